@@ -1,0 +1,54 @@
+import type { Manifest } from '../manifest/manifest.ts';
+import type { Assumption } from './because.ts';
+import { assignAddresses } from './addressAssignment.ts';
+import { endpointsOf, type ServiceEndpoints } from './endpoints.ts';
+import { type Ingress, isIngress, readIngress } from './ingress.ts';
+import { type ClusterNode, nodesOf } from './node.ts';
+import type { Pod } from './pod.ts';
+import { podsOf } from './podPlacement.ts';
+import { assumedProfile, isProfile, type Profile, profileAssumptions } from './profile.ts';
+import { isService, readService, type Service } from './service.ts';
+
+/**
+ * What the API server, the controllers and the cloud would make of one manifest set under one profile.
+ * Real objects of the set (Node, Pod, EndpointSlice, Endpoints, status) win over derived ones.
+ */
+export interface ClusterModel {
+  readonly manifests: readonly Manifest[];
+  readonly profile: Profile;
+  readonly nodes: readonly ClusterNode[];
+  readonly pods: readonly Pod[];
+  readonly services: readonly Service[];
+  readonly ingresses: readonly Ingress[];
+  readonly assumptions: readonly Assumption[];
+  readonly endpoints: ReadonlyMap<Service, ServiceEndpoints>;
+}
+
+export function clusterModelOf(manifests: readonly Manifest[], profile: Profile = assumedProfile): ClusterModel {
+  const { nodes, assumptions: nodeAssumptions } = nodesOf(manifests, profile);
+  const pods = podsOf(manifests, nodes);
+  const services = assignAddresses(manifests.filter(isService).map(readService), profile);
+  const endpoints = endpointsOf(services, pods, manifests);
+  return {
+    manifests: manifests.filter((each) => !isProfile(each)),
+    profile,
+    nodes,
+    pods,
+    services,
+    ingresses: manifests.filter(isIngress).map(readIngress),
+    endpoints,
+    assumptions: [...nodeAssumptions, ...profileAssumptions(profile)],
+  };
+}
+
+export function serviceNamed(model: ClusterModel, namespace: string, name: string): Service | undefined {
+  return model.services.find((each) => each.namespace === namespace && each.name === name);
+}
+
+export function nodeNamed(model: ClusterModel, name: string): ClusterNode | undefined {
+  return model.nodes.find((each) => each.name === name);
+}
+
+export function endpointsFor(model: ClusterModel, service: Service): ServiceEndpoints {
+  return model.endpoints.get(service) ?? { byPort: [], source: 'none' };
+}

@@ -1,0 +1,101 @@
+import { type Manifest, namespaceOf } from '../manifest/manifest.ts';
+import { booleanAt, integerAt, itemsAt, textAt, textOf, type Value } from '../manifest/value.ts';
+import { type Pod, selects } from './pod.ts';
+import type { Service, ServicePort } from './service.ts';
+
+/**
+ * A Service's endpoints, per port, as the EndpointSlice controller would publish them.
+ * Source: kubernetes/kubernetes staging/src/k8s.io/endpointslice (`podToEndpoint`, `FindPort`).
+ * The set's own EndpointSlices (or Endpoints) win over what the selector gives.
+ */
+export interface ServiceEndpoints {
+  /** One entry for each of the Service's ports, in its order. */
+  readonly byPort: readonly (readonly Endpoint[])[];
+  readonly source: 'pods' | 'EndpointSlice' | 'Endpoints' | 'none';
+}
+
+export interface Endpoint {
+  readonly address: string;
+  readonly port: number;
+  /** Null for an endpoint that is no pod of the set. */
+  readonly pod: Pod | null;
+  readonly node: string | null;
+  readonly ready: boolean;
+  readonly serving: boolean;
+  readonly terminating: boolean;
+}
+
+export function endpointsOf(services: readonly Service[], pods: readonly Pod[], manifests: readonly Manifest[]): Map<Service, ServiceEndpoints> {
+  const slices = Map.groupBy(
+    manifests.filter(({ kind, labels }) => kind === 'EndpointSlice' && labels.has('kubernetes.io/service-name')),
+    (each) => `${namespaceOf(each)}/${each.labels.get('kubernetes.io/service-name')}`,
+  );
+  const old = Map.groupBy(manifests.filter(({ kind, apiVersion }) => kind === 'Endpoints' && apiVersion === 'v1'), (each) => `${namespaceOf(each)}/${each.name}`);
+  const podsByNamespace = Map.groupBy(pods, ({ namespace }) => namespace);
+  const podByAddress = new Map(pods.filter(({ hostNetwork }) => !hostNetwork).map((pod) => [pod.address, pod]));
+  return new Map(services.map((service): [Service, ServiceEndpoints] => {
+    const key = `${service.namespace}/${service.name}`;
+    const own = slices.get(key);
+    if (own !== undefined) return [service, { source: 'EndpointSlice', byPort: service.ports.map((port) => own.flatMap((slice) => fromSlice(slice, port, podByAddress))) }];
+    if (service.selector !== null && service.type !== 'ExternalName') {
+      const { selector } = service;
+      const selected = (podsByNamespace.get(service.namespace) ?? []).filter((pod) => selects(selector, pod.labels));
+      return [service, { source: 'pods', byPort: service.ports.map((port) => selected.flatMap((pod) => fromPod(service, port, pod))) }];
+    }
+    const endpoints = old.get(key);
+    if (endpoints !== undefined) return [service, { source: 'Endpoints', byPort: service.ports.map((port) => endpoints.flatMap((each) => fromEndpoints(each, port, podByAddress))) }];
+    return [service, { source: 'none', byPort: service.ports.map(() => []) }];
+  }));
+}
+
+/** The pods that the Service's selector picks, whether or not they offer its ports. */
+export function selectedPods(service: Service, pods: readonly Pod[]): Pod[] {
+  const { selector, namespace } = service;
+  return selector === null ? [] : pods.filter((pod) => pod.namespace === namespace && selects(selector, pod.labels));
+}
+
+/** The port on which a pod serves a Service's port; null where it offers no port of that name. */
+export function targetPortOn(pod: Pod, port: ServicePort): number | null {
+  const { targetPort, protocol } = port;
+  if (typeof targetPort === 'number') return targetPort;
+  for (const container of pod.containers) {
+    for (const each of container.ports) if (each.name === targetPort && each.protocol === protocol) return each.port;
+  }
+  return null;
+}
+
+function fromPod(service: Service, port: ServicePort, pod: Pod): Endpoint[] {
+  const target = targetPortOn(pod, port);
+  if (target === null) return [];
+  const ready = service.publishNotReadyAddresses || pod.ready && !pod.terminating;
+  return [{ address: pod.address, port: target, pod, node: pod.node, ready, serving: service.publishNotReadyAddresses || pod.ready, terminating: pod.terminating }];
+}
+
+function fromSlice(slice: Manifest, port: ServicePort, podByAddress: ReadonlyMap<string, Pod>): Endpoint[] {
+  const found = itemsAt(slice.value, 'ports').find((each) => (textAt(each, 'name') ?? '') === port.name && (textAt(each, 'protocol') ?? 'TCP') === port.protocol);
+  const number = integerAt(found, 'port');
+  if (number === undefined) return [];
+  return itemsAt(slice.value, 'endpoints').flatMap((each) => {
+    const address = textOf(itemsAt(each, 'addresses')[0]);
+    if (address === undefined) return [];
+    const terminating = booleanAt(each, 'conditions', 'terminating') ?? false;
+    const ready = booleanAt(each, 'conditions', 'ready') ?? true;
+    const pod = podByAddress.get(address) ?? null;
+    return [{ address, port: number, pod, node: textAt(each, 'nodeName') ?? pod?.node ?? null, ready, serving: booleanAt(each, 'conditions', 'serving') ?? ready, terminating }];
+  });
+}
+
+function fromEndpoints(manifest: Manifest, port: ServicePort, podByAddress: ReadonlyMap<string, Pod>): Endpoint[] {
+  return itemsAt(manifest.value, 'subsets').flatMap((subset) => {
+    const found = itemsAt(subset, 'ports').find((each) => (textAt(each, 'name') ?? '') === port.name && (textAt(each, 'protocol') ?? 'TCP') === port.protocol);
+    const number = integerAt(found, 'port');
+    if (number === undefined) return [];
+    const read = (ready: boolean) => (each: Value): Endpoint[] => {
+      const address = textAt(each, 'ip');
+      if (address === undefined) return [];
+      const pod = podByAddress.get(address) ?? null;
+      return [{ address, port: number, pod, node: textAt(each, 'nodeName') ?? pod?.node ?? null, ready, serving: ready, terminating: false }];
+    };
+    return [...itemsAt(subset, 'addresses').flatMap(read(true)), ...itemsAt(subset, 'notReadyAddresses').flatMap(read(false))];
+  });
+}

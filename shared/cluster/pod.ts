@@ -1,0 +1,125 @@
+import { type Manifest, namespaceOf } from '../manifest/manifest.ts';
+import { booleanAt, integerAt, itemsAt, textAt, textsAt, type Value, valueAt } from '../manifest/value.ts';
+import type { Protocol } from './service.ts';
+
+/** A pod: a real one from the set, or one that a workload would make. */
+export interface Pod {
+  readonly namespace: string;
+  readonly name: string;
+  readonly labels: ReadonlyMap<string, string>;
+  readonly address: string;
+  readonly node: string;
+  readonly hostNetwork: boolean;
+  readonly ready: boolean;
+  readonly terminating: boolean;
+  readonly containers: readonly Container[];
+  readonly hostname: string | null;
+  readonly subdomain: string | null;
+  /** The workload or Pod that it comes from. */
+  readonly manifest: Manifest;
+  /** The kind and name of its workload; a bare Pod's own. */
+  readonly owner: { readonly kind: string; readonly name: string };
+  readonly isReal: boolean;
+}
+
+export interface Container {
+  readonly name: string;
+  readonly image: string;
+  readonly args: readonly string[];
+  readonly ports: readonly ContainerPort[];
+}
+
+export interface ContainerPort {
+  readonly name: string;
+  readonly port: number;
+  readonly protocol: Protocol;
+  readonly hostPort: number | null;
+  readonly hostIP: string | null;
+}
+
+/** What a workload says about its pods. */
+export interface PodTemplate {
+  readonly manifest: Manifest;
+  readonly namespace: string;
+  readonly kind: WorkloadKind;
+  readonly name: string;
+  readonly count: number | 'one-per-node';
+  readonly labels: ReadonlyMap<string, string>;
+  readonly spec: Value | undefined;
+  readonly specPath: readonly string[];
+}
+
+const podSpecPath = {
+  Pod: [],
+  Deployment: ['spec', 'template'],
+  StatefulSet: ['spec', 'template'],
+  DaemonSet: ['spec', 'template'],
+  ReplicaSet: ['spec', 'template'],
+  ReplicationController: ['spec', 'template'],
+  Job: ['spec', 'template'],
+  CronJob: ['spec', 'jobTemplate', 'spec', 'template'],
+} as const;
+export type WorkloadKind = keyof typeof podSpecPath;
+
+export function isWorkloadKind(kind: string): kind is WorkloadKind {
+  return Object.hasOwn(podSpecPath, kind);
+}
+
+/** Reads a workload. A Job's pods count while they run: `parallelism` of them; a CronJob's likewise. */
+export function readPodTemplate(manifest: Manifest): PodTemplate | null {
+  const { kind, value } = manifest;
+  if (!isWorkloadKind(kind)) return null;
+  const path: readonly string[] = podSpecPath[kind];
+  const template = valueAt(value, ...path);
+  return {
+    manifest,
+    namespace: namespaceOf(manifest),
+    kind,
+    name: manifest.name,
+    count: countOf(kind, value),
+    labels: textsAt(template, 'metadata', 'labels') ?? new Map(),
+    spec: valueAt(template, 'spec'),
+    specPath: [...path, 'spec'],
+  };
+}
+
+function countOf(kind: WorkloadKind, value: Value): number | 'one-per-node' {
+  switch (kind) {
+    case 'Pod': return 1;
+    case 'DaemonSet': return 'one-per-node';
+    case 'Job': return integerAt(value, 'spec', 'suspend') === undefined && booleanAt(value, 'spec', 'suspend') === true ? 0 : integerAt(value, 'spec', 'parallelism') ?? 1;
+    case 'CronJob': return integerAt(value, 'spec', 'jobTemplate', 'spec', 'parallelism') ?? 1;
+    case 'Deployment': case 'StatefulSet': case 'ReplicaSet': case 'ReplicationController':
+      return integerAt(value, 'spec', 'replicas') ?? 1;
+    default: return kind satisfies never;
+  }
+}
+
+/** A pod spec's containers that run beside each other: the ordinary ones and restartable init containers (sidecars). */
+export function readContainers(spec: Value | undefined): Container[] {
+  const sidecars = itemsAt(spec, 'initContainers').filter((each) => textAt(each, 'restartPolicy') === 'Always');
+  return [...itemsAt(spec, 'containers'), ...sidecars].map((item) => ({
+    name: textAt(item, 'name') ?? '',
+    image: textAt(item, 'image') ?? '',
+    args: [...itemsAt(item, 'command'), ...itemsAt(item, 'args')].flatMap((each) => (each.kind === 'scalar' ? [String(each.value)] : [])),
+    ports: itemsAt(item, 'ports').flatMap((port) => {
+      const number = integerAt(port, 'containerPort');
+      if (number === undefined) return [];
+      const protocol = textAt(port, 'protocol');
+      return [{
+        name: textAt(port, 'name') ?? '',
+        port: number,
+        protocol: protocol === 'UDP' || protocol === 'SCTP' ? protocol : 'TCP',
+        hostPort: integerAt(port, 'hostPort') || null,
+        hostIP: textAt(port, 'hostIP') ?? null,
+      } satisfies ContainerPort];
+    }),
+  }));
+}
+
+/** Whether every label that the selector asks for is there. A selector without entries selects nothing here. */
+export function selects(selector: ReadonlyMap<string, string>, labels: ReadonlyMap<string, string>): boolean {
+  if (selector.size === 0) return false;
+  for (const [key, value] of selector) if (labels.get(key) !== value) return false;
+  return true;
+}

@@ -1,0 +1,221 @@
+import ipaddr from 'ipaddr.js';
+import { type Manifest, siteOf } from '../manifest/manifest.ts';
+import type { Site } from '../manifest/position.ts';
+import { booleanAt, integerAt, itemsAt, textAt, textsAt, type Value, valueAt } from '../manifest/value.ts';
+import type { Assumption } from './because.ts';
+
+/**
+ * What manifests don't hold: nodes, proxy mode, pod network, load balancer, controllers. Read from a `ClusterProfile`
+ * document (`hoplens.dev/v1alpha1`); what it leaves out is assumed, and each assumption is listed.
+ */
+export interface Profile {
+  readonly name: string | null;
+  readonly site: Site | null;
+  /** Null where the profile names none: the set's own Node objects decide, else three are assumed. */
+  readonly nodes: readonly ProfileNode[] | null;
+  readonly nodeCount: number | null;
+  readonly proxyMode: ProxyMode;
+  readonly masqueradeAll: boolean;
+  readonly podNetwork: { readonly cidr: string; readonly routable: boolean; readonly cni: Cni };
+  readonly serviceCidr: string;
+  readonly nodePortRange: { readonly from: number; readonly to: number };
+  readonly clusterDomain: string;
+  readonly loadBalancer: { readonly provider: string; readonly target: LoadBalancerTarget; readonly isWritten: boolean };
+  readonly loadBalancers: readonly ManualLoadBalancer[];
+  readonly ingressControllers: readonly ProfileController[];
+  /** Routes to a cluster range that somebody added outside the cluster, through one node. */
+  readonly routes: readonly { readonly to: string; readonly via: string; readonly site: Site }[];
+}
+
+export interface ProfileNode {
+  readonly name: string;
+  readonly address: string | null;
+  readonly zone: string | null;
+  readonly podCIDR: string | null;
+  readonly labels: ReadonlyMap<string, string>;
+  readonly ready: boolean;
+}
+
+export const proxyModes = ['iptables', 'nftables', 'ipvs', 'cilium'] as const;
+export type ProxyMode = (typeof proxyModes)[number];
+export const cnis = ['bridge', 'ptp', 'calico', 'cilium', 'aws-vpc', 'azure', 'kubenet', 'flannel'] as const;
+export type Cni = (typeof cnis)[number];
+export const loadBalancerTargets = ['nodePort', 'address', 'pod'] as const;
+/** Where a load balancer sends packets: a node's nodePort, a node still addressed to the balancer, or the pod itself. */
+export type LoadBalancerTarget = (typeof loadBalancerTargets)[number];
+
+/** A load balancer provisioned by hand, outside any manifest. */
+export interface ManualLoadBalancer {
+  readonly name: string;
+  readonly address: string | null;
+  readonly listen: number;
+  readonly nodes: readonly string[] | null;
+  readonly nodePort: number;
+  /** A balancer of layer 7 opens a connection of its own to the node. */
+  readonly layer: 4 | 7;
+  readonly site: Site;
+}
+
+export interface ProfileController {
+  readonly class: string;
+  readonly implementation: string;
+  /** `namespace/name` of the Service in front of the controller's pods. */
+  readonly service: string | null;
+  readonly site: Site;
+}
+
+export interface ProfileProblem {
+  readonly message: string;
+  readonly site: Site;
+}
+
+export const assumedProfile: Profile = {
+  name: null,
+  site: null,
+  nodes: null,
+  nodeCount: null,
+  proxyMode: 'iptables',
+  masqueradeAll: false,
+  podNetwork: { cidr: '10.244.0.0/16', routable: false, cni: 'bridge' },
+  serviceCidr: '10.96.0.0/12',
+  nodePortRange: { from: 30000, to: 32767 },
+  clusterDomain: 'cluster.local',
+  loadBalancer: { provider: 'generic', target: 'nodePort', isWritten: false },
+  loadBalancers: [],
+  ingressControllers: [],
+  routes: [],
+};
+
+export function isProfile({ kind, apiVersion }: Manifest): boolean {
+  return kind === 'ClusterProfile' && apiVersion.startsWith('hoplens.dev/');
+}
+
+const fields: Readonly<Record<string, readonly string[]>> = {
+  spec: ['kubernetesVersion', 'nodes', 'kubeProxy', 'podNetwork', 'serviceCIDR', 'nodePortRange', 'clusterDomain', 'loadBalancer', 'loadBalancers', 'ingressControllers', 'routes'],
+  nodes: ['count'],
+  node: ['name', 'address', 'zone', 'podCIDR', 'labels', 'ready'],
+  kubeProxy: ['mode', 'masqueradeAll'],
+  podNetwork: ['cidr', 'routable', 'cni'],
+  loadBalancer: ['provider', 'target'],
+  loadBalancers: ['name', 'address', 'listen', 'nodes', 'nodePort', 'layer'],
+  ingressControllers: ['class', 'implementation', 'service'],
+  routes: ['to', 'via'],
+};
+
+/** Reads a `ClusterProfile`; a field that can't be understood is a problem at its place and keeps its assumed value. */
+export function readProfile(manifest: Manifest): { profile: Profile; problems: ProfileProblem[] } {
+  const problems: ProfileProblem[] = [];
+  const spec = valueAt(manifest.value, 'spec');
+  const problem = (message: string, ...path: (string | number)[]): void => {
+    problems.push({ message, site: siteOf(manifest, 'spec', ...path) });
+  };
+  const known = (value: Value | undefined, shape: string, ...path: (string | number)[]): void => {
+    if (value?.kind !== 'map') return;
+    const names = fields[shape] ?? [];
+    for (const [name] of value.entries) {
+      if (!names.includes(name)) problem(`ClusterProfile has no field ${[...path, name].join('.')}; known here: ${names.join(', ')}.`, ...path, name);
+    }
+  };
+  const oneOf = <T extends string>(allowed: readonly T[], fallback: T, ...path: string[]): T => {
+    const text = textAt(spec, ...path);
+    if (text === undefined) return fallback;
+    const found = allowed.find((each) => each === text);
+    if (found === undefined) problem(`${path.join('.')} is ${text}; it can be ${allowed.join(', ')}.`, ...path);
+    return found ?? fallback;
+  };
+  const cidr = (fallback: string, ...path: string[]): string => {
+    const text = textAt(spec, ...path);
+    if (text === undefined) return fallback;
+    if (ipaddr.isValidCIDR(text)) return text;
+    problem(`${path.join('.')} is ${text}; it must be a range such as ${fallback}.`, ...path);
+    return fallback;
+  };
+  known(spec, 'spec');
+  for (const name of ['kubeProxy', 'podNetwork', 'loadBalancer']) known(valueAt(spec, name), name, name);
+
+  const nodesValue = valueAt(spec, 'nodes');
+  if (nodesValue?.kind === 'map') known(nodesValue, 'nodes', 'nodes');
+  let nodeCount = integerAt(spec, 'nodes', 'count') ?? null;
+  if (nodesValue?.kind === 'map' && (nodeCount === null || nodeCount < 1 || nodeCount > 5000)) {
+    problem('nodes.count must be a whole number from 1 to 5000.', 'nodes', 'count');
+    nodeCount = null;
+  }
+  const nodes = nodesValue?.kind === 'list'
+    ? nodesValue.items.map((item, index): ProfileNode => {
+        known(item, 'node', 'nodes', index);
+        return {
+          name: textAt(item, 'name') ?? `node-${index + 1}`,
+          address: textAt(item, 'address') ?? null,
+          zone: textAt(item, 'zone') ?? null,
+          podCIDR: textAt(item, 'podCIDR') ?? null,
+          labels: textsAt(item, 'labels') ?? new Map(),
+          ready: booleanAt(item, 'ready') ?? true,
+        };
+      })
+    : null;
+  const range = /^(\d+)-(\d+)$/.exec(textAt(spec, 'nodePortRange') ?? '');
+  if (textAt(spec, 'nodePortRange') !== undefined && range === null) problem('nodePortRange must look like 30000-32767.', 'nodePortRange');
+  const positive = (value: Value, field: string, ...path: (string | number)[]): number => {
+    const number = integerAt(value, field);
+    if (number === undefined || number < 1 || number > 65535) problem(`${path.join('.')}.${field} must be a port from 1 to 65535.`, ...path, field);
+    return number ?? 80;
+  };
+  return {
+    problems,
+    profile: {
+      name: manifest.name,
+      site: siteOf(manifest),
+      nodes,
+      nodeCount,
+      proxyMode: oneOf(proxyModes, 'iptables', 'kubeProxy', 'mode'),
+      masqueradeAll: booleanAt(spec, 'kubeProxy', 'masqueradeAll') ?? false,
+      podNetwork: {
+        cidr: cidr('10.244.0.0/16', 'podNetwork', 'cidr'),
+        cni: oneOf(cnis, 'bridge', 'podNetwork', 'cni'),
+        routable: booleanAt(spec, 'podNetwork', 'routable') ?? ['aws-vpc', 'azure'].includes(textAt(spec, 'podNetwork', 'cni') ?? ''),
+      },
+      serviceCidr: cidr('10.96.0.0/12', 'serviceCIDR'),
+      nodePortRange: range === null ? assumedProfile.nodePortRange : { from: Number(range[1]), to: Number(range[2]) },
+      clusterDomain: textAt(spec, 'clusterDomain') ?? 'cluster.local',
+      loadBalancer: {
+        provider: textAt(spec, 'loadBalancer', 'provider') ?? 'generic',
+        target: oneOf(loadBalancerTargets, 'nodePort', 'loadBalancer', 'target'),
+        isWritten: valueAt(spec, 'loadBalancer') !== undefined,
+      },
+      loadBalancers: itemsAt(spec, 'loadBalancers').map((item, index) => {
+        known(item, 'loadBalancers', 'loadBalancers', index);
+        return {
+          name: textAt(item, 'name') ?? `lb-${index + 1}`,
+          address: textAt(item, 'address') ?? null,
+          listen: integerAt(item, 'listen') ?? 80,
+          nodes: valueAt(item, 'nodes') === undefined ? null : itemsAt(item, 'nodes').flatMap((each) => (each.kind === 'scalar' ? [String(each.value)] : [])),
+          nodePort: positive(item, 'nodePort', 'loadBalancers', index),
+          layer: integerAt(item, 'layer') === 7 ? 7 : 4,
+          site: siteOf(manifest, 'spec', 'loadBalancers', index),
+        };
+      }),
+      ingressControllers: itemsAt(spec, 'ingressControllers').map((item, index) => {
+        known(item, 'ingressControllers', 'ingressControllers', index);
+        return {
+          class: textAt(item, 'class') ?? 'nginx',
+          implementation: textAt(item, 'implementation') ?? 'ingress-nginx',
+          service: textAt(item, 'service') ?? null,
+          site: siteOf(manifest, 'spec', 'ingressControllers', index),
+        };
+      }),
+      routes: itemsAt(spec, 'routes').map((item, index) => {
+        known(item, 'routes', 'routes', index);
+        return { to: textAt(item, 'to') ?? '', via: textAt(item, 'via') ?? '', site: siteOf(manifest, 'spec', 'routes', index) };
+      }),
+    },
+  };
+}
+
+/** What is assumed of the cluster where no profile says it. */
+export function profileAssumptions(profile: Profile): Assumption[] {
+  if (profile.name !== null) return [];
+  return [
+    { id: 'kube-proxy', text: 'kube-proxy in iptables mode assumed: there is no ClusterProfile' },
+    { id: 'pod-network', text: 'pod network 10.244.0.0/16 with a bridge on each node assumed, not routable from outside: there is no ClusterProfile' },
+  ];
+}

@@ -1,0 +1,108 @@
+import { type Manifest, namespaceOf } from '../manifest/manifest.ts';
+import { booleanAt, integerAt, itemsAt, textAt, textOf, textsAt, valueAt } from '../manifest/value.ts';
+
+/**
+ * A Service with the API server's defaults applied.
+ * Source: kubernetes/kubernetes pkg/apis/core/v1/defaults.go `SetDefaults_Service` and pkg/registry/core/service/storage/alloc.go.
+ */
+export interface Service {
+  readonly manifest: Manifest;
+  readonly namespace: string;
+  readonly name: string;
+  readonly type: ServiceType;
+  readonly headless: boolean;
+  /** As written or assigned; empty for headless and ExternalName. */
+  readonly clusterIP: string | null;
+  readonly selector: ReadonlyMap<string, string> | null;
+  readonly ports: readonly ServicePort[];
+  readonly externalTrafficPolicy: TrafficPolicy;
+  readonly internalTrafficPolicy: TrafficPolicy;
+  readonly clientIPAffinitySeconds: number | null;
+  readonly externalIPs: readonly string[];
+  readonly externalName: string | null;
+  readonly sourceRanges: readonly string[];
+  readonly loadBalancerAddresses: readonly string[];
+  readonly healthCheckNodePort: number | null;
+  readonly publishNotReadyAddresses: boolean;
+  readonly allocatesNodePorts: boolean;
+  readonly assigned: { readonly clusterIP: boolean; readonly loadBalancerAddress: boolean };
+}
+
+export type ServiceType = 'ClusterIP' | 'NodePort' | 'LoadBalancer' | 'ExternalName';
+export type TrafficPolicy = 'Cluster' | 'Local';
+export type Protocol = 'TCP' | 'UDP' | 'SCTP';
+
+export interface ServicePort {
+  readonly index: number;
+  readonly name: string;
+  readonly protocol: Protocol;
+  readonly port: number;
+  readonly targetPort: number | string;
+  readonly nodePort: number | null;
+  /** The nodePort isn't written: this one stands for whatever the API server will assign. */
+  readonly nodePortAssigned: boolean;
+}
+
+/** Reads a Service. Addresses and nodePorts that aren't written stay null; `assignAddresses` fills them. */
+export function readService(manifest: Manifest): Service {
+  const spec = valueAt(manifest.value, 'spec');
+  const typeText = textAt(spec, 'type');
+  const type: ServiceType = typeText === 'NodePort' || typeText === 'LoadBalancer' || typeText === 'ExternalName' ? typeText : 'ClusterIP';
+  const clusterIP = textAt(spec, 'clusterIP') ?? textOf(itemsAt(spec, 'clusterIPs')[0]) ?? null;
+  const headless = clusterIP === 'None' && type !== 'ExternalName';
+  const written = itemsAt(manifest.value, 'status', 'loadBalancer', 'ingress').flatMap((each) => textAt(each, 'ip') ?? []);
+  const requested = textAt(spec, 'loadBalancerIP');
+  return {
+    manifest,
+    namespace: namespaceOf(manifest),
+    name: manifest.name,
+    type,
+    headless,
+    clusterIP: headless || type === 'ExternalName' || clusterIP === '' ? null : clusterIP,
+    selector: emptyAsNull(textsAt(spec, 'selector')),
+    ports: itemsAt(spec, 'ports').map((item, index): ServicePort => {
+      const port = integerAt(item, 'port') ?? 0;
+      const protocol = textAt(item, 'protocol');
+      const target = valueAt(item, 'targetPort');
+      const targetPort = target?.kind === 'scalar' && (typeof target.value === 'number' || typeof target.value === 'string') ? target.value : port;
+      return {
+        index,
+        name: textAt(item, 'name') ?? '',
+        protocol: protocol === 'UDP' || protocol === 'SCTP' ? protocol : 'TCP',
+        port,
+        targetPort: targetPort === 0 || targetPort === '' || headless && target === undefined ? port : targetPort,
+        nodePort: type === 'NodePort' || type === 'LoadBalancer' ? integerAt(item, 'nodePort') ?? null : null,
+        nodePortAssigned: false,
+      };
+    }),
+    externalTrafficPolicy: textAt(spec, 'externalTrafficPolicy') === 'Local' ? 'Local' : 'Cluster',
+    internalTrafficPolicy: textAt(spec, 'internalTrafficPolicy') === 'Local' ? 'Local' : 'Cluster',
+    clientIPAffinitySeconds: textAt(spec, 'sessionAffinity') === 'ClientIP' ? integerAt(spec, 'sessionAffinityConfig', 'clientIP', 'timeoutSeconds') ?? 10800 : null,
+    externalIPs: itemsAt(spec, 'externalIPs').flatMap((each) => textOf(each) ?? []),
+    externalName: type === 'ExternalName' ? textAt(spec, 'externalName') ?? '' : null,
+    sourceRanges: type === 'LoadBalancer' ? itemsAt(spec, 'loadBalancerSourceRanges').flatMap((each) => textOf(each)?.trim() ?? []) : [],
+    loadBalancerAddresses: type !== 'LoadBalancer' ? [] : written.length > 0 ? written : requested !== undefined && requested !== '' ? [requested] : [],
+    healthCheckNodePort: integerAt(spec, 'healthCheckNodePort') ?? null,
+    publishNotReadyAddresses: booleanAt(spec, 'publishNotReadyAddresses') ?? false,
+    allocatesNodePorts: booleanAt(spec, 'allocateLoadBalancerNodePorts') ?? true,
+    assigned: { clusterIP: false, loadBalancerAddress: false },
+  };
+}
+
+export function isService({ kind, apiVersion }: Manifest): boolean {
+  return kind === 'Service' && apiVersion === 'v1';
+}
+
+/** Whether packets from outside the cluster may enter through it at all (kube-proxy's `ExternallyAccessible`). */
+export function isExternallyAccessible({ type, externalIPs }: Service): boolean {
+  return type === 'NodePort' || type === 'LoadBalancer' || externalIPs.length > 0;
+}
+
+/** `namespace/name:port`, kube-proxy's own way to name a service port (`ServicePortName.String`). */
+export function servicePortName({ namespace, name }: Service, port: ServicePort): string {
+  return port.name === '' ? `${namespace}/${name}` : `${namespace}/${name}:${port.name}`;
+}
+
+function emptyAsNull(texts: ReadonlyMap<string, string> | undefined): ReadonlyMap<string, string> | null {
+  return texts === undefined || texts.size === 0 ? null : texts;
+}

@@ -1,0 +1,101 @@
+import type { ClusterModel } from '../cluster/clusterModel.ts';
+import type { Ingress } from '../cluster/ingress.ts';
+import { type Pod, selects } from '../cluster/pod.ts';
+import type { Service } from '../cluster/service.ts';
+import { siteOf } from '../manifest/manifest.ts';
+import type { Site } from '../manifest/position.ts';
+import { textAt } from '../manifest/value.ts';
+
+/** A running Ingress controller: its pods, and the Service that leads to them. */
+export interface IngressController {
+  readonly implementation: string;
+  readonly classes: readonly string[];
+  /** Null where the controller is known only by assumption. */
+  readonly service: Service | null;
+  readonly pods: readonly Pod[];
+  /** Where the set or the profile says so; null for an assumed one. */
+  readonly site: Site | null;
+}
+
+interface KnownImplementation {
+  readonly name: string;
+  readonly image: RegExp;
+  readonly class: string;
+  /** The IngressClass's `spec.controller`. */
+  readonly controller: string;
+}
+
+/** Source: each project's own release manifests (image names, IngressClass controller names). */
+export const knownImplementations: readonly KnownImplementation[] = [
+  { name: 'ingress-nginx', image: /(?:^|\/)(?:ingress-nginx\/controller|nginx-ingress-controller)(?:-chroot)?[:@]/, class: 'nginx', controller: 'k8s.io/ingress-nginx' },
+  { name: 'nginx-ingress', image: /(?:^|\/)nginx\/nginx-(?:plus-)?ingress[:@]/, class: 'nginx', controller: 'nginx.org/ingress-controller' },
+  { name: 'traefik', image: /(?:^|\/)traefik[:@]/, class: 'traefik', controller: 'traefik.io/ingress-controller' },
+  { name: 'haproxy', image: /(?:^|\/)(?:haproxytech\/kubernetes-ingress|haproxy-ingress)[:@]/, class: 'haproxy', controller: 'haproxy.org/ingress-controller' },
+  { name: 'contour', image: /(?:^|\/)(?:projectcontour\/contour|envoyproxy\/envoy)[:@]/, class: 'contour', controller: 'projectcontour.io/ingress-controller' },
+  { name: 'kong', image: /(?:^|\/)kong(?:\/kong(?:-gateway)?)?[:@]/, class: 'kong', controller: 'ingress-controllers.konghq.com/kong' },
+];
+
+/** Classes that are served by the cloud outside the cluster: no pod of the set is their controller. */
+const cloudClasses: Readonly<Record<string, string>> = { gce: 'GKE', 'gce-internal': 'GKE', alb: 'AWS Load Balancer Controller', 'azure-application-gateway': 'Application Gateway' };
+
+export function isCloudClass(className: string): boolean {
+  return Object.hasOwn(cloudClasses, className);
+}
+
+/** The controllers that the profile names and those found in the set by their images. */
+export function ingressControllersOf(model: ClusterModel): IngressController[] {
+  const classManifests = model.manifests.filter(({ kind }) => kind === 'IngressClass');
+  const found: IngressController[] = model.profile.ingressControllers.map((written) => {
+    const [namespace, name] = written.service?.includes('/') === true ? written.service.split('/') : ['default', written.service];
+    const service = model.services.find((each) => each.namespace === namespace && each.name === name) ?? null;
+    return {
+      implementation: written.implementation,
+      classes: [written.class],
+      service,
+      pods: service === null ? [] : podsBehind(model, service),
+      site: written.site,
+    };
+  });
+  for (const known of knownImplementations) {
+    const pods = model.pods.filter((pod) => pod.containers.some(({ image }) => known.image.test(image.includes(':') || image.includes('@') ? image : `${image}:latest`)));
+    const [first] = pods;
+    if (first === undefined) continue;
+    const services = model.services.filter((service) => podsBehind(model, service).some((pod) => pods.includes(pod)));
+    const service = services.find(({ type }) => type === 'LoadBalancer') ?? services.find(({ type }) => type === 'NodePort') ?? services[0] ?? null;
+    const named = classManifests.filter(({ value }) => textAt(value, 'spec', 'controller') === known.controller).map(({ name }) => name);
+    const flags = pods.flatMap(({ containers }) => containers.flatMap(({ args }) => args)).flatMap((argument) => /^--?ingress-class=(.+)$/.exec(argument)?.[1] ?? []);
+    const classes = [...new Set([...named, ...flags])];
+    if (found.some((each) => each.pods.includes(first))) continue;
+    found.push({ implementation: known.name, classes: classes.length > 0 ? classes : [known.class], service, pods, site: siteOf(first.manifest, 'metadata', 'name') });
+  }
+  return found;
+}
+
+export type Assignment =
+  | { readonly kind: 'served'; readonly controller: IngressController }
+  /** Nothing in the set serves this class; whatever does is outside what was given. */
+  | { readonly kind: 'assumed'; readonly className: string | null }
+  /** Controllers are there, and none of them takes this class. */
+  | { readonly kind: 'unserved'; readonly className: string | null };
+
+/** The controller that takes an Ingress. Without a class, the default class, else the only controller there is. */
+export function controllerFor(model: ClusterModel, controllers: readonly IngressController[], ingress: Ingress): Assignment {
+  const className = ingress.className ?? defaultClass(model);
+  if (className === null) {
+    const [only, second] = controllers;
+    return only !== undefined && second === undefined ? { kind: 'served', controller: only } : { kind: 'assumed', className };
+  }
+  const controller = controllers.find(({ classes }) => classes.includes(className));
+  if (controller !== undefined) return { kind: 'served', controller };
+  const isDeclared = model.manifests.some(({ kind, name }) => kind === 'IngressClass' && name === className);
+  if (controllers.length === 0 || isDeclared || isCloudClass(className)) return { kind: 'assumed', className };
+  return { kind: 'unserved', className };
+}
+
+function defaultClass(model: ClusterModel): string | null {
+  return model.manifests.find(({ kind, annotations }) => kind === 'IngressClass' && annotations.get('ingressclass.kubernetes.io/is-default-class') === 'true')?.name ?? null;
+}
+
+function podsBehind(model: ClusterModel, { selector, namespace }: Service): Pod[] {
+  return selector === null ? [] : model.pods.filter((pod) => pod.namespace === namespace && selects(selector, pod.labels));
+}

@@ -1,0 +1,78 @@
+import Fraction from 'fraction.js';
+import type { Because } from '../cluster/because.ts';
+import type { Pod } from '../cluster/pod.ts';
+import type { Hop, Packet, Party, Path, ReasonCode, ReplyStep, Rewrite, Sighting, Verdict } from './trace.ts';
+
+/** A packet on its way: where it is, what it carries, and how it came there. Immutable; each step gives a new one. */
+export interface Flight {
+  readonly at: Party;
+  readonly packet: Packet;
+  readonly probability: Fraction;
+  readonly hops: readonly Hop[];
+  readonly seenBy: readonly Sighting[];
+  readonly because: readonly Because[];
+  /** Null for a request that isn't HTTP. */
+  readonly http: Http | null;
+}
+
+export interface Http {
+  readonly scheme: 'http' | 'https';
+  readonly host: string;
+  readonly path: string;
+  readonly method: string;
+}
+
+export function takeOff(at: Party, packet: Packet, http: Http | null): Flight {
+  return { at, packet, http, probability: new Fraction(1), hops: [], seenBy: [], because: [] };
+}
+
+/** One hop on. `sent` is the packet as it reaches the next party; it defaults to what the flight carries. */
+export function hopTo(flight: Flight, to: Party, details: { crossesNodes?: boolean; rewrites?: readonly Rewrite[]; because?: readonly Because[]; sent?: Packet; owner?: string; probability?: Fraction } = {}): Flight {
+  const packet = details.sent ?? flight.packet;
+  const because = details.because ?? [];
+  const hop: Hop = { from: flight.at, to, crossesNodes: details.crossesNodes ?? false, packet, rewrites: details.rewrites ?? [], because };
+  const owner = details.owner ?? flight.seenBy.at(-1)?.owner ?? flight.at.name;
+  return {
+    ...flight,
+    at: to,
+    packet,
+    probability: details.probability === undefined ? flight.probability : flight.probability.mul(details.probability),
+    hops: [...flight.hops, hop],
+    seenBy: [...flight.seenBy, { party: to, source: packet.source, owner }],
+    because: [...flight.because, ...because],
+  };
+}
+
+/** Puts what the party does to the packet on the hop that brought it there. */
+export function rewrittenBy(flight: Flight, rewrites: readonly Rewrite[], because: readonly Because[], packet: Packet): Flight {
+  const last = flight.hops.at(-1);
+  if (last === undefined) return { ...flight, packet, because: [...flight.because, ...because] };
+  const hop: Hop = { ...last, rewrites: [...last.rewrites, ...rewrites], because: [...last.because, ...because] };
+  return { ...flight, packet, hops: [...flight.hops.slice(0, -1), hop], because: [...flight.because, ...because] };
+}
+
+export function lands(flight: Flight, verdict: Verdict, because: readonly Because[] = []): Path {
+  const answers = verdict.kind === 'delivered' || verdict.kind === 'answered' || verdict.kind === 'rejected' || verdict.kind === 'refused';
+  return {
+    probability: flight.probability,
+    hops: flight.hops,
+    verdict,
+    seenBy: flight.seenBy,
+    reply: answers ? replyOf(flight.hops) : [],
+    because: [...flight.because, ...because],
+  };
+}
+
+export function ends(flight: Flight, kind: Exclude<Verdict['kind'], 'delivered' | 'answered'>, reason: ReasonCode, text: string, because: readonly Because[] = []): Path[] {
+  return [lands(flight, { kind, reason, text }, because)];
+}
+
+export function delivered(flight: Flight, pod: Pod | null, service: { name: string; namespace: string } | null): Path[] {
+  const { address, port } = flight.packet.destination;
+  return [lands(flight, { kind: 'delivered', pod, service: service?.name ?? null, namespace: pod?.namespace ?? service?.namespace ?? null, address, port })];
+}
+
+/** The reply passes the same parties backwards; each undoes its own rewrites, so every party hears from whom it asked. */
+function replyOf(hops: readonly Hop[]): ReplyStep[] {
+  return hops.toReversed().map((hop) => ({ from: hop.to, to: hop.from, source: hop.packet.destination.address, destination: hop.packet.source }));
+}

@@ -1,0 +1,163 @@
+import { type Because, written } from '../cluster/because.ts';
+import type { ClusterModel } from '../cluster/clusterModel.ts';
+import type { Endpoint } from '../cluster/endpoints.ts';
+import { type ClusterNode, isIn } from '../cluster/node.ts';
+import type { Pod } from '../cluster/pod.ts';
+import { type Choice, kubeProxy, type Treatment } from '../network/kubeProxy.ts';
+import { hostPort } from '../network/kubeProxyChains.ts';
+import { delivered, ends, type Flight, hopTo, rewrittenBy } from './flight.ts';
+import { controllerAt, routeAtController } from './ingressWalk.ts';
+import { type Packet, type Party, type Path, podName, type Rewrite } from './trace.ts';
+
+/** What happens at nodes and pods: kube-proxy's treatment, host ports, the node's own listeners. */
+export function arriveAtAnyNode(model: ClusterModel, flight: Flight, because: Because, names: readonly string[] = model.nodes.map(({ name }) => name), address?: string): Path[] {
+  const nodes = model.nodes.filter(({ name }) => names.includes(name));
+  return nodes.flatMap((node) => {
+    const packet = { ...flight.packet, destination: { ...flight.packet.destination, address: address ?? node.address } };
+    return arriveAtNode(model, { ...flight, packet, probability: flight.probability.div(nodes.length) }, node, [because]);
+  });
+}
+
+export function nodeParty({ name, address }: ClusterNode): Party {
+  return { kind: 'node', name, address };
+}
+
+function podParty(pod: Pod): Party {
+  return { kind: 'pod', name: podName(pod), address: pod.address };
+}
+
+export function arriveAtNode(model: ClusterModel, flight: Flight, node: ClusterNode, because: readonly Because[] = []): Path[] {
+  const arrived = hopTo(flight, nodeParty(node), { because });
+  if (!node.ready) return ends(arrived, 'dropped', 'node-not-ready', `${node.name} is not ready: nobody answers there.`);
+  const treatment = kubeProxy(model, node, arrived.packet);
+  if (treatment.kind !== 'untouched') return followTreatment(model, arrived, node, treatment, null);
+  return atNodeItself(model, arrived, node);
+}
+
+/** A packet leaves a pod or a node: its own node's kube-proxy meets it before anyone else. */
+export function leavePod(model: ClusterModel, flight: Flight, node: ClusterNode | null, pod: Pod | null): Path[] {
+  if (node === null) {
+    const target = model.pods.find(({ address }) => address === flight.packet.destination.address);
+    return target === undefined ? ends(flight, 'unknown', 'outside-cluster', 'It is not known where this request starts.') : intoPod(model, flight, target, null, 'pod');
+  }
+  const treatment = kubeProxy(model, node, flight.packet);
+  if (treatment.kind !== 'untouched') return followTreatment(model, flight, node, treatment, pod);
+  const { address } = flight.packet.destination;
+  const target = model.pods.find((each) => each.address === address && !each.hostNetwork);
+  if (target !== undefined) return intoPod(model, flight, target, node, 'pod');
+  const other = model.nodes.find((each) => each.address === address);
+  if (other === node) return atNodeItself(model, flight, node);
+  if (other !== undefined) {
+    const masqueraded = pod !== null && !pod.hostNetwork && !model.profile.podNetwork.routable;
+    const packet = masqueraded ? { ...flight.packet, source: node.address } : flight.packet;
+    const rewrites: Rewrite[] = masqueraded ? [{ kind: 'SNAT', from: flight.packet.source, to: node.address, by: `${model.profile.podNetwork.cni} CNI`, chains: [], because: [{ kind: 'profile', text: `podNetwork.cni: ${model.profile.podNetwork.cni}`, site: model.profile.site }] }] : [];
+    const arrived = hopTo(flight, nodeParty(other), { crossesNodes: true, rewrites, sent: packet, owner: masqueraded ? node.name : flight.at.name });
+    const there = kubeProxy(model, other, packet);
+    return there.kind === 'untouched' ? atNodeItself(model, arrived, other) : followTreatment(model, arrived, other, there, null);
+  }
+  if (isIn(address, model.profile.podNetwork.cidr)) return ends(flight, 'unroutable', 'pod-address', `No pod has the address ${address}.`);
+  if (isIn(address, model.profile.serviceCidr)) return ends(flight, 'dropped', 'cluster-address', `No Service has the address ${address} with that port.`);
+  return ends(flight, 'unknown', 'outside-cluster', `${address} is outside the cluster; the manifests don't say what is there.`);
+}
+
+function followTreatment(model: ClusterModel, flight: Flight, node: ClusterNode, treatment: Exclude<Treatment, { kind: 'untouched' }>, sender: Pod | null): Path[] {
+  const { service } = treatment.match;
+  if (treatment.kind !== 'forwarded') {
+    const text = {
+      'no-local-endpoints': `${node.name} runs no ready pod of Service ${service.name}, and its traffic policy is Local.`,
+      'no-endpoints': `Service ${service.name} has no ready endpoint.`,
+      'source-ranges': `${flight.packet.source} is in none of Service ${service.name}'s loadBalancerSourceRanges.`,
+    }[treatment.reason];
+    return ends(flight, treatment.kind, treatment.reason, text, treatment.because);
+  }
+  return treatment.choices.flatMap((choice) => forward(model, flight, node, choice, treatment, sender));
+}
+
+function forward(model: ClusterModel, flight: Flight, node: ClusterNode, choice: Choice, { match, because }: Extract<Treatment, { kind: 'forwarded' }>, sender: Pod | null): Path[] {
+  const { endpoint } = choice;
+  const { packet } = flight;
+  const crossesNodes = endpoint.node !== null && endpoint.node !== node.name;
+  const source = choice.masquerade === null ? packet.source : masqueradeSource(model, node, endpoint);
+  const rewritten: Packet = { ...packet, source, destination: { address: endpoint.address, port: endpoint.port } };
+  const rewrites: Rewrite[] = [{
+    kind: 'DNAT',
+    from: hostPort(packet.destination.address, packet.destination.port),
+    to: hostPort(endpoint.address, endpoint.port),
+    by: choice.chains.at(-1) ?? '',
+    chains: choice.chains,
+    because: [written(match.service.manifest, `port ${match.port.port} → targetPort ${match.port.targetPort}`, 'spec', 'ports', match.port.index)],
+  }];
+  if (choice.masquerade !== null) {
+    rewrites.push({ kind: 'SNAT', from: packet.source, to: source, by: 'KUBE-POSTROUTING', chains: ['KUBE-MARK-MASQ', 'KUBE-POSTROUTING'], because });
+  }
+  const weighted = { ...flight, probability: flight.probability.mul(choice.probability) };
+  const owner = choice.masquerade === null ? undefined : node.name;
+  const to: Party = endpoint.pod === null ? { kind: 'external', name: endpoint.address, address: endpoint.address } : podParty(endpoint.pod);
+  const atNode = flight.hops.length > 0 && flight.at.kind === 'node' && sender === null;
+  const ready = atNode ? rewrittenBy(weighted, rewrites, because, rewritten) : { ...weighted, packet: rewritten, because: [...weighted.because, ...because] };
+  const arrived = hopTo(ready, to, { crossesNodes, ...(owner === undefined ? {} : { owner }), ...(atNode ? {} : { rewrites, because }) });
+  return atPod(model, arrived, endpoint.pod, match.service);
+}
+
+/**
+ * The address of the interface that the packet leaves by: towards a pod of the same node that is the pod bridge's,
+ * towards another node it is the node's own. Tried on a real kernel; see docs/architecture.md.
+ */
+function masqueradeSource(model: ClusterModel, node: ClusterNode, endpoint: Endpoint): string {
+  const stays = endpoint.node === node.name && endpoint.address !== node.address;
+  return stays && ['bridge', 'kubenet', 'flannel'].includes(model.profile.podNetwork.cni) ? node.gateway : node.address;
+}
+
+export function intoPod(model: ClusterModel, flight: Flight, pod: Pod, from: ClusterNode | null, _how: 'pod' | 'lb', because: readonly Because[] = []): Path[] {
+  const arrived = hopTo(flight, podParty(pod), { crossesNodes: from !== null && from.name !== pod.node, because });
+  return atPod(model, arrived, pod, null);
+}
+
+export function atPod(model: ClusterModel, flight: Flight, pod: Pod | null, service: { name: string; namespace: string } | null): Path[] {
+  const controller = pod === null || flight.http === null ? null : controllerAt(model, pod);
+  if (controller !== null && pod !== null) return routeAtController(model, flight, pod, controller);
+  return delivered(flight, pod, service);
+}
+
+/** Addressed to the node itself and to no Service: a hostPort, a pod on the host's network, or nothing. */
+function atNodeItself(model: ClusterModel, flight: Flight, node: ClusterNode): Path[] {
+  const { protocol, destination } = flight.packet;
+  for (const pod of model.pods) {
+    if (pod.node !== node.name) continue;
+    for (const [index, container] of pod.containers.entries()) {
+      for (const port of container.ports) {
+        if (port.protocol !== protocol) continue;
+        const because = written(pod.manifest, pod.hostNetwork ? 'hostNetwork: true' : `hostPort: ${port.hostPort}`, ...containerPath(pod), 'containers', index);
+        if (pod.hostNetwork && port.port === destination.port) return atPod(model, hopTo(flight, podParty(pod), { because: [because] }), pod, null);
+        if (!pod.hostNetwork && port.hostPort === destination.port) {
+          const rewritten = { ...flight.packet, destination: { address: pod.address, port: port.port } };
+          const rewrite: Rewrite = { kind: 'DNAT', from: hostPort(destination.address, destination.port), to: hostPort(pod.address, port.port), by: 'CNI-HOSTPORT-DNAT', chains: ['CNI-HOSTPORT-DNAT'], because: [because] };
+          return atPod(model, hopTo(rewrittenBy(flight, [rewrite], [because], rewritten), podParty(pod)), pod, null);
+        }
+      }
+    }
+  }
+  const health = healthCheckAt(model, node, destination.port);
+  if (health !== null) return health(flight);
+  const service = model.services.find(({ ports }) => ports.some((port) => port.port === destination.port));
+  const hint = service === undefined ? '' : ` Service ${service.name}'s port ${destination.port} is a port of its cluster address, not of the node.`;
+  return ends(flight, 'refused', 'nothing-listens', `Nothing listens on ${node.name}'s port ${destination.port}.${hint}`);
+}
+
+/** kube-proxy's own health server for a Service under policy Local: 200 where the node has local endpoints, else 503. */
+function healthCheckAt(model: ClusterModel, node: ClusterNode, port: number): ((flight: Flight) => Path[]) | null {
+  const service = model.services.find((each) => each.externalTrafficPolicy === 'Local' && each.healthCheckNodePort === port);
+  if (service === undefined) return null;
+  const endpoints = model.endpoints.get(service)?.byPort ?? [];
+  const local = new Set(endpoints.flat().filter((each) => each.ready && each.node === node.name).map((each) => each.address)).size;
+  return (flight) => [{
+    probability: flight.probability, hops: flight.hops, seenBy: flight.seenBy, reply: [],
+    verdict: { kind: 'answered', reason: 'health-check', status: local > 0 ? 200 : 503, text: `kube-proxy's health check: ${local} local endpoint${local === 1 ? '' : 's'} of Service ${service.name} on ${node.name}.` },
+    because: [...flight.because, written(service.manifest, `healthCheckNodePort: ${port}`, 'spec', 'healthCheckNodePort')],
+  }];
+}
+
+function containerPath(pod: Pod): string[] {
+  return pod.manifest.kind === 'Pod' ? ['spec'] : pod.manifest.kind === 'CronJob' ? ['spec', 'jobTemplate', 'spec', 'template', 'spec'] : ['spec', 'template', 'spec'];
+}
+

@@ -1,0 +1,115 @@
+import type Fraction from 'fraction.js';
+import type { Assumption, Because } from '../cluster/because.ts';
+import type { Pod } from '../cluster/pod.ts';
+import type { Protocol } from '../cluster/service.ts';
+
+/** Who asks. */
+export type Origin =
+  | { readonly kind: 'internet' }
+  | { readonly kind: 'pod'; readonly pod: Pod }
+  | { readonly kind: 'node'; readonly node: string }
+  | { readonly kind: 'address'; readonly address: string };
+
+/** For what: the four ways to name it on the command line. */
+export type Target =
+  | { readonly kind: 'url'; readonly scheme: 'http' | 'https'; readonly host: string; readonly port: number; readonly path: string }
+  | { readonly kind: 'service'; readonly name: string; readonly namespace: string; readonly port: number | string | null }
+  | { readonly kind: 'socket'; readonly host: string; readonly port: number };
+
+export interface Request {
+  readonly from: Origin;
+  readonly target: Target;
+  readonly protocol: Protocol;
+  readonly method: string;
+  readonly headers: ReadonlyMap<string, string>;
+}
+
+/** The answer to a request: the ways that its packet can go, their probabilities summing to exactly 1. */
+export interface Trace {
+  readonly request: Request;
+  readonly paths: readonly Path[];
+  readonly assumptions: readonly Assumption[];
+}
+
+export interface Path {
+  readonly probability: Fraction;
+  readonly hops: readonly Hop[];
+  readonly verdict: Verdict;
+  /** What each party that received the packet saw as its source, in the order of the hops. */
+  readonly seenBy: readonly Sighting[];
+  /** The reply's way back, empty where nothing is delivered or answered. */
+  readonly reply: readonly ReplyStep[];
+  readonly because: readonly Because[];
+}
+
+/** One leg between two parties that receive the packet. A Service is no party: it only rewrites. */
+export interface Hop {
+  readonly from: Party;
+  readonly to: Party;
+  readonly crossesNodes: boolean;
+  /** As it reaches `to`, before `to` rewrites anything. */
+  readonly packet: Packet;
+  /** What `to` (or the sending pod's node, for a packet that leaves a pod) does to the packet. */
+  readonly rewrites: readonly Rewrite[];
+  readonly because: readonly Because[];
+}
+
+export interface Party {
+  readonly kind: 'client' | 'lb' | 'node' | 'pod' | 'external';
+  readonly name: string;
+  readonly address: string;
+}
+
+export interface Packet {
+  readonly protocol: Protocol;
+  readonly source: string;
+  readonly destination: { readonly address: string; readonly port: number };
+}
+
+export interface Rewrite {
+  readonly kind: 'DNAT' | 'SNAT' | 'proxy';
+  readonly from: string;
+  readonly to: string;
+  /** The chain, or the component, that does it. */
+  readonly by: string;
+  /** Every chain that the packet met on the way to this rewrite. */
+  readonly chains: readonly string[];
+  readonly because: readonly Because[];
+}
+
+export interface Sighting {
+  readonly party: Party;
+  readonly source: string;
+  /** Whose address that is. */
+  readonly owner: string;
+}
+
+export interface ReplyStep {
+  readonly from: Party;
+  readonly to: Party;
+  /** The addresses that the reply carries when it arrives. */
+  readonly source: string;
+  readonly destination: string;
+}
+
+export type Verdict =
+  | { readonly kind: 'delivered'; readonly pod: Pod | null; readonly service: string | null; readonly namespace: string | null; readonly address: string; readonly port: number }
+  | { readonly kind: 'answered'; readonly reason: ReasonCode; readonly status: number; readonly text: string }
+  | { readonly kind: Exclude<VerdictKind, 'delivered' | 'answered'>; readonly reason: ReasonCode; readonly text: string };
+
+export type VerdictKind = 'delivered' | 'dropped' | 'rejected' | 'refused' | 'unroutable' | 'denied' | 'answered' | 'unresolved' | 'unknown';
+
+/** Why a path ends as it does. Stable, like a compiler's error codes. */
+export type ReasonCode =
+  | 'no-local-endpoints' | 'no-endpoints' | 'source-ranges' | 'nothing-listens' | 'cluster-address' | 'pod-address' | 'no-such-name' | 'no-such-service'
+  | 'no-healthy-node' | 'node-not-ready' | 'no-node-port' | 'pods-not-routable' | 'external-name' | 'no-matching-rule' | 'no-backend' | 'no-controller'
+  | 'headless-from-outside' | 'not-exposed' | 'no-such-port' | 'outside-cluster' | 'no-way-in' | 'pod-not-ready' | 'health-check' | 'proxy-loop';
+
+export function partyId({ kind, name }: Party): string {
+  return kind === 'client' ? 'client' : `${kind}/${name}`;
+}
+
+/** A pod's name as a person types it: its namespace only where that isn't `default`. */
+export function podName({ name, namespace }: Pick<Pod, 'name' | 'namespace'>): string {
+  return namespace === 'default' ? name : `${name}.${namespace}`;
+}

@@ -1,0 +1,37 @@
+import type { Because } from '../cluster/because.ts';
+import { summarize } from './summary.ts';
+import { hostPort } from '../network/kubeProxyChains.ts';
+import { partyId, type Path, type Rewrite, type Trace } from './trace.ts';
+
+/** A trace as a person reads it in a terminal. `nameOf` turns a file's URI into what the reader calls it. */
+export function traceText(trace: Trace, nameOf: (uri: string) => string): string {
+  const lines = [summarize(trace).text];
+  for (const path of trace.paths) lines.push('', ...pathText(path, nameOf));
+  if (trace.assumptions.length > 0) lines.push('', ...trace.assumptions.map(({ text }) => `~ ${text}`));
+  return `${lines.join('\n')}\n`;
+}
+
+function pathText({ probability, hops, verdict, seenBy }: Path, nameOf: (uri: string) => string): string[] {
+  const lines = [`${probability.toFraction()}`];
+  const [first] = hops;
+  if (first !== undefined) lines.push(`  ${partyId(first.from)} ${first.packet.source}`);
+  for (const { to, packet, rewrites, because, crossesNodes } of hops) {
+    const details = [hostPort(packet.destination.address, packet.destination.port), ...rewrites.map(rewriteText)];
+    lines.push(`    → ${partyId(to).padEnd(22)} ${details.join(', ')}${crossesNodes ? ', crossing nodes' : ''}${because.map((each) => becauseText(each, nameOf)).slice(0, 1).join('')}`);
+  }
+  if (verdict.kind === 'delivered') {
+    lines.push(`  delivered${verdict.pod === null ? ` to ${verdict.address}` : ''}, sees ${seenBy.at(-1)?.source ?? '?'}`);
+  } else {
+    lines.push(`  ${verdict.kind}${verdict.kind === 'answered' ? ` ${verdict.status}` : ''} (${verdict.reason}): ${verdict.text}`);
+  }
+  return lines;
+}
+
+function rewriteText({ kind, from, to }: Rewrite): string {
+  return `${kind} ${from} → ${to}`;
+}
+
+function becauseText(because: Because, nameOf: (uri: string) => string): string {
+  if (because.kind === 'assumption' || because.site === null) return `   (${because.text})`;
+  return `   (${nameOf(because.site.uri)}:${because.site.range.start.line + 1})`;
+}

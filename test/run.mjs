@@ -1,0 +1,33 @@
+// `npm test`: installs what is missing, then type-checks, lints, and runs every suite. Ends with `N passed, N failed`.
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+
+const root = new URL('..', import.meta.url).pathname;
+const environment = { ...process.env, PATH: `${root}node_modules/.bin:${process.env.PATH}` };
+const run = (command, args) => spawnSync(command, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], env: environment }).status === 0;
+
+if (!existsSync(`${root}node_modules/.package-lock.json`) && !run('npm', ['ci', '--no-audit', '--no-fund'])) process.exit(1);
+
+const steps = [
+  ['type check', 'tsc', ['-p', '.']],
+  // The direction of imports is among its rules: .oxlintrc.json.
+  ['lint', 'oxlint', ['--deny-warnings', 'shared', 'server', 'client', 'cli', 'test']],
+];
+let passed = 0;
+let failed = 0;
+for (const [name, command, args] of steps) {
+  const ok = run(command, args);
+  console.log(`${ok ? 'ok' : 'FAILED'}: ${name}`);
+  if (ok) passed++;
+  else failed++;
+}
+const report = `${root}node_modules/.cache/vitest.json`;
+const ok = run('vitest', ['run', '--reporter=default', '--reporter=json', `--outputFile=${report}`]);
+if (existsSync(report)) {
+  const { numPassedTests, numFailedTests } = JSON.parse(readFileSync(report, 'utf8'));
+  passed += numPassedTests;
+  failed += numFailedTests;
+}
+if (!ok && failed === 0) failed++;
+console.log(`${passed} passed, ${failed} failed`);
+process.exit(failed === 0 && passed > 0 ? 0 : 1);

@@ -1,0 +1,29 @@
+import { clusterModelOf, type ClusterModel } from '../shared/cluster/clusterModel.ts';
+import { assumedProfile, isProfile, readProfile } from '../shared/cluster/profile.ts';
+import { manifestsOf } from '../shared/manifest/manifest.ts';
+import { parseFile } from '../shared/manifest/parseFile.ts';
+import { readOrigin, readTarget } from '../shared/trace/readRequest.ts';
+import type { Trace } from '../shared/trace/trace.ts';
+import { traceRequest } from '../shared/trace/traceRequest.ts';
+import { traceText } from '../shared/trace/traceText.ts';
+
+/** A cluster from YAML text, as the tests draw it. */
+export function cluster(yaml: string): ClusterModel {
+  const manifests = manifestsOf(parseFile('test.yaml', yaml));
+  const profile = manifests.find(isProfile);
+  return clusterModelOf(manifests, profile === undefined ? assumedProfile : readProfile(profile).profile);
+}
+
+export function traceOf(yaml: string, target: string, from = 'internet'): Trace {
+  const model = cluster(yaml);
+  const request = readTarget(target);
+  const origin = readOrigin(from, model);
+  if (request.kind === 'unreadable') throw new Error(request.message);
+  if (origin.kind === 'unreadable') throw new Error(origin.message);
+  return traceRequest(model, { target: request.value, from: origin.value, protocol: 'TCP', method: 'GET', headers: new Map() });
+}
+
+/** The trace as a terminal shows it, without the assumptions. */
+export function traced(yaml: string, target: string, from?: string): string {
+  return traceText({ ...traceOf(yaml, target, from), assumptions: [] }, (uri) => uri);
+}
