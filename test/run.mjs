@@ -6,7 +6,7 @@ const root = new URL('..', import.meta.url).pathname;
 const environment = { ...process.env, PATH: `${root}node_modules/.bin:${process.env.PATH}` };
 const run = (command, args) => spawnSync(command, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], env: environment }).status === 0;
 
-if (!existsSync(`${root}node_modules/.package-lock.json`) && !run('npm', ['ci', '--no-audit', '--no-fund'])) process.exit(1);
+if (!existsSync(`${root}node_modules/.package-lock.json`) && !run('npm', ['install', '--no-audit', '--no-fund'])) process.exit(1);
 
 const steps = [
   ['type check', 'tsc', ['-p', '.']],
