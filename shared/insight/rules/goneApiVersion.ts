@@ -1,0 +1,50 @@
+import { siteOf } from '../../manifest/manifest.ts';
+import { rule } from '../rule.ts';
+
+/** Source: kubernetes.io/docs/reference/using-api/deprecation-guide. */
+const gone: Readonly<Record<string, { readonly since: string; readonly now: string }>> = {
+  'extensions/v1beta1 Ingress': { since: '1.22', now: 'networking.k8s.io/v1' },
+  'networking.k8s.io/v1beta1 Ingress': { since: '1.22', now: 'networking.k8s.io/v1' },
+  'networking.k8s.io/v1beta1 IngressClass': { since: '1.22', now: 'networking.k8s.io/v1' },
+  'extensions/v1beta1 Deployment': { since: '1.16', now: 'apps/v1' },
+  'extensions/v1beta1 DaemonSet': { since: '1.16', now: 'apps/v1' },
+  'extensions/v1beta1 ReplicaSet': { since: '1.16', now: 'apps/v1' },
+  'apps/v1beta1 Deployment': { since: '1.16', now: 'apps/v1' },
+  'apps/v1beta2 Deployment': { since: '1.16', now: 'apps/v1' },
+  'apps/v1beta1 StatefulSet': { since: '1.16', now: 'apps/v1' },
+  'apps/v1beta2 StatefulSet': { since: '1.16', now: 'apps/v1' },
+  'apps/v1beta2 DaemonSet': { since: '1.16', now: 'apps/v1' },
+  'batch/v1beta1 CronJob': { since: '1.25', now: 'batch/v1' },
+  'discovery.k8s.io/v1beta1 EndpointSlice': { since: '1.25', now: 'discovery.k8s.io/v1' },
+};
+
+/** An API version that the API server no longer takes, of a kind that decides about traffic. */
+export const goneApiVersion = rule({
+  id: 'gone-api-version',
+  severity: 'warning',
+  meaning: 'The API server no longer knows this version: nothing of the manifest comes to be.',
+  link: 'https://kubernetes.io/docs/reference/using-api/deprecation-guide/',
+  *check({ model }) {
+    for (const manifest of model.manifests) {
+      const found = gone[`${manifest.apiVersion} ${manifest.kind}`];
+      if (found === undefined) continue;
+      yield { message: `${manifest.apiVersion} ${manifest.kind} is gone since Kubernetes ${found.since}; write ${found.now}.`, site: siteOf(manifest, 'apiVersion') };
+    }
+  },
+  bad: {
+    says: 'gone since Kubernetes 1.22',
+    yaml: `
+apiVersion: extensions/v1beta1
+            ~~~~~~~~~~~~~~~~~~
+kind: Ingress
+metadata: { name: demo }
+spec: { backend: { serviceName: demo, servicePort: 80 } }
+`,
+  },
+  good: `
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: { name: demo }
+spec: { defaultBackend: { service: { name: demo, port: { number: 80 } } } }
+`,
+});

@@ -1,0 +1,51 @@
+import { siteOf } from '../../manifest/manifest.ts';
+import { controllerFor, ingressControllersOf } from '../../network/ingressController.ts';
+import { rule } from '../rule.ts';
+
+/** A class that no controller of the set or the profile serves, where there are controllers to compare with. */
+export const ingressClassUnserved = rule({
+  id: 'ingress-class-unserved',
+  severity: 'warning',
+  meaning: 'No controller takes the Ingress: its hosts and paths lead nowhere.',
+  link: 'https://kubernetes.io/docs/concepts/services-networking/ingress/#ingress-class',
+  *check({ model, isComplete }) {
+    if (!isComplete) return;
+    const controllers = ingressControllersOf(model);
+    for (const ingress of model.ingresses) {
+      const assignment = controllerFor(model, controllers, ingress);
+      if (assignment.kind !== 'unserved' || assignment.className === null) continue;
+      const served = [...new Set(controllers.flatMap(({ classes }) => classes))].join(', ');
+      yield { message: `No controller serves class ${assignment.className}, so Ingress ${ingress.name} leads nowhere. Served here: ${served}.`, site: siteOf(ingress.manifest, ...ingress.classPath) };
+    }
+  },
+  bad: {
+    says: 'No controller serves class ngnix',
+    yaml: `
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: { name: web }
+spec:
+  ingressClassName: ngnix
+                    ~~~~~
+  rules: []
+---
+apiVersion: hoplens.dev/v1alpha1
+kind: ClusterProfile
+metadata: { name: test }
+spec: { ingressControllers: [{ class: nginx }] }
+`,
+  },
+  good: `
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: { name: web }
+spec:
+  ingressClassName: nginx
+  rules: []
+---
+apiVersion: hoplens.dev/v1alpha1
+kind: ClusterProfile
+metadata: { name: test }
+spec: { ingressControllers: [{ class: nginx }] }
+`,
+});
