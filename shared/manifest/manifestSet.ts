@@ -1,23 +1,34 @@
-import type { Manifest } from './manifest.ts';
+import { type Manifest, namespaceOf } from './manifest.ts';
 
 /**
  * Which manifests would be applied together. What is applied together is judged together; two variants of one
  * application side by side never mix.
  *
- * A set's root is, nearest first: a chart (a folder with `Chart.yaml`), a kustomization's folder, a file that is a
- * cluster dump, else the topmost folder up to the next such root. Native kustomize and Helm will replace
- * `setRootOf` by what those tools really gather.
+ * A set is a chart's folder (`Chart.yaml`), a kustomization's own folder, a cluster dump's file, else a folder with its
+ * sub-folders up to the next such root. Where two places in a folder define the same object they are variants, and each
+ * is a set of its own; a file beside its variants takes along the files that nobody contradicts.
+ * Native kustomize and Helm will replace this by what those tools really gather.
  */
 export interface ManifestSet {
-  /** The root: a folder's URI without a trailing slash, or a dump file's URI. */
+  /** The root: a folder's URI without a trailing slash, or the URI of a dump or of a variant's file. */
   readonly root: string;
   readonly kind: 'chart' | 'kustomization' | 'dump' | 'folder';
+  /** Sorted. A file may be in several sets; see `homes`. */
   readonly uris: readonly string[];
 }
 
-export interface WorkspaceFile {
+export interface ManifestSets {
+  readonly sets: readonly ManifestSet[];
+  /** For each file the one set that it is judged in. */
+  readonly homes: ReadonlyMap<string, ManifestSet>;
+}
+
+/** What grouping needs to know of a file. */
+export interface GroupedFile {
   readonly uri: string;
   readonly isDump: boolean;
+  /** The objects that only one variant of an application can define: see `identitiesOf`. */
+  readonly identities: readonly string[];
 }
 
 const kustomizationFile = /\/(?:kustomization\.ya?ml|Kustomization)$/;
@@ -27,38 +38,97 @@ export function folderOf(uri: string): string {
   return uri.slice(0, Math.max(0, uri.lastIndexOf('/')));
 }
 
-/** Groups a workspace's files into sets. `folders` are the workspace's own, the outermost a set can reach. */
-export function manifestSetsOf(files: readonly WorkspaceFile[], folders: readonly string[]): ManifestSet[] {
+/** Groups a workspace's files. `folders` are the workspace's own, the outermost that a set can reach. */
+export function manifestSetsOf(files: readonly GroupedFile[], folders: readonly string[]): ManifestSets {
   const roots = new Map<string, ManifestSet['kind']>();
-  for (const { uri } of files) {
-    if (chartFile.test(uri)) roots.set(folderOf(uri), 'chart');
-  }
-  for (const { uri } of files) {
-    if (kustomizationFile.test(uri) && !roots.has(folderOf(uri))) roots.set(folderOf(uri), 'kustomization');
-  }
-  const sets = new Map<string, { kind: ManifestSet['kind']; uris: string[] }>();
+  for (const { uri } of files) if (kustomizationFile.test(uri)) roots.set(folderOf(uri), 'kustomization');
+  for (const { uri } of files) if (chartFile.test(uri)) roots.set(folderOf(uri), 'chart');
+
+  const sets: ManifestSet[] = [];
+  const homes = new Map<string, ManifestSet>();
+  const add = (root: string, kind: ManifestSet['kind'], members: readonly GroupedFile[], context: readonly GroupedFile[] = []): void => {
+    const set = { root, kind, uris: [...members, ...context].map(({ uri }) => uri).toSorted() };
+    sets.push(set);
+    for (const { uri } of members) homes.set(uri, set);
+  };
+
+  const rooted = new Map<string, GroupedFile[]>();
+  const loose = new Map<string, GroupedFile[]>();
   for (const file of files) {
-    const [root, kind] = file.isDump ? [file.uri, 'dump' as const] : rootOf(file.uri, roots, folders);
-    const set = sets.get(root);
-    if (set === undefined) sets.set(root, { kind, uris: [file.uri] });
-    else set.uris.push(file.uri);
+    if (file.isDump) {
+      add(file.uri, 'dump', [file]);
+      continue;
+    }
+    const top = folders.filter((folder) => file.uri.startsWith(`${folder}/`)).toSorted((a, b) => b.length - a.length)[0] ?? folderOf(file.uri);
+    const root = nearestRoot(file.uri, roots, top);
+    const [groups, key] = root === null ? [loose, top] : [rooted, root];
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [file]);
+    else group.push(file);
   }
-  return [...sets].map(([root, { kind, uris }]) => ({ root, kind, uris: uris.sort() }));
+  for (const [root, members] of rooted) add(root, roots.get(root) ?? 'folder', members);
+  for (const [top, members] of loose) {
+    const whole = splitVariants(top, members, (root, own, context) => add(root, 'folder', own, context));
+    if (whole.length > 0) add(top, 'folder', whole);
+  }
+  return { sets, homes };
 }
 
-function rootOf(uri: string, roots: ReadonlyMap<string, ManifestSet['kind']>, folders: readonly string[]): [string, ManifestSet['kind']] {
-  const top = folders.filter((folder) => uri.startsWith(`${folder}/`)).sort((a, b) => b.length - a.length)[0] ?? folderOf(uri);
+function nearestRoot(uri: string, roots: ReadonlyMap<string, unknown>, top: string): string | null {
   for (let folder = folderOf(uri); folder.length >= top.length && folder !== ''; folder = folderOf(folder)) {
-    const kind = roots.get(folder);
-    if (kind !== undefined) return [folder, kind];
+    if (roots.has(folder)) return folder;
   }
-  return [top, 'folder'];
+  return null;
+}
+
+/** Emits the sets that have to stand alone, and gives back the files that may join the enclosing folder's set. */
+function splitVariants(folder: string, files: readonly GroupedFile[], emit: (root: string, members: readonly GroupedFile[], context: readonly GroupedFile[]) => void): readonly GroupedFile[] {
+  const children = Map.groupBy(files, ({ uri }) => {
+    const slash = uri.indexOf('/', folder.length + 1);
+    return slash === -1 ? folder : uri.slice(0, slash);
+  });
+  const direct = children.get(folder) ?? [];
+  children.delete(folder);
+  const directConflicts = conflicting(direct.map((file) => [file, file.identities]));
+  const groups: [string, readonly GroupedFile[]][] = [...children].map(([child, members]) => [child, splitVariants(child, members, emit)]);
+  const asGroups = [[folder, direct] as const, ...groups].filter(([, members]) => members.length > 0);
+  const isContradicted = conflicting(asGroups.map((group) => [group, [...new Set(group[1].flatMap(({ identities }) => identities))]])).size > 0;
+  if (directConflicts.size > 0) {
+    const shared = direct.filter((file) => !directConflicts.has(file));
+    for (const file of directConflicts) emit(file.uri, [file], shared);
+    if (shared.length > 0) emit(folder, shared, []);
+    for (const [child, members] of groups) if (members.length > 0) emit(child, members, []);
+    return [];
+  }
+  if (!isContradicted) return asGroups.flatMap(([, members]) => members);
+  for (const [root, members] of asGroups) emit(root, members, []);
+  return [];
+}
+
+/** Those of the things that define an object which another of them defines too. */
+function conflicting<T>(things: readonly (readonly [T, readonly string[]])[]): Set<T> {
+  const owners = new Map<string, T>();
+  const found = new Set<T>();
+  for (const [thing, identities] of things) {
+    for (const identity of identities) {
+      const owner = owners.get(identity);
+      if (owner === undefined) owners.set(identity, thing);
+      else if (owner !== thing) found.add(owner).add(thing);
+    }
+  }
+  return found;
+}
+
+const variantKinds = new Set(['Service', 'Ingress', 'Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'ReplicationController', 'Pod', 'Job', 'CronJob', 'EndpointSlice', 'ClusterProfile']);
+
+/** A manifest's objects that no second place in a set can define. A profile has no name here: a set has one at most. */
+export function identitiesOf(manifests: readonly Manifest[]): string[] {
+  return manifests.filter(({ kind, name }) => variantKinds.has(kind) && name !== '').map((manifest) => (manifest.kind === 'ClusterProfile' ? 'ClusterProfile' : `${manifest.kind}/${namespaceOf(manifest)}/${manifest.name}`));
 }
 
 /** What `kubectl get -o yaml` writes carries what only the API server sets. */
 export function looksLikeDump(manifests: readonly Manifest[]): boolean {
-  return manifests.length > 1 && manifests.some(({ kind }) => kind === 'Node' || kind === 'Pod' || kind === 'EndpointSlice')
-    && manifests.every(({ value }) => value.kind === 'map' && hasUid(value));
+  return manifests.length > 1 && manifests.some(({ kind }) => kind === 'Node' || kind === 'Pod' || kind === 'EndpointSlice') && manifests.every(({ value }) => hasUid(value));
 }
 
 function hasUid(value: Manifest['value']): boolean {
