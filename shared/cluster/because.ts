@@ -14,8 +14,16 @@ export interface Assumption {
   readonly text: string;
 }
 
+/** The name of the file that an assumption's objects would stand in: what rests on them rests on the assumption. */
+export function assumedFile({ id }: Assumption): string {
+  return `${assumedScheme}${id}`;
+}
+
+const assumedScheme = 'hoplens-assumed:';
+
 /** A manifest's field; where the field isn't written, its default at the nearest place that is. */
 export function written(manifest: Manifest, text: string, ...path: Path): Because {
+  if (manifest.uri.startsWith(assumedScheme)) return { kind: 'assumption', text, assumption: manifest.uri.slice(assumedScheme.length) };
   const isWritten = valueAt(manifest.value, ...path) !== undefined;
   return { kind: 'manifest', text: isWritten ? text : `${text} (default)`, site: siteOf(manifest, ...path) };
 }

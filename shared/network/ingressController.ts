@@ -5,6 +5,7 @@ import type { Service } from '../cluster/service.ts';
 import { siteOf } from '../manifest/manifest.ts';
 import type { Site } from '../manifest/position.ts';
 import { textAt } from '../manifest/value.ts';
+import { assumedClassAnnotation } from './assumedController.ts';
 
 /** A running Ingress controller: its pods, and the Service that leads to them. */
 export interface IngressController {
@@ -35,17 +36,22 @@ export const knownImplementations: readonly KnownImplementation[] = [
   { name: 'kong', image: /(?:^|\/)kong(?:\/kong(?:-gateway)?)?[:@]/, class: 'kong', controller: 'ingress-controllers.konghq.com/kong' },
 ];
 
-/** Classes that are served by the cloud outside the cluster: no pod of the set is their controller. */
-const cloudClasses: Readonly<Record<string, string>> = { gce: 'GKE', 'gce-internal': 'GKE', alb: 'AWS Load Balancer Controller', 'azure-application-gateway': 'Application Gateway' };
+/** Classes that a cloud's own load balancer of layer 7 serves, outside the cluster: no pod of the set is their controller. */
+const cloudClasses: ReadonlyMap<string, string> = new Map([['gce', 'GKE'], ['gce-internal', 'GKE'], ['alb', 'AWS Load Balancer Controller'], ['azure-application-gateway', 'Application Gateway Ingress Controller'], ['azure/application-gateway', 'Application Gateway Ingress Controller']]);
 
-export function isCloudClass(className: string): boolean {
-  return Object.hasOwn(cloudClasses, className);
+/** Each model's controllers, found once: a model never changes. */
+const found = new WeakMap<ClusterModel, readonly IngressController[]>();
+
+export function ingressControllersOf(model: ClusterModel): readonly IngressController[] {
+  const known = found.get(model) ?? findControllers(model);
+  found.set(model, known);
+  return known;
 }
 
 /** The controllers that the profile names and those found in the set by their images. */
-export function ingressControllersOf(model: ClusterModel): IngressController[] {
+function findControllers(model: ClusterModel): IngressController[] {
   const classManifests = model.manifests.filter(({ kind }) => kind === 'IngressClass');
-  const found: IngressController[] = model.profile.ingressControllers.map((written) => {
+  const controllers: IngressController[] = model.profile.ingressControllers.map((written) => {
     const [namespace, name] = written.service?.includes('/') === true ? written.service.split('/') : ['default', written.service];
     const service = model.services.find((each) => each.namespace === namespace && each.name === name) ?? null;
     return {
@@ -56,23 +62,35 @@ export function ingressControllersOf(model: ClusterModel): IngressController[] {
       site: written.site,
     };
   });
+  for (const pod of model.pods) {
+    const className = pod.manifest.annotations.get(assumedClassAnnotation);
+    if (className === undefined) continue;
+    const implementation = knownImplementations.find((each) => each.class === className)?.name ?? 'assumed';
+    controllers.push({ implementation, classes: [className], service: serviceInFront(model, [pod]), pods: [pod], site: null });
+  }
   for (const known of knownImplementations) {
     const pods = model.pods.filter((pod) => pod.containers.some(({ image }) => known.image.test(image.includes(':') || image.includes('@') ? image : `${image}:latest`)));
     const [first] = pods;
     if (first === undefined) continue;
-    const services = model.services.filter((service) => podsBehind(model, service).some((pod) => pods.includes(pod)));
-    const service = services.find(({ type }) => type === 'LoadBalancer') ?? services.find(({ type }) => type === 'NodePort') ?? services[0] ?? null;
     const named = classManifests.filter(({ value }) => textAt(value, 'spec', 'controller') === known.controller).map(({ name }) => name);
     const flags = pods.flatMap(({ containers }) => containers.flatMap(({ args }) => args)).flatMap((argument) => /^--?ingress-class=(.+)$/.exec(argument)?.[1] ?? []);
     const classes = [...new Set([...named, ...flags])];
-    if (found.some((each) => each.pods.includes(first))) continue;
-    found.push({ implementation: known.name, classes: classes.length > 0 ? classes : [known.class], service, pods, site: siteOf(first.manifest, 'metadata', 'name') });
+    if (controllers.some((each) => each.pods.includes(first))) continue;
+    controllers.push({ implementation: known.name, classes: classes.length > 0 ? classes : [known.class], service: serviceInFront(model, pods), pods, site: siteOf(first.manifest, 'metadata', 'name') });
   }
-  return found;
+  return controllers;
+}
+
+/** The Service that leads to the controller from furthest outside. */
+function serviceInFront(model: ClusterModel, pods: readonly Pod[]): Service | null {
+  const services = model.services.filter((service) => podsBehind(model, service).some((pod) => pods.includes(pod)));
+  return services.find(({ type }) => type === 'LoadBalancer') ?? services.find(({ type }) => type === 'NodePort') ?? services[0] ?? null;
 }
 
 export type Assignment =
   | { readonly kind: 'served'; readonly controller: IngressController }
+  /** A load balancer of layer 7 outside the cluster serves it. */
+  | { readonly kind: 'cloud'; readonly className: string; readonly product: string }
   /** Nothing in the set serves this class; whatever does is outside what was given. */
   | { readonly kind: 'assumed'; readonly className: string | null }
   /** Controllers are there, and none of them takes this class. */
@@ -87,8 +105,10 @@ export function controllerFor(model: ClusterModel, controllers: readonly Ingress
   }
   const controller = controllers.find(({ classes }) => classes.includes(className));
   if (controller !== undefined) return { kind: 'served', controller };
+  const product = cloudClasses.get(className);
+  if (product !== undefined) return { kind: 'cloud', className, product };
   const isDeclared = model.manifests.some(({ kind, name }) => kind === 'IngressClass' && name === className);
-  if (controllers.length === 0 || isDeclared || isCloudClass(className)) return { kind: 'assumed', className };
+  if (controllers.length === 0 || isDeclared) return { kind: 'assumed', className };
   return { kind: 'unserved', className };
 }
 

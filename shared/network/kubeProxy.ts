@@ -1,4 +1,4 @@
-import Fraction from 'fraction.js';
+import type Fraction from 'fraction.js';
 import { type Because, written } from '../cluster/because.ts';
 import { type ClusterModel, endpointsFor } from '../cluster/clusterModel.ts';
 import type { Endpoint } from '../cluster/endpoints.ts';
@@ -6,6 +6,7 @@ import { type ClusterNode, isIn } from '../cluster/node.ts';
 import type { Protocol, Service, ServicePort } from '../cluster/service.ts';
 import { usableEndpoints } from './endpointSelection.ts';
 import { endpointChain, serviceChain } from './kubeProxyChains.ts';
+import { spread } from './spread.ts';
 
 /**
  * What kube-proxy on one node does to one packet.
@@ -102,14 +103,13 @@ export function matchService(model: ClusterModel, { protocol, destination }: Arr
 }
 
 function forwarded(match: ServiceMatch, packet: ArrivingPacket, endpoints: readonly Endpoint[], masquerade: MasqueradeReason | null, chains: readonly string[], because: readonly Because[]): Treatment {
-  const probability = new Fraction(1, endpoints.length);
   return {
     kind: 'forwarded',
     match,
     because,
-    choices: endpoints.map((endpoint) => ({
+    choices: spread(endpoints).map(({ item: endpoint, share }) => ({
       endpoint,
-      probability,
+      probability: share,
       masquerade: masquerade ?? (endpoint.address === packet.source ? 'hairpin' : null),
       chains: [...chains, endpointChain(match.service, match.port, endpoint)],
     })),

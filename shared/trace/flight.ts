@@ -6,6 +6,8 @@ import type { Hop, Packet, Party, Path, ReasonCode, ReplyStep, Rewrite, Sighting
 /** A packet on its way: where it is, what it carries, and how it came there. Immutable; each step gives a new one. */
 export interface Flight {
   readonly at: Party;
+  /** Whose address the packet carries as its source. */
+  readonly sender: Party;
   readonly packet: Packet;
   readonly probability: Fraction;
   readonly hops: readonly Hop[];
@@ -23,32 +25,34 @@ export interface Http {
 }
 
 export function takeOff(at: Party, packet: Packet, http: Http | null): Flight {
-  return { at, packet, http, probability: new Fraction(1), hops: [], seenBy: [], because: [] };
+  return { at, sender: at, packet, http, probability: new Fraction(1), hops: [], seenBy: [], because: [] };
 }
 
-/** One hop on. `sent` is the packet as it reaches the next party; it defaults to what the flight carries. */
-export function hopTo(flight: Flight, to: Party, details: { crossesNodes?: boolean; rewrites?: readonly Rewrite[]; because?: readonly Because[]; sent?: Packet; owner?: string; probability?: Fraction } = {}): Flight {
-  const packet = details.sent ?? flight.packet;
+/** One hop on, with what was done to the packet before it left. */
+export function hopTo(flight: Flight, to: Party, details: { crossesNodes?: boolean; rewrites?: readonly Rewrite[]; because?: readonly Because[] } = {}): Flight {
+  const { packet, sender } = flight;
   const because = details.because ?? [];
   const hop: Hop = { from: flight.at, to, crossesNodes: details.crossesNodes ?? false, packet, rewrites: details.rewrites ?? [], because };
-  const owner = details.owner ?? flight.seenBy.at(-1)?.owner ?? flight.at.name;
   return {
     ...flight,
     at: to,
-    packet,
-    probability: details.probability === undefined ? flight.probability : flight.probability.mul(details.probability),
     hops: [...flight.hops, hop],
-    seenBy: [...flight.seenBy, { party: to, source: packet.source, owner }],
+    seenBy: [...flight.seenBy, { party: to, source: packet.source, owner: sender }],
     because: [...flight.because, ...because],
   };
 }
 
-/** Puts what the party does to the packet on the hop that brought it there. */
-export function rewrittenBy(flight: Flight, rewrites: readonly Rewrite[], because: readonly Because[], packet: Packet): Flight {
+/** The same flight with only this share of its probability. */
+export function shared(flight: Flight, share: Fraction): Flight {
+  return { ...flight, probability: flight.probability.mul(share) };
+}
+
+/** Puts what the party does to the packet on the hop that brought it there. `sender` owns the source from now on. */
+export function rewrittenBy(flight: Flight, rewrites: readonly Rewrite[], because: readonly Because[], packet: Packet, sender: Party = flight.sender): Flight {
   const last = flight.hops.at(-1);
-  if (last === undefined) return { ...flight, packet, because: [...flight.because, ...because] };
+  if (last === undefined) return { ...flight, packet, sender, because: [...flight.because, ...because] };
   const hop: Hop = { ...last, rewrites: [...last.rewrites, ...rewrites], because: [...last.because, ...because] };
-  return { ...flight, packet, hops: [...flight.hops.slice(0, -1), hop], because: [...flight.because, ...because] };
+  return { ...flight, packet, sender, hops: [...flight.hops.slice(0, -1), hop], because: [...flight.because, ...because] };
 }
 
 export function lands(flight: Flight, verdict: Verdict, because: readonly Because[] = []): Path {

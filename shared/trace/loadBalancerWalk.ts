@@ -5,8 +5,9 @@ import type { ManualLoadBalancer } from '../cluster/profile.ts';
 import type { Service, ServicePort } from '../cluster/service.ts';
 import { usableEndpoints } from '../network/endpointSelection.ts';
 import { hostPort } from '../network/kubeProxyChains.ts';
-import { ends, type Flight, hopTo, rewrittenBy } from './flight.ts';
+import { ends, type Flight, hopTo, rewrittenBy, shared } from './flight.ts';
 import { arriveAtNode, intoPod } from './nodeWalk.ts';
+import { spread } from '../network/spread.ts';
 import type { Party, Path, Rewrite } from './trace.ts';
 
 /**
@@ -38,12 +39,12 @@ export function throughLoadBalancer(model: ClusterModel, flight: Flight, service
     if (model.profile.podNetwork.routable) return toPods(model, arrived, service, port, written(manifest, 'allocateLoadBalancerNodePorts: false', 'spec', 'allocateLoadBalancerNodePorts'));
     return ends(arrived, 'unroutable', reason, text, [written(manifest, 'allocateLoadBalancerNodePorts: false', 'spec', 'allocateLoadBalancerNodePorts')]);
   }
-  return healthy.flatMap((node) => {
+  return spread(healthy).flatMap(({ item: node, share }) => {
     const from = arrived.packet.destination;
     const destination = target === 'address' ? from : { address: node.address, port: port.nodePort ?? port.port };
     const rewrites: Rewrite[] = target === 'address' ? [] : [{ kind: 'DNAT', from: hostPort(from.address, from.port), to: hostPort(destination.address, destination.port), by: 'load balancer', chains: [], because: [typed] }];
     const sent = rewrittenBy(arrived, rewrites, [], { ...arrived.packet, destination });
-    return arriveAtNode(model, { ...sent, probability: sent.probability.div(healthy.length) }, node, isLocal ? [policy] : []);
+    return arriveAtNode(model, shared(sent, share), node, isLocal ? [policy] : []);
   });
 }
 
@@ -51,14 +52,14 @@ function toPods(model: ClusterModel, arrived: Flight, service: Service, port: Se
   if (!model.profile.podNetwork.routable) return ends(arrived, 'unroutable', 'pods-not-routable', `The load balancer is to send to pods, and the pod network isn't routable.`, [because]);
   const ready = (endpointsFor(model, service).byPort[port.index] ?? []).filter((each) => each.ready);
   if (ready.length === 0) return ends(arrived, 'dropped', 'no-endpoints', `Service ${service.name} has no ready endpoint.`, [written(service.manifest, 'selector', 'spec', 'selector')]);
-  return ready.flatMap((endpoint) => {
+  return spread(ready).flatMap(({ item: endpoint, share }) => {
     const { destination } = arrived.packet;
     const to = { address: endpoint.address, port: endpoint.port };
     const rewrite: Rewrite = { kind: 'DNAT', from: hostPort(destination.address, destination.port), to: hostPort(to.address, to.port), by: 'load balancer', chains: [], because: [because] };
     const sent = rewrittenBy(arrived, [rewrite], [because], { ...arrived.packet, destination: to });
-    const weighted = { ...sent, probability: sent.probability.div(ready.length) };
+    const weighted = shared(sent, share);
     if (endpoint.pod === null) return ends(weighted, 'unknown', 'outside-cluster', `${endpoint.address} is no pod of the set.`);
-    return intoPod(model, weighted, endpoint.pod, null, 'lb');
+    return intoPod(model, weighted, endpoint.pod, null, service);
   });
 }
 
@@ -71,11 +72,11 @@ export function throughManualLoadBalancer(model: ClusterModel, flight: Flight, b
   const nodes = model.nodes.filter(({ name, ready }) => ready && (balancer.nodes === null || balancer.nodes.includes(name)));
   if (nodes.length === 0) return ends(arrived, 'dropped', 'no-healthy-node', `None of load balancer ${balancer.name}'s nodes is ready.`);
   const source = balancer.layer === 7 ? lb.address : arrived.packet.source;
-  return nodes.flatMap((node) => {
+  return spread(nodes).flatMap(({ item: node, share }) => {
     const from = arrived.packet.destination;
     const destination = { address: node.address, port: balancer.nodePort };
     const rewrite: Rewrite = { kind: balancer.layer === 7 ? 'proxy' : 'DNAT', from: hostPort(from.address, from.port), to: hostPort(destination.address, destination.port), by: `load balancer ${balancer.name}`, chains: [], because: [because] };
-    const sent = rewrittenBy(arrived, [rewrite], [], { ...arrived.packet, source, destination });
-    return arriveAtNode(model, { ...sent, probability: sent.probability.div(nodes.length) }, node);
+    const sent = rewrittenBy(arrived, [rewrite], [], { ...arrived.packet, source, destination }, balancer.layer === 7 ? lb : arrived.sender);
+    return arriveAtNode(model, shared(sent, share), node);
   });
 }

@@ -3,18 +3,20 @@ import type { ClusterModel } from '../cluster/clusterModel.ts';
 import type { Endpoint } from '../cluster/endpoints.ts';
 import { type ClusterNode, isIn } from '../cluster/node.ts';
 import type { Pod } from '../cluster/pod.ts';
+import type { Service } from '../cluster/service.ts';
 import { type Choice, kubeProxy, type Treatment } from '../network/kubeProxy.ts';
 import { hostPort } from '../network/kubeProxyChains.ts';
-import { delivered, ends, type Flight, hopTo, rewrittenBy } from './flight.ts';
+import { delivered, ends, type Flight, hopTo, rewrittenBy, shared } from './flight.ts';
 import { controllerAt, routeAtController } from './ingressWalk.ts';
+import { spread } from '../network/spread.ts';
 import { type Packet, type Party, type Path, podName, type Rewrite } from './trace.ts';
 
 /** What happens at nodes and pods: kube-proxy's treatment, host ports, the node's own listeners. */
 export function arriveAtAnyNode(model: ClusterModel, flight: Flight, because: Because, names: readonly string[] = model.nodes.map(({ name }) => name), address?: string): Path[] {
   const nodes = model.nodes.filter(({ name }) => names.includes(name));
-  return nodes.flatMap((node) => {
+  return spread(nodes).flatMap(({ item: node, share }) => {
     const packet = { ...flight.packet, destination: { ...flight.packet.destination, address: address ?? node.address } };
-    return arriveAtNode(model, { ...flight, packet, probability: flight.probability.div(nodes.length) }, node, [because]);
+    return arriveAtNode(model, shared({ ...flight, packet }, share), node, [because]);
   });
 }
 
@@ -38,20 +40,20 @@ export function arriveAtNode(model: ClusterModel, flight: Flight, node: ClusterN
 export function leavePod(model: ClusterModel, flight: Flight, node: ClusterNode | null, pod: Pod | null): Path[] {
   if (node === null) {
     const target = model.pods.find(({ address }) => address === flight.packet.destination.address);
-    return target === undefined ? ends(flight, 'unknown', 'outside-cluster', 'It is not known where this request starts.') : intoPod(model, flight, target, null, 'pod');
+    return target === undefined ? ends(flight, 'unknown', 'outside-cluster', 'It is not known where this request starts.') : intoPod(model, flight, target, null, null);
   }
   const treatment = kubeProxy(model, node, flight.packet);
   if (treatment.kind !== 'untouched') return followTreatment(model, flight, node, treatment, pod);
   const { address } = flight.packet.destination;
   const target = model.pods.find((each) => each.address === address && !each.hostNetwork);
-  if (target !== undefined) return intoPod(model, flight, target, node, 'pod');
+  if (target !== undefined) return intoPod(model, flight, target, node, null);
   const other = model.nodes.find((each) => each.address === address);
   if (other === node) return atNodeItself(model, flight, node);
   if (other !== undefined) {
     const masqueraded = pod !== null && !pod.hostNetwork && !model.profile.podNetwork.routable;
     const packet = masqueraded ? { ...flight.packet, source: node.address } : flight.packet;
     const rewrites: Rewrite[] = masqueraded ? [{ kind: 'SNAT', from: flight.packet.source, to: node.address, by: `${model.profile.podNetwork.cni} CNI`, chains: [], because: [{ kind: 'profile', text: `podNetwork.cni: ${model.profile.podNetwork.cni}`, site: model.profile.site }] }] : [];
-    const arrived = hopTo(flight, nodeParty(other), { crossesNodes: true, rewrites, sent: packet, owner: masqueraded ? node.name : flight.at.name });
+    const arrived = hopTo({ ...flight, packet, sender: masqueraded ? nodeParty(node) : flight.sender }, nodeParty(other), { crossesNodes: true, rewrites });
     const there = kubeProxy(model, other, packet);
     return there.kind === 'untouched' ? atNodeItself(model, arrived, other) : followTreatment(model, arrived, other, there, null);
   }
@@ -90,12 +92,12 @@ function forward(model: ClusterModel, flight: Flight, node: ClusterNode, choice:
   if (choice.masquerade !== null) {
     rewrites.push({ kind: 'SNAT', from: packet.source, to: source, by: 'KUBE-POSTROUTING', chains: ['KUBE-MARK-MASQ', 'KUBE-POSTROUTING'], because });
   }
-  const weighted = { ...flight, probability: flight.probability.mul(choice.probability) };
-  const owner = choice.masquerade === null ? undefined : node.name;
+  const weighted = shared(flight, choice.probability);
+  const owner = choice.masquerade === null ? flight.sender : nodeParty(node);
   const to: Party = endpoint.pod === null ? { kind: 'external', name: endpoint.address, address: endpoint.address } : podParty(endpoint.pod);
   const atNode = flight.hops.length > 0 && flight.at.kind === 'node' && sender === null;
-  const ready = atNode ? rewrittenBy(weighted, rewrites, because, rewritten) : { ...weighted, packet: rewritten, because: [...weighted.because, ...because] };
-  const arrived = hopTo(ready, to, { crossesNodes, ...(owner === undefined ? {} : { owner }), ...(atNode ? {} : { rewrites, because }) });
+  const ready = atNode ? rewrittenBy(weighted, rewrites, because, rewritten, owner) : { ...weighted, packet: rewritten, sender: owner, because: [...weighted.because, ...because] };
+  const arrived = hopTo(ready, to, { crossesNodes, ...(atNode ? {} : { rewrites, because }) });
   return atPod(model, arrived, endpoint.pod, match.service);
 }
 
@@ -108,9 +110,10 @@ function masqueradeSource(model: ClusterModel, node: ClusterNode, endpoint: Endp
   return stays && ['bridge', 'kubenet', 'flannel'].includes(model.profile.podNetwork.cni) ? node.gateway : node.address;
 }
 
-export function intoPod(model: ClusterModel, flight: Flight, pod: Pod, from: ClusterNode | null, _how: 'pod' | 'lb', because: readonly Because[] = []): Path[] {
-  const arrived = hopTo(flight, podParty(pod), { crossesNodes: from !== null && from.name !== pod.node, because });
-  return atPod(model, arrived, pod, null);
+/** Straight to a pod, past every Service. `service` is whose endpoint it was chosen as, if it was. */
+export function intoPod(model: ClusterModel, flight: Flight, pod: Pod, from: ClusterNode | null, service: Service | null): Path[] {
+  const arrived = hopTo(flight, podParty(pod), { crossesNodes: from !== null && from.name !== pod.node });
+  return atPod(model, arrived, pod, service);
 }
 
 export function atPod(model: ClusterModel, flight: Flight, pod: Pod | null, service: { name: string; namespace: string } | null): Path[] {

@@ -14,8 +14,6 @@ export function traceJson(trace: Trace, nameOf: (uri: string) => string): object
 
 function pathJson(path: Path, nameOf: (uri: string) => string): object {
   const last = path.seenBy.at(-1);
-  const sender = path.hops.findLast(({ rewrites }) => rewrites.some(({ kind }) => kind !== 'DNAT')) ?? path.hops[0];
-  const isRewritten = path.hops.some(({ rewrites }) => rewrites.some(({ kind }) => kind !== 'DNAT'));
   const becauseJson = (because: Because): object => ({
     file: because.kind !== 'assumption' && because.site !== null ? nameOf(because.site.uri) : null,
     line: because.kind !== 'assumption' && because.site !== null ? because.site.range.start.line + 1 : null,
@@ -25,7 +23,7 @@ function pathJson(path: Path, nameOf: (uri: string) => string): object {
   return {
     probability: path.probability.toFraction(),
     verdict: verdictJson(path.verdict),
-    source: last === undefined ? null : { atPod: last.source, party: sender === undefined ? null : partyId(isRewritten && sender.to.kind !== last.party.kind ? sender.to : path.hops.at(-1)?.from ?? sender.from) },
+    source: last === undefined ? null : { atPod: last.source, party: partyId(last.owner) },
     hops: path.hops.map(({ from, to, crossesNodes, packet, rewrites, because }) => ({
       from: partyId(from),
       to: partyId(to),
@@ -35,7 +33,7 @@ function pathJson(path: Path, nameOf: (uri: string) => string): object {
       rewrites: rewrites.map((rewrite) => ({ kind: rewrite.kind, from: rewrite.from, to: rewrite.to, by: rewrite.by, chains: rewrite.chains })),
       because: because.map(becauseJson),
     })),
-    seenBy: path.seenBy.map(({ party, source }) => ({ party: partyId(party), source })),
+    seenBy: path.seenBy.map(({ party, source, owner }) => ({ party: partyId(party), source, owner: partyId(owner) })),
     reply: path.reply.map(({ from, to, source, destination }) => ({ from: partyId(from), to: partyId(to), source, destination })),
     because: path.because.map(becauseJson),
   };

@@ -1,12 +1,16 @@
 import { assumed, type Assumption, type Because, written } from '../cluster/because.ts';
 import { type ClusterModel, endpointsFor, nodeNamed } from '../cluster/clusterModel.ts';
+import type { Ingress } from '../cluster/ingress.ts';
 import { isIn } from '../cluster/node.ts';
+import type { ManualLoadBalancer } from '../cluster/profile.ts';
 import type { Service, ServicePort } from '../cluster/service.ts';
 import { resolveInCluster } from '../network/dns.ts';
-import { matchIngress } from '../network/pathMatching.ts';
 import { controllerFor, ingressControllersOf } from '../network/ingressController.ts';
-import { ends, type Flight, type Http, lands, takeOff } from './flight.ts';
-import { arriveAtController } from './ingressWalk.ts';
+import { isWildcardFor, matchIngress } from '../network/pathMatching.ts';
+import { spread } from '../network/spread.ts';
+import { addressOfWay, cloudAddress, entryOf, type IngressEntry, unnamedBalancerAddress } from '../network/wayIn.ts';
+import { throughCloudIngress } from './cloudIngressWalk.ts';
+import { ends, type Flight, type Http, lands, shared, takeOff } from './flight.ts';
 import { throughLoadBalancer, throughManualLoadBalancer } from './loadBalancerWalk.ts';
 import { arriveAtAnyNode, arriveAtNode, leavePod } from './nodeWalk.ts';
 import { type Origin, type Packet, type Party, type Path, podName, type Request, type Trace } from './trace.ts';
@@ -19,38 +23,44 @@ export const internetClient = '198.51.100.7';
  * The paths' probabilities sum to exactly 1. The assumptions are the model's and those that this request needed.
  */
 export function traceRequest(model: ClusterModel, request: Request): Trace {
-  const walk = new Walk(model, request);
-  return { request, paths: walk.paths(), assumptions: walk.assumptions() };
+  const met = new Map<string, Assumption>();
+  const paths = new Walk(model, request, met).paths();
+  return { request, paths, assumptions: [...model.assumptions, ...met.values()] };
 }
+
+/** As many aliases as a name may go through, as resolvers allow. */
+const mostAliases = 8;
 
 /** One request's walk: the model, and the assumptions met on the way. */
 class Walk {
   readonly #model: ClusterModel;
   readonly #request: Request;
-  readonly #met = new Map<string, Assumption>();
+  readonly #met: Map<string, Assumption>;
 
-  constructor(model: ClusterModel, request: Request) {
+  constructor(model: ClusterModel, request: Request, met: Map<string, Assumption>) {
     this.#model = model;
     this.#request = request;
-  }
-
-  assumptions(): Assumption[] {
-    return [...this.#model.assumptions, ...this.#met.values()];
+    this.#met = met;
   }
 
   paths(): Path[] {
-    const { target } = this.#request;
+    const { target, headers, method } = this.#request;
     switch (target.kind) {
       case 'service': {
         const service = this.#model.services.find((each) => each.name === target.name && each.namespace === target.namespace);
         if (service === undefined) return ends(this.#start(null, '', 0), 'unresolved', 'no-such-service', `There is no Service ${target.name} in namespace ${target.namespace}.`);
         const port = target.port === null ? service.ports[0] : service.ports.find((each) => each.port === target.port || each.name === target.port);
-        return this.#toService(service, port, null);
+        return this.#toService(service, port, typeof target.port === 'number' ? target.port : null, null);
       }
       case 'socket': return this.#toHost(target.host, target.port, null);
-      case 'url': return this.#toHost(target.host, target.port, { scheme: target.scheme, host: this.#request.headers.get('host') ?? target.host, path: target.path, method: this.#request.method });
+      case 'url': return this.#toHost(target.host, target.port, { scheme: target.scheme, host: headers.get('host') ?? target.host, path: target.path, method });
       default: return target satisfies never;
     }
+  }
+
+  get #isInside(): boolean {
+    const { from } = this.#request;
+    return from.kind === 'pod' || from.kind === 'node';
   }
 
   #assume(assumption: Assumption): Because {
@@ -58,9 +68,9 @@ class Walk {
     return assumed(assumption);
   }
 
-  #start(http: Http | null, address: string, port: number): Flight {
+  #start(http: Http | null, address: string, port: number, protocol = this.#request.protocol): Flight {
     const origin = clientOf(this.#request.from, this.#model);
-    const packet: Packet = { protocol: this.#request.protocol, source: origin.address, destination: { address, port } };
+    const packet: Packet = { protocol, source: origin.address, destination: { address, port } };
     return takeOff(origin, packet, http);
   }
 
@@ -68,148 +78,168 @@ class Walk {
   #toHost(host: string, port: number, http: Http | null): Path[] {
     if (isAddress(host)) return this.#toAddress(host, port, http);
     const { from } = this.#request;
-    if (from.kind === 'pod' || from.kind === 'node') {
-      const namespace = from.kind === 'pod' ? from.pod.namespace : '';
-      const resolution = resolveInCluster(this.#model, host, namespace);
-      if (resolution.kind === 'service') return this.#toService(resolution.service, resolution.service.ports.find((each) => each.port === port), http, port);
+    if (this.#isInside) {
+      const resolution = resolveInCluster(this.#model, host, from.kind === 'pod' ? from.pod.namespace : '');
+      if (resolution.kind === 'service') return this.#toService(resolution.service, resolution.service.ports.find((each) => each.port === port), port, http);
       if (resolution.kind === 'pod') return this.#toAddress(resolution.pod.address, port, http);
     }
-    const controllers = ingressControllersOf(this.#model);
-    const named = this.#model.ingresses.filter((ingress) => matchIngress([ingress], host, http?.path ?? '/') !== null && ingress.rules.some((rule) => rule.host !== null));
-    const byHost = named.find((ingress) => ingress.rules.some((rule) => rule.host !== null && (rule.host === host || rule.host.startsWith('*.'))));
-    if (byHost !== undefined) {
+    const named = this.#ingressNaming(host, http?.path ?? '/');
+    if (named !== null) {
       const because = this.#assume({ id: `dns:${host}`, text: `${host} is taken to point at the way in to its Ingress controller` });
-      return this.#toIngressController(byHost.name === '' ? byHost : byHost, controllers, port, http, because);
+      return restingOn(because, this.#toIngress(entryOf(this.#model, named), named, port, http));
     }
-    const entry = this.#onlyWayIn();
-    if (entry !== null && (from.kind === 'internet' || from.kind === 'address')) {
-      const because = this.#assume({ id: `dns:${host}`, text: `${host} is taken to point at ${entry.text}, the only way in` });
-      const path = entry.enter(port, http);
-      return path.map((each) => ({ ...each, because: [because, ...each.because] }));
+    if (!this.#isInside) {
+      const entry = this.#onlyWayIn();
+      if (entry !== null) {
+        const because = this.#assume({ id: `dns:${host}`, text: `${host} is taken to point at ${entry.text}, the only way in` });
+        return restingOn(because, entry.enter(port, http));
+      }
     }
     return ends(this.#start(http, host, port), 'unresolved', 'no-such-name', `No such name: ${host}.`);
   }
 
-  #toIngressController(ingress: ClusterModel['ingresses'][number], controllers: ReturnType<typeof ingressControllersOf>, port: number, http: Http | null, because: Because): Path[] {
-    const assignment = controllerFor(this.#model, controllers, ingress);
-    const manual = this.#model.profile.loadBalancers.find(({ listen }) => listen === port) ?? this.#model.profile.loadBalancers[0];
-    const add = (paths: Path[]): Path[] => paths.map((path) => ({ ...path, because: [because, ...path.because] }));
-    if (assignment.kind === 'unserved') {
-      return add(ends(this.#start(http, ingress.name, port), 'unresolved', 'no-controller', `No controller serves Ingress class ${assignment.className ?? '(none)'}.`, [written(ingress.manifest, 'ingressClassName', ...ingress.classPath)]));
-    }
-    if (assignment.kind === 'assumed') {
-      const assumption = this.#assume({ id: 'ingress-controller', text: `an Ingress controller${assignment.className === null ? '' : ` for class ${assignment.className}`} behind a load balancer assumed: the set holds none` });
-      return add(throughAssumedController(this.#model, this.#start(http, '203.0.113.2', port), [assumption], ingress));
-    }
-    const { service } = assignment.controller;
-    if (manual !== undefined && service?.type !== 'LoadBalancer') return add(this.#throughManual(manual, port, http));
-    if (service !== null && service.type !== 'ClusterIP') return add(this.#toService(service, service.ports.find((each) => each.port === port), http, port));
-    const [pod] = assignment.controller.pods;
-    if (pod !== undefined && (pod.hostNetwork || pod.containers.some(({ ports }) => ports.some(({ hostPort }) => hostPort !== null)))) {
-      return add(arriveAtAnyNode(this.#model, this.#start(http, '', port), this.#assume({ id: 'node-choice', text: 'the client is taken to pick each node that runs the controller equally often' }), assignment.controller.pods.map(({ node }) => node)));
-    }
-    return add(ends(this.#start(http, '', port), 'unknown', 'no-way-in', 'The Ingress controller is there, and nothing in the set leads to it from outside.'));
+  /** The Ingress that names this host; the one that also takes the path, where several do. */
+  #ingressNaming(host: string, path: string): Ingress | null {
+    const naming = this.#model.ingresses.filter(({ rules, tlsHosts }) =>
+      [...rules.map((rule) => rule.host), ...tlsHosts].some((each) => each !== null && (each.toLowerCase() === host || isWildcardFor(each.toLowerCase(), host))));
+    return naming.find((ingress) => matchIngress([ingress], host, path)?.path != null) ?? naming[0] ?? null;
   }
 
-  #throughManual(balancer: ClusterModel['profile']['loadBalancers'][number], port: number, http: Http | null): Path[] {
-    const flight = this.#start(http, balancer.address ?? '203.0.113.10', port);
-    return throughManualLoadBalancer(this.#model, flight, balancer);
+  #toIngress({ model, assumption, way }: IngressEntry, ingress: Ingress, port: number, http: Http | null): Path[] {
+    if (assumption !== null) this.#assume(assumption);
+    const walk = model === this.#model ? this : new Walk(model, this.#request, this.#met);
+    switch (way.kind) {
+      case 'unserved':
+        return ends(this.#start(http, ingress.name, port), 'unresolved', 'no-controller', `No controller serves Ingress class ${way.className ?? '(none)'}.`, [written(ingress.manifest, 'ingressClassName', ...ingress.classPath)]);
+      case 'cloud': return this.#throughCloud(way.className, way.product, port, http);
+      case 'manual': return this.#throughManual(way.balancer, port, http);
+      case 'service': return walk.#toService(way.service, way.service.ports.find((each) => each.port === port || each.nodePort === port), port, http, 'from outside');
+      case 'nodes':
+        return arriveAtAnyNode(this.#model, this.#start(http, '', port), this.#assume({ id: 'node-choice', text: 'the client is taken to pick each node that runs the controller equally often' }), way.pods.map(({ node }) => node));
+      case 'none': return ends(this.#start(http, '', port), 'unknown', 'no-way-in', 'The Ingress controller is there, and nothing in the set leads to it from outside.');
+      default: return way satisfies never;
+    }
   }
 
-  /** The single way in from outside: one load balancer, or one Service that nodes take traffic for. */
+  #throughCloud(className: string, product: string, port: number, http: Http | null): Path[] {
+    const controllers = ingressControllersOf(this.#model);
+    const served = this.#model.ingresses.filter((each) => {
+      const assignment = controllerFor(this.#model, controllers, each);
+      return assignment.kind === 'cloud' && assignment.className === className;
+    });
+    return throughCloudIngress(this.#model, this.#start(http, cloudAddress, port), served, product, (assumption) => this.#assume(assumption));
+  }
+
+  #throughManual(balancer: ManualLoadBalancer, port: number, http: Http | null): Path[] {
+    return throughManualLoadBalancer(this.#model, this.#start(http, balancer.address ?? unnamedBalancerAddress, port), balancer);
+  }
+
+  /** The single way in from outside: one load balancer, else one Service that nodes take traffic for, else the Ingresses' own. */
   #onlyWayIn(): { text: string; enter: (port: number, http: Http | null) => Path[] } | null {
-    const [manual, ...otherManual] = this.#model.profile.loadBalancers;
-    const balanced = this.#model.services.filter(({ type }) => type === 'LoadBalancer');
-    const nodePorts = this.#model.services.filter(({ type }) => type === 'NodePort');
-    if (manual !== undefined && otherManual.length === 0 && balanced.length === 0) return { text: `load balancer ${manual.name}`, enter: (port, http) => this.#throughManual(manual, port, http) };
-    const [service, other] = balanced.length > 0 ? balanced : nodePorts;
-    if (service === undefined || other !== undefined || manual !== undefined) return null;
-    return { text: `Service ${service.name}`, enter: (port, http) => this.#toService(service, service.ports.find((each) => each.port === port) ?? (service.type === 'NodePort' ? service.ports[0] : undefined), http, port) };
+    const { profile, services, ingresses } = this.#model;
+    const [manual, otherManual] = profile.loadBalancers;
+    const balanced = services.filter(({ type }) => type === 'LoadBalancer');
+    if (manual !== undefined && otherManual === undefined && balanced.length === 0) return { text: `load balancer ${manual.name}`, enter: (port, http) => this.#throughManual(manual, port, http) };
+    if (manual !== undefined) return null;
+    const entering = balanced.length > 0 ? balanced : services.filter(({ type }) => type === 'NodePort');
+    const [service, other] = entering;
+    if (service !== undefined && other === undefined) {
+      return { text: `Service ${service.name}`, enter: (port, http) => this.#toService(service, service.ports.find((each) => each.port === port || each.nodePort === port), port, http) };
+    }
+    if (service !== undefined) return null;
+    const entries = ingresses.map((ingress) => ({ ingress, entry: entryOf(this.#model, ingress) }));
+    const [first] = entries;
+    if (first === undefined || entries.some(({ entry }) => JSON.stringify(addressOfWay(entry.model, entry.way)) !== JSON.stringify(addressOfWay(first.entry.model, first.entry.way)))) return null;
+    return { text: 'the way in to the Ingress controller', enter: (port, http) => this.#toIngress(first.entry, first.ingress, port, http) };
   }
 
-  /** A Service by name, asked the way that this origin would: from outside by its load balancer, else its nodePort; from inside by its cluster address. */
-  #toService(service: Service, port: ServicePort | undefined, http: Http | null, askedPort?: number): Path[] {
+  /**
+   * A Service by name, asked the way that this origin would: from outside by its load balancer, else its nodePort; from
+   * inside by its cluster address. `port` is undefined where the Service hasn't the one that was asked for.
+   */
+  #toService(service: Service, port: ServicePort | undefined, askedPort: number | null, http: Http | null, how: 'as the origin would' | 'from outside' = 'as the origin would', aliases = 0): Path[] {
     const { manifest } = service;
-    const { from } = this.#request;
-    const start = this.#start(http, service.clusterIP ?? service.name, askedPort ?? port?.port ?? 0);
-    if (service.type === 'ExternalName') return this.#toExternalName(service, askedPort ?? port?.port ?? 80, http);
-    if (port === undefined && !service.headless) {
-      const offered = service.ports.map((each) => each.port).join(', ') || 'none';
-      const because = [written(manifest, `ports: ${offered}`, 'spec', 'ports')];
-      return ends(start, from.kind === 'pod' || from.kind === 'node' ? 'unroutable' : 'dropped', 'no-such-port', `Service ${service.name} has no port ${askedPort ?? ''}; it has ${offered}.`, because);
-    }
-    const asked: Request['protocol'] = port?.protocol ?? this.#request.protocol;
-    const fromInside = from.kind === 'pod' || from.kind === 'node';
-    if (fromInside) {
+    if (service.type === 'ExternalName') return this.#toExternalName(service, askedPort ?? port?.port ?? 80, http, aliases);
+    if (this.#isInside && how !== 'from outside') {
       if (service.headless) return this.#toHeadless(service, port, http, askedPort);
-      const flight = this.#start(http, service.clusterIP ?? '', port?.port ?? 0);
-      return this.#leave({ ...flight, packet: { ...flight.packet, protocol: asked } });
+      if (port === undefined) return this.#noSuchPort(service, askedPort, http);
+      return this.#leave(this.#start(http, service.clusterIP ?? '', port.port, port.protocol));
     }
-    if (service.headless) return ends(start, 'unroutable', 'headless-from-outside', `${service.name} is headless: its name stands for pod addresses, which nobody outside can reach.`, [written(manifest, 'clusterIP: None', 'spec', 'clusterIP')]);
-    if (port === undefined) return [];
+    if (service.headless) return ends(this.#start(http, service.name, askedPort ?? 0), 'unroutable', 'headless-from-outside', `${service.name} is headless: its name stands for pod addresses, which nobody outside can reach.`, [written(manifest, 'clusterIP: None', 'spec', 'clusterIP')]);
+    if (port === undefined) return this.#noSuchPort(service, askedPort, http);
     if (service.type === 'LoadBalancer') {
-      const flight = this.#start(http, service.loadBalancerAddresses[0] ?? '', port.port);
-      return throughLoadBalancer(this.#model, { ...flight, packet: { ...flight.packet, protocol: asked } }, service, port);
+      return throughLoadBalancer(this.#model, this.#start(http, service.loadBalancerAddresses[0] ?? '', port.port, port.protocol), service, port);
     }
     if (service.type === 'NodePort' && port.nodePort !== null) {
-      const flight = this.#start(http, '', port.nodePort);
-      return arriveAtAnyNode(this.#model, { ...flight, packet: { ...flight.packet, protocol: asked } }, this.#assume({ id: 'node-choice', text: 'the client is taken to pick each node equally often' }));
+      return arriveAtAnyNode(this.#model, this.#start(http, '', port.nodePort, port.protocol), this.#assume({ id: 'node-choice', text: 'the client is taken to pick each node equally often' }));
     }
-    return ends(start, 'unroutable', 'cluster-address', `${service.clusterIP ?? service.name} is a cluster address: no network outside the cluster leads there.`, [written(manifest, 'type: ClusterIP', 'spec', 'type')]);
+    if (service.externalIPs[0] !== undefined) return this.#toAddress(service.externalIPs[0], port.port, http);
+    return ends(this.#start(http, service.clusterIP ?? service.name, port.port), 'unroutable', 'cluster-address', `${service.clusterIP ?? service.name} is a cluster address: no network outside the cluster leads there.`, [written(manifest, 'type: ClusterIP', 'spec', 'type')]);
   }
 
-  #toHeadless(service: Service, port: ServicePort | undefined, http: Http | null, askedPort: number | undefined): Path[] {
-    const endpoints = endpointsFor(this.#model, service).byPort[port?.index ?? 0] ?? [];
-    const ready = endpoints.filter((each) => each.ready);
-    const start = this.#start(http, service.name, askedPort ?? port?.port ?? 0);
+  #noSuchPort(service: Service, askedPort: number | null, http: Http | null): Path[] {
+    const offered = service.ports.map((each) => (each.name === '' ? `${each.port}` : `${each.port} (${each.name})`)).join(', ');
+    const { target } = this.#request;
+    const asked = askedPort ?? (target.kind === 'service' ? target.port : null);
+    const has = offered === '' ? 'it has none' : `it has ${offered}`;
+    const flight = this.#start(http, service.clusterIP ?? service.loadBalancerAddresses[0] ?? service.name, askedPort ?? 0);
+    return ends(flight, 'dropped', 'no-such-port', `Service ${service.name} has no port${asked === null ? '' : ` ${asked}`}; ${has}.`, [written(service.manifest, 'ports', 'spec', 'ports')]);
+  }
+
+  #toHeadless(service: Service, port: ServicePort | undefined, http: Http | null, askedPort: number | null): Path[] {
+    const byPort = endpointsFor(this.#model, service).byPort;
+    const endpoints = byPort[port?.index ?? 0] ?? [];
+    const ready = spread(endpoints.filter((each) => each.ready));
     const because = [written(service.manifest, 'clusterIP: None', 'spec', 'clusterIP')];
-    if (ready.length === 0) return ends(start, 'unresolved', 'no-endpoints', `${service.name} is headless and has no ready pod: its name resolves to nothing.`, because);
-    return ready.flatMap((endpoint) => {
-      const flight = this.#start(http, endpoint.address, askedPort ?? endpoint.port);
-      return this.#leave({ ...flight, because, probability: flight.probability.div(ready.length) });
-    });
+    if (ready.length === 0) return ends(this.#start(http, service.name, askedPort ?? port?.port ?? 0), 'unresolved', 'no-endpoints', `${service.name} is headless and has no ready pod: its name resolves to nothing.`, because);
+    // DNS gives the pods' own addresses, so the port that the client names is the pod's: the Service's ports rewrite nothing.
+    return ready.flatMap(({ item: endpoint, share }) => this.#leave({ ...shared(this.#start(http, endpoint.address, askedPort ?? endpoint.port), share), because }));
   }
 
-  #toExternalName(service: Service, port: number, http: Http | null): Path[] {
+  #toExternalName(service: Service, port: number, http: Http | null, aliases: number): Path[] {
     const name = service.externalName ?? '';
     const because = written(service.manifest, `externalName: ${name}`, 'spec', 'externalName');
-    const { from } = this.#request;
     const flight = this.#start(http, name, port);
-    if (from.kind !== 'pod' && from.kind !== 'node') return ends(flight, 'unresolved', 'external-name', `${service.name} is an alias inside the cluster's DNS; outside, nobody knows it.`, [because]);
+    if (!this.#isInside) return ends(flight, 'unresolved', 'external-name', `${service.name} is an alias inside the cluster's DNS; outside, nobody knows it.`, [because]);
+    if (aliases > mostAliases) return ends(flight, 'unresolved', 'alias-loop', `${service.name} is an alias that leads back to itself.`, [because]);
     const inner = resolveInCluster(this.#model, `${name.replace(/\.$/, '')}.`, service.namespace);
-    if (inner.kind === 'service' && inner.service !== service && inner.service.type !== 'ExternalName') {
-      return this.#toService(inner.service, inner.service.ports.find((each) => each.port === port), http, port).map((path) => ({ ...path, because: [because, ...path.because] }));
+    if (inner.kind === 'service') {
+      return restingOn(because, this.#toService(inner.service, inner.service.ports.find((each) => each.port === port), port, http, 'as the origin would', aliases + 1));
     }
     return [lands(flight, { kind: 'unknown', reason: 'external-name', text: `${service.name} is an alias for ${name}, outside what the manifests describe.` }, [because])];
   }
 
   #toAddress(address: string, port: number, http: Http | null): Path[] {
     const flight = this.#start(http, address, port);
-    const { from } = this.#request;
-    if (from.kind === 'pod' || from.kind === 'node') return this.#leave(flight);
-    const manual = this.#model.profile.loadBalancers.find((each) => each.address === address || each.address === null && address === '203.0.113.10');
+    if (this.#isInside) return this.#leave(flight);
+    const { profile, services, nodes, pods } = this.#model;
+    const manual = profile.loadBalancers.find((each) => (each.address ?? unnamedBalancerAddress) === address);
     if (manual !== undefined) return throughManualLoadBalancer(this.#model, flight, manual);
-    for (const service of this.#model.services) {
-      if (!service.loadBalancerAddresses.includes(address)) continue;
+    const balanced = services.filter(({ loadBalancerAddresses }) => loadBalancerAddresses.includes(address));
+    for (const service of balanced) {
       const found = service.ports.find((each) => each.port === port && each.protocol === flight.packet.protocol);
-      return found === undefined ? this.#toService(service, undefined, http, port) : throughLoadBalancer(this.#model, flight, service, found);
+      if (found !== undefined) return throughLoadBalancer(this.#model, flight, service, found);
     }
-    const node = this.#model.nodes.find((each) => each.address === address);
+    if (balanced[0] !== undefined) return this.#noSuchPort(balanced[0], port, http);
+    const node = nodes.find((each) => each.address === address);
     if (node !== undefined) return arriveAtNode(this.#model, flight, node);
-    const route = this.#model.profile.routes.find(({ to }) => isIn(address, to));
+    const route = profile.routes.find(({ to }) => isIn(address, to));
     const via = route === undefined ? undefined : nodeNamed(this.#model, route.via);
     if (route !== undefined && via !== undefined) return arriveAtNode(this.#model, flight, via, [{ kind: 'profile', text: `route to ${route.to} via ${route.via}`, site: route.site }]);
-    const owner = this.#model.services.find((each) => each.externalIPs.includes(address));
-    if (owner !== undefined) {
+    if (services.some((each) => each.externalIPs.includes(address))) {
       const because = this.#assume({ id: `route:${address}`, text: `${address} is taken to be routed to the nodes, each equally often` });
-      return arriveAtAnyNode(this.#model, flight, because, this.#model.nodes.map(({ name }) => name), address);
+      return arriveAtAnyNode(this.#model, flight, because, nodes.map(({ name }) => name), address);
     }
-    if (isIn(address, this.#model.profile.serviceCidr) || this.#model.services.some(({ clusterIP }) => clusterIP === address)) {
+    for (const ingress of this.#model.ingresses) {
+      const entry = entryOf(this.#model, ingress);
+      if ((entry.assumption !== null || entry.way.kind === 'cloud') && addressOfWay(entry.model, entry.way) === address) return this.#toIngress(entry, ingress, port, http);
+    }
+    if (isIn(address, profile.serviceCidr) || services.some(({ clusterIP }) => clusterIP === address)) {
       return ends(flight, 'unroutable', 'cluster-address', `${address} is a cluster address: no network outside the cluster leads there.`);
     }
-    const pod = this.#model.pods.find((each) => each.address === address);
-    if (pod !== undefined || isIn(address, this.#model.profile.podNetwork.cidr)) {
-      if (this.#model.profile.podNetwork.routable && pod !== undefined) return this.#leave(flight);
+    const pod = pods.find((each) => each.address === address);
+    if (pod !== undefined || isIn(address, profile.podNetwork.cidr)) {
+      if (profile.podNetwork.routable && pod !== undefined) return this.#leave(flight);
       return ends(flight, 'unroutable', 'pod-address', `${address} is a pod's address: this pod network isn't routable from outside.`);
     }
     return ends(flight, 'unknown', 'outside-cluster', `${address} belongs to nothing in the set.`);
@@ -223,11 +253,8 @@ class Walk {
   }
 }
 
-function throughAssumedController(model: ClusterModel, flight: Flight, because: readonly Because[], ingress: ClusterModel['ingresses'][number]): Path[] {
-  const lb: Party = { kind: 'lb', name: 'ingress', address: flight.packet.destination.address };
-  const [node] = model.nodes;
-  const controller: Party = { kind: 'pod', name: `${ingress.className ?? 'ingress'}-controller`, address: node === undefined ? '' : node.gateway.replace(/1$/, '250') };
-  return arriveAtController(model, flight, { via: [lb, ...(node === undefined ? [] : [{ kind: 'node' as const, name: node.name, address: node.address }]), controller], because, ingresses: model.ingresses.filter(({ className }) => className === ingress.className), controllerNode: node?.name ?? null });
+function restingOn(because: Because, paths: Path[]): Path[] {
+  return paths.map((path) => ({ ...path, because: [because, ...path.because] }));
 }
 
 function clientOf(from: Origin, model: ClusterModel): Party {
