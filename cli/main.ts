@@ -1,98 +1,80 @@
 #!/usr/bin/env node
-import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { clusterModelOf } from '../shared/cluster/clusterModel.ts';
-import { assumedProfile, isProfile, readProfile } from '../shared/cluster/profile.ts';
-import { type Manifest, manifestsOf } from '../shared/manifest/manifest.ts';
-import { parseFile } from '../shared/manifest/parseFile.ts';
-import { readOrigin, readTarget } from '../shared/trace/readRequest.ts';
-import { traceJson } from '../shared/trace/traceJson.ts';
-import { traceRequest } from '../shared/trace/traceRequest.ts';
-import { traceText } from '../shared/trace/traceText.ts';
+import { UnusableInput } from './input.ts';
+import { lenses } from './lenses.ts';
+import { lint } from './lint.ts';
+import { rules } from './rules.ts';
+import { trace } from './trace.ts';
 
 /** The command line: the same engine as the editor's. Exit status 2 means unusable input, said in one line. */
-class UnusableInput extends Error {}
+const usage = `Usage:
+  hoplens trace TARGET [-f PATH]... [--from WHO] [--profile FILE] [--method M] [--header K:V]... [--protocol tcp|udp|sctp] [--format text|json|mermaid]
+  hoplens lint  [PATH]... [--profile FILE] [--format text|json|sarif|github] [--fail-on error|warning|info|never]
+  hoplens rules --node NAME [-f PATH]... [--profile FILE] [--mode iptables|nftables] [--family ipv4|ipv6]
+  hoplens lenses [-f PATH]... [--profile FILE] [--format text|json]
+  hoplens server --stdio
 
-const usage = `Usage: hoplens trace TARGET [-f PATH]... [--from WHO] [--profile FILE] [--method M] [--header K:V]... [--protocol tcp|udp|sctp] [--format text|json]
+  TARGET  http(s)://host[:port]/path, svc/NAME[.NAMESPACE][:PORT], ADDRESS:PORT, or a DNS name and port
+  WHO     internet (the default), pod (any pod), pod/NAME[.NAMESPACE], deploy/NAME[.NAMESPACE], node/NAME, or an address
+  -f      a file or a folder, repeatable; - is standard input; without it, the current folder
+
+Exit status: 0 all is well, 1 some path isn't delivered or something was found, 2 unusable input.
 `;
 
-function filesUnder(path: string): string[] {
-  let stat;
-  try {
-    stat = statSync(path);
-  } catch {
-    throw new UnusableInput(`There is no file or folder ${path}.`);
-  }
-  if (!stat.isDirectory()) return [path];
-  return readdirSync(path, { withFileTypes: true }).flatMap((entry) => {
-    if (entry.name.startsWith('.') || entry.name === 'node_modules') return [];
-    const inside = join(path, entry.name);
-    return entry.isDirectory() ? filesUnder(inside) : /\.(?:ya?ml|json)$/.test(entry.name) ? [inside] : [];
-  });
-}
+const file = { type: 'string', short: 'f', multiple: true } as const;
+const profile = { type: 'string' } as const;
+const format = { type: 'string', default: 'text' } as const;
 
-function readManifests(paths: readonly string[]): Manifest[] {
-  return paths.flatMap((path) => {
-    if (path === '-') return manifestsOf(parseFile('-', readFileSync(0, 'utf8')));
-    return filesUnder(path).sort().flatMap((file) => manifestsOf(parseFile(resolve(file), readFileSync(file, 'utf8'))));
-  });
-}
+type Command = (argv: string[]) => number | Promise<number>;
 
-function main(argv: readonly string[]): number {
-  const [command, ...rest] = argv;
-  if (command === '--help' || command === '-h') {
+const commands: Readonly<Record<string, Command>> = {
+  trace(argv) {
+    const { values, positionals } = parseArgs({
+      args: argv,
+      allowPositionals: true,
+      options: { file, profile, format, from: { type: 'string', default: 'internet' }, method: { type: 'string', default: 'GET' }, header: { type: 'string', multiple: true }, protocol: { type: 'string', default: 'tcp' } },
+    });
+    const [target, extra] = positionals;
+    if (target === undefined || extra !== undefined) throw new UnusableInput('hoplens trace takes one TARGET, such as svc/web or http://shop.example.com/cart.');
+    return trace({ target, files: values.file ?? [], from: values.from, profile: values.profile, method: values.method, headers: values.header ?? [], protocol: values.protocol, format: values.format });
+  },
+  lint(argv) {
+    const { values, positionals } = parseArgs({ args: argv, allowPositionals: true, options: { profile, format, 'fail-on': { type: 'string', default: 'error' } } });
+    return lint(positionals, values.profile, values.format, values['fail-on']);
+  },
+  lenses(argv) {
+    const { values } = parseArgs({ args: argv, options: { file, profile, format } });
+    return lenses(values.file ?? [], values.profile, values.format);
+  },
+  rules(argv) {
+    const { values } = parseArgs({ args: argv, options: { file, profile, node: { type: 'string' }, mode: { type: 'string' }, family: { type: 'string', default: 'ipv4' } } });
+    if (values.node === undefined) throw new UnusableInput('hoplens rules needs --node NAME.');
+    return rules({ node: values.node, files: values.file ?? [], profile: values.profile, mode: values.mode, family: values.family });
+  },
+  async server(argv) {
+    const { values } = parseArgs({ args: argv, options: { stdio: { type: 'boolean', default: false } } });
+    if (!values.stdio) throw new UnusableInput('hoplens server speaks over standard input and output alone: hoplens server --stdio.');
+    const { serveStdio } = await import('../server/stdio.ts');
+    return serveStdio();
+  },
+};
+
+async function main([name, ...argv]: readonly string[]): Promise<number> {
+  if (name === '--help' || name === '-h' || name === 'help' || argv.includes('--help')) {
     process.stdout.write(usage);
     return 0;
   }
-  if (command !== 'trace') throw new UnusableInput(`There is no command ${command ?? '(none)'}; try hoplens --help.`);
-  const { values, positionals } = parseArgs({
-    args: rest,
-    allowPositionals: true,
-    options: {
-      file: { type: 'string', short: 'f', multiple: true },
-      from: { type: 'string', default: 'internet' },
-      profile: { type: 'string' },
-      method: { type: 'string', default: 'GET' },
-      header: { type: 'string', multiple: true },
-      protocol: { type: 'string', default: 'tcp' },
-      format: { type: 'string', default: 'text' },
-    },
-  });
-  const [target, extra] = positionals;
-  if (target === undefined || extra !== undefined) throw new UnusableInput('hoplens trace takes one TARGET; try hoplens --help.');
-  const manifests = readManifests(values.file ?? ['.']);
-  const profileManifest = (values.profile === undefined ? manifests : readManifests([values.profile])).find(isProfile);
-  if (values.profile !== undefined && profileManifest === undefined) throw new UnusableInput(`${values.profile} holds no ClusterProfile.`);
-  const { profile, problems } = profileManifest === undefined ? { profile: assumedProfile, problems: [] } : readProfile(profileManifest);
-  const [problem] = problems;
-  if (problem !== undefined) throw new UnusableInput(problem.message);
-  const model = clusterModelOf(manifests, profile);
-  const readT = readTarget(target);
-  if (readT.kind === 'unreadable') throw new UnusableInput(readT.message);
-  const readO = readOrigin(values.from, model);
-  if (readO.kind === 'unreadable') throw new UnusableInput(readO.message);
-  const protocols = { tcp: 'TCP', udp: 'UDP', sctp: 'SCTP' } as const;
-  const protocol = Object.entries(protocols).find(([name]) => name === values.protocol)?.[1];
-  if (protocol === undefined) throw new UnusableInput(`--protocol can be tcp, udp or sctp, not ${values.protocol}.`);
-  const headers = new Map((values.header ?? []).map((each) => {
-    const colon = each.indexOf(':');
-    if (colon < 1) throw new UnusableInput(`--header takes NAME:VALUE, not ${JSON.stringify(each)}.`);
-    return [each.slice(0, colon).trim().toLowerCase(), each.slice(colon + 1).trim()] as const;
-  }));
-  const trace = traceRequest(model, { from: readO.value, target: readT.value, protocol, method: values.method, headers });
-  const nameOf = (uri: string): string => relative(process.cwd(), uri) || uri;
-  if (values.format === 'json') process.stdout.write(`${JSON.stringify(traceJson(trace, nameOf), null, 2)}\n`);
-  else if (values.format === 'text') process.stdout.write(traceText(trace, nameOf));
-  else throw new UnusableInput(`--format can be text or json, not ${values.format}.`);
-  return trace.paths.every(({ verdict }) => verdict.kind === 'delivered') ? 0 : 1;
+  const command = name === undefined ? undefined : commands[name];
+  if (command === undefined) throw new UnusableInput(`There is no command ${name ?? '(none given)'}; there are ${Object.keys(commands).join(', ')}. Try hoplens --help.`);
+  return command(argv);
 }
 
 try {
-  process.exitCode = main(process.argv.slice(2));
+  process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
-  const isOurs = error instanceof UnusableInput || error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
-  if (!isOurs) throw error;
+  const isOurs = error instanceof UnusableInput || (error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS'));
+  const isSystem = error instanceof Error && 'syscall' in error;
+  if (!isOurs && !isSystem) throw error;
   process.stderr.write(`hoplens: ${error.message.split('\n')[0]}\n`);
   process.exitCode = 2;
 }

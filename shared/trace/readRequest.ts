@@ -1,3 +1,4 @@
+import { anyPod } from '../cluster/anyPod.ts';
 import type { ClusterModel } from '../cluster/clusterModel.ts';
 import type { Origin, Target } from './trace.ts';
 
@@ -33,6 +34,10 @@ const workloadAbbreviations: Readonly<Record<string, string>> = {
 
 export function readOrigin(text: string, model: ClusterModel): Read<Origin> {
   if (text === 'internet') return read({ kind: 'internet' });
+  if (text === 'pod' || text.startsWith('pod.')) {
+    const pod = anyPod(model, text.slice(4) || 'default');
+    return pod === null ? unreadable('There is no node that a pod could run on.') : read({ kind: 'pod', pod });
+  }
   if (/^\d+\.\d+\.\d+\.\d+$/.test(text) || text.includes(':')) return read({ kind: 'address', address: text });
   const slash = text.indexOf('/');
   const kind = text.slice(0, Math.max(0, slash));
@@ -49,7 +54,7 @@ export function readOrigin(text: string, model: ClusterModel): Read<Origin> {
     const names = [...new Set(model.pods.map((each) => (kind === 'pod' ? each.name : each.owner.name) + (each.namespace === 'default' ? '' : `.${each.namespace}`)))];
     return unreadable(`There is no ${kind}/${rest}${dot === -1 ? ' in namespace default' : ''}; there ${listed(names)}.`);
   }
-  return unreadable(`Can't read who asks, ${JSON.stringify(text)}: it can be internet, pod/NAME[.NAMESPACE], deploy/NAME[.NAMESPACE], node/NAME, or an address.`);
+  return unreadable(`Can't read who asks, ${JSON.stringify(text)}: it can be internet, pod (any pod), pod/NAME[.NAMESPACE], deploy/NAME[.NAMESPACE], node/NAME, or an address.`);
 }
 
 function listed(names: readonly string[]): string {

@@ -113,7 +113,10 @@ class Walk {
         return ends(this.#start(http, ingress.name, port), 'unresolved', 'no-controller', `No controller serves Ingress class ${way.className ?? '(none)'}.`, [written(ingress.manifest, 'ingressClassName', ...ingress.classPath)]);
       case 'cloud': return this.#throughCloud(way.className, way.product, port, http);
       case 'manual': return this.#throughManual(way.balancer, port, http);
-      case 'service': return walk.#toService(way.service, way.service.ports.find((each) => each.port === port || each.nodePort === port), port, http, 'from outside');
+      case 'service':
+        // kube-proxy on the sender's own node already knows the load balancer's address: such a packet never leaves.
+        if (this.#isInside && way.service.type === 'LoadBalancer') return walk.#leave(walk.#start(http, way.service.loadBalancerAddresses[0] ?? '', port));
+        return walk.#toService(way.service, way.service.ports.find((each) => each.port === port || each.nodePort === port), port, http, 'from outside');
       case 'nodes':
         return arriveAtAnyNode(this.#model, this.#start(http, '', port), this.#assume({ id: 'node-choice', text: 'the client is taken to pick each node that runs the controller equally often' }), way.pods.map(({ node }) => node));
       case 'none': return ends(this.#start(http, '', port), 'unknown', 'no-way-in', 'The Ingress controller is there, and nothing in the set leads to it from outside.');

@@ -1,8 +1,5 @@
-import { type ClusterModel, endpointsFor } from '../../cluster/clusterModel.ts';
-import type { ClusterNode } from '../../cluster/node.ts';
-import { isExternallyAccessible, type Service } from '../../cluster/service.ts';
 import { siteOf } from '../../manifest/manifest.ts';
-import { usableEndpoints } from '../../network/endpointSelection.ts';
+import { nodesThatDrop } from '../../network/localPolicy.ts';
 import { rule } from '../rule.ts';
 
 /**
@@ -68,14 +65,3 @@ metadata: { name: web }
 spec: { template: { metadata: { labels: { app: web } } } }
 `,
 });
-
-/** The ready nodes on which external traffic for the Service is dropped for want of a local pod, while other nodes have one. */
-export function nodesThatDrop(model: ClusterModel, service: Service): ClusterNode[] {
-  if (service.externalTrafficPolicy !== 'Local' || !isExternallyAccessible(service)) return [];
-  const endpoints = endpointsFor(model, service).byPort[0] ?? [];
-  if (endpoints.length === 0) return [];
-  return model.nodes.filter((node) => {
-    const usable = usableEndpoints(endpoints, service, node.name);
-    return node.ready && usable.hasAny && usable.local.length === 0;
-  });
-}

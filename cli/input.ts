@@ -1,0 +1,101 @@
+import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
+import { isProfile } from '../shared/cluster/profile.ts';
+import { type Scene, Workspace } from '../shared/insight/workspace.ts';
+import { folderOf } from '../shared/manifest/manifestSet.ts';
+
+/** Input that can't be used, said in one line: exit status 2. */
+export class UnusableInput extends Error {}
+
+const manifestFile = /(?:\.ya?ml|\.json|\/Kustomization)$/;
+const standardInput = '/dev/stdin.yaml';
+/** Larger than any manifest that a person edits; a dump of a big cluster has tens of megabytes. */
+const largestFile = 64 * 1024 * 1024;
+
+/** What the command line named: a workspace of its files, and those that count as asked for. */
+export interface Input {
+  readonly workspace: Workspace;
+  readonly uris: readonly string[];
+  readonly isTogether: boolean;
+}
+
+/** Reads files and folders (`-` is standard input) and the profile. */
+export function readInput(paths: readonly string[], profile: string | undefined): Input {
+  const given = paths.length === 0 ? ['.'] : paths;
+  const folders = given.map((path) => (path === '-' ? '/dev' : isFolder(path) ? absolute(path) : folderOf(absolute(path))));
+  const workspace = new Workspace([...new Set(folders)]);
+  const uris = new Set<string>();
+  for (const path of given) {
+    if (path === '-') {
+      workspace.put(standardInput, readFileSync(0, 'utf8'));
+      uris.add(standardInput);
+      continue;
+    }
+    for (const file of filesUnder(absolute(path), path)) {
+      workspace.put(file, readText(file));
+      uris.add(file);
+    }
+  }
+  if (profile !== undefined) {
+    const file = absolute(profile);
+    workspace.put(file, readText(file, profile));
+    if (!workspace.manifests(file).some(isProfile)) throw new UnusableInput(`${profile} holds no ClusterProfile (apiVersion hoplens.dev/v1alpha1).`);
+    workspace.chooseProfile(file);
+  }
+  return { workspace, uris: [...uris], isTogether: given.length > 1 };
+}
+
+/**
+ * The scenes of everything asked for: several paths are applied together, as `kubectl apply -f A -f B` would; one folder
+ * falls into its manifest sets. A profile that can't be understood is unusable input.
+ */
+export function scenesOf({ workspace, uris, isTogether }: Input): Scene[] {
+  const scenes = isTogether
+    ? [workspace.scene({ root: 'everything given', kind: 'folder', uris })]
+    : [...new Set(uris.flatMap((uri) => workspace.sceneOf(uri) ?? []))];
+  for (const { profileProblems } of scenes) {
+    const [problem] = profileProblems;
+    if (problem !== undefined) throw new UnusableInput(`${nameOf(problem.site.uri)}:${problem.site.range.start.line + 1}: ${problem.message}`);
+  }
+  return scenes;
+}
+
+/** A file as the person who typed the command would name it. */
+export function nameOf(uri: string): string {
+  if (uri === standardInput) return '-';
+  const name = relative(process.cwd(), uri);
+  return name === '' || name.startsWith('../../..') ? uri : name;
+}
+
+function absolute(path: string): string {
+  try {
+    return realpathSync(resolve(path));
+  } catch {
+    throw new UnusableInput(`There is no file or folder ${path}.`);
+  }
+}
+
+function isFolder(path: string): boolean {
+  return statSync(absolute(path)).isDirectory();
+}
+
+function readText(file: string, typed = file): string {
+  const { size } = statSync(file);
+  if (size > largestFile) throw new UnusableInput(`${typed} has ${Math.round(size / 1024 / 1024)} MB; Hoplens reads files up to ${largestFile / 1024 / 1024} MB.`);
+  return readFileSync(file, 'utf8');
+}
+
+/** The manifests' files under a folder, sorted; a file that was named itself is taken whatever its name. */
+function filesUnder(path: string, typed: string): string[] {
+  const stat = statSync(path);
+  if (stat.isFile()) return [path];
+  if (!stat.isDirectory()) throw new UnusableInput(`${typed} is neither a file nor a folder.`);
+  const found: string[] = [];
+  for (const entry of readdirSync(path, { withFileTypes: true }).toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
+    if (entry.name.startsWith('.') || entry.name === 'node_modules') continue;
+    const inside = join(path, entry.name);
+    if (entry.isDirectory()) found.push(...filesUnder(inside, inside));
+    else if (entry.isFile() && manifestFile.test(inside)) found.push(inside);
+  }
+  return found;
+}

@@ -1,0 +1,76 @@
+import type { Finding, Severity } from '../shared/insight/rule.ts';
+import { problemFindings } from '../shared/insight/manifestProblems.ts';
+import { rules } from '../shared/insight/rules/all.ts';
+import { nameOf, readInput, scenesOf, UnusableInput } from './input.ts';
+
+const severities = ['error', 'warning', 'info'] as const;
+const failOns = [...severities, 'never'] as const;
+
+/** `hoplens lint`: 0 where nothing is at or above `failOn`, else 1. */
+export function lint(paths: readonly string[], profile: string | undefined, format: string, failOn: string): number {
+  const print = formats[format];
+  if (print === undefined) throw new UnusableInput(`--format can be ${Object.keys(formats).join(', ')}, not ${format}.`);
+  const threshold = failOns.find((each) => each === failOn);
+  if (threshold === undefined) throw new UnusableInput(`--fail-on can be ${failOns.join(', ')}, not ${failOn}.`);
+  const input = readInput(paths, profile);
+  const asked = new Set(input.uris);
+  const judged = scenesOf(input).flatMap((scene) => rules.flatMap((rule) => rule.check(scene)));
+  const unread = input.uris.flatMap((uri) => {
+    const file = input.workspace.file(uri);
+    return file === undefined ? [] : problemFindings(file);
+  });
+  const findings = [...new Map([...unread, ...judged].filter(({ site }) => asked.has(site.uri)).map((finding) => [JSON.stringify([finding.rule, finding.site, finding.message]), finding])).values()]
+    .toSorted((a, b) => (a.site.uri === b.site.uri ? a.site.range.start.line - b.site.range.start.line || a.site.range.start.character - b.site.range.start.character : a.site.uri < b.site.uri ? -1 : 1));
+  process.stdout.write(print(findings));
+  const worst = severities.slice(0, threshold === 'never' ? 0 : severities.indexOf(threshold) + 1);
+  return findings.some(({ severity }) => worst.includes(severity)) ? 1 : 0;
+}
+
+const formats: Readonly<Record<string, (findings: readonly Finding[]) => string>> = {
+  text: (findings) => findings.map(({ rule, severity, message, site }) => `${nameOf(site.uri)}:${site.range.start.line + 1}:${site.range.start.character + 1}: ${severity}: ${message} [${rule}]\n`).join(''),
+  json: (findings) => `${JSON.stringify(findings.map(findingJson), null, 2)}\n`,
+  github: (findings) => findings.map(({ rule, severity, message, site }) => {
+    const { file, line, column, endLine, endColumn } = place(site);
+    return `::${githubLevel[severity]} file=${property(file)},line=${line},col=${column},endLine=${endLine},endColumn=${endColumn},title=${property(rule)}::${data(message)}\n`;
+  }).join(''),
+  sarif: (findings) => `${JSON.stringify(sarif(findings), null, 2)}\n`,
+};
+
+function place({ uri, range: { start, end } }: Finding['site']): { file: string; line: number; column: number; endLine: number; endColumn: number } {
+  return { file: nameOf(uri), line: start.line + 1, column: start.character + 1, endLine: end.line + 1, endColumn: end.character + 1 };
+}
+
+function findingJson({ rule, severity, message, site, related }: Finding): object {
+  return { rule, severity, message, ...place(site), related: related.map((each) => ({ message: each.message, ...place(each.site) })) };
+}
+
+const githubLevel: Readonly<Record<Severity, string>> = { error: 'error', warning: 'warning', info: 'notice' };
+
+/** GitHub's workflow commands escape what would end a message or a property. Source: actions/toolkit packages/core/src/command.ts. */
+function data(text: string): string {
+  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+}
+
+function property(text: string): string {
+  return data(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
+}
+
+/** SARIF 2.1.0, as code scanning takes it. */
+function sarif(findings: readonly Finding[]): object {
+  const level: Readonly<Record<Severity, string>> = { error: 'error', warning: 'warning', info: 'note' };
+  const location = (site: Finding['site']): object => {
+    const { file, line, column, endLine, endColumn } = place(site);
+    return { physicalLocation: { artifactLocation: { uri: encodeURI(file) }, region: { startLine: line, startColumn: column, endLine, endColumn } } };
+  };
+  return {
+    $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
+    version: '2.1.0',
+    runs: [{
+      tool: { driver: { name: 'Hoplens', rules: rules.map(({ id, meaning, link, severity }) => ({ id, shortDescription: { text: meaning }, helpUri: link, defaultConfiguration: { level: level[severity] } })) } },
+      results: findings.map(({ rule, severity, message, site, related }) => ({
+        ruleId: rule, level: level[severity], message: { text: message }, locations: [location(site)],
+        ...(related.length > 0 ? { relatedLocations: related.map((each) => ({ message: { text: each.message }, ...location(each.site) })) } : {}),
+      })),
+    }],
+  };
+}

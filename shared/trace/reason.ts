@@ -1,0 +1,35 @@
+import type { ReasonCode, Verdict } from './trace.ts';
+
+/** Each reason in a few words, as they stand behind a verdict: `dropped: no pod on that node`. */
+export const reasonText: Readonly<Record<ReasonCode, string>> = {
+  'no-local-endpoints': 'no pod on that node',
+  'no-endpoints': 'no ready endpoint',
+  'source-ranges': 'source not in loadBalancerSourceRanges',
+  'nothing-listens': 'nothing listens there',
+  'cluster-address': 'a cluster address, from outside',
+  'pod-address': 'a pod address, from outside',
+  'no-such-name': 'no such name',
+  'no-such-service': 'no such Service',
+  'no-healthy-node': 'no node passes the health check',
+  'node-not-ready': 'the node is not ready',
+  'no-node-port': 'no nodePort to send to',
+  'pods-not-routable': 'pods are not routable',
+  'external-name': 'an alias for a name outside',
+  'no-matching-rule': 'no rule matches',
+  'no-backend': 'no backend',
+  'no-controller': 'no controller serves the class',
+  'headless-from-outside': 'headless, from outside',
+  'no-such-port': 'no such port',
+  'outside-cluster': 'outside the cluster',
+  'no-way-in': 'nothing leads in from outside',
+  'health-check': 'a health check',
+  'alias-loop': 'an alias that leads back to itself',
+};
+
+export function verdictText(verdict: Verdict): string {
+  switch (verdict.kind) {
+    case 'delivered': return 'delivered';
+    case 'answered': return `answered ${verdict.status}: ${reasonText[verdict.reason]}`;
+    default: return `${verdict.kind}: ${reasonText[verdict.reason]}`;
+  }
+}
