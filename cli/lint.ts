@@ -17,7 +17,9 @@ export function lint(paths: readonly string[], profile: string | undefined, form
   const judged = scenesOf(input).flatMap((scene) => rules.flatMap((rule) => rule.check(scene)));
   const unread = input.uris.flatMap((uri) => {
     const file = input.workspace.file(uri);
-    return file === undefined ? [] : problemFindings(file);
+    // A chart's templates are no manifests yet: saying so of each would only be noise.
+    const isChart = input.workspace.sceneOf(uri)?.set.kind === 'chart';
+    return file === undefined ? [] : problemFindings(file).filter(({ rule }) => !isChart || rule !== 'yaml-template');
   });
   const findings = [...new Map([...unread, ...judged].filter(({ site }) => asked.has(site.uri)).map((finding) => [JSON.stringify([finding.rule, finding.site, finding.message]), finding])).values()]
     .toSorted((a, b) => (a.site.uri === b.site.uri ? a.site.range.start.line - b.site.range.start.line || a.site.range.start.character - b.site.range.start.character : a.site.uri < b.site.uri ? -1 : 1));

@@ -6,7 +6,10 @@ import type { Finding } from './rule.ts';
  * names an `apiVersion` and a `kind`. Another program's YAML is none of our business.
  */
 export function problemFindings(file: ParsedFile): Finding[] {
+  let isTemplateSaid = false;
   return problemsOf(file).flatMap(({ code, message, site }) => {
+    if (code === 'yaml-template' && isTemplateSaid) return [];
+    isTemplateSaid ||= code === 'yaml-template';
     const document = file.documents.findLast(({ line }) => line <= site.range.start.line);
     if (document === undefined || !looksLikeKubernetes(document.text)) return [];
     return [{ rule: code, severity: code === 'yaml-template' ? 'info' : 'error', message, site, related: [] } satisfies Finding];

@@ -5,6 +5,7 @@ import { folderOf, identitiesOf, looksLikeDump, type ManifestSet, type ManifestS
 import { type ParsedFile, parseFile } from '../manifest/parseFile.ts';
 import { itemsAt, textOf, valueAt } from '../manifest/value.ts';
 import type { Finding, JudgedSet } from './rule.ts';
+import { problemFindings } from './manifestProblems.ts';
 import { rules } from './rules/all.ts';
 
 /** A set with everything that was made of it. */
@@ -105,7 +106,9 @@ export class Workspace {
       found = Map.groupBy(rules.flatMap((rule) => rule.check(scene)), ({ site }) => site.uri);
       this.#findings.set(scene, found);
     }
-    return found.get(uri) ?? [];
+    const file = this.#files.get(uri);
+    const profileProblems = scene.profileProblems.filter(({ site }) => site.uri === uri).map(({ message, site }): Finding => ({ rule: 'profile', severity: 'error', message, site, related: [] }));
+    return [...(file === undefined ? [] : problemFindings(file)), ...profileProblems, ...(found.get(uri) ?? [])];
   }
 
   #contentOf(file: ParsedFile): FileContent {

@@ -2,6 +2,7 @@ import { type ClusterModel, serviceNamed } from '../../cluster/clusterModel.ts';
 import type { Backend, Ingress } from '../../cluster/ingress.ts';
 import { siteOf } from '../../manifest/manifest.ts';
 import { type Found, rule } from '../rule.ts';
+import { isLike } from '../spelling.ts';
 
 /** An Ingress's backend must be a Service of the Ingress's own namespace and one of its ports. */
 export const ingressBackendMissing = rule({
@@ -62,8 +63,14 @@ function* judge(model: ClusterModel, ingress: Ingress, backend: Backend, isCompl
     const hasOwn = model.services.some((each) => each.namespace === namespace);
     if (!isComplete || elsewhere.length === 0 && !hasOwn) return;
     const [other] = elsewhere;
+    const alike = model.services.find((each) => each.namespace === namespace && isLike(each.name, backend.service));
+    const hasSiblings = [ingress.defaultBackend, ...ingress.rules.map((each) => each.backend)].some((each) => each !== null && each.service !== backend.service && serviceNamed(model, namespace, each.service) !== undefined);
+    const isSure = other !== undefined || alike !== undefined || hasSiblings;
+    const where = other === undefined ? `which isn't among the Services of namespace ${namespace}` : `which is in namespace ${other.namespace}, not in ${namespace}`;
+    const hint = alike === undefined ? '' : ` Did you mean ${alike.name}?`;
     yield {
-      message: `Ingress ${ingress.name} names Service ${backend.service}, ${other === undefined ? `which isn't in namespace ${namespace}` : `which is in namespace ${other.namespace}, not in ${namespace}`}: the controller answers 503 itself.`,
+      severity: isSure ? 'warning' : 'info',
+      message: `Ingress ${ingress.name} names Service ${backend.service}, ${where}: ${isSure ? '' : 'unless it is applied from elsewhere, '}the controller answers 503 itself.${hint}`,
       site: siteOf(manifest, ...backend.at, version === 'v1' ? 'name' : 'serviceName'),
       related: other === undefined ? [] : [{ message: `Service ${other.name}`, site: siteOf(other.manifest, 'metadata', 'name') }],
     };

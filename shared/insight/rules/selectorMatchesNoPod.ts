@@ -1,11 +1,14 @@
 import { endpointsFor } from '../../cluster/clusterModel.ts';
 import { selectedPods } from '../../cluster/endpoints.ts';
+import type { Pod } from '../../cluster/pod.ts';
+import type { Service } from '../../cluster/service.ts';
 import { siteOf } from '../../manifest/manifest.ts';
 import { rule } from '../rule.ts';
+import { isLike } from '../spelling.ts';
 
 /**
  * A Service whose selector picks no pod has no endpoints. Said only where the set's own pods show that it was meant for
- * one of them: a pod of the same namespace has the selector's key with another value, or all of its labels but some.
+ * one of them: a workload of the same name in the namespace, or one that differs in a single missing or misspelt label.
  * A Service for pods that somebody else makes (an operator, another repository) is left alone.
  */
 export const selectorMatchesNoPod = rule({
@@ -18,7 +21,7 @@ export const selectorMatchesNoPod = rule({
     for (const service of model.services) {
       const { selector, namespace, name } = service;
       if (selector === null || service.type === 'ExternalName' || endpointsFor(model, service).source !== 'pods' || selectedPods(service, model.pods).length > 0) continue;
-      const near = nearest(selector, model.pods.filter((pod) => pod.namespace === namespace));
+      const near = nearest(service, selector, model.pods.filter((pod) => pod.namespace === namespace));
       if (near === null) continue;
       yield {
         message: `Service ${name} selects no pod, so every connection to it is rejected. The nearest, ${near.pod.owner.kind} ${near.pod.owner.name}, has ${near.difference}.`,
@@ -59,15 +62,12 @@ spec: { template: { metadata: { labels: { app: web } } } }
 `,
 });
 
-type Pods = Parameters<typeof selectedPods>[1];
-
 /** The pod that misses the fewest of the selector's labels, if it was plausibly meant; null where none was. */
-function nearest(selector: ReadonlyMap<string, string>, pods: Pods): { pod: Pods[number]; difference: string } | null {
-  let best: { pod: Pods[number]; difference: string; missing: number } | null = null;
+function nearest(service: Service, selector: ReadonlyMap<string, string>, pods: readonly Pod[]): { pod: Pod; difference: string } | null {
+  let best: { pod: Pod; difference: string; missing: number } | null = null;
   for (const pod of pods) {
     const missing = [...selector].filter(([key, value]) => pod.labels.get(key) !== value);
-    const isMeant = missing.length < selector.size || missing.some(([key, value]) => isLike(pod.labels.get(key), value));
-    if (!isMeant || best !== null && best.missing <= missing.length) continue;
+    if (!isMeant(service, selector, pod, missing) || best !== null && best.missing <= missing.length) continue;
     const [key, value] = missing[0] ?? ['', ''];
     const has = pod.labels.get(key);
     best = { pod, missing: missing.length, difference: has === undefined ? `no label ${key}` : `${key}: ${has} instead of ${key}: ${value}` };
@@ -75,24 +75,16 @@ function nearest(selector: ReadonlyMap<string, string>, pods: Pods): { pod: Pods
   return best;
 }
 
-/** Whether one text is the other with a slip of the finger: at most two letters changed, left out, added or swapped. */
-function isLike(has: string | undefined, wanted: string): boolean {
-  if (has === undefined || Math.abs(has.length - wanted.length) > 2 || wanted.length < 3) return false;
-  return distance(has, wanted) <= 2;
-}
+/** Labels that many different workloads of one application share: agreeing on them says little. */
+const sharedByMany = new Set(['app.kubernetes.io/part-of', 'app.kubernetes.io/managed-by', 'app.kubernetes.io/version', 'helm.sh/chart', 'heritage', 'release', 'chart', 'version']);
 
-/** Damerau's distance, restricted to neighbours (optimal string alignment). */
-function distance(a: string, b: string): number {
-  const rows: number[][] = [Array.from({ length: b.length + 1 }, (_, index) => index)];
-  for (let i = 1; i <= a.length; i++) {
-    const row = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const cost = a[i - 1] === b[j - 1] ? 0 : 1;
-      let value = Math.min((rows[i - 1]?.[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1, (rows[i - 1]?.[j - 1] ?? 0) + cost);
-      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) value = Math.min(value, (rows[i - 2]?.[j - 2] ?? 0) + 1);
-      row.push(value);
-    }
-    rows.push(row);
-  }
-  return rows[a.length]?.[b.length] ?? 0;
+/** The pod's workload bears the Service's name; or it agrees but for one label, which it lacks or which is misspelt. */
+function isMeant(service: Service, selector: ReadonlyMap<string, string>, pod: Pod, missing: readonly (readonly [string, string])[]): boolean {
+  if (pod.owner.name === service.name) return true;
+  const [first, second] = missing;
+  if (first === undefined || second !== undefined) return false;
+  const [key, value] = first;
+  const has = pod.labels.get(key);
+  if (has !== undefined) return isLike(has, value);
+  return [...selector.keys()].some((each) => each !== key && !sharedByMany.has(each));
 }
