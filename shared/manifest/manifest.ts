@@ -1,5 +1,5 @@
 import type { ParsedFile } from './parseFile.ts';
-import { shiftedBy, type Site } from './position.ts';
+import { type Position, shiftedBy, type Site } from './position.ts';
 import { deepestAt, type Path, textAt, textsAt, type Value, valueAt } from './value.ts';
 
 /** One Kubernetes object as written: a YAML document of a known shape (`apiVersion`, `kind`), or an item of a `List`. */
@@ -68,3 +68,8 @@ export function siteOfKey(manifest: Manifest, ...path: Path): Site {
   return entry === undefined ? siteOf(manifest, ...path) : { uri: manifest.uri, range: shiftedBy(manifest.line, entry.keyRange) };
 }
 
+
+/** The manifest that stands at a position of its file; null between manifests. */
+export function manifestAt(manifests: readonly Manifest[], { line }: Position): Manifest | null {
+  return manifests.find(({ line: first, value: { range } }) => first + range.start.line <= line && line <= first + range.end.line) ?? null;
+}

@@ -1,4 +1,4 @@
-import type { Range } from './position.ts';
+import type { Position, Range } from './position.ts';
 
 /**
  * A parsed YAML or JSON value that knows where it stands. Ranges are relative to the document's first line,
@@ -91,4 +91,28 @@ export function textsAt(value: Value | undefined, ...path: Path): ReadonlyMap<st
     if (text !== undefined) texts.set(key, text);
   }
   return texts;
+}
+
+/** The path of keys and indices to what stands at a position of the document (its own coordinates); null where nothing does. */
+export function pathAt(value: Value, position: Position): (string | number)[] | null {
+  if (!contains(value.range, position)) return null;
+  if (value.kind === 'list') {
+    for (const [index, item] of value.items.entries()) {
+      const rest = pathAt(item, position);
+      if (rest !== null) return [index, ...rest];
+    }
+    return [];
+  }
+  if (value.kind === 'scalar') return [];
+  for (const [key, entry] of value.entries) {
+    if (contains(entry.keyRange, position)) return [key];
+    const rest = pathAt(entry.value, position);
+    if (rest !== null) return [key, ...rest];
+  }
+  return [];
+}
+
+function contains({ start, end }: Range, { line, character }: Position): boolean {
+  const isAfter = line > start.line || line === start.line && character >= start.character;
+  return isAfter && (line < end.line || line === end.line && character <= end.character);
 }

@@ -1,25 +1,72 @@
 import type { Because } from '../cluster/because.ts';
-import { summarize } from './summary.ts';
-import { partyId, type Path, type Trace, type Verdict } from './trace.ts';
+import { hostPort } from '../network/kubeProxyChains.ts';
+import { verdictText } from './reason.ts';
+import { type Summary, summarize } from './summary.ts';
+import { partyId, type Path, type ReasonCode, type Rewrite, type Trace, type Verdict, type VerdictKind } from './trace.ts';
 
-/** A trace as the command line's JSON. The field names are a contract; see docs and DESIGN. */
-export function traceJson(trace: Trace, nameOf: (uri: string) => string): object {
-  return {
-    version: 1,
-    summary: summarize(trace),
-    paths: trace.paths.map((path) => pathJson(path, nameOf)),
-    assumptions: trace.assumptions,
-  };
+/** A trace as data for others: the command line's JSON (a contract) and the panel's input. */
+export interface TraceJson {
+  readonly version: 1;
+  readonly summary: Summary;
+  readonly paths: readonly PathJson[];
+  readonly assumptions: readonly { readonly id: string; readonly text: string }[];
 }
 
-function pathJson(path: Path, nameOf: (uri: string) => string): object {
+export interface PathJson {
+  /** An exact fraction, `1/4`. */
+  readonly probability: string;
+  readonly verdict: VerdictJson;
+  readonly source: { readonly atPod: string; readonly party: string } | null;
+  readonly hops: readonly HopJson[];
+  readonly seenBy: readonly { readonly party: string; readonly source: string; readonly owner: string }[];
+  readonly reply: readonly { readonly from: string; readonly to: string; readonly source: string; readonly destination: string }[];
+  readonly because: readonly BecauseJson[];
+}
+
+export interface VerdictJson {
+  readonly kind: VerdictKind;
+  readonly reason: ReasonCode | null;
+  readonly status: number | null;
+  readonly namespace: string | null;
+  readonly pod: string | null;
+  readonly service: string | null;
+  readonly address: string | null;
+  readonly port: number | null;
+  readonly text: string;
+}
+
+export interface HopJson {
+  readonly from: string;
+  readonly to: string;
+  readonly toAddress: string;
+  readonly crossesNodes: boolean;
+  readonly source: string;
+  readonly destination: string;
+  readonly rewrites: readonly { readonly kind: Rewrite['kind']; readonly from: string; readonly to: string; readonly by: string; readonly chains: readonly string[] }[];
+  readonly because: readonly BecauseJson[];
+}
+
+export interface BecauseJson {
+  readonly file: string | null;
+  /** From 1. */
+  readonly line: number | null;
+  readonly text: string;
+  /** The assumption's id, where it rests on one. */
+  readonly assumption?: string;
+}
+
+/** `nameOf` turns a file's URI into what the reader calls it. */
+export function traceJson(trace: Trace, nameOf: (uri: string) => string): TraceJson {
+  return { version: 1, summary: summarize(trace), paths: trace.paths.map((path) => pathJson(path, nameOf)), assumptions: trace.assumptions };
+}
+
+function pathJson(path: Path, nameOf: (uri: string) => string): PathJson {
   const last = path.seenBy.at(-1);
-  const becauseJson = (because: Because): object => ({
-    file: because.kind !== 'assumption' && because.site !== null ? nameOf(because.site.uri) : null,
-    line: because.kind !== 'assumption' && because.site !== null ? because.site.range.start.line + 1 : null,
-    text: because.text,
-    ...(because.kind === 'assumption' ? { assumption: because.assumption } : {}),
-  });
+  const becauseJson = (because: Because): BecauseJson => {
+    if (because.kind === 'assumption') return { file: null, line: null, text: because.text, assumption: because.assumption };
+    const { site, text } = because;
+    return { file: site === null ? null : nameOf(site.uri), line: site === null ? null : site.range.start.line + 1, text };
+  };
   return {
     probability: path.probability.toFraction(),
     verdict: verdictJson(path.verdict),
@@ -27,10 +74,11 @@ function pathJson(path: Path, nameOf: (uri: string) => string): object {
     hops: path.hops.map(({ from, to, crossesNodes, packet, rewrites, because }) => ({
       from: partyId(from),
       to: partyId(to),
+      toAddress: to.address,
       crossesNodes,
       source: packet.source,
-      destination: `${packet.destination.address}:${packet.destination.port}`,
-      rewrites: rewrites.map((rewrite) => ({ kind: rewrite.kind, from: rewrite.from, to: rewrite.to, by: rewrite.by, chains: rewrite.chains })),
+      destination: hostPort(packet.destination.address, packet.destination.port),
+      rewrites: rewrites.map(({ kind, from, to, by, chains }) => ({ kind, from, to, by, chains })),
       because: because.map(becauseJson),
     })),
     seenBy: path.seenBy.map(({ party, source, owner }) => ({ party: partyId(party), source, owner: partyId(owner) })),
@@ -39,11 +87,11 @@ function pathJson(path: Path, nameOf: (uri: string) => string): object {
   };
 }
 
-function verdictJson(verdict: Verdict): object {
+function verdictJson(verdict: Verdict): VerdictJson {
   const nothing = { reason: null, status: null, namespace: null, pod: null, service: null, address: null, port: null };
   switch (verdict.kind) {
-    case 'delivered': return { kind: verdict.kind, ...nothing, namespace: verdict.namespace, pod: verdict.pod?.name ?? null, service: verdict.service, address: verdict.address, port: verdict.port };
-    case 'answered': return { kind: verdict.kind, ...nothing, reason: verdict.reason, status: verdict.status, text: verdict.text };
-    default: return { kind: verdict.kind, ...nothing, reason: verdict.reason, text: verdict.text };
+    case 'delivered': return { ...nothing, kind: verdict.kind, namespace: verdict.namespace, pod: verdict.pod?.name ?? null, service: verdict.service, address: verdict.address, port: verdict.port, text: verdictText(verdict) };
+    case 'answered': return { ...nothing, kind: verdict.kind, reason: verdict.reason, status: verdict.status, text: verdict.text };
+    default: return { ...nothing, kind: verdict.kind, reason: verdict.reason, text: verdict.text };
   }
 }

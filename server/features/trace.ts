@@ -1,0 +1,38 @@
+import { asksOfIngress, asksOfService } from '../../shared/insight/asks.ts';
+import { lensesOf } from '../../shared/insight/lenses.ts';
+import type { TargetsAnswer, TargetsParams, TraceAnswer, TraceParams } from '../../shared/insight/protocol.ts';
+import type { Workspace } from '../../shared/insight/workspace.ts';
+import { readOrigin, readTarget } from '../../shared/trace/readRequest.ts';
+import { podName } from '../../shared/trace/trace.ts';
+import { traceJson } from '../../shared/trace/traceJson.ts';
+import { traceRequest } from '../../shared/trace/traceRequest.ts';
+
+/** Follows a request through the set of the file that it was asked from. */
+export function trace(workspace: Workspace, { uri, target, from }: TraceParams): TraceAnswer {
+  const scene = workspace.sceneOf(uri);
+  if (scene === null) return { kind: 'unreadable', message: 'This file is not among the manifests that Hoplens has read.' };
+  const readT = readTarget(target);
+  if (readT.kind === 'unreadable') return readT;
+  const readO = readOrigin(from, scene.model);
+  if (readO.kind === 'unreadable') return readO;
+  const answer = traceRequest(scene.model, { target: readT.value, from: readO.value, protocol: 'TCP', method: 'GET', headers: new Map() });
+  return { kind: 'trace', target, from, trace: traceJson(answer, (each) => each) };
+}
+
+/** Every Service's ports and every Ingress's rules of the file's set, and everyone who can ask. */
+export function targets(workspace: Workspace, { uri }: TargetsParams): TargetsAnswer {
+  const scene = workspace.sceneOf(uri);
+  if (scene === null) return { targets: [], origins: [] };
+  const { model } = scene;
+  const ways = new Map(scene.files.flatMap((file) => lensesOf(scene, file.uri)).map(({ kind, namespace, name, way }) => [`${kind}/${namespace}/${name}`, way]));
+  const services = model.services.flatMap((service) => asksOfService(service).map(({ target, from, namespace }) => ({
+    target: target.text, from: from === 'pod' && namespace !== 'default' ? `pod.${namespace}` : from, description: ways.get(`Service/${service.namespace}/${service.name}`) ?? '',
+  })));
+  const ingresses = model.ingresses.flatMap((ingress) => asksOfIngress(model, ingress).map(({ target, from }) => ({ target: target.text, from, description: ways.get(`Ingress/${ingress.namespace}/${ingress.name}`) ?? '' })));
+  const pods = model.pods.slice(0, 500).map((pod) => ({ from: `pod/${podName(pod)}`, description: `${pod.owner.kind} ${pod.owner.name} on ${pod.node}` }));
+  const nodes = model.nodes.slice(0, 100).map(({ name, address }) => ({ from: `node/${name}`, description: address }));
+  return {
+    targets: [...ingresses, ...services],
+    origins: [{ from: 'internet', description: 'a client outside the cluster' }, { from: 'pod', description: 'any pod' }, ...pods, ...nodes],
+  };
+}

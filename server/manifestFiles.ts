@@ -1,0 +1,41 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** The workspace's files on disk that can hold manifests. */
+const manifestFile = /(?:\.ya?ml|\.json|[\\/]Kustomization)$/;
+const largestFile = 16 * 1024 * 1024;
+const mostFiles = 50_000;
+const skipped = new Set(['node_modules', 'vendor', 'dist', 'out', 'target']);
+
+/** The files under a folder, nearest first. Folders that can't be read are left out. */
+export async function manifestFilesUnder(folder: string): Promise<string[]> {
+  const found: string[] = [];
+  const queue = [folder];
+  for (let next = queue.shift(); next !== undefined && found.length < mostFiles; next = queue.shift()) {
+    const here = next;
+    const entries = await readdir(here, { withFileTypes: true }).catch(() => []);
+    for (const entry of entries.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
+      if (entry.name.startsWith('.') || skipped.has(entry.name)) continue;
+      const path = join(here, entry.name);
+      if (entry.isDirectory()) queue.push(path);
+      else if (entry.isFile() && manifestFile.test(path)) found.push(path);
+    }
+  }
+  return found;
+}
+
+/** A file's text if it may be about Kubernetes; null where it isn't, is too large, or can't be read. */
+export async function readManifestFile(path: string): Promise<string | null> {
+  try {
+    if (!manifestFile.test(path) || (await stat(path)).size > largestFile) return null;
+    const text = await readFile(path, 'utf8');
+    return mayBeKubernetes(path, text) ? text : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Whether a text can matter to a manifest set at all: another program's YAML is none of our business. */
+export function mayBeKubernetes(path: string, text: string): boolean {
+  return text.includes('apiVersion') || /(?:[Kk]ustomization|Chart)(?:\.ya?ml)?$/.test(path);
+}

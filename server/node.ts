@@ -1,0 +1,5 @@
+import { createConnection, ProposedFeatures } from 'vscode-languageserver/node';
+import { serve } from './serve.ts';
+
+/** The server as the extension starts it: over the channel that the command line names (IPC, a socket or a pipe). */
+serve(createConnection(ProposedFeatures.all));

@@ -1,0 +1,43 @@
+import type { TraceJson } from '../trace/traceJson.ts';
+
+/** What client and server say to each other beyond the Language Server Protocol. Plain data; ranges count from 0. */
+export const traceMethod = 'hoplens/trace';
+export const targetsMethod = 'hoplens/targets';
+/** From the server: something changed that a trace may rest on. */
+export const changedMethod = 'hoplens/changed';
+
+export interface TraceParams {
+  /** The file whose manifest set is meant. */
+  readonly uri: string;
+  /** TARGET and WHO as on the command line. */
+  readonly target: string;
+  readonly from: string;
+}
+
+export type TraceAnswer =
+  | { readonly kind: 'trace'; readonly target: string; readonly from: string; readonly trace: TraceJson }
+  /** What was wrong, and what would be right. */
+  | { readonly kind: 'unreadable'; readonly message: string };
+
+export interface TargetsParams {
+  readonly uri: string;
+}
+
+/** What can be traced in the file's set, and who can ask. */
+export interface TargetsAnswer {
+  readonly targets: readonly TargetItem[];
+  readonly origins: readonly OriginItem[];
+}
+
+export interface TargetItem {
+  readonly target: string;
+  /** The lens's words. */
+  readonly description: string;
+  /** Who asks by default. */
+  readonly from: string;
+}
+
+export interface OriginItem {
+  readonly from: string;
+  readonly description: string;
+}
