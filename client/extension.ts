@@ -1,0 +1,54 @@
+import { join } from 'node:path';
+import { commands, type ExtensionContext, workspace } from 'vscode';
+import { LanguageClient, TransportKind } from 'vscode-languageclient/node';
+import { changedMethod } from '../shared/insight/protocol.ts';
+import { type RequestToTrace, traceRequestCommand } from './traceRequest.ts';
+import { TracePanel } from './tracePanel.ts';
+
+let client: LanguageClient | undefined;
+
+/** Starts the language server and contributes `Hoplens: Trace request`. Activation never waits for the server. */
+export function activate(context: ExtensionContext): void {
+  const module = join(context.extensionPath, 'dist', 'server.cjs');
+  const manifestFiles = '**/{*.yaml,*.yml,*.json,Kustomization}';
+  const started = new LanguageClient('hoplens', 'Hoplens', {
+    run: { module, transport: TransportKind.ipc },
+    debug: { module, transport: TransportKind.ipc },
+  }, {
+    documentSelector: [{ language: 'yaml' }, { language: 'json' }, { language: 'jsonc' }, { language: 'dockercompose' }, { pattern: '**/*.{yaml,yml}' }],
+    initializationOptions: workspace.getConfiguration('hoplens'),
+    synchronize: { configurationSection: 'hoplens', fileEvents: workspace.createFileSystemWatcher(manifestFiles) },
+  });
+  client = started;
+  const panel = new TracePanel(context.extensionUri, started);
+  context.subscriptions.push(
+    panel,
+    commands.registerCommand('hoplens.traceRequest', (asked?: Partial<RequestToTrace>) => traceRequestCommand(started, panel, asked)),
+    commands.registerCommand('hoplens.showOutput', () => started.outputChannel.show()),
+    started.onNotification(changedMethod, () => panel.refresh()),
+  );
+  startWithKubernetes(context, started);
+}
+
+/** Starts the server with the first document that is about Kubernetes: other people's YAML costs nothing. */
+function startWithKubernetes(context: ExtensionContext, started: LanguageClient): void {
+  const isKubernetes = (text: string): boolean => /^\s*["']?apiVersion["']?\s*:/m.test(text);
+  if (workspace.textDocuments.some((document) => isKubernetes(document.getText()))) {
+    void started.start();
+    return;
+  }
+  const waiting = [
+    workspace.onDidOpenTextDocument((document) => look(document.getText())),
+    workspace.onDidChangeTextDocument(({ document }) => look(document.getText())),
+  ];
+  function look(text: string): void {
+    if (!isKubernetes(text)) return;
+    for (const each of waiting) each.dispose();
+    void started.start();
+  }
+  context.subscriptions.push(...waiting);
+}
+
+export async function deactivate(): Promise<void> {
+  await client?.stop();
+}

@@ -1,0 +1,122 @@
+import type { TraceAnswer } from '../../shared/insight/protocol.ts';
+import type { BecauseJson, HopJson, PathJson, TraceJson } from '../../shared/trace/traceJson.ts';
+import { type Arrow, type Box, traceGraph } from './traceGraph.ts';
+
+type Open = (file: string, line: number) => void;
+
+/** The whole panel: verdict and assumptions, the diagram, the steps. All text goes through the virtual DOM, which escapes it. */
+export function TraceView({ request, answer, open }: { request: { target: string; from: string }; answer: TraceAnswer; open: Open }) {
+  return (
+    <>
+      <header>
+        <h1>{request.target}</h1>
+        <p class="asked">asked from {request.from}</p>
+        {answer.kind === 'unreadable' ? <p class="summary lost">{answer.message}</p> : <Verdict trace={answer.trace} />}
+      </header>
+      {answer.kind === 'trace' && (
+        <div class="body">
+          <section class="diagram" aria-label="Diagram"><Diagram trace={answer.trace} /></section>
+          <section class="steps" aria-label="Steps"><Steps trace={answer.trace} open={open} /></section>
+        </div>
+      )}
+    </>
+  );
+}
+
+function Verdict({ trace: { summary, paths, assumptions } }: { trace: TraceJson }) {
+  const isDelivered = paths.every(({ verdict }) => verdict.kind === 'delivered');
+  return (
+    <>
+      <p class={isDelivered ? 'summary' : 'summary lost'}>{summary.text}</p>
+      {assumptions.length > 0 && <ul class="assumptions">{assumptions.map(({ id, text }) => <li key={id}>{text}</li>)}</ul>}
+    </>
+  );
+}
+
+function Diagram({ trace }: { trace: TraceJson }) {
+  const { width, height, boxes, arrows } = traceGraph(trace);
+  return (
+    <svg viewBox={`0 0 ${width} ${height}`} width={width} height={height} role="img" aria-label={trace.summary.text}>
+      <defs>
+        <marker id="head" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path d="M0 0 L8 4 L0 8 z" /></marker>
+      </defs>
+      {arrows.map((arrow, index) => <ArrowView key={index} arrow={arrow} />)}
+      {boxes.map((box) => <BoxView key={box.id} box={box} />)}
+    </svg>
+  );
+}
+
+function ArrowView({ arrow: { points, share, lines, x, y, crossesNodes } }: { arrow: Arrow }) {
+  const [first, ...rest] = points;
+  if (first === undefined) return null;
+  const all = [...(share === '' ? [] : [share]), ...lines];
+  const top = y - ((all.length - 1) * 14) / 2;
+  return (
+    <g class={crossesNodes ? 'arrow crossing' : 'arrow'}>
+      <path d={`M${first.x} ${first.y} ${rest.map((point) => `L${point.x} ${point.y}`).join(' ')}`} marker-end="url(#head)" />
+      {all.map((line, index) => <text key={line} class={index === 0 && share !== '' ? 'share' : 'label'} x={x} y={top + index * 14}>{line}</text>)}
+    </g>
+  );
+}
+
+function BoxView({ box: { kind, title, detail, x, y, width, height } }: { box: Box }) {
+  return (
+    <g class={`box ${kind}`}>
+      <rect x={x - width / 2} y={y - height / 2} width={width} height={height} rx="4" />
+      <text class="title" x={x} y={detail === '' ? y : y - 8}>{title}</text>
+      <text class="detail" x={x} y={y + 10}>{detail}</text>
+    </g>
+  );
+}
+
+/** As many paths as stand open and listed at first; the rest are folded. */
+const mostOpen = 3;
+
+function Steps({ trace: { paths }, open }: { trace: TraceJson; open: Open }) {
+  return <ol class="paths">{paths.map((path, index) => <li key={index}><PathView path={path} isOpen={index < mostOpen} open={open} /></li>)}</ol>;
+}
+
+function PathView({ path, isOpen, open }: { path: PathJson; isOpen: boolean; open: Open }) {
+  const { verdict, hops, source, reply, probability } = path;
+  const where = verdict.pod ?? verdict.address;
+  const origin = path.because.filter(({ assumption }) => assumption?.startsWith('dns:'));
+  return (
+    <details open={isOpen}>
+      <summary>
+        <span class="share">{probability}</span> <span class={verdict.kind === 'delivered' ? 'verdict' : 'verdict lost'}>{verdict.kind}{verdict.status === null ? '' : ` ${verdict.status}`}</span>
+        {verdict.kind === 'delivered' ? ` to ${where ?? ''}, which sees ${source?.atPod ?? '?'} (${source?.party ?? '?'})` : `: ${verdict.text}`}
+      </summary>
+      {origin.map(({ text }) => <p class="note" key={text}>~ {text}</p>)}
+      <ol class="hops">{hops.map((hop, index) => <li key={index}><HopView hop={hop} open={open} /></li>)}</ol>
+      {reply.length > 0 && (
+        <details class="reply">
+          <summary>the reply's way back</summary>
+          <ol class="hops">{reply.map(({ from, to, source: sent, destination }, index) => <li key={index}>{from} → {to}<div class="addresses">{sent} → {destination}</div></li>)}</ol>
+        </details>
+      )}
+    </details>
+  );
+}
+
+function HopView({ hop, open }: { hop: HopJson; open: Open }) {
+  return (
+    <>
+      <div class="parties">{hop.from} → {hop.to}{hop.crossesNodes && <span class="crossing"> crosses nodes</span>}</div>
+      <div class="addresses">{hop.source} → {hop.destination}</div>
+      {hop.rewrites.map(({ kind, from, to, by, chains }) => (
+        <div class="rewrite" key={`${kind} ${to}`} title={chains.join(' → ')}><b>{kind}</b> {from} → {to} <span class="by">{by}</span></div>
+      ))}
+      {unique(hop.because).map((because) => <Because key={`${because.file}:${because.line}:${because.text}`} because={because} open={open} />)}
+    </>
+  );
+}
+
+function Because({ because: { file, line, text, assumption }, open }: { because: BecauseJson; open: Open }) {
+  if (file === null || line === null) return <div class="because">{assumption === undefined ? text : `~ ${text}`}</div>;
+  const name = decodeURIComponent(file.slice(file.lastIndexOf('/') + 1));
+  return <div class="because"><button type="button" onClick={() => open(file, line)} title="Show the line">{name}:{line}</button> {text}</div>;
+}
+
+function unique(because: readonly BecauseJson[]): BecauseJson[] {
+  return [...new Map(because.map((each) => [`${each.file}:${each.line}:${each.text}`, each])).values()];
+}

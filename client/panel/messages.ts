@@ -1,0 +1,9 @@
+import type { TraceAnswer } from '../../shared/insight/protocol.ts';
+
+/** What the extension and its panel say to each other. */
+export type ToPanel = { readonly kind: 'show'; readonly request: { readonly target: string; readonly from: string }; readonly answer: TraceAnswer };
+
+export type FromPanel =
+  | { readonly kind: 'ready' }
+  /** Show this line (from 1) of this file (a URI) in the editor. */
+  | { readonly kind: 'open'; readonly file: string; readonly line: number };

@@ -1,0 +1,110 @@
+import { Graph, layout } from '@dagrejs/dagre';
+import Fraction from 'fraction.js';
+import type { HopJson, TraceJson } from '../../shared/trace/traceJson.ts';
+
+/** A trace as boxes and arrows with places: what the panel draws. Lengths in pixels. */
+export interface TraceGraph {
+  readonly width: number;
+  readonly height: number;
+  readonly boxes: readonly Box[];
+  readonly arrows: readonly Arrow[];
+}
+
+export interface Box {
+  readonly id: string;
+  readonly kind: 'client' | 'lb' | 'node' | 'pod' | 'external' | 'verdict';
+  readonly title: string;
+  readonly detail: string;
+  /** The centre. */
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface Arrow {
+  readonly points: readonly { readonly x: number; readonly y: number }[];
+  /** The share of the packets that takes it; empty where all do. */
+  readonly share: string;
+  /** Addresses before and after, one line each. */
+  readonly lines: readonly string[];
+  readonly x: number;
+  readonly y: number;
+  readonly crossesNodes: boolean;
+}
+
+interface Leg {
+  readonly from: string;
+  readonly to: string;
+  readonly hop: HopJson | null;
+  share: Fraction;
+}
+
+/** More arrows than this are drawn with their shares alone: the steps beside have the rest. */
+const mostLabelled = 14;
+const characterWidth = 6.6;
+
+export function traceGraph({ paths }: TraceJson): TraceGraph {
+  const boxes = new Map<string, Pick<Box, 'kind' | 'title' | 'detail'>>();
+  const legs = new Map<string, Leg>();
+  const addLeg = (from: string, to: string, hop: HopJson | null, probability: Fraction): void => {
+    const key = `${from}\n${to}`;
+    const known = legs.get(key);
+    if (known === undefined) legs.set(key, { from, to, hop, share: probability });
+    else known.share = known.share.add(probability);
+  };
+  for (const { hops, verdict, probability } of paths) {
+    const share = new Fraction(probability);
+    let at = 'start';
+    for (const [index, hop] of hops.entries()) {
+      const from = index === 0 ? `start ${hop.from}` : hop.from;
+      if (index === 0) boxes.set(from, { kind: kindOf(hop.from), title: hop.from, detail: hop.source });
+      boxes.set(hop.to, { kind: kindOf(hop.to), title: hop.to, detail: hop.toAddress });
+      addLeg(from, hop.to, hop, share);
+      at = hop.to;
+    }
+    if (hops.length === 0) boxes.set('start', { kind: 'client', title: 'client', detail: '' });
+    if (verdict.kind === 'delivered') continue;
+    const end = `verdict ${verdict.kind} ${verdict.reason ?? ''} ${at}`;
+    boxes.set(end, { kind: 'verdict', title: verdict.status === null ? verdict.kind : `${verdict.kind} ${verdict.status}`, detail: verdict.reason ?? '' });
+    addLeg(at, end, null, share);
+  }
+  const isLabelled = legs.size <= mostLabelled;
+  const graph = new Graph();
+  graph.setGraph({ rankdir: 'LR', nodesep: 28, ranksep: 36, edgesep: 18, marginx: 8, marginy: 8 });
+  for (const [id, { title, detail }] of boxes) graph.setNode(id, { width: Math.max(title.length * 7.4, detail.length * characterWidth) + 28, height: 46 });
+  const labels = new Map<Leg, { share: string; lines: string[] }>();
+  for (const leg of legs.values()) {
+    const share = leg.share.equals(1) ? '' : leg.share.toFraction();
+    const lines = isLabelled ? linesOf(leg.hop) : [];
+    labels.set(leg, { share, lines });
+    const width = Math.max(share.length * 8, ...lines.map((line) => line.length * 6)) + 12;
+    graph.setEdge(leg.from, leg.to, { width, height: (lines.length + (share === '' ? 0 : 1)) * 14 + 6, labelpos: 'c' });
+  }
+  layout(graph);
+  const { width = 0, height = 0 } = graph.graph() as { width?: number; height?: number };
+  return {
+    width, height,
+    boxes: [...boxes].map(([id, box]) => ({ id, ...box, ...placeOf(graph.node(id)) })),
+    arrows: [...legs.values()].map((leg) => {
+      const edge = graph.edge(leg.from, leg.to) as { points?: { x: number; y: number }[]; x?: number; y?: number };
+      const { share, lines } = labels.get(leg) ?? { share: '', lines: [] };
+      return { points: edge.points ?? [], share, lines, x: edge.x ?? 0, y: edge.y ?? 0, crossesNodes: leg.hop?.crossesNodes ?? false };
+    }),
+  };
+}
+
+function placeOf(node: unknown): Pick<Box, 'x' | 'y' | 'width' | 'height'> {
+  const { x, y, width, height } = node as Pick<Box, 'x' | 'y' | 'width' | 'height'>;
+  return { x, y, width, height };
+}
+
+/** The addresses as the packet arrives; what its sender did to it stands on the arrow before. */
+function linesOf(hop: HopJson | null): string[] {
+  return hop === null ? [] : [`${hop.source} →`, hop.destination, ...(hop.crossesNodes ? ['crosses nodes'] : [])];
+}
+
+function kindOf(party: string): Box['kind'] {
+  const [kind] = party.split('/');
+  return kind === 'lb' || kind === 'node' || kind === 'pod' || kind === 'external' ? kind : 'client';
+}

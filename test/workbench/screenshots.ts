@@ -1,0 +1,58 @@
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { openPage } from './browser.ts';
+import { findChromium, installWorkbench, root, startWorkbench } from './workbench.ts';
+
+/**
+ * Drives the real workbench as a person would and takes the README's pictures: `npm run screenshots [FILE]`.
+ * FILE is a manifest to look at; by default an example. The first argument may also be followed by a lens's words to click.
+ */
+const [file = join(root, 'examples', 'A8-local-policy', 'shop.yaml'), lens = 'hops from LB', out = join(root, 'docs', 'images'), theme = 'Dark Modern'] = process.argv.slice(2);
+const executable = findChromium();
+if (executable === null) throw new Error('There is no Chromium.');
+installWorkbench();
+const folder = mkdtempSync(join(tmpdir(), 'hoplens-look-'));
+const name = file.slice(file.lastIndexOf('/') + 1);
+copyFileSync(file, join(folder, name));
+mkdirSync(out, { recursive: true });
+const workbench = await startWorkbench();
+const { browser, page } = await openPage(executable);
+try {
+  page.on('console', (message) => {
+    if (/Content Security Policy/.test(message.text())) console.log(`console: ${message.text()}`);
+  });
+  await page.goto(workbench.url(folder));
+  await page.locator('.monaco-workbench').waitFor({ timeout: 60_000 });
+  await page.locator('.explorer-folders-view').getByText(name).dblclick({ timeout: 30_000 });
+  await page.locator('.codelens-decoration', { hasText: lens }).first().waitFor({ timeout: 60_000 });
+  await command(page, `Preferences: Color Theme`).catch(() => undefined);
+  await page.keyboard.type(theme);
+  await page.waitForTimeout(500);
+  await page.keyboard.press('Enter');
+  await page.waitForTimeout(1500);
+  await page.screenshot({ path: join(out, 'lenses.png') });
+  await page.locator('.codelens-decoration a', { hasText: lens }).first().click();
+  const panel = page.frameLocator('iframe.webview').last().frameLocator('iframe').last();
+  await panel.locator('svg .box').first().waitFor({ timeout: 30_000 });
+  await page.waitForTimeout(1000);
+  await page.screenshot({ path: join(out, 'panel.png') });
+  console.log(await panel.locator('header').innerText());
+} catch (error) {
+  await page.screenshot({ path: join(out, 'failure.png') });
+  throw error;
+} finally {
+  await browser.close();
+  workbench.stop();
+  rmSync(folder, { recursive: true, force: true });
+}
+
+async function command(page: Page, title: string): Promise<void> {
+  await page.keyboard.press('F1');
+  await page.waitForTimeout(600);
+  await page.keyboard.type(title);
+  await page.waitForTimeout(600);
+  await page.keyboard.press('Enter');
+  await page.waitForTimeout(600);
+}
