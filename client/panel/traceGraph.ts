@@ -71,7 +71,7 @@ export function traceGraph({ paths }: TraceJson): TraceGraph {
   }
   const isLabelled = legs.size <= mostLabelled;
   const graph = new Graph();
-  graph.setGraph({ rankdir: 'LR', nodesep: 28, ranksep: 36, edgesep: 18, marginx: 8, marginy: 8 });
+  graph.setGraph({ rankdir: 'TB', nodesep: 18, ranksep: 22, edgesep: 10, marginx: 8, marginy: 8 });
   for (const [id, { title, detail }] of boxes) graph.setNode(id, { width: Math.max(title.length * 7.4, detail.length * characterWidth) + 28, height: 46 });
   const labels = new Map<Leg, { share: string; lines: string[] }>();
   for (const leg of legs.values()) {

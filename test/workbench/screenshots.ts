@@ -9,7 +9,7 @@ import { findChromium, installWorkbench, root, startWorkbench } from './workbenc
  * Drives the real workbench as a person would and takes the README's pictures: `npm run screenshots [FILE]`.
  * FILE is a manifest to look at; by default an example. The first argument may also be followed by a lens's words to click.
  */
-const [file = join(root, 'examples', 'A8-local-policy', 'shop.yaml'), lens = 'hops from LB', out = join(root, 'docs', 'images'), theme = 'Dark Modern'] = process.argv.slice(2);
+const [file = join(root, 'examples', 'A8-local-policy', 'shop.yaml'), lens = 'hops from LB', out = join(root, 'docs', 'images'), theme = 'Dark Modern', line = '1'] = process.argv.slice(2);
 const executable = findChromium();
 if (executable === null) throw new Error('There is no Chromium.');
 installWorkbench();
@@ -26,10 +26,15 @@ try {
   await page.goto(workbench.url(folder));
   await page.locator('.monaco-workbench').waitFor({ timeout: 60_000 });
   await page.locator('.explorer-folders-view').getByText(name).dblclick({ timeout: 30_000 });
-  await page.locator('.codelens-decoration', { hasText: lens }).first().waitFor({ timeout: 60_000 });
-  await command(page, `Preferences: Color Theme`).catch(() => undefined);
+  await page.locator('.codelens-decoration', { hasText: lens }).first().waitFor({ timeout: 60_000, state: 'attached' });
+  await command(page, 'Preferences: Color Theme');
   await page.keyboard.type(theme);
   await page.waitForTimeout(500);
+  await page.keyboard.press('Enter');
+  await page.waitForTimeout(500);
+  await page.keyboard.press('Control+G');
+  await page.waitForTimeout(400);
+  await page.keyboard.type(line);
   await page.keyboard.press('Enter');
   await page.waitForTimeout(1500);
   await page.screenshot({ path: join(out, 'lenses.png') });

@@ -1,0 +1,53 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { lensesOf } from '../../shared/insight/lenses.ts';
+import { Workspace } from '../../shared/insight/workspace.ts';
+import { readOrigin, readTarget } from '../../shared/trace/readRequest.ts';
+import { summarize } from '../../shared/trace/summary.ts';
+import { partyId, type Path, type Trace } from '../../shared/trace/trace.ts';
+import { traceRequest } from '../../shared/trace/traceRequest.ts';
+
+const examples = join(import.meta.dirname, '..', '..', 'examples');
+
+/** The workspace of one row's folder. */
+export function example(row: string): Workspace {
+  const name = readdirSync(examples).find((each) => each.startsWith(`${row}-`));
+  if (name === undefined) throw new Error(`examples/ has no folder for row ${row}.`);
+  const folder = join(examples, name);
+  const workspace = new Workspace([folder]);
+  for (const file of readdirSync(folder)) if (file.endsWith('.yaml')) workspace.put(`${folder}/${file}`, readFileSync(join(folder, file), 'utf8'));
+  return workspace;
+}
+
+/** A request through an example, `Host: …` behind the target for an altered header. */
+export function traceExample(row: string, target: string, from = 'internet', host?: string): Trace {
+  const workspace = example(row);
+  const [set, other] = workspace.sets();
+  if (set === undefined || other !== undefined) throw new Error(`The example of row ${row} must be one manifest set.`);
+  const { model } = workspace.scene(set);
+  const readT = readTarget(target);
+  const readO = readOrigin(from, model);
+  if (readT.kind === 'unreadable') throw new Error(readT.message);
+  if (readO.kind === 'unreadable') throw new Error(readO.message);
+  return traceRequest(model, { target: readT.value, from: readO.value, protocol: 'TCP', method: 'GET', headers: new Map(host === undefined ? [] : [['host', host]]) });
+}
+
+/** The trace in brief: its summary, then a line for each path with its rewrites, its end, and the source that is seen there. */
+export function brief(trace: Trace): string {
+  return [summarize(trace).text, ...trace.paths.map(pathLine)].join('\n');
+}
+
+function pathLine({ probability, hops, verdict, seenBy }: Path): string {
+  const [first] = hops;
+  const parties = [first === undefined ? '' : partyId(first.from), ...hops.map(({ to, rewrites, crossesNodes }) => `${crossesNodes ? '⇢ ' : '→ '}${partyId(to)}${rewrites.map(({ kind, to }) => ` [${kind} ${to}]`).join('')}`)];
+  const end = verdict.kind === 'delivered' ? `sees ${seenBy.at(-1)?.source ?? '?'}` : `${verdict.kind}${verdict.kind === 'answered' ? ` ${verdict.status}` : ''} ${verdict.reason}`;
+  return `${probability.toFraction()}: ${parties.join(' ')}: ${end}`;
+}
+
+export function lensesOfExample(row: string): string[] {
+  const workspace = example(row);
+  return workspace.sets().flatMap((set) => {
+    const scene = workspace.scene(set);
+    return scene.files.flatMap(({ uri }) => lensesOf(scene, uri)).map(({ kind, name, way, notes }) => `${kind} ${name}: ${[way, ...notes].join(' | ')}`);
+  });
+}
