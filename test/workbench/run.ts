@@ -1,0 +1,103 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync, cpSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { runTests } from '@vscode/test-electron';
+import { build } from 'esbuild';
+import type { Page } from 'playwright-core';
+import { openPage } from './browser.ts';
+import { findChromium, installWorkbench, root, startWorkbench } from './workbench.ts';
+
+/**
+ * The suite inside a real VS Code, then the workbench's own surface: a lens is clicked and the panel read. Prints a line
+ * for each test and, last, `workbench: N passed, N failed`; where there is no editor to be had, the reason.
+ */
+const suite = join(root, '.vscode-test', 'suite', 'index.js');
+mkdirSync(join(root, '.vscode-test', 'suite'), { recursive: true });
+writeFileSync(join(root, '.vscode-test', 'suite', 'package.json'), '{ "type": "commonjs" }\n');
+await build({ absWorkingDir: root, entryPoints: ['test/workbench/suite/index.ts'], outfile: suite, bundle: true, platform: 'node', format: 'cjs', external: ['vscode'], logLevel: 'warning' });
+
+let passed = 0;
+let failed = 0;
+function hear(line: string): void {
+  if (line.startsWith('ok: ')) passed++;
+  else if (line.startsWith('FAILED: ')) failed++;
+  else return;
+  console.log(`  ${line}`);
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'hoplens-examples-'));
+cpSync(join(root, 'examples'), folder, { recursive: true });
+try {
+  if (spawnSync('code', ['--version'], { stdio: 'ignore' }).status === 0 && process.env.DISPLAY !== undefined) await inDesktop();
+  else await inBrowser();
+} catch (error) {
+  failed++;
+  console.log(`  FAILED: the workbench: ${error instanceof Error ? error.message : String(error)}`);
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+console.log(`workbench: ${passed} passed, ${failed} failed`);
+process.exit(failed === 0 ? 0 : 1);
+
+async function inDesktop(): Promise<void> {
+  await runTests({ vscodeExecutablePath: 'code', extensionDevelopmentPath: root, extensionTestsPath: suite, launchArgs: [folder, '--disable-extensions', '--disable-workspace-trust'] });
+  hear('ok: the suite in the desktop editor');
+}
+
+async function inBrowser(): Promise<void> {
+  const executable = findChromium();
+  if (executable === null) {
+    console.log('  skipped: there is no Chromium, and none could be installed');
+    return;
+  }
+  installWorkbench();
+  const workbench = await startWorkbench();
+  const { browser, page } = await openPage(executable);
+  try {
+    await suiteIn(page, workbench.url(folder, suite));
+    const fresh = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+    await surface(fresh, workbench.url(folder));
+  } finally {
+    await browser.close();
+    workbench.stop();
+  }
+}
+
+async function suiteIn(page: Page, url: string): Promise<void> {
+  const ended = new Promise<number>((resolve) => {
+    void page.exposeFunction('codeAutomationExit', (code: number) => resolve(code));
+    setTimeout(() => resolve(-1), 180_000).unref();
+  });
+  await page.exposeFunction('codeAutomationLog', (_type: string, args: unknown[]) => {
+    for (const line of args.map(String).join(' ').split('\n')) hear(line);
+  });
+  await page.goto(url);
+  const code = await ended;
+  if (code === -1) throw new Error('the suite did not end within three minutes');
+  if (code !== 0 && failed === 0) throw new Error(`the suite ended with ${code}`);
+}
+
+/** What a person does: open a file, read the lens, click it, read the panel, follow a step to its line. */
+async function surface(page: Page, url: string): Promise<void> {
+  const refused: string[] = [];
+  page.on('console', (message) => {
+    if (message.text().includes('Content Security Policy') && message.text().includes('panel')) refused.push(message.text());
+  });
+  await page.goto(url);
+  const explorer = page.locator('.explorer-folders-view');
+  await explorer.getByText('A8-local-policy').click({ timeout: 60_000 });
+  await explorer.getByText('shop.yaml').dblclick({ timeout: 30_000 });
+  const lens = page.locator('.codelens-decoration a', { hasText: '2 hops from LB, 1 of 3 nodes drops' });
+  await lens.click({ timeout: 60_000 });
+  const panel = page.frameLocator('iframe.webview').last().frameLocator('iframe').last();
+  await panel.locator('svg .box').first().waitFor({ timeout: 30_000 });
+  const check = (name: string, isSo: boolean): void => hear(isSo ? `ok: ${name}` : `FAILED: ${name}`);
+  check('a click on the lens opens the panel with the summary', (await panel.locator('.summary').first().innerText()) === '2 hops from LB, source preserved');
+  check('the diagram has a box for each party', (await panel.locator('svg .box').count()) === 7);
+  check('the branches carry exact fractions', (await panel.locator('.paths > li > details > summary > .share').allInnerTexts()).join(' ') === '1/4 1/4 1/2');
+  await panel.locator('.because button', { hasText: 'shop.yaml' }).first().click();
+  await page.locator('.monaco-editor .cursor').first().waitFor();
+  check('a step leads to its YAML line', await page.locator('.statusbar-item', { hasText: /Ln \d+/ }).first().innerText().then((text) => !text.startsWith('Ln 1,')));
+  check('the panel breaks no rule of its content-security policy', refused.length === 0);
+}
