@@ -28,6 +28,7 @@ export function serve(connection: Connection): void {
   let settings: Settings = { codeLens: true, profile: '' };
   let canRefreshLenses = false;
   let canShowProgress = false;
+  let canChangeFolders = false;
   let isScheduled = false;
   const published = new Map<string, Scene>();
   const withFindings = new Set<string>();
@@ -49,6 +50,7 @@ export function serve(connection: Connection): void {
     workspace.setFolders(folders);
     canRefreshLenses = params.capabilities.workspace?.codeLens?.refreshSupport === true;
     canShowProgress = params.capabilities.window?.workDoneProgress === true;
+    canChangeFolders = params.capabilities.workspace?.workspaceFolders === true;
     settings = readSettings(params.initializationOptions);
     return {
       capabilities: {
@@ -62,7 +64,8 @@ export function serve(connection: Connection): void {
   });
 
   connection.onInitialized(() => {
-    connection.workspace.onDidChangeWorkspaceFolders(({ added, removed }) => {
+    void index(folders);
+    if (canChangeFolders) connection.workspace.onDidChangeWorkspaceFolders(({ added, removed }) => {
       const gone = removed.map(({ uri }) => normal(uri).replace(/\/$/, ''));
       const fresh = added.map(({ uri }) => normal(uri).replace(/\/$/, ''));
       folders = [...folders.filter((each) => !gone.includes(each)), ...fresh];
@@ -70,7 +73,6 @@ export function serve(connection: Connection): void {
       for (const uri of workspace.uris()) if (gone.some((folder) => uri.startsWith(`${folder}/`)) && !isOpen(uri)) workspace.remove(uri);
       void index(fresh);
     });
-    void index(folders);
   });
 
   /** Reads the folders' manifests in the background, a slice at a time, so that requests are answered meanwhile. */

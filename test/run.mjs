@@ -10,8 +10,10 @@ if (!existsSync(`${root}node_modules/.package-lock.json`) && !run('npm', ['insta
 
 const steps = [
   ['type check', 'tsc', ['-p', '.']],
+  ['type check of the panel', 'tsc', ['-p', 'client/panel']],
   // The direction of imports is among its rules: .oxlintrc.json.
   ['lint', 'oxlint', ['--deny-warnings', 'shared', 'server', 'client', 'cli', 'test']],
+  ['build', 'node', ['esbuild.mjs']],
 ];
 let passed = 0;
 let failed = 0;
@@ -29,5 +31,10 @@ if (existsSync(report)) {
   failed += numFailedTests;
 }
 if (!ok && failed === 0) failed++;
+const inEditor = spawnSync('node', ['--disable-warning=ExperimentalWarning', 'test/workbench/run.ts'], { cwd: root, stdio: ['ignore', 'pipe', 'inherit'], env: environment, encoding: 'utf8' });
+process.stdout.write(inEditor.stdout);
+const counted = /workbench: (\d+) passed, (\d+) failed/.exec(inEditor.stdout);
+passed += Number(counted?.[1] ?? 0);
+failed += counted === null ? 1 : Number(counted[2]);
 console.log(`${passed} passed, ${failed} failed`);
 process.exit(failed === 0 && passed > 0 ? 0 : 1);

@@ -1,0 +1,67 @@
+import { expect, test } from 'vitest';
+import { asksOfIngress, asksOfService } from '../../shared/insight/asks.ts';
+import { lensesOf } from '../../shared/insight/lenses.ts';
+import { Workspace } from '../../shared/insight/workspace.ts';
+import { traceText } from '../../shared/trace/traceText.ts';
+import { traceRequest } from '../../shared/trace/traceRequest.ts';
+import { seededRandom } from '../seededRandom.ts';
+import { randomEdit, randomWorkspace } from './randomWorkspace.ts';
+
+/** Everything that is said of one file: lenses, diagnostics and traces, as text. */
+function saidOf(workspace: Workspace, uri: string): string {
+  const scene = workspace.sceneOf(uri);
+  if (scene === null) return 'unknown';
+  const { model } = scene;
+  const traces = [...model.services.filter(({ manifest }) => manifest.uri === uri).flatMap(asksOfService), ...model.ingresses.filter(({ manifest }) => manifest.uri === uri).flatMap((ingress) => asksOfIngress(model, ingress))]
+    .map(({ target }) => traceText(traceRequest(model, { target: target.value, from: { kind: 'internet' }, protocol: 'TCP', method: 'GET', headers: new Map() }), (each) => each));
+  return JSON.stringify([lensesOf(scene, uri), workspace.findings(uri), traces]);
+}
+
+function cold(texts: ReadonlyMap<string, string>): Workspace {
+  const workspace = new Workspace(['/work']);
+  for (const [uri, text] of texts) workspace.put(uri, text);
+  return workspace;
+}
+
+const seed = Number(process.env.SEED ?? 20261121);
+
+test(`500 edits of a 200-manifest workspace answer as a cold start does (SEED=${seed})`, { timeout: 120_000 }, () => {
+  const random = seededRandom(seed);
+  const texts = randomWorkspace(random, 200);
+  const live = cold(texts);
+  for (let edit = 0; edit < 500; edit++) {
+    const uri = random.pick([...texts.keys()]);
+    if (random.below(40) === 0) {
+      texts.delete(uri);
+      live.remove(uri);
+    } else {
+      const text = randomEdit(random, texts.get(uri) ?? '');
+      texts.set(uri, text);
+      live.put(uri, text);
+    }
+    const fresh = cold(texts);
+    // Every file that is judged together with the edited one, and one from anywhere.
+    const near = new Set([uri, random.pick([...texts.keys()]), ...(fresh.sceneOf(uri)?.set.uris ?? [])]);
+    for (const each of near) expect(saidOf(live, each), `edit ${edit}, ${each}`).toBe(saidOf(fresh, each));
+  }
+});
+
+test(`no text crashes or hangs anything, and probabilities sum to one (SEED=${seed})`, { timeout: 120_000 }, () => {
+  const random = seededRandom(seed + 1);
+  const texts = [...randomWorkspace(random, 30).values()];
+  for (let round = 0; round < 400; round++) {
+    let text = random.pick(texts);
+    for (let edits = 1 + random.below(8); edits > 0; edits--) text = randomEdit(random, text);
+    const workspace = cold(new Map([['/work/a.yaml', text]]));
+    saidOf(workspace, '/work/a.yaml');
+    const scene = workspace.sceneOf('/work/a.yaml');
+    for (const service of scene?.model.services ?? []) {
+      for (const { target } of asksOfService(service)) {
+        if (scene === null) continue;
+        const { paths } = traceRequest(scene.model, { target: target.value, from: { kind: 'internet' }, protocol: 'TCP', method: 'GET', headers: new Map() });
+        const [first, ...rest] = paths.map(({ probability }) => probability);
+        expect(rest.reduce((sum, each) => sum.add(each), first ?? rest[0]!).toFraction(), text).toBe('1');
+      }
+    }
+  }
+});

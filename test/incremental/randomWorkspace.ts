@@ -1,0 +1,51 @@
+import type { SeededRandom } from '../seededRandom.ts';
+
+/** Texts of a made-up workspace: teams' folders with Services, workloads, Ingresses and here and there a profile. */
+export function randomWorkspace(random: SeededRandom, manifests: number): Map<string, string> {
+  const files = new Map<string, string>();
+  let made = 0;
+  for (let team = 0; made < manifests; team++) {
+    const folder = `/work/team-${team}`;
+    if (random.below(4) === 0) files.set(`${folder}/kustomization.yaml`, 'apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: [app.yaml]\n');
+    if (random.below(6) === 0) files.set(`${folder}/hoplens.yaml`, `apiVersion: hoplens.dev/v1alpha1\nkind: ClusterProfile\nmetadata: { name: team-${team} }\nspec: { nodes: { count: ${1 + random.below(5)} } }\n`);
+    for (let app = 0; app < 5 && made < manifests; app++) {
+      const documents = [service(random, `app-${app}`), workload(random, `app-${app}`), ...(random.below(3) === 0 ? [ingress(random, `app-${app}`)] : [])];
+      made += documents.length;
+      files.set(`${folder}/app-${app}.yaml`, documents.join('---\n'));
+    }
+  }
+  return files;
+}
+
+function service(random: SeededRandom, name: string): string {
+  const type = random.pick(['ClusterIP', 'NodePort', 'LoadBalancer']);
+  const policy = type !== 'ClusterIP' && random.below(2) === 0 ? '  externalTrafficPolicy: Local\n' : '';
+  return `apiVersion: v1\nkind: Service\nmetadata: { name: ${name} }\nspec:\n  type: ${type}\n${policy}  selector: { app: ${name} }\n  ports: [{ port: 80, targetPort: ${random.pick(['8080', 'http', '9090'])} }]\n`;
+}
+
+function workload(random: SeededRandom, name: string): string {
+  const kind = random.pick(['Deployment', 'StatefulSet', 'DaemonSet']);
+  return `apiVersion: apps/v1\nkind: ${kind}\nmetadata: { name: ${name} }\nspec:\n  replicas: ${1 + random.below(4)}\n  template:\n    metadata: { labels: { app: ${name} } }\n    spec: { containers: [{ name: main, image: example/${name}, ports: [{ name: http, containerPort: 8080 }] }] }\n`;
+}
+
+function ingress(random: SeededRandom, name: string): string {
+  return `apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: { name: ${name} }\nspec:\n  ingressClassName: ${random.pick(['nginx', 'traefik', 'gce'])}\n  rules:\n    - host: ${name}.example.com\n      http: { paths: [{ path: /, pathType: ${random.pick(['Prefix', 'Exact'])}, backend: { service: { name: ${name}, port: { number: ${random.pick([80, 81])} } } } }] }\n`;
+}
+
+const replacements = [
+  ['LoadBalancer', 'NodePort'], ['NodePort', 'ClusterIP'], ['ClusterIP', 'LoadBalancer'], ['Local', 'Cluster'], ['Cluster\n', 'Local\n'], ['replicas: 1', 'replicas: 3'], ['replicas: 3', 'replicas: 0'],
+  ['8080', 'http'], ['app: app-1', 'app: app-2'], ['name: app-3', 'name: app-4'], ['---\n', ''], ['{ name', '{{ name'], ['spec:', 'spec: ['], ['80', '443'], ['nginx', 'nope'], ['example.com', '*.example.com'], ['\n', '\r\n'], ['Prefix', 'Exact'],
+] as const;
+
+/** One edit of a text, as a person or a formatter would make it, or garbage. */
+export function randomEdit(random: SeededRandom, text: string): string {
+  const kind = random.below(10);
+  if (kind < 6) {
+    const [from, to] = random.pick(replacements);
+    return text.includes(from) ? text.replace(from, to) : text.replace(to, from);
+  }
+  const at = random.below(text.length + 1);
+  if (kind < 8) return text.slice(0, at) + random.pick(['x', '\n', ' ', ':', '{', '# c\n', '- ', '\t', '"', '&a ', '*a', 'é']) + text.slice(at);
+  if (kind === 8) return text.slice(0, at) + text.slice(at + 1 + random.below(12));
+  return `${text.replace(/\n?$/, '\n')}---\napiVersion: v1\nkind: Service\nmetadata: { name: extra-${random.below(5)} }\nspec: { selector: { app: app-1 }, ports: [{ port: ${80 + random.below(3)} }] }\n`;
+}
