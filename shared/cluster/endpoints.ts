@@ -1,6 +1,7 @@
 import { type Manifest, namespaceOf } from '../manifest/manifest.ts';
 import { booleanAt, integerAt, itemsAt, textAt, textOf, type Value } from '../manifest/value.ts';
-import { type Pod, selects } from './pod.ts';
+import type { Pod } from './pod.ts';
+import { selectedPods } from './podSelection.ts';
 import type { Service, ServicePort } from './service.ts';
 
 /**
@@ -31,27 +32,19 @@ export function endpointsOf(services: readonly Service[], pods: readonly Pod[], 
     (each) => `${namespaceOf(each)}/${each.labels.get('kubernetes.io/service-name')}`,
   );
   const old = Map.groupBy(manifests.filter(({ kind, apiVersion }) => kind === 'Endpoints' && apiVersion === 'v1'), (each) => `${namespaceOf(each)}/${each.name}`);
-  const podsByNamespace = Map.groupBy(pods, ({ namespace }) => namespace);
   const podByAddress = new Map(pods.filter(({ hostNetwork }) => !hostNetwork).map((pod) => [pod.address, pod]));
   return new Map(services.map((service): [Service, ServiceEndpoints] => {
     const key = `${service.namespace}/${service.name}`;
     const own = slices.get(key);
     if (own !== undefined) return [service, { source: 'EndpointSlice', byPort: service.ports.map((port) => own.flatMap((slice) => fromSlice(slice, port, podByAddress))) }];
     if (service.selector !== null && service.type !== 'ExternalName') {
-      const { selector } = service;
-      const selected = (podsByNamespace.get(service.namespace) ?? []).filter((pod) => selects(selector, pod.labels));
+      const selected = selectedPods(service, pods);
       return [service, { source: 'pods', byPort: service.ports.map((port) => selected.flatMap((pod) => fromPod(service, port, pod))) }];
     }
     const endpoints = old.get(key);
     if (endpoints !== undefined) return [service, { source: 'Endpoints', byPort: service.ports.map((port) => endpoints.flatMap((each) => fromEndpoints(each, port, podByAddress))) }];
     return [service, { source: 'none', byPort: service.ports.map(() => []) }];
   }));
-}
-
-/** The pods that the Service's selector picks, whether or not they offer its ports. */
-export function selectedPods(service: Service, pods: readonly Pod[]): Pod[] {
-  const { selector, namespace } = service;
-  return selector === null ? [] : pods.filter((pod) => pod.namespace === namespace && selects(selector, pod.labels));
 }
 
 /** The port on which a pod serves a Service's port; null where it offers no port of that name. */

@@ -70,6 +70,11 @@ function nodePodRange(cluster: string, index: number): string {
 
 /** The address at an offset from a range's first. */
 export function addressIn(cidr: string, offset: number): string {
+  const plain = /^(\d+)\.(\d+)\.(\d+)\.(\d+)\//.exec(cidr);
+  if (plain !== null) {
+    const sum = Number(plain[1]) * 2 ** 24 + Number(plain[2]) * 2 ** 16 + Number(plain[3]) * 2 ** 8 + Number(plain[4]) + offset;
+    return `${Math.floor(sum / 2 ** 24) % 256}.${Math.floor(sum / 2 ** 16) % 256}.${Math.floor(sum / 2 ** 8) % 256}.${sum % 256}`;
+  }
   const [address] = ipaddr.parseCIDR(cidr);
   const bytes = address.toByteArray();
   let carry = offset;

@@ -65,8 +65,18 @@ export function isWorkloadKind(kind: string): kind is WorkloadKind {
   return Object.hasOwn(podSpecPath, kind);
 }
 
-/** Reads a workload. A Job's pods count while they run: `parallelism` of them; a CronJob's likewise. */
+const templates = new WeakMap<Manifest, PodTemplate | null>();
+
+/** Reads a workload, once; null for what is none. A Job's pods count while they run: `parallelism` of them; a CronJob's likewise. */
 export function readPodTemplate(manifest: Manifest): PodTemplate | null {
+  const known = templates.get(manifest);
+  if (known !== undefined) return known;
+  const template = read(manifest);
+  templates.set(manifest, template);
+  return template;
+}
+
+function read(manifest: Manifest): PodTemplate | null {
   const { kind, value } = manifest;
   if (!isWorkloadKind(kind)) return null;
   const path: readonly string[] = podSpecPath[kind];
@@ -115,11 +125,4 @@ export function readContainers(spec: Value | undefined): Container[] {
       } satisfies ContainerPort];
     }),
   }));
-}
-
-/** Whether every label that the selector asks for is there. A selector without entries selects nothing here. */
-export function selects(selector: ReadonlyMap<string, string>, labels: ReadonlyMap<string, string>): boolean {
-  if (selector.size === 0) return false;
-  for (const [key, value] of selector) if (labels.get(key) !== value) return false;
-  return true;
 }

@@ -43,8 +43,16 @@ export interface ServicePort {
   readonly nodePortAssigned: boolean;
 }
 
-/** Reads a Service. Addresses and nodePorts that aren't written stay null; `assignAddresses` fills them. */
+const services = new WeakMap<Manifest, Service>();
+
+/** Reads a Service, once. Addresses and nodePorts that aren't written stay null; `assignAddresses` fills them. */
 export function readService(manifest: Manifest): Service {
+  const known = services.get(manifest) ?? read(manifest);
+  services.set(manifest, known);
+  return known;
+}
+
+function read(manifest: Manifest): Service {
   const spec = valueAt(manifest.value, 'spec');
   const typeText = textAt(spec, 'type');
   const type: ServiceType = typeText === 'NodePort' || typeText === 'LoadBalancer' || typeText === 'ExternalName' ? typeText : 'ClusterIP';

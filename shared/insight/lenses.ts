@@ -1,7 +1,7 @@
 import { anyPod } from '../cluster/anyPod.ts';
 import { endpointsFor } from '../cluster/clusterModel.ts';
 import type { Ingress } from '../cluster/ingress.ts';
-import { selectedPods } from '../cluster/endpoints.ts';
+import { selectedPods } from '../cluster/podSelection.ts';
 import type { Service } from '../cluster/service.ts';
 import { siteOf } from '../manifest/manifest.ts';
 import type { Site } from '../manifest/position.ts';

@@ -1,6 +1,7 @@
 import type { ClusterModel } from '../cluster/clusterModel.ts';
 import type { Ingress } from '../cluster/ingress.ts';
-import { type Pod, selects } from '../cluster/pod.ts';
+import type { Pod } from '../cluster/pod.ts';
+import { selectedPods } from '../cluster/podSelection.ts';
 import type { Service } from '../cluster/service.ts';
 import { siteOf } from '../manifest/manifest.ts';
 import type { Site } from '../manifest/position.ts';
@@ -58,7 +59,7 @@ function findControllers(model: ClusterModel): IngressController[] {
       implementation: written.implementation,
       classes: [written.class],
       service,
-      pods: service === null ? [] : podsBehind(model, service),
+      pods: service === null ? [] : selectedPods(service, model.pods),
       site: written.site,
     };
   });
@@ -83,7 +84,7 @@ function findControllers(model: ClusterModel): IngressController[] {
 
 /** The Service that leads to the controller from furthest outside. */
 function serviceInFront(model: ClusterModel, pods: readonly Pod[]): Service | null {
-  const services = model.services.filter((service) => podsBehind(model, service).some((pod) => pods.includes(pod)));
+  const services = model.services.filter((service) => selectedPods(service, model.pods).some((pod) => pods.includes(pod)));
   return services.find(({ type }) => type === 'LoadBalancer') ?? services.find(({ type }) => type === 'NodePort') ?? services[0] ?? null;
 }
 
@@ -116,6 +117,3 @@ function defaultClass(model: ClusterModel): string | null {
   return model.manifests.find(({ kind, annotations }) => kind === 'IngressClass' && annotations.get('ingressclass.kubernetes.io/is-default-class') === 'true')?.name ?? null;
 }
 
-function podsBehind(model: ClusterModel, { selector, namespace }: Service): Pod[] {
-  return selector === null ? [] : model.pods.filter((pod) => pod.namespace === namespace && selects(selector, pod.labels));
-}

@@ -1,5 +1,6 @@
 import { endpointsFor } from '../../cluster/clusterModel.ts';
-import { selectedPods, targetPortOn } from '../../cluster/endpoints.ts';
+import { targetPortOn } from '../../cluster/endpoints.ts';
+import { selectedPods } from '../../cluster/podSelection.ts';
 import { entryOf } from '../../network/wayIn.ts';
 import { type Field, type FieldSubject, plain } from '../fieldHelp.ts';
 import { externalTrafficPolicy } from './externalTrafficPolicy.ts';

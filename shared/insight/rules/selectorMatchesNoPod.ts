@@ -1,5 +1,5 @@
 import { endpointsFor } from '../../cluster/clusterModel.ts';
-import { selectedPods } from '../../cluster/endpoints.ts';
+import { selectedPods } from '../../cluster/podSelection.ts';
 import type { Pod } from '../../cluster/pod.ts';
 import type { Service } from '../../cluster/service.ts';
 import { siteOf } from '../../manifest/manifest.ts';
@@ -18,10 +18,11 @@ export const selectorMatchesNoPod = rule({
   link: 'https://kubernetes.io/docs/concepts/services-networking/service/#defining-a-service',
   *check({ model, isComplete }) {
     if (!isComplete) return;
+    const byNamespace = Map.groupBy(model.pods, ({ namespace }) => namespace);
     for (const service of model.services) {
       const { selector, namespace, name } = service;
       if (selector === null || service.type === 'ExternalName' || endpointsFor(model, service).source !== 'pods' || selectedPods(service, model.pods).length > 0) continue;
-      const near = nearest(service, selector, model.pods.filter((pod) => pod.namespace === namespace));
+      const near = nearest(service, selector, byNamespace.get(namespace) ?? []);
       if (near === null) continue;
       yield {
         message: `Service ${name} selects no pod, so every connection to it is rejected. The nearest, ${near.pod.owner.kind} ${near.pod.owner.name}, has ${near.difference}.`,

@@ -1,5 +1,6 @@
 import { endpointsFor } from '../../cluster/clusterModel.ts';
-import { selectedPods, targetPortOn } from '../../cluster/endpoints.ts';
+import { targetPortOn } from '../../cluster/endpoints.ts';
+import { selectedPods } from '../../cluster/podSelection.ts';
 import { siteOf } from '../../manifest/manifest.ts';
 import { rule } from '../rule.ts';
 
