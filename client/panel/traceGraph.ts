@@ -74,7 +74,8 @@ export function traceGraph({ paths }: TraceJson): TraceGraph {
   graph.setGraph({ rankdir: 'TB', nodesep: 18, ranksep: 22, edgesep: 10, marginx: 8, marginy: 8 });
   for (const [id, { title, detail }] of boxes) graph.setNode(id, { width: Math.max(title.length * 7.4, detail.length * characterWidth) + 28, height: 46 });
   const labels = new Map<Leg, { share: string; lines: string[] }>();
-  for (const leg of legs.values()) {
+  // Last first: the layout then has the first on the left.
+  for (const leg of [...legs.values()].reverse()) {
     const share = leg.share.equals(1) ? '' : leg.share.toFraction();
     const lines = isLabelled ? linesOf(leg.hop) : [];
     labels.set(leg, { share, lines });

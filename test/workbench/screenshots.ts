@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
@@ -9,13 +9,14 @@ import { findChromium, installWorkbench, root, startWorkbench } from './workbenc
  * Drives the real workbench as a person would and takes the README's pictures: `npm run screenshots [FILE]`.
  * FILE is a manifest to look at; by default an example. The first argument may also be followed by a lens's words to click.
  */
-const [file = join(root, 'examples', 'A8-local-policy', 'shop.yaml'), lens = 'hops from LB', out = join(root, 'docs', 'images'), theme = 'Dark Modern', line = '1'] = process.argv.slice(2);
+const [file = join(root, 'examples', 'A8-local-policy', 'shop.yaml'), lens = 'hops from LB', out = join(root, 'docs', 'images'), theme = 'light', line = '3'] = process.argv.slice(2);
 const executable = findChromium();
 if (executable === null) throw new Error('There is no Chromium.');
 installWorkbench();
 const folder = mkdtempSync(join(tmpdir(), 'hoplens-look-'));
 const name = file.slice(file.lastIndexOf('/') + 1);
-copyFileSync(file, join(folder, name));
+// The file with its neighbours: a profile beside it counts.
+cpSync(join(file, '..'), folder, { recursive: true });
 mkdirSync(out, { recursive: true });
 const workbench = await startWorkbench();
 const { browser, page } = await openPage(executable);
@@ -27,12 +28,9 @@ try {
   await page.locator('.monaco-workbench').waitFor({ timeout: 60_000 });
   await page.locator('.explorer-folders-view').getByText(name).dblclick({ timeout: 30_000 });
   await page.locator('.codelens-decoration', { hasText: lens }).first().waitFor({ timeout: 60_000, state: 'attached' });
-  await command(page, 'Preferences: Color Theme');
-  await page.keyboard.type(theme);
+  if (theme === 'dark') await command(page, 'Preferences: Toggle between Light/Dark Themes');
   await page.waitForTimeout(500);
-  await page.keyboard.press('Enter');
-  await page.waitForTimeout(500);
-  await page.keyboard.press('Control+G');
+  await page.keyboard.press('Control+g');
   await page.waitForTimeout(400);
   await page.keyboard.type(line);
   await page.keyboard.press('Enter');
