@@ -1,4 +1,5 @@
 import type { Finding, Severity } from '../shared/insight/rule.ts';
+import type { ParsedFile } from '../shared/manifest/parseFile.ts';
 import { problemFindings } from '../shared/insight/manifestProblems.ts';
 import { rules } from '../shared/insight/rules/all.ts';
 import { nameOf, readInput, scenesOf, UnusableInput } from './input.ts';
@@ -14,18 +15,24 @@ export function lint(paths: readonly string[], profile: string | undefined, form
   if (threshold === undefined) throw new UnusableInput(`--fail-on can be ${failOns.join(', ')}, not ${failOn}.`);
   const input = readInput(paths, profile);
   const asked = new Set(input.uris);
-  const judged = scenesOf(input).flatMap((scene) => rules.flatMap((rule) => rule.check(scene)));
-  const unread = input.uris.flatMap((uri) => {
-    const file = input.workspace.file(uri);
-    // A chart's templates are no manifests yet: saying so of each would only be noise.
+  const scenes = scenesOf(input);
+  // Several paths are judged together, which the workspace's own sets don't know of.
+  const judged = input.isTogether ? scenes.flatMap((scene) => rules.flatMap((rule) => rule.check(scene))) : [];
+  const found = input.uris.flatMap((uri) => {
+    // Saying of each of a chart's templates that it is one would only be noise: the chart says so once.
     const isChart = input.workspace.sceneOf(uri)?.set.kind === 'chart';
-    return file === undefined ? [] : problemFindings(file).filter(({ rule }) => !isChart || rule !== 'yaml-template');
+    const ofFile = input.isTogether ? problemsIn(input.workspace.file(uri)) : input.workspace.findings(uri);
+    return ofFile.filter(({ rule }) => !isChart || rule !== 'yaml-template');
   });
-  const findings = [...new Map([...unread, ...judged].filter(({ site }) => asked.has(site.uri)).map((finding) => [JSON.stringify([finding.rule, finding.site, finding.message]), finding])).values()]
+  const findings = [...new Map([...found, ...judged].filter(({ site }) => asked.has(site.uri)).map((finding) => [JSON.stringify([finding.rule, finding.site, finding.message]), finding])).values()]
     .toSorted((a, b) => (a.site.uri === b.site.uri ? a.site.range.start.line - b.site.range.start.line || a.site.range.start.character - b.site.range.start.character : a.site.uri < b.site.uri ? -1 : 1));
   process.stdout.write(print(findings));
   const worst = severities.slice(0, threshold === 'never' ? 0 : severities.indexOf(threshold) + 1);
   return findings.some(({ severity }) => worst.includes(severity)) ? 1 : 0;
+}
+
+function problemsIn(file: ParsedFile | undefined): readonly Finding[] {
+  return file === undefined ? [] : problemFindings(file);
 }
 
 const formats: Readonly<Record<string, (findings: readonly Finding[]) => string>> = {

@@ -10,6 +10,7 @@ import { verdictText } from '../trace/reason.ts';
 import { describeWay } from '../trace/summary.ts';
 import type { Origin, Path, Trace } from '../trace/trace.ts';
 import { traceRequest } from '../trace/traceRequest.ts';
+import { absentBackend, absentPods } from './absence.ts';
 import { type Asked, asksOfIngress, asksOfService } from './asks.ts';
 import type { JudgedSet } from './rule.ts';
 
@@ -67,12 +68,13 @@ function lensOfIngress(judged: JudgedSet, ingress: Ingress): Lens {
   const traces = asks.slice(0, mostAsked).map((ask) => follow(judged, ask));
   const paths = traces.flatMap((trace) => trace.paths);
   const way = describeWay(paths);
-  const backends = [...new Set([...ingress.rules.map(({ backend }) => backend), ingress.defaultBackend].flatMap((backend) => (backend === null ? [] : [`${backend.service}${backend.port === null ? '' : `:${backend.port}`}`])))];
+  const allBackends = [...ingress.rules.map(({ backend }) => backend), ingress.defaultBackend].filter((backend) => backend !== null);
+  const backends = [...new Set(allBackends.map(({ service, port }) => `${service}${port === null ? '' : `:${port}`}`))];
   const arrow = backends.length === 0 ? [] : [`→ ${backends.slice(0, 3).join(', ')}${backends.length > 3 ? `, ${backends.length - 3} more` : ''}`];
   const notes = [...arrow, ...assumptionNotes(traces)];
   if (way === null) {
-    const unsure = paths.some(({ verdict }) => verdict.kind === 'answered' && verdict.reason === 'no-backend') && !judged.isComplete;
-    return lens(unsure ? 'unknown: the backend is outside these files' : wayOfTheLost(paths), false, notes);
+    const perhaps = allBackends.find((backend) => absentBackend(judged, ingress, backend)?.absence === 'perhaps');
+    return lens(perhaps === undefined ? wayOfTheLost(paths) : `unknown: Service ${perhaps.service} is not in these files`, false, notes);
   }
   return lens(`${way.count}, ${way.source}${partlyLost(paths)}`, !paths.some(isLost), notes);
 }
@@ -84,14 +86,14 @@ function follow({ model }: JudgedSet, { target, from, namespace }: Asked): Trace
   return traceRequest(model, { target: target.value, from: origin, protocol: 'TCP', method: 'GET', headers: new Map() });
 }
 
-function whyNoEndpoints({ model, isComplete }: JudgedSet, service: Service): string | null {
+function whyNoEndpoints(judged: JudgedSet, service: Service): string | null {
+  const { model } = judged;
   const { byPort, source } = endpointsFor(model, service);
   if (byPort.some((endpoints) => endpoints.length > 0) || source === 'EndpointSlice' || source === 'Endpoints') return null;
   if (service.selector === null) return 'unknown: no selector, and no endpoints in these files';
   const selected = selectedPods(service, model.pods).length;
   if (selected > 0) return service.ports.length === 0 ? null : 'no way in: no pod offers the targetPort';
-  if (!isComplete || !model.pods.some(({ namespace }) => namespace === service.namespace)) return 'unknown: no pod in these files matches the selector';
-  return 'no way in: selector matches no pod';
+  return absentPods(judged, service, service.selector).absence === 'sure' ? 'no way in: selector matches no pod' : 'unknown: no pod in these files matches the selector';
 }
 
 function wayOfTheLost(paths: readonly Path[]): string {

@@ -1,4 +1,5 @@
 import { type ParsedFile, problemsOf } from '../manifest/parseFile.ts';
+import { range } from '../manifest/position.ts';
 import type { Finding } from './rule.ts';
 
 /**
@@ -14,6 +15,12 @@ export function problemFindings(file: ParsedFile): Finding[] {
     if (document === undefined || !looksLikeKubernetes(document.text)) return [];
     return [{ rule: code, severity: code === 'yaml-template' ? 'info' : 'error', message, site, related: [] } satisfies Finding];
   });
+}
+
+/** Said once of a chart, at its `Chart.yaml`: what it would be rendered to isn't known. */
+export function chartNote(file: ParsedFile): Finding[] {
+  const message = 'This is a Helm chart: its templates are no manifests before they are rendered, so Hoplens leaves them alone. What it can judge is the output of helm template.';
+  return [{ rule: 'helm-chart', severity: 'info', message, site: { uri: file.uri, range: range(0, 0, 0, file.text.split('\n')[0]?.length ?? 0) }, related: [] }];
 }
 
 /** Whether a text means to be a Kubernetes object, however broken. */

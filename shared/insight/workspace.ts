@@ -5,7 +5,7 @@ import { folderOf, identitiesOf, looksLikeDump, type ManifestSet, type ManifestS
 import { type ParsedFile, parseFile } from '../manifest/parseFile.ts';
 import { itemsAt, textOf, valueAt } from '../manifest/value.ts';
 import type { Finding, JudgedSet } from './rule.ts';
-import { problemFindings } from './manifestProblems.ts';
+import { chartNote, problemFindings } from './manifestProblems.ts';
 import { rules } from './rules/all.ts';
 
 /** A set with everything that was made of it. */
@@ -108,7 +108,8 @@ export class Workspace {
     }
     const file = this.#files.get(uri);
     const profileProblems = scene.profileProblems.filter(({ site }) => site.uri === uri).map(({ message, site }): Finding => ({ rule: 'profile', severity: 'error', message, site, related: [] }));
-    return [...(file === undefined ? [] : problemFindings(file)), ...profileProblems, ...(found.get(uri) ?? [])];
+    const unread = file === undefined ? [] : [...(/\/Chart\.ya?ml$/.test(uri) ? chartNote(file) : []), ...problemFindings(file)];
+    return [...unread, ...profileProblems, ...(found.get(uri) ?? [])];
   }
 
   #contentOf(file: ParsedFile): FileContent {

@@ -6,7 +6,7 @@ import { type Manifest, namespaceOf } from './manifest.ts';
  *
  * A set is a chart's folder (`Chart.yaml`), a kustomization's own folder, a cluster dump's file, else a folder with its
  * sub-folders up to the next such root. Where two places in a folder define the same object they are variants, and each
- * is a set of its own; a file beside its variants takes along the files that nobody contradicts.
+ * is a set of its own; each takes along the files beside it that don't contradict it.
  * Native kustomize and Helm will replace this by what those tools really gather.
  */
 export interface ManifestSet {
@@ -94,15 +94,30 @@ function splitVariants(folder: string, files: readonly GroupedFile[], emit: (roo
   const asGroups = [[folder, direct] as const, ...groups].filter(([, members]) => members.length > 0);
   const isContradicted = conflicting(asGroups.map((group) => [group, [...new Set(group[1].flatMap(({ identities }) => identities))]])).size > 0;
   if (directConflicts.size > 0) {
-    const shared = direct.filter((file) => !directConflicts.has(file));
-    for (const file of directConflicts) emit(file.uri, [file], shared);
-    if (shared.length > 0) emit(folder, shared, []);
+    const uncontested = direct.filter((file) => !directConflicts.has(file));
+    const rivals = direct.filter((file) => directConflicts.has(file));
+    for (const [index, file] of rivals.entries()) {
+      const company = compatibleWith(file, rivals);
+      // What nobody contradicts is judged with the first variant, and helps to judge each.
+      if (index === 0) emit(file.uri, [file, ...uncontested], company);
+      else emit(file.uri, [file], [...company, ...uncontested]);
+    }
     for (const [child, members] of groups) if (members.length > 0) emit(child, members, []);
     return [];
   }
   if (!isContradicted) return asGroups.flatMap(([, members]) => members);
   for (const [root, members] of asGroups) emit(root, members, []);
   return [];
+}
+
+/** Of a file's rivals, in their order, those that contradict neither it nor one another. */
+function compatibleWith(file: GroupedFile, rivals: readonly GroupedFile[]): GroupedFile[] {
+  const defined = new Set(file.identities);
+  return rivals.filter((each) => {
+    if (each === file || each.identities.some((identity) => defined.has(identity))) return false;
+    for (const identity of each.identities) defined.add(identity);
+    return true;
+  });
 }
 
 /** Those of the things that define an object which another of them defines too. */

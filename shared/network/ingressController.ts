@@ -66,7 +66,8 @@ function findControllers(model: ClusterModel): IngressController[] {
   for (const pod of model.pods) {
     const className = pod.manifest.annotations.get(assumedClassAnnotation);
     if (className === undefined) continue;
-    const implementation = knownImplementations.find((each) => each.class === className)?.name ?? 'assumed';
+    const isNginx = className === '' && model.ingresses.some(({ manifest }) => [...manifest.annotations.keys()].some((key) => key.startsWith('nginx.ingress.kubernetes.io/')));
+    const implementation = isNginx ? 'ingress-nginx' : knownImplementations.find((each) => each.class === className)?.name ?? 'assumed';
     controllers.push({ implementation, classes: [className], service: serviceInFront(model, [pod]), pods: [pod], site: null });
   }
   for (const known of knownImplementations) {

@@ -23,6 +23,7 @@ export const reasonText: Readonly<Record<ReasonCode, string>> = {
   'outside-cluster': 'outside the cluster',
   'no-way-in': 'nothing leads in from outside',
   'health-check': 'a health check',
+  'regular-expression': 'a regular expression that can not be read',
   'alias-loop': 'an alias that leads back to itself',
 };
 
