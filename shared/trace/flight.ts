@@ -1,6 +1,7 @@
 import Fraction from 'fraction.js';
-import type { Because } from '../cluster/because.ts';
+import { type Because, written } from '../cluster/because.ts';
 import type { Pod } from '../cluster/pod.ts';
+import type { Service } from '../cluster/service.ts';
 import type { Hop, Packet, Party, Path, ReasonCode, ReplyStep, Rewrite, Sighting, Verdict } from './trace.ts';
 
 /** A packet on its way: where it is, what it carries, and how it came there. Immutable; each step gives a new one. */
@@ -53,6 +54,18 @@ export function rewrittenBy(flight: Flight, rewrites: readonly Rewrite[], becaus
   if (last === undefined) return { ...flight, packet, sender, because: [...flight.because, ...because] };
   const hop: Hop = { ...last, rewrites: [...last.rewrites, ...rewrites], because: [...last.because, ...because] };
   return { ...flight, packet, sender, hops: [...flight.hops.slice(0, -1), hop], because: [...flight.because, ...because] };
+}
+
+/** Why this endpoint is one of the Service's: the selector that picked it, or the object that lists it. */
+export function endpointOf(service: Service): Because {
+  return service.selector === null
+    ? written(service.manifest, `Service ${service.name} without a selector: endpoints as listed`, 'spec')
+    : written(service.manifest, `selector: ${[...service.selector].map(([key, value]) => `${key}=${value}`).join(', ')}`, 'spec', 'selector');
+}
+
+/** Why a pod is where it is: its own manifest, or its workload's. */
+export function placeOf(pod: Pod): Because {
+  return written(pod.manifest, `${pod.owner.kind} ${pod.owner.name}`, 'metadata', 'name');
 }
 
 export function lands(flight: Flight, verdict: Verdict, because: readonly Because[] = []): Path {

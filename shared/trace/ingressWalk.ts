@@ -6,7 +6,7 @@ import type { Service, ServicePort } from '../cluster/service.ts';
 import { controllerFor, type IngressController, ingressControllersOf } from '../network/ingressController.ts';
 import { hostPort } from '../network/kubeProxyChains.ts';
 import { matchIngress, type PathDialect } from '../network/pathMatching.ts';
-import { delivered, ends, type Flight, hopTo, lands, rewrittenBy, shared } from './flight.ts';
+import { delivered, endpointOf, ends, type Flight, hopTo, lands, rewrittenBy, shared } from './flight.ts';
 import { spread } from '../network/spread.ts';
 import { type Party, type Path, podName, type Rewrite } from './trace.ts';
 
@@ -32,7 +32,7 @@ export function routeAtController(model: ClusterModel, flight: Flight, pod: Pod,
     const rewrite: Rewrite = { kind: 'proxy', from: hostPort(flight.packet.destination.address, flight.packet.destination.port), to: hostPort(endpoint.address, endpoint.port), by: flight.at.name, chains: [], because };
     const sent = rewrittenBy(flight, [rewrite], because, { ...flight.packet, source: pod.address, destination: { address: endpoint.address, port: endpoint.port } }, flight.at);
     const crossesNodes = node !== undefined && endpoint.node !== null && node.name !== endpoint.node;
-    const arrived = hopTo(shared(sent, share), to, { crossesNodes });
+    const arrived = hopTo(shared(sent, share), to, { crossesNodes, because: [endpointOf(service)] });
     return delivered(arrived, endpoint.pod, service);
   });
 }

@@ -6,7 +6,7 @@ import type { Pod } from '../cluster/pod.ts';
 import type { Service } from '../cluster/service.ts';
 import { type Choice, kubeProxy, type Treatment } from '../network/kubeProxy.ts';
 import { hostPort } from '../network/kubeProxyChains.ts';
-import { delivered, ends, type Flight, hopTo, rewrittenBy, shared } from './flight.ts';
+import { delivered, endpointOf, ends, type Flight, hopTo, placeOf, rewrittenBy, shared } from './flight.ts';
 import { controllerAt, routeAtController } from './ingressWalk.ts';
 import { spread } from '../network/spread.ts';
 import { type Packet, type Party, type Path, podName, type Rewrite } from './trace.ts';
@@ -24,12 +24,20 @@ export function nodeParty({ name, address }: ClusterNode): Party {
   return { kind: 'node', name, address };
 }
 
+/** Why a node has its address: its manifest, the profile, or the assumption that it is there. */
+function addressOf({ name, address, manifest }: ClusterNode, { profile }: ClusterModel): Because {
+  const text = `${name} has address ${address}`;
+  if (manifest !== null) return written(manifest, text, 'status', 'addresses');
+  if (profile.nodes !== null || profile.nodeCount !== null) return { kind: 'profile', text, site: profile.site };
+  return { kind: 'assumption', text, assumption: 'nodes' };
+}
+
 function podParty(pod: Pod): Party {
   return { kind: 'pod', name: podName(pod), address: pod.address };
 }
 
 export function arriveAtNode(model: ClusterModel, flight: Flight, node: ClusterNode, because: readonly Because[] = []): Path[] {
-  const arrived = hopTo(flight, nodeParty(node), { because });
+  const arrived = hopTo(flight, nodeParty(node), { because: because.length > 0 ? because : [addressOf(node, model)] });
   if (!node.ready) return ends(arrived, 'dropped', 'node-not-ready', `${node.name} is not ready: nobody answers there.`);
   const treatment = kubeProxy(model, node, arrived.packet);
   if (treatment.kind !== 'untouched') return followTreatment(model, arrived, node, treatment, null);
@@ -53,7 +61,7 @@ export function leavePod(model: ClusterModel, flight: Flight, node: ClusterNode 
     const masqueraded = pod !== null && !pod.hostNetwork && !model.profile.podNetwork.routable;
     const packet = masqueraded ? { ...flight.packet, source: node.address } : flight.packet;
     const rewrites: Rewrite[] = masqueraded ? [{ kind: 'SNAT', from: flight.packet.source, to: node.address, by: `${model.profile.podNetwork.cni} CNI`, chains: [], because: [{ kind: 'profile', text: `podNetwork.cni: ${model.profile.podNetwork.cni}`, site: model.profile.site }] }] : [];
-    const arrived = hopTo({ ...flight, packet, sender: masqueraded ? nodeParty(node) : flight.sender }, nodeParty(other), { crossesNodes: true, rewrites });
+    const arrived = hopTo({ ...flight, packet, sender: masqueraded ? nodeParty(node) : flight.sender }, nodeParty(other), { crossesNodes: true, rewrites, because: [addressOf(other, model)] });
     const there = kubeProxy(model, other, packet);
     return there.kind === 'untouched' ? atNodeItself(model, arrived, other) : followTreatment(model, arrived, other, there, null);
   }
@@ -97,7 +105,8 @@ function forward(model: ClusterModel, flight: Flight, node: ClusterNode, choice:
   const to: Party = endpoint.pod === null ? { kind: 'external', name: endpoint.address, address: endpoint.address } : podParty(endpoint.pod);
   const atNode = flight.hops.length > 0 && flight.at.kind === 'node' && sender === null;
   const ready = atNode ? rewrittenBy(weighted, rewrites, because, rewritten, owner) : { ...weighted, packet: rewritten, sender: owner, because: [...weighted.because, ...because] };
-  const arrived = hopTo(ready, to, { crossesNodes, ...(atNode ? {} : { rewrites, because }) });
+  const picked = endpointOf(match.service);
+  const arrived = hopTo(ready, to, { crossesNodes, ...(atNode ? { because: [picked] } : { rewrites, because: [...because, picked] }) });
   return atPod(model, arrived, endpoint.pod, match.service);
 }
 
@@ -112,7 +121,7 @@ function masqueradeSource(model: ClusterModel, node: ClusterNode, endpoint: Endp
 
 /** Straight to a pod, past every Service. `service` is whose endpoint it was chosen as, if it was. */
 export function intoPod(model: ClusterModel, flight: Flight, pod: Pod, from: ClusterNode | null, service: Service | null): Path[] {
-  const arrived = hopTo(flight, podParty(pod), { crossesNodes: from !== null && from.name !== pod.node });
+  const arrived = hopTo(flight, podParty(pod), { crossesNodes: from !== null && from.name !== pod.node, because: [service === null ? placeOf(pod) : endpointOf(service)] });
   return atPod(model, arrived, pod, service);
 }
 
@@ -135,7 +144,7 @@ function atNodeItself(model: ClusterModel, flight: Flight, node: ClusterNode): P
         if (!pod.hostNetwork && port.hostPort === destination.port) {
           const rewritten = { ...flight.packet, destination: { address: pod.address, port: port.port } };
           const rewrite: Rewrite = { kind: 'DNAT', from: hostPort(destination.address, destination.port), to: hostPort(pod.address, port.port), by: 'CNI-HOSTPORT-DNAT', chains: ['CNI-HOSTPORT-DNAT'], because: [because] };
-          return atPod(model, hopTo(rewrittenBy(flight, [rewrite], [because], rewritten), podParty(pod)), pod, null);
+          return atPod(model, hopTo(rewrittenBy(flight, [rewrite], [because], rewritten), podParty(pod), { because: [placeOf(pod)] }), pod, null);
         }
       }
     }

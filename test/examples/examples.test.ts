@@ -388,3 +388,24 @@ function sceneOf(row: string) {
   if (set === undefined) throw new Error(`no set in the example of ${row}`);
   return workspace.scene(set);
 }
+
+const asked: readonly (readonly [string, string, string?])[] = [
+  ['A1', 'http://app.example.com/'], ['A2', 'svc/backend-service.jobs', 'pod/curl.jobs'], ['A5', '192.168.0.11:32073'], ['A7', 'svc/web'], ['A8', 'svc/shop'], ['A9', '203.0.113.80:80', 'node/node-3'],
+  ['A10', 'svc/web'], ['A12', 'svc/web'], ['A14', 'svc/web', 'pod/web-0'], ['B3', 'http://shop.example.com/cart'], ['B5', 'http://app.example.com/'], ['B6', 'http://203.0.113.2/cart'], ['C1', '10.96.0.80:80', '192.168.0.200'],
+  ['C5', 'http://old.example.com/any/path'], ['C6', '192.168.0.11:8081'], ['C6', '192.168.0.12:9100'],
+];
+
+test.each(asked)('%s: every hop and rewrite of %s says what it rests on, and the shares sum to one', (row, target, from = 'internet') => {
+  const { paths } = traceExample(row, target, from);
+  for (const { hops, reply } of paths) {
+    for (const hop of hops) {
+      expect(hop.because, `${hop.from.name} to ${hop.to.name}`).not.toEqual([]);
+      for (const rewrite of hop.rewrites) expect(rewrite.because, `${rewrite.kind} by ${rewrite.by}`).not.toEqual([]);
+    }
+    // The reply passes the same parties backwards, and the client hears from the address that it asked.
+    expect(reply.map(({ to }) => to.name)).toEqual(hops.map((hop) => hop.from.name).toReversed());
+    if (hops[0]?.from.kind === 'client') expect(reply.at(-1)?.source).toBe(hops[0].packet.destination.address);
+  }
+  const [first, ...rest] = paths.map(({ probability }) => probability);
+  expect(rest.reduce((sum, each) => sum.add(each), first!).toFraction()).toBe('1');
+});
