@@ -395,7 +395,7 @@ const asked: readonly (readonly [string, string, string?])[] = [
   ['C5', 'http://old.example.com/any/path'], ['C6', '192.168.0.11:8081'], ['C6', '192.168.0.12:9100'],
 ];
 
-test.each(asked)('%s: every hop and rewrite of %s says what it rests on, and the shares sum to one', (row, target, from = 'internet') => {
+test.each(asked.map(([row, target, from = 'internet']) => ({ row, target, from })))('$row: every hop and rewrite of $target says what it rests on, and the shares sum to one', ({ row, target, from }) => {
   const { paths } = traceExample(row, target, from);
   for (const { hops, reply } of paths) {
     for (const hop of hops) {
