@@ -166,11 +166,14 @@ class Walk {
     if (this.#isInside && how !== 'from outside') {
       if (service.headless) return this.#toHeadless(service, port, http, askedPort);
       if (port === undefined) return this.#noSuchPort(service, askedPort, http);
+      if (service.assigned.clusterIP) this.#assume({ id: `cluster-address:${service.namespace}/${service.name}`, text: `${service.clusterIP} stands for the cluster address that Service ${service.name} will be given` });
       return this.#leave(this.#start(http, service.clusterIP ?? '', port.port, port.protocol));
     }
     if (service.headless) return ends(this.#start(http, service.name, askedPort ?? 0), 'unroutable', 'headless-from-outside', `${service.name} is headless: its name stands for pod addresses, which nobody outside can reach.`, [written(manifest, 'clusterIP: None', 'spec', 'clusterIP')]);
     if (port === undefined) return this.#noSuchPort(service, askedPort, http);
+    if (port.nodePortAssigned) this.#assume({ id: `node-port:${service.namespace}/${service.name}:${port.port}`, text: `nodePort ${port.nodePort} stands for the one that Service ${service.name} will be given` });
     if (service.type === 'LoadBalancer') {
+      if (service.assigned.loadBalancerAddress) this.#assume({ id: `address:${service.namespace}/${service.name}`, text: `${service.loadBalancerAddresses[0]} stands for the address that the load balancer of Service ${service.name} will be given` });
       return throughLoadBalancer(this.#model, this.#start(http, service.loadBalancerAddresses[0] ?? '', port.port, port.protocol), service, port);
     }
     if (service.type === 'NodePort' && port.nodePort !== null) {
