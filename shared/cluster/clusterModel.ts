@@ -28,7 +28,7 @@ export function clusterModelOf(manifests: readonly Manifest[], profile: Profile 
   const { nodes, assumptions: nodeAssumptions } = nodesOf(manifests, profile);
   const pods = podsOf(manifests, nodes);
   const services = assignAddresses(manifests.filter(isService).map(readService), profile);
-  const endpoints = endpointsOf(services, pods, manifests);
+  const endpoints = endpointsOf(services, pods, manifests, nodes);
   return {
     manifests: manifests.filter((each) => !isProfile(each)),
     profile,

@@ -1,5 +1,6 @@
 import { type Manifest, namespaceOf } from '../manifest/manifest.ts';
 import { booleanAt, integerAt, itemsAt, textAt, textOf, type Value } from '../manifest/value.ts';
+import type { ClusterNode } from './node.ts';
 import type { Pod } from './pod.ts';
 import { selectedPods } from './podSelection.ts';
 import type { Service, ServicePort } from './service.ts';
@@ -24,9 +25,13 @@ export interface Endpoint {
   readonly ready: boolean;
   readonly serving: boolean;
   readonly terminating: boolean;
+  /** The zones and the nodes that are meant to use it; empty for no hint. */
+  readonly zoneHints: readonly string[];
+  readonly nodeHints: readonly string[];
 }
 
-export function endpointsOf(services: readonly Service[], pods: readonly Pod[], manifests: readonly Manifest[]): Map<Service, ServiceEndpoints> {
+export function endpointsOf(services: readonly Service[], pods: readonly Pod[], manifests: readonly Manifest[], nodes: readonly ClusterNode[]): Map<Service, ServiceEndpoints> {
+  const zones = new Map(nodes.map(({ name, zone }) => [name, zone]));
   const slices = Map.groupBy(
     manifests.filter(({ kind, labels }) => kind === 'EndpointSlice' && labels.has('kubernetes.io/service-name')),
     (each) => `${namespaceOf(each)}/${each.labels.get('kubernetes.io/service-name')}`,
@@ -39,7 +44,7 @@ export function endpointsOf(services: readonly Service[], pods: readonly Pod[], 
     if (own !== undefined) return [service, { source: 'EndpointSlice', byPort: service.ports.map((port) => own.flatMap((slice) => fromSlice(slice, port, podByAddress))) }];
     if (service.selector !== null && service.type !== 'ExternalName') {
       const selected = selectedPods(service, pods);
-      return [service, { source: 'pods', byPort: service.ports.map((port) => selected.flatMap((pod) => fromPod(service, port, pod))) }];
+      return [service, { source: 'pods', byPort: service.ports.map((port) => selected.flatMap((pod) => fromPod(service, port, pod, zones.get(pod.node) ?? null))) }];
     }
     const endpoints = old.get(key);
     if (endpoints !== undefined) return [service, { source: 'Endpoints', byPort: service.ports.map((port) => endpoints.flatMap((each) => fromEndpoints(each, port, podByAddress))) }];
@@ -57,11 +62,17 @@ export function targetPortOn(pod: Pod, port: ServicePort): number | null {
   return null;
 }
 
-function fromPod(service: Service, port: ServicePort, pod: Pod): Endpoint[] {
+/** The hints that the EndpointSlice controller gives for `trafficDistribution`. Source: staging/src/k8s.io/endpointslice/trafficdist/trafficdist.go (1.36). */
+function hintsFor({ trafficDistribution }: Service, node: string, zone: string | null): Pick<Endpoint, 'zoneHints' | 'nodeHints'> {
+  const zoneHints = trafficDistribution === null || zone === null ? [] : [zone];
+  return { zoneHints, nodeHints: trafficDistribution === 'PreferSameNode' ? [node] : [] };
+}
+
+function fromPod(service: Service, port: ServicePort, pod: Pod, zone: string | null): Endpoint[] {
   const target = targetPortOn(pod, port);
   if (target === null) return [];
   const ready = service.publishNotReadyAddresses || pod.ready && !pod.terminating;
-  return [{ address: pod.address, port: target, pod, node: pod.node, ready, serving: service.publishNotReadyAddresses || pod.ready, terminating: pod.terminating }];
+  return [{ address: pod.address, port: target, pod, node: pod.node, ready, serving: service.publishNotReadyAddresses || pod.ready, terminating: pod.terminating, ...hintsFor(service, pod.node, zone) }];
 }
 
 function fromSlice(slice: Manifest, port: ServicePort, podByAddress: ReadonlyMap<string, Pod>): Endpoint[] {
@@ -74,8 +85,12 @@ function fromSlice(slice: Manifest, port: ServicePort, podByAddress: ReadonlyMap
     const terminating = booleanAt(each, 'conditions', 'terminating') ?? false;
     const ready = booleanAt(each, 'conditions', 'ready') ?? true;
     const pod = podByAddress.get(address) ?? null;
-    return [{ address, port: number, pod, node: textAt(each, 'nodeName') ?? pod?.node ?? null, ready, serving: booleanAt(each, 'conditions', 'serving') ?? ready, terminating }];
+    return [{ address, port: number, pod, node: textAt(each, 'nodeName') ?? pod?.node ?? null, ready, serving: booleanAt(each, 'conditions', 'serving') ?? ready, terminating, zoneHints: namesAt(each, 'forZones'), nodeHints: namesAt(each, 'forNodes') }];
   });
+}
+
+function namesAt(endpoint: Value, field: 'forZones' | 'forNodes'): string[] {
+  return itemsAt(endpoint, 'hints', field).flatMap((each) => textAt(each, 'name') ?? []);
 }
 
 function fromEndpoints(manifest: Manifest, port: ServicePort, podByAddress: ReadonlyMap<string, Pod>): Endpoint[] {
@@ -87,7 +102,7 @@ function fromEndpoints(manifest: Manifest, port: ServicePort, podByAddress: Read
       const address = textAt(each, 'ip');
       if (address === undefined) return [];
       const pod = podByAddress.get(address) ?? null;
-      return [{ address, port: number, pod, node: textAt(each, 'nodeName') ?? pod?.node ?? null, ready, serving: ready, terminating: false }];
+      return [{ address, port: number, pod, node: textAt(each, 'nodeName') ?? pod?.node ?? null, ready, serving: ready, terminating: false, zoneHints: [], nodeHints: [] }];
     };
     return [...itemsAt(subset, 'addresses').flatMap(read(true)), ...itemsAt(subset, 'notReadyAddresses').flatMap(read(false))];
   });

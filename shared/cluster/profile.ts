@@ -10,6 +10,8 @@ import type { Assumption } from './because.ts';
  */
 export interface Profile {
   readonly name: string | null;
+  /** The minor version of Kubernetes 1. */
+  readonly kubernetesMinor: number;
   readonly site: Site | null;
   /** Null where the profile names none: the set's own Node objects decide, else three are assumed. */
   readonly nodes: readonly ProfileNode[] | null;
@@ -71,6 +73,7 @@ export interface ProfileProblem {
 
 export const assumedProfile: Profile = {
   name: null,
+  kubernetesMinor: 36,
   site: null,
   nodes: null,
   nodeCount: null,
@@ -153,6 +156,8 @@ export function readProfile(manifest: Manifest): { profile: Profile; problems: P
         };
       })
     : null;
+  const version = /^v?1\.(\d+)(?:\.\d+)?$/.exec(textAt(spec, 'kubernetesVersion') ?? '');
+  if (version === null && valueAt(spec, 'kubernetesVersion') !== undefined) problem('kubernetesVersion must look like "1.36".', 'kubernetesVersion');
   const range = /^(\d+)-(\d+)$/.exec(textAt(spec, 'nodePortRange') ?? '');
   if (textAt(spec, 'nodePortRange') !== undefined && range === null) problem('nodePortRange must look like 30000-32767.', 'nodePortRange');
   const positive = (value: Value, field: string, ...path: (string | number)[]): number => {
@@ -164,6 +169,7 @@ export function readProfile(manifest: Manifest): { profile: Profile; problems: P
     problems,
     profile: {
       name: manifest.name,
+      kubernetesMinor: version === null ? assumedProfile.kubernetesMinor : Number(version[1]),
       site: siteOf(manifest),
       nodes,
       nodeCount,

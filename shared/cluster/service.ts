@@ -23,12 +23,15 @@ export interface Service {
   readonly sourceRanges: readonly string[];
   readonly loadBalancerAddresses: readonly string[];
   readonly healthCheckNodePort: number | null;
+  readonly trafficDistribution: TrafficDistribution | null;
   readonly publishNotReadyAddresses: boolean;
   readonly allocatesNodePorts: boolean;
   readonly assigned: { readonly clusterIP: boolean; readonly loadBalancerAddress: boolean };
 }
 
 export type ServiceType = 'ClusterIP' | 'NodePort' | 'LoadBalancer' | 'ExternalName';
+/** `PreferClose` is the old name of `PreferSameZone`. */
+export type TrafficDistribution = 'PreferClose' | 'PreferSameZone' | 'PreferSameNode';
 export type TrafficPolicy = 'Cluster' | 'Local';
 export type Protocol = 'TCP' | 'UDP' | 'SCTP';
 
@@ -57,6 +60,7 @@ function read(manifest: Manifest): Service {
   const typeText = textAt(spec, 'type');
   const type: ServiceType = typeText === 'NodePort' || typeText === 'LoadBalancer' || typeText === 'ExternalName' ? typeText : 'ClusterIP';
   const clusterIP = textAt(spec, 'clusterIP') ?? textOf(itemsAt(spec, 'clusterIPs')[0]) ?? null;
+  const distribution = textAt(spec, 'trafficDistribution');
   const headless = clusterIP === 'None' && type !== 'ExternalName';
   const written = itemsAt(manifest.value, 'status', 'loadBalancer', 'ingress').flatMap((each) => textAt(each, 'ip') ?? []);
   const requested = textAt(spec, 'loadBalancerIP');
@@ -91,6 +95,7 @@ function read(manifest: Manifest): Service {
     sourceRanges: type === 'LoadBalancer' ? itemsAt(spec, 'loadBalancerSourceRanges').flatMap((each) => textOf(each)?.trim() ?? []) : [],
     loadBalancerAddresses: type !== 'LoadBalancer' ? [] : written.length > 0 ? written : requested !== undefined && requested !== '' ? [requested] : [],
     healthCheckNodePort: integerAt(spec, 'healthCheckNodePort') ?? null,
+    trafficDistribution: distribution === 'PreferClose' || distribution === 'PreferSameZone' || distribution === 'PreferSameNode' ? distribution : null,
     publishNotReadyAddresses: booleanAt(spec, 'publishNotReadyAddresses') ?? false,
     allocatesNodePorts: booleanAt(spec, 'allocateLoadBalancerNodePorts') ?? true,
     assigned: { clusterIP: false, loadBalancerAddress: false },

@@ -59,7 +59,7 @@ export function withAssumedController(model: ClusterModel, className: string | n
       manifests: [...model.manifests, ...manifests],
       pods: [...model.pods, ...pods],
       services: [...model.services, ...services],
-      endpoints: new Map([...model.endpoints, ...endpointsOf(services, pods, manifests)]),
+      endpoints: new Map([...model.endpoints, ...endpointsOf(services, pods, manifests, model.nodes)]),
     },
   };
 }

@@ -1,29 +1,48 @@
 import type { Endpoint } from '../cluster/endpoints.ts';
+import type { ClusterNode } from '../cluster/node.ts';
 import { isExternallyAccessible, type Service } from '../cluster/service.ts';
 
 /**
  * Which of a Service port's endpoints a node's kube-proxy uses.
- * Source: kubernetes/kubernetes pkg/proxy/topology.go `CategorizeEndpoints` (1.35). Left out so far: zone and node hints.
+ * Source: kubernetes/kubernetes pkg/proxy/topology.go `CategorizeEndpoints`, `topologyModeFromHints` (1.36).
  */
 export interface UsableEndpoints {
-  /** For traffic under policy Cluster; every ready one, else every one that terminates but still serves. */
+  /** For traffic under policy Cluster; every ready one that is meant for this node, else every one that terminates but still serves. */
   readonly cluster: readonly Endpoint[];
-  /** For traffic under policy Local: the same, of those on this node. */
+  /** For traffic under policy Local: the same, of those on this node, hints aside. */
   readonly local: readonly Endpoint[];
   /** Whether any node could use any endpoint: none at all is rejected, none here is dropped. */
   readonly hasAny: boolean;
 }
 
-export function usableEndpoints(endpoints: readonly Endpoint[], service: Service, node: string): UsableEndpoints {
+/** The release whose kube-proxy first heeds node hints (feature PreferSameTrafficDistribution, on by default since). */
+const nodeHintsSince = 34;
+
+/** `kubernetesMinor`: the minor version of the node's kube-proxy. */
+export function usableEndpoints(endpoints: readonly Endpoint[], service: Service, node: Pick<ClusterNode, 'name' | 'zone'>, kubernetesMinor: number): UsableEndpoints {
   const internalLocal = service.internalTrafficPolicy === 'Local';
   const external = isExternallyAccessible(service);
-  const usesCluster = !internalLocal || external;
-  const usesLocal = internalLocal || external && service.externalTrafficPolicy === 'Local';
+  const externalLocal = external && service.externalTrafficPolicy === 'Local';
   const ready = endpoints.filter((each) => each.ready);
   const draining = endpoints.filter((each) => each.serving && each.terminating);
-  const cluster = usesCluster ? (ready.length > 0 ? ready : draining) : [];
-  if (!usesLocal) return { cluster, local: [], hasAny: cluster.length > 0 };
-  const here = (each: Endpoint): boolean => each.node === node;
+  // Neither policy asks for every endpoint where all traffic is local.
+  const usesCluster = !internalLocal || external;
+  const meant = ready.filter(meantFor(ready, node, kubernetesMinor >= nodeHintsSince));
+  const cluster = usesCluster ? (ready.length > 0 ? meant : draining) : [];
+  if (!internalLocal && !externalLocal) return { cluster, local: [], hasAny: cluster.length > 0 };
+  const here = (each: Endpoint): boolean => each.node === node.name;
   const localReady = ready.filter(here);
   return { cluster, local: localReady.length > 0 ? localReady : draining.filter(here), hasAny: ready.length > 0 || draining.length > 0 };
+}
+
+/**
+ * The hints' choice: node hints if every ready endpoint has one and any is for this node, else zone hints likewise, else
+ * all endpoints.
+ */
+function meantFor(ready: readonly Endpoint[], { name, zone }: Pick<ClusterNode, 'name' | 'zone'>, usesNodeHints: boolean): (endpoint: Endpoint) => boolean {
+  const forNode = ({ nodeHints }: Endpoint): boolean => nodeHints.includes(name);
+  const forZone = ({ zoneHints }: Endpoint): boolean => zone !== null && zoneHints.includes(zone);
+  if (usesNodeHints && ready.every(({ nodeHints }) => nodeHints.length > 0) && ready.some(forNode)) return forNode;
+  if (ready.every(({ zoneHints }) => zoneHints.length > 0) && ready.some(forZone)) return forZone;
+  return () => true;
 }

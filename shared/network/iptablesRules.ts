@@ -77,7 +77,7 @@ class Table {
 function writeServicePort(model: ClusterModel, node: ClusterNode, service: Service, port: ServicePort, name: string, filter: Table, nat: Table): void {
   const protocol = port.protocol.toLowerCase();
   const endpoints = (endpointsFor(model, service).byPort[port.index] ?? []).toSorted(byAddress);
-  const { cluster, local, hasAny } = usableEndpoints(endpoints, service, node.name);
+  const { cluster, local, hasAny } = usableEndpoints(endpoints, service, node, model.profile.kubernetesMinor);
   const isExternal = isExternallyAccessible(service);
   const internalLocal = service.internalTrafficPolicy === 'Local';
   const externalLocal = isExternal && service.externalTrafficPolicy === 'Local';

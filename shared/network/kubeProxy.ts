@@ -48,7 +48,7 @@ export function kubeProxy(model: ClusterModel, node: ClusterNode, packet: Arrivi
   const { service, port, entry } = match;
   const { manifest } = service;
   const endpoints = endpointsFor(model, service).byPort[port.index] ?? [];
-  const usable = usableEndpoints(endpoints, service, node.name);
+  const usable = usableEndpoints(endpoints, service, node, model.profile.kubernetesMinor);
   const fromPod = isIn(packet.source, model.profile.podNetwork.cidr);
   const fromThisNode = packet.source === node.address || packet.source === node.gateway;
   const selector = written(manifest, 'selector', 'spec', 'selector');

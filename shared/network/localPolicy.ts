@@ -12,7 +12,7 @@ export function nodesThatDrop(model: ClusterModel, service: Service): ClusterNod
   const endpoints = endpointsFor(model, service).byPort[0] ?? [];
   if (endpoints.length === 0) return [];
   return model.nodes.filter((node) => {
-    const usable = usableEndpoints(endpoints, service, node.name);
+    const usable = usableEndpoints(endpoints, service, node, model.profile.kubernetesMinor);
     return node.ready && usable.hasAny && usable.local.length === 0;
   });
 }

@@ -28,7 +28,7 @@ export function throughLoadBalancer(model: ClusterModel, flight: Flight, service
   const isLocal = service.externalTrafficPolicy === 'Local';
   const endpoints = endpointsFor(model, service).byPort[port.index] ?? [];
   const up = model.nodes.filter(({ ready }) => ready);
-  const healthy = isLocal ? up.filter((node) => usableEndpoints(endpoints, service, node.name).local.length > 0) : up;
+  const healthy = isLocal ? up.filter((node) => usableEndpoints(endpoints, service, node, model.profile.kubernetesMinor).local.length > 0) : up;
   const policy = written(manifest, `externalTrafficPolicy: ${service.externalTrafficPolicy}`, 'spec', 'externalTrafficPolicy');
   if (healthy.length === 0) return ends(arrived, 'dropped', 'no-healthy-node', isLocal ? `No node runs a ready pod of Service ${service.name}, so every node fails the load balancer's health check.` : 'No node is ready.', [policy]);
   if (target === 'nodePort' && port.nodePort === null) {
