@@ -14,8 +14,9 @@ import { endpointChain, hostPort, serviceChain } from './kubeProxyChains.ts';
 export function iptablesRules(model: ClusterModel, node: ClusterNode): string {
   const filter = new Table(['KUBE-SERVICES', 'KUBE-EXTERNAL-SERVICES', 'KUBE-FORWARD', 'KUBE-NODEPORTS', 'KUBE-PROXY-FIREWALL', 'KUBE-FIREWALL']);
   const nat = new Table(['KUBE-SERVICES', 'KUBE-NODEPORTS', 'KUBE-POSTROUTING', 'KUBE-MARK-MASQ']);
-  for (const [from, to, comment, isNew] of filterJumps) filter.rule(from, isNew ? '-m conntrack --ctstate NEW' : '', `-m comment --comment "${comment}"`, `-j ${to}`);
-  for (const [from, to, comment] of natJumps) nat.rule(from, `-m comment --comment "${comment}"`, `-j ${to}`);
+  // kube-proxy puts each jump before the ones that are there, so the last comes first.
+  for (const [from, to, comment, isNew] of filterJumps.toReversed()) filter.rule(from, isNew ? '-m conntrack --ctstate NEW' : '', comment === '' ? '' : `-m comment --comment "${comment}"`, `-j ${to}`);
+  for (const [from, to, comment] of natJumps.toReversed()) nat.rule(from, `-m comment --comment "${comment}"`, `-j ${to}`);
   nat.rule('KUBE-POSTROUTING', `-m mark ! --mark ${mark}/${mark}`, '-j RETURN');
   nat.rule('KUBE-POSTROUTING', `-j MARK --xor-mark ${mark}`);
   nat.rule('KUBE-POSTROUTING', '-m comment --comment "kubernetes service traffic requiring SNAT"', '-j MASQUERADE', '--random-fully');
@@ -31,8 +32,8 @@ export function iptablesRules(model: ClusterModel, node: ClusterNode): string {
   return `*filter\n${filter.text()}COMMIT\n*nat\n${nat.text()}COMMIT\n`;
 }
 
-/** Bit 14 of the mark, as `%#08x` prints it. */
-const mark = '0x004000';
+/** Bit 14 of the mark, as Go's `%#08x` prints it. */
+const mark = '0x00004000';
 
 const filterJumps = [
   ['INPUT', 'KUBE-EXTERNAL-SERVICES', 'kubernetes externally-visible service portals', true],
@@ -44,6 +45,8 @@ const filterJumps = [
   ['INPUT', 'KUBE-PROXY-FIREWALL', 'kubernetes load balancer firewall', true],
   ['OUTPUT', 'KUBE-PROXY-FIREWALL', 'kubernetes load balancer firewall', true],
   ['FORWARD', 'KUBE-PROXY-FIREWALL', 'kubernetes load balancer firewall', true],
+  ['INPUT', 'KUBE-FIREWALL', '', false],
+  ['OUTPUT', 'KUBE-FIREWALL', '', false],
 ] as const;
 
 const natJumps = [
