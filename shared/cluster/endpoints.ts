@@ -21,6 +21,8 @@ export interface Endpoint {
   readonly port: number;
   /** Null for an endpoint that is no pod of the set. */
   readonly pod: Pod | null;
+  /** The pod that an EndpointSlice or Endpoints object names as its target; it need not be in the set. */
+  readonly podName: string | null;
   readonly node: string | null;
   readonly ready: boolean;
   readonly serving: boolean;
@@ -72,7 +74,7 @@ function fromPod(service: Service, port: ServicePort, pod: Pod, zone: string | n
   const target = targetPortOn(pod, port);
   if (target === null) return [];
   const ready = service.publishNotReadyAddresses || pod.ready && !pod.terminating;
-  return [{ address: pod.address, port: target, pod, node: pod.node, ready, serving: service.publishNotReadyAddresses || pod.ready, terminating: pod.terminating, ...hintsFor(service, pod.node, zone) }];
+  return [{ address: pod.address, port: target, pod, podName: pod.name, node: pod.node, ready, serving: service.publishNotReadyAddresses || pod.ready, terminating: pod.terminating, ...hintsFor(service, pod.node, zone) }];
 }
 
 function fromSlice(slice: Manifest, port: ServicePort, podByAddress: ReadonlyMap<string, Pod>): Endpoint[] {
@@ -85,8 +87,12 @@ function fromSlice(slice: Manifest, port: ServicePort, podByAddress: ReadonlyMap
     const terminating = booleanAt(each, 'conditions', 'terminating') ?? false;
     const ready = booleanAt(each, 'conditions', 'ready') ?? true;
     const pod = podByAddress.get(address) ?? null;
-    return [{ address, port: number, pod, node: textAt(each, 'nodeName') ?? pod?.node ?? null, ready, serving: booleanAt(each, 'conditions', 'serving') ?? ready, terminating, zoneHints: namesAt(each, 'forZones'), nodeHints: namesAt(each, 'forNodes') }];
+    return [{ address, port: number, pod, podName: targetOf(each), node: textAt(each, 'nodeName') ?? pod?.node ?? null, ready, serving: booleanAt(each, 'conditions', 'serving') ?? ready, terminating, zoneHints: namesAt(each, 'forZones'), nodeHints: namesAt(each, 'forNodes') }];
   });
+}
+
+function targetOf(endpoint: Value): string | null {
+  return textAt(endpoint, 'targetRef', 'kind') === 'Pod' ? textAt(endpoint, 'targetRef', 'name') ?? null : null;
 }
 
 function namesAt(endpoint: Value, field: 'forZones' | 'forNodes'): string[] {
@@ -102,7 +108,7 @@ function fromEndpoints(manifest: Manifest, port: ServicePort, podByAddress: Read
       const address = textAt(each, 'ip');
       if (address === undefined) return [];
       const pod = podByAddress.get(address) ?? null;
-      return [{ address, port: number, pod, node: textAt(each, 'nodeName') ?? pod?.node ?? null, ready, serving: ready, terminating: false, zoneHints: [], nodeHints: [] }];
+      return [{ address, port: number, pod, podName: targetOf(each), node: textAt(each, 'nodeName') ?? pod?.node ?? null, ready, serving: ready, terminating: false, zoneHints: [], nodeHints: [] }];
     };
     return [...itemsAt(subset, 'addresses').flatMap(read(true)), ...itemsAt(subset, 'notReadyAddresses').flatMap(read(false))];
   });

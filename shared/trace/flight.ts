@@ -1,8 +1,9 @@
 import Fraction from 'fraction.js';
 import { type Because, written } from '../cluster/because.ts';
+import type { Endpoint } from '../cluster/endpoints.ts';
 import type { Pod } from '../cluster/pod.ts';
 import type { Service } from '../cluster/service.ts';
-import type { Hop, Packet, Party, Path, ReasonCode, ReplyStep, Rewrite, Sighting, Verdict } from './trace.ts';
+import { type Hop, type Packet, type Party, type Path, podName, type ReasonCode, type ReplyStep, type Rewrite, type Sighting, type Verdict } from './trace.ts';
 
 /** A packet on its way: where it is, what it carries, and how it came there. Immutable; each step gives a new one. */
 export interface Flight {
@@ -54,6 +55,12 @@ export function rewrittenBy(flight: Flight, rewrites: readonly Rewrite[], becaus
   if (last === undefined) return { ...flight, packet, sender, because: [...flight.because, ...because] };
   const hop: Hop = { ...last, rewrites: [...last.rewrites, ...rewrites], because: [...last.because, ...because] };
   return { ...flight, packet, sender, hops: [...flight.hops.slice(0, -1), hop], because: [...flight.because, ...because] };
+}
+
+/** Who stands behind an endpoint: a pod of the set, a pod that only its slice names, or an address. */
+export function endpointParty({ pod, podName: named, address }: Endpoint, { namespace }: Pick<Service, 'namespace'>): Party {
+  if (pod !== null) return { kind: 'pod', name: podName(pod), address };
+  return named === null ? { kind: 'external', name: address, address } : { kind: 'pod', name: podName({ name: named, namespace }), address };
 }
 
 /** Why this endpoint is one of the Service's: the selector that picked it, or the object that lists it. */

@@ -6,9 +6,9 @@ import type { Service, ServicePort } from '../cluster/service.ts';
 import { controllerFor, type IngressController, ingressControllersOf } from '../network/ingressController.ts';
 import { hostPort } from '../network/kubeProxyChains.ts';
 import { matchIngress, type PathDialect } from '../network/pathMatching.ts';
-import { delivered, endpointOf, ends, type Flight, hopTo, lands, rewrittenBy, shared } from './flight.ts';
+import { delivered, endpointOf, endpointParty, ends, type Flight, hopTo, lands, rewrittenBy, shared } from './flight.ts';
 import { spread } from '../network/spread.ts';
-import { type Party, type Path, podName, type Rewrite } from './trace.ts';
+import type { Path, Rewrite } from './trace.ts';
 
 /** What an Ingress controller does with a request that reached one of its pods: match, then straight to a pod. */
 export function controllerAt(model: ClusterModel, pod: Pod): IngressController | null {
@@ -28,7 +28,7 @@ export function routeAtController(model: ClusterModel, flight: Flight, pod: Pod,
   const ready = spread((endpointsFor(model, service).byPort[port.index] ?? []).filter((each) => each.ready));
   const node = nodeNamed(model, pod.node);
   return ready.flatMap(({ item: endpoint, share }) => {
-    const to: Party = endpoint.pod === null ? { kind: 'external', name: endpoint.address, address: endpoint.address } : { kind: 'pod', name: podName(endpoint.pod), address: endpoint.address };
+    const to = endpointParty(endpoint, service);
     const rewrite: Rewrite = { kind: 'proxy', from: hostPort(flight.packet.destination.address, flight.packet.destination.port), to: hostPort(endpoint.address, endpoint.port), by: flight.at.name, chains: [], because };
     const sent = rewrittenBy(flight, [rewrite], because, { ...flight.packet, source: pod.address, destination: { address: endpoint.address, port: endpoint.port } }, flight.at);
     const crossesNodes = node !== undefined && endpoint.node !== null && node.name !== endpoint.node;

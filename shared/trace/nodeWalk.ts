@@ -6,7 +6,7 @@ import type { Pod } from '../cluster/pod.ts';
 import type { Service } from '../cluster/service.ts';
 import { type Choice, kubeProxy, type Treatment } from '../network/kubeProxy.ts';
 import { hostPort } from '../network/kubeProxyChains.ts';
-import { delivered, endpointOf, ends, type Flight, hopTo, placeOf, rewrittenBy, shared } from './flight.ts';
+import { delivered, endpointOf, endpointParty, ends, type Flight, hopTo, placeOf, rewrittenBy, shared } from './flight.ts';
 import { controllerAt, routeAtController } from './ingressWalk.ts';
 import { spread } from '../network/spread.ts';
 import { type Packet, type Party, type Path, podName, type Rewrite } from './trace.ts';
@@ -102,7 +102,7 @@ function forward(model: ClusterModel, flight: Flight, node: ClusterNode, choice:
   }
   const weighted = shared(flight, choice.probability);
   const owner = choice.masquerade === null ? flight.sender : nodeParty(node);
-  const to: Party = endpoint.pod === null ? { kind: 'external', name: endpoint.address, address: endpoint.address } : podParty(endpoint.pod);
+  const to = endpointParty(endpoint, match.service);
   const atNode = flight.hops.length > 0 && flight.at.kind === 'node' && sender === null;
   const ready = atNode ? rewrittenBy(weighted, rewrites, because, rewritten, owner) : { ...weighted, packet: rewritten, sender: owner, because: [...weighted.because, ...because] };
   const picked = endpointOf(match.service);

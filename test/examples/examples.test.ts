@@ -123,11 +123,11 @@ test('A9: Local, asked by a node', () => {
 test('A10: terminating endpoints serve when nothing else is left', () => {
   expect(brief(traceExample('A10', 'svc/web'))).toMatchInlineSnapshot(`
     "2 hops from LB, SNAT applied
-    1/6: client → lb/web [DNAT 192.168.0.11:30080] → node/node-1 [DNAT 10.244.1.9:8080] [SNAT 10.244.1.1] → external/10.244.1.9: sees 10.244.1.1
+    1/6: client → lb/web [DNAT 192.168.0.11:30080] → node/node-1 [DNAT 10.244.1.9:8080] [SNAT 10.244.1.1] → pod/web-a: sees 10.244.1.1
     1/6: client → lb/web [DNAT 192.168.0.11:30080] → node/node-1 [DNAT 10.244.2.9:8080] [SNAT 192.168.0.11] ⇢ external/10.244.2.9: sees 192.168.0.11
-    1/6: client → lb/web [DNAT 192.168.0.12:30080] → node/node-2 [DNAT 10.244.1.9:8080] [SNAT 192.168.0.12] ⇢ external/10.244.1.9: sees 192.168.0.12
+    1/6: client → lb/web [DNAT 192.168.0.12:30080] → node/node-2 [DNAT 10.244.1.9:8080] [SNAT 192.168.0.12] ⇢ pod/web-a: sees 192.168.0.12
     1/6: client → lb/web [DNAT 192.168.0.12:30080] → node/node-2 [DNAT 10.244.2.9:8080] [SNAT 10.244.2.1] → external/10.244.2.9: sees 10.244.2.1
-    1/6: client → lb/web [DNAT 192.168.0.13:30080] → node/node-3 [DNAT 10.244.1.9:8080] [SNAT 192.168.0.13] ⇢ external/10.244.1.9: sees 192.168.0.13
+    1/6: client → lb/web [DNAT 192.168.0.13:30080] → node/node-3 [DNAT 10.244.1.9:8080] [SNAT 192.168.0.13] ⇢ pod/web-a: sees 192.168.0.13
     1/6: client → lb/web [DNAT 192.168.0.13:30080] → node/node-3 [DNAT 10.244.2.9:8080] [SNAT 192.168.0.13] ⇢ external/10.244.2.9: sees 192.168.0.13"
   `);
 });
