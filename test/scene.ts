@@ -1,6 +1,6 @@
 import { clusterModelOf, type ClusterModel } from '../shared/cluster/clusterModel.ts';
 import { assumedProfile, isProfile, readProfile } from '../shared/cluster/profile.ts';
-import { manifestsOf } from '../shared/manifest/manifest.ts';
+import { type Manifest, manifestsOf } from '../shared/manifest/manifest.ts';
 import { parseFile } from '../shared/manifest/parseFile.ts';
 import { readOrigin, readTarget } from '../shared/trace/readRequest.ts';
 import type { Trace } from '../shared/trace/trace.ts';
@@ -9,7 +9,15 @@ import { traceText } from '../shared/trace/traceText.ts';
 
 /** A cluster from YAML text, as the tests draw it. */
 export function cluster(yaml: string): ClusterModel {
-  const manifests = manifestsOf(parseFile('test.yaml', yaml));
+  return modelOf(manifestsOf(parseFile('test.yaml', yaml)));
+}
+
+/** A cluster from objects, as data files hold them; a ClusterProfile may be among them. */
+export function clusterOf(objects: readonly object[]): ClusterModel {
+  return modelOf(manifestsOf(parseFile('test.json', JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }))));
+}
+
+function modelOf(manifests: readonly Manifest[]): ClusterModel {
   const profile = manifests.find(isProfile);
   return clusterModelOf(manifests, profile === undefined ? assumedProfile : readProfile(profile).profile);
 }

@@ -1,4 +1,4 @@
-import { addressIn } from './node.ts';
+import { addressIn, type Family, familyOf } from './address.ts';
 import type { Profile } from './profile.ts';
 import type { Service } from './service.ts';
 
@@ -8,7 +8,7 @@ import type { Service } from './service.ts';
  * free one, in the order of the names. What was assigned is marked: it stands for the real, unknown one.
  */
 export function assignAddresses(services: readonly Service[], profile: Profile): Service[] {
-  const addresses = new Set(services.flatMap(({ clusterIP }) => clusterIP ?? []));
+  const addresses = new Set(services.flatMap(({ clusterIPs }) => clusterIPs));
   const external = new Set(services.flatMap(({ loadBalancerAddresses }) => loadBalancerAddresses));
   const nodePorts = new Set(services.flatMap(({ ports }) => ports.map(({ protocol, nodePort }) => `${protocol}/${nodePort}`)));
   for (const { nodePort } of profile.loadBalancers) nodePorts.add(`TCP/${nodePort}`);
@@ -17,9 +17,11 @@ export function assignAddresses(services: readonly Service[], profile: Profile):
   const result = [...services];
   for (const { service, index } of order) {
     const seed = hashOf(nameOf(service));
-    let { clusterIP, loadBalancerAddresses } = service;
-    const needsAddress = clusterIP === null && !service.headless && service.type !== 'ExternalName';
-    if (needsAddress) clusterIP = firstFree(addresses, (attempt) => addressIn(profile.serviceCidr, 256 + ((seed + attempt) % 60_000)));
+    let { loadBalancerAddresses } = service;
+    const ipFamilies = familiesOf(service, profile);
+    const missing = service.headless || service.type === 'ExternalName' ? [] : ipFamilies.filter((family) => !service.clusterIPs.some((each) => familyOf(each) === family));
+    const clusterIPs = [...service.clusterIPs, ...missing.map((family) => firstFree(addresses, (attempt) => addressIn(rangeOf(profile, family), 256 + ((seed + attempt) % 60_000))))];
+    const needsAddress = missing.length > 0;
     const needsExternal = service.type === 'LoadBalancer' && loadBalancerAddresses.length === 0;
     if (needsExternal) loadBalancerAddresses = [firstFree(external, (attempt) => (attempt < 240 ? `203.0.113.${10 + ((seed + attempt) % 240)}` : addressIn('198.18.0.0/15', (seed + attempt) % 130_000)))];
     const wantsNodePorts = service.type === 'NodePort' || service.type === 'LoadBalancer' && service.allocatesNodePorts;
@@ -30,9 +32,24 @@ export function assignAddresses(services: readonly Service[], profile: Profile):
     });
     const needsHealthCheck = service.type === 'LoadBalancer' && service.externalTrafficPolicy === 'Local' && service.healthCheckNodePort === null;
     const health = needsHealthCheck ? Number(firstFree(nodePorts, (attempt) => `TCP/${from + ((seed + 7919 + attempt) % (to - from + 1))}`).slice(4)) : service.healthCheckNodePort;
-    result[index] = { ...service, clusterIP, loadBalancerAddresses, ports, healthCheckNodePort: health, assigned: { clusterIP: needsAddress, loadBalancerAddress: needsExternal } };
+    result[index] = { ...service, ipFamilies, clusterIPs, clusterIP: clusterIPs[0] ?? null, loadBalancerAddresses, ports, healthCheckNodePort: health, assigned: { clusterIP: needsAddress, loadBalancerAddress: needsExternal } };
   }
   return result;
+}
+
+/**
+ * The families that the API server gives a Service: those written, else the cluster's first; under a dual-stack policy both
+ * of the cluster's. Source: kubernetes/kubernetes pkg/registry/core/service/storage/alloc.go `initIPFamilyFields` (1.36).
+ */
+function familiesOf({ ipFamilies, ipFamilyPolicy }: Service, profile: Profile): Family[] {
+  const clusters = profile.serviceCidrs.map(familyOf);
+  const first = ipFamilies.length > 0 ? [...ipFamilies] : clusters.slice(0, 1);
+  return ipFamilyPolicy === 'SingleStack' ? first : [...first, ...clusters.filter((each) => !first.includes(each))];
+}
+
+/** The range that Services' addresses of a family come from; one of kubeadm's defaults where the profile has none. */
+function rangeOf({ serviceCidrs }: Profile, family: Family): string {
+  return serviceCidrs.find((each) => familyOf(each) === family) ?? (family === 'IPv4' ? '10.96.0.0/12' : 'fd00:10:96::/112');
 }
 
 function nameOf({ namespace, name }: Service): string {

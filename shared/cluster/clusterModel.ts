@@ -1,13 +1,14 @@
 import type { Manifest } from '../manifest/manifest.ts';
 import type { Assumption } from './because.ts';
 import { assignAddresses } from './addressAssignment.ts';
-import { endpointsOf, type ServiceEndpoints } from './endpoints.ts';
+import type { Family } from './address.ts';
+import { type Endpoint, endpointsOf, type ServiceEndpoints } from './endpoints.ts';
 import { type Ingress, isIngress, readIngress } from './ingress.ts';
 import { type ClusterNode, nodesOf } from './node.ts';
 import type { Pod } from './pod.ts';
 import { podsOf } from './podPlacement.ts';
 import { assumedProfile, isProfile, type Profile, profileAssumptions } from './profile.ts';
-import { isService, readService, type Service } from './service.ts';
+import { isService, readService, type Service, type ServicePort } from './service.ts';
 
 /**
  * What the API server, the controllers and the cloud would make of one manifest set under one profile.
@@ -50,5 +51,10 @@ export function nodeNamed(model: ClusterModel, name: string): ClusterNode | unde
 }
 
 export function endpointsFor(model: ClusterModel, service: Service): ServiceEndpoints {
-  return model.endpoints.get(service) ?? { byPort: [], source: 'none' };
+  return model.endpoints.get(service) ?? { byPort: [], byFamily: new Map(), source: 'none' };
+}
+
+/** The endpoints of one port in one family; empty where the Service doesn't have the family. */
+export function endpointsOfPort(model: ClusterModel, service: Service, port: Pick<ServicePort, 'index'>, family: Family): readonly Endpoint[] {
+  return model.endpoints.get(service)?.byFamily.get(family)?.[port.index] ?? [];
 }

@@ -1,5 +1,6 @@
 import { type Manifest, namespaceOf } from '../manifest/manifest.ts';
 import { booleanAt, integerAt, itemsAt, textAt, textOf, type Value } from '../manifest/value.ts';
+import { canonicalAddress, type Family, familyOf } from './address.ts';
 import type { ClusterNode } from './node.ts';
 import type { Pod } from './pod.ts';
 import { selectedPods } from './podSelection.ts';
@@ -11,10 +12,14 @@ import type { Service, ServicePort } from './service.ts';
  * The set's own EndpointSlices (or Endpoints) win over what the selector gives.
  */
 export interface ServiceEndpoints {
-  /** One entry for each of the Service's ports, in its order. */
-  readonly byPort: readonly (readonly Endpoint[])[];
+  /** One entry for each of the Service's ports, in its order: the endpoints of the Service's primary family. */
+  readonly byPort: EndpointsByPort;
+  /** The same for each family that the Service has. */
+  readonly byFamily: ReadonlyMap<Family, EndpointsByPort>;
   readonly source: 'pods' | 'EndpointSlice' | 'Endpoints' | 'none';
 }
+
+export type EndpointsByPort = readonly (readonly Endpoint[])[];
 
 export interface Endpoint {
   readonly address: string;
@@ -39,19 +44,26 @@ export function endpointsOf(services: readonly Service[], pods: readonly Pod[], 
     (each) => `${namespaceOf(each)}/${each.labels.get('kubernetes.io/service-name')}`,
   );
   const old = Map.groupBy(manifests.filter(({ kind, apiVersion }) => kind === 'Endpoints' && apiVersion === 'v1'), (each) => `${namespaceOf(each)}/${each.name}`);
-  const podByAddress = new Map(pods.filter(({ hostNetwork }) => !hostNetwork).map((pod) => [pod.address, pod]));
+  const podByAddress = new Map(pods.filter(({ hostNetwork }) => !hostNetwork).flatMap((pod) => pod.addresses.map((address) => [address, pod] as const)));
   return new Map(services.map((service): [Service, ServiceEndpoints] => {
     const key = `${service.namespace}/${service.name}`;
     const own = slices.get(key);
-    if (own !== undefined) return [service, { source: 'EndpointSlice', byPort: service.ports.map((port) => own.flatMap((slice) => fromSlice(slice, port, podByAddress))) }];
+    if (own !== undefined) return [service, inFamilies(service, 'EndpointSlice', (port, family) => own.flatMap((slice) => fromSlice(slice, port, podByAddress, family)))];
     if (service.selector !== null && service.type !== 'ExternalName') {
       const selected = selectedPods(service, pods);
-      return [service, { source: 'pods', byPort: service.ports.map((port) => selected.flatMap((pod) => fromPod(service, port, pod, zones.get(pod.node) ?? null))) }];
+      return [service, inFamilies(service, 'pods', (port, family) => selected.flatMap((pod) => fromPod(service, port, pod, zones.get(pod.node) ?? null, family)))];
     }
     const endpoints = old.get(key);
-    if (endpoints !== undefined) return [service, { source: 'Endpoints', byPort: service.ports.map((port) => endpoints.flatMap((each) => fromEndpoints(each, port, podByAddress))) }];
-    return [service, { source: 'none', byPort: service.ports.map(() => []) }];
+    if (endpoints !== undefined) return [service, inFamilies(service, 'Endpoints', (port, family) => endpoints.flatMap((each) => fromEndpoints(each, port, podByAddress)).filter(({ address }) => familyOf(address) === family))];
+    return [service, inFamilies(service, 'none', () => [])];
   }));
+}
+
+/** The primary family is the Service's first. */
+function inFamilies(service: Service, source: ServiceEndpoints['source'], endpointsOfPort: (port: ServicePort, family: Family) => Endpoint[]): ServiceEndpoints {
+  const byFamily = new Map(service.ipFamilies.map((family) => [family, service.ports.map((port) => endpointsOfPort(port, family))]));
+  const [primary = []] = byFamily.values();
+  return { source, byFamily, byPort: primary };
 }
 
 /** The port on which a pod serves a Service's port; null where it offers no port of that name. */
@@ -70,20 +82,23 @@ function hintsFor({ trafficDistribution }: Service, node: string, zone: string |
   return { zoneHints, nodeHints: trafficDistribution === 'PreferSameNode' ? [node] : [] };
 }
 
-function fromPod(service: Service, port: ServicePort, pod: Pod, zone: string | null): Endpoint[] {
+function fromPod(service: Service, port: ServicePort, pod: Pod, zone: string | null, family: Family): Endpoint[] {
   const target = targetPortOn(pod, port);
-  if (target === null) return [];
+  const address = pod.addresses.find((each) => familyOf(each) === family);
+  if (target === null || address === undefined) return [];
   const ready = service.publishNotReadyAddresses || pod.ready && !pod.terminating;
-  return [{ address: pod.address, port: target, pod, podName: pod.name, node: pod.node, ready, serving: service.publishNotReadyAddresses || pod.ready, terminating: pod.terminating, ...hintsFor(service, pod.node, zone) }];
+  return [{ address, port: target, pod, podName: pod.name, node: pod.node, ready, serving: service.publishNotReadyAddresses || pod.ready, terminating: pod.terminating, ...hintsFor(service, pod.node, zone) }];
 }
 
-function fromSlice(slice: Manifest, port: ServicePort, podByAddress: ReadonlyMap<string, Pod>): Endpoint[] {
+function fromSlice(slice: Manifest, port: ServicePort, podByAddress: ReadonlyMap<string, Pod>, family: Family): Endpoint[] {
+  if ((textAt(slice.value, 'addressType') ?? family) !== family) return [];
   const found = itemsAt(slice.value, 'ports').find((each) => (textAt(each, 'name') ?? '') === port.name && (textAt(each, 'protocol') ?? 'TCP') === port.protocol);
   const number = integerAt(found, 'port');
   if (number === undefined) return [];
   return itemsAt(slice.value, 'endpoints').flatMap((each) => {
-    const address = textOf(itemsAt(each, 'addresses')[0]);
-    if (address === undefined) return [];
+    const written = textOf(itemsAt(each, 'addresses')[0]);
+    if (written === undefined || familyOf(written) !== family) return [];
+    const address = canonicalAddress(written);
     const terminating = booleanAt(each, 'conditions', 'terminating') ?? false;
     const ready = booleanAt(each, 'conditions', 'ready') ?? true;
     const pod = podByAddress.get(address) ?? null;

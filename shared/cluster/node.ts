@@ -1,15 +1,19 @@
-import ipaddr from 'ipaddr.js';
 import type { Manifest } from '../manifest/manifest.ts';
-import { itemsAt, textAt } from '../manifest/value.ts';
+import { itemsAt, textAt, textOf } from '../manifest/value.ts';
+import { addressIn, canonicalAddress, canonicalRange, type Family, familyOf, ofFamily, partOfRange } from './address.ts';
 import type { Assumption } from './because.ts';
 import type { Profile } from './profile.ts';
 
 export interface ClusterNode {
   readonly name: string;
+  /** Its first address: what other nodes and a load balancer send to. */
   readonly address: string;
-  readonly podCIDR: string;
-  /** The pod bridge's own address, the first of the node's pod range. */
-  readonly gateway: string;
+  /** All its own addresses, of both families, the first one first. */
+  readonly addresses: readonly string[];
+  /** Its share of the pod network, of each of the cluster's families. */
+  readonly podCIDRs: readonly string[];
+  /** The pod bridge's own addresses, the first of each of the node's pod ranges. */
+  readonly gateways: readonly string[];
   readonly zone: string | null;
   readonly labels: ReadonlyMap<string, string>;
   readonly ready: boolean;
@@ -25,7 +29,7 @@ export function nodesOf(manifests: readonly Manifest[], profile: Profile): { nod
   if (profile.nodes !== null) {
     return {
       assumptions: [],
-      nodes: profile.nodes.map((node, index) => withNetwork({ ...node, address: node.address ?? nodeAddress(index), manifest: null }, node.podCIDR, index, profile)),
+      nodes: profile.nodes.map((node, index) => withNetwork({ ...node, manifest: null }, node.address?.split(',') ?? [], node.podCIDR?.split(',') ?? [], index, profile)),
     };
   }
   const count = profile.nodeCount ?? 3;
@@ -33,63 +37,49 @@ export function nodesOf(manifests: readonly Manifest[], profile: Profile): { nod
     ? [{ id: 'nodes', text: profile.name === null ? '3 nodes assumed: the set has no Node and no ClusterProfile' : '3 nodes assumed: the set has no Node and the ClusterProfile names none' }]
     : [];
   const nodes = Array.from({ length: count }, (_, index) =>
-    withNetwork({ name: `node-${index + 1}`, address: nodeAddress(index), zone: null, labels: new Map(), ready: true, manifest: null }, null, index, profile));
+    withNetwork({ name: `node-${index + 1}`, zone: null, labels: new Map(), ready: true, manifest: null }, [], [], index, profile));
   return { nodes, assumptions };
 }
 
 function fromManifest(manifest: Manifest, index: number, profile: Profile): ClusterNode {
   const { value, labels } = manifest;
-  const address = itemsAt(value, 'status', 'addresses').find((each) => textAt(each, 'type') === 'InternalIP');
+  const addresses = itemsAt(value, 'status', 'addresses').flatMap((each) => (textAt(each, 'type') === 'InternalIP' ? textAt(each, 'address') ?? [] : []));
+  const podCIDRs = itemsAt(value, 'spec', 'podCIDRs').flatMap((each) => textOf(each) ?? []);
   const ready = itemsAt(value, 'status', 'conditions').find((each) => textAt(each, 'type') === 'Ready');
   return withNetwork({
     name: manifest.name,
-    address: textAt(address, 'address') ?? nodeAddress(index),
     zone: labels.get('topology.kubernetes.io/zone') ?? null,
     labels,
     ready: textAt(ready, 'status') !== 'False' && textAt(ready, 'status') !== 'Unknown',
     manifest,
-  }, textAt(value, 'spec', 'podCIDR') ?? null, index, profile);
+  }, addresses, podCIDRs.length > 0 ? podCIDRs : [textAt(value, 'spec', 'podCIDR') ?? ''].filter((each) => each !== ''), index, profile);
 }
 
-function withNetwork(node: Omit<ClusterNode, 'podCIDR' | 'gateway'>, podCIDR: string | null, index: number, profile: Profile): ClusterNode {
-  const cidr = podCIDR !== null && ipaddr.isValidCIDR(podCIDR) ? podCIDR : nodePodRange(profile.podNetwork.cidr, index);
+function withNetwork(node: Omit<ClusterNode, 'address' | 'addresses' | 'podCIDRs' | 'gateways'>, written: readonly string[], ranges: readonly string[], index: number, profile: Profile): ClusterNode {
+  const readable = ranges.flatMap((each) => canonicalRange(each) ?? []);
+  const podCIDRs = profile.podNetwork.cidrs.map((cidr) => readable.find((each) => familyOf(each) === familyOf(cidr)) ?? partOfRange(cidr, index, podRangeLength[familyOf(cidr)]));
+  const own = written.map(canonicalAddress);
+  // A family that pods have, the node has too; where no address of it is written, one is assumed.
+  const assumed = profile.podNetwork.cidrs.map(familyOf).filter((family) => ofFamily(own, family).length === 0 && (own.length === 0 || profile.podNetwork.cidrs.length > 1)).map((family) => nodeAddress(index, family));
+  const addresses = [...own, ...assumed];
   const labels = node.labels.has('kubernetes.io/hostname') ? node.labels : new Map([...node.labels, ['kubernetes.io/hostname', node.name], ['kubernetes.io/os', 'linux'], ['kubernetes.io/arch', 'amd64']]);
-  return { ...node, labels, podCIDR: cidr, gateway: addressIn(cidr, 1) };
+  return { ...node, labels, address: addresses[0] ?? nodeAddress(index, 'IPv4'), addresses, podCIDRs, gateways: podCIDRs.map((cidr) => addressIn(cidr, 1)) };
 }
 
-function nodeAddress(index: number): string {
-  return `192.168.${Math.floor((index + 11) / 256)}.${(index + 11) % 256}`;
+function nodeAddress(index: number, family: Family): string {
+  const host = index + 11;
+  return family === 'IPv4' ? `192.168.${Math.floor(host / 256)}.${host % 256}` : `fd00:192:168::${host.toString(16)}`;
 }
 
-/** The node's share of the pod network: its (index + 1)th /24, as a node IPAM controller with default mask gives it. */
-function nodePodRange(cluster: string, index: number): string {
-  const [, length] = ipaddr.parseCIDR(cluster);
-  if (length > 24) return cluster;
-  return `${addressIn(cluster, (index + 1) * 256)}/24`;
+/** The default masks with which the node IPAM controller shares out the pod network. */
+const podRangeLength: Readonly<Record<Family, number>> = { IPv4: 24, IPv6: 64 };
+
+/** The node's first address of a family, by which kube-proxy knows it; null where it has none. */
+export function addressOfFamily({ addresses }: Pick<ClusterNode, 'addresses'>, family: Family): string | null {
+  return ofFamily(addresses, family)[0] ?? null;
 }
 
-/** The address at an offset from a range's first. */
-export function addressIn(cidr: string, offset: number): string {
-  const plain = /^(\d+)\.(\d+)\.(\d+)\.(\d+)\//.exec(cidr);
-  if (plain !== null) {
-    const sum = Number(plain[1]) * 2 ** 24 + Number(plain[2]) * 2 ** 16 + Number(plain[3]) * 2 ** 8 + Number(plain[4]) + offset;
-    return `${Math.floor(sum / 2 ** 24) % 256}.${Math.floor(sum / 2 ** 16) % 256}.${Math.floor(sum / 2 ** 8) % 256}.${sum % 256}`;
-  }
-  const [address] = ipaddr.parseCIDR(cidr);
-  const bytes = address.toByteArray();
-  let carry = offset;
-  for (let index = bytes.length - 1; index >= 0 && carry > 0; index--) {
-    const sum = (bytes[index] ?? 0) + carry;
-    bytes[index] = sum % 256;
-    carry = Math.floor(sum / 256);
-  }
-  return ipaddr.fromByteArray(bytes).toString();
-}
-
-/** Whether an address lies in a range; false where either can't be read or their families differ. */
-export function isIn(address: string, cidr: string): boolean {
-  if (!ipaddr.isValid(address) || !ipaddr.isValidCIDR(cidr)) return false;
-  const parsed = ipaddr.parse(address);
-  const range = ipaddr.parseCIDR(cidr);
-  return parsed.kind() === range[0].kind() && parsed.match(range);
+/** Whether the node itself has the address: its own, its pod bridge's, or the loopback's (what the kernel calls LOCAL). */
+export function isLocalTo({ addresses, gateways }: Pick<ClusterNode, 'addresses' | 'gateways'>, address: string): boolean {
+  return addresses.includes(address) || gateways.includes(address) || address.startsWith('127.') || address === '::1';
 }

@@ -7,7 +7,10 @@ export interface Pod {
   readonly namespace: string;
   readonly name: string;
   readonly labels: ReadonlyMap<string, string>;
+  /** The primary one. */
   readonly address: string;
+  /** One of each family that it has, the primary first. */
+  readonly addresses: readonly string[];
   readonly node: string;
   readonly hostNetwork: boolean;
   readonly ready: boolean;

@@ -1,6 +1,7 @@
 import type { Manifest } from '../manifest/manifest.ts';
 import { booleanAt, itemsAt, textAt, textsAt, valueAt } from '../manifest/value.ts';
-import { addressIn, type ClusterNode } from './node.ts';
+import { addressIn, canonicalAddress } from './address.ts';
+import type { ClusterNode } from './node.ts';
 import { type Pod, type PodTemplate, readContainers, readPodTemplate } from './pod.ts';
 
 /**
@@ -17,17 +18,17 @@ export function podsOf(manifests: readonly Manifest[], nodes: readonly ClusterNo
     if (kind === 'Pod' && address !== undefined) taken.add(address);
   }
   const counters = new Map<string, number>();
-  const nextAddress = (node: ClusterNode): string => {
+  const nextAddresses = (node: ClusterNode): string[] => {
     for (let offset = counters.get(node.name) ?? 2; ; offset++) {
-      const address = addressIn(node.podCIDR, offset);
+      const addresses = node.podCIDRs.map((cidr) => addressIn(cidr, offset));
       counters.set(node.name, offset + 1);
-      if (!taken.has(address)) return address;
+      if (!addresses.some((each) => taken.has(each))) return addresses;
     }
   };
   const ownedKinds = new Set(templates.filter(({ kind, manifest }) => kind === 'Pod' && ownerOf(manifest) !== null).map(({ manifest, namespace }) => `${namespace}/${ownerKey(manifest)}`));
   return templates.flatMap((template) => {
     if (template.kind !== 'Pod' && hasRealPods(template, ownedKinds)) return [];
-    return podsOfTemplate(template, nodes, nextAddress);
+    return podsOfTemplate(template, nodes, nextAddresses);
   });
 }
 
@@ -52,7 +53,7 @@ function hasRealPods({ namespace, kind, name, manifest }: PodTemplate, owned: Re
   return kind === 'ReplicaSet' && owner !== null;
 }
 
-function podsOfTemplate(template: PodTemplate, nodes: readonly ClusterNode[], nextAddress: (node: ClusterNode) => string): Pod[] {
+function podsOfTemplate(template: PodTemplate, nodes: readonly ClusterNode[], nextAddresses: (node: ClusterNode) => string[]): Pod[] {
   const { manifest, spec, kind, name } = template;
   const phase = textAt(manifest.value, 'status', 'phase');
   if (kind === 'Pod' && (phase === 'Succeeded' || phase === 'Failed')) return [];
@@ -71,11 +72,14 @@ function podsOfTemplate(template: PodTemplate, nodes: readonly ClusterNode[], ne
   return Array.from({ length: count }, (_, index): Pod => {
     const node = usable[index % usable.length]!;
     const real = textAt(manifest.value, 'status', 'podIP');
+    const listed = itemsAt(manifest.value, 'status', 'podIPs').flatMap((each) => textAt(each, 'ip') ?? []);
+    const addresses = hostNetwork ? node.addresses : kind === 'Pod' && real !== undefined ? [...new Set([real, ...listed].map(canonicalAddress))] : nextAddresses(node);
     return {
       namespace: template.namespace,
       name: kind === 'Pod' ? name : `${name}-${index}`,
       labels: kind === 'StatefulSet' ? new Map([...template.labels, ['statefulset.kubernetes.io/pod-name', `${name}-${index}`], ['apps.kubernetes.io/pod-index', String(index)]]) : template.labels,
-      address: hostNetwork ? node.address : kind === 'Pod' && real !== undefined ? real : nextAddress(node),
+      address: addresses[0] ?? node.address,
+      addresses,
       node: node.name,
       hostNetwork,
       ready: kind !== 'Pod' || readyCondition === undefined || textAt(readyCondition, 'status') === 'True',

@@ -1,7 +1,7 @@
-import ipaddr from 'ipaddr.js';
 import { type Manifest, siteOf } from '../manifest/manifest.ts';
 import type { Site } from '../manifest/position.ts';
-import { booleanAt, integerAt, itemsAt, textAt, textsAt, type Value, valueAt } from '../manifest/value.ts';
+import { booleanAt, integerAt, itemsAt, textAt, textOf, textsAt, type Value, valueAt } from '../manifest/value.ts';
+import { canonicalRange, familyOf } from './address.ts';
 import type { Assumption } from './because.ts';
 
 /**
@@ -16,10 +16,10 @@ export interface Profile {
   /** Null where the profile names none: the set's own Node objects decide, else three are assumed. */
   readonly nodes: readonly ProfileNode[] | null;
   readonly nodeCount: number | null;
-  readonly proxyMode: ProxyMode;
-  readonly masqueradeAll: boolean;
-  readonly podNetwork: { readonly cidr: string; readonly routable: boolean; readonly cni: Cni };
-  readonly serviceCidr: string;
+  readonly kubeProxy: KubeProxyConfiguration;
+  /** One range, or one of each family for a dual-stack cluster, the primary first. */
+  readonly podNetwork: { readonly cidrs: readonly string[]; readonly routable: boolean; readonly cni: Cni };
+  readonly serviceCidrs: readonly string[];
   readonly nodePortRange: { readonly from: number; readonly to: number };
   readonly clusterDomain: string;
   readonly loadBalancer: { readonly provider: string; readonly target: LoadBalancerTarget; readonly isWritten: boolean };
@@ -38,6 +38,20 @@ export interface ProfileNode {
   readonly ready: boolean;
 }
 
+/** What of kube-proxy's configuration decides where packets go. Source: kubernetes/kubernetes pkg/proxy/apis/config/types.go (1.36). */
+export interface KubeProxyConfiguration {
+  readonly mode: ProxyMode;
+  readonly masqueradeAll: boolean;
+  /** How it tells this cluster's pods from others: by the pod network's range, the node's own, the pod bridge, or not at all. */
+  readonly detectLocal: DetectLocal;
+  /** Ranges of the node addresses that take nodePort traffic; `primary` for the node's first address of each family; empty for all. */
+  readonly nodePortAddresses: readonly string[] | 'primary';
+  /** Whether nodePorts answer on 127.0.0.1, which only the iptables mode can do. */
+  readonly localhostNodePorts: boolean;
+}
+
+export const detectLocalModes = ['ClusterCIDR', 'NodeCIDR', 'BridgeInterface', 'none'] as const;
+export type DetectLocal = (typeof detectLocalModes)[number];
 export const proxyModes = ['iptables', 'nftables', 'ipvs', 'cilium'] as const;
 export type ProxyMode = (typeof proxyModes)[number];
 export const cnis = ['bridge', 'ptp', 'calico', 'cilium', 'aws-vpc', 'azure', 'kubenet', 'flannel'] as const;
@@ -77,10 +91,9 @@ export const assumedProfile: Profile = {
   site: null,
   nodes: null,
   nodeCount: null,
-  proxyMode: 'iptables',
-  masqueradeAll: false,
-  podNetwork: { cidr: '10.244.0.0/16', routable: false, cni: 'bridge' },
-  serviceCidr: '10.96.0.0/12',
+  kubeProxy: { mode: 'iptables', masqueradeAll: false, detectLocal: 'ClusterCIDR', nodePortAddresses: [], localhostNodePorts: true },
+  podNetwork: { cidrs: ['10.244.0.0/16'], routable: false, cni: 'bridge' },
+  serviceCidrs: ['10.96.0.0/12'],
   nodePortRange: { from: 30000, to: 32767 },
   clusterDomain: 'cluster.local',
   loadBalancer: { provider: 'generic', target: 'nodePort', isWritten: false },
@@ -97,7 +110,7 @@ const fields: Readonly<Record<string, readonly string[]>> = {
   spec: ['kubernetesVersion', 'nodes', 'kubeProxy', 'podNetwork', 'serviceCIDR', 'nodePortRange', 'clusterDomain', 'loadBalancer', 'loadBalancers', 'ingressControllers', 'routes'],
   nodes: ['count'],
   node: ['name', 'address', 'zone', 'podCIDR', 'labels', 'ready'],
-  kubeProxy: ['mode', 'masqueradeAll'],
+  kubeProxy: ['mode', 'masqueradeAll', 'detectLocal', 'nodePortAddresses', 'localhostNodePorts'],
   podNetwork: ['cidr', 'routable', 'cni'],
   loadBalancer: ['provider', 'target'],
   loadBalancers: ['name', 'address', 'listen', 'nodes', 'nodePort', 'layer'],
@@ -126,11 +139,13 @@ export function readProfile(manifest: Manifest): { profile: Profile; problems: P
     if (found === undefined) problem(`${path.join('.')} is ${text}; it can be ${allowed.join(', ')}.`, ...path);
     return found ?? fallback;
   };
-  const cidr = (fallback: string, ...path: string[]): string => {
+  const cidrs = (fallback: readonly string[], ...path: string[]): readonly string[] => {
     const text = textAt(spec, ...path);
     if (text === undefined) return fallback;
-    if (ipaddr.isValidCIDR(text)) return text;
-    problem(`${path.join('.')} is ${text}; it must be a range such as ${fallback}.`, ...path);
+    const ranges = text.split(',').map((each) => canonicalRange(each));
+    const readable = ranges.filter((each) => each !== null);
+    if (readable.length === ranges.length && (ranges.length === 1 || ranges.length === 2 && new Set(readable.map(familyOf)).size === 2)) return readable;
+    problem(`${path.join('.')} is ${text}; it must be a range such as ${fallback[0] ?? ''}, or one of each family with a comma between.`, ...path);
     return fallback;
   };
   known(spec, 'spec');
@@ -165,6 +180,14 @@ export function readProfile(manifest: Manifest): { profile: Profile; problems: P
     if (number === undefined || number < 1 || number > 65535) problem(`${path.join('.')}.${field} must be a port from 1 to 65535.`, ...path, field);
     return number ?? 80;
   };
+  const mode = oneOf(proxyModes, 'iptables', 'kubeProxy', 'mode');
+  // The default of the nftables mode is the node's primary addresses. Source: pkg/proxy/apis/config/v1alpha1/defaults.go.
+  const nodePortAddresses = itemsAt(spec, 'kubeProxy', 'nodePortAddresses').flatMap((each, index) => {
+    const text = textOf(each) ?? '';
+    if (text === 'primary' || canonicalRange(text) !== null) return [text];
+    problem(`nodePortAddresses has ${text}; it takes ranges such as 192.168.0.0/24, or primary.`, 'kubeProxy', 'nodePortAddresses', index);
+    return [];
+  });
   return {
     problems,
     profile: {
@@ -173,14 +196,19 @@ export function readProfile(manifest: Manifest): { profile: Profile; problems: P
       site: siteOf(manifest),
       nodes,
       nodeCount,
-      proxyMode: oneOf(proxyModes, 'iptables', 'kubeProxy', 'mode'),
-      masqueradeAll: booleanAt(spec, 'kubeProxy', 'masqueradeAll') ?? false,
+      kubeProxy: {
+        mode,
+        masqueradeAll: booleanAt(spec, 'kubeProxy', 'masqueradeAll') ?? false,
+        detectLocal: oneOf(detectLocalModes, 'ClusterCIDR', 'kubeProxy', 'detectLocal'),
+        nodePortAddresses: nodePortAddresses.length === 0 && mode === 'nftables' || nodePortAddresses[0] === 'primary' ? 'primary' : nodePortAddresses.flatMap((each) => canonicalRange(each) ?? []),
+        localhostNodePorts: booleanAt(spec, 'kubeProxy', 'localhostNodePorts') ?? true,
+      },
       podNetwork: {
-        cidr: cidr('10.244.0.0/16', 'podNetwork', 'cidr'),
+        cidrs: cidrs(assumedProfile.podNetwork.cidrs, 'podNetwork', 'cidr'),
         cni: oneOf(cnis, 'bridge', 'podNetwork', 'cni'),
         routable: booleanAt(spec, 'podNetwork', 'routable') ?? ['aws-vpc', 'azure'].includes(textAt(spec, 'podNetwork', 'cni') ?? ''),
       },
-      serviceCidr: cidr('10.96.0.0/12', 'serviceCIDR'),
+      serviceCidrs: cidrs(assumedProfile.serviceCidrs, 'serviceCIDR'),
       nodePortRange: range === null ? assumedProfile.nodePortRange : { from: Number(range[1]), to: Number(range[2]) },
       clusterDomain: textAt(spec, 'clusterDomain') ?? 'cluster.local',
       loadBalancer: {

@@ -1,5 +1,6 @@
 import { type Manifest, namespaceOf } from '../manifest/manifest.ts';
 import { booleanAt, integerAt, itemsAt, textAt, textOf, textsAt, valueAt } from '../manifest/value.ts';
+import { canonicalAddress, type Family, familyOf } from './address.ts';
 
 /**
  * A Service with the API server's defaults applied.
@@ -11,8 +12,13 @@ export interface Service {
   readonly name: string;
   readonly type: ServiceType;
   readonly headless: boolean;
-  /** As written or assigned; empty for headless and ExternalName. */
+  /** As written or assigned, the primary first; empty for headless and ExternalName. */
+  readonly clusterIPs: readonly string[];
+  /** The primary one; null for headless and ExternalName. */
   readonly clusterIP: string | null;
+  /** The families that are written, or that the written addresses have; empty where the API server chooses. */
+  readonly ipFamilies: readonly Family[];
+  readonly ipFamilyPolicy: 'SingleStack' | 'PreferDualStack' | 'RequireDualStack';
   readonly selector: ReadonlyMap<string, string> | null;
   readonly ports: readonly ServicePort[];
   readonly externalTrafficPolicy: TrafficPolicy;
@@ -22,6 +28,8 @@ export interface Service {
   readonly externalName: string | null;
   readonly sourceRanges: readonly string[];
   readonly loadBalancerAddresses: readonly string[];
+  /** Those with `ipMode: Proxy`, at which kube-proxy leaves packets alone. */
+  readonly proxiedAddresses: readonly string[];
   readonly healthCheckNodePort: number | null;
   readonly trafficDistribution: TrafficDistribution | null;
   readonly publishNotReadyAddresses: boolean;
@@ -59,10 +67,16 @@ function read(manifest: Manifest): Service {
   const spec = valueAt(manifest.value, 'spec');
   const typeText = textAt(spec, 'type');
   const type: ServiceType = typeText === 'NodePort' || typeText === 'LoadBalancer' || typeText === 'ExternalName' ? typeText : 'ClusterIP';
-  const clusterIP = textAt(spec, 'clusterIP') ?? textOf(itemsAt(spec, 'clusterIPs')[0]) ?? null;
+  const addresses = itemsAt(spec, 'clusterIPs').flatMap((each) => textOf(each) ?? []);
+  const clusterIP = textAt(spec, 'clusterIP') ?? addresses[0] ?? null;
   const distribution = textAt(spec, 'trafficDistribution');
   const headless = clusterIP === 'None' && type !== 'ExternalName';
-  const written = itemsAt(manifest.value, 'status', 'loadBalancer', 'ingress').flatMap((each) => textAt(each, 'ip') ?? []);
+  const hasAddresses = !headless && type !== 'ExternalName' && clusterIP !== null && clusterIP !== '';
+  const clusterIPs = hasAddresses ? [...new Set([clusterIP, ...addresses].map(canonicalAddress))] : [];
+  const ingress = itemsAt(manifest.value, 'status', 'loadBalancer', 'ingress');
+  const written = ingress.flatMap((each) => textAt(each, 'ip') ?? []).map(canonicalAddress);
+  const familyTexts = itemsAt(spec, 'ipFamilies').map(textOf);
+  const policy = textAt(spec, 'ipFamilyPolicy');
   const requested = textAt(spec, 'loadBalancerIP');
   return {
     manifest,
@@ -70,7 +84,10 @@ function read(manifest: Manifest): Service {
     name: manifest.name,
     type,
     headless,
-    clusterIP: headless || type === 'ExternalName' || clusterIP === '' ? null : clusterIP,
+    clusterIPs,
+    clusterIP: clusterIPs[0] ?? null,
+    ipFamilies: [...new Set([...familyTexts.filter((each): each is Family => each === 'IPv4' || each === 'IPv6'), ...clusterIPs.map(familyOf)])],
+    ipFamilyPolicy: policy === 'PreferDualStack' || policy === 'RequireDualStack' ? policy : 'SingleStack',
     selector: emptyAsNull(textsAt(spec, 'selector')),
     ports: itemsAt(spec, 'ports').map((item, index): ServicePort => {
       const port = integerAt(item, 'port') ?? 0;
@@ -90,10 +107,11 @@ function read(manifest: Manifest): Service {
     externalTrafficPolicy: textAt(spec, 'externalTrafficPolicy') === 'Local' ? 'Local' : 'Cluster',
     internalTrafficPolicy: textAt(spec, 'internalTrafficPolicy') === 'Local' ? 'Local' : 'Cluster',
     clientIPAffinitySeconds: textAt(spec, 'sessionAffinity') === 'ClientIP' ? integerAt(spec, 'sessionAffinityConfig', 'clientIP', 'timeoutSeconds') ?? 10800 : null,
-    externalIPs: itemsAt(spec, 'externalIPs').flatMap((each) => textOf(each) ?? []),
+    externalIPs: itemsAt(spec, 'externalIPs').flatMap((each) => textOf(each) ?? []).map(canonicalAddress),
     externalName: type === 'ExternalName' ? textAt(spec, 'externalName') ?? '' : null,
     sourceRanges: type === 'LoadBalancer' ? itemsAt(spec, 'loadBalancerSourceRanges').flatMap((each) => textOf(each)?.trim() ?? []) : [],
-    loadBalancerAddresses: type !== 'LoadBalancer' ? [] : written.length > 0 ? written : requested !== undefined && requested !== '' ? [requested] : [],
+    loadBalancerAddresses: type !== 'LoadBalancer' ? [] : written.length > 0 ? written : requested !== undefined && requested !== '' ? [canonicalAddress(requested)] : [],
+    proxiedAddresses: ingress.flatMap((each) => (textAt(each, 'ipMode') === 'Proxy' ? textAt(each, 'ip') ?? [] : [])).map(canonicalAddress),
     healthCheckNodePort: integerAt(spec, 'healthCheckNodePort') ?? null,
     trafficDistribution: distribution === 'PreferClose' || distribution === 'PreferSameZone' || distribution === 'PreferSameNode' ? distribution : null,
     publishNotReadyAddresses: booleanAt(spec, 'publishNotReadyAddresses') ?? false,

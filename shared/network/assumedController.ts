@@ -1,3 +1,4 @@
+import { addressIn } from '../cluster/address.ts';
 import { assignAddresses } from '../cluster/addressAssignment.ts';
 import { assumedFile, type Assumption } from '../cluster/because.ts';
 import type { ClusterModel } from '../cluster/clusterModel.ts';
@@ -30,20 +31,21 @@ export function withAssumedController(model: ClusterModel, className: string | n
   const taken = new Set(model.services.flatMap(({ ports }) => ports.map(({ nodePort }) => nodePort)));
   let nodePort = model.profile.nodePortRange.to;
   const free = (): number => {
-    while (taken.has(nodePort)) nodePort--;
+    while (taken.has(nodePort) && nodePort > 1) nodePort--;
     return nodePort--;
   };
+  const podIPs = node.podCIDRs.map((cidr) => addressIn(cidr, 250));
   const text = JSON.stringify([
     {
       apiVersion: 'v1', kind: 'Pod',
       metadata: { name: `${name}-0`, namespace: 'ingress', labels: { app: name }, annotations: { [assumedClassAnnotation]: className ?? '' } },
       spec: { nodeName: node.name, containers: [{ name: 'controller', ports: [{ name: 'http', containerPort: 80 }, { name: 'https', containerPort: 443 }] }] },
-      status: { podIP: node.gateway.replace(/\d+$/, '250') },
+      status: { podIP: podIPs[0], podIPs: podIPs.map((ip) => ({ ip })) },
     },
     {
       apiVersion: 'v1', kind: 'Service', metadata: { name, namespace: 'ingress' },
       spec: {
-        type: 'LoadBalancer', clusterIP: '10.96.0.250', selector: { app: name },
+        type: 'LoadBalancer', clusterIP: addressIn(model.profile.serviceCidrs[0] ?? '', 250), selector: { app: name },
         ports: [{ name: 'http', port: 80, targetPort: 'http', nodePort: free() }, { name: 'https', port: 443, targetPort: 'https', nodePort: free() }],
       },
       status: { loadBalancer: { ingress: [{ ip: '203.0.113.2' }] } },

@@ -1,7 +1,7 @@
-import { type ClusterModel, endpointsFor } from '../cluster/clusterModel.ts';
+import type { ClusterModel } from '../cluster/clusterModel.ts';
 import type { ClusterNode } from '../cluster/node.ts';
 import { isExternallyAccessible, type Service } from '../cluster/service.ts';
-import { usableEndpoints } from './endpointSelection.ts';
+import { portOnNode, proxiedPorts } from './kubeProxy/proxiedPort.ts';
 
 /**
  * The ready nodes on which external traffic for the Service is dropped for want of a local pod, while the Service has
@@ -9,10 +9,10 @@ import { usableEndpoints } from './endpointSelection.ts';
  */
 export function nodesThatDrop(model: ClusterModel, service: Service): ClusterNode[] {
   if (service.externalTrafficPolicy !== 'Local' || !isExternallyAccessible(service)) return [];
-  const endpoints = endpointsFor(model, service).byPort[0] ?? [];
-  if (endpoints.length === 0) return [];
+  const port = proxiedPorts(model, service.ipFamilies[0] ?? 'IPv4').find((each) => each.service === service);
+  if (port === undefined) return [];
   return model.nodes.filter((node) => {
-    const usable = usableEndpoints(endpoints, service, node, model.profile.kubernetesMinor);
-    return node.ready && usable.hasAny && usable.local.length === 0;
+    const { hasAny, hasExternal } = portOnNode(model, port, node);
+    return node.ready && hasAny && !hasExternal;
   });
 }

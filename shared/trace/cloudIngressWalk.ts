@@ -2,7 +2,7 @@ import { type Assumption, assumed, type Because, written } from '../cluster/beca
 import { type ClusterModel, endpointsFor } from '../cluster/clusterModel.ts';
 import type { Ingress } from '../cluster/ingress.ts';
 import type { Service } from '../cluster/service.ts';
-import { hostPort } from '../network/kubeProxyChains.ts';
+import { hostPort } from '../cluster/address.ts';
 import { ends, type Flight, hopTo, rewrittenBy, shared } from './flight.ts';
 import { backendOf } from './ingressWalk.ts';
 import { arriveAtNode, intoPod } from './nodeWalk.ts';

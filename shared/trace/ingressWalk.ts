@@ -4,7 +4,7 @@ import type { Backend, Ingress } from '../cluster/ingress.ts';
 import type { Pod } from '../cluster/pod.ts';
 import type { Service, ServicePort } from '../cluster/service.ts';
 import { controllerFor, type IngressController, ingressControllersOf } from '../network/ingressController.ts';
-import { hostPort } from '../network/kubeProxyChains.ts';
+import { hostPort } from '../cluster/address.ts';
 import { matchIngress, type PathDialect } from '../network/pathMatching.ts';
 import { delivered, endpointOf, endpointParty, ends, type Flight, hopTo, lands, rewrittenBy, shared } from './flight.ts';
 import { spread } from '../network/spread.ts';

@@ -1,10 +1,10 @@
+import { hostPort, isIn } from '../cluster/address.ts';
 import { type Because, written } from '../cluster/because.ts';
 import { type ClusterModel, endpointsFor } from '../cluster/clusterModel.ts';
-import { isIn } from '../cluster/node.ts';
 import type { ManualLoadBalancer } from '../cluster/profile.ts';
 import type { Service, ServicePort } from '../cluster/service.ts';
-import { usableEndpoints } from '../network/endpointSelection.ts';
-import { hostPort } from '../network/kubeProxyChains.ts';
+import { healthAnswer } from '../network/kubeProxy/healthServer.ts';
+import { ownAddress } from '../network/kubeProxy/treatment.ts';
 import { ends, type Flight, hopTo, rewrittenBy, shared } from './flight.ts';
 import { arriveAtNode, intoPod } from './nodeWalk.ts';
 import { spread } from '../network/spread.ts';
@@ -26,9 +26,8 @@ export function throughLoadBalancer(model: ClusterModel, flight: Flight, service
   const direct: Because = { kind: 'profile', text: `loadBalancer.target: ${target}`, site: model.profile.site };
   if (target === 'pod') return toPods(model, arrived, service, port, direct);
   const isLocal = service.externalTrafficPolicy === 'Local';
-  const endpoints = endpointsFor(model, service).byPort[port.index] ?? [];
   const up = model.nodes.filter(({ ready }) => ready);
-  const healthy = isLocal ? up.filter((node) => usableEndpoints(endpoints, service, node, model.profile.kubernetesMinor).local.length > 0) : up;
+  const healthy = isLocal ? up.filter((node) => healthAnswer(model, service, node)?.status === 200) : up;
   const policy = written(manifest, `externalTrafficPolicy: ${service.externalTrafficPolicy}`, 'spec', 'externalTrafficPolicy');
   if (healthy.length === 0) return ends(arrived, 'dropped', 'no-healthy-node', isLocal ? `No node runs a ready pod of Service ${service.name}, so every node fails the load balancer's health check.` : 'No node is ready.', [policy]);
   if (target === 'nodePort' && port.nodePort === null) {
@@ -41,7 +40,7 @@ export function throughLoadBalancer(model: ClusterModel, flight: Flight, service
   }
   return spread(healthy).flatMap(({ item: node, share }) => {
     const from = arrived.packet.destination;
-    const destination = target === 'address' ? from : { address: node.address, port: port.nodePort ?? port.port };
+    const destination = target === 'address' ? from : { address: ownAddress(node, from.address), port: port.nodePort ?? port.port };
     const rewrites: Rewrite[] = target === 'address' ? [] : [{ kind: 'DNAT', from: hostPort(from.address, from.port), to: hostPort(destination.address, destination.port), by: 'load balancer', chains: [], because: [typed] }];
     const sent = rewrittenBy(arrived, rewrites, [], { ...arrived.packet, destination });
     return arriveAtNode(model, shared(sent, share), node, isLocal ? [policy] : []);

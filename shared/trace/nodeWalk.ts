@@ -1,11 +1,13 @@
+import { familyOf, hostPort, isIn, ofFamily } from '../cluster/address.ts';
 import { type Because, written } from '../cluster/because.ts';
 import type { ClusterModel } from '../cluster/clusterModel.ts';
 import type { Endpoint } from '../cluster/endpoints.ts';
-import { type ClusterNode, isIn } from '../cluster/node.ts';
+import { type ClusterNode, isLocalTo } from '../cluster/node.ts';
 import type { Pod } from '../cluster/pod.ts';
 import type { Service } from '../cluster/service.ts';
-import { type Choice, kubeProxy, type Treatment } from '../network/kubeProxy.ts';
-import { hostPort } from '../network/kubeProxyChains.ts';
+import { chainNames } from '../network/kubeProxy/chainNames.ts';
+import { hasHealthServer, healthAnswer } from '../network/kubeProxy/healthServer.ts';
+import { type Choice, kubeProxy, ownAddress, type Treatment } from '../network/kubeProxy/treatment.ts';
 import { delivered, endpointOf, endpointParty, ends, type Flight, hopTo, placeOf, rewrittenBy, shared } from './flight.ts';
 import { controllerAt, routeAtController } from './ingressWalk.ts';
 import { spread } from '../network/spread.ts';
@@ -47,15 +49,15 @@ export function arriveAtNode(model: ClusterModel, flight: Flight, node: ClusterN
 /** A packet leaves a pod or a node: its own node's kube-proxy meets it before anyone else. */
 export function leavePod(model: ClusterModel, flight: Flight, node: ClusterNode | null, pod: Pod | null): Path[] {
   if (node === null) {
-    const target = model.pods.find(({ address }) => address === flight.packet.destination.address);
+    const target = model.pods.find(({ addresses }) => addresses.includes(flight.packet.destination.address));
     return target === undefined ? ends(flight, 'unknown', 'outside-cluster', 'It is not known where this request starts.') : intoPod(model, flight, target, null, null);
   }
   const treatment = kubeProxy(model, node, flight.packet);
   if (treatment.kind !== 'untouched') return followTreatment(model, flight, node, treatment, pod);
   const { address } = flight.packet.destination;
-  const target = model.pods.find((each) => each.address === address && !each.hostNetwork);
+  const target = model.pods.find((each) => each.addresses.includes(address) && !each.hostNetwork);
   if (target !== undefined) return intoPod(model, flight, target, node, null);
-  const other = model.nodes.find((each) => each.address === address);
+  const other = isLocalTo(node, address) ? node : model.nodes.find((each) => each.addresses.includes(address));
   if (other === node) return atNodeItself(model, flight, node);
   if (other !== undefined) {
     const masqueraded = pod !== null && !pod.hostNetwork && !model.profile.podNetwork.routable;
@@ -65,18 +67,21 @@ export function leavePod(model: ClusterModel, flight: Flight, node: ClusterNode 
     const there = kubeProxy(model, other, packet);
     return there.kind === 'untouched' ? atNodeItself(model, arrived, other) : followTreatment(model, arrived, other, there, null);
   }
-  if (isIn(address, model.profile.podNetwork.cidr)) return ends(flight, 'unroutable', 'pod-address', `No pod has the address ${address}.`);
-  if (isIn(address, model.profile.serviceCidr)) return ends(flight, 'dropped', 'cluster-address', `No Service has the address ${address} with that port.`);
+  if (model.profile.podNetwork.cidrs.some((cidr) => isIn(address, cidr))) return ends(flight, 'unroutable', 'pod-address', `No pod has the address ${address}.`);
+  if (model.profile.serviceCidrs.some((cidr) => isIn(address, cidr))) return ends(flight, 'dropped', 'cluster-address', `No Service has the address ${address} with that port.`);
   return ends(flight, 'unknown', 'outside-cluster', `${address} is outside the cluster; the manifests don't say what is there.`);
 }
 
 function followTreatment(model: ClusterModel, flight: Flight, node: ClusterNode, treatment: Exclude<Treatment, { kind: 'untouched' }>, sender: Pod | null): Path[] {
-  const { service } = treatment.match;
   if (treatment.kind !== 'forwarded') {
+    const { address, port } = flight.packet.destination;
+    const name = treatment.match?.service.name ?? '';
     const text = {
-      'no-local-endpoints': `${node.name} runs no ready pod of Service ${service.name}, and its traffic policy is Local.`,
-      'no-endpoints': `Service ${service.name} has no ready endpoint.`,
-      'source-ranges': `${flight.packet.source} is in none of Service ${service.name}'s loadBalancerSourceRanges.`,
+      'no-local-endpoints': `${node.name} runs no ready pod of Service ${name}, and its traffic policy is Local.`,
+      'no-endpoints': `Service ${name} has no ready endpoint.`,
+      'source-ranges': `${flight.packet.source} is in none of Service ${name}'s loadBalancerSourceRanges.`,
+      'no-such-port': `No Service has port ${port} at the cluster address ${address}, and kube-proxy in nftables mode rejects that.`,
+      'cluster-address': `No Service has the cluster address ${address}, and kube-proxy in nftables mode drops that.`,
     }[treatment.reason];
     return ends(flight, treatment.kind, treatment.reason, text, treatment.because);
   }
@@ -93,12 +98,13 @@ function forward(model: ClusterModel, flight: Flight, node: ClusterNode, choice:
     kind: 'DNAT',
     from: hostPort(packet.destination.address, packet.destination.port),
     to: hostPort(endpoint.address, endpoint.port),
-    by: choice.chains.at(-1) ?? '',
+    by: choice.chains.at(-1) ?? model.profile.kubeProxy.mode,
     chains: choice.chains,
     because: [written(match.service.manifest, `port ${match.port.port} → targetPort ${match.port.targetPort}`, 'spec', 'ports', match.port.index)],
   }];
   if (choice.masquerade !== null) {
-    rewrites.push({ kind: 'SNAT', from: packet.source, to: source, by: 'KUBE-POSTROUTING', chains: ['KUBE-MARK-MASQ', 'KUBE-POSTROUTING'], because });
+    const { masquerade } = chainNames(model.profile.kubeProxy.mode);
+    rewrites.push({ kind: 'SNAT', from: packet.source, to: source, by: masquerade.at(-1) ?? model.profile.kubeProxy.mode, chains: masquerade, because });
   }
   const weighted = shared(flight, choice.probability);
   const owner = choice.masquerade === null ? flight.sender : nodeParty(node);
@@ -115,8 +121,9 @@ function forward(model: ClusterModel, flight: Flight, node: ClusterNode, choice:
  * towards another node it is the node's own. Tried on a real kernel; see docs/architecture.md.
  */
 function masqueradeSource(model: ClusterModel, node: ClusterNode, endpoint: Endpoint): string {
-  const stays = endpoint.node === node.name && endpoint.address !== node.address;
-  return stays && ['bridge', 'kubenet', 'flannel'].includes(model.profile.podNetwork.cni) ? node.gateway : node.address;
+  const stays = endpoint.node === node.name && !node.addresses.includes(endpoint.address);
+  const own = ownAddress(node, endpoint.address);
+  return stays && ['bridge', 'kubenet', 'flannel', 'ptp'].includes(model.profile.podNetwork.cni) ? ofFamily(node.gateways, familyOf(endpoint.address))[0] ?? own : own;
 }
 
 /** Straight to a pod, past every Service. `service` is whose endpoint it was chosen as, if it was. */
@@ -156,15 +163,15 @@ function atNodeItself(model: ClusterModel, flight: Flight, node: ClusterNode): P
   return ends(flight, 'refused', 'nothing-listens', `Nothing listens on ${node.name}'s port ${destination.port}.${hint}`);
 }
 
-/** kube-proxy's own health server for a Service under policy Local: 200 where the node has local endpoints, else 503. */
+/** kube-proxy's own health server for a Service under policy Local. */
 function healthCheckAt(model: ClusterModel, node: ClusterNode, port: number): ((flight: Flight) => Path[]) | null {
-  const service = model.services.find((each) => each.externalTrafficPolicy === 'Local' && each.healthCheckNodePort === port);
-  if (service === undefined) return null;
-  const endpoints = model.endpoints.get(service)?.byPort ?? [];
-  const local = new Set(endpoints.flat().filter((each) => each.ready && each.node === node.name).map((each) => each.address)).size;
+  const service = model.services.find((each) => hasHealthServer(each) && each.healthCheckNodePort === port);
+  const answer = service === undefined ? null : healthAnswer(model, service, node);
+  if (service === undefined || answer === null) return null;
+  const { status, localEndpoints } = answer;
   return (flight) => [{
     probability: flight.probability, hops: flight.hops, seenBy: flight.seenBy, reply: [],
-    verdict: { kind: 'answered', reason: 'health-check', status: local > 0 ? 200 : 503, text: `kube-proxy's health check: ${local} local endpoint${local === 1 ? '' : 's'} of Service ${service.name} on ${node.name}.` },
+    verdict: { kind: 'answered', reason: 'health-check', status, text: `kube-proxy's health check: ${localEndpoints} local endpoint${localEndpoints === 1 ? '' : 's'} of Service ${service.name} on ${node.name}.` },
     because: [...flight.because, written(service.manifest, `healthCheckNodePort: ${port}`, 'spec', 'healthCheckNodePort')],
   }];
 }

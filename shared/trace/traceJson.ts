@@ -1,5 +1,5 @@
 import type { Because } from '../cluster/because.ts';
-import { hostPort } from '../network/kubeProxyChains.ts';
+import { hostPort } from '../cluster/address.ts';
 import { verdictText } from './reason.ts';
 import { type Summary, summarize } from './summary.ts';
 import { partyId, type Path, type ReasonCode, type Rewrite, type Trace, type Verdict, type VerdictKind } from './trace.ts';

@@ -1,5 +1,5 @@
 import Fraction from 'fraction.js';
-import { hostPort } from '../network/kubeProxyChains.ts';
+import { hostPort } from '../cluster/address.ts';
 import { verdictText } from './reason.ts';
 import { partyId, type Trace } from './trace.ts';
 

@@ -1,7 +1,7 @@
+import { canonicalAddress, type Family, familyOf, isAddress, isIn, ofFamily } from '../cluster/address.ts';
 import { assumed, type Assumption, type Because, written } from '../cluster/because.ts';
 import { type ClusterModel, endpointsFor, nodeNamed } from '../cluster/clusterModel.ts';
 import type { Ingress } from '../cluster/ingress.ts';
-import { isIn } from '../cluster/node.ts';
 import type { ManualLoadBalancer } from '../cluster/profile.ts';
 import type { Service, ServicePort } from '../cluster/service.ts';
 import { resolveInCluster } from '../network/dns.ts';
@@ -15,8 +15,8 @@ import { throughLoadBalancer, throughManualLoadBalancer } from './loadBalancerWa
 import { arriveAtAnyNode, arriveAtNode, leavePod } from './nodeWalk.ts';
 import { type Origin, type Packet, type Party, type Path, podName, type Request, type Trace } from './trace.ts';
 
-/** The address that an internet client is given (TEST-NET-2, RFC 5737). */
-export const internetClient = '198.51.100.7';
+/** The addresses that an internet client is given (TEST-NET-2, RFC 5737; the documentation prefix, RFC 3849). */
+export const internetClient: Readonly<Record<Family, string>> = { IPv4: '198.51.100.7', IPv6: '2001:db8:7::7' };
 
 /**
  * Follows a request through a cluster model.
@@ -69,14 +69,14 @@ class Walk {
   }
 
   #start(http: Http | null, address: string, port: number, protocol = this.#request.protocol): Flight {
-    const origin = clientOf(this.#request.from, this.#model);
+    const origin = clientOf(this.#request.from, this.#model, isAddress(address) ? familyOf(address) : 'IPv4');
     const packet: Packet = { protocol, source: origin.address, destination: { address, port } };
     return takeOff(origin, packet, http);
   }
 
   /** The host of a URL or socket, in the order: an address, cluster DNS, a host that an Ingress names, the only way in. */
   #toHost(host: string, port: number, http: Http | null): Path[] {
-    if (isAddress(host)) return this.#toAddress(host, port, http);
+    if (isAddress(host)) return this.#toAddress(canonicalAddress(host), port, http);
     const { from } = this.#request;
     if (this.#isInside) {
       const resolution = resolveInCluster(this.#model, host, from.kind === 'pod' ? from.pod.namespace : '');
@@ -227,7 +227,7 @@ class Walk {
       if (found !== undefined) return throughLoadBalancer(this.#model, flight, service, found);
     }
     if (balanced[0] !== undefined) return this.#noSuchPort(balanced[0], port, http);
-    const node = nodes.find((each) => each.address === address);
+    const node = nodes.find((each) => each.addresses.includes(address));
     if (node !== undefined) return arriveAtNode(this.#model, flight, node);
     const route = profile.routes.find(({ to }) => isIn(address, to));
     const via = route === undefined ? undefined : nodeNamed(this.#model, route.via);
@@ -240,11 +240,11 @@ class Walk {
       const entry = entryOf(this.#model, ingress);
       if ((entry.assumption !== null || entry.way.kind === 'cloud') && addressOfWay(entry.model, entry.way) === address) return this.#toIngress(entry, ingress, port, http);
     }
-    if (isIn(address, profile.serviceCidr) || services.some(({ clusterIP }) => clusterIP === address)) {
+    if (profile.serviceCidrs.some((cidr) => isIn(address, cidr)) || services.some(({ clusterIPs }) => clusterIPs.includes(address))) {
       return ends(flight, 'unroutable', 'cluster-address', `${address} is a cluster address: no network outside the cluster leads there.`);
     }
-    const pod = pods.find((each) => each.address === address);
-    if (pod !== undefined || isIn(address, profile.podNetwork.cidr)) {
+    const pod = pods.find((each) => each.addresses.includes(address));
+    if (pod !== undefined || profile.podNetwork.cidrs.some((cidr) => isIn(address, cidr))) {
       if (profile.podNetwork.routable && pod !== undefined) return this.#leave(flight);
       return ends(flight, 'unroutable', 'pod-address', `${address} is a pod's address: this pod network isn't routable from outside.`);
     }
@@ -263,16 +263,14 @@ function restingOn(because: Because, paths: Path[]): Path[] {
   return paths.map((path) => ({ ...path, because: [because, ...path.because] }));
 }
 
-function clientOf(from: Origin, model: ClusterModel): Party {
+/** Who asks, by an address of the family that is asked for; by its own primary one where it has none of that. */
+function clientOf(from: Origin, model: ClusterModel, family: Family): Party {
+  const ofThat = (addresses: readonly string[]): string => ofFamily(addresses, family)[0] ?? addresses[0] ?? '';
   switch (from.kind) {
-    case 'internet': return { kind: 'client', name: 'client', address: internetClient };
+    case 'internet': return { kind: 'client', name: 'client', address: internetClient[family] };
     case 'address': return { kind: 'client', name: 'client', address: from.address };
-    case 'pod': return { kind: 'pod', name: podName(from.pod), address: from.pod.address };
-    case 'node': return { kind: 'node', name: from.node, address: nodeNamed(model, from.node)?.address ?? '' };
+    case 'pod': return { kind: 'pod', name: podName(from.pod), address: ofThat(from.pod.addresses) };
+    case 'node': return { kind: 'node', name: from.node, address: ofThat(nodeNamed(model, from.node)?.addresses ?? []) };
     default: return from satisfies never;
   }
-}
-
-function isAddress(host: string): boolean {
-  return /^\d+\.\d+\.\d+\.\d+$/.test(host) || host.includes(':');
 }

@@ -1,6 +1,6 @@
 import type { Because } from '../cluster/because.ts';
 import { summarize } from './summary.ts';
-import { hostPort } from '../network/kubeProxyChains.ts';
+import { hostPort } from '../cluster/address.ts';
 import { partyId, type Path, type Rewrite, type Trace } from './trace.ts';
 
 /** A trace as a person reads it in a terminal. `nameOf` turns a file's URI into what the reader calls it. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { serviceChain } from '../../shared/network/kubeProxyChains.ts';
-import { iptablesRules } from '../../shared/network/iptablesRules.ts';
+import { serviceChain } from '../../shared/network/kubeProxy/iptablesChains.ts';
+import { iptablesRules } from '../../shared/network/kubeProxy/iptablesRules.ts';
 import { brief, example, lensesOfExample, traceExample } from './example.ts';
 
 test('A1: a load balancer by hand: 3 hops on every path', () => {
@@ -328,7 +328,7 @@ test("A3: the rules' probabilities as kube-proxy prints them", () => {
   const { model } = sceneOf('A3');
   const [node] = model.nodes;
   if (node === undefined) throw new Error('no node');
-  const choice = iptablesRules(model, node).split('\n').filter((line) => line.startsWith('-A KUBE-SVC-6R7RAWWNQI6ZLKMO') && line.includes('KUBE-SEP'));
+  const choice = iptablesRules(model, node, 'IPv4').split('\n').filter((line) => line.startsWith('-A KUBE-SVC-6R7RAWWNQI6ZLKMO') && line.includes('KUBE-SEP'));
   expect(choice.map((line) => / --probability (\S+)/.exec(line)?.[1] ?? 'the rest')).toEqual(['0.3333333333', '0.5000000000', 'the rest']);
   expect(traceExample('A3', 'svc/backend-service.jobs', 'pod/curl.jobs').paths.map(({ probability }) => probability.toFraction())).toEqual(['1/3', '1/3', '1/3']);
 });

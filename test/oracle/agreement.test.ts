@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { iptablesRules } from '../../shared/network/iptablesRules.ts';
+import { iptablesRules } from '../../shared/network/kubeProxy/iptablesRules.ts';
 import { digest } from './compare.ts';
 import { randomModel } from './randomModel.ts';
 
@@ -11,7 +11,7 @@ const kept: { version: string; answers: readonly (readonly [number, string])[] }
 test(`the iptables rules of ${kept.answers.length} random clusters are those of kube-proxy ${kept.version}`, () => {
   const disagreeing = kept.answers.filter(([seed, theirs]) => {
     const { model, node } = randomModel(seed);
-    return digest(iptablesRules(model, node)) !== theirs;
+    return digest(iptablesRules(model, node, 'IPv4')) !== theirs;
   });
   expect(disagreeing.map(([seed]) => `SEED=${seed} COUNT=1 npm run oracle`)).toEqual([]);
 });

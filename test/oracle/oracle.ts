@@ -2,7 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { iptablesRules } from '../../shared/network/iptablesRules.ts';
+import { iptablesRules } from '../../shared/network/kubeProxy/iptablesRules.ts';
 import { difference, digest } from './compare.ts';
 import { question } from './question.ts';
 import { randomModel } from './randomModel.ts';
@@ -32,7 +32,7 @@ for (let seed = first; seed < first + count; seed++) {
   child.stdin.write(`${JSON.stringify(question(model, node))}\n`);
   const { value } = await answers.next();
   const answer: { rules?: string; error?: string } = JSON.parse(String(value));
-  const found = answer.rules === undefined ? answer.error ?? 'no answer' : difference(iptablesRules(model, node), answer.rules);
+  const found = answer.rules === undefined ? answer.error ?? 'no answer' : difference(iptablesRules(model, node, 'IPv4'), answer.rules);
   if (found !== null) {
     console.log(`seed ${seed}, ${node.name}: ${found}\nTo replay: SEED=${seed} COUNT=1 npm run oracle`);
     break;

@@ -9,8 +9,8 @@ export function question(model: ClusterModel, node: ClusterNode): object {
     node: node.name,
     nodeIP: node.address,
     zone: node.zone ?? '',
-    clusterCIDR: model.profile.podNetwork.cidr,
-    masqueradeAll: model.profile.masqueradeAll,
+    clusterCIDR: model.profile.podNetwork.cidrs[0],
+    masqueradeAll: model.profile.kubeProxy.masqueradeAll,
     services: services.map(serviceObject),
     slices: services.flatMap((service) => slicesOf(model, service)),
   };

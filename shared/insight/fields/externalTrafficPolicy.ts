@@ -4,6 +4,7 @@ import { isExternallyAccessible, type Service, type TrafficPolicy } from '../../
 import { nodesThatDrop } from '../../network/localPolicy.ts';
 import { describeWay } from '../../trace/summary.ts';
 import type { Path } from '../../trace/trace.ts';
+import { familyOf } from '../../cluster/address.ts';
 import { internetClient, traceRequest } from '../../trace/traceRequest.ts';
 import { type Field, plain } from '../fieldHelp.ts';
 
@@ -48,7 +49,7 @@ function column(model: ClusterModel, service: Service, policy: TrafficPolicy): C
   return {
     policy,
     way: way === null ? 'no way in' : `${way.count}, ${way.source}`,
-    seen: sources.size === 0 ? '–' : sources.has(internetClient) ? `the client, ${internetClient}` : `a node: ${[...sources].slice(0, 3).join(', ')}${sources.size > 3 ? ', …' : ''}`,
+    seen: sources.size === 0 ? '–' : [...sources].some((each) => each === internetClient[familyOf(each)]) ? `the client, ${[...sources][0] ?? ''}` : `a node: ${[...sources].slice(0, 3).join(', ')}${sources.size > 3 ? ', …' : ''}`,
     nodes: dropping.length === 0 ? `all ${model.nodes.length} forward` : `${dropping.length} of ${model.nodes.length} ${dropping.length === 1 ? 'drops' : 'drop'} (${dropping.slice(0, 3).map(({ name }) => plain(name)).join(', ')}${dropping.length > 3 ? ', …' : ''})`,
     shares: sharesOf(delivered),
   };

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { clusterModelOf, endpointsFor } from '../../../shared/cluster/clusterModel.ts';
+import { clusterModelOf } from '../../../shared/cluster/clusterModel.ts';
 import { isProfile, readProfile } from '../../../shared/cluster/profile.ts';
 import { manifestsOf } from '../../../shared/manifest/manifest.ts';
 import { parseFile } from '../../../shared/manifest/parseFile.ts';
-import { usableEndpoints } from '../../../shared/network/endpointSelection.ts';
+import { portOnNode, proxiedPorts } from '../../../shared/network/kubeProxy/proxiedPort.ts';
 
 /** One case of kube-proxy's own table, as facts: what is there, and what each policy may use. */
 interface Case {
@@ -57,7 +57,9 @@ test.each(table.cases)('$test', (each) => {
   const [service] = model.services;
   const [node] = model.nodes;
   if (service === undefined || node === undefined) throw new Error('no Service or no Node');
-  const { cluster, local, hasAny } = usableEndpoints(endpointsFor(model, service).byPort[0] ?? [], service, node, model.profile.kubernetesMinor);
+  const [port] = proxiedPorts(model, 'IPv4');
+  if (port === undefined) throw new Error('no port');
+  const { cluster, local, hasAny } = portOnNode(model, port, node);
   const names = (endpoints: typeof cluster): string[] => endpoints.map(({ address, port }) => `${address}:${port}`).toSorted();
   expect({ cluster: names(cluster), local: names(local), all: [...new Set([...names(cluster), ...names(local)])].toSorted(), hasAny })
     .toEqual({ cluster: each.cluster.toSorted(), local: each.local.toSorted(), all: each.all.toSorted(), hasAny: each.hasAny });

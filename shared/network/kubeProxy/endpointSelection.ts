@@ -1,6 +1,5 @@
-import type { Endpoint } from '../cluster/endpoints.ts';
-import type { ClusterNode } from '../cluster/node.ts';
-import { isExternallyAccessible, type Service } from '../cluster/service.ts';
+import type { Endpoint } from '../../cluster/endpoints.ts';
+import type { ClusterNode } from '../../cluster/node.ts';
 
 /**
  * Which of a Service port's endpoints a node's kube-proxy uses.
@@ -18,18 +17,22 @@ export interface UsableEndpoints {
 /** The release whose kube-proxy first heeds node hints (feature PreferSameTrafficDistribution, on by default since). */
 const nodeHintsSince = 34;
 
+/** What of a Service's port decides which endpoints it needs. */
+export interface TrafficPolicies {
+  readonly internalPolicyLocal: boolean;
+  readonly externalPolicyLocal: boolean;
+  readonly isExternal: boolean;
+}
+
 /** `kubernetesMinor`: the minor version of the node's kube-proxy. */
-export function usableEndpoints(endpoints: readonly Endpoint[], service: Service, node: Pick<ClusterNode, 'name' | 'zone'>, kubernetesMinor: number): UsableEndpoints {
-  const internalLocal = service.internalTrafficPolicy === 'Local';
-  const external = isExternallyAccessible(service);
-  const externalLocal = external && service.externalTrafficPolicy === 'Local';
+export function usableEndpoints(endpoints: readonly Endpoint[], { internalPolicyLocal, externalPolicyLocal, isExternal }: TrafficPolicies, node: Pick<ClusterNode, 'name' | 'zone'>, kubernetesMinor: number): UsableEndpoints {
   const ready = endpoints.filter((each) => each.ready);
   const draining = endpoints.filter((each) => each.serving && each.terminating);
   // Neither policy asks for every endpoint where all traffic is local.
-  const usesCluster = !internalLocal || external;
+  const usesCluster = !internalPolicyLocal || isExternal;
   const meant = ready.filter(meantFor(ready, node, kubernetesMinor >= nodeHintsSince));
   const cluster = usesCluster ? (ready.length > 0 ? meant : draining) : [];
-  if (!internalLocal && !externalLocal) return { cluster, local: [], hasAny: cluster.length > 0 };
+  if (!internalPolicyLocal && !(externalPolicyLocal && isExternal)) return { cluster, local: [], hasAny: cluster.length > 0 };
   const here = (each: Endpoint): boolean => each.node === node.name;
   const localReady = ready.filter(here);
   return { cluster, local: localReady.length > 0 ? localReady : draining.filter(here), hasAny: ready.length > 0 || draining.length > 0 };

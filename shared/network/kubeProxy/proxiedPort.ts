@@ -1,0 +1,155 @@
+import { canonicalRange, type Family, familyOf, isIn, ofFamily } from '../../cluster/address.ts';
+import { type ClusterModel, endpointsOfPort } from '../../cluster/clusterModel.ts';
+import { addressOfFamily, type ClusterNode, isLocalTo } from '../../cluster/node.ts';
+import type { KubeProxyConfiguration } from '../../cluster/profile.ts';
+import { isExternallyAccessible, type Protocol, type Service, type ServicePort, servicePortName } from '../../cluster/service.ts';
+import { type UsableEndpoints, usableEndpoints } from './endpointSelection.ts';
+
+/**
+ * One port of one Service as kube-proxy of one family knows it: the addresses of that family at which it takes packets.
+ * Source: kubernetes/kubernetes pkg/proxy/serviceport.go `newBaseServiceInfo` (1.36).
+ */
+export interface ProxiedPort {
+  readonly service: Service;
+  readonly port: ServicePort;
+  readonly family: Family;
+  /** `namespace/name:port`. */
+  readonly name: string;
+  readonly clusterIP: string;
+  readonly externalIPs: readonly string[];
+  /** The load balancer's addresses that nodes answer for (`ipMode: VIP`). */
+  readonly loadBalancerVIPs: readonly string[];
+  /** Canonical; empty where anyone may, as also a range of length 0 says. */
+  readonly sourceRanges: readonly string[];
+  readonly internalPolicyLocal: boolean;
+  readonly externalPolicyLocal: boolean;
+  /** Whether anything but the cluster address leads to it. */
+  readonly isExternal: boolean;
+}
+
+/** What one node's kube-proxy makes of a port: its endpoints, and whether inside and outside traffic find one. */
+export interface PortOnNode extends ProxiedPort, UsableEndpoints {
+  readonly hasInternal: boolean;
+  readonly hasExternal: boolean;
+}
+
+interface Table {
+  readonly ports: readonly ProxiedPort[];
+  readonly byAddress: ReadonlyMap<string, { readonly port: ProxiedPort; readonly entry: Exclude<Entry, 'nodePort'> }>;
+  readonly byNodePort: ReadonlyMap<string, ProxiedPort>;
+  readonly clusterIPs: ReadonlySet<string>;
+}
+
+/** By which of its addresses a packet met a Service. */
+export type Entry = 'clusterIP' | 'nodePort' | 'loadBalancer' | 'externalIP';
+
+const tables = new WeakMap<readonly Service[], Map<Family, Table>>();
+
+function tableOf({ services }: ClusterModel, family: Family): Table {
+  const known = tables.get(services) ?? new Map<Family, Table>();
+  tables.set(services, known);
+  const table = known.get(family) ?? readTable(services, family);
+  known.set(family, table);
+  return table;
+}
+
+function readTable(services: readonly Service[], family: Family): Table {
+  const ports = services.flatMap((service) => proxiedPortsOf(service, family));
+  const byAddress = new Map<string, { port: ProxiedPort; entry: Exclude<Entry, 'nodePort'> }>();
+  const byNodePort = new Map<string, ProxiedPort>();
+  const add = (address: string, port: ProxiedPort, entry: Exclude<Entry, 'nodePort'>): void => {
+    const key = `${port.port.protocol} ${address} ${port.port.port}`;
+    if (!byAddress.has(key)) byAddress.set(key, { port, entry });
+  };
+  for (const port of ports) {
+    add(port.clusterIP, port, 'clusterIP');
+    for (const each of port.externalIPs) add(each, port, 'externalIP');
+    for (const each of port.loadBalancerVIPs) add(each, port, 'loadBalancer');
+    const key = `${port.port.protocol} ${port.port.nodePort}`;
+    if (port.port.nodePort !== null && !byNodePort.has(key)) byNodePort.set(key, port);
+  }
+  return { ports, byAddress, byNodePort, clusterIPs: new Set(ports.map(({ clusterIP }) => clusterIP)) };
+}
+
+function proxiedPortsOf(service: Service, family: Family): ProxiedPort[] {
+  const clusterIP = service.clusterIPs.find((each) => familyOf(each) === family);
+  if (clusterIP === undefined) return [];
+  const externalIPs = ofFamily(service.externalIPs, family);
+  const loadBalancerVIPs = ofFamily(service.loadBalancerAddresses, family).filter((each) => !service.proxiedAddresses.includes(each));
+  const ranges = ofFamily(service.sourceRanges, family).flatMap((each) => canonicalRange(each) ?? []);
+  return service.ports.map((port) => ({
+    service, port, family, clusterIP, externalIPs, loadBalancerVIPs,
+    name: servicePortName(service, port),
+    sourceRanges: ranges.some((each) => each.endsWith('/0')) ? [] : ranges,
+    internalPolicyLocal: service.internalTrafficPolicy === 'Local',
+    externalPolicyLocal: isExternallyAccessible(service) && service.externalTrafficPolicy === 'Local',
+    isExternal: port.nodePort !== null || loadBalancerVIPs.length > 0 || externalIPs.length > 0,
+  }));
+}
+
+/** Every port that kube-proxy of this family handles, in the order of the Services. */
+export function proxiedPorts(model: ClusterModel, family: Family): readonly ProxiedPort[] {
+  return tableOf(model, family).ports;
+}
+
+/** The port's endpoints as kube-proxy on this node sorts and uses them. */
+export function portOnNode(model: ClusterModel, port: ProxiedPort, node: Pick<ClusterNode, 'name' | 'zone'>): PortOnNode {
+  const usable = usableEndpoints(endpointsOfPort(model, port.service, port.port, port.family), port, node, model.profile.kubernetesMinor);
+  const { hasAny, local } = usable;
+  return { ...port, ...usable, hasInternal: hasAny && (!port.internalPolicyLocal || local.length > 0), hasExternal: hasAny && (!port.externalPolicyLocal || local.length > 0) };
+}
+
+/** The port at which a packet so addressed ends on this node, and by which address; null for none. */
+export function portAt(model: ClusterModel, node: ClusterNode, protocol: Protocol, { address, port }: { readonly address: string; readonly port: number }): { readonly port: ProxiedPort; readonly entry: Entry } | null {
+  const { byAddress, byNodePort } = tableOf(model, familyOf(address));
+  const addressed = byAddress.get(`${protocol} ${address} ${port}`);
+  if (addressed !== undefined) return addressed;
+  const byNumber = byNodePort.get(`${protocol} ${port}`);
+  return byNumber !== undefined && takesNodePorts(model.profile.kubeProxy, node, address) ? { port: byNumber, entry: 'nodePort' } : null;
+}
+
+/** Whether some Service has this cluster address. */
+export function isClusterIP(model: ClusterModel, address: string): boolean {
+  return tableOf(model, familyOf(address)).clusterIPs.has(address);
+}
+
+/**
+ * The addresses of the node, of one family, that take nodePort traffic; null for every address that the node has.
+ * Source: pkg/proxy/util/nodeport_addresses.go; ranges of the other family alone leave this one unrestricted.
+ */
+export function nodePortRanges({ nodePortAddresses }: KubeProxyConfiguration, node: Pick<ClusterNode, 'addresses'>, family: Family): string[] | null {
+  if (nodePortAddresses === 'primary') {
+    const primary = addressOfFamily(node, family);
+    return primary === null ? null : [`${primary}/${family === 'IPv4' ? 32 : 128}`];
+  }
+  const ranges = ofFamily(nodePortAddresses, family);
+  return ranges.length === 0 || ranges.some((each) => each.endsWith('/0')) ? null : ranges;
+}
+
+/** IPv6's loopback never takes them, IPv4's only in iptables mode with `localhostNodePorts`. */
+export function takesNodePorts(configuration: KubeProxyConfiguration, node: ClusterNode, address: string): boolean {
+  if (!isLocalTo(node, address) || address === '::1') return false;
+  if (address.startsWith('127.') && !(configuration.localhostNodePorts && configuration.mode === 'iptables')) return false;
+  return nodePortRanges(configuration, node, familyOf(address))?.some((range) => isIn(address, range)) ?? true;
+}
+
+/** The node's own addresses that take nodePort traffic, one by one; null for every address that is the node's. */
+export function nodePortAddressesOf(configuration: KubeProxyConfiguration, node: ClusterNode, family: Family): string[] | null {
+  const ranges = nodePortRanges(configuration, node, family);
+  if (ranges === null) return null;
+  const own = [...ofFamily([...node.addresses, ...node.gateways], family), family === 'IPv4' ? '127.0.0.1' : '::1'];
+  return own.filter((address) => ranges.some((range) => isIn(address, range)) && takesNodePorts(configuration, node, address));
+}
+
+/** The range of sources that kube-proxy on this node takes for the cluster's (or this node's) pods; null where it can't tell any. */
+export function localRanges(model: ClusterModel, node: ClusterNode, family: Family): string | null {
+  const { kubeProxy: { detectLocal }, podNetwork } = model.profile;
+  if (detectLocal === 'none') return null;
+  return ofFamily(detectLocal === 'ClusterCIDR' ? podNetwork.cidrs : node.podCIDRs, family)[0] ?? null;
+}
+
+/** Whether a source lies in that range; null where there is none. */
+export function isDetectedAsLocal(model: ClusterModel, node: ClusterNode, source: string): boolean | null {
+  const range = localRanges(model, node, familyOf(source));
+  return range === null ? null : isIn(source, range);
+}

@@ -1,0 +1,124 @@
+import type Fraction from 'fraction.js';
+import { familyOf, isIn } from '../../cluster/address.ts';
+import { type Because, written } from '../../cluster/because.ts';
+import type { ClusterModel } from '../../cluster/clusterModel.ts';
+import type { Endpoint } from '../../cluster/endpoints.ts';
+import { addressOfFamily, type ClusterNode, isLocalTo } from '../../cluster/node.ts';
+import type { Protocol, Service, ServicePort } from '../../cluster/service.ts';
+import { spread } from '../spread.ts';
+import { chainNames } from './chainNames.ts';
+import { type Entry, isClusterIP, isDetectedAsLocal, portAt, portOnNode, type PortOnNode } from './proxiedPort.ts';
+
+/**
+ * What kube-proxy on one node does to one packet, the first of its connection.
+ * Source: kubernetes/kubernetes pkg/proxy/iptables/proxier.go and pkg/proxy/nftables/proxier.go, `syncProxyRules` (1.36):
+ * where the two modes differ, the code here says so.
+ */
+export type Treatment =
+  /** No service port's: the packet goes on as it is. */
+  | { readonly kind: 'untouched' }
+  | { readonly kind: 'dropped' | 'rejected' | 'denied'; readonly reason: 'no-local-endpoints' | 'no-endpoints' | 'source-ranges'; readonly match: ServiceMatch; readonly because: readonly Because[] }
+  /** Addressed to a cluster address, at a port that no Service has there. */
+  | { readonly kind: 'rejected' | 'dropped'; readonly reason: 'no-such-port' | 'cluster-address'; readonly match: null; readonly because: readonly Because[] }
+  | { readonly kind: 'forwarded'; readonly match: ServiceMatch; readonly choices: readonly Choice[]; readonly because: readonly Because[] };
+
+export interface ServiceMatch {
+  readonly service: Service;
+  readonly port: ServicePort;
+  readonly entry: Entry;
+}
+
+export interface Choice {
+  readonly endpoint: Endpoint;
+  readonly probability: Fraction;
+  /** Why the source is masqueraded; null where it stays. */
+  readonly masquerade: MasqueradeReason | null;
+  /** The chains that the packet met, in order. */
+  readonly chains: readonly string[];
+}
+
+/** Article 002's three reasons, and the proxy's own switch. */
+export type MasqueradeReason = 'external-traffic' | 'cluster-address-from-outside' | 'hairpin' | 'masquerade-all';
+
+export interface ArrivingPacket {
+  readonly protocol: Protocol;
+  readonly source: string;
+  readonly destination: { readonly address: string; readonly port: number };
+}
+
+export function kubeProxy(model: ClusterModel, node: ClusterNode, packet: ArrivingPacket): Treatment {
+  const met = portAt(model, node, packet.protocol, packet.destination);
+  if (met === null) return withoutService(model, packet);
+  const port = portOnNode(model, met.port, node);
+  const match: ServiceMatch = { service: port.service, port: port.port, entry: met.entry };
+  const isNftables = model.profile.kubeProxy.mode === 'nftables';
+  const denied = met.entry === 'loadBalancer' && isRefusedByRanges(port, node, packet);
+  // nftables checks the ranges before it looks for endpoints, iptables where it would forward.
+  if (denied && (port.hasAny || isNftables)) return { kind: 'denied', reason: 'source-ranges', match, because: [rangesOf(port.service)] };
+  if (!port.hasAny) return { kind: 'rejected', reason: 'no-endpoints', match, because: [written(port.service.manifest, 'selector', 'spec', 'selector')] };
+  return met.entry === 'clusterIP' ? fromInside(model, node, packet, port, match) : fromOutside(model, node, packet, port, match);
+}
+
+/** The cluster address: the internal policy, and a masquerade for who isn't one of the cluster's pods. */
+function fromInside(model: ClusterModel, node: ClusterNode, packet: ArrivingPacket, port: PortOnNode, match: ServiceMatch): Treatment {
+  const policy = written(port.service.manifest, `internalTrafficPolicy: ${port.service.internalTrafficPolicy}`, 'spec', 'internalTrafficPolicy');
+  if (!port.hasInternal) return { kind: 'dropped', reason: 'no-local-endpoints', match, because: [policy] };
+  const isForeign = isDetectedAsLocal(model, node, packet.source) === false;
+  const masquerade = model.profile.kubeProxy.masqueradeAll ? 'masquerade-all' : isForeign ? 'cluster-address-from-outside' : null;
+  return forwarded(model, node, packet, port, match, port.internalPolicyLocal ? 'local' : 'cluster', masquerade, [policy]);
+}
+
+/** Any other address: the external policy. Under Local, what starts inside the cluster is short-circuited to every endpoint. */
+function fromOutside(model: ClusterModel, node: ClusterNode, packet: ArrivingPacket, port: PortOnNode, match: ServiceMatch): Treatment {
+  const policy = written(port.service.manifest, `externalTrafficPolicy: ${port.service.externalTrafficPolicy}`, 'spec', 'externalTrafficPolicy');
+  if (!port.externalPolicyLocal) return forwarded(model, node, packet, port, match, 'cluster', 'external-traffic', [policy]);
+  if (isDetectedAsLocal(model, node, packet.source) === true) return forwarded(model, node, packet, port, match, 'cluster', null, [policy]);
+  if (isLocalTo(node, packet.source)) return forwarded(model, node, packet, port, match, 'cluster', 'external-traffic', [policy]);
+  if (!port.hasExternal) return { kind: 'dropped', reason: 'no-local-endpoints', match, because: [policy] };
+  return forwarded(model, node, packet, port, match, 'local', null, [policy]);
+}
+
+/** A node within the ranges may also ask from the balancer's own address, which some balancers make the node's. */
+function isRefusedByRanges({ sourceRanges, loadBalancerVIPs, family }: PortOnNode, node: ClusterNode, { source }: ArrivingPacket): boolean {
+  if (sourceRanges.length === 0 || sourceRanges.some((range) => isIn(source, range))) return false;
+  const own = addressOfFamily(node, family);
+  return !(loadBalancerVIPs.includes(source) && own !== null && sourceRanges.some((range) => isIn(own, range)));
+}
+
+function rangesOf({ manifest, sourceRanges }: Service): Because {
+  return written(manifest, `loadBalancerSourceRanges: ${sourceRanges.join(', ')}`, 'spec', 'loadBalancerSourceRanges');
+}
+
+/** nftables mode guards the cluster addresses themselves; iptables mode lets such packets pass, to be lost on the way. */
+function withoutService(model: ClusterModel, { destination }: ArrivingPacket): Treatment {
+  if (model.profile.kubeProxy.mode !== 'nftables') return { kind: 'untouched' };
+  const because: Because[] = [{ kind: 'profile', text: 'kubeProxy.mode: nftables', site: model.profile.site }];
+  if (isClusterIP(model, destination.address)) return { kind: 'rejected', reason: 'no-such-port', match: null, because };
+  return model.profile.serviceCidrs.some((range) => isIn(destination.address, range)) ? { kind: 'dropped', reason: 'cluster-address', match: null, because } : { kind: 'untouched' };
+}
+
+function forwarded(model: ClusterModel, node: ClusterNode, packet: ArrivingPacket, port: PortOnNode, match: ServiceMatch, policy: 'cluster' | 'local', masquerade: MasqueradeReason | null, because: readonly Because[]): Treatment {
+  const names = chainNames(model.profile.kubeProxy.mode);
+  const common = names.towards(port, match.entry, policy);
+  return {
+    kind: 'forwarded',
+    match,
+    because,
+    choices: spread(port[policy]).map(({ item: endpoint, share }) => ({
+      endpoint,
+      probability: share,
+      masquerade: masquerade ?? (isHairpin(model, node, packet, endpoint) ? 'hairpin' : null),
+      chains: [...common, ...names.endpoint(port, endpoint)],
+    })),
+  };
+}
+
+/** A pod that reaches itself. nftables mode looks only at the endpoints of its own node. */
+function isHairpin({ profile }: ClusterModel, node: ClusterNode, { source }: ArrivingPacket, endpoint: Endpoint): boolean {
+  return endpoint.address === source && (profile.kubeProxy.mode !== 'nftables' || endpoint.node === node.name);
+}
+
+/** The address of which a masquerade by a node takes this family's. */
+export function ownAddress(node: ClusterNode, destination: string): string {
+  return addressOfFamily(node, familyOf(destination)) ?? node.address;
+}
