@@ -3,7 +3,7 @@ import { assumedProfile, isProfile, readProfile } from '../shared/cluster/profil
 import { type Manifest, manifestsOf } from '../shared/manifest/manifest.ts';
 import { parseFile } from '../shared/manifest/parseFile.ts';
 import { readOrigin, readTarget } from '../shared/trace/readRequest.ts';
-import type { Trace } from '../shared/trace/trace.ts';
+import type { Trace, Verdict } from '../shared/trace/trace.ts';
 import { traceRequest } from '../shared/trace/traceRequest.ts';
 import { traceText } from '../shared/trace/traceText.ts';
 
@@ -22,13 +22,23 @@ function modelOf(manifests: readonly Manifest[]): ClusterModel {
   return clusterModelOf(manifests, profile === undefined ? assumedProfile : readProfile(profile).profile);
 }
 
-export function traceOf(yaml: string, target: string, from = 'internet'): Trace {
-  const model = cluster(yaml);
+export function traceOf(yaml: string, target: string, from?: string): Trace {
+  return traceIn(cluster(yaml), target, from);
+}
+
+export function traceIn(model: ClusterModel, target: string, from = 'internet'): Trace {
   const request = readTarget(target);
   const origin = readOrigin(from, model);
   if (request.kind === 'unreadable') throw new Error(request.message);
   if (origin.kind === 'unreadable') throw new Error(origin.message);
   return traceRequest(model, { target: request.value, from: origin.value, protocol: 'TCP', method: 'GET', headers: new Map() });
+}
+
+/** How a request ends that can only end in one way. */
+export function verdictOf(model: ClusterModel, target: string, from?: string): Verdict {
+  const [path, ...others] = traceIn(model, target, from).paths;
+  if (path === undefined || others.length > 0) throw new Error(`${others.length + 1} paths`);
+  return path.verdict;
 }
 
 /** The trace as a terminal shows it, without the assumptions. */

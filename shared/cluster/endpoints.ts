@@ -1,6 +1,6 @@
 import { type Manifest, namespaceOf } from '../manifest/manifest.ts';
 import { booleanAt, integerAt, itemsAt, textAt, textOf, type Value } from '../manifest/value.ts';
-import { canonicalAddress, type Family, familyOf } from './address.ts';
+import { canonicalAddress, type Family, familyOf, hostPort } from './address.ts';
 import type { ClusterNode } from './node.ts';
 import type { Pod } from './pod.ts';
 import { selectedPods } from './podSelection.ts';
@@ -28,6 +28,7 @@ export interface Endpoint {
   readonly pod: Pod | null;
   /** The pod that an EndpointSlice or Endpoints object names as its target; it need not be in the set. */
   readonly podName: string | null;
+  /** As its slice names it; kube-proxy goes by this alone, whatever pod has the address. */
   readonly node: string | null;
   readonly ready: boolean;
   readonly serving: boolean;
@@ -48,7 +49,7 @@ export function endpointsOf(services: readonly Service[], pods: readonly Pod[], 
   return new Map(services.map((service): [Service, ServiceEndpoints] => {
     const key = `${service.namespace}/${service.name}`;
     const own = slices.get(key);
-    if (own !== undefined) return [service, inFamilies(service, 'EndpointSlice', (port, family) => own.flatMap((slice) => fromSlice(slice, port, podByAddress, family)))];
+    if (own !== undefined) return [service, inFamilies(service, 'EndpointSlice', (port, family) => merged(own.flatMap((slice) => fromSlice(slice, port, podByAddress, family))))];
     if (service.selector !== null && service.type !== 'ExternalName') {
       const selected = selectedPods(service, pods);
       return [service, inFamilies(service, 'pods', (port, family) => selected.flatMap((pod) => fromPod(service, port, pod, zones.get(pod.node) ?? null, family)))];
@@ -102,8 +103,21 @@ function fromSlice(slice: Manifest, port: ServicePort, podByAddress: ReadonlyMap
     const terminating = booleanAt(each, 'conditions', 'terminating') ?? false;
     const ready = booleanAt(each, 'conditions', 'ready') ?? true;
     const pod = podByAddress.get(address) ?? null;
-    return [{ address, port: number, pod, podName: targetOf(each), node: textAt(each, 'nodeName') ?? pod?.node ?? null, ready, serving: booleanAt(each, 'conditions', 'serving') ?? ready, terminating, zoneHints: namesAt(each, 'forZones'), nodeHints: namesAt(each, 'forNodes') }];
+    return [{ address, port: number, pod, podName: targetOf(each), node: textAt(each, 'nodeName') ?? null, ready, serving: booleanAt(each, 'conditions', 'serving') ?? true, terminating, zoneHints: namesAt(each, 'forZones'), nodeHints: namesAt(each, 'forNodes') }];
   });
+}
+
+/**
+ * Each address and port once. Where two endpoints share them, the later one counts unless it terminates.
+ * Source: kubernetes/kubernetes pkg/proxy/endpointslicecache.go `addEndpoints` (1.36).
+ */
+function merged(endpoints: readonly Endpoint[]): Endpoint[] {
+  const bySocket = new Map<string, Endpoint>();
+  for (const endpoint of endpoints) {
+    const socket = hostPort(endpoint.address, endpoint.port);
+    if (!endpoint.terminating || !bySocket.has(socket)) bySocket.set(socket, endpoint);
+  }
+  return [...bySocket.values()];
 }
 
 function targetOf(endpoint: Value): string | null {

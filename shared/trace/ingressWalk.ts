@@ -31,7 +31,8 @@ export function routeAtController(model: ClusterModel, flight: Flight, pod: Pod,
     const to = endpointParty(endpoint, service);
     const rewrite: Rewrite = { kind: 'proxy', from: hostPort(flight.packet.destination.address, flight.packet.destination.port), to: hostPort(endpoint.address, endpoint.port), by: flight.at.name, chains: [], because };
     const sent = rewrittenBy(flight, [rewrite], because, { ...flight.packet, source: pod.address, destination: { address: endpoint.address, port: endpoint.port } }, flight.at);
-    const crossesNodes = node !== undefined && endpoint.node !== null && node.name !== endpoint.node;
+    const at = endpoint.node ?? endpoint.pod?.node ?? null;
+    const crossesNodes = node !== undefined && at !== null && node.name !== at;
     const arrived = hopTo(shared(sent, share), to, { crossesNodes, because: [endpointOf(service)] });
     return delivered(arrived, endpoint.pod, service);
   });

@@ -6,7 +6,7 @@ import { type ClusterNode, isLocalTo } from '../cluster/node.ts';
 import type { Pod } from '../cluster/pod.ts';
 import type { Service } from '../cluster/service.ts';
 import { chainNames } from '../network/kubeProxy/chainNames.ts';
-import { hasHealthServer, healthAnswer } from '../network/kubeProxy/healthServer.ts';
+import { hasHealthServer, healthAnswer, healthServerListensAt, proxyHealth, proxyHealthPort } from '../network/kubeProxy/healthServer.ts';
 import { type Choice, kubeProxy, ownAddress, type Treatment } from '../network/kubeProxy/treatment.ts';
 import { delivered, endpointOf, endpointParty, ends, type Flight, hopTo, placeOf, rewrittenBy, shared } from './flight.ts';
 import { controllerAt, routeAtController } from './ingressWalk.ts';
@@ -91,7 +91,8 @@ function followTreatment(model: ClusterModel, flight: Flight, node: ClusterNode,
 function forward(model: ClusterModel, flight: Flight, node: ClusterNode, choice: Choice, { match, because }: Extract<Treatment, { kind: 'forwarded' }>, sender: Pod | null): Path[] {
   const { endpoint } = choice;
   const { packet } = flight;
-  const crossesNodes = endpoint.node !== null && endpoint.node !== node.name;
+  const at = endpoint.node ?? endpoint.pod?.node ?? null;
+  const crossesNodes = at !== null && at !== node.name;
   const source = choice.masquerade === null ? packet.source : masqueradeSource(model, node, endpoint);
   const rewritten: Packet = { ...packet, source, destination: { address: endpoint.address, port: endpoint.port } };
   const rewrites: Rewrite[] = [{
@@ -121,7 +122,7 @@ function forward(model: ClusterModel, flight: Flight, node: ClusterNode, choice:
  * towards another node it is the node's own. Tried on a real kernel; see docs/architecture.md.
  */
 function masqueradeSource(model: ClusterModel, node: ClusterNode, endpoint: Endpoint): string {
-  const stays = endpoint.node === node.name && !node.addresses.includes(endpoint.address);
+  const stays = (endpoint.node ?? endpoint.pod?.node) === node.name && !node.addresses.includes(endpoint.address);
   const own = ownAddress(node, endpoint.address);
   return stays && ['bridge', 'kubenet', 'flannel', 'ptp'].includes(model.profile.podNetwork.cni) ? ofFamily(node.gateways, familyOf(endpoint.address))[0] ?? own : own;
 }
@@ -156,24 +157,32 @@ function atNodeItself(model: ClusterModel, flight: Flight, node: ClusterNode): P
       }
     }
   }
-  const health = healthCheckAt(model, node, destination.port);
-  if (health !== null) return health(flight);
+  const health = healthCheckAt(model, flight, node);
+  if (health !== null) return health;
   const service = model.services.find(({ ports }) => ports.some((port) => port.port === destination.port));
   const hint = service === undefined ? '' : ` Service ${service.name}'s port ${destination.port} is a port of its cluster address, not of the node.`;
   return ends(flight, 'refused', 'nothing-listens', `Nothing listens on ${node.name}'s port ${destination.port}.${hint}`);
 }
 
 /** kube-proxy's own health server for a Service under policy Local. */
-function healthCheckAt(model: ClusterModel, node: ClusterNode, port: number): ((flight: Flight) => Path[]) | null {
+function healthCheckAt(model: ClusterModel, flight: Flight, node: ClusterNode): Path[] | null {
+  const { protocol, destination: { address, port } } = flight.packet;
+  if (protocol !== 'TCP') return null;
+  if (port === proxyHealthPort) {
+    const own = proxyHealth(node, flight.http?.path ?? '/healthz');
+    return own === null ? null : [answered(flight, own, `kube-proxy's own health on ${node.name}${own === 200 ? '' : ': the node is about to leave'}.`, [])];
+  }
+  if (!healthServerListensAt(model, node, address)) return null;
   const service = model.services.find((each) => hasHealthServer(each) && each.healthCheckNodePort === port);
   const answer = service === undefined ? null : healthAnswer(model, service, node);
   if (service === undefined || answer === null) return null;
   const { status, localEndpoints } = answer;
-  return (flight) => [{
-    probability: flight.probability, hops: flight.hops, seenBy: flight.seenBy, reply: [],
-    verdict: { kind: 'answered', reason: 'health-check', status, text: `kube-proxy's health check: ${localEndpoints} local endpoint${localEndpoints === 1 ? '' : 's'} of Service ${service.name} on ${node.name}.` },
-    because: [...flight.because, written(service.manifest, `healthCheckNodePort: ${port}`, 'spec', 'healthCheckNodePort')],
-  }];
+  const text = `kube-proxy's health check: ${localEndpoints} local endpoint${localEndpoints === 1 ? '' : 's'} of Service ${service.name} on ${node.name}.`;
+  return [answered(flight, status, text, [written(service.manifest, `healthCheckNodePort: ${port}`, 'spec', 'healthCheckNodePort')])];
+}
+
+function answered(flight: Flight, status: number, text: string, because: readonly Because[]): Path {
+  return { probability: flight.probability, hops: flight.hops, seenBy: flight.seenBy, reply: [], verdict: { kind: 'answered', reason: 'health-check', status, text }, because: [...flight.because, ...because] };
 }
 
 function containerPath(pod: Pod): string[] {

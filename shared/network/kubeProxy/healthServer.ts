@@ -1,6 +1,9 @@
 import { type ClusterModel, endpointsFor } from '../../cluster/clusterModel.ts';
-import type { ClusterNode } from '../../cluster/node.ts';
+import { familyOf, isIn } from '../../cluster/address.ts';
+import { type ClusterNode, isLocalTo } from '../../cluster/node.ts';
 import type { Service } from '../../cluster/service.ts';
+import { itemsAt, textAt, valueAt } from '../../manifest/value.ts';
+import { nodePortRanges } from './proxiedPort.ts';
 
 /**
  * What kube-proxy's health server answers on a node for a Service that has one: a LoadBalancer under policy Local.
@@ -20,6 +23,27 @@ export function healthAnswer(model: ClusterModel, service: Service, node: Pick<C
 export interface HealthAnswer {
   readonly status: 200 | 503;
   readonly localEndpoints: number;
+}
+
+/** Whether the health servers of Services listen at this address of the node: at those that take nodePort traffic. */
+export function healthServerListensAt({ profile }: ClusterModel, node: ClusterNode, address: string): boolean {
+  const ranges = nodePortRanges(profile.kubeProxy, node, familyOf(address));
+  return isLocalTo(node, address) && (ranges?.some((range) => isIn(address, range)) ?? true);
+}
+
+/** The port of kube-proxy's own health, by which load balancers under policy Cluster can tell a node that is about to leave. */
+export const proxyHealthPort = 10256;
+
+/**
+ * What kube-proxy says of itself: `/livez` is always well here, `/healthz` refuses traffic for a node that is being deleted.
+ * Null for any other path. Source: pkg/proxy/healthcheck/proxy_health.go `NodeEligible` (1.36).
+ */
+export function proxyHealth({ manifest }: Pick<ClusterNode, 'manifest'>, path: string): 200 | 503 | null {
+  if (path === '/livez') return 200;
+  if (path !== '/healthz') return null;
+  const isLeaving = valueAt(manifest?.value, 'metadata', 'deletionTimestamp') !== undefined
+    || itemsAt(manifest?.value, 'spec', 'taints').some((each) => textAt(each, 'key') === 'ToBeDeletedByClusterAutoscaler');
+  return isLeaving ? 503 : 200;
 }
 
 export function hasHealthServer({ type, externalTrafficPolicy, healthCheckNodePort }: Service): boolean {
