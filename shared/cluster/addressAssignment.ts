@@ -23,7 +23,7 @@ export function assignAddresses(services: readonly Service[], profile: Profile):
     const clusterIPs = [...service.clusterIPs, ...missing.map((family) => firstFree(addresses, (attempt) => addressIn(rangeOf(profile, family), 256 + ((seed + attempt) % 60_000))))];
     const needsAddress = missing.length > 0;
     const needsExternal = service.type === 'LoadBalancer' && loadBalancerAddresses.length === 0;
-    if (needsExternal) loadBalancerAddresses = [firstFree(external, (attempt) => (attempt < 240 ? `203.0.113.${10 + ((seed + attempt) % 240)}` : addressIn('198.18.0.0/15', (seed + attempt) % 130_000)))];
+    if (needsExternal) loadBalancerAddresses = ipFamilies.map((family) => firstFree(external, (attempt) => balancerAddress(family, seed + attempt, attempt)));
     const wantsNodePorts = service.type === 'NodePort' || service.type === 'LoadBalancer' && service.allocatesNodePorts;
     const ports = service.ports.map((port) => {
       if (!wantsNodePorts || port.nodePort !== null) return port;
@@ -45,6 +45,12 @@ function familiesOf({ ipFamilies, ipFamilyPolicy }: Service, profile: Profile): 
   const clusters = profile.serviceCidrs.map(familyOf);
   const first = ipFamilies.length > 0 ? [...ipFamilies] : clusters.slice(0, 1);
   return ipFamilyPolicy === 'SingleStack' ? first : [...first, ...clusters.filter((each) => !first.includes(each))];
+}
+
+/** From the ranges for documentation (RFC 5737, RFC 3849); where those 240 are taken, from the one for benchmarks (RFC 2544). */
+function balancerAddress(family: Family, number: number, attempt: number): string {
+  if (family === 'IPv6') return addressIn('2001:db8:3::/112', 10 + (number % 60_000));
+  return attempt < 240 ? `203.0.113.${10 + (number % 240)}` : addressIn('198.18.0.0/15', number % 130_000);
 }
 
 /** The range that Services' addresses of a family come from; one of kubeadm's defaults where the profile has none. */

@@ -181,7 +181,6 @@ export function readProfile(manifest: Manifest): { profile: Profile; problems: P
     return number ?? 80;
   };
   const mode = oneOf(proxyModes, 'iptables', 'kubeProxy', 'mode');
-  // The default of the nftables mode is the node's primary addresses. Source: pkg/proxy/apis/config/v1alpha1/defaults.go.
   const nodePortAddresses = itemsAt(spec, 'kubeProxy', 'nodePortAddresses').flatMap((each, index) => {
     const text = textOf(each) ?? '';
     if (text === 'primary' || canonicalRange(text) !== null) return [text];
@@ -196,13 +195,13 @@ export function readProfile(manifest: Manifest): { profile: Profile; problems: P
       site: siteOf(manifest),
       nodes,
       nodeCount,
-      kubeProxy: {
+      kubeProxy: withMode({
         mode,
         masqueradeAll: booleanAt(spec, 'kubeProxy', 'masqueradeAll') ?? false,
         detectLocal: oneOf(detectLocalModes, 'ClusterCIDR', 'kubeProxy', 'detectLocal'),
-        nodePortAddresses: nodePortAddresses.length === 0 && mode === 'nftables' || nodePortAddresses[0] === 'primary' ? 'primary' : nodePortAddresses.flatMap((each) => canonicalRange(each) ?? []),
+        nodePortAddresses: nodePortAddresses[0] === 'primary' ? 'primary' : nodePortAddresses.flatMap((each) => canonicalRange(each) ?? []),
         localhostNodePorts: booleanAt(spec, 'kubeProxy', 'localhostNodePorts') ?? true,
-      },
+      }, mode),
       podNetwork: {
         cidrs: cidrs(assumedProfile.podNetwork.cidrs, 'podNetwork', 'cidr'),
         cni: oneOf(cnis, 'bridge', 'podNetwork', 'cni'),
@@ -243,6 +242,15 @@ export function readProfile(manifest: Manifest): { profile: Profile; problems: P
       }),
     },
   };
+}
+
+/**
+ * A configuration in another mode. Where no nodePort addresses are chosen, the nftables mode takes the node's primary ones.
+ * Source: kubernetes/kubernetes cmd/kube-proxy/app/server_linux.go `platformApplyDefaults` (1.36).
+ */
+export function withMode(configuration: KubeProxyConfiguration, mode: ProxyMode): KubeProxyConfiguration {
+  const isUnchosen = configuration.nodePortAddresses.length === 0;
+  return { ...configuration, mode, nodePortAddresses: mode === 'nftables' && isUnchosen ? 'primary' : configuration.nodePortAddresses };
 }
 
 /** What is assumed of the cluster where no profile says it. */

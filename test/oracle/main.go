@@ -4,59 +4,69 @@ package main
 import (
 	"bufio"
 	"bytes"
-	"context"
 	"encoding/json"
 	"flag"
 	"fmt"
-	"net"
 	"os"
-	"time"
 
 	v1 "k8s.io/api/core/v1"
 	discovery "k8s.io/api/discovery/v1"
-	sysctl "k8s.io/component-helpers/node/util/sysctl/testing"
 	"k8s.io/klog/v2"
-	"k8s.io/kubernetes/pkg/proxy/iptables"
-	proxyutil "k8s.io/kubernetes/pkg/proxy/util"
-	utiliptables "k8s.io/kubernetes/pkg/util/iptables"
-	iptest "k8s.io/kubernetes/pkg/util/iptables/testing"
 )
 
 type question struct {
-	Services      []v1.Service              `json:"services"`
-	Slices        []discovery.EndpointSlice `json:"slices"`
-	Node          string                    `json:"node"`
-	NodeIP        string                    `json:"nodeIP"`
-	Zone          string                    `json:"zone"`
-	ClusterCIDR   string                    `json:"clusterCIDR"`
-	MasqueradeAll bool                      `json:"masqueradeAll"`
+	Mode               string                    `json:"mode"`
+	Family             v1.IPFamily               `json:"family"`
+	Services           []v1.Service              `json:"services"`
+	Slices             []discovery.EndpointSlice `json:"slices"`
+	Node               string                    `json:"node"`
+	NodeIP             string                    `json:"nodeIP"`
+	Addresses          []string                  `json:"addresses"`
+	Zone               string                    `json:"zone"`
+	LocalRange         string                    `json:"localRange"`
+	ServiceCIDRs       []string                  `json:"serviceCIDRs"`
+	NodePortAddresses  []string                  `json:"nodePortAddresses"`
+	LocalhostNodePorts bool                      `json:"localhostNodePorts"`
+	MasqueradeAll      bool                      `json:"masqueradeAll"`
+}
+
+type proxier interface {
+	OnTopologyChange(map[string]string)
+	OnServiceCIDRsChanged([]string)
+	OnServiceAdd(*v1.Service)
+	OnEndpointSliceAdd(*discovery.EndpointSlice)
+	OnServiceSynced()
+	OnEndpointSlicesSynced()
 }
 
 func rules(q question) (string, error) {
-	fake := iptest.NewFake().SetHasRandomFully(true)
-	proxier, err := iptables.NewProxier(context.Background(), v1.IPv4Protocol, fake, sysctl.NewFake(), time.Hour, 0, q.MasqueradeAll, true, 14,
-		proxyutil.NewDetectLocalByCIDR(q.ClusterCIDR), q.Node, net.ParseIP(q.NodeIP), nil, nil, nil, false)
+	var p proxier
+	var text func() (string, error)
+	var err error
+	switch q.Mode {
+	case "iptables":
+		p, text, err = iptablesProxier(q)
+	case "nftables":
+		p, text, err = nftablesProxier(q)
+	default:
+		err = fmt.Errorf("no mode %q", q.Mode)
+	}
 	if err != nil {
 		return "", err
 	}
 	if q.Zone != "" {
-		proxier.OnTopologyChange(map[string]string{v1.LabelTopologyZone: q.Zone})
+		p.OnTopologyChange(map[string]string{v1.LabelTopologyZone: q.Zone})
 	}
+	p.OnServiceCIDRsChanged(q.ServiceCIDRs)
 	for i := range q.Services {
-		proxier.OnServiceAdd(&q.Services[i])
+		p.OnServiceAdd(&q.Services[i])
 	}
 	for i := range q.Slices {
-		proxier.OnEndpointSliceAdd(&q.Slices[i])
+		p.OnEndpointSliceAdd(&q.Slices[i])
 	}
-	proxier.OnServiceSynced()
-	proxier.OnEndpointSlicesSynced()
-	var text bytes.Buffer
-	for _, table := range []utiliptables.Table{utiliptables.TableFilter, utiliptables.TableNAT} {
-		if err := fake.SaveInto(table, &text); err != nil {
-			return "", err
-		}
-	}
-	return text.String(), nil
+	p.OnServiceSynced()
+	p.OnEndpointSlicesSynced()
+	return text()
 }
 
 func main() {

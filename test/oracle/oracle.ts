@@ -1,46 +1,47 @@
-import { spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { iptablesRules } from '../../shared/network/kubeProxy/iptablesRules.ts';
-import { difference, digest } from './compare.ts';
-import { question } from './question.ts';
-import { randomModel } from './randomModel.ts';
+import { questionOf, randomQuestion } from '../randomModel.ts';
+import { shrink } from '../shrink.ts';
+import { digest } from './compare.ts';
+import { buildOracle, disagreement, Oracle } from './judge.ts';
 
 /**
- * `npm run oracle`: random clusters from a seed; our rules for a node beside those of kube-proxy's own packages.
- * With KEEP=1, the digests of its first answers are kept for the tests that run without Go.
+ * `npm run oracle`: random clusters from a seed; our rules for a node beside those of kube-proxy's own packages, in both
+ * modes and families. A disagreement is shrunk and printed; REPLAY=FILE asks a printed one again. With KEEP=1, the digests
+ * of the first answers are kept for the tests that run without Go.
  */
 const mostKept = 300;
 const first = Number(process.env.SEED ?? 1);
 const count = Number(process.env.COUNT ?? 2000);
-const built = join(import.meta.dirname, '..', '..', '.vscode-test', 'oracle');
 
-mkdirSync(join(built, '..'), { recursive: true });
-const build = spawnSync('go', ['build', '-mod=readonly', '-o', built, '.'], { cwd: import.meta.dirname, stdio: ['ignore', 'inherit', 'inherit'] });
-if (build.status !== 0) {
-  console.log('skipped: the oracle could not be built; it needs Go');
-  process.exit(build.error === undefined ? 1 : 0);
+const problem = buildOracle();
+if (problem !== null) {
+  console.log(`skipped: the oracle could not be built: ${problem}`);
+  process.exit(problem.startsWith('Go is not') ? 0 : 1);
+}
+const oracle = new Oracle();
+if (process.env.REPLAY !== undefined) {
+  const { objects, choice }: { objects: object[]; choice: number } = JSON.parse(readFileSync(process.env.REPLAY, 'utf8'));
+  console.log(await disagreement(oracle, questionOf(objects, choice)) ?? 'they agree');
+  oracle.close();
+  process.exit(0);
 }
 
-const child = spawn(built, { stdio: ['pipe', 'pipe', 'inherit'] });
-const answers = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
 const kept: [number, string][] = [];
 let agreed = 0;
 for (let seed = first; seed < first + count; seed++) {
-  const { model, node } = randomModel(seed);
-  child.stdin.write(`${JSON.stringify(question(model, node))}\n`);
-  const { value } = await answers.next();
-  const answer: { rules?: string; error?: string } = JSON.parse(String(value));
-  const found = answer.rules === undefined ? answer.error ?? 'no answer' : difference(iptablesRules(model, node, 'IPv4'), answer.rules);
+  const { objects, choice, asked } = randomQuestion(seed);
+  const found = await disagreement(oracle, asked);
   if (found !== null) {
-    console.log(`seed ${seed}, ${node.name}: ${found}\nTo replay: SEED=${seed} COUNT=1 npm run oracle`);
+    const smallest = await shrink(objects, async (candidate) => await disagreement(oracle, questionOf(candidate, choice)) !== null);
+    console.log(`seed ${seed}, ${asked.mode}, ${asked.family}, ${asked.node.name}: ${await disagreement(oracle, questionOf(smallest, choice))}`);
+    console.log(`The smallest cluster that shows it, for REPLAY=FILE npm run oracle:\n${JSON.stringify({ choice, objects: smallest })}\nOr SEED=${seed} COUNT=1 npm run oracle`);
     break;
   }
   agreed++;
-  if (kept.length < mostKept && answer.rules !== undefined) kept.push([seed, digest(answer.rules)]);
+  if (kept.length < mostKept) kept.push([seed, digest(await oracle.rules(asked))]);
 }
-child.stdin.end();
-if (process.env.KEEP === '1') writeFileSync(join(import.meta.dirname, 'agreement.json'), `{ "version": "v1.36.3", "package": "k8s.io/kubernetes/pkg/proxy/iptables", "answers": [\n${kept.map((each) => JSON.stringify(each)).join(',\n')}\n] }\n`);
+oracle.close();
+if (process.env.KEEP === '1') writeFileSync(join(import.meta.dirname, 'agreement.json'), `{ "version": "v1.36.3", "packages": ["k8s.io/kubernetes/pkg/proxy/iptables", "k8s.io/kubernetes/pkg/proxy/nftables"], "answers": [\n${kept.map((each) => JSON.stringify(each)).join(',\n')}\n] }\n`);
 console.log(`${agreed} of ${count} random clusters agree with kube-proxy (seeds ${first} to ${first + count - 1})`);
 process.exit(agreed === count ? 0 : 1);

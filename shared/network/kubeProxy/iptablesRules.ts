@@ -4,7 +4,7 @@ import { type ClusterModel, endpointsOfPort } from '../../cluster/clusterModel.t
 import type { Endpoint } from '../../cluster/endpoints.ts';
 import { addressOfFamily, type ClusterNode } from '../../cluster/node.ts';
 import { endpointChain, serviceChain } from './iptablesChains.ts';
-import { localRanges, nodePortAddressesOf, type PortOnNode, portOnNode, type ProxiedPort, proxiedPorts } from './proxiedPort.ts';
+import { hasLocalhostNodePorts, localRanges, nodePortAddressesOf, type PortOnNode, portOnNode, type ProxiedPort, proxiedPorts } from './proxiedPort.ts';
 import { byText, reachable, type RuleLine } from './ruleLine.ts';
 
 /**
@@ -18,18 +18,19 @@ export function iptablesRules(model: ClusterModel, node: ClusterNode, family: Fa
 
 /** The same as data: the rules of some ports alone, with the fields that each comes from. */
 export function iptablesTables(model: ClusterModel, node: ClusterNode, family: Family, ports: readonly ProxiedPort[] = proxiedPorts(model, family)): { readonly filter: IptablesTable; readonly nat: IptablesTable } {
-  const filter = new IptablesTable('filter', ['KUBE-SERVICES', 'KUBE-EXTERNAL-SERVICES', 'KUBE-FORWARD', 'KUBE-NODEPORTS', 'KUBE-PROXY-FIREWALL', ...(family === 'IPv4' ? ['KUBE-FIREWALL'] : [])]);
+  const filter = new IptablesTable('filter', ['KUBE-SERVICES', 'KUBE-EXTERNAL-SERVICES', 'KUBE-FORWARD', 'KUBE-NODEPORTS', 'KUBE-PROXY-FIREWALL', 'KUBE-FIREWALL']);
   const nat = new IptablesTable('nat', ['KUBE-SERVICES', 'KUBE-NODEPORTS', 'KUBE-POSTROUTING', 'KUBE-MARK-MASQ']);
   // kube-proxy puts each jump before the ones that are there, so the last comes first.
   for (const [from, to, comment, isNew] of filterJumps.toReversed()) {
-    if (to !== 'KUBE-FIREWALL' || family === 'IPv4') filter.rule(from, [], isNew ? '-m conntrack --ctstate NEW' : '', comment === '' ? '' : `-m comment --comment "${comment}"`, `-j ${to}`);
+    filter.rule(from, [], isNew ? '-m conntrack --ctstate NEW' : '', comment === '' ? '' : `-m comment --comment "${comment}"`, `-j ${to}`);
   }
   for (const [from, to, comment] of natJumps.toReversed()) nat.rule(from, [], `-m comment --comment "${comment}"`, `-j ${to}`);
   nat.rule('KUBE-POSTROUTING', [], `-m mark ! --mark ${mark}/${mark}`, '-j RETURN');
   nat.rule('KUBE-POSTROUTING', [], `-j MARK --xor-mark ${mark}`);
   nat.rule('KUBE-POSTROUTING', [], '-m comment --comment "kubernetes service traffic requiring SNAT"', '-j MASQUERADE', '--random-fully');
   nat.rule('KUBE-MARK-MASQ', [], `-j MARK --or-mark ${mark}`);
-  if (family === 'IPv4') filter.rule('KUBE-FIREWALL', [], '-m comment --comment "block incoming localnet connections"', '-d 127.0.0.0/8', '! -s 127.0.0.0/8', '-m conntrack ! --ctstate RELATED,ESTABLISHED,DNAT', '-j DROP');
+  const blocksLocalnet = family === 'IPv4' && hasLocalhostNodePorts({ ...model.profile.kubeProxy, mode: 'iptables' }, node);
+  if (blocksLocalnet) filter.rule('KUBE-FIREWALL', [], '-m comment --comment "block incoming localnet connections"', '-d 127.0.0.0/8', '! -s 127.0.0.0/8', '-m conntrack ! --ctstate RELATED,ESTABLISHED,DNAT', '-j DROP');
   const isLarge = ports.reduce((sum, { service, port }) => sum + endpointsOfPort(model, service, port, family).length, 0) > largeCluster;
   for (const port of ports.toSorted((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))) new ServicePortWriter(model, node, portOnNode(model, port, node), isLarge, filter, nat).write();
   writeNodePortJump(model, node, family, nat);
@@ -102,7 +103,7 @@ function writeNodePortJump(model: ClusterModel, node: ClusterNode, family: Famil
     for (const address of addresses) nat.rule('KUBE-SERVICES', [], comment, `-d ${address}`, '-j KUBE-NODEPORTS');
     return;
   }
-  const loopback = family === 'IPv6' ? '! -d ::1/128' : kubeProxy.localhostNodePorts ? '' : '! -d 127.0.0.0/8';
+  const loopback = family === 'IPv6' ? '! -d ::1/128' : hasLocalhostNodePorts({ ...kubeProxy, mode: 'iptables' }, node) ? '' : '! -d 127.0.0.0/8';
   nat.rule('KUBE-SERVICES', [], comment, '-m addrtype --dst-type LOCAL', loopback, '-j KUBE-NODEPORTS');
 }
 

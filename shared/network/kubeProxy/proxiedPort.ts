@@ -126,10 +126,16 @@ export function nodePortRanges({ nodePortAddresses }: KubeProxyConfiguration, no
   return ranges.length === 0 || ranges.some((each) => each.endsWith('/0')) ? null : ranges;
 }
 
-/** IPv6's loopback never takes them, IPv4's only in iptables mode with `localhostNodePorts`. */
+/** Whether the node's kube-proxy lets nodePorts answer on IPv4's loopback at all: only in iptables mode, and if its addresses take that in. */
+export function hasLocalhostNodePorts(configuration: KubeProxyConfiguration, node: Pick<ClusterNode, 'addresses'>): boolean {
+  if (configuration.mode !== 'iptables' || !configuration.localhostNodePorts) return false;
+  return nodePortRanges(configuration, node, 'IPv4')?.some((range) => range.startsWith('127.') || isIn('127.0.0.0', range)) ?? true;
+}
+
+/** IPv6's loopback never takes them, IPv4's only with localhost nodePorts. */
 export function takesNodePorts(configuration: KubeProxyConfiguration, node: ClusterNode, address: string): boolean {
   if (!isLocalTo(node, address) || address === '::1') return false;
-  if (address.startsWith('127.') && !(configuration.localhostNodePorts && configuration.mode === 'iptables')) return false;
+  if (address.startsWith('127.') && !hasLocalhostNodePorts(configuration, node)) return false;
   return nodePortRanges(configuration, node, familyOf(address))?.some((range) => isIn(address, range)) ?? true;
 }
 

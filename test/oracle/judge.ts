@@ -1,0 +1,51 @@
+import { type ChildProcessByStdio, spawn, spawnSync } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Readable, Writable } from 'node:stream';
+import { iptablesRules } from '../../shared/network/kubeProxy/iptablesRules.ts';
+import { nftablesRules } from '../../shared/network/kubeProxy/nftablesRules.ts';
+import { difference } from './compare.ts';
+import { type Asked, question } from './question.ts';
+
+const program = join(import.meta.dirname, '..', '..', '.vscode-test', 'oracle');
+
+/** Builds kube-proxy's packages into the program that answers; why it can't, or null. */
+export function buildOracle(): string | null {
+  mkdirSync(join(program, '..'), { recursive: true });
+  const { status, error, stderr } = spawnSync('go', ['build', '-mod=readonly', '-o', program, '.'], { cwd: import.meta.dirname, encoding: 'utf8' });
+  if (error !== undefined) return 'Go is not on the path';
+  return status === 0 ? null : stderr;
+}
+
+/** kube-proxy's own packages, asked one question at a time. */
+export class Oracle {
+  readonly #child: ChildProcessByStdio<Writable, Readable, null>;
+  readonly #answers: AsyncIterator<string>;
+
+  constructor() {
+    this.#child = spawn(program, { stdio: ['pipe', 'pipe', 'inherit'] });
+    this.#answers = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
+  }
+
+  async rules(asked: Asked): Promise<string> {
+    this.#child.stdin.write(`${JSON.stringify(question(asked))}\n`);
+    const { value } = await this.#answers.next();
+    const answer: { rules?: string; error?: string } = JSON.parse(String(value));
+    if (answer.rules === undefined) throw new Error(answer.error ?? 'no answer');
+    return answer.rules;
+  }
+
+  close(): void {
+    this.#child.stdin.end();
+  }
+}
+
+export function ownRules({ model, node, mode, family }: Asked): string {
+  return mode === 'nftables' ? nftablesRules(model, node, family) : iptablesRules(model, node, family);
+}
+
+/** Where our rules and kube-proxy's first differ; null where they say the same. */
+export async function disagreement(oracle: Oracle, asked: Asked): Promise<string | null> {
+  return difference(ownRules(asked), await oracle.rules(asked));
+}
