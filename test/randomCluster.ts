@@ -22,6 +22,8 @@ export function randomCluster(random: SeededRandom): object[] {
         },
         podNetwork: { cidr: families.map((family) => podNetwork[family]).join(','), cni: random.pick(['bridge', 'bridge', 'ptp', 'calico']) },
         serviceCIDR: families.map((family) => serviceNetwork[family]).join(','),
+        loadBalancer: { target: random.pick(['nodePort', 'address']) },
+        ...(chance(25) ? { routes: families.map((family) => ({ to: serviceNetwork[family], via: random.pick(nodes) })) } : {}),
         nodes: nodes.map((name) => ({ name, zone: `zone-${1 + random.below(2)}` })),
       },
     },

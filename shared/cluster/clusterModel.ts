@@ -4,7 +4,7 @@ import { assignAddresses } from './addressAssignment.ts';
 import type { Family } from './address.ts';
 import { type Endpoint, endpointsOf, type ServiceEndpoints } from './endpoints.ts';
 import { type Ingress, isIngress, readIngress } from './ingress.ts';
-import { type ClusterNode, nodesOf } from './node.ts';
+import { type ClusterNode, nodesOf, withLinks } from './node.ts';
 import type { Pod } from './pod.ts';
 import { podsOf } from './podPlacement.ts';
 import { assumedProfile, isProfile, type Profile, profileAssumptions } from './profile.ts';
@@ -26,8 +26,9 @@ export interface ClusterModel {
 }
 
 export function clusterModelOf(manifests: readonly Manifest[], profile: Profile = assumedProfile): ClusterModel {
-  const { nodes, assumptions: nodeAssumptions } = nodesOf(manifests, profile);
-  const pods = podsOf(manifests, nodes);
+  const { nodes: bare, assumptions: nodeAssumptions } = nodesOf(manifests, profile);
+  const pods = podsOf(manifests, bare);
+  const nodes = withLinks(bare, profile, pods);
   const services = assignAddresses(manifests.filter(isService).map(readService), profile);
   const endpoints = endpointsOf(services, pods, manifests, nodes);
   return {

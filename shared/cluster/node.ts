@@ -2,7 +2,7 @@ import type { Manifest } from '../manifest/manifest.ts';
 import { itemsAt, textAt, textOf } from '../manifest/value.ts';
 import { addressIn, canonicalAddress, canonicalRange, type Family, familyOf, ofFamily, partOfRange } from './address.ts';
 import type { Assumption } from './because.ts';
-import type { Profile } from './profile.ts';
+import type { Cni, Profile } from './profile.ts';
 
 export interface ClusterNode {
   readonly name: string;
@@ -12,7 +12,10 @@ export interface ClusterNode {
   readonly addresses: readonly string[];
   /** Its share of the pod network, of each of the cluster's families. */
   readonly podCIDRs: readonly string[];
-  /** The pod bridge's own addresses, the first of each of the node's pod ranges. */
+  /**
+   * The addresses that the node itself has in its pod ranges: the first of each, on the pod bridge or on each pod's link.
+   * Empty for a CNI that gives it none (Calico's links have no address).
+   */
   readonly gateways: readonly string[];
   readonly zone: string | null;
   readonly labels: ReadonlyMap<string, string>;
@@ -63,7 +66,19 @@ function withNetwork(node: Omit<ClusterNode, 'address' | 'addresses' | 'podCIDRs
   const assumed = profile.podNetwork.cidrs.map(familyOf).filter((family) => ofFamily(own, family).length === 0 && (own.length === 0 || profile.podNetwork.cidrs.length > 1)).map((family) => nodeAddress(index, family));
   const addresses = [...own, ...assumed];
   const labels = node.labels.has('kubernetes.io/hostname') ? node.labels : new Map([...node.labels, ['kubernetes.io/hostname', node.name], ['kubernetes.io/os', 'linux'], ['kubernetes.io/arch', 'amd64']]);
-  return { ...node, labels, address: addresses[0] ?? nodeAddress(index, 'IPv4'), addresses, podCIDRs, gateways: podCIDRs.map((cidr) => addressIn(cidr, 1)) };
+  return { ...node, labels, address: addresses[0] ?? nodeAddress(index, 'IPv4'), addresses, podCIDRs, gateways: hasGateways(profile.podNetwork.cni) ? podCIDRs.map((cidr) => addressIn(cidr, 1)) : [] };
+}
+
+/** Whether a CNI plugin gives the node an address in its pod range: on a bridge, or on the host's end of each pod's link. */
+function hasGateways(cni: Cni): boolean {
+  return ['bridge', 'kubenet', 'flannel', 'ptp'].includes(cni);
+}
+
+/** With point-to-point links, the node has its gateway's address only while some pod's link carries it. */
+export function withLinks(nodes: readonly ClusterNode[], profile: Profile, pods: readonly { readonly node: string; readonly hostNetwork: boolean }[]): ClusterNode[] {
+  if (profile.podNetwork.cni !== 'ptp') return [...nodes];
+  const linked = new Set(pods.filter(({ hostNetwork }) => !hostNetwork).map(({ node }) => node));
+  return nodes.map((node) => (linked.has(node.name) ? node : { ...node, gateways: [] }));
 }
 
 function nodeAddress(index: number, family: Family): string {

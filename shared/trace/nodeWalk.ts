@@ -43,33 +43,56 @@ export function arriveAtNode(model: ClusterModel, flight: Flight, node: ClusterN
   if (!node.ready) return ends(arrived, 'dropped', 'node-not-ready', `${node.name} is not ready: nobody answers there.`);
   const treatment = kubeProxy(model, node, arrived.packet);
   if (treatment.kind !== 'untouched') return followTreatment(model, arrived, node, treatment, null);
-  return atNodeItself(model, arrived, node);
+  return isLocalTo(node, arrived.packet.destination.address) ? atNodeItself(model, arrived, node) : passedOn(model, arrived, node);
 }
 
-/** A packet leaves a pod or a node: its own node's kube-proxy meets it before anyone else. */
-export function leavePod(model: ClusterModel, flight: Flight, node: ClusterNode | null, pod: Pod | null): Path[] {
+/** Addressed to somebody else: the node routes it on. */
+function passedOn(model: ClusterModel, flight: Flight, node: ClusterNode): Path[] {
+  const { address } = flight.packet.destination;
+  const pod = model.pods.find((each) => each.addresses.includes(address) && !each.hostNetwork);
+  if (pod !== undefined) return intoPod(model, flight, pod, node, null);
+  if (model.profile.serviceCidrs.some((cidr) => isIn(address, cidr))) return ends(flight, 'dropped', 'cluster-address', `No Service has the address ${address} with that port: ${node.name} passes the packet on, and nobody takes it.`);
+  return ends(flight, 'dropped', 'nobody-answers', `${node.name} doesn't answer for ${address}: it passes the packet on, and nobody takes it.`);
+}
+
+/** A packet leaves a pod or a node: its own node's kube-proxy meets it before anyone else. `outside` takes what leaves the cluster. */
+export function leavePod(model: ClusterModel, flight: Flight, node: ClusterNode | null, pod: Pod | null, outside: (flight: Flight) => Path[]): Path[] {
   if (node === null) {
     const target = model.pods.find(({ addresses }) => addresses.includes(flight.packet.destination.address));
     return target === undefined ? ends(flight, 'unknown', 'outside-cluster', 'It is not known where this request starts.') : intoPod(model, flight, target, null, null);
   }
-  const treatment = kubeProxy(model, node, flight.packet);
+  const isOwn = pod === null || pod.hostNetwork;
+  const treatment = kubeProxy(model, node, flight.packet, isOwn ? 'own' : 'arriving');
   if (treatment.kind !== 'untouched') return followTreatment(model, flight, node, treatment, pod);
   const { address } = flight.packet.destination;
   const target = model.pods.find((each) => each.addresses.includes(address) && !each.hostNetwork);
   if (target !== undefined) return intoPod(model, flight, target, node, null);
-  const other = isLocalTo(node, address) ? node : model.nodes.find((each) => each.addresses.includes(address));
+  const other = isLocalTo(node, address) ? node : nodeWith(model, address);
   if (other === node) return atNodeItself(model, flight, node);
   if (other !== undefined) {
-    const masqueraded = pod !== null && !pod.hostNetwork && !model.profile.podNetwork.routable;
-    const packet = masqueraded ? { ...flight.packet, source: node.address } : flight.packet;
-    const rewrites: Rewrite[] = masqueraded ? [{ kind: 'SNAT', from: flight.packet.source, to: node.address, by: `${model.profile.podNetwork.cni} CNI`, chains: [], because: [{ kind: 'profile', text: `podNetwork.cni: ${model.profile.podNetwork.cni}`, site: model.profile.site }] }] : [];
-    const arrived = hopTo({ ...flight, packet, sender: masqueraded ? nodeParty(node) : flight.sender }, nodeParty(other), { crossesNodes: true, rewrites, because: [addressOf(other, model)] });
-    const there = kubeProxy(model, other, packet);
+    const { leaving, rewrites } = outOfPodNetwork(model, flight, node, isOwn);
+    const arrived = hopTo(leaving, nodeParty(other), { crossesNodes: true, rewrites, because: [addressOf(other, model)] });
+    const there = kubeProxy(model, other, arrived.packet);
     return there.kind === 'untouched' ? atNodeItself(model, arrived, other) : followTreatment(model, arrived, other, there, null);
   }
   if (model.profile.podNetwork.cidrs.some((cidr) => isIn(address, cidr))) return ends(flight, 'unroutable', 'pod-address', `No pod has the address ${address}.`);
   if (model.profile.serviceCidrs.some((cidr) => isIn(address, cidr))) return ends(flight, 'dropped', 'cluster-address', `No Service has the address ${address} with that port.`);
-  return ends(flight, 'unknown', 'outside-cluster', `${address} is outside the cluster; the manifests don't say what is there.`);
+  return outside(outOfPodNetwork(model, flight, node, isOwn).leaving);
+}
+
+/** What the CNI plugin does to a pod's packet to an address outside the pod network: where that isn't routable, it gets the node's address. */
+function outOfPodNetwork({ profile }: ClusterModel, flight: Flight, node: ClusterNode, isOwn: boolean): { readonly leaving: Flight; readonly rewrites: readonly Rewrite[] } {
+  const { podNetwork, site } = profile;
+  const { packet } = flight;
+  if (isOwn || podNetwork.routable || podNetwork.cidrs.some((cidr) => isIn(packet.destination.address, cidr))) return { leaving: flight, rewrites: [] };
+  const source = ownAddress(node, packet.destination.address);
+  const rewrite: Rewrite = { kind: 'SNAT', from: packet.source, to: source, by: `${podNetwork.cni} CNI`, chains: [], because: [{ kind: 'profile', text: `podNetwork.cni: ${podNetwork.cni}`, site }] };
+  return { leaving: { ...flight, packet: { ...packet, source }, sender: nodeParty(node) }, rewrites: [rewrite] };
+}
+
+/** The node that others reach at an address: its own ones, and its pod bridge's, to which its pod range leads. */
+export function nodeWith({ nodes }: ClusterModel, address: string): ClusterNode | undefined {
+  return nodes.find(({ addresses, gateways }) => addresses.includes(address) || gateways.includes(address));
 }
 
 function followTreatment(model: ClusterModel, flight: Flight, node: ClusterNode, treatment: Exclude<Treatment, { kind: 'untouched' }>, sender: Pod | null): Path[] {
@@ -93,7 +116,7 @@ function forward(model: ClusterModel, flight: Flight, node: ClusterNode, choice:
   const { packet } = flight;
   const at = endpoint.node ?? endpoint.pod?.node ?? null;
   const crossesNodes = at !== null && at !== node.name;
-  const source = choice.masquerade === null ? packet.source : masqueradeSource(model, node, endpoint);
+  const source = choice.masquerade === null ? packet.source : masqueradeSource(node, endpoint);
   const rewritten: Packet = { ...packet, source, destination: { address: endpoint.address, port: endpoint.port } };
   const rewrites: Rewrite[] = [{
     kind: 'DNAT',
@@ -121,10 +144,10 @@ function forward(model: ClusterModel, flight: Flight, node: ClusterNode, choice:
  * The address of the interface that the packet leaves by: towards a pod of the same node that is the pod bridge's,
  * towards another node it is the node's own. Tried on a real kernel; see docs/architecture.md.
  */
-function masqueradeSource(model: ClusterModel, node: ClusterNode, endpoint: Endpoint): string {
+function masqueradeSource(node: ClusterNode, endpoint: Endpoint): string {
   const stays = (endpoint.node ?? endpoint.pod?.node) === node.name && !node.addresses.includes(endpoint.address);
   const own = ownAddress(node, endpoint.address);
-  return stays && ['bridge', 'kubenet', 'flannel', 'ptp'].includes(model.profile.podNetwork.cni) ? ofFamily(node.gateways, familyOf(endpoint.address))[0] ?? own : own;
+  return stays ? ofFamily(node.gateways, familyOf(endpoint.address))[0] ?? own : own;
 }
 
 /** Straight to a pod, past every Service. `service` is whose endpoint it was chosen as, if it was. */

@@ -1,6 +1,7 @@
 import { canonicalAddress, type Family, familyOf, isAddress, isIn, ofFamily } from '../cluster/address.ts';
 import { assumed, type Assumption, type Because, written } from '../cluster/because.ts';
 import { type ClusterModel, endpointsFor, nodeNamed } from '../cluster/clusterModel.ts';
+import { isLocalTo } from '../cluster/node.ts';
 import type { Ingress } from '../cluster/ingress.ts';
 import type { ManualLoadBalancer } from '../cluster/profile.ts';
 import type { Service, ServicePort } from '../cluster/service.ts';
@@ -69,7 +70,7 @@ class Walk {
   }
 
   #start(http: Http | null, address: string, port: number, protocol = this.#request.protocol): Flight {
-    const origin = clientOf(this.#request.from, this.#model, isAddress(address) ? familyOf(address) : 'IPv4');
+    const origin = clientOf(this.#request.from, this.#model, address);
     const packet: Packet = { protocol, source: origin.address, destination: { address, port } };
     return takeOff(origin, packet, http);
   }
@@ -217,7 +218,12 @@ class Walk {
 
   #toAddress(address: string, port: number, http: Http | null): Path[] {
     const flight = this.#start(http, address, port);
-    if (this.#isInside) return this.#leave(flight);
+    return this.#isInside ? this.#leave(flight) : this.#fromOutside(flight);
+  }
+
+  /** By an address, outside the cluster's nodes: whoever has it there. */
+  #fromOutside(flight: Flight): Path[] {
+    const { http, packet: { destination: { address, port } } } = flight;
     const { profile, services, nodes, pods } = this.#model;
     const manual = profile.loadBalancers.find((each) => (each.address ?? unnamedBalancerAddress) === address);
     if (manual !== undefined) return throughManualLoadBalancer(this.#model, flight, manual);
@@ -236,6 +242,7 @@ class Walk {
       const because = this.#assume({ id: `route:${address}`, text: `${address} is taken to be routed to the nodes, each equally often` });
       return arriveAtAnyNode(this.#model, flight, because, nodes.map(({ name }) => name), address);
     }
+    if (this.#isInside) return ends(flight, 'unknown', 'outside-cluster', `${address} is outside the cluster; the manifests don't say what is there.`);
     for (const ingress of this.#model.ingresses) {
       const entry = entryOf(this.#model, ingress);
       if ((entry.assumption !== null || entry.way.kind === 'cloud') && addressOfWay(entry.model, entry.way) === address) return this.#toIngress(entry, ingress, port, http);
@@ -255,7 +262,7 @@ class Walk {
   #leave(flight: Flight): Path[] {
     const { from } = this.#request;
     const node = from.kind === 'pod' ? nodeNamed(this.#model, from.pod.node) : from.kind === 'node' ? nodeNamed(this.#model, from.node) : undefined;
-    return leavePod(this.#model, flight, node ?? null, from.kind === 'pod' ? from.pod : null);
+    return leavePod(this.#model, flight, node ?? null, from.kind === 'pod' ? from.pod : null, (leaving) => this.#fromOutside(leaving));
   }
 }
 
@@ -263,14 +270,21 @@ function restingOn(because: Because, paths: Path[]): Path[] {
   return paths.map((path) => ({ ...path, because: [because, ...path.because] }));
 }
 
-/** Who asks, by an address of the family that is asked for; by its own primary one where it has none of that. */
-function clientOf(from: Origin, model: ClusterModel, family: Family): Party {
+/**
+ * Who asks, by an address of the family that is asked for; by its own primary one where it has none of that. A node that
+ * asks for one of its own addresses asks from that address: so the kernel chooses.
+ */
+function clientOf(from: Origin, model: ClusterModel, asked: string): Party {
+  const family = isAddress(asked) ? familyOf(asked) : 'IPv4';
   const ofThat = (addresses: readonly string[]): string => ofFamily(addresses, family)[0] ?? addresses[0] ?? '';
   switch (from.kind) {
     case 'internet': return { kind: 'client', name: 'client', address: internetClient[family] };
     case 'address': return { kind: 'client', name: 'client', address: from.address };
     case 'pod': return { kind: 'pod', name: podName(from.pod), address: ofThat(from.pod.addresses) };
-    case 'node': return { kind: 'node', name: from.node, address: ofThat(nodeNamed(model, from.node)?.addresses ?? []) };
+    case 'node': {
+      const node = nodeNamed(model, from.node);
+      return { kind: 'node', name: from.node, address: node !== undefined && isLocalTo(node, asked) ? asked : ofThat(node?.addresses ?? []) };
+    }
     default: return from satisfies never;
   }
 }

@@ -46,7 +46,11 @@ export interface ArrivingPacket {
   readonly destination: { readonly address: string; readonly port: number };
 }
 
-export function kubeProxy(model: ClusterModel, node: ClusterNode, packet: ArrivingPacket): Treatment {
+/**
+ * `path`: whether the packet comes to the node, or starts there. In iptables mode the refusals for want of endpoints stand
+ * where packets come in and pass through, and for outside addresses not where the node's own go out: those leave the node.
+ */
+export function kubeProxy(model: ClusterModel, node: ClusterNode, packet: ArrivingPacket, path: 'arriving' | 'own' = 'arriving'): Treatment {
   const met = portAt(model, node, packet.protocol, packet.destination);
   if (met === null) return withoutService(model, packet);
   const port = portOnNode(model, met.port, node);
@@ -55,6 +59,7 @@ export function kubeProxy(model: ClusterModel, node: ClusterNode, packet: Arrivi
   const denied = met.entry === 'loadBalancer' && isRefusedByRanges(port, node, packet);
   // nftables checks the ranges before it looks for endpoints, iptables where it would forward.
   if (denied && (port.hasAny || isNftables)) return { kind: 'denied', reason: 'source-ranges', match, because: [rangesOf(port.service)] };
+  if (!port.hasAny && path === 'own' && !isNftables && (met.entry === 'externalIP' || met.entry === 'loadBalancer') && !isLocalTo(node, packet.destination.address)) return { kind: 'untouched' };
   if (!port.hasAny) return { kind: 'rejected', reason: 'no-endpoints', match, because: [written(port.service.manifest, 'selector', 'spec', 'selector')] };
   return met.entry === 'clusterIP' ? fromInside(model, node, packet, port, match) : fromOutside(model, node, packet, port, match);
 }

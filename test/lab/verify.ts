@@ -1,0 +1,117 @@
+import jstat from 'jstat';
+import { familyOf, hostPort } from '../../shared/cluster/address.ts';
+import { type ClusterModel, nodeNamed } from '../../shared/cluster/clusterModel.ts';
+import type { Protocol } from '../../shared/cluster/service.ts';
+import type { Origin, Path, Request } from '../../shared/trace/trace.ts';
+import { traceRequest } from '../../shared/trace/traceRequest.ts';
+import type { Agent, Outcome } from './agent.ts';
+import { type Lab, nameOf } from './wiring.ts';
+
+/** One thing to ask, of the trace and of the kernel. */
+export interface LabRequest {
+  readonly from: Origin;
+  readonly address: string;
+  readonly port: number;
+  readonly protocol: Exclude<Protocol, 'SCTP'>;
+}
+
+/** What the trace says, by what can be told from outside, with its share. */
+type Expected = ReadonlyMap<string, number>;
+
+export type Verdict = { readonly kind: 'agrees' | 'unasked' } | { readonly kind: 'disagrees'; readonly text: string };
+
+/** Connections per attempt: enough to see each of a few endpoints, and to tell a half from a third. */
+const connections = 48;
+
+/** Asks the trace and the kernel, and compares: who answers at what odds, what source each saw, how the rest ends. */
+export async function verify(model: ClusterModel, lab: Lab, agent: Agent, request: LabRequest): Promise<Verdict> {
+  const expected = expectedOf(model, request);
+  if (expected === null) return { kind: 'unasked' };
+  const isSticky = model.services.some(({ clientIPAffinitySeconds, ports }) => clientIPAffinitySeconds !== null && ports.some(({ port, nodePort }) => port === request.port || nodePort === request.port));
+  const namespace = namespaceOf(lab, request.from);
+  const address = hostPort(request.address, request.port);
+  const protocol = request.protocol === 'TCP' ? 'tcp' : 'udp';
+  let last = '';
+  // A second look, slower and longer, so that a busy machine isn't taken for a lost packet or bad luck for bad odds.
+  for (const [count, timeoutMs] of [[expected.size === 1 || isSticky ? 4 : connections, 500], [expected.size === 1 || isSticky ? 8 : 4 * connections, 3000]] as const) {
+    const outcomes = await agent.ask({ namespace, protocol, address, count, timeoutMs });
+    const difference = isSticky ? stickyDifference(expected, outcomes, request.protocol) : differenceOf(expected, outcomes, request.protocol);
+    if (difference === null) return { kind: 'agrees' };
+    last = difference;
+  }
+  return { kind: 'disagrees', text: last };
+}
+
+function namespaceOf(lab: Lab, from: Origin): string {
+  switch (from.kind) {
+    case 'internet': case 'address': return lab.client;
+    case 'node': return lab.nodeNamespace({ name: from.node });
+    case 'pod': return lab.podNamespace(from.pod);
+    default: return from satisfies never;
+  }
+}
+
+/** Null where the trace makes no claim, or one that the lab has no means to check. */
+export function expectedOf(model: ClusterModel, { from, address, port, protocol }: LabRequest): Expected | null {
+  const request: Request = { from, target: { kind: 'socket', host: address, port }, protocol, method: 'GET', headers: new Map() };
+  const expected = new Map<string, number>();
+  for (const path of traceRequest(model, request).paths) {
+    // Back into the same network through a balancer that keeps addresses: the reply would bypass it.
+    if (from.kind !== 'internet' && path.hops.some(({ to, rewrites }) => to.kind === 'lb' && rewrites.length > 0)) return null;
+    const ends = endOf(path, protocol);
+    if (ends === null) return null;
+    expected.set(ends, (expected.get(ends) ?? 0) + path.probability.valueOf());
+  }
+  return expected;
+}
+
+function endOf({ verdict, seenBy }: Path, protocol: Protocol): string | null {
+  switch (verdict.kind) {
+    case 'delivered': return verdict.pod === null ? null : `answered by ${nameOf(verdict.pod)}, which saw ${seenBy.at(-1)?.source}`;
+    case 'dropped': case 'denied': return verdict.reason === 'cluster-address' ? 'unreachable' : 'lost';
+    case 'rejected': return protocol === 'UDP' ? 'refused' : 'rejected';
+    case 'refused': return 'refused';
+    case 'unroutable': return 'unreachable';
+    case 'answered': case 'unresolved': case 'unknown': return null;
+    default: return verdict satisfies never;
+  }
+}
+
+/** UDP can't tell a refusal from a rejection: both are the same ICMP error. */
+function seen({ kind, name, source }: Outcome, protocol: Protocol): string {
+  if (kind === 'answered') return `answered by ${name}, which saw ${source}`;
+  return kind === 'rejected' && protocol === 'UDP' ? 'refused' : kind;
+}
+
+/** A routeless router answers or keeps silent; both are right where nothing leads there. */
+function isAsGood(expected: Expected, outcome: string): boolean {
+  return expected.has(outcome) || outcome === 'lost' && expected.has('unreachable');
+}
+
+function differenceOf(expected: Expected, outcomes: readonly Outcome[], protocol: Protocol): string | null {
+  const counts = new Map<string, number>();
+  for (const outcome of outcomes.map((each) => seen(each, protocol))) counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
+  const strange = [...counts.keys()].filter((each) => !isAsGood(expected, each));
+  const table = `\n  trace:  ${[...expected].map(([end, share]) => `${share.toFixed(3)} ${end}`).join('; ')}\n  kernel: ${[...counts].map(([end, count]) => `${(count / outcomes.length).toFixed(3)} ${end}`).join('; ')}`;
+  if (strange.length > 0) return `not in the trace: ${strange.join('; ')}${table}`;
+  if (expected.size === 1) return null;
+  const statistic = [...expected].reduce((sum, [end, share]) => sum + ((counts.get(end) ?? 0) - share * outcomes.length) ** 2 / (share * outcomes.length), 0);
+  const chance = 1 - jstat.chisquare.cdf(statistic, expected.size - 1);
+  return chance < unlikely ? `such odds come by chance once in ${Math.round(1 / Math.max(chance, 1e-12))}${table}` : null;
+}
+
+/** Below this chance, asked twice, the odds are taken to be others than the trace says. */
+const unlikely = 1e-4;
+
+/** Under session affinity a client stays with whom it met first, whoever that was. */
+function stickyDifference(expected: Expected, outcomes: readonly Outcome[], protocol: Protocol): string | null {
+  const ends = outcomes.map((each) => seen(each, protocol));
+  const strange = ends.find((each) => !isAsGood(expected, each));
+  return strange === undefined ? null : `not in the trace: ${strange}\n  trace: ${[...expected.keys()].join('; ')}`;
+}
+
+/** A request as a person would type it. */
+export function requestText(model: ClusterModel, { from, address, port, protocol }: LabRequest): string {
+  const who = from.kind === 'internet' ? 'internet' : from.kind === 'node' ? `node/${from.node}` : from.kind === 'pod' ? `pod/${from.pod.name}.${from.pod.namespace}` : from.address;
+  return `${hostPort(address, port)} --from ${who} --protocol ${protocol.toLowerCase()} (${model.profile.kubeProxy.mode}, ${familyOf(address)}, ${model.profile.podNetwork.cni}${from.kind === 'pod' ? `, on ${nodeNamed(model, from.pod.node)?.name}` : ''})`;
+}

@@ -1,0 +1,255 @@
+import { type Family, familyOf, hostPort, ofFamily } from '../../shared/cluster/address.ts';
+import { type ClusterModel, endpointsFor } from '../../shared/cluster/clusterModel.ts';
+import { addressOfFamily, type ClusterNode } from '../../shared/cluster/node.ts';
+import type { Pod } from '../../shared/cluster/pod.ts';
+import type { Service } from '../../shared/cluster/service.ts';
+import { healthAnswer } from '../../shared/network/kubeProxy/healthServer.ts';
+import { iptablesRules } from '../../shared/network/kubeProxy/iptablesRules.ts';
+import { nftablesRules } from '../../shared/network/kubeProxy/nftablesRules.ts';
+import { hasLocalhostNodePorts } from '../../shared/network/kubeProxy/proxiedPort.ts';
+import { internetClient } from '../../shared/trace/traceRequest.ts';
+import { Agent } from './agent.ts';
+import { removeNamespaces, run } from './namespaces.ts';
+
+/**
+ * A cluster model as network namespaces: a switch, a router that is also the load balancer, a client behind it, nodes with
+ * the rules that `hoplens rules` prints, and a pod each behind a veth pair, wired as the profile's CNI does it.
+ */
+export class Lab {
+  readonly #prefix: string;
+  readonly #model: ClusterModel;
+  readonly #agent: Agent;
+
+  private constructor(prefix: string, model: ClusterModel, agent: Agent) {
+    this.#prefix = prefix;
+    this.#model = model;
+    this.#agent = agent;
+  }
+
+  static async build(model: ClusterModel, agent: Agent): Promise<Lab> {
+    const lab = new Lab(`hl${process.pid}`, model, agent);
+    try {
+      await lab.#build();
+    } catch (error) {
+      await lab.remove();
+      throw error;
+    }
+    return lab;
+  }
+
+  async remove(): Promise<void> {
+    await this.#agent.closeListeners();
+    removeNamespaces(this.#prefix);
+  }
+
+  get client(): string {
+    return `${this.#prefix}-client`;
+  }
+
+  nodeNamespace(node: Pick<ClusterNode, 'name'>): string {
+    return `${this.#prefix}-n${this.#model.nodes.findIndex(({ name }) => name === node.name)}`;
+  }
+
+  podNamespace(pod: Pod): string {
+    return pod.hostNetwork ? this.nodeNamespace({ name: pod.node }) : `${this.#prefix}-p${this.#pods.indexOf(pod)}`;
+  }
+
+  get #pods(): readonly Pod[] {
+    return this.#model.pods.filter(({ hostNetwork }) => !hostNetwork);
+  }
+
+  get #families(): readonly Family[] {
+    return this.#model.profile.podNetwork.cidrs.map(familyOf);
+  }
+
+  async #build(): Promise<void> {
+    const { nodes } = this.#model;
+    const [router, fabric] = [`${this.#prefix}-router`, `${this.#prefix}-switch`];
+    const namespaces = [fabric, router, this.client, ...nodes.map((node) => this.nodeNamespace(node)), ...this.#pods.map((pod) => this.podNamespace(pod))];
+    await run(`ip -batch - <<'END'\n${namespaces.map((name) => `netns add ${name}\n`).join('')}END\n`);
+    await Promise.all(namespaces.map((name) => run(settings(name === router || nodes.some((node) => this.nodeNamespace(node) === name)), name)));
+    const links = [
+      `link add name lan netns ${router} type veth peer name router netns ${fabric}`,
+      `link add name wan netns ${router} type veth peer name eth0 netns ${this.client}`,
+      ...nodes.map((node, index) => `link add name eth0 netns ${this.nodeNamespace(node)} type veth peer name n${index} netns ${fabric}`),
+      ...this.#pods.map((pod, index) => `link add name eth0 netns ${this.podNamespace(pod)} type veth peer name v${index} netns ${this.nodeNamespace({ name: pod.node })}`),
+    ];
+    await run(`ip -batch - <<'END'\n${links.join('\n')}\nEND\n`);
+    await Promise.all([
+      run(fabricScript(nodes.length), fabric),
+      run(this.#routerScript(), router),
+      run(clientScript, this.client),
+      ...nodes.map((node) => run(this.#nodeScript(node), this.nodeNamespace(node))),
+      ...this.#pods.map((pod) => run(this.#podScript(pod), this.podNamespace(pod))),
+    ]);
+    await Promise.all(this.#listeners().map(({ pod, protocol, address, port }) => this.#agent.listen(this.podNamespace(pod), protocol, hostPort(address, port), nameOf(pod))));
+  }
+
+  /** Every port that some Service sends to, and every port that a container names, on each of the pod's addresses. */
+  #listeners(): { pod: Pod; protocol: 'tcp' | 'udp'; address: string; port: number }[] {
+    const found = new Map<string, { pod: Pod; protocol: 'tcp' | 'udp'; address: string; port: number }>();
+    const add = (pod: Pod, protocol: string, address: string, port: number): void => {
+      if (protocol === 'TCP' || protocol === 'UDP') found.set(`${protocol} ${address} ${port}`, { pod, protocol: protocol === 'TCP' ? 'tcp' : 'udp', address, port });
+    };
+    for (const pod of this.#model.pods) for (const { ports } of pod.containers) for (const { port, protocol } of ports) for (const address of pod.addresses) add(pod, protocol, address, port);
+    for (const service of this.#model.services) {
+      for (const byPort of endpointsFor(this.#model, service).byFamily.values()) {
+        for (const [index, endpoints] of byPort.entries()) for (const { pod, address, port } of endpoints) if (pod !== null) add(pod, service.ports[index]?.protocol ?? 'TCP', address, port);
+      }
+    }
+    return [...found.values()];
+  }
+
+  #routerScript(): string {
+    const { nodes, services, profile } = this.#model;
+    const lines = ['sysctl -qw net.ipv4.fib_multipath_hash_policy=1 net.ipv6.fib_multipath_hash_policy=1', ...up('lan'), ...up('wan')];
+    for (const address of [routerLan.IPv4, routerLan.IPv6]) lines.push(`ip addr add ${host(address)} dev lan nodad`);
+    lines.push('ip addr add 198.51.100.1/24 dev wan', 'ip addr add 2001:db8:7::1/64 dev wan nodad');
+    for (const address of nodes.flatMap(({ addresses }) => addresses)) lines.push(`ip route add ${host(address)} dev lan`);
+    const up2 = nodes.filter(({ ready }) => ready);
+    const routeTo = (target: string, via: readonly ClusterNode[]): void => {
+      const hops = via.flatMap((node) => addressOfFamily(node, familyOf(target)) ?? []).map((address) => ` nexthop via ${address} dev lan onlink`);
+      if (hops.length > 0) lines.push(`ip route replace ${host(target)}${hops.join('')}`);
+    };
+    for (const { to, via } of profile.routes) routeTo(to, nodes.filter(({ name }) => name === via));
+    for (const service of services) {
+      for (const address of service.externalIPs) routeTo(address, nodes);
+      const healthy = up2.filter((node) => healthAnswer(this.#model, service, node)?.status !== 503);
+      for (const address of service.loadBalancerAddresses) {
+        lines.push(...rangeRules(service, address));
+        if (profile.loadBalancer.target === 'address') routeTo(address, healthy);
+        else lines.push(...balancerRules(service, address, healthy));
+      }
+    }
+    return script(lines);
+  }
+
+  #nodeScript(node: ClusterNode): string {
+    const { profile, nodes } = this.#model;
+    const { kubeProxy, podNetwork } = profile;
+    const bridged = isBridged(podNetwork.cni);
+    const lines = [`sysctl -qw net.ipv4.conf.all.route_localnet=${hasLocalhostNodePorts(kubeProxy, node) ? 1 : 0}`, ...up('eth0')];
+    for (const address of node.addresses) lines.push(`ip addr add ${host(address)} dev eth0 nodad`);
+    for (const family of this.#families) {
+      lines.push(`ip route add ${host(routerLan[family])} dev eth0`, `ip ${family === 'IPv6' ? '-6 ' : ''}route add default via ${routerLan[family]} dev eth0`);
+    }
+    if (bridged) lines.push('ip link add cni0 type bridge', ...up('cni0'));
+    if (bridged) for (const [index, gateway] of node.gateways.entries()) lines.push(`ip addr add ${gateway}/${node.podCIDRs[index]?.split('/')[1] ?? '24'} dev cni0 nodad`);
+    for (const [index, pod] of this.#pods.entries()) {
+      if (pod.node !== node.name) continue;
+      const link = `v${index}`;
+      if (bridged) {
+        lines.push(`ip link set ${link} master cni0`, `bridge link set dev ${link} hairpin on`, ...up(link));
+        continue;
+      }
+      if (podNetwork.cni === 'ptp') for (const gateway of node.gateways) lines.push(`ip addr add ${host(gateway)} dev ${link} nodad`);
+      else lines.push(`ip link set ${link} address ee:ee:ee:ee:ee:ee`, `sysctl -qw net.ipv4.conf.${link}.proxy_arp=1`);
+      lines.push(...up(link));
+      for (const address of pod.addresses) lines.push(`ip route add ${host(address)} dev ${link}`);
+    }
+    for (const other of nodes) {
+      if (other === node) continue;
+      for (const address of other.addresses) lines.push(`ip route add ${host(address)} dev eth0`);
+      for (const cidr of other.podCIDRs) {
+        const via = addressOfFamily(other, familyOf(cidr));
+        if (via !== null) lines.push(`ip route add ${cidr} via ${via} dev eth0`);
+      }
+    }
+    for (const family of this.#families) {
+      const [iptables, restore] = family === 'IPv4' ? ['iptables', 'iptables-restore'] : ['ip6tables', 'ip6tables-restore'];
+      const text = kubeProxy.mode === 'nftables' ? nftablesRules(this.#model, node, family) : iptablesRules(this.#model, node, family);
+      lines.push(`${kubeProxy.mode === 'nftables' ? 'nft -f -' : `${restore} --noflush`} <<'RULES'\n${text}RULES`);
+      // What CNI plugins do with packets that leave the pod network.
+      const cidr = ofFamily(podNetwork.cidrs, family)[0];
+      if (!podNetwork.routable && cidr !== undefined) lines.push(`${iptables} -t nat -A POSTROUTING -s ${cidr} ! -d ${cidr} -j MASQUERADE`);
+    }
+    return script(lines);
+  }
+
+  #podScript(pod: Pod): string {
+    const { podNetwork } = this.#model.profile;
+    const node = this.#model.nodes.find(({ name }) => name === pod.node);
+    const lines = up('eth0');
+    for (const address of pod.addresses) {
+      const family = familyOf(address);
+      const gateway = ofFamily(node?.gateways ?? [], family)[0] ?? calicoGateway[family];
+      const six = family === 'IPv6' ? '-6 ' : '';
+      if (isBridged(podNetwork.cni)) {
+        lines.push(`ip addr add ${address}/${family === 'IPv4' ? 24 : 64} dev eth0 nodad`, `ip ${six}route add default via ${gateway}`);
+      } else {
+        lines.push(`ip addr add ${host(address)} dev eth0 nodad`, `ip ${six}route add ${gateway} dev eth0`, `ip ${six}route add default via ${gateway} dev eth0`);
+      }
+    }
+    return script(lines);
+  }
+}
+
+export function nameOf({ namespace, name }: Pick<Pod, 'namespace' | 'name'>): string {
+  return `${namespace}/${name}`;
+}
+
+const routerLan: Readonly<Record<Family, string>> = { IPv4: '192.168.255.254', IPv6: 'fd00:192:168::ffff' };
+/** Calico's: an address that nobody has, answered by proxy ARP; the veth's own link-local one. */
+const calicoGateway: Readonly<Record<Family, string>> = { IPv4: '169.254.1.1', IPv6: 'fe80::ecee:eeff:feee:eeee' };
+
+function isBridged(cni: string): boolean {
+  return ['bridge', 'kubenet', 'flannel'].includes(cni);
+}
+
+/** An address with its whole length; a range as it is. */
+function host(address: string): string {
+  return address.includes('/') ? address : `${address}/${familyOf(address) === 'IPv4' ? 32 : 128}`;
+}
+
+function up(link: string): string[] {
+  return [`ip link set ${link} up`];
+}
+
+function script(lines: readonly string[]): string {
+  return `ip link set lo up\n${lines.join('\n')}\n`;
+}
+
+/** No waiting for duplicate addresses, no reverse-path checks, no limit to ICMP errors; forwarding where it is a router. */
+function settings(forwards: boolean): string {
+  return [
+    'sysctl -qw net.ipv6.conf.default.accept_dad=0 net.ipv6.conf.all.accept_dad=0 net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.default.rp_filter=0',
+    'sysctl -qw net.ipv4.icmp_ratelimit=0 net.ipv6.icmp.ratelimit=0',
+    ...(forwards ? ['sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1 net.ipv6.conf.default.forwarding=1'] : []),
+  ].join('\n');
+}
+
+function fabricScript(nodes: number): string {
+  const ports = ['router', ...Array.from({ length: nodes }, (_, index) => `n${index}`)];
+  return script(['sysctl -qw net.bridge.bridge-nf-call-iptables=0 net.bridge.bridge-nf-call-ip6tables=0', 'ip link add lan type bridge', ...up('lan'), ...ports.flatMap((port) => [`ip link set ${port} master lan`, ...up(port)])]);
+}
+
+const clientScript = script([
+  ...up('eth0'),
+  `ip addr add ${internetClient.IPv4}/24 dev eth0`, `ip addr add ${internetClient.IPv6}/64 dev eth0 nodad`,
+  'ip route add default via 198.51.100.1', 'ip -6 route add default via 2001:db8:7::1',
+]);
+
+/** The load balancer lets in only who may. */
+function rangeRules({ sourceRanges }: Service, address: string): string[] {
+  const family = familyOf(address);
+  const ranges = ofFamily(sourceRanges, family);
+  if (ranges.length === 0) return sourceRanges.length === 0 ? [] : [`${family === 'IPv4' ? 'iptables' : 'ip6tables'} -t raw -A PREROUTING -d ${address} -j DROP`];
+  const add = `${family === 'IPv4' ? 'iptables' : 'ip6tables'} -t raw -A PREROUTING -d ${address}`;
+  return [...ranges.map((range) => `${add} -s ${range} -j ACCEPT`), `${add} -j DROP`];
+}
+
+/** A load balancer that sends to nodePorts: equal chances over the healthy nodes, the client's address kept. */
+function balancerRules(service: Service, address: string, healthy: readonly ClusterNode[]): string[] {
+  const family = familyOf(address);
+  const iptables = family === 'IPv4' ? 'iptables' : 'ip6tables';
+  const targets = healthy.flatMap((node) => addressOfFamily(node, family) ?? []);
+  return service.ports.flatMap(({ protocol, port, nodePort }) => {
+    if (nodePort === null || protocol === 'SCTP') return [];
+    const name = protocol.toLowerCase();
+    return targets.map((target, index) => {
+      const left = targets.length - index;
+      const chance = left === 1 ? '' : ` -m statistic --mode random --probability ${(1 / left).toFixed(10)}`;
+      return `${iptables} -t nat -A PREROUTING -d ${address} -p ${name} --dport ${port}${chance} -j DNAT --to-destination ${hostPort(target, nodePort)}`;
+    });
+  });
+}
