@@ -20,7 +20,7 @@ export function randomCluster(random: SeededRandom): object[] {
           ...(chance(25) ? { nodePortAddresses: random.pick([['192.168.0.0/16', 'fd00:192:168::/64'], ['192.168.0.11/32', '192.168.0.12/31'], ['primary'], ['0.0.0.0/0', '::/0']]) } : {}),
           ...(chance(25) ? { localhostNodePorts: false } : {}),
         },
-        podNetwork: { cidr: families.map((family) => podNetwork[family]).join(','), cni: random.pick(['bridge', 'bridge', 'ptp', 'calico']) },
+        podNetwork: { cidr: families.map((family) => podNetwork[family]).join(','), ...random.pick([{ cni: 'bridge' }, { cni: 'bridge' }, { cni: 'ptp' }, { cni: 'calico' }, { cni: 'calico', routable: true }]) },
         serviceCIDR: families.map((family) => serviceNetwork[family]).join(','),
         loadBalancer: { target: random.pick(['nodePort', 'address']) },
         ...(chance(25) ? { routes: families.map((family) => ({ to: serviceNetwork[family], via: random.pick(nodes) })) } : {}),

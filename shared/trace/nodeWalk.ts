@@ -41,6 +41,7 @@ function podParty(pod: Pod): Party {
 export function arriveAtNode(model: ClusterModel, flight: Flight, node: ClusterNode, because: readonly Because[] = []): Path[] {
   const arrived = hopTo(flight, nodeParty(node), { because: because.length > 0 ? because : [addressOf(node, model)] });
   if (!node.ready) return ends(arrived, 'dropped', 'node-not-ready', `${node.name} is not ready: nobody answers there.`);
+  if (node.addresses.includes(arrived.packet.source)) return ends(arrived, 'dropped', 'own-source', `${node.name} gets a packet from outside that claims to come from ${node.name} itself: the kernel drops it as a martian.`);
   const treatment = kubeProxy(model, node, arrived.packet);
   if (treatment.kind !== 'untouched') return followTreatment(model, arrived, node, treatment, null);
   return isLocalTo(node, arrived.packet.destination.address) ? atNodeItself(model, arrived, node) : passedOn(model, arrived, node);
@@ -137,6 +138,8 @@ function forward(model: ClusterModel, flight: Flight, node: ClusterNode, choice:
   const ready = atNode ? rewrittenBy(weighted, rewrites, because, rewritten, owner) : { ...weighted, packet: rewritten, sender: owner, because: [...weighted.because, ...because] };
   const picked = endpointOf(match.service);
   const arrived = hopTo(ready, to, { crossesNodes, ...(atNode ? { because: [picked] } : { rewrites, because: [...because, picked] }) });
+  // Without a masquerade the reply goes straight to who asked; only the node that rewrote the packet could rewrite it back.
+  if (atNode && crossesNodes && choice.masquerade === null) return ends(arrived, 'dropped', 'reply-lost', `${endpoint.podName ?? endpoint.address} gets the packet, but its reply doesn't pass ${node.name}, so it comes from an address that nobody asked, and is dropped.`);
   return atPod(model, arrived, endpoint.pod, match.service);
 }
 

@@ -24,6 +24,8 @@ export const reasonText: Readonly<Record<ReasonCode, string>> = {
   'no-way-in': 'nothing leads in from outside',
   'health-check': 'a health check',
   'regular-expression': 'a regular expression that can not be read',
+  'reply-lost': 'the reply takes another way back',
+  'own-source': 'sent back to the node that asked',
   'nobody-answers': 'nobody answers for that address',
   'alias-loop': 'an alias that leads back to itself',
 };

@@ -3,7 +3,7 @@ import { randomCluster } from '../randomCluster.ts';
 import { clusterOf } from '../scene.ts';
 import { type SeededRandom, seededRandom } from '../seededRandom.ts';
 import { Agent, buildAgent } from './agent.ts';
-import { whyNoLab } from './namespaces.ts';
+import { labPrefix, removeNamespaces, whyNoLab } from './namespaces.ts';
 import { randomRequest } from './randomRequest.ts';
 import { type LabRequest, requestText, verify } from './verify.ts';
 import { Lab } from './wiring.ts';
@@ -52,6 +52,9 @@ if (import.meta.main) {
     console.log(`skipped: ${problem}`);
     process.exit(0);
   }
+  // Also when it is stopped, nothing stays behind.
+  process.on('exit', () => removeNamespaces(labPrefix));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(1));
   const agent = new Agent();
   const tally: Tally = { clusters: 0, requests: 0, unasked: 0, disagreements: [] };
   for (let seed = first; seed < first + count; seed++) {

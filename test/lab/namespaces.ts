@@ -1,5 +1,8 @@
 import { spawn, spawnSync } from 'node:child_process';
 
+/** What the names of this process's namespaces begin with. */
+export const labPrefix = `hl${process.pid}`;
+
 /** Runs a shell script, in a network namespace or outside; throws with what it wrote if it fails. */
 export function run(script: string, namespace?: string): Promise<void> {
   const [command, args] = namespace === undefined ? ['sh', ['-e']] as const : ['ip', ['netns', 'exec', namespace, 'sh', '-e']] as const;
@@ -18,7 +21,7 @@ export function whyNoLab(): string | null {
   if (process.getuid?.() !== 0) return 'it needs root';
   const missing = ['ip', 'iptables-restore', 'ip6tables-restore', 'nft', 'bridge'].filter((tool) => spawnSync('sh', ['-c', `command -v ${tool}`]).status !== 0);
   if (missing.length > 0) return `${missing.join(', ')} missing: Debian's iproute2, iptables, nftables`;
-  const probe = `hlprobe${process.pid}`;
+  const probe = `${labPrefix}-probe`;
   const works = spawnSync('sh', ['-ec', `ip netns add ${probe}; trap 'ip netns del ${probe}' EXIT; ip netns exec ${probe} iptables -t nat -A POSTROUTING -m statistic --mode random --probability 0.5 -j MASQUERADE; ip netns exec ${probe} nft list ruleset >/dev/null; ip netns exec ${probe} sysctl -n net.bridge.bridge-nf-call-iptables >/dev/null`], { encoding: 'utf8' });
   return works.status === 0 ? null : `the kernel lets no namespaces or NAT be made: ${works.stderr.trim().split('\n').at(-1)}`;
 }

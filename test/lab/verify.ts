@@ -5,7 +5,7 @@ import type { Protocol } from '../../shared/cluster/service.ts';
 import type { Origin, Path, Request } from '../../shared/trace/trace.ts';
 import { traceRequest } from '../../shared/trace/traceRequest.ts';
 import type { Agent, Outcome } from './agent.ts';
-import { type Lab, nameOf } from './wiring.ts';
+import type { Lab } from './wiring.ts';
 
 /** One thing to ask, of the trace and of the kernel. */
 export interface LabRequest {
@@ -67,31 +67,30 @@ export function expectedOf(model: ClusterModel, { from, address, port, protocol 
 
 function endOf({ verdict, seenBy }: Path, protocol: Protocol): string | null {
   switch (verdict.kind) {
-    case 'delivered': return verdict.pod === null ? null : `answered by ${nameOf(verdict.pod)}, which saw ${seenBy.at(-1)?.source}`;
-    case 'dropped': case 'denied': return verdict.reason === 'cluster-address' ? 'unreachable' : 'lost';
+    case 'delivered': return `answered by ${verdict.address}, which saw ${seenBy.at(-1)?.source}`;
+    case 'dropped': case 'denied': return 'lost';
     case 'rejected': return protocol === 'UDP' ? 'refused' : 'rejected';
     case 'refused': return 'refused';
-    case 'unroutable': return 'unreachable';
+    case 'unroutable': return 'lost';
     case 'answered': case 'unresolved': case 'unknown': return null;
     default: return verdict satisfies never;
   }
 }
 
-/** UDP can't tell a refusal from a rejection: both are the same ICMP error. */
+/**
+ * UDP can't tell a refusal from a rejection: both are the same ICMP error. A router that doesn't know the way, or sees a
+ * packet for the sixtieth time, says so or keeps silent: the packet is lost either way.
+ */
 function seen({ kind, name, source }: Outcome, protocol: Protocol): string {
   if (kind === 'answered') return `answered by ${name}, which saw ${source}`;
+  if (kind === 'unreachable') return 'lost';
   return kind === 'rejected' && protocol === 'UDP' ? 'refused' : kind;
-}
-
-/** A routeless router answers or keeps silent; both are right where nothing leads there. */
-function isAsGood(expected: Expected, outcome: string): boolean {
-  return expected.has(outcome) || outcome === 'lost' && expected.has('unreachable');
 }
 
 function differenceOf(expected: Expected, outcomes: readonly Outcome[], protocol: Protocol): string | null {
   const counts = new Map<string, number>();
   for (const outcome of outcomes.map((each) => seen(each, protocol))) counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
-  const strange = [...counts.keys()].filter((each) => !isAsGood(expected, each));
+  const strange = [...counts.keys()].filter((each) => !expected.has(each));
   const table = `\n  trace:  ${[...expected].map(([end, share]) => `${share.toFixed(3)} ${end}`).join('; ')}\n  kernel: ${[...counts].map(([end, count]) => `${(count / outcomes.length).toFixed(3)} ${end}`).join('; ')}`;
   if (strange.length > 0) return `not in the trace: ${strange.join('; ')}${table}`;
   if (expected.size === 1) return null;
@@ -106,7 +105,7 @@ const unlikely = 1e-4;
 /** Under session affinity a client stays with whom it met first, whoever that was. */
 function stickyDifference(expected: Expected, outcomes: readonly Outcome[], protocol: Protocol): string | null {
   const ends = outcomes.map((each) => seen(each, protocol));
-  const strange = ends.find((each) => !isAsGood(expected, each));
+  const strange = ends.find((each) => !expected.has(each));
   return strange === undefined ? null : `not in the trace: ${strange}\n  trace: ${[...expected.keys()].join('; ')}`;
 }
 

@@ -7,27 +7,47 @@ import { healthAnswer } from '../../shared/network/kubeProxy/healthServer.ts';
 import { iptablesRules } from '../../shared/network/kubeProxy/iptablesRules.ts';
 import { nftablesRules } from '../../shared/network/kubeProxy/nftablesRules.ts';
 import { hasLocalhostNodePorts } from '../../shared/network/kubeProxy/proxiedPort.ts';
+import { unnamedBalancerAddress } from '../../shared/network/wayIn.ts';
 import { internetClient } from '../../shared/trace/traceRequest.ts';
 import { Agent } from './agent.ts';
-import { removeNamespaces, run } from './namespaces.ts';
+import { labPrefix, removeNamespaces, run } from './namespaces.ts';
+
+/** Where a pod runs: one of the model's, or one of which only an EndpointSlice tells. */
+interface Seat {
+  readonly node: string;
+  readonly addresses: readonly string[];
+  readonly containers: Pod['containers'];
+}
+
+function seatsOf(model: ClusterModel): Seat[] {
+  const seats: Seat[] = model.pods.filter(({ hostNetwork }) => !hostNetwork);
+  const known = new Set([...seats, ...model.nodes].flatMap(({ addresses }) => addresses));
+  for (const { address, node } of model.services.flatMap((service) => [...endpointsFor(model, service).byFamily.values()].flat(2))) {
+    if (known.has(address) || node === null) continue;
+    known.add(address);
+    seats.push({ node, addresses: [address], containers: [] });
+  }
+  return seats;
+}
 
 /**
  * A cluster model as network namespaces: a switch, a router that is also the load balancer, a client behind it, nodes with
  * the rules that `hoplens rules` prints, and a pod each behind a veth pair, wired as the profile's CNI does it.
  */
 export class Lab {
-  readonly #prefix: string;
+  readonly #prefix = `${labPrefix}-`;
   readonly #model: ClusterModel;
   readonly #agent: Agent;
+  readonly #seats: readonly Seat[];
 
-  private constructor(prefix: string, model: ClusterModel, agent: Agent) {
-    this.#prefix = prefix;
+  private constructor(model: ClusterModel, agent: Agent) {
     this.#model = model;
     this.#agent = agent;
+    this.#seats = seatsOf(model);
   }
 
   static async build(model: ClusterModel, agent: Agent): Promise<Lab> {
-    const lab = new Lab(`hl${process.pid}`, model, agent);
+    const lab = new Lab(model, agent);
     try {
       await lab.#build();
     } catch (error) {
@@ -43,19 +63,19 @@ export class Lab {
   }
 
   get client(): string {
-    return `${this.#prefix}-client`;
+    return `${this.#prefix}client`;
   }
 
   nodeNamespace(node: Pick<ClusterNode, 'name'>): string {
-    return `${this.#prefix}-n${this.#model.nodes.findIndex(({ name }) => name === node.name)}`;
+    return `${this.#prefix}n${this.#model.nodes.findIndex(({ name }) => name === node.name)}`;
   }
 
   podNamespace(pod: Pod): string {
-    return pod.hostNetwork ? this.nodeNamespace({ name: pod.node }) : `${this.#prefix}-p${this.#pods.indexOf(pod)}`;
+    return pod.hostNetwork ? this.nodeNamespace({ name: pod.node }) : this.#seatNamespace(this.#seats.findIndex((seat) => seat.addresses[0] === pod.address));
   }
 
-  get #pods(): readonly Pod[] {
-    return this.#model.pods.filter(({ hostNetwork }) => !hostNetwork);
+  #seatNamespace(index: number): string {
+    return `${this.#prefix}p${index}`;
   }
 
   get #families(): readonly Family[] {
@@ -64,15 +84,15 @@ export class Lab {
 
   async #build(): Promise<void> {
     const { nodes } = this.#model;
-    const [router, fabric] = [`${this.#prefix}-router`, `${this.#prefix}-switch`];
-    const namespaces = [fabric, router, this.client, ...nodes.map((node) => this.nodeNamespace(node)), ...this.#pods.map((pod) => this.podNamespace(pod))];
+    const [router, fabric] = [`${this.#prefix}router`, `${this.#prefix}switch`];
+    const namespaces = [fabric, router, this.client, ...nodes.map((node) => this.nodeNamespace(node)), ...this.#seats.map((_, index) => this.#seatNamespace(index))];
     await run(`ip -batch - <<'END'\n${namespaces.map((name) => `netns add ${name}\n`).join('')}END\n`);
     await Promise.all(namespaces.map((name) => run(settings(name === router || nodes.some((node) => this.nodeNamespace(node) === name)), name)));
     const links = [
       `link add name lan netns ${router} type veth peer name router netns ${fabric}`,
       `link add name wan netns ${router} type veth peer name eth0 netns ${this.client}`,
       ...nodes.map((node, index) => `link add name eth0 netns ${this.nodeNamespace(node)} type veth peer name n${index} netns ${fabric}`),
-      ...this.#pods.map((pod, index) => `link add name eth0 netns ${this.podNamespace(pod)} type veth peer name v${index} netns ${this.nodeNamespace({ name: pod.node })}`),
+      ...this.#seats.map(({ node }, index) => `link add name eth0 netns ${this.#seatNamespace(index)} type veth peer name v${index} netns ${this.nodeNamespace({ name: node })}`),
     ];
     await run(`ip -batch - <<'END'\n${links.join('\n')}\nEND\n`);
     await Promise.all([
@@ -80,21 +100,27 @@ export class Lab {
       run(this.#routerScript(), router),
       run(clientScript, this.client),
       ...nodes.map((node) => run(this.#nodeScript(node), this.nodeNamespace(node))),
-      ...this.#pods.map((pod) => run(this.#podScript(pod), this.podNamespace(pod))),
+      ...this.#seats.map((seat, index) => run(this.#podScript(seat), this.#seatNamespace(index))),
     ]);
-    await Promise.all(this.#listeners().map(({ pod, protocol, address, port }) => this.#agent.listen(this.podNamespace(pod), protocol, hostPort(address, port), nameOf(pod))));
+    await Promise.all(this.#listeners().map(({ protocol, address, port }) => this.#agent.listen(this.#namespaceWith(address), protocol, hostPort(address, port), address)));
+  }
+
+  #namespaceWith(address: string): string {
+    const node = this.#model.nodes.find(({ addresses }) => addresses.includes(address));
+    return node === undefined ? this.#seatNamespace(this.#seats.findIndex(({ addresses }) => addresses.includes(address))) : this.nodeNamespace(node);
   }
 
   /** Every port that some Service sends to, and every port that a container names, on each of the pod's addresses. */
-  #listeners(): { pod: Pod; protocol: 'tcp' | 'udp'; address: string; port: number }[] {
-    const found = new Map<string, { pod: Pod; protocol: 'tcp' | 'udp'; address: string; port: number }>();
-    const add = (pod: Pod, protocol: string, address: string, port: number): void => {
-      if (protocol === 'TCP' || protocol === 'UDP') found.set(`${protocol} ${address} ${port}`, { pod, protocol: protocol === 'TCP' ? 'tcp' : 'udp', address, port });
+  #listeners(): { protocol: 'tcp' | 'udp'; address: string; port: number }[] {
+    const { pods, services } = this.#model;
+    const found = new Map<string, { protocol: 'tcp' | 'udp'; address: string; port: number }>();
+    const add = (protocol: string, address: string, port: number): void => {
+      if (protocol === 'TCP' || protocol === 'UDP') found.set(`${protocol} ${address} ${port}`, { protocol: protocol === 'TCP' ? 'tcp' : 'udp', address, port });
     };
-    for (const pod of this.#model.pods) for (const { ports } of pod.containers) for (const { port, protocol } of ports) for (const address of pod.addresses) add(pod, protocol, address, port);
-    for (const service of this.#model.services) {
+    for (const { containers, addresses } of pods) for (const { ports } of containers) for (const { port, protocol } of ports) for (const address of addresses) add(protocol, address, port);
+    for (const service of services) {
       for (const byPort of endpointsFor(this.#model, service).byFamily.values()) {
-        for (const [index, endpoints] of byPort.entries()) for (const { pod, address, port } of endpoints) if (pod !== null) add(pod, service.ports[index]?.protocol ?? 'TCP', address, port);
+        for (const [index, endpoints] of byPort.entries()) for (const { pod, node, address, port } of endpoints) if (pod !== null || node !== null) add(service.ports[index]?.protocol ?? 'TCP', address, port);
       }
     }
     return [...found.values()];
@@ -102,26 +128,44 @@ export class Lab {
 
   #routerScript(): string {
     const { nodes, services, profile } = this.#model;
-    const lines = ['sysctl -qw net.ipv4.fib_multipath_hash_policy=1 net.ipv6.fib_multipath_hash_policy=1', ...up('lan'), ...up('wan')];
+    const lines = [...up('lan'), ...up('wan'), ...nodes.flatMap(markedRoutes)];
     for (const address of [routerLan.IPv4, routerLan.IPv6]) lines.push(`ip addr add ${host(address)} dev lan nodad`);
     lines.push('ip addr add 198.51.100.1/24 dev wan', 'ip addr add 2001:db8:7::1/64 dev wan nodad');
     for (const address of nodes.flatMap(({ addresses }) => addresses)) lines.push(`ip route add ${host(address)} dev lan`);
-    const up2 = nodes.filter(({ ready }) => ready);
+    const ready = nodes.filter(({ ready }) => ready);
+    if (profile.podNetwork.routable) for (const node of nodes) for (const cidr of node.podCIDRs) lines.push(`ip route add ${cidr} via ${addressOfFamily(node, familyOf(cidr))} dev lan onlink`);
+    for (const { to, via } of profile.routes) {
+      const node = nodes.find(({ name }) => name === via);
+      const address = node === undefined ? null : addressOfFamily(node, familyOf(to));
+      if (address !== null) lines.push(`ip route add ${to} via ${address} dev lan onlink`);
+    }
+    // Each new connection to one of the nodes, at random; nowhere where there is none.
     const routeTo = (target: string, via: readonly ClusterNode[]): void => {
-      const hops = via.flatMap((node) => addressOfFamily(node, familyOf(target)) ?? []).map((address) => ` nexthop via ${address} dev lan onlink`);
-      if (hops.length > 0) lines.push(`ip route replace ${host(target)}${hops.join('')}`);
+      const reached = via.filter((node) => addressOfFamily(node, familyOf(target)) !== null);
+      const add = `${iptablesOf(familyOf(target))} -t mangle -A PREROUTING -d ${target}`;
+      lines.push(`ip route add blackhole ${host(target)}`);
+      for (const [index, node] of reached.entries()) lines.push(`${add} -m connmark --mark 0${chanceOf(index, reached.length)} -j CONNMARK --set-mark ${nodes.indexOf(node) + 1}`);
+      lines.push(`${add} -j CONNMARK --restore-mark`);
     };
-    for (const { to, via } of profile.routes) routeTo(to, nodes.filter(({ name }) => name === via));
     for (const service of services) {
       for (const address of service.externalIPs) routeTo(address, nodes);
-      const healthy = up2.filter((node) => healthAnswer(this.#model, service, node)?.status !== 503);
+      const healthy = ready.filter((node) => healthAnswer(this.#model, service, node)?.status !== 503);
       for (const address of service.loadBalancerAddresses) {
         lines.push(...rangeRules(service, address));
         if (profile.loadBalancer.target === 'address') routeTo(address, healthy);
-        else lines.push(...balancerRules(service, address, healthy));
+        else if (profile.loadBalancer.target === 'pod') for (const [index, port] of service.ports.entries()) lines.push(...spreadRules(address, port.protocol, port.port, this.#readyEndpoints(service, index)));
+        else for (const { protocol, port, nodePort } of service.ports) if (nodePort !== null) lines.push(...spreadRules(address, protocol, port, healthy.flatMap((node) => socketOf(node, familyOf(address), nodePort))));
       }
     }
+    for (const { address, listen, nodePort, nodes: named, layer } of profile.loadBalancers) {
+      const targets = ready.filter(({ name }) => named?.includes(name) ?? true).flatMap((node) => socketOf(node, 'IPv4', nodePort));
+      if (layer === 4) lines.push(...spreadRules(address ?? unnamedBalancerAddress, 'TCP', listen, targets));
+    }
     return script(lines);
+  }
+
+  #readyEndpoints(service: Service, port: number): string[] {
+    return (endpointsFor(this.#model, service).byPort[port] ?? []).filter((each) => each.ready).map((each) => hostPort(each.address, each.port));
   }
 
   #nodeScript(node: ClusterNode): string {
@@ -135,7 +179,7 @@ export class Lab {
     }
     if (bridged) lines.push('ip link add cni0 type bridge', ...up('cni0'));
     if (bridged) for (const [index, gateway] of node.gateways.entries()) lines.push(`ip addr add ${gateway}/${node.podCIDRs[index]?.split('/')[1] ?? '24'} dev cni0 nodad`);
-    for (const [index, pod] of this.#pods.entries()) {
+    for (const [index, pod] of this.#seats.entries()) {
       if (pod.node !== node.name) continue;
       const link = `v${index}`;
       if (bridged) {
@@ -162,11 +206,13 @@ export class Lab {
       // What CNI plugins do with packets that leave the pod network.
       const cidr = ofFamily(podNetwork.cidrs, family)[0];
       if (!podNetwork.routable && cidr !== undefined) lines.push(`${iptables} -t nat -A POSTROUTING -s ${cidr} ! -d ${cidr} -j MASQUERADE`);
+      lines.push(...this.#seats.filter((seat) => seat.node === node.name).flatMap((pod) => hostPortRules(pod, family)));
     }
+    if (!node.ready) lines.push('ip link set eth0 down');
     return script(lines);
   }
 
-  #podScript(pod: Pod): string {
+  #podScript(pod: Seat): string {
     const { podNetwork } = this.#model.profile;
     const node = this.#model.nodes.find(({ name }) => name === pod.node);
     const lines = up('eth0');
@@ -182,10 +228,6 @@ export class Lab {
     }
     return script(lines);
   }
-}
-
-export function nameOf({ namespace, name }: Pick<Pod, 'namespace' | 'name'>): string {
-  return `${namespace}/${name}`;
 }
 
 const routerLan: Readonly<Record<Family, string>> = { IPv4: '192.168.255.254', IPv6: 'fd00:192:168::ffff' };
@@ -229,27 +271,49 @@ const clientScript = script([
   'ip route add default via 198.51.100.1', 'ip -6 route add default via 2001:db8:7::1',
 ]);
 
+function iptablesOf(family: Family): string {
+  return family === 'IPv4' ? 'iptables' : 'ip6tables';
+}
+
+/** The match that gives each of several rules in a row the same share. */
+function chanceOf(index: number, count: number): string {
+  return index === count - 1 ? '' : ` -m statistic --mode random --probability ${(1 / (count - index)).toFixed(10)}`;
+}
+
+/** A routing table for each node, to which marked packets go. */
+function markedRoutes(node: ClusterNode, index: number): string[] {
+  return node.addresses.flatMap((address) => {
+    const six = familyOf(address) === 'IPv6' ? '-6 ' : '';
+    return [`ip ${six}rule add fwmark ${index + 1} table ${100 + index}`, `ip ${six}route add default via ${address} dev lan onlink table ${100 + index}`];
+  });
+}
+
 /** The load balancer lets in only who may. */
 function rangeRules({ sourceRanges }: Service, address: string): string[] {
   const family = familyOf(address);
   const ranges = ofFamily(sourceRanges, family);
-  if (ranges.length === 0) return sourceRanges.length === 0 ? [] : [`${family === 'IPv4' ? 'iptables' : 'ip6tables'} -t raw -A PREROUTING -d ${address} -j DROP`];
-  const add = `${family === 'IPv4' ? 'iptables' : 'ip6tables'} -t raw -A PREROUTING -d ${address}`;
+  const add = `${iptablesOf(family)} -t raw -A PREROUTING -d ${address}`;
+  if (ranges.length === 0) return sourceRanges.length === 0 ? [] : [`${add} -j DROP`];
   return [...ranges.map((range) => `${add} -s ${range} -j ACCEPT`), `${add} -j DROP`];
 }
 
-/** A load balancer that sends to nodePorts: equal chances over the healthy nodes, the client's address kept. */
-function balancerRules(service: Service, address: string, healthy: readonly ClusterNode[]): string[] {
-  const family = familyOf(address);
-  const iptables = family === 'IPv4' ? 'iptables' : 'ip6tables';
-  const targets = healthy.flatMap((node) => addressOfFamily(node, family) ?? []);
-  return service.ports.flatMap(({ protocol, port, nodePort }) => {
-    if (nodePort === null || protocol === 'SCTP') return [];
-    const name = protocol.toLowerCase();
-    return targets.map((target, index) => {
-      const left = targets.length - index;
-      const chance = left === 1 ? '' : ` -m statistic --mode random --probability ${(1 / left).toFixed(10)}`;
-      return `${iptables} -t nat -A PREROUTING -d ${address} -p ${name} --dport ${port}${chance} -j DNAT --to-destination ${hostPort(target, nodePort)}`;
-    });
-  });
+/** A load balancer's rules for one port: equal chances over the targets, the client's address kept. */
+function spreadRules(address: string, protocol: string, port: number, targets: readonly string[]): string[] {
+  const name = protocol.toLowerCase();
+  return targets.map((target, index) => `${iptablesOf(familyOf(address))} -t nat -A PREROUTING -d ${address} -p ${name} --dport ${port}${chanceOf(index, targets.length)} -j DNAT --to-destination ${target}`);
+}
+
+function socketOf(node: ClusterNode, family: Family, port: number): string[] {
+  const address = addressOfFamily(node, family);
+  return address === null ? [] : [hostPort(address, port)];
+}
+
+/** What the CNI plugin `portmap` does for a pod's host ports, behind kube-proxy's rules. */
+function hostPortRules({ containers, addresses }: Seat, family: Family): string[] {
+  const address = ofFamily(addresses, family)[0];
+  return containers.flatMap(({ ports }) => ports.flatMap(({ hostPort: outside, port, protocol }) => {
+    if (outside === null || address === undefined) return [];
+    const rule = `-p ${protocol.toLowerCase()} --dport ${outside} -m addrtype --dst-type LOCAL -j DNAT --to-destination ${hostPort(address, port)}`;
+    return ['PREROUTING', 'OUTPUT'].map((chain) => `${iptablesOf(family)} -t nat -A ${chain} ${rule}`);
+  }));
 }

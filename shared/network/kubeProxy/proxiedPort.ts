@@ -101,11 +101,15 @@ export function portOnNode(model: ClusterModel, port: ProxiedPort, node: Pick<Cl
 
 /** The port at which a packet so addressed ends on this node, and by which address; null for none. */
 export function portAt(model: ClusterModel, node: ClusterNode, protocol: Protocol, { address, port }: { readonly address: string; readonly port: number }): { readonly port: ProxiedPort; readonly entry: Entry } | null {
-  const { byAddress, byNodePort } = tableOf(model, familyOf(address));
-  const addressed = byAddress.get(`${protocol} ${address} ${port}`);
+  const addressed = tableOf(model, familyOf(address)).byAddress.get(`${protocol} ${address} ${port}`);
   if (addressed !== undefined) return addressed;
-  const byNumber = byNodePort.get(`${protocol} ${port}`);
-  return byNumber !== undefined && takesNodePorts(model.profile.kubeProxy, node, address) ? { port: byNumber, entry: 'nodePort' } : null;
+  const byNumber = portWithNodePort(model, protocol, { address, port });
+  return byNumber !== null && takesNodePorts(model.profile.kubeProxy, node, address) ? { port: byNumber, entry: 'nodePort' } : null;
+}
+
+/** The port that has this nodePort, whichever addresses take it; null for none. */
+export function portWithNodePort(model: ClusterModel, protocol: Protocol, { address, port }: { readonly address: string; readonly port: number }): ProxiedPort | null {
+  return tableOf(model, familyOf(address)).byNodePort.get(`${protocol} ${port}`) ?? null;
 }
 
 /** Whether some Service has this cluster address. */

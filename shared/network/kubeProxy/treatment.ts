@@ -7,7 +7,7 @@ import { addressOfFamily, type ClusterNode, isLocalTo } from '../../cluster/node
 import type { Protocol, Service, ServicePort } from '../../cluster/service.ts';
 import { spread } from '../spread.ts';
 import { chainNames } from './chainNames.ts';
-import { type Entry, isClusterIP, isDetectedAsLocal, portAt, portOnNode, type PortOnNode } from './proxiedPort.ts';
+import { type Entry, isClusterIP, isDetectedAsLocal, portAt, portOnNode, type PortOnNode, portWithNodePort } from './proxiedPort.ts';
 
 /**
  * What kube-proxy on one node does to one packet, the first of its connection.
@@ -52,7 +52,7 @@ export interface ArrivingPacket {
  */
 export function kubeProxy(model: ClusterModel, node: ClusterNode, packet: ArrivingPacket, path: 'arriving' | 'own' = 'arriving'): Treatment {
   const met = portAt(model, node, packet.protocol, packet.destination);
-  if (met === null) return withoutService(model, packet);
+  if (met === null) return closedNodePort(model, node, packet) ?? withoutService(model, packet);
   const port = portOnNode(model, met.port, node);
   const match: ServiceMatch = { service: port.service, port: port.port, entry: met.entry };
   const isNftables = model.profile.kubeProxy.mode === 'nftables';
@@ -60,14 +60,14 @@ export function kubeProxy(model: ClusterModel, node: ClusterNode, packet: Arrivi
   // nftables checks the ranges before it looks for endpoints, iptables where it would forward.
   if (denied && (port.hasAny || isNftables)) return { kind: 'denied', reason: 'source-ranges', match, because: [rangesOf(port.service)] };
   if (!port.hasAny && path === 'own' && !isNftables && (met.entry === 'externalIP' || met.entry === 'loadBalancer') && !isLocalTo(node, packet.destination.address)) return { kind: 'untouched' };
-  if (!port.hasAny) return { kind: 'rejected', reason: 'no-endpoints', match, because: [written(port.service.manifest, 'selector', 'spec', 'selector')] };
+  if (!port.hasAny) return refused(port, match, 'externalTrafficPolicy');
   return met.entry === 'clusterIP' ? fromInside(model, node, packet, port, match) : fromOutside(model, node, packet, port, match);
 }
 
 /** The cluster address: the internal policy, and a masquerade for who isn't one of the cluster's pods. */
 function fromInside(model: ClusterModel, node: ClusterNode, packet: ArrivingPacket, port: PortOnNode, match: ServiceMatch): Treatment {
   const policy = written(port.service.manifest, `internalTrafficPolicy: ${port.service.internalTrafficPolicy}`, 'spec', 'internalTrafficPolicy');
-  if (!port.hasInternal) return { kind: 'dropped', reason: 'no-local-endpoints', match, because: [policy] };
+  if (!port.hasInternal) return refused(port, match, 'internalTrafficPolicy');
   const isForeign = isDetectedAsLocal(model, node, packet.source) === false;
   const masquerade = model.profile.kubeProxy.masqueradeAll ? 'masquerade-all' : isForeign ? 'cluster-address-from-outside' : null;
   return forwarded(model, node, packet, port, match, port.internalPolicyLocal ? 'local' : 'cluster', masquerade, [policy]);
@@ -79,7 +79,7 @@ function fromOutside(model: ClusterModel, node: ClusterNode, packet: ArrivingPac
   if (!port.externalPolicyLocal) return forwarded(model, node, packet, port, match, 'cluster', 'external-traffic', [policy]);
   if (isDetectedAsLocal(model, node, packet.source) === true) return forwarded(model, node, packet, port, match, 'cluster', null, [policy]);
   if (isLocalTo(node, packet.source)) return forwarded(model, node, packet, port, match, 'cluster', 'external-traffic', [policy]);
-  if (!port.hasExternal) return { kind: 'dropped', reason: 'no-local-endpoints', match, because: [policy] };
+  if (!port.hasExternal) return refused(port, match, 'externalTrafficPolicy');
   return forwarded(model, node, packet, port, match, 'local', null, [policy]);
 }
 
@@ -92,6 +92,27 @@ function isRefusedByRanges({ sourceRanges, loadBalancerVIPs, family }: PortOnNod
 
 function rangesOf({ manifest, sourceRanges }: Service): Because {
   return written(manifest, `loadBalancerSourceRanges: ${sourceRanges.join(', ')}`, 'spec', 'loadBalancerSourceRanges');
+}
+
+/**
+ * In iptables mode a nodePort that has no endpoint is refused at every address of the node, even those that wouldn't take
+ * nodePort traffic: that rule looks at no address.
+ */
+function closedNodePort(model: ClusterModel, node: ClusterNode, { protocol, destination }: ArrivingPacket): Treatment | null {
+  if (model.profile.kubeProxy.mode !== 'iptables' || !isLocalTo(node, destination.address)) return null;
+  const met = portWithNodePort(model, protocol, destination);
+  if (met === null) return null;
+  const port = portOnNode(model, met, node);
+  if (port.hasExternal) return null;
+  const match: ServiceMatch = { service: port.service, port: port.port, entry: 'nodePort' };
+  return refused(port, match, 'externalTrafficPolicy');
+}
+
+/** For want of endpoints: none here is dropped, none at all is rejected. */
+function refused(port: PortOnNode, match: ServiceMatch, policy: 'internalTrafficPolicy' | 'externalTrafficPolicy'): Treatment {
+  const { manifest } = port.service;
+  if (!port.hasAny) return { kind: 'rejected', reason: 'no-endpoints', match, because: [written(manifest, 'selector', 'spec', 'selector')] };
+  return { kind: 'dropped', reason: 'no-local-endpoints', match, because: [written(manifest, `${policy}: ${port.service[policy]}`, 'spec', policy)] };
 }
 
 /** nftables mode guards the cluster addresses themselves; iptables mode lets such packets pass, to be lost on the way. */
