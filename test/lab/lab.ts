@@ -1,33 +1,53 @@
-import type { ClusterModel } from '../../shared/cluster/clusterModel.ts';
+import { readFileSync } from 'node:fs';
+import { readOrigin } from '../../shared/trace/readRequest.ts';
 import { randomCluster } from '../randomCluster.ts';
 import { clusterOf } from '../scene.ts';
-import { type SeededRandom, seededRandom } from '../seededRandom.ts';
+import { seededRandom } from '../seededRandom.ts';
+import { shrink } from '../shrink.ts';
 import { Agent, buildAgent } from './agent.ts';
 import { labPrefix, removeNamespaces, whyNoLab } from './namespaces.ts';
 import { randomRequest } from './randomRequest.ts';
-import { type LabRequest, requestText, verify } from './verify.ts';
+import { type LabRequest, originText, requestText, type Verdict, verify } from './verify.ts';
 import { Lab } from './wiring.ts';
 
 /**
  * `npm run lab`: random clusters from a seed, built of network namespaces, with real connections; the trace must say what
- * the kernel does. SEED and COUNT choose; a disagreement prints the command that replays it.
+ * the kernel does. SEED and COUNT choose. A disagreement is shrunk, and printed with what replays it (REPLAY=FILE).
  */
 const first = Number(process.env.SEED ?? 1);
 const count = Number(process.env.COUNT ?? 500);
 const requestsEach = 6;
+/** Each attempt builds a cluster, which takes about a second. */
+const mostShrinking = 80;
 
 export interface Tally {
   clusters: number;
   requests: number;
   unasked: number;
-  readonly disagreements: string[];
+  readonly disagreements: Disagreement[];
+}
+
+/** A request whose end the trace and the kernel tell differently. */
+export interface Disagreement {
+  readonly text: string;
+  readonly objects: readonly object[];
+  readonly asked: Asked;
+}
+
+/** A request as it can be written down. */
+interface Asked {
+  readonly who: string;
+  readonly address: string;
+  readonly port: number;
+  readonly protocol: 'TCP' | 'UDP';
 }
 
 /** Builds one seed's cluster, asks it a handful of requests, and takes it down again. */
 export async function runSeed(seed: number, agent: Agent, tally: Tally): Promise<void> {
   const random = seededRandom(seed);
-  const model = clusterOf(randomCluster(random));
-  const requests = randomRequests(model, random);
+  const objects = randomCluster(random);
+  const model = clusterOf(objects);
+  const requests = Array.from({ length: requestsEach }, () => randomRequest(model, random)).filter((each) => each !== null);
   const lab = await Lab.build(model, agent);
   try {
     tally.clusters++;
@@ -35,15 +55,32 @@ export async function runSeed(seed: number, agent: Agent, tally: Tally): Promise
       const verdict = await verify(model, lab, agent, request);
       if (verdict.kind === 'unasked') tally.unasked++;
       else tally.requests++;
-      if (verdict.kind === 'disagrees') tally.disagreements.push(`SEED=${seed} COUNT=1 npm run lab\n  ${requestText(model, request)}: ${verdict.text}`);
+      const { address, port, protocol, from } = request;
+      if (verdict.kind === 'disagrees') tally.disagreements.push({ text: `SEED=${seed} COUNT=1 npm run lab\n  ${requestText(model, request)}: ${verdict.text}`, objects, asked: { who: originText(from), address, port, protocol } });
     }
   } finally {
     await lab.remove();
   }
 }
 
-function randomRequests(model: ClusterModel, random: SeededRandom): LabRequest[] {
-  return Array.from({ length: requestsEach }, () => randomRequest(model, random)).filter((each) => each !== null);
+/** One request in a cluster built for it alone. */
+async function verdictOf(objects: readonly object[], { who, ...socket }: Asked, agent: Agent): Promise<Verdict> {
+  const model = clusterOf(objects);
+  const from = readOrigin(who, model);
+  if (from.kind === 'unreadable') throw new Error(from.message);
+  const request: LabRequest = { ...socket, from: from.value };
+  const lab = await Lab.build(model, agent);
+  try {
+    return await verify(model, lab, agent, request);
+  } finally {
+    await lab.remove();
+  }
+}
+
+async function report({ text, objects, asked }: Disagreement, agent: Agent): Promise<void> {
+  console.log(text);
+  const smallest = await shrink(objects, async (candidate) => (await verdictOf(candidate, asked, agent)).kind === 'disagrees', mostShrinking);
+  console.log(`  smaller, for REPLAY=FILE npm run lab:\n${JSON.stringify({ asked, objects: smallest })}`);
 }
 
 if (import.meta.main) {
@@ -56,11 +93,17 @@ if (import.meta.main) {
   process.on('exit', () => removeNamespaces(labPrefix));
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(1));
   const agent = new Agent();
+  if (process.env.REPLAY !== undefined) {
+    const { objects, asked }: { objects: object[]; asked: Asked } = JSON.parse(readFileSync(process.env.REPLAY, 'utf8'));
+    const verdict = await verdictOf(objects, asked, agent);
+    console.log(verdict.kind === 'disagrees' ? verdict.text : verdict.kind);
+    process.exit(verdict.kind === 'disagrees' ? 1 : 0);
+  }
   const tally: Tally = { clusters: 0, requests: 0, unasked: 0, disagreements: [] };
   for (let seed = first; seed < first + count; seed++) {
     const before = tally.disagreements.length;
     await runSeed(seed, agent, tally);
-    for (const text of tally.disagreements.slice(before)) console.log(text);
+    for (const each of tally.disagreements.slice(before)) await report(each, agent);
   }
   agent.end();
   console.log(`${tally.requests} requests in ${tally.clusters} random clusters (seeds ${first} to ${first + count - 1}): ${tally.disagreements.length} disagree; ${tally.unasked} make no claim that the lab can check`);

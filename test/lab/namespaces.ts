@@ -11,6 +11,8 @@ export function run(script: string, namespace?: string): Promise<void> {
     const errors: string[] = [];
     child.stderr.on('data', (data: Buffer) => errors.push(data.toString()));
     child.on('error', reject);
+    // A shell that ended early says why on standard error.
+    child.stdin.on('error', () => {});
     child.on('close', (status) => (status === 0 ? resolve() : reject(new Error(`${namespace ?? 'outside'}: ${errors.join('').trim() || `status ${status}`}\n${script}`))));
     child.stdin.end(script);
   });

@@ -109,8 +109,18 @@ function stickyDifference(expected: Expected, outcomes: readonly Outcome[], prot
   return strange === undefined ? null : `not in the trace: ${strange}\n  trace: ${[...expected.keys()].join('; ')}`;
 }
 
+/** Who asks, as a person would type it. */
+export function originText(from: Origin): string {
+  switch (from.kind) {
+    case 'internet': return 'internet';
+    case 'address': return from.address;
+    case 'node': return `node/${from.node}`;
+    case 'pod': return `pod/${from.pod.name}.${from.pod.namespace}`;
+    default: return from satisfies never;
+  }
+}
+
 /** A request as a person would type it. */
 export function requestText(model: ClusterModel, { from, address, port, protocol }: LabRequest): string {
-  const who = from.kind === 'internet' ? 'internet' : from.kind === 'node' ? `node/${from.node}` : from.kind === 'pod' ? `pod/${from.pod.name}.${from.pod.namespace}` : from.address;
-  return `${hostPort(address, port)} --from ${who} --protocol ${protocol.toLowerCase()} (${model.profile.kubeProxy.mode}, ${familyOf(address)}, ${model.profile.podNetwork.cni}${from.kind === 'pod' ? `, on ${nodeNamed(model, from.pod.node)?.name}` : ''})`;
+  return `${hostPort(address, port)} --from ${originText(from)} --protocol ${protocol.toLowerCase()} (${model.profile.kubeProxy.mode}, ${familyOf(address)}, ${model.profile.podNetwork.cni}${from.kind === 'pod' ? `, on ${nodeNamed(model, from.pod.node)?.name}` : ''})`;
 }
