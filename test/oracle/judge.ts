@@ -18,6 +18,12 @@ export function buildOracle(): string | null {
   return status === 0 ? null : stderr;
 }
 
+/** Where in the object, and which kind of `field.Error`. */
+export interface ServerError {
+  readonly field: string;
+  readonly type: string;
+}
+
 /** kube-proxy's own packages, asked one question at a time. */
 export class Oracle {
   readonly #child: ChildProcessByStdio<Writable, Readable, null>;
@@ -28,12 +34,23 @@ export class Oracle {
     this.#answers = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
   }
 
-  async rules(asked: Asked): Promise<string> {
-    this.#child.stdin.write(`${JSON.stringify(question(asked))}\n`);
+  async #ask(asked: object): Promise<{ rules?: string; errors?: ServerError[]; error?: string }> {
+    this.#child.stdin.write(`${JSON.stringify(asked)}\n`);
     const { value } = await this.#answers.next();
-    const answer: { rules?: string; error?: string } = JSON.parse(String(value));
-    if (answer.rules === undefined) throw new Error(answer.error ?? 'no answer');
-    return answer.rules;
+    return JSON.parse(String(value));
+  }
+
+  async rules(asked: Asked): Promise<string> {
+    const { rules, error } = await this.#ask(question(asked));
+    if (rules === undefined) throw new Error(error ?? 'no answer');
+    return rules;
+  }
+
+  /** What the API server's own validation has against an object. */
+  async errors(object: object): Promise<readonly ServerError[]> {
+    const { errors, error } = await this.#ask({ validate: object });
+    if (errors === undefined) throw new Error(error ?? 'no answer');
+    return errors;
   }
 
   close(): void {

@@ -15,6 +15,7 @@ import (
 )
 
 type question struct {
+	Validate           json.RawMessage           `json:"validate"`
 	Mode               string                    `json:"mode"`
 	Family             v1.IPFamily               `json:"family"`
 	Services           []v1.Service              `json:"services"`
@@ -81,9 +82,15 @@ func main() {
 		line, err := input.ReadBytes('\n')
 		if len(bytes.TrimSpace(line)) > 0 {
 			var q question
-			answer := map[string]string{}
+			answer := map[string]any{}
 			if problem := json.Unmarshal(line, &q); problem != nil {
 				answer["error"] = problem.Error()
+			} else if q.Validate != nil {
+				if errors, problem := validate(q.Validate); problem != nil {
+					answer["error"] = problem.Error()
+				} else {
+					answer["errors"] = errors
+				}
 			} else if text, problem := rules(q); problem != nil {
 				answer["error"] = problem.Error()
 			} else {

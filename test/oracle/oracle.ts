@@ -1,9 +1,12 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { questionOf, randomQuestion } from '../randomModel.ts';
+import { seededRandom } from '../seededRandom.ts';
 import { shrink } from '../shrink.ts';
 import { digest } from './compare.ts';
 import { buildOracle, disagreement, Oracle } from './judge.ts';
+import { randomObject } from './randomObject.ts';
+import { ownErrors, validationDisagreement } from './validation.ts';
 
 /**
  * `npm run oracle`: random clusters from a seed; our rules for a node beside those of kube-proxy's own packages, in both
@@ -28,6 +31,7 @@ if (process.env.REPLAY !== undefined) {
 }
 
 const kept: [number, string][] = [];
+const keptObjects: [number, readonly string[]][] = [];
 let agreed = 0;
 for (let seed = first; seed < first + count; seed++) {
   const { objects, choice, asked } = randomQuestion(seed);
@@ -41,7 +45,20 @@ for (let seed = first; seed < first + count; seed++) {
   agreed++;
   if (kept.length < mostKept) kept.push([seed, digest(await oracle.rules(asked))]);
 }
+let valid = 0;
+for (let seed = first; seed < first + count; seed++) {
+  const object = randomObject(seededRandom(seed));
+  const found = await validationDisagreement(oracle, object);
+  if (found !== null) {
+    const smallest = await shrink(object, async (candidate) => await validationDisagreement(oracle, candidate) !== null);
+    console.log(`object of seed ${seed}:\n${await validationDisagreement(oracle, smallest)}\nTo replay: SEED=${seed} COUNT=1 npm run oracle`);
+    break;
+  }
+  valid++;
+  if (keptObjects.length < mostKept) keptObjects.push([seed, ownErrors(object)]);
+}
 oracle.close();
-if (process.env.KEEP === '1') writeFileSync(join(import.meta.dirname, 'agreement.json'), `{ "version": "v1.36.3", "packages": ["k8s.io/kubernetes/pkg/proxy/iptables", "k8s.io/kubernetes/pkg/proxy/nftables"], "answers": [\n${kept.map((each) => JSON.stringify(each)).join(',\n')}\n] }\n`);
+if (process.env.KEEP === '1') writeFileSync(join(import.meta.dirname, 'agreement.json'), `{ "version": "v1.36.3", "packages": ["k8s.io/kubernetes/pkg/proxy/iptables", "k8s.io/kubernetes/pkg/proxy/nftables"], "answers": [\n${kept.map((each) => JSON.stringify(each)).join(',\n')}\n],\n"objects": [\n${keptObjects.map((each) => JSON.stringify(each)).join(',\n')}\n] }\n`);
 console.log(`${agreed} of ${count} random clusters agree with kube-proxy (seeds ${first} to ${first + count - 1})`);
-process.exit(agreed === count ? 0 : 1);
+console.log(`${valid} of ${count} random Services and EndpointSlices are judged as the API server judges them`);
+process.exit(agreed === count && valid === count ? 0 : 1);

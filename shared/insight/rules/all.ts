@@ -7,6 +7,7 @@ import { localPolicyDrops } from './localPolicyDrops.ts';
 import { nodePortOutOfRange } from './nodePortOutOfRange.ts';
 import { nodePortTakenTwice } from './nodePortTakenTwice.ts';
 import { portNameMissing } from './portNameMissing.ts';
+import { refusedByApiServer } from './refusedByApiServer.ts';
 import { samePathTwice } from './samePathTwice.ts';
 import { selectorMatchesNoPod } from './selectorMatchesNoPod.ts';
 import { sourceRangesWithoutLoadBalancer } from './sourceRangesWithoutLoadBalancer.ts';
@@ -15,5 +16,5 @@ import { targetPortNotOffered } from './targetPortNotOffered.ts';
 /** Every rule, in the order of the README's table. */
 export const rules: readonly Rule[] = [
   selectorMatchesNoPod, targetPortNotOffered, ingressBackendMissing, ingressClassUnserved, samePathTwice, nodePortOutOfRange, nodePortTakenTwice,
-  externalTrafficPolicyWithoutMeaning, localPolicyDrops, sourceRangesWithoutLoadBalancer, portNameMissing, goneApiVersion,
+  externalTrafficPolicyWithoutMeaning, localPolicyDrops, sourceRangesWithoutLoadBalancer, portNameMissing, goneApiVersion, refusedByApiServer,
 ];

@@ -1,0 +1,38 @@
+import type { Path } from '../value.ts';
+
+/** What the API server has against a field: its path, the kind of fault, and what is wrong in words. */
+export interface FieldError {
+  readonly path: Path;
+  readonly kind: FieldErrorKind;
+  /** Of the field: `must be between 1 and 65535`. */
+  readonly detail: string;
+}
+
+/**
+ * The API server's own kinds (k8s.io/apimachinery pkg/util/validation/field), and two of its decoder: a field of another type
+ * than the API's, and a field that the API doesn't have (refused by `kubectl`'s strict validation).
+ */
+export type FieldErrorKind = 'Required' | 'Invalid' | 'NotSupported' | 'Forbidden' | 'Duplicate' | 'TooMany' | 'WrongType' | 'UnknownField';
+
+/** `spec.ports[0].nodePort`, as the API server prints a path. */
+export function pathText(path: Path): string {
+  return path.reduce<string>((text, step) => (typeof step === 'number' ? `${text}[${step}]` : text === '' ? step : `${text}.${step}`), '');
+}
+
+/** Gathers errors; each method names the fault. */
+export class Faults {
+  readonly errors: FieldError[] = [];
+
+  add(kind: FieldErrorKind, path: Path, detail: string): void {
+    this.errors.push({ kind, path, detail });
+  }
+
+  /** One `Invalid` for each thing that a format has against the value. */
+  invalid(path: Path, details: readonly string[]): void {
+    for (const detail of details) this.add('Invalid', path, detail);
+  }
+
+  oneOf(path: Path, value: string, supported: readonly string[]): void {
+    if (!supported.includes(value)) this.add('NotSupported', path, `is ${JSON.stringify(value)}; it can be ${supported.join(', ')}`);
+  }
+}
