@@ -35,8 +35,9 @@ type Family = 'IPv4' | 'IPv6';
 const podNetwork: Readonly<Record<Family, string>> = { IPv4: '10.244.0.0/16', IPv6: 'fd00:10:244::/56' };
 const serviceNetwork: Readonly<Record<Family, string>> = { IPv4: '10.96.0.0/12', IPv6: 'fd00:10:96::/112' };
 
-/** The address of the nth pod on a node, as the node's share of the pod network gives it. */
-function podAddress(family: Family, node: number, nth: number): string {
+/** The address of the nth pod on a node, as the node's share of the pod network gives it; the node's own for one on its network. */
+function addressOf(family: Family, node: number, nth: number, isOnHost: boolean): string {
+  if (isOnHost) return family === 'IPv4' ? `192.168.0.${11 + node}` : `fd00:192:168::${(11 + node).toString(16)}`;
   return family === 'IPv4' ? `10.244.${node + 1}.${nth}` : `fd00:10:244:${(node + 1).toString(16)}::${nth.toString(16)}`;
 }
 
@@ -62,24 +63,25 @@ function randomService(random: SeededRandom, name: string, index: number, nodes:
   const hints = random.pick(['none', 'none', 'zone', 'node', 'some']);
   const pods = Array.from({ length: random.below(5) }, (_, at) => {
     const node = random.below(nodes.length);
+    const isOnHost = at === 0 && chance(15);
     const hinted = hints === 'zone' || hints === 'node' || hints === 'some' && chance(50);
     return {
-      node, nth: 10 + index * 10 + at, name: `${name}-${at}`, state: random.pick(['ready', 'ready', 'ready', 'terminating', 'down']),
+      node, isOnHost, nth: 10 + index * 10 + at, name: `${name}-${at}`, state: random.pick(['ready', 'ready', 'ready', 'terminating', 'down']),
       hints: { forZones: hinted ? [{ name: `zone-${1 + random.below(2)}` }] : [], forNodes: hinted && hints === 'node' ? [{ name: random.pick(nodes) }] : [] },
     };
   });
   return [
     { apiVersion: 'v1', kind: 'Service', metadata: { name }, spec, ...(ingress.length > 0 ? { status: { loadBalancer: { ingress } } } : {}) },
-    ...pods.map(({ node, nth, name: pod, state }) => ({
+    ...pods.map(({ node, nth, isOnHost, name: pod, state }) => ({
       apiVersion: 'v1', kind: 'Pod', metadata: { name: pod, labels: { app: name }, ...(state === 'terminating' ? { deletionTimestamp: '2026-01-01T00:00:00Z' } : {}) },
-      spec: { nodeName: nodes[node], containers: [{ name: 'server', ports: ports.map(({ targetPort, protocol }) => ({ containerPort: targetPort, protocol })) }] },
-      status: { podIP: podAddress(families[0] ?? 'IPv4', node, nth), podIPs: families.map((family) => ({ ip: podAddress(family, node, nth) })), conditions: [{ type: 'Ready', status: state === 'down' ? 'False' : 'True' }] },
+      spec: { nodeName: nodes[node], ...(isOnHost ? { hostNetwork: true } : {}), containers: [{ name: 'server', ports: ports.map(({ targetPort, protocol }) => ({ containerPort: targetPort, protocol })) }] },
+      status: { podIP: addressOf(families[0] ?? 'IPv4', node, nth, isOnHost), podIPs: families.map((family) => ({ ip: addressOf(family, node, nth, isOnHost) })), conditions: [{ type: 'Ready', status: state === 'down' ? 'False' : 'True' }] },
     })),
     ...own.map((family) => ({
       apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', metadata: { name: `${name}-${family.toLowerCase()}`, labels: { 'kubernetes.io/service-name': name } }, addressType: family,
       ports: ports.map(({ name: port, targetPort, protocol }) => ({ name: port, port: targetPort, protocol })),
-      endpoints: pods.map(({ node, nth, state, hints: given, name: pod }) => ({
-        addresses: [podAddress(family, node, nth)], nodeName: nodes[node], targetRef: { kind: 'Pod', name: pod }, hints: given,
+      endpoints: pods.map(({ node, nth, isOnHost, state, hints: given, name: pod }) => ({
+        addresses: [addressOf(family, node, nth, isOnHost)], nodeName: nodes[node], targetRef: { kind: 'Pod', name: pod }, hints: given,
         conditions: { ready: state === 'ready', serving: state !== 'down', terminating: state === 'terminating' },
       })),
     })),

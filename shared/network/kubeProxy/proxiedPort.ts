@@ -112,6 +112,11 @@ export function portWithNodePort(model: ClusterModel, protocol: Protocol, { addr
   return tableOf(model, familyOf(address)).byNodePort.get(`${protocol} ${port}`) ?? null;
 }
 
+/** Every port that has something at this address, whichever number. */
+export function proxiedPortsAt(model: ClusterModel, address: string): ProxiedPort[] {
+  return tableOf(model, familyOf(address)).ports.filter(({ clusterIP, externalIPs, loadBalancerVIPs }) => clusterIP === address || externalIPs.includes(address) || loadBalancerVIPs.includes(address));
+}
+
 /** Whether some Service has this cluster address. */
 export function isClusterIP(model: ClusterModel, address: string): boolean {
   return tableOf(model, familyOf(address)).clusterIPs.has(address);

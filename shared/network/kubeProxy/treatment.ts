@@ -61,7 +61,13 @@ export function kubeProxy(model: ClusterModel, node: ClusterNode, packet: Arrivi
   if (denied && (port.hasAny || isNftables)) return { kind: 'denied', reason: 'source-ranges', match, because: [rangesOf(port.service)] };
   if (!port.hasAny && path === 'own' && !isNftables && (met.entry === 'externalIP' || met.entry === 'loadBalancer') && !isLocalTo(node, packet.destination.address)) return { kind: 'untouched' };
   if (!port.hasAny) return refused(port, match, 'externalTrafficPolicy');
-  return met.entry === 'clusterIP' ? fromInside(model, node, packet, port, match) : fromOutside(model, node, packet, port, match);
+  const treatment = met.entry === 'clusterIP' ? fromInside(model, node, packet, port, match) : fromOutside(model, node, packet, port, match);
+  return path === 'arriving' && treatment.kind === 'forwarded' ? { ...treatment, choices: treatment.choices.map((choice) => stayingOnNode(choice, node)) } : treatment;
+}
+
+/** A packet from elsewhere for a pod on this node's own network never leaves the node, and only what leaves is masqueraded. */
+function stayingOnNode(choice: Choice, node: ClusterNode): Choice {
+  return choice.masquerade !== null && isLocalTo(node, choice.endpoint.address) ? { ...choice, masquerade: null } : choice;
 }
 
 /** The cluster address: the internal policy, and a masquerade for who isn't one of the cluster's pods. */

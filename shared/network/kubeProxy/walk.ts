@@ -1,0 +1,51 @@
+import type { ClusterModel } from '../../cluster/clusterModel.ts';
+import type { Endpoint } from '../../cluster/endpoints.ts';
+import type { ClusterNode } from '../../cluster/node.ts';
+import { familyOf } from '../../cluster/address.ts';
+import { walkIptables } from './iptablesWalk.ts';
+import { walkNftables } from './nftablesWalk.ts';
+import { portAt, portWithNodePort, type ProxiedPort, proxiedPortsAt } from './proxiedPort.ts';
+import type { RuleLine } from './ruleLine.ts';
+import type { ArrivingPacket } from './treatment.ts';
+
+/** A packet's way through the rules that kube-proxy programs on a node: which lines it matched, in order, and how it ended. */
+export interface RuleWalk {
+  readonly met: readonly RuleLine[];
+  readonly end: 'forwarded' | 'dropped' | 'rejected' | 'untouched';
+  readonly isMasqueraded: boolean;
+}
+
+/** What a walk through rules needs to know beside the rules. */
+export interface WalkQuestion {
+  readonly node: ClusterNode;
+  readonly packet: ArrivingPacket;
+  /** Whether the packet comes to the node, or starts there. */
+  readonly path: 'arriving' | 'own';
+  /** The endpoint that chance picks, where it has a say. */
+  readonly chosen: Endpoint | null;
+}
+
+/**
+ * Walks the very text that `hoplens rules` prints, but for Services that the packet doesn't concern, as the kernel would for
+ * the first packet of a connection. Empty and untouched in a mode without such rules.
+ */
+export function walkRules(model: ClusterModel, question: WalkQuestion): RuleWalk {
+  const { node, packet } = question;
+  const family = familyOf(packet.destination.address);
+  const ports = concerned(model, node, packet);
+  switch (model.profile.kubeProxy.mode) {
+    case 'iptables': return walkIptables(model, family, ports, question);
+    case 'nftables': return walkNftables(model, family, ports, question);
+    case 'ipvs': case 'cilium': return { met: [], end: 'untouched', isMasqueraded: false };
+    default: return model.profile.kubeProxy.mode satisfies never;
+  }
+}
+
+/** The ports whose rules could match: by address, by nodePort, and those that share the address. */
+function concerned(model: ClusterModel, node: ClusterNode, { protocol, destination }: ArrivingPacket): ProxiedPort[] {
+  const found = new Set<ProxiedPort>(proxiedPortsAt(model, destination.address));
+  const met = portAt(model, node, protocol, destination)?.port ?? null;
+  const byNumber = portWithNodePort(model, protocol, destination);
+  for (const each of [met, byNumber]) if (each !== null) found.add(each);
+  return [...found];
+}
