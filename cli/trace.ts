@@ -16,6 +16,8 @@ export interface TraceOptions {
   readonly headers: readonly string[];
   readonly protocol: string;
   readonly format: string;
+  /** Whether each path lists the rules that it met. */
+  readonly rules: boolean;
 }
 
 const formats = {
@@ -39,7 +41,7 @@ export function trace(options: TraceOptions): number {
 
   const origins = scenes.map((scene) => ({ scene, origin: readOrigin(options.from, scene.model) }));
   const traces = origins.flatMap(({ scene, origin }) =>
-    (origin.kind === 'unreadable' ? [] : [{ scene, trace: traceRequest(scene.model, { from: origin.value, target: target.value, protocol, method: options.method.toUpperCase(), headers }) }]));
+    (origin.kind === 'unreadable' ? [] : [{ scene, trace: traceRequest(scene.model, { from: origin.value, target: target.value, protocol, method: options.method.toUpperCase(), headers }, { withRules: options.rules || options.format === 'json' }) }]));
   const [first] = origins;
   if (traces.length === 0 && first?.origin.kind === 'unreadable') throw new UnusableInput(first.origin.message);
   const { trace } = theOne(traces, options.target);

@@ -77,7 +77,7 @@ function Steps({ trace: { paths }, open }: { trace: TraceJson; open: Open }) {
 }
 
 function PathView({ path, isOpen, open }: { path: PathJson; isOpen: boolean; open: Open }) {
-  const { verdict, hops, source, reply, probability } = path;
+  const { verdict, hops, source, reply, rules, probability } = path;
   const where = verdict.pod ?? verdict.address;
   const origin = path.because.filter(({ assumption }) => assumption?.startsWith('dns:'));
   return (
@@ -88,12 +88,35 @@ function PathView({ path, isOpen, open }: { path: PathJson; isOpen: boolean; ope
       </summary>
       {origin.map(({ text }) => <p class="note" key={text}>~ {text}</p>)}
       <ol class="hops">{hops.map((hop, index) => <li key={index}><HopView hop={hop} open={open} /></li>)}</ol>
+      {rules.length > 0 && <RulesView rules={rules} open={open} />}
       {reply.length > 0 && (
         <details class="reply">
           <summary>the reply's way back</summary>
           <ol class="hops">{reply.map(({ from, to, source: sent, destination }, index) => <li key={index}>{from} → {to}<div class="addresses">{sent} → {destination}</div></li>)}</ol>
         </details>
       )}
+    </details>
+  );
+}
+
+/** kube-proxy's own lines, on demand: each with the line of YAML that it comes from. */
+function RulesView({ rules, open }: { rules: PathJson['rules']; open: Open }) {
+  return (
+    <details class="rules">
+      <summary>the rules that it met</summary>
+      {rules.map(({ at, lines }, index) => (
+        <div key={index}>
+          <div class="parties">on {at}</div>
+          <ol class="lines">
+            {lines.map(({ table, chain, rule, because }, line) => (
+              <li key={line}>
+                <code title={`${table} ${chain}`}>{rule}</code>
+                {unique(because).filter(({ file }) => file !== null).map((each) => <Because key={`${each.line} ${each.text}`} because={each} open={open} />)}
+              </li>
+            ))}
+          </ol>
+        </div>
+      ))}
     </details>
   );
 }

@@ -15,7 +15,7 @@ export function trace(workspace: Workspace, { uri, target, from }: TraceParams):
   if (readT.kind === 'unreadable') return readT;
   const readO = readOrigin(from, scene.model);
   if (readO.kind === 'unreadable') return readO;
-  const answer = traceRequest(scene.model, { target: readT.value, from: readO.value, protocol: 'TCP', method: 'GET', headers: new Map() });
+  const answer = traceRequest(scene.model, { target: readT.value, from: readO.value, protocol: 'TCP', method: 'GET', headers: new Map() }, { withRules: true });
   return { kind: 'trace', target, from, trace: traceJson(answer, (each) => each) };
 }
 

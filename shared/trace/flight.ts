@@ -3,7 +3,7 @@ import { type Because, written } from '../cluster/because.ts';
 import type { Endpoint } from '../cluster/endpoints.ts';
 import type { Pod } from '../cluster/pod.ts';
 import type { Service } from '../cluster/service.ts';
-import { type Hop, type Packet, type Party, type Path, podName, type ReasonCode, type ReplyStep, type Rewrite, type Sighting, type Verdict } from './trace.ts';
+import { type Consulted, type Hop, type Packet, type Party, type Path, podName, type ReasonCode, type ReplyStep, type Rewrite, type Sighting, type Verdict } from './trace.ts';
 
 /** A packet on its way: where it is, what it carries, and how it came there. Immutable; each step gives a new one. */
 export interface Flight {
@@ -15,6 +15,8 @@ export interface Flight {
   readonly hops: readonly Hop[];
   readonly seenBy: readonly Sighting[];
   readonly because: readonly Because[];
+  /** The rules that it met; null where nobody asked for them. */
+  readonly consulted: readonly Consulted[] | null;
   /** Null for a request that isn't HTTP. */
   readonly http: Http | null;
 }
@@ -26,8 +28,8 @@ export interface Http {
   readonly method: string;
 }
 
-export function takeOff(at: Party, packet: Packet, http: Http | null): Flight {
-  return { at, sender: at, packet, http, probability: new Fraction(1), hops: [], seenBy: [], because: [] };
+export function takeOff(at: Party, packet: Packet, http: Http | null, withRules: boolean): Flight {
+  return { at, sender: at, packet, http, probability: new Fraction(1), hops: [], seenBy: [], because: [], consulted: withRules ? [] : null };
 }
 
 /** One hop on, with what was done to the packet before it left. */
@@ -84,6 +86,7 @@ export function lands(flight: Flight, verdict: Verdict, because: readonly Becaus
     seenBy: flight.seenBy,
     reply: answers ? replyOf(flight.hops) : [],
     because: [...flight.because, ...because],
+    consulted: flight.consulted ?? [],
   };
 }
 

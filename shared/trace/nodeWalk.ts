@@ -7,8 +7,9 @@ import type { Pod } from '../cluster/pod.ts';
 import type { Service } from '../cluster/service.ts';
 import { chainNames } from '../network/kubeProxy/chainNames.ts';
 import { hasHealthServer, healthAnswer, healthServerListensAt, proxyHealth, proxyHealthPort } from '../network/kubeProxy/healthServer.ts';
+import { walkRules } from '../network/kubeProxy/walk.ts';
 import { type Choice, kubeProxy, ownAddress, type Treatment } from '../network/kubeProxy/treatment.ts';
-import { delivered, endpointOf, endpointParty, ends, type Flight, hopTo, placeOf, rewrittenBy, shared } from './flight.ts';
+import { delivered, endpointOf, endpointParty, ends, type Flight, hopTo, lands, placeOf, rewrittenBy, shared } from './flight.ts';
 import { controllerAt, routeAtController } from './ingressWalk.ts';
 import { spread } from '../network/spread.ts';
 import { type Packet, type Party, type Path, podName, type Rewrite } from './trace.ts';
@@ -44,7 +45,7 @@ export function arriveAtNode(model: ClusterModel, flight: Flight, node: ClusterN
   // IPv6 has no such check: there the packet is taken as any other.
   if (familyOf(arrived.packet.source) === 'IPv4' && node.addresses.includes(arrived.packet.source)) return ends(arrived, 'dropped', 'own-source', `${node.name} gets a packet from outside that claims to come from ${node.name} itself: the kernel drops it as a martian.`);
   const treatment = kubeProxy(model, node, arrived.packet);
-  if (treatment.kind !== 'untouched') return followTreatment(model, arrived, node, treatment, null);
+  if (treatment.kind !== 'untouched') return followTreatment(model, arrived, node, treatment, null, 'arriving');
   return isLocalTo(node, arrived.packet.destination.address) ? atNodeItself(model, arrived, node) : passedOn(model, arrived, node);
 }
 
@@ -65,7 +66,7 @@ export function leavePod(model: ClusterModel, flight: Flight, node: ClusterNode 
   }
   const isOwn = pod === null || pod.hostNetwork;
   const treatment = kubeProxy(model, node, flight.packet, isOwn ? 'own' : 'arriving');
-  if (treatment.kind !== 'untouched') return followTreatment(model, flight, node, treatment, pod);
+  if (treatment.kind !== 'untouched') return followTreatment(model, flight, node, treatment, pod, isOwn ? 'own' : 'arriving');
   const { address } = flight.packet.destination;
   const target = model.pods.find((each) => each.addresses.includes(address) && !each.hostNetwork);
   if (target !== undefined) return intoPod(model, flight, target, node, null);
@@ -75,7 +76,7 @@ export function leavePod(model: ClusterModel, flight: Flight, node: ClusterNode 
     const { leaving, rewrites } = outOfPodNetwork(model, flight, node, isOwn);
     const arrived = hopTo(leaving, nodeParty(other), { crossesNodes: true, rewrites, because: [addressOf(other, model)] });
     const there = kubeProxy(model, other, arrived.packet);
-    return there.kind === 'untouched' ? atNodeItself(model, arrived, other) : followTreatment(model, arrived, other, there, null);
+    return there.kind === 'untouched' ? atNodeItself(model, arrived, other) : followTreatment(model, arrived, other, there, null, 'arriving');
   }
   if (model.profile.podNetwork.cidrs.some((cidr) => isIn(address, cidr))) return ends(flight, 'unroutable', 'pod-address', `No pod has the address ${address}.`);
   if (model.profile.serviceCidrs.some((cidr) => isIn(address, cidr))) return ends(flight, 'dropped', 'cluster-address', `No Service has the address ${address} with that port.`);
@@ -97,7 +98,7 @@ export function nodeWith({ nodes }: ClusterModel, address: string): ClusterNode 
   return nodes.find(({ addresses, gateways }) => addresses.includes(address) || gateways.includes(address));
 }
 
-function followTreatment(model: ClusterModel, flight: Flight, node: ClusterNode, treatment: Exclude<Treatment, { kind: 'untouched' }>, sender: Pod | null): Path[] {
+function followTreatment(model: ClusterModel, flight: Flight, node: ClusterNode, treatment: Exclude<Treatment, { kind: 'untouched' }>, sender: Pod | null, way: 'arriving' | 'own'): Path[] {
   if (treatment.kind !== 'forwarded') {
     const { address, port } = flight.packet.destination;
     const name = treatment.match?.service.name ?? '';
@@ -108,9 +109,16 @@ function followTreatment(model: ClusterModel, flight: Flight, node: ClusterNode,
       'no-such-port': `No Service has port ${port} at the cluster address ${address}, and kube-proxy in nftables mode rejects that.`,
       'cluster-address': `No Service has the cluster address ${address}, and kube-proxy in nftables mode drops that.`,
     }[treatment.reason];
-    return ends(flight, treatment.kind, treatment.reason, text, treatment.because);
+    return ends(consulting(model, flight, node, way, null), treatment.kind, treatment.reason, text, treatment.because);
   }
-  return treatment.choices.flatMap((choice) => forward(model, flight, node, choice, treatment, sender));
+  return treatment.choices.flatMap((choice) => forward(model, consulting(model, flight, node, way, choice.endpoint), node, choice, treatment, sender));
+}
+
+/** With the rules that the packet meets on the node, if somebody asked for them. */
+function consulting(model: ClusterModel, flight: Flight, node: ClusterNode, path: 'arriving' | 'own', chosen: Endpoint | null): Flight {
+  if (flight.consulted === null) return flight;
+  const { met } = walkRules(model, { node, packet: flight.packet, path, chosen });
+  return met.length === 0 ? flight : { ...flight, consulted: [...flight.consulted, { at: nodeParty(node), rules: met }] };
 }
 
 function forward(model: ClusterModel, flight: Flight, node: ClusterNode, choice: Choice, { match, because }: Extract<Treatment, { kind: 'forwarded' }>, sender: Pod | null): Path[] {
@@ -209,7 +217,7 @@ function healthCheckAt(model: ClusterModel, flight: Flight, node: ClusterNode): 
 }
 
 function answered(flight: Flight, status: number, text: string, because: readonly Because[]): Path {
-  return { probability: flight.probability, hops: flight.hops, seenBy: flight.seenBy, reply: [], verdict: { kind: 'answered', reason: 'health-check', status, text }, because: [...flight.because, ...because] };
+  return lands(flight, { kind: 'answered', reason: 'health-check', status, text }, because);
 }
 
 function containerPath(pod: Pod): string[] {

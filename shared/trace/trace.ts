@@ -2,6 +2,7 @@ import type Fraction from 'fraction.js';
 import type { Assumption, Because } from '../cluster/because.ts';
 import type { Pod } from '../cluster/pod.ts';
 import type { Protocol } from '../cluster/service.ts';
+import type { RuleLine } from '../network/kubeProxy/ruleLine.ts';
 
 /** Who asks. */
 export type Origin =
@@ -40,6 +41,14 @@ export interface Path {
   /** The reply's way back, empty where nothing is delivered or answered. */
   readonly reply: readonly ReplyStep[];
   readonly because: readonly Because[];
+  /** The rules that the packet met on the way, if they were asked for; empty where no kube-proxy rule did anything to it. */
+  readonly consulted: readonly Consulted[];
+}
+
+/** What kube-proxy's rules on one node did to the packet, line by line. */
+export interface Consulted {
+  readonly at: Party;
+  readonly rules: readonly RuleLine[];
 }
 
 /** One leg between two parties that receive the packet. A Service is no party: it only rewrites. */

@@ -21,6 +21,8 @@ export interface PathJson {
   readonly seenBy: readonly { readonly party: string; readonly source: string; readonly owner: string }[];
   readonly reply: readonly { readonly from: string; readonly to: string; readonly source: string; readonly destination: string }[];
   readonly because: readonly BecauseJson[];
+  /** The lines of kube-proxy's rules that the packet met, node by node. */
+  readonly rules: readonly { readonly at: string; readonly lines: readonly { readonly table: string; readonly chain: string; readonly rule: string; readonly because: readonly BecauseJson[] }[] }[];
 }
 
 export interface VerdictJson {
@@ -84,6 +86,7 @@ function pathJson(path: Path, nameOf: (uri: string) => string): PathJson {
     seenBy: path.seenBy.map(({ party, source, owner }) => ({ party: partyId(party), source, owner: partyId(owner) })),
     reply: path.reply.map(({ from, to, source, destination }) => ({ from: partyId(from), to: partyId(to), source, destination })),
     because: path.because.map(becauseJson),
+    rules: path.consulted.map(({ at, rules }) => ({ at: partyId(at), lines: rules.map(({ table, chain, text, because }) => ({ table, chain, rule: text, because: because.map(becauseJson) })) })),
   };
 }
 

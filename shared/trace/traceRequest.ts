@@ -21,11 +21,12 @@ export const internetClient: Readonly<Record<Family, string>> = { IPv4: '198.51.
 
 /**
  * Follows a request through a cluster model.
- * The paths' probabilities sum to exactly 1. The assumptions are the model's and those that this request needed.
+ * The paths' probabilities sum to exactly 1. `withRules` also names each of kube-proxy's rules that a packet met.
+ * The assumptions are the model's and those that this request needed.
  */
-export function traceRequest(model: ClusterModel, request: Request): Trace {
+export function traceRequest(model: ClusterModel, request: Request, { withRules = false } = {}): Trace {
   const met = new Map<string, Assumption>();
-  const paths = new Walk(model, request, met).paths();
+  const paths = new Walk(model, request, met, withRules).paths();
   return { request, paths, assumptions: [...model.assumptions, ...met.values()] };
 }
 
@@ -37,11 +38,13 @@ class Walk {
   readonly #model: ClusterModel;
   readonly #request: Request;
   readonly #met: Map<string, Assumption>;
+  readonly #withRules: boolean;
 
-  constructor(model: ClusterModel, request: Request, met: Map<string, Assumption>) {
+  constructor(model: ClusterModel, request: Request, met: Map<string, Assumption>, withRules: boolean) {
     this.#model = model;
     this.#request = request;
     this.#met = met;
+    this.#withRules = withRules;
   }
 
   paths(): Path[] {
@@ -72,7 +75,7 @@ class Walk {
   #start(http: Http | null, address: string, port: number, protocol = this.#request.protocol): Flight {
     const origin = clientOf(this.#request.from, this.#model, address);
     const packet: Packet = { protocol, source: origin.address, destination: { address, port } };
-    return takeOff(origin, packet, http);
+    return takeOff(origin, packet, http, this.#withRules);
   }
 
   /** The host of a URL or socket, in the order: an address, cluster DNS, a host that an Ingress names, the only way in. */
@@ -108,7 +111,7 @@ class Walk {
 
   #toIngress({ model, assumption, way }: IngressEntry, ingress: Ingress, port: number, http: Http | null): Path[] {
     if (assumption !== null) this.#assume(assumption);
-    const walk = model === this.#model ? this : new Walk(model, this.#request, this.#met);
+    const walk = model === this.#model ? this : new Walk(model, this.#request, this.#met, this.#withRules);
     switch (way.kind) {
       case 'unserved':
         return ends(this.#start(http, ingress.name, port), 'unresolved', 'no-controller', `No controller serves Ingress class ${way.className ?? '(none)'}.`, [written(ingress.manifest, 'ingressClassName', ...ingress.classPath)]);

@@ -11,7 +11,7 @@ export function traceText(trace: Trace, nameOf: (uri: string) => string): string
   return `${lines.join('\n')}\n`;
 }
 
-function pathText({ probability, hops, verdict, seenBy }: Path, nameOf: (uri: string) => string): string[] {
+function pathText({ probability, hops, verdict, seenBy, consulted }: Path, nameOf: (uri: string) => string): string[] {
   const lines = [`${probability.toFraction()}`];
   const [first] = hops;
   if (first !== undefined) lines.push(`  ${partyId(first.from)} ${first.packet.source}`);
@@ -24,6 +24,7 @@ function pathText({ probability, hops, verdict, seenBy }: Path, nameOf: (uri: st
   } else {
     lines.push(`  ${verdict.kind}${verdict.kind === 'answered' ? ` ${verdict.status}` : ''} (${verdict.reason}): ${verdict.text}`);
   }
+  for (const { at, rules } of consulted) lines.push(`  rules on ${partyId(at)}:`, ...rules.map(({ table, text, because }) => `    ${table.padEnd(6)} ${text}${because.map((each) => becauseText(each, nameOf)).slice(0, 1).join('')}`));
   return lines;
 }
 
