@@ -48,7 +48,12 @@ export interface KubeProxyConfiguration {
   readonly nodePortAddresses: readonly string[] | 'primary';
   /** Whether nodePorts answer on 127.0.0.1, which only the iptables mode can do. */
   readonly localhostNodePorts: boolean;
+  /** How Cilium sends what comes from outside to another node: with its own address, or so that the endpoint answers the client itself. */
+  readonly loadBalancerMode: LoadBalancerMode;
 }
+
+export const loadBalancerModes = ['snat', 'dsr', 'hybrid'] as const;
+export type LoadBalancerMode = (typeof loadBalancerModes)[number];
 
 export const detectLocalModes = ['ClusterCIDR', 'NodeCIDR', 'BridgeInterface', 'none'] as const;
 export type DetectLocal = (typeof detectLocalModes)[number];
@@ -91,7 +96,7 @@ export const assumedProfile: Profile = {
   site: null,
   nodes: null,
   nodeCount: null,
-  kubeProxy: { mode: 'iptables', masqueradeAll: false, detectLocal: 'ClusterCIDR', nodePortAddresses: [], localhostNodePorts: true },
+  kubeProxy: { mode: 'iptables', masqueradeAll: false, detectLocal: 'ClusterCIDR', nodePortAddresses: [], localhostNodePorts: true, loadBalancerMode: 'snat' },
   podNetwork: { cidrs: ['10.244.0.0/16'], routable: false, cni: 'bridge' },
   serviceCidrs: ['10.96.0.0/12'],
   nodePortRange: { from: 30000, to: 32767 },
@@ -110,7 +115,7 @@ const fields: Readonly<Record<string, readonly string[]>> = {
   spec: ['kubernetesVersion', 'nodes', 'kubeProxy', 'podNetwork', 'serviceCIDR', 'nodePortRange', 'clusterDomain', 'loadBalancer', 'loadBalancers', 'ingressControllers', 'routes'],
   nodes: ['count'],
   node: ['name', 'address', 'zone', 'podCIDR', 'labels', 'ready'],
-  kubeProxy: ['mode', 'masqueradeAll', 'detectLocal', 'nodePortAddresses', 'localhostNodePorts'],
+  kubeProxy: ['mode', 'masqueradeAll', 'detectLocal', 'nodePortAddresses', 'localhostNodePorts', 'loadBalancerMode'],
   podNetwork: ['cidr', 'routable', 'cni'],
   loadBalancer: ['provider', 'target'],
   loadBalancers: ['name', 'address', 'listen', 'nodes', 'nodePort', 'layer'],
@@ -201,6 +206,7 @@ export function readProfile(manifest: Manifest): { profile: Profile; problems: P
         detectLocal: oneOf(detectLocalModes, 'ClusterCIDR', 'kubeProxy', 'detectLocal'),
         nodePortAddresses: nodePortAddresses[0] === 'primary' ? 'primary' : nodePortAddresses.flatMap((each) => canonicalRange(each) ?? []),
         localhostNodePorts: booleanAt(spec, 'kubeProxy', 'localhostNodePorts') ?? true,
+        loadBalancerMode: oneOf(loadBalancerModes, 'snat', 'kubeProxy', 'loadBalancerMode'),
       }, mode),
       podNetwork: {
         cidrs: cidrs(assumedProfile.podNetwork.cidrs, 'podNetwork', 'cidr'),

@@ -17,6 +17,8 @@ export interface Flight {
   readonly because: readonly Because[];
   /** The rules that it met; null where nobody asked for them. */
   readonly consulted: readonly Consulted[] | null;
+  /** Whom the reply goes to without passing anyone, and the address that it comes from; null where it goes back as it came. */
+  readonly repliesTo: { readonly to: Party; readonly asked: string } | null;
   /** Null for a request that isn't HTTP. */
   readonly http: Http | null;
 }
@@ -29,7 +31,7 @@ export interface Http {
 }
 
 export function takeOff(at: Party, packet: Packet, http: Http | null, withRules: boolean): Flight {
-  return { at, sender: at, packet, http, probability: new Fraction(1), hops: [], seenBy: [], because: [], consulted: withRules ? [] : null };
+  return { at, sender: at, packet, http, probability: new Fraction(1), hops: [], seenBy: [], because: [], consulted: withRules ? [] : null, repliesTo: null };
 }
 
 /** One hop on, with what was done to the packet before it left. */
@@ -84,7 +86,7 @@ export function lands(flight: Flight, verdict: Verdict, because: readonly Becaus
     hops: flight.hops,
     verdict,
     seenBy: flight.seenBy,
-    reply: answers ? replyOf(flight.hops) : [],
+    reply: answers ? replyOf(flight) : [],
     because: [...flight.because, ...because],
     consulted: flight.consulted ?? [],
   };
@@ -100,6 +102,7 @@ export function delivered(flight: Flight, pod: Pod | null, service: { name: stri
 }
 
 /** The reply passes the same parties backwards; each undoes its own rewrites, so every party hears from whom it asked. */
-function replyOf(hops: readonly Hop[]): ReplyStep[] {
+function replyOf({ hops, repliesTo, at, packet }: Flight): ReplyStep[] {
+  if (repliesTo !== null) return [{ from: at, to: repliesTo.to, source: repliesTo.asked, destination: packet.source }];
   return hops.toReversed().map((hop) => ({ from: hop.to, to: hop.from, source: hop.packet.destination.address, destination: hop.packet.source }));
 }

@@ -8,7 +8,7 @@ import type { Service } from '../cluster/service.ts';
 import { chainNames } from '../network/kubeProxy/chainNames.ts';
 import { hasHealthServer, healthAnswer, healthServerListensAt, proxyHealth, proxyHealthPort } from '../network/kubeProxy/healthServer.ts';
 import { walkRules } from '../network/kubeProxy/walk.ts';
-import { type Choice, kubeProxy, ownAddress, type Treatment } from '../network/kubeProxy/treatment.ts';
+import { type Choice, kubeProxy, ownAddress, type PacketPath, type Treatment } from '../network/kubeProxy/treatment.ts';
 import { delivered, endpointOf, endpointParty, ends, type Flight, hopTo, lands, placeOf, rewrittenBy, shared } from './flight.ts';
 import { controllerAt, routeAtController } from './ingressWalk.ts';
 import { spread } from '../network/spread.ts';
@@ -65,8 +65,9 @@ export function leavePod(model: ClusterModel, flight: Flight, node: ClusterNode 
     return target === undefined ? ends(flight, 'unknown', 'outside-cluster', 'It is not known where this request starts.') : intoPod(model, flight, target, null, null);
   }
   const isOwn = pod === null || pod.hostNetwork;
-  const treatment = kubeProxy(model, node, flight.packet, isOwn ? 'own' : 'arriving');
-  if (treatment.kind !== 'untouched') return followTreatment(model, flight, node, treatment, pod, isOwn ? 'own' : 'arriving');
+  const path: PacketPath = isOwn ? 'own' : 'from-pod';
+  const treatment = kubeProxy(model, node, flight.packet, path);
+  if (treatment.kind !== 'untouched') return followTreatment(model, flight, node, treatment, pod, path);
   const { address } = flight.packet.destination;
   const target = model.pods.find((each) => each.addresses.includes(address) && !each.hostNetwork);
   if (target !== undefined) return intoPod(model, flight, target, node, null);
@@ -98,7 +99,7 @@ export function nodeWith({ nodes }: ClusterModel, address: string): ClusterNode 
   return nodes.find(({ addresses, gateways }) => addresses.includes(address) || gateways.includes(address));
 }
 
-function followTreatment(model: ClusterModel, flight: Flight, node: ClusterNode, treatment: Exclude<Treatment, { kind: 'untouched' }>, sender: Pod | null, way: 'arriving' | 'own'): Path[] {
+function followTreatment(model: ClusterModel, flight: Flight, node: ClusterNode, treatment: Exclude<Treatment, { kind: 'untouched' }>, sender: Pod | null, way: PacketPath): Path[] {
   if (treatment.kind !== 'forwarded') {
     const { address, port } = flight.packet.destination;
     const name = treatment.match?.service.name ?? '';
@@ -115,7 +116,7 @@ function followTreatment(model: ClusterModel, flight: Flight, node: ClusterNode,
 }
 
 /** With the rules that the packet meets on the node, if somebody asked for them. */
-function consulting(model: ClusterModel, flight: Flight, node: ClusterNode, path: 'arriving' | 'own', chosen: Endpoint | null): Flight {
+function consulting(model: ClusterModel, flight: Flight, node: ClusterNode, path: PacketPath, chosen: Endpoint | null): Flight {
   if (flight.consulted === null) return flight;
   const { met } = walkRules(model, { node, packet: flight.packet, path, chosen });
   return met.length === 0 ? flight : { ...flight, consulted: [...flight.consulted, { at: nodeParty(node), rules: met }] };
@@ -148,8 +149,9 @@ function forward(model: ClusterModel, flight: Flight, node: ClusterNode, choice:
   const picked = endpointOf(match.service);
   const arrived = hopTo(ready, to, { crossesNodes, ...(atNode ? { because: [picked] } : { rewrites, because: [...because, picked] }) });
   // Without a masquerade the reply goes straight to who asked; only the node that rewrote the packet could rewrite it back.
-  if (atNode && crossesNodes && choice.masquerade === null) return ends(arrived, 'dropped', 'reply-lost', `${endpoint.podName ?? endpoint.address} gets the packet, but its reply doesn't pass ${node.name}, so it comes from an address that nobody asked, and is dropped.`);
-  return atPod(model, arrived, endpoint.pod, match.service);
+  const isFromService = packet.source === packet.destination.address && !isLocalTo(node, packet.source);
+  if ((atNode || isFromService) && crossesNodes && choice.masquerade === null && choice.returnsDirectly !== true) return ends(arrived, 'dropped', 'reply-lost', `${endpoint.podName ?? endpoint.address} gets the packet, but its reply doesn't pass ${node.name}, so it comes from an address that nobody asked, and is dropped.`);
+  return atPod(model, choice.returnsDirectly === true ? { ...arrived, repliesTo: { to: arrived.hops[0]?.from ?? arrived.at, asked: packet.destination.address } } : arrived, endpoint.pod, match.service);
 }
 
 /**

@@ -1,13 +1,14 @@
 import { canonicalAddress, type Family, familyOf, isAddress, isIn, ofFamily } from '../cluster/address.ts';
 import { assumed, type Assumption, type Because, written } from '../cluster/because.ts';
 import { type ClusterModel, endpointsFor, nodeNamed } from '../cluster/clusterModel.ts';
-import { isLocalTo } from '../cluster/node.ts';
+import { type ClusterNode, isLocalTo } from '../cluster/node.ts';
 import type { Ingress } from '../cluster/ingress.ts';
 import type { ManualLoadBalancer } from '../cluster/profile.ts';
 import type { Service, ServicePort } from '../cluster/service.ts';
 import { resolveInCluster } from '../network/dns.ts';
 import { controllerFor, ingressControllersOf } from '../network/ingressController.ts';
 import { isWildcardFor, matchIngress } from '../network/pathMatching.ts';
+import { isServiceAddress } from '../network/kubeProxy/proxiedPort.ts';
 import { spread } from '../network/spread.ts';
 import { addressOfWay, cloudAddress, entryOf, type IngressEntry, unnamedBalancerAddress } from '../network/wayIn.ts';
 import { throughCloudIngress } from './cloudIngressWalk.ts';
@@ -273,6 +274,12 @@ function restingOn(because: Because, paths: Path[]): Path[] {
   return paths.map((path) => ({ ...path, because: [because, ...path.because] }));
 }
 
+/** Cilium translates before the kernel chooses a source; in ipvs mode every Service's address is the node's. */
+function isAskedFrom(model: ClusterModel, node: ClusterNode, asked: string): boolean {
+  const { mode } = model.profile.kubeProxy;
+  return mode !== 'cilium' && isLocalTo(node, asked) || mode === 'ipvs' && isServiceAddress(model, asked);
+}
+
 /**
  * Who asks, by an address of the family that is asked for; by its own primary one where it has none of that. A node that
  * asks for one of its own addresses asks from that address: so the kernel chooses.
@@ -286,7 +293,7 @@ function clientOf(from: Origin, model: ClusterModel, asked: string): Party {
     case 'pod': return { kind: 'pod', name: podName(from.pod), address: ofThat(from.pod.addresses) };
     case 'node': {
       const node = nodeNamed(model, from.node);
-      return { kind: 'node', name: from.node, address: node !== undefined && isLocalTo(node, asked) ? asked : ofThat(node?.addresses ?? []) };
+      return { kind: 'node', name: from.node, address: node !== undefined && isAskedFrom(model, node, asked) ? asked : ofThat(node?.addresses ?? []) };
     }
     default: return from satisfies never;
   }

@@ -117,6 +117,11 @@ export function proxiedPortsAt(model: ClusterModel, address: string): ProxiedPor
   return tableOf(model, familyOf(address)).ports.filter(({ clusterIP, externalIPs, loadBalancerVIPs }) => clusterIP === address || externalIPs.includes(address) || loadBalancerVIPs.includes(address));
 }
 
+/** Whether it is some Service's address, of any kind but a node's. */
+export function isServiceAddress(model: ClusterModel, address: string): boolean {
+  return proxiedPortsAt(model, address).length > 0;
+}
+
 /** Whether some Service has this cluster address. */
 export function isClusterIP(model: ClusterModel, address: string): boolean {
   return tableOf(model, familyOf(address)).clusterIPs.has(address);

@@ -7,6 +7,8 @@ import { addressOfFamily, type ClusterNode, isLocalTo } from '../../cluster/node
 import type { Protocol, Service, ServicePort } from '../../cluster/service.ts';
 import { spread } from '../spread.ts';
 import { chainNames } from './chainNames.ts';
+import { treatByCilium } from './cilium.ts';
+import { treatByIpvs } from './ipvs.ts';
 import { type Entry, isClusterIP, isDetectedAsLocal, portAt, portOnNode, type PortOnNode, portWithNodePort } from './proxiedPort.ts';
 
 /**
@@ -35,7 +37,12 @@ export interface Choice {
   readonly masquerade: MasqueradeReason | null;
   /** The chains that the packet met, in order. */
   readonly chains: readonly string[];
+  /** Whether the endpoint answers the client itself, under the address that the client asked (direct server return). */
+  readonly returnsDirectly?: boolean;
 }
+
+/** Whether the packet comes to the node from elsewhere, from one of its own pods, or starts on the node itself. */
+export type PacketPath = 'arriving' | 'from-pod' | 'own';
 
 /** Article 002's three reasons, and the proxy's own switch. */
 export type MasqueradeReason = 'external-traffic' | 'cluster-address-from-outside' | 'hairpin' | 'masquerade-all';
@@ -47,10 +54,19 @@ export interface ArrivingPacket {
 }
 
 /**
- * `path`: whether the packet comes to the node, or starts there. In iptables mode the refusals for want of endpoints stand
+ * In iptables mode the refusals for want of endpoints stand
  * where packets come in and pass through, and for outside addresses not where the node's own go out: those leave the node.
  */
-export function kubeProxy(model: ClusterModel, node: ClusterNode, packet: ArrivingPacket, path: 'arriving' | 'own' = 'arriving'): Treatment {
+export function kubeProxy(model: ClusterModel, node: ClusterNode, packet: ArrivingPacket, path: PacketPath = 'arriving'): Treatment {
+  switch (model.profile.kubeProxy.mode) {
+    case 'iptables': case 'nftables': return treatByRules(model, node, packet, path);
+    case 'ipvs': return treatByIpvs(model, node, packet, path);
+    case 'cilium': return treatByCilium(model, node, packet, path);
+    default: return model.profile.kubeProxy.mode satisfies never;
+  }
+}
+
+function treatByRules(model: ClusterModel, node: ClusterNode, packet: ArrivingPacket, path: PacketPath): Treatment {
   const met = portAt(model, node, packet.protocol, packet.destination);
   if (met === null) return closedNodePort(model, node, packet) ?? withoutService(model, packet);
   const port = portOnNode(model, met.port, node);
@@ -62,7 +78,7 @@ export function kubeProxy(model: ClusterModel, node: ClusterNode, packet: Arrivi
   if (!port.hasAny && path === 'own' && !isNftables && (met.entry === 'externalIP' || met.entry === 'loadBalancer') && !isLocalTo(node, packet.destination.address)) return { kind: 'untouched' };
   if (!port.hasAny) return refused(port, match, 'externalTrafficPolicy');
   const treatment = met.entry === 'clusterIP' ? fromInside(model, node, packet, port, match) : fromOutside(model, node, packet, port, match);
-  return path === 'arriving' && treatment.kind === 'forwarded' ? { ...treatment, choices: treatment.choices.map((choice) => stayingOnNode(choice, node)) } : treatment;
+  return path !== 'own' && treatment.kind === 'forwarded' ? { ...treatment, choices: treatment.choices.map((choice) => stayingOnNode(choice, node)) } : treatment;
 }
 
 /** A packet from elsewhere for a pod on this node's own network never leaves the node, and only what leaves is masqueraded. */
@@ -96,7 +112,7 @@ function isRefusedByRanges({ sourceRanges, loadBalancerVIPs, family }: PortOnNod
   return !(loadBalancerVIPs.includes(source) && own !== null && sourceRanges.some((range) => isIn(own, range)));
 }
 
-function rangesOf({ manifest, sourceRanges }: Service): Because {
+export function rangesOf({ manifest, sourceRanges }: Service): Because {
   return written(manifest, `loadBalancerSourceRanges: ${sourceRanges.join(', ')}`, 'spec', 'loadBalancerSourceRanges');
 }
 
@@ -115,7 +131,7 @@ function closedNodePort(model: ClusterModel, node: ClusterNode, { protocol, dest
 }
 
 /** For want of endpoints: none here is dropped, none at all is rejected. */
-function refused(port: PortOnNode, match: ServiceMatch, policy: 'internalTrafficPolicy' | 'externalTrafficPolicy'): Treatment {
+export function refused(port: PortOnNode, match: ServiceMatch, policy: 'internalTrafficPolicy' | 'externalTrafficPolicy'): Treatment {
   const { manifest } = port.service;
   if (!port.hasAny) return { kind: 'rejected', reason: 'no-endpoints', match, because: [written(manifest, 'selector', 'spec', 'selector')] };
   return { kind: 'dropped', reason: 'no-local-endpoints', match, because: [written(manifest, `${policy}: ${port.service[policy]}`, 'spec', policy)] };
@@ -129,7 +145,8 @@ function withoutService(model: ClusterModel, { destination }: ArrivingPacket): T
   return model.profile.serviceCidrs.some((range) => isIn(destination.address, range)) ? { kind: 'dropped', reason: 'cluster-address', match: null, because } : { kind: 'untouched' };
 }
 
-function forwarded(model: ClusterModel, node: ClusterNode, packet: ArrivingPacket, port: PortOnNode, match: ServiceMatch, policy: 'cluster' | 'local', masquerade: MasqueradeReason | null, because: readonly Because[]): Treatment {
+/** To one of the endpoints of a policy, with equal chances. */
+export function forwarded(model: ClusterModel, node: ClusterNode, packet: ArrivingPacket, port: PortOnNode, match: ServiceMatch, policy: 'cluster' | 'local', masquerade: MasqueradeReason | null, because: readonly Because[]): Treatment {
   const names = chainNames(model.profile.kubeProxy.mode);
   const common = names.towards(port, match.entry, policy);
   return {

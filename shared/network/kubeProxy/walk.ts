@@ -6,7 +6,7 @@ import { walkIptables } from './iptablesWalk.ts';
 import { walkNftables } from './nftablesWalk.ts';
 import { portAt, portWithNodePort, type ProxiedPort, proxiedPortsAt } from './proxiedPort.ts';
 import type { RuleLine } from './ruleLine.ts';
-import type { ArrivingPacket } from './treatment.ts';
+import type { ArrivingPacket, PacketPath } from './treatment.ts';
 
 /** A packet's way through the rules that kube-proxy programs on a node: which lines it matched, in order, and how it ended. */
 export interface RuleWalk {
@@ -19,8 +19,7 @@ export interface RuleWalk {
 export interface WalkQuestion {
   readonly node: ClusterNode;
   readonly packet: ArrivingPacket;
-  /** Whether the packet comes to the node, or starts there. */
-  readonly path: 'arriving' | 'own';
+  readonly path: PacketPath;
   /** The endpoint that chance picks, where it has a say. */
   readonly chosen: Endpoint | null;
 }
