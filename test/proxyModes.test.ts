@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { inUsualMode } from '../shared/trace/otherMode.ts';
 import { summarize } from '../shared/trace/summary.ts';
 import { traceIn, clusterOf } from './scene.ts';
 
@@ -142,6 +143,15 @@ test('a Service without endpoints', () => {
       "cilium dsr: rejected: no ready endpoint (no-endpoints)",
     ]
   `);
+});
+
+test("the hover's word on a mode that changes the answer", () => {
+  const usual = (mode: string): unknown => {
+    const model = clusterIn(mode, 'Cluster');
+    const trace = traceIn(model, '192.168.0.11:30080');
+    return inUsualMode(model, trace.request, trace);
+  };
+  expect([usual('iptables'), usual('nftables'), usual('cilium')]).toEqual([null, null, { mode: 'iptables', text: '2 hops from client, SNAT applied; pods see 192.168.0.11' }]);
 });
 
 test('direct server return: the reply goes from the pod straight to the client, under the address that was asked', () => {

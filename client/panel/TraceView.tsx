@@ -1,4 +1,4 @@
-import type { TraceAnswer } from '../../shared/insight/protocol.ts';
+import type { TraceAnswer, UsualMode } from '../../shared/insight/protocol.ts';
 import type { BecauseJson, HopJson, PathJson, TraceJson } from '../../shared/trace/traceJson.ts';
 import { type Arrow, type Box, traceGraph } from './traceGraph.ts';
 
@@ -11,7 +11,7 @@ export function TraceView({ request, answer, open }: { request: { target: string
       <header>
         <h1>{request.target}</h1>
         <p class="asked">asked from {request.from}</p>
-        {answer.kind === 'unreadable' ? <p class="summary lost">{answer.message}</p> : <Verdict trace={answer.trace} />}
+        {answer.kind === 'unreadable' ? <p class="summary lost">{answer.message}</p> : <Verdict trace={answer.trace} usual={answer.usualMode} />}
       </header>
       {answer.kind === 'trace' && (
         <div class="body">
@@ -23,11 +23,12 @@ export function TraceView({ request, answer, open }: { request: { target: string
   );
 }
 
-function Verdict({ trace: { summary, paths, assumptions } }: { trace: TraceJson }) {
+function Verdict({ trace: { summary, paths, assumptions }, usual }: { trace: TraceJson; usual: UsualMode | null }) {
   const isDelivered = paths.every(({ verdict }) => verdict.kind === 'delivered');
   return (
     <>
       <p class={isDelivered ? 'summary' : 'summary lost'}>{summary.text}</p>
+      {usual !== null && <p class="asked">in {usual.mode} mode: {usual.text}</p>}
       {assumptions.length > 0 && <ul class="assumptions">{assumptions.map(({ id, text }) => <li key={id}>{text}</li>)}</ul>}
     </>
   );

@@ -3,7 +3,8 @@ import { lensesOf } from '../../shared/insight/lenses.ts';
 import type { TargetsAnswer, TargetsParams, TraceAnswer, TraceParams } from '../../shared/insight/protocol.ts';
 import type { Workspace } from '../../shared/insight/workspace.ts';
 import { readOrigin, readTarget } from '../../shared/trace/readRequest.ts';
-import { podName } from '../../shared/trace/trace.ts';
+import { inUsualMode } from '../../shared/trace/otherMode.ts';
+import { podName, type Request } from '../../shared/trace/trace.ts';
 import { traceJson } from '../../shared/trace/traceJson.ts';
 import { traceRequest } from '../../shared/trace/traceRequest.ts';
 
@@ -15,8 +16,9 @@ export function trace(workspace: Workspace, { uri, target, from }: TraceParams):
   if (readT.kind === 'unreadable') return readT;
   const readO = readOrigin(from, scene.model);
   if (readO.kind === 'unreadable') return readO;
-  const answer = traceRequest(scene.model, { target: readT.value, from: readO.value, protocol: 'TCP', method: 'GET', headers: new Map() }, { withRules: true });
-  return { kind: 'trace', target, from, trace: traceJson(answer, (each) => each) };
+  const request: Request = { target: readT.value, from: readO.value, protocol: 'TCP', method: 'GET', headers: new Map() };
+  const answer = traceRequest(scene.model, request, { withRules: true });
+  return { kind: 'trace', target, from, trace: traceJson(answer, (each) => each), usualMode: inUsualMode(scene.model, request, answer) };
 }
 
 /** Every Service's ports and every Ingress's rules of the file's set, and everyone who can ask. */

@@ -15,9 +15,15 @@ export interface TraceParams {
 }
 
 export type TraceAnswer =
-  | { readonly kind: 'trace'; readonly target: string; readonly from: string; readonly trace: TraceJson }
+  | { readonly kind: 'trace'; readonly target: string; readonly from: string; readonly trace: TraceJson; readonly usualMode: UsualMode | null }
   /** What was wrong, and what would be right. */
   | { readonly kind: 'unreadable'; readonly message: string };
+
+/** What kube-proxy's usual mode would do, where the profile's does otherwise. */
+export interface UsualMode {
+  readonly mode: string;
+  readonly text: string;
+}
 
 export interface TargetsParams {
   readonly uri: string;

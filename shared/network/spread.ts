@@ -9,7 +9,7 @@ export interface Share<T> {
 }
 
 /** As many nodes, or endpoints of one port, as a trace follows one by one. Their product bounds the number of paths. */
-const mostFollowed = 64;
+export const mostFollowed = 64;
 
 /**
  * Equal shares among the items. Of very many, the first 63 are followed one by one and the 64th stands for all the rest,

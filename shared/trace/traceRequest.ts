@@ -11,6 +11,7 @@ import { isWildcardFor, matchIngress } from '../network/pathMatching.ts';
 import { isServiceAddress } from '../network/kubeProxy/proxiedPort.ts';
 import { spread } from '../network/spread.ts';
 import { addressOfWay, cloudAddress, entryOf, type IngressEntry, unnamedBalancerAddress } from '../network/wayIn.ts';
+import { caveatsOf } from './caveats.ts';
 import { throughCloudIngress } from './cloudIngressWalk.ts';
 import { ends, type Flight, type Http, lands, shared, takeOff } from './flight.ts';
 import { throughLoadBalancer, throughManualLoadBalancer } from './loadBalancerWalk.ts';
@@ -28,7 +29,7 @@ export const internetClient: Readonly<Record<Family, string>> = { IPv4: '198.51.
 export function traceRequest(model: ClusterModel, request: Request, { withRules = false } = {}): Trace {
   const met = new Map<string, Assumption>();
   const paths = new Walk(model, request, met, withRules).paths();
-  return { request, paths, assumptions: [...model.assumptions, ...met.values()] };
+  return { request, paths, assumptions: [...model.assumptions, ...met.values(), ...caveatsOf(model, request.target, paths)] };
 }
 
 /** As many aliases as a name may go through, as resolvers allow. */

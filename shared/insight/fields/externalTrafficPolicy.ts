@@ -2,8 +2,9 @@ import type { ClusterModel } from '../../cluster/clusterModel.ts';
 import { withService } from '../../cluster/override.ts';
 import { isExternallyAccessible, type Service, type TrafficPolicy } from '../../cluster/service.ts';
 import { nodesThatDrop } from '../../network/localPolicy.ts';
+import { inUsualMode } from '../../trace/otherMode.ts';
 import { describeWay } from '../../trace/summary.ts';
-import type { Path } from '../../trace/trace.ts';
+import type { Path, Request } from '../../trace/trace.ts';
 import { familyOf } from '../../cluster/address.ts';
 import { internetClient, traceRequest } from '../../trace/traceRequest.ts';
 import { type Field, plain } from '../fieldHelp.ts';
@@ -27,6 +28,7 @@ export const externalTrafficPolicy: Field = {
       row('pods see', ({ seen }) => seen),
       row('nodes', ({ nodes }) => nodes),
       row('share of each pod', ({ shares }) => shares),
+      ...modeNote(model, service),
     ].join('\n');
   },
 };
@@ -41,7 +43,7 @@ interface Column {
 
 function column(model: ClusterModel, service: Service, policy: TrafficPolicy): Column {
   const changed = withService(model, service, { externalTrafficPolicy: policy });
-  const { paths } = traceRequest(changed.model, { from: { kind: 'internet' }, target: { kind: 'service', name: service.name, namespace: service.namespace, port: null }, protocol: 'TCP', method: 'GET', headers: new Map() });
+  const { paths } = traceRequest(changed.model, askedFromOutside(service));
   const delivered = paths.filter(({ verdict }) => verdict.kind === 'delivered');
   const sources = new Set(delivered.map(({ seenBy }) => seenBy.at(-1)?.source ?? ''));
   const dropping = nodesThatDrop(changed.model, changed.service);
@@ -49,10 +51,28 @@ function column(model: ClusterModel, service: Service, policy: TrafficPolicy): C
   return {
     policy,
     way: way === null ? 'no way in' : `${way.count}, ${way.source}`,
-    seen: sources.size === 0 ? '–' : [...sources].some((each) => each === internetClient[familyOf(each)]) ? `the client, ${[...sources][0] ?? ''}` : `a node: ${[...sources].slice(0, 3).join(', ')}${sources.size > 3 ? ', …' : ''}`,
+    seen: seenSources([...sources]),
     nodes: dropping.length === 0 ? `all ${model.nodes.length} forward` : `${dropping.length} of ${model.nodes.length} ${dropping.length === 1 ? 'drops' : 'drop'} (${dropping.slice(0, 3).map(({ name }) => plain(name)).join(', ')}${dropping.length > 3 ? ', …' : ''})`,
     shares: sharesOf(delivered),
   };
+}
+
+function askedFromOutside({ name, namespace }: Service): Request {
+  return { from: { kind: 'internet' }, target: { kind: 'service', name, namespace, port: null }, protocol: 'TCP', method: 'GET', headers: new Map() };
+}
+
+/** Where the profile's proxy mode makes a difference, what the usual one would do. */
+function modeNote(model: ClusterModel, service: Service): string[] {
+  const request = askedFromOutside(service);
+  const usual = inUsualMode(model, request, traceRequest(model, request));
+  return usual === null ? [] : ['', `kube-proxy mode ${model.profile.kubeProxy.mode} changes the answer: in ${usual.mode} mode it would be ${plain(usual.text)}.`];
+}
+
+function seenSources(sources: readonly string[]): string {
+  const client = sources.filter((each) => each === internetClient[familyOf(each)]);
+  const nodes = sources.filter((each) => !client.includes(each));
+  const parts = [...client.map((each) => `the client, ${each}`), ...(nodes.length === 0 ? [] : [`a node: ${nodes.slice(0, 3).join(', ')}${nodes.length > 3 ? ', …' : ''}`])];
+  return parts.join('; or ') || '–';
 }
 
 /** What share of the packets each pod gets, equal ones together: `2 × 1/4, 1/2`. */
