@@ -96,6 +96,9 @@ async function surface(page: Page, url: string): Promise<void> {
   check('a click on the lens opens the panel with the summary', (await panel.locator('.summary').first().innerText()) === '2 hops from LB, source preserved');
   check('the diagram has a box for each party', (await panel.locator('svg .box').count()) === 7);
   check('the branches carry exact fractions', (await panel.locator('.paths > li > details > summary > .share').allInnerTexts()).join(' ') === '1/4 1/4 1/2');
+  await panel.locator('.rules summary').first().click();
+  const rules = await panel.locator('.rules[open] code').allInnerTexts();
+  check('the panel shows the rules on demand, to the one that rewrites', rules.some((rule) => rule.includes('-j DNAT --to-destination 10.244.1.2:8080')));
   await panel.locator('.because button', { hasText: 'shop.yaml' }).first().click();
   // The first reason of the first path is the Service's type, on line 5.
   check('a step leads to its YAML line', await page.locator('.statusbar-item', { hasText: /Ln 5,/ }).first().waitFor({ timeout: 10_000 }).then(() => true, () => false));

@@ -41,6 +41,9 @@ try {
   await panel.locator('svg .box').first().waitFor({ timeout: 30_000 });
   await page.waitForTimeout(1000);
   await page.screenshot({ path: join(out, 'panel.png') });
+  await panel.locator('.rules summary').first().click();
+  await panel.locator('.rules[open]').first().scrollIntoViewIfNeeded();
+  await page.screenshot({ path: join(out, 'rules.png') });
   console.log(await panel.locator('header').innerText());
 } catch (error) {
   await page.screenshot({ path: join(out, 'failure.png') });
