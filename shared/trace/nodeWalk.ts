@@ -142,10 +142,14 @@ function forward(model: ClusterModel, flight: Flight, node: ClusterNode, choice:
     rewrites.push({ kind: 'SNAT', from: packet.source, to: source, by: masquerade.at(-1) ?? model.profile.kubeProxy.mode, chains: masquerade, because });
   }
   const weighted = shared(flight, choice.probability);
-  const owner = choice.masquerade === null ? flight.sender : nodeParty(node);
+  // An endpoint on another node's own network is outside the pod network, and the CNI plugin treats the packet as such.
+  const isLeaving = sender !== null && !sender.hostNetwork && choice.masquerade === null && !isLocalTo(node, endpoint.address);
+  const { leaving, rewrites: further } = outOfPodNetwork(model, { ...weighted, packet: rewritten }, node, !isLeaving);
+  rewrites.push(...further);
+  const owner = choice.masquerade === null ? leaving.sender : nodeParty(node);
   const to = endpointParty(endpoint, match.service);
   const atNode = flight.hops.length > 0 && flight.at.kind === 'node' && sender === null;
-  const ready = atNode ? rewrittenBy(weighted, rewrites, because, rewritten, owner) : { ...weighted, packet: rewritten, sender: owner, because: [...weighted.because, ...because] };
+  const ready = atNode ? rewrittenBy(weighted, rewrites, because, leaving.packet, owner) : { ...weighted, packet: leaving.packet, sender: owner, because: [...weighted.because, ...because] };
   const picked = endpointOf(match.service);
   const arrived = hopTo(ready, to, { crossesNodes, ...(atNode ? { because: [picked] } : { rewrites, because: [...because, picked] }) });
   // Without a masquerade the reply goes straight to who asked; only the node that rewrote the packet could rewrite it back.
