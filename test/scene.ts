@@ -26,12 +26,12 @@ export function traceOf(yaml: string, target: string, from?: string): Trace {
   return traceIn(cluster(yaml), target, from);
 }
 
-export function traceIn(model: ClusterModel, target: string, from = 'internet'): Trace {
+export function traceIn(model: ClusterModel, target: string, from = 'internet', headers: Readonly<Record<string, string>> = {}): Trace {
   const request = readTarget(target);
   const origin = readOrigin(from, model);
   if (request.kind === 'unreadable') throw new Error(request.message);
   if (origin.kind === 'unreadable') throw new Error(origin.message);
-  return traceRequest(model, { target: request.value, from: origin.value, protocol: 'TCP', method: 'GET', headers: new Map() });
+  return traceRequest(model, { target: request.value, from: origin.value, protocol: 'TCP', method: 'GET', headers: new Map(Object.entries(headers)) });
 }
 
 /** How a request ends that can only end in one way. */

@@ -17,6 +17,8 @@ export interface Ingress {
   readonly rules: readonly IngressPath[];
   readonly tlsHosts: readonly string[];
   readonly hasTls: boolean;
+  /** `metadata.creationTimestamp`; null in a manifest that was never applied. */
+  readonly createdAt: string | null;
 }
 
 export interface IngressPath {
@@ -72,6 +74,7 @@ export function readIngress(manifest: Manifest): Ingress {
     rules,
     tlsHosts: tls.flatMap((each) => itemsAt(each, 'hosts').flatMap((host) => textOf(host) ?? [])),
     hasTls: tls.length > 0,
+    createdAt: textAt(value, 'metadata', 'creationTimestamp') ?? null,
   };
 }
 

@@ -2,6 +2,7 @@ import type { ClusterModel } from '../cluster/clusterModel.ts';
 import type { Ingress } from '../cluster/ingress.ts';
 import { isExternallyAccessible, type Service } from '../cluster/service.ts';
 import { addressOfWay, entryOf } from '../network/wayIn.ts';
+import { witnessOf } from '../network/witness.ts';
 import { podName, type Target } from '../trace/trace.ts';
 
 /** A request worth tracing, as one would type it. */
@@ -35,11 +36,11 @@ export function asksOfIngress(model: ClusterModel, ingress: Ingress): Asked[] {
   return asked.map(({ host, path }) => {
     const scheme = host !== null && ingress.tlsHosts.includes(host) ? 'https' : 'http';
     const [name, port] = (host === null ? address : host.replace(/^\*\./, 'any.')).split(':');
-    const concrete = path.replace(/\*$/, '').replace(/[()[\]|$^\\?+].*$/, '') || '/';
+    const concrete = witnessOf({ kind: 'expression', expression: path, dialect: 'PCRE', ignoresCase: true, anchors: 'start' }) ?? (path.replace(/\*$/, '').replace(/[()[\]|$^\\?+].*$/, '') || '/');
     const number = port === undefined ? (scheme === 'https' ? 443 : 80) : Number(port);
     return {
       from: 'internet', namespace: ingress.namespace,
-      target: { text: `${scheme}://${name}${port === undefined ? '' : `:${port}`}${concrete}`, value: { kind: 'url', scheme, host: name?.toLowerCase() ?? '', port: number, path: concrete } },
+      target: { text: `${scheme}://${name}${port === undefined ? '' : `:${port}`}${concrete}`, value: { kind: 'url', scheme, host: name?.toLowerCase() ?? '', port: number, path: concrete, query: new Map() } },
     };
   });
 }

@@ -4,7 +4,7 @@ import type { Ingress } from '../cluster/ingress.ts';
 import type { Service } from '../cluster/service.ts';
 import { hostPort } from '../cluster/address.ts';
 import { ends, type Flight, hopTo, rewrittenBy, shared } from './flight.ts';
-import { backendOf } from './ingressWalk.ts';
+import { backendsOf, type ChosenBackend } from './ingressWalk.ts';
 import { arriveAtNode, intoPod } from './nodeWalk.ts';
 import { spread } from '../network/spread.ts';
 import type { Party, Path, Rewrite } from './trace.ts';
@@ -20,8 +20,10 @@ export function throughCloudIngress(model: ClusterModel, flight: Flight, ingress
   const lb: Party = { kind: 'lb', name: ingresses[0]?.name ?? 'ingress', address: flight.packet.destination.address };
   const because = ingresses.slice(0, 1).map(({ manifest, classPath, className }) => written(manifest, `class ${className ?? ''}: ${product}`, ...classPath));
   const arrived = hopTo(flight, lb, { because });
-  const found = backendOf(model, arrived, ingresses);
-  if (found.kind === 'ended') return found.paths;
+  return backendsOf(model, arrived, ingresses).flatMap((found) => (found.kind === 'ended' ? found.paths : toBackend(model, shared(arrived, found.share), lb, found, product, assume)));
+}
+
+function toBackend(model: ClusterModel, arrived: Flight, lb: Party, found: ChosenBackend, product: string, assume: (assumption: Assumption) => void): Path[] {
   const { service, port } = found;
   const direct = wantsPods(service, found.ingress, product);
   if (!direct && port.nodePort !== null) {

@@ -27,7 +27,10 @@ export interface Http {
   readonly scheme: 'http' | 'https';
   readonly host: string;
   readonly path: string;
+  readonly query: ReadonlyMap<string, string>;
   readonly method: string;
+  /** Names in lower case. */
+  readonly headers: ReadonlyMap<string, string>;
 }
 
 export function takeOff(at: Party, packet: Packet, http: Http | null, withRules: boolean): Flight {

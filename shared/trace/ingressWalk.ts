@@ -1,14 +1,19 @@
+import Fraction from 'fraction.js';
+import { hostPort } from '../cluster/address.ts';
 import { type Because, written } from '../cluster/because.ts';
 import { type ClusterModel, endpointsFor, nodeNamed, serviceNamed } from '../cluster/clusterModel.ts';
 import type { Backend, Ingress } from '../cluster/ingress.ts';
 import type { Pod } from '../cluster/pod.ts';
 import type { Service, ServicePort } from '../cluster/service.ts';
+import { canaryOf } from '../network/ingress/canary.ts';
+import { dialectOf } from '../network/ingress/dialects.ts';
+import { annotationOf } from '../network/ingress/ingressNginx.ts';
+import type { IngressDialect, IngressRoute, RequestAtController } from '../network/ingress/route.ts';
+import { standard } from '../network/ingress/standard.ts';
 import { controllerFor, type IngressController, ingressControllersOf } from '../network/ingressController.ts';
-import { hostPort } from '../cluster/address.ts';
-import { matchIngress, type PathDialect } from '../network/pathMatching.ts';
-import { delivered, endpointOf, endpointParty, ends, type Flight, hopTo, lands, rewrittenBy, shared } from './flight.ts';
 import { spread } from '../network/spread.ts';
-import type { Path, Rewrite } from './trace.ts';
+import { delivered, endpointOf, endpointParty, ends, type Flight, type Http, hopTo, lands, rewrittenBy, shared } from './flight.ts';
+import type { Path, ReasonCode, Rewrite } from './trace.ts';
 
 /** What an Ingress controller does with a request that reached one of its pods: match, then straight to a pod. */
 export function controllerAt(model: ClusterModel, pod: Pod): IngressController | null {
@@ -16,56 +21,98 @@ export function controllerAt(model: ClusterModel, pod: Pod): IngressController |
   return ingressControllersOf(model).find(({ pods }) => pods.includes(pod)) ?? null;
 }
 
-export function routeAtController(model: ClusterModel, flight: Flight, pod: Pod, controller: IngressController): Path[] {
+/** `toCluster` sends what goes to a Service's cluster address instead of a pod's. */
+export function routeAtController(model: ClusterModel, flight: Flight, pod: Pod, controller: IngressController, toCluster: (flight: Flight) => Path[]): Path[] {
   const controllers = ingressControllersOf(model);
   const ingresses = model.ingresses.filter((ingress) => {
     const assignment = controllerFor(model, controllers, ingress);
     return assignment.kind === 'served' && assignment.controller === controller;
   });
-  const found = backendOf(model, flight, ingresses, controller.implementation === 'ingress-nginx' ? 'ingress-nginx' : 'standard');
-  if (found.kind === 'ended') return found.paths;
-  const { service, port, because } = found;
-  const ready = spread((endpointsFor(model, service).byPort[port.index] ?? []).filter((each) => each.ready));
-  const node = nodeNamed(model, pod.node);
-  return ready.flatMap(({ item: endpoint, share }) => {
-    const to = endpointParty(endpoint, service);
-    const rewrite: Rewrite = { kind: 'proxy', from: hostPort(flight.packet.destination.address, flight.packet.destination.port), to: hostPort(endpoint.address, endpoint.port), by: flight.at.name, chains: [], because };
-    const sent = rewrittenBy(flight, [rewrite], because, { ...flight.packet, source: pod.address, destination: { address: endpoint.address, port: endpoint.port } }, flight.at);
-    const at = endpoint.node ?? endpoint.pod?.node ?? null;
-    const crossesNodes = node !== undefined && at !== null && node.name !== at;
-    const arrived = hopTo(shared(sent, share), to, { crossesNodes, because: [endpointOf(service)] });
-    return delivered(arrived, endpoint.pod, service);
+  return backendsOf(model, flight, ingresses, dialectOf(controller.implementation)).flatMap((found) => {
+    if (found.kind === 'ended') return found.paths;
+    return annotationOf(found.ingress, 'service-upstream') === 'true' && found.service.clusterIP !== null && controller.implementation === 'ingress-nginx'
+      ? toCluster(proxied(flight, pod, found, { address: found.service.clusterIP, port: found.port.port }))
+      : toPods(model, flight, pod, found);
   });
 }
 
+/** The controller's own connection, from its pod. */
+function proxied(flight: Flight, pod: Pod, { share, because }: ChosenBackend, destination: { address: string; port: number }): Flight {
+  const rewrite: Rewrite = { kind: 'proxy', from: hostPort(flight.packet.destination.address, flight.packet.destination.port), to: hostPort(destination.address, destination.port), by: flight.at.name, chains: [], because };
+  return shared(rewrittenBy({ ...flight, http: null }, [rewrite], because, { ...flight.packet, source: pod.address, destination }, flight.at), share);
+}
+
+function toPods(model: ClusterModel, flight: Flight, pod: Pod, found: ChosenBackend): Path[] {
+  const { service, port } = found;
+  const node = nodeNamed(model, pod.node);
+  return spread((endpointsFor(model, service).byPort[port.index] ?? []).filter((each) => each.ready)).flatMap(({ item: endpoint, share }) => {
+    const sent = proxied(flight, pod, found, { address: endpoint.address, port: endpoint.port });
+    const at = endpoint.node ?? endpoint.pod?.node ?? null;
+    const crossesNodes = node !== undefined && at !== null && node.name !== at;
+    return delivered(hopTo(shared(sent, share), endpointParty(endpoint, service), { crossesNodes, because: [endpointOf(service)] }), endpoint.pod, service);
+  });
+}
+
+export interface ChosenBackend {
+  readonly kind: 'backend';
+  readonly ingress: Ingress;
+  readonly service: Service;
+  readonly port: ServicePort;
+  readonly share: Fraction;
+  readonly because: readonly Because[];
+}
+
 export type FoundBackend =
-  | { readonly kind: 'backend'; readonly ingress: Ingress; readonly service: Service; readonly port: ServicePort; readonly because: readonly Because[] }
+  | ChosenBackend
   /** The proxy answers itself, or can't be followed further. */
   | { readonly kind: 'ended'; readonly paths: Path[] };
 
-/** The Service port that a proxy picks for a request by these Ingresses' rules; it has at least one ready endpoint. */
-export function backendOf(model: ClusterModel, flight: Flight, ingresses: readonly Ingress[], dialect: PathDialect = 'standard'): FoundBackend {
+/** The backends that a proxy may pick for a request by these Ingresses' rules: one, or with a canary two, each with a ready endpoint. */
+export function backendsOf(model: ClusterModel, flight: Flight, ingresses: readonly Ingress[], dialect: IngressDialect = standard): FoundBackend[] {
   const { http } = flight;
-  const ended = (paths: Path[]): FoundBackend => ({ kind: 'ended', paths });
+  const ended = (paths: Path[]): FoundBackend[] => [{ kind: 'ended', paths }];
   if (http === null) return ended(delivered(flight, null, null));
-  const answered = (reason: 'no-matching-rule' | 'no-backend', status: number, text: string, because: readonly Because[]): FoundBackend => ended([lands(flight, { kind: 'answered', reason, status, text }, because)]);
-  const match = matchIngress(ingresses, http.host, http.path, dialect);
-  if (match === null) return answered('no-matching-rule', 404, `No Ingress rule matches ${http.host}${http.path}: the controller answers 404 itself.`, []);
-  const { ingress, path } = match;
-  const backend = path === null ? ingress.defaultBackend : path.backend;
-  const because = path === null
-    ? [written(ingress.manifest, 'defaultBackend', 'spec', ingress.version === 'v1' ? 'defaultBackend' : 'backend')]
-    : [written(ingress.manifest, `${path.host ?? '*'} ${path.pathType} ${path.path}`, ...path.at)];
-  if (match.isUnreadable) return ended(ends(flight, 'unknown', 'regular-expression', `Whether ${path?.path ?? ''} takes ${http.path} is not known: it is a regular expression that Hoplens can't read.`, because));
+  const request = requestAt(flight, http);
+  const routed = dialect.route(ingresses, request);
+  switch (routed.kind) {
+    case 'none': return ended([lands(flight, { kind: 'answered', reason: 'no-matching-rule', status: 404, text: `No Ingress rule matches ${http.host}${http.path}: the controller answers 404 itself.` })]);
+    case 'answered': return ended([lands(flight, { kind: 'answered', reason: routed.reason, status: routed.status, text: routed.text }, [written(routed.ingress.manifest, routed.text, ...routed.at)])]);
+    case 'unreadable': return ended(ends(flight, 'unknown', 'regular-expression', `Whether ${routed.route.rule?.path ?? ''} takes ${http.path} is not known: it is a regular expression that Hoplens can't read.`, becauseOf(routed.route)));
+    case 'route': break;
+    default: return routed satisfies never;
+  }
+  const { route } = routed;
+  const own = route.rule === null ? route.ingress.defaultBackend : route.rule.backend;
+  const canary = canaryOf(ingresses, route, request);
+  const rest = new Fraction(1).sub(canary?.share ?? 0);
+  return [
+    ...(rest.equals(0) ? [] : [chosen(model, shared(flight, rest), route.ingress, own, rest, becauseOf(route))]),
+    ...(canary === null ? [] : [chosen(model, shared(flight, canary.share), canary.ingress, canary.backend, canary.share, [...becauseOf(route), written(canary.ingress.manifest, canary.because, 'metadata', 'annotations')])]),
+  ];
+}
+
+function requestAt({ packet }: Flight, { host, path, method, scheme, headers, query }: Http): RequestAtController {
+  return { host, path, method, scheme, headers, query, source: packet.source };
+}
+
+function becauseOf({ ingress, rule, rewrite }: IngressRoute): Because[] {
+  if (rule === null) return [written(ingress.manifest, 'defaultBackend', 'spec', ingress.version === 'v1' ? 'defaultBackend' : 'backend')];
+  const matched = written(ingress.manifest, `${rule.host ?? '*'} ${rule.pathType} ${rule.path}`, ...rule.at);
+  return rewrite === null ? [matched] : [matched, written(ingress.manifest, `rewrite-target: ${rewrite}`, 'metadata', 'annotations', 'nginx.ingress.kubernetes.io/rewrite-target')];
+}
+
+/** A backend with somewhere to send to, else how the proxy answers. `flight` carries this backend's share already. */
+function chosen(model: ClusterModel, flight: Flight, ingress: Ingress, backend: Backend | null, share: Fraction, because: readonly Because[]): FoundBackend {
+  const ended = (paths: Path[]): FoundBackend => ({ kind: 'ended', paths });
   if (backend === null) return ended(ends(flight, 'unknown', 'no-backend', `Ingress ${ingress.name} sends this to something other than a Service.`, because));
   const service = serviceNamed(model, ingress.namespace, backend.service);
   const port = service === undefined ? undefined : backendPort(service.ports, backend);
-  const unavailable = (text: string): FoundBackend => answered('no-backend', 503, text, [...because, written(ingress.manifest, `backend ${backend.service}`, ...backend.at)]);
-  if (service === undefined) return unavailable(`Ingress ${ingress.name}'s backend, Service ${backend.service}, isn't in the set: unless it is applied from elsewhere, the controller answers 503 itself.`);
+  const answered = (reason: ReasonCode, text: string): FoundBackend => ended([lands(flight, { kind: 'answered', reason, status: 503, text }, [...because, written(ingress.manifest, `backend ${backend.service}`, ...backend.at)])]);
+  if (service === undefined) return answered('no-backend', `Ingress ${ingress.name}'s backend, Service ${backend.service}, isn't in the set: unless it is applied from elsewhere, the controller answers 503 itself.`);
   if (service.type === 'ExternalName') return ended(ends(flight, 'unknown', 'external-name', `Service ${service.name} is an alias for ${service.externalName ?? ''}, outside what the manifests describe.`, because));
-  if (port === undefined) return unavailable(`Service ${backend.service} has no port ${backend.port ?? ''}: the controller answers 503 itself.`);
-  if (!(endpointsFor(model, service).byPort[port.index] ?? []).some(({ ready }) => ready)) return unavailable(`Service ${backend.service} has no ready endpoint: the controller answers 503 itself.`);
-  return { kind: 'backend', ingress, service, port, because };
+  if (port === undefined) return answered('no-backend', `Service ${backend.service} has no port ${backend.port ?? ''}: the controller answers 503 itself.`);
+  if (!(endpointsFor(model, service).byPort[port.index] ?? []).some(({ ready }) => ready)) return answered('no-backend', `Service ${backend.service} has no ready endpoint: the controller answers 503 itself.`);
+  return { kind: 'backend', ingress, service, port, share, because };
 }
 
 /** The port that a backend names, by number or by name; the only one where it names none. */

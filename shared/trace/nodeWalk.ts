@@ -1,6 +1,6 @@
 import { familyOf, hostPort, isIn, ofFamily } from '../cluster/address.ts';
 import { type Because, written } from '../cluster/because.ts';
-import type { ClusterModel } from '../cluster/clusterModel.ts';
+import { type ClusterModel, nodeNamed } from '../cluster/clusterModel.ts';
 import type { Endpoint } from '../cluster/endpoints.ts';
 import { type ClusterNode, isLocalTo } from '../cluster/node.ts';
 import type { Pod } from '../cluster/pod.ts';
@@ -176,7 +176,7 @@ export function intoPod(model: ClusterModel, flight: Flight, pod: Pod, from: Clu
 
 export function atPod(model: ClusterModel, flight: Flight, pod: Pod | null, service: { name: string; namespace: string } | null): Path[] {
   const controller = pod === null || flight.http === null ? null : controllerAt(model, pod);
-  if (controller !== null && pod !== null) return routeAtController(model, flight, pod, controller);
+  if (controller !== null && pod !== null) return routeAtController(model, flight, pod, controller, (leaving) => leavePod(model, leaving, nodeNamed(model, pod.node) ?? null, pod, (outside) => ends(outside, 'unknown', 'outside-cluster', `${outside.packet.destination.address} is outside the cluster.`)));
   return delivered(flight, pod, service);
 }
 

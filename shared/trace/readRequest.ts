@@ -14,8 +14,8 @@ export function readTarget(text: string): Read<Target> {
     const scheme = url[1] === 'https' ? 'https' : 'http';
     const port = url[3] === undefined ? (scheme === 'https' ? 443 : 80) : Number(url[3]);
     if (port < 1 || port > 65535) return unreadable(`${text}: the port must be from 1 to 65535.`);
-    const path = (url[4] ?? '/').replace(/#.*$/, '').replace(/\?.*$/, '');
-    return read({ kind: 'url', scheme, host: (url[2] ?? '').replace(/^\[|\]$/g, '').toLowerCase(), port, path: path === '' ? '/' : path });
+    const [path = '', query = ''] = (url[4] ?? '/').replace(/#.*$/, '').split(/\?(.*)/s);
+    return read({ kind: 'url', scheme, host: (url[2] ?? '').replace(/^\[|\]$/g, '').toLowerCase(), port, path: path === '' ? '/' : path, query: new Map(new URLSearchParams(query)) });
   }
   const service = /^svc\/([a-z0-9]([-a-z0-9]*[a-z0-9])?)(?:\.([a-z0-9]([-a-z0-9]*[a-z0-9])?))?(?::([-a-zA-Z0-9]+))?$/.exec(text);
   if (service !== null) {

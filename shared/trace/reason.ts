@@ -26,6 +26,10 @@ export const reasonText: Readonly<Record<ReasonCode, string>> = {
   'regular-expression': 'a regular expression that can not be read',
   'reply-lost': 'the reply takes another way back',
   'own-source': 'sent back to the node that asked',
+  'redirect': 'a redirect',
+  'tls-redirect': 'a redirect to HTTPS',
+  'not-allowed': 'source not in the allow list',
+  'unauthorized': 'no credentials',
   'nobody-answers': 'nobody answers for that address',
   'alias-loop': 'an alias that leads back to itself',
 };

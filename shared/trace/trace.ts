@@ -13,7 +13,7 @@ export type Origin =
 
 /** For what: the four ways to name it on the command line. */
 export type Target =
-  | { readonly kind: 'url'; readonly scheme: 'http' | 'https'; readonly host: string; readonly port: number; readonly path: string }
+  | { readonly kind: 'url'; readonly scheme: 'http' | 'https'; readonly host: string; readonly port: number; readonly path: string; readonly query: ReadonlyMap<string, string> }
   | { readonly kind: 'service'; readonly name: string; readonly namespace: string; readonly port: number | string | null }
   | { readonly kind: 'socket'; readonly host: string; readonly port: number };
 
@@ -112,7 +112,7 @@ export type VerdictKind = 'delivered' | 'dropped' | 'rejected' | 'refused' | 'un
 export type ReasonCode =
   | 'no-local-endpoints' | 'no-endpoints' | 'source-ranges' | 'nothing-listens' | 'cluster-address' | 'pod-address' | 'no-such-name' | 'no-such-service'
   | 'no-healthy-node' | 'node-not-ready' | 'no-node-port' | 'pods-not-routable' | 'external-name' | 'no-matching-rule' | 'no-backend' | 'no-controller'
-  | 'headless-from-outside' | 'no-such-port' | 'outside-cluster' | 'no-way-in' | 'health-check' | 'alias-loop' | 'regular-expression' | 'nobody-answers' | 'reply-lost' | 'own-source';
+  | 'headless-from-outside' | 'no-such-port' | 'outside-cluster' | 'no-way-in' | 'health-check' | 'alias-loop' | 'regular-expression' | 'nobody-answers' | 'reply-lost' | 'own-source' | 'redirect' | 'tls-redirect' | 'not-allowed' | 'unauthorized';
 
 export function partyId({ kind, name }: Party): string {
   return kind === 'client' ? 'client' : `${kind}/${name}`;

@@ -7,7 +7,8 @@ import type { ManualLoadBalancer } from '../cluster/profile.ts';
 import type { Service, ServicePort } from '../cluster/service.ts';
 import { resolveInCluster } from '../network/dns.ts';
 import { controllerFor, ingressControllersOf } from '../network/ingressController.ts';
-import { isWildcardFor, matchIngress } from '../network/pathMatching.ts';
+import { isWildcardFor, matchesPath } from '../network/match.ts';
+import { standard } from '../network/ingress/standard.ts';
 import { isServiceAddress } from '../network/kubeProxy/proxiedPort.ts';
 import { spread } from '../network/spread.ts';
 import { addressOfWay, cloudAddress, entryOf, type IngressEntry, unnamedBalancerAddress } from '../network/wayIn.ts';
@@ -59,7 +60,7 @@ class Walk {
         return this.#toService(service, port, typeof target.port === 'number' ? target.port : null, null);
       }
       case 'socket': return this.#toHost(target.host, target.port, null);
-      case 'url': return this.#toHost(target.host, target.port, { scheme: target.scheme, host: headers.get('host') ?? target.host, path: target.path, method });
+      case 'url': return this.#toHost(target.host, target.port, { scheme: target.scheme, host: headers.get('host') ?? target.host, path: target.path, query: target.query, method, headers });
       default: return target satisfies never;
     }
   }
@@ -108,7 +109,7 @@ class Walk {
   #ingressNaming(host: string, path: string): Ingress | null {
     const naming = this.#model.ingresses.filter(({ rules, tlsHosts }) =>
       [...rules.map((rule) => rule.host), ...tlsHosts].some((each) => each !== null && (each.toLowerCase() === host || isWildcardFor(each.toLowerCase(), host))));
-    return naming.find((ingress) => matchIngress([ingress], host, path)?.path != null) ?? naming[0] ?? null;
+    return naming.find((ingress) => standard.routesOf([ingress]).some(({ rule, match }) => rule !== null && matchesPath(match.path, path) === true)) ?? naming[0] ?? null;
   }
 
   #toIngress({ model, assumption, way }: IngressEntry, ingress: Ingress, port: number, http: Http | null): Path[] {

@@ -3,6 +3,7 @@ import { externalTrafficPolicyWithoutMeaning } from './externalTrafficPolicyWith
 import { goneApiVersion } from './goneApiVersion.ts';
 import { ingressBackendMissing } from './ingressBackendMissing.ts';
 import { ingressClassUnserved } from './ingressClassUnserved.ts';
+import { ingressNginxSurprise } from './ingressNginxSurprise.ts';
 import { localPolicyDrops } from './localPolicyDrops.ts';
 import { nodePortOutOfRange } from './nodePortOutOfRange.ts';
 import { nodePortTakenTwice } from './nodePortTakenTwice.ts';
@@ -17,4 +18,5 @@ import { targetPortNotOffered } from './targetPortNotOffered.ts';
 export const rules: readonly Rule[] = [
   selectorMatchesNoPod, targetPortNotOffered, ingressBackendMissing, ingressClassUnserved, samePathTwice, nodePortOutOfRange, nodePortTakenTwice,
   externalTrafficPolicyWithoutMeaning, localPolicyDrops, sourceRangesWithoutLoadBalancer, portNameMissing, goneApiVersion, refusedByApiServer,
+  ingressNginxSurprise,
 ];

@@ -27,7 +27,7 @@ test.each(suite.features)('$feature', ({ ingress, pods = 1, requests }) => {
   const got = requests.map((asked): Asked => {
     const [scenario, method, scheme, host, path] = asked;
     const isNamed = asked[5] === null;
-    const trace = traceRequest(model, { from: { kind: 'internet' }, target: { kind: 'url', scheme, host: isNamed ? host : '203.0.113.1', port: scheme === 'https' ? 443 : 80, path }, protocol: 'TCP', method, headers: new Map([['host', host]]) });
+    const trace = traceRequest(model, { from: { kind: 'internet' }, target: { kind: 'url', scheme, host: isNamed ? host : '203.0.113.1', port: scheme === 'https' ? 443 : 80, path, query: new Map() }, protocol: 'TCP', method, headers: new Map([['host', host]]) });
     const ends = new Set(trace.paths.map(({ verdict }) => (verdict.kind === 'delivered' ? `200 ${verdict.service}` : verdict.kind === 'answered' ? `${verdict.status}` : verdict.reason)));
     const [only, other] = ends;
     if (only === undefined || other !== undefined) throw new Error([...ends].join());

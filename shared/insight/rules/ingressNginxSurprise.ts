@@ -1,0 +1,97 @@
+import type { Ingress, IngressPath } from '../../cluster/ingress.ts';
+import type { ClusterModel } from '../../cluster/clusterModel.ts';
+import { siteOf } from '../../manifest/manifest.ts';
+import { ingressNginx, usesRegularExpressions } from '../../network/ingress/ingressNginx.ts';
+import type { IngressRoute } from '../../network/ingress/route.ts';
+import { entryOf } from '../../network/wayIn.ts';
+import { controllerFor, ingressControllersOf } from '../../network/ingressController.ts';
+import type { PathMatch } from '../../network/match.ts';
+import { surpriseOf } from '../../network/witness.ts';
+import { rule } from '../rule.ts';
+
+/** Source: the Kubernetes blog of 27 February 2026 on ingress-nginx's surprises; see `network/ingress/ingressNginx.ts`. */
+export const ingressNginxSurprise = rule({
+  id: 'ingress-nginx-surprise',
+  severity: 'info',
+  meaning: 'ingress-nginx, retired since March 2026, takes more requests than the path says; whatever replaces it will not.',
+  link: 'https://kubernetes.io/blog/2026/02/27/ingress-nginx-before-you-migrate/',
+  *check({ model }) {
+    const served = model.ingresses.filter((ingress) => isServedByIngressNginx(model, ingress));
+    for (const route of ingressNginx.routesOf(served)) {
+      if (route.rule === null) continue;
+      const site = siteOf(route.ingress.manifest, ...route.rule.at, 'path');
+      const related = causesOf(served, route);
+      const message = messageOf(route, route.rule, related);
+      if (message !== null) yield { message, site, related: related.filter((cause) => cause !== route.ingress).map((cause) => ({ message: `Ingress ${cause.name} makes it one`, site: siteOf(cause.manifest, 'metadata', 'annotations') })) };
+    }
+  },
+  bad: {
+    says: '/HEAD also takes /HEADx',
+    yaml: `
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata:
+  name: one
+  annotations: { nginx.ingress.kubernetes.io/rewrite-target: /uuid }
+spec:
+  ingressClassName: nginx
+  rules:
+    - host: a.example
+      http: { paths: [{ path: "/u[A-Z]", pathType: ImplementationSpecific, backend: { service: { name: web, port: { number: 80 } } } }] }
+                              ~~~~~~~~~
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: { name: two }
+spec:
+  ingressClassName: nginx
+  rules:
+    - host: a.example
+      http: { paths: [{ path: /HEAD, pathType: Exact, backend: { service: { name: web, port: { number: 80 } } } }] }
+                              ~~~~~
+    - host: b.example
+      http: { paths: [{ path: /my-path/, pathType: Exact, backend: { service: { name: web, port: { number: 80 } } } }] }
+                              ~~~~~~~~~
+`,
+  },
+  good: `
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: { name: two, annotations: { nginx.ingress.kubernetes.io/proxy-body-size: 1m } }
+spec:
+  ingressClassName: nginx
+  rules:
+    - host: a.example
+      http: { paths: [{ path: /HEAD, pathType: Exact, backend: { service: { name: web, port: { number: 80 } } } }] }
+`,
+});
+
+/** One that the set or the profile shows, or one that the class or the annotations ask for. */
+function isServedByIngressNginx(model: ClusterModel, ingress: Ingress): boolean {
+  const { model: withController } = entryOf(model, ingress);
+  const assignment = controllerFor(withController, ingressControllersOf(withController), ingress);
+  return assignment.kind === 'served' && assignment.controller.implementation === 'ingress-nginx';
+}
+
+/** The Ingresses that turn the host's paths into regular expressions; empty where nothing does. */
+function causesOf(ingresses: readonly Ingress[], { rule: own, match }: IngressRoute): Ingress[] {
+  return match.path.kind !== 'expression' ? [] : ingresses.filter((ingress) => usesRegularExpressions(ingress) && ingress.rules.some(({ host }) => host?.toLowerCase() === own?.host?.toLowerCase()));
+}
+
+function messageOf({ match, ingress }: IngressRoute, path: IngressPath, causes: readonly Ingress[]): string | null {
+  if (match.path.kind !== 'expression') {
+    const isRedirected = path.path.length > 1 && path.path.endsWith('/') && path.pathType !== 'ImplementationSpecific';
+    return isRedirected ? `A request for ${path.path.slice(0, -1)} is redirected to ${path.path} (301) by ingress-nginx; nothing in the manifest says so.` : null;
+  }
+  const surprise = surpriseOf(match.path, plainReading(path, usesRegularExpressions(ingress)));
+  if (surprise === null) return null;
+  const why = causes.includes(ingress) ? 'ingress-nginx reads its regular expressions without regard to case, and as prefixes' : `Ingress ${causes[0]?.name ?? ''} makes every path of the host a regular expression, read without regard to case, and as a prefix`;
+  return `${path.path} also takes ${surprise}: ${why}.`;
+}
+
+/** What the manifest seems to say: the path type, or a whole expression where the Ingress itself asks for them. */
+function plainReading({ path, pathType }: IngressPath, isExpression: boolean): PathMatch {
+  if (pathType === 'Exact') return { kind: 'exact', path };
+  if (pathType === 'Prefix') return { kind: 'elements', path };
+  return isExpression ? { kind: 'expression', expression: path, dialect: 'PCRE', ignoresCase: false, anchors: 'both' } : { kind: 'text-prefix', path };
+}

@@ -1,0 +1,132 @@
+import { isIn } from '../../cluster/address.ts';
+import type { Ingress, IngressPath } from '../../cluster/ingress.ts';
+import type { PathMatch } from '../match.ts';
+import { anyRequest, firstRoute, type IngressDialect, type IngressRoute, type RequestAtController, type Routed } from './route.ts';
+import { byHost, defaultRoutes } from './standard.ts';
+
+/**
+ * ingress-nginx 1.14, retired since March 2026. The Ingresses of a host are merged, the oldest first. As soon as one of them
+ * asks for regular expressions (`use-regex`, or `rewrite-target`, which implies it), every path of the host in every Ingress
+ * is one: without regard to case, and bound at the start alone. Else a path that ends in a slash also redirects the request
+ * that lacks it (301). Requests are normalised first. Where TLS covers the host, plain HTTP is redirected (308).
+ * Source: kubernetes/ingress-nginx internal/ingress/controller/{controller,template/template}.go, internal/ingress/annotations;
+ * the Kubernetes blog of 27 February 2026. nginx's expressions are PCRE.
+ */
+export const ingressNginx: IngressDialect = { routesOf: (ingresses) => routesOf(primary(ingresses)), route };
+
+const prefix = 'nginx.ingress.kubernetes.io/';
+
+export function annotationOf({ manifest: { annotations } }: Ingress, name: string): string | null {
+  return annotations.get(`${prefix}${name}`) ?? null;
+}
+
+/** Whether an Ingress turns all paths of its hosts into regular expressions. */
+export function usesRegularExpressions(ingress: Ingress): boolean {
+  return annotationOf(ingress, 'use-regex') === 'true' || annotationOf(ingress, 'rewrite-target') !== null;
+}
+
+/** A canary only shares the routes of others. */
+export function isCanary(ingress: Ingress): boolean {
+  return annotationOf(ingress, 'canary') === 'true';
+}
+
+/** The oldest first; of one age, by name, backwards. Without timestamps, in the set's order. */
+function primary(ingresses: readonly Ingress[]): Ingress[] {
+  return ingresses.filter((ingress) => !isCanary(ingress)).toSorted((a, b) => (a.createdAt ?? '').localeCompare(b.createdAt ?? '') || (a.createdAt === null ? 0 : `${b.namespace}/${b.name}`.localeCompare(`${a.namespace}/${a.name}`)));
+}
+
+function routesOf(ingresses: readonly Ingress[]): IngressRoute[] {
+  const routes = byHost(ingresses).flatMap(({ host, rules }) => {
+    const isExpression = rules.some(({ ingress }) => usesRegularExpressions(ingress));
+    const first = [...new Map(rules.toReversed().map((each) => [`${isExpression ? '' : each.rule.pathType}${each.rule.path}`, each])).values()].toReversed();
+    const ordered = isExpression ? first.toSorted((a, b) => b.rule.path.length - a.rule.path.length) : first.toSorted((a, b) => rank(b.rule) - rank(a.rule));
+    return ordered.map(({ ingress, rule }): IngressRoute => ({ ingress, rule, rewrite: annotationOf(ingress, 'rewrite-target'), match: { ...anyRequest, host, path: isExpression ? expressionOf(rule) : pathOf(rule) } }));
+  });
+  return [...routes, ...defaultRoutes(ingresses)];
+}
+
+/** Also a path of type Exact: the location becomes `~* "^/path"`. */
+function expressionOf({ path }: IngressPath): PathMatch {
+  return { kind: 'expression', expression: path, dialect: 'PCRE', ignoresCase: true, anchors: 'start' };
+}
+
+/** Exact is nginx's `=`; Prefix is made to end in a slash, with an exact one beside; the rest is a plain prefix location. */
+function pathOf({ path, pathType }: IngressPath): PathMatch {
+  switch (pathType) {
+    case 'Exact': return { kind: 'exact', path };
+    case 'Prefix': return path.length > 1 && path.endsWith('/') ? { kind: 'text-prefix', path } : { kind: 'elements', path };
+    case 'ImplementationSpecific': return { kind: 'text-prefix', path };
+    default: return pathType satisfies never;
+  }
+}
+
+function rank({ path, pathType }: IngressPath): number {
+  return (pathType === 'Exact' ? 1_000_000 : 0) + path.length;
+}
+
+function route(all: readonly Ingress[], given: RequestAtController): Routed {
+  const ingresses = primary(all);
+  const request = { ...given, path: normalized(given.path) };
+  const routes = routesOf(ingresses);
+  const found = firstRoute(routes, request);
+  if (found.kind === 'unreadable') return found;
+  const taken = found.kind === 'route' ? found.route : null;
+  const slash = taken === null || taken.rule === null ? slashRedirect(routes, request) : null;
+  return (taken === null ? null : answerFor(ingresses, taken, request)) ?? slash ?? found;
+}
+
+/** `.` and `..` resolved, slashes merged, escapes of ordinary letters read, as nginx does before it looks for a location. */
+export function normalized(path: string): string {
+  const decoded = path.replaceAll(/%[0-9A-Fa-f]{2}/g, (escape) => {
+    const code = Number.parseInt(escape.slice(1), 16);
+    return code > 0x20 && code < 0x7f && code !== 0x25 ? String.fromCharCode(code) : escape;
+  });
+  const elements: string[] = [];
+  const parts = decoded.split('/');
+  for (const [index, part] of parts.entries()) {
+    const isLast = index === parts.length - 1;
+    if (part === '..') elements.pop();
+    else if (part !== '' && part !== '.') elements.push(part);
+    if (isLast && (part === '' || part === '.' || part === '..') && elements.length > 0) elements.push('');
+  }
+  return `/${elements.join('/')}`;
+}
+
+/** nginx's own redirect to a location that ends in a slash; regular expressions have none. */
+function slashRedirect(routes: readonly IngressRoute[], request: RequestAtController): Routed | null {
+  const found = firstRoute(routes.filter(({ match: { path } }) => path.kind !== 'expression' && path.path === `${request.path}/`), { ...request, path: `${request.path}/` });
+  if (found.kind !== 'route' || found.route.rule === null) return null;
+  const { ingress, rule } = found.route;
+  return { kind: 'answered', status: 301, reason: 'redirect', text: `ingress-nginx redirects to ${request.path}/: the path in Ingress ${ingress.name} ends in a slash.`, ingress, at: [...rule.at, 'path'] };
+}
+
+/** What the route's Ingress makes nginx answer itself, in the order in which nginx looks: redirects, then who may enter. */
+function answerFor(ingresses: readonly Ingress[], { ingress }: IngressRoute, request: RequestAtController): Routed | null {
+  const at = (name: string): string[] => ['metadata', 'annotations', `${prefix}${name}`];
+  const answered = (status: number, reason: 'redirect' | 'tls-redirect' | 'not-allowed' | 'unauthorized', text: string, place: readonly (string | number)[]): Routed => ({ kind: 'answered', status, reason, text, ingress, at: place });
+  const forced = annotationOf(ingress, 'force-ssl-redirect') === 'true';
+  if (request.scheme === 'http' && (forced || annotationOf(ingress, 'ssl-redirect') !== 'false' && hasCertificate(ingresses, request.host))) {
+    return answered(308, 'tls-redirect', `ingress-nginx redirects plain HTTP to https://${request.host}${request.path}${forced ? '' : ': TLS covers the host, and ssl-redirect is on by default'}.`, forced ? at('force-ssl-redirect') : ['spec', 'tls']);
+  }
+  const permanent = annotationOf(ingress, 'permanent-redirect');
+  if (permanent !== null) return answered(Number(annotationOf(ingress, 'permanent-redirect-code') ?? 301), 'redirect', `ingress-nginx redirects to ${permanent}.`, at('permanent-redirect'));
+  const temporal = annotationOf(ingress, 'temporal-redirect');
+  if (temporal !== null) return answered(Number(annotationOf(ingress, 'temporal-redirect-code') ?? 302), 'redirect', `ingress-nginx redirects to ${temporal} for the time being.`, at('temporal-redirect'));
+  const root = annotationOf(ingress, 'app-root');
+  if (root !== null && request.path === '/') return answered(302, 'redirect', `ingress-nginx redirects the root to ${root}.`, at('app-root'));
+  for (const name of ['denylist-source-range', 'whitelist-source-range', 'allowlist-source-range']) {
+    const ranges = annotationOf(ingress, name)?.split(',').map((each) => each.trim());
+    if (ranges === undefined) continue;
+    const isListed = ranges.some((range) => isIn(request.source, range.includes('/') ? range : `${range}/${range.includes(':') ? 128 : 32}`));
+    if (isListed === name.startsWith('deny')) return answered(403, 'not-allowed', `ingress-nginx refuses ${request.source}, the address that it sees: ${name} is ${ranges.join(', ')}.`, at(name));
+  }
+  if (annotationOf(ingress, 'auth-type') !== null && !request.headers.has('authorization')) return answered(401, 'unauthorized', `ingress-nginx asks for credentials (${annotationOf(ingress, 'auth-type')}).`, at('auth-type'));
+  return null;
+}
+
+/** Whether the `tls` of some Ingress names the host, itself or by a wildcard of one label. */
+export function hasCertificate(ingresses: readonly Ingress[], host: string): boolean {
+  const asked = host.toLowerCase().replace(/:\d+$/, '');
+  const dot = asked.indexOf('.');
+  return ingresses.some(({ tlsHosts }) => tlsHosts.some((named) => [asked, `*${asked.slice(dot)}`].includes(named.toLowerCase())));
+}

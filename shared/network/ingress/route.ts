@@ -1,0 +1,49 @@
+import type { Ingress, IngressPath } from '../../cluster/ingress.ts';
+import { matches, type RequestMatch, type RequestSeen } from '../match.ts';
+
+/** One of a controller's routes: what it takes, and whose rule it comes from. */
+export interface IngressRoute {
+  readonly ingress: Ingress;
+  /** Null for a default backend. */
+  readonly rule: IngressPath | null;
+  readonly match: RequestMatch;
+  /** The path that the backend gets; null where it is the request's own. */
+  readonly rewrite: string | null;
+}
+
+/** What a controller does with a request. */
+export type Routed =
+  | { readonly kind: 'route'; readonly route: IngressRoute }
+  /** The controller answers itself: a redirect, a refusal. `at` is the path in the Ingress that says so. */
+  | { readonly kind: 'answered'; readonly status: number; readonly reason: AnswerReason; readonly text: string; readonly ingress: Ingress; readonly at: readonly (string | number)[] }
+  /** Which route takes it isn't known: that one's expression can't be read. */
+  | { readonly kind: 'unreadable'; readonly route: IngressRoute }
+  | { readonly kind: 'none' };
+
+export type AnswerReason = 'redirect' | 'tls-redirect' | 'not-allowed' | 'unauthorized';
+
+/** A request at a controller: also how it came there. */
+export interface RequestAtController extends RequestSeen {
+  readonly scheme: 'http' | 'https';
+  /** The source that the controller sees. */
+  readonly source: string;
+}
+
+/** A controller's way to read Ingresses: the routes in the order in which it tries them, and what it answers before or after. */
+export interface IngressDialect {
+  readonly routesOf: (ingresses: readonly Ingress[]) => readonly IngressRoute[];
+  readonly route: (ingresses: readonly Ingress[], request: RequestAtController) => Routed;
+}
+
+/** The first route that takes the request. */
+export function firstRoute(routes: readonly IngressRoute[], request: RequestSeen): Routed {
+  for (const route of routes) {
+    const taken = matches(route.match, request);
+    if (taken === null) return { kind: 'unreadable', route };
+    if (taken) return { kind: 'route', route };
+  }
+  return { kind: 'none' };
+}
+
+/** Any method, any header, any query: what an Ingress can ask for. */
+export const anyRequest = { method: null, headers: [], query: [] } as const;

@@ -1,0 +1,136 @@
+import { RE2JS } from 're2js';
+
+/**
+ * What a route asks of a request, as data: its meaning is in `matches` alone, and whoever picks a backend, explains a choice
+ * or looks for what shadows what reads the same value.
+ */
+export interface RequestMatch {
+  readonly host: HostMatch;
+  readonly path: PathMatch;
+  /** Null for any. */
+  readonly method: string | null;
+  readonly headers: readonly NamedTextMatch[];
+  readonly query: readonly NamedTextMatch[];
+}
+
+/** `but` names the hosts that have a server of their own, and so are never this one's. */
+export type HostMatch =
+  | { readonly kind: 'exact'; readonly host: string }
+  /** `*.example.com`: one label in the star's place, or one and more. */
+  | { readonly kind: 'wildcard'; readonly pattern: string; readonly labels: 'one' | 'many'; readonly but: readonly string[] }
+  | { readonly kind: 'any'; readonly but: readonly string[] };
+
+export type PathMatch =
+  | { readonly kind: 'exact'; readonly path: string }
+  /** Element by element: `/foo` takes `/foo/bar` and not `/foobar`; a slash at the end says nothing. */
+  | { readonly kind: 'elements'; readonly path: string }
+  /** Letter by letter: `/foo` takes `/foobar`. */
+  | { readonly kind: 'text-prefix'; readonly path: string }
+  | Expression;
+
+/** A regular expression, with all that its letters don't say. */
+export interface Expression {
+  readonly kind: 'expression';
+  readonly expression: string;
+  /** Whose syntax it is. We read both as RE2; what RE2 can't read (look-around, back references) is unknown. */
+  readonly dialect: 'RE2' | 'PCRE';
+  readonly ignoresCase: boolean;
+  /** Where it is bound: at the start alone it is a prefix. */
+  readonly anchors: 'start' | 'both' | 'none';
+}
+
+export type TextMatch = { readonly kind: 'exact'; readonly text: string } | { readonly kind: 'present' } | Expression;
+export type NamedTextMatch = { readonly name: string; readonly match: TextMatch };
+
+/** What a proxy looks at. Names of headers in lower case. */
+export interface RequestSeen {
+  readonly host: string;
+  readonly path: string;
+  readonly method: string;
+  readonly headers: ReadonlyMap<string, string>;
+  readonly query: ReadonlyMap<string, string>;
+}
+
+/** Whether the request is one that the match takes; null where an expression can't be read, so that it isn't known. */
+export function matches({ host, path, method, headers, query }: RequestMatch, request: RequestSeen): boolean | null {
+  const parts = [
+    matchesHost(host, request.host),
+    method === null || method === request.method,
+    matchesPath(path, request.path),
+    ...headers.map(({ name, match }) => matchesText(match, request.headers.get(name.toLowerCase()))),
+    ...query.map(({ name, match }) => matchesText(match, request.query.get(name))),
+  ];
+  return parts.includes(false) ? false : parts.includes(null) ? null : true;
+}
+
+export function matchesHost(match: HostMatch, asked: string): boolean {
+  const host = asked.toLowerCase().replace(/:\d+$/, '');
+  switch (match.kind) {
+    case 'exact': return match.host.toLowerCase() === host;
+    case 'wildcard': return isWildcardFor(match.pattern.toLowerCase(), host, match.labels) && !match.but.includes(host);
+    case 'any': return !match.but.some((named) => named === host || isWildcardFor(named, host, 'one'));
+    default: return match satisfies never;
+  }
+}
+
+export function isWildcardFor(pattern: string, host: string, labels: 'one' | 'many' = 'one'): boolean {
+  if (!pattern.startsWith('*.')) return false;
+  const suffix = pattern.slice(1);
+  if (!host.endsWith(suffix)) return false;
+  const covered = host.slice(0, -suffix.length);
+  return covered !== '' && (labels === 'many' || !covered.includes('.'));
+}
+
+export function matchesPath(match: PathMatch, asked: string): boolean | null {
+  switch (match.kind) {
+    case 'exact': return asked === match.path;
+    case 'elements': {
+      const elements = (text: string): string[] => text.split('/').filter((each) => each !== '');
+      const given = elements(asked);
+      return elements(match.path).every((element, index) => given[index] === element);
+    }
+    case 'text-prefix': return asked.startsWith(match.path);
+    case 'expression': return matchesExpression(match, asked);
+    default: return match satisfies never;
+  }
+}
+
+function matchesText(match: TextMatch, text: string | undefined): boolean | null {
+  if (text === undefined) return false;
+  switch (match.kind) {
+    case 'present': return true;
+    case 'exact': return text === match.text;
+    case 'expression': return matchesExpression(match, text);
+    default: return match satisfies never;
+  }
+}
+
+const compiled = new Map<string, RE2JS | null>();
+/** As many expressions as are remembered; more start anew. */
+const mostRemembered = 2000;
+
+/** RE2 takes linear time, whatever a manifest holds. */
+function matchesExpression({ expression, ignoresCase, anchors }: Expression, text: string): boolean | null {
+  const key = `${ignoresCase ? 'i' : ''}/${expression}`;
+  let read = compiled.get(key);
+  if (read === undefined) {
+    if (compiled.size > mostRemembered) compiled.clear();
+    read = compile(expression, ignoresCase);
+    compiled.set(key, read);
+  }
+  if (read === null) return null;
+  const matcher = read.matcher(text);
+  return anchors === 'both' ? matcher.matches() : anchors === 'start' ? matcher.lookingAt() : matcher.find();
+}
+
+function compile(expression: string, ignoresCase: boolean): RE2JS | null {
+  try {
+    return RE2JS.compile(expression, ignoresCase ? RE2JS.CASE_INSENSITIVE : 0);
+  } catch {
+    return null;
+  }
+}
+
+export function isReadable({ expression, ignoresCase }: Expression): boolean {
+  return compile(expression, ignoresCase) !== null;
+}

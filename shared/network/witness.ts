@@ -1,0 +1,43 @@
+import RandExp from 'randexp';
+import { matchesPath, type PathMatch } from './match.ts';
+
+/** As often as a repetition repeats at most in a witness. */
+const mostRepeated = 1;
+
+/** The shortest plain path that a match takes; null for an expression of which no example can be made. */
+export function witnessOf(match: PathMatch): string | null {
+  switch (match.kind) {
+    case 'exact': case 'text-prefix': return match.path === '' ? '/' : match.path;
+    case 'elements': return match.path === '' ? '/' : match.path;
+    case 'expression': {
+      const sample = sampleOf(match.expression);
+      return sample !== null && sample.startsWith('/') && matchesPath(match, sample) === true ? sample : null;
+    }
+    default: return match satisfies never;
+  }
+}
+
+/** Always the first alternative, the least repetition, and of a set of letters the first. */
+function sampleOf(expression: string): string | null {
+  try {
+    const generator = new RandExp(expression.replace(/^\^/, '').replace(/\$$/, ''));
+    generator.randInt = (from) => from;
+    generator.max = mostRepeated;
+    generator.defaultRange.subtract(0, 47);
+    return generator.gen();
+  } catch {
+    return null;
+  }
+}
+
+/** A path that only a reading without regard to case, or as a prefix, takes: what a plain reader of the match wouldn't expect. */
+export function surpriseOf(match: PathMatch, plain: PathMatch): string | null {
+  const sample = witnessOf(match);
+  if (sample === null) return null;
+  const candidates = [`${sample}${/[a-z0-9]$/i.test(sample) ? 'x' : 'more'}`, `${sample}/more`, swappedCase(sample), `${swappedCase(sample)}/more`];
+  return candidates.find((each) => matchesPath(match, each) === true && matchesPath(plain, each) === false) ?? null;
+}
+
+function swappedCase(text: string): string {
+  return text.replaceAll(/[a-z]/gi, (letter) => (letter === letter.toLowerCase() ? letter.toUpperCase() : letter.toLowerCase()));
+}
