@@ -8,7 +8,7 @@ import { trace } from './trace.ts';
 
 /** The command line: the same engine as the editor's. Exit status 2 means unusable input, said in one line. */
 const usage = `Usage:
-  hoplens trace TARGET [-f PATH]... [--from WHO] [--profile FILE] [--method M] [--header K:V]... [--protocol tcp|udp|sctp] [--format text|json|mermaid] [--rules]
+  hoplens trace TARGET [-f PATH]... [--from WHO] [--profile FILE] [--method M] [--header K:V]... [--protocol tcp|udp|sctp] [--format text|json|mermaid] [--rules] [--assume WHAT]...
   hoplens lint  [PATH]... [--profile FILE] [--format text|json|sarif|github] [--fail-on error|warning|info|never]
   hoplens rules --node NAME [-f PATH]... [--profile FILE] [--mode iptables|nftables] [--family ipv4|ipv6]
   hoplens lenses [-f PATH]... [--profile FILE] [--format text|json]
@@ -16,6 +16,8 @@ const usage = `Usage:
 
   TARGET  http(s)://host[:port]/path, svc/NAME[.NAMESPACE][:PORT], ADDRESS:PORT, or a DNS name and port
   WHO     internet (the default), pod (any pod), pod/NAME[.NAMESPACE], deploy/NAME[.NAMESPACE], node/NAME, or an address
+  WHAT    what if: node/NAME=down|drained|just-drained, pod/NAME[.NAMESPACE]=not-ready|terminating|gone,
+          svc/NAME[.NAMESPACE].externalTrafficPolicy=Cluster|Local (or internal)
   --rules each line of kube-proxy's rules that the packet meets, with the line of YAML behind it
   -f      a file or a folder, repeatable; - is standard input; without it, the current folder
 
@@ -33,11 +35,11 @@ const commands: Readonly<Record<string, Command>> = {
     const { values, positionals } = parseArgs({
       args: argv,
       allowPositionals: true,
-      options: { file, profile, format, from: { type: 'string', default: 'internet' }, method: { type: 'string', default: 'GET' }, header: { type: 'string', multiple: true }, protocol: { type: 'string', default: 'tcp' }, rules: { type: 'boolean', default: false } },
+      options: { file, profile, format, from: { type: 'string', default: 'internet' }, method: { type: 'string', default: 'GET' }, header: { type: 'string', multiple: true }, protocol: { type: 'string', default: 'tcp' }, rules: { type: 'boolean', default: false }, assume: { type: 'string', multiple: true } },
     });
     const [target, extra] = positionals;
     if (target === undefined || extra !== undefined) throw new UnusableInput('hoplens trace takes one TARGET, such as svc/web or http://shop.example.com/cart.');
-    return trace({ target, files: values.file ?? [], from: values.from, profile: values.profile, method: values.method, headers: values.header ?? [], protocol: values.protocol, format: values.format, rules: values.rules });
+    return trace({ target, files: values.file ?? [], from: values.from, profile: values.profile, method: values.method, headers: values.header ?? [], protocol: values.protocol, format: values.format, rules: values.rules, assume: values.assume ?? [] });
   },
   lint(argv) {
     const { values, positionals } = parseArgs({ args: argv, allowPositionals: true, options: { profile, format, 'fail-on': { type: 'string', default: 'error' } } });

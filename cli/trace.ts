@@ -1,3 +1,5 @@
+import type { ClusterModel } from '../shared/cluster/clusterModel.ts';
+import { readWhatIf, withWhatIf } from '../shared/cluster/whatIf.ts';
 import type { Scene } from '../shared/insight/workspace.ts';
 import { readOrigin, readTarget } from '../shared/trace/readRequest.ts';
 import type { Target, Trace } from '../shared/trace/trace.ts';
@@ -18,6 +20,8 @@ export interface TraceOptions {
   readonly format: string;
   /** Whether each path lists the rules that it met. */
   readonly rules: boolean;
+  /** What to assume otherwise than written. */
+  readonly assume: readonly string[];
 }
 
 const formats = {
@@ -37,7 +41,7 @@ export function trace(options: TraceOptions): number {
   const target = readTarget(options.target);
   if (target.kind === 'unreadable') throw new UnusableInput(target.message);
   const headers = readHeaders(options.headers);
-  const scenes = scenesThatKnow(scenesOf(readInput(options.files, options.profile)), target.value);
+  const scenes = scenesThatKnow(scenesOf(readInput(options.files, options.profile)), target.value).map((scene) => ({ ...scene, model: options.assume.reduce(assuming, scene.model) }));
 
   const origins = scenes.map((scene) => ({ scene, origin: readOrigin(options.from, scene.model) }));
   const traces = origins.flatMap(({ scene, origin }) =>
@@ -47,6 +51,12 @@ export function trace(options: TraceOptions): number {
   const { trace } = theOne(traces, options.target);
   process.stdout.write(format(trace));
   return trace.paths.every(({ verdict }) => verdict.kind === 'delivered') ? 0 : 1;
+}
+
+function assuming(model: ClusterModel, text: string): ClusterModel {
+  const read = readWhatIf(text, model);
+  if (read.kind === 'unreadable') throw new UnusableInput(read.message);
+  return withWhatIf(model, read.value);
 }
 
 function readHeaders(typed: readonly string[]): Map<string, string> {

@@ -20,6 +20,8 @@ export interface ClusterNode {
   readonly zone: string | null;
   readonly labels: ReadonlyMap<string, string>;
   readonly ready: boolean;
+  /** Whether load balancers still send to it, whatever its health check says by now: the window before they have noticed. */
+  readonly stillBalanced?: boolean;
   readonly manifest: Manifest | null;
 }
 

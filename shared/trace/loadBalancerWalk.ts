@@ -27,7 +27,7 @@ export function throughLoadBalancer(model: ClusterModel, flight: Flight, service
   if (target === 'pod') return toPods(model, arrived, service, port, direct);
   const isLocal = service.externalTrafficPolicy === 'Local';
   const up = model.nodes.filter(({ ready }) => ready);
-  const healthy = isLocal ? up.filter((node) => healthAnswer(model, service, node)?.status === 200) : up;
+  const healthy = isLocal ? up.filter((node) => node.stillBalanced === true || healthAnswer(model, service, node)?.status === 200) : up;
   const policy = written(manifest, `externalTrafficPolicy: ${service.externalTrafficPolicy}`, 'spec', 'externalTrafficPolicy');
   if (healthy.length === 0) return ends(arrived, 'dropped', 'no-healthy-node', isLocal ? `No node runs a ready pod of Service ${service.name}, so every node fails the load balancer's health check.` : 'No node is ready.', [policy]);
   if (target === 'nodePort' && port.nodePort === null) {
