@@ -32,7 +32,7 @@ export function assignAddresses(services: readonly Service[], profile: Profile):
     });
     const needsHealthCheck = service.type === 'LoadBalancer' && service.externalTrafficPolicy === 'Local' && service.healthCheckNodePort === null;
     const health = needsHealthCheck ? Number(firstFree(nodePorts, (attempt) => `TCP/${from + ((seed + 7919 + attempt) % (to - from + 1))}`).slice(4)) : service.healthCheckNodePort;
-    result[index] = { ...service, ipFamilies, clusterIPs, clusterIP: clusterIPs[0] ?? null, loadBalancerAddresses, ports, healthCheckNodePort: health, assigned: { clusterIP: needsAddress, loadBalancerAddress: needsExternal } };
+    result[index] = { ...service, ...(needsExternal && service.hasHostname ? { proxiedAddresses: loadBalancerAddresses } : {}), ipFamilies, clusterIPs, clusterIP: clusterIPs[0] ?? null, loadBalancerAddresses, ports, healthCheckNodePort: health, assigned: { clusterIP: needsAddress, loadBalancerAddress: needsExternal } };
   }
   return result;
 }

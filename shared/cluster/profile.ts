@@ -22,7 +22,7 @@ export interface Profile {
   readonly serviceCidrs: readonly string[];
   readonly nodePortRange: { readonly from: number; readonly to: number };
   readonly clusterDomain: string;
-  readonly loadBalancer: { readonly provider: string; readonly target: LoadBalancerTarget; readonly isWritten: boolean };
+  readonly loadBalancer: { readonly provider: string; readonly target: LoadBalancerTarget; readonly isWritten: boolean; readonly isTargetWritten: boolean };
   readonly loadBalancers: readonly ManualLoadBalancer[];
   readonly ingressControllers: readonly ProfileController[];
   /** Routes to a cluster range that somebody added outside the cluster, through one node. */
@@ -101,7 +101,7 @@ export const assumedProfile: Profile = {
   serviceCidrs: ['10.96.0.0/12'],
   nodePortRange: { from: 30000, to: 32767 },
   clusterDomain: 'cluster.local',
-  loadBalancer: { provider: 'generic', target: 'nodePort', isWritten: false },
+  loadBalancer: { provider: 'generic', target: 'nodePort', isWritten: false, isTargetWritten: false },
   loadBalancers: [],
   ingressControllers: [],
   routes: [],
@@ -220,6 +220,7 @@ export function readProfile(manifest: Manifest): { profile: Profile; problems: P
         provider: textAt(spec, 'loadBalancer', 'provider') ?? 'generic',
         target: oneOf(loadBalancerTargets, 'nodePort', 'loadBalancer', 'target'),
         isWritten: valueAt(spec, 'loadBalancer') !== undefined,
+        isTargetWritten: valueAt(spec, 'loadBalancer', 'target') !== undefined,
       },
       loadBalancers: itemsAt(spec, 'loadBalancers').map((item, index) => {
         known(item, 'loadBalancers', 'loadBalancers', index);

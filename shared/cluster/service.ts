@@ -30,6 +30,8 @@ export interface Service {
   readonly loadBalancerAddresses: readonly string[];
   /** Those with `ipMode: Proxy`, at which kube-proxy leaves packets alone. */
   readonly proxiedAddresses: readonly string[];
+  /** Whether the load balancer's status gives a name instead of an address: kube-proxy then has no address to answer for. */
+  readonly hasHostname: boolean;
   readonly healthCheckNodePort: number | null;
   readonly trafficDistribution: TrafficDistribution | null;
   readonly publishNotReadyAddresses: boolean;
@@ -112,6 +114,7 @@ function read(manifest: Manifest): Service {
     sourceRanges: type === 'LoadBalancer' ? itemsAt(spec, 'loadBalancerSourceRanges').flatMap((each) => textOf(each)?.trim() ?? []) : [],
     loadBalancerAddresses: type !== 'LoadBalancer' ? [] : written.length > 0 ? written : requested !== undefined && requested !== '' ? [canonicalAddress(requested)] : [],
     proxiedAddresses: ingress.flatMap((each) => (textAt(each, 'ipMode') === 'Proxy' ? textAt(each, 'ip') ?? [] : [])).map(canonicalAddress),
+    hasHostname: ingress.some((each) => textAt(each, 'hostname') !== undefined),
     healthCheckNodePort: integerAt(spec, 'healthCheckNodePort') ?? null,
     trafficDistribution: distribution === 'PreferClose' || distribution === 'PreferSameZone' || distribution === 'PreferSameNode' ? distribution : null,
     publishNotReadyAddresses: booleanAt(spec, 'publishNotReadyAddresses') ?? false,

@@ -19,6 +19,8 @@ export interface Flight {
   readonly consulted: readonly Consulted[] | null;
   /** Whom the reply goes to without passing anyone, and the address that it comes from; null where it goes back as it came. */
   readonly repliesTo: { readonly to: Party; readonly asked: string } | null;
+  /** Whether the reply passes the load balancer; else the node answers the client itself. */
+  readonly passesBalancerOnReply: boolean;
   /** Null for a request that isn't HTTP. */
   readonly http: Http | null;
 }
@@ -34,7 +36,7 @@ export interface Http {
 }
 
 export function takeOff(at: Party, packet: Packet, http: Http | null, withRules: boolean): Flight {
-  return { at, sender: at, packet, http, probability: new Fraction(1), hops: [], seenBy: [], because: [], consulted: withRules ? [] : null, repliesTo: null };
+  return { at, sender: at, packet, http, probability: new Fraction(1), hops: [], seenBy: [], because: [], consulted: withRules ? [] : null, repliesTo: null, passesBalancerOnReply: true };
 }
 
 /** One hop on, with what was done to the packet before it left. */
@@ -105,7 +107,9 @@ export function delivered(flight: Flight, pod: Pod | null, service: { name: stri
 }
 
 /** The reply passes the same parties backwards; each undoes its own rewrites, so every party hears from whom it asked. */
-function replyOf({ hops, repliesTo, at, packet }: Flight): ReplyStep[] {
+function replyOf({ hops: all, repliesTo, at, packet, passesBalancerOnReply }: Flight): ReplyStep[] {
   if (repliesTo !== null) return [{ from: at, to: repliesTo.to, source: repliesTo.asked, destination: packet.source }];
+  const [first, second, ...rest] = all;
+  const hops = !passesBalancerOnReply && first?.to.kind === 'lb' && second !== undefined ? [{ ...second, from: first.from }, ...rest] : all;
   return hops.toReversed().map((hop) => ({ from: hop.to, to: hop.from, source: hop.packet.destination.address, destination: hop.packet.source }));
 }

@@ -3,28 +3,35 @@ import { type Because, written } from '../cluster/because.ts';
 import { type ClusterModel, endpointsFor } from '../cluster/clusterModel.ts';
 import type { ManualLoadBalancer } from '../cluster/profile.ts';
 import type { Service, ServicePort } from '../cluster/service.ts';
+import { type ChosenKind, kindOf } from '../network/loadBalancers/catalogue.ts';
+import type { Behaviour } from '../network/loadBalancers/loadBalancerKind.ts';
 import { healthAnswer } from '../network/kubeProxy/healthServer.ts';
 import { ownAddress } from '../network/kubeProxy/treatment.ts';
 import { ends, type Flight, hopTo, rewrittenBy, shared } from './flight.ts';
 import { arriveAtNode, intoPod } from './nodeWalk.ts';
 import { spread } from '../network/spread.ts';
-import type { Party, Path, Rewrite } from './trace.ts';
+import type { Packet, Party, Path, Rewrite } from './trace.ts';
 
 /**
- * A generic load balancer in front of the nodes: it spreads over the nodes that it holds healthy and keeps the client's
- * address. Under `externalTrafficPolicy: Local` its health check leaves out the nodes without a ready pod.
+ * A load balancer as its kind does it (`network/loadBalancers/`): it spreads over the nodes that it holds healthy, or over the
+ * pods. Under `externalTrafficPolicy: Local` its health check leaves out the nodes without a ready pod.
  */
 export function throughLoadBalancer(model: ClusterModel, flight: Flight, service: Service, port: ServicePort): Path[] {
   const { manifest } = service;
   const lb: Party = { kind: 'lb', name: service.name, address: flight.packet.destination.address };
   const typed = written(manifest, 'type: LoadBalancer', 'spec', 'type');
-  const arrived = hopTo(flight, lb, { because: [typed] });
+  const chosen = kindOf(model, service);
+  const behaviour = chosen.kind.behaviour(service);
+  const known = becauseOfKind(model, service, chosen, behaviour);
+  const arrived = hopTo(flight, lb, { because: [typed, ...known] });
   if (service.sourceRanges.length > 0 && !service.sourceRanges.some((range) => isIn(flight.packet.source, range))) {
     return ends(arrived, 'denied', 'source-ranges', `${flight.packet.source} is in none of Service ${service.name}'s loadBalancerSourceRanges.`, [written(manifest, `loadBalancerSourceRanges: ${service.sourceRanges.join(', ')}`, 'spec', 'loadBalancerSourceRanges')]);
   }
-  const { target } = model.profile.loadBalancer;
-  const direct: Because = { kind: 'profile', text: `loadBalancer.target: ${target}`, site: model.profile.site };
-  if (target === 'pod') return toPods(model, arrived, service, port, direct);
+  const { isTargetWritten, target: writtenTarget } = model.profile.loadBalancer;
+  const target = isTargetWritten ? writtenTarget : behaviour.target;
+  const [why = typed] = known;
+  const direct: Because = isTargetWritten || chosen.by === 'nothing' ? { kind: 'profile', text: `loadBalancer.target: ${target}`, site: model.profile.site } : why;
+  if (target === 'pod') return toPods(model, arrived, service, port, direct, behaviour);
   const isLocal = service.externalTrafficPolicy === 'Local';
   const up = model.nodes.filter(({ ready }) => ready);
   const healthy = isLocal ? up.filter((node) => node.stillBalanced === true || healthAnswer(model, service, node)?.status === 200) : up;
@@ -35,19 +42,38 @@ export function throughLoadBalancer(model: ClusterModel, flight: Flight, service
     const text = reason === 'pods-not-routable'
       ? `Service ${service.name} allocates no nodePort, and the pod network isn't routable, so the load balancer has nowhere to send to.`
       : `Service ${service.name} allocates no nodePort, and this load balancer sends to nodePorts.`;
-    if (model.profile.podNetwork.routable) return toPods(model, arrived, service, port, written(manifest, 'allocateLoadBalancerNodePorts: false', 'spec', 'allocateLoadBalancerNodePorts'));
+    if (model.profile.podNetwork.routable) return toPods(model, arrived, service, port, written(manifest, 'allocateLoadBalancerNodePorts: false', 'spec', 'allocateLoadBalancerNodePorts'), behaviour);
     return ends(arrived, 'unroutable', reason, text, [written(manifest, 'allocateLoadBalancerNodePorts: false', 'spec', 'allocateLoadBalancerNodePorts')]);
   }
   return spread(healthy).flatMap(({ item: node, share }) => {
     const from = arrived.packet.destination;
     const destination = target === 'address' ? from : { address: ownAddress(node, from.address), port: port.nodePort ?? port.port };
     const rewrites: Rewrite[] = target === 'address' ? [] : [{ kind: 'DNAT', from: hostPort(from.address, from.port), to: hostPort(destination.address, destination.port), by: 'load balancer', chains: [], because: [typed] }];
-    const sent = rewrittenBy(arrived, rewrites, [], { ...arrived.packet, destination });
+    const sent = leaving(arrived, lb, rewrites, [], destination, behaviour);
     return arriveAtNode(model, shared(sent, share), node, isLocal ? [policy] : []);
   });
 }
 
-function toPods(model: ClusterModel, arrived: Flight, service: Service, port: ServicePort, because: Because): Path[] {
+/** How the packet leaves the balancer: with the client's address, or on a connection of the balancer's own. */
+function leaving(arrived: Flight, lb: Party, rewrites: readonly Rewrite[], because: readonly Because[], destination: Packet['destination'], { source, reply }: Behaviour): Flight {
+  const isProxy = source === 'balancer';
+  const sent = rewrittenBy(arrived, isProxy ? rewrites.map((each): Rewrite => ({ ...each, kind: 'proxy' })) : rewrites, because, { ...arrived.packet, ...(isProxy ? { source: lb.address } : {}), destination }, isProxy ? lb : arrived.sender);
+  return { ...sent, passesBalancerOnReply: reply === 'through' };
+}
+
+/** Which load balancer it is and how that is known; nothing where nothing says so. */
+function becauseOfKind({ profile }: ClusterModel, { manifest }: Service, { kind, by, text }: ChosenKind, { proxyProtocol, nodes }: Behaviour): Because[] {
+  if (by === 'nothing') return [];
+  const named = `${kind.title} (${text})`;
+  const first: Because = by === 'profile' ? { kind: 'profile', text: named, site: profile.site } : written(manifest, named, ...(by === 'class' ? ['spec', 'loadBalancerClass'] : by === 'annotation' ? ['metadata', 'annotations', text.split(': ')[0] ?? ''] : by === 'status' ? ['status'] : ['spec', 'type']));
+  return [
+    first,
+    ...(proxyProtocol ? [written(manifest, "the client's address comes in a PROXY protocol header: the app must read it", 'metadata', 'annotations')] : []),
+    ...(nodes === 'one' ? [{ kind: 'assumption', assumption: 'announcing-node', text: 'one node takes all packets; which one is not known, and each that may is taken to be as likely' } as const] : []),
+  ];
+}
+
+function toPods(model: ClusterModel, arrived: Flight, service: Service, port: ServicePort, because: Because, behaviour: Behaviour): Path[] {
   if (!model.profile.podNetwork.routable) return ends(arrived, 'unroutable', 'pods-not-routable', `The load balancer is to send to pods, and the pod network isn't routable.`, [because]);
   const ready = (endpointsFor(model, service).byPort[port.index] ?? []).filter((each) => each.ready);
   if (ready.length === 0) return ends(arrived, 'dropped', 'no-endpoints', `Service ${service.name} has no ready endpoint.`, [written(service.manifest, 'selector', 'spec', 'selector')]);
@@ -55,7 +81,7 @@ function toPods(model: ClusterModel, arrived: Flight, service: Service, port: Se
     const { destination } = arrived.packet;
     const to = { address: endpoint.address, port: endpoint.port };
     const rewrite: Rewrite = { kind: 'DNAT', from: hostPort(destination.address, destination.port), to: hostPort(to.address, to.port), by: 'load balancer', chains: [], because: [because] };
-    const sent = rewrittenBy(arrived, [rewrite], [because], { ...arrived.packet, destination: to });
+    const sent = leaving(arrived, arrived.at, [rewrite], [because], to, behaviour);
     const weighted = shared(sent, share);
     if (endpoint.pod === null) return ends(weighted, 'unknown', 'outside-cluster', `${endpoint.address} is no pod of the set.`);
     return intoPod(model, weighted, endpoint.pod, null, service);

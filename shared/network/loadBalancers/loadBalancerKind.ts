@@ -1,0 +1,64 @@
+import type { LoadBalancerTarget } from '../../cluster/profile.ts';
+import type { Service } from '../../cluster/service.ts';
+
+/** What stands behind `type: LoadBalancer` somewhere: how it forwards, and what of it the manifests change. */
+export interface LoadBalancerKind {
+  /** As the profile's `loadBalancer.provider` names it. */
+  readonly id: string;
+  readonly title: string;
+  /** What in a set gives it away. */
+  readonly signs: Signs;
+  readonly behaviour: (service: Service) => Behaviour;
+  readonly annotations: readonly KnownAnnotation[];
+  /** Where the facts come from. */
+  readonly sources: readonly string[];
+}
+
+export interface Signs {
+  /** Annotations of the Service that only its controller reads. */
+  readonly annotation?: (name: string, value: string) => boolean;
+  readonly loadBalancerClass?: RegExp;
+  /** Of a node's `spec.providerID`. */
+  readonly providerID?: RegExp;
+  /** Of the Service's `status.loadBalancer.ingress[].hostname`. */
+  readonly hostname?: RegExp;
+}
+
+export interface Behaviour {
+  /** Where it sends: a node's nodePort, a node still addressed to itself, or the pods. */
+  readonly target: LoadBalancerTarget;
+  /** Whose address the target sees: the client's, or the balancer's, which opens a connection of its own. */
+  readonly source: 'client' | 'balancer';
+  /** Whether it says the client's address in a PROXY protocol header. */
+  readonly proxyProtocol: boolean;
+  /** Which nodes take its packets: every healthy one, or one that stands for the address. */
+  readonly nodes: 'all' | 'one';
+  /** Whether replies pass it, or go straight to the client. */
+  readonly reply: 'through' | 'direct';
+  readonly health: { readonly cluster: Probe | null; readonly local: Probe | null };
+}
+
+/** How it finds out whether a node is well. Null where nothing is known, or nothing asks. */
+export interface Probe {
+  /** What is asked: `TCP nodePort`, `HTTP :10256/healthz`, `HTTP healthCheckNodePort/healthz`. */
+  readonly asks: string;
+  readonly everySeconds: number;
+  /** As many failures as it takes. */
+  readonly failures: number;
+}
+
+export interface KnownAnnotation {
+  readonly name: string;
+  readonly meaning: string;
+}
+
+/** For how long a node that has just lost its last pod still gets packets, at most; null where it isn't known. */
+export function lossWindowSeconds(probe: Probe | null): number | null {
+  return probe === null ? null : probe.everySeconds * probe.failures;
+}
+
+export const healthNodePort = 'HTTP healthCheckNodePort/healthz';
+
+export function annotationOf({ manifest }: Service, name: string): string | undefined {
+  return manifest.annotations.get(name);
+}

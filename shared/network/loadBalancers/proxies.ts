@@ -1,0 +1,72 @@
+import type { Service } from '../../cluster/service.ts';
+import { annotationOf, type Behaviour, healthNodePort, type LoadBalancerKind, type Probe } from './loadBalancerKind.ts';
+
+/** Hosted proxies of layer 4: they open a connection of their own to a nodePort, and may say the client's address in a PROXY protocol header. */
+function proxy(proxyProtocol: (service: Service) => boolean, probe: { everySeconds: number; failures: number } | null): (service: Service) => Behaviour {
+  const asked = (asks: string): Probe | null => (probe === null ? null : { asks, ...probe });
+  return (service) => ({ target: 'nodePort', source: 'balancer', proxyProtocol: proxyProtocol(service), nodes: 'all', reply: 'through', health: { cluster: asked('TCP nodePort'), local: asked(healthNodePort) } });
+}
+
+function isTrue(name: string): (service: Service) => boolean {
+  return (service) => annotationOf(service, name) === 'true';
+}
+
+const doPrefix = 'service.beta.kubernetes.io/do-loadbalancer-';
+export const digitalocean: LoadBalancerKind = {
+  id: 'digitalocean',
+  title: 'DigitalOcean Load Balancer',
+  signs: { annotation: (name) => name.startsWith(doPrefix), providerID: /^digitalocean:/ },
+  behaviour: proxy(isTrue(`${doPrefix}enable-proxy-protocol`), { everySeconds: 3, failures: 3 }),
+  annotations: [{ name: `${doPrefix}enable-proxy-protocol`, meaning: '`true` sends the client\'s address in a PROXY protocol header.' }],
+  sources: ['https://github.com/digitalocean/digitalocean-cloud-controller-manager/blob/master/docs/controllers/services/annotations.md'],
+};
+
+export const hetzner: LoadBalancerKind = {
+  id: 'hetzner',
+  title: 'Hetzner Cloud Load Balancer',
+  signs: { annotation: (name) => name.startsWith('load-balancer.hetzner.cloud/'), providerID: /^hcloud:/ },
+  behaviour: proxy(isTrue('load-balancer.hetzner.cloud/uses-proxyprotocol'), { everySeconds: 15, failures: 3 }),
+  annotations: [{ name: 'load-balancer.hetzner.cloud/uses-proxyprotocol', meaning: '`true` sends the client\'s address in a PROXY protocol header.' }],
+  sources: ['https://github.com/hetznercloud/hcloud-cloud-controller-manager/blob/main/docs/reference/load_balancer_annotations.md', 'https://docs.hetzner.com/cloud/load-balancers/faq/'],
+};
+
+const linodeProxy = 'service.beta.kubernetes.io/linode-loadbalancer-default-proxy-protocol';
+export const linode: LoadBalancerKind = {
+  id: 'linode',
+  title: 'Linode NodeBalancer',
+  signs: { annotation: (name) => name.startsWith('service.beta.kubernetes.io/linode-loadbalancer-'), providerID: /^linode:/ },
+  behaviour: proxy((service) => ['v1', 'v2'].includes(annotationOf(service, linodeProxy) ?? ''), { everySeconds: 5, failures: 2 }),
+  annotations: [{ name: linodeProxy, meaning: '`v1` or `v2` sends the client\'s address in a PROXY protocol header.' }],
+  sources: ['https://github.com/linode/linode-cloud-controller-manager/blob/main/docs/configuration/annotations.md'],
+};
+
+export const oci: LoadBalancerKind = {
+  id: 'oci',
+  title: 'Oracle Cloud load balancer',
+  signs: { annotation: (name) => name.startsWith('oci.oraclecloud.com/load-balancer-') || name.startsWith('service.beta.kubernetes.io/oci-load-balancer-'), providerID: /^ocid1\./ },
+  behaviour: proxy(() => false, { everySeconds: 10, failures: 3 }),
+  annotations: [{ name: 'oci.oraclecloud.com/load-balancer-type', meaning: '`nlb` makes a network load balancer, whose source address Hoplens doesn\'t model.' }],
+  sources: ['https://github.com/oracle/oci-cloud-controller-manager/blob/master/docs/load-balancer-annotations.md'],
+};
+
+export const openstack: LoadBalancerKind = {
+  id: 'openstack',
+  title: 'OpenStack Octavia',
+  signs: { annotation: (name) => name.startsWith('loadbalancer.openstack.org/') || name === 'service.beta.kubernetes.io/openstack-internal-load-balancer', providerID: /^openstack:/ },
+  behaviour: proxy((service) => !['', 'false'].includes(annotationOf(service, 'loadbalancer.openstack.org/proxy-protocol') ?? ''), null),
+  annotations: [
+    { name: 'loadbalancer.openstack.org/proxy-protocol', meaning: '`true`, `v1` or `v2` sends the client\'s address in a PROXY protocol header.' },
+    { name: 'loadbalancer.openstack.org/enable-health-monitor', meaning: 'Whether nodes are checked; policy Local needs it.' },
+  ],
+  sources: ['https://github.com/kubernetes/cloud-provider-openstack/blob/master/docs/openstack-cloud-controller-manager/expose-applications-using-loadbalancer-type-service.md'],
+};
+
+/** An Envoy in a container beside the cluster's. */
+export const cloudProviderKind: LoadBalancerKind = {
+  id: 'cloud-provider-kind',
+  title: 'cloud-provider-kind',
+  signs: { providerID: /^kind:/ },
+  behaviour: proxy(() => false, null),
+  annotations: [],
+  sources: ['https://github.com/kubernetes-sigs/cloud-provider-kind'],
+};
