@@ -1,10 +1,8 @@
 import type { Ingress } from '../cluster/ingress.ts';
 import type { Service } from '../cluster/service.ts';
 import { manifestAt } from '../manifest/manifest.ts';
-import type { Position, Range } from '../manifest/position.ts';
-import { pathAt } from '../manifest/value.ts';
-import { shiftedBy } from '../manifest/position.ts';
-import { valueAt } from '../manifest/value.ts';
+import { type Position, type Range, shiftedBy } from '../manifest/position.ts';
+import { pathAt, valueAt } from '../manifest/value.ts';
 import { fields } from './fields/all.ts';
 import type { JudgedSet } from './rule.ts';
 

@@ -4,6 +4,7 @@ import { selectedPods } from '../../cluster/podSelection.ts';
 import { entryOf } from '../../network/wayIn.ts';
 import { type Field, type FieldSubject, plain } from '../fieldHelp.ts';
 import { externalTrafficPolicy } from './externalTrafficPolicy.ts';
+import { loadBalancerAnnotations } from './loadBalancerAnnotations.ts';
 
 const service = 'https://kubernetes.io/docs/concepts/services-networking/service/';
 const virtualIPs = 'https://kubernetes.io/docs/reference/networking/virtual-ips/';
@@ -79,4 +80,5 @@ export const fields: readonly Field[] = [
   }),
   said('Pod', ['containers', '*', 'ports', '*', 'hostPort'], 'https://kubernetes.io/docs/concepts/configuration/overview/#services', () => 'Taken only on the nodes that run such a pod, and straight to the container.'),
   said('Pod', ['hostNetwork'], 'https://kubernetes.io/docs/concepts/workloads/pods/#pod-os', () => 'The pod has its node\'s own address; its ports are the node\'s, and nothing is rewritten on the way.'),
+  ...loadBalancerAnnotations,
 ];
