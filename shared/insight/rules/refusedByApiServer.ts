@@ -55,7 +55,19 @@ spec:
 `,
 });
 
+/** What was found for a manifest, by version: a manifest never changes. */
+const found = new WeakMap<Manifest, { readonly minor: number; readonly errors: readonly FieldError[] }>();
+
 function errorsOf(manifest: Manifest, kubernetesMinor: number): readonly FieldError[] {
+  if (manifest.kind !== 'Service' && manifest.kind !== 'EndpointSlice') return [];
+  const known = found.get(manifest);
+  if (known?.minor === kubernetesMinor) return known.errors;
+  const errors = validate(manifest, kubernetesMinor);
+  found.set(manifest, { minor: kubernetesMinor, errors });
+  return errors;
+}
+
+function validate(manifest: Manifest, kubernetesMinor: number): readonly FieldError[] {
   if (isService(manifest)) return validateService(manifest.value, kubernetesMinor);
   return manifest.kind === 'EndpointSlice' && manifest.apiVersion === 'discovery.k8s.io/v1' ? validateEndpointSlice(manifest.value, kubernetesMinor) : [];
 }

@@ -1,10 +1,11 @@
 import { type Family, hostPort, isIn } from '../../cluster/address.ts';
-import { type Because, written } from '../../cluster/because.ts';
+import type { Because } from '../../cluster/because.ts';
 import { type ClusterModel, endpointsOfPort } from '../../cluster/clusterModel.ts';
 import type { Endpoint } from '../../cluster/endpoints.ts';
 import { addressOfFamily, type ClusterNode } from '../../cluster/node.ts';
 import { endpointChain, serviceChain } from './iptablesChains.ts';
 import { hasLocalhostNodePorts, localRanges, nodePortAddressesOf, type PortOnNode, portOnNode, type ProxiedPort, proxiedPorts } from './proxiedPort.ts';
+import { PortFields } from './portField.ts';
 import { byText, reachable, type RuleLine } from './ruleLine.ts';
 
 /**
@@ -116,6 +117,7 @@ class ServicePortWriter {
   readonly #filter: IptablesTable;
   readonly #nat: IptablesTable;
   readonly #protocol: string;
+  readonly #fields: PortFields;
   readonly #cluster: readonly Endpoint[];
   readonly #local: readonly Endpoint[];
   readonly #chains: Readonly<Record<'cluster' | 'local' | 'external' | 'firewall', string>>;
@@ -129,6 +131,7 @@ class ServicePortWriter {
     this.#filter = filter;
     this.#nat = nat;
     this.#protocol = port.port.protocol.toLowerCase();
+    this.#fields = new PortFields(port);
     this.#cluster = byText(port.cluster);
     this.#local = byText(port.local);
     this.#chains = {
@@ -152,19 +155,6 @@ class ServicePortWriter {
     return this.#port.internalPolicyLocal ? this.#chains.local : this.#chains.cluster;
   }
 
-  #field(text: string, ...path: readonly string[]): Because {
-    return written(this.#port.service.manifest, text, 'spec', ...path);
-  }
-
-  #portField(name: 'port' | 'nodePort' | 'targetPort'): Because {
-    const { port, service } = this.#port;
-    return written(service.manifest, `${name}: ${port[name]}`, 'spec', 'ports', port.index, name);
-  }
-
-  #policy(name: 'internalTrafficPolicy' | 'externalTrafficPolicy'): Because {
-    return this.#field(`${name}: ${this.#port.service[name]}`, name);
-  }
-
   #comment(text: string): string {
     return `-m comment --comment "${this.#port.name} ${text}"`;
   }
@@ -178,27 +168,27 @@ class ServicePortWriter {
     const { hasAny, hasInternal, hasExternal, clusterIP, externalIPs, loadBalancerVIPs, service, port } = this.#port;
     const [filter, nat] = [this.#filter, this.#nat];
     const refusal = hasAny ? { comment: this.#comment('has no local endpoints'), target: '-j DROP' } : { comment: this.#comment('has no endpoints'), target: '-j REJECT' };
-    const whyRefused = (policy: 'internalTrafficPolicy' | 'externalTrafficPolicy'): Because => (hasAny ? this.#policy(policy) : this.#field('selector', 'selector'));
-    if (hasInternal) nat.rule('KUBE-SERVICES', [this.#field(`clusterIP: ${clusterIP}`, 'clusterIP'), this.#portField('port')], this.#comment('cluster IP'), ...this.#to(clusterIP), `-j ${this.#internalChain}`);
+    const whyRefused = (policy: 'internalTrafficPolicy' | 'externalTrafficPolicy'): Because => (hasAny ? this.#fields.policy(policy) : this.#fields.spec('selector', 'selector'));
+    if (hasInternal) nat.rule('KUBE-SERVICES', [this.#fields.spec(`clusterIP: ${clusterIP}`, 'clusterIP'), this.#fields.port('port')], this.#comment('cluster IP'), ...this.#to(clusterIP), `-j ${this.#internalChain}`);
     else filter.rule('KUBE-SERVICES', [whyRefused('internalTrafficPolicy')], refusal.comment, ...this.#to(clusterIP), refusal.target);
     for (const address of externalIPs) {
-      const because = [this.#field(`externalIPs: ${address}`, 'externalIPs'), this.#portField('port')];
+      const because = [this.#fields.spec(`externalIPs: ${address}`, 'externalIPs'), this.#fields.port('port')];
       if (hasAny) nat.rule('KUBE-SERVICES', because, this.#comment('external IP'), ...this.#to(address), `-j ${this.#chains.external}`);
       if (!hasExternal) filter.rule('KUBE-EXTERNAL-SERVICES', [whyRefused('externalTrafficPolicy')], refusal.comment, ...this.#to(address), refusal.target);
     }
     for (const address of loadBalancerVIPs) {
-      const ranges = this.#field('loadBalancerSourceRanges', 'loadBalancerSourceRanges');
-      if (hasAny) nat.rule('KUBE-SERVICES', [this.#field('type: LoadBalancer', 'type'), this.#portField('port')], this.#comment('loadbalancer IP'), ...this.#to(address), `-j ${this.#usesFirewall ? this.#chains.firewall : this.#chains.external}`);
+      const ranges = this.#fields.spec('loadBalancerSourceRanges', 'loadBalancerSourceRanges');
+      if (hasAny) nat.rule('KUBE-SERVICES', [this.#fields.spec('type: LoadBalancer', 'type'), this.#fields.port('port')], this.#comment('loadbalancer IP'), ...this.#to(address), `-j ${this.#usesFirewall ? this.#chains.firewall : this.#chains.external}`);
       if (this.#usesFirewall) filter.rule('KUBE-PROXY-FIREWALL', [ranges], this.#comment(`traffic not accepted by ${this.#chains.firewall}`), ...this.#to(address), '-j DROP');
     }
     if (!hasExternal) for (const address of loadBalancerVIPs) filter.rule('KUBE-EXTERNAL-SERVICES', [whyRefused('externalTrafficPolicy')], refusal.comment, ...this.#to(address), refusal.target);
     if (port.nodePort !== null) {
       const nodePort = [`-m ${this.#protocol} -p ${this.#protocol}`, `--dport ${port.nodePort}`];
-      if (hasAny) nat.rule('KUBE-NODEPORTS', [this.#portField('nodePort')], `-m comment --comment ${this.#port.name}`, ...nodePort, `-j ${this.#chains.external}`);
+      if (hasAny) nat.rule('KUBE-NODEPORTS', [this.#fields.port('nodePort')], `-m comment --comment ${this.#port.name}`, ...nodePort, `-j ${this.#chains.external}`);
       if (!hasExternal) filter.rule('KUBE-EXTERNAL-SERVICES', [whyRefused('externalTrafficPolicy')], refusal.comment, '-m addrtype --dst-type LOCAL', ...nodePort, refusal.target);
     }
     if (service.healthCheckNodePort !== null && service.type === 'LoadBalancer' && service.externalTrafficPolicy === 'Local') {
-      filter.rule('KUBE-NODEPORTS', [this.#field(`healthCheckNodePort: ${service.healthCheckNodePort}`, 'healthCheckNodePort')], this.#comment('health check node port'), '-m tcp -p tcp', `--dport ${service.healthCheckNodePort}`, '-j ACCEPT');
+      filter.rule('KUBE-NODEPORTS', [this.#fields.spec(`healthCheckNodePort: ${service.healthCheckNodePort}`, 'healthCheckNodePort')], this.#comment('health check node port'), '-m tcp -p tcp', `--dport ${service.healthCheckNodePort}`, '-j ACCEPT');
     }
   }
 
@@ -208,14 +198,14 @@ class ServicePortWriter {
     const { masqueradeAll } = this.#model.profile.kubeProxy;
     const ranges = localRanges(this.#model, this.#node, family);
     if (!hasInternal || !masqueradeAll && ranges === null) return;
-    this.#nat.rule(this.#internalChain, [this.#policy('internalTrafficPolicy')], this.#comment('cluster IP'), ...this.#to(clusterIP), masqueradeAll ? '' : `! -s ${ranges}`, '-j KUBE-MARK-MASQ');
+    this.#nat.rule(this.#internalChain, [this.#fields.policy('internalTrafficPolicy')], this.#comment('cluster IP'), ...this.#to(clusterIP), masqueradeAll ? '' : `! -s ${ranges}`, '-j KUBE-MARK-MASQ');
   }
 
   #writeExternal(): void {
     const { hasAny, hasExternal, isExternal, externalPolicyLocal, family, name } = this.#port;
     if (!hasAny || !isExternal) return;
     const nat = this.#nat;
-    const because = [this.#policy('externalTrafficPolicy')];
+    const because = [this.#fields.policy('externalTrafficPolicy')];
     const { external, cluster, local } = this.#chains;
     nat.chain(external);
     const rule = (comment: string, ...parts: string[]): void => nat.rule(external, because, `-m comment --comment "${comment} ${name} external destinations"`, ...parts);
@@ -234,7 +224,7 @@ class ServicePortWriter {
     if (!this.#usesFirewall) return;
     const { sourceRanges, loadBalancerVIPs, family, name } = this.#port;
     const { firewall, external } = this.#chains;
-    const because = [this.#field('loadBalancerSourceRanges', 'loadBalancerSourceRanges')];
+    const because = [this.#fields.spec('loadBalancerSourceRanges', 'loadBalancerSourceRanges')];
     const own = addressOfFamily(this.#node, family);
     const allowed = [...sourceRanges, ...(own !== null && sourceRanges.some((range) => isIn(own, range)) ? loadBalancerVIPs : [])];
     this.#nat.chain(firewall);
@@ -250,11 +240,11 @@ class ServicePortWriter {
     const comment = ({ address, port: target }: Endpoint): string => (this.#isLarge ? '' : this.#comment(`-> ${hostPort(address, target)}`));
     for (const endpoint of affinity === null ? [] : endpoints) {
       const to = endpointChain(service, port, endpoint);
-      this.#nat.rule(chain, [this.#field('sessionAffinity: ClientIP', 'sessionAffinity')], comment(endpoint), `-m recent --name ${to} --rcheck --seconds ${affinity} --reap`, `-j ${to}`);
+      this.#nat.rule(chain, [this.#fields.spec('sessionAffinity: ClientIP', 'sessionAffinity')], comment(endpoint), `-m recent --name ${to} --rcheck --seconds ${affinity} --reap`, `-j ${to}`);
     }
     for (const [index, endpoint] of endpoints.entries()) {
       const left = endpoints.length - index;
-      this.#nat.rule(chain, [this.#field('selector', 'selector')], comment(endpoint), left === 1 ? '' : `-m statistic --mode random --probability ${(1 / left).toFixed(10)}`, `-j ${endpointChain(service, port, endpoint)}`);
+      this.#nat.rule(chain, [this.#fields.spec('selector', 'selector')], comment(endpoint), left === 1 ? '' : `-m statistic --mode random --probability ${(1 / left).toFixed(10)}`, `-j ${endpointChain(service, port, endpoint)}`);
     }
   }
 
@@ -263,7 +253,7 @@ class ServicePortWriter {
     for (const endpoint of reachable(this.#cluster, this.#local)) {
       const chain = endpointChain(service, port, endpoint);
       const named = this.#isLarge ? '' : `-m comment --comment ${name}`;
-      const because = [this.#portField('targetPort')];
+      const because = [this.#fields.port('targetPort')];
       this.#nat.chain(chain);
       this.#nat.rule(chain, because, named, `-s ${endpoint.address}`, '-j KUBE-MARK-MASQ');
       this.#nat.rule(chain, because, named, service.clientIPAffinitySeconds === null ? '' : `-m recent --name ${chain} --set`, `-m ${this.#protocol} -p ${this.#protocol}`, `-j DNAT --to-destination ${hostPort(endpoint.address, endpoint.port)}`);

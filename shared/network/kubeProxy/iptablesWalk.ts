@@ -1,8 +1,8 @@
-import { type Family, isIn } from '../../cluster/address.ts';
+import type { Family } from '../../cluster/address.ts';
 import type { ClusterModel } from '../../cluster/clusterModel.ts';
-import { isLocalTo } from '../../cluster/node.ts';
 import { endpointChain } from './iptablesChains.ts';
 import { iptablesTables } from './iptablesRules.ts';
+import { isWithin, PacketWalk } from './packetWalk.ts';
 import type { ProxiedPort } from './proxiedPort.ts';
 import type { RuleLine } from './ruleLine.ts';
 import type { RuleWalk, WalkQuestion } from './walk.ts';
@@ -23,34 +23,14 @@ export function walkIptables(model: ClusterModel, family: Family, ports: readonl
   return walk.result;
 }
 
-class IptablesWalk {
+class IptablesWalk extends PacketWalk {
   readonly #byChain: ReadonlyMap<string, readonly RuleLine[]>;
-  readonly #question: WalkQuestion;
   readonly #chosenChains: ReadonlySet<string>;
-  readonly #met: RuleLine[] = [];
-  #destination: { readonly address: string; readonly port: number };
-  #isTranslated = false;
-  #isMarked = false;
-  #isMasqueraded = false;
-  #refusal: 'dropped' | 'rejected' | null = null;
 
   constructor(rules: readonly RuleLine[], question: WalkQuestion, chosenChains: ReadonlySet<string>) {
+    super(question);
     this.#byChain = Map.groupBy(rules, ({ table, chain }) => `${table} ${chain}`);
-    this.#question = question;
     this.#chosenChains = chosenChains;
-    this.#destination = question.packet.destination;
-  }
-
-  get isRefused(): boolean {
-    return this.#refusal !== null;
-  }
-
-  get isForNode(): boolean {
-    return isLocalTo(this.#question.node, this.#destination.address);
-  }
-
-  get result(): RuleWalk {
-    return { met: this.#met, end: this.#refusal ?? (this.#isTranslated ? 'forwarded' : 'untouched'), isMasqueraded: this.#isMasqueraded };
   }
 
   /** Whether the chain decided about the packet: nothing behind it is asked. */
@@ -62,9 +42,9 @@ class IptablesWalk {
       if (!words.includes('-j') || target === undefined) continue;
       const isJump = target.startsWith('KUBE-');
       // A jump into a chain that does nothing about the packet isn't worth telling.
-      const before = this.#met.push(line);
+      const before = this.met.push(line);
       if (isJump ? this.run(table, target) : this.#obey(target, words)) return true;
-      if (isJump && this.#met.length === before) this.#met.pop();
+      if (isJump && this.met.length === before) this.met.pop();
       if (target === 'RETURN') return false;
     }
     return false;
@@ -73,15 +53,13 @@ class IptablesWalk {
   #obey(target: string, words: readonly string[]): boolean {
     switch (target) {
       case 'DNAT': {
-        const { chosen } = this.#question;
-        if (chosen !== null) this.#destination = { address: chosen.address, port: chosen.port };
-        this.#isTranslated = true;
+        this.translate();
         return true;
       }
-      case 'MARK': this.#isMarked = words.includes('--or-mark'); return false;
-      case 'MASQUERADE': this.#isMasqueraded = true; return true;
-      case 'DROP': this.#refusal = 'dropped'; return true;
-      case 'REJECT': this.#refusal = 'rejected'; return true;
+      case 'MARK': this.isMarked = words.includes('--or-mark'); return false;
+      case 'MASQUERADE': this.isMasqueraded = true; return true;
+      case 'DROP': this.refusal = 'dropped'; return true;
+      case 'REJECT': this.refusal = 'rejected'; return true;
       case 'ACCEPT': return true;
       default: return false;
     }
@@ -89,7 +67,7 @@ class IptablesWalk {
 
   /** Every match of a rule; those that our rules use, and no others. */
   #matches(words: readonly string[]): boolean {
-    const { node, packet } = this.#question;
+    const { packet } = this.question;
     for (const [index, word] of words.entries()) {
       const value = words[index + 1] ?? '';
       const isNegated = words[index - 1] === '!';
@@ -98,21 +76,17 @@ class IptablesWalk {
         // Where chance has a say, it picks the chosen endpoint.
         case '-j': return !value.startsWith('KUBE-SEP-') || (this.#chosenChains.size === 0 ? !words.includes('statistic') : this.#chosenChains.has(value));
         case '-s': if (fails(isWithin(packet.source, value))) return false; break;
-        case '-d': if (fails(isWithin(this.#destination.address, value))) return false; break;
+        case '-d': if (fails(isWithin(this.destination.address, value))) return false; break;
         case '-p': if (packet.protocol.toLowerCase() !== value) return false; break;
-        case '--dport': if (this.#destination.port !== Number(value)) return false; break;
-        case '--src-type': if (!isLocalTo(node, packet.source)) return false; break;
+        case '--dport': if (this.destination.port !== Number(value)) return false; break;
+        case '--src-type': if (!this.isFromNode) return false; break;
         case '--dst-type': if (!this.isForNode) return false; break;
-        case '--ctstate': if (fails(value.split(',').some((state) => state === 'NEW' || state === 'DNAT' && this.#isTranslated))) return false; break;
-        case '--mark': if (fails(this.#isMarked)) return false; break;
+        case '--ctstate': if (fails(value.split(',').some((state) => state === 'NEW' || state === 'DNAT' && this.isTranslated))) return false; break;
+        case '--mark': if (fails(this.isMarked)) return false; break;
         case '--rcheck': return false;
         default: break;
       }
     }
     return true;
   }
-}
-
-function isWithin(address: string, range: string): boolean {
-  return range.includes('/') ? isIn(address, range) : address === range;
 }

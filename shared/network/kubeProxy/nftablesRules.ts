@@ -1,10 +1,11 @@
 import { type Family, hostPort, isIn, ofFamily } from '../../cluster/address.ts';
-import { type Because, written } from '../../cluster/because.ts';
+import type { Because } from '../../cluster/because.ts';
 import type { ClusterModel } from '../../cluster/clusterModel.ts';
 import type { Endpoint } from '../../cluster/endpoints.ts';
 import { addressOfFamily, type ClusterNode } from '../../cluster/node.ts';
 import { type NftablesPrefix, nftablesEndpointChain, nftablesServiceChain } from './nftablesChains.ts';
 import { localRanges, nodePortAddressesOf, type PortOnNode, portOnNode, type ProxiedPort, proxiedPorts } from './proxiedPort.ts';
+import { PortFields } from './portField.ts';
 import { byText, reachable, type RuleLine } from './ruleLine.ts';
 
 /**
@@ -131,6 +132,7 @@ class ServicePortWriter {
   readonly #port: PortOnNode;
   readonly #table: NftablesTable;
   readonly #protocol: string;
+  readonly #fields: PortFields;
   readonly #cluster: readonly Endpoint[];
   readonly #local: readonly Endpoint[];
 
@@ -140,6 +142,7 @@ class ServicePortWriter {
     this.#port = port;
     this.#table = table;
     this.#protocol = port.port.protocol.toLowerCase();
+    this.#fields = new PortFields(port);
     this.#cluster = byText(port.cluster);
     this.#local = byText(port.local);
   }
@@ -167,39 +170,26 @@ class ServicePortWriter {
     return nftablesServiceChain(prefix, this.#port);
   }
 
-  #field(text: string, ...path: readonly string[]): Because {
-    return written(this.#port.service.manifest, text, 'spec', ...path);
-  }
-
-  #portField(name: 'port' | 'nodePort' | 'targetPort'): Because {
-    const { port, service } = this.#port;
-    return written(service.manifest, `${name}: ${port[name]}`, 'spec', 'ports', port.index, name);
-  }
-
-  #policy(name: 'internalTrafficPolicy' | 'externalTrafficPolicy'): Because {
-    return this.#field(`${name}: ${this.#port.service[name]}`, name);
-  }
-
   /** Where each address leads, or how it is refused. */
   #writeEntries(): void {
     const { hasAny, hasInternal, hasExternal, internalPolicyLocal, clusterIP, externalIPs, loadBalancerVIPs, port, name } = this.#port;
     const table = this.#table;
     const to = (address: string): (string | number)[] => [address, this.#protocol, port.port];
     const refusal = hasAny ? 'drop' : 'goto reject-chain';
-    const whyRefused = (policy: 'internalTrafficPolicy' | 'externalTrafficPolicy'): Because[] => [hasAny ? this.#policy(policy) : this.#field('selector', 'selector')];
+    const whyRefused = (policy: 'internalTrafficPolicy' | 'externalTrafficPolicy'): Because[] => [hasAny ? this.#fields.policy(policy) : this.#fields.spec('selector', 'selector')];
     const external = `goto ${this.#chain('external-')}`;
-    table.element('cluster-ips', [this.#field(`clusterIP: ${clusterIP}`, 'clusterIP')], [clusterIP]);
-    if (hasInternal) table.element('service-ips', [this.#field(`clusterIP: ${clusterIP}`, 'clusterIP'), this.#portField('port')], to(clusterIP), `goto ${this.#chain(internalPolicyLocal ? 'local-' : 'service-')}`);
+    table.element('cluster-ips', [this.#fields.spec(`clusterIP: ${clusterIP}`, 'clusterIP')], [clusterIP]);
+    if (hasInternal) table.element('service-ips', [this.#fields.spec(`clusterIP: ${clusterIP}`, 'clusterIP'), this.#fields.port('port')], to(clusterIP), `goto ${this.#chain(internalPolicyLocal ? 'local-' : 'service-')}`);
     else table.element('no-endpoint-services', whyRefused('internalTrafficPolicy'), to(clusterIP), refusal, name);
     for (const [addresses, field] of [[externalIPs, 'externalIPs'], [loadBalancerVIPs, 'type']] as const) {
       for (const address of addresses) {
-        if (hasAny) table.element('service-ips', [this.#field(`${field}: ${address}`, field), this.#portField('port')], to(address), external);
+        if (hasAny) table.element('service-ips', [this.#fields.spec(`${field}: ${address}`, field), this.#fields.port('port')], to(address), external);
         if (!hasExternal) table.element('no-endpoint-services', whyRefused('externalTrafficPolicy'), to(address), refusal, name);
       }
     }
-    if (this.#usesFirewall) for (const address of loadBalancerVIPs) table.element('firewall-ips', [this.#field('loadBalancerSourceRanges', 'loadBalancerSourceRanges')], to(address), `goto ${this.#chain('firewall-')}`);
+    if (this.#usesFirewall) for (const address of loadBalancerVIPs) table.element('firewall-ips', [this.#fields.spec('loadBalancerSourceRanges', 'loadBalancerSourceRanges')], to(address), `goto ${this.#chain('firewall-')}`);
     if (port.nodePort === null) return;
-    if (hasAny) table.element('service-nodeports', [this.#portField('nodePort')], [this.#protocol, port.nodePort], external);
+    if (hasAny) table.element('service-nodeports', [this.#fields.port('nodePort')], [this.#protocol, port.nodePort], external);
     if (!hasExternal) table.element('no-endpoint-nodeports', whyRefused('externalTrafficPolicy'), [this.#protocol, port.nodePort], refusal, name);
   }
 
@@ -207,7 +197,7 @@ class ServicePortWriter {
     const { externalPolicyLocal, hasExternal, family } = this.#port;
     const table = this.#table;
     const chain = this.#chain('external-');
-    const because = [this.#policy('externalTrafficPolicy')];
+    const because = [this.#fields.policy('externalTrafficPolicy')];
     const cluster = `goto ${this.#chain('service-')}`;
     if (!externalPolicyLocal) {
       table.rule(chain, because, markForMasquerade, 'masquerade');
@@ -224,33 +214,33 @@ class ServicePortWriter {
     const { sourceRanges, loadBalancerVIPs, family } = this.#port;
     const own = addressOfFamily(this.#node, family);
     const allowed = [...sourceRanges, ...(own !== null && sourceRanges.some((range) => isIn(own, range)) ? loadBalancerVIPs : [])];
-    this.#table.rule(this.#chain('firewall-'), [this.#field('loadBalancerSourceRanges', 'loadBalancerSourceRanges')], `${this.#table.ip} saddr != { ${allowed.join(' , ')} } drop`);
+    this.#table.rule(this.#chain('firewall-'), [this.#fields.spec('loadBalancerSourceRanges', 'loadBalancerSourceRanges')], `${this.#table.ip} saddr != { ${allowed.join(' , ')} } drop`);
   }
 
   /** A random endpoint, with equal chances. */
   #writeDirectChoice(chain: string, endpoints: readonly Endpoint[]): void {
     const map = endpoints.map(({ address, port }, index) => `${index} : ${address} . ${port}`).join(' , ');
-    this.#table.rule(chain, [this.#field('selector', 'selector'), this.#portField('targetPort')], `meta l4proto ${this.#protocol} dnat ${this.#table.ip} addr . port to numgen random mod ${endpoints.length} map { ${map} }`);
+    this.#table.rule(chain, [this.#fields.spec('selector', 'selector'), this.#fields.port('targetPort')], `meta l4proto ${this.#protocol} dnat ${this.#table.ip} addr . port to numgen random mod ${endpoints.length} map { ${map} }`);
   }
 
   /** First the clients that were here before, then a random endpoint's chain. */
   #writeStickyChoice(chain: string, endpoints: readonly Endpoint[]): void {
-    const affinity = [this.#field('sessionAffinity: ClientIP', 'sessionAffinity')];
+    const affinity = [this.#fields.spec('sessionAffinity: ClientIP', 'sessionAffinity')];
     const goto = (endpoint: Endpoint): string => `goto ${nftablesEndpointChain('endpoint-', this.#port, endpoint)}`;
     for (const endpoint of endpoints) this.#table.rule(chain, affinity, `${this.#table.ip} saddr @${nftablesEndpointChain('affinity-', this.#port, endpoint)} ${goto(endpoint)}`);
     const map = endpoints.map((endpoint, index) => `${index} : ${goto(endpoint)}`).join(' , ');
-    this.#table.rule(chain, [this.#field('selector', 'selector')], `numgen random mod ${endpoints.length} vmap { ${map} }`);
+    this.#table.rule(chain, [this.#fields.spec('selector', 'selector')], `numgen random mod ${endpoints.length} vmap { ${map} }`);
   }
 
   #writeEndpoint(endpoint: Endpoint): void {
     const { address, port } = endpoint;
     const { service: { clientIPAffinitySeconds } } = this.#port;
-    const because = [this.#portField('targetPort')];
+    const because = [this.#fields.port('targetPort')];
     if (clientIPAffinitySeconds !== null) {
       const [chain, set] = [nftablesEndpointChain('endpoint-', this.#port, endpoint), nftablesEndpointChain('affinity-', this.#port, endpoint)];
       this.#table.chain(chain);
       this.#table.container('set', set, this.#table.addressType, `flags dynamic,timeout ; timeout ${clientIPAffinitySeconds}s`);
-      this.#table.rule(chain, [this.#field('sessionAffinity: ClientIP', 'sessionAffinity')], `update @${set} { ${this.#table.ip} saddr }`);
+      this.#table.rule(chain, [this.#fields.spec('sessionAffinity: ClientIP', 'sessionAffinity')], `update @${set} { ${this.#table.ip} saddr }`);
       this.#table.rule(chain, because, `meta l4proto ${this.#protocol} dnat to ${hostPort(address, port)}`);
     }
     if (endpoint.node === this.#node.name) this.#table.element('hairpin-connections', because, [address, address, this.#protocol, port]);

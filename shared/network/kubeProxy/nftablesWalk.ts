@@ -1,8 +1,8 @@
-import { type Family, isIn } from '../../cluster/address.ts';
+import type { Family } from '../../cluster/address.ts';
 import type { ClusterModel } from '../../cluster/clusterModel.ts';
-import { isLocalTo } from '../../cluster/node.ts';
 import { nftablesEndpointChain } from './nftablesChains.ts';
 import { nftablesTable } from './nftablesRules.ts';
+import { isWithin, PacketWalk } from './packetWalk.ts';
 import type { ProxiedPort } from './proxiedPort.ts';
 import type { RuleLine } from './ruleLine.ts';
 import type { RuleWalk, WalkQuestion } from './walk.ts';
@@ -20,46 +20,26 @@ export function walkNftables(model: ClusterModel, family: Family, ports: readonl
   return walk.result;
 }
 
-class NftablesWalk {
+class NftablesWalk extends PacketWalk {
   readonly #byPlace: ReadonlyMap<string, readonly RuleLine[]>;
-  readonly #question: WalkQuestion;
   readonly #chosenChains: ReadonlySet<string>;
-  readonly #met: RuleLine[] = [];
-  #destination: { readonly address: string; readonly port: number };
-  #isTranslated = false;
-  #isMarked = false;
-  #isMasqueraded = false;
-  #refusal: 'dropped' | 'rejected' | null = null;
 
   constructor(lines: readonly RuleLine[], question: WalkQuestion, chosenChains: ReadonlySet<string>) {
+    super(question);
     this.#byPlace = Map.groupBy(lines, ({ chain }) => chain);
-    this.#question = question;
     this.#chosenChains = chosenChains;
-    this.#destination = question.packet.destination;
-  }
-
-  get isRefused(): boolean {
-    return this.#refusal !== null;
-  }
-
-  get isForNode(): boolean {
-    return isLocalTo(this.#question.node, this.#destination.address);
-  }
-
-  get result(): RuleWalk {
-    return { met: this.#met, end: this.#refusal ?? (this.#isTranslated ? 'forwarded' : 'untouched'), isMasqueraded: this.#isMasqueraded };
   }
 
   /** Whether the chain decided about the packet: nothing behind it is asked. */
   run(chain: string): boolean {
     for (const line of this.#byPlace.get(chain) ?? []) {
       const statement = line.text.replace(/ comment "[^"]*"$/, '').split(' ').slice(5).join(' ');
-      const before = this.#met.length;
+      const before = this.met.length;
       const [isDecided, isLeft] = this.#obey(statement, line);
       if (isDecided) return true;
       if (isLeft) return false;
       // A jump into a chain that does nothing about the packet isn't worth telling.
-      if (/^(ct state new )?jump /.test(statement) && this.#met.length === before + 1) this.#met.pop();
+      if (/^(ct state new )?jump /.test(statement) && this.met.length === before + 1) this.met.pop();
     }
     return false;
   }
@@ -72,10 +52,10 @@ class NftablesWalk {
     if (map !== null) {
       const element = this.#element(map[1] ?? '', rest.includes('daddr'));
       if (element === null) return [false, false];
-      this.#met.push(line, element);
+      this.met.push(line, element);
       return this.#verdict(element.text.replace(/^.* : (.*) \}$/, '$1'));
     }
-    this.#met.push(line);
+    this.met.push(line);
     if (rest.startsWith('numgen')) {
       const chains = [...rest.matchAll(/goto (\S+)/g)].map(([, name = '']) => name);
       const chosen = chains.find((name) => this.#chosenChains.has(name)) ?? chains[0];
@@ -90,31 +70,27 @@ class NftablesWalk {
       const isDecided = this.run(to[2] ?? '');
       return [isDecided, to[1] === 'goto'];
     }
-    if (text === 'drop') this.#refusal = 'dropped';
-    else if (text === 'reject') this.#refusal = 'rejected';
-    else if (text.endsWith('masquerade fully-random')) this.#isMasqueraded = true;
-    else if (text.startsWith('mark set mark or')) this.#isMarked = true;
-    else if (text.includes('dnat')) {
-      const { chosen } = this.#question;
-      this.#isTranslated = true;
-      if (chosen !== null) this.#destination = { address: chosen.address, port: chosen.port };
-    }
-    return [this.#refusal !== null || this.#isMasqueraded || text.includes('dnat'), false];
+    if (text === 'drop') this.refusal = 'dropped';
+    else if (text === 'reject') this.refusal = 'rejected';
+    else if (text.endsWith('masquerade fully-random')) this.isMasqueraded = true;
+    else if (text.startsWith('mark set mark or')) this.isMarked = true;
+    else if (text.includes('dnat')) this.translate();
+    return [this.refusal !== null || this.isMasqueraded || text.includes('dnat'), false];
   }
 
   /** What a rule says behind its matches; null where one of them fails. */
   #afterMatches(statement: string): string | null {
-    const { node, packet } = this.#question;
+    const { packet } = this.question;
     const hairpin = /^ct status dnat \S+ saddr \. \S+ daddr \. meta l4proto \. th dport @hairpin-connections (.*)$/.exec(statement);
-    if (hairpin !== null) return this.#isTranslated && this.#has('hairpin-connections', `${packet.source} . ${this.#destination.address} . ${packet.protocol.toLowerCase()} . ${this.#destination.port}`) ? hairpin[1] ?? '' : null;
+    if (hairpin !== null) return this.isTranslated && this.#has('hairpin-connections', `${packet.source} . ${this.destination.address} . ${packet.protocol.toLowerCase()} . ${this.destination.port}`) ? hairpin[1] ?? '' : null;
     const matches: readonly (readonly [RegExp, (value: string) => boolean])[] = [
       [/^ct state (new) /, () => true],
-      [/^mark and (\S+) != 0 (?=mark set)/, () => this.#isMarked],
+      [/^mark and (\S+) != 0 (?=mark set)/, () => this.isMarked],
       [/^fib daddr type (local) /, () => this.isForNode],
-      [/^fib saddr type (local) /, () => isLocalTo(node, packet.source)],
-      [/^ip6? daddr != (\S+) /, (range) => !isWithin(this.#destination.address, range)],
-      [/^ip6? daddr @(\S+) /, (set) => this.#has(set, this.#destination.address)],
-      [/^ip6? daddr \{ ([^}]*) \} /, (ranges) => ranges.split(',').some((range) => isWithin(this.#destination.address, range.trim()))],
+      [/^fib saddr type (local) /, () => this.isFromNode],
+      [/^ip6? daddr != (\S+) /, (range) => !isWithin(this.destination.address, range)],
+      [/^ip6? daddr @(\S+) /, (set) => this.#has(set, this.destination.address)],
+      [/^ip6? daddr \{ ([^}]*) \} /, (ranges) => ranges.split(',').some((range) => isWithin(this.destination.address, range.trim()))],
       [/^ip6? saddr != \{ ([^}]*) \} /, (ranges) => !ranges.split(',').some((range) => isWithin(packet.source, range.trim()))],
       [/^ip6? saddr != (\S+) /, (range) => !isWithin(packet.source, range)],
       // Who was here before: nobody, for a first connection.
@@ -141,12 +117,8 @@ class NftablesWalk {
   }
 
   #element(map: string, isAddressed: boolean): RuleLine | null {
-    const { address, port } = this.#destination;
-    const key = `${isAddressed ? `${address} . ` : ''}${this.#question.packet.protocol.toLowerCase()} . ${port}`;
+    const { address, port } = this.destination;
+    const key = `${isAddressed ? `${address} . ` : ''}${this.question.packet.protocol.toLowerCase()} . ${port}`;
     return (this.#byPlace.get(map) ?? []).find(({ text }) => text.includes(` { ${key} `)) ?? null;
   }
-}
-
-function isWithin(address: string, range: string): boolean {
-  return range.includes('/') ? isIn(address, range) : address === range;
 }

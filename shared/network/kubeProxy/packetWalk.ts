@@ -1,0 +1,49 @@
+import { isIn } from '../../cluster/address.ts';
+import { isLocalTo } from '../../cluster/node.ts';
+import type { RuleLine } from './ruleLine.ts';
+import type { RuleWalk, WalkQuestion } from './walk.ts';
+
+/** What becomes of a packet while it walks through rules of either kind. */
+export class PacketWalk {
+  readonly question: WalkQuestion;
+  readonly met: RuleLine[] = [];
+  destination: { readonly address: string; readonly port: number };
+  isTranslated = false;
+  isMarked = false;
+  isMasqueraded = false;
+  refusal: 'dropped' | 'rejected' | null = null;
+
+  constructor(question: WalkQuestion) {
+    this.question = question;
+    this.destination = question.packet.destination;
+  }
+
+  get isRefused(): boolean {
+    return this.refusal !== null;
+  }
+
+  /** Whether the packet, as it now is, ends on the node itself. */
+  get isForNode(): boolean {
+    return isLocalTo(this.question.node, this.destination.address);
+  }
+
+  get isFromNode(): boolean {
+    return isLocalTo(this.question.node, this.question.packet.source);
+  }
+
+  /** To the endpoint that chance picks. */
+  translate(): void {
+    const { chosen } = this.question;
+    this.isTranslated = true;
+    if (chosen !== null) this.destination = { address: chosen.address, port: chosen.port };
+  }
+
+  get result(): RuleWalk {
+    return { met: this.met, end: this.refusal ?? (this.isTranslated ? 'forwarded' : 'untouched'), isMasqueraded: this.isMasqueraded };
+  }
+}
+
+/** An address, or a range, as rules name them. */
+export function isWithin(address: string, range: string): boolean {
+  return range.includes('/') ? isIn(address, range) : address === range;
+}
