@@ -60,8 +60,9 @@ function pathOf({ path, pathType }: IngressPath): PathMatch {
   }
 }
 
+/** nginx takes an exact location, else the longest; the location of a Prefix is longer by the slash that it is given. */
 function rank({ path, pathType }: IngressPath): number {
-  return (pathType === 'Exact' ? 1_000_000 : 0) + path.length;
+  return (pathType === 'Exact' ? 1_000_000 : 0) + path.length + (pathType === 'Prefix' && !path.endsWith('/') ? 1 : 0);
 }
 
 function route(all: readonly Ingress[], given: RequestAtController): Routed {
@@ -71,8 +72,8 @@ function route(all: readonly Ingress[], given: RequestAtController): Routed {
   const found = firstRoute(routes, request);
   if (found.kind === 'unreadable') return found;
   const taken = found.kind === 'route' ? found.route : null;
-  const slash = taken === null || taken.rule === null ? slashRedirect(routes, request) : null;
-  return (taken === null ? null : answerFor(ingresses, taken, request)) ?? slash ?? found;
+  const slash = taken !== null && isWritten(taken, request.path) ? null : slashRedirect(routes, request);
+  return slash ?? (taken === null ? null : answerFor(ingresses, taken, request)) ?? found;
 }
 
 /** `.` and `..` resolved, slashes merged, escapes of ordinary letters read, as nginx does before it looks for a location. */
@@ -92,12 +93,21 @@ export function normalized(path: string): string {
   return `/${elements.join('/')}`;
 }
 
-/** nginx's own redirect to a location that ends in a slash; regular expressions have none. */
+/**
+ * nginx's own redirect to a location that ends in a slash, which comes before every shorter location and before what the
+ * location would do. Regular expressions have none. Source: nginx src/http/ngx_http_core_module.c, `find_static_location`.
+ */
 function slashRedirect(routes: readonly IngressRoute[], request: RequestAtController): Routed | null {
-  const found = firstRoute(routes.filter(({ match: { path } }) => path.kind !== 'expression' && path.path === `${request.path}/`), { ...request, path: `${request.path}/` });
-  if (found.kind !== 'route' || found.route.rule === null) return null;
+  const withSlash = `${request.path}/`;
+  const found = firstRoute(routes, { ...request, path: withSlash });
+  if (found.kind !== 'route' || found.route.rule === null || !isWritten(found.route, withSlash)) return null;
   const { ingress, rule } = found.route;
   return { kind: 'answered', status: 301, reason: 'redirect', text: `ingress-nginx redirects to ${request.path}/: the path in Ingress ${ingress.name} ends in a slash.`, ingress, at: [...rule.at, 'path'] };
+}
+
+/** Whether a route's path is this text, rather than a prefix or an expression that it fits. */
+function isWritten({ match: { path } }: IngressRoute, text: string): boolean {
+  return path.kind !== 'expression' && path.path === text;
 }
 
 /** What the route's Ingress makes nginx answer itself, in the order in which nginx looks: redirects, then who may enter. */

@@ -46,6 +46,8 @@ test.each([
   ["3: also for the host's other Ingresses", rewriting, 'http://w.example.com/headers', {}, 'httpbin'],
   ['4: a missing slash is redirected', slashes, 'http://t.example.com/my-path', {}, '301 redirect'],
   ['4: for a prefix as well', slashes, 'http://p.example.com/my-path', {}, '301 redirect'],
+  ['4: before a shorter path takes it', [...slashes, ingress('root', 't.example.com', '/', 'Prefix')], 'http://t.example.com/my-path', {}, '301 redirect'],
+  ['4: not where the path without it is written too', [...slashes, ingress('bare', 't.example.com', '/my-path', 'ImplementationSpecific')], 'http://t.example.com/my-path', {}, 'httpbin'],
   ['4: not for an expression', slashes, 'http://x.example.com/my-path', {}, '404 no-matching-rule'],
   ['5: dots are resolved first', plain, 'http://n.example.com/ip/abc/../../uuid', {}, 'httpbin'],
   ['5: slashes are merged', plain, 'http://n.example.com////uuid', {}, 'httpbin'],
