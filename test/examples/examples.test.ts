@@ -382,6 +382,16 @@ test('C5: the old version is said to be gone', () => {
   `);
 });
 
+test.each([
+  ['D1', '/uuid', '3 hops from LB, SNAT applied'], ['D1', '/ab', 'answered 404: no rule matches'],
+  ['D2', '/headers', '3 hops from LB, SNAT applied'], ['D2', '/other', 'answered 404: no rule matches'],
+  ['D3', '/b', '3 hops from LB, SNAT applied'], ['D3', '/headers', '3 hops from LB, SNAT applied'],
+  ['D4', '/my-path', 'answered 301: a redirect'], ['D4', '/my-path/', '3 hops from LB, SNAT applied'],
+  ['D5', '/ip/abc/../../uuid', '3 hops from LB, SNAT applied'], ['D5', '////uuid', '3 hops from LB, SNAT applied'], ['D5', '/%75uid', '3 hops from LB, SNAT applied'],
+])('%s: a surprise of ingress-nginx: %s', (row, path, summary) => {
+  expect(brief(traceExample(row, `http://bin.example.com${path}`)).split('\n')[0]).toBe(summary);
+});
+
 function sceneOf(row: string) {
   const workspace = example(row);
   const [set] = workspace.sets();
