@@ -3,84 +3,114 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { kindOf, loadBalancerKinds } from '../shared/network/loadBalancers/catalogue.ts';
 import { lossWindowSeconds, type Probe } from '../shared/network/loadBalancers/loadBalancerKind.ts';
+import type { ClusterModel } from '../shared/cluster/clusterModel.ts';
 import { readService } from '../shared/cluster/service.ts';
+import { sceneOf } from './examples/example.ts';
 import { clusterOf, traceIn } from './scene.ts';
 
-function cluster(provider: string, policy: string, annotations: Readonly<Record<string, string>> = {}): ReturnType<typeof clusterOf> {
+function cluster(provider: string, annotations: Readonly<Record<string, string>> = {}): ReturnType<typeof clusterOf> {
   return clusterOf([
     { apiVersion: 'hoplens.dev/v1alpha1', kind: 'ClusterProfile', metadata: { name: provider }, spec: { loadBalancer: { provider }, nodes: { count: 2 }, podNetwork: { cni: 'aws-vpc' } } },
-    { apiVersion: 'v1', kind: 'Service', metadata: { name: 'web', annotations }, spec: { type: 'LoadBalancer', externalTrafficPolicy: policy, selector: { app: 'web' }, ports: [{ port: 80, targetPort: 8080, nodePort: 30080 }] }, status: { loadBalancer: { ingress: [{ ip: '203.0.113.80' }] } } },
+    { apiVersion: 'v1', kind: 'Service', metadata: { name: 'web', annotations }, spec: { type: 'LoadBalancer', externalTrafficPolicy: 'Local', selector: { app: 'web' }, ports: [{ port: 80, targetPort: 8080, nodePort: 30080 }] }, status: { loadBalancer: { ingress: [{ ip: '203.0.113.80' }] } } },
     { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'web-0', labels: { app: 'web' } }, spec: { nodeName: 'node-1', containers: [{ name: 'web', ports: [{ containerPort: 8080 }] }] } },
   ]);
 }
 
 /** One line of a path: what the target is sent, what the pod sees, how the reply comes back. */
-function lines(provider: string, policy: string, annotations?: Readonly<Record<string, string>>): string[] {
-  return traceIn(cluster(provider, policy, annotations), 'svc/web').paths.map(({ probability, hops, seenBy, reply, verdict }) =>
+function lines(model: ClusterModel): string[] {
+  return traceIn(model, 'svc/web').paths.map(({ probability, hops, seenBy, reply, verdict }) =>
     `${probability.toFraction()} → ${hops[1]?.to.name} at ${hops[1]?.packet.destination.address}:${hops[1]?.packet.destination.port}, ${verdict.kind === 'delivered' ? `pod sees ${seenBy.at(-1)?.source}, reply ${reply.map(({ to }) => to.name).join(' → ')}` : verdict.reason}`);
 }
 
-test('every kind of load balancer, under policy Local: where it sends, whom the pod sees, how the reply comes back', () => {
-  expect(Object.fromEntries(loadBalancerKinds.map(({ id }) => [id, lines(id, 'Local')]))).toMatchInlineSnapshot(`
+test('every kind of load balancer has an example: how it is known, where it sends, whom the pod sees, how the reply comes back', () => {
+  const known = loadBalancerKinds.map(({ id }) => {
+    const { model } = sceneOf(`load-balancers/${id}`);
+    const [service] = model.services;
+    if (service === undefined) throw new Error(`no Service in the example of ${id}`);
+    const { kind, by } = kindOf(model, service);
+    expect(kind.id).toBe(id);
+    return [id, [`known by ${by}`, ...lines(model)]];
+  });
+  expect(Object.fromEntries(known)).toMatchInlineSnapshot(`
     {
       "aws-classic": [
+        "known by node",
         "1 → node-1 at 192.168.0.11:30080, pod sees 203.0.113.80, reply node-1 → web → client",
       ],
       "aws-nlb": [
+        "known by annotation",
         "1 → node-1 at 192.168.0.11:30080, pod sees 198.51.100.7, reply node-1 → web → client",
       ],
       "aws-nlb-ip": [
+        "known by annotation",
         "1 → web-0 at 10.244.1.2:8080, pod sees 203.0.113.80, reply web → client",
       ],
       "azure": [
+        "known by node",
         "1 → node-1 at 203.0.113.80:80, pod sees 198.51.100.7, reply node-1 → client",
       ],
       "cilium-bgp": [
+        "known by class",
         "1 → node-1 at 203.0.113.80:80, pod sees 198.51.100.7, reply node-1 → client",
       ],
       "cilium-l2": [
+        "known by class",
         "1 → node-1 at 203.0.113.80:80, pod sees 198.51.100.7, reply node-1 → client",
       ],
       "cloud-provider-kind": [
+        "known by node",
         "1 → node-1 at 192.168.0.11:30080, pod sees 203.0.113.80, reply node-1 → web → client",
       ],
       "digitalocean": [
+        "known by node",
         "1 → node-1 at 192.168.0.11:30080, pod sees 203.0.113.80, reply node-1 → web → client",
       ],
       "gce": [
+        "known by node",
         "1 → node-1 at 203.0.113.80:80, pod sees 198.51.100.7, reply node-1 → client",
       ],
       "gce-internal": [
+        "known by annotation",
         "1 → node-1 at 203.0.113.80:80, pod sees 198.51.100.7, reply node-1 → client",
       ],
       "generic": [
+        "known by nothing",
         "1 → node-1 at 192.168.0.11:30080, pod sees 198.51.100.7, reply node-1 → web → client",
       ],
       "hetzner": [
+        "known by node",
         "1 → node-1 at 192.168.0.11:30080, pod sees 203.0.113.80, reply node-1 → web → client",
       ],
       "klipper": [
+        "known by node",
         "1 → node-1 at 192.168.0.11:30080, pod sees 203.0.113.80, reply node-1 → web → client",
       ],
       "kube-vip": [
+        "known by annotation",
         "1 → node-1 at 203.0.113.80:80, pod sees 198.51.100.7, reply node-1 → client",
       ],
       "linode": [
+        "known by node",
         "1 → node-1 at 192.168.0.11:30080, pod sees 203.0.113.80, reply node-1 → web → client",
       ],
       "metallb-bgp": [
+        "known by profile",
         "1 → node-1 at 203.0.113.80:80, pod sees 198.51.100.7, reply node-1 → client",
       ],
       "metallb-l2": [
+        "known by annotation",
         "1 → node-1 at 203.0.113.80:80, pod sees 198.51.100.7, reply node-1 → client",
       ],
       "minikube": [
+        "known by profile",
         "1 → node-1 at 203.0.113.80:80, pod sees 198.51.100.7, reply node-1 → client",
       ],
       "oci": [
+        "known by node",
         "1 → node-1 at 192.168.0.11:30080, pod sees 203.0.113.80, reply node-1 → web → client",
       ],
       "openstack": [
+        "known by node",
         "1 → node-1 at 192.168.0.11:30080, pod sees 203.0.113.80, reply node-1 → web → client",
       ],
     }
@@ -89,8 +119,8 @@ test('every kind of load balancer, under policy Local: where it sends, whom the 
 
 test('annotations change it', () => {
   expect([
-    lines('azure', 'Local', { 'service.beta.kubernetes.io/azure-disable-load-balancer-floating-ip': 'true' }),
-    lines('aws-nlb-ip', 'Local', { 'service.beta.kubernetes.io/aws-load-balancer-target-group-attributes': 'preserve_client_ip.enabled=true' }),
+    lines(cluster('azure', { 'service.beta.kubernetes.io/azure-disable-load-balancer-floating-ip': 'true' })),
+    lines(cluster('aws-nlb-ip', { 'service.beta.kubernetes.io/aws-load-balancer-target-group-attributes': 'preserve_client_ip.enabled=true' })),
   ]).toMatchInlineSnapshot(`
     [
       [

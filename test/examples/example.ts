@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { lensesOf } from '../../shared/insight/lenses.ts';
-import { Workspace } from '../../shared/insight/workspace.ts';
+import { type Scene, Workspace } from '../../shared/insight/workspace.ts';
 import { readOrigin, readTarget } from '../../shared/trace/readRequest.ts';
 import { summarize } from '../../shared/trace/summary.ts';
 import { partyId, type Path, type Trace } from '../../shared/trace/trace.ts';
@@ -9,9 +9,9 @@ import { traceRequest } from '../../shared/trace/traceRequest.ts';
 
 const examples = join(import.meta.dirname, '..', '..', 'examples');
 
-/** The workspace of one row's folder. */
+/** The workspace of one row's folder, or of a folder below `examples/` by its path. */
 export function example(row: string): Workspace {
-  const name = readdirSync(examples).find((each) => each.startsWith(`${row}-`));
+  const name = row.includes('/') ? row : readdirSync(examples).find((each) => each.startsWith(`${row}-`));
   if (name === undefined) throw new Error(`examples/ has no folder for row ${row}.`);
   const folder = join(examples, name);
   const workspace = new Workspace([folder]);
@@ -19,12 +19,17 @@ export function example(row: string): Workspace {
   return workspace;
 }
 
-/** A request through an example, `Host: …` behind the target for an altered header. */
-export function traceExample(row: string, target: string, from = 'internet', host?: string): Trace {
+/** The only set of an example. */
+export function sceneOf(row: string): Scene {
   const workspace = example(row);
   const [set, other] = workspace.sets();
   if (set === undefined || other !== undefined) throw new Error(`The example of row ${row} must be one manifest set.`);
-  const { model } = workspace.scene(set);
+  return workspace.scene(set);
+}
+
+/** A request through an example, `Host: …` behind the target for an altered header. */
+export function traceExample(row: string, target: string, from = 'internet', host?: string): Trace {
+  const { model } = sceneOf(row);
   const readT = readTarget(target);
   const readO = readOrigin(from, model);
   if (readT.kind === 'unreadable') throw new Error(readT.message);

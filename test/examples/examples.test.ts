@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { serviceChain } from '../../shared/network/kubeProxy/iptablesChains.ts';
 import { iptablesRules } from '../../shared/network/kubeProxy/iptablesRules.ts';
-import { brief, example, lensesOfExample, traceExample } from './example.ts';
+import { brief, example, lensesOfExample, sceneOf, traceExample } from './example.ts';
 
 test('A1: a load balancer by hand: 3 hops on every path', () => {
   expect(brief(traceExample('A1', 'http://app.example.com/'))).toMatchInlineSnapshot(`
@@ -391,13 +391,6 @@ test.each([
 ])('%s: a surprise of ingress-nginx: %s', (row, path, summary) => {
   expect(brief(traceExample(row, `http://bin.example.com${path}`)).split('\n')[0]).toBe(summary);
 });
-
-function sceneOf(row: string) {
-  const workspace = example(row);
-  const [set] = workspace.sets();
-  if (set === undefined) throw new Error(`no set in the example of ${row}`);
-  return workspace.scene(set);
-}
 
 const asked: readonly (readonly [string, string, string?])[] = [
   ['A1', 'http://app.example.com/'], ['A2', 'svc/backend-service.jobs', 'pod/curl.jobs'], ['A5', '192.168.0.11:32073'], ['A7', 'svc/web'], ['A8', 'svc/shop'], ['A9', '203.0.113.80:80', 'node/node-3'],
