@@ -111,7 +111,8 @@ test('every kind of load balancer has an example: how it is known, where it send
       ],
       "openstack": [
         "known by node",
-        "1 → node-1 at 192.168.0.11:30080, pod sees 203.0.113.80, reply node-1 → web → client",
+        "1/2 → node-1 at 192.168.0.11:30080, pod sees 203.0.113.80, reply node-1 → web → client",
+        "1/2 → node-2 at 192.168.0.12:30080, no-local-endpoints",
       ],
     }
   `);
@@ -156,10 +157,10 @@ test('docs/load-balancers.md has the table', () => {
   if (service === undefined) throw new Error('no Service');
   const probe = (each: Probe | null): string => (each === null ? '–' : `${each.asks}, every ${each.everySeconds} s, out after ${each.failures}: up to ${lossWindowSeconds(each)} s`);
   const rows = loadBalancerKinds.map(({ id, title, behaviour, annotations, sources }) => {
-    const { target, source, nodes, reply, health } = behaviour(readService(service.manifest));
-    return `| \`${id}\` | ${title} | ${target} | ${source} | ${nodes} | ${reply} | ${probe(health.cluster)} | ${probe(health.local)} | ${annotations.map(({ name }) => `\`${name}\``).join('<br>') || '–'} | ${sources.map((each, index) => (each.startsWith('https:') && !each.includes(' ') ? `[${index + 1}](${each})` : each)).join(', ')} |`;
+    const { target, source, nodes, reply, leavesOut, health } = behaviour(readService(service.manifest));
+    return `| \`${id}\` | ${title} | ${target} | ${source} | ${nodes} | ${reply} | ${leavesOut} | ${probe(health.cluster)} | ${probe(health.local)} | ${annotations.map(({ name }) => `\`${name}\``).join('<br>') || '–'} | ${sources.map((each, index) => (each.startsWith('https:') && !each.includes(' ') ? `[${index + 1}](${each})` : each)).join(', ')} |`;
   });
-  const table = ['| provider | what | sends to | target sees | nodes | reply | health check, Cluster | health check, Local | annotations | sources |', '|---|---|---|---|---|---|---|---|---|---|', ...rows].join('\n');
+  const table = ['| provider | what | sends to | target sees | nodes | reply | what leaves out nodes without a pod | health check, Cluster | health check, Local | annotations | sources |', '|---|---|---|---|---|---|---|---|---|---|---|', ...rows].join('\n');
   const file = join(import.meta.dirname, '..', 'docs', 'load-balancers.md');
   const text = readFileSync(file, 'utf8');
   const expected = text.replace(/<!-- kinds -->[^]*<!-- \/kinds -->/, `<!-- kinds -->\n${table}\n<!-- /kinds -->`);

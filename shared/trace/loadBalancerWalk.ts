@@ -3,7 +3,7 @@ import { type Because, written } from '../cluster/because.ts';
 import { type ClusterModel, endpointsFor } from '../cluster/clusterModel.ts';
 import type { ManualLoadBalancer } from '../cluster/profile.ts';
 import type { Service, ServicePort } from '../cluster/service.ts';
-import { type ChosenKind, kindOf } from '../network/loadBalancers/catalogue.ts';
+import { behaviourOf, type ChosenKind, kindOf } from '../network/loadBalancers/catalogue.ts';
 import type { Behaviour } from '../network/loadBalancers/loadBalancerKind.ts';
 import { healthAnswer } from '../network/kubeProxy/healthServer.ts';
 import { ownAddress } from '../network/kubeProxy/treatment.ts';
@@ -14,27 +14,26 @@ import type { Packet, Party, Path, Rewrite } from './trace.ts';
 
 /**
  * A load balancer as its kind does it (`network/loadBalancers/`): it spreads over the nodes that it holds healthy, or over the
- * pods. Under `externalTrafficPolicy: Local` its health check leaves out the nodes without a ready pod.
+ * pods. Under `externalTrafficPolicy: Local` its health check leaves out the nodes without a ready pod, where it has one.
  */
 export function throughLoadBalancer(model: ClusterModel, flight: Flight, service: Service, port: ServicePort): Path[] {
   const { manifest } = service;
   const lb: Party = { kind: 'lb', name: service.name, address: flight.packet.destination.address };
   const typed = written(manifest, 'type: LoadBalancer', 'spec', 'type');
   const chosen = kindOf(model, service);
-  const behaviour = chosen.kind.behaviour(service);
+  const behaviour = behaviourOf(model, service);
   const known = becauseOfKind(model, service, chosen, behaviour);
   const arrived = hopTo(flight, lb, { because: [typed, ...known] });
   if (service.sourceRanges.length > 0 && !service.sourceRanges.some((range) => isIn(flight.packet.source, range))) {
     return ends(arrived, 'denied', 'source-ranges', `${flight.packet.source} is in none of Service ${service.name}'s loadBalancerSourceRanges.`, [written(manifest, `loadBalancerSourceRanges: ${service.sourceRanges.join(', ')}`, 'spec', 'loadBalancerSourceRanges')]);
   }
-  const { isTargetWritten, target: writtenTarget } = model.profile.loadBalancer;
-  const target = isTargetWritten ? writtenTarget : behaviour.target;
+  const { target } = behaviour;
   const [why = typed] = known;
-  const direct: Because = isTargetWritten || chosen.by === 'nothing' ? { kind: 'profile', text: `loadBalancer.target: ${target}`, site: model.profile.site } : why;
+  const direct: Because = model.profile.loadBalancer.isTargetWritten || chosen.by === 'nothing' ? { kind: 'profile', text: `loadBalancer.target: ${target}`, site: model.profile.site } : why;
   if (target === 'pod') return toPods(model, arrived, service, port, direct, behaviour);
   const isLocal = service.externalTrafficPolicy === 'Local';
   const up = model.nodes.filter(({ ready }) => ready);
-  const healthy = isLocal ? up.filter((node) => node.stillBalanced === true || healthAnswer(model, service, node)?.status === 200) : up;
+  const healthy = isLocal && behaviour.leavesOut !== 'nothing' ? up.filter((node) => node.stillBalanced === true || healthAnswer(model, service, node)?.status === 200) : up;
   const policy = written(manifest, `externalTrafficPolicy: ${service.externalTrafficPolicy}`, 'spec', 'externalTrafficPolicy');
   if (healthy.length === 0) return ends(arrived, 'dropped', 'no-healthy-node', isLocal ? `No node runs a ready pod of Service ${service.name}, so every node fails the load balancer's health check.` : 'No node is ready.', [policy]);
   if (target === 'nodePort' && port.nodePort === null) {
@@ -62,13 +61,14 @@ function leaving(arrived: Flight, lb: Party, rewrites: readonly Rewrite[], becau
 }
 
 /** Which load balancer it is and how that is known; nothing where nothing says so. */
-function becauseOfKind({ profile }: ClusterModel, { manifest }: Service, { kind, by, text }: ChosenKind, { proxyProtocol, nodes }: Behaviour): Because[] {
+function becauseOfKind({ profile }: ClusterModel, { manifest, externalTrafficPolicy }: Service, { kind, by, text }: ChosenKind, { proxyProtocol, nodes, leavesOut }: Behaviour): Because[] {
   if (by === 'nothing') return [];
   const named = `${kind.title} (${text})`;
   const first: Because = by === 'profile' ? { kind: 'profile', text: named, site: profile.site } : written(manifest, named, ...(by === 'class' ? ['spec', 'loadBalancerClass'] : by === 'annotation' ? ['metadata', 'annotations', text.split(': ')[0] ?? ''] : by === 'status' ? ['status'] : ['spec', 'type']));
   return [
     first,
     ...(proxyProtocol ? [written(manifest, "the client's address comes in a PROXY protocol header: the app must read it", 'metadata', 'annotations')] : []),
+    ...(leavesOut === 'nothing' && externalTrafficPolicy === 'Local' ? [written(manifest, 'no health check, so nodes without a pod get packets too', 'spec', 'externalTrafficPolicy')] : []),
     ...(nodes === 'one' ? [{ kind: 'assumption', assumption: 'announcing-node', text: 'one node takes all packets; which one is not known, and each that may is taken to be as likely' } as const] : []),
   ];
 }

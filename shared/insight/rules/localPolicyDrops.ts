@@ -1,5 +1,8 @@
 import { siteOf } from '../../manifest/manifest.ts';
 import { nodesThatDrop } from '../../network/localPolicy.ts';
+import type { Service } from '../../cluster/service.ts';
+import { behaviourOf } from '../../network/loadBalancers/catalogue.ts';
+import { type Behaviour, lossWindowSeconds } from '../../network/loadBalancers/loadBalancerKind.ts';
 import { rule } from '../rule.ts';
 
 /**
@@ -20,13 +23,11 @@ export const localPolicyDrops = rule({
       const verb = nodes.length === 1 ? 'drops' : 'drop';
       const isGuess = model.assumptions.some(({ id }) => id === 'nodes');
       const assumption = isGuess ? ` With the ${model.nodes.length} nodes that are assumed.` : '';
-      const balanced = service.type === 'LoadBalancer';
+      const kept = service.type === 'LoadBalancer' ? whatKeepsPacketsAway(service, behaviourOf(model, service)) : null;
       yield {
         site,
-        severity: balanced || isGuess ? 'info' : 'warning',
-        message: balanced
-          ? `${which} ${verb} traffic for Service ${service.name}: no pod of it runs there. The load balancer's health check on port ${service.healthCheckNodePort ?? '(assigned)'} leaves them out; until it notices a change, packets are lost.${assumption}`
-          : `${which} ${verb} traffic for Service ${service.name}: no pod of it runs there, and nothing keeps clients from using those nodes.${assumption}`,
+        severity: kept !== null || isGuess ? 'info' : 'warning',
+        message: `${which} ${verb} traffic for Service ${service.name}: no pod of it runs there${kept === null ? (service.type === 'LoadBalancer' ? ', and the load balancer checks no node, so packets go there all the same.' : ', and nothing keeps clients from using those nodes.') : `. ${kept}`}${assumption}`,
       };
     }
   },
@@ -65,3 +66,17 @@ metadata: { name: web }
 spec: { template: { metadata: { labels: { app: web } } } }
 `,
 });
+
+/** Why a load balancer's packets don't come to nodes without a pod; null where nothing keeps them away. */
+function whatKeepsPacketsAway({ healthCheckNodePort }: Service, { target, leavesOut, health }: Behaviour): string | null {
+  if (target === 'pod') return 'The load balancer sends straight to pods; only who picks such a node by hand loses packets.';
+  switch (leavesOut) {
+    case 'announcement': return "Such nodes don't announce the load balancer's address; only who picks one by hand loses packets.";
+    case 'health-check': {
+      const window = lossWindowSeconds(health.local);
+      return `The load balancer's health check on port ${healthCheckNodePort ?? '(assigned)'} leaves them out; ${window === null ? 'until it notices a change' : `for up to ${window} s after a change, by its defaults`}, packets are lost.`;
+    }
+    case 'nothing': return null;
+    default: return leavesOut satisfies never;
+  }
+}

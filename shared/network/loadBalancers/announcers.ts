@@ -3,7 +3,7 @@ import type { Behaviour, LoadBalancerKind } from './loadBalancerKind.ts';
 /** Nodes announce the address themselves: the packet comes to one still addressed to it, from the client, and the node answers. */
 function announced(nodes: 'all' | 'one'): () => Behaviour {
   // No health check: under policy Local only nodes with ready endpoints announce the address.
-  return () => ({ target: 'address', source: 'client', proxyProtocol: false, nodes, reply: 'direct', health: { cluster: null, local: null } });
+  return () => ({ target: 'address', source: 'client', proxyProtocol: false, nodes, reply: 'direct', leavesOut: 'announcement', health: { cluster: null, local: null } });
 }
 
 const isMetallb = (name: string): boolean => name.startsWith('metallb.io/') || name.startsWith('metallb.universe.tf/');
@@ -50,7 +50,7 @@ export const minikube: LoadBalancerKind = {
 export const klipper: LoadBalancerKind = {
   id: 'klipper', title: 'k3s ServiceLB (klipper)',
   signs: { providerID: /^k3s:/ },
-  behaviour: () => ({ target: 'nodePort', source: 'balancer', proxyProtocol: false, nodes: 'all', reply: 'through', health: { cluster: null, local: null } }),
+  behaviour: () => ({ target: 'nodePort', source: 'balancer', proxyProtocol: false, nodes: 'all', reply: 'through', leavesOut: 'announcement', health: { cluster: null, local: null } }),
   annotations: [],
   sources: ['https://docs.k3s.io/networking/networking-services#service-load-balancer', 'https://github.com/k3s-io/klipper-lb'],
 };

@@ -11,7 +11,7 @@ export const awsClassic: LoadBalancerKind = {
   title: 'AWS Classic Load Balancer',
   signs: { annotation: (name) => name.startsWith(prefix), hostname: /\.elb\.amazonaws\.com(?:\.cn)?$/, providerID: /^aws:/ },
   behaviour: (service) => ({
-    target: 'nodePort', source: 'balancer', proxyProtocol: annotationOf(service, proxyProtocol.name) === '*', nodes: 'all', reply: 'through',
+    target: 'nodePort', source: 'balancer', proxyProtocol: annotationOf(service, proxyProtocol.name) === '*', nodes: 'all', reply: 'through', leavesOut: 'health-check',
     health: { cluster: probe('TCP nodePort', 10, 6), local: probe(healthNodePort, 10, 6) },
   }),
   annotations: [proxyProtocol, { name: `${prefix}healthcheck-interval`, meaning: 'Seconds between two health checks (10).' }, { name: `${prefix}healthcheck-unhealthy-threshold`, meaning: 'As many failures take a node out (6).' }],
@@ -31,7 +31,7 @@ function nlb(target: 'nodePort' | 'pod', keepsByDefault: boolean): (service: Ser
     const keeps = set.get('preserve_client_ip.enabled');
     return {
       target, source: (keeps === undefined ? keepsByDefault || service.ports.every(({ protocol }) => protocol === 'UDP') : keeps === 'true') ? 'client' : 'balancer',
-      proxyProtocol: set.get('proxy_protocol_v2.enabled') === 'true' || annotationOf(service, proxyProtocol.name) === '*', nodes: 'all', reply: 'through',
+      proxyProtocol: set.get('proxy_protocol_v2.enabled') === 'true' || annotationOf(service, proxyProtocol.name) === '*', nodes: 'all', reply: 'through', leavesOut: 'health-check',
       health: { cluster: probe(target === 'pod' ? 'TCP of the pod' : 'TCP nodePort', 10, 3), local: probe(target === 'pod' ? 'TCP of the pod' : healthNodePort, 10, 3) },
     };
   };

@@ -6,7 +6,7 @@ import { awsClassic, awsNlb, awsNlbIp } from './aws.ts';
 import { azure } from './azure.ts';
 import { gce, gceInternal } from './gce.ts';
 import { generic } from './generic.ts';
-import type { LoadBalancerKind } from './loadBalancerKind.ts';
+import type { Behaviour, LoadBalancerKind } from './loadBalancerKind.ts';
 import { cloudProviderKind, digitalocean, hetzner, linode, oci, openstack } from './proxies.ts';
 
 /** Every kind that is known, the particular before the general: the first whose sign is there counts. */
@@ -43,6 +43,13 @@ export function kindOf(model: ClusterModel, service: Service): ChosenKind {
   const byNode = loadBalancerKinds.find(({ signs }) => providerIDs.some((each) => signs.providerID?.test(each)));
   if (byNode !== undefined) return { kind: byNode, by: 'node', text: `providerID: ${providerIDs[0]}` };
   return { kind: generic, by: 'nothing', text: 'nothing says which load balancer' };
+}
+
+/** How a Service's load balancer forwards; where the profile says to what, there. */
+export function behaviourOf(model: ClusterModel, service: Service): Behaviour {
+  const behaviour = kindOf(model, service).kind.behaviour(service);
+  const { isTargetWritten, target } = model.profile.loadBalancer;
+  return isTargetWritten ? { ...behaviour, target } : behaviour;
 }
 
 /** A class that leaves the kind of target to an annotation. */

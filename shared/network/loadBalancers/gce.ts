@@ -1,7 +1,7 @@
 import { healthNodePort, type LoadBalancerKind } from './loadBalancerKind.ts';
 
 const health = { cluster: { asks: 'HTTP :10256/healthz', everySeconds: 8, failures: 3 }, local: { asks: healthNodePort, everySeconds: 8, failures: 3 } };
-const passthrough = { target: 'address', source: 'client', proxyProtocol: false, nodes: 'all', reply: 'direct', health } as const;
+const passthrough = { target: 'address', source: 'client', proxyProtocol: false, nodes: 'all', reply: 'direct', leavesOut: 'health-check', health } as const;
 const sources = ['https://cloud.google.com/load-balancing/docs/network/networklb-backend-service', 'https://cloud.google.com/kubernetes-engine/docs/concepts/service-load-balancer', 'https://github.com/kubernetes/cloud-provider-gcp providers/gce/gce_loadbalancer.go'];
 const typeAnnotation = 'networking.gke.io/load-balancer-type';
 

@@ -35,6 +35,8 @@ export interface Behaviour {
   readonly nodes: 'all' | 'one';
   /** Whether replies pass it, or go straight to the client. */
   readonly reply: 'through' | 'direct';
+  /** What keeps its packets from the nodes without a ready pod under policy Local: its health check, that only the others announce the address, or nothing. */
+  readonly leavesOut: 'health-check' | 'announcement' | 'nothing';
   readonly health: { readonly cluster: Probe | null; readonly local: Probe | null };
 }
 

@@ -4,7 +4,7 @@ import { annotationOf, type Behaviour, healthNodePort, type LoadBalancerKind, ty
 /** Hosted proxies of layer 4: they open a connection of their own to a nodePort, and may say the client's address in a PROXY protocol header. */
 function proxy(proxyProtocol: (service: Service) => boolean, probe: { everySeconds: number; failures: number } | null): (service: Service) => Behaviour {
   const asked = (asks: string): Probe | null => (probe === null ? null : { asks, ...probe });
-  return (service) => ({ target: 'nodePort', source: 'balancer', proxyProtocol: proxyProtocol(service), nodes: 'all', reply: 'through', health: { cluster: asked('TCP nodePort'), local: asked(healthNodePort) } });
+  return (service) => ({ target: 'nodePort', source: 'balancer', proxyProtocol: proxyProtocol(service), nodes: 'all', reply: 'through', leavesOut: 'health-check', health: { cluster: asked('TCP nodePort'), local: asked(healthNodePort) } });
 }
 
 function isTrue(name: string): (service: Service) => boolean {
@@ -49,16 +49,23 @@ export const oci: LoadBalancerKind = {
   sources: ['https://github.com/oracle/oci-cloud-controller-manager/blob/master/docs/load-balancer-annotations.md'],
 };
 
+const octavia = proxy((service) => !['', 'false'].includes(annotationOf(service, 'loadbalancer.openstack.org/proxy-protocol') ?? ''), null);
+const octaviaMonitor = 'loadbalancer.openstack.org/enable-health-monitor';
+
+/** Nodes are only checked where an annotation asks for it, or the cloud controller's `create-monitor`, which is off by default. */
 export const openstack: LoadBalancerKind = {
   id: 'openstack',
   title: 'OpenStack Octavia',
   signs: { annotation: (name) => name.startsWith('loadbalancer.openstack.org/') || name === 'service.beta.kubernetes.io/openstack-internal-load-balancer', providerID: /^openstack:/ },
-  behaviour: proxy((service) => !['', 'false'].includes(annotationOf(service, 'loadbalancer.openstack.org/proxy-protocol') ?? ''), null),
+  behaviour: (service) => {
+    if (annotationOf(service, octaviaMonitor) !== 'true') return { ...octavia(service), leavesOut: 'nothing' };
+    return { ...octavia(service), health: { cluster: { asks: 'TCP nodePort', everySeconds: 5, failures: 3 }, local: { asks: healthNodePort, everySeconds: 5, failures: 3 } } };
+  },
   annotations: [
     { name: 'loadbalancer.openstack.org/proxy-protocol', meaning: '`true`, `v1` or `v2` sends the client\'s address in a PROXY protocol header.' },
-    { name: 'loadbalancer.openstack.org/enable-health-monitor', meaning: 'Whether nodes are checked; policy Local needs it.' },
+    { name: octaviaMonitor, meaning: '`true` has nodes checked. Without it, and without `create-monitor` in the cloud controller\'s configuration, policy Local loses what reaches nodes without a pod.' },
   ],
-  sources: ['https://github.com/kubernetes/cloud-provider-openstack/blob/master/docs/openstack-cloud-controller-manager/expose-applications-using-loadbalancer-type-service.md'],
+  sources: ['https://github.com/kubernetes/cloud-provider-openstack/blob/master/docs/openstack-cloud-controller-manager/expose-applications-using-loadbalancer-type-service.md', 'https://github.com/kubernetes/cloud-provider-openstack/blob/master/docs/openstack-cloud-controller-manager/using-openstack-cloud-controller-manager.md'],
 };
 
 /** An Envoy in a container beside the cluster's. */
