@@ -5,7 +5,7 @@ import { kindOf, loadBalancerKinds } from '../shared/network/loadBalancers/catal
 import { lossWindowSeconds, type Probe } from '../shared/network/loadBalancers/loadBalancerKind.ts';
 import type { ClusterModel } from '../shared/cluster/clusterModel.ts';
 import { readService } from '../shared/cluster/service.ts';
-import { sceneOf } from './examples/example.ts';
+import { example, sceneOf } from './examples/example.ts';
 import { clusterOf, traceIn } from './scene.ts';
 
 function cluster(provider: string, annotations: Readonly<Record<string, string>> = {}): ReturnType<typeof clusterOf> {
@@ -22,97 +22,123 @@ function lines(model: ClusterModel): string[] {
     `${probability.toFraction()} → ${hops[1]?.to.name} at ${hops[1]?.packet.destination.address}:${hops[1]?.packet.destination.port}, ${verdict.kind === 'delivered' ? `pod sees ${seenBy.at(-1)?.source}, reply ${reply.map(({ to }) => to.name).join(' → ')}` : verdict.reason}`);
 }
 
-test('every kind of load balancer has an example: how it is known, where it sends, whom the pod sees, how the reply comes back', () => {
+/** What the rule says of the node without a pod, behind what it says of every kind. */
+function warnings(row: string): string[] {
+  const workspace = example(row);
+  return workspace.uris().flatMap((uri) => workspace.findings(uri)).map(({ rule, severity, message }) => `${rule} (${severity}) ${message.replace(/^.*no pod of it runs there/, '…')}`);
+}
+
+test('every kind of load balancer has an example: how it is known, where it sends, whom the pod sees, how the reply comes back, what the rule says', () => {
   const known = loadBalancerKinds.map(({ id }) => {
     const { model } = sceneOf(`load-balancers/${id}`);
     const [service] = model.services;
     if (service === undefined) throw new Error(`no Service in the example of ${id}`);
     const { kind, by } = kindOf(model, service);
     expect(kind.id).toBe(id);
-    return [id, [`known by ${by}`, ...lines(model)]];
+    return [id, [`known by ${by}`, ...lines(model), ...warnings(`load-balancers/${id}`)]];
   });
   expect(Object.fromEntries(known)).toMatchInlineSnapshot(`
     {
       "aws-classic": [
         "known by node",
         "1 → node-1 at 192.168.0.11:30080, pod sees 203.0.113.80, reply node-1 → web → client",
+        "local-policy-drops (info) …. The load balancer's health check on port 32682 leaves them out; for up to 60 s after a change, by its defaults, packets are lost.",
       ],
       "aws-nlb": [
         "known by annotation",
         "1 → node-1 at 192.168.0.11:30080, pod sees 198.51.100.7, reply node-1 → web → client",
+        "local-policy-drops (info) …. The load balancer's health check on port 32682 leaves them out; for up to 30 s after a change, by its defaults, packets are lost.",
       ],
       "aws-nlb-ip": [
         "known by annotation",
         "1 → web-0 at 10.244.1.2:8080, pod sees 203.0.113.80, reply web → client",
+        "local-policy-drops (info) …. The load balancer sends straight to pods; only who picks such a node by hand loses packets.",
       ],
       "azure": [
         "known by node",
         "1 → node-1 at 203.0.113.80:80, pod sees 198.51.100.7, reply node-1 → client",
+        "local-policy-drops (info) …. The load balancer's health check on port 32682 leaves them out; for up to 10 s after a change, by its defaults, packets are lost.",
       ],
       "cilium-bgp": [
         "known by class",
         "1 → node-1 at 203.0.113.80:80, pod sees 198.51.100.7, reply node-1 → client",
+        "local-policy-drops (info) …. Such nodes don't announce the load balancer's address; only who picks one by hand loses packets.",
       ],
       "cilium-l2": [
         "known by class",
         "1 → node-1 at 203.0.113.80:80, pod sees 198.51.100.7, reply node-1 → client",
+        "local-policy-drops (info) …. Such nodes don't announce the load balancer's address; only who picks one by hand loses packets.",
       ],
       "cloud-provider-kind": [
         "known by node",
         "1 → node-1 at 192.168.0.11:30080, pod sees 203.0.113.80, reply node-1 → web → client",
+        "local-policy-drops (info) …. The load balancer's health check on port 32682 leaves them out; until it notices a change, packets are lost.",
       ],
       "digitalocean": [
         "known by node",
         "1 → node-1 at 192.168.0.11:30080, pod sees 203.0.113.80, reply node-1 → web → client",
+        "local-policy-drops (info) …. The load balancer's health check on port 32682 leaves them out; for up to 9 s after a change, by its defaults, packets are lost.",
       ],
       "gce": [
         "known by node",
         "1 → node-1 at 203.0.113.80:80, pod sees 198.51.100.7, reply node-1 → client",
+        "local-policy-drops (info) …. The load balancer's health check on port 32682 leaves them out; for up to 24 s after a change, by its defaults, packets are lost.",
       ],
       "gce-internal": [
         "known by annotation",
         "1 → node-1 at 203.0.113.80:80, pod sees 198.51.100.7, reply node-1 → client",
+        "local-policy-drops (info) …. The load balancer's health check on port 32682 leaves them out; for up to 24 s after a change, by its defaults, packets are lost.",
       ],
       "generic": [
         "known by nothing",
         "1 → node-1 at 192.168.0.11:30080, pod sees 198.51.100.7, reply node-1 → web → client",
+        "local-policy-drops (info) …. The load balancer's health check on port 32682 leaves them out; until it notices a change, packets are lost.",
       ],
       "hetzner": [
         "known by node",
         "1 → node-1 at 192.168.0.11:30080, pod sees 203.0.113.80, reply node-1 → web → client",
+        "local-policy-drops (info) …. The load balancer's health check on port 32682 leaves them out; for up to 45 s after a change, by its defaults, packets are lost.",
       ],
       "klipper": [
         "known by node",
         "1 → node-1 at 192.168.0.11:30080, pod sees 203.0.113.80, reply node-1 → web → client",
+        "local-policy-drops (info) …. Such nodes don't announce the load balancer's address; only who picks one by hand loses packets.",
       ],
       "kube-vip": [
         "known by annotation",
         "1 → node-1 at 203.0.113.80:80, pod sees 198.51.100.7, reply node-1 → client",
+        "local-policy-drops (info) …. Such nodes don't announce the load balancer's address; only who picks one by hand loses packets.",
       ],
       "linode": [
         "known by node",
         "1 → node-1 at 192.168.0.11:30080, pod sees 203.0.113.80, reply node-1 → web → client",
+        "local-policy-drops (info) …. The load balancer's health check on port 32682 leaves them out; for up to 10 s after a change, by its defaults, packets are lost.",
       ],
       "metallb-bgp": [
         "known by profile",
         "1 → node-1 at 203.0.113.80:80, pod sees 198.51.100.7, reply node-1 → client",
+        "local-policy-drops (info) …. Such nodes don't announce the load balancer's address; only who picks one by hand loses packets.",
       ],
       "metallb-l2": [
         "known by annotation",
         "1 → node-1 at 203.0.113.80:80, pod sees 198.51.100.7, reply node-1 → client",
+        "local-policy-drops (info) …. Such nodes don't announce the load balancer's address; only who picks one by hand loses packets.",
       ],
       "minikube": [
         "known by profile",
         "1 → node-1 at 203.0.113.80:80, pod sees 198.51.100.7, reply node-1 → client",
+        "local-policy-drops (info) …. Such nodes don't announce the load balancer's address; only who picks one by hand loses packets.",
       ],
       "oci": [
         "known by node",
         "1 → node-1 at 192.168.0.11:30080, pod sees 203.0.113.80, reply node-1 → web → client",
+        "local-policy-drops (info) …. The load balancer's health check on port 32682 leaves them out; for up to 30 s after a change, by its defaults, packets are lost.",
       ],
       "openstack": [
         "known by node",
         "1/2 → node-1 at 192.168.0.11:30080, pod sees 203.0.113.80, reply node-1 → web → client",
         "1/2 → node-2 at 192.168.0.12:30080, no-local-endpoints",
+        "local-policy-drops (warning) …, and the load balancer checks no node, so packets go there all the same.",
       ],
     }
   `);

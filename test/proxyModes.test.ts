@@ -25,123 +25,93 @@ function row(target: string, from: string, policy: 'Cluster' | 'Local' = 'Cluste
   });
 }
 
-test('a pod and a cluster address: no SNAT in any mode', () => {
-  expect(row('10.96.0.80:80', 'pod/curl')).toMatchInlineSnapshot(`
-    [
-      "iptables: 1 hop from pod, no SNAT, sees 10.244.2.2",
-      "nftables: 1 hop from pod, no SNAT, sees 10.244.2.2",
-      "ipvs: 1 hop from pod, no SNAT, sees 10.244.2.2",
-      "cilium: 1 hop from pod, no SNAT, sees 10.244.2.2",
-      "cilium dsr: 1 hop from pod, no SNAT, sees 10.244.2.2",
-    ]
-  `);
-});
+const asked: readonly (readonly [string, string, string, ('Cluster' | 'Local')?])[] = [
+  ['a pod and a cluster address: no SNAT in any mode', '10.96.0.80:80', 'pod/curl'],
+  ['a client and a nodePort where no pod runs: who sees the client', '192.168.0.12:30080', 'internet'],
+  ['a client and a nodePort where the pod runs', '192.168.0.11:30080', 'internet'],
+  ['policy Local, where no pod runs, from outside', '192.168.0.12:30080', 'internet', 'Local'],
+  ['policy Local, from a pod on that node', '192.168.0.12:30080', 'pod/curl', 'Local'],
+  ["a pod and another node's nodePort: which hop disappears", '192.168.0.11:30080', 'pod/curl'],
+  ['a node and its loopback', '127.0.0.1:30080', 'node/node-2'],
+  ['a cluster address, routed from outside', '10.96.0.80:80', 'internet'],
+  ['a port that no Service has at a cluster address', '10.96.0.80:9', 'pod/curl'],
+  ['a Service without endpoints', '10.96.0.81:80', 'pod/curl'],
+];
 
-test('a client and a nodePort where no pod runs: who sees the client', () => {
-  expect(row('192.168.0.12:30080', 'internet')).toMatchInlineSnapshot(`
-    [
-      "iptables: 2 hops from client, SNAT applied, sees 192.168.0.12",
-      "nftables: 2 hops from client, SNAT applied, sees 192.168.0.12",
-      "ipvs: 2 hops from client, SNAT applied, sees 192.168.0.12",
-      "cilium: 2 hops from client, SNAT applied, sees 192.168.0.12",
-      "cilium dsr: 2 hops from client, source preserved, sees 198.51.100.7",
-    ]
-  `);
-});
-
-test('a client and a nodePort where the pod runs', () => {
-  expect(row('192.168.0.11:30080', 'internet')).toMatchInlineSnapshot(`
-    [
-      "iptables: 2 hops from client, SNAT applied, sees 10.244.1.1",
-      "nftables: 2 hops from client, SNAT applied, sees 10.244.1.1",
-      "ipvs: 2 hops from client, SNAT applied, sees 10.244.1.1",
-      "cilium: 2 hops from client, source preserved, sees 198.51.100.7",
-      "cilium dsr: 2 hops from client, source preserved, sees 198.51.100.7",
-    ]
-  `);
-});
-
-test('policy Local, where no pod runs, from outside', () => {
-  expect(row('192.168.0.12:30080', 'internet', 'Local')).toMatchInlineSnapshot(`
-    [
-      "iptables: dropped: no pod on that node (no-local-endpoints)",
-      "nftables: dropped: no pod on that node (no-local-endpoints)",
-      "ipvs: dropped: the reply takes another way back (reply-lost)",
-      "cilium: dropped: no pod on that node (no-local-endpoints)",
-      "cilium dsr: dropped: no pod on that node (no-local-endpoints)",
-    ]
-  `);
-});
-
-test('policy Local, from a pod on that node', () => {
-  expect(row('192.168.0.12:30080', 'pod/curl', 'Local')).toMatchInlineSnapshot(`
-    [
-      "iptables: 1 hop from pod, no SNAT, sees 10.244.2.2",
-      "nftables: 1 hop from pod, no SNAT, sees 10.244.2.2",
-      "ipvs: 1 hop from pod, no SNAT, sees 10.244.2.2",
-      "cilium: 1 hop from pod, no SNAT, sees 10.244.2.2",
-      "cilium dsr: 1 hop from pod, no SNAT, sees 10.244.2.2",
-    ]
-  `);
-});
-
-test("a pod and another node's nodePort: which hop disappears", () => {
-  expect(row('192.168.0.11:30080', 'pod/curl')).toMatchInlineSnapshot(`
-    [
-      "iptables: 2 hops from pod, SNAT applied, sees 10.244.1.1",
-      "nftables: 2 hops from pod, SNAT applied, sees 10.244.1.1",
-      "ipvs: 2 hops from pod, SNAT applied, sees 10.244.1.1",
-      "cilium: 1 hop from pod, no SNAT, sees 10.244.2.2",
-      "cilium dsr: 1 hop from pod, no SNAT, sees 10.244.2.2",
-    ]
-  `);
-});
-
-test('a node and its loopback', () => {
-  expect(row('127.0.0.1:30080', 'node/node-2')).toMatchInlineSnapshot(`
-    [
-      "iptables: 1 hop from node, SNAT applied, sees 192.168.0.12",
-      "nftables: refused: nothing listens there",
-      "ipvs: refused: nothing listens there",
-      "cilium: 1 hop from node, no SNAT, sees 192.168.0.12",
-      "cilium dsr: 1 hop from node, no SNAT, sees 192.168.0.12",
-    ]
-  `);
-});
-
-test('a cluster address, routed from outside', () => {
-  expect(row('10.96.0.80:80', 'internet')).toMatchInlineSnapshot(`
-    [
-      "iptables: 2 hops from client, SNAT applied, sees 192.168.0.12",
-      "nftables: 2 hops from client, SNAT applied, sees 192.168.0.12",
-      "ipvs: 2 hops from client, SNAT applied, sees 192.168.0.12",
-      "cilium: dropped: a cluster address, from outside (cluster-address)",
-      "cilium dsr: dropped: a cluster address, from outside (cluster-address)",
-    ]
-  `);
-});
-
-test('a port that no Service has at a cluster address', () => {
-  expect(row('10.96.0.80:9', 'pod/curl')).toMatchInlineSnapshot(`
-    [
-      "iptables: dropped: a cluster address, from outside (cluster-address)",
-      "nftables: rejected: no such port (no-such-port)",
-      "ipvs: rejected: no such port (no-such-port)",
-      "cilium: dropped: a cluster address, from outside (cluster-address)",
-      "cilium dsr: dropped: a cluster address, from outside (cluster-address)",
-    ]
-  `);
-});
-
-test('a Service without endpoints', () => {
-  expect(row('10.96.0.81:80', 'pod/curl')).toMatchInlineSnapshot(`
-    [
-      "iptables: rejected: no ready endpoint (no-endpoints)",
-      "nftables: rejected: no ready endpoint (no-endpoints)",
-      "ipvs: rejected: no ready endpoint (no-endpoints)",
-      "cilium: rejected: no ready endpoint (no-endpoints)",
-      "cilium dsr: rejected: no ready endpoint (no-endpoints)",
-    ]
+test('what each mode makes of the same request', () => {
+  expect(Object.fromEntries(asked.map(([what, target, from, policy]) => [what, row(target, from, policy)]))).toMatchInlineSnapshot(`
+    {
+      "a Service without endpoints": [
+        "iptables: rejected: no ready endpoint (no-endpoints)",
+        "nftables: rejected: no ready endpoint (no-endpoints)",
+        "ipvs: rejected: no ready endpoint (no-endpoints)",
+        "cilium: rejected: no ready endpoint (no-endpoints)",
+        "cilium dsr: rejected: no ready endpoint (no-endpoints)",
+      ],
+      "a client and a nodePort where no pod runs: who sees the client": [
+        "iptables: 2 hops from client, SNAT applied, sees 192.168.0.12",
+        "nftables: 2 hops from client, SNAT applied, sees 192.168.0.12",
+        "ipvs: 2 hops from client, SNAT applied, sees 192.168.0.12",
+        "cilium: 2 hops from client, SNAT applied, sees 192.168.0.12",
+        "cilium dsr: 2 hops from client, source preserved, sees 198.51.100.7",
+      ],
+      "a client and a nodePort where the pod runs": [
+        "iptables: 2 hops from client, SNAT applied, sees 10.244.1.1",
+        "nftables: 2 hops from client, SNAT applied, sees 10.244.1.1",
+        "ipvs: 2 hops from client, SNAT applied, sees 10.244.1.1",
+        "cilium: 2 hops from client, source preserved, sees 198.51.100.7",
+        "cilium dsr: 2 hops from client, source preserved, sees 198.51.100.7",
+      ],
+      "a cluster address, routed from outside": [
+        "iptables: 2 hops from client, SNAT applied, sees 192.168.0.12",
+        "nftables: 2 hops from client, SNAT applied, sees 192.168.0.12",
+        "ipvs: 2 hops from client, SNAT applied, sees 192.168.0.12",
+        "cilium: dropped: a cluster address, which leads nowhere here (cluster-address)",
+        "cilium dsr: dropped: a cluster address, which leads nowhere here (cluster-address)",
+      ],
+      "a node and its loopback": [
+        "iptables: 1 hop from node, SNAT applied, sees 192.168.0.12",
+        "nftables: refused: nothing listens there",
+        "ipvs: refused: nothing listens there",
+        "cilium: 1 hop from node, no SNAT, sees 192.168.0.12",
+        "cilium dsr: 1 hop from node, no SNAT, sees 192.168.0.12",
+      ],
+      "a pod and a cluster address: no SNAT in any mode": [
+        "iptables: 1 hop from pod, no SNAT, sees 10.244.2.2",
+        "nftables: 1 hop from pod, no SNAT, sees 10.244.2.2",
+        "ipvs: 1 hop from pod, no SNAT, sees 10.244.2.2",
+        "cilium: 1 hop from pod, no SNAT, sees 10.244.2.2",
+        "cilium dsr: 1 hop from pod, no SNAT, sees 10.244.2.2",
+      ],
+      "a pod and another node's nodePort: which hop disappears": [
+        "iptables: 2 hops from pod, SNAT applied, sees 10.244.1.1",
+        "nftables: 2 hops from pod, SNAT applied, sees 10.244.1.1",
+        "ipvs: 2 hops from pod, SNAT applied, sees 10.244.1.1",
+        "cilium: 1 hop from pod, no SNAT, sees 10.244.2.2",
+        "cilium dsr: 1 hop from pod, no SNAT, sees 10.244.2.2",
+      ],
+      "a port that no Service has at a cluster address": [
+        "iptables: dropped: a cluster address, which leads nowhere here (cluster-address)",
+        "nftables: rejected: no such port (no-such-port)",
+        "ipvs: rejected: no such port (no-such-port)",
+        "cilium: dropped: a cluster address, which leads nowhere here (cluster-address)",
+        "cilium dsr: dropped: a cluster address, which leads nowhere here (cluster-address)",
+      ],
+      "policy Local, from a pod on that node": [
+        "iptables: 1 hop from pod, no SNAT, sees 10.244.2.2",
+        "nftables: 1 hop from pod, no SNAT, sees 10.244.2.2",
+        "ipvs: 1 hop from pod, no SNAT, sees 10.244.2.2",
+        "cilium: 1 hop from pod, no SNAT, sees 10.244.2.2",
+        "cilium dsr: 1 hop from pod, no SNAT, sees 10.244.2.2",
+      ],
+      "policy Local, where no pod runs, from outside": [
+        "iptables: dropped: no pod on that node (no-local-endpoints)",
+        "nftables: dropped: no pod on that node (no-local-endpoints)",
+        "ipvs: dropped: the reply takes another way back (reply-lost)",
+        "cilium: dropped: no pod on that node (no-local-endpoints)",
+        "cilium dsr: dropped: no pod on that node (no-local-endpoints)",
+      ],
+    }
   `);
 });
 

@@ -3,7 +3,7 @@ import { type Because, written } from '../cluster/because.ts';
 import { type ClusterModel, endpointsFor } from '../cluster/clusterModel.ts';
 import type { ManualLoadBalancer } from '../cluster/profile.ts';
 import type { Service, ServicePort } from '../cluster/service.ts';
-import { behaviourOf, type ChosenKind, kindOf } from '../network/loadBalancers/catalogue.ts';
+import { type ChosenKind, kindOf } from '../network/loadBalancers/catalogue.ts';
 import type { Behaviour } from '../network/loadBalancers/loadBalancerKind.ts';
 import { healthAnswer } from '../network/kubeProxy/healthServer.ts';
 import { ownAddress } from '../network/kubeProxy/treatment.ts';
@@ -21,8 +21,8 @@ export function throughLoadBalancer(model: ClusterModel, flight: Flight, service
   const lb: Party = { kind: 'lb', name: service.name, address: flight.packet.destination.address };
   const typed = written(manifest, 'type: LoadBalancer', 'spec', 'type');
   const chosen = kindOf(model, service);
-  const behaviour = behaviourOf(model, service);
-  const known = becauseOfKind(model, service, chosen, behaviour);
+  const { behaviour } = chosen;
+  const known = becauseOfKind(model, service, chosen);
   const arrived = hopTo(flight, lb, { because: [typed, ...known] });
   if (service.sourceRanges.length > 0 && !service.sourceRanges.some((range) => isIn(flight.packet.source, range))) {
     return ends(arrived, 'denied', 'source-ranges', `${flight.packet.source} is in none of Service ${service.name}'s loadBalancerSourceRanges.`, [written(manifest, `loadBalancerSourceRanges: ${service.sourceRanges.join(', ')}`, 'spec', 'loadBalancerSourceRanges')]);
@@ -61,7 +61,7 @@ function leaving(arrived: Flight, lb: Party, rewrites: readonly Rewrite[], becau
 }
 
 /** Which load balancer it is and how that is known; nothing where nothing says so. */
-function becauseOfKind({ profile }: ClusterModel, { manifest, externalTrafficPolicy }: Service, { kind, by, text }: ChosenKind, { proxyProtocol, nodes, leavesOut }: Behaviour): Because[] {
+function becauseOfKind({ profile }: ClusterModel, { manifest, externalTrafficPolicy }: Service, { kind, by, text, behaviour: { proxyProtocol, nodes, leavesOut } }: ChosenKind): Because[] {
   if (by === 'nothing') return [];
   const named = `${kind.title} (${text})`;
   const first: Because = by === 'profile' ? { kind: 'profile', text: named, site: profile.site } : written(manifest, named, ...(by === 'class' ? ['spec', 'loadBalancerClass'] : by === 'annotation' ? ['metadata', 'annotations', text.split(': ')[0] ?? ''] : by === 'status' ? ['status'] : ['spec', 'type']));

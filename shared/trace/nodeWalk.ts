@@ -42,7 +42,7 @@ function podParty(pod: Pod): Party {
 export function arriveAtNode(model: ClusterModel, flight: Flight, node: ClusterNode, because: readonly Because[] = []): Path[] {
   const arrived = hopTo(flight, nodeParty(node), { because: because.length > 0 ? because : [addressOf(node, model)] });
   if (!node.ready) return ends(arrived, 'dropped', 'node-not-ready', `${node.name} is not ready: nobody answers there.`);
-  // IPv6 has no such check: there the packet is taken as any other.
+  // IPv6 has no such check: there the packet is taken like others.
   if (familyOf(arrived.packet.source) === 'IPv4' && node.addresses.includes(arrived.packet.source)) return ends(arrived, 'dropped', 'own-source', `${node.name} gets a packet from outside that claims to come from ${node.name} itself: the kernel drops it as a martian.`);
   const treatment = kubeProxy(model, node, arrived.packet);
   if (treatment.kind !== 'untouched') return followTreatment(model, arrived, node, treatment, null, 'arriving');

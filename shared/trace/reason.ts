@@ -6,7 +6,7 @@ export const reasonText: Readonly<Record<ReasonCode, string>> = {
   'no-endpoints': 'no ready endpoint',
   'source-ranges': 'source not in loadBalancerSourceRanges',
   'nothing-listens': 'nothing listens there',
-  'cluster-address': 'a cluster address, from outside',
+  'cluster-address': 'a cluster address, which leads nowhere here',
   'pod-address': 'a pod address, from outside',
   'no-such-name': 'no such name',
   'no-such-service': 'no such Service',

@@ -178,14 +178,14 @@ test('A14: external traffic', () => {
 
 test('B1: ClusterIP from the internet', () => {
   expect(brief(traceExample('B1', 'svc/web'))).toMatchInlineSnapshot(`
-    "unroutable: a cluster address, from outside
+    "unroutable: a cluster address, which leads nowhere here
     1: : unroutable cluster-address"
   `);
 });
 
 test('B1: its address from the internet', () => {
   expect(brief(traceExample('B1', 'http://10.96.0.80/'))).toMatchInlineSnapshot(`
-    "unroutable: a cluster address, from outside
+    "unroutable: a cluster address, which leads nowhere here
     1: : unroutable cluster-address"
   `);
 });

@@ -1,7 +1,7 @@
 import type { Ingress, IngressPath } from '../../cluster/ingress.ts';
 import type { ClusterModel } from '../../cluster/clusterModel.ts';
 import { siteOf } from '../../manifest/manifest.ts';
-import { ingressNginx, usesRegularExpressions } from '../../network/ingress/ingressNginx.ts';
+import { ingressNginx, isWritten, usesRegularExpressions } from '../../network/ingress/ingressNginx.ts';
 import type { IngressRoute } from '../../network/ingress/route.ts';
 import { entryOf } from '../../network/wayIn.ts';
 import { controllerFor, ingressControllersOf } from '../../network/ingressController.ts';
@@ -17,11 +17,12 @@ export const ingressNginxSurprise = rule({
   link: 'https://kubernetes.io/blog/2026/02/27/ingress-nginx-before-you-migrate/',
   *check({ model }) {
     const served = model.ingresses.filter((ingress) => isServedByIngressNginx(model, ingress));
-    for (const route of ingressNginx.routesOf(served)) {
+    const routes = ingressNginx.routesOf(served);
+    for (const route of routes) {
       if (route.rule === null) continue;
       const site = siteOf(route.ingress.manifest, ...route.rule.at, 'path');
       const related = causesOf(served, route);
-      const message = messageOf(route, route.rule, related);
+      const message = messageOf(route, route.rule, related, routes);
       if (message !== null) yield { message, site, related: related.filter((cause) => cause !== route.ingress).map((cause) => ({ message: `Ingress ${cause.name} makes it one`, site: siteOf(cause.manifest, 'metadata', 'annotations') })) };
     }
   },
@@ -52,6 +53,9 @@ spec:
     - host: b.example
       http: { paths: [{ path: /my-path/, pathType: Exact, backend: { service: { name: web, port: { number: 80 } } } }] }
                               ~~~~~~~~~
+    - host: c.example
+      http: { paths: [{ path: /my-path/, pathType: ImplementationSpecific, backend: { service: { name: web, port: { number: 80 } } } }] }
+                              ~~~~~~~~~
 `,
   },
   good: `
@@ -62,7 +66,11 @@ spec:
   ingressClassName: nginx
   rules:
     - host: a.example
-      http: { paths: [{ path: /HEAD, pathType: Exact, backend: { service: { name: web, port: { number: 80 } } } }] }
+      http:
+        paths:
+          - { path: /HEAD, pathType: Exact, backend: { service: { name: web, port: { number: 80 } } } }
+          - { path: /my-path, pathType: Exact, backend: { service: { name: web, port: { number: 80 } } } }
+          - { path: /my-path/, pathType: Exact, backend: { service: { name: web, port: { number: 80 } } } }
 `,
 });
 
@@ -75,13 +83,18 @@ function isServedByIngressNginx(model: ClusterModel, ingress: Ingress): boolean 
 
 /** The Ingresses that turn the host's paths into regular expressions; empty where nothing does. */
 function causesOf(ingresses: readonly Ingress[], { rule: own, match }: IngressRoute): Ingress[] {
-  return match.path.kind !== 'expression' ? [] : ingresses.filter((ingress) => usesRegularExpressions(ingress) && ingress.rules.some(({ host }) => host?.toLowerCase() === own?.host?.toLowerCase()));
+  return match.path.kind !== 'expression' ? [] : ingresses.filter((ingress) => usesRegularExpressions(ingress) && ingress.rules.some((each) => isSameHost(each, own)));
 }
 
-function messageOf({ match, ingress }: IngressRoute, path: IngressPath, causes: readonly Ingress[]): string | null {
+function isSameHost(one: IngressPath | null, other: IngressPath | null): boolean {
+  return one?.host?.toLowerCase() === other?.host?.toLowerCase();
+}
+
+function messageOf({ match, ingress }: IngressRoute, path: IngressPath, causes: readonly Ingress[], all: readonly IngressRoute[]): string | null {
   if (match.path.kind !== 'expression') {
-    const isRedirected = path.path.length > 1 && path.path.endsWith('/') && path.pathType !== 'ImplementationSpecific';
-    return isRedirected ? `A request for ${path.path.slice(0, -1)} is redirected to ${path.path} (301) by ingress-nginx; nothing in the manifest says so.` : null;
+    const bare = path.path.slice(0, -1);
+    const isRedirected = path.path.length > 1 && path.path.endsWith('/') && !all.some((other) => isSameHost(other.rule, path) && isWritten(other, bare));
+    return isRedirected ? `A request for ${bare} is redirected to ${path.path} (301) by ingress-nginx; nothing in the manifest says so.` : null;
   }
   const surprise = surpriseOf(match.path, plainReading(path, usesRegularExpressions(ingress)));
   if (surprise === null) return null;

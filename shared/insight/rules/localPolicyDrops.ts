@@ -1,7 +1,7 @@
 import { siteOf } from '../../manifest/manifest.ts';
 import { nodesThatDrop } from '../../network/localPolicy.ts';
 import type { Service } from '../../cluster/service.ts';
-import { behaviourOf } from '../../network/loadBalancers/catalogue.ts';
+import { kindOf } from '../../network/loadBalancers/catalogue.ts';
 import { type Behaviour, lossWindowSeconds } from '../../network/loadBalancers/loadBalancerKind.ts';
 import { rule } from '../rule.ts';
 
@@ -23,7 +23,7 @@ export const localPolicyDrops = rule({
       const verb = nodes.length === 1 ? 'drops' : 'drop';
       const isGuess = model.assumptions.some(({ id }) => id === 'nodes');
       const assumption = isGuess ? ` With the ${model.nodes.length} nodes that are assumed.` : '';
-      const kept = service.type === 'LoadBalancer' ? whatKeepsPacketsAway(service, behaviourOf(model, service)) : null;
+      const kept = service.type === 'LoadBalancer' ? whatKeepsPacketsAway(service, kindOf(model, service).behaviour) : null;
       yield {
         site,
         severity: kept !== null || isGuess ? 'info' : 'warning',

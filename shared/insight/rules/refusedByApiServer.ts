@@ -72,10 +72,9 @@ function validate(manifest: Manifest, kubernetesMinor: number): readonly FieldEr
   return manifest.kind === 'EndpointSlice' && manifest.apiVersion === 'discovery.k8s.io/v1' ? validateEndpointSlice(manifest.value, kubernetesMinor) : [];
 }
 
-function messageOf({ kind, name, value }: Manifest, { path, kind: fault, detail }: FieldError): string {
+function messageOf({ kind, name, value }: Manifest, { path, detail, known = [] }: FieldError): string {
   const parent = valueAt(value, ...path.slice(0, -1));
   const own = path.at(-1);
-  const known = fault === 'UnknownField' ? detail.slice(detail.indexOf('known here: ') + 12).split(', ') : [];
   const meant = known.find((each) => isLike(String(own), each) && !(parent?.kind === 'map' && parent.entries.has(each)));
   return `${pathText(path)}: ${meant === undefined ? detail : `is no field of the API; ${meant} is`}. The API server refuses ${kind} ${name}.`;
 }

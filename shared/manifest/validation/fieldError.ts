@@ -6,6 +6,8 @@ export interface FieldError {
   readonly kind: FieldErrorKind;
   /** Of the field: `must be between 1 and 65535`. */
   readonly detail: string;
+  /** Of an unknown field: the fields that the API has in its place. */
+  readonly known?: readonly string[];
 }
 
 /**
@@ -25,6 +27,10 @@ export class Faults {
 
   add(kind: FieldErrorKind, path: Path, detail: string): void {
     this.errors.push({ kind, path, detail });
+  }
+
+  unknown(path: Path, known: readonly string[]): void {
+    this.errors.push({ kind: 'UnknownField', path, detail: `is no field of the API; known here: ${known.join(', ')}`, known });
   }
 
   /** One `Invalid` for each thing that a format has against the value. */

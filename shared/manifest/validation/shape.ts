@@ -24,7 +24,7 @@ export function judgeShape(value: Value, shape: Shape, path: Path, faults: Fault
     if (value.kind !== 'map') return faults.add('WrongType', path, `is ${described(value)}; it must be a map of fields`);
     for (const [name, { value: field }] of value.entries) {
       const known = Object.hasOwn(shape.fields, name) ? shape.fields[name] : undefined;
-      if (known === undefined) faults.add('UnknownField', [...path, name], `is no field of the API; known here: ${Object.keys(shape.fields).join(', ')}`);
+      if (known === undefined) faults.unknown([...path, name], Object.keys(shape.fields));
       else judgeShape(field, known, [...path, name], faults);
     }
   }

@@ -106,7 +106,7 @@ function slashRedirect(routes: readonly IngressRoute[], request: RequestAtContro
 }
 
 /** Whether a route's path is this text, rather than a prefix or an expression that it fits. */
-function isWritten({ match: { path } }: IngressRoute, text: string): boolean {
+export function isWritten({ match: { path } }: IngressRoute, text: string): boolean {
   return path.kind !== 'expression' && path.path === text;
 }
 

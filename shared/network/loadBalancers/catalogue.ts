@@ -16,7 +16,12 @@ export const loadBalancerKinds: readonly LoadBalancerKind[] = [
 ];
 
 /** Which kind a Service gets, and how that is known. */
-export interface ChosenKind {
+export interface ChosenKind extends Known {
+  /** How it forwards; where the profile says to what, there. */
+  readonly behaviour: Behaviour;
+}
+
+interface Known {
   readonly kind: LoadBalancerKind;
   readonly by: 'profile' | 'class' | 'annotation' | 'node' | 'status' | 'nothing';
   /** What gave it away, in words. */
@@ -25,6 +30,13 @@ export interface ChosenKind {
 
 /** By the profile, else by what the manifests say: the Service's class and annotations before its status and the nodes; else generic. */
 export function kindOf(model: ClusterModel, service: Service): ChosenKind {
+  const known = knownKind(model, service);
+  const behaviour = known.kind.behaviour(service);
+  const { isTargetWritten, target } = model.profile.loadBalancer;
+  return { ...known, behaviour: isTargetWritten ? { ...behaviour, target } : behaviour };
+}
+
+function knownKind(model: ClusterModel, service: Service): Known {
   const { provider } = model.profile.loadBalancer;
   const named = loadBalancerKinds.find(({ id }) => id === provider);
   if (named !== undefined && named !== generic) return { kind: named, by: 'profile', text: `loadBalancer.provider: ${provider}` };
@@ -43,13 +55,6 @@ export function kindOf(model: ClusterModel, service: Service): ChosenKind {
   const byNode = loadBalancerKinds.find(({ signs }) => providerIDs.some((each) => signs.providerID?.test(each)));
   if (byNode !== undefined) return { kind: byNode, by: 'node', text: `providerID: ${providerIDs[0]}` };
   return { kind: generic, by: 'nothing', text: 'nothing says which load balancer' };
-}
-
-/** How a Service's load balancer forwards; where the profile says to what, there. */
-export function behaviourOf(model: ClusterModel, service: Service): Behaviour {
-  const behaviour = kindOf(model, service).kind.behaviour(service);
-  const { isTargetWritten, target } = model.profile.loadBalancer;
-  return isTargetWritten ? { ...behaviour, target } : behaviour;
 }
 
 /** A class that leaves the kind of target to an annotation. */
