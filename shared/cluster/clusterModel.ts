@@ -3,6 +3,7 @@ import type { Assumption } from './because.ts';
 import { assignAddresses } from './addressAssignment.ts';
 import type { Family } from './address.ts';
 import { type Endpoint, endpointsOf, type ServiceEndpoints } from './endpoints.ts';
+import { type GatewayApi, gatewayApiOf } from './gatewayApi/gatewayApi.ts';
 import { type Ingress, isIngress, readIngress } from './ingress.ts';
 import { type ClusterNode, nodesOf, withLinks } from './node.ts';
 import type { Pod } from './pod.ts';
@@ -21,6 +22,7 @@ export interface ClusterModel {
   readonly pods: readonly Pod[];
   readonly services: readonly Service[];
   readonly ingresses: readonly Ingress[];
+  readonly gatewayApi: GatewayApi;
   readonly assumptions: readonly Assumption[];
   readonly endpoints: ReadonlyMap<Service, ServiceEndpoints>;
 }
@@ -38,6 +40,7 @@ export function clusterModelOf(manifests: readonly Manifest[], profile: Profile 
     pods,
     services,
     ingresses: manifests.filter(isIngress).map(readIngress),
+    gatewayApi: gatewayApiOf(manifests),
     endpoints,
     assumptions: [...nodeAssumptions, ...profileAssumptions(profile)],
   };

@@ -26,7 +26,14 @@ export type PathMatch =
   | { readonly kind: 'elements'; readonly path: string }
   /** Letter by letter: `/foo` takes `/foobar`. */
   | { readonly kind: 'text-prefix'; readonly path: string }
-  | Expression;
+  | Expression
+  | UnknownMatch;
+
+/** Text whose meaning is the proxy's own, and isn't known. */
+export interface UnknownMatch {
+  readonly kind: 'unknown';
+  readonly text: string;
+}
 
 /** A regular expression, with all that its letters don't say. */
 export interface Expression {
@@ -39,7 +46,7 @@ export interface Expression {
   readonly anchors: 'start' | 'both' | 'none';
 }
 
-export type TextMatch = { readonly kind: 'exact'; readonly text: string } | { readonly kind: 'present' } | Expression;
+export type TextMatch = { readonly kind: 'exact'; readonly text: string } | { readonly kind: 'present' } | Expression | UnknownMatch;
 export type NamedTextMatch = { readonly name: string; readonly match: TextMatch };
 
 /** What a proxy looks at. Names of headers in lower case. */
@@ -91,6 +98,7 @@ export function matchesPath(match: PathMatch, asked: string): boolean | null {
     }
     case 'text-prefix': return asked.startsWith(match.path);
     case 'expression': return matchesExpression(match, asked);
+    case 'unknown': return null;
     default: return match satisfies never;
   }
 }
@@ -101,6 +109,7 @@ function matchesText(match: TextMatch, text: string | undefined): boolean | null
     case 'present': return true;
     case 'exact': return text === match.text;
     case 'expression': return matchesExpression(match, text);
+    case 'unknown': return null;
     default: return match satisfies never;
   }
 }
@@ -121,6 +130,15 @@ function matchesExpression({ expression, ignoresCase, anchors }: Expression, tex
   if (read === null) return null;
   const matcher = read.matcher(text);
   return anchors === 'both' ? matcher.matches() : anchors === 'start' ? matcher.lookingAt() : matcher.find();
+}
+
+/** The first part of a text that the expression takes, with its groups put into a replacement of nginx's kind (`/$2`); null where it takes none. */
+export function replaced(expression: Expression, text: string, replacement: string): string | null {
+  const read = compile(expression.expression, expression.ignoresCase);
+  if (read === null) return null;
+  const matcher = read.matcher(text);
+  if (!matcher.find()) return null;
+  return replacement.replaceAll(/\$(\d)/g, (_, digit: string) => (Number(digit) <= matcher.groupCount() ? matcher.group(Number(digit)) ?? '' : ''));
 }
 
 function compile(expression: string, ignoresCase: boolean): RE2JS | null {

@@ -8,10 +8,10 @@ import { withAssumedController } from './assumedController.ts';
 import { controllerFor, ingressControllersOf } from './ingressController.ts';
 
 /**
- * How a request from outside comes to the controller of an Ingress. Where the set shows no controller, one is assumed,
- * and the way in holds in a model that has it.
+ * How a request from outside comes to the controller of an Ingress, or to the proxy of a Gateway. Where the set shows
+ * none, one is assumed, and the way in holds in a model that has it.
  */
-export interface IngressEntry {
+export interface Entry {
   readonly model: ClusterModel;
   readonly assumption: Assumption | null;
   readonly way: WayIn;
@@ -23,18 +23,18 @@ export type WayIn =
   /** Straight to the nodes that run the controller: host network or host ports. */
   | { readonly kind: 'nodes'; readonly pods: readonly Pod[] }
   /** A load balancer of layer 7 outside the cluster is the controller itself. */
-  | { readonly kind: 'cloud'; readonly product: string; readonly className: string }
+  | { readonly kind: 'cloud'; readonly product: string; readonly className: string; readonly address: string }
   | { readonly kind: 'unserved'; readonly className: string | null }
   /** The controller is there, and nothing leads to it from outside. */
   | { readonly kind: 'none' };
 
 const assumed = new WeakMap<ClusterModel, Map<string | null, ReturnType<typeof withAssumedController>>>();
 
-export function entryOf(model: ClusterModel, ingress: Ingress): IngressEntry {
+export function entryOf(model: ClusterModel, ingress: Ingress): Entry {
   const assignment = controllerFor(model, ingressControllersOf(model), ingress);
   switch (assignment.kind) {
     case 'unserved': return { model, assumption: null, way: assignment };
-    case 'cloud': return { model, assumption: null, way: assignment };
+    case 'cloud': return { model, assumption: null, way: { ...assignment, address: cloudAddress } };
     case 'served': return { model, assumption: null, way: wayTo(model, assignment.controller) };
     case 'assumed': {
       const { className } = assignment;
@@ -50,7 +50,7 @@ export function entryOf(model: ClusterModel, ingress: Ingress): IngressEntry {
   }
 }
 
-function wayTo(model: ClusterModel, { service, pods }: { service: Service | null; pods: readonly Pod[] }): WayIn {
+export function wayTo(model: ClusterModel, { service, pods }: { service: Service | null; pods: readonly Pod[] }): WayIn {
   if (service?.type === 'LoadBalancer') return { kind: 'service', service };
   const [first, second] = model.profile.loadBalancers;
   const manual = model.profile.loadBalancers.find(({ nodePort }) => service?.ports.some((each) => each.nodePort === nodePort)) ?? (second === undefined ? first : undefined);
@@ -72,7 +72,7 @@ export function addressOfWay(model: ClusterModel, way: WayIn): string | null {
     }
     case 'manual': return `${way.balancer.address ?? unnamedBalancerAddress}:${way.balancer.listen}`;
     case 'nodes': return model.nodes.find(({ name }) => way.pods.some(({ node }) => node === name))?.address ?? null;
-    case 'cloud': return cloudAddress;
+    case 'cloud': return way.address;
     case 'unserved': case 'none': return null;
     default: return way satisfies never;
   }

@@ -1,9 +1,9 @@
 import Fraction from 'fraction.js';
-import { type Because, written } from '../cluster/because.ts';
+import { type Assumption, type Because, written } from '../cluster/because.ts';
 import type { Endpoint } from '../cluster/endpoints.ts';
 import type { Pod } from '../cluster/pod.ts';
 import type { Service } from '../cluster/service.ts';
-import { type Consulted, type Hop, type Packet, type Party, type Path, podName, type ReasonCode, type ReplyStep, type Rewrite, type Sighting, type Verdict } from './trace.ts';
+import { type Consulted, type Hop, type Http, type Mirror, type Packet, type Party, type Path, podName, type ReasonCode, type ReplyStep, type Rewrite, type Sighting, type Verdict } from './trace.ts';
 
 /** A packet on its way: where it is, what it carries, and how it came there. Immutable; each step gives a new one. */
 export interface Flight {
@@ -23,20 +23,14 @@ export interface Flight {
   readonly passesBalancerOnReply: boolean;
   /** Null for a request that isn't HTTP. */
   readonly http: Http | null;
-}
-
-export interface Http {
-  readonly scheme: 'http' | 'https';
-  readonly host: string;
-  readonly path: string;
-  readonly query: ReadonlyMap<string, string>;
-  readonly method: string;
-  /** Names in lower case. */
-  readonly headers: ReadonlyMap<string, string>;
+  /** How many proxies have passed it on. */
+  readonly proxies: number;
+  readonly mirrors: readonly Mirror[];
+  readonly assumed: readonly Assumption[];
 }
 
 export function takeOff(at: Party, packet: Packet, http: Http | null, withRules: boolean): Flight {
-  return { at, sender: at, packet, http, probability: new Fraction(1), hops: [], seenBy: [], because: [], consulted: withRules ? [] : null, repliesTo: null, passesBalancerOnReply: true };
+  return { at, sender: at, packet, http, probability: new Fraction(1), hops: [], seenBy: [], because: [], consulted: withRules ? [] : null, repliesTo: null, passesBalancerOnReply: true, proxies: 0, mirrors: [], assumed: [] };
 }
 
 /** One hop on, with what was done to the packet before it left. */
@@ -94,11 +88,24 @@ export function lands(flight: Flight, verdict: Verdict, because: readonly Becaus
     reply: answers ? replyOf(flight) : [],
     because: [...flight.because, ...because],
     consulted: flight.consulted ?? [],
+    received: flight.http,
+    mirrors: flight.mirrors,
+    assumed: flight.assumed,
   };
 }
 
 export function ends(flight: Flight, kind: Exclude<Verdict['kind'], 'delivered' | 'answered'>, reason: ReasonCode, text: string, because: readonly Because[] = []): Path[] {
   return [lands(flight, { kind, reason, text }, because)];
+}
+
+/** What a proxy or a health server answers itself. */
+export function answers(flight: Flight, answer: { readonly status: number; readonly reason: ReasonCode; readonly text: string; readonly location?: string | null }, because: readonly Because[] = []): Path {
+  return lands(flight, { kind: 'answered', location: null, ...answer }, because);
+}
+
+/** The same flight, resting on one more assumption. */
+export function assuming(flight: Flight, assumption: Assumption): Flight {
+  return { ...flight, assumed: [...flight.assumed, assumption] };
 }
 
 export function delivered(flight: Flight, pod: Pod | null, service: { name: string; namespace: string } | null): Path[] {

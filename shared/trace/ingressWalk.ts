@@ -1,7 +1,6 @@
 import Fraction from 'fraction.js';
-import { hostPort } from '../cluster/address.ts';
 import { type Because, written } from '../cluster/because.ts';
-import { type ClusterModel, endpointsFor, nodeNamed, serviceNamed } from '../cluster/clusterModel.ts';
+import { type ClusterModel, serviceNamed } from '../cluster/clusterModel.ts';
 import type { Backend, Ingress } from '../cluster/ingress.ts';
 import type { Pod } from '../cluster/pod.ts';
 import type { Service, ServicePort } from '../cluster/service.ts';
@@ -11,9 +10,10 @@ import { annotationOf } from '../network/ingress/ingressNginx.ts';
 import type { IngressDialect, IngressRoute, RequestAtController } from '../network/ingress/route.ts';
 import { standard } from '../network/ingress/standard.ts';
 import { controllerFor, type IngressController, ingressControllersOf } from '../network/ingressController.ts';
-import { spread } from '../network/spread.ts';
-import { delivered, endpointOf, endpointParty, ends, type Flight, type Http, hopTo, lands, rewrittenBy, shared } from './flight.ts';
-import type { Path, ReasonCode, Rewrite } from './trace.ts';
+import { replaced, type RequestMatch } from '../network/match.ts';
+import { answers, delivered, ends, type Flight, shared } from './flight.ts';
+import { type Onward, passedOn, proxied, readyEndpoints, toEndpoints } from './proxyWalk.ts';
+import type { Http, Path, ReasonCode } from './trace.ts';
 
 /** What an Ingress controller does with a request that reached one of its pods: match, then straight to a pod. */
 export function controllerAt(model: ClusterModel, pod: Pod): IngressController | null {
@@ -21,36 +21,28 @@ export function controllerAt(model: ClusterModel, pod: Pod): IngressController |
   return ingressControllersOf(model).find(({ pods }) => pods.includes(pod)) ?? null;
 }
 
-/** `toCluster` sends what goes to a Service's cluster address instead of a pod's. */
-export function routeAtController(model: ClusterModel, flight: Flight, pod: Pod, controller: IngressController, toCluster: (flight: Flight) => Path[]): Path[] {
+export function routeAtController(model: ClusterModel, flight: Flight, pod: Pod, controller: IngressController, onward: Onward): Path[] {
   const controllers = ingressControllersOf(model);
   const ingresses = model.ingresses.filter((ingress) => {
     const assignment = controllerFor(model, controllers, ingress);
     return assignment.kind === 'served' && assignment.controller === controller;
   });
-  return backendsOf(model, flight, ingresses, dialectOf(controller.implementation)).flatMap((found) => {
+  const dialect = dialectOf(controller.implementation);
+  return backendsOf(model, flight, ingresses, dialect).flatMap((found) => {
     if (found.kind === 'ended') return found.paths;
-    return annotationOf(found.ingress, 'service-upstream') === 'true' && found.service.clusterIP !== null && controller.implementation === 'ingress-nginx'
-      ? toCluster(proxied(flight, pod, found, { address: found.service.clusterIP, port: found.port.port }))
-      : toPods(model, flight, pod, found);
+    const { service, port, because, share } = found;
+    const sharing = shared(flight, share);
+    const request = flight.http === null ? null : passedOn({ ...flight.http, path: rewrittenPath(found, flight.http.path) }, flight.packet.source, dialect.forwardedFor);
+    return annotationOf(found.ingress, 'service-upstream') === 'true' && service.clusterIP !== null && controller.implementation === 'ingress-nginx'
+      ? onward.toCluster(proxied(sharing, { address: service.clusterIP, port: port.port }, request, because))
+      : toEndpoints(model, sharing, pod, found, request, because, onward);
   });
 }
 
-/** The controller's own connection, from its pod. */
-function proxied(flight: Flight, pod: Pod, { share, because }: ChosenBackend, destination: { address: string; port: number }): Flight {
-  const rewrite: Rewrite = { kind: 'proxy', from: hostPort(flight.packet.destination.address, flight.packet.destination.port), to: hostPort(destination.address, destination.port), by: flight.at.name, chains: [], because };
-  return shared(rewrittenBy({ ...flight, http: null }, [rewrite], because, { ...flight.packet, source: pod.address, destination }, flight.at), share);
-}
-
-function toPods(model: ClusterModel, flight: Flight, pod: Pod, found: ChosenBackend): Path[] {
-  const { service, port } = found;
-  const node = nodeNamed(model, pod.node);
-  return spread((endpointsFor(model, service).byPort[port.index] ?? []).filter((each) => each.ready)).flatMap(({ item: endpoint, share }) => {
-    const sent = proxied(flight, pod, found, { address: endpoint.address, port: endpoint.port });
-    const at = endpoint.node ?? endpoint.pod?.node ?? null;
-    const crossesNodes = node !== undefined && at !== null && node.name !== at;
-    return delivered(hopTo(shared(sent, share), endpointParty(endpoint, service), { crossesNodes, because: [endpointOf(service)] }), endpoint.pod, service);
-  });
+/** What nginx makes of a path whose whole was matched: the captures put into the target. */
+function rewrittenPath({ rewrite, match }: ChosenBackend, path: string): string {
+  if (rewrite === null || match.path.kind !== 'expression') return path;
+  return replaced(match.path, path, rewrite) ?? path;
 }
 
 export interface ChosenBackend {
@@ -60,6 +52,9 @@ export interface ChosenBackend {
   readonly port: ServicePort;
   readonly share: Fraction;
   readonly because: readonly Because[];
+  /** The path that the backend is to get; null where it is the request's own. */
+  readonly rewrite: string | null;
+  readonly match: RequestMatch;
 }
 
 export type FoundBackend =
@@ -75,8 +70,8 @@ export function backendsOf(model: ClusterModel, flight: Flight, ingresses: reado
   const request = requestAt(flight, http);
   const routed = dialect.route(ingresses, request);
   switch (routed.kind) {
-    case 'none': return ended([lands(flight, { kind: 'answered', reason: 'no-matching-rule', status: 404, text: `No Ingress rule matches ${http.host}${http.path}: the controller answers 404 itself.` })]);
-    case 'answered': return ended([lands(flight, { kind: 'answered', reason: routed.reason, status: routed.status, text: routed.text }, [written(routed.ingress.manifest, routed.text, ...routed.at)])]);
+    case 'none': return ended([answers(flight, { reason: 'no-matching-rule', status: 404, text: `No Ingress rule matches ${http.host}${http.path}: the controller answers 404 itself.` })]);
+    case 'answered': return ended([answers(flight, routed, [written(routed.ingress.manifest, routed.text, ...routed.at)])]);
     case 'unreadable': return ended(ends(flight, 'unknown', 'regular-expression', `Whether ${routed.route.rule?.path ?? ''} takes ${http.path} is not known: it is a regular expression that Hoplens can't read.`, becauseOf(routed.route)));
     case 'route': break;
     default: return routed satisfies never;
@@ -86,8 +81,8 @@ export function backendsOf(model: ClusterModel, flight: Flight, ingresses: reado
   const canary = canaryOf(ingresses, route, request);
   const rest = new Fraction(1).sub(canary?.share ?? 0);
   return [
-    ...(rest.equals(0) ? [] : [chosen(model, shared(flight, rest), route.ingress, own, rest, becauseOf(route))]),
-    ...(canary === null ? [] : [chosen(model, shared(flight, canary.share), canary.ingress, canary.backend, canary.share, [...becauseOf(route), written(canary.ingress.manifest, canary.because, 'metadata', 'annotations')])]),
+    ...(rest.equals(0) ? [] : [chosen(model, shared(flight, rest), route.ingress, own, rest, becauseOf(route), route)]),
+    ...(canary === null ? [] : [chosen(model, shared(flight, canary.share), canary.ingress, canary.backend, canary.share, [...becauseOf(route), written(canary.ingress.manifest, canary.because, 'metadata', 'annotations')], route)]),
   ];
 }
 
@@ -102,17 +97,17 @@ function becauseOf({ ingress, rule, rewrite }: IngressRoute): Because[] {
 }
 
 /** A backend with somewhere to send to, else how the proxy answers. `flight` carries this backend's share already. */
-function chosen(model: ClusterModel, flight: Flight, ingress: Ingress, backend: Backend | null, share: Fraction, because: readonly Because[]): FoundBackend {
+function chosen(model: ClusterModel, flight: Flight, ingress: Ingress, backend: Backend | null, share: Fraction, because: readonly Because[], { rewrite, match }: IngressRoute): FoundBackend {
   const ended = (paths: Path[]): FoundBackend => ({ kind: 'ended', paths });
   if (backend === null) return ended(ends(flight, 'unknown', 'no-backend', `Ingress ${ingress.name} sends this to something other than a Service.`, because));
   const service = serviceNamed(model, ingress.namespace, backend.service);
   const port = service === undefined ? undefined : backendPort(service.ports, backend);
-  const answered = (reason: ReasonCode, text: string): FoundBackend => ended([lands(flight, { kind: 'answered', reason, status: 503, text }, [...because, written(ingress.manifest, `backend ${backend.service}`, ...backend.at)])]);
+  const answered = (reason: ReasonCode, text: string): FoundBackend => ended([answers(flight, { reason, status: 503, text }, [...because, written(ingress.manifest, `backend ${backend.service}`, ...backend.at)])]);
   if (service === undefined) return answered('no-backend', `Ingress ${ingress.name}'s backend, Service ${backend.service}, isn't in the set: unless it is applied from elsewhere, the controller answers 503 itself.`);
   if (service.type === 'ExternalName') return ended(ends(flight, 'unknown', 'external-name', `Service ${service.name} is an alias for ${service.externalName ?? ''}, outside what the manifests describe.`, because));
   if (port === undefined) return answered('no-backend', `Service ${backend.service} has no port ${backend.port ?? ''}: the controller answers 503 itself.`);
-  if (!(endpointsFor(model, service).byPort[port.index] ?? []).some(({ ready }) => ready)) return answered('no-backend', `Service ${backend.service} has no ready endpoint: the controller answers 503 itself.`);
-  return { kind: 'backend', ingress, service, port, share, because };
+  if (readyEndpoints(model, service, port).length === 0) return answered('no-backend', `Service ${backend.service} has no ready endpoint: the controller answers 503 itself.`);
+  return { kind: 'backend', ingress, service, port, share, because, rewrite, match };
 }
 
 /** The port that a backend names, by number or by name; the only one where it names none. */

@@ -9,8 +9,10 @@ import { chainNames } from '../network/kubeProxy/chainNames.ts';
 import { hasHealthServer, healthAnswer, healthServerListensAt, proxyHealth, proxyHealthPort } from '../network/kubeProxy/healthServer.ts';
 import { walkRules } from '../network/kubeProxy/walk.ts';
 import { type Choice, kubeProxy, ownAddress, type PacketPath, type Treatment } from '../network/kubeProxy/treatment.ts';
-import { delivered, endpointOf, endpointParty, ends, type Flight, hopTo, lands, placeOf, rewrittenBy, shared } from './flight.ts';
+import { answers, delivered, endpointOf, endpointParty, ends, type Flight, hopTo, placeOf, rewrittenBy, shared } from './flight.ts';
+import { gatewayAt, routeAtGateway } from './gatewayWalk.ts';
 import { controllerAt, routeAtController } from './ingressWalk.ts';
+import type { Onward } from './proxyWalk.ts';
 import { spread } from '../network/spread.ts';
 import { type Packet, type Party, type Path, podName, type Rewrite } from './trace.ts';
 
@@ -168,6 +170,9 @@ function masqueradeSource(node: ClusterNode, endpoint: Endpoint): string {
   return stays ? ofFamily(node.gateways, familyOf(endpoint.address))[0] ?? own : own;
 }
 
+/** As many proxies as a request may pass; more are a loop. */
+const mostProxies = 6;
+
 /** Straight to a pod, past every Service. `service` is whose endpoint it was chosen as, if it was. */
 export function intoPod(model: ClusterModel, flight: Flight, pod: Pod, from: ClusterNode | null, service: Service | null): Path[] {
   const arrived = hopTo(flight, podParty(pod), { crossesNodes: from !== null && from.name !== pod.node, because: [service === null ? placeOf(pod) : endpointOf(service)] });
@@ -175,9 +180,19 @@ export function intoPod(model: ClusterModel, flight: Flight, pod: Pod, from: Clu
 }
 
 export function atPod(model: ClusterModel, flight: Flight, pod: Pod | null, service: { name: string; namespace: string } | null): Path[] {
-  const controller = pod === null || flight.http === null ? null : controllerAt(model, pod);
-  if (controller !== null && pod !== null) return routeAtController(model, flight, pod, controller, (leaving) => leavePod(model, leaving, nodeNamed(model, pod.node) ?? null, pod, (outside) => ends(outside, 'unknown', 'outside-cluster', `${outside.packet.destination.address} is outside the cluster.`)));
-  return delivered(flight, pod, service);
+  if (pod === null) return delivered(flight, pod, service);
+  if (flight.proxies > mostProxies) return ends(flight, 'unknown', 'proxy-loop', `${podName(pod)} is the proxy number ${flight.proxies + 1} on the way: they send to each other.`);
+  const onward: Onward = {
+    toCluster: (leaving) => leavePod(model, leaving, nodeNamed(model, pod.node) ?? null, pod, (outside) => ends(outside, 'unknown', 'outside-cluster', `${outside.packet.destination.address} is outside the cluster.`)),
+    atPod: (arrived, reached, whose) => atPod(model, arrived, reached, whose),
+  };
+  const gateway = gatewayAt(model, pod);
+  if (gateway !== null) {
+    const paths = routeAtGateway(model, flight, pod, gateway, onward);
+    if (paths !== null) return paths;
+  }
+  const controller = flight.http === null ? null : controllerAt(model, pod);
+  return controller === null ? delivered(flight, pod, service) : routeAtController(model, flight, pod, controller, onward);
 }
 
 /** Addressed to the node itself and to no Service: a hostPort, a pod on the host's network, or nothing. */
@@ -223,7 +238,7 @@ function healthCheckAt(model: ClusterModel, flight: Flight, node: ClusterNode): 
 }
 
 function answered(flight: Flight, status: number, text: string, because: readonly Because[]): Path {
-  return lands(flight, { kind: 'answered', reason: 'health-check', status, text }, because);
+  return answers(flight, { reason: 'health-check', status, text }, because);
 }
 
 function containerPath(pod: Pod): string[] {

@@ -31,6 +31,13 @@ export const reasonText: Readonly<Record<ReasonCode, string>> = {
   'not-allowed': 'source not in the allow list',
   'unauthorized': 'no credentials',
   'nobody-answers': 'nobody answers for that address',
+  'cors': 'a browser asking beforehand (CORS)',
+  'misdirected': 'another listener has that host',
+  'plain-http': 'plain HTTP where TLS is spoken',
+  'tls-name': 'no listener has that name in its TLS',
+  'no-route': 'no route',
+  'foreign-backend': 'a backend that is no Service',
+  'proxy-loop': 'proxies that send to each other without end',
   'alias-loop': 'an alias that leads back to itself',
 };
 

@@ -41,8 +41,32 @@ export interface Path {
   /** The reply's way back, empty where nothing is delivered or answered. */
   readonly reply: readonly ReplyStep[];
   readonly because: readonly Because[];
+  /** The HTTP request as the last party gets it, proxies' headers among its own; null where it isn't known to be HTTP. */
+  readonly received: Http | null;
+  /** Who else gets a copy of the request, and of what share of such requests. */
+  readonly mirrors: readonly Mirror[];
+  /** What else had to be assumed on this path. */
+  readonly assumed: readonly Assumption[];
   /** The rules that the packet met on the way, if they were asked for; empty where no kube-proxy rule did anything to it. */
   readonly consulted: readonly Consulted[];
+}
+
+export interface Http {
+  readonly scheme: 'http' | 'https';
+  readonly host: string;
+  readonly path: string;
+  readonly query: ReadonlyMap<string, string>;
+  readonly method: string;
+  /** Names in lower case. */
+  readonly headers: ReadonlyMap<string, string>;
+  /** The name in the TLS handshake: `''` where it names nobody, null without TLS. */
+  readonly serverName: string | null;
+}
+
+export interface Mirror {
+  readonly namespace: string;
+  readonly service: string;
+  readonly share: Fraction;
 }
 
 /** What kube-proxy's rules on one node did to the packet, line by line. */
@@ -103,7 +127,7 @@ export interface ReplyStep {
 
 export type Verdict =
   | { readonly kind: 'delivered'; readonly pod: Pod | null; readonly service: string | null; readonly namespace: string | null; readonly address: string; readonly port: number }
-  | { readonly kind: 'answered'; readonly reason: ReasonCode; readonly status: number; readonly text: string }
+  | { readonly kind: 'answered'; readonly reason: ReasonCode; readonly status: number; readonly text: string; readonly location: string | null }
   | { readonly kind: Exclude<VerdictKind, 'delivered' | 'answered'>; readonly reason: ReasonCode; readonly text: string };
 
 export type VerdictKind = 'delivered' | 'dropped' | 'rejected' | 'refused' | 'unroutable' | 'denied' | 'answered' | 'unresolved' | 'unknown';
@@ -112,7 +136,8 @@ export type VerdictKind = 'delivered' | 'dropped' | 'rejected' | 'refused' | 'un
 export type ReasonCode =
   | 'no-local-endpoints' | 'no-endpoints' | 'source-ranges' | 'nothing-listens' | 'cluster-address' | 'pod-address' | 'no-such-name' | 'no-such-service'
   | 'no-healthy-node' | 'node-not-ready' | 'no-node-port' | 'pods-not-routable' | 'external-name' | 'no-matching-rule' | 'no-backend' | 'no-controller'
-  | 'headless-from-outside' | 'no-such-port' | 'outside-cluster' | 'no-way-in' | 'health-check' | 'alias-loop' | 'regular-expression' | 'nobody-answers' | 'reply-lost' | 'own-source' | 'redirect' | 'tls-redirect' | 'not-allowed' | 'unauthorized';
+  | 'headless-from-outside' | 'no-such-port' | 'outside-cluster' | 'no-way-in' | 'health-check' | 'alias-loop' | 'regular-expression' | 'nobody-answers' | 'reply-lost' | 'own-source' | 'redirect' | 'tls-redirect' | 'not-allowed' | 'unauthorized'
+  | 'cors' | 'misdirected' | 'plain-http' | 'tls-name' | 'no-route' | 'foreign-backend' | 'proxy-loop';
 
 export function partyId({ kind, name }: Party): string {
   return kind === 'client' ? 'client' : `${kind}/${name}`;

@@ -20,6 +20,10 @@ export interface PathJson {
   readonly hops: readonly HopJson[];
   readonly seenBy: readonly { readonly party: string; readonly source: string; readonly owner: string }[];
   readonly reply: readonly { readonly from: string; readonly to: string; readonly source: string; readonly destination: string }[];
+  /** The HTTP request as the last party gets it; null where it isn't known to be HTTP. Names of headers in lower case. */
+  readonly received: { readonly method: string; readonly scheme: string; readonly host: string; readonly path: string; readonly headers: Readonly<Record<string, string>> } | null;
+  /** Services that get a copy, and of what share of such requests. */
+  readonly mirrors: readonly { readonly namespace: string; readonly service: string; readonly share: string }[];
   readonly because: readonly BecauseJson[];
   /** The lines of kube-proxy's rules that the packet met, node by node. */
   readonly rules: readonly { readonly at: string; readonly lines: readonly { readonly table: string; readonly chain: string; readonly rule: string; readonly because: readonly BecauseJson[] }[] }[];
@@ -34,6 +38,8 @@ export interface VerdictJson {
   readonly service: string | null;
   readonly address: string | null;
   readonly port: number | null;
+  /** Where a redirect leads, if that is known; else null. */
+  readonly location: string | null;
   readonly text: string;
 }
 
@@ -85,16 +91,18 @@ function pathJson(path: Path, nameOf: (uri: string) => string): PathJson {
     })),
     seenBy: path.seenBy.map(({ party, source, owner }) => ({ party: partyId(party), source, owner: partyId(owner) })),
     reply: path.reply.map(({ from, to, source, destination }) => ({ from: partyId(from), to: partyId(to), source, destination })),
+    received: path.received === null ? null : { method: path.received.method, scheme: path.received.scheme, host: path.received.host, path: path.received.path, headers: Object.fromEntries(path.received.headers) },
+    mirrors: path.mirrors.map(({ namespace, service, share }) => ({ namespace, service, share: share.toFraction() })),
     because: path.because.map(becauseJson),
     rules: path.consulted.map(({ at, rules }) => ({ at: partyId(at), lines: rules.map(({ table, chain, text, because }) => ({ table, chain, rule: text, because: because.map(becauseJson) })) })),
   };
 }
 
 function verdictJson(verdict: Verdict): VerdictJson {
-  const nothing = { reason: null, status: null, namespace: null, pod: null, service: null, address: null, port: null };
+  const nothing = { reason: null, status: null, namespace: null, pod: null, service: null, address: null, port: null, location: null };
   switch (verdict.kind) {
     case 'delivered': return { ...nothing, kind: verdict.kind, namespace: verdict.namespace, pod: verdict.pod?.name ?? null, service: verdict.service, address: verdict.address, port: verdict.port, text: verdictText(verdict) };
-    case 'answered': return { ...nothing, kind: verdict.kind, reason: verdict.reason, status: verdict.status, text: verdict.text };
+    case 'answered': return { ...nothing, kind: verdict.kind, reason: verdict.reason, status: verdict.status, location: verdict.location, text: verdict.text };
     default: return { ...nothing, kind: verdict.kind, reason: verdict.reason, text: verdict.text };
   }
 }

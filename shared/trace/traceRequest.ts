@@ -2,22 +2,24 @@ import { canonicalAddress, type Family, familyOf, isAddress, isIn, ofFamily } fr
 import { assumed, type Assumption, type Because, written } from '../cluster/because.ts';
 import { type ClusterModel, endpointsFor, nodeNamed } from '../cluster/clusterModel.ts';
 import { type ClusterNode, isLocalTo } from '../cluster/node.ts';
+import type { Gateway } from '../cluster/gatewayApi/gateway.ts';
 import type { Ingress } from '../cluster/ingress.ts';
 import type { ManualLoadBalancer } from '../cluster/profile.ts';
 import type { Service, ServicePort } from '../cluster/service.ts';
 import { resolveInCluster } from '../network/dns.ts';
+import { gatewayEntryOf, gatewayNaming } from '../network/gateway/gatewayEntry.ts';
 import { controllerFor, ingressControllersOf } from '../network/ingressController.ts';
 import { isWildcardFor, matchesPath } from '../network/match.ts';
 import { standard } from '../network/ingress/standard.ts';
 import { isServiceAddress } from '../network/kubeProxy/proxiedPort.ts';
 import { spread } from '../network/spread.ts';
-import { addressOfWay, cloudAddress, entryOf, type IngressEntry, unnamedBalancerAddress } from '../network/wayIn.ts';
+import { addressOfWay, type Entry, entryOf, unnamedBalancerAddress, type WayIn } from '../network/wayIn.ts';
 import { caveatsOf } from './caveats.ts';
-import { throughCloudIngress } from './cloudIngressWalk.ts';
-import { ends, type Flight, type Http, lands, shared, takeOff } from './flight.ts';
+import { throughCloudGateway, throughCloudIngress } from './cloudIngressWalk.ts';
+import { ends, type Flight, lands, shared, takeOff } from './flight.ts';
 import { throughLoadBalancer, throughManualLoadBalancer } from './loadBalancerWalk.ts';
 import { arriveAtAnyNode, arriveAtNode, leavePod } from './nodeWalk.ts';
-import { type Origin, type Packet, type Party, type Path, podName, type Request, type Trace } from './trace.ts';
+import { type Http, type Origin, type Packet, type Party, type Path, podName, type Request, type Trace } from './trace.ts';
 
 /** The addresses that an internet client is given (TEST-NET-2, RFC 5737; the documentation prefix, RFC 3849). */
 export const internetClient: Readonly<Record<Family, string>> = { IPv4: '198.51.100.7', IPv6: '2001:db8:7::7' };
@@ -30,6 +32,7 @@ export const internetClient: Readonly<Record<Family, string>> = { IPv4: '198.51.
 export function traceRequest(model: ClusterModel, request: Request, { withRules = false } = {}): Trace {
   const met = new Map<string, Assumption>();
   const paths = new Walk(model, request, met, withRules).paths();
+  for (const assumption of paths.flatMap(({ assumed: own }) => own)) met.set(assumption.id, assumption);
   return { request, paths, assumptions: [...model.assumptions, ...met.values(), ...caveatsOf(model, request.target, paths)] };
 }
 
@@ -60,7 +63,7 @@ class Walk {
         return this.#toService(service, port, typeof target.port === 'number' ? target.port : null, null);
       }
       case 'socket': return this.#toHost(target.host, target.port, null);
-      case 'url': return this.#toHost(target.host, target.port, { scheme: target.scheme, host: headers.get('host') ?? target.host, path: target.path, query: target.query, method, headers });
+      case 'url': return this.#toHost(target.host, target.port, { scheme: target.scheme, host: headers.get('host') ?? target.host, path: target.path, query: target.query, method, headers, serverName: target.scheme === 'http' ? null : isAddress(target.host) ? '' : target.host });
       default: return target satisfies never;
     }
   }
@@ -95,6 +98,11 @@ class Walk {
       const because = this.#assume({ id: `dns:${host}`, text: `${host} is taken to point at the way in to its Ingress controller` });
       return restingOn(because, this.#toIngress(entryOf(this.#model, named), named, port, http));
     }
+    const gateway = gatewayNaming(this.#model, host, port);
+    if (gateway !== null) {
+      const because = this.#assume({ id: `dns:${host}`, text: `${host} is taken to point at Gateway ${gateway.name}` });
+      return restingOn(because, this.#toGateway(gateway, port, http));
+    }
     if (!this.#isInside) {
       const entry = this.#onlyWayIn();
       if (entry !== null) {
@@ -112,13 +120,26 @@ class Walk {
     return naming.find((ingress) => standard.routesOf([ingress]).some(({ rule, match }) => rule !== null && matchesPath(match.path, path) === true)) ?? naming[0] ?? null;
   }
 
-  #toIngress({ model, assumption, way }: IngressEntry, ingress: Ingress, port: number, http: Http | null): Path[] {
+  #toIngress(entry: Entry, ingress: Ingress, port: number, http: Http | null): Path[] {
+    return this.#toEntry(entry, port, http, 'Ingress controller', (way) => (way.kind === 'cloud'
+      ? this.#throughCloud(way.className, way.product, way.address, port, http)
+      : ends(this.#start(http, ingress.name, port), 'unresolved', 'no-controller', `No controller serves Ingress class ${way.className ?? '(none)'}.`, [written(ingress.manifest, 'ingressClassName', ...ingress.classPath)])));
+  }
+
+  #toGateway(gateway: Gateway, port: number, http: Http | null): Path[] {
+    const entry = gatewayEntryOf(this.#model, gateway);
+    if (entry.follows !== null) this.#assume(entry.follows);
+    return this.#toEntry(entry, port, http, `proxy of Gateway ${gateway.name}`, (way) => (way.kind === 'cloud'
+      ? throughCloudGateway(this.#model, this.#start(http, way.address, port), gateway, entry.chosen)
+      : []));
+  }
+
+  /** In by a way; `otherwise` takes those that lead to no pod of the cluster. */
+  #toEntry({ model, assumption, way }: Entry, port: number, http: Http | null, whom: string, otherwise: (way: Extract<WayIn, { kind: 'cloud' | 'unserved' }>) => Path[]): Path[] {
     if (assumption !== null) this.#assume(assumption);
     const walk = model === this.#model ? this : new Walk(model, this.#request, this.#met, this.#withRules);
     switch (way.kind) {
-      case 'unserved':
-        return ends(this.#start(http, ingress.name, port), 'unresolved', 'no-controller', `No controller serves Ingress class ${way.className ?? '(none)'}.`, [written(ingress.manifest, 'ingressClassName', ...ingress.classPath)]);
-      case 'cloud': return this.#throughCloud(way.className, way.product, port, http);
+      case 'unserved': case 'cloud': return otherwise(way);
       case 'manual': return this.#throughManual(way.balancer, port, http);
       case 'service':
         // kube-proxy on the sender's own node already knows the load balancer's address: such a packet never leaves.
@@ -126,18 +147,18 @@ class Walk {
         return walk.#toService(way.service, way.service.ports.find((each) => each.port === port || each.nodePort === port), port, http, 'from outside');
       case 'nodes':
         return arriveAtAnyNode(this.#model, this.#start(http, '', port), this.#assume({ id: 'node-choice', text: 'the client is taken to pick each node that runs the controller equally often' }), way.pods.map(({ node }) => node));
-      case 'none': return ends(this.#start(http, '', port), 'unknown', 'no-way-in', 'The Ingress controller is there, and nothing in the set leads to it from outside.');
+      case 'none': return ends(this.#start(http, '', port), 'unknown', 'no-way-in', `The ${whom} is there, and nothing in the set leads to it from outside.`);
       default: return way satisfies never;
     }
   }
 
-  #throughCloud(className: string, product: string, port: number, http: Http | null): Path[] {
+  #throughCloud(className: string, product: string, address: string, port: number, http: Http | null): Path[] {
     const controllers = ingressControllersOf(this.#model);
     const served = this.#model.ingresses.filter((each) => {
       const assignment = controllerFor(this.#model, controllers, each);
       return assignment.kind === 'cloud' && assignment.className === className;
     });
-    return throughCloudIngress(this.#model, this.#start(http, cloudAddress, port), served, product, (assumption) => this.#assume(assumption));
+    return throughCloudIngress(this.#model, this.#start(http, address, port), served, product);
   }
 
   #throughManual(balancer: ManualLoadBalancer, port: number, http: Http | null): Path[] {
@@ -146,7 +167,7 @@ class Walk {
 
   /** The single way in from outside: one load balancer, else one Service that nodes take traffic for, else the Ingresses' own. */
   #onlyWayIn(): { text: string; enter: (port: number, http: Http | null) => Path[] } | null {
-    const { profile, services, ingresses } = this.#model;
+    const { profile, services, ingresses, gatewayApi } = this.#model;
     const [manual, otherManual] = profile.loadBalancers;
     const balanced = services.filter(({ type }) => type === 'LoadBalancer');
     if (manual !== undefined && otherManual === undefined && balanced.length === 0) return { text: `load balancer ${manual.name}`, enter: (port, http) => this.#throughManual(manual, port, http) };
@@ -157,10 +178,13 @@ class Walk {
       return { text: `Service ${service.name}`, enter: (port, http) => this.#toService(service, service.ports.find((each) => each.port === port || each.nodePort === port), port, http) };
     }
     if (service !== undefined) return null;
-    const entries = ingresses.map((ingress) => ({ ingress, entry: entryOf(this.#model, ingress) }));
+    const entries = [
+      ...ingresses.map((ingress) => ({ entry: entryOf(this.#model, ingress), text: 'the way in to the Ingress controller', enter: (port: number, http: Http | null) => this.#toIngress(entryOf(this.#model, ingress), ingress, port, http) })),
+      ...gatewayApi.gateways.map((gateway) => ({ entry: gatewayEntryOf(this.#model, gateway), text: `Gateway ${gateway.name}`, enter: (port: number, http: Http | null) => this.#toGateway(gateway, port, http) })),
+    ];
     const [first] = entries;
-    if (first === undefined || entries.some(({ entry }) => JSON.stringify(addressOfWay(entry.model, entry.way)) !== JSON.stringify(addressOfWay(first.entry.model, first.entry.way)))) return null;
-    return { text: 'the way in to the Ingress controller', enter: (port, http) => this.#toIngress(first.entry, first.ingress, port, http) };
+    if (first === undefined || entries.some(({ entry }) => addressOfWay(entry.model, entry.way) !== addressOfWay(first.entry.model, first.entry.way))) return null;
+    return first;
   }
 
   /**
@@ -252,6 +276,10 @@ class Walk {
     for (const ingress of this.#model.ingresses) {
       const entry = entryOf(this.#model, ingress);
       if ((entry.assumption !== null || entry.way.kind === 'cloud') && addressOfWay(entry.model, entry.way) === address) return this.#toIngress(entry, ingress, port, http);
+    }
+    for (const gateway of this.#model.gatewayApi.gateways) {
+      const entry = gatewayEntryOf(this.#model, gateway);
+      if ((entry.assumption !== null || entry.way.kind === 'cloud') && addressOfWay(entry.model, entry.way) === address) return this.#toGateway(gateway, port, http);
     }
     if (profile.serviceCidrs.some((cidr) => isIn(address, cidr)) || services.some(({ clusterIPs }) => clusterIPs.includes(address))) {
       return ends(flight, 'unroutable', 'cluster-address', `${address} is a cluster address: no network outside the cluster leads there.`);

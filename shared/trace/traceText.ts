@@ -1,7 +1,7 @@
 import type { Because } from '../cluster/because.ts';
 import { summarize } from './summary.ts';
 import { hostPort } from '../cluster/address.ts';
-import { partyId, type Path, type Rewrite, type Trace } from './trace.ts';
+import { type Hop, type Http, partyId, type Path, podName, type Rewrite, type Trace } from './trace.ts';
 
 /** A trace as a person reads it in a terminal. `nameOf` turns a file's URI into what the reader calls it. */
 export function traceText(trace: Trace, nameOf: (uri: string) => string): string {
@@ -11,7 +11,7 @@ export function traceText(trace: Trace, nameOf: (uri: string) => string): string
   return `${lines.join('\n')}\n`;
 }
 
-function pathText({ probability, hops, verdict, seenBy, consulted }: Path, nameOf: (uri: string) => string): string[] {
+function pathText({ probability, hops, verdict, seenBy, consulted, received, mirrors }: Path, nameOf: (uri: string) => string): string[] {
   const lines = [`${probability.toFraction()}`];
   const [first] = hops;
   if (first !== undefined) lines.push(`  ${partyId(first.from)} ${first.packet.source}`);
@@ -21,11 +21,25 @@ function pathText({ probability, hops, verdict, seenBy, consulted }: Path, nameO
   }
   if (verdict.kind === 'delivered') {
     lines.push(`  delivered${verdict.pod === null ? ` to ${verdict.address}` : ''}, sees ${seenBy.at(-1)?.source ?? '?'}`);
+    if (received !== null && isProxied(hops)) lines.push(`  asked ${requestText(received)}`);
   } else {
     lines.push(`  ${verdict.kind}${verdict.kind === 'answered' ? ` ${verdict.status}` : ''} (${verdict.reason}): ${verdict.text}`);
   }
+  for (const mirror of mirrors) lines.push(`  copied to Service ${podName({ name: mirror.service, namespace: mirror.namespace })}${mirror.share.equals(1) ? '' : `, ${mirror.share.toFraction()} of such requests`}`);
   for (const { at, rules } of consulted) lines.push(`  rules on ${partyId(at)}:`, ...rules.map(({ table, text, because }) => `    ${table.padEnd(6)} ${text}${because.map((each) => becauseText(each, nameOf)).slice(0, 1).join('')}`));
   return lines;
+}
+
+/** Whether somebody on the way made a connection of its own: then what arrives needn't be what was asked. */
+function isProxied(hops: readonly Hop[]): boolean {
+  return hops.some(({ rewrites }) => rewrites.some(({ kind }) => kind === 'proxy'));
+}
+
+/** `GET http://shop.example/cart, X-Forwarded-For: 198.51.100.7` */
+export function requestText({ method, scheme, host, path, query, headers }: Http): string {
+  const asked = [...query].map(([name, value]) => `${name}=${value}`).join('&');
+  const forwarded = headers.get('x-forwarded-for');
+  return `${method} ${scheme}://${host}${path}${asked === '' ? '' : `?${asked}`}${forwarded === undefined ? '' : `, X-Forwarded-For: ${forwarded}`}`;
 }
 
 function rewriteText({ kind, from, to }: Rewrite): string {

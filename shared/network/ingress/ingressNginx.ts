@@ -12,7 +12,7 @@ import { byHost, defaultRoutes } from './standard.ts';
  * Source: kubernetes/ingress-nginx internal/ingress/controller/{controller,template/template}.go, internal/ingress/annotations;
  * the Kubernetes blog of 27 February 2026. nginx's expressions are PCRE.
  */
-export const ingressNginx: IngressDialect = { routesOf: (ingresses) => routesOf(primary(ingresses)), route };
+export const ingressNginx: IngressDialect = { routesOf: (ingresses) => routesOf(primary(ingresses)), route, forwardedFor: 'replaces' };
 
 const prefix = 'nginx.ingress.kubernetes.io/';
 
@@ -107,7 +107,7 @@ function slashRedirect(routes: readonly IngressRoute[], request: RequestAtContro
 
 /** Whether a route's path is this text, rather than a prefix or an expression that it fits. */
 export function isWritten({ match: { path } }: IngressRoute, text: string): boolean {
-  return path.kind !== 'expression' && path.path === text;
+  return path.kind !== 'expression' && path.kind !== 'unknown' && path.path === text;
 }
 
 /** What the route's Ingress makes nginx answer itself, in the order in which nginx looks: redirects, then who may enter. */

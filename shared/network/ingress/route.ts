@@ -1,4 +1,5 @@
 import type { Ingress, IngressPath } from '../../cluster/ingress.ts';
+import type { ForwardedFor } from '../forwarded.ts';
 import { matches, type RequestMatch, type RequestSeen } from '../match.ts';
 
 /** One of a controller's routes: what it takes, and whose rule it comes from. */
@@ -32,6 +33,8 @@ export interface RequestAtController extends RequestSeen {
 /** A controller's way to read Ingresses: the routes in the order in which it tries them, and what it answers before or after. */
 export interface IngressDialect {
   readonly routesOf: (ingresses: readonly Ingress[]) => readonly IngressRoute[];
+  /** What it does with `X-Forwarded-For`, as long as its own settings don't say otherwise. */
+  readonly forwardedFor: ForwardedFor;
   readonly route: (ingresses: readonly Ingress[], request: RequestAtController) => Routed;
 }
 

@@ -10,6 +10,7 @@ import { anyRequest, firstRoute, type IngressDialect, type IngressRoute } from '
  */
 export const standard: IngressDialect = {
   routesOf: (ingresses) => routesOf(ingresses),
+  forwardedFor: 'appends',
   route: (ingresses, request) => firstRoute(routesOf(ingresses), request),
 };
 

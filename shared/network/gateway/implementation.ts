@@ -1,0 +1,51 @@
+import type { Gateway } from '../../cluster/gatewayApi/gateway.ts';
+import type { ForwardedFor } from '../forwarded.ts';
+import type { Expression } from '../match.ts';
+
+/**
+ * Who makes a Gateway real, and what it does where the standard leaves it free. A file each beside this one, every fact
+ * with its source; `docs/gateways.md` is their table.
+ */
+export interface GatewayImplementation {
+  readonly id: string;
+  readonly product: string;
+  /** What its GatewayClasses name as `spec.controllerName`. */
+  readonly controllerNames: readonly string[];
+  /** How its classes are called, where a set names a class and doesn't hold it. */
+  readonly classNames: readonly RegExp[];
+  /** How it reads regular expressions in paths, headers and queries; null where that isn't known. */
+  readonly expressions: ExpressionReading | null;
+  /** The features that its own conformance report doesn't claim, by the standard's names. */
+  readonly unclaimed: readonly string[];
+  /** The path that it compares with. */
+  readonly normalize: (path: string) => string;
+  readonly dataPlane: DataPlane;
+  /** API groups whose objects it also takes as backends; null where that isn't known. */
+  readonly ownBackends: readonly string[] | null;
+  readonly forwardedFor: ForwardedFor;
+  /** Its conformance report in kubernetes-sigs/gateway-api `conformance/reports`, then where the other facts come from. */
+  readonly sources: readonly string[];
+  /** What a reader should know of it, in a sentence. */
+  readonly remark: string;
+}
+
+export interface ExpressionReading extends Pick<Expression, 'dialect' | 'ignoresCase' | 'anchors'> {
+  /** How it binds those of headers and queries. */
+  readonly inHeaders: Expression['anchors'];
+  /** Where a regular expression stands among paths: before or behind every prefix, or by its length among them. */
+  readonly rank: 'before-prefixes' | 'behind-prefixes' | 'by-length';
+}
+
+/** What stands between the client and the pods. */
+export type DataPlane =
+  /** Pods of its own behind a Service of type LoadBalancer, made for each Gateway. */
+  | { readonly kind: 'own'; readonly service: (gateway: Pick<Gateway, 'name' | 'namespace' | 'className'>) => { readonly namespace: string; readonly name: string }; readonly externalTrafficPolicy: 'Cluster' | 'Local'; readonly runs: 'pods' | 'on every node' }
+  /** The pods of its Ingress controller, which serve every Gateway. */
+  | { readonly kind: 'shared'; readonly implementation: string; readonly externalTrafficPolicy: 'Cluster' | 'Local' }
+  /** A load balancer outside the cluster is the proxy. */
+  | { readonly kind: 'cloud'; readonly target: 'pods' | 'nodePorts' };
+
+/** Whether it does what is optional in the standard. */
+export function claims({ unclaimed }: GatewayImplementation, feature: string): boolean {
+  return !unclaimed.includes(feature);
+}

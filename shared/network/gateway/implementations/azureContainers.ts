@@ -1,0 +1,18 @@
+import { asItIs } from '../../normalization.ts';
+import type { GatewayImplementation } from '../implementation.ts';
+
+/** Azure's Application Gateway for Containers 1.7: a proxy of Azure's own sends straight to pods. */
+export const azureContainers: GatewayImplementation = {
+  id: 'azure-alb',
+  product: 'Application Gateway for Containers',
+  controllerNames: ['alb.networking.azure.io/alb-controller'],
+  classNames: [/^azure-alb-/],
+  expressions: null,
+  unclaimed: ['GatewayHTTPListenerIsolation', 'GatewayHTTPSListenerDetectMisdirectedRequests', 'GatewayInfrastructurePropagation', 'GatewayPort8080', 'GatewayStaticAddresses', 'HTTPRouteBackendProtocolH2C', 'HTTPRouteBackendProtocolWebSocket', 'HTTPRouteBackendRequestHeaderModification', 'HTTPRouteBackendTimeout', 'HTTPRouteParentRefPort', 'HTTPRouteRequestMirror', 'HTTPRouteRequestMultipleMirrors', 'HTTPRouteRequestTimeout'],
+  normalize: asItIs,
+  dataPlane: { kind: 'cloud', target: 'pods' },
+  ownBackends: ['alb.networking.azure.io'],
+  forwardedFor: 'appends',
+  sources: ['conformance/reports/v1.2.1/azure-application-gateway-for-containers (1.7.9)', 'learn.microsoft.com/azure/application-gateway/for-containers'],
+  remark: 'Straight to pods; what a regular expression means there is not known.',
+};

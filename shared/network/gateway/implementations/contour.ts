@@ -1,0 +1,19 @@
+import { withMergedSlashes, withoutDots } from '../../normalization.ts';
+import type { GatewayImplementation } from '../implementation.ts';
+import { inEnvoy } from './envoy.ts';
+
+/** Contour 1.33 with its gateway provisioner: an Envoy DaemonSet for each Gateway behind a Service under policy Local. */
+export const contour: GatewayImplementation = {
+  id: 'contour',
+  product: 'Contour',
+  controllerNames: ['projectcontour.io/gateway-controller'],
+  classNames: [/^contour$/],
+  expressions: { ...inEnvoy('before-prefixes') },
+  unclaimed: ['GatewayStaticAddresses', 'HTTPRouteParentRefPort', 'HTTPRoutePortRedirect', 'HTTPRouteRequestPercentageMirror', 'GatewayHTTPSListenerDetectMisdirectedRequests'],
+  normalize: (path) => withMergedSlashes(withoutDots(path)),
+  dataPlane: { kind: 'own', service: ({ namespace, name }) => ({ namespace, name: `envoy-${name}` }), externalTrafficPolicy: 'Local', runs: 'on every node' },
+  ownBackends: [],
+  forwardedFor: 'appends',
+  sources: ['conformance/reports/v1.3.0/projectcontour-contour (v1.33.0)', 'projectcontour/contour internal/sorter/sorter.go (order of paths), internal/envoy/v3/route.go', 'projectcontour.io/docs/main/guides/gateway-api'],
+  remark: 'Its Service is made with `externalTrafficPolicy: Local` before an Envoy on every node; an expression comes before every prefix.',
+};

@@ -1,0 +1,18 @@
+import { withoutDots } from '../../normalization.ts';
+import type { GatewayImplementation } from '../implementation.ts';
+
+/** kgateway 2.3: an Envoy of its own for each Gateway, in the Gateway's namespace. */
+export const kgateway: GatewayImplementation = {
+  id: 'kgateway',
+  product: 'kgateway',
+  controllerNames: ['kgateway.dev/kgateway', 'solo.io/gloo-gateway'],
+  classNames: [/^(?:kgateway|gloo-gateway)$/],
+  expressions: null,
+  unclaimed: ['BackendTLSPolicy', 'BackendTLSPolicySANValidation', 'GatewayBackendClientCertificate', 'GatewayFrontendClientCertificateValidationInsecureFallback', 'GatewayHTTPListenerIsolation', 'GatewayHTTPSListenerDetectMisdirectedRequests'],
+  normalize: withoutDots,
+  dataPlane: { kind: 'own', service: ({ namespace, name }) => ({ namespace, name }), externalTrafficPolicy: 'Cluster', runs: 'pods' },
+  ownBackends: ['gateway.kgateway.dev', 'networking.istio.io'],
+  forwardedFor: 'appends',
+  sources: ['conformance/reports/v1.5.1/kgateway (v2.3.0-beta.3)', 'kgateway.dev/docs/setup'],
+  remark: 'A request can meet the routes of a less specific listener too. How it ranks regular expressions was not found, so they are unknown.',
+};

@@ -1,0 +1,18 @@
+import { withMergedSlashes, withoutDots } from '../../normalization.ts';
+import type { GatewayImplementation } from '../implementation.ts';
+
+/** Kong (operator 2.1, Kubernetes Ingress Controller 3.5): one Deployment of its proxy serves every Gateway of the class. */
+export const kong: GatewayImplementation = {
+  id: 'kong',
+  product: 'Kong',
+  controllerNames: ['konghq.com/gateway-operator', 'konghq.com/kic-gateway-controller'],
+  classNames: [/^kong$/],
+  expressions: { dialect: 'RE2', ignoresCase: false, anchors: 'start', inHeaders: 'none', rank: 'before-prefixes' },
+  unclaimed: ['BackendTLSPolicy', 'BackendTLSPolicySANValidation', 'GatewayAddressEmpty', 'GatewayHTTPListenerIsolation', 'GatewayHTTPSListenerDetectMisdirectedRequests', 'GatewayInfrastructurePropagation', 'GatewayStaticAddresses', 'HTTPRouteBackendProtocolH2C', 'HTTPRouteBackendProtocolWebSocket', 'HTTPRouteBackendRequestHeaderModification', 'HTTPRouteBackendTimeout', 'HTTPRouteCORS', 'HTTPRouteDestinationPortMatching', 'HTTPRouteNamedRouteRule', 'HTTPRouteParentRefPort', 'HTTPRoutePathRedirect', 'HTTPRoutePortRedirect', 'HTTPRouteRequestMirror', 'HTTPRouteRequestMultipleMirrors', 'HTTPRouteRequestPercentageMirror', 'HTTPRouteRequestTimeout', 'HTTPRouteSchemeRedirect'],
+  normalize: (path) => withMergedSlashes(withoutDots(path)),
+  dataPlane: { kind: 'shared', implementation: 'kong', externalTrafficPolicy: 'Cluster' },
+  ownBackends: ['configuration.konghq.com'],
+  forwardedFor: 'appends',
+  sources: ['conformance/reports/v1.4.1/kong-operator (v2.1.2)', 'developer.konghq.com/gateway/routing/expressions (anchors, priority)'],
+  remark: 'An expression is bound at the start alone; a request can meet the routes of a less specific listener too.',
+};
