@@ -1,6 +1,6 @@
 import { type QuickPickItem, window } from 'vscode';
 import type { LanguageClient } from 'vscode-languageclient/node';
-import { type TargetsAnswer, targetsMethod } from '../shared/insight/protocol.ts';
+import { type RequestDetails, type TargetsAnswer, targetsMethod } from '../shared/insight/protocol.ts';
 import type { TracePanel } from './tracePanel.ts';
 
 export interface RequestToTrace {
@@ -8,6 +8,7 @@ export interface RequestToTrace {
   readonly uri: string;
   readonly target: string;
   readonly from: string;
+  readonly details?: RequestDetails | undefined;
 }
 
 /** `Hoplens: Trace request`: asks for what a lens would have said, target first, then who asks. */
@@ -18,7 +19,7 @@ export async function traceRequestCommand(client: LanguageClient, panel: TracePa
     return;
   }
   if (!client.isRunning()) await client.start();
-  if (asked.target !== undefined && asked.from !== undefined) return panel.show({ uri, target: asked.target, from: asked.from });
+  if (asked.target !== undefined && asked.from !== undefined) return panel.show({ uri, target: asked.target, from: asked.from, details: asked.details });
   const { targets, origins } = await client.sendRequest<TargetsAnswer>(targetsMethod, { uri });
   const target = asked.target ?? await pickOrType(
     'Trace request: to what?',
@@ -26,10 +27,11 @@ export async function traceRequestCommand(client: LanguageClient, panel: TracePa
     targets.map(({ target, description }) => ({ label: target, description })),
   );
   if (target === undefined) return;
-  const usual = targets.find((each) => each.target === target)?.from ?? 'internet';
+  const known = targets.find((each) => each.target === target);
+  const usual = known?.from ?? 'internet';
   const ordered = [...origins].sort((a, b) => Number(b.from === usual) - Number(a.from === usual));
   const from = await pickOrType('Trace request: who asks?', 'Pick who asks, or type an address', ordered.map(({ from, description }) => ({ label: from, description })));
-  if (from !== undefined) await panel.show({ uri, target, from });
+  if (from !== undefined) await panel.show({ uri, target, from, details: asked.details ?? known?.details });
 }
 
 /** A quick pick that also takes what was typed. Undefined when it was dismissed. */

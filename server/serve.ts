@@ -1,9 +1,11 @@
-import { CodeLensRefreshRequest, type Connection, type InitializeResult, RequestType, TextDocuments, TextDocumentSyncKind } from 'vscode-languageserver/node';
+import { CodeActionKind, CodeLensRefreshRequest, type Connection, type InitializeResult, RequestType, TextDocuments, TextDocumentSyncKind } from 'vscode-languageserver/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { URI } from 'vscode-uri';
 import { changedMethod, type TargetsAnswer, type TargetsParams, targetsMethod, type TraceAnswer, type TraceParams, traceMethod } from '../shared/insight/protocol.ts';
 import { type Scene, Workspace } from '../shared/insight/workspace.ts';
+import { codeActions } from './features/codeAction.ts';
 import { codeLenses } from './features/codeLens.ts';
+import { completion } from './features/completion.ts';
 import { diagnostic } from './features/diagnostics.ts';
 import { hover } from './features/hover.ts';
 import { targets, trace } from './features/trace.ts';
@@ -57,6 +59,8 @@ export function serve(connection: Connection): void {
         textDocumentSync: TextDocumentSyncKind.Incremental,
         codeLensProvider: { resolveProvider: false },
         hoverProvider: true,
+        completionProvider: { triggerCharacters: ['.', '/'] },
+        codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix] },
         workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
       },
       serverInfo: { name: 'Hoplens' },
@@ -185,6 +189,8 @@ export function serve(connection: Connection): void {
   });
 
   connection.onCodeLens(({ textDocument }) => guarded('Code lenses', [], () => (settings.codeLens ? codeLenses(workspace, normal(textDocument.uri)) : [])));
+  connection.onCodeAction(({ textDocument, range }) => guarded('Fixes', [], () => codeActions(workspace, normal(textDocument.uri), range)));
+  connection.onCompletion(({ textDocument, position }) => guarded('Completion', [], () => completion(documents.get(textDocument.uri)?.getText() ?? '', position)));
   connection.onHover(({ textDocument, position }) => guarded('Hover', null, () => hover(workspace, normal(textDocument.uri), position)));
   connection.onRequest(new RequestType<TraceParams, TraceAnswer, void>(traceMethod), (params) =>
     guarded<TraceAnswer>('Trace', { kind: 'unreadable', message: 'Hoplens failed on this request; its output channel says how.' }, () => trace(workspace, { ...params, uri: normal(params.uri) })));

@@ -78,7 +78,7 @@ function Steps({ trace: { paths }, open }: { trace: TraceJson; open: Open }) {
 }
 
 function PathView({ path, isOpen, open }: { path: PathJson; isOpen: boolean; open: Open }) {
-  const { verdict, hops, source, reply, rules, probability } = path;
+  const { verdict, hops, source, reply, rules, probability, received, mirrors } = path;
   const where = verdict.pod ?? verdict.address;
   const origin = path.because.filter(({ assumption }) => assumption?.startsWith('dns:'));
   return (
@@ -89,6 +89,8 @@ function PathView({ path, isOpen, open }: { path: PathJson; isOpen: boolean; ope
       </summary>
       {origin.map(({ text }) => <p class="note" key={text}>~ {text}</p>)}
       <ol class="hops">{hops.map((hop, index) => <li key={index}><HopView hop={hop} open={open} /></li>)}</ol>
+      {received !== null && isProxied(hops) && <p class="note">asked {received.method} {received.scheme}://{received.host}{received.path}{received.headers['x-forwarded-for'] === undefined ? '' : `, X-Forwarded-For: ${received.headers['x-forwarded-for']}`}</p>}
+      {mirrors.map(({ namespace, service, share }) => <p class="note" key={`${namespace}/${service}`}>copied to Service {service} in {namespace}{share === '1' ? '' : `, ${share} of such requests`}</p>)}
       {rules.length > 0 && <RulesView rules={rules} open={open} />}
       {reply.length > 0 && (
         <details class="reply">
@@ -98,6 +100,11 @@ function PathView({ path, isOpen, open }: { path: PathJson; isOpen: boolean; ope
       )}
     </details>
   );
+}
+
+/** Whether what arrives needn't be what was asked. */
+function isProxied(hops: readonly HopJson[]): boolean {
+  return hops.some(({ rewrites }) => rewrites.some(({ kind }) => kind === 'proxy'));
 }
 
 /** kube-proxy's own lines, on demand: each with the line of YAML that it comes from. */

@@ -5,7 +5,7 @@ import type { Workspace } from '../../shared/insight/workspace.ts';
 /** The command that a lens runs: the client's own. */
 export const traceCommand = 'hoplens.traceRequest';
 
-/** Over each Service and Ingress: the way to it, what it reaches, what was assumed. Each one opens the trace. */
+/** Over each Service, Ingress, Gateway and route: the way to it, what it reaches, what was assumed. Each one opens the trace. */
 export function codeLenses(workspace: Workspace, uri: string): CodeLens[] {
   const scene = workspace.sceneOf(uri);
   return scene === null ? [] : lensesOf(scene, uri).flatMap((lens) => titles(lens).map((title) => codeLens(lens, uri, title)));
@@ -17,6 +17,6 @@ function titles({ way, notes, ask }: Lens): string[] {
 
 function codeLens({ site, ask }: Lens, uri: string, title: string): CodeLens {
   const { start } = site.range;
-  const command = ask === null ? { title, command: '' } : { title, command: traceCommand, arguments: [{ uri, target: ask.target.text, from: ask.from === 'pod' && ask.namespace !== 'default' ? `pod.${ask.namespace}` : ask.from }] };
+  const command = ask === null ? { title, command: '' } : { title, command: traceCommand, arguments: [{ uri, target: ask.target.text, details: ask.details, from: ask.from === 'pod' && ask.namespace !== 'default' ? `pod.${ask.namespace}` : ask.from }] };
   return { range: { start, end: { line: start.line, character: start.character + 1 } }, command };
 }

@@ -1,4 +1,5 @@
 import { serviceNamed } from '../cluster/clusterModel.ts';
+import type { Route, RouteBackend } from '../cluster/gatewayApi/route.ts';
 import type { Backend, Ingress } from '../cluster/ingress.ts';
 import type { Pod } from '../cluster/pod.ts';
 import type { Service } from '../cluster/service.ts';
@@ -12,14 +13,28 @@ import { isLike } from './spelling.ts';
  */
 export type Absence = 'sure' | 'perhaps';
 
-/** A backend's Service that the Ingress's namespace doesn't hold; null where it does. */
-export function absentBackend({ model, isComplete }: JudgedSet, ingress: Ingress, backend: Backend): { absence: Absence; elsewhere: Service | null; alike: Service | null } | null {
-  const { namespace } = ingress;
-  if (serviceNamed(model, namespace, backend.service) !== undefined) return null;
-  const elsewhere = model.services.find(({ name }) => name === backend.service) ?? null;
-  const alike = model.services.find((each) => each.namespace === namespace && isLike(each.name, backend.service)) ?? null;
-  const hasSiblings = [ingress.defaultBackend, ...ingress.rules.map((each) => each.backend)].some((each) => each !== null && each.service !== backend.service && serviceNamed(model, namespace, each.service) !== undefined);
+/** A Service that something names and its namespace doesn't hold; null where it does. `siblings` are the Services that the same object names besides. */
+export function absentService({ model, isComplete }: JudgedSet, namespace: string, name: string, siblings: readonly { readonly namespace: string; readonly service: string }[]): AbsentService | null {
+  if (serviceNamed(model, namespace, name) !== undefined) return null;
+  const elsewhere = model.services.find((each) => each.name === name) ?? null;
+  const alike = model.services.find((each) => each.namespace === namespace && isLike(each.name, name)) ?? null;
+  const hasSiblings = siblings.some((each) => each.service !== name && serviceNamed(model, each.namespace, each.service) !== undefined);
   return { elsewhere, alike, absence: isComplete && (elsewhere !== null || alike !== null || hasSiblings) ? 'sure' : 'perhaps' };
+}
+
+export interface AbsentService {
+  readonly absence: Absence;
+  /** The one of that name in another namespace, and the one that may have been meant. */
+  readonly elsewhere: Service | null;
+  readonly alike: Service | null;
+}
+
+export function absentBackend(judged: JudgedSet, { namespace, rules, defaultBackend }: Ingress, backend: Backend): AbsentService | null {
+  return absentService(judged, namespace, backend.service, [defaultBackend, ...rules.map((each) => each.backend)].flatMap((each) => (each === null ? [] : { namespace, service: each.service })));
+}
+
+export function absentRouteBackend(judged: JudgedSet, { rules }: Route, backend: RouteBackend): AbsentService | null {
+  return absentService(judged, backend.namespace, backend.name, rules.flatMap((rule) => rule.backends.map(({ namespace, name }) => ({ namespace, service: name }))));
 }
 
 /** For a selector that picks no pod: whether pods for it can come from outside the set, and the pod that it was meant for, if one is near. */

@@ -1,9 +1,18 @@
 import type { ClusterModel } from '../cluster/clusterModel.ts';
 import type { Ingress } from '../cluster/ingress.ts';
 import { isExternallyAccessible, type Service } from '../cluster/service.ts';
+import type { Gateway } from '../cluster/gatewayApi/gateway.ts';
+import type { Route, RouteMatch } from '../cluster/gatewayApi/route.ts';
+import { attachmentOf, type ServingListener } from '../network/gateway/attachment.ts';
+import { gatewayEntryOf } from '../network/gateway/gatewayEntry.ts';
+import { intersection } from '../network/gateway/hostnames.ts';
+import { implementationOf } from '../network/gateway/gatewayProxy.ts';
+import { requestMatch } from '../network/gateway/routing.ts';
+import type { NamedTextMatch } from '../network/match.ts';
 import { addressOfWay, entryOf } from '../network/wayIn.ts';
-import { witnessOf } from '../network/witness.ts';
-import { podName, type Target } from '../trace/trace.ts';
+import { textWitnessOf, witnessOf } from '../network/witness.ts';
+import { type Origin, podName, type Request, type Target } from '../trace/trace.ts';
+import { plainDetails, type RequestDetails } from './protocol.ts';
 
 /** A request worth tracing, as one would type it. */
 export interface Asked {
@@ -13,6 +22,12 @@ export interface Asked {
   readonly from: 'internet' | 'pod';
   /** The namespace that an asking pod lives in. */
   readonly namespace: string;
+  readonly details: RequestDetails;
+}
+
+/** What is asked, by whoever asks. */
+export function requestOf({ target, details: { protocol, method, headers } }: Pick<Asked, 'target' | 'details'>, from: Origin): Request {
+  return { target: target.value, from, protocol, method, headers: new Map(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])) };
 }
 
 /** A Service's ports, asked from outside where something leads in, else from a pod. Empty for a Service without ports, unless headless. */
@@ -20,9 +35,9 @@ export function asksOfService(service: Service): Asked[] {
   const { name, namespace, ports } = service;
   const from = isExternallyAccessible(service) ? 'internet' : 'pod';
   const bare = `svc/${podName({ name, namespace })}`;
-  if (ports.length === 0) return service.headless ? [{ from, namespace, target: { text: bare, value: { kind: 'service', name, namespace, port: null } } }] : [];
+  if (ports.length === 0) return service.headless ? [{ from, namespace, details: plainDetails, target: { text: bare, value: { kind: 'service', name, namespace, port: null } } }] : [];
   return ports.map((port, index) => ({
-    from, namespace,
+    from, namespace, details: { ...plainDetails, protocol: port.protocol },
     target: { text: index === 0 ? bare : `${bare}:${port.port}`, value: { kind: 'service', name, namespace, port: index === 0 ? null : port.name === '' ? port.port : port.name } },
   }));
 }
@@ -39,8 +54,56 @@ export function asksOfIngress(model: ClusterModel, ingress: Ingress): Asked[] {
     const concrete = witnessOf({ kind: 'expression', expression: path, dialect: 'PCRE', ignoresCase: true, anchors: 'start' }) ?? (path.replace(/\*$/, '').replace(/[()[\]|$^\\?+].*$/, '') || '/');
     const number = port === undefined ? (scheme === 'https' ? 443 : 80) : Number(port);
     return {
-      from: 'internet', namespace: ingress.namespace,
+      from: 'internet', namespace: ingress.namespace, details: plainDetails,
       target: { text: `${scheme}://${name}${port === undefined ? '' : `:${port}`}${concrete}`, value: { kind: 'url', scheme, host: name?.toLowerCase() ?? '', port: number, path: concrete, query: new Map() } },
     };
   });
+}
+
+/** A request for each of a route's matches, at the first listener that it stands behind. Empty where none takes it. */
+export function asksOfRoute(model: ClusterModel, route: Route): Asked[] {
+  for (const { gateway, listeners } of attachmentOf(model).gateways) {
+    const listener = listeners.find(({ isAccepted, attached }) => isAccepted && attached.some((each) => each.route === route));
+    if (listener !== undefined) return asksAt(model, gateway, listener, route);
+  }
+  return [];
+}
+
+/** The requests of all routes behind a Gateway. */
+export function asksOfGateway(model: ClusterModel, gateway: Gateway): Asked[] {
+  const listeners = attachmentOf(model).gateways.find((each) => each.gateway === gateway)?.listeners ?? [];
+  return listeners.filter(({ isAccepted }) => isAccepted).flatMap((listener) => listener.attached.flatMap(({ route }) => asksAt(model, gateway, listener, route)));
+}
+
+function asksAt(model: ClusterModel, gateway: Gateway, { listener }: ServingListener, route: Route): Asked[] {
+  const entry = gatewayEntryOf(model, gateway);
+  const address = addressOfWay(entry.model, entry.way)?.split(':')[0] ?? 'gateway';
+  const [hostname = null] = intersection(listener.hostname, route.hostnames) ?? [];
+  const host = hostname === null ? address : hostname.replace(/^\*\./, 'any.');
+  const { port, protocol } = listener;
+  const base = { from: 'internet', namespace: route.namespace } as const;
+  if (protocol === 'TCP' || protocol === 'UDP') return [{ ...base, details: { ...plainDetails, protocol }, target: { text: `${address}:${port}`, value: { kind: 'socket', host: address, port } } }];
+  const scheme = protocol === 'HTTP' ? 'http' : 'https';
+  const at = `${scheme}://${host}${port === (scheme === 'http' ? 80 : 443) ? '' : `:${port}`}`;
+  const { expressions } = implementationOf(model, gateway).implementation;
+  const matches = route.kind === 'TLSRoute' || route.kind === 'TCPRoute' ? [null] : route.rules.flatMap((rule) => rule.matches);
+  return matches.flatMap((match): Asked[] => {
+    const witness = match === null ? { path: '/', query: new Map<string, string>(), details: plainDetails } : witnessOfMatch(match, expressions, route);
+    if (witness === null) return [];
+    const query = [...witness.query].map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`).join('&');
+    return [{ ...base, details: witness.details, target: { text: `${at}${witness.path}${query === '' ? '' : `?${query}`}`, value: { kind: 'url', scheme, host, port, path: witness.path, query: witness.query } } }];
+  });
+}
+
+/** A request that a match takes; null where none can be made up. */
+function witnessOfMatch(match: RouteMatch, expressions: Parameters<typeof requestMatch>[2], { kind }: Route): { path: string; query: ReadonlyMap<string, string>; details: RequestDetails } | null {
+  const wanted = requestMatch(null, match, expressions);
+  const [path, headers, query] = [witnessOf(wanted.path), textsOf(wanted.headers), textsOf(wanted.query)];
+  if (path === null || headers === null || query === null) return null;
+  return { path, query, details: { protocol: 'TCP', method: match.method ?? (kind === 'GRPCRoute' ? 'POST' : 'GET'), headers: Object.fromEntries(headers) } };
+}
+
+function textsOf(matches: readonly NamedTextMatch[]): ReadonlyMap<string, string> | null {
+  const texts = matches.map(({ name, match }) => [name, textWitnessOf(match)] as const);
+  return texts.every((each): each is readonly [string, string] => each[1] !== null) ? new Map(texts) : null;
 }

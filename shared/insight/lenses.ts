@@ -1,23 +1,26 @@
 import { anyPod } from '../cluster/anyPod.ts';
 import { endpointsFor } from '../cluster/clusterModel.ts';
+import type { Gateway } from '../cluster/gatewayApi/gateway.ts';
+import type { Route, RouteKind } from '../cluster/gatewayApi/route.ts';
 import type { Ingress } from '../cluster/ingress.ts';
 import { selectedPods } from '../cluster/podSelection.ts';
 import type { Service } from '../cluster/service.ts';
 import { siteOf } from '../manifest/manifest.ts';
 import type { Site } from '../manifest/position.ts';
+import { attachmentOf, type ParentOutcome } from '../network/gateway/attachment.ts';
 import { nodesThatDrop } from '../network/localPolicy.ts';
 import { verdictText } from '../trace/reason.ts';
 import { describeWay } from '../trace/summary.ts';
 import type { Origin, Path, Trace } from '../trace/trace.ts';
 import { traceRequest } from '../trace/traceRequest.ts';
-import { absentBackend, absentPods } from './absence.ts';
-import { type Asked, asksOfIngress, asksOfService } from './asks.ts';
+import { absentBackend, absentPods, absentRouteBackend } from './absence.ts';
+import { type Asked, asksOfGateway, asksOfIngress, asksOfRoute, asksOfService, requestOf } from './asks.ts';
 import type { JudgedSet } from './rule.ts';
 
-/** What stands over a Service or an Ingress: the way to it, what it reaches, what was assumed. */
+/** What stands over a Service, an Ingress, a Gateway or a route: the way to it, what it reaches, what was assumed. */
 export interface Lens {
   readonly site: Site;
-  readonly kind: 'Service' | 'Ingress';
+  readonly kind: 'Service' | 'Ingress' | 'Gateway' | RouteKind;
   readonly namespace: string;
   readonly name: string;
   /** The way, in the words of a trace: `2 hops from LB, SNAT applied`. */
@@ -35,7 +38,9 @@ export function lensesOf(judged: JudgedSet, uri: string): Lens[] {
   const { model } = judged;
   const services = model.services.filter(({ manifest }) => manifest.uri === uri).map((service) => lensOfService(judged, service));
   const ingresses = model.ingresses.filter(({ manifest }) => manifest.uri === uri).map((ingress) => lensOfIngress(judged, ingress));
-  return [...services, ...ingresses].toSorted((a, b) => a.site.range.start.line - b.site.range.start.line);
+  const gateways = model.gatewayApi.gateways.filter(({ manifest }) => manifest.uri === uri).map((gateway) => lensOfGateway(judged, gateway));
+  const routes = model.gatewayApi.routes.filter(({ manifest }) => manifest.uri === uri).map((route) => lensOfRoute(judged, route));
+  return [...services, ...ingresses, ...gateways, ...routes].toSorted((a, b) => a.site.range.start.line - b.site.range.start.line);
 }
 
 /** As many of an Ingress's paths, or a Service's ports, as a lens follows. */
@@ -79,11 +84,68 @@ function lensOfIngress(judged: JudgedSet, ingress: Ingress): Lens {
   return lens(`${way.count}, ${way.source}${partlyLost(paths)}`, !paths.some(isLost), notes);
 }
 
+function lensOfGateway(judged: JudgedSet, gateway: Gateway): Lens {
+  const { model } = judged;
+  const asks = asksOfGateway(model, gateway);
+  const lens = (way: string, isDelivered: boolean, notes: readonly string[]): Lens =>
+    ({ site: siteOf(gateway.manifest), kind: 'Gateway', namespace: gateway.namespace, name: gateway.name, way, isDelivered, notes, ask: asks[0] ?? null });
+  const attached = attachmentOf(model).gateways.find((each) => each.gateway === gateway)?.listeners.flatMap((each) => each.attached.map(({ route }) => route)) ?? [];
+  const count = new Set(attached).size;
+  const reached = [`→ ${count} ${count === 1 ? 'route' : 'routes'}`];
+  if (count === 0) return lens('no route in these files stands behind it', false, []);
+  return lensOfTraces(lens, asks, judged, reached, attached.map((route) => perhapsMissing(judged, route)).find((each) => each !== null));
+}
+
+function lensOfRoute(judged: JudgedSet, route: Route): Lens {
+  const { model } = judged;
+  const asks = asksOfRoute(model, route);
+  const lens = (way: string, isDelivered: boolean, notes: readonly string[]): Lens =>
+    ({ site: siteOf(route.manifest), kind: route.kind, namespace: route.namespace, name: route.name, way, isDelivered, notes, ask: asks[0] ?? null });
+  const parents = attachmentOf(model).parents.filter((each) => each.route === route).map(({ outcome }) => outcome);
+  if (!parents.some(({ kind }) => kind === 'attached')) return lens(whyNotAttached(parents), false, []);
+  const backends = [...new Set(route.rules.flatMap((rule) => rule.backends.map(({ name, port }) => `${name}${port === null ? '' : `:${port}`}`)))];
+  const arrow = backends.length === 0 ? [] : [`→ ${backends.slice(0, 3).join(', ')}${backends.length > 3 ? `, ${backends.length - 3} more` : ''}`];
+  return lensOfTraces(lens, asks, judged, arrow, perhapsMissing(judged, route));
+}
+
+function lensOfTraces(lens: (way: string, isDelivered: boolean, notes: readonly string[]) => Lens, asks: readonly Asked[], judged: JudgedSet, arrow: readonly string[], whenLost: string | null = null): Lens {
+  const traces = asks.slice(0, mostAsked).map((ask) => follow(judged, ask));
+  const paths = traces.flatMap((trace) => trace.paths);
+  const way = describeWay(paths);
+  const notes = [...arrow, ...assumptionNotes(traces)];
+  if (way !== null) return lens(`${way.count}, ${way.source}${partlyLost(paths)}`, !paths.some(isLost), notes);
+  if (paths.length > 0 && paths.every(isRedirect)) return lens('redirects', true, notes);
+  return lens(paths.length === 0 ? 'unknown: no request can be made up for it' : whenLost ?? wayOfTheLost(paths), false, notes);
+}
+
+/** What is to be said where a backend may well be applied from elsewhere; null where all are here. */
+function perhapsMissing(judged: JudgedSet, route: Route): string | null {
+  const perhaps = route.rules.flatMap((rule) => rule.backends).find((backend) => backend.kind === 'Service' && absentRouteBackend(judged, route, backend)?.absence === 'perhaps');
+  return perhaps === undefined ? null : `unknown: Service ${perhaps.name} is not in these files`;
+}
+
+function whyNotAttached(outcomes: readonly ParentOutcome[]): string {
+  const [first] = outcomes;
+  if (first === undefined) return 'no way in: no parentRefs';
+  const refused = outcomes.find((each) => each.kind === 'refused');
+  if (refused !== undefined) return `no way in: ${refused.condition.reason}`;
+  switch (first.kind) {
+    case 'absent': return 'unknown: its Gateway is not in these files';
+    case 'outside': return 'unknown: its parent is no Gateway';
+    case 'unknown': return "unknown: a namespace's labels are not in these files";
+    default: return 'unknown';
+  }
+}
+
+function isRedirect({ verdict }: Path): boolean {
+  return verdict.kind === 'answered' && (verdict.reason === 'redirect' || verdict.reason === 'tls-redirect');
+}
+
 /** The request of a lens, followed: from outside where that can be, else from some pod of the namespace. */
-function follow({ model }: JudgedSet, { target, from, namespace }: Asked): Trace {
+function follow({ model }: JudgedSet, { target, from, namespace, details }: Asked): Trace {
   const pod = from === 'pod' ? anyPod(model, namespace) : null;
   const origin: Origin = pod === null ? { kind: 'internet' } : { kind: 'pod', pod };
-  return traceRequest(model, { target: target.value, from: origin, protocol: 'TCP', method: 'GET', headers: new Map() });
+  return traceRequest(model, requestOf({ target, details }, origin));
 }
 
 function whyNoEndpoints(judged: JudgedSet, service: Service): string | null {
@@ -108,8 +170,8 @@ function partlyLost(paths: readonly Path[]): string {
   return kinds.length === 0 ? '' : `, some ${kinds.join(', some ')}`;
 }
 
-function isLost({ verdict }: Path): boolean {
-  return verdict.kind !== 'delivered';
+function isLost(path: Path): boolean {
+  return path.verdict.kind !== 'delivered' && !isRedirect(path);
 }
 
 function reachedPods(paths: readonly Path[]): number {
@@ -117,7 +179,7 @@ function reachedPods(paths: readonly Path[]): number {
 }
 
 /** The assumptions that decide the way, in the shortest words; the rest stands in the trace. */
-const shortly: ReadonlyMap<string, string> = new Map([['nodes', '~ 3 nodes assumed'], ['ingress-controller', '~ controller assumed'], ['container-native', '~ pods as targets assumed']]);
+const shortly: ReadonlyMap<string, string> = new Map([['nodes', '~ 3 nodes assumed'], ['ingress-controller', '~ controller assumed'], ['gateway-proxy', '~ gateway assumed'], ['container-native', '~ pods as targets assumed']]);
 
 function assumptionNotes(traces: readonly Trace[]): string[] {
   const ids = new Set(traces.flatMap(({ assumptions }) => assumptions.map(({ id }) => id)));

@@ -12,7 +12,18 @@ export interface TraceParams {
   /** TARGET and WHO as on the command line. */
   readonly target: string;
   readonly from: string;
+  /** Plain GET over TCP without it. */
+  readonly details?: RequestDetails | undefined;
 }
+
+/** What a request has besides whom it asks and who does. */
+export interface RequestDetails {
+  readonly protocol: 'TCP' | 'UDP' | 'SCTP';
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+export const plainDetails: RequestDetails = { protocol: 'TCP', method: 'GET', headers: {} };
 
 export type TraceAnswer =
   | { readonly kind: 'trace'; readonly target: string; readonly from: string; readonly trace: TraceJson; readonly usualMode: UsualMode | null }
@@ -41,6 +52,7 @@ export interface TargetItem {
   readonly description: string;
   /** Who asks by default. */
   readonly from: string;
+  readonly details: RequestDetails;
 }
 
 export interface OriginItem {

@@ -15,6 +15,8 @@ export interface Rule {
   readonly bad: { readonly yaml: string; readonly says: string };
   /** The same with the fault mended: no finding. */
   readonly good: string;
+  /** Whether the first fix of each finding, applied to `bad`, leaves none. */
+  readonly isMended?: true;
 }
 
 export type Severity = 'error' | 'warning' | 'info';
@@ -35,15 +37,24 @@ export interface Finding {
   readonly message: string;
   readonly site: Site;
   readonly related: readonly { readonly message: string; readonly site: Site }[];
+  /** What would mend it, the likeliest first; empty where there is more than one thing that could be meant. */
+  readonly fixes: readonly Fix[];
+}
+
+/** A change that mends a finding. */
+export interface Fix {
+  /** As a command: `Use port 80`. */
+  readonly title: string;
+  readonly edits: readonly { readonly site: Site; readonly text: string }[];
 }
 
 /** A rule's findings, without what the rule itself knows already. */
-export type Found = Omit<Finding, 'rule' | 'severity' | 'related'> & Partial<Pick<Finding, 'related' | 'severity'>>;
+export type Found = Omit<Finding, 'rule' | 'severity' | 'related' | 'fixes'> & Partial<Pick<Finding, 'related' | 'severity' | 'fixes'>>;
 
 /** Makes a rule of its parts; each finding gets the rule's id and severity. */
 export function rule(parts: Omit<Rule, 'check'> & { readonly check: (judged: JudgedSet) => Iterable<Found> }): Rule {
   return {
     ...parts,
-    check: (judged) => [...parts.check(judged)].map((found) => ({ related: [], severity: parts.severity, ...found, rule: parts.id })),
+    check: (judged) => [...parts.check(judged)].map((found) => ({ related: [], fixes: [], severity: parts.severity, ...found, rule: parts.id })),
   };
 }

@@ -107,7 +107,7 @@ export class Workspace {
       this.#findings.set(scene, found);
     }
     const file = this.#files.get(uri);
-    const profileProblems = scene.profileProblems.filter(({ site }) => site.uri === uri).map(({ message, site }): Finding => ({ rule: 'profile', severity: 'error', message, site, related: [] }));
+    const profileProblems = scene.profileProblems.filter(({ site }) => site.uri === uri).map(({ message, site }): Finding => ({ rule: 'profile', severity: 'error', message, site, related: [], fixes: [] }));
     const unread = file === undefined ? [] : [...(/\/Chart\.ya?ml$/.test(uri) ? chartNote(file) : []), ...problemFindings(file)];
     return [...unread, ...profileProblems, ...(found.get(uri) ?? [])];
   }

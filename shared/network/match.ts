@@ -92,26 +92,30 @@ export function matchesPath(match: PathMatch, asked: string): boolean | null {
   switch (match.kind) {
     case 'exact': return asked === match.path;
     case 'elements': {
-      const elements = (text: string): string[] => text.split('/').filter((each) => each !== '');
-      const given = elements(asked);
-      return elements(match.path).every((element, index) => given[index] === element);
+      const path = match.path.replace(/\/+$/, '');
+      return asked === path || asked.startsWith(`${path}/`);
     }
     case 'text-prefix': return asked.startsWith(match.path);
     case 'expression': return matchesExpression(match, asked);
-    case 'unknown': return null;
+    case 'unknown': return inLoosestReading(match, asked);
     default: return match satisfies never;
   }
 }
 
-function matchesText(match: TextMatch, text: string | undefined): boolean | null {
+export function matchesText(match: TextMatch, text: string | undefined): boolean | null {
   if (text === undefined) return false;
   switch (match.kind) {
     case 'present': return true;
     case 'exact': return text === match.text;
     case 'expression': return matchesExpression(match, text);
-    case 'unknown': return null;
+    case 'unknown': return inLoosestReading(match, text);
     default: return match satisfies never;
   }
+}
+
+/** Where not even a reading without regard to case, anywhere in the text, takes it, no reading does; else it isn't known. */
+function inLoosestReading({ text: expression }: UnknownMatch, text: string): false | null {
+  return matchesExpression({ kind: 'expression', expression, dialect: 'RE2', ignoresCase: true, anchors: 'none' }, text) === false ? false : null;
 }
 
 const compiled = new Map<string, RE2JS | null>();
@@ -149,6 +153,14 @@ function compile(expression: string, ignoresCase: boolean): RE2JS | null {
   }
 }
 
-export function isReadable({ expression, ignoresCase }: Expression): boolean {
-  return compile(expression, ignoresCase) !== null;
+/** Why an expression can't be read: it is broken, or it uses what RE2 leaves out (look-around, back references). Null where it can. */
+export function expressionFault(expression: string): { readonly kind: 'syntax' | 'beyond-RE2'; readonly text: string } | null {
+  if (compile(expression, false) !== null) return null;
+  try {
+    RE2JS.compile(expression);
+    return null;
+  } catch (error) {
+    const text = error instanceof Error ? error.message.replace(/^error parsing regexp: /, '') : 'it does not compile';
+    return { kind: /^(?:missing closing|unexpected \)|missing argument|invalid character class range|trailing backslash)/.test(text) ? 'syntax' : 'beyond-RE2', text };
+  }
 }

@@ -1,5 +1,5 @@
 import RandExp from 'randexp';
-import { matchesPath, type PathMatch } from './match.ts';
+import { matchesPath, matchesText, type PathMatch, type TextMatch } from './match.ts';
 
 /** As often as a repetition repeats at most in a witness. */
 const mostRepeated = 1;
@@ -14,6 +14,20 @@ export function witnessOf(match: PathMatch): string | null {
       return sample !== null && sample.startsWith('/') && matchesPath(match, sample) === true ? sample : null;
     }
     case 'unknown': return null;
+    default: return match satisfies never;
+  }
+}
+
+/** A header's or a query's text that a match takes; null where none can be made. */
+export function textWitnessOf(match: TextMatch): string | null {
+  switch (match.kind) {
+    case 'exact': return match.text;
+    case 'present': return 'any';
+    case 'unknown': return null;
+    case 'expression': {
+      const sample = sampleOf(match.expression);
+      return sample !== null && matchesText(match, sample) === true ? sample : null;
+    }
     default: return match satisfies never;
   }
 }

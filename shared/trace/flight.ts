@@ -88,6 +88,7 @@ export function lands(flight: Flight, verdict: Verdict, because: readonly Becaus
     reply: answers ? replyOf(flight) : [],
     because: [...flight.because, ...because],
     consulted: flight.consulted ?? [],
+    decisive: because,
     received: flight.http,
     mirrors: flight.mirrors,
     assumed: flight.assumed,

@@ -51,7 +51,7 @@ export function chosenBackends(model: ClusterModel, flight: Flight, proxy: Gatew
   return split(model, withEffects(known, filtered), proxy, entry, filtered.request, listener, because);
 }
 
-function undecided(flight: Flight, { gateways }: GatewayProxy, decision: Exclude<Decision, { kind: 'rule' }>, port: number): Path[] {
+function undecided(flight: Flight, { gateways, judged }: GatewayProxy, decision: Exclude<Decision, { kind: 'rule' }>, port: number): Path[] {
   const { http } = flight;
   const name = gateways.map((gateway) => gateway.name).join(', ');
   const at = 'listener' in decision ? [written(decision.listener.listener.owner.manifest, `listener ${decision.listener.listener.name}`, ...decision.listener.listener.at)] : [];
@@ -61,6 +61,7 @@ function undecided(flight: Flight, { gateways }: GatewayProxy, decision: Exclude
     case 'plain-at-tls': return http === null ? ends(flight, 'unknown', 'tls-name', `Port ${port} of Gateway ${name} speaks TLS: whom it leads to hangs on the name in the handshake, so ask by https://.`) : [answers(flight, { reason: 'plain-http', status: 400, text: `Plain HTTP at port ${port} of Gateway ${name}, which speaks TLS.` })];
     case 'misdirected': return [answers(flight, { reason: 'misdirected', status: 421, text: `${http?.host ?? ''} belongs to another listener of Gateway ${name} than ${decision.listener.listener.name}, whose TLS was asked for.` }, at)];
     case 'none': {
+      if (judged.perhaps[0] !== undefined) return ends(flight, 'unknown', 'perhaps-attached', judged.perhaps[0], at);
       if (http !== null) return [answers(flight, { reason: 'no-matching-rule', status: 404, text: `No route of Gateway ${name} takes ${http.method} ${http.host}${http.path}: the gateway answers 404 itself.` }, at)];
       const { protocol } = decision.listener.listener;
       if (protocol === 'HTTP' || protocol === 'HTTPS') return delivered(flight, null, null);
@@ -113,7 +114,8 @@ function toBackend(model: ClusterModel, flight: Flight, { implementation }: Gate
   const policy = tlsPolicyFor(model, service, port);
   const fault = policy === null ? null : policyFault(model, policy);
   if (policy !== null && fault !== null) return ended(fails(flight, request, 500, `BackendTLSPolicy ${policy.name} can't be used (${fault.reason}): the gateway answers 500 itself.`, [...reasons, written(policy.manifest, fault.text, ...fault.at)]));
-  const trusting = policy === null ? flight : assuming(flight, { id: `backend-tls:${policy.namespace}/${policy.name}`, text: `the certificate of Service ${service.name} is taken to be for ${policy.hostname} and signed as BackendTLSPolicy ${policy.name} wants it` });
+  const known = route.manifest.namespace !== null || backend.namespace === route.namespace ? flight : assuming(flight, { id: `namespace:${route.kind}/${route.name}`, text: `${route.kind} ${route.name} names no namespace: taken to be applied where it may use Service ${service.name} of namespace ${backend.namespace}` });
+  const trusting = policy === null ? known : assuming(known, { id: `backend-tls:${policy.namespace}/${policy.name}`, text: `the certificate of Service ${service.name} is taken to be for ${policy.hostname} and signed as BackendTLSPolicy ${policy.name} wants it` });
   if (request === null) return { kind: 'backend', flight: trusting, service, port, because: reasons, request: unopened(flight.http, listener.tls?.mode ?? null) };
   const filtered = applyFilters(backend.filters, request, entry, { scheme: request.scheme, port: port.port });
   if (filtered.answer !== null) return ended([answers(trusting, filtered.answer, [...reasons, written(route.manifest, filtered.answer.by.kind, ...filtered.answer.by.at)])]);

@@ -41,6 +41,8 @@ export interface Path {
   /** The reply's way back, empty where nothing is delivered or answered. */
   readonly reply: readonly ReplyStep[];
   readonly because: readonly Because[];
+  /** What the verdict itself rests on, the most telling first; empty where the hops say it all. */
+  readonly decisive: readonly Because[];
   /** The HTTP request as the last party gets it, proxies' headers among its own; null where it isn't known to be HTTP. */
   readonly received: Http | null;
   /** Who else gets a copy of the request, and of what share of such requests. */
@@ -137,7 +139,7 @@ export type ReasonCode =
   | 'no-local-endpoints' | 'no-endpoints' | 'source-ranges' | 'nothing-listens' | 'cluster-address' | 'pod-address' | 'no-such-name' | 'no-such-service'
   | 'no-healthy-node' | 'node-not-ready' | 'no-node-port' | 'pods-not-routable' | 'external-name' | 'no-matching-rule' | 'no-backend' | 'no-controller'
   | 'headless-from-outside' | 'no-such-port' | 'outside-cluster' | 'no-way-in' | 'health-check' | 'alias-loop' | 'regular-expression' | 'nobody-answers' | 'reply-lost' | 'own-source' | 'redirect' | 'tls-redirect' | 'not-allowed' | 'unauthorized'
-  | 'cors' | 'misdirected' | 'plain-http' | 'tls-name' | 'no-route' | 'foreign-backend' | 'proxy-loop';
+  | 'cors' | 'misdirected' | 'plain-http' | 'tls-name' | 'no-route' | 'foreign-backend' | 'proxy-loop' | 'perhaps-attached';
 
 export function partyId({ kind, name }: Party): string {
   return kind === 'client' ? 'client' : `${kind}/${name}`;

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { serviceChain } from '../../shared/network/kubeProxy/iptablesChains.ts';
 import { iptablesRules } from '../../shared/network/kubeProxy/iptablesRules.ts';
+import { requestText } from '../../shared/trace/traceText.ts';
 import { brief, example, lensesOfExample, sceneOf, traceExample } from './example.ts';
 
 test('A1: a load balancer by hand: 3 hops on every path', () => {
@@ -411,4 +412,31 @@ test.each(asked.map(([row, target, from = 'internet']) => ({ row, target, from }
   }
   const [first, ...rest] = paths.map(({ probability }) => probability);
   expect(rest.reduce((sum, each) => sum.add(each), first!).toFraction()).toBe('1');
+});
+
+test('E1: a Gateway: rewritten, split by weight, and what the app is asked', () => {
+  const trace = traceExample('E1', 'https://shop.example.com/cart/7');
+  expect(brief(trace)).toMatchInlineSnapshot(`
+    "3 hops from LB, no SNAT
+    9/20: client → lb/envoy-infra-edge [DNAT 192.168.0.11:32766] → node/node-1 [DNAT 10.244.1.250:443] → pod/envoy-infra-edge-0.envoy-gateway-system [proxy 10.244.1.2:8080] → pod/cart-0: sees 10.244.1.250
+    9/20: client → lb/envoy-infra-edge [DNAT 192.168.0.11:32766] → node/node-1 [DNAT 10.244.1.250:443] → pod/envoy-infra-edge-0.envoy-gateway-system [proxy 10.244.2.2:8080] ⇢ pod/cart-1: sees 10.244.1.250
+    1/10: client → lb/envoy-infra-edge [DNAT 192.168.0.11:32766] → node/node-1 [DNAT 10.244.1.250:443] → pod/envoy-infra-edge-0.envoy-gateway-system [proxy 10.244.1.3:8080] → pod/cart-next-0: sees 10.244.1.250"
+  `);
+  expect([...new Set(trace.paths.map(({ received }) => (received === null ? '' : requestText(received))))]).toEqual(['GET http://shop.example.com/7, X-Forwarded-For: 198.51.100.7']);
+  expect(traceExample('E1', 'http://shop.example.com/cart/7').paths.map(({ verdict }) => verdict)).toMatchObject([{ kind: 'answered', status: 301, location: 'https://shop.example.com/cart/7' }]);
+});
+
+test('E2: a Service of another namespace, with a ReferenceGrant and without', () => {
+  expect(brief(traceExample('E2', 'http://203.0.113.4/cart'))).toMatchInlineSnapshot(`
+    "3 hops from LB, SNAT applied
+    1/3: client → lb/edge-istio [DNAT 192.168.0.11:32767] → node/node-1 [DNAT 10.244.1.250:80] [SNAT 10.244.1.1] → pod/edge-istio-0.web [proxy 10.244.1.2:8080] → pod/cart-0.shop: sees 10.244.1.250
+    1/3: client → lb/edge-istio [DNAT 192.168.0.12:32767] → node/node-2 [DNAT 10.244.1.250:80] [SNAT 192.168.0.12] ⇢ pod/edge-istio-0.web [proxy 10.244.1.2:8080] → pod/cart-0.shop: sees 10.244.1.250
+    1/3: client → lb/edge-istio [DNAT 192.168.0.13:32767] → node/node-3 [DNAT 10.244.1.250:80] [SNAT 192.168.0.13] ⇢ pod/edge-istio-0.web [proxy 10.244.1.2:8080] → pod/cart-0.shop: sees 10.244.1.250"
+  `);
+  expect(brief(traceExample('E2', 'http://203.0.113.4/stock'))).toMatchInlineSnapshot(`
+    "answered 500: no backend
+    1/3: client → lb/edge-istio [DNAT 192.168.0.11:32767] → node/node-1 [DNAT 10.244.1.250:80] [SNAT 10.244.1.1] → pod/edge-istio-0.web: answered 500 no-backend
+    1/3: client → lb/edge-istio [DNAT 192.168.0.12:32767] → node/node-2 [DNAT 10.244.1.250:80] [SNAT 192.168.0.12] ⇢ pod/edge-istio-0.web: answered 500 no-backend
+    1/3: client → lb/edge-istio [DNAT 192.168.0.13:32767] → node/node-3 [DNAT 10.244.1.250:80] [SNAT 192.168.0.13] ⇢ pod/edge-istio-0.web: answered 500 no-backend"
+  `);
 });

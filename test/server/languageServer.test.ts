@@ -57,6 +57,17 @@ test('the custom requests list what can be traced, and trace it', async () => {
   expect(await connection.sendRequest('hoplens/trace', { uri, target: '???', from: 'internet' })).toMatchObject({ kind: 'unreadable' });
 });
 
+test('a fix writes the ReferenceGrant that is missing, and an annotation is completed', async () => {
+  const at = pathToFileURL(join(folder, 'route.yaml')).href;
+  await open('apiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: { name: shop, namespace: web }\nspec:\n  rules:\n    - backendRefs: [{ name: cart, namespace: shop, port: 80 }]\n---\napiVersion: v1\nkind: Service\nmetadata:\n  name: web\n  annotations:\n    azure-load-balancer-int\n', at);
+  const range = { start: { line: 5, character: 46 }, end: { line: 5, character: 46 } };
+  const actions: { title: string; edit: { changes: Record<string, { newText: string }[]> } }[] = await connection.sendRequest('textDocument/codeAction', { textDocument: { uri: at }, range, context: { diagnostics: [] } });
+  expect(actions.map(({ title, edit }) => [title, edit.changes[at]?.[0]?.newText.split('\n')[1]])).toEqual([['Add a ReferenceGrant for Service cart', 'kind: ReferenceGrant']]);
+  const items: { label: string }[] = await connection.sendRequest('textDocument/completion', { textDocument: { uri: at }, position: { line: 12, character: 27 } });
+  expect(items.map(({ label }) => label)).toEqual(['service.beta.kubernetes.io/azure-load-balancer-internal']);
+  await connection.sendNotification('textDocument/didClose', { textDocument: { uri: at } });
+});
+
 test('hostile text costs nothing but its own lenses', async () => {
   const bad = pathToFileURL(join(folder, 'bad.yaml')).href;
   const bombs = ['a: &a [x,x,x,x,x,x,x,x,x]', ...Array.from({ length: 9 }, (_, index) => `${String.fromCharCode(98 + index)}: &${String.fromCharCode(98 + index)} [${`*${String.fromCharCode(97 + index)},`.repeat(9)}]`)].join('\n');

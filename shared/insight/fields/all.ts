@@ -2,18 +2,14 @@ import { endpointsFor } from '../../cluster/clusterModel.ts';
 import { targetPortOn } from '../../cluster/endpoints.ts';
 import { selectedPods } from '../../cluster/podSelection.ts';
 import { entryOf } from '../../network/wayIn.ts';
-import { type Field, type FieldSubject, plain } from '../fieldHelp.ts';
+import { type Field, plain, said } from '../fieldHelp.ts';
 import { externalTrafficPolicy } from './externalTrafficPolicy.ts';
+import { gatewayFields } from './gatewayApi.ts';
 import { loadBalancerAnnotations } from './loadBalancerAnnotations.ts';
 
 const service = 'https://kubernetes.io/docs/concepts/services-networking/service/';
 const virtualIPs = 'https://kubernetes.io/docs/reference/networking/virtual-ips/';
 const ingress = 'https://kubernetes.io/docs/concepts/services-networking/ingress/';
-
-/** A field of which a sentence or two say enough. */
-function said(kind: Field['kind'], path: readonly string[], link: string, help: (subject: FieldSubject) => string): Field {
-  return { kind, path, link, help: (subject) => `**${path.findLast((step) => step !== '*') ?? ''}**\n\n${help(subject)}` };
-}
 
 /** Every traffic field that a hover explains. */
 export const fields: readonly Field[] = [
@@ -80,5 +76,6 @@ export const fields: readonly Field[] = [
   }),
   said('Pod', ['containers', '*', 'ports', '*', 'hostPort'], 'https://kubernetes.io/docs/concepts/configuration/overview/#services', () => 'Taken only on the nodes that run such a pod, and straight to the container.'),
   said('Pod', ['hostNetwork'], 'https://kubernetes.io/docs/concepts/workloads/pods/#pod-os', () => 'The pod has its node\'s own address; its ports are the node\'s, and nothing is rewritten on the way.'),
+  ...gatewayFields,
   ...loadBalancerAnnotations,
 ];

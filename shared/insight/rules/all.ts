@@ -1,14 +1,22 @@
 import type { Rule } from '../rule.ts';
 import { externalTrafficPolicyWithoutMeaning } from './externalTrafficPolicyWithoutMeaning.ts';
+import { expressionUnreadable } from './expressionUnreadable.ts';
+import { gatewayFeatureUnclaimed } from './gatewayFeatureUnclaimed.ts';
 import { goneApiVersion } from './goneApiVersion.ts';
 import { ingressBackendMissing } from './ingressBackendMissing.ts';
 import { ingressClassUnserved } from './ingressClassUnserved.ts';
 import { ingressNginxSurprise } from './ingressNginxSurprise.ts';
+import { listenerInvalid } from './listenerInvalid.ts';
 import { localPolicyDrops } from './localPolicyDrops.ts';
 import { nodePortOutOfRange } from './nodePortOutOfRange.ts';
 import { nodePortTakenTwice } from './nodePortTakenTwice.ts';
+import { noWeight } from './noWeight.ts';
 import { portNameMissing } from './portNameMissing.ts';
+import { referenceGrantMissing } from './referenceGrantMissing.ts';
 import { refusedByApiServer } from './refusedByApiServer.ts';
+import { routeBackendMissing } from './routeBackendMissing.ts';
+import { routeNotAttached } from './routeNotAttached.ts';
+import { sameMatchTwice } from './sameMatchTwice.ts';
 import { samePathTwice } from './samePathTwice.ts';
 import { selectorMatchesNoPod } from './selectorMatchesNoPod.ts';
 import { sourceRangesWithoutLoadBalancer } from './sourceRangesWithoutLoadBalancer.ts';
@@ -18,5 +26,6 @@ import { targetPortNotOffered } from './targetPortNotOffered.ts';
 export const rules: readonly Rule[] = [
   selectorMatchesNoPod, targetPortNotOffered, ingressBackendMissing, ingressClassUnserved, samePathTwice, nodePortOutOfRange, nodePortTakenTwice,
   externalTrafficPolicyWithoutMeaning, localPolicyDrops, sourceRangesWithoutLoadBalancer, portNameMissing, goneApiVersion, refusedByApiServer,
-  ingressNginxSurprise,
+  ingressNginxSurprise, expressionUnreadable, routeNotAttached, listenerInvalid, routeBackendMissing, referenceGrantMissing, noWeight, sameMatchTwice,
+  gatewayFeatureUnclaimed,
 ];

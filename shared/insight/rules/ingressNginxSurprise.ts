@@ -75,7 +75,7 @@ spec:
 });
 
 /** One that the set or the profile shows, or one that the class or the annotations ask for. */
-function isServedByIngressNginx(model: ClusterModel, ingress: Ingress): boolean {
+export function isServedByIngressNginx(model: ClusterModel, ingress: Ingress): boolean {
   const { model: withController } = entryOf(model, ingress);
   const assignment = controllerFor(withController, ingressControllersOf(withController), ingress);
   return assignment.kind === 'served' && assignment.controller.implementation === 'ingress-nginx';

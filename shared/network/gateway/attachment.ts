@@ -1,6 +1,7 @@
 import type { ClusterModel } from '../../cluster/clusterModel.ts';
 import { allowsNamespace, type Gateway } from '../../cluster/gatewayApi/gateway.ts';
 import type { ParentReference, Route } from '../../cluster/gatewayApi/route.ts';
+import type { Manifest } from '../../manifest/manifest.ts';
 import type { Condition, ConditionReason } from './condition.ts';
 import { intersection } from './hostnames.ts';
 import { isAllowed, type JudgedListener, listenersOf } from './listeners.ts';
@@ -12,6 +13,8 @@ import { isAllowed, type JudgedListener, listenersOf } from './listeners.ts';
 export interface JudgedGateway {
   readonly gateway: Gateway;
   readonly listeners: readonly ServingListener[];
+  /** Why routes of which it can't be said may stand behind it too; empty where all is known. */
+  readonly perhaps: readonly string[];
 }
 
 export interface ServingListener extends JudgedListener {
@@ -38,7 +41,7 @@ export type ParentOutcome =
   | { readonly kind: 'absent' }
   /** A Service as parent (a mesh), or a kind of an implementation's own: outside what is modelled. */
   | { readonly kind: 'outside' }
-  /** It depends on a namespace's labels, which the set doesn't hold. */
+  /** It depends on a namespace that isn't written, or on labels that the set doesn't hold. */
   | { readonly kind: 'unknown'; readonly gateway: Gateway; readonly text: string };
 
 export interface Attachment {
@@ -64,6 +67,7 @@ function attach(model: ClusterModel): Attachment {
     gateways: gateways.map((gateway) => ({
       gateway,
       listeners: (judged.get(gateway) ?? []).map((each) => ({ ...each, attached: attachedTo(each, parents) })),
+      perhaps: parents.flatMap(({ outcome }) => (outcome.kind === 'unknown' && outcome.gateway === gateway ? [outcome.text] : [])),
     })),
   };
 }
@@ -78,10 +82,10 @@ function judge(model: ClusterModel, judged: ReadonlyMap<Gateway, readonly Judged
   const { gatewayApi } = model;
   const isSet = reference.kind === 'ListenerSet' || reference.kind === 'XListenerSet';
   if (reference.kind !== 'Gateway' && !isSet) return { kind: 'outside' };
-  const set = isSet ? gatewayApi.listenerSets.find(({ namespace, name }) => namespace === reference.namespace && name === reference.name) : undefined;
+  const set = isSet ? objectNamed(gatewayApi.listenerSets, reference) : undefined;
   if (isSet && set === undefined) return { kind: 'absent' };
   const named = set === undefined ? reference : set.parent;
-  const gateway = gatewayApi.gateways.find(({ namespace, name }) => namespace === named.namespace && name === named.name);
+  const gateway = objectNamed(gatewayApi.gateways, named);
   if (gateway === undefined) return { kind: 'absent' };
   const refused = (reason: ConditionReason, text: string, ...rest: readonly string[]): ParentOutcome => ({ kind: 'refused', condition: { type: 'Accepted', reason, text, manifest: route.manifest, at: [...reference.at, ...rest] } });
   if (set !== undefined && isAllowed(model, gateway, set) === false) return refused('NotAllowedByListeners', `Gateway ${gateway.name} takes no listeners of ListenerSet ${set.name}.`, 'name');
@@ -94,6 +98,7 @@ function judge(model: ClusterModel, judged: ReadonlyMap<Gateway, readonly Judged
   const allowing = ofKind.map((each) => ({ each, allows: allowsNamespace(each.listener.allowedNamespaces, each.listener.owner.namespace, route.namespace, (name) => gatewayApi.namespaceLabels.get(name) ?? null) }));
   const allowed = allowing.filter(({ allows }) => allows === true).map(({ each }) => each);
   if (allowed.length === 0) {
+    if (ofKind.length > 0 && route.manifest.namespace === null) return { kind: 'unknown', gateway, text: `${route.kind} ${route.name} names no namespace, and whether Gateway ${gateway.name} takes it hangs on the one that it is applied to.` };
     if (allowing.some(({ allows }) => allows === null)) return { kind: 'unknown', gateway, text: `Whether Gateway ${gateway.name} takes ${route.kind}s of namespace ${route.namespace} hangs on that namespace's labels, which are not in these files.` };
     const [first] = wanted;
     const why = ofKind.length === 0 ? `${wanted.length === 1 ? `its listener ${first?.listener.name ?? ''} carries` : 'its listeners carry'} no ${route.kind}` : `its listeners take no routes of namespace ${route.namespace}`;
@@ -106,6 +111,11 @@ function judge(model: ClusterModel, judged: ReadonlyMap<Gateway, readonly Judged
     return { kind: 'refused', condition: { type: 'Accepted', reason: 'NoMatchingListenerHostname', text: `None of its hostnames is one of Gateway ${gateway.name}'s (${theirs}).`, manifest: route.manifest, at: ['spec', 'hostnames'] } };
   }
   return { kind: 'attached', gateway, listeners: sharing };
+}
+
+/** The one of that namespace and name; else one of that name whose namespace isn't written, so that it may be that one. */
+function objectNamed<T extends { readonly namespace: string; readonly name: string; readonly manifest: Manifest }>(objects: readonly T[], wanted: { readonly namespace: string; readonly name: string }): T | undefined {
+  return objects.find(({ namespace, name }) => namespace === wanted.namespace && name === wanted.name) ?? objects.find(({ name, manifest }) => name === wanted.name && manifest.namespace === null);
 }
 
 function noMatchingParent({ sectionName, port, kind, name }: ParentReference, listeners: readonly JudgedListener[]): string {

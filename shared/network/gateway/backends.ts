@@ -26,7 +26,8 @@ export function resolveBackend(model: ClusterModel, route: Route, backend: Refer
     if (group !== '' && (ownBackends === null || ownBackends.includes(group))) return { kind: 'foreign', text: `${kind} ${name} of ${group}: Hoplens doesn't know where that leads.` };
     return invalid('InvalidKind', `${group === '' ? '' : `${group} `}${kind} is nothing that ${route.kind}s can send to.`, 'kind');
   }
-  if (!isGranted(model.gatewayApi.grants, route, backend)) return invalid('RefNotPermitted', `Service ${name} is in namespace ${namespace}, where no ReferenceGrant lets ${route.kind}s of namespace ${route.namespace} use it.`, 'namespace');
+  // A route without a namespace may be applied to the backend's own.
+  if (route.manifest.namespace !== null && !isGranted(model.gatewayApi.grants, route, backend)) return invalid('RefNotPermitted', `Service ${name} is in namespace ${namespace}, where no ReferenceGrant lets ${route.kind}s of namespace ${route.namespace} use it.`, 'namespace');
   const service = serviceNamed(model, namespace, name);
   if (service === undefined) return invalid('BackendNotFound', `Service ${name} isn't in namespace ${namespace} of the set.`, 'name');
   const found = service.ports.find((each) => each.port === port);

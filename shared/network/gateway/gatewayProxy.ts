@@ -71,7 +71,7 @@ function findProxies(model: ClusterModel): GatewayProxy[] {
   return [...shared.values()].flatMap((together) => {
     const [first] = together;
     if (first === undefined) return [];
-    return [{ ...first, gateways: together.map(({ judged }) => judged.gateway), judged: { gateway: first.judged.gateway, listeners: together.flatMap(({ judged }) => judged.listeners) } }];
+    return [{ ...first, gateways: together.map(({ judged }) => judged.gateway), judged: { gateway: first.judged.gateway, listeners: together.flatMap(({ judged }) => judged.listeners), perhaps: together.flatMap(({ judged }) => judged.perhaps) } }];
   });
 }
 

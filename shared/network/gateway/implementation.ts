@@ -32,8 +32,8 @@ export interface GatewayImplementation {
 export interface ExpressionReading extends Pick<Expression, 'dialect' | 'ignoresCase' | 'anchors'> {
   /** How it binds those of headers and queries. */
   readonly inHeaders: Expression['anchors'];
-  /** Where a regular expression stands among paths: before or behind every prefix, or by its length among them. */
-  readonly rank: 'before-prefixes' | 'behind-prefixes' | 'by-length';
+  /** Where a regular expression stands among paths. */
+  readonly rank: 'before-prefixes' | 'behind-prefixes';
 }
 
 /** What stands between the client and the pods. */

@@ -146,7 +146,7 @@ function pathRank(path: WrittenPath, reading: ExpressionReading | null): number 
   switch (path.kind) {
     case 'Exact': return 10_000_000;
     case 'PathPrefix': return 1_000_000 + path.value.replace(/\/$/, '').length;
-    case 'RegularExpression': return (rank === 'before-prefixes' ? 2_000_000 : rank === 'behind-prefixes' ? 0 : 1_000_000) + path.value.length;
+    case 'RegularExpression': return (rank === 'before-prefixes' ? 2_000_000 : 0) + path.value.length;
     case 'GRPC': return (path.type === 'Exact' ? 5_000_000 : 0) + (path.service?.length ?? 0) * 2000 + (path.method?.length ?? 0);
     default: return path satisfies never;
   }

@@ -1,6 +1,5 @@
 import { withoutDots } from '../../normalization.ts';
 import type { GatewayImplementation } from '../implementation.ts';
-import { inEnvoy } from './envoy.ts';
 
 /** Cilium 1.20: a Service for each Gateway, and on whatever node a packet arrives, that node's own Envoy takes it. */
 export const cilium: GatewayImplementation = {
@@ -8,12 +7,12 @@ export const cilium: GatewayImplementation = {
   product: 'Cilium',
   controllerNames: ['io.cilium/gateway-controller'],
   classNames: [/^cilium$/],
-  expressions: inEnvoy('by-length'),
+  expressions: null,
   unclaimed: ['BackendTLSPolicySANValidation', 'GatewayBackendClientCertificate', 'GatewayFrontendClientCertificateValidation', 'GatewayHTTPSListenerDetectMisdirectedRequests', 'HTTPRoute303RedirectStatusCode', 'HTTPRoute307RedirectStatusCode', 'HTTPRoute308RedirectStatusCode', 'HTTPRouteCORS', 'HTTPRouteParentRefPort', 'ListenerSet'],
   normalize: withoutDots,
   dataPlane: { kind: 'own', service: ({ namespace, name }) => ({ namespace, name: `cilium-gateway-${name}` }), externalTrafficPolicy: 'Local', runs: 'on every node' },
   ownBackends: ['multicluster.x-k8s.io'],
   forwardedFor: 'appends',
-  sources: ['conformance/reports/v1.5.1/cilium (v1.20.0-pre.2)', 'cilium/cilium operator/pkg/model/translation/envoy_virtual_host.go (`SortableRoute`)', 'docs.cilium.io/en/stable/network/servicemesh/gateway-api'],
-  remark: 'The node that gets the packet proxies it, so Envoy sees the client under either traffic policy; prefixes and expressions are tried by length together.',
+  sources: ['conformance/reports/v1.5.1/cilium (v1.20.0-pre.2)', 'docs.cilium.io/en/stable/network/servicemesh/gateway-api'],
+  remark: 'The node that gets the packet proxies it, so Envoy sees the client under either traffic policy; how this version ranks regular expressions was not found, so they are unknown.',
 };

@@ -8,7 +8,7 @@ export const contour: GatewayImplementation = {
   product: 'Contour',
   controllerNames: ['projectcontour.io/gateway-controller'],
   classNames: [/^contour$/],
-  expressions: { ...inEnvoy('before-prefixes') },
+  expressions: inEnvoy('before-prefixes'),
   unclaimed: ['GatewayStaticAddresses', 'HTTPRouteParentRefPort', 'HTTPRoutePortRedirect', 'HTTPRouteRequestPercentageMirror', 'GatewayHTTPSListenerDetectMisdirectedRequests'],
   normalize: (path) => withMergedSlashes(withoutDots(path)),
   dataPlane: { kind: 'own', service: ({ namespace, name }) => ({ namespace, name: `envoy-${name}` }), externalTrafficPolicy: 'Local', runs: 'on every node' },

@@ -1,0 +1,84 @@
+import { siteOf } from '../../manifest/manifest.ts';
+import { attachmentOf } from '../../network/gateway/attachment.ts';
+import { replacing } from '../fixes.ts';
+import { type Fix, type Found, rule } from '../rule.ts';
+import { isLike } from '../spelling.ts';
+
+/** A parent that takes none of a route, with the standard's reason. */
+export const routeNotAttached = rule({
+  id: 'route-not-attached',
+  severity: 'warning',
+  meaning: 'The Gateway takes none of the route: its hosts and paths lead nowhere.',
+  link: 'https://gateway-api.sigs.k8s.io/concepts/api-overview/#attaching-routes-to-gateways',
+  *check({ model, isComplete }): Generator<Found> {
+    for (const { route, reference, outcome } of attachmentOf(model).parents) {
+      const names = model.gatewayApi.gateways.filter(({ namespace }) => namespace === reference.namespace).map(({ name }) => name);
+      if (outcome.kind === 'absent' && isComplete && reference.kind === 'Gateway') {
+        const alike = names.find((each) => isLike(each, reference.name));
+        if (alike === undefined) continue;
+        yield { message: `There is no Gateway ${reference.name} in namespace ${reference.namespace}, so ${route.kind} ${route.name} isn't behind it. Did you mean ${alike}?`, site: siteOf(route.manifest, ...reference.at, 'name'), fixes: replacing(`Use Gateway ${alike}`, route.manifest, alike, ...reference.at, 'name') };
+      }
+      if (outcome.kind !== 'refused') continue;
+      const { reason, text, manifest, at } = outcome.condition;
+      const gateway = model.gatewayApi.gateways.find(({ namespace, name }) => namespace === reference.namespace && name === reference.name);
+      yield {
+        message: `${route.kind} ${route.name} isn't behind ${reference.kind} ${reference.name}: ${text} (${reason})`,
+        site: siteOf(manifest, ...at),
+        related: gateway === undefined ? [] : [{ message: `Gateway ${gateway.name}`, site: siteOf(gateway.manifest, 'spec', 'listeners') }],
+        fixes: reason === 'NoMatchingParent' && reference.sectionName !== null ? sectionFixes(gateway?.listeners.map(({ name }) => name) ?? [], reference.sectionName) : reason === 'NoMatchingListenerHostname' ? hostnameFixes() : [],
+      };
+
+      function sectionFixes(listeners: readonly string[], asked: string): Fix[] {
+        const [only, second] = listeners;
+        const meant = listeners.find((each) => isLike(each, asked)) ?? (second === undefined ? only : undefined);
+        return meant === undefined ? [] : replacing(`Use listener ${meant}`, route.manifest, meant, ...reference.at, 'sectionName');
+      }
+
+      /** The one host of the Gateway that the route's only host looks like. */
+      function hostnameFixes(): Fix[] {
+        const [host, other] = route.hostnames;
+        const meant = gateway?.listeners.map(({ hostname }) => hostname).find((each) => each !== null && host !== undefined && isLike(each, host));
+        return other !== undefined || meant == null ? [] : replacing(`Use hostname ${meant}`, route.manifest, JSON.stringify(meant), 'spec', 'hostnames', 0);
+      }
+    }
+  },
+  bad: {
+    says: 'NoMatchingListenerHostname',
+    yaml: `
+apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: { name: edge }
+spec: { gatewayClassName: eg, listeners: [{ name: http, port: 80, protocol: HTTP, hostname: shop.example.com }] }
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: { name: shop }
+spec:
+  parentRefs: [{ name: edge }]
+  hostnames: [shop.example.org]
+             ~~~~~~~~~~~~~~~~~~
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: { name: other }
+spec:
+  parentRefs:
+    - name: edge
+      sectionName: htpt
+                   ~~~~
+`,
+  },
+  good: `
+apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: { name: edge }
+spec: { gatewayClassName: eg, listeners: [{ name: http, port: 80, protocol: HTTP, hostname: "*.example.com" }] }
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: { name: shop }
+spec:
+  parentRefs: [{ name: edge, sectionName: http }]
+  hostnames: [shop.example.com]
+`,
+});

@@ -1,0 +1,138 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { fieldHelpAt } from '../shared/insight/fieldHelp.ts';
+import { lensesOf } from '../shared/insight/lenses.ts';
+import type { ClusterModel } from '../shared/cluster/clusterModel.ts';
+import { implementations } from '../shared/network/gateway/implementations/all.ts';
+import { cluster, traceIn } from './scene.ts';
+
+const example = (folder: string, file: string): string => readFileSync(join(import.meta.dirname, '..', 'examples', folder, file), 'utf8');
+const usualClass: Readonly<Record<string, string>> = { standard: 'standard', 'envoy-gateway': 'eg', istio: 'istio', cilium: 'cilium', contour: 'contour', kgateway: 'kgateway', 'nginx-gateway-fabric': 'nginx', traefik: 'traefik', kong: 'kong', gke: 'gke-l7-rilb', 'aws-load-balancer-controller': 'aws-alb', 'azure-alb': 'azure-alb-external' };
+const profile = 'apiVersion: hoplens.dev/v1alpha1\nkind: ClusterProfile\nmetadata: { name: test }\nspec: { ingressControllers: [{ class: standard, implementation: standard }] }\n---\n';
+
+function endsOf(model: ClusterModel, target: string): string {
+  return [...new Set(traceIn(model, target).paths.map(({ verdict }) => (verdict.kind === 'delivered' ? verdict.service ?? '' : verdict.kind === 'answered' ? `${verdict.status}` : verdict.kind)))].join(', ');
+}
+
+test('one expression, as each implementation reads it', () => {
+  const paths = ['/item/7', '/item/77', '/item/x', '/old/item/7', '//item/7'];
+  const readings = Object.fromEntries(implementations.map(({ id }) => {
+    const model = cluster(profile + example('E3-expressions-differ', 'items.yaml').replace('gatewayClassName: eg', `gatewayClassName: ${usualClass[id]}`));
+    return [id, paths.map((path) => `${path} ${endsOf(model, `http://203.0.113.4${path}`)}`).join(', ')];
+  }));
+  expect(readings).toMatchInlineSnapshot(`
+    {
+      "aws-load-balancer-controller": "/item/7 unknown, /item/77 unknown, /item/x by-prefix, /old/item/7 unknown, //item/7 unknown",
+      "azure-alb": "/item/7 unknown, /item/77 unknown, /item/x by-prefix, /old/item/7 unknown, //item/7 unknown",
+      "cilium": "/item/7 unknown, /item/77 unknown, /item/x by-prefix, /old/item/7 unknown, //item/7 unknown",
+      "contour": "/item/7 by-expression, /item/77 by-prefix, /item/x by-prefix, /old/item/7 404, //item/7 by-expression",
+      "envoy-gateway": "/item/7 by-expression, /item/77 by-prefix, /item/x by-prefix, /old/item/7 404, //item/7 by-expression",
+      "gke": "/item/7 unknown, /item/77 unknown, /item/x by-prefix, /old/item/7 unknown, //item/7 unknown",
+      "istio": "/item/7 by-prefix, /item/77 by-prefix, /item/x by-prefix, /old/item/7 404, //item/7 404",
+      "kgateway": "/item/7 unknown, /item/77 unknown, /item/x by-prefix, /old/item/7 unknown, //item/7 unknown",
+      "kong": "/item/7 by-expression, /item/77 by-expression, /item/x by-prefix, /old/item/7 404, //item/7 by-expression",
+      "nginx-gateway-fabric": "/item/7 by-expression, /item/77 by-expression, /item/x by-prefix, /old/item/7 404, //item/7 by-expression",
+      "standard": "/item/7 by-expression, /item/77 by-prefix, /item/x by-prefix, /old/item/7 404, //item/7 404",
+      "traefik": "/item/7 by-prefix, /item/77 by-prefix, /item/x by-prefix, /old/item/7 by-expression, //item/7 by-prefix",
+    }
+  `);
+});
+
+test('the way in, and what the pod sees', () => {
+  const ways = Object.fromEntries(implementations.map(({ id }) => {
+    const model = cluster(profile + example('E3-expressions-differ', 'items.yaml').replace('gatewayClassName: eg', `gatewayClassName: ${usualClass[id]}`));
+    const [path] = traceIn(model, 'http://203.0.113.4/item').paths;
+    if (path === undefined) throw new Error('no path');
+    const { hops, received, seenBy } = path;
+    return [id, `${hops.map(({ to }) => to.kind).join(' → ')}; proxy sees ${seenBy.at(-2)?.source}, pod sees ${seenBy.at(-1)?.source}, X-Forwarded-For ${received?.headers.get('x-forwarded-for')}`];
+  }));
+  expect(ways).toMatchInlineSnapshot(`
+    {
+      "aws-load-balancer-controller": "lb → pod; proxy sees 198.51.100.7, pod sees 203.0.113.4, X-Forwarded-For 198.51.100.7",
+      "azure-alb": "lb → pod; proxy sees 198.51.100.7, pod sees 203.0.113.4, X-Forwarded-For 198.51.100.7",
+      "cilium": "lb → node → pod → pod; proxy sees 198.51.100.7, pod sees 10.244.1.250, X-Forwarded-For 198.51.100.7",
+      "contour": "lb → node → pod → pod; proxy sees 198.51.100.7, pod sees 10.244.1.250, X-Forwarded-For 198.51.100.7",
+      "envoy-gateway": "lb → node → pod → pod; proxy sees 198.51.100.7, pod sees 10.244.1.250, X-Forwarded-For 198.51.100.7",
+      "gke": "lb → pod; proxy sees 198.51.100.7, pod sees 203.0.113.4, X-Forwarded-For 198.51.100.7",
+      "istio": "lb → node → pod → pod; proxy sees 10.244.1.1, pod sees 10.244.1.250, X-Forwarded-For 10.244.1.1",
+      "kgateway": "lb → node → pod → pod; proxy sees 10.244.1.1, pod sees 10.244.1.250, X-Forwarded-For 10.244.1.1",
+      "kong": "lb → node → pod → pod; proxy sees 10.244.1.1, pod sees 10.244.1.250, X-Forwarded-For 10.244.1.1",
+      "nginx-gateway-fabric": "lb → node → pod → pod; proxy sees 198.51.100.7, pod sees 10.244.1.250, X-Forwarded-For 198.51.100.7",
+      "standard": "lb → node → pod → pod; proxy sees 10.244.1.1, pod sees 10.244.1.250, X-Forwarded-For 10.244.1.1",
+      "traefik": "lb → node → pod → pod; proxy sees 10.244.1.1, pod sees 10.244.1.250, X-Forwarded-For 10.244.1.1",
+    }
+  `);
+});
+
+test('lenses over Gateways and routes', () => {
+  const lenses = (yaml: string): string[] => lensesOf({ model: cluster(yaml), isComplete: true }, 'test.yaml').filter(({ kind }) => kind !== 'Service').map(({ kind, name, way, notes }) => `${kind} ${name}: ${[way, ...notes].join(' | ')}`);
+  expect({ E1: lenses(example('E1-gateway', 'shop.yaml')), E2: lenses(example('E2-reference-grant', 'routes.yaml')), elsewhere: lenses(example('E3-expressions-differ', 'items.yaml').replace('name: edge }]', 'name: other }]')) }).toMatchInlineSnapshot(`
+    {
+      "E1": [
+        "Gateway edge: 3 hops from LB, no SNAT | → 2 routes | ~ 3 nodes assumed | ~ gateway assumed",
+        "HTTPRoute to-https: redirects | ~ 3 nodes assumed | ~ gateway assumed",
+        "HTTPRoute shop: 3 hops from LB, no SNAT | → cart:80, cart-next:80 | ~ 3 nodes assumed | ~ gateway assumed",
+      ],
+      "E2": [
+        "Gateway edge: 3 hops from LB, SNAT applied, some answered 500: no backend | → 1 route | ~ 3 nodes assumed | ~ gateway assumed",
+        "HTTPRoute shop: 3 hops from LB, SNAT applied, some answered 500: no backend | → cart:80, stock:80 | ~ 3 nodes assumed | ~ gateway assumed",
+      ],
+      "elsewhere": [
+        "Gateway edge: no route in these files stands behind it",
+        "HTTPRoute items: unknown: its Gateway is not in these files",
+      ],
+    }
+  `);
+});
+
+test('what a person reads who hovers', () => {
+  const yaml = example('E1-gateway', 'shop.yaml');
+  const model = cluster(yaml);
+  const hover = (text: string): string => {
+    const at = yaml.indexOf(text);
+    const lines = yaml.slice(0, at).split('\n');
+    return fieldHelpAt({ model, isComplete: true }, 'test.yaml', { line: lines.length - 1, character: lines.at(-1)?.length ?? 0 })?.markdown.split('\n\n').slice(1, -1).join(' ') ?? 'nothing';
+  };
+  expect(Object.fromEntries(['gatewayClassName', 'port: 443', 'name: edge, namespace: infra, sectionName', 'hostnames', 'type: PathPrefix', 'weight: 9'].map((text) => [text, hover(text)]))).toMatchInlineSnapshot(`
+    {
+      "gatewayClassName": "Envoy Gateway. Its Service is made with \`externalTrafficPolicy: Local\`, so Envoy sees the client; an expression comes before every prefix. the proxy of Envoy Gateway for Gateway edge behind a load balancer assumed: neither the set nor a ClusterProfile shows it.",
+      "hostnames": "What the route takes are the names that it shares with its listeners: shop.example.com. Exact names come before wildcards, longer before shorter.",
+      "name: edge, namespace: infra, sectionName": "Behind https (HTTPS 443, \\*.example.com).",
+      "port: 443": "Behind it: shop.",
+      "type: PathPrefix": "Takes /cart and what lies under it, element by element: /foo takes /foo/bar, not /foobar. The longest prefix comes first.",
+      "weight: 9": "cart gets 9/10 of the rule's requests.",
+    }
+  `);
+});
+
+test.each([
+  ['an expression that does not compile', 'type: RegularExpression, value: "/item/[0-9]"', 'type: RegularExpression, value: "/item/([0-9"', '/item/7', 'unknown: regular-expression'],
+  ['a class that nobody knows', 'gatewayClassName: eg', 'gatewayClassName: own', '/item', 'delivered'],
+  ['a backend of an own kind', 'backendRefs: [{ name: by-prefix, port: 80 }]', 'backendRefs: [{ name: s3, kind: Backend, group: gateway.envoyproxy.io }]', '/item', 'unknown: foreign-backend'],
+  ['a kind that nobody has', 'backendRefs: [{ name: by-prefix, port: 80 }]', 'backendRefs: [{ name: s3, kind: Bucket, group: example.com }]', '/item', '500: no-backend'],
+  ['a namespace that is not written', 'listeners:', 'x: 1\n  listeners:', '/item', 'delivered'],
+  ['a filter of an own kind', 'backendRefs: [{ name: by-prefix', 'filters: [{ type: ExtensionRef, extensionRef: { group: a.example, kind: Auth, name: one } }]\n      backendRefs: [{ name: by-prefix', '/item', 'delivered'],
+])('bad input: %s', (_, from, to, path, end) => {
+  const yaml = example('E3-expressions-differ', 'items.yaml');
+  expect(yaml).toContain(from);
+  const { paths, assumptions } = traceIn(cluster(yaml.replace(from, to)), `http://203.0.113.4${path}`);
+  expect([...new Set(paths.map(({ verdict }) => (verdict.kind === 'delivered' ? 'delivered' : verdict.kind === 'answered' ? `${verdict.status}: ${verdict.reason}` : `${verdict.kind}: ${verdict.reason}`)))]).toEqual([end]);
+  if (to.includes('ExtensionRef')) expect(assumptions.map(({ text }) => text)).toContain("filter Auth one is the implementation's own: taken to let the request pass as it is");
+  if (to.includes(': own')) expect(assumptions.map(({ id }) => id)).toContain('gateway-implementation');
+});
+
+/** `UPDATE=1 npx vitest run test/gateways.test.ts` writes the table. */
+test('docs/gateways.md has the table', () => {
+  const rows = implementations.map(({ id, product, controllerNames, expressions, dataPlane, forwardedFor, unclaimed, remark, sources }) => {
+    const reading = expressions === null ? 'not known' : `${expressions.dialect}, ${{ both: 'whole', start: 'from the start', none: 'anywhere' }[expressions.anchors]}, ${expressions.rank.replaceAll('-', ' ')}`;
+    const way = dataPlane.kind === 'own' ? `Service of its own (${dataPlane.externalTrafficPolicy}), ${dataPlane.runs}` : dataPlane.kind === 'shared' ? `its controller's Service (${dataPlane.externalTrafficPolicy})` : `cloud load balancer to ${dataPlane.target}`;
+    return `| \`${id}\` | ${product} | ${controllerNames.map((each) => `\`${each}\``).join('<br>') || '–'} | ${way} | ${reading} | ${forwardedFor} | ${unclaimed.includes('GatewayHTTPListenerIsolation') ? 'no' : 'yes'} | ${remark} | ${sources.join('; ')} |`;
+  });
+  const table = ['| id | product | controllers | what stands in front | regular expressions in paths | X-Forwarded-For | isolates listeners | to know | sources |', '|---|---|---|---|---|---|---|---|---|', ...rows].join('\n');
+  const file = join(import.meta.dirname, '..', 'docs', 'gateways.md');
+  const text = readFileSync(file, 'utf8');
+  const expected = text.replace(/<!-- implementations -->[^]*<!-- \/implementations -->/, () => `<!-- implementations -->\n${table}\n<!-- /implementations -->`);
+  if (process.env.UPDATE === '1') writeFileSync(file, expected);
+  expect(process.env.UPDATE === '1' ? expected : text).toBe(expected);
+});
