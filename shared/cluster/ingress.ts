@@ -16,6 +16,8 @@ export interface Ingress {
   readonly defaultBackend: Backend | null;
   readonly rules: readonly IngressPath[];
   readonly tlsHosts: readonly string[];
+  /** `secret` is null for the controller's default certificate. */
+  readonly tls: readonly { readonly hosts: readonly string[]; readonly secret: string | null; readonly at: Path }[];
   readonly hasTls: boolean;
   /** `metadata.creationTimestamp`; null in a manifest that was never applied. */
   readonly createdAt: string | null;
@@ -73,6 +75,7 @@ export function readIngress(manifest: Manifest): Ingress {
     defaultBackend: readBackend(valueAt(value, 'spec', defaultField), version, ['spec', defaultField]),
     rules,
     tlsHosts: tls.flatMap((each) => itemsAt(each, 'hosts').flatMap((host) => textOf(host) ?? [])),
+    tls: tls.map((each, index) => ({ hosts: itemsAt(each, 'hosts').flatMap((host) => textOf(host) ?? []), secret: textAt(each, 'secretName') ?? null, at: ['spec', 'tls', index] })),
     hasTls: tls.length > 0,
     createdAt: textAt(value, 'metadata', 'creationTimestamp') ?? null,
   };

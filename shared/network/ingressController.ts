@@ -21,7 +21,8 @@ export interface IngressController {
 
 interface KnownImplementation {
   readonly name: string;
-  readonly image: RegExp;
+  /** Null for one that no image gives away. */
+  readonly image: RegExp | null;
   readonly class: string;
   /** The IngressClass's `spec.controller`. */
   readonly controller: string;
@@ -34,6 +35,8 @@ export const knownImplementations: readonly KnownImplementation[] = [
   { name: 'traefik', image: /(?:^|\/)traefik[:@]/, class: 'traefik', controller: 'traefik.io/ingress-controller' },
   { name: 'haproxy', image: /(?:^|\/)(?:haproxytech\/kubernetes-ingress|haproxy-ingress)[:@]/, class: 'haproxy', controller: 'haproxy.org/ingress-controller' },
   { name: 'contour', image: /(?:^|\/)(?:projectcontour\/contour|envoyproxy\/envoy)[:@]/, class: 'contour', controller: 'projectcontour.io/ingress-controller' },
+  { name: 'istio', image: null, class: 'istio', controller: 'istio.io/ingress-controller' },
+  { name: 'cilium', image: null, class: 'cilium', controller: 'cilium.io/ingress-controller' },
   { name: 'kong', image: /(?:^|\/)kong(?:\/kong(?:-gateway)?)?[:@]/, class: 'kong', controller: 'ingress-controllers.konghq.com/kong' },
 ];
 
@@ -71,7 +74,9 @@ function findControllers(model: ClusterModel): IngressController[] {
     controllers.push({ implementation, classes: [className], service: serviceInFront(model, [pod]), pods: [pod], site: null });
   }
   for (const known of knownImplementations) {
-    const pods = model.pods.filter((pod) => pod.containers.some(({ image }) => known.image.test(image.includes(':') || image.includes('@') ? image : `${image}:latest`)));
+    const { image: pattern } = known;
+    if (pattern === null) continue;
+    const pods = model.pods.filter((pod) => pod.containers.some(({ image }) => pattern.test(image.includes(':') || image.includes('@') ? image : `${image}:latest`)));
     const [first] = pods;
     if (first === undefined) continue;
     const named = classManifests.filter(({ value }) => textAt(value, 'spec', 'controller') === known.controller).map(({ name }) => name);

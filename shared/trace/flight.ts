@@ -25,12 +25,14 @@ export interface Flight {
   readonly http: Http | null;
   /** How many proxies have passed it on. */
   readonly proxies: number;
+  /** The client's address in a PROXY protocol header before the connection; null without one. */
+  readonly proxyHeader: string | null;
   readonly mirrors: readonly Mirror[];
   readonly assumed: readonly Assumption[];
 }
 
 export function takeOff(at: Party, packet: Packet, http: Http | null, withRules: boolean): Flight {
-  return { at, sender: at, packet, http, probability: new Fraction(1), hops: [], seenBy: [], because: [], consulted: withRules ? [] : null, repliesTo: null, passesBalancerOnReply: true, proxies: 0, mirrors: [], assumed: [] };
+  return { at, sender: at, packet, http, probability: new Fraction(1), hops: [], seenBy: [], because: [], consulted: withRules ? [] : null, repliesTo: null, passesBalancerOnReply: true, proxyHeader: null, proxies: 0, mirrors: [], assumed: [] };
 }
 
 /** One hop on, with what was done to the packet before it left. */

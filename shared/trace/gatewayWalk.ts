@@ -10,7 +10,7 @@ import { type GatewayProxy, gatewayProxiesOf, listenerPorts } from '../network/g
 import { type Decision, decide, type RouteEntry } from '../network/gateway/routing.ts';
 import type { ServingListener } from '../network/gateway/attachment.ts';
 import { answers, assuming, delivered, ends, type Flight, shared } from './flight.ts';
-import { type Onward, passedOn, readyEndpoints, toEndpoints } from './proxyWalk.ts';
+import { type Onward, passedOn, readyEndpoints, takenByProxy, toEndpoints } from './proxyWalk.ts';
 import type { Http, Path } from './trace.ts';
 
 /** What a Gateway's proxy does with a request: listener, rule, filters, backend, then straight to a pod. */
@@ -24,7 +24,9 @@ export function routeAtGateway(model: ClusterModel, flight: Flight, pod: Pod, pr
   const { packet } = flight;
   const [port] = listenerPorts(proxy, pod, packet.destination.port, packet.protocol);
   if (port === undefined) return null;
-  return chosenBackends(model, flight, proxy, port).flatMap((found) => (found.kind === 'ended' ? found.paths : toEndpoints(model, found.flight, pod, found, found.request, found.because, onward)));
+  const taken = takenByProxy(flight, null, proxy.implementation.product);
+  if (taken.kind === 'ended') return taken.paths;
+  return chosenBackends(model, taken.flight, proxy, port, taken.client).flatMap((found) => (found.kind === 'ended' ? found.paths : toEndpoints(model, found.flight, pod, found, found.request, found.because, onward)));
 }
 
 /** A backend that the proxy sends to, with ready endpoints; or how it ends before. `flight` carries the backend's share. */
@@ -33,7 +35,7 @@ export type GatewayBackend =
   | { readonly kind: 'ended'; readonly paths: Path[] };
 
 /** What a request that reached a Gateway's port comes to. */
-export function chosenBackends(model: ClusterModel, flight: Flight, proxy: GatewayProxy, port: number): GatewayBackend[] {
+export function chosenBackends(model: ClusterModel, flight: Flight, proxy: GatewayProxy, port: number, client = flight.packet.source): GatewayBackend[] {
   const { http, packet } = flight;
   const request = http === null ? null : { ...http, path: proxy.implementation.normalize(http.path) };
   const decision = decide(proxy.judged, proxy.implementation, { port, protocol: packet.protocol, request, serverName: http?.serverName ?? null });
@@ -45,10 +47,10 @@ export function chosenBackends(model: ClusterModel, flight: Flight, proxy: Gatew
     text: `${entry.route.kind}s ${entry.route.name} and ${rival.route.name} ask for the same, and the older would win: taken to be of one age, so the first by name does`,
   });
   const isHttp = entry.route.kind === 'HTTPRoute' || entry.route.kind === 'GRPCRoute';
-  if (!isHttp || request === null) return split(model, known, proxy, entry, null, listener, because);
+  if (!isHttp || request === null) return split(model, known, proxy, entry, null, listener, because, client);
   const filtered = applyFilters(entry.rule.filters, request, entry, { scheme: request.scheme, port });
   if (filtered.answer !== null) return [{ kind: 'ended', paths: [answers(known, filtered.answer, [...because, written(entry.route.manifest, filtered.answer.by.kind, ...filtered.answer.by.at)])] }];
-  return split(model, withEffects(known, filtered), proxy, entry, filtered.request, listener, because);
+  return split(model, withEffects(known, filtered), proxy, entry, filtered.request, listener, because, client);
 }
 
 function undecided(flight: Flight, { gateways, judged }: GatewayProxy, decision: Exclude<Decision, { kind: 'rule' }>, port: number): Path[] {
@@ -76,6 +78,7 @@ function becauseOf({ listener }: ServingListener, { route, rule, written: match 
   return [
     written(route.manifest, `${route.kind} ${route.name}`, ...(match.at.length > 0 ? match.at : rule.at)),
     written(listener.owner.manifest, `listener ${listener.name}`, ...listener.at),
+    ...(listener.tls?.mode === 'Terminate' ? listener.tls.certificates.slice(0, 1).map(({ kind, name, at }) => written(listener.owner.manifest, `TLS ends here, with ${kind} ${name}`, ...at)) : []),
   ];
 }
 
@@ -85,7 +88,7 @@ function withEffects(flight: Flight, { mirrors, unknown }: Filtered<Http>): Flig
 }
 
 /** The rule's backends by weight. What is invalid keeps its share, and answers 500 for it. */
-function split(model: ClusterModel, flight: Flight, proxy: GatewayProxy, entry: RouteEntry, request: Http | null, listener: ServingListener, because: readonly Because[]): GatewayBackend[] {
+function split(model: ClusterModel, flight: Flight, proxy: GatewayProxy, entry: RouteEntry, request: Http | null, listener: ServingListener, because: readonly Because[], client: string): GatewayBackend[] {
   const { route, rule } = entry;
   const backends = rule.backends.filter(({ weight }) => weight > 0);
   const total = backends.reduce((sum, { weight }) => sum + weight, 0);
@@ -93,7 +96,7 @@ function split(model: ClusterModel, flight: Flight, proxy: GatewayProxy, entry: 
     const text = rule.backends.length === 0 ? `${route.kind} ${route.name} names no backend for this` : `Every backend of ${route.kind} ${route.name} has weight 0`;
     return [{ kind: 'ended', paths: fails(flight, request, 500, `${text}: the gateway answers 500 itself.`, because) }];
   }
-  return backends.map((backend) => toBackend(model, shared(flight, new Fraction(backend.weight, total)), proxy, entry, backend, request, listener, because));
+  return backends.map((backend) => toBackend(model, shared(flight, new Fraction(backend.weight, total)), proxy, entry, backend, request, listener, because, client));
 }
 
 /** A connection that isn't HTTP has no status: it is closed. */
@@ -101,7 +104,7 @@ function fails(flight: Flight, request: Http | null, status: number, text: strin
   return request === null ? ends(flight, 'refused', 'no-backend', text.replace(/: the gateway answers \d+ itself\.$/, ': the gateway closes the connection.'), because) : [answers(flight, { reason: 'no-backend', status, text }, because)];
 }
 
-function toBackend(model: ClusterModel, flight: Flight, { implementation }: GatewayProxy, entry: RouteEntry, backend: RouteBackend, request: Http | null, { listener }: ServingListener, because: readonly Because[]): GatewayBackend {
+function toBackend(model: ClusterModel, flight: Flight, { implementation }: GatewayProxy, entry: RouteEntry, backend: RouteBackend, request: Http | null, { listener }: ServingListener, because: readonly Because[], client: string): GatewayBackend {
   const ended = (paths: Path[]): GatewayBackend => ({ kind: 'ended', paths });
   const { route } = entry;
   const reasons = [...because, written(route.manifest, `backend ${backend.name}`, ...backend.at)];
@@ -119,7 +122,7 @@ function toBackend(model: ClusterModel, flight: Flight, { implementation }: Gate
   if (request === null) return { kind: 'backend', flight: trusting, service, port, because: reasons, request: unopened(flight.http, listener.tls?.mode ?? null) };
   const filtered = applyFilters(backend.filters, request, entry, { scheme: request.scheme, port: port.port });
   if (filtered.answer !== null) return ended([answers(trusting, filtered.answer, [...reasons, written(route.manifest, filtered.answer.by.kind, ...filtered.answer.by.at)])]);
-  const onward = passedOn(filtered.request, flight.packet.source, implementation.forwardedFor);
+  const onward = passedOn(filtered.request, client, implementation.forwardedFor);
   return { kind: 'backend', flight: withEffects(trusting, filtered), service, port, because: reasons, request: policy === null ? onward : { ...onward, scheme: 'https', serverName: policy.hostname } };
 }
 

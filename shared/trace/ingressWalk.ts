@@ -6,13 +6,14 @@ import type { Pod } from '../cluster/pod.ts';
 import type { Service, ServicePort } from '../cluster/service.ts';
 import { canaryOf } from '../network/ingress/canary.ts';
 import { dialectOf } from '../network/ingress/dialects.ts';
-import { annotationOf } from '../network/ingress/ingressNginx.ts';
+import { firstForwarded, forwardedScheme } from '../network/forwarded.ts';
+import { type ControllerSettings, settingsOf } from '../network/ingress/controllerSettings.ts';
 import type { IngressDialect, IngressRoute, RequestAtController } from '../network/ingress/route.ts';
 import { standard } from '../network/ingress/standard.ts';
 import { controllerFor, type IngressController, ingressControllersOf } from '../network/ingressController.ts';
-import { replaced, type RequestMatch } from '../network/match.ts';
-import { answers, delivered, ends, type Flight, shared } from './flight.ts';
-import { type Onward, passedOn, proxied, readyEndpoints, toEndpoints } from './proxyWalk.ts';
+import { isWildcardFor, replaced, type RequestMatch } from '../network/match.ts';
+import { answers, assuming, delivered, ends, type Flight, rewrittenBy, shared } from './flight.ts';
+import { type Onward, passedOn, proxied, readyEndpoints, takenByProxy, toEndpoints } from './proxyWalk.ts';
 import type { Http, Path, ReasonCode } from './trace.ts';
 
 /** What an Ingress controller does with a request that reached one of its pods: match, then straight to a pod. */
@@ -28,12 +29,19 @@ export function routeAtController(model: ClusterModel, flight: Flight, pod: Pod,
     return assignment.kind === 'served' && assignment.controller === controller;
   });
   const dialect = dialectOf(controller.implementation);
-  return backendsOf(model, flight, ingresses, dialect).flatMap((found) => {
+  const settings = settingsOf(model, pod);
+  const forwardedFor = dialect.forwardedFor(settings);
+  const taken = takenByProxy(flight, dialect.readsProxyProtocol(settings), dialect.product);
+  if (taken.kind === 'ended') return taken.paths;
+  const { http } = taken.flight;
+  const client = (forwardedFor === 'trusts' && http !== null ? firstForwarded(http.headers) : null) ?? taken.client;
+  const secured = http?.scheme === 'https' ? withCertificate(taken.flight, ingresses, http) : taken.flight;
+  return backendsOf(model, secured, ingresses, dialect, { settings, client }).flatMap((found) => {
     if (found.kind === 'ended') return found.paths;
     const { service, port, because, share } = found;
-    const sharing = shared(flight, share);
-    const request = flight.http === null ? null : passedOn({ ...flight.http, path: rewrittenPath(found, flight.http.path) }, flight.packet.source, dialect.forwardedFor);
-    return annotationOf(found.ingress, 'service-upstream') === 'true' && service.clusterIP !== null && controller.implementation === 'ingress-nginx'
+    const sharing = shared(secured, share);
+    const request = http === null ? null : passedOn({ ...http, path: rewrittenPath(found, http.path) }, client, forwardedFor);
+    return dialect.viaClusterAddress(found.ingress, service) && service.clusterIP !== null
       ? onward.toCluster(proxied(sharing, { address: service.clusterIP, port: port.port }, request, because))
       : toEndpoints(model, sharing, pod, found, request, because, onward);
   });
@@ -63,12 +71,13 @@ export type FoundBackend =
   | { readonly kind: 'ended'; readonly paths: Path[] };
 
 /** The backends that a proxy may pick for a request by these Ingresses' rules: one, or with a canary two, each with a ready endpoint. */
-export function backendsOf(model: ClusterModel, flight: Flight, ingresses: readonly Ingress[], dialect: IngressDialect = standard): FoundBackend[] {
+export function backendsOf(model: ClusterModel, flight: Flight, ingresses: readonly Ingress[], dialect: IngressDialect = standard, at: { readonly settings: ControllerSettings; readonly client: string } | null = null): FoundBackend[] {
   const { http } = flight;
   const ended = (paths: Path[]): FoundBackend[] => [{ kind: 'ended', paths }];
   if (http === null) return ended(delivered(flight, null, null));
-  const request = requestAt(flight, http);
-  const routed = dialect.route(ingresses, request);
+  const told = at !== null && dialect.forwardedFor(at.settings) === 'trusts' ? http.headers.get(forwardedScheme) : undefined;
+  const request: RequestAtController = { ...http, scheme: told === 'https' || told === 'http' ? told : http.scheme, source: at?.client ?? flight.packet.source };
+  const routed = dialect.route(ingresses, request, at?.settings);
   switch (routed.kind) {
     case 'none': return ended([answers(flight, { reason: 'no-matching-rule', status: 404, text: `No Ingress rule matches ${http.host}${http.path}: the controller answers 404 itself.` })]);
     case 'answered': return ended([answers(flight, routed, [written(routed.ingress.manifest, routed.text, ...routed.at)])]);
@@ -86,8 +95,14 @@ export function backendsOf(model: ClusterModel, flight: Flight, ingresses: reado
   ];
 }
 
-function requestAt({ packet }: Flight, { host, path, method, scheme, headers, query }: Http): RequestAtController {
-  return { host, path, method, scheme, headers, query, source: packet.source };
+/** With the certificate that the host gets: that of an Ingress's `tls` which names it, else the controller's own. */
+function withCertificate(flight: Flight, ingresses: readonly Ingress[], { host, serverName }: Http): Flight {
+  const name = serverName === null || serverName === '' ? host : serverName;
+  for (const { manifest, tls } of ingresses) {
+    const own = tls.find(({ hosts }) => hosts.some((each) => each.toLowerCase() === name || isWildcardFor(each.toLowerCase(), name)));
+    if (own !== undefined) return rewrittenBy(flight, [], [written(manifest, `TLS ends here, with ${own.secret === null ? "the controller's default certificate" : `Secret ${own.secret}`}`, ...own.at)], flight.packet);
+  }
+  return assuming(flight, { id: `certificate:${name}`, text: `no tls of an Ingress names ${name}: the controller answers with its default certificate, which clients don't trust` });
 }
 
 function becauseOf({ ingress, rule, rewrite }: IngressRoute): Because[] {

@@ -9,6 +9,7 @@ import { healthAnswer } from '../network/kubeProxy/healthServer.ts';
 import { ownAddress } from '../network/kubeProxy/treatment.ts';
 import { ends, type Flight, hopTo, rewrittenBy, shared } from './flight.ts';
 import { arriveAtNode, intoPod } from './nodeWalk.ts';
+import { passedOn, proxied } from './proxyWalk.ts';
 import { spread } from '../network/spread.ts';
 import type { Packet, Party, Path, Rewrite } from './trace.ts';
 
@@ -54,10 +55,10 @@ export function throughLoadBalancer(model: ClusterModel, flight: Flight, service
 }
 
 /** How the packet leaves the balancer: with the client's address, or on a connection of the balancer's own. */
-function leaving(arrived: Flight, lb: Party, rewrites: readonly Rewrite[], because: readonly Because[], destination: Packet['destination'], { source, reply }: Behaviour): Flight {
+function leaving(arrived: Flight, lb: Party, rewrites: readonly Rewrite[], because: readonly Because[], destination: Packet['destination'], { source, reply, proxyProtocol }: Behaviour): Flight {
   const isProxy = source === 'balancer';
   const sent = rewrittenBy(arrived, isProxy ? rewrites.map((each): Rewrite => ({ ...each, kind: 'proxy' })) : rewrites, because, { ...arrived.packet, ...(isProxy ? { source: lb.address } : {}), destination }, isProxy ? lb : arrived.sender);
-  return { ...sent, passesBalancerOnReply: reply === 'through' };
+  return { ...sent, passesBalancerOnReply: reply === 'through', proxyHeader: proxyProtocol ? arrived.packet.source : sent.proxyHeader };
 }
 
 /** Which load balancer it is and how that is known; nothing where nothing says so. */
@@ -96,12 +97,13 @@ export function throughManualLoadBalancer(model: ClusterModel, flight: Flight, b
   if (flight.packet.destination.port !== balancer.listen) return ends(arrived, 'refused', 'nothing-listens', `Load balancer ${balancer.name} listens on port ${balancer.listen} alone.`);
   const nodes = model.nodes.filter(({ name, ready }) => ready && (balancer.nodes === null || balancer.nodes.includes(name)));
   if (nodes.length === 0) return ends(arrived, 'dropped', 'no-healthy-node', `None of load balancer ${balancer.name}'s nodes is ready.`);
-  const source = balancer.layer === 7 ? lb.address : arrived.packet.source;
   return spread(nodes).flatMap(({ item: node, share }) => {
     const from = arrived.packet.destination;
     const destination = { address: node.address, port: balancer.nodePort };
-    const rewrite: Rewrite = { kind: balancer.layer === 7 ? 'proxy' : 'DNAT', from: hostPort(from.address, from.port), to: hostPort(destination.address, destination.port), by: `load balancer ${balancer.name}`, chains: [], because: [because] };
-    const sent = rewrittenBy(arrived, [rewrite], [], { ...arrived.packet, source, destination }, balancer.layer === 7 ? lb : arrived.sender);
+    const by = `load balancer ${balancer.name}`;
+    const rewrite: Rewrite = { kind: 'DNAT', from: hostPort(from.address, from.port), to: hostPort(destination.address, destination.port), by, chains: [], because: [because] };
+    const request = arrived.http === null ? null : passedOn(arrived.http, arrived.packet.source, 'appends');
+    const sent = balancer.layer === 7 ? proxied(arrived, destination, request, [because], by) : rewrittenBy(arrived, [rewrite], [], { ...arrived.packet, destination }, arrived.sender);
     return arriveAtNode(model, shared(sent, share), node);
   });
 }

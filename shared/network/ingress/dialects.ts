@@ -1,10 +1,18 @@
+import { cilium } from './cilium.ts';
+import { contour } from './contour.ts';
+import { haproxy } from './haproxy.ts';
 import { ingressNginx } from './ingressNginx.ts';
+import { istio } from './istio.ts';
+import { kong } from './kong.ts';
+import { nginxInc } from './nginxInc.ts';
 import type { IngressDialect } from './route.ts';
 import { standard } from './standard.ts';
+import { traefik } from './traefik.ts';
 
-/** How each controller reads an Ingress; those that aren't here keep to the standard, as far as it is known. */
-const dialects: ReadonlyMap<string, IngressDialect> = new Map([['ingress-nginx', ingressNginx]]);
+/** How each controller reads Ingresses, in the order of the table in `docs/controllers.md`. */
+export const dialects: readonly IngressDialect[] = [standard, ingressNginx, nginxInc, traefik, haproxy, contour, kong, istio, cilium];
 
+/** Those that aren't here keep to the standard, as far as it is known. */
 export function dialectOf(implementation: string): IngressDialect {
-  return dialects.get(implementation) ?? standard;
+  return dialects.find(({ id }) => id === implementation) ?? standard;
 }

@@ -1,8 +1,9 @@
 import { isIn } from '../../cluster/address.ts';
 import type { Ingress, IngressPath } from '../../cluster/ingress.ts';
 import type { PathMatch } from '../match.ts';
+import { type ControllerSettings, unknownSettings } from './controllerSettings.ts';
 import { anyRequest, firstRoute, type IngressDialect, type IngressRoute, type RequestAtController, type Routed } from './route.ts';
-import { byHost, defaultRoutes } from './standard.ts';
+import { byHost, defaultRoutes, isTlsHost } from './standard.ts';
 
 /**
  * ingress-nginx 1.14, retired since March 2026. The Ingresses of a host are merged, the oldest first. As soon as one of them
@@ -12,7 +13,17 @@ import { byHost, defaultRoutes } from './standard.ts';
  * Source: kubernetes/ingress-nginx internal/ingress/controller/{controller,template/template}.go, internal/ingress/annotations;
  * the Kubernetes blog of 27 February 2026. nginx's expressions are PCRE.
  */
-export const ingressNginx: IngressDialect = { routesOf: (ingresses) => routesOf(primary(ingresses)), route, forwardedFor: 'replaces' };
+export const ingressNginx: IngressDialect = {
+  id: 'ingress-nginx',
+  product: 'ingress-nginx',
+  routesOf: (ingresses) => routesOf(primary(ingresses)),
+  route,
+  forwardedFor: (settings) => (settings.config('use-forwarded-headers') === 'true' ? (settings.config('compute-full-forwarded-for') === 'true' ? 'appends' : 'trusts') : 'replaces'),
+  readsProxyProtocol: (settings) => (settings.config('use-proxy-protocol') === 'true' ? true : settings.isKnown ? false : null),
+  viaClusterAddress: (ingress) => annotationOf(ingress, 'service-upstream') === 'true',
+  remark: 'Expressions ignore case and are prefixes; one Ingress can turn every path of a host into one; a missing slash is redirected; whatever X-Forwarded-For came is replaced unless `use-forwarded-headers` is set.',
+  sources: ['kubernetes/ingress-nginx internal/ingress/controller, internal/ingress/annotations, docs/user-guide (1.14)', 'the Kubernetes blog of 27 February 2026'],
+};
 
 const prefix = 'nginx.ingress.kubernetes.io/';
 
@@ -65,7 +76,7 @@ function rank({ path, pathType }: IngressPath): number {
   return (pathType === 'Exact' ? 1_000_000 : 0) + path.length + (pathType === 'Prefix' && !path.endsWith('/') ? 1 : 0);
 }
 
-function route(all: readonly Ingress[], given: RequestAtController): Routed {
+function route(all: readonly Ingress[], given: RequestAtController, settings: ControllerSettings = unknownSettings): Routed {
   const ingresses = primary(all);
   const request = { ...given, path: normalized(given.path) };
   const routes = routesOf(ingresses);
@@ -73,7 +84,7 @@ function route(all: readonly Ingress[], given: RequestAtController): Routed {
   if (found.kind === 'unreadable') return found;
   const taken = found.kind === 'route' ? found.route : null;
   const slash = taken !== null && isWritten(taken, request.path) ? null : slashRedirect(routes, request);
-  return slash ?? (taken === null ? null : answerFor(ingresses, taken, request)) ?? found;
+  return slash ?? (taken === null ? null : answerFor(ingresses, taken, request, settings)) ?? found;
 }
 
 /** `.` and `..` resolved, slashes merged, escapes of ordinary letters read, as nginx does before it looks for a location. */
@@ -111,12 +122,12 @@ export function isWritten({ match: { path } }: IngressRoute, text: string): bool
 }
 
 /** What the route's Ingress makes nginx answer itself, in the order in which nginx looks: redirects, then who may enter. */
-function answerFor(ingresses: readonly Ingress[], { ingress }: IngressRoute, request: RequestAtController): Routed | null {
+function answerFor(ingresses: readonly Ingress[], { ingress }: IngressRoute, request: RequestAtController, settings: ControllerSettings): Routed | null {
   const at = (name: string): string[] => ['metadata', 'annotations', `${prefix}${name}`];
   const answered = (status: number, reason: 'redirect' | 'tls-redirect' | 'not-allowed' | 'unauthorized', text: string, place: readonly (string | number)[]): Routed => ({ kind: 'answered', status, reason, text, ingress, at: place });
-  const forced = annotationOf(ingress, 'force-ssl-redirect') === 'true';
-  if (request.scheme === 'http' && (forced || annotationOf(ingress, 'ssl-redirect') !== 'false' && hasCertificate(ingresses, request.host))) {
-    return answered(308, 'tls-redirect', `ingress-nginx redirects plain HTTP to https://${request.host}${request.path}${forced ? '' : ': TLS covers the host, and ssl-redirect is on by default'}.`, forced ? at('force-ssl-redirect') : ['spec', 'tls']);
+  const forced = (annotationOf(ingress, 'force-ssl-redirect') ?? settings.config('force-ssl-redirect')) === 'true';
+  if (request.scheme === 'http' && (forced || (annotationOf(ingress, 'ssl-redirect') ?? settings.config('ssl-redirect')) !== 'false' && isTlsHost(ingresses, request.host))) {
+    return answered(Number(settings.config('http-redirect-code') ?? 308) || 308, 'tls-redirect', `ingress-nginx redirects plain HTTP to https://${request.host}${request.path}${forced ? '' : ': TLS covers the host, and ssl-redirect is on by default'}.`, forced ? at('force-ssl-redirect') : ['spec', 'tls']);
   }
   const permanent = annotationOf(ingress, 'permanent-redirect');
   if (permanent !== null) return answered(Number(annotationOf(ingress, 'permanent-redirect-code') ?? 301), 'redirect', `ingress-nginx redirects to ${permanent}.`, at('permanent-redirect'));
@@ -132,11 +143,4 @@ function answerFor(ingresses: readonly Ingress[], { ingress }: IngressRoute, req
   }
   if (annotationOf(ingress, 'auth-type') !== null && !request.headers.has('authorization')) return answered(401, 'unauthorized', `ingress-nginx asks for credentials (${annotationOf(ingress, 'auth-type')}).`, at('auth-type'));
   return null;
-}
-
-/** Whether the `tls` of some Ingress names the host, itself or by a wildcard of one label. */
-export function hasCertificate(ingresses: readonly Ingress[], host: string): boolean {
-  const asked = host.toLowerCase().replace(/:\d+$/, '');
-  const dot = asked.indexOf('.');
-  return ingresses.some(({ tlsHosts }) => tlsHosts.some((named) => [asked, `*${asked.slice(dot)}`].includes(named.toLowerCase())));
 }

@@ -1,5 +1,7 @@
 import type { Ingress, IngressPath } from '../../cluster/ingress.ts';
+import type { Service } from '../../cluster/service.ts';
 import type { ForwardedFor } from '../forwarded.ts';
+import type { ControllerSettings } from './controllerSettings.ts';
 import { matches, type RequestMatch, type RequestSeen } from '../match.ts';
 
 /** One of a controller's routes: what it takes, and whose rule it comes from. */
@@ -32,10 +34,19 @@ export interface RequestAtController extends RequestSeen {
 
 /** A controller's way to read Ingresses: the routes in the order in which it tries them, and what it answers before or after. */
 export interface IngressDialect {
-  readonly routesOf: (ingresses: readonly Ingress[]) => readonly IngressRoute[];
-  /** What it does with `X-Forwarded-For`, as long as its own settings don't say otherwise. */
-  readonly forwardedFor: ForwardedFor;
-  readonly route: (ingresses: readonly Ingress[], request: RequestAtController) => Routed;
+  readonly id: string;
+  readonly product: string;
+  readonly routesOf: (ingresses: readonly Ingress[], settings?: ControllerSettings) => readonly IngressRoute[];
+  readonly route: (ingresses: readonly Ingress[], request: RequestAtController, settings?: ControllerSettings) => Routed;
+  /** What it does with `X-Forwarded-For`. */
+  readonly forwardedFor: (settings: ControllerSettings) => ForwardedFor;
+  /** Whether it expects a PROXY protocol header before each connection; null where that isn't known. */
+  readonly readsProxyProtocol: (settings: ControllerSettings) => boolean | null;
+  /** Whether it sends to the Service's cluster address rather than straight to its pods. */
+  readonly viaClusterAddress: (ingress: Ingress, service: Service) => boolean;
+  /** What a reader should know of it. */
+  readonly remark: string;
+  readonly sources: readonly string[];
 }
 
 /** The first route that takes the request. */

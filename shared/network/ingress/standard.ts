@@ -1,6 +1,43 @@
 import type { Ingress, IngressPath } from '../../cluster/ingress.ts';
 import type { HostMatch, PathMatch } from '../match.ts';
-import { anyRequest, firstRoute, type IngressDialect, type IngressRoute } from './route.ts';
+import { anyRequest, firstRoute, type IngressDialect, type IngressRoute, type RequestAtController, type Routed } from './route.ts';
+
+/** What tells one controller's reading from another's. */
+export interface DialectParts {
+  /** What a rule's path takes. */
+  readonly pathOf: (rule: IngressPath, ingress: Ingress) => PathMatch;
+  /** The higher, the earlier, among the rules of one host. */
+  readonly rank: (rule: IngressPath, path: PathMatch) => number;
+  /** The Ingresses that count: those whose host another has taken may not. */
+  readonly accepted?: (ingresses: readonly Ingress[]) => readonly Ingress[];
+  /** What the route's Ingress makes the controller answer itself; null where it passes the request on. */
+  readonly answer?: (route: IngressRoute, request: RequestAtController, ingresses: readonly Ingress[]) => Routed | null;
+  readonly normalize?: (path: string) => string;
+}
+
+/** A dialect of the usual kind: exact hosts before wildcards before none, then by rank. */
+export function dialect(parts: DialectParts & Pick<IngressDialect, 'id' | 'product' | 'remark' | 'sources'> & Partial<IngressDialect>): IngressDialect {
+  const { pathOf, rank, accepted = (all) => all, answer = () => null, normalize = (path) => path, ...rest } = parts;
+  const routesOf = (ingresses: readonly Ingress[]): IngressRoute[] => {
+    const own = accepted(ingresses);
+    const routes = byHost(own).flatMap(({ host, rules }) => rules
+      .map(({ ingress, rule }): IngressRoute & { readonly rule: IngressPath } => ({ ingress, rule, rewrite: null, match: { ...anyRequest, host, path: pathOf(rule, ingress) } }))
+      .toSorted((a, b) => rank(b.rule, b.match.path) - rank(a.rule, a.match.path)));
+    return [...routes, ...defaultRoutes(own)];
+  };
+  return {
+    routesOf,
+    route(ingresses, given) {
+      const request = { ...given, path: normalize(given.path) };
+      const found = firstRoute(routesOf(ingresses), request);
+      return found.kind === 'route' ? answer(found.route, request, ingresses) ?? found : found;
+    },
+    forwardedFor: () => 'appends',
+    readsProxyProtocol: () => null,
+    viaClusterAddress: () => false,
+    ...rest,
+  };
+}
 
 /**
  * The Ingress API as it is written: exact host before wildcard before none, and a host that is named at all has a server of
@@ -8,17 +45,14 @@ import { anyRequest, firstRoute, type IngressDialect, type IngressRoute } from '
  * with the gce class's `/*` at the end for any rest.
  * Source: kubernetes.io/docs/concepts/services-networking/ingress (path types, multiple matches, hostname wildcards).
  */
-export const standard: IngressDialect = {
-  routesOf: (ingresses) => routesOf(ingresses),
-  forwardedFor: 'appends',
-  route: (ingresses, request) => firstRoute(routesOf(ingresses), request),
-};
-
-function routesOf(ingresses: readonly Ingress[]): IngressRoute[] {
-  const routes = byHost(ingresses).flatMap(({ host, rules }) =>
-    rules.toSorted((a, b) => rank(b.rule) - rank(a.rule)).map(({ ingress, rule }): IngressRoute => ({ ingress, rule, rewrite: null, match: { ...anyRequest, host, path: pathOf(rule) } })));
-  return [...routes, ...defaultRoutes(ingresses)];
-}
+export const standard: IngressDialect = dialect({
+  id: 'standard',
+  product: 'the standard',
+  pathOf,
+  rank: exactThenLongest,
+  remark: 'What a controller does of its own is not known.',
+  sources: ['kubernetes.io/docs/concepts/services-networking/ingress'],
+});
 
 export interface HostRules {
   readonly host: HostMatch;
@@ -48,7 +82,8 @@ function pathOf({ path, pathType }: IngressPath): PathMatch {
   }
 }
 
-function rank({ path, pathType }: IngressPath): number {
+/** An exact path before every prefix, then the longer one. */
+export function exactThenLongest({ path, pathType }: IngressPath): number {
   return (pathType === 'Exact' ? 1_000_000 : 0) + path.length;
 }
 
@@ -56,4 +91,16 @@ function rank({ path, pathType }: IngressPath): number {
 export function defaultRoutes(ingresses: readonly Ingress[]): IngressRoute[] {
   const own = ingresses.filter(({ defaultBackend }) => defaultBackend !== null);
   return [...own.filter(({ rules }) => rules.length === 0), ...own.filter(({ rules }) => rules.length > 0)].map((ingress) => ({ ingress, rule: null, rewrite: null, match: { ...anyRequest, host: { kind: 'any', but: [] }, path: { kind: 'text-prefix', path: '' } } }));
+}
+
+/** What a controller answers itself, and where an Ingress says so. */
+export function answeredBy(ingress: Ingress, status: number, reason: 'redirect' | 'tls-redirect', text: string, at: readonly (string | number)[]): Routed {
+  return { kind: 'answered', status, reason, text, ingress, at };
+}
+
+/** Whether the `tls` of some Ingress names the host, itself or by a wildcard of one label. */
+export function isTlsHost(ingresses: readonly Ingress[], host: string): boolean {
+  const asked = host.toLowerCase().replace(/:\d+$/, '');
+  const dot = asked.indexOf('.');
+  return ingresses.some(({ tlsHosts }) => tlsHosts.some((named) => [asked, `*${asked.slice(dot)}`].includes(named.toLowerCase())));
 }

@@ -1,0 +1,21 @@
+import type { PathMatch } from '../match.ts';
+import { withMergedSlashes, withoutDots } from '../normalization.ts';
+import { answeredBy, dialect } from './standard.ts';
+
+/** Contour 1.33: `ImplementationSpecific` is an expression as soon as it has one of `^+*[]%`, else a prefix letter by letter. */
+export const contour = dialect({
+  id: 'contour',
+  product: 'Contour',
+  pathOf: ({ path, pathType }): PathMatch => {
+    if (pathType === 'Exact') return { kind: 'exact', path };
+    if (pathType === 'Prefix') return { kind: 'elements', path };
+    return /[\^+*[\]%]/.test(path) ? { kind: 'expression', expression: path, dialect: 'RE2', ignoresCase: false, anchors: 'both' } : { kind: 'text-prefix', path };
+  },
+  rank: ({ path }, { kind }) => (kind === 'exact' ? 2_000_000 : kind === 'expression' ? 1_000_000 : 0) + path.length,
+  normalize: (path) => withMergedSlashes(withoutDots(path)),
+  answer: ({ ingress }, request) => (request.scheme === 'http' && ingress.manifest.annotations.get('ingress.kubernetes.io/force-ssl-redirect') === 'true'
+    ? answeredBy(ingress, 301, 'tls-redirect', `Contour redirects plain HTTP to https://${request.host}${request.path}.`, ['metadata', 'annotations', 'ingress.kubernetes.io/force-ssl-redirect'])
+    : null),
+  remark: 'An `ImplementationSpecific` path with one of `^+*[]%` is an expression for the whole path, tried before every prefix. Plain HTTP is not redirected by itself.',
+  sources: ['projectcontour/contour internal/dag/ingress_processor.go, internal/sorter/sorter.go', 'projectcontour.io/docs/main/config/ingress'],
+});

@@ -1,0 +1,18 @@
+import type { PathMatch } from '../match.ts';
+import { answeredBy, dialect, exactThenLongest, isTlsHost } from './standard.ts';
+
+/** HAProxy Technologies' Ingress controller 3: exact, then by element, then by letter; TLS hosts are redirected (302). */
+export const haproxy = dialect({
+  id: 'haproxy',
+  product: 'HAProxy Kubernetes Ingress Controller',
+  pathOf: ({ path, pathType }): PathMatch => (pathType === 'Exact' ? { kind: 'exact', path } : pathType === 'Prefix' ? { kind: 'elements', path } : { kind: 'text-prefix', path }),
+  rank: exactThenLongest,
+  answer({ ingress }, request, ingresses) {
+    const asked = ingress.manifest.annotations.get('haproxy.org/ssl-redirect');
+    if (request.scheme !== 'http' || asked === 'false' || asked !== 'true' && !isTlsHost(ingresses, request.host)) return null;
+    const code = Number(ingress.manifest.annotations.get('haproxy.org/ssl-redirect-code') ?? 302) || 302;
+    return answeredBy(ingress, code, 'tls-redirect', `HAProxy redirects plain HTTP to https://${request.host}${request.path}: TLS covers the host.`, ['spec', 'tls']);
+  },
+  remark: 'Where TLS covers the host, plain HTTP is redirected (302). `option forwardfor` adds the client to X-Forwarded-For.',
+  sources: ['haproxytech/kubernetes-ingress documentation/annotations.md, pkg/annotations/global (3.1)', 'haproxytech/kubernetes-ingress documentation/README.md (path types)'],
+});

@@ -1,0 +1,149 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { unknownSettings } from '../../../shared/network/ingress/controllerSettings.ts';
+import { dialects } from '../../../shared/network/ingress/dialects.ts';
+import type { IngressDialect } from '../../../shared/network/ingress/route.ts';
+import { clusterOf } from '../../scene.ts';
+
+type Written = readonly [path: string, type: 'Exact' | 'Prefix' | 'ImplementationSpecific', service: string];
+
+const backend = (name: string): object => ({ service: { name, port: { number: 80 } } });
+
+function ingress(name: string, host: string, paths: readonly Written[], annotations = {}, tls: readonly string[] = []): object {
+  return { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', metadata: { name, annotations, creationTimestamp: `2026-01-01T00:00:0${name.length % 10}Z` }, spec: { tls: tls.map((each) => ({ hosts: [each] })), rules: [{ host, http: { paths: paths.map(([path, pathType, service]) => ({ path, pathType, backend: backend(service) })) } }] } };
+}
+
+/** Which Service each controller picks for each request, or what it answers. */
+function picked(dialect: IngressDialect, ingresses: readonly object[], requests: readonly string[]): string {
+  const { ingresses: read } = clusterOf(ingresses);
+  return requests.map((request) => {
+    const url = new URL(request);
+    const routed = dialect.route(read, { host: url.host, path: request.replace(/^\w+:\/\/[^/]+/, ''), method: 'GET', headers: new Map(), query: new Map(), scheme: url.protocol === 'https:' ? 'https' : 'http', source: '198.51.100.7' }, unknownSettings);
+    return routed.kind === 'route' ? routed.route.rule?.backend?.service ?? 'default' : routed.kind === 'answered' ? `${routed.status}` : routed.kind === 'none' ? '404' : 'unknown';
+  }).join(' ');
+}
+
+const byController = (ingresses: readonly object[], requests: readonly string[]): Record<string, string> => Object.fromEntries(dialects.map((dialect) => [dialect.id, picked(dialect, ingresses, requests)]));
+
+test('a Prefix: /foo, /foo/, /foo/bar, /foobar', () => {
+  expect(byController([ingress('a', 'a.example', [['/foo', 'Prefix', 'foo']])], ['/foo', '/foo/', '/foo/bar', '/foobar'].map((path) => `http://a.example${path}`))).toMatchInlineSnapshot(`
+    {
+      "cilium": "foo foo foo 404",
+      "contour": "foo foo foo 404",
+      "haproxy": "foo foo foo 404",
+      "ingress-nginx": "foo foo foo 404",
+      "istio": "foo foo foo 404",
+      "kong": "foo foo foo 404",
+      "nginx-ingress": "foo foo foo 404",
+      "standard": "foo foo foo 404",
+      "traefik": "foo foo foo foo",
+    }
+  `);
+});
+
+test('an Exact path and a Prefix of the same text: /foo, /foo/bar', () => {
+  expect(byController([ingress('a', 'a.example', [['/foo', 'Exact', 'exact'], ['/foo', 'Prefix', 'prefix']])], ['/foo', '/foo/bar'].map((path) => `http://a.example${path}`))).toMatchInlineSnapshot(`
+    {
+      "cilium": "exact prefix",
+      "contour": "exact prefix",
+      "haproxy": "exact prefix",
+      "ingress-nginx": "exact prefix",
+      "istio": "exact prefix",
+      "kong": "exact prefix",
+      "nginx-ingress": "exact prefix",
+      "standard": "exact prefix",
+      "traefik": "prefix prefix",
+    }
+  `);
+});
+
+test('ImplementationSpecific /api.*: /api, /apis, /api/v1, /x/api', () => {
+  expect(byController([ingress('a', 'a.example', [['/api.*', 'ImplementationSpecific', 'api']])], ['/api', '/apis', '/api/v1', '/x/api'].map((path) => `http://a.example${path}`))).toMatchInlineSnapshot(`
+    {
+      "cilium": "api api api 404",
+      "contour": "api api api 404",
+      "haproxy": "404 404 404 404",
+      "ingress-nginx": "404 404 404 404",
+      "istio": "api api api 404",
+      "kong": "404 404 404 404",
+      "nginx-ingress": "404 404 404 404",
+      "standard": "404 404 404 404",
+      "traefik": "404 404 404 404",
+    }
+  `);
+});
+
+test('ImplementationSpecific /: /, /foo', () => {
+  expect(byController([ingress('a', 'a.example', [['/', 'ImplementationSpecific', 'root']])], ['/', '/foo'].map((path) => `http://a.example${path}`))).toMatchInlineSnapshot(`
+    {
+      "cilium": "root 404",
+      "contour": "root root",
+      "haproxy": "root root",
+      "ingress-nginx": "root root",
+      "istio": "root 404",
+      "kong": "root root",
+      "nginx-ingress": "root root",
+      "standard": "root root",
+      "traefik": "root root",
+    }
+  `);
+});
+
+test('TLS: plain HTTP, HTTPS', () => {
+  expect(byController([ingress('a', 'a.example', [['/', 'Prefix', 'root']], {}, ['a.example'])], ['http://a.example/', 'https://a.example/'])).toMatchInlineSnapshot(`
+    {
+      "cilium": "301 root",
+      "contour": "root root",
+      "haproxy": "302 root",
+      "ingress-nginx": "308 root",
+      "istio": "root root",
+      "kong": "root root",
+      "nginx-ingress": "301 root",
+      "standard": "root root",
+      "traefik": "404 root",
+    }
+  `);
+});
+
+test('two Ingresses of one host: /one of the older, /two of the younger', () => {
+  expect(byController([ingress('a', 'a.example', [['/one', 'Prefix', 'one']]), ingress('bb', 'a.example', [['/two', 'Prefix', 'two']])], ['http://a.example/one', 'http://a.example/two'])).toMatchInlineSnapshot(`
+    {
+      "cilium": "one two",
+      "contour": "one two",
+      "haproxy": "one two",
+      "ingress-nginx": "one two",
+      "istio": "one two",
+      "kong": "one two",
+      "nginx-ingress": "one 404",
+      "standard": "one two",
+      "traefik": "one two",
+    }
+  `);
+});
+
+test('an exact host beside a wildcard: a.example.com, b.example.com, a.b.example.com', () => {
+  expect(byController([ingress('a', 'a.example.com', [['/', 'Prefix', 'exact']]), ingress('bb', '*.example.com', [['/', 'Prefix', 'wildcard']])], ['http://a.example.com/', 'http://b.example.com/', 'http://a.b.example.com/'])).toMatchInlineSnapshot(`
+    {
+      "cilium": "exact wildcard 404",
+      "contour": "exact wildcard 404",
+      "haproxy": "exact wildcard 404",
+      "ingress-nginx": "exact wildcard 404",
+      "istio": "exact wildcard 404",
+      "kong": "exact wildcard 404",
+      "nginx-ingress": "exact wildcard 404",
+      "standard": "exact wildcard 404",
+      "traefik": "wildcard wildcard 404",
+    }
+  `);
+});
+
+/** `UPDATE=1 npx vitest run test/conformance/ingress/controllers.test.ts` writes the table. */
+test('docs/controllers.md has the table', () => {
+  const table = ['| id | product | to know | sources |', '|---|---|---|---|', ...dialects.map(({ id, product, remark, sources }) => `| \`${id}\` | ${product} | ${remark} | ${sources.join('; ')} |`)].join('\n');
+  const file = join(import.meta.dirname, '..', '..', '..', 'docs', 'controllers.md');
+  const text = readFileSync(file, 'utf8');
+  const expected = text.replace(/<!-- controllers -->[^]*<!-- \/controllers -->/, () => `<!-- controllers -->\n${table}\n<!-- /controllers -->`);
+  if (process.env.UPDATE === '1') writeFileSync(file, expected);
+  expect(process.env.UPDATE === '1' ? expected : text).toBe(expected);
+});
