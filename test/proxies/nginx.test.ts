@@ -1,14 +1,9 @@
-import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { request } from 'node:http';
-import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Ingress } from '../../shared/cluster/ingress.ts';
 import { ingressNginx } from '../../shared/network/ingress/ingressNginx.ts';
 import { clusterOf } from '../scene.ts';
 import { type SeededRandom, seededRandom } from '../seededRandom.ts';
+import { ask, freePort, inFolder, isThere, withProxy } from './realProxy.ts';
 import { name, nginxConfig, repeatsLocation } from './nginxConfig.ts';
 
 const seeds = { first: 1, count: 40 };
@@ -50,65 +45,24 @@ function ours(ingresses: readonly Ingress[], host: string, path: string): string
   }
 }
 
-/** The path is sent as it is written. */
-function theirs(port: number, host: string, path: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const sent = request({ host: '127.0.0.1', port, path, headers: { host }, agent: false, timeout: 2000 }, (response) => {
-      let body = '';
-      response.on('data', (data: Buffer) => { body += data.toString(); });
-      response.on('end', () => resolve(response.statusCode === 200 ? `200 ${body}` : `${response.statusCode}`));
-    });
-    sent.on('timeout', () => sent.destroy(new Error('nginx does not answer')));
-    sent.on('error', reject);
-    sent.end();
-  });
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
-}
-
-const hasNginx = spawnSync('nginx', ['-v']).status === 0;
+const hasNginx = isThere('nginx');
 
 test.skipIf(!hasNginx)(`a real nginx, configured as ingress-nginx would, takes ${seeds.count * requestsEach} random hosts and paths as we say (seeds from ${seeds.first})${hasNginx ? '' : ': skipped, there is no nginx'}`, { timeout: 120_000 }, async () => {
   const different: string[] = [];
   for (let seed = seeds.first; seed < seeds.first + seeds.count; seed++) {
     const random = seededRandom(seed);
     const ingresses = acceptedIngresses(random);
-    const folder = mkdtempSync(join(tmpdir(), 'hoplens-nginx-'));
     const [port, backend] = [await freePort(), await freePort()];
-    const config = nginxConfig(ingresses, folder, port, backend);
-    writeFileSync(join(folder, 'nginx.conf'), config);
-    const checked = spawnSync('nginx', ['-t', '-c', join(folder, 'nginx.conf'), '-p', folder], { encoding: 'utf8' });
-    if (checked.status !== 0) throw new Error(`seed ${seed}: ${checked.stderr}\n${config}`);
-    const child = spawn('nginx', ['-c', join(folder, 'nginx.conf'), '-p', folder], { stdio: 'ignore' });
-    try {
-      await until(async () => (await theirs(port, 'x', '/').catch(() => '')) !== '');
-      for (let attempt = 0; attempt < requestsEach; attempt++) {
-        const [host, path] = [random.pick(asked), random.pick(wanted)];
-        const [we, nginx] = [ours(ingresses, host, path), await theirs(port, host, path)];
-        if (we !== nginx) different.push(`seed ${seed}: ${host}${path}: we say ${we}, nginx ${nginx}\n${config.split('\n').filter((line) => /server_name|^location/.test(line)).join('\n')}`);
-      }
-    } finally {
-      const ended = child.exitCode === null ? new Promise((resolve) => child.once('exit', resolve)) : undefined;
-      child.kill();
-      await ended;
-      rmSync(folder, { recursive: true, force: true });
-    }
+    await inFolder(async (folder) => {
+      const config = nginxConfig(ingresses, folder, port, backend);
+      await withProxy('nginx', config, folder, port, `seed ${seed}`, async () => {
+        for (let attempt = 0; attempt < requestsEach; attempt++) {
+          const [host, path] = [random.pick(asked), random.pick(wanted)];
+          const [we, nginx] = [ours(ingresses, host, path), await ask(port, host, path)];
+          if (we !== nginx) different.push(`seed ${seed}: ${host}${path}: we say ${we}, nginx ${nginx}\n${config.split('\n').filter((line) => /server_name|^location/.test(line)).join('\n')}`);
+        }
+      });
+    });
   }
   expect(different.slice(0, 3)).toEqual([]);
 });
-
-async function until(isTrue: () => Promise<boolean>): Promise<void> {
-  for (let attempt = 0; attempt < 100; attempt++) {
-    if (await isTrue()) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error('nginx did not start');
-}

@@ -1,12 +1,13 @@
 import type { PathMatch } from '../match.ts';
-import { answeredBy, dialect, exactThenLongest, isTlsHost } from './standard.ts';
+import { answeredBy, dialect, isTlsHost } from './standard.ts';
 
 /** HAProxy Technologies' Ingress controller 3: exact, then by element, then by letter; TLS hosts are redirected (302). */
 export const haproxy = dialect({
   id: 'haproxy',
   product: 'HAProxy Kubernetes Ingress Controller',
   pathOf: ({ path, pathType }): PathMatch => (pathType === 'Exact' ? { kind: 'exact', path } : pathType === 'Prefix' ? { kind: 'elements', path } : { kind: 'text-prefix', path }),
-  rank: exactThenLongest,
+  // A Prefix stands in the map with a slash at its end.
+  rank: ({ path, pathType }) => (pathType === 'Exact' ? 1_000_000 : pathType === 'Prefix' ? path.replace(/\/$/, '').length + 1 : path.length),
   answer({ ingress }, request, ingresses) {
     const asked = ingress.manifest.annotations.get('haproxy.org/ssl-redirect');
     if (request.scheme !== 'http' || asked === 'false' || asked !== 'true' && !isTlsHost(ingresses, request.host)) return null;
