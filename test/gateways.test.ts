@@ -106,6 +106,11 @@ test('what a person reads who hovers', () => {
   `);
 });
 
+test('a route whose Gateway is elsewhere: not known, rather than no such name', () => {
+  const model = cluster('apiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: { name: shop }\nspec: { parentRefs: [{ name: edge }], hostnames: [shop.example.com] }');
+  expect(traceIn(model, 'https://shop.example.com/').paths.map(({ verdict }) => verdict)).toMatchObject([{ kind: 'unknown', reason: 'no-gateway' }]);
+});
+
 test.each([
   ['an expression that does not compile', 'type: RegularExpression, value: "/item/[0-9]"', 'type: RegularExpression, value: "/item/([0-9"', '/item/7', 'unknown: regular-expression'],
   ['a class that nobody knows', 'gatewayClassName: eg', 'gatewayClassName: own', '/item', 'delivered'],

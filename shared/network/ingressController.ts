@@ -41,7 +41,7 @@ export const knownImplementations: readonly KnownImplementation[] = [
 ];
 
 /** Classes that a cloud's own load balancer of layer 7 serves, outside the cluster: no pod of the set is their controller. */
-const cloudClasses: ReadonlyMap<string, string> = new Map([['gce', 'GKE'], ['gce-internal', 'GKE'], ['alb', 'AWS Load Balancer Controller'], ['azure-application-gateway', 'Application Gateway Ingress Controller'], ['azure/application-gateway', 'Application Gateway Ingress Controller']]);
+const cloudClasses: ReadonlyMap<string, string> = new Map([['gce', 'GKE Ingress'], ['gce-internal', 'GKE Ingress'], ['alb', 'AWS Load Balancer Controller'], ['azure-application-gateway', 'Application Gateway Ingress Controller'], ['azure/application-gateway', 'Application Gateway Ingress Controller']]);
 
 /** Each model's controllers, found once: a model never changes. */
 const found = new WeakMap<ClusterModel, readonly IngressController[]>();

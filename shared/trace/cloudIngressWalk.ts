@@ -3,6 +3,7 @@ import type { ClusterModel } from '../cluster/clusterModel.ts';
 import type { Gateway } from '../cluster/gatewayApi/gateway.ts';
 import type { Ingress } from '../cluster/ingress.ts';
 import type { Service, ServicePort } from '../cluster/service.ts';
+import { dialectOf } from '../network/ingress/dialects.ts';
 import { attachmentOf } from '../network/gateway/attachment.ts';
 import type { ChosenImplementation } from '../network/gateway/gatewayProxy.ts';
 import { spread } from '../network/spread.ts';
@@ -25,10 +26,12 @@ export function throughCloudIngress(model: ClusterModel, flight: Flight, ingress
   const lb: Party = { kind: 'lb', name: ingresses[0]?.name ?? 'ingress', address: flight.packet.destination.address };
   const because = ingresses.slice(0, 1).map(({ manifest, classPath, className }) => written(manifest, `class ${className ?? ''}: ${product}`, ...classPath));
   const arrived = hopTo(flight, lb, { because });
-  return backendsOf(model, arrived, ingresses).flatMap((found) => {
+  const closed = ingresses.find(({ manifest: { annotations } }) => annotations.get('kubernetes.io/ingress.allow-http') === 'false');
+  if (closed !== undefined && arrived.http?.scheme === 'http') return ends(arrived, 'refused', 'nothing-listens', 'The load balancer has no port for plain HTTP.', [written(closed.manifest, 'allow-http: false', 'metadata', 'annotations', 'kubernetes.io/ingress.allow-http')]);
+  return backendsOf(model, arrived, ingresses, dialectOf(product)).flatMap((found) => {
     if (found.kind === 'ended') return found.paths;
     const request = arrived.http === null ? null : passedOn(arrived.http, arrived.packet.source, 'appends');
-    return toBackend(model, shared(arrived, found.share), found, request, wantsPods(found.service, found.ingress, product) ? 'pods' : 'nodePorts', product);
+    return toBackend(model, found.flight, found, request, wantsPods(found.service, found.ingress, product) ? 'pods' : 'nodePorts', product);
   });
 }
 

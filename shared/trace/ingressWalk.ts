@@ -8,7 +8,7 @@ import { canaryOf } from '../network/ingress/canary.ts';
 import { dialectOf } from '../network/ingress/dialects.ts';
 import { firstForwarded, forwardedScheme } from '../network/forwarded.ts';
 import { type ControllerSettings, settingsOf } from '../network/ingress/controllerSettings.ts';
-import type { IngressDialect, IngressRoute, RequestAtController } from '../network/ingress/route.ts';
+import { type IngressDialect, type IngressRoute, type RequestAtController, unmodelledAnnotations } from '../network/ingress/route.ts';
 import { standard } from '../network/ingress/standard.ts';
 import { controllerFor, type IngressController, ingressControllersOf } from '../network/ingressController.ts';
 import { isWildcardFor, replaced, type RequestMatch } from '../network/match.ts';
@@ -38,8 +38,7 @@ export function routeAtController(model: ClusterModel, flight: Flight, pod: Pod,
   const secured = http?.scheme === 'https' ? withCertificate(taken.flight, ingresses, http) : taken.flight;
   return backendsOf(model, secured, ingresses, dialect, { settings, client }).flatMap((found) => {
     if (found.kind === 'ended') return found.paths;
-    const { service, port, because, share } = found;
-    const sharing = shared(secured, share);
+    const { service, port, because, flight: sharing } = found;
     const request = http === null ? null : passedOn({ ...http, path: rewrittenPath(found, http.path) }, client, forwardedFor);
     return dialect.viaClusterAddress(found.ingress, service) && service.clusterIP !== null
       ? onward.toCluster(proxied(sharing, { address: service.clusterIP, port: port.port }, request, because))
@@ -58,7 +57,8 @@ export interface ChosenBackend {
   readonly ingress: Ingress;
   readonly service: Service;
   readonly port: ServicePort;
-  readonly share: Fraction;
+  /** With this backend's share, if a canary leaves it one. */
+  readonly flight: Flight;
   readonly because: readonly Because[];
   /** The path that the backend is to get; null where it is the request's own. */
   readonly rewrite: string | null;
@@ -86,12 +86,13 @@ export function backendsOf(model: ClusterModel, flight: Flight, ingresses: reado
     default: return routed satisfies never;
   }
   const { route } = routed;
+  const known = unmodelledAnnotations(dialect, route.ingress).reduce((made, name) => assuming(made, { id: `annotation:${name}`, text: `annotation ${name} of Ingress ${route.ingress.name} is not modelled: taken not to change where requests go` }), flight);
   const own = route.rule === null ? route.ingress.defaultBackend : route.rule.backend;
   const canary = canaryOf(ingresses, route, request);
   const rest = new Fraction(1).sub(canary?.share ?? 0);
   return [
-    ...(rest.equals(0) ? [] : [chosen(model, shared(flight, rest), route.ingress, own, rest, becauseOf(route), route)]),
-    ...(canary === null ? [] : [chosen(model, shared(flight, canary.share), canary.ingress, canary.backend, canary.share, [...becauseOf(route), written(canary.ingress.manifest, canary.because, 'metadata', 'annotations')], route)]),
+    ...(rest.equals(0) ? [] : [chosen(model, shared(known, rest), route.ingress, own, becauseOf(route), route)]),
+    ...(canary === null ? [] : [chosen(model, shared(known, canary.share), canary.ingress, canary.backend, [...becauseOf(route), written(canary.ingress.manifest, canary.because, 'metadata', 'annotations')], route)]),
   ];
 }
 
@@ -112,7 +113,7 @@ function becauseOf({ ingress, rule, rewrite }: IngressRoute): Because[] {
 }
 
 /** A backend with somewhere to send to, else how the proxy answers. `flight` carries this backend's share already. */
-function chosen(model: ClusterModel, flight: Flight, ingress: Ingress, backend: Backend | null, share: Fraction, because: readonly Because[], { rewrite, match }: IngressRoute): FoundBackend {
+function chosen(model: ClusterModel, flight: Flight, ingress: Ingress, backend: Backend | null, because: readonly Because[], { rewrite, match }: IngressRoute): FoundBackend {
   const ended = (paths: Path[]): FoundBackend => ({ kind: 'ended', paths });
   if (backend === null) return ended(ends(flight, 'unknown', 'no-backend', `Ingress ${ingress.name} sends this to something other than a Service.`, because));
   const service = serviceNamed(model, ingress.namespace, backend.service);
@@ -122,7 +123,7 @@ function chosen(model: ClusterModel, flight: Flight, ingress: Ingress, backend: 
   if (service.type === 'ExternalName') return ended(ends(flight, 'unknown', 'external-name', `Service ${service.name} is an alias for ${service.externalName ?? ''}, outside what the manifests describe.`, because));
   if (port === undefined) return answered('no-backend', `Service ${backend.service} has no port ${backend.port ?? ''}: the controller answers 503 itself.`);
   if (readyEndpoints(model, service, port).length === 0) return answered('no-backend', `Service ${backend.service} has no ready endpoint: the controller answers 503 itself.`);
-  return { kind: 'backend', ingress, service, port, share, because, rewrite, match };
+  return { kind: 'backend', ingress, service, port, flight, because, rewrite, match };
 }
 
 /** The port that a backend names, by number or by name; the only one where it names none. */

@@ -37,6 +37,7 @@ export const reasonText: Readonly<Record<ReasonCode, string>> = {
   'tls-name': 'no listener has that name in its TLS',
   'no-route': 'no route',
   'foreign-backend': 'a backend that is no Service',
+  'no-gateway': 'the Gateway is not in these files',
   'proxy-protocol': 'no agreement on the PROXY protocol',
   'perhaps-attached': 'a route of which it is not known whether it is attached',
   'proxy-loop': 'proxies that send to each other without end',

@@ -139,7 +139,7 @@ export type ReasonCode =
   | 'no-local-endpoints' | 'no-endpoints' | 'source-ranges' | 'nothing-listens' | 'cluster-address' | 'pod-address' | 'no-such-name' | 'no-such-service'
   | 'no-healthy-node' | 'node-not-ready' | 'no-node-port' | 'pods-not-routable' | 'external-name' | 'no-matching-rule' | 'no-backend' | 'no-controller'
   | 'headless-from-outside' | 'no-such-port' | 'outside-cluster' | 'no-way-in' | 'health-check' | 'alias-loop' | 'regular-expression' | 'nobody-answers' | 'reply-lost' | 'own-source' | 'redirect' | 'tls-redirect' | 'not-allowed' | 'unauthorized'
-  | 'cors' | 'misdirected' | 'plain-http' | 'tls-name' | 'no-route' | 'foreign-backend' | 'proxy-loop' | 'perhaps-attached' | 'proxy-protocol';
+  | 'cors' | 'misdirected' | 'plain-http' | 'tls-name' | 'no-route' | 'foreign-backend' | 'proxy-loop' | 'perhaps-attached' | 'proxy-protocol' | 'no-gateway';
 
 export function partyId({ kind, name }: Party): string {
   return kind === 'client' ? 'client' : `${kind}/${name}`;

@@ -7,9 +7,10 @@ import type { Ingress } from '../cluster/ingress.ts';
 import type { ManualLoadBalancer } from '../cluster/profile.ts';
 import type { Service, ServicePort } from '../cluster/service.ts';
 import { resolveInCluster } from '../network/dns.ts';
-import { gatewayEntryOf, gatewayNaming } from '../network/gateway/gatewayEntry.ts';
+import { gatewayEntryOf, gatewayNaming, routeWithoutGateway } from '../network/gateway/gatewayEntry.ts';
 import { controllerFor, ingressControllersOf } from '../network/ingressController.ts';
 import { isWildcardFor, matchesPath } from '../network/match.ts';
+import { dialectOf } from '../network/ingress/dialects.ts';
 import { standard } from '../network/ingress/standard.ts';
 import { isServiceAddress } from '../network/kubeProxy/proxiedPort.ts';
 import { spread } from '../network/spread.ts';
@@ -110,6 +111,8 @@ class Walk {
         return restingOn(because, entry.enter(port, http));
       }
     }
+    const waiting = routeWithoutGateway(this.#model, host);
+    if (waiting !== null) return ends(this.#start(http, host, port), 'unknown', 'no-gateway', `${waiting.kind} ${waiting.name} names ${host}, and its Gateway is not among these manifests.`, [written(waiting.manifest, `hostname ${host}`, 'spec', 'hostnames')]);
     return ends(this.#start(http, host, port), 'unresolved', 'no-such-name', `No such name: ${host}.`);
   }
 
@@ -122,7 +125,7 @@ class Walk {
 
   #toIngress(entry: Entry, ingress: Ingress, port: number, http: Http | null): Path[] {
     return this.#toEntry(entry, port, http, 'Ingress controller', (way) => (way.kind === 'cloud'
-      ? this.#throughCloud(way.className, way.product, way.address, port, http)
+      ? this.#throughCloud(ingress, way.product, way.address, port, http)
       : ends(this.#start(http, ingress.name, port), 'unresolved', 'no-controller', `No controller serves Ingress class ${way.className ?? '(none)'}.`, [written(ingress.manifest, 'ingressClassName', ...ingress.classPath)])));
   }
 
@@ -152,11 +155,13 @@ class Walk {
     }
   }
 
-  #throughCloud(className: string, product: string, address: string, port: number, http: Http | null): Path[] {
+  /** The Ingresses that share the balancer of this one: all of the class, or those of its group. */
+  #throughCloud(ingress: Ingress, product: string, address: string, port: number, http: Http | null): Path[] {
     const controllers = ingressControllersOf(this.#model);
+    const { groupOf } = dialectOf(product);
     const served = this.#model.ingresses.filter((each) => {
       const assignment = controllerFor(this.#model, controllers, each);
-      return assignment.kind === 'cloud' && assignment.className === className;
+      return assignment.kind === 'cloud' && assignment.className === ingress.className && groupOf(each) === groupOf(ingress);
     });
     return throughCloudIngress(this.#model, this.#start(http, address, port), served, product);
   }

@@ -58,11 +58,11 @@ test.skipIf(!hasHaproxy)(`a real HAProxy, configured as its controller would, ta
 
 /** What `takenByProxy` claims, asked of the real things: HAProxy as a load balancer of layer 4, nginx behind it. */
 test.skipIf(!hasBoth).each([
-  [false, false, '200 127.0.0.1', 'the balancer is all that nginx sees'],
-  [true, true, '200 127.0.0.9', 'nginx sees the client'],
-  [true, false, '400', 'a header that nginx does not expect makes the request unreadable'],
-  [false, true, 'closed', 'a header that nginx misses makes it close the connection'],
-] as const)('PROXY protocol sent: %s, expected: %s: %s', { timeout: 30_000 }, async (sends, expects, outcome, _) => {
+  { sends: false, expects: false, outcome: '200 127.0.0.1', meaning: 'the balancer is all that nginx sees' },
+  { sends: true, expects: true, outcome: '200 127.0.0.9', meaning: 'nginx sees the client' },
+  { sends: true, expects: false, outcome: '400', meaning: 'a header that nginx does not expect makes the request unreadable' },
+  { sends: false, expects: true, outcome: 'closed', meaning: 'a header that nginx misses makes it close the connection' },
+])('PROXY protocol sent: $sends, expected: $expects: $meaning', { timeout: 30_000 }, async ({ sends, expects, outcome }) => {
   const [port, behind] = [await freePort(), await freePort()];
   await inFolder(async (folder) => {
     const nginx = `worker_processes 1; daemon off; error_log ${folder}/error.log; pid ${folder}/nginx.pid; events { worker_connections 64; }

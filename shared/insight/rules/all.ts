@@ -1,6 +1,8 @@
 import type { Rule } from '../rule.ts';
 import { externalTrafficPolicyWithoutMeaning } from './externalTrafficPolicyWithoutMeaning.ts';
+import { aliasLoop } from './aliasLoop.ts';
 import { expressionUnreadable } from './expressionUnreadable.ts';
+import { gatewayClassMissing } from './gatewayClassMissing.ts';
 import { gatewayFeatureUnclaimed } from './gatewayFeatureUnclaimed.ts';
 import { goneApiVersion } from './goneApiVersion.ts';
 import { ingressBackendMissing } from './ingressBackendMissing.ts';
@@ -27,5 +29,5 @@ export const rules: readonly Rule[] = [
   selectorMatchesNoPod, targetPortNotOffered, ingressBackendMissing, ingressClassUnserved, samePathTwice, nodePortOutOfRange, nodePortTakenTwice,
   externalTrafficPolicyWithoutMeaning, localPolicyDrops, sourceRangesWithoutLoadBalancer, portNameMissing, goneApiVersion, refusedByApiServer,
   ingressNginxSurprise, expressionUnreadable, routeNotAttached, listenerInvalid, routeBackendMissing, referenceGrantMissing, noWeight, sameMatchTwice,
-  gatewayFeatureUnclaimed,
+  gatewayClassMissing, gatewayFeatureUnclaimed, aliasLoop,
 ];

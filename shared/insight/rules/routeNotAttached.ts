@@ -15,8 +15,11 @@ export const routeNotAttached = rule({
       const names = model.gatewayApi.gateways.filter(({ namespace }) => namespace === reference.namespace).map(({ name }) => name);
       if (outcome.kind === 'absent' && isComplete && reference.kind === 'Gateway') {
         const alike = names.find((each) => isLike(each, reference.name));
-        if (alike === undefined) continue;
-        yield { message: `There is no Gateway ${reference.name} in namespace ${reference.namespace}, so ${route.kind} ${route.name} isn't behind it. Did you mean ${alike}?`, site: siteOf(route.manifest, ...reference.at, 'name'), fixes: replacing(`Use Gateway ${alike}`, route.manifest, alike, ...reference.at, 'name') };
+        // Gateways are mostly applied from elsewhere: without others of the namespace, its absence says nothing.
+        if (names.length === 0) continue;
+        yield alike === undefined
+          ? { severity: 'info', message: `There is no Gateway ${reference.name} among these of namespace ${reference.namespace} (${names.join(', ')}): unless it is applied from elsewhere, ${route.kind} ${route.name} leads nowhere.`, site: siteOf(route.manifest, ...reference.at, 'name') }
+          : { message: `There is no Gateway ${reference.name} in namespace ${reference.namespace}, so ${route.kind} ${route.name} isn't behind it. Did you mean ${alike}?`, site: siteOf(route.manifest, ...reference.at, 'name'), fixes: replacing(`Use Gateway ${alike}`, route.manifest, alike, ...reference.at, 'name') };
       }
       if (outcome.kind !== 'refused') continue;
       const { reason, text, manifest, at } = outcome.condition;

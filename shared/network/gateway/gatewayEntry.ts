@@ -1,6 +1,7 @@
 import type { Assumption } from '../../cluster/because.ts';
 import type { ClusterModel } from '../../cluster/clusterModel.ts';
 import type { Gateway } from '../../cluster/gatewayApi/gateway.ts';
+import type { Route } from '../../cluster/gatewayApi/route.ts';
 import { attachmentOf, type ServingListener } from './attachment.ts';
 import { covers } from './hostnames.ts';
 import { type Entry, type WayIn, wayTo } from '../wayIn.ts';
@@ -47,4 +48,13 @@ export function gatewayNaming(model: ClusterModel, host: string, port: number): 
     return (naming.find(({ listeners }) => listeners.some((each) => isNamed(each) && each.listener.port === port)) ?? naming[0])?.gateway ?? null;
   };
   return by(({ attached }) => attached.some(({ hostnames }) => named(hostnames))) ?? by(({ hostname }) => named([hostname]));
+}
+
+/** A route that names the host and whose Gateways are all outside the set; null where there is none. */
+export function routeWithoutGateway(model: ClusterModel, host: string): Route | null {
+  const { parents } = attachmentOf(model);
+  return model.gatewayApi.routes.find((route) => {
+    const own = parents.filter((each) => each.route === route);
+    return route.hostnames.some((each) => covers(each, host)) && own.length > 0 && own.every(({ outcome }) => outcome.kind === 'absent');
+  }) ?? null;
 }

@@ -6,6 +6,7 @@ import { answeredBy, dialect, exactThenLongest, isTlsHost } from './standard.ts'
 export const cilium = dialect({
   id: 'cilium',
   product: 'Cilium',
+  annotations: { prefixes: ['ingress.cilium.io/'], modelled: ['ingress.cilium.io/force-https'], harmless: /loadbalancer-mode|service-type|websocket|request-timeout/ },
   pathOf: ({ path, pathType }): PathMatch => (pathType === 'Exact' ? { kind: 'exact', path } : pathType === 'Prefix' ? { kind: 'elements', path } : { kind: 'expression', expression: path, dialect: 'RE2', ignoresCase: false, anchors: 'both' }),
   rank: exactThenLongest,
   normalize: withoutDots,

@@ -6,6 +6,7 @@ import { answeredBy, dialect } from './standard.ts';
 export const contour = dialect({
   id: 'contour',
   product: 'Contour',
+  annotations: { prefixes: ['projectcontour.io/', 'ingress.kubernetes.io/'], modelled: ['ingress.kubernetes.io/force-ssl-redirect'], harmless: /timeout|retry|num-retries|per-try|tls-minimum|websocket-routes|max-/ },
   pathOf: ({ path, pathType }): PathMatch => {
     if (pathType === 'Exact') return { kind: 'exact', path };
     if (pathType === 'Prefix') return { kind: 'elements', path };

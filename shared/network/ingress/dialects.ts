@@ -1,5 +1,8 @@
+import { alb } from './alb.ts';
+import { applicationGateway } from './applicationGateway.ts';
 import { cilium } from './cilium.ts';
 import { contour } from './contour.ts';
+import { gke } from './gke.ts';
 import { haproxy } from './haproxy.ts';
 import { ingressNginx } from './ingressNginx.ts';
 import { istio } from './istio.ts';
@@ -10,9 +13,9 @@ import { standard } from './standard.ts';
 import { traefik } from './traefik.ts';
 
 /** How each controller reads Ingresses, in the order of the table in `docs/controllers.md`. */
-export const dialects: readonly IngressDialect[] = [standard, ingressNginx, nginxInc, traefik, haproxy, contour, kong, istio, cilium];
+export const dialects: readonly IngressDialect[] = [standard, ingressNginx, nginxInc, traefik, haproxy, contour, kong, istio, cilium, gke, alb, applicationGateway];
 
 /** Those that aren't here keep to the standard, as far as it is known. */
 export function dialectOf(implementation: string): IngressDialect {
-  return dialects.find(({ id }) => id === implementation) ?? standard;
+  return dialects.find(({ id, product }) => id === implementation || product === implementation) ?? standard;
 }

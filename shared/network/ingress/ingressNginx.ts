@@ -5,6 +5,8 @@ import { type ControllerSettings, unknownSettings } from './controllerSettings.t
 import { anyRequest, firstRoute, type IngressDialect, type IngressRoute, type RequestAtController, type Routed } from './route.ts';
 import { byHost, defaultRoutes, isTlsHost } from './standard.ts';
 
+const prefix = 'nginx.ingress.kubernetes.io/';
+
 /**
  * ingress-nginx 1.14, retired since March 2026. The Ingresses of a host are merged, the oldest first. As soon as one of them
  * asks for regular expressions (`use-regex`, or `rewrite-target`, which implies it), every path of the host in every Ingress
@@ -21,11 +23,15 @@ export const ingressNginx: IngressDialect = {
   forwardedFor: (settings) => (settings.config('use-forwarded-headers') === 'true' ? (settings.config('compute-full-forwarded-for') === 'true' ? 'appends' : 'trusts') : 'replaces'),
   readsProxyProtocol: (settings) => (settings.config('use-proxy-protocol') === 'true' ? true : settings.isKnown ? false : null),
   viaClusterAddress: (ingress) => annotationOf(ingress, 'service-upstream') === 'true',
+  annotations: {
+    prefixes: [prefix],
+    modelled: ['use-regex', 'rewrite-target', 'ssl-redirect', 'force-ssl-redirect', 'permanent-redirect', 'permanent-redirect-code', 'temporal-redirect', 'temporal-redirect-code', 'app-root', 'denylist-source-range', 'whitelist-source-range', 'allowlist-source-range', 'auth-type', 'auth-secret', 'auth-secret-type', 'auth-realm', 'service-upstream', 'canary', 'canary-by-header', 'canary-by-header-value', 'canary-by-cookie', 'canary-weight', 'canary-weight-total', 'server-alias', 'from-to-www-redirect'].map((name) => `${prefix}${name}`),
+    harmless: /proxy-(?:body-size|buffer|read-timeout|send-timeout|connect-timeout|buffering|buffers-number|buffer-size|http-version|request-buffering|max-temp-file-size)|client-body-buffer-size|enable-access-log|enable-rewrite-log|ssl-ciphers|ssl-prefer|enable-cors|cors-|x-forwarded-prefix|load-balance$|proxy-next-upstream|proxy-cookie|proxy-ssl|upstream-keepalive|custom-headers|enable-opentelemetry|opentelemetry/,
+  },
+  groupOf: () => '',
   remark: 'Expressions ignore case and are prefixes; one Ingress can turn every path of a host into one; a missing slash is redirected; whatever X-Forwarded-For came is replaced unless `use-forwarded-headers` is set.',
   sources: ['kubernetes/ingress-nginx internal/ingress/controller, internal/ingress/annotations, docs/user-guide (1.14)', 'the Kubernetes blog of 27 February 2026'],
 };
-
-const prefix = 'nginx.ingress.kubernetes.io/';
 
 export function annotationOf({ manifest: { annotations } }: Ingress, name: string): string | null {
   return annotations.get(`${prefix}${name}`) ?? null;
@@ -43,7 +49,26 @@ export function isCanary(ingress: Ingress): boolean {
 
 /** The oldest first; of one age, by name, backwards. Without timestamps, in the set's order. */
 function primary(ingresses: readonly Ingress[]): Ingress[] {
-  return ingresses.filter((ingress) => !isCanary(ingress)).toSorted((a, b) => (a.createdAt ?? '').localeCompare(b.createdAt ?? '') || (a.createdAt === null ? 0 : `${b.namespace}/${b.name}`.localeCompare(`${a.namespace}/${a.name}`)));
+  return withAliases(ingresses.filter((ingress) => !isCanary(ingress))).toSorted((a, b) => (a.createdAt ?? '').localeCompare(b.createdAt ?? '') || (a.createdAt === null ? 0 : `${b.namespace}/${b.name}`.localeCompare(`${a.namespace}/${a.name}`)));
+}
+
+/** `server-alias`: the Ingress's hosts under other names too, as long as nobody names those. */
+function withAliases(ingresses: readonly Ingress[]): Ingress[] {
+  const named = new Set(ingresses.flatMap(({ rules }) => rules.map(({ host }) => host?.toLowerCase() ?? '')));
+  return ingresses.map((ingress) => {
+    const aliases = (annotationOf(ingress, 'server-alias') ?? '').split(',').map((each) => each.trim().toLowerCase()).filter((each) => each !== '' && !named.has(each));
+    return aliases.length === 0 ? ingress : { ...ingress, rules: [...ingress.rules, ...aliases.flatMap((host) => ingress.rules.map((rule) => ({ ...rule, host })))] };
+  });
+}
+
+/** `from-to-www-redirect`: the host with `www.` before it, or without, is redirected to the one that the Ingress names. */
+function wwwRedirect(ingresses: readonly Ingress[], request: RequestAtController): Routed | null {
+  const host = request.host.toLowerCase().replace(/:\d+$/, '');
+  const twin = host.startsWith('www.') ? host.slice(4) : `www.${host}`;
+  const names = (ingress: Ingress, name: string): boolean => ingress.rules.some((rule) => rule.host?.toLowerCase() === name);
+  const ingress = ingresses.find((each) => annotationOf(each, 'from-to-www-redirect') === 'true' && names(each, twin));
+  if (ingress === undefined || ingresses.some((each) => names(each, host))) return null;
+  return { kind: 'answered', status: 308, reason: 'redirect', text: `ingress-nginx redirects to ${request.scheme}://${twin}${request.path}: from-to-www-redirect.`, ingress, at: ['metadata', 'annotations', `${prefix}from-to-www-redirect`] };
 }
 
 function routesOf(ingresses: readonly Ingress[]): IngressRoute[] {
@@ -79,6 +104,8 @@ function rank({ path, pathType }: IngressPath): number {
 function route(all: readonly Ingress[], given: RequestAtController, settings: ControllerSettings = unknownSettings): Routed {
   const ingresses = primary(all);
   const request = { ...given, path: normalized(given.path) };
+  const www = wwwRedirect(ingresses, request);
+  if (www !== null) return www;
   const routes = routesOf(ingresses);
   const found = firstRoute(routes, request);
   if (found.kind === 'unreadable') return found;

@@ -7,6 +7,7 @@ import { answeredBy, dialect } from './standard.ts';
 export const kong = dialect({
   id: 'kong',
   product: 'Kong Ingress Controller',
+  annotations: { prefixes: ['konghq.com/'], modelled: ['konghq.com/protocols', 'konghq.com/https-redirect-status-code'], harmless: /timeout|retries|request-buffering|response-buffering|tags|snis/ },
   pathOf,
   rank: ({ path, pathType }, { kind }) => (pathType === 'Exact' ? 3_000_000 : kind === 'expression' ? 2_000_000 : 0) + path.length,
   normalize: (path) => withMergedSlashes(withoutDots(path)),

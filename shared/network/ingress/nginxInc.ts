@@ -10,6 +10,7 @@ import { answeredBy, dialect, exactThenLongest, isTlsHost } from './standard.ts'
 export const nginxInc = dialect({
   id: 'nginx-ingress',
   product: 'NGINX Ingress Controller (F5)',
+  annotations: { prefixes: ['nginx.org/', 'nginx.com/'], modelled: ['path-regex', 'redirect-to-https', 'ssl-redirect', 'use-cluster-ip', 'mergeable-ingress-type'].map((name) => `nginx.org/${name}`), harmless: /timeout|buffer|max-body-size|keepalive|hsts|proxy-hide-headers|proxy-pass-headers|lb-method|max-fails|max-conns|listen-ports|ssl-services|websocket-services|grpc-services/ },
   pathOf,
   rank: (rule, path) => exactThenLongest(rule) + (path.kind === 'expression' ? 500_000 : 0),
   accepted: withTheirHosts,

@@ -44,6 +44,10 @@ export interface IngressDialect {
   readonly readsProxyProtocol: (settings: ControllerSettings) => boolean | null;
   /** Whether it sends to the Service's cluster address rather than straight to its pods. */
   readonly viaClusterAddress: (ingress: Ingress, service: Service) => boolean;
+  /** Its own annotations: which are modelled, and which can't change where requests go. What is neither is said to be unknown. */
+  readonly annotations: { readonly prefixes: readonly string[]; readonly modelled: readonly string[]; readonly harmless: RegExp };
+  /** For a cloud's balancer: the Ingresses of one group share one. */
+  readonly groupOf: (ingress: Ingress) => string;
   /** What a reader should know of it. */
   readonly remark: string;
   readonly sources: readonly string[];
@@ -61,3 +65,8 @@ export function firstRoute(routes: readonly IngressRoute[], request: RequestSeen
 
 /** Any method, any header, any query: what an Ingress can ask for. */
 export const anyRequest = { method: null, headers: [], query: [] } as const;
+
+/** The Ingress's annotations that this controller reads and that we don't model, where they could change where requests go. */
+export function unmodelledAnnotations({ annotations: { prefixes, modelled, harmless } }: IngressDialect, { manifest: { annotations } }: Ingress): string[] {
+  return [...annotations.keys()].filter((name) => prefixes.some((prefix) => name.startsWith(prefix)) && !modelled.includes(name) && !harmless.test(name));
+}

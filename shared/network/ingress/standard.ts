@@ -35,6 +35,8 @@ export function dialect(parts: DialectParts & Pick<IngressDialect, 'id' | 'produ
     forwardedFor: () => 'appends',
     readsProxyProtocol: () => null,
     viaClusterAddress: () => false,
+    annotations: { prefixes: [], modelled: [], harmless: /^$/ },
+    groupOf: () => '',
     ...rest,
   };
 }

@@ -5,6 +5,8 @@ import type { ControllerSettings } from './controllerSettings.ts';
 import { anyRequest, firstRoute, type IngressDialect, type IngressRoute } from './route.ts';
 import { byHost, defaultRoutes } from './standard.ts';
 
+const prefix = 'traefik.ingress.kubernetes.io/';
+
 /**
  * Traefik 3.6. Each path becomes a rule, and the longest rule, as text, comes first: `PathPrefix` is a longer word than `Path`,
  * and a wildcard host a longer rule than an exact one. A prefix goes letter by letter unless `strictPrefixMatching` is set. A
@@ -21,11 +23,11 @@ export const traefik: IngressDialect = {
   forwardedFor: () => 'replaces',
   readsProxyProtocol: () => null,
   viaClusterAddress: (_, { manifest: { annotations } }) => annotations.get('traefik.ingress.kubernetes.io/service.nativelb') === 'true',
+  annotations: { prefixes: [prefix], modelled: ['router.tls', 'router.pathmatcher', 'router.priority', 'service.nativelb'].map((name) => `${prefix}${name}`), harmless: /router\.tls\.|service\.(?:passhostheader|sticky|serversscheme|serverstransport)|router\.observability/ },
+  groupOf: () => '',
   remark: 'A `Prefix` goes letter by letter (`/foo` takes `/foobar`), the longest rule as text wins (a prefix over an exact path of its length), and plain HTTP gets 404 where the Ingress has TLS.',
   sources: ['doc.traefik.io/traefik/reference/routing-configuration/kubernetes/ingress (path matchers, priority, TLS)', 'doc.traefik.io/traefik/reference/install-configuration/providers/kubernetes/kubernetes-ingress (strictPrefixMatching)', 'doc.traefik.io/traefik/reference/routing-configuration/http/routing/rules-and-priority'],
 };
-
-const prefix = 'traefik.ingress.kubernetes.io/';
 
 function annotation({ manifest: { annotations } }: Ingress, name: string): string | null {
   return annotations.get(`${prefix}${name}`) ?? null;

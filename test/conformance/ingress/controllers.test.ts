@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { unknownSettings } from '../../../shared/network/ingress/controllerSettings.ts';
 import { dialects } from '../../../shared/network/ingress/dialects.ts';
 import type { IngressDialect } from '../../../shared/network/ingress/route.ts';
-import { clusterOf } from '../../scene.ts';
+import { clusterOf, traceIn } from '../../scene.ts';
 
 type Written = readonly [path: string, type: 'Exact' | 'Prefix' | 'ImplementationSpecific', service: string];
 
@@ -29,8 +29,11 @@ const byController = (ingresses: readonly object[], requests: readonly string[])
 test('a Prefix: /foo, /foo/, /foo/bar, /foobar', () => {
   expect(byController([ingress('a', 'a.example', [['/foo', 'Prefix', 'foo']])], ['/foo', '/foo/', '/foo/bar', '/foobar'].map((path) => `http://a.example${path}`))).toMatchInlineSnapshot(`
     {
+      "alb": "foo foo foo 404",
+      "application-gateway": "foo foo foo foo",
       "cilium": "foo foo foo 404",
       "contour": "foo foo foo 404",
+      "gke": "foo foo foo 404",
       "haproxy": "foo foo foo 404",
       "ingress-nginx": "foo foo foo 404",
       "istio": "foo foo foo 404",
@@ -45,8 +48,11 @@ test('a Prefix: /foo, /foo/, /foo/bar, /foobar', () => {
 test('an Exact path and a Prefix of the same text: /foo, /foo/bar', () => {
   expect(byController([ingress('a', 'a.example', [['/foo', 'Exact', 'exact'], ['/foo', 'Prefix', 'prefix']])], ['/foo', '/foo/bar'].map((path) => `http://a.example${path}`))).toMatchInlineSnapshot(`
     {
+      "alb": "exact prefix",
+      "application-gateway": "exact prefix",
       "cilium": "exact prefix",
       "contour": "exact prefix",
+      "gke": "exact prefix",
       "haproxy": "exact prefix",
       "ingress-nginx": "exact prefix",
       "istio": "exact prefix",
@@ -61,8 +67,11 @@ test('an Exact path and a Prefix of the same text: /foo, /foo/bar', () => {
 test('ImplementationSpecific /api.*: /api, /apis, /api/v1, /x/api', () => {
   expect(byController([ingress('a', 'a.example', [['/api.*', 'ImplementationSpecific', 'api']])], ['/api', '/apis', '/api/v1', '/x/api'].map((path) => `http://a.example${path}`))).toMatchInlineSnapshot(`
     {
+      "alb": "404 404 404 404",
+      "application-gateway": "404 404 404 404",
       "cilium": "api api api 404",
       "contour": "api api api 404",
+      "gke": "404 404 404 404",
       "haproxy": "404 404 404 404",
       "ingress-nginx": "404 404 404 404",
       "istio": "api api api 404",
@@ -77,8 +86,11 @@ test('ImplementationSpecific /api.*: /api, /apis, /api/v1, /x/api', () => {
 test('ImplementationSpecific /: /, /foo', () => {
   expect(byController([ingress('a', 'a.example', [['/', 'ImplementationSpecific', 'root']])], ['/', '/foo'].map((path) => `http://a.example${path}`))).toMatchInlineSnapshot(`
     {
+      "alb": "root 404",
+      "application-gateway": "root root",
       "cilium": "root 404",
       "contour": "root root",
+      "gke": "root 404",
       "haproxy": "root root",
       "ingress-nginx": "root root",
       "istio": "root 404",
@@ -93,8 +105,11 @@ test('ImplementationSpecific /: /, /foo', () => {
 test('TLS: plain HTTP, HTTPS', () => {
   expect(byController([ingress('a', 'a.example', [['/', 'Prefix', 'root']], {}, ['a.example'])], ['http://a.example/', 'https://a.example/'])).toMatchInlineSnapshot(`
     {
+      "alb": "root root",
+      "application-gateway": "root root",
       "cilium": "301 root",
       "contour": "root root",
+      "gke": "root root",
       "haproxy": "302 root",
       "ingress-nginx": "308 root",
       "istio": "root root",
@@ -109,8 +124,11 @@ test('TLS: plain HTTP, HTTPS', () => {
 test('two Ingresses of one host: /one of the older, /two of the younger', () => {
   expect(byController([ingress('a', 'a.example', [['/one', 'Prefix', 'one']]), ingress('bb', 'a.example', [['/two', 'Prefix', 'two']])], ['http://a.example/one', 'http://a.example/two'])).toMatchInlineSnapshot(`
     {
+      "alb": "one two",
+      "application-gateway": "one two",
       "cilium": "one two",
       "contour": "one two",
+      "gke": "one two",
       "haproxy": "one two",
       "ingress-nginx": "one two",
       "istio": "one two",
@@ -125,8 +143,11 @@ test('two Ingresses of one host: /one of the older, /two of the younger', () => 
 test('an exact host beside a wildcard: a.example.com, b.example.com, a.b.example.com', () => {
   expect(byController([ingress('a', 'a.example.com', [['/', 'Prefix', 'exact']]), ingress('bb', '*.example.com', [['/', 'Prefix', 'wildcard']])], ['http://a.example.com/', 'http://b.example.com/', 'http://a.b.example.com/'])).toMatchInlineSnapshot(`
     {
+      "alb": "exact wildcard 404",
+      "application-gateway": "exact wildcard 404",
       "cilium": "exact wildcard 404",
       "contour": "exact wildcard 404",
+      "gke": "exact wildcard 404",
       "haproxy": "exact wildcard 404",
       "ingress-nginx": "exact wildcard 404",
       "istio": "exact wildcard 404",
@@ -136,6 +157,18 @@ test('an exact host beside a wildcard: a.example.com, b.example.com, a.b.example
       "traefik": "wildcard wildcard 404",
     }
   `);
+});
+
+test('the Ingresses of one ALB group share a load balancer, others have one each', () => {
+  const albs = (group: object): string[] => {
+    const model = clusterOf([
+      { apiVersion: 'v1', kind: 'Service', metadata: { name: 'one' }, spec: { selector: { app: 'one' }, ports: [{ port: 80 }] } },
+      { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'one', labels: { app: 'one' } }, spec: { containers: [{ name: 'c', ports: [{ containerPort: 80 }] }] } },
+      ...['a', 'b'].map((name) => ({ apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', metadata: { name, annotations: { 'alb.ingress.kubernetes.io/target-type': 'ip', ...group } }, spec: { ingressClassName: 'alb', rules: [{ host: 'shop.example.com', http: { paths: [{ path: `/${name}`, pathType: 'Prefix', backend: { service: { name: 'one', port: { number: 80 } } } }] } }, { host: `${name}.example.com`, http: { paths: [{ path: '/', pathType: 'Prefix', backend: { service: { name: 'one', port: { number: 80 } } } }] } }] } })),
+    ]);
+    return ['a', 'b'].map((name) => traceIn(model, `http://a.example.com/${name}`, 'internet', { host: 'shop.example.com' }).paths.map(({ verdict }) => verdict.kind).join());
+  };
+  expect([albs({}), albs({ 'alb.ingress.kubernetes.io/group.name': 'shop' })]).toEqual([['delivered', 'answered'], ['delivered', 'delivered']]);
 });
 
 /** `UPDATE=1 npx vitest run test/conformance/ingress/controllers.test.ts` writes the table. */

@@ -35,6 +35,7 @@ const plain = [ingress('plain', 'n.example.com', '/uuid', 'Exact')];
 const secured = [ingress('tls', 's.example.com', '/', 'Prefix', {}, { tls: [{ hosts: ['s.example.com'], secretName: 's' }] }), ingress('off', 'o.example.com', '/', 'Prefix', { 'ssl-redirect': 'false' }, { tls: [{ hosts: ['o.example.com'], secretName: 'o' }] })];
 const guarded = [ingress('allow', 'a.example.com', '/', 'Prefix', { 'whitelist-source-range': '198.51.100.0/24' }), ingress('refuse', 'd.example.com', '/', 'Prefix', { 'whitelist-source-range': '10.0.0.0/8' })];
 const canary = [ingress('main', 'c.example.com', '/', 'Prefix'), ingress('canary', 'c.example.com', '/', 'Prefix', { canary: 'true', 'canary-weight': '20', 'canary-by-header': 'X-Next' }, {}, 'next')];
+const aliased = [ingress('alias', 'z.example.com', '/', 'Prefix', { 'server-alias': 'alias.example.com', 'from-to-www-redirect': 'true' })];
 const twice = [ingress('younger', 'm.example.com', '/', 'Prefix', {}, {}, 'next'), ingress('older', 'm.example.com', '/', 'Prefix')].map((each, index) => ({ ...each, metadata: { name: `i${index}`, creationTimestamp: index === 0 ? '2026-01-02T00:00:00Z' : '2026-01-01T00:00:00Z' } }));
 
 test.each([
@@ -60,10 +61,22 @@ test.each([
   ['a canary takes its share', canary, 'http://c.example.com/', {}, '4/5 httpbin, 1/5 next'],
   ['or all, by its header', canary, 'http://c.example.com/', { 'x-next': 'always' }, 'next'],
   ['or nothing', canary, 'http://c.example.com/', { 'x-next': 'never' }, 'httpbin'],
+  ['another name for the host', aliased, 'http://alias.example.com/', {}, 'httpbin'],
+  ['www. and back: redirected to the one that is named', aliased, 'http://www.z.example.com/x', {}, '308 redirect'],
   ['of two Ingresses for one path, the older wins', twice, 'http://m.example.com/', {}, 'httpbin'],
 ] as const)('%s', (_, ingresses, url, headers, expected) => expect(ends(controllerWith(...ingresses), url, headers)).toBe(expected));
 
 test('service-upstream goes by the cluster address, and kube-proxy picks the pod', () => {
   const [path] = traceIn(controllerWith(ingress('up', 'u.example.com', '/', 'Prefix', { 'service-upstream': 'true' })), 'http://u.example.com/').paths;
   expect(path?.hops.at(-1)?.rewrites.map(({ kind, from }) => `${kind} ${from}`)).toEqual(['DNAT 10.96.0.1:8000']);
+});
+
+test('rewrite-target puts what the expression caught into the path', () => {
+  const [path] = traceIn(controllerWith(ingress('re', 'u.example.com', '/api(/|$)(.*)', 'ImplementationSpecific', { 'rewrite-target': '/$2' })), 'http://u.example.com/api/v1/items').paths;
+  expect(path?.received).toMatchObject({ path: '/v1/items', host: 'u.example.com' });
+});
+
+test('what is not modelled is said', () => {
+  const { assumptions } = traceIn(controllerWith(ingress('up', 'u.example.com', '/', 'Prefix', { 'auth-url': 'https://auth.example.com', affinity: 'cookie', 'configuration-snippet': 'return 418;', 'proxy-body-size': '1m' })), 'http://u.example.com/');
+  expect(assumptions.filter(({ id }) => id.startsWith('annotation:')).map(({ id }) => id.slice(id.indexOf('/') + 1))).toEqual(['auth-url', 'affinity', 'configuration-snippet']);
 });

@@ -1,0 +1,54 @@
+import { siteOf } from '../../manifest/manifest.ts';
+import { replacing } from '../fixes.ts';
+import { rule } from '../rule.ts';
+import { isLike } from '../spelling.ts';
+
+/** A class that isn't among the GatewayClasses, where there are some to compare with. */
+export const gatewayClassMissing = rule({
+  id: 'gateway-class-missing',
+  severity: 'warning',
+  meaning: 'No controller takes the Gateway: nothing listens on its ports.',
+  link: 'https://gateway-api.sigs.k8s.io/api-types/gatewayclass/',
+  *check({ model: { gatewayApi: { classes, gateways }, profile }, isComplete }) {
+    if (!isComplete || classes.length === 0) return;
+    for (const { manifest, name, className } of gateways) {
+      if (classes.some((each) => each.name === className) || profile.ingressControllers.some((each) => each.class === className)) continue;
+      const alike = classes.find((each) => isLike(each.name, className));
+      yield {
+        severity: alike === undefined ? 'info' : 'warning',
+        message: `There is no GatewayClass ${className} among these (${classes.map((each) => each.name).join(', ')})${alike === undefined ? ': unless it is applied from elsewhere, no' : `, so no`} controller takes Gateway ${name}.${alike === undefined ? '' : ` Did you mean ${alike.name}?`}`,
+        site: siteOf(manifest, 'spec', 'gatewayClassName'),
+        fixes: alike === undefined ? [] : replacing(`Use class ${alike.name}`, manifest, alike.name, 'spec', 'gatewayClassName'),
+      };
+    }
+  },
+  bad: {
+    says: 'Did you mean envoy?',
+    yaml: `
+apiVersion: gateway.networking.k8s.io/v1
+kind: GatewayClass
+metadata: { name: envoy }
+spec: { controllerName: gateway.envoyproxy.io/gatewayclass-controller }
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: { name: edge }
+spec:
+  gatewayClassName: evnoy
+                    ~~~~~
+  listeners: [{ name: http, port: 80, protocol: HTTP }]
+`,
+  },
+  isMended: true,
+  good: `
+apiVersion: gateway.networking.k8s.io/v1
+kind: GatewayClass
+metadata: { name: envoy }
+spec: { controllerName: gateway.envoyproxy.io/gatewayclass-controller }
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: { name: edge }
+spec: { gatewayClassName: envoy, listeners: [{ name: http, port: 80, protocol: HTTP }] }
+`,
+});
