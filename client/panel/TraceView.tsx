@@ -1,5 +1,6 @@
 import type { TraceAnswer, UsualMode } from '../../shared/insight/protocol.ts';
 import type { BecauseJson, HopJson, PathJson, TraceJson } from '../../shared/trace/traceJson.ts';
+import { isLost } from '../../shared/trace/reason.ts';
 import { type Arrow, type Box, traceGraph } from './traceGraph.ts';
 
 type Open = (file: string, line: number) => void;
@@ -24,10 +25,9 @@ export function TraceView({ request, answer, open }: { request: { target: string
 }
 
 function Verdict({ trace: { summary, paths, assumptions }, usual }: { trace: TraceJson; usual: UsualMode | null }) {
-  const isDelivered = paths.every(({ verdict }) => verdict.kind === 'delivered');
   return (
     <>
-      <p class={isDelivered ? 'summary' : 'summary lost'}>{summary.text}</p>
+      <p class={paths.some(({ verdict }) => isLost(verdict)) ? 'summary lost' : 'summary'}>{summary.text}</p>
       {usual !== null && <p class="asked">in {usual.mode} mode: {usual.text}</p>}
       {assumptions.length > 0 && <ul class="assumptions">{assumptions.map(({ id, text }) => <li key={id}>{text}</li>)}</ul>}
     </>
@@ -84,9 +84,10 @@ function PathView({ path, isOpen, open }: { path: PathJson; isOpen: boolean; ope
   return (
     <details open={isOpen}>
       <summary>
-        <span class="share">{probability}</span> <span class={verdict.kind === 'delivered' ? 'verdict' : 'verdict lost'}>{verdict.kind}{verdict.status === null ? '' : ` ${verdict.status}`}</span>
+        <span class="share">{probability}</span> <span class={isLost(verdict) ? 'verdict lost' : 'verdict'}>{verdict.kind}{verdict.status === null ? '' : ` ${verdict.status}`}</span>
         {verdict.kind === 'delivered' ? ` to ${where ?? ''}, which sees ${source?.atPod ?? '?'} (${source?.party ?? '?'})` : `: ${verdict.text}`}
       </summary>
+      {verdict.kind !== 'delivered' && unique(path.decisive).map((because) => <Because key={`${because.file}:${because.line}:${because.text}`} because={because} open={open} />)}
       {origin.map(({ text }) => <p class="note" key={text}>~ {text}</p>)}
       <ol class="hops">{hops.map((hop, index) => <li key={index}><HopView hop={hop} open={open} /></li>)}</ol>
       {received !== null && isProxied(hops) && <p class="note">asked {received.method} {received.scheme}://{received.host}{received.path}{received.headers['x-forwarded-for'] === undefined ? '' : `, X-Forwarded-For: ${received.headers['x-forwarded-for']}`}</p>}

@@ -1,3 +1,4 @@
+import { isLost } from '../../shared/trace/reason.ts';
 import { Graph, layout } from '@dagrejs/dagre';
 import Fraction from 'fraction.js';
 import type { HopJson, TraceJson } from '../../shared/trace/traceJson.ts';
@@ -12,7 +13,7 @@ export interface TraceGraph {
 
 export interface Box {
   readonly id: string;
-  readonly kind: 'client' | 'lb' | 'node' | 'pod' | 'external' | 'verdict';
+  readonly kind: 'client' | 'lb' | 'node' | 'pod' | 'external' | 'verdict' | 'answer';
   readonly title: string;
   readonly detail: string;
   /** The centre. */
@@ -66,7 +67,7 @@ export function traceGraph({ paths }: TraceJson): TraceGraph {
     if (hops.length === 0) boxes.set('start', { kind: 'client', title: 'client', detail: '' });
     if (verdict.kind === 'delivered') continue;
     const end = `verdict ${verdict.kind} ${verdict.reason ?? ''} ${at}`;
-    boxes.set(end, { kind: 'verdict', title: verdict.status === null ? verdict.kind : `${verdict.kind} ${verdict.status}`, detail: verdict.reason ?? '' });
+    boxes.set(end, { kind: isLost(verdict) ? 'verdict' : 'answer', title: verdict.status === null ? verdict.kind : `${verdict.kind} ${verdict.status}`, detail: verdict.reason ?? '' });
     addLeg(at, end, null, share);
   }
   const isLabelled = legs.size <= mostLabelled;

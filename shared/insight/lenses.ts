@@ -9,7 +9,7 @@ import { siteOf } from '../manifest/manifest.ts';
 import type { Site } from '../manifest/position.ts';
 import { attachmentOf, type ParentOutcome } from '../network/gateway/attachment.ts';
 import { nodesThatDrop } from '../network/localPolicy.ts';
-import { verdictText } from '../trace/reason.ts';
+import { isLost, verdictText } from '../trace/reason.ts';
 import { describeWay } from '../trace/summary.ts';
 import type { Origin, Path, Trace } from '../trace/trace.ts';
 import { traceRequest } from '../trace/traceRequest.ts';
@@ -61,8 +61,8 @@ function lensOfService(judged: JudgedSet, service: Service): Lens {
   const reached = reachedPods(paths);
   const notes = [...(reached > 0 ? [`→ ${reached} ${reached === 1 ? 'pod' : 'pods'}`] : []), ...assumptionNotes(traces)];
   if (way === null) return lens(wayOfTheLost(paths), false, notes);
-  if (dropping === 0) return lens(`${way.count}, ${way.source}${partlyLost(paths)}`, !paths.some(isLost), notes);
-  return lens(`${way.count}, ${dropping} of ${model.nodes.length} nodes ${dropping === 1 ? 'drops' : 'drop'}`, !paths.some(isLost), [way.source, ...notes]);
+  if (dropping === 0) return lens(`${way.count}, ${way.source}${partlyLost(paths)}`, !paths.some(({ verdict }) => isLost(verdict)), notes);
+  return lens(`${way.count}, ${dropping} of ${model.nodes.length} nodes ${dropping === 1 ? 'drops' : 'drop'}`, !paths.some(({ verdict }) => isLost(verdict)), [way.source, ...notes]);
 }
 
 function lensOfIngress(judged: JudgedSet, ingress: Ingress): Lens {
@@ -81,14 +81,14 @@ function lensOfIngress(judged: JudgedSet, ingress: Ingress): Lens {
     const perhaps = allBackends.find((backend) => absentBackend(judged, ingress, backend)?.absence === 'perhaps');
     return lens(perhaps === undefined ? wayOfTheLost(paths) : `unknown: Service ${perhaps.service} is not in these files`, false, notes);
   }
-  return lens(`${way.count}, ${way.source}${partlyLost(paths)}`, !paths.some(isLost), notes);
+  return lens(`${way.count}, ${way.source}${partlyLost(paths)}`, !paths.some(({ verdict }) => isLost(verdict)), notes);
 }
 
 function lensOfGateway(judged: JudgedSet, gateway: Gateway): Lens {
   const { model } = judged;
   const asks = asksOfGateway(model, gateway);
-  const lens = (way: string, isDelivered: boolean, notes: readonly string[]): Lens =>
-    ({ site: siteOf(gateway.manifest), kind: 'Gateway', namespace: gateway.namespace, name: gateway.name, way, isDelivered, notes, ask: asks[0] ?? null });
+  const lens = (way: string, isDelivered: boolean, notes: readonly string[], ask = asks[0] ?? null): Lens =>
+    ({ site: siteOf(gateway.manifest), kind: 'Gateway', namespace: gateway.namespace, name: gateway.name, way, isDelivered, notes, ask });
   const attached = attachmentOf(model).gateways.find((each) => each.gateway === gateway)?.listeners.flatMap((each) => each.attached.map(({ route }) => route)) ?? [];
   const count = new Set(attached).size;
   const reached = [`→ ${count} ${count === 1 ? 'route' : 'routes'}`];
@@ -99,8 +99,8 @@ function lensOfGateway(judged: JudgedSet, gateway: Gateway): Lens {
 function lensOfRoute(judged: JudgedSet, route: Route): Lens {
   const { model } = judged;
   const asks = asksOfRoute(model, route);
-  const lens = (way: string, isDelivered: boolean, notes: readonly string[]): Lens =>
-    ({ site: siteOf(route.manifest), kind: route.kind, namespace: route.namespace, name: route.name, way, isDelivered, notes, ask: asks[0] ?? null });
+  const lens = (way: string, isDelivered: boolean, notes: readonly string[], ask = asks[0] ?? null): Lens =>
+    ({ site: siteOf(route.manifest), kind: route.kind, namespace: route.namespace, name: route.name, way, isDelivered, notes, ask });
   const parents = attachmentOf(model).parents.filter((each) => each.route === route).map(({ outcome }) => outcome);
   if (!parents.some(({ kind }) => kind === 'attached')) return lens(whyNotAttached(parents), false, []);
   const backends = [...new Set(route.rules.flatMap((rule) => rule.backends.map(({ name, port }) => `${name}${port === null ? '' : `:${port}`}`)))];
@@ -108,13 +108,15 @@ function lensOfRoute(judged: JudgedSet, route: Route): Lens {
   return lensOfTraces(lens, asks, judged, arrow, perhapsMissing(judged, route));
 }
 
-function lensOfTraces(lens: (way: string, isDelivered: boolean, notes: readonly string[]) => Lens, asks: readonly Asked[], judged: JudgedSet, arrow: readonly string[], whenLost: string | null = null): Lens {
+/** From the traces of its requests; a click traces the first that is delivered. */
+function lensOfTraces(lens: (way: string, isDelivered: boolean, notes: readonly string[], ask?: Asked | null) => Lens, asks: readonly Asked[], judged: JudgedSet, arrow: readonly string[], whenLost: string | null = null): Lens {
   const traces = asks.slice(0, mostAsked).map((ask) => follow(judged, ask));
   const paths = traces.flatMap((trace) => trace.paths);
   const way = describeWay(paths);
   const notes = [...arrow, ...assumptionNotes(traces)];
-  if (way !== null) return lens(`${way.count}, ${way.source}${partlyLost(paths)}`, !paths.some(isLost), notes);
-  if (paths.length > 0 && paths.every(isRedirect)) return lens('redirects', true, notes);
+  const telling = asks[traces.findIndex((trace) => trace.paths.some(({ verdict }) => verdict.kind === 'delivered'))];
+  if (way !== null) return lens(`${way.count}, ${way.source}${partlyLost(paths)}`, !paths.some(({ verdict }) => isLost(verdict)), notes, telling);
+  if (paths.length > 0 && paths.every(({ verdict }) => !isLost(verdict))) return lens('redirects', true, notes);
   return lens(paths.length === 0 ? 'unknown: no request can be made up for it' : whenLost ?? wayOfTheLost(paths), false, notes);
 }
 
@@ -135,10 +137,6 @@ function whyNotAttached(outcomes: readonly ParentOutcome[]): string {
     case 'unknown': return "unknown: a namespace's labels are not in these files";
     default: return 'unknown';
   }
-}
-
-function isRedirect({ verdict }: Path): boolean {
-  return verdict.kind === 'answered' && (verdict.reason === 'redirect' || verdict.reason === 'tls-redirect');
 }
 
 /** The request of a lens, followed: from outside where that can be, else from some pod of the namespace. */
@@ -166,12 +164,8 @@ function wayOfTheLost(paths: readonly Path[]): string {
 }
 
 function partlyLost(paths: readonly Path[]): string {
-  const kinds = [...new Set(paths.filter(isLost).map(({ verdict }) => verdictText(verdict)))];
+  const kinds = [...new Set(paths.filter(({ verdict }) => isLost(verdict)).map(({ verdict }) => verdictText(verdict)))];
   return kinds.length === 0 ? '' : `, some ${kinds.join(', some ')}`;
-}
-
-function isLost(path: Path): boolean {
-  return path.verdict.kind !== 'delivered' && !isRedirect(path);
 }
 
 function reachedPods(paths: readonly Path[]): number {

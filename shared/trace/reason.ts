@@ -1,4 +1,4 @@
-import type { ReasonCode, Verdict } from './trace.ts';
+import type { ReasonCode, Verdict, VerdictKind } from './trace.ts';
 
 /** Each reason in a few words, as they stand behind a verdict: `dropped: no pod on that node`. */
 export const reasonText: Readonly<Record<ReasonCode, string>> = {
@@ -43,6 +43,14 @@ export const reasonText: Readonly<Record<ReasonCode, string>> = {
   'proxy-loop': 'proxies that send to each other without end',
   'alias-loop': 'an alias that leads back to itself',
 };
+
+/** What a proxy answers because it was told to: nothing is lost by it. */
+const meant: ReadonlySet<ReasonCode> = new Set(['redirect', 'tls-redirect', 'cors']);
+
+/** Whether a request that ends so has missed what it was for. */
+export function isLost(verdict: { readonly kind: VerdictKind; readonly reason?: ReasonCode | null }): boolean {
+  return verdict.kind !== 'delivered' && (verdict.reason == null || !meant.has(verdict.reason));
+}
 
 export function verdictText(verdict: Verdict): string {
   switch (verdict.kind) {

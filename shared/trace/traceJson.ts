@@ -25,6 +25,8 @@ export interface PathJson {
   /** Services that get a copy, and of what share of such requests. */
   readonly mirrors: readonly { readonly namespace: string; readonly service: string; readonly share: string }[];
   readonly because: readonly BecauseJson[];
+  /** What the verdict itself rests on, the most telling first. */
+  readonly decisive: readonly BecauseJson[];
   /** The lines of kube-proxy's rules that the packet met, node by node. */
   readonly rules: readonly { readonly at: string; readonly lines: readonly { readonly table: string; readonly chain: string; readonly rule: string; readonly because: readonly BecauseJson[] }[] }[];
 }
@@ -94,6 +96,7 @@ function pathJson(path: Path, nameOf: (uri: string) => string): PathJson {
     received: path.received === null ? null : { method: path.received.method, scheme: path.received.scheme, host: path.received.host, path: path.received.path, headers: Object.fromEntries(path.received.headers) },
     mirrors: path.mirrors.map(({ namespace, service, share }) => ({ namespace, service, share: share.toFraction() })),
     because: path.because.map(becauseJson),
+    decisive: path.decisive.map(becauseJson),
     rules: path.consulted.map(({ at, rules }) => ({ at: partyId(at), lines: rules.map(({ table, chain, text, because }) => ({ table, chain, rule: text, because: because.map(becauseJson) })) })),
   };
 }
