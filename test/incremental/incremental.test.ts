@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
-import { asksOfIngress, asksOfService } from '../../shared/insight/asks.ts';
+import { asksOfIngress, asksOfRoute, asksOfService, requestOf } from '../../shared/insight/asks.ts';
 import { lensesOf } from '../../shared/insight/lenses.ts';
+import type { Manifest } from '../../shared/manifest/manifest.ts';
 import { Workspace } from '../../shared/insight/workspace.ts';
 import { traceText } from '../../shared/trace/traceText.ts';
 import { traceRequest } from '../../shared/trace/traceRequest.ts';
@@ -12,8 +13,9 @@ function saidOf(workspace: Workspace, uri: string): string {
   const scene = workspace.sceneOf(uri);
   if (scene === null) return 'unknown';
   const { model } = scene;
-  const traces = [...model.services.filter(({ manifest }) => manifest.uri === uri).flatMap(asksOfService), ...model.ingresses.filter(({ manifest }) => manifest.uri === uri).flatMap((ingress) => asksOfIngress(model, ingress))]
-    .map(({ target }) => traceText(traceRequest(model, { target: target.value, from: { kind: 'internet' }, protocol: 'TCP', method: 'GET', headers: new Map() }), (each) => each));
+  const isOwn = ({ manifest }: { readonly manifest: Manifest }): boolean => manifest.uri === uri;
+  const asks = [...model.services.filter(isOwn).flatMap(asksOfService), ...model.ingresses.filter(isOwn).flatMap((ingress) => asksOfIngress(model, ingress)), ...model.gatewayApi.routes.filter(isOwn).flatMap((route) => asksOfRoute(model, route))];
+  const traces = asks.map((asked) => traceText(traceRequest(model, requestOf(asked, { kind: 'internet' })), (each) => each));
   return JSON.stringify([lensesOf(scene, uri), workspace.findings(uri), traces]);
 }
 
@@ -55,13 +57,11 @@ test(`no text crashes or hangs anything, and probabilities sum to one (SEED=${se
     const workspace = cold(new Map([['/work/a.yaml', text]]));
     saidOf(workspace, '/work/a.yaml');
     const scene = workspace.sceneOf('/work/a.yaml');
-    for (const service of scene?.model.services ?? []) {
-      for (const { target } of asksOfService(service)) {
-        if (scene === null) continue;
-        const { paths } = traceRequest(scene.model, { target: target.value, from: { kind: 'internet' }, protocol: 'TCP', method: 'GET', headers: new Map() });
-        const [first, ...rest] = paths.map(({ probability }) => probability);
-        expect(rest.reduce((sum, each) => sum.add(each), first ?? rest[0]!).toFraction(), text).toBe('1');
-      }
+    if (scene === null) continue;
+    const { model } = scene;
+    for (const asked of [...model.services.flatMap(asksOfService), ...model.gatewayApi.routes.flatMap((route) => asksOfRoute(model, route))]) {
+      const [first, ...rest] = traceRequest(model, requestOf(asked, { kind: 'internet' })).paths.map(({ probability }) => probability);
+      expect(rest.reduce((sum, each) => sum.add(each), first ?? rest[0]!).toFraction(), text).toBe('1');
     }
   }
 });

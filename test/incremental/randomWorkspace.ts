@@ -9,7 +9,7 @@ export function randomWorkspace(random: SeededRandom, manifests: number): Map<st
     if (random.below(4) === 0) files.set(`${folder}/kustomization.yaml`, 'apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: [app.yaml]\n');
     if (random.below(6) === 0) files.set(`${folder}/hoplens.yaml`, `apiVersion: hoplens.dev/v1alpha1\nkind: ClusterProfile\nmetadata: { name: team-${team} }\nspec: { nodes: { count: ${1 + random.below(5)} } }\n`);
     for (let app = 0; app < 5 && made < manifests; app++) {
-      const documents = [service(random, `app-${app}`), workload(random, `app-${app}`), ...(random.below(3) === 0 ? [ingress(random, `app-${app}`)] : [])];
+      const documents = [service(random, `app-${app}`), workload(random, `app-${app}`), ...(random.below(3) === 0 ? [ingress(random, `app-${app}`)] : []), ...(random.below(4) === 0 ? [gateway(random)] : []), ...(random.below(3) === 0 ? [route(random, `app-${app}`)] : [])];
       made += documents.length;
       files.set(`${folder}/app-${app}.yaml`, documents.join('---\n'));
     }
@@ -32,9 +32,17 @@ function ingress(random: SeededRandom, name: string): string {
   return `apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: { name: ${name} }\nspec:\n  ingressClassName: ${random.pick(['nginx', 'traefik', 'gce'])}\n  rules:\n    - host: ${name}.example.com\n      http: { paths: [{ path: /, pathType: ${random.pick(['Prefix', 'Exact'])}, backend: { service: { name: ${name}, port: { number: ${random.pick([80, 81])} } } } }] }\n`;
 }
 
+function gateway(random: SeededRandom): string {
+  return `apiVersion: gateway.networking.k8s.io/v1\nkind: Gateway\nmetadata: { name: edge-${random.below(2)} }\nspec:\n  gatewayClassName: ${random.pick(['eg', 'istio', 'gke-l7-rilb', 'nope'])}\n  listeners:\n    - { name: http, port: 80, protocol: HTTP }\n    - { name: named, port: ${random.pick([80, 443])}, protocol: ${random.pick(['HTTP', 'HTTPS', 'TLS', 'TCP'])}, hostname: "*.example.com", tls: { mode: ${random.pick(['Terminate', 'Passthrough'])} } }\n`;
+}
+
+function route(random: SeededRandom, name: string): string {
+  return `apiVersion: gateway.networking.k8s.io/v1\nkind: ${random.pick(['HTTPRoute', 'HTTPRoute', 'GRPCRoute', 'TLSRoute', 'TCPRoute'])}\nmetadata: { name: ${name} }\nspec:\n  parentRefs: [{ name: edge-${random.below(2)} }]\n  hostnames: [${name}.example.com]\n  rules:\n    - matches: [{ path: { type: ${random.pick(['Exact', 'PathPrefix', 'RegularExpression'])}, value: /api }, headers: [{ name: x, value: "1" }] }]\n      backendRefs: [{ name: ${name}, port: ${random.pick([80, 81])}, weight: ${random.below(4)} }, { name: other, port: 80 }]\n    - filters: [{ type: ${random.pick(['RequestRedirect', 'URLRewrite', 'RequestMirror'])} }]\n      backendRefs: [{ name: ${name}, port: 80 }]\n`;
+}
+
 const replacements = [
   ['LoadBalancer', 'NodePort'], ['NodePort', 'ClusterIP'], ['ClusterIP', 'LoadBalancer'], ['Local', 'Cluster'], ['Cluster\n', 'Local\n'], ['replicas: 1', 'replicas: 3'], ['replicas: 3', 'replicas: 0'],
-  ['8080', 'http'], ['app: app-1', 'app: app-2'], ['name: app-3', 'name: app-4'], ['---\n', ''], ['{ name', '{{ name'], ['spec:', 'spec: ['], ['80', '443'], ['nginx', 'nope'], ['example.com', '*.example.com'], ['\n', '\r\n'], ['Prefix', 'Exact'],
+  ['8080', 'http'], ['app: app-1', 'app: app-2'], ['name: app-3', 'name: app-4'], ['---\n', ''], ['{ name', '{{ name'], ['spec:', 'spec: ['], ['80', '443'], ['nginx', 'nope'], ['example.com', '*.example.com'], ['\n', '\r\n'], ['Prefix', 'Exact'], ['edge-0', 'edge-1'], ['weight: 1', 'weight: 0'], ['HTTPRoute', 'TLSRoute'], ['RegularExpression', 'PathPrefix'],
 ] as const;
 
 /** One edit of a text, as a person or a formatter would make it, or garbage. */
