@@ -65,6 +65,12 @@ test('the way in, and what the pod sees', () => {
   `);
 });
 
+test("a Gateway's infrastructure annotations tell the load balancer in front", () => {
+  const yaml = example('E3-expressions-differ', 'items.yaml').replace('gatewayClassName: eg', "gatewayClassName: istio\n  infrastructure: { annotations: { service.beta.kubernetes.io/aws-load-balancer-type: external, service.beta.kubernetes.io/aws-load-balancer-nlb-target-type: instance } }");
+  const [path] = traceIn(cluster(yaml), 'http://203.0.113.4/item').paths;
+  expect(path?.hops[0]?.because.map(({ text }) => text)).toEqual(['type: LoadBalancer', 'AWS Network Load Balancer, instance targets (service.beta.kubernetes.io/aws-load-balancer-type: external)']);
+});
+
 test('lenses over Gateways and routes', () => {
   const lenses = (yaml: string): string[] => lensesOf({ model: cluster(yaml), isComplete: true }, 'test.yaml').filter(({ kind }) => kind !== 'Service').map(({ kind, name, way, notes }) => `${kind} ${name}: ${[way, ...notes].join(' | ')}`);
   expect({ E1: lenses(example('E1-gateway', 'shop.yaml')), E2: lenses(example('E2-reference-grant', 'routes.yaml')), elsewhere: lenses(example('E3-expressions-differ', 'items.yaml').replace('name: edge }]', 'name: other }]')) }).toMatchInlineSnapshot(`

@@ -53,6 +53,11 @@ test.each<[string, string, string]>([
   ['redirects turned off for all', told({ balancer: 'TCP', tls: true, config: { 'ssl-redirect': 'false', 'use-proxy-protocol': 'false' } }).replace(/For [\d.]+/, 'For …'), 'X-Forwarded-For …, X-Forwarded-Proto http'],
 ])('%s', (_, got, wanted) => expect(got).toBe(wanted));
 
+test('what no rule takes goes to the default backend that the controller is told of', () => {
+  const withFlag = tiers({ balancer: 'TCP' }).replace('--configmap=$(POD_NAMESPACE)/nginx', '--default-backend-service=default/shop');
+  expect(traceIn(cluster(withFlag), 'http://shop.example.com/', 'internet', { host: 'nobody.example.com' }).paths.map(({ verdict }) => verdict)).toMatchObject([{ kind: 'delivered', service: 'shop' }]);
+});
+
 test('which certificate a host gets', () => {
   const trace = traceIn(cluster(tiers({ balancer: 'TCP', tls: true })), 'https://shop.example.com/');
   expect(trace.paths[0]?.because.map(({ text }) => text)).toContain('TLS ends here, with Secret shop-tls');

@@ -16,6 +16,7 @@ export function withAssumedController(model: ClusterModel, className: string | n
     annotation: [assumedClassAnnotation, className ?? ''],
     ports: [{ name: 'http', port: 80, protocol: 'TCP' }, { name: 'https', port: 443, protocol: 'TCP' }],
     address: '203.0.113.2',
+    serviceAnnotations: new Map(),
     externalTrafficPolicy: 'Cluster',
     runs: 'on the first node',
   });

@@ -26,12 +26,14 @@ export interface ProxyToAssume {
   readonly annotation: readonly [name: string, value: string];
   readonly ports: readonly { readonly name: string; readonly port: number; readonly protocol: Protocol }[];
   readonly address: string;
+  /** Of the Service: what the load balancer in front is told. */
+  readonly serviceAnnotations: ReadonlyMap<string, string>;
   readonly externalTrafficPolicy: TrafficPolicy;
   readonly runs: 'on the first node' | 'on every node';
 }
 
 /** The model as it is where there is no node to run on. */
-export function withAssumedProxy(model: ClusterModel, { assumption, namespace, name, annotation, ports, address, externalTrafficPolicy, runs }: ProxyToAssume): AssumedProxy {
+export function withAssumedProxy(model: ClusterModel, { assumption, namespace, name, annotation, ports, address, serviceAnnotations, externalTrafficPolicy, runs }: ProxyToAssume): AssumedProxy {
   const ready = model.nodes.filter((node) => node.ready);
   const nodes = runs === 'on every node' && ready.length > 0 ? ready : (ready.length > 0 ? ready : model.nodes).slice(0, 1);
   if (nodes.length === 0) return { model, assumption };
@@ -54,7 +56,7 @@ export function withAssumedProxy(model: ClusterModel, { assumption, namespace, n
       };
     }),
     {
-      apiVersion: 'v1', kind: 'Service', metadata: { name, namespace },
+      apiVersion: 'v1', kind: 'Service', metadata: { name, namespace, annotations: Object.fromEntries(serviceAnnotations) },
       spec: { type: 'LoadBalancer', clusterIP: addressIn(model.profile.serviceCidrs[0] ?? '', 250), selector: { 'hoplens.dev/assumed': name }, ...local, ports: named.map((port) => ({ ...port, targetPort: port.name })) },
       status: { loadBalancer: { ingress: [{ ip: address }] } },
     },

@@ -70,8 +70,8 @@ function toBackend(model: ClusterModel, arrived: Flight, { service, port, becaus
   });
 }
 
-function wantsPods(service: Service, { manifest }: Ingress, product: string): boolean {
+function wantsPods(service: Service, ingress: Ingress | null, product: string): boolean {
   if (product.startsWith('Application Gateway')) return true;
-  if (manifest.annotations.get('alb.ingress.kubernetes.io/target-type') === 'ip') return true;
+  if (ingress?.manifest.annotations.get('alb.ingress.kubernetes.io/target-type') === 'ip') return true;
   return (service.manifest.annotations.get('cloud.google.com/neg') ?? '').replaceAll(' ', '').includes('"ingress":true');
 }

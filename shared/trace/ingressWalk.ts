@@ -40,29 +40,29 @@ export function routeAtController(model: ClusterModel, flight: Flight, pod: Pod,
     if (found.kind === 'ended') return found.paths;
     const { service, port, because, flight: sharing } = found;
     const request = http === null ? null : passedOn({ ...http, path: rewrittenPath(found, http.path) }, client, forwardedFor);
-    return dialect.viaClusterAddress(found.ingress, service) && service.clusterIP !== null
+    return found.ingress !== null && dialect.viaClusterAddress(found.ingress, service) && service.clusterIP !== null
       ? onward.toCluster(proxied(sharing, { address: service.clusterIP, port: port.port }, request, because))
       : toEndpoints(model, sharing, pod, found, request, because, onward);
   });
 }
 
 /** What nginx makes of a path whose whole was matched: the captures put into the target. */
-function rewrittenPath({ rewrite, match }: ChosenBackend, path: string): string {
-  if (rewrite === null || match.path.kind !== 'expression') return path;
-  return replaced(match.path, path, rewrite) ?? path;
+function rewrittenPath({ rewrite }: ChosenBackend, path: string): string {
+  if (rewrite?.match.path.kind !== 'expression') return path;
+  return replaced(rewrite.match.path, path, rewrite.target) ?? path;
 }
 
 export interface ChosenBackend {
   readonly kind: 'backend';
-  readonly ingress: Ingress;
+  /** Null for the controller's own default. */
+  readonly ingress: Ingress | null;
   readonly service: Service;
   readonly port: ServicePort;
   /** With this backend's share, if a canary leaves it one. */
   readonly flight: Flight;
   readonly because: readonly Because[];
   /** The path that the backend is to get; null where it is the request's own. */
-  readonly rewrite: string | null;
-  readonly match: RequestMatch;
+  readonly rewrite: { readonly target: string; readonly match: RequestMatch } | null;
 }
 
 export type FoundBackend =
@@ -78,6 +78,8 @@ export function backendsOf(model: ClusterModel, flight: Flight, ingresses: reado
   const told = at !== null && dialect.forwardedFor(at.settings) === 'trusts' ? http.headers.get(forwardedScheme) : undefined;
   const request: RequestAtController = { ...http, scheme: told === 'https' || told === 'http' ? told : http.scheme, source: at?.client ?? flight.packet.source };
   const routed = dialect.route(ingresses, request, at?.settings);
+  const fallback = routed.kind === 'none' ? defaultService(model, at?.settings ?? null) : null;
+  if (fallback !== null) return [fallback.kind === 'here' ? { kind: 'backend', ingress: null, service: fallback.service, port: fallback.port, flight, because: [], rewrite: null } : { kind: 'ended', paths: ends(flight, 'unknown', 'no-backend', `No Ingress rule matches ${http.host}${http.path}: the controller sends it to its default backend, Service ${fallback.name}, which isn't in the set.`) }];
   switch (routed.kind) {
     case 'none': return ended([answers(flight, { reason: 'no-matching-rule', status: 404, text: `No Ingress rule matches ${http.host}${http.path}: the controller answers 404 itself.` })]);
     case 'answered': return ended([answers(flight, routed, [written(routed.ingress.manifest, routed.text, ...routed.at)])]);
@@ -95,6 +97,18 @@ export function backendsOf(model: ClusterModel, flight: Flight, ingresses: reado
     ...(canary === null ? [] : [chosen(model, shared(known, canary.share), canary.ingress, canary.backend, [...becauseOf(route), written(canary.ingress.manifest, canary.because, 'metadata', 'annotations')], route)]),
   ];
 }
+
+/** Where a controller sends what no rule takes, if its arguments name a Service (`--default-backend-service`); null where they don't. */
+function defaultService(model: ClusterModel, settings: ControllerSettings | null): DefaultService | null {
+  const name = settings?.argument('default-backend-service') ?? '';
+  const [namespace, service] = name.split('/');
+  if (namespace === undefined || service === undefined) return null;
+  const found = serviceNamed(model, namespace, service);
+  const [port] = found?.ports ?? [];
+  return found === undefined || port === undefined || readyEndpoints(model, found, port).length === 0 ? { kind: 'elsewhere', name } : { kind: 'here', service: found, port };
+}
+
+type DefaultService = { readonly kind: 'here'; readonly service: Service; readonly port: ServicePort } | { readonly kind: 'elsewhere'; readonly name: string };
 
 /** With the certificate that the host gets: that of an Ingress's `tls` which names it, else the controller's own. */
 function withCertificate(flight: Flight, ingresses: readonly Ingress[], { host, serverName }: Http): Flight {
@@ -123,7 +137,7 @@ function chosen(model: ClusterModel, flight: Flight, ingress: Ingress, backend: 
   if (service.type === 'ExternalName') return ended(ends(flight, 'unknown', 'external-name', `Service ${service.name} is an alias for ${service.externalName ?? ''}, outside what the manifests describe.`, because));
   if (port === undefined) return answered('no-backend', `Service ${backend.service} has no port ${backend.port ?? ''}: the controller answers 503 itself.`);
   if (readyEndpoints(model, service, port).length === 0) return answered('no-backend', `Service ${backend.service} has no ready endpoint: the controller answers 503 itself.`);
-  return { kind: 'backend', ingress, service, port, flight, because, rewrite, match };
+  return { kind: 'backend', ingress, service, port, flight, because, rewrite: rewrite === null ? null : { target: rewrite, match } };
 }
 
 /** The port that a backend names, by number or by name; the only one where it names none. */

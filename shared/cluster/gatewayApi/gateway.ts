@@ -17,6 +17,8 @@ export interface Gateway {
   readonly allowedListeners: AllowedNamespaces;
   /** From its status, else those asked for in its spec. */
   readonly addresses: readonly string[];
+  /** `spec.infrastructure.annotations`: what is made for the Gateway bears them. */
+  readonly infrastructureAnnotations: ReadonlyMap<string, string>;
   readonly createdAt: string | null;
 }
 
@@ -77,6 +79,7 @@ export function readGateway(manifest: Manifest): Gateway {
     listeners: readListeners(owner),
     allowedListeners: readNamespaces(valueAt(value, 'spec', 'allowedListeners', 'namespaces'), 'None'),
     addresses: given.length > 0 ? given : asked,
+    infrastructureAnnotations: textsAt(value, 'spec', 'infrastructure', 'annotations') ?? new Map(),
     createdAt: textAt(value, 'metadata', 'creationTimestamp') ?? null,
   };
 }

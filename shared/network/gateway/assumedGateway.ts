@@ -2,6 +2,7 @@ import type { ClusterModel } from '../../cluster/clusterModel.ts';
 import type { Gateway } from '../../cluster/gatewayApi/gateway.ts';
 import { type AssumedProxy, withAssumedProxy } from '../assumedProxy.ts';
 import { attachmentOf } from './attachment.ts';
+import { claims } from './implementation.ts';
 import { assumedGatewayAnnotation, type ChosenImplementation } from './gatewayProxy.ts';
 
 /** The address of a Gateway: from its status or spec, else one of six that stand for it (TEST-NET-3, RFC 5737). */
@@ -10,7 +11,8 @@ export function addressOfGateway({ gatewayApi: { gateways } }: ClusterModel, gat
 }
 
 /** The cluster with what an implementation makes for a Gateway: a Service with the listeners' ports, and the proxies behind it. */
-export function withAssumedGateway(model: ClusterModel, gateway: Gateway, { implementation: { dataPlane, product } }: ChosenImplementation): AssumedProxy {
+export function withAssumedGateway(model: ClusterModel, gateway: Gateway, { implementation }: ChosenImplementation): AssumedProxy {
+  const { dataPlane, product } = implementation;
   const listeners = attachmentOf(model).gateways.find((each) => each.gateway === gateway)?.listeners ?? [];
   const sockets = new Map(listeners.filter(({ isAccepted }) => isAccepted).map(({ listener: { port, protocol } }) => [`${protocol === 'UDP' ? 'u' : 't'}${port}`, { port, protocol: protocol === 'UDP' ? 'UDP' as const : 'TCP' as const }]));
   const { namespace, name } = dataPlane.kind === 'own' ? dataPlane.service(gateway) : { namespace: dataPlane.kind === 'shared' ? dataPlane.implementation : gateway.namespace, name: dataPlane.kind === 'shared' ? dataPlane.implementation : gateway.name };
@@ -20,6 +22,7 @@ export function withAssumedGateway(model: ClusterModel, gateway: Gateway, { impl
     annotation: [assumedGatewayAnnotation, `${gateway.namespace}/${gateway.name}`],
     ports: [...sockets].map(([id, socket]) => ({ name: `p-${id}`, ...socket })),
     address: addressOfGateway(model, gateway),
+    serviceAnnotations: claims(implementation, 'GatewayInfrastructurePropagation') ? gateway.infrastructureAnnotations : new Map(),
     externalTrafficPolicy: dataPlane.kind === 'cloud' ? 'Cluster' : dataPlane.externalTrafficPolicy,
     runs: dataPlane.kind === 'own' && dataPlane.runs === 'on every node' ? 'on every node' : 'on the first node',
   });
