@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { fieldHelpAt } from '../shared/insight/fieldHelp.ts';
 import { lensesOf } from '../shared/insight/lenses.ts';
 import type { ClusterModel } from '../shared/cluster/clusterModel.ts';
+import { conditionsOf } from '../shared/network/gateway/conditions.ts';
 import { implementations } from '../shared/network/gateway/implementations/all.ts';
 import { cluster, traceIn } from './scene.ts';
 
@@ -63,6 +64,12 @@ test('the way in, and what the pod sees', () => {
       "traefik": "lb → node → pod → pod; proxy sees 10.244.1.1, pod sees 10.244.1.250, X-Forwarded-For 10.244.1.1",
     }
   `);
+});
+
+test('of an HTTPRoute and a GRPCRoute for one host, the younger is refused', () => {
+  const route = (kind: string, name: string, created: string): string => `apiVersion: gateway.networking.k8s.io/v1\nkind: ${kind}\nmetadata: { name: ${name}, creationTimestamp: "${created}" }\nspec: { parentRefs: [{ name: edge }], hostnames: [shop.example.com], rules: [{ backendRefs: [{ name: by-prefix, port: 80 }] }] }\n---\n`;
+  const model = cluster(route('GRPCRoute', 'a', '2026-02-02T00:00:00Z') + route('HTTPRoute', 'b', '2026-01-01T00:00:00Z') + example('E3-expressions-differ', 'items.yaml').replace('name: items', 'name: items, creationTimestamp: "2026-03-03T00:00:00Z"'));
+  expect(conditionsOf(model).map(({ manifest, type, reason }) => `${manifest.kind} ${manifest.name} ${type} ${reason}`)).toEqual(['GRPCRoute a Accepted Conflicted']);
 });
 
 test("a Gateway's infrastructure annotations tell the load balancer in front", () => {

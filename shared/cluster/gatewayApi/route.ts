@@ -96,6 +96,13 @@ export function readRoute(manifest: Manifest): Route {
   };
 }
 
+/** The older first, then by namespace and name; what was never applied counts as of one age. */
+export function byAge(a: Route, b: Route): number {
+  const ages = a.createdAt === null || b.createdAt === null ? 0 : a.createdAt.localeCompare(b.createdAt);
+  const [one, other] = [`${a.namespace}/${a.name}`, `${b.namespace}/${b.name}`];
+  return ages || (one < other ? -1 : one > other ? 1 : 0);
+}
+
 function readMatch(value: Value, kind: RouteKind, at: Path): RouteMatch {
   const named = (field: string): WrittenMatch[] => itemsAt(value, field).map((each) => ({ name: textAt(each, 'name') ?? '', type: expressionOrExact(textAt(each, 'type')), value: textAt(each, 'value') ?? '' }));
   if (kind === 'GRPCRoute') {

@@ -1,5 +1,5 @@
 import type { ClusterModel } from '../../cluster/clusterModel.ts';
-import type { Route, RouteMatch } from '../../cluster/gatewayApi/route.ts';
+import { byAge, type Route, type RouteMatch } from '../../cluster/gatewayApi/route.ts';
 import { siteOf } from '../../manifest/manifest.ts';
 import { attachmentOf } from '../../network/gateway/attachment.ts';
 import { type Found, rule } from '../rule.ts';
@@ -90,8 +90,4 @@ function claimsOf(model: ClusterModel): Map<string, Claim[]> {
     }
   }
   return claims;
-}
-
-function byAge(a: Route, b: Route): number {
-  return (a.createdAt === null || b.createdAt === null ? 0 : a.createdAt.localeCompare(b.createdAt)) || `${a.namespace}/${a.name}`.localeCompare(`${b.namespace}/${b.name}`);
 }

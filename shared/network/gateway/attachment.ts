@@ -1,9 +1,9 @@
 import type { ClusterModel } from '../../cluster/clusterModel.ts';
 import { allowsNamespace, type Gateway } from '../../cluster/gatewayApi/gateway.ts';
-import type { ParentReference, Route } from '../../cluster/gatewayApi/route.ts';
+import { byAge, type ParentReference, type Route } from '../../cluster/gatewayApi/route.ts';
 import type { Manifest } from '../../manifest/manifest.ts';
 import type { Condition, ConditionReason } from './condition.ts';
-import { intersection } from './hostnames.ts';
+import { covers, intersection } from './hostnames.ts';
 import { isAllowed, type JudgedListener, listenersOf } from './listeners.ts';
 
 /**
@@ -61,7 +61,7 @@ export function attachmentOf(model: ClusterModel): Attachment {
 function attach(model: ClusterModel): Attachment {
   const { gateways, routes } = model.gatewayApi;
   const judged = new Map(gateways.map((gateway) => [gateway, listenersOf(model, gateway)]));
-  const parents = routes.flatMap((route) => route.parents.map((reference): JudgedParent => ({ route, reference, outcome: judge(model, judged, route, reference) })));
+  const parents = oneKindAHost(routes.flatMap((route) => route.parents.map((reference): JudgedParent => ({ route, reference, outcome: judge(model, judged, route, reference) }))));
   return {
     parents,
     gateways: gateways.map((gateway) => ({
@@ -70,6 +70,31 @@ function attach(model: ClusterModel): Attachment {
       perhaps: parents.flatMap(({ outcome }) => (outcome.kind === 'unknown' && outcome.gateway === gateway ? [outcome.text] : [])),
     })),
   };
+}
+
+/**
+ * Behind one listener, a host is an HTTPRoute's or a GRPCRoute's: of two that share one, the younger is refused there.
+ * Source: kubernetes-sigs/gateway-api apis/v1/grpcroute_types.go (`Hostnames`; v1.6.1).
+ */
+function oneKindAHost(parents: readonly JudgedParent[]): JudgedParent[] {
+  const taken = new Map<JudgedListener, Route[]>();
+  const decided = new Map<JudgedParent, ParentOutcome>();
+  for (const parent of parents.toSorted((a, b) => byAge(a.route, b.route))) {
+    const { route, reference, outcome } = parent;
+    if (outcome.kind !== 'attached' || route.kind !== 'HTTPRoute' && route.kind !== 'GRPCRoute') continue;
+    const rivalOn = (listener: JudgedListener): Route | undefined => taken.get(listener)?.find((other) => other.kind !== route.kind && shareHost(intersection(listener.hostname, route.hostnames), intersection(listener.hostname, other.hostnames)));
+    const kept = outcome.listeners.filter((listener) => rivalOn(listener) === undefined);
+    for (const listener of kept) taken.set(listener, [...(taken.get(listener) ?? []), route]);
+    const [rival] = outcome.listeners.flatMap((listener) => rivalOn(listener) ?? []);
+    if (rival === undefined) continue;
+    decided.set(parent, kept.length > 0 ? { ...outcome, listeners: kept } : { kind: 'refused', condition: { type: 'Accepted', reason: 'Conflicted', text: `${rival.kind} ${rival.name} has its hosts there, and a host is for HTTPRoutes or for GRPCRoutes.`, manifest: route.manifest, at: [...reference.at, 'name'] } });
+  }
+  return parents.map((parent) => ({ ...parent, outcome: decided.get(parent) ?? parent.outcome }));
+}
+
+/** Null is any host. */
+function shareHost(one: readonly string[] | null, other: readonly string[] | null): boolean {
+  return one === null || other === null || one.some((a) => other.some((b) => a === b || covers(a, b) || covers(b, a)));
 }
 
 /** A route counts once on a listener, however often it names it. */

@@ -1,4 +1,4 @@
-import type { RouteMatch, Route, RouteRule, WrittenMatch, WrittenPath } from '../../cluster/gatewayApi/route.ts';
+import { byAge, type Route, type RouteMatch, type RouteRule, type WrittenMatch, type WrittenPath } from '../../cluster/gatewayApi/route.ts';
 import { matches, type NamedTextMatch, type PathMatch, type RequestMatch, type RequestSeen } from '../match.ts';
 import type { JudgedGateway, ServingListener } from './attachment.ts';
 import { covers, hostMatchOf, mostSpecific, specificity } from './hostnames.ts';
@@ -7,8 +7,7 @@ import { claims, type ExpressionReading, type GatewayImplementation } from './im
 /**
  * Which listener takes a request, and which rule of which route.
  * Source: kubernetes-sigs/gateway-api apis/v1/gateway_types.go (listener isolation), httproute_types.go and grpcroute_types.go
- * (`Matches`: precedence), tlsroute_types.go, tcproute_types.go (v1.6.1). Where an HTTPRoute and a GRPCRoute share a hostname
- * of a listener, the standard refuses the younger; here both are tried.
+ * (`Matches`: precedence), tlsroute_types.go, tcproute_types.go (v1.6.1).
  */
 export interface RouteEntry {
   readonly route: Route;
@@ -132,13 +131,6 @@ function order(a: RouteEntry, b: RouteEntry, reading: ExpressionReading | null):
     || Number(b.written.method !== null) - Number(a.written.method !== null)
     || b.written.headers.length - a.written.headers.length
     || b.written.query.length - a.written.query.length;
-}
-
-/** The older first, then by namespace and name; what was never applied counts as of one age. */
-function byAge(a: Route, b: Route): number {
-  const ages = a.createdAt === null || b.createdAt === null ? 0 : a.createdAt.localeCompare(b.createdAt);
-  const [one, other] = [`${a.namespace}/${a.name}`, `${b.namespace}/${b.name}`];
-  return ages || (one < other ? -1 : one > other ? 1 : 0);
 }
 
 function pathRank(path: WrittenPath, reading: ExpressionReading | null): number {
