@@ -7,9 +7,10 @@ import { findChromium, installWorkbench, root, startWorkbench } from './workbenc
 
 /**
  * Drives the real workbench as a person would and takes the README's pictures: `npm run screenshots [FILE]`.
- * FILE is a manifest to look at; by default an example. The first argument may also be followed by a lens's words to click.
+ * FILE is a manifest to look at; by default an example. Behind it: a lens's words to click, the folder for the pictures, the theme,
+ * the line to stand on, and a name, if only the panel is wanted.
  */
-const [file = join(root, 'examples', 'A8-local-policy', 'shop.yaml'), lens = 'hops from LB', out = join(root, 'docs', 'images'), theme = 'light', line = '3'] = process.argv.slice(2);
+const [file = join(root, 'examples', 'A8-local-policy', 'shop.yaml'), lens = 'hops from LB', out = join(root, 'docs', 'images'), theme = 'light', line = '3', only = ''] = process.argv.slice(2);
 const executable = findChromium();
 if (executable === null) throw new Error('There is no Chromium.');
 installWorkbench();
@@ -35,15 +36,17 @@ try {
   await page.keyboard.type(line);
   await page.keyboard.press('Enter');
   await page.waitForTimeout(1500);
-  await page.screenshot({ path: join(out, 'lenses.png') });
+  if (only === '') await page.screenshot({ path: join(out, 'lenses.png') });
   await page.locator('.codelens-decoration a', { hasText: lens }).first().click();
   const panel = page.frameLocator('iframe.webview').last().frameLocator('iframe').last();
   await panel.locator('svg .box').first().waitFor({ timeout: 30_000 });
   await page.waitForTimeout(1000);
-  await page.screenshot({ path: join(out, 'panel.png') });
-  await panel.locator('.rules summary').first().click();
-  await panel.locator('.rules[open]').first().scrollIntoViewIfNeeded();
-  await page.screenshot({ path: join(out, 'rules.png') });
+  await page.screenshot({ path: join(out, `${only === '' ? 'panel' : only}.png`) });
+  if (only === '') {
+    await panel.locator('.rules summary').first().click();
+    await panel.locator('.rules[open]').first().scrollIntoViewIfNeeded();
+    await page.screenshot({ path: join(out, 'rules.png') });
+  }
   console.log(await panel.locator('header').innerText());
 } catch (error) {
   await page.screenshot({ path: join(out, 'failure.png') });
