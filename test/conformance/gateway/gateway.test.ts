@@ -48,13 +48,15 @@ interface ConformanceTest {
 
 const suite: { repository: string; version: string; base: ConformanceTest['objects']; leftOut: Record<string, string>; tests: readonly ConformanceTest[] } = JSON.parse(readFileSync(join(import.meta.dirname, 'gateway.json'), 'utf8').replaceAll('{GATEWAY_CLASS_NAME}', 'conformant'));
 
-test(`the requests of ${suite.repository} ${suite.version} are here`, () => expect(suite.tests.flatMap(({ requests }) => requests)).toHaveLength(399));
+const all = suite.tests.flatMap(({ requests }) => requests);
+const agreeing = new Set<Asked>();
 
 test.each(suite.tests.filter(({ requests }) => requests.length > 0))('$test: which backend, which status', ({ objects, requests }) => {
   const failures = requests.flatMap((asked) => {
     const isOther = ({ kind, metadata }: ConformanceTest['objects'][number]): boolean => kind === 'Gateway' && metadata.name !== asked.gateway || kind === 'ReferenceGrant' && asked.withoutGrants === true;
     const model = clusterOf([profile, ...[...suite.base, ...objects].filter((each) => !isOther(each))]);
     const wrong = difference(asked, follow(model, asked));
+    if (wrong === null) agreeing.add(asked);
     return wrong === null ? [] : [{ asked, wrong }];
   });
   expect(failures).toEqual([]);
@@ -64,6 +66,11 @@ test.each(suite.tests)('$test: what is false in which status', ({ objects, condi
   const model = clusterOf([profile, ...suite.base, ...objects]);
   const got = conditionsOf(model).map(({ manifest: { kind, name, value }, at, type, reason }) => [kind, name, ...(at[1] === 'listeners' ? [textAt(value, ...at.slice(0, 3), 'name')] : []), type, reason].join(' '));
   expect([...new Set(got)].toSorted()).toEqual([...conditions, ...notAsked].toSorted());
+});
+
+test(`all ${all.length} requests of ${suite.repository} ${suite.version} agree`, () => {
+  expect(all).toHaveLength(399);
+  expect(agreeing.size).toBe(all.length);
 });
 
 const profile = { apiVersion: 'hoplens.dev/v1alpha1', kind: 'ClusterProfile', metadata: { name: 'conformance' }, spec: { ingressControllers: [{ class: 'conformant', implementation: 'standard' }] } };

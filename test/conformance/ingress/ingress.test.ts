@@ -17,7 +17,8 @@ interface Feature {
 
 const suite: { repository: string; commit: string; features: readonly Feature[] } = JSON.parse(readFileSync(join(import.meta.dirname, 'ingress.json'), 'utf8'));
 
-test(`every request of ${suite.repository} (${suite.commit}) is here`, () => expect(suite.features.flatMap(({ requests }) => requests)).toHaveLength(30));
+const all = suite.features.flatMap(({ requests }) => requests);
+const agreeing = new Set<string>();
 
 test.each(suite.features)('$feature', ({ ingress, pods = 1, requests }) => {
   const [read] = clusterOf([ingress]).ingresses;
@@ -36,6 +37,12 @@ test.each(suite.features)('$feature', ({ ingress, pods = 1, requests }) => {
     return [scenario, method, scheme, host, path, only === 'no-controller' ? null : Number(status), service ?? null];
   });
   expect(got).toEqual(requests);
+  for (const each of requests) agreeing.add(JSON.stringify(each));
+});
+
+test(`all ${all.length} requests of ${suite.repository} (${suite.commit}) agree`, () => {
+  expect(all).toHaveLength(30);
+  expect(agreeing).toEqual(new Set(all.map((each) => JSON.stringify(each))));
 });
 
 /** A controller that keeps to the standard, behind a load balancer. */
