@@ -58,6 +58,15 @@ test('what no rule takes goes to the default backend that the controller is told
   expect(traceIn(cluster(withFlag), 'http://shop.example.com/', 'internet', { host: 'nobody.example.com' }).paths.map(({ verdict }) => verdict)).toMatchObject([{ kind: 'delivered', service: 'shop' }]);
 });
 
+test.each([
+  [['--enable-ssl-passthrough'], 'https https, X-Forwarded-For undefined'],
+  [['--configmap=$(POD_NAMESPACE)/nginx'], 'http http, X-Forwarded-For'],
+])('ssl-passthrough with %j', (args, wanted) => {
+  const yaml = tiers({ balancer: 'TCP', annotations: { 'nginx.ingress.kubernetes.io/ssl-passthrough': 'true' } }).replace('--configmap=$(POD_NAMESPACE)/nginx', args.join());
+  const [path] = traceIn(cluster(yaml), 'https://shop.example.com/any').paths;
+  expect(`${path?.received?.scheme} ${path?.received?.serverName === null ? 'http' : 'https'}, X-Forwarded-For ${path?.received?.headers.get('x-forwarded-for')}`).toContain(wanted);
+});
+
 test('which certificate a host gets', () => {
   const trace = traceIn(cluster(tiers({ balancer: 'TCP', tls: true })), 'https://shop.example.com/');
   expect(trace.paths[0]?.because.map(({ text }) => text)).toContain('TLS ends here, with Secret shop-tls');

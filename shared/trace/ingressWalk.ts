@@ -34,6 +34,8 @@ export function routeAtController(model: ClusterModel, flight: Flight, pod: Pod,
   const taken = takenByProxy(flight, dialect.readsProxyProtocol(settings), dialect.product);
   if (taken.kind === 'ended') return taken.paths;
   const { http } = taken.flight;
+  const through = http?.scheme === 'https' ? passedThrough(model, taken.flight, http, ingresses, dialect, settings) : null;
+  if (through !== null) return through.kind === 'ended' ? through.paths : toEndpoints(model, through.flight, pod, through, http, through.because, onward);
   const client = (forwardedFor === 'trusts' && http !== null ? firstForwarded(http.headers) : null) ?? taken.client;
   const secured = http?.scheme === 'https' ? withCertificate(taken.flight, ingresses, http) : taken.flight;
   return backendsOf(model, secured, ingresses, dialect, { settings, client }).flatMap((found) => {
@@ -96,6 +98,21 @@ export function backendsOf(model: ClusterModel, flight: Flight, ingresses: reado
     ...(rest.equals(0) ? [] : [chosen(model, shared(known, rest), route.ingress, own, becauseOf(route), route)]),
     ...(canary === null ? [] : [chosen(model, shared(known, canary.share), canary.ingress, canary.backend, [...becauseOf(route), written(canary.ingress.manifest, canary.because, 'metadata', 'annotations')], route)]),
   ];
+}
+
+/** TLS that goes on as it is, by the name in its handshake, to the backend of the host's root; null where TLS ends here. */
+function passedThrough(model: ClusterModel, flight: Flight, { host, serverName }: Http, ingresses: readonly Ingress[], dialect: IngressDialect, settings: ControllerSettings): FoundBackend | null {
+  const name = serverName === null || serverName === '' ? host : serverName;
+  for (const ingress of ingresses) {
+    const does = dialect.passesTlsThrough(ingress, settings);
+    const own = ingress.rules.filter((rule) => rule.host?.toLowerCase() === name);
+    const rule = own.find(({ path }) => path === '/') ?? own[0];
+    if (does === false || rule === undefined) continue;
+    const text = `ssl-passthrough: TLS for ${name} is not ended here, so no path is looked at`;
+    const known = does === null ? assuming(flight, { id: 'ssl-passthrough', text: `${dialect.product} is taken to run with --enable-ssl-passthrough, without which the annotation does nothing` }) : flight;
+    return chosen(model, known, ingress, rule.backend, [written(ingress.manifest, text, ...rule.at)], { ingress, rule, rewrite: null, match: { host: { kind: 'exact', host: name }, path: { kind: 'text-prefix', path: '' }, method: null, headers: [], query: [] } });
+  }
+  return null;
 }
 
 /** Where a controller sends what no rule takes, if its arguments name a Service (`--default-backend-service`); null where they don't. */

@@ -2,6 +2,7 @@ import { serviceNamed } from '../../cluster/clusterModel.ts';
 import type { Backend, Ingress } from '../../cluster/ingress.ts';
 import { siteOf } from '../../manifest/manifest.ts';
 import { absentBackend } from '../absence.ts';
+import { replacing } from '../fixes.ts';
 import { type Found, type JudgedSet, rule } from '../rule.ts';
 
 /** An Ingress's backend must be a Service of the Ingress's own namespace and one of its ports. */
@@ -36,6 +37,7 @@ metadata: { name: web }
 spec: { selector: { app: web }, ports: [{ port: 80 }] }
 `,
   },
+  isMended: true,
   good: `
 apiVersion: networking.k8s.io/v1
 kind: Ingress
@@ -68,6 +70,7 @@ function* judge(judged: JudgedSet, ingress: Ingress, backend: Backend): Generato
       message: `Ingress ${ingress.name} names Service ${backend.service}, ${where}: ${absence === 'sure' ? '' : 'unless it is applied from elsewhere, '}the controller answers 503 itself.${hint}`,
       site: siteOf(manifest, ...backend.at, version === 'v1' ? 'name' : 'serviceName'),
       related: elsewhere === null ? [] : [{ message: `Service ${elsewhere.name}`, site: siteOf(elsewhere.manifest, 'metadata', 'name') }],
+      fixes: alike === null ? [] : replacing(`Use Service ${alike.name}`, manifest, alike.name, ...backend.at, version === 'v1' ? 'name' : 'serviceName'),
     };
     return;
   }
@@ -80,6 +83,7 @@ function* judge(judged: JudgedSet, ingress: Ingress, backend: Backend): Generato
     message: `Service ${service.name} has no port ${backend.port}; it has ${offered}. The controller answers 503 itself.`,
     site: siteOf(manifest, ...backend.at, ...path),
     related: [{ message: `Service ${service.name}`, site: siteOf(service.manifest, 'spec', 'ports') }],
+    fixes: service.ports.length === 1 && typeof backend.port === 'number' ? replacing(`Use port ${service.ports[0]?.port}`, manifest, `${service.ports[0]?.port}`, ...backend.at, ...path) : [],
   };
 }
 

@@ -1,6 +1,8 @@
 import { siteOf } from '../../manifest/manifest.ts';
 import { controllerFor, ingressControllersOf } from '../../network/ingressController.ts';
+import { replacing } from '../fixes.ts';
 import { rule } from '../rule.ts';
+import { isLike } from '../spelling.ts';
 
 /** A class that no controller of the set or the profile serves, where there are controllers to compare with. */
 export const ingressClassUnserved = rule({
@@ -14,8 +16,10 @@ export const ingressClassUnserved = rule({
     for (const ingress of model.ingresses) {
       const assignment = controllerFor(model, controllers, ingress);
       if (assignment.kind !== 'unserved' || assignment.className === null) continue;
-      const served = [...new Set(controllers.flatMap(({ classes }) => classes))].join(', ');
-      yield { message: `No controller serves class ${assignment.className}, so Ingress ${ingress.name} leads nowhere. Served here: ${served}.`, site: siteOf(ingress.manifest, ...ingress.classPath) };
+      const { className } = assignment;
+      const served = [...new Set(controllers.flatMap(({ classes }) => classes))];
+      const alike = served.find((each) => isLike(each, className));
+      yield { message: `No controller serves class ${className}, so Ingress ${ingress.name} leads nowhere. Served here: ${served.join(', ')}.`, site: siteOf(ingress.manifest, ...ingress.classPath), fixes: alike === undefined ? [] : replacing(`Use class ${alike}`, ingress.manifest, alike, ...ingress.classPath) };
     }
   },
   bad: {
@@ -35,6 +39,7 @@ metadata: { name: test }
 spec: { ingressControllers: [{ class: nginx }] }
 `,
   },
+  isMended: true,
   good: `
 apiVersion: networking.k8s.io/v1
 kind: Ingress

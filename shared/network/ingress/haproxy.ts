@@ -5,7 +5,8 @@ import { answeredBy, dialect, isTlsHost } from './standard.ts';
 export const haproxy = dialect({
   id: 'haproxy',
   product: 'HAProxy Kubernetes Ingress Controller',
-  annotations: { prefixes: ['haproxy.org/', 'haproxy-ingress.github.io/'], modelled: ['haproxy.org/ssl-redirect', 'haproxy.org/ssl-redirect-code'], harmless: /timeout|check|load-balance|maxconn|forwarded-for|cookie-persistence|ssl-certificate/ },
+  passesTlsThrough: ({ manifest: { annotations } }) => annotations.get('haproxy.org/ssl-passthrough') === 'true',
+  annotations: { prefixes: ['haproxy.org/', 'haproxy-ingress.github.io/'], modelled: ['haproxy.org/ssl-redirect', 'haproxy.org/ssl-redirect-code', 'haproxy.org/ssl-passthrough'], harmless: /timeout|check|load-balance|maxconn|forwarded-for|cookie-persistence|ssl-certificate/ },
   pathOf: ({ path, pathType }): PathMatch => (pathType === 'Exact' ? { kind: 'exact', path } : pathType === 'Prefix' ? { kind: 'elements', path } : { kind: 'text-prefix', path }),
   // A Prefix stands in the map with a slash at its end.
   rank: ({ path, pathType }) => (pathType === 'Exact' ? 1_000_000 : pathType === 'Prefix' ? path.replace(/\/$/, '').length + 1 : path.length),

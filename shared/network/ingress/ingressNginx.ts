@@ -23,9 +23,10 @@ export const ingressNginx: IngressDialect = {
   forwardedFor: (settings) => (settings.config('use-forwarded-headers') === 'true' ? (settings.config('compute-full-forwarded-for') === 'true' ? 'appends' : 'trusts') : 'replaces'),
   readsProxyProtocol: (settings) => (settings.config('use-proxy-protocol') === 'true' ? true : settings.isKnown ? false : null),
   viaClusterAddress: (ingress) => annotationOf(ingress, 'service-upstream') === 'true',
+  passesTlsThrough: (ingress, settings) => (annotationOf(ingress, 'ssl-passthrough') !== 'true' ? false : settings.argument('enable-ssl-passthrough') !== null ? true : settings.isKnown ? false : null),
   annotations: {
     prefixes: [prefix],
-    modelled: ['use-regex', 'rewrite-target', 'ssl-redirect', 'force-ssl-redirect', 'permanent-redirect', 'permanent-redirect-code', 'temporal-redirect', 'temporal-redirect-code', 'app-root', 'denylist-source-range', 'whitelist-source-range', 'allowlist-source-range', 'auth-type', 'auth-secret', 'auth-secret-type', 'auth-realm', 'service-upstream', 'canary', 'canary-by-header', 'canary-by-header-value', 'canary-by-cookie', 'canary-weight', 'canary-weight-total', 'server-alias', 'from-to-www-redirect'].map((name) => `${prefix}${name}`),
+    modelled: ['use-regex', 'rewrite-target', 'ssl-redirect', 'force-ssl-redirect', 'permanent-redirect', 'permanent-redirect-code', 'temporal-redirect', 'temporal-redirect-code', 'app-root', 'denylist-source-range', 'whitelist-source-range', 'allowlist-source-range', 'auth-type', 'auth-secret', 'auth-secret-type', 'auth-realm', 'service-upstream', 'canary', 'canary-by-header', 'canary-by-header-value', 'canary-by-cookie', 'canary-weight', 'canary-weight-total', 'server-alias', 'from-to-www-redirect', 'ssl-passthrough'].map((name) => `${prefix}${name}`),
     harmless: /proxy-(?:body-size|buffer|read-timeout|send-timeout|connect-timeout|buffering|buffers-number|buffer-size|http-version|request-buffering|max-temp-file-size)|client-body-buffer-size|enable-access-log|enable-rewrite-log|ssl-ciphers|ssl-prefer|enable-cors|cors-|x-forwarded-prefix|load-balance$|proxy-next-upstream|proxy-cookie|proxy-ssl|upstream-keepalive|custom-headers|enable-opentelemetry|opentelemetry/,
   },
   groupOf: () => '',

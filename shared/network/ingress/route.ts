@@ -44,6 +44,8 @@ export interface IngressDialect {
   readonly readsProxyProtocol: (settings: ControllerSettings) => boolean | null;
   /** Whether it sends to the Service's cluster address rather than straight to its pods. */
   readonly viaClusterAddress: (ingress: Ingress, service: Service) => boolean;
+  /** Whether an Ingress's TLS is passed on as it is, to be ended by the pods; null where that hangs on an argument that isn't known. */
+  readonly passesTlsThrough: (ingress: Ingress, settings: ControllerSettings) => boolean | null;
   /** Its own annotations: which are modelled, and which can't change where requests go. What is neither is said to be unknown. */
   readonly annotations: { readonly prefixes: readonly string[]; readonly modelled: readonly string[]; readonly harmless: RegExp };
   /** For a cloud's balancer: the Ingresses of one group share one. */

@@ -35,6 +35,7 @@ export function dialect(parts: DialectParts & Pick<IngressDialect, 'id' | 'produ
     forwardedFor: () => 'appends',
     readsProxyProtocol: () => null,
     viaClusterAddress: () => false,
+    passesTlsThrough: () => false,
     annotations: { prefixes: [], modelled: [], harmless: /^$/ },
     groupOf: () => '',
     ...rest,

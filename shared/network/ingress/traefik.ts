@@ -23,6 +23,7 @@ export const traefik: IngressDialect = {
   forwardedFor: () => 'replaces',
   readsProxyProtocol: () => null,
   viaClusterAddress: (_, { manifest: { annotations } }) => annotations.get('traefik.ingress.kubernetes.io/service.nativelb') === 'true',
+  passesTlsThrough: () => false,
   annotations: { prefixes: [prefix], modelled: ['router.tls', 'router.pathmatcher', 'router.priority', 'service.nativelb'].map((name) => `${prefix}${name}`), harmless: /router\.tls\.|service\.(?:passhostheader|sticky|serversscheme|serverstransport)|router\.observability/ },
   groupOf: () => '',
   remark: 'A `Prefix` goes letter by letter (`/foo` takes `/foobar`), the longest rule as text wins (a prefix over an exact path of its length), and plain HTTP gets 404 where the Ingress has TLS.',
