@@ -46,8 +46,14 @@ export function clusterModelOf(manifests: readonly Manifest[], profile: Profile 
   };
 }
 
-export function serviceNamed(model: ClusterModel, namespace: string, name: string): Service | undefined {
-  return model.services.find((each) => each.namespace === namespace && each.name === name);
+/** Each model's Services by namespace and name, indexed once: a model never changes. */
+const servicesByName = new WeakMap<readonly Service[], ReadonlyMap<string, Service>>();
+
+/** The first of that name, where a set has several. */
+export function serviceNamed({ services }: ClusterModel, namespace: string, name: string): Service | undefined {
+  const known = servicesByName.get(services) ?? new Map(services.toReversed().map((each) => [`${each.namespace}/${each.name}`, each]));
+  servicesByName.set(services, known);
+  return known.get(`${namespace}/${name}`);
 }
 
 export function nodeNamed(model: ClusterModel, name: string): ClusterNode | undefined {

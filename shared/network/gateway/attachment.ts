@@ -1,5 +1,6 @@
 import type { ClusterModel } from '../../cluster/clusterModel.ts';
 import { allowsNamespace, type Gateway } from '../../cluster/gatewayApi/gateway.ts';
+import type { GatewayApi } from '../../cluster/gatewayApi/gatewayApi.ts';
 import { byAge, type ParentReference, type Route } from '../../cluster/gatewayApi/route.ts';
 import type { Manifest } from '../../manifest/manifest.ts';
 import type { Condition, ConditionReason } from './condition.ts';
@@ -49,12 +50,12 @@ export interface Attachment {
   readonly parents: readonly JudgedParent[];
 }
 
-/** Each model's, found once: a model never changes. */
-const found = new WeakMap<ClusterModel, Attachment>();
+/** Found once for the Gateway API's objects, which alone decide it: also where a model gets an assumed proxy. */
+const found = new WeakMap<GatewayApi, Attachment>();
 
 export function attachmentOf(model: ClusterModel): Attachment {
-  const known = found.get(model) ?? attach(model);
-  found.set(model, known);
+  const known = found.get(model.gatewayApi) ?? attach(model);
+  found.set(model.gatewayApi, known);
   return known;
 }
 

@@ -1,4 +1,4 @@
-import type { ClusterModel } from '../../cluster/clusterModel.ts';
+import { type ClusterModel, serviceNamed } from '../../cluster/clusterModel.ts';
 import { targetPortOn } from '../../cluster/endpoints.ts';
 import type { Gateway } from '../../cluster/gatewayApi/gateway.ts';
 import type { Pod } from '../../cluster/pod.ts';
@@ -75,15 +75,28 @@ function findProxies(model: ClusterModel): GatewayProxy[] {
   });
 }
 
+/** What the labels and the annotation of Gateways give away, picked out once: most of a set has neither. */
+const made = new WeakMap<ClusterModel, { readonly assumedPods: readonly Pod[]; readonly owned: readonly Service[] }>();
+
+function madeForGateways(model: ClusterModel): { readonly assumedPods: readonly Pod[]; readonly owned: readonly Service[] } {
+  const known = made.get(model) ?? {
+    assumedPods: model.pods.filter(({ manifest }) => manifest.annotations.has(assumedGatewayAnnotation)),
+    owned: model.services.filter(({ manifest: { labels } }) => ownerLabels.some((label) => labels.has(label))),
+  };
+  made.set(model, known);
+  return known;
+}
+
 function runningFor(model: ClusterModel, gateway: Gateway, { dataPlane }: GatewayImplementation): { service: Service | null; pods: readonly Pod[] } {
-  const assumed = model.pods.filter(({ manifest }) => manifest.annotations.get(assumedGatewayAnnotation) === `${gateway.namespace}/${gateway.name}`);
+  const { assumedPods, owned: allOwned } = madeForGateways(model);
+  const assumed = assumedPods.filter(({ manifest }) => manifest.annotations.get(assumedGatewayAnnotation) === `${gateway.namespace}/${gateway.name}`);
   const named = model.profile.ingressControllers.find((each) => each.class === gateway.className && each.service !== null)?.service?.split('/') ?? [];
   const [namespace, name] = named.length === 2 ? named : ['default', named[0]];
-  const told = model.services.find((each) => each.namespace === namespace && each.name === name);
-  const owned = model.services.filter(({ manifest: { labels } }) => ownerLabels.some((label) => labels.get(label) === gateway.name) && (labels.get('gateway.envoyproxy.io/owning-gateway-namespace') ?? gateway.namespace) === gateway.namespace);
+  const told = name === undefined || namespace === undefined ? undefined : serviceNamed(model, namespace, name);
+  const owned = allOwned.filter(({ manifest: { labels } }) => ownerLabels.some((label) => labels.get(label) === gateway.name) && (labels.get('gateway.envoyproxy.io/owning-gateway-namespace') ?? gateway.namespace) === gateway.namespace);
   const own = told ?? owned.find(({ type }) => type === 'LoadBalancer') ?? owned.find(({ type }) => type === 'NodePort') ?? owned[0];
   if (own !== undefined) return { service: own, pods: selectedPods(own, model.pods) };
-  if (assumed[0] !== undefined) return { pods: assumed, service: model.services.find((service) => selectedPods(service, model.pods).some((pod) => assumed.includes(pod))) ?? null };
+  if (assumed[0] !== undefined) return { pods: assumed, service: model.services.findLast(({ manifest }) => manifest.uri === assumed[0]?.manifest.uri) ?? null };
   if (dataPlane.kind !== 'shared') return { service: null, pods: [] };
   const controller = ingressControllersOf(model).find(({ implementation }) => implementation === dataPlane.implementation);
   return controller === undefined ? { service: null, pods: [] } : { service: controller.service, pods: controller.pods };
