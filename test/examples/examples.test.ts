@@ -440,3 +440,13 @@ test('E2: a Service of another namespace, with a ReferenceGrant and without', ()
     1/3: client → lb/edge-istio [DNAT 192.168.0.13:32767] → node/node-3 [DNAT 10.244.1.250:80] [SNAT 192.168.0.13] ⇢ pod/edge-istio-0.web: answered 500 no-backend"
   `);
 });
+
+test("E4: a cluster's own objects: the proxy is found, not assumed", () => {
+  const trace = traceExample('E4', 'http://www.example.com/');
+  expect(brief(trace)).toMatchInlineSnapshot(`
+    "3 hops from LB, no SNAT
+    1: client → lb/envoy-default-eg-e41e7b31 [DNAT 192.168.0.5:30080] → node/n1 [DNAT 10.244.0.9:10080] → pod/envoy-default-eg-e41e7b31-abc.envoy-gateway-system [proxy 10.244.0.10:3000] → pod/backend-1: sees 10.244.0.9"
+  `);
+  expect(trace.assumptions.map(({ id }) => id)).toEqual(['kube-proxy', 'pod-network', 'dns:www.example.com']);
+  expect(brief(traceExample('E4', 'http://www.example.com/', 'pod/backend-1')).split('\n')[0]).toBe('2 hops from pod, no SNAT');
+});
