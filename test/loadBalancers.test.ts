@@ -134,6 +134,11 @@ test('every kind of load balancer has an example: how it is known, where it send
         "1 → node-1 at 192.168.0.11:30080, pod sees 203.0.113.80, reply node-1 → web → client",
         "local-policy-drops (info) …. The load balancer's health check on port 32682 leaves them out; for up to 30 s after a change, by its defaults, packets are lost.",
       ],
+      "oci-nlb": [
+        "known by annotation",
+        "1 → node-1 at 192.168.0.11:30080, pod sees 198.51.100.7, reply node-1 → web → client",
+        "local-policy-drops (info) …. The load balancer's health check on port 32682 leaves them out; for up to 30 s after a change, by its defaults, packets are lost.",
+      ],
       "openstack": [
         "known by node",
         "1/2 → node-1 at 192.168.0.11:30080, pod sees 203.0.113.80, reply node-1 → web → client",

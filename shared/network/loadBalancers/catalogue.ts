@@ -6,12 +6,13 @@ import { awsClassic, awsNlb, awsNlbIp } from './aws.ts';
 import { azure } from './azure.ts';
 import { gce, gceInternal } from './gce.ts';
 import { generic } from './generic.ts';
+import { oci, ociNlb } from './oci.ts';
 import type { Behaviour, LoadBalancerKind } from './loadBalancerKind.ts';
-import { cloudProviderKind, digitalocean, hetzner, linode, oci, openstack } from './proxies.ts';
+import { cloudProviderKind, digitalocean, hetzner, linode, openstack } from './proxies.ts';
 
 /** Every kind that is known, the particular before the general: the first whose sign is there counts. */
 export const loadBalancerKinds: readonly LoadBalancerKind[] = [
-  awsNlbIp, awsNlb, awsClassic, gceInternal, gce, azure, digitalocean, hetzner, linode, oci, openstack,
+  awsNlbIp, awsNlb, awsClassic, gceInternal, gce, azure, digitalocean, hetzner, linode, ociNlb, oci, openstack,
   metallbL2, metallbBgp, ciliumL2, ciliumBgp, kubeVip, klipper, minikube, cloudProviderKind, generic,
 ];
 

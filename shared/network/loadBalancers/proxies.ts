@@ -2,7 +2,7 @@ import type { Service } from '../../cluster/service.ts';
 import { annotationOf, type Behaviour, healthNodePort, type LoadBalancerKind, type Probe } from './loadBalancerKind.ts';
 
 /** Hosted proxies of layer 4: they open a connection of their own to a nodePort, and may say the client's address in a PROXY protocol header. */
-function proxy(proxyProtocol: (service: Service) => boolean, probe: { everySeconds: number; failures: number } | null): (service: Service) => Behaviour {
+export function proxy(proxyProtocol: (service: Service) => boolean, probe: { everySeconds: number; failures: number } | null): (service: Service) => Behaviour {
   const asked = (asks: string): Probe | null => (probe === null ? null : { asks, ...probe });
   return (service) => ({ target: 'nodePort', source: 'balancer', proxyProtocol: proxyProtocol(service), nodes: 'all', reply: 'through', leavesOut: 'health-check', health: { cluster: asked('TCP nodePort'), local: asked(healthNodePort) } });
 }
@@ -38,15 +38,6 @@ export const linode: LoadBalancerKind = {
   behaviour: proxy((service) => ['v1', 'v2'].includes(annotationOf(service, linodeProxy) ?? ''), { everySeconds: 5, failures: 2 }),
   annotations: [{ name: linodeProxy, meaning: '`v1` or `v2` sends the client\'s address in a PROXY protocol header.' }],
   sources: ['https://github.com/linode/linode-cloud-controller-manager/blob/main/docs/configuration/annotations.md'],
-};
-
-export const oci: LoadBalancerKind = {
-  id: 'oci',
-  title: 'Oracle Cloud load balancer',
-  signs: { annotation: (name) => name.startsWith('oci.oraclecloud.com/load-balancer-') || name.startsWith('service.beta.kubernetes.io/oci-load-balancer-'), providerID: /^ocid1\./ },
-  behaviour: proxy(() => false, { everySeconds: 10, failures: 3 }),
-  annotations: [{ name: 'oci.oraclecloud.com/load-balancer-type', meaning: '`nlb` makes a network load balancer, whose source address Hoplens doesn\'t model.' }],
-  sources: ['https://github.com/oracle/oci-cloud-controller-manager/blob/master/docs/load-balancer-annotations.md'],
 };
 
 const octavia = proxy((service) => !['', 'false'].includes(annotationOf(service, 'loadbalancer.openstack.org/proxy-protocol') ?? ''), null);
