@@ -13,6 +13,7 @@ import { localPolicyDrops } from './localPolicyDrops.ts';
 import { nodePortOutOfRange } from './nodePortOutOfRange.ts';
 import { nodePortTakenTwice } from './nodePortTakenTwice.ts';
 import { noWeight } from './noWeight.ts';
+import { pathReadsOtherwise } from './pathReadsOtherwise.ts';
 import { portNameMissing } from './portNameMissing.ts';
 import { referenceGrantMissing } from './referenceGrantMissing.ts';
 import { refusedByApiServer } from './refusedByApiServer.ts';
@@ -28,6 +29,6 @@ import { targetPortNotOffered } from './targetPortNotOffered.ts';
 export const rules: readonly Rule[] = [
   selectorMatchesNoPod, targetPortNotOffered, ingressBackendMissing, ingressClassUnserved, samePathTwice, nodePortOutOfRange, nodePortTakenTwice,
   externalTrafficPolicyWithoutMeaning, localPolicyDrops, sourceRangesWithoutLoadBalancer, portNameMissing, goneApiVersion, refusedByApiServer,
-  ingressNginxSurprise, expressionUnreadable, routeNotAttached, listenerInvalid, routeBackendMissing, referenceGrantMissing, noWeight, sameMatchTwice,
+  ingressNginxSurprise, pathReadsOtherwise, expressionUnreadable, routeNotAttached, listenerInvalid, routeBackendMissing, referenceGrantMissing, noWeight, sameMatchTwice,
   gatewayClassMissing, gatewayFeatureUnclaimed, aliasLoop,
 ];

@@ -1,0 +1,88 @@
+import type { ClusterModel } from '../../cluster/clusterModel.ts';
+import type { Ingress, IngressPath } from '../../cluster/ingress.ts';
+import { siteOf } from '../../manifest/manifest.ts';
+import { dialectOf } from '../../network/ingress/dialects.ts';
+import type { IngressDialect } from '../../network/ingress/route.ts';
+import { controllerFor, ingressControllersOf } from '../../network/ingressController.ts';
+import type { PathMatch } from '../../network/match.ts';
+import { entryOf } from '../../network/wayIn.ts';
+import { surpriseOf } from '../../network/witness.ts';
+import { type Found, rule } from '../rule.ts';
+
+/** A path that its controller reads otherwise than it is written; ingress-nginx has a rule of its own. */
+export const pathReadsOtherwise = rule({
+  id: 'path-reads-otherwise',
+  severity: 'info',
+  meaning: 'The controller takes more requests than the path says, or fewer; another controller will not.',
+  link: 'https://kubernetes.io/docs/concepts/services-networking/ingress/#path-types',
+  *check({ model }): Generator<Found> {
+    for (const [dialect, ingresses] of Map.groupBy(model.ingresses, (ingress) => dialectFor(model, ingress))) {
+      if (dialect === null || dialect.id === 'standard' || dialect.id === 'ingress-nginx') continue;
+      for (const { ingress, rule: own, match } of dialect.routesOf(ingresses)) {
+        const message = own === null ? null : messageOf(dialect, own, match.path);
+        if (own !== null && message !== null) yield { message, site: siteOf(ingress.manifest, ...own.at, 'path') };
+      }
+    }
+  },
+  bad: {
+    says: '/foo also takes /foox: Traefik',
+    yaml: `
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: { name: one }
+spec:
+  ingressClassName: traefik
+  rules:
+    - host: a.example
+      http: { paths: [{ path: /foo, pathType: Prefix, backend: { service: { name: web, port: { number: 80 } } } }] }
+                              ~~~~
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: { name: two }
+spec:
+  ingressClassName: istio
+  rules:
+    - host: b.example
+      http: { paths: [{ path: /, pathType: ImplementationSpecific, backend: { service: { name: web, port: { number: 80 } } } }] }
+                              ~
+`,
+  },
+  good: `
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: { name: one }
+spec:
+  ingressClassName: traefik
+  rules:
+    - host: a.example
+      http: { paths: [{ path: /, pathType: Prefix, backend: { service: { name: web, port: { number: 80 } } } }] }
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: { name: two }
+spec:
+  ingressClassName: istio
+  rules:
+    - host: b.example
+      http: { paths: [{ path: /foo, pathType: Prefix, backend: { service: { name: web, port: { number: 80 } } } }] }
+`,
+});
+
+/** How the controller that takes an Ingress reads it: one of the set, one that its class asks for, or a cloud's; null where none does. */
+function dialectFor(model: ClusterModel, ingress: Ingress): IngressDialect | null {
+  const { model: withController, way } = entryOf(model, ingress);
+  if (way.kind === 'cloud') return dialectOf(way.product);
+  const assignment = controllerFor(withController, ingressControllersOf(withController), ingress);
+  return assignment.kind === 'served' ? dialectOf(assignment.controller.implementation) : null;
+}
+
+/** What is written means something only for `Exact` and `Prefix`; the bare slash is taken by everybody to mean all. */
+function messageOf({ product }: IngressDialect, { path, pathType }: IngressPath, read: PathMatch): string | null {
+  if (pathType === 'ImplementationSpecific') {
+    const missed = path === '/' ? surpriseOf({ kind: 'text-prefix', path: '/' }, read) : null;
+    return missed === null ? null : `/ does not take ${missed}: ${product} reads an ImplementationSpecific path as a whole. With pathType: Prefix it takes everything.`;
+  }
+  const more = surpriseOf(read, pathType === 'Exact' ? { kind: 'exact', path } : { kind: 'elements', path });
+  return more === null ? null : `${path} also takes ${more}: ${product} reads ${pathType === 'Exact' ? 'it' : 'a Prefix'} letter by letter, not element by element.`;
+}
