@@ -41,7 +41,8 @@ try {
   const panel = page.frameLocator('iframe.webview').last().frameLocator('iframe').last();
   await panel.locator('svg .box').first().waitFor({ timeout: 30_000 });
   await page.waitForTimeout(1000);
-  await page.screenshot({ path: join(out, `${only === '' ? 'panel' : only}.png`) });
+  // Alone, the panel stands on the right of the page.
+  await page.screenshot({ path: join(out, `${only === '' ? 'panel' : only}.png`), ...(only === '' ? {} : { clip: { x: 895, y: 70, width: 540, height: 790 } }) });
   if (only === '') {
     await panel.locator('.rules summary').first().click();
     await panel.locator('.rules[open]').first().scrollIntoViewIfNeeded();
