@@ -66,6 +66,15 @@ test('the way in, and what the pod sees', () => {
   `);
 });
 
+/** Source: kubernetes-sigs/gateway-api apis/v1/httproute_types.go, `HTTPPathModifier.ReplacePrefixMatch` (v1.6.1): its table. */
+test.each([
+  ['/foo/bar', '/foo', '/xyz', '/xyz/bar'], ['/foo/bar', '/foo', '/xyz/', '/xyz/bar'], ['/foo/bar', '/foo/', '/xyz', '/xyz/bar'], ['/foo/bar', '/foo/', '/xyz/', '/xyz/bar'],
+  ['/foo', '/foo', '/xyz', '/xyz'], ['/foo/', '/foo', '/xyz', '/xyz/'], ['/foo/bar', '/foo', '', '/bar'], ['/foo/', '/foo', '', '/'], ['/foo', '/foo', '', '/'], ['/foo/', '/foo', '/', '/'], ['/foo', '/foo', '/', '/'],
+])('%s, whose prefix %s becomes %j, is asked for as %s', (path, prefix, replacement, wanted) => {
+  const yaml = example('E1-gateway', 'shop.yaml').replace('value: /cart', `value: ${prefix}`).replace('replacePrefixMatch: /', `replacePrefixMatch: ${JSON.stringify(replacement)}`);
+  expect(traceIn(cluster(yaml), `https://shop.example.com${path}`).paths[0]?.received?.path).toBe(wanted);
+});
+
 test('of an HTTPRoute and a GRPCRoute for one host, the younger is refused', () => {
   const route = (kind: string, name: string, created: string): string => `apiVersion: gateway.networking.k8s.io/v1\nkind: ${kind}\nmetadata: { name: ${name}, creationTimestamp: "${created}" }\nspec: { parentRefs: [{ name: edge }], hostnames: [shop.example.com], rules: [{ backendRefs: [{ name: by-prefix, port: 80 }] }] }\n---\n`;
   const model = cluster(route('GRPCRoute', 'a', '2026-02-02T00:00:00Z') + route('HTTPRoute', 'b', '2026-01-01T00:00:00Z') + example('E3-expressions-differ', 'items.yaml').replace('name: items', 'name: items, creationTimestamp: "2026-03-03T00:00:00Z"'));

@@ -67,9 +67,9 @@ function changed(headers: ReadonlyMap<string, string>, { set, add, remove }: Hea
 function changedPath(path: string, { kind, value }: PathChange, { written }: RouteEntry): string {
   if (kind === 'ReplaceFullPath') return value;
   if (written.path.kind !== 'PathPrefix') return path;
-  const rest = path.slice(written.path.value.replace(/\/$/, '').length).replace(/^\//, '');
-  const base = value.replace(/\/$/, '');
-  return rest === '' ? (value === '' ? '/' : path.endsWith('/') && value !== '/' && !value.endsWith('/') && written.path.value.replace(/\/$/, '').length < path.length ? `${base}/` : value) : `${base}/${rest}`;
+  const rest = path.slice(written.path.value.replace(/\/$/, '').length);
+  if (rest === '') return value === '' ? '/' : value;
+  return `${value.replace(/\/$/, '')}${rest}`;
 }
 
 function locationOf({ scheme, hostname, port, path }: Extract<RouteFilter, { kind: 'RequestRedirect' }>, request: RequestSeen, entry: RouteEntry, entrance: Entrance): string {

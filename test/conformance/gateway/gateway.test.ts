@@ -92,8 +92,7 @@ function follow(model: ClusterModel, asked: Asked): Trace {
 function difference(asked: Asked, { paths }: Trace): object | null {
   const ends = [...new Set(paths.map(endOf))];
   const isStatus = paths.every(({ verdict }) => asked.status.some((each) => (each === 'refused' ? verdict.kind === 'refused' : each === 200 ? verdict.kind === 'delivered' : verdict.kind === 'answered' && verdict.status === each)));
-  const isMixed = asked.status.length > 1 && asked.shares === undefined && asked.status.every((each) => paths.some(({ verdict }) => each === 200 ? verdict.kind === 'delivered' : verdict.kind === 'answered' && verdict.status === each));
-  if (!isStatus && !isMixed) return { ends };
+  if (!isStatus) return { ends };
   const [first] = paths;
   if (first === undefined) return { ends };
   const services = new Set(paths.flatMap(({ verdict }) => (verdict.kind === 'delivered' ? `${verdict.namespace}/${verdict.service}` : [])));

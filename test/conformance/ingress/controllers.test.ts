@@ -171,6 +171,23 @@ test('the Ingresses of one ALB group share a load balancer, others have one each
   expect([albs({}), albs({ 'alb.ingress.kubernetes.io/group.name': 'shop' })]).toEqual([['delivered', 'answered'], ['delivered', 'delivered']]);
 });
 
+test('two controllers side by side, each in a namespace of its own, and a default class', () => {
+  const controller = (name: string, image: string, address: string): object[] => [
+    { apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace: `${name}-system`, labels: { app: name } }, spec: { containers: [{ name: 'c', image, ports: [{ containerPort: 80 }] }] } },
+    { apiVersion: 'v1', kind: 'Service', metadata: { name, namespace: `${name}-system` }, spec: { type: 'LoadBalancer', externalTrafficPolicy: 'Local', selector: { app: name }, ports: [{ port: 80 }] }, status: { loadBalancer: { ingress: [{ ip: address }] } } },
+  ];
+  const withClass = (name: string, ingressClassName?: string): object => ({ apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', metadata: { name }, spec: { ingressClassName, rules: [{ host: `${name}.example.com`, http: { paths: [{ path: '/foo', pathType: 'Prefix', backend: { service: { name: 'app', port: { number: 80 } } } }] } }] } });
+  const model = clusterOf([
+    ...controller('nginx', 'registry.k8s.io/ingress-nginx/controller:v1.14.0', '203.0.113.51'), ...controller('traefik', 'traefik:v3.6', '203.0.113.52'),
+    { apiVersion: 'networking.k8s.io/v1', kind: 'IngressClass', metadata: { name: 'traefik', annotations: { 'ingressclass.kubernetes.io/is-default-class': 'true' } }, spec: { controller: 'traefik.io/ingress-controller' } },
+    withClass('named', 'nginx'), withClass('classless'),
+    { apiVersion: 'v1', kind: 'Service', metadata: { name: 'app' }, spec: { selector: { app: 'app' }, ports: [{ port: 80 }] } },
+    { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'app', labels: { app: 'app' } }, spec: { containers: [{ name: 'c', ports: [{ containerPort: 80 }] }] } },
+  ]);
+  // Only Traefik reads a prefix letter by letter.
+  expect(['named', 'classless'].map((name) => traceIn(model, `http://${name}.example.com/foobar`).paths.map(({ hops, verdict }) => `${hops[0]?.to.name} ${verdict.kind}`).join())).toEqual(['nginx answered', 'traefik delivered']);
+});
+
 /** `UPDATE=1 npx vitest run test/conformance/ingress/controllers.test.ts` writes the table. */
 test('docs/controllers.md has the table', () => {
   const table = ['| id | product | to know | sources |', '|---|---|---|---|', ...dialects.map(({ id, product, remark, sources }) => `| \`${id}\` | ${product} | ${remark} | ${sources.join('; ')} |`)].join('\n');
