@@ -2,18 +2,43 @@
 import { copyFileSync, mkdirSync } from 'node:fs';
 import { build } from 'esbuild';
 
-const common = { bundle: true, minify: true, sourcemap: false, logLevel: 'warning', legalComments: 'none', absWorkingDir: import.meta.dirname };
+const common = {
+  bundle: true,
+  minify: true,
+  sourcemap: false,
+  logLevel: 'warning',
+  legalComments: 'none',
+  absWorkingDir: import.meta.dirname,
+};
 const node = { ...common, platform: 'node', target: 'node22' };
 mkdirSync(`${import.meta.dirname}/dist`, { recursive: true });
 await Promise.all([
-  build({ ...node, entryPoints: ['client/extension.ts'], outfile: 'dist/extension.cjs', format: 'cjs', external: ['vscode'] }),
+  build({
+    ...node,
+    entryPoints: ['client/extension.ts'],
+    outfile: 'dist/extension.cjs',
+    format: 'cjs',
+    external: ['vscode'],
+  }),
   build({ ...node, entryPoints: ['server/node.ts'], outfile: 'dist/server.cjs', format: 'cjs' }),
   build({
-    ...node, entryPoints: ['cli/main.ts'], outfile: 'dist/cli.mjs', format: 'esm',
+    ...node,
+    entryPoints: ['cli/main.ts'],
+    outfile: 'dist/cli.mjs',
+    format: 'esm',
     // The protocol's library asks for Node's own modules by `require`.
     banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
   }),
-  build({ ...common, entryPoints: ['client/panel/main.tsx'], outfile: 'dist/panel.js', format: 'iife', platform: 'browser', target: 'es2022', jsx: 'automatic', jsxImportSource: 'preact' }),
+  build({
+    ...common,
+    entryPoints: ['client/panel/main.tsx'],
+    outfile: 'dist/panel.js',
+    format: 'iife',
+    platform: 'browser',
+    target: 'es2022',
+    jsx: 'automatic',
+    jsxImportSource: 'preact',
+  }),
   build({ ...common, entryPoints: ['client/panel/panel.css'], outfile: 'dist/panel.css' }),
 ]);
 copyFileSync(`${import.meta.dirname}/client/icon.png`, `${import.meta.dirname}/dist/icon.png`);

@@ -22,7 +22,9 @@ export interface Input {
 /** Reads files and folders (`-` is standard input) and the profile. */
 export function readInput(paths: readonly string[], profile: string | undefined): Input {
   const given = paths.length === 0 ? ['.'] : paths;
-  const folders = given.map((path) => (path === '-' ? '/dev' : isFolder(path) ? absolute(path) : folderOf(absolute(path))));
+  const folders = given.map((path) =>
+    path === '-' ? '/dev' : isFolder(path) ? absolute(path) : folderOf(absolute(path)),
+  );
   const workspace = new Workspace([...new Set(folders)]);
   const uris = new Set<string>();
   for (const path of given) {
@@ -39,7 +41,8 @@ export function readInput(paths: readonly string[], profile: string | undefined)
   if (profile !== undefined) {
     const file = absolute(profile);
     workspace.put(file, readText(file, profile));
-    if (!workspace.manifests(file).some(isProfile)) throw new UnusableInput(`${profile} holds no ClusterProfile (apiVersion hoplens.dev/v1alpha1).`);
+    if (!workspace.manifests(file).some(isProfile))
+      throw new UnusableInput(`${profile} holds no ClusterProfile (apiVersion hoplens.dev/v1alpha1).`);
     workspace.chooseProfile(file);
   }
   return { workspace, uris: [...uris], isTogether: given.length > 1 };
@@ -55,7 +58,8 @@ export function scenesOf({ workspace, uris, isTogether }: Input): Scene[] {
     : [...new Set(uris.flatMap((uri) => workspace.sceneOf(uri) ?? []))];
   for (const { profileProblems } of scenes) {
     const [problem] = profileProblems;
-    if (problem !== undefined) throw new UnusableInput(`${nameOf(problem.site.uri)}:${problem.site.range.start.line + 1}: ${problem.message}`);
+    if (problem !== undefined)
+      throw new UnusableInput(`${nameOf(problem.site.uri)}:${problem.site.range.start.line + 1}: ${problem.message}`);
   }
   return scenes;
 }
@@ -81,7 +85,10 @@ function isFolder(path: string): boolean {
 
 function readText(file: string, typed = file): string {
   const { size } = statSync(file);
-  if (size > largestFile) throw new UnusableInput(`${typed} has ${Math.round(size / 1024 / 1024)} MB; Hoplens reads files up to ${largestFile / 1024 / 1024} MB.`);
+  if (size > largestFile)
+    throw new UnusableInput(
+      `${typed} has ${Math.round(size / 1024 / 1024)} MB; Hoplens reads files up to ${largestFile / 1024 / 1024} MB.`,
+    );
   return readFileSync(file, 'utf8');
 }
 

@@ -6,14 +6,30 @@ export function lenses(files: readonly string[], profile: string | undefined, fo
   if (format !== 'text' && format !== 'json') throw new UnusableInput(`--format can be text or json, not ${format}.`);
   const input = readInput(files, profile);
   const asked = new Set(input.uris);
-  const found = scenesOf(input).flatMap((scene) => scene.files.filter(({ uri }) => asked.has(uri) && (input.isTogether || input.workspace.sceneOf(uri) === scene)).flatMap(({ uri }) => lensesOf(scene, uri)));
+  const found = scenesOf(input).flatMap((scene) =>
+    scene.files
+      .filter(({ uri }) => asked.has(uri) && (input.isTogether || input.workspace.sceneOf(uri) === scene))
+      .flatMap(({ uri }) => lensesOf(scene, uri)),
+  );
   if (format === 'json') {
     const json = found.map(({ site, kind, namespace, name, way, isDelivered, notes, ask }) => ({
-      file: nameOf(site.uri), line: site.range.start.line + 1, kind, namespace, name, text: way, delivered: isDelivered, notes, target: ask?.target.text ?? null, from: ask?.from ?? null,
+      file: nameOf(site.uri),
+      line: site.range.start.line + 1,
+      kind,
+      namespace,
+      name,
+      text: way,
+      delivered: isDelivered,
+      notes,
+      target: ask?.target.text ?? null,
+      from: ask?.from ?? null,
     }));
     process.stdout.write(`${JSON.stringify(json, null, 2)}\n`);
   } else {
-    for (const { site, kind, name, way, notes } of found) process.stdout.write(`${nameOf(site.uri)}:${site.range.start.line + 1}  ${kind} ${name}: ${[way, ...notes].join(' | ')}\n`);
+    for (const { site, kind, name, way, notes } of found)
+      process.stdout.write(
+        `${nameOf(site.uri)}:${site.range.start.line + 1}  ${kind} ${name}: ${[way, ...notes].join(' | ')}\n`,
+      );
   }
   return 0;
 }

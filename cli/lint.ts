@@ -10,7 +10,8 @@ const failOns = [...severities, 'never'] as const;
 /** `hoplens lint`: 0 where nothing is at or above `failOn`, else 1. */
 export function lint(paths: readonly string[], profile: string | undefined, format: string, failOn: string): number {
   const print = formats[format];
-  if (print === undefined) throw new UnusableInput(`--format can be ${Object.keys(formats).join(', ')}, not ${format}.`);
+  if (print === undefined)
+    throw new UnusableInput(`--format can be ${Object.keys(formats).join(', ')}, not ${format}.`);
   const threshold = failOns.find((each) => each === failOn);
   if (threshold === undefined) throw new UnusableInput(`--fail-on can be ${failOns.join(', ')}, not ${failOn}.`);
   const input = readInput(paths, profile);
@@ -24,8 +25,19 @@ export function lint(paths: readonly string[], profile: string | undefined, form
     const ofFile = input.isTogether ? problemsIn(input.workspace.file(uri)) : input.workspace.findings(uri);
     return ofFile.filter(({ rule }) => !isChart || rule !== 'yaml-template');
   });
-  const findings = [...new Map([...found, ...judged].filter(({ site }) => asked.has(site.uri)).map((finding) => [JSON.stringify([finding.rule, finding.site, finding.message]), finding])).values()]
-    .toSorted((a, b) => (a.site.uri === b.site.uri ? a.site.range.start.line - b.site.range.start.line || a.site.range.start.character - b.site.range.start.character : a.site.uri < b.site.uri ? -1 : 1));
+  const findings = [
+    ...new Map(
+      [...found, ...judged]
+        .filter(({ site }) => asked.has(site.uri))
+        .map((finding) => [JSON.stringify([finding.rule, finding.site, finding.message]), finding]),
+    ).values(),
+  ].toSorted((a, b) =>
+    a.site.uri === b.site.uri
+      ? a.site.range.start.line - b.site.range.start.line || a.site.range.start.character - b.site.range.start.character
+      : a.site.uri < b.site.uri
+        ? -1
+        : 1,
+  );
   process.stdout.write(print(findings));
   const worst = severities.slice(0, threshold === 'never' ? 0 : severities.indexOf(threshold) + 1);
   return findings.some(({ severity }) => worst.includes(severity)) ? 1 : 0;
@@ -36,21 +48,48 @@ function problemsIn(file: ParsedFile | undefined): readonly Finding[] {
 }
 
 const formats: Readonly<Record<string, (findings: readonly Finding[]) => string>> = {
-  text: (findings) => findings.map(({ rule, severity, message, site }) => `${nameOf(site.uri)}:${site.range.start.line + 1}:${site.range.start.character + 1}: ${severity}: ${message} [${rule}]\n`).join(''),
+  text: (findings) =>
+    findings
+      .map(
+        ({ rule, severity, message, site }) =>
+          `${nameOf(site.uri)}:${site.range.start.line + 1}:${site.range.start.character + 1}: ${severity}: ${message} [${rule}]\n`,
+      )
+      .join(''),
   json: (findings) => `${JSON.stringify(findings.map(findingJson), null, 2)}\n`,
-  github: (findings) => findings.map(({ rule, severity, message, site }) => {
-    const { file, line, column, endLine, endColumn } = place(site);
-    return `::${githubLevel[severity]} file=${property(file)},line=${line},col=${column},endLine=${endLine},endColumn=${endColumn},title=${property(rule)}::${data(message)}\n`;
-  }).join(''),
+  github: (findings) =>
+    findings
+      .map(({ rule, severity, message, site }) => {
+        const { file, line, column, endLine, endColumn } = place(site);
+        return `::${githubLevel[severity]} file=${property(file)},line=${line},col=${column},endLine=${endLine},endColumn=${endColumn},title=${property(rule)}::${data(message)}\n`;
+      })
+      .join(''),
   sarif: (findings) => `${JSON.stringify(sarif(findings), null, 2)}\n`,
 };
 
-function place({ uri, range: { start, end } }: Finding['site']): { file: string; line: number; column: number; endLine: number; endColumn: number } {
-  return { file: nameOf(uri), line: start.line + 1, column: start.character + 1, endLine: end.line + 1, endColumn: end.character + 1 };
+function place({ uri, range: { start, end } }: Finding['site']): {
+  file: string;
+  line: number;
+  column: number;
+  endLine: number;
+  endColumn: number;
+} {
+  return {
+    file: nameOf(uri),
+    line: start.line + 1,
+    column: start.character + 1,
+    endLine: end.line + 1,
+    endColumn: end.character + 1,
+  };
 }
 
 function findingJson({ rule, severity, message, site, related }: Finding): object {
-  return { rule, severity, message, ...place(site), related: related.map((each) => ({ message: each.message, ...place(each.site) })) };
+  return {
+    rule,
+    severity,
+    message,
+    ...place(site),
+    related: related.map((each) => ({ message: each.message, ...place(each.site) })),
+  };
 }
 
 const githubLevel: Readonly<Record<Severity, string>> = { error: 'error', warning: 'warning', info: 'notice' };
@@ -69,17 +108,39 @@ function sarif(findings: readonly Finding[]): object {
   const level: Readonly<Record<Severity, string>> = { error: 'error', warning: 'warning', info: 'note' };
   const location = (site: Finding['site']): object => {
     const { file, line, column, endLine, endColumn } = place(site);
-    return { physicalLocation: { artifactLocation: { uri: encodeURI(file) }, region: { startLine: line, startColumn: column, endLine, endColumn } } };
+    return {
+      physicalLocation: {
+        artifactLocation: { uri: encodeURI(file) },
+        region: { startLine: line, startColumn: column, endLine, endColumn },
+      },
+    };
   };
   return {
     $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
     version: '2.1.0',
-    runs: [{
-      tool: { driver: { name: 'Hoplens', rules: rules.map(({ id, meaning, link, severity }) => ({ id, shortDescription: { text: meaning }, helpUri: link, defaultConfiguration: { level: level[severity] } })) } },
-      results: findings.map(({ rule, severity, message, site, related }) => ({
-        ruleId: rule, level: level[severity], message: { text: message }, locations: [location(site)],
-        ...(related.length > 0 ? { relatedLocations: related.map((each) => ({ message: { text: each.message }, ...location(each.site) })) } : {}),
-      })),
-    }],
+    runs: [
+      {
+        tool: {
+          driver: {
+            name: 'Hoplens',
+            rules: rules.map(({ id, meaning, link, severity }) => ({
+              id,
+              shortDescription: { text: meaning },
+              helpUri: link,
+              defaultConfiguration: { level: level[severity] },
+            })),
+          },
+        },
+        results: findings.map(({ rule, severity, message, site, related }) => ({
+          ruleId: rule,
+          level: level[severity],
+          message: { text: message },
+          locations: [location(site)],
+          ...(related.length > 0
+            ? { relatedLocations: related.map((each) => ({ message: { text: each.message }, ...location(each.site) })) }
+            : {}),
+        })),
+      },
+    ],
   };
 }

@@ -35,14 +35,40 @@ const commands: Readonly<Record<string, Command>> = {
     const { values, positionals } = parseArgs({
       args: argv,
       allowPositionals: true,
-      options: { file, profile, format, from: { type: 'string', default: 'internet' }, method: { type: 'string', default: 'GET' }, header: { type: 'string', multiple: true }, protocol: { type: 'string', default: 'tcp' }, rules: { type: 'boolean', default: false }, assume: { type: 'string', multiple: true } },
+      options: {
+        file,
+        profile,
+        format,
+        from: { type: 'string', default: 'internet' },
+        method: { type: 'string', default: 'GET' },
+        header: { type: 'string', multiple: true },
+        protocol: { type: 'string', default: 'tcp' },
+        rules: { type: 'boolean', default: false },
+        assume: { type: 'string', multiple: true },
+      },
     });
     const [target, extra] = positionals;
-    if (target === undefined || extra !== undefined) throw new UnusableInput('hoplens trace takes one TARGET, such as svc/web or http://shop.example.com/cart.');
-    return trace({ target, files: values.file ?? [], from: values.from, profile: values.profile, method: values.method, headers: values.header ?? [], protocol: values.protocol, format: values.format, rules: values.rules, assume: values.assume ?? [] });
+    if (target === undefined || extra !== undefined)
+      throw new UnusableInput('hoplens trace takes one TARGET, such as svc/web or http://shop.example.com/cart.');
+    return trace({
+      target,
+      files: values.file ?? [],
+      from: values.from,
+      profile: values.profile,
+      method: values.method,
+      headers: values.header ?? [],
+      protocol: values.protocol,
+      format: values.format,
+      rules: values.rules,
+      assume: values.assume ?? [],
+    });
   },
   lint(argv) {
-    const { values, positionals } = parseArgs({ args: argv, allowPositionals: true, options: { profile, format, 'fail-on': { type: 'string', default: 'error' } } });
+    const { values, positionals } = parseArgs({
+      args: argv,
+      allowPositionals: true,
+      options: { profile, format, 'fail-on': { type: 'string', default: 'error' } },
+    });
     return lint(positionals, values.profile, values.format, values['fail-on']);
   },
   lenses(argv) {
@@ -50,13 +76,29 @@ const commands: Readonly<Record<string, Command>> = {
     return lenses(values.file ?? [], values.profile, values.format);
   },
   rules(argv) {
-    const { values } = parseArgs({ args: argv, options: { file, profile, node: { type: 'string' }, mode: { type: 'string' }, family: { type: 'string', default: 'ipv4' } } });
+    const { values } = parseArgs({
+      args: argv,
+      options: {
+        file,
+        profile,
+        node: { type: 'string' },
+        mode: { type: 'string' },
+        family: { type: 'string', default: 'ipv4' },
+      },
+    });
     if (values.node === undefined) throw new UnusableInput('hoplens rules needs --node NAME.');
-    return rules({ node: values.node, files: values.file ?? [], profile: values.profile, mode: values.mode, family: values.family });
+    return rules({
+      node: values.node,
+      files: values.file ?? [],
+      profile: values.profile,
+      mode: values.mode,
+      family: values.family,
+    });
   },
   async server(argv) {
     const { values } = parseArgs({ args: argv, options: { stdio: { type: 'boolean', default: false } } });
-    if (!values.stdio) throw new UnusableInput('hoplens server speaks over standard input and output alone: hoplens server --stdio.');
+    if (!values.stdio)
+      throw new UnusableInput('hoplens server speaks over standard input and output alone: hoplens server --stdio.');
     const { serveStdio } = await import('../server/stdio.ts');
     return serveStdio();
   },
@@ -68,14 +110,19 @@ async function main([name, ...argv]: readonly string[]): Promise<number> {
     return 0;
   }
   const command = name === undefined ? undefined : commands[name];
-  if (command === undefined) throw new UnusableInput(`There is no command ${name ?? '(none given)'}; there are ${Object.keys(commands).join(', ')}. Try hoplens --help.`);
+  if (command === undefined)
+    throw new UnusableInput(
+      `There is no command ${name ?? '(none given)'}; there are ${Object.keys(commands).join(', ')}. Try hoplens --help.`,
+    );
   return command(argv);
 }
 
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
-  const isOurs = error instanceof UnusableInput || (error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS'));
+  const isOurs =
+    error instanceof UnusableInput ||
+    (error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS'));
   const isSystem = error instanceof Error && 'syscall' in error;
   if (!isOurs && !isSystem) throw error;
   process.stderr.write(`hoplens: ${error.message.split('\n')[0]}\n`);

@@ -24,10 +24,28 @@ export function rules({ node: name, files, profile, mode: asked, family: text }:
   if (other !== undefined) throw new UnusableInput(`That is ${scenes.length} manifest sets; name one with -f.`);
   const { model } = scene;
   const mode = asked ?? model.profile.kubeProxy.mode;
-  if (mode !== 'iptables' && mode !== 'nftables') throw new UnusableInput(asked === undefined ? `The profile's kube-proxy mode is ${mode}, which programs no such rules; choose with --mode iptables.` : `--mode can be iptables or nftables, not ${mode}.`);
+  if (mode !== 'iptables' && mode !== 'nftables')
+    throw new UnusableInput(
+      asked === undefined
+        ? `The profile's kube-proxy mode is ${mode}, which programs no such rules; choose with --mode iptables.`
+        : `--mode can be iptables or nftables, not ${mode}.`,
+    );
   const node = model.nodes.find((each) => each.name === name);
-  if (node === undefined) throw new UnusableInput(`There is no node ${name}; there are ${model.nodes.map((each) => each.name).slice(0, 8).join(', ')}.`);
-  const write: (model: ClusterModel, node: ClusterNode, family: Family) => string = mode === 'nftables' ? nftablesRules : iptablesRules;
-  process.stdout.write(write({ ...model, profile: { ...model.profile, kubeProxy: withMode(model.profile.kubeProxy, mode) } }, node, family));
+  if (node === undefined)
+    throw new UnusableInput(
+      `There is no node ${name}; there are ${model.nodes
+        .map((each) => each.name)
+        .slice(0, 8)
+        .join(', ')}.`,
+    );
+  const write: (model: ClusterModel, node: ClusterNode, family: Family) => string =
+    mode === 'nftables' ? nftablesRules : iptablesRules;
+  process.stdout.write(
+    write(
+      { ...model, profile: { ...model.profile, kubeProxy: withMode(model.profile.kubeProxy, mode) } },
+      node,
+      family,
+    ),
+  );
   return 0;
 }

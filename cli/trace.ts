@@ -29,23 +29,45 @@ const formats = {
   json: (trace: Trace) => `${JSON.stringify(traceJson(trace, nameOf), null, 2)}\n`,
   mermaid: traceMermaid,
 };
-const protocols = new Map([['tcp', 'TCP'], ['udp', 'UDP'], ['sctp', 'SCTP']] as const);
+const protocols = new Map([
+  ['tcp', 'TCP'],
+  ['udp', 'UDP'],
+  ['sctp', 'SCTP'],
+] as const);
 
 /** `hoplens trace`: 0 where every path is delivered, 1 where some path is not. */
 export function trace(options: TraceOptions): number {
   const format = Object.entries(formats).find(([name]) => name === options.format)?.[1];
-  if (format === undefined) throw new UnusableInput(`--format can be ${Object.keys(formats).join(', ')}, not ${options.format}.`);
+  if (format === undefined)
+    throw new UnusableInput(`--format can be ${Object.keys(formats).join(', ')}, not ${options.format}.`);
   const protocol = [...protocols].find(([name]) => name === options.protocol)?.[1];
-  if (protocol === undefined) throw new UnusableInput(`--protocol can be ${[...protocols.keys()].join(', ')}, not ${options.protocol}.`);
-  if (!/^[A-Za-z-]+$/.test(options.method)) throw new UnusableInput(`--method takes an HTTP method such as GET, not ${JSON.stringify(options.method)}.`);
+  if (protocol === undefined)
+    throw new UnusableInput(`--protocol can be ${[...protocols.keys()].join(', ')}, not ${options.protocol}.`);
+  if (!/^[A-Za-z-]+$/.test(options.method))
+    throw new UnusableInput(`--method takes an HTTP method such as GET, not ${JSON.stringify(options.method)}.`);
   const target = readTarget(options.target);
   if (target.kind === 'unreadable') throw new UnusableInput(target.message);
   const headers = readHeaders(options.headers);
-  const scenes = scenesThatKnow(scenesOf(readInput(options.files, options.profile)), target.value).map((scene) => ({ ...scene, model: options.assume.reduce(assuming, scene.model) }));
+  const scenes = scenesThatKnow(scenesOf(readInput(options.files, options.profile)), target.value).map((scene) => ({
+    ...scene,
+    model: options.assume.reduce(assuming, scene.model),
+  }));
 
   const origins = scenes.map((scene) => ({ scene, origin: readOrigin(options.from, scene.model) }));
   const traces = origins.flatMap(({ scene, origin }) =>
-    (origin.kind === 'unreadable' ? [] : [{ scene, trace: traceRequest(scene.model, { from: origin.value, target: target.value, protocol, method: options.method.toUpperCase(), headers }, { withRules: options.rules || options.format === 'json' }) }]));
+    origin.kind === 'unreadable'
+      ? []
+      : [
+          {
+            scene,
+            trace: traceRequest(
+              scene.model,
+              { from: origin.value, target: target.value, protocol, method: options.method.toUpperCase(), headers },
+              { withRules: options.rules || options.format === 'json' },
+            ),
+          },
+        ],
+  );
   const [first] = origins;
   if (traces.length === 0 && first?.origin.kind === 'unreadable') throw new UnusableInput(first.origin.message);
   const { trace } = theOne(traces, options.target);
@@ -60,21 +82,34 @@ function assuming(model: ClusterModel, text: string): ClusterModel {
 }
 
 function readHeaders(typed: readonly string[]): Map<string, string> {
-  return new Map(typed.map((each) => {
-    const colon = each.indexOf(':');
-    if (colon < 1) throw new UnusableInput(`--header takes NAME:VALUE, not ${JSON.stringify(each)}.`);
-    return [each.slice(0, colon).trim().toLowerCase(), each.slice(colon + 1).trim()] as const;
-  }));
+  return new Map(
+    typed.map((each) => {
+      const colon = each.indexOf(':');
+      if (colon < 1) throw new UnusableInput(`--header takes NAME:VALUE, not ${JSON.stringify(each)}.`);
+      return [each.slice(0, colon).trim().toLowerCase(), each.slice(colon + 1).trim()] as const;
+    }),
+  );
 }
 
 /** A Service must be in some set; of the sets, those that hold it count. */
 function scenesThatKnow(scenes: readonly Scene[], target: Target): readonly Scene[] {
   if (scenes.length === 0) throw new UnusableInput('There are no YAML or JSON files in what was given.');
   if (target.kind !== 'service') return scenes;
-  const knowing = scenes.filter(({ model }) => model.services.some(({ name, namespace }) => name === target.name && namespace === target.namespace));
+  const knowing = scenes.filter(({ model }) =>
+    model.services.some(({ name, namespace }) => name === target.name && namespace === target.namespace),
+  );
   if (knowing.length > 0) return knowing;
-  const names = [...new Set(scenes.flatMap(({ model }) => model.services.map(({ name, namespace }) => `svc/${name}${namespace === 'default' ? '' : `.${namespace}`}`)))];
-  const offered = names.length === 0 ? 'there is no Service at all' : `there ${names.length === 1 ? 'is' : 'are'} ${names.slice(0, 5).join(', ')}${names.length > 5 ? `, and ${names.length - 5} more` : ''}`;
+  const names = [
+    ...new Set(
+      scenes.flatMap(({ model }) =>
+        model.services.map(({ name, namespace }) => `svc/${name}${namespace === 'default' ? '' : `.${namespace}`}`),
+      ),
+    ),
+  ];
+  const offered =
+    names.length === 0
+      ? 'there is no Service at all'
+      : `there ${names.length === 1 ? 'is' : 'are'} ${names.slice(0, 5).join(', ')}${names.length > 5 ? `, and ${names.length - 5} more` : ''}`;
   throw new UnusableInput(`There is no Service ${target.name} in namespace ${target.namespace}; ${offered}.`);
 }
 
@@ -82,11 +117,15 @@ function scenesThatKnow(scenes: readonly Scene[], target: Target): readonly Scen
 function theOne(traces: readonly { scene: Scene; trace: Trace }[], target: string): { trace: Trace } {
   const [first] = traces;
   if (first === undefined) throw new UnusableInput('There is nothing to trace in.');
-  const leading = traces.filter(({ trace }) => !trace.paths.every(({ verdict }) => verdict.kind === 'unresolved' || verdict.kind === 'unknown'));
+  const leading = traces.filter(
+    ({ trace }) => !trace.paths.every(({ verdict }) => verdict.kind === 'unresolved' || verdict.kind === 'unknown'),
+  );
   const [found, other] = leading;
   if (found !== undefined && other !== undefined) {
     const roots = leading.map(({ scene }) => nameOf(scene.set.root));
-    throw new UnusableInput(`${target} is in ${leading.length} manifest sets (${roots.slice(0, 4).join(', ')}${roots.length > 4 ? ', …' : ''}); name one with -f.`);
+    throw new UnusableInput(
+      `${target} is in ${leading.length} manifest sets (${roots.slice(0, 4).join(', ')}${roots.length > 4 ? ', …' : ''}); name one with -f.`,
+    );
   }
   return found ?? first;
 }

@@ -11,19 +11,32 @@ let client: LanguageClient | undefined;
 export function activate(context: ExtensionContext): void {
   const module = join(context.extensionPath, 'dist', 'server.cjs');
   const manifestFiles = '**/{*.yaml,*.yml,*.json,Kustomization}';
-  const started = new LanguageClient('hoplens', 'Hoplens', {
-    run: { module, transport: TransportKind.ipc },
-    debug: { module, transport: TransportKind.ipc },
-  }, {
-    documentSelector: [{ language: 'yaml' }, { language: 'json' }, { language: 'jsonc' }, { language: 'dockercompose' }, { pattern: '**/*.{yaml,yml}' }],
-    initializationOptions: workspace.getConfiguration('hoplens'),
-    synchronize: { configurationSection: 'hoplens', fileEvents: workspace.createFileSystemWatcher(manifestFiles) },
-  });
+  const started = new LanguageClient(
+    'hoplens',
+    'Hoplens',
+    {
+      run: { module, transport: TransportKind.ipc },
+      debug: { module, transport: TransportKind.ipc },
+    },
+    {
+      documentSelector: [
+        { language: 'yaml' },
+        { language: 'json' },
+        { language: 'jsonc' },
+        { language: 'dockercompose' },
+        { pattern: '**/*.{yaml,yml}' },
+      ],
+      initializationOptions: workspace.getConfiguration('hoplens'),
+      synchronize: { configurationSection: 'hoplens', fileEvents: workspace.createFileSystemWatcher(manifestFiles) },
+    },
+  );
   client = started;
   const panel = new TracePanel(context.extensionUri, started);
   context.subscriptions.push(
     panel,
-    commands.registerCommand('hoplens.traceRequest', (asked?: Partial<RequestToTrace>) => traceRequestCommand(started, panel, asked)),
+    commands.registerCommand('hoplens.traceRequest', (asked?: Partial<RequestToTrace>) =>
+      traceRequestCommand(started, panel, asked),
+    ),
     commands.registerCommand('hoplens.showOutput', () => started.outputChannel.show()),
     started.onNotification(changedMethod, () => panel.refresh()),
   );

@@ -41,7 +41,12 @@ export class TracePanel implements Disposable {
   }
 
   #open(): WebviewPanel {
-    const panel = window.createWebviewPanel('hoplens.trace', 'Trace', { viewColumn: ViewColumn.Beside, preserveFocus: true }, { enableScripts: true, localResourceRoots: [Uri.joinPath(this.#extension, 'dist')] });
+    const panel = window.createWebviewPanel(
+      'hoplens.trace',
+      'Trace',
+      { viewColumn: ViewColumn.Beside, preserveFocus: true },
+      { enableScripts: true, localResourceRoots: [Uri.joinPath(this.#extension, 'dist')] },
+    );
     this.#panel = panel;
     panel.iconPath = Uri.joinPath(this.#extension, 'dist', 'icon.png');
     panel.webview.html = this.#page(panel);
@@ -59,9 +64,12 @@ export class TracePanel implements Disposable {
 
   #hear(message: FromPanel): void {
     switch (message.kind) {
-      case 'ready': return void this.refresh();
-      case 'open': return void this.#reveal(message.file, message.line);
-      default: return message satisfies never;
+      case 'ready':
+        return void this.refresh();
+      case 'open':
+        return void this.#reveal(message.file, message.line);
+      default:
+        return message satisfies never;
     }
   }
 
@@ -70,7 +78,10 @@ export class TracePanel implements Disposable {
     const document = await workspace.openTextDocument(Uri.parse(file));
     const text = document.lineAt(Math.min(position.line, document.lineCount - 1));
     const visible = window.visibleTextEditors.find((editor) => editor.document === document);
-    await window.showTextDocument(document, { viewColumn: visible?.viewColumn ?? ViewColumn.One, selection: new Range(text.range.start.translate(0, text.firstNonWhitespaceCharacterIndex), text.range.end) });
+    await window.showTextDocument(document, {
+      viewColumn: visible?.viewColumn ?? ViewColumn.One,
+      selection: new Range(text.range.start.translate(0, text.firstNonWhitespaceCharacterIndex), text.range.end),
+    });
   }
 
   #page({ webview }: WebviewPanel): string {

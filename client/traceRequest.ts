@@ -12,25 +12,38 @@ export interface RequestToTrace {
 }
 
 /** `Hoplens: Trace request`: asks for what a lens would have said, target first, then who asks. */
-export async function traceRequestCommand(client: LanguageClient, panel: TracePanel, asked: Partial<RequestToTrace> = {}): Promise<void> {
+export async function traceRequestCommand(
+  client: LanguageClient,
+  panel: TracePanel,
+  asked: Partial<RequestToTrace> = {},
+): Promise<void> {
   const uri = asked.uri ?? window.activeTextEditor?.document.uri.toString();
   if (uri === undefined) {
-    void window.showInformationMessage('Open a Kubernetes manifest first: the request is traced through the manifests that are applied with it.');
+    void window.showInformationMessage(
+      'Open a Kubernetes manifest first: the request is traced through the manifests that are applied with it.',
+    );
     return;
   }
   if (!client.isRunning()) await client.start();
-  if (asked.target !== undefined && asked.from !== undefined) return panel.show({ uri, target: asked.target, from: asked.from, details: asked.details });
+  if (asked.target !== undefined && asked.from !== undefined)
+    return panel.show({ uri, target: asked.target, from: asked.from, details: asked.details });
   const { targets, origins } = await client.sendRequest<TargetsAnswer>(targetsMethod, { uri });
-  const target = asked.target ?? await pickOrType(
-    'Trace request: to what?',
-    'Pick a target, or type one: http://host/path, svc/NAME.NAMESPACE:PORT, ADDRESS:PORT',
-    targets.map(({ target, description }) => ({ label: target, description })),
-  );
+  const target =
+    asked.target ??
+    (await pickOrType(
+      'Trace request: to what?',
+      'Pick a target, or type one: http://host/path, svc/NAME.NAMESPACE:PORT, ADDRESS:PORT',
+      targets.map(({ target, description }) => ({ label: target, description })),
+    ));
   if (target === undefined) return;
   const known = targets.find((each) => each.target === target);
   const usual = known?.from ?? 'internet';
   const ordered = [...origins].sort((a, b) => Number(b.from === usual) - Number(a.from === usual));
-  const from = await pickOrType('Trace request: who asks?', 'Pick who asks, or type an address', ordered.map(({ from, description }) => ({ label: from, description })));
+  const from = await pickOrType(
+    'Trace request: who asks?',
+    'Pick who asks, or type an address',
+    ordered.map(({ from, description }) => ({ label: from, description })),
+  );
   if (from !== undefined) await panel.show({ uri, target, from, details: asked.details ?? known?.details });
 }
 

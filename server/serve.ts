@@ -1,7 +1,23 @@
-import { CodeActionKind, CodeLensRefreshRequest, type Connection, type InitializeResult, RequestType, TextDocuments, TextDocumentSyncKind } from 'vscode-languageserver/node';
+import {
+  CodeActionKind,
+  CodeLensRefreshRequest,
+  type Connection,
+  type InitializeResult,
+  RequestType,
+  TextDocuments,
+  TextDocumentSyncKind,
+} from 'vscode-languageserver/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { URI } from 'vscode-uri';
-import { changedMethod, type TargetsAnswer, type TargetsParams, targetsMethod, type TraceAnswer, type TraceParams, traceMethod } from '../shared/insight/protocol.ts';
+import {
+  changedMethod,
+  type TargetsAnswer,
+  type TargetsParams,
+  targetsMethod,
+  type TraceAnswer,
+  type TraceParams,
+  traceMethod,
+} from '../shared/insight/protocol.ts';
 import { type Scene, Workspace } from '../shared/insight/workspace.ts';
 import { codeActions } from './features/codeAction.ts';
 import { codeLenses } from './features/codeLens.ts';
@@ -42,7 +58,7 @@ export function serve(connection: Connection): void {
     try {
       return answer();
     } catch (error) {
-      connection.console.error(`${what}: ${error instanceof Error ? error.stack ?? error.message : String(error)}`);
+      connection.console.error(`${what}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
       return fallback;
     }
   }
@@ -69,14 +85,16 @@ export function serve(connection: Connection): void {
 
   connection.onInitialized(() => {
     void index(folders);
-    if (canChangeFolders) connection.workspace.onDidChangeWorkspaceFolders(({ added, removed }) => {
-      const gone = removed.map(({ uri }) => normal(uri).replace(/\/$/, ''));
-      const fresh = added.map(({ uri }) => normal(uri).replace(/\/$/, ''));
-      folders = [...folders.filter((each) => !gone.includes(each)), ...fresh];
-      workspace.setFolders(folders);
-      for (const uri of workspace.uris()) if (gone.some((folder) => uri.startsWith(`${folder}/`)) && !isOpen(uri)) workspace.remove(uri);
-      void index(fresh);
-    });
+    if (canChangeFolders)
+      connection.workspace.onDidChangeWorkspaceFolders(({ added, removed }) => {
+        const gone = removed.map(({ uri }) => normal(uri).replace(/\/$/, ''));
+        const fresh = added.map(({ uri }) => normal(uri).replace(/\/$/, ''));
+        folders = [...folders.filter((each) => !gone.includes(each)), ...fresh];
+        workspace.setFolders(folders);
+        for (const uri of workspace.uris())
+          if (gone.some((folder) => uri.startsWith(`${folder}/`)) && !isOpen(uri)) workspace.remove(uri);
+        void index(fresh);
+      });
   });
 
   /** Reads the folders' manifests in the background, a slice at a time, so that requests are answered meanwhile. */
@@ -92,7 +110,10 @@ export function serve(connection: Connection): void {
           const uri = URI.file(path).toString();
           if (text !== null && !isOpen(uri)) workspace.put(uri, text);
         }
-        progress?.report(Math.round(((start + slice.length) / files.length) * 100), `${start + slice.length} of ${files.length} files`);
+        progress?.report(
+          Math.round(((start + slice.length) / files.length) * 100),
+          `${start + slice.length} of ${files.length} files`,
+        );
       }
       progress?.done();
       applyProfile();
@@ -106,7 +127,12 @@ export function serve(connection: Connection): void {
   function applyProfile(): void {
     const [first] = folders;
     const { profile } = settings;
-    const uri = profile === '' ? null : URI.file(profile.startsWith('/') || first === undefined ? profile : `${URI.parse(first).fsPath}/${profile}`).toString();
+    const uri =
+      profile === ''
+        ? null
+        : URI.file(
+            profile.startsWith('/') || first === undefined ? profile : `${URI.parse(first).fsPath}/${profile}`,
+          ).toString();
     workspace.chooseProfile(uri);
   }
 
@@ -150,13 +176,15 @@ export function serve(connection: Connection): void {
     void connection.sendDiagnostics({ uri, diagnostics: findings.map(diagnostic) });
   }
 
-  documents.onDidChangeContent(({ document }) => guarded('Reading a document', undefined, () => {
-    const uri = normal(document.uri);
-    const text = document.getText();
-    if (mayBeKubernetes(uri, text)) workspace.put(uri, text);
-    else workspace.remove(uri);
-    schedule();
-  }));
+  documents.onDidChangeContent(({ document }) =>
+    guarded('Reading a document', undefined, () => {
+      const uri = normal(document.uri);
+      const text = document.getText();
+      if (mayBeKubernetes(uri, text)) workspace.put(uri, text);
+      else workspace.remove(uri);
+      schedule();
+    }),
+  );
   documents.onDidOpen(({ document }) => {
     published.delete(normal(document.uri));
     schedule();
@@ -188,13 +216,28 @@ export function serve(connection: Connection): void {
     schedule();
   });
 
-  connection.onCodeLens(({ textDocument }) => guarded('Code lenses', [], () => (settings.codeLens ? codeLenses(workspace, normal(textDocument.uri)) : [])));
-  connection.onCodeAction(({ textDocument, range }) => guarded('Fixes', [], () => codeActions(workspace, normal(textDocument.uri), range)));
-  connection.onCompletion(({ textDocument, position }) => guarded('Completion', [], () => completion(documents.get(textDocument.uri)?.getText() ?? '', position)));
-  connection.onHover(({ textDocument, position }) => guarded('Hover', null, () => hover(workspace, normal(textDocument.uri), position)));
+  connection.onCodeLens(({ textDocument }) =>
+    guarded('Code lenses', [], () => (settings.codeLens ? codeLenses(workspace, normal(textDocument.uri)) : [])),
+  );
+  connection.onCodeAction(({ textDocument, range }) =>
+    guarded('Fixes', [], () => codeActions(workspace, normal(textDocument.uri), range)),
+  );
+  connection.onCompletion(({ textDocument, position }) =>
+    guarded('Completion', [], () => completion(documents.get(textDocument.uri)?.getText() ?? '', position)),
+  );
+  connection.onHover(({ textDocument, position }) =>
+    guarded('Hover', null, () => hover(workspace, normal(textDocument.uri), position)),
+  );
   connection.onRequest(new RequestType<TraceParams, TraceAnswer, void>(traceMethod), (params) =>
-    guarded<TraceAnswer>('Trace', { kind: 'unreadable', message: 'Hoplens failed on this request; its output channel says how.' }, () => trace(workspace, { ...params, uri: normal(params.uri) })));
-  connection.onRequest(new RequestType<TargetsParams, TargetsAnswer, void>(targetsMethod), (params) => guarded('Targets', { targets: [], origins: [] }, () => targets(workspace, { uri: normal(params.uri) })));
+    guarded<TraceAnswer>(
+      'Trace',
+      { kind: 'unreadable', message: 'Hoplens failed on this request; its output channel says how.' },
+      () => trace(workspace, { ...params, uri: normal(params.uri) }),
+    ),
+  );
+  connection.onRequest(new RequestType<TargetsParams, TargetsAnswer, void>(targetsMethod), (params) =>
+    guarded('Targets', { targets: [], origins: [] }, () => targets(workspace, { uri: normal(params.uri) })),
+  );
 
   documents.listen(connection);
   connection.listen();

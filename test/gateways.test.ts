@@ -8,20 +8,53 @@ import { conditionsOf } from '../shared/network/gateway/conditions.ts';
 import { implementations } from '../shared/network/gateway/implementations/all.ts';
 import { cluster, traceIn } from './scene.ts';
 
-const example = (folder: string, file: string): string => readFileSync(join(import.meta.dirname, '..', 'examples', folder, file), 'utf8');
-const usualClass: Readonly<Record<string, string>> = { standard: 'standard', 'envoy-gateway': 'eg', istio: 'istio', cilium: 'cilium', contour: 'contour', kgateway: 'kgateway', 'nginx-gateway-fabric': 'nginx', traefik: 'traefik', kong: 'kong', gke: 'gke-l7-rilb', 'aws-load-balancer-controller': 'aws-alb', 'azure-alb': 'azure-alb-external' };
-const profile = 'apiVersion: hoplens.dev/v1alpha1\nkind: ClusterProfile\nmetadata: { name: test }\nspec: { ingressControllers: [{ class: standard, implementation: standard }] }\n---\n';
+const example = (folder: string, file: string): string =>
+  readFileSync(join(import.meta.dirname, '..', 'examples', folder, file), 'utf8');
+const usualClass: Readonly<Record<string, string>> = {
+  standard: 'standard',
+  'envoy-gateway': 'eg',
+  istio: 'istio',
+  cilium: 'cilium',
+  contour: 'contour',
+  kgateway: 'kgateway',
+  'nginx-gateway-fabric': 'nginx',
+  traefik: 'traefik',
+  kong: 'kong',
+  gke: 'gke-l7-rilb',
+  'aws-load-balancer-controller': 'aws-alb',
+  'azure-alb': 'azure-alb-external',
+};
+const profile =
+  'apiVersion: hoplens.dev/v1alpha1\nkind: ClusterProfile\nmetadata: { name: test }\nspec: { ingressControllers: [{ class: standard, implementation: standard }] }\n---\n';
 
 function endsOf(model: ClusterModel, target: string): string {
-  return [...new Set(traceIn(model, target).paths.map(({ verdict }) => (verdict.kind === 'delivered' ? verdict.service ?? '' : verdict.kind === 'answered' ? `${verdict.status}` : verdict.kind)))].join(', ');
+  return [
+    ...new Set(
+      traceIn(model, target).paths.map(({ verdict }) =>
+        verdict.kind === 'delivered'
+          ? (verdict.service ?? '')
+          : verdict.kind === 'answered'
+            ? `${verdict.status}`
+            : verdict.kind,
+      ),
+    ),
+  ].join(', ');
 }
 
 test('one expression, as each implementation reads it', () => {
   const paths = ['/item/7', '/item/77', '/item/x', '/old/item/7', '//item/7'];
-  const readings = Object.fromEntries(implementations.map(({ id }) => {
-    const model = cluster(profile + example('E3-expressions-differ', 'items.yaml').replace('gatewayClassName: eg', `gatewayClassName: ${usualClass[id]}`));
-    return [id, paths.map((path) => `${path} ${endsOf(model, `http://203.0.113.4${path}`)}`).join(', ')];
-  }));
+  const readings = Object.fromEntries(
+    implementations.map(({ id }) => {
+      const model = cluster(
+        profile +
+          example('E3-expressions-differ', 'items.yaml').replace(
+            'gatewayClassName: eg',
+            `gatewayClassName: ${usualClass[id]}`,
+          ),
+      );
+      return [id, paths.map((path) => `${path} ${endsOf(model, `http://203.0.113.4${path}`)}`).join(', ')];
+    }),
+  );
   expect(readings).toMatchInlineSnapshot(`
     {
       "aws-load-balancer-controller": "/item/7 unknown, /item/77 unknown, /item/x by-prefix, /old/item/7 unknown, //item/7 unknown",
@@ -41,13 +74,24 @@ test('one expression, as each implementation reads it', () => {
 });
 
 test('the way in, and what the pod sees', () => {
-  const ways = Object.fromEntries(implementations.map(({ id }) => {
-    const model = cluster(profile + example('E3-expressions-differ', 'items.yaml').replace('gatewayClassName: eg', `gatewayClassName: ${usualClass[id]}`));
-    const [path] = traceIn(model, 'http://203.0.113.4/item').paths;
-    if (path === undefined) throw new Error('no path');
-    const { hops, received, seenBy } = path;
-    return [id, `${hops.map(({ to }) => to.kind).join(' → ')}; proxy sees ${seenBy.at(-2)?.source}, pod sees ${seenBy.at(-1)?.source}, X-Forwarded-For ${received?.headers.get('x-forwarded-for')}`];
-  }));
+  const ways = Object.fromEntries(
+    implementations.map(({ id }) => {
+      const model = cluster(
+        profile +
+          example('E3-expressions-differ', 'items.yaml').replace(
+            'gatewayClassName: eg',
+            `gatewayClassName: ${usualClass[id]}`,
+          ),
+      );
+      const [path] = traceIn(model, 'http://203.0.113.4/item').paths;
+      if (path === undefined) throw new Error('no path');
+      const { hops, received, seenBy } = path;
+      return [
+        id,
+        `${hops.map(({ to }) => to.kind).join(' → ')}; proxy sees ${seenBy.at(-2)?.source}, pod sees ${seenBy.at(-1)?.source}, X-Forwarded-For ${received?.headers.get('x-forwarded-for')}`,
+      ];
+    }),
+  );
   expect(ways).toMatchInlineSnapshot(`
     {
       "aws-load-balancer-controller": "lb → pod; proxy sees 198.51.100.7, pod sees 203.0.113.4, X-Forwarded-For 198.51.100.7",
@@ -68,28 +112,62 @@ test('the way in, and what the pod sees', () => {
 
 /** Source: kubernetes-sigs/gateway-api apis/v1/httproute_types.go, `HTTPPathModifier.ReplacePrefixMatch` (v1.6.1): its table. */
 test.each([
-  ['/foo/bar', '/foo', '/xyz', '/xyz/bar'], ['/foo/bar', '/foo', '/xyz/', '/xyz/bar'], ['/foo/bar', '/foo/', '/xyz', '/xyz/bar'], ['/foo/bar', '/foo/', '/xyz/', '/xyz/bar'],
-  ['/foo', '/foo', '/xyz', '/xyz'], ['/foo/', '/foo', '/xyz', '/xyz/'], ['/foo/bar', '/foo', '', '/bar'], ['/foo/', '/foo', '', '/'], ['/foo', '/foo', '', '/'], ['/foo/', '/foo', '/', '/'], ['/foo', '/foo', '/', '/'],
+  ['/foo/bar', '/foo', '/xyz', '/xyz/bar'],
+  ['/foo/bar', '/foo', '/xyz/', '/xyz/bar'],
+  ['/foo/bar', '/foo/', '/xyz', '/xyz/bar'],
+  ['/foo/bar', '/foo/', '/xyz/', '/xyz/bar'],
+  ['/foo', '/foo', '/xyz', '/xyz'],
+  ['/foo/', '/foo', '/xyz', '/xyz/'],
+  ['/foo/bar', '/foo', '', '/bar'],
+  ['/foo/', '/foo', '', '/'],
+  ['/foo', '/foo', '', '/'],
+  ['/foo/', '/foo', '/', '/'],
+  ['/foo', '/foo', '/', '/'],
 ])('%s, whose prefix %s becomes %j, is asked for as %s', (path, prefix, replacement, wanted) => {
-  const yaml = example('E1-gateway', 'shop.yaml').replace('value: /cart', `value: ${prefix}`).replace('replacePrefixMatch: /', `replacePrefixMatch: ${JSON.stringify(replacement)}`);
+  const yaml = example('E1-gateway', 'shop.yaml')
+    .replace('value: /cart', `value: ${prefix}`)
+    .replace('replacePrefixMatch: /', `replacePrefixMatch: ${JSON.stringify(replacement)}`);
   expect(traceIn(cluster(yaml), `https://shop.example.com${path}`).paths[0]?.received?.path).toBe(wanted);
 });
 
 test('of an HTTPRoute and a GRPCRoute for one host, the younger is refused', () => {
-  const route = (kind: string, name: string, created: string): string => `apiVersion: gateway.networking.k8s.io/v1\nkind: ${kind}\nmetadata: { name: ${name}, creationTimestamp: "${created}" }\nspec: { parentRefs: [{ name: edge }], hostnames: [shop.example.com], rules: [{ backendRefs: [{ name: by-prefix, port: 80 }] }] }\n---\n`;
-  const model = cluster(route('GRPCRoute', 'a', '2026-02-02T00:00:00Z') + route('HTTPRoute', 'b', '2026-01-01T00:00:00Z') + example('E3-expressions-differ', 'items.yaml').replace('name: items', 'name: items, creationTimestamp: "2026-03-03T00:00:00Z"'));
-  expect(conditionsOf(model).map(({ manifest, type, reason }) => `${manifest.kind} ${manifest.name} ${type} ${reason}`)).toEqual(['GRPCRoute a Accepted Conflicted']);
+  const route = (kind: string, name: string, created: string): string =>
+    `apiVersion: gateway.networking.k8s.io/v1\nkind: ${kind}\nmetadata: { name: ${name}, creationTimestamp: "${created}" }\nspec: { parentRefs: [{ name: edge }], hostnames: [shop.example.com], rules: [{ backendRefs: [{ name: by-prefix, port: 80 }] }] }\n---\n`;
+  const model = cluster(
+    route('GRPCRoute', 'a', '2026-02-02T00:00:00Z') +
+      route('HTTPRoute', 'b', '2026-01-01T00:00:00Z') +
+      example('E3-expressions-differ', 'items.yaml').replace(
+        'name: items',
+        'name: items, creationTimestamp: "2026-03-03T00:00:00Z"',
+      ),
+  );
+  expect(
+    conditionsOf(model).map(({ manifest, type, reason }) => `${manifest.kind} ${manifest.name} ${type} ${reason}`),
+  ).toEqual(['GRPCRoute a Accepted Conflicted']);
 });
 
 test("a Gateway's infrastructure annotations tell the load balancer in front", () => {
-  const yaml = example('E3-expressions-differ', 'items.yaml').replace('gatewayClassName: eg', "gatewayClassName: istio\n  infrastructure: { annotations: { service.beta.kubernetes.io/aws-load-balancer-type: external, service.beta.kubernetes.io/aws-load-balancer-nlb-target-type: instance } }");
+  const yaml = example('E3-expressions-differ', 'items.yaml').replace(
+    'gatewayClassName: eg',
+    'gatewayClassName: istio\n  infrastructure: { annotations: { service.beta.kubernetes.io/aws-load-balancer-type: external, service.beta.kubernetes.io/aws-load-balancer-nlb-target-type: instance } }',
+  );
   const [path] = traceIn(cluster(yaml), 'http://203.0.113.4/item').paths;
-  expect(path?.hops[0]?.because.map(({ text }) => text)).toEqual(['type: LoadBalancer', 'AWS Network Load Balancer, instance targets (service.beta.kubernetes.io/aws-load-balancer-type: external)']);
+  expect(path?.hops[0]?.because.map(({ text }) => text)).toEqual([
+    'type: LoadBalancer',
+    'AWS Network Load Balancer, instance targets (service.beta.kubernetes.io/aws-load-balancer-type: external)',
+  ]);
 });
 
 test('lenses over Gateways and routes', () => {
-  const lenses = (yaml: string): string[] => lensesOf({ model: cluster(yaml), isComplete: true }, 'test.yaml').filter(({ kind }) => kind !== 'Service').map(({ kind, name, way, notes }) => `${kind} ${name}: ${[way, ...notes].join(' | ')}`);
-  expect({ E1: lenses(example('E1-gateway', 'shop.yaml')), E2: lenses(example('E2-reference-grant', 'routes.yaml')), elsewhere: lenses(example('E3-expressions-differ', 'items.yaml').replace('name: edge }]', 'name: other }]')) }).toMatchInlineSnapshot(`
+  const lenses = (yaml: string): string[] =>
+    lensesOf({ model: cluster(yaml), isComplete: true }, 'test.yaml')
+      .filter(({ kind }) => kind !== 'Service')
+      .map(({ kind, name, way, notes }) => `${kind} ${name}: ${[way, ...notes].join(' | ')}`);
+  expect({
+    E1: lenses(example('E1-gateway', 'shop.yaml')),
+    E2: lenses(example('E2-reference-grant', 'routes.yaml')),
+    elsewhere: lenses(example('E3-expressions-differ', 'items.yaml').replace('name: edge }]', 'name: other }]')),
+  }).toMatchInlineSnapshot(`
     {
       "E1": [
         "Gateway edge: 3 hops from LB, no SNAT | → 2 routes | ~ 3 nodes assumed | ~ gateway assumed",
@@ -114,9 +192,28 @@ test('what a person reads who hovers', () => {
   const hover = (text: string): string => {
     const at = yaml.indexOf(text);
     const lines = yaml.slice(0, at).split('\n');
-    return fieldHelpAt({ model, isComplete: true }, 'test.yaml', { line: lines.length - 1, character: lines.at(-1)?.length ?? 0 })?.markdown.split('\n\n').slice(1, -1).join(' ') ?? 'nothing';
+    return (
+      fieldHelpAt({ model, isComplete: true }, 'test.yaml', {
+        line: lines.length - 1,
+        character: lines.at(-1)?.length ?? 0,
+      })
+        ?.markdown.split('\n\n')
+        .slice(1, -1)
+        .join(' ') ?? 'nothing'
+    );
   };
-  expect(Object.fromEntries(['gatewayClassName', 'port: 443', 'name: edge, namespace: infra, sectionName', 'hostnames', 'type: PathPrefix', 'weight: 9'].map((text) => [text, hover(text)]))).toMatchInlineSnapshot(`
+  expect(
+    Object.fromEntries(
+      [
+        'gatewayClassName',
+        'port: 443',
+        'name: edge, namespace: infra, sectionName',
+        'hostnames',
+        'type: PathPrefix',
+        'weight: 9',
+      ].map((text) => [text, hover(text)]),
+    ),
+  ).toMatchInlineSnapshot(`
     {
       "gatewayClassName": "Envoy Gateway. Its Service is made with \`externalTrafficPolicy: Local\`, so Envoy sees the client; an expression comes before every prefix. the proxy of Envoy Gateway for Gateway edge behind a load balancer assumed: neither the set nor a ClusterProfile shows it.",
       "hostnames": "What the route takes are the names that it shares with its listeners: shop.example.com. Exact names come before wildcards, longer before shorter.",
@@ -129,37 +226,95 @@ test('what a person reads who hovers', () => {
 });
 
 test('a route whose Gateway is elsewhere: not known, rather than no such name', () => {
-  const model = cluster('apiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: { name: shop }\nspec: { parentRefs: [{ name: edge }], hostnames: [shop.example.com] }');
-  expect(traceIn(model, 'https://shop.example.com/').paths.map(({ verdict }) => verdict)).toMatchObject([{ kind: 'unknown', reason: 'no-gateway' }]);
+  const model = cluster(
+    'apiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: { name: shop }\nspec: { parentRefs: [{ name: edge }], hostnames: [shop.example.com] }',
+  );
+  expect(traceIn(model, 'https://shop.example.com/').paths.map(({ verdict }) => verdict)).toMatchObject([
+    { kind: 'unknown', reason: 'no-gateway' },
+  ]);
 });
 
 test.each([
-  ['an expression that does not compile', 'type: RegularExpression, value: "/item/[0-9]"', 'type: RegularExpression, value: "/item/([0-9"', '/item/7', 'unknown: regular-expression'],
+  [
+    'an expression that does not compile',
+    'type: RegularExpression, value: "/item/[0-9]"',
+    'type: RegularExpression, value: "/item/([0-9"',
+    '/item/7',
+    'unknown: regular-expression',
+  ],
   ['a class that nobody knows', 'gatewayClassName: eg', 'gatewayClassName: own', '/item', 'delivered'],
-  ['a backend of an own kind', 'backendRefs: [{ name: by-prefix, port: 80 }]', 'backendRefs: [{ name: s3, kind: Backend, group: gateway.envoyproxy.io }]', '/item', 'unknown: foreign-backend'],
-  ['a kind that nobody has', 'backendRefs: [{ name: by-prefix, port: 80 }]', 'backendRefs: [{ name: s3, kind: Bucket, group: example.com }]', '/item', '500: no-backend'],
+  [
+    'a backend of an own kind',
+    'backendRefs: [{ name: by-prefix, port: 80 }]',
+    'backendRefs: [{ name: s3, kind: Backend, group: gateway.envoyproxy.io }]',
+    '/item',
+    'unknown: foreign-backend',
+  ],
+  [
+    'a kind that nobody has',
+    'backendRefs: [{ name: by-prefix, port: 80 }]',
+    'backendRefs: [{ name: s3, kind: Bucket, group: example.com }]',
+    '/item',
+    '500: no-backend',
+  ],
   ['a namespace that is not written', 'listeners:', 'x: 1\n  listeners:', '/item', 'delivered'],
-  ['a filter of an own kind', 'backendRefs: [{ name: by-prefix', 'filters: [{ type: ExtensionRef, extensionRef: { group: a.example, kind: Auth, name: one } }]\n      backendRefs: [{ name: by-prefix', '/item', 'delivered'],
+  [
+    'a filter of an own kind',
+    'backendRefs: [{ name: by-prefix',
+    'filters: [{ type: ExtensionRef, extensionRef: { group: a.example, kind: Auth, name: one } }]\n      backendRefs: [{ name: by-prefix',
+    '/item',
+    'delivered',
+  ],
 ])('bad input: %s', (_, from, to, path, end) => {
   const yaml = example('E3-expressions-differ', 'items.yaml');
   expect(yaml).toContain(from);
   const { paths, assumptions } = traceIn(cluster(yaml.replace(from, to)), `http://203.0.113.4${path}`);
-  expect([...new Set(paths.map(({ verdict }) => (verdict.kind === 'delivered' ? 'delivered' : verdict.kind === 'answered' ? `${verdict.status}: ${verdict.reason}` : `${verdict.kind}: ${verdict.reason}`)))]).toEqual([end]);
-  if (to.includes('ExtensionRef')) expect(assumptions.map(({ text }) => text)).toContain("filter Auth one is the implementation's own: taken to let the request pass as it is");
+  expect([
+    ...new Set(
+      paths.map(({ verdict }) =>
+        verdict.kind === 'delivered'
+          ? 'delivered'
+          : verdict.kind === 'answered'
+            ? `${verdict.status}: ${verdict.reason}`
+            : `${verdict.kind}: ${verdict.reason}`,
+      ),
+    ),
+  ]).toEqual([end]);
+  if (to.includes('ExtensionRef'))
+    expect(assumptions.map(({ text }) => text)).toContain(
+      "filter Auth one is the implementation's own: taken to let the request pass as it is",
+    );
   if (to.includes(': own')) expect(assumptions.map(({ id }) => id)).toContain('gateway-implementation');
 });
 
 /** `UPDATE=1 npx vitest run test/gateways.test.ts` writes the table. */
 test('docs/gateways.md has the table', () => {
-  const rows = implementations.map(({ id, product, controllerNames, expressions, dataPlane, forwardedFor, unclaimed, remark, sources }) => {
-    const reading = expressions === null ? 'not known' : `${expressions.dialect}, ${{ both: 'whole', start: 'from the start', none: 'anywhere' }[expressions.anchors]}, ${expressions.rank.replaceAll('-', ' ')}`;
-    const way = dataPlane.kind === 'own' ? `Service of its own (${dataPlane.externalTrafficPolicy}), ${dataPlane.runs}` : dataPlane.kind === 'shared' ? `its controller's Service (${dataPlane.externalTrafficPolicy})` : `cloud load balancer to ${dataPlane.target}`;
-    return `| \`${id}\` | ${product} | ${controllerNames.map((each) => `\`${each}\``).join('<br>') || '–'} | ${way} | ${reading} | ${forwardedFor} | ${unclaimed.includes('GatewayHTTPListenerIsolation') ? 'no' : 'yes'} | ${remark} | ${sources.join('; ')} |`;
-  });
-  const table = ['| id | product | controllers | what stands in front | regular expressions in paths | X-Forwarded-For | isolates listeners | to know | sources |', '|---|---|---|---|---|---|---|---|---|', ...rows].join('\n');
+  const rows = implementations.map(
+    ({ id, product, controllerNames, expressions, dataPlane, forwardedFor, unclaimed, remark, sources }) => {
+      const reading =
+        expressions === null
+          ? 'not known'
+          : `${expressions.dialect}, ${{ both: 'whole', start: 'from the start', none: 'anywhere' }[expressions.anchors]}, ${expressions.rank.replaceAll('-', ' ')}`;
+      const way =
+        dataPlane.kind === 'own'
+          ? `Service of its own (${dataPlane.externalTrafficPolicy}), ${dataPlane.runs}`
+          : dataPlane.kind === 'shared'
+            ? `its controller's Service (${dataPlane.externalTrafficPolicy})`
+            : `cloud load balancer to ${dataPlane.target}`;
+      return `| \`${id}\` | ${product} | ${controllerNames.map((each) => `\`${each}\``).join('<br>') || '–'} | ${way} | ${reading} | ${forwardedFor} | ${unclaimed.includes('GatewayHTTPListenerIsolation') ? 'no' : 'yes'} | ${remark} | ${sources.join('; ')} |`;
+    },
+  );
+  const table = [
+    '| id | product | controllers | what stands in front | regular expressions in paths | X-Forwarded-For | isolates listeners | to know | sources |',
+    '|---|---|---|---|---|---|---|---|---|',
+    ...rows,
+  ].join('\n');
   const file = join(import.meta.dirname, '..', 'docs', 'gateways.md');
   const text = readFileSync(file, 'utf8');
-  const expected = text.replace(/<!-- implementations -->[^]*<!-- \/implementations -->/, () => `<!-- implementations -->\n${table}\n<!-- /implementations -->`);
+  const expected = text.replace(
+    /<!-- implementations -->[^]*<!-- \/implementations -->/,
+    () => `<!-- implementations -->\n${table}\n<!-- /implementations -->`,
+  );
   if (process.env.UPDATE === '1') writeFileSync(file, expected);
   expect(process.env.UPDATE === '1' ? expected : text).toBe(expected);
 });

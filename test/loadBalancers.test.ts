@@ -10,22 +10,50 @@ import { clusterOf, traceIn } from './scene.ts';
 
 function cluster(provider: string, annotations: Readonly<Record<string, string>> = {}): ReturnType<typeof clusterOf> {
   return clusterOf([
-    { apiVersion: 'hoplens.dev/v1alpha1', kind: 'ClusterProfile', metadata: { name: provider }, spec: { loadBalancer: { provider }, nodes: { count: 2 }, podNetwork: { cni: 'aws-vpc' } } },
-    { apiVersion: 'v1', kind: 'Service', metadata: { name: 'web', annotations }, spec: { type: 'LoadBalancer', externalTrafficPolicy: 'Local', selector: { app: 'web' }, ports: [{ port: 80, targetPort: 8080, nodePort: 30080 }] }, status: { loadBalancer: { ingress: [{ ip: '203.0.113.80' }] } } },
-    { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'web-0', labels: { app: 'web' } }, spec: { nodeName: 'node-1', containers: [{ name: 'web', ports: [{ containerPort: 8080 }] }] } },
+    {
+      apiVersion: 'hoplens.dev/v1alpha1',
+      kind: 'ClusterProfile',
+      metadata: { name: provider },
+      spec: { loadBalancer: { provider }, nodes: { count: 2 }, podNetwork: { cni: 'aws-vpc' } },
+    },
+    {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: 'web', annotations },
+      spec: {
+        type: 'LoadBalancer',
+        externalTrafficPolicy: 'Local',
+        selector: { app: 'web' },
+        ports: [{ port: 80, targetPort: 8080, nodePort: 30080 }],
+      },
+      status: { loadBalancer: { ingress: [{ ip: '203.0.113.80' }] } },
+    },
+    {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'web-0', labels: { app: 'web' } },
+      spec: { nodeName: 'node-1', containers: [{ name: 'web', ports: [{ containerPort: 8080 }] }] },
+    },
   ]);
 }
 
 /** One line of a path: what the target is sent, what the pod sees, how the reply comes back. */
 function lines(model: ClusterModel): string[] {
-  return traceIn(model, 'svc/web').paths.map(({ probability, hops, seenBy, reply, verdict }) =>
-    `${probability.toFraction()} → ${hops[1]?.to.name} at ${hops[1]?.packet.destination.address}:${hops[1]?.packet.destination.port}, ${verdict.kind === 'delivered' ? `pod sees ${seenBy.at(-1)?.source}, reply ${reply.map(({ to }) => to.name).join(' → ')}` : verdict.reason}`);
+  return traceIn(model, 'svc/web').paths.map(
+    ({ probability, hops, seenBy, reply, verdict }) =>
+      `${probability.toFraction()} → ${hops[1]?.to.name} at ${hops[1]?.packet.destination.address}:${hops[1]?.packet.destination.port}, ${verdict.kind === 'delivered' ? `pod sees ${seenBy.at(-1)?.source}, reply ${reply.map(({ to }) => to.name).join(' → ')}` : verdict.reason}`,
+  );
 }
 
 /** What the rule says of the node without a pod, behind what it says of every kind. */
 function warnings(row: string): string[] {
   const workspace = example(row);
-  return workspace.uris().flatMap((uri) => workspace.findings(uri)).map(({ rule, severity, message }) => `${rule} (${severity}) ${message.replace(/^.*no pod of it runs there/, '…')}`);
+  return workspace
+    .uris()
+    .flatMap((uri) => workspace.findings(uri))
+    .map(
+      ({ rule, severity, message }) => `${rule} (${severity}) ${message.replace(/^.*no pod of it runs there/, '…')}`,
+    );
 }
 
 test('every kind of load balancer has an example: how it is known, where it sends, whom the pod sees, how the reply comes back, what the rule says', () => {
@@ -152,7 +180,11 @@ test('every kind of load balancer has an example: how it is known, where it send
 test('annotations change it', () => {
   expect([
     lines(cluster('azure', { 'service.beta.kubernetes.io/azure-disable-load-balancer-floating-ip': 'true' })),
-    lines(cluster('aws-nlb-ip', { 'service.beta.kubernetes.io/aws-load-balancer-target-group-attributes': 'preserve_client_ip.enabled=true' })),
+    lines(
+      cluster('aws-nlb-ip', {
+        'service.beta.kubernetes.io/aws-load-balancer-target-group-attributes': 'preserve_client_ip.enabled=true',
+      }),
+    ),
   ]).toMatchInlineSnapshot(`
     [
       [
@@ -166,11 +198,29 @@ test('annotations change it', () => {
 });
 
 test.each([
-  ['an annotation', { annotations: { 'service.beta.kubernetes.io/aws-load-balancer-type': 'external', 'service.beta.kubernetes.io/aws-load-balancer-nlb-target-type': 'ip' } }, {}, 'aws-nlb-ip', 'annotation'],
+  [
+    'an annotation',
+    {
+      annotations: {
+        'service.beta.kubernetes.io/aws-load-balancer-type': 'external',
+        'service.beta.kubernetes.io/aws-load-balancer-nlb-target-type': 'ip',
+      },
+    },
+    {},
+    'aws-nlb-ip',
+    'annotation',
+  ],
   ['a class', {}, { loadBalancerClass: 'io.cilium/l2-announcer' }, 'cilium-l2', 'class'],
   ['nothing', {}, {}, 'generic', 'nothing'],
 ] as const)('known by %s', (_, metadata, spec, id, by) => {
-  const model = clusterOf([{ apiVersion: 'v1', kind: 'Service', metadata: { name: 'web', ...metadata }, spec: { type: 'LoadBalancer', ports: [{ port: 80 }], ...spec } }]);
+  const model = clusterOf([
+    {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: 'web', ...metadata },
+      spec: { type: 'LoadBalancer', ports: [{ port: 80 }], ...spec },
+    },
+  ]);
   const [service] = model.services;
   if (service === undefined) throw new Error('no Service');
   const chosen = kindOf(model, service);
@@ -178,20 +228,42 @@ test.each([
 });
 
 test("known by a node's providerID", () => {
-  const model = clusterOf([{ apiVersion: 'v1', kind: 'Node', metadata: { name: 'n' }, spec: { providerID: 'hcloud://1' } }, { apiVersion: 'v1', kind: 'Service', metadata: { name: 'web' }, spec: { type: 'LoadBalancer', ports: [{ port: 80 }] } }]);
+  const model = clusterOf([
+    { apiVersion: 'v1', kind: 'Node', metadata: { name: 'n' }, spec: { providerID: 'hcloud://1' } },
+    {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: 'web' },
+      spec: { type: 'LoadBalancer', ports: [{ port: 80 }] },
+    },
+  ]);
   const [service] = model.services;
   expect(service === undefined ? null : kindOf(model, service)).toMatchObject({ kind: { id: 'hetzner' }, by: 'node' });
 });
 
 test('docs/load-balancers.md has the table', () => {
-  const [service] = clusterOf([{ apiVersion: 'v1', kind: 'Service', metadata: { name: 'web' }, spec: { type: 'LoadBalancer', ports: [{ port: 80 }] } }]).services;
+  const [service] = clusterOf([
+    {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: 'web' },
+      spec: { type: 'LoadBalancer', ports: [{ port: 80 }] },
+    },
+  ]).services;
   if (service === undefined) throw new Error('no Service');
-  const probe = (each: Probe | null): string => (each === null ? '–' : `${each.asks}, every ${each.everySeconds} s, out after ${each.failures}: up to ${lossWindowSeconds(each)} s`);
+  const probe = (each: Probe | null): string =>
+    each === null
+      ? '–'
+      : `${each.asks}, every ${each.everySeconds} s, out after ${each.failures}: up to ${lossWindowSeconds(each)} s`;
   const rows = loadBalancerKinds.map(({ id, title, behaviour, annotations, sources }) => {
     const { target, source, nodes, reply, leavesOut, health } = behaviour(readService(service.manifest));
     return `| \`${id}\` | ${title} | ${target} | ${source} | ${nodes} | ${reply} | ${leavesOut} | ${probe(health.cluster)} | ${probe(health.local)} | ${annotations.map(({ name }) => `\`${name}\``).join('<br>') || '–'} | ${sources.map((each, index) => (each.startsWith('https:') && !each.includes(' ') ? `[${index + 1}](${each})` : each)).join(', ')} |`;
   });
-  const table = ['| provider | what | sends to | target sees | nodes | reply | what leaves out nodes without a pod | health check, Cluster | health check, Local | annotations | sources |', '|---|---|---|---|---|---|---|---|---|---|---|', ...rows].join('\n');
+  const table = [
+    '| provider | what | sends to | target sees | nodes | reply | what leaves out nodes without a pod | health check, Cluster | health check, Local | annotations | sources |',
+    '|---|---|---|---|---|---|---|---|---|---|---|',
+    ...rows,
+  ].join('\n');
   const file = join(import.meta.dirname, '..', 'docs', 'load-balancers.md');
   const text = readFileSync(file, 'utf8');
   const expected = text.replace(/<!-- kinds -->[^]*<!-- \/kinds -->/, `<!-- kinds -->\n${table}\n<!-- /kinds -->`);

@@ -6,21 +6,75 @@ import { traceIn, clusterOf } from './scene.ts';
 /** Where the modes differ: one web server on node-1, and what each mode makes of the same request. */
 function clusterIn(mode: string, policy: 'Cluster' | 'Local', more: object = {}): ReturnType<typeof clusterOf> {
   return clusterOf([
-    { apiVersion: 'hoplens.dev/v1alpha1', kind: 'ClusterProfile', metadata: { name: mode }, spec: { kubeProxy: { mode, ...more }, nodes: [{ name: 'node-1' }, { name: 'node-2' }], podNetwork: { cni: mode === 'cilium' ? 'cilium' : 'bridge' }, routes: [{ to: '10.96.0.0/12', via: 'node-2' }] } },
-    { apiVersion: 'v1', kind: 'Service', metadata: { name: 'web' }, spec: { type: 'NodePort', clusterIP: '10.96.0.80', externalTrafficPolicy: policy, selector: { app: 'web' }, ports: [{ port: 80, targetPort: 8080, nodePort: 30080 }] } },
-    { apiVersion: 'v1', kind: 'Service', metadata: { name: 'empty' }, spec: { type: 'NodePort', clusterIP: '10.96.0.81', selector: { app: 'none' }, ports: [{ port: 80, nodePort: 30081 }] } },
-    { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'web-0', labels: { app: 'web' } }, spec: { nodeName: 'node-1', containers: [{ name: 'web', ports: [{ containerPort: 8080 }] }] }, status: { podIP: '10.244.1.2' } },
-    { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'curl' }, spec: { nodeName: 'node-2', containers: [{ name: 'curl' }] }, status: { podIP: '10.244.2.2' } },
+    {
+      apiVersion: 'hoplens.dev/v1alpha1',
+      kind: 'ClusterProfile',
+      metadata: { name: mode },
+      spec: {
+        kubeProxy: { mode, ...more },
+        nodes: [{ name: 'node-1' }, { name: 'node-2' }],
+        podNetwork: { cni: mode === 'cilium' ? 'cilium' : 'bridge' },
+        routes: [{ to: '10.96.0.0/12', via: 'node-2' }],
+      },
+    },
+    {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: 'web' },
+      spec: {
+        type: 'NodePort',
+        clusterIP: '10.96.0.80',
+        externalTrafficPolicy: policy,
+        selector: { app: 'web' },
+        ports: [{ port: 80, targetPort: 8080, nodePort: 30080 }],
+      },
+    },
+    {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: 'empty' },
+      spec: {
+        type: 'NodePort',
+        clusterIP: '10.96.0.81',
+        selector: { app: 'none' },
+        ports: [{ port: 80, nodePort: 30081 }],
+      },
+    },
+    {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'web-0', labels: { app: 'web' } },
+      spec: { nodeName: 'node-1', containers: [{ name: 'web', ports: [{ containerPort: 8080 }] }] },
+      status: { podIP: '10.244.1.2' },
+    },
+    {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'curl' },
+      spec: { nodeName: 'node-2', containers: [{ name: 'curl' }] },
+      status: { podIP: '10.244.2.2' },
+    },
   ]);
 }
 
-const modes = [['iptables', {}], ['nftables', {}], ['ipvs', {}], ['cilium', {}], ['cilium', { loadBalancerMode: 'dsr' }]] as const;
+const modes = [
+  ['iptables', {}],
+  ['nftables', {}],
+  ['ipvs', {}],
+  ['cilium', {}],
+  ['cilium', { loadBalancerMode: 'dsr' }],
+] as const;
 
 function row(target: string, from: string, policy: 'Cluster' | 'Local' = 'Cluster'): string[] {
   return modes.map(([mode, more]) => {
     const trace = traceIn(clusterIn(mode, policy, more), target, from);
     const [path] = trace.paths;
-    const seen = path?.verdict.kind === 'delivered' ? `, sees ${path.seenBy.at(-1)?.source}` : path?.verdict.kind === 'dropped' || path?.verdict.kind === 'rejected' ? ` (${path.verdict.reason})` : '';
+    const seen =
+      path?.verdict.kind === 'delivered'
+        ? `, sees ${path.seenBy.at(-1)?.source}`
+        : path?.verdict.kind === 'dropped' || path?.verdict.kind === 'rejected'
+          ? ` (${path.verdict.reason})`
+          : '';
     return `${mode}${'loadBalancerMode' in more ? ' dsr' : ''}: ${summarize(trace).text}${seen}`;
   });
 }
@@ -39,7 +93,8 @@ const asked: readonly (readonly [string, string, string, ('Cluster' | 'Local')?]
 ];
 
 test('what each mode makes of the same request', () => {
-  expect(Object.fromEntries(asked.map(([what, target, from, policy]) => [what, row(target, from, policy)]))).toMatchInlineSnapshot(`
+  expect(Object.fromEntries(asked.map(([what, target, from, policy]) => [what, row(target, from, policy)])))
+    .toMatchInlineSnapshot(`
     {
       "a Service without endpoints": [
         "iptables: rejected: no ready endpoint (no-endpoints)",
@@ -121,10 +176,16 @@ test("the hover's word on a mode that changes the answer", () => {
     const trace = traceIn(model, '192.168.0.11:30080');
     return inUsualMode(model, trace.request, trace);
   };
-  expect([usual('iptables'), usual('nftables'), usual('cilium')]).toEqual([null, null, { mode: 'iptables', text: '2 hops from client, SNAT applied; pods see 192.168.0.11' }]);
+  expect([usual('iptables'), usual('nftables'), usual('cilium')]).toEqual([
+    null,
+    null,
+    { mode: 'iptables', text: '2 hops from client, SNAT applied; pods see 192.168.0.11' },
+  ]);
 });
 
 test('direct server return: the reply goes from the pod straight to the client, under the address that was asked', () => {
   const [path] = traceIn(clusterIn('cilium', 'Cluster', { loadBalancerMode: 'dsr' }), '192.168.0.12:30080').paths;
-  expect(path?.reply.map(({ from, to, source, destination }) => `${from.name} → ${to.name}: ${source} → ${destination}`)).toEqual(['web-0 → client: 192.168.0.12 → 198.51.100.7']);
+  expect(
+    path?.reply.map(({ from, to, source, destination }) => `${from.name} → ${to.name}: ${source} → ${destination}`),
+  ).toEqual(['web-0 → client: 192.168.0.12 → 198.51.100.7']);
 });

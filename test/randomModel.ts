@@ -6,7 +6,11 @@ import { clusterOf } from './scene.ts';
 import { seededRandom } from './seededRandom.ts';
 
 /** The made-up cluster of a seed as objects, and what is asked of it: one node, one of its families. */
-export function randomQuestion(seed: number): { readonly objects: object[]; readonly choice: number; readonly asked: Asked } {
+export function randomQuestion(seed: number): {
+  readonly objects: object[];
+  readonly choice: number;
+  readonly asked: Asked;
+} {
   const random = seededRandom(seed);
   const objects = randomCluster(random);
   const choice = random.below(1000);

@@ -7,7 +7,11 @@ const readme = join(import.meta.dirname, '..', 'README.md');
 
 /** The README's table is made from the rules' files: `UPDATE=1 npx vitest run test/readme.test.ts` writes it. */
 test("the README's table of rules is true", () => {
-  const table = ['| rule | severity | what it means for traffic |', '|---|---|---|', ...rules.map(({ id, severity, meaning, link }) => `| [\`${id}\`](${link}) | ${severity} | ${meaning} |`)].join('\n');
+  const table = [
+    '| rule | severity | what it means for traffic |',
+    '|---|---|---|',
+    ...rules.map(({ id, severity, meaning, link }) => `| [\`${id}\`](${link}) | ${severity} | ${meaning} |`),
+  ].join('\n');
   const text = readFileSync(readme, 'utf8');
   const wanted = text.replace(/<!-- rules -->[^]*<!-- \/rules -->/, () => `<!-- rules -->\n${table}\n<!-- /rules -->`);
   if (process.env.UPDATE === '1') writeFileSync(readme, wanted);

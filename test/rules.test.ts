@@ -17,19 +17,41 @@ function drawn(picture: string): { yaml: string; underlined: string[] } {
 
 /** The text with each finding's first fix made, from the end to the beginning. */
 function mended(yaml: string, findings: readonly Finding[]): string {
-  const edits = findings.flatMap(({ fixes: [first] }) => first?.edits ?? []).toSorted((a, b) => b.site.range.start.line - a.site.range.start.line || b.site.range.start.character - a.site.range.start.character);
-  return edits.reduce((text, { site: { range: { start, end } }, text: added }) => {
-    const starts = [0, ...[...text.matchAll(/\n/g)].map(({ index }) => index + 1)];
-    const at = ({ line, character }: typeof start): number => (starts[line] ?? text.length) + character;
-    return text.slice(0, at(start)) + added + text.slice(at(end));
-  }, yaml);
+  const edits = findings
+    .flatMap(({ fixes: [first] }) => first?.edits ?? [])
+    .toSorted(
+      (a, b) =>
+        b.site.range.start.line - a.site.range.start.line ||
+        b.site.range.start.character - a.site.range.start.character,
+    );
+  return edits.reduce(
+    (
+      text,
+      {
+        site: {
+          range: { start, end },
+        },
+        text: added,
+      },
+    ) => {
+      const starts = [0, ...[...text.matchAll(/\n/g)].map(({ index }) => index + 1)];
+      const at = ({ line, character }: typeof start): number => (starts[line] ?? text.length) + character;
+      return text.slice(0, at(start)) + added + text.slice(at(end));
+    },
+    yaml,
+  );
 }
 
 test.each(rules.map((rule) => [rule.id, rule] as const))('%s', (_, rule) => {
   const { yaml, underlined } = drawn(rule.bad.yaml);
   const findings = rule.check({ model: cluster(yaml), isComplete: true });
-  expect(findings.map(({ site: { range } }) => `${range.start.line}:${range.start.character}-${range.end.character}`).toSorted()).toEqual(underlined.toSorted());
+  expect(
+    findings
+      .map(({ site: { range } }) => `${range.start.line}:${range.start.character}-${range.end.character}`)
+      .toSorted(),
+  ).toEqual(underlined.toSorted());
   expect(findings.map(({ message }) => message).join('\n')).toContain(rule.bad.says);
   expect(rule.check({ model: cluster(rule.good), isComplete: true })).toEqual([]);
-  if (rule.isMended === true) expect(rule.check({ model: cluster(mended(yaml, findings)), isComplete: true })).toEqual([]);
+  if (rule.isMended === true)
+    expect(rule.check({ model: cluster(mended(yaml, findings)), isComplete: true })).toEqual([]);
 });

@@ -26,18 +26,37 @@ test(`${clusters} random clusters: what the trace says of a packet is what the p
       const destination = { address: request.address, port: request.port };
       const family = familyOf(destination.address);
       const own = from.kind === 'node' ? nodeNamed(model, from.node) : undefined;
-      const source = from.kind === 'pod' ? from.pod.addresses.find((each) => familyOf(each) === family) : own?.addresses.find((each) => familyOf(each) === family);
+      const source =
+        from.kind === 'pod'
+          ? from.pod.addresses.find((each) => familyOf(each) === family)
+          : own?.addresses.find((each) => familyOf(each) === family);
       const path = own === node ? 'own' : 'arriving';
       const isLoopback = destination.address.startsWith('127.');
       if (isLoopback && path === 'arriving') continue;
       // Who asks for an address of its own asks from it.
-      const packet = { protocol, destination, source: path === 'own' && isLocalTo(node, destination.address) ? destination.address : source ?? internetClient[family] };
+      const packet = {
+        protocol,
+        destination,
+        source:
+          path === 'own' && isLocalTo(node, destination.address)
+            ? destination.address
+            : (source ?? internetClient[family]),
+      };
       const treatment = kubeProxy(model, node, packet, path);
-      const choices = treatment.kind === 'forwarded' ? treatment.choices.map(({ endpoint, masquerade }) => ({ chosen: endpoint, says: `forwarded to ${hostPort(endpoint.address, endpoint.port)}${masquerade === null ? '' : ', masqueraded'}` })) : [{ chosen: null, says: treatment.kind === 'denied' ? 'dropped' : treatment.kind }];
+      const choices =
+        treatment.kind === 'forwarded'
+          ? treatment.choices.map(({ endpoint, masquerade }) => ({
+              chosen: endpoint,
+              says: `forwarded to ${hostPort(endpoint.address, endpoint.port)}${masquerade === null ? '' : ', masqueraded'}`,
+            }))
+          : [{ chosen: null, says: treatment.kind === 'denied' ? 'dropped' : treatment.kind }];
       for (const { chosen, says } of choices) {
         const walk = walkRules(model, { node, packet, path, chosen });
         const does = `${walk.end}${walk.end === 'forwarded' && chosen !== null ? ` to ${hostPort(chosen.address, chosen.port)}` : ''}${walk.isMasqueraded ? ', masqueraded' : ''}`;
-        if (does !== says) different.push(`seed ${seed}, ${model.profile.kubeProxy.mode}, ${node.name}, ${path}, ${packet.source} → ${hostPort(destination.address, destination.port)} ${protocol}: the trace says ${says}, the rules ${does}\n${walk.met.map(({ text }) => text).join('\n')}`);
+        if (does !== says)
+          different.push(
+            `seed ${seed}, ${model.profile.kubeProxy.mode}, ${node.name}, ${path}, ${packet.source} → ${hostPort(destination.address, destination.port)} ${protocol}: the trace says ${says}, the rules ${does}\n${walk.met.map(({ text }) => text).join('\n')}`,
+          );
       }
     }
   }

@@ -4,13 +4,16 @@ import { existsSync, readFileSync } from 'node:fs';
 
 const root = new URL('..', import.meta.url).pathname;
 const environment = { ...process.env, PATH: `${root}node_modules/.bin:${process.env.PATH}` };
-const run = (command, args) => spawnSync(command, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], env: environment }).status === 0;
+const run = (command, args) =>
+  spawnSync(command, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], env: environment }).status === 0;
 
-if (!existsSync(`${root}node_modules/.package-lock.json`) && !run('npm', ['install', '--no-audit', '--no-fund'])) process.exit(1);
+if (!existsSync(`${root}node_modules/.package-lock.json`) && !run('npm', ['install', '--no-audit', '--no-fund']))
+  process.exit(1);
 
 const steps = [
   ['type check', 'tsc', ['-p', '.']],
   ['type check of the panel', 'tsc', ['-p', 'client/panel']],
+  ['format', 'oxfmt', ['--check', '.']],
   // The direction of imports is among its rules: .oxlintrc.json.
   ['lint', 'oxlint', ['--deny-warnings', 'shared', 'server', 'client', 'cli', 'test']],
   ['build', 'node', ['esbuild.mjs']],
@@ -28,12 +31,18 @@ const ok = run('vitest', ['run', '--reporter=default', '--reporter=json', `--out
 if (existsSync(report)) {
   const { numPassedTests, numFailedTests, testResults } = JSON.parse(readFileSync(report, 'utf8'));
   // Where others' own tests are held against us, the whole of them is a test of its own, which says how many they are.
-  for (const { title, status } of testResults.flatMap(({ assertionResults }) => assertionResults)) if (title.startsWith('all ')) console.log(`${status === 'passed' ? 'ok' : 'FAILED'}: ${title}`);
+  for (const { title, status } of testResults.flatMap(({ assertionResults }) => assertionResults))
+    if (title.startsWith('all ')) console.log(`${status === 'passed' ? 'ok' : 'FAILED'}: ${title}`);
   passed += numPassedTests;
   failed += numFailedTests;
 }
 if (!ok && failed === 0) failed++;
-const inEditor = spawnSync('node', ['--disable-warning=ExperimentalWarning', 'test/workbench/run.ts'], { cwd: root, stdio: ['ignore', 'pipe', 'inherit'], env: environment, encoding: 'utf8' });
+const inEditor = spawnSync('node', ['--disable-warning=ExperimentalWarning', 'test/workbench/run.ts'], {
+  cwd: root,
+  stdio: ['ignore', 'pipe', 'inherit'],
+  env: environment,
+  encoding: 'utf8',
+});
 process.stdout.write(inEditor.stdout);
 const counted = /workbench: (\d+) passed, (\d+) failed/.exec(inEditor.stdout);
 passed += Number(counted?.[1] ?? 0);

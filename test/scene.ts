@@ -14,7 +14,9 @@ export function cluster(yaml: string): ClusterModel {
 
 /** A cluster from objects, as data files hold them; a ClusterProfile may be among them. */
 export function clusterOf(objects: readonly object[]): ClusterModel {
-  return modelOf(manifestsOf(parseFile('test.json', JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }))));
+  return modelOf(
+    manifestsOf(parseFile('test.json', JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }))),
+  );
 }
 
 function modelOf(manifests: readonly Manifest[]): ClusterModel {
@@ -26,12 +28,23 @@ export function traceOf(yaml: string, target: string, from?: string): Trace {
   return traceIn(cluster(yaml), target, from);
 }
 
-export function traceIn(model: ClusterModel, target: string, from = 'internet', headers: Readonly<Record<string, string>> = {}): Trace {
+export function traceIn(
+  model: ClusterModel,
+  target: string,
+  from = 'internet',
+  headers: Readonly<Record<string, string>> = {},
+): Trace {
   const request = readTarget(target);
   const origin = readOrigin(from, model);
   if (request.kind === 'unreadable') throw new Error(request.message);
   if (origin.kind === 'unreadable') throw new Error(origin.message);
-  return traceRequest(model, { target: request.value, from: origin.value, protocol: 'TCP', method: 'GET', headers: new Map(Object.entries(headers)) });
+  return traceRequest(model, {
+    target: request.value,
+    from: origin.value,
+    protocol: 'TCP',
+    method: 'GET',
+    headers: new Map(Object.entries(headers)),
+  });
 }
 
 /** How a request ends that can only end in one way. */

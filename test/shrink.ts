@@ -18,7 +18,7 @@ export async function shrink<T>(value: T, fails: (candidate: T) => Promise<boole
     for (const path of removable(smallest)) {
       if (left <= 0) break;
       const candidate = without(smallest, path);
-      if (candidate === undefined || !await holds(candidate)) continue;
+      if (candidate === undefined || !(await holds(candidate))) continue;
       smallest = candidate;
       progress = true;
       break;
@@ -34,7 +34,11 @@ function removable(value: unknown): JsonPath[] {
   const paths: JsonPath[] = [];
   const queue: { value: unknown; path: JsonPath }[] = [{ value, path: [] }];
   for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-    const entries: [string | number, unknown][] = Array.isArray(next.value) ? next.value.map((item, index) => [index, item]) : typeof next.value === 'object' && next.value !== null ? Object.entries(next.value) : [];
+    const entries: [string | number, unknown][] = Array.isArray(next.value)
+      ? next.value.map((item, index) => [index, item])
+      : typeof next.value === 'object' && next.value !== null
+        ? Object.entries(next.value)
+        : [];
     for (const [key, item] of entries) {
       const path = [...next.path, key];
       paths.push(path);

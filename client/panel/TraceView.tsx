@@ -6,18 +6,34 @@ import { type Arrow, type Box, traceGraph } from './traceGraph.ts';
 type Open = (file: string, line: number) => void;
 
 /** The whole panel: verdict and assumptions, the diagram, the steps. All text goes through the virtual DOM, which escapes it. */
-export function TraceView({ request, answer, open }: { request: { target: string; from: string }; answer: TraceAnswer; open: Open }) {
+export function TraceView({
+  request,
+  answer,
+  open,
+}: {
+  request: { target: string; from: string };
+  answer: TraceAnswer;
+  open: Open;
+}) {
   return (
     <>
       <header>
         <h1>{request.target}</h1>
         <p class="asked">asked from {request.from}</p>
-        {answer.kind === 'unreadable' ? <p class="summary lost">{answer.message}</p> : <Verdict trace={answer.trace} usual={answer.usualMode} />}
+        {answer.kind === 'unreadable' ? (
+          <p class="summary lost">{answer.message}</p>
+        ) : (
+          <Verdict trace={answer.trace} usual={answer.usualMode} />
+        )}
       </header>
       {answer.kind === 'trace' && (
         <div class="body">
-          <section class="diagram" aria-label="Diagram"><Diagram trace={answer.trace} /></section>
-          <section class="steps" aria-label="Steps"><Steps trace={answer.trace} open={open} /></section>
+          <section class="diagram" aria-label="Diagram">
+            <Diagram trace={answer.trace} />
+          </section>
+          <section class="steps" aria-label="Steps">
+            <Steps trace={answer.trace} open={open} />
+          </section>
         </div>
       )}
     </>
@@ -28,8 +44,18 @@ function Verdict({ trace: { summary, paths, assumptions }, usual }: { trace: Tra
   return (
     <>
       <p class={paths.some(({ verdict }) => isLost(verdict)) ? 'summary lost' : 'summary'}>{summary.text}</p>
-      {usual !== null && <p class="asked">in {usual.mode} mode: {usual.text}</p>}
-      {assumptions.length > 0 && <ul class="assumptions">{assumptions.map(({ id, text }) => <li key={id}>{text}</li>)}</ul>}
+      {usual !== null && (
+        <p class="asked">
+          in {usual.mode} mode: {usual.text}
+        </p>
+      )}
+      {assumptions.length > 0 && (
+        <ul class="assumptions">
+          {assumptions.map(({ id, text }) => (
+            <li key={id}>{text}</li>
+          ))}
+        </ul>
+      )}
     </>
   );
 }
@@ -39,10 +65,16 @@ function Diagram({ trace }: { trace: TraceJson }) {
   return (
     <svg viewBox={`0 0 ${width} ${height}`} width={width} height={height} role="img" aria-label={trace.summary.text}>
       <defs>
-        <marker id="head" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path d="M0 0 L8 4 L0 8 z" /></marker>
+        <marker id="head" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">
+          <path d="M0 0 L8 4 L0 8 z" />
+        </marker>
       </defs>
-      {arrows.map((arrow, index) => <ArrowView key={index} arrow={arrow} />)}
-      {boxes.map((box) => <BoxView key={box.id} box={box} />)}
+      {arrows.map((arrow, index) => (
+        <ArrowView key={index} arrow={arrow} />
+      ))}
+      {boxes.map((box) => (
+        <BoxView key={box.id} box={box} />
+      ))}
     </svg>
   );
 }
@@ -54,8 +86,15 @@ function ArrowView({ arrow: { points, share, lines, x, y, crossesNodes } }: { ar
   const top = y - ((all.length - 1) * 14) / 2;
   return (
     <g class={crossesNodes ? 'arrow crossing' : 'arrow'}>
-      <path d={`M${first.x} ${first.y} ${rest.map((point) => `L${point.x} ${point.y}`).join(' ')}`} marker-end="url(#head)" />
-      {all.map((line, index) => <text key={line} class={index === 0 && share !== '' ? 'share' : 'label'} x={x} y={top + index * 14}>{line}</text>)}
+      <path
+        d={`M${first.x} ${first.y} ${rest.map((point) => `L${point.x} ${point.y}`).join(' ')}`}
+        marker-end="url(#head)"
+      />
+      {all.map((line, index) => (
+        <text key={line} class={index === 0 && share !== '' ? 'share' : 'label'} x={x} y={top + index * 14}>
+          {line}
+        </text>
+      ))}
     </g>
   );
 }
@@ -64,8 +103,12 @@ function BoxView({ box: { kind, title, detail, x, y, width, height } }: { box: B
   return (
     <g class={`box ${kind}`}>
       <rect x={x - width / 2} y={y - height / 2} width={width} height={height} rx="4" />
-      <text class="title" x={x} y={detail === '' ? y : y - 8}>{title}</text>
-      <text class="detail" x={x} y={y + 10}>{detail}</text>
+      <text class="title" x={x} y={detail === '' ? y : y - 8}>
+        {title}
+      </text>
+      <text class="detail" x={x} y={y + 10}>
+        {detail}
+      </text>
     </g>
   );
 }
@@ -74,7 +117,15 @@ function BoxView({ box: { kind, title, detail, x, y, width, height } }: { box: B
 const mostOpen = 3;
 
 function Steps({ trace: { paths }, open }: { trace: TraceJson; open: Open }) {
-  return <ol class="paths">{paths.map((path, index) => <li key={index}><PathView path={path} isOpen={index < mostOpen} open={open} /></li>)}</ol>;
+  return (
+    <ol class="paths">
+      {paths.map((path, index) => (
+        <li key={index}>
+          <PathView path={path} isOpen={index < mostOpen} open={open} />
+        </li>
+      ))}
+    </ol>
+  );
 }
 
 function PathView({ path, isOpen, open }: { path: PathJson; isOpen: boolean; open: Open }) {
@@ -84,19 +135,60 @@ function PathView({ path, isOpen, open }: { path: PathJson; isOpen: boolean; ope
   return (
     <details open={isOpen}>
       <summary>
-        <span class="share">{probability}</span> <span class={isLost(verdict) ? 'verdict lost' : 'verdict'}>{verdict.kind}{verdict.status === null ? '' : ` ${verdict.status}`}</span>
-        {verdict.kind === 'delivered' ? ` to ${where ?? ''}, which sees ${source?.atPod ?? '?'} (${source?.party ?? '?'})` : `: ${verdict.text}`}
+        <span class="share">{probability}</span>{' '}
+        <span class={isLost(verdict) ? 'verdict lost' : 'verdict'}>
+          {verdict.kind}
+          {verdict.status === null ? '' : ` ${verdict.status}`}
+        </span>
+        {verdict.kind === 'delivered'
+          ? ` to ${where ?? ''}, which sees ${source?.atPod ?? '?'} (${source?.party ?? '?'})`
+          : `: ${verdict.text}`}
       </summary>
-      {verdict.kind !== 'delivered' && unique(path.decisive).map((because) => <Because key={`${because.file}:${because.line}:${because.text}`} because={because} open={open} />)}
-      {origin.map(({ text }) => <p class="note" key={text}>~ {text}</p>)}
-      <ol class="hops">{hops.map((hop, index) => <li key={index}><HopView hop={hop} open={open} /></li>)}</ol>
-      {received !== null && isProxied(hops) && <p class="note">asked {received.method} {received.scheme}://{received.host}{received.path}{received.headers['x-forwarded-for'] === undefined ? '' : `, X-Forwarded-For: ${received.headers['x-forwarded-for']}`}</p>}
-      {mirrors.map(({ namespace, service, share }) => <p class="note" key={`${namespace}/${service}`}>copied to Service {service} in {namespace}{share === '1' ? '' : `, ${share} of such requests`}</p>)}
+      {verdict.kind !== 'delivered' &&
+        unique(path.decisive).map((because) => (
+          <Because key={`${because.file}:${because.line}:${because.text}`} because={because} open={open} />
+        ))}
+      {origin.map(({ text }) => (
+        <p class="note" key={text}>
+          ~ {text}
+        </p>
+      ))}
+      <ol class="hops">
+        {hops.map((hop, index) => (
+          <li key={index}>
+            <HopView hop={hop} open={open} />
+          </li>
+        ))}
+      </ol>
+      {received !== null && isProxied(hops) && (
+        <p class="note">
+          asked {received.method} {received.scheme}://{received.host}
+          {received.path}
+          {received.headers['x-forwarded-for'] === undefined
+            ? ''
+            : `, X-Forwarded-For: ${received.headers['x-forwarded-for']}`}
+        </p>
+      )}
+      {mirrors.map(({ namespace, service, share }) => (
+        <p class="note" key={`${namespace}/${service}`}>
+          copied to Service {service} in {namespace}
+          {share === '1' ? '' : `, ${share} of such requests`}
+        </p>
+      ))}
       {rules.length > 0 && <RulesView rules={rules} open={open} />}
       {reply.length > 0 && (
         <details class="reply">
           <summary>the reply's way back</summary>
-          <ol class="hops">{reply.map(({ from, to, source: sent, destination }, index) => <li key={index}>{from} → {to}<div class="addresses">{sent} → {destination}</div></li>)}</ol>
+          <ol class="hops">
+            {reply.map(({ from, to, source: sent, destination }, index) => (
+              <li key={index}>
+                {from} → {to}
+                <div class="addresses">
+                  {sent} → {destination}
+                </div>
+              </li>
+            ))}
+          </ol>
         </details>
       )}
     </details>
@@ -120,7 +212,11 @@ function RulesView({ rules, open }: { rules: PathJson['rules']; open: Open }) {
             {lines.map(({ table, chain, rule, because }, line) => (
               <li key={line}>
                 <code title={`${table} ${chain}`}>{rule}</code>
-                {unique(because).filter(({ file }) => file !== null).map((each) => <Because key={`${each.line} ${each.text}`} because={each} open={open} />)}
+                {unique(because)
+                  .filter(({ file }) => file !== null)
+                  .map((each) => (
+                    <Because key={`${each.line} ${each.text}`} because={each} open={open} />
+                  ))}
               </li>
             ))}
           </ol>
@@ -133,12 +229,21 @@ function RulesView({ rules, open }: { rules: PathJson['rules']; open: Open }) {
 function HopView({ hop, open }: { hop: HopJson; open: Open }) {
   return (
     <>
-      <div class="parties">{hop.from} → {hop.to}{hop.crossesNodes && <span class="crossing"> crosses nodes</span>}</div>
-      <div class="addresses">{hop.source} → {hop.destination}</div>
+      <div class="parties">
+        {hop.from} → {hop.to}
+        {hop.crossesNodes && <span class="crossing"> crosses nodes</span>}
+      </div>
+      <div class="addresses">
+        {hop.source} → {hop.destination}
+      </div>
       {hop.rewrites.map(({ kind, from, to, by, chains }) => (
-        <div class="rewrite" key={`${kind} ${to}`} title={chains.join(' → ')}><b>{kind}</b> {from} → {to} <span class="by">{by}</span></div>
+        <div class="rewrite" key={`${kind} ${to}`} title={chains.join(' → ')}>
+          <b>{kind}</b> {from} → {to} <span class="by">{by}</span>
+        </div>
       ))}
-      {unique(hop.because).map((because) => <Because key={`${because.file}:${because.line}:${because.text}`} because={because} open={open} />)}
+      {unique(hop.because).map((because) => (
+        <Because key={`${because.file}:${because.line}:${because.text}`} because={because} open={open} />
+      ))}
     </>
   );
 }
@@ -146,7 +251,14 @@ function HopView({ hop, open }: { hop: HopJson; open: Open }) {
 function Because({ because: { file, line, text, assumption }, open }: { because: BecauseJson; open: Open }) {
   if (file === null || line === null) return <div class="because">{assumption === undefined ? text : `~ ${text}`}</div>;
   const name = decodeURIComponent(file.slice(file.lastIndexOf('/') + 1));
-  return <div class="because"><button type="button" onClick={() => open(file, line)} title="Show the line">{name}:{line}</button> {text}</div>;
+  return (
+    <div class="because">
+      <button type="button" onClick={() => open(file, line)} title="Show the line">
+        {name}:{line}
+      </button>{' '}
+      {text}
+    </div>
+  );
 }
 
 function unique(because: readonly BecauseJson[]): BecauseJson[] {

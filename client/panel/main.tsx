@@ -14,7 +14,15 @@ const editor = acquireVsCodeApi();
 const root = document.getElementById('trace');
 
 function draw(message: ToPanel): void {
-  if (root !== null) render(<TraceView request={message.request} answer={message.answer} open={(file, line) => editor.postMessage({ kind: 'open', file, line })} />, root);
+  if (root !== null)
+    render(
+      <TraceView
+        request={message.request}
+        answer={message.answer}
+        open={(file, line) => editor.postMessage({ kind: 'open', file, line })}
+      />,
+      root,
+    );
 }
 
 window.addEventListener('message', ({ data }: MessageEvent<ToPanel>) => {

@@ -1,7 +1,11 @@
 import type { RequestDetails, TraceAnswer } from '../../shared/insight/protocol.ts';
 
 /** What the extension and its panel say to each other. */
-export type ToPanel = { readonly kind: 'show'; readonly request: { readonly target: string; readonly from: string; readonly details?: RequestDetails | undefined }; readonly answer: TraceAnswer };
+export type ToPanel = {
+  readonly kind: 'show';
+  readonly request: { readonly target: string; readonly from: string; readonly details?: RequestDetails | undefined };
+  readonly answer: TraceAnswer;
+};
 
 export type FromPanel =
   | { readonly kind: 'ready' }

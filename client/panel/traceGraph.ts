@@ -67,13 +67,18 @@ export function traceGraph({ paths }: TraceJson): TraceGraph {
     if (hops.length === 0) boxes.set('start', { kind: 'client', title: 'client', detail: '' });
     if (verdict.kind === 'delivered') continue;
     const end = `verdict ${verdict.kind} ${verdict.reason ?? ''} ${at}`;
-    boxes.set(end, { kind: isLost(verdict) ? 'verdict' : 'answer', title: verdict.status === null ? verdict.kind : `${verdict.kind} ${verdict.status}`, detail: verdict.reason ?? '' });
+    boxes.set(end, {
+      kind: isLost(verdict) ? 'verdict' : 'answer',
+      title: verdict.status === null ? verdict.kind : `${verdict.kind} ${verdict.status}`,
+      detail: verdict.reason ?? '',
+    });
     addLeg(at, end, null, share);
   }
   const isLabelled = legs.size <= mostLabelled;
   const graph = new Graph();
   graph.setGraph({ rankdir: 'TB', nodesep: 18, ranksep: 22, edgesep: 10, marginx: 8, marginy: 8 });
-  for (const [id, { title, detail }] of boxes) graph.setNode(id, { width: Math.max(title.length * 7.4, detail.length * characterWidth) + 28, height: 46 });
+  for (const [id, { title, detail }] of boxes)
+    graph.setNode(id, { width: Math.max(title.length * 7.4, detail.length * characterWidth) + 28, height: 46 });
   const labels = new Map<Leg, { share: string; lines: string[] }>();
   // Last first: the layout then has the first on the left.
   for (const leg of [...legs.values()].reverse()) {
@@ -86,12 +91,20 @@ export function traceGraph({ paths }: TraceJson): TraceGraph {
   layout(graph);
   const { width = 0, height = 0 } = graph.graph() as { width?: number; height?: number };
   return {
-    width, height,
+    width,
+    height,
     boxes: [...boxes].map(([id, box]) => ({ id, ...box, ...placeOf(graph.node(id)) })),
     arrows: [...legs.values()].map((leg) => {
       const edge = graph.edge(leg.from, leg.to) as { points?: { x: number; y: number }[]; x?: number; y?: number };
       const { share, lines } = labels.get(leg) ?? { share: '', lines: [] };
-      return { points: edge.points ?? [], share, lines, x: edge.x ?? 0, y: edge.y ?? 0, crossesNodes: leg.hop?.crossesNodes ?? false };
+      return {
+        points: edge.points ?? [],
+        share,
+        lines,
+        x: edge.x ?? 0,
+        y: edge.y ?? 0,
+        crossesNodes: leg.hop?.crossesNodes ?? false,
+      };
     }),
   };
 }

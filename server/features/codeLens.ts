@@ -8,7 +8,9 @@ export const traceCommand = 'hoplens.traceRequest';
 /** Over each Service, Ingress, Gateway and route: the way to it, what it reaches, what was assumed. Each one opens the trace. */
 export function codeLenses(workspace: Workspace, uri: string): CodeLens[] {
   const scene = workspace.sceneOf(uri);
-  return scene === null ? [] : lensesOf(scene, uri).flatMap((lens) => titles(lens).map((title) => codeLens(lens, uri, title)));
+  return scene === null
+    ? []
+    : lensesOf(scene, uri).flatMap((lens) => titles(lens).map((title) => codeLens(lens, uri, title)));
 }
 
 function titles({ way, notes, ask }: Lens): string[] {
@@ -17,6 +19,20 @@ function titles({ way, notes, ask }: Lens): string[] {
 
 function codeLens({ site, ask }: Lens, uri: string, title: string): CodeLens {
   const { start } = site.range;
-  const command = ask === null ? { title, command: '' } : { title, command: traceCommand, arguments: [{ uri, target: ask.target.text, details: ask.details, from: ask.from === 'pod' && ask.namespace !== 'default' ? `pod.${ask.namespace}` : ask.from }] };
+  const command =
+    ask === null
+      ? { title, command: '' }
+      : {
+          title,
+          command: traceCommand,
+          arguments: [
+            {
+              uri,
+              target: ask.target.text,
+              details: ask.details,
+              from: ask.from === 'pod' && ask.namespace !== 'default' ? `pod.${ask.namespace}` : ask.from,
+            },
+          ],
+        };
   return { range: { start, end: { line: start.line, character: start.character + 1 } }, command };
 }

@@ -2,7 +2,11 @@ import { type Diagnostic, DiagnosticSeverity } from 'vscode-languageserver/node'
 import type { Finding, Severity } from '../../shared/insight/rule.ts';
 import { rules } from '../../shared/insight/rules/all.ts';
 
-const severities: Readonly<Record<Severity, DiagnosticSeverity>> = { error: DiagnosticSeverity.Error, warning: DiagnosticSeverity.Warning, info: DiagnosticSeverity.Information };
+const severities: Readonly<Record<Severity, DiagnosticSeverity>> = {
+  error: DiagnosticSeverity.Error,
+  warning: DiagnosticSeverity.Warning,
+  info: DiagnosticSeverity.Information,
+};
 const links = new Map(rules.map(({ id, link }) => [id, link]));
 
 /** A finding as the editor shows it, with a link to the fact behind it. */
@@ -15,6 +19,13 @@ export function diagnostic({ rule, severity, message, site, related }: Finding):
     code: rule,
     message,
     ...(link === undefined ? {} : { codeDescription: { href: link } }),
-    ...(related.length > 0 ? { relatedInformation: related.map((each) => ({ message: each.message, location: { uri: each.site.uri, range: each.site.range } })) } : {}),
+    ...(related.length > 0
+      ? {
+          relatedInformation: related.map((each) => ({
+            message: each.message,
+            location: { uri: each.site.uri, range: each.site.range },
+          })),
+        }
+      : {}),
   };
 }

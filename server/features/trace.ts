@@ -1,6 +1,13 @@
 import { type Asked, asksOfIngress, asksOfRoute, asksOfService, requestOf } from '../../shared/insight/asks.ts';
 import { lensesOf } from '../../shared/insight/lenses.ts';
-import { plainDetails, type TargetItem, type TargetsAnswer, type TargetsParams, type TraceAnswer, type TraceParams } from '../../shared/insight/protocol.ts';
+import {
+  plainDetails,
+  type TargetItem,
+  type TargetsAnswer,
+  type TargetsParams,
+  type TraceAnswer,
+  type TraceParams,
+} from '../../shared/insight/protocol.ts';
 import type { Workspace } from '../../shared/insight/workspace.ts';
 import { readOrigin, readTarget } from '../../shared/trace/readRequest.ts';
 import { inUsualMode } from '../../shared/trace/otherMode.ts';
@@ -11,14 +18,21 @@ import { traceRequest } from '../../shared/trace/traceRequest.ts';
 /** Follows a request through the set of the file that it was asked from. */
 export function trace(workspace: Workspace, { uri, target, from, details = plainDetails }: TraceParams): TraceAnswer {
   const scene = workspace.sceneOf(uri);
-  if (scene === null) return { kind: 'unreadable', message: 'This file is not among the manifests that Hoplens has read.' };
+  if (scene === null)
+    return { kind: 'unreadable', message: 'This file is not among the manifests that Hoplens has read.' };
   const readT = readTarget(target);
   if (readT.kind === 'unreadable') return readT;
   const readO = readOrigin(from, scene.model);
   if (readO.kind === 'unreadable') return readO;
   const request = requestOf({ target: { text: target, value: readT.value }, details }, readO.value);
   const answer = traceRequest(scene.model, request, { withRules: true });
-  return { kind: 'trace', target, from, trace: traceJson(answer, (each) => each), usualMode: inUsualMode(scene.model, request, answer) };
+  return {
+    kind: 'trace',
+    target,
+    from,
+    trace: traceJson(answer, (each) => each),
+    usualMode: inUsualMode(scene.model, request, answer),
+  };
 }
 
 /** Every Service's ports, every Ingress's rules and every route's matches of the file's set, and everyone who can ask. */
@@ -26,16 +40,33 @@ export function targets(workspace: Workspace, { uri }: TargetsParams): TargetsAn
   const scene = workspace.sceneOf(uri);
   if (scene === null) return { targets: [], origins: [] };
   const { model } = scene;
-  const ways = new Map(scene.files.flatMap((file) => lensesOf(scene, file.uri)).map(({ kind, namespace, name, way }) => [`${kind}/${namespace}/${name}`, way]));
-  const item = (kind: string, { namespace, name }: { readonly namespace: string; readonly name: string }) => (asked: Asked): TargetItem =>
-    ({ target: asked.target.text, from: asked.from === 'pod' && asked.namespace !== 'default' ? `pod.${asked.namespace}` : asked.from, details: asked.details, description: ways.get(`${kind}/${namespace}/${name}`) ?? '' });
+  const ways = new Map(
+    scene.files
+      .flatMap((file) => lensesOf(scene, file.uri))
+      .map(({ kind, namespace, name, way }) => [`${kind}/${namespace}/${name}`, way]),
+  );
+  const item =
+    (kind: string, { namespace, name }: { readonly namespace: string; readonly name: string }) =>
+    (asked: Asked): TargetItem => ({
+      target: asked.target.text,
+      from: asked.from === 'pod' && asked.namespace !== 'default' ? `pod.${asked.namespace}` : asked.from,
+      details: asked.details,
+      description: ways.get(`${kind}/${namespace}/${name}`) ?? '',
+    });
   const services = model.services.flatMap((service) => asksOfService(service).map(item('Service', service)));
   const ingresses = model.ingresses.flatMap((ingress) => asksOfIngress(model, ingress).map(item('Ingress', ingress)));
   const routes = model.gatewayApi.routes.flatMap((route) => asksOfRoute(model, route).map(item(route.kind, route)));
-  const pods = model.pods.slice(0, 500).map((pod) => ({ from: `pod/${podName(pod)}`, description: `${pod.owner.kind} ${pod.owner.name} on ${pod.node}` }));
+  const pods = model.pods
+    .slice(0, 500)
+    .map((pod) => ({ from: `pod/${podName(pod)}`, description: `${pod.owner.kind} ${pod.owner.name} on ${pod.node}` }));
   const nodes = model.nodes.slice(0, 100).map(({ name, address }) => ({ from: `node/${name}`, description: address }));
   return {
     targets: [...ingresses, ...routes, ...services],
-    origins: [{ from: 'internet', description: 'a client outside the cluster' }, { from: 'pod', description: 'any pod' }, ...pods, ...nodes],
+    origins: [
+      { from: 'internet', description: 'a client outside the cluster' },
+      { from: 'pod', description: 'any pod' },
+      ...pods,
+      ...nodes,
+    ],
   };
 }

@@ -15,7 +15,9 @@ export function ofFamily(addresses: readonly string[], family: Family): string[]
 }
 
 export function isAddress(text: string): boolean {
-  return text.includes(':') ? ipaddr.IPv6.isValid(text) : ipaddr.IPv4.isValidFourPartDecimal(text.replaceAll(/\b0+(?=\d)/g, ''));
+  return text.includes(':')
+    ? ipaddr.IPv6.isValid(text)
+    : ipaddr.IPv4.isValidFourPartDecimal(text.replaceAll(/\b0+(?=\d)/g, ''));
 }
 
 /**
@@ -36,7 +38,8 @@ export function canonicalRange(text: string): string | null {
   const [address = '', length = ''] = text.trim().split('/');
   const cidr = `${canonicalAddress(address)}/${length}`;
   if (!ipaddr.isValidCIDR(cidr)) return null;
-  const first = familyOf(cidr) === 'IPv4' ? ipaddr.IPv4.networkAddressFromCIDR(cidr) : ipaddr.IPv6.networkAddressFromCIDR(cidr);
+  const first =
+    familyOf(cidr) === 'IPv4' ? ipaddr.IPv4.networkAddressFromCIDR(cidr) : ipaddr.IPv6.networkAddressFromCIDR(cidr);
   return `${canonicalAddress(first.toString())}/${Number(length)}`;
 }
 
@@ -44,7 +47,8 @@ export function canonicalRange(text: string): string | null {
 export function addressIn(cidr: string, offset: number): string {
   const plain = /^(\d+)\.(\d+)\.(\d+)\.(\d+)\//.exec(cidr);
   if (plain !== null) {
-    const sum = Number(plain[1]) * 2 ** 24 + Number(plain[2]) * 2 ** 16 + Number(plain[3]) * 2 ** 8 + Number(plain[4]) + offset;
+    const sum =
+      Number(plain[1]) * 2 ** 24 + Number(plain[2]) * 2 ** 16 + Number(plain[3]) * 2 ** 8 + Number(plain[4]) + offset;
     return `${Math.floor(sum / 2 ** 24) % 256}.${Math.floor(sum / 2 ** 16) % 256}.${Math.floor(sum / 2 ** 8) % 256}.${sum % 256}`;
   }
   const [address] = ipaddr.parseCIDR(cidr);

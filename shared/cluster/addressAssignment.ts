@@ -10,29 +10,65 @@ import type { Service } from './service.ts';
 export function assignAddresses(services: readonly Service[], profile: Profile): Service[] {
   const addresses = new Set(services.flatMap(({ clusterIPs }) => clusterIPs));
   const external = new Set(services.flatMap(({ loadBalancerAddresses }) => loadBalancerAddresses));
-  const nodePorts = new Set(services.flatMap(({ ports }) => ports.map(({ protocol, nodePort }) => `${protocol}/${nodePort}`)));
+  const nodePorts = new Set(
+    services.flatMap(({ ports }) => ports.map(({ protocol, nodePort }) => `${protocol}/${nodePort}`)),
+  );
   for (const { nodePort } of profile.loadBalancers) nodePorts.add(`TCP/${nodePort}`);
   const { from, to } = profile.nodePortRange;
-  const order = services.map((service, index) => ({ service, index })).sort((a, b) => (nameOf(a.service) < nameOf(b.service) ? -1 : nameOf(a.service) > nameOf(b.service) ? 1 : a.index - b.index));
+  const order = services
+    .map((service, index) => ({ service, index }))
+    .sort((a, b) =>
+      nameOf(a.service) < nameOf(b.service) ? -1 : nameOf(a.service) > nameOf(b.service) ? 1 : a.index - b.index,
+    );
   const result = [...services];
   for (const { service, index } of order) {
     const seed = hashOf(nameOf(service));
     let { loadBalancerAddresses } = service;
     const ipFamilies = familiesOf(service, profile);
-    const missing = service.headless || service.type === 'ExternalName' ? [] : ipFamilies.filter((family) => !service.clusterIPs.some((each) => familyOf(each) === family));
-    const clusterIPs = [...service.clusterIPs, ...missing.map((family) => firstFree(addresses, (attempt) => addressIn(rangeOf(profile, family), 256 + ((seed + attempt) % 60_000))))];
+    const missing =
+      service.headless || service.type === 'ExternalName'
+        ? []
+        : ipFamilies.filter((family) => !service.clusterIPs.some((each) => familyOf(each) === family));
+    const clusterIPs = [
+      ...service.clusterIPs,
+      ...missing.map((family) =>
+        firstFree(addresses, (attempt) => addressIn(rangeOf(profile, family), 256 + ((seed + attempt) % 60_000))),
+      ),
+    ];
     const needsAddress = missing.length > 0;
     const needsExternal = service.type === 'LoadBalancer' && loadBalancerAddresses.length === 0;
-    if (needsExternal) loadBalancerAddresses = ipFamilies.map((family) => firstFree(external, (attempt) => balancerAddress(family, seed + attempt, attempt)));
-    const wantsNodePorts = service.type === 'NodePort' || service.type === 'LoadBalancer' && service.allocatesNodePorts;
+    if (needsExternal)
+      loadBalancerAddresses = ipFamilies.map((family) =>
+        firstFree(external, (attempt) => balancerAddress(family, seed + attempt, attempt)),
+      );
+    const wantsNodePorts =
+      service.type === 'NodePort' || (service.type === 'LoadBalancer' && service.allocatesNodePorts);
     const ports = service.ports.map((port) => {
       if (!wantsNodePorts || port.nodePort !== null) return port;
-      const key = firstFree(nodePorts, (attempt) => `${port.protocol}/${from + ((seed + port.index + attempt) % (to - from + 1))}`);
+      const key = firstFree(
+        nodePorts,
+        (attempt) => `${port.protocol}/${from + ((seed + port.index + attempt) % (to - from + 1))}`,
+      );
       return { ...port, nodePort: Number(key.slice(key.indexOf('/') + 1)), nodePortAssigned: true };
     });
-    const needsHealthCheck = service.type === 'LoadBalancer' && service.externalTrafficPolicy === 'Local' && service.healthCheckNodePort === null;
-    const health = needsHealthCheck ? Number(firstFree(nodePorts, (attempt) => `TCP/${from + ((seed + 7919 + attempt) % (to - from + 1))}`).slice(4)) : service.healthCheckNodePort;
-    result[index] = { ...service, ...(needsExternal && service.hasHostname ? { proxiedAddresses: loadBalancerAddresses } : {}), ipFamilies, clusterIPs, clusterIP: clusterIPs[0] ?? null, loadBalancerAddresses, ports, healthCheckNodePort: health, assigned: { clusterIP: needsAddress, loadBalancerAddress: needsExternal } };
+    const needsHealthCheck =
+      service.type === 'LoadBalancer' &&
+      service.externalTrafficPolicy === 'Local' &&
+      service.healthCheckNodePort === null;
+    const health = needsHealthCheck
+      ? Number(firstFree(nodePorts, (attempt) => `TCP/${from + ((seed + 7919 + attempt) % (to - from + 1))}`).slice(4))
+      : service.healthCheckNodePort;
+    result[index] = {
+      ...service,
+      ...(needsExternal && service.hasHostname ? { proxiedAddresses: loadBalancerAddresses } : {}),
+      ipFamilies,
+      clusterIPs,
+      clusterIP: clusterIPs[0] ?? null,
+      loadBalancerAddresses,
+      ports,
+      healthCheckNodePort: health,
+      assigned: { clusterIP: needsAddress, loadBalancerAddress: needsExternal },
+    };
   }
   return result;
 }
@@ -55,7 +91,9 @@ function balancerAddress(family: Family, number: number, attempt: number): strin
 
 /** The range that Services' addresses of a family come from; one of kubeadm's defaults where the profile has none. */
 function rangeOf({ serviceCidrs }: Profile, family: Family): string {
-  return serviceCidrs.find((each) => familyOf(each) === family) ?? (family === 'IPv4' ? '10.96.0.0/12' : 'fd00:10:96::/112');
+  return (
+    serviceCidrs.find((each) => familyOf(each) === family) ?? (family === 'IPv4' ? '10.96.0.0/12' : 'fd00:10:96::/112')
+  );
 }
 
 function nameOf({ namespace, name }: Service): string {

@@ -23,7 +23,8 @@ const assumedScheme = 'hoplens-assumed:';
 
 /** A manifest's field; where the field isn't written, its default at the nearest place that is. */
 export function written(manifest: Manifest, text: string, ...path: Path): Because {
-  if (manifest.uri.startsWith(assumedScheme)) return { kind: 'assumption', text, assumption: manifest.uri.slice(assumedScheme.length) };
+  if (manifest.uri.startsWith(assumedScheme))
+    return { kind: 'assumption', text, assumption: manifest.uri.slice(assumedScheme.length) };
   const isWritten = valueAt(manifest.value, ...path) !== undefined;
   return { kind: 'manifest', text: isWritten ? text : `${text} (default)`, site: siteOf(manifest, ...path) };
 }

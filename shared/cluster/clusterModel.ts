@@ -51,7 +51,9 @@ const servicesByName = new WeakMap<readonly Service[], ReadonlyMap<string, Servi
 
 /** The first of that name, where a set has several. */
 export function serviceNamed({ services }: ClusterModel, namespace: string, name: string): Service | undefined {
-  const known = servicesByName.get(services) ?? new Map(services.toReversed().map((each) => [`${each.namespace}/${each.name}`, each]));
+  const known =
+    servicesByName.get(services) ??
+    new Map(services.toReversed().map((each) => [`${each.namespace}/${each.name}`, each]));
   servicesByName.set(services, known);
   return known.get(`${namespace}/${name}`);
 }
@@ -65,6 +67,11 @@ export function endpointsFor(model: ClusterModel, service: Service): ServiceEndp
 }
 
 /** The endpoints of one port in one family; empty where the Service doesn't have the family. */
-export function endpointsOfPort(model: ClusterModel, service: Service, port: Pick<ServicePort, 'index'>, family: Family): readonly Endpoint[] {
+export function endpointsOfPort(
+  model: ClusterModel,
+  service: Service,
+  port: Pick<ServicePort, 'index'>,
+  family: Family,
+): readonly Endpoint[] {
   return model.endpoints.get(service)?.byFamily.get(family)?.[port.index] ?? [];
 }

@@ -38,31 +38,70 @@ export interface Endpoint {
   readonly nodeHints: readonly string[];
 }
 
-export function endpointsOf(services: readonly Service[], pods: readonly Pod[], manifests: readonly Manifest[], nodes: readonly ClusterNode[]): Map<Service, ServiceEndpoints> {
+export function endpointsOf(
+  services: readonly Service[],
+  pods: readonly Pod[],
+  manifests: readonly Manifest[],
+  nodes: readonly ClusterNode[],
+): Map<Service, ServiceEndpoints> {
   const zones = new Map(nodes.map(({ name, zone }) => [name, zone]));
   const slices = Map.groupBy(
     manifests.filter(({ kind, labels }) => kind === 'EndpointSlice' && labels.has('kubernetes.io/service-name')),
     (each) => `${namespaceOf(each)}/${each.labels.get('kubernetes.io/service-name')}`,
   );
-  const old = Map.groupBy(manifests.filter(({ kind, apiVersion }) => kind === 'Endpoints' && apiVersion === 'v1'), (each) => `${namespaceOf(each)}/${each.name}`);
-  const podByAddress = new Map(pods.filter(({ hostNetwork }) => !hostNetwork).flatMap((pod) => pod.addresses.map((address) => [address, pod] as const)));
-  return new Map(services.map((service): [Service, ServiceEndpoints] => {
-    const key = `${service.namespace}/${service.name}`;
-    const own = slices.get(key);
-    if (own !== undefined) return [service, inFamilies(service, 'EndpointSlice', (port, family) => merged(own.flatMap((slice) => fromSlice(slice, port, podByAddress, family))))];
-    if (service.selector !== null && service.type !== 'ExternalName') {
-      const selected = selectedPods(service, pods);
-      return [service, inFamilies(service, 'pods', (port, family) => selected.flatMap((pod) => fromPod(service, port, pod, zones.get(pod.node) ?? null, family)))];
-    }
-    const endpoints = old.get(key);
-    if (endpoints !== undefined) return [service, inFamilies(service, 'Endpoints', (port, family) => endpoints.flatMap((each) => fromEndpoints(each, port, podByAddress)).filter(({ address }) => familyOf(address) === family))];
-    return [service, inFamilies(service, 'none', () => [])];
-  }));
+  const old = Map.groupBy(
+    manifests.filter(({ kind, apiVersion }) => kind === 'Endpoints' && apiVersion === 'v1'),
+    (each) => `${namespaceOf(each)}/${each.name}`,
+  );
+  const podByAddress = new Map(
+    pods
+      .filter(({ hostNetwork }) => !hostNetwork)
+      .flatMap((pod) => pod.addresses.map((address) => [address, pod] as const)),
+  );
+  return new Map(
+    services.map((service): [Service, ServiceEndpoints] => {
+      const key = `${service.namespace}/${service.name}`;
+      const own = slices.get(key);
+      if (own !== undefined)
+        return [
+          service,
+          inFamilies(service, 'EndpointSlice', (port, family) =>
+            merged(own.flatMap((slice) => fromSlice(slice, port, podByAddress, family))),
+          ),
+        ];
+      if (service.selector !== null && service.type !== 'ExternalName') {
+        const selected = selectedPods(service, pods);
+        return [
+          service,
+          inFamilies(service, 'pods', (port, family) =>
+            selected.flatMap((pod) => fromPod(service, port, pod, zones.get(pod.node) ?? null, family)),
+          ),
+        ];
+      }
+      const endpoints = old.get(key);
+      if (endpoints !== undefined)
+        return [
+          service,
+          inFamilies(service, 'Endpoints', (port, family) =>
+            endpoints
+              .flatMap((each) => fromEndpoints(each, port, podByAddress))
+              .filter(({ address }) => familyOf(address) === family),
+          ),
+        ];
+      return [service, inFamilies(service, 'none', () => [])];
+    }),
+  );
 }
 
 /** The primary family is the Service's first. */
-function inFamilies(service: Service, source: ServiceEndpoints['source'], endpointsOfPort: (port: ServicePort, family: Family) => Endpoint[]): ServiceEndpoints {
-  const byFamily = new Map(service.ipFamilies.map((family) => [family, service.ports.map((port) => endpointsOfPort(port, family))]));
+function inFamilies(
+  service: Service,
+  source: ServiceEndpoints['source'],
+  endpointsOfPort: (port: ServicePort, family: Family) => Endpoint[],
+): ServiceEndpoints {
+  const byFamily = new Map(
+    service.ipFamilies.map((family) => [family, service.ports.map((port) => endpointsOfPort(port, family))]),
+  );
   const [primary = []] = byFamily.values();
   return { source, byFamily, byPort: primary };
 }
@@ -78,7 +117,11 @@ export function targetPortOn(pod: Pod, port: ServicePort): number | null {
 }
 
 /** The hints that the EndpointSlice controller gives for `trafficDistribution`. Source: staging/src/k8s.io/endpointslice/trafficdist/trafficdist.go (1.36). */
-function hintsFor({ trafficDistribution }: Service, node: string, zone: string | null): Pick<Endpoint, 'zoneHints' | 'nodeHints'> {
+function hintsFor(
+  { trafficDistribution }: Service,
+  node: string,
+  zone: string | null,
+): Pick<Endpoint, 'zoneHints' | 'nodeHints'> {
   const zoneHints = trafficDistribution === null || zone === null ? [] : [zone];
   return { zoneHints, nodeHints: trafficDistribution === 'PreferSameNode' ? [node] : [] };
 }
@@ -87,13 +130,32 @@ function fromPod(service: Service, port: ServicePort, pod: Pod, zone: string | n
   const target = targetPortOn(pod, port);
   const address = pod.addresses.find((each) => familyOf(each) === family);
   if (target === null || address === undefined) return [];
-  const ready = service.publishNotReadyAddresses || pod.ready && !pod.terminating;
-  return [{ address, port: target, pod, podName: pod.name, node: pod.node, ready, serving: service.publishNotReadyAddresses || pod.ready, terminating: pod.terminating, ...hintsFor(service, pod.node, zone) }];
+  const ready = service.publishNotReadyAddresses || (pod.ready && !pod.terminating);
+  return [
+    {
+      address,
+      port: target,
+      pod,
+      podName: pod.name,
+      node: pod.node,
+      ready,
+      serving: service.publishNotReadyAddresses || pod.ready,
+      terminating: pod.terminating,
+      ...hintsFor(service, pod.node, zone),
+    },
+  ];
 }
 
-function fromSlice(slice: Manifest, port: ServicePort, podByAddress: ReadonlyMap<string, Pod>, family: Family): Endpoint[] {
+function fromSlice(
+  slice: Manifest,
+  port: ServicePort,
+  podByAddress: ReadonlyMap<string, Pod>,
+  family: Family,
+): Endpoint[] {
   if ((textAt(slice.value, 'addressType') ?? family) !== family) return [];
-  const found = itemsAt(slice.value, 'ports').find((each) => (textAt(each, 'name') ?? '') === port.name && (textAt(each, 'protocol') ?? 'TCP') === port.protocol);
+  const found = itemsAt(slice.value, 'ports').find(
+    (each) => (textAt(each, 'name') ?? '') === port.name && (textAt(each, 'protocol') ?? 'TCP') === port.protocol,
+  );
   const number = integerAt(found, 'port');
   if (number === undefined) return [];
   return itemsAt(slice.value, 'endpoints').flatMap((each) => {
@@ -103,7 +165,20 @@ function fromSlice(slice: Manifest, port: ServicePort, podByAddress: ReadonlyMap
     const terminating = booleanAt(each, 'conditions', 'terminating') ?? false;
     const ready = booleanAt(each, 'conditions', 'ready') ?? true;
     const pod = podByAddress.get(address) ?? null;
-    return [{ address, port: number, pod, podName: targetOf(each), node: textAt(each, 'nodeName') ?? null, ready, serving: booleanAt(each, 'conditions', 'serving') ?? true, terminating, zoneHints: namesAt(each, 'forZones'), nodeHints: namesAt(each, 'forNodes') }];
+    return [
+      {
+        address,
+        port: number,
+        pod,
+        podName: targetOf(each),
+        node: textAt(each, 'nodeName') ?? null,
+        ready,
+        serving: booleanAt(each, 'conditions', 'serving') ?? true,
+        terminating,
+        zoneHints: namesAt(each, 'forZones'),
+        nodeHints: namesAt(each, 'forNodes'),
+      },
+    ];
   });
 }
 
@@ -121,7 +196,7 @@ function merged(endpoints: readonly Endpoint[]): Endpoint[] {
 }
 
 function targetOf(endpoint: Value): string | null {
-  return textAt(endpoint, 'targetRef', 'kind') === 'Pod' ? textAt(endpoint, 'targetRef', 'name') ?? null : null;
+  return textAt(endpoint, 'targetRef', 'kind') === 'Pod' ? (textAt(endpoint, 'targetRef', 'name') ?? null) : null;
 }
 
 function namesAt(endpoint: Value, field: 'forZones' | 'forNodes'): string[] {
@@ -130,15 +205,35 @@ function namesAt(endpoint: Value, field: 'forZones' | 'forNodes'): string[] {
 
 function fromEndpoints(manifest: Manifest, port: ServicePort, podByAddress: ReadonlyMap<string, Pod>): Endpoint[] {
   return itemsAt(manifest.value, 'subsets').flatMap((subset) => {
-    const found = itemsAt(subset, 'ports').find((each) => (textAt(each, 'name') ?? '') === port.name && (textAt(each, 'protocol') ?? 'TCP') === port.protocol);
+    const found = itemsAt(subset, 'ports').find(
+      (each) => (textAt(each, 'name') ?? '') === port.name && (textAt(each, 'protocol') ?? 'TCP') === port.protocol,
+    );
     const number = integerAt(found, 'port');
     if (number === undefined) return [];
-    const read = (ready: boolean) => (each: Value): Endpoint[] => {
-      const address = textAt(each, 'ip');
-      if (address === undefined) return [];
-      const pod = podByAddress.get(address) ?? null;
-      return [{ address, port: number, pod, podName: targetOf(each), node: textAt(each, 'nodeName') ?? pod?.node ?? null, ready, serving: ready, terminating: false, zoneHints: [], nodeHints: [] }];
-    };
-    return [...itemsAt(subset, 'addresses').flatMap(read(true)), ...itemsAt(subset, 'notReadyAddresses').flatMap(read(false))];
+    const read =
+      (ready: boolean) =>
+      (each: Value): Endpoint[] => {
+        const address = textAt(each, 'ip');
+        if (address === undefined) return [];
+        const pod = podByAddress.get(address) ?? null;
+        return [
+          {
+            address,
+            port: number,
+            pod,
+            podName: targetOf(each),
+            node: textAt(each, 'nodeName') ?? pod?.node ?? null,
+            ready,
+            serving: ready,
+            terminating: false,
+            zoneHints: [],
+            nodeHints: [],
+          },
+        ];
+      };
+    return [
+      ...itemsAt(subset, 'addresses').flatMap(read(true)),
+      ...itemsAt(subset, 'notReadyAddresses').flatMap(read(false)),
+    ];
   });
 }

@@ -41,7 +41,10 @@ export interface Backend {
 }
 
 export function isIngress(manifest: Manifest): boolean {
-  return manifest.kind === 'Ingress' && ['networking.k8s.io/v1', 'networking.k8s.io/v1beta1', 'extensions/v1beta1'].includes(manifest.apiVersion);
+  return (
+    manifest.kind === 'Ingress' &&
+    ['networking.k8s.io/v1', 'networking.k8s.io/v1beta1', 'extensions/v1beta1'].includes(manifest.apiVersion)
+  );
 }
 
 export function readIngress(manifest: Manifest): Ingress {
@@ -71,11 +74,18 @@ export function readIngress(manifest: Manifest): Ingress {
     name: manifest.name,
     version,
     className: named ?? annotated ?? null,
-    classPath: named === undefined && annotated !== undefined ? ['metadata', 'annotations', 'kubernetes.io/ingress.class'] : ['spec', 'ingressClassName'],
+    classPath:
+      named === undefined && annotated !== undefined
+        ? ['metadata', 'annotations', 'kubernetes.io/ingress.class']
+        : ['spec', 'ingressClassName'],
     defaultBackend: readBackend(valueAt(value, 'spec', defaultField), version, ['spec', defaultField]),
     rules,
     tlsHosts: tls.flatMap((each) => itemsAt(each, 'hosts').flatMap((host) => textOf(host) ?? [])),
-    tls: tls.map((each, index) => ({ hosts: itemsAt(each, 'hosts').flatMap((host) => textOf(host) ?? []), secret: textAt(each, 'secretName') ?? null, at: ['spec', 'tls', index] })),
+    tls: tls.map((each, index) => ({
+      hosts: itemsAt(each, 'hosts').flatMap((host) => textOf(host) ?? []),
+      secret: textAt(each, 'secretName') ?? null,
+      at: ['spec', 'tls', index],
+    })),
     hasTls: tls.length > 0,
     createdAt: textAt(value, 'metadata', 'creationTimestamp') ?? null,
   };
@@ -84,11 +94,17 @@ export function readIngress(manifest: Manifest): Ingress {
 /** A backend that names no Service (a `resource`, or nothing at all) is null. */
 function readBackend(value: Value | undefined, version: 'v1' | 'v1beta1', at: Path): Backend | null {
   const port = (found: Value | undefined): number | string | null =>
-    found?.kind === 'scalar' && (typeof found.value === 'number' || typeof found.value === 'string') ? found.value : null;
+    found?.kind === 'scalar' && (typeof found.value === 'number' || typeof found.value === 'string')
+      ? found.value
+      : null;
   if (version === 'v1') {
     const service = textAt(value, 'service', 'name');
     if (service === undefined) return null;
-    return { service, port: port(valueAt(value, 'service', 'port', 'number')) ?? port(valueAt(value, 'service', 'port', 'name')), at: [...at, 'service'] };
+    return {
+      service,
+      port: port(valueAt(value, 'service', 'port', 'number')) ?? port(valueAt(value, 'service', 'port', 'name')),
+      at: [...at, 'service'],
+    };
   }
   const service = textAt(value, 'serviceName');
   return service === undefined ? null : { service, port: port(valueAt(value, 'servicePort')), at };

@@ -1,6 +1,14 @@
 import type { Manifest } from '../manifest/manifest.ts';
 import { itemsAt, textAt, textOf } from '../manifest/value.ts';
-import { addressIn, canonicalAddress, canonicalRange, type Family, familyOf, ofFamily, partOfRange } from './address.ts';
+import {
+  addressIn,
+  canonicalAddress,
+  canonicalRange,
+  type Family,
+  familyOf,
+  ofFamily,
+  partOfRange,
+} from './address.ts';
 import type { Assumption } from './because.ts';
 import type { Cni, Profile } from './profile.ts';
 
@@ -26,7 +34,10 @@ export interface ClusterNode {
 }
 
 /** The set's own Nodes, else the profile's, else three. */
-export function nodesOf(manifests: readonly Manifest[], profile: Profile): { nodes: ClusterNode[]; assumptions: Assumption[] } {
+export function nodesOf(
+  manifests: readonly Manifest[],
+  profile: Profile,
+): { nodes: ClusterNode[]; assumptions: Assumption[] } {
   const real = manifests.filter(({ kind, apiVersion }) => kind === 'Node' && apiVersion === 'v1');
   if (real.length > 0) {
     return { nodes: real.map((manifest, index) => fromManifest(manifest, index, profile)), assumptions: [] };
@@ -34,41 +45,100 @@ export function nodesOf(manifests: readonly Manifest[], profile: Profile): { nod
   if (profile.nodes !== null) {
     return {
       assumptions: [],
-      nodes: profile.nodes.map((node, index) => withNetwork({ ...node, manifest: null }, node.address?.split(',') ?? [], node.podCIDR?.split(',') ?? [], index, profile)),
+      nodes: profile.nodes.map((node, index) =>
+        withNetwork(
+          { ...node, manifest: null },
+          node.address?.split(',') ?? [],
+          node.podCIDR?.split(',') ?? [],
+          index,
+          profile,
+        ),
+      ),
     };
   }
   const count = profile.nodeCount ?? 3;
-  const assumptions = profile.nodeCount === null
-    ? [{ id: 'nodes', text: profile.name === null ? '3 nodes assumed: the set has no Node and no ClusterProfile' : '3 nodes assumed: the set has no Node and the ClusterProfile names none' }]
-    : [];
+  const assumptions =
+    profile.nodeCount === null
+      ? [
+          {
+            id: 'nodes',
+            text:
+              profile.name === null
+                ? '3 nodes assumed: the set has no Node and no ClusterProfile'
+                : '3 nodes assumed: the set has no Node and the ClusterProfile names none',
+          },
+        ]
+      : [];
   const nodes = Array.from({ length: count }, (_, index) =>
-    withNetwork({ name: `node-${index + 1}`, zone: null, labels: new Map(), ready: true, manifest: null }, [], [], index, profile));
+    withNetwork(
+      { name: `node-${index + 1}`, zone: null, labels: new Map(), ready: true, manifest: null },
+      [],
+      [],
+      index,
+      profile,
+    ),
+  );
   return { nodes, assumptions };
 }
 
 function fromManifest(manifest: Manifest, index: number, profile: Profile): ClusterNode {
   const { value, labels } = manifest;
-  const addresses = itemsAt(value, 'status', 'addresses').flatMap((each) => (textAt(each, 'type') === 'InternalIP' ? textAt(each, 'address') ?? [] : []));
+  const addresses = itemsAt(value, 'status', 'addresses').flatMap((each) =>
+    textAt(each, 'type') === 'InternalIP' ? (textAt(each, 'address') ?? []) : [],
+  );
   const podCIDRs = itemsAt(value, 'spec', 'podCIDRs').flatMap((each) => textOf(each) ?? []);
   const ready = itemsAt(value, 'status', 'conditions').find((each) => textAt(each, 'type') === 'Ready');
-  return withNetwork({
-    name: manifest.name,
-    zone: labels.get('topology.kubernetes.io/zone') ?? null,
-    labels,
-    ready: textAt(ready, 'status') !== 'False' && textAt(ready, 'status') !== 'Unknown',
-    manifest,
-  }, addresses, podCIDRs.length > 0 ? podCIDRs : [textAt(value, 'spec', 'podCIDR') ?? ''].filter((each) => each !== ''), index, profile);
+  return withNetwork(
+    {
+      name: manifest.name,
+      zone: labels.get('topology.kubernetes.io/zone') ?? null,
+      labels,
+      ready: textAt(ready, 'status') !== 'False' && textAt(ready, 'status') !== 'Unknown',
+      manifest,
+    },
+    addresses,
+    podCIDRs.length > 0 ? podCIDRs : [textAt(value, 'spec', 'podCIDR') ?? ''].filter((each) => each !== ''),
+    index,
+    profile,
+  );
 }
 
-function withNetwork(node: Omit<ClusterNode, 'address' | 'addresses' | 'podCIDRs' | 'gateways'>, written: readonly string[], ranges: readonly string[], index: number, profile: Profile): ClusterNode {
+function withNetwork(
+  node: Omit<ClusterNode, 'address' | 'addresses' | 'podCIDRs' | 'gateways'>,
+  written: readonly string[],
+  ranges: readonly string[],
+  index: number,
+  profile: Profile,
+): ClusterNode {
   const readable = ranges.flatMap((each) => canonicalRange(each) ?? []);
-  const podCIDRs = profile.podNetwork.cidrs.map((cidr) => readable.find((each) => familyOf(each) === familyOf(cidr)) ?? partOfRange(cidr, index, podRangeLength[familyOf(cidr)]));
+  const podCIDRs = profile.podNetwork.cidrs.map(
+    (cidr) =>
+      readable.find((each) => familyOf(each) === familyOf(cidr)) ??
+      partOfRange(cidr, index, podRangeLength[familyOf(cidr)]),
+  );
   const own = written.map(canonicalAddress);
   // A family that pods have, the node has too; where no address of it is written, one is assumed.
-  const assumed = profile.podNetwork.cidrs.map(familyOf).filter((family) => ofFamily(own, family).length === 0 && (own.length === 0 || profile.podNetwork.cidrs.length > 1)).map((family) => nodeAddress(index, family));
+  const assumed = profile.podNetwork.cidrs
+    .map(familyOf)
+    .filter((family) => ofFamily(own, family).length === 0 && (own.length === 0 || profile.podNetwork.cidrs.length > 1))
+    .map((family) => nodeAddress(index, family));
   const addresses = [...own, ...assumed];
-  const labels = node.labels.has('kubernetes.io/hostname') ? node.labels : new Map([...node.labels, ['kubernetes.io/hostname', node.name], ['kubernetes.io/os', 'linux'], ['kubernetes.io/arch', 'amd64']]);
-  return { ...node, labels, address: addresses[0] ?? nodeAddress(index, 'IPv4'), addresses, podCIDRs, gateways: hasGateways(profile.podNetwork.cni) ? podCIDRs.map((cidr) => addressIn(cidr, 1)) : [] };
+  const labels = node.labels.has('kubernetes.io/hostname')
+    ? node.labels
+    : new Map([
+        ...node.labels,
+        ['kubernetes.io/hostname', node.name],
+        ['kubernetes.io/os', 'linux'],
+        ['kubernetes.io/arch', 'amd64'],
+      ]);
+  return {
+    ...node,
+    labels,
+    address: addresses[0] ?? nodeAddress(index, 'IPv4'),
+    addresses,
+    podCIDRs,
+    gateways: hasGateways(profile.podNetwork.cni) ? podCIDRs.map((cidr) => addressIn(cidr, 1)) : [],
+  };
 }
 
 /** Whether a CNI plugin gives the node an address in its pod range: on a bridge, or on the host's end of each pod's link. */
@@ -77,7 +147,11 @@ function hasGateways(cni: Cni): boolean {
 }
 
 /** With point-to-point links, the node has its gateway's address only while some pod's link carries it. */
-export function withLinks(nodes: readonly ClusterNode[], profile: Profile, pods: readonly { readonly node: string; readonly hostNetwork: boolean }[]): ClusterNode[] {
+export function withLinks(
+  nodes: readonly ClusterNode[],
+  profile: Profile,
+  pods: readonly { readonly node: string; readonly hostNetwork: boolean }[],
+): ClusterNode[] {
   if (profile.podNetwork.cni !== 'ptp') return [...nodes];
   const linked = new Set(pods.filter(({ hostNetwork }) => !hostNetwork).map(({ node }) => node));
   return nodes.map((node) => (linked.has(node.name) ? node : { ...node, gateways: [] }));
@@ -97,6 +171,9 @@ export function addressOfFamily({ addresses }: Pick<ClusterNode, 'addresses'>, f
 }
 
 /** Whether the node itself has the address: its own, its pod bridge's, or the loopback's (what the kernel calls LOCAL). */
-export function isLocalTo({ addresses, gateways }: Pick<ClusterNode, 'addresses' | 'gateways'>, address: string): boolean {
+export function isLocalTo(
+  { addresses, gateways }: Pick<ClusterNode, 'addresses' | 'gateways'>,
+  address: string,
+): boolean {
   return addresses.includes(address) || gateways.includes(address) || address.startsWith('127.') || address === '::1';
 }

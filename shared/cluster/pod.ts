@@ -98,13 +98,23 @@ function read(manifest: Manifest): PodTemplate | null {
 
 function countOf(kind: WorkloadKind, value: Value): number | 'one-per-node' {
   switch (kind) {
-    case 'Pod': return 1;
-    case 'DaemonSet': return 'one-per-node';
-    case 'Job': return integerAt(value, 'spec', 'suspend') === undefined && booleanAt(value, 'spec', 'suspend') === true ? 0 : integerAt(value, 'spec', 'parallelism') ?? 1;
-    case 'CronJob': return integerAt(value, 'spec', 'jobTemplate', 'spec', 'parallelism') ?? 1;
-    case 'Deployment': case 'StatefulSet': case 'ReplicaSet': case 'ReplicationController':
+    case 'Pod':
+      return 1;
+    case 'DaemonSet':
+      return 'one-per-node';
+    case 'Job':
+      return integerAt(value, 'spec', 'suspend') === undefined && booleanAt(value, 'spec', 'suspend') === true
+        ? 0
+        : (integerAt(value, 'spec', 'parallelism') ?? 1);
+    case 'CronJob':
+      return integerAt(value, 'spec', 'jobTemplate', 'spec', 'parallelism') ?? 1;
+    case 'Deployment':
+    case 'StatefulSet':
+    case 'ReplicaSet':
+    case 'ReplicationController':
       return integerAt(value, 'spec', 'replicas') ?? 1;
-    default: return kind satisfies never;
+    default:
+      return kind satisfies never;
   }
 }
 
@@ -114,18 +124,22 @@ export function readContainers(spec: Value | undefined): Container[] {
   return [...itemsAt(spec, 'containers'), ...sidecars].map((item) => ({
     name: textAt(item, 'name') ?? '',
     image: textAt(item, 'image') ?? '',
-    args: [...itemsAt(item, 'command'), ...itemsAt(item, 'args')].flatMap((each) => (each.kind === 'scalar' ? [String(each.value)] : [])),
+    args: [...itemsAt(item, 'command'), ...itemsAt(item, 'args')].flatMap((each) =>
+      each.kind === 'scalar' ? [String(each.value)] : [],
+    ),
     ports: itemsAt(item, 'ports').flatMap((port) => {
       const number = integerAt(port, 'containerPort');
       if (number === undefined) return [];
       const protocol = textAt(port, 'protocol');
-      return [{
-        name: textAt(port, 'name') ?? '',
-        port: number,
-        protocol: protocol === 'UDP' || protocol === 'SCTP' ? protocol : 'TCP',
-        hostPort: integerAt(port, 'hostPort') || null,
-        hostIP: textAt(port, 'hostIP') ?? null,
-      } satisfies ContainerPort];
+      return [
+        {
+          name: textAt(port, 'name') ?? '',
+          port: number,
+          protocol: protocol === 'UDP' || protocol === 'SCTP' ? protocol : 'TCP',
+          hostPort: integerAt(port, 'hostPort') || null,
+          hostIP: textAt(port, 'hostIP') ?? null,
+        } satisfies ContainerPort,
+      ];
     }),
   }));
 }

@@ -25,7 +25,11 @@ export function podsOf(manifests: readonly Manifest[], nodes: readonly ClusterNo
       if (!addresses.some((each) => taken.has(each))) return addresses;
     }
   };
-  const ownedKinds = new Set(templates.filter(({ kind, manifest }) => kind === 'Pod' && ownerOf(manifest) !== null).map(({ manifest, namespace }) => `${namespace}/${ownerKey(manifest)}`));
+  const ownedKinds = new Set(
+    templates
+      .filter(({ kind, manifest }) => kind === 'Pod' && ownerOf(manifest) !== null)
+      .map(({ manifest, namespace }) => `${namespace}/${ownerKey(manifest)}`),
+  );
   return templates.flatMap((template) => {
     if (template.kind !== 'Pod' && hasRealPods(template, ownedKinds)) return [];
     return podsOfTemplate(template, nodes, nextAddresses);
@@ -43,7 +47,8 @@ function ownerKey(pod: Manifest): string {
   if (owner === null) return '';
   // A Deployment's pods belong to its ReplicaSet, named after it with the template's hash.
   const hash = pod.labels.get('pod-template-hash');
-  if (owner.kind === 'ReplicaSet' && hash !== undefined && owner.name.endsWith(`-${hash}`)) return `Deployment/${owner.name.slice(0, -hash.length - 1)}`;
+  if (owner.kind === 'ReplicaSet' && hash !== undefined && owner.name.endsWith(`-${hash}`))
+    return `Deployment/${owner.name.slice(0, -hash.length - 1)}`;
   return `${owner.kind}/${owner.name}`;
 }
 
@@ -53,31 +58,55 @@ function hasRealPods({ namespace, kind, name, manifest }: PodTemplate, owned: Re
   return kind === 'ReplicaSet' && owner !== null;
 }
 
-function podsOfTemplate(template: PodTemplate, nodes: readonly ClusterNode[], nextAddresses: (node: ClusterNode) => string[]): Pod[] {
+function podsOfTemplate(
+  template: PodTemplate,
+  nodes: readonly ClusterNode[],
+  nextAddresses: (node: ClusterNode) => string[],
+): Pod[] {
   const { manifest, spec, kind, name } = template;
   const phase = textAt(manifest.value, 'status', 'phase');
   if (kind === 'Pod' && (phase === 'Succeeded' || phase === 'Failed')) return [];
   const named = textAt(spec, 'nodeName');
   const selector = textsAt(spec, 'nodeSelector');
-  const matching = nodes.filter((node) => (named !== undefined ? node.name === named : selector === undefined || [...selector].every(([key, value]) => node.labels.get(key) === value)));
+  const matching = nodes.filter((node) =>
+    named !== undefined
+      ? node.name === named
+      : selector === undefined || [...selector].every(([key, value]) => node.labels.get(key) === value),
+  );
   // Labels that nobody told us of say nothing about where it can't run.
-  const usable = matching.length > 0 ? matching : named === undefined && nodes.every(({ manifest, labels }) => manifest === null && labels.size <= 3) ? nodes : [];
+  const usable =
+    matching.length > 0
+      ? matching
+      : named === undefined && nodes.every(({ manifest, labels }) => manifest === null && labels.size <= 3)
+        ? nodes
+        : [];
   if (usable.length === 0) return [];
   const count = template.count === 'one-per-node' ? usable.length : Math.min(template.count, 1000);
   const hostNetwork = booleanAt(spec, 'hostNetwork') ?? false;
   const containers = readContainers(spec);
-  const owner = kind === 'Pod' ? ownerOf(manifest) ?? { kind, name } : { kind, name };
+  const owner = kind === 'Pod' ? (ownerOf(manifest) ?? { kind, name }) : { kind, name };
   const conditions = itemsAt(manifest.value, 'status', 'conditions');
   const readyCondition = conditions.find((each) => textAt(each, 'type') === 'Ready');
   return Array.from({ length: count }, (_, index): Pod => {
     const node = usable[index % usable.length]!;
     const real = textAt(manifest.value, 'status', 'podIP');
     const listed = itemsAt(manifest.value, 'status', 'podIPs').flatMap((each) => textAt(each, 'ip') ?? []);
-    const addresses = hostNetwork ? node.addresses : kind === 'Pod' && real !== undefined ? [...new Set([real, ...listed].map(canonicalAddress))] : nextAddresses(node);
+    const addresses = hostNetwork
+      ? node.addresses
+      : kind === 'Pod' && real !== undefined
+        ? [...new Set([real, ...listed].map(canonicalAddress))]
+        : nextAddresses(node);
     return {
       namespace: template.namespace,
       name: kind === 'Pod' ? name : `${name}-${index}`,
-      labels: kind === 'StatefulSet' ? new Map([...template.labels, ['statefulset.kubernetes.io/pod-name', `${name}-${index}`], ['apps.kubernetes.io/pod-index', String(index)]]) : template.labels,
+      labels:
+        kind === 'StatefulSet'
+          ? new Map([
+              ...template.labels,
+              ['statefulset.kubernetes.io/pod-name', `${name}-${index}`],
+              ['apps.kubernetes.io/pod-index', String(index)],
+            ])
+          : template.labels,
       address: addresses[0] ?? node.address,
       addresses,
       node: node.name,
@@ -86,7 +115,9 @@ function podsOfTemplate(template: PodTemplate, nodes: readonly ClusterNode[], ne
       terminating: kind === 'Pod' && valueAt(manifest.value, 'metadata', 'deletionTimestamp') !== undefined,
       containers,
       hostname: textAt(spec, 'hostname') ?? (kind === 'StatefulSet' ? `${name}-${index}` : null),
-      subdomain: textAt(spec, 'subdomain') ?? (kind === 'StatefulSet' ? textAt(manifest.value, 'spec', 'serviceName') ?? null : null),
+      subdomain:
+        textAt(spec, 'subdomain') ??
+        (kind === 'StatefulSet' ? (textAt(manifest.value, 'spec', 'serviceName') ?? null) : null),
       manifest,
       owner,
       isReal: kind === 'Pod' && real !== undefined,

@@ -20,7 +20,10 @@ function indexOf(pods: readonly Pod[]): ReadonlyMap<string, readonly Pod[]> {
 }
 
 /** The pods that a Service's selector picks, whether or not they offer its ports; none for a Service without a selector. */
-export function selectedPods({ selector, namespace }: { readonly selector: ReadonlyMap<string, string> | null; readonly namespace: string }, pods: readonly Pod[]): readonly Pod[] {
+export function selectedPods(
+  { selector, namespace }: { readonly selector: ReadonlyMap<string, string> | null; readonly namespace: string },
+  pods: readonly Pod[],
+): readonly Pod[] {
   if (selector === null) return [];
   let candidates: readonly Pod[] | null = null;
   for (const [key, value] of selector) {

@@ -22,7 +22,12 @@ export interface Profile {
   readonly serviceCidrs: readonly string[];
   readonly nodePortRange: { readonly from: number; readonly to: number };
   readonly clusterDomain: string;
-  readonly loadBalancer: { readonly provider: string; readonly target: LoadBalancerTarget; readonly isWritten: boolean; readonly isTargetWritten: boolean };
+  readonly loadBalancer: {
+    readonly provider: string;
+    readonly target: LoadBalancerTarget;
+    readonly isWritten: boolean;
+    readonly isTargetWritten: boolean;
+  };
   readonly loadBalancers: readonly ManualLoadBalancer[];
   readonly ingressControllers: readonly ProfileController[];
   /** Routes to a cluster range that somebody added outside the cluster, through one node. */
@@ -96,7 +101,14 @@ export const assumedProfile: Profile = {
   site: null,
   nodes: null,
   nodeCount: null,
-  kubeProxy: { mode: 'iptables', masqueradeAll: false, detectLocal: 'ClusterCIDR', nodePortAddresses: [], localhostNodePorts: true, loadBalancerMode: 'snat' },
+  kubeProxy: {
+    mode: 'iptables',
+    masqueradeAll: false,
+    detectLocal: 'ClusterCIDR',
+    nodePortAddresses: [],
+    localhostNodePorts: true,
+    loadBalancerMode: 'snat',
+  },
   podNetwork: { cidrs: ['10.244.0.0/16'], routable: false, cni: 'bridge' },
   serviceCidrs: ['10.96.0.0/12'],
   nodePortRange: { from: 30000, to: 32767 },
@@ -112,7 +124,19 @@ export function isProfile({ kind, apiVersion }: Manifest): boolean {
 }
 
 const fields: Readonly<Record<string, readonly string[]>> = {
-  spec: ['kubernetesVersion', 'nodes', 'kubeProxy', 'podNetwork', 'serviceCIDR', 'nodePortRange', 'clusterDomain', 'loadBalancer', 'loadBalancers', 'ingressControllers', 'routes'],
+  spec: [
+    'kubernetesVersion',
+    'nodes',
+    'kubeProxy',
+    'podNetwork',
+    'serviceCIDR',
+    'nodePortRange',
+    'clusterDomain',
+    'loadBalancer',
+    'loadBalancers',
+    'ingressControllers',
+    'routes',
+  ],
   nodes: ['count'],
   node: ['name', 'address', 'zone', 'podCIDR', 'labels', 'ready'],
   kubeProxy: ['mode', 'masqueradeAll', 'detectLocal', 'nodePortAddresses', 'localhostNodePorts', 'loadBalancerMode'],
@@ -134,7 +158,12 @@ export function readProfile(manifest: Manifest): { profile: Profile; problems: P
     if (value?.kind !== 'map') return;
     const names = fields[shape] ?? [];
     for (const [name] of value.entries) {
-      if (!names.includes(name)) problem(`ClusterProfile has no field ${[...path, name].join('.')}; known here: ${names.join(', ')}.`, ...path, name);
+      if (!names.includes(name))
+        problem(
+          `ClusterProfile has no field ${[...path, name].join('.')}; known here: ${names.join(', ')}.`,
+          ...path,
+          name,
+        );
     }
   };
   const oneOf = <T extends string>(allowed: readonly T[], fallback: T, ...path: string[]): T => {
@@ -149,8 +178,15 @@ export function readProfile(manifest: Manifest): { profile: Profile; problems: P
     if (text === undefined) return fallback;
     const ranges = text.split(',').map((each) => canonicalRange(each));
     const readable = ranges.filter((each) => each !== null);
-    if (readable.length === ranges.length && (ranges.length === 1 || ranges.length === 2 && new Set(readable.map(familyOf)).size === 2)) return readable;
-    problem(`${path.join('.')} is ${text}; it must be a range such as ${fallback[0] ?? ''}, or one of each family with a comma between.`, ...path);
+    if (
+      readable.length === ranges.length &&
+      (ranges.length === 1 || (ranges.length === 2 && new Set(readable.map(familyOf)).size === 2))
+    )
+      return readable;
+    problem(
+      `${path.join('.')} is ${text}; it must be a range such as ${fallback[0] ?? ''}, or one of each family with a comma between.`,
+      ...path,
+    );
     return fallback;
   };
   known(spec, 'spec');
@@ -163,33 +199,42 @@ export function readProfile(manifest: Manifest): { profile: Profile; problems: P
     problem('nodes.count must be a whole number from 1 to 5000.', 'nodes', 'count');
     nodeCount = null;
   }
-  const nodes = nodesValue?.kind === 'list'
-    ? nodesValue.items.map((item, index): ProfileNode => {
-        known(item, 'node', 'nodes', index);
-        return {
-          name: textAt(item, 'name') ?? `node-${index + 1}`,
-          address: textAt(item, 'address') ?? null,
-          zone: textAt(item, 'zone') ?? null,
-          podCIDR: textAt(item, 'podCIDR') ?? null,
-          labels: textsAt(item, 'labels') ?? new Map(),
-          ready: booleanAt(item, 'ready') ?? true,
-        };
-      })
-    : null;
+  const nodes =
+    nodesValue?.kind === 'list'
+      ? nodesValue.items.map((item, index): ProfileNode => {
+          known(item, 'node', 'nodes', index);
+          return {
+            name: textAt(item, 'name') ?? `node-${index + 1}`,
+            address: textAt(item, 'address') ?? null,
+            zone: textAt(item, 'zone') ?? null,
+            podCIDR: textAt(item, 'podCIDR') ?? null,
+            labels: textsAt(item, 'labels') ?? new Map(),
+            ready: booleanAt(item, 'ready') ?? true,
+          };
+        })
+      : null;
   const version = /^v?1\.(\d+)(?:\.\d+)?$/.exec(textAt(spec, 'kubernetesVersion') ?? '');
-  if (version === null && valueAt(spec, 'kubernetesVersion') !== undefined) problem('kubernetesVersion must look like "1.36".', 'kubernetesVersion');
+  if (version === null && valueAt(spec, 'kubernetesVersion') !== undefined)
+    problem('kubernetesVersion must look like "1.36".', 'kubernetesVersion');
   const range = /^(\d+)-(\d+)$/.exec(textAt(spec, 'nodePortRange') ?? '');
-  if (textAt(spec, 'nodePortRange') !== undefined && range === null) problem('nodePortRange must look like 30000-32767.', 'nodePortRange');
+  if (textAt(spec, 'nodePortRange') !== undefined && range === null)
+    problem('nodePortRange must look like 30000-32767.', 'nodePortRange');
   const positive = (value: Value, field: string, ...path: (string | number)[]): number => {
     const number = integerAt(value, field);
-    if (number === undefined || number < 1 || number > 65535) problem(`${path.join('.')}.${field} must be a port from 1 to 65535.`, ...path, field);
+    if (number === undefined || number < 1 || number > 65535)
+      problem(`${path.join('.')}.${field} must be a port from 1 to 65535.`, ...path, field);
     return number ?? 80;
   };
   const mode = oneOf(proxyModes, 'iptables', 'kubeProxy', 'mode');
   const nodePortAddresses = itemsAt(spec, 'kubeProxy', 'nodePortAddresses').flatMap((each, index) => {
     const text = textOf(each) ?? '';
     if (text === 'primary' || canonicalRange(text) !== null) return [text];
-    problem(`nodePortAddresses has ${text}; it takes ranges such as 192.168.0.0/24, or primary.`, 'kubeProxy', 'nodePortAddresses', index);
+    problem(
+      `nodePortAddresses has ${text}; it takes ranges such as 192.168.0.0/24, or primary.`,
+      'kubeProxy',
+      'nodePortAddresses',
+      index,
+    );
     return [];
   });
   return {
@@ -200,18 +245,26 @@ export function readProfile(manifest: Manifest): { profile: Profile; problems: P
       site: siteOf(manifest),
       nodes,
       nodeCount,
-      kubeProxy: withMode({
+      kubeProxy: withMode(
+        {
+          mode,
+          masqueradeAll: booleanAt(spec, 'kubeProxy', 'masqueradeAll') ?? false,
+          detectLocal: oneOf(detectLocalModes, 'ClusterCIDR', 'kubeProxy', 'detectLocal'),
+          nodePortAddresses:
+            nodePortAddresses[0] === 'primary'
+              ? 'primary'
+              : nodePortAddresses.flatMap((each) => canonicalRange(each) ?? []),
+          localhostNodePorts: booleanAt(spec, 'kubeProxy', 'localhostNodePorts') ?? true,
+          loadBalancerMode: oneOf(loadBalancerModes, 'snat', 'kubeProxy', 'loadBalancerMode'),
+        },
         mode,
-        masqueradeAll: booleanAt(spec, 'kubeProxy', 'masqueradeAll') ?? false,
-        detectLocal: oneOf(detectLocalModes, 'ClusterCIDR', 'kubeProxy', 'detectLocal'),
-        nodePortAddresses: nodePortAddresses[0] === 'primary' ? 'primary' : nodePortAddresses.flatMap((each) => canonicalRange(each) ?? []),
-        localhostNodePorts: booleanAt(spec, 'kubeProxy', 'localhostNodePorts') ?? true,
-        loadBalancerMode: oneOf(loadBalancerModes, 'snat', 'kubeProxy', 'loadBalancerMode'),
-      }, mode),
+      ),
       podNetwork: {
         cidrs: cidrs(assumedProfile.podNetwork.cidrs, 'podNetwork', 'cidr'),
         cni: oneOf(cnis, 'bridge', 'podNetwork', 'cni'),
-        routable: booleanAt(spec, 'podNetwork', 'routable') ?? ['aws-vpc', 'azure'].includes(textAt(spec, 'podNetwork', 'cni') ?? ''),
+        routable:
+          booleanAt(spec, 'podNetwork', 'routable') ??
+          ['aws-vpc', 'azure'].includes(textAt(spec, 'podNetwork', 'cni') ?? ''),
       },
       serviceCidrs: cidrs(assumedProfile.serviceCidrs, 'serviceCIDR'),
       nodePortRange: range === null ? assumedProfile.nodePortRange : { from: Number(range[1]), to: Number(range[2]) },
@@ -228,7 +281,10 @@ export function readProfile(manifest: Manifest): { profile: Profile; problems: P
           name: textAt(item, 'name') ?? `lb-${index + 1}`,
           address: textAt(item, 'address') ?? null,
           listen: integerAt(item, 'listen') ?? 80,
-          nodes: valueAt(item, 'nodes') === undefined ? null : itemsAt(item, 'nodes').flatMap((each) => (each.kind === 'scalar' ? [String(each.value)] : [])),
+          nodes:
+            valueAt(item, 'nodes') === undefined
+              ? null
+              : itemsAt(item, 'nodes').flatMap((each) => (each.kind === 'scalar' ? [String(each.value)] : [])),
           nodePort: positive(item, 'nodePort', 'loadBalancers', index),
           layer: integerAt(item, 'layer') === 7 ? 7 : 4,
           site: siteOf(manifest, 'spec', 'loadBalancers', index),
@@ -245,7 +301,11 @@ export function readProfile(manifest: Manifest): { profile: Profile; problems: P
       }),
       routes: itemsAt(spec, 'routes').map((item, index) => {
         known(item, 'routes', 'routes', index);
-        return { to: textAt(item, 'to') ?? '', via: textAt(item, 'via') ?? '', site: siteOf(manifest, 'spec', 'routes', index) };
+        return {
+          to: textAt(item, 'to') ?? '',
+          via: textAt(item, 'via') ?? '',
+          site: siteOf(manifest, 'spec', 'routes', index),
+        };
       }),
     },
   };
@@ -257,7 +317,11 @@ export function readProfile(manifest: Manifest): { profile: Profile; problems: P
  */
 export function withMode(configuration: KubeProxyConfiguration, mode: ProxyMode): KubeProxyConfiguration {
   const isUnchosen = configuration.nodePortAddresses.length === 0;
-  return { ...configuration, mode, nodePortAddresses: mode === 'nftables' && isUnchosen ? 'primary' : configuration.nodePortAddresses };
+  return {
+    ...configuration,
+    mode,
+    nodePortAddresses: mode === 'nftables' && isUnchosen ? 'primary' : configuration.nodePortAddresses,
+  };
 }
 
 /** What is assumed of the cluster where no profile says it. */
@@ -265,6 +329,9 @@ export function profileAssumptions(profile: Profile): Assumption[] {
   if (profile.name !== null) return [];
   return [
     { id: 'kube-proxy', text: 'kube-proxy in iptables mode assumed: there is no ClusterProfile' },
-    { id: 'pod-network', text: 'pod network 10.244.0.0/16 with a bridge on each node assumed, not routable from outside: there is no ClusterProfile' },
+    {
+      id: 'pod-network',
+      text: 'pod network 10.244.0.0/16 with a bridge on each node assumed, not routable from outside: there is no ClusterProfile',
+    },
   ];
 }

@@ -68,7 +68,8 @@ export function readService(manifest: Manifest): Service {
 function read(manifest: Manifest): Service {
   const spec = valueAt(manifest.value, 'spec');
   const typeText = textAt(spec, 'type');
-  const type: ServiceType = typeText === 'NodePort' || typeText === 'LoadBalancer' || typeText === 'ExternalName' ? typeText : 'ClusterIP';
+  const type: ServiceType =
+    typeText === 'NodePort' || typeText === 'LoadBalancer' || typeText === 'ExternalName' ? typeText : 'ClusterIP';
   const addresses = itemsAt(spec, 'clusterIPs').flatMap((each) => textOf(each) ?? []);
   const clusterIP = textAt(spec, 'clusterIP') ?? addresses[0] ?? null;
   const distribution = textAt(spec, 'trafficDistribution');
@@ -88,35 +89,63 @@ function read(manifest: Manifest): Service {
     headless,
     clusterIPs,
     clusterIP: clusterIPs[0] ?? null,
-    ipFamilies: [...new Set([...familyTexts.filter((each): each is Family => each === 'IPv4' || each === 'IPv6'), ...clusterIPs.map(familyOf)])],
+    ipFamilies: [
+      ...new Set([
+        ...familyTexts.filter((each): each is Family => each === 'IPv4' || each === 'IPv6'),
+        ...clusterIPs.map(familyOf),
+      ]),
+    ],
     ipFamilyPolicy: policy === 'PreferDualStack' || policy === 'RequireDualStack' ? policy : 'SingleStack',
     selector: emptyAsNull(textsAt(spec, 'selector')),
     ports: itemsAt(spec, 'ports').map((item, index): ServicePort => {
       const port = integerAt(item, 'port') ?? 0;
       const protocol = textAt(item, 'protocol');
       const target = valueAt(item, 'targetPort');
-      const targetPort = target?.kind === 'scalar' && (typeof target.value === 'number' || typeof target.value === 'string') ? target.value : port;
+      const targetPort =
+        target?.kind === 'scalar' && (typeof target.value === 'number' || typeof target.value === 'string')
+          ? target.value
+          : port;
       return {
         index,
         name: textAt(item, 'name') ?? '',
         protocol: protocol === 'UDP' || protocol === 'SCTP' ? protocol : 'TCP',
         port,
-        targetPort: targetPort === 0 || targetPort === '' || headless && target === undefined ? port : targetPort,
-        nodePort: type === 'NodePort' || type === 'LoadBalancer' ? integerAt(item, 'nodePort') ?? null : null,
+        targetPort: targetPort === 0 || targetPort === '' || (headless && target === undefined) ? port : targetPort,
+        nodePort: type === 'NodePort' || type === 'LoadBalancer' ? (integerAt(item, 'nodePort') ?? null) : null,
         nodePortAssigned: false,
       };
     }),
     externalTrafficPolicy: textAt(spec, 'externalTrafficPolicy') === 'Local' ? 'Local' : 'Cluster',
     internalTrafficPolicy: textAt(spec, 'internalTrafficPolicy') === 'Local' ? 'Local' : 'Cluster',
-    clientIPAffinitySeconds: textAt(spec, 'sessionAffinity') === 'ClientIP' ? integerAt(spec, 'sessionAffinityConfig', 'clientIP', 'timeoutSeconds') ?? 10800 : null,
-    externalIPs: itemsAt(spec, 'externalIPs').flatMap((each) => textOf(each) ?? []).map(canonicalAddress),
-    externalName: type === 'ExternalName' ? textAt(spec, 'externalName') ?? '' : null,
-    sourceRanges: type === 'LoadBalancer' ? itemsAt(spec, 'loadBalancerSourceRanges').flatMap((each) => textOf(each)?.trim() ?? []) : [],
-    loadBalancerAddresses: type !== 'LoadBalancer' ? [] : written.length > 0 ? written : requested !== undefined && requested !== '' ? [canonicalAddress(requested)] : [],
-    proxiedAddresses: ingress.flatMap((each) => (textAt(each, 'ipMode') === 'Proxy' ? textAt(each, 'ip') ?? [] : [])).map(canonicalAddress),
+    clientIPAffinitySeconds:
+      textAt(spec, 'sessionAffinity') === 'ClientIP'
+        ? (integerAt(spec, 'sessionAffinityConfig', 'clientIP', 'timeoutSeconds') ?? 10800)
+        : null,
+    externalIPs: itemsAt(spec, 'externalIPs')
+      .flatMap((each) => textOf(each) ?? [])
+      .map(canonicalAddress),
+    externalName: type === 'ExternalName' ? (textAt(spec, 'externalName') ?? '') : null,
+    sourceRanges:
+      type === 'LoadBalancer'
+        ? itemsAt(spec, 'loadBalancerSourceRanges').flatMap((each) => textOf(each)?.trim() ?? [])
+        : [],
+    loadBalancerAddresses:
+      type !== 'LoadBalancer'
+        ? []
+        : written.length > 0
+          ? written
+          : requested !== undefined && requested !== ''
+            ? [canonicalAddress(requested)]
+            : [],
+    proxiedAddresses: ingress
+      .flatMap((each) => (textAt(each, 'ipMode') === 'Proxy' ? (textAt(each, 'ip') ?? []) : []))
+      .map(canonicalAddress),
     hasHostname: ingress.some((each) => textAt(each, 'hostname') !== undefined),
     healthCheckNodePort: integerAt(spec, 'healthCheckNodePort') ?? null,
-    trafficDistribution: distribution === 'PreferClose' || distribution === 'PreferSameZone' || distribution === 'PreferSameNode' ? distribution : null,
+    trafficDistribution:
+      distribution === 'PreferClose' || distribution === 'PreferSameZone' || distribution === 'PreferSameNode'
+        ? distribution
+        : null,
     publishNotReadyAddresses: booleanAt(spec, 'publishNotReadyAddresses') ?? false,
     allocatesNodePorts: booleanAt(spec, 'allocateLoadBalancerNodePorts') ?? true,
     assigned: { clusterIP: false, loadBalancerAddress: false },

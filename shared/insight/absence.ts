@@ -14,12 +14,23 @@ import { isLike } from './spelling.ts';
 export type Absence = 'sure' | 'perhaps';
 
 /** A Service that something names and its namespace doesn't hold; null where it does. `siblings` are the Services that the same object names besides. */
-export function absentService({ model, isComplete }: JudgedSet, namespace: string, name: string, siblings: readonly { readonly namespace: string; readonly service: string }[]): AbsentService | null {
+export function absentService(
+  { model, isComplete }: JudgedSet,
+  namespace: string,
+  name: string,
+  siblings: readonly { readonly namespace: string; readonly service: string }[],
+): AbsentService | null {
   if (serviceNamed(model, namespace, name) !== undefined) return null;
   const elsewhere = model.services.find((each) => each.name === name) ?? null;
   const alike = model.services.find((each) => each.namespace === namespace && isLike(each.name, name)) ?? null;
-  const hasSiblings = siblings.some((each) => each.service !== name && serviceNamed(model, each.namespace, each.service) !== undefined);
-  return { elsewhere, alike, absence: isComplete && (elsewhere !== null || alike !== null || hasSiblings) ? 'sure' : 'perhaps' };
+  const hasSiblings = siblings.some(
+    (each) => each.service !== name && serviceNamed(model, each.namespace, each.service) !== undefined,
+  );
+  return {
+    elsewhere,
+    alike,
+    absence: isComplete && (elsewhere !== null || alike !== null || hasSiblings) ? 'sure' : 'perhaps',
+  };
 }
 
 export interface AbsentService {
@@ -29,19 +40,39 @@ export interface AbsentService {
   readonly alike: Service | null;
 }
 
-export function absentBackend(judged: JudgedSet, { namespace, rules, defaultBackend }: Ingress, backend: Backend): AbsentService | null {
-  return absentService(judged, namespace, backend.service, [defaultBackend, ...rules.map((each) => each.backend)].flatMap((each) => (each === null ? [] : { namespace, service: each.service })));
+export function absentBackend(
+  judged: JudgedSet,
+  { namespace, rules, defaultBackend }: Ingress,
+  backend: Backend,
+): AbsentService | null {
+  return absentService(
+    judged,
+    namespace,
+    backend.service,
+    [defaultBackend, ...rules.map((each) => each.backend)].flatMap((each) =>
+      each === null ? [] : { namespace, service: each.service },
+    ),
+  );
 }
 
 export function absentRouteBackend(judged: JudgedSet, { rules }: Route, backend: RouteBackend): AbsentService | null {
-  return absentService(judged, backend.namespace, backend.name, rules.flatMap((rule) => rule.backends.map(({ namespace, name }) => ({ namespace, service: name }))));
+  return absentService(
+    judged,
+    backend.namespace,
+    backend.name,
+    rules.flatMap((rule) => rule.backends.map(({ namespace, name }) => ({ namespace, service: name }))),
+  );
 }
 
 /** For a selector that picks no pod: whether pods for it can come from outside the set, and the pod that it was meant for, if one is near. */
-export function absentPods({ model, isComplete }: JudgedSet, service: Service, selector: ReadonlyMap<string, string>): { absence: Absence; nearest: { pod: Pod; difference: string } | null } {
+export function absentPods(
+  { model, isComplete }: JudgedSet,
+  service: Service,
+  selector: ReadonlyMap<string, string>,
+): { absence: Absence; nearest: { pod: Pod; difference: string } | null } {
   const pods = model.pods.filter(({ namespace }) => namespace === service.namespace);
   const found = nearest(service, selector, pods);
-  const isSure = isComplete && (found !== null || pods.length > 0 && !model.manifests.some(mayMakePods));
+  const isSure = isComplete && (found !== null || (pods.length > 0 && !model.manifests.some(mayMakePods)));
   return { absence: isSure ? 'sure' : 'perhaps', nearest: found };
 }
 
@@ -50,27 +81,49 @@ const builtInGroups = new Set(['', 'apps', 'batch', 'autoscaling', 'policy', 'ex
 /** A custom resource, or its definition: an operator may make pods of it. */
 function mayMakePods(manifest: Manifest): boolean {
   const group = groupOf(manifest);
-  return manifest.kind === 'CustomResourceDefinition' || !builtInGroups.has(group) && !group.endsWith('.k8s.io');
+  return manifest.kind === 'CustomResourceDefinition' || (!builtInGroups.has(group) && !group.endsWith('.k8s.io'));
 }
 
 /** The pod that misses the fewest of the selector's labels, if it was plausibly meant; null where none was. */
-function nearest(service: Service, selector: ReadonlyMap<string, string>, pods: readonly Pod[]): { pod: Pod; difference: string } | null {
+function nearest(
+  service: Service,
+  selector: ReadonlyMap<string, string>,
+  pods: readonly Pod[],
+): { pod: Pod; difference: string } | null {
   let best: { pod: Pod; difference: string; missing: number } | null = null;
   for (const pod of pods) {
     const missing = [...selector].filter(([key, value]) => pod.labels.get(key) !== value);
-    if (!isMeant(service, selector, pod, missing) || best !== null && best.missing <= missing.length) continue;
+    if (!isMeant(service, selector, pod, missing) || (best !== null && best.missing <= missing.length)) continue;
     const [key, value] = missing[0] ?? ['', ''];
     const has = pod.labels.get(key);
-    best = { pod, missing: missing.length, difference: has === undefined ? `no label ${key}` : `${key}: ${has} instead of ${key}: ${value}` };
+    best = {
+      pod,
+      missing: missing.length,
+      difference: has === undefined ? `no label ${key}` : `${key}: ${has} instead of ${key}: ${value}`,
+    };
   }
   return best;
 }
 
 /** Labels that many different workloads of one application share: agreeing on them says little. */
-const sharedByMany = new Set(['app.kubernetes.io/part-of', 'app.kubernetes.io/managed-by', 'app.kubernetes.io/version', 'helm.sh/chart', 'heritage', 'release', 'chart', 'version']);
+const sharedByMany = new Set([
+  'app.kubernetes.io/part-of',
+  'app.kubernetes.io/managed-by',
+  'app.kubernetes.io/version',
+  'helm.sh/chart',
+  'heritage',
+  'release',
+  'chart',
+  'version',
+]);
 
 /** The pod's workload bears the Service's name; or it agrees but for one label, which it lacks or which is misspelt. */
-function isMeant(service: Service, selector: ReadonlyMap<string, string>, pod: Pod, missing: readonly (readonly [string, string])[]): boolean {
+function isMeant(
+  service: Service,
+  selector: ReadonlyMap<string, string>,
+  pod: Pod,
+  missing: readonly (readonly [string, string])[],
+): boolean {
   if (pod.owner.name === service.name) return true;
   const [first, second] = missing;
   if (first === undefined || second !== undefined) return false;

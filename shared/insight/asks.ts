@@ -26,8 +26,17 @@ export interface Asked {
 }
 
 /** What is asked, by whoever asks. */
-export function requestOf({ target, details: { protocol, method, headers } }: Pick<Asked, 'target' | 'details'>, from: Origin): Request {
-  return { target: target.value, from, protocol, method, headers: new Map(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])) };
+export function requestOf(
+  { target, details: { protocol, method, headers } }: Pick<Asked, 'target' | 'details'>,
+  from: Origin,
+): Request {
+  return {
+    target: target.value,
+    from,
+    protocol,
+    method,
+    headers: new Map(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])),
+  };
 }
 
 /** A Service's ports, asked from outside where something leads in, else from a pod. Empty for a Service without ports, unless headless. */
@@ -35,10 +44,25 @@ export function asksOfService(service: Service): Asked[] {
   const { name, namespace, ports } = service;
   const from = isExternallyAccessible(service) ? 'internet' : 'pod';
   const bare = `svc/${podName({ name, namespace })}`;
-  if (ports.length === 0) return service.headless ? [{ from, namespace, details: plainDetails, target: { text: bare, value: { kind: 'service', name, namespace, port: null } } }] : [];
+  if (ports.length === 0)
+    return service.headless
+      ? [
+          {
+            from,
+            namespace,
+            details: plainDetails,
+            target: { text: bare, value: { kind: 'service', name, namespace, port: null } },
+          },
+        ]
+      : [];
   return ports.map((port, index) => ({
-    from, namespace, details: { ...plainDetails, protocol: port.protocol },
-    target: { text: index === 0 ? bare : `${bare}:${port.port}`, value: { kind: 'service', name, namespace, port: index === 0 ? null : port.name === '' ? port.port : port.name } },
+    from,
+    namespace,
+    details: { ...plainDetails, protocol: port.protocol },
+    target: {
+      text: index === 0 ? bare : `${bare}:${port.port}`,
+      value: { kind: 'service', name, namespace, port: index === 0 ? null : port.name === '' ? port.port : port.name },
+    },
   }));
 }
 
@@ -51,11 +75,18 @@ export function asksOfIngress(model: ClusterModel, ingress: Ingress): Asked[] {
   return asked.map(({ host, path }) => {
     const scheme = host !== null && ingress.tlsHosts.includes(host) ? 'https' : 'http';
     const [name, port] = (host === null ? address : host.replace(/^\*\./, 'any.')).split(':');
-    const concrete = witnessOf({ kind: 'expression', expression: path, dialect: 'PCRE', ignoresCase: true, anchors: 'start' }) ?? (path.replace(/\*$/, '').replace(/[()[\]|$^\\?+].*$/, '') || '/');
+    const concrete =
+      witnessOf({ kind: 'expression', expression: path, dialect: 'PCRE', ignoresCase: true, anchors: 'start' }) ??
+      (path.replace(/\*$/, '').replace(/[()[\]|$^\\?+].*$/, '') || '/');
     const number = port === undefined ? (scheme === 'https' ? 443 : 80) : Number(port);
     return {
-      from: 'internet', namespace: ingress.namespace, details: plainDetails,
-      target: { text: `${scheme}://${name}${port === undefined ? '' : `:${port}`}${concrete}`, value: { kind: 'url', scheme, host: name?.toLowerCase() ?? '', port: number, path: concrete, query: new Map() } },
+      from: 'internet',
+      namespace: ingress.namespace,
+      details: plainDetails,
+      target: {
+        text: `${scheme}://${name}${port === undefined ? '' : `:${port}`}${concrete}`,
+        value: { kind: 'url', scheme, host: name?.toLowerCase() ?? '', port: number, path: concrete, query: new Map() },
+      },
     };
   });
 }
@@ -63,7 +94,9 @@ export function asksOfIngress(model: ClusterModel, ingress: Ingress): Asked[] {
 /** A request for each of a route's matches, at the first listener that it stands behind. Empty where none takes it. */
 export function asksOfRoute(model: ClusterModel, route: Route): Asked[] {
   for (const { gateway, listeners } of attachmentOf(model).gateways) {
-    const listener = listeners.find(({ isAccepted, attached }) => isAccepted && attached.some((each) => each.route === route));
+    const listener = listeners.find(
+      ({ isAccepted, attached }) => isAccepted && attached.some((each) => each.route === route),
+    );
     if (listener !== undefined) return asksAt(model, gateway, listener, route);
   }
   return [];
@@ -72,7 +105,9 @@ export function asksOfRoute(model: ClusterModel, route: Route): Asked[] {
 /** The requests of all routes behind a Gateway. */
 export function asksOfGateway(model: ClusterModel, gateway: Gateway): Asked[] {
   const listeners = attachmentOf(model).gateways.find((each) => each.gateway === gateway)?.listeners ?? [];
-  return listeners.filter(({ isAccepted }) => isAccepted).flatMap((listener) => listener.attached.flatMap(({ route }) => asksAt(model, gateway, listener, route)));
+  return listeners
+    .filter(({ isAccepted }) => isAccepted)
+    .flatMap((listener) => listener.attached.flatMap(({ route }) => asksAt(model, gateway, listener, route)));
 }
 
 function asksAt(model: ClusterModel, gateway: Gateway, { listener }: ServingListener, route: Route): Asked[] {
@@ -82,25 +117,59 @@ function asksAt(model: ClusterModel, gateway: Gateway, { listener }: ServingList
   const host = hostname === null ? address : hostname.replace(/^\*\./, 'any.');
   const { port, protocol } = listener;
   const base = { from: 'internet', namespace: route.namespace } as const;
-  if (protocol === 'TCP' || protocol === 'UDP') return [{ ...base, details: { ...plainDetails, protocol }, target: { text: `${address}:${port}`, value: { kind: 'socket', host: address, port } } }];
+  if (protocol === 'TCP' || protocol === 'UDP')
+    return [
+      {
+        ...base,
+        details: { ...plainDetails, protocol },
+        target: { text: `${address}:${port}`, value: { kind: 'socket', host: address, port } },
+      },
+    ];
   const scheme = protocol === 'HTTP' ? 'http' : 'https';
   const at = `${scheme}://${host}${port === (scheme === 'http' ? 80 : 443) ? '' : `:${port}`}`;
   const { expressions } = implementationOf(model, gateway).implementation;
-  const matches = route.kind === 'TLSRoute' || route.kind === 'TCPRoute' ? [null] : route.rules.flatMap((rule) => rule.matches);
+  const matches =
+    route.kind === 'TLSRoute' || route.kind === 'TCPRoute' ? [null] : route.rules.flatMap((rule) => rule.matches);
   return matches.flatMap((match): Asked[] => {
-    const witness = match === null ? { path: '/', query: new Map<string, string>(), details: plainDetails } : witnessOfMatch(match, expressions, route);
+    const witness =
+      match === null
+        ? { path: '/', query: new Map<string, string>(), details: plainDetails }
+        : witnessOfMatch(match, expressions, route);
     if (witness === null) return [];
-    const query = [...witness.query].map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`).join('&');
-    return [{ ...base, details: witness.details, target: { text: `${at}${witness.path}${query === '' ? '' : `?${query}`}`, value: { kind: 'url', scheme, host, port, path: witness.path, query: witness.query } } }];
+    const query = [...witness.query]
+      .map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`)
+      .join('&');
+    return [
+      {
+        ...base,
+        details: witness.details,
+        target: {
+          text: `${at}${witness.path}${query === '' ? '' : `?${query}`}`,
+          value: { kind: 'url', scheme, host, port, path: witness.path, query: witness.query },
+        },
+      },
+    ];
   });
 }
 
 /** A request that a match takes; null where none can be made up. */
-function witnessOfMatch(match: RouteMatch, expressions: Parameters<typeof requestMatch>[2], { kind }: Route): { path: string; query: ReadonlyMap<string, string>; details: RequestDetails } | null {
+function witnessOfMatch(
+  match: RouteMatch,
+  expressions: Parameters<typeof requestMatch>[2],
+  { kind }: Route,
+): { path: string; query: ReadonlyMap<string, string>; details: RequestDetails } | null {
   const wanted = requestMatch(null, match, expressions);
   const [path, headers, query] = [witnessOf(wanted.path), textsOf(wanted.headers), textsOf(wanted.query)];
   if (path === null || headers === null || query === null) return null;
-  return { path, query, details: { protocol: 'TCP', method: match.method ?? (kind === 'GRPCRoute' ? 'POST' : 'GET'), headers: Object.fromEntries(headers) } };
+  return {
+    path,
+    query,
+    details: {
+      protocol: 'TCP',
+      method: match.method ?? (kind === 'GRPCRoute' ? 'POST' : 'GET'),
+      headers: Object.fromEntries(headers),
+    },
+  };
 }
 
 function textsOf(matches: readonly NamedTextMatch[]): ReadonlyMap<string, string> | null {

@@ -16,21 +16,38 @@ export interface Completion {
  * The annotations that a load balancer's controller reads, below `annotations:` of a Service. By the lines alone: a key that is
  * being typed isn't YAML yet. Empty anywhere else.
  */
-export function completionsAt(text: string, { line, character }: { readonly line: number; readonly character: number }): Completion[] {
+export function completionsAt(
+  text: string,
+  { line, character }: { readonly line: number; readonly character: number },
+): Completion[] {
   const lines = text.split('\n');
   const before = (lines[line] ?? '').slice(0, character);
   const typed = /^(\s+)([\w./-]*)$/.exec(before);
   if (typed === null) return [];
   const [, indent = '', key = ''] = typed;
-  const parent = lines.slice(0, line).findLast((each) => each.trim() !== '' && !each.trim().startsWith('#') && indentOf(each) < indent.length);
+  const parent = lines
+    .slice(0, line)
+    .findLast((each) => each.trim() !== '' && !each.trim().startsWith('#') && indentOf(each) < indent.length);
   if (parent === undefined || parent.trim() !== 'annotations:') return [];
   const start = lines.slice(0, line).findLastIndex(isSeparator) + 1;
   const end = lines.slice(line).findIndex(isSeparator);
   const document = lines.slice(start, end === -1 ? undefined : line + end);
   if (!document.some((each) => /^kind:\s*["']?Service["']?\s*$/.test(each))) return [];
   const written = new Set(document.map((each) => /^\s*["']?([\w./-]+)["']?\s*:/.exec(each)?.[1]));
-  const known = new Map(loadBalancerKinds.flatMap(({ title, annotations }) => annotations.map(({ name, meaning }) => [name, { title, meaning }] as const)));
-  return [...known].filter(([name]) => !written.has(name) && name.includes(key)).map(([name, { title, meaning }]) => ({ label: name, text: `${name}: `, detail: title, documentation: meaning, typed: key.length }));
+  const known = new Map(
+    loadBalancerKinds.flatMap(({ title, annotations }) =>
+      annotations.map(({ name, meaning }) => [name, { title, meaning }] as const),
+    ),
+  );
+  return [...known]
+    .filter(([name]) => !written.has(name) && name.includes(key))
+    .map(([name, { title, meaning }]) => ({
+      label: name,
+      text: `${name}: `,
+      detail: title,
+      documentation: meaning,
+      typed: key.length,
+    }));
 }
 
 function isSeparator(line: string): boolean {

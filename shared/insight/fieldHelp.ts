@@ -37,13 +37,26 @@ export interface FieldSubject extends JudgedSet {
 }
 
 /** A field of which a sentence or two say enough. */
-export function said(kind: FieldKind, path: readonly string[], link: string, help: (subject: FieldSubject) => string): Field {
-  return { kind, path, link, help: (subject) => `**${path.findLast((step) => step !== '*') ?? ''}**\n\n${help(subject)}` };
+export function said(
+  kind: FieldKind,
+  path: readonly string[],
+  link: string,
+  help: (subject: FieldSubject) => string,
+): Field {
+  return {
+    kind,
+    path,
+    link,
+    help: (subject) => `**${path.findLast((step) => step !== '*') ?? ''}**\n\n${help(subject)}`,
+  };
 }
 
 /** The help for what stands at a position of a file; null where no traffic field does. */
 export function fieldHelpAt(judged: JudgedSet, uri: string, position: Position): FieldHelp | null {
-  const manifest = manifestAt(judged.model.manifests.filter((each) => each.uri === uri), position);
+  const manifest = manifestAt(
+    judged.model.manifests.filter((each) => each.uri === uri),
+    position,
+  );
   if (manifest === null) return null;
   const path = pathAt(manifest.value, { line: position.line - manifest.line, character: position.character });
   if (path === null) return null;
@@ -51,7 +64,16 @@ export function fieldHelpAt(judged: JudgedSet, uri: string, position: Position):
   const ingress = judged.model.ingresses.find((each) => each.manifest === manifest) ?? null;
   const gateway = judged.model.gatewayApi.gateways.find((each) => each.manifest === manifest) ?? null;
   const route = judged.model.gatewayApi.routes.find((each) => each.manifest === manifest) ?? null;
-  const kind: FieldKind = service !== null ? 'Service' : ingress !== null ? 'Ingress' : gateway !== null ? 'Gateway' : route !== null ? 'Route' : 'Pod';
+  const kind: FieldKind =
+    service !== null
+      ? 'Service'
+      : ingress !== null
+        ? 'Ingress'
+        : gateway !== null
+          ? 'Gateway'
+          : route !== null
+            ? 'Route'
+            : 'Pod';
   if (kind === 'Pod' && ['Service', 'Ingress', 'Gateway'].includes(manifest.kind)) return null;
   for (let length = path.length; length > 0; length--) {
     const at = path.slice(0, length);
@@ -62,16 +84,19 @@ export function fieldHelpAt(judged: JudgedSet, uri: string, position: Position):
     const entry = parent?.kind === 'map' && typeof key === 'string' ? parent.entries.get(key) : undefined;
     if (entry === undefined) continue;
     const range = { start: entry.keyRange.start, end: entry.value.range.end };
-    return { markdown: `${field.help({ ...judged, service, ingress, gateway, route, at })}\n\n[Documentation](${field.link})`, range: shiftedBy(manifest.line, range) };
+    return {
+      markdown: `${field.help({ ...judged, service, ingress, gateway, route, at })}\n\n[Documentation](${field.link})`,
+      range: shiftedBy(manifest.line, range),
+    };
   }
   return null;
 }
 
 /** A Pod's field is the same wherever its template stands, so its path is compared from the end. */
 function matches(wanted: readonly string[], at: readonly (string | number)[], fromTheEnd: boolean): boolean {
-  if (at.length < wanted.length || !fromTheEnd && at.length !== wanted.length) return false;
+  if (at.length < wanted.length || (!fromTheEnd && at.length !== wanted.length)) return false;
   const given = at.slice(at.length - wanted.length);
-  return wanted.every((step, index) => step === '*' ? typeof given[index] === 'number' : step === given[index]);
+  return wanted.every((step, index) => (step === '*' ? typeof given[index] === 'number' : step === given[index]));
 }
 
 /** Text from a manifest, made harmless in Markdown. */

@@ -7,7 +7,9 @@ import type { Fix } from './rule.ts';
 
 /** Puts another text in a field's place; none where the field isn't written. */
 export function replacing(title: string, manifest: Manifest, text: string, ...path: Path): Fix[] {
-  return valueAt(manifest.value, ...path)?.kind === 'scalar' ? [{ title, edits: [{ site: siteOf(manifest, ...path), text }] }] : [];
+  return valueAt(manifest.value, ...path)?.kind === 'scalar'
+    ? [{ title, edits: [{ site: siteOf(manifest, ...path), text }] }]
+    : [];
 }
 
 /** Puts a document of its own before the one that a manifest is; none for JSON and for what stands in a List. */

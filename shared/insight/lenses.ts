@@ -36,11 +36,21 @@ export interface Lens {
 /** The lenses of one file, in its order. */
 export function lensesOf(judged: JudgedSet, uri: string): Lens[] {
   const { model } = judged;
-  const services = model.services.filter(({ manifest }) => manifest.uri === uri).map((service) => lensOfService(judged, service));
-  const ingresses = model.ingresses.filter(({ manifest }) => manifest.uri === uri).map((ingress) => lensOfIngress(judged, ingress));
-  const gateways = model.gatewayApi.gateways.filter(({ manifest }) => manifest.uri === uri).map((gateway) => lensOfGateway(judged, gateway));
-  const routes = model.gatewayApi.routes.filter(({ manifest }) => manifest.uri === uri).map((route) => lensOfRoute(judged, route));
-  return [...services, ...ingresses, ...gateways, ...routes].toSorted((a, b) => a.site.range.start.line - b.site.range.start.line);
+  const services = model.services
+    .filter(({ manifest }) => manifest.uri === uri)
+    .map((service) => lensOfService(judged, service));
+  const ingresses = model.ingresses
+    .filter(({ manifest }) => manifest.uri === uri)
+    .map((ingress) => lensOfIngress(judged, ingress));
+  const gateways = model.gatewayApi.gateways
+    .filter(({ manifest }) => manifest.uri === uri)
+    .map((gateway) => lensOfGateway(judged, gateway));
+  const routes = model.gatewayApi.routes
+    .filter(({ manifest }) => manifest.uri === uri)
+    .map((route) => lensOfRoute(judged, route));
+  return [...services, ...ingresses, ...gateways, ...routes].toSorted(
+    (a, b) => a.site.range.start.line - b.site.range.start.line,
+  );
 }
 
 /** As many of an Ingress's paths, or a Service's ports, as a lens follows. */
@@ -49,8 +59,16 @@ const mostAsked = 12;
 function lensOfService(judged: JudgedSet, service: Service): Lens {
   const { model } = judged;
   const asks = asksOfService(service);
-  const lens = (way: string, isDelivered: boolean, notes: readonly string[]): Lens =>
-    ({ site: siteOf(service.manifest), kind: 'Service', namespace: service.namespace, name: service.name, way, isDelivered, notes, ask: asks[0] ?? null });
+  const lens = (way: string, isDelivered: boolean, notes: readonly string[]): Lens => ({
+    site: siteOf(service.manifest),
+    kind: 'Service',
+    namespace: service.namespace,
+    name: service.name,
+    way,
+    isDelivered,
+    notes,
+    ask: asks[0] ?? null,
+  });
   if (service.type === 'ExternalName') return lens(`alias for ${service.externalName ?? ''}`, true, []);
   const missing = whyNoEndpoints(judged, service);
   if (missing !== null) return lens(missing, false, []);
@@ -59,27 +77,56 @@ function lensOfService(judged: JudgedSet, service: Service): Lens {
   const way = describeWay(paths);
   const dropping = nodesThatDrop(model, service).length;
   const reached = reachedPods(paths);
-  const notes = [...(reached > 0 ? [`→ ${reached} ${reached === 1 ? 'pod' : 'pods'}`] : []), ...assumptionNotes(traces)];
+  const notes = [
+    ...(reached > 0 ? [`→ ${reached} ${reached === 1 ? 'pod' : 'pods'}`] : []),
+    ...assumptionNotes(traces),
+  ];
   if (way === null) return lens(wayOfTheLost(paths), false, notes);
-  if (dropping === 0) return lens(`${way.count}, ${way.source}${partlyLost(paths)}`, !paths.some(({ verdict }) => isLost(verdict)), notes);
-  return lens(`${way.count}, ${dropping} of ${model.nodes.length} nodes ${dropping === 1 ? 'drops' : 'drop'}`, !paths.some(({ verdict }) => isLost(verdict)), [way.source, ...notes]);
+  if (dropping === 0)
+    return lens(
+      `${way.count}, ${way.source}${partlyLost(paths)}`,
+      !paths.some(({ verdict }) => isLost(verdict)),
+      notes,
+    );
+  return lens(
+    `${way.count}, ${dropping} of ${model.nodes.length} nodes ${dropping === 1 ? 'drops' : 'drop'}`,
+    !paths.some(({ verdict }) => isLost(verdict)),
+    [way.source, ...notes],
+  );
 }
 
 function lensOfIngress(judged: JudgedSet, ingress: Ingress): Lens {
   const asks = asksOfIngress(judged.model, ingress);
-  const lens = (way: string, isDelivered: boolean, notes: readonly string[]): Lens =>
-    ({ site: siteOf(ingress.manifest), kind: 'Ingress', namespace: ingress.namespace, name: ingress.name, way, isDelivered, notes, ask: asks[0] ?? null });
+  const lens = (way: string, isDelivered: boolean, notes: readonly string[]): Lens => ({
+    site: siteOf(ingress.manifest),
+    kind: 'Ingress',
+    namespace: ingress.namespace,
+    name: ingress.name,
+    way,
+    isDelivered,
+    notes,
+    ask: asks[0] ?? null,
+  });
   if (asks.length === 0) return lens('no rule and no default backend', false, []);
   const traces = asks.slice(0, mostAsked).map((ask) => follow(judged, ask));
   const paths = traces.flatMap((trace) => trace.paths);
   const way = describeWay(paths);
-  const allBackends = [...ingress.rules.map(({ backend }) => backend), ingress.defaultBackend].filter((backend) => backend !== null);
+  const allBackends = [...ingress.rules.map(({ backend }) => backend), ingress.defaultBackend].filter(
+    (backend) => backend !== null,
+  );
   const backends = [...new Set(allBackends.map(({ service, port }) => `${service}${port === null ? '' : `:${port}`}`))];
-  const arrow = backends.length === 0 ? [] : [`→ ${backends.slice(0, 3).join(', ')}${backends.length > 3 ? `, ${backends.length - 3} more` : ''}`];
+  const arrow =
+    backends.length === 0
+      ? []
+      : [`→ ${backends.slice(0, 3).join(', ')}${backends.length > 3 ? `, ${backends.length - 3} more` : ''}`];
   const notes = [...arrow, ...assumptionNotes(traces)];
   if (way === null) {
     const perhaps = allBackends.find((backend) => absentBackend(judged, ingress, backend)?.absence === 'perhaps');
-    return lens(perhaps === undefined ? wayOfTheLost(paths) : `unknown: Service ${perhaps.service} is not in these files`, false, notes);
+    return lens(
+      perhaps === undefined ? wayOfTheLost(paths) : `unknown: Service ${perhaps.service} is not in these files`,
+      false,
+      notes,
+    );
   }
   return lens(`${way.count}, ${way.source}${partlyLost(paths)}`, !paths.some(({ verdict }) => isLost(verdict)), notes);
 }
@@ -87,42 +134,94 @@ function lensOfIngress(judged: JudgedSet, ingress: Ingress): Lens {
 function lensOfGateway(judged: JudgedSet, gateway: Gateway): Lens {
   const { model } = judged;
   const asks = asksOfGateway(model, gateway);
-  const lens = (way: string, isDelivered: boolean, notes: readonly string[], ask = asks[0] ?? null): Lens =>
-    ({ site: siteOf(gateway.manifest), kind: 'Gateway', namespace: gateway.namespace, name: gateway.name, way, isDelivered, notes, ask });
-  const attached = attachmentOf(model).gateways.find((each) => each.gateway === gateway)?.listeners.flatMap((each) => each.attached.map(({ route }) => route)) ?? [];
+  const lens = (way: string, isDelivered: boolean, notes: readonly string[], ask = asks[0] ?? null): Lens => ({
+    site: siteOf(gateway.manifest),
+    kind: 'Gateway',
+    namespace: gateway.namespace,
+    name: gateway.name,
+    way,
+    isDelivered,
+    notes,
+    ask,
+  });
+  const attached =
+    attachmentOf(model)
+      .gateways.find((each) => each.gateway === gateway)
+      ?.listeners.flatMap((each) => each.attached.map(({ route }) => route)) ?? [];
   const count = new Set(attached).size;
   const reached = [`→ ${count} ${count === 1 ? 'route' : 'routes'}`];
   if (count === 0) return lens('no route in these files stands behind it', false, []);
-  return lensOfTraces(lens, asks, judged, reached, attached.map((route) => perhapsMissing(judged, route)).find((each) => each !== null));
+  return lensOfTraces(
+    lens,
+    asks,
+    judged,
+    reached,
+    attached.map((route) => perhapsMissing(judged, route)).find((each) => each !== null),
+  );
 }
 
 function lensOfRoute(judged: JudgedSet, route: Route): Lens {
   const { model } = judged;
   const asks = asksOfRoute(model, route);
-  const lens = (way: string, isDelivered: boolean, notes: readonly string[], ask = asks[0] ?? null): Lens =>
-    ({ site: siteOf(route.manifest), kind: route.kind, namespace: route.namespace, name: route.name, way, isDelivered, notes, ask });
-  const parents = attachmentOf(model).parents.filter((each) => each.route === route).map(({ outcome }) => outcome);
+  const lens = (way: string, isDelivered: boolean, notes: readonly string[], ask = asks[0] ?? null): Lens => ({
+    site: siteOf(route.manifest),
+    kind: route.kind,
+    namespace: route.namespace,
+    name: route.name,
+    way,
+    isDelivered,
+    notes,
+    ask,
+  });
+  const parents = attachmentOf(model)
+    .parents.filter((each) => each.route === route)
+    .map(({ outcome }) => outcome);
   if (!parents.some(({ kind }) => kind === 'attached')) return lens(whyNotAttached(parents), false, []);
-  const backends = [...new Set(route.rules.flatMap((rule) => rule.backends.map(({ name, port }) => `${name}${port === null ? '' : `:${port}`}`)))];
-  const arrow = backends.length === 0 ? [] : [`→ ${backends.slice(0, 3).join(', ')}${backends.length > 3 ? `, ${backends.length - 3} more` : ''}`];
+  const backends = [
+    ...new Set(
+      route.rules.flatMap((rule) => rule.backends.map(({ name, port }) => `${name}${port === null ? '' : `:${port}`}`)),
+    ),
+  ];
+  const arrow =
+    backends.length === 0
+      ? []
+      : [`→ ${backends.slice(0, 3).join(', ')}${backends.length > 3 ? `, ${backends.length - 3} more` : ''}`];
   return lensOfTraces(lens, asks, judged, arrow, perhapsMissing(judged, route));
 }
 
 /** From the traces of its requests; a click traces the first that is delivered. */
-function lensOfTraces(lens: (way: string, isDelivered: boolean, notes: readonly string[], ask?: Asked | null) => Lens, asks: readonly Asked[], judged: JudgedSet, arrow: readonly string[], whenLost: string | null = null): Lens {
+function lensOfTraces(
+  lens: (way: string, isDelivered: boolean, notes: readonly string[], ask?: Asked | null) => Lens,
+  asks: readonly Asked[],
+  judged: JudgedSet,
+  arrow: readonly string[],
+  whenLost: string | null = null,
+): Lens {
   const traces = asks.slice(0, mostAsked).map((ask) => follow(judged, ask));
   const paths = traces.flatMap((trace) => trace.paths);
   const way = describeWay(paths);
   const notes = [...arrow, ...assumptionNotes(traces)];
   const telling = asks[traces.findIndex((trace) => trace.paths.some(({ verdict }) => verdict.kind === 'delivered'))];
-  if (way !== null) return lens(`${way.count}, ${way.source}${partlyLost(paths)}`, !paths.some(({ verdict }) => isLost(verdict)), notes, telling);
+  if (way !== null)
+    return lens(
+      `${way.count}, ${way.source}${partlyLost(paths)}`,
+      !paths.some(({ verdict }) => isLost(verdict)),
+      notes,
+      telling,
+    );
   if (paths.length > 0 && paths.every(({ verdict }) => !isLost(verdict))) return lens('redirects', true, notes);
-  return lens(paths.length === 0 ? 'unknown: no request can be made up for it' : whenLost ?? wayOfTheLost(paths), false, notes);
+  return lens(
+    paths.length === 0 ? 'unknown: no request can be made up for it' : (whenLost ?? wayOfTheLost(paths)),
+    false,
+    notes,
+  );
 }
 
 /** What is to be said where a backend may well be applied from elsewhere; null where all are here. */
 function perhapsMissing(judged: JudgedSet, route: Route): string | null {
-  const perhaps = route.rules.flatMap((rule) => rule.backends).find((backend) => backend.kind === 'Service' && absentRouteBackend(judged, route, backend)?.absence === 'perhaps');
+  const perhaps = route.rules
+    .flatMap((rule) => rule.backends)
+    .find((backend) => backend.kind === 'Service' && absentRouteBackend(judged, route, backend)?.absence === 'perhaps');
   return perhaps === undefined ? null : `unknown: Service ${perhaps.name} is not in these files`;
 }
 
@@ -132,10 +231,14 @@ function whyNotAttached(outcomes: readonly ParentOutcome[]): string {
   const refused = outcomes.find((each) => each.kind === 'refused');
   if (refused !== undefined) return `no way in: ${refused.condition.reason}`;
   switch (first.kind) {
-    case 'absent': return 'unknown: its Gateway is not in these files';
-    case 'outside': return 'unknown: its parent is no Gateway';
-    case 'unknown': return "unknown: a namespace's labels are not in these files";
-    default: return 'unknown';
+    case 'absent':
+      return 'unknown: its Gateway is not in these files';
+    case 'outside':
+      return 'unknown: its parent is no Gateway';
+    case 'unknown':
+      return "unknown: a namespace's labels are not in these files";
+    default:
+      return 'unknown';
   }
 }
 
@@ -149,11 +252,14 @@ function follow({ model }: JudgedSet, { target, from, namespace, details }: Aske
 function whyNoEndpoints(judged: JudgedSet, service: Service): string | null {
   const { model } = judged;
   const { byPort, source } = endpointsFor(model, service);
-  if (byPort.some((endpoints) => endpoints.length > 0) || source === 'EndpointSlice' || source === 'Endpoints') return null;
+  if (byPort.some((endpoints) => endpoints.length > 0) || source === 'EndpointSlice' || source === 'Endpoints')
+    return null;
   if (service.selector === null) return 'unknown: no selector, and no endpoints in these files';
   const selected = selectedPods(service, model.pods).length;
   if (selected > 0) return service.ports.length === 0 ? null : 'no way in: no pod offers the targetPort';
-  return absentPods(judged, service, service.selector).absence === 'sure' ? 'no way in: selector matches no pod' : 'unknown: no pod in these files matches the selector';
+  return absentPods(judged, service, service.selector).absence === 'sure'
+    ? 'no way in: selector matches no pod'
+    : 'unknown: no pod in these files matches the selector';
 }
 
 function wayOfTheLost(paths: readonly Path[]): string {
@@ -169,14 +275,22 @@ function partlyLost(paths: readonly Path[]): string {
 }
 
 function reachedPods(paths: readonly Path[]): number {
-  return new Set(paths.flatMap(({ verdict }) => (verdict.kind === 'delivered' ? [`${verdict.namespace}/${verdict.pod?.name ?? verdict.address}`] : []))).size;
+  return new Set(
+    paths.flatMap(({ verdict }) =>
+      verdict.kind === 'delivered' ? [`${verdict.namespace}/${verdict.pod?.name ?? verdict.address}`] : [],
+    ),
+  ).size;
 }
 
 /** The assumptions that decide the way, in the shortest words; the rest stands in the trace. */
-const shortly: ReadonlyMap<string, string> = new Map([['nodes', '~ 3 nodes assumed'], ['ingress-controller', '~ controller assumed'], ['gateway-proxy', '~ gateway assumed'], ['container-native', '~ pods as targets assumed']]);
+const shortly: ReadonlyMap<string, string> = new Map([
+  ['nodes', '~ 3 nodes assumed'],
+  ['ingress-controller', '~ controller assumed'],
+  ['gateway-proxy', '~ gateway assumed'],
+  ['container-native', '~ pods as targets assumed'],
+]);
 
 function assumptionNotes(traces: readonly Trace[]): string[] {
   const ids = new Set(traces.flatMap(({ assumptions }) => assumptions.map(({ id }) => id)));
   return [...shortly].flatMap(([id, text]) => (ids.has(id) ? [text] : []));
 }
-

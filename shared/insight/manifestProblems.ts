@@ -13,17 +13,39 @@ export function problemFindings(file: ParsedFile): Finding[] {
     isTemplateSaid ||= code === 'yaml-template';
     const document = file.documents.findLast(({ line }) => line <= site.range.start.line);
     if (document === undefined || !looksLikeKubernetes(document.text)) return [];
-    return [{ rule: code, severity: code === 'yaml-template' ? 'info' : 'error', message, site, related: [], fixes: [] } satisfies Finding];
+    return [
+      {
+        rule: code,
+        severity: code === 'yaml-template' ? 'info' : 'error',
+        message,
+        site,
+        related: [],
+        fixes: [],
+      } satisfies Finding,
+    ];
   });
 }
 
 /** Said once of a chart, at its `Chart.yaml`: what it would be rendered to isn't known. */
 export function chartNote(file: ParsedFile): Finding[] {
-  const message = 'This is a Helm chart: its templates are no manifests before they are rendered, so Hoplens leaves them alone. What it can judge is the output of helm template.';
-  return [{ rule: 'helm-chart', severity: 'info', message, site: { uri: file.uri, range: range(0, 0, 0, file.text.split('\n')[0]?.length ?? 0) }, related: [], fixes: [] }];
+  const message =
+    'This is a Helm chart: its templates are no manifests before they are rendered, so Hoplens leaves them alone. What it can judge is the output of helm template.';
+  return [
+    {
+      rule: 'helm-chart',
+      severity: 'info',
+      message,
+      site: { uri: file.uri, range: range(0, 0, 0, file.text.split('\n')[0]?.length ?? 0) },
+      related: [],
+      fixes: [],
+    },
+  ];
 }
 
 /** Whether a text means to be a Kubernetes object, however broken. */
 export function looksLikeKubernetes(text: string): boolean {
-  return /^[ \t{,"'-]*apiVersion["']?[ \t]*:/m.test(text) && /^[ \t{,"'-]*kind["']?[ \t]*:|[{,]\s*["']?kind["']?\s*:/m.test(text);
+  return (
+    /^[ \t{,"'-]*apiVersion["']?[ \t]*:/m.test(text) &&
+    /^[ \t{,"'-]*kind["']?[ \t]*:|[{,]\s*["']?kind["']?\s*:/m.test(text)
+  );
 }

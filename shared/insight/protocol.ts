@@ -26,7 +26,13 @@ export interface RequestDetails {
 export const plainDetails: RequestDetails = { protocol: 'TCP', method: 'GET', headers: {} };
 
 export type TraceAnswer =
-  | { readonly kind: 'trace'; readonly target: string; readonly from: string; readonly trace: TraceJson; readonly usualMode: UsualMode | null }
+  | {
+      readonly kind: 'trace';
+      readonly target: string;
+      readonly from: string;
+      readonly trace: TraceJson;
+      readonly usualMode: UsualMode | null;
+    }
   /** What was wrong, and what would be right. */
   | { readonly kind: 'unreadable'; readonly message: string };
 

@@ -49,12 +49,20 @@ export interface Fix {
 }
 
 /** A rule's findings, without what the rule itself knows already. */
-export type Found = Omit<Finding, 'rule' | 'severity' | 'related' | 'fixes'> & Partial<Pick<Finding, 'related' | 'severity' | 'fixes'>>;
+export type Found = Omit<Finding, 'rule' | 'severity' | 'related' | 'fixes'> &
+  Partial<Pick<Finding, 'related' | 'severity' | 'fixes'>>;
 
 /** Makes a rule of its parts; each finding gets the rule's id and severity. */
 export function rule(parts: Omit<Rule, 'check'> & { readonly check: (judged: JudgedSet) => Iterable<Found> }): Rule {
   return {
     ...parts,
-    check: (judged) => [...parts.check(judged)].map((found) => ({ related: [], fixes: [], severity: parts.severity, ...found, rule: parts.id })),
+    check: (judged) =>
+      [...parts.check(judged)].map((found) => ({
+        related: [],
+        fixes: [],
+        severity: parts.severity,
+        ...found,
+        rule: parts.id,
+      })),
   };
 }

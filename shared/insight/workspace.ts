@@ -1,7 +1,14 @@
 import { clusterModelOf } from '../cluster/clusterModel.ts';
 import { assumedProfile, isProfile, type ProfileProblem, readProfile } from '../cluster/profile.ts';
 import { type Manifest, manifestsOf } from '../manifest/manifest.ts';
-import { folderOf, identitiesOf, looksLikeDump, type ManifestSet, type ManifestSets, manifestSetsOf } from '../manifest/manifestSet.ts';
+import {
+  folderOf,
+  identitiesOf,
+  looksLikeDump,
+  type ManifestSet,
+  type ManifestSets,
+  manifestSetsOf,
+} from '../manifest/manifestSet.ts';
 import { type ParsedFile, parseFile } from '../manifest/parseFile.ts';
 import { itemsAt, textOf, valueAt } from '../manifest/value.ts';
 import type { Finding, JudgedSet } from './rule.ts';
@@ -51,7 +58,8 @@ export class Workspace {
     if (previous?.text === text) return;
     const file = parseFile(uri, text, previous);
     this.#files.set(uri, file);
-    if (previous === undefined || groupingKey(this.#contentOf(previous)) !== groupingKey(this.#contentOf(file))) this.#sets = null;
+    if (previous === undefined || groupingKey(this.#contentOf(previous)) !== groupingKey(this.#contentOf(file)))
+      this.#sets = null;
   }
 
   remove(uri: string): void {
@@ -89,10 +97,20 @@ export class Workspace {
     const files = set.uris.flatMap((uri) => this.#files.get(uri) ?? []);
     const profileManifest = this.#profileFor(set, files);
     const known = this.#scenes.get(set.root);
-    if (known !== undefined && known.profileManifest === profileManifest && sameItems(known.scene.files, files)) return known.scene;
+    if (known !== undefined && known.profileManifest === profileManifest && sameItems(known.scene.files, files))
+      return known.scene;
     const manifests = files.flatMap((file) => this.#contentOf(file).manifests);
-    const { profile, problems } = profileManifest === null ? { profile: assumedProfile, problems: [] as ProfileProblem[] } : readProfile(profileManifest);
-    const scene: Scene = { set, files, model: clusterModelOf(manifests, profile), isComplete: isComplete(set, files, manifests), profileProblems: problems };
+    const { profile, problems } =
+      profileManifest === null
+        ? { profile: assumedProfile, problems: [] as ProfileProblem[] }
+        : readProfile(profileManifest);
+    const scene: Scene = {
+      set,
+      files,
+      model: clusterModelOf(manifests, profile),
+      isComplete: isComplete(set, files, manifests),
+      profileProblems: problems,
+    };
     this.#scenes.set(set.root, { scene, profileManifest });
     return scene;
   }
@@ -103,12 +121,25 @@ export class Workspace {
     if (scene === null) return [];
     let found = this.#findings.get(scene);
     if (found === undefined) {
-      found = Map.groupBy(rules.flatMap((rule) => rule.check(scene)), ({ site }) => site.uri);
+      found = Map.groupBy(
+        rules.flatMap((rule) => rule.check(scene)),
+        ({ site }) => site.uri,
+      );
       this.#findings.set(scene, found);
     }
     const file = this.#files.get(uri);
-    const profileProblems = scene.profileProblems.filter(({ site }) => site.uri === uri).map(({ message, site }): Finding => ({ rule: 'profile', severity: 'error', message, site, related: [], fixes: [] }));
-    const unread = file === undefined ? [] : [...(/\/Chart\.ya?ml$/.test(uri) ? chartNote(file) : []), ...problemFindings(file)];
+    const profileProblems = scene.profileProblems
+      .filter(({ site }) => site.uri === uri)
+      .map(({ message, site }): Finding => ({
+        rule: 'profile',
+        severity: 'error',
+        message,
+        site,
+        related: [],
+        fixes: [],
+      }));
+    const unread =
+      file === undefined ? [] : [...(/\/Chart\.ya?ml$/.test(uri) ? chartNote(file) : []), ...problemFindings(file)];
     return [...unread, ...profileProblems, ...(found.get(uri) ?? [])];
   }
 
@@ -124,7 +155,9 @@ export class Workspace {
 
   #grouping(): ManifestSets {
     if (this.#sets === null) {
-      const files = [...this.#files.values()].map((file) => ({ uri: file.uri, ...this.#contentOf(file) })).toSorted((a, b) => (a.uri < b.uri ? -1 : 1));
+      const files = [...this.#files.values()]
+        .map((file) => ({ uri: file.uri, ...this.#contentOf(file) }))
+        .toSorted((a, b) => (a.uri < b.uri ? -1 : 1));
       this.#sets = manifestSetsOf(files, this.#folders);
     }
     return this.#sets;
@@ -132,7 +165,8 @@ export class Workspace {
 
   /** The chosen profile, else the set's own, else the nearest in an enclosing folder. */
   #profileFor(set: ManifestSet, files: readonly ParsedFile[]): Manifest | null {
-    const inFile = (file: ParsedFile | undefined): Manifest | undefined => (file === undefined ? undefined : this.#contentOf(file).manifests.find(isProfile));
+    const inFile = (file: ParsedFile | undefined): Manifest | undefined =>
+      file === undefined ? undefined : this.#contentOf(file).manifests.find(isProfile);
     if (this.#chosenProfile !== null) return inFile(this.#files.get(this.#chosenProfile)) ?? null;
     for (const file of files) {
       const own = inFile(file);
@@ -162,21 +196,50 @@ function sameItems<T>(a: readonly T[], b: readonly T[]): boolean {
   return a.length === b.length && a.every((item, index) => item === b[index]);
 }
 
-const transformers = ['commonLabels', 'labels', 'namePrefix', 'nameSuffix', 'patches', 'patchesStrategicMerge', 'patchesJson6902', 'components', 'generators', 'transformers', 'helmCharts', 'helmChartInflationGenerator', 'replacements', 'vars', 'bases', 'crds', 'replicas'];
+const transformers = [
+  'commonLabels',
+  'labels',
+  'namePrefix',
+  'nameSuffix',
+  'patches',
+  'patchesStrategicMerge',
+  'patchesJson6902',
+  'components',
+  'generators',
+  'transformers',
+  'helmCharts',
+  'helmChartInflationGenerator',
+  'replacements',
+  'vars',
+  'bases',
+  'crds',
+  'replicas',
+];
 
 function isComplete(set: ManifestSet, files: readonly ParsedFile[], manifests: readonly Manifest[]): boolean {
   if (set.kind === 'chart') return false;
   if (files.some(({ documents }) => documents.some(({ content }) => content.problems.length > 0))) return false;
-  if (set.kind !== 'kustomization') return !manifests.some(({ kind, apiVersion }) => kind === 'Kustomization' && apiVersion.startsWith('kustomize.config.k8s.io/'));
+  if (set.kind !== 'kustomization')
+    return !manifests.some(
+      ({ kind, apiVersion }) => kind === 'Kustomization' && apiVersion.startsWith('kustomize.config.k8s.io/'),
+    );
   for (const file of files) {
     if (!/\/kustomization\.ya?ml$|\/Kustomization$/.test(file.uri)) continue;
     for (const { content } of file.documents) {
       const value = content.value ?? undefined;
       if (transformers.some((name) => valueAt(value, name) !== undefined)) return false;
       const resources = itemsAt(value, 'resources').flatMap((each) => textOf(each) ?? []);
-      if (resources.some((each) => each.startsWith('..') || each.includes('://') || /^[\w.-]+\.[a-z]+\//.test(each) && !each.endsWith('.yaml') || !each.includes('.'))) return false;
+      if (
+        resources.some(
+          (each) =>
+            each.startsWith('..') ||
+            each.includes('://') ||
+            (/^[\w.-]+\.[a-z]+\//.test(each) && !each.endsWith('.yaml')) ||
+            !each.includes('.'),
+        )
+      )
+        return false;
     }
   }
   return true;
 }
-

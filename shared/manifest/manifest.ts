@@ -19,7 +19,9 @@ export interface Manifest {
 
 /** The manifests of a file, `List` kinds opened. Documents that are no Kubernetes object are not among them. */
 export function manifestsOf(file: ParsedFile): Manifest[] {
-  return file.documents.flatMap(({ line, content }) => (content.value === null ? [] : open(file.uri, line, content.value)));
+  return file.documents.flatMap(({ line, content }) =>
+    content.value === null ? [] : open(file.uri, line, content.value),
+  );
 }
 
 function open(uri: string, line: number, value: Value): Manifest[] {
@@ -28,15 +30,23 @@ function open(uri: string, line: number, value: Value): Manifest[] {
   if (kind === undefined || apiVersion === undefined) return [];
   const items = valueAt(value, 'items');
   if (kind.endsWith('List') && items?.kind === 'list') {
-    return items.items.flatMap((item) => (textAt(item, 'kind') === undefined && kind !== 'List' ? [] : open(uri, line, item)));
+    return items.items.flatMap((item) =>
+      textAt(item, 'kind') === undefined && kind !== 'List' ? [] : open(uri, line, item),
+    );
   }
-  return [{
-    uri, line, value, apiVersion, kind,
-    name: textAt(value, 'metadata', 'name') ?? '',
-    namespace: textAt(value, 'metadata', 'namespace') ?? null,
-    labels: textsAt(value, 'metadata', 'labels') ?? new Map(),
-    annotations: textsAt(value, 'metadata', 'annotations') ?? new Map(),
-  }];
+  return [
+    {
+      uri,
+      line,
+      value,
+      apiVersion,
+      kind,
+      name: textAt(value, 'metadata', 'name') ?? '',
+      namespace: textAt(value, 'metadata', 'namespace') ?? null,
+      labels: textsAt(value, 'metadata', 'labels') ?? new Map(),
+      annotations: textsAt(value, 'metadata', 'annotations') ?? new Map(),
+    },
+  ];
 }
 
 /** The namespace that the object lands in. Without one written, `kubectl apply` uses the context's, by default `default`. */
@@ -65,11 +75,16 @@ export function siteOfKey(manifest: Manifest, ...path: Path): Site {
   const parent = valueAt(manifest.value, ...path.slice(0, -1));
   const last = path.at(-1);
   const entry = parent?.kind === 'map' && typeof last === 'string' ? parent.entries.get(last) : undefined;
-  return entry === undefined ? siteOf(manifest, ...path) : { uri: manifest.uri, range: shiftedBy(manifest.line, entry.keyRange) };
+  return entry === undefined
+    ? siteOf(manifest, ...path)
+    : { uri: manifest.uri, range: shiftedBy(manifest.line, entry.keyRange) };
 }
-
 
 /** The manifest that stands at a position of its file; null between manifests. */
 export function manifestAt(manifests: readonly Manifest[], { line }: Position): Manifest | null {
-  return manifests.find(({ line: first, value: { range } }) => first + range.start.line <= line && line <= first + range.end.line) ?? null;
+  return (
+    manifests.find(
+      ({ line: first, value: { range } }) => first + range.start.line <= line && line <= first + range.end.line,
+    ) ?? null
+  );
 }

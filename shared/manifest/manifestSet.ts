@@ -46,7 +46,12 @@ export function manifestSetsOf(files: readonly GroupedFile[], folders: readonly 
 
   const sets: ManifestSet[] = [];
   const homes = new Map<string, ManifestSet>();
-  const add = (root: string, kind: ManifestSet['kind'], members: readonly GroupedFile[], context: readonly GroupedFile[] = []): void => {
+  const add = (
+    root: string,
+    kind: ManifestSet['kind'],
+    members: readonly GroupedFile[],
+    context: readonly GroupedFile[] = [],
+  ): void => {
     const set = { root, kind, uris: [...members, ...context].map(({ uri }) => uri).toSorted() };
     sets.push(set);
     for (const { uri } of members) homes.set(uri, set);
@@ -59,7 +64,9 @@ export function manifestSetsOf(files: readonly GroupedFile[], folders: readonly 
       add(file.uri, 'dump', [file]);
       continue;
     }
-    const top = folders.filter((folder) => file.uri.startsWith(`${folder}/`)).toSorted((a, b) => b.length - a.length)[0] ?? folderOf(file.uri);
+    const top =
+      folders.filter((folder) => file.uri.startsWith(`${folder}/`)).toSorted((a, b) => b.length - a.length)[0] ??
+      folderOf(file.uri);
     const root = nearestRoot(file.uri, roots, top);
     const [groups, key] = root === null ? [loose, top] : [rooted, root];
     const group = groups.get(key);
@@ -82,7 +89,11 @@ function nearestRoot(uri: string, roots: ReadonlyMap<string, unknown>, top: stri
 }
 
 /** Emits the sets that have to stand alone, and gives back the files that may join the enclosing folder's set. */
-function splitVariants(folder: string, files: readonly GroupedFile[], emit: (root: string, members: readonly GroupedFile[], context: readonly GroupedFile[]) => void): readonly GroupedFile[] {
+function splitVariants(
+  folder: string,
+  files: readonly GroupedFile[],
+  emit: (root: string, members: readonly GroupedFile[], context: readonly GroupedFile[]) => void,
+): readonly GroupedFile[] {
   const children = Map.groupBy(files, ({ uri }) => {
     const slash = uri.indexOf('/', folder.length + 1);
     return slash === -1 ? folder : uri.slice(0, slash);
@@ -90,9 +101,14 @@ function splitVariants(folder: string, files: readonly GroupedFile[], emit: (roo
   const direct = children.get(folder) ?? [];
   children.delete(folder);
   const directConflicts = conflicting(direct.map((file) => [file, file.identities]));
-  const groups: [string, readonly GroupedFile[]][] = [...children].map(([child, members]) => [child, splitVariants(child, members, emit)]);
+  const groups: [string, readonly GroupedFile[]][] = [...children].map(([child, members]) => [
+    child,
+    splitVariants(child, members, emit),
+  ]);
   const asGroups = [[folder, direct] as const, ...groups].filter(([, members]) => members.length > 0);
-  const isContradicted = conflicting(asGroups.map((group) => [group, [...new Set(group[1].flatMap(({ identities }) => identities))]])).size > 0;
+  const isContradicted =
+    conflicting(asGroups.map((group) => [group, [...new Set(group[1].flatMap(({ identities }) => identities))]])).size >
+    0;
   if (directConflicts.size > 0) {
     const uncontested = direct.filter((file) => !directConflicts.has(file));
     const rivals = direct.filter((file) => directConflicts.has(file));
@@ -134,16 +150,39 @@ function conflicting<T>(things: readonly (readonly [T, readonly string[]])[]): S
   return found;
 }
 
-const variantKinds = new Set(['Service', 'Ingress', 'Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'ReplicationController', 'Pod', 'Job', 'CronJob', 'EndpointSlice', 'ClusterProfile']);
+const variantKinds = new Set([
+  'Service',
+  'Ingress',
+  'Deployment',
+  'StatefulSet',
+  'DaemonSet',
+  'ReplicaSet',
+  'ReplicationController',
+  'Pod',
+  'Job',
+  'CronJob',
+  'EndpointSlice',
+  'ClusterProfile',
+]);
 
 /** A manifest's objects that no second place in a set can define. A profile has no name here: a set has one at most. */
 export function identitiesOf(manifests: readonly Manifest[]): string[] {
-  return manifests.filter(({ kind, name }) => variantKinds.has(kind) && name !== '').map((manifest) => (manifest.kind === 'ClusterProfile' ? 'ClusterProfile' : `${manifest.kind}/${namespaceOf(manifest)}/${manifest.name}`));
+  return manifests
+    .filter(({ kind, name }) => variantKinds.has(kind) && name !== '')
+    .map((manifest) =>
+      manifest.kind === 'ClusterProfile'
+        ? 'ClusterProfile'
+        : `${manifest.kind}/${namespaceOf(manifest)}/${manifest.name}`,
+    );
 }
 
 /** What `kubectl get -o yaml` writes carries what only the API server sets. */
 export function looksLikeDump(manifests: readonly Manifest[]): boolean {
-  return manifests.length > 1 && manifests.some(({ kind }) => kind === 'Node' || kind === 'Pod' || kind === 'EndpointSlice') && manifests.every(({ value }) => hasUid(value));
+  return (
+    manifests.length > 1 &&
+    manifests.some(({ kind }) => kind === 'Node' || kind === 'Pod' || kind === 'EndpointSlice') &&
+    manifests.every(({ value }) => hasUid(value))
+  );
 }
 
 function hasUid(value: Manifest['value']): boolean {

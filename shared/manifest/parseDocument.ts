@@ -1,4 +1,15 @@
-import { type Alias, isAlias, isMap, isPair, isScalar, isSeq, LineCounter, type Node, parseDocument as parseYaml, Scalar } from 'yaml';
+import {
+  type Alias,
+  isAlias,
+  isMap,
+  isPair,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  parseDocument as parseYaml,
+  Scalar,
+} from 'yaml';
 import { range, type Range } from './position.ts';
 import type { Entry, Value } from './value.ts';
 
@@ -32,10 +43,20 @@ const mostValues = 200_000;
 export function parseDocument(text: string): DocumentContent {
   const tooDeep = lineNestedTooDeep(text);
   if (tooDeep !== null) {
-    return failed('yaml-too-deep', `Nested more than ${deepestNesting} levels deep; Hoplens leaves this document alone.`, range(tooDeep, 0, tooDeep + 1, 0));
+    return failed(
+      'yaml-too-deep',
+      `Nested more than ${deepestNesting} levels deep; Hoplens leaves this document alone.`,
+      range(tooDeep, 0, tooDeep + 1, 0),
+    );
   }
   const lines = new LineCounter();
-  const document = parseYaml(text, { lineCounter: lines, prettyErrors: false, merge: true, uniqueKeys: false, logLevel: 'silent' });
+  const document = parseYaml(text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    merge: true,
+    uniqueKeys: false,
+    logLevel: 'silent',
+  });
   const rangeOf = (start: number, end: number): Range => {
     const from = lines.linePos(start);
     const to = lines.linePos(Math.max(start, end));
@@ -66,11 +87,19 @@ export function parseDocument(text: string): DocumentContent {
     const nothing: Value = { kind: 'scalar', value: null, range: here };
     if (refused !== null) return nothing;
     if (++count > mostValues) {
-      refused = { code: 'yaml-too-large', message: `Its aliases expand to more than ${mostValues} values; Hoplens leaves this document alone.`, range: here };
+      refused = {
+        code: 'yaml-too-large',
+        message: `Its aliases expand to more than ${mostValues} values; Hoplens leaves this document alone.`,
+        range: here,
+      };
       return nothing;
     }
     if (depth > deepestNesting) {
-      refused = { code: 'yaml-too-deep', message: `Nested more than ${deepestNesting} levels deep; Hoplens leaves this document alone.`, range: here };
+      refused = {
+        code: 'yaml-too-deep',
+        message: `Nested more than ${deepestNesting} levels deep; Hoplens leaves this document alone.`,
+        range: here,
+      };
       return nothing;
     }
     if (isAlias(node)) return convert((node as Alias).resolve(document), depth + 1);
@@ -85,7 +114,8 @@ export function parseDocument(text: string): DocumentContent {
         const value = convert(pair.value as Node | null, depth + 1);
         if (key.value === '<<' || typeof key.value === 'symbol') {
           for (const source of value.kind === 'list' ? value.items : [value]) {
-            if (source.kind === 'map') for (const [name, entry] of source.entries) if (!merged.has(name)) merged.set(name, entry);
+            if (source.kind === 'map')
+              for (const [name, entry] of source.entries) if (!merged.has(name)) merged.set(name, entry);
           }
         } else {
           entries.set(String(key.value), { keyRange, value });
@@ -94,13 +124,21 @@ export function parseDocument(text: string): DocumentContent {
       for (const [name, entry] of merged) if (!entries.has(name)) entries.set(name, entry);
       return { kind: 'map', entries, range: here };
     }
-    if (isSeq(node)) return { kind: 'list', items: node.items.map((item) => convert(item as Node, depth + 1)), range: here };
+    if (isSeq(node))
+      return { kind: 'list', items: node.items.map((item) => convert(item as Node, depth + 1)), range: here };
     if (isScalar(node)) {
       const { value } = node;
-      if (typeof value === 'string' && value.includes('{{') && node.type !== Scalar.BLOCK_LITERAL && node.type !== Scalar.BLOCK_FOLDED && templateMarkup.test(value)) {
+      if (
+        typeof value === 'string' &&
+        value.includes('{{') &&
+        node.type !== Scalar.BLOCK_LITERAL &&
+        node.type !== Scalar.BLOCK_FOLDED &&
+        templateMarkup.test(value)
+      ) {
         templated ??= here;
       }
-      if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' || value === null) return { kind: 'scalar', value, range: here };
+      if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' || value === null)
+        return { kind: 'scalar', value, range: here };
       return { kind: 'scalar', value: String(value), range: here };
     }
     return nothing;
@@ -127,7 +165,11 @@ function isTemplateOf(value: Value): boolean {
 }
 
 function template(at: Range): DocumentContent {
-  return failed('yaml-template', 'This document is a template (it holds {{ }}); Hoplens reads rendered manifests and leaves it alone.', at);
+  return failed(
+    'yaml-template',
+    'This document is a template (it holds {{ }}); Hoplens reads rendered manifests and leaves it alone.',
+    at,
+  );
 }
 
 function failed(code: DocumentProblemCode, message: string, at: Range): DocumentContent {

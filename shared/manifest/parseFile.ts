@@ -30,13 +30,21 @@ export interface FileProblem {
 /** Parses a file; `previous` is an earlier parse of the same file, whose unchanged documents are reused. */
 export function parseFile(uri: string, text: string, previous?: ParsedFile): ParsedFile {
   const reusable = new Map(previous?.documents.map((document) => [document.text, document.content]));
-  const documents = split(text).map(({ line, text }) => ({ line, text, content: reusable.get(text) ?? parseDocument(text) }));
+  const documents = split(text).map(({ line, text }) => ({
+    line,
+    text,
+    content: reusable.get(text) ?? parseDocument(text),
+  }));
   return { uri, text, documents };
 }
 
 export function problemsOf(file: ParsedFile): FileProblem[] {
   return file.documents.flatMap(({ line, content }) =>
-    content.problems.map(({ code, message, range }) => ({ code, message, site: { uri: file.uri, range: shiftedBy(line, range) } })),
+    content.problems.map(({ code, message, range }) => ({
+      code,
+      message,
+      site: { uri: file.uri, range: shiftedBy(line, range) },
+    })),
   );
 }
 
@@ -61,7 +69,11 @@ function split(text: string): { line: number; text: string }[] {
         pieceStart = index;
         pieceLine = line;
       }
-      hasContent = text.slice(index, end).replace(/^\ufeff?---/, '').trim() !== '';
+      hasContent =
+        text
+          .slice(index, end)
+          .replace(/^\ufeff?---/, '')
+          .trim() !== '';
     } else if (!hasContent && first !== 35 /* # */ && first !== 37 /* % */ && text.slice(index, end).trim() !== '') {
       hasContent = true;
     }

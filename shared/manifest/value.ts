@@ -63,7 +63,9 @@ export function textAt(value: Value | undefined, ...path: Path): string | undefi
 }
 
 export function integerOf(value: Value | undefined): number | undefined {
-  return value?.kind === 'scalar' && typeof value.value === 'number' && Number.isInteger(value.value) ? value.value : undefined;
+  return value?.kind === 'scalar' && typeof value.value === 'number' && Number.isInteger(value.value)
+    ? value.value
+    : undefined;
 }
 
 export function integerAt(value: Value | undefined, ...path: Path): number | undefined {
@@ -113,6 +115,6 @@ export function pathAt(value: Value, position: Position): (string | number)[] | 
 }
 
 function contains({ start, end }: Range, { line, character }: Position): boolean {
-  const isAfter = line > start.line || line === start.line && character >= start.character;
-  return isAfter && (line < end.line || line === end.line && character <= end.character);
+  const isAfter = line > start.line || (line === start.line && character >= start.character);
+  return isAfter && (line < end.line || (line === end.line && character <= end.character));
 }

@@ -14,7 +14,10 @@ export function withAssumedController(model: ClusterModel, className: string | n
     namespace: 'ingress',
     name: className === null || !/^[a-z0-9-]+$/.test(className) ? 'ingress-controller' : `${className}-controller`,
     annotation: [assumedClassAnnotation, className ?? ''],
-    ports: [{ name: 'http', port: 80, protocol: 'TCP' }, { name: 'https', port: 443, protocol: 'TCP' }],
+    ports: [
+      { name: 'http', port: 80, protocol: 'TCP' },
+      { name: 'https', port: 443, protocol: 'TCP' },
+    ],
     address: '203.0.113.2',
     serviceAnnotations: new Map(),
     externalTrafficPolicy: 'Cluster',

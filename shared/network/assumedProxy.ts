@@ -33,9 +33,23 @@ export interface ProxyToAssume {
 }
 
 /** The model as it is where there is no node to run on. */
-export function withAssumedProxy(model: ClusterModel, { assumption, namespace, name, annotation, ports, address, serviceAnnotations, externalTrafficPolicy, runs }: ProxyToAssume): AssumedProxy {
+export function withAssumedProxy(
+  model: ClusterModel,
+  {
+    assumption,
+    namespace,
+    name,
+    annotation,
+    ports,
+    address,
+    serviceAnnotations,
+    externalTrafficPolicy,
+    runs,
+  }: ProxyToAssume,
+): AssumedProxy {
   const ready = model.nodes.filter((node) => node.ready);
-  const nodes = runs === 'on every node' && ready.length > 0 ? ready : (ready.length > 0 ? ready : model.nodes).slice(0, 1);
+  const nodes =
+    runs === 'on every node' && ready.length > 0 ? ready : (ready.length > 0 ? ready : model.nodes).slice(0, 1);
   if (nodes.length === 0) return { model, assumption };
   const taken = new Set(model.services.flatMap((service) => service.ports.map(({ nodePort }) => nodePort)));
   let nodePort = model.profile.nodePortRange.to;
@@ -49,20 +63,47 @@ export function withAssumedProxy(model: ClusterModel, { assumption, namespace, n
     ...nodes.map((node, index) => {
       const podIPs = node.podCIDRs.map((cidr) => addressIn(cidr, 250));
       return {
-        apiVersion: 'v1', kind: 'Pod',
-        metadata: { name: `${name}-${index}`, namespace, labels: { 'hoplens.dev/assumed': name }, annotations: { [annotation[0]]: annotation[1] } },
-        spec: { nodeName: node.name, containers: [{ name: 'proxy', ports: named.map((port) => ({ name: port.name, containerPort: port.port, protocol: port.protocol })) }] },
+        apiVersion: 'v1',
+        kind: 'Pod',
+        metadata: {
+          name: `${name}-${index}`,
+          namespace,
+          labels: { 'hoplens.dev/assumed': name },
+          annotations: { [annotation[0]]: annotation[1] },
+        },
+        spec: {
+          nodeName: node.name,
+          containers: [
+            {
+              name: 'proxy',
+              ports: named.map((port) => ({ name: port.name, containerPort: port.port, protocol: port.protocol })),
+            },
+          ],
+        },
         status: { podIP: podIPs[0], podIPs: podIPs.map((ip) => ({ ip })) },
       };
     }),
     {
-      apiVersion: 'v1', kind: 'Service', metadata: { name, namespace, annotations: Object.fromEntries(serviceAnnotations) },
-      spec: { type: 'LoadBalancer', clusterIP: addressIn(model.profile.serviceCidrs[0] ?? '', 250), selector: { 'hoplens.dev/assumed': name }, ...local, ports: named.map((port) => ({ ...port, targetPort: port.name })) },
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name, namespace, annotations: Object.fromEntries(serviceAnnotations) },
+      spec: {
+        type: 'LoadBalancer',
+        clusterIP: addressIn(model.profile.serviceCidrs[0] ?? '', 250),
+        selector: { 'hoplens.dev/assumed': name },
+        ...local,
+        ports: named.map((port) => ({ ...port, targetPort: port.name })),
+      },
       status: { loadBalancer: { ingress: [{ ip: address }] } },
     },
   ]);
-  const manifests = manifestsOf(parseFile(assumedFile(assumption), `{"apiVersion":"v1","kind":"List","items":${text}}`));
-  const pods = podsOf(manifests.filter(({ kind }) => kind === 'Pod'), model.nodes);
+  const manifests = manifestsOf(
+    parseFile(assumedFile(assumption), `{"apiVersion":"v1","kind":"List","items":${text}}`),
+  );
+  const pods = podsOf(
+    manifests.filter(({ kind }) => kind === 'Pod'),
+    model.nodes,
+  );
   const services = assignAddresses(manifests.filter(({ kind }) => kind === 'Service').map(readService), model.profile);
   return {
     assumption,

@@ -36,7 +36,9 @@ function lookUp(model: ClusterModel, name: string): Resolution | null {
   if (found === undefined) return null;
   if (labels.length === 2) return { kind: 'service', service: found, name };
   if (labels.length === 3 && found.headless) {
-    const pod = model.pods.find((each) => each.namespace === namespace && each.hostname === labels[0] && each.subdomain === service);
+    const pod = model.pods.find(
+      (each) => each.namespace === namespace && each.hostname === labels[0] && each.subdomain === service,
+    );
     if (pod !== undefined) return { kind: 'pod', service: found, pod, name };
   }
   return null;

@@ -17,7 +17,12 @@ export interface RequestMatch {
 export type HostMatch =
   | { readonly kind: 'exact'; readonly host: string }
   /** `*.example.com`: one label in the star's place, or one and more. */
-  | { readonly kind: 'wildcard'; readonly pattern: string; readonly labels: 'one' | 'many'; readonly but: readonly string[] }
+  | {
+      readonly kind: 'wildcard';
+      readonly pattern: string;
+      readonly labels: 'one' | 'many';
+      readonly but: readonly string[];
+    }
   | { readonly kind: 'any'; readonly but: readonly string[] };
 
 export type PathMatch =
@@ -46,7 +51,11 @@ export interface Expression {
   readonly anchors: 'start' | 'both' | 'none';
 }
 
-export type TextMatch = { readonly kind: 'exact'; readonly text: string } | { readonly kind: 'present' } | Expression | UnknownMatch;
+export type TextMatch =
+  | { readonly kind: 'exact'; readonly text: string }
+  | { readonly kind: 'present' }
+  | Expression
+  | UnknownMatch;
 export type NamedTextMatch = { readonly name: string; readonly match: TextMatch };
 
 /** What a proxy looks at. Names of headers in lower case. */
@@ -73,10 +82,14 @@ export function matches({ host, path, method, headers, query }: RequestMatch, re
 export function matchesHost(match: HostMatch, asked: string): boolean {
   const host = asked.toLowerCase().replace(/:\d+$/, '');
   switch (match.kind) {
-    case 'exact': return match.host.toLowerCase() === host;
-    case 'wildcard': return isWildcardFor(match.pattern.toLowerCase(), host, match.labels) && !match.but.includes(host);
-    case 'any': return !match.but.some((named) => named === host || isWildcardFor(named, host, 'one'));
-    default: return match satisfies never;
+    case 'exact':
+      return match.host.toLowerCase() === host;
+    case 'wildcard':
+      return isWildcardFor(match.pattern.toLowerCase(), host, match.labels) && !match.but.includes(host);
+    case 'any':
+      return !match.but.some((named) => named === host || isWildcardFor(named, host, 'one'));
+    default:
+      return match satisfies never;
   }
 }
 
@@ -90,32 +103,47 @@ export function isWildcardFor(pattern: string, host: string, labels: 'one' | 'ma
 
 export function matchesPath(match: PathMatch, asked: string): boolean | null {
   switch (match.kind) {
-    case 'exact': return asked === match.path;
+    case 'exact':
+      return asked === match.path;
     case 'elements': {
       const path = match.path.replace(/\/+$/, '');
       return asked === path || asked.startsWith(`${path}/`);
     }
-    case 'text-prefix': return asked.startsWith(match.path);
-    case 'expression': return matchesExpression(match, asked);
-    case 'unknown': return inLoosestReading(match, asked);
-    default: return match satisfies never;
+    case 'text-prefix':
+      return asked.startsWith(match.path);
+    case 'expression':
+      return matchesExpression(match, asked);
+    case 'unknown':
+      return inLoosestReading(match, asked);
+    default:
+      return match satisfies never;
   }
 }
 
 export function matchesText(match: TextMatch, text: string | undefined): boolean | null {
   if (text === undefined) return false;
   switch (match.kind) {
-    case 'present': return true;
-    case 'exact': return text === match.text;
-    case 'expression': return matchesExpression(match, text);
-    case 'unknown': return inLoosestReading(match, text);
-    default: return match satisfies never;
+    case 'present':
+      return true;
+    case 'exact':
+      return text === match.text;
+    case 'expression':
+      return matchesExpression(match, text);
+    case 'unknown':
+      return inLoosestReading(match, text);
+    default:
+      return match satisfies never;
   }
 }
 
 /** Where not even a reading without regard to case, anywhere in the text, takes it, no reading does; else it isn't known. */
 function inLoosestReading({ text: expression }: UnknownMatch, text: string): false | null {
-  return matchesExpression({ kind: 'expression', expression, dialect: 'RE2', ignoresCase: true, anchors: 'none' }, text) === false ? false : null;
+  return matchesExpression(
+    { kind: 'expression', expression, dialect: 'RE2', ignoresCase: true, anchors: 'none' },
+    text,
+  ) === false
+    ? false
+    : null;
 }
 
 const compiled = new Map<string, RE2JS | null>();
@@ -142,7 +170,9 @@ export function replaced(expression: Expression, text: string, replacement: stri
   if (read === null) return null;
   const matcher = read.matcher(text);
   if (!matcher.find()) return null;
-  return replacement.replaceAll(/\$(\d)/g, (_, digit: string) => (Number(digit) <= matcher.groupCount() ? matcher.group(Number(digit)) ?? '' : ''));
+  return replacement.replaceAll(/\$(\d)/g, (_, digit: string) =>
+    Number(digit) <= matcher.groupCount() ? (matcher.group(Number(digit)) ?? '') : '',
+  );
 }
 
 function compile(expression: string, ignoresCase: boolean): RE2JS | null {
@@ -154,13 +184,22 @@ function compile(expression: string, ignoresCase: boolean): RE2JS | null {
 }
 
 /** Why an expression can't be read: it is broken, or it uses what RE2 leaves out (look-around, back references). Null where it can. */
-export function expressionFault(expression: string): { readonly kind: 'syntax' | 'beyond-RE2'; readonly text: string } | null {
+export function expressionFault(
+  expression: string,
+): { readonly kind: 'syntax' | 'beyond-RE2'; readonly text: string } | null {
   if (compile(expression, false) !== null) return null;
   try {
     RE2JS.compile(expression);
     return null;
   } catch (error) {
     const text = error instanceof Error ? error.message.replace(/^error parsing regexp: /, '') : 'it does not compile';
-    return { kind: /^(?:missing closing|unexpected \)|missing argument|invalid character class range|trailing backslash)/.test(text) ? 'syntax' : 'beyond-RE2', text };
+    return {
+      kind: /^(?:missing closing|unexpected \)|missing argument|invalid character class range|trailing backslash)/.test(
+        text,
+      )
+        ? 'syntax'
+        : 'beyond-RE2',
+      text,
+    };
   }
 }

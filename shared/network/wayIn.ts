@@ -33,9 +33,12 @@ const assumed = new WeakMap<ClusterModel, Map<string | null, ReturnType<typeof w
 export function entryOf(model: ClusterModel, ingress: Ingress): Entry {
   const assignment = controllerFor(model, ingressControllersOf(model), ingress);
   switch (assignment.kind) {
-    case 'unserved': return { model, assumption: null, way: assignment };
-    case 'cloud': return { model, assumption: null, way: { ...assignment, address: cloudAddress } };
-    case 'served': return { model, assumption: null, way: wayTo(model, assignment.controller) };
+    case 'unserved':
+      return { model, assumption: null, way: assignment };
+    case 'cloud':
+      return { model, assumption: null, way: { ...assignment, address: cloudAddress } };
+    case 'served':
+      return { model, assumption: null, way: wayTo(model, assignment.controller) };
     case 'assumed': {
       const { className } = assignment;
       const known = assumed.get(model) ?? new Map<string | null, ReturnType<typeof withAssumedController>>();
@@ -44,19 +47,30 @@ export function entryOf(model: ClusterModel, ingress: Ingress): Entry {
       known.set(className, made);
       const [pod] = made.model.pods.slice(-1);
       const controller = ingressControllersOf(made.model).find(({ pods }) => pod !== undefined && pods.includes(pod));
-      return { ...made, way: controller === undefined || made.model === model ? { kind: 'none' } : wayTo(made.model, controller) };
+      return {
+        ...made,
+        way: controller === undefined || made.model === model ? { kind: 'none' } : wayTo(made.model, controller),
+      };
     }
-    default: return assignment satisfies never;
+    default:
+      return assignment satisfies never;
   }
 }
 
-export function wayTo(model: ClusterModel, { service, pods }: { service: Service | null; pods: readonly Pod[] }): WayIn {
+export function wayTo(
+  model: ClusterModel,
+  { service, pods }: { service: Service | null; pods: readonly Pod[] },
+): WayIn {
   if (service?.type === 'LoadBalancer') return { kind: 'service', service };
   const [first, second] = model.profile.loadBalancers;
-  const manual = model.profile.loadBalancers.find(({ nodePort }) => service?.ports.some((each) => each.nodePort === nodePort)) ?? (second === undefined ? first : undefined);
+  const manual =
+    model.profile.loadBalancers.find(({ nodePort }) => service?.ports.some((each) => each.nodePort === nodePort)) ??
+    (second === undefined ? first : undefined);
   if (manual !== undefined) return { kind: 'manual', balancer: manual };
   if (service?.type === 'NodePort') return { kind: 'service', service };
-  const reachable = pods.filter((pod) => pod.hostNetwork || pod.containers.some(({ ports }) => ports.some(({ hostPort }) => hostPort !== null)));
+  const reachable = pods.filter(
+    (pod) => pod.hostNetwork || pod.containers.some(({ ports }) => ports.some(({ hostPort }) => hostPort !== null)),
+  );
   return reachable.length > 0 ? { kind: 'nodes', pods: reachable } : { kind: 'none' };
 }
 
@@ -70,11 +84,17 @@ export function addressOfWay(model: ClusterModel, way: WayIn): string | null {
       const node = model.nodes.find(({ ready }) => ready);
       return node === undefined || port?.nodePort == null ? null : `${node.address}:${port.nodePort}`;
     }
-    case 'manual': return `${way.balancer.address ?? unnamedBalancerAddress}:${way.balancer.listen}`;
-    case 'nodes': return model.nodes.find(({ name }) => way.pods.some(({ node }) => node === name))?.address ?? null;
-    case 'cloud': return way.address;
-    case 'unserved': case 'none': return null;
-    default: return way satisfies never;
+    case 'manual':
+      return `${way.balancer.address ?? unnamedBalancerAddress}:${way.balancer.listen}`;
+    case 'nodes':
+      return model.nodes.find(({ name }) => way.pods.some(({ node }) => node === name))?.address ?? null;
+    case 'cloud':
+      return way.address;
+    case 'unserved':
+    case 'none':
+      return null;
+    default:
+      return way satisfies never;
   }
 }
 

@@ -7,28 +7,37 @@ const mostRepeated = 1;
 /** The shortest plain path that a match takes; null for an expression of which no example can be made. */
 export function witnessOf(match: PathMatch): string | null {
   switch (match.kind) {
-    case 'exact': case 'text-prefix': return match.path === '' ? '/' : match.path;
-    case 'elements': return match.path === '' ? '/' : match.path;
+    case 'exact':
+    case 'text-prefix':
+      return match.path === '' ? '/' : match.path;
+    case 'elements':
+      return match.path === '' ? '/' : match.path;
     case 'expression': {
       const sample = sampleOf(match.expression);
       return sample !== null && sample.startsWith('/') && matchesPath(match, sample) === true ? sample : null;
     }
-    case 'unknown': return null;
-    default: return match satisfies never;
+    case 'unknown':
+      return null;
+    default:
+      return match satisfies never;
   }
 }
 
 /** A header's or a query's text that a match takes; null where none can be made. */
 export function textWitnessOf(match: TextMatch): string | null {
   switch (match.kind) {
-    case 'exact': return match.text;
-    case 'present': return 'any';
-    case 'unknown': return null;
+    case 'exact':
+      return match.text;
+    case 'present':
+      return 'any';
+    case 'unknown':
+      return null;
     case 'expression': {
       const sample = sampleOf(match.expression);
       return sample !== null && matchesText(match, sample) === true ? sample : null;
     }
-    default: return match satisfies never;
+    default:
+      return match satisfies never;
   }
 }
 
@@ -49,10 +58,17 @@ function sampleOf(expression: string): string | null {
 export function surpriseOf(match: PathMatch, plain: PathMatch): string | null {
   const sample = witnessOf(match);
   if (sample === null) return null;
-  const candidates = [`${sample}${/[a-z0-9]$/i.test(sample) ? 'x' : 'more'}`, `${sample}/more`, swappedCase(sample), `${swappedCase(sample)}/more`];
+  const candidates = [
+    `${sample}${/[a-z0-9]$/i.test(sample) ? 'x' : 'more'}`,
+    `${sample}/more`,
+    swappedCase(sample),
+    `${swappedCase(sample)}/more`,
+  ];
   return candidates.find((each) => matchesPath(match, each) === true && matchesPath(plain, each) === false) ?? null;
 }
 
 function swappedCase(text: string): string {
-  return text.replaceAll(/[a-z]/gi, (letter) => (letter === letter.toLowerCase() ? letter.toUpperCase() : letter.toLowerCase()));
+  return text.replaceAll(/[a-z]/gi, (letter) =>
+    letter === letter.toLowerCase() ? letter.toUpperCase() : letter.toLowerCase(),
+  );
 }

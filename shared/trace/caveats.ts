@@ -9,11 +9,18 @@ import type { Path, Target } from './trace.ts';
 /** What has to be said beside a trace's paths: a Service that the API server would refuse, affinity, and very many endpoints. */
 export function caveatsOf(model: ClusterModel, target: Target, paths: readonly Path[]): Assumption[] {
   const services = servicesMet(model, target, paths);
-  return [...services.flatMap((service) => [...refusal(model, service), ...affinity(model, service)]), ...crowd(model, services)];
+  return [
+    ...services.flatMap((service) => [...refusal(model, service), ...affinity(model, service)]),
+    ...crowd(model, services),
+  ];
 }
 
 function servicesMet({ services }: ClusterModel, target: Target, paths: readonly Path[]): Service[] {
-  const names = new Set(paths.flatMap(({ verdict }) => (verdict.kind === 'delivered' && verdict.service !== null ? `${verdict.namespace}/${verdict.service}` : [])));
+  const names = new Set(
+    paths.flatMap(({ verdict }) =>
+      verdict.kind === 'delivered' && verdict.service !== null ? `${verdict.namespace}/${verdict.service}` : [],
+    ),
+  );
   if (target.kind === 'service') names.add(`${target.namespace}/${target.name}`);
   return services.filter(({ namespace, name }) => names.has(`${namespace}/${name}`));
 }
@@ -21,19 +28,55 @@ function servicesMet({ services }: ClusterModel, target: Target, paths: readonly
 /** The trace then says what would happen if the server took it anyway. */
 function refusal({ profile }: ClusterModel, { manifest, name, namespace, ports }: Service): Assumption[] {
   const { from, to } = profile.nodePortRange;
-  const [error] = validateService(manifest.value, profile.kubernetesMinor).filter(({ kind }) => kind !== 'UnknownField');
-  const outside = ports.find(({ nodePort, nodePortAssigned }) => nodePort !== null && nodePort !== 0 && !nodePortAssigned && (nodePort < from || nodePort > to));
-  const fault = error !== undefined ? `${pathText(error.path)} ${error.detail}` : outside === undefined ? null : `nodePort ${outside.nodePort} is outside ${from}-${to}`;
-  return fault === null ? [] : [{ id: `refused:${namespace}/${name}`, text: `the API server refuses Service ${name} (${fault}); this is what would happen if it took it` }];
+  const [error] = validateService(manifest.value, profile.kubernetesMinor).filter(
+    ({ kind }) => kind !== 'UnknownField',
+  );
+  const outside = ports.find(
+    ({ nodePort, nodePortAssigned }) =>
+      nodePort !== null && nodePort !== 0 && !nodePortAssigned && (nodePort < from || nodePort > to),
+  );
+  const fault =
+    error !== undefined
+      ? `${pathText(error.path)} ${error.detail}`
+      : outside === undefined
+        ? null
+        : `nodePort ${outside.nodePort} is outside ${from}-${to}`;
+  return fault === null
+    ? []
+    : [
+        {
+          id: `refused:${namespace}/${name}`,
+          text: `the API server refuses Service ${name} (${fault}); this is what would happen if it took it`,
+        },
+      ];
 }
 
 function affinity(model: ClusterModel, service: Service): Assumption[] {
   const { clientIPAffinitySeconds: seconds, name, namespace } = service;
-  const isChoice = endpointsFor(model, service).byPort.some((endpoints) => endpoints.filter(({ ready }) => ready).length > 1);
-  return seconds === null || !isChoice ? [] : [{ id: `affinity:${namespace}/${name}`, text: `the shares are those of a client's first connection to Service ${name}: for ${seconds} seconds after its last one, a node sends the same address to the same pod` }];
+  const isChoice = endpointsFor(model, service).byPort.some(
+    (endpoints) => endpoints.filter(({ ready }) => ready).length > 1,
+  );
+  return seconds === null || !isChoice
+    ? []
+    : [
+        {
+          id: `affinity:${namespace}/${name}`,
+          text: `the shares are those of a client's first connection to Service ${name}: for ${seconds} seconds after its last one, a node sends the same address to the same pod`,
+        },
+      ];
 }
 
 function crowd(model: ClusterModel, services: readonly Service[]): Assumption[] {
-  const most = Math.max(model.nodes.length, ...services.flatMap((service) => endpointsFor(model, service).byPort.map((endpoints) => endpoints.length)));
-  return most <= mostFollowed ? [] : [{ id: 'crowd', text: `of ${most} that are alike, ${mostFollowed - 1} are followed one by one and the last path stands for the rest` }];
+  const most = Math.max(
+    model.nodes.length,
+    ...services.flatMap((service) => endpointsFor(model, service).byPort.map((endpoints) => endpoints.length)),
+  );
+  return most <= mostFollowed
+    ? []
+    : [
+        {
+          id: 'crowd',
+          text: `of ${most} that are alike, ${mostFollowed - 1} are followed one by one and the last path stands for the rest`,
+        },
+      ];
 }

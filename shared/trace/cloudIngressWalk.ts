@@ -22,28 +22,64 @@ import type { Http, Party, Path } from './trace.ts';
  * kubernetes-sigs/aws-load-balancer-controller docs/guide/ingress/annotations.md (`target-type`); Application Gateway
  * always sends to pods. What the annotations of each cloud change beyond that is left out.
  */
-export function throughCloudIngress(model: ClusterModel, flight: Flight, ingresses: readonly Ingress[], product: string): Path[] {
+export function throughCloudIngress(
+  model: ClusterModel,
+  flight: Flight,
+  ingresses: readonly Ingress[],
+  product: string,
+): Path[] {
   const lb: Party = { kind: 'lb', name: ingresses[0]?.name ?? 'ingress', address: flight.packet.destination.address };
-  const because = ingresses.slice(0, 1).map(({ manifest, classPath, className }) => written(manifest, `class ${className ?? ''}: ${product}`, ...classPath));
+  const because = ingresses
+    .slice(0, 1)
+    .map(({ manifest, classPath, className }) =>
+      written(manifest, `class ${className ?? ''}: ${product}`, ...classPath),
+    );
   const arrived = hopTo(flight, lb, { because });
-  const closed = ingresses.find(({ manifest: { annotations } }) => annotations.get('kubernetes.io/ingress.allow-http') === 'false');
-  if (closed !== undefined && arrived.http?.scheme === 'http') return ends(arrived, 'refused', 'nothing-listens', 'The load balancer has no port for plain HTTP.', [written(closed.manifest, 'allow-http: false', 'metadata', 'annotations', 'kubernetes.io/ingress.allow-http')]);
+  const closed = ingresses.find(
+    ({ manifest: { annotations } }) => annotations.get('kubernetes.io/ingress.allow-http') === 'false',
+  );
+  if (closed !== undefined && arrived.http?.scheme === 'http')
+    return ends(arrived, 'refused', 'nothing-listens', 'The load balancer has no port for plain HTTP.', [
+      written(closed.manifest, 'allow-http: false', 'metadata', 'annotations', 'kubernetes.io/ingress.allow-http'),
+    ]);
   return backendsOf(model, arrived, ingresses, dialectOf(product)).flatMap((found) => {
     if (found.kind === 'ended') return found.paths;
     const request = arrived.http === null ? null : passedOn(arrived.http, arrived.packet.source, 'appends');
-    return toBackend(model, found.flight, found, request, wantsPods(found.service, found.ingress, product) ? 'pods' : 'nodePorts', product);
+    return toBackend(
+      model,
+      found.flight,
+      found,
+      request,
+      wantsPods(found.service, found.ingress, product) ? 'pods' : 'nodePorts',
+      product,
+    );
   });
 }
 
 /** A Gateway that a cloud's load balancer is. */
-export function throughCloudGateway(model: ClusterModel, flight: Flight, gateway: Gateway, { implementation, text }: ChosenImplementation): Path[] {
+export function throughCloudGateway(
+  model: ClusterModel,
+  flight: Flight,
+  gateway: Gateway,
+  { implementation, text }: ChosenImplementation,
+): Path[] {
   const lb: Party = { kind: 'lb', name: gateway.name, address: flight.packet.destination.address };
-  const arrived = hopTo(flight, lb, { because: [written(gateway.manifest, `${implementation.product} (${text})`, 'spec', 'gatewayClassName')] });
+  const arrived = hopTo(flight, lb, {
+    because: [written(gateway.manifest, `${implementation.product} (${text})`, 'spec', 'gatewayClassName')],
+  });
   const judged = attachmentOf(model).gateways.find((each) => each.gateway === gateway);
   const target = implementation.dataPlane.kind === 'cloud' ? implementation.dataPlane.target : 'pods';
   if (judged === undefined) return [];
-  return chosenBackends(model, arrived, { gateways: [gateway], judged, implementation, service: null, pods: [] }, flight.packet.destination.port)
-    .flatMap((found) => (found.kind === 'ended' ? found.paths : toBackend(model, found.flight, found, found.request, target, implementation.product)));
+  return chosenBackends(
+    model,
+    arrived,
+    { gateways: [gateway], judged, implementation, service: null, pods: [] },
+    flight.packet.destination.port,
+  ).flatMap((found) =>
+    found.kind === 'ended'
+      ? found.paths
+      : toBackend(model, found.flight, found, found.request, target, implementation.product),
+  );
 }
 
 interface Backend {
@@ -52,26 +88,59 @@ interface Backend {
   readonly because: readonly Because[];
 }
 
-function toBackend(model: ClusterModel, arrived: Flight, { service, port, because }: Backend, request: Http | null, target: 'pods' | 'nodePorts', product: string): Path[] {
+function toBackend(
+  model: ClusterModel,
+  arrived: Flight,
+  { service, port, because }: Backend,
+  request: Http | null,
+  target: 'pods' | 'nodePorts',
+  product: string,
+): Path[] {
   const by = `load balancer ${arrived.at.name}`;
   if (target === 'nodePorts' && port.nodePort !== null) {
     const nodes = spread(model.nodes.filter(({ ready }) => ready));
     if (nodes.length === 0) return ends(arrived, 'dropped', 'no-healthy-node', 'No node is ready.');
-    return nodes.flatMap(({ item: node, share }) => arriveAtNode(model, shared(proxied(arrived, { address: node.address, port: port.nodePort ?? port.port }, request, because, by), share), node));
+    return nodes.flatMap(({ item: node, share }) =>
+      arriveAtNode(
+        model,
+        shared(
+          proxied(arrived, { address: node.address, port: port.nodePort ?? port.port }, request, because, by),
+          share,
+        ),
+        node,
+      ),
+    );
   }
-  const assumption: Assumption = { id: 'container-native', text: `${product} is taken to send straight to the pods of Services that have no nodePort` };
+  const assumption: Assumption = {
+    id: 'container-native',
+    text: `${product} is taken to send straight to the pods of Services that have no nodePort`,
+  };
   const from = target === 'pods' ? arrived : assuming(arrived, assumption);
   const reasons = target === 'pods' ? because : [...because, assumed(assumption)];
   const ready = spread(readyEndpoints(model, service, port));
-  if (ready.length === 0) return ends(from, 'rejected', 'no-endpoints', `Service ${service.name} has no ready endpoint: the load balancer has nowhere to send to.`, reasons);
+  if (ready.length === 0)
+    return ends(
+      from,
+      'rejected',
+      'no-endpoints',
+      `Service ${service.name} has no ready endpoint: the load balancer has nowhere to send to.`,
+      reasons,
+    );
   return ready.flatMap(({ item: endpoint, share }) => {
-    const weighted = shared(proxied(from, { address: endpoint.address, port: endpoint.port }, request, reasons, by), share);
-    return endpoint.pod === null ? ends(weighted, 'unknown', 'outside-cluster', `${endpoint.address} is no pod of the set.`) : intoPod(model, weighted, endpoint.pod, null, service);
+    const weighted = shared(
+      proxied(from, { address: endpoint.address, port: endpoint.port }, request, reasons, by),
+      share,
+    );
+    return endpoint.pod === null
+      ? ends(weighted, 'unknown', 'outside-cluster', `${endpoint.address} is no pod of the set.`)
+      : intoPod(model, weighted, endpoint.pod, null, service);
   });
 }
 
 function wantsPods(service: Service, ingress: Ingress | null, product: string): boolean {
   if (product.startsWith('Application Gateway')) return true;
   if (ingress?.manifest.annotations.get('alb.ingress.kubernetes.io/target-type') === 'ip') return true;
-  return (service.manifest.annotations.get('cloud.google.com/neg') ?? '').replaceAll(' ', '').includes('"ingress":true');
+  return (service.manifest.annotations.get('cloud.google.com/neg') ?? '')
+    .replaceAll(' ', '')
+    .includes('"ingress":true');
 }

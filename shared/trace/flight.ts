@@ -3,7 +3,21 @@ import { type Assumption, type Because, written } from '../cluster/because.ts';
 import type { Endpoint } from '../cluster/endpoints.ts';
 import type { Pod } from '../cluster/pod.ts';
 import type { Service } from '../cluster/service.ts';
-import { type Consulted, type Hop, type Http, type Mirror, type Packet, type Party, type Path, podName, type ReasonCode, type ReplyStep, type Rewrite, type Sighting, type Verdict } from './trace.ts';
+import {
+  type Consulted,
+  type Hop,
+  type Http,
+  type Mirror,
+  type Packet,
+  type Party,
+  type Path,
+  podName,
+  type ReasonCode,
+  type ReplyStep,
+  type Rewrite,
+  type Sighting,
+  type Verdict,
+} from './trace.ts';
 
 /** A packet on its way: where it is, what it carries, and how it came there. Immutable; each step gives a new one. */
 export interface Flight {
@@ -32,14 +46,41 @@ export interface Flight {
 }
 
 export function takeOff(at: Party, packet: Packet, http: Http | null, withRules: boolean): Flight {
-  return { at, sender: at, packet, http, probability: new Fraction(1), hops: [], seenBy: [], because: [], consulted: withRules ? [] : null, repliesTo: null, passesBalancerOnReply: true, proxyHeader: null, proxies: 0, mirrors: [], assumed: [] };
+  return {
+    at,
+    sender: at,
+    packet,
+    http,
+    probability: new Fraction(1),
+    hops: [],
+    seenBy: [],
+    because: [],
+    consulted: withRules ? [] : null,
+    repliesTo: null,
+    passesBalancerOnReply: true,
+    proxyHeader: null,
+    proxies: 0,
+    mirrors: [],
+    assumed: [],
+  };
 }
 
 /** One hop on, with what was done to the packet before it left. */
-export function hopTo(flight: Flight, to: Party, details: { crossesNodes?: boolean; rewrites?: readonly Rewrite[]; because?: readonly Because[] } = {}): Flight {
+export function hopTo(
+  flight: Flight,
+  to: Party,
+  details: { crossesNodes?: boolean; rewrites?: readonly Rewrite[]; because?: readonly Because[] } = {},
+): Flight {
   const { packet, sender } = flight;
   const because = details.because ?? [];
-  const hop: Hop = { from: flight.at, to, crossesNodes: details.crossesNodes ?? false, packet, rewrites: details.rewrites ?? [], because };
+  const hop: Hop = {
+    from: flight.at,
+    to,
+    crossesNodes: details.crossesNodes ?? false,
+    packet,
+    rewrites: details.rewrites ?? [],
+    because,
+  };
   return {
     ...flight,
     at: to,
@@ -55,24 +96,46 @@ export function shared(flight: Flight, share: Fraction): Flight {
 }
 
 /** Puts what the party does to the packet on the hop that brought it there. `sender` owns the source from now on. */
-export function rewrittenBy(flight: Flight, rewrites: readonly Rewrite[], because: readonly Because[], packet: Packet, sender: Party = flight.sender): Flight {
+export function rewrittenBy(
+  flight: Flight,
+  rewrites: readonly Rewrite[],
+  because: readonly Because[],
+  packet: Packet,
+  sender: Party = flight.sender,
+): Flight {
   const last = flight.hops.at(-1);
   if (last === undefined) return { ...flight, packet, sender, because: [...flight.because, ...because] };
   const hop: Hop = { ...last, rewrites: [...last.rewrites, ...rewrites], because: [...last.because, ...because] };
-  return { ...flight, packet, sender, hops: [...flight.hops.slice(0, -1), hop], because: [...flight.because, ...because] };
+  return {
+    ...flight,
+    packet,
+    sender,
+    hops: [...flight.hops.slice(0, -1), hop],
+    because: [...flight.because, ...because],
+  };
 }
 
 /** Who stands behind an endpoint: a pod of the set, a pod that only its slice names, or an address. */
-export function endpointParty({ pod, podName: named, address }: Endpoint, { namespace }: Pick<Service, 'namespace'>): Party {
+export function endpointParty(
+  { pod, podName: named, address }: Endpoint,
+  { namespace }: Pick<Service, 'namespace'>,
+): Party {
   if (pod !== null) return { kind: 'pod', name: podName(pod), address };
-  return named === null ? { kind: 'external', name: address, address } : { kind: 'pod', name: podName({ name: named, namespace }), address };
+  return named === null
+    ? { kind: 'external', name: address, address }
+    : { kind: 'pod', name: podName({ name: named, namespace }), address };
 }
 
 /** Why this endpoint is one of the Service's: the selector that picked it, or the object that lists it. */
 export function endpointOf(service: Service): Because {
   return service.selector === null
     ? written(service.manifest, `Service ${service.name} without a selector: endpoints as listed`, 'spec')
-    : written(service.manifest, `selector: ${[...service.selector].map(([key, value]) => `${key}=${value}`).join(', ')}`, 'spec', 'selector');
+    : written(
+        service.manifest,
+        `selector: ${[...service.selector].map(([key, value]) => `${key}=${value}`).join(', ')}`,
+        'spec',
+        'selector',
+      );
 }
 
 /** Why a pod is where it is: its own manifest, or its workload's. */
@@ -81,7 +144,11 @@ export function placeOf(pod: Pod): Because {
 }
 
 export function lands(flight: Flight, verdict: Verdict, because: readonly Because[] = []): Path {
-  const answers = verdict.kind === 'delivered' || verdict.kind === 'answered' || verdict.kind === 'rejected' || verdict.kind === 'refused';
+  const answers =
+    verdict.kind === 'delivered' ||
+    verdict.kind === 'answered' ||
+    verdict.kind === 'rejected' ||
+    verdict.kind === 'refused';
   return {
     probability: flight.probability,
     hops: flight.hops,
@@ -97,12 +164,27 @@ export function lands(flight: Flight, verdict: Verdict, because: readonly Becaus
   };
 }
 
-export function ends(flight: Flight, kind: Exclude<Verdict['kind'], 'delivered' | 'answered'>, reason: ReasonCode, text: string, because: readonly Because[] = []): Path[] {
+export function ends(
+  flight: Flight,
+  kind: Exclude<Verdict['kind'], 'delivered' | 'answered'>,
+  reason: ReasonCode,
+  text: string,
+  because: readonly Because[] = [],
+): Path[] {
   return [lands(flight, { kind, reason, text }, because)];
 }
 
 /** What a proxy or a health server answers itself. */
-export function answers(flight: Flight, answer: { readonly status: number; readonly reason: ReasonCode; readonly text: string; readonly location?: string | null }, because: readonly Because[] = []): Path {
+export function answers(
+  flight: Flight,
+  answer: {
+    readonly status: number;
+    readonly reason: ReasonCode;
+    readonly text: string;
+    readonly location?: string | null;
+  },
+  because: readonly Because[] = [],
+): Path {
   return lands(flight, { kind: 'answered', location: null, ...answer }, because);
 }
 
@@ -111,15 +193,38 @@ export function assuming(flight: Flight, assumption: Assumption): Flight {
   return { ...flight, assumed: [...flight.assumed, assumption] };
 }
 
-export function delivered(flight: Flight, pod: Pod | null, service: { name: string; namespace: string } | null): Path[] {
+export function delivered(
+  flight: Flight,
+  pod: Pod | null,
+  service: { name: string; namespace: string } | null,
+): Path[] {
   const { address, port } = flight.packet.destination;
-  return [lands(flight, { kind: 'delivered', pod, service: service?.name ?? null, namespace: pod?.namespace ?? service?.namespace ?? null, address, port })];
+  return [
+    lands(flight, {
+      kind: 'delivered',
+      pod,
+      service: service?.name ?? null,
+      namespace: pod?.namespace ?? service?.namespace ?? null,
+      address,
+      port,
+    }),
+  ];
 }
 
 /** The reply passes the same parties backwards; each undoes its own rewrites, so every party hears from whom it asked. */
 function replyOf({ hops: all, repliesTo, at, packet, passesBalancerOnReply }: Flight): ReplyStep[] {
   if (repliesTo !== null) return [{ from: at, to: repliesTo.to, source: repliesTo.asked, destination: packet.source }];
   const [first, second, ...rest] = all;
-  const hops = !passesBalancerOnReply && first?.to.kind === 'lb' && second !== undefined ? [{ ...second, from: first.from }, ...rest] : all;
-  return hops.toReversed().map((hop) => ({ from: hop.to, to: hop.from, source: hop.packet.destination.address, destination: hop.packet.source }));
+  const hops =
+    !passesBalancerOnReply && first?.to.kind === 'lb' && second !== undefined
+      ? [{ ...second, from: first.from }, ...rest]
+      : all;
+  return hops
+    .toReversed()
+    .map((hop) => ({
+      from: hop.to,
+      to: hop.from,
+      source: hop.packet.destination.address,
+      destination: hop.packet.source,
+    }));
 }

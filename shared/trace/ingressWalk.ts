@@ -8,7 +8,12 @@ import { canaryOf } from '../network/ingress/canary.ts';
 import { dialectOf } from '../network/ingress/dialects.ts';
 import { firstForwarded, forwardedScheme } from '../network/forwarded.ts';
 import { type ControllerSettings, settingsOf } from '../network/ingress/controllerSettings.ts';
-import { type IngressDialect, type IngressRoute, type RequestAtController, unmodelledAnnotations } from '../network/ingress/route.ts';
+import {
+  type IngressDialect,
+  type IngressRoute,
+  type RequestAtController,
+  unmodelledAnnotations,
+} from '../network/ingress/route.ts';
 import { standard } from '../network/ingress/standard.ts';
 import { controllerFor, type IngressController, ingressControllersOf } from '../network/ingressController.ts';
 import { isWildcardFor, replaced, type RequestMatch } from '../network/match.ts';
@@ -22,7 +27,13 @@ export function controllerAt(model: ClusterModel, pod: Pod): IngressController |
   return ingressControllersOf(model).find(({ pods }) => pods.includes(pod)) ?? null;
 }
 
-export function routeAtController(model: ClusterModel, flight: Flight, pod: Pod, controller: IngressController, onward: Onward): Path[] {
+export function routeAtController(
+  model: ClusterModel,
+  flight: Flight,
+  pod: Pod,
+  controller: IngressController,
+  onward: Onward,
+): Path[] {
   const controllers = ingressControllersOf(model);
   const ingresses = model.ingresses.filter((ingress) => {
     const assignment = controllerFor(model, controllers, ingress);
@@ -34,14 +45,19 @@ export function routeAtController(model: ClusterModel, flight: Flight, pod: Pod,
   const taken = takenByProxy(flight, dialect.readsProxyProtocol(settings), dialect.product);
   if (taken.kind === 'ended') return taken.paths;
   const { http } = taken.flight;
-  const through = http?.scheme === 'https' ? passedThrough(model, taken.flight, http, ingresses, dialect, settings) : null;
-  if (through !== null) return through.kind === 'ended' ? through.paths : toEndpoints(model, through.flight, pod, through, http, through.because, onward);
+  const through =
+    http?.scheme === 'https' ? passedThrough(model, taken.flight, http, ingresses, dialect, settings) : null;
+  if (through !== null)
+    return through.kind === 'ended'
+      ? through.paths
+      : toEndpoints(model, through.flight, pod, through, http, through.because, onward);
   const client = (forwardedFor === 'trusts' && http !== null ? firstForwarded(http.headers) : null) ?? taken.client;
   const secured = http?.scheme === 'https' ? withCertificate(taken.flight, ingresses, http) : taken.flight;
   return backendsOf(model, secured, ingresses, dialect, { settings, client }).flatMap((found) => {
     if (found.kind === 'ended') return found.paths;
     const { service, port, because, flight: sharing } = found;
-    const request = http === null ? null : passedOn({ ...http, path: rewrittenPath(found, http.path) }, client, forwardedFor);
+    const request =
+      http === null ? null : passedOn({ ...http, path: rewrittenPath(found, http.path) }, client, forwardedFor);
     return found.ingress !== null && dialect.viaClusterAddress(found.ingress, service) && service.clusterIP !== null
       ? onward.toCluster(proxied(sharing, { address: service.clusterIP, port: port.port }, request, because))
       : toEndpoints(model, sharing, pod, found, request, because, onward);
@@ -73,35 +89,111 @@ export type FoundBackend =
   | { readonly kind: 'ended'; readonly paths: Path[] };
 
 /** The backends that a proxy may pick for a request by these Ingresses' rules: one, or with a canary two, each with a ready endpoint. */
-export function backendsOf(model: ClusterModel, flight: Flight, ingresses: readonly Ingress[], dialect: IngressDialect = standard, at: { readonly settings: ControllerSettings; readonly client: string } | null = null): FoundBackend[] {
+export function backendsOf(
+  model: ClusterModel,
+  flight: Flight,
+  ingresses: readonly Ingress[],
+  dialect: IngressDialect = standard,
+  at: { readonly settings: ControllerSettings; readonly client: string } | null = null,
+): FoundBackend[] {
   const { http } = flight;
   const ended = (paths: Path[]): FoundBackend[] => [{ kind: 'ended', paths }];
   if (http === null) return ended(delivered(flight, null, null));
-  const told = at !== null && dialect.forwardedFor(at.settings) === 'trusts' ? http.headers.get(forwardedScheme) : undefined;
-  const request: RequestAtController = { ...http, scheme: told === 'https' || told === 'http' ? told : http.scheme, source: at?.client ?? flight.packet.source };
+  const told =
+    at !== null && dialect.forwardedFor(at.settings) === 'trusts' ? http.headers.get(forwardedScheme) : undefined;
+  const request: RequestAtController = {
+    ...http,
+    scheme: told === 'https' || told === 'http' ? told : http.scheme,
+    source: at?.client ?? flight.packet.source,
+  };
   const routed = dialect.route(ingresses, request, at?.settings);
   const fallback = routed.kind === 'none' ? defaultService(model, at?.settings ?? null) : null;
-  if (fallback !== null) return [fallback.kind === 'here' ? { kind: 'backend', ingress: null, service: fallback.service, port: fallback.port, flight, because: [], rewrite: null } : { kind: 'ended', paths: ends(flight, 'unknown', 'no-backend', `No Ingress rule matches ${http.host}${http.path}: the controller sends it to its default backend, Service ${fallback.name}, which isn't in the set.`) }];
+  if (fallback !== null)
+    return [
+      fallback.kind === 'here'
+        ? {
+            kind: 'backend',
+            ingress: null,
+            service: fallback.service,
+            port: fallback.port,
+            flight,
+            because: [],
+            rewrite: null,
+          }
+        : {
+            kind: 'ended',
+            paths: ends(
+              flight,
+              'unknown',
+              'no-backend',
+              `No Ingress rule matches ${http.host}${http.path}: the controller sends it to its default backend, Service ${fallback.name}, which isn't in the set.`,
+            ),
+          },
+    ];
   switch (routed.kind) {
-    case 'none': return ended([answers(flight, { reason: 'no-matching-rule', status: 404, text: `No Ingress rule matches ${http.host}${http.path}: the controller answers 404 itself.` })]);
-    case 'answered': return ended([answers(flight, routed, [written(routed.ingress.manifest, routed.text, ...routed.at)])]);
-    case 'unreadable': return ended(ends(flight, 'unknown', 'regular-expression', `Whether ${routed.route.rule?.path ?? ''} takes ${http.path} is not known: it is a regular expression that Hoplens can't read.`, becauseOf(routed.route)));
-    case 'route': break;
-    default: return routed satisfies never;
+    case 'none':
+      return ended([
+        answers(flight, {
+          reason: 'no-matching-rule',
+          status: 404,
+          text: `No Ingress rule matches ${http.host}${http.path}: the controller answers 404 itself.`,
+        }),
+      ]);
+    case 'answered':
+      return ended([answers(flight, routed, [written(routed.ingress.manifest, routed.text, ...routed.at)])]);
+    case 'unreadable':
+      return ended(
+        ends(
+          flight,
+          'unknown',
+          'regular-expression',
+          `Whether ${routed.route.rule?.path ?? ''} takes ${http.path} is not known: it is a regular expression that Hoplens can't read.`,
+          becauseOf(routed.route),
+        ),
+      );
+    case 'route':
+      break;
+    default:
+      return routed satisfies never;
   }
   const { route } = routed;
-  const known = unmodelledAnnotations(dialect, route.ingress).reduce((made, name) => assuming(made, { id: `annotation:${name}`, text: `annotation ${name} of Ingress ${route.ingress.name} is not modelled: taken not to change where requests go` }), flight);
+  const known = unmodelledAnnotations(dialect, route.ingress).reduce(
+    (made, name) =>
+      assuming(made, {
+        id: `annotation:${name}`,
+        text: `annotation ${name} of Ingress ${route.ingress.name} is not modelled: taken not to change where requests go`,
+      }),
+    flight,
+  );
   const own = route.rule === null ? route.ingress.defaultBackend : route.rule.backend;
   const canary = canaryOf(ingresses, route, request);
   const rest = new Fraction(1).sub(canary?.share ?? 0);
   return [
     ...(rest.equals(0) ? [] : [chosen(model, shared(known, rest), route.ingress, own, becauseOf(route), route)]),
-    ...(canary === null ? [] : [chosen(model, shared(known, canary.share), canary.ingress, canary.backend, [...becauseOf(route), written(canary.ingress.manifest, canary.because, 'metadata', 'annotations')], route)]),
+    ...(canary === null
+      ? []
+      : [
+          chosen(
+            model,
+            shared(known, canary.share),
+            canary.ingress,
+            canary.backend,
+            [...becauseOf(route), written(canary.ingress.manifest, canary.because, 'metadata', 'annotations')],
+            route,
+          ),
+        ]),
   ];
 }
 
 /** TLS that goes on as it is, by the name in its handshake, to the backend of the host's root; null where TLS ends here. */
-function passedThrough(model: ClusterModel, flight: Flight, { host, serverName }: Http, ingresses: readonly Ingress[], dialect: IngressDialect, settings: ControllerSettings): FoundBackend | null {
+function passedThrough(
+  model: ClusterModel,
+  flight: Flight,
+  { host, serverName }: Http,
+  ingresses: readonly Ingress[],
+  dialect: IngressDialect,
+  settings: ControllerSettings,
+): FoundBackend | null {
   const name = serverName === null || serverName === '' ? host : serverName;
   for (const ingress of ingresses) {
     const does = dialect.passesTlsThrough(ingress, settings);
@@ -109,8 +201,25 @@ function passedThrough(model: ClusterModel, flight: Flight, { host, serverName }
     const rule = own.find(({ path }) => path === '/') ?? own[0];
     if (does === false || rule === undefined) continue;
     const text = `ssl-passthrough: TLS for ${name} is not ended here, so no path is looked at`;
-    const known = does === null ? assuming(flight, { id: 'ssl-passthrough', text: `${dialect.product} is taken to run with --enable-ssl-passthrough, without which the annotation does nothing` }) : flight;
-    return chosen(model, known, ingress, rule.backend, [written(ingress.manifest, text, ...rule.at)], { ingress, rule, rewrite: null, match: { host: { kind: 'exact', host: name }, path: { kind: 'text-prefix', path: '' }, method: null, headers: [], query: [] } });
+    const known =
+      does === null
+        ? assuming(flight, {
+            id: 'ssl-passthrough',
+            text: `${dialect.product} is taken to run with --enable-ssl-passthrough, without which the annotation does nothing`,
+          })
+        : flight;
+    return chosen(model, known, ingress, rule.backend, [written(ingress.manifest, text, ...rule.at)], {
+      ingress,
+      rule,
+      rewrite: null,
+      match: {
+        host: { kind: 'exact', host: name },
+        path: { kind: 'text-prefix', path: '' },
+        method: null,
+        headers: [],
+        query: [],
+      },
+    });
   }
   return null;
 }
@@ -122,39 +231,125 @@ function defaultService(model: ClusterModel, settings: ControllerSettings | null
   if (namespace === undefined || service === undefined) return null;
   const found = serviceNamed(model, namespace, service);
   const [port] = found?.ports ?? [];
-  return found === undefined || port === undefined || readyEndpoints(model, found, port).length === 0 ? { kind: 'elsewhere', name } : { kind: 'here', service: found, port };
+  return found === undefined || port === undefined || readyEndpoints(model, found, port).length === 0
+    ? { kind: 'elsewhere', name }
+    : { kind: 'here', service: found, port };
 }
 
-type DefaultService = { readonly kind: 'here'; readonly service: Service; readonly port: ServicePort } | { readonly kind: 'elsewhere'; readonly name: string };
+type DefaultService =
+  | { readonly kind: 'here'; readonly service: Service; readonly port: ServicePort }
+  | { readonly kind: 'elsewhere'; readonly name: string };
 
 /** With the certificate that the host gets: that of an Ingress's `tls` which names it, else the controller's own. */
 function withCertificate(flight: Flight, ingresses: readonly Ingress[], { host, serverName }: Http): Flight {
   const name = serverName === null || serverName === '' ? host : serverName;
   for (const { manifest, tls } of ingresses) {
-    const own = tls.find(({ hosts }) => hosts.some((each) => each.toLowerCase() === name || isWildcardFor(each.toLowerCase(), name)));
-    if (own !== undefined) return rewrittenBy(flight, [], [written(manifest, `TLS ends here, with ${own.secret === null ? "the controller's default certificate" : `Secret ${own.secret}`}`, ...own.at)], flight.packet);
+    const own = tls.find(({ hosts }) =>
+      hosts.some((each) => each.toLowerCase() === name || isWildcardFor(each.toLowerCase(), name)),
+    );
+    if (own !== undefined)
+      return rewrittenBy(
+        flight,
+        [],
+        [
+          written(
+            manifest,
+            `TLS ends here, with ${own.secret === null ? "the controller's default certificate" : `Secret ${own.secret}`}`,
+            ...own.at,
+          ),
+        ],
+        flight.packet,
+      );
   }
-  return assuming(flight, { id: `certificate:${name}`, text: `no tls of an Ingress names ${name}: the controller answers with its default certificate, which clients don't trust` });
+  return assuming(flight, {
+    id: `certificate:${name}`,
+    text: `no tls of an Ingress names ${name}: the controller answers with its default certificate, which clients don't trust`,
+  });
 }
 
 function becauseOf({ ingress, rule, rewrite }: IngressRoute): Because[] {
-  if (rule === null) return [written(ingress.manifest, 'defaultBackend', 'spec', ingress.version === 'v1' ? 'defaultBackend' : 'backend')];
+  if (rule === null)
+    return [
+      written(ingress.manifest, 'defaultBackend', 'spec', ingress.version === 'v1' ? 'defaultBackend' : 'backend'),
+    ];
   const matched = written(ingress.manifest, `${rule.host ?? '*'} ${rule.pathType} ${rule.path}`, ...rule.at);
-  return rewrite === null ? [matched] : [matched, written(ingress.manifest, `rewrite-target: ${rewrite}`, 'metadata', 'annotations', 'nginx.ingress.kubernetes.io/rewrite-target')];
+  return rewrite === null
+    ? [matched]
+    : [
+        matched,
+        written(
+          ingress.manifest,
+          `rewrite-target: ${rewrite}`,
+          'metadata',
+          'annotations',
+          'nginx.ingress.kubernetes.io/rewrite-target',
+        ),
+      ];
 }
 
 /** A backend with somewhere to send to, else how the proxy answers. `flight` carries this backend's share already. */
-function chosen(model: ClusterModel, flight: Flight, ingress: Ingress, backend: Backend | null, because: readonly Because[], { rewrite, match }: IngressRoute): FoundBackend {
+function chosen(
+  model: ClusterModel,
+  flight: Flight,
+  ingress: Ingress,
+  backend: Backend | null,
+  because: readonly Because[],
+  { rewrite, match }: IngressRoute,
+): FoundBackend {
   const ended = (paths: Path[]): FoundBackend => ({ kind: 'ended', paths });
-  if (backend === null) return ended(ends(flight, 'unknown', 'no-backend', `Ingress ${ingress.name} sends this to something other than a Service.`, because));
+  if (backend === null)
+    return ended(
+      ends(
+        flight,
+        'unknown',
+        'no-backend',
+        `Ingress ${ingress.name} sends this to something other than a Service.`,
+        because,
+      ),
+    );
   const service = serviceNamed(model, ingress.namespace, backend.service);
   const port = service === undefined ? undefined : backendPort(service.ports, backend);
-  const answered = (reason: ReasonCode, text: string): FoundBackend => ended([answers(flight, { reason, status: 503, text }, [...because, written(ingress.manifest, `backend ${backend.service}`, ...backend.at)])]);
-  if (service === undefined) return answered('no-backend', `Ingress ${ingress.name}'s backend, Service ${backend.service}, isn't in the set: unless it is applied from elsewhere, the controller answers 503 itself.`);
-  if (service.type === 'ExternalName') return ended(ends(flight, 'unknown', 'external-name', `Service ${service.name} is an alias for ${service.externalName ?? ''}, outside what the manifests describe.`, because));
-  if (port === undefined) return answered('no-backend', `Service ${backend.service} has no port ${backend.port ?? ''}: the controller answers 503 itself.`);
-  if (readyEndpoints(model, service, port).length === 0) return answered('no-backend', `Service ${backend.service} has no ready endpoint: the controller answers 503 itself.`);
-  return { kind: 'backend', ingress, service, port, flight, because, rewrite: rewrite === null ? null : { target: rewrite, match } };
+  const answered = (reason: ReasonCode, text: string): FoundBackend =>
+    ended([
+      answers(flight, { reason, status: 503, text }, [
+        ...because,
+        written(ingress.manifest, `backend ${backend.service}`, ...backend.at),
+      ]),
+    ]);
+  if (service === undefined)
+    return answered(
+      'no-backend',
+      `Ingress ${ingress.name}'s backend, Service ${backend.service}, isn't in the set: unless it is applied from elsewhere, the controller answers 503 itself.`,
+    );
+  if (service.type === 'ExternalName')
+    return ended(
+      ends(
+        flight,
+        'unknown',
+        'external-name',
+        `Service ${service.name} is an alias for ${service.externalName ?? ''}, outside what the manifests describe.`,
+        because,
+      ),
+    );
+  if (port === undefined)
+    return answered(
+      'no-backend',
+      `Service ${backend.service} has no port ${backend.port ?? ''}: the controller answers 503 itself.`,
+    );
+  if (readyEndpoints(model, service, port).length === 0)
+    return answered(
+      'no-backend',
+      `Service ${backend.service} has no ready endpoint: the controller answers 503 itself.`,
+    );
+  return {
+    kind: 'backend',
+    ingress,
+    service,
+    port,
+    flight,
+    because,
+    rewrite: rewrite === null ? null : { target: rewrite, match },
+  };
 }
 
 /** The port that a backend names, by number or by name; the only one where it names none. */

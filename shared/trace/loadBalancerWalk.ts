@@ -26,65 +26,200 @@ export function throughLoadBalancer(model: ClusterModel, flight: Flight, service
   const known = becauseOfKind(model, service, chosen);
   const arrived = hopTo(flight, lb, { because: [typed, ...known] });
   if (service.sourceRanges.length > 0 && !service.sourceRanges.some((range) => isIn(flight.packet.source, range))) {
-    return ends(arrived, 'denied', 'source-ranges', `${flight.packet.source} is in none of Service ${service.name}'s loadBalancerSourceRanges.`, [written(manifest, `loadBalancerSourceRanges: ${service.sourceRanges.join(', ')}`, 'spec', 'loadBalancerSourceRanges')]);
+    return ends(
+      arrived,
+      'denied',
+      'source-ranges',
+      `${flight.packet.source} is in none of Service ${service.name}'s loadBalancerSourceRanges.`,
+      [
+        written(
+          manifest,
+          `loadBalancerSourceRanges: ${service.sourceRanges.join(', ')}`,
+          'spec',
+          'loadBalancerSourceRanges',
+        ),
+      ],
+    );
   }
   const { target } = behaviour;
   const [why = typed] = known;
-  const direct: Because = model.profile.loadBalancer.isTargetWritten || chosen.by === 'nothing' ? { kind: 'profile', text: `loadBalancer.target: ${target}`, site: model.profile.site } : why;
+  const direct: Because =
+    model.profile.loadBalancer.isTargetWritten || chosen.by === 'nothing'
+      ? { kind: 'profile', text: `loadBalancer.target: ${target}`, site: model.profile.site }
+      : why;
   if (target === 'pod') return toPods(model, arrived, service, port, direct, behaviour);
   const isLocal = service.externalTrafficPolicy === 'Local';
   const up = model.nodes.filter(({ ready }) => ready);
-  const healthy = isLocal && behaviour.leavesOut !== 'nothing' ? up.filter((node) => node.stillBalanced === true || healthAnswer(model, service, node)?.status === 200) : up;
-  const policy = written(manifest, `externalTrafficPolicy: ${service.externalTrafficPolicy}`, 'spec', 'externalTrafficPolicy');
-  if (healthy.length === 0) return ends(arrived, 'dropped', 'no-healthy-node', isLocal ? `No node runs a ready pod of Service ${service.name}, so every node fails the load balancer's health check.` : 'No node is ready.', [policy]);
+  const healthy =
+    isLocal && behaviour.leavesOut !== 'nothing'
+      ? up.filter((node) => node.stillBalanced === true || healthAnswer(model, service, node)?.status === 200)
+      : up;
+  const policy = written(
+    manifest,
+    `externalTrafficPolicy: ${service.externalTrafficPolicy}`,
+    'spec',
+    'externalTrafficPolicy',
+  );
+  if (healthy.length === 0)
+    return ends(
+      arrived,
+      'dropped',
+      'no-healthy-node',
+      isLocal
+        ? `No node runs a ready pod of Service ${service.name}, so every node fails the load balancer's health check.`
+        : 'No node is ready.',
+      [policy],
+    );
   if (target === 'nodePort' && port.nodePort === null) {
     const reason = model.profile.podNetwork.routable ? 'no-node-port' : 'pods-not-routable';
-    const text = reason === 'pods-not-routable'
-      ? `Service ${service.name} allocates no nodePort, and the pod network isn't routable, so the load balancer has nowhere to send to.`
-      : `Service ${service.name} allocates no nodePort, and this load balancer sends to nodePorts.`;
-    if (model.profile.podNetwork.routable) return toPods(model, arrived, service, port, written(manifest, 'allocateLoadBalancerNodePorts: false', 'spec', 'allocateLoadBalancerNodePorts'), behaviour);
-    return ends(arrived, 'unroutable', reason, text, [written(manifest, 'allocateLoadBalancerNodePorts: false', 'spec', 'allocateLoadBalancerNodePorts')]);
+    const text =
+      reason === 'pods-not-routable'
+        ? `Service ${service.name} allocates no nodePort, and the pod network isn't routable, so the load balancer has nowhere to send to.`
+        : `Service ${service.name} allocates no nodePort, and this load balancer sends to nodePorts.`;
+    if (model.profile.podNetwork.routable)
+      return toPods(
+        model,
+        arrived,
+        service,
+        port,
+        written(manifest, 'allocateLoadBalancerNodePorts: false', 'spec', 'allocateLoadBalancerNodePorts'),
+        behaviour,
+      );
+    return ends(arrived, 'unroutable', reason, text, [
+      written(manifest, 'allocateLoadBalancerNodePorts: false', 'spec', 'allocateLoadBalancerNodePorts'),
+    ]);
   }
   return spread(healthy).flatMap(({ item: node, share }) => {
     const from = arrived.packet.destination;
-    const destination = target === 'address' ? from : { address: ownAddress(node, from.address), port: port.nodePort ?? port.port };
-    const rewrites: Rewrite[] = target === 'address' ? [] : [{ kind: 'DNAT', from: hostPort(from.address, from.port), to: hostPort(destination.address, destination.port), by: 'load balancer', chains: [], because: [typed] }];
+    const destination =
+      target === 'address' ? from : { address: ownAddress(node, from.address), port: port.nodePort ?? port.port };
+    const rewrites: Rewrite[] =
+      target === 'address'
+        ? []
+        : [
+            {
+              kind: 'DNAT',
+              from: hostPort(from.address, from.port),
+              to: hostPort(destination.address, destination.port),
+              by: 'load balancer',
+              chains: [],
+              because: [typed],
+            },
+          ];
     const sent = leaving(arrived, lb, rewrites, [], destination, behaviour);
     return arriveAtNode(model, shared(sent, share), node, isLocal ? [policy] : []);
   });
 }
 
 /** How the packet leaves the balancer: with the client's address, or on a connection of the balancer's own. */
-function leaving(arrived: Flight, lb: Party, rewrites: readonly Rewrite[], because: readonly Because[], destination: Packet['destination'], { source, reply, proxyProtocol }: Behaviour): Flight {
+function leaving(
+  arrived: Flight,
+  lb: Party,
+  rewrites: readonly Rewrite[],
+  because: readonly Because[],
+  destination: Packet['destination'],
+  { source, reply, proxyProtocol }: Behaviour,
+): Flight {
   const isProxy = source === 'balancer';
-  const sent = rewrittenBy(arrived, isProxy ? rewrites.map((each): Rewrite => ({ ...each, kind: 'proxy' })) : rewrites, because, { ...arrived.packet, ...(isProxy ? { source: lb.address } : {}), destination }, isProxy ? lb : arrived.sender);
-  return { ...sent, passesBalancerOnReply: reply === 'through', proxyHeader: proxyProtocol ? arrived.packet.source : sent.proxyHeader };
+  const sent = rewrittenBy(
+    arrived,
+    isProxy ? rewrites.map((each): Rewrite => ({ ...each, kind: 'proxy' })) : rewrites,
+    because,
+    { ...arrived.packet, ...(isProxy ? { source: lb.address } : {}), destination },
+    isProxy ? lb : arrived.sender,
+  );
+  return {
+    ...sent,
+    passesBalancerOnReply: reply === 'through',
+    proxyHeader: proxyProtocol ? arrived.packet.source : sent.proxyHeader,
+  };
 }
 
 /** Which load balancer it is and how that is known; nothing where nothing says so. */
-function becauseOfKind({ profile }: ClusterModel, { manifest, externalTrafficPolicy }: Service, { kind, by, text, behaviour: { proxyProtocol, nodes, leavesOut } }: ChosenKind): Because[] {
+function becauseOfKind(
+  { profile }: ClusterModel,
+  { manifest, externalTrafficPolicy }: Service,
+  { kind, by, text, behaviour: { proxyProtocol, nodes, leavesOut } }: ChosenKind,
+): Because[] {
   if (by === 'nothing') return [];
   const named = `${kind.title} (${text})`;
-  const first: Because = by === 'profile' ? { kind: 'profile', text: named, site: profile.site } : written(manifest, named, ...(by === 'class' ? ['spec', 'loadBalancerClass'] : by === 'annotation' ? ['metadata', 'annotations', text.split(': ')[0] ?? ''] : by === 'status' ? ['status'] : ['spec', 'type']));
+  const first: Because =
+    by === 'profile'
+      ? { kind: 'profile', text: named, site: profile.site }
+      : written(
+          manifest,
+          named,
+          ...(by === 'class'
+            ? ['spec', 'loadBalancerClass']
+            : by === 'annotation'
+              ? ['metadata', 'annotations', text.split(': ')[0] ?? '']
+              : by === 'status'
+                ? ['status']
+                : ['spec', 'type']),
+        );
   return [
     first,
-    ...(proxyProtocol ? [written(manifest, "the client's address comes in a PROXY protocol header: the app must read it", 'metadata', 'annotations')] : []),
-    ...(leavesOut === 'nothing' && externalTrafficPolicy === 'Local' ? [written(manifest, 'no health check, so nodes without a pod get packets too', 'spec', 'externalTrafficPolicy')] : []),
-    ...(nodes === 'one' ? [{ kind: 'assumption', assumption: 'announcing-node', text: 'one node takes all packets; which one is not known, and each that may is taken to be as likely' } as const] : []),
+    ...(proxyProtocol
+      ? [
+          written(
+            manifest,
+            "the client's address comes in a PROXY protocol header: the app must read it",
+            'metadata',
+            'annotations',
+          ),
+        ]
+      : []),
+    ...(leavesOut === 'nothing' && externalTrafficPolicy === 'Local'
+      ? [written(manifest, 'no health check, so nodes without a pod get packets too', 'spec', 'externalTrafficPolicy')]
+      : []),
+    ...(nodes === 'one'
+      ? [
+          {
+            kind: 'assumption',
+            assumption: 'announcing-node',
+            text: 'one node takes all packets; which one is not known, and each that may is taken to be as likely',
+          } as const,
+        ]
+      : []),
   ];
 }
 
-function toPods(model: ClusterModel, arrived: Flight, service: Service, port: ServicePort, because: Because, behaviour: Behaviour): Path[] {
-  if (!model.profile.podNetwork.routable) return ends(arrived, 'unroutable', 'pods-not-routable', `The load balancer is to send to pods, and the pod network isn't routable.`, [because]);
+function toPods(
+  model: ClusterModel,
+  arrived: Flight,
+  service: Service,
+  port: ServicePort,
+  because: Because,
+  behaviour: Behaviour,
+): Path[] {
+  if (!model.profile.podNetwork.routable)
+    return ends(
+      arrived,
+      'unroutable',
+      'pods-not-routable',
+      `The load balancer is to send to pods, and the pod network isn't routable.`,
+      [because],
+    );
   const ready = (endpointsFor(model, service).byPort[port.index] ?? []).filter((each) => each.ready);
-  if (ready.length === 0) return ends(arrived, 'dropped', 'no-endpoints', `Service ${service.name} has no ready endpoint.`, [written(service.manifest, 'selector', 'spec', 'selector')]);
+  if (ready.length === 0)
+    return ends(arrived, 'dropped', 'no-endpoints', `Service ${service.name} has no ready endpoint.`, [
+      written(service.manifest, 'selector', 'spec', 'selector'),
+    ]);
   return spread(ready).flatMap(({ item: endpoint, share }) => {
     const { destination } = arrived.packet;
     const to = { address: endpoint.address, port: endpoint.port };
-    const rewrite: Rewrite = { kind: 'DNAT', from: hostPort(destination.address, destination.port), to: hostPort(to.address, to.port), by: 'load balancer', chains: [], because: [because] };
+    const rewrite: Rewrite = {
+      kind: 'DNAT',
+      from: hostPort(destination.address, destination.port),
+      to: hostPort(to.address, to.port),
+      by: 'load balancer',
+      chains: [],
+      because: [because],
+    };
     const sent = leaving(arrived, arrived.at, [rewrite], [because], to, behaviour);
     const weighted = shared(sent, share);
-    if (endpoint.pod === null) return ends(weighted, 'unknown', 'outside-cluster', `${endpoint.address} is no pod of the set.`);
+    if (endpoint.pod === null)
+      return ends(weighted, 'unknown', 'outside-cluster', `${endpoint.address} is no pod of the set.`);
     return intoPod(model, weighted, endpoint.pod, null, service);
   });
 }
@@ -92,18 +227,41 @@ function toPods(model: ClusterModel, arrived: Flight, service: Service, port: Se
 /** A load balancer from the profile: it sends to one nodePort of the nodes that somebody picked. */
 export function throughManualLoadBalancer(model: ClusterModel, flight: Flight, balancer: ManualLoadBalancer): Path[] {
   const lb: Party = { kind: 'lb', name: balancer.name, address: flight.packet.destination.address };
-  const because: Because = { kind: 'profile', text: `load balancer ${balancer.name} → nodePort ${balancer.nodePort}`, site: balancer.site };
+  const because: Because = {
+    kind: 'profile',
+    text: `load balancer ${balancer.name} → nodePort ${balancer.nodePort}`,
+    site: balancer.site,
+  };
   const arrived = hopTo(flight, lb, { because: [because] });
-  if (flight.packet.destination.port !== balancer.listen) return ends(arrived, 'refused', 'nothing-listens', `Load balancer ${balancer.name} listens on port ${balancer.listen} alone.`);
-  const nodes = model.nodes.filter(({ name, ready }) => ready && (balancer.nodes === null || balancer.nodes.includes(name)));
-  if (nodes.length === 0) return ends(arrived, 'dropped', 'no-healthy-node', `None of load balancer ${balancer.name}'s nodes is ready.`);
+  if (flight.packet.destination.port !== balancer.listen)
+    return ends(
+      arrived,
+      'refused',
+      'nothing-listens',
+      `Load balancer ${balancer.name} listens on port ${balancer.listen} alone.`,
+    );
+  const nodes = model.nodes.filter(
+    ({ name, ready }) => ready && (balancer.nodes === null || balancer.nodes.includes(name)),
+  );
+  if (nodes.length === 0)
+    return ends(arrived, 'dropped', 'no-healthy-node', `None of load balancer ${balancer.name}'s nodes is ready.`);
   return spread(nodes).flatMap(({ item: node, share }) => {
     const from = arrived.packet.destination;
     const destination = { address: node.address, port: balancer.nodePort };
     const by = `load balancer ${balancer.name}`;
-    const rewrite: Rewrite = { kind: 'DNAT', from: hostPort(from.address, from.port), to: hostPort(destination.address, destination.port), by, chains: [], because: [because] };
+    const rewrite: Rewrite = {
+      kind: 'DNAT',
+      from: hostPort(from.address, from.port),
+      to: hostPort(destination.address, destination.port),
+      by,
+      chains: [],
+      because: [because],
+    };
     const request = arrived.http === null ? null : passedOn(arrived.http, arrived.packet.source, 'appends');
-    const sent = balancer.layer === 7 ? proxied(arrived, destination, request, [because], by) : rewrittenBy(arrived, [rewrite], [], { ...arrived.packet, destination }, arrived.sender);
+    const sent =
+      balancer.layer === 7
+        ? proxied(arrived, destination, request, [because], by)
+        : rewrittenBy(arrived, [rewrite], [], { ...arrived.packet, destination }, arrived.sender);
     return arriveAtNode(model, shared(sent, share), node);
   });
 }

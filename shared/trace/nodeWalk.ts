@@ -6,10 +6,27 @@ import { type ClusterNode, isLocalTo } from '../cluster/node.ts';
 import type { Pod } from '../cluster/pod.ts';
 import type { Service } from '../cluster/service.ts';
 import { chainNames } from '../network/kubeProxy/chainNames.ts';
-import { hasHealthServer, healthAnswer, healthServerListensAt, proxyHealth, proxyHealthPort } from '../network/kubeProxy/healthServer.ts';
+import {
+  hasHealthServer,
+  healthAnswer,
+  healthServerListensAt,
+  proxyHealth,
+  proxyHealthPort,
+} from '../network/kubeProxy/healthServer.ts';
 import { walkRules } from '../network/kubeProxy/walk.ts';
 import { type Choice, kubeProxy, ownAddress, type PacketPath, type Treatment } from '../network/kubeProxy/treatment.ts';
-import { answers, delivered, endpointOf, endpointParty, ends, type Flight, hopTo, placeOf, rewrittenBy, shared } from './flight.ts';
+import {
+  answers,
+  delivered,
+  endpointOf,
+  endpointParty,
+  ends,
+  type Flight,
+  hopTo,
+  placeOf,
+  rewrittenBy,
+  shared,
+} from './flight.ts';
 import { gatewayAt, routeAtGateway } from './gatewayWalk.ts';
 import { controllerAt, routeAtController } from './ingressWalk.ts';
 import type { Onward } from './proxyWalk.ts';
@@ -17,10 +34,19 @@ import { spread } from '../network/spread.ts';
 import { type Packet, type Party, type Path, podName, type Rewrite } from './trace.ts';
 
 /** What happens at nodes and pods: kube-proxy's treatment, host ports, the node's own listeners. */
-export function arriveAtAnyNode(model: ClusterModel, flight: Flight, because: Because, names: readonly string[] = model.nodes.map(({ name }) => name), address?: string): Path[] {
+export function arriveAtAnyNode(
+  model: ClusterModel,
+  flight: Flight,
+  because: Because,
+  names: readonly string[] = model.nodes.map(({ name }) => name),
+  address?: string,
+): Path[] {
   const nodes = model.nodes.filter(({ name }) => names.includes(name));
   return spread(nodes).flatMap(({ item: node, share }) => {
-    const packet = { ...flight.packet, destination: { ...flight.packet.destination, address: address ?? node.address } };
+    const packet = {
+      ...flight.packet,
+      destination: { ...flight.packet.destination, address: address ?? node.address },
+    };
     return arriveAtNode(model, shared({ ...flight, packet }, share), node, [because]);
   });
 }
@@ -41,14 +67,28 @@ function podParty(pod: Pod): Party {
   return { kind: 'pod', name: podName(pod), address: pod.address };
 }
 
-export function arriveAtNode(model: ClusterModel, flight: Flight, node: ClusterNode, because: readonly Because[] = []): Path[] {
+export function arriveAtNode(
+  model: ClusterModel,
+  flight: Flight,
+  node: ClusterNode,
+  because: readonly Because[] = [],
+): Path[] {
   const arrived = hopTo(flight, nodeParty(node), { because: because.length > 0 ? because : [addressOf(node, model)] });
-  if (!node.ready) return ends(arrived, 'dropped', 'node-not-ready', `${node.name} is not ready: nobody answers there.`);
+  if (!node.ready)
+    return ends(arrived, 'dropped', 'node-not-ready', `${node.name} is not ready: nobody answers there.`);
   // IPv6 has no such check: there the packet is taken like others.
-  if (familyOf(arrived.packet.source) === 'IPv4' && node.addresses.includes(arrived.packet.source)) return ends(arrived, 'dropped', 'own-source', `${node.name} gets a packet from outside that claims to come from ${node.name} itself: the kernel drops it as a martian.`);
+  if (familyOf(arrived.packet.source) === 'IPv4' && node.addresses.includes(arrived.packet.source))
+    return ends(
+      arrived,
+      'dropped',
+      'own-source',
+      `${node.name} gets a packet from outside that claims to come from ${node.name} itself: the kernel drops it as a martian.`,
+    );
   const treatment = kubeProxy(model, node, arrived.packet);
   if (treatment.kind !== 'untouched') return followTreatment(model, arrived, node, treatment, null, 'arriving');
-  return isLocalTo(node, arrived.packet.destination.address) ? atNodeItself(model, arrived, node) : passedOn(model, arrived, node);
+  return isLocalTo(node, arrived.packet.destination.address)
+    ? atNodeItself(model, arrived, node)
+    : passedOn(model, arrived, node);
 }
 
 /** Addressed to somebody else: the node routes it on. */
@@ -56,15 +96,34 @@ function passedOn(model: ClusterModel, flight: Flight, node: ClusterNode): Path[
   const { address } = flight.packet.destination;
   const pod = model.pods.find((each) => each.addresses.includes(address) && !each.hostNetwork);
   if (pod !== undefined) return intoPod(model, flight, pod, node, null);
-  if (model.profile.serviceCidrs.some((cidr) => isIn(address, cidr))) return ends(flight, 'dropped', 'cluster-address', `No Service has the address ${address} with that port: ${node.name} passes the packet on, and nobody takes it.`);
-  return ends(flight, 'dropped', 'nobody-answers', `${node.name} doesn't answer for ${address}: it passes the packet on, and nobody takes it.`);
+  if (model.profile.serviceCidrs.some((cidr) => isIn(address, cidr)))
+    return ends(
+      flight,
+      'dropped',
+      'cluster-address',
+      `No Service has the address ${address} with that port: ${node.name} passes the packet on, and nobody takes it.`,
+    );
+  return ends(
+    flight,
+    'dropped',
+    'nobody-answers',
+    `${node.name} doesn't answer for ${address}: it passes the packet on, and nobody takes it.`,
+  );
 }
 
 /** A packet leaves a pod or a node: its own node's kube-proxy meets it before anyone else. `outside` takes what leaves the cluster. */
-export function leavePod(model: ClusterModel, flight: Flight, node: ClusterNode | null, pod: Pod | null, outside: (flight: Flight) => Path[]): Path[] {
+export function leavePod(
+  model: ClusterModel,
+  flight: Flight,
+  node: ClusterNode | null,
+  pod: Pod | null,
+  outside: (flight: Flight) => Path[],
+): Path[] {
   if (node === null) {
     const target = model.pods.find(({ addresses }) => addresses.includes(flight.packet.destination.address));
-    return target === undefined ? ends(flight, 'unknown', 'outside-cluster', 'It is not known where this request starts.') : intoPod(model, flight, target, null, null);
+    return target === undefined
+      ? ends(flight, 'unknown', 'outside-cluster', 'It is not known where this request starts.')
+      : intoPod(model, flight, target, null, null);
   }
   const isOwn = pod === null || pod.hostNetwork;
   const path: PacketPath = isOwn ? 'own' : 'from-pod';
@@ -77,22 +136,43 @@ export function leavePod(model: ClusterModel, flight: Flight, node: ClusterNode 
   if (other === node) return atNodeItself(model, flight, node);
   if (other !== undefined) {
     const { leaving, rewrites } = outOfPodNetwork(model, flight, node, isOwn);
-    const arrived = hopTo(leaving, nodeParty(other), { crossesNodes: true, rewrites, because: [addressOf(other, model)] });
+    const arrived = hopTo(leaving, nodeParty(other), {
+      crossesNodes: true,
+      rewrites,
+      because: [addressOf(other, model)],
+    });
     const there = kubeProxy(model, other, arrived.packet);
-    return there.kind === 'untouched' ? atNodeItself(model, arrived, other) : followTreatment(model, arrived, other, there, null, 'arriving');
+    return there.kind === 'untouched'
+      ? atNodeItself(model, arrived, other)
+      : followTreatment(model, arrived, other, there, null, 'arriving');
   }
-  if (model.profile.podNetwork.cidrs.some((cidr) => isIn(address, cidr))) return ends(flight, 'unroutable', 'pod-address', `No pod has the address ${address}.`);
-  if (model.profile.serviceCidrs.some((cidr) => isIn(address, cidr))) return ends(flight, 'dropped', 'cluster-address', `No Service has the address ${address} with that port.`);
+  if (model.profile.podNetwork.cidrs.some((cidr) => isIn(address, cidr)))
+    return ends(flight, 'unroutable', 'pod-address', `No pod has the address ${address}.`);
+  if (model.profile.serviceCidrs.some((cidr) => isIn(address, cidr)))
+    return ends(flight, 'dropped', 'cluster-address', `No Service has the address ${address} with that port.`);
   return outside(outOfPodNetwork(model, flight, node, isOwn).leaving);
 }
 
 /** What the CNI plugin does to a pod's packet to an address outside the pod network: where that isn't routable, it gets the node's address. */
-function outOfPodNetwork({ profile }: ClusterModel, flight: Flight, node: ClusterNode, isOwn: boolean): { readonly leaving: Flight; readonly rewrites: readonly Rewrite[] } {
+function outOfPodNetwork(
+  { profile }: ClusterModel,
+  flight: Flight,
+  node: ClusterNode,
+  isOwn: boolean,
+): { readonly leaving: Flight; readonly rewrites: readonly Rewrite[] } {
   const { podNetwork, site } = profile;
   const { packet } = flight;
-  if (isOwn || podNetwork.routable || podNetwork.cidrs.some((cidr) => isIn(packet.destination.address, cidr))) return { leaving: flight, rewrites: [] };
+  if (isOwn || podNetwork.routable || podNetwork.cidrs.some((cidr) => isIn(packet.destination.address, cidr)))
+    return { leaving: flight, rewrites: [] };
   const source = ownAddress(node, packet.destination.address);
-  const rewrite: Rewrite = { kind: 'SNAT', from: packet.source, to: source, by: `${podNetwork.cni} CNI`, chains: [], because: [{ kind: 'profile', text: `podNetwork.cni: ${podNetwork.cni}`, site }] };
+  const rewrite: Rewrite = {
+    kind: 'SNAT',
+    from: packet.source,
+    to: source,
+    by: `${podNetwork.cni} CNI`,
+    chains: [],
+    because: [{ kind: 'profile', text: `podNetwork.cni: ${podNetwork.cni}`, site }],
+  };
   return { leaving: { ...flight, packet: { ...packet, source }, sender: nodeParty(node) }, rewrites: [rewrite] };
 }
 
@@ -101,7 +181,14 @@ export function nodeWith({ nodes }: ClusterModel, address: string): ClusterNode 
   return nodes.find(({ addresses, gateways }) => addresses.includes(address) || gateways.includes(address));
 }
 
-function followTreatment(model: ClusterModel, flight: Flight, node: ClusterNode, treatment: Exclude<Treatment, { kind: 'untouched' }>, sender: Pod | null, way: PacketPath): Path[] {
+function followTreatment(
+  model: ClusterModel,
+  flight: Flight,
+  node: ClusterNode,
+  treatment: Exclude<Treatment, { kind: 'untouched' }>,
+  sender: Pod | null,
+  way: PacketPath,
+): Path[] {
   if (treatment.kind !== 'forwarded') {
     const { address, port } = flight.packet.destination;
     const name = treatment.match?.service.name ?? '';
@@ -114,50 +201,103 @@ function followTreatment(model: ClusterModel, flight: Flight, node: ClusterNode,
     }[treatment.reason];
     return ends(consulting(model, flight, node, way, null), treatment.kind, treatment.reason, text, treatment.because);
   }
-  return treatment.choices.flatMap((choice) => forward(model, consulting(model, flight, node, way, choice.endpoint), node, choice, treatment, sender));
+  return treatment.choices.flatMap((choice) =>
+    forward(model, consulting(model, flight, node, way, choice.endpoint), node, choice, treatment, sender),
+  );
 }
 
 /** With the rules that the packet meets on the node, if somebody asked for them. */
-function consulting(model: ClusterModel, flight: Flight, node: ClusterNode, path: PacketPath, chosen: Endpoint | null): Flight {
+function consulting(
+  model: ClusterModel,
+  flight: Flight,
+  node: ClusterNode,
+  path: PacketPath,
+  chosen: Endpoint | null,
+): Flight {
   if (flight.consulted === null) return flight;
   const { met } = walkRules(model, { node, packet: flight.packet, path, chosen });
-  return met.length === 0 ? flight : { ...flight, consulted: [...flight.consulted, { at: nodeParty(node), rules: met }] };
+  return met.length === 0
+    ? flight
+    : { ...flight, consulted: [...flight.consulted, { at: nodeParty(node), rules: met }] };
 }
 
-function forward(model: ClusterModel, flight: Flight, node: ClusterNode, choice: Choice, { match, because }: Extract<Treatment, { kind: 'forwarded' }>, sender: Pod | null): Path[] {
+function forward(
+  model: ClusterModel,
+  flight: Flight,
+  node: ClusterNode,
+  choice: Choice,
+  { match, because }: Extract<Treatment, { kind: 'forwarded' }>,
+  sender: Pod | null,
+): Path[] {
   const { endpoint } = choice;
   const { packet } = flight;
   const at = endpoint.node ?? endpoint.pod?.node ?? null;
   const crossesNodes = at !== null && at !== node.name;
   const source = choice.masquerade === null ? packet.source : masqueradeSource(node, endpoint);
   const rewritten: Packet = { ...packet, source, destination: { address: endpoint.address, port: endpoint.port } };
-  const rewrites: Rewrite[] = [{
-    kind: 'DNAT',
-    from: hostPort(packet.destination.address, packet.destination.port),
-    to: hostPort(endpoint.address, endpoint.port),
-    by: choice.chains.at(-1) ?? model.profile.kubeProxy.mode,
-    chains: choice.chains,
-    because: [written(match.service.manifest, `port ${match.port.port} → targetPort ${match.port.targetPort}`, 'spec', 'ports', match.port.index)],
-  }];
+  const rewrites: Rewrite[] = [
+    {
+      kind: 'DNAT',
+      from: hostPort(packet.destination.address, packet.destination.port),
+      to: hostPort(endpoint.address, endpoint.port),
+      by: choice.chains.at(-1) ?? model.profile.kubeProxy.mode,
+      chains: choice.chains,
+      because: [
+        written(
+          match.service.manifest,
+          `port ${match.port.port} → targetPort ${match.port.targetPort}`,
+          'spec',
+          'ports',
+          match.port.index,
+        ),
+      ],
+    },
+  ];
   if (choice.masquerade !== null) {
     const { masquerade } = chainNames(model.profile.kubeProxy.mode);
-    rewrites.push({ kind: 'SNAT', from: packet.source, to: source, by: masquerade.at(-1) ?? model.profile.kubeProxy.mode, chains: masquerade, because });
+    rewrites.push({
+      kind: 'SNAT',
+      from: packet.source,
+      to: source,
+      by: masquerade.at(-1) ?? model.profile.kubeProxy.mode,
+      chains: masquerade,
+      because,
+    });
   }
   const weighted = shared(flight, choice.probability);
   // An endpoint on another node's own network is outside the pod network, and the CNI plugin treats the packet as such.
-  const isLeaving = sender !== null && !sender.hostNetwork && choice.masquerade === null && !isLocalTo(node, endpoint.address);
+  const isLeaving =
+    sender !== null && !sender.hostNetwork && choice.masquerade === null && !isLocalTo(node, endpoint.address);
   const { leaving, rewrites: further } = outOfPodNetwork(model, { ...weighted, packet: rewritten }, node, !isLeaving);
   rewrites.push(...further);
   const owner = choice.masquerade === null ? leaving.sender : nodeParty(node);
   const to = endpointParty(endpoint, match.service);
   const atNode = flight.hops.length > 0 && flight.at.kind === 'node' && sender === null;
-  const ready = atNode ? rewrittenBy(weighted, rewrites, because, leaving.packet, owner) : { ...weighted, packet: leaving.packet, sender: owner, because: [...weighted.because, ...because] };
+  const ready = atNode
+    ? rewrittenBy(weighted, rewrites, because, leaving.packet, owner)
+    : { ...weighted, packet: leaving.packet, sender: owner, because: [...weighted.because, ...because] };
   const picked = endpointOf(match.service);
-  const arrived = hopTo(ready, to, { crossesNodes, ...(atNode ? { because: [picked] } : { rewrites, because: [...because, picked] }) });
+  const arrived = hopTo(ready, to, {
+    crossesNodes,
+    ...(atNode ? { because: [picked] } : { rewrites, because: [...because, picked] }),
+  });
   // Without a masquerade the reply goes straight to who asked; only the node that rewrote the packet could rewrite it back.
   const isFromService = packet.source === packet.destination.address && !isLocalTo(node, packet.source);
-  if ((atNode || isFromService) && crossesNodes && choice.masquerade === null && choice.returnsDirectly !== true) return ends(arrived, 'dropped', 'reply-lost', `${endpoint.podName ?? endpoint.address} gets the packet, but its reply doesn't pass ${node.name}, so it comes from an address that nobody asked, and is dropped.`);
-  return atPod(model, choice.returnsDirectly === true ? { ...arrived, repliesTo: { to: arrived.hops[0]?.from ?? arrived.at, asked: packet.destination.address } } : arrived, endpoint.pod, match.service);
+  if ((atNode || isFromService) && crossesNodes && choice.masquerade === null && choice.returnsDirectly !== true)
+    return ends(
+      arrived,
+      'dropped',
+      'reply-lost',
+      `${endpoint.podName ?? endpoint.address} gets the packet, but its reply doesn't pass ${node.name}, so it comes from an address that nobody asked, and is dropped.`,
+    );
+  return atPod(
+    model,
+    choice.returnsDirectly === true
+      ? { ...arrived, repliesTo: { to: arrived.hops[0]?.from ?? arrived.at, asked: packet.destination.address } }
+      : arrived,
+    endpoint.pod,
+    match.service,
+  );
 }
 
 /**
@@ -167,23 +307,46 @@ function forward(model: ClusterModel, flight: Flight, node: ClusterNode, choice:
 function masqueradeSource(node: ClusterNode, endpoint: Endpoint): string {
   const stays = (endpoint.node ?? endpoint.pod?.node) === node.name && !node.addresses.includes(endpoint.address);
   const own = ownAddress(node, endpoint.address);
-  return stays ? ofFamily(node.gateways, familyOf(endpoint.address))[0] ?? own : own;
+  return stays ? (ofFamily(node.gateways, familyOf(endpoint.address))[0] ?? own) : own;
 }
 
 /** As many proxies as a request may pass; more are a loop. */
 const mostProxies = 6;
 
 /** Straight to a pod, past every Service. `service` is whose endpoint it was chosen as, if it was. */
-export function intoPod(model: ClusterModel, flight: Flight, pod: Pod, from: ClusterNode | null, service: Service | null): Path[] {
-  const arrived = hopTo(flight, podParty(pod), { crossesNodes: from !== null && from.name !== pod.node, because: [service === null ? placeOf(pod) : endpointOf(service)] });
+export function intoPod(
+  model: ClusterModel,
+  flight: Flight,
+  pod: Pod,
+  from: ClusterNode | null,
+  service: Service | null,
+): Path[] {
+  const arrived = hopTo(flight, podParty(pod), {
+    crossesNodes: from !== null && from.name !== pod.node,
+    because: [service === null ? placeOf(pod) : endpointOf(service)],
+  });
   return atPod(model, arrived, pod, service);
 }
 
-export function atPod(model: ClusterModel, flight: Flight, pod: Pod | null, service: { name: string; namespace: string } | null): Path[] {
+export function atPod(
+  model: ClusterModel,
+  flight: Flight,
+  pod: Pod | null,
+  service: { name: string; namespace: string } | null,
+): Path[] {
   if (pod === null) return delivered(flight, pod, service);
-  if (flight.proxies > mostProxies) return ends(flight, 'unknown', 'proxy-loop', `${podName(pod)} is the proxy number ${flight.proxies + 1} on the way: they send to each other.`);
+  if (flight.proxies > mostProxies)
+    return ends(
+      flight,
+      'unknown',
+      'proxy-loop',
+      `${podName(pod)} is the proxy number ${flight.proxies + 1} on the way: they send to each other.`,
+    );
   const onward: Onward = {
-    toCluster: (leaving) => leavePod(model, leaving, nodeNamed(model, pod.node) ?? null, pod, (outside) => ends(outside, 'unknown', 'outside-cluster', `${outside.packet.destination.address} is outside the cluster.`)),
+    toCluster: (leaving) =>
+      leavePod(model, leaving, nodeNamed(model, pod.node) ?? null, pod, (outside) =>
+        ends(outside, 'unknown', 'outside-cluster', `${outside.packet.destination.address} is outside the cluster.`),
+      ),
     atPod: (arrived, reached, whose) => atPod(model, arrived, reached, whose),
   };
   const gateway = gatewayAt(model, pod);
@@ -192,7 +355,9 @@ export function atPod(model: ClusterModel, flight: Flight, pod: Pod | null, serv
     if (paths !== null) return paths;
   }
   const controller = flight.http === null ? null : controllerAt(model, pod);
-  return controller === null ? delivered(flight, pod, service) : routeAtController(model, flight, pod, controller, onward);
+  return controller === null
+    ? delivered(flight, pod, service)
+    : routeAtController(model, flight, pod, controller, onward);
 }
 
 /** Addressed to the node itself and to no Service: a hostPort, a pod on the host's network, or nothing. */
@@ -203,12 +368,31 @@ function atNodeItself(model: ClusterModel, flight: Flight, node: ClusterNode): P
     for (const [index, container] of pod.containers.entries()) {
       for (const port of container.ports) {
         if (port.protocol !== protocol) continue;
-        const because = written(pod.manifest, pod.hostNetwork ? 'hostNetwork: true' : `hostPort: ${port.hostPort}`, ...containerPath(pod), 'containers', index);
-        if (pod.hostNetwork && port.port === destination.port) return atPod(model, hopTo(flight, podParty(pod), { because: [because] }), pod, null);
+        const because = written(
+          pod.manifest,
+          pod.hostNetwork ? 'hostNetwork: true' : `hostPort: ${port.hostPort}`,
+          ...containerPath(pod),
+          'containers',
+          index,
+        );
+        if (pod.hostNetwork && port.port === destination.port)
+          return atPod(model, hopTo(flight, podParty(pod), { because: [because] }), pod, null);
         if (!pod.hostNetwork && port.hostPort === destination.port) {
           const rewritten = { ...flight.packet, destination: { address: pod.address, port: port.port } };
-          const rewrite: Rewrite = { kind: 'DNAT', from: hostPort(destination.address, destination.port), to: hostPort(pod.address, port.port), by: 'CNI-HOSTPORT-DNAT', chains: ['CNI-HOSTPORT-DNAT'], because: [because] };
-          return atPod(model, hopTo(rewrittenBy(flight, [rewrite], [because], rewritten), podParty(pod), { because: [placeOf(pod)] }), pod, null);
+          const rewrite: Rewrite = {
+            kind: 'DNAT',
+            from: hostPort(destination.address, destination.port),
+            to: hostPort(pod.address, port.port),
+            by: 'CNI-HOSTPORT-DNAT',
+            chains: ['CNI-HOSTPORT-DNAT'],
+            because: [because],
+          };
+          return atPod(
+            model,
+            hopTo(rewrittenBy(flight, [rewrite], [because], rewritten), podParty(pod), { because: [placeOf(pod)] }),
+            pod,
+            null,
+          );
         }
       }
     }
@@ -216,17 +400,37 @@ function atNodeItself(model: ClusterModel, flight: Flight, node: ClusterNode): P
   const health = healthCheckAt(model, flight, node);
   if (health !== null) return health;
   const service = model.services.find(({ ports }) => ports.some((port) => port.port === destination.port));
-  const hint = service === undefined ? '' : ` Service ${service.name}'s port ${destination.port} is a port of its cluster address, not of the node.`;
-  return ends(flight, 'refused', 'nothing-listens', `Nothing listens on ${node.name}'s port ${destination.port}.${hint}`);
+  const hint =
+    service === undefined
+      ? ''
+      : ` Service ${service.name}'s port ${destination.port} is a port of its cluster address, not of the node.`;
+  return ends(
+    flight,
+    'refused',
+    'nothing-listens',
+    `Nothing listens on ${node.name}'s port ${destination.port}.${hint}`,
+  );
 }
 
 /** kube-proxy's own health server for a Service under policy Local. */
 function healthCheckAt(model: ClusterModel, flight: Flight, node: ClusterNode): Path[] | null {
-  const { protocol, destination: { address, port } } = flight.packet;
+  const {
+    protocol,
+    destination: { address, port },
+  } = flight.packet;
   if (protocol !== 'TCP') return null;
   if (port === proxyHealthPort) {
     const own = proxyHealth(node, flight.http?.path ?? '/healthz');
-    return own === null ? null : [answered(flight, own, `kube-proxy's own health on ${node.name}${own === 200 ? '' : ': the node is about to leave'}.`, [])];
+    return own === null
+      ? null
+      : [
+          answered(
+            flight,
+            own,
+            `kube-proxy's own health on ${node.name}${own === 200 ? '' : ': the node is about to leave'}.`,
+            [],
+          ),
+        ];
   }
   if (!healthServerListensAt(model, node, address)) return null;
   const service = model.services.find((each) => hasHealthServer(each) && each.healthCheckNodePort === port);
@@ -234,7 +438,11 @@ function healthCheckAt(model: ClusterModel, flight: Flight, node: ClusterNode): 
   if (service === undefined || answer === null) return null;
   const { status, localEndpoints } = answer;
   const text = `kube-proxy's health check: ${localEndpoints} local endpoint${localEndpoints === 1 ? '' : 's'} of Service ${service.name} on ${node.name}.`;
-  return [answered(flight, status, text, [written(service.manifest, `healthCheckNodePort: ${port}`, 'spec', 'healthCheckNodePort')])];
+  return [
+    answered(flight, status, text, [
+      written(service.manifest, `healthCheckNodePort: ${port}`, 'spec', 'healthCheckNodePort'),
+    ]),
+  ];
 }
 
 function answered(flight: Flight, status: number, text: string, because: readonly Because[]): Path {
@@ -242,6 +450,9 @@ function answered(flight: Flight, status: number, text: string, because: readonl
 }
 
 function containerPath(pod: Pod): string[] {
-  return pod.manifest.kind === 'Pod' ? ['spec'] : pod.manifest.kind === 'CronJob' ? ['spec', 'jobTemplate', 'spec', 'template', 'spec'] : ['spec', 'template', 'spec'];
+  return pod.manifest.kind === 'Pod'
+    ? ['spec']
+    : pod.manifest.kind === 'CronJob'
+      ? ['spec', 'jobTemplate', 'spec', 'template', 'spec']
+      : ['spec', 'template', 'spec'];
 }
-

@@ -11,10 +11,17 @@ const usualMode: ProxyMode = 'iptables';
  * How the same request ends with kube-proxy in iptables mode, in one line; null where the profile's mode changes nothing that
  * anyone would notice: the way, the sources that are seen, the verdicts.
  */
-export function inUsualMode(model: ClusterModel, request: Request, trace: Trace): { readonly mode: ProxyMode; readonly text: string } | null {
+export function inUsualMode(
+  model: ClusterModel,
+  request: Request,
+  trace: Trace,
+): { readonly mode: ProxyMode; readonly text: string } | null {
   const { kubeProxy } = model.profile;
   if (kubeProxy.mode === usualMode) return null;
-  const usual = traceRequest({ ...model, profile: { ...model.profile, kubeProxy: withMode(kubeProxy, usualMode) } }, request);
+  const usual = traceRequest(
+    { ...model, profile: { ...model.profile, kubeProxy: withMode(kubeProxy, usualMode) } },
+    request,
+  );
   return fingerprint(usual) === fingerprint(trace) ? null : { mode: usualMode, text: lineOf(usual) };
 }
 
@@ -28,6 +35,10 @@ function endOf({ verdict, seenBy, hops, probability }: Path): string {
 }
 
 function lineOf(trace: Trace): string {
-  const sources = [...new Set(trace.paths.flatMap(({ verdict, seenBy }) => (verdict.kind === 'delivered' ? seenBy.at(-1)?.source ?? [] : [])))];
+  const sources = [
+    ...new Set(
+      trace.paths.flatMap(({ verdict, seenBy }) => (verdict.kind === 'delivered' ? (seenBy.at(-1)?.source ?? []) : [])),
+    ),
+  ];
   return `${summarize(trace).text}${sources.length === 0 ? '' : `; pods see ${sources.slice(0, 3).join(', ')}${sources.length > 3 ? ', …' : ''}`}`;
 }

@@ -3,7 +3,9 @@ import type { ClusterModel } from '../cluster/clusterModel.ts';
 import type { Origin, Target } from './trace.ts';
 
 /** A TARGET or WHO as typed, or the reason why it can't be read: what was wrong and what would be right. */
-export type Read<T> = { readonly kind: 'read'; readonly value: T } | { readonly kind: 'unreadable'; readonly message: string };
+export type Read<T> =
+  | { readonly kind: 'read'; readonly value: T }
+  | { readonly kind: 'unreadable'; readonly message: string };
 
 const read = <T>(value: T): Read<T> => ({ kind: 'read', value });
 const unreadable = <T>(message: string): Read<T> => ({ kind: 'unreadable', message });
@@ -15,21 +17,47 @@ export function readTarget(text: string): Read<Target> {
     const port = url[3] === undefined ? (scheme === 'https' ? 443 : 80) : Number(url[3]);
     if (port < 1 || port > 65535) return unreadable(`${text}: the port must be from 1 to 65535.`);
     const [path = '', query = ''] = (url[4] ?? '/').replace(/#.*$/, '').split(/\?(.*)/s);
-    return read({ kind: 'url', scheme, host: (url[2] ?? '').replace(/^\[|\]$/g, '').toLowerCase(), port, path: path === '' ? '/' : path, query: new Map(new URLSearchParams(query)) });
+    return read({
+      kind: 'url',
+      scheme,
+      host: (url[2] ?? '').replace(/^\[|\]$/g, '').toLowerCase(),
+      port,
+      path: path === '' ? '/' : path,
+      query: new Map(new URLSearchParams(query)),
+    });
   }
-  const service = /^svc\/([a-z0-9]([-a-z0-9]*[a-z0-9])?)(?:\.([a-z0-9]([-a-z0-9]*[a-z0-9])?))?(?::([-a-zA-Z0-9]+))?$/.exec(text);
+  const service =
+    /^svc\/([a-z0-9]([-a-z0-9]*[a-z0-9])?)(?:\.([a-z0-9]([-a-z0-9]*[a-z0-9])?))?(?::([-a-zA-Z0-9]+))?$/.exec(text);
   if (service !== null) {
     const port = service[5];
-    return read({ kind: 'service', name: service[1] ?? '', namespace: service[3] ?? 'default', port: port === undefined ? null : /^\d+$/.test(port) ? Number(port) : port });
+    return read({
+      kind: 'service',
+      name: service[1] ?? '',
+      namespace: service[3] ?? 'default',
+      port: port === undefined ? null : /^\d+$/.test(port) ? Number(port) : port,
+    });
   }
   const socket = /^(\[[0-9a-fA-F:]+\]|[^\s/:]+):(\d{1,5})$/.exec(text);
-  if (socket !== null && Number(socket[2]) >= 1 && Number(socket[2]) <= 65535) return read({ kind: 'socket', host: (socket[1] ?? '').replace(/^\[|\]$/g, ''), port: Number(socket[2]) });
-  return unreadable(`Can't read the target ${JSON.stringify(text)}: it can be http(s)://host[:port]/path, svc/NAME[.NAMESPACE][:PORT], ADDRESS:PORT, or a DNS name and port.`);
+  if (socket !== null && Number(socket[2]) >= 1 && Number(socket[2]) <= 65535)
+    return read({ kind: 'socket', host: (socket[1] ?? '').replace(/^\[|\]$/g, ''), port: Number(socket[2]) });
+  return unreadable(
+    `Can't read the target ${JSON.stringify(text)}: it can be http(s)://host[:port]/path, svc/NAME[.NAMESPACE][:PORT], ADDRESS:PORT, or a DNS name and port.`,
+  );
 }
 
 const workloadAbbreviations: Readonly<Record<string, string>> = {
-  deploy: 'Deployment', deployment: 'Deployment', sts: 'StatefulSet', statefulset: 'StatefulSet', ds: 'DaemonSet', daemonset: 'DaemonSet',
-  rs: 'ReplicaSet', replicaset: 'ReplicaSet', rc: 'ReplicationController', job: 'Job', cronjob: 'CronJob', cj: 'CronJob',
+  deploy: 'Deployment',
+  deployment: 'Deployment',
+  sts: 'StatefulSet',
+  statefulset: 'StatefulSet',
+  ds: 'DaemonSet',
+  daemonset: 'DaemonSet',
+  rs: 'ReplicaSet',
+  replicaset: 'ReplicaSet',
+  rc: 'ReplicationController',
+  job: 'Job',
+  cronjob: 'CronJob',
+  cj: 'CronJob',
 };
 
 export function readOrigin(text: string, model: ClusterModel): Read<Origin> {
@@ -43,18 +71,35 @@ export function readOrigin(text: string, model: ClusterModel): Read<Origin> {
   const kind = text.slice(0, Math.max(0, slash));
   const rest = text.slice(slash + 1);
   if (kind === 'node') {
-    return model.nodes.some(({ name }) => name === rest) ? read({ kind: 'node', node: rest }) : unreadable(`There is no node ${rest}; there ${listed(model.nodes.map(({ name }) => name))}.`);
+    return model.nodes.some(({ name }) => name === rest)
+      ? read({ kind: 'node', node: rest })
+      : unreadable(`There is no node ${rest}; there ${listed(model.nodes.map(({ name }) => name))}.`);
   }
   const dot = rest.indexOf('.');
   const [name, namespace] = dot === -1 ? [rest, 'default'] : [rest.slice(0, dot), rest.slice(dot + 1)];
   const workload = workloadAbbreviations[kind];
   if (kind === 'pod' || workload !== undefined) {
-    const pod = model.pods.find((each) => each.namespace === namespace && (kind === 'pod' ? each.name === name : each.owner.kind === workload && each.owner.name === name));
+    const pod = model.pods.find(
+      (each) =>
+        each.namespace === namespace &&
+        (kind === 'pod' ? each.name === name : each.owner.kind === workload && each.owner.name === name),
+    );
     if (pod !== undefined) return read({ kind: 'pod', pod });
-    const names = [...new Set(model.pods.map((each) => (kind === 'pod' ? each.name : each.owner.name) + (each.namespace === 'default' ? '' : `.${each.namespace}`)))];
-    return unreadable(`There is no ${kind}/${rest}${dot === -1 ? ' in namespace default' : ''}; there ${listed(names)}.`);
+    const names = [
+      ...new Set(
+        model.pods.map(
+          (each) =>
+            (kind === 'pod' ? each.name : each.owner.name) + (each.namespace === 'default' ? '' : `.${each.namespace}`),
+        ),
+      ),
+    ];
+    return unreadable(
+      `There is no ${kind}/${rest}${dot === -1 ? ' in namespace default' : ''}; there ${listed(names)}.`,
+    );
   }
-  return unreadable(`Can't read who asks, ${JSON.stringify(text)}: it can be internet, pod (any pod), pod/NAME[.NAMESPACE], deploy/NAME[.NAMESPACE], node/NAME, or an address.`);
+  return unreadable(
+    `Can't read who asks, ${JSON.stringify(text)}: it can be internet, pod (any pod), pod/NAME[.NAMESPACE], deploy/NAME[.NAMESPACE], node/NAME, or an address.`,
+  );
 }
 
 function listed(names: readonly string[]): string {

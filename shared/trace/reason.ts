@@ -26,13 +26,13 @@ export const reasonText: Readonly<Record<ReasonCode, string>> = {
   'regular-expression': 'a regular expression that can not be read',
   'reply-lost': 'the reply takes another way back',
   'own-source': 'sent back to the node that asked',
-  'redirect': 'a redirect',
+  redirect: 'a redirect',
   'tls-redirect': 'a redirect to HTTPS',
   'not-allowed': 'source not in the allow list',
-  'unauthorized': 'no credentials',
+  unauthorized: 'no credentials',
   'nobody-answers': 'nobody answers for that address',
-  'cors': 'a browser asking beforehand (CORS)',
-  'misdirected': 'another listener has that host',
+  cors: 'a browser asking beforehand (CORS)',
+  misdirected: 'another listener has that host',
   'plain-http': 'plain HTTP where TLS is spoken',
   'tls-name': 'no listener has that name in its TLS',
   'no-route': 'no route',
@@ -54,8 +54,11 @@ export function isLost(verdict: { readonly kind: VerdictKind; readonly reason?: 
 
 export function verdictText(verdict: Verdict): string {
   switch (verdict.kind) {
-    case 'delivered': return 'delivered';
-    case 'answered': return `answered ${verdict.status}: ${reasonText[verdict.reason]}`;
-    default: return `${verdict.kind}: ${reasonText[verdict.reason]}`;
+    case 'delivered':
+      return 'delivered';
+    case 'answered':
+      return `answered ${verdict.status}: ${reasonText[verdict.reason]}`;
+    default:
+      return `${verdict.kind}: ${reasonText[verdict.reason]}`;
   }
 }

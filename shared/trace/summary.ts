@@ -16,7 +16,9 @@ export function summarize({ paths }: Pick<Trace, 'paths'>): Summary {
     const verdicts = [...new Set(paths.map(({ verdict }) => verdictText(verdict)))];
     return { text: verdicts.join(', ') || 'no way in', hops: null, snat: 'never' };
   }
-  const lost = lostShares(paths).map(({ kind, share }) => `, ${share.toFraction()} ${kind}`).join('');
+  const lost = lostShares(paths)
+    .map(({ kind, share }) => `, ${share.toFraction()} ${kind}`)
+    .join('');
   return { text: `${way.count}, ${way.source}${lost}`, hops: way.hops, snat: way.snat };
 }
 
@@ -37,22 +39,33 @@ export function describeWay(paths: readonly Path[]): Way | null {
   const snat = masqueraded === 0 ? 'never' : masqueraded === delivered.length ? 'always' : 'sometimes';
   const counts = delivered.map(({ hops }) => countedHops(hops).length);
   const hops = { min: Math.min(...counts), max: Math.max(...counts) };
-  const origin = sample.hops.some(({ to }) => to.kind === 'lb') ? 'LB' : sample.hops[0]?.from.kind ?? 'client';
-  const number = hops.min === hops.max ? `${hops.min} ${hops.min === 1 ? 'hop' : 'hops'}` : `${hops.min}-${hops.max} hops`;
-  const source = snat === 'always' ? 'SNAT applied' : snat === 'sometimes' ? 'SNAT on some paths' : origin === 'LB' || origin === 'client' ? preserved(delivered) : 'no SNAT';
+  const origin = sample.hops.some(({ to }) => to.kind === 'lb') ? 'LB' : (sample.hops[0]?.from.kind ?? 'client');
+  const number =
+    hops.min === hops.max ? `${hops.min} ${hops.min === 1 ? 'hop' : 'hops'}` : `${hops.min}-${hops.max} hops`;
+  const source =
+    snat === 'always'
+      ? 'SNAT applied'
+      : snat === 'sometimes'
+        ? 'SNAT on some paths'
+        : origin === 'LB' || origin === 'client'
+          ? preserved(delivered)
+          : 'no SNAT';
   return { count: `${number} from ${origin}`, source, hops, snat };
 }
 
 /** Without a masquerade the client's address reaches the pod, unless a proxy on the way made a connection of its own. */
 function preserved(delivered: readonly Path[]): string {
-  return delivered.some(({ hops }) => hops.some(({ rewrites }) => rewrites.some(({ kind }) => kind === 'proxy'))) ? 'no SNAT' : 'source preserved';
+  return delivered.some(({ hops }) => hops.some(({ rewrites }) => rewrites.some(({ kind }) => kind === 'proxy')))
+    ? 'no SNAT'
+    : 'source preserved';
 }
 
 /** What share ends in each verdict but delivery, in the order of the paths. */
 export function lostShares(paths: readonly Path[]): { kind: string; share: Fraction }[] {
   const shares = new Map<string, Fraction>();
   for (const { verdict, probability } of paths) {
-    if (verdict.kind !== 'delivered') shares.set(verdict.kind, (shares.get(verdict.kind) ?? new Fraction(0)).add(probability));
+    if (verdict.kind !== 'delivered')
+      shares.set(verdict.kind, (shares.get(verdict.kind) ?? new Fraction(0)).add(probability));
   }
   return [...shares].map(([kind, share]) => ({ kind, share }));
 }

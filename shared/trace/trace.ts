@@ -13,8 +13,20 @@ export type Origin =
 
 /** For what: the four ways to name it on the command line. */
 export type Target =
-  | { readonly kind: 'url'; readonly scheme: 'http' | 'https'; readonly host: string; readonly port: number; readonly path: string; readonly query: ReadonlyMap<string, string> }
-  | { readonly kind: 'service'; readonly name: string; readonly namespace: string; readonly port: number | string | null }
+  | {
+      readonly kind: 'url';
+      readonly scheme: 'http' | 'https';
+      readonly host: string;
+      readonly port: number;
+      readonly path: string;
+      readonly query: ReadonlyMap<string, string>;
+    }
+  | {
+      readonly kind: 'service';
+      readonly name: string;
+      readonly namespace: string;
+      readonly port: number | string | null;
+    }
   | { readonly kind: 'socket'; readonly host: string; readonly port: number };
 
 export interface Request {
@@ -128,18 +140,80 @@ export interface ReplyStep {
 }
 
 export type Verdict =
-  | { readonly kind: 'delivered'; readonly pod: Pod | null; readonly service: string | null; readonly namespace: string | null; readonly address: string; readonly port: number }
-  | { readonly kind: 'answered'; readonly reason: ReasonCode; readonly status: number; readonly text: string; readonly location: string | null }
-  | { readonly kind: Exclude<VerdictKind, 'delivered' | 'answered'>; readonly reason: ReasonCode; readonly text: string };
+  | {
+      readonly kind: 'delivered';
+      readonly pod: Pod | null;
+      readonly service: string | null;
+      readonly namespace: string | null;
+      readonly address: string;
+      readonly port: number;
+    }
+  | {
+      readonly kind: 'answered';
+      readonly reason: ReasonCode;
+      readonly status: number;
+      readonly text: string;
+      readonly location: string | null;
+    }
+  | {
+      readonly kind: Exclude<VerdictKind, 'delivered' | 'answered'>;
+      readonly reason: ReasonCode;
+      readonly text: string;
+    };
 
-export type VerdictKind = 'delivered' | 'dropped' | 'rejected' | 'refused' | 'unroutable' | 'denied' | 'answered' | 'unresolved' | 'unknown';
+export type VerdictKind =
+  | 'delivered'
+  | 'dropped'
+  | 'rejected'
+  | 'refused'
+  | 'unroutable'
+  | 'denied'
+  | 'answered'
+  | 'unresolved'
+  | 'unknown';
 
 /** Why a path ends as it does. Stable, like a compiler's error codes. */
 export type ReasonCode =
-  | 'no-local-endpoints' | 'no-endpoints' | 'source-ranges' | 'nothing-listens' | 'cluster-address' | 'pod-address' | 'no-such-name' | 'no-such-service'
-  | 'no-healthy-node' | 'node-not-ready' | 'no-node-port' | 'pods-not-routable' | 'external-name' | 'no-matching-rule' | 'no-backend' | 'no-controller'
-  | 'headless-from-outside' | 'no-such-port' | 'outside-cluster' | 'no-way-in' | 'health-check' | 'alias-loop' | 'regular-expression' | 'nobody-answers' | 'reply-lost' | 'own-source' | 'redirect' | 'tls-redirect' | 'not-allowed' | 'unauthorized'
-  | 'cors' | 'misdirected' | 'plain-http' | 'tls-name' | 'no-route' | 'foreign-backend' | 'proxy-loop' | 'perhaps-attached' | 'proxy-protocol' | 'no-gateway';
+  | 'no-local-endpoints'
+  | 'no-endpoints'
+  | 'source-ranges'
+  | 'nothing-listens'
+  | 'cluster-address'
+  | 'pod-address'
+  | 'no-such-name'
+  | 'no-such-service'
+  | 'no-healthy-node'
+  | 'node-not-ready'
+  | 'no-node-port'
+  | 'pods-not-routable'
+  | 'external-name'
+  | 'no-matching-rule'
+  | 'no-backend'
+  | 'no-controller'
+  | 'headless-from-outside'
+  | 'no-such-port'
+  | 'outside-cluster'
+  | 'no-way-in'
+  | 'health-check'
+  | 'alias-loop'
+  | 'regular-expression'
+  | 'nobody-answers'
+  | 'reply-lost'
+  | 'own-source'
+  | 'redirect'
+  | 'tls-redirect'
+  | 'not-allowed'
+  | 'unauthorized'
+  | 'cors'
+  | 'misdirected'
+  | 'plain-http'
+  | 'tls-name'
+  | 'no-route'
+  | 'foreign-backend'
+  | 'proxy-loop'
+  | 'perhaps-attached'
+  | 'proxy-protocol'
+  | 'no-gateway';
 
 export function partyId({ kind, name }: Party): string {
   return kind === 'client' ? 'client' : `${kind}/${name}`;

@@ -2,7 +2,15 @@ import type { Because } from '../cluster/because.ts';
 import { hostPort } from '../cluster/address.ts';
 import { verdictText } from './reason.ts';
 import { type Summary, summarize } from './summary.ts';
-import { partyId, type Path, type ReasonCode, type Rewrite, type Trace, type Verdict, type VerdictKind } from './trace.ts';
+import {
+  partyId,
+  type Path,
+  type ReasonCode,
+  type Rewrite,
+  type Trace,
+  type Verdict,
+  type VerdictKind,
+} from './trace.ts';
 
 /** A trace as data for others: the command line's JSON (a contract) and the panel's input. */
 export interface TraceJson {
@@ -19,16 +27,35 @@ export interface PathJson {
   readonly source: { readonly atPod: string; readonly party: string } | null;
   readonly hops: readonly HopJson[];
   readonly seenBy: readonly { readonly party: string; readonly source: string; readonly owner: string }[];
-  readonly reply: readonly { readonly from: string; readonly to: string; readonly source: string; readonly destination: string }[];
+  readonly reply: readonly {
+    readonly from: string;
+    readonly to: string;
+    readonly source: string;
+    readonly destination: string;
+  }[];
   /** The HTTP request as the last party gets it; null where it isn't known to be HTTP. Names of headers in lower case. */
-  readonly received: { readonly method: string; readonly scheme: string; readonly host: string; readonly path: string; readonly headers: Readonly<Record<string, string>> } | null;
+  readonly received: {
+    readonly method: string;
+    readonly scheme: string;
+    readonly host: string;
+    readonly path: string;
+    readonly headers: Readonly<Record<string, string>>;
+  } | null;
   /** Services that get a copy, and of what share of such requests. */
   readonly mirrors: readonly { readonly namespace: string; readonly service: string; readonly share: string }[];
   readonly because: readonly BecauseJson[];
   /** What the verdict itself rests on, the most telling first. */
   readonly decisive: readonly BecauseJson[];
   /** The lines of kube-proxy's rules that the packet met, node by node. */
-  readonly rules: readonly { readonly at: string; readonly lines: readonly { readonly table: string; readonly chain: string; readonly rule: string; readonly because: readonly BecauseJson[] }[] }[];
+  readonly rules: readonly {
+    readonly at: string;
+    readonly lines: readonly {
+      readonly table: string;
+      readonly chain: string;
+      readonly rule: string;
+      readonly because: readonly BecauseJson[];
+    }[];
+  }[];
 }
 
 export interface VerdictJson {
@@ -52,7 +79,13 @@ export interface HopJson {
   readonly crossesNodes: boolean;
   readonly source: string;
   readonly destination: string;
-  readonly rewrites: readonly { readonly kind: Rewrite['kind']; readonly from: string; readonly to: string; readonly by: string; readonly chains: readonly string[] }[];
+  readonly rewrites: readonly {
+    readonly kind: Rewrite['kind'];
+    readonly from: string;
+    readonly to: string;
+    readonly by: string;
+    readonly chains: readonly string[];
+  }[];
   readonly because: readonly BecauseJson[];
 }
 
@@ -67,15 +100,25 @@ export interface BecauseJson {
 
 /** `nameOf` turns a file's URI into what the reader calls it. */
 export function traceJson(trace: Trace, nameOf: (uri: string) => string): TraceJson {
-  return { version: 1, summary: summarize(trace), paths: trace.paths.map((path) => pathJson(path, nameOf)), assumptions: trace.assumptions };
+  return {
+    version: 1,
+    summary: summarize(trace),
+    paths: trace.paths.map((path) => pathJson(path, nameOf)),
+    assumptions: trace.assumptions,
+  };
 }
 
 function pathJson(path: Path, nameOf: (uri: string) => string): PathJson {
   const last = path.seenBy.at(-1);
   const becauseJson = (because: Because): BecauseJson => {
-    if (because.kind === 'assumption') return { file: null, line: null, text: because.text, assumption: because.assumption };
+    if (because.kind === 'assumption')
+      return { file: null, line: null, text: because.text, assumption: because.assumption };
     const { site, text } = because;
-    return { file: site === null ? null : nameOf(site.uri), line: site === null ? null : site.range.start.line + 1, text };
+    return {
+      file: site === null ? null : nameOf(site.uri),
+      line: site === null ? null : site.range.start.line + 1,
+      text,
+    };
   };
   return {
     probability: path.probability.toFraction(),
@@ -92,20 +135,70 @@ function pathJson(path: Path, nameOf: (uri: string) => string): PathJson {
       because: because.map(becauseJson),
     })),
     seenBy: path.seenBy.map(({ party, source, owner }) => ({ party: partyId(party), source, owner: partyId(owner) })),
-    reply: path.reply.map(({ from, to, source, destination }) => ({ from: partyId(from), to: partyId(to), source, destination })),
-    received: path.received === null ? null : { method: path.received.method, scheme: path.received.scheme, host: path.received.host, path: path.received.path, headers: Object.fromEntries(path.received.headers) },
+    reply: path.reply.map(({ from, to, source, destination }) => ({
+      from: partyId(from),
+      to: partyId(to),
+      source,
+      destination,
+    })),
+    received:
+      path.received === null
+        ? null
+        : {
+            method: path.received.method,
+            scheme: path.received.scheme,
+            host: path.received.host,
+            path: path.received.path,
+            headers: Object.fromEntries(path.received.headers),
+          },
     mirrors: path.mirrors.map(({ namespace, service, share }) => ({ namespace, service, share: share.toFraction() })),
     because: path.because.map(becauseJson),
     decisive: path.decisive.map(becauseJson),
-    rules: path.consulted.map(({ at, rules }) => ({ at: partyId(at), lines: rules.map(({ table, chain, text, because }) => ({ table, chain, rule: text, because: because.map(becauseJson) })) })),
+    rules: path.consulted.map(({ at, rules }) => ({
+      at: partyId(at),
+      lines: rules.map(({ table, chain, text, because }) => ({
+        table,
+        chain,
+        rule: text,
+        because: because.map(becauseJson),
+      })),
+    })),
   };
 }
 
 function verdictJson(verdict: Verdict): VerdictJson {
-  const nothing = { reason: null, status: null, namespace: null, pod: null, service: null, address: null, port: null, location: null };
+  const nothing = {
+    reason: null,
+    status: null,
+    namespace: null,
+    pod: null,
+    service: null,
+    address: null,
+    port: null,
+    location: null,
+  };
   switch (verdict.kind) {
-    case 'delivered': return { ...nothing, kind: verdict.kind, namespace: verdict.namespace, pod: verdict.pod?.name ?? null, service: verdict.service, address: verdict.address, port: verdict.port, text: verdictText(verdict) };
-    case 'answered': return { ...nothing, kind: verdict.kind, reason: verdict.reason, status: verdict.status, location: verdict.location, text: verdict.text };
-    default: return { ...nothing, kind: verdict.kind, reason: verdict.reason, text: verdict.text };
+    case 'delivered':
+      return {
+        ...nothing,
+        kind: verdict.kind,
+        namespace: verdict.namespace,
+        pod: verdict.pod?.name ?? null,
+        service: verdict.service,
+        address: verdict.address,
+        port: verdict.port,
+        text: verdictText(verdict),
+      };
+    case 'answered':
+      return {
+        ...nothing,
+        kind: verdict.kind,
+        reason: verdict.reason,
+        status: verdict.status,
+        location: verdict.location,
+        text: verdict.text,
+      };
+    default:
+      return { ...nothing, kind: verdict.kind, reason: verdict.reason, text: verdict.text };
   }
 }

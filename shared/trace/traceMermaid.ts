@@ -26,17 +26,27 @@ export function traceMermaid({ paths }: Trace): string {
     }
     if (verdict.kind === 'delivered') continue;
     const last = hops.at(-1);
-    const start = box(last === undefined ? 'start' : `${hops.length}:${partyId(last.to)}`, last === undefined ? 'client' : partyId(last.to));
+    const start = box(
+      last === undefined ? 'start' : `${hops.length}:${partyId(last.to)}`,
+      last === undefined ? 'client' : partyId(last.to),
+    );
     const key = `${start} ${box(`verdict ${hops.length} ${verdictText(verdict)}`, verdictText(verdict))} `;
     arrows.set(key, { text: '', share: (arrows.get(key)?.share ?? new Fraction(0)).add(probability) });
   }
   for (const [key, { text, share }] of arrows) {
     const [start, end] = key.split(' ');
-    lines.push(`  ${start} -->|"${escaped([text, share.toFraction()].filter((each) => each !== '' && each !== '1').join(', '))}"| ${end}`);
+    lines.push(
+      `  ${start} -->|"${escaped([text, share.toFraction()].filter((each) => each !== '' && each !== '1').join(', '))}"| ${end}`,
+    );
   }
   return `${lines.join('\n').replaceAll('-->|""|', '-->')}\n`;
 }
 
 function escaped(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replace(/\s+/g, ' ');
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('"', '&quot;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replace(/\s+/g, ' ');
 }

@@ -20,7 +20,16 @@ import { throughCloudGateway, throughCloudIngress } from './cloudIngressWalk.ts'
 import { ends, type Flight, lands, shared, takeOff } from './flight.ts';
 import { throughLoadBalancer, throughManualLoadBalancer } from './loadBalancerWalk.ts';
 import { arriveAtAnyNode, arriveAtNode, leavePod } from './nodeWalk.ts';
-import { type Http, type Origin, type Packet, type Party, type Path, podName, type Request, type Trace } from './trace.ts';
+import {
+  type Http,
+  type Origin,
+  type Packet,
+  type Party,
+  type Path,
+  podName,
+  type Request,
+  type Trace,
+} from './trace.ts';
 
 /** The addresses that an internet client is given (TEST-NET-2, RFC 5737; the documentation prefix, RFC 3849). */
 export const internetClient: Readonly<Record<Family, string>> = { IPv4: '198.51.100.7', IPv6: '2001:db8:7::7' };
@@ -34,7 +43,11 @@ export function traceRequest(model: ClusterModel, request: Request, { withRules 
   const met = new Map<string, Assumption>();
   const paths = new Walk(model, request, met, withRules).paths();
   for (const assumption of paths.flatMap(({ assumed: own }) => own)) met.set(assumption.id, assumption);
-  return { request, paths, assumptions: [...model.assumptions, ...met.values(), ...caveatsOf(model, request.target, paths)] };
+  return {
+    request,
+    paths,
+    assumptions: [...model.assumptions, ...met.values(), ...caveatsOf(model, request.target, paths)],
+  };
 }
 
 /** As many aliases as a name may go through, as resolvers allow. */
@@ -58,14 +71,36 @@ class Walk {
     const { target, headers, method } = this.#request;
     switch (target.kind) {
       case 'service': {
-        const service = this.#model.services.find((each) => each.name === target.name && each.namespace === target.namespace);
-        if (service === undefined) return ends(this.#start(null, '', 0), 'unresolved', 'no-such-service', `There is no Service ${target.name} in namespace ${target.namespace}.`);
-        const port = target.port === null ? service.ports[0] : service.ports.find((each) => each.port === target.port || each.name === target.port);
+        const service = this.#model.services.find(
+          (each) => each.name === target.name && each.namespace === target.namespace,
+        );
+        if (service === undefined)
+          return ends(
+            this.#start(null, '', 0),
+            'unresolved',
+            'no-such-service',
+            `There is no Service ${target.name} in namespace ${target.namespace}.`,
+          );
+        const port =
+          target.port === null
+            ? service.ports[0]
+            : service.ports.find((each) => each.port === target.port || each.name === target.port);
         return this.#toService(service, port, typeof target.port === 'number' ? target.port : null, null);
       }
-      case 'socket': return this.#toHost(target.host, target.port, null);
-      case 'url': return this.#toHost(target.host, target.port, { scheme: target.scheme, host: headers.get('host') ?? target.host, path: target.path, query: target.query, method, headers, serverName: target.scheme === 'http' ? null : isAddress(target.host) ? '' : target.host });
-      default: return target satisfies never;
+      case 'socket':
+        return this.#toHost(target.host, target.port, null);
+      case 'url':
+        return this.#toHost(target.host, target.port, {
+          scheme: target.scheme,
+          host: headers.get('host') ?? target.host,
+          path: target.path,
+          query: target.query,
+          method,
+          headers,
+          serverName: target.scheme === 'http' ? null : isAddress(target.host) ? '' : target.host,
+        });
+      default:
+        return target satisfies never;
     }
   }
 
@@ -91,12 +126,21 @@ class Walk {
     const { from } = this.#request;
     if (this.#isInside) {
       const resolution = resolveInCluster(this.#model, host, from.kind === 'pod' ? from.pod.namespace : '');
-      if (resolution.kind === 'service') return this.#toService(resolution.service, resolution.service.ports.find((each) => each.port === port), port, http);
+      if (resolution.kind === 'service')
+        return this.#toService(
+          resolution.service,
+          resolution.service.ports.find((each) => each.port === port),
+          port,
+          http,
+        );
       if (resolution.kind === 'pod') return this.#toAddress(resolution.pod.address, port, http);
     }
     const named = this.#ingressNaming(host, http?.path ?? '/');
     if (named !== null) {
-      const because = this.#assume({ id: `dns:${host}`, text: `${host} is taken to point at the way in to its Ingress controller` });
+      const because = this.#assume({
+        id: `dns:${host}`,
+        text: `${host} is taken to point at the way in to its Ingress controller`,
+      });
       return restingOn(because, this.#toIngress(entryOf(this.#model, named), named, port, http));
     }
     const gateway = gatewayNaming(this.#model, host, port);
@@ -107,51 +151,111 @@ class Walk {
     if (!this.#isInside) {
       const entry = this.#onlyWayIn();
       if (entry !== null) {
-        const because = this.#assume({ id: `dns:${host}`, text: `${host} is taken to point at ${entry.text}, the only way in` });
+        const because = this.#assume({
+          id: `dns:${host}`,
+          text: `${host} is taken to point at ${entry.text}, the only way in`,
+        });
         return restingOn(because, entry.enter(port, http));
       }
     }
     const waiting = routeWithoutGateway(this.#model, host);
-    if (waiting !== null) return ends(this.#start(http, host, port), 'unknown', 'no-gateway', `${waiting.kind} ${waiting.name} names ${host}, and its Gateway is not among these manifests.`, [written(waiting.manifest, `hostname ${host}`, 'spec', 'hostnames')]);
+    if (waiting !== null)
+      return ends(
+        this.#start(http, host, port),
+        'unknown',
+        'no-gateway',
+        `${waiting.kind} ${waiting.name} names ${host}, and its Gateway is not among these manifests.`,
+        [written(waiting.manifest, `hostname ${host}`, 'spec', 'hostnames')],
+      );
     return ends(this.#start(http, host, port), 'unresolved', 'no-such-name', `No such name: ${host}.`);
   }
 
   /** The Ingress that names this host; the one that also takes the path, where several do. */
   #ingressNaming(host: string, path: string): Ingress | null {
     const naming = this.#model.ingresses.filter(({ rules, tlsHosts }) =>
-      [...rules.map((rule) => rule.host), ...tlsHosts].some((each) => each !== null && (each.toLowerCase() === host || isWildcardFor(each.toLowerCase(), host))));
-    return naming.find((ingress) => standard.routesOf([ingress]).some(({ rule, match }) => rule !== null && matchesPath(match.path, path) === true)) ?? naming[0] ?? null;
+      [...rules.map((rule) => rule.host), ...tlsHosts].some(
+        (each) => each !== null && (each.toLowerCase() === host || isWildcardFor(each.toLowerCase(), host)),
+      ),
+    );
+    return (
+      naming.find((ingress) =>
+        standard.routesOf([ingress]).some(({ rule, match }) => rule !== null && matchesPath(match.path, path) === true),
+      ) ??
+      naming[0] ??
+      null
+    );
   }
 
   #toIngress(entry: Entry, ingress: Ingress, port: number, http: Http | null): Path[] {
-    return this.#toEntry(entry, port, http, 'Ingress controller', (way) => (way.kind === 'cloud'
-      ? this.#throughCloud(ingress, way.product, way.address, port, http)
-      : ends(this.#start(http, ingress.name, port), 'unresolved', 'no-controller', `No controller serves Ingress class ${way.className ?? '(none)'}.`, [written(ingress.manifest, 'ingressClassName', ...ingress.classPath)])));
+    return this.#toEntry(entry, port, http, 'Ingress controller', (way) =>
+      way.kind === 'cloud'
+        ? this.#throughCloud(ingress, way.product, way.address, port, http)
+        : ends(
+            this.#start(http, ingress.name, port),
+            'unresolved',
+            'no-controller',
+            `No controller serves Ingress class ${way.className ?? '(none)'}.`,
+            [written(ingress.manifest, 'ingressClassName', ...ingress.classPath)],
+          ),
+    );
   }
 
   #toGateway(gateway: Gateway, port: number, http: Http | null): Path[] {
     const entry = gatewayEntryOf(this.#model, gateway);
     if (entry.follows !== null) this.#assume(entry.follows);
-    return this.#toEntry(entry, port, http, `proxy of Gateway ${gateway.name}`, (way) => (way.kind === 'cloud'
-      ? throughCloudGateway(this.#model, this.#start(http, way.address, port), gateway, entry.chosen)
-      : []));
+    return this.#toEntry(entry, port, http, `proxy of Gateway ${gateway.name}`, (way) =>
+      way.kind === 'cloud'
+        ? throughCloudGateway(this.#model, this.#start(http, way.address, port), gateway, entry.chosen)
+        : [],
+    );
   }
 
   /** In by a way; `otherwise` takes those that lead to no pod of the cluster. */
-  #toEntry({ model, assumption, way }: Entry, port: number, http: Http | null, whom: string, otherwise: (way: Extract<WayIn, { kind: 'cloud' | 'unserved' }>) => Path[]): Path[] {
+  #toEntry(
+    { model, assumption, way }: Entry,
+    port: number,
+    http: Http | null,
+    whom: string,
+    otherwise: (way: Extract<WayIn, { kind: 'cloud' | 'unserved' }>) => Path[],
+  ): Path[] {
     if (assumption !== null) this.#assume(assumption);
     const walk = model === this.#model ? this : new Walk(model, this.#request, this.#met, this.#withRules);
     switch (way.kind) {
-      case 'unserved': case 'cloud': return otherwise(way);
-      case 'manual': return this.#throughManual(way.balancer, port, http);
+      case 'unserved':
+      case 'cloud':
+        return otherwise(way);
+      case 'manual':
+        return this.#throughManual(way.balancer, port, http);
       case 'service':
         // kube-proxy on the sender's own node already knows the load balancer's address: such a packet never leaves.
-        if (this.#isInside && way.service.type === 'LoadBalancer') return walk.#leave(walk.#start(http, way.service.loadBalancerAddresses[0] ?? '', port));
-        return walk.#toService(way.service, way.service.ports.find((each) => each.port === port || each.nodePort === port), port, http, 'from outside');
+        if (this.#isInside && way.service.type === 'LoadBalancer')
+          return walk.#leave(walk.#start(http, way.service.loadBalancerAddresses[0] ?? '', port));
+        return walk.#toService(
+          way.service,
+          way.service.ports.find((each) => each.port === port || each.nodePort === port),
+          port,
+          http,
+          'from outside',
+        );
       case 'nodes':
-        return arriveAtAnyNode(this.#model, this.#start(http, '', port), this.#assume({ id: 'node-choice', text: 'the client is taken to pick each node that runs the controller equally often' }), way.pods.map(({ node }) => node));
-      case 'none': return ends(this.#start(http, '', port), 'unknown', 'no-way-in', `The ${whom} is there, and nothing in the set leads to it from outside.`);
-      default: return way satisfies never;
+        return arriveAtAnyNode(
+          this.#model,
+          this.#start(http, '', port),
+          this.#assume({
+            id: 'node-choice',
+            text: 'the client is taken to pick each node that runs the controller equally often',
+          }),
+          way.pods.map(({ node }) => node),
+        );
+      case 'none':
+        return ends(
+          this.#start(http, '', port),
+          'unknown',
+          'no-way-in',
+          `The ${whom} is there, and nothing in the set leads to it from outside.`,
+        );
+      default:
+        return way satisfies never;
     }
   }
 
@@ -161,13 +265,19 @@ class Walk {
     const { groupOf } = dialectOf(product);
     const served = this.#model.ingresses.filter((each) => {
       const assignment = controllerFor(this.#model, controllers, each);
-      return assignment.kind === 'cloud' && assignment.className === ingress.className && groupOf(each) === groupOf(ingress);
+      return (
+        assignment.kind === 'cloud' && assignment.className === ingress.className && groupOf(each) === groupOf(ingress)
+      );
     });
     return throughCloudIngress(this.#model, this.#start(http, address, port), served, product);
   }
 
   #throughManual(balancer: ManualLoadBalancer, port: number, http: Http | null): Path[] {
-    return throughManualLoadBalancer(this.#model, this.#start(http, balancer.address ?? unnamedBalancerAddress, port), balancer);
+    return throughManualLoadBalancer(
+      this.#model,
+      this.#start(http, balancer.address ?? unnamedBalancerAddress, port),
+      balancer,
+    );
   }
 
   /** The single way in from outside: one load balancer, else one Service that nodes take traffic for, else the Ingresses' own. */
@@ -175,20 +285,44 @@ class Walk {
     const { profile, services, ingresses, gatewayApi } = this.#model;
     const [manual, otherManual] = profile.loadBalancers;
     const balanced = services.filter(({ type }) => type === 'LoadBalancer');
-    if (manual !== undefined && otherManual === undefined && balanced.length === 0) return { text: `load balancer ${manual.name}`, enter: (port, http) => this.#throughManual(manual, port, http) };
+    if (manual !== undefined && otherManual === undefined && balanced.length === 0)
+      return { text: `load balancer ${manual.name}`, enter: (port, http) => this.#throughManual(manual, port, http) };
     if (manual !== undefined) return null;
     const entering = balanced.length > 0 ? balanced : services.filter(({ type }) => type === 'NodePort');
     const [service, other] = entering;
     if (service !== undefined && other === undefined) {
-      return { text: `Service ${service.name}`, enter: (port, http) => this.#toService(service, service.ports.find((each) => each.port === port || each.nodePort === port), port, http) };
+      return {
+        text: `Service ${service.name}`,
+        enter: (port, http) =>
+          this.#toService(
+            service,
+            service.ports.find((each) => each.port === port || each.nodePort === port),
+            port,
+            http,
+          ),
+      };
     }
     if (service !== undefined) return null;
     const entries = [
-      ...ingresses.map((ingress) => ({ entry: entryOf(this.#model, ingress), text: 'the way in to the Ingress controller', enter: (port: number, http: Http | null) => this.#toIngress(entryOf(this.#model, ingress), ingress, port, http) })),
-      ...gatewayApi.gateways.map((gateway) => ({ entry: gatewayEntryOf(this.#model, gateway), text: `Gateway ${gateway.name}`, enter: (port: number, http: Http | null) => this.#toGateway(gateway, port, http) })),
+      ...ingresses.map((ingress) => ({
+        entry: entryOf(this.#model, ingress),
+        text: 'the way in to the Ingress controller',
+        enter: (port: number, http: Http | null) => this.#toIngress(entryOf(this.#model, ingress), ingress, port, http),
+      })),
+      ...gatewayApi.gateways.map((gateway) => ({
+        entry: gatewayEntryOf(this.#model, gateway),
+        text: `Gateway ${gateway.name}`,
+        enter: (port: number, http: Http | null) => this.#toGateway(gateway, port, http),
+      })),
     ];
     const [first] = entries;
-    if (first === undefined || entries.some(({ entry }) => addressOfWay(entry.model, entry.way) !== addressOfWay(first.entry.model, first.entry.way))) return null;
+    if (
+      first === undefined ||
+      entries.some(
+        ({ entry }) => addressOfWay(entry.model, entry.way) !== addressOfWay(first.entry.model, first.entry.way),
+      )
+    )
+      return null;
     return first;
   }
 
@@ -196,36 +330,90 @@ class Walk {
    * A Service by name, asked the way that this origin would: from outside by its load balancer, else its nodePort; from
    * inside by its cluster address. `port` is undefined where the Service hasn't the one that was asked for.
    */
-  #toService(service: Service, port: ServicePort | undefined, askedPort: number | null, http: Http | null, how: 'as the origin would' | 'from outside' = 'as the origin would', aliases = 0): Path[] {
+  #toService(
+    service: Service,
+    port: ServicePort | undefined,
+    askedPort: number | null,
+    http: Http | null,
+    how: 'as the origin would' | 'from outside' = 'as the origin would',
+    aliases = 0,
+  ): Path[] {
     const { manifest } = service;
-    if (service.type === 'ExternalName') return this.#toExternalName(service, askedPort ?? port?.port ?? 80, http, aliases);
+    if (service.type === 'ExternalName')
+      return this.#toExternalName(service, askedPort ?? port?.port ?? 80, http, aliases);
     if (this.#isInside && how !== 'from outside') {
       if (service.headless) return this.#toHeadless(service, port, http, askedPort);
       if (port === undefined) return this.#noSuchPort(service, askedPort, http);
-      if (service.assigned.clusterIP) this.#assume({ id: `cluster-address:${service.namespace}/${service.name}`, text: `${service.clusterIP} stands for the cluster address that Service ${service.name} will be given` });
+      if (service.assigned.clusterIP)
+        this.#assume({
+          id: `cluster-address:${service.namespace}/${service.name}`,
+          text: `${service.clusterIP} stands for the cluster address that Service ${service.name} will be given`,
+        });
       return this.#leave(this.#start(http, service.clusterIP ?? '', port.port, port.protocol));
     }
-    if (service.headless) return ends(this.#start(http, service.name, askedPort ?? 0), 'unroutable', 'headless-from-outside', `${service.name} is headless: its name stands for pod addresses, which nobody outside can reach.`, [written(manifest, 'clusterIP: None', 'spec', 'clusterIP')]);
+    if (service.headless)
+      return ends(
+        this.#start(http, service.name, askedPort ?? 0),
+        'unroutable',
+        'headless-from-outside',
+        `${service.name} is headless: its name stands for pod addresses, which nobody outside can reach.`,
+        [written(manifest, 'clusterIP: None', 'spec', 'clusterIP')],
+      );
     if (port === undefined) return this.#noSuchPort(service, askedPort, http);
-    if (port.nodePortAssigned) this.#assume({ id: `node-port:${service.namespace}/${service.name}:${port.port}`, text: `nodePort ${port.nodePort} stands for the one that Service ${service.name} will be given` });
+    if (port.nodePortAssigned)
+      this.#assume({
+        id: `node-port:${service.namespace}/${service.name}:${port.port}`,
+        text: `nodePort ${port.nodePort} stands for the one that Service ${service.name} will be given`,
+      });
     if (service.type === 'LoadBalancer') {
-      if (service.assigned.loadBalancerAddress) this.#assume({ id: `address:${service.namespace}/${service.name}`, text: `${service.loadBalancerAddresses[0]} stands for the address that the load balancer of Service ${service.name} will be given` });
-      return throughLoadBalancer(this.#model, this.#start(http, service.loadBalancerAddresses[0] ?? '', port.port, port.protocol), service, port);
+      if (service.assigned.loadBalancerAddress)
+        this.#assume({
+          id: `address:${service.namespace}/${service.name}`,
+          text: `${service.loadBalancerAddresses[0]} stands for the address that the load balancer of Service ${service.name} will be given`,
+        });
+      return throughLoadBalancer(
+        this.#model,
+        this.#start(http, service.loadBalancerAddresses[0] ?? '', port.port, port.protocol),
+        service,
+        port,
+      );
     }
     if (service.type === 'NodePort' && port.nodePort !== null) {
-      return arriveAtAnyNode(this.#model, this.#start(http, '', port.nodePort, port.protocol), this.#assume({ id: 'node-choice', text: 'the client is taken to pick each node equally often' }));
+      return arriveAtAnyNode(
+        this.#model,
+        this.#start(http, '', port.nodePort, port.protocol),
+        this.#assume({ id: 'node-choice', text: 'the client is taken to pick each node equally often' }),
+      );
     }
     if (service.externalIPs[0] !== undefined) return this.#toAddress(service.externalIPs[0], port.port, http);
-    return ends(this.#start(http, service.clusterIP ?? service.name, port.port), 'unroutable', 'cluster-address', `${service.clusterIP ?? service.name} is a cluster address: no network outside the cluster leads there.`, [written(manifest, 'type: ClusterIP', 'spec', 'type')]);
+    return ends(
+      this.#start(http, service.clusterIP ?? service.name, port.port),
+      'unroutable',
+      'cluster-address',
+      `${service.clusterIP ?? service.name} is a cluster address: no network outside the cluster leads there.`,
+      [written(manifest, 'type: ClusterIP', 'spec', 'type')],
+    );
   }
 
   #noSuchPort(service: Service, askedPort: number | null, http: Http | null): Path[] {
-    const offered = service.ports.map((each) => (each.name === '' ? `${each.port}` : `${each.port} (${each.name})`)).join(', ');
+    const offered = service.ports
+      .map((each) => (each.name === '' ? `${each.port}` : `${each.port} (${each.name})`))
+      .join(', ');
     const { target } = this.#request;
     const asked = askedPort ?? (target.kind === 'service' ? target.port : null);
     const has = offered === '' ? 'it has none' : `it has ${offered}`;
-    const flight = this.#start(http, service.clusterIP ?? service.loadBalancerAddresses[0] ?? service.name, askedPort ?? 0);
-    return ends(flight, 'dropped', 'no-such-port', `Service ${service.name} has no port${asked === null ? '' : ` ${asked}`}; ${has}.`, [written(service.manifest, 'ports', 'spec', 'ports')]);
+    const flight = this.#start(
+      http,
+      service.clusterIP ?? service.loadBalancerAddresses[0] ?? service.name,
+      askedPort ?? 0,
+    );
+    return ends(
+      flight,
+      'dropped',
+      'no-such-port',
+      `Service ${service.name} has no port${asked === null ? '' : ` ${asked}`}; ${has}.`,
+      [written(service.manifest, 'ports', 'spec', 'ports')],
+    );
   }
 
   #toHeadless(service: Service, port: ServicePort | undefined, http: Http | null, askedPort: number | null): Path[] {
@@ -233,22 +421,61 @@ class Walk {
     const endpoints = byPort[port?.index ?? 0] ?? [];
     const ready = spread(endpoints.filter((each) => each.ready));
     const because = [written(service.manifest, 'clusterIP: None', 'spec', 'clusterIP')];
-    if (ready.length === 0) return ends(this.#start(http, service.name, askedPort ?? port?.port ?? 0), 'unresolved', 'no-endpoints', `${service.name} is headless and has no ready pod: its name resolves to nothing.`, because);
+    if (ready.length === 0)
+      return ends(
+        this.#start(http, service.name, askedPort ?? port?.port ?? 0),
+        'unresolved',
+        'no-endpoints',
+        `${service.name} is headless and has no ready pod: its name resolves to nothing.`,
+        because,
+      );
     // DNS gives the pods' own addresses, so the port that the client names is the pod's: the Service's ports rewrite nothing.
-    return ready.flatMap(({ item: endpoint, share }) => this.#leave({ ...shared(this.#start(http, endpoint.address, askedPort ?? endpoint.port), share), because }));
+    return ready.flatMap(({ item: endpoint, share }) =>
+      this.#leave({ ...shared(this.#start(http, endpoint.address, askedPort ?? endpoint.port), share), because }),
+    );
   }
 
   #toExternalName(service: Service, port: number, http: Http | null, aliases: number): Path[] {
     const name = service.externalName ?? '';
     const because = written(service.manifest, `externalName: ${name}`, 'spec', 'externalName');
     const flight = this.#start(http, name, port);
-    if (!this.#isInside) return ends(flight, 'unresolved', 'external-name', `${service.name} is an alias inside the cluster's DNS; outside, nobody knows it.`, [because]);
-    if (aliases > mostAliases) return ends(flight, 'unresolved', 'alias-loop', `${service.name} is an alias that leads back to itself.`, [because]);
+    if (!this.#isInside)
+      return ends(
+        flight,
+        'unresolved',
+        'external-name',
+        `${service.name} is an alias inside the cluster's DNS; outside, nobody knows it.`,
+        [because],
+      );
+    if (aliases > mostAliases)
+      return ends(flight, 'unresolved', 'alias-loop', `${service.name} is an alias that leads back to itself.`, [
+        because,
+      ]);
     const inner = resolveInCluster(this.#model, `${name.replace(/\.$/, '')}.`, service.namespace);
     if (inner.kind === 'service') {
-      return restingOn(because, this.#toService(inner.service, inner.service.ports.find((each) => each.port === port), port, http, 'as the origin would', aliases + 1));
+      return restingOn(
+        because,
+        this.#toService(
+          inner.service,
+          inner.service.ports.find((each) => each.port === port),
+          port,
+          http,
+          'as the origin would',
+          aliases + 1,
+        ),
+      );
     }
-    return [lands(flight, { kind: 'unknown', reason: 'external-name', text: `${service.name} is an alias for ${name}, outside what the manifests describe.` }, [because])];
+    return [
+      lands(
+        flight,
+        {
+          kind: 'unknown',
+          reason: 'external-name',
+          text: `${service.name} is an alias for ${name}, outside what the manifests describe.`,
+        },
+        [because],
+      ),
+    ];
   }
 
   #toAddress(address: string, port: number, http: Http | null): Path[] {
@@ -258,7 +485,12 @@ class Walk {
 
   /** By an address, outside the cluster's nodes: whoever has it there. */
   #fromOutside(flight: Flight): Path[] {
-    const { http, packet: { destination: { address, port } } } = flight;
+    const {
+      http,
+      packet: {
+        destination: { address, port },
+      },
+    } = flight;
     const { profile, services, nodes, pods } = this.#model;
     const manual = profile.loadBalancers.find((each) => (each.address ?? unnamedBalancerAddress) === address);
     if (manual !== undefined) return throughManualLoadBalancer(this.#model, flight, manual);
@@ -272,27 +504,60 @@ class Walk {
     if (node !== undefined) return arriveAtNode(this.#model, flight, node);
     const route = profile.routes.find(({ to }) => isIn(address, to));
     const via = route === undefined ? undefined : nodeNamed(this.#model, route.via);
-    if (route !== undefined && via !== undefined) return arriveAtNode(this.#model, flight, via, [{ kind: 'profile', text: `route to ${route.to} via ${route.via}`, site: route.site }]);
+    if (route !== undefined && via !== undefined)
+      return arriveAtNode(this.#model, flight, via, [
+        { kind: 'profile', text: `route to ${route.to} via ${route.via}`, site: route.site },
+      ]);
     if (services.some((each) => each.externalIPs.includes(address))) {
-      const because = this.#assume({ id: `route:${address}`, text: `${address} is taken to be routed to the nodes, each equally often` });
-      return arriveAtAnyNode(this.#model, flight, because, nodes.map(({ name }) => name), address);
+      const because = this.#assume({
+        id: `route:${address}`,
+        text: `${address} is taken to be routed to the nodes, each equally often`,
+      });
+      return arriveAtAnyNode(
+        this.#model,
+        flight,
+        because,
+        nodes.map(({ name }) => name),
+        address,
+      );
     }
-    if (this.#isInside) return ends(flight, 'unknown', 'outside-cluster', `${address} is outside the cluster; the manifests don't say what is there.`);
+    if (this.#isInside)
+      return ends(
+        flight,
+        'unknown',
+        'outside-cluster',
+        `${address} is outside the cluster; the manifests don't say what is there.`,
+      );
     for (const ingress of this.#model.ingresses) {
       const entry = entryOf(this.#model, ingress);
-      if ((entry.assumption !== null || entry.way.kind === 'cloud') && addressOfWay(entry.model, entry.way) === address) return this.#toIngress(entry, ingress, port, http);
+      if ((entry.assumption !== null || entry.way.kind === 'cloud') && addressOfWay(entry.model, entry.way) === address)
+        return this.#toIngress(entry, ingress, port, http);
     }
     for (const gateway of this.#model.gatewayApi.gateways) {
       const entry = gatewayEntryOf(this.#model, gateway);
-      if ((entry.assumption !== null || entry.way.kind === 'cloud') && addressOfWay(entry.model, entry.way) === address) return this.#toGateway(gateway, port, http);
+      if ((entry.assumption !== null || entry.way.kind === 'cloud') && addressOfWay(entry.model, entry.way) === address)
+        return this.#toGateway(gateway, port, http);
     }
-    if (profile.serviceCidrs.some((cidr) => isIn(address, cidr)) || services.some(({ clusterIPs }) => clusterIPs.includes(address))) {
-      return ends(flight, 'unroutable', 'cluster-address', `${address} is a cluster address: no network outside the cluster leads there.`);
+    if (
+      profile.serviceCidrs.some((cidr) => isIn(address, cidr)) ||
+      services.some(({ clusterIPs }) => clusterIPs.includes(address))
+    ) {
+      return ends(
+        flight,
+        'unroutable',
+        'cluster-address',
+        `${address} is a cluster address: no network outside the cluster leads there.`,
+      );
     }
     const pod = pods.find((each) => each.addresses.includes(address));
     if (pod !== undefined || profile.podNetwork.cidrs.some((cidr) => isIn(address, cidr))) {
       if (profile.podNetwork.routable && pod !== undefined) return this.#leave(flight);
-      return ends(flight, 'unroutable', 'pod-address', `${address} is a pod's address: this pod network isn't routable from outside.`);
+      return ends(
+        flight,
+        'unroutable',
+        'pod-address',
+        `${address} is a pod's address: this pod network isn't routable from outside.`,
+      );
     }
     return ends(flight, 'unknown', 'outside-cluster', `${address} belongs to nothing in the set.`);
   }
@@ -300,8 +565,15 @@ class Walk {
   /** From inside: the sender's own node treats the packet first. */
   #leave(flight: Flight): Path[] {
     const { from } = this.#request;
-    const node = from.kind === 'pod' ? nodeNamed(this.#model, from.pod.node) : from.kind === 'node' ? nodeNamed(this.#model, from.node) : undefined;
-    return leavePod(this.#model, flight, node ?? null, from.kind === 'pod' ? from.pod : null, (leaving) => this.#fromOutside(leaving));
+    const node =
+      from.kind === 'pod'
+        ? nodeNamed(this.#model, from.pod.node)
+        : from.kind === 'node'
+          ? nodeNamed(this.#model, from.node)
+          : undefined;
+    return leavePod(this.#model, flight, node ?? null, from.kind === 'pod' ? from.pod : null, (leaving) =>
+      this.#fromOutside(leaving),
+    );
   }
 }
 
@@ -312,7 +584,7 @@ function restingOn(because: Because, paths: Path[]): Path[] {
 /** Cilium translates before the kernel chooses a source; in ipvs mode every Service's address is the node's. */
 function isAskedFrom(model: ClusterModel, node: ClusterNode, asked: string): boolean {
   const { mode } = model.profile.kubeProxy;
-  return mode !== 'cilium' && isLocalTo(node, asked) || mode === 'ipvs' && isServiceAddress(model, asked);
+  return (mode !== 'cilium' && isLocalTo(node, asked)) || (mode === 'ipvs' && isServiceAddress(model, asked));
 }
 
 /**
@@ -323,13 +595,21 @@ function clientOf(from: Origin, model: ClusterModel, asked: string): Party {
   const family = isAddress(asked) ? familyOf(asked) : 'IPv4';
   const ofThat = (addresses: readonly string[]): string => ofFamily(addresses, family)[0] ?? addresses[0] ?? '';
   switch (from.kind) {
-    case 'internet': return { kind: 'client', name: 'client', address: internetClient[family] };
-    case 'address': return { kind: 'client', name: 'client', address: from.address };
-    case 'pod': return { kind: 'pod', name: podName(from.pod), address: ofThat(from.pod.addresses) };
+    case 'internet':
+      return { kind: 'client', name: 'client', address: internetClient[family] };
+    case 'address':
+      return { kind: 'client', name: 'client', address: from.address };
+    case 'pod':
+      return { kind: 'pod', name: podName(from.pod), address: ofThat(from.pod.addresses) };
     case 'node': {
       const node = nodeNamed(model, from.node);
-      return { kind: 'node', name: from.node, address: node !== undefined && isAskedFrom(model, node, asked) ? asked : ofThat(node?.addresses ?? []) };
+      return {
+        kind: 'node',
+        name: from.node,
+        address: node !== undefined && isAskedFrom(model, node, asked) ? asked : ofThat(node?.addresses ?? []),
+      };
     }
-    default: return from satisfies never;
+    default:
+      return from satisfies never;
   }
 }

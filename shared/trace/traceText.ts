@@ -11,23 +11,56 @@ export function traceText(trace: Trace, nameOf: (uri: string) => string): string
   return `${lines.join('\n')}\n`;
 }
 
-function pathText({ probability, hops, verdict, seenBy, consulted, received, mirrors, decisive }: Path, nameOf: (uri: string) => string): string[] {
+function pathText(
+  { probability, hops, verdict, seenBy, consulted, received, mirrors, decisive }: Path,
+  nameOf: (uri: string) => string,
+): string[] {
   const lines = [`${probability.toFraction()}`];
   const [first] = hops;
   if (first !== undefined) lines.push(`  ${partyId(first.from)} ${first.packet.source}`);
   for (const { to, packet, rewrites, because, crossesNodes } of hops) {
     const details = [hostPort(packet.destination.address, packet.destination.port), ...rewrites.map(rewriteText)];
-    lines.push(`    → ${partyId(to).padEnd(22)} ${details.join(', ')}${crossesNodes ? ', crossing nodes' : ''}${decidingOf(rewrites, because).map((each) => becauseText(each, nameOf)).join('')}`);
+    lines.push(
+      `    → ${partyId(to).padEnd(22)} ${details.join(', ')}${crossesNodes ? ', crossing nodes' : ''}${decidingOf(
+        rewrites,
+        because,
+      )
+        .map((each) => becauseText(each, nameOf))
+        .join('')}`,
+    );
   }
   if (verdict.kind === 'delivered') {
-    lines.push(`  delivered${verdict.pod === null ? ` to ${verdict.address}` : ''}, sees ${seenBy.at(-1)?.source ?? '?'}`);
+    lines.push(
+      `  delivered${verdict.pod === null ? ` to ${verdict.address}` : ''}, sees ${seenBy.at(-1)?.source ?? '?'}`,
+    );
     if (received !== null && isProxied(hops)) lines.push(`  asked ${requestText(received)}`);
   } else {
-    const why = verdict.kind === 'answered' ? decisive.slice(0, 1).map((each) => becauseText(each, nameOf)).join('') : '';
-    lines.push(`  ${verdict.kind}${verdict.kind === 'answered' ? ` ${verdict.status}` : ''} (${verdict.reason}): ${verdict.text}${why}`);
+    const why =
+      verdict.kind === 'answered'
+        ? decisive
+            .slice(0, 1)
+            .map((each) => becauseText(each, nameOf))
+            .join('')
+        : '';
+    lines.push(
+      `  ${verdict.kind}${verdict.kind === 'answered' ? ` ${verdict.status}` : ''} (${verdict.reason}): ${verdict.text}${why}`,
+    );
   }
-  for (const mirror of mirrors) lines.push(`  copied to Service ${podName({ name: mirror.service, namespace: mirror.namespace })}${mirror.share.equals(1) ? '' : `, ${mirror.share.toFraction()} of such requests`}`);
-  for (const { at, rules } of consulted) lines.push(`  rules on ${partyId(at)}:`, ...rules.map(({ table, text, because }) => `    ${table.padEnd(6)} ${text}${because.map((each) => becauseText(each, nameOf)).slice(0, 1).join('')}`));
+  for (const mirror of mirrors)
+    lines.push(
+      `  copied to Service ${podName({ name: mirror.service, namespace: mirror.namespace })}${mirror.share.equals(1) ? '' : `, ${mirror.share.toFraction()} of such requests`}`,
+    );
+  for (const { at, rules } of consulted)
+    lines.push(
+      `  rules on ${partyId(at)}:`,
+      ...rules.map(
+        ({ table, text, because }) =>
+          `    ${table.padEnd(6)} ${text}${because
+            .map((each) => becauseText(each, nameOf))
+            .slice(0, 1)
+            .join('')}`,
+      ),
+    );
   return lines;
 }
 

@@ -32,7 +32,9 @@ function keystrokes(texts: Map<string, string>, flat: string, count: number): nu
   const uris = [...texts.keys()].filter((uri) => uri.includes('app-'));
   return Array.from({ length: count }, (_, index) => {
     const uri = random.pick(uris);
-    const text = (texts.get(uri) ?? '').replace(/replicas: \d+/, `replicas: ${1 + (index % 4)}`) + (index % 2 === 0 ? '# x\n' : '');
+    const text =
+      (texts.get(uri) ?? '').replace(/replicas: \d+/, `replicas: ${1 + (index % 4)}`) +
+      (index % 2 === 0 ? '# x\n' : '');
     return timed(() => {
       workspace.put(uri, text);
       const scene = workspace.sceneOf(uri);
@@ -45,15 +47,35 @@ function keystrokes(texts: Map<string, string>, flat: string, count: number): nu
 console.log(`seed ${seed}, Node ${process.version}`);
 for (const count of [1000, 10_000]) {
   const texts = randomWorkspace(seededRandom(seed), count);
-  const bare = Array.from({ length: 3 }, () => timed(() => {
-    for (const text of texts.values()) for (const document of parseAllDocuments(text)) if ('toJS' in document) document.toJS();
-  }));
+  const bare = Array.from({ length: 3 }, () =>
+    timed(() => {
+      for (const text of texts.values())
+        for (const document of parseAllDocuments(text)) if ('toJS' in document) document.toJS();
+    }),
+  );
   const start = Array.from({ length: 3 }, () => timed(() => cold(texts)));
-  console.log(`${count} manifests, cold start: ${percentile(start, 0.5).toFixed(0)} ms, ${(percentile(start, 0.5) / percentile(bare, 0.5)).toFixed(2)} × the yaml library's ${percentile(bare, 0.5).toFixed(0)} ms`);
+  console.log(
+    `${count} manifests, cold start: ${percentile(start, 0.5).toFixed(0)} ms, ${(percentile(start, 0.5) / percentile(bare, 0.5)).toFixed(2)} × the yaml library's ${percentile(bare, 0.5).toFixed(0)} ms`,
+  );
   const times = keystrokes(texts, 'teams', 205);
-  console.log(`${count} manifests in teams' folders, keystroke to answer: median ${percentile(times, 0.5).toFixed(2)} ms, 95th percentile ${percentile(times, 0.95).toFixed(2)} ms`);
+  console.log(
+    `${count} manifests in teams' folders, keystroke to answer: median ${percentile(times, 0.5).toFixed(2)} ms, 95th percentile ${percentile(times, 0.95).toFixed(2)} ms`,
+  );
 }
 // The worst shape: every manifest in one set.
-const one = new Map([...randomWorkspace(seededRandom(seed), 1000)].filter(([uri]) => uri.includes('app-')).map(([uri, text]) => [`/work/one/${uri.slice(6).replace('/', '-')}`, text.replaceAll(/app-(\d)/g, `${uri.split('/')[2] ?? ''}-$1`)]));
-const inOne = keystrokes(new Map([...one].map(([uri, text]) => [uri.replace(/\.yaml$/, '-app-.yaml'), text])), 'one', 105);
-console.log(`1000 manifests in one set, keystroke to answer: median ${percentile(inOne, 0.5).toFixed(2)} ms, 95th percentile ${percentile(inOne, 0.95).toFixed(2)} ms`);
+const one = new Map(
+  [...randomWorkspace(seededRandom(seed), 1000)]
+    .filter(([uri]) => uri.includes('app-'))
+    .map(([uri, text]) => [
+      `/work/one/${uri.slice(6).replace('/', '-')}`,
+      text.replaceAll(/app-(\d)/g, `${uri.split('/')[2] ?? ''}-$1`),
+    ]),
+);
+const inOne = keystrokes(
+  new Map([...one].map(([uri, text]) => [uri.replace(/\.yaml$/, '-app-.yaml'), text])),
+  'one',
+  105,
+);
+console.log(
+  `1000 manifests in one set, keystroke to answer: median ${percentile(inOne, 0.5).toFixed(2)} ms, 95th percentile ${percentile(inOne, 0.95).toFixed(2)} ms`,
+);

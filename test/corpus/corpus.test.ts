@@ -11,39 +11,63 @@ const isThere = existsSync(corpus);
 function workspaceOf(folder: string): Workspace {
   const workspace = new Workspace([folder]);
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
-    if (entry.isFile() && /\.(?:ya?ml|json)$/.test(entry.name)) workspace.put(join(entry.parentPath, entry.name), readFileSync(join(entry.parentPath, entry.name), 'utf8'));
+    if (entry.isFile() && /\.(?:ya?ml|json)$/.test(entry.name))
+      workspace.put(join(entry.parentPath, entry.name), readFileSync(join(entry.parentPath, entry.name), 'utf8'));
   }
   return workspace;
 }
 
-describe.skipIf(!isThere)(`the corpus of real manifests${isThere ? '' : ' (skipped: ../shared/corpus is not there)'}`, () => {
-  test.each(isThere ? readdirSync(corpus, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => name) : [])('%s: no false alarm', { timeout: 60_000 }, (name) => {
-    const workspace = workspaceOf(join(corpus, name));
-    const alarms = workspace.uris().flatMap((uri) => workspace.findings(uri)).filter(({ severity }) => severity !== 'info').map(({ rule, site }) => `${rule} ${site.uri.slice(corpus.length + 1)}`);
-    // The first two say `extensions/v1beta1`, which the API server has not taken since 1.16; then a `prots` that asks to be found,
-    // and a nodePort on a Service of type ClusterIP: no false alarms.
-    const true_ = ['gone-api-version kubernetes__examples/_archived/newrelic-infrastructure/newrelic-infra-daemonset.yaml', 'gone-api-version kubernetes__examples/_archived/volumes/flexvolume/deploy/ds.yaml',
-      'refused-by-api-server kubernetes-sigs__kustomize/functions/examples/validator-kubeval/local-resource/example-use.yaml',
-      ...['expected', 'localupdates'].map((each) => `refused-by-api-server kubernetes-sigs__kustomize/kyaml/kio/filters/testdata/dataset1-${each}/wordpress/wordpress-service.resource.yaml`)];
-    expect(alarms.filter((each) => !true_.includes(each) && !each.startsWith('yaml-syntax'))).toEqual([]);
-    for (const uri of workspace.uris()) {
-      const scene = workspace.sceneOf(uri);
-      if (scene !== null) lensesOf(scene, uri);
-    }
-  });
+describe.skipIf(!isThere)(
+  `the corpus of real manifests${isThere ? '' : ' (skipped: ../shared/corpus is not there)'}`,
+  () => {
+    test.each(
+      isThere
+        ? readdirSync(corpus, { withFileTypes: true })
+            .filter((entry) => entry.isDirectory())
+            .map(({ name }) => name)
+        : [],
+    )('%s: no false alarm', { timeout: 60_000 }, (name) => {
+      const workspace = workspaceOf(join(corpus, name));
+      const alarms = workspace
+        .uris()
+        .flatMap((uri) => workspace.findings(uri))
+        .filter(({ severity }) => severity !== 'info')
+        .map(({ rule, site }) => `${rule} ${site.uri.slice(corpus.length + 1)}`);
+      // The first two say `extensions/v1beta1`, which the API server has not taken since 1.16; then a `prots` that asks to be found,
+      // and a nodePort on a Service of type ClusterIP: no false alarms.
+      const true_ = [
+        'gone-api-version kubernetes__examples/_archived/newrelic-infrastructure/newrelic-infra-daemonset.yaml',
+        'gone-api-version kubernetes__examples/_archived/volumes/flexvolume/deploy/ds.yaml',
+        'refused-by-api-server kubernetes-sigs__kustomize/functions/examples/validator-kubeval/local-resource/example-use.yaml',
+        ...['expected', 'localupdates'].map(
+          (each) =>
+            `refused-by-api-server kubernetes-sigs__kustomize/kyaml/kio/filters/testdata/dataset1-${each}/wordpress/wordpress-service.resource.yaml`,
+        ),
+      ];
+      expect(alarms.filter((each) => !true_.includes(each) && !each.startsWith('yaml-syntax'))).toEqual([]);
+      for (const uri of workspace.uris()) {
+        const scene = workspace.sceneOf(uri);
+        if (scene !== null) lensesOf(scene, uri);
+      }
+    });
 
-  test("microservices-demo's release manifest has the right lenses", () => {
-    const folder = join(corpus, 'GoogleCloudPlatform__microservices-demo', 'release');
-    const workspace = workspaceOf(folder);
-    const scene = workspace.sceneOf(join(folder, 'kubernetes-manifests.yaml'));
-    if (scene === null) throw new Error('no scene');
-    const lenses = lensesOf(scene, join(folder, 'kubernetes-manifests.yaml'));
-    expect(lenses.map(({ name, way }) => `${name}: ${way}`).toSorted()).toEqual([
-      ...['adservice', 'cartservice', 'checkoutservice', 'currencyservice', 'emailservice'].map((name) => `${name}: 1 hop from pod, no SNAT`),
-      'frontend-external: 2 hops from LB, SNAT applied',
-      'frontend: 1 hop from pod, no SNAT',
-      ...['paymentservice', 'productcatalogservice', 'recommendationservice', 'redis-cart', 'shippingservice'].map((name) => `${name}: 1 hop from pod, no SNAT`),
-    ]);
-    expect(lenses.every(({ notes }) => notes[0] === '→ 1 pod')).toBe(true);
-  });
-});
+    test("microservices-demo's release manifest has the right lenses", () => {
+      const folder = join(corpus, 'GoogleCloudPlatform__microservices-demo', 'release');
+      const workspace = workspaceOf(folder);
+      const scene = workspace.sceneOf(join(folder, 'kubernetes-manifests.yaml'));
+      if (scene === null) throw new Error('no scene');
+      const lenses = lensesOf(scene, join(folder, 'kubernetes-manifests.yaml'));
+      expect(lenses.map(({ name, way }) => `${name}: ${way}`).toSorted()).toEqual([
+        ...['adservice', 'cartservice', 'checkoutservice', 'currencyservice', 'emailservice'].map(
+          (name) => `${name}: 1 hop from pod, no SNAT`,
+        ),
+        'frontend-external: 2 hops from LB, SNAT applied',
+        'frontend: 1 hop from pod, no SNAT',
+        ...['paymentservice', 'productcatalogservice', 'recommendationservice', 'redis-cart', 'shippingservice'].map(
+          (name) => `${name}: 1 hop from pod, no SNAT`,
+        ),
+      ]);
+      expect(lenses.every(({ notes }) => notes[0] === '→ 1 pod')).toBe(true);
+    });
+  },
+);

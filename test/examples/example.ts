@@ -15,7 +15,8 @@ export function example(row: string): Workspace {
   if (name === undefined) throw new Error(`examples/ has no folder for row ${row}.`);
   const folder = join(examples, name);
   const workspace = new Workspace([folder]);
-  for (const file of readdirSync(folder)) if (file.endsWith('.yaml')) workspace.put(`${folder}/${file}`, readFileSync(join(folder, file), 'utf8'));
+  for (const file of readdirSync(folder))
+    if (file.endsWith('.yaml')) workspace.put(`${folder}/${file}`, readFileSync(join(folder, file), 'utf8'));
   return workspace;
 }
 
@@ -34,7 +35,13 @@ export function traceExample(row: string, target: string, from = 'internet', hos
   const readO = readOrigin(from, model);
   if (readT.kind === 'unreadable') throw new Error(readT.message);
   if (readO.kind === 'unreadable') throw new Error(readO.message);
-  return traceRequest(model, { target: readT.value, from: readO.value, protocol: 'TCP', method: 'GET', headers: new Map(host === undefined ? [] : [['host', host]]) });
+  return traceRequest(model, {
+    target: readT.value,
+    from: readO.value,
+    protocol: 'TCP',
+    method: 'GET',
+    headers: new Map(host === undefined ? [] : [['host', host]]),
+  });
 }
 
 /** The trace in brief: its summary, then a line for each path with its rewrites, its end, and the source that is seen there. */
@@ -44,8 +51,17 @@ export function brief(trace: Trace): string {
 
 function pathLine({ probability, hops, verdict, seenBy }: Path): string {
   const [first] = hops;
-  const parties = [first === undefined ? '' : partyId(first.from), ...hops.map(({ to, rewrites, crossesNodes }) => `${crossesNodes ? '⇢ ' : '→ '}${partyId(to)}${rewrites.map(({ kind, to }) => ` [${kind} ${to}]`).join('')}`)];
-  const end = verdict.kind === 'delivered' ? `sees ${seenBy.at(-1)?.source ?? '?'}` : `${verdict.kind}${verdict.kind === 'answered' ? ` ${verdict.status}` : ''} ${verdict.reason}`;
+  const parties = [
+    first === undefined ? '' : partyId(first.from),
+    ...hops.map(
+      ({ to, rewrites, crossesNodes }) =>
+        `${crossesNodes ? '⇢ ' : '→ '}${partyId(to)}${rewrites.map(({ kind, to }) => ` [${kind} ${to}]`).join('')}`,
+    ),
+  ];
+  const end =
+    verdict.kind === 'delivered'
+      ? `sees ${seenBy.at(-1)?.source ?? '?'}`
+      : `${verdict.kind}${verdict.kind === 'answered' ? ` ${verdict.status}` : ''} ${verdict.reason}`;
   return `${probability.toFraction()}: ${parties.join(' ')}: ${end}`;
 }
 
@@ -53,6 +69,8 @@ export function lensesOfExample(row: string): string[] {
   const workspace = example(row);
   return workspace.sets().flatMap((set) => {
     const scene = workspace.scene(set);
-    return scene.files.flatMap(({ uri }) => lensesOf(scene, uri)).map(({ kind, name, way, notes }) => `${kind} ${name}: ${[way, ...notes].join(' | ')}`);
+    return scene.files
+      .flatMap(({ uri }) => lensesOf(scene, uri))
+      .map(({ kind, name, way, notes }) => `${kind} ${name}: ${[way, ...notes].join(' | ')}`);
   });
 }

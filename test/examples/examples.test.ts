@@ -282,7 +282,8 @@ test('C2: a Service port on a node', () => {
 });
 
 test('C4: whatever the Host and path', () => {
-  expect(brief(traceExample('C4', 'http://203.0.113.80/anything', 'internet', 'blog.example.com'))).toMatchInlineSnapshot(`
+  expect(brief(traceExample('C4', 'http://203.0.113.80/anything', 'internet', 'blog.example.com')))
+    .toMatchInlineSnapshot(`
     "2 hops from LB, SNAT applied
     1/3: client → lb/web [DNAT 192.168.0.11:30299] → node/node-1 [DNAT 10.244.1.2:8080] [SNAT 10.244.1.1] → pod/web-0: sees 10.244.1.1
     1/3: client → lb/web [DNAT 192.168.0.12:30299] → node/node-2 [DNAT 10.244.1.2:8080] [SNAT 192.168.0.12] ⇢ pod/web-0: sees 192.168.0.12
@@ -322,24 +323,45 @@ test('C6: hostNetwork', () => {
 
 test('A2: the chains by name', () => {
   const [path] = traceExample('A2', 'svc/backend-service.jobs', 'pod/curl.jobs').paths;
-  expect(path?.hops[0]?.rewrites[0]?.chains).toEqual(['KUBE-SERVICES', 'KUBE-SVC-6R7RAWWNQI6ZLKMO', 'KUBE-SEP-O3HWD4DESFNXEYL6']);
+  expect(path?.hops[0]?.rewrites[0]?.chains).toEqual([
+    'KUBE-SERVICES',
+    'KUBE-SVC-6R7RAWWNQI6ZLKMO',
+    'KUBE-SEP-O3HWD4DESFNXEYL6',
+  ]);
 });
 
 test("A3: the rules' probabilities as kube-proxy prints them", () => {
   const { model } = sceneOf('A3');
   const [node] = model.nodes;
   if (node === undefined) throw new Error('no node');
-  const choice = iptablesRules(model, node, 'IPv4').split('\n').filter((line) => line.startsWith('-A KUBE-SVC-6R7RAWWNQI6ZLKMO') && line.includes('KUBE-SEP'));
-  expect(choice.map((line) => / --probability (\S+)/.exec(line)?.[1] ?? 'the rest')).toEqual(['0.3333333333', '0.5000000000', 'the rest']);
-  expect(traceExample('A3', 'svc/backend-service.jobs', 'pod/curl.jobs').paths.map(({ probability }) => probability.toFraction())).toEqual(['1/3', '1/3', '1/3']);
+  const choice = iptablesRules(model, node, 'IPv4')
+    .split('\n')
+    .filter((line) => line.startsWith('-A KUBE-SVC-6R7RAWWNQI6ZLKMO') && line.includes('KUBE-SEP'));
+  expect(choice.map((line) => / --probability (\S+)/.exec(line)?.[1] ?? 'the rest')).toEqual([
+    '0.3333333333',
+    '0.5000000000',
+    'the rest',
+  ]);
+  expect(
+    traceExample('A3', 'svc/backend-service.jobs', 'pod/curl.jobs').paths.map(({ probability }) =>
+      probability.toFraction(),
+    ),
+  ).toEqual(['1/3', '1/3', '1/3']);
 });
 
 test('A5: the chains by name', () => {
   const { paths } = traceExample('A5', '192.168.0.11:32073');
   const chains = paths.map(({ hops }) => hops[0]?.rewrites[0]?.chains);
   const way = ['KUBE-SERVICES', 'KUBE-NODEPORTS', 'KUBE-EXT-6XQSOA4B4HLF6UNI', 'KUBE-SVC-6XQSOA4B4HLF6UNI'];
-  expect(chains).toEqual(['KUBE-SEP-IWKGAKCJPN2GDKZP', 'KUBE-SEP-G5YGW63JRCEDVAQZ', 'KUBE-SEP-SVT42V6SNWE7E3YK'].map((endpoint) => [...way, endpoint]));
-  expect(paths.map(({ reply }) => reply.map(({ source, destination }) => `${source} → ${destination}`).join(', '))[0]).toBe('10.244.0.3 → 10.244.0.1, 192.168.0.11 → 198.51.100.7');
+  expect(chains).toEqual(
+    ['KUBE-SEP-IWKGAKCJPN2GDKZP', 'KUBE-SEP-G5YGW63JRCEDVAQZ', 'KUBE-SEP-SVT42V6SNWE7E3YK'].map((endpoint) => [
+      ...way,
+      endpoint,
+    ]),
+  );
+  expect(
+    paths.map(({ reply }) => reply.map(({ source, destination }) => `${source} → ${destination}`).join(', '))[0],
+  ).toBe('10.244.0.3 → 10.244.0.1, 192.168.0.11 → 198.51.100.7');
 });
 
 test('A8: local pods are behind a KUBE-SVL chain', () => {
@@ -347,12 +369,16 @@ test('A8: local pods are behind a KUBE-SVL chain', () => {
   const [service] = model.services;
   const [port] = service?.ports ?? [];
   if (service === undefined || port === undefined) throw new Error('no Service');
-  expect(traceExample('A8', 'svc/shop').paths[0]?.hops[1]?.rewrites[0]?.chains).toContain(serviceChain('KUBE-SVL-', service, port));
+  expect(traceExample('A8', 'svc/shop').paths[0]?.hops[1]?.rewrites[0]?.chains).toContain(
+    serviceChain('KUBE-SVL-', service, port),
+  );
 });
 
 test('B3: the same host and path claimed twice is said', () => {
   const workspace = example('B3');
-  expect(workspace.uris().flatMap((uri) => workspace.findings(uri).map(({ rule }) => rule))).toEqual(['same-path-twice']);
+  expect(workspace.uris().flatMap((uri) => workspace.findings(uri).map(({ rule }) => rule))).toEqual([
+    'same-path-twice',
+  ]);
 });
 
 test('B6: three Services cost three load balancers, one Ingress costs one', () => {
@@ -366,17 +392,26 @@ test('B6: three Services cost three load balancers, one Ingress costs one', () =
   `);
   const { model } = sceneOf('B6');
   expect(new Set(model.services.flatMap(({ loadBalancerAddresses }) => loadBalancerAddresses)).size).toBe(3);
-  expect(new Set(['cart', 'blog', 'docs'].map((path) => traceExample('B6', `http://203.0.113.2/${path}`).paths[0]?.hops[0]?.to.name)).size).toBe(1);
+  expect(
+    new Set(
+      ['cart', 'blog', 'docs'].map(
+        (path) => traceExample('B6', `http://203.0.113.2/${path}`).paths[0]?.hops[0]?.to.name,
+      ),
+    ).size,
+  ).toBe(1);
 });
 
 test('C3: a nodePort out of range is said', () => {
   const workspace = example('C3');
-  expect(workspace.uris().flatMap((uri) => workspace.findings(uri).map(({ rule }) => rule))).toEqual(['node-port-out-of-range']);
+  expect(workspace.uris().flatMap((uri) => workspace.findings(uri).map(({ rule }) => rule))).toEqual([
+    'node-port-out-of-range',
+  ]);
 });
 
 test('C5: the old version is said to be gone', () => {
   const workspace = example('C5');
-  expect(workspace.uris().flatMap((uri) => workspace.findings(uri).map(({ rule, message }) => `${rule}: ${message}`))).toMatchInlineSnapshot(`
+  expect(workspace.uris().flatMap((uri) => workspace.findings(uri).map(({ rule, message }) => `${rule}: ${message}`)))
+    .toMatchInlineSnapshot(`
     [
       "gone-api-version: extensions/v1beta1 Ingress is gone since Kubernetes 1.22; write networking.k8s.io/v1.",
     ]
@@ -384,35 +419,57 @@ test('C5: the old version is said to be gone', () => {
 });
 
 test.each([
-  ['D1', '/uuid', '3 hops from LB, SNAT applied'], ['D1', '/ab', 'answered 404: no rule matches'],
-  ['D2', '/headers', '3 hops from LB, SNAT applied'], ['D2', '/other', 'answered 404: no rule matches'],
-  ['D3', '/b', '3 hops from LB, SNAT applied'], ['D3', '/headers', '3 hops from LB, SNAT applied'],
-  ['D4', '/my-path', 'answered 301: a redirect'], ['D4', '/my-path/', '3 hops from LB, SNAT applied'],
-  ['D5', '/ip/abc/../../uuid', '3 hops from LB, SNAT applied'], ['D5', '////uuid', '3 hops from LB, SNAT applied'], ['D5', '/%75uid', '3 hops from LB, SNAT applied'],
+  ['D1', '/uuid', '3 hops from LB, SNAT applied'],
+  ['D1', '/ab', 'answered 404: no rule matches'],
+  ['D2', '/headers', '3 hops from LB, SNAT applied'],
+  ['D2', '/other', 'answered 404: no rule matches'],
+  ['D3', '/b', '3 hops from LB, SNAT applied'],
+  ['D3', '/headers', '3 hops from LB, SNAT applied'],
+  ['D4', '/my-path', 'answered 301: a redirect'],
+  ['D4', '/my-path/', '3 hops from LB, SNAT applied'],
+  ['D5', '/ip/abc/../../uuid', '3 hops from LB, SNAT applied'],
+  ['D5', '////uuid', '3 hops from LB, SNAT applied'],
+  ['D5', '/%75uid', '3 hops from LB, SNAT applied'],
 ])('%s: a surprise of ingress-nginx: %s', (row, path, summary) => {
   expect(brief(traceExample(row, `http://bin.example.com${path}`)).split('\n')[0]).toBe(summary);
 });
 
 const asked: readonly (readonly [string, string, string?])[] = [
-  ['A1', 'http://app.example.com/'], ['A2', 'svc/backend-service.jobs', 'pod/curl.jobs'], ['A5', '192.168.0.11:32073'], ['A7', 'svc/web'], ['A8', 'svc/shop'], ['A9', '203.0.113.80:80', 'node/node-3'],
-  ['A10', 'svc/web'], ['A12', 'svc/web'], ['A14', 'svc/web', 'pod/web-0'], ['B3', 'http://shop.example.com/cart'], ['B5', 'http://app.example.com/'], ['B6', 'http://203.0.113.2/cart'], ['C1', '10.96.0.80:80', '192.168.0.200'],
-  ['C5', 'http://old.example.com/any/path'], ['C6', '192.168.0.11:8081'], ['C6', '192.168.0.12:9100'],
+  ['A1', 'http://app.example.com/'],
+  ['A2', 'svc/backend-service.jobs', 'pod/curl.jobs'],
+  ['A5', '192.168.0.11:32073'],
+  ['A7', 'svc/web'],
+  ['A8', 'svc/shop'],
+  ['A9', '203.0.113.80:80', 'node/node-3'],
+  ['A10', 'svc/web'],
+  ['A12', 'svc/web'],
+  ['A14', 'svc/web', 'pod/web-0'],
+  ['B3', 'http://shop.example.com/cart'],
+  ['B5', 'http://app.example.com/'],
+  ['B6', 'http://203.0.113.2/cart'],
+  ['C1', '10.96.0.80:80', '192.168.0.200'],
+  ['C5', 'http://old.example.com/any/path'],
+  ['C6', '192.168.0.11:8081'],
+  ['C6', '192.168.0.12:9100'],
 ];
 
-test.each(asked.map(([row, target, from = 'internet']) => ({ row, target, from })))('$row: every hop and rewrite of $target says what it rests on, and the shares sum to one', ({ row, target, from }) => {
-  const { paths } = traceExample(row, target, from);
-  for (const { hops, reply } of paths) {
-    for (const hop of hops) {
-      expect(hop.because, `${hop.from.name} to ${hop.to.name}`).not.toEqual([]);
-      for (const rewrite of hop.rewrites) expect(rewrite.because, `${rewrite.kind} by ${rewrite.by}`).not.toEqual([]);
+test.each(asked.map(([row, target, from = 'internet']) => ({ row, target, from })))(
+  '$row: every hop and rewrite of $target says what it rests on, and the shares sum to one',
+  ({ row, target, from }) => {
+    const { paths } = traceExample(row, target, from);
+    for (const { hops, reply } of paths) {
+      for (const hop of hops) {
+        expect(hop.because, `${hop.from.name} to ${hop.to.name}`).not.toEqual([]);
+        for (const rewrite of hop.rewrites) expect(rewrite.because, `${rewrite.kind} by ${rewrite.by}`).not.toEqual([]);
+      }
+      // The reply passes the same parties backwards, and the client hears from the address that it asked.
+      expect(reply.map(({ to }) => to.name)).toEqual(hops.map((hop) => hop.from.name).toReversed());
+      if (hops[0]?.from.kind === 'client') expect(reply.at(-1)?.source).toBe(hops[0].packet.destination.address);
     }
-    // The reply passes the same parties backwards, and the client hears from the address that it asked.
-    expect(reply.map(({ to }) => to.name)).toEqual(hops.map((hop) => hop.from.name).toReversed());
-    if (hops[0]?.from.kind === 'client') expect(reply.at(-1)?.source).toBe(hops[0].packet.destination.address);
-  }
-  const [first, ...rest] = paths.map(({ probability }) => probability);
-  expect(rest.reduce((sum, each) => sum.add(each), first!).toFraction()).toBe('1');
-});
+    const [first, ...rest] = paths.map(({ probability }) => probability);
+    expect(rest.reduce((sum, each) => sum.add(each), first!).toFraction()).toBe('1');
+  },
+);
 
 test('E1: a Gateway: rewritten, split by weight, and what the app is asked', () => {
   const trace = traceExample('E1', 'https://shop.example.com/cart/7');
@@ -422,8 +479,12 @@ test('E1: a Gateway: rewritten, split by weight, and what the app is asked', () 
     9/20: client → lb/envoy-infra-edge [DNAT 192.168.0.11:32766] → node/node-1 [DNAT 10.244.1.250:443] → pod/envoy-infra-edge-0.envoy-gateway-system [proxy 10.244.2.2:8080] ⇢ pod/cart-1: sees 10.244.1.250
     1/10: client → lb/envoy-infra-edge [DNAT 192.168.0.11:32766] → node/node-1 [DNAT 10.244.1.250:443] → pod/envoy-infra-edge-0.envoy-gateway-system [proxy 10.244.1.3:8080] → pod/cart-next-0: sees 10.244.1.250"
   `);
-  expect([...new Set(trace.paths.map(({ received }) => (received === null ? '' : requestText(received))))]).toEqual(['GET http://shop.example.com/7, X-Forwarded-For: 198.51.100.7']);
-  expect(traceExample('E1', 'http://shop.example.com/cart/7').paths.map(({ verdict }) => verdict)).toMatchObject([{ kind: 'answered', status: 301, location: 'https://shop.example.com/cart/7' }]);
+  expect([...new Set(trace.paths.map(({ received }) => (received === null ? '' : requestText(received))))]).toEqual([
+    'GET http://shop.example.com/7, X-Forwarded-For: 198.51.100.7',
+  ]);
+  expect(traceExample('E1', 'http://shop.example.com/cart/7').paths.map(({ verdict }) => verdict)).toMatchObject([
+    { kind: 'answered', status: 301, location: 'https://shop.example.com/cart/7' },
+  ]);
 });
 
 test('E2: a Service of another namespace, with a ReferenceGrant and without', () => {
@@ -448,5 +509,7 @@ test("E4: a cluster's own objects: the proxy is found, not assumed", () => {
     1: client → lb/envoy-default-eg-e41e7b31 [DNAT 192.168.0.5:30080] → node/n1 [DNAT 10.244.0.9:10080] → pod/envoy-default-eg-e41e7b31-abc.envoy-gateway-system [proxy 10.244.0.10:3000] → pod/backend-1: sees 10.244.0.9"
   `);
   expect(trace.assumptions.map(({ id }) => id)).toEqual(['kube-proxy', 'pod-network', 'dns:www.example.com']);
-  expect(brief(traceExample('E4', 'http://www.example.com/', 'pod/backend-1')).split('\n')[0]).toBe('2 hops from pod, no SNAT');
+  expect(brief(traceExample('E4', 'http://www.example.com/', 'pod/backend-1')).split('\n')[0]).toBe(
+    '2 hops from pod, no SNAT',
+  );
 });

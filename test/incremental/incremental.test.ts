@@ -14,8 +14,14 @@ function saidOf(workspace: Workspace, uri: string): string {
   if (scene === null) return 'unknown';
   const { model } = scene;
   const isOwn = ({ manifest }: { readonly manifest: Manifest }): boolean => manifest.uri === uri;
-  const asks = [...model.services.filter(isOwn).flatMap(asksOfService), ...model.ingresses.filter(isOwn).flatMap((ingress) => asksOfIngress(model, ingress)), ...model.gatewayApi.routes.filter(isOwn).flatMap((route) => asksOfRoute(model, route))];
-  const traces = asks.map((asked) => traceText(traceRequest(model, requestOf(asked, { kind: 'internet' })), (each) => each));
+  const asks = [
+    ...model.services.filter(isOwn).flatMap(asksOfService),
+    ...model.ingresses.filter(isOwn).flatMap((ingress) => asksOfIngress(model, ingress)),
+    ...model.gatewayApi.routes.filter(isOwn).flatMap((route) => asksOfRoute(model, route)),
+  ];
+  const traces = asks.map((asked) =>
+    traceText(traceRequest(model, requestOf(asked, { kind: 'internet' })), (each) => each),
+  );
   return JSON.stringify([lensesOf(scene, uri), workspace.findings(uri), traces]);
 }
 
@@ -59,8 +65,13 @@ test(`no text crashes or hangs anything, and probabilities sum to one (SEED=${se
     const scene = workspace.sceneOf('/work/a.yaml');
     if (scene === null) continue;
     const { model } = scene;
-    for (const asked of [...model.services.flatMap(asksOfService), ...model.gatewayApi.routes.flatMap((route) => asksOfRoute(model, route))]) {
-      const [first, ...rest] = traceRequest(model, requestOf(asked, { kind: 'internet' })).paths.map(({ probability }) => probability);
+    for (const asked of [
+      ...model.services.flatMap(asksOfService),
+      ...model.gatewayApi.routes.flatMap((route) => asksOfRoute(model, route)),
+    ]) {
+      const [first, ...rest] = traceRequest(model, requestOf(asked, { kind: 'internet' })).paths.map(
+        ({ probability }) => probability,
+      );
       expect(rest.reduce((sum, each) => sum.add(each), first ?? rest[0]!).toFraction(), text).toBe('1');
     }
   }

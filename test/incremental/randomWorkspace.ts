@@ -6,10 +6,24 @@ export function randomWorkspace(random: SeededRandom, manifests: number): Map<st
   let made = 0;
   for (let team = 0; made < manifests; team++) {
     const folder = `/work/team-${team}`;
-    if (random.below(4) === 0) files.set(`${folder}/kustomization.yaml`, 'apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: [app.yaml]\n');
-    if (random.below(6) === 0) files.set(`${folder}/hoplens.yaml`, `apiVersion: hoplens.dev/v1alpha1\nkind: ClusterProfile\nmetadata: { name: team-${team} }\nspec: { nodes: { count: ${1 + random.below(5)} } }\n`);
+    if (random.below(4) === 0)
+      files.set(
+        `${folder}/kustomization.yaml`,
+        'apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: [app.yaml]\n',
+      );
+    if (random.below(6) === 0)
+      files.set(
+        `${folder}/hoplens.yaml`,
+        `apiVersion: hoplens.dev/v1alpha1\nkind: ClusterProfile\nmetadata: { name: team-${team} }\nspec: { nodes: { count: ${1 + random.below(5)} } }\n`,
+      );
     for (let app = 0; app < 5 && made < manifests; app++) {
-      const documents = [service(random, `app-${app}`), workload(random, `app-${app}`), ...(random.below(3) === 0 ? [ingress(random, `app-${app}`)] : []), ...(random.below(4) === 0 ? [gateway(random)] : []), ...(random.below(3) === 0 ? [route(random, `app-${app}`)] : [])];
+      const documents = [
+        service(random, `app-${app}`),
+        workload(random, `app-${app}`),
+        ...(random.below(3) === 0 ? [ingress(random, `app-${app}`)] : []),
+        ...(random.below(4) === 0 ? [gateway(random)] : []),
+        ...(random.below(3) === 0 ? [route(random, `app-${app}`)] : []),
+      ];
       made += documents.length;
       files.set(`${folder}/app-${app}.yaml`, documents.join('---\n'));
     }
@@ -41,8 +55,28 @@ function route(random: SeededRandom, name: string): string {
 }
 
 const replacements = [
-  ['LoadBalancer', 'NodePort'], ['NodePort', 'ClusterIP'], ['ClusterIP', 'LoadBalancer'], ['Local', 'Cluster'], ['Cluster\n', 'Local\n'], ['replicas: 1', 'replicas: 3'], ['replicas: 3', 'replicas: 0'],
-  ['8080', 'http'], ['app: app-1', 'app: app-2'], ['name: app-3', 'name: app-4'], ['---\n', ''], ['{ name', '{{ name'], ['spec:', 'spec: ['], ['80', '443'], ['nginx', 'nope'], ['example.com', '*.example.com'], ['\n', '\r\n'], ['Prefix', 'Exact'], ['edge-0', 'edge-1'], ['weight: 1', 'weight: 0'], ['HTTPRoute', 'TLSRoute'], ['RegularExpression', 'PathPrefix'],
+  ['LoadBalancer', 'NodePort'],
+  ['NodePort', 'ClusterIP'],
+  ['ClusterIP', 'LoadBalancer'],
+  ['Local', 'Cluster'],
+  ['Cluster\n', 'Local\n'],
+  ['replicas: 1', 'replicas: 3'],
+  ['replicas: 3', 'replicas: 0'],
+  ['8080', 'http'],
+  ['app: app-1', 'app: app-2'],
+  ['name: app-3', 'name: app-4'],
+  ['---\n', ''],
+  ['{ name', '{{ name'],
+  ['spec:', 'spec: ['],
+  ['80', '443'],
+  ['nginx', 'nope'],
+  ['example.com', '*.example.com'],
+  ['\n', '\r\n'],
+  ['Prefix', 'Exact'],
+  ['edge-0', 'edge-1'],
+  ['weight: 1', 'weight: 0'],
+  ['HTTPRoute', 'TLSRoute'],
+  ['RegularExpression', 'PathPrefix'],
 ] as const;
 
 /** One edit of a text, as a person or a formatter would make it, or garbage. */
@@ -53,7 +87,12 @@ export function randomEdit(random: SeededRandom, text: string): string {
     return text.includes(from) ? text.replace(from, to) : text.replace(to, from);
   }
   const at = random.below(text.length + 1);
-  if (kind < 8) return text.slice(0, at) + random.pick(['x', '\n', ' ', ':', '{', '# c\n', '- ', '\t', '"', '&a ', '*a', 'é']) + text.slice(at);
+  if (kind < 8)
+    return (
+      text.slice(0, at) +
+      random.pick(['x', '\n', ' ', ':', '{', '# c\n', '- ', '\t', '"', '&a ', '*a', 'é']) +
+      text.slice(at)
+    );
   if (kind === 8) return text.slice(0, at) + text.slice(at + 1 + random.below(12));
   return `${text.replace(/\n?$/, '\n')}---\napiVersion: v1\nkind: Service\nmetadata: { name: extra-${random.below(5)} }\nspec: { selector: { app: app-1 }, ports: [{ port: ${80 + random.below(3)} }] }\n`;
 }

@@ -24,7 +24,10 @@ export interface Ask {
 /** Builds the program that stands in the namespaces; why it can't, or null. */
 export function buildAgent(): string | null {
   mkdirSync(join(program, '..'), { recursive: true });
-  const { status, error, stderr } = spawnSync('go', ['build', '-mod=readonly', '-o', program, '.'], { cwd: join(import.meta.dirname, 'agent'), encoding: 'utf8' });
+  const { status, error, stderr } = spawnSync('go', ['build', '-mod=readonly', '-o', program, '.'], {
+    cwd: join(import.meta.dirname, 'agent'),
+    encoding: 'utf8',
+  });
   if (error !== undefined) return 'Go is not on the path';
   return status === 0 ? null : stderr;
 }
@@ -32,7 +35,10 @@ export function buildAgent(): string | null {
 /** One process that listens and asks in any number of namespaces. */
 export class Agent {
   readonly #child: ChildProcessByStdio<Writable, Readable, null>;
-  readonly #waiting = new Map<number, { resolve: (outcomes: readonly Outcome[]) => void; reject: (error: Error) => void }>();
+  readonly #waiting = new Map<
+    number,
+    { resolve: (outcomes: readonly Outcome[]) => void; reject: (error: Error) => void }
+  >();
   #last = 0;
 
   constructor() {

@@ -42,7 +42,10 @@ function socketOf(model: ClusterModel, target: string, who: string): { address: 
   const [kind, name = ''] = target.split('/');
   if (kind === 'svc') {
     const service = model.services.find((each) => [each.name, `${each.name}.${each.namespace}`].includes(name));
-    return { address: (who === 'internet' ? service?.loadBalancerAddresses[0] : service?.clusterIP) ?? '', port: service?.ports[0]?.port ?? 0 };
+    return {
+      address: (who === 'internet' ? service?.loadBalancerAddresses[0] : service?.clusterIP) ?? '',
+      port: service?.ports[0]?.port ?? 0,
+    };
   }
   if (kind === 'lb') {
     const balancer = model.profile.loadBalancers.find((each) => each.name === name);
@@ -68,31 +71,42 @@ function modelOf(row: string): ClusterModel {
   return workspace.scene(set).model;
 }
 
-test(`${rows.length} requests of the articles' rows end in the kernel as in the trace`, { timeout: 300_000 }, async ({ skip }) => {
-  if (agent === null) return skip(problem ?? undefined);
-  const found: string[] = [];
-  for (const [row, asked] of Map.groupBy(rows, ([name]) => name)) {
-    const model = modelOf(row);
-    const lab = await Lab.build(model, agent);
-    try {
-      for (const [, target, who] of asked) {
-        const from = readOrigin(who, model);
-        if (from.kind === 'unreadable') throw new Error(from.message);
-        const request = { from: from.value, ...socketOf(model, target, who), protocol: 'TCP' } as const;
-        const verdict = await verify(model, lab, agent, request);
-        if (verdict.kind !== 'agrees') found.push(`${row} ${requestText(model, request)}: ${verdict.kind === 'disagrees' ? verdict.text : verdict.kind}`);
+test(
+  `${rows.length} requests of the articles' rows end in the kernel as in the trace`,
+  { timeout: 300_000 },
+  async ({ skip }) => {
+    if (agent === null) return skip(problem ?? undefined);
+    const found: string[] = [];
+    for (const [row, asked] of Map.groupBy(rows, ([name]) => name)) {
+      const model = modelOf(row);
+      const lab = await Lab.build(model, agent);
+      try {
+        for (const [, target, who] of asked) {
+          const from = readOrigin(who, model);
+          if (from.kind === 'unreadable') throw new Error(from.message);
+          const request = { from: from.value, ...socketOf(model, target, who), protocol: 'TCP' } as const;
+          const verdict = await verify(model, lab, agent, request);
+          if (verdict.kind !== 'agrees')
+            found.push(
+              `${row} ${requestText(model, request)}: ${verdict.kind === 'disagrees' ? verdict.text : verdict.kind}`,
+            );
+        }
+      } finally {
+        await lab.remove();
       }
-    } finally {
-      await lab.remove();
     }
-  }
-  expect(found).toEqual([]);
-});
+    expect(found).toEqual([]);
+  },
+);
 
-test(`${sample.count} random clusters behave in the kernel as in the trace (seeds from ${sample.first})`, { timeout: 300_000 }, async ({ skip }) => {
-  if (agent === null) return skip(problem ?? undefined);
-  const tally: Tally = { clusters: 0, requests: 0, unasked: 0, disagreements: [] };
-  for (let seed = sample.first; seed < sample.first + sample.count; seed++) await runSeed(seed, agent, tally);
-  expect(tally.disagreements.map(({ text }) => text)).toEqual([]);
-  expect(tally.requests).toBeGreaterThan(4 * sample.count);
-});
+test(
+  `${sample.count} random clusters behave in the kernel as in the trace (seeds from ${sample.first})`,
+  { timeout: 300_000 },
+  async ({ skip }) => {
+    if (agent === null) return skip(problem ?? undefined);
+    const tally: Tally = { clusters: 0, requests: 0, unasked: 0, disagreements: [] };
+    for (let seed = sample.first; seed < sample.first + sample.count; seed++) await runSeed(seed, agent, tally);
+    expect(tally.disagreements.map(({ text }) => text)).toEqual([]);
+    expect(tally.requests).toBeGreaterThan(4 * sample.count);
+  },
+);

@@ -47,7 +47,9 @@ export async function runSeed(seed: number, agent: Agent, tally: Tally): Promise
   const random = seededRandom(seed);
   const objects = randomCluster(random);
   const model = clusterOf(objects);
-  const requests = Array.from({ length: requestsEach }, () => randomRequest(model, random)).filter((each) => each !== null);
+  const requests = Array.from({ length: requestsEach }, () => randomRequest(model, random)).filter(
+    (each) => each !== null,
+  );
   const lab = await Lab.build(model, agent);
   try {
     tally.clusters++;
@@ -56,7 +58,12 @@ export async function runSeed(seed: number, agent: Agent, tally: Tally): Promise
       if (verdict.kind === 'unasked') tally.unasked++;
       else tally.requests++;
       const { address, port, protocol, from } = request;
-      if (verdict.kind === 'disagrees') tally.disagreements.push({ text: `SEED=${seed} COUNT=1 npm run lab\n  ${requestText(model, request)}: ${verdict.text}`, objects, asked: { who: originText(from), address, port, protocol } });
+      if (verdict.kind === 'disagrees')
+        tally.disagreements.push({
+          text: `SEED=${seed} COUNT=1 npm run lab\n  ${requestText(model, request)}: ${verdict.text}`,
+          objects,
+          asked: { who: originText(from), address, port, protocol },
+        });
     }
   } finally {
     await lab.remove();
@@ -79,7 +86,11 @@ async function verdictOf(objects: readonly object[], { who, ...socket }: Asked, 
 
 async function report({ text, objects, asked }: Disagreement, agent: Agent): Promise<void> {
   console.log(text);
-  const smallest = await shrink(objects, async (candidate) => (await verdictOf(candidate, asked, agent)).kind === 'disagrees', mostShrinking);
+  const smallest = await shrink(
+    objects,
+    async (candidate) => (await verdictOf(candidate, asked, agent)).kind === 'disagrees',
+    mostShrinking,
+  );
   console.log(`  smaller, for REPLAY=FILE npm run lab:\n${JSON.stringify({ asked, objects: smallest })}`);
 }
 
@@ -94,7 +105,9 @@ if (import.meta.main) {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(1));
   const agent = new Agent();
   if (process.env.REPLAY !== undefined) {
-    const { objects, asked }: { objects: object[]; asked: Asked } = JSON.parse(readFileSync(process.env.REPLAY, 'utf8'));
+    const { objects, asked }: { objects: object[]; asked: Asked } = JSON.parse(
+      readFileSync(process.env.REPLAY, 'utf8'),
+    );
     const verdict = await verdictOf(objects, asked, agent);
     console.log(verdict.kind === 'disagrees' ? verdict.text : verdict.kind);
     process.exit(verdict.kind === 'disagrees' ? 1 : 0);
@@ -106,6 +119,8 @@ if (import.meta.main) {
     for (const each of tally.disagreements.slice(before)) await report(each, agent);
   }
   agent.end();
-  console.log(`${tally.requests} requests in ${tally.clusters} random clusters (seeds ${first} to ${first + count - 1}): ${tally.disagreements.length} disagree; ${tally.unasked} make no claim that the lab can check`);
+  console.log(
+    `${tally.requests} requests in ${tally.clusters} random clusters (seeds ${first} to ${first + count - 1}): ${tally.disagreements.length} disagree; ${tally.unasked} make no claim that the lab can check`,
+  );
   process.exit(tally.disagreements.length === 0 ? 0 : 1);
 }

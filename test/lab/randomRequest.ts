@@ -11,17 +11,32 @@ export function randomRequest(model: ClusterModel, random: SeededRandom): LabReq
   const node = random.pick(model.nodes);
   if (port === null || port.protocol === 'SCTP') return null;
   const family = random.pick(service.ipFamilies);
-  const origins: Origin[] = [{ kind: 'internet' }, { kind: 'node', node: node.name }, { kind: 'node', node: random.pick(model.nodes).name }];
-  for (const pod of model.pods.length === 0 ? [] : [random.pick(model.pods), random.pick(model.pods)]) origins.push({ kind: 'pod', pod });
+  const origins: Origin[] = [
+    { kind: 'internet' },
+    { kind: 'node', node: node.name },
+    { kind: 'node', node: random.pick(model.nodes).name },
+  ];
+  for (const pod of model.pods.length === 0 ? [] : [random.pick(model.pods), random.pick(model.pods)])
+    origins.push({ kind: 'pod', pod });
   const from = random.pick(origins);
   const targets = [
     ...service.clusterIPs.map((address) => ({ address, port: port.port })),
     ...[...service.externalIPs, ...service.loadBalancerAddresses].map((address) => ({ address, port: port.port })),
-    ...(port.nodePort === null ? [] : [...node.addresses, ...node.gateways, ...(from.kind === 'node' ? ['127.0.0.1'] : [])].map((address) => ({ address, port: port.nodePort ?? 0 }))),
-    ...(random.below(10) === 0 ? [{ address: service.clusterIPs[0] ?? '', port: 9 }, { address: node.address, port: port.port }] : []),
+    ...(port.nodePort === null
+      ? []
+      : [...node.addresses, ...node.gateways, ...(from.kind === 'node' ? ['127.0.0.1'] : [])].map((address) => ({
+          address,
+          port: port.nodePort ?? 0,
+        }))),
+    ...(random.below(10) === 0
+      ? [
+          { address: service.clusterIPs[0] ?? '', port: 9 },
+          { address: node.address, port: port.port },
+        ]
+      : []),
   ].filter(({ address }) => familyOf(address) === family);
   if (targets.length === 0) return null;
   const has = (addresses: readonly string[]): boolean => ofFamily(addresses, family).length > 0;
-  if (from.kind === 'pod' && !has(from.pod.addresses) || !families.includes(family)) return null;
+  if ((from.kind === 'pod' && !has(from.pod.addresses)) || !families.includes(family)) return null;
   return { from, protocol: port.protocol, ...random.pick(targets) };
 }

@@ -27,15 +27,24 @@ const connections = 48;
 export async function verify(model: ClusterModel, lab: Lab, agent: Agent, request: LabRequest): Promise<Verdict> {
   const expected = expectedOf(model, request);
   if (expected === null) return { kind: 'unasked' };
-  const isSticky = model.services.some(({ clientIPAffinitySeconds, ports }) => clientIPAffinitySeconds !== null && ports.some(({ port, nodePort }) => port === request.port || nodePort === request.port));
+  const isSticky = model.services.some(
+    ({ clientIPAffinitySeconds, ports }) =>
+      clientIPAffinitySeconds !== null &&
+      ports.some(({ port, nodePort }) => port === request.port || nodePort === request.port),
+  );
   const namespace = namespaceOf(lab, request.from);
   const address = hostPort(request.address, request.port);
   const protocol = request.protocol === 'TCP' ? 'tcp' : 'udp';
   let last = '';
   // A second look, slower and longer, so that a busy machine isn't taken for a lost packet or bad luck for bad odds.
-  for (const [count, timeoutMs] of [[expected.size === 1 || isSticky ? 4 : connections, 500], [expected.size === 1 || isSticky ? 8 : 4 * connections, 3000]] as const) {
+  for (const [count, timeoutMs] of [
+    [expected.size === 1 || isSticky ? 4 : connections, 500],
+    [expected.size === 1 || isSticky ? 8 : 4 * connections, 3000],
+  ] as const) {
     const outcomes = await agent.ask({ namespace, protocol, address, count, timeoutMs });
-    const difference = isSticky ? stickyDifference(expected, outcomes, request.protocol) : differenceOf(expected, outcomes, request.protocol);
+    const difference = isSticky
+      ? stickyDifference(expected, outcomes, request.protocol)
+      : differenceOf(expected, outcomes, request.protocol);
     if (difference === null) return { kind: 'agrees' };
     last = difference;
   }
@@ -44,20 +53,32 @@ export async function verify(model: ClusterModel, lab: Lab, agent: Agent, reques
 
 function namespaceOf(lab: Lab, from: Origin): string {
   switch (from.kind) {
-    case 'internet': case 'address': return lab.client;
-    case 'node': return lab.nodeNamespace({ name: from.node });
-    case 'pod': return lab.podNamespace(from.pod);
-    default: return from satisfies never;
+    case 'internet':
+    case 'address':
+      return lab.client;
+    case 'node':
+      return lab.nodeNamespace({ name: from.node });
+    case 'pod':
+      return lab.podNamespace(from.pod);
+    default:
+      return from satisfies never;
   }
 }
 
 /** Null where the trace makes no claim, or one that the lab has no means to check. */
 export function expectedOf(model: ClusterModel, { from, address, port, protocol }: LabRequest): Expected | null {
-  const request: Request = { from, target: { kind: 'socket', host: address, port }, protocol, method: 'GET', headers: new Map() };
+  const request: Request = {
+    from,
+    target: { kind: 'socket', host: address, port },
+    protocol,
+    method: 'GET',
+    headers: new Map(),
+  };
   const expected = new Map<string, number>();
   for (const path of traceRequest(model, request).paths) {
     // Back into the same network through a balancer that keeps addresses: the reply would bypass it.
-    if (from.kind !== 'internet' && path.hops.some(({ to, rewrites }) => to.kind === 'lb' && rewrites.length > 0)) return null;
+    if (from.kind !== 'internet' && path.hops.some(({ to, rewrites }) => to.kind === 'lb' && rewrites.length > 0))
+      return null;
     const ends = endOf(path, protocol);
     if (ends === null) return null;
     expected.set(ends, (expected.get(ends) ?? 0) + path.probability.valueOf());
@@ -67,13 +88,23 @@ export function expectedOf(model: ClusterModel, { from, address, port, protocol 
 
 function endOf({ verdict, seenBy }: Path, protocol: Protocol): string | null {
   switch (verdict.kind) {
-    case 'delivered': return `answered by ${verdict.address}, which saw ${seenBy.at(-1)?.source}`;
-    case 'dropped': case 'denied': return 'lost';
-    case 'rejected': return protocol === 'UDP' ? 'refused' : 'rejected';
-    case 'refused': return 'refused';
-    case 'unroutable': return 'lost';
-    case 'answered': case 'unresolved': case 'unknown': return null;
-    default: return verdict satisfies never;
+    case 'delivered':
+      return `answered by ${verdict.address}, which saw ${seenBy.at(-1)?.source}`;
+    case 'dropped':
+    case 'denied':
+      return 'lost';
+    case 'rejected':
+      return protocol === 'UDP' ? 'refused' : 'rejected';
+    case 'refused':
+      return 'refused';
+    case 'unroutable':
+      return 'lost';
+    case 'answered':
+    case 'unresolved':
+    case 'unknown':
+      return null;
+    default:
+      return verdict satisfies never;
   }
 }
 
@@ -89,14 +120,20 @@ function seen({ kind, name, source }: Outcome, protocol: Protocol): string {
 
 function differenceOf(expected: Expected, outcomes: readonly Outcome[], protocol: Protocol): string | null {
   const counts = new Map<string, number>();
-  for (const outcome of outcomes.map((each) => seen(each, protocol))) counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
+  for (const outcome of outcomes.map((each) => seen(each, protocol)))
+    counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
   const strange = [...counts.keys()].filter((each) => !expected.has(each));
   const table = `\n  trace:  ${[...expected].map(([end, share]) => `${share.toFixed(3)} ${end}`).join('; ')}\n  kernel: ${[...counts].map(([end, count]) => `${(count / outcomes.length).toFixed(3)} ${end}`).join('; ')}`;
   if (strange.length > 0) return `not in the trace: ${strange.join('; ')}${table}`;
   if (expected.size === 1) return null;
-  const statistic = [...expected].reduce((sum, [end, share]) => sum + ((counts.get(end) ?? 0) - share * outcomes.length) ** 2 / (share * outcomes.length), 0);
+  const statistic = [...expected].reduce(
+    (sum, [end, share]) => sum + ((counts.get(end) ?? 0) - share * outcomes.length) ** 2 / (share * outcomes.length),
+    0,
+  );
   const chance = 1 - jstat.chisquare.cdf(statistic, expected.size - 1);
-  return chance < unlikely ? `such odds come by chance once in ${Math.round(1 / Math.max(chance, 1e-12))}${table}` : null;
+  return chance < unlikely
+    ? `such odds come by chance once in ${Math.round(1 / Math.max(chance, 1e-12))}${table}`
+    : null;
 }
 
 /** Below this chance, asked twice, the odds are taken to be others than the trace says. */
@@ -112,11 +149,16 @@ function stickyDifference(expected: Expected, outcomes: readonly Outcome[], prot
 /** Who asks, as a person would type it. */
 export function originText(from: Origin): string {
   switch (from.kind) {
-    case 'internet': return 'internet';
-    case 'address': return from.address;
-    case 'node': return `node/${from.node}`;
-    case 'pod': return `pod/${from.pod.name}.${from.pod.namespace}`;
-    default: return from satisfies never;
+    case 'internet':
+      return 'internet';
+    case 'address':
+      return from.address;
+    case 'node':
+      return `node/${from.node}`;
+    case 'pod':
+      return `pod/${from.pod.name}.${from.pod.namespace}`;
+    default:
+      return from satisfies never;
   }
 }
 

@@ -22,7 +22,9 @@ interface Seat {
 function seatsOf(model: ClusterModel): Seat[] {
   const seats: Seat[] = model.pods.filter(({ hostNetwork }) => !hostNetwork);
   const known = new Set([...seats, ...model.nodes].flatMap(({ addresses }) => addresses));
-  for (const { address, node } of model.services.flatMap((service) => [...endpointsFor(model, service).byFamily.values()].flat(2))) {
+  for (const { address, node } of model.services.flatMap((service) =>
+    [...endpointsFor(model, service).byFamily.values()].flat(2),
+  )) {
     if (known.has(address) || node === null) continue;
     known.add(address);
     seats.push({ node, addresses: [address], containers: [] });
@@ -71,7 +73,9 @@ export class Lab {
   }
 
   podNamespace(pod: Pod): string {
-    return pod.hostNetwork ? this.nodeNamespace({ name: pod.node }) : this.#seatNamespace(this.#seats.findIndex((seat) => seat.addresses[0] === pod.address));
+    return pod.hostNetwork
+      ? this.nodeNamespace({ name: pod.node })
+      : this.#seatNamespace(this.#seats.findIndex((seat) => seat.addresses[0] === pod.address));
   }
 
   #seatNamespace(index: number): string {
@@ -85,14 +89,30 @@ export class Lab {
   async #build(): Promise<void> {
     const { nodes } = this.#model;
     const [router, fabric] = [`${this.#prefix}router`, `${this.#prefix}switch`];
-    const namespaces = [fabric, router, this.client, ...nodes.map((node) => this.nodeNamespace(node)), ...this.#seats.map((_, index) => this.#seatNamespace(index))];
+    const namespaces = [
+      fabric,
+      router,
+      this.client,
+      ...nodes.map((node) => this.nodeNamespace(node)),
+      ...this.#seats.map((_, index) => this.#seatNamespace(index)),
+    ];
     await run(`ip -batch - <<'END'\n${namespaces.map((name) => `netns add ${name}\n`).join('')}END\n`);
-    await Promise.all(namespaces.map((name) => run(settings(name === router || nodes.some((node) => this.nodeNamespace(node) === name)), name)));
+    await Promise.all(
+      namespaces.map((name) =>
+        run(settings(name === router || nodes.some((node) => this.nodeNamespace(node) === name)), name),
+      ),
+    );
     const links = [
       `link add name lan netns ${router} type veth peer name router netns ${fabric}`,
       `link add name wan netns ${router} type veth peer name eth0 netns ${this.client}`,
-      ...nodes.map((node, index) => `link add name eth0 netns ${this.nodeNamespace(node)} type veth peer name n${index} netns ${fabric}`),
-      ...this.#seats.map(({ node }, index) => `link add name eth0 netns ${this.#seatNamespace(index)} type veth peer name v${index} netns ${this.nodeNamespace({ name: node })}`),
+      ...nodes.map(
+        (node, index) =>
+          `link add name eth0 netns ${this.nodeNamespace(node)} type veth peer name n${index} netns ${fabric}`,
+      ),
+      ...this.#seats.map(
+        ({ node }, index) =>
+          `link add name eth0 netns ${this.#seatNamespace(index)} type veth peer name v${index} netns ${this.nodeNamespace({ name: node })}`,
+      ),
     ];
     await run(`ip -batch - <<'END'\n${links.join('\n')}\nEND\n`);
     await Promise.all([
@@ -102,12 +122,18 @@ export class Lab {
       ...nodes.map((node) => run(this.#nodeScript(node), this.nodeNamespace(node))),
       ...this.#seats.map((seat, index) => run(this.#podScript(seat), this.#seatNamespace(index))),
     ]);
-    await Promise.all(this.#listeners().map(({ protocol, address, port }) => this.#agent.listen(this.#namespaceWith(address), protocol, hostPort(address, port), address)));
+    await Promise.all(
+      this.#listeners().map(({ protocol, address, port }) =>
+        this.#agent.listen(this.#namespaceWith(address), protocol, hostPort(address, port), address),
+      ),
+    );
   }
 
   #namespaceWith(address: string): string {
     const node = this.#model.nodes.find(({ addresses }) => addresses.includes(address));
-    return node === undefined ? this.#seatNamespace(this.#seats.findIndex(({ addresses }) => addresses.includes(address))) : this.nodeNamespace(node);
+    return node === undefined
+      ? this.#seatNamespace(this.#seats.findIndex(({ addresses }) => addresses.includes(address)))
+      : this.nodeNamespace(node);
   }
 
   /** Every port that some Service sends to, and every port that a container names, on each of the pod's addresses. */
@@ -115,12 +141,17 @@ export class Lab {
     const { pods, services } = this.#model;
     const found = new Map<string, { protocol: 'tcp' | 'udp'; address: string; port: number }>();
     const add = (protocol: string, address: string, port: number): void => {
-      if (protocol === 'TCP' || protocol === 'UDP') found.set(`${protocol} ${address} ${port}`, { protocol: protocol === 'TCP' ? 'tcp' : 'udp', address, port });
+      if (protocol === 'TCP' || protocol === 'UDP')
+        found.set(`${protocol} ${address} ${port}`, { protocol: protocol === 'TCP' ? 'tcp' : 'udp', address, port });
     };
-    for (const { containers, addresses } of pods) for (const { ports } of containers) for (const { port, protocol } of ports) for (const address of addresses) add(protocol, address, port);
+    for (const { containers, addresses } of pods)
+      for (const { ports } of containers)
+        for (const { port, protocol } of ports) for (const address of addresses) add(protocol, address, port);
     for (const service of services) {
       for (const byPort of endpointsFor(this.#model, service).byFamily.values()) {
-        for (const [index, endpoints] of byPort.entries()) for (const { pod, node, address, port } of endpoints) if (pod !== null || node !== null) add(service.ports[index]?.protocol ?? 'TCP', address, port);
+        for (const [index, endpoints] of byPort.entries())
+          for (const { pod, node, address, port } of endpoints)
+            if (pod !== null || node !== null) add(service.ports[index]?.protocol ?? 'TCP', address, port);
       }
     }
     return [...found.values()];
@@ -131,9 +162,13 @@ export class Lab {
     const lines = [...up('lan'), ...up('wan'), ...nodes.flatMap(markedRoutes)];
     for (const address of [routerLan.IPv4, routerLan.IPv6]) lines.push(`ip addr add ${host(address)} dev lan nodad`);
     lines.push('ip addr add 198.51.100.1/24 dev wan', 'ip addr add 2001:db8:7::1/64 dev wan nodad');
-    for (const address of nodes.flatMap(({ addresses }) => addresses)) lines.push(`ip route add ${host(address)} dev lan`);
+    for (const address of nodes.flatMap(({ addresses }) => addresses))
+      lines.push(`ip route add ${host(address)} dev lan`);
     const ready = nodes.filter(({ ready }) => ready);
-    if (profile.podNetwork.routable) for (const node of nodes) for (const cidr of node.podCIDRs) lines.push(`ip route add ${cidr} via ${addressOfFamily(node, familyOf(cidr))} dev lan onlink`);
+    if (profile.podNetwork.routable)
+      for (const node of nodes)
+        for (const cidr of node.podCIDRs)
+          lines.push(`ip route add ${cidr} via ${addressOfFamily(node, familyOf(cidr))} dev lan onlink`);
     for (const { to, via } of profile.routes) {
       const node = nodes.find(({ name }) => name === via);
       const address = node === undefined ? null : addressOfFamily(node, familyOf(to));
@@ -144,7 +179,10 @@ export class Lab {
       const reached = via.filter((node) => addressOfFamily(node, familyOf(target)) !== null);
       const add = `${iptablesOf(familyOf(target))} -t mangle -A PREROUTING -d ${target}`;
       lines.push(`ip route add blackhole ${host(target)}`);
-      for (const [index, node] of reached.entries()) lines.push(`${add} -m connmark --mark 0${chanceOf(index, reached.length)} -j CONNMARK --set-mark ${nodes.indexOf(node) + 1}`);
+      for (const [index, node] of reached.entries())
+        lines.push(
+          `${add} -m connmark --mark 0${chanceOf(index, reached.length)} -j CONNMARK --set-mark ${nodes.indexOf(node) + 1}`,
+        );
       lines.push(`${add} -j CONNMARK --restore-mark`);
     };
     for (const service of services) {
@@ -153,32 +191,56 @@ export class Lab {
       for (const address of service.loadBalancerAddresses) {
         lines.push(...rangeRules(service, address));
         if (profile.loadBalancer.target === 'address') routeTo(address, healthy);
-        else if (profile.loadBalancer.target === 'pod') for (const [index, port] of service.ports.entries()) lines.push(...spreadRules(address, port.protocol, port.port, this.#readyEndpoints(service, index)));
-        else for (const { protocol, port, nodePort } of service.ports) if (nodePort !== null) lines.push(...spreadRules(address, protocol, port, healthy.flatMap((node) => socketOf(node, familyOf(address), nodePort))));
+        else if (profile.loadBalancer.target === 'pod')
+          for (const [index, port] of service.ports.entries())
+            lines.push(...spreadRules(address, port.protocol, port.port, this.#readyEndpoints(service, index)));
+        else
+          for (const { protocol, port, nodePort } of service.ports)
+            if (nodePort !== null)
+              lines.push(
+                ...spreadRules(
+                  address,
+                  protocol,
+                  port,
+                  healthy.flatMap((node) => socketOf(node, familyOf(address), nodePort)),
+                ),
+              );
       }
     }
     for (const { address, listen, nodePort, nodes: named, layer } of profile.loadBalancers) {
-      const targets = ready.filter(({ name }) => named?.includes(name) ?? true).flatMap((node) => socketOf(node, 'IPv4', nodePort));
+      const targets = ready
+        .filter(({ name }) => named?.includes(name) ?? true)
+        .flatMap((node) => socketOf(node, 'IPv4', nodePort));
       if (layer === 4) lines.push(...spreadRules(address ?? unnamedBalancerAddress, 'TCP', listen, targets));
     }
     return script(lines);
   }
 
   #readyEndpoints(service: Service, port: number): string[] {
-    return (endpointsFor(this.#model, service).byPort[port] ?? []).filter((each) => each.ready).map((each) => hostPort(each.address, each.port));
+    return (endpointsFor(this.#model, service).byPort[port] ?? [])
+      .filter((each) => each.ready)
+      .map((each) => hostPort(each.address, each.port));
   }
 
   #nodeScript(node: ClusterNode): string {
     const { profile, nodes } = this.#model;
     const { kubeProxy, podNetwork } = profile;
     const bridged = isBridged(podNetwork.cni);
-    const lines = [`sysctl -qw net.ipv4.conf.all.route_localnet=${hasLocalhostNodePorts(kubeProxy, node) ? 1 : 0}`, ...up('eth0')];
+    const lines = [
+      `sysctl -qw net.ipv4.conf.all.route_localnet=${hasLocalhostNodePorts(kubeProxy, node) ? 1 : 0}`,
+      ...up('eth0'),
+    ];
     for (const address of node.addresses) lines.push(`ip addr add ${host(address)} dev eth0 nodad`);
     for (const family of this.#families) {
-      lines.push(`ip route add ${host(routerLan[family])} dev eth0`, `ip ${family === 'IPv6' ? '-6 ' : ''}route add default via ${routerLan[family]} dev eth0`);
+      lines.push(
+        `ip route add ${host(routerLan[family])} dev eth0`,
+        `ip ${family === 'IPv6' ? '-6 ' : ''}route add default via ${routerLan[family]} dev eth0`,
+      );
     }
     if (bridged) lines.push('ip link add cni0 type bridge', ...up('cni0'));
-    if (bridged) for (const [index, gateway] of node.gateways.entries()) lines.push(`ip addr add ${gateway}/${node.podCIDRs[index]?.split('/')[1] ?? '24'} dev cni0 nodad`);
+    if (bridged)
+      for (const [index, gateway] of node.gateways.entries())
+        lines.push(`ip addr add ${gateway}/${node.podCIDRs[index]?.split('/')[1] ?? '24'} dev cni0 nodad`);
     for (const [index, pod] of this.#seats.entries()) {
       if (pod.node !== node.name) continue;
       const link = `v${index}`;
@@ -186,7 +248,8 @@ export class Lab {
         lines.push(`ip link set ${link} master cni0`, `bridge link set dev ${link} hairpin on`, ...up(link));
         continue;
       }
-      if (podNetwork.cni === 'ptp') for (const gateway of node.gateways) lines.push(`ip addr add ${host(gateway)} dev ${link} nodad`);
+      if (podNetwork.cni === 'ptp')
+        for (const gateway of node.gateways) lines.push(`ip addr add ${host(gateway)} dev ${link} nodad`);
       else lines.push(`ip link set ${link} address ee:ee:ee:ee:ee:ee`, `sysctl -qw net.ipv4.conf.${link}.proxy_arp=1`);
       lines.push(...up(link));
       for (const address of pod.addresses) lines.push(`ip route add ${host(address)} dev ${link}`);
@@ -200,12 +263,17 @@ export class Lab {
       }
     }
     for (const family of this.#families) {
-      const [iptables, restore] = family === 'IPv4' ? ['iptables', 'iptables-restore'] : ['ip6tables', 'ip6tables-restore'];
-      const text = kubeProxy.mode === 'nftables' ? nftablesRules(this.#model, node, family) : iptablesRules(this.#model, node, family);
+      const [iptables, restore] =
+        family === 'IPv4' ? ['iptables', 'iptables-restore'] : ['ip6tables', 'ip6tables-restore'];
+      const text =
+        kubeProxy.mode === 'nftables'
+          ? nftablesRules(this.#model, node, family)
+          : iptablesRules(this.#model, node, family);
       lines.push(`${kubeProxy.mode === 'nftables' ? 'nft -f -' : `${restore} --noflush`} <<'RULES'\n${text}RULES`);
       // What CNI plugins do with packets that leave the pod network.
       const cidr = ofFamily(podNetwork.cidrs, family)[0];
-      if (!podNetwork.routable && cidr !== undefined) lines.push(`${iptables} -t nat -A POSTROUTING -s ${cidr} ! -d ${cidr} -j MASQUERADE`);
+      if (!podNetwork.routable && cidr !== undefined)
+        lines.push(`${iptables} -t nat -A POSTROUTING -s ${cidr} ! -d ${cidr} -j MASQUERADE`);
       lines.push(...this.#seats.filter((seat) => seat.node === node.name).flatMap((pod) => hostPortRules(pod, family)));
     }
     if (!node.ready) lines.push('ip link set eth0 down');
@@ -221,9 +289,16 @@ export class Lab {
       const gateway = ofFamily(node?.gateways ?? [], family)[0] ?? calicoGateway[family];
       const six = family === 'IPv6' ? '-6 ' : '';
       if (isBridged(podNetwork.cni)) {
-        lines.push(`ip addr add ${address}/${family === 'IPv4' ? 24 : 64} dev eth0 nodad`, `ip ${six}route add default via ${gateway}`);
+        lines.push(
+          `ip addr add ${address}/${family === 'IPv4' ? 24 : 64} dev eth0 nodad`,
+          `ip ${six}route add default via ${gateway}`,
+        );
       } else {
-        lines.push(`ip addr add ${host(address)} dev eth0 nodad`, `ip ${six}route add ${gateway} dev eth0`, `ip ${six}route add default via ${gateway} dev eth0`);
+        lines.push(
+          `ip addr add ${host(address)} dev eth0 nodad`,
+          `ip ${six}route add ${gateway} dev eth0`,
+          `ip ${six}route add default via ${gateway} dev eth0`,
+        );
       }
     }
     return script(lines);
@@ -256,19 +331,28 @@ function settings(forwards: boolean): string {
   return [
     'sysctl -qw net.ipv6.conf.default.accept_dad=0 net.ipv6.conf.all.accept_dad=0 net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.default.rp_filter=0',
     'sysctl -qw net.ipv4.icmp_ratelimit=0 net.ipv6.icmp.ratelimit=0',
-    ...(forwards ? ['sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1 net.ipv6.conf.default.forwarding=1'] : []),
+    ...(forwards
+      ? ['sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1 net.ipv6.conf.default.forwarding=1']
+      : []),
   ].join('\n');
 }
 
 function fabricScript(nodes: number): string {
   const ports = ['router', ...Array.from({ length: nodes }, (_, index) => `n${index}`)];
-  return script(['sysctl -qw net.bridge.bridge-nf-call-iptables=0 net.bridge.bridge-nf-call-ip6tables=0', 'ip link add lan type bridge', ...up('lan'), ...ports.flatMap((port) => [`ip link set ${port} master lan`, ...up(port)])]);
+  return script([
+    'sysctl -qw net.bridge.bridge-nf-call-iptables=0 net.bridge.bridge-nf-call-ip6tables=0',
+    'ip link add lan type bridge',
+    ...up('lan'),
+    ...ports.flatMap((port) => [`ip link set ${port} master lan`, ...up(port)]),
+  ]);
 }
 
 const clientScript = script([
   ...up('eth0'),
-  `ip addr add ${internetClient.IPv4}/24 dev eth0`, `ip addr add ${internetClient.IPv6}/64 dev eth0 nodad`,
-  'ip route add default via 198.51.100.1', 'ip -6 route add default via 2001:db8:7::1',
+  `ip addr add ${internetClient.IPv4}/24 dev eth0`,
+  `ip addr add ${internetClient.IPv6}/64 dev eth0 nodad`,
+  'ip route add default via 198.51.100.1',
+  'ip -6 route add default via 2001:db8:7::1',
 ]);
 
 function iptablesOf(family: Family): string {
@@ -284,7 +368,10 @@ function chanceOf(index: number, count: number): string {
 function markedRoutes(node: ClusterNode, index: number): string[] {
   return node.addresses.flatMap((address) => {
     const six = familyOf(address) === 'IPv6' ? '-6 ' : '';
-    return [`ip ${six}rule add fwmark ${index + 1} table ${100 + index}`, `ip ${six}route add default via ${address} dev lan onlink table ${100 + index}`];
+    return [
+      `ip ${six}rule add fwmark ${index + 1} table ${100 + index}`,
+      `ip ${six}route add default via ${address} dev lan onlink table ${100 + index}`,
+    ];
   });
 }
 
@@ -300,7 +387,10 @@ function rangeRules({ sourceRanges }: Service, address: string): string[] {
 /** A load balancer's rules for one port: equal chances over the targets, the client's address kept. */
 function spreadRules(address: string, protocol: string, port: number, targets: readonly string[]): string[] {
   const name = protocol.toLowerCase();
-  return targets.map((target, index) => `${iptablesOf(familyOf(address))} -t nat -A PREROUTING -d ${address} -p ${name} --dport ${port}${chanceOf(index, targets.length)} -j DNAT --to-destination ${target}`);
+  return targets.map(
+    (target, index) =>
+      `${iptablesOf(familyOf(address))} -t nat -A PREROUTING -d ${address} -p ${name} --dport ${port}${chanceOf(index, targets.length)} -j DNAT --to-destination ${target}`,
+  );
 }
 
 function socketOf(node: ClusterNode, family: Family, port: number): string[] {
@@ -311,9 +401,11 @@ function socketOf(node: ClusterNode, family: Family, port: number): string[] {
 /** What the CNI plugin `portmap` does for a pod's host ports, behind kube-proxy's rules. */
 function hostPortRules({ containers, addresses }: Seat, family: Family): string[] {
   const address = ofFamily(addresses, family)[0];
-  return containers.flatMap(({ ports }) => ports.flatMap(({ hostPort: outside, port, protocol }) => {
-    if (outside === null || address === undefined) return [];
-    const rule = `-p ${protocol.toLowerCase()} --dport ${outside} -m addrtype --dst-type LOCAL -j DNAT --to-destination ${hostPort(address, port)}`;
-    return ['PREROUTING', 'OUTPUT'].map((chain) => `${iptablesOf(family)} -t nat -A ${chain} ${rule}`);
-  }));
+  return containers.flatMap(({ ports }) =>
+    ports.flatMap(({ hostPort: outside, port, protocol }) => {
+      if (outside === null || address === undefined) return [];
+      const rule = `-p ${protocol.toLowerCase()} --dport ${outside} -m addrtype --dst-type LOCAL -j DNAT --to-destination ${hostPort(address, port)}`;
+      return ['PREROUTING', 'OUTPUT'].map((chain) => `${iptablesOf(family)} -t nat -A ${chain} ${rule}`);
+    }),
+  );
 }

@@ -9,7 +9,11 @@ import { randomObject } from './randomObject.ts';
 import { ownErrors, validationDisagreement } from './validation.ts';
 
 /** What kube-proxy's own packages answered, kept by `KEEP=1 npm run oracle`. */
-const kept: { version: string; answers: readonly (readonly [number, string])[]; objects: readonly (readonly [number, readonly string[]])[] } = JSON.parse(readFileSync(join(import.meta.dirname, 'agreement.json'), 'utf8'));
+const kept: {
+  version: string;
+  answers: readonly (readonly [number, string])[];
+  objects: readonly (readonly [number, readonly string[]])[];
+} = JSON.parse(readFileSync(join(import.meta.dirname, 'agreement.json'), 'utf8'));
 
 test(`the rules of ${kept.answers.length} random clusters, in both modes and families, are those of kube-proxy ${kept.version}`, () => {
   const disagreeing = kept.answers.filter(([seed, theirs]) => digest(ownRules(randomQuestion(seed).asked)) !== theirs);
@@ -17,7 +21,9 @@ test(`the rules of ${kept.answers.length} random clusters, in both modes and fam
 });
 
 test(`${kept.objects.length} random Services and EndpointSlices are refused, field by field, as by the API server ${kept.version}`, () => {
-  const disagreeing = kept.objects.filter(([seed, theirs]) => ownErrors(randomObject(seededRandom(seed))).join() !== theirs.join());
+  const disagreeing = kept.objects.filter(
+    ([seed, theirs]) => ownErrors(randomObject(seededRandom(seed))).join() !== theirs.join(),
+  );
   expect(disagreeing.map(([seed]) => `SEED=${seed} COUNT=1 npm run oracle`)).toEqual([]);
 });
 
@@ -29,7 +35,9 @@ test(`${fresh.count} more, asked now (seeds from ${fresh.first})`, { timeout: 60
   const oracle = new Oracle();
   const disagreeing: string[] = [];
   for (let seed = fresh.first; seed < fresh.first + fresh.count; seed++) {
-    const isOther = await disagreement(oracle, randomQuestion(seed).asked) !== null || await validationDisagreement(oracle, randomObject(seededRandom(seed))) !== null;
+    const isOther =
+      (await disagreement(oracle, randomQuestion(seed).asked)) !== null ||
+      (await validationDisagreement(oracle, randomObject(seededRandom(seed)))) !== null;
     if (isOther) disagreeing.push(`SEED=${seed} COUNT=1 npm run oracle`);
   }
   oracle.close();

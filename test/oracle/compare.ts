@@ -12,8 +12,13 @@ export function placesOf(text: string): Map<string, string[]> {
 
 /** Places where the lines of several Services stand side by side: kube-proxy's own order there is a Go map's. */
 const shared = new Set([
-  'KUBE-SERVICES', 'KUBE-EXTERNAL-SERVICES', 'KUBE-NODEPORTS', 'KUBE-PROXY-FIREWALL',
-  'chains', 'containers', 'elements',
+  'KUBE-SERVICES',
+  'KUBE-EXTERNAL-SERVICES',
+  'KUBE-NODEPORTS',
+  'KUBE-PROXY-FIREWALL',
+  'chains',
+  'containers',
+  'elements',
 ]);
 /** The kubelet's own, which kube-proxy only makes sure of. */
 const optional = new Set(['KUBE-PROXY-CANARY', 'KUBE-KUBELET-CANARY']);
@@ -27,8 +32,14 @@ function iptablesPlaces(text: string): Map<string, string[]> {
     if (chain !== undefined && chain.startsWith('KUBE-') && !optional.has(chain)) into(places, `${table} ${chain}`);
     const rule = /^-A (\S+) (.*)$/.exec(line);
     // Counters (nfacct) depend on the machine's kernel and decide nothing: one more rule counts nodePorts on localhost.
-    if (rule === null || rule[1] === 'KUBE-NODEPORTS' && line.includes('-m nfacct')) continue;
-    into(places, `${table} ${rule[1] ?? ''}`).push((rule[2] ?? '').replace(/-m nfacct --nfacct-name \S+/, '').replaceAll('"', '').replaceAll(/\s+/g, ' ').trim());
+    if (rule === null || (rule[1] === 'KUBE-NODEPORTS' && line.includes('-m nfacct'))) continue;
+    into(places, `${table} ${rule[1] ?? ''}`).push(
+      (rule[2] ?? '')
+        .replace(/-m nfacct --nfacct-name \S+/, '')
+        .replaceAll('"', '')
+        .replaceAll(/\s+/g, ' ')
+        .trim(),
+    );
   }
   return places;
 }
@@ -64,5 +75,8 @@ export function difference(ours: string, theirs: string): string | null {
 
 /** A rule text's digest, up to what `difference` overlooks. */
 export function digest(text: string): string {
-  return createHash('sha256').update(JSON.stringify([...placesOf(text)].toSorted(([a], [b]) => (a < b ? -1 : 1)))).digest('hex').slice(0, 32);
+  return createHash('sha256')
+    .update(JSON.stringify([...placesOf(text)].toSorted(([a], [b]) => (a < b ? -1 : 1))))
+    .digest('hex')
+    .slice(0, 32);
 }

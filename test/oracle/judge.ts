@@ -13,7 +13,10 @@ const program = join(import.meta.dirname, '..', '..', '.vscode-test', 'oracle');
 /** Builds kube-proxy's packages into the program that answers; why it can't, or null. */
 export function buildOracle(): string | null {
   mkdirSync(join(program, '..'), { recursive: true });
-  const { status, error, stderr } = spawnSync('go', ['build', '-mod=readonly', '-o', program, '.'], { cwd: import.meta.dirname, encoding: 'utf8' });
+  const { status, error, stderr } = spawnSync('go', ['build', '-mod=readonly', '-o', program, '.'], {
+    cwd: import.meta.dirname,
+    encoding: 'utf8',
+  });
   if (error !== undefined) return 'Go is not on the path';
   return status === 0 ? null : stderr;
 }

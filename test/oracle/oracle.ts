@@ -24,8 +24,10 @@ if (problem !== null) {
 }
 const oracle = new Oracle();
 if (process.env.REPLAY !== undefined) {
-  const { objects, choice }: { objects: object[]; choice: number } = JSON.parse(readFileSync(process.env.REPLAY, 'utf8'));
-  console.log(await disagreement(oracle, questionOf(objects, choice)) ?? 'they agree');
+  const { objects, choice }: { objects: object[]; choice: number } = JSON.parse(
+    readFileSync(process.env.REPLAY, 'utf8'),
+  );
+  console.log((await disagreement(oracle, questionOf(objects, choice))) ?? 'they agree');
   oracle.close();
   process.exit(0);
 }
@@ -37,9 +39,16 @@ for (let seed = first; seed < first + count; seed++) {
   const { objects, choice, asked } = randomQuestion(seed);
   const found = await disagreement(oracle, asked);
   if (found !== null) {
-    const smallest = await shrink(objects, async (candidate) => await disagreement(oracle, questionOf(candidate, choice)) !== null);
-    console.log(`seed ${seed}, ${asked.mode}, ${asked.family}, ${asked.node.name}: ${await disagreement(oracle, questionOf(smallest, choice))}`);
-    console.log(`The smallest cluster that shows it, for REPLAY=FILE npm run oracle:\n${JSON.stringify({ choice, objects: smallest })}\nOr SEED=${seed} COUNT=1 npm run oracle`);
+    const smallest = await shrink(
+      objects,
+      async (candidate) => (await disagreement(oracle, questionOf(candidate, choice))) !== null,
+    );
+    console.log(
+      `seed ${seed}, ${asked.mode}, ${asked.family}, ${asked.node.name}: ${await disagreement(oracle, questionOf(smallest, choice))}`,
+    );
+    console.log(
+      `The smallest cluster that shows it, for REPLAY=FILE npm run oracle:\n${JSON.stringify({ choice, objects: smallest })}\nOr SEED=${seed} COUNT=1 npm run oracle`,
+    );
     break;
   }
   agreed++;
@@ -50,15 +59,24 @@ for (let seed = first; seed < first + count; seed++) {
   const object = randomObject(seededRandom(seed));
   const found = await validationDisagreement(oracle, object);
   if (found !== null) {
-    const smallest = await shrink(object, async (candidate) => await validationDisagreement(oracle, candidate) !== null);
-    console.log(`object of seed ${seed}:\n${await validationDisagreement(oracle, smallest)}\nTo replay: SEED=${seed} COUNT=1 npm run oracle`);
+    const smallest = await shrink(
+      object,
+      async (candidate) => (await validationDisagreement(oracle, candidate)) !== null,
+    );
+    console.log(
+      `object of seed ${seed}:\n${await validationDisagreement(oracle, smallest)}\nTo replay: SEED=${seed} COUNT=1 npm run oracle`,
+    );
     break;
   }
   valid++;
   if (keptObjects.length < mostKept) keptObjects.push([seed, ownErrors(object)]);
 }
 oracle.close();
-if (process.env.KEEP === '1') writeFileSync(join(import.meta.dirname, 'agreement.json'), `{ "version": "v1.36.3", "packages": ["k8s.io/kubernetes/pkg/proxy/iptables", "k8s.io/kubernetes/pkg/proxy/nftables"], "answers": [\n${kept.map((each) => JSON.stringify(each)).join(',\n')}\n],\n"objects": [\n${keptObjects.map((each) => JSON.stringify(each)).join(',\n')}\n] }\n`);
+if (process.env.KEEP === '1')
+  writeFileSync(
+    join(import.meta.dirname, 'agreement.json'),
+    `{ "version": "v1.36.3", "packages": ["k8s.io/kubernetes/pkg/proxy/iptables", "k8s.io/kubernetes/pkg/proxy/nftables"], "answers": [\n${kept.map((each) => JSON.stringify(each)).join(',\n')}\n],\n"objects": [\n${keptObjects.map((each) => JSON.stringify(each)).join(',\n')}\n] }\n`,
+  );
 console.log(`${agreed} of ${count} random clusters agree with kube-proxy (seeds ${first} to ${first + count - 1})`);
 console.log(`${valid} of ${count} random Services and EndpointSlices are judged as the API server judges them`);
 process.exit(agreed === count && valid === count ? 0 : 1);

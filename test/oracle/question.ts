@@ -16,7 +16,8 @@ export function question({ model, node, mode, family }: Asked): object {
   const services = model.services.filter(({ type }) => type !== 'ExternalName');
   const { kubeProxy, serviceCidrs } = model.profile;
   return {
-    mode, family,
+    mode,
+    family,
     node: node.name,
     nodeIP: addressOfFamily(node, family) ?? '',
     addresses: [...node.addresses, ...node.gateways],
@@ -34,16 +35,43 @@ export function question({ model, node, mode, family }: Asked): object {
 function serviceObject(service: Service): object {
   const clusterIPs = service.headless ? ['None'] : service.clusterIPs;
   return {
-    apiVersion: 'v1', kind: 'Service', metadata: { name: service.name, namespace: service.namespace },
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: service.name, namespace: service.namespace },
     spec: {
-      type: service.type, clusterIP: clusterIPs[0] ?? '', clusterIPs, ipFamilies: clusterIPs.map((each) => (each === 'None' ? 'IPv4' : familyOf(each))), ipFamilyPolicy: service.ipFamilyPolicy,
-      ports: service.ports.map(({ name, protocol, port, nodePort }) => ({ name, protocol, port, nodePort: nodePort ?? 0 })),
+      type: service.type,
+      clusterIP: clusterIPs[0] ?? '',
+      clusterIPs,
+      ipFamilies: clusterIPs.map((each) => (each === 'None' ? 'IPv4' : familyOf(each))),
+      ipFamilyPolicy: service.ipFamilyPolicy,
+      ports: service.ports.map(({ name, protocol, port, nodePort }) => ({
+        name,
+        protocol,
+        port,
+        nodePort: nodePort ?? 0,
+      })),
       internalTrafficPolicy: service.internalTrafficPolicy,
-      ...(service.type === 'ClusterIP' && service.externalIPs.length === 0 ? {} : { externalTrafficPolicy: service.externalTrafficPolicy }),
-      externalIPs: service.externalIPs, loadBalancerSourceRanges: service.sourceRanges, healthCheckNodePort: service.healthCheckNodePort ?? 0,
-      ...(service.clientIPAffinitySeconds === null ? { sessionAffinity: 'None' } : { sessionAffinity: 'ClientIP', sessionAffinityConfig: { clientIP: { timeoutSeconds: service.clientIPAffinitySeconds } } }),
+      ...(service.type === 'ClusterIP' && service.externalIPs.length === 0
+        ? {}
+        : { externalTrafficPolicy: service.externalTrafficPolicy }),
+      externalIPs: service.externalIPs,
+      loadBalancerSourceRanges: service.sourceRanges,
+      healthCheckNodePort: service.healthCheckNodePort ?? 0,
+      ...(service.clientIPAffinitySeconds === null
+        ? { sessionAffinity: 'None' }
+        : {
+            sessionAffinity: 'ClientIP',
+            sessionAffinityConfig: { clientIP: { timeoutSeconds: service.clientIPAffinitySeconds } },
+          }),
     },
-    status: { loadBalancer: { ingress: service.loadBalancerAddresses.map((ip) => ({ ip, ipMode: service.proxiedAddresses.includes(ip) ? 'Proxy' : 'VIP' })) } },
+    status: {
+      loadBalancer: {
+        ingress: service.loadBalancerAddresses.map((ip) => ({
+          ip,
+          ipMode: service.proxiedAddresses.includes(ip) ? 'Proxy' : 'VIP',
+        })),
+      },
+    },
   };
 }
 
@@ -51,12 +79,19 @@ function slicesOf(model: ClusterModel, service: Service, family: Family): object
   return service.ports.map((port) => {
     const endpoints = endpointsOfPort(model, service, port, family);
     return {
-      apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice',
-      metadata: { name: `${service.name}-${port.index}-${family.toLowerCase()}`, namespace: service.namespace, labels: { 'kubernetes.io/service-name': service.name } },
+      apiVersion: 'discovery.k8s.io/v1',
+      kind: 'EndpointSlice',
+      metadata: {
+        name: `${service.name}-${port.index}-${family.toLowerCase()}`,
+        namespace: service.namespace,
+        labels: { 'kubernetes.io/service-name': service.name },
+      },
       addressType: family,
       ports: [{ name: port.name, protocol: port.protocol, port: endpoints[0]?.port ?? port.port }],
       endpoints: endpoints.map(({ address, node, ready, serving, terminating, zoneHints, nodeHints }) => ({
-        addresses: [address], nodeName: node, conditions: { ready, serving, terminating },
+        addresses: [address],
+        nodeName: node,
+        conditions: { ready, serving, terminating },
         hints: { forZones: zoneHints.map((name) => ({ name })), forNodes: nodeHints.map((name) => ({ name })) },
       })),
     };

@@ -6,9 +6,50 @@ export function randomObject(random: SeededRandom): object {
 }
 
 const names = ['web', 'web-1', '1web', 'Web', 'web_', '-web', 'w'.repeat(64), 'web.svc', 'a', ''];
-const ips = ['10.0.0.1', '10.0.0.256', '010.0.0.1', 'fd00::1', '::ffff:10.0.0.1', 'None', '', '127.0.0.1', '169.254.1.1', '224.0.0.1', '0.0.0.0', '::1', 'fe80::1', 'ff02::1', '10.0.0.1/24', 'fd00::1%eth0', '::', '1.2.3'];
-const ranges = ['10.0.0.0/8', '10.0.0.1/8', ' 10.0.0.0/8 ', '10.0.0.0', '10.0.0.0/33', 'fd00::/16', 'fd00::/0129', '010.0.0.0/8', '10.0.0.0/08', '::/0', 'nonsense'];
-const labels = ['app', 'app.kubernetes.io/name', '/app', 'a/b/c', '', 'a b', 'x'.repeat(64), 'Example.com/app', 'example.com/'];
+const ips = [
+  '10.0.0.1',
+  '10.0.0.256',
+  '010.0.0.1',
+  'fd00::1',
+  '::ffff:10.0.0.1',
+  'None',
+  '',
+  '127.0.0.1',
+  '169.254.1.1',
+  '224.0.0.1',
+  '0.0.0.0',
+  '::1',
+  'fe80::1',
+  'ff02::1',
+  '10.0.0.1/24',
+  'fd00::1%eth0',
+  '::',
+  '1.2.3',
+];
+const ranges = [
+  '10.0.0.0/8',
+  '10.0.0.1/8',
+  ' 10.0.0.0/8 ',
+  '10.0.0.0',
+  '10.0.0.0/33',
+  'fd00::/16',
+  'fd00::/0129',
+  '010.0.0.0/8',
+  '10.0.0.0/08',
+  '::/0',
+  'nonsense',
+];
+const labels = [
+  'app',
+  'app.kubernetes.io/name',
+  '/app',
+  'a/b/c',
+  '',
+  'a b',
+  'x'.repeat(64),
+  'Example.com/app',
+  'example.com/',
+];
 const fqdns = ['example.com', 'example', 'example.com.', 'Example.com', 'a..b', '', '.'];
 
 /** A field that is mostly left out. */
@@ -21,41 +62,109 @@ function some<T>(random: SeededRandom, most: number, item: () => T): T[] {
 }
 
 function randomService(random: SeededRandom): object {
-  const pick = <T>(items: readonly T[]) => (): T => random.pick(items);
-  const rarely = (name: string, value: () => unknown, share = 12): Record<string, unknown> => maybe(random, share, name, value);
+  const pick =
+    <T>(items: readonly T[]) =>
+    (): T =>
+      random.pick(items);
+  const rarely = (name: string, value: () => unknown, share = 12): Record<string, unknown> =>
+    maybe(random, share, name, value);
   const spec = {
-    ...rarely('type', pick(['ClusterIP', 'NodePort', 'LoadBalancer', 'ExternalName', 'LoadBalancer', 'NodePort', 'Nodeport', '']), 70),
-    ...rarely('ports', () => some(random, 3, () => ({
-      ...rarely('name', pick(['http', 'https', 'http', 'HTTP', 'a'.repeat(64), 'a_b', '']), 60), ...rarely('port', pick([80, 443, 0, -1, 65535, 65536]), 95),
-      ...rarely('protocol', pick(['TCP', 'UDP', 'SCTP', 'tcp', 'HTTP', '']), 30), ...rarely('targetPort', pick(['http', 'HTTP', 8080, 0, 70000, 'a--b', '-a', '80', 'sixteen-letters-x', '']), 50),
-      ...rarely('nodePort', pick([30080, 30080, 30081, 0]), 25), ...rarely('appProtocol', pick(['http', 'kubernetes.io/h2c', 'a b', 'Example.com/x', ''])),
-    })), 90),
+    ...rarely(
+      'type',
+      pick(['ClusterIP', 'NodePort', 'LoadBalancer', 'ExternalName', 'LoadBalancer', 'NodePort', 'Nodeport', '']),
+      70,
+    ),
+    ...rarely(
+      'ports',
+      () =>
+        some(random, 3, () => ({
+          ...rarely('name', pick(['http', 'https', 'http', 'HTTP', 'a'.repeat(64), 'a_b', '']), 60),
+          ...rarely('port', pick([80, 443, 0, -1, 65535, 65536]), 95),
+          ...rarely('protocol', pick(['TCP', 'UDP', 'SCTP', 'tcp', 'HTTP', '']), 30),
+          ...rarely(
+            'targetPort',
+            pick(['http', 'HTTP', 8080, 0, 70000, 'a--b', '-a', '80', 'sixteen-letters-x', '']),
+            50,
+          ),
+          ...rarely('nodePort', pick([30080, 30080, 30081, 0]), 25),
+          ...rarely('appProtocol', pick(['http', 'kubernetes.io/h2c', 'a b', 'Example.com/x', ''])),
+        })),
+      90,
+    ),
     ...rarely('selector', () => ({ [random.pick(labels)]: random.pick(['web', '', 'a b', 'y'.repeat(64), '-a']) }), 30),
-    ...rarely('clusterIP', pick(ips)), ...rarely('clusterIPs', () => some(random, 3, pick(ips))),
-    ...rarely('ipFamilies', () => some(random, 2, pick(['IPv4', 'IPv6', 'IPV4']))), ...rarely('ipFamilyPolicy', pick(['SingleStack', 'PreferDualStack', 'RequireDualStack', 'DualStack'])),
-    ...rarely('externalIPs', () => some(random, 2, pick(ips))), ...rarely('externalName', pick(fqdns), 20),
-    ...rarely('sessionAffinity', pick(['None', 'ClientIP', 'clientIP', '']), 20), ...rarely('sessionAffinityConfig', () => ({ clientIP: { timeoutSeconds: random.pick([10, 0, 86400, 86401, -1]) } })),
-    ...rarely('loadBalancerSourceRanges', () => some(random, 2, pick(ranges))), ...rarely('loadBalancerClass', pick(['example.com/lb', 'a b', ''])),
-    ...rarely('allocateLoadBalancerNodePorts', pick([true, false])), ...rarely('healthCheckNodePort', pick([31000, 0, 70000, -1])),
-    ...rarely('externalTrafficPolicy', pick(['Cluster', 'Local', 'local', '']), 35), ...rarely('internalTrafficPolicy', pick(['Cluster', 'Local', 'None'])),
+    ...rarely('clusterIP', pick(ips)),
+    ...rarely('clusterIPs', () => some(random, 3, pick(ips))),
+    ...rarely('ipFamilies', () => some(random, 2, pick(['IPv4', 'IPv6', 'IPV4']))),
+    ...rarely('ipFamilyPolicy', pick(['SingleStack', 'PreferDualStack', 'RequireDualStack', 'DualStack'])),
+    ...rarely('externalIPs', () => some(random, 2, pick(ips))),
+    ...rarely('externalName', pick(fqdns), 20),
+    ...rarely('sessionAffinity', pick(['None', 'ClientIP', 'clientIP', '']), 20),
+    ...rarely('sessionAffinityConfig', () => ({
+      clientIP: { timeoutSeconds: random.pick([10, 0, 86400, 86401, -1]) },
+    })),
+    ...rarely('loadBalancerSourceRanges', () => some(random, 2, pick(ranges))),
+    ...rarely('loadBalancerClass', pick(['example.com/lb', 'a b', ''])),
+    ...rarely('allocateLoadBalancerNodePorts', pick([true, false])),
+    ...rarely('healthCheckNodePort', pick([31000, 0, 70000, -1])),
+    ...rarely('externalTrafficPolicy', pick(['Cluster', 'Local', 'local', '']), 35),
+    ...rarely('internalTrafficPolicy', pick(['Cluster', 'Local', 'None'])),
     ...rarely('trafficDistribution', pick(['PreferClose', 'PreferSameZone', 'PreferSameNode', 'PreferSame'])),
-    ...rarely('extrenalTrafficPolicy', pick(['Local']), 3), ...rarely('publishNotReadyAddresses', pick([true, 'yes']), 5),
+    ...rarely('extrenalTrafficPolicy', pick(['Local']), 3),
+    ...rarely('publishNotReadyAddresses', pick([true, 'yes']), 5),
   };
-  return { apiVersion: 'v1', kind: 'Service', metadata: { ...rarely('name', pick([...names, 'web', 'web', 'web']), 97), ...rarely('annotations', () => ({ 'service.beta.kubernetes.io/load-balancer-source-ranges': random.pick([...ranges, '10.0.0.0/8,fd00::/16', '']) }), 8) }, spec };
+  return {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: {
+      ...rarely('name', pick([...names, 'web', 'web', 'web']), 97),
+      ...rarely(
+        'annotations',
+        () => ({
+          'service.beta.kubernetes.io/load-balancer-source-ranges': random.pick([
+            ...ranges,
+            '10.0.0.0/8,fd00::/16',
+            '',
+          ]),
+        }),
+        8,
+      ),
+    },
+    spec,
+  };
 }
 
 function randomSlice(random: SeededRandom): object {
-  const pick = <T>(items: readonly T[]) => (): T => random.pick(items);
-  const rarely = (name: string, value: () => unknown, share = 12): Record<string, unknown> => maybe(random, share, name, value);
+  const pick =
+    <T>(items: readonly T[]) =>
+    (): T =>
+      random.pick(items);
+  const rarely = (name: string, value: () => unknown, share = 12): Record<string, unknown> =>
+    maybe(random, share, name, value);
   const type = random.pick(['IPv4', 'IPv4', 'IPv6', 'FQDN', 'ipv4', '']);
   const addresses = type === 'FQDN' ? fqdns : ips;
   return {
-    apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', metadata: rarely('name', pick([...names, 'web-1', 'a.b']), 97), ...rarely('addressType', () => type, 97),
-    ports: some(random, 3, () => ({ ...rarely('name', pick(['http', 'https', 'HTTP', '']), 70), ...rarely('port', pick([80, 0, 70000]), 90), ...rarely('protocol', pick(['TCP', 'UDP', 'tcp']), 60), ...rarely('appProtocol', pick(['http', 'a b'])) })),
+    apiVersion: 'discovery.k8s.io/v1',
+    kind: 'EndpointSlice',
+    metadata: rarely('name', pick([...names, 'web-1', 'a.b']), 97),
+    ...rarely('addressType', () => type, 97),
+    ports: some(random, 3, () => ({
+      ...rarely('name', pick(['http', 'https', 'HTTP', '']), 70),
+      ...rarely('port', pick([80, 0, 70000]), 90),
+      ...rarely('protocol', pick(['TCP', 'UDP', 'tcp']), 60),
+      ...rarely('appProtocol', pick(['http', 'a b'])),
+    })),
     endpoints: some(random, 3, () => ({
-      addresses: random.below(10) === 0 ? [] : [random.pick(addresses), ...some(random, 1, pick(addresses))], ...rarely('nodeName', pick(['node-1', 'Node 1', 'a.b', ''])), ...rarely('hostname', pick(['web-0', 'Web', 'a.b'])),
-      ...rarely('hints', () => ({ forZones: some(random, 3, () => ({ name: random.pick(['zone-a', 'zone-b', 'zone a', '']) })), forNodes: some(random, random.below(5) === 0 ? 9 : 2, () => ({ name: random.pick(['node-1', 'node-2', 'Node 1', '']) })) })),
-      ...rarely('conditions', () => ({ ready: random.pick([true, false]) }), 30), ...rarely('nodename', pick(['node-1']), 3),
+      addresses: random.below(10) === 0 ? [] : [random.pick(addresses), ...some(random, 1, pick(addresses))],
+      ...rarely('nodeName', pick(['node-1', 'Node 1', 'a.b', ''])),
+      ...rarely('hostname', pick(['web-0', 'Web', 'a.b'])),
+      ...rarely('hints', () => ({
+        forZones: some(random, 3, () => ({ name: random.pick(['zone-a', 'zone-b', 'zone a', '']) })),
+        forNodes: some(random, random.below(5) === 0 ? 9 : 2, () => ({
+          name: random.pick(['node-1', 'node-2', 'Node 1', '']),
+        })),
+      })),
+      ...rarely('conditions', () => ({ ready: random.pick([true, false]) }), 30),
+      ...rarely('nodename', pick(['node-1']), 3),
     })),
   };
 }

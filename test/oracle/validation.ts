@@ -14,13 +14,19 @@ export function ownErrors(object: object): string[] {
 }
 
 export async function theirErrors(oracle: Oracle, object: object): Promise<string[]> {
-  return inOrder((await oracle.errors(object)).map(({ field, type }) => `${field.replaceAll(/LoadBalancerSourceRanges/g, 'loadBalancerSourceRanges')} ${type}`));
+  return inOrder(
+    (await oracle.errors(object)).map(
+      ({ field, type }) => `${field.replaceAll(/LoadBalancerSourceRanges/g, 'loadBalancerSourceRanges')} ${type}`,
+    ),
+  );
 }
 
 /** Where we differ from the API server; null where we say the same. */
 export async function validationDisagreement(oracle: Oracle, object: object): Promise<string | null> {
   const [ours, theirs] = [ownErrors(object), await theirErrors(oracle, object)];
-  return ours.join('\n') === theirs.join('\n') ? null : `--- Hoplens\n${ours.join('\n')}\n--- API server\n${theirs.join('\n')}\n--- of\n${JSON.stringify(object)}`;
+  return ours.join('\n') === theirs.join('\n')
+    ? null
+    : `--- Hoplens\n${ours.join('\n')}\n--- API server\n${theirs.join('\n')}\n--- of\n${JSON.stringify(object)}`;
 }
 
 function inOrder(errors: readonly string[]): string[] {
@@ -28,17 +34,29 @@ function inOrder(errors: readonly string[]): string[] {
 }
 
 const serverKinds: Readonly<Record<FieldErrorKind, string>> = {
-  Required: 'FieldValueRequired', Invalid: 'FieldValueInvalid', NotSupported: 'FieldValueNotSupported', Forbidden: 'FieldValueForbidden',
-  Duplicate: 'FieldValueDuplicate', TooMany: 'FieldValueTooMany', WrongType: 'WrongType', UnknownField: 'UnknownField',
+  Required: 'FieldValueRequired',
+  Invalid: 'FieldValueInvalid',
+  NotSupported: 'FieldValueNotSupported',
+  Forbidden: 'FieldValueForbidden',
+  Duplicate: 'FieldValueDuplicate',
+  TooMany: 'FieldValueTooMany',
+  WrongType: 'WrongType',
+  UnknownField: 'UnknownField',
 };
 
 /** The server names a map as a whole where we name its key, the list where one address was written, and no place for a wrong type. */
 function worded({ path, kind }: FieldError): string {
   if (kind === 'WrongType') return ' WrongType';
   const [first, second, third] = path;
-  const place = first === 'spec' && second === 'selector' ? 'spec.selector'
-    : first === 'spec' && second === 'clusterIP' ? (kind === 'Forbidden' ? 'spec.clusterIPs' : 'spec.clusterIPs[0]')
-    : first === 'metadata' && second === 'annotations' ? `metadata.annotations[${third}]`
-    : pathText(path);
+  const place =
+    first === 'spec' && second === 'selector'
+      ? 'spec.selector'
+      : first === 'spec' && second === 'clusterIP'
+        ? kind === 'Forbidden'
+          ? 'spec.clusterIPs'
+          : 'spec.clusterIPs[0]'
+        : first === 'metadata' && second === 'annotations'
+          ? `metadata.annotations[${third}]`
+          : pathText(path);
   return `${place} ${serverKinds[kind]}`;
 }

@@ -9,7 +9,12 @@ import type { Ingress } from '../../shared/cluster/ingress.ts';
  * Source: haproxytech/kubernetes-ingress pkg/route/route.go, pkg/handler, fs/usr/local/etc/haproxy/haproxy.cfg (3.x).
  */
 export function haproxyConfig(ingresses: readonly Ingress[], folder: string, port: number): string {
-  const maps = { host: new Map<string, string>(), exact: new Map<string, string>(), 'prefix-exact': new Map<string, string>(), prefix: new Map<string, string>() };
+  const maps = {
+    host: new Map<string, string>(),
+    exact: new Map<string, string>(),
+    'prefix-exact': new Map<string, string>(),
+    prefix: new Map<string, string>(),
+  };
   const put = (map: keyof typeof maps, key: string, value: string): void => {
     if (!maps[map].has(key)) maps[map].set(key, value);
   };
@@ -27,7 +32,8 @@ export function haproxyConfig(ingresses: readonly Ingress[], folder: string, por
       }
     }
   }
-  for (const [name, entries] of Object.entries(maps)) writeFileSync(join(folder, `${name}.map`), [...entries].map(([key, value]) => `${key} ${value}\n`).join(''));
+  for (const [name, entries] of Object.entries(maps))
+    writeFileSync(join(folder, `${name}.map`), [...entries].map(([key, value]) => `${key} ${value}\n`).join(''));
   const map = (name: keyof typeof maps): string => join(folder, `${name}.map`);
   return `
 global

@@ -10,13 +10,36 @@ export function nginxConfig(ingresses: readonly Ingress[], folder: string, port:
   const rules = ingresses.flatMap((ingress) => ingress.rules.map((rule) => ({ ingress, rule })));
   const byHost = Map.groupBy(rules, ({ rule }) => rule.host ?? '_');
   const servers = [...byHost].map(([host, own]) => {
-    const isRegex = own.some(({ ingress: { manifest: { annotations } } }) => annotations.get('nginx.ingress.kubernetes.io/use-regex') === 'true' || annotations.has('nginx.ingress.kubernetes.io/rewrite-target'));
-    const first = own.filter(({ rule }, index) => own.findIndex((each) => each.rule.path === rule.path && (isRegex || each.rule.pathType === rule.pathType)) === index);
-    const locations = isRegex ? first.toSorted((a, b) => b.rule.path.length - a.rule.path.length).map(({ ingress, rule }) => location(`~* "^${rule.path}"`, name(ingress, rule), backend)) : first.flatMap(({ ingress, rule }) => plainLocations(rule, first.map((each) => each.rule)).map((at) => location(at, name(ingress, rule), backend)));
+    const isRegex = own.some(
+      ({
+        ingress: {
+          manifest: { annotations },
+        },
+      }) =>
+        annotations.get('nginx.ingress.kubernetes.io/use-regex') === 'true' ||
+        annotations.has('nginx.ingress.kubernetes.io/rewrite-target'),
+    );
+    const first = own.filter(
+      ({ rule }, index) =>
+        own.findIndex((each) => each.rule.path === rule.path && (isRegex || each.rule.pathType === rule.pathType)) ===
+        index,
+    );
+    const locations = isRegex
+      ? first
+          .toSorted((a, b) => b.rule.path.length - a.rule.path.length)
+          .map(({ ingress, rule }) => location(`~* "^${rule.path}"`, name(ingress, rule), backend))
+      : first.flatMap(({ ingress, rule }) =>
+          plainLocations(
+            rule,
+            first.map((each) => each.rule),
+          ).map((at) => location(at, name(ingress, rule), backend)),
+        );
     const hasRoot = first.some(({ rule }) => rule.path === '/' && (isRegex || rule.pathType !== 'Exact'));
     return `server { listen 127.0.0.1:${port}${host === '_' ? ' default_server' : ''}; server_name ${host};\n${locations.join('\n')}\n${hasRoot && !isRegex ? '' : 'location / { return 404; }'} }`;
   });
-  const fallback = byHost.has('_') ? '' : `server { listen 127.0.0.1:${port} default_server; server_name _; location / { return 404; } }`;
+  const fallback = byHost.has('_')
+    ? ''
+    : `server { listen 127.0.0.1:${port} default_server; server_name _; location / { return 404; } }`;
   return `
 worker_processes 1; daemon off; error_log ${folder}/error.log; pid ${folder}/nginx.pid;
 events { worker_connections 256; }
@@ -32,10 +55,12 @@ ${fallback}
 
 /** Whether a server of {@link nginxConfig} would have the same location twice. */
 export function repeatsLocation(ingresses: readonly Ingress[]): boolean {
-  return nginxConfig(ingresses, '', 1, 2).split('server_name').some((server) => {
-    const locations = [...server.matchAll(/^location (.*?) \{/gm)].map(([, at]) => at);
-    return new Set(locations).size < locations.length;
-  });
+  return nginxConfig(ingresses, '', 1, 2)
+    .split('server_name')
+    .some((server) => {
+      const locations = [...server.matchAll(/^location (.*?) \{/gm)].map(([, at]) => at);
+      return new Set(locations).size < locations.length;
+    });
 }
 
 /** A rule's name, without characters that mean something in nginx's configuration: the Ingress and the rule's place in it. */

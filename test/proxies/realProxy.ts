@@ -21,15 +21,36 @@ export async function inFolder<T>(run: (folder: string) => Promise<T>): Promise<
 }
 
 /** Starts a proxy with a configuration, runs something while it answers at the port, and stops it. `label` says whose failure it is. */
-export async function withProxy<T>(command: 'nginx' | 'haproxy', config: string, folder: string, port: number, label: string, run: () => Promise<T>): Promise<T> {
+export async function withProxy<T>(
+  command: 'nginx' | 'haproxy',
+  config: string,
+  folder: string,
+  port: number,
+  label: string,
+  run: () => Promise<T>,
+): Promise<T> {
   const file = join(folder, `${command}.conf`);
   writeFileSync(file, config);
-  const [check, start] = command === 'nginx' ? [['-t', '-c', file, '-p', folder], ['-c', file, '-p', folder]] : [['-c', '-f', file], ['-db', '-f', file]];
+  const [check, start] =
+    command === 'nginx'
+      ? [
+          ['-t', '-c', file, '-p', folder],
+          ['-c', file, '-p', folder],
+        ]
+      : [
+          ['-c', '-f', file],
+          ['-db', '-f', file],
+        ];
   const checked = spawnSync(command, check, { encoding: 'utf8' });
   if (checked.status !== 0) throw new Error(`${label}: ${checked.stderr}${checked.stdout}\n${config}`);
   const child = spawn(command, start, { stdio: 'ignore' });
   try {
-    await until(async () => (await ask(port, 'x', '/').catch((error: NodeJS.ErrnoException) => (error.code === 'ECONNREFUSED' ? '' : 'there'))) !== '');
+    await until(
+      async () =>
+        (await ask(port, 'x', '/').catch((error: NodeJS.ErrnoException) =>
+          error.code === 'ECONNREFUSED' ? '' : 'there',
+        )) !== '',
+    );
     return await run();
   } finally {
     const ended = child.exitCode === null ? new Promise((resolve) => child.once('exit', resolve)) : undefined;
@@ -41,11 +62,16 @@ export async function withProxy<T>(command: 'nginx' | 'haproxy', config: string,
 /** `404`, or `200` with what the proxy says. The path is sent as it is written, from a local address. */
 export function ask(port: number, host: string, path: string, from = '127.0.0.1'): Promise<string> {
   return new Promise((resolve, reject) => {
-    const sent = request({ host: '127.0.0.1', port, path, localAddress: from, headers: { host }, agent: false, timeout: 2000 }, (response) => {
-      let body = '';
-      response.on('data', (data: Buffer) => { body += data.toString(); });
-      response.on('end', () => resolve(response.statusCode === 200 ? `200 ${body}` : `${response.statusCode}`));
-    });
+    const sent = request(
+      { host: '127.0.0.1', port, path, localAddress: from, headers: { host }, agent: false, timeout: 2000 },
+      (response) => {
+        let body = '';
+        response.on('data', (data: Buffer) => {
+          body += data.toString();
+        });
+        response.on('end', () => resolve(response.statusCode === 200 ? `200 ${body}` : `${response.statusCode}`));
+      },
+    );
     sent.on('timeout', () => sent.destroy(new Error('no answer')));
     sent.on('error', reject);
     sent.end();

@@ -15,7 +15,16 @@ import { findChromium, installWorkbench, root, startWorkbench } from './workbenc
 const suite = join(root, '.vscode-test', 'suite', 'index.js');
 mkdirSync(join(root, '.vscode-test', 'suite'), { recursive: true });
 writeFileSync(join(root, '.vscode-test', 'suite', 'package.json'), '{ "type": "commonjs" }\n');
-await build({ absWorkingDir: root, entryPoints: ['test/workbench/suite/index.ts'], outfile: suite, bundle: true, platform: 'node', format: 'cjs', external: ['vscode'], logLevel: 'warning' });
+await build({
+  absWorkingDir: root,
+  entryPoints: ['test/workbench/suite/index.ts'],
+  outfile: suite,
+  bundle: true,
+  platform: 'node',
+  format: 'cjs',
+  external: ['vscode'],
+  logLevel: 'warning',
+});
 
 let passed = 0;
 let failed = 0;
@@ -29,7 +38,8 @@ function hear(line: string): void {
 const folder = mkdtempSync(join(tmpdir(), 'hoplens-examples-'));
 cpSync(join(root, 'examples'), folder, { recursive: true });
 try {
-  if (spawnSync('code', ['--version'], { stdio: 'ignore' }).status === 0 && process.env.DISPLAY !== undefined) await inDesktop();
+  if (spawnSync('code', ['--version'], { stdio: 'ignore' }).status === 0 && process.env.DISPLAY !== undefined)
+    await inDesktop();
   else await inBrowser();
 } catch (error) {
   failed++;
@@ -41,7 +51,12 @@ console.log(`workbench: ${passed} passed, ${failed} failed`);
 process.exit(failed === 0 ? 0 : 1);
 
 async function inDesktop(): Promise<void> {
-  await runTests({ vscodeExecutablePath: 'code', extensionDevelopmentPath: root, extensionTestsPath: suite, launchArgs: [folder, '--disable-extensions', '--disable-workspace-trust'] });
+  await runTests({
+    vscodeExecutablePath: 'code',
+    extensionDevelopmentPath: root,
+    extensionTestsPath: suite,
+    launchArgs: [folder, '--disable-extensions', '--disable-workspace-trust'],
+  });
   hear('ok: the suite in the desktop editor');
 }
 
@@ -82,7 +97,8 @@ async function suiteIn(page: Page, url: string): Promise<void> {
 async function surface(page: Page, url: string): Promise<void> {
   const refused: string[] = [];
   page.on('console', (message) => {
-    if (message.text().includes('Content Security Policy') && message.text().includes('panel')) refused.push(message.text());
+    if (message.text().includes('Content Security Policy') && message.text().includes('panel'))
+      refused.push(message.text());
   });
   await page.goto(url);
   const explorer = page.locator('.explorer-folders-view');
@@ -93,14 +109,33 @@ async function surface(page: Page, url: string): Promise<void> {
   const panel = page.frameLocator('iframe.webview').last().frameLocator('iframe').last();
   await panel.locator('svg .box').first().waitFor({ timeout: 30_000 });
   const check = (name: string, isSo: boolean): void => hear(isSo ? `ok: ${name}` : `FAILED: ${name}`);
-  check('a click on the lens opens the panel with the summary', (await panel.locator('.summary').first().innerText()) === '2 hops from LB, source preserved');
+  check(
+    'a click on the lens opens the panel with the summary',
+    (await panel.locator('.summary').first().innerText()) === '2 hops from LB, source preserved',
+  );
   check('the diagram has a box for each party', (await panel.locator('svg .box').count()) === 7);
-  check('the branches carry exact fractions', (await panel.locator('.paths > li > details > summary > .share').allInnerTexts()).join(' ') === '1/4 1/4 1/2');
+  check(
+    'the branches carry exact fractions',
+    (await panel.locator('.paths > li > details > summary > .share').allInnerTexts()).join(' ') === '1/4 1/4 1/2',
+  );
   await panel.locator('.rules summary').first().click();
   const rules = await panel.locator('.rules[open] code').allInnerTexts();
-  check('the panel shows the rules on demand, to the one that rewrites', rules.some((rule) => rule.includes('-j DNAT --to-destination 10.244.1.2:8080')));
+  check(
+    'the panel shows the rules on demand, to the one that rewrites',
+    rules.some((rule) => rule.includes('-j DNAT --to-destination 10.244.1.2:8080')),
+  );
   await panel.locator('.because button', { hasText: 'shop.yaml' }).first().click();
   // The first reason of the first path is the Service's type, on line 5.
-  check('a step leads to its YAML line', await page.locator('.statusbar-item', { hasText: /Ln 5,/ }).first().waitFor({ timeout: 10_000 }).then(() => true, () => false));
+  check(
+    'a step leads to its YAML line',
+    await page
+      .locator('.statusbar-item', { hasText: /Ln 5,/ })
+      .first()
+      .waitFor({ timeout: 10_000 })
+      .then(
+        () => true,
+        () => false,
+      ),
+  );
   check('the panel breaks no rule of its content-security policy', refused.length === 0);
 }

@@ -10,7 +10,14 @@ import { findChromium, installWorkbench, root, startWorkbench } from './workbenc
  * FILE is a manifest to look at; by default an example. Behind it: a lens's words to click, the folder for the pictures, the theme,
  * the line to stand on, and a name, if only the panel is wanted.
  */
-const [file = join(root, 'examples', 'A8-local-policy', 'shop.yaml'), lens = 'hops from LB', out = join(root, 'docs', 'images'), theme = 'light', line = '3', only = ''] = process.argv.slice(2);
+const [
+  file = join(root, 'examples', 'A8-local-policy', 'shop.yaml'),
+  lens = 'hops from LB',
+  out = join(root, 'docs', 'images'),
+  theme = 'light',
+  line = '3',
+  only = '',
+] = process.argv.slice(2);
 const executable = findChromium();
 if (executable === null) throw new Error('There is no Chromium.');
 installWorkbench();
@@ -42,7 +49,10 @@ try {
   await panel.locator('svg .box').first().waitFor({ timeout: 30_000 });
   await page.waitForTimeout(1000);
   // Alone, the panel stands on the right of the page.
-  await page.screenshot({ path: join(out, `${only === '' ? 'panel' : only}.png`), ...(only === '' ? {} : { clip: { x: 895, y: 70, width: 540, height: 790 } }) });
+  await page.screenshot({
+    path: join(out, `${only === '' ? 'panel' : only}.png`),
+    ...(only === '' ? {} : { clip: { x: 895, y: 70, width: 540, height: 790 } }),
+  });
   if (only === '') {
     await panel.locator('.rules summary').first().click();
     await panel.locator('.rules[open]').first().scrollIntoViewIfNeeded();

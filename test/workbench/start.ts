@@ -7,7 +7,10 @@ installWorkbench();
 const workbench = await startWorkbench();
 const address = workbench.url(join(root, 'examples'));
 console.log(`VS Code with Hoplens and the examples:\n  ${address}\nCtrl+C ends it.`);
-if (!process.argv.includes('--no-open')) spawn(process.platform === 'darwin' ? 'open' : 'xdg-open', [address], { stdio: 'ignore', detached: true }).on('error', () => undefined).unref();
+if (!process.argv.includes('--no-open'))
+  spawn(process.platform === 'darwin' ? 'open' : 'xdg-open', [address], { stdio: 'ignore', detached: true })
+    .on('error', () => undefined)
+    .unref();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
     workbench.stop();

@@ -40,10 +40,25 @@ export async function startWorkbench(): Promise<Workbench> {
   const data = mkdtempSync(join(tmpdir(), 'hoplens-workbench-'));
   mkdirSync(join(data, 'data', 'Machine'), { recursive: true });
   writeFileSync(join(data, 'data', 'Machine', 'settings.json'), JSON.stringify(settings));
-  const child = spawn(process.execPath, [
-    'out/server-main.js', '--host', '127.0.0.1', '--port', String(port), '--without-connection-token', '--accept-server-license-terms', '--enable-smoke-test-driver',
-    '--server-data-dir', data, '--telemetry-level', 'off', '--disable-workspace-trust',
-  ], { cwd: server, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(
+    process.execPath,
+    [
+      'out/server-main.js',
+      '--host',
+      '127.0.0.1',
+      '--port',
+      String(port),
+      '--without-connection-token',
+      '--accept-server-license-terms',
+      '--enable-smoke-test-driver',
+      '--server-data-dir',
+      data,
+      '--telemetry-level',
+      'off',
+      '--disable-workspace-trust',
+    ],
+    { cwd: server, stdio: ['ignore', 'pipe', 'pipe'] },
+  );
   await listening(child);
   const authority = `127.0.0.1:${port}`;
   return {
@@ -61,8 +76,14 @@ export async function startWorkbench(): Promise<Workbench> {
 }
 
 const settings = {
-  'workbench.startupEditor': 'none', 'security.workspace.trust.enabled': false, 'editor.minimap.enabled': false, 'workbench.tips.enabled': false,
-  'extensions.ignoreRecommendations': true, 'chat.disableAIFeatures': true, 'workbench.secondarySideBar.defaultVisibility': 'hidden', 'git.enabled': false,
+  'workbench.startupEditor': 'none',
+  'security.workspace.trust.enabled': false,
+  'editor.minimap.enabled': false,
+  'workbench.tips.enabled': false,
+  'extensions.ignoreRecommendations': true,
+  'chat.disableAIFeatures': true,
+  'workbench.secondarySideBar.defaultVisibility': 'hidden',
+  'git.enabled': false,
 };
 
 function listening(child: ChildProcess): Promise<void> {
@@ -75,7 +96,10 @@ function listening(child: ChildProcess): Promise<void> {
     child.stdout?.on('data', hear);
     child.stderr?.on('data', hear);
     child.once('exit', (code) => reject(new Error(`The editor's server ended with ${code}: ${output.slice(-500)}`)));
-    setTimeout(() => reject(new Error(`The editor's server didn't start within 60 seconds: ${output.slice(-500)}`)), 60_000).unref();
+    setTimeout(
+      () => reject(new Error(`The editor's server didn't start within 60 seconds: ${output.slice(-500)}`)),
+      60_000,
+    ).unref();
   });
 }
 
@@ -85,7 +109,9 @@ function freePort(): Promise<number> {
     probe.once('error', reject);
     probe.listen(0, '127.0.0.1', () => {
       const address = probe.address();
-      probe.close(() => (typeof address === 'object' && address !== null ? resolve(address.port) : reject(new Error('No free port.'))));
+      probe.close(() =>
+        typeof address === 'object' && address !== null ? resolve(address.port) : reject(new Error('No free port.')),
+      );
     });
   });
 }
@@ -97,6 +123,9 @@ export function findChromium(): string | null {
   if (found !== undefined) return found;
   if (process.getuid?.() !== 0 || spawnSync('apt-get', ['--version']).status !== 0) return null;
   spawnSync('apt-get', ['update'], { stdio: 'ignore' });
-  spawnSync('apt-get', ['install', '-y', '--no-install-recommends', 'chromium'], { stdio: 'ignore', env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } });
+  spawnSync('apt-get', ['install', '-y', '--no-install-recommends', 'chromium'], {
+    stdio: 'ignore',
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+  });
   return places.find((each) => existsSync(each)) ?? null;
 }

@@ -24,11 +24,18 @@ export function readBackendTlsPolicy(manifest: Manifest): BackendTlsPolicy {
   const namespace = namespaceOf(manifest);
   const at = ['spec', 'validation'];
   return {
-    manifest, namespace, at,
+    manifest,
+    namespace,
+    at,
     name: manifest.name,
-    targets: itemsAt(value, 'spec', 'targetRefs').map((each, index) => ({ ...readReference(each, namespace, 'Service', '', ['spec', 'targetRefs', index]), sectionName: textAt(each, 'sectionName') ?? null })),
+    targets: itemsAt(value, 'spec', 'targetRefs').map((each, index) => ({
+      ...readReference(each, namespace, 'Service', '', ['spec', 'targetRefs', index]),
+      sectionName: textAt(each, 'sectionName') ?? null,
+    })),
     hostname: textAt(value, ...at, 'hostname') ?? '',
-    authorities: itemsAt(value, ...at, 'caCertificateRefs').map((each, index) => readReference(each, namespace, 'ConfigMap', '', [...at, 'caCertificateRefs', index])),
+    authorities: itemsAt(value, ...at, 'caCertificateRefs').map((each, index) =>
+      readReference(each, namespace, 'ConfigMap', '', [...at, 'caCertificateRefs', index]),
+    ),
     trustsSystem: valueAt(value, ...at, 'wellKnownCACertificates') !== undefined,
     createdAt: textAt(value, 'metadata', 'creationTimestamp') ?? null,
   };

@@ -58,7 +58,11 @@ export interface Owner {
 
 export type AllowedNamespaces =
   | { readonly from: 'All' | 'Same' | 'None' }
-  | { readonly from: 'Selector'; readonly labels: ReadonlyMap<string, string>; readonly expressions: readonly LabelExpression[] };
+  | {
+      readonly from: 'Selector';
+      readonly labels: ReadonlyMap<string, string>;
+      readonly expressions: readonly LabelExpression[];
+    };
 
 export interface LabelExpression {
   readonly key: string;
@@ -70,7 +74,9 @@ export function readGateway(manifest: Manifest): Gateway {
   const { value } = manifest;
   const owner: Owner = { kind: 'Gateway', manifest, namespace: namespaceOf(manifest), name: manifest.name };
   const given = itemsAt(value, 'status', 'addresses').flatMap((each) => textAt(each, 'value') ?? []);
-  const asked = itemsAt(value, 'spec', 'addresses').filter((each) => (textAt(each, 'type') ?? 'IPAddress') === 'IPAddress').flatMap((each) => textAt(each, 'value') ?? []);
+  const asked = itemsAt(value, 'spec', 'addresses')
+    .filter((each) => (textAt(each, 'type') ?? 'IPAddress') === 'IPAddress')
+    .flatMap((each) => textAt(each, 'value') ?? []);
   return {
     manifest,
     namespace: owner.namespace,
@@ -92,7 +98,10 @@ export function readListenerSet(manifest: Manifest): ListenerSet {
     manifest,
     namespace: owner.namespace,
     name: owner.name,
-    parent: { namespace: textAt(value, 'spec', 'parentRef', 'namespace') ?? owner.namespace, name: textAt(value, 'spec', 'parentRef', 'name') ?? '' },
+    parent: {
+      namespace: textAt(value, 'spec', 'parentRef', 'namespace') ?? owner.namespace,
+      name: textAt(value, 'spec', 'parentRef', 'name') ?? '',
+    },
     listeners: readListeners(owner),
     createdAt: textAt(value, 'metadata', 'creationTimestamp') ?? null,
   };
@@ -103,17 +112,29 @@ function readListeners(owner: Owner): Listener[] {
     const at = ['spec', 'listeners', index];
     const kinds = valueAt(item, 'allowedRoutes', 'kinds');
     return {
-      owner, at,
+      owner,
+      at,
       name: textAt(item, 'name') ?? '',
       port: integerAt(item, 'port') ?? 0,
       protocol: textAt(item, 'protocol') ?? 'HTTP',
       hostname: textAt(item, 'hostname')?.toLowerCase() || null,
-      tls: valueAt(item, 'tls') === undefined ? null : {
-        mode: textAt(item, 'tls', 'mode') === 'Passthrough' ? 'Passthrough' : 'Terminate',
-        certificates: itemsAt(item, 'tls', 'certificateRefs').map((each, number) => readReference(each, owner.namespace, 'Secret', '', [...at, 'tls', 'certificateRefs', number])),
-      },
+      tls:
+        valueAt(item, 'tls') === undefined
+          ? null
+          : {
+              mode: textAt(item, 'tls', 'mode') === 'Passthrough' ? 'Passthrough' : 'Terminate',
+              certificates: itemsAt(item, 'tls', 'certificateRefs').map((each, number) =>
+                readReference(each, owner.namespace, 'Secret', '', [...at, 'tls', 'certificateRefs', number]),
+              ),
+            },
       allowedNamespaces: readNamespaces(valueAt(item, 'allowedRoutes', 'namespaces'), 'Same'),
-      allowedKinds: kinds === undefined ? null : itemsAt(item, 'allowedRoutes', 'kinds').map((each) => ({ group: textAt(each, 'group') ?? gatewayGroup, kind: textAt(each, 'kind') ?? '' })),
+      allowedKinds:
+        kinds === undefined
+          ? null
+          : itemsAt(item, 'allowedRoutes', 'kinds').map((each) => ({
+              group: textAt(each, 'group') ?? gatewayGroup,
+              kind: textAt(each, 'kind') ?? '',
+            })),
     };
   });
 }
@@ -125,42 +146,69 @@ function readNamespaces(value: Value | undefined, byDefault: 'Same' | 'None'): A
   return {
     from,
     labels: textsAt(value, 'selector', 'matchLabels') ?? new Map(),
-    expressions: itemsAt(value, 'selector', 'matchExpressions').map((each) => ({ key: textAt(each, 'key') ?? '', operator: textAt(each, 'operator') ?? '', values: itemsAt(each, 'values').flatMap((text) => textOf(text) ?? []) })),
+    expressions: itemsAt(value, 'selector', 'matchExpressions').map((each) => ({
+      key: textAt(each, 'key') ?? '',
+      operator: textAt(each, 'operator') ?? '',
+      values: itemsAt(each, 'values').flatMap((text) => textOf(text) ?? []),
+    })),
   };
 }
 
 /** Whether a namespace is one of those allowed; `own` is the namespace of whoever allows. Null where its labels aren't known. */
-export function allowsNamespace(allowed: AllowedNamespaces, own: string, asking: string, labelsOf: (namespace: string) => ReadonlyMap<string, string> | null): boolean | null {
+export function allowsNamespace(
+  allowed: AllowedNamespaces,
+  own: string,
+  asking: string,
+  labelsOf: (namespace: string) => ReadonlyMap<string, string> | null,
+): boolean | null {
   switch (allowed.from) {
-    case 'All': return true;
-    case 'None': return false;
-    case 'Same': return asking === own;
+    case 'All':
+      return true;
+    case 'None':
+      return false;
+    case 'Same':
+      return asking === own;
     case 'Selector': {
       const labels = labelsOf(asking);
       if (labels === null) return null;
-      return [...allowed.labels].every(([key, value]) => labels.get(key) === value) && allowed.expressions.every((each) => holds(each, labels.get(each.key)));
+      return (
+        [...allowed.labels].every(([key, value]) => labels.get(key) === value) &&
+        allowed.expressions.every((each) => holds(each, labels.get(each.key)))
+      );
     }
-    default: return allowed satisfies never;
+    default:
+      return allowed satisfies never;
   }
 }
 
 function holds({ operator, values }: LabelExpression, label: string | undefined): boolean {
   switch (operator) {
-    case 'In': return label !== undefined && values.includes(label);
-    case 'NotIn': return label === undefined || !values.includes(label);
-    case 'Exists': return label !== undefined;
-    case 'DoesNotExist': return label === undefined;
-    default: return false;
+    case 'In':
+      return label !== undefined && values.includes(label);
+    case 'NotIn':
+      return label === undefined || !values.includes(label);
+    case 'Exists':
+      return label !== undefined;
+    case 'DoesNotExist':
+      return label === undefined;
+    default:
+      return false;
   }
 }
 
 /** The kinds of routes that a listener's protocol carries; null for a protocol that isn't the standard's. Source: gateway-api.sigs.k8s.io/concepts/api-overview (route summary table). */
 export function kindsCarried({ protocol, tls }: Pick<Listener, 'protocol' | 'tls'>): readonly RouteKind[] | null {
   switch (protocol) {
-    case 'HTTP': case 'HTTPS': return ['HTTPRoute', 'GRPCRoute'];
-    case 'TLS': return tls?.mode === 'Terminate' ? ['TLSRoute', 'TCPRoute'] : ['TLSRoute'];
-    case 'TCP': return ['TCPRoute'];
-    case 'UDP': return ['UDPRoute'];
-    default: return null;
+    case 'HTTP':
+    case 'HTTPS':
+      return ['HTTPRoute', 'GRPCRoute'];
+    case 'TLS':
+      return tls?.mode === 'Terminate' ? ['TLSRoute', 'TCPRoute'] : ['TLSRoute'];
+    case 'TCP':
+      return ['TCPRoute'];
+    case 'UDP':
+      return ['UDPRoute'];
+    default:
+      return null;
   }
 }

@@ -34,13 +34,24 @@ export function gatewayApiOf(manifests: readonly Manifest[]): GatewayApi {
   const own = manifests.filter(isOfGatewayApi);
   const ofKind = (...kinds: readonly string[]): Manifest[] => own.filter(({ kind }) => kinds.includes(kind));
   return {
-    classes: ofKind('GatewayClass').map((manifest) => ({ manifest, name: manifest.name, controllerName: textAt(manifest.value, 'spec', 'controllerName') ?? '' })),
+    classes: ofKind('GatewayClass').map((manifest) => ({
+      manifest,
+      name: manifest.name,
+      controllerName: textAt(manifest.value, 'spec', 'controllerName') ?? '',
+    })),
     gateways: ofKind('Gateway').map(readGateway),
     listenerSets: ofKind('ListenerSet', 'XListenerSet').map(readListenerSet),
     routes: own.filter(isRoute).map(readRoute),
     grants: ofKind('ReferenceGrant').map(readReferenceGrant),
     tlsPolicies: ofKind('BackendTLSPolicy').map(readBackendTlsPolicy),
-    namespaceLabels: own.length === 0 ? new Map() : new Map(manifests.filter(({ kind, apiVersion }) => kind === 'Namespace' && apiVersion === 'v1').map(({ name, labels }) => [name, withName(name, labels)])),
+    namespaceLabels:
+      own.length === 0
+        ? new Map()
+        : new Map(
+            manifests
+              .filter(({ kind, apiVersion }) => kind === 'Namespace' && apiVersion === 'v1')
+              .map(({ name, labels }) => [name, withName(name, labels)]),
+          ),
   };
 }
 

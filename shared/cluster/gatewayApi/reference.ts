@@ -14,7 +14,13 @@ export interface Reference {
 
 /** `own` is the namespace of who refers: the default. */
 export function readReference(value: Value, own: string, kind: string, group: string, at: Path): Reference {
-  return { group: textAt(value, 'group') ?? group, kind: textAt(value, 'kind') ?? kind, namespace: textAt(value, 'namespace') ?? own, name: textAt(value, 'name') ?? '', at };
+  return {
+    group: textAt(value, 'group') ?? group,
+    kind: textAt(value, 'kind') ?? kind,
+    namespace: textAt(value, 'namespace') ?? own,
+    name: textAt(value, 'name') ?? '',
+    at,
+  };
 }
 
 /**
@@ -33,15 +39,34 @@ export function readReferenceGrant(manifest: Manifest): ReferenceGrant {
   return {
     manifest,
     namespace: namespaceOf(manifest),
-    from: itemsAt(manifest.value, 'spec', 'from').map((each) => ({ group: textAt(each, 'group') ?? '', kind: textAt(each, 'kind') ?? '', namespace: textAt(each, 'namespace') ?? '' })),
-    to: itemsAt(manifest.value, 'spec', 'to').map((each) => ({ group: textAt(each, 'group') ?? '', kind: textAt(each, 'kind') ?? '', name: textAt(each, 'name') ?? null })),
+    from: itemsAt(manifest.value, 'spec', 'from').map((each) => ({
+      group: textAt(each, 'group') ?? '',
+      kind: textAt(each, 'kind') ?? '',
+      namespace: textAt(each, 'namespace') ?? '',
+    })),
+    to: itemsAt(manifest.value, 'spec', 'to').map((each) => ({
+      group: textAt(each, 'group') ?? '',
+      kind: textAt(each, 'kind') ?? '',
+      name: textAt(each, 'name') ?? null,
+    })),
   };
 }
 
 /** Whether an object of this kind and namespace may refer to that one: always within a namespace, else by a grant in the other's. */
-export function isGranted(grants: readonly ReferenceGrant[], from: { readonly kind: string; readonly namespace: string }, to: Reference): boolean {
+export function isGranted(
+  grants: readonly ReferenceGrant[],
+  from: { readonly kind: string; readonly namespace: string },
+  to: Reference,
+): boolean {
   if (from.namespace === to.namespace) return true;
-  return grants.some((grant) => grant.namespace === to.namespace
-    && grant.from.some(({ group, kind, namespace }) => group === gatewayGroup && kind === from.kind && namespace === from.namespace)
-    && grant.to.some(({ group, kind, name }) => group === to.group && kind === to.kind && (name === null || name === to.name)));
+  return grants.some(
+    (grant) =>
+      grant.namespace === to.namespace &&
+      grant.from.some(
+        ({ group, kind, namespace }) => group === gatewayGroup && kind === from.kind && namespace === from.namespace,
+      ) &&
+      grant.to.some(
+        ({ group, kind, name }) => group === to.group && kind === to.kind && (name === null || name === to.name),
+      ),
+  );
 }

@@ -48,7 +48,12 @@ export interface RouteMatch {
 export type WrittenPath =
   | { readonly kind: 'Exact' | 'PathPrefix' | 'RegularExpression'; readonly value: string }
   /** A gRPC service and method; null for any. */
-  | { readonly kind: 'GRPC'; readonly type: 'Exact' | 'RegularExpression'; readonly service: string | null; readonly method: string | null };
+  | {
+      readonly kind: 'GRPC';
+      readonly type: 'Exact' | 'RegularExpression';
+      readonly service: string | null;
+      readonly method: string | null;
+    };
 
 export interface WrittenMatch {
   readonly name: string;
@@ -71,7 +76,9 @@ export function readRoute(manifest: Manifest): Route {
   const namespace = namespaceOf(manifest);
   const kind = routeKinds.find((each) => each === manifest.kind) ?? 'HTTPRoute';
   return {
-    manifest, kind, namespace,
+    manifest,
+    kind,
+    namespace,
     name: manifest.name,
     hostnames: itemsAt(value, 'spec', 'hostnames').flatMap((each) => textOf(each)?.toLowerCase() ?? []),
     parents: itemsAt(value, 'spec', 'parentRefs').map((each, index) => ({
@@ -84,11 +91,30 @@ export function readRoute(manifest: Manifest): Route {
       const matches = itemsAt(item, 'matches').map((each, number) => readMatch(each, kind, [...at, 'matches', number]));
       return {
         at,
-        matches: matches.length > 0 ? matches : [{ path: kind === 'GRPCRoute' ? { kind: 'GRPC', type: 'Exact', service: null, method: null } : { kind: 'PathPrefix', value: '/' }, method: null, headers: [], query: [], at }],
+        matches:
+          matches.length > 0
+            ? matches
+            : [
+                {
+                  path:
+                    kind === 'GRPCRoute'
+                      ? { kind: 'GRPC', type: 'Exact', service: null, method: null }
+                      : { kind: 'PathPrefix', value: '/' },
+                  method: null,
+                  headers: [],
+                  query: [],
+                  at,
+                },
+              ],
         filters: readFilters(item, namespace, at),
         backends: itemsAt(item, 'backendRefs').map((each, number): RouteBackend => {
           const place = [...at, 'backendRefs', number];
-          return { ...readReference(each, namespace, 'Service', '', place), port: integerAt(each, 'port') ?? null, weight: Math.max(0, integerAt(each, 'weight') ?? 1), filters: readFilters(each, namespace, place) };
+          return {
+            ...readReference(each, namespace, 'Service', '', place),
+            port: integerAt(each, 'port') ?? null,
+            weight: Math.max(0, integerAt(each, 'weight') ?? 1),
+            filters: readFilters(each, namespace, place),
+          };
         }),
       };
     }),
@@ -104,14 +130,33 @@ export function byAge(a: Route, b: Route): number {
 }
 
 function readMatch(value: Value, kind: RouteKind, at: Path): RouteMatch {
-  const named = (field: string): WrittenMatch[] => itemsAt(value, field).map((each) => ({ name: textAt(each, 'name') ?? '', type: expressionOrExact(textAt(each, 'type')), value: textAt(each, 'value') ?? '' }));
+  const named = (field: string): WrittenMatch[] =>
+    itemsAt(value, field).map((each) => ({
+      name: textAt(each, 'name') ?? '',
+      type: expressionOrExact(textAt(each, 'type')),
+      value: textAt(each, 'value') ?? '',
+    }));
   if (kind === 'GRPCRoute') {
-    return { at, method: null, headers: first(named('headers'), true), query: [], path: { kind: 'GRPC', type: expressionOrExact(textAt(value, 'method', 'type')), service: textAt(value, 'method', 'service') ?? null, method: textAt(value, 'method', 'method') ?? null } };
+    return {
+      at,
+      method: null,
+      headers: first(named('headers'), true),
+      query: [],
+      path: {
+        kind: 'GRPC',
+        type: expressionOrExact(textAt(value, 'method', 'type')),
+        service: textAt(value, 'method', 'service') ?? null,
+        method: textAt(value, 'method', 'method') ?? null,
+      },
+    };
   }
   const type = textAt(value, 'path', 'type') ?? 'PathPrefix';
   return {
     at,
-    path: { kind: type === 'Exact' || type === 'RegularExpression' ? type : 'PathPrefix', value: textAt(value, 'path', 'value') ?? '/' },
+    path: {
+      kind: type === 'Exact' || type === 'RegularExpression' ? type : 'PathPrefix',
+      value: textAt(value, 'path', 'value') ?? '/',
+    },
     method: textAt(value, 'method') ?? null,
     headers: first(named('headers'), true),
     query: first(named('queryParams'), false),

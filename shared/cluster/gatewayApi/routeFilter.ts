@@ -9,11 +9,35 @@ export type RouteFilter =
   | { readonly kind: 'RequestHeaderModifier'; readonly change: HeaderChange; readonly at: Path }
   /** Changes the answer alone: where the request goes is the same. */
   | { readonly kind: 'ResponseHeaderModifier'; readonly at: Path }
-  | { readonly kind: 'RequestRedirect'; readonly scheme: string | null; readonly hostname: string | null; readonly port: number | null; readonly path: PathChange | null; readonly status: number; readonly at: Path }
-  | { readonly kind: 'URLRewrite'; readonly hostname: string | null; readonly path: PathChange | null; readonly at: Path }
+  | {
+      readonly kind: 'RequestRedirect';
+      readonly scheme: string | null;
+      readonly hostname: string | null;
+      readonly port: number | null;
+      readonly path: PathChange | null;
+      readonly status: number;
+      readonly at: Path;
+    }
+  | {
+      readonly kind: 'URLRewrite';
+      readonly hostname: string | null;
+      readonly path: PathChange | null;
+      readonly at: Path;
+    }
   /** `share` is what fraction of the requests is copied, as numerator and denominator. */
-  | { readonly kind: 'RequestMirror'; readonly backend: Reference & { readonly port: number | null }; readonly share: readonly [number, number]; readonly at: Path }
-  | { readonly kind: 'CORS'; readonly origins: readonly string[]; readonly methods: readonly string[]; readonly credentials: boolean; readonly at: Path }
+  | {
+      readonly kind: 'RequestMirror';
+      readonly backend: Reference & { readonly port: number | null };
+      readonly share: readonly [number, number];
+      readonly at: Path;
+    }
+  | {
+      readonly kind: 'CORS';
+      readonly origins: readonly string[];
+      readonly methods: readonly string[];
+      readonly credentials: boolean;
+      readonly at: Path;
+    }
   /** An implementation's own (`ExtensionRef`), external authorization, or a kind that isn't known. */
   | { readonly kind: 'other'; readonly name: string; readonly at: Path };
 
@@ -41,27 +65,63 @@ export function readFilters(value: Value, namespace: string, at: Path): RouteFil
 function readFilter(value: Value, namespace: string, at: Path): RouteFilter {
   const type = textAt(value, 'type') ?? '';
   switch (type) {
-    case 'RequestHeaderModifier': return { kind: type, at, change: readHeaderChange(valueAt(value, 'requestHeaderModifier')) };
-    case 'ResponseHeaderModifier': return { kind: type, at };
-    case 'RequestRedirect': return {
-      kind: type, at,
-      scheme: textAt(value, 'requestRedirect', 'scheme') ?? null,
-      hostname: textAt(value, 'requestRedirect', 'hostname') ?? null,
-      port: integerAt(value, 'requestRedirect', 'port') ?? null,
-      path: readPathChange(valueAt(value, 'requestRedirect', 'path')),
-      status: integerAt(value, 'requestRedirect', 'statusCode') ?? 302,
-    };
-    case 'URLRewrite': return { kind: type, at, hostname: textAt(value, 'urlRewrite', 'hostname') ?? null, path: readPathChange(valueAt(value, 'urlRewrite', 'path')) };
+    case 'RequestHeaderModifier':
+      return { kind: type, at, change: readHeaderChange(valueAt(value, 'requestHeaderModifier')) };
+    case 'ResponseHeaderModifier':
+      return { kind: type, at };
+    case 'RequestRedirect':
+      return {
+        kind: type,
+        at,
+        scheme: textAt(value, 'requestRedirect', 'scheme') ?? null,
+        hostname: textAt(value, 'requestRedirect', 'hostname') ?? null,
+        port: integerAt(value, 'requestRedirect', 'port') ?? null,
+        path: readPathChange(valueAt(value, 'requestRedirect', 'path')),
+        status: integerAt(value, 'requestRedirect', 'statusCode') ?? 302,
+      };
+    case 'URLRewrite':
+      return {
+        kind: type,
+        at,
+        hostname: textAt(value, 'urlRewrite', 'hostname') ?? null,
+        path: readPathChange(valueAt(value, 'urlRewrite', 'path')),
+      };
     case 'RequestMirror': {
       const mirror = valueAt(value, 'requestMirror');
       const backend = valueAt(mirror, 'backendRef');
       const percent = integerAt(mirror, 'percent');
       const numerator = integerAt(mirror, 'fraction', 'numerator');
-      const share: readonly [number, number] = numerator === undefined ? [percent ?? 100, 100] : [numerator, integerAt(mirror, 'fraction', 'denominator') ?? 100];
-      return { kind: type, at, share, backend: { ...readReference(backend ?? value, namespace, 'Service', '', [...at, 'requestMirror', 'backendRef']), port: integerAt(backend, 'port') ?? null } };
+      const share: readonly [number, number] =
+        numerator === undefined
+          ? [percent ?? 100, 100]
+          : [numerator, integerAt(mirror, 'fraction', 'denominator') ?? 100];
+      return {
+        kind: type,
+        at,
+        share,
+        backend: {
+          ...readReference(backend ?? value, namespace, 'Service', '', [...at, 'requestMirror', 'backendRef']),
+          port: integerAt(backend, 'port') ?? null,
+        },
+      };
     }
-    case 'CORS': return { kind: type, at, origins: textsOf(value, 'allowOrigins'), methods: textsOf(value, 'allowMethods'), credentials: booleanAt(value, 'cors', 'allowCredentials') ?? false };
-    default: return { kind: 'other', at, name: type === 'ExtensionRef' ? `${textAt(value, 'extensionRef', 'kind') ?? ''} ${textAt(value, 'extensionRef', 'name') ?? ''}` : type };
+    case 'CORS':
+      return {
+        kind: type,
+        at,
+        origins: textsOf(value, 'allowOrigins'),
+        methods: textsOf(value, 'allowMethods'),
+        credentials: booleanAt(value, 'cors', 'allowCredentials') ?? false,
+      };
+    default:
+      return {
+        kind: 'other',
+        at,
+        name:
+          type === 'ExtensionRef'
+            ? `${textAt(value, 'extensionRef', 'kind') ?? ''} ${textAt(value, 'extensionRef', 'name') ?? ''}`
+            : type,
+      };
   }
 }
 
@@ -77,6 +137,11 @@ function readPathChange(value: Value | undefined): PathChange | null {
 }
 
 function readHeaderChange(value: Value | undefined): HeaderChange {
-  const headers = (field: string): Header[] => itemsAt(value, field).map((each) => ({ name: textAt(each, 'name') ?? '', value: textAt(each, 'value') ?? '' }));
-  return { set: headers('set'), add: headers('add'), remove: itemsAt(value, 'remove').flatMap((each) => textOf(each) ?? []) };
+  const headers = (field: string): Header[] =>
+    itemsAt(value, field).map((each) => ({ name: textAt(each, 'name') ?? '', value: textAt(each, 'value') ?? '' }));
+  return {
+    set: headers('set'),
+    add: headers('add'),
+    remove: itemsAt(value, 'remove').flatMap((each) => textOf(each) ?? []),
+  };
 }

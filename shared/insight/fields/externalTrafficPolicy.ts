@@ -17,13 +17,17 @@ export const externalTrafficPolicy: Field = {
   help({ service, model }) {
     if (service === null) return '';
     const title = `**externalTrafficPolicy** of Service ${plain(service.name)}`;
-    if (!isExternallyAccessible(service)) return `${title}\n\nNothing enters this Service from outside (type ${service.type}), so it has no meaning here, and the API server refuses it.`;
+    if (!isExternallyAccessible(service))
+      return `${title}\n\nNothing enters this Service from outside (type ${service.type}), so it has no meaning here, and the API server refuses it.`;
     const columns = (['Cluster', 'Local'] as const).map((policy) => column(model, service, policy));
     const heads = columns.map(({ policy }) => (policy === service.externalTrafficPolicy ? `${policy} (now)` : policy));
-    const row = (label: string, value: (each: Column) => string): string => `| ${label} | ${columns.map(value).join(' | ')} |`;
+    const row = (label: string, value: (each: Column) => string): string =>
+      `| ${label} | ${columns.map(value).join(' | ')} |`;
     return [
-      title, '',
-      `| | ${heads.join(' | ')} |`, '|---|---|---|',
+      title,
+      '',
+      `| | ${heads.join(' | ')} |`,
+      '|---|---|---|',
       row('path', ({ way }) => way),
       row('pods see', ({ seen }) => seen),
       row('nodes', ({ nodes }) => nodes),
@@ -52,26 +56,46 @@ function column(model: ClusterModel, service: Service, policy: TrafficPolicy): C
     policy,
     way: way === null ? 'no way in' : `${way.count}, ${way.source}`,
     seen: seenSources([...sources]),
-    nodes: dropping.length === 0 ? `all ${model.nodes.length} forward` : `${dropping.length} of ${model.nodes.length} ${dropping.length === 1 ? 'drops' : 'drop'} (${dropping.slice(0, 3).map(({ name }) => plain(name)).join(', ')}${dropping.length > 3 ? ', …' : ''})`,
+    nodes:
+      dropping.length === 0
+        ? `all ${model.nodes.length} forward`
+        : `${dropping.length} of ${model.nodes.length} ${dropping.length === 1 ? 'drops' : 'drop'} (${dropping
+            .slice(0, 3)
+            .map(({ name }) => plain(name))
+            .join(', ')}${dropping.length > 3 ? ', …' : ''})`,
     shares: sharesOf(delivered),
   };
 }
 
 function askedFromOutside({ name, namespace }: Service): Request {
-  return { from: { kind: 'internet' }, target: { kind: 'service', name, namespace, port: null }, protocol: 'TCP', method: 'GET', headers: new Map() };
+  return {
+    from: { kind: 'internet' },
+    target: { kind: 'service', name, namespace, port: null },
+    protocol: 'TCP',
+    method: 'GET',
+    headers: new Map(),
+  };
 }
 
 /** Where the profile's proxy mode makes a difference, what the usual one would do. */
 function modeNote(model: ClusterModel, service: Service): string[] {
   const request = askedFromOutside(service);
   const usual = inUsualMode(model, request, traceRequest(model, request));
-  return usual === null ? [] : ['', `kube-proxy mode ${model.profile.kubeProxy.mode} changes the answer: in ${usual.mode} mode it would be ${plain(usual.text)}.`];
+  return usual === null
+    ? []
+    : [
+        '',
+        `kube-proxy mode ${model.profile.kubeProxy.mode} changes the answer: in ${usual.mode} mode it would be ${plain(usual.text)}.`,
+      ];
 }
 
 function seenSources(sources: readonly string[]): string {
   const client = sources.filter((each) => each === internetClient[familyOf(each)]);
   const nodes = sources.filter((each) => !client.includes(each));
-  const parts = [...client.map((each) => `the client, ${each}`), ...(nodes.length === 0 ? [] : [`a node: ${nodes.slice(0, 3).join(', ')}${nodes.length > 3 ? ', …' : ''}`])];
+  const parts = [
+    ...client.map((each) => `the client, ${each}`),
+    ...(nodes.length === 0 ? [] : [`a node: ${nodes.slice(0, 3).join(', ')}${nodes.length > 3 ? ', …' : ''}`]),
+  ];
   return parts.join('; or ') || '–';
 }
 

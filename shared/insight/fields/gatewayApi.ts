@@ -11,31 +11,58 @@ export const gatewayFields: readonly Field[] = [
   said('Gateway', ['spec', 'gatewayClassName'], `${spec}#gatewayclass`, ({ gateway, model }) => {
     if (gateway === null) return '';
     const { implementation, by, text } = implementationOf(model, gateway);
-    if (by === 'nothing') return `Picks who makes the Gateway real. ${plain(text)} is of no implementation that Hoplens knows: it is taken to follow the standard.`;
+    if (by === 'nothing')
+      return `Picks who makes the Gateway real. ${plain(text)} is of no implementation that Hoplens knows: it is taken to follow the standard.`;
     const { assumption } = gatewayEntryOf(model, gateway);
     return `${implementation.product}${by === 'className' ? ', which usually has a class of this name' : ''}. ${implementation.remark}${assumption === null ? '' : `\n\n${plain(assumption.text)}.`}`;
   }),
-  said('Gateway', ['spec', 'listeners', '*', 'hostname'], `${spec}#listener`, () => 'Takes requests for this name alone (by Host, and under TLS by the name in the handshake). `*.` stands for one label and more. Of the listeners of a port, the most specific decides: a request meets the routes of that one.'),
+  said(
+    'Gateway',
+    ['spec', 'listeners', '*', 'hostname'],
+    `${spec}#listener`,
+    () =>
+      'Takes requests for this name alone (by Host, and under TLS by the name in the handshake). `*.` stands for one label and more. Of the listeners of a port, the most specific decides: a request meets the routes of that one.',
+  ),
   said('Gateway', ['spec', 'listeners', '*', 'port'], `${spec}#listener`, ({ gateway, model, at }) => {
     const listener = attachmentOf(model).gateways.find((each) => each.gateway === gateway)?.listeners[Number(at[2])];
     if (listener === undefined) return '';
     const routes = listener.attached.map(({ route }) => plain(route.name));
     return `${routes.length === 0 ? 'No route of these files stands behind it' : `Behind it: ${routes.slice(0, 6).join(', ')}${routes.length > 6 ? ', …' : ''}`}.${listener.isAccepted ? '' : ` It takes no requests: ${plain(listener.conditions[0]?.text ?? '')}`}`;
   }),
-  said('Gateway', ['spec', 'listeners', '*', 'allowedRoutes', 'namespaces', 'from'], `${spec}#routenamespaces`, () => 'Whose routes may stand behind the listener: `Same` for its own namespace (the default), `All`, or `Selector` for namespaces with certain labels.'),
+  said(
+    'Gateway',
+    ['spec', 'listeners', '*', 'allowedRoutes', 'namespaces', 'from'],
+    `${spec}#routenamespaces`,
+    () =>
+      'Whose routes may stand behind the listener: `Same` for its own namespace (the default), `All`, or `Selector` for namespaces with certain labels.',
+  ),
   said('Route', ['spec', 'parentRefs', '*', 'name'], `${spec}#parentreference`, parentHelp),
   said('Route', ['spec', 'parentRefs', '*', 'sectionName'], `${spec}#parentreference`, parentHelp),
   said('Route', ['spec', 'hostnames'], `${spec}#httproutespec`, ({ route, model }) => {
-    const shared = [...new Set(attachmentOf(model).gateways.flatMap(({ listeners }) => listeners.flatMap(({ attached }) => attached.filter((each) => each.route === route).flatMap(({ hostnames }) => hostnames ?? ['any host']))))];
+    const shared = [
+      ...new Set(
+        attachmentOf(model).gateways.flatMap(({ listeners }) =>
+          listeners.flatMap(({ attached }) =>
+            attached.filter((each) => each.route === route).flatMap(({ hostnames }) => hostnames ?? ['any host']),
+          ),
+        ),
+      ),
+    ];
     return `What the route takes are the names that it shares with its listeners${shared.length === 0 ? ': none here' : `: ${shared.map(plain).join(', ')}`}. Exact names come before wildcards, longer before shorter.`;
   }),
   said('Route', ['spec', 'rules', '*', 'matches', '*', 'path', 'type'], `${spec}#httppathmatch`, (subject) => {
     const match = subject.route?.rules[Number(subject.at[2])]?.matches[Number(subject.at[4])];
     if (match === undefined || match.path.kind === 'GRPC') return '';
     const value = plain(match.path.value);
-    if (match.path.kind === 'Exact') return `Takes ${value} and nothing else, not even with a slash behind it. Comes before every prefix.`;
-    if (match.path.kind === 'PathPrefix') return `Takes ${value} and what lies under it, element by element: /foo takes /foo/bar, not /foobar. The longest prefix comes first.`;
-    const readings = implementationsOf(subject).map(({ product, expressions }) => (expressions === null ? `${product}: not known.` : `${product}: ${expressions.dialect}, ${{ both: 'the whole path', start: 'bound at the start alone', none: 'anywhere in the path' }[expressions.anchors]}, ${{ 'before-prefixes': 'tried before every prefix', 'behind-prefixes': 'tried behind every prefix' }[expressions.rank]}.`));
+    if (match.path.kind === 'Exact')
+      return `Takes ${value} and nothing else, not even with a slash behind it. Comes before every prefix.`;
+    if (match.path.kind === 'PathPrefix')
+      return `Takes ${value} and what lies under it, element by element: /foo takes /foo/bar, not /foobar. The longest prefix comes first.`;
+    const readings = implementationsOf(subject).map(({ product, expressions }) =>
+      expressions === null
+        ? `${product}: not known.`
+        : `${product}: ${expressions.dialect}, ${{ both: 'the whole path', start: 'bound at the start alone', none: 'anywhere in the path' }[expressions.anchors]}, ${{ 'before-prefixes': 'tried before every prefix', 'behind-prefixes': 'tried behind every prefix' }[expressions.rank]}.`,
+    );
     return `What a regular expression means is left to the implementation. ${readings.join(' ')}`;
   }),
   said('Route', ['spec', 'rules', '*', 'backendRefs', '*', 'weight'], `${spec}#backendref`, ({ route, at }) => {
@@ -43,9 +70,17 @@ export const gatewayFields: readonly Field[] = [
     const own = backends[Number(at[4])];
     const total = backends.reduce((sum, { weight }) => sum + weight, 0);
     if (own === undefined) return '';
-    return total === 0 ? 'All weights are 0: the gateway answers 500 itself.' : `${plain(own.name)} gets ${new Fraction(own.weight, total).toFraction()} of the rule's requests.`;
+    return total === 0
+      ? 'All weights are 0: the gateway answers 500 itself.'
+      : `${plain(own.name)} gets ${new Fraction(own.weight, total).toFraction()} of the rule's requests.`;
   }),
-  said('Route', ['spec', 'rules', '*', 'backendRefs', '*', 'namespace'], `${spec}#referencegrant`, () => 'A Service of another namespace can be used only where a ReferenceGrant of that namespace lets it; else the gateway answers 500.'),
+  said(
+    'Route',
+    ['spec', 'rules', '*', 'backendRefs', '*', 'namespace'],
+    `${spec}#referencegrant`,
+    () =>
+      'A Service of another namespace can be used only where a ReferenceGrant of that namespace lets it; else the gateway answers 500.',
+  ),
 ];
 
 function parentHelp({ route, model, at }: FieldSubject): string {
@@ -53,16 +88,24 @@ function parentHelp({ route, model, at }: FieldSubject): string {
   if (parent === undefined) return '';
   const { outcome, reference } = parent;
   switch (outcome.kind) {
-    case 'attached': return `Behind ${outcome.listeners.map(({ listener }) => `${plain(listener.name)} (${listener.protocol} ${listener.port}${listener.hostname === null ? '' : `, ${plain(listener.hostname)}`})`).join(', ')}.`;
-    case 'refused': return `Not behind it: ${plain(outcome.condition.text)} (${outcome.condition.reason})`;
-    case 'absent': return `${reference.kind} ${plain(reference.name)} is not in these files.`;
-    case 'outside': return `A ${plain(reference.kind)} as parent is for traffic inside a mesh, which Hoplens doesn't follow.`;
-    case 'unknown': return outcome.text;
-    default: return outcome satisfies never;
+    case 'attached':
+      return `Behind ${outcome.listeners.map(({ listener }) => `${plain(listener.name)} (${listener.protocol} ${listener.port}${listener.hostname === null ? '' : `, ${plain(listener.hostname)}`})`).join(', ')}.`;
+    case 'refused':
+      return `Not behind it: ${plain(outcome.condition.text)} (${outcome.condition.reason})`;
+    case 'absent':
+      return `${reference.kind} ${plain(reference.name)} is not in these files.`;
+    case 'outside':
+      return `A ${plain(reference.kind)} as parent is for traffic inside a mesh, which Hoplens doesn't follow.`;
+    case 'unknown':
+      return outcome.text;
+    default:
+      return outcome satisfies never;
   }
 }
 
 function implementationsOf({ route, model }: FieldSubject): ReturnType<typeof implementationOf>['implementation'][] {
-  const gateways = attachmentOf(model).parents.flatMap((parent) => (parent.route === route && parent.outcome.kind === 'attached' ? [parent.outcome.gateway] : []));
+  const gateways = attachmentOf(model).parents.flatMap((parent) =>
+    parent.route === route && parent.outcome.kind === 'attached' ? [parent.outcome.gateway] : [],
+  );
   return [...new Set(gateways.map((gateway) => implementationOf(model, gateway).implementation))];
 }

@@ -14,7 +14,10 @@ export const aliasLoop = rule({
     for (const service of model.services) {
       const loop = loopFrom(model, service);
       if (loop === null) continue;
-      yield { message: `${loop.map(({ name }) => name).join(' → ')}: the alias leads back to itself, so it never resolves.`, site: siteOf(service.manifest, 'spec', 'externalName') };
+      yield {
+        message: `${loop.map(({ name }) => name).join(' → ')}: the alias leads back to itself, so it never resolves.`,
+        site: siteOf(service.manifest, 'spec', 'externalName'),
+      };
     }
   },
   bad: {

@@ -11,7 +11,8 @@ import { isServedByIngressNginx } from './ingressNginxSurprise.ts';
 export const expressionUnreadable = rule({
   id: 'expression-unreadable',
   severity: 'warning',
-  meaning: 'A route whose regular expression doesn\'t compile takes nothing, and can keep the proxy from taking its whole new configuration.',
+  meaning:
+    "A route whose regular expression doesn't compile takes nothing, and can keep the proxy from taking its whole new configuration.",
   link: 'https://github.com/google/re2/wiki/Syntax',
   *check({ model }): Generator<Found> {
     for (const { manifest, at, text } of [...inRoutes(model), ...inIngresses(model)]) {
@@ -19,7 +20,11 @@ export const expressionUnreadable = rule({
       if (fault === null) continue;
       yield fault.kind === 'syntax'
         ? { message: `${text} is no regular expression: ${fault.text}.`, site: siteOf(manifest, ...at) }
-        : { severity: 'info', message: `${text} can't be read as RE2 (${fault.text}): Hoplens can't say what it takes, and proxies that use RE2 refuse it.`, site: siteOf(manifest, ...at) };
+        : {
+            severity: 'info',
+            message: `${text} can't be read as RE2 (${fault.text}): Hoplens can't say what it takes, and proxies that use RE2 refuse it.`,
+            site: siteOf(manifest, ...at),
+          };
     }
   },
   bad: {
@@ -58,15 +63,31 @@ interface WrittenExpression {
 }
 
 function inRoutes({ gatewayApi: { routes } }: ClusterModel): WrittenExpression[] {
-  return routes.flatMap(({ manifest, rules }) => rules.flatMap(({ matches }) => matches.flatMap(({ path, headers, query, at }): WrittenExpression[] => [
-    ...(path.kind === 'RegularExpression' ? [{ manifest, at: [...at, 'path', 'value'], text: path.value }] : []),
-    ...(path.kind === 'GRPC' && path.type === 'RegularExpression' ? [path.service, path.method].flatMap((text, index) => (text === null ? [] : [{ manifest, at: [...at, 'method', index === 0 ? 'service' : 'method'], text }])) : []),
-    ...headers.flatMap(({ type, value }, index) => (type === 'RegularExpression' ? [{ manifest, at: [...at, 'headers', index, 'value'], text: value }] : [])),
-    ...query.flatMap(({ type, value }, index) => (type === 'RegularExpression' ? [{ manifest, at: [...at, 'queryParams', index, 'value'], text: value }] : [])),
-  ])));
+  return routes.flatMap(({ manifest, rules }) =>
+    rules.flatMap(({ matches }) =>
+      matches.flatMap(({ path, headers, query, at }): WrittenExpression[] => [
+        ...(path.kind === 'RegularExpression' ? [{ manifest, at: [...at, 'path', 'value'], text: path.value }] : []),
+        ...(path.kind === 'GRPC' && path.type === 'RegularExpression'
+          ? [path.service, path.method].flatMap((text, index) =>
+              text === null ? [] : [{ manifest, at: [...at, 'method', index === 0 ? 'service' : 'method'], text }],
+            )
+          : []),
+        ...headers.flatMap(({ type, value }, index) =>
+          type === 'RegularExpression' ? [{ manifest, at: [...at, 'headers', index, 'value'], text: value }] : [],
+        ),
+        ...query.flatMap(({ type, value }, index) =>
+          type === 'RegularExpression' ? [{ manifest, at: [...at, 'queryParams', index, 'value'], text: value }] : [],
+        ),
+      ]),
+    ),
+  );
 }
 
 function inIngresses(model: ClusterModel): WrittenExpression[] {
   const routes = ingressNginx.routesOf(model.ingresses.filter((ingress) => isServedByIngressNginx(model, ingress)));
-  return routes.flatMap(({ ingress, rule: own, match }) => (own !== null && match.path.kind === 'expression' ? [{ manifest: ingress.manifest, at: [...own.at, 'path'], text: match.path.expression }] : []));
+  return routes.flatMap(({ ingress, rule: own, match }) =>
+    own !== null && match.path.kind === 'expression'
+      ? [{ manifest: ingress.manifest, at: [...own.at, 'path'], text: match.path.expression }]
+      : [],
+  );
 }

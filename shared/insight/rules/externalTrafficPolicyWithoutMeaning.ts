@@ -13,7 +13,10 @@ export const externalTrafficPolicyWithoutMeaning = rule({
     for (const service of model.services) {
       const policy = textAt(service.manifest.value, 'spec', 'externalTrafficPolicy');
       if (policy === undefined || isExternallyAccessible(service)) continue;
-      yield { message: `externalTrafficPolicy: ${policy} has no meaning for Service ${service.name} of type ${service.type} without externalIPs: the API server refuses it. Remove it, or make the type NodePort or LoadBalancer.`, site: siteOf(service.manifest, 'spec', 'externalTrafficPolicy') };
+      yield {
+        message: `externalTrafficPolicy: ${policy} has no meaning for Service ${service.name} of type ${service.type} without externalIPs: the API server refuses it. Remove it, or make the type NodePort or LoadBalancer.`,
+        site: siteOf(service.manifest, 'spec', 'externalTrafficPolicy'),
+      };
     }
   },
   bad: {

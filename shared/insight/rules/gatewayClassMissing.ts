@@ -9,16 +9,29 @@ export const gatewayClassMissing = rule({
   severity: 'warning',
   meaning: 'No controller takes the Gateway: nothing listens on its ports.',
   link: 'https://gateway-api.sigs.k8s.io/api-types/gatewayclass/',
-  *check({ model: { gatewayApi: { classes, gateways }, profile }, isComplete }) {
+  *check({
+    model: {
+      gatewayApi: { classes, gateways },
+      profile,
+    },
+    isComplete,
+  }) {
     if (!isComplete || classes.length === 0) return;
     for (const { manifest, name, className } of gateways) {
-      if (classes.some((each) => each.name === className) || profile.ingressControllers.some((each) => each.class === className)) continue;
+      if (
+        classes.some((each) => each.name === className) ||
+        profile.ingressControllers.some((each) => each.class === className)
+      )
+        continue;
       const alike = classes.find((each) => isLike(each.name, className));
       yield {
         severity: alike === undefined ? 'info' : 'warning',
         message: `There is no GatewayClass ${className} among these (${classes.map((each) => each.name).join(', ')})${alike === undefined ? ': unless it is applied from elsewhere, no' : `, so no`} controller takes Gateway ${name}.${alike === undefined ? '' : ` Did you mean ${alike.name}?`}`,
         site: siteOf(manifest, 'spec', 'gatewayClassName'),
-        fixes: alike === undefined ? [] : replacing(`Use class ${alike.name}`, manifest, alike.name, 'spec', 'gatewayClassName'),
+        fixes:
+          alike === undefined
+            ? []
+            : replacing(`Use class ${alike.name}`, manifest, alike.name, 'spec', 'gatewayClassName'),
       };
     }
   },

@@ -18,11 +18,19 @@ export const gatewayFeatureUnclaimed = rule({
     for (const { route, outcome, reference } of attachmentOf(model).parents) {
       if (outcome.kind !== 'attached') continue;
       const { implementation } = implementationOf(model, outcome.gateway);
-      for (const { feature, at, text } of [...(reference.port === null ? [] : [{ feature: 'HTTPRouteParentRefPort', at: [...reference.at, 'port'], text: 'a parent\'s port' }]), ...featuresOf(route)]) {
+      for (const { feature, at, text } of [
+        ...(reference.port === null
+          ? []
+          : [{ feature: 'HTTPRouteParentRefPort', at: [...reference.at, 'port'], text: "a parent's port" }]),
+        ...featuresOf(route),
+      ]) {
         const key = JSON.stringify([route.kind, route.namespace, route.name, at, implementation.id]);
         if (claims(implementation, feature) || said.has(key)) continue;
         said.add(key);
-        yield { message: messageOf(implementation.product, outcome.gateway, feature, text), site: siteOf(route.manifest, ...at) };
+        yield {
+          message: messageOf(implementation.product, outcome.gateway, feature, text),
+          site: siteOf(route.manifest, ...at),
+        };
       }
     }
   },
@@ -69,28 +77,67 @@ function featuresOf({ kind, rules }: Route): { feature: string; at: Path; text: 
   if (kind !== 'HTTPRoute') return [];
   return rules.flatMap(({ matches, filters, backends }) => [
     ...matches.flatMap(({ method, query, at }) => [
-      ...(method === null ? [] : [{ feature: 'HTTPRouteMethodMatching', at: [...at, 'method'], text: 'to match methods' }]),
-      ...(query.length === 0 ? [] : [{ feature: 'HTTPRouteQueryParamMatching', at: [...at, 'queryParams'], text: 'to match query parameters' }]),
+      ...(method === null
+        ? []
+        : [{ feature: 'HTTPRouteMethodMatching', at: [...at, 'method'], text: 'to match methods' }]),
+      ...(query.length === 0
+        ? []
+        : [{ feature: 'HTTPRouteQueryParamMatching', at: [...at, 'queryParams'], text: 'to match query parameters' }]),
     ]),
     ...filters.flatMap((filter): { feature: string; at: Path; text: string }[] => {
       const { at } = filter;
       switch (filter.kind) {
-        case 'ResponseHeaderModifier': return [{ feature: 'HTTPRouteResponseHeaderModification', at, text: 'to change response headers' }];
-        case 'RequestMirror': return [{ feature: filter.share[0] === filter.share[1] ? 'HTTPRouteRequestMirror' : 'HTTPRouteRequestPercentageMirror', at, text: 'to mirror requests' }];
-        case 'CORS': return [{ feature: 'HTTPRouteCORS', at, text: 'CORS' }];
-        case 'URLRewrite': return [
-          ...(filter.hostname === null ? [] : [{ feature: 'HTTPRouteHostRewrite', at, text: 'to rewrite hosts' }]),
-          ...(filter.path === null ? [] : [{ feature: 'HTTPRoutePathRewrite', at, text: 'to rewrite paths' }]),
-        ];
-        case 'RequestRedirect': return [
-          ...(filter.scheme === null ? [] : [{ feature: 'HTTPRouteSchemeRedirect', at, text: 'to redirect to another scheme' }]),
-          ...(filter.port === null ? [] : [{ feature: 'HTTPRoutePortRedirect', at, text: 'to redirect to another port' }]),
-          ...(filter.path === null ? [] : [{ feature: 'HTTPRoutePathRedirect', at, text: 'to redirect to another path' }]),
-          ...([303, 307, 308].includes(filter.status) ? [{ feature: `HTTPRoute${filter.status}RedirectStatusCode`, at, text: `redirects with status ${filter.status}` }] : []),
-        ];
-        default: return [];
+        case 'ResponseHeaderModifier':
+          return [{ feature: 'HTTPRouteResponseHeaderModification', at, text: 'to change response headers' }];
+        case 'RequestMirror':
+          return [
+            {
+              feature:
+                filter.share[0] === filter.share[1] ? 'HTTPRouteRequestMirror' : 'HTTPRouteRequestPercentageMirror',
+              at,
+              text: 'to mirror requests',
+            },
+          ];
+        case 'CORS':
+          return [{ feature: 'HTTPRouteCORS', at, text: 'CORS' }];
+        case 'URLRewrite':
+          return [
+            ...(filter.hostname === null ? [] : [{ feature: 'HTTPRouteHostRewrite', at, text: 'to rewrite hosts' }]),
+            ...(filter.path === null ? [] : [{ feature: 'HTTPRoutePathRewrite', at, text: 'to rewrite paths' }]),
+          ];
+        case 'RequestRedirect':
+          return [
+            ...(filter.scheme === null
+              ? []
+              : [{ feature: 'HTTPRouteSchemeRedirect', at, text: 'to redirect to another scheme' }]),
+            ...(filter.port === null
+              ? []
+              : [{ feature: 'HTTPRoutePortRedirect', at, text: 'to redirect to another port' }]),
+            ...(filter.path === null
+              ? []
+              : [{ feature: 'HTTPRoutePathRedirect', at, text: 'to redirect to another path' }]),
+            ...([303, 307, 308].includes(filter.status)
+              ? [
+                  {
+                    feature: `HTTPRoute${filter.status}RedirectStatusCode`,
+                    at,
+                    text: `redirects with status ${filter.status}`,
+                  },
+                ]
+              : []),
+          ];
+        default:
+          return [];
       }
     }),
-    ...backends.flatMap((backend) => backend.filters.filter((each) => each.kind === 'RequestHeaderModifier').map(({ at }) => ({ feature: 'HTTPRouteBackendRequestHeaderModification', at, text: 'to change request headers for one backend' }))),
+    ...backends.flatMap((backend) =>
+      backend.filters
+        .filter((each) => each.kind === 'RequestHeaderModifier')
+        .map(({ at }) => ({
+          feature: 'HTTPRouteBackendRequestHeaderModification',
+          at,
+          text: 'to change request headers for one backend',
+        })),
+    ),
   ]);
 }

@@ -28,7 +28,10 @@ export const goneApiVersion = rule({
     for (const manifest of model.manifests) {
       const found = gone[`${manifest.apiVersion} ${manifest.kind}`];
       if (found === undefined) continue;
-      yield { message: `${manifest.apiVersion} ${manifest.kind} is gone since Kubernetes ${found.since}; write ${found.now}.`, site: siteOf(manifest, 'apiVersion') };
+      yield {
+        message: `${manifest.apiVersion} ${manifest.kind} is gone since Kubernetes ${found.since}; write ${found.now}.`,
+        site: siteOf(manifest, 'apiVersion'),
+      };
     }
   },
   bad: {

@@ -13,7 +13,10 @@ export const ingressBackendMissing = rule({
   link: 'https://kubernetes.io/docs/concepts/services-networking/ingress/#the-ingress-resource',
   *check(judged) {
     for (const ingress of judged.model.ingresses) {
-      const backends = [...(ingress.defaultBackend === null ? [] : [ingress.defaultBackend]), ...ingress.rules.flatMap(({ backend }) => backend ?? [])];
+      const backends = [
+        ...(ingress.defaultBackend === null ? [] : [ingress.defaultBackend]),
+        ...ingress.rules.flatMap(({ backend }) => backend ?? []),
+      ];
       for (const backend of backends) yield* judge(judged, ingress, backend);
     }
   },
@@ -62,28 +65,51 @@ function* judge(judged: JudgedSet, ingress: Ingress, backend: Backend): Generato
   const absent = absentBackend(judged, ingress, backend);
   if (absent !== null) {
     const { absence, elsewhere, alike } = absent;
-    if (!isComplete || absence === 'perhaps' && !model.services.some((each) => each.namespace === namespace)) return;
-    const where = elsewhere === null ? `which isn't among the Services of namespace ${namespace}` : `which is in namespace ${elsewhere.namespace}, not in ${namespace}`;
+    if (!isComplete || (absence === 'perhaps' && !model.services.some((each) => each.namespace === namespace))) return;
+    const where =
+      elsewhere === null
+        ? `which isn't among the Services of namespace ${namespace}`
+        : `which is in namespace ${elsewhere.namespace}, not in ${namespace}`;
     const hint = alike === null ? '' : ` Did you mean ${alike.name}?`;
     yield {
       severity: absence === 'sure' ? 'warning' : 'info',
       message: `Ingress ${ingress.name} names Service ${backend.service}, ${where}: ${absence === 'sure' ? '' : 'unless it is applied from elsewhere, '}the controller answers 503 itself.${hint}`,
       site: siteOf(manifest, ...backend.at, version === 'v1' ? 'name' : 'serviceName'),
-      related: elsewhere === null ? [] : [{ message: `Service ${elsewhere.name}`, site: siteOf(elsewhere.manifest, 'metadata', 'name') }],
-      fixes: alike === null ? [] : replacing(`Use Service ${alike.name}`, manifest, alike.name, ...backend.at, version === 'v1' ? 'name' : 'serviceName'),
+      related:
+        elsewhere === null
+          ? []
+          : [{ message: `Service ${elsewhere.name}`, site: siteOf(elsewhere.manifest, 'metadata', 'name') }],
+      fixes:
+        alike === null
+          ? []
+          : replacing(
+              `Use Service ${alike.name}`,
+              manifest,
+              alike.name,
+              ...backend.at,
+              version === 'v1' ? 'name' : 'serviceName',
+            ),
     };
     return;
   }
   const service = serviceNamed(model, namespace, backend.service);
   if (service === undefined) return;
-  if (service.type === 'ExternalName' || backend.port === null || service.ports.some(({ port, name }) => port === backend.port || name === backend.port)) return;
-  const offered = service.ports.map(({ port, name }) => (name === '' ? `${port}` : `${port} (${name})`)).join(', ') || 'none';
+  if (
+    service.type === 'ExternalName' ||
+    backend.port === null ||
+    service.ports.some(({ port, name }) => port === backend.port || name === backend.port)
+  )
+    return;
+  const offered =
+    service.ports.map(({ port, name }) => (name === '' ? `${port}` : `${port} (${name})`)).join(', ') || 'none';
   const path = version === 'v1' ? ['port', typeof backend.port === 'number' ? 'number' : 'name'] : ['servicePort'];
   yield {
     message: `Service ${service.name} has no port ${backend.port}; it has ${offered}. The controller answers 503 itself.`,
     site: siteOf(manifest, ...backend.at, ...path),
     related: [{ message: `Service ${service.name}`, site: siteOf(service.manifest, 'spec', 'ports') }],
-    fixes: service.ports.length === 1 && typeof backend.port === 'number' ? replacing(`Use port ${service.ports[0]?.port}`, manifest, `${service.ports[0]?.port}`, ...backend.at, ...path) : [],
+    fixes:
+      service.ports.length === 1 && typeof backend.port === 'number'
+        ? replacing(`Use port ${service.ports[0]?.port}`, manifest, `${service.ports[0]?.port}`, ...backend.at, ...path)
+        : [],
   };
 }
-

@@ -19,7 +19,12 @@ export const ingressClassUnserved = rule({
       const { className } = assignment;
       const served = [...new Set(controllers.flatMap(({ classes }) => classes))];
       const alike = served.find((each) => isLike(each, className));
-      yield { message: `No controller serves class ${className}, so Ingress ${ingress.name} leads nowhere. Served here: ${served.join(', ')}.`, site: siteOf(ingress.manifest, ...ingress.classPath), fixes: alike === undefined ? [] : replacing(`Use class ${alike}`, ingress.manifest, alike, ...ingress.classPath) };
+      yield {
+        message: `No controller serves class ${className}, so Ingress ${ingress.name} leads nowhere. Served here: ${served.join(', ')}.`,
+        site: siteOf(ingress.manifest, ...ingress.classPath),
+        fixes:
+          alike === undefined ? [] : replacing(`Use class ${alike}`, ingress.manifest, alike, ...ingress.classPath),
+      };
     }
   },
   bad: {

@@ -13,7 +13,8 @@ import { rule } from '../rule.ts';
 export const ingressNginxSurprise = rule({
   id: 'ingress-nginx-surprise',
   severity: 'info',
-  meaning: 'ingress-nginx, retired since March 2026, takes more requests than the path says; whatever replaces it will not.',
+  meaning:
+    'ingress-nginx, retired since March 2026, takes more requests than the path says; whatever replaces it will not.',
   link: 'https://kubernetes.io/blog/2026/02/27/ingress-nginx-before-you-migrate/',
   *check({ model }) {
     const served = model.ingresses.filter((ingress) => isServedByIngressNginx(model, ingress));
@@ -23,7 +24,17 @@ export const ingressNginxSurprise = rule({
       const site = siteOf(route.ingress.manifest, ...route.rule.at, 'path');
       const related = causesOf(served, route);
       const message = messageOf(route, route.rule, related, routes);
-      if (message !== null) yield { message, site, related: related.filter((cause) => cause !== route.ingress).map((cause) => ({ message: `Ingress ${cause.name} makes it one`, site: siteOf(cause.manifest, 'metadata', 'annotations') })) };
+      if (message !== null)
+        yield {
+          message,
+          site,
+          related: related
+            .filter((cause) => cause !== route.ingress)
+            .map((cause) => ({
+              message: `Ingress ${cause.name} makes it one`,
+              site: siteOf(cause.manifest, 'metadata', 'annotations'),
+            })),
+        };
     }
   },
   bad: {
@@ -83,22 +94,38 @@ export function isServedByIngressNginx(model: ClusterModel, ingress: Ingress): b
 
 /** The Ingresses that turn the host's paths into regular expressions; empty where nothing does. */
 function causesOf(ingresses: readonly Ingress[], { rule: own, match }: IngressRoute): Ingress[] {
-  return match.path.kind !== 'expression' ? [] : ingresses.filter((ingress) => usesRegularExpressions(ingress) && ingress.rules.some((each) => isSameHost(each, own)));
+  return match.path.kind !== 'expression'
+    ? []
+    : ingresses.filter(
+        (ingress) => usesRegularExpressions(ingress) && ingress.rules.some((each) => isSameHost(each, own)),
+      );
 }
 
 function isSameHost(one: IngressPath | null, other: IngressPath | null): boolean {
   return one?.host?.toLowerCase() === other?.host?.toLowerCase();
 }
 
-function messageOf({ match, ingress }: IngressRoute, path: IngressPath, causes: readonly Ingress[], all: readonly IngressRoute[]): string | null {
+function messageOf(
+  { match, ingress }: IngressRoute,
+  path: IngressPath,
+  causes: readonly Ingress[],
+  all: readonly IngressRoute[],
+): string | null {
   if (match.path.kind !== 'expression') {
     const bare = path.path.slice(0, -1);
-    const isRedirected = path.path.length > 1 && path.path.endsWith('/') && !all.some((other) => isSameHost(other.rule, path) && isWritten(other, bare));
-    return isRedirected ? `A request for ${bare} is redirected to ${path.path} (301) by ingress-nginx; nothing in the manifest says so.` : null;
+    const isRedirected =
+      path.path.length > 1 &&
+      path.path.endsWith('/') &&
+      !all.some((other) => isSameHost(other.rule, path) && isWritten(other, bare));
+    return isRedirected
+      ? `A request for ${bare} is redirected to ${path.path} (301) by ingress-nginx; nothing in the manifest says so.`
+      : null;
   }
   const surprise = surpriseOf(match.path, plainReading(path, usesRegularExpressions(ingress)));
   if (surprise === null) return null;
-  const why = causes.includes(ingress) ? 'ingress-nginx reads its regular expressions without regard to case, and as prefixes' : `Ingress ${causes[0]?.name ?? ''} makes every path of the host a regular expression, read without regard to case, and as a prefix`;
+  const why = causes.includes(ingress)
+    ? 'ingress-nginx reads its regular expressions without regard to case, and as prefixes'
+    : `Ingress ${causes[0]?.name ?? ''} makes every path of the host a regular expression, read without regard to case, and as a prefix`;
   return `${path.path} also takes ${surprise}: ${why}.`;
 }
 
@@ -106,5 +133,7 @@ function messageOf({ match, ingress }: IngressRoute, path: IngressPath, causes: 
 function plainReading({ path, pathType }: IngressPath, isExpression: boolean): PathMatch {
   if (pathType === 'Exact') return { kind: 'exact', path };
   if (pathType === 'Prefix') return { kind: 'elements', path };
-  return isExpression ? { kind: 'expression', expression: path, dialect: 'PCRE', ignoresCase: false, anchors: 'both' } : { kind: 'text-prefix', path };
+  return isExpression
+    ? { kind: 'expression', expression: path, dialect: 'PCRE', ignoresCase: false, anchors: 'both' }
+    : { kind: 'text-prefix', path };
 }

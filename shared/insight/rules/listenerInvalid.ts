@@ -11,7 +11,11 @@ export const listenerInvalid = rule({
   *check({ model, isComplete }) {
     for (const { manifest, reason, text, at } of conditionsOf(model)) {
       // Grants have a rule of their own; a ConfigMap may well be made by others.
-      if (!['Gateway', 'ListenerSet', 'XListenerSet', 'BackendTLSPolicy'].includes(manifest.kind) || reason === 'RefNotPermitted') continue;
+      if (
+        !['Gateway', 'ListenerSet', 'XListenerSet', 'BackendTLSPolicy'].includes(manifest.kind) ||
+        reason === 'RefNotPermitted'
+      )
+        continue;
       if (reason === 'InvalidCACertificateRef' && (!isComplete || !text.includes('under ca.crt'))) continue;
       yield { message: `${text} (${reason})`, site: siteOf(manifest, ...at) };
     }

@@ -19,11 +19,15 @@ export const localPolicyDrops = rule({
       const nodes = nodesThatDrop(model, service);
       if (nodes.length === 0) continue;
       const site = siteOf(service.manifest, 'spec', 'externalTrafficPolicy');
-      const which = `${nodes.length} of ${model.nodes.length} nodes (${nodes.slice(0, 3).map(({ name }) => name).join(', ')}${nodes.length > 3 ? ', …' : ''})`;
+      const which = `${nodes.length} of ${model.nodes.length} nodes (${nodes
+        .slice(0, 3)
+        .map(({ name }) => name)
+        .join(', ')}${nodes.length > 3 ? ', …' : ''})`;
       const verb = nodes.length === 1 ? 'drops' : 'drop';
       const isGuess = model.assumptions.some(({ id }) => id === 'nodes');
       const assumption = isGuess ? ` With the ${model.nodes.length} nodes that are assumed.` : '';
-      const kept = service.type === 'LoadBalancer' ? whatKeepsPacketsAway(service, kindOf(model, service).behaviour) : null;
+      const kept =
+        service.type === 'LoadBalancer' ? whatKeepsPacketsAway(service, kindOf(model, service).behaviour) : null;
       yield {
         site,
         severity: kept !== null || isGuess ? 'info' : 'warning',
@@ -68,15 +72,22 @@ spec: { template: { metadata: { labels: { app: web } } } }
 });
 
 /** Why a load balancer's packets don't come to nodes without a pod; null where nothing keeps them away. */
-function whatKeepsPacketsAway({ healthCheckNodePort }: Service, { target, leavesOut, health }: Behaviour): string | null {
-  if (target === 'pod') return 'The load balancer sends straight to pods; only who picks such a node by hand loses packets.';
+function whatKeepsPacketsAway(
+  { healthCheckNodePort }: Service,
+  { target, leavesOut, health }: Behaviour,
+): string | null {
+  if (target === 'pod')
+    return 'The load balancer sends straight to pods; only who picks such a node by hand loses packets.';
   switch (leavesOut) {
-    case 'announcement': return "Such nodes don't announce the load balancer's address; only who picks one by hand loses packets.";
+    case 'announcement':
+      return "Such nodes don't announce the load balancer's address; only who picks one by hand loses packets.";
     case 'health-check': {
       const window = lossWindowSeconds(health.local);
       return `The load balancer's health check on port ${healthCheckNodePort ?? '(assigned)'} leaves them out; ${window === null ? 'until it notices a change' : `for up to ${window} s after a change, by its defaults`}, packets are lost.`;
     }
-    case 'nothing': return null;
-    default: return leavesOut satisfies never;
+    case 'nothing':
+      return null;
+    default:
+      return leavesOut satisfies never;
   }
 }

@@ -11,13 +11,16 @@ export const nodePortOutOfRange = rule({
     const { from, to } = model.profile.nodePortRange;
     for (const service of model.services) {
       for (const { nodePort, nodePortAssigned, index } of service.ports) {
-        if (nodePort === null || nodePortAssigned || nodePort === 0 || nodePort >= from && nodePort <= to) continue;
-        yield { message: `nodePort ${nodePort} is outside the cluster's range ${from}-${to}: the API server refuses Service ${service.name}.`, site: siteOf(service.manifest, 'spec', 'ports', index, 'nodePort') };
+        if (nodePort === null || nodePortAssigned || nodePort === 0 || (nodePort >= from && nodePort <= to)) continue;
+        yield {
+          message: `nodePort ${nodePort} is outside the cluster's range ${from}-${to}: the API server refuses Service ${service.name}.`,
+          site: siteOf(service.manifest, 'spec', 'ports', index, 'nodePort'),
+        };
       }
     }
   },
   bad: {
-    says: 'outside the cluster\'s range 30000-32767',
+    says: "outside the cluster's range 30000-32767",
     yaml: `
 apiVersion: v1
 kind: Service

@@ -16,7 +16,12 @@ export const nodePortTakenTwice = rule({
         const identity = `${service.namespace}/${service.name}`;
         const first = seen.get(`${protocol}/${nodePort}`);
         if (first === undefined) seen.set(`${protocol}/${nodePort}`, { name: service.name, identity, site });
-        else if (first.identity !== identity) yield { site, message: `nodePort ${nodePort} is taken by Service ${first.name} already: the API server refuses the second.`, related: [{ message: `Service ${first.name}`, site: first.site }] };
+        else if (first.identity !== identity)
+          yield {
+            site,
+            message: `nodePort ${nodePort} is taken by Service ${first.name} already: the API server refuses the second.`,
+            related: [{ message: `Service ${first.name}`, site: first.site }],
+          };
       }
     }
   },

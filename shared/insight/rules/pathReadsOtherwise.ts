@@ -81,8 +81,12 @@ function dialectFor(model: ClusterModel, ingress: Ingress): IngressDialect | nul
 function messageOf({ product }: IngressDialect, { path, pathType }: IngressPath, read: PathMatch): string | null {
   if (pathType === 'ImplementationSpecific') {
     const missed = path === '/' ? surpriseOf({ kind: 'text-prefix', path: '/' }, read) : null;
-    return missed === null ? null : `/ does not take ${missed}: ${product} reads an ImplementationSpecific path as a whole. With pathType: Prefix it takes everything.`;
+    return missed === null
+      ? null
+      : `/ does not take ${missed}: ${product} reads an ImplementationSpecific path as a whole. With pathType: Prefix it takes everything.`;
   }
   const more = surpriseOf(read, pathType === 'Exact' ? { kind: 'exact', path } : { kind: 'elements', path });
-  return more === null ? null : `${path} also takes ${more}: ${product} reads ${pathType === 'Exact' ? 'it' : 'a Prefix'} letter by letter, not element by element.`;
+  return more === null
+    ? null
+    : `${path} also takes ${more}: ${product} reads ${pathType === 'Exact' ? 'it' : 'a Prefix'} letter by letter, not element by element.`;
 }

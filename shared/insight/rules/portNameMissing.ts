@@ -11,7 +11,11 @@ export const portNameMissing = rule({
     for (const { manifest, ports, name } of model.services) {
       if (ports.length < 2) continue;
       for (const port of ports) {
-        if (port.name === '') yield { message: `Port ${port.port} of Service ${name} needs a name, because there are several: the API server refuses the Service.`, site: siteOf(manifest, 'spec', 'ports', port.index) };
+        if (port.name === '')
+          yield {
+            message: `Port ${port.port} of Service ${name} needs a name, because there are several: the API server refuses the Service.`,
+            site: siteOf(manifest, 'spec', 'ports', port.index),
+          };
       }
     }
   },

@@ -16,9 +16,13 @@ export const refusedByApiServer = rule({
   *check({ model, isComplete }) {
     for (const manifest of model.manifests) {
       for (const error of errorsOf(manifest, model.profile.kubernetesMinor)) {
-        if (isSaidElsewhere(error) || !isComplete && error.kind === 'Required' || isPlaceholder(manifest, error)) continue;
+        if (isSaidElsewhere(error) || (!isComplete && error.kind === 'Required') || isPlaceholder(manifest, error))
+          continue;
         const isAboutKey = error.kind === 'UnknownField' || error.kind === 'Forbidden';
-        yield { message: messageOf(manifest, error), site: isAboutKey ? siteOfKey(manifest, ...error.path) : siteOf(manifest, ...error.path) };
+        yield {
+          message: messageOf(manifest, error),
+          site: isAboutKey ? siteOfKey(manifest, ...error.path) : siteOf(manifest, ...error.path),
+        };
       }
     }
   },
@@ -69,25 +73,35 @@ function errorsOf(manifest: Manifest, kubernetesMinor: number): readonly FieldEr
 
 function validate(manifest: Manifest, kubernetesMinor: number): readonly FieldError[] {
   if (isService(manifest)) return validateService(manifest.value, kubernetesMinor);
-  return manifest.kind === 'EndpointSlice' && manifest.apiVersion === 'discovery.k8s.io/v1' ? validateEndpointSlice(manifest.value, kubernetesMinor) : [];
+  return manifest.kind === 'EndpointSlice' && manifest.apiVersion === 'discovery.k8s.io/v1'
+    ? validateEndpointSlice(manifest.value, kubernetesMinor)
+    : [];
 }
 
 function messageOf({ kind, name, value }: Manifest, { path, detail, known = [] }: FieldError): string {
   const parent = valueAt(value, ...path.slice(0, -1));
   const own = path.at(-1);
-  const meant = known.find((each) => isLike(String(own), each) && !(parent?.kind === 'map' && parent.entries.has(each)));
+  const meant = known.find(
+    (each) => isLike(String(own), each) && !(parent?.kind === 'map' && parent.entries.has(each)),
+  );
   return `${pathText(path)}: ${meant === undefined ? detail : `is no field of the API; ${meant} is`}. The API server refuses ${kind} ${name}.`;
 }
 
 /** Rules of their own say these, with more about what they mean for traffic. */
 function isSaidElsewhere({ path, kind }: FieldError): boolean {
   const place = pathText(path.filter((step) => typeof step === 'string'));
-  return kind === 'Forbidden' && place === 'spec.loadBalancerSourceRanges' || kind === 'Invalid' && place === 'spec.externalTrafficPolicy' || kind === 'Required' && place === 'spec.ports.name' || kind === 'Duplicate' && place === 'spec.ports.nodePort';
+  return (
+    (kind === 'Forbidden' && place === 'spec.loadBalancerSourceRanges') ||
+    (kind === 'Invalid' && place === 'spec.externalTrafficPolicy') ||
+    (kind === 'Required' && place === 'spec.ports.name') ||
+    (kind === 'Duplicate' && place === 'spec.ports.nodePort')
+  );
 }
 
 /** A value that something fills in before it is applied: `{{ … }}`, `${…}`, `$(…)`, `<…>`. */
 function isPlaceholder(manifest: Manifest, { path }: FieldError): boolean {
   const found = valueAt(manifest.value, ...path);
-  const text = found?.kind === 'scalar' ? String(found.value) : found?.kind === 'map' ? [...found.entries.keys()].join(' ') : '';
+  const text =
+    found?.kind === 'scalar' ? String(found.value) : found?.kind === 'map' ? [...found.entries.keys()].join(' ') : '';
   return /\{\{|\$\{|\$\(|<[^>]*>|^__|%\w+%|^\$[A-Z_]/.test(text);
 }

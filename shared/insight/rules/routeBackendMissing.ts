@@ -12,7 +12,7 @@ import { type Found, type JudgedSet, rule } from '../rule.ts';
 export const routeBackendMissing = rule({
   id: 'route-backend-missing',
   severity: 'warning',
-  meaning: 'The gateway answers 500 itself for this backend\'s share of the requests, or closes the connection.',
+  meaning: "The gateway answers 500 itself for this backend's share of the requests, or closes the connection.",
   link: 'https://gateway-api.sigs.k8s.io/api-types/httproute/#backendrefs-optional',
   *check(judged): Generator<Found> {
     for (const route of judged.model.gatewayApi.routes) {
@@ -62,31 +62,56 @@ function* judge(judged: JudgedSet, route: Route, backend: RouteBackend): Generat
   const absent = backend.kind === 'Service' && backend.group === '' ? absentRouteBackend(judged, route, backend) : null;
   if (absent !== null) {
     const { absence, elsewhere, alike } = absent;
-    if (!isComplete || absence === 'perhaps' && !model.services.some(({ namespace }) => namespace === backend.namespace)) return;
-    const where = elsewhere === null ? `which isn't among the Services of namespace ${backend.namespace}` : `which is in namespace ${elsewhere.namespace}, not in ${backend.namespace}`;
+    if (
+      !isComplete ||
+      (absence === 'perhaps' && !model.services.some(({ namespace }) => namespace === backend.namespace))
+    )
+      return;
+    const where =
+      elsewhere === null
+        ? `which isn't among the Services of namespace ${backend.namespace}`
+        : `which is in namespace ${elsewhere.namespace}, not in ${backend.namespace}`;
     yield {
       severity: absence === 'sure' ? 'warning' : 'info',
       message: `${route.kind} ${route.name} names Service ${backend.name}, ${where}: ${absence === 'sure' ? '' : 'unless it is applied from elsewhere, '}${effectOn(route)} (BackendNotFound).${alike === null ? '' : ` Did you mean ${alike.name}?`}`,
       site: siteOf(manifest, ...backend.at, 'name'),
-      related: elsewhere === null ? [] : [{ message: `Service ${elsewhere.name}`, site: siteOf(elsewhere.manifest, 'metadata', 'name') }],
+      related:
+        elsewhere === null
+          ? []
+          : [{ message: `Service ${elsewhere.name}`, site: siteOf(elsewhere.manifest, 'metadata', 'name') }],
       fixes: alike === null ? [] : replacing(`Use Service ${alike.name}`, manifest, alike.name, ...backend.at, 'name'),
     };
     return;
   }
-  const gateways = attachmentOf(model).parents.flatMap((parent) => (parent.route === route && parent.outcome.kind === 'attached' ? [parent.outcome.gateway] : []));
+  const gateways = attachmentOf(model).parents.flatMap((parent) =>
+    parent.route === route && parent.outcome.kind === 'attached' ? [parent.outcome.gateway] : [],
+  );
   const own = gateways.map((gateway) => implementationOf(model, gateway).implementation.ownBackends);
-  const resolved = resolveBackend(model, route, backend, own.length === 0 || own.includes(null) ? null : own.flatMap((each) => each ?? []));
+  const resolved = resolveBackend(
+    model,
+    route,
+    backend,
+    own.length === 0 || own.includes(null) ? null : own.flatMap((each) => each ?? []),
+  );
   if (resolved.kind !== 'invalid' || resolved.condition.reason === 'RefNotPermitted') return;
   const service = serviceNamed(model, backend.namespace, backend.name);
   const [only, second] = service?.ports ?? [];
   yield {
     message: `${resolved.condition.text.replace(/\.$/, '')}: ${effectOn(route)} (${resolved.condition.reason}).`,
     site: siteOf(manifest, ...resolved.condition.at),
-    related: service === undefined ? [] : [{ message: `Service ${service.name}`, site: siteOf(service.manifest, 'spec', 'ports') }],
-    fixes: only !== undefined && second === undefined && backend.port !== null ? replacing(`Use port ${only.port}`, manifest, `${only.port}`, ...backend.at, 'port') : [],
+    related:
+      service === undefined
+        ? []
+        : [{ message: `Service ${service.name}`, site: siteOf(service.manifest, 'spec', 'ports') }],
+    fixes:
+      only !== undefined && second === undefined && backend.port !== null
+        ? replacing(`Use port ${only.port}`, manifest, `${only.port}`, ...backend.at, 'port')
+        : [],
   };
 }
 
 function effectOn({ kind }: Route): string {
-  return kind === 'HTTPRoute' || kind === 'GRPCRoute' ? 'the gateway answers 500 itself' : 'the gateway closes the connection';
+  return kind === 'HTTPRoute' || kind === 'GRPCRoute'
+    ? 'the gateway answers 500 itself'
+    : 'the gateway closes the connection';
 }

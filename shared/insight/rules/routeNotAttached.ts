@@ -12,36 +12,62 @@ export const routeNotAttached = rule({
   link: 'https://gateway-api.sigs.k8s.io/concepts/api-overview/#attaching-routes-to-gateways',
   *check({ model, isComplete }): Generator<Found> {
     for (const { route, reference, outcome } of attachmentOf(model).parents) {
-      const names = model.gatewayApi.gateways.filter(({ namespace }) => namespace === reference.namespace).map(({ name }) => name);
+      const names = model.gatewayApi.gateways
+        .filter(({ namespace }) => namespace === reference.namespace)
+        .map(({ name }) => name);
       if (outcome.kind === 'absent' && isComplete && reference.kind === 'Gateway') {
         const alike = names.find((each) => isLike(each, reference.name));
         // Gateways are mostly applied from elsewhere: without others of the namespace, its absence says nothing.
         if (names.length === 0) continue;
         yield alike === undefined
-          ? { severity: 'info', message: `There is no Gateway ${reference.name} among these of namespace ${reference.namespace} (${names.join(', ')}): unless it is applied from elsewhere, ${route.kind} ${route.name} leads nowhere.`, site: siteOf(route.manifest, ...reference.at, 'name') }
-          : { message: `There is no Gateway ${reference.name} in namespace ${reference.namespace}, so ${route.kind} ${route.name} isn't behind it. Did you mean ${alike}?`, site: siteOf(route.manifest, ...reference.at, 'name'), fixes: replacing(`Use Gateway ${alike}`, route.manifest, alike, ...reference.at, 'name') };
+          ? {
+              severity: 'info',
+              message: `There is no Gateway ${reference.name} among these of namespace ${reference.namespace} (${names.join(', ')}): unless it is applied from elsewhere, ${route.kind} ${route.name} leads nowhere.`,
+              site: siteOf(route.manifest, ...reference.at, 'name'),
+            }
+          : {
+              message: `There is no Gateway ${reference.name} in namespace ${reference.namespace}, so ${route.kind} ${route.name} isn't behind it. Did you mean ${alike}?`,
+              site: siteOf(route.manifest, ...reference.at, 'name'),
+              fixes: replacing(`Use Gateway ${alike}`, route.manifest, alike, ...reference.at, 'name'),
+            };
       }
       if (outcome.kind !== 'refused') continue;
       const { reason, text, manifest, at } = outcome.condition;
-      const gateway = model.gatewayApi.gateways.find(({ namespace, name }) => namespace === reference.namespace && name === reference.name);
+      const gateway = model.gatewayApi.gateways.find(
+        ({ namespace, name }) => namespace === reference.namespace && name === reference.name,
+      );
       yield {
         message: `${route.kind} ${route.name} isn't behind ${reference.kind} ${reference.name}: ${text} (${reason})`,
         site: siteOf(manifest, ...at),
-        related: gateway === undefined ? [] : [{ message: `Gateway ${gateway.name}`, site: siteOf(gateway.manifest, 'spec', 'listeners') }],
-        fixes: reason === 'NoMatchingParent' && reference.sectionName !== null ? sectionFixes(gateway?.listeners.map(({ name }) => name) ?? [], reference.sectionName) : reason === 'NoMatchingListenerHostname' ? hostnameFixes() : [],
+        related:
+          gateway === undefined
+            ? []
+            : [{ message: `Gateway ${gateway.name}`, site: siteOf(gateway.manifest, 'spec', 'listeners') }],
+        fixes:
+          reason === 'NoMatchingParent' && reference.sectionName !== null
+            ? sectionFixes(gateway?.listeners.map(({ name }) => name) ?? [], reference.sectionName)
+            : reason === 'NoMatchingListenerHostname'
+              ? hostnameFixes()
+              : [],
       };
 
       function sectionFixes(listeners: readonly string[], asked: string): Fix[] {
         const [only, second] = listeners;
         const meant = listeners.find((each) => isLike(each, asked)) ?? (second === undefined ? only : undefined);
-        return meant === undefined ? [] : replacing(`Use listener ${meant}`, route.manifest, meant, ...reference.at, 'sectionName');
+        return meant === undefined
+          ? []
+          : replacing(`Use listener ${meant}`, route.manifest, meant, ...reference.at, 'sectionName');
       }
 
       /** The one host of the Gateway that the route's only host looks like. */
       function hostnameFixes(): Fix[] {
         const [host, other] = route.hostnames;
-        const meant = gateway?.listeners.map(({ hostname }) => hostname).find((each) => each !== null && host !== undefined && isLike(each, host));
-        return other !== undefined || meant == null ? [] : replacing(`Use hostname ${meant}`, route.manifest, JSON.stringify(meant), 'spec', 'hostnames', 0);
+        const meant = gateway?.listeners
+          .map(({ hostname }) => hostname)
+          .find((each) => each !== null && host !== undefined && isLike(each, host));
+        return other !== undefined || meant == null
+          ? []
+          : replacing(`Use hostname ${meant}`, route.manifest, JSON.stringify(meant), 'spec', 'hostnames', 0);
       }
     }
   },

@@ -18,7 +18,9 @@ export const sameMatchTwice = rule({
         if (first === undefined || said.has(later.match)) continue;
         said.add(later.match);
         const isOwn = later.route === first.route;
-        const who = isOwn ? `an earlier rule of ${later.route.kind} ${later.route.name}` : `${first.route.kind} ${first.route.name}`;
+        const who = isOwn
+          ? `an earlier rule of ${later.route.kind} ${later.route.name}`
+          : `${first.route.kind} ${first.route.name}`;
         yield {
           message: `${later.text} is asked for twice: here, and by ${who}${isOwn ? ', which gets the requests' : first.route.createdAt === null || later.route.createdAt === null ? '; the older of the two routes gets the requests' : ', which is older and gets the requests'}.`,
           site: siteOf(later.route.manifest, ...later.match.at),
@@ -78,15 +80,31 @@ interface Claim {
 /** All that is asked for, by listener, host and match, each in the order in which it is tried. */
 function claimsOf(model: ClusterModel): Map<string, Claim[]> {
   const claims = new Map<string, Claim[]>();
-  for (const [number, { listener, attached }] of attachmentOf(model).gateways.flatMap(({ listeners }) => listeners).entries()) {
+  for (const [number, { listener, attached }] of attachmentOf(model)
+    .gateways.flatMap(({ listeners }) => listeners)
+    .entries()) {
     for (const { route, hostnames } of attached.toSorted((a, b) => byAge(a.route, b.route))) {
       if (route.kind !== 'HTTPRoute' && route.kind !== 'GRPCRoute') continue;
-      for (const hostname of hostnames ?? [null]) for (const { matches } of route.rules) for (const match of matches) {
-        const { path, method, headers, query } = match;
-        const key = JSON.stringify([number, listener.name, route.kind, hostname, path, method, headers.map(({ name, ...rest }) => [name.toLowerCase(), rest]).toSorted(), query]);
-        const where = path.kind === 'GRPC' ? `${path.service ?? '*'}/${path.method ?? '*'}` : path.value;
-        claims.set(key, [...(claims.get(key) ?? []), { route, match, text: `${hostname ?? 'Any host, '}${where}` }]);
-      }
+      for (const hostname of hostnames ?? [null])
+        for (const { matches } of route.rules)
+          for (const match of matches) {
+            const { path, method, headers, query } = match;
+            const key = JSON.stringify([
+              number,
+              listener.name,
+              route.kind,
+              hostname,
+              path,
+              method,
+              headers.map(({ name, ...rest }) => [name.toLowerCase(), rest]).toSorted(),
+              query,
+            ]);
+            const where = path.kind === 'GRPC' ? `${path.service ?? '*'}/${path.method ?? '*'}` : path.value;
+            claims.set(key, [
+              ...(claims.get(key) ?? []),
+              { route, match, text: `${hostname ?? 'Any host, '}${where}` },
+            ]);
+          }
     }
   }
   return claims;

@@ -18,7 +18,11 @@ export const samePathTwice = rule({
         const first = seen.get(key);
         if (first === undefined) seen.set(key, { site, backend, text: `Ingress ${ingress.name}` });
         else if (first.backend !== backend) {
-          yield { site, message: `${path.host ?? 'Any host'}${path.host === null ? ', path ' : ''}${path.path} is claimed twice: here for Service ${path.backend?.service ?? '(none)'}, and by ${first.text}. Only one of them gets the requests.`, related: [{ message: `first claimed by ${first.text}`, site: first.site }] };
+          yield {
+            site,
+            message: `${path.host ?? 'Any host'}${path.host === null ? ', path ' : ''}${path.path} is claimed twice: here for Service ${path.backend?.service ?? '(none)'}, and by ${first.text}. Only one of them gets the requests.`,
+            related: [{ message: `first claimed by ${first.text}`, site: first.site }],
+          };
         }
       }
     }

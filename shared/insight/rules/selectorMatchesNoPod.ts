@@ -17,14 +17,31 @@ export const selectorMatchesNoPod = rule({
     const { model } = judged;
     for (const service of model.services) {
       const { selector, name } = service;
-      if (selector === null || service.type === 'ExternalName' || endpointsFor(model, service).source !== 'pods' || selectedPods(service, model.pods).length > 0) continue;
+      if (
+        selector === null ||
+        service.type === 'ExternalName' ||
+        endpointsFor(model, service).source !== 'pods' ||
+        selectedPods(service, model.pods).length > 0
+      )
+        continue;
       const { absence, nearest } = absentPods(judged, service, selector);
       if (absence !== 'sure') continue;
-      const hint = nearest === null ? '' : ` The nearest, ${nearest.pod.owner.kind} ${nearest.pod.owner.name}, has ${nearest.difference}.`;
+      const hint =
+        nearest === null
+          ? ''
+          : ` The nearest, ${nearest.pod.owner.kind} ${nearest.pod.owner.name}, has ${nearest.difference}.`;
       yield {
         message: `Service ${name} selects no pod, so every connection to it is rejected.${hint}`,
         site: siteOf(service.manifest, 'spec', 'selector'),
-        related: nearest === null ? [] : [{ message: `${nearest.pod.owner.kind} ${nearest.pod.owner.name}`, site: siteOf(nearest.pod.manifest, 'metadata', 'name') }],
+        related:
+          nearest === null
+            ? []
+            : [
+                {
+                  message: `${nearest.pod.owner.kind} ${nearest.pod.owner.name}`,
+                  site: siteOf(nearest.pod.manifest, 'metadata', 'name'),
+                },
+              ],
       };
     }
   },

@@ -11,7 +11,10 @@ export const sourceRangesWithoutLoadBalancer = rule({
   *check({ model }) {
     for (const { manifest, type, name } of model.services) {
       if (type === 'LoadBalancer' || itemsAt(manifest.value, 'spec', 'loadBalancerSourceRanges').length === 0) continue;
-      yield { message: `loadBalancerSourceRanges only works with type LoadBalancer; Service ${name} is of type ${textAt(manifest.value, 'spec', 'type') ?? 'ClusterIP'}, and the API server refuses it.`, site: siteOfKey(manifest, 'spec', 'loadBalancerSourceRanges') };
+      yield {
+        message: `loadBalancerSourceRanges only works with type LoadBalancer; Service ${name} is of type ${textAt(manifest.value, 'spec', 'type') ?? 'ClusterIP'}, and the API server refuses it.`,
+        site: siteOfKey(manifest, 'spec', 'loadBalancerSourceRanges'),
+      };
     }
   },
   bad: {

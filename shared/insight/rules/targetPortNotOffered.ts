@@ -12,7 +12,8 @@ import { rule } from '../rule.ts';
 export const targetPortNotOffered = rule({
   id: 'target-port-not-offered',
   severity: 'warning',
-  meaning: 'Connections are sent to a port that no selected pod offers: rejected for a name, most likely refused for a number.',
+  meaning:
+    'Connections are sent to a port that no selected pod offers: rejected for a name, most likely refused for a number.',
   link: 'https://kubernetes.io/docs/concepts/services-networking/service/#field-spec-ports',
   *check({ model, isComplete }) {
     if (!isComplete) return;
@@ -21,16 +22,44 @@ export const targetPortNotOffered = rule({
       const pods = selectedPods(service, model.pods);
       if (pods.length === 0) continue;
       for (const port of service.ports) {
-        const declared = pods.map((pod) => pod.containers.flatMap(({ ports }) => ports.filter(({ protocol }) => protocol === port.protocol)));
-        const offered = [...new Set(declared.flat().map((each) => (typeof port.targetPort === 'string' ? each.name || String(each.port) : `${each.port}`)))].join(', ');
+        const declared = pods.map((pod) =>
+          pod.containers.flatMap(({ ports }) => ports.filter(({ protocol }) => protocol === port.protocol)),
+        );
+        const offered = [
+          ...new Set(
+            declared
+              .flat()
+              .map((each) => (typeof port.targetPort === 'string' ? each.name || String(each.port) : `${each.port}`)),
+          ),
+        ].join(', ');
         const site = siteOf(service.manifest, 'spec', 'ports', port.index, 'targetPort');
         const [first] = pods;
-        const related = first === undefined ? [] : [{ message: `${first.owner.kind} ${first.owner.name}`, site: siteOf(first.manifest, 'metadata', 'name') }];
+        const related =
+          first === undefined
+            ? []
+            : [
+                {
+                  message: `${first.owner.kind} ${first.owner.name}`,
+                  site: siteOf(first.manifest, 'metadata', 'name'),
+                },
+              ];
         if (typeof port.targetPort === 'string') {
           if (pods.some((pod) => targetPortOn(pod, port) !== null)) continue;
-          yield { site, related, message: `No selected pod has a ${port.protocol} container port named ${port.targetPort}, so port ${port.port} of Service ${service.name} has no endpoints and rejects every connection. ${offered === '' ? 'They declare no such ports.' : `They offer ${offered}.`}` };
-        } else if (declared.every((ports) => ports.length > 0) && declared.flat().every((each) => each.port !== port.targetPort)) {
-          yield { site, related, severity: 'info', message: `No selected pod declares ${port.protocol} port ${port.targetPort}; they declare ${offered}. Unless something listens there all the same, connections to port ${port.port} of Service ${service.name} are refused.` };
+          yield {
+            site,
+            related,
+            message: `No selected pod has a ${port.protocol} container port named ${port.targetPort}, so port ${port.port} of Service ${service.name} has no endpoints and rejects every connection. ${offered === '' ? 'They declare no such ports.' : `They offer ${offered}.`}`,
+          };
+        } else if (
+          declared.every((ports) => ports.length > 0) &&
+          declared.flat().every((each) => each.port !== port.targetPort)
+        ) {
+          yield {
+            site,
+            related,
+            severity: 'info',
+            message: `No selected pod declares ${port.protocol} port ${port.targetPort}; they declare ${offered}. Unless something listens there all the same, connections to port ${port.port} of Service ${service.name} are refused.`,
+          };
         }
       }
     }

@@ -1,18 +1,40 @@
 import { itemsAt, type Path, textAt, textOf, type Value, valueAt } from '../value.ts';
 import { type FieldError, Faults } from './fieldError.ts';
-import { address, dnsLabel, dnsSubdomain, endpointAddress, type Format, fullyQualifiedName, labelValue, qualifiedName } from './formats.ts';
+import {
+  address,
+  dnsLabel,
+  dnsSubdomain,
+  endpointAddress,
+  type Format,
+  fullyQualifiedName,
+  labelValue,
+  qualifiedName,
+} from './formats.ts';
 import { judgeShape, type Shape } from './shape.ts';
 
 /** Source: k8s.io/api discovery/v1 types.go `EndpointSlice` (0.36). */
 const shape: Shape = {
   fields: {
-    apiVersion: 'text', kind: 'text', metadata: 'anything', addressType: 'text',
+    apiVersion: 'text',
+    kind: 'text',
+    metadata: 'anything',
+    addressType: 'text',
     endpoints: {
       list: {
         fields: {
-          addresses: { list: 'text' }, conditions: { fields: { ready: 'boolean', serving: 'boolean', terminating: 'boolean' } }, hostname: 'text', targetRef: 'anything',
-          deprecatedTopology: 'texts by name', nodeName: 'text', zone: 'text',
-          hints: { fields: { forZones: { list: { fields: { name: 'text' } } }, forNodes: { list: { fields: { name: 'text' } } } } },
+          addresses: { list: 'text' },
+          conditions: { fields: { ready: 'boolean', serving: 'boolean', terminating: 'boolean' } },
+          hostname: 'text',
+          targetRef: 'anything',
+          deprecatedTopology: 'texts by name',
+          nodeName: 'text',
+          zone: 'text',
+          hints: {
+            fields: {
+              forZones: { list: { fields: { name: 'text' } } },
+              forNodes: { list: { fields: { name: 'text' } } },
+            },
+          },
         },
       },
     },
@@ -31,21 +53,26 @@ export function validateEndpointSlice(value: Value, kubernetesMinor: number): re
   judgeShape(value, shape, [], faults);
   if (faults.errors.some(({ kind }) => kind === 'WrongType')) return faults.errors;
   const name = textAt(value, 'metadata', 'name') ?? '';
-  if (name === '' && textAt(value, 'metadata', 'generateName') === undefined) faults.add('Required', ['metadata', 'name'], 'is missing: name or generateName is required');
+  if (name === '' && textAt(value, 'metadata', 'generateName') === undefined)
+    faults.add('Required', ['metadata', 'name'], 'is missing: name or generateName is required');
   else if (name !== '') faults.invalid(['metadata', 'name'], dnsSubdomain(name));
   const type = textAt(value, 'addressType') ?? '';
   if (type === '') faults.add('Required', ['addressType'], 'is required: IPv4, IPv6 or FQDN');
   else faults.oneOf(['addressType'], type, ['FQDN', 'IPv4', 'IPv6']);
   judgePorts(value, faults);
   const endpoints = itemsAt(value, 'endpoints');
-  if (endpoints.length > most.endpoints) faults.add('TooMany', ['endpoints'], `has ${endpoints.length}; at most ${most.endpoints} are taken`);
-  else for (const [index, endpoint] of endpoints.entries()) judgeEndpoint(endpoint, ['endpoints', index], type, kubernetesMinor, faults);
+  if (endpoints.length > most.endpoints)
+    faults.add('TooMany', ['endpoints'], `has ${endpoints.length}; at most ${most.endpoints} are taken`);
+  else
+    for (const [index, endpoint] of endpoints.entries())
+      judgeEndpoint(endpoint, ['endpoints', index], type, kubernetesMinor, faults);
   return faults.errors;
 }
 
 function judgePorts(value: Value, faults: Faults): void {
   const ports = itemsAt(value, 'ports');
-  if (ports.length > most.ports) return faults.add('TooMany', ['ports'], `has ${ports.length}; at most ${most.ports} are taken`);
+  if (ports.length > most.ports)
+    return faults.add('TooMany', ['ports'], `has ${ports.length}; at most ${most.ports} are taken`);
   const names = new Set<string>();
   for (const [index, port] of ports.entries()) {
     const name = textAt(port, 'name') ?? '';
@@ -61,8 +88,10 @@ function judgePorts(value: Value, faults: Faults): void {
 function judgeEndpoint(endpoint: Value, path: Path, type: string, kubernetesMinor: number, faults: Faults): void {
   const addresses = itemsAt(endpoint, 'addresses').map((each) => textOf(each) ?? '');
   if (addresses.length === 0) faults.add('Required', [...path, 'addresses'], 'must contain at least 1 address');
-  else if (addresses.length > most.addresses) faults.add('TooMany', [...path, 'addresses'], `has ${addresses.length}; at most ${most.addresses} are taken`);
-  for (const [index, text] of addresses.entries()) judgeAddress(text, type, [...path, 'addresses'], index, kubernetesMinor, faults);
+  else if (addresses.length > most.addresses)
+    faults.add('TooMany', [...path, 'addresses'], `has ${addresses.length}; at most ${most.addresses} are taken`);
+  for (const [index, text] of addresses.entries())
+    judgeAddress(text, type, [...path, 'addresses'], index, kubernetesMinor, faults);
   const node = textAt(endpoint, 'nodeName');
   if (node !== undefined) faults.invalid([...path, 'nodeName'], dnsSubdomain(node));
   const hostname = textAt(endpoint, 'hostname');
@@ -71,7 +100,14 @@ function judgeEndpoint(endpoint: Value, path: Path, type: string, kubernetesMino
   judgeHints(valueAt(endpoint, 'hints', 'forNodes'), [...path, 'hints', 'forNodes'], dnsSubdomain, faults);
 }
 
-function judgeAddress(text: string, type: string, path: Path, index: number, kubernetesMinor: number, faults: Faults): void {
+function judgeAddress(
+  text: string,
+  type: string,
+  path: Path,
+  index: number,
+  kubernetesMinor: number,
+  faults: Faults,
+): void {
   if (type === 'FQDN' && text === '') return faults.add('Required', [...path, index], 'is empty');
   if (type === 'FQDN') return faults.invalid([...path, index], fullyQualifiedName(text));
   if (type !== 'IPv4' && type !== 'IPv6') return;
@@ -86,7 +122,8 @@ const strictIPv6 = Number.POSITIVE_INFINITY;
 
 function judgeHints(hints: Value | undefined, path: Path, format: Format<string>, faults: Faults): void {
   const names = itemsAt(hints).map((each) => textAt(each, 'name') ?? '');
-  if (names.length > most.hints) return faults.add('TooMany', path, `has ${names.length}; at most ${most.hints} are taken`);
+  if (names.length > most.hints)
+    return faults.add('TooMany', path, `has ${names.length}; at most ${most.hints} are taken`);
   for (const [index, name] of names.entries()) {
     if (names.indexOf(name) < index) faults.add('Duplicate', [...path, index, 'name'], `${name} is there twice`);
     faults.invalid([...path, index, 'name'], format(name));

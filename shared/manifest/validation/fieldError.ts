@@ -14,11 +14,22 @@ export interface FieldError {
  * The API server's own kinds (k8s.io/apimachinery pkg/util/validation/field), and two of its decoder: a field of another type
  * than the API's, and a field that the API doesn't have (refused by `kubectl`'s strict validation).
  */
-export type FieldErrorKind = 'Required' | 'Invalid' | 'NotSupported' | 'Forbidden' | 'Duplicate' | 'TooMany' | 'WrongType' | 'UnknownField';
+export type FieldErrorKind =
+  | 'Required'
+  | 'Invalid'
+  | 'NotSupported'
+  | 'Forbidden'
+  | 'Duplicate'
+  | 'TooMany'
+  | 'WrongType'
+  | 'UnknownField';
 
 /** `spec.ports[0].nodePort`, as the API server prints a path. */
 export function pathText(path: Path): string {
-  return path.reduce<string>((text, step) => (typeof step === 'number' ? `${text}[${step}]` : text === '' ? step : `${text}.${step}`), '');
+  return path.reduce<string>(
+    (text, step) => (typeof step === 'number' ? `${text}[${step}]` : text === '' ? step : `${text}.${step}`),
+    '',
+  );
 }
 
 /** Gathers errors; each method names the fault. */
@@ -30,7 +41,12 @@ export class Faults {
   }
 
   unknown(path: Path, known: readonly string[]): void {
-    this.errors.push({ kind: 'UnknownField', path, detail: `is no field of the API; known here: ${known.join(', ')}`, known });
+    this.errors.push({
+      kind: 'UnknownField',
+      path,
+      detail: `is no field of the API; known here: ${known.join(', ')}`,
+      known,
+    });
   }
 
   /** One `Invalid` for each thing that a format has against the value. */
@@ -39,6 +55,7 @@ export class Faults {
   }
 
   oneOf(path: Path, value: string, supported: readonly string[]): void {
-    if (!supported.includes(value)) this.add('NotSupported', path, `is ${JSON.stringify(value)}; it can be ${supported.join(', ')}`);
+    if (!supported.includes(value))
+      this.add('NotSupported', path, `is ${JSON.stringify(value)}; it can be ${supported.join(', ')}`);
   }
 }

@@ -8,18 +8,24 @@ export type Format<T> = (value: T) => string[];
 
 export const dnsLabel: Format<string> = (value) => [
   ...(value.length > 63 ? ['must be no more than 63 characters'] : []),
-  ...(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(value) ? [] : ["must consist of lower case letters, digits or '-', and start and end with a letter or digit"]),
+  ...(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(value)
+    ? []
+    : ["must consist of lower case letters, digits or '-', and start and end with a letter or digit"]),
 ];
 
 /** A label that also starts with a letter: the name of a Service before Kubernetes 1.36. */
 export const dnsLabelFromLetter: Format<string> = (value) => [
   ...(value.length > 63 ? ['must be no more than 63 characters'] : []),
-  ...(/^[a-z]([-a-z0-9]*[a-z0-9])?$/.test(value) ? [] : ["must consist of lower case letters, digits or '-', start with a letter, and end with a letter or digit"]),
+  ...(/^[a-z]([-a-z0-9]*[a-z0-9])?$/.test(value)
+    ? []
+    : ["must consist of lower case letters, digits or '-', start with a letter, and end with a letter or digit"]),
 ];
 
 export const dnsSubdomain: Format<string> = (value) => [
   ...(value.length > 253 ? ['must be no more than 253 characters'] : []),
-  ...(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/.test(value) ? [] : ["must consist of lower case letters, digits, '-' or '.', and start and end with a letter or digit"]),
+  ...(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/.test(value)
+    ? []
+    : ["must consist of lower case letters, digits, '-' or '.', and start and end with a letter or digit"]),
 ];
 
 /** A domain name of at least two labels; a dot may end it. */
@@ -33,7 +39,8 @@ export const fullyQualifiedName: Format<string> = (value) => {
   return labels.flatMap(dnsLabel);
 };
 
-export const portNumber: Format<number> = (value) => (value >= 1 && value <= 65535 ? [] : ['must be between 1 and 65535']);
+export const portNumber: Format<number> = (value) =>
+  value >= 1 && value <= 65535 ? [] : ['must be between 1 and 65535'];
 
 /** A container port's name. */
 export const portName: Format<string> = (value) => [
@@ -49,31 +56,48 @@ const qualifiedPart = /^([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$/;
 /** A label's key, an appProtocol: a name, with a domain before a slash or without. */
 export const qualifiedName: Format<string> = (value) => {
   const parts = value.split('/');
-  if (parts.length > 2) return ["must be a name of letters, digits, '-', '_' or '.', with a DNS subdomain and '/' before it or without"];
+  if (parts.length > 2)
+    return ["must be a name of letters, digits, '-', '_' or '.', with a DNS subdomain and '/' before it or without"];
   const [first = '', second] = parts;
   const name = second ?? first;
   return [
-    ...(second === undefined ? [] : first === '' ? ['prefix part must not be empty'] : dnsSubdomain(first).map((problem) => `prefix part ${problem}`)),
-    ...(name === '' ? ['name part must not be empty'] : name.length > 63 ? ['name part must be no more than 63 characters'] : []),
-    ...(qualifiedPart.test(name) ? [] : ["name part must consist of letters, digits, '-', '_' or '.', and start and end with a letter or digit"]),
+    ...(second === undefined
+      ? []
+      : first === ''
+        ? ['prefix part must not be empty']
+        : dnsSubdomain(first).map((problem) => `prefix part ${problem}`)),
+    ...(name === ''
+      ? ['name part must not be empty']
+      : name.length > 63
+        ? ['name part must be no more than 63 characters']
+        : []),
+    ...(qualifiedPart.test(name)
+      ? []
+      : ["name part must consist of letters, digits, '-', '_' or '.', and start and end with a letter or digit"]),
   ];
 };
 
 export const labelValue: Format<string> = (value) => [
   ...(value.length > 63 ? ['must be no more than 63 characters'] : []),
-  ...(value === '' || qualifiedPart.test(value) ? [] : ["must be empty or consist of letters, digits, '-', '_' or '.', and start and end with a letter or digit"]),
+  ...(value === '' || qualifiedPart.test(value)
+    ? []
+    : ["must be empty or consist of letters, digits, '-', '_' or '.', and start and end with a letter or digit"]),
 ];
 
 /** An address as older fields take it: until Kubernetes 1.36 with leading zeros, and IPv4 in IPv6's clothes. */
 export function address(kubernetesMinor: number): Format<string> {
   return (value) => {
     const plain = value.includes(':') ? value : value.replaceAll(/\b0+(?=\d)/g, '');
-    const isReadable = value.includes(':') ? ipaddr.IPv6.isValid(value) && !value.includes('%') : ipaddr.IPv4.isValidFourPartDecimal(plain);
+    const isReadable = value.includes(':')
+      ? ipaddr.IPv6.isValid(value) && !value.includes('%')
+      : ipaddr.IPv4.isValidFourPartDecimal(plain);
     if (!isReadable) return ['must be a valid IP address, such as 10.9.8.7 or 2001:db8::ffff'];
     if (kubernetesMinor < strictSince) return [];
     return [
       ...(plain === value ? [] : ['must not have leading 0s']),
-      ...(value.includes(':') && ipaddr.IPv6.parse(value).isIPv4MappedAddress() ? ['must not be an IPv4-mapped IPv6 address'] : []),
+      ...(value.includes(':') && ipaddr.IPv6.parse(value).isIPv4MappedAddress()
+        ? ['must not be an IPv4-mapped IPv6 address']
+        : []),
     ];
   };
 }
@@ -85,13 +109,16 @@ export function range(kubernetesMinor: number): Format<string> {
   return (value) => {
     const [text = '', length = '', ...rest] = value.split('/');
     const bits = text.includes(':') ? 128 : 32;
-    if (rest.length > 0 || !/^\d+$/.test(length) || Number(length) > bits || address(0)(text).length > 0) return ['must be a valid CIDR value, such as 10.9.8.0/24 or 2001:db8::/64'];
+    if (rest.length > 0 || !/^\d+$/.test(length) || Number(length) > bits || address(0)(text).length > 0)
+      return ['must be a valid CIDR value, such as 10.9.8.0/24 or 2001:db8::/64'];
     if (kubernetesMinor < strictSince) return [];
     const problems = address(kubernetesMinor)(text);
     if (problems.length > 0) return problems;
     if (length !== String(Number(length))) return ['must not have leading 0s in the prefix length'];
     const first = bits === 32 ? ipaddr.IPv4.networkAddressFromCIDR(value) : ipaddr.IPv6.networkAddressFromCIDR(value);
-    return first.toNormalizedString() === ipaddr.parse(text).toNormalizedString() ? [] : ['must not have bits set beyond the prefix length'];
+    return first.toNormalizedString() === ipaddr.parse(text).toNormalizedString()
+      ? []
+      : ['must not have bits set beyond the prefix length'];
   };
 }
 
@@ -102,7 +129,9 @@ export const endpointAddress: Format<string> = (value) => {
   const kind = parsed.range();
   const isLinkLocalMulticast = parsed.kind() === 'ipv4' ? value.startsWith('224.0.0.') : /^ff[0-9a-f]2:/i.test(value);
   return [
-    ...(kind === 'unspecified' && ['0.0.0.0', '::'].includes(parsed.toString()) ? [`may not be unspecified (${value})`] : []),
+    ...(kind === 'unspecified' && ['0.0.0.0', '::'].includes(parsed.toString())
+      ? [`may not be unspecified (${value})`]
+      : []),
     ...(kind === 'loopback' ? ['may not be in the loopback range (127.0.0.0/8, ::1/128)'] : []),
     ...(kind === 'linkLocal' ? ['may not be in the link-local range (169.254.0.0/16, fe80::/10)'] : []),
     ...(isLinkLocalMulticast ? ['may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)'] : []),

@@ -1,20 +1,59 @@
 import { booleanAt, integerAt, itemsAt, type Path, textAt, textOf, textsAt, type Value, valueAt } from '../value.ts';
 import { type FieldError, Faults } from './fieldError.ts';
-import { address, dnsLabel, dnsLabelFromLetter, dnsSubdomain, endpointAddress, labelValue, portName, portNumber, qualifiedName, range } from './formats.ts';
+import {
+  address,
+  dnsLabel,
+  dnsLabelFromLetter,
+  dnsSubdomain,
+  endpointAddress,
+  labelValue,
+  portName,
+  portNumber,
+  qualifiedName,
+  range,
+} from './formats.ts';
 import { judgeShape, type Shape } from './shape.ts';
 
 /** Source: k8s.io/api core/v1 types.go `Service` (0.36); what the status and the metadata hold beside is the server's own business. */
 const shape: Shape = {
   fields: {
-    apiVersion: 'text', kind: 'text', metadata: 'anything', status: 'anything',
+    apiVersion: 'text',
+    kind: 'text',
+    metadata: 'anything',
+    status: 'anything',
     spec: {
       fields: {
-        ports: { list: { fields: { name: 'text', protocol: 'text', appProtocol: 'text', port: 'integer', targetPort: 'integer or text', nodePort: 'integer' } } },
-        selector: 'texts by name', clusterIP: 'text', clusterIPs: { list: 'text' }, type: 'text', externalIPs: { list: 'text' }, sessionAffinity: 'text',
-        loadBalancerIP: 'text', loadBalancerSourceRanges: { list: 'text' }, externalName: 'text', externalTrafficPolicy: 'text', healthCheckNodePort: 'integer',
-        publishNotReadyAddresses: 'boolean', sessionAffinityConfig: { fields: { clientIP: { fields: { timeoutSeconds: 'integer' } } } },
-        ipFamilies: { list: 'text' }, ipFamilyPolicy: 'text', allocateLoadBalancerNodePorts: 'boolean', loadBalancerClass: 'text',
-        internalTrafficPolicy: 'text', trafficDistribution: 'text',
+        ports: {
+          list: {
+            fields: {
+              name: 'text',
+              protocol: 'text',
+              appProtocol: 'text',
+              port: 'integer',
+              targetPort: 'integer or text',
+              nodePort: 'integer',
+            },
+          },
+        },
+        selector: 'texts by name',
+        clusterIP: 'text',
+        clusterIPs: { list: 'text' },
+        type: 'text',
+        externalIPs: { list: 'text' },
+        sessionAffinity: 'text',
+        loadBalancerIP: 'text',
+        loadBalancerSourceRanges: { list: 'text' },
+        externalName: 'text',
+        externalTrafficPolicy: 'text',
+        healthCheckNodePort: 'integer',
+        publishNotReadyAddresses: 'boolean',
+        sessionAffinityConfig: { fields: { clientIP: { fields: { timeoutSeconds: 'integer' } } } },
+        ipFamilies: { list: 'text' },
+        ipFamilyPolicy: 'text',
+        allocateLoadBalancerNodePorts: 'boolean',
+        loadBalancerClass: 'text',
+        internalTrafficPolicy: 'text',
+        trafficDistribution: 'text',
       },
     },
   },
@@ -68,7 +107,8 @@ class ServiceJudge {
     this.#judgeName();
     this.#judgeType();
     this.#judgePorts();
-    for (const [key, text] of textsAt(this.#spec, 'selector') ?? []) this.#faults.invalid(['spec', 'selector', key], [...qualifiedName(key), ...labelValue(text)]);
+    for (const [key, text] of textsAt(this.#spec, 'selector') ?? [])
+      this.#faults.invalid(['spec', 'selector', key], [...qualifiedName(key), ...labelValue(text)]);
     this.#judgeAffinity();
     if (this.#type !== 'ExternalName') this.#judgeFamilies();
     for (const [index, ip] of this.#texts('externalIPs').entries()) {
@@ -94,17 +134,32 @@ class ServiceJudge {
 
   #judgeName(): void {
     const name = textAt(this.#value, 'metadata', 'name') ?? '';
-    if (name === '' && textAt(this.#value, 'metadata', 'generateName') === undefined) this.#faults.add('Required', ['metadata', 'name'], 'is missing: name or generateName is required');
-    else if (name !== '') this.#faults.invalid(['metadata', 'name'], (this.#minor >= relaxedNamesSince ? dnsLabel : dnsLabelFromLetter)(name));
+    if (name === '' && textAt(this.#value, 'metadata', 'generateName') === undefined)
+      this.#faults.add('Required', ['metadata', 'name'], 'is missing: name or generateName is required');
+    else if (name !== '')
+      this.#faults.invalid(
+        ['metadata', 'name'],
+        (this.#minor >= relaxedNamesSince ? dnsLabel : dnsLabelFromLetter)(name),
+      );
   }
 
   #judgeType(): void {
     const faults = this.#faults;
     faults.oneOf(['spec', 'type'], this.#type, serviceTypes);
-    if (this.#isHeadless && (this.#type === 'LoadBalancer' || this.#type === 'NodePort')) faults.add('Invalid', this.#clusterIPsPath.length === 2 && this.#clusterIPsPath[1] === 'clusterIP' ? this.#clusterIPsPath : [...this.#clusterIPsPath, 0], `may not be set to 'None' for ${this.#type} services`);
+    if (this.#isHeadless && (this.#type === 'LoadBalancer' || this.#type === 'NodePort'))
+      faults.add(
+        'Invalid',
+        this.#clusterIPsPath.length === 2 && this.#clusterIPsPath[1] === 'clusterIP'
+          ? this.#clusterIPsPath
+          : [...this.#clusterIPsPath, 0],
+        `may not be set to 'None' for ${this.#type} services`,
+      );
     if (this.#type !== 'ExternalName') return;
-    if (this.#clusterIPs.length > 0) faults.add('Forbidden', this.#clusterIPsPath, 'may not be set for ExternalName services');
-    for (const field of ['ipFamilies', 'ipFamilyPolicy']) if (field === 'ipFamilies' ? this.#texts(field).length > 0 : this.#has(field)) faults.add('Forbidden', ['spec', field], 'may not be set for ExternalName services');
+    if (this.#clusterIPs.length > 0)
+      faults.add('Forbidden', this.#clusterIPsPath, 'may not be set for ExternalName services');
+    for (const field of ['ipFamilies', 'ipFamilyPolicy'])
+      if (field === 'ipFamilies' ? this.#texts(field).length > 0 : this.#has(field))
+        faults.add('Forbidden', ['spec', field], 'may not be set for ExternalName services');
     const alias = this.#text('externalName').replace(/\.$/, '');
     if (alias === '') faults.add('Required', ['spec', 'externalName'], 'is required for type ExternalName');
     else faults.invalid(['spec', 'externalName'], dnsSubdomain(alias));
@@ -113,18 +168,22 @@ class ServiceJudge {
   #judgePorts(): void {
     const ports = itemsAt(this.#spec, 'ports');
     const faults = this.#faults;
-    if (ports.length === 0 && !this.#isHeadless && this.#type !== 'ExternalName') faults.add('Required', ['spec', 'ports'], 'is required: at least one port');
+    if (ports.length === 0 && !this.#isHeadless && this.#type !== 'ExternalName')
+      faults.add('Required', ['spec', 'ports'], 'is required: at least one port');
     const [names, numbers, nodePorts] = [new Set<string>(), new Set<string>(), new Set<string>()];
     for (const [index, port] of ports.entries()) {
       const path: Path = ['spec', 'ports', index];
       this.#judgePort(port, path, ports.length > 1, names);
       const protocol = textAt(port, 'protocol') || 'TCP';
       const nodePort = integerAt(port, 'nodePort') ?? 0;
-      if (nodePort !== 0 && this.#type === 'ClusterIP') faults.add('Forbidden', [...path, 'nodePort'], "may not be used when `type` is 'ClusterIP'");
-      if (nodePort !== 0 && nodePorts.has(`${protocol} ${nodePort}`)) faults.add('Duplicate', [...path, 'nodePort'], `${nodePort} (${protocol}) is there twice`);
+      if (nodePort !== 0 && this.#type === 'ClusterIP')
+        faults.add('Forbidden', [...path, 'nodePort'], "may not be used when `type` is 'ClusterIP'");
+      if (nodePort !== 0 && nodePorts.has(`${protocol} ${nodePort}`))
+        faults.add('Duplicate', [...path, 'nodePort'], `${nodePort} (${protocol}) is there twice`);
       nodePorts.add(`${protocol} ${nodePort}`);
       const number = `${protocol} ${integerAt(port, 'port') ?? 0}`;
-      if (numbers.has(number)) faults.add('Duplicate', path, `port ${integerAt(port, 'port') ?? 0} (${protocol}) is there twice`);
+      if (numbers.has(number))
+        faults.add('Duplicate', path, `port ${integerAt(port, 'port') ?? 0} (${protocol}) is there twice`);
       numbers.add(number);
     }
   }
@@ -132,7 +191,8 @@ class ServiceJudge {
   #judgePort(port: Value, path: Path, needsName: boolean, names: Set<string>): void {
     const faults = this.#faults;
     const name = textAt(port, 'name') ?? '';
-    if (needsName && name === '') faults.add('Required', [...path, 'name'], 'is required where there are several ports');
+    if (needsName && name === '')
+      faults.add('Required', [...path, 'name'], 'is required where there are several ports');
     if (name !== '') {
       faults.invalid([...path, 'name'], dnsLabel(name));
       if (names.has(name)) faults.add('Duplicate', [...path, 'name'], `${name} is there twice`);
@@ -143,8 +203,14 @@ class ServiceJudge {
     faults.oneOf([...path, 'protocol'], textAt(port, 'protocol') || 'TCP', protocols);
     const target = valueAt(port, 'targetPort');
     // An empty or zero target port is the port itself, which then is at fault here as well.
-    const targetValue = target?.kind === 'scalar' && target.value !== null && target.value !== 0 && target.value !== '' ? target.value : number;
-    faults.invalid([...path, 'targetPort'], typeof targetValue === 'string' ? portName(targetValue) : portNumber(Number(targetValue)));
+    const targetValue =
+      target?.kind === 'scalar' && target.value !== null && target.value !== 0 && target.value !== ''
+        ? target.value
+        : number;
+    faults.invalid(
+      [...path, 'targetPort'],
+      typeof targetValue === 'string' ? portName(targetValue) : portNumber(Number(targetValue)),
+    );
     const appProtocol = textAt(port, 'appProtocol');
     if (appProtocol !== undefined) faults.invalid([...path, 'appProtocol'], qualifiedName(appProtocol));
   }
@@ -153,7 +219,12 @@ class ServiceJudge {
     const affinity = this.#text('sessionAffinity') || 'None';
     this.#faults.oneOf(['spec', 'sessionAffinity'], affinity, ['ClientIP', 'None']);
     const seconds = integerAt(this.#spec, 'sessionAffinityConfig', 'clientIP', 'timeoutSeconds');
-    if (affinity === 'ClientIP' && seconds !== undefined && (seconds <= 0 || seconds > longestAffinitySeconds)) this.#faults.add('Invalid', ['spec', 'sessionAffinityConfig', 'clientIP', 'timeoutSeconds'], `must be greater than 0 and at most ${longestAffinitySeconds}`);
+    if (affinity === 'ClientIP' && seconds !== undefined && (seconds <= 0 || seconds > longestAffinitySeconds))
+      this.#faults.add(
+        'Invalid',
+        ['spec', 'sessionAffinityConfig', 'clientIP', 'timeoutSeconds'],
+        `must be greater than 0 and at most ${longestAffinitySeconds}`,
+      );
   }
 
   #judgeFamilies(): void {
@@ -162,14 +233,22 @@ class ServiceJudge {
     const path = this.#clusterIPsPath;
     const at = (index: number): Path => (path[1] === 'clusterIP' ? path : [...path, index]);
     const single = this.#text('clusterIP');
-    if (single !== '' && ips[0] !== single) faults.add('Invalid', ['spec', 'clusterIPs'], 'first value must match `clusterIP`');
-    if (single === '' && ips.length > 0) faults.add('Invalid', ['spec', 'clusterIPs'], 'must be empty when `clusterIP` is not specified');
+    if (single !== '' && ips[0] !== single)
+      faults.add('Invalid', ['spec', 'clusterIPs'], 'first value must match `clusterIP`');
+    if (single === '' && ips.length > 0)
+      faults.add('Invalid', ['spec', 'clusterIPs'], 'must be empty when `clusterIP` is not specified');
     const named = this.#texts('ipFamilies');
     for (const [index, family] of named.entries()) {
       faults.oneOf(['spec', 'ipFamilies', index], family, families);
-      if (named.indexOf(family) < index) faults.add('Duplicate', ['spec', 'ipFamilies', index], `${family} is there twice`);
+      if (named.indexOf(family) < index)
+        faults.add('Duplicate', ['spec', 'ipFamilies', index], `${family} is there twice`);
     }
-    if (this.#has('ipFamilyPolicy')) faults.oneOf(['spec', 'ipFamilyPolicy'], this.#text('ipFamilyPolicy'), ['PreferDualStack', 'RequireDualStack', 'SingleStack']);
+    if (this.#has('ipFamilyPolicy'))
+      faults.oneOf(['spec', 'ipFamilyPolicy'], this.#text('ipFamilyPolicy'), [
+        'PreferDualStack',
+        'RequireDualStack',
+        'SingleStack',
+      ]);
     let isReadable = true;
     for (const [index, ip] of ips.entries()) {
       if (index === 0 && ip === 'None') {
@@ -186,11 +265,13 @@ class ServiceJudge {
     if (ips.length > 2) faults.add('Invalid', path, 'may only hold up to 2 values');
     if (!isReadable) return;
     const own = ips.map(familyOf);
-    if (ips.length > 1 && (new Set(own).size !== 2 || ips.length > 2)) faults.add('Invalid', path, 'may specify no more than one IP for each IP family');
+    if (ips.length > 1 && (new Set(own).size !== 2 || ips.length > 2))
+      faults.add('Invalid', path, 'may specify no more than one IP for each IP family');
     if (this.#isHeadless) return;
     for (const [index, family] of own.entries()) {
       const expected = named[index];
-      if ((expected === 'IPv4' || expected === 'IPv6') && expected !== family) faults.add('Invalid', at(index), `expected an ${expected} value as indicated by \`ipFamilies[${index}]\``);
+      if ((expected === 'IPv4' || expected === 'IPv6') && expected !== family)
+        faults.add('Invalid', at(index), `expected an ${expected} value as indicated by \`ipFamilies[${index}]\``);
     }
   }
 
@@ -202,13 +283,16 @@ class ServiceJudge {
     const only = "may only be used when `type` is 'LoadBalancer'";
     if (ranges.length > 0) {
       if (!isBalanced) faults.add('Forbidden', ['spec', 'loadBalancerSourceRanges'], only);
-      for (const [index, each] of ranges.entries()) faults.invalid(['spec', 'loadBalancerSourceRanges', index], range(this.#minor)(each.trim()));
+      for (const [index, each] of ranges.entries())
+        faults.invalid(['spec', 'loadBalancerSourceRanges', index], range(this.#minor)(each.trim()));
     } else if (annotation !== undefined) {
       const path = ['metadata', 'annotations', rangesAnnotation];
       if (!isBalanced) faults.add('Forbidden', path, only);
-      for (const each of annotation.trim() === '' ? [] : annotation.trim().split(',')) faults.invalid(path, range(this.#minor)(each.trim()));
+      for (const each of annotation.trim() === '' ? [] : annotation.trim().split(','))
+        faults.invalid(path, range(this.#minor)(each.trim()));
     }
-    if (booleanAt(this.#spec, 'allocateLoadBalancerNodePorts') !== undefined && !isBalanced) faults.add('Forbidden', ['spec', 'allocateLoadBalancerNodePorts'], only);
+    if (booleanAt(this.#spec, 'allocateLoadBalancerNodePorts') !== undefined && !isBalanced)
+      faults.add('Forbidden', ['spec', 'allocateLoadBalancerNodePorts'], only);
     const balancerClass = textAt(this.#spec, 'loadBalancerClass');
     if (balancerClass === undefined) return;
     if (!isBalanced) faults.add('Forbidden', ['spec', 'loadBalancerClass'], only);
@@ -217,18 +301,32 @@ class ServiceJudge {
 
   #judgePolicies(): void {
     const faults = this.#faults;
-    const isExternal = this.#type === 'LoadBalancer' || this.#type === 'NodePort' || this.#type === 'ClusterIP' && this.#texts('externalIPs').length > 0;
+    const isExternal =
+      this.#type === 'LoadBalancer' ||
+      this.#type === 'NodePort' ||
+      (this.#type === 'ClusterIP' && this.#texts('externalIPs').length > 0);
     const external = this.#text('externalTrafficPolicy');
-    if (!isExternal && external !== '') faults.add('Invalid', ['spec', 'externalTrafficPolicy'], 'may only be set for externally-accessible services');
+    if (!isExternal && external !== '')
+      faults.add('Invalid', ['spec', 'externalTrafficPolicy'], 'may only be set for externally-accessible services');
     if (isExternal && external !== '') faults.oneOf(['spec', 'externalTrafficPolicy'], external, policies);
     const health = integerAt(this.#spec, 'healthCheckNodePort') ?? 0;
     const needsHealth = this.#type === 'LoadBalancer' && external === 'Local';
-    if (!needsHealth && health !== 0) faults.add('Invalid', ['spec', 'healthCheckNodePort'], "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'");
+    if (!needsHealth && health !== 0)
+      faults.add(
+        'Invalid',
+        ['spec', 'healthCheckNodePort'],
+        "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'",
+      );
     if (needsHealth && health !== 0) faults.invalid(['spec', 'healthCheckNodePort'], portNumber(health));
     const internal = textAt(this.#spec, 'internalTrafficPolicy');
     if (internal !== undefined) faults.oneOf(['spec', 'internalTrafficPolicy'], internal, policies);
     const distribution = textAt(this.#spec, 'trafficDistribution');
-    if (distribution !== undefined) faults.oneOf(['spec', 'trafficDistribution'], distribution, this.#minor >= sameNodeSince ? ['PreferClose', 'PreferSameNode', 'PreferSameZone'] : ['PreferClose']);
+    if (distribution !== undefined)
+      faults.oneOf(
+        ['spec', 'trafficDistribution'],
+        distribution,
+        this.#minor >= sameNodeSince ? ['PreferClose', 'PreferSameNode', 'PreferSameZone'] : ['PreferClose'],
+      );
   }
 }
 

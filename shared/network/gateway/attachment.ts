@@ -62,13 +62,23 @@ export function attachmentOf(model: ClusterModel): Attachment {
 function attach(model: ClusterModel): Attachment {
   const { gateways, routes } = model.gatewayApi;
   const judged = new Map(gateways.map((gateway) => [gateway, listenersOf(model, gateway)]));
-  const parents = oneKindAHost(routes.flatMap((route) => route.parents.map((reference): JudgedParent => ({ route, reference, outcome: judge(model, judged, route, reference) }))));
+  const parents = oneKindAHost(
+    routes.flatMap((route) =>
+      route.parents.map((reference): JudgedParent => ({
+        route,
+        reference,
+        outcome: judge(model, judged, route, reference),
+      })),
+    ),
+  );
   return {
     parents,
     gateways: gateways.map((gateway) => ({
       gateway,
       listeners: (judged.get(gateway) ?? []).map((each) => ({ ...each, attached: attachedTo(each, parents) })),
-      perhaps: parents.flatMap(({ outcome }) => (outcome.kind === 'unknown' && outcome.gateway === gateway ? [outcome.text] : [])),
+      perhaps: parents.flatMap(({ outcome }) =>
+        outcome.kind === 'unknown' && outcome.gateway === gateway ? [outcome.text] : [],
+      ),
     })),
   };
 }
@@ -82,13 +92,37 @@ function oneKindAHost(parents: readonly JudgedParent[]): JudgedParent[] {
   const decided = new Map<JudgedParent, ParentOutcome>();
   for (const parent of parents.toSorted((a, b) => byAge(a.route, b.route))) {
     const { route, reference, outcome } = parent;
-    if (outcome.kind !== 'attached' || route.kind !== 'HTTPRoute' && route.kind !== 'GRPCRoute') continue;
-    const rivalOn = (listener: JudgedListener): Route | undefined => taken.get(listener)?.find((other) => other.kind !== route.kind && shareHost(intersection(listener.hostname, route.hostnames), intersection(listener.hostname, other.hostnames)));
+    if (outcome.kind !== 'attached' || (route.kind !== 'HTTPRoute' && route.kind !== 'GRPCRoute')) continue;
+    const rivalOn = (listener: JudgedListener): Route | undefined =>
+      taken
+        .get(listener)
+        ?.find(
+          (other) =>
+            other.kind !== route.kind &&
+            shareHost(
+              intersection(listener.hostname, route.hostnames),
+              intersection(listener.hostname, other.hostnames),
+            ),
+        );
     const kept = outcome.listeners.filter((listener) => rivalOn(listener) === undefined);
     for (const listener of kept) taken.set(listener, [...(taken.get(listener) ?? []), route]);
     const [rival] = outcome.listeners.flatMap((listener) => rivalOn(listener) ?? []);
     if (rival === undefined) continue;
-    decided.set(parent, kept.length > 0 ? { ...outcome, listeners: kept } : { kind: 'refused', condition: { type: 'Accepted', reason: 'Conflicted', text: `${rival.kind} ${rival.name} has its hosts there, and a host is for HTTPRoutes or for GRPCRoutes.`, manifest: route.manifest, at: [...reference.at, 'name'] } });
+    decided.set(
+      parent,
+      kept.length > 0
+        ? { ...outcome, listeners: kept }
+        : {
+            kind: 'refused',
+            condition: {
+              type: 'Accepted',
+              reason: 'Conflicted',
+              text: `${rival.kind} ${rival.name} has its hosts there, and a host is for HTTPRoutes or for GRPCRoutes.`,
+              manifest: route.manifest,
+              at: [...reference.at, 'name'],
+            },
+          },
+    );
   }
   return parents.map((parent) => ({ ...parent, outcome: decided.get(parent) ?? parent.outcome }));
 }
@@ -100,11 +134,20 @@ function shareHost(one: readonly string[] | null, other: readonly string[] | nul
 
 /** A route counts once on a listener, however often it names it. */
 function attachedTo(judged: JudgedListener, parents: readonly JudgedParent[]): AttachedRoute[] {
-  const routes = new Set(parents.flatMap(({ route, outcome }) => (outcome.kind === 'attached' && outcome.listeners.includes(judged) ? [route] : [])));
+  const routes = new Set(
+    parents.flatMap(({ route, outcome }) =>
+      outcome.kind === 'attached' && outcome.listeners.includes(judged) ? [route] : [],
+    ),
+  );
   return [...routes].map((route) => ({ route, hostnames: intersection(judged.hostname, route.hostnames) }));
 }
 
-function judge(model: ClusterModel, judged: ReadonlyMap<Gateway, readonly JudgedListener[]>, route: Route, reference: ParentReference): ParentOutcome {
+function judge(
+  model: ClusterModel,
+  judged: ReadonlyMap<Gateway, readonly JudgedListener[]>,
+  route: Route,
+  reference: ParentReference,
+): ParentOutcome {
   const { gatewayApi } = model;
   const isSet = reference.kind === 'ListenerSet' || reference.kind === 'XListenerSet';
   if (reference.kind !== 'Gateway' && !isSet) return { kind: 'outside' };
@@ -113,39 +156,100 @@ function judge(model: ClusterModel, judged: ReadonlyMap<Gateway, readonly Judged
   const named = set === undefined ? reference : set.parent;
   const gateway = objectNamed(gatewayApi.gateways, named);
   if (gateway === undefined) return { kind: 'absent' };
-  const refused = (reason: ConditionReason, text: string, ...rest: readonly string[]): ParentOutcome => ({ kind: 'refused', condition: { type: 'Accepted', reason, text, manifest: route.manifest, at: [...reference.at, ...rest] } });
-  if (set !== undefined && isAllowed(model, gateway, set) === false) return refused('NotAllowedByListeners', `Gateway ${gateway.name} takes no listeners of ListenerSet ${set.name}.`, 'name');
+  const refused = (reason: ConditionReason, text: string, ...rest: readonly string[]): ParentOutcome => ({
+    kind: 'refused',
+    condition: { type: 'Accepted', reason, text, manifest: route.manifest, at: [...reference.at, ...rest] },
+  });
+  if (set !== undefined && isAllowed(model, gateway, set) === false)
+    return refused(
+      'NotAllowedByListeners',
+      `Gateway ${gateway.name} takes no listeners of ListenerSet ${set.name}.`,
+      'name',
+    );
 
-  const own = (judged.get(gateway) ?? []).filter(({ listener }) => listener.owner.manifest === (set ?? gateway).manifest);
-  const wanted = own.filter(({ listener }) => (reference.sectionName === null || listener.name === reference.sectionName) && (reference.port === null || listener.port === reference.port));
-  if (wanted.length === 0) return refused('NoMatchingParent', noMatchingParent(reference, own), reference.sectionName !== null ? 'sectionName' : reference.port !== null ? 'port' : 'name');
+  const own = (judged.get(gateway) ?? []).filter(
+    ({ listener }) => listener.owner.manifest === (set ?? gateway).manifest,
+  );
+  const wanted = own.filter(
+    ({ listener }) =>
+      (reference.sectionName === null || listener.name === reference.sectionName) &&
+      (reference.port === null || listener.port === reference.port),
+  );
+  if (wanted.length === 0)
+    return refused(
+      'NoMatchingParent',
+      noMatchingParent(reference, own),
+      reference.sectionName !== null ? 'sectionName' : reference.port !== null ? 'port' : 'name',
+    );
 
   const ofKind = wanted.filter(({ kinds }) => kinds.includes(route.kind));
-  const allowing = ofKind.map((each) => ({ each, allows: allowsNamespace(each.listener.allowedNamespaces, each.listener.owner.namespace, route.namespace, (name) => gatewayApi.namespaceLabels.get(name) ?? null) }));
+  const allowing = ofKind.map((each) => ({
+    each,
+    allows: allowsNamespace(
+      each.listener.allowedNamespaces,
+      each.listener.owner.namespace,
+      route.namespace,
+      (name) => gatewayApi.namespaceLabels.get(name) ?? null,
+    ),
+  }));
   const allowed = allowing.filter(({ allows }) => allows === true).map(({ each }) => each);
   if (allowed.length === 0) {
-    if (ofKind.length > 0 && route.manifest.namespace === null) return { kind: 'unknown', gateway, text: `${route.kind} ${route.name} names no namespace, and whether Gateway ${gateway.name} takes it hangs on the one that it is applied to.` };
-    if (allowing.some(({ allows }) => allows === null)) return { kind: 'unknown', gateway, text: `Whether Gateway ${gateway.name} takes ${route.kind}s of namespace ${route.namespace} hangs on that namespace's labels, which are not in these files.` };
+    if (ofKind.length > 0 && route.manifest.namespace === null)
+      return {
+        kind: 'unknown',
+        gateway,
+        text: `${route.kind} ${route.name} names no namespace, and whether Gateway ${gateway.name} takes it hangs on the one that it is applied to.`,
+      };
+    if (allowing.some(({ allows }) => allows === null))
+      return {
+        kind: 'unknown',
+        gateway,
+        text: `Whether Gateway ${gateway.name} takes ${route.kind}s of namespace ${route.namespace} hangs on that namespace's labels, which are not in these files.`,
+      };
     const [first] = wanted;
-    const why = ofKind.length === 0 ? `${wanted.length === 1 ? `its listener ${first?.listener.name ?? ''} carries` : 'its listeners carry'} no ${route.kind}` : `its listeners take no routes of namespace ${route.namespace}`;
+    const why =
+      ofKind.length === 0
+        ? `${wanted.length === 1 ? `its listener ${first?.listener.name ?? ''} carries` : 'its listeners carry'} no ${route.kind}`
+        : `its listeners take no routes of namespace ${route.namespace}`;
     return refused('NotAllowedByListeners', `Gateway ${gateway.name} doesn't take it: ${why}.`, 'name');
   }
 
   const sharing = allowed.filter(({ hostname }) => intersection(hostname, route.hostnames)?.length !== 0);
   if (sharing.length === 0) {
     const theirs = [...new Set(allowed.map(({ hostname }) => hostname ?? '*'))].join(', ');
-    return { kind: 'refused', condition: { type: 'Accepted', reason: 'NoMatchingListenerHostname', text: `None of its hostnames is one of Gateway ${gateway.name}'s (${theirs}).`, manifest: route.manifest, at: ['spec', 'hostnames'] } };
+    return {
+      kind: 'refused',
+      condition: {
+        type: 'Accepted',
+        reason: 'NoMatchingListenerHostname',
+        text: `None of its hostnames is one of Gateway ${gateway.name}'s (${theirs}).`,
+        manifest: route.manifest,
+        at: ['spec', 'hostnames'],
+      },
+    };
   }
   return { kind: 'attached', gateway, listeners: sharing };
 }
 
 /** The one of that namespace and name; else one of that name whose namespace isn't written, so that it may be that one. */
-function objectNamed<T extends { readonly namespace: string; readonly name: string; readonly manifest: Manifest }>(objects: readonly T[], wanted: { readonly namespace: string; readonly name: string }): T | undefined {
-  return objects.find(({ namespace, name }) => namespace === wanted.namespace && name === wanted.name) ?? objects.find(({ name, manifest }) => name === wanted.name && manifest.namespace === null);
+function objectNamed<T extends { readonly namespace: string; readonly name: string; readonly manifest: Manifest }>(
+  objects: readonly T[],
+  wanted: { readonly namespace: string; readonly name: string },
+): T | undefined {
+  return (
+    objects.find(({ namespace, name }) => namespace === wanted.namespace && name === wanted.name) ??
+    objects.find(({ name, manifest }) => name === wanted.name && manifest.namespace === null)
+  );
 }
 
-function noMatchingParent({ sectionName, port, kind, name }: ParentReference, listeners: readonly JudgedListener[]): string {
-  const asked = [...(sectionName === null ? [] : [`named ${sectionName}`]), ...(port === null ? [] : [`on port ${port}`])].join(' ');
+function noMatchingParent(
+  { sectionName, port, kind, name }: ParentReference,
+  listeners: readonly JudgedListener[],
+): string {
+  const asked = [
+    ...(sectionName === null ? [] : [`named ${sectionName}`]),
+    ...(port === null ? [] : [`on port ${port}`]),
+  ].join(' ');
   const there = listeners.map(({ listener }) => `${listener.name} (${listener.port})`).join(', ') || 'none';
   return `${kind} ${name} has no listener ${asked}; it has ${there}.`;
 }

@@ -15,5 +15,18 @@ export interface Condition {
 }
 
 export type ConditionReason =
-  | 'HostnameConflict' | 'ProtocolConflict' | 'UnsupportedProtocol' | 'InvalidRouteKinds' | 'InvalidCertificateRef' | 'RefNotPermitted' | 'NotAllowed'
-  | 'NoMatchingParent' | 'NotAllowedByListeners' | 'NoMatchingListenerHostname' | 'InvalidKind' | 'BackendNotFound' | 'Conflicted' | 'InvalidCACertificateRef' | 'NoValidCACertificate';
+  | 'HostnameConflict'
+  | 'ProtocolConflict'
+  | 'UnsupportedProtocol'
+  | 'InvalidRouteKinds'
+  | 'InvalidCertificateRef'
+  | 'RefNotPermitted'
+  | 'NotAllowed'
+  | 'NoMatchingParent'
+  | 'NotAllowedByListeners'
+  | 'NoMatchingListenerHostname'
+  | 'InvalidKind'
+  | 'BackendNotFound'
+  | 'Conflicted'
+  | 'InvalidCACertificateRef'
+  | 'NoValidCACertificate';

@@ -12,8 +12,17 @@ import type { RouteEntry } from './routing.ts';
 export interface Filtered<T extends RequestSeen> {
   readonly request: T;
   /** What the gateway answers itself; null where the request goes on. */
-  readonly answer: { readonly status: number; readonly reason: 'redirect' | 'cors'; readonly location: string | null; readonly text: string; readonly by: RouteFilter } | null;
-  readonly mirrors: readonly { readonly backend: Reference & { readonly port: number | null }; readonly share: Fraction }[];
+  readonly answer: {
+    readonly status: number;
+    readonly reason: 'redirect' | 'cors';
+    readonly location: string | null;
+    readonly text: string;
+    readonly by: RouteFilter;
+  } | null;
+  readonly mirrors: readonly {
+    readonly backend: Reference & { readonly port: number | null };
+    readonly share: Fraction;
+  }[];
   /** The filters whose effect isn't known. */
   readonly unknown: readonly string[];
 }
@@ -24,41 +33,98 @@ export interface Entrance {
   readonly port: number;
 }
 
-export function applyFilters<T extends RequestSeen>(filters: readonly RouteFilter[], given: T, entry: RouteEntry, entrance: Entrance): Filtered<T> {
+export function applyFilters<T extends RequestSeen>(
+  filters: readonly RouteFilter[],
+  given: T,
+  entry: RouteEntry,
+  entrance: Entrance,
+): Filtered<T> {
   let request = given;
   const mirrors: { backend: Reference & { readonly port: number | null }; share: Fraction }[] = [];
   const unknown: string[] = [];
   for (const filter of filters) {
     switch (filter.kind) {
-      case 'RequestHeaderModifier': request = { ...request, headers: changed(request.headers, filter.change) }; break;
-      case 'ResponseHeaderModifier': break;
-      case 'URLRewrite': request = { ...request, host: filter.hostname ?? request.host, path: filter.path === null ? request.path : changedPath(request.path, filter.path, entry) }; break;
+      case 'RequestHeaderModifier':
+        request = { ...request, headers: changed(request.headers, filter.change) };
+        break;
+      case 'ResponseHeaderModifier':
+        break;
+      case 'URLRewrite':
+        request = {
+          ...request,
+          host: filter.hostname ?? request.host,
+          path: filter.path === null ? request.path : changedPath(request.path, filter.path, entry),
+        };
+        break;
       case 'RequestMirror': {
         const [numerator, denominator] = filter.share;
-        mirrors.push({ backend: filter.backend, share: denominator <= 0 ? new Fraction(1) : new Fraction(Math.max(0, Math.min(numerator, denominator)), denominator) });
+        mirrors.push({
+          backend: filter.backend,
+          share:
+            denominator <= 0
+              ? new Fraction(1)
+              : new Fraction(Math.max(0, Math.min(numerator, denominator)), denominator),
+        });
         break;
       }
       case 'RequestRedirect': {
         const location = locationOf(filter, request, entry, entrance);
-        return { request, mirrors, unknown, answer: { status: filter.status, reason: 'redirect', location, by: filter, text: `The rule redirects to ${location}.` } };
+        return {
+          request,
+          mirrors,
+          unknown,
+          answer: {
+            status: filter.status,
+            reason: 'redirect',
+            location,
+            by: filter,
+            text: `The rule redirects to ${location}.`,
+          },
+        };
       }
       case 'CORS': {
         const origin = request.headers.get('origin');
-        if (request.method !== 'OPTIONS' || origin === undefined || !request.headers.has('access-control-request-method')) break;
+        if (
+          request.method !== 'OPTIONS' ||
+          origin === undefined ||
+          !request.headers.has('access-control-request-method')
+        )
+          break;
         const isAllowed = filter.origins.some((each) => takesOrigin(each, origin));
-        return { request, mirrors, unknown, answer: { status: 204, reason: 'cors', location: null, by: filter, text: `A browser's preflight request, which the gateway answers itself: ${isAllowed ? `${origin} may ask` : `${origin} isn't among those that may ask, so the answer lacks the headers that would let it`}.` } };
+        return {
+          request,
+          mirrors,
+          unknown,
+          answer: {
+            status: 204,
+            reason: 'cors',
+            location: null,
+            by: filter,
+            text: `A browser's preflight request, which the gateway answers itself: ${isAllowed ? `${origin} may ask` : `${origin} isn't among those that may ask, so the answer lacks the headers that would let it`}.`,
+          },
+        };
       }
-      case 'other': unknown.push(filter.name); break;
-      default: filter satisfies never;
+      case 'other':
+        unknown.push(filter.name);
+        break;
+      default:
+        filter satisfies never;
     }
   }
   return { request, mirrors, unknown, answer: null };
 }
 
-function changed(headers: ReadonlyMap<string, string>, { set, add, remove }: HeaderChange): ReadonlyMap<string, string> {
+function changed(
+  headers: ReadonlyMap<string, string>,
+  { set, add, remove }: HeaderChange,
+): ReadonlyMap<string, string> {
   const result = new Map(headers);
   for (const { name, value } of set) result.set(name.toLowerCase(), value);
-  for (const { name, value } of add) result.set(name.toLowerCase(), [...(result.has(name.toLowerCase()) ? [result.get(name.toLowerCase())] : []), value].join(','));
+  for (const { name, value } of add)
+    result.set(
+      name.toLowerCase(),
+      [...(result.has(name.toLowerCase()) ? [result.get(name.toLowerCase())] : []), value].join(','),
+    );
   for (const name of remove) result.delete(name.toLowerCase());
   return result;
 }
@@ -72,12 +138,19 @@ function changedPath(path: string, { kind, value }: PathChange, { written }: Rou
   return `${value.replace(/\/$/, '')}${rest}`;
 }
 
-function locationOf({ scheme, hostname, port, path }: Extract<RouteFilter, { kind: 'RequestRedirect' }>, request: RequestSeen, entry: RouteEntry, entrance: Entrance): string {
+function locationOf(
+  { scheme, hostname, port, path }: Extract<RouteFilter, { kind: 'RequestRedirect' }>,
+  request: RequestSeen,
+  entry: RouteEntry,
+  entrance: Entrance,
+): string {
   const to = scheme ?? entrance.scheme;
   const usual = to === 'https' ? 443 : 80;
   const number = port ?? (scheme === null ? entrance.port : usual);
   const host = hostname ?? request.host.replace(/:\d+$/, '');
-  const query = [...request.query].map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`).join('&');
+  const query = [...request.query]
+    .map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`)
+    .join('&');
   return `${to}://${host}${number === usual ? '' : `:${number}`}${path === null ? request.path : changedPath(request.path, path, entry)}${query === '' ? '' : `?${query}`}`;
 }
 

@@ -21,40 +21,73 @@ export function gatewayEntryOf(model: ClusterModel, gateway: Gateway): GatewayEn
   const chosen = implementationOf(model, gateway);
   const follows = followsOf(gateway, chosen);
   const { dataPlane, product } = chosen.implementation;
-  if (dataPlane.kind === 'cloud') return { model, assumption: null, chosen, follows, way: { kind: 'cloud', product, className: gateway.className, address: addressOfGateway(model, gateway) } };
+  if (dataPlane.kind === 'cloud')
+    return {
+      model,
+      assumption: null,
+      chosen,
+      follows,
+      way: { kind: 'cloud', product, className: gateway.className, address: addressOfGateway(model, gateway) },
+    };
   const running = gatewayProxiesOf(model).find(({ gateways }) => gateways.includes(gateway));
   if (running !== undefined) return { model, assumption: null, chosen, follows, way: wayTo(model, running) };
   const known = assumed.get(model) ?? new Map<Gateway, ReturnType<typeof withAssumedGateway>>();
   assumed.set(model, known);
   const made = known.get(gateway) ?? withAssumedGateway(model, gateway, chosen);
   known.set(gateway, made);
-  const proxy = made.model === model ? undefined : gatewayProxiesOf(made.model).find(({ gateways }) => gateways.includes(gateway));
+  const proxy =
+    made.model === model ? undefined : gatewayProxiesOf(made.model).find(({ gateways }) => gateways.includes(gateway));
   const way: WayIn = proxy === undefined ? { kind: 'none' } : wayTo(made.model, proxy);
   return { ...made, way, chosen, follows };
 }
 
-function followsOf({ name, className }: Gateway, { by, implementation, text }: ChosenImplementation): Assumption | null {
-  if (by === 'nothing') return { id: 'gateway-implementation', text: `Gateway ${name} is taken to follow the standard: ${text} is of no implementation that Hoplens knows` };
-  if (by === 'className') return { id: 'gateway-implementation', text: `Gateway ${name} is taken to be ${implementation.product}'s, which usually has a class ${className}: its GatewayClass is not in these files` };
+function followsOf(
+  { name, className }: Gateway,
+  { by, implementation, text }: ChosenImplementation,
+): Assumption | null {
+  if (by === 'nothing')
+    return {
+      id: 'gateway-implementation',
+      text: `Gateway ${name} is taken to follow the standard: ${text} is of no implementation that Hoplens knows`,
+    };
+  if (by === 'className')
+    return {
+      id: 'gateway-implementation',
+      text: `Gateway ${name} is taken to be ${implementation.product}'s, which usually has a class ${className}: its GatewayClass is not in these files`,
+    };
   return null;
 }
 
 /** The Gateway that somebody would reach under a host: one with a route for it, else with a listener, on that port before any other. */
 export function gatewayNaming(model: ClusterModel, host: string, port: number): Gateway | null {
   const { gateways } = attachmentOf(model);
-  const named = (hostnames: readonly (string | null)[] | null): boolean => hostnames?.some((each) => each !== null && covers(each, host)) ?? false;
+  const named = (hostnames: readonly (string | null)[] | null): boolean =>
+    hostnames?.some((each) => each !== null && covers(each, host)) ?? false;
   const by = (isNamed: (listener: ServingListener) => boolean): Gateway | null => {
     const naming = gateways.filter(({ listeners }) => listeners.some(isNamed));
-    return (naming.find(({ listeners }) => listeners.some((each) => isNamed(each) && each.listener.port === port)) ?? naming[0])?.gateway ?? null;
+    return (
+      (
+        naming.find(({ listeners }) => listeners.some((each) => isNamed(each) && each.listener.port === port)) ??
+        naming[0]
+      )?.gateway ?? null
+    );
   };
-  return by(({ attached }) => attached.some(({ hostnames }) => named(hostnames))) ?? by(({ hostname }) => named([hostname]));
+  return (
+    by(({ attached }) => attached.some(({ hostnames }) => named(hostnames))) ?? by(({ hostname }) => named([hostname]))
+  );
 }
 
 /** A route that names the host and whose Gateways are all outside the set; null where there is none. */
 export function routeWithoutGateway(model: ClusterModel, host: string): Route | null {
   const { parents } = attachmentOf(model);
-  return model.gatewayApi.routes.find((route) => {
-    const own = parents.filter((each) => each.route === route);
-    return route.hostnames.some((each) => covers(each, host)) && own.length > 0 && own.every(({ outcome }) => outcome.kind === 'absent');
-  }) ?? null;
+  return (
+    model.gatewayApi.routes.find((route) => {
+      const own = parents.filter((each) => each.route === route);
+      return (
+        route.hostnames.some((each) => covers(each, host)) &&
+        own.length > 0 &&
+        own.every(({ outcome }) => outcome.kind === 'absent')
+      );
+    }) ?? null
+  );
 }

@@ -14,7 +14,9 @@ export function covers(pattern: string, host: string): boolean {
 export function intersection(listener: string | null, route: readonly string[]): readonly string[] | null {
   if (listener === null) return route.length === 0 ? null : route;
   if (route.length === 0) return [listener];
-  return route.flatMap((each) => (each === listener || covers(listener, each) ? [each] : covers(each, listener) ? [listener] : []));
+  return route.flatMap((each) =>
+    each === listener || covers(listener, each) ? [each] : covers(each, listener) ? [listener] : [],
+  );
 }
 
 /** The more specific a hostname, the higher: an exact one before every wildcard, then the longer; null is any host. */
@@ -25,10 +27,17 @@ export function specificity(hostname: string | null): number {
 
 export function hostMatchOf(hostname: string | null): HostMatch {
   if (hostname === null) return { kind: 'any', but: [] };
-  return hostname.startsWith('*.') ? { kind: 'wildcard', pattern: hostname, labels: 'many', but: [] } : { kind: 'exact', host: hostname };
+  return hostname.startsWith('*.')
+    ? { kind: 'wildcard', pattern: hostname, labels: 'many', but: [] }
+    : { kind: 'exact', host: hostname };
 }
 
 /** Of what takes a host, the most specific; undefined where nothing does. */
-export function mostSpecific<T extends { readonly hostname: string | null }>(candidates: readonly T[], host: string): T | undefined {
-  return candidates.filter(({ hostname }) => hostname === null || covers(hostname, host)).toSorted((a, b) => specificity(b.hostname) - specificity(a.hostname))[0];
+export function mostSpecific<T extends { readonly hostname: string | null }>(
+  candidates: readonly T[],
+  host: string,
+): T | undefined {
+  return candidates
+    .filter(({ hostname }) => hostname === null || covers(hostname, host))
+    .toSorted((a, b) => specificity(b.hostname) - specificity(a.hostname))[0];
 }

@@ -39,7 +39,15 @@ export interface ExpressionReading extends Pick<Expression, 'dialect' | 'ignores
 /** What stands between the client and the pods. */
 export type DataPlane =
   /** Pods of its own behind a Service of type LoadBalancer, made for each Gateway. */
-  | { readonly kind: 'own'; readonly service: (gateway: Pick<Gateway, 'name' | 'namespace' | 'className'>) => { readonly namespace: string; readonly name: string }; readonly externalTrafficPolicy: 'Cluster' | 'Local'; readonly runs: 'pods' | 'on every node' }
+  | {
+      readonly kind: 'own';
+      readonly service: (gateway: Pick<Gateway, 'name' | 'namespace' | 'className'>) => {
+        readonly namespace: string;
+        readonly name: string;
+      };
+      readonly externalTrafficPolicy: 'Cluster' | 'Local';
+      readonly runs: 'pods' | 'on every node';
+    }
   /** The pods of its Ingress controller, which serve every Gateway. */
   | { readonly kind: 'shared'; readonly implementation: string; readonly externalTrafficPolicy: 'Cluster' | 'Local' }
   /** A load balancer outside the cluster is the proxy. */

@@ -1,5 +1,11 @@
 import type { ClusterModel } from '../../cluster/clusterModel.ts';
-import { allowsNamespace, type Gateway, kindsCarried, type Listener, type ListenerSet } from '../../cluster/gatewayApi/gateway.ts';
+import {
+  allowsNamespace,
+  type Gateway,
+  kindsCarried,
+  type Listener,
+  type ListenerSet,
+} from '../../cluster/gatewayApi/gateway.ts';
 import { gatewayGroup, isGranted } from '../../cluster/gatewayApi/reference.ts';
 import { type RouteKind, routeKinds } from '../../cluster/gatewayApi/route.ts';
 import type { Condition } from './condition.ts';
@@ -21,18 +27,51 @@ export interface JudgedListener {
 
 /** The Gateway's own first, then the ListenerSets', the oldest first, then by name. */
 export function listenersOf(model: ClusterModel, gateway: Gateway): JudgedListener[] {
-  const sets = model.gatewayApi.listenerSets.filter((set) => isAllowed(model, gateway, set) === true).toSorted((a, b) => (a.createdAt ?? '').localeCompare(b.createdAt ?? '') || `${a.namespace}/${a.name}`.localeCompare(`${b.namespace}/${b.name}`));
+  const sets = model.gatewayApi.listenerSets
+    .filter((set) => isAllowed(model, gateway, set) === true)
+    .toSorted(
+      (a, b) =>
+        (a.createdAt ?? '').localeCompare(b.createdAt ?? '') ||
+        `${a.namespace}/${a.name}`.localeCompare(`${b.namespace}/${b.name}`),
+    );
   const judged: JudgedListener[] = [];
   for (const listener of [...gateway.listeners, ...sets.flatMap(({ listeners }) => listeners)]) {
     const clash = conflictOf(listener, gateway.listeners, judged);
     const { kinds, invalid } = kindsOf(listener);
     const conditions = [
       ...(clash === null ? [] : [clash]),
-      ...(kindsCarried(listener) !== null ? [] : [condition(listener, 'Accepted', 'UnsupportedProtocol', `Protocol ${listener.protocol} is none of the standard's.`, 'protocol')]),
-      ...(invalid === null ? [] : [condition(listener, 'ResolvedRefs', 'InvalidRouteKinds', `A listener of protocol ${listener.protocol} carries no ${invalid}.`, 'allowedRoutes', 'kinds')]),
+      ...(kindsCarried(listener) !== null
+        ? []
+        : [
+            condition(
+              listener,
+              'Accepted',
+              'UnsupportedProtocol',
+              `Protocol ${listener.protocol} is none of the standard's.`,
+              'protocol',
+            ),
+          ]),
+      ...(invalid === null
+        ? []
+        : [
+            condition(
+              listener,
+              'ResolvedRefs',
+              'InvalidRouteKinds',
+              `A listener of protocol ${listener.protocol} carries no ${invalid}.`,
+              'allowedRoutes',
+              'kinds',
+            ),
+          ]),
       ...certificateConditions(model, listener),
     ];
-    judged.push({ listener, hostname: listener.hostname, conditions, kinds, isAccepted: !conditions.some(({ type }) => type === 'Conflicted' || type === 'Accepted') });
+    judged.push({
+      listener,
+      hostname: listener.hostname,
+      conditions,
+      kinds,
+      isAccepted: !conditions.some(({ type }) => type === 'Conflicted' || type === 'Accepted'),
+    });
   }
   return judged;
 }
@@ -40,10 +79,21 @@ export function listenersOf(model: ClusterModel, gateway: Gateway): JudgedListen
 /** Whether a ListenerSet is this Gateway's; null where its namespace's labels aren't known. */
 export function isAllowed({ gatewayApi }: ClusterModel, gateway: Gateway, set: ListenerSet): boolean | null {
   if (set.parent.namespace !== gateway.namespace || set.parent.name !== gateway.name) return false;
-  return allowsNamespace(gateway.allowedListeners, gateway.namespace, set.namespace, (name) => gatewayApi.namespaceLabels.get(name) ?? null);
+  return allowsNamespace(
+    gateway.allowedListeners,
+    gateway.namespace,
+    set.namespace,
+    (name) => gatewayApi.namespaceLabels.get(name) ?? null,
+  );
 }
 
-function condition({ owner, at }: Listener, type: Condition['type'], reason: Condition['reason'], text: string, ...rest: readonly (string | number)[]): Condition {
+function condition(
+  { owner, at }: Listener,
+  type: Condition['type'],
+  reason: Condition['reason'],
+  text: string,
+  ...rest: readonly (string | number)[]
+): Condition {
   return { type, reason, text, manifest: owner.manifest, at: [...at, ...rest] };
 }
 
@@ -52,11 +102,28 @@ function condition({ owner, at }: Listener, type: Condition['type'], reason: Con
  * the one that comes later.
  */
 function conflictOf(listener: Listener, own: readonly Listener[], before: readonly JudgedListener[]): Condition | null {
-  const rivals = listener.owner.kind === 'Gateway' ? own.filter((each) => each !== listener) : before.filter(({ isAccepted }) => isAccepted).map((each) => each.listener);
+  const rivals =
+    listener.owner.kind === 'Gateway'
+      ? own.filter((each) => each !== listener)
+      : before.filter(({ isAccepted }) => isAccepted).map((each) => each.listener);
   for (const other of rivals) {
     if (other.port !== listener.port || (other.protocol === 'UDP') !== (listener.protocol === 'UDP')) continue;
-    if (layerOf(other) !== layerOf(listener)) return condition(listener, 'Conflicted', 'ProtocolConflict', `Listener ${other.name} has port ${listener.port} for ${other.protocol} already.`, 'port');
-    if (other.hostname === listener.hostname) return condition(listener, 'Conflicted', 'HostnameConflict', `Listener ${other.name} has port ${listener.port}${listener.hostname === null ? '' : ` and hostname ${listener.hostname}`} too.`, listener.hostname === null ? 'port' : 'hostname');
+    if (layerOf(other) !== layerOf(listener))
+      return condition(
+        listener,
+        'Conflicted',
+        'ProtocolConflict',
+        `Listener ${other.name} has port ${listener.port} for ${other.protocol} already.`,
+        'port',
+      );
+    if (other.hostname === listener.hostname)
+      return condition(
+        listener,
+        'Conflicted',
+        'HostnameConflict',
+        `Listener ${other.name} has port ${listener.port}${listener.hostname === null ? '' : ` and hostname ${listener.hostname}`} too.`,
+        listener.hostname === null ? 'port' : 'hostname',
+      );
   }
   return null;
 }
@@ -70,8 +137,12 @@ function kindsOf(listener: Listener): { kinds: readonly RouteKind[]; invalid: st
   const carried = kindsCarried(listener) ?? [];
   const { allowedKinds } = listener;
   if (allowedKinds === null) return { kinds: carried, invalid: null };
-  const kinds = routeKinds.filter((kind) => carried.includes(kind) && allowedKinds.some((each) => each.group === gatewayGroup && each.kind === kind));
-  const invalid = allowedKinds.find(({ group, kind }) => group !== gatewayGroup || !carried.some((each) => each === kind));
+  const kinds = routeKinds.filter(
+    (kind) => carried.includes(kind) && allowedKinds.some((each) => each.group === gatewayGroup && each.kind === kind),
+  );
+  const invalid = allowedKinds.find(
+    ({ group, kind }) => group !== gatewayGroup || !carried.some((each) => each === kind),
+  );
   return { kinds, invalid: invalid === undefined ? null : invalid.kind };
 }
 
@@ -79,9 +150,15 @@ function certificateConditions({ gatewayApi }: ClusterModel, listener: Listener)
   if (listener.tls === null || listener.tls.mode === 'Passthrough') return [];
   const { owner } = listener;
   return listener.tls.certificates.flatMap((each): Condition[] => {
-    const found = (reason: Condition['reason'], text: string): Condition[] => [{ type: 'ResolvedRefs', reason, text, manifest: owner.manifest, at: each.at }];
-    if (each.group !== '' || each.kind !== 'Secret') return found('InvalidCertificateRef', `A certificate is a Secret; ${each.kind} is none that the standard knows.`);
+    const found = (reason: Condition['reason'], text: string): Condition[] => [
+      { type: 'ResolvedRefs', reason, text, manifest: owner.manifest, at: each.at },
+    ];
+    if (each.group !== '' || each.kind !== 'Secret')
+      return found('InvalidCertificateRef', `A certificate is a Secret; ${each.kind} is none that the standard knows.`);
     if (isGranted(gatewayApi.grants, owner, each)) return [];
-    return found('RefNotPermitted', `Secret ${each.name} is in namespace ${each.namespace}, where no ReferenceGrant lets ${owner.kind}s of namespace ${owner.namespace} use it.`);
+    return found(
+      'RefNotPermitted',
+      `Secret ${each.name} is in namespace ${each.namespace}, where no ReferenceGrant lets ${owner.kind}s of namespace ${owner.namespace} use it.`,
+    );
   });
 }

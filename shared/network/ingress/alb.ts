@@ -8,18 +8,42 @@ export const alb = dialect({
   annotations: {
     prefixes: ['alb.ingress.kubernetes.io/'],
     modelled: ['target-type', 'group.name', 'ssl-redirect'].map((name) => `alb.ingress.kubernetes.io/${name}`),
-    harmless: /healthcheck|subnets|security-groups|certificate-arn|tags|scheme|ip-address-type|load-balancer-|success-codes|group\.order|listen-ports|ssl-policy|wafv2|shield/,
+    harmless:
+      /healthcheck|subnets|security-groups|certificate-arn|tags|scheme|ip-address-type|load-balancer-|success-codes|group\.order|listen-ports|ssl-policy|wafv2|shield/,
   },
   pathOf: ({ path, pathType }): PathMatch => {
     if (pathType === 'Exact') return { kind: 'exact', path };
     if (pathType === 'Prefix') return { kind: 'elements', path };
-    return /[*?]/.test(path) ? { kind: 'expression', expression: path.replaceAll(/[.+^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*').replaceAll('?', '.'), dialect: 'RE2', ignoresCase: false, anchors: 'both' } : { kind: 'exact', path };
+    return /[*?]/.test(path)
+      ? {
+          kind: 'expression',
+          expression: path
+            .replaceAll(/[.+^${}()|[\]\\]/g, '\\$&')
+            .replaceAll('*', '.*')
+            .replaceAll('?', '.'),
+          dialect: 'RE2',
+          ignoresCase: false,
+          anchors: 'both',
+        }
+      : { kind: 'exact', path };
   },
   rank: exactThenLongest,
-  answer: ({ ingress }, request) => (request.scheme === 'http' && ingress.manifest.annotations.has('alb.ingress.kubernetes.io/ssl-redirect')
-    ? answeredBy(ingress, 301, 'tls-redirect', `The load balancer redirects plain HTTP to https://${request.host}${request.path}.`, ['metadata', 'annotations', 'alb.ingress.kubernetes.io/ssl-redirect'])
-    : null),
-  groupOf: ({ namespace, name, manifest: { annotations } }) => annotations.get('alb.ingress.kubernetes.io/group.name') ?? `${namespace}/${name}`,
-  remark: 'Each Ingress has a load balancer of its own, unless `group.name` puts several on one. An `ImplementationSpecific` path is exact, with `*` and `?` as wildcards.',
-  sources: ['kubernetes-sigs/aws-load-balancer-controller docs/guide/ingress/annotations.md, docs/guide/ingress/spec.md (2.13)', 'docs.aws.amazon.com/elasticloadbalancing/latest/application/rule-condition-types.html (path conditions)'],
+  answer: ({ ingress }, request) =>
+    request.scheme === 'http' && ingress.manifest.annotations.has('alb.ingress.kubernetes.io/ssl-redirect')
+      ? answeredBy(
+          ingress,
+          301,
+          'tls-redirect',
+          `The load balancer redirects plain HTTP to https://${request.host}${request.path}.`,
+          ['metadata', 'annotations', 'alb.ingress.kubernetes.io/ssl-redirect'],
+        )
+      : null,
+  groupOf: ({ namespace, name, manifest: { annotations } }) =>
+    annotations.get('alb.ingress.kubernetes.io/group.name') ?? `${namespace}/${name}`,
+  remark:
+    'Each Ingress has a load balancer of its own, unless `group.name` puts several on one. An `ImplementationSpecific` path is exact, with `*` and `?` as wildcards.',
+  sources: [
+    'kubernetes-sigs/aws-load-balancer-controller docs/guide/ingress/annotations.md, docs/guide/ingress/spec.md (2.13)',
+    'docs.aws.amazon.com/elasticloadbalancing/latest/application/rule-condition-types.html (path conditions)',
+  ],
 });

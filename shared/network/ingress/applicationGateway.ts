@@ -5,16 +5,34 @@ import { answeredBy, dialect, exactThenLongest } from './standard.ts';
 export const applicationGateway = dialect({
   id: 'application-gateway',
   product: 'Application Gateway Ingress Controller',
-  annotations: { prefixes: ['appgw.ingress.kubernetes.io/'], modelled: ['appgw.ingress.kubernetes.io/ssl-redirect'], harmless: /health-probe|request-timeout|connection-draining|appgw-ssl-certificate|waf-policy|use-private-ip/ },
+  annotations: {
+    prefixes: ['appgw.ingress.kubernetes.io/'],
+    modelled: ['appgw.ingress.kubernetes.io/ssl-redirect'],
+    harmless: /health-probe|request-timeout|connection-draining|appgw-ssl-certificate|waf-policy|use-private-ip/,
+  },
   pathOf: ({ path, pathType }): PathMatch => {
     const bare = path.replace(/\*$/, '');
     if (pathType === 'Exact') return { kind: 'exact', path: bare };
-    return pathType === 'Prefix' || path.endsWith('*') ? { kind: 'text-prefix', path: bare } : path === '/' ? { kind: 'text-prefix', path } : { kind: 'exact', path };
+    return pathType === 'Prefix' || path.endsWith('*')
+      ? { kind: 'text-prefix', path: bare }
+      : path === '/'
+        ? { kind: 'text-prefix', path }
+        : { kind: 'exact', path };
   },
   rank: exactThenLongest,
-  answer: ({ ingress }, request) => (request.scheme === 'http' && ingress.manifest.annotations.get('appgw.ingress.kubernetes.io/ssl-redirect') === 'true'
-    ? answeredBy(ingress, 301, 'tls-redirect', `The gateway redirects plain HTTP to https://${request.host}${request.path}.`, ['metadata', 'annotations', 'appgw.ingress.kubernetes.io/ssl-redirect'])
-    : null),
+  answer: ({ ingress }, request) =>
+    request.scheme === 'http' && ingress.manifest.annotations.get('appgw.ingress.kubernetes.io/ssl-redirect') === 'true'
+      ? answeredBy(
+          ingress,
+          301,
+          'tls-redirect',
+          `The gateway redirects plain HTTP to https://${request.host}${request.path}.`,
+          ['metadata', 'annotations', 'appgw.ingress.kubernetes.io/ssl-redirect'],
+        )
+      : null,
   remark: 'A `Prefix` goes letter by letter; an `ImplementationSpecific` path is exact unless it ends in `*`.',
-  sources: ['learn.microsoft.com/azure/application-gateway/ingress-controller-annotations', 'Azure/application-gateway-kubernetes-ingress pkg/appgw/requestroutingrules.go'],
+  sources: [
+    'learn.microsoft.com/azure/application-gateway/ingress-controller-annotations',
+    'Azure/application-gateway-kubernetes-ingress pkg/appgw/requestroutingrules.go',
+  ],
 });

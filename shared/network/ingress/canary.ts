@@ -16,10 +16,16 @@ export interface CanaryShare {
  * this order, else its weight. Only one canary counts. Null where there is none, or it takes nothing.
  * Source: kubernetes/ingress-nginx docs/user-guide/nginx-configuration/annotations.md, "Canary" (1.14).
  */
-export function canaryOf(ingresses: readonly Ingress[], { rule }: IngressRoute, request: RequestAtController): CanaryShare | null {
+export function canaryOf(
+  ingresses: readonly Ingress[],
+  { rule }: IngressRoute,
+  request: RequestAtController,
+): CanaryShare | null {
   if (rule === null) return null;
   for (const ingress of ingresses.filter(isCanary)) {
-    const twin = ingress.rules.find(({ host, path }) => (host?.toLowerCase() ?? null) === (rule.host?.toLowerCase() ?? null) && path === rule.path);
+    const twin = ingress.rules.find(
+      ({ host, path }) => (host?.toLowerCase() ?? null) === (rule.host?.toLowerCase() ?? null) && path === rule.path,
+    );
     if (twin?.backend == null) continue;
     const { share, because } = shareOf(ingress, request);
     return share.equals(0) ? null : { ingress, backend: twin.backend, share, because };
@@ -36,9 +42,18 @@ function shareOf(ingress: Ingress, request: RequestAtController): { share: Fract
     if (wanted === null && sent === 'never') return { share: new Fraction(0), because: `header ${header}: never` };
   }
   const cookie = annotationOf(ingress, 'canary-by-cookie');
-  const baked = cookie === null ? undefined : new RegExp(`(?:^|;\\s*)${cookie.replaceAll(/[^\w-]/g, '\\$&')}=([^;]*)`).exec(request.headers.get('cookie') ?? '')?.[1];
-  if (baked === 'always' || baked === 'never') return { share: new Fraction(baked === 'always' ? 1 : 0), because: `cookie ${cookie}: ${baked}` };
+  const baked =
+    cookie === null
+      ? undefined
+      : new RegExp(`(?:^|;\\s*)${cookie.replaceAll(/[^\w-]/g, '\\$&')}=([^;]*)`).exec(
+          request.headers.get('cookie') ?? '',
+        )?.[1];
+  if (baked === 'always' || baked === 'never')
+    return { share: new Fraction(baked === 'always' ? 1 : 0), because: `cookie ${cookie}: ${baked}` };
   const weight = Math.max(0, Number(annotationOf(ingress, 'canary-weight') ?? 0) || 0);
   const total = Math.max(1, Number(annotationOf(ingress, 'canary-weight-total') ?? 100) || 100);
-  return { share: new Fraction(Math.min(Math.trunc(weight), Math.trunc(total)), Math.trunc(total)), because: `canary-weight ${weight} of ${total}` };
+  return {
+    share: new Fraction(Math.min(Math.trunc(weight), Math.trunc(total)), Math.trunc(total)),
+    because: `canary-weight ${weight} of ${total}`,
+  };
 }

@@ -6,15 +6,35 @@ import { answeredBy, dialect, exactThenLongest, isTlsHost } from './standard.ts'
 export const cilium = dialect({
   id: 'cilium',
   product: 'Cilium',
-  annotations: { prefixes: ['ingress.cilium.io/'], modelled: ['ingress.cilium.io/force-https'], harmless: /loadbalancer-mode|service-type|websocket|request-timeout/ },
-  pathOf: ({ path, pathType }): PathMatch => (pathType === 'Exact' ? { kind: 'exact', path } : pathType === 'Prefix' ? { kind: 'elements', path } : { kind: 'expression', expression: path, dialect: 'RE2', ignoresCase: false, anchors: 'both' }),
+  annotations: {
+    prefixes: ['ingress.cilium.io/'],
+    modelled: ['ingress.cilium.io/force-https'],
+    harmless: /loadbalancer-mode|service-type|websocket|request-timeout/,
+  },
+  pathOf: ({ path, pathType }): PathMatch =>
+    pathType === 'Exact'
+      ? { kind: 'exact', path }
+      : pathType === 'Prefix'
+        ? { kind: 'elements', path }
+        : { kind: 'expression', expression: path, dialect: 'RE2', ignoresCase: false, anchors: 'both' },
   rank: exactThenLongest,
   normalize: withoutDots,
   answer({ ingress }, request, ingresses) {
     const asked = ingress.manifest.annotations.get('ingress.cilium.io/force-https');
-    if (request.scheme !== 'http' || asked === 'disabled' || asked === 'false' || !isTlsHost(ingresses, request.host)) return null;
-    return answeredBy(ingress, 301, 'tls-redirect', `Cilium redirects plain HTTP to https://${request.host}${request.path}: TLS covers the host, and HTTPS is enforced by default.`, ['spec', 'tls']);
+    if (request.scheme !== 'http' || asked === 'disabled' || asked === 'false' || !isTlsHost(ingresses, request.host))
+      return null;
+    return answeredBy(
+      ingress,
+      301,
+      'tls-redirect',
+      `Cilium redirects plain HTTP to https://${request.host}${request.path}: TLS covers the host, and HTTPS is enforced by default.`,
+      ['spec', 'tls'],
+    );
   },
-  remark: 'An `ImplementationSpecific` path is an expression for the whole path (`/` takes `/` alone). Where TLS covers the host, plain HTTP is redirected (301).',
-  sources: ['cilium/cilium operator/pkg/model/ingestion/ingress.go', 'docs.cilium.io/en/stable/network/servicemesh/ingress (force-https, enforceHttps)'],
+  remark:
+    'An `ImplementationSpecific` path is an expression for the whole path (`/` takes `/` alone). Where TLS covers the host, plain HTTP is redirected (301).',
+  sources: [
+    'cilium/cilium operator/pkg/model/ingestion/ingress.go',
+    'docs.cilium.io/en/stable/network/servicemesh/ingress (force-https, enforceHttps)',
+  ],
 });

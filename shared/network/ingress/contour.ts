@@ -6,17 +6,34 @@ import { answeredBy, dialect } from './standard.ts';
 export const contour = dialect({
   id: 'contour',
   product: 'Contour',
-  annotations: { prefixes: ['projectcontour.io/', 'ingress.kubernetes.io/'], modelled: ['ingress.kubernetes.io/force-ssl-redirect'], harmless: /timeout|retry|num-retries|per-try|tls-minimum|websocket-routes|max-/ },
+  annotations: {
+    prefixes: ['projectcontour.io/', 'ingress.kubernetes.io/'],
+    modelled: ['ingress.kubernetes.io/force-ssl-redirect'],
+    harmless: /timeout|retry|num-retries|per-try|tls-minimum|websocket-routes|max-/,
+  },
   pathOf: ({ path, pathType }): PathMatch => {
     if (pathType === 'Exact') return { kind: 'exact', path };
     if (pathType === 'Prefix') return { kind: 'elements', path };
-    return /[\^+*[\]%]/.test(path) ? { kind: 'expression', expression: path, dialect: 'RE2', ignoresCase: false, anchors: 'both' } : { kind: 'text-prefix', path };
+    return /[\^+*[\]%]/.test(path)
+      ? { kind: 'expression', expression: path, dialect: 'RE2', ignoresCase: false, anchors: 'both' }
+      : { kind: 'text-prefix', path };
   },
   rank: ({ path }, { kind }) => (kind === 'exact' ? 2_000_000 : kind === 'expression' ? 1_000_000 : 0) + path.length,
   normalize: (path) => withMergedSlashes(withoutDots(path)),
-  answer: ({ ingress }, request) => (request.scheme === 'http' && ingress.manifest.annotations.get('ingress.kubernetes.io/force-ssl-redirect') === 'true'
-    ? answeredBy(ingress, 301, 'tls-redirect', `Contour redirects plain HTTP to https://${request.host}${request.path}.`, ['metadata', 'annotations', 'ingress.kubernetes.io/force-ssl-redirect'])
-    : null),
-  remark: 'An `ImplementationSpecific` path with one of `^+*[]%` is an expression for the whole path, tried before every prefix. Plain HTTP is not redirected by itself.',
-  sources: ['projectcontour/contour internal/dag/ingress_processor.go, internal/sorter/sorter.go', 'projectcontour.io/docs/main/config/ingress'],
+  answer: ({ ingress }, request) =>
+    request.scheme === 'http' && ingress.manifest.annotations.get('ingress.kubernetes.io/force-ssl-redirect') === 'true'
+      ? answeredBy(
+          ingress,
+          301,
+          'tls-redirect',
+          `Contour redirects plain HTTP to https://${request.host}${request.path}.`,
+          ['metadata', 'annotations', 'ingress.kubernetes.io/force-ssl-redirect'],
+        )
+      : null,
+  remark:
+    'An `ImplementationSpecific` path with one of `^+*[]%` is an expression for the whole path, tried before every prefix. Plain HTTP is not redirected by itself.',
+  sources: [
+    'projectcontour/contour internal/dag/ingress_processor.go, internal/sorter/sorter.go',
+    'projectcontour.io/docs/main/config/ingress',
+  ],
 });

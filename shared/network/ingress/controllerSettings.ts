@@ -27,17 +27,32 @@ export function settingsOf(model: ClusterModel, pod: Pod): ControllerSettings {
 }
 
 function readSettings(model: ClusterModel, pod: Pod): ControllerSettings {
-  const given = new Map(pod.containers.flatMap(({ args }) => args).flatMap((each): [string, string][] => {
-    const match = /^--?([^=]+)(?:=(.*))?$/.exec(each);
-    return match === null ? [] : [[(match[1] ?? '').toLowerCase(), match[2] ?? '']];
-  }));
-  const named = given.get('configmap')?.replaceAll(/\$\((?:POD_)?NAMESPACE\)/g, pod.namespace).split('/');
+  const given = new Map(
+    pod.containers
+      .flatMap(({ args }) => args)
+      .flatMap((each): [string, string][] => {
+        const match = /^--?([^=]+)(?:=(.*))?$/.exec(each);
+        return match === null ? [] : [[(match[1] ?? '').toLowerCase(), match[2] ?? '']];
+      }),
+  );
+  const named = given
+    .get('configmap')
+    ?.replaceAll(/\$\((?:POD_)?NAMESPACE\)/g, pod.namespace)
+    .split('/');
   const [namespace, name] = named ?? [];
-  const configMap = model.manifests.find((each) => each.kind === 'ConfigMap' && each.name === name && namespaceOf(each) === namespace);
-  const data = configMap === undefined ? new Map<string, string>() : textsAt(configMap.value, 'data') ?? new Map<string, string>();
+  const configMap = model.manifests.find(
+    (each) => each.kind === 'ConfigMap' && each.name === name && namespaceOf(each) === namespace,
+  );
+  const data =
+    configMap === undefined
+      ? new Map<string, string>()
+      : (textsAt(configMap.value, 'data') ?? new Map<string, string>());
   return {
     argument: (wanted) => given.get(wanted.toLowerCase()) ?? null,
     config: (key) => data.get(key) ?? null,
-    isKnown: pod.isReal || pod.containers.some(({ args }) => args.length > 0) ? named === undefined || configMap !== undefined : false,
+    isKnown:
+      pod.isReal || pod.containers.some(({ args }) => args.length > 0)
+        ? named === undefined || configMap !== undefined
+        : false,
   };
 }

@@ -13,7 +13,20 @@ import { standard } from './standard.ts';
 import { traefik } from './traefik.ts';
 
 /** How each controller reads Ingresses, in the order of the table in `docs/controllers.md`. */
-export const dialects: readonly IngressDialect[] = [standard, ingressNginx, nginxInc, traefik, haproxy, contour, kong, istio, cilium, gke, alb, applicationGateway];
+export const dialects: readonly IngressDialect[] = [
+  standard,
+  ingressNginx,
+  nginxInc,
+  traefik,
+  haproxy,
+  contour,
+  kong,
+  istio,
+  cilium,
+  gke,
+  alb,
+  applicationGateway,
+];
 
 /** Those that aren't here keep to the standard, as far as it is known. */
 export function dialectOf(implementation: string): IngressDialect {

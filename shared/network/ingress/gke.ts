@@ -5,7 +5,11 @@ import { dialect, exactThenLongest } from './standard.ts';
 export const gke = dialect({
   id: 'gke',
   product: 'GKE Ingress',
-  annotations: { prefixes: ['kubernetes.io/ingress.', 'networking.gke.io/', 'ingress.gcp.kubernetes.io/'], modelled: ['kubernetes.io/ingress.class', 'kubernetes.io/ingress.allow-http'], harmless: /global-static-ip-name|regional-static-ip-name|managed-certificates|pre-shared-cert/ },
+  annotations: {
+    prefixes: ['kubernetes.io/ingress.', 'networking.gke.io/', 'ingress.gcp.kubernetes.io/'],
+    modelled: ['kubernetes.io/ingress.class', 'kubernetes.io/ingress.allow-http'],
+    harmless: /global-static-ip-name|regional-static-ip-name|managed-certificates|pre-shared-cert/,
+  },
   pathOf: ({ path, pathType }): PathMatch => {
     if (pathType === 'Exact') return { kind: 'exact', path };
     if (pathType === 'Prefix') return { kind: 'elements', path };
@@ -13,6 +17,10 @@ export const gke = dialect({
   },
   rank: exactThenLongest,
   groupOf: ({ namespace, name }) => `${namespace}/${name}`,
-  remark: 'Each Ingress has a load balancer and an address of its own. An `ImplementationSpecific` path is exact (`/` takes `/` alone) unless it ends in `/*`.',
-  sources: ['cloud.google.com/kubernetes-engine/docs/concepts/ingress', 'cloud.google.com/kubernetes-engine/docs/how-to/load-balance-ingress'],
+  remark:
+    'Each Ingress has a load balancer and an address of its own. An `ImplementationSpecific` path is exact (`/` takes `/` alone) unless it ends in `/*`.',
+  sources: [
+    'cloud.google.com/kubernetes-engine/docs/concepts/ingress',
+    'cloud.google.com/kubernetes-engine/docs/how-to/load-balance-ingress',
+  ],
 });

@@ -6,16 +6,37 @@ export const haproxy = dialect({
   id: 'haproxy',
   product: 'HAProxy Kubernetes Ingress Controller',
   passesTlsThrough: ({ manifest: { annotations } }) => annotations.get('haproxy.org/ssl-passthrough') === 'true',
-  annotations: { prefixes: ['haproxy.org/', 'haproxy-ingress.github.io/'], modelled: ['haproxy.org/ssl-redirect', 'haproxy.org/ssl-redirect-code', 'haproxy.org/ssl-passthrough'], harmless: /timeout|check|load-balance|maxconn|forwarded-for|cookie-persistence|ssl-certificate/ },
-  pathOf: ({ path, pathType }): PathMatch => (pathType === 'Exact' ? { kind: 'exact', path } : pathType === 'Prefix' ? { kind: 'elements', path } : { kind: 'text-prefix', path }),
+  annotations: {
+    prefixes: ['haproxy.org/', 'haproxy-ingress.github.io/'],
+    modelled: ['haproxy.org/ssl-redirect', 'haproxy.org/ssl-redirect-code', 'haproxy.org/ssl-passthrough'],
+    harmless: /timeout|check|load-balance|maxconn|forwarded-for|cookie-persistence|ssl-certificate/,
+  },
+  pathOf: ({ path, pathType }): PathMatch =>
+    pathType === 'Exact'
+      ? { kind: 'exact', path }
+      : pathType === 'Prefix'
+        ? { kind: 'elements', path }
+        : { kind: 'text-prefix', path },
   // A Prefix stands in the map with a slash at its end.
-  rank: ({ path, pathType }) => (pathType === 'Exact' ? 1_000_000 : pathType === 'Prefix' ? path.replace(/\/$/, '').length + 1 : path.length),
+  rank: ({ path, pathType }) =>
+    pathType === 'Exact' ? 1_000_000 : pathType === 'Prefix' ? path.replace(/\/$/, '').length + 1 : path.length,
   answer({ ingress }, request, ingresses) {
     const asked = ingress.manifest.annotations.get('haproxy.org/ssl-redirect');
-    if (request.scheme !== 'http' || asked === 'false' || asked !== 'true' && !isTlsHost(ingresses, request.host)) return null;
+    if (request.scheme !== 'http' || asked === 'false' || (asked !== 'true' && !isTlsHost(ingresses, request.host)))
+      return null;
     const code = Number(ingress.manifest.annotations.get('haproxy.org/ssl-redirect-code') ?? 302) || 302;
-    return answeredBy(ingress, code, 'tls-redirect', `HAProxy redirects plain HTTP to https://${request.host}${request.path}: TLS covers the host.`, ['spec', 'tls']);
+    return answeredBy(
+      ingress,
+      code,
+      'tls-redirect',
+      `HAProxy redirects plain HTTP to https://${request.host}${request.path}: TLS covers the host.`,
+      ['spec', 'tls'],
+    );
   },
-  remark: 'Where TLS covers the host, plain HTTP is redirected (302). `option forwardfor` adds the client to X-Forwarded-For.',
-  sources: ['haproxytech/kubernetes-ingress documentation/annotations.md, pkg/annotations/global (3.1)', 'haproxytech/kubernetes-ingress documentation/README.md (path types)'],
+  remark:
+    'Where TLS covers the host, plain HTTP is redirected (302). `option forwardfor` adds the client to X-Forwarded-For.',
+  sources: [
+    'haproxytech/kubernetes-ingress documentation/annotations.md, pkg/annotations/global (3.1)',
+    'haproxytech/kubernetes-ingress documentation/README.md (path types)',
+  ],
 });

@@ -2,7 +2,14 @@ import { isIn } from '../../cluster/address.ts';
 import type { Ingress, IngressPath } from '../../cluster/ingress.ts';
 import type { PathMatch } from '../match.ts';
 import { type ControllerSettings, unknownSettings } from './controllerSettings.ts';
-import { anyRequest, firstRoute, type IngressDialect, type IngressRoute, type RequestAtController, type Routed } from './route.ts';
+import {
+  anyRequest,
+  firstRoute,
+  type IngressDialect,
+  type IngressRoute,
+  type RequestAtController,
+  type Routed,
+} from './route.ts';
 import { byHost, defaultRoutes, isTlsHost } from './standard.ts';
 
 const prefix = 'nginx.ingress.kubernetes.io/';
@@ -20,18 +27,63 @@ export const ingressNginx: IngressDialect = {
   product: 'ingress-nginx',
   routesOf: (ingresses) => routesOf(primary(ingresses)),
   route,
-  forwardedFor: (settings) => (settings.config('use-forwarded-headers') === 'true' ? (settings.config('compute-full-forwarded-for') === 'true' ? 'appends' : 'trusts') : 'replaces'),
-  readsProxyProtocol: (settings) => (settings.config('use-proxy-protocol') === 'true' ? true : settings.isKnown ? false : null),
+  forwardedFor: (settings) =>
+    settings.config('use-forwarded-headers') === 'true'
+      ? settings.config('compute-full-forwarded-for') === 'true'
+        ? 'appends'
+        : 'trusts'
+      : 'replaces',
+  readsProxyProtocol: (settings) =>
+    settings.config('use-proxy-protocol') === 'true' ? true : settings.isKnown ? false : null,
   viaClusterAddress: (ingress) => annotationOf(ingress, 'service-upstream') === 'true',
-  passesTlsThrough: (ingress, settings) => (annotationOf(ingress, 'ssl-passthrough') !== 'true' ? false : settings.argument('enable-ssl-passthrough') !== null ? true : settings.isKnown ? false : null),
+  passesTlsThrough: (ingress, settings) =>
+    annotationOf(ingress, 'ssl-passthrough') !== 'true'
+      ? false
+      : settings.argument('enable-ssl-passthrough') !== null
+        ? true
+        : settings.isKnown
+          ? false
+          : null,
   annotations: {
     prefixes: [prefix],
-    modelled: ['use-regex', 'rewrite-target', 'ssl-redirect', 'force-ssl-redirect', 'permanent-redirect', 'permanent-redirect-code', 'temporal-redirect', 'temporal-redirect-code', 'app-root', 'denylist-source-range', 'whitelist-source-range', 'allowlist-source-range', 'auth-type', 'auth-secret', 'auth-secret-type', 'auth-realm', 'service-upstream', 'canary', 'canary-by-header', 'canary-by-header-value', 'canary-by-cookie', 'canary-weight', 'canary-weight-total', 'server-alias', 'from-to-www-redirect', 'ssl-passthrough'].map((name) => `${prefix}${name}`),
-    harmless: /proxy-(?:body-size|buffer|read-timeout|send-timeout|connect-timeout|buffering|buffers-number|buffer-size|http-version|request-buffering|max-temp-file-size)|client-body-buffer-size|enable-access-log|enable-rewrite-log|ssl-ciphers|ssl-prefer|enable-cors|cors-|x-forwarded-prefix|load-balance$|proxy-next-upstream|proxy-cookie|proxy-ssl|upstream-keepalive|custom-headers|enable-opentelemetry|opentelemetry/,
+    modelled: [
+      'use-regex',
+      'rewrite-target',
+      'ssl-redirect',
+      'force-ssl-redirect',
+      'permanent-redirect',
+      'permanent-redirect-code',
+      'temporal-redirect',
+      'temporal-redirect-code',
+      'app-root',
+      'denylist-source-range',
+      'whitelist-source-range',
+      'allowlist-source-range',
+      'auth-type',
+      'auth-secret',
+      'auth-secret-type',
+      'auth-realm',
+      'service-upstream',
+      'canary',
+      'canary-by-header',
+      'canary-by-header-value',
+      'canary-by-cookie',
+      'canary-weight',
+      'canary-weight-total',
+      'server-alias',
+      'from-to-www-redirect',
+      'ssl-passthrough',
+    ].map((name) => `${prefix}${name}`),
+    harmless:
+      /proxy-(?:body-size|buffer|read-timeout|send-timeout|connect-timeout|buffering|buffers-number|buffer-size|http-version|request-buffering|max-temp-file-size)|client-body-buffer-size|enable-access-log|enable-rewrite-log|ssl-ciphers|ssl-prefer|enable-cors|cors-|x-forwarded-prefix|load-balance$|proxy-next-upstream|proxy-cookie|proxy-ssl|upstream-keepalive|custom-headers|enable-opentelemetry|opentelemetry/,
   },
   groupOf: () => '',
-  remark: 'Expressions ignore case and are prefixes; one Ingress can turn every path of a host into one; a missing slash is redirected; whatever X-Forwarded-For came is replaced unless `use-forwarded-headers` is set.',
-  sources: ['kubernetes/ingress-nginx internal/ingress/controller, internal/ingress/annotations, docs/user-guide (1.14)', 'the Kubernetes blog of 27 February 2026'],
+  remark:
+    'Expressions ignore case and are prefixes; one Ingress can turn every path of a host into one; a missing slash is redirected; whatever X-Forwarded-For came is replaced unless `use-forwarded-headers` is set.',
+  sources: [
+    'kubernetes/ingress-nginx internal/ingress/controller, internal/ingress/annotations, docs/user-guide (1.14)',
+    'the Kubernetes blog of 27 February 2026',
+  ],
 };
 
 export function annotationOf({ manifest: { annotations } }: Ingress, name: string): string | null {
@@ -50,15 +102,27 @@ export function isCanary(ingress: Ingress): boolean {
 
 /** The oldest first; of one age, by name, backwards. Without timestamps, in the set's order. */
 function primary(ingresses: readonly Ingress[]): Ingress[] {
-  return withAliases(ingresses.filter((ingress) => !isCanary(ingress))).toSorted((a, b) => (a.createdAt ?? '').localeCompare(b.createdAt ?? '') || (a.createdAt === null ? 0 : `${b.namespace}/${b.name}`.localeCompare(`${a.namespace}/${a.name}`)));
+  return withAliases(ingresses.filter((ingress) => !isCanary(ingress))).toSorted(
+    (a, b) =>
+      (a.createdAt ?? '').localeCompare(b.createdAt ?? '') ||
+      (a.createdAt === null ? 0 : `${b.namespace}/${b.name}`.localeCompare(`${a.namespace}/${a.name}`)),
+  );
 }
 
 /** `server-alias`: the Ingress's hosts under other names too, as long as nobody names those. */
 function withAliases(ingresses: readonly Ingress[]): Ingress[] {
   const named = new Set(ingresses.flatMap(({ rules }) => rules.map(({ host }) => host?.toLowerCase() ?? '')));
   return ingresses.map((ingress) => {
-    const aliases = (annotationOf(ingress, 'server-alias') ?? '').split(',').map((each) => each.trim().toLowerCase()).filter((each) => each !== '' && !named.has(each));
-    return aliases.length === 0 ? ingress : { ...ingress, rules: [...ingress.rules, ...aliases.flatMap((host) => ingress.rules.map((rule) => ({ ...rule, host })))] };
+    const aliases = (annotationOf(ingress, 'server-alias') ?? '')
+      .split(',')
+      .map((each) => each.trim().toLowerCase())
+      .filter((each) => each !== '' && !named.has(each));
+    return aliases.length === 0
+      ? ingress
+      : {
+          ...ingress,
+          rules: [...ingress.rules, ...aliases.flatMap((host) => ingress.rules.map((rule) => ({ ...rule, host })))],
+        };
   });
 }
 
@@ -66,18 +130,37 @@ function withAliases(ingresses: readonly Ingress[]): Ingress[] {
 function wwwRedirect(ingresses: readonly Ingress[], request: RequestAtController): Routed | null {
   const host = request.host.toLowerCase().replace(/:\d+$/, '');
   const twin = host.startsWith('www.') ? host.slice(4) : `www.${host}`;
-  const names = (ingress: Ingress, name: string): boolean => ingress.rules.some((rule) => rule.host?.toLowerCase() === name);
+  const names = (ingress: Ingress, name: string): boolean =>
+    ingress.rules.some((rule) => rule.host?.toLowerCase() === name);
   const ingress = ingresses.find((each) => annotationOf(each, 'from-to-www-redirect') === 'true' && names(each, twin));
   if (ingress === undefined || ingresses.some((each) => names(each, host))) return null;
-  return { kind: 'answered', status: 308, reason: 'redirect', text: `ingress-nginx redirects to ${request.scheme}://${twin}${request.path}: from-to-www-redirect.`, ingress, at: ['metadata', 'annotations', `${prefix}from-to-www-redirect`] };
+  return {
+    kind: 'answered',
+    status: 308,
+    reason: 'redirect',
+    text: `ingress-nginx redirects to ${request.scheme}://${twin}${request.path}: from-to-www-redirect.`,
+    ingress,
+    at: ['metadata', 'annotations', `${prefix}from-to-www-redirect`],
+  };
 }
 
 function routesOf(ingresses: readonly Ingress[]): IngressRoute[] {
   const routes = byHost(ingresses).flatMap(({ host, rules }) => {
     const isExpression = rules.some(({ ingress }) => usesRegularExpressions(ingress));
-    const first = [...new Map(rules.toReversed().map((each) => [`${isExpression ? '' : each.rule.pathType}${each.rule.path}`, each])).values()].toReversed();
-    const ordered = isExpression ? first.toSorted((a, b) => b.rule.path.length - a.rule.path.length) : first.toSorted((a, b) => rank(b.rule) - rank(a.rule));
-    return ordered.map(({ ingress, rule }): IngressRoute => ({ ingress, rule, rewrite: annotationOf(ingress, 'rewrite-target'), match: { ...anyRequest, host, path: isExpression ? expressionOf(rule) : pathOf(rule) } }));
+    const first = [
+      ...new Map(
+        rules.toReversed().map((each) => [`${isExpression ? '' : each.rule.pathType}${each.rule.path}`, each]),
+      ).values(),
+    ].toReversed();
+    const ordered = isExpression
+      ? first.toSorted((a, b) => b.rule.path.length - a.rule.path.length)
+      : first.toSorted((a, b) => rank(b.rule) - rank(a.rule));
+    return ordered.map(({ ingress, rule }): IngressRoute => ({
+      ingress,
+      rule,
+      rewrite: annotationOf(ingress, 'rewrite-target'),
+      match: { ...anyRequest, host, path: isExpression ? expressionOf(rule) : pathOf(rule) },
+    }));
   });
   return [...routes, ...defaultRoutes(ingresses)];
 }
@@ -90,10 +173,14 @@ function expressionOf({ path }: IngressPath): PathMatch {
 /** Exact is nginx's `=`; Prefix is made to end in a slash, with an exact one beside; the rest is a plain prefix location. */
 function pathOf({ path, pathType }: IngressPath): PathMatch {
   switch (pathType) {
-    case 'Exact': return { kind: 'exact', path };
-    case 'Prefix': return path.length > 1 && path.endsWith('/') ? { kind: 'text-prefix', path } : { kind: 'elements', path };
-    case 'ImplementationSpecific': return { kind: 'text-prefix', path };
-    default: return pathType satisfies never;
+    case 'Exact':
+      return { kind: 'exact', path };
+    case 'Prefix':
+      return path.length > 1 && path.endsWith('/') ? { kind: 'text-prefix', path } : { kind: 'elements', path };
+    case 'ImplementationSpecific':
+      return { kind: 'text-prefix', path };
+    default:
+      return pathType satisfies never;
   }
 }
 
@@ -102,7 +189,11 @@ function rank({ path, pathType }: IngressPath): number {
   return (pathType === 'Exact' ? 1_000_000 : 0) + path.length + (pathType === 'Prefix' && !path.endsWith('/') ? 1 : 0);
 }
 
-function route(all: readonly Ingress[], given: RequestAtController, settings: ControllerSettings = unknownSettings): Routed {
+function route(
+  all: readonly Ingress[],
+  given: RequestAtController,
+  settings: ControllerSettings = unknownSettings,
+): Routed {
   const ingresses = primary(all);
   const request = { ...given, path: normalized(given.path) };
   const www = wwwRedirect(ingresses, request);
@@ -141,7 +232,14 @@ function slashRedirect(routes: readonly IngressRoute[], request: RequestAtContro
   const found = firstRoute(routes, { ...request, path: withSlash });
   if (found.kind !== 'route' || found.route.rule === null || !isWritten(found.route, withSlash)) return null;
   const { ingress, rule } = found.route;
-  return { kind: 'answered', status: 301, reason: 'redirect', text: `ingress-nginx redirects to ${request.path}/: the path in Ingress ${ingress.name} ends in a slash.`, ingress, at: [...rule.at, 'path'] };
+  return {
+    kind: 'answered',
+    status: 301,
+    reason: 'redirect',
+    text: `ingress-nginx redirects to ${request.path}/: the path in Ingress ${ingress.name} ends in a slash.`,
+    ingress,
+    at: [...rule.at, 'path'],
+  };
 }
 
 /** Whether a route's path is this text, rather than a prefix or an expression that it fits. */
@@ -150,25 +248,74 @@ export function isWritten({ match: { path } }: IngressRoute, text: string): bool
 }
 
 /** What the route's Ingress makes nginx answer itself, in the order in which nginx looks: redirects, then who may enter. */
-function answerFor(ingresses: readonly Ingress[], { ingress }: IngressRoute, request: RequestAtController, settings: ControllerSettings): Routed | null {
+function answerFor(
+  ingresses: readonly Ingress[],
+  { ingress }: IngressRoute,
+  request: RequestAtController,
+  settings: ControllerSettings,
+): Routed | null {
   const at = (name: string): string[] => ['metadata', 'annotations', `${prefix}${name}`];
-  const answered = (status: number, reason: 'redirect' | 'tls-redirect' | 'not-allowed' | 'unauthorized', text: string, place: readonly (string | number)[]): Routed => ({ kind: 'answered', status, reason, text, ingress, at: place });
+  const answered = (
+    status: number,
+    reason: 'redirect' | 'tls-redirect' | 'not-allowed' | 'unauthorized',
+    text: string,
+    place: readonly (string | number)[],
+  ): Routed => ({ kind: 'answered', status, reason, text, ingress, at: place });
   const forced = (annotationOf(ingress, 'force-ssl-redirect') ?? settings.config('force-ssl-redirect')) === 'true';
-  if (request.scheme === 'http' && (forced || (annotationOf(ingress, 'ssl-redirect') ?? settings.config('ssl-redirect')) !== 'false' && isTlsHost(ingresses, request.host))) {
-    return answered(Number(settings.config('http-redirect-code') ?? 308) || 308, 'tls-redirect', `ingress-nginx redirects plain HTTP to https://${request.host}${request.path}${forced ? '' : ': TLS covers the host, and ssl-redirect is on by default'}.`, forced ? at('force-ssl-redirect') : ['spec', 'tls']);
+  if (
+    request.scheme === 'http' &&
+    (forced ||
+      ((annotationOf(ingress, 'ssl-redirect') ?? settings.config('ssl-redirect')) !== 'false' &&
+        isTlsHost(ingresses, request.host)))
+  ) {
+    return answered(
+      Number(settings.config('http-redirect-code') ?? 308) || 308,
+      'tls-redirect',
+      `ingress-nginx redirects plain HTTP to https://${request.host}${request.path}${forced ? '' : ': TLS covers the host, and ssl-redirect is on by default'}.`,
+      forced ? at('force-ssl-redirect') : ['spec', 'tls'],
+    );
   }
   const permanent = annotationOf(ingress, 'permanent-redirect');
-  if (permanent !== null) return answered(Number(annotationOf(ingress, 'permanent-redirect-code') ?? 301), 'redirect', `ingress-nginx redirects to ${permanent}.`, at('permanent-redirect'));
+  if (permanent !== null)
+    return answered(
+      Number(annotationOf(ingress, 'permanent-redirect-code') ?? 301),
+      'redirect',
+      `ingress-nginx redirects to ${permanent}.`,
+      at('permanent-redirect'),
+    );
   const temporal = annotationOf(ingress, 'temporal-redirect');
-  if (temporal !== null) return answered(Number(annotationOf(ingress, 'temporal-redirect-code') ?? 302), 'redirect', `ingress-nginx redirects to ${temporal} for the time being.`, at('temporal-redirect'));
+  if (temporal !== null)
+    return answered(
+      Number(annotationOf(ingress, 'temporal-redirect-code') ?? 302),
+      'redirect',
+      `ingress-nginx redirects to ${temporal} for the time being.`,
+      at('temporal-redirect'),
+    );
   const root = annotationOf(ingress, 'app-root');
-  if (root !== null && request.path === '/') return answered(302, 'redirect', `ingress-nginx redirects the root to ${root}.`, at('app-root'));
+  if (root !== null && request.path === '/')
+    return answered(302, 'redirect', `ingress-nginx redirects the root to ${root}.`, at('app-root'));
   for (const name of ['denylist-source-range', 'whitelist-source-range', 'allowlist-source-range']) {
-    const ranges = annotationOf(ingress, name)?.split(',').map((each) => each.trim());
+    const ranges = annotationOf(ingress, name)
+      ?.split(',')
+      .map((each) => each.trim());
     if (ranges === undefined) continue;
-    const isListed = ranges.some((range) => isIn(request.source, range.includes('/') ? range : `${range}/${range.includes(':') ? 128 : 32}`));
-    if (isListed === name.startsWith('deny')) return answered(403, 'not-allowed', `ingress-nginx refuses ${request.source}, the address that it sees: ${name} is ${ranges.join(', ')}.`, at(name));
+    const isListed = ranges.some((range) =>
+      isIn(request.source, range.includes('/') ? range : `${range}/${range.includes(':') ? 128 : 32}`),
+    );
+    if (isListed === name.startsWith('deny'))
+      return answered(
+        403,
+        'not-allowed',
+        `ingress-nginx refuses ${request.source}, the address that it sees: ${name} is ${ranges.join(', ')}.`,
+        at(name),
+      );
   }
-  if (annotationOf(ingress, 'auth-type') !== null && !request.headers.has('authorization')) return answered(401, 'unauthorized', `ingress-nginx asks for credentials (${annotationOf(ingress, 'auth-type')}).`, at('auth-type'));
+  if (annotationOf(ingress, 'auth-type') !== null && !request.headers.has('authorization'))
+    return answered(
+      401,
+      'unauthorized',
+      `ingress-nginx asks for credentials (${annotationOf(ingress, 'auth-type')}).`,
+      at('auth-type'),
+    );
   return null;
 }

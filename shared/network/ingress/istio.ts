@@ -10,8 +10,12 @@ export const istio = dialect({
   pathOf,
   rank: (rule, { kind }) => exactThenLongest(rule) + (kind === 'exact' ? 1_000_000 : 0),
   normalize: withoutDots,
-  remark: 'An `ImplementationSpecific` path is exact (`/` takes `/` alone), unless it ends in `.*` or `/*`. The certificates must be in the gateway\'s own namespace.',
-  sources: ['istio/istio pilot/pkg/config/kube/ingress/conversion.go (`createFallbackStringMatch`)', 'istio.io/latest/docs/tasks/traffic-management/ingress/kubernetes-ingress'],
+  remark:
+    "An `ImplementationSpecific` path is exact (`/` takes `/` alone), unless it ends in `.*` or `/*`. The certificates must be in the gateway's own namespace.",
+  sources: [
+    'istio/istio pilot/pkg/config/kube/ingress/conversion.go (`createFallbackStringMatch`)',
+    'istio.io/latest/docs/tasks/traffic-management/ingress/kubernetes-ingress',
+  ],
 });
 
 function pathOf({ path, pathType }: IngressPath): PathMatch {

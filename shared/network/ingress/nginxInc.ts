@@ -10,7 +10,14 @@ import { answeredBy, dialect, exactThenLongest, isTlsHost } from './standard.ts'
 export const nginxInc = dialect({
   id: 'nginx-ingress',
   product: 'NGINX Ingress Controller (F5)',
-  annotations: { prefixes: ['nginx.org/', 'nginx.com/'], modelled: ['path-regex', 'redirect-to-https', 'ssl-redirect', 'use-cluster-ip', 'mergeable-ingress-type'].map((name) => `nginx.org/${name}`), harmless: /timeout|buffer|max-body-size|keepalive|hsts|proxy-hide-headers|proxy-pass-headers|lb-method|max-fails|max-conns|listen-ports|ssl-services|websocket-services|grpc-services/ },
+  annotations: {
+    prefixes: ['nginx.org/', 'nginx.com/'],
+    modelled: ['path-regex', 'redirect-to-https', 'ssl-redirect', 'use-cluster-ip', 'mergeable-ingress-type'].map(
+      (name) => `nginx.org/${name}`,
+    ),
+    harmless:
+      /timeout|buffer|max-body-size|keepalive|hsts|proxy-hide-headers|proxy-pass-headers|lb-method|max-fails|max-conns|listen-ports|ssl-services|websocket-services|grpc-services/,
+  },
   pathOf,
   rank: (rule, path) => exactThenLongest(rule) + (path.kind === 'expression' ? 500_000 : 0),
   accepted: withTheirHosts,
@@ -18,19 +25,40 @@ export const nginxInc = dialect({
   viaClusterAddress: ({ manifest: { annotations } }) => annotations.get('nginx.org/use-cluster-ip') === 'true',
   answer({ ingress }, request, ingresses) {
     const { annotations } = ingress.manifest;
-    const forced = (annotations.get('nginx.org/redirect-to-https') ?? annotations.get('ingress.kubernetes.io/redirect-to-https')) === 'true';
-    const redirects = (annotations.get('nginx.org/ssl-redirect') ?? annotations.get('ingress.kubernetes.io/ssl-redirect')) !== 'false';
-    if (request.scheme !== 'http' || !forced && (!redirects || !isTlsHost(ingresses, request.host))) return null;
-    return answeredBy(ingress, 301, 'tls-redirect', `The controller redirects plain HTTP to https://${request.host}${request.path}: TLS covers the host.`, ['spec', 'tls']);
+    const forced =
+      (annotations.get('nginx.org/redirect-to-https') ?? annotations.get('ingress.kubernetes.io/redirect-to-https')) ===
+      'true';
+    const redirects =
+      (annotations.get('nginx.org/ssl-redirect') ?? annotations.get('ingress.kubernetes.io/ssl-redirect')) !== 'false';
+    if (request.scheme !== 'http' || (!forced && (!redirects || !isTlsHost(ingresses, request.host)))) return null;
+    return answeredBy(
+      ingress,
+      301,
+      'tls-redirect',
+      `The controller redirects plain HTTP to https://${request.host}${request.path}: TLS covers the host.`,
+      ['spec', 'tls'],
+    );
   },
-  remark: 'Ingresses of one host are not merged: the oldest has it, others are rejected, unless they are `master` and `minion`. Where TLS covers the host, plain HTTP is redirected (301).',
-  sources: ['docs.nginx.com/nginx-ingress-controller/configuration/host-and-listener-collisions', 'docs.nginx.com/nginx-ingress-controller/configuration/ingress-resources/advanced-configuration-with-annotations', 'nginx/kubernetes-ingress internal/k8s/configuration.go, internal/configs/version1/template_helper.go (5.x)'],
+  remark:
+    'Ingresses of one host are not merged: the oldest has it, others are rejected, unless they are `master` and `minion`. Where TLS covers the host, plain HTTP is redirected (301).',
+  sources: [
+    'docs.nginx.com/nginx-ingress-controller/configuration/host-and-listener-collisions',
+    'docs.nginx.com/nginx-ingress-controller/configuration/ingress-resources/advanced-configuration-with-annotations',
+    'nginx/kubernetes-ingress internal/k8s/configuration.go, internal/configs/version1/template_helper.go (5.x)',
+  ],
 });
 
 function pathOf({ path, pathType }: IngressPath, { manifest: { annotations } }: Ingress): PathMatch {
   const asked = annotations.get('nginx.org/path-regex');
   if (asked === 'exact') return { kind: 'exact', path };
-  if (asked !== undefined) return { kind: 'expression', expression: path, dialect: 'PCRE', ignoresCase: asked === 'case_insensitive', anchors: 'start' };
+  if (asked !== undefined)
+    return {
+      kind: 'expression',
+      expression: path,
+      dialect: 'PCRE',
+      ignoresCase: asked === 'case_insensitive',
+      anchors: 'start',
+    };
   if (pathType === 'Exact') return { kind: 'exact', path };
   return pathType === 'Prefix' ? { kind: 'elements', path } : { kind: 'text-prefix', path };
 }
@@ -39,8 +67,18 @@ function pathOf({ path, pathType }: IngressPath, { manifest: { annotations } }: 
 function withTheirHosts(ingresses: readonly Ingress[]): Ingress[] {
   const byAge = ingresses.toSorted((a, b) => (a.createdAt ?? '').localeCompare(b.createdAt ?? ''));
   const owners = new Map<string, Ingress>();
-  for (const ingress of byAge) for (const { host } of ingress.rules) if (!isMinion(ingress) && !owners.has(host ?? '')) owners.set(host ?? '', ingress);
-  return byAge.map((ingress) => ({ ...ingress, rules: isMinion(ingress) ? ingress.rules.filter(({ host }) => owners.get(host ?? '')?.manifest.annotations.get('nginx.org/mergeable-ingress-type') === 'master') : ingress.rules.filter(({ host }) => owners.get(host ?? '') === ingress) }));
+  for (const ingress of byAge)
+    for (const { host } of ingress.rules)
+      if (!isMinion(ingress) && !owners.has(host ?? '')) owners.set(host ?? '', ingress);
+  return byAge.map((ingress) => ({
+    ...ingress,
+    rules: isMinion(ingress)
+      ? ingress.rules.filter(
+          ({ host }) =>
+            owners.get(host ?? '')?.manifest.annotations.get('nginx.org/mergeable-ingress-type') === 'master',
+        )
+      : ingress.rules.filter(({ host }) => owners.get(host ?? '') === ingress),
+  }));
 }
 
 function isMinion({ manifest: { annotations } }: Ingress): boolean {

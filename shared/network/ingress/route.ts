@@ -18,7 +18,14 @@ export interface IngressRoute {
 export type Routed =
   | { readonly kind: 'route'; readonly route: IngressRoute }
   /** The controller answers itself: a redirect, a refusal. `at` is the path in the Ingress that says so. */
-  | { readonly kind: 'answered'; readonly status: number; readonly reason: AnswerReason; readonly text: string; readonly ingress: Ingress; readonly at: readonly (string | number)[] }
+  | {
+      readonly kind: 'answered';
+      readonly status: number;
+      readonly reason: AnswerReason;
+      readonly text: string;
+      readonly ingress: Ingress;
+      readonly at: readonly (string | number)[];
+    }
   /** Which route takes it isn't known: that one's expression can't be read. */
   | { readonly kind: 'unreadable'; readonly route: IngressRoute }
   | { readonly kind: 'none' };
@@ -37,7 +44,11 @@ export interface IngressDialect {
   readonly id: string;
   readonly product: string;
   readonly routesOf: (ingresses: readonly Ingress[], settings?: ControllerSettings) => readonly IngressRoute[];
-  readonly route: (ingresses: readonly Ingress[], request: RequestAtController, settings?: ControllerSettings) => Routed;
+  readonly route: (
+    ingresses: readonly Ingress[],
+    request: RequestAtController,
+    settings?: ControllerSettings,
+  ) => Routed;
   /** What it does with `X-Forwarded-For`. */
   readonly forwardedFor: (settings: ControllerSettings) => ForwardedFor;
   /** Whether it expects a PROXY protocol header before each connection; null where that isn't known. */
@@ -47,7 +58,11 @@ export interface IngressDialect {
   /** Whether an Ingress's TLS is passed on as it is, to be ended by the pods; null where that hangs on an argument that isn't known. */
   readonly passesTlsThrough: (ingress: Ingress, settings: ControllerSettings) => boolean | null;
   /** Its own annotations: which are modelled, and which can't change where requests go. What is neither is said to be unknown. */
-  readonly annotations: { readonly prefixes: readonly string[]; readonly modelled: readonly string[]; readonly harmless: RegExp };
+  readonly annotations: {
+    readonly prefixes: readonly string[];
+    readonly modelled: readonly string[];
+    readonly harmless: RegExp;
+  };
   /** For a cloud's balancer: the Ingresses of one group share one. */
   readonly groupOf: (ingress: Ingress) => string;
   /** What a reader should know of it. */
@@ -69,6 +84,11 @@ export function firstRoute(routes: readonly IngressRoute[], request: RequestSeen
 export const anyRequest = { method: null, headers: [], query: [] } as const;
 
 /** The Ingress's annotations that this controller reads and that we don't model, where they could change where requests go. */
-export function unmodelledAnnotations({ annotations: { prefixes, modelled, harmless } }: IngressDialect, { manifest: { annotations } }: Ingress): string[] {
-  return [...annotations.keys()].filter((name) => prefixes.some((prefix) => name.startsWith(prefix)) && !modelled.includes(name) && !harmless.test(name));
+export function unmodelledAnnotations(
+  { annotations: { prefixes, modelled, harmless } }: IngressDialect,
+  { manifest: { annotations } }: Ingress,
+): string[] {
+  return [...annotations.keys()].filter(
+    (name) => prefixes.some((prefix) => name.startsWith(prefix)) && !modelled.includes(name) && !harmless.test(name),
+  );
 }

@@ -1,6 +1,13 @@
 import type { Ingress, IngressPath } from '../../cluster/ingress.ts';
 import type { HostMatch, PathMatch } from '../match.ts';
-import { anyRequest, firstRoute, type IngressDialect, type IngressRoute, type RequestAtController, type Routed } from './route.ts';
+import {
+  anyRequest,
+  firstRoute,
+  type IngressDialect,
+  type IngressRoute,
+  type RequestAtController,
+  type Routed,
+} from './route.ts';
 
 /** What tells one controller's reading from another's. */
 export interface DialectParts {
@@ -16,13 +23,22 @@ export interface DialectParts {
 }
 
 /** A dialect of the usual kind: exact hosts before wildcards before none, then by rank. */
-export function dialect(parts: DialectParts & Pick<IngressDialect, 'id' | 'product' | 'remark' | 'sources'> & Partial<IngressDialect>): IngressDialect {
+export function dialect(
+  parts: DialectParts & Pick<IngressDialect, 'id' | 'product' | 'remark' | 'sources'> & Partial<IngressDialect>,
+): IngressDialect {
   const { pathOf, rank, accepted = (all) => all, answer = () => null, normalize = (path) => path, ...rest } = parts;
   const routesOf = (ingresses: readonly Ingress[]): IngressRoute[] => {
     const own = accepted(ingresses);
-    const routes = byHost(own).flatMap(({ host, rules }) => rules
-      .map(({ ingress, rule }): IngressRoute & { readonly rule: IngressPath } => ({ ingress, rule, rewrite: null, match: { ...anyRequest, host, path: pathOf(rule, ingress) } }))
-      .toSorted((a, b) => rank(b.rule, b.match.path) - rank(a.rule, a.match.path)));
+    const routes = byHost(own).flatMap(({ host, rules }) =>
+      rules
+        .map(({ ingress, rule }): IngressRoute & { readonly rule: IngressPath } => ({
+          ingress,
+          rule,
+          rewrite: null,
+          match: { ...anyRequest, host, path: pathOf(rule, ingress) },
+        }))
+        .toSorted((a, b) => rank(b.rule, b.match.path) - rank(a.rule, a.match.path)),
+    );
     return [...routes, ...defaultRoutes(own)];
   };
   return {
@@ -30,7 +46,7 @@ export function dialect(parts: DialectParts & Pick<IngressDialect, 'id' | 'produ
     route(ingresses, given) {
       const request = { ...given, path: normalize(given.path) };
       const found = firstRoute(routesOf(ingresses), request);
-      return found.kind === 'route' ? answer(found.route, request, ingresses) ?? found : found;
+      return found.kind === 'route' ? (answer(found.route, request, ingresses) ?? found) : found;
     },
     forwardedFor: () => 'appends',
     readsProxyProtocol: () => null,
@@ -68,20 +84,28 @@ export function byHost(ingresses: readonly Ingress[]): HostRules[] {
   const grouped = Map.groupBy(rules, ({ rule }) => rule.host?.toLowerCase() ?? '');
   const named = [...grouped.keys()].filter((host) => host !== '');
   const order = (host: string): number => (host === '' ? 2 : host.startsWith('*.') ? 1 : 0);
-  return [...grouped].toSorted(([a], [b]) => order(a) - order(b) || b.length - a.length).map(([host, own]) => ({ host: hostOf(host, named), rules: own }));
+  return [...grouped]
+    .toSorted(([a], [b]) => order(a) - order(b) || b.length - a.length)
+    .map(([host, own]) => ({ host: hostOf(host, named), rules: own }));
 }
 
 function hostOf(host: string, named: readonly string[]): HostMatch {
   if (host === '') return { kind: 'any', but: named };
-  return host.startsWith('*.') ? { kind: 'wildcard', pattern: host, labels: 'one', but: named } : { kind: 'exact', host };
+  return host.startsWith('*.')
+    ? { kind: 'wildcard', pattern: host, labels: 'one', but: named }
+    : { kind: 'exact', host };
 }
 
 function pathOf({ path, pathType }: IngressPath): PathMatch {
   switch (pathType) {
-    case 'Exact': return { kind: 'exact', path };
-    case 'Prefix': return { kind: 'elements', path };
-    case 'ImplementationSpecific': return path.endsWith('/*') ? { kind: 'elements', path: path.slice(0, -2) } : { kind: 'text-prefix', path };
-    default: return pathType satisfies never;
+    case 'Exact':
+      return { kind: 'exact', path };
+    case 'Prefix':
+      return { kind: 'elements', path };
+    case 'ImplementationSpecific':
+      return path.endsWith('/*') ? { kind: 'elements', path: path.slice(0, -2) } : { kind: 'text-prefix', path };
+    default:
+      return pathType satisfies never;
   }
 }
 
@@ -93,11 +117,24 @@ export function exactThenLongest({ path, pathType }: IngressPath): number {
 /** What no rule takes: the default backend of an Ingress without rules before that of others. */
 export function defaultRoutes(ingresses: readonly Ingress[]): IngressRoute[] {
   const own = ingresses.filter(({ defaultBackend }) => defaultBackend !== null);
-  return [...own.filter(({ rules }) => rules.length === 0), ...own.filter(({ rules }) => rules.length > 0)].map((ingress) => ({ ingress, rule: null, rewrite: null, match: { ...anyRequest, host: { kind: 'any', but: [] }, path: { kind: 'text-prefix', path: '' } } }));
+  return [...own.filter(({ rules }) => rules.length === 0), ...own.filter(({ rules }) => rules.length > 0)].map(
+    (ingress) => ({
+      ingress,
+      rule: null,
+      rewrite: null,
+      match: { ...anyRequest, host: { kind: 'any', but: [] }, path: { kind: 'text-prefix', path: '' } },
+    }),
+  );
 }
 
 /** What a controller answers itself, and where an Ingress says so. */
-export function answeredBy(ingress: Ingress, status: number, reason: 'redirect' | 'tls-redirect', text: string, at: readonly (string | number)[]): Routed {
+export function answeredBy(
+  ingress: Ingress,
+  status: number,
+  reason: 'redirect' | 'tls-redirect',
+  text: string,
+  at: readonly (string | number)[],
+): Routed {
   return { kind: 'answered', status, reason, text, ingress, at };
 }
 
@@ -105,5 +142,7 @@ export function answeredBy(ingress: Ingress, status: number, reason: 'redirect' 
 export function isTlsHost(ingresses: readonly Ingress[], host: string): boolean {
   const asked = host.toLowerCase().replace(/:\d+$/, '');
   const dot = asked.indexOf('.');
-  return ingresses.some(({ tlsHosts }) => tlsHosts.some((named) => [asked, `*${asked.slice(dot)}`].includes(named.toLowerCase())));
+  return ingresses.some(({ tlsHosts }) =>
+    tlsHosts.some((named) => [asked, `*${asked.slice(dot)}`].includes(named.toLowerCase())),
+  );
 }

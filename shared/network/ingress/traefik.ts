@@ -18,16 +18,33 @@ export const traefik: IngressDialect = {
   routesOf,
   route(ingresses, given, settings) {
     const request = { ...given, path: withMergedSlashes(withoutDots(given.path)) };
-    return firstRoute(routesOf(ingresses, settings).filter(({ ingress, rule }) => rule === null || request.scheme === 'https' || !hasTls(ingress)), request);
+    return firstRoute(
+      routesOf(ingresses, settings).filter(
+        ({ ingress, rule }) => rule === null || request.scheme === 'https' || !hasTls(ingress),
+      ),
+      request,
+    );
   },
   forwardedFor: () => 'replaces',
   readsProxyProtocol: () => null,
-  viaClusterAddress: (_, { manifest: { annotations } }) => annotations.get('traefik.ingress.kubernetes.io/service.nativelb') === 'true',
+  viaClusterAddress: (_, { manifest: { annotations } }) =>
+    annotations.get('traefik.ingress.kubernetes.io/service.nativelb') === 'true',
   passesTlsThrough: () => false,
-  annotations: { prefixes: [prefix], modelled: ['router.tls', 'router.pathmatcher', 'router.priority', 'service.nativelb'].map((name) => `${prefix}${name}`), harmless: /router\.tls\.|service\.(?:passhostheader|sticky|serversscheme|serverstransport)|router\.observability/ },
+  annotations: {
+    prefixes: [prefix],
+    modelled: ['router.tls', 'router.pathmatcher', 'router.priority', 'service.nativelb'].map(
+      (name) => `${prefix}${name}`,
+    ),
+    harmless: /router\.tls\.|service\.(?:passhostheader|sticky|serversscheme|serverstransport)|router\.observability/,
+  },
   groupOf: () => '',
-  remark: 'A `Prefix` goes letter by letter (`/foo` takes `/foobar`), the longest rule as text wins (a prefix over an exact path of its length), and plain HTTP gets 404 where the Ingress has TLS.',
-  sources: ['doc.traefik.io/traefik/reference/routing-configuration/kubernetes/ingress (path matchers, priority, TLS)', 'doc.traefik.io/traefik/reference/install-configuration/providers/kubernetes/kubernetes-ingress (strictPrefixMatching)', 'doc.traefik.io/traefik/reference/routing-configuration/http/routing/rules-and-priority'],
+  remark:
+    'A `Prefix` goes letter by letter (`/foo` takes `/foobar`), the longest rule as text wins (a prefix over an exact path of its length), and plain HTTP gets 404 where the Ingress has TLS.',
+  sources: [
+    'doc.traefik.io/traefik/reference/routing-configuration/kubernetes/ingress (path matchers, priority, TLS)',
+    'doc.traefik.io/traefik/reference/install-configuration/providers/kubernetes/kubernetes-ingress (strictPrefixMatching)',
+    'doc.traefik.io/traefik/reference/routing-configuration/http/routing/rules-and-priority',
+  ],
 };
 
 function annotation({ manifest: { annotations } }: Ingress, name: string): string | null {
@@ -40,7 +57,21 @@ function hasTls(ingress: Ingress): boolean {
 
 function routesOf(ingresses: readonly Ingress[], settings?: ControllerSettings): IngressRoute[] {
   const isStrict = settings?.argument('providers.kubernetesingress.strictprefixmatching') === 'true';
-  const routes = byHost(ingresses).flatMap(({ host, rules }) => rules.map(({ ingress, rule }) => ({ rank: priority(ingress, rule, isStrict), route: { ingress, rule, rewrite: null, match: { ...anyRequest, host: host.kind === 'exact' ? host : { ...host, but: [] }, path: pathOf(ingress, rule, isStrict) } } })));
+  const routes = byHost(ingresses).flatMap(({ host, rules }) =>
+    rules.map(({ ingress, rule }) => ({
+      rank: priority(ingress, rule, isStrict),
+      route: {
+        ingress,
+        rule,
+        rewrite: null,
+        match: {
+          ...anyRequest,
+          host: host.kind === 'exact' ? host : { ...host, but: [] },
+          path: pathOf(ingress, rule, isStrict),
+        },
+      },
+    })),
+  );
   return [...routes.toSorted((a, b) => b.rank - a.rank).map(({ route }) => route), ...defaultRoutes(ingresses)];
 }
 
@@ -53,9 +84,12 @@ function matcher(ingress: Ingress, { pathType }: IngressPath): 'Path' | 'PathPre
 function pathOf(ingress: Ingress, rule: IngressPath, isStrict: boolean): PathMatch {
   const { path, pathType } = rule;
   switch (matcher(ingress, rule)) {
-    case 'Path': return { kind: 'exact', path };
-    case 'PathRegexp': return { kind: 'expression', expression: path, dialect: 'RE2', ignoresCase: false, anchors: 'none' };
-    default: return isStrict && pathType === 'Prefix' ? { kind: 'elements', path } : { kind: 'text-prefix', path };
+    case 'Path':
+      return { kind: 'exact', path };
+    case 'PathRegexp':
+      return { kind: 'expression', expression: path, dialect: 'RE2', ignoresCase: false, anchors: 'none' };
+    default:
+      return isStrict && pathType === 'Prefix' ? { kind: 'elements', path } : { kind: 'text-prefix', path };
   }
 }
 
@@ -64,8 +98,16 @@ function priority(ingress: Ingress, rule: IngressPath, isStrict: boolean): numbe
   const given = Number(annotation(ingress, 'router.priority') ?? 0);
   if (given > 0) return given;
   const { host, path } = rule;
-  const hosts = host === null ? '' : host.startsWith('*.') ? `HostRegexp(\`^[a-zA-Z0-9-]+${host.slice(1).replaceAll('.', '\\.')}$\`)` : `Host(\`${host}\`)`;
+  const hosts =
+    host === null
+      ? ''
+      : host.startsWith('*.')
+        ? `HostRegexp(\`^[a-zA-Z0-9-]+${host.slice(1).replaceAll('.', '\\.')}$\`)`
+        : `Host(\`${host}\`)`;
   const bare = path.replace(/\/$/, '');
-  const paths = isStrict && rule.pathType === 'Prefix' && bare !== '' ? `(Path(\`${bare}\`) || PathPrefix(\`${bare}/\`))` : `${matcher(ingress, rule)}(\`${path}\`)`;
+  const paths =
+    isStrict && rule.pathType === 'Prefix' && bare !== ''
+      ? `(Path(\`${bare}\`) || PathPrefix(\`${bare}/\`))`
+      : `${matcher(ingress, rule)}(\`${path}\`)`;
   return [hosts, paths].filter((each) => each !== '').join(' && ').length;
 }

@@ -19,7 +19,10 @@ const iptables: ChainNames = {
     if (entry === 'clusterIP') return ['KUBE-SERVICES', chosen];
     const external = serviceChain('KUBE-EXT-', port.service, port.port);
     if (entry === 'nodePort') return ['KUBE-SERVICES', 'KUBE-NODEPORTS', external, chosen];
-    const firewall = entry === 'loadBalancer' && port.sourceRanges.length > 0 ? [serviceChain('KUBE-FW-', port.service, port.port)] : [];
+    const firewall =
+      entry === 'loadBalancer' && port.sourceRanges.length > 0
+        ? [serviceChain('KUBE-FW-', port.service, port.port)]
+        : [];
     return ['KUBE-SERVICES', ...firewall, external, chosen];
   },
   endpoint: (port, endpoint) => [endpointChain(port.service, port.port, endpoint)],
@@ -30,10 +33,14 @@ const nftables: ChainNames = {
   towards: (port, entry, policy) => {
     const chosen = nftablesServiceChain(policy === 'local' ? 'local-' : 'service-', port);
     if (entry === 'clusterIP') return ['services', chosen];
-    const firewall = entry === 'loadBalancer' && port.sourceRanges.length > 0 ? ['firewall-check', nftablesServiceChain('firewall-', port)] : [];
+    const firewall =
+      entry === 'loadBalancer' && port.sourceRanges.length > 0
+        ? ['firewall-check', nftablesServiceChain('firewall-', port)]
+        : [];
     return [...firewall, 'services', nftablesServiceChain('external-', port), chosen];
   },
-  endpoint: (port, endpoint) => (port.service.clientIPAffinitySeconds === null ? [] : [nftablesEndpointChain('endpoint-', port, endpoint)]),
+  endpoint: (port, endpoint) =>
+    port.service.clientIPAffinitySeconds === null ? [] : [nftablesEndpointChain('endpoint-', port, endpoint)],
   masquerade: ['masquerading'],
 };
 
@@ -41,9 +48,14 @@ const none: ChainNames = { towards: () => [], endpoint: () => [], masquerade: []
 
 export function chainNames(mode: ProxyMode): ChainNames {
   switch (mode) {
-    case 'iptables': return iptables;
-    case 'nftables': return nftables;
-    case 'ipvs': case 'cilium': return none;
-    default: return mode satisfies never;
+    case 'iptables':
+      return iptables;
+    case 'nftables':
+      return nftables;
+    case 'ipvs':
+    case 'cilium':
+      return none;
+    default:
+      return mode satisfies never;
   }
 }

@@ -25,24 +25,38 @@ export interface TrafficPolicies {
 }
 
 /** `kubernetesMinor`: the minor version of the node's kube-proxy. */
-export function usableEndpoints(endpoints: readonly Endpoint[], { internalPolicyLocal, externalPolicyLocal, isExternal }: TrafficPolicies, node: Pick<ClusterNode, 'name' | 'zone'>, kubernetesMinor: number): UsableEndpoints {
+export function usableEndpoints(
+  endpoints: readonly Endpoint[],
+  { internalPolicyLocal, externalPolicyLocal, isExternal }: TrafficPolicies,
+  node: Pick<ClusterNode, 'name' | 'zone'>,
+  kubernetesMinor: number,
+): UsableEndpoints {
   const ready = endpoints.filter((each) => each.ready);
   const draining = endpoints.filter((each) => each.serving && each.terminating);
   // Neither policy asks for every endpoint where all traffic is local.
   const usesCluster = !internalPolicyLocal || isExternal;
   const meant = ready.filter(meantFor(ready, node, kubernetesMinor >= nodeHintsSince));
   const cluster = usesCluster ? (ready.length > 0 ? meant : draining) : [];
-  if (!internalPolicyLocal && !(externalPolicyLocal && isExternal)) return { cluster, local: [], hasAny: cluster.length > 0 };
+  if (!internalPolicyLocal && !(externalPolicyLocal && isExternal))
+    return { cluster, local: [], hasAny: cluster.length > 0 };
   const here = (each: Endpoint): boolean => each.node === node.name;
   const localReady = ready.filter(here);
-  return { cluster, local: localReady.length > 0 ? localReady : draining.filter(here), hasAny: ready.length > 0 || draining.length > 0 };
+  return {
+    cluster,
+    local: localReady.length > 0 ? localReady : draining.filter(here),
+    hasAny: ready.length > 0 || draining.length > 0,
+  };
 }
 
 /**
  * The hints' choice: node hints if every ready endpoint has one and any is for this node, else zone hints likewise, else
  * all endpoints.
  */
-function meantFor(ready: readonly Endpoint[], { name, zone }: Pick<ClusterNode, 'name' | 'zone'>, usesNodeHints: boolean): (endpoint: Endpoint) => boolean {
+function meantFor(
+  ready: readonly Endpoint[],
+  { name, zone }: Pick<ClusterNode, 'name' | 'zone'>,
+  usesNodeHints: boolean,
+): (endpoint: Endpoint) => boolean {
   const forNode = ({ nodeHints }: Endpoint): boolean => nodeHints.includes(name);
   const forZone = ({ zoneHints }: Endpoint): boolean => zone !== null && zoneHints.includes(zone);
   if (usesNodeHints && ready.every(({ nodeHints }) => nodeHints.length > 0) && ready.some(forNode)) return forNode;

@@ -11,12 +11,18 @@ import { nodePortRanges } from './proxiedPort.ts';
  * still reach them. Null for a Service without a health server.
  * Source: kubernetes/kubernetes pkg/proxy/healthcheck/service_health.go, pkg/proxy/endpointschangetracker.go `LocalReadyEndpoints` (1.36).
  */
-export function healthAnswer(model: ClusterModel, service: Service, node: Pick<ClusterNode, 'name'>): HealthAnswer | null {
+export function healthAnswer(
+  model: ClusterModel,
+  service: Service,
+  node: Pick<ClusterNode, 'name'>,
+): HealthAnswer | null {
   if (!hasHealthServer(service)) return null;
   const { byFamily } = endpointsFor(model, service);
   const [primary] = byFamily.keys();
-  const endpoints = (primary === undefined ? [] : byFamily.get(primary) ?? []).flat();
-  const localEndpoints = new Set(endpoints.filter((each) => each.ready && each.node === node.name).map(({ address }) => address)).size;
+  const endpoints = (primary === undefined ? [] : (byFamily.get(primary) ?? [])).flat();
+  const localEndpoints = new Set(
+    endpoints.filter((each) => each.ready && each.node === node.name).map(({ address }) => address),
+  ).size;
   return { localEndpoints, status: localEndpoints > 0 ? 200 : 503 };
 }
 
@@ -41,8 +47,9 @@ export const proxyHealthPort = 10256;
 export function proxyHealth({ manifest }: Pick<ClusterNode, 'manifest'>, path: string): 200 | 503 | null {
   if (path === '/livez') return 200;
   if (path !== '/healthz') return null;
-  const isLeaving = valueAt(manifest?.value, 'metadata', 'deletionTimestamp') !== undefined
-    || itemsAt(manifest?.value, 'spec', 'taints').some((each) => textAt(each, 'key') === 'ToBeDeletedByClusterAutoscaler');
+  const isLeaving =
+    valueAt(manifest?.value, 'metadata', 'deletionTimestamp') !== undefined ||
+    itemsAt(manifest?.value, 'spec', 'taints').some((each) => textAt(each, 'key') === 'ToBeDeletedByClusterAutoscaler');
   return isLeaving ? 503 : 200;
 }
 

@@ -15,7 +15,11 @@ export function serviceChain(prefix: ServiceChainPrefix, service: Service, port:
   return prefix + hash(servicePortName(service, port) + port.protocol.toLowerCase());
 }
 
-export function endpointChain(service: Service, port: ServicePort, endpoint: Pick<Endpoint, 'address' | 'port'>): string {
+export function endpointChain(
+  service: Service,
+  port: ServicePort,
+  endpoint: Pick<Endpoint, 'address' | 'port'>,
+): string {
   return `KUBE-SEP-${hash(`${servicePortName(service, port)}${port.protocol.toLowerCase()}${hostPort(endpoint.address, endpoint.port)}`)}`;
 }
 

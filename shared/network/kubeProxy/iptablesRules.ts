@@ -4,7 +4,15 @@ import { type ClusterModel, endpointsOfPort } from '../../cluster/clusterModel.t
 import type { Endpoint } from '../../cluster/endpoints.ts';
 import { addressOfFamily, type ClusterNode } from '../../cluster/node.ts';
 import { endpointChain, serviceChain } from './iptablesChains.ts';
-import { hasLocalhostNodePorts, localRanges, nodePortAddressesOf, type PortOnNode, portOnNode, type ProxiedPort, proxiedPorts } from './proxiedPort.ts';
+import {
+  hasLocalhostNodePorts,
+  localRanges,
+  nodePortAddressesOf,
+  type PortOnNode,
+  portOnNode,
+  type ProxiedPort,
+  proxiedPorts,
+} from './proxiedPort.ts';
 import { PortFields } from './portField.ts';
 import { byText, reachable, type RuleLine } from './ruleLine.ts';
 
@@ -14,30 +22,82 @@ import { byText, reachable, type RuleLine } from './ruleLine.ts';
  * Source: kubernetes/kubernetes pkg/proxy/iptables/proxier.go `syncProxyRules` (1.36). Left out: nfacct counters.
  */
 export function iptablesRules(model: ClusterModel, node: ClusterNode, family: Family): string {
-  return [iptablesTables(model, node, family)].flatMap(({ filter, nat }) => [`*filter\n${filter.text()}COMMIT\n`, `*nat\n${nat.text()}COMMIT\n`]).join('');
+  return [iptablesTables(model, node, family)]
+    .flatMap(({ filter, nat }) => [`*filter\n${filter.text()}COMMIT\n`, `*nat\n${nat.text()}COMMIT\n`])
+    .join('');
 }
 
 /** The same as data: the rules of some ports alone, with the fields that each comes from. */
-export function iptablesTables(model: ClusterModel, node: ClusterNode, family: Family, ports: readonly ProxiedPort[] = proxiedPorts(model, family)): { readonly filter: IptablesTable; readonly nat: IptablesTable } {
-  const filter = new IptablesTable('filter', ['KUBE-SERVICES', 'KUBE-EXTERNAL-SERVICES', 'KUBE-FORWARD', 'KUBE-NODEPORTS', 'KUBE-PROXY-FIREWALL', 'KUBE-FIREWALL']);
+export function iptablesTables(
+  model: ClusterModel,
+  node: ClusterNode,
+  family: Family,
+  ports: readonly ProxiedPort[] = proxiedPorts(model, family),
+): { readonly filter: IptablesTable; readonly nat: IptablesTable } {
+  const filter = new IptablesTable('filter', [
+    'KUBE-SERVICES',
+    'KUBE-EXTERNAL-SERVICES',
+    'KUBE-FORWARD',
+    'KUBE-NODEPORTS',
+    'KUBE-PROXY-FIREWALL',
+    'KUBE-FIREWALL',
+  ]);
   const nat = new IptablesTable('nat', ['KUBE-SERVICES', 'KUBE-NODEPORTS', 'KUBE-POSTROUTING', 'KUBE-MARK-MASQ']);
   // kube-proxy puts each jump before the ones that are there, so the last comes first.
   for (const [from, to, comment, isNew] of filterJumps.toReversed()) {
-    filter.rule(from, [], isNew ? '-m conntrack --ctstate NEW' : '', comment === '' ? '' : `-m comment --comment "${comment}"`, `-j ${to}`);
+    filter.rule(
+      from,
+      [],
+      isNew ? '-m conntrack --ctstate NEW' : '',
+      comment === '' ? '' : `-m comment --comment "${comment}"`,
+      `-j ${to}`,
+    );
   }
-  for (const [from, to, comment] of natJumps.toReversed()) nat.rule(from, [], `-m comment --comment "${comment}"`, `-j ${to}`);
+  for (const [from, to, comment] of natJumps.toReversed())
+    nat.rule(from, [], `-m comment --comment "${comment}"`, `-j ${to}`);
   nat.rule('KUBE-POSTROUTING', [], `-m mark ! --mark ${mark}/${mark}`, '-j RETURN');
   nat.rule('KUBE-POSTROUTING', [], `-j MARK --xor-mark ${mark}`);
-  nat.rule('KUBE-POSTROUTING', [], '-m comment --comment "kubernetes service traffic requiring SNAT"', '-j MASQUERADE', '--random-fully');
+  nat.rule(
+    'KUBE-POSTROUTING',
+    [],
+    '-m comment --comment "kubernetes service traffic requiring SNAT"',
+    '-j MASQUERADE',
+    '--random-fully',
+  );
   nat.rule('KUBE-MARK-MASQ', [], `-j MARK --or-mark ${mark}`);
-  const blocksLocalnet = family === 'IPv4' && hasLocalhostNodePorts({ ...model.profile.kubeProxy, mode: 'iptables' }, node);
-  if (blocksLocalnet) filter.rule('KUBE-FIREWALL', [], '-m comment --comment "block incoming localnet connections"', '-d 127.0.0.0/8', '! -s 127.0.0.0/8', '-m conntrack ! --ctstate RELATED,ESTABLISHED,DNAT', '-j DROP');
-  const isLarge = ports.reduce((sum, { service, port }) => sum + endpointsOfPort(model, service, port, family).length, 0) > largeCluster;
-  for (const port of ports.toSorted((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))) new ServicePortWriter(model, node, portOnNode(model, port, node), isLarge, filter, nat).write();
+  const blocksLocalnet =
+    family === 'IPv4' && hasLocalhostNodePorts({ ...model.profile.kubeProxy, mode: 'iptables' }, node);
+  if (blocksLocalnet)
+    filter.rule(
+      'KUBE-FIREWALL',
+      [],
+      '-m comment --comment "block incoming localnet connections"',
+      '-d 127.0.0.0/8',
+      '! -s 127.0.0.0/8',
+      '-m conntrack ! --ctstate RELATED,ESTABLISHED,DNAT',
+      '-j DROP',
+    );
+  const isLarge =
+    ports.reduce((sum, { service, port }) => sum + endpointsOfPort(model, service, port, family).length, 0) >
+    largeCluster;
+  for (const port of ports.toSorted((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0)))
+    new ServicePortWriter(model, node, portOnNode(model, port, node), isLarge, filter, nat).write();
   writeNodePortJump(model, node, family, nat);
   filter.rule('KUBE-FORWARD', [], '-m conntrack --ctstate INVALID', '-j DROP');
-  filter.rule('KUBE-FORWARD', [], '-m comment --comment "kubernetes forwarding rules"', `-m mark --mark ${mark}/${mark}`, '-j ACCEPT');
-  filter.rule('KUBE-FORWARD', [], '-m comment --comment "kubernetes forwarding conntrack rule"', '-m conntrack --ctstate RELATED,ESTABLISHED', '-j ACCEPT');
+  filter.rule(
+    'KUBE-FORWARD',
+    [],
+    '-m comment --comment "kubernetes forwarding rules"',
+    `-m mark --mark ${mark}/${mark}`,
+    '-j ACCEPT',
+  );
+  filter.rule(
+    'KUBE-FORWARD',
+    [],
+    '-m comment --comment "kubernetes forwarding conntrack rule"',
+    '-m conntrack --ctstate RELATED,ESTABLISHED',
+    '-j ACCEPT',
+  );
   return { filter, nat };
 }
 
@@ -87,11 +147,18 @@ export class IptablesTable {
   }
 
   rule(chain: string, because: readonly Because[], ...parts: readonly string[]): void {
-    this.#rules.push({ table: this.#name, chain, because, text: ['-A', chain, ...parts.filter((part) => part !== '')].join(' ') });
+    this.#rules.push({
+      table: this.#name,
+      chain,
+      because,
+      text: ['-A', chain, ...parts.filter((part) => part !== '')].join(' '),
+    });
   }
 
   text(): string {
-    return [...this.#chains.map((name) => `:${name} - [0:0]\n`), ...this.#rules.map(({ text }) => `${text}\n`)].join('');
+    return [...this.#chains.map((name) => `:${name} - [0:0]\n`), ...this.#rules.map(({ text }) => `${text}\n`)].join(
+      '',
+    );
   }
 }
 
@@ -104,7 +171,12 @@ function writeNodePortJump(model: ClusterModel, node: ClusterNode, family: Famil
     for (const address of addresses) nat.rule('KUBE-SERVICES', [], comment, `-d ${address}`, '-j KUBE-NODEPORTS');
     return;
   }
-  const loopback = family === 'IPv6' ? '! -d ::1/128' : hasLocalhostNodePorts({ ...kubeProxy, mode: 'iptables' }, node) ? '' : '! -d 127.0.0.0/8';
+  const loopback =
+    family === 'IPv6'
+      ? '! -d ::1/128'
+      : hasLocalhostNodePorts({ ...kubeProxy, mode: 'iptables' }, node)
+        ? ''
+        : '! -d 127.0.0.0/8';
   nat.rule('KUBE-SERVICES', [], comment, '-m addrtype --dst-type LOCAL', loopback, '-j KUBE-NODEPORTS');
 }
 
@@ -123,7 +195,14 @@ class ServicePortWriter {
   readonly #chains: Readonly<Record<'cluster' | 'local' | 'external' | 'firewall', string>>;
   readonly #usesFirewall: boolean;
 
-  constructor(model: ClusterModel, node: ClusterNode, port: PortOnNode, isLarge: boolean, filter: IptablesTable, nat: IptablesTable) {
+  constructor(
+    model: ClusterModel,
+    node: ClusterNode,
+    port: PortOnNode,
+    isLarge: boolean,
+    filter: IptablesTable,
+    nat: IptablesTable,
+  ) {
     this.#model = model;
     this.#node = node;
     this.#port = port;
@@ -135,8 +214,10 @@ class ServicePortWriter {
     this.#cluster = byText(port.cluster);
     this.#local = byText(port.local);
     this.#chains = {
-      cluster: serviceChain('KUBE-SVC-', port.service, port.port), local: serviceChain('KUBE-SVL-', port.service, port.port),
-      external: serviceChain('KUBE-EXT-', port.service, port.port), firewall: serviceChain('KUBE-FW-', port.service, port.port),
+      cluster: serviceChain('KUBE-SVC-', port.service, port.port),
+      local: serviceChain('KUBE-SVL-', port.service, port.port),
+      external: serviceChain('KUBE-EXT-', port.service, port.port),
+      firewall: serviceChain('KUBE-FW-', port.service, port.port),
     };
     this.#usesFirewall = port.hasAny && port.loadBalancerVIPs.length > 0 && port.sourceRanges.length > 0;
   }
@@ -167,28 +248,107 @@ class ServicePortWriter {
   #writeEntries(): void {
     const { hasAny, hasInternal, hasExternal, clusterIP, externalIPs, loadBalancerVIPs, service, port } = this.#port;
     const [filter, nat] = [this.#filter, this.#nat];
-    const refusal = hasAny ? { comment: this.#comment('has no local endpoints'), target: '-j DROP' } : { comment: this.#comment('has no endpoints'), target: '-j REJECT' };
-    const whyRefused = (policy: 'internalTrafficPolicy' | 'externalTrafficPolicy'): Because => (hasAny ? this.#fields.policy(policy) : this.#fields.spec('selector', 'selector'));
-    if (hasInternal) nat.rule('KUBE-SERVICES', [this.#fields.spec(`clusterIP: ${clusterIP}`, 'clusterIP'), this.#fields.port('port')], this.#comment('cluster IP'), ...this.#to(clusterIP), `-j ${this.#internalChain}`);
-    else filter.rule('KUBE-SERVICES', [whyRefused('internalTrafficPolicy')], refusal.comment, ...this.#to(clusterIP), refusal.target);
+    const refusal = hasAny
+      ? { comment: this.#comment('has no local endpoints'), target: '-j DROP' }
+      : { comment: this.#comment('has no endpoints'), target: '-j REJECT' };
+    const whyRefused = (policy: 'internalTrafficPolicy' | 'externalTrafficPolicy'): Because =>
+      hasAny ? this.#fields.policy(policy) : this.#fields.spec('selector', 'selector');
+    if (hasInternal)
+      nat.rule(
+        'KUBE-SERVICES',
+        [this.#fields.spec(`clusterIP: ${clusterIP}`, 'clusterIP'), this.#fields.port('port')],
+        this.#comment('cluster IP'),
+        ...this.#to(clusterIP),
+        `-j ${this.#internalChain}`,
+      );
+    else
+      filter.rule(
+        'KUBE-SERVICES',
+        [whyRefused('internalTrafficPolicy')],
+        refusal.comment,
+        ...this.#to(clusterIP),
+        refusal.target,
+      );
     for (const address of externalIPs) {
       const because = [this.#fields.spec(`externalIPs: ${address}`, 'externalIPs'), this.#fields.port('port')];
-      if (hasAny) nat.rule('KUBE-SERVICES', because, this.#comment('external IP'), ...this.#to(address), `-j ${this.#chains.external}`);
-      if (!hasExternal) filter.rule('KUBE-EXTERNAL-SERVICES', [whyRefused('externalTrafficPolicy')], refusal.comment, ...this.#to(address), refusal.target);
+      if (hasAny)
+        nat.rule(
+          'KUBE-SERVICES',
+          because,
+          this.#comment('external IP'),
+          ...this.#to(address),
+          `-j ${this.#chains.external}`,
+        );
+      if (!hasExternal)
+        filter.rule(
+          'KUBE-EXTERNAL-SERVICES',
+          [whyRefused('externalTrafficPolicy')],
+          refusal.comment,
+          ...this.#to(address),
+          refusal.target,
+        );
     }
     for (const address of loadBalancerVIPs) {
       const ranges = this.#fields.spec('loadBalancerSourceRanges', 'loadBalancerSourceRanges');
-      if (hasAny) nat.rule('KUBE-SERVICES', [this.#fields.spec('type: LoadBalancer', 'type'), this.#fields.port('port')], this.#comment('loadbalancer IP'), ...this.#to(address), `-j ${this.#usesFirewall ? this.#chains.firewall : this.#chains.external}`);
-      if (this.#usesFirewall) filter.rule('KUBE-PROXY-FIREWALL', [ranges], this.#comment(`traffic not accepted by ${this.#chains.firewall}`), ...this.#to(address), '-j DROP');
+      if (hasAny)
+        nat.rule(
+          'KUBE-SERVICES',
+          [this.#fields.spec('type: LoadBalancer', 'type'), this.#fields.port('port')],
+          this.#comment('loadbalancer IP'),
+          ...this.#to(address),
+          `-j ${this.#usesFirewall ? this.#chains.firewall : this.#chains.external}`,
+        );
+      if (this.#usesFirewall)
+        filter.rule(
+          'KUBE-PROXY-FIREWALL',
+          [ranges],
+          this.#comment(`traffic not accepted by ${this.#chains.firewall}`),
+          ...this.#to(address),
+          '-j DROP',
+        );
     }
-    if (!hasExternal) for (const address of loadBalancerVIPs) filter.rule('KUBE-EXTERNAL-SERVICES', [whyRefused('externalTrafficPolicy')], refusal.comment, ...this.#to(address), refusal.target);
+    if (!hasExternal)
+      for (const address of loadBalancerVIPs)
+        filter.rule(
+          'KUBE-EXTERNAL-SERVICES',
+          [whyRefused('externalTrafficPolicy')],
+          refusal.comment,
+          ...this.#to(address),
+          refusal.target,
+        );
     if (port.nodePort !== null) {
       const nodePort = [`-m ${this.#protocol} -p ${this.#protocol}`, `--dport ${port.nodePort}`];
-      if (hasAny) nat.rule('KUBE-NODEPORTS', [this.#fields.port('nodePort')], `-m comment --comment ${this.#port.name}`, ...nodePort, `-j ${this.#chains.external}`);
-      if (!hasExternal) filter.rule('KUBE-EXTERNAL-SERVICES', [whyRefused('externalTrafficPolicy')], refusal.comment, '-m addrtype --dst-type LOCAL', ...nodePort, refusal.target);
+      if (hasAny)
+        nat.rule(
+          'KUBE-NODEPORTS',
+          [this.#fields.port('nodePort')],
+          `-m comment --comment ${this.#port.name}`,
+          ...nodePort,
+          `-j ${this.#chains.external}`,
+        );
+      if (!hasExternal)
+        filter.rule(
+          'KUBE-EXTERNAL-SERVICES',
+          [whyRefused('externalTrafficPolicy')],
+          refusal.comment,
+          '-m addrtype --dst-type LOCAL',
+          ...nodePort,
+          refusal.target,
+        );
     }
-    if (service.healthCheckNodePort !== null && service.type === 'LoadBalancer' && service.externalTrafficPolicy === 'Local') {
-      filter.rule('KUBE-NODEPORTS', [this.#fields.spec(`healthCheckNodePort: ${service.healthCheckNodePort}`, 'healthCheckNodePort')], this.#comment('health check node port'), '-m tcp -p tcp', `--dport ${service.healthCheckNodePort}`, '-j ACCEPT');
+    if (
+      service.healthCheckNodePort !== null &&
+      service.type === 'LoadBalancer' &&
+      service.externalTrafficPolicy === 'Local'
+    ) {
+      filter.rule(
+        'KUBE-NODEPORTS',
+        [this.#fields.spec(`healthCheckNodePort: ${service.healthCheckNodePort}`, 'healthCheckNodePort')],
+        this.#comment('health check node port'),
+        '-m tcp -p tcp',
+        `--dport ${service.healthCheckNodePort}`,
+        '-j ACCEPT',
+      );
     }
   }
 
@@ -197,8 +357,15 @@ class ServicePortWriter {
     const { hasInternal, clusterIP, family } = this.#port;
     const { masqueradeAll } = this.#model.profile.kubeProxy;
     const ranges = localRanges(this.#model, this.#node, family);
-    if (!hasInternal || !masqueradeAll && ranges === null) return;
-    this.#nat.rule(this.#internalChain, [this.#fields.policy('internalTrafficPolicy')], this.#comment('cluster IP'), ...this.#to(clusterIP), masqueradeAll ? '' : `! -s ${ranges}`, '-j KUBE-MARK-MASQ');
+    if (!hasInternal || (!masqueradeAll && ranges === null)) return;
+    this.#nat.rule(
+      this.#internalChain,
+      [this.#fields.policy('internalTrafficPolicy')],
+      this.#comment('cluster IP'),
+      ...this.#to(clusterIP),
+      masqueradeAll ? '' : `! -s ${ranges}`,
+      '-j KUBE-MARK-MASQ',
+    );
   }
 
   #writeExternal(): void {
@@ -208,7 +375,8 @@ class ServicePortWriter {
     const because = [this.#fields.policy('externalTrafficPolicy')];
     const { external, cluster, local } = this.#chains;
     nat.chain(external);
-    const rule = (comment: string, ...parts: string[]): void => nat.rule(external, because, `-m comment --comment "${comment} ${name} external destinations"`, ...parts);
+    const rule = (comment: string, ...parts: string[]): void =>
+      nat.rule(external, because, `-m comment --comment "${comment} ${name} external destinations"`, ...parts);
     if (!externalPolicyLocal) {
       rule('masquerade traffic for', '-j KUBE-MARK-MASQ');
     } else {
@@ -226,10 +394,18 @@ class ServicePortWriter {
     const { firewall, external } = this.#chains;
     const because = [this.#fields.spec('loadBalancerSourceRanges', 'loadBalancerSourceRanges')];
     const own = addressOfFamily(this.#node, family);
-    const allowed = [...sourceRanges, ...(own !== null && sourceRanges.some((range) => isIn(own, range)) ? loadBalancerVIPs : [])];
+    const allowed = [
+      ...sourceRanges,
+      ...(own !== null && sourceRanges.some((range) => isIn(own, range)) ? loadBalancerVIPs : []),
+    ];
     this.#nat.chain(firewall);
-    for (const source of allowed) this.#nat.rule(firewall, because, this.#comment('loadbalancer IP'), `-s ${source}`, `-j ${external}`);
-    this.#nat.rule(firewall, because, `-m comment --comment "other traffic to ${name} will be dropped by KUBE-PROXY-FIREWALL"`);
+    for (const source of allowed)
+      this.#nat.rule(firewall, because, this.#comment('loadbalancer IP'), `-s ${source}`, `-j ${external}`);
+    this.#nat.rule(
+      firewall,
+      because,
+      `-m comment --comment "other traffic to ${name} will be dropped by KUBE-PROXY-FIREWALL"`,
+    );
   }
 
   /** First the clients that were here before, then a random choice: 1/n, then 1/(n-1) of the rest, and so on. */
@@ -237,14 +413,27 @@ class ServicePortWriter {
     const { service, port } = this.#port;
     const affinity = service.clientIPAffinitySeconds;
     this.#nat.chain(chain);
-    const comment = ({ address, port: target }: Endpoint): string => (this.#isLarge ? '' : this.#comment(`-> ${hostPort(address, target)}`));
+    const comment = ({ address, port: target }: Endpoint): string =>
+      this.#isLarge ? '' : this.#comment(`-> ${hostPort(address, target)}`);
     for (const endpoint of affinity === null ? [] : endpoints) {
       const to = endpointChain(service, port, endpoint);
-      this.#nat.rule(chain, [this.#fields.spec('sessionAffinity: ClientIP', 'sessionAffinity')], comment(endpoint), `-m recent --name ${to} --rcheck --seconds ${affinity} --reap`, `-j ${to}`);
+      this.#nat.rule(
+        chain,
+        [this.#fields.spec('sessionAffinity: ClientIP', 'sessionAffinity')],
+        comment(endpoint),
+        `-m recent --name ${to} --rcheck --seconds ${affinity} --reap`,
+        `-j ${to}`,
+      );
     }
     for (const [index, endpoint] of endpoints.entries()) {
       const left = endpoints.length - index;
-      this.#nat.rule(chain, [this.#fields.spec('selector', 'selector')], comment(endpoint), left === 1 ? '' : `-m statistic --mode random --probability ${(1 / left).toFixed(10)}`, `-j ${endpointChain(service, port, endpoint)}`);
+      this.#nat.rule(
+        chain,
+        [this.#fields.spec('selector', 'selector')],
+        comment(endpoint),
+        left === 1 ? '' : `-m statistic --mode random --probability ${(1 / left).toFixed(10)}`,
+        `-j ${endpointChain(service, port, endpoint)}`,
+      );
     }
   }
 
@@ -256,7 +445,14 @@ class ServicePortWriter {
       const because = [this.#fields.port('targetPort')];
       this.#nat.chain(chain);
       this.#nat.rule(chain, because, named, `-s ${endpoint.address}`, '-j KUBE-MARK-MASQ');
-      this.#nat.rule(chain, because, named, service.clientIPAffinitySeconds === null ? '' : `-m recent --name ${chain} --set`, `-m ${this.#protocol} -p ${this.#protocol}`, `-j DNAT --to-destination ${hostPort(endpoint.address, endpoint.port)}`);
+      this.#nat.rule(
+        chain,
+        because,
+        named,
+        service.clientIPAffinitySeconds === null ? '' : `-m recent --name ${chain} --set`,
+        `-m ${this.#protocol} -p ${this.#protocol}`,
+        `-j DNAT --to-destination ${hostPort(endpoint.address, endpoint.port)}`,
+      );
     }
   }
 }

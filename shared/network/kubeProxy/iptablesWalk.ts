@@ -8,10 +8,17 @@ import type { RuleLine } from './ruleLine.ts';
 import type { RuleWalk, WalkQuestion } from './walk.ts';
 
 /** Follows a packet through the iptables rules: nat where it comes in or starts, the filter, nat where it leaves. */
-export function walkIptables(model: ClusterModel, family: Family, ports: readonly ProxiedPort[], question: WalkQuestion): RuleWalk {
+export function walkIptables(
+  model: ClusterModel,
+  family: Family,
+  ports: readonly ProxiedPort[],
+  question: WalkQuestion,
+): RuleWalk {
   const { filter, nat } = iptablesTables(model, question.node, family, ports);
   const { chosen } = question;
-  const chosenChains = new Set(chosen === null ? [] : ports.map(({ service, port }) => endpointChain(service, port, chosen)));
+  const chosenChains = new Set(
+    chosen === null ? [] : ports.map(({ service, port }) => endpointChain(service, port, chosen)),
+  );
   const walk = new IptablesWalk([...filter.rules, ...nat.rules], question, chosenChains);
   const isOwn = question.path === 'own';
   walk.run('nat', isOwn ? 'OUTPUT' : 'PREROUTING');
@@ -36,7 +43,10 @@ class IptablesWalk extends PacketWalk {
   /** Whether the chain decided about the packet: nothing behind it is asked. */
   run(table: 'filter' | 'nat', chain: string): boolean {
     for (const line of this.#byChain.get(`${table} ${chain}`) ?? []) {
-      const words = line.text.replaceAll(/"[^"]*"/g, '""').split(' ').slice(2);
+      const words = line.text
+        .replaceAll(/"[^"]*"/g, '""')
+        .split(' ')
+        .slice(2);
       if (!this.#matches(words)) continue;
       const target = words[words.indexOf('-j') + 1];
       if (!words.includes('-j') || target === undefined) continue;
@@ -56,12 +66,22 @@ class IptablesWalk extends PacketWalk {
         this.translate();
         return true;
       }
-      case 'MARK': this.isMarked = words.includes('--or-mark'); return false;
-      case 'MASQUERADE': this.isMasqueraded = true; return true;
-      case 'DROP': this.refusal = 'dropped'; return true;
-      case 'REJECT': this.refusal = 'rejected'; return true;
-      case 'ACCEPT': return true;
-      default: return false;
+      case 'MARK':
+        this.isMarked = words.includes('--or-mark');
+        return false;
+      case 'MASQUERADE':
+        this.isMasqueraded = true;
+        return true;
+      case 'DROP':
+        this.refusal = 'dropped';
+        return true;
+      case 'REJECT':
+        this.refusal = 'rejected';
+        return true;
+      case 'ACCEPT':
+        return true;
+      default:
+        return false;
     }
   }
 
@@ -74,17 +94,40 @@ class IptablesWalk extends PacketWalk {
       const fails = (holds: boolean): boolean => holds === isNegated;
       switch (word) {
         // Where chance has a say, it picks the chosen endpoint.
-        case '-j': return !value.startsWith('KUBE-SEP-') || (this.#chosenChains.size === 0 ? !words.includes('statistic') : this.#chosenChains.has(value));
-        case '-s': if (fails(isWithin(packet.source, value))) return false; break;
-        case '-d': if (fails(isWithin(this.destination.address, value))) return false; break;
-        case '-p': if (packet.protocol.toLowerCase() !== value) return false; break;
-        case '--dport': if (this.destination.port !== Number(value)) return false; break;
-        case '--src-type': if (!this.isFromNode) return false; break;
-        case '--dst-type': if (!this.isForNode) return false; break;
-        case '--ctstate': if (fails(value.split(',').some((state) => state === 'NEW' || state === 'DNAT' && this.isTranslated))) return false; break;
-        case '--mark': if (fails(this.isMarked)) return false; break;
-        case '--rcheck': return false;
-        default: break;
+        case '-j':
+          return (
+            !value.startsWith('KUBE-SEP-') ||
+            (this.#chosenChains.size === 0 ? !words.includes('statistic') : this.#chosenChains.has(value))
+          );
+        case '-s':
+          if (fails(isWithin(packet.source, value))) return false;
+          break;
+        case '-d':
+          if (fails(isWithin(this.destination.address, value))) return false;
+          break;
+        case '-p':
+          if (packet.protocol.toLowerCase() !== value) return false;
+          break;
+        case '--dport':
+          if (this.destination.port !== Number(value)) return false;
+          break;
+        case '--src-type':
+          if (!this.isFromNode) return false;
+          break;
+        case '--dst-type':
+          if (!this.isForNode) return false;
+          break;
+        case '--ctstate':
+          if (fails(value.split(',').some((state) => state === 'NEW' || (state === 'DNAT' && this.isTranslated))))
+            return false;
+          break;
+        case '--mark':
+          if (fails(this.isMarked)) return false;
+          break;
+        case '--rcheck':
+          return false;
+        default:
+          break;
       }
     }
     return true;

@@ -3,7 +3,15 @@ import { type Because, written } from '../../cluster/because.ts';
 import type { ClusterModel } from '../../cluster/clusterModel.ts';
 import { addressOfFamily, type ClusterNode } from '../../cluster/node.ts';
 import { isServiceAddress, isDetectedAsLocal, portAt, type PortOnNode, portOnNode } from './proxiedPort.ts';
-import { type ArrivingPacket, forwarded, type MasqueradeReason, type PacketPath, rangesOf, type ServiceMatch, type Treatment } from './treatment.ts';
+import {
+  type ArrivingPacket,
+  forwarded,
+  type MasqueradeReason,
+  type PacketPath,
+  rangesOf,
+  type ServiceMatch,
+  type Treatment,
+} from './treatment.ts';
 
 /**
  * What kube-proxy in ipvs mode does to a packet. Every Service address is the node's own (device kube-ipvs0), and the kernel's
@@ -14,29 +22,58 @@ import { type ArrivingPacket, forwarded, type MasqueradeReason, type PacketPath,
  * Source: kubernetes/kubernetes pkg/proxy/ipvs/proxier.go `syncProxyRules`, `syncEndpoint`, `writeIptablesRules` (1.36); linux
  * net/netfilter/ipvs/ip_vs_core.c `ip_vs_leave`.
  */
-export function treatByIpvs(model: ClusterModel, node: ClusterNode, packet: ArrivingPacket, path: PacketPath): Treatment {
+export function treatByIpvs(
+  model: ClusterModel,
+  node: ClusterNode,
+  packet: ArrivingPacket,
+  path: PacketPath,
+): Treatment {
   const met = portAt(model, node, packet.protocol, packet.destination);
   const because: Because[] = [{ kind: 'profile', text: 'kubeProxy.mode: ipvs', site: model.profile.site }];
-  if (met === null) return isServiceAddress(model, packet.destination.address) ? { kind: 'rejected', reason: 'no-such-port', match: null, because } : { kind: 'untouched' };
+  if (met === null)
+    return isServiceAddress(model, packet.destination.address)
+      ? { kind: 'rejected', reason: 'no-such-port', match: null, because }
+      : { kind: 'untouched' };
   const port = portOnNode(model, met.port, node);
   const match: ServiceMatch = { service: port.service, port: port.port, entry: met.entry };
-  if (met.entry === 'loadBalancer' && isRefused(port, node, packet, path)) return { kind: 'denied', reason: 'source-ranges', match, because: [rangesOf(port.service)] };
+  if (met.entry === 'loadBalancer' && isRefused(port, node, packet, path))
+    return { kind: 'denied', reason: 'source-ranges', match, because: [rangesOf(port.service)] };
   const field = met.entry === 'clusterIP' ? 'internalTrafficPolicy' : 'externalTrafficPolicy';
   const policy = written(port.service.manifest, `${field}: ${port.service[field]}`, 'spec', field);
   const isLocal = met.entry === 'clusterIP' ? port.internalPolicyLocal : port.externalPolicyLocal;
   const chosen = isLocal && port.local.length > 0 ? 'local' : 'cluster';
-  if (port[chosen].length === 0) return { kind: 'rejected', reason: port.hasAny ? 'no-local-endpoints' : 'no-endpoints', match, because: [port.hasAny ? policy : written(port.service.manifest, 'selector', 'spec', 'selector')] };
-  return forwarded(model, node, packet, port, match, chosen, masqueradeFor(model, node, packet, match, isLocal, path), [policy]);
+  if (port[chosen].length === 0)
+    return {
+      kind: 'rejected',
+      reason: port.hasAny ? 'no-local-endpoints' : 'no-endpoints',
+      match,
+      because: [port.hasAny ? policy : written(port.service.manifest, 'selector', 'spec', 'selector')],
+    };
+  return forwarded(model, node, packet, port, match, chosen, masqueradeFor(model, node, packet, match, isLocal, path), [
+    policy,
+  ]);
 }
 
-function masqueradeFor(model: ClusterModel, node: ClusterNode, { source }: ArrivingPacket, { entry }: ServiceMatch, isLocal: boolean, path: PacketPath): MasqueradeReason | null {
+function masqueradeFor(
+  model: ClusterModel,
+  node: ClusterNode,
+  { source }: ArrivingPacket,
+  { entry }: ServiceMatch,
+  isLocal: boolean,
+  path: PacketPath,
+): MasqueradeReason | null {
   if (entry !== 'clusterIP') return isLocal ? null : 'external-traffic';
   if (model.profile.kubeProxy.masqueradeAll) return 'masquerade-all';
   return path === 'own' || isDetectedAsLocal(model, node, source) === false ? 'cluster-address-from-outside' : null;
 }
 
 /** A node's own traffic is judged by the node's address, though it carries the balancer's. */
-function isRefused({ sourceRanges, family }: PortOnNode, node: ClusterNode, { source }: ArrivingPacket, path: PacketPath): boolean {
-  const judged = path === 'own' ? addressOfFamily(node, family) ?? source : source;
+function isRefused(
+  { sourceRanges, family }: PortOnNode,
+  node: ClusterNode,
+  { source }: ArrivingPacket,
+  path: PacketPath,
+): boolean {
+  const judged = path === 'own' ? (addressOfFamily(node, family) ?? source) : source;
   return sourceRanges.length > 0 && !sourceRanges.some((range) => isIn(judged, range));
 }

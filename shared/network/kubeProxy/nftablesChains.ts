@@ -15,7 +15,11 @@ export function nftablesServiceChain(prefix: NftablesPrefix, port: ProxiedPort):
 }
 
 /** Endpoints have chains only under session affinity; the set of the clients that stay with one is called alike. */
-export function nftablesEndpointChain(prefix: 'endpoint-' | 'affinity-', port: ProxiedPort, { address, port: target }: Pick<Endpoint, 'address' | 'port'>): string {
+export function nftablesEndpointChain(
+  prefix: 'endpoint-' | 'affinity-',
+  port: ProxiedPort,
+  { address, port: target }: Pick<Endpoint, 'address' | 'port'>,
+): string {
   return prefix + hashed(`${baseOf(port)}__${address.replaceAll(':', '.')}/${target}`);
 }
 

@@ -4,7 +4,14 @@ import type { ClusterModel } from '../../cluster/clusterModel.ts';
 import type { Endpoint } from '../../cluster/endpoints.ts';
 import { addressOfFamily, type ClusterNode } from '../../cluster/node.ts';
 import { type NftablesPrefix, nftablesEndpointChain, nftablesServiceChain } from './nftablesChains.ts';
-import { localRanges, nodePortAddressesOf, type PortOnNode, portOnNode, type ProxiedPort, proxiedPorts } from './proxiedPort.ts';
+import {
+  localRanges,
+  nodePortAddressesOf,
+  type PortOnNode,
+  portOnNode,
+  type ProxiedPort,
+  proxiedPorts,
+} from './proxiedPort.ts';
 import { PortFields } from './portField.ts';
 import { byText, reachable, type RuleLine } from './ruleLine.ts';
 
@@ -18,10 +25,16 @@ export function nftablesRules(model: ClusterModel, node: ClusterNode, family: Fa
 }
 
 /** The same as data: for some ports alone, with the fields that each line comes from. */
-export function nftablesTable(model: ClusterModel, node: ClusterNode, family: Family, ports: readonly ProxiedPort[] = proxiedPorts(model, family)): NftablesTable {
+export function nftablesTable(
+  model: ClusterModel,
+  node: ClusterNode,
+  family: Family,
+  ports: readonly ProxiedPort[] = proxiedPorts(model, family),
+): NftablesTable {
   const table = new NftablesTable(family);
   writeBase(model, node, family, table);
-  for (const port of ports.toSorted((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))) new ServicePortWriter(model, node, portOnNode(model, port, node), table).write();
+  for (const port of ports.toSorted((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0)))
+    new ServicePortWriter(model, node, portOnNode(model, port, node), table).write();
   return table;
 }
 
@@ -29,17 +42,28 @@ const mark = '0x00004000';
 const markForMasquerade = `mark set mark or ${mark}`;
 
 const baseChains = [
-  ['filter-prerouting-pre-dnat', 'filter', 'prerouting', -110], ['filter-output-pre-dnat', 'filter', 'output', -110],
-  ['filter-input', 'filter', 'input', 0], ['filter-forward', 'filter', 'forward', 0], ['filter-output', 'filter', 'output', 0],
-  ['nat-prerouting', 'nat', 'prerouting', -100], ['nat-output', 'nat', 'output', -100], ['nat-postrouting', 'nat', 'postrouting', 100],
+  ['filter-prerouting-pre-dnat', 'filter', 'prerouting', -110],
+  ['filter-output-pre-dnat', 'filter', 'output', -110],
+  ['filter-input', 'filter', 'input', 0],
+  ['filter-forward', 'filter', 'forward', 0],
+  ['filter-output', 'filter', 'output', 0],
+  ['nat-prerouting', 'nat', 'prerouting', -100],
+  ['nat-output', 'nat', 'output', -100],
+  ['nat-postrouting', 'nat', 'postrouting', 100],
 ] as const;
 
 const jumps = [
-  ['filter-input', 'nodeport-endpoints-check', true], ['filter-input', 'service-endpoints-check', true],
-  ['filter-forward', 'service-endpoints-check', true], ['filter-output', 'service-endpoints-check', true],
-  ['filter-prerouting-pre-dnat', 'firewall-check', true], ['filter-output-pre-dnat', 'firewall-check', true],
-  ['nat-output', 'services', false], ['nat-prerouting', 'services', false], ['nat-postrouting', 'masquerading', false],
-  ['filter-forward', 'cluster-ips-check', true], ['filter-output', 'cluster-ips-check', true],
+  ['filter-input', 'nodeport-endpoints-check', true],
+  ['filter-input', 'service-endpoints-check', true],
+  ['filter-forward', 'service-endpoints-check', true],
+  ['filter-output', 'service-endpoints-check', true],
+  ['filter-prerouting-pre-dnat', 'firewall-check', true],
+  ['filter-output-pre-dnat', 'firewall-check', true],
+  ['nat-output', 'services', false],
+  ['nat-prerouting', 'services', false],
+  ['nat-postrouting', 'masquerading', false],
+  ['filter-forward', 'cluster-ips-check', true],
+  ['filter-output', 'cluster-ips-check', true],
 ] as const;
 
 /** The table while it is written. `nft` wants sets, maps and chains to be there before what names them. */
@@ -70,18 +94,42 @@ export class NftablesTable {
   }
 
   rule(chain: string, because: readonly Because[], text: string, comment = ''): void {
-    this.#rules.push({ table: 'kube-proxy', chain, because, text: `add rule ${this.ip} kube-proxy ${chain} ${text}${comment === '' ? '' : ` comment "${comment}"`}` });
+    this.#rules.push({
+      table: 'kube-proxy',
+      chain,
+      because,
+      text: `add rule ${this.ip} kube-proxy ${chain} ${text}${comment === '' ? '' : ` comment "${comment}"`}`,
+    });
   }
 
   /** A set's or a map's entry, once. */
-  element(container: string, because: readonly Because[], key: readonly (string | number)[], value = '', comment = ''): void {
+  element(
+    container: string,
+    because: readonly Because[],
+    key: readonly (string | number)[],
+    value = '',
+    comment = '',
+  ): void {
     const text = `${key.join(' . ')}${comment === '' ? '' : ` comment "${comment}"`}${value === '' ? '' : ` : ${value}`}`;
     const id = `${container} ${key.join(' . ')}`;
-    if (!this.#elements.has(id)) this.#elements.set(id, { table: 'kube-proxy', chain: container, because, text: `add element ${this.ip} kube-proxy ${container} { ${text} }` });
+    if (!this.#elements.has(id))
+      this.#elements.set(id, {
+        table: 'kube-proxy',
+        chain: container,
+        because,
+        text: `add element ${this.ip} kube-proxy ${container} { ${text} }`,
+      });
   }
 
   text(): string {
-    return [`add table ${this.ip} kube-proxy { comment "rules for kube-proxy" ; }`, ...this.#containers, ...this.#chains, ...this.lines.map(({ text }) => text)].map((line) => `${line}\n`).join('');
+    return [
+      `add table ${this.ip} kube-proxy { comment "rules for kube-proxy" ; }`,
+      ...this.#containers,
+      ...this.#chains,
+      ...this.lines.map(({ text }) => text),
+    ]
+      .map((line) => `${line}\n`)
+      .join('');
   }
 }
 
@@ -89,38 +137,102 @@ export class NftablesTable {
 function writeBase(model: ClusterModel, node: ClusterNode, family: Family, table: NftablesTable): void {
   const { ip, addressType } = table;
   const { kubeProxy, serviceCidrs } = model.profile;
-  for (const [name, type, hook, priority] of baseChains) table.chain(name, `type ${type} hook ${hook} priority ${priority}`);
-  for (const name of ['nodeport-endpoints-check', 'service-endpoints-check', 'firewall-check', 'services', 'masquerading', 'cluster-ips-check']) table.chain(name);
+  for (const [name, type, hook, priority] of baseChains)
+    table.chain(name, `type ${type} hook ${hook} priority ${priority}`);
+  for (const name of [
+    'nodeport-endpoints-check',
+    'service-endpoints-check',
+    'firewall-check',
+    'services',
+    'masquerading',
+    'cluster-ips-check',
+  ])
+    table.chain(name);
   table.chain('reject-chain', 'comment "helper for @no-endpoint-services / @no-endpoint-nodeports"');
   for (const [from, to, isNew] of jumps) table.rule(from, [], `${isNew ? 'ct state new ' : ''}jump ${to}`);
 
   table.container('set', 'cluster-ips', addressType, 'comment "Active ClusterIPs"');
-  table.container('set', 'hairpin-connections', `${addressType} . ${addressType} . inet_proto . inet_service`, 'comment "service hairpin connections"');
-  table.container('map', 'firewall-ips', `${addressType} . inet_proto . inet_service : verdict`, 'comment "destinations that are subject to LoadBalancerSourceRanges"');
-  table.container('map', 'no-endpoint-nodeports', 'inet_proto . inet_service : verdict', 'comment "vmap to drop or reject packets to service nodeports with no endpoints"');
-  table.container('map', 'no-endpoint-services', `${addressType} . inet_proto . inet_service : verdict`, 'comment "vmap to drop or reject packets to services with no endpoints"');
-  table.container('map', 'service-ips', `${addressType} . inet_proto . inet_service : verdict`, 'comment "ClusterIP, ExternalIP and LoadBalancer IP traffic"');
+  table.container(
+    'set',
+    'hairpin-connections',
+    `${addressType} . ${addressType} . inet_proto . inet_service`,
+    'comment "service hairpin connections"',
+  );
+  table.container(
+    'map',
+    'firewall-ips',
+    `${addressType} . inet_proto . inet_service : verdict`,
+    'comment "destinations that are subject to LoadBalancerSourceRanges"',
+  );
+  table.container(
+    'map',
+    'no-endpoint-nodeports',
+    'inet_proto . inet_service : verdict',
+    'comment "vmap to drop or reject packets to service nodeports with no endpoints"',
+  );
+  table.container(
+    'map',
+    'no-endpoint-services',
+    `${addressType} . inet_proto . inet_service : verdict`,
+    'comment "vmap to drop or reject packets to services with no endpoints"',
+  );
+  table.container(
+    'map',
+    'service-ips',
+    `${addressType} . inet_proto . inet_service : verdict`,
+    'comment "ClusterIP, ExternalIP and LoadBalancer IP traffic"',
+  );
   table.container('map', 'service-nodeports', 'inet_proto . inet_service : verdict', 'comment "NodePort traffic"');
 
   table.rule('masquerading', [], `mark and ${mark} != 0 mark set mark xor ${mark} masquerade fully-random`);
-  table.rule('masquerading', [], `ct status dnat ${ip} saddr . ${ip} daddr . meta l4proto . th dport @hairpin-connections masquerade fully-random`);
-  table.rule('cluster-ips-check', [], `${ip} daddr @cluster-ips reject`, 'Reject traffic to invalid ports of ClusterIPs');
+  table.rule(
+    'masquerading',
+    [],
+    `ct status dnat ${ip} saddr . ${ip} daddr . meta l4proto . th dport @hairpin-connections masquerade fully-random`,
+  );
+  table.rule(
+    'cluster-ips-check',
+    [],
+    `${ip} daddr @cluster-ips reject`,
+    'Reject traffic to invalid ports of ClusterIPs',
+  );
   const cidrs = ofFamily(serviceCidrs, family);
-  if (cidrs.length > 0) table.rule('cluster-ips-check', [], `${ip} daddr { ${cidrs.join(',')} } drop`, 'Drop traffic to unallocated ClusterIPs');
+  if (cidrs.length > 0)
+    table.rule(
+      'cluster-ips-check',
+      [],
+      `${ip} daddr { ${cidrs.join(',')} } drop`,
+      'Drop traffic to unallocated ClusterIPs',
+    );
   table.rule('reject-chain', [], 'reject');
   table.rule('service-endpoints-check', [], `${ip} daddr . meta l4proto . th dport vmap @no-endpoint-services`);
   table.rule('firewall-check', [], `${ip} daddr . meta l4proto . th dport vmap @firewall-ips`);
 
   const local = localRanges(model, node, family);
-  if (kubeProxy.masqueradeAll) table.rule('services', [], `${ip} daddr @cluster-ips ${markForMasquerade}`, 'masquerade all clusterIP traffic');
-  else if (local !== null) table.rule('services', [], `${ip} daddr @cluster-ips ${ip} saddr != ${local} ${markForMasquerade}`, 'masquerade clusterIP traffic from outside cluster');
+  if (kubeProxy.masqueradeAll)
+    table.rule('services', [], `${ip} daddr @cluster-ips ${markForMasquerade}`, 'masquerade all clusterIP traffic');
+  else if (local !== null)
+    table.rule(
+      'services',
+      [],
+      `${ip} daddr @cluster-ips ${ip} saddr != ${local} ${markForMasquerade}`,
+      'masquerade clusterIP traffic from outside cluster',
+    );
   table.rule('services', [], `${ip} daddr . meta l4proto . th dport vmap @service-ips`);
 
   const addresses = nodePortAddressesOf(kubeProxy, node, family);
   const noLoopback = family === 'IPv4' ? 'ip daddr != 127.0.0.0/8' : 'ip6 daddr != ::1';
   const isChosen = addresses !== null;
-  table.rule('nodeport-endpoints-check', [], `${isChosen ? `${ip} daddr @nodeport-ips` : noLoopback} meta l4proto . th dport vmap @no-endpoint-nodeports`);
-  table.rule('services', [], `${isChosen ? `${ip} daddr @nodeport-ips` : `fib daddr type local ${noLoopback}`} meta l4proto . th dport vmap @service-nodeports`);
+  table.rule(
+    'nodeport-endpoints-check',
+    [],
+    `${isChosen ? `${ip} daddr @nodeport-ips` : noLoopback} meta l4proto . th dport vmap @no-endpoint-nodeports`,
+  );
+  table.rule(
+    'services',
+    [],
+    `${isChosen ? `${ip} daddr @nodeport-ips` : `fib daddr type local ${noLoopback}`} meta l4proto . th dport vmap @service-nodeports`,
+  );
   if (isChosen) table.container('set', 'nodeport-ips', addressType, 'comment "IPs that accept NodePort traffic"');
   for (const address of addresses ?? []) table.element('nodeport-ips', [], [address]);
 }
@@ -172,25 +284,68 @@ class ServicePortWriter {
 
   /** Where each address leads, or how it is refused. */
   #writeEntries(): void {
-    const { hasAny, hasInternal, hasExternal, internalPolicyLocal, clusterIP, externalIPs, loadBalancerVIPs, port, name } = this.#port;
+    const {
+      hasAny,
+      hasInternal,
+      hasExternal,
+      internalPolicyLocal,
+      clusterIP,
+      externalIPs,
+      loadBalancerVIPs,
+      port,
+      name,
+    } = this.#port;
     const table = this.#table;
     const to = (address: string): (string | number)[] => [address, this.#protocol, port.port];
     const refusal = hasAny ? 'drop' : 'goto reject-chain';
-    const whyRefused = (policy: 'internalTrafficPolicy' | 'externalTrafficPolicy'): Because[] => [hasAny ? this.#fields.policy(policy) : this.#fields.spec('selector', 'selector')];
+    const whyRefused = (policy: 'internalTrafficPolicy' | 'externalTrafficPolicy'): Because[] => [
+      hasAny ? this.#fields.policy(policy) : this.#fields.spec('selector', 'selector'),
+    ];
     const external = `goto ${this.#chain('external-')}`;
     table.element('cluster-ips', [this.#fields.spec(`clusterIP: ${clusterIP}`, 'clusterIP')], [clusterIP]);
-    if (hasInternal) table.element('service-ips', [this.#fields.spec(`clusterIP: ${clusterIP}`, 'clusterIP'), this.#fields.port('port')], to(clusterIP), `goto ${this.#chain(internalPolicyLocal ? 'local-' : 'service-')}`);
+    if (hasInternal)
+      table.element(
+        'service-ips',
+        [this.#fields.spec(`clusterIP: ${clusterIP}`, 'clusterIP'), this.#fields.port('port')],
+        to(clusterIP),
+        `goto ${this.#chain(internalPolicyLocal ? 'local-' : 'service-')}`,
+      );
     else table.element('no-endpoint-services', whyRefused('internalTrafficPolicy'), to(clusterIP), refusal, name);
-    for (const [addresses, field] of [[externalIPs, 'externalIPs'], [loadBalancerVIPs, 'type']] as const) {
+    for (const [addresses, field] of [
+      [externalIPs, 'externalIPs'],
+      [loadBalancerVIPs, 'type'],
+    ] as const) {
       for (const address of addresses) {
-        if (hasAny) table.element('service-ips', [this.#fields.spec(`${field}: ${address}`, field), this.#fields.port('port')], to(address), external);
-        if (!hasExternal) table.element('no-endpoint-services', whyRefused('externalTrafficPolicy'), to(address), refusal, name);
+        if (hasAny)
+          table.element(
+            'service-ips',
+            [this.#fields.spec(`${field}: ${address}`, field), this.#fields.port('port')],
+            to(address),
+            external,
+          );
+        if (!hasExternal)
+          table.element('no-endpoint-services', whyRefused('externalTrafficPolicy'), to(address), refusal, name);
       }
     }
-    if (this.#usesFirewall) for (const address of loadBalancerVIPs) table.element('firewall-ips', [this.#fields.spec('loadBalancerSourceRanges', 'loadBalancerSourceRanges')], to(address), `goto ${this.#chain('firewall-')}`);
+    if (this.#usesFirewall)
+      for (const address of loadBalancerVIPs)
+        table.element(
+          'firewall-ips',
+          [this.#fields.spec('loadBalancerSourceRanges', 'loadBalancerSourceRanges')],
+          to(address),
+          `goto ${this.#chain('firewall-')}`,
+        );
     if (port.nodePort === null) return;
-    if (hasAny) table.element('service-nodeports', [this.#fields.port('nodePort')], [this.#protocol, port.nodePort], external);
-    if (!hasExternal) table.element('no-endpoint-nodeports', whyRefused('externalTrafficPolicy'), [this.#protocol, port.nodePort], refusal, name);
+    if (hasAny)
+      table.element('service-nodeports', [this.#fields.port('nodePort')], [this.#protocol, port.nodePort], external);
+    if (!hasExternal)
+      table.element(
+        'no-endpoint-nodeports',
+        whyRefused('externalTrafficPolicy'),
+        [this.#protocol, port.nodePort],
+        refusal,
+        name,
+      );
   }
 
   #writeExternal(): void {
@@ -203,7 +358,8 @@ class ServicePortWriter {
       table.rule(chain, because, markForMasquerade, 'masquerade');
     } else {
       const local = localRanges(this.#model, this.#node, family);
-      if (local !== null) table.rule(chain, because, `${table.ip} saddr ${local} ${cluster}`, 'short-circuit pod traffic');
+      if (local !== null)
+        table.rule(chain, because, `${table.ip} saddr ${local} ${cluster}`, 'short-circuit pod traffic');
       table.rule(chain, because, `fib saddr type local ${markForMasquerade}`, 'masquerade local traffic');
       table.rule(chain, because, `fib saddr type local ${cluster}`, 'short-circuit local traffic');
     }
@@ -213,36 +369,71 @@ class ServicePortWriter {
   #writeFirewall(): void {
     const { sourceRanges, loadBalancerVIPs, family } = this.#port;
     const own = addressOfFamily(this.#node, family);
-    const allowed = [...sourceRanges, ...(own !== null && sourceRanges.some((range) => isIn(own, range)) ? loadBalancerVIPs : [])];
-    this.#table.rule(this.#chain('firewall-'), [this.#fields.spec('loadBalancerSourceRanges', 'loadBalancerSourceRanges')], `${this.#table.ip} saddr != { ${allowed.join(' , ')} } drop`);
+    const allowed = [
+      ...sourceRanges,
+      ...(own !== null && sourceRanges.some((range) => isIn(own, range)) ? loadBalancerVIPs : []),
+    ];
+    this.#table.rule(
+      this.#chain('firewall-'),
+      [this.#fields.spec('loadBalancerSourceRanges', 'loadBalancerSourceRanges')],
+      `${this.#table.ip} saddr != { ${allowed.join(' , ')} } drop`,
+    );
   }
 
   /** A random endpoint, with equal chances. */
   #writeDirectChoice(chain: string, endpoints: readonly Endpoint[]): void {
     const map = endpoints.map(({ address, port }, index) => `${index} : ${address} . ${port}`).join(' , ');
-    this.#table.rule(chain, [this.#fields.spec('selector', 'selector'), this.#fields.port('targetPort')], `meta l4proto ${this.#protocol} dnat ${this.#table.ip} addr . port to numgen random mod ${endpoints.length} map { ${map} }`);
+    this.#table.rule(
+      chain,
+      [this.#fields.spec('selector', 'selector'), this.#fields.port('targetPort')],
+      `meta l4proto ${this.#protocol} dnat ${this.#table.ip} addr . port to numgen random mod ${endpoints.length} map { ${map} }`,
+    );
   }
 
   /** First the clients that were here before, then a random endpoint's chain. */
   #writeStickyChoice(chain: string, endpoints: readonly Endpoint[]): void {
     const affinity = [this.#fields.spec('sessionAffinity: ClientIP', 'sessionAffinity')];
     const goto = (endpoint: Endpoint): string => `goto ${nftablesEndpointChain('endpoint-', this.#port, endpoint)}`;
-    for (const endpoint of endpoints) this.#table.rule(chain, affinity, `${this.#table.ip} saddr @${nftablesEndpointChain('affinity-', this.#port, endpoint)} ${goto(endpoint)}`);
+    for (const endpoint of endpoints)
+      this.#table.rule(
+        chain,
+        affinity,
+        `${this.#table.ip} saddr @${nftablesEndpointChain('affinity-', this.#port, endpoint)} ${goto(endpoint)}`,
+      );
     const map = endpoints.map((endpoint, index) => `${index} : ${goto(endpoint)}`).join(' , ');
-    this.#table.rule(chain, [this.#fields.spec('selector', 'selector')], `numgen random mod ${endpoints.length} vmap { ${map} }`);
+    this.#table.rule(
+      chain,
+      [this.#fields.spec('selector', 'selector')],
+      `numgen random mod ${endpoints.length} vmap { ${map} }`,
+    );
   }
 
   #writeEndpoint(endpoint: Endpoint): void {
     const { address, port } = endpoint;
-    const { service: { clientIPAffinitySeconds } } = this.#port;
+    const {
+      service: { clientIPAffinitySeconds },
+    } = this.#port;
     const because = [this.#fields.port('targetPort')];
     if (clientIPAffinitySeconds !== null) {
-      const [chain, set] = [nftablesEndpointChain('endpoint-', this.#port, endpoint), nftablesEndpointChain('affinity-', this.#port, endpoint)];
+      const [chain, set] = [
+        nftablesEndpointChain('endpoint-', this.#port, endpoint),
+        nftablesEndpointChain('affinity-', this.#port, endpoint),
+      ];
       this.#table.chain(chain);
-      this.#table.container('set', set, this.#table.addressType, `flags dynamic,timeout ; timeout ${clientIPAffinitySeconds}s`);
-      this.#table.rule(chain, [this.#fields.spec('sessionAffinity: ClientIP', 'sessionAffinity')], `update @${set} { ${this.#table.ip} saddr }`);
+      this.#table.container(
+        'set',
+        set,
+        this.#table.addressType,
+        `flags dynamic,timeout ; timeout ${clientIPAffinitySeconds}s`,
+      );
+      this.#table.rule(
+        chain,
+        [this.#fields.spec('sessionAffinity: ClientIP', 'sessionAffinity')],
+        `update @${set} { ${this.#table.ip} saddr }`,
+      );
       this.#table.rule(chain, because, `meta l4proto ${this.#protocol} dnat to ${hostPort(address, port)}`);
     }
-    if (endpoint.node === this.#node.name) this.#table.element('hairpin-connections', because, [address, address, this.#protocol, port]);
+    if (endpoint.node === this.#node.name)
+      this.#table.element('hairpin-connections', because, [address, address, this.#protocol, port]);
   }
 }

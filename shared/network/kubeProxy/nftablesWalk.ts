@@ -8,13 +8,26 @@ import type { RuleLine } from './ruleLine.ts';
 import type { RuleWalk, WalkQuestion } from './walk.ts';
 
 /** Follows a packet through the nftables rules: before the translation, the translation, the filter, and where it leaves. */
-export function walkNftables(model: ClusterModel, family: Family, ports: readonly ProxiedPort[], question: WalkQuestion): RuleWalk {
+export function walkNftables(
+  model: ClusterModel,
+  family: Family,
+  ports: readonly ProxiedPort[],
+  question: WalkQuestion,
+): RuleWalk {
   const { chosen } = question;
-  const chosenChains = new Set(chosen === null ? [] : ports.map((port) => nftablesEndpointChain('endpoint-', port, chosen)));
+  const chosenChains = new Set(
+    chosen === null ? [] : ports.map((port) => nftablesEndpointChain('endpoint-', port, chosen)),
+  );
   const walk = new NftablesWalk(nftablesTable(model, question.node, family, ports).lines, question, chosenChains);
   const isOwn = question.path === 'own';
-  for (const chain of isOwn ? ['filter-output-pre-dnat', 'nat-output'] : ['filter-prerouting-pre-dnat', 'nat-prerouting']) if (!walk.isRefused) walk.run(chain);
-  const filters = [...(isOwn ? ['filter-output'] : []), ...(walk.isForNode ? ['filter-input'] : isOwn ? [] : ['filter-forward'])];
+  for (const chain of isOwn
+    ? ['filter-output-pre-dnat', 'nat-output']
+    : ['filter-prerouting-pre-dnat', 'nat-prerouting'])
+    if (!walk.isRefused) walk.run(chain);
+  const filters = [
+    ...(isOwn ? ['filter-output'] : []),
+    ...(walk.isForNode ? ['filter-input'] : isOwn ? [] : ['filter-forward']),
+  ];
   for (const chain of filters) if (!walk.isRefused) walk.run(chain);
   if (!walk.isRefused && (isOwn || !walk.isForNode)) walk.run('nat-postrouting');
   return walk.result;
@@ -33,7 +46,11 @@ class NftablesWalk extends PacketWalk {
   /** Whether the chain decided about the packet: nothing behind it is asked. */
   run(chain: string): boolean {
     for (const line of this.#byPlace.get(chain) ?? []) {
-      const statement = line.text.replace(/ comment "[^"]*"$/, '').split(' ').slice(5).join(' ');
+      const statement = line.text
+        .replace(/ comment "[^"]*"$/, '')
+        .split(' ')
+        .slice(5)
+        .join(' ');
       const before = this.met.length;
       const [isDecided, isLeft] = this.#obey(statement, line);
       if (isDecided) return true;
@@ -81,8 +98,16 @@ class NftablesWalk extends PacketWalk {
   /** What a rule says behind its matches; null where one of them fails. */
   #afterMatches(statement: string): string | null {
     const { packet } = this.question;
-    const hairpin = /^ct status dnat \S+ saddr \. \S+ daddr \. meta l4proto \. th dport @hairpin-connections (.*)$/.exec(statement);
-    if (hairpin !== null) return this.isTranslated && this.#has('hairpin-connections', `${packet.source} . ${this.destination.address} . ${packet.protocol.toLowerCase()} . ${this.destination.port}`) ? hairpin[1] ?? '' : null;
+    const hairpin =
+      /^ct status dnat \S+ saddr \. \S+ daddr \. meta l4proto \. th dport @hairpin-connections (.*)$/.exec(statement);
+    if (hairpin !== null)
+      return this.isTranslated &&
+        this.#has(
+          'hairpin-connections',
+          `${packet.source} . ${this.destination.address} . ${packet.protocol.toLowerCase()} . ${this.destination.port}`,
+        )
+        ? (hairpin[1] ?? '')
+        : null;
     const matches: readonly (readonly [RegExp, (value: string) => boolean])[] = [
       [/^ct state (new) /, () => true],
       [/^mark and (\S+) != 0 (?=mark set)/, () => this.isMarked],
@@ -90,8 +115,14 @@ class NftablesWalk extends PacketWalk {
       [/^fib saddr type (local) /, () => this.isFromNode],
       [/^ip6? daddr != (\S+) /, (range) => !isWithin(this.destination.address, range)],
       [/^ip6? daddr @(\S+) /, (set) => this.#has(set, this.destination.address)],
-      [/^ip6? daddr \{ ([^}]*) \} /, (ranges) => ranges.split(',').some((range) => isWithin(this.destination.address, range.trim()))],
-      [/^ip6? saddr != \{ ([^}]*) \} /, (ranges) => !ranges.split(',').some((range) => isWithin(packet.source, range.trim()))],
+      [
+        /^ip6? daddr \{ ([^}]*) \} /,
+        (ranges) => ranges.split(',').some((range) => isWithin(this.destination.address, range.trim())),
+      ],
+      [
+        /^ip6? saddr != \{ ([^}]*) \} /,
+        (ranges) => !ranges.split(',').some((range) => isWithin(packet.source, range.trim())),
+      ],
       [/^ip6? saddr != (\S+) /, (range) => !isWithin(packet.source, range)],
       // Who was here before: nobody, for a first connection.
       [/^ip6? saddr @(\S+) /, () => false],

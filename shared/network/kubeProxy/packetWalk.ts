@@ -39,7 +39,11 @@ export class PacketWalk {
   }
 
   get result(): RuleWalk {
-    return { met: this.met, end: this.refusal ?? (this.isTranslated ? 'forwarded' : 'untouched'), isMasqueraded: this.isMasqueraded };
+    return {
+      met: this.met,
+      end: this.refusal ?? (this.isTranslated ? 'forwarded' : 'untouched'),
+      isMasqueraded: this.isMasqueraded,
+    };
   }
 }
 

@@ -2,7 +2,13 @@ import { canonicalRange, type Family, familyOf, isIn, ofFamily } from '../../clu
 import { type ClusterModel, endpointsOfPort } from '../../cluster/clusterModel.ts';
 import { addressOfFamily, type ClusterNode, isLocalTo } from '../../cluster/node.ts';
 import type { KubeProxyConfiguration } from '../../cluster/profile.ts';
-import { isExternallyAccessible, type Protocol, type Service, type ServicePort, servicePortName } from '../../cluster/service.ts';
+import {
+  isExternallyAccessible,
+  type Protocol,
+  type Service,
+  type ServicePort,
+  servicePortName,
+} from '../../cluster/service.ts';
 import { type UsableEndpoints, usableEndpoints } from './endpointSelection.ts';
 
 /**
@@ -75,10 +81,17 @@ function proxiedPortsOf(service: Service, family: Family): ProxiedPort[] {
   const clusterIP = service.clusterIPs.find((each) => familyOf(each) === family);
   if (clusterIP === undefined) return [];
   const externalIPs = ofFamily(service.externalIPs, family);
-  const loadBalancerVIPs = ofFamily(service.loadBalancerAddresses, family).filter((each) => !service.proxiedAddresses.includes(each));
+  const loadBalancerVIPs = ofFamily(service.loadBalancerAddresses, family).filter(
+    (each) => !service.proxiedAddresses.includes(each),
+  );
   const ranges = ofFamily(service.sourceRanges, family).flatMap((each) => canonicalRange(each) ?? []);
   return service.ports.map((port) => ({
-    service, port, family, clusterIP, externalIPs, loadBalancerVIPs,
+    service,
+    port,
+    family,
+    clusterIP,
+    externalIPs,
+    loadBalancerVIPs,
     name: servicePortName(service, port),
     sourceRanges: ranges.some((each) => each.endsWith('/0')) ? [] : ranges,
     internalPolicyLocal: service.internalTrafficPolicy === 'Local',
@@ -93,28 +106,56 @@ export function proxiedPorts(model: ClusterModel, family: Family): readonly Prox
 }
 
 /** The port's endpoints as kube-proxy on this node sorts and uses them. */
-export function portOnNode(model: ClusterModel, port: ProxiedPort, node: Pick<ClusterNode, 'name' | 'zone'>): PortOnNode {
-  const usable = usableEndpoints(endpointsOfPort(model, port.service, port.port, port.family), port, node, model.profile.kubernetesMinor);
+export function portOnNode(
+  model: ClusterModel,
+  port: ProxiedPort,
+  node: Pick<ClusterNode, 'name' | 'zone'>,
+): PortOnNode {
+  const usable = usableEndpoints(
+    endpointsOfPort(model, port.service, port.port, port.family),
+    port,
+    node,
+    model.profile.kubernetesMinor,
+  );
   const { hasAny, local } = usable;
-  return { ...port, ...usable, hasInternal: hasAny && (!port.internalPolicyLocal || local.length > 0), hasExternal: hasAny && (!port.externalPolicyLocal || local.length > 0) };
+  return {
+    ...port,
+    ...usable,
+    hasInternal: hasAny && (!port.internalPolicyLocal || local.length > 0),
+    hasExternal: hasAny && (!port.externalPolicyLocal || local.length > 0),
+  };
 }
 
 /** The port at which a packet so addressed ends on this node, and by which address; null for none. */
-export function portAt(model: ClusterModel, node: ClusterNode, protocol: Protocol, { address, port }: { readonly address: string; readonly port: number }): { readonly port: ProxiedPort; readonly entry: Entry } | null {
+export function portAt(
+  model: ClusterModel,
+  node: ClusterNode,
+  protocol: Protocol,
+  { address, port }: { readonly address: string; readonly port: number },
+): { readonly port: ProxiedPort; readonly entry: Entry } | null {
   const addressed = tableOf(model, familyOf(address)).byAddress.get(`${protocol} ${address} ${port}`);
   if (addressed !== undefined) return addressed;
   const byNumber = portWithNodePort(model, protocol, { address, port });
-  return byNumber !== null && takesNodePorts(model.profile.kubeProxy, node, address) ? { port: byNumber, entry: 'nodePort' } : null;
+  return byNumber !== null && takesNodePorts(model.profile.kubeProxy, node, address)
+    ? { port: byNumber, entry: 'nodePort' }
+    : null;
 }
 
 /** The port that has this nodePort, whichever addresses take it; null for none. */
-export function portWithNodePort(model: ClusterModel, protocol: Protocol, { address, port }: { readonly address: string; readonly port: number }): ProxiedPort | null {
+export function portWithNodePort(
+  model: ClusterModel,
+  protocol: Protocol,
+  { address, port }: { readonly address: string; readonly port: number },
+): ProxiedPort | null {
   return tableOf(model, familyOf(address)).byNodePort.get(`${protocol} ${port}`) ?? null;
 }
 
 /** Every port that has something at this address, whichever number. */
 export function proxiedPortsAt(model: ClusterModel, address: string): ProxiedPort[] {
-  return tableOf(model, familyOf(address)).ports.filter(({ clusterIP, externalIPs, loadBalancerVIPs }) => clusterIP === address || externalIPs.includes(address) || loadBalancerVIPs.includes(address));
+  return tableOf(model, familyOf(address)).ports.filter(
+    ({ clusterIP, externalIPs, loadBalancerVIPs }) =>
+      clusterIP === address || externalIPs.includes(address) || loadBalancerVIPs.includes(address),
+  );
 }
 
 /** Whether it is some Service's address, of any kind but a node's. */
@@ -131,7 +172,11 @@ export function isClusterIP(model: ClusterModel, address: string): boolean {
  * The addresses of the node, of one family, that take nodePort traffic; null for every address that the node has.
  * Source: pkg/proxy/util/nodeport_addresses.go; ranges of the other family alone leave this one unrestricted.
  */
-export function nodePortRanges({ nodePortAddresses }: KubeProxyConfiguration, node: Pick<ClusterNode, 'addresses'>, family: Family): string[] | null {
+export function nodePortRanges(
+  { nodePortAddresses }: KubeProxyConfiguration,
+  node: Pick<ClusterNode, 'addresses'>,
+  family: Family,
+): string[] | null {
   if (nodePortAddresses === 'primary') {
     const primary = addressOfFamily(node, family);
     return primary === null ? null : [`${primary}/${family === 'IPv4' ? 32 : 128}`];
@@ -141,9 +186,16 @@ export function nodePortRanges({ nodePortAddresses }: KubeProxyConfiguration, no
 }
 
 /** Whether the node's kube-proxy lets nodePorts answer on IPv4's loopback at all: only in iptables mode, and if its addresses take that in. */
-export function hasLocalhostNodePorts(configuration: KubeProxyConfiguration, node: Pick<ClusterNode, 'addresses'>): boolean {
+export function hasLocalhostNodePorts(
+  configuration: KubeProxyConfiguration,
+  node: Pick<ClusterNode, 'addresses'>,
+): boolean {
   if (configuration.mode !== 'iptables' || !configuration.localhostNodePorts) return false;
-  return nodePortRanges(configuration, node, 'IPv4')?.some((range) => range.startsWith('127.') || isIn('127.0.0.0', range)) ?? true;
+  return (
+    nodePortRanges(configuration, node, 'IPv4')?.some(
+      (range) => range.startsWith('127.') || isIn('127.0.0.0', range),
+    ) ?? true
+  );
 }
 
 /** IPv6's loopback never takes them, IPv4's only with localhost nodePorts. */
@@ -154,16 +206,25 @@ export function takesNodePorts(configuration: KubeProxyConfiguration, node: Clus
 }
 
 /** The node's own addresses that take nodePort traffic, one by one; null for every address that is the node's. */
-export function nodePortAddressesOf(configuration: KubeProxyConfiguration, node: ClusterNode, family: Family): string[] | null {
+export function nodePortAddressesOf(
+  configuration: KubeProxyConfiguration,
+  node: ClusterNode,
+  family: Family,
+): string[] | null {
   const ranges = nodePortRanges(configuration, node, family);
   if (ranges === null) return null;
   const own = [...ofFamily([...node.addresses, ...node.gateways], family), family === 'IPv4' ? '127.0.0.1' : '::1'];
-  return own.filter((address) => ranges.some((range) => isIn(address, range)) && takesNodePorts(configuration, node, address));
+  return own.filter(
+    (address) => ranges.some((range) => isIn(address, range)) && takesNodePorts(configuration, node, address),
+  );
 }
 
 /** The range of sources that kube-proxy on this node takes for the cluster's (or this node's) pods; null where it can't tell any. */
 export function localRanges(model: ClusterModel, node: ClusterNode, family: Family): string | null {
-  const { kubeProxy: { detectLocal }, podNetwork } = model.profile;
+  const {
+    kubeProxy: { detectLocal },
+    podNetwork,
+  } = model.profile;
   if (detectLocal === 'none') return null;
   return ofFamily(detectLocal === 'ClusterCIDR' ? podNetwork.cidrs : node.podCIDRs, family)[0] ?? null;
 }

@@ -24,5 +24,9 @@ export function byText(endpoints: readonly Endpoint[]): Endpoint[] {
 
 /** The endpoints of both policies, each once, in order. */
 export function reachable(cluster: readonly Endpoint[], local: readonly Endpoint[]): Endpoint[] {
-  return [...new Map([...cluster, ...local].map((endpoint) => [hostPort(endpoint.address, endpoint.port), endpoint])).values()];
+  return [
+    ...new Map(
+      [...cluster, ...local].map((endpoint) => [hostPort(endpoint.address, endpoint.port), endpoint]),
+    ).values(),
+  ];
 }

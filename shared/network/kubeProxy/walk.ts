@@ -33,10 +33,15 @@ export function walkRules(model: ClusterModel, question: WalkQuestion): RuleWalk
   const family = familyOf(packet.destination.address);
   const ports = concerned(model, node, packet);
   switch (model.profile.kubeProxy.mode) {
-    case 'iptables': return walkIptables(model, family, ports, question);
-    case 'nftables': return walkNftables(model, family, ports, question);
-    case 'ipvs': case 'cilium': return { met: [], end: 'untouched', isMasqueraded: false };
-    default: return model.profile.kubeProxy.mode satisfies never;
+    case 'iptables':
+      return walkIptables(model, family, ports, question);
+    case 'nftables':
+      return walkNftables(model, family, ports, question);
+    case 'ipvs':
+    case 'cilium':
+      return { met: [], end: 'untouched', isMasqueraded: false };
+    default:
+      return model.profile.kubeProxy.mode satisfies never;
   }
 }
 

@@ -12,8 +12,27 @@ import { cloudProviderKind, digitalocean, hetzner, linode, openstack } from './p
 
 /** Every kind that is known, the particular before the general: the first whose sign is there counts. */
 export const loadBalancerKinds: readonly LoadBalancerKind[] = [
-  awsNlbIp, awsNlb, awsClassic, gceInternal, gce, azure, digitalocean, hetzner, linode, ociNlb, oci, openstack,
-  metallbL2, metallbBgp, ciliumL2, ciliumBgp, kubeVip, klipper, minikube, cloudProviderKind, generic,
+  awsNlbIp,
+  awsNlb,
+  awsClassic,
+  gceInternal,
+  gce,
+  azure,
+  digitalocean,
+  hetzner,
+  linode,
+  ociNlb,
+  oci,
+  openstack,
+  metallbL2,
+  metallbBgp,
+  ciliumL2,
+  ciliumBgp,
+  kubeVip,
+  klipper,
+  minikube,
+  cloudProviderKind,
+  generic,
 ];
 
 /** Which kind a Service gets, and how that is known. */
@@ -40,16 +59,23 @@ export function kindOf(model: ClusterModel, service: Service): ChosenKind {
 function knownKind(model: ClusterModel, service: Service): Known {
   const { provider } = model.profile.loadBalancer;
   const named = loadBalancerKinds.find(({ id }) => id === provider);
-  if (named !== undefined && named !== generic) return { kind: named, by: 'profile', text: `loadBalancer.provider: ${provider}` };
+  if (named !== undefined && named !== generic)
+    return { kind: named, by: 'profile', text: `loadBalancer.provider: ${provider}` };
   const { annotations, value } = service.manifest;
   const className = textAt(value, 'spec', 'loadBalancerClass');
-  const byClass = className === undefined ? undefined : loadBalancerKinds.find(({ signs }) => signs.loadBalancerClass?.test(className));
-  if (byClass !== undefined) return { kind: refined(byClass, service), by: 'class', text: `loadBalancerClass: ${className}` };
+  const byClass =
+    className === undefined
+      ? undefined
+      : loadBalancerKinds.find(({ signs }) => signs.loadBalancerClass?.test(className));
+  if (byClass !== undefined)
+    return { kind: refined(byClass, service), by: 'class', text: `loadBalancerClass: ${className}` };
   for (const kind of loadBalancerKinds) {
     const found = [...annotations].find(([name, text]) => kind.signs.annotation?.(name, text));
     if (found !== undefined) return { kind, by: 'annotation', text: `${found[0]}: ${found[1]}` };
   }
-  const hostnames = itemsAt(value, 'status', 'loadBalancer', 'ingress').flatMap((each) => textAt(each, 'hostname') ?? []);
+  const hostnames = itemsAt(value, 'status', 'loadBalancer', 'ingress').flatMap(
+    (each) => textAt(each, 'hostname') ?? [],
+  );
   const byHostname = loadBalancerKinds.find(({ signs }) => hostnames.some((each) => signs.hostname?.test(each)));
   if (byHostname !== undefined) return { kind: byHostname, by: 'status', text: `status: ${hostnames[0]}` };
   const providerIDs = model.nodes.flatMap(({ manifest }) => textAt(manifest?.value, 'spec', 'providerID') ?? []);
@@ -60,5 +86,7 @@ function knownKind(model: ClusterModel, service: Service): Known {
 
 /** A class that leaves the kind of target to an annotation. */
 function refined(kind: LoadBalancerKind, { manifest: { annotations } }: Service): LoadBalancerKind {
-  return kind === awsNlb && [...annotations].some(([name, value]) => awsNlbIp.signs.annotation?.(name, value)) ? awsNlbIp : kind;
+  return kind === awsNlb && [...annotations].some(([name, value]) => awsNlbIp.signs.annotation?.(name, value))
+    ? awsNlbIp
+    : kind;
 }

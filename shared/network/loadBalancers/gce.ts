@@ -1,8 +1,23 @@
 import { healthNodePort, type LoadBalancerKind } from './loadBalancerKind.ts';
 
-const health = { cluster: { asks: 'HTTP :10256/healthz', everySeconds: 8, failures: 3 }, local: { asks: healthNodePort, everySeconds: 8, failures: 3 } };
-const passthrough = { target: 'address', source: 'client', proxyProtocol: false, nodes: 'all', reply: 'direct', leavesOut: 'health-check', health } as const;
-const sources = ['https://cloud.google.com/load-balancing/docs/network/networklb-backend-service', 'https://cloud.google.com/kubernetes-engine/docs/concepts/service-load-balancer', 'https://github.com/kubernetes/cloud-provider-gcp providers/gce/gce_loadbalancer.go'];
+const health = {
+  cluster: { asks: 'HTTP :10256/healthz', everySeconds: 8, failures: 3 },
+  local: { asks: healthNodePort, everySeconds: 8, failures: 3 },
+};
+const passthrough = {
+  target: 'address',
+  source: 'client',
+  proxyProtocol: false,
+  nodes: 'all',
+  reply: 'direct',
+  leavesOut: 'health-check',
+  health,
+} as const;
+const sources = [
+  'https://cloud.google.com/load-balancing/docs/network/networklb-backend-service',
+  'https://cloud.google.com/kubernetes-engine/docs/concepts/service-load-balancer',
+  'https://github.com/kubernetes/cloud-provider-gcp providers/gce/gce_loadbalancer.go',
+];
 const typeAnnotation = 'networking.gke.io/load-balancer-type';
 
 /** The packet reaches a node still addressed to the load balancer, and the node answers the client itself. */
@@ -18,7 +33,10 @@ export const gce: LoadBalancerKind = {
 export const gceInternal: LoadBalancerKind = {
   id: 'gce-internal',
   title: 'Google Cloud internal passthrough',
-  signs: { annotation: (name, value) => [typeAnnotation, 'cloud.google.com/load-balancer-type'].includes(name) && value === 'Internal' },
+  signs: {
+    annotation: (name, value) =>
+      [typeAnnotation, 'cloud.google.com/load-balancer-type'].includes(name) && value === 'Internal',
+  },
   behaviour: () => passthrough,
   annotations: gce.annotations,
   sources,

@@ -5,7 +5,15 @@ export const generic: LoadBalancerKind = {
   id: 'generic',
   title: 'a generic load balancer',
   signs: {},
-  behaviour: () => ({ target: 'nodePort', source: 'client', proxyProtocol: false, nodes: 'all', reply: 'through', leavesOut: 'health-check', health: { cluster: null, local: null } }),
+  behaviour: () => ({
+    target: 'nodePort',
+    source: 'client',
+    proxyProtocol: false,
+    nodes: 'all',
+    reply: 'through',
+    leavesOut: 'health-check',
+    health: { cluster: null, local: null },
+  }),
   annotations: [],
   sources: ['https://kubernetes.io/docs/concepts/services-networking/service/#loadbalancer'],
 };

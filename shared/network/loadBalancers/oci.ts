@@ -1,13 +1,21 @@
 import { annotationOf, healthNodePort, type LoadBalancerKind } from './loadBalancerKind.ts';
 import { proxy } from './proxies.ts';
 
-const typeAnnotation = { name: 'oci.oraclecloud.com/load-balancer-type', meaning: '`nlb` makes a network load balancer, which can keep the client\'s address; else it is a proxy.' };
+const typeAnnotation = {
+  name: 'oci.oraclecloud.com/load-balancer-type',
+  meaning: "`nlb` makes a network load balancer, which can keep the client's address; else it is a proxy.",
+};
 const preserveSource = 'oci-network-load-balancer.oraclecloud.com/is-preserve-source';
 
 export const oci: LoadBalancerKind = {
   id: 'oci',
   title: 'Oracle Cloud load balancer',
-  signs: { annotation: (name, value) => name === typeAnnotation.name && value !== 'nlb' || name.startsWith('service.beta.kubernetes.io/oci-load-balancer-'), providerID: /^ocid1\./ },
+  signs: {
+    annotation: (name, value) =>
+      (name === typeAnnotation.name && value !== 'nlb') ||
+      name.startsWith('service.beta.kubernetes.io/oci-load-balancer-'),
+    providerID: /^ocid1\./,
+  },
   behaviour: proxy(() => false, { everySeconds: 10, failures: 3 }),
   annotations: [typeAnnotation],
   sources: ['https://github.com/oracle/oci-cloud-controller-manager/blob/master/docs/load-balancer-annotations.md'],
@@ -17,13 +25,36 @@ export const oci: LoadBalancerKind = {
 export const ociNlb: LoadBalancerKind = {
   id: 'oci-nlb',
   title: 'Oracle Cloud network load balancer',
-  signs: { annotation: (name, value) => name === typeAnnotation.name && value === 'nlb' || name.startsWith('oci-network-load-balancer.oraclecloud.com/') },
+  signs: {
+    annotation: (name, value) =>
+      (name === typeAnnotation.name && value === 'nlb') ||
+      name.startsWith('oci-network-load-balancer.oraclecloud.com/'),
+  },
   behaviour: (service) => ({
     target: 'nodePort',
-    source: service.externalTrafficPolicy === 'Local' && annotationOf(service, preserveSource)?.toLowerCase() !== 'false' ? 'client' : 'balancer',
-    proxyProtocol: false, nodes: 'all', reply: 'through', leavesOut: 'health-check',
-    health: { cluster: { asks: 'HTTP :10256/healthz', everySeconds: 10, failures: 3 }, local: { asks: healthNodePort, everySeconds: 10, failures: 3 } },
+    source:
+      service.externalTrafficPolicy === 'Local' && annotationOf(service, preserveSource)?.toLowerCase() !== 'false'
+        ? 'client'
+        : 'balancer',
+    proxyProtocol: false,
+    nodes: 'all',
+    reply: 'through',
+    leavesOut: 'health-check',
+    health: {
+      cluster: { asks: 'HTTP :10256/healthz', everySeconds: 10, failures: 3 },
+      local: { asks: healthNodePort, everySeconds: 10, failures: 3 },
+    },
   }),
-  annotations: [typeAnnotation, { name: preserveSource, meaning: '`false` gives the pods the balancer\'s address under policy Local too, where the client\'s is kept by default.' }],
-  sources: ['https://github.com/oracle/oci-cloud-controller-manager/blob/master/pkg/cloudprovider/providers/oci/load_balancer_spec.go', 'https://docs.oracle.com/en-us/iaas/Content/ContEng/Tasks/contengcreatingnetworkloadbalancers.htm'],
+  annotations: [
+    typeAnnotation,
+    {
+      name: preserveSource,
+      meaning:
+        "`false` gives the pods the balancer's address under policy Local too, where the client's is kept by default.",
+    },
+  ],
+  sources: [
+    'https://github.com/oracle/oci-cloud-controller-manager/blob/master/pkg/cloudprovider/providers/oci/load_balancer_spec.go',
+    'https://docs.oracle.com/en-us/iaas/Content/ContEng/Tasks/contengcreatingnetworkloadbalancers.htm',
+  ],
 };

@@ -2,9 +2,20 @@ import type { Service } from '../../cluster/service.ts';
 import { annotationOf, type Behaviour, healthNodePort, type LoadBalancerKind, type Probe } from './loadBalancerKind.ts';
 
 /** Hosted proxies of layer 4: they open a connection of their own to a nodePort, and may say the client's address in a PROXY protocol header. */
-export function proxy(proxyProtocol: (service: Service) => boolean, probe: { everySeconds: number; failures: number } | null): (service: Service) => Behaviour {
+export function proxy(
+  proxyProtocol: (service: Service) => boolean,
+  probe: { everySeconds: number; failures: number } | null,
+): (service: Service) => Behaviour {
   const asked = (asks: string): Probe | null => (probe === null ? null : { asks, ...probe });
-  return (service) => ({ target: 'nodePort', source: 'balancer', proxyProtocol: proxyProtocol(service), nodes: 'all', reply: 'through', leavesOut: 'health-check', health: { cluster: asked('TCP nodePort'), local: asked(healthNodePort) } });
+  return (service) => ({
+    target: 'nodePort',
+    source: 'balancer',
+    proxyProtocol: proxyProtocol(service),
+    nodes: 'all',
+    reply: 'through',
+    leavesOut: 'health-check',
+    health: { cluster: asked('TCP nodePort'), local: asked(healthNodePort) },
+  });
 }
 
 function isTrue(name: string): (service: Service) => boolean {
@@ -17,8 +28,15 @@ export const digitalocean: LoadBalancerKind = {
   title: 'DigitalOcean Load Balancer',
   signs: { annotation: (name) => name.startsWith(doPrefix), providerID: /^digitalocean:/ },
   behaviour: proxy(isTrue(`${doPrefix}enable-proxy-protocol`), { everySeconds: 3, failures: 3 }),
-  annotations: [{ name: `${doPrefix}enable-proxy-protocol`, meaning: '`true` sends the client\'s address in a PROXY protocol header.' }],
-  sources: ['https://github.com/digitalocean/digitalocean-cloud-controller-manager/blob/master/docs/controllers/services/annotations.md'],
+  annotations: [
+    {
+      name: `${doPrefix}enable-proxy-protocol`,
+      meaning: "`true` sends the client's address in a PROXY protocol header.",
+    },
+  ],
+  sources: [
+    'https://github.com/digitalocean/digitalocean-cloud-controller-manager/blob/master/docs/controllers/services/annotations.md',
+  ],
 };
 
 export const hetzner: LoadBalancerKind = {
@@ -26,37 +44,75 @@ export const hetzner: LoadBalancerKind = {
   title: 'Hetzner Cloud Load Balancer',
   signs: { annotation: (name) => name.startsWith('load-balancer.hetzner.cloud/'), providerID: /^hcloud:/ },
   behaviour: proxy(isTrue('load-balancer.hetzner.cloud/uses-proxyprotocol'), { everySeconds: 15, failures: 3 }),
-  annotations: [{ name: 'load-balancer.hetzner.cloud/uses-proxyprotocol', meaning: '`true` sends the client\'s address in a PROXY protocol header.' }],
-  sources: ['https://github.com/hetznercloud/hcloud-cloud-controller-manager/blob/main/docs/reference/load_balancer_annotations.md', 'https://docs.hetzner.com/cloud/load-balancers/faq/'],
+  annotations: [
+    {
+      name: 'load-balancer.hetzner.cloud/uses-proxyprotocol',
+      meaning: "`true` sends the client's address in a PROXY protocol header.",
+    },
+  ],
+  sources: [
+    'https://github.com/hetznercloud/hcloud-cloud-controller-manager/blob/main/docs/reference/load_balancer_annotations.md',
+    'https://docs.hetzner.com/cloud/load-balancers/faq/',
+  ],
 };
 
 const linodeProxy = 'service.beta.kubernetes.io/linode-loadbalancer-default-proxy-protocol';
 export const linode: LoadBalancerKind = {
   id: 'linode',
   title: 'Linode NodeBalancer',
-  signs: { annotation: (name) => name.startsWith('service.beta.kubernetes.io/linode-loadbalancer-'), providerID: /^linode:/ },
-  behaviour: proxy((service) => ['v1', 'v2'].includes(annotationOf(service, linodeProxy) ?? ''), { everySeconds: 5, failures: 2 }),
-  annotations: [{ name: linodeProxy, meaning: '`v1` or `v2` sends the client\'s address in a PROXY protocol header.' }],
+  signs: {
+    annotation: (name) => name.startsWith('service.beta.kubernetes.io/linode-loadbalancer-'),
+    providerID: /^linode:/,
+  },
+  behaviour: proxy((service) => ['v1', 'v2'].includes(annotationOf(service, linodeProxy) ?? ''), {
+    everySeconds: 5,
+    failures: 2,
+  }),
+  annotations: [{ name: linodeProxy, meaning: "`v1` or `v2` sends the client's address in a PROXY protocol header." }],
   sources: ['https://github.com/linode/linode-cloud-controller-manager/blob/main/docs/configuration/annotations.md'],
 };
 
-const octavia = proxy((service) => !['', 'false'].includes(annotationOf(service, 'loadbalancer.openstack.org/proxy-protocol') ?? ''), null);
+const octavia = proxy(
+  (service) => !['', 'false'].includes(annotationOf(service, 'loadbalancer.openstack.org/proxy-protocol') ?? ''),
+  null,
+);
 const octaviaMonitor = 'loadbalancer.openstack.org/enable-health-monitor';
 
 /** Nodes are only checked where an annotation asks for it, or the cloud controller's `create-monitor`, which is off by default. */
 export const openstack: LoadBalancerKind = {
   id: 'openstack',
   title: 'OpenStack Octavia',
-  signs: { annotation: (name) => name.startsWith('loadbalancer.openstack.org/') || name === 'service.beta.kubernetes.io/openstack-internal-load-balancer', providerID: /^openstack:/ },
+  signs: {
+    annotation: (name) =>
+      name.startsWith('loadbalancer.openstack.org/') ||
+      name === 'service.beta.kubernetes.io/openstack-internal-load-balancer',
+    providerID: /^openstack:/,
+  },
   behaviour: (service) => {
     if (annotationOf(service, octaviaMonitor) !== 'true') return { ...octavia(service), leavesOut: 'nothing' };
-    return { ...octavia(service), health: { cluster: { asks: 'TCP nodePort', everySeconds: 5, failures: 3 }, local: { asks: healthNodePort, everySeconds: 5, failures: 3 } } };
+    return {
+      ...octavia(service),
+      health: {
+        cluster: { asks: 'TCP nodePort', everySeconds: 5, failures: 3 },
+        local: { asks: healthNodePort, everySeconds: 5, failures: 3 },
+      },
+    };
   },
   annotations: [
-    { name: 'loadbalancer.openstack.org/proxy-protocol', meaning: '`true`, `v1` or `v2` sends the client\'s address in a PROXY protocol header.' },
-    { name: octaviaMonitor, meaning: '`true` has nodes checked. Without it, and without `create-monitor` in the cloud controller\'s configuration, policy Local loses what reaches nodes without a pod.' },
+    {
+      name: 'loadbalancer.openstack.org/proxy-protocol',
+      meaning: "`true`, `v1` or `v2` sends the client's address in a PROXY protocol header.",
+    },
+    {
+      name: octaviaMonitor,
+      meaning:
+        "`true` has nodes checked. Without it, and without `create-monitor` in the cloud controller's configuration, policy Local loses what reaches nodes without a pod.",
+    },
   ],
-  sources: ['https://github.com/kubernetes/cloud-provider-openstack/blob/master/docs/openstack-cloud-controller-manager/expose-applications-using-loadbalancer-type-service.md', 'https://github.com/kubernetes/cloud-provider-openstack/blob/master/docs/openstack-cloud-controller-manager/using-openstack-cloud-controller-manager.md'],
+  sources: [
+    'https://github.com/kubernetes/cloud-provider-openstack/blob/master/docs/openstack-cloud-controller-manager/expose-applications-using-loadbalancer-type-service.md',
+    'https://github.com/kubernetes/cloud-provider-openstack/blob/master/docs/openstack-cloud-controller-manager/using-openstack-cloud-controller-manager.md',
+  ],
 };
 
 /** An Envoy in a container beside the cluster's. */

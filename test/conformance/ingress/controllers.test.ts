@@ -10,24 +10,69 @@ type Written = readonly [path: string, type: 'Exact' | 'Prefix' | 'Implementatio
 
 const backend = (name: string): object => ({ service: { name, port: { number: 80 } } });
 
-function ingress(name: string, host: string, paths: readonly Written[], annotations = {}, tls: readonly string[] = []): object {
-  return { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', metadata: { name, annotations, creationTimestamp: `2026-01-01T00:00:0${name.length % 10}Z` }, spec: { tls: tls.map((each) => ({ hosts: [each] })), rules: [{ host, http: { paths: paths.map(([path, pathType, service]) => ({ path, pathType, backend: backend(service) })) } }] } };
+function ingress(
+  name: string,
+  host: string,
+  paths: readonly Written[],
+  annotations = {},
+  tls: readonly string[] = [],
+): object {
+  return {
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'Ingress',
+    metadata: { name, annotations, creationTimestamp: `2026-01-01T00:00:0${name.length % 10}Z` },
+    spec: {
+      tls: tls.map((each) => ({ hosts: [each] })),
+      rules: [
+        {
+          host,
+          http: { paths: paths.map(([path, pathType, service]) => ({ path, pathType, backend: backend(service) })) },
+        },
+      ],
+    },
+  };
 }
 
 /** Which Service each controller picks for each request, or what it answers. */
 function picked(dialect: IngressDialect, ingresses: readonly object[], requests: readonly string[]): string {
   const { ingresses: read } = clusterOf(ingresses);
-  return requests.map((request) => {
-    const url = new URL(request);
-    const routed = dialect.route(read, { host: url.host, path: request.replace(/^\w+:\/\/[^/]+/, ''), method: 'GET', headers: new Map(), query: new Map(), scheme: url.protocol === 'https:' ? 'https' : 'http', source: '198.51.100.7' }, unknownSettings);
-    return routed.kind === 'route' ? routed.route.rule?.backend?.service ?? 'default' : routed.kind === 'answered' ? `${routed.status}` : routed.kind === 'none' ? '404' : 'unknown';
-  }).join(' ');
+  return requests
+    .map((request) => {
+      const url = new URL(request);
+      const routed = dialect.route(
+        read,
+        {
+          host: url.host,
+          path: request.replace(/^\w+:\/\/[^/]+/, ''),
+          method: 'GET',
+          headers: new Map(),
+          query: new Map(),
+          scheme: url.protocol === 'https:' ? 'https' : 'http',
+          source: '198.51.100.7',
+        },
+        unknownSettings,
+      );
+      return routed.kind === 'route'
+        ? (routed.route.rule?.backend?.service ?? 'default')
+        : routed.kind === 'answered'
+          ? `${routed.status}`
+          : routed.kind === 'none'
+            ? '404'
+            : 'unknown';
+    })
+    .join(' ');
 }
 
-const byController = (ingresses: readonly object[], requests: readonly string[]): Record<string, string> => Object.fromEntries(dialects.map((dialect) => [dialect.id, picked(dialect, ingresses, requests)]));
+const byController = (ingresses: readonly object[], requests: readonly string[]): Record<string, string> =>
+  Object.fromEntries(dialects.map((dialect) => [dialect.id, picked(dialect, ingresses, requests)]));
 
 test('a Prefix: /foo, /foo/, /foo/bar, /foobar', () => {
-  expect(byController([ingress('a', 'a.example', [['/foo', 'Prefix', 'foo']])], ['/foo', '/foo/', '/foo/bar', '/foobar'].map((path) => `http://a.example${path}`))).toMatchInlineSnapshot(`
+  expect(
+    byController(
+      [ingress('a', 'a.example', [['/foo', 'Prefix', 'foo']])],
+      ['/foo', '/foo/', '/foo/bar', '/foobar'].map((path) => `http://a.example${path}`),
+    ),
+  ).toMatchInlineSnapshot(`
     {
       "alb": "foo foo foo 404",
       "application-gateway": "foo foo foo foo",
@@ -46,7 +91,17 @@ test('a Prefix: /foo, /foo/, /foo/bar, /foobar', () => {
 });
 
 test('an Exact path and a Prefix of the same text: /foo, /foo/bar', () => {
-  expect(byController([ingress('a', 'a.example', [['/foo', 'Exact', 'exact'], ['/foo', 'Prefix', 'prefix']])], ['/foo', '/foo/bar'].map((path) => `http://a.example${path}`))).toMatchInlineSnapshot(`
+  expect(
+    byController(
+      [
+        ingress('a', 'a.example', [
+          ['/foo', 'Exact', 'exact'],
+          ['/foo', 'Prefix', 'prefix'],
+        ]),
+      ],
+      ['/foo', '/foo/bar'].map((path) => `http://a.example${path}`),
+    ),
+  ).toMatchInlineSnapshot(`
     {
       "alb": "exact prefix",
       "application-gateway": "exact prefix",
@@ -65,7 +120,12 @@ test('an Exact path and a Prefix of the same text: /foo, /foo/bar', () => {
 });
 
 test('ImplementationSpecific /api.*: /api, /apis, /api/v1, /x/api', () => {
-  expect(byController([ingress('a', 'a.example', [['/api.*', 'ImplementationSpecific', 'api']])], ['/api', '/apis', '/api/v1', '/x/api'].map((path) => `http://a.example${path}`))).toMatchInlineSnapshot(`
+  expect(
+    byController(
+      [ingress('a', 'a.example', [['/api.*', 'ImplementationSpecific', 'api']])],
+      ['/api', '/apis', '/api/v1', '/x/api'].map((path) => `http://a.example${path}`),
+    ),
+  ).toMatchInlineSnapshot(`
     {
       "alb": "404 404 404 404",
       "application-gateway": "404 404 404 404",
@@ -84,7 +144,12 @@ test('ImplementationSpecific /api.*: /api, /apis, /api/v1, /x/api', () => {
 });
 
 test('ImplementationSpecific /: /, /foo', () => {
-  expect(byController([ingress('a', 'a.example', [['/', 'ImplementationSpecific', 'root']])], ['/', '/foo'].map((path) => `http://a.example${path}`))).toMatchInlineSnapshot(`
+  expect(
+    byController(
+      [ingress('a', 'a.example', [['/', 'ImplementationSpecific', 'root']])],
+      ['/', '/foo'].map((path) => `http://a.example${path}`),
+    ),
+  ).toMatchInlineSnapshot(`
     {
       "alb": "root 404",
       "application-gateway": "root root",
@@ -103,7 +168,12 @@ test('ImplementationSpecific /: /, /foo', () => {
 });
 
 test('TLS: plain HTTP, HTTPS', () => {
-  expect(byController([ingress('a', 'a.example', [['/', 'Prefix', 'root']], {}, ['a.example'])], ['http://a.example/', 'https://a.example/'])).toMatchInlineSnapshot(`
+  expect(
+    byController(
+      [ingress('a', 'a.example', [['/', 'Prefix', 'root']], {}, ['a.example'])],
+      ['http://a.example/', 'https://a.example/'],
+    ),
+  ).toMatchInlineSnapshot(`
     {
       "alb": "root root",
       "application-gateway": "root root",
@@ -122,7 +192,12 @@ test('TLS: plain HTTP, HTTPS', () => {
 });
 
 test('two Ingresses of one host: /one of the older, /two of the younger', () => {
-  expect(byController([ingress('a', 'a.example', [['/one', 'Prefix', 'one']]), ingress('bb', 'a.example', [['/two', 'Prefix', 'two']])], ['http://a.example/one', 'http://a.example/two'])).toMatchInlineSnapshot(`
+  expect(
+    byController(
+      [ingress('a', 'a.example', [['/one', 'Prefix', 'one']]), ingress('bb', 'a.example', [['/two', 'Prefix', 'two']])],
+      ['http://a.example/one', 'http://a.example/two'],
+    ),
+  ).toMatchInlineSnapshot(`
     {
       "alb": "one two",
       "application-gateway": "one two",
@@ -141,7 +216,15 @@ test('two Ingresses of one host: /one of the older, /two of the younger', () => 
 });
 
 test('an exact host beside a wildcard: a.example.com, b.example.com, a.b.example.com', () => {
-  expect(byController([ingress('a', 'a.example.com', [['/', 'Prefix', 'exact']]), ingress('bb', '*.example.com', [['/', 'Prefix', 'wildcard']])], ['http://a.example.com/', 'http://b.example.com/', 'http://a.b.example.com/'])).toMatchInlineSnapshot(`
+  expect(
+    byController(
+      [
+        ingress('a', 'a.example.com', [['/', 'Prefix', 'exact']]),
+        ingress('bb', '*.example.com', [['/', 'Prefix', 'wildcard']]),
+      ],
+      ['http://a.example.com/', 'http://b.example.com/', 'http://a.b.example.com/'],
+    ),
+  ).toMatchInlineSnapshot(`
     {
       "alb": "exact wildcard 404",
       "application-gateway": "exact wildcard 404",
@@ -162,38 +245,136 @@ test('an exact host beside a wildcard: a.example.com, b.example.com, a.b.example
 test('the Ingresses of one ALB group share a load balancer, others have one each', () => {
   const albs = (group: object): string[] => {
     const model = clusterOf([
-      { apiVersion: 'v1', kind: 'Service', metadata: { name: 'one' }, spec: { selector: { app: 'one' }, ports: [{ port: 80 }] } },
-      { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'one', labels: { app: 'one' } }, spec: { containers: [{ name: 'c', ports: [{ containerPort: 80 }] }] } },
-      ...['a', 'b'].map((name) => ({ apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', metadata: { name, annotations: { 'alb.ingress.kubernetes.io/target-type': 'ip', ...group } }, spec: { ingressClassName: 'alb', rules: [{ host: 'shop.example.com', http: { paths: [{ path: `/${name}`, pathType: 'Prefix', backend: { service: { name: 'one', port: { number: 80 } } } }] } }, { host: `${name}.example.com`, http: { paths: [{ path: '/', pathType: 'Prefix', backend: { service: { name: 'one', port: { number: 80 } } } }] } }] } })),
+      {
+        apiVersion: 'v1',
+        kind: 'Service',
+        metadata: { name: 'one' },
+        spec: { selector: { app: 'one' }, ports: [{ port: 80 }] },
+      },
+      {
+        apiVersion: 'v1',
+        kind: 'Pod',
+        metadata: { name: 'one', labels: { app: 'one' } },
+        spec: { containers: [{ name: 'c', ports: [{ containerPort: 80 }] }] },
+      },
+      ...['a', 'b'].map((name) => ({
+        apiVersion: 'networking.k8s.io/v1',
+        kind: 'Ingress',
+        metadata: { name, annotations: { 'alb.ingress.kubernetes.io/target-type': 'ip', ...group } },
+        spec: {
+          ingressClassName: 'alb',
+          rules: [
+            {
+              host: 'shop.example.com',
+              http: {
+                paths: [
+                  { path: `/${name}`, pathType: 'Prefix', backend: { service: { name: 'one', port: { number: 80 } } } },
+                ],
+              },
+            },
+            {
+              host: `${name}.example.com`,
+              http: {
+                paths: [{ path: '/', pathType: 'Prefix', backend: { service: { name: 'one', port: { number: 80 } } } }],
+              },
+            },
+          ],
+        },
+      })),
     ]);
-    return ['a', 'b'].map((name) => traceIn(model, `http://a.example.com/${name}`, 'internet', { host: 'shop.example.com' }).paths.map(({ verdict }) => verdict.kind).join());
+    return ['a', 'b'].map((name) =>
+      traceIn(model, `http://a.example.com/${name}`, 'internet', { host: 'shop.example.com' })
+        .paths.map(({ verdict }) => verdict.kind)
+        .join(),
+    );
   };
-  expect([albs({}), albs({ 'alb.ingress.kubernetes.io/group.name': 'shop' })]).toEqual([['delivered', 'answered'], ['delivered', 'delivered']]);
+  expect([albs({}), albs({ 'alb.ingress.kubernetes.io/group.name': 'shop' })]).toEqual([
+    ['delivered', 'answered'],
+    ['delivered', 'delivered'],
+  ]);
 });
 
 test('two controllers side by side, each in a namespace of its own, and a default class', () => {
   const controller = (name: string, image: string, address: string): object[] => [
-    { apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace: `${name}-system`, labels: { app: name } }, spec: { containers: [{ name: 'c', image, ports: [{ containerPort: 80 }] }] } },
-    { apiVersion: 'v1', kind: 'Service', metadata: { name, namespace: `${name}-system` }, spec: { type: 'LoadBalancer', externalTrafficPolicy: 'Local', selector: { app: name }, ports: [{ port: 80 }] }, status: { loadBalancer: { ingress: [{ ip: address }] } } },
+    {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name, namespace: `${name}-system`, labels: { app: name } },
+      spec: { containers: [{ name: 'c', image, ports: [{ containerPort: 80 }] }] },
+    },
+    {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name, namespace: `${name}-system` },
+      spec: { type: 'LoadBalancer', externalTrafficPolicy: 'Local', selector: { app: name }, ports: [{ port: 80 }] },
+      status: { loadBalancer: { ingress: [{ ip: address }] } },
+    },
   ];
-  const withClass = (name: string, ingressClassName?: string): object => ({ apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', metadata: { name }, spec: { ingressClassName, rules: [{ host: `${name}.example.com`, http: { paths: [{ path: '/foo', pathType: 'Prefix', backend: { service: { name: 'app', port: { number: 80 } } } }] } }] } });
+  const withClass = (name: string, ingressClassName?: string): object => ({
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'Ingress',
+    metadata: { name },
+    spec: {
+      ingressClassName,
+      rules: [
+        {
+          host: `${name}.example.com`,
+          http: {
+            paths: [{ path: '/foo', pathType: 'Prefix', backend: { service: { name: 'app', port: { number: 80 } } } }],
+          },
+        },
+      ],
+    },
+  });
   const model = clusterOf([
-    ...controller('nginx', 'registry.k8s.io/ingress-nginx/controller:v1.14.0', '203.0.113.51'), ...controller('traefik', 'traefik:v3.6', '203.0.113.52'),
-    { apiVersion: 'networking.k8s.io/v1', kind: 'IngressClass', metadata: { name: 'traefik', annotations: { 'ingressclass.kubernetes.io/is-default-class': 'true' } }, spec: { controller: 'traefik.io/ingress-controller' } },
-    withClass('named', 'nginx'), withClass('classless'),
-    { apiVersion: 'v1', kind: 'Service', metadata: { name: 'app' }, spec: { selector: { app: 'app' }, ports: [{ port: 80 }] } },
-    { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'app', labels: { app: 'app' } }, spec: { containers: [{ name: 'c', ports: [{ containerPort: 80 }] }] } },
+    ...controller('nginx', 'registry.k8s.io/ingress-nginx/controller:v1.14.0', '203.0.113.51'),
+    ...controller('traefik', 'traefik:v3.6', '203.0.113.52'),
+    {
+      apiVersion: 'networking.k8s.io/v1',
+      kind: 'IngressClass',
+      metadata: { name: 'traefik', annotations: { 'ingressclass.kubernetes.io/is-default-class': 'true' } },
+      spec: { controller: 'traefik.io/ingress-controller' },
+    },
+    withClass('named', 'nginx'),
+    withClass('classless'),
+    {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: 'app' },
+      spec: { selector: { app: 'app' }, ports: [{ port: 80 }] },
+    },
+    {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'app', labels: { app: 'app' } },
+      spec: { containers: [{ name: 'c', ports: [{ containerPort: 80 }] }] },
+    },
   ]);
   // Only Traefik reads a prefix letter by letter.
-  expect(['named', 'classless'].map((name) => traceIn(model, `http://${name}.example.com/foobar`).paths.map(({ hops, verdict }) => `${hops[0]?.to.name} ${verdict.kind}`).join())).toEqual(['nginx answered', 'traefik delivered']);
+  expect(
+    ['named', 'classless'].map((name) =>
+      traceIn(model, `http://${name}.example.com/foobar`)
+        .paths.map(({ hops, verdict }) => `${hops[0]?.to.name} ${verdict.kind}`)
+        .join(),
+    ),
+  ).toEqual(['nginx answered', 'traefik delivered']);
 });
 
 /** `UPDATE=1 npx vitest run test/conformance/ingress/controllers.test.ts` writes the table. */
 test('docs/controllers.md has the table', () => {
-  const table = ['| id | product | to know | sources |', '|---|---|---|---|', ...dialects.map(({ id, product, remark, sources }) => `| \`${id}\` | ${product} | ${remark} | ${sources.join('; ')} |`)].join('\n');
+  const table = [
+    '| id | product | to know | sources |',
+    '|---|---|---|---|',
+    ...dialects.map(
+      ({ id, product, remark, sources }) => `| \`${id}\` | ${product} | ${remark} | ${sources.join('; ')} |`,
+    ),
+  ].join('\n');
   const file = join(import.meta.dirname, '..', '..', '..', 'docs', 'controllers.md');
   const text = readFileSync(file, 'utf8');
-  const expected = text.replace(/<!-- controllers -->[^]*<!-- \/controllers -->/, () => `<!-- controllers -->\n${table}\n<!-- /controllers -->`);
+  const expected = text.replace(
+    /<!-- controllers -->[^]*<!-- \/controllers -->/,
+    () => `<!-- controllers -->\n${table}\n<!-- /controllers -->`,
+  );
   if (process.env.UPDATE === '1') writeFileSync(file, expected);
   expect(process.env.UPDATE === '1' ? expected : text).toBe(expected);
 });

@@ -5,50 +5,184 @@ import { clusterOf, traceIn } from '../../scene.ts';
 /** ingress-nginx 1.14 behind a load balancer, one app, and the Ingresses at hand. */
 function controllerWith(...ingresses: readonly object[]): ClusterModel {
   return clusterOf([
-    { apiVersion: 'hoplens.dev/v1alpha1', kind: 'ClusterProfile', metadata: { name: 'nginx' }, spec: { nodes: { count: 1 }, ingressControllers: [{ class: 'nginx', implementation: 'ingress-nginx', service: 'ingress/nginx' }] } },
-    { apiVersion: 'v1', kind: 'Service', metadata: { name: 'nginx', namespace: 'ingress' }, spec: { type: 'LoadBalancer', externalTrafficPolicy: 'Local', selector: { app: 'nginx' }, ports: [{ name: 'http', port: 80 }, { name: 'https', port: 443 }] }, status: { loadBalancer: { ingress: [{ ip: '203.0.113.1' }] } } },
-    { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'nginx', namespace: 'ingress', labels: { app: 'nginx' } }, spec: { containers: [{ name: 'controller', ports: [{ containerPort: 80 }, { containerPort: 443 }] }] } },
+    {
+      apiVersion: 'hoplens.dev/v1alpha1',
+      kind: 'ClusterProfile',
+      metadata: { name: 'nginx' },
+      spec: {
+        nodes: { count: 1 },
+        ingressControllers: [{ class: 'nginx', implementation: 'ingress-nginx', service: 'ingress/nginx' }],
+      },
+    },
+    {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: 'nginx', namespace: 'ingress' },
+      spec: {
+        type: 'LoadBalancer',
+        externalTrafficPolicy: 'Local',
+        selector: { app: 'nginx' },
+        ports: [
+          { name: 'http', port: 80 },
+          { name: 'https', port: 443 },
+        ],
+      },
+      status: { loadBalancer: { ingress: [{ ip: '203.0.113.1' }] } },
+    },
+    {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'nginx', namespace: 'ingress', labels: { app: 'nginx' } },
+      spec: { containers: [{ name: 'controller', ports: [{ containerPort: 80 }, { containerPort: 443 }] }] },
+    },
     ...['httpbin', 'next'].flatMap((name) => [
-      { apiVersion: 'v1', kind: 'Service', metadata: { name }, spec: { clusterIP: name === 'next' ? '10.96.0.2' : '10.96.0.1', selector: { app: name }, ports: [{ port: 8000 }] } },
-      { apiVersion: 'v1', kind: 'Pod', metadata: { name, labels: { app: name } }, spec: { containers: [{ name: 'app', ports: [{ containerPort: 8000 }] }] } },
+      {
+        apiVersion: 'v1',
+        kind: 'Service',
+        metadata: { name },
+        spec: {
+          clusterIP: name === 'next' ? '10.96.0.2' : '10.96.0.1',
+          selector: { app: name },
+          ports: [{ port: 8000 }],
+        },
+      },
+      {
+        apiVersion: 'v1',
+        kind: 'Pod',
+        metadata: { name, labels: { app: name } },
+        spec: { containers: [{ name: 'app', ports: [{ containerPort: 8000 }] }] },
+      },
     ]),
     ...ingresses,
   ]);
 }
 
-function ingress(name: string, host: string, path: string, pathType: string, annotations: Readonly<Record<string, string>> = {}, more: object = {}, service = 'httpbin'): object {
+function ingress(
+  name: string,
+  host: string,
+  path: string,
+  pathType: string,
+  annotations: Readonly<Record<string, string>> = {},
+  more: object = {},
+  service = 'httpbin',
+): object {
   return {
-    apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', metadata: { name, annotations: Object.fromEntries(Object.entries(annotations).map(([key, value]) => [`nginx.ingress.kubernetes.io/${key}`, value])) },
-    spec: { ingressClassName: 'nginx', rules: [{ host, http: { paths: [{ path, pathType, backend: { service: { name: service, port: { number: 8000 } } } }] } }], ...more },
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'Ingress',
+    metadata: {
+      name,
+      annotations: Object.fromEntries(
+        Object.entries(annotations).map(([key, value]) => [`nginx.ingress.kubernetes.io/${key}`, value]),
+      ),
+    },
+    spec: {
+      ingressClassName: 'nginx',
+      rules: [
+        {
+          host,
+          http: { paths: [{ path, pathType, backend: { service: { name: service, port: { number: 8000 } } } }] },
+        },
+      ],
+      ...more,
+    },
   };
 }
 
 function ends(model: ClusterModel, url: string, headers: Readonly<Record<string, string>> = {}): string {
   const { paths } = traceIn(model, url, 'internet', headers);
-  return paths.map(({ probability, verdict }) => `${probability.equals(1) ? '' : `${probability.toFraction()} `}${verdict.kind === 'delivered' ? verdict.service : verdict.kind === 'answered' ? `${verdict.status} ${verdict.reason}` : verdict.reason}`).join(', ');
+  return paths
+    .map(
+      ({ probability, verdict }) =>
+        `${probability.equals(1) ? '' : `${probability.toFraction()} `}${verdict.kind === 'delivered' ? verdict.service : verdict.kind === 'answered' ? `${verdict.status} ${verdict.reason}` : verdict.reason}`,
+    )
+    .join(', ');
 }
 
-const expressions = [ingress('regex-match', 'r.example.com', '/u[A-Z]', 'ImplementationSpecific', { 'use-regex': 'true' }), ingress('other', 'r.example.com', '/HEAD', 'Exact'), ingress('elsewhere', 'e.example.com', '/HEAD', 'Exact')];
-const rewriting = [ingress('rewrite', 'w.example.com', '/[abc]', 'ImplementationSpecific', { 'rewrite-target': '/uuid' }), ingress('other', 'w.example.com', '/HEAD', 'Exact')];
-const slashes = [ingress('exact', 't.example.com', '/my-path/', 'Exact'), ingress('prefix', 'p.example.com', '/my-path/', 'Prefix'), ingress('regex', 'x.example.com', '/my-path/', 'ImplementationSpecific', { 'use-regex': 'true' })];
+const expressions = [
+  ingress('regex-match', 'r.example.com', '/u[A-Z]', 'ImplementationSpecific', { 'use-regex': 'true' }),
+  ingress('other', 'r.example.com', '/HEAD', 'Exact'),
+  ingress('elsewhere', 'e.example.com', '/HEAD', 'Exact'),
+];
+const rewriting = [
+  ingress('rewrite', 'w.example.com', '/[abc]', 'ImplementationSpecific', { 'rewrite-target': '/uuid' }),
+  ingress('other', 'w.example.com', '/HEAD', 'Exact'),
+];
+const slashes = [
+  ingress('exact', 't.example.com', '/my-path/', 'Exact'),
+  ingress('prefix', 'p.example.com', '/my-path/', 'Prefix'),
+  ingress('regex', 'x.example.com', '/my-path/', 'ImplementationSpecific', { 'use-regex': 'true' }),
+];
 const plain = [ingress('plain', 'n.example.com', '/uuid', 'Exact')];
-const secured = [ingress('tls', 's.example.com', '/', 'Prefix', {}, { tls: [{ hosts: ['s.example.com'], secretName: 's' }] }), ingress('off', 'o.example.com', '/', 'Prefix', { 'ssl-redirect': 'false' }, { tls: [{ hosts: ['o.example.com'], secretName: 'o' }] })];
-const guarded = [ingress('allow', 'a.example.com', '/', 'Prefix', { 'whitelist-source-range': '198.51.100.0/24' }), ingress('refuse', 'd.example.com', '/', 'Prefix', { 'whitelist-source-range': '10.0.0.0/8' })];
-const canary = [ingress('main', 'c.example.com', '/', 'Prefix'), ingress('canary', 'c.example.com', '/', 'Prefix', { canary: 'true', 'canary-weight': '20', 'canary-by-header': 'X-Next' }, {}, 'next')];
-const aliased = [ingress('alias', 'z.example.com', '/', 'Prefix', { 'server-alias': 'alias.example.com', 'from-to-www-redirect': 'true' })];
-const twice = [ingress('younger', 'm.example.com', '/', 'Prefix', {}, {}, 'next'), ingress('older', 'm.example.com', '/', 'Prefix')].map((each, index) => ({ ...each, metadata: { name: `i${index}`, creationTimestamp: index === 0 ? '2026-01-02T00:00:00Z' : '2026-01-01T00:00:00Z' } }));
+const secured = [
+  ingress('tls', 's.example.com', '/', 'Prefix', {}, { tls: [{ hosts: ['s.example.com'], secretName: 's' }] }),
+  ingress(
+    'off',
+    'o.example.com',
+    '/',
+    'Prefix',
+    { 'ssl-redirect': 'false' },
+    { tls: [{ hosts: ['o.example.com'], secretName: 'o' }] },
+  ),
+];
+const guarded = [
+  ingress('allow', 'a.example.com', '/', 'Prefix', { 'whitelist-source-range': '198.51.100.0/24' }),
+  ingress('refuse', 'd.example.com', '/', 'Prefix', { 'whitelist-source-range': '10.0.0.0/8' }),
+];
+const canary = [
+  ingress('main', 'c.example.com', '/', 'Prefix'),
+  ingress(
+    'canary',
+    'c.example.com',
+    '/',
+    'Prefix',
+    { canary: 'true', 'canary-weight': '20', 'canary-by-header': 'X-Next' },
+    {},
+    'next',
+  ),
+];
+const aliased = [
+  ingress('alias', 'z.example.com', '/', 'Prefix', {
+    'server-alias': 'alias.example.com',
+    'from-to-www-redirect': 'true',
+  }),
+];
+const twice = [
+  ingress('younger', 'm.example.com', '/', 'Prefix', {}, {}, 'next'),
+  ingress('older', 'm.example.com', '/', 'Prefix'),
+].map((each, index) => ({
+  ...each,
+  metadata: { name: `i${index}`, creationTimestamp: index === 0 ? '2026-01-02T00:00:00Z' : '2026-01-01T00:00:00Z' },
+}));
 
 test.each([
   ['1: an expression ignores case and is a prefix', expressions, 'http://r.example.com/uuid', {}, 'httpbin'],
   ['1: and still has to match', expressions, 'http://r.example.com/xuid', {}, '404 no-matching-rule'],
-  ["2: use-regex holds for every path of the host, in every Ingress", expressions, 'http://r.example.com/headers', {}, 'httpbin'],
+  [
+    '2: use-regex holds for every path of the host, in every Ingress',
+    expressions,
+    'http://r.example.com/headers',
+    {},
+    'httpbin',
+  ],
   ["2: and for no other host's", expressions, 'http://e.example.com/headers', {}, '404 no-matching-rule'],
   ['3: rewrite-target implies it', rewriting, 'http://w.example.com/ABCdef', {}, 'httpbin'],
   ["3: also for the host's other Ingresses", rewriting, 'http://w.example.com/headers', {}, 'httpbin'],
   ['4: a missing slash is redirected', slashes, 'http://t.example.com/my-path', {}, '301 redirect'],
   ['4: for a prefix as well', slashes, 'http://p.example.com/my-path', {}, '301 redirect'],
-  ['4: before a shorter path takes it', [...slashes, ingress('root', 't.example.com', '/', 'Prefix')], 'http://t.example.com/my-path', {}, '301 redirect'],
-  ['4: not where the path without it is written too', [...slashes, ingress('bare', 't.example.com', '/my-path', 'ImplementationSpecific')], 'http://t.example.com/my-path', {}, 'httpbin'],
+  [
+    '4: before a shorter path takes it',
+    [...slashes, ingress('root', 't.example.com', '/', 'Prefix')],
+    'http://t.example.com/my-path',
+    {},
+    '301 redirect',
+  ],
+  [
+    '4: not where the path without it is written too',
+    [...slashes, ingress('bare', 't.example.com', '/my-path', 'ImplementationSpecific')],
+    'http://t.example.com/my-path',
+    {},
+    'httpbin',
+  ],
   ['4: not for an expression', slashes, 'http://x.example.com/my-path', {}, '404 no-matching-rule'],
   ['5: dots are resolved first', plain, 'http://n.example.com/ip/abc/../../uuid', {}, 'httpbin'],
   ['5: slashes are merged', plain, 'http://n.example.com////uuid', {}, 'httpbin'],
@@ -64,19 +198,41 @@ test.each([
   ['another name for the host', aliased, 'http://alias.example.com/', {}, 'httpbin'],
   ['www. and back: redirected to the one that is named', aliased, 'http://www.z.example.com/x', {}, '308 redirect'],
   ['of two Ingresses for one path, the older wins', twice, 'http://m.example.com/', {}, 'httpbin'],
-] as const)('%s', (_, ingresses, url, headers, expected) => expect(ends(controllerWith(...ingresses), url, headers)).toBe(expected));
+] as const)('%s', (_, ingresses, url, headers, expected) =>
+  expect(ends(controllerWith(...ingresses), url, headers)).toBe(expected),
+);
 
 test('service-upstream goes by the cluster address, and kube-proxy picks the pod', () => {
-  const [path] = traceIn(controllerWith(ingress('up', 'u.example.com', '/', 'Prefix', { 'service-upstream': 'true' })), 'http://u.example.com/').paths;
+  const [path] = traceIn(
+    controllerWith(ingress('up', 'u.example.com', '/', 'Prefix', { 'service-upstream': 'true' })),
+    'http://u.example.com/',
+  ).paths;
   expect(path?.hops.at(-1)?.rewrites.map(({ kind, from }) => `${kind} ${from}`)).toEqual(['DNAT 10.96.0.1:8000']);
 });
 
 test('rewrite-target puts what the expression caught into the path', () => {
-  const [path] = traceIn(controllerWith(ingress('re', 'u.example.com', '/api(/|$)(.*)', 'ImplementationSpecific', { 'rewrite-target': '/$2' })), 'http://u.example.com/api/v1/items').paths;
+  const [path] = traceIn(
+    controllerWith(
+      ingress('re', 'u.example.com', '/api(/|$)(.*)', 'ImplementationSpecific', { 'rewrite-target': '/$2' }),
+    ),
+    'http://u.example.com/api/v1/items',
+  ).paths;
   expect(path?.received).toMatchObject({ path: '/v1/items', host: 'u.example.com' });
 });
 
 test('what is not modelled is said', () => {
-  const { assumptions } = traceIn(controllerWith(ingress('up', 'u.example.com', '/', 'Prefix', { 'auth-url': 'https://auth.example.com', affinity: 'cookie', 'configuration-snippet': 'return 418;', 'proxy-body-size': '1m' })), 'http://u.example.com/');
-  expect(assumptions.filter(({ id }) => id.startsWith('annotation:')).map(({ id }) => id.slice(id.indexOf('/') + 1))).toEqual(['auth-url', 'affinity', 'configuration-snippet']);
+  const { assumptions } = traceIn(
+    controllerWith(
+      ingress('up', 'u.example.com', '/', 'Prefix', {
+        'auth-url': 'https://auth.example.com',
+        affinity: 'cookie',
+        'configuration-snippet': 'return 418;',
+        'proxy-body-size': '1m',
+      }),
+    ),
+    'http://u.example.com/',
+  );
+  expect(
+    assumptions.filter(({ id }) => id.startsWith('annotation:')).map(({ id }) => id.slice(id.indexOf('/') + 1)),
+  ).toEqual(['auth-url', 'affinity', 'configuration-snippet']);
 });

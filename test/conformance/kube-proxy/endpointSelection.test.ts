@@ -14,35 +14,81 @@ interface Case {
   readonly preferSame: boolean;
   readonly node: string;
   readonly zone: string | null;
-  readonly service: { readonly externalPolicyLocal: boolean; readonly internalPolicyLocal: boolean; readonly nodePort: number | null };
-  readonly endpoints: readonly { readonly at: string; readonly zoneHints?: readonly string[]; readonly nodeHints?: readonly string[]; readonly ready?: boolean; readonly serving?: boolean; readonly terminating?: boolean; readonly local?: boolean }[];
+  readonly service: {
+    readonly externalPolicyLocal: boolean;
+    readonly internalPolicyLocal: boolean;
+    readonly nodePort: number | null;
+  };
+  readonly endpoints: readonly {
+    readonly at: string;
+    readonly zoneHints?: readonly string[];
+    readonly nodeHints?: readonly string[];
+    readonly ready?: boolean;
+    readonly serving?: boolean;
+    readonly terminating?: boolean;
+    readonly local?: boolean;
+  }[];
   readonly cluster: readonly string[];
   readonly local: readonly string[];
   readonly all: readonly string[];
   readonly hasAny: boolean;
 }
 
-const table: { version: string; file: string; cases: readonly Case[] } = JSON.parse(readFileSync(join(import.meta.dirname, 'endpointSelection.json'), 'utf8'));
+const table: { version: string; file: string; cases: readonly Case[] } = JSON.parse(
+  readFileSync(join(import.meta.dirname, 'endpointSelection.json'), 'utf8'),
+);
 
 /** The case as the manifests that would bring it about: a Node, a Service, an EndpointSlice, a profile with the version. */
 function manifestsFor({ preferSame, node, zone, service, endpoints }: Case): object[] {
   const name = node === '' ? 'this-node' : node;
   return [
-    { apiVersion: 'hoplens.dev/v1alpha1', kind: 'ClusterProfile', metadata: { name: 'case' }, spec: { kubernetesVersion: preferSame ? '1.36' : '1.33' } },
-    { apiVersion: 'v1', kind: 'Node', metadata: { name, labels: zone === null || zone === '' ? {} : { 'topology.kubernetes.io/zone': zone } } },
     {
-      apiVersion: 'v1', kind: 'Service', metadata: { name: 'web' },
+      apiVersion: 'hoplens.dev/v1alpha1',
+      kind: 'ClusterProfile',
+      metadata: { name: 'case' },
+      spec: { kubernetesVersion: preferSame ? '1.36' : '1.33' },
+    },
+    {
+      apiVersion: 'v1',
+      kind: 'Node',
+      metadata: { name, labels: zone === null || zone === '' ? {} : { 'topology.kubernetes.io/zone': zone } },
+    },
+    {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: 'web' },
       spec: {
-        type: service.nodePort === null ? 'ClusterIP' : 'NodePort', ports: [{ port: 80, nodePort: service.nodePort ?? undefined }],
-        externalTrafficPolicy: service.externalPolicyLocal ? 'Local' : undefined, internalTrafficPolicy: service.internalPolicyLocal ? 'Local' : undefined,
+        type: service.nodePort === null ? 'ClusterIP' : 'NodePort',
+        ports: [{ port: 80, nodePort: service.nodePort ?? undefined }],
+        externalTrafficPolicy: service.externalPolicyLocal ? 'Local' : undefined,
+        internalTrafficPolicy: service.internalPolicyLocal ? 'Local' : undefined,
       },
     },
     {
-      apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', metadata: { name: 'web-1', labels: { 'kubernetes.io/service-name': 'web' } }, addressType: 'IPv4', ports: [{ name: '', port: 80, protocol: 'TCP' }],
-      endpoints: endpoints.map(({ at, zoneHints = [], nodeHints = [], ready = false, serving = false, terminating = false, local = false }) => ({
-        addresses: [at.split(':')[0]], nodeName: local ? name : 'another-node', conditions: { ready, serving, terminating },
-        hints: { forZones: zoneHints.map((each) => ({ name: each })), forNodes: nodeHints.map((each) => ({ name: each })) },
-      })),
+      apiVersion: 'discovery.k8s.io/v1',
+      kind: 'EndpointSlice',
+      metadata: { name: 'web-1', labels: { 'kubernetes.io/service-name': 'web' } },
+      addressType: 'IPv4',
+      ports: [{ name: '', port: 80, protocol: 'TCP' }],
+      endpoints: endpoints.map(
+        ({
+          at,
+          zoneHints = [],
+          nodeHints = [],
+          ready = false,
+          serving = false,
+          terminating = false,
+          local = false,
+        }) => ({
+          addresses: [at.split(':')[0]],
+          nodeName: local ? name : 'another-node',
+          conditions: { ready, serving, terminating },
+          hints: {
+            forZones: zoneHints.map((each) => ({ name: each })),
+            forNodes: nodeHints.map((each) => ({ name: each })),
+          },
+        }),
+      ),
     },
   ];
 }
@@ -50,7 +96,9 @@ function manifestsFor({ preferSame, node, zone, service, endpoints }: Case): obj
 test(`every case of ${table.file} (${table.version}) is here`, () => expect(table.cases).toHaveLength(32));
 
 test.each(table.cases)('$test', (each) => {
-  const manifests = manifestsOf(parseFile('case.json', JSON.stringify({ apiVersion: 'v1', kind: 'List', items: manifestsFor(each) })));
+  const manifests = manifestsOf(
+    parseFile('case.json', JSON.stringify({ apiVersion: 'v1', kind: 'List', items: manifestsFor(each) })),
+  );
   const profile = manifests.find(isProfile);
   if (profile === undefined) throw new Error('no profile');
   const model = clusterModelOf(manifests, readProfile(profile).profile);
@@ -60,7 +108,17 @@ test.each(table.cases)('$test', (each) => {
   const [port] = proxiedPorts(model, 'IPv4');
   if (port === undefined) throw new Error('no port');
   const { cluster, local, hasAny } = portOnNode(model, port, node);
-  const names = (endpoints: typeof cluster): string[] => endpoints.map(({ address, port }) => `${address}:${port}`).toSorted();
-  expect({ cluster: names(cluster), local: names(local), all: [...new Set([...names(cluster), ...names(local)])].toSorted(), hasAny })
-    .toEqual({ cluster: each.cluster.toSorted(), local: each.local.toSorted(), all: each.all.toSorted(), hasAny: each.hasAny });
+  const names = (endpoints: typeof cluster): string[] =>
+    endpoints.map(({ address, port }) => `${address}:${port}`).toSorted();
+  expect({
+    cluster: names(cluster),
+    local: names(local),
+    all: [...new Set([...names(cluster), ...names(local)])].toSorted(),
+    hasAny,
+  }).toEqual({
+    cluster: each.cluster.toSorted(),
+    local: each.local.toSorted(),
+    all: each.all.toSorted(),
+    hasAny: each.hasAny,
+  });
 });

@@ -1,5 +1,18 @@
 import assert from 'node:assert/strict';
-import { type CodeLens, commands, type Hover, languages, MarkdownString, Position, Range, TabInputWebview, Uri, window, workspace, WorkspaceEdit } from 'vscode';
+import {
+  type CodeLens,
+  commands,
+  type Hover,
+  languages,
+  MarkdownString,
+  Position,
+  Range,
+  TabInputWebview,
+  Uri,
+  window,
+  workspace,
+  WorkspaceEdit,
+} from 'vscode';
 
 /** Runs inside the extension host of a real VS Code, desktop or browser: `extensionTestsPath`. Throws where one test fails. */
 export async function run(): Promise<void> {
@@ -19,55 +32,116 @@ export async function run(): Promise<void> {
 const tests: Readonly<Record<string, () => Promise<void>>> = {
   async 'lenses stand over a Service and an Ingress'() {
     const { uri } = await open('A1-load-balancer-by-hand/app.yaml');
-    const titles = await eventually(() => lensTitles(uri), (found) => found.some((title) => title.startsWith('3 hops')));
-    assert.deepEqual(titles.filter((title) => /hops?/.test(title)), ['1 hop from pod, no SNAT', '3 hops from LB, SNAT applied']);
+    const titles = await eventually(
+      () => lensTitles(uri),
+      (found) => found.some((title) => title.startsWith('3 hops')),
+    );
+    assert.deepEqual(
+      titles.filter((title) => /hops?/.test(title)),
+      ['1 hop from pod, no SNAT', '3 hops from LB, SNAT applied'],
+    );
     assert.ok(titles.includes('Trace request'));
   },
-  async 'a lens follows an edit, and another file\'s edit'() {
+  async "a lens follows an edit, and another file's edit"() {
     const document = await open('A7-load-balancer/web.yaml');
-    await eventually(() => lensTitles(document.uri), (found) => found.includes('2 hops from LB, SNAT applied'));
+    await eventually(
+      () => lensTitles(document.uri),
+      (found) => found.includes('2 hops from LB, SNAT applied'),
+    );
     const edit = new WorkspaceEdit();
     edit.replace(document.uri, wordRange(document.getText(), 'app: web }\n  ports', 'app: web'), 'app: wbe');
     await workspace.applyEdit(edit);
-    await eventually(() => lensTitles(document.uri), (found) => found.includes('no way in: selector matches no pod'));
-    const [diagnostic] = await eventually(async () => languages.getDiagnostics(document.uri), (found) => found.length > 0);
+    await eventually(
+      () => lensTitles(document.uri),
+      (found) => found.includes('no way in: selector matches no pod'),
+    );
+    const [diagnostic] = await eventually(
+      async () => languages.getDiagnostics(document.uri),
+      (found) => found.length > 0,
+    );
     assert.match(diagnostic?.message ?? '', /app: web instead of app: wbe/);
     assert.equal(diagnostic?.source, 'Hoplens');
     await commands.executeCommand('workbench.action.files.revert');
-    await eventually(() => lensTitles(document.uri), (found) => found.includes('2 hops from LB, SNAT applied'));
-    await eventually(async () => languages.getDiagnostics(document.uri), (found) => found.length === 0);
+    await eventually(
+      () => lensTitles(document.uri),
+      (found) => found.includes('2 hops from LB, SNAT applied'),
+    );
+    await eventually(
+      async () => languages.getDiagnostics(document.uri),
+      (found) => found.length === 0,
+    );
   },
   async 'a hover on externalTrafficPolicy shows both values side by side'() {
     const document = await open('A8-local-policy/shop.yaml');
     const position = wordRange(document.getText(), 'externalTrafficPolicy', 'externalTrafficPolicy').start;
-    await eventually(() => lensTitles(document.uri), (found) => found.length > 0);
-    const text = await eventually(async () => {
-      const hovers = await commands.executeCommand<Hover[]>('vscode.executeHoverProvider', document.uri, position.translate(0, 3));
-      return hovers.flatMap(({ contents }) => contents.map((each) => (each instanceof MarkdownString ? each.value : String(each)))).join('\n');
-    }, (found) => found.includes('externalTrafficPolicy'));
+    await eventually(
+      () => lensTitles(document.uri),
+      (found) => found.length > 0,
+    );
+    const text = await eventually(
+      async () => {
+        const hovers = await commands.executeCommand<Hover[]>(
+          'vscode.executeHoverProvider',
+          document.uri,
+          position.translate(0, 3),
+        );
+        return hovers
+          .flatMap(({ contents }) =>
+            contents.map((each) => (each instanceof MarkdownString ? each.value : String(each))),
+          )
+          .join('\n');
+      },
+      (found) => found.includes('externalTrafficPolicy'),
+    );
     assert.match(text, /\| \| Cluster \| Local \(now\) \|/);
     assert.match(text, /1 of 3 drops \(node\\-3\)/);
     assert.match(text, /kubernetes\.io\/docs/);
   },
   async 'broken YAML is said at its place and harms nothing else'() {
-    const document = await workspace.openTextDocument({ language: 'yaml', content: 'apiVersion: v1\nkind: Service\nmetadata: { name: a\n---\napiVersion: v1\nkind: Service\nmetadata: { name: b }\nspec: { type: LoadBalancer, selector: { app: b }, ports: [{ port: 80 }] }\n' });
+    const document = await workspace.openTextDocument({
+      language: 'yaml',
+      content:
+        'apiVersion: v1\nkind: Service\nmetadata: { name: a\n---\napiVersion: v1\nkind: Service\nmetadata: { name: b }\nspec: { type: LoadBalancer, selector: { app: b }, ports: [{ port: 80 }] }\n',
+    });
     await window.showTextDocument(document);
-    const titles = await eventually(() => lensTitles(document.uri), (found) => found.length > 0);
+    const titles = await eventually(
+      () => lensTitles(document.uri),
+      (found) => found.length > 0,
+    );
     assert.ok(titles[0]?.includes('no pod in these files'), titles[0]);
-    await eventually(async () => languages.getDiagnostics(document.uri), (found) => found.some(({ code }) => JSON.stringify(code).includes('yaml-syntax')));
+    await eventually(
+      async () => languages.getDiagnostics(document.uri),
+      (found) => found.some(({ code }) => JSON.stringify(code).includes('yaml-syntax')),
+    );
   },
   async 'the command opens the trace panel'() {
     const { uri } = await open('A1-load-balancer-by-hand/app.yaml');
-    await commands.executeCommand('hoplens.traceRequest', { uri: uri.toString(), target: 'http://app.example.com/', from: 'internet' });
-    const tab = await eventually(async () => window.tabGroups.all.flatMap(({ tabs }) => tabs).find(({ input }) => input instanceof TabInputWebview && input.viewType.endsWith('hoplens.trace')), (found) => found !== undefined);
+    await commands.executeCommand('hoplens.traceRequest', {
+      uri: uri.toString(),
+      target: 'http://app.example.com/',
+      from: 'internet',
+    });
+    const tab = await eventually(
+      async () =>
+        window.tabGroups.all
+          .flatMap(({ tabs }) => tabs)
+          .find(({ input }) => input instanceof TabInputWebview && input.viewType.endsWith('hoplens.trace')),
+      (found) => found !== undefined,
+    );
     assert.equal(tab?.label, 'Trace: http://app.example.com/');
   },
   async 'YAML of other programs is left alone'() {
-    const document = await workspace.openTextDocument({ language: 'yaml', content: 'kind: [unclosed\nname: {{ x }}\n' });
+    const document = await workspace.openTextDocument({
+      language: 'yaml',
+      content: 'kind: [unclosed\nname: {{ x }}\n',
+    });
     await window.showTextDocument(document);
     await new Promise((resolve) => setTimeout(resolve, 500));
     assert.deepEqual(await lensTitles(document.uri), []);
-    assert.deepEqual(languages.getDiagnostics(document.uri).filter(({ source }) => source === 'Hoplens'), []);
+    assert.deepEqual(
+      languages.getDiagnostics(document.uri).filter(({ source }) => source === 'Hoplens'),
+      [],
+    );
   },
 };
 

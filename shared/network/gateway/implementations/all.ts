@@ -13,4 +13,17 @@ import { standard } from './standard.ts';
 import { traefik } from './traefik.ts';
 
 /** Every implementation that is known, in the order of the table in `docs/gateways.md`. */
-export const implementations: readonly GatewayImplementation[] = [standard, envoyGateway, istio, cilium, contour, kgateway, nginxGatewayFabric, traefik, kong, gke, aws, azureContainers];
+export const implementations: readonly GatewayImplementation[] = [
+  standard,
+  envoyGateway,
+  istio,
+  cilium,
+  contour,
+  kgateway,
+  nginxGatewayFabric,
+  traefik,
+  kong,
+  gke,
+  aws,
+  azureContainers,
+];

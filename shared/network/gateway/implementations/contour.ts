@@ -9,11 +9,27 @@ export const contour: GatewayImplementation = {
   controllerNames: ['projectcontour.io/gateway-controller'],
   classNames: [/^contour$/],
   expressions: inEnvoy('before-prefixes'),
-  unclaimed: ['GatewayStaticAddresses', 'HTTPRouteParentRefPort', 'HTTPRoutePortRedirect', 'HTTPRouteRequestPercentageMirror', 'GatewayHTTPSListenerDetectMisdirectedRequests'],
+  unclaimed: [
+    'GatewayStaticAddresses',
+    'HTTPRouteParentRefPort',
+    'HTTPRoutePortRedirect',
+    'HTTPRouteRequestPercentageMirror',
+    'GatewayHTTPSListenerDetectMisdirectedRequests',
+  ],
   normalize: (path) => withMergedSlashes(withoutDots(path)),
-  dataPlane: { kind: 'own', service: ({ namespace, name }) => ({ namespace, name: `envoy-${name}` }), externalTrafficPolicy: 'Local', runs: 'on every node' },
+  dataPlane: {
+    kind: 'own',
+    service: ({ namespace, name }) => ({ namespace, name: `envoy-${name}` }),
+    externalTrafficPolicy: 'Local',
+    runs: 'on every node',
+  },
   ownBackends: [],
   forwardedFor: 'appends',
-  sources: ['conformance/reports/v1.3.0/projectcontour-contour (v1.33.0)', 'projectcontour/contour internal/sorter/sorter.go (order of paths), internal/envoy/v3/route.go', 'projectcontour.io/docs/main/guides/gateway-api'],
-  remark: 'Its Service is made with `externalTrafficPolicy: Local` before an Envoy on every node; an expression comes before every prefix.',
+  sources: [
+    'conformance/reports/v1.3.0/projectcontour-contour (v1.33.0)',
+    'projectcontour/contour internal/sorter/sorter.go (order of paths), internal/envoy/v3/route.go',
+    'projectcontour.io/docs/main/guides/gateway-api',
+  ],
+  remark:
+    'Its Service is made with `externalTrafficPolicy: Local` before an Envoy on every node; an expression comes before every prefix.',
 };

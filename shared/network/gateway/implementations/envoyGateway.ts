@@ -11,9 +11,19 @@ export const envoyGateway: GatewayImplementation = {
   expressions: inEnvoy('before-prefixes'),
   unclaimed: ['GatewayHTTPSListenerDetectMisdirectedRequests', 'GatewayInfrastructurePropagation'],
   normalize: (path) => withMergedSlashes(withoutDots(path)),
-  dataPlane: { kind: 'own', service: ({ namespace, name }) => ({ namespace: 'envoy-gateway-system', name: `envoy-${namespace}-${name}` }), externalTrafficPolicy: 'Local', runs: 'pods' },
+  dataPlane: {
+    kind: 'own',
+    service: ({ namespace, name }) => ({ namespace: 'envoy-gateway-system', name: `envoy-${namespace}-${name}` }),
+    externalTrafficPolicy: 'Local',
+    runs: 'pods',
+  },
   ownBackends: ['gateway.envoyproxy.io', 'multicluster.x-k8s.io'],
   forwardedFor: 'appends',
-  sources: ['conformance/reports/v1.5.1/envoy-gateway (v1.8.0)', 'envoyproxy/gateway internal/gatewayapi/sort.go (order of paths)', 'gateway.envoyproxy.io/docs/api/extension_types (KubernetesServiceSpec.externalTrafficPolicy, ClientTrafficPolicy.path)'],
-  remark: 'Its Service is made with `externalTrafficPolicy: Local`, so Envoy sees the client; an expression comes before every prefix.',
+  sources: [
+    'conformance/reports/v1.5.1/envoy-gateway (v1.8.0)',
+    'envoyproxy/gateway internal/gatewayapi/sort.go (order of paths)',
+    'gateway.envoyproxy.io/docs/api/extension_types (KubernetesServiceSpec.externalTrafficPolicy, ClientTrafficPolicy.path)',
+  ],
+  remark:
+    'Its Service is made with `externalTrafficPolicy: Local`, so Envoy sees the client; an expression comes before every prefix.',
 };

@@ -11,9 +11,19 @@ export const istio: GatewayImplementation = {
   expressions: inEnvoy('behind-prefixes'),
   unclaimed: ['GatewayHTTPSListenerDetectMisdirectedRequests'],
   normalize: withoutDots,
-  dataPlane: { kind: 'own', service: ({ namespace, name, className }) => ({ namespace, name: `${name}-${className}` }), externalTrafficPolicy: 'Cluster', runs: 'pods' },
+  dataPlane: {
+    kind: 'own',
+    service: ({ namespace, name, className }) => ({ namespace, name: `${name}-${className}` }),
+    externalTrafficPolicy: 'Cluster',
+    runs: 'pods',
+  },
   ownBackends: ['networking.istio.io', 'multicluster.x-k8s.io'],
   forwardedFor: 'appends',
-  sources: ['conformance/reports/v1.4.0/istio-istio (1.28)', 'istio/istio pilot/pkg/config/kube/gateway/conversion.go (`getURIRank`)', 'istio.io/latest/docs/tasks/traffic-management/ingress/gateway-api (names)', 'istio.io/latest/docs/reference/config/istio.mesh.v1alpha1 (PathNormalization)'],
+  sources: [
+    'conformance/reports/v1.4.0/istio-istio (1.28)',
+    'istio/istio pilot/pkg/config/kube/gateway/conversion.go (`getURIRank`)',
+    'istio.io/latest/docs/tasks/traffic-management/ingress/gateway-api (names)',
+    'istio.io/latest/docs/reference/config/istio.mesh.v1alpha1 (PathNormalization)',
+  ],
   remark: 'A regular expression is tried only when no exact path and no prefix takes the request.',
 };

@@ -8,11 +8,24 @@ export const kgateway: GatewayImplementation = {
   controllerNames: ['kgateway.dev/kgateway', 'solo.io/gloo-gateway'],
   classNames: [/^(?:kgateway|gloo-gateway)$/],
   expressions: null,
-  unclaimed: ['BackendTLSPolicy', 'BackendTLSPolicySANValidation', 'GatewayBackendClientCertificate', 'GatewayFrontendClientCertificateValidationInsecureFallback', 'GatewayHTTPListenerIsolation', 'GatewayHTTPSListenerDetectMisdirectedRequests'],
+  unclaimed: [
+    'BackendTLSPolicy',
+    'BackendTLSPolicySANValidation',
+    'GatewayBackendClientCertificate',
+    'GatewayFrontendClientCertificateValidationInsecureFallback',
+    'GatewayHTTPListenerIsolation',
+    'GatewayHTTPSListenerDetectMisdirectedRequests',
+  ],
   normalize: withoutDots,
-  dataPlane: { kind: 'own', service: ({ namespace, name }) => ({ namespace, name }), externalTrafficPolicy: 'Cluster', runs: 'pods' },
+  dataPlane: {
+    kind: 'own',
+    service: ({ namespace, name }) => ({ namespace, name }),
+    externalTrafficPolicy: 'Cluster',
+    runs: 'pods',
+  },
   ownBackends: ['gateway.kgateway.dev', 'networking.istio.io'],
   forwardedFor: 'appends',
   sources: ['conformance/reports/v1.5.1/kgateway (v2.3.0-beta.3)', 'kgateway.dev/docs/setup'],
-  remark: 'A request can meet the routes of a less specific listener too. How it ranks regular expressions was not found, so they are unknown.',
+  remark:
+    'A request can meet the routes of a less specific listener too. How it ranks regular expressions was not found, so they are unknown.',
 };

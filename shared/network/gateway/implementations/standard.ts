@@ -11,7 +11,12 @@ export const standard: GatewayImplementation = {
   expressions: inEnvoy('before-prefixes'),
   unclaimed: [],
   normalize: asItIs,
-  dataPlane: { kind: 'own', service: ({ namespace, name }) => ({ namespace, name: `${name}-gateway` }), externalTrafficPolicy: 'Cluster', runs: 'pods' },
+  dataPlane: {
+    kind: 'own',
+    service: ({ namespace, name }) => ({ namespace, name: `${name}-gateway` }),
+    externalTrafficPolicy: 'Cluster',
+    runs: 'pods',
+  },
   ownBackends: [],
   forwardedFor: 'appends',
   sources: ['kubernetes-sigs/gateway-api apis/v1 and conformance (v1.6.1)'],
@@ -19,4 +24,11 @@ export const standard: GatewayImplementation = {
 };
 
 /** One whose controller we don't know: it follows the standard, as far as can be told, and nothing more is claimed. */
-export const unknownImplementation: GatewayImplementation = { ...standard, id: 'unknown', product: 'an implementation that Hoplens does not know', expressions: null, ownBackends: null, remark: 'Follows the standard; regular expressions and backends of its own are unknown.' };
+export const unknownImplementation: GatewayImplementation = {
+  ...standard,
+  id: 'unknown',
+  product: 'an implementation that Hoplens does not know',
+  expressions: null,
+  ownBackends: null,
+  remark: 'Follows the standard; regular expressions and backends of its own are unknown.',
+};
