@@ -219,12 +219,10 @@ function replyOf({ hops: all, repliesTo, at, packet, passesBalancerOnReply }: Fl
     !passesBalancerOnReply && first?.to.kind === 'lb' && second !== undefined
       ? [{ ...second, from: first.from }, ...rest]
       : all;
-  return hops
-    .toReversed()
-    .map((hop) => ({
-      from: hop.to,
-      to: hop.from,
-      source: hop.packet.destination.address,
-      destination: hop.packet.source,
-    }));
+  return hops.toReversed().map((hop) => ({
+    from: hop.to,
+    to: hop.from,
+    source: hop.packet.destination.address,
+    destination: hop.packet.source,
+  }));
 }
