@@ -1,8 +1,7 @@
 import type { ClusterModel } from './clusterModel.ts';
-import { addressIn } from './address.ts';
 import type { Pod } from './pod.ts';
-import { parseFile } from '../manifest/parseFile.ts';
-import { manifestsOf } from '../manifest/manifest.ts';
+import { askingPodAddresses } from './standIns.ts';
+import { madeUp } from '../manifest/manifest.ts';
 
 /**
  * A pod that asks and is none of the set's: on the first ready node, with an address of that node's range, without labels.
@@ -10,11 +9,9 @@ import { manifestsOf } from '../manifest/manifest.ts';
  */
 export function anyPod({ nodes }: ClusterModel, namespace: string): Pod | null {
   const node = nodes.find(({ ready }) => ready) ?? nodes[0];
-  const [manifest] = manifestsOf(
-    parseFile('hoplens-assumed:client', '{"apiVersion":"v1","kind":"Pod","metadata":{"name":"client"}}'),
-  );
-  if (node === undefined || manifest === undefined) return null;
-  const addresses = node.podCIDRs.map((cidr) => addressIn(cidr, 254));
+  if (node === undefined) return null;
+  const manifest = madeUp('hoplens-assumed:client', { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'client' } });
+  const addresses = askingPodAddresses(node);
   return {
     namespace,
     manifest,

@@ -1,11 +1,13 @@
-import { type Manifest, siteOf } from '../manifest/manifest.ts';
-import type { Site } from '../manifest/position.ts';
+import { type Field, fieldOf, type Manifest } from '../manifest/manifest.ts';
 import { type Path, valueAt } from '../manifest/value.ts';
 
-/** What a statement rests on: a manifest's line, a fact of the profile, or a named assumption. */
+/**
+ * What a statement rests on, by name: an object's field, a fact of the profile (null where nothing is written), or a named
+ * assumption. The line is looked up where it is shown.
+ */
 export type Because =
-  | { readonly kind: 'manifest'; readonly text: string; readonly site: Site }
-  | { readonly kind: 'profile'; readonly text: string; readonly site: Site | null }
+  | { readonly kind: 'field'; readonly text: string; readonly field: Field }
+  | { readonly kind: 'profile'; readonly text: string; readonly field: Field | null }
   | { readonly kind: 'assumption'; readonly text: string; readonly assumption: string };
 
 /** Something that no manifest says and that the answer depends on. */
@@ -21,12 +23,17 @@ export function assumedFile({ id }: Assumption): string {
 
 const assumedScheme = 'hoplens-assumed:';
 
+/** Whether a file is none: the objects in it are assumed. */
+export function isAssumed(uri: string): boolean {
+  return uri.startsWith(assumedScheme);
+}
+
 /** A manifest's field; where the field isn't written, its default at the nearest place that is. */
 export function written(manifest: Manifest, text: string, ...path: Path): Because {
-  if (manifest.uri.startsWith(assumedScheme))
+  if (isAssumed(manifest.uri))
     return { kind: 'assumption', text, assumption: manifest.uri.slice(assumedScheme.length) };
   const isWritten = valueAt(manifest.value, ...path) !== undefined;
-  return { kind: 'manifest', text: isWritten ? text : `${text} (default)`, site: siteOf(manifest, ...path) };
+  return { kind: 'field', text: isWritten ? text : `${text} (default)`, field: fieldOf(manifest, ...path) };
 }
 
 export function assumed({ id, text }: Assumption): Because {

@@ -1,69 +1,407 @@
-import type { Manifest } from '../manifest/manifest.ts';
-import type { Assumption } from './because.ts';
-import { assignAddresses } from './addressAssignment.ts';
+import { type Manifest, namespaceOf, saysTheSame } from '../manifest/manifest.ts';
 import type { Family } from './address.ts';
+import { type Assumption, isAssumed } from './because.ts';
+import { type Cell, type DerivedOptions, Family as KeyedFamily, Graph, Index, Memory, sameItems } from './derived.ts';
 import { type Endpoint, endpointsOf, type ServiceEndpoints } from './endpoints.ts';
-import { type GatewayApi, gatewayApiOf } from './gatewayApi/gatewayApi.ts';
+import { type GatewayApi, GatewayApiOf } from './gatewayApi/gatewayApi.ts';
 import { type Ingress, isIngress, readIngress } from './ingress.ts';
 import { type ClusterNode, nodesOf, withLinks } from './node.ts';
-import type { Pod } from './pod.ts';
-import { podsOf } from './podPlacement.ts';
-import { assumedProfile, isProfile, type Profile, profileAssumptions } from './profile.ts';
+import { type Pod, type PodTemplate, readPodTemplate } from './pod.ts';
+import { hasRealPods, ownersOfPods, type Placement, placementOf, podsOf, podStandIns } from './podPlacement.ts';
+import { labelKeysOf, type PodSelector, selectPods } from './podSelection.ts';
+import { isProfile, type Profile, profileAssumptions } from './profile.ts';
 import { isService, readService, type Service, type ServicePort } from './service.ts';
+import { type Lacking, lackingOf, serviceStandIns, withStandIns } from './serviceAddresses.ts';
 
 /**
- * What the API server, the controllers and the cloud would make of one manifest set under one profile.
- * Real objects of the set (Node, Pod, EndpointSlice, Endpoints, status) win over derived ones.
+ * What is written, and what nobody wrote of the cluster around it: the objects by kind, the nodes. From it follows what has to
+ * be assumed; with that, the cluster.
  */
-export interface ClusterModel {
-  readonly manifests: readonly Manifest[];
-  readonly profile: Profile;
-  readonly nodes: readonly ClusterNode[];
-  readonly pods: readonly Pod[];
-  readonly services: readonly Service[];
-  readonly ingresses: readonly Ingress[];
+export class Declared {
+  readonly graph: Graph;
+  readonly #manifests: Cell<readonly Manifest[]>;
+  readonly #profile: Cell<Profile>;
+  readonly #byKind: KeyedFamily<readonly Manifest[]>;
+  readonly #nodes: Cell<{ readonly nodes: readonly ClusterNode[]; readonly assumptions: readonly Assumption[] }>;
+  readonly #templates: Cell<readonly PodTemplate[]>;
+  readonly #ingresses: Cell<readonly Ingress[]>;
   readonly gatewayApi: GatewayApi;
-  readonly assumptions: readonly Assumption[];
-  readonly endpoints: ReadonlyMap<Service, ServiceEndpoints>;
+  readonly memory: Memory<Declared>;
+
+  constructor(graph: Graph, manifests: Cell<readonly Manifest[]>, profile: Cell<Profile>) {
+    this.graph = graph;
+    this.#manifests = manifests;
+    this.#profile = profile;
+    this.memory = new Memory(graph);
+    const grouped = graph.derived(() => Map.groupBy(manifests.get(), ({ kind }) => kind));
+    this.#byKind = new KeyedFamily<readonly Manifest[]>(graph, (kind) => grouped.get().get(kind) ?? [], {
+      eager: true,
+      same: sameItems,
+    });
+    this.#nodes = graph.derived(() => nodesOf(this.ofKind('Node'), this.profile), { eager: true });
+    this.#templates = graph.derived(() => manifests.get().flatMap((each) => readPodTemplate(each) ?? []), {
+      eager: true,
+      same: sameItems,
+    });
+    this.#ingresses = graph.derived(() => this.ofKind('Ingress').filter(isIngress).map(readIngress), { eager: true });
+    this.gatewayApi = new GatewayApiOf(graph, (kind) => this.ofKind(kind));
+  }
+
+  get manifests(): readonly Manifest[] {
+    return this.#manifests.get();
+  }
+
+  get profile(): Profile {
+    return this.#profile.get();
+  }
+
+  ofKind(kind: string): readonly Manifest[] {
+    return this.#byKind.get(kind);
+  }
+
+  /** Without the links of pods, by which a node may have more addresses. */
+  get nodes(): readonly ClusterNode[] {
+    return this.#nodes.get().nodes;
+  }
+
+  get assumptions(): readonly Assumption[] {
+    return [...this.#nodes.get().assumptions, ...profileAssumptions(this.profile)];
+  }
+
+  /** Every workload and Pod. */
+  get templates(): readonly PodTemplate[] {
+    return this.#templates.get();
+  }
+
+  get ingresses(): readonly Ingress[] {
+    return this.#ingresses.get();
+  }
 }
 
-export function clusterModelOf(manifests: readonly Manifest[], profile: Profile = assumedProfile): ClusterModel {
-  const { nodes: bare, assumptions: nodeAssumptions } = nodesOf(manifests, profile);
-  const pods = podsOf(manifests, bare);
-  const nodes = withLinks(bare, profile, pods);
-  const services = assignAddresses(manifests.filter(isService).map(readService), profile);
-  const endpoints = endpointsOf(services, pods, manifests, nodes);
-  return {
-    manifests: manifests.filter((each) => !isProfile(each)),
+/** An object that nobody wrote, and what it is assumed by. */
+export interface AssumedObject {
+  readonly manifest: Manifest;
+  readonly assumption: Assumption;
+}
+
+/** What has to be assumed of what is written, decided by who knows the products: see `network/assumed.ts`. */
+export type Assume = (declared: Declared) => readonly AssumedObject[];
+
+/** The values that a cluster rests on; everything else is looked up in them. */
+export interface ClusterParts {
+  readonly declared: Declared;
+  readonly profile: Cell<Profile>;
+  readonly nodes: Cell<readonly ClusterNode[]>;
+  readonly pods: Cell<readonly Pod[]>;
+  readonly services: Cell<readonly Service[]>;
+  readonly assumed: Cell<readonly AssumedObject[]>;
+  readonly assumptions: Cell<readonly Assumption[]>;
+  readonly endpointsOf: (service: Service) => ServiceEndpoints;
+}
+
+/**
+ * What the API server, the controllers and the cloud would make of one manifest set under one profile, by name.
+ * Real objects of the set (Node, Pod, EndpointSlice, Endpoints, status) win over derived ones; what had to be assumed is
+ * among the others, marked as such (`assumptionOf`). Whoever reads a list depends on all of it; whoever looks something up
+ * by its key, on that alone.
+ */
+export class ClusterModel {
+  readonly declared: Declared;
+  readonly graph: Graph;
+  readonly memory: Memory<ClusterModel>;
+  readonly #parts: ClusterParts;
+
+  constructor(parts: ClusterParts) {
+    this.#parts = parts;
+    this.declared = parts.declared;
+    this.graph = parts.declared.graph;
+    this.memory = new Memory(this.graph);
+  }
+
+  /** As written. */
+  get manifests(): readonly Manifest[] {
+    return this.declared.manifests;
+  }
+
+  get ingresses(): readonly Ingress[] {
+    return this.declared.ingresses;
+  }
+
+  get gatewayApi(): GatewayApi {
+    return this.declared.gatewayApi;
+  }
+
+  get profile(): Profile {
+    return this.#parts.profile.get();
+  }
+
+  get nodes(): readonly ClusterNode[] {
+    return this.#parts.nodes.get();
+  }
+
+  /** Those of assumed proxies among them, the last ones. */
+  get pods(): readonly Pod[] {
+    return this.#parts.pods.get();
+  }
+
+  /** Those of assumed proxies among them, the last ones. */
+  get services(): readonly Service[] {
+    return this.#parts.services.get();
+  }
+
+  get assumed(): readonly AssumedObject[] {
+    return this.#parts.assumed.get();
+  }
+
+  /** What holds of the whole cluster and nobody wrote. */
+  get assumptions(): readonly Assumption[] {
+    return this.#parts.assumptions.get();
+  }
+
+  endpointsOf(service: Service): ServiceEndpoints {
+    return this.#parts.endpointsOf(service);
+  }
+
+  /** The same cluster but for some of its parts: what would happen if. */
+  but(change: Partial<ClusterParts>): ClusterModel {
+    return new ClusterModel({ ...this.#parts, ...change });
+  }
+}
+
+/** Something that other rooms derive of a cluster: made when it is first asked for, and again when what it read is another. */
+export function ofModel<T>(
+  make: (model: ClusterModel) => T,
+  options: DerivedOptions<T> = {},
+): (model: ClusterModel) => T {
+  return (model) => model.memory.value(make, model, options);
+}
+
+/** The same for each key that is asked for. */
+export function byKeyOfModel<T>(
+  make: (model: ClusterModel, key: string) => T,
+  options: DerivedOptions<T> = {},
+): (model: ClusterModel, key: string) => T {
+  return (model, key) => model.memory.byKey(make, model, key, options);
+}
+
+/** A list's items by key. */
+export function indexOfModel<T extends object>(
+  list: (model: ClusterModel) => readonly T[],
+  keysOf: (item: T) => readonly string[],
+): (model: ClusterModel) => Index<T> {
+  return (model) => model.memory.index(list, keysOf, model);
+}
+
+/** Something that is derived of what is written. */
+export function ofDeclared<T>(
+  make: (declared: Declared) => T,
+  options: DerivedOptions<T> = {},
+): (declared: Declared) => T {
+  return (declared) => declared.memory.value(make, declared, options);
+}
+
+/** The same for each key that is asked for. */
+export function byKeyOfDeclared<T>(
+  make: (declared: Declared, key: string) => T,
+  options: DerivedOptions<T> = {},
+): (declared: Declared, key: string) => T {
+  return (declared, key) => declared.memory.byKey(make, declared, key, options);
+}
+
+/** A list's items by key. */
+export function indexOfDeclared<T extends object>(
+  list: (declared: Declared) => readonly T[],
+  keysOf: (item: T) => readonly string[],
+): (declared: Declared) => Index<T> {
+  return (declared) => declared.memory.index(list, keysOf, declared);
+}
+
+const nothing: readonly AssumedObject[] = [];
+
+/** The cluster of a set of manifests that can change. */
+export function liveCluster(
+  graph: Graph,
+  manifests: Cell<readonly Manifest[]>,
+  profile: Cell<Profile>,
+  assume: Assume = () => nothing,
+): ClusterModel {
+  const written = graph.derived(() => manifests.get().filter((each) => !isProfile(each)), {
+    eager: true,
+    same: sameItems,
+  });
+  const declared = new Declared(graph, written, profile);
+  const assumed = graph.derived(() => assume(declared), { eager: true, same: sameAssumed });
+  const placements = graph.derived<readonly Placement[]>(
+    () => {
+      const { templates, nodes } = declared;
+      const owners = ownersOfPods(templates);
+      const own = templates.filter((each) => each.kind === 'Pod' || !hasRealPods(each, owners));
+      const made = assumed.get().flatMap(({ manifest }) => readPodTemplate(manifest) ?? []);
+      return [...own, ...made].map((template) => placementOf(template, nodes));
+    },
+    { eager: true, same: sameItems },
+  );
+  const placed = graph.derived(() => placements.get(), { eager: true, same: sameSignatures<Placement> });
+  const podAddresses = graph.derived(() => podStandIns(placed.get(), declared.nodes, declared.profile));
+  const pods = graph.derived(() => placements.get().flatMap((each) => podsOf(each, podAddresses.get())), {
+    eager: true,
+    same: sameItems,
+  });
+  const nodes = graph.derived(() => withLinks(declared.nodes, declared.profile, () => pods.get()), {
+    eager: true,
+    same: sameItems,
+  });
+  const lacking = graph.derived(
+    () => {
+      const made = assumed.get().map(({ manifest }) => manifest);
+      return [...declared.ofKind('Service'), ...made]
+        .filter(isService)
+        .map((each) => lackingOf(readService(each), declared.profile));
+    },
+    { eager: true, same: sameItems },
+  );
+  const wanting = graph.derived(() => lacking.get(), { eager: true, same: sameSignatures<Lacking> });
+  const serviceAddresses = graph.derived(() =>
+    serviceStandIns(wanting.get(), declared.profile, addressesTaken(declared)),
+  );
+  const services = graph.derived(() => lacking.get().map((each) => withStandIns(each, serviceAddresses.get())), {
+    eager: true,
+    same: sameItems,
+  });
+  const endpoints = new KeyedFamily<ServiceEndpoints>(graph, (key) => {
+    const [service] = servicesByName(model).get(key);
+    if (service === undefined) return noEndpoints;
+    const zones = zonesOf(model);
+    return endpointsOf(service, {
+      slicesOf: () => slicesByService(model).get(key),
+      endpointsObjectsOf: () => endpointsByName(model).get(key),
+      podsSelectedBy: (each) => selectedPods(each, model),
+      podAt: (address) => podAt(model, address),
+      zoneOf: (node) => zones.get(node) ?? null,
+    });
+  });
+  const model: ClusterModel = new ClusterModel({
+    declared,
     profile,
     nodes,
     pods,
     services,
-    ingresses: manifests.filter(isIngress).map(readIngress),
-    gatewayApi: gatewayApiOf(manifests),
-    endpoints,
-    assumptions: [...nodeAssumptions, ...profileAssumptions(profile)],
-  };
+    assumed,
+    assumptions: graph.derived(() => declared.assumptions, { eager: true }),
+    endpointsOf: (service) => endpoints.get(nameKey(service)),
+  });
+  return model;
 }
 
-/** Each model's Services by namespace and name, indexed once: a model never changes. */
-const servicesByName = new WeakMap<readonly Service[], ReadonlyMap<string, Service>>();
+/** The cluster of a set of manifests that never change. */
+export function fixedCluster(manifests: readonly Manifest[], profile: Profile, assume?: Assume): ClusterModel {
+  const graph = new Graph();
+  return liveCluster(graph, graph.input(manifests), graph.input(profile), assume);
+}
+
+function sameSignatures<T extends { readonly signature: string }>(a: readonly T[], b: readonly T[]): boolean {
+  return a.length === b.length && a.every(({ signature }, index) => signature === b[index]?.signature);
+}
+
+function sameAssumed(a: readonly AssumedObject[], b: readonly AssumedObject[]): boolean {
+  return a.length === b.length && a.every((each, index) => isSameAssumed(each, b[index]));
+}
+
+function isSameAssumed(a: AssumedObject, b: AssumedObject | undefined): boolean {
+  return b !== undefined && a.assumption.text === b.assumption.text && saysTheSame(a.manifest, b.manifest);
+}
+
+/** Addresses that no stand-in may have: the nodes', and those of balancers that the profile writes. */
+function addressesTaken({ nodes, profile }: Declared): string[] {
+  return [
+    ...nodes.flatMap(({ addresses }) => addresses),
+    ...profile.loadBalancers.flatMap(({ address }) => address ?? []),
+  ];
+}
+
+const noEndpoints: ServiceEndpoints = { byPort: [], byFamily: new Map(), source: 'none' };
+
+/** `namespace/name` */
+export function nameKey({ namespace, name }: { readonly namespace: string; readonly name: string }): string {
+  return `${namespace}/${name}`;
+}
+
+const servicesByName = indexOfModel(
+  (model) => model.services,
+  (service: Service) => [nameKey(service)],
+);
 
 /** The first of that name, where a set has several. */
-export function serviceNamed({ services }: ClusterModel, namespace: string, name: string): Service | undefined {
-  const known =
-    servicesByName.get(services) ??
-    new Map(services.toReversed().map((each) => [`${each.namespace}/${each.name}`, each]));
-  servicesByName.set(services, known);
-  return known.get(`${namespace}/${name}`);
+export function serviceNamed(model: ClusterModel, namespace: string, name: string): Service | undefined {
+  return servicesByName(model).get(`${namespace}/${name}`)[0];
 }
 
+const servicesByNamespace = indexOfModel(
+  (model) => model.services,
+  ({ namespace }: Service) => [namespace],
+);
+
+export function servicesIn(model: ClusterModel, namespace: string): readonly Service[] {
+  return servicesByNamespace(model).get(namespace);
+}
+
+const slicesByService = indexOfModel(
+  ({ declared }) => declared.ofKind('EndpointSlice'),
+  (slice: Manifest) => {
+    const service = slice.labels.get('kubernetes.io/service-name');
+    return service === undefined ? [] : [`${namespaceOf(slice)}/${service}`];
+  },
+);
+
+const endpointsByName = indexOfModel(
+  ({ declared }) => declared.ofKind('Endpoints').filter(({ apiVersion }) => apiVersion === 'v1'),
+  (each: Manifest) => [`${namespaceOf(each)}/${each.name}`],
+);
+
+const zonesOf = ofModel((model) => new Map(model.nodes.map(({ name, zone }) => [name, zone])), {
+  eager: true,
+  same: sameEntries,
+});
+
+function sameEntries<K, V>(a: ReadonlyMap<K, V>, b: ReadonlyMap<K, V>): boolean {
+  return a.size === b.size && [...a].every(([key, value]) => b.get(key) === value && b.has(key));
+}
+
+const podsByLabel = indexOfModel(({ pods }) => pods, labelKeysOf);
+const podsByAddress = indexOfModel(
+  ({ pods }) => pods,
+  ({ addresses }: Pod) => [...new Set(addresses)],
+);
+
+/** The pods that a Service's selector picks, whether or not they offer its ports; none for a Service without a selector. */
+export function selectedPods(selector: PodSelector, model: ClusterModel): readonly Pod[] {
+  return selectPods(selector, podsByLabel(model));
+}
+
+/** The pod of the pod network that has an address; null where none has. Of several, the last. */
+export function podAt(model: ClusterModel, address: string): Pod | null {
+  return (
+    podsByAddress(model)
+      .get(address)
+      .findLast(({ hostNetwork }) => !hostNetwork) ?? null
+  );
+}
+
+/** Every pod that has an address, those on a node's own network among them. */
+export function podsWith(model: ClusterModel, address: string): readonly Pod[] {
+  return podsByAddress(model).get(address);
+}
+
+const nodesByName = ofModel(({ nodes }) => new Map(nodes.toReversed().map((node) => [node.name, node])), {
+  eager: true,
+});
+
 export function nodeNamed(model: ClusterModel, name: string): ClusterNode | undefined {
-  return model.nodes.find((each) => each.name === name);
+  return nodesByName(model).get(name);
 }
 
 export function endpointsFor(model: ClusterModel, service: Service): ServiceEndpoints {
-  return model.endpoints.get(service) ?? { byPort: [], byFamily: new Map(), source: 'none' };
+  return model.endpointsOf(service);
 }
 
 /** The endpoints of one port in one family; empty where the Service doesn't have the family. */
@@ -73,5 +411,22 @@ export function endpointsOfPort(
   port: Pick<ServicePort, 'index'>,
   family: Family,
 ): readonly Endpoint[] {
-  return model.endpoints.get(service)?.byFamily.get(family)?.[port.index] ?? [];
+  return model.endpointsOf(service).byFamily.get(family)?.[port.index] ?? [];
+}
+
+const assumptionsByObject = ofModel(
+  ({ assumed }) => new Map(assumed.map(({ manifest, assumption }) => [manifest.key, assumption])),
+  {
+    eager: true,
+  },
+);
+
+/** What an object is assumed by; null for one that is written. */
+export function assumptionOf(model: ClusterModel, { key, uri }: Pick<Manifest, 'key' | 'uri'>): Assumption | null {
+  return isAssumed(uri) ? (assumptionsByObject(model).get(key) ?? null) : null;
+}
+
+/** Those that somebody wrote. */
+export function writtenOnes<T extends { readonly manifest: Manifest }>(all: readonly T[]): T[] {
+  return all.filter(({ manifest }) => !isAssumed(manifest.uri));
 }

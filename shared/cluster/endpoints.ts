@@ -1,9 +1,7 @@
-import { type Manifest, namespaceOf } from '../manifest/manifest.ts';
+import type { Manifest } from '../manifest/manifest.ts';
 import { booleanAt, integerAt, itemsAt, textAt, textOf, type Value } from '../manifest/value.ts';
 import { canonicalAddress, type Family, familyOf, hostPort } from './address.ts';
-import type { ClusterNode } from './node.ts';
 import type { Pod } from './pod.ts';
-import { selectedPods } from './podSelection.ts';
 import type { Service, ServicePort } from './service.ts';
 
 /**
@@ -38,59 +36,37 @@ export interface Endpoint {
   readonly nodeHints: readonly string[];
 }
 
-export function endpointsOf(
-  services: readonly Service[],
-  pods: readonly Pod[],
-  manifests: readonly Manifest[],
-  nodes: readonly ClusterNode[],
-): Map<Service, ServiceEndpoints> {
-  const zones = new Map(nodes.map(({ name, zone }) => [name, zone]));
-  const slices = Map.groupBy(
-    manifests.filter(({ kind, labels }) => kind === 'EndpointSlice' && labels.has('kubernetes.io/service-name')),
-    (each) => `${namespaceOf(each)}/${each.labels.get('kubernetes.io/service-name')}`,
-  );
-  const old = Map.groupBy(
-    manifests.filter(({ kind, apiVersion }) => kind === 'Endpoints' && apiVersion === 'v1'),
-    (each) => `${namespaceOf(each)}/${each.name}`,
-  );
-  const podByAddress = new Map(
-    pods
-      .filter(({ hostNetwork }) => !hostNetwork)
-      .flatMap((pod) => pod.addresses.map((address) => [address, pod] as const)),
-  );
-  return new Map(
-    services.map((service): [Service, ServiceEndpoints] => {
-      const key = `${service.namespace}/${service.name}`;
-      const own = slices.get(key);
-      if (own !== undefined)
-        return [
-          service,
-          inFamilies(service, 'EndpointSlice', (port, family) =>
-            merged(own.flatMap((slice) => fromSlice(slice, port, podByAddress, family))),
-          ),
-        ];
-      if (service.selector !== null && service.type !== 'ExternalName') {
-        const selected = selectedPods(service, pods);
-        return [
-          service,
-          inFamilies(service, 'pods', (port, family) =>
-            selected.flatMap((pod) => fromPod(service, port, pod, zones.get(pod.node) ?? null, family)),
-          ),
-        ];
-      }
-      const endpoints = old.get(key);
-      if (endpoints !== undefined)
-        return [
-          service,
-          inFamilies(service, 'Endpoints', (port, family) =>
-            endpoints
-              .flatMap((each) => fromEndpoints(each, port, podByAddress))
-              .filter(({ address }) => familyOf(address) === family),
-          ),
-        ];
-      return [service, inFamilies(service, 'none', () => [])];
-    }),
-  );
+/** Where the objects behind a Service's endpoints are looked up. */
+export interface EndpointSources {
+  /** The set's EndpointSlices, and its Endpoints, of a Service. */
+  readonly slicesOf: (service: Service) => readonly Manifest[];
+  readonly endpointsObjectsOf: (service: Service) => readonly Manifest[];
+  readonly podsSelectedBy: (service: Service) => readonly Pod[];
+  /** The pod of the pod network that has an address; null where none has. */
+  readonly podAt: (address: string) => Pod | null;
+  readonly zoneOf: (node: string) => string | null;
+}
+
+export function endpointsOf(service: Service, sources: EndpointSources): ServiceEndpoints {
+  const slices = sources.slicesOf(service);
+  if (slices.length > 0)
+    return inFamilies(service, 'EndpointSlice', (port, family) =>
+      merged(slices.flatMap((slice) => fromSlice(slice, port, sources.podAt, family))),
+    );
+  if (service.selector !== null && service.type !== 'ExternalName') {
+    const selected = sources.podsSelectedBy(service);
+    return inFamilies(service, 'pods', (port, family) =>
+      selected.flatMap((pod) => fromPod(service, port, pod, sources.zoneOf(pod.node), family)),
+    );
+  }
+  const endpoints = sources.endpointsObjectsOf(service);
+  if (endpoints.length > 0)
+    return inFamilies(service, 'Endpoints', (port, family) =>
+      endpoints
+        .flatMap((each) => fromEndpoints(each, port, sources.podAt))
+        .filter(({ address }) => familyOf(address) === family),
+    );
+  return inFamilies(service, 'none', () => []);
 }
 
 /** The primary family is the Service's first. */
@@ -146,12 +122,7 @@ function fromPod(service: Service, port: ServicePort, pod: Pod, zone: string | n
   ];
 }
 
-function fromSlice(
-  slice: Manifest,
-  port: ServicePort,
-  podByAddress: ReadonlyMap<string, Pod>,
-  family: Family,
-): Endpoint[] {
+function fromSlice(slice: Manifest, port: ServicePort, podAt: EndpointSources['podAt'], family: Family): Endpoint[] {
   if ((textAt(slice.value, 'addressType') ?? family) !== family) return [];
   const found = itemsAt(slice.value, 'ports').find(
     (each) => (textAt(each, 'name') ?? '') === port.name && (textAt(each, 'protocol') ?? 'TCP') === port.protocol,
@@ -164,7 +135,7 @@ function fromSlice(
     const address = canonicalAddress(written);
     const terminating = booleanAt(each, 'conditions', 'terminating') ?? false;
     const ready = booleanAt(each, 'conditions', 'ready') ?? true;
-    const pod = podByAddress.get(address) ?? null;
+    const pod = podAt(address);
     return [
       {
         address,
@@ -203,7 +174,7 @@ function namesAt(endpoint: Value, field: 'forZones' | 'forNodes'): string[] {
   return itemsAt(endpoint, 'hints', field).flatMap((each) => textAt(each, 'name') ?? []);
 }
 
-function fromEndpoints(manifest: Manifest, port: ServicePort, podByAddress: ReadonlyMap<string, Pod>): Endpoint[] {
+function fromEndpoints(manifest: Manifest, port: ServicePort, podAt: EndpointSources['podAt']): Endpoint[] {
   return itemsAt(manifest.value, 'subsets').flatMap((subset) => {
     const found = itemsAt(subset, 'ports').find(
       (each) => (textAt(each, 'name') ?? '') === port.name && (textAt(each, 'protocol') ?? 'TCP') === port.protocol,
@@ -215,7 +186,7 @@ function fromEndpoints(manifest: Manifest, port: ServicePort, podByAddress: Read
       (each: Value): Endpoint[] => {
         const address = textAt(each, 'ip');
         if (address === undefined) return [];
-        const pod = podByAddress.get(address) ?? null;
+        const pod = podAt(address);
         return [
           {
             address,

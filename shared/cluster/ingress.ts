@@ -1,3 +1,4 @@
+import { once } from './derived.ts';
 import { type Manifest, namespaceOf } from '../manifest/manifest.ts';
 import { itemsAt, type Path, textAt, textOf, type Value, valueAt } from '../manifest/value.ts';
 
@@ -47,7 +48,9 @@ export function isIngress(manifest: Manifest): boolean {
   );
 }
 
-export function readIngress(manifest: Manifest): Ingress {
+export const readIngress = once(writtenIngress);
+
+function writtenIngress(manifest: Manifest): Ingress {
   const { value } = manifest;
   const version = manifest.apiVersion === 'networking.k8s.io/v1' ? 'v1' : 'v1beta1';
   const named = textAt(value, 'spec', 'ingressClassName');
@@ -94,9 +97,7 @@ export function readIngress(manifest: Manifest): Ingress {
 /** A backend that names no Service (a `resource`, or nothing at all) is null. */
 function readBackend(value: Value | undefined, version: 'v1' | 'v1beta1', at: Path): Backend | null {
   const port = (found: Value | undefined): number | string | null =>
-    found?.kind === 'scalar' && (typeof found.value === 'number' || typeof found.value === 'string')
-      ? found.value
-      : null;
+    typeof found === 'number' || typeof found === 'string' ? found : null;
   if (version === 'v1') {
     const service = textAt(value, 'service', 'name');
     if (service === undefined) return null;

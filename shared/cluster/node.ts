@@ -1,3 +1,4 @@
+import { nodeAddress } from './standIns.ts';
 import type { Manifest } from '../manifest/manifest.ts';
 import { itemsAt, textAt, textOf } from '../manifest/value.ts';
 import {
@@ -33,7 +34,7 @@ export interface ClusterNode {
   readonly manifest: Manifest | null;
 }
 
-/** The set's own Nodes, else the profile's, else three. */
+/** The set's own Nodes (`manifests` of that kind), else the profile's, else three. */
 export function nodesOf(
   manifests: readonly Manifest[],
   profile: Profile,
@@ -150,16 +151,15 @@ function hasGateways(cni: Cni): boolean {
 export function withLinks(
   nodes: readonly ClusterNode[],
   profile: Profile,
-  pods: readonly { readonly node: string; readonly hostNetwork: boolean }[],
-): ClusterNode[] {
-  if (profile.podNetwork.cni !== 'ptp') return [...nodes];
-  const linked = new Set(pods.filter(({ hostNetwork }) => !hostNetwork).map(({ node }) => node));
+  podsOf: () => readonly { readonly node: string; readonly hostNetwork: boolean }[],
+): readonly ClusterNode[] {
+  if (profile.podNetwork.cni !== 'ptp') return nodes;
+  const linked = new Set(
+    podsOf()
+      .filter(({ hostNetwork }) => !hostNetwork)
+      .map(({ node }) => node),
+  );
   return nodes.map((node) => (linked.has(node.name) ? node : { ...node, gateways: [] }));
-}
-
-function nodeAddress(index: number, family: Family): string {
-  const host = index + 11;
-  return family === 'IPv4' ? `192.168.${Math.floor(host / 256)}.${host % 256}` : `fd00:192:168::${host.toString(16)}`;
 }
 
 /** The default masks with which the node IPAM controller shares out the pod network. */

@@ -1,5 +1,5 @@
 import { type Manifest, namespaceOf } from '../manifest/manifest.ts';
-import { booleanAt, integerAt, itemsAt, textAt, textsAt, type Value, valueAt } from '../manifest/value.ts';
+import { booleanAt, integerAt, itemsAt, textAt, textsAt, type Value, valueAt, isScalar } from '../manifest/value.ts';
 import type { Protocol } from './service.ts';
 
 /** A pod: a real one from the set, or one that a workload would make. */
@@ -125,7 +125,7 @@ export function readContainers(spec: Value | undefined): Container[] {
     name: textAt(item, 'name') ?? '',
     image: textAt(item, 'image') ?? '',
     args: [...itemsAt(item, 'command'), ...itemsAt(item, 'args')].flatMap((each) =>
-      each.kind === 'scalar' ? [String(each.value)] : [],
+      isScalar(each) ? [String(each)] : [],
     ),
     ports: itemsAt(item, 'ports').flatMap((port) => {
       const number = integerAt(port, 'containerPort');

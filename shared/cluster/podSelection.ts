@@ -1,34 +1,33 @@
+import type { Index } from './derived.ts';
 import type { Pod } from './pod.ts';
 
-/** Pods by namespace and one label, so that a selector looks only at those that have its first label. */
-const indexes = new WeakMap<readonly Pod[], ReadonlyMap<string, readonly Pod[]>>();
-
-function indexOf(pods: readonly Pod[]): ReadonlyMap<string, readonly Pod[]> {
-  const known = indexes.get(pods);
-  if (known !== undefined) return known;
-  const index = new Map<string, Pod[]>();
-  for (const pod of pods) {
-    for (const [key, value] of pod.labels) {
-      const entry = `${pod.namespace}\n${key}\n${value}`;
-      const list = index.get(entry);
-      if (list === undefined) index.set(entry, [pod]);
-      else list.push(pod);
-    }
-  }
-  indexes.set(pods, index);
-  return index;
+/** A namespace and one label: what pods are looked up by. */
+export function labelKey(namespace: string, key: string, value: string): string {
+  return `${namespace}\n${key}\n${value}`;
 }
 
-/** The pods that a Service's selector picks, whether or not they offer its ports; none for a Service without a selector. */
-export function selectedPods(
-  { selector, namespace }: { readonly selector: ReadonlyMap<string, string> | null; readonly namespace: string },
-  pods: readonly Pod[],
-): readonly Pod[] {
+export function labelKeysOf({ namespace, labels }: Pod): string[] {
+  return [...labels].map(([key, value]) => labelKey(namespace, key, value));
+}
+
+export interface PodSelector {
+  readonly selector: ReadonlyMap<string, string> | null;
+  readonly namespace: string;
+}
+
+/**
+ * The pods that a Service's selector picks, whether or not they offer its ports; none for a Service without a selector. They
+ * are looked for among those that have its rarest label: nothing that lacks it can change the answer.
+ */
+export function selectPods({ selector, namespace }: PodSelector, byLabel: Index<Pod>): readonly Pod[] {
   if (selector === null) return [];
-  let candidates: readonly Pod[] | null = null;
-  for (const [key, value] of selector) {
-    const having: readonly Pod[] = indexOf(pods).get(`${namespace}\n${key}\n${value}`) ?? [];
-    if (candidates === null || having.length < candidates.length) candidates = having;
+  let rarest: { readonly key: string; readonly count: number } | null = null;
+  for (const [name, value] of selector) {
+    const key = labelKey(namespace, name, value);
+    const count = byLabel.count(key);
+    if (rarest === null || count < rarest.count) rarest = { key, count };
   }
-  return (candidates ?? []).filter(({ labels }) => [...selector].every(([key, value]) => labels.get(key) === value));
+  const candidates = rarest === null ? [] : byLabel.get(rarest.key);
+  const wanted = [...selector];
+  return candidates.filter(({ labels }) => wanted.every(([key, value]) => labels.get(key) === value));
 }

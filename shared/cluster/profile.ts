@@ -1,6 +1,18 @@
-import { type Manifest, siteOf } from '../manifest/manifest.ts';
-import type { Site } from '../manifest/position.ts';
-import { booleanAt, integerAt, itemsAt, textAt, textOf, textsAt, type Value, valueAt } from '../manifest/value.ts';
+import { type Field, fieldOf, type Manifest } from '../manifest/manifest.ts';
+import {
+  booleanAt,
+  integerAt,
+  itemsAt,
+  textAt,
+  textOf,
+  textsAt,
+  type Value,
+  valueAt,
+  isMap,
+  isList,
+  isScalar,
+  keysAt,
+} from '../manifest/value.ts';
 import { canonicalRange, familyOf } from './address.ts';
 import type { Assumption } from './because.ts';
 
@@ -12,7 +24,7 @@ export interface Profile {
   readonly name: string | null;
   /** The minor version of Kubernetes 1. */
   readonly kubernetesMinor: number;
-  readonly site: Site | null;
+  readonly field: Field | null;
   /** Null where the profile names none: the set's own Node objects decide, else three are assumed. */
   readonly nodes: readonly ProfileNode[] | null;
   readonly nodeCount: number | null;
@@ -31,7 +43,7 @@ export interface Profile {
   readonly loadBalancers: readonly ManualLoadBalancer[];
   readonly ingressControllers: readonly ProfileController[];
   /** Routes to a cluster range that somebody added outside the cluster, through one node. */
-  readonly routes: readonly { readonly to: string; readonly via: string; readonly site: Site }[];
+  readonly routes: readonly { readonly to: string; readonly via: string; readonly field: Field }[];
 }
 
 export interface ProfileNode {
@@ -79,7 +91,7 @@ export interface ManualLoadBalancer {
   readonly nodePort: number;
   /** A balancer of layer 7 opens a connection of its own to the node. */
   readonly layer: 4 | 7;
-  readonly site: Site;
+  readonly field: Field;
 }
 
 export interface ProfileController {
@@ -87,18 +99,18 @@ export interface ProfileController {
   readonly implementation: string;
   /** `namespace/name` of the Service in front of the controller's pods. */
   readonly service: string | null;
-  readonly site: Site;
+  readonly field: Field;
 }
 
 export interface ProfileProblem {
   readonly message: string;
-  readonly site: Site;
+  readonly field: Field;
 }
 
 export const assumedProfile: Profile = {
   name: null,
   kubernetesMinor: 36,
-  site: null,
+  field: null,
   nodes: null,
   nodeCount: null,
   kubeProxy: {
@@ -152,12 +164,12 @@ export function readProfile(manifest: Manifest): { profile: Profile; problems: P
   const problems: ProfileProblem[] = [];
   const spec = valueAt(manifest.value, 'spec');
   const problem = (message: string, ...path: (string | number)[]): void => {
-    problems.push({ message, site: siteOf(manifest, 'spec', ...path) });
+    problems.push({ message, field: fieldOf(manifest, 'spec', ...path) });
   };
   const known = (value: Value | undefined, shape: string, ...path: (string | number)[]): void => {
-    if (value?.kind !== 'map') return;
+    if (!isMap(value)) return;
     const names = fields[shape] ?? [];
-    for (const [name] of value.entries) {
+    for (const name of keysAt(value)) {
       if (!names.includes(name))
         problem(
           `ClusterProfile has no field ${[...path, name].join('.')}; known here: ${names.join(', ')}.`,
@@ -193,26 +205,25 @@ export function readProfile(manifest: Manifest): { profile: Profile; problems: P
   for (const name of ['kubeProxy', 'podNetwork', 'loadBalancer']) known(valueAt(spec, name), name, name);
 
   const nodesValue = valueAt(spec, 'nodes');
-  if (nodesValue?.kind === 'map') known(nodesValue, 'nodes', 'nodes');
+  if (isMap(nodesValue)) known(nodesValue, 'nodes', 'nodes');
   let nodeCount = integerAt(spec, 'nodes', 'count') ?? null;
-  if (nodesValue?.kind === 'map' && (nodeCount === null || nodeCount < 1 || nodeCount > 5000)) {
+  if (isMap(nodesValue) && (nodeCount === null || nodeCount < 1 || nodeCount > 5000)) {
     problem('nodes.count must be a whole number from 1 to 5000.', 'nodes', 'count');
     nodeCount = null;
   }
-  const nodes =
-    nodesValue?.kind === 'list'
-      ? nodesValue.items.map((item, index): ProfileNode => {
-          known(item, 'node', 'nodes', index);
-          return {
-            name: textAt(item, 'name') ?? `node-${index + 1}`,
-            address: textAt(item, 'address') ?? null,
-            zone: textAt(item, 'zone') ?? null,
-            podCIDR: textAt(item, 'podCIDR') ?? null,
-            labels: textsAt(item, 'labels') ?? new Map(),
-            ready: booleanAt(item, 'ready') ?? true,
-          };
-        })
-      : null;
+  const nodes = isList(nodesValue)
+    ? nodesValue.map((item, index): ProfileNode => {
+        known(item, 'node', 'nodes', index);
+        return {
+          name: textAt(item, 'name') ?? `node-${index + 1}`,
+          address: textAt(item, 'address') ?? null,
+          zone: textAt(item, 'zone') ?? null,
+          podCIDR: textAt(item, 'podCIDR') ?? null,
+          labels: textsAt(item, 'labels') ?? new Map(),
+          ready: booleanAt(item, 'ready') ?? true,
+        };
+      })
+    : null;
   const version = /^v?1\.(\d+)(?:\.\d+)?$/.exec(textAt(spec, 'kubernetesVersion') ?? '');
   if (version === null && valueAt(spec, 'kubernetesVersion') !== undefined)
     problem('kubernetesVersion must look like "1.36".', 'kubernetesVersion');
@@ -242,7 +253,7 @@ export function readProfile(manifest: Manifest): { profile: Profile; problems: P
     profile: {
       name: manifest.name,
       kubernetesMinor: version === null ? assumedProfile.kubernetesMinor : Number(version[1]),
-      site: siteOf(manifest),
+      field: fieldOf(manifest),
       nodes,
       nodeCount,
       kubeProxy: withMode(
@@ -284,10 +295,10 @@ export function readProfile(manifest: Manifest): { profile: Profile; problems: P
           nodes:
             valueAt(item, 'nodes') === undefined
               ? null
-              : itemsAt(item, 'nodes').flatMap((each) => (each.kind === 'scalar' ? [String(each.value)] : [])),
+              : itemsAt(item, 'nodes').flatMap((each) => (isScalar(each) ? [String(each)] : [])),
           nodePort: positive(item, 'nodePort', 'loadBalancers', index),
           layer: integerAt(item, 'layer') === 7 ? 7 : 4,
-          site: siteOf(manifest, 'spec', 'loadBalancers', index),
+          field: fieldOf(manifest, 'spec', 'loadBalancers', index),
         };
       }),
       ingressControllers: itemsAt(spec, 'ingressControllers').map((item, index) => {
@@ -296,7 +307,7 @@ export function readProfile(manifest: Manifest): { profile: Profile; problems: P
           class: textAt(item, 'class') ?? 'nginx',
           implementation: textAt(item, 'implementation') ?? 'ingress-nginx',
           service: textAt(item, 'service') ?? null,
-          site: siteOf(manifest, 'spec', 'ingressControllers', index),
+          field: fieldOf(manifest, 'spec', 'ingressControllers', index),
         };
       }),
       routes: itemsAt(spec, 'routes').map((item, index) => {
@@ -304,7 +315,7 @@ export function readProfile(manifest: Manifest): { profile: Profile; problems: P
         return {
           to: textAt(item, 'to') ?? '',
           via: textAt(item, 'via') ?? '',
-          site: siteOf(manifest, 'spec', 'routes', index),
+          field: fieldOf(manifest, 'spec', 'routes', index),
         };
       }),
     },

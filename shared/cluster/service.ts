@@ -101,10 +101,7 @@ function read(manifest: Manifest): Service {
       const port = integerAt(item, 'port') ?? 0;
       const protocol = textAt(item, 'protocol');
       const target = valueAt(item, 'targetPort');
-      const targetPort =
-        target?.kind === 'scalar' && (typeof target.value === 'number' || typeof target.value === 'string')
-          ? target.value
-          : port;
+      const targetPort = typeof target === 'number' || typeof target === 'string' ? target : port;
       return {
         index,
         name: textAt(item, 'name') ?? '',
@@ -154,6 +151,11 @@ function read(manifest: Manifest): Service {
 
 export function isService({ kind, apiVersion }: Manifest): boolean {
   return kind === 'Service' && apiVersion === 'v1';
+}
+
+/** Whether load balancers ask nodes for its endpoints (`service.NeedsHealthCheck`). */
+export function needsHealthCheckPort({ type, externalTrafficPolicy }: Service): boolean {
+  return type === 'LoadBalancer' && externalTrafficPolicy === 'Local';
 }
 
 /** Whether packets from outside the cluster may enter through it at all (kube-proxy's `ExternallyAccessible`). */

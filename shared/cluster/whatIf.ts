@@ -1,9 +1,10 @@
 import type { Family } from './address.ts';
+import type { Assumption } from './because.ts';
 import type { ClusterModel } from './clusterModel.ts';
-import type { Endpoint, EndpointsByPort, ServiceEndpoints } from './endpoints.ts';
+import type { Endpoint, EndpointsByPort } from './endpoints.ts';
 import type { ClusterNode } from './node.ts';
 import type { Pod } from './pod.ts';
-import type { Service, TrafficPolicy } from './service.ts';
+import { needsHealthCheckPort, type Service, type TrafficPolicy } from './service.ts';
 
 /** One way in which the cluster might be otherwise than the manifests say. */
 export type WhatIf =
@@ -68,20 +69,23 @@ export function readWhatIf(
     : unreadable(`There is no Service ${name} in namespace ${namespace}.`);
 }
 
-/** The cluster as it would be. Each what-if is named among the assumptions; nothing is scheduled anew. */
+/**
+ * The cluster as it would be; the hover on a policy, the command line and the panel all ask this. Each what-if is named among the
+ * assumptions; nothing is scheduled anew.
+ */
 export function withWhatIf(model: ClusterModel, whatIf: WhatIf): ClusterModel {
   const text = textOf(whatIf);
-  const assumptions = [...model.assumptions, { id: `what-if:${text}`, text: `assumed for this trace: ${text}` }];
+  const assumption: Assumption = { id: `what-if:${text}`, text: `assumed for this trace: ${text}` };
+  const assumptions = model.graph.derived(() => [...model.assumptions, assumption]);
   switch (whatIf.kind) {
     case 'node':
-      return { ...withNode(model, whatIf), assumptions };
+      return withNode(model, whatIf).but({ assumptions });
     case 'pod':
-      return {
-        ...withPods(model, (pod) => pod.name === whatIf.name && pod.namespace === whatIf.namespace, whatIf.state),
-        assumptions,
-      };
+      return withPods(model, (pod) => pod.name === whatIf.name && pod.namespace === whatIf.namespace, whatIf.state).but(
+        { assumptions },
+      );
     case 'policy':
-      return { ...withPolicy(model, whatIf), assumptions };
+      return withPolicy(model, whatIf).but({ assumptions });
     default:
       return whatIf satisfies never;
   }
@@ -101,16 +105,13 @@ function textOf(whatIf: WhatIf): string {
 }
 
 function withNode(model: ClusterModel, { name, state }: Extract<WhatIf, { kind: 'node' }>): ClusterModel {
-  const nodes = model.nodes.map((node): ClusterNode =>
-    node.name !== name
-      ? node
-      : state === 'down'
-        ? { ...node, ready: false }
-        : state === 'just-drained'
-          ? { ...node, stillBalanced: true }
-          : node,
-  );
-  return withPods({ ...model, nodes }, (pod) => pod.node === name, state === 'down' ? 'not-ready' : 'gone', name);
+  const change = (node: ClusterNode): ClusterNode => {
+    if (node.name !== name || state === 'drained') return node;
+    return state === 'down' ? { ...node, ready: false } : { ...node, stillBalanced: true };
+  };
+  const nodes = model.graph.derived(() => model.nodes.map(change));
+  const gone = state === 'down' ? 'not-ready' : 'gone';
+  return withPods(model, (pod) => pod.node === name, gone, name).but({ nodes });
 }
 
 /** `onNode` also takes endpoints on it of which no pod is known. */
@@ -120,19 +121,16 @@ function withPods(
   state: 'not-ready' | 'terminating' | 'gone',
   onNode: string | null = null,
 ): ClusterModel {
-  const changed = new Map<Pod, Pod | null>(
-    model.pods
-      .filter(isMeant)
-      .map((pod) => [
-        pod,
-        state === 'gone' ? null : state === 'not-ready' ? { ...pod, ready: false } : { ...pod, terminating: true },
-      ]),
+  const changed = model.graph.derived(
+    () => new Map<Pod, Pod | null>(model.pods.filter(isMeant).map((pod) => [pod, podIn(state, pod)])),
   );
-  const pods = model.pods.flatMap((pod) => (changed.has(pod) ? (changed.get(pod) ?? []) : pod));
+  const pods = model.graph.derived(() =>
+    model.pods.flatMap((pod) => (changed.get().has(pod) ? (changed.get().get(pod) ?? []) : pod)),
+  );
   const change = (endpoint: Endpoint): Endpoint[] => {
-    const isOne = endpoint.pod === null ? onNode !== null && endpoint.node === onNode : changed.has(endpoint.pod);
+    const isOne = endpoint.pod === null ? onNode !== null && endpoint.node === onNode : changed.get().has(endpoint.pod);
     if (!isOne) return [endpoint];
-    const pod = endpoint.pod === null ? null : (changed.get(endpoint.pod) ?? null);
+    const pod = endpoint.pod === null ? null : (changed.get().get(endpoint.pod) ?? null);
     switch (state) {
       case 'gone':
         return [];
@@ -145,48 +143,36 @@ function withPods(
     }
   };
   const inPorts = (byPort: EndpointsByPort): EndpointsByPort => byPort.map((endpoints) => endpoints.flatMap(change));
-  const endpoints = new Map(
-    [...model.endpoints].map(([service, { source, byFamily, byPort }]): [Service, ServiceEndpoints] => [
-      service,
-      {
-        source,
-        byPort: inPorts(byPort),
-        byFamily: new Map([...byFamily].map(([family, ports]): [Family, EndpointsByPort] => [family, inPorts(ports)])),
-      },
-    ]),
-  );
-  return { ...model, pods, endpoints };
+  return model.but({
+    pods,
+    endpointsOf: (service) => {
+      const { source, byFamily, byPort } = model.endpointsOf(service);
+      const families = [...byFamily].map(([family, ports]): [Family, EndpointsByPort] => [family, inPorts(ports)]);
+      return { source, byPort: inPorts(byPort), byFamily: new Map(families) };
+    },
+  });
+}
+
+function podIn(state: 'not-ready' | 'terminating' | 'gone', pod: Pod): Pod | null {
+  if (state === 'gone') return null;
+  return state === 'not-ready' ? { ...pod, ready: false } : { ...pod, terminating: true };
 }
 
 function withPolicy(
   model: ClusterModel,
   { service: name, namespace, field, policy }: Extract<WhatIf, { kind: 'policy' }>,
 ): ClusterModel {
-  const changed = new Map(
-    model.services.map((service): [Service, Service] => [
-      service,
-      service.name === name && service.namespace === namespace
-        ? { ...service, [field]: policy, ...healthCheck(service, field, policy) }
-        : service,
-    ]),
-  );
-  return {
-    ...model,
-    services: [...changed.values()],
-    endpoints: new Map(
-      [...model.endpoints].map(([service, endpoints]) => [changed.get(service) ?? service, endpoints]),
-    ),
-  };
+  const change = (service: Service): Service =>
+    service.name === name && service.namespace === namespace
+      ? withHealthCheckPort({ ...service, [field]: policy })
+      : service;
+  return model.but({ services: model.graph.derived(() => model.services.map(change)) });
 }
 
 /** The API server would give a balanced Service under Local a health check's port. */
-function healthCheck({ type, healthCheckNodePort }: Service, field: string, policy: TrafficPolicy): Partial<Service> {
-  return field === 'externalTrafficPolicy' &&
-    policy === 'Local' &&
-    type === 'LoadBalancer' &&
-    healthCheckNodePort === null
-    ? { healthCheckNodePort: assumedHealthPort }
-    : {};
+function withHealthCheckPort(service: Service): Service {
+  const isMissing = needsHealthCheckPort(service) && service.healthCheckNodePort === null;
+  return isMissing ? { ...service, healthCheckNodePort: assumedHealthPort } : service;
 }
 
 const assumedHealthPort = 32767;

@@ -1,4 +1,5 @@
-import { serviceNamed } from '../cluster/clusterModel.ts';
+import { byKeyOfModel, indexOfModel, ofDeclared, serviceNamed, servicesIn } from '../cluster/clusterModel.ts';
+import { once, sameItems } from '../cluster/derived.ts';
 import type { Route, RouteBackend } from '../cluster/gatewayApi/route.ts';
 import type { Backend, Ingress } from '../cluster/ingress.ts';
 import type { Pod } from '../cluster/pod.ts';
@@ -13,6 +14,17 @@ import { isLike } from './spelling.ts';
  */
 export type Absence = 'sure' | 'perhaps';
 
+const servicesByBareName = indexOfModel(
+  ({ services }) => services,
+  ({ name }: Service) => [name],
+);
+
+/** The names of a namespace's Services: what else changes of them changes no answer. */
+export const serviceNamesIn = byKeyOfModel(
+  (model, namespace): readonly string[] => servicesIn(model, namespace).map(({ name }) => name),
+  { same: sameItems },
+);
+
 /** A Service that something names and its namespace doesn't hold; null where it does. `siblings` are the Services that the same object names besides. */
 export function absentService(
   { model, isComplete }: JudgedSet,
@@ -21,8 +33,9 @@ export function absentService(
   siblings: readonly { readonly namespace: string; readonly service: string }[],
 ): AbsentService | null {
   if (serviceNamed(model, namespace, name) !== undefined) return null;
-  const elsewhere = model.services.find((each) => each.name === name) ?? null;
-  const alike = model.services.find((each) => each.namespace === namespace && isLike(each.name, name)) ?? null;
+  const elsewhere = servicesByBareName(model).get(name)[0] ?? null;
+  const near = serviceNamesIn(model, namespace).find((each) => isLike(each, name));
+  const alike = near === undefined ? null : (serviceNamed(model, namespace, near) ?? null);
   const hasSiblings = siblings.some(
     (each) => each.service !== name && serviceNamed(model, each.namespace, each.service) !== undefined,
   );
@@ -70,9 +83,9 @@ export function absentPods(
   service: Service,
   selector: ReadonlyMap<string, string>,
 ): { absence: Absence; nearest: { pod: Pod; difference: string } | null } {
-  const pods = model.pods.filter(({ namespace }) => namespace === service.namespace);
+  const pods = podsOfWorkloadsIn(model, service.namespace);
   const found = nearest(service, selector, pods);
-  const isSure = isComplete && (found !== null || (pods.length > 0 && !model.manifests.some(mayMakePods)));
+  const isSure = isComplete && (found !== null || (pods.length > 0 && !hasPodMakers(model.declared)));
   return { absence: isSure ? 'sure' : 'perhaps', nearest: found };
 }
 
@@ -83,6 +96,29 @@ function mayMakePods(manifest: Manifest): boolean {
   const group = groupOf(manifest);
   return manifest.kind === 'CustomResourceDefinition' || (!builtInGroups.has(group) && !group.endsWith('.k8s.io'));
 }
+
+const hasPodMakers = ofDeclared(({ manifests }) => manifests.some(mayMakePods), { eager: true });
+
+const podsByNamespace = indexOfModel(
+  ({ pods }) => pods,
+  ({ namespace }: Pod) => [namespace],
+);
+
+/** A pod of each workload of a namespace. It stands for what its labels and its owner say, and is the same as long as they are. */
+const podsOfWorkloadsIn = byKeyOfModel(
+  (model, namespace): readonly Pod[] =>
+    [
+      ...new Map(
+        podsByNamespace(model)
+          .get(namespace)
+          .toReversed()
+          .map((pod) => [pod.manifest.key, pod]),
+      ).values(),
+    ].toReversed(),
+  { same: (a, b) => a.length === b.length && a.every((pod, index) => whatItSays(pod) === whatItSays(b[index] ?? pod)) },
+);
+
+const whatItSays = once(({ manifest, owner, labels }: Pod) => JSON.stringify([manifest.key, owner, [...labels]]));
 
 /** The pod that misses the fewest of the selector's labels, if it was plausibly meant; null where none was. */
 function nearest(

@@ -3,7 +3,7 @@ import type { Ingress } from '../cluster/ingress.ts';
 import { isExternallyAccessible, type Service } from '../cluster/service.ts';
 import type { Gateway } from '../cluster/gatewayApi/gateway.ts';
 import type { Route, RouteMatch } from '../cluster/gatewayApi/route.ts';
-import { attachmentOf, type ServingListener } from '../network/gateway/attachment.ts';
+import { judgedGatewayOf, parentsOf, type ServingListener } from '../network/gateway/attachment.ts';
 import { gatewayEntryOf } from '../network/gateway/gatewayEntry.ts';
 import { intersection } from '../network/gateway/hostnames.ts';
 import { implementationOf } from '../network/gateway/gatewayProxy.ts';
@@ -69,7 +69,7 @@ export function asksOfService(service: Service): Asked[] {
 /** One URL for each of an Ingress's rules, then its default backend. */
 export function asksOfIngress(model: ClusterModel, ingress: Ingress): Asked[] {
   const entry = entryOf(model, ingress);
-  const address = addressOfWay(entry.model, entry.way) ?? 'ingress';
+  const address = addressOfWay(model, entry.way) ?? 'ingress';
   const rules = ingress.rules.map(({ host, path }) => ({ host, path }));
   const asked = ingress.defaultBackend !== null && rules.length === 0 ? [{ host: null, path: '/' }] : rules;
   return asked.map(({ host, path }) => {
@@ -93,18 +93,20 @@ export function asksOfIngress(model: ClusterModel, ingress: Ingress): Asked[] {
 
 /** A request for each of a route's matches, at the first listener that it stands behind. Empty where none takes it. */
 export function asksOfRoute(model: ClusterModel, route: Route): Asked[] {
-  for (const { gateway, listeners } of attachmentOf(model).gateways) {
+  for (const { outcome } of parentsOf(model.declared, route)) {
+    if (outcome.kind !== 'attached') continue;
+    const listeners = judgedGatewayOf(model.declared, outcome.gateway)?.listeners ?? [];
     const listener = listeners.find(
       ({ isAccepted, attached }) => isAccepted && attached.some((each) => each.route === route),
     );
-    if (listener !== undefined) return asksAt(model, gateway, listener, route);
+    if (listener !== undefined) return asksAt(model, outcome.gateway, listener, route);
   }
   return [];
 }
 
 /** The requests of all routes behind a Gateway. */
 export function asksOfGateway(model: ClusterModel, gateway: Gateway): Asked[] {
-  const listeners = attachmentOf(model).gateways.find((each) => each.gateway === gateway)?.listeners ?? [];
+  const listeners = judgedGatewayOf(model.declared, gateway)?.listeners ?? [];
   return listeners
     .filter(({ isAccepted }) => isAccepted)
     .flatMap((listener) => listener.attached.flatMap(({ route }) => asksAt(model, gateway, listener, route)));
@@ -112,7 +114,7 @@ export function asksOfGateway(model: ClusterModel, gateway: Gateway): Asked[] {
 
 function asksAt(model: ClusterModel, gateway: Gateway, { listener }: ServingListener, route: Route): Asked[] {
   const entry = gatewayEntryOf(model, gateway);
-  const address = addressOfWay(entry.model, entry.way)?.split(':')[0] ?? 'gateway';
+  const address = addressOfWay(model, entry.way)?.split(':')[0] ?? 'gateway';
   const [hostname = null] = intersection(listener.hostname, route.hostnames) ?? [];
   const host = hostname === null ? address : hostname.replace(/^\*\./, 'any.');
   const { port, protocol } = listener;

@@ -1,10 +1,12 @@
-import type { Gateway } from '../cluster/gatewayApi/gateway.ts';
-import type { Route } from '../cluster/gatewayApi/route.ts';
-import type { Ingress } from '../cluster/ingress.ts';
-import type { Service } from '../cluster/service.ts';
-import { manifestAt } from '../manifest/manifest.ts';
-import { type Position, type Range, shiftedBy } from '../manifest/position.ts';
-import { pathAt, valueAt } from '../manifest/value.ts';
+import { serviceNamed } from '../cluster/clusterModel.ts';
+import { type Gateway, readGateway } from '../cluster/gatewayApi/gateway.ts';
+import { isOfGatewayApi } from '../cluster/gatewayApi/gatewayApi.ts';
+import { isRoute, readRoute, type Route } from '../cluster/gatewayApi/route.ts';
+import { type Ingress, isIngress, readIngress } from '../cluster/ingress.ts';
+import { isService, type Service } from '../cluster/service.ts';
+import { type Manifest, namespaceOf } from '../manifest/manifest.ts';
+import { fieldAt, type ParsedFile, rangeOfEntry } from '../manifest/parseFile.ts';
+import type { Position, Range } from '../manifest/position.ts';
 import { fields } from './fields/all.ts';
 import type { JudgedSet } from './rule.ts';
 
@@ -52,44 +54,37 @@ export function said(
 }
 
 /** The help for what stands at a position of a file; null where no traffic field does. */
-export function fieldHelpAt(judged: JudgedSet, uri: string, position: Position): FieldHelp | null {
-  const manifest = manifestAt(
-    judged.model.manifests.filter((each) => each.uri === uri),
-    position,
-  );
-  if (manifest === null) return null;
-  const path = pathAt(manifest.value, { line: position.line - manifest.line, character: position.character });
-  if (path === null) return null;
-  const service = judged.model.services.find((each) => each.manifest === manifest) ?? null;
-  const ingress = judged.model.ingresses.find((each) => each.manifest === manifest) ?? null;
-  const gateway = judged.model.gatewayApi.gateways.find((each) => each.manifest === manifest) ?? null;
-  const route = judged.model.gatewayApi.routes.find((each) => each.manifest === manifest) ?? null;
-  const kind: FieldKind =
-    service !== null
-      ? 'Service'
-      : ingress !== null
-        ? 'Ingress'
-        : gateway !== null
-          ? 'Gateway'
-          : route !== null
-            ? 'Route'
-            : 'Pod';
-  if (kind === 'Pod' && ['Service', 'Ingress', 'Gateway'].includes(manifest.kind)) return null;
+export function fieldHelpAt(judged: JudgedSet, file: ParsedFile, position: Position): FieldHelp | null {
+  const found = fieldAt(file, position);
+  if (found === null) return null;
+  const { manifest, path } = found;
+  const subject = subjectOf(judged, manifest);
+  if (subject === null) return null;
   for (let length = path.length; length > 0; length--) {
     const at = path.slice(0, length);
+    const { kind } = subject;
     const field = fields.find((each) => each.kind === kind && matches(each.path, at, kind === 'Pod'));
-    if (field === undefined) continue;
-    const parent = valueAt(manifest.value, ...at.slice(0, -1));
-    const key = at.at(-1);
-    const entry = parent?.kind === 'map' && typeof key === 'string' ? parent.entries.get(key) : undefined;
-    if (entry === undefined) continue;
-    const range = { start: entry.keyRange.start, end: entry.value.range.end };
-    return {
-      markdown: `${field.help({ ...judged, service, ingress, gateway, route, at })}\n\n[Documentation](${field.link})`,
-      range: shiftedBy(manifest.line, range),
-    };
+    if (field === undefined || typeof at.at(-1) !== 'string') continue;
+    const range = rangeOfEntry(file, { manifest, path: at });
+    if (range === null) continue;
+    return { markdown: `${field.help({ ...subject, at })}\n\n[Documentation](${field.link})`, range };
   }
   return null;
+}
+
+/** What a manifest is, for its fields; null for an object of those kinds that can't be read as one. */
+function subjectOf(judged: JudgedSet, manifest: Manifest): (Omit<FieldSubject, 'at'> & { kind: FieldKind }) | null {
+  const { model, isComplete } = judged;
+  const nothing = { model, isComplete, service: null, ingress: null, gateway: null, route: null };
+  if (isService(manifest)) {
+    const service = serviceNamed(model, namespaceOf(manifest), manifest.name);
+    return service === undefined ? null : { ...nothing, kind: 'Service', service };
+  }
+  if (isIngress(manifest)) return { ...nothing, kind: 'Ingress', ingress: readIngress(manifest) };
+  if (isOfGatewayApi(manifest) && manifest.kind === 'Gateway')
+    return { ...nothing, kind: 'Gateway', gateway: readGateway(manifest) };
+  if (isOfGatewayApi(manifest) && isRoute(manifest)) return { ...nothing, kind: 'Route', route: readRoute(manifest) };
+  return ['Service', 'Ingress', 'Gateway'].includes(manifest.kind) ? null : { ...nothing, kind: 'Pod' };
 }
 
 /** A Pod's field is the same wherever its template stands, so its path is compared from the end. */

@@ -1,13 +1,13 @@
 import { anyPod } from '../cluster/anyPod.ts';
-import { endpointsFor } from '../cluster/clusterModel.ts';
-import type { Gateway } from '../cluster/gatewayApi/gateway.ts';
-import type { Route, RouteKind } from '../cluster/gatewayApi/route.ts';
-import type { Ingress } from '../cluster/ingress.ts';
-import { selectedPods } from '../cluster/podSelection.ts';
-import type { Service } from '../cluster/service.ts';
-import { siteOf } from '../manifest/manifest.ts';
+import { endpointsFor, selectedPods, serviceNamed } from '../cluster/clusterModel.ts';
+import { type Gateway, readGateway } from '../cluster/gatewayApi/gateway.ts';
+import { isOfGatewayApi } from '../cluster/gatewayApi/gatewayApi.ts';
+import { isRoute, readRoute, type Route, type RouteKind } from '../cluster/gatewayApi/route.ts';
+import { type Ingress, isIngress, readIngress } from '../cluster/ingress.ts';
+import { isService, type Service } from '../cluster/service.ts';
+import { type Manifest, namespaceOf } from '../manifest/manifest.ts';
 import type { Site } from '../manifest/position.ts';
-import { attachmentOf, type ParentOutcome } from '../network/gateway/attachment.ts';
+import { judgedGatewayOf, parentsOf, type ParentOutcome } from '../network/gateway/attachment.ts';
 import { nodesThatDrop } from '../network/localPolicy.ts';
 import { isLost, verdictText } from '../trace/reason.ts';
 import { describeWay } from '../trace/summary.ts';
@@ -18,8 +18,13 @@ import { type Asked, asksOfGateway, asksOfIngress, asksOfRoute, asksOfService, r
 import type { JudgedSet } from './rule.ts';
 
 /** What stands over a Service, an Ingress, a Gateway or a route: the way to it, what it reaches, what was assumed. */
-export interface Lens {
+export interface Lens extends LensOfObject {
+  /** Where its object begins. */
   readonly site: Site;
+}
+
+/** The same before its place is known. */
+export interface LensOfObject {
   readonly kind: 'Service' | 'Ingress' | 'Gateway' | RouteKind;
   readonly namespace: string;
   readonly name: string;
@@ -33,34 +38,25 @@ export interface Lens {
   readonly ask: Asked | null;
 }
 
-/** The lenses of one file, in its order. */
-export function lensesOf(judged: JudgedSet, uri: string): Lens[] {
-  const { model } = judged;
-  const services = model.services
-    .filter(({ manifest }) => manifest.uri === uri)
-    .map((service) => lensOfService(judged, service));
-  const ingresses = model.ingresses
-    .filter(({ manifest }) => manifest.uri === uri)
-    .map((ingress) => lensOfIngress(judged, ingress));
-  const gateways = model.gatewayApi.gateways
-    .filter(({ manifest }) => manifest.uri === uri)
-    .map((gateway) => lensOfGateway(judged, gateway));
-  const routes = model.gatewayApi.routes
-    .filter(({ manifest }) => manifest.uri === uri)
-    .map((route) => lensOfRoute(judged, route));
-  return [...services, ...ingresses, ...gateways, ...routes].toSorted(
-    (a, b) => a.site.range.start.line - b.site.range.start.line,
-  );
+/** The lens over an object; null for one that has none. */
+export function lensOf(judged: JudgedSet, manifest: Manifest): LensOfObject | null {
+  if (isService(manifest)) {
+    const service = serviceNamed(judged.model, namespaceOf(manifest), manifest.name);
+    return service === undefined ? null : lensOfService(judged, service);
+  }
+  if (isIngress(manifest)) return lensOfIngress(judged, readIngress(manifest));
+  if (!isOfGatewayApi(manifest)) return null;
+  if (manifest.kind === 'Gateway') return lensOfGateway(judged, readGateway(manifest));
+  return isRoute(manifest) ? lensOfRoute(judged, readRoute(manifest)) : null;
 }
 
 /** As many of an Ingress's paths, or a Service's ports, as a lens follows. */
 const mostAsked = 12;
 
-function lensOfService(judged: JudgedSet, service: Service): Lens {
+function lensOfService(judged: JudgedSet, service: Service): LensOfObject {
   const { model } = judged;
   const asks = asksOfService(service);
-  const lens = (way: string, isDelivered: boolean, notes: readonly string[]): Lens => ({
-    site: siteOf(service.manifest),
+  const lens = (way: string, isDelivered: boolean, notes: readonly string[]): LensOfObject => ({
     kind: 'Service',
     namespace: service.namespace,
     name: service.name,
@@ -95,10 +91,9 @@ function lensOfService(judged: JudgedSet, service: Service): Lens {
   );
 }
 
-function lensOfIngress(judged: JudgedSet, ingress: Ingress): Lens {
+function lensOfIngress(judged: JudgedSet, ingress: Ingress): LensOfObject {
   const asks = asksOfIngress(judged.model, ingress);
-  const lens = (way: string, isDelivered: boolean, notes: readonly string[]): Lens => ({
-    site: siteOf(ingress.manifest),
+  const lens = (way: string, isDelivered: boolean, notes: readonly string[]): LensOfObject => ({
     kind: 'Ingress',
     namespace: ingress.namespace,
     name: ingress.name,
@@ -131,11 +126,10 @@ function lensOfIngress(judged: JudgedSet, ingress: Ingress): Lens {
   return lens(`${way.count}, ${way.source}${partlyLost(paths)}`, !paths.some(({ verdict }) => isLost(verdict)), notes);
 }
 
-function lensOfGateway(judged: JudgedSet, gateway: Gateway): Lens {
+function lensOfGateway(judged: JudgedSet, gateway: Gateway): LensOfObject {
   const { model } = judged;
   const asks = asksOfGateway(model, gateway);
-  const lens = (way: string, isDelivered: boolean, notes: readonly string[], ask = asks[0] ?? null): Lens => ({
-    site: siteOf(gateway.manifest),
+  const lens = (way: string, isDelivered: boolean, notes: readonly string[], ask = asks[0] ?? null): LensOfObject => ({
     kind: 'Gateway',
     namespace: gateway.namespace,
     name: gateway.name,
@@ -145,9 +139,8 @@ function lensOfGateway(judged: JudgedSet, gateway: Gateway): Lens {
     ask,
   });
   const attached =
-    attachmentOf(model)
-      .gateways.find((each) => each.gateway === gateway)
-      ?.listeners.flatMap((each) => each.attached.map(({ route }) => route)) ?? [];
+    judgedGatewayOf(model.declared, gateway)?.listeners.flatMap((each) => each.attached.map(({ route }) => route)) ??
+    [];
   const count = new Set(attached).size;
   const reached = [`→ ${count} ${count === 1 ? 'route' : 'routes'}`];
   if (count === 0) return lens('no route in these files stands behind it', false, []);
@@ -160,11 +153,10 @@ function lensOfGateway(judged: JudgedSet, gateway: Gateway): Lens {
   );
 }
 
-function lensOfRoute(judged: JudgedSet, route: Route): Lens {
+function lensOfRoute(judged: JudgedSet, route: Route): LensOfObject {
   const { model } = judged;
   const asks = asksOfRoute(model, route);
-  const lens = (way: string, isDelivered: boolean, notes: readonly string[], ask = asks[0] ?? null): Lens => ({
-    site: siteOf(route.manifest),
+  const lens = (way: string, isDelivered: boolean, notes: readonly string[], ask = asks[0] ?? null): LensOfObject => ({
     kind: route.kind,
     namespace: route.namespace,
     name: route.name,
@@ -173,9 +165,7 @@ function lensOfRoute(judged: JudgedSet, route: Route): Lens {
     notes,
     ask,
   });
-  const parents = attachmentOf(model)
-    .parents.filter((each) => each.route === route)
-    .map(({ outcome }) => outcome);
+  const parents = parentsOf(model.declared, route).map(({ outcome }) => outcome);
   if (!parents.some(({ kind }) => kind === 'attached')) return lens(whyNotAttached(parents), false, []);
   const backends = [
     ...new Set(
@@ -191,12 +181,12 @@ function lensOfRoute(judged: JudgedSet, route: Route): Lens {
 
 /** From the traces of its requests; a click traces the first that is delivered. */
 function lensOfTraces(
-  lens: (way: string, isDelivered: boolean, notes: readonly string[], ask?: Asked | null) => Lens,
+  lens: (way: string, isDelivered: boolean, notes: readonly string[], ask?: Asked | null) => LensOfObject,
   asks: readonly Asked[],
   judged: JudgedSet,
   arrow: readonly string[],
   whenLost: string | null = null,
-): Lens {
+): LensOfObject {
   const traces = asks.slice(0, mostAsked).map((ask) => follow(judged, ask));
   const paths = traces.flatMap((trace) => trace.paths);
   const way = describeWay(paths);
@@ -255,7 +245,7 @@ function whyNoEndpoints(judged: JudgedSet, service: Service): string | null {
   if (byPort.some((endpoints) => endpoints.length > 0) || source === 'EndpointSlice' || source === 'Endpoints')
     return null;
   if (service.selector === null) return 'unknown: no selector, and no endpoints in these files';
-  const selected = selectedPods(service, model.pods).length;
+  const selected = selectedPods(service, model).length;
   if (selected > 0) return service.ports.length === 0 ? null : 'no way in: no pod offers the targetPort';
   return absentPods(judged, service, service.selector).absence === 'sure'
     ? 'no way in: selector matches no pod'

@@ -8,11 +8,10 @@ import type { Finding } from './rule.ts';
  */
 export function problemFindings(file: ParsedFile): Finding[] {
   let isTemplateSaid = false;
-  return problemsOf(file).flatMap(({ code, message, site }) => {
+  return problemsOf(file).flatMap(({ code, message, site, text }) => {
     if (code === 'yaml-template' && isTemplateSaid) return [];
     isTemplateSaid ||= code === 'yaml-template';
-    const document = file.documents.findLast(({ line }) => line <= site.range.start.line);
-    if (document === undefined || !looksLikeKubernetes(document.text)) return [];
+    if (!looksLikeKubernetes(text)) return [];
     return [
       {
         rule: code,

@@ -1,4 +1,10 @@
-import type { ClusterModel } from '../cluster/clusterModel.ts';
+import { type ClusterModel, serviceNamed } from '../cluster/clusterModel.ts';
+import { type Gateway, readGateway } from '../cluster/gatewayApi/gateway.ts';
+import { isOfGatewayApi } from '../cluster/gatewayApi/gatewayApi.ts';
+import { isRoute, readRoute, type Route } from '../cluster/gatewayApi/route.ts';
+import { type Ingress, isIngress, readIngress } from '../cluster/ingress.ts';
+import { isService, type Service } from '../cluster/service.ts';
+import { type Field, type Manifest, namespaceOf, type ObjectKey } from '../manifest/manifest.ts';
 import type { Site } from '../manifest/position.ts';
 
 /** One thing that can be wrong with traffic, with what it means, how it is found, and an example of each kind. */
@@ -10,7 +16,9 @@ export interface Rule {
   readonly meaning: string;
   /** The documentation of the fact behind it. */
   readonly link: string;
-  readonly check: (judged: JudgedSet) => readonly Finding[];
+  /** What it speaks of. It is asked for each such object of a set, and what it finds stands in that object. */
+  readonly about: keyof Subjects;
+  readonly check: (manifest: Manifest, judged: JudgedSet) => readonly Found[];
   /** YAML that breaks the rule, the place underlined with `~` on the line below; the message contains `says`. */
   readonly bad: { readonly yaml: string; readonly says: string };
   /** The same with the fault mended: no finding. */
@@ -31,12 +39,22 @@ export interface JudgedSet {
   readonly isComplete: boolean;
 }
 
-export interface Finding {
+/** What a rule can speak of. `Route` is any of the Gateway API's; `object`, every manifest. */
+export interface Subjects {
+  readonly Service: Service;
+  readonly Ingress: Ingress;
+  readonly Gateway: Gateway;
+  readonly Route: Route;
+  readonly object: Manifest;
+}
+
+/** What a rule found, by name: where it stands is looked up where it is shown. */
+export interface Found {
   readonly rule: string;
   readonly severity: Severity;
   readonly message: string;
-  readonly site: Site;
-  readonly related: readonly { readonly message: string; readonly site: Site }[];
+  readonly at: Field;
+  readonly related: readonly { readonly message: string; readonly at: Field }[];
   /** What would mend it, the likeliest first; empty where there is more than one thing that could be meant. */
   readonly fixes: readonly Fix[];
 }
@@ -45,24 +63,62 @@ export interface Finding {
 export interface Fix {
   /** As a command: `Use port 80`. */
   readonly title: string;
+  readonly edits: readonly FixEdit[];
+}
+
+/** Another text for a value, or a document of its own before an object's. */
+export type FixEdit =
+  | { readonly kind: 'replace'; readonly at: Field; readonly text: string }
+  | { readonly kind: 'document-before'; readonly object: ObjectKey; readonly text: string };
+
+/** A finding at its place in a text. */
+export interface Finding {
+  readonly rule: string;
+  readonly severity: Severity;
+  readonly message: string;
+  readonly site: Site;
+  readonly related: readonly { readonly message: string; readonly site: Site }[];
+  readonly fixes: readonly PlacedFix[];
+}
+
+export interface PlacedFix {
+  readonly title: string;
   readonly edits: readonly { readonly site: Site; readonly text: string }[];
 }
 
 /** A rule's findings, without what the rule itself knows already. */
-export type Found = Omit<Finding, 'rule' | 'severity' | 'related' | 'fixes'> &
-  Partial<Pick<Finding, 'related' | 'severity' | 'fixes'>>;
+export type Yielded = Omit<Found, 'rule' | 'severity' | 'related' | 'fixes'> &
+  Partial<Pick<Found, 'related' | 'severity' | 'fixes'>>;
+
+interface RuleParts<K extends keyof Subjects> extends Omit<Rule, 'check' | 'about'> {
+  readonly about: K;
+  readonly check: (subject: Subjects[K], judged: JudgedSet) => Iterable<Yielded>;
+}
+
+/** How the subjects of a kind are found for a manifest; null for one that is none. */
+const subjectOf: { readonly [K in keyof Subjects]: (manifest: Manifest, judged: JudgedSet) => Subjects[K] | null } = {
+  Service: (manifest, { model }) =>
+    isService(manifest) ? (serviceNamed(model, namespaceOf(manifest), manifest.name) ?? null) : null,
+  Ingress: (manifest) => (isIngress(manifest) ? readIngress(manifest) : null),
+  Gateway: (manifest) => (manifest.kind === 'Gateway' && isOfGatewayApi(manifest) ? readGateway(manifest) : null),
+  Route: (manifest) => (isRoute(manifest) && isOfGatewayApi(manifest) ? readRoute(manifest) : null),
+  object: (manifest) => manifest,
+};
 
 /** Makes a rule of its parts; each finding gets the rule's id and severity. */
-export function rule(parts: Omit<Rule, 'check'> & { readonly check: (judged: JudgedSet) => Iterable<Found> }): Rule {
+export function rule<K extends keyof Subjects>(parts: RuleParts<K>): Rule {
   return {
     ...parts,
-    check: (judged) =>
-      [...parts.check(judged)].map((found) => ({
+    check: (manifest, judged) => {
+      const subject = subjectOf[parts.about](manifest, judged);
+      if (subject === null) return [];
+      return [...parts.check(subject, judged)].map((found) => ({
         related: [],
         fixes: [],
         severity: parts.severity,
         ...found,
         rule: parts.id,
-      })),
+      }));
+    },
   };
 }

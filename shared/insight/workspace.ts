@@ -1,6 +1,6 @@
-import { clusterModelOf } from '../cluster/clusterModel.ts';
-import { assumedProfile, isProfile, type ProfileProblem, readProfile } from '../cluster/profile.ts';
-import { type Manifest, manifestsOf } from '../manifest/manifest.ts';
+import { Family, Graph, type Input, sameItems } from '../cluster/derived.ts';
+import { isProfile } from '../cluster/profile.ts';
+import type { Field, Manifest } from '../manifest/manifest.ts';
 import {
   folderOf,
   identitiesOf,
@@ -10,236 +10,247 @@ import {
   manifestSetsOf,
 } from '../manifest/manifestSet.ts';
 import { type ParsedFile, parseFile } from '../manifest/parseFile.ts';
-import { itemsAt, textOf, valueAt } from '../manifest/value.ts';
-import type { Finding, JudgedSet } from './rule.ts';
+import type { Site } from '../manifest/position.ts';
+import type { Lens } from './lenses.ts';
 import { chartNote, problemFindings } from './manifestProblems.ts';
-import { rules } from './rules/all.ts';
-
-/** A set with everything that was made of it. */
-export interface Scene extends JudgedSet {
-  readonly set: ManifestSet;
-  readonly files: readonly ParsedFile[];
-  readonly profileProblems: readonly ProfileProblem[];
-}
+import type { Finding } from './rule.ts';
+import { Scene } from './scene.ts';
 
 /**
- * All texts of a workspace and what follows from them.
+ * All texts of a workspace and what follows from them: the one facade for the heads.
  *
- * A cache and nothing else: each derived value remembers the values that it was made of and is made again when one of
- * them is another. An edit therefore re-parses the document that it touched and re-makes the one set that it stands in,
- * and the answers are those of a cold start on the same texts.
+ * The texts are what is set; everything else is derived (`cluster/derived.ts`), made when it is asked for and again only when
+ * something that it read is another. The answers are those of a cold start on the same texts.
  */
 export class Workspace {
-  readonly #files = new Map<string, ParsedFile>();
-  readonly #manifests = new WeakMap<ParsedFile, FileContent>();
-  readonly #scenes = new Map<string, { scene: Scene; profileManifest: Manifest | null }>();
-  readonly #findings = new WeakMap<Scene, Map<string, Finding[]>>();
-  #folders: readonly string[];
-  #chosenProfile: string | null = null;
-  #sets: ManifestSets | null = null;
+  readonly #graph = new Graph();
+  readonly #files = new Map<string, Input<ParsedFile | null>>();
+  readonly #grouped = new Map<string, GroupingOfFile>();
+  readonly #folders: Input<readonly string[]>;
+  /** Counts what can change the grouping: files that come and go, objects that are called otherwise. */
+  readonly #groupings = this.#graph.input(0);
+  readonly #profiles: Input<ReadonlyMap<string, Manifest>> = this.#graph.input(new Map());
+  readonly #chosenProfile: Input<string | null> = this.#graph.input(null);
+  readonly #sets = this.#graph.derived((): ManifestSets => this.#group(), { eager: true });
+  readonly #setByRoot = new Family(this.#graph, (root) => this.#setAt(root), { eager: true, same: sameSet });
+  readonly #home = new Family(this.#graph, (uri) => this.#sets.get().homes.get(uri)?.root ?? null, { eager: true });
+  readonly #scenes = new Map<string, Scene>();
+  readonly #findings = new Family(this.#graph, (uri) => this.#findingsOf(uri, true), { same: sameAnswer });
+  readonly #faults = new Family(this.#graph, (uri) => this.#findingsOf(uri, false), { same: sameAnswer });
+  readonly #lenses = new Family(this.#graph, (uri) => this.#lensesOf(uri), { same: sameAnswer });
 
   /** `folders`: the workspace's own folders, as URIs without a trailing slash. */
   constructor(folders: readonly string[] = []) {
-    this.#folders = folders;
+    this.#folders = this.#graph.input(folders);
   }
 
   setFolders(folders: readonly string[]): void {
-    this.#folders = folders;
-    this.#sets = null;
+    this.#folders.set(folders);
   }
 
   /** The profile that someone picked by its file; null for each set's own. */
   chooseProfile(uri: string | null): void {
-    this.#chosenProfile = uri;
+    this.#chosenProfile.set(uri);
   }
 
   put(uri: string, text: string): void {
-    const previous = this.#files.get(uri);
+    const input = this.#input(uri);
+    const previous = this.#graph.untracked(() => input.get());
     if (previous?.text === text) return;
-    const file = parseFile(uri, text, previous);
-    this.#files.set(uri, file);
-    if (previous === undefined || groupingKey(this.#contentOf(previous)) !== groupingKey(this.#contentOf(file)))
-      this.#sets = null;
+    const file = parseFile(uri, text, previous ?? undefined);
+    input.set(file);
+    this.#noteGrouping(uri, file);
+    this.#noteProfile(uri, file.manifests.find(isProfile) ?? null);
   }
 
   remove(uri: string): void {
-    if (this.#files.delete(uri)) this.#sets = null;
+    if (!this.has(uri)) return;
+    this.#input(uri).set(null);
+    this.#files.delete(uri);
+    this.#grouped.delete(uri);
+    this.#regroup();
+    this.#noteProfile(uri, null);
   }
 
   has(uri: string): boolean {
-    return this.#files.has(uri);
+    return this.#grouped.has(uri);
   }
 
   uris(): string[] {
-    return [...this.#files.keys()];
+    return [...this.#grouped.keys()];
   }
 
-  file(uri: string): ParsedFile | undefined {
-    return this.#files.get(uri);
-  }
-
-  manifests(uri: string): readonly Manifest[] {
-    const file = this.#files.get(uri);
-    return file === undefined ? [] : this.#contentOf(file).manifests;
+  file(uri: string): ParsedFile | null {
+    return this.#files.get(uri)?.get() ?? null;
   }
 
   sets(): readonly ManifestSet[] {
-    return this.#grouping().sets;
+    return this.#sets.get().sets;
   }
 
   /** The set that a file is judged in, with its model; null for a file that isn't known. */
   sceneOf(uri: string): Scene | null {
-    const set = this.#grouping().homes.get(uri);
-    return set === undefined ? null : this.scene(set);
+    const root = this.#home.get(uri);
+    return root === null ? null : this.#sceneAt(root);
   }
 
-  scene(set: ManifestSet): Scene {
-    const files = set.uris.flatMap((uri) => this.#files.get(uri) ?? []);
-    const profileManifest = this.#profileFor(set, files);
-    const known = this.#scenes.get(set.root);
-    if (known !== undefined && known.profileManifest === profileManifest && sameItems(known.scene.files, files))
-      return known.scene;
-    const manifests = files.flatMap((file) => this.#contentOf(file).manifests);
-    const { profile, problems } =
-      profileManifest === null
-        ? { profile: assumedProfile, problems: [] as ProfileProblem[] }
-        : readProfile(profileManifest);
-    const scene: Scene = {
-      set,
-      files,
-      model: clusterModelOf(manifests, profile),
-      isComplete: isComplete(set, files, manifests),
-      profileProblems: problems,
-    };
-    this.#scenes.set(set.root, { scene, profileManifest });
+  /** A set that somebody put together, beside the workspace's own. */
+  sceneOfFiles(set: ManifestSet): Scene {
+    return new Scene(this.#sources, { get: () => set });
+  }
+
+  /** What is found in a file, judged in its own set. */
+  findings(uri: string): readonly Finding[] {
+    return this.#findings.get(uri);
+  }
+
+  /** The lenses of one file, in its order. */
+  lenses(uri: string): readonly Lens[] {
+    return this.#lenses.get(uri);
+  }
+
+  /** Where a field stands; null for one of an object that stands in no file. */
+  siteOf(field: Field): Site | null {
+    return new Scene(this.#sources, { get: () => noSet }).siteOf(field);
+  }
+
+  /** Answers a question from outside; what was derived for it alone is forgotten behind it. */
+  ask<T>(question: () => T): T {
+    return this.#graph.ask(question);
+  }
+
+  /**
+   * Keeps what is found in a file at hand (`infos` among it or not), and says when it may be another. End it with `stop`.
+   */
+  watchFindings(uri: string, infos: boolean, onStale: () => void): Watch<readonly Finding[]> {
+    const family = infos ? this.#findings : this.#faults;
+    return this.#watch(() => family.get(uri), onStale);
+  }
+
+  watchLenses(uri: string, onStale: () => void): Watch<readonly Lens[]> {
+    return this.#watch(() => this.#lenses.get(uri), onStale);
+  }
+
+  /** Finds out what is stale since the last change. */
+  settle(): void {
+    this.#graph.settle();
+  }
+
+  #watch<T>(read: () => T, onStale: () => void): Watch<T> {
+    const cell = this.#graph.derived(read, { onStale }).pin();
+    return { get: () => cell.get(), stop: () => cell.dispose() };
+  }
+
+  readonly #sources = {
+    graph: this.#graph,
+    file: (uri: string): ParsedFile | null => this.#input(uri).get(),
+    profileOf: (set: ManifestSet, files: readonly ParsedFile[]): Manifest | null => this.#profileFor(set, files),
+  };
+
+  #input(uri: string): Input<ParsedFile | null> {
+    let input = this.#files.get(uri);
+    if (input === undefined) {
+      input = this.#graph.input<ParsedFile | null>(null);
+      this.#files.set(uri, input);
+    }
+    return input;
+  }
+
+  #noteGrouping(uri: string, { manifests }: ParsedFile): void {
+    const known = this.#grouped.get(uri);
+    if (known !== undefined && sameItems(known.manifests, manifests)) return;
+    const now = { manifests, identities: identitiesOf(manifests), isDump: looksLikeDump(manifests) };
+    this.#grouped.set(uri, now);
+    if (known?.isDump !== now.isDump || !sameItems(known.identities, now.identities)) this.#regroup();
+  }
+
+  #regroup(): void {
+    this.#groupings.set(this.#graph.untracked(() => this.#groupings.get()) + 1);
+  }
+
+  #noteProfile(uri: string, profile: Manifest | null): void {
+    const profiles = this.#graph.untracked(() => this.#profiles.get());
+    if ((profiles.get(uri) ?? null) === profile) return;
+    const changed = new Map(profiles);
+    if (profile === null) changed.delete(uri);
+    else changed.set(uri, profile);
+    this.#profiles.set(changed);
+  }
+
+  #group(): ManifestSets {
+    this.#groupings.get();
+    const files = [...this.#grouped].map(([uri, { identities, isDump }]) => ({ uri, identities, isDump }));
+    return manifestSetsOf(
+      files.toSorted((a, b) => (a.uri < b.uri ? -1 : 1)),
+      this.#folders.get(),
+    );
+  }
+
+  #setAt(root: string): ManifestSet | null {
+    return this.#setsByRoot.get().get(root) ?? null;
+  }
+
+  readonly #setsByRoot = this.#graph.derived(() => new Map(this.#sets.get().sets.map((set) => [set.root, set])));
+
+  #sceneAt(root: string): Scene {
+    let scene = this.#scenes.get(root);
+    if (scene === undefined) {
+      scene = new Scene(this.#sources, { get: () => this.#setByRoot.get(root) ?? noSet });
+      this.#scenes.set(root, scene);
+    }
     return scene;
   }
 
-  /** What the rules find in a file's own set, in this file. */
-  findings(uri: string): readonly Finding[] {
-    const scene = this.sceneOf(uri);
-    if (scene === null) return [];
-    let found = this.#findings.get(scene);
-    if (found === undefined) {
-      found = Map.groupBy(
-        rules.flatMap((rule) => rule.check(scene)),
-        ({ site }) => site.uri,
-      );
-      this.#findings.set(scene, found);
-    }
-    const file = this.#files.get(uri);
-    const profileProblems = scene.profileProblems
-      .filter(({ site }) => site.uri === uri)
-      .map(({ message, site }): Finding => ({
-        rule: 'profile',
-        severity: 'error',
-        message,
-        site,
-        related: [],
-        fixes: [],
-      }));
-    const unread =
-      file === undefined ? [] : [...(/\/Chart\.ya?ml$/.test(uri) ? chartNote(file) : []), ...problemFindings(file)];
-    return [...unread, ...profileProblems, ...(found.get(uri) ?? [])];
+  #findingsOf(uri: string, infos: boolean): readonly Finding[] {
+    const file = this.#input(uri).get();
+    const scene = file === null ? null : this.sceneOf(uri);
+    if (file === null || scene === null) return [];
+    const unread = [...(/\/Chart\.ya?ml$/.test(uri) ? chartNote(file) : []), ...problemFindings(file)];
+    return [...unread.filter(({ severity }) => infos || severity !== 'info'), ...scene.findings(file, infos)];
   }
 
-  #contentOf(file: ParsedFile): FileContent {
-    let content = this.#manifests.get(file);
-    if (content === undefined) {
-      const manifests = manifestsOf(file);
-      content = { manifests, identities: identitiesOf(manifests), isDump: looksLikeDump(manifests) };
-      this.#manifests.set(file, content);
-    }
-    return content;
-  }
-
-  #grouping(): ManifestSets {
-    if (this.#sets === null) {
-      const files = [...this.#files.values()]
-        .map((file) => ({ uri: file.uri, ...this.#contentOf(file) }))
-        .toSorted((a, b) => (a.uri < b.uri ? -1 : 1));
-      this.#sets = manifestSetsOf(files, this.#folders);
-    }
-    return this.#sets;
+  #lensesOf(uri: string): readonly Lens[] {
+    const file = this.#input(uri).get();
+    return file === null ? [] : (this.sceneOf(uri)?.lenses(file) ?? []);
   }
 
   /** The chosen profile, else the set's own, else the nearest in an enclosing folder. */
   #profileFor(set: ManifestSet, files: readonly ParsedFile[]): Manifest | null {
-    const inFile = (file: ParsedFile | undefined): Manifest | undefined =>
-      file === undefined ? undefined : this.#contentOf(file).manifests.find(isProfile);
-    if (this.#chosenProfile !== null) return inFile(this.#files.get(this.#chosenProfile)) ?? null;
-    for (const file of files) {
-      const own = inFile(file);
+    const profiles = this.#profiles.get();
+    const chosen = this.#chosenProfile.get();
+    if (chosen !== null) return profiles.get(chosen) ?? null;
+    if (profiles.size === 0) return null;
+    for (const { uri } of files) {
+      const own = profiles.get(uri);
       if (own !== undefined) return own;
     }
     for (let folder = set.root; folder.includes('/'); folder = folderOf(folder)) {
-      for (const name of ['hoplens.yaml', 'hoplens.yml']) {
-        const found = inFile(this.#files.get(`${folder}/${name}`));
-        if (found !== undefined) return found;
-      }
+      const found = profiles.get(`${folder}/hoplens.yaml`) ?? profiles.get(`${folder}/hoplens.yml`);
+      if (found !== undefined) return found;
     }
     return null;
   }
 }
 
-interface FileContent {
+/** A value that is kept at hand. */
+export interface Watch<T> {
+  readonly get: () => T;
+  readonly stop: () => void;
+}
+
+interface GroupingOfFile {
   readonly manifests: readonly Manifest[];
   readonly identities: readonly string[];
   readonly isDump: boolean;
 }
 
-function groupingKey({ identities, isDump }: FileContent): string {
-  return `${isDump}\n${identities.join('\n')}`;
+const noSet: ManifestSet = { root: '', kind: 'folder', uris: [] };
+
+function sameSet(a: ManifestSet | null, b: ManifestSet | null): boolean {
+  return a === b || (a !== null && b !== null && a.kind === b.kind && sameItems(a.uris, b.uris));
 }
 
-function sameItems<T>(a: readonly T[], b: readonly T[]): boolean {
-  return a.length === b.length && a.every((item, index) => item === b[index]);
-}
-
-const transformers = [
-  'commonLabels',
-  'labels',
-  'namePrefix',
-  'nameSuffix',
-  'patches',
-  'patchesStrategicMerge',
-  'patchesJson6902',
-  'components',
-  'generators',
-  'transformers',
-  'helmCharts',
-  'helmChartInflationGenerator',
-  'replacements',
-  'vars',
-  'bases',
-  'crds',
-  'replicas',
-];
-
-function isComplete(set: ManifestSet, files: readonly ParsedFile[], manifests: readonly Manifest[]): boolean {
-  if (set.kind === 'chart') return false;
-  if (files.some(({ documents }) => documents.some(({ content }) => content.problems.length > 0))) return false;
-  if (set.kind !== 'kustomization')
-    return !manifests.some(
-      ({ kind, apiVersion }) => kind === 'Kustomization' && apiVersion.startsWith('kustomize.config.k8s.io/'),
-    );
-  for (const file of files) {
-    if (!/\/kustomization\.ya?ml$|\/Kustomization$/.test(file.uri)) continue;
-    for (const { content } of file.documents) {
-      const value = content.value ?? undefined;
-      if (transformers.some((name) => valueAt(value, name) !== undefined)) return false;
-      const resources = itemsAt(value, 'resources').flatMap((each) => textOf(each) ?? []);
-      if (
-        resources.some(
-          (each) =>
-            each.startsWith('..') ||
-            each.includes('://') ||
-            (/^[\w.-]+\.[a-z]+\//.test(each) && !each.endsWith('.yaml')) ||
-            !each.includes('.'),
-        )
-      )
-        return false;
-    }
-  }
-  return true;
+/** Answers are plain data. */
+function sameAnswer(a: readonly object[], b: readonly object[]): boolean {
+  return a.length === b.length && (a.length === 0 || JSON.stringify(a) === JSON.stringify(b));
 }

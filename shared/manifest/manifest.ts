@@ -1,12 +1,12 @@
-import type { ParsedFile } from './parseFile.ts';
-import { type Position, shiftedBy, type Site } from './position.ts';
-import { deepestAt, type Path, textAt, textsAt, type Value, valueAt } from './value.ts';
+import { isList, type Path, sameValue, textAt, textsAt, type Value, valueAt } from './value.ts';
 
-/** One Kubernetes object as written: a YAML document of a known shape (`apiVersion`, `kind`), or an item of a `List`. */
+/**
+ * One Kubernetes object as written: a document of a known shape (`apiVersion`, `kind`), or an item of a `List`. It knows
+ * nothing of where it stands: that is looked up by its key (`places.ts`), so what moves within a file stays the same.
+ */
 export interface Manifest {
+  readonly key: ObjectKey;
   readonly uri: string;
-  /** The file's line on which the document begins; the value's ranges are relative to it. */
-  readonly line: number;
   readonly value: Value;
   readonly apiVersion: string;
   readonly kind: string;
@@ -17,36 +17,81 @@ export interface Manifest {
   readonly annotations: ReadonlyMap<string, string>;
 }
 
-/** The manifests of a file, `List` kinds opened. Documents that are no Kubernetes object are not among them. */
-export function manifestsOf(file: ParsedFile): Manifest[] {
-  return file.documents.flatMap(({ line, content }) =>
-    content.value === null ? [] : open(file.uri, line, content.value),
-  );
+/** Names an object for as long as it is called so: its file, kind, namespace and name, and which of several alike it is. */
+export type ObjectKey = string;
+
+/** A field of an object, by name. */
+export interface Field {
+  readonly object: ObjectKey;
+  readonly path: Path;
+  /** Whether the key is meant, for what is said of the field itself; else its value. */
+  readonly part: 'key' | 'value';
 }
 
-function open(uri: string, line: number, value: Value): Manifest[] {
+export function fieldOf({ key }: Pick<Manifest, 'key'>, ...path: Path): Field {
+  return { object: key, path, part: 'value' };
+}
+
+export function keyFieldOf({ key }: Pick<Manifest, 'key'>, ...path: Path): Field {
+  return { object: key, path, part: 'key' };
+}
+
+/** The file of an object. */
+export function uriOf(key: ObjectKey): string {
+  return key.slice(0, key.indexOf('\n'));
+}
+
+/** An object that was found in a document, and where in it: the path of a List's item, else empty. */
+export interface FoundObject {
+  readonly path: Path;
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly value: Value;
+}
+
+/** The objects of a document, `List` kinds opened; empty for what is no Kubernetes object. */
+export function objectsIn(value: Value, path: Path = []): FoundObject[] {
   const kind = textAt(value, 'kind');
   const apiVersion = textAt(value, 'apiVersion');
   if (kind === undefined || apiVersion === undefined) return [];
   const items = valueAt(value, 'items');
-  if (kind.endsWith('List') && items?.kind === 'list') {
-    return items.items.flatMap((item) =>
-      textAt(item, 'kind') === undefined && kind !== 'List' ? [] : open(uri, line, item),
-    );
-  }
-  return [
-    {
-      uri,
-      line,
-      value,
-      apiVersion,
-      kind,
-      name: textAt(value, 'metadata', 'name') ?? '',
-      namespace: textAt(value, 'metadata', 'namespace') ?? null,
-      labels: textsAt(value, 'metadata', 'labels') ?? new Map(),
-      annotations: textsAt(value, 'metadata', 'annotations') ?? new Map(),
-    },
-  ];
+  if (!kind.endsWith('List') || !isList(items)) return [{ path, apiVersion, kind, value }];
+  return items.flatMap((item, index) =>
+    textAt(item, 'kind') === undefined && kind !== 'List' ? [] : objectsIn(item, [...path, 'items', index]),
+  );
+}
+
+/** `number` counts the objects of this kind, namespace and name in the file, from 1. */
+export function objectKey(uri: string, { kind, value }: FoundObject, number: number): ObjectKey {
+  const namespace = textAt(value, 'metadata', 'namespace') ?? '';
+  const key = `${uri}\n${kind}/${namespace}/${textAt(value, 'metadata', 'name') ?? ''}`;
+  return number === 1 ? key : `${key}~${number}`;
+}
+
+export function manifestOf(uri: string, key: ObjectKey, { apiVersion, kind, value }: FoundObject): Manifest {
+  return {
+    key,
+    uri,
+    value,
+    apiVersion,
+    kind,
+    name: textAt(value, 'metadata', 'name') ?? '',
+    namespace: textAt(value, 'metadata', 'namespace') ?? null,
+    labels: textsAt(value, 'metadata', 'labels') ?? new Map(),
+    annotations: textsAt(value, 'metadata', 'annotations') ?? new Map(),
+  };
+}
+
+/** A manifest of an object that nobody wrote, as it would be written. `uri` names what it is assumed by. */
+export function madeUp(uri: string, object: Value): Manifest {
+  const [found] = objectsIn(object);
+  if (found === undefined) throw new Error('no object');
+  return manifestOf(uri, objectKey(uri, found, 1), found);
+}
+
+/** Whether two manifests of one key say the same. */
+export function saysTheSame(a: Manifest, b: Manifest): boolean {
+  return a.key === b.key && a.apiVersion === b.apiVersion && sameValue(a.value, b.value);
 }
 
 /** The namespace that the object lands in. Without one written, `kubectl apply` uses the context's, by default `default`. */
@@ -58,33 +103,4 @@ export function namespaceOf(manifest: Manifest): string {
 export function groupOf(manifest: Manifest): string {
   const slash = manifest.apiVersion.indexOf('/');
   return slash === -1 ? '' : manifest.apiVersion.slice(0, slash);
-}
-
-/** Where a field's value stands; the nearest enclosing value where the field is missing. */
-export function siteOf(manifest: Manifest, ...path: Path): Site {
-  return { uri: manifest.uri, range: shiftedBy(manifest.line, deepestAt(manifest.value, ...path).range) };
-}
-
-/** Where a value that belongs to this manifest stands. */
-export function siteOfValue(manifest: Manifest, value: Value): Site {
-  return { uri: manifest.uri, range: shiftedBy(manifest.line, value.range) };
-}
-
-/** Where a field's key stands, for messages on the field itself; the value's own place for a list's item. */
-export function siteOfKey(manifest: Manifest, ...path: Path): Site {
-  const parent = valueAt(manifest.value, ...path.slice(0, -1));
-  const last = path.at(-1);
-  const entry = parent?.kind === 'map' && typeof last === 'string' ? parent.entries.get(last) : undefined;
-  return entry === undefined
-    ? siteOf(manifest, ...path)
-    : { uri: manifest.uri, range: shiftedBy(manifest.line, entry.keyRange) };
-}
-
-/** The manifest that stands at a position of its file; null between manifests. */
-export function manifestAt(manifests: readonly Manifest[], { line }: Position): Manifest | null {
-  return (
-    manifests.find(
-      ({ line: first, value: { range } }) => first + range.start.line <= line && line <= first + range.end.line,
-    ) ?? null
-  );
 }

@@ -1,4 +1,5 @@
 import { type Manifest, namespaceOf } from './manifest.ts';
+import { valueAt } from './value.ts';
 
 /**
  * Which manifests would be applied together. What is applied together is judged together; two variants of one
@@ -186,6 +187,5 @@ export function looksLikeDump(manifests: readonly Manifest[]): boolean {
 }
 
 function hasUid(value: Manifest['value']): boolean {
-  const metadata = value.kind === 'map' ? value.entries.get('metadata')?.value : undefined;
-  return metadata?.kind === 'map' && metadata.entries.has('uid');
+  return valueAt(value, 'metadata', 'uid') !== undefined;
 }

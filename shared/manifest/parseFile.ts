@@ -1,17 +1,36 @@
+import {
+  type Field,
+  type FoundObject,
+  type Manifest,
+  manifestOf,
+  type ObjectKey,
+  objectKey,
+  objectsIn,
+  saysTheSame,
+} from './manifest.ts';
 import { type DocumentContent, type DocumentProblemCode, parseDocument } from './parseDocument.ts';
-import { shiftedBy, type Site } from './position.ts';
+import { placesIn, rememberSource } from './places.ts';
+import { type Position, type Range, shiftedBy, type Site } from './position.ts';
+import type { Path } from './value.ts';
 
 /**
- * A file's text → its documents.
+ * A file's text → its documents and their objects.
  *
  * A line that starts with `---` ends a document wherever it stands, even inside a block scalar (YAML 1.2, 9.1.2), so
  * splitting by lines is exact, a broken document never harms its neighbours, and an edit re-parses only the document
- * that it touched: documents whose text is unchanged are taken over from the previous parse.
+ * that it touched: documents whose text is unchanged are taken over from the previous parse, and so are objects that say
+ * what they said.
  */
 export interface ParsedFile {
   readonly uri: string;
   readonly text: string;
   readonly documents: readonly ParsedDocument[];
+  /** Every object of the file, `List` kinds opened. Documents that are no Kubernetes object have none. */
+  readonly manifests: readonly Manifest[];
+  /** Where each of them stands. */
+  readonly standing: ReadonlyMap<ObjectKey, Standing>;
+  /** Whether some document couldn't be understood. */
+  readonly hasProblems: boolean;
 }
 
 export interface ParsedDocument {
@@ -19,33 +38,127 @@ export interface ParsedDocument {
   /** The file's line on which the document's text begins. */
   readonly line: number;
   readonly content: DocumentContent;
+  readonly objects: readonly FoundObject[];
+}
+
+/** The document that an object is, or is an item of. */
+export interface Standing {
+  readonly document: ParsedDocument;
+  /** The object's own path in it: empty unless it is an item of a List. */
+  readonly path: Path;
 }
 
 export interface FileProblem {
   readonly code: DocumentProblemCode;
   readonly message: string;
   readonly site: Site;
+  /** The text of the document that it is about. */
+  readonly text: string;
 }
 
-/** Parses a file; `previous` is an earlier parse of the same file, whose unchanged documents are reused. */
+/** Parses a file; `previous` is an earlier parse of the same file, whose unchanged documents and objects are reused. */
 export function parseFile(uri: string, text: string, previous?: ParsedFile): ParsedFile {
-  const reusable = new Map(previous?.documents.map((document) => [document.text, document.content]));
-  const documents = split(text).map(({ line, text }) => ({
-    line,
-    text,
-    content: reusable.get(text) ?? parseDocument(text),
-  }));
-  return { uri, text, documents };
+  const documents = documentsOf(text, previous?.documents ?? []);
+  const known = new Map(previous?.manifests.map((manifest) => [manifest.key, manifest]));
+  const manifests: Manifest[] = [];
+  const standing = new Map<ObjectKey, Standing>();
+  const numbers = new Map<string, number>();
+  for (const document of documents) {
+    for (const object of document.objects) {
+      const first = objectKey(uri, object, 1);
+      const number = (numbers.get(first) ?? 0) + 1;
+      numbers.set(first, number);
+      const key = number === 1 ? first : objectKey(uri, object, number);
+      const before = known.get(key);
+      standing.set(key, { document, path: object.path });
+      if (before?.value === object.value) manifests.push(before);
+      else {
+        const manifest = manifestOf(uri, key, object);
+        manifests.push(before !== undefined && saysTheSame(before, manifest) ? before : manifest);
+      }
+    }
+  }
+  const hasProblems = documents.some(({ content }) => content.problems.length > 0);
+  return { uri, text, documents, manifests, standing, hasProblems };
 }
 
-export function problemsOf(file: ParsedFile): FileProblem[] {
-  return file.documents.flatMap(({ line, content }) =>
+/** The file's documents; those at the beginning and the end that `before` has too are the same values. */
+function documentsOf(text: string, before: readonly ParsedDocument[]): ParsedDocument[] {
+  const pieces = split(text);
+  const shortest = Math.min(pieces.length, before.length);
+  let same = 0;
+  while (same < shortest && pieces[same]?.text === before[same]?.text) same++;
+  let sameAtEnd = 0;
+  while (sameAtEnd < shortest - same && pieces.at(-1 - sameAtEnd)?.text === before.at(-1 - sameAtEnd)?.text)
+    sameAtEnd++;
+  const others = new Map(before.slice(same, before.length - sameAtEnd).map((each) => [each.text, each]));
+  return pieces.map(({ line, text }, index): ParsedDocument => {
+    const isAtEnd = index >= pieces.length - sameAtEnd;
+    const known =
+      index < same ? before[index] : isAtEnd ? before[before.length - pieces.length + index] : others.get(text);
+    if (known !== undefined) return known.line === line ? known : { ...known, line };
+    const { content, source } = parseDocument(text);
+    if (source !== null && before.length > 0) rememberSource(text, source);
+    return { line, text, content, objects: content.value === null ? [] : objectsIn(content.value) };
+  });
+}
+
+export function problemsOf({ uri, documents }: ParsedFile): FileProblem[] {
+  return documents.flatMap(({ line, text, content }) =>
     content.problems.map(({ code, message, range }) => ({
       code,
       message,
-      site: { uri: file.uri, range: shiftedBy(line, range) },
+      text,
+      site: { uri, range: shiftedBy(line, range) },
     })),
   );
+}
+
+/** Where a field stands; for one that isn't written, its nearest enclosing value. Null for an object that the file lacks. */
+export function siteOfField(file: ParsedFile, { object, path, part }: Field): Site | null {
+  const standing = file.standing.get(object);
+  if (standing === undefined) return null;
+  const places = placesIn(standing.document.text);
+  const whole = [...standing.path, ...path];
+  const range = part === 'key' && path.length > 0 ? places.keyRange(whole) : places.valueRange(whole);
+  return { uri: file.uri, range: shiftedBy(standing.document.line, range) };
+}
+
+/** Where an object begins; null for one that the file lacks. */
+export function startOfObject(file: ParsedFile, key: ObjectKey): Position | null {
+  const standing = file.standing.get(key);
+  if (standing === undefined) return null;
+  const { document, path } = standing;
+  const { line, character } =
+    path.length === 0 ? document.content.start : placesIn(document.text).valueRange(path).start;
+  return { line: line + document.line, character };
+}
+
+/** An object of the file, and the path of what stands at a position in it. */
+export interface FieldAt {
+  readonly manifest: Manifest;
+  readonly path: Path;
+}
+
+/** What stands at a position; null between objects. */
+export function fieldAt(file: ParsedFile, { line, character }: Position): FieldAt | null {
+  const document = file.documents.findLast((each) => each.line <= line);
+  if (document === undefined || document.objects.length === 0) return null;
+  const path = placesIn(document.text).pathAt({ line: line - document.line, character });
+  if (path === null) return null;
+  for (const manifest of file.manifests) {
+    const standing = file.standing.get(manifest.key);
+    if (standing?.document !== document || standing.path.some((step, index) => path[index] !== step)) continue;
+    return { manifest, path: path.slice(standing.path.length) };
+  }
+  return null;
+}
+
+/** The range from a field's key to the end of its value. */
+export function rangeOfEntry(file: ParsedFile, { manifest, path }: FieldAt): Range | null {
+  const key = siteOfField(file, { object: manifest.key, path, part: 'key' });
+  const value = siteOfField(file, { object: manifest.key, path, part: 'value' });
+  return key === null || value === null ? null : { start: key.range.start, end: value.range.end };
 }
 
 function split(text: string): { line: number; text: string }[] {
@@ -56,8 +169,7 @@ function split(text: string): { line: number; text: string }[] {
   let index = 0;
   let hasContent = false;
   const finish = (end: number): void => {
-    const piece = text.slice(pieceStart, end);
-    if (hasContent) pieces.push({ line: pieceLine, text: piece });
+    if (hasContent) pieces.push({ line: pieceLine, text: text.slice(pieceStart, end) });
   };
   while (index <= text.length) {
     let end = text.indexOf('\n', index);

@@ -28,3 +28,27 @@ export function range(startLine: number, startCharacter: number, endLine: number
 export function shiftedBy(lines: number, { start, end }: Range): Range {
   return range(start.line + lines, start.character, end.line + lines, end.character);
 }
+
+/** The offset at which each line of a text begins. */
+export function lineStartsOf(text: string): number[] {
+  const starts = [0];
+  for (let index = text.indexOf('\n'); index !== -1; index = text.indexOf('\n', index + 1)) starts.push(index + 1);
+  return starts;
+}
+
+/** The position of an offset; `lineStarts` are the text's. */
+export function positionIn(lineStarts: readonly number[], offset: number): Position {
+  let low = 0;
+  let high = lineStarts.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if ((lineStarts[middle] ?? 0) <= offset) low = middle;
+    else high = middle - 1;
+  }
+  return { line: low, character: offset - (lineStarts[low] ?? 0) };
+}
+
+/** The offset of a position, for a tree that is asked by offsets. */
+export function offsetIn(lineStarts: readonly number[], { line, character }: Position): number {
+  return (lineStarts[line] ?? 0) + character;
+}

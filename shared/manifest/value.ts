@@ -1,61 +1,49 @@
-import type { Position, Range } from './position.ts';
-
 /**
- * A parsed YAML or JSON value that knows where it stands. Ranges are relative to the document's first line,
- * so a document that merely moves within its file keeps its values. Anchors, aliases and merge keys are resolved;
- * an alias's value carries the range of what it points at.
+ * A parsed YAML or JSON value: plain data that knows nothing of where it stands. Anchors, aliases and merge keys are
+ * resolved. A key's own place, and a value's, are looked up where they are shown: see `places.ts`.
  */
-export type Value = MapValue | ListValue | ScalarValue;
+export type Value = string | number | boolean | null | ListValue | MapValue;
+
+export type ListValue = readonly Value[];
 
 export interface MapValue {
-  readonly kind: 'map';
-  readonly entries: ReadonlyMap<string, Entry>;
-  readonly range: Range;
-}
-
-export interface Entry {
-  readonly keyRange: Range;
-  readonly value: Value;
-}
-
-export interface ListValue {
-  readonly kind: 'list';
-  readonly items: readonly Value[];
-  readonly range: Range;
-}
-
-export interface ScalarValue {
-  readonly kind: 'scalar';
-  readonly value: string | number | boolean | null;
-  readonly range: Range;
+  readonly [key: string]: Value;
 }
 
 export type Path = readonly (string | number)[];
+
+export function isMap(value: Value | undefined): value is MapValue {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+export function isList(value: Value | undefined): value is ListValue {
+  return Array.isArray(value);
+}
+
+export function isScalar(value: Value | undefined): value is string | number | boolean | null {
+  return value !== undefined && (typeof value !== 'object' || value === null);
+}
 
 /** The value at a path of keys and indices; undefined where any step is missing or of another kind. */
 export function valueAt(value: Value | undefined, ...path: Path): Value | undefined {
   let here = value;
   for (const step of path) {
-    if (here?.kind === 'map' && typeof step === 'string') here = here.entries.get(step)?.value;
-    else if (here?.kind === 'list' && typeof step === 'number') here = here.items[step];
-    else return undefined;
+    if (typeof step === 'string') here = isMap(here) && Object.hasOwn(here, step) ? here[step] : undefined;
+    else here = isList(here) ? here[step] : undefined;
+    if (here === undefined) return undefined;
   }
   return here;
 }
 
-/** The deepest value on the path that exists: what to underline when a field is missing. */
-export function deepestAt(value: Value, ...path: Path): Value {
-  for (let length = path.length; length > 0; length--) {
-    const found = valueAt(value, ...path.slice(0, length));
-    if (found !== undefined) return found;
-  }
-  return value;
+/** A map's keys in the order in which they are written; empty for anything else. */
+export function keysAt(value: Value | undefined, ...path: Path): string[] {
+  const found = valueAt(value, ...path);
+  return isMap(found) ? Object.keys(found) : [];
 }
 
 /** The text of a scalar. Numbers and booleans are printed: Kubernetes would refuse them, a reader understands them. */
 export function textOf(value: Value | undefined): string | undefined {
-  if (value?.kind !== 'scalar' || value.value === null) return undefined;
-  return String(value.value);
+  return !isScalar(value) || value === null ? undefined : String(value);
 }
 
 export function textAt(value: Value | undefined, ...path: Path): string | undefined {
@@ -63,9 +51,7 @@ export function textAt(value: Value | undefined, ...path: Path): string | undefi
 }
 
 export function integerOf(value: Value | undefined): number | undefined {
-  return value?.kind === 'scalar' && typeof value.value === 'number' && Number.isInteger(value.value)
-    ? value.value
-    : undefined;
+  return typeof value === 'number' && Number.isInteger(value) ? value : undefined;
 }
 
 export function integerAt(value: Value | undefined, ...path: Path): number | undefined {
@@ -74,47 +60,37 @@ export function integerAt(value: Value | undefined, ...path: Path): number | und
 
 export function booleanAt(value: Value | undefined, ...path: Path): boolean | undefined {
   const found = valueAt(value, ...path);
-  return found?.kind === 'scalar' && typeof found.value === 'boolean' ? found.value : undefined;
+  return typeof found === 'boolean' ? found : undefined;
 }
 
 /** The items of a list; empty when there is none. */
-export function itemsAt(value: Value | undefined, ...path: Path): readonly Value[] {
+export function itemsAt(value: Value | undefined, ...path: Path): ListValue {
   const found = valueAt(value, ...path);
-  return found?.kind === 'list' ? found.items : [];
+  return isList(found) ? found : [];
 }
 
 /** A map of texts (labels, a selector, annotations); undefined when there is no map, entries that are no scalars left out. */
 export function textsAt(value: Value | undefined, ...path: Path): ReadonlyMap<string, string> | undefined {
   const found = valueAt(value, ...path);
-  if (found?.kind !== 'map') return undefined;
+  if (!isMap(found)) return undefined;
   const texts = new Map<string, string>();
-  for (const [key, entry] of found.entries) {
-    const text = textOf(entry.value);
+  for (const key of Object.keys(found)) {
+    const text = textOf(found[key]);
     if (text !== undefined) texts.set(key, text);
   }
   return texts;
 }
 
-/** The path of keys and indices to what stands at a position of the document (its own coordinates); null where nothing does. */
-export function pathAt(value: Value, position: Position): (string | number)[] | null {
-  if (!contains(value.range, position)) return null;
-  if (value.kind === 'list') {
-    for (const [index, item] of value.items.entries()) {
-      const rest = pathAt(item, position);
-      if (rest !== null) return [index, ...rest];
-    }
-    return [];
-  }
-  if (value.kind === 'scalar') return [];
-  for (const [key, entry] of value.entries) {
-    if (contains(entry.keyRange, position)) return [key];
-    const rest = pathAt(entry.value, position);
-    if (rest !== null) return [key, ...rest];
-  }
-  return [];
-}
-
-function contains({ start, end }: Range, { line, character }: Position): boolean {
-  const isAfter = line > start.line || (line === start.line && character >= start.character);
-  return isAfter && (line < end.line || (line === end.line && character <= end.character));
+/** Whether two values hold the same. The order of a map's keys counts, as it decides the order of what is made of them. */
+export function sameValue(a: Value, b: Value): boolean {
+  if (a === b) return true;
+  if (isList(a))
+    return isList(b) && a.length === b.length && a.every((item, index) => sameValue(item, b[index] ?? null));
+  if (!isMap(a) || !isMap(b)) return Number.isNaN(a) && Number.isNaN(b);
+  const keys = Object.keys(a);
+  const others = Object.keys(b);
+  return (
+    keys.length === others.length &&
+    keys.every((key, index) => key === others[index] && sameValue(a[key] ?? null, b[key] ?? null))
+  );
 }

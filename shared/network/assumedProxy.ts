@@ -1,23 +1,13 @@
-import { addressIn } from '../cluster/address.ts';
-import { assignAddresses } from '../cluster/addressAssignment.ts';
 import { assumedFile, type Assumption } from '../cluster/because.ts';
-import type { ClusterModel } from '../cluster/clusterModel.ts';
-import { endpointsOf } from '../cluster/endpoints.ts';
-import { podsOf } from '../cluster/podPlacement.ts';
-import { readService } from '../cluster/service.ts';
+import type { AssumedObject, Declared } from '../cluster/clusterModel.ts';
 import type { Protocol, TrafficPolicy } from '../cluster/service.ts';
-import { manifestsOf } from '../manifest/manifest.ts';
-import { parseFile } from '../manifest/parseFile.ts';
+import { madeUp, namespaceOf } from '../manifest/manifest.ts';
+import type { Value } from '../manifest/value.ts';
 
 /**
  * A proxy that nothing in the set shows: its pods, behind a Service of type LoadBalancer, as every project's default
  * installation has it. From there on it is traced like any other; what rests on it is the assumption.
  */
-export interface AssumedProxy {
-  readonly model: ClusterModel;
-  readonly assumption: Assumption;
-}
-
 export interface ProxyToAssume {
   readonly assumption: Assumption;
   readonly namespace: string;
@@ -25,94 +15,72 @@ export interface ProxyToAssume {
   /** By which its pods are known. */
   readonly annotation: readonly [name: string, value: string];
   readonly ports: readonly { readonly name: string; readonly port: number; readonly protocol: Protocol }[];
-  readonly address: string;
+  /** Of the load balancer; null where any will do. */
+  readonly address: string | null;
   /** Of the Service: what the load balancer in front is told. */
   readonly serviceAnnotations: ReadonlyMap<string, string>;
   readonly externalTrafficPolicy: TrafficPolicy;
   readonly runs: 'on the first node' | 'on every node';
 }
 
-/** The model as it is where there is no node to run on. */
-export function withAssumedProxy(
-  model: ClusterModel,
-  {
-    assumption,
-    namespace,
-    name,
-    annotation,
-    ports,
-    address,
-    serviceAnnotations,
-    externalTrafficPolicy,
-    runs,
-  }: ProxyToAssume,
-): AssumedProxy {
-  const ready = model.nodes.filter((node) => node.ready);
-  const nodes =
-    runs === 'on every node' && ready.length > 0 ? ready : (ready.length > 0 ? ready : model.nodes).slice(0, 1);
-  if (nodes.length === 0) return { model, assumption };
-  const taken = new Set(model.services.flatMap((service) => service.ports.map(({ nodePort }) => nodePort)));
-  let nodePort = model.profile.nodePortRange.to;
-  const free = (): number => {
-    while (taken.has(nodePort) && nodePort > 1) nodePort--;
-    return nodePort--;
-  };
-  const named = ports.map((port) => ({ ...port, nodePort: free() }));
-  const local = externalTrafficPolicy === 'Local' ? { externalTrafficPolicy, healthCheckNodePort: free() } : {};
-  const text = JSON.stringify([
-    ...nodes.map((node, index) => {
-      const podIPs = node.podCIDRs.map((cidr) => addressIn(cidr, 250));
-      return {
-        apiVersion: 'v1',
-        kind: 'Pod',
-        metadata: {
-          name: `${name}-${index}`,
-          namespace,
-          labels: { 'hoplens.dev/assumed': name },
-          annotations: { [annotation[0]]: annotation[1] },
-        },
-        spec: {
-          nodeName: node.name,
-          containers: [
-            {
-              name: 'proxy',
-              ports: named.map((port) => ({ name: port.name, containerPort: port.port, protocol: port.protocol })),
-            },
-          ],
-        },
-        status: { podIP: podIPs[0], podIPs: podIPs.map((ip) => ({ ip })) },
-      };
-    }),
-    {
-      apiVersion: 'v1',
-      kind: 'Service',
-      metadata: { name, namespace, annotations: Object.fromEntries(serviceAnnotations) },
-      spec: {
-        type: 'LoadBalancer',
-        clusterIP: addressIn(model.profile.serviceCidrs[0] ?? '', 250),
-        selector: { 'hoplens.dev/assumed': name },
-        ...local,
-        ports: named.map((port) => ({ ...port, targetPort: port.name })),
-      },
-      status: { loadBalancer: { ingress: [{ ip: address }] } },
-    },
-  ]);
-  const manifests = manifestsOf(
-    parseFile(assumedFile(assumption), `{"apiVersion":"v1","kind":"List","items":${text}}`),
-  );
-  const pods = podsOf(
-    manifests.filter(({ kind }) => kind === 'Pod'),
-    model.nodes,
-  );
-  const services = assignAddresses(manifests.filter(({ kind }) => kind === 'Service').map(readService), model.profile);
+/** The objects of a proxy; none where there is no node to run on. */
+export function assumedProxy(declared: Declared, proxy: ProxyToAssume): AssumedObject[] {
+  const ready = declared.nodes.filter((node) => node.ready);
+  const able = ready.length > 0 ? ready : declared.nodes;
+  const nodes = proxy.runs === 'on every node' ? able : able.slice(0, 1);
+  if (nodes.length === 0) return [];
+  const name = freeName(declared, proxy);
+  const pods = nodes.map((node, index) => podOf(proxy, `${name}-${index}`, name, node.name));
+  return [...pods, serviceOf(proxy, name)].map((object) => ({
+    assumption: proxy.assumption,
+    manifest: madeUp(assumedFile(proxy.assumption), object),
+  }));
+}
+
+/** A written Service may have the name already, and then hasn't what the proxy's would have. */
+function freeName(declared: Declared, { namespace, name }: ProxyToAssume): string {
+  const isTaken = declared
+    .ofKind('Service')
+    .some((manifest) => manifest.name === name && namespaceOf(manifest) === namespace);
+  return isTaken ? `${name}-assumed` : name;
+}
+
+function podOf({ namespace, annotation, ports }: ProxyToAssume, name: string, service: string, node: string): Value {
   return {
-    assumption,
-    model: {
-      ...model,
-      manifests: [...model.manifests, ...manifests],
-      pods: [...model.pods, ...pods],
-      services: [...model.services, ...services],
-      endpoints: new Map([...model.endpoints, ...endpointsOf(services, pods, manifests, model.nodes)]),
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: {
+      name,
+      namespace,
+      labels: { 'hoplens.dev/assumed': service },
+      annotations: { [annotation[0]]: annotation[1] },
     },
+    spec: {
+      nodeName: node,
+      containers: [
+        {
+          name: 'proxy',
+          ports: ports.map((port) => ({ name: port.name, containerPort: port.port, protocol: port.protocol })),
+        },
+      ],
+    },
+  };
+}
+
+function serviceOf(
+  { namespace, serviceAnnotations, externalTrafficPolicy, ports, address }: ProxyToAssume,
+  name: string,
+): Value {
+  return {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name, namespace, annotations: Object.fromEntries(serviceAnnotations) },
+    spec: {
+      type: 'LoadBalancer',
+      selector: { 'hoplens.dev/assumed': name },
+      externalTrafficPolicy,
+      ports: ports.map((port) => ({ ...port, targetPort: port.name })),
+    },
+    ...(address === null ? {} : { status: { loadBalancer: { ingress: [{ ip: address }] } } }),
   };
 }

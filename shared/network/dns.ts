@@ -1,4 +1,4 @@
-import type { ClusterModel } from '../cluster/clusterModel.ts';
+import { type ClusterModel, indexOfModel, serviceNamed } from '../cluster/clusterModel.ts';
 import type { Pod } from '../cluster/pod.ts';
 import type { Service } from '../cluster/service.ts';
 
@@ -27,18 +27,22 @@ export function resolveInCluster(model: ClusterModel, host: string, namespace: s
   return { kind: 'none', tried };
 }
 
+const podsByHostname = indexOfModel(
+  ({ pods }) => pods,
+  ({ hostname, subdomain, namespace }: Pod) =>
+    hostname === null || subdomain === null ? [] : [`${hostname}.${subdomain}.${namespace}`],
+);
+
 function lookUp(model: ClusterModel, name: string): Resolution | null {
   const suffix = `.svc.${model.profile.clusterDomain}`;
   if (!name.endsWith(suffix)) return null;
   const labels = name.slice(0, -suffix.length).split('.');
   const [service, namespace] = labels.slice(-2);
-  const found = model.services.find((each) => each.name === service && each.namespace === namespace);
+  const found = serviceNamed(model, namespace ?? '', service ?? '');
   if (found === undefined) return null;
   if (labels.length === 2) return { kind: 'service', service: found, name };
   if (labels.length === 3 && found.headless) {
-    const pod = model.pods.find(
-      (each) => each.namespace === namespace && each.hostname === labels[0] && each.subdomain === service,
-    );
+    const [pod] = podsByHostname(model).get(labels.join('.'));
     if (pod !== undefined) return { kind: 'pod', service: found, pod, name };
   }
   return null;

@@ -1,22 +1,29 @@
-import type { ClusterModel } from '../cluster/clusterModel.ts';
+import {
+  type ClusterModel,
+  type Declared,
+  ofDeclared,
+  ofModel,
+  selectedPods,
+  serviceNamed,
+  servicesIn,
+} from '../cluster/clusterModel.ts';
+import { once, sameItems } from '../cluster/derived.ts';
 import type { Ingress } from '../cluster/ingress.ts';
-import type { Pod } from '../cluster/pod.ts';
-import { selectedPods } from '../cluster/podSelection.ts';
-import type { Service } from '../cluster/service.ts';
-import { siteOf } from '../manifest/manifest.ts';
-import type { Site } from '../manifest/position.ts';
+import { type Pod, type PodTemplate, readContainers } from '../cluster/pod.ts';
+import type { ProfileController } from '../cluster/profile.ts';
+import { isService, readService, type Service } from '../cluster/service.ts';
+import { type Field, fieldOf } from '../manifest/manifest.ts';
 import { textAt } from '../manifest/value.ts';
-import { assumedClassAnnotation } from './assumedController.ts';
 
 /** A running Ingress controller: its pods, and the Service that leads to them. */
 export interface IngressController {
   readonly implementation: string;
   readonly classes: readonly string[];
-  /** Null where the controller is known only by assumption. */
+  /** Null where no Service leads to it. */
   readonly service: Service | null;
   readonly pods: readonly Pod[];
   /** Where the set or the profile says so; null for an assumed one. */
-  readonly site: Site | null;
+  readonly field: Field | null;
 }
 
 interface KnownImplementation {
@@ -74,83 +81,176 @@ const cloudClasses: ReadonlyMap<string, string> = new Map([
   ['azure/application-gateway', 'Application Gateway Ingress Controller'],
 ]);
 
-/** Each model's controllers, found once: a model never changes. */
-const found = new WeakMap<ClusterModel, readonly IngressController[]>();
-
-export function ingressControllersOf(model: ClusterModel): readonly IngressController[] {
-  const known = found.get(model) ?? findControllers(model);
-  found.set(model, known);
-  return known;
+/** The product that serves a cloud's class; the class itself for any other. */
+export function productOf(className: string): string {
+  return cloudClasses.get(className) ?? className;
 }
 
-/** The controllers that the profile names and those found in the set by their images. */
-function findControllers(model: ClusterModel): IngressController[] {
-  const classManifests = model.manifests.filter(({ kind }) => kind === 'IngressClass');
-  const controllers: IngressController[] = model.profile.ingressControllers.map((written) => {
-    const [namespace, name] =
-      written.service?.includes('/') === true ? written.service.split('/') : ['default', written.service];
-    const service = model.services.find((each) => each.namespace === namespace && each.name === name) ?? null;
-    return {
-      implementation: written.implementation,
-      classes: [written.class],
-      service,
-      pods: service === null ? [] : selectedPods(service, model.pods),
-      site: written.site,
-    };
+/** A controller that the profile names, or that workloads of the set run. */
+export type ShownController = ControllerByProfile | ControllerByImage;
+
+interface ControllerByProfile {
+  readonly by: 'profile';
+  readonly implementation: string;
+  readonly classes: readonly string[];
+  readonly written: ProfileController;
+}
+
+interface ControllerByImage {
+  readonly by: 'image';
+  readonly implementation: string;
+  readonly classes: readonly string[];
+  readonly templates: readonly PodTemplate[];
+}
+
+/** The controllers that the profile names, then those found in the set by their images. */
+export const shownControllers = ofDeclared(findShown, { eager: true, same: sameShown });
+
+function findShown(declared: Declared): ShownController[] {
+  const written = declared.profile.ingressControllers;
+  const named = written.map((each): ControllerByProfile => ({
+    by: 'profile',
+    written: each,
+    implementation: each.implementation,
+    classes: [each.class],
+  }));
+  const services = written.flatMap((each) => serviceWritten(declared, each.service) ?? []);
+  const found = knownImplementations.flatMap((known): ControllerByImage[] => {
+    const templates = declared.templates.filter((each) => each.count !== 0 && runs(each, known.image));
+    const [first] = templates;
+    if (first === undefined || services.some((service) => selects(service, first))) return [];
+    const classes = classesOf(declared, known, templates);
+    return [
+      { by: 'image', templates, implementation: known.name, classes: classes.length > 0 ? classes : [known.class] },
+    ];
   });
-  for (const pod of model.pods) {
-    const className = pod.manifest.annotations.get(assumedClassAnnotation);
-    if (className === undefined) continue;
-    const isNginx =
-      className === '' &&
-      model.ingresses.some(({ manifest }) =>
-        [...manifest.annotations.keys()].some((key) => key.startsWith('nginx.ingress.kubernetes.io/')),
-      );
-    const implementation = isNginx
-      ? 'ingress-nginx'
-      : (knownImplementations.find((each) => each.class === className)?.name ?? 'assumed');
-    controllers.push({
-      implementation,
-      classes: [className],
-      service: serviceInFront(model, [pod]),
-      pods: [pod],
-      site: null,
-    });
-  }
-  for (const known of knownImplementations) {
-    const { image: pattern } = known;
-    if (pattern === null) continue;
-    const pods = model.pods.filter((pod) =>
-      pod.containers.some(({ image }) =>
-        pattern.test(image.includes(':') || image.includes('@') ? image : `${image}:latest`),
-      ),
-    );
-    const [first] = pods;
-    if (first === undefined) continue;
-    const named = classManifests
-      .filter(({ value }) => textAt(value, 'spec', 'controller') === known.controller)
-      .map(({ name }) => name);
-    const flags = pods
-      .flatMap(({ containers }) => containers.flatMap(({ args }) => args))
-      .flatMap((argument) => /^--?ingress-class=(.+)$/.exec(argument)?.[1] ?? []);
-    const classes = [...new Set([...named, ...flags])];
-    if (controllers.some((each) => each.pods.includes(first))) continue;
-    controllers.push({
-      implementation: known.name,
-      classes: classes.length > 0 ? classes : [known.class],
-      service: serviceInFront(model, pods),
-      pods,
-      site: siteOf(first.manifest, 'metadata', 'name'),
-    });
-  }
-  return controllers;
+  return [...named, ...found];
+}
+
+function sameShown(a: readonly ShownController[], b: readonly ShownController[]): boolean {
+  const isSame = (one: ShownController, other: ShownController | undefined): boolean => {
+    if (other === undefined || one.implementation !== other.implementation) return false;
+    if (!sameItems(one.classes, other.classes)) return false;
+    if (one.by === 'profile') return other.by === 'profile' && one.written === other.written;
+    return other.by === 'image' && sameItems(one.templates, other.templates);
+  };
+  return a.length === b.length && a.every((each, index) => isSame(each, b[index]));
+}
+
+/** The images of a workload's containers, with their tags. */
+const imagesOf = once(({ spec }: PodTemplate) =>
+  readContainers(spec).map(({ image }) => (/[:@]/.test(image) ? image : `${image}:latest`)),
+);
+
+function runs(template: PodTemplate, image: RegExp | null): boolean {
+  return image !== null && imagesOf(template).some((each) => image.test(each));
+}
+
+function classesOf(
+  declared: Declared,
+  { controller }: KnownImplementation,
+  templates: readonly PodTemplate[],
+): string[] {
+  const named = declared
+    .ofKind('IngressClass')
+    .filter(({ value }) => textAt(value, 'spec', 'controller') === controller)
+    .map(({ name }) => name);
+  const flags = templates
+    .flatMap(({ spec }) => readContainers(spec).flatMap(({ args }) => args))
+    .flatMap((argument) => /^--?ingress-class=(.+)$/.exec(argument)?.[1] ?? []);
+  return [...new Set([...named, ...flags])];
+}
+
+/** The namespace and name of a Service as a profile writes it, `namespace/name` or a name. */
+export function writtenName(service: string): { readonly namespace: string; readonly name: string } {
+  const [first = '', second] = service.split('/');
+  return second === undefined ? { namespace: 'default', name: first } : { namespace: first, name: second };
+}
+
+/** The Service that a profile names, as written; null where the set lacks it. */
+export function serviceWritten(declared: Declared, service: string | null): Service | null {
+  if (service === null) return null;
+  const { namespace, name } = writtenName(service);
+  const services = declared
+    .ofKind('Service')
+    .filter((each) => each.name === name && isService(each))
+    .map(readService);
+  return services.find((each) => each.namespace === namespace) ?? null;
+}
+
+/** Whether a Service's selector picks a workload's pods. */
+export function selects({ selector, namespace }: Service, template: PodTemplate): boolean {
+  return (
+    selector !== null &&
+    namespace === template.namespace &&
+    [...selector].every(([key, value]) => template.labels.get(key) === value)
+  );
+}
+
+/** The annotation by which an assumed pod is known as the controller of a class. */
+export const assumedClassAnnotation = 'hoplens.dev/assumed-ingress-class';
+
+/** The controllers of a cluster: those that are shown, then those that had to be assumed. */
+export const ingressControllersOf = ofModel(findControllers, { eager: true });
+
+interface FoundController extends IngressController {
+  readonly of: ShownController | { readonly by: 'assumption'; readonly className: string };
+}
+
+function findControllers(model: ClusterModel): FoundController[] {
+  const shown = shownControllers(model.declared).map((of): FoundController => {
+    const { implementation, classes } = of;
+    if (of.by === 'profile') {
+      const { namespace, name } = writtenName(of.written.service ?? '');
+      const service = serviceNamed(model, namespace, name) ?? null;
+      const pods = service === null ? [] : selectedPods(service, model);
+      return { of, implementation, classes, service, pods, field: of.written.field };
+    }
+    const manifests = new Set(of.templates.map(({ manifest }) => manifest));
+    const pods = model.pods.filter(({ manifest }) => manifests.has(manifest));
+    const [first] = of.templates;
+    const field = first === undefined ? null : fieldOf(first.manifest, 'metadata', 'name');
+    return { of, implementation, classes, service: serviceInFront(model, pods), pods, field };
+  });
+  const assumed = model.assumed.flatMap(({ manifest: { annotations, key } }): FoundController[] => {
+    const className = annotations.get(assumedClassAnnotation);
+    if (className === undefined) return [];
+    const pods = model.pods.filter(({ manifest }) => manifest.key === key);
+    return [
+      {
+        of: { by: 'assumption', className },
+        implementation: assumedImplementation(model, className),
+        classes: [className],
+        service: serviceInFront(model, pods),
+        pods,
+        field: null,
+      },
+    ];
+  });
+  return [...shown, ...assumed];
+}
+
+/** Without a class, annotations give ingress-nginx away. */
+function assumedImplementation({ ingresses }: ClusterModel, className: string): string {
+  const isNginx = ({ manifest }: Ingress): boolean =>
+    [...manifest.annotations.keys()].some((key) => key.startsWith('nginx.ingress.kubernetes.io/'));
+  if (className === '' && ingresses.some(isNginx)) return 'ingress-nginx';
+  return knownImplementations.find((each) => each.class === className)?.name ?? 'assumed';
 }
 
 /** The Service that leads to the controller from furthest outside. */
 function serviceInFront(model: ClusterModel, pods: readonly Pod[]): Service | null {
-  const services = model.services.filter((service) =>
-    selectedPods(service, model.pods).some((pod) => pods.includes(pod)),
-  );
+  const namespaces = [...new Set(pods.map(({ namespace }) => namespace))];
+  const services = namespaces
+    .flatMap((namespace) => servicesIn(model, namespace))
+    .filter(({ selector, namespace }) =>
+      pods.some(
+        (pod) =>
+          pod.namespace === namespace &&
+          selector !== null &&
+          [...selector].every(([key, value]) => pod.labels.get(key) === value),
+      ),
+    );
   return (
     services.find(({ type }) => type === 'LoadBalancer') ??
     services.find(({ type }) => type === 'NodePort') ??
@@ -159,8 +259,24 @@ function serviceInFront(model: ClusterModel, pods: readonly Pod[]): Service | nu
   );
 }
 
+/** The controller that a pod is of, and null for any other pod. */
+export function controllerAt(model: ClusterModel, pod: Pod): IngressController | null {
+  return controllersByPod(model).get(pod) ?? null;
+}
+
+const controllersByPod = ofModel(
+  (model) =>
+    new Map(
+      ingressControllersOf(model)
+        .toReversed()
+        .flatMap((each) => each.pods.map((pod) => [pod, each] as const)),
+    ),
+  { eager: true },
+);
+
+/** Who takes an Ingress, by what is written. */
 export type Assignment =
-  | { readonly kind: 'served'; readonly controller: IngressController }
+  | { readonly kind: 'served'; readonly controller: ShownController }
   /** A load balancer of layer 7 outside the cluster serves it. */
   | { readonly kind: 'cloud'; readonly className: string; readonly product: string }
   /** Nothing in the set serves this class; whatever does is outside what was given. */
@@ -168,13 +284,10 @@ export type Assignment =
   /** Controllers are there, and none of them takes this class. */
   | { readonly kind: 'unserved'; readonly className: string | null };
 
-/** The controller that takes an Ingress. Without a class, the default class, else the only controller there is. */
-export function controllerFor(
-  model: ClusterModel,
-  controllers: readonly IngressController[],
-  ingress: Ingress,
-): Assignment {
-  const className = ingress.className ?? defaultClass(model);
+/** Without a class, the default class, else the only controller there is. */
+export function assignmentOf(declared: Declared, ingress: Ingress): Assignment {
+  const className = ingress.className ?? defaultClass(declared);
+  const controllers = shownControllers(declared);
   if (className === null) {
     const [only, second] = controllers;
     return only !== undefined && second === undefined
@@ -185,16 +298,37 @@ export function controllerFor(
   if (controller !== undefined) return { kind: 'served', controller };
   const product = cloudClasses.get(className);
   if (product !== undefined) return { kind: 'cloud', className, product };
-  const isDeclared = model.manifests.some(({ kind, name }) => kind === 'IngressClass' && name === className);
+  const isDeclared = declared.ofKind('IngressClass').some(({ name }) => name === className);
   if (controllers.length === 0 || isDeclared) return { kind: 'assumed', className };
   return { kind: 'unserved', className };
 }
 
-function defaultClass(model: ClusterModel): string | null {
-  return (
-    model.manifests.find(
-      ({ kind, annotations }) =>
-        kind === 'IngressClass' && annotations.get('ingressclass.kubernetes.io/is-default-class') === 'true',
-    )?.name ?? null
-  );
+/** The controller that takes an Ingress, a shown or an assumed one; null where none in the cluster does. */
+export function controllerOf(model: ClusterModel, ingress: Ingress): IngressController | null {
+  const assignment = assignmentOf(model.declared, ingress);
+  if (assignment.kind !== 'served' && assignment.kind !== 'assumed') return null;
+  const isIts = ({ of }: FoundController): boolean =>
+    assignment.kind === 'served'
+      ? of === assignment.controller
+      : of.by === 'assumption' && of.className === (assignment.className ?? '');
+  return ingressControllersOf(model).find(isIts) ?? null;
 }
+
+/** The Ingresses that a controller takes. */
+export function ingressesOf(model: ClusterModel, controller: IngressController): readonly Ingress[] {
+  return ingressesByController(model).get(controller) ?? [];
+}
+
+const ingressesByController = ofModel(
+  (model) => Map.groupBy(model.ingresses, (ingress) => controllerOf(model, ingress)),
+  { eager: true },
+);
+
+const defaultClass = ofDeclared(
+  (declared) =>
+    declared
+      .ofKind('IngressClass')
+      .find(({ annotations }) => annotations.get('ingressclass.kubernetes.io/is-default-class') === 'true')?.name ??
+    null,
+  { eager: true },
+);

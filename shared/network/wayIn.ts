@@ -1,18 +1,18 @@
 import type { Assumption } from '../cluster/because.ts';
-import type { ClusterModel } from '../cluster/clusterModel.ts';
+import { assumptionOf, type ClusterModel, ofDeclared } from '../cluster/clusterModel.ts';
 import type { Ingress } from '../cluster/ingress.ts';
 import type { Pod } from '../cluster/pod.ts';
 import type { ManualLoadBalancer } from '../cluster/profile.ts';
 import type { Service } from '../cluster/service.ts';
-import { withAssumedController } from './assumedController.ts';
-import { controllerFor, ingressControllersOf } from './ingressController.ts';
+import { balancerClaim, handOut } from '../cluster/standIns.ts';
+import { dialectOf } from './ingress/dialects.ts';
+import { assignmentOf, controllerOf, productOf } from './ingressController.ts';
 
 /**
  * How a request from outside comes to the controller of an Ingress, or to the proxy of a Gateway. Where the set shows
- * none, one is assumed, and the way in holds in a model that has it.
+ * none, one is assumed.
  */
 export interface Entry {
-  readonly model: ClusterModel;
   readonly assumption: Assumption | null;
   readonly way: WayIn;
 }
@@ -28,33 +28,55 @@ export type WayIn =
   /** The controller is there, and nothing leads to it from outside. */
   | { readonly kind: 'none' };
 
-const assumed = new WeakMap<ClusterModel, Map<string | null, ReturnType<typeof withAssumedController>>>();
-
 export function entryOf(model: ClusterModel, ingress: Ingress): Entry {
-  const assignment = controllerFor(model, ingressControllersOf(model), ingress);
+  const assignment = assignmentOf(model.declared, ingress);
   switch (assignment.kind) {
     case 'unserved':
-      return { model, assumption: null, way: assignment };
+      return { assumption: null, way: assignment };
     case 'cloud':
-      return { model, assumption: null, way: { ...assignment, address: cloudAddress } };
+      return { assumption: null, way: { ...assignment, address: cloudAddressOf(model, ingress) } };
     case 'served':
-      return { model, assumption: null, way: wayTo(model, assignment.controller) };
     case 'assumed': {
-      const { className } = assignment;
-      const known = assumed.get(model) ?? new Map<string | null, ReturnType<typeof withAssumedController>>();
-      assumed.set(model, known);
-      const made = known.get(className) ?? withAssumedController(model, className);
-      known.set(className, made);
-      const [pod] = made.model.pods.slice(-1);
-      const controller = ingressControllersOf(made.model).find(({ pods }) => pod !== undefined && pods.includes(pod));
-      return {
-        ...made,
-        way: controller === undefined || made.model === model ? { kind: 'none' } : wayTo(made.model, controller),
-      };
+      const controller = controllerOf(model, ingress);
+      const [pod] = controller?.pods ?? [];
+      const assumption = assignment.kind === 'served' || pod === undefined ? null : assumptionOf(model, pod.manifest);
+      return { assumption, way: controller === null ? { kind: 'none' } : wayTo(model, controller) };
     }
     default:
       return assignment satisfies never;
   }
+}
+
+/** The address of the load balancer that a cloud makes for an Ingress, or for all of its group. */
+function cloudAddressOf(model: ClusterModel, ingress: Ingress): string {
+  return cloudAddresses(model.declared).get(`IPv4 ${balancerOf(ingress)}`) ?? '';
+}
+
+const cloudAddresses = ofDeclared(
+  (declared) => {
+    const clouds = declared.ingresses.filter((each) => assignmentOf(declared, each).kind === 'cloud');
+    const claims = [...new Set(clouds.map(balancerOf))].map((name) => balancerClaim('ingress', name, 'IPv4'));
+    return handOut(
+      claims,
+      declared.nodes.flatMap(({ addresses }) => addresses),
+    );
+  },
+  { eager: true },
+);
+
+/** An Ingress that a cloud's load balancer at this address serves; null for none. */
+export function cloudIngressAt(model: ClusterModel, address: string): Ingress | null {
+  return (
+    model.ingresses.find(
+      (each) => assignmentOf(model.declared, each).kind === 'cloud' && cloudAddressOf(model, each) === address,
+    ) ?? null
+  );
+}
+
+/** Names the load balancer that serves an Ingress of a cloud's class. */
+function balancerOf(ingress: Ingress): string {
+  const className = ingress.className ?? '';
+  return `${className} ${dialectOf(productOf(className)).groupOf(ingress)}`;
 }
 
 export function wayTo(
@@ -85,7 +107,7 @@ export function addressOfWay(model: ClusterModel, way: WayIn): string | null {
       return node === undefined || port?.nodePort == null ? null : `${node.address}:${port.nodePort}`;
     }
     case 'manual':
-      return `${way.balancer.address ?? unnamedBalancerAddress}:${way.balancer.listen}`;
+      return `${addressOfManual(model, way.balancer)}:${way.balancer.listen}`;
     case 'nodes':
       return model.nodes.find(({ name }) => way.pods.some(({ node }) => node === name))?.address ?? null;
     case 'cloud':
@@ -98,6 +120,18 @@ export function addressOfWay(model: ClusterModel, way: WayIn): string | null {
   }
 }
 
-/** Stand for addresses that nobody wrote (TEST-NET-3, RFC 5737), outside the range that Services are given. */
-export const unnamedBalancerAddress = '203.0.113.10';
-export const cloudAddress = '203.0.113.3';
+/** The address of a load balancer of the profile: the written one, else a stand-in. */
+export function addressOfManual({ declared }: ClusterModel, { address, name }: ManualLoadBalancer): string {
+  return address ?? manualAddresses(declared).get(`IPv4 ${name}`) ?? '';
+}
+
+const manualAddresses = ofDeclared(
+  ({ profile }) =>
+    handOut(
+      profile.loadBalancers
+        .filter(({ address }) => address === null)
+        .map(({ name }) => balancerClaim('profile', name, 'IPv4')),
+      profile.loadBalancers.flatMap(({ address }) => address ?? []),
+    ),
+  { eager: true },
+);

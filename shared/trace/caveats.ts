@@ -1,5 +1,5 @@
 import type { Assumption } from '../cluster/because.ts';
-import { type ClusterModel, endpointsFor } from '../cluster/clusterModel.ts';
+import { type ClusterModel, endpointsFor, serviceNamed } from '../cluster/clusterModel.ts';
 import type { Service } from '../cluster/service.ts';
 import { pathText } from '../manifest/validation/fieldError.ts';
 import { validateService } from '../manifest/validation/service.ts';
@@ -15,14 +15,14 @@ export function caveatsOf(model: ClusterModel, target: Target, paths: readonly P
   ];
 }
 
-function servicesMet({ services }: ClusterModel, target: Target, paths: readonly Path[]): Service[] {
-  const names = new Set(
-    paths.flatMap(({ verdict }) =>
-      verdict.kind === 'delivered' && verdict.service !== null ? `${verdict.namespace}/${verdict.service}` : [],
-    ),
-  );
-  if (target.kind === 'service') names.add(`${target.namespace}/${target.name}`);
-  return services.filter(({ namespace, name }) => names.has(`${namespace}/${name}`));
+function servicesMet(model: ClusterModel, target: Target, paths: readonly Path[]): Service[] {
+  const names = new Map<string, readonly [namespace: string, name: string]>();
+  for (const { verdict } of paths) {
+    if (verdict.kind === 'delivered' && verdict.service !== null)
+      names.set(`${verdict.namespace}/${verdict.service}`, [verdict.namespace ?? 'default', verdict.service]);
+  }
+  if (target.kind === 'service') names.set(`${target.namespace}/${target.name}`, [target.namespace, target.name]);
+  return [...names.values()].flatMap(([namespace, name]) => serviceNamed(model, namespace, name) ?? []);
 }
 
 /** The trace then says what would happen if the server took it anyway. */

@@ -4,7 +4,7 @@ import type { Gateway } from '../cluster/gatewayApi/gateway.ts';
 import type { Ingress } from '../cluster/ingress.ts';
 import type { Service, ServicePort } from '../cluster/service.ts';
 import { dialectOf } from '../network/ingress/dialects.ts';
-import { attachmentOf } from '../network/gateway/attachment.ts';
+import { judgedGatewayOf } from '../network/gateway/attachment.ts';
 import type { ChosenImplementation } from '../network/gateway/gatewayProxy.ts';
 import { spread } from '../network/spread.ts';
 import type { Because } from '../cluster/because.ts';
@@ -67,9 +67,9 @@ export function throughCloudGateway(
   const arrived = hopTo(flight, lb, {
     because: [written(gateway.manifest, `${implementation.product} (${text})`, 'spec', 'gatewayClassName')],
   });
-  const judged = attachmentOf(model).gateways.find((each) => each.gateway === gateway);
+  const judged = judgedGatewayOf(model.declared, gateway);
   const target = implementation.dataPlane.kind === 'cloud' ? implementation.dataPlane.target : 'pods';
-  if (judged === undefined) return [];
+  if (judged === null) return [];
   return chosenBackends(
     model,
     arrived,

@@ -6,20 +6,17 @@ import type { Pod } from '../cluster/pod.ts';
 import type { Service, ServicePort } from '../cluster/service.ts';
 import { policyFault, resolveBackend, tlsPolicyFor } from '../network/gateway/backends.ts';
 import { applyFilters, type Filtered } from '../network/gateway/filters.ts';
-import { type GatewayProxy, gatewayProxiesOf, listenerPorts } from '../network/gateway/gatewayProxy.ts';
+import { type GatewayProxy, listenerPorts } from '../network/gateway/gatewayProxy.ts';
 import { type Decision, decide, type RouteEntry } from '../network/gateway/routing.ts';
 import type { ServingListener } from '../network/gateway/attachment.ts';
 import { answers, assuming, delivered, ends, type Flight, shared } from './flight.ts';
 import { type Onward, passedOn, readyEndpoints, takenByProxy, toEndpoints } from './proxyWalk.ts';
 import type { Http, Path } from './trace.ts';
 
-/** What a Gateway's proxy does with a request: listener, rule, filters, backend, then straight to a pod. */
-export function gatewayAt(model: ClusterModel, pod: Pod): GatewayProxy | null {
-  if (model.gatewayApi.gateways.length === 0) return null;
-  return gatewayProxiesOf(model).find(({ pods }) => pods.includes(pod)) ?? null;
-}
-
-/** Null where the pod's port is none of a Gateway's: the pod does something else there. */
+/**
+ * What a Gateway's proxy does with a request: listener, rule, filters, backend, then straight to a pod. Null where the pod's
+ * port is none of a Gateway's: the pod does something else there.
+ */
 export function routeAtGateway(
   model: ClusterModel,
   flight: Flight,

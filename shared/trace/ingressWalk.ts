@@ -15,18 +15,13 @@ import {
   unmodelledAnnotations,
 } from '../network/ingress/route.ts';
 import { standard } from '../network/ingress/standard.ts';
-import { controllerFor, type IngressController, ingressControllersOf } from '../network/ingressController.ts';
+import { ingressesOf, type IngressController } from '../network/ingressController.ts';
 import { isWildcardFor, replaced, type RequestMatch } from '../network/match.ts';
 import { answers, assuming, delivered, ends, type Flight, rewrittenBy, shared } from './flight.ts';
 import { type Onward, passedOn, proxied, readyEndpoints, takenByProxy, toEndpoints } from './proxyWalk.ts';
 import type { Http, Path, ReasonCode } from './trace.ts';
 
 /** What an Ingress controller does with a request that reached one of its pods: match, then straight to a pod. */
-export function controllerAt(model: ClusterModel, pod: Pod): IngressController | null {
-  if (model.ingresses.length === 0) return null;
-  return ingressControllersOf(model).find(({ pods }) => pods.includes(pod)) ?? null;
-}
-
 export function routeAtController(
   model: ClusterModel,
   flight: Flight,
@@ -34,11 +29,7 @@ export function routeAtController(
   controller: IngressController,
   onward: Onward,
 ): Path[] {
-  const controllers = ingressControllersOf(model);
-  const ingresses = model.ingresses.filter((ingress) => {
-    const assignment = controllerFor(model, controllers, ingress);
-    return assignment.kind === 'served' && assignment.controller === controller;
-  });
+  const ingresses = ingressesOf(model, controller);
   const dialect = dialectOf(controller.implementation);
   const settings = settingsOf(model, pod);
   const forwardedFor = dialect.forwardedFor(settings);

@@ -45,7 +45,7 @@ export function throughLoadBalancer(model: ClusterModel, flight: Flight, service
   const [why = typed] = known;
   const direct: Because =
     model.profile.loadBalancer.isTargetWritten || chosen.by === 'nothing'
-      ? { kind: 'profile', text: `loadBalancer.target: ${target}`, site: model.profile.site }
+      ? { kind: 'profile', text: `loadBalancer.target: ${target}`, field: model.profile.field }
       : why;
   if (target === 'pod') return toPods(model, arrived, service, port, direct, behaviour);
   const isLocal = service.externalTrafficPolicy === 'Local';
@@ -145,7 +145,7 @@ function becauseOfKind(
   const named = `${kind.title} (${text})`;
   const first: Because =
     by === 'profile'
-      ? { kind: 'profile', text: named, site: profile.site }
+      ? { kind: 'profile', text: named, field: profile.field }
       : written(
           manifest,
           named,
@@ -230,7 +230,7 @@ export function throughManualLoadBalancer(model: ClusterModel, flight: Flight, b
   const because: Because = {
     kind: 'profile',
     text: `load balancer ${balancer.name} → nodePort ${balancer.nodePort}`,
-    site: balancer.site,
+    field: balancer.field,
   };
   const arrived = hopTo(flight, lb, { because: [because] });
   if (flight.packet.destination.port !== balancer.listen)

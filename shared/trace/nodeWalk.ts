@@ -1,10 +1,13 @@
 import { familyOf, hostPort, isIn, ofFamily } from '../cluster/address.ts';
 import { type Because, written } from '../cluster/because.ts';
-import { type ClusterModel, nodeNamed } from '../cluster/clusterModel.ts';
+import { type ClusterModel, indexOfModel, nodeNamed, podAt, podsWith, writtenOnes } from '../cluster/clusterModel.ts';
+import { once } from '../cluster/derived.ts';
 import type { Endpoint } from '../cluster/endpoints.ts';
 import { type ClusterNode, isLocalTo } from '../cluster/node.ts';
-import type { Pod } from '../cluster/pod.ts';
+import type { ContainerPort, Pod } from '../cluster/pod.ts';
 import type { Service } from '../cluster/service.ts';
+import { gatewayAt } from '../network/gateway/gatewayProxy.ts';
+import { controllerAt } from '../network/ingressController.ts';
 import { chainNames } from '../network/kubeProxy/chainNames.ts';
 import {
   hasHealthServer,
@@ -27,8 +30,8 @@ import {
   rewrittenBy,
   shared,
 } from './flight.ts';
-import { gatewayAt, routeAtGateway } from './gatewayWalk.ts';
-import { controllerAt, routeAtController } from './ingressWalk.ts';
+import { routeAtGateway } from './gatewayWalk.ts';
+import { routeAtController } from './ingressWalk.ts';
 import type { Onward } from './proxyWalk.ts';
 import { spread } from '../network/spread.ts';
 import { type Packet, type Party, type Path, podName, type Rewrite } from './trace.ts';
@@ -41,7 +44,8 @@ export function arriveAtAnyNode(
   names: readonly string[] = model.nodes.map(({ name }) => name),
   address?: string,
 ): Path[] {
-  const nodes = model.nodes.filter(({ name }) => names.includes(name));
+  const wanted = new Set(names);
+  const nodes = model.nodes.filter(({ name }) => wanted.has(name));
   return spread(nodes).flatMap(({ item: node, share }) => {
     const packet = {
       ...flight.packet,
@@ -59,7 +63,7 @@ export function nodeParty({ name, address }: ClusterNode): Party {
 function addressOf({ name, address, manifest }: ClusterNode, { profile }: ClusterModel): Because {
   const text = `${name} has address ${address}`;
   if (manifest !== null) return written(manifest, text, 'status', 'addresses');
-  if (profile.nodes !== null || profile.nodeCount !== null) return { kind: 'profile', text, site: profile.site };
+  if (profile.nodes !== null || profile.nodeCount !== null) return { kind: 'profile', text, field: profile.field };
   return { kind: 'assumption', text, assumption: 'nodes' };
 }
 
@@ -94,8 +98,8 @@ export function arriveAtNode(
 /** Addressed to somebody else: the node routes it on. */
 function passedOn(model: ClusterModel, flight: Flight, node: ClusterNode): Path[] {
   const { address } = flight.packet.destination;
-  const pod = model.pods.find((each) => each.addresses.includes(address) && !each.hostNetwork);
-  if (pod !== undefined) return intoPod(model, flight, pod, node, null);
+  const pod = podAt(model, address);
+  if (pod !== null) return intoPod(model, flight, pod, node, null);
   if (model.profile.serviceCidrs.some((cidr) => isIn(address, cidr)))
     return ends(
       flight,
@@ -120,7 +124,7 @@ export function leavePod(
   outside: (flight: Flight) => Path[],
 ): Path[] {
   if (node === null) {
-    const target = model.pods.find(({ addresses }) => addresses.includes(flight.packet.destination.address));
+    const [target] = podsWith(model, flight.packet.destination.address);
     return target === undefined
       ? ends(flight, 'unknown', 'outside-cluster', 'It is not known where this request starts.')
       : intoPod(model, flight, target, null, null);
@@ -130,8 +134,8 @@ export function leavePod(
   const treatment = kubeProxy(model, node, flight.packet, path);
   if (treatment.kind !== 'untouched') return followTreatment(model, flight, node, treatment, pod, path);
   const { address } = flight.packet.destination;
-  const target = model.pods.find((each) => each.addresses.includes(address) && !each.hostNetwork);
-  if (target !== undefined) return intoPod(model, flight, target, node, null);
+  const target = podAt(model, address);
+  if (target !== null) return intoPod(model, flight, target, node, null);
   const other = isLocalTo(node, address) ? node : nodeWith(model, address);
   if (other === node) return atNodeItself(model, flight, node);
   if (other !== undefined) {
@@ -160,7 +164,7 @@ function outOfPodNetwork(
   node: ClusterNode,
   isOwn: boolean,
 ): { readonly leaving: Flight; readonly rewrites: readonly Rewrite[] } {
-  const { podNetwork, site } = profile;
+  const { podNetwork, field } = profile;
   const { packet } = flight;
   if (isOwn || podNetwork.routable || podNetwork.cidrs.some((cidr) => isIn(packet.destination.address, cidr)))
     return { leaving: flight, rewrites: [] };
@@ -171,7 +175,7 @@ function outOfPodNetwork(
     to: source,
     by: `${podNetwork.cni} CNI`,
     chains: [],
-    because: [{ kind: 'profile', text: `podNetwork.cni: ${podNetwork.cni}`, site }],
+    because: [{ kind: 'profile', text: `podNetwork.cni: ${podNetwork.cni}`, field }],
   };
   return { leaving: { ...flight, packet: { ...packet, source }, sender: nodeParty(node) }, rewrites: [rewrite] };
 }
@@ -360,46 +364,32 @@ export function atPod(
     : routeAtController(model, flight, pod, controller, onward);
 }
 
+/** A port that a pod takes on its node: its own on the node's network, or a hostPort. */
+interface PortOnHost {
+  readonly pod: Pod;
+  readonly container: number;
+  readonly port: ContainerPort;
+}
+
+const portsOnHost = once((pod: Pod): readonly PortOnHost[] =>
+  pod.containers.flatMap(({ ports }, container) =>
+    ports.filter(({ hostPort }) => pod.hostNetwork || hostPort !== null).map((port) => ({ pod, container, port })),
+  ),
+);
+
+const hostPorts = indexOfModel(
+  ({ pods }) => pods.flatMap(portsOnHost),
+  ({ pod, port }: PortOnHost) => [`${pod.node} ${port.protocol} ${pod.hostNetwork ? port.port : port.hostPort}`],
+);
+
 /** Addressed to the node itself and to no Service: a hostPort, a pod on the host's network, or nothing. */
 function atNodeItself(model: ClusterModel, flight: Flight, node: ClusterNode): Path[] {
   const { protocol, destination } = flight.packet;
-  for (const pod of model.pods) {
-    if (pod.node !== node.name) continue;
-    for (const [index, container] of pod.containers.entries()) {
-      for (const port of container.ports) {
-        if (port.protocol !== protocol) continue;
-        const because = written(
-          pod.manifest,
-          pod.hostNetwork ? 'hostNetwork: true' : `hostPort: ${port.hostPort}`,
-          ...containerPath(pod),
-          'containers',
-          index,
-        );
-        if (pod.hostNetwork && port.port === destination.port)
-          return atPod(model, hopTo(flight, podParty(pod), { because: [because] }), pod, null);
-        if (!pod.hostNetwork && port.hostPort === destination.port) {
-          const rewritten = { ...flight.packet, destination: { address: pod.address, port: port.port } };
-          const rewrite: Rewrite = {
-            kind: 'DNAT',
-            from: hostPort(destination.address, destination.port),
-            to: hostPort(pod.address, port.port),
-            by: 'CNI-HOSTPORT-DNAT',
-            chains: ['CNI-HOSTPORT-DNAT'],
-            because: [because],
-          };
-          return atPod(
-            model,
-            hopTo(rewrittenBy(flight, [rewrite], [because], rewritten), podParty(pod), { because: [placeOf(pod)] }),
-            pod,
-            null,
-          );
-        }
-      }
-    }
-  }
+  const [taken] = hostPorts(model).get(`${node.name} ${protocol} ${destination.port}`);
+  if (taken !== undefined) return atHostPort(model, flight, taken);
   const health = healthCheckAt(model, flight, node);
   if (health !== null) return health;
-  const service = model.services.find(({ ports }) => ports.some((port) => port.port === destination.port));
+  const [service] = writtenOnes(servicesByPort(model).get(String(destination.port)));
   const hint =
     service === undefined
       ? ''
@@ -411,6 +401,34 @@ function atNodeItself(model: ClusterModel, flight: Flight, node: ClusterNode): P
     `Nothing listens on ${node.name}'s port ${destination.port}.${hint}`,
   );
 }
+
+function atHostPort(model: ClusterModel, flight: Flight, { pod, container, port }: PortOnHost): Path[] {
+  const { destination } = flight.packet;
+  const text = pod.hostNetwork ? 'hostNetwork: true' : `hostPort: ${port.hostPort}`;
+  const because = written(pod.manifest, text, ...containerPath(pod), 'containers', container);
+  if (pod.hostNetwork) return atPod(model, hopTo(flight, podParty(pod), { because: [because] }), pod, null);
+  const to = { address: pod.address, port: port.port };
+  const rewrite: Rewrite = {
+    kind: 'DNAT',
+    from: hostPort(destination.address, destination.port),
+    to: hostPort(to.address, to.port),
+    by: 'CNI-HOSTPORT-DNAT',
+    chains: ['CNI-HOSTPORT-DNAT'],
+    because: [because],
+  };
+  const rewritten = rewrittenBy(flight, [rewrite], [because], { ...flight.packet, destination: to });
+  return atPod(model, hopTo(rewritten, podParty(pod), { because: [placeOf(pod)] }), pod, null);
+}
+
+const servicesByPort = indexOfModel(
+  ({ services }) => services,
+  ({ ports }: Service) => [...new Set(ports.map(({ port }) => String(port)))],
+);
+
+const servicesByHealthPort = indexOfModel(
+  ({ services }) => services,
+  (service: Service) => (hasHealthServer(service) ? [String(service.healthCheckNodePort)] : []),
+);
 
 /** kube-proxy's own health server for a Service under policy Local. */
 function healthCheckAt(model: ClusterModel, flight: Flight, node: ClusterNode): Path[] | null {
@@ -433,7 +451,7 @@ function healthCheckAt(model: ClusterModel, flight: Flight, node: ClusterNode): 
         ];
   }
   if (!healthServerListensAt(model, node, address)) return null;
-  const service = model.services.find((each) => hasHealthServer(each) && each.healthCheckNodePort === port);
+  const [service] = servicesByHealthPort(model).get(String(port));
   const answer = service === undefined ? null : healthAnswer(model, service, node);
   if (service === undefined || answer === null) return null;
   const { status, localEndpoints } = answer;

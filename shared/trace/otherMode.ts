@@ -19,7 +19,7 @@ export function inUsualMode(
   const { kubeProxy } = model.profile;
   if (kubeProxy.mode === usualMode) return null;
   const usual = traceRequest(
-    { ...model, profile: { ...model.profile, kubeProxy: withMode(kubeProxy, usualMode) } },
+    model.but({ profile: { get: () => ({ ...model.profile, kubeProxy: withMode(kubeProxy, usualMode) }) } }),
     request,
   );
   return fingerprint(usual) === fingerprint(trace) ? null : { mode: usualMode, text: lineOf(usual) };

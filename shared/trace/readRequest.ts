@@ -1,5 +1,5 @@
 import { anyPod } from '../cluster/anyPod.ts';
-import type { ClusterModel } from '../cluster/clusterModel.ts';
+import { type ClusterModel, writtenOnes } from '../cluster/clusterModel.ts';
 import type { Origin, Target } from './trace.ts';
 
 /** A TARGET or WHO as typed, or the reason why it can't be read: what was wrong and what would be right. */
@@ -87,7 +87,7 @@ export function readOrigin(text: string, model: ClusterModel): Read<Origin> {
     if (pod !== undefined) return read({ kind: 'pod', pod });
     const names = [
       ...new Set(
-        model.pods.map(
+        writtenOnes(model.pods).map(
           (each) =>
             (kind === 'pod' ? each.name : each.owner.name) + (each.namespace === 'default' ? '' : `.${each.namespace}`),
         ),

@@ -1,3 +1,4 @@
+import type { Field } from '../manifest/manifest.ts';
 import type Fraction from 'fraction.js';
 import type { Assumption, Because } from '../cluster/because.ts';
 import type { Pod } from '../cluster/pod.ts';
@@ -223,3 +224,6 @@ export function partyId({ kind, name }: Party): string {
 export function podName({ name, namespace }: Pick<Pod, 'name' | 'namespace'>): string {
   return namespace === 'default' ? name : `${name}.${namespace}`;
 }
+
+/** What a reader calls the place of a field; its line counts from 1. Null for what stands in no text. */
+export type PlaceOf = (field: Field) => { readonly file: string; readonly line: number } | null;

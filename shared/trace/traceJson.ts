@@ -10,6 +10,7 @@ import {
   type Trace,
   type Verdict,
   type VerdictKind,
+  type PlaceOf,
 } from './trace.ts';
 
 /** A trace as data for others: the command line's JSON (a contract) and the panel's input. */
@@ -98,27 +99,22 @@ export interface BecauseJson {
   readonly assumption?: string;
 }
 
-/** `nameOf` turns a file's URI into what the reader calls it. */
-export function traceJson(trace: Trace, nameOf: (uri: string) => string): TraceJson {
+export function traceJson(trace: Trace, placeOf: PlaceOf): TraceJson {
   return {
     version: 1,
     summary: summarize(trace),
-    paths: trace.paths.map((path) => pathJson(path, nameOf)),
+    paths: trace.paths.map((path) => pathJson(path, placeOf)),
     assumptions: trace.assumptions,
   };
 }
 
-function pathJson(path: Path, nameOf: (uri: string) => string): PathJson {
+function pathJson(path: Path, placeOf: PlaceOf): PathJson {
   const last = path.seenBy.at(-1);
   const becauseJson = (because: Because): BecauseJson => {
     if (because.kind === 'assumption')
       return { file: null, line: null, text: because.text, assumption: because.assumption };
-    const { site, text } = because;
-    return {
-      file: site === null ? null : nameOf(site.uri),
-      line: site === null ? null : site.range.start.line + 1,
-      text,
-    };
+    const place = because.field === null ? null : placeOf(because.field);
+    return { file: place?.file ?? null, line: place?.line ?? null, text: because.text };
   };
   return {
     probability: path.probability.toFraction(),

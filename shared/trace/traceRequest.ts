@@ -1,20 +1,31 @@
-import { canonicalAddress, type Family, familyOf, isAddress, isIn, ofFamily } from '../cluster/address.ts';
+import { canonicalAddress, familyOf, isAddress, isIn, ofFamily } from '../cluster/address.ts';
 import { assumed, type Assumption, type Because, written } from '../cluster/because.ts';
-import { type ClusterModel, endpointsFor, nodeNamed } from '../cluster/clusterModel.ts';
+import {
+  assumptionOf,
+  type ClusterModel,
+  endpointsFor,
+  indexOfModel,
+  nodeNamed,
+  podsWith,
+  serviceNamed,
+  writtenOnes,
+} from '../cluster/clusterModel.ts';
 import { type ClusterNode, isLocalTo } from '../cluster/node.ts';
 import type { Gateway } from '../cluster/gatewayApi/gateway.ts';
 import type { Ingress } from '../cluster/ingress.ts';
 import type { ManualLoadBalancer } from '../cluster/profile.ts';
 import type { Service, ServicePort } from '../cluster/service.ts';
+import { internetClient } from '../cluster/standIns.ts';
 import { resolveInCluster } from '../network/dns.ts';
-import { gatewayEntryOf, gatewayNaming, routeWithoutGateway } from '../network/gateway/gatewayEntry.ts';
-import { controllerFor, ingressControllersOf } from '../network/ingressController.ts';
-import { isWildcardFor, matchesPath } from '../network/match.ts';
+import { cloudGatewayAt, gatewayEntryOf, gatewayNaming, routeWithoutGateway } from '../network/gateway/gatewayEntry.ts';
+import { assignmentOf } from '../network/ingressController.ts';
+import { matchesPath } from '../network/match.ts';
 import { dialectOf } from '../network/ingress/dialects.ts';
+import { ingressesNaming } from '../network/ingress/ingressesByHost.ts';
 import { standard } from '../network/ingress/standard.ts';
-import { isServiceAddress } from '../network/kubeProxy/proxiedPort.ts';
+import { isClusterIP, isServiceAddress } from '../network/kubeProxy/proxiedPort.ts';
 import { spread } from '../network/spread.ts';
-import { addressOfWay, type Entry, entryOf, unnamedBalancerAddress, type WayIn } from '../network/wayIn.ts';
+import { addressOfManual, addressOfWay, cloudIngressAt, type Entry, entryOf, type WayIn } from '../network/wayIn.ts';
 import { caveatsOf } from './caveats.ts';
 import { throughCloudGateway, throughCloudIngress } from './cloudIngressWalk.ts';
 import { ends, type Flight, lands, shared, takeOff } from './flight.ts';
@@ -30,9 +41,6 @@ import {
   type Request,
   type Trace,
 } from './trace.ts';
-
-/** The addresses that an internet client is given (TEST-NET-2, RFC 5737; the documentation prefix, RFC 3849). */
-export const internetClient: Readonly<Record<Family, string>> = { IPv4: '198.51.100.7', IPv6: '2001:db8:7::7' };
 
 /**
  * Follows a request through a cluster model.
@@ -71,9 +79,7 @@ class Walk {
     const { target, headers, method } = this.#request;
     switch (target.kind) {
       case 'service': {
-        const service = this.#model.services.find(
-          (each) => each.name === target.name && each.namespace === target.namespace,
-        );
+        const service = serviceNamed(this.#model, target.namespace, target.name);
         if (service === undefined)
           return ends(
             this.#start(null, '', 0),
@@ -172,11 +178,7 @@ class Walk {
 
   /** The Ingress that names this host; the one that also takes the path, where several do. */
   #ingressNaming(host: string, path: string): Ingress | null {
-    const naming = this.#model.ingresses.filter(({ rules, tlsHosts }) =>
-      [...rules.map((rule) => rule.host), ...tlsHosts].some(
-        (each) => each !== null && (each.toLowerCase() === host || isWildcardFor(each.toLowerCase(), host)),
-      ),
-    );
+    const naming = ingressesNaming(this.#model, host);
     return (
       naming.find((ingress) =>
         standard.routesOf([ingress]).some(({ rule, match }) => rule !== null && matchesPath(match.path, path) === true),
@@ -212,14 +214,13 @@ class Walk {
 
   /** In by a way; `otherwise` takes those that lead to no pod of the cluster. */
   #toEntry(
-    { model, assumption, way }: Entry,
+    { assumption, way }: Entry,
     port: number,
     http: Http | null,
     whom: string,
     otherwise: (way: Extract<WayIn, { kind: 'cloud' | 'unserved' }>) => Path[],
   ): Path[] {
     if (assumption !== null) this.#assume(assumption);
-    const walk = model === this.#model ? this : new Walk(model, this.#request, this.#met, this.#withRules);
     switch (way.kind) {
       case 'unserved':
       case 'cloud':
@@ -229,8 +230,8 @@ class Walk {
       case 'service':
         // kube-proxy on the sender's own node already knows the load balancer's address: such a packet never leaves.
         if (this.#isInside && way.service.type === 'LoadBalancer')
-          return walk.#leave(walk.#start(http, way.service.loadBalancerAddresses[0] ?? '', port));
-        return walk.#toService(
+          return this.#leave(this.#start(http, way.service.loadBalancerAddresses[0] ?? '', port));
+        return this.#toService(
           way.service,
           way.service.ports.find((each) => each.port === port || each.nodePort === port),
           port,
@@ -261,10 +262,9 @@ class Walk {
 
   /** The Ingresses that share the balancer of this one: all of the class, or those of its group. */
   #throughCloud(ingress: Ingress, product: string, address: string, port: number, http: Http | null): Path[] {
-    const controllers = ingressControllersOf(this.#model);
     const { groupOf } = dialectOf(product);
     const served = this.#model.ingresses.filter((each) => {
-      const assignment = controllerFor(this.#model, controllers, each);
+      const assignment = assignmentOf(this.#model.declared, each);
       return (
         assignment.kind === 'cloud' && assignment.className === ingress.className && groupOf(each) === groupOf(ingress)
       );
@@ -275,7 +275,7 @@ class Walk {
   #throughManual(balancer: ManualLoadBalancer, port: number, http: Http | null): Path[] {
     return throughManualLoadBalancer(
       this.#model,
-      this.#start(http, balancer.address ?? unnamedBalancerAddress, port),
+      this.#start(http, addressOfManual(this.#model, balancer), port),
       balancer,
     );
   }
@@ -284,11 +284,12 @@ class Walk {
   #onlyWayIn(): { text: string; enter: (port: number, http: Http | null) => Path[] } | null {
     const { profile, services, ingresses, gatewayApi } = this.#model;
     const [manual, otherManual] = profile.loadBalancers;
-    const balanced = services.filter(({ type }) => type === 'LoadBalancer');
+    const written = writtenOnes(services);
+    const balanced = written.filter(({ type }) => type === 'LoadBalancer');
     if (manual !== undefined && otherManual === undefined && balanced.length === 0)
       return { text: `load balancer ${manual.name}`, enter: (port, http) => this.#throughManual(manual, port, http) };
     if (manual !== undefined) return null;
-    const entering = balanced.length > 0 ? balanced : services.filter(({ type }) => type === 'NodePort');
+    const entering = balanced.length > 0 ? balanced : written.filter(({ type }) => type === 'NodePort');
     const [service, other] = entering;
     if (service !== undefined && other === undefined) {
       return {
@@ -318,9 +319,7 @@ class Walk {
     const [first] = entries;
     if (
       first === undefined ||
-      entries.some(
-        ({ entry }) => addressOfWay(entry.model, entry.way) !== addressOfWay(first.entry.model, first.entry.way),
-      )
+      entries.some(({ entry }) => addressOfWay(this.#model, entry.way) !== addressOfWay(this.#model, first.entry.way))
     )
       return null;
     return first;
@@ -491,13 +490,15 @@ class Walk {
         destination: { address, port },
       },
     } = flight;
-    const { profile, services, nodes, pods } = this.#model;
-    const manual = profile.loadBalancers.find((each) => (each.address ?? unnamedBalancerAddress) === address);
+    const { profile, nodes } = this.#model;
+    const manual = profile.loadBalancers.find((each) => addressOfManual(this.#model, each) === address);
     if (manual !== undefined) return throughManualLoadBalancer(this.#model, flight, manual);
-    const balanced = services.filter(({ loadBalancerAddresses }) => loadBalancerAddresses.includes(address));
+    const balanced = servicesByBalancer(this.#model).get(address);
     for (const service of balanced) {
       const found = service.ports.find((each) => each.port === port && each.protocol === flight.packet.protocol);
-      if (found !== undefined) return throughLoadBalancer(this.#model, flight, service, found);
+      if (found === undefined) continue;
+      this.#assumeMaker(service);
+      return throughLoadBalancer(this.#model, flight, service, found);
     }
     if (balanced[0] !== undefined) return this.#noSuchPort(balanced[0], port, http);
     const node = nodes.find((each) => each.addresses.includes(address));
@@ -506,9 +507,9 @@ class Walk {
     const via = route === undefined ? undefined : nodeNamed(this.#model, route.via);
     if (route !== undefined && via !== undefined)
       return arriveAtNode(this.#model, flight, via, [
-        { kind: 'profile', text: `route to ${route.to} via ${route.via}`, site: route.site },
+        { kind: 'profile', text: `route to ${route.to} via ${route.via}`, field: route.field },
       ]);
-    if (services.some((each) => each.externalIPs.includes(address))) {
+    if (servicesByExternalIP(this.#model).get(address).length > 0) {
       const because = this.#assume({
         id: `route:${address}`,
         text: `${address} is taken to be routed to the nodes, each equally often`,
@@ -528,20 +529,11 @@ class Walk {
         'outside-cluster',
         `${address} is outside the cluster; the manifests don't say what is there.`,
       );
-    for (const ingress of this.#model.ingresses) {
-      const entry = entryOf(this.#model, ingress);
-      if ((entry.assumption !== null || entry.way.kind === 'cloud') && addressOfWay(entry.model, entry.way) === address)
-        return this.#toIngress(entry, ingress, port, http);
-    }
-    for (const gateway of this.#model.gatewayApi.gateways) {
-      const entry = gatewayEntryOf(this.#model, gateway);
-      if ((entry.assumption !== null || entry.way.kind === 'cloud') && addressOfWay(entry.model, entry.way) === address)
-        return this.#toGateway(gateway, port, http);
-    }
-    if (
-      profile.serviceCidrs.some((cidr) => isIn(address, cidr)) ||
-      services.some(({ clusterIPs }) => clusterIPs.includes(address))
-    ) {
+    const ingress = cloudIngressAt(this.#model, address);
+    if (ingress !== null) return this.#toIngress(entryOf(this.#model, ingress), ingress, port, http);
+    const gateway = cloudGatewayAt(this.#model, address);
+    if (gateway !== null) return this.#toGateway(gateway, port, http);
+    if (profile.serviceCidrs.some((cidr) => isIn(address, cidr)) || isClusterIP(this.#model, address)) {
       return ends(
         flight,
         'unroutable',
@@ -549,7 +541,7 @@ class Walk {
         `${address} is a cluster address: no network outside the cluster leads there.`,
       );
     }
-    const pod = pods.find((each) => each.addresses.includes(address));
+    const [pod] = podsWith(this.#model, address);
     if (pod !== undefined || profile.podNetwork.cidrs.some((cidr) => isIn(address, cidr))) {
       if (profile.podNetwork.routable && pod !== undefined) return this.#leave(flight);
       return ends(
@@ -560,6 +552,17 @@ class Walk {
       );
     }
     return ends(flight, 'unknown', 'outside-cluster', `${address} belongs to nothing in the set.`);
+  }
+
+  /** For a Service that is assumed: what it is assumed by, and what its Gateway is taken to be. */
+  #assumeMaker(service: Service): void {
+    const assumption = assumptionOf(this.#model, service.manifest);
+    if (assumption === null) return;
+    this.#assume(assumption);
+    for (const gateway of this.#model.gatewayApi.gateways) {
+      const { way, follows } = gatewayEntryOf(this.#model, gateway);
+      if (follows !== null && way.kind === 'service' && way.service === service) this.#assume(follows);
+    }
   }
 
   /** From inside: the sender's own node treats the packet first. */
@@ -576,6 +579,16 @@ class Walk {
     );
   }
 }
+
+const servicesByBalancer = indexOfModel(
+  ({ services }) => services,
+  ({ loadBalancerAddresses }: Service) => [...new Set(loadBalancerAddresses)],
+);
+
+const servicesByExternalIP = indexOfModel(
+  ({ services }) => services,
+  ({ externalIPs }: Service) => [...new Set(externalIPs)],
+);
 
 function restingOn(because: Because, paths: Path[]): Path[] {
   return paths.map((path) => ({ ...path, because: [because, ...path.because] }));

@@ -1,19 +1,19 @@
 import type { Because } from '../cluster/because.ts';
 import { summarize } from './summary.ts';
 import { hostPort } from '../cluster/address.ts';
-import { type Hop, type Http, partyId, type Path, podName, type Rewrite, type Trace } from './trace.ts';
+import { type Hop, type Http, partyId, type Path, type PlaceOf, podName, type Rewrite, type Trace } from './trace.ts';
 
-/** A trace as a person reads it in a terminal. `nameOf` turns a file's URI into what the reader calls it. */
-export function traceText(trace: Trace, nameOf: (uri: string) => string): string {
+/** A trace as a person reads it in a terminal. */
+export function traceText(trace: Trace, placeOf: PlaceOf): string {
   const lines = [summarize(trace).text];
-  for (const path of trace.paths) lines.push('', ...pathText(path, nameOf));
+  for (const path of trace.paths) lines.push('', ...pathText(path, placeOf));
   if (trace.assumptions.length > 0) lines.push('', ...trace.assumptions.map(({ text }) => `~ ${text}`));
   return `${lines.join('\n')}\n`;
 }
 
 function pathText(
   { probability, hops, verdict, seenBy, consulted, received, mirrors, decisive }: Path,
-  nameOf: (uri: string) => string,
+  placeOf: PlaceOf,
 ): string[] {
   const lines = [`${probability.toFraction()}`];
   const [first] = hops;
@@ -25,7 +25,7 @@ function pathText(
         rewrites,
         because,
       )
-        .map((each) => becauseText(each, nameOf))
+        .map((each) => becauseText(each, placeOf))
         .join('')}`,
     );
   }
@@ -39,7 +39,7 @@ function pathText(
       verdict.kind === 'answered'
         ? decisive
             .slice(0, 1)
-            .map((each) => becauseText(each, nameOf))
+            .map((each) => becauseText(each, placeOf))
             .join('')
         : '';
     lines.push(
@@ -56,7 +56,7 @@ function pathText(
       ...rules.map(
         ({ table, text, because }) =>
           `    ${table.padEnd(6)} ${text}${because
-            .map((each) => becauseText(each, nameOf))
+            .map((each) => becauseText(each, placeOf))
             .slice(0, 1)
             .join('')}`,
       ),
@@ -86,7 +86,7 @@ function rewriteText({ kind, from, to }: Rewrite): string {
   return `${kind} ${from} → ${to}`;
 }
 
-function becauseText(because: Because, nameOf: (uri: string) => string): string {
-  if (because.kind === 'assumption' || because.site === null) return `   (${because.text})`;
-  return `   (${nameOf(because.site.uri)}:${because.site.range.start.line + 1})`;
+function becauseText(because: Because, placeOf: PlaceOf): string {
+  const place = because.kind === 'assumption' || because.field === null ? null : placeOf(because.field);
+  return place === null ? `   (${because.text})` : `   (${place.file}:${place.line})`;
 }

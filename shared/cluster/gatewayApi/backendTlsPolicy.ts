@@ -1,3 +1,4 @@
+import { once } from '../derived.ts';
 import { type Manifest, namespaceOf } from '../../manifest/manifest.ts';
 import { itemsAt, type Path, textAt, valueAt } from '../../manifest/value.ts';
 import { readReference, type Reference } from './reference.ts';
@@ -19,7 +20,9 @@ export interface BackendTlsPolicy {
   readonly at: Path;
 }
 
-export function readBackendTlsPolicy(manifest: Manifest): BackendTlsPolicy {
+export const readBackendTlsPolicy = once(writtenBackendTlsPolicy);
+
+function writtenBackendTlsPolicy(manifest: Manifest): BackendTlsPolicy {
   const { value } = manifest;
   const namespace = namespaceOf(manifest);
   const at = ['spec', 'validation'];

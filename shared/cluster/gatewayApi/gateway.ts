@@ -1,3 +1,4 @@
+import { once } from '../derived.ts';
 import { type Manifest, namespaceOf } from '../../manifest/manifest.ts';
 import { integerAt, itemsAt, type Path, textAt, textOf, textsAt, type Value, valueAt } from '../../manifest/value.ts';
 import { gatewayGroup, readReference, type Reference } from './reference.ts';
@@ -70,7 +71,9 @@ export interface LabelExpression {
   readonly values: readonly string[];
 }
 
-export function readGateway(manifest: Manifest): Gateway {
+export const readGateway = once(writtenGateway);
+
+function writtenGateway(manifest: Manifest): Gateway {
   const { value } = manifest;
   const owner: Owner = { kind: 'Gateway', manifest, namespace: namespaceOf(manifest), name: manifest.name };
   const given = itemsAt(value, 'status', 'addresses').flatMap((each) => textAt(each, 'value') ?? []);
@@ -91,7 +94,9 @@ export function readGateway(manifest: Manifest): Gateway {
 }
 
 /** `XListenerSet` is its name before it was part of the standard. */
-export function readListenerSet(manifest: Manifest): ListenerSet {
+export const readListenerSet = once(writtenListenerSet);
+
+function writtenListenerSet(manifest: Manifest): ListenerSet {
   const { value } = manifest;
   const owner: Owner = { kind: 'ListenerSet', manifest, namespace: namespaceOf(manifest), name: manifest.name };
   return {

@@ -1,9 +1,10 @@
+import { type Cell, type Graph, once, sameItems } from '../derived.ts';
 import { groupOf, type Manifest } from '../../manifest/manifest.ts';
 import { textAt } from '../../manifest/value.ts';
 import { type BackendTlsPolicy, readBackendTlsPolicy } from './backendTlsPolicy.ts';
 import { type Gateway, type ListenerSet, readGateway, readListenerSet } from './gateway.ts';
 import { gatewayGroup, readReferenceGrant, type ReferenceGrant } from './reference.ts';
-import { isRoute, readRoute, type Route } from './route.ts';
+import { readRoute, type Route, routeKinds } from './route.ts';
 
 /** The Gateway API's objects of a set. Empty where there are none. */
 export interface GatewayApi {
@@ -30,32 +31,72 @@ export function isOfGatewayApi(manifest: Manifest): boolean {
   return group === gatewayGroup || group === 'gateway.networking.x-k8s.io';
 }
 
-export function gatewayApiOf(manifests: readonly Manifest[]): GatewayApi {
-  const own = manifests.filter(isOfGatewayApi);
-  const ofKind = (...kinds: readonly string[]): Manifest[] => own.filter(({ kind }) => kinds.includes(kind));
-  return {
-    classes: ofKind('GatewayClass').map((manifest) => ({
-      manifest,
-      name: manifest.name,
-      controllerName: textAt(manifest.value, 'spec', 'controllerName') ?? '',
-    })),
-    gateways: ofKind('Gateway').map(readGateway),
-    listenerSets: ofKind('ListenerSet', 'XListenerSet').map(readListenerSet),
-    routes: own.filter(isRoute).map(readRoute),
-    grants: ofKind('ReferenceGrant').map(readReferenceGrant),
-    tlsPolicies: ofKind('BackendTLSPolicy').map(readBackendTlsPolicy),
-    namespaceLabels:
-      own.length === 0
-        ? new Map()
-        : new Map(
-            manifests
-              .filter(({ kind, apiVersion }) => kind === 'Namespace' && apiVersion === 'v1')
-              .map(({ name, labels }) => [name, withName(name, labels)]),
-          ),
-  };
+const readClass = once((manifest: Manifest): GatewayClass => ({
+  manifest,
+  name: manifest.name,
+  controllerName: textAt(manifest.value, 'spec', 'controllerName') ?? '',
+}));
+
+const namespaceLabels = once(({ name, labels }: Manifest): readonly [string, ReadonlyMap<string, string>] => [
+  name,
+  // The label that the API server gives every namespace.
+  new Map([...labels, ['kubernetes.io/metadata.name', name]]),
+]);
+
+/** The objects of a set by their kind. Whoever reads one kind depends on that alone. */
+export class GatewayApiOf implements GatewayApi {
+  readonly #cells: { readonly [kind in keyof GatewayApi]: Cell<GatewayApi[kind]> };
+
+  constructor(graph: Graph, manifestsOf: (kind: string) => readonly Manifest[]) {
+    const ofKinds = <T>(read: (manifest: Manifest) => T, ...kinds: readonly string[]): Cell<readonly T[]> =>
+      graph.derived<readonly T[]>(() => kinds.flatMap((kind) => manifestsOf(kind).filter(isOfGatewayApi).map(read)), {
+        eager: true,
+        same: sameItems,
+      });
+    const labels = graph.derived(() => manifestsOf('Namespace').filter(isNamespace).map(namespaceLabels), {
+      eager: true,
+      same: sameItems,
+    });
+    this.#cells = {
+      classes: ofKinds(readClass, 'GatewayClass'),
+      gateways: ofKinds(readGateway, 'Gateway'),
+      listenerSets: ofKinds(readListenerSet, 'ListenerSet', 'XListenerSet'),
+      routes: ofKinds(readRoute, ...routeKinds),
+      grants: ofKinds(readReferenceGrant, 'ReferenceGrant'),
+      tlsPolicies: ofKinds(readBackendTlsPolicy, 'BackendTLSPolicy'),
+      namespaceLabels: graph.derived(() => new Map(labels.get()), { eager: true }),
+    };
+  }
+
+  get classes(): GatewayApi['classes'] {
+    return this.#cells.classes.get();
+  }
+
+  get gateways(): GatewayApi['gateways'] {
+    return this.#cells.gateways.get();
+  }
+
+  get listenerSets(): GatewayApi['listenerSets'] {
+    return this.#cells.listenerSets.get();
+  }
+
+  get routes(): GatewayApi['routes'] {
+    return this.#cells.routes.get();
+  }
+
+  get grants(): GatewayApi['grants'] {
+    return this.#cells.grants.get();
+  }
+
+  get tlsPolicies(): GatewayApi['tlsPolicies'] {
+    return this.#cells.tlsPolicies.get();
+  }
+
+  get namespaceLabels(): GatewayApi['namespaceLabels'] {
+    return this.#cells.namespaceLabels.get();
+  }
 }
 
-/** The label that the API server gives every namespace. */
-function withName(name: string, labels: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
-  return new Map([...labels, ['kubernetes.io/metadata.name', name]]);
+function isNamespace({ apiVersion }: Manifest): boolean {
+  return apiVersion === 'v1';
 }

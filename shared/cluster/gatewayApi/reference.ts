@@ -1,3 +1,4 @@
+import { once } from '../derived.ts';
 import { type Manifest, namespaceOf } from '../../manifest/manifest.ts';
 import { itemsAt, type Path, textAt, type Value } from '../../manifest/value.ts';
 
@@ -35,7 +36,9 @@ export interface ReferenceGrant {
   readonly to: readonly { readonly group: string; readonly kind: string; readonly name: string | null }[];
 }
 
-export function readReferenceGrant(manifest: Manifest): ReferenceGrant {
+export const readReferenceGrant = once(writtenReferenceGrant);
+
+function writtenReferenceGrant(manifest: Manifest): ReferenceGrant {
   return {
     manifest,
     namespace: namespaceOf(manifest),

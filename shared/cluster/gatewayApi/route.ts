@@ -1,3 +1,4 @@
+import { once } from '../derived.ts';
 import { type Manifest, namespaceOf } from '../../manifest/manifest.ts';
 import { integerAt, itemsAt, type Path, textAt, textOf, type Value } from '../../manifest/value.ts';
 import { gatewayGroup, readReference, type Reference } from './reference.ts';
@@ -71,7 +72,9 @@ export function isRoute({ kind }: Manifest): boolean {
   return routeKinds.some((each) => each === kind);
 }
 
-export function readRoute(manifest: Manifest): Route {
+export const readRoute = once(writtenRoute);
+
+function writtenRoute(manifest: Manifest): Route {
   const { value } = manifest;
   const namespace = namespaceOf(manifest);
   const kind = routeKinds.find((each) => each === manifest.kind) ?? 'HTTPRoute';

@@ -1,6 +1,5 @@
-import { endpointsFor } from '../../cluster/clusterModel.ts';
+import { endpointsFor, selectedPods } from '../../cluster/clusterModel.ts';
 import { targetPortOn } from '../../cluster/endpoints.ts';
-import { selectedPods } from '../../cluster/podSelection.ts';
 import { entryOf } from '../../network/wayIn.ts';
 import { type Field, plain, said } from '../fieldHelp.ts';
 import { externalTrafficPolicy } from './externalTrafficPolicy.ts';
@@ -33,7 +32,7 @@ export const fields: readonly Field[] = [
       })[own?.type ?? 'ClusterIP'],
   ),
   said('Service', ['spec', 'selector'], `${service}#defining-a-service`, ({ service: own, model }) => {
-    const pods = own === null ? [] : selectedPods(own, model.pods);
+    const pods = own === null ? [] : selectedPods(own, model);
     return pods.length === 0
       ? 'Selects no pod of this manifest set.'
       : `Selects ${pods.length} ${pods.length === 1 ? 'pod' : 'pods'}: ${pods
@@ -48,7 +47,7 @@ export const fields: readonly Field[] = [
     ({ service: own, model, at }) => {
       const port = own?.ports[Number(at[2])];
       if (own === null || port === undefined) return '';
-      const offering = selectedPods(own, model.pods).filter((pod) => targetPortOn(pod, port) !== null);
+      const offering = selectedPods(own, model).filter((pod) => targetPortOn(pod, port) !== null);
       const numbers = [...new Set(offering.map((pod) => targetPortOn(pod, port)))].join(', ');
       return offering.length === 0
         ? 'No selected pod offers it.'

@@ -1,12 +1,13 @@
-import type { ClusterModel } from '../../cluster/clusterModel.ts';
-import { withService } from '../../cluster/override.ts';
+import { type ClusterModel, serviceNamed } from '../../cluster/clusterModel.ts';
 import { isExternallyAccessible, type Service, type TrafficPolicy } from '../../cluster/service.ts';
 import { nodesThatDrop } from '../../network/localPolicy.ts';
 import { inUsualMode } from '../../trace/otherMode.ts';
 import { describeWay } from '../../trace/summary.ts';
 import type { Path, Request } from '../../trace/trace.ts';
 import { familyOf } from '../../cluster/address.ts';
-import { internetClient, traceRequest } from '../../trace/traceRequest.ts';
+import { internetClient } from '../../cluster/standIns.ts';
+import { withWhatIf } from '../../cluster/whatIf.ts';
+import { traceRequest } from '../../trace/traceRequest.ts';
 import { type Field, plain } from '../fieldHelp.ts';
 
 /** What this Service does now and under the other value, side by side: both are traced. */
@@ -46,11 +47,14 @@ interface Column {
 }
 
 function column(model: ClusterModel, service: Service, policy: TrafficPolicy): Column {
-  const changed = withService(model, service, { externalTrafficPolicy: policy });
-  const { paths } = traceRequest(changed.model, askedFromOutside(service));
+  const { name, namespace } = service;
+  const isNow = policy === service.externalTrafficPolicy;
+  const whatIf = { kind: 'policy', service: name, namespace, field: 'externalTrafficPolicy', policy } as const;
+  const assumed = isNow ? model : withWhatIf(model, whatIf);
+  const { paths } = traceRequest(assumed, askedFromOutside(service));
   const delivered = paths.filter(({ verdict }) => verdict.kind === 'delivered');
   const sources = new Set(delivered.map(({ seenBy }) => seenBy.at(-1)?.source ?? ''));
-  const dropping = nodesThatDrop(changed.model, changed.service);
+  const dropping = nodesThatDrop(assumed, serviceNamed(assumed, namespace, name) ?? service);
   const way = describeWay(paths);
   return {
     policy,

@@ -1,5 +1,9 @@
 import Fraction from 'fraction.js';
-import { attachmentOf } from '../../network/gateway/attachment.ts';
+import { judgedGatewayOf, parentsOf } from '../../network/gateway/attachment.ts';
+import { intersection } from '../../network/gateway/hostnames.ts';
+import type { JudgedListener } from '../../network/gateway/listeners.ts';
+import type { ClusterModel } from '../../cluster/clusterModel.ts';
+import type { Route } from '../../cluster/gatewayApi/route.ts';
 import { gatewayEntryOf } from '../../network/gateway/gatewayEntry.ts';
 import { implementationOf } from '../../network/gateway/gatewayProxy.ts';
 import { type Field, type FieldSubject, plain, said } from '../fieldHelp.ts';
@@ -24,7 +28,7 @@ export const gatewayFields: readonly Field[] = [
       'Takes requests for this name alone (by Host, and under TLS by the name in the handshake). `*.` stands for one label and more. Of the listeners of a port, the most specific decides: a request meets the routes of that one.',
   ),
   said('Gateway', ['spec', 'listeners', '*', 'port'], `${spec}#listener`, ({ gateway, model, at }) => {
-    const listener = attachmentOf(model).gateways.find((each) => each.gateway === gateway)?.listeners[Number(at[2])];
+    const listener = (gateway === null ? null : judgedGatewayOf(model.declared, gateway))?.listeners[Number(at[2])];
     if (listener === undefined) return '';
     const routes = listener.attached.map(({ route }) => plain(route.name));
     return `${routes.length === 0 ? 'No route of these files stands behind it' : `Behind it: ${routes.slice(0, 6).join(', ')}${routes.length > 6 ? ', …' : ''}`}.${listener.isAccepted ? '' : ` It takes no requests: ${plain(listener.conditions[0]?.text ?? '')}`}`;
@@ -41,10 +45,8 @@ export const gatewayFields: readonly Field[] = [
   said('Route', ['spec', 'hostnames'], `${spec}#httproutespec`, ({ route, model }) => {
     const shared = [
       ...new Set(
-        attachmentOf(model).gateways.flatMap(({ listeners }) =>
-          listeners.flatMap(({ attached }) =>
-            attached.filter((each) => each.route === route).flatMap(({ hostnames }) => hostnames ?? ['any host']),
-          ),
+        attachedListeners(model, route).flatMap(
+          ({ hostname }) => intersection(hostname, route?.hostnames ?? []) ?? ['any host'],
         ),
       ),
     ];
@@ -83,8 +85,13 @@ export const gatewayFields: readonly Field[] = [
   ),
 ];
 
+function attachedListeners(model: ClusterModel, route: Route | null): JudgedListener[] {
+  const parents = route === null ? [] : parentsOf(model.declared, route);
+  return parents.flatMap(({ outcome }) => (outcome.kind === 'attached' ? outcome.listeners : []));
+}
+
 function parentHelp({ route, model, at }: FieldSubject): string {
-  const parent = attachmentOf(model).parents.filter((each) => each.route === route)[Number(at[2])];
+  const parent = route === null ? undefined : parentsOf(model.declared, route)[Number(at[2])];
   if (parent === undefined) return '';
   const { outcome, reference } = parent;
   switch (outcome.kind) {
@@ -104,8 +111,7 @@ function parentHelp({ route, model, at }: FieldSubject): string {
 }
 
 function implementationsOf({ route, model }: FieldSubject): ReturnType<typeof implementationOf>['implementation'][] {
-  const gateways = attachmentOf(model).parents.flatMap((parent) =>
-    parent.route === route && parent.outcome.kind === 'attached' ? [parent.outcome.gateway] : [],
-  );
+  const parents = route === null ? [] : parentsOf(model.declared, route);
+  const gateways = parents.flatMap(({ outcome }) => (outcome.kind === 'attached' ? [outcome.gateway] : []));
   return [...new Set(gateways.map((gateway) => implementationOf(model, gateway).implementation))];
 }

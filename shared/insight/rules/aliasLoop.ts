@@ -1,6 +1,6 @@
 import type { ClusterModel } from '../../cluster/clusterModel.ts';
 import type { Service } from '../../cluster/service.ts';
-import { siteOf } from '../../manifest/manifest.ts';
+import { fieldOf } from '../../manifest/manifest.ts';
 import { resolveInCluster } from '../../network/dns.ts';
 import { rule } from '../rule.ts';
 
@@ -10,15 +10,14 @@ export const aliasLoop = rule({
   severity: 'warning',
   meaning: 'The name leads back to itself: no resolver ever finds an address.',
   link: 'https://kubernetes.io/docs/concepts/services-networking/service/#externalname',
-  *check({ model }) {
-    for (const service of model.services) {
-      const loop = loopFrom(model, service);
-      if (loop === null) continue;
-      yield {
-        message: `${loop.map(({ name }) => name).join(' → ')}: the alias leads back to itself, so it never resolves.`,
-        site: siteOf(service.manifest, 'spec', 'externalName'),
-      };
-    }
+  about: 'Service',
+  *check(service, { model }) {
+    const loop = loopFrom(model, service);
+    if (loop === null) return;
+    yield {
+      message: `${loop.map(({ name }) => name).join(' → ')}: the alias leads back to itself, so it never resolves.`,
+      at: fieldOf(service.manifest, 'spec', 'externalName'),
+    };
   },
   bad: {
     says: 'one → two → one',

@@ -1,11 +1,15 @@
+import { isOfGatewayApi } from '../../cluster/gatewayApi/gatewayApi.ts';
+import { isRoute, readRoute, type Route } from '../../cluster/gatewayApi/route.ts';
+import { type Ingress, isIngress, readIngress } from '../../cluster/ingress.ts';
+import { withItsHosts } from '../../network/ingress/ingressesByHost.ts';
+import { controllerOf } from '../../network/ingressController.ts';
 import type { ClusterModel } from '../../cluster/clusterModel.ts';
 import type { Manifest } from '../../manifest/manifest.ts';
-import { siteOf } from '../../manifest/manifest.ts';
+import { fieldOf } from '../../manifest/manifest.ts';
 import type { Path } from '../../manifest/value.ts';
 import { ingressNginx } from '../../network/ingress/ingressNginx.ts';
 import { expressionFault } from '../../network/match.ts';
-import { type Found, rule } from '../rule.ts';
-import { isServedByIngressNginx } from './ingressNginxSurprise.ts';
+import { type Yielded, rule } from '../rule.ts';
 
 /** A regular expression that doesn't compile. */
 export const expressionUnreadable = rule({
@@ -14,16 +18,17 @@ export const expressionUnreadable = rule({
   meaning:
     "A route whose regular expression doesn't compile takes nothing, and can keep the proxy from taking its whole new configuration.",
   link: 'https://github.com/google/re2/wiki/Syntax',
-  *check({ model }): Generator<Found> {
-    for (const { manifest, at, text } of [...inRoutes(model), ...inIngresses(model)]) {
+  about: 'object',
+  *check(manifest, { model }): Generator<Yielded> {
+    for (const { at, text } of expressionsIn(model, manifest)) {
       const fault = expressionFault(text);
       if (fault === null) continue;
       yield fault.kind === 'syntax'
-        ? { message: `${text} is no regular expression: ${fault.text}.`, site: siteOf(manifest, ...at) }
+        ? { message: `${text} is no regular expression: ${fault.text}.`, at: fieldOf(manifest, ...at) }
         : {
             severity: 'info',
             message: `${text} can't be read as RE2 (${fault.text}): Hoplens can't say what it takes, and proxies that use RE2 refuse it.`,
-            site: siteOf(manifest, ...at),
+            at: fieldOf(manifest, ...at),
           };
     }
   },
@@ -57,37 +62,41 @@ spec:
 });
 
 interface WrittenExpression {
-  readonly manifest: Manifest;
   readonly at: Path;
   readonly text: string;
 }
 
-function inRoutes({ gatewayApi: { routes } }: ClusterModel): WrittenExpression[] {
-  return routes.flatMap(({ manifest, rules }) =>
-    rules.flatMap(({ matches }) =>
-      matches.flatMap(({ path, headers, query, at }): WrittenExpression[] => [
-        ...(path.kind === 'RegularExpression' ? [{ manifest, at: [...at, 'path', 'value'], text: path.value }] : []),
-        ...(path.kind === 'GRPC' && path.type === 'RegularExpression'
-          ? [path.service, path.method].flatMap((text, index) =>
-              text === null ? [] : [{ manifest, at: [...at, 'method', index === 0 ? 'service' : 'method'], text }],
-            )
-          : []),
-        ...headers.flatMap(({ type, value }, index) =>
-          type === 'RegularExpression' ? [{ manifest, at: [...at, 'headers', index, 'value'], text: value }] : [],
-        ),
-        ...query.flatMap(({ type, value }, index) =>
-          type === 'RegularExpression' ? [{ manifest, at: [...at, 'queryParams', index, 'value'], text: value }] : [],
-        ),
-      ]),
-    ),
+function expressionsIn(model: ClusterModel, manifest: Manifest): readonly WrittenExpression[] {
+  if (isRoute(manifest) && isOfGatewayApi(manifest)) return inRoute(readRoute(manifest));
+  return isIngress(manifest) ? inIngress(model, readIngress(manifest)) : [];
+}
+
+function inRoute({ rules }: Route): WrittenExpression[] {
+  return rules.flatMap(({ matches }) =>
+    matches.flatMap(({ path, headers, query, at }): WrittenExpression[] => [
+      ...(path.kind === 'RegularExpression' ? [{ at: [...at, 'path', 'value'], text: path.value }] : []),
+      ...(path.kind === 'GRPC' && path.type === 'RegularExpression'
+        ? [path.service, path.method].flatMap((text, index) =>
+            text === null ? [] : [{ at: [...at, 'method', index === 0 ? 'service' : 'method'], text }],
+          )
+        : []),
+      ...headers.flatMap(({ type, value }, index) =>
+        type === 'RegularExpression' ? [{ at: [...at, 'headers', index, 'value'], text: value }] : [],
+      ),
+      ...query.flatMap(({ type, value }, index) =>
+        type === 'RegularExpression' ? [{ at: [...at, 'queryParams', index, 'value'], text: value }] : [],
+      ),
+    ]),
   );
 }
 
-function inIngresses(model: ClusterModel): WrittenExpression[] {
-  const routes = ingressNginx.routesOf(model.ingresses.filter((ingress) => isServedByIngressNginx(model, ingress)));
-  return routes.flatMap(({ ingress, rule: own, match }) =>
-    own !== null && match.path.kind === 'expression'
-      ? [{ manifest: ingress.manifest, at: [...own.at, 'path'], text: match.path.expression }]
-      : [],
-  );
+function inIngress(model: ClusterModel, ingress: Ingress): WrittenExpression[] {
+  if (controllerOf(model, ingress)?.implementation !== ingressNginx.id) return [];
+  return ingressNginx
+    .routesOf(withItsHosts(model, ingress))
+    .flatMap(({ ingress: { manifest }, rule: own, match }) =>
+      manifest === ingress.manifest && own !== null && match.path.kind === 'expression'
+        ? [{ at: [...own.at, 'path'], text: match.path.expression }]
+        : [],
+    );
 }

@@ -1,5 +1,5 @@
 import { isExternallyAccessible } from '../../cluster/service.ts';
-import { siteOf } from '../../manifest/manifest.ts';
+import { fieldOf } from '../../manifest/manifest.ts';
 import { textAt } from '../../manifest/value.ts';
 import { rule } from '../rule.ts';
 
@@ -9,15 +9,14 @@ export const externalTrafficPolicyWithoutMeaning = rule({
   severity: 'error',
   meaning: 'The API server refuses the Service: nothing enters it from outside, so there is no external traffic.',
   link: 'https://kubernetes.io/docs/reference/networking/virtual-ips/#external-traffic-policy',
-  *check({ model }) {
-    for (const service of model.services) {
-      const policy = textAt(service.manifest.value, 'spec', 'externalTrafficPolicy');
-      if (policy === undefined || isExternallyAccessible(service)) continue;
-      yield {
-        message: `externalTrafficPolicy: ${policy} has no meaning for Service ${service.name} of type ${service.type} without externalIPs: the API server refuses it. Remove it, or make the type NodePort or LoadBalancer.`,
-        site: siteOf(service.manifest, 'spec', 'externalTrafficPolicy'),
-      };
-    }
+  about: 'Service',
+  *check(service) {
+    const policy = textAt(service.manifest.value, 'spec', 'externalTrafficPolicy');
+    if (policy === undefined || isExternallyAccessible(service)) return;
+    yield {
+      message: `externalTrafficPolicy: ${policy} has no meaning for Service ${service.name} of type ${service.type} without externalIPs: the API server refuses it. Remove it, or make the type NodePort or LoadBalancer.`,
+      at: fieldOf(service.manifest, 'spec', 'externalTrafficPolicy'),
+    };
   },
   bad: {
     says: 'has no meaning',

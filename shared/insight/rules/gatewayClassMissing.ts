@@ -1,4 +1,4 @@
-import { siteOf } from '../../manifest/manifest.ts';
+import { fieldOf } from '../../manifest/manifest.ts';
 import { replacing } from '../fixes.ts';
 import { rule } from '../rule.ts';
 import { isLike } from '../spelling.ts';
@@ -9,31 +9,22 @@ export const gatewayClassMissing = rule({
   severity: 'warning',
   meaning: 'No controller takes the Gateway: nothing listens on its ports.',
   link: 'https://gateway-api.sigs.k8s.io/api-types/gatewayclass/',
-  *check({
-    model: {
-      gatewayApi: { classes, gateways },
-      profile,
-    },
-    isComplete,
-  }) {
+  about: 'Gateway',
+  *check({ manifest, name, className }, { model, isComplete }) {
+    const { classes } = model.gatewayApi;
     if (!isComplete || classes.length === 0) return;
-    for (const { manifest, name, className } of gateways) {
-      if (
-        classes.some((each) => each.name === className) ||
-        profile.ingressControllers.some((each) => each.class === className)
-      )
-        continue;
-      const alike = classes.find((each) => isLike(each.name, className));
-      yield {
-        severity: alike === undefined ? 'info' : 'warning',
-        message: `There is no GatewayClass ${className} among these (${classes.map((each) => each.name).join(', ')})${alike === undefined ? ': unless it is applied from elsewhere, no' : `, so no`} controller takes Gateway ${name}.${alike === undefined ? '' : ` Did you mean ${alike.name}?`}`,
-        site: siteOf(manifest, 'spec', 'gatewayClassName'),
-        fixes:
-          alike === undefined
-            ? []
-            : replacing(`Use class ${alike.name}`, manifest, alike.name, 'spec', 'gatewayClassName'),
-      };
-    }
+    const isKnown = classes.some((each) => each.name === className);
+    if (isKnown || model.profile.ingressControllers.some((each) => each.class === className)) return;
+    const alike = classes.find((each) => isLike(each.name, className));
+    yield {
+      severity: alike === undefined ? 'info' : 'warning',
+      message: `There is no GatewayClass ${className} among these (${classes.map((each) => each.name).join(', ')})${alike === undefined ? ': unless it is applied from elsewhere, no' : `, so no`} controller takes Gateway ${name}.${alike === undefined ? '' : ` Did you mean ${alike.name}?`}`,
+      at: fieldOf(manifest, 'spec', 'gatewayClassName'),
+      fixes:
+        alike === undefined
+          ? []
+          : replacing(`Use class ${alike.name}`, manifest, alike.name, 'spec', 'gatewayClassName'),
+    };
   },
   bad: {
     says: 'Did you mean envoy?',

@@ -1,11 +1,11 @@
 import type { Gateway } from '../../cluster/gatewayApi/gateway.ts';
 import type { Route } from '../../cluster/gatewayApi/route.ts';
-import { siteOf } from '../../manifest/manifest.ts';
+import { fieldOf } from '../../manifest/manifest.ts';
 import type { Path } from '../../manifest/value.ts';
-import { attachmentOf } from '../../network/gateway/attachment.ts';
+import { parentsOf } from '../../network/gateway/attachment.ts';
 import { claims } from '../../network/gateway/implementation.ts';
 import { implementationOf } from '../../network/gateway/gatewayProxy.ts';
-import { type Found, rule } from '../rule.ts';
+import { type Yielded, rule } from '../rule.ts';
 
 /** Something optional in the standard that the Gateway's implementation doesn't claim to do in its own conformance report. */
 export const gatewayFeatureUnclaimed = rule({
@@ -13,9 +13,10 @@ export const gatewayFeatureUnclaimed = rule({
   severity: 'info',
   meaning: 'The implementation may refuse the route, or leave out what the field says.',
   link: 'https://gateway-api.sigs.k8s.io/implementations/',
-  *check({ model }): Generator<Found> {
+  about: 'Route',
+  *check(route, { model }): Generator<Yielded> {
     const said = new Set<string>();
-    for (const { route, outcome, reference } of attachmentOf(model).parents) {
+    for (const { outcome, reference } of parentsOf(model.declared, route)) {
       if (outcome.kind !== 'attached') continue;
       const { implementation } = implementationOf(model, outcome.gateway);
       for (const { feature, at, text } of [
@@ -24,12 +25,12 @@ export const gatewayFeatureUnclaimed = rule({
           : [{ feature: 'HTTPRouteParentRefPort', at: [...reference.at, 'port'], text: "a parent's port" }]),
         ...featuresOf(route),
       ]) {
-        const key = JSON.stringify([route.kind, route.namespace, route.name, at, implementation.id]);
+        const key = JSON.stringify([at, implementation.id]);
         if (claims(implementation, feature) || said.has(key)) continue;
         said.add(key);
         yield {
           message: messageOf(implementation.product, outcome.gateway, feature, text),
-          site: siteOf(route.manifest, ...at),
+          at: fieldOf(route.manifest, ...at),
         };
       }
     }

@@ -1,4 +1,4 @@
-import { siteOf } from '../../manifest/manifest.ts';
+import { fieldOf } from '../../manifest/manifest.ts';
 import { rule } from '../rule.ts';
 
 /** Source: kubernetes.io/docs/reference/using-api/deprecation-guide. */
@@ -24,15 +24,14 @@ export const goneApiVersion = rule({
   severity: 'warning',
   meaning: 'The API server no longer knows this version: nothing of the manifest comes to be.',
   link: 'https://kubernetes.io/docs/reference/using-api/deprecation-guide/',
-  *check({ model }) {
-    for (const manifest of model.manifests) {
-      const found = gone[`${manifest.apiVersion} ${manifest.kind}`];
-      if (found === undefined) continue;
-      yield {
-        message: `${manifest.apiVersion} ${manifest.kind} is gone since Kubernetes ${found.since}; write ${found.now}.`,
-        site: siteOf(manifest, 'apiVersion'),
-      };
-    }
+  about: 'object',
+  *check(manifest) {
+    const found = gone[`${manifest.apiVersion} ${manifest.kind}`];
+    if (found === undefined) return;
+    yield {
+      message: `${manifest.apiVersion} ${manifest.kind} is gone since Kubernetes ${found.since}; write ${found.now}.`,
+      at: fieldOf(manifest, 'apiVersion'),
+    };
   },
   bad: {
     says: 'gone since Kubernetes 1.22',

@@ -1,9 +1,9 @@
 import { serviceNamed } from '../../cluster/clusterModel.ts';
 import type { Backend, Ingress } from '../../cluster/ingress.ts';
-import { siteOf } from '../../manifest/manifest.ts';
-import { absentBackend } from '../absence.ts';
+import { fieldOf } from '../../manifest/manifest.ts';
+import { absentBackend, serviceNamesIn } from '../absence.ts';
 import { replacing } from '../fixes.ts';
-import { type Found, type JudgedSet, rule } from '../rule.ts';
+import { type Yielded, type JudgedSet, rule } from '../rule.ts';
 
 /** An Ingress's backend must be a Service of the Ingress's own namespace and one of its ports. */
 export const ingressBackendMissing = rule({
@@ -11,14 +11,13 @@ export const ingressBackendMissing = rule({
   severity: 'warning',
   meaning: 'The controller has nowhere to send these requests and answers 503 itself.',
   link: 'https://kubernetes.io/docs/concepts/services-networking/ingress/#the-ingress-resource',
-  *check(judged) {
-    for (const ingress of judged.model.ingresses) {
-      const backends = [
-        ...(ingress.defaultBackend === null ? [] : [ingress.defaultBackend]),
-        ...ingress.rules.flatMap(({ backend }) => backend ?? []),
-      ];
-      for (const backend of backends) yield* judge(judged, ingress, backend);
-    }
+  about: 'Ingress',
+  *check(ingress, judged) {
+    const backends = [
+      ...(ingress.defaultBackend === null ? [] : [ingress.defaultBackend]),
+      ...ingress.rules.flatMap(({ backend }) => backend ?? []),
+    ];
+    for (const backend of backends) yield* judge(judged, ingress, backend);
   },
   bad: {
     says: 'Service web has no port 8080',
@@ -59,13 +58,13 @@ spec: { selector: { app: web }, ports: [{ port: 80 }] }
 `,
 });
 
-function* judge(judged: JudgedSet, ingress: Ingress, backend: Backend): Generator<Found> {
+function* judge(judged: JudgedSet, ingress: Ingress, backend: Backend): Generator<Yielded> {
   const { model, isComplete } = judged;
   const { manifest, namespace, version } = ingress;
   const absent = absentBackend(judged, ingress, backend);
   if (absent !== null) {
     const { absence, elsewhere, alike } = absent;
-    if (!isComplete || (absence === 'perhaps' && !model.services.some((each) => each.namespace === namespace))) return;
+    if (!isComplete || (absence === 'perhaps' && serviceNamesIn(model, namespace).length === 0)) return;
     const where =
       elsewhere === null
         ? `which isn't among the Services of namespace ${namespace}`
@@ -74,11 +73,11 @@ function* judge(judged: JudgedSet, ingress: Ingress, backend: Backend): Generato
     yield {
       severity: absence === 'sure' ? 'warning' : 'info',
       message: `Ingress ${ingress.name} names Service ${backend.service}, ${where}: ${absence === 'sure' ? '' : 'unless it is applied from elsewhere, '}the controller answers 503 itself.${hint}`,
-      site: siteOf(manifest, ...backend.at, version === 'v1' ? 'name' : 'serviceName'),
+      at: fieldOf(manifest, ...backend.at, version === 'v1' ? 'name' : 'serviceName'),
       related:
         elsewhere === null
           ? []
-          : [{ message: `Service ${elsewhere.name}`, site: siteOf(elsewhere.manifest, 'metadata', 'name') }],
+          : [{ message: `Service ${elsewhere.name}`, at: fieldOf(elsewhere.manifest, 'metadata', 'name') }],
       fixes:
         alike === null
           ? []
@@ -105,8 +104,8 @@ function* judge(judged: JudgedSet, ingress: Ingress, backend: Backend): Generato
   const path = version === 'v1' ? ['port', typeof backend.port === 'number' ? 'number' : 'name'] : ['servicePort'];
   yield {
     message: `Service ${service.name} has no port ${backend.port}; it has ${offered}. The controller answers 503 itself.`,
-    site: siteOf(manifest, ...backend.at, ...path),
-    related: [{ message: `Service ${service.name}`, site: siteOf(service.manifest, 'spec', 'ports') }],
+    at: fieldOf(manifest, ...backend.at, ...path),
+    related: [{ message: `Service ${service.name}`, at: fieldOf(service.manifest, 'spec', 'ports') }],
     fixes:
       service.ports.length === 1 && typeof backend.port === 'number'
         ? replacing(`Use port ${service.ports[0]?.port}`, manifest, `${service.ports[0]?.port}`, ...backend.at, ...path)

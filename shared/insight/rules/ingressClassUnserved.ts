@@ -1,5 +1,5 @@
-import { siteOf } from '../../manifest/manifest.ts';
-import { controllerFor, ingressControllersOf } from '../../network/ingressController.ts';
+import { fieldOf } from '../../manifest/manifest.ts';
+import { assignmentOf, shownControllers } from '../../network/ingressController.ts';
 import { replacing } from '../fixes.ts';
 import { rule } from '../rule.ts';
 import { isLike } from '../spelling.ts';
@@ -10,22 +10,21 @@ export const ingressClassUnserved = rule({
   severity: 'warning',
   meaning: 'No controller takes the Ingress: its hosts and paths lead nowhere.',
   link: 'https://kubernetes.io/docs/concepts/services-networking/ingress/#ingress-class',
-  *check({ model, isComplete }) {
+  about: 'Ingress',
+  *check(ingress, { model, isComplete }) {
     if (!isComplete) return;
-    const controllers = ingressControllersOf(model);
-    for (const ingress of model.ingresses) {
-      const assignment = controllerFor(model, controllers, ingress);
-      if (assignment.kind !== 'unserved' || assignment.className === null) continue;
-      const { className } = assignment;
-      const served = [...new Set(controllers.flatMap(({ classes }) => classes))];
-      const alike = served.find((each) => isLike(each, className));
-      yield {
-        message: `No controller serves class ${className}, so Ingress ${ingress.name} leads nowhere. Served here: ${served.join(', ')}.`,
-        site: siteOf(ingress.manifest, ...ingress.classPath),
-        fixes:
-          alike === undefined ? [] : replacing(`Use class ${alike}`, ingress.manifest, alike, ...ingress.classPath),
-      };
-    }
+    const controllers = shownControllers(model.declared);
+
+    const assignment = assignmentOf(model.declared, ingress);
+    if (assignment.kind !== 'unserved' || assignment.className === null) return;
+    const { className } = assignment;
+    const served = [...new Set(controllers.flatMap(({ classes }) => classes))];
+    const alike = served.find((each) => isLike(each, className));
+    yield {
+      message: `No controller serves class ${className}, so Ingress ${ingress.name} leads nowhere. Served here: ${served.join(', ')}.`,
+      at: fieldOf(ingress.manifest, ...ingress.classPath),
+      fixes: alike === undefined ? [] : replacing(`Use class ${alike}`, ingress.manifest, alike, ...ingress.classPath),
+    };
   },
   bad: {
     says: 'No controller serves class ngnix',

@@ -1,10 +1,9 @@
+import { withItsHosts } from '../../network/ingress/ingressesByHost.ts';
 import type { Ingress, IngressPath } from '../../cluster/ingress.ts';
-import type { ClusterModel } from '../../cluster/clusterModel.ts';
-import { siteOf } from '../../manifest/manifest.ts';
+import { fieldOf } from '../../manifest/manifest.ts';
 import { ingressNginx, isWritten, usesRegularExpressions } from '../../network/ingress/ingressNginx.ts';
 import type { IngressRoute } from '../../network/ingress/route.ts';
-import { entryOf } from '../../network/wayIn.ts';
-import { controllerFor, ingressControllersOf } from '../../network/ingressController.ts';
+import { controllerOf } from '../../network/ingressController.ts';
 import type { PathMatch } from '../../network/match.ts';
 import { surpriseOf } from '../../network/witness.ts';
 import { rule } from '../rule.ts';
@@ -16,25 +15,26 @@ export const ingressNginxSurprise = rule({
   meaning:
     'ingress-nginx, retired since March 2026, takes more requests than the path says; whatever replaces it will not.',
   link: 'https://kubernetes.io/blog/2026/02/27/ingress-nginx-before-you-migrate/',
-  *check({ model }) {
-    const served = model.ingresses.filter((ingress) => isServedByIngressNginx(model, ingress));
+  about: 'Ingress',
+  *check(own, { model }) {
+    if (controllerOf(model, own)?.implementation !== ingressNginx.id) return;
+    const served = withItsHosts(model, own);
     const routes = ingressNginx.routesOf(served);
     for (const route of routes) {
-      if (route.rule === null) continue;
-      const site = siteOf(route.ingress.manifest, ...route.rule.at, 'path');
-      const related = causesOf(served, route);
-      const message = messageOf(route, route.rule, related, routes);
-      if (message !== null)
-        yield {
-          message,
-          site,
-          related: related
-            .filter((cause) => cause !== route.ingress)
-            .map((cause) => ({
-              message: `Ingress ${cause.name} makes it one`,
-              site: siteOf(cause.manifest, 'metadata', 'annotations'),
-            })),
-        };
+      if (route.rule === null || route.ingress.manifest !== own.manifest) continue;
+      const causes = causesOf(served, route);
+      const message = messageOf(route, route.rule, causes, routes);
+      if (message === null) continue;
+      yield {
+        message,
+        at: fieldOf(own.manifest, ...route.rule.at, 'path'),
+        related: causes
+          .filter((cause) => cause.manifest !== own.manifest)
+          .map((cause) => ({
+            message: `Ingress ${cause.name} makes it one`,
+            at: fieldOf(cause.manifest, 'metadata', 'annotations'),
+          })),
+      };
     }
   },
   bad: {
@@ -85,13 +85,6 @@ spec:
 `,
 });
 
-/** One that the set or the profile shows, or one that the class or the annotations ask for. */
-export function isServedByIngressNginx(model: ClusterModel, ingress: Ingress): boolean {
-  const { model: withController } = entryOf(model, ingress);
-  const assignment = controllerFor(withController, ingressControllersOf(withController), ingress);
-  return assignment.kind === 'served' && assignment.controller.implementation === 'ingress-nginx';
-}
-
 /** The Ingresses that turn the host's paths into regular expressions; empty where nothing does. */
 function causesOf(ingresses: readonly Ingress[], { rule: own, match }: IngressRoute): Ingress[] {
   return match.path.kind !== 'expression'
@@ -123,7 +116,7 @@ function messageOf(
   }
   const surprise = surpriseOf(match.path, plainReading(path, usesRegularExpressions(ingress)));
   if (surprise === null) return null;
-  const why = causes.includes(ingress)
+  const why = causes.some(({ manifest }) => manifest === ingress.manifest)
     ? 'ingress-nginx reads its regular expressions without regard to case, and as prefixes'
     : `Ingress ${causes[0]?.name ?? ''} makes every path of the host a regular expression, read without regard to case, and as a prefix`;
   return `${path.path} also takes ${surprise}: ${why}.`;

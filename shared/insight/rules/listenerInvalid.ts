@@ -1,5 +1,14 @@
-import { siteOf } from '../../manifest/manifest.ts';
-import { conditionsOf } from '../../network/gateway/conditions.ts';
+import type { ClusterModel } from '../../cluster/clusterModel.ts';
+import { readBackendTlsPolicy } from '../../cluster/gatewayApi/backendTlsPolicy.ts';
+import { readGateway, readListenerSet } from '../../cluster/gatewayApi/gateway.ts';
+import { isOfGatewayApi } from '../../cluster/gatewayApi/gatewayApi.ts';
+import { fieldOf, type Manifest } from '../../manifest/manifest.ts';
+import type { Condition } from '../../network/gateway/condition.ts';
+import {
+  conditionsOfGateway,
+  conditionsOfListenerSet,
+  conditionsOfTlsPolicy,
+} from '../../network/gateway/conditions.ts';
 import { rule } from '../rule.ts';
 
 /** A listener, a ListenerSet or a BackendTLSPolicy that a controller would find fault with, by the standard's reasons. */
@@ -8,16 +17,13 @@ export const listenerInvalid = rule({
   severity: 'warning',
   meaning: 'The listener, or what is made for it, takes no requests, or less than it says.',
   link: 'https://gateway-api.sigs.k8s.io/reference/spec/#listener',
-  *check({ model, isComplete }) {
-    for (const { manifest, reason, text, at } of conditionsOf(model)) {
+  about: 'object',
+  *check(manifest, { model, isComplete }) {
+    for (const { reason, text, at } of conditionsAbout(model, manifest)) {
       // Grants have a rule of their own; a ConfigMap may well be made by others.
-      if (
-        !['Gateway', 'ListenerSet', 'XListenerSet', 'BackendTLSPolicy'].includes(manifest.kind) ||
-        reason === 'RefNotPermitted'
-      )
-        continue;
+      if (reason === 'RefNotPermitted') continue;
       if (reason === 'InvalidCACertificateRef' && (!isComplete || !text.includes('under ca.crt'))) continue;
-      yield { message: `${text} (${reason})`, site: siteOf(manifest, ...at) };
+      yield { message: `${text} (${reason})`, at: fieldOf(manifest, ...at) };
     }
   },
   bad: {
@@ -49,3 +55,18 @@ spec:
     - { name: raw, port: 9000, protocol: TCP, allowedRoutes: { kinds: [{ kind: TCPRoute }] } }
 `,
 });
+
+function conditionsAbout(model: ClusterModel, manifest: Manifest): readonly Condition[] {
+  if (!isOfGatewayApi(manifest)) return [];
+  switch (manifest.kind) {
+    case 'Gateway':
+      return conditionsOfGateway(model, readGateway(manifest));
+    case 'ListenerSet':
+    case 'XListenerSet':
+      return conditionsOfListenerSet(model, readListenerSet(manifest));
+    case 'BackendTLSPolicy':
+      return conditionsOfTlsPolicy(model, readBackendTlsPolicy(manifest));
+    default:
+      return [];
+  }
+}

@@ -1,4 +1,4 @@
-import { siteOf } from '../../manifest/manifest.ts';
+import { fieldOf } from '../../manifest/manifest.ts';
 import { nodesThatDrop } from '../../network/localPolicy.ts';
 import type { Service } from '../../cluster/service.ts';
 import { kindOf } from '../../network/loadBalancers/catalogue.ts';
@@ -14,26 +14,25 @@ export const localPolicyDrops = rule({
   severity: 'warning',
   meaning: 'A node without a pod of the Service drops what reaches it from outside.',
   link: 'https://kubernetes.io/docs/reference/networking/virtual-ips/#external-traffic-policy',
-  *check({ model }) {
-    for (const service of model.services) {
-      const nodes = nodesThatDrop(model, service);
-      if (nodes.length === 0) continue;
-      const site = siteOf(service.manifest, 'spec', 'externalTrafficPolicy');
-      const which = `${nodes.length} of ${model.nodes.length} nodes (${nodes
-        .slice(0, 3)
-        .map(({ name }) => name)
-        .join(', ')}${nodes.length > 3 ? ', …' : ''})`;
-      const verb = nodes.length === 1 ? 'drops' : 'drop';
-      const isGuess = model.assumptions.some(({ id }) => id === 'nodes');
-      const assumption = isGuess ? ` With the ${model.nodes.length} nodes that are assumed.` : '';
-      const kept =
-        service.type === 'LoadBalancer' ? whatKeepsPacketsAway(service, kindOf(model, service).behaviour) : null;
-      yield {
-        site,
-        severity: kept !== null || isGuess ? 'info' : 'warning',
-        message: `${which} ${verb} traffic for Service ${service.name}: no pod of it runs there${kept === null ? (service.type === 'LoadBalancer' ? ', and the load balancer checks no node, so packets go there all the same.' : ', and nothing keeps clients from using those nodes.') : `. ${kept}`}${assumption}`,
-      };
-    }
+  about: 'Service',
+  *check(service, { model }) {
+    const nodes = nodesThatDrop(model, service);
+    if (nodes.length === 0) return;
+    const at = fieldOf(service.manifest, 'spec', 'externalTrafficPolicy');
+    const which = `${nodes.length} of ${model.nodes.length} nodes (${nodes
+      .slice(0, 3)
+      .map(({ name }) => name)
+      .join(', ')}${nodes.length > 3 ? ', …' : ''})`;
+    const verb = nodes.length === 1 ? 'drops' : 'drop';
+    const isGuess = model.assumptions.some(({ id }) => id === 'nodes');
+    const assumption = isGuess ? ` With the ${model.nodes.length} nodes that are assumed.` : '';
+    const kept =
+      service.type === 'LoadBalancer' ? whatKeepsPacketsAway(service, kindOf(model, service).behaviour) : null;
+    yield {
+      at,
+      severity: kept !== null || isGuess ? 'info' : 'warning',
+      message: `${which} ${verb} traffic for Service ${service.name}: no pod of it runs there${kept === null ? (service.type === 'LoadBalancer' ? ', and the load balancer checks no node, so packets go there all the same.' : ', and nothing keeps clients from using those nodes.') : `. ${kept}`}${assumption}`,
+    };
   },
   bad: {
     says: '2 of 3 nodes (node-2, node-3) drop traffic for Service web',

@@ -1,4 +1,4 @@
-import { siteOf } from '../../manifest/manifest.ts';
+import { fieldOf } from '../../manifest/manifest.ts';
 import { replacing } from '../fixes.ts';
 import { rule } from '../rule.ts';
 
@@ -8,17 +8,16 @@ export const noWeight = rule({
   severity: 'warning',
   meaning: 'No backend gets a share: the gateway answers 500 itself for every request of the rule.',
   link: 'https://gateway-api.sigs.k8s.io/guides/traffic-splitting/',
-  *check({ model }) {
-    for (const route of model.gatewayApi.routes) {
-      for (const { backends } of route.rules) {
-        const [first] = backends;
-        if (first === undefined || backends.some(({ weight }) => weight > 0)) continue;
-        yield {
-          message: `Every backend of this rule of ${route.kind} ${route.name} has weight 0: the gateway answers 500 itself.`,
-          site: siteOf(route.manifest, ...first.at, 'weight'),
-          fixes: replacing(`Give Service ${first.name} weight 1`, route.manifest, '1', ...first.at, 'weight'),
-        };
-      }
+  about: 'Route',
+  *check(route) {
+    for (const { backends } of route.rules) {
+      const [first] = backends;
+      if (first === undefined || backends.some(({ weight }) => weight > 0)) continue;
+      yield {
+        message: `Every backend of this rule of ${route.kind} ${route.name} has weight 0: the gateway answers 500 itself.`,
+        at: fieldOf(route.manifest, ...first.at, 'weight'),
+        fixes: replacing(`Give Service ${first.name} weight 1`, route.manifest, '1', ...first.at, 'weight'),
+      };
     }
   },
   bad: {

@@ -1,4 +1,4 @@
-import { siteOf } from '../../manifest/manifest.ts';
+import { fieldOf } from '../../manifest/manifest.ts';
 import { rule } from '../rule.ts';
 
 /** Source: kubernetes/kubernetes pkg/registry/core/service/portallocator: "provided port is not in the valid range". */
@@ -7,16 +7,16 @@ export const nodePortOutOfRange = rule({
   severity: 'error',
   meaning: 'The API server refuses the Service, so nothing of it comes to be.',
   link: 'https://kubernetes.io/docs/concepts/services-networking/service/#type-nodeport',
-  *check({ model }) {
+  about: 'Service',
+  *check(service, { model }) {
     const { from, to } = model.profile.nodePortRange;
-    for (const service of model.services) {
-      for (const { nodePort, nodePortAssigned, index } of service.ports) {
-        if (nodePort === null || nodePortAssigned || nodePort === 0 || (nodePort >= from && nodePort <= to)) continue;
-        yield {
-          message: `nodePort ${nodePort} is outside the cluster's range ${from}-${to}: the API server refuses Service ${service.name}.`,
-          site: siteOf(service.manifest, 'spec', 'ports', index, 'nodePort'),
-        };
-      }
+
+    for (const { nodePort, nodePortAssigned, index } of service.ports) {
+      if (nodePort === null || nodePortAssigned || nodePort === 0 || (nodePort >= from && nodePort <= to)) continue;
+      yield {
+        message: `nodePort ${nodePort} is outside the cluster's range ${from}-${to}: the API server refuses Service ${service.name}.`,
+        at: fieldOf(service.manifest, 'spec', 'ports', index, 'nodePort'),
+      };
     }
   },
   bad: {

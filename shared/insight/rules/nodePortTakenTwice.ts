@@ -1,4 +1,6 @@
-import { siteOf } from '../../manifest/manifest.ts';
+import { indexOfModel, nameKey } from '../../cluster/clusterModel.ts';
+import type { Service, ServicePort } from '../../cluster/service.ts';
+import { fieldOf } from '../../manifest/manifest.ts';
 import { rule } from '../rule.ts';
 
 /** Two ports of one protocol can't share a nodePort: the allocator gives each number once. */
@@ -7,22 +9,23 @@ export const nodePortTakenTwice = rule({
   severity: 'error',
   meaning: 'The API server refuses whichever Service comes second.',
   link: 'https://kubernetes.io/docs/concepts/services-networking/service/#type-nodeport',
-  *check({ model }) {
-    const seen = new Map<string, { name: string; identity: string; site: ReturnType<typeof siteOf> }>();
-    for (const service of model.services) {
-      for (const { nodePort, nodePortAssigned, protocol, index } of service.ports) {
-        if (nodePort === null || nodePortAssigned || nodePort === 0) continue;
-        const site = siteOf(service.manifest, 'spec', 'ports', index, 'nodePort');
-        const identity = `${service.namespace}/${service.name}`;
-        const first = seen.get(`${protocol}/${nodePort}`);
-        if (first === undefined) seen.set(`${protocol}/${nodePort}`, { name: service.name, identity, site });
-        else if (first.identity !== identity)
-          yield {
-            site,
-            message: `nodePort ${nodePort} is taken by Service ${first.name} already: the API server refuses the second.`,
-            related: [{ message: `Service ${first.name}`, site: first.site }],
-          };
-      }
+  about: 'Service',
+  *check(service, { model }) {
+    for (const port of service.ports.filter(isWritten)) {
+      const at = fieldOf(service.manifest, 'spec', 'ports', port.index, 'nodePort');
+      const [first] = servicesByNodePort(model).get(keyOf(port));
+      if (first === undefined || nameKey(first) === nameKey(service)) continue;
+      const theirs = first.ports.find((each) => isWritten(each) && keyOf(each) === keyOf(port));
+      yield {
+        at,
+        message: `nodePort ${port.nodePort} is taken by Service ${first.name} already: the API server refuses the second.`,
+        related: [
+          {
+            message: `Service ${first.name}`,
+            at: fieldOf(first.manifest, 'spec', 'ports', theirs?.index ?? 0, 'nodePort'),
+          },
+        ],
+      };
     }
   },
   bad: {
@@ -60,3 +63,16 @@ spec:
       nodePort: 30081
 `,
 });
+
+function isWritten({ nodePort, nodePortAssigned }: ServicePort): boolean {
+  return nodePort !== null && nodePort !== 0 && !nodePortAssigned;
+}
+
+function keyOf({ protocol, nodePort }: ServicePort): string {
+  return `${protocol}/${nodePort}`;
+}
+
+const servicesByNodePort = indexOfModel(
+  ({ services }) => services,
+  ({ ports }: Service) => [...new Set(ports.filter(isWritten).map(keyOf))],
+);

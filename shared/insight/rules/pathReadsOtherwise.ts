@@ -1,13 +1,13 @@
 import type { ClusterModel } from '../../cluster/clusterModel.ts';
 import type { Ingress, IngressPath } from '../../cluster/ingress.ts';
-import { siteOf } from '../../manifest/manifest.ts';
+import { fieldOf } from '../../manifest/manifest.ts';
 import { dialectOf } from '../../network/ingress/dialects.ts';
 import type { IngressDialect } from '../../network/ingress/route.ts';
-import { controllerFor, ingressControllersOf } from '../../network/ingressController.ts';
+import { controllerOf } from '../../network/ingressController.ts';
 import type { PathMatch } from '../../network/match.ts';
 import { entryOf } from '../../network/wayIn.ts';
 import { surpriseOf } from '../../network/witness.ts';
-import { type Found, rule } from '../rule.ts';
+import { type Yielded, rule } from '../rule.ts';
 
 /** A path that its controller reads otherwise than it is written; ingress-nginx has a rule of its own. */
 export const pathReadsOtherwise = rule({
@@ -15,13 +15,13 @@ export const pathReadsOtherwise = rule({
   severity: 'info',
   meaning: 'The controller takes more requests than the path says, or fewer; another controller will not.',
   link: 'https://kubernetes.io/docs/concepts/services-networking/ingress/#path-types',
-  *check({ model }): Generator<Found> {
-    for (const [dialect, ingresses] of Map.groupBy(model.ingresses, (ingress) => dialectFor(model, ingress))) {
-      if (dialect === null || dialect.id === 'standard' || dialect.id === 'ingress-nginx') continue;
-      for (const { ingress, rule: own, match } of dialect.routesOf(ingresses)) {
-        const message = own === null ? null : messageOf(dialect, own, match.path);
-        if (own !== null && message !== null) yield { message, site: siteOf(ingress.manifest, ...own.at, 'path') };
-      }
+  about: 'Ingress',
+  *check(ingress, { model }): Generator<Yielded> {
+    const dialect = dialectFor(model, ingress);
+    if (dialect === null || dialect.id === 'standard' || dialect.id === 'ingress-nginx') return;
+    for (const { rule: own, match } of dialect.routesOf([ingress])) {
+      const message = own === null ? null : messageOf(dialect, own, match.path);
+      if (own !== null && message !== null) yield { message, at: fieldOf(ingress.manifest, ...own.at, 'path') };
     }
   },
   bad: {
@@ -71,10 +71,10 @@ spec:
 
 /** How the controller that takes an Ingress reads it: one of the set, one that its class asks for, or a cloud's; null where none does. */
 function dialectFor(model: ClusterModel, ingress: Ingress): IngressDialect | null {
-  const { model: withController, way } = entryOf(model, ingress);
+  const { way } = entryOf(model, ingress);
   if (way.kind === 'cloud') return dialectOf(way.product);
-  const assignment = controllerFor(withController, ingressControllersOf(withController), ingress);
-  return assignment.kind === 'served' ? dialectOf(assignment.controller.implementation) : null;
+  const controller = controllerOf(model, ingress);
+  return controller === null ? null : dialectOf(controller.implementation);
 }
 
 /** What is written means something only for `Exact` and `Prefix`; the bare slash is taken by everybody to mean all. */

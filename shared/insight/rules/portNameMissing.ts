@@ -1,4 +1,4 @@
-import { siteOf } from '../../manifest/manifest.ts';
+import { fieldOf } from '../../manifest/manifest.ts';
 import { rule } from '../rule.ts';
 
 /** Source: kubernetes/kubernetes pkg/apis/core/validation `validateServicePort`: `requireName` with several ports. */
@@ -7,16 +7,15 @@ export const portNameMissing = rule({
   severity: 'error',
   meaning: 'The API server refuses a Service with several ports of which one has no name.',
   link: 'https://kubernetes.io/docs/concepts/services-networking/service/#multi-port-services',
-  *check({ model }) {
-    for (const { manifest, ports, name } of model.services) {
-      if (ports.length < 2) continue;
-      for (const port of ports) {
-        if (port.name === '')
-          yield {
-            message: `Port ${port.port} of Service ${name} needs a name, because there are several: the API server refuses the Service.`,
-            site: siteOf(manifest, 'spec', 'ports', port.index),
-          };
-      }
+  about: 'Service',
+  *check({ manifest, ports, name }) {
+    if (ports.length < 2) return;
+    for (const port of ports) {
+      if (port.name === '')
+        yield {
+          message: `Port ${port.port} of Service ${name} needs a name, because there are several: the API server refuses the Service.`,
+          at: fieldOf(manifest, 'spec', 'ports', port.index),
+        };
     }
   },
   bad: {

@@ -1,7 +1,11 @@
+import { ofDeclared } from '../../cluster/clusterModel.ts';
+import { readGateway, readListenerSet } from '../../cluster/gatewayApi/gateway.ts';
+import { isOfGatewayApi } from '../../cluster/gatewayApi/gatewayApi.ts';
+import { isRoute, readRoute } from '../../cluster/gatewayApi/route.ts';
 import { isGranted, type Reference } from '../../cluster/gatewayApi/reference.ts';
-import { type Manifest, siteOf } from '../../manifest/manifest.ts';
+import { type Manifest, fieldOf } from '../../manifest/manifest.ts';
 import { documentBefore } from '../fixes.ts';
-import { type Fix, type Found, rule } from '../rule.ts';
+import { type Fix, type Yielded, rule } from '../rule.ts';
 
 /** Something of another namespace that no ReferenceGrant of that namespace lets be used. */
 export const referenceGrantMissing = rule({
@@ -10,39 +14,17 @@ export const referenceGrantMissing = rule({
   meaning:
     'Gateways answer 500 for a backend, and have no TLS for a certificate, that its namespace lets nobody else use.',
   link: 'https://gateway-api.sigs.k8s.io/api-types/referencegrant/',
-  *check({ model, isComplete }): Generator<Found> {
-    const { routes, gateways, listenerSets, grants } = model.gatewayApi;
-    if (!isComplete) return;
-    const used = [
-      ...routes.flatMap((route) =>
-        route.rules.flatMap(({ backends }) =>
-          backends.map((reference) => ({
-            by: { kind: route.kind, namespace: route.namespace, manifest: route.manifest },
-            reference,
-            effect: 'the gateway answers 500 itself',
-          })),
-        ),
-      ),
-      ...[...gateways, ...listenerSets].flatMap(({ listeners }) =>
-        listeners.flatMap(({ tls, owner }) =>
-          (tls?.certificates ?? []).map((reference) => ({
-            by: owner,
-            reference,
-            effect: 'the listener has no certificate',
-          })),
-        ),
-      ),
-    ];
-    for (const { by, reference, effect } of used) {
-      if (reference.name === '' || by.manifest.namespace === null || isGranted(grants, by, reference)) continue;
-      const isNear = model.manifests.some(
-        ({ namespace, kind }) => namespace === reference.namespace && kind !== 'Namespace',
-      );
+  about: 'object',
+  *check(manifest, { model, isComplete }): Generator<Yielded> {
+    if (!isComplete || manifest.namespace === null) return;
+    for (const { by, reference, effect } of usedBy(manifest)) {
+      if (reference.name === '' || isGranted(model.gatewayApi.grants, by, reference)) continue;
+      const isNear = namespacesWritten(model.declared).has(reference.namespace);
       yield {
         severity: isNear ? 'warning' : 'info',
         message: `${reference.kind} ${reference.name} is in namespace ${reference.namespace}, where no ReferenceGrant${isNear ? '' : ' of these files'} lets ${by.kind}s of namespace ${by.namespace} use it: ${effect} (RefNotPermitted).`,
-        site: siteOf(by.manifest, ...reference.at, 'namespace'),
-        fixes: grantFor(by, reference),
+        at: fieldOf(manifest, ...reference.at, 'namespace'),
+        fixes: grantFor({ ...by, manifest }, reference),
       };
     }
   },
@@ -82,6 +64,35 @@ spec:
   to: [{ group: "", kind: Service, name: cart }]
 `,
 });
+
+/** What a route or a Gateway uses of other objects, and what becomes of it where it may not. */
+interface Used {
+  readonly by: { readonly kind: string; readonly namespace: string };
+  readonly reference: Reference;
+  readonly effect: string;
+}
+
+function usedBy(manifest: Manifest): Used[] {
+  if (!isOfGatewayApi(manifest)) return [];
+  if (isRoute(manifest)) {
+    const by = readRoute(manifest);
+    const backends = by.rules.flatMap((each) => each.backends);
+    return backends.map((reference) => ({ by, reference, effect: 'the gateway answers 500 itself' }));
+  }
+  const isSet = manifest.kind === 'ListenerSet' || manifest.kind === 'XListenerSet';
+  if (!isSet && manifest.kind !== 'Gateway') return [];
+  const { listeners } = isSet ? readListenerSet(manifest) : readGateway(manifest);
+  return listeners.flatMap(({ tls, owner }) =>
+    (tls?.certificates ?? []).map((reference) => ({ by: owner, reference, effect: 'the listener has no certificate' })),
+  );
+}
+
+/** The namespaces that some object of the set is in. */
+const namespacesWritten = ofDeclared(
+  ({ manifests }) =>
+    new Set(manifests.flatMap(({ namespace, kind }) => (kind === 'Namespace' ? [] : (namespace ?? [])))),
+  { eager: true, same: (a, b) => a.size === b.size && [...a].every((each) => b.has(each)) },
+);
 
 function grantFor(
   { kind, namespace, manifest }: { readonly kind: string; readonly namespace: string; readonly manifest: Manifest },

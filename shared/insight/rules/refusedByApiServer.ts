@@ -1,9 +1,9 @@
 import { isService } from '../../cluster/service.ts';
-import { type Manifest, siteOf, siteOfKey } from '../../manifest/manifest.ts';
+import { type Manifest, fieldOf, keyFieldOf } from '../../manifest/manifest.ts';
 import { validateEndpointSlice } from '../../manifest/validation/endpointSlice.ts';
 import { type FieldError, pathText } from '../../manifest/validation/fieldError.ts';
 import { validateService } from '../../manifest/validation/service.ts';
-import { valueAt } from '../../manifest/value.ts';
+import { isScalar, keysAt, valueAt } from '../../manifest/value.ts';
 import { rule } from '../rule.ts';
 import { isLike } from '../spelling.ts';
 
@@ -13,17 +13,16 @@ export const refusedByApiServer = rule({
   severity: 'error',
   meaning: 'The API server refuses the object, so nothing of it comes to be.',
   link: 'https://kubernetes.io/docs/reference/kubernetes-api/service-resources/service-v1/',
-  *check({ model, isComplete }) {
-    for (const manifest of model.manifests) {
-      for (const error of errorsOf(manifest, model.profile.kubernetesMinor)) {
-        if (isSaidElsewhere(error) || (!isComplete && error.kind === 'Required') || isPlaceholder(manifest, error))
-          continue;
-        const isAboutKey = error.kind === 'UnknownField' || error.kind === 'Forbidden';
-        yield {
-          message: messageOf(manifest, error),
-          site: isAboutKey ? siteOfKey(manifest, ...error.path) : siteOf(manifest, ...error.path),
-        };
-      }
+  about: 'object',
+  *check(manifest, { model, isComplete }) {
+    for (const error of errorsOf(manifest, model.profile.kubernetesMinor)) {
+      if (isSaidElsewhere(error) || (!isComplete && error.kind === 'Required') || isPlaceholder(manifest, error))
+        continue;
+      const isAboutKey = error.kind === 'UnknownField' || error.kind === 'Forbidden';
+      yield {
+        message: messageOf(manifest, error),
+        at: isAboutKey ? keyFieldOf(manifest, ...error.path) : fieldOf(manifest, ...error.path),
+      };
     }
   },
   bad: {
@@ -81,9 +80,7 @@ function validate(manifest: Manifest, kubernetesMinor: number): readonly FieldEr
 function messageOf({ kind, name, value }: Manifest, { path, detail, known = [] }: FieldError): string {
   const parent = valueAt(value, ...path.slice(0, -1));
   const own = path.at(-1);
-  const meant = known.find(
-    (each) => isLike(String(own), each) && !(parent?.kind === 'map' && parent.entries.has(each)),
-  );
+  const meant = known.find((each) => isLike(String(own), each) && valueAt(parent, each) === undefined);
   return `${pathText(path)}: ${meant === undefined ? detail : `is no field of the API; ${meant} is`}. The API server refuses ${kind} ${name}.`;
 }
 
@@ -101,7 +98,6 @@ function isSaidElsewhere({ path, kind }: FieldError): boolean {
 /** A value that something fills in before it is applied: `{{ … }}`, `${…}`, `$(…)`, `<…>`. */
 function isPlaceholder(manifest: Manifest, { path }: FieldError): boolean {
   const found = valueAt(manifest.value, ...path);
-  const text =
-    found?.kind === 'scalar' ? String(found.value) : found?.kind === 'map' ? [...found.entries.keys()].join(' ') : '';
+  const text = isScalar(found) ? String(found) : keysAt(found).join(' ');
   return /\{\{|\$\{|\$\(|<[^>]*>|^__|%\w+%|^\$[A-Z_]/.test(text);
 }

@@ -1,12 +1,11 @@
 import { serviceNamed } from '../../cluster/clusterModel.ts';
 import type { Route, RouteBackend } from '../../cluster/gatewayApi/route.ts';
-import { siteOf } from '../../manifest/manifest.ts';
-import { attachmentOf } from '../../network/gateway/attachment.ts';
+import { fieldOf } from '../../manifest/manifest.ts';
+import { ownBackendsOf } from '../../network/gateway/conditions.ts';
 import { resolveBackend } from '../../network/gateway/backends.ts';
-import { implementationOf } from '../../network/gateway/gatewayProxy.ts';
-import { absentRouteBackend } from '../absence.ts';
+import { absentRouteBackend, serviceNamesIn } from '../absence.ts';
 import { replacing } from '../fixes.ts';
-import { type Found, type JudgedSet, rule } from '../rule.ts';
+import { type Yielded, type JudgedSet, rule } from '../rule.ts';
 
 /** A route's backend must be a Service of the set and one of its ports, or something that the implementation knows. */
 export const routeBackendMissing = rule({
@@ -14,10 +13,9 @@ export const routeBackendMissing = rule({
   severity: 'warning',
   meaning: "The gateway answers 500 itself for this backend's share of the requests, or closes the connection.",
   link: 'https://gateway-api.sigs.k8s.io/api-types/httproute/#backendrefs-optional',
-  *check(judged): Generator<Found> {
-    for (const route of judged.model.gatewayApi.routes) {
-      for (const { backends } of route.rules) for (const backend of backends) yield* judge(judged, route, backend);
-    }
+  about: 'Route',
+  *check(route, judged): Generator<Yielded> {
+    for (const { backends } of route.rules) for (const backend of backends) yield* judge(judged, route, backend);
   },
   bad: {
     says: 'has no port 8080',
@@ -56,17 +54,13 @@ spec: { selector: { app: cart }, ports: [{ port: 80 }] }
 `,
 });
 
-function* judge(judged: JudgedSet, route: Route, backend: RouteBackend): Generator<Found> {
+function* judge(judged: JudgedSet, route: Route, backend: RouteBackend): Generator<Yielded> {
   const { model, isComplete } = judged;
   const { manifest } = route;
   const absent = backend.kind === 'Service' && backend.group === '' ? absentRouteBackend(judged, route, backend) : null;
   if (absent !== null) {
     const { absence, elsewhere, alike } = absent;
-    if (
-      !isComplete ||
-      (absence === 'perhaps' && !model.services.some(({ namespace }) => namespace === backend.namespace))
-    )
-      return;
+    if (!isComplete || (absence === 'perhaps' && serviceNamesIn(model, backend.namespace).length === 0)) return;
     const where =
       elsewhere === null
         ? `which isn't among the Services of namespace ${backend.namespace}`
@@ -74,35 +68,26 @@ function* judge(judged: JudgedSet, route: Route, backend: RouteBackend): Generat
     yield {
       severity: absence === 'sure' ? 'warning' : 'info',
       message: `${route.kind} ${route.name} names Service ${backend.name}, ${where}: ${absence === 'sure' ? '' : 'unless it is applied from elsewhere, '}${effectOn(route)} (BackendNotFound).${alike === null ? '' : ` Did you mean ${alike.name}?`}`,
-      site: siteOf(manifest, ...backend.at, 'name'),
+      at: fieldOf(manifest, ...backend.at, 'name'),
       related:
         elsewhere === null
           ? []
-          : [{ message: `Service ${elsewhere.name}`, site: siteOf(elsewhere.manifest, 'metadata', 'name') }],
+          : [{ message: `Service ${elsewhere.name}`, at: fieldOf(elsewhere.manifest, 'metadata', 'name') }],
       fixes: alike === null ? [] : replacing(`Use Service ${alike.name}`, manifest, alike.name, ...backend.at, 'name'),
     };
     return;
   }
-  const gateways = attachmentOf(model).parents.flatMap((parent) =>
-    parent.route === route && parent.outcome.kind === 'attached' ? [parent.outcome.gateway] : [],
-  );
-  const own = gateways.map((gateway) => implementationOf(model, gateway).implementation.ownBackends);
-  const resolved = resolveBackend(
-    model,
-    route,
-    backend,
-    own.length === 0 || own.includes(null) ? null : own.flatMap((each) => each ?? []),
-  );
+  const resolved = resolveBackend(model, route, backend, ownBackendsOf(model, route));
   if (resolved.kind !== 'invalid' || resolved.condition.reason === 'RefNotPermitted') return;
   const service = serviceNamed(model, backend.namespace, backend.name);
   const [only, second] = service?.ports ?? [];
   yield {
     message: `${resolved.condition.text.replace(/\.$/, '')}: ${effectOn(route)} (${resolved.condition.reason}).`,
-    site: siteOf(manifest, ...resolved.condition.at),
+    at: fieldOf(manifest, ...resolved.condition.at),
     related:
       service === undefined
         ? []
-        : [{ message: `Service ${service.name}`, site: siteOf(service.manifest, 'spec', 'ports') }],
+        : [{ message: `Service ${service.name}`, at: fieldOf(service.manifest, 'spec', 'ports') }],
     fixes:
       only !== undefined && second === undefined && backend.port !== null
         ? replacing(`Use port ${only.port}`, manifest, `${only.port}`, ...backend.at, 'port')

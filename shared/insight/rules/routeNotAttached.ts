@@ -1,7 +1,7 @@
-import { siteOf } from '../../manifest/manifest.ts';
-import { attachmentOf } from '../../network/gateway/attachment.ts';
+import { fieldOf } from '../../manifest/manifest.ts';
+import { parentsOf } from '../../network/gateway/attachment.ts';
 import { replacing } from '../fixes.ts';
-import { type Fix, type Found, rule } from '../rule.ts';
+import { type Fix, type Yielded, rule } from '../rule.ts';
 import { isLike } from '../spelling.ts';
 
 /** A parent that takes none of a route, with the standard's reason. */
@@ -10,8 +10,9 @@ export const routeNotAttached = rule({
   severity: 'warning',
   meaning: 'The Gateway takes none of the route: its hosts and paths lead nowhere.',
   link: 'https://gateway-api.sigs.k8s.io/concepts/api-overview/#attaching-routes-to-gateways',
-  *check({ model, isComplete }): Generator<Found> {
-    for (const { route, reference, outcome } of attachmentOf(model).parents) {
+  about: 'Route',
+  *check(route, { model, isComplete }): Generator<Yielded> {
+    for (const { reference, outcome } of parentsOf(model.declared, route)) {
       const names = model.gatewayApi.gateways
         .filter(({ namespace }) => namespace === reference.namespace)
         .map(({ name }) => name);
@@ -23,11 +24,11 @@ export const routeNotAttached = rule({
           ? {
               severity: 'info',
               message: `There is no Gateway ${reference.name} among these of namespace ${reference.namespace} (${names.join(', ')}): unless it is applied from elsewhere, ${route.kind} ${route.name} leads nowhere.`,
-              site: siteOf(route.manifest, ...reference.at, 'name'),
+              at: fieldOf(route.manifest, ...reference.at, 'name'),
             }
           : {
               message: `There is no Gateway ${reference.name} in namespace ${reference.namespace}, so ${route.kind} ${route.name} isn't behind it. Did you mean ${alike}?`,
-              site: siteOf(route.manifest, ...reference.at, 'name'),
+              at: fieldOf(route.manifest, ...reference.at, 'name'),
               fixes: replacing(`Use Gateway ${alike}`, route.manifest, alike, ...reference.at, 'name'),
             };
       }
@@ -38,11 +39,11 @@ export const routeNotAttached = rule({
       );
       yield {
         message: `${route.kind} ${route.name} isn't behind ${reference.kind} ${reference.name}: ${text} (${reason})`,
-        site: siteOf(manifest, ...at),
+        at: fieldOf(manifest, ...at),
         related:
           gateway === undefined
             ? []
-            : [{ message: `Gateway ${gateway.name}`, site: siteOf(gateway.manifest, 'spec', 'listeners') }],
+            : [{ message: `Gateway ${gateway.name}`, at: fieldOf(gateway.manifest, 'spec', 'listeners') }],
         fixes:
           reason === 'NoMatchingParent' && reference.sectionName !== null
             ? sectionFixes(gateway?.listeners.map(({ name }) => name) ?? [], reference.sectionName)

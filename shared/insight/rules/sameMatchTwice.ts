@@ -1,8 +1,9 @@
-import type { ClusterModel } from '../../cluster/clusterModel.ts';
+import { byKeyOfDeclared } from '../../cluster/clusterModel.ts';
+import { once } from '../../cluster/derived.ts';
 import { byAge, type Route, type RouteMatch } from '../../cluster/gatewayApi/route.ts';
-import { siteOf } from '../../manifest/manifest.ts';
-import { attachmentOf } from '../../network/gateway/attachment.ts';
-import { type Found, rule } from '../rule.ts';
+import { fieldOf } from '../../manifest/manifest.ts';
+import { judgedGatewayOf, parentsOf } from '../../network/gateway/attachment.ts';
+import { type Yielded, rule } from '../rule.ts';
 
 /** Two rules behind one listener that ask for exactly the same: the later one never gets a request. */
 export const sameMatchTwice = rule({
@@ -10,12 +11,16 @@ export const sameMatchTwice = rule({
   severity: 'warning',
   meaning: 'Only one of the two gets the requests: the older route, then the first by name, then the first rule.',
   link: 'https://gateway-api.sigs.k8s.io/reference/spec/#httprouterule',
-  *check({ model }): Generator<Found> {
+  about: 'Route',
+  *check(own, { model }): Generator<Yielded> {
     const said = new Set<RouteMatch>();
-    for (const claims of claimsOf(model).values()) {
-      const [first, ...rest] = claims;
+    const gateways = parentsOf(model.declared, own).flatMap(({ outcome }) =>
+      outcome.kind === 'attached' ? [outcome.gateway] : [],
+    );
+    const all = [...new Set(gateways)].flatMap((each) => [...claimsAt(model.declared, each.manifest.key).values()]);
+    for (const [first, ...rest] of all) {
       for (const later of rest) {
-        if (first === undefined || said.has(later.match)) continue;
+        if (first === undefined || later.route !== own || said.has(later.match)) continue;
         said.add(later.match);
         const isOwn = later.route === first.route;
         const who = isOwn
@@ -23,8 +28,8 @@ export const sameMatchTwice = rule({
           : `${first.route.kind} ${first.route.name}`;
         yield {
           message: `${later.text} is asked for twice: here, and by ${who}${isOwn ? ', which gets the requests' : first.route.createdAt === null || later.route.createdAt === null ? '; the older of the two routes gets the requests' : ', which is older and gets the requests'}.`,
-          site: siteOf(later.route.manifest, ...later.match.at),
-          related: [{ message: who, site: siteOf(first.route.manifest, ...first.match.at) }],
+          at: fieldOf(later.route.manifest, ...later.match.at),
+          related: [{ message: who, at: fieldOf(first.route.manifest, ...first.match.at) }],
         };
       }
     }
@@ -77,35 +82,31 @@ interface Claim {
   readonly text: string;
 }
 
-/** All that is asked for, by listener, host and match, each in the order in which it is tried. */
-function claimsOf(model: ClusterModel): Map<string, Claim[]> {
+/** All that is asked of a Gateway, by listener, host and match, each in the order in which it is tried; only what is asked twice. */
+const claimsAt = byKeyOfDeclared((declared, key): ReadonlyMap<string, readonly Claim[]> => {
+  const gateway = declared.gatewayApi.gateways.find(({ manifest }) => manifest.key === key);
+  const judged = gateway === undefined ? null : judgedGatewayOf(declared, gateway);
   const claims = new Map<string, Claim[]>();
-  for (const [number, { listener, attached }] of attachmentOf(model)
-    .gateways.flatMap(({ listeners }) => listeners)
-    .entries()) {
+  for (const [number, { listener, attached }] of (judged?.listeners ?? []).entries()) {
     for (const { route, hostnames } of attached.toSorted((a, b) => byAge(a.route, b.route))) {
       if (route.kind !== 'HTTPRoute' && route.kind !== 'GRPCRoute') continue;
-      for (const hostname of hostnames ?? [null])
-        for (const { matches } of route.rules)
-          for (const match of matches) {
-            const { path, method, headers, query } = match;
-            const key = JSON.stringify([
-              number,
-              listener.name,
-              route.kind,
-              hostname,
-              path,
-              method,
-              headers.map(({ name, ...rest }) => [name.toLowerCase(), rest]).toSorted(),
-              query,
-            ]);
-            const where = path.kind === 'GRPC' ? `${path.service ?? '*'}/${path.method ?? '*'}` : path.value;
-            claims.set(key, [
-              ...(claims.get(key) ?? []),
-              { route, match, text: `${hostname ?? 'Any host, '}${where}` },
-            ]);
-          }
+      for (const hostname of hostnames ?? [null]) {
+        for (const match of route.rules.flatMap(({ matches }) => matches)) {
+          const asked = JSON.stringify([number, listener.name, route.kind, hostname, wordsOf(match)]);
+          const { path } = match;
+          const where = path.kind === 'GRPC' ? `${path.service ?? '*'}/${path.method ?? '*'}` : path.value;
+          const claim = { route, match, text: `${hostname ?? 'Any host, '}${where}` };
+          const known = claims.get(asked);
+          if (known === undefined) claims.set(asked, [claim]);
+          else known.push(claim);
+        }
+      }
     }
   }
-  return claims;
-}
+  return new Map([...claims].filter(([, each]) => each.length > 1));
+});
+
+/** A match as text that is equal for two that ask for the same. */
+const wordsOf = once(({ path, method, headers, query }: RouteMatch) =>
+  JSON.stringify([path, method, headers.map(({ name, ...rest }) => [name.toLowerCase(), rest]).toSorted(), query]),
+);

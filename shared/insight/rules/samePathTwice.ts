@@ -1,4 +1,7 @@
-import { siteOf } from '../../manifest/manifest.ts';
+import { indexOfModel } from '../../cluster/clusterModel.ts';
+import { once } from '../../cluster/derived.ts';
+import type { Ingress, IngressPath } from '../../cluster/ingress.ts';
+import { type Field, fieldOf } from '../../manifest/manifest.ts';
 import { rule } from '../rule.ts';
 
 /** The same host, path and type claimed twice in one class: only one backend can win, and which one the API leaves open. */
@@ -7,24 +10,17 @@ export const samePathTwice = rule({
   severity: 'warning',
   meaning: 'Only one of the two backends gets the requests; which one depends on the controller.',
   link: 'https://kubernetes.io/docs/concepts/services-networking/ingress/#multiple-matches',
-  *check({ model }) {
-    const seen = new Map<string, { site: ReturnType<typeof siteOf>; text: string; backend: string }>();
-    for (const ingress of model.ingresses) {
-      if (ingress.manifest.annotations.get('nginx.ingress.kubernetes.io/canary') === 'true') continue;
-      for (const path of ingress.rules) {
-        const key = JSON.stringify([ingress.className, path.host?.toLowerCase() ?? null, path.path, path.pathType]);
-        const site = siteOf(ingress.manifest, ...path.at, 'path');
-        const backend = `${ingress.namespace}/${path.backend?.service ?? ''}:${path.backend?.port ?? ''}`;
-        const first = seen.get(key);
-        if (first === undefined) seen.set(key, { site, backend, text: `Ingress ${ingress.name}` });
-        else if (first.backend !== backend) {
-          yield {
-            site,
-            message: `${path.host ?? 'Any host'}${path.host === null ? ', path ' : ''}${path.path} is claimed twice: here for Service ${path.backend?.service ?? '(none)'}, and by ${first.text}. Only one of them gets the requests.`,
-            related: [{ message: `first claimed by ${first.text}`, site: first.site }],
-          };
-        }
-      }
+  about: 'Ingress',
+  *check(ingress, { model }) {
+    for (const claim of claimsOf(ingress)) {
+      const [first] = claims(model).get(claim.key);
+      if (first === undefined || first === claim || first.backend === claim.backend) continue;
+      const { path } = claim;
+      yield {
+        at: claim.at,
+        message: `${path.host ?? 'Any host'}${path.host === null ? ', path ' : ''}${path.path} is claimed twice: here for Service ${path.backend?.service ?? '(none)'}, and by Ingress ${first.ingress.name}. Only one of them gets the requests.`,
+        related: [{ message: `first claimed by Ingress ${first.ingress.name}`, at: first.at }],
+      };
     }
   },
   bad: {
@@ -56,3 +52,29 @@ spec:
           - { path: /two, pathType: Prefix, backend: { service: { name: two, port: { number: 80 } } } }
 `,
 });
+
+/** One path of an Ingress, by what only one backend can have. */
+interface Claim {
+  readonly ingress: Ingress;
+  readonly path: IngressPath;
+  readonly at: Field;
+  readonly key: string;
+  readonly backend: string;
+}
+
+const claimsOf = once((ingress: Ingress): readonly Claim[] => {
+  const { manifest, className, namespace, rules } = ingress;
+  if (manifest.annotations.get('nginx.ingress.kubernetes.io/canary') === 'true') return [];
+  return rules.map((path) => ({
+    ingress,
+    path,
+    at: fieldOf(manifest, ...path.at, 'path'),
+    key: JSON.stringify([className, path.host?.toLowerCase() ?? null, path.path, path.pathType]),
+    backend: `${namespace}/${path.backend?.service ?? ''}:${path.backend?.port ?? ''}`,
+  }));
+});
+
+const claims = indexOfModel(
+  ({ ingresses }) => ingresses.flatMap(claimsOf),
+  ({ key }: Claim) => [key],
+);

@@ -1,6 +1,5 @@
-import { endpointsFor } from '../../cluster/clusterModel.ts';
-import { selectedPods } from '../../cluster/podSelection.ts';
-import { siteOf } from '../../manifest/manifest.ts';
+import { endpointsFor, selectedPods } from '../../cluster/clusterModel.ts';
+import { fieldOf } from '../../manifest/manifest.ts';
 import { absentPods } from '../absence.ts';
 import { rule } from '../rule.ts';
 
@@ -13,37 +12,37 @@ export const selectorMatchesNoPod = rule({
   severity: 'warning',
   meaning: 'The Service has no endpoints: every connection to it is rejected.',
   link: 'https://kubernetes.io/docs/concepts/services-networking/service/#defining-a-service',
-  *check(judged) {
+  about: 'Service',
+  *check(service, judged) {
     const { model } = judged;
-    for (const service of model.services) {
-      const { selector, name } = service;
-      if (
-        selector === null ||
-        service.type === 'ExternalName' ||
-        endpointsFor(model, service).source !== 'pods' ||
-        selectedPods(service, model.pods).length > 0
-      )
-        continue;
-      const { absence, nearest } = absentPods(judged, service, selector);
-      if (absence !== 'sure') continue;
-      const hint =
+
+    const { selector, name } = service;
+    if (
+      selector === null ||
+      service.type === 'ExternalName' ||
+      endpointsFor(model, service).source !== 'pods' ||
+      selectedPods(service, model).length > 0
+    )
+      return;
+    const { absence, nearest } = absentPods(judged, service, selector);
+    if (absence !== 'sure') return;
+    const hint =
+      nearest === null
+        ? ''
+        : ` The nearest, ${nearest.pod.owner.kind} ${nearest.pod.owner.name}, has ${nearest.difference}.`;
+    yield {
+      message: `Service ${name} selects no pod, so every connection to it is rejected.${hint}`,
+      at: fieldOf(service.manifest, 'spec', 'selector'),
+      related:
         nearest === null
-          ? ''
-          : ` The nearest, ${nearest.pod.owner.kind} ${nearest.pod.owner.name}, has ${nearest.difference}.`;
-      yield {
-        message: `Service ${name} selects no pod, so every connection to it is rejected.${hint}`,
-        site: siteOf(service.manifest, 'spec', 'selector'),
-        related:
-          nearest === null
-            ? []
-            : [
-                {
-                  message: `${nearest.pod.owner.kind} ${nearest.pod.owner.name}`,
-                  site: siteOf(nearest.pod.manifest, 'metadata', 'name'),
-                },
-              ],
-      };
-    }
+          ? []
+          : [
+              {
+                message: `${nearest.pod.owner.kind} ${nearest.pod.owner.name}`,
+                at: fieldOf(nearest.pod.manifest, 'metadata', 'name'),
+              },
+            ],
+    };
   },
   bad: {
     says: 'has app: web instead of app: wbe',

@@ -1,4 +1,4 @@
-import { siteOfKey } from '../../manifest/manifest.ts';
+import { keyFieldOf } from '../../manifest/manifest.ts';
 import { itemsAt, textAt } from '../../manifest/value.ts';
 import { rule } from '../rule.ts';
 
@@ -8,14 +8,13 @@ export const sourceRangesWithoutLoadBalancer = rule({
   severity: 'error',
   meaning: 'The ranges protect nothing: the API server refuses them on any type but LoadBalancer.',
   link: 'https://kubernetes.io/docs/reference/kubernetes-api/service-resources/service-v1/#ServiceSpec',
-  *check({ model }) {
-    for (const { manifest, type, name } of model.services) {
-      if (type === 'LoadBalancer' || itemsAt(manifest.value, 'spec', 'loadBalancerSourceRanges').length === 0) continue;
-      yield {
-        message: `loadBalancerSourceRanges only works with type LoadBalancer; Service ${name} is of type ${textAt(manifest.value, 'spec', 'type') ?? 'ClusterIP'}, and the API server refuses it.`,
-        site: siteOfKey(manifest, 'spec', 'loadBalancerSourceRanges'),
-      };
-    }
+  about: 'Service',
+  *check({ manifest, type, name }) {
+    if (type === 'LoadBalancer' || itemsAt(manifest.value, 'spec', 'loadBalancerSourceRanges').length === 0) return;
+    yield {
+      message: `loadBalancerSourceRanges only works with type LoadBalancer; Service ${name} is of type ${textAt(manifest.value, 'spec', 'type') ?? 'ClusterIP'}, and the API server refuses it.`,
+      at: keyFieldOf(manifest, 'spec', 'loadBalancerSourceRanges'),
+    };
   },
   bad: {
     says: 'only works with type LoadBalancer',

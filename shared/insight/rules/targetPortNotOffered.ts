@@ -1,7 +1,6 @@
-import { endpointsFor } from '../../cluster/clusterModel.ts';
+import { endpointsFor, selectedPods } from '../../cluster/clusterModel.ts';
 import { targetPortOn } from '../../cluster/endpoints.ts';
-import { selectedPods } from '../../cluster/podSelection.ts';
-import { siteOf } from '../../manifest/manifest.ts';
+import { fieldOf } from '../../manifest/manifest.ts';
 import { rule } from '../rule.ts';
 
 /**
@@ -15,52 +14,52 @@ export const targetPortNotOffered = rule({
   meaning:
     'Connections are sent to a port that no selected pod offers: rejected for a name, most likely refused for a number.',
   link: 'https://kubernetes.io/docs/concepts/services-networking/service/#field-spec-ports',
-  *check({ model, isComplete }) {
+  about: 'Service',
+  *check(service, { model, isComplete }) {
     if (!isComplete) return;
-    for (const service of model.services) {
-      if (endpointsFor(model, service).source !== 'pods') continue;
-      const pods = selectedPods(service, model.pods);
-      if (pods.length === 0) continue;
-      for (const port of service.ports) {
-        const declared = pods.map((pod) =>
-          pod.containers.flatMap(({ ports }) => ports.filter(({ protocol }) => protocol === port.protocol)),
-        );
-        const offered = [
-          ...new Set(
-            declared
-              .flat()
-              .map((each) => (typeof port.targetPort === 'string' ? each.name || String(each.port) : `${each.port}`)),
-          ),
-        ].join(', ');
-        const site = siteOf(service.manifest, 'spec', 'ports', port.index, 'targetPort');
-        const [first] = pods;
-        const related =
-          first === undefined
-            ? []
-            : [
-                {
-                  message: `${first.owner.kind} ${first.owner.name}`,
-                  site: siteOf(first.manifest, 'metadata', 'name'),
-                },
-              ];
-        if (typeof port.targetPort === 'string') {
-          if (pods.some((pod) => targetPortOn(pod, port) !== null)) continue;
-          yield {
-            site,
-            related,
-            message: `No selected pod has a ${port.protocol} container port named ${port.targetPort}, so port ${port.port} of Service ${service.name} has no endpoints and rejects every connection. ${offered === '' ? 'They declare no such ports.' : `They offer ${offered}.`}`,
-          };
-        } else if (
-          declared.every((ports) => ports.length > 0) &&
-          declared.flat().every((each) => each.port !== port.targetPort)
-        ) {
-          yield {
-            site,
-            related,
-            severity: 'info',
-            message: `No selected pod declares ${port.protocol} port ${port.targetPort}; they declare ${offered}. Unless something listens there all the same, connections to port ${port.port} of Service ${service.name} are refused.`,
-          };
-        }
+
+    if (endpointsFor(model, service).source !== 'pods') return;
+    const pods = selectedPods(service, model);
+    if (pods.length === 0) return;
+    for (const port of service.ports) {
+      const declared = pods.map((pod) =>
+        pod.containers.flatMap(({ ports }) => ports.filter(({ protocol }) => protocol === port.protocol)),
+      );
+      const offered = [
+        ...new Set(
+          declared
+            .flat()
+            .map((each) => (typeof port.targetPort === 'string' ? each.name || String(each.port) : `${each.port}`)),
+        ),
+      ].join(', ');
+      const at = fieldOf(service.manifest, 'spec', 'ports', port.index, 'targetPort');
+      const [first] = pods;
+      const related =
+        first === undefined
+          ? []
+          : [
+              {
+                message: `${first.owner.kind} ${first.owner.name}`,
+                at: fieldOf(first.manifest, 'metadata', 'name'),
+              },
+            ];
+      if (typeof port.targetPort === 'string') {
+        if (pods.some((pod) => targetPortOn(pod, port) !== null)) continue;
+        yield {
+          at,
+          related,
+          message: `No selected pod has a ${port.protocol} container port named ${port.targetPort}, so port ${port.port} of Service ${service.name} has no endpoints and rejects every connection. ${offered === '' ? 'They declare no such ports.' : `They offer ${offered}.`}`,
+        };
+      } else if (
+        declared.every((ports) => ports.length > 0) &&
+        declared.flat().every((each) => each.port !== port.targetPort)
+      ) {
+        yield {
+          at,
+          related,
+          severity: 'info',
+          message: `No selected pod declares ${port.protocol} port ${port.targetPort}; they declare ${offered}. Unless something listens there all the same, connections to port ${port.port} of Service ${service.name} are refused.`,
+        };
       }
     }
   },

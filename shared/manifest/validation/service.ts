@@ -1,4 +1,15 @@
-import { booleanAt, integerAt, itemsAt, type Path, textAt, textOf, textsAt, type Value, valueAt } from '../value.ts';
+import {
+  booleanAt,
+  integerAt,
+  isScalar,
+  itemsAt,
+  type Path,
+  textAt,
+  textOf,
+  textsAt,
+  type Value,
+  valueAt,
+} from '../value.ts';
 import { type FieldError, Faults } from './fieldError.ts';
 import {
   address,
@@ -129,7 +140,7 @@ class ServiceJudge {
 
   #has(field: string): boolean {
     const found = valueAt(this.#spec, field);
-    return found !== undefined && !(found.kind === 'scalar' && found.value === null);
+    return found !== undefined && found !== null;
   }
 
   #judgeName(): void {
@@ -203,10 +214,7 @@ class ServiceJudge {
     faults.oneOf([...path, 'protocol'], textAt(port, 'protocol') || 'TCP', protocols);
     const target = valueAt(port, 'targetPort');
     // An empty or zero target port is the port itself, which then is at fault here as well.
-    const targetValue =
-      target?.kind === 'scalar' && target.value !== null && target.value !== 0 && target.value !== ''
-        ? target.value
-        : number;
+    const targetValue = isScalar(target) && target !== null && target !== 0 && target !== '' ? target : number;
     faults.invalid(
       [...path, 'targetPort'],
       typeof targetValue === 'string' ? portName(targetValue) : portNumber(Number(targetValue)),

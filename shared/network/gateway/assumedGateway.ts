@@ -1,26 +1,44 @@
-import type { ClusterModel } from '../../cluster/clusterModel.ts';
+import { type Declared, ofDeclared } from '../../cluster/clusterModel.ts';
 import type { Gateway } from '../../cluster/gatewayApi/gateway.ts';
-import { type AssumedProxy, withAssumedProxy } from '../assumedProxy.ts';
-import { attachmentOf } from './attachment.ts';
+import { balancerClaim, handOut } from '../../cluster/standIns.ts';
+import type { ProxyToAssume } from '../assumedProxy.ts';
+import { judgedGatewayOf } from './attachment.ts';
+import { assumedGatewayAnnotation, implementationOf, isShown } from './gatewayProxy.ts';
 import { claims } from './implementation.ts';
-import { assumedGatewayAnnotation, type ChosenImplementation } from './gatewayProxy.ts';
 
-/** The address of a Gateway: from its status or spec, else one of six that stand for it (TEST-NET-3, RFC 5737). */
-export function addressOfGateway({ gatewayApi: { gateways } }: ClusterModel, gateway: Gateway): string {
-  return (
-    gateway.addresses.find((each) => /^[\d.]+$|:/.test(each)) ??
-    `203.0.113.${4 + Math.min(Math.max(0, gateways.indexOf(gateway)), 5)}`
-  );
+function writtenAddress({ addresses }: Gateway): string | null {
+  return addresses.find((each) => /^[\d.]+$|:/.test(each)) ?? null;
 }
 
-/** The cluster with what an implementation makes for a Gateway: a Service with the listeners' ports, and the proxies behind it. */
-export function withAssumedGateway(
-  model: ClusterModel,
-  gateway: Gateway,
-  { implementation }: ChosenImplementation,
-): AssumedProxy {
+/** The address of a Gateway: from its status or spec, else a stand-in. */
+export function addressOfGateway(declared: Declared, gateway: Gateway): string {
+  return writtenAddress(gateway) ?? gatewayAddresses(declared).get(`IPv4 ${nameOf(gateway)}`) ?? '';
+}
+
+const gatewayAddresses = ofDeclared(
+  ({ gatewayApi: { gateways } }) =>
+    handOut(
+      [...new Set(gateways.filter((each) => writtenAddress(each) === null).map(nameOf))].map((name) =>
+        balancerClaim('gateway', name, 'IPv4'),
+      ),
+      gateways.flatMap((each) => writtenAddress(each) ?? []),
+    ),
+  { eager: true },
+);
+
+function nameOf({ namespace, name }: Gateway): string {
+  return `${namespace}/${name}`;
+}
+
+/**
+ * What an implementation makes for a Gateway: a Service with the listeners' ports, and the proxies behind it. Null where the
+ * set shows them, and where a cloud's load balancer is the proxy.
+ */
+export function assumedGateway(declared: Declared, gateway: Gateway): ProxyToAssume | null {
+  const { implementation } = implementationOf(declared, gateway);
   const { dataPlane, product } = implementation;
-  const listeners = attachmentOf(model).gateways.find((each) => each.gateway === gateway)?.listeners ?? [];
+  if (dataPlane.kind === 'cloud' || isShown(declared, gateway, implementation)) return null;
+  const listeners = judgedGatewayOf(declared, gateway)?.listeners ?? [];
   const sockets = new Map(
     listeners
       .filter(({ isAccepted }) => isAccepted)
@@ -32,24 +50,22 @@ export function withAssumedGateway(
   const { namespace, name } =
     dataPlane.kind === 'own'
       ? dataPlane.service(gateway)
-      : {
-          namespace: dataPlane.kind === 'shared' ? dataPlane.implementation : gateway.namespace,
-          name: dataPlane.kind === 'shared' ? dataPlane.implementation : gateway.name,
-        };
-  return withAssumedProxy(model, {
+      : { namespace: dataPlane.implementation, name: `${gateway.namespace}-${gateway.name}` };
+  const whose = product === 'the standard' ? `Gateway ${gateway.name}` : `${product} for Gateway ${gateway.name}`;
+  return {
     assumption: {
       id: 'gateway-proxy',
-      text: `the proxy of ${product === 'the standard' ? `Gateway ${gateway.name}` : `${product} for Gateway ${gateway.name}`} behind a load balancer assumed: neither the set nor a ClusterProfile shows it`,
+      text: `the proxy of ${whose} behind a load balancer assumed: neither the set nor a ClusterProfile shows it`,
     },
     namespace,
     name,
-    annotation: [assumedGatewayAnnotation, `${gateway.namespace}/${gateway.name}`],
+    annotation: [assumedGatewayAnnotation, nameOf(gateway)],
     ports: [...sockets].map(([id, socket]) => ({ name: `p-${id}`, ...socket })),
-    address: addressOfGateway(model, gateway),
+    address: addressOfGateway(declared, gateway),
     serviceAnnotations: claims(implementation, 'GatewayInfrastructurePropagation')
       ? gateway.infrastructureAnnotations
       : new Map(),
-    externalTrafficPolicy: dataPlane.kind === 'cloud' ? 'Cluster' : dataPlane.externalTrafficPolicy,
+    externalTrafficPolicy: dataPlane.externalTrafficPolicy,
     runs: dataPlane.kind === 'own' && dataPlane.runs === 'on every node' ? 'on every node' : 'on the first node',
-  });
+  };
 }

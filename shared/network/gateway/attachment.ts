@@ -1,6 +1,6 @@
-import type { ClusterModel } from '../../cluster/clusterModel.ts';
-import { allowsNamespace, type Gateway } from '../../cluster/gatewayApi/gateway.ts';
-import type { GatewayApi } from '../../cluster/gatewayApi/gatewayApi.ts';
+import { byKeyOfDeclared, type Declared, indexOfDeclared } from '../../cluster/clusterModel.ts';
+import { type Index, sameItems } from '../../cluster/derived.ts';
+import { allowsNamespace, type Gateway, type ListenerSet } from '../../cluster/gatewayApi/gateway.ts';
 import { byAge, type ParentReference, type Route } from '../../cluster/gatewayApi/route.ts';
 import type { Manifest } from '../../manifest/manifest.ts';
 import type { Condition, ConditionReason } from './condition.ts';
@@ -50,37 +50,157 @@ export interface Attachment {
   readonly parents: readonly JudgedParent[];
 }
 
-/** Found once for the Gateway API's objects, which alone decide it: also where a model gets an assumed proxy. */
-const found = new WeakMap<GatewayApi, Attachment>();
-
-export function attachmentOf(model: ClusterModel): Attachment {
-  const known = found.get(model.gatewayApi) ?? attach(model);
-  found.set(model.gatewayApi, known);
-  return known;
+/** All of a set. */
+export function attachmentOf(declared: Declared): Attachment {
+  const { gateways, routes } = declared.gatewayApi;
+  return {
+    gateways: gateways.flatMap((gateway) => judgedGatewayOf(declared, gateway) ?? []),
+    parents: routes.flatMap((route) => parentsOf(declared, route)),
+  };
 }
 
-function attach(model: ClusterModel): Attachment {
-  const { gateways, routes } = model.gatewayApi;
-  const judged = new Map(gateways.map((gateway) => [gateway, listenersOf(model, gateway)]));
+/** A Gateway with what stands behind it; null for one that isn't in the set. */
+export function judgedGatewayOf(declared: Declared, { manifest }: Gateway): JudgedGateway | null {
+  return gatewayWithParents(declared, manifest.key)?.judged ?? null;
+}
+
+/** What became of each of a route's parents, in their order. */
+export function parentsOf(declared: Declared, { manifest }: Route): readonly JudgedParent[] {
+  return parentsByRoute(declared, manifest.key);
+}
+
+const gatewaysByKey = indexOfDeclared(
+  ({ gatewayApi }) => gatewayApi.gateways,
+  ({ manifest }: Gateway) => [manifest.key],
+);
+const routesByKey = indexOfDeclared(
+  ({ gatewayApi }) => gatewayApi.routes,
+  ({ manifest }: Route) => [manifest.key],
+);
+const gatewaysByName = indexOfDeclared(
+  ({ gatewayApi }) => gatewayApi.gateways,
+  ({ namespace, name, manifest }: Gateway) => namesOf(namespace, name, manifest),
+);
+const setsByName = indexOfDeclared(
+  ({ gatewayApi }) => gatewayApi.listenerSets,
+  ({ namespace, name, manifest }: ListenerSet) => namesOf(namespace, name, manifest),
+);
+
+/** By namespace and name; one whose namespace isn't written may be in any. */
+function namesOf(namespace: string, name: string, manifest: Manifest): string[] {
+  return [`${namespace}/${name}`, ...(manifest.namespace === null ? [`*/${name}`] : [])];
+}
+
+/** The one of that namespace and name; else one of that name whose namespace isn't written, so that it may be that one. */
+function objectNamed<T extends object>(
+  index: Index<T>,
+  { namespace, name }: { readonly namespace: string; readonly name: string },
+): T | undefined {
+  return index.get(`${namespace}/${name}`)[0] ?? index.get(`*/${name}`)[0];
+}
+
+/** Routes by the name of what they refer to, in whatever namespace. */
+const routesByParent = indexOfDeclared(
+  ({ gatewayApi }) => gatewayApi.routes,
+  ({ parents }: Route) => [
+    ...new Set(parents.map(({ kind, name }) => (isSet(kind) ? `set ${name}` : `gateway ${name}`))),
+  ],
+);
+
+function isSet(kind: string): boolean {
+  return kind === 'ListenerSet' || kind === 'XListenerSet';
+}
+
+interface GatewayWithParents {
+  readonly judged: JudgedGateway;
+  readonly parents: readonly JudgedParent[];
+}
+
+const gatewayWithParents = byKeyOfDeclared((declared, key): GatewayWithParents | null => {
+  const [gateway] = gatewaysByKey(declared).get(key);
+  if (gateway === undefined) return null;
+  const judged = listenersByGateway(declared, key);
+  const sets = declared.gatewayApi.listenerSets.filter(({ parent }) => parent.name === gateway.name);
+  const candidates = [`gateway ${gateway.name}`, ...sets.map(({ name }) => `set ${name}`)];
+  const routes = [...new Set(candidates.flatMap((each) => routesByParent(declared).get(each)))];
   const parents = oneKindAHost(
     routes.flatMap((route) =>
-      route.parents.map((reference): JudgedParent => ({
-        route,
-        reference,
-        outcome: judge(model, judged, route, reference),
-      })),
+      route.parents.flatMap((reference): JudgedParent[] => {
+        const named = referredTo(declared, reference);
+        if (named.kind !== 'gateway' || named.gateway !== gateway) return [];
+        return [{ route, reference, outcome: judge(declared, judged, named, { route, reference }) }];
+      }),
     ),
+  );
+  const attached = Map.groupBy(
+    parents.flatMap(({ route, outcome }) =>
+      outcome.kind === 'attached' ? outcome.listeners.map((listener) => ({ route, listener })) : [],
+    ),
+    ({ listener }) => listener,
   );
   return {
     parents,
-    gateways: gateways.map((gateway) => ({
+    judged: {
       gateway,
-      listeners: (judged.get(gateway) ?? []).map((each) => ({ ...each, attached: attachedTo(each, parents) })),
-      perhaps: parents.flatMap(({ outcome }) =>
-        outcome.kind === 'unknown' && outcome.gateway === gateway ? [outcome.text] : [],
-      ),
-    })),
+      listeners: judged.map((each) => ({ ...each, attached: attachedTo(each, attached.get(each) ?? []) })),
+      perhaps: parents.flatMap(({ outcome }) => (outcome.kind === 'unknown' ? [outcome.text] : [])),
+    },
   };
+});
+
+const listenersByGateway = byKeyOfDeclared((declared, key): readonly JudgedListener[] => {
+  const [gateway] = gatewaysByKey(declared).get(key);
+  return gateway === undefined ? [] : listenersOf(declared, gateway);
+});
+
+const parentsByRoute = byKeyOfDeclared(
+  (declared, key): readonly JudgedParent[] => {
+    const [route] = routesByKey(declared).get(key);
+    if (route === undefined) return [];
+    return route.parents.map((reference): JudgedParent => {
+      const named = referredTo(declared, reference);
+      if (named.kind !== 'gateway') return { route, reference, outcome: named };
+      const parents = gatewayWithParents(declared, named.gateway.manifest.key)?.parents ?? [];
+      const own = parents.find((each) => each.route === route && each.reference === reference);
+      return own ?? { route, reference, outcome: { kind: 'absent' } };
+    });
+  },
+  { same: sameParents },
+);
+
+function sameParents(a: readonly JudgedParent[], b: readonly JudgedParent[]): boolean {
+  return a.length === b.length && a.every((each, index) => isSameParent(each, b[index]));
+}
+
+function isSameParent({ route, reference, outcome }: JudgedParent, other: JudgedParent | undefined): boolean {
+  if (other === undefined || route !== other.route || reference !== other.reference) return false;
+  const was = other.outcome;
+  switch (outcome.kind) {
+    case 'attached':
+      return was.kind === 'attached' && outcome.gateway === was.gateway && sameItems(outcome.listeners, was.listeners);
+    case 'refused':
+      return was.kind === 'refused' && outcome.condition.text === was.condition.text;
+    case 'unknown':
+      return was.kind === 'unknown' && outcome.text === was.text;
+    case 'absent':
+    case 'outside':
+      return was.kind === outcome.kind;
+    default:
+      return outcome satisfies never;
+  }
+}
+
+/** What a reference leads to: a Gateway, by way of a ListenerSet perhaps; or why to none. */
+type ReferredTo =
+  | { readonly kind: 'gateway'; readonly gateway: Gateway; readonly set: ListenerSet | null }
+  | { readonly kind: 'absent' | 'outside' };
+
+function referredTo(declared: Declared, reference: ParentReference): ReferredTo {
+  if (reference.kind !== 'Gateway' && !isSet(reference.kind)) return { kind: 'outside' };
+  const set = isSet(reference.kind) ? objectNamed(setsByName(declared), reference) : undefined;
+  if (isSet(reference.kind) && set === undefined) return { kind: 'absent' };
+  const gateway = objectNamed(gatewaysByName(declared), set === undefined ? reference : set.parent);
+  return gateway === undefined ? { kind: 'absent' } : { kind: 'gateway', gateway, set: set ?? null };
 }
 
 /**
@@ -133,43 +253,30 @@ function shareHost(one: readonly string[] | null, other: readonly string[] | nul
 }
 
 /** A route counts once on a listener, however often it names it. */
-function attachedTo(judged: JudgedListener, parents: readonly JudgedParent[]): AttachedRoute[] {
-  const routes = new Set(
-    parents.flatMap(({ route, outcome }) =>
-      outcome.kind === 'attached' && outcome.listeners.includes(judged) ? [route] : [],
-    ),
-  );
-  return [...routes].map((route) => ({ route, hostnames: intersection(judged.hostname, route.hostnames) }));
+function attachedTo({ hostname }: JudgedListener, found: readonly { readonly route: Route }[]): AttachedRoute[] {
+  const routes = new Set(found.map(({ route }) => route));
+  return [...routes].map((route) => ({ route, hostnames: intersection(hostname, route.hostnames) }));
 }
 
 function judge(
-  model: ClusterModel,
-  judged: ReadonlyMap<Gateway, readonly JudgedListener[]>,
-  route: Route,
-  reference: ParentReference,
+  declared: Declared,
+  judged: readonly JudgedListener[],
+  { gateway, set }: Extract<ReferredTo, { kind: 'gateway' }>,
+  { route, reference }: Pick<JudgedParent, 'route' | 'reference'>,
 ): ParentOutcome {
-  const { gatewayApi } = model;
-  const isSet = reference.kind === 'ListenerSet' || reference.kind === 'XListenerSet';
-  if (reference.kind !== 'Gateway' && !isSet) return { kind: 'outside' };
-  const set = isSet ? objectNamed(gatewayApi.listenerSets, reference) : undefined;
-  if (isSet && set === undefined) return { kind: 'absent' };
-  const named = set === undefined ? reference : set.parent;
-  const gateway = objectNamed(gatewayApi.gateways, named);
-  if (gateway === undefined) return { kind: 'absent' };
+  const { gatewayApi } = declared;
   const refused = (reason: ConditionReason, text: string, ...rest: readonly string[]): ParentOutcome => ({
     kind: 'refused',
     condition: { type: 'Accepted', reason, text, manifest: route.manifest, at: [...reference.at, ...rest] },
   });
-  if (set !== undefined && isAllowed(model, gateway, set) === false)
+  if (set !== null && isAllowed(declared, gateway, set) === false)
     return refused(
       'NotAllowedByListeners',
       `Gateway ${gateway.name} takes no listeners of ListenerSet ${set.name}.`,
       'name',
     );
 
-  const own = (judged.get(gateway) ?? []).filter(
-    ({ listener }) => listener.owner.manifest === (set ?? gateway).manifest,
-  );
+  const own = judged.filter(({ listener }) => listener.owner.manifest === (set ?? gateway).manifest);
   const wanted = own.filter(
     ({ listener }) =>
       (reference.sectionName === null || listener.name === reference.sectionName) &&
@@ -229,17 +336,6 @@ function judge(
     };
   }
   return { kind: 'attached', gateway, listeners: sharing };
-}
-
-/** The one of that namespace and name; else one of that name whose namespace isn't written, so that it may be that one. */
-function objectNamed<T extends { readonly namespace: string; readonly name: string; readonly manifest: Manifest }>(
-  objects: readonly T[],
-  wanted: { readonly namespace: string; readonly name: string },
-): T | undefined {
-  return (
-    objects.find(({ namespace, name }) => namespace === wanted.namespace && name === wanted.name) ??
-    objects.find(({ name, manifest }) => name === wanted.name && manifest.namespace === null)
-  );
 }
 
 function noMatchingParent(

@@ -139,7 +139,7 @@ export function policyFault(
   const found = authorities.map(({ kind, name }) =>
     kind === 'Secret'
       ? 'unseen'
-      : model.manifests.find((each) => each.kind === kind && each.name === name && namespaceOf(each) === namespace),
+      : model.declared.ofKind(kind).find((each) => each.name === name && namespaceOf(each) === namespace),
   );
   if (
     found.some(

@@ -1,12 +1,12 @@
 import type { Assumption } from '../../cluster/because.ts';
-import type { ClusterModel } from '../../cluster/clusterModel.ts';
+import { assumptionOf, type ClusterModel } from '../../cluster/clusterModel.ts';
 import type { Gateway } from '../../cluster/gatewayApi/gateway.ts';
 import type { Route } from '../../cluster/gatewayApi/route.ts';
 import { attachmentOf, type ServingListener } from './attachment.ts';
 import { covers } from './hostnames.ts';
-import { type Entry, type WayIn, wayTo } from '../wayIn.ts';
-import { addressOfGateway, withAssumedGateway } from './assumedGateway.ts';
-import { type ChosenImplementation, gatewayProxiesOf, implementationOf } from './gatewayProxy.ts';
+import { type Entry, wayTo } from '../wayIn.ts';
+import { addressOfGateway } from './assumedGateway.ts';
+import { type ChosenImplementation, implementationOf, proxyOf } from './gatewayProxy.ts';
 
 /** How a request from outside comes to a Gateway's proxy, and whose it is. */
 export interface GatewayEntry extends Entry {
@@ -15,30 +15,33 @@ export interface GatewayEntry extends Entry {
   readonly follows: Assumption | null;
 }
 
-const assumed = new WeakMap<ClusterModel, Map<Gateway, ReturnType<typeof withAssumedGateway>>>();
-
 export function gatewayEntryOf(model: ClusterModel, gateway: Gateway): GatewayEntry {
   const chosen = implementationOf(model, gateway);
   const follows = followsOf(gateway, chosen);
   const { dataPlane, product } = chosen.implementation;
-  if (dataPlane.kind === 'cloud')
+  if (dataPlane.kind === 'cloud') {
+    const address = addressOfGateway(model.declared, gateway);
     return {
-      model,
       assumption: null,
       chosen,
       follows,
-      way: { kind: 'cloud', product, className: gateway.className, address: addressOfGateway(model, gateway) },
+      way: { kind: 'cloud', product, className: gateway.className, address },
     };
-  const running = gatewayProxiesOf(model).find(({ gateways }) => gateways.includes(gateway));
-  if (running !== undefined) return { model, assumption: null, chosen, follows, way: wayTo(model, running) };
-  const known = assumed.get(model) ?? new Map<Gateway, ReturnType<typeof withAssumedGateway>>();
-  assumed.set(model, known);
-  const made = known.get(gateway) ?? withAssumedGateway(model, gateway, chosen);
-  known.set(gateway, made);
-  const proxy =
-    made.model === model ? undefined : gatewayProxiesOf(made.model).find(({ gateways }) => gateways.includes(gateway));
-  const way: WayIn = proxy === undefined ? { kind: 'none' } : wayTo(made.model, proxy);
-  return { ...made, way, chosen, follows };
+  }
+  const running = proxyOf(model, gateway);
+  const [pod] = running?.pods ?? [];
+  const assumption = pod === undefined ? null : assumptionOf(model, pod.manifest);
+  return { assumption, chosen, follows, way: running === null ? { kind: 'none' } : wayTo(model, running) };
+}
+
+/** A Gateway that a cloud's load balancer at this address is; null for none. */
+export function cloudGatewayAt(model: ClusterModel, address: string): Gateway | null {
+  return (
+    model.gatewayApi.gateways.find((each) => {
+      const { way } = gatewayEntryOf(model, each);
+      return way.kind === 'cloud' && way.address === address;
+    }) ?? null
+  );
 }
 
 function followsOf(
@@ -60,7 +63,7 @@ function followsOf(
 
 /** The Gateway that somebody would reach under a host: one with a route for it, else with a listener, on that port before any other. */
 export function gatewayNaming(model: ClusterModel, host: string, port: number): Gateway | null {
-  const { gateways } = attachmentOf(model);
+  const { gateways } = attachmentOf(model.declared);
   const named = (hostnames: readonly (string | null)[] | null): boolean =>
     hostnames?.some((each) => each !== null && covers(each, host)) ?? false;
   const by = (isNamed: (listener: ServingListener) => boolean): Gateway | null => {
@@ -79,7 +82,7 @@ export function gatewayNaming(model: ClusterModel, host: string, port: number): 
 
 /** A route that names the host and whose Gateways are all outside the set; null where there is none. */
 export function routeWithoutGateway(model: ClusterModel, host: string): Route | null {
-  const { parents } = attachmentOf(model);
+  const { parents } = attachmentOf(model.declared);
   return (
     model.gatewayApi.routes.find((route) => {
       const own = parents.filter((each) => each.route === route);

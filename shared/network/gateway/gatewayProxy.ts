@@ -1,10 +1,18 @@
-import { type ClusterModel, serviceNamed } from '../../cluster/clusterModel.ts';
+import {
+  type ClusterModel,
+  type Declared,
+  ofDeclared,
+  ofModel,
+  selectedPods,
+  serviceNamed,
+} from '../../cluster/clusterModel.ts';
+import { sameItems } from '../../cluster/derived.ts';
 import { targetPortOn } from '../../cluster/endpoints.ts';
 import type { Gateway } from '../../cluster/gatewayApi/gateway.ts';
 import type { Pod } from '../../cluster/pod.ts';
-import { selectedPods } from '../../cluster/podSelection.ts';
-import type { Protocol, Service } from '../../cluster/service.ts';
-import { ingressControllersOf } from '../ingressController.ts';
+import { isService, type Protocol, readService, type Service } from '../../cluster/service.ts';
+import { namespaceOf } from '../../manifest/manifest.ts';
+import { ingressControllersOf, selects, serviceWritten, shownControllers } from '../ingressController.ts';
 import { attachmentOf, type JudgedGateway } from './attachment.ts';
 import type { GatewayImplementation } from './implementation.ts';
 import { implementations } from './implementations/all.ts';
@@ -28,7 +36,10 @@ export interface ChosenImplementation {
 }
 
 /** By the profile, else the GatewayClass's controller, else what such a class is usually called. */
-export function implementationOf(model: ClusterModel, { className }: Gateway): ChosenImplementation {
+export function implementationOf(
+  model: Pick<Declared, 'profile' | 'gatewayApi'>,
+  { className }: Gateway,
+): ChosenImplementation {
   const named = model.profile.ingressControllers.find((each) => each.class === className);
   const told = named === undefined ? undefined : implementations.find(({ id }) => id === named.implementation);
   if (told !== undefined) return { implementation: told, by: 'profile', text: `class ${className}: ${told.product}` };
@@ -61,18 +72,11 @@ const ownerLabels = [
 /** The annotation by which an assumed pod is known as a Gateway's, `namespace/name`. */
 export const assumedGatewayAnnotation = 'hoplens.dev/assumed-gateway';
 
-/** Each model's, found once: a model never changes. */
-const found = new WeakMap<ClusterModel, readonly GatewayProxy[]>();
-
 /** The proxies that the set, the profile or an assumption shows; a Gateway whose proxy nobody shows has none. */
-export function gatewayProxiesOf(model: ClusterModel): readonly GatewayProxy[] {
-  const known = found.get(model) ?? findProxies(model);
-  found.set(model, known);
-  return known;
-}
+export const gatewayProxiesOf = ofModel(findProxies, { eager: true });
 
 function findProxies(model: ClusterModel): GatewayProxy[] {
-  const { gateways } = attachmentOf(model);
+  const { gateways } = attachmentOf(model.declared);
   const running = gateways.flatMap((judged) => {
     const { implementation } = implementationOf(model, judged.gateway);
     const { service, pods } = runningFor(model, judged.gateway, implementation);
@@ -96,19 +100,62 @@ function findProxies(model: ClusterModel): GatewayProxy[] {
   });
 }
 
-/** What the labels and the annotation of Gateways give away, picked out once: most of a set has neither. */
-const made = new WeakMap<ClusterModel, { readonly assumedPods: readonly Pod[]; readonly owned: readonly Service[] }>();
+/** What runs for a Gateway; null where nobody shows that. */
+export function proxyOf(model: ClusterModel, gateway: Gateway): GatewayProxy | null {
+  return proxiesByGateway(model).get(gateway) ?? null;
+}
 
-function madeForGateways(model: ClusterModel): {
-  readonly assumedPods: readonly Pod[];
-  readonly owned: readonly Service[];
-} {
-  const known = made.get(model) ?? {
-    assumedPods: model.pods.filter(({ manifest }) => manifest.annotations.has(assumedGatewayAnnotation)),
-    owned: model.services.filter(({ manifest: { labels } }) => ownerLabels.some((label) => labels.has(label))),
-  };
-  made.set(model, known);
-  return known;
+const proxiesByGateway = ofModel(
+  (model) => new Map(gatewayProxiesOf(model).flatMap((proxy) => proxy.gateways.map((each) => [each, proxy] as const))),
+  { eager: true },
+);
+
+/** The Gateways' proxy that a pod is; null for any other pod. */
+export function gatewayAt(model: ClusterModel, pod: Pod): GatewayProxy | null {
+  return proxiesByPod(model).get(pod) ?? null;
+}
+
+const proxiesByPod = ofModel(
+  (model) =>
+    new Map(
+      gatewayProxiesOf(model)
+        .toReversed()
+        .flatMap((proxy) => proxy.pods.map((pod) => [pod, proxy] as const)),
+    ),
+  { eager: true },
+);
+
+/** The written Services that name the Gateway that they were made for: most of a set names none. */
+const ownedServices = ofDeclared(
+  (declared) =>
+    declared
+      .ofKind('Service')
+      .filter((each) => isService(each) && ownerLabels.some((label) => each.labels.has(label)))
+      .map(readService),
+  { eager: true, same: sameItems },
+);
+
+/** The Service in front of a Gateway's proxies, as the profile or its labels say; undefined where neither does. */
+function writtenServiceFor(declared: Declared, gateway: Gateway): Service | undefined {
+  const named = declared.profile.ingressControllers.find(
+    (each) => each.class === gateway.className && each.service !== null,
+  );
+  const told = named === undefined ? null : serviceWritten(declared, named.service);
+  if (told !== null) return told;
+  const owned = ownedServices(declared).filter(
+    ({ manifest: { labels } }) =>
+      ownerLabels.some((label) => labels.get(label) === gateway.name) &&
+      (labels.get('gateway.envoyproxy.io/owning-gateway-namespace') ?? gateway.namespace) === gateway.namespace,
+  );
+  return owned.find(({ type }) => type === 'LoadBalancer') ?? owned.find(({ type }) => type === 'NodePort') ?? owned[0];
+}
+
+/** Whether the set shows what runs for a Gateway: pods behind the written Service, or the controller that it shares. */
+export function isShown(declared: Declared, gateway: Gateway, { dataPlane }: GatewayImplementation): boolean {
+  const service = writtenServiceFor(declared, gateway);
+  if (service !== undefined) return declared.templates.some((each) => each.count !== 0 && selects(service, each));
+  if (dataPlane.kind !== 'shared') return false;
+  return shownControllers(declared).some(({ implementation }) => implementation === dataPlane.implementation);
 }
 
 function runningFor(
@@ -116,40 +163,34 @@ function runningFor(
   gateway: Gateway,
   { dataPlane }: GatewayImplementation,
 ): { service: Service | null; pods: readonly Pod[] } {
-  const { assumedPods, owned: allOwned } = madeForGateways(model);
-  const assumed = assumedPods.filter(
-    ({ manifest }) => manifest.annotations.get(assumedGatewayAnnotation) === `${gateway.namespace}/${gateway.name}`,
-  );
-  const named =
-    model.profile.ingressControllers
-      .find((each) => each.class === gateway.className && each.service !== null)
-      ?.service?.split('/') ?? [];
-  const [namespace, name] = named.length === 2 ? named : ['default', named[0]];
-  const told = name === undefined || namespace === undefined ? undefined : serviceNamed(model, namespace, name);
-  const owned = allOwned.filter(
-    ({ manifest: { labels } }) =>
-      ownerLabels.some((label) => labels.get(label) === gateway.name) &&
-      (labels.get('gateway.envoyproxy.io/owning-gateway-namespace') ?? gateway.namespace) === gateway.namespace,
-  );
-  const own =
-    told ??
-    owned.find(({ type }) => type === 'LoadBalancer') ??
-    owned.find(({ type }) => type === 'NodePort') ??
-    owned[0];
-  if (own !== undefined) return { service: own, pods: selectedPods(own, model.pods) };
-  if (assumed[0] !== undefined)
-    return {
-      pods: assumed,
-      service: model.services.findLast(({ manifest }) => manifest.uri === assumed[0]?.manifest.uri) ?? null,
-    };
-  if (dataPlane.kind !== 'shared') return { service: null, pods: [] };
+  const written = writtenServiceFor(model.declared, gateway);
+  const own = written === undefined ? undefined : serviceNamed(model, written.namespace, written.name);
+  const pods = own === undefined ? [] : selectedPods(own, model);
+  if (own !== undefined && pods.length > 0) return { service: own, pods };
+  const assumed = assumedFor(model).get(`${gateway.namespace}/${gateway.name}`);
+  if (assumed !== undefined) return assumed;
+  if (dataPlane.kind !== 'shared') return { service: own ?? null, pods: [] };
   const controller = ingressControllersOf(model).find(
     ({ implementation }) => implementation === dataPlane.implementation,
   );
-  return controller === undefined
-    ? { service: null, pods: [] }
-    : { service: controller.service, pods: controller.pods };
+  return { service: controller?.service ?? null, pods: controller?.pods ?? [] };
 }
+
+/** What was assumed for Gateways, by their namespace and name. */
+const assumedFor = ofModel(
+  (model) => {
+    const found = new Map<string, { readonly service: Service | null; readonly pods: readonly Pod[] }>();
+    for (const { manifest } of model.assumed) {
+      const gateway = manifest.annotations.get(assumedGatewayAnnotation);
+      const label = manifest.labels.get('hoplens.dev/assumed');
+      if (gateway === undefined || label === undefined) continue;
+      const service = serviceNamed(model, namespaceOf(manifest), label) ?? null;
+      found.set(gateway, { service, pods: service === null ? [] : selectedPods(service, model) });
+    }
+    return found;
+  },
+  { eager: true },
+);
 
 /** The listeners' ports that a pod's port can stand for: those of the Service that lead there, then the pod's own. Empty where no listener has any of them. */
 export function listenerPorts(

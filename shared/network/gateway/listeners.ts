@@ -1,4 +1,4 @@
-import type { ClusterModel } from '../../cluster/clusterModel.ts';
+import type { Declared } from '../../cluster/clusterModel.ts';
 import {
   allowsNamespace,
   type Gateway,
@@ -26,7 +26,7 @@ export interface JudgedListener {
 }
 
 /** The Gateway's own first, then the ListenerSets', the oldest first, then by name. */
-export function listenersOf(model: ClusterModel, gateway: Gateway): JudgedListener[] {
+export function listenersOf(model: Pick<Declared, 'gatewayApi'>, gateway: Gateway): JudgedListener[] {
   const sets = model.gatewayApi.listenerSets
     .filter((set) => isAllowed(model, gateway, set) === true)
     .toSorted(
@@ -77,7 +77,11 @@ export function listenersOf(model: ClusterModel, gateway: Gateway): JudgedListen
 }
 
 /** Whether a ListenerSet is this Gateway's; null where its namespace's labels aren't known. */
-export function isAllowed({ gatewayApi }: ClusterModel, gateway: Gateway, set: ListenerSet): boolean | null {
+export function isAllowed(
+  { gatewayApi }: Pick<Declared, 'gatewayApi'>,
+  gateway: Gateway,
+  set: ListenerSet,
+): boolean | null {
   if (set.parent.namespace !== gateway.namespace || set.parent.name !== gateway.name) return false;
   return allowsNamespace(
     gateway.allowedListeners,
@@ -146,7 +150,7 @@ function kindsOf(listener: Listener): { kinds: readonly RouteKind[]; invalid: st
   return { kinds, invalid: invalid === undefined ? null : invalid.kind };
 }
 
-function certificateConditions({ gatewayApi }: ClusterModel, listener: Listener): Condition[] {
+function certificateConditions({ gatewayApi }: Pick<Declared, 'gatewayApi'>, listener: Listener): Condition[] {
   if (listener.tls === null || listener.tls.mode === 'Passthrough') return [];
   const { owner } = listener;
   return listener.tls.certificates.flatMap((each): Condition[] => {

@@ -15,18 +15,7 @@ export interface ControllerSettings {
 
 export const unknownSettings: ControllerSettings = { argument: () => null, config: () => null, isKnown: false };
 
-/** Each pod's, found once: a model never changes. */
-const found = new WeakMap<ClusterModel, Map<Pod, ControllerSettings>>();
-
 export function settingsOf(model: ClusterModel, pod: Pod): ControllerSettings {
-  const known = found.get(model) ?? new Map<Pod, ControllerSettings>();
-  found.set(model, known);
-  const settings = known.get(pod) ?? readSettings(model, pod);
-  known.set(pod, settings);
-  return settings;
-}
-
-function readSettings(model: ClusterModel, pod: Pod): ControllerSettings {
   const given = new Map(
     pod.containers
       .flatMap(({ args }) => args)
@@ -40,9 +29,9 @@ function readSettings(model: ClusterModel, pod: Pod): ControllerSettings {
     ?.replaceAll(/\$\((?:POD_)?NAMESPACE\)/g, pod.namespace)
     .split('/');
   const [namespace, name] = named ?? [];
-  const configMap = model.manifests.find(
-    (each) => each.kind === 'ConfigMap' && each.name === name && namespaceOf(each) === namespace,
-  );
+  const configMap = model.declared
+    .ofKind('ConfigMap')
+    .find((each) => each.name === name && namespaceOf(each) === namespace);
   const data =
     configMap === undefined
       ? new Map<string, string>()

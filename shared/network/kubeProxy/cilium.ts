@@ -39,7 +39,7 @@ export function treatByCilium(
   const port = withoutHints(model, met.port, node);
   const { service } = port;
   const match: ServiceMatch = { service, port: port.port, entry: met.entry };
-  const because: Because[] = [{ kind: 'profile', text: `kubeProxy.mode: cilium`, site: model.profile.site }];
+  const because: Because[] = [{ kind: 'profile', text: `kubeProxy.mode: cilium`, field: model.profile.field }];
   const isInside = met.entry === 'clusterIP';
   const policy = isInside ? 'internalTrafficPolicy' : 'externalTrafficPolicy';
   if (

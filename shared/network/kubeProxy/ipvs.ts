@@ -29,7 +29,7 @@ export function treatByIpvs(
   path: PacketPath,
 ): Treatment {
   const met = portAt(model, node, packet.protocol, packet.destination);
-  const because: Because[] = [{ kind: 'profile', text: 'kubeProxy.mode: ipvs', site: model.profile.site }];
+  const because: Because[] = [{ kind: 'profile', text: 'kubeProxy.mode: ipvs', field: model.profile.field }];
   if (met === null)
     return isServiceAddress(model, packet.destination.address)
       ? { kind: 'rejected', reason: 'no-such-port', match: null, because }

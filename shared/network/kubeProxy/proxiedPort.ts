@@ -1,5 +1,6 @@
-import { canonicalRange, type Family, familyOf, isIn, ofFamily } from '../../cluster/address.ts';
-import { type ClusterModel, endpointsOfPort } from '../../cluster/clusterModel.ts';
+import { canonicalRange, families, type Family, familyOf, isIn, ofFamily } from '../../cluster/address.ts';
+import { type ClusterModel, endpointsOfPort, indexOfModel, writtenOnes } from '../../cluster/clusterModel.ts';
+import { once } from '../../cluster/derived.ts';
 import { addressOfFamily, type ClusterNode, isLocalTo } from '../../cluster/node.ts';
 import type { KubeProxyConfiguration } from '../../cluster/profile.ts';
 import {
@@ -39,45 +40,52 @@ export interface PortOnNode extends ProxiedPort, UsableEndpoints {
   readonly hasExternal: boolean;
 }
 
-interface Table {
-  readonly ports: readonly ProxiedPort[];
-  readonly byAddress: ReadonlyMap<string, { readonly port: ProxiedPort; readonly entry: Exclude<Entry, 'nodePort'> }>;
-  readonly byNodePort: ReadonlyMap<string, ProxiedPort>;
-  readonly clusterIPs: ReadonlySet<string>;
-}
-
 /** By which of its addresses a packet met a Service. */
 export type Entry = 'clusterIP' | 'nodePort' | 'loadBalancer' | 'externalIP';
 
-const tables = new WeakMap<readonly Service[], Map<Family, Table>>();
-
-function tableOf({ services }: ClusterModel, family: Family): Table {
-  const known = tables.get(services) ?? new Map<Family, Table>();
-  tables.set(services, known);
-  const table = known.get(family) ?? readTable(services, family);
-  known.set(family, table);
-  return table;
+/** One address, or the nodePort, at which a port takes packets. */
+interface Door {
+  readonly port: ProxiedPort;
+  readonly entry: Entry;
+  readonly keys: readonly string[];
 }
 
-function readTable(services: readonly Service[], family: Family): Table {
-  const ports = services.flatMap((service) => proxiedPortsOf(service, family));
-  const byAddress = new Map<string, { port: ProxiedPort; entry: Exclude<Entry, 'nodePort'> }>();
-  const byNodePort = new Map<string, ProxiedPort>();
-  const add = (address: string, port: ProxiedPort, entry: Exclude<Entry, 'nodePort'>): void => {
-    const key = `${port.port.protocol} ${address} ${port.port.port}`;
-    if (!byAddress.has(key)) byAddress.set(key, { port, entry });
-  };
-  for (const port of ports) {
-    add(port.clusterIP, port, 'clusterIP');
-    for (const each of port.externalIPs) add(each, port, 'externalIP');
-    for (const each of port.loadBalancerVIPs) add(each, port, 'loadBalancer');
-    const key = `${port.port.protocol} ${port.port.nodePort}`;
-    if (port.port.nodePort !== null && !byNodePort.has(key)) byNodePort.set(key, port);
-  }
-  return { ports, byAddress, byNodePort, clusterIPs: new Set(ports.map(({ clusterIP }) => clusterIP)) };
+const doorsOf = once((service: Service): readonly Door[] =>
+  families.flatMap((family) => proxiedPortsOf(service, family).flatMap(doorsOfPort)),
+);
+
+function doorsOfPort(port: ProxiedPort): Door[] {
+  const { protocol, port: number, nodePort } = port.port;
+  const at = (address: string, entry: Entry): Door => ({
+    port,
+    entry,
+    keys: [
+      `${protocol} ${address} ${number}`,
+      `at ${address}`,
+      ...(entry === 'clusterIP' ? [`clusterIP ${address}`] : []),
+    ],
+  });
+  return [
+    at(port.clusterIP, 'clusterIP'),
+    ...port.externalIPs.map((each) => at(each, 'externalIP')),
+    ...port.loadBalancerVIPs.map((each) => at(each, 'loadBalancer')),
+    ...(nodePort === null
+      ? []
+      : [{ port, entry: 'nodePort' as const, keys: [nodePortKey(port.family, protocol, nodePort)] }]),
+  ];
 }
 
-function proxiedPortsOf(service: Service, family: Family): ProxiedPort[] {
+function nodePortKey(family: Family, protocol: Protocol, nodePort: number): string {
+  return `nodePort ${family} ${protocol} ${nodePort}`;
+}
+
+const doors = indexOfModel(
+  ({ services }) => services.flatMap(doorsOf),
+  ({ keys }: Door) => keys,
+);
+
+/** The ports of one Service in a family; none where it lacks the family. */
+export function proxiedPortsOf(service: Service, family: Family): ProxiedPort[] {
   const clusterIP = service.clusterIPs.find((each) => familyOf(each) === family);
   if (clusterIP === undefined) return [];
   const externalIPs = ofFamily(service.externalIPs, family);
@@ -100,9 +108,9 @@ function proxiedPortsOf(service: Service, family: Family): ProxiedPort[] {
   }));
 }
 
-/** Every port that kube-proxy of this family handles, in the order of the Services. */
+/** Every port that kube-proxy of this family handles, of the Services that are written, in their order. */
 export function proxiedPorts(model: ClusterModel, family: Family): readonly ProxiedPort[] {
-  return tableOf(model, family).ports;
+  return writtenOnes(model.services).flatMap((service) => proxiedPortsOf(service, family));
 }
 
 /** The port's endpoints as kube-proxy on this node sorts and uses them. */
@@ -133,7 +141,7 @@ export function portAt(
   protocol: Protocol,
   { address, port }: { readonly address: string; readonly port: number },
 ): { readonly port: ProxiedPort; readonly entry: Entry } | null {
-  const addressed = tableOf(model, familyOf(address)).byAddress.get(`${protocol} ${address} ${port}`);
+  const [addressed] = doors(model).get(`${protocol} ${address} ${port}`);
   if (addressed !== undefined) return addressed;
   const byNumber = portWithNodePort(model, protocol, { address, port });
   return byNumber !== null && takesNodePorts(model.profile.kubeProxy, node, address)
@@ -147,15 +155,18 @@ export function portWithNodePort(
   protocol: Protocol,
   { address, port }: { readonly address: string; readonly port: number },
 ): ProxiedPort | null {
-  return tableOf(model, familyOf(address)).byNodePort.get(`${protocol} ${port}`) ?? null;
+  return doors(model).get(nodePortKey(familyOf(address), protocol, port))[0]?.port ?? null;
 }
 
 /** Every port that has something at this address, whichever number. */
 export function proxiedPortsAt(model: ClusterModel, address: string): ProxiedPort[] {
-  return tableOf(model, familyOf(address)).ports.filter(
-    ({ clusterIP, externalIPs, loadBalancerVIPs }) =>
-      clusterIP === address || externalIPs.includes(address) || loadBalancerVIPs.includes(address),
-  );
+  return [
+    ...new Set(
+      doors(model)
+        .get(`at ${address}`)
+        .map(({ port }) => port),
+    ),
+  ];
 }
 
 /** Whether it is some Service's address, of any kind but a node's. */
@@ -165,7 +176,7 @@ export function isServiceAddress(model: ClusterModel, address: string): boolean 
 
 /** Whether some Service has this cluster address. */
 export function isClusterIP(model: ClusterModel, address: string): boolean {
-  return tableOf(model, familyOf(address)).clusterIPs.has(address);
+  return doors(model).get(`clusterIP ${address}`).length > 0;
 }
 
 /**

@@ -242,7 +242,7 @@ export function refused(
 /** nftables mode guards the cluster addresses themselves; iptables mode lets such packets pass, to be lost on the way. */
 function withoutService(model: ClusterModel, { destination }: ArrivingPacket): Treatment {
   if (model.profile.kubeProxy.mode !== 'nftables') return { kind: 'untouched' };
-  const because: Because[] = [{ kind: 'profile', text: 'kubeProxy.mode: nftables', site: model.profile.site }];
+  const because: Because[] = [{ kind: 'profile', text: 'kubeProxy.mode: nftables', field: model.profile.field }];
   if (isClusterIP(model, destination.address))
     return { kind: 'rejected', reason: 'no-such-port', match: null, because };
   return model.profile.serviceCidrs.some((range) => isIn(destination.address, range))

@@ -1,0 +1,455 @@
+/**
+ * Values that follow from others, and know from which. Each is made when it is first asked for, remembers what it read,
+ * and is made again only when something of that is another; where it comes out the same, whoever read it never hears of
+ * the change.
+ *
+ * An `Input` is set from outside. A `Derived` is computed from what it reads. An `eager` one stops waves: what reads it is
+ * left alone until it has been made anew and is another. An `Index` gives the items of a list by key, so that a reader
+ * depends on one key alone. What nobody reads any more forgets its value and lets go of what it read.
+ * The graph is one thread's; a function that is derived must not set an input.
+ */
+export class Graph {
+  #reader: Reader | null = null;
+  readonly #waves = new Set<Source>();
+  #isSettling = false;
+
+  input<T>(value: T): Input<T> {
+    return new Input(this, value);
+  }
+
+  derived<T>(compute: () => T, options: DerivedOptions<T> = {}): Derived<T> {
+    return new Derived(this, compute, options);
+  }
+
+  /** Answers a question from outside: what was derived for it alone is forgotten behind it. */
+  ask<T>(question: () => T): T {
+    const asking = new Derived(this, question, {});
+    try {
+      return asking.get();
+    } finally {
+      asking.dispose();
+    }
+  }
+
+  /** Reads without depending on it. */
+  untracked<T>(read: () => T): T {
+    return this.reading(null, read);
+  }
+
+  /** Brings every eager value up to date, so that the rest of the graph knows what is stale. */
+  settle(): void {
+    if (this.#isSettling) return;
+    this.#isSettling = true;
+    try {
+      for (const source of this.#waves) {
+        this.#waves.delete(source);
+        source.refresh();
+      }
+    } finally {
+      this.#isSettling = false;
+    }
+  }
+
+  /** @internal */
+  wave(source: Source): void {
+    this.#waves.add(source);
+  }
+
+  /** @internal */
+  forget(source: Source): void {
+    this.#waves.delete(source);
+  }
+
+  /** @internal */
+  get isReading(): boolean {
+    return this.#reader !== null;
+  }
+
+  /** @internal Notes that whoever is being computed reads this. */
+  read(source: Source): void {
+    this.#reader?.reads(source);
+  }
+
+  /** @internal */
+  reading<T>(reader: Reader | null, compute: () => T): T {
+    const outer = this.#reader;
+    this.#reader = reader;
+    try {
+      return compute();
+    } finally {
+      this.#reader = outer;
+    }
+  }
+}
+
+export interface Cell<T> {
+  get(): T;
+}
+
+export interface DerivedOptions<T> {
+  /** Whether two values are the same for whoever reads them; `===` without it. */
+  readonly same?: (a: T, b: T) => boolean;
+  readonly eager?: boolean;
+  /** Called once when the value may no longer hold, and again after it was read. */
+  readonly onStale?: () => void;
+  /** Called when the last reader has gone. */
+  readonly onUnread?: () => void;
+}
+
+/** Something that others read. */
+abstract class Source {
+  protected readonly graph: Graph;
+  readonly #readers = new Set<Reader>();
+
+  constructor(graph: Graph) {
+    this.graph = graph;
+  }
+
+  abstract refresh(): void;
+  protected unread(): void {}
+
+  protected tell(staleness: Staleness): void {
+    for (const reader of this.#readers) reader.hears(staleness);
+  }
+
+  get isRead(): boolean {
+    return this.#readers.size > 0;
+  }
+
+  addReader(reader: Reader): void {
+    this.#readers.add(reader);
+  }
+
+  removeReader(reader: Reader): void {
+    if (this.#readers.delete(reader) && this.#readers.size === 0) this.unread();
+  }
+}
+
+interface Reader {
+  reads(source: Source): void;
+  hears(staleness: Staleness): void;
+}
+
+/** `perhaps`: something that it rests on may have changed. */
+type Staleness = 'perhaps' | 'stale';
+
+export class Input<T> extends Source implements Cell<T> {
+  #value: T;
+
+  constructor(graph: Graph, value: T) {
+    super(graph);
+    this.#value = value;
+  }
+
+  get(): T {
+    this.graph.read(this);
+    return this.#value;
+  }
+
+  set(value: T): void {
+    if (value === this.#value) return;
+    this.#value = value;
+    this.tell('stale');
+  }
+
+  refresh(): void {}
+}
+
+export class Derived<T> extends Source implements Cell<T>, Reader {
+  readonly #compute: () => T;
+  readonly #options: DerivedOptions<T>;
+  #value: { readonly is: T } | null = null;
+  #state: 'fresh' | Staleness = 'stale';
+  #sources = new Set<Source>();
+  #found: Set<Source> | null = null;
+  #isPinned = false;
+
+  constructor(graph: Graph, compute: () => T, options: DerivedOptions<T>) {
+    super(graph);
+    this.#compute = compute;
+    this.#options = options;
+  }
+
+  get(): T {
+    this.graph.read(this);
+    this.graph.settle();
+    this.refresh();
+    if (this.#value === null) throw new Error('a value that rests on itself');
+    return this.#value.is;
+  }
+
+  /** Keeps the value though nobody reads it. */
+  pin(): this {
+    this.#isPinned = true;
+    return this;
+  }
+
+  /** Lets go of everything. It can be asked again. */
+  dispose(): void {
+    this.#isPinned = false;
+    this.#letGo();
+  }
+
+  get isStale(): boolean {
+    return this.#state !== 'fresh';
+  }
+
+  refresh(): void {
+    if (this.#found !== null) throw new Error('a value that rests on itself');
+    if (this.#state === 'perhaps') {
+      for (const source of this.#sources) {
+        source.refresh();
+        // What was refreshed may have been another, and said so.
+        if (this.#isStaleNow()) break;
+      }
+      if (!this.#isStaleNow()) this.#state = 'fresh';
+    }
+    if (this.#isStaleNow()) this.#make();
+  }
+
+  reads(source: Source): void {
+    this.#found?.add(source);
+  }
+
+  hears(staleness: Staleness): void {
+    if (this.#state === staleness || this.#state === 'stale') return;
+    const wasFresh = this.#state === 'fresh';
+    this.#state = staleness;
+    if (!wasFresh) return;
+    this.#options.onStale?.();
+    if (this.#options.eager === true) this.graph.wave(this);
+    else this.tell('perhaps');
+  }
+
+  protected override unread(): void {
+    if (this.#isPinned) return;
+    this.#letGo();
+    this.#options.onUnread?.();
+  }
+
+  #isStaleNow(): boolean {
+    return this.#state === 'stale';
+  }
+
+  #make(): void {
+    const found = new Set<Source>();
+    this.#found = found;
+    let value: T;
+    try {
+      value = this.graph.reading(this, this.#compute);
+    } finally {
+      this.#found = null;
+    }
+    for (const source of found) if (!this.#sources.has(source)) source.addReader(this);
+    const before = this.#sources;
+    this.#sources = found;
+    this.#state = 'fresh';
+    for (const source of before) if (!found.has(source)) source.removeReader(this);
+    const known = this.#value;
+    if (known !== null && (known.is === value || this.#options.same?.(known.is, value) === true)) return;
+    this.#value = { is: value };
+    if (known !== null) this.tell('stale');
+  }
+
+  #letGo(): void {
+    this.graph.forget(this);
+    for (const source of this.#sources) source.removeReader(this);
+    this.#sources = new Set();
+    this.#value = null;
+    this.#state = 'stale';
+  }
+}
+
+/** Whether two lists hold the same items in the same order. */
+export function sameItems<T>(a: readonly T[], b: readonly T[]): boolean {
+  return a === b || (a.length === b.length && a.every((item, index) => item === b[index]));
+}
+
+/**
+ * The items of a list by key, each key's in the list's order. `keysOf` gives an item's keys, each once; items are known by
+ * identity. A change of the list costs what it changes.
+ */
+export class Index<T extends object> {
+  readonly #graph: Graph;
+  readonly #keysOf: (item: T) => readonly string[];
+  readonly #update: Derived<readonly T[]>;
+  readonly #items = new Map<string, readonly T[]>();
+  readonly #read = new Map<string, KeyOfIndex<T>>();
+  #list: readonly T[] = [];
+
+  constructor(graph: Graph, list: Cell<readonly T[]>, keysOf: (item: T) => readonly string[]) {
+    this.#graph = graph;
+    this.#keysOf = keysOf;
+    this.#update = graph.derived(
+      () => {
+        const now = list.get();
+        this.#change(this.#list, now);
+        this.#list = now;
+        return now;
+      },
+      { eager: true },
+    );
+  }
+
+  get(key: string): readonly T[] {
+    this.#graph.settle();
+    this.refresh();
+    let known = this.#read.get(key);
+    if (known === undefined) {
+      if (!this.#graph.isReading) return this.#items.get(key) ?? [];
+      known = new KeyOfIndex(this.#graph, this, () => this.#forget(key));
+      this.#read.set(key, known);
+    }
+    this.#graph.read(known);
+    return this.#items.get(key) ?? [];
+  }
+
+  /** How many items a key has now, without depending on it: to choose between keys that lead to the same. */
+  count(key: string): number {
+    this.#graph.settle();
+    this.refresh();
+    return this.#items.get(key)?.length ?? 0;
+  }
+
+  /** @internal */
+  refresh(): void {
+    this.#update.refresh();
+  }
+
+  /** With the last key that is read, all is forgotten. */
+  #forget(key: string): void {
+    this.#read.delete(key);
+    if (this.#read.size > 0) return;
+    this.#update.dispose();
+    this.#items.clear();
+    this.#list = [];
+  }
+
+  #change(before: readonly T[], now: readonly T[]): void {
+    let start = 0;
+    const shortest = Math.min(before.length, now.length);
+    while (start < shortest && before[start] === now[start]) start++;
+    let end = 0;
+    while (end < shortest - start && before[before.length - 1 - end] === now[now.length - 1 - end]) end++;
+    const gone = before.slice(start, before.length - end);
+    const come = now.slice(start, now.length - end);
+    if (gone.length === 0 && come.length === 0) return;
+    const changed = new Set<string>();
+    for (const item of [...gone, ...come]) for (const key of this.#keysOf(item)) changed.add(key);
+    const left = new Set(gone);
+    const added = Map.groupBy(
+      come.flatMap((item) => this.#keysOf(item).map((key) => [key, item] as const)),
+      ([key]) => key,
+    );
+    let order: Map<T, number> | null = null;
+    for (const key of changed) {
+      const kept = (this.#items.get(key) ?? []).filter((item) => !left.has(item));
+      const items = [...kept, ...(added.get(key) ?? []).map(([, item]) => item)];
+      if (kept.length > 0 && items.length > kept.length) {
+        order ??= new Map(now.map((item, index) => [item, index]));
+        const places = order;
+        items.sort((a, b) => (places.get(a) ?? 0) - (places.get(b) ?? 0));
+      }
+      if (items.length === 0) this.#items.delete(key);
+      else this.#items.set(key, items);
+      this.#read.get(key)?.changed();
+    }
+  }
+}
+
+class KeyOfIndex<T extends object> extends Source {
+  readonly #index: Index<T>;
+  readonly #onUnread: () => void;
+
+  constructor(graph: Graph, index: Index<T>, onUnread: () => void) {
+    super(graph);
+    this.#index = index;
+    this.#onUnread = onUnread;
+  }
+
+  refresh(): void {
+    this.#index.refresh();
+  }
+
+  changed(): void {
+    this.tell('stale');
+  }
+
+  protected override unread(): void {
+    this.#onUnread();
+  }
+}
+
+/** One derived value for each key that is asked for, forgotten with its last reader. */
+export class Family<T> {
+  readonly #graph: Graph;
+  readonly #compute: (key: string) => T;
+  readonly #options: Pick<DerivedOptions<T>, 'same' | 'eager'>;
+  readonly #members = new Map<string, Derived<T>>();
+
+  constructor(graph: Graph, compute: (key: string) => T, options: Pick<DerivedOptions<T>, 'same' | 'eager'> = {}) {
+    this.#graph = graph;
+    this.#compute = compute;
+    this.#options = options;
+  }
+
+  get(key: string): T {
+    return this.member(key).get();
+  }
+
+  member(key: string): Derived<T> {
+    let known = this.#members.get(key);
+    if (known === undefined) {
+      known = this.#graph.derived(() => this.#compute(key), {
+        ...this.#options,
+        onUnread: () => this.#members.delete(key),
+      });
+      this.#members.set(key, known);
+    }
+    return known;
+  }
+}
+
+/** Makes something of a value once, for as long as the value is there: of values that never change. */
+export function once<K extends object, T>(make: (from: K) => T): (from: K) => T {
+  const made = new WeakMap<K, { readonly is: T }>();
+  return (from) => {
+    const known = made.get(from);
+    if (known !== undefined) return known.is;
+    const is = make(from);
+    made.set(from, { is });
+    return is;
+  };
+}
+
+/** What other rooms derive of one thing: each made when it is first asked for, and remembered by the function that makes it. */
+export class Memory<S> {
+  readonly #graph: Graph;
+  readonly #kept = new Map<unknown, unknown>();
+
+  constructor(graph: Graph) {
+    this.#graph = graph;
+  }
+
+  value<T>(make: (subject: S) => T, subject: S, options: DerivedOptions<T>): T {
+    return this.#keep(make, () => this.#graph.derived(() => make(subject), options)).get();
+  }
+
+  byKey<T>(make: (subject: S, key: string) => T, subject: S, key: string, options: DerivedOptions<T>): T {
+    return this.#keep(make, () => new Family(this.#graph, (each) => make(subject, each), options)).get(key);
+  }
+
+  index<T extends object>(
+    list: (subject: S) => readonly T[],
+    keysOf: (item: T) => readonly string[],
+    subject: S,
+  ): Index<T> {
+    return this.#keep(keysOf, () => new Index(this.#graph, { get: () => list(subject) }, keysOf));
+  }
+
+  /** What `make` keeps is always of one type: that of what it made. */
+  #keep<T>(by: unknown, make: () => T): T {
+    if (!this.#kept.has(by)) this.#kept.set(by, make());
+    return this.#kept.get(by) as T;
+  }
+}

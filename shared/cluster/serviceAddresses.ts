@@ -1,0 +1,169 @@
+import { type Family, familyOf } from './address.ts';
+import { sameItems } from './derived.ts';
+import type { Profile } from './profile.ts';
+import { needsHealthCheckPort, type Service, type ServicePort } from './service.ts';
+import { balancerClaim, type Claim, clusterAddressClaim, handOut, nodePortClaim } from './standIns.ts';
+
+/**
+ * What a Service lacks that the API server and the cloud would assign: cluster addresses, load balancer addresses, nodePorts.
+ * It is filled with stand-ins, marked as such: each stands for the real, unknown one.
+ */
+export interface Lacking {
+  readonly service: Service;
+  /** The families that the Service gets. */
+  readonly families: readonly Family[];
+  readonly clusterIPs: readonly Family[];
+  readonly balancerAddresses: readonly Family[];
+  readonly nodePorts: readonly ServicePort[];
+  readonly hasHealthCheckPort: boolean;
+  /** All that the stand-ins depend on: two that are equal are given the same. */
+  readonly signature: string;
+}
+
+const known = new WeakMap<Service, { readonly profile: Profile; readonly lacking: Lacking }>();
+
+/** What a Service as written lacks, found once for a profile. */
+export function lackingOf(service: Service, profile: Profile): Lacking {
+  const before = known.get(service);
+  if (before?.profile === profile) return before.lacking;
+  const lacking = findLacking(service, profile);
+  known.set(service, { profile, lacking });
+  return lacking;
+}
+
+function findLacking(service: Service, profile: Profile): Lacking {
+  const families = familiesOf(service, profile);
+  const hasNone = service.headless || service.type === 'ExternalName';
+  const isBalanced = service.type === 'LoadBalancer';
+  const wantsNodePorts = service.type === 'NodePort' || (isBalanced && service.allocatesNodePorts);
+  const clusterIPs = hasNone
+    ? []
+    : families.filter((family) => !service.clusterIPs.some((each) => familyOf(each) === family));
+  const balancerAddresses = isBalanced && service.loadBalancerAddresses.length === 0 ? families : [];
+  const nodePorts = wantsNodePorts ? service.ports.filter(({ nodePort }) => nodePort === null) : [];
+  const hasHealthCheckPort = !needsHealthCheckPort(service) || service.healthCheckNodePort !== null;
+  const written = [
+    ...service.clusterIPs,
+    ...service.loadBalancerAddresses,
+    ...service.externalIPs,
+    ...service.ports.map(({ nodePort }) => nodePort ?? ''),
+    service.healthCheckNodePort ?? '',
+  ];
+  const signature = [
+    nameOf(service),
+    clusterIPs.join(),
+    balancerAddresses.join(),
+    nodePorts.map(portName).join(),
+    hasHealthCheckPort,
+    written.join(),
+  ].join('|');
+  return { service, families, clusterIPs, balancerAddresses, nodePorts, hasHealthCheckPort, signature };
+}
+
+/** Stand-ins by the names of their claims. */
+export interface ServiceStandIns {
+  readonly clusterIPs: ReadonlyMap<string, string>;
+  readonly balancerAddresses: ReadonlyMap<string, string>;
+  readonly nodePorts: ReadonlyMap<string, string>;
+}
+
+/** `taken` are the addresses that something else in the set has. */
+export function serviceStandIns(all: readonly Lacking[], profile: Profile, taken: readonly string[]): ServiceStandIns {
+  const services = all.map(({ service }) => service);
+  const clusterIPs = all.flatMap(({ service, clusterIPs: families }) =>
+    families.map((family) => clusterAddressClaim(nameOf(service), family, profile)),
+  );
+  const balancerAddresses = all.flatMap(({ service, balancerAddresses: families }) =>
+    families.map((family) => balancerClaim('service', nameOf(service), family)),
+  );
+  const nodePorts = all.flatMap(({ service, nodePorts: ports, hasHealthCheckPort }): Claim[] => [
+    ...ports.map((port) => nodePortClaim(`${nameOf(service)} ${portName(port)}`, profile)),
+    ...(hasHealthCheckPort ? [] : [nodePortClaim(`${nameOf(service)} ${healthCheck}`, profile)]),
+  ]);
+  const written = services.flatMap(({ ports, healthCheckNodePort }) => [
+    ...ports.flatMap(({ nodePort }) => nodePort ?? []),
+    ...(healthCheckNodePort === null ? [] : [healthCheckNodePort]),
+  ]);
+  const manual = profile.loadBalancers.map(({ nodePort }) => nodePort);
+  return {
+    clusterIPs: handOut(
+      clusterIPs,
+      services.flatMap((each) => each.clusterIPs),
+    ),
+    balancerAddresses: handOut(balancerAddresses, [
+      ...taken,
+      ...services.flatMap(({ loadBalancerAddresses, externalIPs }) => [...loadBalancerAddresses, ...externalIPs]),
+    ]),
+    nodePorts: handOut(nodePorts, [...written, ...manual].map(String)),
+  };
+}
+
+const healthCheck = '(health check)';
+
+const filled = new WeakMap<Lacking, { readonly given: ServiceStandIns; readonly service: Service }>();
+
+/** The Service with its stand-ins; the same value for as long as it is given the same. */
+export function withStandIns(lacking: Lacking, given: ServiceStandIns): Service {
+  const before = filled.get(lacking);
+  if (before?.given === given) return before.service;
+  const made = fill(lacking, given);
+  const service = before !== undefined && isGivenTheSame(before.service, made) ? before.service : made;
+  filled.set(lacking, { given, service });
+  return service;
+}
+
+function isGivenTheSame(a: Service, b: Service): boolean {
+  return (
+    sameItems(a.clusterIPs, b.clusterIPs) &&
+    sameItems(a.loadBalancerAddresses, b.loadBalancerAddresses) &&
+    a.healthCheckNodePort === b.healthCheckNodePort &&
+    a.ports.every(({ nodePort }, index) => nodePort === b.ports[index]?.nodePort)
+  );
+}
+
+function fill(
+  { service, families, clusterIPs: missing, balancerAddresses, nodePorts, hasHealthCheckPort }: Lacking,
+  given: ServiceStandIns,
+): Service {
+  const name = nameOf(service);
+  const clusterIPs = [
+    ...service.clusterIPs,
+    ...missing.flatMap((each) => given.clusterIPs.get(`${each} ${name}`) ?? []),
+  ];
+  const external = balancerAddresses.flatMap((each) => given.balancerAddresses.get(`${each} ${name}`) ?? []);
+  const loadBalancerAddresses = balancerAddresses.length > 0 ? external : service.loadBalancerAddresses;
+  const health = hasHealthCheckPort ? null : given.nodePorts.get(`${name} ${healthCheck}`);
+  return {
+    ...service,
+    ...(balancerAddresses.length > 0 && service.hasHostname ? { proxiedAddresses: loadBalancerAddresses } : {}),
+    ipFamilies: families,
+    clusterIPs,
+    clusterIP: clusterIPs[0] ?? null,
+    loadBalancerAddresses,
+    ports: service.ports.map((port) => {
+      const number = nodePorts.includes(port) ? given.nodePorts.get(`${name} ${portName(port)}`) : undefined;
+      return number === undefined ? port : { ...port, nodePort: Number(number), nodePortAssigned: true };
+    }),
+    healthCheckNodePort: health == null ? service.healthCheckNodePort : Number(health),
+    assigned: { clusterIP: missing.length > 0, loadBalancerAddress: balancerAddresses.length > 0 },
+  };
+}
+
+/** A Service's port by its own name, else its number: what stays when ports are added before it. */
+function portName({ name, protocol, port }: ServicePort): string {
+  return `${protocol}/${name === '' ? port : name}`;
+}
+
+function nameOf({ namespace, name }: Service): string {
+  return `${namespace}/${name}`;
+}
+
+/**
+ * The families that the API server gives a Service: those written, else the cluster's first; under a dual-stack policy both
+ * of the cluster's. Source: kubernetes/kubernetes pkg/registry/core/service/storage/alloc.go `initIPFamilyFields` (1.36).
+ */
+function familiesOf({ ipFamilies, ipFamilyPolicy }: Service, profile: Profile): Family[] {
+  const clusters = profile.serviceCidrs.map(familyOf);
+  const first = ipFamilies.length > 0 ? [...ipFamilies] : clusters.slice(0, 1);
+  return ipFamilyPolicy === 'SingleStack' ? first : [...first, ...clusters.filter((each) => !first.includes(each))];
+}

@@ -1,0 +1,173 @@
+import { addressIn, type Family, familyOf } from './address.ts';
+import type { ClusterNode } from './node.ts';
+import type { Profile } from './profile.ts';
+
+/**
+ * Addresses and ports that nobody wrote: this file hands out all of them. Each depends on the name of the one that it is
+ * for, by a hash; where two names want the same, the first by name has it, and the other takes its next. So an edit
+ * moves the stand-ins of its own object, and at the most those of a few that clash with it. What is written anywhere is
+ * never handed out.
+ */
+export interface Claim {
+  /** The name of the one that it is for: unique within its space. */
+  readonly name: string;
+  /** What it would take, in the order of its wishes: the `attempt`th, from 0. */
+  readonly wish: (attempt: number) => string;
+}
+
+/** As many wishes as a claim has; the last one is then taken, whoever has it. */
+const mostAttempts = 100_000;
+
+/** Hands out one text each, no two alike and none of those `taken`; by the names of the claims. */
+export function handOut(claims: readonly Claim[], taken: Iterable<string>): ReadonlyMap<string, string> {
+  const gone = new Set(taken);
+  const given = new Map<string, string>();
+  for (const { name, wish } of claims.toSorted(byName)) {
+    let attempt = 0;
+    let wished = wish(0);
+    while (gone.has(wished) && attempt < mostAttempts) wished = wish(++attempt);
+    gone.add(wished);
+    given.set(name, wished);
+  }
+  return given;
+}
+
+function byName(a: Claim, b: Claim): number {
+  return a.name < b.name ? -1 : a.name > b.name ? 1 : 0;
+}
+
+/** FNV-1a, 32 bits: spreads names, nothing more. */
+export function hashOf(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < text.length; index++) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193) >>> 0;
+  // The last letter alone would move it by little: names that count up would stand in a row.
+  hash = Math.imul(hash ^ (hash >>> 15), 0x85ebca6b) >>> 0;
+  return (hash ^ (hash >>> 13)) >>> 0;
+}
+
+/** Whose load balancer an address stands for; each has ranges of its own. */
+export type BalancerOwner = 'service' | 'ingress' | 'gateway' | 'profile';
+
+interface AddressRange {
+  readonly cidr: string;
+  readonly from: number;
+  readonly size: number;
+}
+
+/**
+ * The ranges for documentation (RFC 5737, RFC 3849), where an address is seen to be none of anybody's; when those are taken,
+ * the one for benchmarks (RFC 2544). 198.51.100.0/24 is the clients'.
+ */
+const balancerRanges: Readonly<Record<BalancerOwner, Readonly<Record<Family, readonly AddressRange[]>>>> = {
+  service: {
+    IPv4: [
+      { cidr: '203.0.113.0/24', from: 10, size: 240 },
+      { cidr: '198.18.0.0/16', from: 1, size: 65_000 },
+    ],
+    IPv6: [{ cidr: '2001:db8:3::/112', from: 10, size: 60_000 }],
+  },
+  ingress: {
+    IPv4: [
+      { cidr: '192.0.2.0/24', from: 10, size: 118 },
+      { cidr: '198.19.0.0/18', from: 1, size: 16_000 },
+    ],
+    IPv6: [{ cidr: '2001:db8:4::/112', from: 10, size: 60_000 }],
+  },
+  gateway: {
+    IPv4: [
+      { cidr: '192.0.2.128/25', from: 0, size: 122 },
+      { cidr: '198.19.64.0/18', from: 1, size: 16_000 },
+    ],
+    IPv6: [{ cidr: '2001:db8:5::/112', from: 10, size: 60_000 }],
+  },
+  profile: {
+    IPv4: [
+      { cidr: '203.0.113.0/28', from: 1, size: 9 },
+      { cidr: '198.19.128.0/18', from: 1, size: 16_000 },
+    ],
+    IPv6: [{ cidr: '2001:db8:6::/112', from: 10, size: 60_000 }],
+  },
+};
+
+/** As often as a first range is tried before the next. */
+const attemptsInFirst = 12;
+
+/** The address of a load balancer that nobody wrote. `name` names its owner. */
+export function balancerClaim(owner: BalancerOwner, name: string, family: Family): Claim {
+  const hash = hashOf(name);
+  const [first, next] = balancerRanges[owner][family];
+  const wish = (attempt: number): string => {
+    const range = attempt < attemptsInFirst ? first : (next ?? first);
+    return range === undefined ? '' : addressIn(range.cidr, range.from + ((hash + attempt * 7) % range.size));
+  };
+  return { name: `${family} ${name}`, wish };
+}
+
+/** A cluster address of a Service, in the cluster's range of the family; one of kubeadm's defaults where the profile has none. */
+export function clusterAddressClaim(name: string, family: Family, { serviceCidrs }: Profile): Claim {
+  const usual = family === 'IPv4' ? '10.96.0.0/12' : 'fd00:10:96::/112';
+  const range = serviceCidrs.find((each) => familyOf(each) === family) ?? usual;
+  const size = Math.min(60_000, sizeOf(range) - 2);
+  // The API server itself has the first address, and DNS the tenth: dynamic ones mostly come from further up.
+  const reserved = size > 1024 ? 256 : 1;
+  const hash = hashOf(name);
+  const wish = (attempt: number): string =>
+    addressIn(range, reserved + ((hash + attempt) % Math.max(1, size - reserved)));
+  return { name: `${family} ${name}`, wish };
+}
+
+function sizeOf(cidr: string): number {
+  const bits = (familyOf(cidr) === 'IPv4' ? 32 : 128) - Number(cidr.slice(cidr.indexOf('/') + 1));
+  return bits > 20 ? 2 ** 20 : 2 ** bits;
+}
+
+/** A nodePort, or a health check's; protocols share the numbers, so that none is taken twice. */
+export function nodePortClaim(name: string, { nodePortRange: { from, to } }: Profile): Claim {
+  const hash = hashOf(name);
+  return { name, wish: (attempt) => String(from + ((hash + attempt) % (to - from + 1))) };
+}
+
+/** The offsets in a node's pod range that pods are given: the node has the first, and who merely asks the last but one. */
+const firstPod = 2;
+export const askingPod = 254;
+/** As often as a node's own range is tried before the rest of the pod network. */
+const attemptsOnNode = 40;
+
+/**
+ * The address of a pod on a node, of one family: within the node's range; where that is full, in a part of the pod network that
+ * no node has. `cidr` is the node's, `network` the cluster's.
+ */
+export function podClaim(
+  name: string,
+  cidr: string,
+  network: string,
+  isOfSomeNode: (address: string) => boolean,
+): Claim {
+  const hash = hashOf(name);
+  const size = Math.max(1, Math.min(sizeOf(cidr), 65_536) - 6);
+  const all = Math.max(1, Math.min(sizeOf(network), 2 ** 20) - 2);
+  const wish = (attempt: number): string => {
+    const isOnNode = attempt < attemptsOnNode || all <= size;
+    if (isOnNode) return addressIn(cidr, firstPod + ((hash + attempt) % size));
+    for (let step = 0; step < all; step++) {
+      const address = addressIn(network, 1 + ((hash + (attempt + step) * 61) % all));
+      if (!isOfSomeNode(address)) return address;
+    }
+    return addressIn(cidr, firstPod + ((hash + attempt) % size));
+  };
+  return { name: `${familyOf(cidr)} ${name}`, wish };
+}
+
+/** The address of a node that nobody wrote: the `index`th, from 0. */
+export function nodeAddress(index: number, family: Family): string {
+  const host = index + 11;
+  return family === 'IPv4' ? `192.168.${Math.floor(host / 256)}.${host % 256}` : `fd00:192:168::${host.toString(16)}`;
+}
+
+/** The addresses that a client of the internet is given (TEST-NET-2, RFC 5737; the documentation prefix, RFC 3849). */
+export const internetClient: Readonly<Record<Family, string>> = { IPv4: '198.51.100.7', IPv6: '2001:db8:7::7' };
+
+/** Of a pod that is nobody's, and merely asks: on a node, one of each of its ranges. */
+export function askingPodAddresses({ podCIDRs }: Pick<ClusterNode, 'podCIDRs'>): string[] {
+  return podCIDRs.map((cidr) => addressIn(cidr, askingPod));
+}

@@ -1,0 +1,210 @@
+import { ClusterModel, liveCluster } from '../cluster/clusterModel.ts';
+import { type Cell, Family, type Graph, Index, sameItems } from '../cluster/derived.ts';
+import { assumedProfile, isProfile, type Profile, type ProfileProblem, readProfile } from '../cluster/profile.ts';
+import { type Field, type Manifest, type ObjectKey, uriOf } from '../manifest/manifest.ts';
+import type { ManifestSet } from '../manifest/manifestSet.ts';
+import { type ParsedFile, siteOfField, startOfObject } from '../manifest/parseFile.ts';
+import { type Position, range, type Site } from '../manifest/position.ts';
+import { itemsAt, textOf, valueAt } from '../manifest/value.ts';
+import { assumedObjects } from '../network/assumed.ts';
+import { type Lens, lensOf, type LensOfObject } from './lenses.ts';
+import type { Finding, Found, JudgedSet, PlacedFix } from './rule.ts';
+import { rules } from './rules/all.ts';
+
+/** Where a scene finds files, and the profile that a set is judged by. Whoever reads depends on what was read. */
+export interface SceneSources {
+  readonly graph: Graph;
+  readonly file: (uri: string) => ParsedFile | null;
+  readonly profileOf: (set: ManifestSet, files: readonly ParsedFile[]) => Manifest | null;
+}
+
+/** A set with everything that is made of it; each value is made when it is asked for. */
+export class Scene implements JudgedSet {
+  readonly model: ClusterModel;
+  readonly #sources: SceneSources;
+  readonly #set: Cell<ManifestSet>;
+  readonly #files: Cell<readonly ParsedFile[]>;
+  readonly #isComplete: Cell<boolean>;
+  readonly #profile: Cell<{ readonly profile: Profile; readonly problems: readonly ProfileProblem[] }>;
+  readonly #byKey: Index<Manifest>;
+  readonly #found: Family<readonly Found[]>;
+  readonly #lenses: Family<LensOfObject | null>;
+
+  constructor(sources: SceneSources, set: Cell<ManifestSet>) {
+    const { graph } = sources;
+    this.#sources = sources;
+    this.#set = set;
+    this.#files = graph.derived(() => set.get().uris.flatMap((uri) => sources.file(uri) ?? []), {
+      eager: true,
+      same: sameItems,
+    });
+    const manifests = graph.derived(() => this.files.flatMap((file) => file.manifests), {
+      eager: true,
+      same: sameItems,
+    });
+    const profileManifest = graph.derived(() => sources.profileOf(set.get(), this.files), { eager: true });
+    this.#profile = graph.derived(() => profileIn(profileManifest.get()), { eager: true });
+    this.#isComplete = graph.derived(() => isComplete(set.get(), this.files, manifests.get()), { eager: true });
+    this.#byKey = new Index(graph, manifests, ({ key }) => [key]);
+    this.model = liveCluster(graph, manifests, { get: () => this.#profile.get().profile }, assumedObjects);
+    this.#found = new Family(graph, (key) => this.#find(key), { same: sameFound });
+    this.#lenses = new Family(graph, (key) => {
+      const [manifest] = this.#byKey.get(key);
+      return manifest === undefined ? null : lensOf(this, manifest);
+    });
+  }
+
+  get set(): ManifestSet {
+    return this.#set.get();
+  }
+
+  get files(): readonly ParsedFile[] {
+    return this.#files.get();
+  }
+
+  /**
+   * False where something outside the set adds to it or changes it (a chart's templates, a kustomization that
+   * transforms, fetches or generates): what is missing here then says nothing.
+   */
+  get isComplete(): boolean {
+    return this.#isComplete.get();
+  }
+
+  get profileProblems(): readonly ProfileProblem[] {
+    return this.#profile.get().problems;
+  }
+
+  /** What the rules find in a file, at its places. Without `infos`, only what is wrong. */
+  findings(file: ParsedFile, infos: boolean): Finding[] {
+    const problems = this.profileProblems
+      .filter(({ field }) => uriOf(field.object) === file.uri)
+      .map(({ message, field }): Found => ({
+        rule: 'profile',
+        severity: 'error',
+        message,
+        at: field,
+        related: [],
+        fixes: [],
+      }));
+    const found = file.manifests.flatMap(({ key }) => this.#found.get(key));
+    return [...problems, ...found]
+      .filter(({ severity }) => infos || severity !== 'info')
+      .flatMap((each) => this.#placed(each));
+  }
+
+  /** The lenses of a file, in its order. */
+  lenses(file: ParsedFile): Lens[] {
+    return file.manifests
+      .flatMap((manifest): Lens[] => {
+        const lens = this.#lenses.get(manifest.key);
+        const start = lens === null ? null : startOfObject(file, manifest.key);
+        if (lens === null || start === null) return [];
+        const { line, character } = start;
+        return [{ ...lens, site: { uri: file.uri, range: range(line, character, line, character + 1) } }];
+      })
+      .toSorted((a, b) => a.site.range.start.line - b.site.range.start.line);
+  }
+
+  /** Where a field stands; null for one of an object that stands in no file. */
+  siteOf(field: Field): Site | null {
+    const file = this.#sources.file(uriOf(field.object));
+    return file === null ? null : siteOfField(file, field);
+  }
+
+  #find(key: ObjectKey): readonly Found[] {
+    const [manifest] = this.#byKey.get(key);
+    if (manifest === undefined || isProfile(manifest)) return [];
+    return rules.flatMap((rule) => rule.check(manifest, this));
+  }
+
+  #placed({ at, related, fixes, ...found }: Found): Finding[] {
+    const site = this.siteOf(at);
+    if (site === null) return [];
+    const placed = related.flatMap(({ message, at: other }) => {
+      const there = this.siteOf(other);
+      return there === null ? [] : [{ message, site: there }];
+    });
+    return [{ ...found, site, related: placed, fixes: fixes.flatMap((fix) => this.#placedFix(fix)) }];
+  }
+
+  #placedFix({ title, edits }: Found['fixes'][number]): PlacedFix[] {
+    const placed = edits.map((edit) => {
+      if (edit.kind === 'replace') {
+        const site = this.siteOf(edit.at);
+        return site === null ? null : { site, text: edit.text };
+      }
+      const uri = uriOf(edit.object);
+      const start = this.#startOfDocument(uri, edit.object);
+      return start === null ? null : { site: { uri, range: { start, end: start } }, text: edit.text };
+    });
+    const edited = placed.filter((each) => each !== null);
+    return edited.length === placed.length ? [{ title, edits: edited }] : [];
+  }
+
+  /** Where a document could be put before an object's; null in JSON, and before an item of a List. */
+  #startOfDocument(uri: string, key: ObjectKey): Position | null {
+    const file = this.#sources.file(uri);
+    const start = file === null || uri.endsWith('.json') ? null : startOfObject(file, key);
+    return start?.character === 0 ? start : null;
+  }
+}
+
+function profileIn(manifest: Manifest | null): {
+  readonly profile: Profile;
+  readonly problems: readonly ProfileProblem[];
+} {
+  return manifest === null ? { profile: assumedProfile, problems: [] } : readProfile(manifest);
+}
+
+function sameFound(a: readonly Found[], b: readonly Found[]): boolean {
+  return a.length === b.length && (a.length === 0 || JSON.stringify(a) === JSON.stringify(b));
+}
+
+const transformers = [
+  'commonLabels',
+  'labels',
+  'namePrefix',
+  'nameSuffix',
+  'patches',
+  'patchesStrategicMerge',
+  'patchesJson6902',
+  'components',
+  'generators',
+  'transformers',
+  'helmCharts',
+  'helmChartInflationGenerator',
+  'replacements',
+  'vars',
+  'bases',
+  'crds',
+  'replicas',
+];
+
+function isComplete(set: ManifestSet, files: readonly ParsedFile[], manifests: readonly Manifest[]): boolean {
+  if (set.kind === 'chart') return false;
+  if (files.some(({ hasProblems }) => hasProblems)) return false;
+  if (set.kind !== 'kustomization')
+    return !manifests.some(
+      ({ kind, apiVersion }) => kind === 'Kustomization' && apiVersion.startsWith('kustomize.config.k8s.io/'),
+    );
+  for (const file of files) {
+    if (!/\/kustomization\.ya?ml$|\/Kustomization$/.test(file.uri)) continue;
+    for (const { content } of file.documents) {
+      const value = content.value ?? undefined;
+      if (transformers.some((name) => valueAt(value, name) !== undefined)) return false;
+      const resources = itemsAt(value, 'resources').flatMap((each) => textOf(each) ?? []);
+      if (resources.some(isFromOutside)) return false;
+    }
+  }
+  return true;
+}
+
+/** Another folder, or something fetched. */
+function isFromOutside(resource: string): boolean {
+  return (
+    resource.startsWith('..') ||
+    resource.includes('://') ||
+    (/^[\w.-]+\.[a-z]+\//.test(resource) && !resource.endsWith('.yaml')) ||
+    !resource.includes('.')
+  );
+}
