@@ -10,7 +10,7 @@ const common = {
   legalComments: 'none',
   absWorkingDir: import.meta.dirname,
 };
-const node = { ...common, platform: 'node', target: 'node22' };
+const node = { ...common, platform: 'node', target: 'node22.13' };
 mkdirSync(`${import.meta.dirname}/dist`, { recursive: true });
 await Promise.all([
   build({
@@ -24,7 +24,7 @@ await Promise.all([
   build({
     ...node,
     entryPoints: ['cli/main.ts'],
-    outfile: 'dist/cli.mjs',
+    outfile: 'dist/hoplens.mjs',
     format: 'esm',
     // The protocol's library asks for Node's own modules by `require`.
     banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
@@ -42,3 +42,4 @@ await Promise.all([
   build({ ...common, entryPoints: ['client/panel/panel.css'], outfile: 'dist/panel.css' }),
 ]);
 copyFileSync(`${import.meta.dirname}/client/icon.png`, `${import.meta.dirname}/dist/icon.png`);
+copyFileSync(`${import.meta.dirname}/cli/launcher.mjs`, `${import.meta.dirname}/dist/cli.mjs`);

@@ -1,8 +1,10 @@
 import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { isProfile } from '../shared/cluster/profile.ts';
+import { problemFindings } from '../shared/insight/manifestProblems.ts';
 import { type Scene, Workspace } from '../shared/insight/workspace.ts';
 import { folderOf } from '../shared/manifest/manifestSet.ts';
+import { textAt } from '../shared/manifest/value.ts';
 
 /** Input that can't be used, said in one line: exit status 2. */
 export class UnusableInput extends Error {}
@@ -19,8 +21,36 @@ export interface Input {
   readonly isTogether: boolean;
 }
 
-/** Reads files and folders (`-` is standard input) and the profile. */
+/**
+ * Reads files and folders (`-` is standard input) and the profile. Standard input without a manifest is unusable: whoever
+ * pipes nothing, or another program's complaint, must not take silence for an answer.
+ */
 export function readInput(paths: readonly string[], profile: string | undefined): Input {
+  const input = readTexts(paths, profile);
+  const problem = barrenStandardInput(input);
+  if (problem !== null) throw new UnusableInput(problem);
+  return input;
+}
+
+/** What makes standard input unusable; null where it holds a manifest, or isn't asked for. */
+export function barrenStandardInput({ workspace }: Input): string | null {
+  const file = workspace.file(standardInput);
+  if (file === undefined || workspace.manifests(standardInput).length > 0) return null;
+  // `kubectl get` that finds nothing prints a List without items: that is an answer.
+  if (file.documents.some(({ content }) => textAt(content.value ?? undefined, 'kind')?.endsWith('List'))) return null;
+  const [problem] = problemFindings(file);
+  if (problem !== undefined) {
+    const line = problem.site.range.start.line + 1;
+    return `No Kubernetes manifest on standard input can be read; line ${line}: ${problem.message}`;
+  }
+  const [first] = file.text.split('\n').filter((line) => line.trim() !== '');
+  if (first === undefined) return 'Standard input is empty.';
+  const start = first.trim().slice(0, 60);
+  return `There is no Kubernetes manifest on standard input, which begins with ${JSON.stringify(start)}.`;
+}
+
+/** As `readInput`, for who judges what can't be read as well. */
+export function readTexts(paths: readonly string[], profile: string | undefined): Input {
   const given = paths.length === 0 ? ['.'] : paths;
   const folders = given.map((path) =>
     path === '-' ? '/dev' : isFolder(path) ? absolute(path) : folderOf(absolute(path)),
@@ -29,6 +59,7 @@ export function readInput(paths: readonly string[], profile: string | undefined)
   const uris = new Set<string>();
   for (const path of given) {
     if (path === '-') {
+      if (uris.has(standardInput)) continue;
       workspace.put(standardInput, readFileSync(0, 'utf8'));
       uris.add(standardInput);
       continue;
@@ -49,8 +80,8 @@ export function readInput(paths: readonly string[], profile: string | undefined)
 }
 
 /**
- * The scenes of everything asked for: several paths are applied together, as `kubectl apply -f A -f B` would; one folder
- * falls into its manifest sets. A profile that can't be understood is unusable input.
+ * The scenes of everything asked for: several paths are applied together, as `kubectl apply -f A -f B` would; one
+ * folder falls into its manifest sets. A profile that can't be understood is unusable input.
  */
 export function scenesOf({ workspace, uris, isTogether }: Input): Scene[] {
   const scenes = isTogether

@@ -1,4 +1,5 @@
 import { lensesOf } from '../shared/insight/lenses.ts';
+import { bad, dim } from './colour.ts';
 import { nameOf, readInput, scenesOf, UnusableInput } from './input.ts';
 
 /** `hoplens lenses`: what the editor shows over each Service and Ingress. */
@@ -26,10 +27,11 @@ export function lenses(files: readonly string[], profile: string | undefined, fo
     }));
     process.stdout.write(`${JSON.stringify(json, null, 2)}\n`);
   } else {
-    for (const { site, kind, name, way, notes } of found)
-      process.stdout.write(
-        `${nameOf(site.uri)}:${site.range.start.line + 1}  ${kind} ${name}: ${[way, ...notes].join(' | ')}\n`,
-      );
+    for (const { site, kind, name, way, isDelivered, notes } of found) {
+      const place = dim(`${nameOf(site.uri)}:${site.range.start.line + 1}`);
+      const says = [isDelivered ? way : bad(way), ...notes].join(' | ');
+      process.stdout.write(`${place}  ${kind} ${name}: ${says}\n`);
+    }
   }
   return 0;
 }

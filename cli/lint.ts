@@ -2,7 +2,8 @@ import type { Finding, Severity } from '../shared/insight/rule.ts';
 import type { ParsedFile } from '../shared/manifest/parseFile.ts';
 import { problemFindings } from '../shared/insight/manifestProblems.ts';
 import { rules } from '../shared/insight/rules/all.ts';
-import { nameOf, readInput, scenesOf, UnusableInput } from './input.ts';
+import { bold, dim, severityText } from './colour.ts';
+import { barrenStandardInput, type Input, nameOf, readTexts, scenesOf, UnusableInput } from './input.ts';
 
 const severities = ['error', 'warning', 'info'] as const;
 const failOns = [...severities, 'never'] as const;
@@ -14,7 +15,7 @@ export function lint(paths: readonly string[], profile: string | undefined, form
     throw new UnusableInput(`--format can be ${Object.keys(formats).join(', ')}, not ${format}.`);
   const threshold = failOns.find((each) => each === failOn);
   if (threshold === undefined) throw new UnusableInput(`--fail-on can be ${failOns.join(', ')}, not ${failOn}.`);
-  const input = readInput(paths, profile);
+  const input = readTexts(paths, profile);
   const asked = new Set(input.uris);
   const scenes = scenesOf(input);
   // Several paths are judged together, which the workspace's own sets don't know of.
@@ -38,9 +39,28 @@ export function lint(paths: readonly string[], profile: string | undefined, form
         ? -1
         : 1,
   );
+  const barren = barrenStandardInput(input);
+  if (barren !== null && !findings.some(({ severity }) => severity === 'error')) throw new UnusableInput(barren);
   process.stdout.write(print(findings));
+  // On standard error, so that standard output is one line for each finding.
+  if (format === 'text') process.stderr.write(summary(input, findings));
   const worst = severities.slice(0, threshold === 'never' ? 0 : severities.indexOf(threshold) + 1);
   return findings.some(({ severity }) => worst.includes(severity)) ? 1 : 0;
+}
+
+/** `12 manifests in 3 files: 1 error, 2 warnings.` */
+function summary({ workspace, uris }: Input, findings: readonly Finding[]): string {
+  const manifests = uris.reduce((sum, uri) => sum + workspace.manifests(uri).length, 0);
+  const counts = severities.flatMap((severity) => {
+    const count = findings.filter((finding) => finding.severity === severity).length;
+    return count === 0 ? [] : [severity === 'info' ? `${count} info` : counted(count, severity)];
+  });
+  const found = counts.length > 0 ? counts.join(', ') : manifests === 0 ? 'nothing to judge' : 'nothing found';
+  return `${counted(manifests, 'manifest')} in ${counted(uris.length, 'file')}: ${found}.\n`;
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
 function problemsIn(file: ParsedFile | undefined): readonly Finding[] {
@@ -51,8 +71,9 @@ const formats: Readonly<Record<string, (findings: readonly Finding[]) => string>
   text: (findings) =>
     findings
       .map(
-        ({ rule, severity, message, site }) =>
-          `${nameOf(site.uri)}:${site.range.start.line + 1}:${site.range.start.character + 1}: ${severity}: ${message} [${rule}]\n`,
+        ({ rule, severity, message, site: { uri, range } }) =>
+          `${bold(`${nameOf(uri)}:${range.start.line + 1}:${range.start.character + 1}`)}: ` +
+          `${severityText(severity)}: ${message} ${dim(`[${rule}]`)}\n`,
       )
       .join(''),
   json: (findings) => `${JSON.stringify(findings.map(findingJson), null, 2)}\n`,
@@ -60,7 +81,9 @@ const formats: Readonly<Record<string, (findings: readonly Finding[]) => string>
     findings
       .map(({ rule, severity, message, site }) => {
         const { file, line, column, endLine, endColumn } = place(site);
-        return `::${githubLevel[severity]} file=${property(file)},line=${line},col=${column},endLine=${endLine},endColumn=${endColumn},title=${property(rule)}::${data(message)}\n`;
+        const start = `file=${property(file)},line=${line},col=${column}`;
+        const end = `endLine=${endLine},endColumn=${endColumn},title=${property(rule)}`;
+        return `::${githubLevel[severity]} ${start},${end}::${data(message)}\n`;
       })
       .join(''),
   sarif: (findings) => `${JSON.stringify(sarif(findings), null, 2)}\n`,
@@ -94,7 +117,10 @@ function findingJson({ rule, severity, message, site, related }: Finding): objec
 
 const githubLevel: Readonly<Record<Severity, string>> = { error: 'error', warning: 'warning', info: 'notice' };
 
-/** GitHub's workflow commands escape what would end a message or a property. Source: actions/toolkit packages/core/src/command.ts. */
+/**
+ * GitHub's workflow commands escape what would end a message or a property.
+ * Source: actions/toolkit packages/core/src/command.ts.
+ */
 function data(text: string): string {
   return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
 }

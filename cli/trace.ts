@@ -7,6 +7,7 @@ import { traceJson } from '../shared/trace/traceJson.ts';
 import { traceMermaid } from '../shared/trace/traceMermaid.ts';
 import { traceRequest } from '../shared/trace/traceRequest.ts';
 import { traceText } from '../shared/trace/traceText.ts';
+import { colouredTrace } from './colour.ts';
 import { nameOf, readInput, scenesOf, UnusableInput } from './input.ts';
 
 export interface TraceOptions {
@@ -25,7 +26,7 @@ export interface TraceOptions {
 }
 
 const formats = {
-  text: (trace: Trace) => traceText(trace, nameOf),
+  text: (trace: Trace) => colouredTrace(traceText(trace, nameOf)),
   json: (trace: Trace) => `${JSON.stringify(traceJson(trace, nameOf), null, 2)}\n`,
   mermaid: traceMermaid,
 };
@@ -106,10 +107,11 @@ function scenesThatKnow(scenes: readonly Scene[], target: Target): readonly Scen
       ),
     ),
   ];
+  const more = names.length > 5 ? `, and ${names.length - 5} more` : '';
   const offered =
     names.length === 0
       ? 'there is no Service at all'
-      : `there ${names.length === 1 ? 'is' : 'are'} ${names.slice(0, 5).join(', ')}${names.length > 5 ? `, and ${names.length - 5} more` : ''}`;
+      : `there ${names.length === 1 ? 'is' : 'are'} ${names.slice(0, 5).join(', ')}${more}`;
   throw new UnusableInput(`There is no Service ${target.name} in namespace ${target.namespace}; ${offered}.`);
 }
 
@@ -123,9 +125,8 @@ function theOne(traces: readonly { scene: Scene; trace: Trace }[], target: strin
   const [found, other] = leading;
   if (found !== undefined && other !== undefined) {
     const roots = leading.map(({ scene }) => nameOf(scene.set.root));
-    throw new UnusableInput(
-      `${target} is in ${leading.length} manifest sets (${roots.slice(0, 4).join(', ')}${roots.length > 4 ? ', …' : ''}); name one with -f.`,
-    );
+    const some = `${roots.slice(0, 4).join(', ')}${roots.length > 4 ? ', …' : ''}`;
+    throw new UnusableInput(`${target} is in ${leading.length} manifest sets (${some}); name one with -f.`);
   }
   return found ?? first;
 }

@@ -1,16 +1,29 @@
 import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 
 const root = join(import.meta.dirname, '..', '..');
 
-function hoplens(args: readonly string[], input = ''): { status: number | null; stdout: string; stderr: string } {
-  const { status, stdout, stderr } = spawnSync(
-    'node',
-    ['--disable-warning=ExperimentalWarning', 'cli/main.ts', ...args],
-    { cwd: root, input, encoding: 'utf8' },
-  );
+interface Answer {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function node(args: readonly string[], input: string, colours: NodeJS.ProcessEnv): Answer {
+  const { NO_COLOR: _no, FORCE_COLOR: _force, ...environment } = process.env;
+  const { status, stdout, stderr } = spawnSync('node', args, {
+    cwd: root,
+    input,
+    encoding: 'utf8',
+    env: { ...environment, ...colours },
+  });
   return { status, stdout, stderr };
+}
+
+function hoplens(args: readonly string[], input = '', colours: NodeJS.ProcessEnv = {}): Answer {
+  return node(['--disable-warning=ExperimentalWarning', 'cli/main.ts', ...args], input, colours);
 }
 
 const unusable: readonly (readonly [string, readonly string[], RegExp])[] = [
@@ -56,6 +69,125 @@ test.each(unusable)('unusable input, one line, status 2: %s', (_, args, says) =>
   expect(stderr).toMatch(says);
   expect(stderr.trimEnd().split('\n')).toHaveLength(1);
   expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+});
+
+const barren: readonly (readonly [string, string, RegExp])[] = [
+  ['nothing', '', /Standard input is empty\.$/],
+  ["another program's complaint", 'Error from server (Forbidden): services\n', /begins with "Error from server/],
+  ['what is no YAML at all', '%%% [\n', /begins with "%%% \["/],
+  [
+    'a template',
+    'apiVersion: v1\nkind: Service\nmetadata: { name: {{ .Values.name }} }\n',
+    /can be read; line \d: .*template/,
+  ],
+];
+const readers = [
+  ['lint', '-', '--format', 'json', '--fail-on', 'never'],
+  ['lenses', '-f', '-'],
+  ['trace', 'http://shop.example.com/', '-f', '-'],
+  ['rules', '--node', 'node-1', '-f', '-'],
+];
+
+test.each([
+  ...barren.map(([what, input, says]) => ['lint -', what, ['lint', '-'], input, says] as const),
+  ...readers.map((args) => [args.join(' '), 'nothing', args, '', /Standard input is empty\.$/] as const),
+])('%s with %s on standard input is unusable', (_, __, args, input, says) => {
+  const { status, stdout, stderr } = hoplens(args, input);
+  expect(stderr.trimEnd()).toMatch(says);
+  expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+  expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+});
+
+test('a List without items is an answer, and broken YAML a finding', () => {
+  expect(hoplens(['lint', '-'], 'apiVersion: v1\nkind: List\nitems: []\n')).toEqual({
+    status: 0,
+    stdout: '',
+    stderr: '0 manifests in 1 file: nothing to judge.\n',
+  });
+  const { status, stdout } = hoplens(['lint', '-'], 'apiVersion: v1\nkind: Service\nspec: {\n');
+  expect(stdout).toMatch(/^-:\d:\d+: error: .* \[yaml-syntax\]$/m);
+  expect(status).toBe(1);
+});
+
+test('an old Node is told what it lacks, and the version is that of package.json', () => {
+  const { engines } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const old = 'data:text/javascript,Object.defineProperty(process, "versions", { value: { node: "20.20.2" } })';
+  expect(node(['--import', old, 'cli/launcher.mjs', 'lint'], '', {})).toEqual({
+    status: 2,
+    stdout: '',
+    stderr: `hoplens: needs Node ${engines.node.replace('>=', '')} or newer; this is Node 20.20.2.\n`,
+  });
+});
+
+test('--version', () => {
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  expect(hoplens(['--version'])).toEqual({ status: 0, stdout: `${version}\n`, stderr: '' });
+});
+
+test.each(['trace', 'lint', 'rules', 'lenses', 'server'])('%s has a help of its own', (name) => {
+  const { status, stdout, stderr } = hoplens([name, '--help']);
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  expect(stdout).toMatch(new RegExp(`^Usage: hoplens ${name} [^]*\\nOptions:\\n[^]*\\nExamples:\\n.*hoplens ${name}`));
+  expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100);
+});
+
+test('the help lists the commands', () => {
+  const { stdout } = hoplens(['--help']);
+  expect([...stdout.matchAll(/^ {2}(\w+) {2}/gm)].map(([, name]) => name).join(' ')).toBe(
+    'trace lint rules lenses server',
+  );
+});
+
+test('the help of rules', () => {
+  expect(hoplens(['help', 'rules']).stdout).toMatchInlineSnapshot(`
+    "Usage: hoplens rules --node NAME [options]
+
+    Print the rules that kube-proxy would write on a node, for iptables-restore or nft -f.
+
+    Options:
+          --node NAME      the node (required)
+      -f, --file PATH      a file or a folder, repeatable; - is standard input; without it, the current
+                           folder
+          --profile FILE   the ClusterProfile to judge by; without it, the set's own, else the nearest
+                           hoplens.yaml
+          --mode MODE      iptables or nftables; without it, the profile's
+          --family FAMILY  ipv4 or ipv6 (default: ipv4)
+      -h, --help           this text
+
+    Exit status: 0 printed, 2 unusable input.
+
+    Examples:
+      hoplens rules --node node-1 -f manifests
+          as the profile has it
+      hoplens rules --node node-1 --mode nftables --family ipv6
+          for nft -f
+    "
+  `);
+});
+
+test('lint ends with a summary, on standard error, of the text format alone', () => {
+  const text = hoplens(['lint', 'examples/C3-node-port-range']);
+  expect(text.stderr).toBe('2 manifests in 1 file: 1 error.\n');
+  expect(text.stdout).toMatch(/^examples\/C3-node-port-range\/web\.yaml:7:51: error: .* \[node-port-out-of-range\]\n$/);
+  expect(hoplens(['lint', 'examples/C3-node-port-range', '--format', 'github']).stderr).toBe('');
+});
+
+test.each([
+  ['lint examples/C3-node-port-range', {}, false],
+  ['lint examples/C3-node-port-range', { FORCE_COLOR: '1' }, true],
+  ['lint examples/C3-node-port-range', { NO_COLOR: '1' }, false],
+  ['lint examples/C3-node-port-range --format json', { FORCE_COLOR: '1' }, false],
+  ['trace svc/web -f examples/A7-load-balancer', { FORCE_COLOR: '1' }, true],
+] as const)('%s into a pipe with %o: colours %s', (command, environment, wanted) => {
+  expect(hoplens(command.split(' '), '', environment).stdout.includes('\u001b[')).toBe(wanted);
+});
+
+test('whoever reads may stop early', () => {
+  const command = 'node --disable-warning=ExperimentalWarning cli/main.ts lint examples --format json | head -1';
+  expect(spawnSync('sh', ['-c', command], { cwd: root, encoding: 'utf8' })).toMatchObject({
+    stdout: '[\n',
+    stderr: '',
+  });
 });
 
 test('a profile with a bad field is unusable', () => {
