@@ -1,13 +1,16 @@
 // `npm test`: installs what is missing, then type-checks, lints, and runs every suite. Ends with `N passed, N failed`.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
 
-const root = new URL('..', import.meta.url).pathname;
-const environment = { ...process.env, PATH: `${root}node_modules/.bin:${process.env.PATH}` };
+const root = join(import.meta.dirname, '..');
+const path = `${join(root, 'node_modules', '.bin')}${delimiter}${process.env.PATH}`;
+// On Windows npm and the tools are scripts, which only a shell starts; no argument has a space in it.
+const options = { cwd: root, env: { ...process.env, PATH: path }, shell: process.platform === 'win32' };
 const run = (command, args) =>
-  spawnSync(command, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], env: environment }).status === 0;
+  spawnSync(command, args, { ...options, stdio: ['ignore', 'inherit', 'inherit'] }).status === 0;
 
-if (!existsSync(`${root}node_modules/.package-lock.json`) && !run('npm', ['install', '--no-audit', '--no-fund']))
+if (!existsSync(join(root, 'node_modules', '.package-lock.json')) && !run('npm', ['ci', '--no-audit', '--no-fund']))
   process.exit(1);
 
 const steps = [
@@ -26,10 +29,10 @@ for (const [name, command, args] of steps) {
   if (ok) passed++;
   else failed++;
 }
-const report = `${root}node_modules/.cache/vitest.json`;
+const report = 'node_modules/.cache/vitest.json';
 const ok = run('vitest', ['run', '--reporter=default', '--reporter=json', `--outputFile=${report}`]);
-if (existsSync(report)) {
-  const { numPassedTests, numFailedTests, testResults } = JSON.parse(readFileSync(report, 'utf8'));
+if (existsSync(join(root, report))) {
+  const { numPassedTests, numFailedTests, testResults } = JSON.parse(readFileSync(join(root, report), 'utf8'));
   // Where others' own tests are held against us, the whole of them is a test of its own, which says how many they are.
   for (const { title, status } of testResults.flatMap(({ assertionResults }) => assertionResults))
     if (title.startsWith('all ')) console.log(`${status === 'passed' ? 'ok' : 'FAILED'}: ${title}`);
@@ -38,9 +41,8 @@ if (existsSync(report)) {
 }
 if (!ok && failed === 0) failed++;
 const inEditor = spawnSync('node', ['--disable-warning=ExperimentalWarning', 'test/workbench/run.ts'], {
-  cwd: root,
+  ...options,
   stdio: ['ignore', 'pipe', 'inherit'],
-  env: environment,
   encoding: 'utf8',
 });
 process.stdout.write(inEditor.stdout);
