@@ -2,8 +2,8 @@ import { styleText } from 'node:util';
 import type { Severity } from '../shared/insight/rule.ts';
 
 /**
- * Colours of the text formats. `styleText` leaves texts as they are where the stream is no terminal or doesn't do colours,
- * and obeys NO_COLOR and FORCE_COLOR.
+ * Colours of the text formats. `styleText` leaves a text as it is where standard output is no terminal or shows no
+ * colours, and obeys NO_COLOR and FORCE_COLOR.
  */
 type Style = Parameters<typeof styleText>[0];
 

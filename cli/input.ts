@@ -22,8 +22,8 @@ export interface Input {
 }
 
 /**
- * Reads files and folders (`-` is standard input) and the profile. Standard input without a manifest is unusable: whoever
- * pipes nothing, or another program's complaint, must not take silence for an answer.
+ * Reads files and folders (`-` is standard input) and the profile. Standard input without a manifest is unusable:
+ * whoever pipes nothing, or another program's complaint, must not take silence for an answer.
  */
 export function readInput(paths: readonly string[], profile: string | undefined): Input {
   const input = readTexts(paths, profile);

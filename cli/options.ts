@@ -50,7 +50,9 @@ export const traceHelp = {
       type: 'string',
       default: 'internet',
       value: 'WHO',
-      says: 'who asks: internet, pod (any pod), pod/NAME[.NAMESPACE], deploy/NAME[.NAMESPACE], node/NAME, or an address',
+      says:
+        'who asks: internet, pod (any pod), pod/NAME[.NAMESPACE], deploy/NAME[.NAMESPACE], node/NAME, ' +
+        'or an address',
     },
     profile,
     method: { type: 'string', default: 'GET', value: 'M', says: 'the HTTP method' },

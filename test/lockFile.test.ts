@@ -15,19 +15,15 @@ const lock: { readonly packages: Readonly<Record<string, LockedPackage>> } = JSO
 
 /** Where Node would find a dependency: in the package's own node_modules, else in those around it. */
 function places(dependent: string, name: string): string[] {
-  const parents = dependent.split('/node_modules/');
-  return [
-    ...parents.map(
-      (_, index) => `${parents.slice(0, parents.length - index).join('/node_modules/')}/node_modules/${name}`,
-    ),
-    `node_modules/${name}`,
-  ];
+  const parents = dependent === '' ? [] : dependent.split('/node_modules/');
+  const around = parents.map((_, index) => `${parents.slice(0, index + 1).join('/node_modules/')}/`);
+  return ['', ...around].map((folder) => `${folder}node_modules/${name}`);
 }
 
 /**
- * npm writes a lock file by what is in node_modules: made beside an installation, it lacks the other platforms' packages
- * (npm/cli#4828), and `npm ci` fails there. `rm -r node_modules package-lock.json; npm install --package-lock-only
- * --omit-lockfile-registry-resolved` makes a whole one.
+ * npm writes a lock file by what is in node_modules: made beside an installation, it can lack the other platforms'
+ * packages (npm/cli#4828), and `npm ci` fails there. `rm -r node_modules package-lock.json`, then `npm install
+ * --package-lock-only --omit-lockfile-registry-resolved` makes a whole one.
  */
 test("the lock file holds every platform's packages", () => {
   const missing = Object.entries(lock.packages).flatMap(([dependent, { dependencies, optionalDependencies }]) =>

@@ -193,7 +193,11 @@ test('whoever reads may stop early', () => {
 test('a profile with a bad field is unusable', () => {
   const { status, stderr } = hoplens(
     ['lenses', '-f', '-'],
-    'apiVersion: hoplens.dev/v1alpha1\nkind: ClusterProfile\nmetadata: { name: x }\nspec: { kubeProxy: { mode: userspace } }\n',
+    `apiVersion: hoplens.dev/v1alpha1
+kind: ClusterProfile
+metadata: { name: x }
+spec: { kubeProxy: { mode: userspace } }
+`,
   );
   expect(stderr).toMatch(/-:4: kubeProxy\.mode is userspace; it can be iptables/);
   expect(status).toBe(2);
