@@ -2,7 +2,9 @@ import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { isProfile } from '../shared/cluster/profile.ts';
 import { problemFindings } from '../shared/insight/manifestProblems.ts';
-import { type Scene, Workspace } from '../shared/insight/workspace.ts';
+import type { Scene } from '../shared/insight/scene.ts';
+import { Workspace } from '../shared/insight/workspace.ts';
+import type { Field } from '../shared/manifest/manifest.ts';
 import { folderOf } from '../shared/manifest/manifestSet.ts';
 import { textAt } from '../shared/manifest/value.ts';
 
@@ -35,7 +37,7 @@ export function readInput(paths: readonly string[], profile: string | undefined)
 /** What makes standard input unusable; null where it holds a manifest, or isn't asked for. */
 export function barrenStandardInput({ workspace }: Input): string | null {
   const file = workspace.file(standardInput);
-  if (file === undefined || workspace.manifests(standardInput).length > 0) return null;
+  if (file === null || file.manifests.length > 0) return null;
   // `kubectl get` that finds nothing prints a List without items: that is an answer.
   if (file.documents.some(({ content }) => textAt(content.value ?? undefined, 'kind')?.endsWith('List'))) return null;
   const [problem] = problemFindings(file);
@@ -72,7 +74,7 @@ export function readTexts(paths: readonly string[], profile: string | undefined)
   if (profile !== undefined) {
     const file = absolute(profile);
     workspace.put(file, readText(file, profile));
-    if (!workspace.manifests(file).some(isProfile))
+    if (workspace.file(file)?.manifests.some(isProfile) !== true)
       throw new UnusableInput(`${profile} holds no ClusterProfile (apiVersion hoplens.dev/v1alpha1).`);
     workspace.chooseProfile(file);
   }
@@ -85,14 +87,21 @@ export function readTexts(paths: readonly string[], profile: string | undefined)
  */
 export function scenesOf({ workspace, uris, isTogether }: Input): Scene[] {
   const scenes = isTogether
-    ? [workspace.scene({ root: 'everything given', kind: 'folder', uris })]
+    ? [workspace.sceneOfFiles({ root: 'everything given', kind: 'folder', uris })]
     : [...new Set(uris.flatMap((uri) => workspace.sceneOf(uri) ?? []))];
   for (const { profileProblems } of scenes) {
     const [problem] = profileProblems;
-    if (problem !== undefined)
-      throw new UnusableInput(`${nameOf(problem.site.uri)}:${problem.site.range.start.line + 1}: ${problem.message}`);
+    if (problem === undefined) continue;
+    const place = placeIn(workspace, problem.field);
+    throw new UnusableInput(`${place === null ? '' : `${place.file}:${place.line}: `}${problem.message}`);
   }
   return scenes;
+}
+
+/** Where a field stands, as the person who typed the command would name it; null for what stands in no text. */
+export function placeIn(workspace: Workspace, field: Field): { readonly file: string; readonly line: number } | null {
+  const site = workspace.siteOf(field);
+  return site === null ? null : { file: nameOf(site.uri), line: site.range.start.line + 1 };
 }
 
 /** A file as the person who typed the command would name it. */

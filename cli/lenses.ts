@@ -1,4 +1,3 @@
-import { lensesOf } from '../shared/insight/lenses.ts';
 import { bad, dim } from './colour.ts';
 import { nameOf, readInput, scenesOf, UnusableInput } from './input.ts';
 
@@ -10,7 +9,7 @@ export function lenses(files: readonly string[], profile: string | undefined, fo
   const found = scenesOf(input).flatMap((scene) =>
     scene.files
       .filter(({ uri }) => asked.has(uri) && (input.isTogether || input.workspace.sceneOf(uri) === scene))
-      .flatMap(({ uri }) => lensesOf(scene, uri)),
+      .flatMap((file) => scene.lenses(file)),
   );
   if (format === 'json') {
     const json = found.map(({ site, kind, namespace, name, way, isDelivered, notes, ask }) => ({

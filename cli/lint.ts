@@ -19,7 +19,9 @@ export function lint(paths: readonly string[], profile: string | undefined, form
   const asked = new Set(input.uris);
   const scenes = scenesOf(input);
   // Several paths are judged together, which the workspace's own sets don't know of.
-  const judged = input.isTogether ? scenes.flatMap((scene) => rules.flatMap((rule) => rule.check(scene))) : [];
+  const judged = input.isTogether
+    ? scenes.flatMap((scene) => scene.files.flatMap((file) => scene.findings(file, 'with infos')))
+    : [];
   const found = input.uris.flatMap((uri) => {
     // Saying of each of a chart's templates that it is one would only be noise: the chart says so once.
     const isChart = input.workspace.sceneOf(uri)?.set.kind === 'chart';
@@ -50,7 +52,7 @@ export function lint(paths: readonly string[], profile: string | undefined, form
 
 /** `12 manifests in 3 files: 1 error, 2 warnings.` */
 function summary({ workspace, uris }: Input, findings: readonly Finding[]): string {
-  const manifests = uris.reduce((sum, uri) => sum + workspace.manifests(uri).length, 0);
+  const manifests = uris.reduce((sum, uri) => sum + (workspace.file(uri)?.manifests.length ?? 0), 0);
   const counts = severities.flatMap((severity) => {
     const count = findings.filter((finding) => finding.severity === severity).length;
     return count === 0 ? [] : [severity === 'info' ? `${count} info` : counted(count, severity)];
@@ -63,8 +65,8 @@ function counted(count: number, what: string): string {
   return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
-function problemsIn(file: ParsedFile | undefined): readonly Finding[] {
-  return file === undefined ? [] : problemFindings(file);
+function problemsIn(file: ParsedFile | null): readonly Finding[] {
+  return file === null ? [] : problemFindings(file);
 }
 
 const formats: Readonly<Record<string, (findings: readonly Finding[]) => string>> = {

@@ -42,7 +42,7 @@ export function rules({ node: name, files, profile, mode: asked, family: text }:
     mode === 'nftables' ? nftablesRules : iptablesRules;
   process.stdout.write(
     write(
-      { ...model, profile: { ...model.profile, kubeProxy: withMode(model.profile.kubeProxy, mode) } },
+      model.but({ profile: { get: () => ({ ...model.profile, kubeProxy: withMode(model.profile.kubeProxy, mode) }) } }),
       node,
       family,
     ),

@@ -1,14 +1,14 @@
 import type { ClusterModel } from '../shared/cluster/clusterModel.ts';
 import { readWhatIf, withWhatIf } from '../shared/cluster/whatIf.ts';
-import type { Scene } from '../shared/insight/workspace.ts';
+import type { Scene } from '../shared/insight/scene.ts';
 import { readOrigin, readTarget } from '../shared/trace/readRequest.ts';
-import type { Target, Trace } from '../shared/trace/trace.ts';
+import type { PlaceOf, Target, Trace } from '../shared/trace/trace.ts';
 import { traceJson } from '../shared/trace/traceJson.ts';
 import { traceMermaid } from '../shared/trace/traceMermaid.ts';
 import { traceRequest } from '../shared/trace/traceRequest.ts';
 import { traceText } from '../shared/trace/traceText.ts';
 import { colouredTrace } from './colour.ts';
-import { nameOf, readInput, scenesOf, UnusableInput } from './input.ts';
+import { nameOf, placeIn, readInput, scenesOf, UnusableInput } from './input.ts';
 
 export interface TraceOptions {
   readonly target: string;
@@ -26,8 +26,8 @@ export interface TraceOptions {
 }
 
 const formats = {
-  text: (trace: Trace) => colouredTrace(traceText(trace, nameOf)),
-  json: (trace: Trace) => `${JSON.stringify(traceJson(trace, nameOf), null, 2)}\n`,
+  text: (trace: Trace, placeOf: PlaceOf) => colouredTrace(traceText(trace, placeOf)),
+  json: (trace: Trace, placeOf: PlaceOf) => `${JSON.stringify(traceJson(trace, placeOf), null, 2)}\n`,
   mermaid: traceMermaid,
 };
 const protocols = new Map([
@@ -49,20 +49,19 @@ export function trace(options: TraceOptions): number {
   const target = readTarget(options.target);
   if (target.kind === 'unreadable') throw new UnusableInput(target.message);
   const headers = readHeaders(options.headers);
-  const scenes = scenesThatKnow(scenesOf(readInput(options.files, options.profile)), target.value).map((scene) => ({
-    ...scene,
-    model: options.assume.reduce(assuming, scene.model),
-  }));
-
-  const origins = scenes.map((scene) => ({ scene, origin: readOrigin(options.from, scene.model) }));
-  const traces = origins.flatMap(({ scene, origin }) =>
+  const input = readInput(options.files, options.profile);
+  const origins = scenesThatKnow(scenesOf(input), target.value).map((scene) => {
+    const model = options.assume.reduce(assuming, scene.model);
+    return { scene, model, origin: readOrigin(options.from, model) };
+  });
+  const traces = origins.flatMap(({ scene, model, origin }) =>
     origin.kind === 'unreadable'
       ? []
       : [
           {
             scene,
             trace: traceRequest(
-              scene.model,
+              model,
               { from: origin.value, target: target.value, protocol, method: options.method.toUpperCase(), headers },
               { withRules: options.rules || options.format === 'json' },
             ),
@@ -72,7 +71,7 @@ export function trace(options: TraceOptions): number {
   const [first] = origins;
   if (traces.length === 0 && first?.origin.kind === 'unreadable') throw new UnusableInput(first.origin.message);
   const { trace } = theOne(traces, options.target);
-  process.stdout.write(format(trace));
+  process.stdout.write(format(trace, (field) => placeIn(input.workspace, field)));
   return trace.paths.every(({ verdict }) => verdict.kind === 'delivered') ? 0 : 1;
 }
 

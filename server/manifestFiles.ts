@@ -7,6 +7,15 @@ const largestFile = 16 * 1024 * 1024;
 const mostFiles = 50_000;
 const skipped = new Set(['node_modules', 'vendor', 'dist', 'out', 'target']);
 
+/** Whether a path is called as files with manifests are. */
+export function mayHoldManifests(path: string): boolean {
+  return manifestFile.test(path);
+}
+
+export async function isFolder(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => null))?.isDirectory() === true;
+}
+
 /** The files under a folder, nearest first. Folders that can't be read are left out. */
 export async function manifestFilesUnder(folder: string): Promise<string[]> {
   const found: string[] = [];

@@ -1,9 +1,13 @@
 import {
+  type CancellationToken,
   CodeActionKind,
   CodeLensRefreshRequest,
   type Connection,
+  FileChangeType,
   type InitializeResult,
+  LSPErrorCodes,
   RequestType,
+  ResponseError,
   TextDocuments,
   TextDocumentSyncKind,
 } from 'vscode-languageserver/node';
@@ -12,20 +16,20 @@ import { URI } from 'vscode-uri';
 import {
   changedMethod,
   type TargetsAnswer,
-  type TargetsParams,
   targetsMethod,
+  type TargetsParams,
   type TraceAnswer,
-  type TraceParams,
   traceMethod,
+  type TraceParams,
 } from '../shared/insight/protocol.ts';
-import { type Scene, Workspace } from '../shared/insight/workspace.ts';
+import { Workspace } from '../shared/insight/workspace.ts';
 import { codeActions } from './features/codeAction.ts';
 import { codeLenses } from './features/codeLens.ts';
 import { completion } from './features/completion.ts';
-import { diagnostic } from './features/diagnostics.ts';
 import { hover } from './features/hover.ts';
 import { targets, trace } from './features/trace.ts';
-import { manifestFilesUnder, mayBeKubernetes, readManifestFile } from './manifestFiles.ts';
+import { isFolder, manifestFilesUnder, mayBeKubernetes, mayHoldManifests, readManifestFile } from './manifestFiles.ts';
+import { Publisher } from './publisher.ts';
 
 /** The client's settings, section `hoplens`. */
 interface Settings {
@@ -34,25 +38,27 @@ interface Settings {
   readonly profile: string;
 }
 
+/** The largest open document that is judged at every keystroke, in characters. */
+const largestLive = 4 * 1024 * 1024;
+
 /**
  * The language server on one connection. It keeps the texts (open documents win over the disk) and what was last
- * published; every answer is computed from those by the shared engine. Each request is guarded: a fault of ours costs one
- * answer, and is logged.
+ * published; every answer is derived from those by the shared engine. Each request is guarded: a fault of ours costs one
+ * answer, and is logged. A request for a document that has changed since, or that was cancelled, is answered so.
  */
 export function serve(connection: Connection): void {
   const documents = new TextDocuments(TextDocument);
   const workspace = new Workspace();
+  const versions = new Map<string, number>();
+  const tooLarge = new Set<string>();
   let folders: string[] = [];
   let settings: Settings = { codeLens: true, profile: '' };
   let canRefreshLenses = false;
   let canShowProgress = false;
   let canChangeFolders = false;
-  let isScheduled = false;
-  const published = new Map<string, Scene>();
-  const withFindings = new Set<string>();
 
   const normal = (uri: string): string => URI.parse(uri).toString();
-  const isOpen = (uri: string): boolean => documents.keys().some((each) => normal(each) === uri);
+  const isOpen = (uri: string): boolean => versions.has(uri);
 
   function guarded<T>(what: string, fallback: T, answer: () => T): T {
     try {
@@ -61,6 +67,25 @@ export function serve(connection: Connection): void {
       connection.console.error(`${what}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
       return fallback;
     }
+  }
+
+  const publisher = new Publisher({
+    workspace,
+    connection,
+    versionOf: (uri) => versions.get(uri) ?? null,
+    onLenses: () => {
+      if (canRefreshLenses) void connection.sendRequest(CodeLensRefreshRequest.type).catch(() => undefined);
+    },
+    guarded: (what, work) => guarded(what, undefined, work),
+  });
+
+  /** Answers behind the messages that are waiting: an edit or a cancellation among them makes the answer idle. */
+  async function answered<T>(what: string, uri: string, token: CancellationToken, work: Work<T>): Promise<Answer<T>> {
+    const version = versions.get(uri);
+    await new Promise((resolve) => setImmediate(resolve));
+    if (token.isCancellationRequested) return new ResponseError(LSPErrorCodes.RequestCancelled, 'cancelled');
+    if (versions.get(uri) !== version) return new ResponseError(LSPErrorCodes.ContentModified, 'the document changed');
+    return guarded(what, work.otherwise, () => workspace.ask(work.answer));
   }
 
   connection.onInitialize((params): InitializeResult => {
@@ -91,8 +116,7 @@ export function serve(connection: Connection): void {
         const fresh = added.map(({ uri }) => normal(uri).replace(/\/$/, ''));
         folders = [...folders.filter((each) => !gone.includes(each)), ...fresh];
         workspace.setFolders(folders);
-        for (const uri of workspace.uris())
-          if (gone.some((folder) => uri.startsWith(`${folder}/`)) && !isOpen(uri)) workspace.remove(uri);
+        for (const folder of gone) removeUnder(folder);
         void index(fresh);
       });
   });
@@ -103,12 +127,15 @@ export function serve(connection: Connection): void {
       const progress = canShowProgress && roots.length > 0 ? await connection.window.createWorkDoneProgress() : null;
       progress?.begin('Hoplens: reading manifests', 0);
       const files = (await Promise.all(roots.map((root) => manifestFilesUnder(URI.parse(root).fsPath)))).flat();
+      const read: string[] = [];
       for (let start = 0; start < files.length; start += 50) {
         const slice = files.slice(start, start + 50);
         const texts = await Promise.all(slice.map(async (path) => ({ path, text: await readManifestFile(path) })));
         for (const { path, text } of texts) {
           const uri = URI.file(path).toString();
-          if (text !== null && !isOpen(uri)) workspace.put(uri, text);
+          if (text === null || isOpen(uri)) continue;
+          guarded('Reading a file', undefined, () => workspace.put(uri, text));
+          read.push(uri);
         }
         progress?.report(
           Math.round(((start + slice.length) / files.length) * 100),
@@ -117,131 +144,181 @@ export function serve(connection: Connection): void {
       }
       progress?.done();
       applyProfile();
+      // Watched only now: before all is read, whatever is found says little.
+      for (const uri of read) if (workspace.has(uri)) publisher.watch(uri);
       connection.console.info(`Read ${workspace.uris().length} manifest files.`);
     } catch (error) {
       connection.console.error(`Reading the workspace: ${String(error)}`);
     }
-    schedule();
+    noteChange(null);
   }
 
   function applyProfile(): void {
     const [first] = folders;
     const { profile } = settings;
-    const uri =
-      profile === ''
-        ? null
-        : URI.file(
-            profile.startsWith('/') || first === undefined ? profile : `${URI.parse(first).fsPath}/${profile}`,
-          ).toString();
-    workspace.chooseProfile(uri);
+    const isWhole = profile.startsWith('/') || first === undefined;
+    const path = isWhole ? profile : `${URI.parse(first).fsPath}/${profile}`;
+    workspace.chooseProfile(profile === '' ? null : URI.file(path).toString());
   }
 
-  /** After the current burst of messages: publish what changed, once. */
-  function schedule(): void {
-    if (isScheduled) return;
-    isScheduled = true;
-    setImmediate(() => {
-      isScheduled = false;
-      guarded('Diagnostics', undefined, publish);
-      if (canRefreshLenses) void connection.sendRequest(CodeLensRefreshRequest.type).catch(() => undefined);
-      void connection.sendNotification(changedMethod);
-    });
+  /** Objects or places may be others: publish, and let the panel ask again. */
+  function noteChange(edited: string | null): void {
+    publisher.schedule(edited);
+    void connection.sendNotification(changedMethod);
   }
 
-  /** Sends the findings of each set that is another than the one published before; information only for open files. */
-  function publish(): void {
-    const known = new Set<string>();
-    for (const set of workspace.sets()) {
-      const scene = workspace.scene(set);
-      for (const { uri } of scene.files) {
-        known.add(uri);
-        if (published.get(uri) === scene || workspace.sceneOf(uri) !== scene) continue;
-        published.set(uri, scene);
-        send(uri);
-      }
-    }
-    for (const uri of published.keys()) {
-      if (known.has(uri)) continue;
-      published.delete(uri);
-      withFindings.delete(uri);
-      void connection.sendDiagnostics({ uri, diagnostics: [] });
-    }
+  function put(uri: string, text: string): void {
+    const before = workspace.ask(() => workspace.file(uri));
+    workspace.put(uri, text);
+    publisher.watch(uri);
+    const now = workspace.ask(() => workspace.file(uri));
+    const isSame = before !== null && now !== null && holdsTheSame(before, now);
+    if (isSame) publisher.schedule(uri);
+    else noteChange(uri);
   }
 
-  function send(uri: string): void {
-    const findings = workspace.findings(uri).filter(({ severity }) => severity !== 'info' || isOpen(uri));
-    if (findings.length === 0 && !withFindings.has(uri)) return;
-    if (findings.length === 0) withFindings.delete(uri);
-    else withFindings.add(uri);
-    void connection.sendDiagnostics({ uri, diagnostics: findings.map(diagnostic) });
+  function remove(uri: string): void {
+    if (!workspace.has(uri)) return;
+    workspace.remove(uri);
+    publisher.forget(uri);
+    noteChange(null);
   }
 
+  /** What a folder held goes with it. */
+  function removeUnder(folder: string): void {
+    for (const uri of workspace.uris()) if (uri.startsWith(`${folder}/`) && !isOpen(uri)) remove(uri);
+  }
+
+  documents.onDidOpen(({ document }) => {
+    const uri = normal(document.uri);
+    versions.set(uri, document.version);
+    if (workspace.has(uri)) publisher.watch(uri);
+  });
   documents.onDidChangeContent(({ document }) =>
     guarded('Reading a document', undefined, () => {
       const uri = normal(document.uri);
+      versions.set(uri, document.version);
       const text = document.getText();
-      if (mayBeKubernetes(uri, text)) workspace.put(uri, text);
-      else workspace.remove(uri);
-      schedule();
+      if (text.length > largestLive) return noteTooLarge(uri, document);
+      if (tooLarge.delete(uri)) publisher.forget(uri);
+      if (mayBeKubernetes(uri, text)) put(uri, text);
+      else remove(uri);
     }),
   );
-  documents.onDidOpen(({ document }) => {
-    published.delete(normal(document.uri));
-    schedule();
+  documents.onDidClose(({ document }) => {
+    const uri = normal(document.uri);
+    versions.delete(uri);
+    if (tooLarge.delete(uri)) void connection.sendDiagnostics({ uri, diagnostics: [] });
+    void reread(uri);
   });
-  documents.onDidClose(({ document }) => void reread(normal(document.uri)));
+
+  /** What the disk holds of it goes on counting; the text that is edited is left alone, and that is said. */
+  function noteTooLarge(uri: string, { uri: written, version }: TextDocument): void {
+    if (tooLarge.has(uri)) return;
+    tooLarge.add(uri);
+    publisher.forget(uri);
+    const start = { line: 0, character: 0 };
+    void connection.sendDiagnostics({
+      uri: written,
+      version,
+      diagnostics: [
+        {
+          range: { start, end: start },
+          severity: 3,
+          source: 'Hoplens',
+          code: 'too-large',
+          message: `This file has more than ${largestLive / 1024 / 1024} MB: Hoplens doesn't judge it while it is edited. hoplens lint does.`,
+        },
+      ],
+    });
+  }
 
   connection.onDidChangeWatchedFiles(({ changes }) => {
-    for (const { uri } of changes) if (!isOpen(normal(uri))) void reread(normal(uri));
+    for (const { uri: written, type } of changes) {
+      const uri = normal(written);
+      if (isOpen(uri)) continue;
+      if (type === FileChangeType.Deleted) {
+        remove(uri);
+        removeUnder(uri);
+      } else void reread(uri);
+    }
   });
 
-  /** A file that nobody has open any more is what stands on the disk. */
+  /** A file that nobody has open any more is what stands on the disk; a folder, all that it holds. */
   async function reread(uri: string): Promise<void> {
-    const parsed = URI.parse(uri);
-    const text = parsed.scheme === 'file' ? await readManifestFile(parsed.fsPath) : null;
+    const { scheme, fsPath } = URI.parse(uri);
+    if (scheme === 'file' && !mayHoldManifests(fsPath)) {
+      if (await isFolder(fsPath)) await index([uri]);
+      return;
+    }
+    const text = scheme === 'file' ? await readManifestFile(fsPath) : null;
     if (isOpen(uri)) return;
-    guarded('Reading a file', undefined, () => {
-      if (text === null) workspace.remove(uri);
-      else workspace.put(uri, text);
-      published.delete(uri);
-      if (text === null) void connection.sendDiagnostics({ uri, diagnostics: [] });
-    });
-    schedule();
+    guarded('Reading a file', undefined, () => (text === null ? remove(uri) : put(uri, text)));
   }
 
   connection.onDidChangeConfiguration(({ settings: changed }) => {
     settings = readSettings((changed as { hoplens?: unknown } | null)?.hoplens);
     applyProfile();
-    published.clear();
-    schedule();
+    noteChange(null);
   });
 
-  connection.onCodeLens(({ textDocument }) =>
-    guarded('Code lenses', [], () => (settings.codeLens ? codeLenses(workspace, normal(textDocument.uri)) : [])),
-  );
-  connection.onCodeAction(({ textDocument, range }) =>
-    guarded('Fixes', [], () => codeActions(workspace, normal(textDocument.uri), range)),
-  );
+  connection.onCodeLens(async ({ textDocument }, token) => {
+    const uri = normal(textDocument.uri);
+    const isLeftAlone = !settings.codeLens || tooLarge.has(uri);
+    return answered('Code lenses', uri, token, {
+      otherwise: [],
+      answer: () => (isLeftAlone ? [] : codeLenses(publisher.lenses(uri), uri)),
+    });
+  });
+  connection.onCodeAction(({ textDocument, range }, token) => {
+    const uri = normal(textDocument.uri);
+    return answered('Fixes', uri, token, { otherwise: [], answer: () => codeActions(workspace, uri, range) });
+  });
   connection.onCompletion(({ textDocument, position }) =>
     guarded('Completion', [], () => completion(documents.get(textDocument.uri)?.getText() ?? '', position)),
   );
-  connection.onHover(({ textDocument, position }) =>
-    guarded('Hover', null, () => hover(workspace, normal(textDocument.uri), position)),
-  );
-  connection.onRequest(new RequestType<TraceParams, TraceAnswer, void>(traceMethod), (params) =>
-    guarded<TraceAnswer>(
-      'Trace',
-      { kind: 'unreadable', message: 'Hoplens failed on this request; its output channel says how.' },
-      () => trace(workspace, { ...params, uri: normal(params.uri) }),
-    ),
-  );
-  connection.onRequest(new RequestType<TargetsParams, TargetsAnswer, void>(targetsMethod), (params) =>
-    guarded('Targets', { targets: [], origins: [] }, () => targets(workspace, { uri: normal(params.uri) })),
-  );
+  connection.onHover(({ textDocument, position }, token) => {
+    const uri = normal(textDocument.uri);
+    return answered('Hover', uri, token, { otherwise: null, answer: () => hover(workspace, uri, position) });
+  });
+  connection.onRequest(new RequestType<TraceParams, TraceAnswer, void>(traceMethod), (params, token) => {
+    const uri = normal(params.uri);
+    const message = 'Hoplens failed on this request; its output channel says how.';
+    return answered<TraceAnswer>('Trace', uri, token, {
+      otherwise: { kind: 'unreadable', message },
+      answer: () => trace(workspace, { ...params, uri }),
+    });
+  });
+  connection.onRequest(new RequestType<TargetsParams, TargetsAnswer, void>(targetsMethod), (params, token) => {
+    const uri = normal(params.uri);
+    return answered('Targets', uri, token, {
+      otherwise: { targets: [], origins: [] },
+      answer: () => targets(workspace, { uri }),
+    });
+  });
 
   documents.listen(connection);
   connection.listen();
 }
+
+/** What answers a request, and the answer where that fails. */
+interface Work<T> {
+  readonly otherwise: T;
+  readonly answer: () => T;
+}
+
+type Answer<T> = T | ResponseError<void>;
+
+/** Whether two texts of a file hold the same objects at the same lines. */
+function holdsTheSame(before: FileOfWorkspace, now: FileOfWorkspace): boolean {
+  return (
+    before.manifests.length === now.manifests.length &&
+    before.manifests.every((manifest, index) => manifest === now.manifests[index]) &&
+    before.text.split('\n').length === now.text.split('\n').length
+  );
+}
+
+type FileOfWorkspace = NonNullable<ReturnType<Workspace['file']>>;
 
 function readSettings(value: unknown): Settings {
   const given = typeof value === 'object' && value !== null ? value : {};

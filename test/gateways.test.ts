@@ -2,11 +2,11 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { fieldHelpAt } from '../shared/insight/fieldHelp.ts';
-import { lensesOf } from '../shared/insight/lenses.ts';
 import type { ClusterModel } from '../shared/cluster/clusterModel.ts';
 import { conditionsOf } from '../shared/network/gateway/conditions.ts';
 import { implementations } from '../shared/network/gateway/implementations/all.ts';
-import { cluster, traceIn } from './scene.ts';
+import { parseFile } from '../shared/manifest/parseFile.ts';
+import { cluster, oneFile, traceIn } from './scene.ts';
 
 const example = (folder: string, file: string): string =>
   readFileSync(join(import.meta.dirname, '..', 'examples', folder, file), 'utf8');
@@ -160,7 +160,8 @@ test("a Gateway's infrastructure annotations tell the load balancer in front", (
 
 test('lenses over Gateways and routes', () => {
   const lenses = (yaml: string): string[] =>
-    lensesOf({ model: cluster(yaml), isComplete: true }, 'test.yaml')
+    oneFile(yaml)
+      .lenses('test.yaml')
       .filter(({ kind }) => kind !== 'Service')
       .map(({ kind, name, way, notes }) => `${kind} ${name}: ${[way, ...notes].join(' | ')}`);
   expect({
@@ -193,7 +194,7 @@ test('what a person reads who hovers', () => {
     const at = yaml.indexOf(text);
     const lines = yaml.slice(0, at).split('\n');
     return (
-      fieldHelpAt({ model, isComplete: true }, 'test.yaml', {
+      fieldHelpAt({ model, isComplete: true }, parseFile('test.yaml', yaml), {
         line: lines.length - 1,
         character: lines.at(-1)?.length ?? 0,
       })

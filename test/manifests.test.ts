@@ -1,12 +1,11 @@
 import { expect, test } from 'vitest';
-import { manifestsOf } from '../shared/manifest/manifest.ts';
-import { parseFile, problemsOf } from '../shared/manifest/parseFile.ts';
+import { parseFile, problemsOf, startOfObject } from '../shared/manifest/parseFile.ts';
 
 /** Each manifest as `line kind/name`, each problem as `line code`. */
 function read(text: string): string[] {
   const file = parseFile('test.yaml', text);
   return [
-    ...manifestsOf(file).map(({ line, value, kind, name }) => `${line + value.range.start.line + 1} ${kind}/${name}`),
+    ...file.manifests.map(({ key, kind, name }) => `${(startOfObject(file, key)?.line ?? NaN) + 1} ${kind}/${name}`),
     ...problemsOf(file).map(({ code, site }) => `${site.range.start.line + 1} ${code}`),
   ];
 }

@@ -3,7 +3,7 @@ import { kubeProxy } from '../shared/network/kubeProxy/treatment.ts';
 import { walkRules } from '../shared/network/kubeProxy/walk.ts';
 import { isLocalTo } from '../shared/cluster/node.ts';
 import { nodeNamed } from '../shared/cluster/clusterModel.ts';
-import { internetClient } from '../shared/trace/traceRequest.ts';
+import { internetClient } from '../shared/cluster/standIns.ts';
 import { randomRequest } from './lab/randomRequest.ts';
 import { familyOf, hostPort } from '../shared/cluster/address.ts';
 import { randomCluster } from './randomCluster.ts';

@@ -1,7 +1,9 @@
-import { clusterModelOf, type ClusterModel } from '../shared/cluster/clusterModel.ts';
+import type { ClusterModel } from '../shared/cluster/clusterModel.ts';
 import { assumedProfile, isProfile, readProfile } from '../shared/cluster/profile.ts';
-import { type Manifest, manifestsOf } from '../shared/manifest/manifest.ts';
+import { Workspace } from '../shared/insight/workspace.ts';
+import type { Manifest } from '../shared/manifest/manifest.ts';
 import { parseFile } from '../shared/manifest/parseFile.ts';
+import { clusterModelOf } from '../shared/network/assumed.ts';
 import { readOrigin, readTarget } from '../shared/trace/readRequest.ts';
 import type { Trace, Verdict } from '../shared/trace/trace.ts';
 import { traceRequest } from '../shared/trace/traceRequest.ts';
@@ -9,14 +11,12 @@ import { traceText } from '../shared/trace/traceText.ts';
 
 /** A cluster from YAML text, as the tests draw it. */
 export function cluster(yaml: string): ClusterModel {
-  return modelOf(manifestsOf(parseFile('test.yaml', yaml)));
+  return modelOf(parseFile('test.yaml', yaml).manifests);
 }
 
 /** A cluster from objects, as data files hold them; a ClusterProfile may be among them. */
 export function clusterOf(objects: readonly object[]): ClusterModel {
-  return modelOf(
-    manifestsOf(parseFile('test.json', JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }))),
-  );
+  return modelOf(parseFile('test.json', JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects })).manifests);
 }
 
 function modelOf(manifests: readonly Manifest[]): ClusterModel {
@@ -56,5 +56,16 @@ export function verdictOf(model: ClusterModel, target: string, from?: string): V
 
 /** The trace as a terminal shows it, without the assumptions. */
 export function traced(yaml: string, target: string, from?: string): string {
-  return traceText({ ...traceOf(yaml, target, from), assumptions: [] }, (uri) => uri);
+  const workspace = oneFile(yaml);
+  return traceText({ ...traceOf(yaml, target, from), assumptions: [] }, (field) => {
+    const site = workspace.siteOf(field);
+    return site === null ? null : { file: site.uri, line: site.range.start.line + 1 };
+  });
+}
+
+/** A workspace of one file, as `cluster` reads it. */
+export function oneFile(yaml: string): Workspace {
+  const workspace = new Workspace();
+  workspace.put('test.yaml', yaml);
+  return workspace;
 }

@@ -1,16 +1,12 @@
 import type { CodeLens } from 'vscode-languageserver/node';
-import { type Lens, lensesOf } from '../../shared/insight/lenses.ts';
-import type { Workspace } from '../../shared/insight/workspace.ts';
+import type { Lens } from '../../shared/insight/lenses.ts';
 
 /** The command that a lens runs: the client's own. */
 export const traceCommand = 'hoplens.traceRequest';
 
 /** Over each Service, Ingress, Gateway and route: the way to it, what it reaches, what was assumed. Each one opens the trace. */
-export function codeLenses(workspace: Workspace, uri: string): CodeLens[] {
-  const scene = workspace.sceneOf(uri);
-  return scene === null
-    ? []
-    : lensesOf(scene, uri).flatMap((lens) => titles(lens).map((title) => codeLens(lens, uri, title)));
+export function codeLenses(lenses: readonly Lens[], uri: string): CodeLens[] {
+  return lenses.flatMap((lens) => titles(lens).map((title) => codeLens(lens, uri, title)));
 }
 
 function titles({ way, notes, ask }: Lens): string[] {

@@ -1,5 +1,4 @@
 import { type Asked, asksOfIngress, asksOfRoute, asksOfService, requestOf } from '../../shared/insight/asks.ts';
-import { lensesOf } from '../../shared/insight/lenses.ts';
 import {
   plainDetails,
   type TargetItem,
@@ -8,10 +7,12 @@ import {
   type TraceAnswer,
   type TraceParams,
 } from '../../shared/insight/protocol.ts';
+import { writtenOnes } from '../../shared/cluster/clusterModel.ts';
+import type { Scene } from '../../shared/insight/scene.ts';
 import type { Workspace } from '../../shared/insight/workspace.ts';
 import { readOrigin, readTarget } from '../../shared/trace/readRequest.ts';
 import { inUsualMode } from '../../shared/trace/otherMode.ts';
-import { podName } from '../../shared/trace/trace.ts';
+import { type PlaceOf, podName } from '../../shared/trace/trace.ts';
 import { traceJson } from '../../shared/trace/traceJson.ts';
 import { traceRequest } from '../../shared/trace/traceRequest.ts';
 
@@ -30,8 +31,16 @@ export function trace(workspace: Workspace, { uri, target, from, details = plain
     kind: 'trace',
     target,
     from,
-    trace: traceJson(answer, (each) => each),
+    trace: traceJson(answer, placeIn(scene)),
     usualMode: inUsualMode(scene.model, request, answer),
+  };
+}
+
+/** A field's place by its file's URI. */
+function placeIn(scene: Scene): PlaceOf {
+  return (field) => {
+    const site = scene.siteOf(field);
+    return site === null ? null : { file: site.uri, line: site.range.start.line + 1 };
   };
 }
 
@@ -42,7 +51,7 @@ export function targets(workspace: Workspace, { uri }: TargetsParams): TargetsAn
   const { model } = scene;
   const ways = new Map(
     scene.files
-      .flatMap((file) => lensesOf(scene, file.uri))
+      .flatMap((file) => scene.lenses(file))
       .map(({ kind, namespace, name, way }) => [`${kind}/${namespace}/${name}`, way]),
   );
   const item =
@@ -53,10 +62,12 @@ export function targets(workspace: Workspace, { uri }: TargetsParams): TargetsAn
       details: asked.details,
       description: ways.get(`${kind}/${namespace}/${name}`) ?? '',
     });
-  const services = model.services.flatMap((service) => asksOfService(service).map(item('Service', service)));
+  const services = writtenOnes(model.services).flatMap((service) =>
+    asksOfService(service).map(item('Service', service)),
+  );
   const ingresses = model.ingresses.flatMap((ingress) => asksOfIngress(model, ingress).map(item('Ingress', ingress)));
   const routes = model.gatewayApi.routes.flatMap((route) => asksOfRoute(model, route).map(item(route.kind, route)));
-  const pods = model.pods
+  const pods = writtenOnes(model.pods)
     .slice(0, 500)
     .map((pod) => ({ from: `pod/${podName(pod)}`, description: `${pod.owner.kind} ${pod.owner.name} on ${pod.node}` }));
   const nodes = model.nodes.slice(0, 100).map(({ name, address }) => ({ from: `node/${name}`, description: address }));

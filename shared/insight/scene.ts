@@ -18,6 +18,9 @@ export interface SceneSources {
   readonly profileOf: (set: ManifestSet, files: readonly ParsedFile[]) => Manifest | null;
 }
 
+/** Whether what is merely worth knowing is asked for too. */
+export type Wanted = 'with infos' | 'faults alone';
+
 /** A set with everything that is made of it; each value is made when it is asked for. */
 export class Scene implements JudgedSet {
   readonly model: ClusterModel;
@@ -74,8 +77,8 @@ export class Scene implements JudgedSet {
     return this.#profile.get().problems;
   }
 
-  /** What the rules find in a file, at its places. Without `infos`, only what is wrong. */
-  findings(file: ParsedFile, infos: boolean): Finding[] {
+  /** What the rules find in a file, at its places. */
+  findings(file: ParsedFile, wanted: Wanted): Finding[] {
     const problems = this.profileProblems
       .filter(({ field }) => uriOf(field.object) === file.uri)
       .map(({ message, field }): Found => ({
@@ -88,7 +91,7 @@ export class Scene implements JudgedSet {
       }));
     const found = file.manifests.flatMap(({ key }) => this.#found.get(key));
     return [...problems, ...found]
-      .filter(({ severity }) => infos || severity !== 'info')
+      .filter(({ severity }) => wanted === 'with infos' || severity !== 'info')
       .flatMap((each) => this.#placed(each));
   }
 

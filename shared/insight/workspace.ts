@@ -14,7 +14,7 @@ import type { Site } from '../manifest/position.ts';
 import type { Lens } from './lenses.ts';
 import { chartNote, problemFindings } from './manifestProblems.ts';
 import type { Finding } from './rule.ts';
-import { Scene } from './scene.ts';
+import { Scene, type Wanted } from './scene.ts';
 
 /**
  * All texts of a workspace and what follows from them: the one facade for the heads.
@@ -35,8 +35,8 @@ export class Workspace {
   readonly #setByRoot = new Family(this.#graph, (root) => this.#setAt(root), { eager: true, same: sameSet });
   readonly #home = new Family(this.#graph, (uri) => this.#sets.get().homes.get(uri)?.root ?? null, { eager: true });
   readonly #scenes = new Map<string, Scene>();
-  readonly #findings = new Family(this.#graph, (uri) => this.#findingsOf(uri, true), { same: sameAnswer });
-  readonly #faults = new Family(this.#graph, (uri) => this.#findingsOf(uri, false), { same: sameAnswer });
+  readonly #findings = new Family(this.#graph, (uri) => this.#findingsOf(uri, 'with infos'), { same: sameAnswer });
+  readonly #faults = new Family(this.#graph, (uri) => this.#findingsOf(uri, 'faults alone'), { same: sameAnswer });
   readonly #lenses = new Family(this.#graph, (uri) => this.#lensesOf(uri), { same: sameAnswer });
 
   /** `folders`: the workspace's own folders, as URIs without a trailing slash. */
@@ -120,10 +120,10 @@ export class Workspace {
   }
 
   /**
-   * Keeps what is found in a file at hand (`infos` among it or not), and says when it may be another. End it with `stop`.
+   * Keeps what is found in a file at hand, and says when it may be another. End it with `stop`.
    */
-  watchFindings(uri: string, infos: boolean, onStale: () => void): Watch<readonly Finding[]> {
-    const family = infos ? this.#findings : this.#faults;
+  watchFindings(uri: string, wanted: Wanted, onStale: () => void): Watch<readonly Finding[]> {
+    const family = wanted === 'with infos' ? this.#findings : this.#faults;
     return this.#watch(() => family.get(uri), onStale);
   }
 
@@ -201,12 +201,15 @@ export class Workspace {
     return scene;
   }
 
-  #findingsOf(uri: string, infos: boolean): readonly Finding[] {
+  #findingsOf(uri: string, wanted: Wanted): readonly Finding[] {
     const file = this.#input(uri).get();
     const scene = file === null ? null : this.sceneOf(uri);
     if (file === null || scene === null) return [];
     const unread = [...(/\/Chart\.ya?ml$/.test(uri) ? chartNote(file) : []), ...problemFindings(file)];
-    return [...unread.filter(({ severity }) => infos || severity !== 'info'), ...scene.findings(file, infos)];
+    return [
+      ...unread.filter(({ severity }) => wanted === 'with infos' || severity !== 'info'),
+      ...scene.findings(file, wanted),
+    ];
   }
 
   #lensesOf(uri: string): readonly Lens[] {

@@ -1,7 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { lensesOf } from '../../shared/insight/lenses.ts';
 import { Workspace } from '../../shared/insight/workspace.ts';
 
 /** Real manifests beside the project; without them, these tests are skipped. */
@@ -46,17 +45,14 @@ describe.skipIf(!isThere)(
       ];
       expect(alarms.filter((each) => !true_.includes(each) && !each.startsWith('yaml-syntax'))).toEqual([]);
       for (const uri of workspace.uris()) {
-        const scene = workspace.sceneOf(uri);
-        if (scene !== null) lensesOf(scene, uri);
+        workspace.lenses(uri);
       }
     });
 
     test("microservices-demo's release manifest has the right lenses", () => {
       const folder = join(corpus, 'GoogleCloudPlatform__microservices-demo', 'release');
       const workspace = workspaceOf(folder);
-      const scene = workspace.sceneOf(join(folder, 'kubernetes-manifests.yaml'));
-      if (scene === null) throw new Error('no scene');
-      const lenses = lensesOf(scene, join(folder, 'kubernetes-manifests.yaml'));
+      const lenses = workspace.lenses(join(folder, 'kubernetes-manifests.yaml'));
       expect(lenses.map(({ name, way }) => `${name}: ${way}`).toSorted()).toEqual([
         ...['adservice', 'cartservice', 'checkoutservice', 'currencyservice', 'emailservice'].map(
           (name) => `${name}: 1 hop from pod, no SNAT`,

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { type ClusterModel, clusterModelOf } from '../../shared/cluster/clusterModel.ts';
+import type { ClusterModel } from '../../shared/cluster/clusterModel.ts';
+import { clusterModelOf } from '../../shared/network/assumed.ts';
 import { assumedProfile, isProfile, type Profile, readProfile } from '../../shared/cluster/profile.ts';
-import { manifestsOf } from '../../shared/manifest/manifest.ts';
 import { parseFile } from '../../shared/manifest/parseFile.ts';
 import { brief } from './example.ts';
 import { traceIn } from '../scene.ts';
@@ -30,7 +30,7 @@ function inIPv6(text: string): string {
 }
 
 function modelOf(text: string, change: (profile: Profile) => Profile): ClusterModel {
-  const manifests = manifestsOf(parseFile('example.yaml', text));
+  const manifests = parseFile('example.yaml', text).manifests;
   const profile = manifests.find(isProfile);
   return clusterModelOf(manifests, change(profile === undefined ? assumedProfile : readProfile(profile).profile));
 }

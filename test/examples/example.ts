@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { lensesOf } from '../../shared/insight/lenses.ts';
-import { type Scene, Workspace } from '../../shared/insight/workspace.ts';
+import type { Scene } from '../../shared/insight/scene.ts';
+import { Workspace } from '../../shared/insight/workspace.ts';
 import { readOrigin, readTarget } from '../../shared/trace/readRequest.ts';
 import { summarize } from '../../shared/trace/summary.ts';
 import { partyId, type Path, type Trace } from '../../shared/trace/trace.ts';
@@ -25,7 +25,10 @@ export function sceneOf(row: string): Scene {
   const workspace = example(row);
   const [set, other] = workspace.sets();
   if (set === undefined || other !== undefined) throw new Error(`The example of row ${row} must be one manifest set.`);
-  return workspace.scene(set);
+  const [uri = ''] = set.uris;
+  const scene = workspace.sceneOf(uri);
+  if (scene === null) throw new Error(`no scene in ${row}`);
+  return scene;
 }
 
 /** A request through an example, `Host: …` behind the target for an altered header. */
@@ -67,10 +70,8 @@ function pathLine({ probability, hops, verdict, seenBy }: Path): string {
 
 export function lensesOfExample(row: string): string[] {
   const workspace = example(row);
-  return workspace.sets().flatMap((set) => {
-    const scene = workspace.scene(set);
-    return scene.files
-      .flatMap(({ uri }) => lensesOf(scene, uri))
-      .map(({ kind, name, way, notes }) => `${kind} ${name}: ${[way, ...notes].join(' | ')}`);
-  });
+  return workspace
+    .uris()
+    .flatMap((uri) => workspace.lenses(uri))
+    .map(({ kind, name, way, notes }) => `${kind} ${name}: ${[way, ...notes].join(' | ')}`);
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { asksOfIngress, asksOfRoute, asksOfService, requestOf } from '../../shared/insight/asks.ts';
-import { lensesOf } from '../../shared/insight/lenses.ts';
-import type { Manifest } from '../../shared/manifest/manifest.ts';
+import type { Scene } from '../../shared/insight/scene.ts';
+import type { Field, Manifest } from '../../shared/manifest/manifest.ts';
 import { Workspace } from '../../shared/insight/workspace.ts';
 import { traceText } from '../../shared/trace/traceText.ts';
 import { traceRequest } from '../../shared/trace/traceRequest.ts';
@@ -20,9 +20,14 @@ function saidOf(workspace: Workspace, uri: string): string {
     ...model.gatewayApi.routes.filter(isOwn).flatMap((route) => asksOfRoute(model, route)),
   ];
   const traces = asks.map((asked) =>
-    traceText(traceRequest(model, requestOf(asked, { kind: 'internet' })), (each) => each),
+    traceText(traceRequest(model, requestOf(asked, { kind: 'internet' })), (field) => placeIn(scene, field)),
   );
-  return JSON.stringify([lensesOf(scene, uri), workspace.findings(uri), traces]);
+  return JSON.stringify([workspace.lenses(uri), workspace.findings(uri), traces]);
+}
+
+function placeIn(scene: Scene, field: Field): { readonly file: string; readonly line: number } | null {
+  const site = scene.siteOf(field);
+  return site === null ? null : { file: site.uri, line: site.range.start.line + 1 };
 }
 
 function cold(texts: ReadonlyMap<string, string>): Workspace {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ClusterModel } from '../../shared/cluster/clusterModel.ts';
-import { unnamedBalancerAddress } from '../../shared/network/wayIn.ts';
+import { addressOfManual } from '../../shared/network/wayIn.ts';
 import { readOrigin } from '../../shared/trace/readRequest.ts';
 import { example } from '../examples/example.ts';
 import { Agent, buildAgent } from './agent.ts';
@@ -49,7 +49,7 @@ function socketOf(model: ClusterModel, target: string, who: string): { address: 
   }
   if (kind === 'lb') {
     const balancer = model.profile.loadBalancers.find((each) => each.name === name);
-    return { address: balancer?.address ?? unnamedBalancerAddress, port: balancer?.listen ?? 0 };
+    return { address: balancer === undefined ? '' : addressOfManual(model, balancer), port: balancer?.listen ?? 0 };
   }
   const [address = '', port = '0'] = target.split(':');
   return { address, port: Number(port) };
@@ -68,7 +68,9 @@ function modelOf(row: string): ClusterModel {
   const workspace = example(row);
   const [set] = workspace.sets();
   if (set === undefined) throw new Error(`no set in ${row}`);
-  return workspace.scene(set).model;
+  const scene = workspace.sceneOf(set.uris[0] ?? '');
+  if (scene === null) throw new Error(`no scene in ${row}`);
+  return scene.model;
 }
 
 test(

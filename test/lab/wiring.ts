@@ -7,8 +7,8 @@ import { healthAnswer } from '../../shared/network/kubeProxy/healthServer.ts';
 import { iptablesRules } from '../../shared/network/kubeProxy/iptablesRules.ts';
 import { nftablesRules } from '../../shared/network/kubeProxy/nftablesRules.ts';
 import { hasLocalhostNodePorts } from '../../shared/network/kubeProxy/proxiedPort.ts';
-import { unnamedBalancerAddress } from '../../shared/network/wayIn.ts';
-import { internetClient } from '../../shared/trace/traceRequest.ts';
+import { addressOfManual } from '../../shared/network/wayIn.ts';
+import { internetClient } from '../../shared/cluster/standIns.ts';
 import { Agent } from './agent.ts';
 import { labPrefix, removeNamespaces, run } from './namespaces.ts';
 
@@ -207,11 +207,12 @@ export class Lab {
               );
       }
     }
-    for (const { address, listen, nodePort, nodes: named, layer } of profile.loadBalancers) {
+    for (const balancer of profile.loadBalancers) {
+      const { listen, nodePort, nodes: named, layer } = balancer;
       const targets = ready
         .filter(({ name }) => named?.includes(name) ?? true)
         .flatMap((node) => socketOf(node, 'IPv4', nodePort));
-      if (layer === 4) lines.push(...spreadRules(address ?? unnamedBalancerAddress, 'TCP', listen, targets));
+      if (layer === 4) lines.push(...spreadRules(addressOfManual(this.#model, balancer), 'TCP', listen, targets));
     }
     return script(lines);
   }

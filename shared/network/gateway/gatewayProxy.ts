@@ -102,11 +102,14 @@ function findProxies(model: ClusterModel): GatewayProxy[] {
 
 /** What runs for a Gateway; null where nobody shows that. */
 export function proxyOf(model: ClusterModel, gateway: Gateway): GatewayProxy | null {
-  return proxiesByGateway(model).get(gateway) ?? null;
+  return proxiesByGateway(model).get(gateway.manifest.key) ?? null;
 }
 
 const proxiesByGateway = ofModel(
-  (model) => new Map(gatewayProxiesOf(model).flatMap((proxy) => proxy.gateways.map((each) => [each, proxy] as const))),
+  (model) =>
+    new Map(
+      gatewayProxiesOf(model).flatMap((proxy) => proxy.gateways.map((each) => [each.manifest.key, proxy] as const)),
+    ),
   { eager: true },
 );
 

@@ -108,7 +108,7 @@ const profile = {
 function follow(model: ClusterModel, asked: Asked): Trace {
   const gateway = model.gatewayApi.gateways.find(({ name }) => name === asked.gateway);
   if (gateway === undefined) throw new Error(`no Gateway ${asked.gateway}`);
-  const address = addressOfGateway(model, gateway);
+  const address = addressOfGateway(model.declared, gateway);
   const [path = '/', query = ''] = (asked.path ?? '/').split('?');
   const target =
     asked.protocol === undefined

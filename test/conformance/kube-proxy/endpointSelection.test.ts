@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { clusterModelOf } from '../../../shared/cluster/clusterModel.ts';
+import { clusterModelOf } from '../../../shared/network/assumed.ts';
 import { isProfile, readProfile } from '../../../shared/cluster/profile.ts';
-import { manifestsOf } from '../../../shared/manifest/manifest.ts';
 import { parseFile } from '../../../shared/manifest/parseFile.ts';
 import { portOnNode, proxiedPorts } from '../../../shared/network/kubeProxy/proxiedPort.ts';
 
@@ -96,8 +95,9 @@ function manifestsFor({ preferSame, node, zone, service, endpoints }: Case): obj
 test(`every case of ${table.file} (${table.version}) is here`, () => expect(table.cases).toHaveLength(32));
 
 test.each(table.cases)('$test', (each) => {
-  const manifests = manifestsOf(
-    parseFile('case.json', JSON.stringify({ apiVersion: 'v1', kind: 'List', items: manifestsFor(each) })),
+  const { manifests } = parseFile(
+    'case.json',
+    JSON.stringify({ apiVersion: 'v1', kind: 'List', items: manifestsFor(each) }),
   );
   const profile = manifests.find(isProfile);
   if (profile === undefined) throw new Error('no profile');

@@ -1,0 +1,147 @@
+import type { Connection } from 'vscode-languageserver/node';
+import type { Lens } from '../shared/insight/lenses.ts';
+import type { Finding } from '../shared/insight/rule.ts';
+import type { Watch, Workspace } from '../shared/insight/workspace.ts';
+import { diagnostic } from './features/diagnostics.ts';
+
+/** As long as a slice of work may keep requests waiting, in milliseconds. */
+const slice = 8;
+
+export interface PublisherOptions {
+  readonly workspace: Workspace;
+  readonly connection: Connection;
+  /** The version of an open document; null for a file that isn't open. */
+  readonly versionOf: (uri: string) => number | null;
+  /** The lenses of some open document are others than the ones that it was given. */
+  readonly onLenses: () => void;
+  readonly guarded: (what: string, work: () => void) => void;
+}
+
+interface Watched {
+  readonly findings: Watch<readonly Finding[]>;
+  /** Of an open document alone. */
+  readonly lenses: Watch<readonly Lens[]> | null;
+  readonly isOpen: boolean;
+}
+
+/**
+ * Sends diagnostics: those that differ from what was sent, the edited file's first, the others' after it in slices between
+ * which requests and edits are heard. What is known of an open file is information too; of others, only what is wrong.
+ */
+export class Publisher {
+  readonly #options: PublisherOptions;
+  readonly #watched = new Map<string, Watched>();
+  /** What was last sent of each file that has something, as text. */
+  readonly #sent = new Map<string, string>();
+  readonly #stale = new Set<string>();
+  readonly #staleLenses = new Set<string>();
+  readonly #givenLenses = new Map<string, readonly Lens[]>();
+  #isScheduled = false;
+
+  constructor(options: PublisherOptions) {
+    this.#options = options;
+  }
+
+  /** Watches a file from now on, or as open or closed as it now is. */
+  watch(uri: string): void {
+    const isOpen = this.#options.versionOf(uri) !== null;
+    const known = this.#watched.get(uri);
+    if (known?.isOpen === isOpen) return;
+    const { workspace } = this.#options;
+    this.#watched.set(uri, {
+      isOpen,
+      findings: workspace.watchFindings(uri, isOpen ? 'with infos' : 'faults alone', () => this.#noteStale(uri)),
+      lenses: isOpen ? workspace.watchLenses(uri, () => this.#staleLenses.add(uri)) : null,
+    });
+    // The old watch goes when the new one is there, so that what both rest on stays.
+    this.#stop(known);
+    if (!isOpen) this.#givenLenses.delete(uri);
+    this.#noteStale(uri);
+  }
+
+  /** Watches a file no more, and takes back what was sent of it. */
+  forget(uri: string): void {
+    this.#stop(this.#watched.get(uri));
+    this.#watched.delete(uri);
+    this.#stale.delete(uri);
+    this.#staleLenses.delete(uri);
+    this.#givenLenses.delete(uri);
+    this.#send(uri, []);
+  }
+
+  /** The lenses of a document as it is now. */
+  lenses(uri: string): readonly Lens[] {
+    const { workspace } = this.#options;
+    const lenses = this.#watched.get(uri)?.lenses?.get() ?? workspace.ask(() => workspace.lenses(uri));
+    this.#staleLenses.delete(uri);
+    this.#givenLenses.set(uri, lenses);
+    return lenses;
+  }
+
+  /** Publishes after the messages that are waiting now; `first` before all else. */
+  schedule(first: string | null = null): void {
+    if (first !== null && this.#watched.has(first)) {
+      this.#stale.delete(first);
+      const others = [...this.#stale];
+      this.#stale.clear();
+      for (const uri of [first, ...others]) this.#stale.add(uri);
+    }
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    setImmediate(() => {
+      this.#isScheduled = false;
+      this.#options.guarded('Diagnostics', () => this.#publishSlice());
+    });
+  }
+
+  #noteStale(uri: string): void {
+    this.#stale.add(uri);
+    this.schedule();
+  }
+
+  #publishSlice(): void {
+    const end = performance.now() + slice;
+    this.#options.workspace.settle();
+    for (const uri of this.#stale) {
+      this.#stale.delete(uri);
+      const watched = this.#watched.get(uri);
+      if (watched !== undefined) this.#send(uri, watched.findings.get());
+      if (performance.now() < end) continue;
+      this.schedule();
+      return;
+    }
+    this.#compareLenses(end);
+  }
+
+  /** Open documents whose lenses came out otherwise ask for them again when they are told. */
+  #compareLenses(end: number): void {
+    for (const uri of this.#staleLenses) {
+      this.#staleLenses.delete(uri);
+      const given = this.#givenLenses.get(uri);
+      const now = this.#watched.get(uri)?.lenses?.get();
+      if (given !== undefined && now !== undefined && now !== given) {
+        this.#staleLenses.clear();
+        this.#options.onLenses();
+        return;
+      }
+      if (performance.now() < end) continue;
+      if (this.#staleLenses.size > 0) this.schedule();
+      return;
+    }
+  }
+
+  #send(uri: string, findings: readonly Finding[]): void {
+    const diagnostics = findings.map(diagnostic);
+    const text = diagnostics.length === 0 ? '' : JSON.stringify(diagnostics);
+    if ((this.#sent.get(uri) ?? '') === text) return;
+    if (text === '') this.#sent.delete(uri);
+    else this.#sent.set(uri, text);
+    const version = this.#options.versionOf(uri);
+    void this.#options.connection.sendDiagnostics({ uri, diagnostics, ...(version === null ? {} : { version }) });
+  }
+
+  #stop(watched: Watched | undefined): void {
+    watched?.findings.stop();
+    watched?.lenses?.stop();
+  }
+}
