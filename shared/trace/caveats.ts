@@ -67,10 +67,9 @@ function affinity(model: ClusterModel, service: Service): Assumption[] {
 }
 
 function crowd(model: ClusterModel, services: readonly Service[]): Assumption[] {
-  const most = Math.max(
-    model.nodes.length,
-    ...services.flatMap((service) => endpointsFor(model, service).byPort.map((endpoints) => endpoints.length)),
-  );
+  const most = services
+    .flatMap((service) => endpointsFor(model, service).byPort)
+    .reduce((largest, endpoints) => Math.max(largest, endpoints.length), model.nodes.length);
   return most <= mostFollowed
     ? []
     : [

@@ -37,8 +37,7 @@ export function describeWay(paths: readonly Path[]): Way | null {
   if (sample === undefined) return null;
   const masqueraded = delivered.filter(isMasqueraded).length;
   const snat = masqueraded === 0 ? 'never' : masqueraded === delivered.length ? 'always' : 'sometimes';
-  const counts = delivered.map(({ hops }) => countedHops(hops).length);
-  const hops = { min: Math.min(...counts), max: Math.max(...counts) };
+  const hops = hopRange(delivered);
   const origin = sample.hops.some(({ to }) => to.kind === 'lb') ? 'LB' : (sample.hops[0]?.from.kind ?? 'client');
   const number =
     hops.min === hops.max ? `${hops.min} ${hops.min === 1 ? 'hop' : 'hops'}` : `${hops.min}-${hops.max} hops`;
@@ -51,6 +50,18 @@ export function describeWay(paths: readonly Path[]): Way | null {
           ? preserved(delivered)
           : 'no SNAT';
   return { count: `${number} from ${origin}`, source, hops, snat };
+}
+
+/** One by one: there can be more paths than a call takes arguments. */
+function hopRange(paths: readonly Path[]): { min: number; max: number } {
+  let min = Infinity;
+  let max = 0;
+  for (const { hops } of paths) {
+    const count = countedHops(hops).length;
+    min = Math.min(min, count);
+    max = Math.max(max, count);
+  }
+  return { min, max };
 }
 
 /** Without a masquerade the client's address reaches the pod, unless a proxy on the way made a connection of its own. */

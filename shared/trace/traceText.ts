@@ -50,17 +50,13 @@ function pathText(
     lines.push(
       `  copied to Service ${podName({ name: mirror.service, namespace: mirror.namespace })}${mirror.share.equals(1) ? '' : `, ${mirror.share.toFraction()} of such requests`}`,
     );
-  for (const { at, rules } of consulted)
-    lines.push(
-      `  rules on ${partyId(at)}:`,
-      ...rules.map(
-        ({ table, text, because }) =>
-          `    ${table.padEnd(6)} ${text}${because
-            .map((each) => becauseText(each, placeOf))
-            .slice(0, 1)
-            .join('')}`,
-      ),
-    );
+  for (const { at, rules } of consulted) {
+    lines.push(`  rules on ${partyId(at)}:`);
+    for (const { table, text, because } of rules) {
+      const why = because.slice(0, 1).map((each) => becauseText(each, placeOf));
+      lines.push(`    ${table.padEnd(6)} ${text}${why.join('')}`);
+    }
+  }
   return lines;
 }
 
