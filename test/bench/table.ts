@@ -35,10 +35,11 @@ export function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
-/** Null where there is no goal, or nothing was measured. */
+/** Null where there is no goal. What was cut, or refused, before anything was measured has missed it. */
 export function isMet({ values, goal, sent }: Measured): boolean | null {
-  if (goal === null || values.length === 0) return null;
+  if (goal === null) return null;
   return (
+    values.length > 0 &&
     percentile(values, 0.5) <= goal.median &&
     (goal.p95 === null || percentile(values, 0.95) <= goal.p95) &&
     (goal.sent === null || sent.every((each) => goal.sent === null || each <= goal.sent))
