@@ -48,6 +48,8 @@ export interface Editor {
   readonly pid: number;
   /** When `initialize` was sent. */
   readonly startedAt: number;
+  /** When the server had answered it, and was told that all is set up. */
+  readonly initializedAt: number;
   /** Until the server has read its workspace: the end of its progress, or a second without any. False at `deadline`. */
   ready(deadline: number): Promise<boolean>;
   open(uri: string, text: string): Promise<OpenDocument>;
@@ -210,11 +212,13 @@ export async function startEditor({ command, folder, asked }: Start): Promise<Ed
       .then(() => true),
   ]);
   if (!isAlive) throw new Error(`${command.join(' ')} ended at once.`);
+  const initializedAt = performance.now();
   await connection.sendNotification(InitializedNotification.type, {});
 
   return {
     pid,
     startedAt,
+    initializedAt,
     counted,
     worked,
     ask,

@@ -169,7 +169,11 @@ async function allLenses(editor: Editor, folder: string, files: readonly string[
   };
 }
 
-/** Whole processes, less what the same process takes with nothing to read: ours against the yaml library alone. */
+/**
+ * Ours against the yaml library alone. The engine's start is the server's: from `initialized` until the workspace is read
+ * and a file's lenses are there. The command line, which makes all lenses, and the library are whole processes, less
+ * what the same process takes with nothing to read.
+ */
 async function coldStart(run: Run, folder: string): Promise<Measured[]> {
   const texts = teamsFolders(seededRandom(run.seed), 10_000);
   const [full, empty] = [join(folder, 'full'), join(folder, 'empty')];
@@ -177,26 +181,35 @@ async function coldStart(run: Run, folder: string): Promise<Measured[]> {
   mkdirSync(empty);
   const ours: number[] = [];
   const bare: number[] = [];
+  const server: Keystrokes = { values: [], began: [], answered: [], work: [], sent: [], changed: [], notes: [] };
+  const [first = ''] = [...texts].find(([, text]) => text.includes('kind: Ingress')) ?? [];
   for (let index = 0; index < 3; index++) {
     const lenses = (at: string): number => lensesOnce(run, at).time;
     const parse = (at: string): number => processOnce([...run.bareYaml, at]).time;
     ours.push(lenses(full) - lenses(empty));
     bare.push(parse(full) - parse(empty));
+    await withEditor(run, full, async (editor) => {
+      const before = editor.worked();
+      await editor.ready(editor.startedAt + startLimit);
+      await editor.ask(pathToFileURL(join(full, first)).href);
+      server.values.push(performance.now() - editor.initializedAt);
+      server.began.push(editor.initializedAt);
+      server.work.push(editor.worked() - before);
+    });
   }
   const size = [...texts.values()].reduce((sum, text) => sum + text.length, 0) / 1e6;
+  const toBare = (times: readonly number[]): Values => ({
+    values: times.map((each, index) => each / (bare[index] ?? Number.NaN)),
+  });
   return [
-    measuredAs({ row: 8, what: 'cold start, 10,000 manifests: hoplens lenses', goal: null }, { values: ours }),
+    measuredAs({ row: 8, what: 'cold start, 10,000 manifests: initialized → first lenses', goal: null }, server),
     measuredAs(
       { row: 8, what: '  the yaml library alone', goal: null },
-      {
-        values: bare,
-        notes: [`${texts.size} files, ${size.toFixed(1)} MB; a process's start is subtracted from both`],
-      },
+      { values: bare, notes: [`${texts.size} files, ${size.toFixed(1)} MB`] },
     ),
-    measuredAs(
-      { row: 8, what: '  ours to the bare library', goal: goal(1.1), unit: '×' },
-      { values: ours.map((each, index) => each / (bare[index] ?? Number.NaN)) },
-    ),
+    measuredAs({ row: 8, what: '  ours to the bare library', goal: goal(1.1), unit: '×' }, toBare(server.values)),
+    measuredAs({ row: 8, what: '  hoplens lenses, with all lenses', goal: null }, { values: ours }),
+    measuredAs({ row: 8, what: '  that to the bare library', goal: null, unit: '×' }, toBare(ours)),
   ];
 }
 
