@@ -1,5 +1,7 @@
 import type { ClusterModel } from '../shared/cluster/clusterModel.ts';
 import { assumedProfile, isProfile, readProfile } from '../shared/cluster/profile.ts';
+import type { Found } from '../shared/insight/rule.ts';
+import { rules } from '../shared/insight/rules/all.ts';
 import { Workspace } from '../shared/insight/workspace.ts';
 import type { Manifest } from '../shared/manifest/manifest.ts';
 import { parseFile } from '../shared/manifest/parseFile.ts';
@@ -52,6 +54,13 @@ export function verdictOf(model: ClusterModel, target: string, from?: string): V
   const [path, ...others] = traceIn(model, target, from).paths;
   if (path === undefined || others.length > 0) throw new Error(`${others.length + 1} paths`);
   return path.verdict;
+}
+
+/** What the rules find of the objects of a cluster of which nothing is missing. */
+export function foundIn(model: ClusterModel): Found[] {
+  return model.manifests.flatMap((manifest) =>
+    rules.flatMap((rule) => rule.check(manifest, { model, isComplete: true })),
+  );
 }
 
 /** The trace as a terminal shows it, without the assumptions. */

@@ -77,7 +77,7 @@ export function asksOfIngress(model: ClusterModel, ingress: Ingress): Asked[] {
     const [name, port] = (host === null ? address : host.replace(/^\*\./, 'any.')).split(':');
     const concrete =
       witnessOf({ kind: 'expression', expression: path, dialect: 'PCRE', ignoresCase: true, anchors: 'start' }) ??
-      (path.replace(/\*$/, '').replace(/[()[\]|$^\\?+].*$/, '') || '/');
+      (path.replace(/\*$/, '').split(/[()[\]|$^\\?+]/, 1)[0] || '/');
     const number = port === undefined ? (scheme === 'https' ? 443 : 80) : Number(port);
     return {
       from: 'internet',

@@ -1,4 +1,5 @@
 import { RE2JS } from 're2js';
+import { bounds, excessOf, excessText, type ExpressionDialect } from './expressionBounds.ts';
 
 /**
  * What a route asks of a request, as data: its meaning is in `matches` alone, and whoever picks a backend, explains a choice
@@ -44,8 +45,8 @@ export interface UnknownMatch {
 export interface Expression {
   readonly kind: 'expression';
   readonly expression: string;
-  /** Whose syntax it is. We read both as RE2; what RE2 can't read (look-around, back references) is unknown. */
-  readonly dialect: 'RE2' | 'PCRE';
+  /** Whose syntax it is. We read all as RE2; what RE2 can't read (look-around, back references) is unknown. */
+  readonly dialect: ExpressionDialect;
   readonly ignoresCase: boolean;
   /** Where it is bound: at the start alone it is a prefix. */
   readonly anchors: 'start' | 'both' | 'none';
@@ -106,7 +107,7 @@ export function matchesPath(match: PathMatch, asked: string): boolean | null {
     case 'exact':
       return asked === match.path;
     case 'elements': {
-      const path = match.path.replace(/\/+$/, '');
+      const path = withoutSlashesAtEnd(match.path);
       return asked === path || asked.startsWith(`${path}/`);
     }
     case 'text-prefix':
@@ -118,6 +119,13 @@ export function matchesPath(match: PathMatch, asked: string): boolean | null {
     default:
       return match satisfies never;
   }
+}
+
+/** Not by an expression: `/\/+$/` takes the square of its time where slashes stand before other letters. */
+function withoutSlashesAtEnd(path: string): string {
+  let end = path.length;
+  while (path[end - 1] === '/') end -= 1;
+  return path.slice(0, end);
 }
 
 export function matchesText(match: TextMatch, text: string | undefined): boolean | null {
@@ -152,24 +160,28 @@ const mostRemembered = 2000;
 
 /** RE2 takes linear time, whatever a manifest holds. */
 function matchesExpression({ expression, ignoresCase, anchors }: Expression, text: string): boolean | null {
+  const matcher = compiledOf(expression, ignoresCase)?.matcher(text);
+  if (matcher === undefined) return null;
+  return anchors === 'both' ? matcher.matches() : anchors === 'start' ? matcher.lookingAt() : matcher.find();
+}
+
+/** Null for an expression that can't be read, or is too large to be looked into. */
+function compiledOf(expression: string, ignoresCase: boolean): RE2JS | null {
+  if (expression.length > bounds.length) return null;
   const key = `${ignoresCase ? 'i' : ''}/${expression}`;
   let read = compiled.get(key);
   if (read === undefined) {
     if (compiled.size > mostRemembered) compiled.clear();
-    read = compile(expression, ignoresCase);
+    read = excessOf(expression) === null ? compile(expression, ignoresCase) : null;
     compiled.set(key, read);
   }
-  if (read === null) return null;
-  const matcher = read.matcher(text);
-  return anchors === 'both' ? matcher.matches() : anchors === 'start' ? matcher.lookingAt() : matcher.find();
+  return read;
 }
 
 /** The first part of a text that the expression takes, with its groups put into a replacement of nginx's kind (`/$2`); null where it takes none. */
 export function replaced(expression: Expression, text: string, replacement: string): string | null {
-  const read = compile(expression.expression, expression.ignoresCase);
-  if (read === null) return null;
-  const matcher = read.matcher(text);
-  if (!matcher.find()) return null;
+  const matcher = compiledOf(expression.expression, expression.ignoresCase)?.matcher(text);
+  if (matcher?.find() !== true) return null;
   return replacement.replaceAll(/\$(\d)/g, (_, digit: string) =>
     Number(digit) <= matcher.groupCount() ? (matcher.group(Number(digit)) ?? '') : '',
   );
@@ -183,11 +195,24 @@ function compile(expression: string, ignoresCase: boolean): RE2JS | null {
   }
 }
 
-/** Why an expression can't be read: it is broken, or it uses what RE2 leaves out (look-around, back references). Null where it can. */
-export function expressionFault(
-  expression: string,
-): { readonly kind: 'syntax' | 'beyond-RE2'; readonly text: string } | null {
-  if (compile(expression, false) !== null) return null;
+/** Why it isn't known what an expression takes. */
+export interface ExpressionFault {
+  /**
+   * It is broken; its own engine refuses it; it uses what RE2 leaves out (look-around, back references); or it is too large
+   * to be looked into.
+   */
+  readonly kind: 'syntax' | 'refused' | 'beyond-RE2' | 'not-looked-into';
+  readonly text: string;
+}
+
+/** Null for an expression that can be read. `dialect` is null where it isn't known which engine reads it. */
+export function expressionFault(expression: string, dialect: ExpressionDialect | null): ExpressionFault | null {
+  const excess = excessOf(expression);
+  if (excess !== null) {
+    const { isRefused, text } = excessText(excess, dialect);
+    return { kind: isRefused ? 'refused' : 'not-looked-into', text };
+  }
+  if (compiledOf(expression, false) !== null) return null;
   try {
     RE2JS.compile(expression);
     return null;
@@ -201,5 +226,26 @@ export function expressionFault(
         : 'beyond-RE2',
       text,
     };
+  }
+}
+
+/** The fault of a match's first expression that has one; null where all can be read. */
+export function faultOf({ path, headers, query }: RequestMatch): ExpressionFault | null {
+  for (const match of [path, ...[...headers, ...query].map((each) => each.match)]) {
+    const fault = match.kind === 'expression' ? expressionFault(match.expression, match.dialect) : null;
+    if (fault !== null) return fault;
+  }
+  return null;
+}
+
+/** In a sentence: `a regular expression that …`. */
+export function faultText(fault: ExpressionFault | null): string {
+  switch (fault?.kind) {
+    case 'refused':
+      return `the proxy refuses (${fault.text})`;
+    case 'not-looked-into':
+      return `Hoplens doesn't look into (${fault.text})`;
+    default:
+      return "Hoplens can't read";
   }
 }

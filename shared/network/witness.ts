@@ -1,4 +1,5 @@
 import RandExp from 'randexp';
+import { excessOf } from './expressionBounds.ts';
 import { matchesPath, matchesText, type PathMatch, type TextMatch } from './match.ts';
 
 /** As often as a repetition repeats at most in a witness. */
@@ -41,14 +42,27 @@ export function textWitnessOf(match: TextMatch): string | null {
   }
 }
 
-/** Always the first alternative, the least repetition, and of a set of letters the first. */
+/** The longest expression that an example is made of, and what the example may cost: choices made, and letters. */
+const budget = { expression: 500, choices: 200, letters: 300 } as const;
+
+/**
+ * Always the first alternative, the least repetition, and of a set of letters the first. The generator reads expressions as
+ * JavaScript does, so that what RE2 takes for a letter may be a repeat to it: it is counted while it works.
+ */
 function sampleOf(expression: string): string | null {
+  if (expression.length > budget.expression || excessOf(expression) !== null) return null;
   try {
     const generator = new RandExp(expression.replace(/^\^/, '').replace(/\$$/, ''));
-    generator.randInt = (from) => from;
+    let spent = 0;
+    generator.randInt = (from) => {
+      spent += 1 + from;
+      if (spent > budget.choices) throw new RangeError('too much for an example');
+      return from;
+    };
     generator.max = mostRepeated;
     generator.defaultRange.subtract(0, 47);
-    return generator.gen();
+    const sample = generator.gen();
+    return sample.length > budget.letters ? null : sample;
   } catch {
     return null;
   }

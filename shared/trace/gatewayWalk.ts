@@ -9,6 +9,7 @@ import { applyFilters, type Filtered } from '../network/gateway/filters.ts';
 import { type GatewayProxy, listenerPorts } from '../network/gateway/gatewayProxy.ts';
 import { type Decision, decide, type RouteEntry } from '../network/gateway/routing.ts';
 import type { ServingListener } from '../network/gateway/attachment.ts';
+import { faultOf, faultText } from '../network/match.ts';
 import { answers, assuming, delivered, ends, type Flight, shared } from './flight.ts';
 import { type Onward, passedOn, readyEndpoints, takenByProxy, toEndpoints } from './proxyWalk.ts';
 import type { Http, Path } from './trace.ts';
@@ -171,14 +172,16 @@ function undecided(
         at,
       );
     }
-    case 'unreadable':
+    case 'unreadable': {
+      const fault = faultOf(decision.entry.match);
       return ends(
         flight,
         'unknown',
         'regular-expression',
-        `Whether ${decision.entry.route.kind} ${decision.entry.route.name} takes ${http?.path ?? 'it'} is not known: it asks for something that Hoplens can't read as this implementation does.`,
+        `Whether ${decision.entry.route.kind} ${decision.entry.route.name} takes ${http?.path ?? 'it'} is not known: it asks ${fault === null ? "for something that Hoplens can't read as this implementation does" : `by a regular expression that ${faultText(fault)}`}.`,
         becauseOf(decision.listener, decision.entry),
       );
+    }
     default:
       return decision satisfies never;
   }

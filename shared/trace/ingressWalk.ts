@@ -16,7 +16,7 @@ import {
 } from '../network/ingress/route.ts';
 import { standard } from '../network/ingress/standard.ts';
 import { ingressesOf, type IngressController } from '../network/ingressController.ts';
-import { isWildcardFor, replaced, type RequestMatch } from '../network/match.ts';
+import { faultOf, faultText, isWildcardFor, replaced, type RequestMatch } from '../network/match.ts';
 import { answers, assuming, delivered, ends, type Flight, rewrittenBy, shared } from './flight.ts';
 import { type Onward, passedOn, proxied, readyEndpoints, takenByProxy, toEndpoints } from './proxyWalk.ts';
 import type { Http, Path, ReasonCode } from './trace.ts';
@@ -138,7 +138,7 @@ export function backendsOf(
           flight,
           'unknown',
           'regular-expression',
-          `Whether ${routed.route.rule?.path ?? ''} takes ${http.path} is not known: it is a regular expression that Hoplens can't read.`,
+          `Whether ${routed.route.rule?.path ?? ''} takes ${http.path} is not known: it is a regular expression that ${faultText(faultOf(routed.route.match))}.`,
           becauseOf(routed.route),
         ),
       );

@@ -2,14 +2,14 @@ import { isOfGatewayApi } from '../../cluster/gatewayApi/gatewayApi.ts';
 import { isRoute, readRoute, type Route } from '../../cluster/gatewayApi/route.ts';
 import { type Ingress, isIngress, readIngress } from '../../cluster/ingress.ts';
 import { withItsHosts } from '../../network/ingress/ingressesByHost.ts';
-import { controllerOf } from '../../network/ingressController.ts';
 import type { ClusterModel } from '../../cluster/clusterModel.ts';
 import type { Manifest } from '../../manifest/manifest.ts';
 import { fieldOf } from '../../manifest/manifest.ts';
 import type { Path } from '../../manifest/value.ts';
-import { ingressNginx } from '../../network/ingress/ingressNginx.ts';
-import { expressionFault } from '../../network/match.ts';
-import { type Yielded, rule } from '../rule.ts';
+import type { ExpressionDialect } from '../../network/expressionBounds.ts';
+import { type ExpressionFault, expressionFault } from '../../network/match.ts';
+import { rule, type Yielded } from '../rule.ts';
+import { dialectFor } from './pathReadsOtherwise.ts';
 
 /** A regular expression that doesn't compile. */
 export const expressionUnreadable = rule({
@@ -20,16 +20,9 @@ export const expressionUnreadable = rule({
   link: 'https://github.com/google/re2/wiki/Syntax',
   about: 'object',
   *check(manifest, { model }): Generator<Yielded> {
-    for (const { at, text } of expressionsIn(model, manifest)) {
-      const fault = expressionFault(text);
-      if (fault === null) continue;
-      yield fault.kind === 'syntax'
-        ? { message: `${text} is no regular expression: ${fault.text}.`, at: fieldOf(manifest, ...at) }
-        : {
-            severity: 'info',
-            message: `${text} can't be read as RE2 (${fault.text}): Hoplens can't say what it takes, and proxies that use RE2 refuse it.`,
-            at: fieldOf(manifest, ...at),
-          };
+    for (const { at, text, expression = text, dialect } of expressionsIn(model, manifest)) {
+      const fault = expressionFault(expression, dialect);
+      if (fault !== null) yield { ...messageOf(shortened(text), fault), at: fieldOf(manifest, ...at) };
     }
   },
   bad: {
@@ -61,9 +54,39 @@ spec:
 `,
 });
 
+function messageOf(text: string, fault: ExpressionFault): Pick<Yielded, 'message' | 'severity'> {
+  switch (fault.kind) {
+    case 'syntax':
+      return { message: `${text} is no regular expression: ${fault.text}.` };
+    case 'refused':
+      return { message: `${text} is refused by the proxy that reads it: ${fault.text}.` };
+    case 'beyond-RE2':
+      return {
+        severity: 'info',
+        message: `${text} can't be read as RE2 (${fault.text}): Hoplens can't say what it takes, and proxies that use RE2 refuse it.`,
+      };
+    case 'not-looked-into':
+      return {
+        severity: 'info',
+        message: `${text} is not looked into: ${fault.text}. Hoplens can't say what it takes.`,
+      };
+    default:
+      return fault.kind satisfies never;
+  }
+}
+
+/** As much of a text as a message has room for. */
+function shortened(text: string): string {
+  return text.length > 80 ? `${text.slice(0, 79)}…` : text;
+}
+
 interface WrittenExpression {
   readonly at: Path;
   readonly text: string;
+  /** Where it isn't the text as it is written. */
+  readonly expression?: string;
+  /** Null where it isn't known which engine reads it. */
+  readonly dialect: ExpressionDialect | null;
 }
 
 function expressionsIn(model: ClusterModel, manifest: Manifest): readonly WrittenExpression[] {
@@ -74,29 +97,29 @@ function expressionsIn(model: ClusterModel, manifest: Manifest): readonly Writte
 function inRoute({ rules }: Route): WrittenExpression[] {
   return rules.flatMap(({ matches }) =>
     matches.flatMap(({ path, headers, query, at }): WrittenExpression[] => [
-      ...(path.kind === 'RegularExpression' ? [{ at: [...at, 'path', 'value'], text: path.value }] : []),
+      ...(path.kind === 'RegularExpression' ? [{ at: [...at, 'path', 'value'], text: path.value, dialect: null }] : []),
       ...(path.kind === 'GRPC' && path.type === 'RegularExpression'
         ? [path.service, path.method].flatMap((text, index) =>
-            text === null ? [] : [{ at: [...at, 'method', index === 0 ? 'service' : 'method'], text }],
+            text === null ? [] : [{ at: [...at, 'method', index === 0 ? 'service' : 'method'], text, dialect: null }],
           )
         : []),
       ...headers.flatMap(({ type, value }, index) =>
-        type === 'RegularExpression' ? [{ at: [...at, 'headers', index, 'value'], text: value }] : [],
+        type === 'RegularExpression' ? [{ at: [...at, 'headers', index, 'value'], text: value, dialect: null }] : [],
       ),
       ...query.flatMap(({ type, value }, index) =>
-        type === 'RegularExpression' ? [{ at: [...at, 'queryParams', index, 'value'], text: value }] : [],
+        type === 'RegularExpression'
+          ? [{ at: [...at, 'queryParams', index, 'value'], text: value, dialect: null }]
+          : [],
       ),
     ]),
   );
 }
 
 function inIngress(model: ClusterModel, ingress: Ingress): WrittenExpression[] {
-  if (controllerOf(model, ingress)?.implementation !== ingressNginx.id) return [];
-  return ingressNginx
-    .routesOf(withItsHosts(model, ingress))
-    .flatMap(({ ingress: { manifest }, rule: own, match }) =>
-      manifest === ingress.manifest && own !== null && match.path.kind === 'expression'
-        ? [{ at: [...own.at, 'path'], text: match.path.expression }]
-        : [],
-    );
+  const routes = dialectFor(model, ingress)?.routesOf(withItsHosts(model, ingress)) ?? [];
+  return routes.flatMap(({ ingress: { manifest }, rule: own, match: { path } }) =>
+    manifest === ingress.manifest && own !== null && path.kind === 'expression'
+      ? [{ at: [...own.at, 'path'], text: own.path, expression: path.expression, dialect: path.dialect }]
+      : [],
+  );
 }

@@ -70,7 +70,7 @@ spec:
 });
 
 /** How the controller that takes an Ingress reads it: one of the set, one that its class asks for, or a cloud's; null where none does. */
-function dialectFor(model: ClusterModel, ingress: Ingress): IngressDialect | null {
+export function dialectFor(model: ClusterModel, ingress: Ingress): IngressDialect | null {
   const { way } = entryOf(model, ingress);
   if (way.kind === 'cloud') return dialectOf(way.product);
   const controller = controllerOf(model, ingress);

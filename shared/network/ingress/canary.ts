@@ -42,12 +42,7 @@ function shareOf(ingress: Ingress, request: RequestAtController): { share: Fract
     if (wanted === null && sent === 'never') return { share: new Fraction(0), because: `header ${header}: never` };
   }
   const cookie = annotationOf(ingress, 'canary-by-cookie');
-  const baked =
-    cookie === null
-      ? undefined
-      : new RegExp(`(?:^|;\\s*)${cookie.replaceAll(/[^\w-]/g, '\\$&')}=([^;]*)`).exec(
-          request.headers.get('cookie') ?? '',
-        )?.[1];
+  const baked = cookie === null ? undefined : cookieOf(request.headers.get('cookie') ?? '', cookie);
   if (baked === 'always' || baked === 'never')
     return { share: new Fraction(baked === 'always' ? 1 : 0), because: `cookie ${cookie}: ${baked}` };
   const weight = Math.max(0, Number(annotationOf(ingress, 'canary-weight') ?? 0) || 0);
@@ -56,4 +51,13 @@ function shareOf(ingress: Ingress, request: RequestAtController): { share: Fract
     share: new Fraction(Math.min(Math.trunc(weight), Math.trunc(total)), Math.trunc(total)),
     because: `canary-weight ${weight} of ${total}`,
   };
+}
+
+/** The first cookie of that name in a `Cookie` header. */
+function cookieOf(header: string, name: string): string | undefined {
+  const found = header
+    .split(';')
+    .map((each) => each.trim())
+    .find((each) => each.startsWith(`${name}=`));
+  return found?.slice(name.length + 1);
 }

@@ -38,6 +38,6 @@ function pathOf({ path, pathType }: IngressPath): PathMatch {
   if (pathType === 'Exact') return { kind: 'exact', path };
   if (pathType === 'Prefix') return { kind: 'elements', path };
   return path.startsWith('/~')
-    ? { kind: 'expression', expression: path.slice(2), dialect: 'RE2', ignoresCase: false, anchors: 'start' }
+    ? { kind: 'expression', expression: path.slice(2), dialect: 'Rust', ignoresCase: false, anchors: 'start' }
     : { kind: 'text-prefix', path };
 }

@@ -7,7 +7,7 @@ export const kong: GatewayImplementation = {
   product: 'Kong',
   controllerNames: ['konghq.com/gateway-operator', 'konghq.com/kic-gateway-controller'],
   classNames: [/^kong$/],
-  expressions: { dialect: 'RE2', ignoresCase: false, anchors: 'start', inHeaders: 'none', rank: 'before-prefixes' },
+  expressions: { dialect: 'Rust', ignoresCase: false, anchors: 'start', inHeaders: 'none', rank: 'before-prefixes' },
   unclaimed: [
     'BackendTLSPolicy',
     'BackendTLSPolicySANValidation',
