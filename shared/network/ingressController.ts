@@ -14,6 +14,8 @@ import type { ProfileController } from '../cluster/profile.ts';
 import { isService, readService, type Service } from '../cluster/service.ts';
 import { type Field, fieldOf } from '../manifest/manifest.ts';
 import { textAt } from '../manifest/value.ts';
+import { cloudDialectOf, dialects } from './ingress/dialects.ts';
+import type { IngressDialect } from './ingress/route.ts';
 
 /** A running Ingress controller: its pods, and the Service that leads to them. */
 export interface IngressController {
@@ -24,66 +26,6 @@ export interface IngressController {
   readonly pods: readonly Pod[];
   /** Where the set or the profile says so; null for an assumed one. */
   readonly field: Field | null;
-}
-
-interface KnownImplementation {
-  readonly name: string;
-  /** Null for one that no image gives away. */
-  readonly image: RegExp | null;
-  readonly class: string;
-  /** The IngressClass's `spec.controller`. */
-  readonly controller: string;
-}
-
-/** Source: each project's own release manifests (image names, IngressClass controller names). */
-export const knownImplementations: readonly KnownImplementation[] = [
-  {
-    name: 'ingress-nginx',
-    image: /(?:^|\/)(?:ingress-nginx\/controller|nginx-ingress-controller)(?:-chroot)?[:@]/,
-    class: 'nginx',
-    controller: 'k8s.io/ingress-nginx',
-  },
-  {
-    name: 'nginx-ingress',
-    image: /(?:^|\/)nginx\/nginx-(?:plus-)?ingress[:@]/,
-    class: 'nginx',
-    controller: 'nginx.org/ingress-controller',
-  },
-  { name: 'traefik', image: /(?:^|\/)traefik[:@]/, class: 'traefik', controller: 'traefik.io/ingress-controller' },
-  {
-    name: 'haproxy',
-    image: /(?:^|\/)(?:haproxytech\/kubernetes-ingress|haproxy-ingress)[:@]/,
-    class: 'haproxy',
-    controller: 'haproxy.org/ingress-controller',
-  },
-  {
-    name: 'contour',
-    image: /(?:^|\/)(?:projectcontour\/contour|envoyproxy\/envoy)[:@]/,
-    class: 'contour',
-    controller: 'projectcontour.io/ingress-controller',
-  },
-  { name: 'istio', image: null, class: 'istio', controller: 'istio.io/ingress-controller' },
-  { name: 'cilium', image: null, class: 'cilium', controller: 'cilium.io/ingress-controller' },
-  {
-    name: 'kong',
-    image: /(?:^|\/)kong(?:\/kong(?:-gateway)?)?[:@]/,
-    class: 'kong',
-    controller: 'ingress-controllers.konghq.com/kong',
-  },
-];
-
-/** Classes that a cloud's own load balancer of layer 7 serves, outside the cluster: no pod of the set is their controller. */
-const cloudClasses: ReadonlyMap<string, string> = new Map([
-  ['gce', 'GKE Ingress'],
-  ['gce-internal', 'GKE Ingress'],
-  ['alb', 'AWS Load Balancer Controller'],
-  ['azure-application-gateway', 'Application Gateway Ingress Controller'],
-  ['azure/application-gateway', 'Application Gateway Ingress Controller'],
-]);
-
-/** The product that serves a cloud's class; the class itself for any other. */
-export function productOf(className: string): string {
-  return cloudClasses.get(className) ?? className;
 }
 
 /** A controller that the profile names, or that workloads of the set run. */
@@ -115,14 +57,14 @@ function findShown(declared: Declared): ShownController[] {
     classes: [each.class],
   }));
   const services = written.flatMap((each) => serviceWritten(declared, each.service) ?? []);
-  const found = knownImplementations.flatMap((known): ControllerByImage[] => {
-    const templates = declared.templates.filter((each) => each.count !== 0 && runs(each, known.image));
+  const found = dialects.flatMap(({ id, presence }): ControllerByImage[] => {
+    if (presence.kind !== 'pods' || presence.image === null) return [];
+    const { image, className, controllerName } = presence;
+    const templates = declared.templates.filter((each) => each.count !== 0 && runs(each, image));
     const [first] = templates;
     if (first === undefined || services.some((service) => selects(service, first))) return [];
-    const classes = classesOf(declared, known, templates);
-    return [
-      { by: 'image', templates, implementation: known.name, classes: classes.length > 0 ? classes : [known.class] },
-    ];
+    const classes = classesOf(declared, controllerName, templates);
+    return [{ by: 'image', templates, implementation: id, classes: classes.length > 0 ? classes : [className] }];
   });
   return [...named, ...found];
 }
@@ -142,18 +84,14 @@ const imagesOf = once(({ spec }: PodTemplate) =>
   readContainers(spec).map(({ image }) => (/[:@]/.test(image) ? image : `${image}:latest`)),
 );
 
-function runs(template: PodTemplate, image: RegExp | null): boolean {
-  return image !== null && imagesOf(template).some((each) => image.test(each));
+function runs(template: PodTemplate, image: RegExp): boolean {
+  return imagesOf(template).some((each) => image.test(each));
 }
 
-function classesOf(
-  declared: Declared,
-  { controller }: KnownImplementation,
-  templates: readonly PodTemplate[],
-): string[] {
+function classesOf(declared: Declared, controllerName: string, templates: readonly PodTemplate[]): string[] {
   const named = declared
     .ofKind('IngressClass')
-    .filter(({ value }) => textAt(value, 'spec', 'controller') === controller)
+    .filter(({ value }) => textAt(value, 'spec', 'controller') === controllerName)
     .map(({ name }) => name);
   const flags = templates
     .flatMap(({ spec }) => readContainers(spec).flatMap(({ args }) => args))
@@ -219,7 +157,7 @@ function findControllers(model: ClusterModel): FoundController[] {
     return [
       {
         of: { by: 'assumption', className },
-        implementation: assumedImplementation(model, className),
+        implementation: (dialectOfClass(className) ?? dialectByAnnotations(model, className))?.id ?? 'assumed',
         classes: [className],
         service: serviceInFront(model, pods),
         pods,
@@ -230,12 +168,25 @@ function findControllers(model: ClusterModel): FoundController[] {
   return [...shown, ...assumed];
 }
 
-/** Without a class, annotations give ingress-nginx away. */
-function assumedImplementation({ ingresses }: ClusterModel, className: string): string {
-  const isNginx = ({ manifest }: Ingress): boolean =>
-    [...manifest.annotations.keys()].some((key) => key.startsWith('nginx.ingress.kubernetes.io/'));
-  if (className === '' && ingresses.some(isNginx)) return 'ingress-nginx';
-  return knownImplementations.find((each) => each.class === className)?.name ?? 'assumed';
+/** The first controller in pods that takes the class by default. */
+function dialectOfClass(className: string): IngressDialect | undefined {
+  return dialects.find(({ presence }) => presence.kind === 'pods' && presence.className === className);
+}
+
+/** The first controller in pods for which some Ingress of the class (`''`: of any) has an annotation that is its alone. */
+function dialectByAnnotations(model: ClusterModel, className: string): IngressDialect | undefined {
+  const ingresses = model.ingresses.filter((each) => className === '' || each.className === className);
+  return dialects.find(
+    ({
+      presence,
+      annotations: {
+        prefixes: [own],
+      },
+    }) => {
+      if (presence.kind !== 'pods' || own === undefined) return false;
+      return ingresses.some(({ manifest }) => [...manifest.annotations.keys()].some((name) => name.startsWith(own)));
+    },
+  );
 }
 
 /** The Service that leads to the controller from furthest outside. */
@@ -296,8 +247,8 @@ export function assignmentOf(declared: Declared, ingress: Ingress): Assignment {
   }
   const controller = controllers.find(({ classes }) => classes.includes(className));
   if (controller !== undefined) return { kind: 'served', controller };
-  const product = cloudClasses.get(className);
-  if (product !== undefined) return { kind: 'cloud', className, product };
+  const cloud = cloudDialectOf(className);
+  if (cloud !== undefined) return { kind: 'cloud', className, product: cloud.product };
   const isDeclared = declared.ofKind('IngressClass').some(({ name }) => name === className);
   if (controllers.length === 0 || isDeclared) return { kind: 'assumed', className };
   return { kind: 'unserved', className };

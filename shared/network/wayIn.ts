@@ -5,8 +5,9 @@ import type { Pod } from '../cluster/pod.ts';
 import type { ManualLoadBalancer } from '../cluster/profile.ts';
 import type { Service } from '../cluster/service.ts';
 import { balancerClaim, handOut } from '../cluster/standIns.ts';
-import { dialectOf } from './ingress/dialects.ts';
-import { assignmentOf, controllerOf, productOf } from './ingressController.ts';
+import { cloudDialectOf } from './ingress/dialects.ts';
+import { standard } from './ingress/standard.ts';
+import { assignmentOf, controllerOf } from './ingressController.ts';
 
 /**
  * How a request from outside comes to the controller of an Ingress, or to the proxy of a Gateway. Where the set shows
@@ -76,7 +77,7 @@ export function cloudIngressAt(model: ClusterModel, address: string): Ingress | 
 /** Names the load balancer that serves an Ingress of a cloud's class. */
 function balancerOf(ingress: Ingress): string {
   const className = ingress.className ?? '';
-  return `${className} ${dialectOf(productOf(className)).groupOf(ingress)}`;
+  return `${className} ${(cloudDialectOf(className) ?? standard).groupOf(ingress)}`;
 }
 
 export function wayTo(

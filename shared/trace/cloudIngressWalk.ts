@@ -18,9 +18,7 @@ import type { Http, Party, Path } from './trace.ts';
 /**
  * A cloud's load balancer of layer 7: it ends the client's connection, picks the backend and opens a connection of its own,
  * to a nodePort where the Service has one, else straight to the pods. All of them append the client to X-Forwarded-For.
- * Source: cloud.google.com/kubernetes-engine/docs/concepts/ingress (instance groups, container-native);
- * kubernetes-sigs/aws-load-balancer-controller docs/guide/ingress/annotations.md (`target-type`); Application Gateway
- * always sends to pods. What the annotations of each cloud change beyond that is left out.
+ * Which of the two, and what else a cloud's annotations change, stands in its dialect; what isn't there is left out.
  */
 export function throughCloudIngress(
   model: ClusterModel,
@@ -35,14 +33,17 @@ export function throughCloudIngress(
       written(manifest, `class ${className ?? ''}: ${product}`, ...classPath),
     );
   const arrived = hopTo(flight, lb, { because });
-  const closed = ingresses.find(
-    ({ manifest: { annotations } }) => annotations.get('kubernetes.io/ingress.allow-http') === 'false',
-  );
-  if (closed !== undefined && arrived.http?.scheme === 'http')
-    return ends(arrived, 'refused', 'nothing-listens', 'The load balancer has no port for plain HTTP.', [
-      written(closed.manifest, 'allow-http: false', 'metadata', 'annotations', 'kubernetes.io/ingress.allow-http'),
-    ]);
-  return backendsOf(model, arrived, ingresses, dialectOf(product)).flatMap((found) => {
+  const dialect = dialectOf(product);
+  const [closed] =
+    arrived.http?.scheme === 'http'
+      ? ingresses.flatMap((ingress) => {
+          const stated = dialect.refusesPlainHttp(ingress);
+          return stated === null ? [] : [written(ingress.manifest, stated.text, ...stated.at)];
+        })
+      : [];
+  if (closed !== undefined)
+    return ends(arrived, 'refused', 'nothing-listens', 'The load balancer has no port for plain HTTP.', [closed]);
+  return backendsOf(model, arrived, ingresses, dialect).flatMap((found) => {
     if (found.kind === 'ended') return found.paths;
     const request = arrived.http === null ? null : passedOn(arrived.http, arrived.packet.source, 'appends');
     return toBackend(
@@ -50,7 +51,7 @@ export function throughCloudIngress(
       found.flight,
       found,
       request,
-      wantsPods(found.service, found.ingress, product) ? 'pods' : 'nodePorts',
+      dialect.sendsToPods(found.service, found.ingress) ? 'pods' : 'nodePorts',
       product,
     );
   });
@@ -135,12 +136,4 @@ function toBackend(
       ? ends(weighted, 'unknown', 'outside-cluster', `${endpoint.address} is no pod of the set.`)
       : intoPod(model, weighted, endpoint.pod, null, service);
   });
-}
-
-function wantsPods(service: Service, ingress: Ingress | null, product: string): boolean {
-  if (product.startsWith('Application Gateway')) return true;
-  if (ingress?.manifest.annotations.get('alb.ingress.kubernetes.io/target-type') === 'ip') return true;
-  return (service.manifest.annotations.get('cloud.google.com/neg') ?? '')
-    .replaceAll(' ', '')
-    .includes('"ingress":true');
 }

@@ -4,7 +4,6 @@ import { type ClusterModel, serviceNamed } from '../cluster/clusterModel.ts';
 import type { Backend, Ingress } from '../cluster/ingress.ts';
 import type { Pod } from '../cluster/pod.ts';
 import type { Service, ServicePort } from '../cluster/service.ts';
-import { canaryOf } from '../network/ingress/canary.ts';
 import { dialectOf } from '../network/ingress/dialects.ts';
 import { firstForwarded, forwardedScheme } from '../network/forwarded.ts';
 import { type ControllerSettings, settingsOf } from '../network/ingress/controllerSettings.ts';
@@ -55,7 +54,7 @@ export function routeAtController(
   });
 }
 
-/** What nginx makes of a path whose whole was matched: the captures put into the target. */
+/** What a path becomes where an expression matched it: the captures put into the target. */
 function rewrittenPath({ rewrite }: ChosenBackend, path: string): string {
   if (rewrite?.match.path.kind !== 'expression') return path;
   return replaced(rewrite.match.path, path, rewrite.target) ?? path;
@@ -98,7 +97,8 @@ export function backendsOf(
     source: at?.client ?? flight.packet.source,
   };
   const routed = dialect.route(ingresses, request, at?.settings);
-  const fallback = routed.kind === 'none' ? defaultService(model, at?.settings ?? null) : null;
+  const fallback =
+    routed.kind === 'none' && at !== null ? defaultService(model, dialect.defaultService(at.settings)) : null;
   if (fallback !== null)
     return [
       fallback.kind === 'here'
@@ -157,7 +157,7 @@ export function backendsOf(
     flight,
   );
   const own = route.rule === null ? route.ingress.defaultBackend : route.rule.backend;
-  const canary = canaryOf(ingresses, route, request);
+  const canary = dialect.canaryOf(ingresses, route, request);
   const rest = new Fraction(1).sub(canary?.share ?? 0);
   return [
     ...(rest.equals(0) ? [] : [chosen(model, shared(known, rest), route.ingress, own, becauseOf(route), route)]),
@@ -215,9 +215,9 @@ function passedThrough(
   return null;
 }
 
-/** Where a controller sends what no rule takes, if its arguments name a Service (`--default-backend-service`); null where they don't. */
-function defaultService(model: ClusterModel, settings: ControllerSettings | null): DefaultService | null {
-  const name = settings?.argument('default-backend-service') ?? '';
+/** The Service that gets what no rule takes, where the controller has one. */
+function defaultService(model: ClusterModel, name: string | null): DefaultService | null {
+  if (name === null) return null;
   const [namespace, service] = name.split('/');
   if (namespace === undefined || service === undefined) return null;
   const found = serviceNamed(model, namespace, service);
@@ -264,18 +264,7 @@ function becauseOf({ ingress, rule, rewrite }: IngressRoute): Because[] {
       written(ingress.manifest, 'defaultBackend', 'spec', ingress.version === 'v1' ? 'defaultBackend' : 'backend'),
     ];
   const matched = written(ingress.manifest, `${rule.host ?? '*'} ${rule.pathType} ${rule.path}`, ...rule.at);
-  return rewrite === null
-    ? [matched]
-    : [
-        matched,
-        written(
-          ingress.manifest,
-          `rewrite-target: ${rewrite}`,
-          'metadata',
-          'annotations',
-          'nginx.ingress.kubernetes.io/rewrite-target',
-        ),
-      ];
+  return rewrite === null ? [matched] : [matched, written(ingress.manifest, rewrite.text, ...rewrite.at)];
 }
 
 /** A backend with somewhere to send to, else how the proxy answers. `flight` carries this backend's share already. */
@@ -339,7 +328,7 @@ function chosen(
     port,
     flight,
     because,
-    rewrite: rewrite === null ? null : { target: rewrite, match },
+    rewrite: rewrite === null ? null : { target: rewrite.target, match },
   };
 }
 

@@ -1,8 +1,10 @@
-import { indexOfModel } from '../../cluster/clusterModel.ts';
+import { type ClusterModel, indexOfModel } from '../../cluster/clusterModel.ts';
 import { once } from '../../cluster/derived.ts';
 import type { Ingress, IngressPath } from '../../cluster/ingress.ts';
 import { type Field, fieldOf } from '../../manifest/manifest.ts';
+import { dialects } from '../../network/ingress/dialects.ts';
 import { rule } from '../rule.ts';
+import { dialectFor } from './pathReadsOtherwise.ts';
 
 /** The same host, path and type claimed twice in one class: only one backend can win, and which one the API leaves open. */
 export const samePathTwice = rule({
@@ -12,8 +14,11 @@ export const samePathTwice = rule({
   link: 'https://kubernetes.io/docs/concepts/services-networking/ingress/#multiple-matches',
   about: 'Ingress',
   *check(ingress, { model }) {
+    if (isCanary(model, ingress)) return;
     for (const claim of claimsOf(ingress)) {
-      const [first] = claims(model).get(claim.key);
+      const first = claims(model)
+        .get(claim.key)
+        .find((each) => !isCanary(model, each.ingress));
       if (first === undefined || first === claim || first.backend === claim.backend) continue;
       const { path } = claim;
       yield {
@@ -64,7 +69,6 @@ interface Claim {
 
 const claimsOf = once((ingress: Ingress): readonly Claim[] => {
   const { manifest, className, namespace, rules } = ingress;
-  if (manifest.annotations.get('nginx.ingress.kubernetes.io/canary') === 'true') return [];
   return rules.map((path) => ({
     ingress,
     path,
@@ -78,3 +82,9 @@ const claims = indexOfModel(
   ({ ingresses }) => ingresses.flatMap(claimsOf),
   ({ key }: Claim) => [key],
 );
+
+/** As whoever takes the Ingress reads it; where that isn't known, as any controller does. */
+function isCanary(model: ClusterModel, ingress: Ingress): boolean {
+  const dialect = dialectFor(model, ingress);
+  return (dialect === null ? dialects : [dialect]).some((each) => each.isCanary(ingress));
+}

@@ -1,10 +1,13 @@
 import type { PathMatch } from '../match.ts';
 import { answeredBy, dialect, exactThenLongest } from './standard.ts';
 
+const targetType = 'alb.ingress.kubernetes.io/target-type';
+
 /** AWS Load Balancer Controller 2 and 3: an Application Load Balancer for each Ingress, or for each group of them. */
 export const alb = dialect({
   id: 'alb',
   product: 'AWS Load Balancer Controller',
+  presence: { kind: 'cloud', classNames: ['alb'] },
   annotations: {
     prefixes: ['alb.ingress.kubernetes.io/'],
     modelled: ['target-type', 'group.name', 'ssl-redirect'].map((name) => `alb.ingress.kubernetes.io/${name}`),
@@ -38,6 +41,9 @@ export const alb = dialect({
           ['metadata', 'annotations', 'alb.ingress.kubernetes.io/ssl-redirect'],
         )
       : null,
+  // What a Service says beats what the Ingress says.
+  sendsToPods: (service, ingress) =>
+    (service.manifest.annotations.get(targetType) ?? ingress?.manifest.annotations.get(targetType)) === 'ip',
   groupOf: ({ namespace, name, manifest: { annotations } }) =>
     annotations.get('alb.ingress.kubernetes.io/group.name') ?? `${namespace}/${name}`,
   remark:

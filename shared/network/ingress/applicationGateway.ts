@@ -5,6 +5,7 @@ import { answeredBy, dialect, exactThenLongest } from './standard.ts';
 export const applicationGateway = dialect({
   id: 'application-gateway',
   product: 'Application Gateway Ingress Controller',
+  presence: { kind: 'cloud', classNames: ['azure-application-gateway', 'azure/application-gateway'] },
   annotations: {
     prefixes: ['appgw.ingress.kubernetes.io/'],
     modelled: ['appgw.ingress.kubernetes.io/ssl-redirect'],
@@ -30,6 +31,7 @@ export const applicationGateway = dialect({
           ['metadata', 'annotations', 'appgw.ingress.kubernetes.io/ssl-redirect'],
         )
       : null,
+  sendsToPods: () => true,
   remark: 'A `Prefix` goes letter by letter; an `ImplementationSpecific` path is exact unless it ends in `*`.',
   sources: [
     'learn.microsoft.com/azure/application-gateway/ingress-controller-annotations',

@@ -1,14 +1,11 @@
 import Fraction from 'fraction.js';
-import type { Backend, Ingress } from '../../cluster/ingress.ts';
-import { annotationOf, isCanary } from './ingressNginx.ts';
-import type { IngressRoute, RequestAtController } from './route.ts';
+import type { Ingress } from '../../cluster/ingress.ts';
+import { annotationOf } from './nginxAnnotation.ts';
+import type { CanaryShare, IngressRoute, RequestAtController } from './route.ts';
 
-/** A share of a route's requests, and the backend that gets it. */
-export interface CanaryShare {
-  readonly ingress: Ingress;
-  readonly backend: Backend;
-  readonly share: Fraction;
-  readonly because: string;
+/** A canary only shares the routes of others. */
+export function isCanary(ingress: Ingress): boolean {
+  return annotationOf(ingress, 'canary') === 'true';
 }
 
 /**

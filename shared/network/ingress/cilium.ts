@@ -6,6 +6,12 @@ import { answeredBy, dialect, exactThenLongest, isTlsHost } from './standard.ts'
 export const cilium = dialect({
   id: 'cilium',
   product: 'Cilium',
+  presence: {
+    kind: 'pods',
+    image: null,
+    className: 'cilium',
+    controllerName: 'cilium.io/ingress-controller',
+  },
   annotations: {
     prefixes: ['ingress.cilium.io/'],
     modelled: ['ingress.cilium.io/force-https'],

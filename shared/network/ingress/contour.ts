@@ -6,6 +6,12 @@ import { answeredBy, dialect } from './standard.ts';
 export const contour = dialect({
   id: 'contour',
   product: 'Contour',
+  presence: {
+    kind: 'pods',
+    image: /(?:^|\/)(?:projectcontour\/contour|envoyproxy\/envoy)[:@]/,
+    className: 'contour',
+    controllerName: 'projectcontour.io/ingress-controller',
+  },
   annotations: {
     prefixes: ['projectcontour.io/', 'ingress.kubernetes.io/'],
     modelled: ['ingress.kubernetes.io/force-ssl-redirect'],

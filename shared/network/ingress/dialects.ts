@@ -32,3 +32,8 @@ export const dialects: readonly IngressDialect[] = [
 export function dialectOf(implementation: string): IngressDialect {
   return dialects.find(({ id, product }) => id === implementation || product === implementation) ?? standard;
 }
+
+/** Of those outside the cluster, the one that serves a class. */
+export function cloudDialectOf(className: string): IngressDialect | undefined {
+  return dialects.find(({ presence }) => presence.kind === 'cloud' && presence.classNames.includes(className));
+}

@@ -1,13 +1,16 @@
 import type { PathMatch } from '../match.ts';
 import { dialect, exactThenLongest } from './standard.ts';
 
+const allowHttp = 'kubernetes.io/ingress.allow-http';
+
 /** GKE Ingress: a Google Cloud load balancer for each Ingress. `ImplementationSpecific` is exact, unless it ends in `/*`. */
 export const gke = dialect({
   id: 'gke',
   product: 'GKE Ingress',
+  presence: { kind: 'cloud', classNames: ['gce', 'gce-internal'] },
   annotations: {
     prefixes: ['kubernetes.io/ingress.', 'networking.gke.io/', 'ingress.gcp.kubernetes.io/'],
-    modelled: ['kubernetes.io/ingress.class', 'kubernetes.io/ingress.allow-http'],
+    modelled: ['kubernetes.io/ingress.class', allowHttp],
     harmless: /global-static-ip-name|regional-static-ip-name|managed-certificates|pre-shared-cert/,
   },
   pathOf: ({ path, pathType }): PathMatch => {
@@ -16,6 +19,13 @@ export const gke = dialect({
     return path.endsWith('/*') ? { kind: 'elements', path: path.slice(0, -2) } : { kind: 'exact', path };
   },
   rank: exactThenLongest,
+  refusesPlainHttp: ({ manifest: { annotations } }) =>
+    annotations.get(allowHttp) === 'false'
+      ? { text: 'allow-http: false', at: ['metadata', 'annotations', allowHttp] }
+      : null,
+  // Container-native: the Service has a network endpoint group.
+  sendsToPods: ({ manifest: { annotations } }) =>
+    (annotations.get('cloud.google.com/neg') ?? '').replaceAll(' ', '').includes('"ingress":true'),
   groupOf: ({ namespace, name }) => `${namespace}/${name}`,
   remark:
     'Each Ingress has a load balancer and an address of its own. An `ImplementationSpecific` path is exact (`/` takes `/` alone) unless it ends in `/*`.',

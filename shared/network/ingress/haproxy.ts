@@ -5,6 +5,12 @@ import { answeredBy, dialect, isTlsHost } from './standard.ts';
 export const haproxy = dialect({
   id: 'haproxy',
   product: 'HAProxy Kubernetes Ingress Controller',
+  presence: {
+    kind: 'pods',
+    image: /(?:^|\/)(?:haproxytech\/kubernetes-ingress|haproxy-ingress)[:@]/,
+    className: 'haproxy',
+    controllerName: 'haproxy.org/ingress-controller',
+  },
   passesTlsThrough: ({ manifest: { annotations } }) => annotations.get('haproxy.org/ssl-passthrough') === 'true',
   annotations: {
     prefixes: ['haproxy.org/', 'haproxy-ingress.github.io/'],
@@ -33,6 +39,7 @@ export const haproxy = dialect({
       ['spec', 'tls'],
     );
   },
+  defaultService: (settings) => settings.argument('default-backend-service'),
   remark:
     'Where TLS covers the host, plain HTTP is redirected (302). `option forwardfor` adds the client to X-Forwarded-For.',
   sources: [

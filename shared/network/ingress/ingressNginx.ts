@@ -1,6 +1,7 @@
 import { isIn } from '../../cluster/address.ts';
 import type { Ingress, IngressPath } from '../../cluster/ingress.ts';
 import type { PathMatch } from '../match.ts';
+import { canaryOf, isCanary } from './canary.ts';
 import { type ControllerSettings, unknownSettings } from './controllerSettings.ts';
 import {
   anyRequest,
@@ -10,9 +11,8 @@ import {
   type RequestAtController,
   type Routed,
 } from './route.ts';
+import { annotationOf, prefix } from './nginxAnnotation.ts';
 import { byHost, defaultRoutes, isTlsHost } from './standard.ts';
-
-const prefix = 'nginx.ingress.kubernetes.io/';
 
 /**
  * ingress-nginx 1.14, retired since March 2026. The Ingresses of a host are merged, the oldest first. As soon as one of them
@@ -25,6 +25,12 @@ const prefix = 'nginx.ingress.kubernetes.io/';
 export const ingressNginx: IngressDialect = {
   id: 'ingress-nginx',
   product: 'ingress-nginx',
+  presence: {
+    kind: 'pods',
+    image: /(?:^|\/)(?:ingress-nginx\/controller|nginx-ingress-controller)(?:-chroot)?[:@]/,
+    className: 'nginx',
+    controllerName: 'k8s.io/ingress-nginx',
+  },
   routesOf: (ingresses) => routesOf(primary(ingresses)),
   route,
   forwardedFor: (settings) =>
@@ -44,6 +50,11 @@ export const ingressNginx: IngressDialect = {
         : settings.isKnown
           ? false
           : null,
+  isCanary,
+  canaryOf,
+  refusesPlainHttp: () => null,
+  sendsToPods: () => false,
+  defaultService: (settings) => settings.argument('default-backend-service'),
   annotations: {
     prefixes: [prefix],
     modelled: [
@@ -86,18 +97,9 @@ export const ingressNginx: IngressDialect = {
   ],
 };
 
-export function annotationOf({ manifest: { annotations } }: Ingress, name: string): string | null {
-  return annotations.get(`${prefix}${name}`) ?? null;
-}
-
 /** Whether an Ingress turns all paths of its hosts into regular expressions. */
 export function usesRegularExpressions(ingress: Ingress): boolean {
   return annotationOf(ingress, 'use-regex') === 'true' || annotationOf(ingress, 'rewrite-target') !== null;
-}
-
-/** A canary only shares the routes of others. */
-export function isCanary(ingress: Ingress): boolean {
-  return annotationOf(ingress, 'canary') === 'true';
 }
 
 /** The oldest first; of one age, by name, backwards. Without timestamps, in the set's order. */
@@ -158,11 +160,18 @@ function routesOf(ingresses: readonly Ingress[]): IngressRoute[] {
     return ordered.map(({ ingress, rule }): IngressRoute => ({
       ingress,
       rule,
-      rewrite: annotationOf(ingress, 'rewrite-target'),
+      rewrite: rewriteOf(ingress),
       match: { ...anyRequest, host, path: isExpression ? expressionOf(rule) : pathOf(rule) },
     }));
   });
   return [...routes, ...defaultRoutes(ingresses)];
+}
+
+function rewriteOf(ingress: Ingress): IngressRoute['rewrite'] {
+  const target = annotationOf(ingress, 'rewrite-target');
+  return target === null
+    ? null
+    : { target, text: `rewrite-target: ${target}`, at: ['metadata', 'annotations', `${prefix}rewrite-target`] };
 }
 
 /** Also a path of type Exact: the location becomes `~* "^/path"`. */

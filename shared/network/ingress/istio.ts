@@ -7,6 +7,12 @@ import { dialect, exactThenLongest } from './standard.ts';
 export const istio = dialect({
   id: 'istio',
   product: 'Istio',
+  presence: {
+    kind: 'pods',
+    image: null,
+    className: 'istio',
+    controllerName: 'istio.io/ingress-controller',
+  },
   pathOf,
   rank: (rule, { kind }) => exactThenLongest(rule) + (kind === 'exact' ? 1_000_000 : 0),
   normalize: withoutDots,

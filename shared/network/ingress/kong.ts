@@ -7,6 +7,12 @@ import { answeredBy, dialect } from './standard.ts';
 export const kong = dialect({
   id: 'kong',
   product: 'Kong Ingress Controller',
+  presence: {
+    kind: 'pods',
+    image: /(?:^|\/)kong(?:\/kong(?:-gateway)?)?[:@]/,
+    className: 'kong',
+    controllerName: 'ingress-controllers.konghq.com/kong',
+  },
   annotations: {
     prefixes: ['konghq.com/'],
     modelled: ['konghq.com/protocols', 'konghq.com/https-redirect-status-code'],

@@ -10,6 +10,12 @@ import { answeredBy, dialect, exactThenLongest, isTlsHost } from './standard.ts'
 export const nginxInc = dialect({
   id: 'nginx-ingress',
   product: 'NGINX Ingress Controller (F5)',
+  presence: {
+    kind: 'pods',
+    image: /(?:^|\/)nginx\/nginx-(?:plus-)?ingress[:@]/,
+    className: 'nginx',
+    controllerName: 'nginx.org/ingress-controller',
+  },
   annotations: {
     prefixes: ['nginx.org/', 'nginx.com/'],
     modelled: ['path-regex', 'redirect-to-https', 'ssl-redirect', 'use-cluster-ip', 'mergeable-ingress-type'].map(

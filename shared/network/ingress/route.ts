@@ -1,5 +1,7 @@
-import type { Ingress, IngressPath } from '../../cluster/ingress.ts';
+import type Fraction from 'fraction.js';
+import type { Backend, Ingress, IngressPath } from '../../cluster/ingress.ts';
 import type { Service } from '../../cluster/service.ts';
+import type { Path } from '../../manifest/value.ts';
 import type { ForwardedFor } from '../forwarded.ts';
 import type { ControllerSettings } from './controllerSettings.ts';
 import { matches, type RequestMatch, type RequestSeen } from '../match.ts';
@@ -10,9 +12,36 @@ export interface IngressRoute {
   /** Null for a default backend. */
   readonly rule: IngressPath | null;
   readonly match: RequestMatch;
-  /** The path that the backend gets; null where it is the request's own. */
-  readonly rewrite: string | null;
+  /** The path that the backend gets, and what says so; null where it is the request's own. */
+  readonly rewrite: Stated<{ readonly target: string }> | null;
 }
+
+/** Something that an Ingress says: in what words, and at which path. */
+export type Stated<T = unknown> = T & { readonly text: string; readonly at: Path };
+
+/** A share of a route's requests, and the backend that gets it. */
+export interface CanaryShare {
+  readonly ingress: Ingress;
+  readonly backend: Backend;
+  readonly share: Fraction;
+  readonly because: string;
+}
+
+/** How it shows that a controller is there. */
+export type Presence =
+  /** It runs in pods. */
+  | {
+      readonly kind: 'pods';
+      /** Its image, with a tag or a digest; null for one that no image gives away. */
+      readonly image: RegExp | null;
+      /** The class that it takes where nothing names another. */
+      readonly className: string;
+      /** The IngressClass's `spec.controller`. */
+      readonly controllerName: string;
+    }
+  /** A cloud's own load balancer of layer 7, outside the cluster, for these classes: no pod of the set is the controller. */
+  | { readonly kind: 'cloud'; readonly classNames: readonly string[] }
+  | { readonly kind: 'none' };
 
 /** What a controller does with a request. */
 export type Routed =
@@ -43,6 +72,8 @@ export interface RequestAtController extends RequestSeen {
 export interface IngressDialect {
   readonly id: string;
   readonly product: string;
+  /** Source: each project's own release manifests (image names, IngressClass controller names). */
+  readonly presence: Presence;
   readonly routesOf: (ingresses: readonly Ingress[], settings?: ControllerSettings) => readonly IngressRoute[];
   readonly route: (
     ingresses: readonly Ingress[],
@@ -57,7 +88,21 @@ export interface IngressDialect {
   readonly viaClusterAddress: (ingress: Ingress, service: Service) => boolean;
   /** Whether an Ingress's TLS is passed on as it is, to be ended by the pods; null where that hangs on an argument that isn't known. */
   readonly passesTlsThrough: (ingress: Ingress, settings: ControllerSettings) => boolean | null;
-  /** Its own annotations: which are modelled, and which can't change where requests go. What is neither is said to be unknown. */
+  /** Whether an Ingress only takes a share of what another's routes take. */
+  readonly isCanary: (ingress: Ingress) => boolean;
+  /** The share that a canary takes off a route; null where there is none, or it takes nothing. */
+  readonly canaryOf: (
+    ingresses: readonly Ingress[],
+    route: IngressRoute,
+    request: RequestAtController,
+  ) => CanaryShare | null;
+  /** Where an Ingress closes the port for plain HTTP; null where it doesn't. */
+  readonly refusesPlainHttp: (ingress: Ingress) => Stated | null;
+  /** For a cloud's balancer: whether it sends straight to pods also where the Service has a nodePort. */
+  readonly sendsToPods: (service: Service, ingress: Ingress | null) => boolean;
+  /** The Service (`namespace/name`) that gets what no rule takes; null where its arguments name none. */
+  readonly defaultService: (settings: ControllerSettings) => string | null;
+  /** Its own annotations, the prefix that is its alone first: which are modelled, and which can't change where requests go. What is neither is said to be unknown. */
   readonly annotations: {
     readonly prefixes: readonly string[];
     readonly modelled: readonly string[];

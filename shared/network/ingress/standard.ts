@@ -22,9 +22,21 @@ export interface DialectParts {
   readonly normalize?: (path: string) => string;
 }
 
+/** What most controllers don't do. */
+export const withoutSpecialities = {
+  passesTlsThrough: () => false,
+  isCanary: () => false,
+  canaryOf: () => null,
+  refusesPlainHttp: () => null,
+  sendsToPods: () => false,
+  defaultService: () => null,
+} satisfies Partial<IngressDialect>;
+
 /** A dialect of the usual kind: exact hosts before wildcards before none, then by rank. */
 export function dialect(
-  parts: DialectParts & Pick<IngressDialect, 'id' | 'product' | 'remark' | 'sources'> & Partial<IngressDialect>,
+  parts: DialectParts &
+    Pick<IngressDialect, 'id' | 'product' | 'presence' | 'remark' | 'sources'> &
+    Partial<IngressDialect>,
 ): IngressDialect {
   const { pathOf, rank, accepted = (all) => all, answer = () => null, normalize = (path) => path, ...rest } = parts;
   const routesOf = (ingresses: readonly Ingress[]): IngressRoute[] => {
@@ -51,7 +63,7 @@ export function dialect(
     forwardedFor: () => 'appends',
     readsProxyProtocol: () => null,
     viaClusterAddress: () => false,
-    passesTlsThrough: () => false,
+    ...withoutSpecialities,
     annotations: { prefixes: [], modelled: [], harmless: /^$/ },
     groupOf: () => '',
     ...rest,
@@ -67,6 +79,7 @@ export function dialect(
 export const standard: IngressDialect = dialect({
   id: 'standard',
   product: 'the standard',
+  presence: { kind: 'none' },
   pathOf,
   rank: exactThenLongest,
   remark: 'What a controller does of its own is not known.',

@@ -3,7 +3,7 @@ import type { PathMatch } from '../match.ts';
 import { withMergedSlashes, withoutDots } from '../normalization.ts';
 import type { ControllerSettings } from './controllerSettings.ts';
 import { anyRequest, firstRoute, type IngressDialect, type IngressRoute } from './route.ts';
-import { byHost, defaultRoutes } from './standard.ts';
+import { byHost, defaultRoutes, withoutSpecialities } from './standard.ts';
 
 const prefix = 'traefik.ingress.kubernetes.io/';
 
@@ -15,6 +15,12 @@ const prefix = 'traefik.ingress.kubernetes.io/';
 export const traefik: IngressDialect = {
   id: 'traefik',
   product: 'Traefik',
+  presence: {
+    kind: 'pods',
+    image: /(?:^|\/)traefik[:@]/,
+    className: 'traefik',
+    controllerName: 'traefik.io/ingress-controller',
+  },
   routesOf,
   route(ingresses, given, settings) {
     const request = { ...given, path: withMergedSlashes(withoutDots(given.path)) };
@@ -29,7 +35,7 @@ export const traefik: IngressDialect = {
   readsProxyProtocol: () => null,
   viaClusterAddress: (_, { manifest: { annotations } }) =>
     annotations.get('traefik.ingress.kubernetes.io/service.nativelb') === 'true',
-  passesTlsThrough: () => false,
+  ...withoutSpecialities,
   annotations: {
     prefixes: [prefix],
     modelled: ['router.tls', 'router.pathmatcher', 'router.priority', 'service.nativelb'].map(

@@ -1,0 +1,113 @@
+import { expect, test } from 'vitest';
+import type { ClusterModel } from '../shared/cluster/clusterModel.ts';
+import { clusterOf, foundIn, traceIn } from './scene.ts';
+
+type Annotations = Readonly<Record<string, string>>;
+
+interface Shop {
+  readonly className: string | null;
+  readonly annotations?: Annotations;
+  /** Those of a second Ingress for the same host and path, which sends to `next`. */
+  readonly twin?: Annotations;
+  /** Those of the Service. */
+  readonly service?: Annotations;
+}
+
+/** A shop behind an Ingress of a class whose controller nothing in the set shows. */
+function shop({ className, annotations = {}, twin, service = {} }: Shop): ClusterModel {
+  const ingress = (name: string, given: Annotations): object => ({
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'Ingress',
+    metadata: { name, annotations: given },
+    spec: {
+      ...(className === null ? {} : { ingressClassName: className }),
+      rules: [
+        {
+          host: 'shop.example',
+          http: {
+            paths: [{ path: '/', pathType: 'Prefix', backend: { service: { name, port: { number: 80 } } } }],
+          },
+        },
+      ],
+    },
+  });
+  const app = (name: string, given: Annotations): object[] => [
+    {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name, annotations: given },
+      spec: { type: 'NodePort', selector: { app: name }, ports: [{ port: 80, targetPort: 8080 }] },
+    },
+    {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name, labels: { app: name } },
+      spec: { containers: [{ name: 'c', ports: [{ containerPort: 8080 }] }] },
+    },
+  ];
+  return clusterOf([
+    {
+      apiVersion: 'hoplens.dev/v1alpha1',
+      kind: 'ClusterProfile',
+      metadata: { name: 'p' },
+      spec: { nodes: { count: 1 } },
+    },
+    ingress('shop', annotations),
+    ...(twin === undefined ? [] : [ingress('next', twin), ...app('next', {})]),
+    ...app('shop', service),
+  ]);
+}
+
+/** Who gets the requests, with what share, by which kinds of hop: `shop 4/5`. */
+function reached(given: Shop, url = 'http://shop.example/'): string {
+  return traceIn(shop(given), url)
+    .paths.map(({ verdict, probability, hops }) =>
+      verdict.kind === 'delivered'
+        ? `${verdict.service} ${probability.toFraction()} by ${hops.map(({ to }) => to.kind).join()}`
+        : verdict.kind === 'answered'
+          ? `${verdict.status}`
+          : `${verdict.kind} ${verdict.reason}`,
+    )
+    .join('; ');
+}
+
+const canary = { 'nginx.ingress.kubernetes.io/canary': 'true', 'nginx.ingress.kubernetes.io/canary-weight': '20' };
+const closed = { 'kubernetes.io/ingress.allow-http': 'false' };
+const toPods = { 'alb.ingress.kubernetes.io/target-type': 'ip' };
+const toNodes = { 'alb.ingress.kubernetes.io/target-type': 'instance' };
+const group = { 'cloud.google.com/neg': '{"ingress": true}' };
+const split = 'shop 4/5 by lb,node,pod,pod; next 1/5 by lb,node,pod,pod';
+const whole = 'shop 1 by lb,node,pod,pod';
+
+test.each<[what: string, given: Shop, wanted: string]>([
+  ["ingress-nginx's canary", { className: 'nginx', twin: canary }, split],
+  ["ingress-nginx's canary, of a class of one's own", { className: 'nginx-internal', twin: canary }, split],
+  ["ingress-nginx's canary, without a class", { className: null, twin: canary }, split],
+  ['the same at Traefik', { className: 'traefik', twin: canary }, whole],
+  ['the same at HAProxy', { className: 'haproxy', twin: canary }, whole],
+  ["GKE's closed port", { className: 'gce', annotations: closed }, 'refused nothing-listens'],
+  ['the same at an ALB', { className: 'alb', annotations: closed }, 'shop 1 by lb,node,pod'],
+  [
+    'the same at an Application Gateway',
+    { className: 'azure-application-gateway', annotations: closed },
+    'shop 1 by lb,pod',
+  ],
+  ["an ALB's target type", { className: 'alb', annotations: toPods }, 'shop 1 by lb,pod'],
+  ["an ALB's target type, at the Service", { className: 'alb', service: toPods }, 'shop 1 by lb,pod'],
+  [
+    'where both say it, the Service',
+    { className: 'alb', annotations: toPods, service: toNodes },
+    'shop 1 by lb,node,pod',
+  ],
+  ['the same at GKE', { className: 'gce', annotations: toPods }, 'shop 1 by lb,node,pod'],
+  ["GKE's endpoint group", { className: 'gce', service: group }, 'shop 1 by lb,pod'],
+  ['the same at an ALB', { className: 'alb', service: group }, 'shop 1 by lb,node,pod'],
+])('%s', (_, given, wanted) => expect(reached(given)).toBe(wanted));
+
+test.each<[className: string, isSaid: boolean]>([
+  ['nginx', false],
+  ['traefik', true],
+])('a canary of class %s claims the path twice: %s', (className, isSaid) => {
+  const found = foundIn(shop({ className, twin: canary })).some(({ rule }) => rule === 'same-path-twice');
+  expect(found).toBe(isSaid);
+});
