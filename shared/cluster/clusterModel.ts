@@ -277,6 +277,7 @@ export function liveCluster(
       endpointsObjectsOf: () => endpointsByName(model).get(key),
       podsSelectedBy: (each) => selectedPods(each, model),
       podAt: (address) => podAt(model, address),
+      nodes: () => model.nodes,
       zoneOf: (node) => zones.get(node) ?? null,
     });
   });

@@ -1,8 +1,10 @@
 import type { Manifest } from '../manifest/manifest.ts';
 import { booleanAt, integerAt, itemsAt, textAt, textOf, type Value } from '../manifest/value.ts';
 import { canonicalAddress, type Family, familyOf, hostPort } from './address.ts';
+import type { ClusterNode } from './node.ts';
 import type { Pod } from './pod.ts';
 import type { Service, ServicePort } from './service.ts';
+import { asksForTopologyHints, hintsOfPod, type ServiceTopology, serviceTopology } from './topologyHints.ts';
 
 /**
  * A Service's endpoints, per port, as the EndpointSlice controller would publish them.
@@ -15,6 +17,8 @@ export interface ServiceEndpoints {
   /** The same for each family that the Service has. */
   readonly byFamily: ReadonlyMap<Family, EndpointsByPort>;
   readonly source: 'pods' | 'EndpointSlice' | 'Endpoints' | 'none';
+  /** Where an annotation of the Service asks the EndpointSlice controller for zone hints. */
+  readonly topology?: ServiceTopology;
 }
 
 export type EndpointsByPort = readonly (readonly Endpoint[])[];
@@ -44,6 +48,7 @@ export interface EndpointSources {
   readonly podsSelectedBy: (service: Service) => readonly Pod[];
   /** The pod of the pod network that has an address; null where none has. */
   readonly podAt: (address: string) => Pod | null;
+  readonly nodes: () => readonly ClusterNode[];
   readonly zoneOf: (node: string) => string | null;
 }
 
@@ -55,9 +60,11 @@ export function endpointsOf(service: Service, sources: EndpointSources): Service
     );
   if (service.selector !== null && service.type !== 'ExternalName') {
     const selected = sources.podsSelectedBy(service);
-    return inFamilies(service, 'pods', (port, family) =>
+    const derived = inFamilies(service, 'pods', (port, family) =>
       selected.flatMap((pod) => fromPod(service, port, pod, sources.zoneOf(pod.node), family)),
     );
+    if (!asksForTopologyHints(service)) return derived;
+    return withTopology(derived, serviceTopology(service, selected, sources.nodes()));
   }
   const endpoints = sources.endpointsObjectsOf(service);
   if (endpoints.length > 0)
@@ -67,6 +74,20 @@ export function endpointsOf(service: Service, sources: EndpointSources): Service
         .filter(({ address }) => familyOf(address) === family),
     );
   return inFamilies(service, 'none', () => []);
+}
+
+/** With the hints of the Service's annotation, which beats `trafficDistribution`. */
+function withTopology(endpoints: ServiceEndpoints, topology: ServiceTopology): ServiceEndpoints {
+  const byFamily = new Map(
+    [...endpoints.byFamily].map(([family, byPort]) => [
+      family,
+      byPort.map((own) =>
+        own.map((each) => (each.pod === null ? each : { ...each, ...hintsOfPod(topology, family, each.pod) })),
+      ),
+    ]),
+  );
+  const [byPort = []] = byFamily.values();
+  return { ...endpoints, byFamily, byPort, topology };
 }
 
 /** The primary family is the Service's first. */

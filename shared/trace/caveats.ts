@@ -6,11 +6,15 @@ import { validateService } from '../manifest/validation/service.ts';
 import { mostFollowed } from '../network/spread.ts';
 import type { Path, Target } from './trace.ts';
 
-/** What has to be said beside a trace's paths: a Service that the API server would refuse, affinity, and very many endpoints. */
+/** What has to be said beside a trace's paths: a Service that the API server would refuse, affinity, topology hints, and very many endpoints. */
 export function caveatsOf(model: ClusterModel, target: Target, paths: readonly Path[]): Assumption[] {
   const services = servicesMet(model, target, paths);
   return [
-    ...services.flatMap((service) => [...refusal(model, service), ...affinity(model, service)]),
+    ...services.flatMap((service) => [
+      ...refusal(model, service),
+      ...affinity(model, service),
+      ...topology(model, service),
+    ]),
     ...crowd(model, services),
   ];
 }
@@ -64,6 +68,42 @@ function affinity(model: ClusterModel, service: Service): Assumption[] {
           text: `the shares are those of a client's first connection to Service ${name}: for ${seconds} seconds after its last one, a node sends the same address to the same pod`,
         },
       ];
+}
+
+function topology(model: ClusterModel, service: Service): Assumption[] {
+  const { topology: asked } = endpointsFor(model, service);
+  if (asked === undefined) return [];
+  const { name, namespace } = service;
+  const said = [...asked.byFamily].flatMap(([family, hints]): Assumption[] => {
+    const id = `topology-hints:${namespace}/${name}:${family}`;
+    if (hints.kind === 'none')
+      return [
+        {
+          id,
+          text: `topology-mode of Service ${name} gives its ${family} endpoints no hints: ${hints.text}. Every node uses every endpoint`,
+        },
+      ];
+    return hints.moved === 0
+      ? []
+      : [
+          {
+            id,
+            text: `topology-mode of Service ${name} hints ${hints.moved} of its ${family} endpoints to another zone than their own: which of those that are alike is up to the controller: the first is taken`,
+          },
+        ];
+  });
+  const usesCpu = [...asked.byFamily.values()].some(
+    (hints) => hints.kind === 'given' || hints.reason !== 'node-information-missing',
+  );
+  return asked.assumesEqualNodes && usesCpu
+    ? [
+        {
+          id: 'node-cpu',
+          text: `not every node says what CPU it has, by which topology-mode of Service ${name} shares out endpoints: all are taken to have as much`,
+        },
+        ...said,
+      ]
+    : said;
 }
 
 function crowd(model: ClusterModel, services: readonly Service[]): Assumption[] {
