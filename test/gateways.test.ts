@@ -52,7 +52,7 @@ test('one expression, as each implementation reads it', () => {
             `gatewayClassName: ${usualClass[id]}`,
           ),
       );
-      return [id, paths.map((path) => `${path} ${endsOf(model, `http://203.0.113.4${path}`)}`).join(', ')];
+      return [id, paths.map((path) => `${path} ${endsOf(model, `http://items.example.com${path}`)}`).join(', ')];
     }),
   );
   expect(readings).toMatchInlineSnapshot(`
@@ -83,7 +83,7 @@ test('the way in, and what the pod sees', () => {
             `gatewayClassName: ${usualClass[id]}`,
           ),
       );
-      const [path] = traceIn(model, 'http://203.0.113.4/item').paths;
+      const [path] = traceIn(model, 'http://items.example.com/item').paths;
       if (path === undefined) throw new Error('no path');
       const { hops, received, seenBy } = path;
       return [
@@ -94,18 +94,18 @@ test('the way in, and what the pod sees', () => {
   );
   expect(ways).toMatchInlineSnapshot(`
     {
-      "aws-load-balancer-controller": "lb → pod; proxy sees 198.51.100.7, pod sees 203.0.113.4, X-Forwarded-For 198.51.100.7",
-      "azure-alb": "lb → pod; proxy sees 198.51.100.7, pod sees 203.0.113.4, X-Forwarded-For 198.51.100.7",
-      "cilium": "lb → node → pod → pod; proxy sees 198.51.100.7, pod sees 10.244.1.250, X-Forwarded-For 198.51.100.7",
-      "contour": "lb → node → pod → pod; proxy sees 198.51.100.7, pod sees 10.244.1.250, X-Forwarded-For 198.51.100.7",
-      "envoy-gateway": "lb → node → pod → pod; proxy sees 198.51.100.7, pod sees 10.244.1.250, X-Forwarded-For 198.51.100.7",
-      "gke": "lb → pod; proxy sees 198.51.100.7, pod sees 203.0.113.4, X-Forwarded-For 198.51.100.7",
-      "istio": "lb → node → pod → pod; proxy sees 10.244.1.1, pod sees 10.244.1.250, X-Forwarded-For 10.244.1.1",
-      "kgateway": "lb → node → pod → pod; proxy sees 10.244.1.1, pod sees 10.244.1.250, X-Forwarded-For 10.244.1.1",
-      "kong": "lb → node → pod → pod; proxy sees 10.244.1.1, pod sees 10.244.1.250, X-Forwarded-For 10.244.1.1",
-      "nginx-gateway-fabric": "lb → node → pod → pod; proxy sees 198.51.100.7, pod sees 10.244.1.250, X-Forwarded-For 198.51.100.7",
-      "standard": "lb → node → pod → pod; proxy sees 10.244.1.1, pod sees 10.244.1.250, X-Forwarded-For 10.244.1.1",
-      "traefik": "lb → node → pod → pod; proxy sees 10.244.1.1, pod sees 10.244.1.250, X-Forwarded-For 10.244.1.1",
+      "aws-load-balancer-controller": "lb → pod; proxy sees 198.51.100.7, pod sees 192.0.2.205, X-Forwarded-For 198.51.100.7",
+      "azure-alb": "lb → pod; proxy sees 198.51.100.7, pod sees 192.0.2.205, X-Forwarded-For 198.51.100.7",
+      "cilium": "lb → node → pod → pod; proxy sees 198.51.100.7, pod sees 10.244.1.128, X-Forwarded-For 198.51.100.7",
+      "contour": "lb → node → pod → pod; proxy sees 198.51.100.7, pod sees 10.244.1.84, X-Forwarded-For 198.51.100.7",
+      "envoy-gateway": "lb → node → pod → pod; proxy sees 198.51.100.7, pod sees 10.244.1.27, X-Forwarded-For 198.51.100.7",
+      "gke": "lb → pod; proxy sees 198.51.100.7, pod sees 192.0.2.205, X-Forwarded-For 198.51.100.7",
+      "istio": "lb → node → pod → pod; proxy sees 10.244.1.1, pod sees 10.244.1.217, X-Forwarded-For 10.244.1.1",
+      "kgateway": "lb → node → pod → pod; proxy sees 10.244.1.1, pod sees 10.244.1.95, X-Forwarded-For 10.244.1.1",
+      "kong": "lb → node → pod → pod; proxy sees 10.244.1.1, pod sees 10.244.1.202, X-Forwarded-For 10.244.1.1",
+      "nginx-gateway-fabric": "lb → node → pod → pod; proxy sees 198.51.100.7, pod sees 10.244.1.179, X-Forwarded-For 198.51.100.7",
+      "standard": "lb → node → pod → pod; proxy sees 10.244.1.1, pod sees 10.244.1.182, X-Forwarded-For 10.244.1.1",
+      "traefik": "lb → node → pod → pod; proxy sees 10.244.1.1, pod sees 10.244.1.120, X-Forwarded-For 10.244.1.1",
     }
   `);
 });
@@ -151,7 +151,7 @@ test("a Gateway's infrastructure annotations tell the load balancer in front", (
     'gatewayClassName: eg',
     'gatewayClassName: istio\n  infrastructure: { annotations: { service.beta.kubernetes.io/aws-load-balancer-type: external, service.beta.kubernetes.io/aws-load-balancer-nlb-target-type: instance } }',
   );
-  const [path] = traceIn(cluster(yaml), 'http://203.0.113.4/item').paths;
+  const [path] = traceIn(cluster(yaml), 'http://items.example.com/item').paths;
   expect(path?.hops[0]?.because.map(({ text }) => text)).toEqual([
     'type: LoadBalancer',
     'AWS Network Load Balancer, instance targets (service.beta.kubernetes.io/aws-load-balancer-type: external)',
@@ -269,7 +269,7 @@ test.each([
 ])('bad input: %s', (_, from, to, path, end) => {
   const yaml = example('E3-expressions-differ', 'items.yaml');
   expect(yaml).toContain(from);
-  const { paths, assumptions } = traceIn(cluster(yaml.replace(from, to)), `http://203.0.113.4${path}`);
+  const { paths, assumptions } = traceIn(cluster(yaml.replace(from, to)), `http://items.example.com${path}`);
   expect([
     ...new Set(
       paths.map(({ verdict }) =>

@@ -70,22 +70,22 @@ test('every kind of load balancer has an example: how it is known, where it send
       "aws-classic": [
         "known by node",
         "1 → node-1 at 192.168.0.11:30080, pod sees 203.0.113.80, reply node-1 → web → client",
-        "local-policy-drops (info) …. The load balancer's health check on port 32682 leaves them out; for up to 60 s after a change, by its defaults, packets are lost.",
+        "local-policy-drops (info) …. The load balancer's health check on port 30967 leaves them out; for up to 60 s after a change, by its defaults, packets are lost.",
       ],
       "aws-nlb": [
         "known by annotation",
         "1 → node-1 at 192.168.0.11:30080, pod sees 198.51.100.7, reply node-1 → web → client",
-        "local-policy-drops (info) …. The load balancer's health check on port 32682 leaves them out; for up to 30 s after a change, by its defaults, packets are lost.",
+        "local-policy-drops (info) …. The load balancer's health check on port 30967 leaves them out; for up to 30 s after a change, by its defaults, packets are lost.",
       ],
       "aws-nlb-ip": [
         "known by annotation",
-        "1 → web-0 at 10.244.1.2:8080, pod sees 203.0.113.80, reply web → client",
+        "1 → web-0 at 10.244.1.177:8080, pod sees 203.0.113.80, reply web → client",
         "local-policy-drops (info) …. The load balancer sends straight to pods; only who picks such a node by hand loses packets.",
       ],
       "azure": [
         "known by node",
         "1 → node-1 at 203.0.113.80:80, pod sees 198.51.100.7, reply node-1 → client",
-        "local-policy-drops (info) …. The load balancer's health check on port 32682 leaves them out; for up to 10 s after a change, by its defaults, packets are lost.",
+        "local-policy-drops (info) …. The load balancer's health check on port 30967 leaves them out; for up to 10 s after a change, by its defaults, packets are lost.",
       ],
       "cilium-bgp": [
         "known by class",
@@ -100,32 +100,32 @@ test('every kind of load balancer has an example: how it is known, where it send
       "cloud-provider-kind": [
         "known by node",
         "1 → node-1 at 192.168.0.11:30080, pod sees 203.0.113.80, reply node-1 → web → client",
-        "local-policy-drops (info) …. The load balancer's health check on port 32682 leaves them out; until it notices a change, packets are lost.",
+        "local-policy-drops (info) …. The load balancer's health check on port 30967 leaves them out; until it notices a change, packets are lost.",
       ],
       "digitalocean": [
         "known by node",
         "1 → node-1 at 192.168.0.11:30080, pod sees 203.0.113.80, reply node-1 → web → client",
-        "local-policy-drops (info) …. The load balancer's health check on port 32682 leaves them out; for up to 9 s after a change, by its defaults, packets are lost.",
+        "local-policy-drops (info) …. The load balancer's health check on port 30967 leaves them out; for up to 9 s after a change, by its defaults, packets are lost.",
       ],
       "gce": [
         "known by node",
         "1 → node-1 at 203.0.113.80:80, pod sees 198.51.100.7, reply node-1 → client",
-        "local-policy-drops (info) …. The load balancer's health check on port 32682 leaves them out; for up to 24 s after a change, by its defaults, packets are lost.",
+        "local-policy-drops (info) …. The load balancer's health check on port 30967 leaves them out; for up to 24 s after a change, by its defaults, packets are lost.",
       ],
       "gce-internal": [
         "known by annotation",
         "1 → node-1 at 203.0.113.80:80, pod sees 198.51.100.7, reply node-1 → client",
-        "local-policy-drops (info) …. The load balancer's health check on port 32682 leaves them out; for up to 24 s after a change, by its defaults, packets are lost.",
+        "local-policy-drops (info) …. The load balancer's health check on port 30967 leaves them out; for up to 24 s after a change, by its defaults, packets are lost.",
       ],
       "generic": [
         "known by nothing",
         "1 → node-1 at 192.168.0.11:30080, pod sees 198.51.100.7, reply node-1 → web → client",
-        "local-policy-drops (info) …. The load balancer's health check on port 32682 leaves them out; until it notices a change, packets are lost.",
+        "local-policy-drops (info) …. The load balancer's health check on port 30967 leaves them out; until it notices a change, packets are lost.",
       ],
       "hetzner": [
         "known by node",
         "1 → node-1 at 192.168.0.11:30080, pod sees 203.0.113.80, reply node-1 → web → client",
-        "local-policy-drops (info) …. The load balancer's health check on port 32682 leaves them out; for up to 45 s after a change, by its defaults, packets are lost.",
+        "local-policy-drops (info) …. The load balancer's health check on port 30967 leaves them out; for up to 45 s after a change, by its defaults, packets are lost.",
       ],
       "klipper": [
         "known by node",
@@ -140,7 +140,7 @@ test('every kind of load balancer has an example: how it is known, where it send
       "linode": [
         "known by node",
         "1 → node-1 at 192.168.0.11:30080, pod sees 203.0.113.80, reply node-1 → web → client",
-        "local-policy-drops (info) …. The load balancer's health check on port 32682 leaves them out; for up to 10 s after a change, by its defaults, packets are lost.",
+        "local-policy-drops (info) …. The load balancer's health check on port 30967 leaves them out; for up to 10 s after a change, by its defaults, packets are lost.",
       ],
       "metallb-bgp": [
         "known by profile",
@@ -160,12 +160,12 @@ test('every kind of load balancer has an example: how it is known, where it send
       "oci": [
         "known by node",
         "1 → node-1 at 192.168.0.11:30080, pod sees 203.0.113.80, reply node-1 → web → client",
-        "local-policy-drops (info) …. The load balancer's health check on port 32682 leaves them out; for up to 30 s after a change, by its defaults, packets are lost.",
+        "local-policy-drops (info) …. The load balancer's health check on port 30967 leaves them out; for up to 30 s after a change, by its defaults, packets are lost.",
       ],
       "oci-nlb": [
         "known by annotation",
         "1 → node-1 at 192.168.0.11:30080, pod sees 198.51.100.7, reply node-1 → web → client",
-        "local-policy-drops (info) …. The load balancer's health check on port 32682 leaves them out; for up to 30 s after a change, by its defaults, packets are lost.",
+        "local-policy-drops (info) …. The load balancer's health check on port 30967 leaves them out; for up to 30 s after a change, by its defaults, packets are lost.",
       ],
       "openstack": [
         "known by node",
@@ -191,7 +191,7 @@ test('annotations change it', () => {
         "1 → node-1 at 192.168.0.11:30080, pod sees 198.51.100.7, reply node-1 → web → client",
       ],
       [
-        "1 → web-0 at 10.244.1.2:8080, pod sees 198.51.100.7, reply web → client",
+        "1 → web-0 at 10.244.1.82:8080, pod sees 198.51.100.7, reply web → client",
       ],
     ]
   `);

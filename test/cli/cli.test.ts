@@ -225,17 +225,17 @@ test('the JSON of a trace is the contract', () => {
       namespace: 'default',
       pod: 'app-0',
       service: 'app',
-      address: '10.244.1.2',
+      address: '10.244.1.238',
       port: 8080,
     },
-    source: { atPod: '10.244.1.3', party: 'pod/nginx-0' },
+    source: { atPod: '10.244.1.19', party: 'pod/nginx-0' },
   });
   expect(paths[0].hops[1]).toMatchObject({
     from: 'lb/edge',
     to: 'node/node-3',
     crossesNodes: false,
     rewrites: [
-      { kind: 'DNAT', from: '192.168.0.13:32000', to: '10.244.1.3:80', by: expect.stringMatching(/^KUBE-SEP-/) },
+      { kind: 'DNAT', from: '192.168.0.13:32000', to: '10.244.1.19:80', by: expect.stringMatching(/^KUBE-SEP-/) },
       { kind: 'SNAT' },
     ],
   });
