@@ -10,7 +10,13 @@ const common = {
   legalComments: 'none',
   absWorkingDir: import.meta.dirname,
 };
-const node = { ...common, platform: 'node', target: 'node22.13' };
+const node = {
+  ...common,
+  platform: 'node',
+  target: 'node22.13',
+  // Its main module asks for its own files by a `require` that no bundler sees.
+  alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
+};
 mkdirSync(`${import.meta.dirname}/dist`, { recursive: true });
 await Promise.all([
   build({
