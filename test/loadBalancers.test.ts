@@ -129,7 +129,7 @@ test('every kind of load balancer has an example: how it is known, where it send
       ],
       "klipper": [
         "known by node",
-        "1 → node-1 at 192.168.0.11:30080, pod sees 203.0.113.80, reply node-1 → web → client",
+        "1 → node-1 at 203.0.113.80:80, pod sees 198.51.100.7, reply node-1 → client",
         "local-policy-drops (info) …. Such nodes don't announce the load balancer's address; only who picks one by hand loses packets.",
       ],
       "kube-vip": [
@@ -256,12 +256,12 @@ test('docs/load-balancers.md has the table', () => {
       ? '–'
       : `${each.asks}, every ${each.everySeconds} s, out after ${each.failures}: up to ${lossWindowSeconds(each)} s`;
   const rows = loadBalancerKinds.map(({ id, title, behaviour, annotations, sources }) => {
-    const { target, source, nodes, reply, leavesOut, health } = behaviour(readService(service.manifest));
-    return `| \`${id}\` | ${title} | ${target} | ${source} | ${nodes} | ${reply} | ${leavesOut} | ${probe(health.cluster)} | ${probe(health.local)} | ${annotations.map(({ name }) => `\`${name}\``).join('<br>') || '–'} | ${sources.map((each, index) => (each.startsWith('https:') && !each.includes(' ') ? `[${index + 1}](${each})` : each)).join(', ')} |`;
+    const { target, source, nodes, reply, leavesOut, sourceRanges, health } = behaviour(readService(service.manifest));
+    return `| \`${id}\` | ${title} | ${target} | ${source} | ${nodes} | ${reply} | ${leavesOut} | ${sourceRanges} | ${probe(health.cluster)} | ${probe(health.local)} | ${annotations.map(({ name }) => `\`${name}\``).join('<br>') || '–'} | ${sources.map((each, index) => (each.startsWith('https:') && !each.includes(' ') ? `[${index + 1}](${each})` : each)).join(', ')} |`;
   });
   const table = [
-    '| provider | what | sends to | target sees | nodes | reply | what leaves out nodes without a pod | health check, Cluster | health check, Local | annotations | sources |',
-    '|---|---|---|---|---|---|---|---|---|---|---|',
+    '| provider | what | sends to | target sees | nodes | reply | what leaves out nodes without a pod | who keeps to source ranges | health check, Cluster | health check, Local | annotations | sources |',
+    '|---|---|---|---|---|---|---|---|---|---|---|---|',
     ...rows,
   ].join('\n');
   const file = join(import.meta.dirname, '..', 'docs', 'load-balancers.md');

@@ -1,13 +1,13 @@
-import { hostPort, isIn } from '../cluster/address.ts';
+import { hostPort } from '../cluster/address.ts';
 import { type Because, written } from '../cluster/because.ts';
 import { type ClusterModel, endpointsFor } from '../cluster/clusterModel.ts';
 import type { ManualLoadBalancer } from '../cluster/profile.ts';
 import type { Service, ServicePort } from '../cluster/service.ts';
 import { type ChosenKind, kindOf } from '../network/loadBalancers/catalogue.ts';
-import type { Behaviour } from '../network/loadBalancers/loadBalancerKind.ts';
+import { type Behaviour, isRefusedByBalancer } from '../network/loadBalancers/loadBalancerKind.ts';
 import { healthAnswer } from '../network/kubeProxy/healthServer.ts';
-import { ownAddress } from '../network/kubeProxy/treatment.ts';
-import { ends, type Flight, hopTo, rewrittenBy, shared } from './flight.ts';
+import { ownAddress, rangesOf } from '../network/kubeProxy/treatment.ts';
+import { assuming, ends, type Flight, hopTo, rewrittenBy, shared } from './flight.ts';
 import { arriveAtNode, intoPod } from './nodeWalk.ts';
 import { passedOn, proxied } from './proxyWalk.ts';
 import { spread } from '../network/spread.ts';
@@ -24,23 +24,23 @@ export function throughLoadBalancer(model: ClusterModel, flight: Flight, service
   const chosen = kindOf(model, service);
   const { behaviour } = chosen;
   const known = becauseOfKind(model, service, chosen);
-  const arrived = hopTo(flight, lb, { because: [typed, ...known] });
-  if (service.sourceRanges.length > 0 && !service.sourceRanges.some((range) => isIn(flight.packet.source, range))) {
+  const met = hopTo(flight, lb, { because: [typed, ...known] });
+  const { namespace, name } = service;
+  const arrived =
+    behaviour.sourceRanges === 'assumed' && service.sourceRanges.length > 0
+      ? assuming(met, {
+          id: `source-ranges:${namespace}/${name}`,
+          text: `the load balancer of Service ${name} is taken to obey loadBalancerSourceRanges; some ignore them`,
+        })
+      : met;
+  if (isRefusedByBalancer(behaviour, service, flight.packet.source))
     return ends(
       arrived,
       'denied',
       'source-ranges',
       `${flight.packet.source} is in none of Service ${service.name}'s loadBalancerSourceRanges.`,
-      [
-        written(
-          manifest,
-          `loadBalancerSourceRanges: ${service.sourceRanges.join(', ')}`,
-          'spec',
-          'loadBalancerSourceRanges',
-        ),
-      ],
+      [rangesOf(service)],
     );
-  }
   const { target } = behaviour;
   const [why = typed] = known;
   const direct: Because =
@@ -138,8 +138,8 @@ function leaving(
 /** Which load balancer it is and how that is known; nothing where nothing says so. */
 function becauseOfKind(
   { profile }: ClusterModel,
-  { manifest, externalTrafficPolicy }: Service,
-  { kind, by, text, behaviour: { proxyProtocol, nodes, leavesOut } }: ChosenKind,
+  { manifest, externalTrafficPolicy, sourceRanges }: Service,
+  { kind, by, text, behaviour: { proxyProtocol, nodes, leavesOut, sourceRanges: filters } }: ChosenKind,
 ): Because[] {
   if (by === 'nothing') return [];
   const named = `${kind.title} (${text})`;
@@ -171,6 +171,16 @@ function becauseOfKind(
       : []),
     ...(leavesOut === 'nothing' && externalTrafficPolicy === 'Local'
       ? [written(manifest, 'no health check, so nodes without a pod get packets too', 'spec', 'externalTrafficPolicy')]
+      : []),
+    ...(filters === 'nobody' && sourceRanges.length > 0
+      ? [
+          written(
+            manifest,
+            `${kind.title} lets everybody in, whatever loadBalancerSourceRanges says`,
+            'spec',
+            'loadBalancerSourceRanges',
+          ),
+        ]
       : []),
     ...(nodes === 'one'
       ? [

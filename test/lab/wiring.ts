@@ -189,7 +189,7 @@ export class Lab {
       for (const address of service.externalIPs) routeTo(address, nodes);
       const healthy = ready.filter((node) => healthAnswer(this.#model, service, node)?.status !== 503);
       for (const address of service.loadBalancerAddresses) {
-        lines.push(...rangeRules(service, address));
+        if (profile.loadBalancer.target !== 'address') lines.push(...rangeRules(service, address));
         if (profile.loadBalancer.target === 'address') routeTo(address, healthy);
         else if (profile.loadBalancer.target === 'pod')
           for (const [index, port] of service.ports.entries())
@@ -376,12 +376,15 @@ function markedRoutes(node: ClusterNode, index: number): string[] {
   });
 }
 
-/** The load balancer lets in only who may. */
+/**
+ * The load balancer lets in only who may, of the families that have a range; where nodes get its address, kube-proxy
+ * does.
+ */
 function rangeRules({ sourceRanges }: Service, address: string): string[] {
   const family = familyOf(address);
   const ranges = ofFamily(sourceRanges, family);
   const add = `${iptablesOf(family)} -t raw -A PREROUTING -d ${address}`;
-  if (ranges.length === 0) return sourceRanges.length === 0 ? [] : [`${add} -j DROP`];
+  if (ranges.length === 0) return [];
   return [...ranges.map((range) => `${add} -s ${range} -j ACCEPT`), `${add} -j DROP`];
 }
 

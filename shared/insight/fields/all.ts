@@ -1,5 +1,6 @@
 import { endpointsFor, selectedPods } from '../../cluster/clusterModel.ts';
 import { targetPortOn } from '../../cluster/endpoints.ts';
+import { kindOf } from '../../network/loadBalancers/catalogue.ts';
 import { entryOf } from '../../network/wayIn.ts';
 import { type Field, plain, said } from '../fieldHelp.ts';
 import { externalTrafficPolicy } from './externalTrafficPolicy.ts';
@@ -77,13 +78,28 @@ export const fields: readonly Field[] = [
       ? 'Each connection picks its endpoint anew.'
       : `A client address keeps its endpoint for ${own.clientIPAffinitySeconds} seconds after its last connection. Where the source was masqueraded before, all clients behind it count as one.`,
   ),
-  said(
-    'Service',
-    ['spec', 'loadBalancerSourceRanges'],
-    `${service}#aws-nlb-support`,
-    () =>
-      "Only these sources pass; kube-proxy drops the rest in KUBE-PROXY-FIREWALL, and most clouds' balancers before that.",
-  ),
+  said('Service', ['spec', 'loadBalancerSourceRanges'], `${service}#aws-nlb-support`, ({ service: own, model }) => {
+    if (own === null) return '';
+    const { kind, behaviour } = kindOf(model, own);
+    switch (behaviour.sourceRanges) {
+      case 'balancer':
+        return `${kind.title} lets in these sources and nobody else.`;
+      case 'kube-proxy':
+        return (
+          "kube-proxy drops other sources at the load balancer's address (KUBE-PROXY-FIREWALL); " +
+          'of a family that has no range, everybody gets in.'
+        );
+      case 'nobody':
+        return `${kind.title} doesn't look at this field: everybody gets in.`;
+      case 'assumed':
+        return (
+          'Only these sources pass, if the load balancer obeys the field: some ignore it. ' +
+          "kube-proxy filters what still has the load balancer's address."
+        );
+      default:
+        return behaviour.sourceRanges satisfies never;
+    }
+  }),
   said(
     'Service',
     ['spec', 'healthCheckNodePort'],

@@ -22,6 +22,7 @@ import { routeNotAttached } from './routeNotAttached.ts';
 import { sameMatchTwice } from './sameMatchTwice.ts';
 import { samePathTwice } from './samePathTwice.ts';
 import { selectorMatchesNoPod } from './selectorMatchesNoPod.ts';
+import { sourceRangesOpen } from './sourceRangesOpen.ts';
 import { sourceRangesWithoutLoadBalancer } from './sourceRangesWithoutLoadBalancer.ts';
 import { targetPortNotOffered } from './targetPortNotOffered.ts';
 
@@ -37,6 +38,7 @@ export const rules: readonly Rule[] = [
   externalTrafficPolicyWithoutMeaning,
   localPolicyDrops,
   sourceRangesWithoutLoadBalancer,
+  sourceRangesOpen,
   portNameMissing,
   goneApiVersion,
   refusedByApiServer,

@@ -10,6 +10,8 @@ function announced(nodes: 'all' | 'one'): () => Behaviour {
     nodes,
     reply: 'direct',
     leavesOut: 'announcement',
+    // The packet reaches the node as the client sent it, and none of them filters.
+    sourceRanges: 'kube-proxy',
     health: { cluster: null, local: null },
   });
 }
@@ -77,23 +79,21 @@ export const minikube: LoadBalancerKind = {
   sources: ['https://minikube.sigs.k8s.io/docs/handbook/accessing/#loadbalancer-access'],
 };
 
-/** Pods with host ports on every node, which pass packets on with an address of their own: to the Service, or under Local to the node's nodePort. */
+/**
+ * The status has the addresses of the nodes themselves (`podIPs`, ipMode VIP), so kube-proxy takes the packets before
+ * the host ports of k3s's own `svclb` pods do, and their own filter (`SRC_RANGES`) is never asked. kube-proxy puts its
+ * jump before what stands in nat PREROUTING, and the CNI plugin `portmap` behind it.
+ * Source: k3s-io/k3s pkg/cloudprovider/servicelb.go `getStatus`, `podIPs` (1.33); kubernetes/kubernetes
+ * pkg/proxy/iptables/proxier.go `iptablesJumpChains` (1.36).
+ */
 export const klipper: LoadBalancerKind = {
   id: 'klipper',
   title: 'k3s ServiceLB (klipper)',
   signs: { providerID: /^k3s:/ },
-  behaviour: () => ({
-    target: 'nodePort',
-    source: 'balancer',
-    proxyProtocol: false,
-    nodes: 'all',
-    reply: 'through',
-    leavesOut: 'announcement',
-    health: { cluster: null, local: null },
-  }),
+  behaviour: announced('all'),
   annotations: [],
   sources: [
     'https://docs.k3s.io/networking/networking-services#service-load-balancer',
-    'https://github.com/k3s-io/klipper-lb',
+    'https://github.com/k3s-io/k3s/blob/master/pkg/cloudprovider/servicelb.go',
   ],
 };

@@ -24,6 +24,8 @@ export const awsClassic: LoadBalancerKind = {
     nodes: 'all',
     reply: 'through',
     leavesOut: 'health-check',
+    // A security group: kubernetes/cloud-provider-aws pkg/providers/v1/aws.go `EnsureLoadBalancer` (1.37).
+    sourceRanges: 'balancer',
     health: { cluster: probe('TCP nodePort', 10, 6), local: probe(healthNodePort, 10, 6) },
   }),
   annotations: [
@@ -64,6 +66,9 @@ function nlb(target: 'nodePort' | 'pod', keepsByDefault: boolean): (service: Ser
       nodes: 'all',
       reply: 'through',
       leavesOut: 'health-check',
+      // Its security group: kubernetes-sigs/aws-load-balancer-controller pkg/service/model_build_managed_sg.go (3.5);
+      // without one, the nodes': kubernetes/cloud-provider-aws pkg/providers/v1/aws.go `EnsureLoadBalancer` (1.37).
+      sourceRanges: 'balancer',
       health: {
         cluster: probe(target === 'pod' ? 'TCP of the pod' : 'TCP nodePort', 10, 3),
         local: probe(target === 'pod' ? 'TCP of the pod' : healthNodePort, 10, 3),

@@ -17,6 +17,9 @@ export const azure: LoadBalancerKind = {
       nodes: 'all',
       reply: isFloating ? 'direct' : 'through',
       leavesOut: 'health-check',
+      // Rules of the network security group: kubernetes-sigs/cloud-provider-azure
+      // pkg/provider/loadbalancer/accesscontrol.go.
+      sourceRanges: 'balancer',
       health: {
         cluster: { asks: 'TCP nodePort', everySeconds: 5, failures: 2 },
         local: { asks: healthNodePort, everySeconds: 5, failures: 2 },

@@ -52,8 +52,11 @@ interface Known {
 export function kindOf(model: ClusterModel, service: Service): ChosenKind {
   const known = knownKind(model, service);
   const behaviour = known.kind.behaviour(service);
-  const { isTargetWritten, target } = model.profile.loadBalancer;
-  return { ...known, behaviour: isTargetWritten ? { ...behaviour, target } : behaviour };
+  const target = model.profile.loadBalancer.isTargetWritten ? model.profile.loadBalancer.target : behaviour.target;
+  // kube-proxy meets a packet that is still addressed to the balancer, and judges its source.
+  const sourceRanges =
+    behaviour.sourceRanges === 'assumed' && target === 'address' ? 'kube-proxy' : behaviour.sourceRanges;
+  return { ...known, behaviour: { ...behaviour, target, sourceRanges } };
 }
 
 function knownKind(model: ClusterModel, service: Service): Known {

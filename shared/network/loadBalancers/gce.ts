@@ -11,6 +11,8 @@ const passthrough = {
   nodes: 'all',
   reply: 'direct',
   leavesOut: 'health-check',
+  // A firewall rule with these sources: kubernetes/cloud-provider-gcp providers/gce/gce_loadbalancer_external.go.
+  sourceRanges: 'balancer',
   health,
 } as const;
 const sources = [

@@ -12,6 +12,7 @@ export const generic: LoadBalancerKind = {
     nodes: 'all',
     reply: 'through',
     leavesOut: 'health-check',
+    sourceRanges: 'assumed',
     health: { cluster: null, local: null },
   }),
   annotations: [],

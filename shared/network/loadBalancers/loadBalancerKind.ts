@@ -1,3 +1,4 @@
+import { familyOf, isIn, ofFamily } from '../../cluster/address.ts';
 import type { LoadBalancerTarget } from '../../cluster/profile.ts';
 import type { Service } from '../../cluster/service.ts';
 
@@ -37,6 +38,12 @@ export interface Behaviour {
   readonly reply: 'through' | 'direct';
   /** What keeps its packets from the nodes without a ready pod under policy Local: its health check, that only the others announce the address, or nothing. */
   readonly leavesOut: 'health-check' | 'announcement' | 'nothing';
+  /**
+   * Who keeps out what `loadBalancerSourceRanges` doesn't name: the balancer, which then lets in nobody else;
+   * kube-proxy alone, by its rules for the balancer's address, which lets in every client of a family without a range;
+   * or nobody. `assumed`: nothing says which balancer it is, and it is taken to do what kube-proxy would.
+   */
+  readonly sourceRanges: 'balancer' | 'kube-proxy' | 'nobody' | 'assumed';
   readonly health: { readonly cluster: Probe | null; readonly local: Probe | null };
 }
 
@@ -63,4 +70,29 @@ export const healthNodePort = 'HTTP healthCheckNodePort/healthz';
 
 export function annotationOf({ manifest }: Service, name: string): string | undefined {
   return manifest.annotations.get(name);
+}
+
+/**
+ * Whether the balancer itself keeps a client out. A cloud's filter lets in the ranges and nobody else; what is taken
+ * where nothing is known lets in every client of a family that has no range, as kube-proxy does: better no "denied"
+ * than a wrong one.
+ */
+export function isRefusedByBalancer(
+  { sourceRanges: by }: Behaviour,
+  { sourceRanges }: Service,
+  source: string,
+): boolean {
+  switch (by) {
+    case 'kube-proxy':
+    case 'nobody':
+      return false;
+    case 'balancer':
+      return sourceRanges.length > 0 && !sourceRanges.some((range) => isIn(source, range));
+    case 'assumed': {
+      const own = ofFamily(sourceRanges, familyOf(source));
+      return own.length > 0 && !own.some((range) => isIn(source, range));
+    }
+    default:
+      return by satisfies never;
+  }
 }

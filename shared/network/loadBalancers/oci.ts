@@ -16,7 +16,8 @@ export const oci: LoadBalancerKind = {
       name.startsWith('service.beta.kubernetes.io/oci-load-balancer-'),
     providerID: /^ocid1\./,
   },
-  behaviour: proxy(() => false, { everySeconds: 10, failures: 3 }),
+  // Rules of the subnets' security lists: pkg/cloudprovider/providers/oci/load_balancer_security_lists.go.
+  behaviour: proxy(() => false, { everySeconds: 10, failures: 3 }, 'balancer'),
   annotations: [typeAnnotation],
   sources: ['https://github.com/oracle/oci-cloud-controller-manager/blob/master/docs/load-balancer-annotations.md'],
 };
@@ -40,6 +41,7 @@ export const ociNlb: LoadBalancerKind = {
     nodes: 'all',
     reply: 'through',
     leavesOut: 'health-check',
+    sourceRanges: 'balancer',
     health: {
       cluster: { asks: 'HTTP :10256/healthz', everySeconds: 10, failures: 3 },
       local: { asks: healthNodePort, everySeconds: 10, failures: 3 },

@@ -5,6 +5,7 @@ import { annotationOf, type Behaviour, healthNodePort, type LoadBalancerKind, ty
 export function proxy(
   proxyProtocol: (service: Service) => boolean,
   probe: { everySeconds: number; failures: number } | null,
+  sourceRanges: 'balancer' | 'nobody',
 ): (service: Service) => Behaviour {
   const asked = (asks: string): Probe | null => (probe === null ? null : { asks, ...probe });
   return (service) => ({
@@ -14,6 +15,7 @@ export function proxy(
     nodes: 'all',
     reply: 'through',
     leavesOut: 'health-check',
+    sourceRanges,
     health: { cluster: asked('TCP nodePort'), local: asked(healthNodePort) },
   });
 }
@@ -23,11 +25,12 @@ function isTrue(name: string): (service: Service) => boolean {
 }
 
 const doPrefix = 'service.beta.kubernetes.io/do-loadbalancer-';
+/** Its firewall takes the ranges: digitalocean/digitalocean-cloud-controller-manager pull request 731 (2024). */
 export const digitalocean: LoadBalancerKind = {
   id: 'digitalocean',
   title: 'DigitalOcean Load Balancer',
   signs: { annotation: (name) => name.startsWith(doPrefix), providerID: /^digitalocean:/ },
-  behaviour: proxy(isTrue(`${doPrefix}enable-proxy-protocol`), { everySeconds: 3, failures: 3 }),
+  behaviour: proxy(isTrue(`${doPrefix}enable-proxy-protocol`), { everySeconds: 3, failures: 3 }, 'balancer'),
   annotations: [
     {
       name: `${doPrefix}enable-proxy-protocol`,
@@ -39,11 +42,16 @@ export const digitalocean: LoadBalancerKind = {
   ],
 };
 
+/** It can't tell clients apart: hetznercloud/hcloud-cloud-controller-manager issue 218. */
 export const hetzner: LoadBalancerKind = {
   id: 'hetzner',
   title: 'Hetzner Cloud Load Balancer',
   signs: { annotation: (name) => name.startsWith('load-balancer.hetzner.cloud/'), providerID: /^hcloud:/ },
-  behaviour: proxy(isTrue('load-balancer.hetzner.cloud/uses-proxyprotocol'), { everySeconds: 15, failures: 3 }),
+  behaviour: proxy(
+    isTrue('load-balancer.hetzner.cloud/uses-proxyprotocol'),
+    { everySeconds: 15, failures: 3 },
+    'nobody',
+  ),
   annotations: [
     {
       name: 'load-balancer.hetzner.cloud/uses-proxyprotocol',
@@ -57,6 +65,7 @@ export const hetzner: LoadBalancerKind = {
 };
 
 const linodeProxy = 'service.beta.kubernetes.io/linode-loadbalancer-default-proxy-protocol';
+/** Who may ask stands in annotations of its own (`firewall-acl`); its controller never reads the field. */
 export const linode: LoadBalancerKind = {
   id: 'linode',
   title: 'Linode NodeBalancer',
@@ -64,10 +73,11 @@ export const linode: LoadBalancerKind = {
     annotation: (name) => name.startsWith('service.beta.kubernetes.io/linode-loadbalancer-'),
     providerID: /^linode:/,
   },
-  behaviour: proxy((service) => ['v1', 'v2'].includes(annotationOf(service, linodeProxy) ?? ''), {
-    everySeconds: 5,
-    failures: 2,
-  }),
+  behaviour: proxy(
+    (service) => ['v1', 'v2'].includes(annotationOf(service, linodeProxy) ?? ''),
+    { everySeconds: 5, failures: 2 },
+    'nobody',
+  ),
   annotations: [{ name: linodeProxy, meaning: "`v1` or `v2` sends the client's address in a PROXY protocol header." }],
   sources: ['https://github.com/linode/linode-cloud-controller-manager/blob/main/docs/configuration/annotations.md'],
 };
@@ -75,6 +85,8 @@ export const linode: LoadBalancerKind = {
 const octavia = proxy(
   (service) => !['', 'false'].includes(annotationOf(service, 'loadbalancer.openstack.org/proxy-protocol') ?? ''),
   null,
+  // The listener's `allowed_cidrs`, of Octavia's API since 2.12.
+  'balancer',
 );
 const octaviaMonitor = 'loadbalancer.openstack.org/enable-health-monitor';
 
@@ -115,12 +127,15 @@ export const openstack: LoadBalancerKind = {
   ],
 };
 
-/** An Envoy in a container beside the cluster's. */
+/**
+ * An Envoy in a container beside the cluster's; the ranges are `source_prefix_ranges` of its listener
+ * (pkg/loadbalancer/proxy.go).
+ */
 export const cloudProviderKind: LoadBalancerKind = {
   id: 'cloud-provider-kind',
   title: 'cloud-provider-kind',
   signs: { providerID: /^kind:/ },
-  behaviour: proxy(() => false, null),
+  behaviour: proxy(() => false, null, 'balancer'),
   annotations: [],
   sources: ['https://github.com/kubernetes-sigs/cloud-provider-kind'],
 };
