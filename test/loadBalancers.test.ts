@@ -129,7 +129,7 @@ test('every kind of load balancer has an example: how it is known, where it send
       ],
       "klipper": [
         "known by node",
-        "1 → node-1 at 203.0.113.80:80, pod sees 198.51.100.7, reply node-1 → client",
+        "1 → node-1 at 192.168.0.11:80, pod sees 198.51.100.7, reply node-1 → client",
         "local-policy-drops (info) …. Such nodes don't announce the load balancer's address; only who picks one by hand loses packets.",
       ],
       "kube-vip": [

@@ -401,6 +401,16 @@ export function nodeNamed(model: ClusterModel, name: string): ClusterNode | unde
   return nodesByName(model).get(name);
 }
 
+const nodesByAddress = indexOfModel(
+  ({ nodes }) => nodes,
+  ({ addresses }: ClusterNode) => [...new Set(addresses)],
+);
+
+/** The node that has an address as its own; the first, where several do. */
+export function nodeAt(model: ClusterModel, address: string): ClusterNode | undefined {
+  return nodesByAddress(model).get(address)[0];
+}
+
 export function endpointsFor(model: ClusterModel, service: Service): ServiceEndpoints {
   return model.endpointsOf(service);
 }

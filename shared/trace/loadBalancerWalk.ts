@@ -1,6 +1,7 @@
 import { hostPort } from '../cluster/address.ts';
 import { type Because, written } from '../cluster/because.ts';
-import { type ClusterModel, endpointsFor } from '../cluster/clusterModel.ts';
+import { type ClusterModel, endpointsFor, nodeAt } from '../cluster/clusterModel.ts';
+import type { ClusterNode } from '../cluster/node.ts';
 import type { ManualLoadBalancer } from '../cluster/profile.ts';
 import type { Service, ServicePort } from '../cluster/service.ts';
 import { type ChosenKind, kindOf } from '../network/loadBalancers/catalogue.ts';
@@ -8,7 +9,7 @@ import { type Behaviour, isRefusedByBalancer } from '../network/loadBalancers/lo
 import { healthAnswer } from '../network/kubeProxy/healthServer.ts';
 import { ownAddress, rangesOf } from '../network/kubeProxy/treatment.ts';
 import { assuming, ends, type Flight, hopTo, rewrittenBy, shared } from './flight.ts';
-import { arriveAtNode, intoPod } from './nodeWalk.ts';
+import { arriveAtNode, intoPod, leavePod, nodeParty } from './nodeWalk.ts';
 import { passedOn, proxied } from './proxyWalk.ts';
 import { spread } from '../network/spread.ts';
 import type { Packet, Party, Path, Rewrite } from './trace.ts';
@@ -24,7 +25,9 @@ export function throughLoadBalancer(model: ClusterModel, flight: Flight, service
   const chosen = kindOf(model, service);
   const { behaviour } = chosen;
   const known = becauseOfKind(model, service, chosen);
+  const own = nodeAt(model, lb.address);
   const met = hopTo(flight, lb, { because: [typed, ...known] });
+  if (own !== undefined) return atOwnAddress(model, met, own, { service, port });
   const { namespace, name } = service;
   const arrived =
     behaviour.sourceRanges === 'assumed' && service.sourceRanges.length > 0
@@ -109,6 +112,35 @@ export function throughLoadBalancer(model: ClusterModel, flight: Flight, service
     const sent = leaving(arrived, lb, rewrites, [], destination, behaviour);
     return arriveAtNode(model, shared(sent, share), node, isLocal ? [policy] : []);
   });
+}
+
+/**
+ * The balancer's address is a node's own (k3s always, kube-vip and MetalLB where they are told so): the packet arrives
+ * at that very node, whatever the balancer does for other addresses, and kube-proxy there takes it by its rules for the
+ * address. With `ipMode: Proxy` it has none: a process on the node takes the connection and opens one of its own, to
+ * the nodePort.
+ * Source: kubernetes/kubernetes pkg/proxy/serviceport.go `newBaseServiceInfo` (1.36).
+ */
+function atOwnAddress(
+  model: ClusterModel,
+  arrived: Flight,
+  node: ClusterNode,
+  { service, port }: { readonly service: Service; readonly port: ServicePort },
+): Path[] {
+  const { address } = arrived.packet.destination;
+  const because = written(service.manifest, `${address} is ${node.name}'s own address`, 'status', 'loadBalancer');
+  if (!service.proxiedAddresses.includes(address) || port.nodePort === null || !node.ready)
+    return arriveAtNode(model, { ...arrived, passesBalancerOnReply: false }, node, [because]);
+  const there = hopTo(arrived, { ...nodeParty(node), address }, { because: [because] });
+  const proxies = written(service.manifest, 'ipMode: Proxy', 'status', 'loadBalancer');
+  const sent = proxied(
+    there,
+    { address, port: port.nodePort },
+    arrived.http,
+    [proxies],
+    `load balancer ${service.name}`,
+  );
+  return leavePod(model, sent, node, null, (outside) => arriveAtNode(model, outside, node));
 }
 
 /** How the packet leaves the balancer: with the client's address, or on a connection of the balancer's own. */

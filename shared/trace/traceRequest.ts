@@ -5,6 +5,7 @@ import {
   type ClusterModel,
   endpointsFor,
   indexOfModel,
+  nodeAt,
   nodeNamed,
   podsWith,
   serviceNamed,
@@ -491,7 +492,9 @@ class Walk {
       },
     } = flight;
     const { profile, nodes } = this.#model;
-    const manual = profile.loadBalancers.find((each) => addressOfManual(this.#model, each) === address);
+    // Balancers may share an address, also with a node: each takes its own ports, and the node has the rest.
+    const manuals = profile.loadBalancers.filter((each) => addressOfManual(this.#model, each) === address);
+    const manual = manuals.find(({ listen }) => listen === port);
     if (manual !== undefined) return throughManualLoadBalancer(this.#model, flight, manual);
     const balanced = servicesByBalancer(this.#model).get(address);
     for (const service of balanced) {
@@ -500,9 +503,10 @@ class Walk {
       this.#assumeMaker(service);
       return throughLoadBalancer(this.#model, flight, service, found);
     }
-    if (balanced[0] !== undefined) return this.#noSuchPort(balanced[0], port, http);
-    const node = nodes.find((each) => each.addresses.includes(address));
+    const node = nodeAt(this.#model, address);
     if (node !== undefined) return arriveAtNode(this.#model, flight, node);
+    if (manuals[0] !== undefined) return throughManualLoadBalancer(this.#model, flight, manuals[0]);
+    if (balanced[0] !== undefined) return this.#noSuchPort(balanced[0], port, http);
     const route = profile.routes.find(({ to }) => isIn(address, to));
     const via = route === undefined ? undefined : nodeNamed(this.#model, route.via);
     if (route !== undefined && via !== undefined)

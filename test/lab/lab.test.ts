@@ -35,6 +35,10 @@ const rows = [
   ['C6', '192.168.0.11:8081', 'internet'],
   ['C6', '192.168.0.12:8081', 'internet'],
   ['C6', '192.168.0.12:9100', 'internet'],
+  ['load-balancers/klipper', '192.168.0.11:80', 'internet'],
+  ['load-balancers/klipper', '192.168.0.12:8080', 'internet'],
+  ['load-balancers/klipper', '192.168.0.11:8080', 'internet'],
+  ['load-balancers/klipper', '192.168.0.11:30081', 'internet'],
 ] as const;
 
 /** The address and port that a target stands for. */

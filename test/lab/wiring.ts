@@ -189,6 +189,8 @@ export class Lab {
       for (const address of service.externalIPs) routeTo(address, nodes);
       const healthy = ready.filter((node) => healthAnswer(this.#model, service, node)?.status !== 503);
       for (const address of service.loadBalancerAddresses) {
+        // At a node's own address no balancer stands before the node.
+        if (nodes.some(({ addresses }) => addresses.includes(address))) continue;
         if (profile.loadBalancer.target !== 'address') lines.push(...rangeRules(service, address));
         if (profile.loadBalancer.target === 'address') routeTo(address, healthy);
         else if (profile.loadBalancer.target === 'pod')
