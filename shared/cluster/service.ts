@@ -30,6 +30,8 @@ export interface Service {
   readonly loadBalancerAddresses: readonly string[];
   /** Those with `ipMode: Proxy`, at which kube-proxy leaves packets alone. */
   readonly proxiedAddresses: readonly string[];
+  /** Whether this is the API server's own copy, and says that no load balancer has given the Service an address yet. */
+  readonly isPending: boolean;
   /** Whether the load balancer's status gives a name instead of an address: kube-proxy then has no address to answer for. */
   readonly hasHostname: boolean;
   readonly healthCheckNodePort: number | null;
@@ -81,6 +83,7 @@ function read(manifest: Manifest): Service {
   const familyTexts = itemsAt(spec, 'ipFamilies').map(textOf);
   const policy = textAt(spec, 'ipFamilyPolicy');
   const requested = textAt(spec, 'loadBalancerIP');
+  const isPending = type === 'LoadBalancer' && ingress.length === 0 && isFromServer(manifest);
   return {
     manifest,
     namespace: namespaceOf(manifest),
@@ -127,7 +130,7 @@ function read(manifest: Manifest): Service {
         ? itemsAt(spec, 'loadBalancerSourceRanges').flatMap((each) => textOf(each)?.trim() ?? [])
         : [],
     loadBalancerAddresses:
-      type !== 'LoadBalancer'
+      type !== 'LoadBalancer' || isPending
         ? []
         : written.length > 0
           ? written
@@ -137,6 +140,7 @@ function read(manifest: Manifest): Service {
     proxiedAddresses: ingress
       .flatMap((each) => (textAt(each, 'ipMode') === 'Proxy' ? (textAt(each, 'ip') ?? []) : []))
       .map(canonicalAddress),
+    isPending,
     hasHostname: ingress.some((each) => textAt(each, 'hostname') !== undefined),
     healthCheckNodePort: integerAt(spec, 'healthCheckNodePort') ?? null,
     trafficDistribution:
@@ -147,6 +151,20 @@ function read(manifest: Manifest): Service {
     allocatesNodePorts: booleanAt(spec, 'allocateLoadBalancerNodePorts') ?? true,
     assigned: { clusterIP: false, loadBalancerAddress: false },
   };
+}
+
+/**
+ * Whether a Service with a load balancer's status was read from the API server. `kubectl create --dry-run` prints an
+ * empty status too, but only the server gives an object its uid and resource version, and a Service all its cluster
+ * addresses.
+ */
+function isFromServer({ value }: Manifest): boolean {
+  if (valueAt(value, 'status', 'loadBalancer') === undefined) return false;
+  return (
+    ['uid', 'resourceVersion', 'creationTimestamp'].some((field) => (textAt(value, 'metadata', field) ?? '') !== '') ||
+    itemsAt(value, 'spec', 'clusterIPs').length > 0 ||
+    (textAt(value, 'spec', 'clusterIP') ?? '') !== ''
+  );
 }
 
 export function isService({ kind, apiVersion }: Manifest): boolean {

@@ -39,7 +39,8 @@ function findLacking(service: Service, profile: Profile): Lacking {
   const clusterIPs = hasNone
     ? []
     : families.filter((family) => !service.clusterIPs.some((each) => familyOf(each) === family));
-  const balancerAddresses = isBalanced && service.loadBalancerAddresses.length === 0 ? families : [];
+  const balancerAddresses =
+    isBalanced && !service.isPending && service.loadBalancerAddresses.length === 0 ? families : [];
   const nodePorts = wantsNodePorts ? service.ports.filter(({ nodePort }) => nodePort === null) : [];
   const hasHealthCheckPort = !needsHealthCheckPort(service) || service.healthCheckNodePort !== null;
   const written = [

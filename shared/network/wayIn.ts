@@ -84,13 +84,13 @@ export function wayTo(
   model: ClusterModel,
   { service, pods }: { service: Service | null; pods: readonly Pod[] },
 ): WayIn {
-  if (service?.type === 'LoadBalancer') return { kind: 'service', service };
+  if (service?.type === 'LoadBalancer' && !service.isPending) return { kind: 'service', service };
   const [first, second] = model.profile.loadBalancers;
   const manual =
     model.profile.loadBalancers.find(({ nodePort }) => service?.ports.some((each) => each.nodePort === nodePort)) ??
     (second === undefined ? first : undefined);
   if (manual !== undefined) return { kind: 'manual', balancer: manual };
-  if (service?.type === 'NodePort') return { kind: 'service', service };
+  if (service?.type === 'NodePort' || service?.isPending === true) return { kind: 'service', service };
   const reachable = pods.filter(
     (pod) => pod.hostNetwork || pod.containers.some(({ ports }) => ports.some(({ hostPort }) => hostPort !== null)),
   );

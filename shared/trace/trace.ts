@@ -211,6 +211,7 @@ export type ReasonCode =
   | 'tls-name'
   | 'no-route'
   | 'foreign-backend'
+  | 'no-address'
   | 'proxy-loop'
   | 'perhaps-attached'
   | 'proxy-protocol'

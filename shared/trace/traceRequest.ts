@@ -229,6 +229,7 @@ class Walk {
       case 'manual':
         return this.#throughManual(way.balancer, port, http);
       case 'service':
+        if (way.service.isPending) return this.#pending(way.service, port, http);
         // kube-proxy on the sender's own node already knows the load balancer's address: such a packet never leaves.
         if (this.#isInside && way.service.type === 'LoadBalancer')
           return this.#leave(this.#start(http, way.service.loadBalancerAddresses[0] ?? '', port));
@@ -365,6 +366,7 @@ class Walk {
         id: `node-port:${service.namespace}/${service.name}:${port.port}`,
         text: `nodePort ${port.nodePort} stands for the one that Service ${service.name} will be given`,
       });
+    if (service.isPending) return this.#pending(service, port.port, http);
     if (service.type === 'LoadBalancer') {
       if (service.assigned.loadBalancerAddress)
         this.#assume({
@@ -392,6 +394,24 @@ class Walk {
       'cluster-address',
       `${service.clusterIP ?? service.name} is a cluster address: no network outside the cluster leads there.`,
       [written(manifest, 'type: ClusterIP', 'spec', 'type')],
+    );
+  }
+
+  /** Of type LoadBalancer, and no load balancer has come: nothing leads there from outside but the nodePorts. */
+  #pending(service: Service, port: number, http: Http | null): Path[] {
+    const { name, manifest } = service;
+    const open = service.ports.flatMap(({ nodePort }) => nodePort ?? []);
+    const [ports, work] = open.length === 1 ? ['nodePort', 'works'] : ['nodePorts', 'work'];
+    const rest =
+      open.length === 0
+        ? 'It has no nodePort either.'
+        : `Its ${ports} ${open.join(', ')} ${work} on every node all the same.`;
+    return ends(
+      this.#start(http, name, port),
+      'unroutable',
+      'no-address',
+      `No load balancer has given Service ${name} an address yet (pending), so none leads to it from outside. ${rest}`,
+      [written(manifest, 'status.loadBalancer: {}', 'status', 'loadBalancer')],
     );
   }
 

@@ -26,12 +26,16 @@ export const localPolicyDrops = rule({
     const verb = nodes.length === 1 ? 'drops' : 'drop';
     const isGuess = model.assumptions.some(({ id }) => id === 'nodes');
     const assumption = isGuess ? ` With the ${model.nodes.length} nodes that are assumed.` : '';
-    const kept =
-      service.type === 'LoadBalancer' ? whatKeepsPacketsAway(service, kindOf(model, service).behaviour) : null;
+    const isBalanced = service.type === 'LoadBalancer' && !service.isPending;
+    const kept = isBalanced ? whatKeepsPacketsAway(service, kindOf(model, service).behaviour) : null;
+    const unkept = isBalanced
+      ? 'and the load balancer checks no node, so packets go there all the same.'
+      : 'and nothing keeps clients from using those nodes.';
+    const rest = kept === null ? `, ${unkept}` : `. ${kept}`;
     yield {
       at,
       severity: kept !== null || isGuess ? 'info' : 'warning',
-      message: `${which} ${verb} traffic for Service ${service.name}: no pod of it runs there${kept === null ? (service.type === 'LoadBalancer' ? ', and the load balancer checks no node, so packets go there all the same.' : ', and nothing keeps clients from using those nodes.') : `. ${kept}`}${assumption}`,
+      message: `${which} ${verb} traffic for Service ${service.name}: no pod of it runs there${rest}${assumption}`,
     };
   },
   bad: {

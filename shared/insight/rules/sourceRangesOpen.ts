@@ -16,7 +16,7 @@ export const sourceRangesOpen = rule({
   about: 'Service',
   *check(service, { model }) {
     const { manifest, name, sourceRanges, ipFamilies } = service;
-    if (sourceRanges.length === 0) return;
+    if (sourceRanges.length === 0 || service.isPending) return;
     const { kind, behaviour } = kindOf(model, service);
     const at = keyFieldOf(manifest, 'spec', 'loadBalancerSourceRanges');
     if (behaviour.sourceRanges === 'nobody')
