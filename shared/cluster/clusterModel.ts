@@ -441,3 +441,12 @@ export function assumptionOf(model: ClusterModel, { key, uri }: Pick<Manifest, '
 export function writtenOnes<T extends { readonly manifest: Manifest }>(all: readonly T[]): T[] {
   return all.filter(({ manifest }) => !isAssumed(manifest.uri));
 }
+
+/** The endpoints of one port in every family that the Service has, the primary one's first. */
+export function endpointsOfAllFamilies(
+  model: ClusterModel,
+  service: Service,
+  port: Pick<ServicePort, 'index'>,
+): readonly Endpoint[] {
+  return service.ipFamilies.flatMap((family) => endpointsOfPort(model, service, port, family));
+}

@@ -1,5 +1,5 @@
 import { anyPod } from '../cluster/anyPod.ts';
-import { endpointsFor, selectedPods, serviceNamed } from '../cluster/clusterModel.ts';
+import { endpointsFor, endpointsOfAllFamilies, selectedPods, serviceNamed } from '../cluster/clusterModel.ts';
 import { type Gateway, readGateway } from '../cluster/gatewayApi/gateway.ts';
 import { isOfGatewayApi } from '../cluster/gatewayApi/gatewayApi.ts';
 import { isRoute, readRoute, type Route, type RouteKind } from '../cluster/gatewayApi/route.ts';
@@ -241,8 +241,12 @@ function follow({ model }: JudgedSet, { target, from, namespace, details }: Aske
 
 function whyNoEndpoints(judged: JudgedSet, service: Service): string | null {
   const { model } = judged;
-  const { byPort, source } = endpointsFor(model, service);
-  if (byPort.some((endpoints) => endpoints.length > 0) || source === 'EndpointSlice' || source === 'Endpoints')
+  const { source } = endpointsFor(model, service);
+  if (
+    service.ports.some((port) => endpointsOfAllFamilies(model, service, port).length > 0) ||
+    source === 'EndpointSlice' ||
+    source === 'Endpoints'
+  )
     return null;
   if (service.selector === null) return 'unknown: no selector, and no endpoints in these files';
   const selected = selectedPods(service, model).length;

@@ -1,5 +1,5 @@
 import type { Assumption } from '../cluster/because.ts';
-import { type ClusterModel, endpointsFor, serviceNamed } from '../cluster/clusterModel.ts';
+import { type ClusterModel, endpointsOfAllFamilies, endpointsOfPort, serviceNamed } from '../cluster/clusterModel.ts';
 import type { Service } from '../cluster/service.ts';
 import { pathText } from '../manifest/validation/fieldError.ts';
 import { validateService } from '../manifest/validation/service.ts';
@@ -15,7 +15,7 @@ export function caveatsOf(model: ClusterModel, target: Target, paths: readonly P
       ...affinity(model, service),
       ...topology(model, service),
     ]),
-    ...crowd(model, services),
+    ...crowd(model, services, paths),
   ];
 }
 
@@ -57,8 +57,8 @@ function refusal({ profile }: ClusterModel, { manifest, name, namespace, ports }
 
 function affinity(model: ClusterModel, service: Service): Assumption[] {
   const { clientIPAffinitySeconds: seconds, name, namespace } = service;
-  const isChoice = endpointsFor(model, service).byPort.some(
-    (endpoints) => endpoints.filter(({ ready }) => ready).length > 1,
+  const isChoice = service.ipFamilies.some((family) =>
+    service.ports.some((port) => endpointsOfPort(model, service, port, family).filter(({ ready }) => ready).length > 1),
   );
   return seconds === null || !isChoice
     ? []
@@ -106,10 +106,20 @@ function topology(model: ClusterModel, service: Service): Assumption[] {
     : said;
 }
 
-function crowd(model: ClusterModel, services: readonly Service[]): Assumption[] {
+function crowd(model: ClusterModel, services: readonly Service[], paths: readonly Path[]): Assumption[] {
+  // A proxy takes the endpoints of both families together.
+  const isProxied = paths.some(({ hops }) =>
+    hops.some(({ rewrites }) => rewrites.some(({ kind }) => kind === 'proxy')),
+  );
   const most = services
-    .flatMap((service) => endpointsFor(model, service).byPort)
-    .reduce((largest, endpoints) => Math.max(largest, endpoints.length), model.nodes.length);
+    .flatMap((service) =>
+      service.ports.flatMap((port) =>
+        isProxied
+          ? endpointsOfAllFamilies(model, service, port).length
+          : service.ipFamilies.map((family) => endpointsOfPort(model, service, port, family).length),
+      ),
+    )
+    .reduce((a, b) => Math.max(a, b), model.nodes.length);
   return most <= mostFollowed
     ? []
     : [

@@ -1,5 +1,6 @@
 import { type Assumption, assumed, written } from '../cluster/because.ts';
-import type { ClusterModel } from '../cluster/clusterModel.ts';
+import { type ClusterModel, endpointsOfPort } from '../cluster/clusterModel.ts';
+import { addressOfFamily } from '../cluster/node.ts';
 import type { Gateway } from '../cluster/gatewayApi/gateway.ts';
 import type { Ingress } from '../cluster/ingress.ts';
 import type { Service, ServicePort } from '../cluster/service.ts';
@@ -12,7 +13,7 @@ import { assuming, ends, type Flight, hopTo, shared } from './flight.ts';
 import { chosenBackends } from './gatewayWalk.ts';
 import { backendsOf } from './ingressWalk.ts';
 import { arriveAtNode, intoPod } from './nodeWalk.ts';
-import { passedOn, proxied, readyEndpoints } from './proxyWalk.ts';
+import { passedOn, proxied } from './proxyWalk.ts';
 import type { Http, Party, Path } from './trace.ts';
 
 /**
@@ -98,6 +99,7 @@ function toBackend(
   product: string,
 ): Path[] {
   const by = `load balancer ${arrived.at.name}`;
+  const family = dialectOf(product).podFamily?.(service) ?? service.ipFamilies[0] ?? 'IPv4';
   if (target === 'nodePorts' && port.nodePort !== null) {
     const nodes = spread(model.nodes.filter(({ ready }) => ready));
     if (nodes.length === 0) return ends(arrived, 'dropped', 'no-healthy-node', 'No node is ready.');
@@ -105,7 +107,13 @@ function toBackend(
       arriveAtNode(
         model,
         shared(
-          proxied(arrived, { address: node.address, port: port.nodePort ?? port.port }, request, because, by),
+          proxied(
+            arrived,
+            { address: addressOfFamily(node, family) ?? node.address, port: port.nodePort ?? port.port },
+            request,
+            because,
+            by,
+          ),
           share,
         ),
         node,
@@ -118,7 +126,7 @@ function toBackend(
   };
   const from = target === 'pods' ? arrived : assuming(arrived, assumption);
   const reasons = target === 'pods' ? because : [...because, assumed(assumption)];
-  const ready = spread(readyEndpoints(model, service, port));
+  const ready = spread(endpointsOfPort(model, service, port, family).filter((each) => each.ready));
   if (ready.length === 0)
     return ends(
       from,

@@ -1,4 +1,5 @@
 import Fraction from 'fraction.js';
+import { familyOf } from '../cluster/address.ts';
 import { type Because, written } from '../cluster/because.ts';
 import { type ClusterModel, serviceNamed } from '../cluster/clusterModel.ts';
 import type { Backend, Ingress } from '../cluster/ingress.ts';
@@ -17,7 +18,7 @@ import { standard } from '../network/ingress/standard.ts';
 import { ingressesOf, type IngressController } from '../network/ingressController.ts';
 import { faultOf, faultText, isWildcardFor, replaced, type RequestMatch } from '../network/match.ts';
 import { answers, assuming, delivered, ends, type Flight, rewrittenBy, shared } from './flight.ts';
-import { type Onward, passedOn, proxied, readyEndpoints, takenByProxy, toEndpoints } from './proxyWalk.ts';
+import { type Onward, passedOn, proxied, readyEndpoints, speaking, takenByProxy, toEndpoints } from './proxyWalk.ts';
 import type { Http, Path, ReasonCode } from './trace.ts';
 
 /** What an Ingress controller does with a request that reached one of its pods: match, then straight to a pod. */
@@ -48,8 +49,16 @@ export function routeAtController(
     const { service, port, because, flight: sharing } = found;
     const request =
       http === null ? null : passedOn({ ...http, path: rewrittenPath(found, http.path) }, client, forwardedFor);
-    return found.ingress !== null && dialect.viaClusterAddress(found.ingress, service) && service.clusterIP !== null
-      ? onward.toCluster(proxied(sharing, { address: service.clusterIP, port: port.port }, request, because))
+    const { clusterIP } = service;
+    return found.ingress !== null && dialect.viaClusterAddress(found.ingress, service) && clusterIP !== null
+      ? onward.toCluster(
+          proxied(
+            speaking(sharing, pod, familyOf(clusterIP)) ?? sharing,
+            { address: clusterIP, port: port.port },
+            request,
+            because,
+          ),
+        )
       : toEndpoints(model, sharing, pod, found, request, because, onward);
   });
 }

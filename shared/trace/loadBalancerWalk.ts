@@ -1,6 +1,6 @@
-import { hostPort } from '../cluster/address.ts';
+import { familyOf, hostPort, ofFamily } from '../cluster/address.ts';
 import { type Because, written } from '../cluster/because.ts';
-import { type ClusterModel, endpointsFor, nodeAt } from '../cluster/clusterModel.ts';
+import { type ClusterModel, endpointsOfPort, nodeAt } from '../cluster/clusterModel.ts';
 import type { ClusterNode } from '../cluster/node.ts';
 import type { ManualLoadBalancer } from '../cluster/profile.ts';
 import type { Service, ServicePort } from '../cluster/service.ts';
@@ -55,7 +55,10 @@ export function throughLoadBalancer(model: ClusterModel, flight: Flight, service
   const up = model.nodes.filter(({ ready }) => ready);
   const healthy =
     isLocal && behaviour.leavesOut !== 'nothing'
-      ? up.filter((node) => node.stillBalanced === true || healthAnswer(model, service, node)?.status === 200)
+      ? up.filter(
+          (node) =>
+            node.stillBalanced === true || healthAnswer(model, service, node, familyOf(lb.address))?.status === 200,
+        )
       : up;
   const policy = written(
     manifest,
@@ -242,13 +245,18 @@ function toPods(
       `The load balancer is to send to pods, and the pod network isn't routable.`,
       [because],
     );
-  const ready = (endpointsFor(model, service).byPort[port.index] ?? []).filter((each) => each.ready);
+  const { source, destination } = arrived.packet;
+  const family = behaviour.podFamily ?? familyOf(destination.address);
+  const ready = endpointsOfPort(model, service, port, family).filter((each) => each.ready);
   if (ready.length === 0)
     return ends(arrived, 'dropped', 'no-endpoints', `Service ${service.name} has no ready endpoint.`, [
       written(service.manifest, 'selector', 'spec', 'selector'),
     ]);
+  // A client's address can't be kept in a packet of the other family, nor the address that it asked.
+  const keeps = familyOf(source) === family ? behaviour : { ...behaviour, source: 'balancer' as const };
+  const [speaks = arrived.at.address] = ofFamily(service.loadBalancerAddresses, family);
+  const lb: Party = { ...arrived.at, address: speaks };
   return spread(ready).flatMap(({ item: endpoint, share }) => {
-    const { destination } = arrived.packet;
     const to = { address: endpoint.address, port: endpoint.port };
     const rewrite: Rewrite = {
       kind: 'DNAT',
@@ -258,7 +266,7 @@ function toPods(
       chains: [],
       because: [because],
     };
-    const sent = leaving(arrived, arrived.at, [rewrite], [because], to, behaviour);
+    const sent = leaving(arrived, lb, [rewrite], [because], to, keeps);
     const weighted = shared(sent, share);
     if (endpoint.pod === null)
       return ends(weighted, 'unknown', 'outside-cluster', `${endpoint.address} is no pod of the set.`);
@@ -289,7 +297,7 @@ export function throughManualLoadBalancer(model: ClusterModel, flight: Flight, b
     return ends(arrived, 'dropped', 'no-healthy-node', `None of load balancer ${balancer.name}'s nodes is ready.`);
   return spread(nodes).flatMap(({ item: node, share }) => {
     const from = arrived.packet.destination;
-    const destination = { address: node.address, port: balancer.nodePort };
+    const destination = { address: ownAddress(node, from.address), port: balancer.nodePort };
     const by = `load balancer ${balancer.name}`;
     const rewrite: Rewrite = {
       kind: 'DNAT',

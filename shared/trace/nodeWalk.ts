@@ -36,7 +36,10 @@ import type { Onward } from './proxyWalk.ts';
 import { spread } from '../network/spread.ts';
 import { type Packet, type Party, type Path, podName, type Rewrite } from './trace.ts';
 
-/** What happens at nodes and pods: kube-proxy's treatment, host ports, the node's own listeners. */
+/**
+ * What happens at nodes and pods: kube-proxy's treatment, host ports, the node's own listeners. Without an address,
+ * each node is asked at its own, of the client's family.
+ */
 export function arriveAtAnyNode(
   model: ClusterModel,
   flight: Flight,
@@ -49,7 +52,7 @@ export function arriveAtAnyNode(
   return spread(nodes).flatMap(({ item: node, share }) => {
     const packet = {
       ...flight.packet,
-      destination: { ...flight.packet.destination, address: address ?? node.address },
+      destination: { ...flight.packet.destination, address: address ?? ownAddress(node, flight.packet.source) },
     };
     return arriveAtNode(model, shared({ ...flight, packet }, share), node, [because]);
   });
@@ -67,8 +70,9 @@ function addressOf({ name, address, manifest }: ClusterNode, { profile }: Cluste
   return { kind: 'assumption', text, assumption: 'nodes' };
 }
 
-function podParty(pod: Pod): Party {
-  return { kind: 'pod', name: podName(pod), address: pod.address };
+/** A pod as it is reached at one of its addresses. */
+function podParty(pod: Pod, reached: string): Party {
+  return { kind: 'pod', name: podName(pod), address: pod.addresses.includes(reached) ? reached : pod.address };
 }
 
 export function arriveAtNode(
@@ -325,7 +329,7 @@ export function intoPod(
   from: ClusterNode | null,
   service: Service | null,
 ): Path[] {
-  const arrived = hopTo(flight, podParty(pod), {
+  const arrived = hopTo(flight, podParty(pod, flight.packet.destination.address), {
     crossesNodes: from !== null && from.name !== pod.node,
     because: [service === null ? placeOf(pod) : endpointOf(service)],
   });
@@ -385,7 +389,9 @@ const hostPorts = indexOfModel(
 /** Addressed to the node itself and to no Service: a hostPort, a pod on the host's network, or nothing. */
 function atNodeItself(model: ClusterModel, flight: Flight, node: ClusterNode): Path[] {
   const { protocol, destination } = flight.packet;
-  const [taken] = hostPorts(model).get(`${node.name} ${protocol} ${destination.port}`);
+  const taken = hostPorts(model)
+    .get(`${node.name} ${protocol} ${destination.port}`)
+    .find(({ pod }) => pod.hostNetwork || ofFamily(pod.addresses, familyOf(destination.address)).length > 0);
   if (taken !== undefined) return atHostPort(model, flight, taken);
   const health = healthCheckAt(model, flight, node);
   if (health !== null) return health;
@@ -406,8 +412,10 @@ function atHostPort(model: ClusterModel, flight: Flight, { pod, container, port 
   const { destination } = flight.packet;
   const text = pod.hostNetwork ? 'hostNetwork: true' : `hostPort: ${port.hostPort}`;
   const because = written(pod.manifest, text, ...containerPath(pod), 'containers', container);
-  if (pod.hostNetwork) return atPod(model, hopTo(flight, podParty(pod), { because: [because] }), pod, null);
-  const to = { address: pod.address, port: port.port };
+  if (pod.hostNetwork)
+    return atPod(model, hopTo(flight, podParty(pod, destination.address), { because: [because] }), pod, null);
+  const [address = pod.address] = ofFamily(pod.addresses, familyOf(destination.address));
+  const to = { address, port: port.port };
   const rewrite: Rewrite = {
     kind: 'DNAT',
     from: hostPort(destination.address, destination.port),
@@ -417,7 +425,7 @@ function atHostPort(model: ClusterModel, flight: Flight, { pod, container, port 
     because: [because],
   };
   const rewritten = rewrittenBy(flight, [rewrite], [because], { ...flight.packet, destination: to });
-  return atPod(model, hopTo(rewritten, podParty(pod), { because: [placeOf(pod)] }), pod, null);
+  return atPod(model, hopTo(rewritten, podParty(pod, address), { because: [placeOf(pod)] }), pod, null);
 }
 
 const servicesByPort = indexOfModel(
@@ -452,7 +460,7 @@ function healthCheckAt(model: ClusterModel, flight: Flight, node: ClusterNode): 
   }
   if (!healthServerListensAt(model, node, address)) return null;
   const [service] = servicesByHealthPort(model).get(String(port));
-  const answer = service === undefined ? null : healthAnswer(model, service, node);
+  const answer = service === undefined ? null : healthAnswer(model, service, node, familyOf(address));
   if (service === undefined || answer === null) return null;
   const { status, localEndpoints } = answer;
   const text = `kube-proxy's health check: ${localEndpoints} local endpoint${localEndpoints === 1 ? '' : 's'} of Service ${service.name} on ${node.name}.`;

@@ -1,6 +1,6 @@
-import { hostPort } from '../cluster/address.ts';
+import { type Family, familyOf, hostPort, ofFamily } from '../cluster/address.ts';
 import type { Because } from '../cluster/because.ts';
-import { type ClusterModel, endpointsFor, nodeNamed } from '../cluster/clusterModel.ts';
+import { type ClusterModel, endpointsOfAllFamilies, nodeNamed } from '../cluster/clusterModel.ts';
 import type { Endpoint } from '../cluster/endpoints.ts';
 import type { Pod } from '../cluster/pod.ts';
 import type { Service, ServicePort } from '../cluster/service.ts';
@@ -110,11 +110,29 @@ export function passedOn(request: Http, source: string, how: ForwardedFor): Http
   };
 }
 
+/**
+ * The endpoints that a proxy in the cluster knows: each address of each of the Service's EndpointSlices, whichever
+ * family.
+ * Source: kubernetes/ingress-nginx internal/ingress/controller/endpointslices.go `getEndpointsFromSlices` (1.10);
+ * traefik/traefik pkg/provider/kubernetes/ingress/kubernetes.go (3.7); projectcontour/contour
+ * internal/xdscache/v3/endpointslicetranslator.go `RecalculateEndpoints` (1.33); envoyproxy/gateway
+ * internal/gatewayapi/route.go `getIREndpointsFromEndpointSlices` (1.9); nginx/nginx-gateway-fabric's `ipFamily`, by
+ * default `dual`.
+ */
 export function readyEndpoints(model: ClusterModel, service: Service, port: ServicePort): readonly Endpoint[] {
-  return (endpointsFor(model, service).byPort[port.index] ?? []).filter(({ ready }) => ready);
+  return endpointsOfAllFamilies(model, service, port).filter(({ ready }) => ready);
 }
 
-/** From a proxy's pod straight to one of the Service's endpoints, each equally often. */
+/** The proxy's pod speaking from its address of a family, whichever it was asked at; null where it has none. */
+export function speaking(flight: Flight, { addresses }: Pod, family: Family): Flight | null {
+  const [address] = ofFamily(addresses, family);
+  return address === undefined ? null : { ...flight, at: { ...flight.at, address } };
+}
+
+/**
+ * From a proxy's pod straight to one of the Service's endpoints, each equally often; those that it can't speak to are
+ * none.
+ */
 export function toEndpoints(
   model: ClusterModel,
   flight: Flight,
@@ -125,8 +143,19 @@ export function toEndpoints(
   onward: Onward,
 ): Path[] {
   const node = nodeNamed(model, proxy.node);
-  return spread(readyEndpoints(model, service, port)).flatMap(({ item: endpoint, share }) => {
-    const sent = proxied(flight, { address: endpoint.address, port: endpoint.port }, request, because);
+  const reachable = readyEndpoints(model, service, port).flatMap((endpoint) => {
+    const from = speaking(flight, proxy, familyOf(endpoint.address));
+    return from === null ? [] : { endpoint, from };
+  });
+  if (reachable.length === 0) {
+    const lacks = `no address of the family of Service ${service.name}'s endpoints`;
+    const text = `${flight.at.name} has ${lacks}, so it can't connect to any`;
+    return request === null
+      ? ends(flight, 'refused', 'other-family', `${text}: it closes the connection.`, because)
+      : [answers(flight, { reason: 'other-family', status: 502, text: `${text}: it answers 502 itself.` }, because)];
+  }
+  return spread(reachable).flatMap(({ item: { endpoint, from }, share }) => {
+    const sent = proxied(from, { address: endpoint.address, port: endpoint.port }, request, because);
     const at = endpoint.node ?? endpoint.pod?.node ?? null;
     const crossesNodes = node !== undefined && at !== null && node.name !== at;
     return onward.atPod(

@@ -13,6 +13,7 @@ export const reasonText: Readonly<Record<ReasonCode, string>> = {
   'no-healthy-node': 'no node passes the health check',
   'node-not-ready': 'the node is not ready',
   'no-address': 'no load balancer has given it an address',
+  'other-family': 'no address of the same family',
   'no-node-port': 'no nodePort to send to',
   'pods-not-routable': 'pods are not routable',
   'external-name': 'an alias for a name outside',

@@ -212,6 +212,7 @@ export type ReasonCode =
   | 'no-route'
   | 'foreign-backend'
   | 'no-address'
+  | 'other-family'
   | 'proxy-loop'
   | 'perhaps-attached'
   | 'proxy-protocol'

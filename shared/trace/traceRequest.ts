@@ -1,9 +1,9 @@
-import { canonicalAddress, familyOf, isAddress, isIn, ofFamily } from '../cluster/address.ts';
+import { canonicalAddress, families, type Family, familyOf, isAddress, isIn, ofFamily } from '../cluster/address.ts';
 import { assumed, type Assumption, type Because, written } from '../cluster/because.ts';
 import {
   assumptionOf,
   type ClusterModel,
-  endpointsFor,
+  endpointsOfPort,
   indexOfModel,
   nodeAt,
   nodeNamed,
@@ -11,6 +11,7 @@ import {
   serviceNamed,
   writtenOnes,
 } from '../cluster/clusterModel.ts';
+import type { Endpoint } from '../cluster/endpoints.ts';
 import { type ClusterNode, isLocalTo } from '../cluster/node.ts';
 import type { Gateway } from '../cluster/gatewayApi/gateway.ts';
 import type { Ingress } from '../cluster/ingress.ts';
@@ -116,6 +117,55 @@ class Walk {
     return from.kind === 'pod' || from.kind === 'node';
   }
 
+  /** The families of the client's own addresses: it can ask for no others. */
+  get #families(): readonly Family[] {
+    const { from } = this.#request;
+    switch (from.kind) {
+      case 'internet':
+        return families;
+      case 'address':
+        return [familyOf(from.address)];
+      case 'pod':
+        return [...new Set(from.pod.addresses.map(familyOf))];
+      case 'node':
+        return [...new Set((nodeNamed(this.#model, from.node)?.addresses ?? []).map(familyOf))];
+      default:
+        return from satisfies never;
+    }
+  }
+
+  /**
+   * The family by which the client asks for a name with addresses of these, in the Service's order: A and AAAA records
+   * come together, and which a client with both families prefers is its resolver's affair. Null where it can use none
+   * of them.
+   */
+  #familyAmong(offered: readonly Family[], { namespace, name }: Service): Family | null {
+    const usable = offered.filter((family) => this.#families.includes(family));
+    const [family = null] = usable;
+    if (family !== null && usable.length > 1 && this.#isInside)
+      this.#assume({
+        id: `family:${namespace}/${name}`,
+        text:
+          `${name} stands for addresses of both families: ` +
+          `the client is taken to ask by ${family}, the Service's first`,
+      });
+    return family;
+  }
+
+  /** No address of the client's is of the family that it would have to ask. */
+  #otherFamily(service: Service | null, address: string, port: number, http: Http | null): Path[] {
+    const whose = service === null ? address : `what Service ${service.name} stands for`;
+    return ends(
+      this.#start(http, address, port),
+      'unroutable',
+      'other-family',
+      `The client has ${this.#families.join(' and ') || 'no'} addresses alone, and ${whose} is none of these.`,
+      service === null
+        ? []
+        : [written(service.manifest, `ipFamilies: ${service.ipFamilies.join(', ')}`, 'spec', 'ipFamilies')],
+    );
+  }
+
   #assume(assumption: Assumption): Because {
     this.#met.set(assumption.id, assumption);
     return assumed(assumption);
@@ -140,7 +190,15 @@ class Walk {
           port,
           http,
         );
-      if (resolution.kind === 'pod') return this.#toAddress(resolution.pod.address, port, http);
+      if (resolution.kind === 'pod') {
+        const { service, pod } = resolution;
+        const own = service.ipFamilies.filter((each) => ofFamily(pod.addresses, each).length > 0);
+        const family = this.#familyAmong(own, service);
+        const [address] = family === null ? [] : ofFamily(pod.addresses, family);
+        return address === undefined
+          ? this.#otherFamily(service, pod.address, port, http)
+          : this.#toAddress(address, port, http);
+      }
     }
     const named = this.#ingressNaming(host, http?.path ?? '/');
     if (named !== null) {
@@ -350,7 +408,10 @@ class Walk {
           id: `cluster-address:${service.namespace}/${service.name}`,
           text: `${service.clusterIP} stands for the cluster address that Service ${service.name} will be given`,
         });
-      return this.#leave(this.#start(http, service.clusterIP ?? '', port.port, port.protocol));
+      const family = this.#familyAmong(service.clusterIPs.map(familyOf), service);
+      const [address] = family === null ? [] : ofFamily(service.clusterIPs, family);
+      if (address === undefined) return this.#otherFamily(service, service.clusterIP ?? '', port.port, http);
+      return this.#leave(this.#start(http, address, port.port, port.protocol));
     }
     if (service.headless)
       return ends(
@@ -373,17 +434,17 @@ class Walk {
           id: `address:${service.namespace}/${service.name}`,
           text: `${service.loadBalancerAddresses[0]} stands for the address that the load balancer of Service ${service.name} will be given`,
         });
-      return throughLoadBalancer(
-        this.#model,
-        this.#start(http, service.loadBalancerAddresses[0] ?? '', port.port, port.protocol),
-        service,
-        port,
-      );
+      const address = service.loadBalancerAddresses.find((each) => this.#families.includes(familyOf(each)));
+      if (address === undefined)
+        return this.#otherFamily(service, service.loadBalancerAddresses[0] ?? '', port.port, http);
+      return throughLoadBalancer(this.#model, this.#start(http, address, port.port, port.protocol), service, port);
     }
     if (service.type === 'NodePort' && port.nodePort !== null) {
+      const family = service.ipFamilies.find((each) => this.#families.includes(each));
+      if (family === undefined) return this.#otherFamily(service, '', port.nodePort, http);
       return arriveAtAnyNode(
         this.#model,
-        this.#start(http, '', port.nodePort, port.protocol),
+        this.#start(http, anyAddress[family], port.nodePort, port.protocol),
         this.#assume({ id: 'node-choice', text: 'the client is taken to pick each node equally often' }),
       );
     }
@@ -437,9 +498,12 @@ class Walk {
   }
 
   #toHeadless(service: Service, port: ServicePort | undefined, http: Http | null, askedPort: number | null): Path[] {
-    const byPort = endpointsFor(this.#model, service).byPort;
-    const endpoints = byPort[port?.index ?? 0] ?? [];
-    const ready = spread(endpoints.filter((each) => each.ready));
+    const readyOf = (family: Family): Endpoint[] =>
+      endpointsOfPort(this.#model, service, port ?? { index: 0 }, family).filter((each) => each.ready);
+    const offered = service.ipFamilies.filter((family) => readyOf(family).length > 0);
+    const family = this.#familyAmong(offered, service);
+    if (family === null && offered.length > 0) return this.#otherFamily(service, service.name, askedPort ?? 0, http);
+    const ready = spread(family === null ? [] : readyOf(family));
     const because = [written(service.manifest, 'clusterIP: None', 'spec', 'clusterIP')];
     if (ready.length === 0)
       return ends(
@@ -499,6 +563,7 @@ class Walk {
   }
 
   #toAddress(address: string, port: number, http: Http | null): Path[] {
+    if (!this.#families.includes(familyOf(address))) return this.#otherFamily(null, address, port, http);
     const flight = this.#start(http, address, port);
     return this.#isInside ? this.#leave(flight) : this.#fromOutside(flight);
   }
@@ -613,6 +678,9 @@ const servicesByExternalIP = indexOfModel(
   ({ services }) => services,
   ({ externalIPs }: Service) => [...new Set(externalIPs)],
 );
+
+/** Stands for a destination that each node has its own of. */
+const anyAddress: Readonly<Record<Family, string>> = { IPv4: '0.0.0.0', IPv6: '::' };
 
 function restingOn(because: Because, paths: Path[]): Path[] {
   return paths.map((path) => ({ ...path, because: [because, ...path.because] }));

@@ -187,15 +187,24 @@ export class Lab {
     };
     for (const service of services) {
       for (const address of service.externalIPs) routeTo(address, nodes);
-      const healthy = ready.filter((node) => healthAnswer(this.#model, service, node)?.status !== 503);
       for (const address of service.loadBalancerAddresses) {
         // At a node's own address no balancer stands before the node.
         if (nodes.some(({ addresses }) => addresses.includes(address))) continue;
+        const healthy = ready.filter(
+          (node) => healthAnswer(this.#model, service, node, familyOf(address))?.status !== 503,
+        );
         if (profile.loadBalancer.target !== 'address') lines.push(...rangeRules(service, address));
         if (profile.loadBalancer.target === 'address') routeTo(address, healthy);
         else if (profile.loadBalancer.target === 'pod')
           for (const [index, port] of service.ports.entries())
-            lines.push(...spreadRules(address, port.protocol, port.port, this.#readyEndpoints(service, index)));
+            lines.push(
+              ...spreadRules(
+                address,
+                port.protocol,
+                port.port,
+                this.#readyEndpoints(service, index, familyOf(address)),
+              ),
+            );
         else
           for (const { protocol, port, nodePort } of service.ports)
             if (nodePort !== null)
@@ -219,8 +228,8 @@ export class Lab {
     return script(lines);
   }
 
-  #readyEndpoints(service: Service, port: number): string[] {
-    return (endpointsFor(this.#model, service).byPort[port] ?? [])
+  #readyEndpoints(service: Service, port: number, family: Family): string[] {
+    return (endpointsFor(this.#model, service).byFamily.get(family)?.[port] ?? [])
       .filter((each) => each.ready)
       .map((each) => hostPort(each.address, each.port));
   }

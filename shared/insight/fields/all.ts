@@ -1,4 +1,4 @@
-import { endpointsFor, selectedPods } from '../../cluster/clusterModel.ts';
+import { endpointsOfAllFamilies, selectedPods } from '../../cluster/clusterModel.ts';
 import { targetPortOn } from '../../cluster/endpoints.ts';
 import { kindOf } from '../../network/loadBalancers/catalogue.ts';
 import { entryOf } from '../../network/wayIn.ts';
@@ -58,7 +58,9 @@ export const fields: readonly Field[] = [
   said('Service', ['spec', 'ports', '*', 'port'], `${service}#field-spec-ports`, ({ service: own, model, at }) => {
     const port = own?.ports[Number(at[2])];
     if (own === null || port === undefined) return '';
-    const count = endpointsFor(model, own).byPort[port.index]?.length ?? 0;
+    // A pod is one endpoint, also where it has an address of each family.
+    const count = new Set(endpointsOfAllFamilies(model, own, port).map(({ podName, address }) => podName ?? address))
+      .size;
     return `A port of the cluster address (and of the load balancer), not of any node. ${count} ${count === 1 ? 'endpoint' : 'endpoints'} behind it.`;
   }),
   said(

@@ -44,6 +44,8 @@ export const alb = dialect({
   // What a Service says beats what the Ingress says.
   sendsToPods: (service, ingress) =>
     (service.manifest.annotations.get(targetType) ?? ingress?.manifest.annotations.get(targetType)) === 'ip',
+  // One target group, of IPv6 as soon as the Service has it: pkg/ingress/model_build_target_group.go (3.5).
+  podFamily: ({ ipFamilies }) => (ipFamilies.includes('IPv6') ? 'IPv6' : 'IPv4'),
   groupOf: ({ namespace, name, manifest: { annotations } }) =>
     annotations.get('alb.ingress.kubernetes.io/group.name') ?? `${namespace}/${name}`,
   remark:

@@ -1,5 +1,6 @@
 import type Fraction from 'fraction.js';
 import type { Backend, Ingress, IngressPath } from '../../cluster/ingress.ts';
+import type { Family } from '../../cluster/address.ts';
 import type { Service } from '../../cluster/service.ts';
 import type { Path } from '../../manifest/value.ts';
 import type { ForwardedFor } from '../forwarded.ts';
@@ -108,6 +109,8 @@ export interface IngressDialect {
     readonly modelled: readonly string[];
     readonly harmless: RegExp;
   };
+  /** For a cloud's balancer: the family of the pods and nodes that it sends to; else the Service's first. */
+  readonly podFamily?: (service: Service) => Family;
   /** For a cloud's balancer: the Ingresses of one group share one. */
   readonly groupOf: (ingress: Ingress) => string;
   /** What a reader should know of it. */

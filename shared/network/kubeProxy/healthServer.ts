@@ -1,5 +1,5 @@
-import { type ClusterModel, endpointsFor } from '../../cluster/clusterModel.ts';
-import { familyOf, isIn } from '../../cluster/address.ts';
+import { type ClusterModel, endpointsOfPort } from '../../cluster/clusterModel.ts';
+import { type Family, familyOf, isIn } from '../../cluster/address.ts';
 import { type ClusterNode, isLocalTo } from '../../cluster/node.ts';
 import type { Service } from '../../cluster/service.ts';
 import { itemsAt, textAt, valueAt } from '../../manifest/value.ts';
@@ -9,17 +9,17 @@ import { nodePortRanges } from './proxiedPort.ts';
  * What kube-proxy's health server answers on a node for a Service that has one: a LoadBalancer under policy Local.
  * It counts the addresses of the node's ready endpoints, over all ports; terminating ones don't count, though traffic may
  * still reach them. Null for a Service without a health server.
+ * Each family's kube-proxy has a server of its own, at the node's addresses of that family.
  * Source: kubernetes/kubernetes pkg/proxy/healthcheck/service_health.go, pkg/proxy/endpointschangetracker.go `LocalReadyEndpoints` (1.36).
  */
 export function healthAnswer(
   model: ClusterModel,
   service: Service,
   node: Pick<ClusterNode, 'name'>,
+  family: Family,
 ): HealthAnswer | null {
-  if (!hasHealthServer(service)) return null;
-  const { byFamily } = endpointsFor(model, service);
-  const [primary] = byFamily.keys();
-  const endpoints = (primary === undefined ? [] : (byFamily.get(primary) ?? [])).flat();
+  if (!hasHealthServer(service) || !service.ipFamilies.includes(family)) return null;
+  const endpoints = service.ports.flatMap((port) => endpointsOfPort(model, service, port, family));
   const localEndpoints = new Set(
     endpoints.filter((each) => each.ready && each.node === node.name).map(({ address }) => address),
   ).size;

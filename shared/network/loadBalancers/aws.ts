@@ -54,6 +54,8 @@ function nlb(target: 'nodePort' | 'pod', keepsByDefault: boolean): (service: Ser
     const keeps = set.get('preserve_client_ip.enabled');
     return {
       target,
+      // One target group, of IPv6 as soon as the Service has it: pkg/service/model_build_target_group.go (3.5).
+      podFamily: service.ipFamilies.includes('IPv6') ? 'IPv6' : 'IPv4',
       source: (
         keeps === undefined
           ? keepsByDefault || service.ports.every(({ protocol }) => protocol === 'UDP')

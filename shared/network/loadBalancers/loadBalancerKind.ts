@@ -1,4 +1,4 @@
-import { familyOf, isIn, ofFamily } from '../../cluster/address.ts';
+import { type Family, familyOf, isIn, ofFamily } from '../../cluster/address.ts';
 import type { LoadBalancerTarget } from '../../cluster/profile.ts';
 import type { Service } from '../../cluster/service.ts';
 
@@ -28,6 +28,8 @@ export interface Signs {
 export interface Behaviour {
   /** Where it sends: a node's nodePort, a node still addressed to itself, or the pods. */
   readonly target: LoadBalancerTarget;
+  /** The family of the pods that it sends to; else that of its own address, by which it was asked. */
+  readonly podFamily?: Family;
   /** Whose address the target sees: the client's, or the balancer's, which opens a connection of its own. */
   readonly source: 'client' | 'balancer';
   /** Whether it says the client's address in a PROXY protocol header. */
