@@ -8,6 +8,12 @@ export function replacing(title: string, manifest: Manifest, text: string, ...pa
   return [{ title, edits: [{ kind: 'replace', at: fieldOf(manifest, ...path), text }] }];
 }
 
+/** Puts a scalar in double quotes, as it is written; none where the field isn't written. */
+export function quoting(title: string, manifest: Manifest, ...path: Path): Fix[] {
+  if (!isScalar(valueAt(manifest.value, ...path))) return [];
+  return [{ title, edits: [{ kind: 'quote', at: fieldOf(manifest, ...path) }] }];
+}
+
 /** Puts a document of its own before the one that a manifest is; it has no place in JSON, nor before an item of a List. */
 export function documentBefore(title: string, manifest: Manifest, yaml: string): Fix[] {
   return [{ title, edits: [{ kind: 'document-before', object: manifest.key, text: `${yaml.trim()}\n---\n` }] }];

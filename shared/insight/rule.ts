@@ -66,9 +66,10 @@ export interface Fix {
   readonly edits: readonly FixEdit[];
 }
 
-/** Another text for a value, or a document of its own before an object's. */
+/** Another text for a value, quotes around it as it is written, or a document of its own before an object's. */
 export type FixEdit =
   | { readonly kind: 'replace'; readonly at: Field; readonly text: string }
+  | { readonly kind: 'quote'; readonly at: Field }
   | { readonly kind: 'document-before'; readonly object: ObjectKey; readonly text: string };
 
 /** A finding at its place in a text. */

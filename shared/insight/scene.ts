@@ -8,7 +8,7 @@ import { type Position, range, type Site } from '../manifest/position.ts';
 import { itemsAt, textOf, valueAt } from '../manifest/value.ts';
 import { assumedObjects } from '../network/assumed.ts';
 import { type Lens, lensOf, type LensOfObject } from './lenses.ts';
-import type { Finding, Found, JudgedSet, PlacedFix } from './rule.ts';
+import type { Finding, FixEdit, Found, JudgedSet, PlacedFix } from './rule.ts';
 import { rules } from './rules/all.ts';
 
 /** Where a scene finds files, and the profile that a set is judged by. Whoever reads depends on what was read. */
@@ -131,17 +131,22 @@ export class Scene implements JudgedSet {
   }
 
   #placedFix({ title, edits }: Found['fixes'][number]): PlacedFix[] {
-    const placed = edits.map((edit) => {
-      if (edit.kind === 'replace') {
-        const site = this.siteOf(edit.at);
-        return site === null ? null : { site, text: edit.text };
-      }
+    const placed = edits.map((edit) => this.#placedEdit(edit));
+    return placed.every((each) => each.length > 0) ? [{ title, edits: placed.flat() }] : [];
+  }
+
+  /** The changes of text that an edit comes to; none where it has no place. */
+  #placedEdit(edit: FixEdit): PlacedFix['edits'] {
+    if (edit.kind === 'document-before') {
       const uri = uriOf(edit.object);
       const start = this.#startOfDocument(uri, edit.object);
-      return start === null ? null : { site: { uri, range: { start, end: start } }, text: edit.text };
-    });
-    const edited = placed.filter((each) => each !== null);
-    return edited.length === placed.length ? [{ title, edits: edited }] : [];
+      return start === null ? [] : [{ site: emptySite(uri, start), text: edit.text }];
+    }
+    const site = this.siteOf(edit.at);
+    if (site === null) return [];
+    if (edit.kind === 'replace') return [{ site, text: edit.text }];
+    const { start, end } = site.range;
+    return [start, end].map((each) => ({ site: emptySite(site.uri, each), text: '"' }));
   }
 
   /** Where a document could be put before an object's; null in JSON, and before an item of a List. */
@@ -157,6 +162,11 @@ function profileIn(manifest: Manifest | null): {
   readonly problems: readonly ProfileProblem[];
 } {
   return manifest === null ? { profile: assumedProfile, problems: [] } : readProfile(manifest);
+}
+
+/** Where something is put in. */
+function emptySite(uri: string, at: Position): Site {
+  return { uri, range: { start: at, end: at } };
 }
 
 function sameFound(a: readonly Found[], b: readonly Found[]): boolean {

@@ -16,6 +16,7 @@ import (
 
 type question struct {
 	Validate           json.RawMessage           `json:"validate"`
+	Create             json.RawMessage           `json:"create"`
 	Mode               string                    `json:"mode"`
 	Family             v1.IPFamily               `json:"family"`
 	Services           []v1.Service              `json:"services"`
@@ -90,6 +91,12 @@ func main() {
 					answer["error"] = problem.Error()
 				} else {
 					answer["errors"] = errors
+				}
+			} else if q.Create != nil {
+				if errors, problem := allocate(q.Create); problem != nil {
+					answer["error"] = problem.Error()
+				} else {
+					answer["refusals"] = errors
 				}
 			} else if text, problem := rules(q); problem != nil {
 				answer["error"] = problem.Error()

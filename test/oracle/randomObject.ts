@@ -25,6 +25,13 @@ const ips = [
   'fd00::1%eth0',
   '::',
   '1.2.3',
+  'FD00::1',
+  'fd00:0:0:0:0:0:0:1',
+  'fd00::0001',
+  'fd00::1:0:0:0:1',
+  '1::2:3:4:5:6:7',
+  '1:0:0:2:0:0:3:4',
+  'fd00::10.0.0.1',
 ];
 const ranges = [
   '10.0.0.0/8',
@@ -52,6 +59,24 @@ const labels = [
 ];
 const fqdns = ['example.com', 'example', 'example.com.', 'Example.com', 'a..b', '', '.'];
 
+const annotationKeys = [
+  'service.beta.kubernetes.io/aws-load-balancer-internal',
+  'service.kubernetes.io/topology-mode',
+  'service.kubernetes.io/topology-aware-hints',
+  'Example.com/Note',
+];
+const finalizerNames = [
+  'kubernetes',
+  'orphan',
+  'foregroundDeletion',
+  'example.com/wait',
+  'wait',
+  'a b',
+  '',
+  'a/b/c',
+  '/x',
+];
+
 /** A field that is mostly left out. */
 function maybe<T>(random: SeededRandom, share: number, name: string, value: () => T): Record<string, T> {
   return random.below(100) < share ? { [name]: value() } : {};
@@ -59,6 +84,29 @@ function maybe<T>(random: SeededRandom, share: number, name: string, value: () =
 
 function some<T>(random: SeededRandom, most: number, item: () => T): T[] {
   return Array.from({ length: random.below(most + 1) }, item);
+}
+
+/** Labels, annotations and finalizers, rightly typed but for one in sixteen. */
+function randomMetadata(random: SeededRandom, annotations: readonly string[]): Record<string, unknown> {
+  const text = (texts: readonly string[]): unknown =>
+    random.below(16) === 0 ? random.pick([true, 1, 1.5, null, ['x'], {}]) : random.pick(texts);
+  const byName = (keys: readonly string[], texts: readonly string[]): Record<string, unknown> =>
+    Object.fromEntries(some(random, 2, () => [random.pick(keys), text(texts)] as const));
+  return {
+    ...maybe(random, 25, 'labels', () => byName(labels, ['web', '', 'a b', 'y'.repeat(64), '-a', 'A_b.c-d', 'ä'])),
+    ...maybe(random, 30, 'annotations', () => ({
+      ...byName([...annotations, ...labels], ['Auto', 'auto', '', 'true', 'any text, at any length']),
+      ...(random.below(4) === 0
+        ? Object.fromEntries(annotations.slice(1, 3).map((each) => [each, random.pick(['Auto', 'auto'])]))
+        : {}),
+      ...maybe(random, 2, 'example.com/long', () =>
+        random.pick(['x'.repeat(262_144), 'x'.repeat(262_128), 'ä'.repeat(131_100)]),
+      ),
+    })),
+    ...maybe(random, 12, 'finalizers', () => some(random, 3, () => text(finalizerNames))),
+    ...maybe(random, 2, 'lables', () => ({ app: 'web' })),
+    ...maybe(random, 1, 'generation', () => 'one'),
+  };
 }
 
 function randomService(random: SeededRandom): object {
@@ -96,6 +144,7 @@ function randomService(random: SeededRandom): object {
     ...rarely('clusterIPs', () => some(random, 3, pick(ips))),
     ...rarely('ipFamilies', () => some(random, 2, pick(['IPv4', 'IPv6', 'IPV4']))),
     ...rarely('ipFamilyPolicy', pick(['SingleStack', 'PreferDualStack', 'RequireDualStack', 'DualStack'])),
+    ...(random.below(8) === 0 ? randomFamilies(random) : {}),
     ...rarely('externalIPs', () => some(random, 2, pick(ips))),
     ...rarely('externalName', pick(fqdns), 20),
     ...rarely('sessionAffinity', pick(['None', 'ClientIP', 'clientIP', '']), 20),
@@ -117,6 +166,7 @@ function randomService(random: SeededRandom): object {
     kind: 'Service',
     metadata: {
       ...rarely('name', pick([...names, 'web', 'web', 'web']), 97),
+      ...randomMetadata(random, annotationKeys),
       ...rarely(
         'annotations',
         () => ({
@@ -133,6 +183,23 @@ function randomService(random: SeededRandom): object {
   };
 }
 
+/** Families, addresses and a policy that go together, or nearly. */
+function randomFamilies(random: SeededRandom): Record<string, unknown> {
+  const two = random.pick([
+    { clusterIP: '10.0.0.1', clusterIPs: ['10.0.0.1', 'fd00::1'] },
+    { clusterIP: '10.0.0.1', clusterIPs: ['10.0.0.1'] },
+    { clusterIP: 'None', clusterIPs: ['None'] },
+    { clusterIP: 'None' },
+    { clusterIP: 'fd00::1' },
+    {},
+  ]);
+  return {
+    ...two,
+    ...maybe(random, 70, 'ipFamilies', () => random.pick([['IPv4', 'IPv6'], ['IPv6', 'IPv4'], ['IPv4'], ['IPv6']])),
+    ...maybe(random, 40, 'ipFamilyPolicy', () => random.pick(['SingleStack', 'PreferDualStack', 'RequireDualStack'])),
+  };
+}
+
 function randomSlice(random: SeededRandom): object {
   const pick =
     <T>(items: readonly T[]) =>
@@ -145,7 +212,10 @@ function randomSlice(random: SeededRandom): object {
   return {
     apiVersion: 'discovery.k8s.io/v1',
     kind: 'EndpointSlice',
-    metadata: rarely('name', pick([...names, 'web-1', 'a.b']), 97),
+    metadata: {
+      ...rarely('name', pick([...names, 'web-1', 'a.b']), 97),
+      ...randomMetadata(random, annotationKeys.slice(0, 1)),
+    },
     ...rarely('addressType', () => type, 97),
     ports: some(random, 3, () => ({
       ...rarely('name', pick(['http', 'https', 'HTTP', '']), 70),

@@ -8,19 +8,19 @@ import (
 	discoveryv1 "k8s.io/api/discovery/v1"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 	service "k8s.io/kubernetes/pkg/api/v1/service"
-	core "k8s.io/kubernetes/pkg/apis/core"
-	corev1 "k8s.io/kubernetes/pkg/apis/core/v1"
 	corevalidation "k8s.io/kubernetes/pkg/apis/core/validation"
 	discovery "k8s.io/kubernetes/pkg/apis/discovery"
 	discoveryconversion "k8s.io/kubernetes/pkg/apis/discovery/v1"
 	discoveryvalidation "k8s.io/kubernetes/pkg/apis/discovery/validation"
+	"k8s.io/kubernetes/pkg/registry/core/service/storage"
 	kjson "sigs.k8s.io/json"
 )
 
-// fieldError is one of the API server's, reduced to where and what kind.
+// fieldError is one of the API server's, reduced to where and what kind; the allocators' also say why.
 type fieldError struct {
-	Field string `json:"field"`
-	Type  string `json:"type"`
+	Field   string `json:"field"`
+	Type    string `json:"type"`
+	Message string `json:"message,omitempty"`
 }
 
 // validate says what the API server has against an object when it is created.
@@ -38,7 +38,8 @@ func validate(object json.RawMessage) ([]fieldError, error) {
 		if err != nil {
 			return []fieldError{{Field: "", Type: "WrongType"}}, nil
 		}
-		return append(unknown(strict), reduced(serviceErrors(&given))...), nil
+		found, err := serviceErrors(&given)
+		return append(unknown(strict), found...), err
 	case "EndpointSlice":
 		var given discoveryv1.EndpointSlice
 		strict, err := kjson.UnmarshalStrict(object, &given)
@@ -50,21 +51,24 @@ func validate(object json.RawMessage) ([]fieldError, error) {
 	return nil, fmt.Errorf("no kind %q", kind.Kind)
 }
 
-func serviceErrors(given *v1.Service) field.ErrorList {
-	given.Namespace = "default"
-	corev1.SetObjectDefaults_Service(given)
-	// What pkg/registry/core/service does before it validates.
-	if given.Spec.ClusterIP != "" && len(given.Spec.ClusterIPs) == 0 {
-		given.Spec.ClusterIPs = []string{given.Spec.ClusterIP}
+// serviceErrors are what the storage has against the families on a cluster that has both, and the validation's.
+func serviceErrors(given *v1.Service) ([]fieldError, error) {
+	internal, err := prepared(given)
+	if err != nil {
+		return nil, err
 	}
-	if service.NeedsHealthCheck(given) && given.Spec.HealthCheckNodePort == 0 {
-		given.Spec.HealthCheckNodePort = 31999
+	allocators, err := newAllocators([]string{"10.0.0.0/8", "fd00::/64"}, "30000-32767")
+	if err != nil {
+		return nil, err
 	}
-	var internal core.Service
-	if err := corev1.Convert_v1_Service_To_core_Service(given, &internal, nil); err != nil {
-		return field.ErrorList{field.InternalError(nil, err)}
+	found := causes(initIPFamilyFields(&allocators, storage.After{Service: internal.DeepCopy()}, storage.Before{}))
+	for i := range found {
+		found[i].Message = ""
 	}
-	return corevalidation.ValidateServiceCreate(&internal)
+	if service.NeedsHealthCheck(given) && internal.Spec.HealthCheckNodePort == 0 {
+		internal.Spec.HealthCheckNodePort = 31999
+	}
+	return append(found, reduced(corevalidation.ValidateServiceCreate(internal))...), nil
 }
 
 func sliceErrors(given *discoveryv1.EndpointSlice) field.ErrorList {

@@ -1,5 +1,6 @@
 import { type FieldError, type FieldErrorKind, pathText } from '../../shared/manifest/validation/fieldError.ts';
 import { validateEndpointSlice } from '../../shared/manifest/validation/endpointSlice.ts';
+import { unqualified } from '../../shared/manifest/validation/metadata.ts';
 import { validateService } from '../../shared/manifest/validation/service.ts';
 import { parseFile } from '../../shared/manifest/parseFile.ts';
 import type { Oracle } from './judge.ts';
@@ -10,7 +11,10 @@ export function ownErrors(object: object): string[] {
   const value = document?.content.value;
   if (value === null || value === undefined) throw new Error('no object');
   const isService = 'kind' in object && object.kind === 'Service';
-  return inOrder((isService ? validateService : validateEndpointSlice)(value, 36).map(worded));
+  const errors = (isService ? validateService : validateEndpointSlice)(value, 36);
+  // The server's decoder stops at a wrong type; we also name the unknown fields beside it.
+  const wrongTypes = errors.filter(({ kind }) => kind === 'WrongType');
+  return inOrder((wrongTypes.length > 0 ? wrongTypes : errors).map(worded));
 }
 
 export async function theirErrors(oracle: Oracle, object: object): Promise<string[]> {
@@ -40,14 +44,27 @@ const serverKinds: Readonly<Record<FieldErrorKind, string>> = {
   Forbidden: 'FieldValueForbidden',
   Duplicate: 'FieldValueDuplicate',
   TooMany: 'FieldValueTooMany',
+  TooLong: 'FieldValueTooLong',
   WrongType: 'WrongType',
   UnknownField: 'UnknownField',
 };
 
+/** Annotations that the server judges by their value. */
+const judgedAnnotations: readonly unknown[] = [
+  'service.beta.kubernetes.io/load-balancer-source-ranges',
+  'service.kubernetes.io/topology-mode',
+];
+
 /** The server names a map as a whole where we name its key, the list where one address was written, and no place for a wrong type. */
-function worded({ path, kind }: FieldError): string {
+function worded({ path, kind, detail }: FieldError): string {
   if (kind === 'WrongType') return ' WrongType';
-  const [first, second, third] = path;
+  if (path[0] === 'metadata' && kind === 'Invalid') {
+    const [, field, item] = path;
+    if (field === 'labels' || field === 'annotations')
+      return `metadata.${field}${judgedAnnotations.includes(item) ? `[${item}]` : ''} ${serverKinds[kind]}`;
+    if (field === 'finalizers' && detail !== unqualified) return `metadata.finalizers ${serverKinds[kind]}`;
+  }
+  const [first, second] = path;
   const place =
     first === 'spec' && second === 'selector'
       ? 'spec.selector'
@@ -55,8 +72,6 @@ function worded({ path, kind }: FieldError): string {
         ? kind === 'Forbidden'
           ? 'spec.clusterIPs'
           : 'spec.clusterIPs[0]'
-        : first === 'metadata' && second === 'annotations'
-          ? `metadata.annotations[${third}]`
-          : pathText(path);
+        : pathText(path);
   return `${place} ${serverKinds[kind]}`;
 }

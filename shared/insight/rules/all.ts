@@ -15,6 +15,7 @@ import { nodePortTakenTwice } from './nodePortTakenTwice.ts';
 import { noWeight } from './noWeight.ts';
 import { pathReadsOtherwise } from './pathReadsOtherwise.ts';
 import { portNameMissing } from './portNameMissing.ts';
+import { quotesMissing } from './quotesMissing.ts';
 import { referenceGrantMissing } from './referenceGrantMissing.ts';
 import { refusedByApiServer } from './refusedByApiServer.ts';
 import { routeBackendMissing } from './routeBackendMissing.ts';
@@ -42,6 +43,7 @@ export const rules: readonly Rule[] = [
   portNameMissing,
   goneApiVersion,
   refusedByApiServer,
+  quotesMissing,
   ingressNginxSurprise,
   pathReadsOtherwise,
   expressionUnreadable,

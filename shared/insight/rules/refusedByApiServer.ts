@@ -1,9 +1,7 @@
-import { isService } from '../../cluster/service.ts';
-import { type Manifest, fieldOf, keyFieldOf } from '../../manifest/manifest.ts';
-import { validateEndpointSlice } from '../../manifest/validation/endpointSlice.ts';
+import { type Field, fieldOf, keyFieldOf, type Manifest } from '../../manifest/manifest.ts';
 import { type FieldError, pathText } from '../../manifest/validation/fieldError.ts';
-import { validateService } from '../../manifest/validation/service.ts';
-import { isScalar, keysAt, valueAt } from '../../manifest/value.ts';
+import { keysAt, valueAt } from '../../manifest/value.ts';
+import { refusalsOf } from '../refusals.ts';
 import { rule } from '../rule.ts';
 import { isLike } from '../spelling.ts';
 
@@ -15,14 +13,12 @@ export const refusedByApiServer = rule({
   link: 'https://kubernetes.io/docs/reference/kubernetes-api/service-resources/service-v1/',
   about: 'object',
   *check(manifest, { model, isComplete }) {
-    for (const error of errorsOf(manifest, model.profile.kubernetesMinor)) {
-      if (isSaidElsewhere(error) || (!isComplete && error.kind === 'Required') || isPlaceholder(manifest, error))
-        continue;
-      const isAboutKey = error.kind === 'UnknownField' || error.kind === 'Forbidden';
-      yield {
-        message: messageOf(manifest, error),
-        at: isAboutKey ? keyFieldOf(manifest, ...error.path) : fieldOf(manifest, ...error.path),
-      };
+    const errors = refusalsOf(manifest, model.profile.kubernetesMinor).filter(
+      (error) => !isSaidElsewhere(error) && (isComplete || error.kind !== 'Required'),
+    );
+    // One value is underlined once, with everything that is against it.
+    for (const [error, ...more] of Map.groupBy(errors, placeOf).values()) {
+      if (error !== undefined) yield { message: messageOf(manifest, error, more), at: fieldOfError(manifest, error) };
     }
   },
   bad: {
@@ -30,7 +26,11 @@ export const refusedByApiServer = rule({
     yaml: `
 apiVersion: v1
 kind: Service
-metadata: { name: web }
+metadata:
+  name: web
+  labels: { my app: web, version: 1.0+beta }
+            ~~~~~~
+                                  ~~~~~~~~
 spec:
   externalTraficPolicy: Local
   ~~~~~~~~~~~~~~~~~~~~
@@ -43,61 +43,102 @@ spec:
     - port: 80000
             ~~~~~
       targetPort: 8080
+---
+apiVersion: v1
+kind: Service
+metadata:
+  name: dual
+  annotations:
+    service.kubernetes.io/topology-aware-hints: auto
+    service.kubernetes.io/topology-mode: Disabled
+                                         ~~~~~~~~
+spec:
+  ipFamilies: [IPv4, IPv6]
+              ~~~~~~~~~~~~
+  ports: [{ port: 80 }]
+---
+apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata: { name: dual-1, finalizers: [wait] }
+                                       ~~~~
+addressType: IPv6
+endpoints: [{ addresses: ['FD00::1'] }]
+                          ~~~~~~~~~
 `,
   },
   good: `
 apiVersion: v1
 kind: Service
-metadata: { name: web }
+metadata:
+  name: web
+  labels: { my-app: web, version: 1.0-beta }
 spec:
   externalTrafficPolicy: Local
   type: NodePort
   ports:
     - port: 8000
       targetPort: 8080
+---
+apiVersion: v1
+kind: Service
+metadata:
+  name: dual
+  annotations:
+    service.kubernetes.io/topology-aware-hints: auto
+    service.kubernetes.io/topology-mode: auto
+spec:
+  ipFamilies: [IPv4, IPv6]
+  ipFamilyPolicy: PreferDualStack
+  ports: [{ port: 80 }]
+---
+apiVersion: v1
+kind: Service
+metadata: { name: both }
+spec:
+  clusterIP: None
+  ipFamilies: [IPv4, IPv6]
+---
+apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata: { name: dual-1, finalizers: [example.com/wait] }
+addressType: IPv6
+endpoints: [{ addresses: ['fd00::1'] }]
 `,
 });
 
-/** What was found for a manifest, by version: a manifest never changes. */
-const found = new WeakMap<Manifest, { readonly minor: number; readonly errors: readonly FieldError[] }>();
-
-function errorsOf(manifest: Manifest, kubernetesMinor: number): readonly FieldError[] {
-  if (manifest.kind !== 'Service' && manifest.kind !== 'EndpointSlice') return [];
-  const known = found.get(manifest);
-  if (known?.minor === kubernetesMinor) return known.errors;
-  const errors = validate(manifest, kubernetesMinor);
-  found.set(manifest, { minor: kubernetesMinor, errors });
-  return errors;
+function placeOf({ path, kind, shownAt, isAboutKey }: FieldError): string {
+  return `${kind} ${pathText(shownAt ?? path)} ${isAboutKey}`;
 }
 
-function validate(manifest: Manifest, kubernetesMinor: number): readonly FieldError[] {
-  if (isService(manifest)) return validateService(manifest.value, kubernetesMinor);
-  return manifest.kind === 'EndpointSlice' && manifest.apiVersion === 'discovery.k8s.io/v1'
-    ? validateEndpointSlice(manifest.value, kubernetesMinor)
-    : [];
+function fieldOfError(manifest: Manifest, { kind, path, shownAt, isAboutKey }: FieldError): Field {
+  if (kind === 'UnknownField' || kind === 'Forbidden' || isAboutKey === true) return keyFieldOf(manifest, ...path);
+  if (shownAt !== undefined && valueAt(manifest.value, ...path) === undefined) return fieldOf(manifest, ...shownAt);
+  return fieldOf(manifest, ...path);
 }
 
-function messageOf({ kind, name, value }: Manifest, { path, detail, known = [] }: FieldError): string {
-  const parent = valueAt(value, ...path.slice(0, -1));
+function messageOf(
+  { kind, name, value }: Manifest,
+  { path, detail, known = [] }: FieldError,
+  more: readonly FieldError[],
+): string {
+  const siblings = keysAt(value, ...path.slice(0, -1));
   const own = path.at(-1);
-  const meant = known.find((each) => isLike(String(own), each) && valueAt(parent, each) === undefined);
-  return `${pathText(path)}: ${meant === undefined ? detail : `is no field of the API; ${meant} is`}. The API server refuses ${kind} ${name}.`;
+  const meant = known.find((each) => isLike(String(own), each) && !siblings.includes(each));
+  const says =
+    meant === undefined
+      ? [detail, ...more.map((each) => each.detail)].join('; ')
+      : `is no field of the API; ${meant} is`;
+  return `${pathText(path)}: ${says}. The API server refuses ${kind} ${name}.`;
 }
 
 /** Rules of their own say these, with more about what they mean for traffic. */
-function isSaidElsewhere({ path, kind }: FieldError): boolean {
+function isSaidElsewhere({ path, kind, isUnquoted }: FieldError): boolean {
   const place = pathText(path.filter((step) => typeof step === 'string'));
   return (
+    isUnquoted === true ||
     (kind === 'Forbidden' && place === 'spec.loadBalancerSourceRanges') ||
     (kind === 'Invalid' && place === 'spec.externalTrafficPolicy') ||
     (kind === 'Required' && place === 'spec.ports.name') ||
     (kind === 'Duplicate' && place === 'spec.ports.nodePort')
   );
-}
-
-/** A value that something fills in before it is applied: `{{ … }}`, `${…}`, `$(…)`, `<…>`. */
-function isPlaceholder(manifest: Manifest, { path }: FieldError): boolean {
-  const found = valueAt(manifest.value, ...path);
-  const text = isScalar(found) ? String(found) : keysAt(found).join(' ');
-  return /\{\{|\$\{|\$\(|<[^>]*>|^__|%\w+%|^\$[A-Z_]/.test(text);
 }

@@ -2,6 +2,7 @@ import { itemsAt, type Path, textAt, textOf, type Value, valueAt } from '../valu
 import { type FieldError, Faults } from './fieldError.ts';
 import {
   address,
+  canonicalForm,
   dnsLabel,
   dnsSubdomain,
   endpointAddress,
@@ -10,6 +11,7 @@ import {
   labelValue,
   qualifiedName,
 } from './formats.ts';
+import { judgeMetadata, metadataShape } from './metadata.ts';
 import { judgeShape, type Shape } from './shape.ts';
 
 /** Source: k8s.io/api discovery/v1 types.go `EndpointSlice` (0.36). */
@@ -17,7 +19,7 @@ const shape: Shape = {
   fields: {
     apiVersion: 'text',
     kind: 'text',
-    metadata: 'anything',
+    metadata: metadataShape,
     addressType: 'text',
     endpoints: {
       list: {
@@ -56,6 +58,7 @@ export function validateEndpointSlice(value: Value, kubernetesMinor: number): re
   if (name === '' && textAt(value, 'metadata', 'generateName') === undefined)
     faults.add('Required', ['metadata', 'name'], 'is missing: name or generateName is required');
   else if (name !== '') faults.invalid(['metadata', 'name'], dnsSubdomain(name));
+  judgeMetadata(valueAt(value, 'metadata'), faults, 'standard or qualified');
   const type = textAt(value, 'addressType') ?? '';
   if (type === '') faults.add('Required', ['addressType'], 'is required: IPv4, IPv6 or FQDN');
   else faults.oneOf(['addressType'], type, ['FQDN', 'IPv4', 'IPv6']);
@@ -111,7 +114,9 @@ function judgeAddress(
   if (type === 'FQDN' && text === '') return faults.add('Required', [...path, index], 'is empty');
   if (type === 'FQDN') return faults.invalid([...path, index], fullyQualifiedName(text));
   if (type !== 'IPv4' && type !== 'IPv6') return;
-  const problems = address(type === 'IPv6' ? strictIPv6 : kubernetesMinor)(text);
+  const isCanonicalOnly = type === 'IPv6' && kubernetesMinor >= canonicalSince;
+  const strict = address(type === 'IPv6' ? strictIPv6 : kubernetesMinor)(text);
+  const problems = strict.length === 0 && isCanonicalOnly ? canonicalForm(text) : strict;
   if (problems.length > 0) return faults.invalid([...path, index], problems);
   if (text.includes(':') !== (type === 'IPv6')) faults.add('Invalid', path, `must be an ${type} address`);
   faults.invalid([...path, index], endpointAddress(text));
@@ -119,6 +124,8 @@ function judgeAddress(
 
 /** IPv6 addresses of slices were never taken loosely. */
 const strictIPv6 = Number.POSITIVE_INFINITY;
+/** The release from which they are taken in one form only (k8s.io/apimachinery pkg/util/validation `IsValidIP`, 0.33). */
+const canonicalSince = 33;
 
 function judgeHints(hints: Value | undefined, path: Path, format: Format<string>, faults: Faults): void {
   const names = itemsAt(hints).map((each) => textAt(each, 'name') ?? '');

@@ -8,6 +8,12 @@ export interface FieldError {
   readonly detail: string;
   /** Of an unknown field: the fields that the API has in its place. */
   readonly known?: readonly string[];
+  /** Of a wrong type: the field takes a text, and a number, true or false is there for want of quotes. */
+  readonly isUnquoted?: true;
+  /** The fault is in the path's last key and not in what stands there. */
+  readonly isAboutKey?: true;
+  /** Where the fault shows when its own field isn't written. */
+  readonly shownAt?: Path;
 }
 
 /**
@@ -21,13 +27,15 @@ export type FieldErrorKind =
   | 'Forbidden'
   | 'Duplicate'
   | 'TooMany'
+  | 'TooLong'
   | 'WrongType'
   | 'UnknownField';
 
-/** `spec.ports[0].nodePort`, as the API server prints a path. */
+/** `spec.ports[0].nodePort`, `metadata.annotations[example.com/x]`: as the API server prints a path. */
 export function pathText(path: Path): string {
   return path.reduce<string>(
-    (text, step) => (typeof step === 'number' ? `${text}[${step}]` : text === '' ? step : `${text}.${step}`),
+    (text, step) =>
+      typeof step === 'number' || !/^[\w-]*$/.test(step) ? `${text}[${step}]` : text === '' ? step : `${text}.${step}`,
     '',
   );
 }
@@ -36,8 +44,18 @@ export function pathText(path: Path): string {
 export class Faults {
   readonly errors: FieldError[] = [];
 
-  add(kind: FieldErrorKind, path: Path, detail: string): void {
-    this.errors.push({ kind, path, detail });
+  add(kind: FieldErrorKind, path: Path, detail: string, shownAt?: Path): void {
+    this.errors.push({ kind, path, detail, ...(shownAt === undefined ? {} : { shownAt }) });
+  }
+
+  /** A number, true or false where the field takes a text. */
+  unquoted(path: Path, written: string): void {
+    this.errors.push({
+      kind: 'WrongType',
+      path,
+      detail: `is ${written}; it must be a text: put it in quotes`,
+      isUnquoted: true,
+    });
   }
 
   unknown(path: Path, known: readonly string[]): void {
@@ -52,6 +70,12 @@ export class Faults {
   /** One `Invalid` for each thing that a format has against the value. */
   invalid(path: Path, details: readonly string[]): void {
     for (const detail of details) this.add('Invalid', path, detail);
+  }
+
+  /** The same for what a format has against the path's last key. */
+  invalidKey(path: Path, details: readonly string[]): void {
+    for (const detail of details)
+      this.errors.push({ kind: 'Invalid', path, detail: `the key's ${detail}`, isAboutKey: true });
   }
 
   oneOf(path: Path, value: string, supported: readonly string[]): void {

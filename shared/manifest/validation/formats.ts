@@ -102,6 +102,12 @@ export function address(kubernetesMinor: number): Format<string> {
   };
 }
 
+/** The one form of an address that newer fields take, of those that can be read: as Go prints it. */
+export const canonicalForm: Format<string> = (value) => {
+  const form = value.includes(':') ? ipaddr.IPv6.parse(value).toRFC5952String() : value;
+  return form === value ? [] : [`must be in canonical form (${form})`];
+};
+
 /** The release whose API server refuses addresses and ranges that can be read in two ways (StrictIPCIDRValidation). */
 const strictSince = 36;
 

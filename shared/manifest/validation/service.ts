@@ -1,15 +1,4 @@
-import {
-  booleanAt,
-  integerAt,
-  isScalar,
-  itemsAt,
-  type Path,
-  textAt,
-  textOf,
-  textsAt,
-  type Value,
-  valueAt,
-} from '../value.ts';
+import { booleanAt, integerAt, isScalar, itemsAt, type Path, textAt, textOf, type Value, valueAt } from '../value.ts';
 import { type FieldError, Faults } from './fieldError.ts';
 import {
   address,
@@ -23,14 +12,15 @@ import {
   qualifiedName,
   range,
 } from './formats.ts';
-import { judgeShape, type Shape } from './shape.ts';
+import { judgeMetadata, metadataShape } from './metadata.ts';
+import { judgeShape, type Shape, textEntries } from './shape.ts';
 
-/** Source: k8s.io/api core/v1 types.go `Service` (0.36); what the status and the metadata hold beside is the server's own business. */
+/** Source: k8s.io/api core/v1 types.go `Service` (0.36); what the status holds is the server's own business. */
 const shape: Shape = {
   fields: {
     apiVersion: 'text',
     kind: 'text',
-    metadata: 'anything',
+    metadata: metadataShape,
     status: 'anything',
     spec: {
       fields: {
@@ -73,7 +63,8 @@ const shape: Shape = {
 /**
  * What the API server has against a Service when it is created, defaults applied; empty for one that it takes. Fields of the
  * wrong type come alone: the server doesn't look further.
- * Source: kubernetes/kubernetes pkg/apis/core/validation/validation.go `ValidateServiceCreate` (1.36), pkg/apis/core/v1/defaults.go.
+ * Source: kubernetes/kubernetes pkg/apis/core/validation/validation.go `ValidateServiceCreate` (1.36), pkg/apis/core/v1/defaults.go,
+ * and what pkg/registry/core/service/storage asks before it.
  */
 export function validateService(value: Value, kubernetesMinor: number): readonly FieldError[] {
   const faults = new Faults();
@@ -116,12 +107,20 @@ class ServiceJudge {
 
   judge(): void {
     this.#judgeName();
+    judgeMetadata(valueAt(this.#value, 'metadata'), this.#faults, 'standard or qualified');
+    this.#judgeTopologyMode();
     this.#judgeType();
     this.#judgePorts();
-    for (const [key, text] of textsAt(this.#spec, 'selector') ?? [])
-      this.#faults.invalid(['spec', 'selector', key], [...qualifiedName(key), ...labelValue(text)]);
+    for (const [key, text] of this.#selector()) {
+      this.#faults.invalidKey(['spec', 'selector', key], qualifiedName(key));
+      this.#faults.invalid(['spec', 'selector', key], labelValue(text));
+    }
     this.#judgeAffinity();
-    if (this.#type !== 'ExternalName') this.#judgeFamilies();
+    if (this.#type !== 'ExternalName') {
+      const before = this.#faults.errors.length;
+      this.#judgeFamilies();
+      if (this.#faults.errors.length === before) this.#judgeSingleStack();
+    }
     for (const [index, ip] of this.#texts('externalIPs').entries()) {
       const problems = address(this.#minor)(ip);
       this.#faults.invalid(['spec', 'externalIPs', index], problems.length > 0 ? problems : endpointAddress(ip));
@@ -138,6 +137,10 @@ class ServiceJudge {
     return itemsAt(this.#spec, field).map((each) => textOf(each) ?? '');
   }
 
+  #selector(): readonly (readonly [string, string])[] {
+    return textEntries(valueAt(this.#spec, 'selector'));
+  }
+
   #has(field: string): boolean {
     const found = valueAt(this.#spec, field);
     return found !== undefined && found !== null;
@@ -151,6 +154,19 @@ class ServiceJudge {
       this.#faults.invalid(
         ['metadata', 'name'],
         (this.#minor >= relaxedNamesSince ? dnsLabel : dnsLabelFromLetter)(name),
+      );
+  }
+
+  /** The old name of the annotation wins, so the server takes no two values. */
+  #judgeTopologyMode(): void {
+    const [hints, mode] = [topologyHints, topologyMode].map((key) =>
+      textEntries(valueAt(this.#value, 'metadata', 'annotations')).find(([each]) => each === key),
+    );
+    if (hints !== undefined && mode !== undefined && hints[1] !== mode[1])
+      this.#faults.add(
+        'Invalid',
+        ['metadata', 'annotations', topologyMode],
+        `must match annotations[${topologyHints}] when both are specified`,
       );
   }
 
@@ -283,6 +299,27 @@ class ServiceJudge {
     }
   }
 
+  /**
+   * Two of a kind take a policy that allows two. Without one written it is SingleStack, but for a headless Service without
+   * selector, where it is RequireDualStack.
+   * Source: kubernetes/kubernetes pkg/registry/core/service/storage/alloc.go `initIPFamilyFields` (1.36).
+   */
+  #judgeSingleStack(): void {
+    const isFree = this.#isHeadless && this.#selector().length === 0;
+    const policy = this.#text('ipFamilyPolicy') || (isFree ? 'RequireDualStack' : 'SingleStack');
+    if (policy !== 'SingleStack') return;
+    const unwritten = this.#has('ipFamilyPolicy') ? '' : ' (it is SingleStack where nothing is written)';
+    const refuse = (what: string, field: string): void =>
+      this.#faults.add(
+        'Invalid',
+        ['spec', 'ipFamilyPolicy'],
+        `must be RequireDualStack or PreferDualStack when multiple ${what} are specified${unwritten}`,
+        ['spec', field],
+      );
+    if (this.#clusterIPs.length === 2) refuse('cluster IPs', 'clusterIPs');
+    if (this.#texts('ipFamilies').length === 2) refuse('IP families', 'ipFamilies');
+  }
+
   #judgeLoadBalancer(): void {
     const faults = this.#faults;
     const isBalanced = this.#type === 'LoadBalancer';
@@ -338,6 +375,9 @@ class ServiceJudge {
   }
 }
 
+/** Source: kubernetes/kubernetes pkg/apis/core/annotation_key_constants.go (1.36). */
+const topologyHints = 'service.kubernetes.io/topology-aware-hints';
+const topologyMode = 'service.kubernetes.io/topology-mode';
 const rangesAnnotation = 'service.beta.kubernetes.io/load-balancer-source-ranges';
 /** The release from which a Service's name may start with a digit (RelaxedServiceNameValidation). */
 const relaxedNamesSince = 36;

@@ -1,4 +1,4 @@
-import { isList, isMap, isScalar, keysAt, type Path, type Value } from '../value.ts';
+import { isList, isMap, isScalar, keysAt, type Path, textOf, type Value } from '../value.ts';
 import type { Faults } from './fieldError.ts';
 
 /** The type of a field, as the API's decoder takes it. */
@@ -20,6 +20,7 @@ export function judgeShape(value: Value, shape: Shape, path: Path, faults: Fault
   if (shape === 'anything' || value === null) return;
   if (typeof shape === 'string') {
     if (shape === 'texts by name') judgeTexts(value, path, faults);
+    else if (shape === 'text' && isUnquoted(value)) faults.unquoted(path, described(value));
     else if (!isScalarOf(value, shape))
       faults.add('WrongType', path, `is ${described(value)}; it must be ${wanted[shape]}`);
   } else if ('list' in shape) {
@@ -39,9 +40,19 @@ function judgeTexts(value: Value, path: Path, faults: Faults): void {
   if (!isMap(value)) return faults.add('WrongType', path, `is ${described(value)}; it must be a map of names to texts`);
   for (const name of keysAt(value)) {
     const text = value[name] ?? null;
-    if (typeof text !== 'string' && text !== null)
-      faults.add('WrongType', [...path, name], `is ${described(text)}; it must be a text: put it in quotes`);
+    if (isUnquoted(text)) faults.unquoted([...path, name], described(text));
+    else if (!isScalar(text)) faults.add('WrongType', [...path, name], `is ${described(text)}; it must be a text`);
   }
+}
+
+/** The entries of a map of texts; a null is the empty text, as the API's decoder takes it. */
+export function textEntries(value: Value | undefined): readonly (readonly [string, string])[] {
+  return isMap(value) ? keysAt(value).map((name) => [name, textOf(value[name]) ?? '']) : [];
+}
+
+/** A number, true or false: what stays of a text when its quotes are forgotten. */
+function isUnquoted(value: Value): boolean {
+  return typeof value === 'number' || typeof value === 'boolean';
 }
 
 const wanted = {

@@ -1,0 +1,41 @@
+import { isService } from '../cluster/service.ts';
+import type { Manifest } from '../manifest/manifest.ts';
+import { ownerOf } from '../manifest/validation/builtInKinds.ts';
+import { validateEndpointSlice } from '../manifest/validation/endpointSlice.ts';
+import type { FieldError } from '../manifest/validation/fieldError.ts';
+import { validateMetadata } from '../manifest/validation/metadata.ts';
+import { validateService } from '../manifest/validation/service.ts';
+import { keysAt, textOf, valueAt } from '../manifest/value.ts';
+
+/** What was found for a manifest, by version: a manifest never changes. */
+const known = new WeakMap<Manifest, { readonly minor: number; readonly errors: readonly FieldError[] }>();
+
+/**
+ * What the API server has against an object: all of a Service and an EndpointSlice, the metadata of other kinds. Left out is
+ * what something fills in before the object is applied.
+ */
+export function refusalsOf(manifest: Manifest, kubernetesMinor: number): readonly FieldError[] {
+  const found = known.get(manifest);
+  if (found?.minor === kubernetesMinor) return found.errors;
+  const errors = validate(manifest, kubernetesMinor).filter((error) => !isPlaceholder(manifest, error));
+  known.set(manifest, { minor: kubernetesMinor, errors });
+  return errors;
+}
+
+function validate(manifest: Manifest, kubernetesMinor: number): readonly FieldError[] {
+  const { kind, apiVersion, value } = manifest;
+  if (isService(manifest)) return validateService(value, kubernetesMinor);
+  if (kind === 'EndpointSlice' && apiVersion === 'discovery.k8s.io/v1')
+    return validateEndpointSlice(value, kubernetesMinor);
+  const owner = ownerOf(manifest);
+  if (owner === null) return [];
+  return validateMetadata(value, kind, owner === 'Kubernetes' ? 'standard or qualified' : 'qualified');
+}
+
+/** A value or a key that something fills in before it is applied: `{{ … }}`, `${…}`, `$(…)`, `<…>`. */
+function isPlaceholder({ value }: Manifest, { path }: FieldError): boolean {
+  const found = valueAt(value, ...path);
+  return [String(path.at(-1)), textOf(found) ?? '', ...keysAt(found)].some((text) =>
+    /\{\{|\$\{|\$\(|<[^>]*>|^__|%\w+%|^\$[A-Z_]/.test(text),
+  );
+}

@@ -1,0 +1,82 @@
+import { fieldOf } from '../../manifest/manifest.ts';
+import { pathText } from '../../manifest/validation/fieldError.ts';
+import { quoting } from '../fixes.ts';
+import { refusalsOf } from '../refusals.ts';
+import { rule } from '../rule.ts';
+
+/**
+ * A number, `true` or `false` in a field that takes a text: an annotation or a label, a name, a selector's value.
+ * Source: k8s.io/apimachinery pkg/runtime/serializer/json: the decoder takes a text for a `string` only.
+ */
+export const quotesMissing = rule({
+  id: 'quotes-missing',
+  severity: 'error',
+  meaning: 'The API server takes only a text there and refuses the object, so nothing of it comes to be.',
+  link: 'https://kubernetes.io/docs/concepts/overview/working-with-objects/annotations/',
+  about: 'object',
+  *check(manifest, { model }) {
+    for (const { path, detail, isUnquoted } of refusalsOf(manifest, model.profile.kubernetesMinor)) {
+      if (isUnquoted !== true) continue;
+      yield {
+        message: `${pathText(path)}: ${detail}. The API server refuses ${manifest.kind} ${manifest.name}.`,
+        at: fieldOf(manifest, ...path),
+        fixes: quoting('Put it in quotes', manifest, ...path),
+      };
+    }
+  },
+  bad: {
+    says: 'metadata.annotations[service.beta.kubernetes.io/aws-load-balancer-internal]: is true; it must be a text',
+    yaml: `
+apiVersion: v1
+kind: Service
+metadata:
+  name: web
+  labels: { app: web, version: 1.10 }
+                               ~~~~
+  annotations:
+    service.beta.kubernetes.io/aws-load-balancer-internal: true
+                                                           ~~~~
+spec:
+  type: LoadBalancer
+  selector: { app: web }
+  ports: [{ port: 80 }]
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: web }
+spec:
+  selector: { matchLabels: { app: web } }
+  template:
+    metadata:
+      labels: { app: web }
+      annotations: { prometheus.io/port: 9090 }
+                                         ~~~~
+    spec: { containers: [{ name: web, image: web }] }
+`,
+  },
+  good: `
+apiVersion: v1
+kind: Service
+metadata:
+  name: web
+  labels: { app: web, version: "1.10" }
+  annotations:
+    service.beta.kubernetes.io/aws-load-balancer-internal: "true"
+spec:
+  type: LoadBalancer
+  selector: { app: web }
+  ports: [{ port: 80 }]
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: web }
+spec:
+  selector: { matchLabels: { app: web } }
+  template:
+    metadata:
+      labels: { app: web }
+      annotations: { prometheus.io/port: "9090" }
+    spec: { containers: [{ name: web, image: web }] }
+`,
+  isMended: true,
+});

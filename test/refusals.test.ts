@@ -1,0 +1,113 @@
+import { expect, test } from 'vitest';
+import { Workspace } from '../shared/insight/workspace.ts';
+
+/** What the rules find in a set of one file, but for hints: `line rule: message`, without who refuses whom. */
+function found(yaml: string): string[] {
+  const workspace = new Workspace();
+  workspace.put('set/test.yaml', yaml);
+  return workspace
+    .findings('set/test.yaml')
+    .filter(({ severity }) => severity !== 'info')
+    .map(
+      ({ rule, message, site }) =>
+        `${site.range.start.line + 1} ${rule}: ${message.replace(/\.? The API server refuses .*/, '')}`,
+    );
+}
+
+/** A Service's lines after those that every one has. */
+const service = (metadata: string, spec = ''): string =>
+  `apiVersion: v1\nkind: Service\nmetadata: { name: web, ${metadata} }\nspec: { ports: [{ port: 80 }], ${spec} }\n`;
+const route = (metadata: string): string =>
+  `apiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: { name: web, ${metadata} }\nspec: {}\n`;
+
+const cases: readonly (readonly [string, string, readonly string[]])[] = [
+  [
+    'true for an annotation, once, however much else is wrong',
+    service('annotations: { example.com/x: true }', 'type: Nodeport'),
+    ['3 quotes-missing: metadata.annotations[example.com/x]: is true; it must be a text: put it in quotes'],
+  ],
+  [
+    'a number for a label of a kind whose spec nobody judges',
+    route('labels: { version: 2 }'),
+    ['3 quotes-missing: metadata.labels.version: is the number 2; it must be a text: put it in quotes'],
+  ],
+  [
+    'a map for an annotation has no quotes to be put in',
+    service('annotations: { x: { y: z } }'),
+    ['3 refused-by-api-server: metadata.annotations.x: is a map; it must be a text'],
+  ],
+  ['null for an annotation is the empty text', service('annotations: { x: null, y: }'), []],
+  [
+    'a CronJob says what its pods will have',
+    `apiVersion: batch/v1\nkind: CronJob\nmetadata: { name: web }\nspec:\n  jobTemplate:\n    spec:\n      template:\n        metadata: { annotations: { sidecar.istio.io/inject: false } }\n`,
+    [
+      '8 quotes-missing: spec.jobTemplate.spec.template.metadata.annotations[sidecar.istio.io/inject]: is false; it must be a text: put it in quotes',
+    ],
+  ],
+  [
+    'a misspelt field of the metadata',
+    route('lables: { app: web }'),
+    ['3 refused-by-api-server: metadata.lables: is no field of the API; labels is'],
+  ],
+  [
+    'a bad key and a bad value',
+    service(`labels: { 'a b': web, app: 'a b' }`),
+    [
+      "3 refused-by-api-server: metadata.labels[a b]: the key's name part must consist of letters, digits, '-', '_' or '.', and start and end with a letter or digit",
+      "3 refused-by-api-server: metadata.labels.app: must be empty or consist of letters, digits, '-', '_' or '.', and start and end with a letter or digit",
+    ],
+  ],
+  ['what is filled in later', service(`labels: { app: '\${APP}', '\${KEY}': x }, annotations: { '<key> x': y }`), []],
+  [
+    'more annotations than fit',
+    service(`annotations: { a: ${'x'.repeat(262_144)} }`),
+    ['3 refused-by-api-server: metadata.annotations: come to 262145 bytes; at most 262144 are taken together'],
+  ],
+  [
+    'a finalizer without a domain, once',
+    service('finalizers: [kubernetes, a b]'),
+    [
+      "3 refused-by-api-server: metadata.finalizers[1]: name part must consist of letters, digits, '-', '_' or '.', and start and end with a letter or digit; is neither a standard finalizer name nor fully qualified",
+    ],
+  ],
+  ['a custom resource may have one', route('finalizers: [wait]'), []],
+  [
+    'two families of a SingleStack Service',
+    service('', 'ipFamilies: [IPv6, IPv4], ipFamilyPolicy: SingleStack'),
+    [
+      '4 refused-by-api-server: spec.ipFamilyPolicy: must be RequireDualStack or PreferDualStack when multiple IP families are specified',
+    ],
+  ],
+  [
+    'two addresses without a policy',
+    service('', `clusterIP: 10.96.0.9, clusterIPs: [10.96.0.9, 'fd00:10:96::9']`),
+    [
+      '4 refused-by-api-server: spec.ipFamilyPolicy: must be RequireDualStack or PreferDualStack when multiple cluster IPs are specified (it is SingleStack where nothing is written)',
+    ],
+  ],
+  ['two families, headless, without selector', service('', 'clusterIP: None, ipFamilies: [IPv6, IPv4]'), []],
+  [
+    'two families, headless, with a selector',
+    service('', 'clusterIP: None, ipFamilies: [IPv6, IPv4], selector: { app: web }'),
+    [
+      '4 refused-by-api-server: spec.ipFamilyPolicy: must be RequireDualStack or PreferDualStack when multiple IP families are specified (it is SingleStack where nothing is written)',
+    ],
+  ],
+  [
+    "somebody's own kind of the same name, and what is no object of a cluster",
+    `apiVersion: serving.knative.dev/v1\nkind: Service\nmetadata: { name: web, labels: { a: 1 } }\n---\napiVersion: backstage.io/v1alpha1\nkind: Component\nmetadata: { name: web, tags: [a], annotations: { a: true } }\n`,
+    [],
+  ],
+  [
+    'an IPv6 address in another form',
+    `apiVersion: discovery.k8s.io/v1\nkind: EndpointSlice\nmetadata: { name: web }\naddressType: IPv6\nendpoints: [{ addresses: ['fd00:0:0::1'] }]\n`,
+    ['5 refused-by-api-server: endpoints[0].addresses[0]: must be in canonical form (fd00::1)'],
+  ],
+  [
+    'which Kubernetes 1.32 took',
+    `apiVersion: hoplens.dev/v1alpha1\nkind: ClusterProfile\nmetadata: { name: old }\nspec: { kubernetesVersion: '1.32' }\n---\napiVersion: discovery.k8s.io/v1\nkind: EndpointSlice\nmetadata: { name: web }\naddressType: IPv6\nendpoints: [{ addresses: ['fd00:0:0::1'] }]\n`,
+    [],
+  ],
+];
+
+test.each(cases)('%s', (_, yaml, wanted) => expect(found(yaml).toSorted()).toEqual(wanted.toSorted()));
