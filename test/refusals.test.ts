@@ -94,6 +94,16 @@ const cases: readonly (readonly [string, string, readonly string[]])[] = [
     ],
   ],
   [
+    'a version that lacks the kind',
+    'apiVersion: apps/v2\nkind: Deployment\nmetadata: { name: web }\n',
+    ['1 no-such-api-version: No matches for kind "Deployment" in version "apps/v2"; write apps/v1.'],
+  ],
+  [
+    'a version that had the kind once',
+    'apiVersion: batch/v2alpha1\nkind: CronJob\nmetadata: { name: web }\n',
+    ['1 gone-api-version: batch/v2alpha1 CronJob is gone since Kubernetes 1.21; write batch/v1.'],
+  ],
+  [
     "somebody's own kind of the same name, and what is no object of a cluster",
     `apiVersion: serving.knative.dev/v1\nkind: Service\nmetadata: { name: web, labels: { a: 1 } }\n---\napiVersion: backstage.io/v1alpha1\nkind: Component\nmetadata: { name: web, tags: [a], annotations: { a: true } }\n`,
     [],

@@ -10,6 +10,7 @@ import { ingressClassUnserved } from './ingressClassUnserved.ts';
 import { ingressNginxSurprise } from './ingressNginxSurprise.ts';
 import { listenerInvalid } from './listenerInvalid.ts';
 import { localPolicyDrops } from './localPolicyDrops.ts';
+import { noSuchApiVersion } from './noSuchApiVersion.ts';
 import { nodePortOutOfRange } from './nodePortOutOfRange.ts';
 import { nodePortTakenTwice } from './nodePortTakenTwice.ts';
 import { noWeight } from './noWeight.ts';
@@ -42,6 +43,7 @@ export const rules: readonly Rule[] = [
   sourceRangesOpen,
   portNameMissing,
   goneApiVersion,
+  noSuchApiVersion,
   refusedByApiServer,
   quotesMissing,
   ingressNginxSurprise,

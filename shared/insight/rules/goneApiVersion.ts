@@ -11,9 +11,11 @@ const gone: Readonly<Record<string, { readonly since: string; readonly now: stri
   'extensions/v1beta1 ReplicaSet': { since: '1.16', now: 'apps/v1' },
   'apps/v1beta1 Deployment': { since: '1.16', now: 'apps/v1' },
   'apps/v1beta2 Deployment': { since: '1.16', now: 'apps/v1' },
+  'apps/v1beta2 ReplicaSet': { since: '1.16', now: 'apps/v1' },
   'apps/v1beta1 StatefulSet': { since: '1.16', now: 'apps/v1' },
   'apps/v1beta2 StatefulSet': { since: '1.16', now: 'apps/v1' },
   'apps/v1beta2 DaemonSet': { since: '1.16', now: 'apps/v1' },
+  'batch/v2alpha1 CronJob': { since: '1.21', now: 'batch/v1' },
   'batch/v1beta1 CronJob': { since: '1.25', now: 'batch/v1' },
   'discovery.k8s.io/v1beta1 EndpointSlice': { since: '1.25', now: 'discovery.k8s.io/v1' },
 };

@@ -1,0 +1,54 @@
+import { fieldOf } from '../../manifest/manifest.ts';
+import { versionMeant } from '../../manifest/validation/builtInKinds.ts';
+import { replacing } from '../fixes.ts';
+import { rule } from '../rule.ts';
+
+/** A built-in kind in a version that no Kubernetes has had it in. Those that it had and lost are `goneApiVersion`'s. */
+export const noSuchApiVersion = rule({
+  id: 'no-such-api-version',
+  severity: 'error',
+  meaning: 'The API server has no such kind in that version: nothing of the manifest comes to be.',
+  link: 'https://kubernetes.io/docs/reference/using-api/#api-versioning',
+  about: 'object',
+  *check(manifest) {
+    const meant = versionMeant(manifest);
+    if (meant === null) return;
+    yield {
+      message: `No matches for kind "${manifest.kind}" in version "${manifest.apiVersion}"; write ${meant}.`,
+      at: fieldOf(manifest, 'apiVersion'),
+      fixes: replacing(`Write ${meant}`, manifest, meant, 'apiVersion'),
+    };
+  },
+  bad: {
+    says: 'No matches for kind "Service" in version "v2"; write v1.',
+    yaml: `
+apiVersion: v2
+            ~~
+kind: Service
+metadata: { name: web }
+spec: { ports: [{ port: 80 }] }
+---
+apiVersion: v1
+            ~~
+kind: Ingress
+metadata: { name: web }
+spec: { defaultBackend: { service: { name: web, port: { number: 80 } } } }
+`,
+  },
+  good: `
+apiVersion: v1
+kind: Service
+metadata: { name: web }
+spec: { ports: [{ port: 80 }] }
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: { name: web }
+spec: { defaultBackend: { service: { name: web, port: { number: 80 } } } }
+---
+apiVersion: serving.knative.dev/v1
+kind: Service
+metadata: { name: hello }
+`,
+  isMended: true,
+});
