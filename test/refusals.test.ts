@@ -120,4 +120,38 @@ const cases: readonly (readonly [string, string, readonly string[]])[] = [
   ],
 ];
 
+/** What kubectl reads without quotes, by its own parser: go.yaml.in/yaml/v2, asked for each. */
+const plain: readonly (readonly [string, string | null])[] = [
+  ['yes', 'true'],
+  ['y', 'true'],
+  ['On', 'true'],
+  ['off', 'false'],
+  ['No', 'false'],
+  ['N', 'false'],
+  ['TRUE', 'true'],
+  ['1_000', 'the number 1000'],
+  ['2024_01_15', 'the number 20240115'],
+  ['-0b11', 'the number -3'],
+  ['0x_1F', 'the number 31'],
+  ['0_17', 'the number 15'],
+  ['12_3.5', 'the number 123.5'],
+  ['1e3', 'the number 1000'],
+  ['oN', null],
+  ['yEs', null],
+  ['2024-01-15', null],
+  ['1:30', null],
+  ['_1', null],
+  ['1_000_x', null],
+  ['0b', null],
+  ['1.2.3', null],
+  ['"yes"', null],
+  ['!!str yes', null],
+];
+
+test.each(plain)('a plain %s', (text, read) =>
+  expect(found(service(`annotations: { x: ${text} }`))).toEqual(
+    read === null ? [] : [`3 quotes-missing: metadata.annotations.x: is ${read}; it must be a text: put it in quotes`],
+  ),
+);
+
 test.each(cases)('%s', (_, yaml, wanted) => expect(found(yaml).toSorted()).toEqual(wanted.toSorted()));

@@ -1,5 +1,6 @@
 import { type Alias, isAlias, isMap, isPair, isScalar, isSeq, type Node, Scalar } from 'yaml';
 import { type JsonSource, readJson } from './jsonSource.ts';
+import { plainScalar } from './plainScalar.ts';
 import { type Position, type Range, range } from './position.ts';
 import type { Value } from './value.ts';
 import { readYaml, type YamlSource } from './yamlSource.ts';
@@ -9,8 +10,8 @@ import { readYaml, type YamlSource } from './yamlSource.ts';
  *
  * The `yaml` library parses (YAML 1.2 core schema, merge keys); what is JSON is read as JSON. This module turns what they
  * give into plain values, and refuses what would cost unbounded time or memory: alias bombs and nesting beyond any real
- * manifest. Left out: YAML 1.1 booleans (`yes`, `on`) stay texts, as the API server's decoder also keeps them for text
- * fields.
+ * manifest. A plain `yes` or `on` is the boolean that Kubernetes reads: see `plainScalar.ts`. Left out: a key is a text
+ * always.
  */
 export interface DocumentContent {
   /** Absent when the document is empty, broken, a template, or refused. */
@@ -153,7 +154,7 @@ class Conversion {
     if (typeof value === 'string') {
       const isBlock = node.type === Scalar.BLOCK_LITERAL || node.type === Scalar.BLOCK_FOLDED;
       if (!isBlock && value.includes('{{') && templateMarkup.test(value)) this.templatedText ??= node;
-      return value;
+      return node.type === Scalar.PLAIN && node.tag === undefined ? plainScalar(value) : value;
     }
     return typeof value === 'number' || typeof value === 'boolean' || value === null ? value : String(value);
   }
