@@ -120,6 +120,114 @@ const cases: readonly (readonly [string, string, readonly string[]])[] = [
   ],
 ];
 
+const profile = (spec: string): string =>
+  `apiVersion: hoplens.dev/v1alpha1\nkind: ClusterProfile\nmetadata: { name: test }\nspec: { ${spec} }\n---\n`;
+const named = (name: string, spec: string): string =>
+  `apiVersion: v1\nkind: Service\nmetadata: { name: ${name} }\nspec: { ${spec} }\n---\n`;
+const serviceCidr = (name: string, cidrs: string): string =>
+  `apiVersion: networking.k8s.io/v1\nkind: ServiceCIDR\nmetadata: { name: ${name} }\nspec: { cidrs: [${cidrs}] }\n---\n`;
+
+/** What the allocators refuse: numbers that another has, or that nobody can have. */
+const allocated: readonly (readonly [string, string, readonly string[]])[] = [
+  ['outside a range that is assumed', named('a', 'clusterIP: 172.30.0.10, ports: [{ port: 80 }]'), []],
+  [
+    'outside a range that only was added to',
+    serviceCidr('more', '10.97.0.0/24') + named('a', 'clusterIP: 172.30.0.10, ports: [{ port: 80 }]'),
+    [],
+  ],
+  [
+    "outside a dump's ranges",
+    serviceCidr('more', '10.97.0.0/24') +
+      serviceCidr('kubernetes', '10.96.0.0/24') +
+      named('a', 'clusterIP: 10.97.0.10, ports: [{ port: 80 }]') +
+      named('b', 'clusterIP: 172.30.0.10, ports: [{ port: 80 }]'),
+    [
+      "19 cluster-ip-out-of-range: clusterIP 172.30.0.10 is outside the cluster's range 10.96.0.0/24, 10.97.0.0/24: the API server refuses Service b.",
+    ],
+  ],
+  [
+    "an IPv6 range's last address, which is one like any other, and its first",
+    profile('serviceCIDR: fd00:96::/112') +
+      named('a', `clusterIP: 'fd00:96::ffff', ports: [{ port: 80 }]`) +
+      named('b', `clusterIP: 'fd00:96::', ports: [{ port: 80 }]`),
+    [
+      '14 cluster-ip-out-of-range: clusterIP fd00:96:: is the first address of fd00:96::/112, which no Service gets: the API server refuses Service b.',
+    ],
+  ],
+  [
+    "the API server's own address",
+    profile('serviceCIDR: 10.96.0.0/24') + named('a', 'clusterIP: 10.96.0.1, ports: [{ port: 80 }]'),
+    [
+      '9 cluster-ip-taken-twice: clusterIP 10.96.0.1 is taken by Service default/kubernetes already: the API server refuses the second.',
+    ],
+  ],
+  [
+    'which is that of its own Service',
+    profile('serviceCIDR: 10.96.0.0/24') + named('kubernetes', 'clusterIP: 10.96.0.1, ports: [{ port: 443 }]'),
+    [],
+  ],
+  [
+    'dual stack in a cluster of one family, where that is assumed',
+    named('a', 'ipFamilyPolicy: RequireDualStack, ports: [{ port: 80 }]'),
+    [],
+  ],
+  [
+    'dual stack in a cluster of one family, as a dump shows it',
+    serviceCidr('kubernetes', '10.96.0.0/24') + named('a', 'ipFamilyPolicy: RequireDualStack, ports: [{ port: 80 }]'),
+    [
+      '9 ip-family-not-configured: RequireDualStack asks for two families, and the cluster has IPv4: the API server refuses Service a.',
+    ],
+  ],
+  [
+    'one nodePort for two ports of two protocols, and a third time for its like',
+    named(
+      'a',
+      'type: NodePort, ports: [{ name: a, port: 80, nodePort: 30080 }, { name: b, port: 81, protocol: UDP, nodePort: 30080 }, { name: c, port: 80, protocol: UDP, nodePort: 30080 }]',
+    ),
+    [
+      '4 node-port-taken-twice: nodePort 30080 is there twice, and only ports of one number share a nodePort, each with its protocol: the API server refuses Service a.',
+    ],
+  ],
+  [
+    "another Service's health check",
+    named('a', 'type: NodePort, ports: [{ port: 80, nodePort: 30080 }]') +
+      named('b', 'type: LoadBalancer, externalTrafficPolicy: Local, healthCheckNodePort: 30080, ports: [{ port: 80 }]'),
+    [
+      '9 node-port-taken-twice: healthCheckNodePort 30080 is taken by Service a already: the API server refuses the second.',
+    ],
+  ],
+  [
+    'a health check at no port at all, once',
+    named('b', 'type: LoadBalancer, externalTrafficPolicy: Local, healthCheckNodePort: 70000, ports: [{ port: 80 }]'),
+    [
+      "4 node-port-out-of-range: healthCheckNodePort 70000 is outside the cluster's range 30000-32767: the API server refuses Service b.",
+    ],
+  ],
+  [
+    'a health check without Local takes no number',
+    named('a', 'type: NodePort, ports: [{ port: 80, nodePort: 30080 }]') +
+      named('b', 'type: LoadBalancer, healthCheckNodePort: 30080, ports: [{ port: 80 }]'),
+    [
+      "9 refused-by-api-server: spec.healthCheckNodePort: may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'",
+    ],
+  ],
+];
+
+test.each(allocated)('%s', (_, yaml, wanted) => expect(found(yaml).toSorted()).toEqual(wanted.toSorted()));
+
+test('an address in many files stands for any: a hint', () => {
+  const workspace = new Workspace(['set']);
+  for (const name of ['a', 'b', 'c'])
+    workspace.put(`set/${name}.yaml`, named(name, 'clusterIP: 10.96.0.10, ports: [{ port: 80 }]'));
+  expect(workspace.findings('set/b.yaml').map(({ rule, severity }) => `${severity} ${rule}`)).toEqual([
+    'info cluster-ip-taken-twice',
+  ]);
+  workspace.remove('set/c.yaml');
+  expect(workspace.findings('set/b.yaml').map(({ rule, severity }) => `${severity} ${rule}`)).toEqual([
+    'error cluster-ip-taken-twice',
+  ]);
+});
+
 /** What kubectl reads without quotes, by its own parser: go.yaml.in/yaml/v2, asked for each. */
 const plain: readonly (readonly [string, string | null])[] = [
   ['yes', 'true'],

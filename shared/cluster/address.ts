@@ -62,6 +62,16 @@ export function addressIn(cidr: string, offset: number): string {
   return canonicalAddress(ipaddr.fromByteArray(bytes).toString());
 }
 
+/** A range's first address and its last. */
+export function endsOfRange(cidr: string): { readonly first: string; readonly last: string } {
+  const { IPv4, IPv6 } = ipaddr;
+  const [first, last] =
+    familyOf(cidr) === 'IPv4'
+      ? [IPv4.networkAddressFromCIDR(cidr), IPv4.broadcastAddressFromCIDR(cidr)]
+      : [IPv6.networkAddressFromCIDR(cidr), IPv6.broadcastAddressFromCIDR(cidr)];
+  return { first: canonicalAddress(first.toString()), last: canonicalAddress(last.toString()) };
+}
+
 /** Whether an address lies in a range; false where either can't be read or their families differ. */
 export function isIn(address: string, cidr: string): boolean {
   if (!ipaddr.isValid(address) || !ipaddr.isValidCIDR(cidr)) return false;

@@ -411,10 +411,6 @@ export function nodeAt(model: ClusterModel, address: string): ClusterNode | unde
   return nodesByAddress(model).get(address)[0];
 }
 
-export function endpointsFor(model: ClusterModel, service: Service): ServiceEndpoints {
-  return model.endpointsOf(service);
-}
-
 /** The endpoints of one port in one family; empty where the Service doesn't have the family. */
 export function endpointsOfPort(
   model: ClusterModel,

@@ -31,7 +31,10 @@ export interface Profile {
   readonly kubeProxy: KubeProxyConfiguration;
   /** One range, or one of each family for a dual-stack cluster, the primary first. */
   readonly podNetwork: { readonly cidrs: readonly string[]; readonly routable: boolean; readonly cni: Cni };
+  /** Where Services get their addresses from, the primary family first. */
   readonly serviceCidrs: readonly string[];
+  /** Whether the profile says them. */
+  readonly isServiceCidrWritten: boolean;
   readonly nodePortRange: { readonly from: number; readonly to: number };
   readonly clusterDomain: string;
   readonly loadBalancer: {
@@ -123,6 +126,7 @@ export const assumedProfile: Profile = {
   },
   podNetwork: { cidrs: ['10.244.0.0/16'], routable: false, cni: 'bridge' },
   serviceCidrs: ['10.96.0.0/12'],
+  isServiceCidrWritten: false,
   nodePortRange: { from: 30000, to: 32767 },
   clusterDomain: 'cluster.local',
   loadBalancer: { provider: 'generic', target: 'nodePort', isWritten: false, isTargetWritten: false },
@@ -248,6 +252,7 @@ export function readProfile(manifest: Manifest): { profile: Profile; problems: P
     );
     return [];
   });
+  const serviceCidrs = cidrs(assumedProfile.serviceCidrs, 'serviceCIDR');
   return {
     problems,
     profile: {
@@ -277,7 +282,8 @@ export function readProfile(manifest: Manifest): { profile: Profile; problems: P
           booleanAt(spec, 'podNetwork', 'routable') ??
           ['aws-vpc', 'azure'].includes(textAt(spec, 'podNetwork', 'cni') ?? ''),
       },
-      serviceCidrs: cidrs(assumedProfile.serviceCidrs, 'serviceCIDR'),
+      serviceCidrs,
+      isServiceCidrWritten: serviceCidrs !== assumedProfile.serviceCidrs,
       nodePortRange: range === null ? assumedProfile.nodePortRange : { from: Number(range[1]), to: Number(range[2]) },
       clusterDomain: textAt(spec, 'clusterDomain') ?? 'cluster.local',
       loadBalancer: {

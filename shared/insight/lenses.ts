@@ -1,5 +1,5 @@
 import { anyPod } from '../cluster/anyPod.ts';
-import { endpointsFor, endpointsOfAllFamilies, selectedPods, serviceNamed } from '../cluster/clusterModel.ts';
+import { endpointsOfAllFamilies, selectedPods, serviceNamed } from '../cluster/clusterModel.ts';
 import { type Gateway, readGateway } from '../cluster/gatewayApi/gateway.ts';
 import { isOfGatewayApi } from '../cluster/gatewayApi/gatewayApi.ts';
 import { isRoute, readRoute, type Route, type RouteKind } from '../cluster/gatewayApi/route.ts';
@@ -241,7 +241,7 @@ function follow({ model }: JudgedSet, { target, from, namespace, details }: Aske
 
 function whyNoEndpoints(judged: JudgedSet, service: Service): string | null {
   const { model } = judged;
-  const { source } = endpointsFor(model, service);
+  const { source } = model.endpointsOf(service);
   if (
     service.ports.some((port) => endpointsOfAllFamilies(model, service, port).length > 0) ||
     source === 'EndpointSlice' ||

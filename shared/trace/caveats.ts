@@ -71,7 +71,7 @@ function affinity(model: ClusterModel, service: Service): Assumption[] {
 }
 
 function topology(model: ClusterModel, service: Service): Assumption[] {
-  const { topology: asked } = endpointsFor(model, service);
+  const { topology: asked } = model.endpointsOf(service);
   if (asked === undefined) return [];
   const { name, namespace } = service;
   const said = [...asked.byFamily].flatMap(([family, hints]): Assumption[] => {

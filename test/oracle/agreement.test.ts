@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { randomQuestion } from '../randomModel.ts';
 import { seededRandom } from '../seededRandom.ts';
+import { allocationDisagreement, randomCreation, theirRefusals } from './allocation.ts';
 import { digest } from './compare.ts';
 import { buildOracle, disagreement, Oracle, ownRules } from './judge.ts';
 import { randomObject } from './randomObject.ts';
@@ -13,6 +14,7 @@ const kept: {
   version: string;
   answers: readonly (readonly [number, string])[];
   objects: readonly (readonly [number, readonly string[]])[];
+  creations: readonly (readonly [number, readonly (readonly string[])[]])[];
 } = JSON.parse(readFileSync(join(import.meta.dirname, 'agreement.json'), 'utf8'));
 
 test(`the rules of ${kept.answers.length} random clusters, in both modes and families, are those of kube-proxy ${kept.version}`, () => {
@@ -27,6 +29,13 @@ test(`${kept.objects.length} random Services and EndpointSlices are refused, fie
   expect(disagreeing.map(([seed]) => `SEED=${seed} COUNT=1 npm run oracle`)).toEqual([]);
 });
 
+test(`${kept.creations.length} random sets of Services are refused addresses and ports as by the allocators of ${kept.version}`, () => {
+  const disagreeing = kept.creations.filter(
+    ([seed, theirs]) => allocationDisagreement(randomCreation(seededRandom(seed)), theirs) !== null,
+  );
+  expect(disagreeing.map(([seed]) => `SEED=${seed} COUNT=1 npm run oracle`)).toEqual([]);
+});
+
 const fresh = { first: 100_001, count: 100 };
 
 test(`${fresh.count} more, asked now (seeds from ${fresh.first})`, { timeout: 600_000 }, async ({ skip }) => {
@@ -35,7 +44,9 @@ test(`${fresh.count} more, asked now (seeds from ${fresh.first})`, { timeout: 60
   const oracle = new Oracle();
   const disagreeing: string[] = [];
   for (let seed = fresh.first; seed < fresh.first + fresh.count; seed++) {
+    const creation = randomCreation(seededRandom(seed));
     const isOther =
+      allocationDisagreement(creation, await theirRefusals(oracle, creation)) !== null ||
       (await disagreement(oracle, randomQuestion(seed).asked)) !== null ||
       (await validationDisagreement(oracle, randomObject(seededRandom(seed)))) !== null;
     if (isOther) disagreeing.push(`SEED=${seed} COUNT=1 npm run oracle`);

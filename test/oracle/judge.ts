@@ -25,6 +25,7 @@ export function buildOracle(): string | null {
 export interface ServerError {
   readonly field: string;
   readonly type: string;
+  readonly message?: string;
 }
 
 /** kube-proxy's own packages, asked one question at a time. */
@@ -37,7 +38,9 @@ export class Oracle {
     this.#answers = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
   }
 
-  async #ask(asked: object): Promise<{ rules?: string; errors?: ServerError[]; error?: string }> {
+  async #ask(
+    asked: object,
+  ): Promise<{ rules?: string; errors?: ServerError[]; refusals?: ServerError[][]; error?: string }> {
     this.#child.stdin.write(`${JSON.stringify(asked)}\n`);
     const { value } = await this.#answers.next();
     return JSON.parse(String(value));
@@ -54,6 +57,13 @@ export class Oracle {
     const { errors, error } = await this.#ask({ validate: object });
     if (errors === undefined) throw new Error(error ?? 'no answer');
     return errors;
+  }
+
+  /** What its allocators have against each of some Services, created one after another. */
+  async refusals(creation: object): Promise<readonly (readonly ServerError[])[]> {
+    const { refusals, error } = await this.#ask({ create: creation });
+    if (refusals === undefined) throw new Error(error ?? 'no answer');
+    return refusals;
   }
 
   close(): void {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { questionOf, randomQuestion } from '../randomModel.ts';
 import { seededRandom } from '../seededRandom.ts';
 import { shrink } from '../shrink.ts';
+import { allocationDisagreement, randomCreation, theirRefusals } from './allocation.ts';
 import { digest } from './compare.ts';
 import { buildOracle, disagreement, Oracle } from './judge.ts';
 import { randomObject } from './randomObject.ts';
@@ -71,12 +72,28 @@ for (let seed = first; seed < first + count; seed++) {
   valid++;
   if (keptObjects.length < mostKept) keptObjects.push([seed, ownErrors(object)]);
 }
+let created = 0;
+const keptCreations: [number, readonly (readonly string[])[]][] = [];
+for (let seed = first; seed < first + count; seed++) {
+  const creation = randomCreation(seededRandom(seed));
+  const theirs = await theirRefusals(oracle, creation);
+  const found = allocationDisagreement(creation, theirs);
+  if (found !== null) {
+    console.log(`Services of seed ${seed}:\n${found}\nTo replay: SEED=${seed} COUNT=1 npm run oracle`);
+    break;
+  }
+  created++;
+  if (keptCreations.length < mostKept) keptCreations.push([seed, theirs]);
+}
 oracle.close();
 if (process.env.KEEP === '1')
   writeFileSync(
     join(import.meta.dirname, 'agreement.json'),
-    `{ "version": "v1.36.3", "packages": ["k8s.io/kubernetes/pkg/proxy/iptables", "k8s.io/kubernetes/pkg/proxy/nftables"], "answers": [\n${kept.map((each) => JSON.stringify(each)).join(',\n')}\n],\n"objects": [\n${keptObjects.map((each) => JSON.stringify(each)).join(',\n')}\n] }\n`,
+    `{ "version": "v1.36.3", "packages": ["k8s.io/kubernetes/pkg/proxy/iptables", "k8s.io/kubernetes/pkg/proxy/nftables"], "answers": [\n${kept.map((each) => JSON.stringify(each)).join(',\n')}\n],\n"objects": [\n${keptObjects.map((each) => JSON.stringify(each)).join(',\n')}\n],\n"creations": [\n${keptCreations.map((each) => JSON.stringify(each)).join(',\n')}\n] }\n`,
   );
 console.log(`${agreed} of ${count} random clusters agree with kube-proxy (seeds ${first} to ${first + count - 1})`);
 console.log(`${valid} of ${count} random Services and EndpointSlices are judged as the API server judges them`);
-process.exit(agreed === count && valid === count ? 0 : 1);
+console.log(
+  `${created} of ${count} sets of Services get and are refused what the API server's allocators give and refuse`,
+);
+process.exit(agreed === count && valid === count && created === count ? 0 : 1);

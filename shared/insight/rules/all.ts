@@ -1,6 +1,8 @@
 import type { Rule } from '../rule.ts';
 import { externalTrafficPolicyWithoutMeaning } from './externalTrafficPolicyWithoutMeaning.ts';
 import { aliasLoop } from './aliasLoop.ts';
+import { clusterIPOutOfRange } from './clusterIPOutOfRange.ts';
+import { clusterIPTakenTwice } from './clusterIPTakenTwice.ts';
 import { expressionUnreadable } from './expressionUnreadable.ts';
 import { gatewayClassMissing } from './gatewayClassMissing.ts';
 import { gatewayFeatureUnclaimed } from './gatewayFeatureUnclaimed.ts';
@@ -8,6 +10,7 @@ import { goneApiVersion } from './goneApiVersion.ts';
 import { ingressBackendMissing } from './ingressBackendMissing.ts';
 import { ingressClassUnserved } from './ingressClassUnserved.ts';
 import { ingressNginxSurprise } from './ingressNginxSurprise.ts';
+import { ipFamilyNotConfigured } from './ipFamilyNotConfigured.ts';
 import { listenerInvalid } from './listenerInvalid.ts';
 import { localPolicyDrops } from './localPolicyDrops.ts';
 import { noSuchApiVersion } from './noSuchApiVersion.ts';
@@ -37,6 +40,9 @@ export const rules: readonly Rule[] = [
   samePathTwice,
   nodePortOutOfRange,
   nodePortTakenTwice,
+  clusterIPOutOfRange,
+  clusterIPTakenTwice,
+  ipFamilyNotConfigured,
   externalTrafficPolicyWithoutMeaning,
   localPolicyDrops,
   sourceRangesWithoutLoadBalancer,

@@ -1,5 +1,6 @@
 import { fieldOf } from '../../manifest/manifest.ts';
 import { rule } from '../rule.ts';
+import { requestsOf } from './nodePortTakenTwice.ts';
 
 /** Source: kubernetes/kubernetes pkg/registry/core/service/portallocator: "provided port is not in the valid range". */
 export const nodePortOutOfRange = rule({
@@ -8,14 +9,13 @@ export const nodePortOutOfRange = rule({
   meaning: 'The API server refuses the Service, so nothing of it comes to be.',
   link: 'https://kubernetes.io/docs/concepts/services-networking/service/#type-nodeport',
   about: 'Service',
-  *check(service, { model }) {
+  *check({ manifest, name }, { model }) {
     const { from, to } = model.profile.nodePortRange;
-
-    for (const { nodePort, nodePortAssigned, index } of service.ports) {
-      if (nodePort === null || nodePortAssigned || nodePort === 0 || (nodePort >= from && nodePort <= to)) continue;
+    for (const { number, path } of requestsOf(manifest)) {
+      if (number >= from && number <= to) continue;
       yield {
-        message: `nodePort ${nodePort} is outside the cluster's range ${from}-${to}: the API server refuses Service ${service.name}.`,
-        at: fieldOf(service.manifest, 'spec', 'ports', index, 'nodePort'),
+        message: `${path.at(-1)} ${number} is outside the cluster's range ${from}-${to}: the API server refuses Service ${name}.`,
+        at: fieldOf(manifest, ...path),
       };
     }
   },
@@ -31,6 +31,16 @@ spec:
     - port: 80
       nodePort: 8080
                 ~~~~
+---
+apiVersion: v1
+kind: Service
+metadata: { name: local }
+spec:
+  type: LoadBalancer
+  externalTrafficPolicy: Local
+  healthCheckNodePort: 8081
+                       ~~~~
+  ports: [{ port: 80 }]
 `,
   },
   good: `
@@ -42,5 +52,14 @@ spec:
   ports:
     - port: 80
       nodePort: 30080
+---
+apiVersion: v1
+kind: Service
+metadata: { name: local }
+spec:
+  type: LoadBalancer
+  externalTrafficPolicy: Local
+  healthCheckNodePort: 30081
+  ports: [{ port: 80 }]
 `,
 });

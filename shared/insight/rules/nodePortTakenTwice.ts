@@ -1,31 +1,42 @@
 import { indexOfModel, nameKey } from '../../cluster/clusterModel.ts';
-import type { Service, ServicePort } from '../../cluster/service.ts';
-import { fieldOf } from '../../manifest/manifest.ts';
+import { once } from '../../cluster/derived.ts';
+import { isService, needsHealthCheckPort, readService } from '../../cluster/service.ts';
+import { fieldOf, type Manifest } from '../../manifest/manifest.ts';
+import type { Path } from '../../manifest/value.ts';
 import { rule } from '../rule.ts';
 
-/** Two ports of one protocol can't share a nodePort: the allocator gives each number once. */
+/**
+ * The allocator gives each number once, whatever the protocol, and health checks take from the same numbers. Only ports of one
+ * Service with the same port number share a nodePort: 53 over TCP and UDP.
+ * Source: kubernetes/kubernetes pkg/registry/core/service/storage/alloc.go `initNodePorts`, `allocHealthCheckNodePort` (1.36).
+ */
 export const nodePortTakenTwice = rule({
   id: 'node-port-taken-twice',
   severity: 'error',
   meaning: 'The API server refuses whichever Service comes second.',
   link: 'https://kubernetes.io/docs/concepts/services-networking/service/#type-nodeport',
   about: 'Service',
-  *check(service, { model }) {
-    for (const port of service.ports.filter(isWritten)) {
-      const at = fieldOf(service.manifest, 'spec', 'ports', port.index, 'nodePort');
-      const [first] = servicesByNodePort(model).get(keyOf(port));
-      if (first === undefined || nameKey(first) === nameKey(service)) continue;
-      const theirs = first.ports.find((each) => isWritten(each) && keyOf(each) === keyOf(port));
-      yield {
-        at,
-        message: `nodePort ${port.nodePort} is taken by Service ${first.name} already: the API server refuses the second.`,
-        related: [
-          {
-            message: `Service ${first.name}`,
-            at: fieldOf(first.manifest, 'spec', 'ports', theirs?.index ?? 0, 'nodePort'),
-          },
-        ],
-      };
+  *check({ manifest, name }, { model }) {
+    const own = new Set<number>();
+    for (const { number, path, owner } of requestsOf(manifest)) {
+      const at = fieldOf(manifest, ...path);
+      const field = String(path.at(-1));
+      const [first] = requestsByNumber(model).get(String(number));
+      if (own.has(number))
+        yield {
+          at,
+          message:
+            field === 'nodePort'
+              ? `nodePort ${number} is there twice, and only ports of one number share a nodePort, each with its protocol: the API server refuses Service ${name}.`
+              : `healthCheckNodePort ${number} is a nodePort of the Service already: the API server refuses Service ${name}.`,
+        };
+      else if (first !== undefined && first.owner !== owner)
+        yield {
+          at,
+          message: `${field} ${number} is taken by Service ${first.manifest.name} already: the API server refuses the second.`,
+          related: [{ message: `Service ${first.manifest.name}`, at: fieldOf(first.manifest, ...first.path) }],
+        };
+      own.add(number);
     }
   },
   bad: {
@@ -43,8 +54,22 @@ spec:
   type: NodePort
   ports:
     - port: 80
+      protocol: UDP
       nodePort: 30080
                 ~~~~~
+---
+apiVersion: v1
+kind: Service
+metadata: { name: three }
+spec:
+  type: LoadBalancer
+  externalTrafficPolicy: Local
+  healthCheckNodePort: 30081
+                       ~~~~~
+  ports:
+    - { name: http, port: 80, nodePort: 30081 }
+    - { name: quic, port: 443, protocol: UDP, nodePort: 30081 }
+                                                        ~~~~~
 `,
   },
   good: `
@@ -61,18 +86,52 @@ spec:
   ports:
     - port: 80
       nodePort: 30081
+---
+apiVersion: v1
+kind: Service
+metadata: { name: dns }
+spec:
+  type: LoadBalancer
+  externalTrafficPolicy: Local
+  healthCheckNodePort: 30082
+  ports:
+    - { name: udp, port: 53, protocol: UDP, nodePort: 30053 }
+    - { name: tcp, port: 53, protocol: TCP, nodePort: 30053 }
 `,
 });
 
-function isWritten({ nodePort, nodePortAssigned }: ServicePort): boolean {
-  return nodePort !== null && nodePort !== 0 && !nodePortAssigned;
+/** A number that a Service asks the allocator for. */
+interface Request {
+  readonly manifest: Manifest;
+  /** `namespace/name` of the Service. */
+  readonly owner: string;
+  readonly number: number;
+  readonly path: Path;
 }
 
-function keyOf({ protocol, nodePort }: ServicePort): string {
-  return `${protocol}/${nodePort}`;
-}
+/** The numbers that a Service asks the allocator for, in its order. */
+export const requestsOf = once((manifest: Manifest): readonly Request[] => {
+  const service = readService(manifest);
+  const { ports, healthCheckNodePort } = service;
+  const owner = nameKey(service);
+  const written = ports.filter(({ nodePort }) => nodePort !== null && nodePort !== 0);
+  const requests = written
+    .filter((each) => {
+      const first = written.find(({ port }) => port === each.port);
+      return each === first || each.nodePort !== first?.nodePort;
+    })
+    .map(({ nodePort, index }): Request => ({
+      manifest,
+      owner,
+      number: nodePort ?? 0,
+      path: ['spec', 'ports', index, 'nodePort'],
+    }));
+  return !needsHealthCheckPort(service) || healthCheckNodePort === null || healthCheckNodePort === 0
+    ? requests
+    : [...requests, { manifest, owner, number: healthCheckNodePort, path: ['spec', 'healthCheckNodePort'] }];
+});
 
-const servicesByNodePort = indexOfModel(
-  ({ services }) => services,
-  ({ ports }: Service) => [...new Set(ports.filter(isWritten).map(keyOf))],
+const requestsByNumber = indexOfModel(
+  ({ declared }) => declared.ofKind('Service').filter(isService).flatMap(requestsOf),
+  ({ number }: Request) => [String(number)],
 );

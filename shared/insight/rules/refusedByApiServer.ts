@@ -1,5 +1,6 @@
 import { type Field, fieldOf, keyFieldOf, type Manifest } from '../../manifest/manifest.ts';
 import { type FieldError, pathText } from '../../manifest/validation/fieldError.ts';
+import { portNumber } from '../../manifest/validation/formats.ts';
 import { keysAt, valueAt } from '../../manifest/value.ts';
 import { refusalsOf } from '../refusals.ts';
 import { rule } from '../rule.ts';
@@ -132,13 +133,14 @@ function messageOf(
 }
 
 /** Rules of their own say these, with more about what they mean for traffic. */
-function isSaidElsewhere({ path, kind, isUnquoted }: FieldError): boolean {
+function isSaidElsewhere({ path, kind, detail, isUnquoted }: FieldError): boolean {
   const place = pathText(path.filter((step) => typeof step === 'string'));
   return (
     isUnquoted === true ||
     (kind === 'Forbidden' && place === 'spec.loadBalancerSourceRanges') ||
     (kind === 'Invalid' && place === 'spec.externalTrafficPolicy') ||
     (kind === 'Required' && place === 'spec.ports.name') ||
-    (kind === 'Duplicate' && place === 'spec.ports.nodePort')
+    (kind === 'Duplicate' && place === 'spec.ports.nodePort') ||
+    (kind === 'Invalid' && place === 'spec.healthCheckNodePort' && detail === portNumber(0)[0])
   );
 }

@@ -1,4 +1,4 @@
-import { endpointsFor, selectedPods } from '../../cluster/clusterModel.ts';
+import { selectedPods } from '../../cluster/clusterModel.ts';
 import { fieldOf } from '../../manifest/manifest.ts';
 import { absentPods } from '../absence.ts';
 import { rule } from '../rule.ts';
@@ -20,7 +20,7 @@ export const selectorMatchesNoPod = rule({
     if (
       selector === null ||
       service.type === 'ExternalName' ||
-      endpointsFor(model, service).source !== 'pods' ||
+      model.endpointsOf(service).source !== 'pods' ||
       selectedPods(service, model).length > 0
     )
       return;

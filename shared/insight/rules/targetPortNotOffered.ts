@@ -1,4 +1,4 @@
-import { endpointsFor, selectedPods } from '../../cluster/clusterModel.ts';
+import { selectedPods } from '../../cluster/clusterModel.ts';
 import { targetPortOn } from '../../cluster/endpoints.ts';
 import { fieldOf } from '../../manifest/manifest.ts';
 import { rule } from '../rule.ts';
@@ -18,7 +18,7 @@ export const targetPortNotOffered = rule({
   *check(service, { model, isComplete }) {
     if (!isComplete) return;
 
-    if (endpointsFor(model, service).source !== 'pods') return;
+    if (model.endpointsOf(service).source !== 'pods') return;
     const pods = selectedPods(service, model);
     if (pods.length === 0) return;
     for (const port of service.ports) {
