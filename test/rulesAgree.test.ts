@@ -61,4 +61,4 @@ test(`${clusters} random clusters: what the trace says of a packet is what the p
     }
   }
   expect(different.slice(0, 3)).toEqual([]);
-});
+}, 60_000);
