@@ -39,9 +39,11 @@ const cases: readonly (readonly [string, string, readonly string[]])[] = [
   ['null for an annotation is the empty text', service('annotations: { x: null, y: }'), []],
   [
     'a CronJob says what its pods will have',
-    `apiVersion: batch/v1\nkind: CronJob\nmetadata: { name: web }\nspec:\n  jobTemplate:\n    spec:\n      template:\n        metadata: { annotations: { sidecar.istio.io/inject: false } }\n`,
+    `apiVersion: batch/v1\nkind: CronJob\nmetadata: { name: web }\nspec:\n  jobTemplate:\n    spec:\n` +
+      `      template:\n        metadata: { annotations: { sidecar.istio.io/inject: false } }\n`,
     [
-      '8 quotes-missing: spec.jobTemplate.spec.template.metadata.annotations[sidecar.istio.io/inject]: is false; it must be a text: put it in quotes',
+      '8 quotes-missing: spec.jobTemplate.spec.template.metadata.annotations[sidecar.istio.io/inject]: is false; ' +
+        'it must be a text: put it in quotes',
     ],
   ],
   [
@@ -53,8 +55,10 @@ const cases: readonly (readonly [string, string, readonly string[]])[] = [
     'a bad key and a bad value',
     service(`labels: { 'a b': web, app: 'a b' }`),
     [
-      "3 refused-by-api-server: metadata.labels[a b]: the key's name part must consist of letters, digits, '-', '_' or '.', and start and end with a letter or digit",
-      "3 refused-by-api-server: metadata.labels.app: must be empty or consist of letters, digits, '-', '_' or '.', and start and end with a letter or digit",
+      "3 refused-by-api-server: metadata.labels[a b]: the key's name part must consist of letters, digits, '-', " +
+        "'_' or '.', and start and end with a letter or digit",
+      "3 refused-by-api-server: metadata.labels.app: must be empty or consist of letters, digits, '-', '_' or " +
+        "'.', and start and end with a letter or digit",
     ],
   ],
   ['what is filled in later', service(`labels: { app: '\${APP}', '\${KEY}': x }, annotations: { '<key> x': y }`), []],
@@ -67,7 +71,8 @@ const cases: readonly (readonly [string, string, readonly string[]])[] = [
     'a finalizer without a domain, once',
     service('finalizers: [kubernetes, a b]'),
     [
-      "3 refused-by-api-server: metadata.finalizers[1]: name part must consist of letters, digits, '-', '_' or '.', and start and end with a letter or digit; is neither a standard finalizer name nor fully qualified",
+      "3 refused-by-api-server: metadata.finalizers[1]: name part must consist of letters, digits, '-', '_' or " +
+        "'.', and start and end with a letter or digit; is neither a standard finalizer name nor fully qualified",
     ],
   ],
   ['a custom resource may have one', route('finalizers: [wait]'), []],
@@ -75,14 +80,16 @@ const cases: readonly (readonly [string, string, readonly string[]])[] = [
     'two families of a SingleStack Service',
     service('', 'ipFamilies: [IPv6, IPv4], ipFamilyPolicy: SingleStack'),
     [
-      '4 refused-by-api-server: spec.ipFamilyPolicy: must be RequireDualStack or PreferDualStack when multiple IP families are specified',
+      '4 refused-by-api-server: spec.ipFamilyPolicy: must be RequireDualStack or PreferDualStack when multiple ' +
+        'IP families are specified',
     ],
   ],
   [
     'two addresses without a policy',
     service('', `clusterIP: 10.96.0.9, clusterIPs: [10.96.0.9, 'fd00:10:96::9']`),
     [
-      '4 refused-by-api-server: spec.ipFamilyPolicy: must be RequireDualStack or PreferDualStack when multiple cluster IPs are specified (it is SingleStack where nothing is written)',
+      '4 refused-by-api-server: spec.ipFamilyPolicy: must be RequireDualStack or PreferDualStack when multiple ' +
+        'cluster IPs are specified (it is SingleStack where nothing is written)',
     ],
   ],
   ['two families, headless, without selector', service('', 'clusterIP: None, ipFamilies: [IPv6, IPv4]'), []],
@@ -90,7 +97,8 @@ const cases: readonly (readonly [string, string, readonly string[]])[] = [
     'two families, headless, with a selector',
     service('', 'clusterIP: None, ipFamilies: [IPv6, IPv4], selector: { app: web }'),
     [
-      '4 refused-by-api-server: spec.ipFamilyPolicy: must be RequireDualStack or PreferDualStack when multiple IP families are specified (it is SingleStack where nothing is written)',
+      '4 refused-by-api-server: spec.ipFamilyPolicy: must be RequireDualStack or PreferDualStack when multiple ' +
+        'IP families are specified (it is SingleStack where nothing is written)',
     ],
   ],
   [
@@ -105,17 +113,22 @@ const cases: readonly (readonly [string, string, readonly string[]])[] = [
   ],
   [
     "somebody's own kind of the same name, and what is no object of a cluster",
-    `apiVersion: serving.knative.dev/v1\nkind: Service\nmetadata: { name: web, labels: { a: 1 } }\n---\napiVersion: backstage.io/v1alpha1\nkind: Component\nmetadata: { name: web, tags: [a], annotations: { a: true } }\n`,
+    `apiVersion: serving.knative.dev/v1\nkind: Service\nmetadata: { name: web, labels: { a: 1 } }\n---\n` +
+      `apiVersion: backstage.io/v1alpha1\nkind: Component\n` +
+      `metadata: { name: web, tags: [a], annotations: { a: true } }\n`,
     [],
   ],
   [
     'an IPv6 address in another form',
-    `apiVersion: discovery.k8s.io/v1\nkind: EndpointSlice\nmetadata: { name: web }\naddressType: IPv6\nendpoints: [{ addresses: ['fd00:0:0::1'] }]\n`,
+    `apiVersion: discovery.k8s.io/v1\nkind: EndpointSlice\nmetadata: { name: web }\naddressType: IPv6\n` +
+      `endpoints: [{ addresses: ['fd00:0:0::1'] }]\n`,
     ['5 refused-by-api-server: endpoints[0].addresses[0]: must be in canonical form (fd00::1)'],
   ],
   [
     'which Kubernetes 1.32 took',
-    `apiVersion: hoplens.dev/v1alpha1\nkind: ClusterProfile\nmetadata: { name: old }\nspec: { kubernetesVersion: '1.32' }\n---\napiVersion: discovery.k8s.io/v1\nkind: EndpointSlice\nmetadata: { name: web }\naddressType: IPv6\nendpoints: [{ addresses: ['fd00:0:0::1'] }]\n`,
+    `apiVersion: hoplens.dev/v1alpha1\nkind: ClusterProfile\nmetadata: { name: old }\n` +
+      `spec: { kubernetesVersion: '1.32' }\n---\napiVersion: discovery.k8s.io/v1\nkind: EndpointSlice\n` +
+      `metadata: { name: web }\naddressType: IPv6\nendpoints: [{ addresses: ['fd00:0:0::1'] }]\n`,
     [],
   ],
 ];
@@ -125,7 +138,8 @@ const profile = (spec: string): string =>
 const named = (name: string, spec: string): string =>
   `apiVersion: v1\nkind: Service\nmetadata: { name: ${name} }\nspec: { ${spec} }\n---\n`;
 const serviceCidr = (name: string, cidrs: string): string =>
-  `apiVersion: networking.k8s.io/v1\nkind: ServiceCIDR\nmetadata: { name: ${name} }\nspec: { cidrs: [${cidrs}] }\n---\n`;
+  `apiVersion: networking.k8s.io/v1\nkind: ServiceCIDR\nmetadata: { name: ${name} }\n` +
+  `spec: { cidrs: [${cidrs}] }\n---\n`;
 
 /** What the allocators refuse: numbers that another has, or that nobody can have. */
 const allocated: readonly (readonly [string, string, readonly string[]])[] = [
@@ -142,7 +156,8 @@ const allocated: readonly (readonly [string, string, readonly string[]])[] = [
       named('a', 'clusterIP: 10.97.0.10, ports: [{ port: 80 }]') +
       named('b', 'clusterIP: 172.30.0.10, ports: [{ port: 80 }]'),
     [
-      "19 cluster-ip-out-of-range: clusterIP 172.30.0.10 is outside the cluster's range 10.96.0.0/24, 10.97.0.0/24: the API server refuses Service b.",
+      "19 cluster-ip-out-of-range: clusterIP 172.30.0.10 is outside the cluster's range 10.96.0.0/24, " +
+        '10.97.0.0/24: the API server refuses Service b.',
     ],
   ],
   [
@@ -151,14 +166,16 @@ const allocated: readonly (readonly [string, string, readonly string[]])[] = [
       named('a', `clusterIP: 'fd00:96::ffff', ports: [{ port: 80 }]`) +
       named('b', `clusterIP: 'fd00:96::', ports: [{ port: 80 }]`),
     [
-      '14 cluster-ip-out-of-range: clusterIP fd00:96:: is the first address of fd00:96::/112, which no Service gets: the API server refuses Service b.',
+      '14 cluster-ip-out-of-range: clusterIP fd00:96:: is the first address of fd00:96::/112, which no Service ' +
+        'gets: the API server refuses Service b.',
     ],
   ],
   [
     "the API server's own address",
     profile('serviceCIDR: 10.96.0.0/24') + named('a', 'clusterIP: 10.96.0.1, ports: [{ port: 80 }]'),
     [
-      '9 cluster-ip-taken-twice: clusterIP 10.96.0.1 is taken by Service default/kubernetes already: the API server refuses the second.',
+      '9 cluster-ip-taken-twice: clusterIP 10.96.0.1 is taken by Service default/kubernetes already: the API ' +
+        'server refuses the second.',
     ],
   ],
   [
@@ -175,17 +192,20 @@ const allocated: readonly (readonly [string, string, readonly string[]])[] = [
     'dual stack in a cluster of one family, as a dump shows it',
     serviceCidr('kubernetes', '10.96.0.0/24') + named('a', 'ipFamilyPolicy: RequireDualStack, ports: [{ port: 80 }]'),
     [
-      '9 ip-family-not-configured: RequireDualStack asks for two families, and the cluster has IPv4: the API server refuses Service a.',
+      '9 ip-family-not-configured: RequireDualStack asks for two families, and the cluster has IPv4: the API ' +
+        'server refuses Service a.',
     ],
   ],
   [
     'one nodePort for two ports of two protocols, and a third time for its like',
     named(
       'a',
-      'type: NodePort, ports: [{ name: a, port: 80, nodePort: 30080 }, { name: b, port: 81, protocol: UDP, nodePort: 30080 }, { name: c, port: 80, protocol: UDP, nodePort: 30080 }]',
+      'type: NodePort, ports: [{ name: a, port: 80, nodePort: 30080 }, { name: b, port: 81, protocol: UDP, ' +
+        'nodePort: 30080 }, { name: c, port: 80, protocol: UDP, nodePort: 30080 }]',
     ),
     [
-      '4 node-port-taken-twice: nodePort 30080 is there twice, and only ports of one number share a nodePort, each with its protocol: the API server refuses Service a.',
+      '4 node-port-taken-twice: nodePort 30080 is there twice, and only ports of one number share a nodePort, ' +
+        'each with its protocol: the API server refuses Service a.',
     ],
   ],
   [
@@ -193,14 +213,16 @@ const allocated: readonly (readonly [string, string, readonly string[]])[] = [
     named('a', 'type: NodePort, ports: [{ port: 80, nodePort: 30080 }]') +
       named('b', 'type: LoadBalancer, externalTrafficPolicy: Local, healthCheckNodePort: 30080, ports: [{ port: 80 }]'),
     [
-      '9 node-port-taken-twice: healthCheckNodePort 30080 is taken by Service a already: the API server refuses the second.',
+      '9 node-port-taken-twice: healthCheckNodePort 30080 is taken by Service a already: the API server refuses ' +
+        'the second.',
     ],
   ],
   [
     'a health check at no port at all, once',
     named('b', 'type: LoadBalancer, externalTrafficPolicy: Local, healthCheckNodePort: 70000, ports: [{ port: 80 }]'),
     [
-      "4 node-port-out-of-range: healthCheckNodePort 70000 is outside the cluster's range 30000-32767: the API server refuses Service b.",
+      "4 node-port-out-of-range: healthCheckNodePort 70000 is outside the cluster's range 30000-32767: the API " +
+        'server refuses Service b.',
     ],
   ],
   [
@@ -208,7 +230,8 @@ const allocated: readonly (readonly [string, string, readonly string[]])[] = [
     named('a', 'type: NodePort, ports: [{ port: 80, nodePort: 30080 }]') +
       named('b', 'type: LoadBalancer, healthCheckNodePort: 30080, ports: [{ port: 80 }]'),
     [
-      "9 refused-by-api-server: spec.healthCheckNodePort: may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'",
+      "9 refused-by-api-server: spec.healthCheckNodePort: may only be set when `type` is 'LoadBalancer' and " +
+        "`externalTrafficPolicy` is 'Local'",
     ],
   ],
 ];

@@ -1,6 +1,6 @@
 /**
- * What Kubernetes reads where YAML 1.2 reads a text: its parser still knows `yes` and `off`, and numbers with `_`. So an
- * annotation that is `on` is refused like one that is `true`. Only for scalars without quotes.
+ * What Kubernetes reads where YAML 1.2 reads a text: its parser still knows `yes` and `off`, and numbers with `_`. So
+ * an annotation that is `on` is refused like one that is `true`. Only for scalars without quotes.
  * Source: go.yaml.in/yaml/v2 resolve.go `resolve` (2.4.3), which sigs.k8s.io/yaml 1.6 uses.
  */
 export function plainScalar(text: string): string | number | boolean {

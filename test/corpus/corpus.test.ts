@@ -33,8 +33,8 @@ describe.skipIf(!isThere)(
         .filter(({ severity }) => severity !== 'info')
         .map(({ rule, site }) => `${rule} ${site.uri.slice(corpus.length + 1)}`);
       // The first two say `extensions/v1beta1`, which the API server has not taken since 1.16; then a `prots` that asks to be found,
-      // and a nodePort on a Service of type ClusterIP; a Deployment of v1, and one of apps/v1alpha1, which no release had: no false
-      // alarms.
+      // and a nodePort on a Service of type ClusterIP; a Deployment of v1, and one of apps/v1alpha1, which no release had:
+      // no false alarms.
       const true_ = [
         'gone-api-version kubernetes__examples/_archived/newrelic-infrastructure/newrelic-infra-daemonset.yaml',
         'gone-api-version kubernetes__examples/_archived/volumes/flexvolume/deploy/ds.yaml',
@@ -42,7 +42,8 @@ describe.skipIf(!isThere)(
         'no-such-api-version kubernetes-sigs__kustomize/examples/transformerconfigs/images/resources.yaml',
         ...['expected', 'input'].map(
           (each) =>
-            `no-such-api-version kubernetes-sigs__kustomize/kyaml/fn/framework/testdata/patch-selector/apiversionselector/${each}.yaml`,
+            'no-such-api-version kubernetes-sigs__kustomize/kyaml/fn/framework/testdata/patch-selector/' +
+            `apiversionselector/${each}.yaml`,
         ),
         ...['expected', 'localupdates'].map(
           (each) =>

@@ -118,14 +118,21 @@ export async function theirRefusals(oracle: Oracle, creation: Creation): Promise
   return refusals.map((errors) => [...new Set(errors.map(ruleOf))]);
 }
 
-/** Where we differ from what the API server said of each Service; null where we refuse the same, for its reason among others. */
+/** Where we differ from the API server, Service by Service; null where we refuse the same, for its reason among others. */
 export function allocationDisagreement(creation: Creation, theirs: readonly (readonly string[])[]): string | null {
   const there: object[] = [];
   for (const [index, service] of creation.services.entries()) {
     const ours = ownRefusals(creation, there, service);
     const reasons = theirs[index] ?? [];
     if (ours.length > 0 !== reasons.length > 0 || reasons.some((each) => !ours.includes(each)))
-      return `--- Hoplens\n${ours.join('\n')}\n--- API server\n${reasons.join('\n')}\n--- of Service ${index} of\n${JSON.stringify(creation)}`;
+      return [
+        '--- Hoplens',
+        ...ours,
+        '--- API server',
+        ...reasons,
+        `--- of Service ${index} of`,
+        JSON.stringify(creation),
+      ].join('\n');
     if (reasons.length === 0) there.push(service);
   }
   return null;

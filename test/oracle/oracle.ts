@@ -86,10 +86,17 @@ for (let seed = first; seed < first + count; seed++) {
   if (keptCreations.length < mostKept) keptCreations.push([seed, theirs]);
 }
 oracle.close();
+const lines = (rows: readonly unknown[]): string => rows.map((each) => JSON.stringify(each)).join(',\n');
 if (process.env.KEEP === '1')
   writeFileSync(
     join(import.meta.dirname, 'agreement.json'),
-    `{ "version": "v1.36.3", "packages": ["k8s.io/kubernetes/pkg/proxy/iptables", "k8s.io/kubernetes/pkg/proxy/nftables"], "answers": [\n${kept.map((each) => JSON.stringify(each)).join(',\n')}\n],\n"objects": [\n${keptObjects.map((each) => JSON.stringify(each)).join(',\n')}\n],\n"creations": [\n${keptCreations.map((each) => JSON.stringify(each)).join(',\n')}\n] }\n`,
+    [
+      '{ "version": "v1.36.3",',
+      ' "packages": ["k8s.io/kubernetes/pkg/proxy/iptables", "k8s.io/kubernetes/pkg/proxy/nftables"],',
+      ` "answers": [\n${lines(kept)}\n],\n`,
+      `"objects": [\n${lines(keptObjects)}\n],\n`,
+      `"creations": [\n${lines(keptCreations)}\n] }\n`,
+    ].join(''),
   );
 console.log(`${agreed} of ${count} random clusters agree with kube-proxy (seeds ${first} to ${first + count - 1})`);
 console.log(`${valid} of ${count} random Services and EndpointSlices are judged as the API server judges them`);

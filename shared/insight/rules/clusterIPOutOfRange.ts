@@ -4,8 +4,8 @@ import { fieldOf } from '../../manifest/manifest.ts';
 import { rule } from '../rule.ts';
 
 /**
- * A clusterIP that the allocator doesn't have: outside the Service ranges, the address of a range itself, or IPv4's broadcast
- * address. Where nobody wrote the range, nothing is said.
+ * A clusterIP that the allocator doesn't have: outside the Service ranges, the address of a range itself, or IPv4's
+ * broadcast address. Where nobody wrote the range, nothing is said.
  * Source: kubernetes/kubernetes pkg/registry/core/service/ipallocator `NewIPAllocator`, `getAllocator` (1.36).
  */
 export const clusterIPOutOfRange = rule({

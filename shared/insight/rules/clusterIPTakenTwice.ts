@@ -30,7 +30,7 @@ export const clusterIPTakenTwice = rule({
       yield {
         at: fieldOf(manifest, ...path),
         severity: isStandIn ? 'info' : 'error',
-        message: `clusterIP ${address} is taken by Service ${taker.identity} already: the API server refuses the second.`,
+        message: `clusterIP ${address} is taken by Service ${taker.identity} already: ${refusesSecond}.`,
         related: taker.at === null ? [] : [{ message: `Service ${taker.identity}`, at: taker.at }],
       };
     }
@@ -82,6 +82,7 @@ interface Taker {
   readonly at: Field | null;
 }
 
+const refusesSecond = 'the API server refuses the second';
 const apiServer: Taker = { identity: 'default/kubernetes', at: null };
 
 /** Source: kubernetes/kubernetes pkg/controlplane `ServiceIPRange` (1.36): the first of the primary range. */

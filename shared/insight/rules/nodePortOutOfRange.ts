@@ -11,12 +11,10 @@ export const nodePortOutOfRange = rule({
   about: 'Service',
   *check({ manifest, name }, { model }) {
     const { from, to } = model.profile.nodePortRange;
-    for (const { number, path } of requestsOf(manifest)) {
+    const outside = `is outside the cluster's range ${from}-${to}: the API server refuses Service ${name}.`;
+    for (const { number, field, path } of requestsOf(manifest)) {
       if (number >= from && number <= to) continue;
-      yield {
-        message: `${path.at(-1)} ${number} is outside the cluster's range ${from}-${to}: the API server refuses Service ${name}.`,
-        at: fieldOf(manifest, ...path),
-      };
+      yield { message: `${field} ${number} ${outside}`, at: fieldOf(manifest, ...path) };
     }
   },
   bad: {

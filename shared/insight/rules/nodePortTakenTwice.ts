@@ -6,9 +6,10 @@ import type { Path } from '../../manifest/value.ts';
 import { rule } from '../rule.ts';
 
 /**
- * The allocator gives each number once, whatever the protocol, and health checks take from the same numbers. Only ports of one
- * Service with the same port number share a nodePort: 53 over TCP and UDP.
- * Source: kubernetes/kubernetes pkg/registry/core/service/storage/alloc.go `initNodePorts`, `allocHealthCheckNodePort` (1.36).
+ * The allocator gives each number once, whatever the protocol, and health checks take from the same numbers. Only ports of
+ * one Service with the same port number share a nodePort: 53 over TCP and UDP.
+ * Source: kubernetes/kubernetes pkg/registry/core/service/storage/alloc.go `initNodePorts`, `allocHealthCheckNodePort`
+ * (1.36).
  */
 export const nodePortTakenTwice = rule({
   id: 'node-port-taken-twice',
@@ -18,23 +19,16 @@ export const nodePortTakenTwice = rule({
   about: 'Service',
   *check({ manifest, name }, { model }) {
     const own = new Set<number>();
-    for (const { number, path, owner } of requestsOf(manifest)) {
+    for (const { number, field, path, owner } of requestsOf(manifest)) {
       const at = fieldOf(manifest, ...path);
-      const field = String(path.at(-1));
       const [first] = requestsByNumber(model).get(String(number));
       if (own.has(number))
-        yield {
-          at,
-          message:
-            field === 'nodePort'
-              ? `nodePort ${number} is there twice, and only ports of one number share a nodePort, each with its protocol: the API server refuses Service ${name}.`
-              : `healthCheckNodePort ${number} is a nodePort of the Service already: the API server refuses Service ${name}.`,
-        };
+        yield { at, message: `${field} ${number} ${sharing[field]}: the API server refuses Service ${name}.` };
       else if (first !== undefined && first.owner !== owner)
         yield {
           at,
-          message: `${field} ${number} is taken by Service ${first.manifest.name} already: the API server refuses the second.`,
-          related: [{ message: `Service ${first.manifest.name}`, at: fieldOf(first.manifest, ...first.path) }],
+          message: `${field} ${number} is taken by ${nameOf(first)} already: the API server refuses the second.`,
+          related: [{ message: nameOf(first), at: fieldOf(first.manifest, ...first.path) }],
         };
       own.add(number);
     }
@@ -106,7 +100,18 @@ interface Request {
   /** `namespace/name` of the Service. */
   readonly owner: string;
   readonly number: number;
+  readonly field: 'nodePort' | 'healthCheckNodePort';
   readonly path: Path;
+}
+
+/** What is wrong with a number that the Service itself asks for before. */
+const sharing: Readonly<Record<Request['field'], string>> = {
+  nodePort: 'is there twice, and only ports of one number share a nodePort, each with its protocol',
+  healthCheckNodePort: 'is a nodePort of the Service already',
+};
+
+function nameOf({ manifest }: Request): string {
+  return `Service ${manifest.name}`;
 }
 
 /** The numbers that a Service asks the allocator for, in its order. */
@@ -124,11 +129,12 @@ export const requestsOf = once((manifest: Manifest): readonly Request[] => {
       manifest,
       owner,
       number: nodePort ?? 0,
+      field: 'nodePort',
       path: ['spec', 'ports', index, 'nodePort'],
     }));
-  return !needsHealthCheckPort(service) || healthCheckNodePort === null || healthCheckNodePort === 0
-    ? requests
-    : [...requests, { manifest, owner, number: healthCheckNodePort, path: ['spec', 'healthCheckNodePort'] }];
+  if (!needsHealthCheckPort(service) || healthCheckNodePort === null || healthCheckNodePort === 0) return requests;
+  const field = 'healthCheckNodePort';
+  return [...requests, { manifest, owner, number: healthCheckNodePort, field, path: ['spec', field] }];
 });
 
 const requestsByNumber = indexOfModel(

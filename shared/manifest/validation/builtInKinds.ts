@@ -1,8 +1,8 @@
 import { groupOf, type Manifest } from '../manifest.ts';
 
 /**
- * The built-in kinds that decide about traffic, each with the API versions that some release has had it in, the one to write
- * first. Source: k8s.io/api (0.36), kubernetes.io/docs/reference/using-api/deprecation-guide.
+ * The built-in kinds that decide about traffic, each with the API versions that some release has had it in, the one to
+ * write first. Source: k8s.io/api (0.36), kubernetes.io/docs/reference/using-api/deprecation-guide.
  */
 const versions: Readonly<Record<string, readonly string[]>> = {
   Service: ['v1'],

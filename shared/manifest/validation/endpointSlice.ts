@@ -124,7 +124,7 @@ function judgeAddress(
 
 /** IPv6 addresses of slices were never taken loosely. */
 const strictIPv6 = Number.POSITIVE_INFINITY;
-/** The release from which they are taken in one form only (k8s.io/apimachinery pkg/util/validation `IsValidIP`, 0.33). */
+/** The release since which they have one form only (k8s.io/apimachinery pkg/util/validation `IsValidIP`, 0.33). */
 const canonicalSince = 33;
 
 function judgeHints(hints: Value | undefined, path: Path, format: Format<string>, faults: Faults): void {

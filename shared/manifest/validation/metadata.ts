@@ -33,7 +33,8 @@ const standardFinalizers = ['foregroundDeletion', 'kubernetes', 'orphan'];
 const mostAnnotationBytes = 256 * 1024;
 
 /**
- * What the API server has against labels, annotations and finalizers. A fault of a label or an annotation stands at its key.
+ * What the API server has against labels, annotations and finalizers. A fault of a label or an annotation stands at its
+ * key.
  * Source: k8s.io/apimachinery pkg/api/validation/objectmeta.go `ValidateObjectMeta` (0.36); kubernetes/kubernetes
  * pkg/apis/core/validation `ValidateObjectMeta` (1.36).
  */
@@ -83,8 +84,8 @@ function byteLength(text: string): number {
 }
 
 /**
- * What the API server has against the metadata of an object whose other fields nobody judges here: its own, and that of what
- * it makes. Fields of the wrong type come alone.
+ * What the API server has against the metadata of an object whose other fields nobody judges here: its own, and that of
+ * what it makes. Fields of the wrong type come alone.
  */
 export function validateMetadata(value: Value, kind: string, finalizerNames: FinalizerNames): readonly FieldError[] {
   const faults = new Faults();
@@ -111,7 +112,8 @@ const jobTemplate: Path = ['spec', 'jobTemplate', 'metadata'];
 const podTemplate: Path = ['spec', 'template', 'metadata'];
 /**
  * Where a workload holds its pods' metadata.
- * Source: kubernetes/kubernetes pkg/apis/core/validation `ValidatePodTemplateSpec` (1.36): labels and annotations alone.
+ * Source: kubernetes/kubernetes pkg/apis/core/validation `ValidatePodTemplateSpec` (1.36): labels and annotations
+ * alone.
  */
 const podTemplates: Readonly<Record<string, Path>> = {
   ReplicationController: podTemplate,

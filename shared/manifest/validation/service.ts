@@ -63,8 +63,8 @@ const shape: Shape = {
 /**
  * What the API server has against a Service when it is created, defaults applied; empty for one that it takes. Fields of the
  * wrong type come alone: the server doesn't look further.
- * Source: kubernetes/kubernetes pkg/apis/core/validation/validation.go `ValidateServiceCreate` (1.36), pkg/apis/core/v1/defaults.go,
- * and what pkg/registry/core/service/storage asks before it.
+ * Source: kubernetes/kubernetes pkg/apis/core/validation/validation.go `ValidateServiceCreate` (1.36),
+ * pkg/apis/core/v1/defaults.go, and what pkg/registry/core/service/storage asks before it.
  */
 export function validateService(value: Value, kubernetesMinor: number): readonly FieldError[] {
   const faults = new Faults();
@@ -300,8 +300,8 @@ class ServiceJudge {
   }
 
   /**
-   * Two of a kind take a policy that allows two. Without one written it is SingleStack, but for a headless Service without
-   * selector, where it is RequireDualStack.
+   * Two of a kind take a policy that allows two. Without one written it is SingleStack, but for a headless Service
+   * without selector, where it is RequireDualStack.
    * Source: kubernetes/kubernetes pkg/registry/core/service/storage/alloc.go `initIPFamilyFields` (1.36).
    */
   #judgeSingleStack(): void {
