@@ -7,14 +7,12 @@ import { isService } from './service.ts';
 
 /** A cluster address that a Service asks for by number, and where it stands. */
 export interface WrittenClusterIP {
-  readonly manifest: Manifest;
   readonly address: string;
   readonly path: Path;
 }
 
 /** Those of a Service, in its order; none for a headless one. */
-export const writtenClusterIPs = once((manifest: Manifest): readonly WrittenClusterIP[] => {
-  const { value } = manifest;
+export const writtenClusterIPs = once(({ value }: Manifest): readonly WrittenClusterIP[] => {
   if (textAt(value, 'spec', 'type') === 'ExternalName') return [];
   const list = itemsAt(value, 'spec', 'clusterIPs').map((each, index) => ({
     text: textOf(each) ?? '',
@@ -22,19 +20,18 @@ export const writtenClusterIPs = once((manifest: Manifest): readonly WrittenClus
   }));
   const written =
     list.length > 0 ? list : [{ text: textAt(value, 'spec', 'clusterIP') ?? '', path: ['spec', 'clusterIP'] }];
-  return written.flatMap(({ text, path }) =>
-    isAddress(text) ? [{ manifest, address: canonicalAddress(text), path }] : [],
-  );
+  return written.flatMap(({ text, path }) => (isAddress(text) ? [{ address: canonicalAddress(text), path }] : []));
 });
 
-const clusterIPsByAddress = indexOfModel(
-  ({ declared }) => declared.ofKind('Service').filter(isService).flatMap(writtenClusterIPs),
-  ({ address }: WrittenClusterIP) => [address],
+const servicesByClusterIP = indexOfModel(
+  ({ declared }) => declared.ofKind('Service'),
+  (manifest: Manifest) =>
+    isService(manifest) ? [...new Set(writtenClusterIPs(manifest).map(({ address }) => address))] : [],
 );
 
-/** Everywhere that an address is asked for, in the set's order. */
-export function writtenWith(model: ClusterModel, address: string): readonly WrittenClusterIP[] {
-  return clusterIPsByAddress(model).get(address);
+/** The Services that ask for an address, in the set's order. */
+export function servicesAsking(model: ClusterModel, address: string): readonly Manifest[] {
+  return servicesByClusterIP(model).get(address);
 }
 
 /** The ranges that the cluster gives Services' addresses from, where something says them all. */

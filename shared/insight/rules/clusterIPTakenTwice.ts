@@ -1,13 +1,8 @@
 import { addressIn } from '../../cluster/address.ts';
-import {
-  type WrittenClusterIP,
-  writtenClusterIPs,
-  writtenServiceRanges,
-  writtenWith,
-} from '../../cluster/clusterIPs.ts';
+import { servicesAsking, writtenClusterIPs, writtenServiceRanges } from '../../cluster/clusterIPs.ts';
 import { type ClusterModel, nameKey } from '../../cluster/clusterModel.ts';
 import { readService } from '../../cluster/service.ts';
-import { type Field, fieldOf, uriOf } from '../../manifest/manifest.ts';
+import { type Field, fieldOf, type Manifest, uriOf } from '../../manifest/manifest.ts';
 import { rule } from '../rule.ts';
 
 /** Source: kubernetes/kubernetes pkg/registry/core/service/ipallocator: "provided IP is already allocated". */
@@ -20,10 +15,10 @@ export const clusterIPTakenTwice = rule({
   *check(service, { model }) {
     const { manifest } = service;
     for (const { address, path } of writtenClusterIPs(manifest)) {
-      const asked = writtenWith(model, address);
+      const asked = servicesAsking(model, address);
       const [first] = asked;
       if (first === undefined) continue;
-      const taker = isApiServers(address, model) ? apiServer : takerOf(first);
+      const taker = isApiServers(address, model) ? apiServer : takerOf(first, address);
       if (taker.identity === nameKey(service)) continue;
       // An address that stands in many files is a stand-in, and they aren't meant for one cluster.
       const isStandIn = taker.at !== null && uriOf(taker.at.object) !== manifest.uri && areInManyFiles(asked);
@@ -91,11 +86,12 @@ function isApiServers(address: string, model: ClusterModel): boolean {
   return primary !== undefined && address === addressIn(primary, 1);
 }
 
-function takerOf({ manifest, path }: WrittenClusterIP): Taker {
-  return { identity: nameKey(readService(manifest)), at: fieldOf(manifest, ...path) };
+function takerOf(manifest: Manifest, address: string): Taker {
+  const asked = writtenClusterIPs(manifest).find((each) => each.address === address);
+  return { identity: nameKey(readService(manifest)), at: fieldOf(manifest, ...(asked?.path ?? [])) };
 }
 
-function areInManyFiles(asked: readonly WrittenClusterIP[]): boolean {
+function areInManyFiles(manifests: readonly Manifest[]): boolean {
   const files = new Set<string>();
-  return asked.some(({ manifest }) => files.add(manifest.uri).size > 2);
+  return manifests.some(({ uri }) => files.add(uri).size > 2);
 }

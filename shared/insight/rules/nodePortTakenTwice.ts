@@ -17,19 +17,22 @@ export const nodePortTakenTwice = rule({
   meaning: 'The API server refuses whichever Service comes second.',
   link: 'https://kubernetes.io/docs/concepts/services-networking/service/#type-nodeport',
   about: 'Service',
-  *check({ manifest, name }, { model }) {
+  *check(service, { model }) {
+    const { manifest, name } = service;
     const own = new Set<number>();
-    for (const { number, field, path, owner } of requestsOf(manifest)) {
+    for (const { number, field, path } of requestsOf(manifest)) {
       const at = fieldOf(manifest, ...path);
-      const [first] = requestsByNumber(model).get(String(number));
+      const [first] = servicesByNumber(model).get(String(number));
       if (own.has(number))
         yield { at, message: `${field} ${number} ${sharing[field]}: the API server refuses Service ${name}.` };
-      else if (first !== undefined && first.owner !== owner)
+      else if (first !== undefined && nameKey(readService(first)) !== nameKey(service)) {
+        const theirs = requestsOf(first).find((each) => each.number === number);
         yield {
           at,
-          message: `${field} ${number} is taken by ${nameOf(first)} already: the API server refuses the second.`,
-          related: [{ message: nameOf(first), at: fieldOf(first.manifest, ...first.path) }],
+          message: `${field} ${number} is taken by Service ${first.name} already: the API server refuses the second.`,
+          related: [{ message: `Service ${first.name}`, at: fieldOf(first, ...(theirs?.path ?? [])) }],
         };
+      }
       own.add(number);
     }
   },
@@ -96,9 +99,6 @@ spec:
 
 /** A number that a Service asks the allocator for. */
 interface Request {
-  readonly manifest: Manifest;
-  /** `namespace/name` of the Service. */
-  readonly owner: string;
   readonly number: number;
   readonly field: 'nodePort' | 'healthCheckNodePort';
   readonly path: Path;
@@ -110,15 +110,10 @@ const sharing: Readonly<Record<Request['field'], string>> = {
   healthCheckNodePort: 'is a nodePort of the Service already',
 };
 
-function nameOf({ manifest }: Request): string {
-  return `Service ${manifest.name}`;
-}
-
 /** The numbers that a Service asks the allocator for, in its order. */
 export const requestsOf = once((manifest: Manifest): readonly Request[] => {
   const service = readService(manifest);
   const { ports, healthCheckNodePort } = service;
-  const owner = nameKey(service);
   const written = ports.filter(({ nodePort }) => nodePort !== null && nodePort !== 0);
   const requests = written
     .filter((each) => {
@@ -126,18 +121,17 @@ export const requestsOf = once((manifest: Manifest): readonly Request[] => {
       return each === first || each.nodePort !== first?.nodePort;
     })
     .map(({ nodePort, index }): Request => ({
-      manifest,
-      owner,
       number: nodePort ?? 0,
       field: 'nodePort',
       path: ['spec', 'ports', index, 'nodePort'],
     }));
   if (!needsHealthCheckPort(service) || healthCheckNodePort === null || healthCheckNodePort === 0) return requests;
   const field = 'healthCheckNodePort';
-  return [...requests, { manifest, owner, number: healthCheckNodePort, field, path: ['spec', field] }];
+  return [...requests, { number: healthCheckNodePort, field, path: ['spec', field] }];
 });
 
-const requestsByNumber = indexOfModel(
-  ({ declared }) => declared.ofKind('Service').filter(isService).flatMap(requestsOf),
-  ({ number }: Request) => [String(number)],
+const servicesByNumber = indexOfModel(
+  ({ declared }) => declared.ofKind('Service'),
+  (manifest: Manifest) =>
+    isService(manifest) ? [...new Set(requestsOf(manifest).map(({ number }) => String(number)))] : [],
 );
