@@ -1,5 +1,5 @@
 import { type Family, familyOf, hostPort, ofFamily } from '../../shared/cluster/address.ts';
-import { type ClusterModel, endpointsFor } from '../../shared/cluster/clusterModel.ts';
+import type { ClusterModel } from '../../shared/cluster/clusterModel.ts';
 import { addressOfFamily, type ClusterNode } from '../../shared/cluster/node.ts';
 import type { Pod } from '../../shared/cluster/pod.ts';
 import type { Service } from '../../shared/cluster/service.ts';
@@ -23,7 +23,7 @@ function seatsOf(model: ClusterModel): Seat[] {
   const seats: Seat[] = model.pods.filter(({ hostNetwork }) => !hostNetwork);
   const known = new Set([...seats, ...model.nodes].flatMap(({ addresses }) => addresses));
   for (const { address, node } of model.services.flatMap((service) =>
-    [...endpointsFor(model, service).byFamily.values()].flat(2),
+    [...model.endpointsOf(service).byFamily.values()].flat(2),
   )) {
     if (known.has(address) || node === null) continue;
     known.add(address);
@@ -148,7 +148,7 @@ export class Lab {
       for (const { ports } of containers)
         for (const { port, protocol } of ports) for (const address of addresses) add(protocol, address, port);
     for (const service of services) {
-      for (const byPort of endpointsFor(this.#model, service).byFamily.values()) {
+      for (const byPort of this.#model.endpointsOf(service).byFamily.values()) {
         for (const [index, endpoints] of byPort.entries())
           for (const { pod, node, address, port } of endpoints)
             if (pod !== null || node !== null) add(service.ports[index]?.protocol ?? 'TCP', address, port);
@@ -229,7 +229,7 @@ export class Lab {
   }
 
   #readyEndpoints(service: Service, port: number, family: Family): string[] {
-    return (endpointsFor(this.#model, service).byFamily.get(family)?.[port] ?? [])
+    return (this.#model.endpointsOf(service).byFamily.get(family)?.[port] ?? [])
       .filter((each) => each.ready)
       .map((each) => hostPort(each.address, each.port));
   }

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { endpointsFor } from '../../../shared/cluster/clusterModel.ts';
 import { cpuShares, exchangeOf, redistributed, topologyHints } from '../../../shared/cluster/topologyHints.ts';
 import { clusterOf } from '../../scene.ts';
 
@@ -113,7 +112,7 @@ test.each(named(facts.services))('%s', (_, { annotation, podsPerZone, hints, cro
     ),
   ]);
   const [service] = model.services;
-  const endpoints = service === undefined ? [] : (endpointsFor(model, service).byPort[0] ?? []);
+  const endpoints = service === undefined ? [] : (model.endpointsOf(service).byPort[0] ?? []);
   const counts: Record<string, number> = {};
   for (const zone of endpoints.flatMap(({ zoneHints }) => zoneHints)) counts[zone] = (counts[zone] ?? 0) + 1;
   expect(endpoints.length).toBe(podsPerZone.reduce((sum, each) => sum + each, 0));
