@@ -223,7 +223,13 @@ test("kube-proxy's health server of a family counts the endpoints of that family
   const slice = (family: string, endpoints: readonly object[]): object => ({
     apiVersion: 'discovery.k8s.io/v1',
     kind: 'EndpointSlice',
-    metadata: { name: `web-${family.toLowerCase()}`, labels: { 'kubernetes.io/service-name': 'web' } },
+    metadata: {
+      name: `web-${family.toLowerCase()}`,
+      labels: {
+        'kubernetes.io/service-name': 'web',
+        'endpointslice.kubernetes.io/managed-by': 'endpointslice-controller.k8s.io',
+      },
+    },
     addressType: family,
     ports: [{ port: 80 }],
     endpoints,

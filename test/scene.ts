@@ -1,7 +1,7 @@
 import type { ClusterModel } from '../shared/cluster/clusterModel.ts';
 import { assumedProfile, isProfile, readProfile } from '../shared/cluster/profile.ts';
 import type { Found } from '../shared/insight/rule.ts';
-import { rules } from '../shared/insight/rules/all.ts';
+import { foundAbout } from '../shared/insight/rules/all.ts';
 import { Workspace } from '../shared/insight/workspace.ts';
 import type { Manifest } from '../shared/manifest/manifest.ts';
 import { parseFile } from '../shared/manifest/parseFile.ts';
@@ -56,11 +56,9 @@ export function verdictOf(model: ClusterModel, target: string, from?: string): V
   return path.verdict;
 }
 
-/** What the rules find of the objects of a cluster of which nothing is missing. */
+/** What the rules find in a cluster of which nothing is missing. */
 export function foundIn(model: ClusterModel): Found[] {
-  return model.manifests.flatMap((manifest) =>
-    rules.flatMap((rule) => rule.check(manifest, { model, isComplete: true })),
-  );
+  return model.declared.definitions.flatMap((manifest) => foundAbout(manifest, { model, isComplete: true }));
 }
 
 /** The trace as a terminal shows it, without the assumptions. */

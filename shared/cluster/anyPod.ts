@@ -23,6 +23,7 @@ export function anyPod({ nodes }: ClusterModel, namespace: string): Pod | null {
     hostNetwork: false,
     ready: true,
     terminating: false,
+    waits: null,
     containers: [],
     hostname: null,
     subdomain: null,

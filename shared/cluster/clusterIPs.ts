@@ -1,7 +1,7 @@
-import { groupOf, type Manifest } from '../manifest/manifest.ts';
+import type { Manifest } from '../manifest/manifest.ts';
 import { itemsAt, type Path, textAt, textOf } from '../manifest/value.ts';
-import { canonicalAddress, canonicalRange, type Family, familyOf, isAddress } from './address.ts';
-import { type ClusterModel, indexOfModel, ofModel } from './clusterModel.ts';
+import { canonicalAddress, isAddress } from './address.ts';
+import { type ClusterModel, indexOfModel } from './clusterModel.ts';
 import { once } from './derived.ts';
 import { isService } from './service.ts';
 
@@ -42,29 +42,7 @@ export interface ServiceRanges {
   readonly all: readonly string[];
 }
 
-/** The object that the API server makes of its `--service-cluster-ip-range`; other ServiceCIDRs add to it. */
-const ownServiceCidr = 'kubernetes';
-
-/**
- * Written in the profile, or in a dump, where ServiceCIDR `kubernetes` is; null where the range is assumed.
- * Source: kubernetes/kubernetes pkg/controlplane/controller/defaultservicecidr (1.36).
- */
-export const writtenServiceRanges = ofModel(({ profile, declared }): ServiceRanges | null => {
-  const cidrs = declared
-    .ofKind('ServiceCIDR')
-    .filter((each) => groupOf(each) === 'networking.k8s.io')
-    .map(({ name, value }) => ({
-      name,
-      ranges: itemsAt(value, 'spec', 'cidrs').flatMap((each) => canonicalRange(textOf(each) ?? '') ?? []),
-    }));
-  const own = profile.isServiceCidrWritten
-    ? profile.serviceCidrs
-    : (cidrs.find(({ name }) => name === ownServiceCidr)?.ranges ?? []);
-  if (own.length === 0) return null;
-  return { own, all: [...new Set([...own, ...cidrs.flatMap(({ ranges }) => ranges)])] };
-});
-
-/** The families that the cluster gives Services; null where nothing says it. */
-export function writtenFamilies(model: ClusterModel): readonly Family[] | null {
-  return writtenServiceRanges(model)?.own.map(familyOf) ?? null;
+/** Null where the range is assumed. */
+export function writtenServiceRanges({ declared: { ranges } }: ClusterModel): ServiceRanges | null {
+  return ranges.isServiceCidrWritten ? { own: ranges.ownServiceCidrs, all: ranges.serviceCidrs } : null;
 }

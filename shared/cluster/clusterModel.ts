@@ -1,8 +1,19 @@
 import { type Manifest, namespaceOf, saysTheSame } from '../manifest/manifest.ts';
+import { definedObject } from '../manifest/sameObject.ts';
 import type { Family } from './address.ts';
 import { type Assumption, isAssumed } from './because.ts';
-import { type Cell, type DerivedOptions, Family as KeyedFamily, Graph, Index, Memory, sameItems } from './derived.ts';
-import { type Endpoint, endpointsOf, type ServiceEndpoints } from './endpoints.ts';
+import { type ClusterRanges, clusterRanges, neededFamilies, sameRanges, withRanges } from './clusterRanges.ts';
+import {
+  type Cell,
+  type DerivedOptions,
+  Family as KeyedFamily,
+  Graph,
+  Index,
+  Memory,
+  once,
+  sameItems,
+} from './derived.ts';
+import { type Endpoint, endpointsOf, isMirrored, type ServiceEndpoints } from './endpoints.ts';
 import { type GatewayApi, GatewayApiOf } from './gatewayApi/gatewayApi.ts';
 import { type Ingress, isIngress, readIngress } from './ingress.ts';
 import { type ClusterNode, nodesOf, withLinks } from './node.ts';
@@ -19,7 +30,9 @@ import { type Lacking, lackingOf, serviceStandIns, withStandIns } from './servic
  */
 export class Declared {
   readonly graph: Graph;
+  readonly #definitions: Cell<readonly Manifest[]>;
   readonly #manifests: Cell<readonly Manifest[]>;
+  readonly #ranges: Cell<ClusterRanges>;
   readonly #profile: Cell<Profile>;
   readonly #byKind: KeyedFamily<readonly Manifest[]>;
   readonly #nodes: Cell<{ readonly nodes: readonly ClusterNode[]; readonly assumptions: readonly Assumption[] }>;
@@ -28,10 +41,17 @@ export class Declared {
   readonly gatewayApi: GatewayApi;
   readonly memory: Memory<Declared>;
 
-  constructor(graph: Graph, manifests: Cell<readonly Manifest[]>, profile: Cell<Profile>) {
+  /** `given`: the profile as it is written or assumed. */
+  constructor(graph: Graph, definitions: Cell<readonly Manifest[]>, given: Cell<Profile>) {
+    const manifests = graph.derived(() => countingOnes(this), { eager: true, same: sameItems });
     this.graph = graph;
+    this.#definitions = definitions;
     this.#manifests = manifests;
-    this.#profile = profile;
+    this.#ranges = graph.derived(
+      () => clusterRanges(given.get(), this.ofKind('ServiceCIDR'), (family) => firstNeeding(this, family)),
+      { eager: true, same: sameRanges },
+    );
+    this.#profile = graph.derived(() => withRanges(given.get(), this.#ranges.get()), { eager: true });
     this.memory = new Memory(graph);
     const grouped = graph.derived(() => Map.groupBy(manifests.get(), ({ kind }) => kind));
     this.#byKind = new KeyedFamily<readonly Manifest[]>(graph, (kind) => grouped.get().get(kind) ?? [], {
@@ -47,10 +67,21 @@ export class Declared {
     this.gatewayApi = new GatewayApiOf(graph, (kind) => this.ofKind(kind));
   }
 
+  /** All that is written, with what is defined again further on. */
+  get definitions(): readonly Manifest[] {
+    return this.#definitions.get();
+  }
+
+  /** The objects that are written, each by the definition that counts. */
   get manifests(): readonly Manifest[] {
     return this.#manifests.get();
   }
 
+  get ranges(): ClusterRanges {
+    return this.#ranges.get();
+  }
+
+  /** With the ranges that the set itself shows or asks for. */
   get profile(): Profile {
     return this.#profile.get();
   }
@@ -65,7 +96,9 @@ export class Declared {
   }
 
   get assumptions(): readonly Assumption[] {
-    return [...this.#nodes.get().assumptions, ...profileAssumptions(this.profile)];
+    const { assumption } = this.#ranges.get();
+    const ofRanges = assumption === null ? [] : [assumption];
+    return [...this.#nodes.get().assumptions, ...profileAssumptions(this.profile), ...ofRanges];
   }
 
   /** Every workload and Pod. */
@@ -118,7 +151,7 @@ export class ClusterModel {
     this.memory = new Memory(this.graph);
   }
 
-  /** As written. */
+  /** As written, without what is defined again further on. */
   get manifests(): readonly Manifest[] {
     return this.declared.manifests;
   }
@@ -216,6 +249,45 @@ export function indexOfDeclared<T extends object>(
   return (declared) => declared.memory.index(list, keysOf, declared);
 }
 
+const servicesByNeed = indexOfDeclared(
+  (declared) => declared.ofKind('Service'),
+  (manifest: Manifest) => (isService(manifest) ? neededFamilies(readService(manifest)) : []),
+);
+
+/** The first Service that can't do without a family; null for none. */
+function firstNeeding(declared: Declared, family: Family): Service | null {
+  const [first] = servicesByNeed(declared).get(family);
+  return first === undefined ? null : readService(first);
+}
+
+const keysOfDefinition = once((manifest: Manifest): readonly string[] => {
+  const object = definedObject(manifest);
+  return object === null ? [] : [object];
+});
+
+const definitionsByObject = indexOfDeclared(({ definitions }) => definitions, keysOfDefinition);
+
+/** All definitions of the object that a manifest defines, that one among them: the last counts. */
+export function definitionsOf(declared: Declared, manifest: Manifest): readonly Manifest[] {
+  const [object] = keysOfDefinition(manifest);
+  return object === undefined ? [manifest] : definitionsByObject(declared).get(object);
+}
+
+/** Whether what a manifest says holds; false where its object is defined again further on. */
+export function isCounting(declared: Declared, manifest: Manifest): boolean {
+  return definitionsOf(declared, manifest).at(-1) === manifest;
+}
+
+function countingOnes(declared: Declared): readonly Manifest[] {
+  const all = declared.definitions;
+  const replaced = new Set(
+    definitionsByObject(declared)
+      .several()
+      .flatMap((definitions) => definitions.slice(0, -1)),
+  );
+  return replaced.size === 0 ? all : all.filter((each) => !replaced.has(each));
+}
+
 const nothing: readonly AssumedObject[] = [];
 
 /** The cluster of a set of manifests that can change. */
@@ -283,7 +355,7 @@ export function liveCluster(
   });
   const model: ClusterModel = new ClusterModel({
     declared,
-    profile,
+    profile: { get: () => declared.profile },
     nodes,
     pods,
     services,
@@ -320,7 +392,7 @@ function addressesTaken({ nodes, profile }: Declared): string[] {
   ];
 }
 
-const noEndpoints: ServiceEndpoints = { byPort: [], byFamily: new Map(), source: 'none' };
+const noEndpoints: ServiceEndpoints = { byFamily: new Map(), source: 'none' };
 
 /** `namespace/name` */
 export function nameKey({ namespace, name }: { readonly namespace: string; readonly name: string }): string {
@@ -355,7 +427,7 @@ const slicesByService = indexOfModel(
 );
 
 const endpointsByName = indexOfModel(
-  ({ declared }) => declared.ofKind('Endpoints').filter(({ apiVersion }) => apiVersion === 'v1'),
+  ({ declared }) => declared.ofKind('Endpoints').filter(isMirrored),
   (each: Manifest) => [`${namespaceOf(each)}/${each.name}`],
 );
 

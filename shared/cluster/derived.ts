@@ -274,6 +274,7 @@ export class Index<T extends object> {
   readonly #keysOf: (item: T) => readonly string[];
   readonly #update: Derived<readonly T[]>;
   readonly #items = new Map<string, readonly T[]>();
+  readonly #shared = new Set<string>();
   readonly #read = new Map<string, KeyOfIndex<T>>();
   #list: readonly T[] = [];
 
@@ -311,6 +312,13 @@ export class Index<T extends object> {
     return this.#items.get(key)?.length ?? 0;
   }
 
+  /** The items of each key that has several, without depending on them: for whoever reads the whole list. */
+  several(): (readonly T[])[] {
+    this.#graph.settle();
+    this.refresh();
+    return [...this.#shared].map((key) => this.#items.get(key) ?? []);
+  }
+
   /** @internal */
   refresh(): void {
     this.#update.refresh();
@@ -322,6 +330,7 @@ export class Index<T extends object> {
     if (this.#read.size > 0) return;
     this.#update.dispose();
     this.#items.clear();
+    this.#shared.clear();
     this.#list = [];
   }
 
@@ -352,6 +361,8 @@ export class Index<T extends object> {
       }
       if (items.length === 0) this.#items.delete(key);
       else this.#items.set(key, items);
+      if (items.length > 1) this.#shared.add(key);
+      else this.#shared.delete(key);
       this.#read.get(key)?.changed();
     }
   }

@@ -9,13 +9,16 @@ import { asksForTopologyHints, hintsOfPod, type ServiceTopology, serviceTopology
 /**
  * A Service's endpoints, per port, as the EndpointSlice controller would publish them.
  * Source: kubernetes/kubernetes staging/src/k8s.io/endpointslice (`podToEndpoint`, `FindPort`).
- * The set's own EndpointSlices (or Endpoints) win over what the selector gives.
+ * kube-proxy uses all slices of a Service, whoever manages them: those of the set, those that the controller makes for
+ * a selector, and those that mirror Endpoints where there is no selector. What the set shows of a controller's own
+ * slices, from a dump, stands for what that controller would make.
+ * Source: kubernetes/kubernetes pkg/proxy/endpointslicecache.go, pkg/controller/endpointslice,
+ * pkg/controller/endpointslicemirroring `syncEndpoints` (1.36).
  */
 export interface ServiceEndpoints {
-  /** One entry for each of the Service's ports, in its order: the endpoints of the Service's primary family. */
-  readonly byPort: EndpointsByPort;
-  /** The same for each family that the Service has. */
+  /** For each family that the Service has, its primary one first: one entry for each of its ports, in their order. */
   readonly byFamily: ReadonlyMap<Family, EndpointsByPort>;
+  /** Where they come from: the set's own slices, alone or beside others; else the selector; else mirrored Endpoints. */
   readonly source: 'pods' | 'EndpointSlice' | 'Endpoints' | 'none';
   /** Where an annotation of the Service asks the EndpointSlice controller for zone hints. */
   readonly topology?: ServiceTopology;
@@ -28,6 +31,10 @@ export interface Endpoint {
   readonly port: number;
   /** Null for an endpoint that is no pod of the set. */
   readonly pod: Pod | null;
+  /**
+   * The EndpointSlice or Endpoints object of the set that lists it; null for one that the controller makes of a pod.
+   */
+  readonly listedBy: Manifest | null;
   /** The pod that an EndpointSlice or Endpoints object names as its target; it need not be in the set. */
   readonly podName: string | null;
   /** As its slice names it; kube-proxy goes by this alone, whatever pod has the address. */
@@ -38,6 +45,11 @@ export interface Endpoint {
   /** The zones and the nodes that are meant to use it; empty for no hint. */
   readonly zoneHints: readonly string[];
   readonly nodeHints: readonly string[];
+  /**
+   * Whether its slice has the label `service.kubernetes.io/headless`: kube-proxy doesn't watch such a slice, others do.
+   * Source: kubernetes/kubernetes cmd/kube-proxy/app/server.go `Run`, the EndpointSlices' label selector (1.36).
+   */
+  readonly isHeadless: boolean;
 }
 
 /** Where the objects behind a Service's endpoints are looked up. */
@@ -53,44 +65,32 @@ export interface EndpointSources {
 }
 
 export function endpointsOf(service: Service, sources: EndpointSources): ServiceEndpoints {
-  const slices = sources.slicesOf(service);
-  if (slices.length > 0)
-    return inFamilies(service, 'EndpointSlice', (port, family) =>
-      merged(slices.flatMap((slice) => fromSlice(slice, port, sources.podAt, family))),
-    );
-  if (service.selector !== null && service.type !== 'ExternalName') {
-    const selected = sources.podsSelectedBy(service);
-    const derived = inFamilies(service, 'pods', (port, family) =>
-      selected.flatMap((pod) => fromPod(service, port, pod, sources.zoneOf(pod.node), family)),
-    );
-    if (!asksForTopologyHints(service)) return derived;
-    return withTopology(derived, serviceTopology(service, selected, sources.nodes()));
-  }
-  const endpoints = sources.endpointsObjectsOf(service);
-  if (endpoints.length > 0)
-    return inFamilies(service, 'Endpoints', (port, family) =>
-      endpoints
+  const listed = sources.slicesOf(service);
+  const isMade = (controller: string): boolean => listed.some((each) => managerOf(each) === controller);
+  const isSelecting = service.selector !== null && service.type !== 'ExternalName';
+  const selected = isSelecting && !isMade(sliceController) ? sources.podsSelectedBy(service) : [];
+  const isMirroring = service.selector === null && !isMade(mirroringController);
+  const mirrored = isMirroring ? sources.endpointsObjectsOf(service) : [];
+  const source =
+    listed.length > 0 ? 'EndpointSlice' : isSelecting ? 'pods' : mirrored.length > 0 ? 'Endpoints' : 'none';
+  const topology =
+    selected.length > 0 && asksForTopologyHints(service) ? serviceTopology(service, selected, sources.nodes()) : null;
+  const ofPod = (pod: Pod, port: ServicePort, family: Family): Endpoint[] => {
+    const own = fromPod(service, port, pod, sources.zoneOf(pod.node), family);
+    return topology === null ? own : own.map((each) => ({ ...each, ...hintsOfPod(topology, family, pod) }));
+  };
+  const found = inFamilies(service, source, (port, family) =>
+    merged([
+      ...listed.flatMap((slice) => fromSlice(slice, port, sources.podAt, family)),
+      ...mirrored
         .flatMap((each) => fromEndpoints(each, port, sources.podAt))
         .filter(({ address }) => familyOf(address) === family),
-    );
-  return inFamilies(service, 'none', () => []);
-}
-
-/** With the hints of the Service's annotation, which beats `trafficDistribution`. */
-function withTopology(endpoints: ServiceEndpoints, topology: ServiceTopology): ServiceEndpoints {
-  const byFamily = new Map(
-    [...endpoints.byFamily].map(([family, byPort]) => [
-      family,
-      byPort.map((own) =>
-        own.map((each) => (each.pod === null ? each : { ...each, ...hintsOfPod(topology, family, each.pod) })),
-      ),
+      ...selected.flatMap((pod) => ofPod(pod, port, family)),
     ]),
   );
-  const [byPort = []] = byFamily.values();
-  return { ...endpoints, byFamily, byPort, topology };
+  return topology === null ? found : { ...found, topology };
 }
 
-/** The primary family is the Service's first. */
 function inFamilies(
   service: Service,
   source: ServiceEndpoints['source'],
@@ -99,8 +99,7 @@ function inFamilies(
   const byFamily = new Map(
     service.ipFamilies.map((family) => [family, service.ports.map((port) => endpointsOfPort(port, family))]),
   );
-  const [primary = []] = byFamily.values();
-  return { source, byFamily, byPort: primary };
+  return { source, byFamily };
 }
 
 /** The port on which a pod serves a Service's port; null where it offers no port of that name. */
@@ -113,7 +112,10 @@ export function targetPortOn(pod: Pod, port: ServicePort): number | null {
   return null;
 }
 
-/** The hints that the EndpointSlice controller gives for `trafficDistribution`. Source: staging/src/k8s.io/endpointslice/trafficdist/trafficdist.go (1.36). */
+/**
+ * The hints that the EndpointSlice controller gives to ready endpoints for `trafficDistribution`. Source:
+ * staging/src/k8s.io/endpointslice/trafficdist/trafficdist.go (1.36).
+ */
 function hintsFor(
   { trafficDistribution }: Service,
   node: string,
@@ -126,19 +128,21 @@ function hintsFor(
 function fromPod(service: Service, port: ServicePort, pod: Pod, zone: string | null, family: Family): Endpoint[] {
   const target = targetPortOn(pod, port);
   const address = pod.addresses.find((each) => familyOf(each) === family);
-  if (target === null || address === undefined) return [];
+  if (target === null || address === undefined || pod.waits !== null) return [];
   const ready = service.publishNotReadyAddresses || (pod.ready && !pod.terminating);
   return [
     {
       address,
       port: target,
       pod,
+      listedBy: null,
       podName: pod.name,
       node: pod.node,
       ready,
-      serving: service.publishNotReadyAddresses || pod.ready,
+      serving: pod.ready,
       terminating: pod.terminating,
-      ...hintsFor(service, pod.node, zone),
+      ...(ready ? hintsFor(service, pod.node, zone) : { zoneHints: [], nodeHints: [] }),
+      isHeadless: false,
     },
   ];
 }
@@ -162,6 +166,7 @@ function fromSlice(slice: Manifest, port: ServicePort, podAt: EndpointSources['p
         address,
         port: number,
         pod,
+        listedBy: slice,
         podName: targetOf(each),
         node: textAt(each, 'nodeName') ?? null,
         ready,
@@ -169,22 +174,62 @@ function fromSlice(slice: Manifest, port: ServicePort, podAt: EndpointSources['p
         terminating,
         zoneHints: namesAt(each, 'forZones'),
         nodeHints: namesAt(each, 'forNodes'),
+        isHeadless: isHeadlessSlice(slice),
       },
     ];
   });
 }
 
+const sliceController = 'endpointslice-controller.k8s.io';
+const mirroringController = 'endpointslicemirroring-controller.k8s.io';
+
+/** The controller that a slice belongs to; null for one made by hand. */
+function managerOf({ labels }: Manifest): string | null {
+  return labels.get('endpointslice.kubernetes.io/managed-by') ?? null;
+}
+
+/** Whether the EndpointSlice controller made it for a selector. */
+export function isOfController(slice: Manifest): boolean {
+  return managerOf(slice) === sliceController;
+}
+
 /**
- * Each address and port once. Where two endpoints share them, the later one counts unless it terminates.
+ * The label that the EndpointSlice controller gives to a headless Service's slices; the mirroring controller copies it.
+ */
+function isHeadlessSlice({ labels }: Manifest): boolean {
+  return labels.has('service.kubernetes.io/headless');
+}
+
+/**
+ * Each address and port once. Where two endpoints share them, the later one counts unless it terminates; one that
+ * kube-proxy doesn't watch never hides one that it does.
  * Source: kubernetes/kubernetes pkg/proxy/endpointslicecache.go `addEndpoints` (1.36).
  */
 function merged(endpoints: readonly Endpoint[]): Endpoint[] {
   const bySocket = new Map<string, Endpoint>();
   for (const endpoint of endpoints) {
     const socket = hostPort(endpoint.address, endpoint.port);
-    if (!endpoint.terminating || !bySocket.has(socket)) bySocket.set(socket, endpoint);
+    const other = bySocket.get(socket);
+    const counts =
+      other === undefined ||
+      (other.isHeadless === endpoint.isHeadless ? !endpoint.terminating : other.isHeadless && !endpoint.isHeadless);
+    if (counts) bySocket.set(socket, endpoint);
   }
   return [...bySocket.values()];
+}
+
+/**
+ * Whether the controller makes EndpointSlices of an Endpoints object, if its Service has no selector.
+ * Source: kubernetes/kubernetes pkg/controller/endpointslicemirroring `shouldMirror`, `skipMirror`, `hasLeaderElection`
+ * (1.36).
+ */
+export function isMirrored({ kind, apiVersion, labels, annotations }: Manifest): boolean {
+  return (
+    kind === 'Endpoints' &&
+    apiVersion === 'v1' &&
+    labels.get('endpointslice.kubernetes.io/skip-mirror') !== 'true' &&
+    !annotations.has('control-plane.alpha.kubernetes.io/leader')
+  );
 }
 
 function targetOf(endpoint: Value): string | null {
@@ -205,14 +250,16 @@ function fromEndpoints(manifest: Manifest, port: ServicePort, podAt: EndpointSou
     const read =
       (ready: boolean) =>
       (each: Value): Endpoint[] => {
-        const address = textAt(each, 'ip');
-        if (address === undefined) return [];
+        const written = textAt(each, 'ip');
+        if (written === undefined) return [];
+        const address = canonicalAddress(written);
         const pod = podAt(address);
         return [
           {
             address,
             port: number,
             pod,
+            listedBy: manifest,
             podName: targetOf(each),
             node: textAt(each, 'nodeName') ?? pod?.node ?? null,
             ready,
@@ -220,6 +267,7 @@ function fromEndpoints(manifest: Manifest, port: ServicePort, podAt: EndpointSou
             terminating: false,
             zoneHints: [],
             nodeHints: [],
+            isHeadless: isHeadlessSlice(manifest),
           },
         ];
       };

@@ -7,6 +7,7 @@ import {
   canonicalRange,
   type Family,
   familyOf,
+  isIn,
   ofFamily,
   partOfRange,
 } from './address.ts';
@@ -147,16 +148,35 @@ function hasGateways(cni: Cni): boolean {
   return ['bridge', 'kubenet', 'flannel', 'ptp'].includes(cni);
 }
 
+/**
+ * Whether a node's route for an address leads out of it, though an EndpointSlice says that the node runs it: of the
+ * plugins that give each node a range, and the node an address there, only what is in the range is on the bridge. False
+ * where the range isn't known: a real Node without one.
+ */
+export function leadsOut(node: ClusterNode, { podNetwork }: Profile, address: string): boolean {
+  const { manifest, podCIDRs, addresses } = node;
+  const isKnown =
+    manifest === null ||
+    textAt(manifest.value, 'spec', 'podCIDR') !== undefined ||
+    itemsAt(manifest.value, 'spec', 'podCIDRs').length > 0;
+  return (
+    isKnown &&
+    hasGateways(podNetwork.cni) &&
+    !addresses.includes(address) &&
+    !podCIDRs.some((cidr) => isIn(address, cidr))
+  );
+}
+
 /** With point-to-point links, the node has its gateway's address only while some pod's link carries it. */
 export function withLinks(
   nodes: readonly ClusterNode[],
   profile: Profile,
-  podsOf: () => readonly { readonly node: string; readonly hostNetwork: boolean }[],
+  podsOf: () => readonly { readonly node: string; readonly hostNetwork: boolean; readonly waits: unknown }[],
 ): readonly ClusterNode[] {
   if (profile.podNetwork.cni !== 'ptp') return nodes;
   const linked = new Set(
     podsOf()
-      .filter(({ hostNetwork }) => !hostNetwork)
+      .filter(({ hostNetwork, waits }) => !hostNetwork && waits === null)
       .map(({ node }) => node),
   );
   return nodes.map((node) => (linked.has(node.name) ? node : { ...node, gateways: [] }));

@@ -9,12 +9,15 @@ export interface Pod {
   readonly labels: ReadonlyMap<string, string>;
   /** The primary one. */
   readonly address: string;
-  /** One of each family that it has, the primary first. */
+  /** One of each family that it has, the primary first; empty for one that waits for its address. */
   readonly addresses: readonly string[];
+  /** Empty for one that waits to be scheduled. */
   readonly node: string;
   readonly hostNetwork: boolean;
   readonly ready: boolean;
   readonly terminating: boolean;
+  /** What it waits for, being no endpoint so long; null for one that is there, or that a plain manifest would make. */
+  readonly waits: Waiting | null;
   readonly containers: readonly Container[];
   readonly hostname: string | null;
   readonly subdomain: string | null;
@@ -24,6 +27,12 @@ export interface Pod {
   readonly owner: { readonly kind: string; readonly name: string };
   readonly isReal: boolean;
 }
+
+/**
+ * A pod that isn't there: no node takes it yet, it has no address yet, its Deployment is paused, its CronJob's time
+ * hasn't come.
+ */
+export type Waiting = 'scheduling' | 'address' | 'paused' | 'time';
 
 export interface Container {
   readonly name: string;
@@ -70,7 +79,10 @@ export function isWorkloadKind(kind: string): kind is WorkloadKind {
 
 const templates = new WeakMap<Manifest, PodTemplate | null>();
 
-/** Reads a workload, once; null for what is none. A Job's pods count while they run: `parallelism` of them; a CronJob's likewise. */
+/**
+ * Reads a workload, once; null for what is none. A Job's pods count while they run: `parallelism` of them. A CronJob's
+ * wait for its time.
+ */
 export function readPodTemplate(manifest: Manifest): PodTemplate | null {
   const known = templates.get(manifest);
   if (known !== undefined) return known;
@@ -116,6 +128,20 @@ function countOf(kind: WorkloadKind, value: Value): number | 'one-per-node' {
     default:
       return kind satisfies never;
   }
+}
+
+/**
+ * The conditions that a pod's readiness gates wait for and that its status doesn't give, while nothing says whether it
+ * is ready: whether anybody sets them isn't known. Source: kubernetes/kubernetes pkg/kubelet/status/generate.go
+ * `GeneratePodReadyCondition` (1.36).
+ */
+export function openGates({ manifest, waits }: Pick<Pod, 'manifest' | 'waits'>): string[] {
+  const conditions = itemsAt(manifest.value, 'status', 'conditions').map((each) => textAt(each, 'type'));
+  if (waits !== null || (manifest.kind === 'Pod' && conditions.includes('Ready'))) return [];
+  return itemsAt(readPodTemplate(manifest)?.spec, 'readinessGates').flatMap((each) => {
+    const type = textAt(each, 'conditionType');
+    return type === undefined || (manifest.kind === 'Pod' && conditions.includes(type)) ? [] : [type];
+  });
 }
 
 /** A pod spec's containers that run beside each other: the ordinary ones and restartable init containers (sidecars). */

@@ -1,25 +1,30 @@
 import type { Manifest } from '../manifest/manifest.ts';
-import { booleanAt, itemsAt, textAt, textsAt, valueAt } from '../manifest/value.ts';
+import { booleanAt, integerAt, itemsAt, keysAt, textAt, textsAt, valueAt } from '../manifest/value.ts';
 import { canonicalAddress, familyOf, isIn } from './address.ts';
 import { sameItems } from './derived.ts';
 import type { ClusterNode } from './node.ts';
-import { type Pod, type PodTemplate, readContainers } from './pod.ts';
+import { type Pod, type PodTemplate, readContainers, type Waiting } from './pod.ts';
 import type { Profile } from './profile.ts';
 import { handOut, podClaim } from './standIns.ts';
 
 /**
  * Workloads → pods with deterministic names, nodes and addresses. A workload's pod *i* is called `NAME-i` and runs on
- * the *i*-th node that it may use (round-robin from the first); a DaemonSet has one on each. `nodeName` and `nodeSelector`
- * are respected; affinity, taints and resources are not: which node a scheduler would choose isn't in the manifest.
- * Where the set holds a workload's real pods, those are taken instead.
+ * the *i*-th node that it may use (round-robin from the first); a DaemonSet has one on each. `nodeName` and
+ * `nodeSelector` are respected, and nodes that aren't ready get no pod where another may have it (their taint
+ * `node.kubernetes.io/not-ready`); affinity, other taints and resources are not: which node a scheduler would choose
+ * isn't in the manifest. Where the set holds a workload's real pods, those are taken instead.
  */
 export interface Placement {
   readonly template: PodTemplate;
   /** Each pod's node, in the order of the pods; empty where the workload has none. */
   readonly nodes: readonly ClusterNode[];
   readonly hostNetwork: boolean;
-  /** A real pod's own; empty where stand-ins are needed. */
+  /** What its pods wait for; null where they are there, or are to be. */
+  readonly waits: Waiting | null;
+  /** A real pod's own; empty where there is none. */
   readonly addresses: readonly string[];
+  /** Whether its pods are given stand-ins. */
+  readonly lacksAddresses: boolean;
   /** All that the stand-ins depend on: two that are equal are given the same. */
   readonly signature: string;
 }
@@ -54,13 +59,13 @@ export function podStandIns(
   const isOfSomeNode = (address: string): boolean =>
     nodes.some(({ podCIDRs }) => podCIDRs.some((each) => isIn(address, each)));
   const claims = placements.flatMap((placement) =>
-    placement.hostNetwork || placement.addresses.length > 0
-      ? []
-      : placement.nodes.flatMap(({ podCIDRs }, index) =>
+    placement.lacksAddresses
+      ? placement.nodes.flatMap(({ podCIDRs }, index) =>
           podCIDRs.map((cidr, family) =>
             podClaim(podId(placement, index), cidr, podNetwork.cidrs[family] ?? cidr, isOfSomeNode),
           ),
-        ),
+        )
+      : [],
   );
   return handOut(
     claims,
@@ -98,17 +103,35 @@ export function hasRealPods({ namespace, kind, name, manifest }: PodTemplate, ow
 function place(template: PodTemplate, all: readonly ClusterNode[]): Placement {
   const { manifest, spec, kind, namespace, name } = template;
   const hostNetwork = booleanAt(spec, 'hostNetwork') ?? false;
-  const nodes = nodesFor(template, all);
-  const real = kind === 'Pod' ? textAt(manifest.value, 'status', 'podIP') : undefined;
-  const listed = itemsAt(manifest.value, 'status', 'podIPs').flatMap((each) => textAt(each, 'ip') ?? []);
-  const addresses = real === undefined || hostNetwork ? [] : [...new Set([real, ...listed].map(canonicalAddress))];
-  const where = hostNetwork ? '' : nodes.map((node) => node.name).join();
+  const addresses = kind === 'Pod' ? realAddresses(manifest) : [];
+  const waits = waitsFor(template, addresses.length > 0 || saidReadiness(manifest) === true);
+  const nodes = nodesFor(template, all, waits);
+  const lacksAddresses = !hostNetwork && addresses.length === 0 && waits !== 'scheduling' && waits !== 'address';
+  const where = lacksAddresses ? nodes.map((node) => node.name).join() : '';
   const signature = [namespace, kind, name, where, addresses.join()].join('|');
-  return { template, nodes, hostNetwork, addresses, signature };
+  return { template, nodes, hostNetwork, waits, addresses, lacksAddresses, signature };
 }
 
-/** The node of each pod. */
-function nodesFor({ manifest, spec, kind, count: wanted }: PodTemplate, nodes: readonly ClusterNode[]): ClusterNode[] {
+function realAddresses({ value }: Manifest): string[] {
+  const first = textAt(value, 'status', 'podIP');
+  const listed = itemsAt(value, 'status', 'podIPs').flatMap((each) => textAt(each, 'ip') ?? []);
+  return [...new Set([...(first === undefined ? [] : [first]), ...listed].map(canonicalAddress))].filter(
+    (each) => each !== '',
+  );
+}
+
+/** Whether a status says that the pod is ready; null where it doesn't say. */
+function saidReadiness({ value }: Manifest): boolean | null {
+  const condition = itemsAt(value, 'status', 'conditions').find((each) => textAt(each, 'type') === 'Ready');
+  return condition === undefined ? null : textAt(condition, 'status') === 'True';
+}
+
+/** The node of each pod; of one that waits to be scheduled, any. */
+function nodesFor(
+  { manifest, spec, kind, count: wanted }: PodTemplate,
+  nodes: readonly ClusterNode[],
+  waits: Waiting | null,
+): ClusterNode[] {
   const phase = textAt(manifest.value, 'status', 'phase');
   if (kind === 'Pod' && (phase === 'Succeeded' || phase === 'Failed')) return [];
   const named = textAt(spec, 'nodeName');
@@ -125,9 +148,11 @@ function nodesFor({ manifest, spec, kind, count: wanted }: PodTemplate, nodes: r
       : named === undefined && nodes.every(({ manifest, labels }) => manifest === null && labels.size <= 3)
         ? nodes
         : [];
-  if (usable.length === 0) return [];
-  const count = wanted === 'one-per-node' ? usable.length : Math.min(wanted, 1000);
-  return Array.from({ length: count }, (_, index) => usable[index % usable.length]).filter(
+  const ready = kind === 'DaemonSet' || named !== undefined ? [] : usable.filter((node) => node.ready);
+  const chosen = ready.length > 0 ? ready : usable.length === 0 && waits === 'scheduling' ? nodes : usable;
+  if (chosen.length === 0) return [];
+  const count = wanted === 'one-per-node' ? chosen.length : Math.min(wanted, 1000);
+  return Array.from({ length: count }, (_, index) => chosen[index % chosen.length]).filter(
     (node) => node !== undefined,
   );
 }
@@ -151,19 +176,20 @@ export function podsOf(placement: Placement, standIns: ReadonlyMap<string, strin
 }
 
 function makePods(placement: Placement, standIns: ReadonlyMap<string, string>): Pod[] {
-  const { template, nodes, hostNetwork } = placement;
+  const { template, nodes, hostNetwork, waits, lacksAddresses } = placement;
   const { manifest, spec, kind, name } = template;
   const containers = readContainers(spec);
   const owner = kind === 'Pod' ? (ownerOf(manifest) ?? { kind, name }) : { kind, name };
-  const conditions = itemsAt(manifest.value, 'status', 'conditions');
-  const readyCondition = conditions.find((each) => textAt(each, 'type') === 'Ready');
+  const isPending = kind === 'Pod' && textAt(manifest.value, 'status', 'phase') === 'Pending';
+  const said = kind === 'Pod' ? saidReadiness(manifest) : null;
+  const isThere = waits !== 'scheduling' && waits !== 'address';
   return nodes.map((node, index): Pod => {
     const id = podId(placement, index);
-    const addresses = hostNetwork
-      ? node.addresses
-      : placement.addresses.length > 0
-        ? placement.addresses
-        : node.podCIDRs.flatMap((cidr) => standIns.get(`${familyOf(cidr)} ${id}`) ?? []);
+    const addresses = lacksAddresses
+      ? node.podCIDRs.flatMap((cidr) => standIns.get(`${familyOf(cidr)} ${id}`) ?? [])
+      : hostNetwork && isThere
+        ? node.addresses
+        : placement.addresses;
     return {
       namespace: template.namespace,
       name: kind === 'Pod' ? name : `${name}-${index}`,
@@ -175,12 +201,13 @@ function makePods(placement: Placement, standIns: ReadonlyMap<string, string>): 
               ['apps.kubernetes.io/pod-index', String(index)],
             ])
           : template.labels,
-      address: addresses[0] ?? node.address,
+      address: addresses[0] ?? (waits === null ? node.address : ''),
       addresses,
-      node: node.name,
+      node: waits === 'scheduling' ? '' : node.name,
       hostNetwork,
-      ready: kind !== 'Pod' || readyCondition === undefined || textAt(readyCondition, 'status') === 'True',
+      ready: said ?? (node.ready && !isPending),
       terminating: kind === 'Pod' && valueAt(manifest.value, 'metadata', 'deletionTimestamp') !== undefined,
+      waits,
       containers,
       hostname: textAt(spec, 'hostname') ?? (kind === 'StatefulSet' ? `${name}-${index}` : null),
       subdomain:
@@ -191,4 +218,41 @@ function makePods(placement: Placement, standIns: ReadonlyMap<string, string>): 
       isReal: placement.addresses.length > 0,
     };
   });
+}
+
+/**
+ * What keeps a template's pods from being there. A plain manifest's pod is one to be; where a status is written, it
+ * counts: a pod without an address is no endpoint, and a paused Deployment makes no ReplicaSet, so it has the pods that
+ * it had.
+ * Source: kubernetes/kubernetes staging/src/k8s.io/endpointslice/util/controller_utils.go `ShouldPodBeInEndpoints`,
+ * pkg/controller/deployment/sync.go `sync`, pkg/registry/core/pod/strategy.go `applySchedulingGatedCondition` (1.36).
+ */
+function waitsFor({ kind, manifest: { value }, spec }: PodTemplate, isThere: boolean): Waiting | null {
+  if (itemsAt(spec, 'schedulingGates').length > 0 && !isThere) return 'scheduling';
+  switch (kind) {
+    case 'Pod': {
+      const status = valueAt(value, 'status');
+      if (isThere || keysAt(status).length === 0) return null;
+      const isUnscheduled = itemsAt(status, 'conditions').some(
+        (each) => textAt(each, 'type') === 'PodScheduled' && textAt(each, 'status') === 'False',
+      );
+      const isBound = textAt(spec, 'nodeName') !== undefined && !isUnscheduled;
+      if (isBound) return 'address';
+      return isUnscheduled || textAt(status, 'phase') === 'Pending' ? 'scheduling' : null;
+    }
+    case 'Deployment':
+      return booleanAt(value, 'spec', 'paused') === true && (integerAt(value, 'status', 'replicas') ?? 0) === 0
+        ? 'paused'
+        : null;
+    case 'CronJob':
+      return 'time';
+    case 'StatefulSet':
+    case 'DaemonSet':
+    case 'ReplicaSet':
+    case 'ReplicationController':
+    case 'Job':
+      return null;
+    default:
+      return kind satisfies never;
+  }
 }

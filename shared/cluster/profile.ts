@@ -30,10 +30,18 @@ export interface Profile {
   readonly nodeCount: number | null;
   readonly kubeProxy: KubeProxyConfiguration;
   /** One range, or one of each family for a dual-stack cluster, the primary first. */
-  readonly podNetwork: { readonly cidrs: readonly string[]; readonly routable: boolean; readonly cni: Cni };
-  /** Where Services get their addresses from, the primary family first. */
+  readonly podNetwork: {
+    readonly cidrs: readonly string[];
+    readonly isCidrWritten: boolean;
+    readonly routable: boolean;
+    readonly cni: Cni;
+  };
+  /**
+   * Where Services get their addresses from, the primary family first; several of one family where ServiceCIDR objects
+   * add some.
+   */
   readonly serviceCidrs: readonly string[];
-  /** Whether the profile says them. */
+  /** Whether the profile, or the ServiceCIDR that the API server makes, says them. */
   readonly isServiceCidrWritten: boolean;
   readonly nodePortRange: { readonly from: number; readonly to: number };
   readonly clusterDomain: string;
@@ -124,7 +132,7 @@ export const assumedProfile: Profile = {
     localhostNodePorts: true,
     loadBalancerMode: 'snat',
   },
-  podNetwork: { cidrs: ['10.244.0.0/16'], routable: false, cni: 'bridge' },
+  podNetwork: { cidrs: ['10.244.0.0/16'], isCidrWritten: false, routable: false, cni: 'bridge' },
   serviceCidrs: ['10.96.0.0/12'],
   isServiceCidrWritten: false,
   nodePortRange: { from: 30000, to: 32767 },
@@ -277,6 +285,7 @@ export function readProfile(manifest: Manifest): { profile: Profile; problems: P
       ),
       podNetwork: {
         cidrs: cidrs(assumedProfile.podNetwork.cidrs, 'podNetwork', 'cidr'),
+        isCidrWritten: textAt(spec, 'podNetwork', 'cidr') !== undefined,
         cni: oneOf(cnis, 'bridge', 'podNetwork', 'cni'),
         routable:
           booleanAt(spec, 'podNetwork', 'routable') ??

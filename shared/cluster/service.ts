@@ -38,6 +38,12 @@ export interface Service {
   readonly trafficDistribution: TrafficDistribution | null;
   readonly publishNotReadyAddresses: boolean;
   readonly allocatesNodePorts: boolean;
+  /**
+   * The proxy that its label `service.kubernetes.io/service-proxy-name` leaves it to: kube-proxy doesn't watch such a
+   * Service. Null without the label; an empty value is a label too.
+   * Source: kubernetes/kubernetes cmd/kube-proxy/app/server.go `Run`, the Services' label selector (1.36).
+   */
+  readonly proxyName: string | null;
   readonly assigned: { readonly clusterIP: boolean; readonly loadBalancerAddress: boolean };
 }
 
@@ -82,6 +88,7 @@ function read(manifest: Manifest): Service {
   const written = ingress.flatMap((each) => textAt(each, 'ip') ?? []).map(canonicalAddress);
   const familyTexts = itemsAt(spec, 'ipFamilies').map(textOf);
   const policy = textAt(spec, 'ipFamilyPolicy');
+  const selector = emptyAsNull(textsAt(spec, 'selector'));
   const requested = textAt(spec, 'loadBalancerIP');
   const isPending = type === 'LoadBalancer' && ingress.length === 0 && isFromServer(manifest);
   return {
@@ -98,8 +105,13 @@ function read(manifest: Manifest): Service {
         ...clusterIPs.map(familyOf),
       ]),
     ],
-    ipFamilyPolicy: policy === 'PreferDualStack' || policy === 'RequireDualStack' ? policy : 'SingleStack',
-    selector: emptyAsNull(textsAt(spec, 'selector')),
+    ipFamilyPolicy:
+      policy === 'PreferDualStack' || policy === 'RequireDualStack'
+        ? policy
+        : policy === undefined && headless && selector === null
+          ? 'RequireDualStack'
+          : 'SingleStack',
+    selector,
     ports: itemsAt(spec, 'ports').map((item, index): ServicePort => {
       const port = integerAt(item, 'port') ?? 0;
       const protocol = textAt(item, 'protocol');
@@ -149,6 +161,7 @@ function read(manifest: Manifest): Service {
         : null,
     publishNotReadyAddresses: booleanAt(spec, 'publishNotReadyAddresses') ?? false,
     allocatesNodePorts: booleanAt(spec, 'allocateLoadBalancerNodePorts') ?? true,
+    proxyName: manifest.labels.get('service.kubernetes.io/service-proxy-name') ?? null,
     assigned: { clusterIP: false, loadBalancerAddress: false },
   };
 }

@@ -1,4 +1,4 @@
-import { type Family, familyOf } from './address.ts';
+import { families, type Family, familyOf } from './address.ts';
 import { sameItems } from './derived.ts';
 import type { Profile } from './profile.ts';
 import { needsHealthCheckPort, type Service, type ServicePort } from './service.ts';
@@ -160,11 +160,14 @@ function nameOf({ namespace, name }: Service): string {
 }
 
 /**
- * The families that the API server gives a Service: those written, else the cluster's first; under a dual-stack policy both
- * of the cluster's. Source: kubernetes/kubernetes pkg/registry/core/service/storage/alloc.go `initIPFamilyFields` (1.36).
+ * The families that the API server gives a Service: those written, else the cluster's first; under a dual-stack policy
+ * both of the cluster's. A headless one without a selector takes both there, whatever the cluster has: it is given no
+ * address.
+ * Source: kubernetes/kubernetes pkg/registry/core/service/storage/alloc.go `initIPFamilyFields` (1.36).
  */
-function familiesOf({ ipFamilies, ipFamilyPolicy }: Service, profile: Profile): Family[] {
-  const clusters = profile.serviceCidrs.map(familyOf);
+function familiesOf({ ipFamilies, ipFamilyPolicy, headless, selector }: Service, profile: Profile): Family[] {
+  const clusters = [...new Set(profile.serviceCidrs.map(familyOf))];
   const first = ipFamilies.length > 0 ? [...ipFamilies] : clusters.slice(0, 1);
-  return ipFamilyPolicy === 'SingleStack' ? first : [...first, ...clusters.filter((each) => !first.includes(each))];
+  const offered = headless && selector === null ? families : clusters;
+  return ipFamilyPolicy === 'SingleStack' ? first : [...first, ...offered.filter((each) => !first.includes(each))];
 }

@@ -1,4 +1,5 @@
 import { addressIn, type Family, familyOf } from './address.ts';
+import { usualRanges } from './clusterRanges.ts';
 import type { ClusterNode } from './node.ts';
 import type { Profile } from './profile.ts';
 
@@ -103,10 +104,11 @@ export function balancerClaim(owner: BalancerOwner, name: string, family: Family
   return { name: `${family} ${name}`, wish };
 }
 
-/** A cluster address of a Service, in the cluster's range of the family; one of kubeadm's defaults where the profile has none. */
+/**
+ * A cluster address of a Service, in the cluster's range of the family; in the usual one where the profile has none.
+ */
 export function clusterAddressClaim(name: string, family: Family, { serviceCidrs }: Profile): Claim {
-  const usual = family === 'IPv4' ? '10.96.0.0/12' : 'fd00:10:96::/112';
-  const range = serviceCidrs.find((each) => familyOf(each) === family) ?? usual;
+  const range = serviceCidrs.find((each) => familyOf(each) === family) ?? usualRanges[family].services;
   const size = Math.min(60_000, sizeOf(range) - 2);
   // The API server itself has the first address, and DNS the tenth: dynamic ones mostly come from further up.
   const reserved = size > 1024 ? 256 : 1;

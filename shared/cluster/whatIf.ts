@@ -146,9 +146,9 @@ function withPods(
   return model.but({
     pods,
     endpointsOf: (service) => {
-      const { source, byFamily, byPort } = model.endpointsOf(service);
+      const { source, byFamily } = model.endpointsOf(service);
       const families = [...byFamily].map(([family, ports]): [Family, EndpointsByPort] => [family, inPorts(ports)]);
-      return { source, byPort: inPorts(byPort), byFamily: new Map(families) };
+      return { source, byFamily: new Map(families) };
     },
   });
 }

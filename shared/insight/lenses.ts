@@ -1,10 +1,11 @@
 import { anyPod } from '../cluster/anyPod.ts';
-import { endpointsOfAllFamilies, selectedPods, serviceNamed } from '../cluster/clusterModel.ts';
+import { endpointsOfAllFamilies, isCounting, selectedPods, serviceNamed } from '../cluster/clusterModel.ts';
 import { type Gateway, readGateway } from '../cluster/gatewayApi/gateway.ts';
 import { isOfGatewayApi } from '../cluster/gatewayApi/gatewayApi.ts';
 import { isRoute, readRoute, type Route, type RouteKind } from '../cluster/gatewayApi/route.ts';
 import { type Ingress, isIngress, readIngress } from '../cluster/ingress.ts';
 import { isService, type Service } from '../cluster/service.ts';
+import { waitingFor } from '../cluster/waiting.ts';
 import { type Manifest, namespaceOf } from '../manifest/manifest.ts';
 import type { Site } from '../manifest/position.ts';
 import { judgedGatewayOf, parentsOf, type ParentOutcome } from '../network/gateway/attachment.ts';
@@ -38,8 +39,9 @@ export interface LensOfObject {
   readonly ask: Asked | null;
 }
 
-/** The lens over an object; null for one that has none. */
+/** The lens over an object; null for one that has none, and for one that is defined again further on. */
 export function lensOf(judged: JudgedSet, manifest: Manifest): LensOfObject | null {
+  if (!isCounting(judged.model.declared, manifest)) return null;
   if (isService(manifest)) {
     const service = serviceNamed(judged.model, namespaceOf(manifest), manifest.name);
     return service === undefined ? null : lensOfService(judged, service);
@@ -250,6 +252,8 @@ function whyNoEndpoints(judged: JudgedSet, service: Service): string | null {
     return null;
   if (service.selector === null) return 'unknown: no selector, and no endpoints in these files';
   const selected = selectedPods(service, model).length;
+  const [waiting] = waitingFor(model, service);
+  if (waiting !== undefined) return `no way in: ${waiting.text}`;
   if (selected > 0) return service.ports.length === 0 ? null : 'no way in: no pod offers the targetPort';
   return absentPods(judged, service, service.selector).absence === 'sure'
     ? 'no way in: selector matches no pod'

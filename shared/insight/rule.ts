@@ -39,13 +39,17 @@ export interface JudgedSet {
   readonly isComplete: boolean;
 }
 
-/** What a rule can speak of. `Route` is any of the Gateway API's; `object`, every manifest. */
+/**
+ * What a rule can speak of. `Route` is any of the Gateway API's; `object`, every manifest that counts; `definition`,
+ * also one whose object is defined again further on.
+ */
 export interface Subjects {
   readonly Service: Service;
   readonly Ingress: Ingress;
   readonly Gateway: Gateway;
   readonly Route: Route;
   readonly object: Manifest;
+  readonly definition: Manifest;
 }
 
 /** What a rule found, by name: where it stands is looked up where it is shown. */
@@ -104,6 +108,7 @@ const subjectOf: { readonly [K in keyof Subjects]: (manifest: Manifest, judged: 
   Gateway: (manifest) => (manifest.kind === 'Gateway' && isOfGatewayApi(manifest) ? readGateway(manifest) : null),
   Route: (manifest) => (isRoute(manifest) && isOfGatewayApi(manifest) ? readRoute(manifest) : null),
   object: (manifest) => manifest,
+  definition: (manifest) => manifest,
 };
 
 /** Makes a rule of its parts; each finding gets the rule's id and severity. */

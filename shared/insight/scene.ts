@@ -9,7 +9,7 @@ import { itemsAt, textOf, valueAt } from '../manifest/value.ts';
 import { assumedObjects } from '../network/assumed.ts';
 import { type Lens, lensOf, type LensOfObject } from './lenses.ts';
 import type { Finding, FixEdit, Found, JudgedSet, PlacedFix } from './rule.ts';
-import { rules } from './rules/all.ts';
+import { foundAbout } from './rules/all.ts';
 
 /** Where a scene finds files, and the profile that a set is judged by. Whoever reads depends on what was read. */
 export interface SceneSources {
@@ -117,7 +117,7 @@ export class Scene implements JudgedSet {
   #find(key: ObjectKey): readonly Found[] {
     const [manifest] = this.#byKey.get(key);
     if (manifest === undefined || isProfile(manifest)) return [];
-    return rules.flatMap((rule) => rule.check(manifest, this));
+    return foundAbout(manifest, this);
   }
 
   #placed({ at, related, fixes, ...found }: Found): Finding[] {

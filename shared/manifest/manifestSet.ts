@@ -1,4 +1,4 @@
-import { type Manifest, namespaceOf } from './manifest.ts';
+import { groupOf, type Manifest, namespaceOf } from './manifest.ts';
 import { valueAt } from './value.ts';
 
 /**
@@ -166,10 +166,16 @@ const variantKinds = new Set([
   'ClusterProfile',
 ]);
 
+/** Of the Gateway API's objects all but the classes, which like an IngressClass are the cluster's. */
+function isOfVariant(manifest: Manifest): boolean {
+  const { kind } = manifest;
+  return variantKinds.has(kind) || (kind !== 'GatewayClass' && groupOf(manifest).startsWith('gateway.networking.'));
+}
+
 /** A manifest's objects that no second place in a set can define. A profile has no name here: a set has one at most. */
 export function identitiesOf(manifests: readonly Manifest[]): string[] {
   return manifests
-    .filter(({ kind, name }) => variantKinds.has(kind) && name !== '')
+    .filter((manifest) => manifest.name !== '' && isOfVariant(manifest))
     .map((manifest) =>
       manifest.kind === 'ClusterProfile'
         ? 'ClusterProfile'

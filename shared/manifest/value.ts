@@ -94,3 +94,14 @@ export function sameValue(a: Value, b: Value): boolean {
     keys.every((key, index) => key === others[index] && sameValue(a[key] ?? null, b[key] ?? null))
   );
 }
+
+/** The same with the keys of every map in the order of the alphabet: for what is said alone, in whatever order. */
+export function inKeyOrder(value: Value): Value {
+  if (isList(value)) return value.map(inKeyOrder);
+  if (!isMap(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .toSorted(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, each]) => [key, inKeyOrder(each)]),
+  );
+}

@@ -29,8 +29,8 @@ export function resolveInCluster(model: ClusterModel, host: string, namespace: s
 
 const podsByHostname = indexOfModel(
   ({ pods }) => pods,
-  ({ hostname, subdomain, namespace }: Pod) =>
-    hostname === null || subdomain === null ? [] : [`${hostname}.${subdomain}.${namespace}`],
+  ({ hostname, subdomain, namespace, waits }: Pod) =>
+    hostname === null || subdomain === null || waits !== null ? [] : [`${hostname}.${subdomain}.${namespace}`],
 );
 
 function lookUp(model: ClusterModel, name: string): Resolution | null {

@@ -1,6 +1,9 @@
 import type { Assumption } from '../cluster/because.ts';
 import { type ClusterModel, endpointsOfAllFamilies, endpointsOfPort, serviceNamed } from '../cluster/clusterModel.ts';
-import type { Service } from '../cluster/service.ts';
+import { missingFamilies } from '../cluster/clusterRanges.ts';
+import { openGates } from '../cluster/pod.ts';
+import { readService, type Service } from '../cluster/service.ts';
+import { waitingFor } from '../cluster/waiting.ts';
 import { pathText } from '../manifest/validation/fieldError.ts';
 import { validateService } from '../manifest/validation/service.ts';
 import { mostFollowed } from '../network/spread.ts';
@@ -12,6 +15,9 @@ export function caveatsOf(model: ClusterModel, target: Target, paths: readonly P
   return [
     ...services.flatMap((service) => [
       ...refusal(model, service),
+      ...otherProxy(service),
+      ...waiting(model, service),
+      ...gates(model, service),
       ...affinity(model, service),
       ...topology(model, service),
     ]),
@@ -30,7 +36,9 @@ function servicesMet(model: ClusterModel, target: Target, paths: readonly Path[]
 }
 
 /** The trace then says what would happen if the server took it anyway. */
-function refusal({ profile }: ClusterModel, { manifest, name, namespace, ports }: Service): Assumption[] {
+function refusal(model: ClusterModel, service: Service): Assumption[] {
+  const { profile } = model;
+  const { manifest, name, namespace, ports } = service;
   const { from, to } = profile.nodePortRange;
   const [error] = validateService(manifest.value, profile.kubernetesMinor).filter(
     ({ kind }) => kind !== 'UnknownField',
@@ -43,7 +51,7 @@ function refusal({ profile }: ClusterModel, { manifest, name, namespace, ports }
     error !== undefined
       ? `${pathText(error.path)} ${error.detail}`
       : outside === undefined
-        ? null
+        ? familyFault(service, model)
         : `nodePort ${outside.nodePort} is outside ${from}-${to}`;
   return fault === null
     ? []
@@ -53,6 +61,50 @@ function refusal({ profile }: ClusterModel, { manifest, name, namespace, ports }
           text: `the API server refuses Service ${name} (${fault}); this is what would happen if it took it`,
         },
       ];
+}
+
+/** A family that the cluster hasn't: what the API server says, by the field that asks for it; null where it has all. */
+function familyFault({ manifest, ipFamilyPolicy }: Service, { declared }: ClusterModel): string | null {
+  const [missing] = missingFamilies(readService(manifest), declared.ranges);
+  if (missing === undefined) return null;
+  return ipFamilyPolicy === 'RequireDualStack'
+    ? 'spec.ipFamilyPolicy this cluster is not configured for dual-stack services'
+    : `spec.ipFamilies ${missing} is not configured on this cluster`;
+}
+
+function otherProxy({ name, namespace, proxyName }: Service): Assumption[] {
+  if (proxyName === null) return [];
+  const whom = `${proxyName === '' ? 'another proxy' : proxyName} (label service.kubernetes.io/service-proxy-name)`;
+  return [
+    {
+      id: `service-proxy:${namespace}/${name}`,
+      text: `kube-proxy leaves Service ${name} to ${whom}, which is taken not to be there`,
+    },
+  ];
+}
+
+/** Workloads that the Service selects and that have no pods there now. */
+function waiting(model: ClusterModel, service: Service): Assumption[] {
+  return waitingFor(model, service).map(({ owner: { kind, name }, waits, text }) => ({
+    id: `waiting:${waits}:${kind}:${service.namespace}/${name}`,
+    text: `no endpoint of Service ${service.name}: ${text}`,
+  }));
+}
+
+/** Readiness gates that nothing in the set meets: the trace takes them to be met. */
+function gates(model: ClusterModel, service: Service): Assumption[] {
+  const whose = `Service ${service.name}'s pods`;
+  const found = new Map<string, Assumption>();
+  for (const { pod } of [...model.endpointsOf(service).byFamily.values()].flat(2)) {
+    for (const gate of pod === null ? [] : openGates(pod)) {
+      const id = `readiness-gate:${service.namespace}/${service.name}:${gate}`;
+      found.set(id, {
+        id,
+        text: `the readiness gate ${gate} of ${whose} is taken to be met: nothing in these files sets it`,
+      });
+    }
+  }
+  return [...found.values()];
 }
 
 function affinity(model: ClusterModel, service: Service): Assumption[] {

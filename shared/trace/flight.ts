@@ -1,6 +1,6 @@
 import Fraction from 'fraction.js';
 import { type Assumption, type Because, written } from '../cluster/because.ts';
-import type { Endpoint } from '../cluster/endpoints.ts';
+import { type Endpoint, isOfController } from '../cluster/endpoints.ts';
 import type { Pod } from '../cluster/pod.ts';
 import type { Service } from '../cluster/service.ts';
 import {
@@ -127,7 +127,14 @@ export function endpointParty(
 }
 
 /** Why this endpoint is one of the Service's: the selector that picked it, or the object that lists it. */
-export function endpointOf(service: Service): Because {
+export function endpointOf(service: Service, endpoint: Pick<Endpoint, 'listedBy' | 'address'> | null = null): Because {
+  const listedBy = endpoint?.listedBy ?? null;
+  if (service.selector !== null && listedBy !== null && !isOfController(listedBy))
+    return written(
+      listedBy,
+      `${listedBy.kind} ${listedBy.name} lists ${endpoint?.address ?? ''}`,
+      listedBy.kind === 'Endpoints' ? 'subsets' : 'endpoints',
+    );
   return service.selector === null
     ? written(service.manifest, `Service ${service.name} without a selector: endpoints as listed`, 'spec')
     : written(

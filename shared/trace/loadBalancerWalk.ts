@@ -7,6 +7,7 @@ import type { Service, ServicePort } from '../cluster/service.ts';
 import { type ChosenKind, kindOf } from '../network/loadBalancers/catalogue.ts';
 import { type Behaviour, isRefusedByBalancer } from '../network/loadBalancers/loadBalancerKind.ts';
 import { healthAnswer } from '../network/kubeProxy/healthServer.ts';
+import { isWatched } from '../network/kubeProxy/proxiedPort.ts';
 import { ownAddress, rangesOf } from '../network/kubeProxy/treatment.ts';
 import { assuming, ends, type Flight, hopTo, rewrittenBy, shared } from './flight.ts';
 import { arriveAtNode, intoPod, leavePod, nodeParty } from './nodeWalk.ts';
@@ -66,16 +67,13 @@ export function throughLoadBalancer(model: ClusterModel, flight: Flight, service
     'spec',
     'externalTrafficPolicy',
   );
-  if (healthy.length === 0)
-    return ends(
-      arrived,
-      'dropped',
-      'no-healthy-node',
-      isLocal
-        ? `No node runs a ready pod of Service ${service.name}, so every node fails the load balancer's health check.`
-        : 'No node is ready.',
-      [policy],
-    );
+  if (healthy.length === 0) {
+    const failing = isWatched(service)
+      ? `No node runs a ready pod of Service ${service.name}, so every node fails`
+      : `kube-proxy leaves Service ${service.name} to another proxy, so no node answers`;
+    const text = isLocal ? `${failing} the load balancer's health check.` : 'No node is ready.';
+    return ends(arrived, 'dropped', 'no-healthy-node', text, [policy]);
+  }
   if (target === 'nodePort' && port.nodePort === null) {
     const reason = model.profile.podNetwork.routable ? 'no-node-port' : 'pods-not-routable';
     const text =

@@ -3,9 +3,10 @@ import { type Because, written } from '../cluster/because.ts';
 import { type ClusterModel, indexOfModel, nodeNamed, podAt, podsWith, writtenOnes } from '../cluster/clusterModel.ts';
 import { once } from '../cluster/derived.ts';
 import type { Endpoint } from '../cluster/endpoints.ts';
-import { type ClusterNode, isLocalTo } from '../cluster/node.ts';
+import { type ClusterNode, isLocalTo, leadsOut } from '../cluster/node.ts';
 import type { ContainerPort, Pod } from '../cluster/pod.ts';
 import type { Service } from '../cluster/service.ts';
+import { waitingFor } from '../cluster/waiting.ts';
 import { gatewayAt } from '../network/gateway/gatewayProxy.ts';
 import { controllerAt } from '../network/ingressController.ts';
 import { chainNames } from '../network/kubeProxy/chainNames.ts';
@@ -16,6 +17,7 @@ import {
   proxyHealth,
   proxyHealthPort,
 } from '../network/kubeProxy/healthServer.ts';
+import { unwatchedAt } from '../network/kubeProxy/proxiedPort.ts';
 import { walkRules } from '../network/kubeProxy/walk.ts';
 import { type Choice, kubeProxy, ownAddress, type PacketPath, type Treatment } from '../network/kubeProxy/treatment.ts';
 import {
@@ -82,8 +84,7 @@ export function arriveAtNode(
   because: readonly Because[] = [],
 ): Path[] {
   const arrived = hopTo(flight, nodeParty(node), { because: because.length > 0 ? because : [addressOf(node, model)] });
-  if (!node.ready)
-    return ends(arrived, 'dropped', 'node-not-ready', `${node.name} is not ready: nobody answers there.`);
+  if (!node.ready) return lostAt(arrived, node);
   // IPv6 has no such check: there the packet is taken like others.
   if (familyOf(arrived.packet.source) === 'IPv4' && node.addresses.includes(arrived.packet.source))
     return ends(
@@ -99,24 +100,46 @@ export function arriveAtNode(
     : passedOn(model, arrived, node);
 }
 
+function lostAt(flight: Flight, { name }: ClusterNode): Path[] {
+  return ends(flight, 'dropped', 'node-not-ready', `${name} is not ready: nobody answers there.`);
+}
+
 /** Addressed to somebody else: the node routes it on. */
 function passedOn(model: ClusterModel, flight: Flight, node: ClusterNode): Path[] {
   const { address } = flight.packet.destination;
   const pod = podAt(model, address);
   if (pod !== null) return intoPod(model, flight, pod, node, null);
+  const unwatched = leftToAnother(model, flight);
   if (model.profile.serviceCidrs.some((cidr) => isIn(address, cidr)))
     return ends(
       flight,
       'dropped',
       'cluster-address',
-      `No Service has the address ${address} with that port: ${node.name} passes the packet on, and nobody takes it.`,
+      unwatched?.text ??
+        `No Service has the address ${address} with that port: ${node.name} passes the packet on, and nobody takes it.`,
+      unwatched?.because,
     );
   return ends(
     flight,
     'dropped',
     'nobody-answers',
-    `${node.name} doesn't answer for ${address}: it passes the packet on, and nobody takes it.`,
+    unwatched?.text ?? `${node.name} doesn't answer for ${address}: it passes the packet on, and nobody takes it.`,
+    unwatched?.because,
   );
+}
+
+/** What is to be said of a packet for a Service that kube-proxy doesn't watch; null for any other. */
+function leftToAnother(
+  model: ClusterModel,
+  { packet }: Flight,
+): { readonly text: string; readonly because: readonly Because[] } | null {
+  const service = unwatchedAt(model, packet.destination);
+  if (service === null) return null;
+  const label = `service.kubernetes.io/service-proxy-name: ${service.proxyName}`;
+  return {
+    text: `kube-proxy leaves Service ${service.name} alone: its label ${label} gives it to another proxy.`,
+    because: [written(service.manifest, label, 'metadata', 'labels', 'service.kubernetes.io/service-proxy-name')],
+  };
 }
 
 /** A packet leaves a pod or a node: its own node's kube-proxy meets it before anyone else. `outside` takes what leaves the cluster. */
@@ -142,6 +165,7 @@ export function leavePod(
   if (target !== null) return intoPod(model, flight, target, node, null);
   const other = isLocalTo(node, address) ? node : nodeWith(model, address);
   if (other === node) return atNodeItself(model, flight, node);
+  if (other?.ready === false) return lostAt(hopTo(flight, nodeParty(other), { crossesNodes: true }), other);
   if (other !== undefined) {
     const { leaving, rewrites } = outOfPodNetwork(model, flight, node, isOwn);
     const arrived = hopTo(leaving, nodeParty(other), {
@@ -156,8 +180,15 @@ export function leavePod(
   }
   if (model.profile.podNetwork.cidrs.some((cidr) => isIn(address, cidr)))
     return ends(flight, 'unroutable', 'pod-address', `No pod has the address ${address}.`);
+  const unwatched = leftToAnother(model, flight);
   if (model.profile.serviceCidrs.some((cidr) => isIn(address, cidr)))
-    return ends(flight, 'dropped', 'cluster-address', `No Service has the address ${address} with that port.`);
+    return ends(
+      flight,
+      'dropped',
+      'cluster-address',
+      unwatched?.text ?? `No Service has the address ${address} with that port.`,
+      unwatched?.because,
+    );
   return outside(outOfPodNetwork(model, flight, node, isOwn).leaving);
 }
 
@@ -200,18 +231,31 @@ function followTreatment(
   if (treatment.kind !== 'forwarded') {
     const { address, port } = flight.packet.destination;
     const name = treatment.match?.service.name ?? '';
+    const unwatched = treatment.match === null ? leftToAnother(model, flight) : null;
     const text = {
       'no-local-endpoints': `${node.name} runs no ready pod of Service ${name}, and its traffic policy is Local.`,
-      'no-endpoints': `Service ${name} has no ready endpoint.`,
+      'no-endpoints': `Service ${name} has no ready endpoint${waitingText(model, treatment.match?.service)}.`,
       'source-ranges': `${flight.packet.source} is in none of Service ${name}'s loadBalancerSourceRanges.`,
       'no-such-port': `No Service has port ${port} at the cluster address ${address}, and kube-proxy in nftables mode rejects that.`,
       'cluster-address': `No Service has the cluster address ${address}, and kube-proxy in nftables mode drops that.`,
     }[treatment.reason];
-    return ends(consulting(model, flight, node, way, null), treatment.kind, treatment.reason, text, treatment.because);
+    return ends(consulting(model, flight, node, way, null), treatment.kind, treatment.reason, unwatched?.text ?? text, [
+      ...(unwatched?.because ?? []),
+      ...treatment.because,
+    ]);
   }
   return treatment.choices.flatMap((choice) =>
     forward(model, consulting(model, flight, node, way, choice.endpoint), node, choice, treatment, sender),
   );
+}
+
+/**
+ * Why a Service has no endpoint though it selects pods: `: Pod web isn't scheduled to a node yet`; empty where none
+ * waits.
+ */
+function waitingText(model: ClusterModel, service: Service | undefined): string {
+  const [first] = service === undefined ? [] : waitingFor(model, service);
+  return first === undefined ? '' : `: ${first.text}`;
 }
 
 /** With the rules that the packet meets on the node, if somebody asked for them. */
@@ -240,8 +284,9 @@ function forward(
   const { endpoint } = choice;
   const { packet } = flight;
   const at = endpoint.node ?? endpoint.pod?.node ?? null;
-  const crossesNodes = at !== null && at !== node.name;
-  const source = choice.masquerade === null ? packet.source : masqueradeSource(node, endpoint);
+  const isHere = at === node.name && !isRoutedOut(model, node, endpoint);
+  const crossesNodes = at !== null && !isHere;
+  const source = choice.masquerade === null ? packet.source : masqueradeSource(node, endpoint, isHere);
   const rewritten: Packet = { ...packet, source, destination: { address: endpoint.address, port: endpoint.port } };
   const rewrites: Rewrite[] = [
     {
@@ -284,11 +329,13 @@ function forward(
   const ready = atNode
     ? rewrittenBy(weighted, rewrites, because, leaving.packet, owner)
     : { ...weighted, packet: leaving.packet, sender: owner, because: [...weighted.because, ...because] };
-  const picked = endpointOf(match.service);
+  const picked = endpointOf(match.service, endpoint);
   const arrived = hopTo(ready, to, {
     crossesNodes,
     ...(atNode ? { because: [picked] } : { rewrites, because: [...because, picked] }),
   });
+  const home = at === null ? null : nodeNamed(model, at);
+  if (home?.ready === false) return lostAt(arrived, home);
   // Without a masquerade the reply goes straight to who asked; only the node that rewrote the packet could rewrite it back.
   const isFromService = packet.source === packet.destination.address && !isLocalTo(node, packet.source);
   if ((atNode || isFromService) && crossesNodes && choice.masquerade === null && choice.returnsDirectly !== true)
@@ -312,10 +359,18 @@ function forward(
  * The address of the interface that the packet leaves by: towards a pod of the same node that is the pod bridge's,
  * towards another node it is the node's own. Tried on a real kernel; see docs/architecture.md.
  */
-function masqueradeSource(node: ClusterNode, endpoint: Endpoint): string {
-  const stays = (endpoint.node ?? endpoint.pod?.node) === node.name && !node.addresses.includes(endpoint.address);
+function masqueradeSource(node: ClusterNode, endpoint: Endpoint, isHere: boolean): string {
+  const stays = isHere && !node.addresses.includes(endpoint.address);
   const own = ownAddress(node, endpoint.address);
   return stays ? (ofFamily(node.gateways, familyOf(endpoint.address))[0] ?? own) : own;
+}
+
+/**
+ * Whether the node, which its slice says runs the endpoint, has no link to it: no pod of the node, and outside its
+ * range.
+ */
+function isRoutedOut({ profile }: ClusterModel, node: ClusterNode, { address, pod }: Endpoint): boolean {
+  return pod?.node !== node.name && leadsOut(node, profile, address);
 }
 
 /** As many proxies as a request may pass; more are a loop. */
@@ -343,6 +398,8 @@ export function atPod(
   service: { name: string; namespace: string } | null,
 ): Path[] {
   if (pod === null) return delivered(flight, pod, service);
+  const home = nodeNamed(model, pod.node);
+  if (home?.ready === false) return lostAt(flight, home);
   if (flight.proxies > mostProxies)
     return ends(
       flight,
@@ -376,9 +433,11 @@ interface PortOnHost {
 }
 
 const portsOnHost = once((pod: Pod): readonly PortOnHost[] =>
-  pod.containers.flatMap(({ ports }, container) =>
-    ports.filter(({ hostPort }) => pod.hostNetwork || hostPort !== null).map((port) => ({ pod, container, port })),
-  ),
+  pod.waits !== null
+    ? []
+    : pod.containers.flatMap(({ ports }, container) =>
+        ports.filter(({ hostPort }) => pod.hostNetwork || hostPort !== null).map((port) => ({ pod, container, port })),
+      ),
 );
 
 const hostPorts = indexOfModel(
@@ -395,6 +454,7 @@ function atNodeItself(model: ClusterModel, flight: Flight, node: ClusterNode): P
   if (taken !== undefined) return atHostPort(model, flight, taken);
   const health = healthCheckAt(model, flight, node);
   if (health !== null) return health;
+  const unwatched = leftToAnother(model, flight);
   const [service] = writtenOnes(servicesByPort(model).get(String(destination.port)));
   const hint =
     service === undefined
@@ -404,7 +464,10 @@ function atNodeItself(model: ClusterModel, flight: Flight, node: ClusterNode): P
     flight,
     'refused',
     'nothing-listens',
-    `Nothing listens on ${node.name}'s port ${destination.port}.${hint}`,
+    unwatched === null
+      ? `Nothing listens on ${node.name}'s port ${destination.port}.${hint}`
+      : `Nothing listens on ${node.name}'s port ${destination.port}: ${unwatched.text}`,
+    unwatched?.because,
   );
 }
 

@@ -84,7 +84,10 @@ export function readOrigin(text: string, model: ClusterModel): Read<Origin> {
         each.namespace === namespace &&
         (kind === 'pod' ? each.name === name : each.owner.kind === workload && each.owner.name === name),
     );
-    if (pod !== undefined) return read({ kind: 'pod', pod });
+    if (pod !== undefined)
+      return pod.addresses.length === 0
+        ? unreadable(`Pod ${pod.name} has no address yet: nothing can be asked from it.`)
+        : read({ kind: 'pod', pod });
     const names = [
       ...new Set(
         writtenOnes(model.pods).map(

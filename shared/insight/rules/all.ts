@@ -1,4 +1,6 @@
-import type { Rule } from '../rule.ts';
+import { isCounting } from '../../cluster/clusterModel.ts';
+import type { Manifest } from '../../manifest/manifest.ts';
+import type { Found, JudgedSet, Rule } from '../rule.ts';
 import { externalTrafficPolicyWithoutMeaning } from './externalTrafficPolicyWithoutMeaning.ts';
 import { aliasLoop } from './aliasLoop.ts';
 import { clusterIPOutOfRange } from './clusterIPOutOfRange.ts';
@@ -25,6 +27,7 @@ import { refusedByApiServer } from './refusedByApiServer.ts';
 import { routeBackendMissing } from './routeBackendMissing.ts';
 import { routeNotAttached } from './routeNotAttached.ts';
 import { sameMatchTwice } from './sameMatchTwice.ts';
+import { sameObjectTwice } from './sameObjectTwice.ts';
 import { samePathTwice } from './samePathTwice.ts';
 import { selectorMatchesNoPod } from './selectorMatchesNoPod.ts';
 import { sourceRangesOpen } from './sourceRangesOpen.ts';
@@ -64,4 +67,13 @@ export const rules: readonly Rule[] = [
   gatewayClassMissing,
   gatewayFeatureUnclaimed,
   aliasLoop,
+  sameObjectTwice,
 ];
+
+/** What the rules find in an object; of a definition that doesn't count, that alone. */
+export function foundAbout(manifest: Manifest, judged: JudgedSet): readonly Found[] {
+  const asked = isCounting(judged.model.declared, manifest) ? rules : aboutDefinitions;
+  return asked.flatMap((rule) => rule.check(manifest, judged));
+}
+
+const aboutDefinitions = rules.filter(({ about }) => about === 'definition');

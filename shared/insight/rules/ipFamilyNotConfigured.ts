@@ -1,5 +1,5 @@
 import { type Family, familyOf } from '../../cluster/address.ts';
-import { writtenClusterIPs, writtenFamilies } from '../../cluster/clusterIPs.ts';
+import { writtenClusterIPs } from '../../cluster/clusterIPs.ts';
 import { readService, type Service } from '../../cluster/service.ts';
 import { fieldOf } from '../../manifest/manifest.ts';
 import { itemsAt, type Path, textOf } from '../../manifest/value.ts';
@@ -17,7 +17,7 @@ export const ipFamilyNotConfigured = rule({
   link: 'https://kubernetes.io/docs/concepts/services-networking/dual-stack/',
   about: 'Service',
   *check({ manifest, name }, { model }) {
-    const configured = writtenFamilies(model);
+    const configured = model.declared.ranges.families;
     if (configured === null) return;
     for (const { message, path } of faultsOf(readService(manifest), configured))
       yield { message: `${message}: the API server refuses Service ${name}.`, at: fieldOf(manifest, ...path) };

@@ -1,5 +1,6 @@
 import { selectedPods } from '../../cluster/clusterModel.ts';
 import { fieldOf } from '../../manifest/manifest.ts';
+import { isWatched } from '../../network/kubeProxy/proxiedPort.ts';
 import { absentPods } from '../absence.ts';
 import { rule } from '../rule.ts';
 
@@ -19,6 +20,7 @@ export const selectorMatchesNoPod = rule({
     const { selector, name } = service;
     if (
       selector === null ||
+      !isWatched(service) ||
       service.type === 'ExternalName' ||
       model.endpointsOf(service).source !== 'pods' ||
       selectedPods(service, model).length > 0

@@ -3,7 +3,7 @@ import { type Family, familyOf, isIn } from '../../cluster/address.ts';
 import { type ClusterNode, isLocalTo } from '../../cluster/node.ts';
 import type { Service } from '../../cluster/service.ts';
 import { itemsAt, textAt, valueAt } from '../../manifest/value.ts';
-import { nodePortRanges } from './proxiedPort.ts';
+import { isWatched, nodePortRanges } from './proxiedPort.ts';
 
 /**
  * What kube-proxy's health server answers on a node for a Service that has one: a LoadBalancer under policy Local.
@@ -21,7 +21,7 @@ export function healthAnswer(
   if (!hasHealthServer(service) || !service.ipFamilies.includes(family)) return null;
   const endpoints = service.ports.flatMap((port) => endpointsOfPort(model, service, port, family));
   const localEndpoints = new Set(
-    endpoints.filter((each) => each.ready && each.node === node.name).map(({ address }) => address),
+    endpoints.filter((each) => each.ready && !each.isHeadless && each.node === node.name).map(({ address }) => address),
   ).size;
   return { localEndpoints, status: localEndpoints > 0 ? 200 : 503 };
 }
@@ -53,6 +53,9 @@ export function proxyHealth({ manifest }: Pick<ClusterNode, 'manifest'>, path: s
   return isLeaving ? 503 : 200;
 }
 
-export function hasHealthServer({ type, externalTrafficPolicy, healthCheckNodePort }: Service): boolean {
-  return type === 'LoadBalancer' && externalTrafficPolicy === 'Local' && healthCheckNodePort !== null;
+export function hasHealthServer(service: Service): boolean {
+  const { type, externalTrafficPolicy, healthCheckNodePort } = service;
+  return (
+    type === 'LoadBalancer' && externalTrafficPolicy === 'Local' && healthCheckNodePort !== null && isWatched(service)
+  );
 }

@@ -1,6 +1,6 @@
 import { type Family, hostPort, isIn } from '../../cluster/address.ts';
 import type { Because } from '../../cluster/because.ts';
-import { type ClusterModel, endpointsOfPort } from '../../cluster/clusterModel.ts';
+import type { ClusterModel } from '../../cluster/clusterModel.ts';
 import type { Endpoint } from '../../cluster/endpoints.ts';
 import { addressOfFamily, type ClusterNode } from '../../cluster/node.ts';
 import { endpointChain, serviceChain } from './iptablesChains.ts';
@@ -12,6 +12,7 @@ import {
   portOnNode,
   type ProxiedPort,
   proxiedPorts,
+  watchedEndpoints,
 } from './proxiedPort.ts';
 import { PortFields } from './portField.ts';
 import { byText, reachable, type RuleLine } from './ruleLine.ts';
@@ -77,9 +78,7 @@ export function iptablesTables(
       '-m conntrack ! --ctstate RELATED,ESTABLISHED,DNAT',
       '-j DROP',
     );
-  const isLarge =
-    ports.reduce((sum, { service, port }) => sum + endpointsOfPort(model, service, port, family).length, 0) >
-    largeCluster;
+  const isLarge = ports.reduce((sum, port) => sum + watchedEndpoints(model, port).length, 0) > largeCluster;
   for (const port of ports.toSorted((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0)))
     new ServicePortWriter(model, node, portOnNode(model, port, node), isLarge, filter, nat).write();
   writeNodePortJump(model, node, family, nat);

@@ -1,6 +1,7 @@
 import { canonicalRange, families, type Family, familyOf, isIn, ofFamily } from '../../cluster/address.ts';
 import { type ClusterModel, endpointsOfPort, indexOfModel, writtenOnes } from '../../cluster/clusterModel.ts';
 import { once } from '../../cluster/derived.ts';
+import type { Endpoint } from '../../cluster/endpoints.ts';
 import { addressOfFamily, type ClusterNode, isLocalTo } from '../../cluster/node.ts';
 import type { KubeProxyConfiguration } from '../../cluster/profile.ts';
 import {
@@ -84,10 +85,15 @@ const doors = indexOfModel(
   ({ keys }: Door) => keys,
 );
 
-/** The ports of one Service in a family; none where it lacks the family. */
+/** Whether kube-proxy (and Cilium in its place) watches the Service at all: a label can give it to another proxy. */
+export function isWatched({ proxyName }: Service): boolean {
+  return proxyName === null;
+}
+
+/** The ports of one Service in a family; none where it lacks the family, or where kube-proxy doesn't watch it. */
 export function proxiedPortsOf(service: Service, family: Family): ProxiedPort[] {
   const clusterIP = service.clusterIPs.find((each) => familyOf(each) === family);
-  if (clusterIP === undefined) return [];
+  if (clusterIP === undefined || !isWatched(service)) return [];
   const externalIPs = ofFamily(service.externalIPs, family);
   const loadBalancerVIPs = ofFamily(service.loadBalancerAddresses, family).filter(
     (each) => !service.proxiedAddresses.includes(each),
@@ -113,18 +119,21 @@ export function proxiedPorts(model: ClusterModel, family: Family): readonly Prox
   return writtenOnes(model.services).flatMap((service) => proxiedPortsOf(service, family));
 }
 
+/** The port's endpoints that kube-proxy watches. */
+export function watchedEndpoints(
+  model: ClusterModel,
+  { service, port, family }: Pick<ProxiedPort, 'service' | 'port' | 'family'>,
+): readonly Endpoint[] {
+  return endpointsOfPort(model, service, port, family).filter(({ isHeadless }) => !isHeadless);
+}
+
 /** The port's endpoints as kube-proxy on this node sorts and uses them. */
 export function portOnNode(
   model: ClusterModel,
   port: ProxiedPort,
   node: Pick<ClusterNode, 'name' | 'zone'>,
 ): PortOnNode {
-  const usable = usableEndpoints(
-    endpointsOfPort(model, port.service, port.port, port.family),
-    port,
-    node,
-    model.profile.kubernetesMinor,
-  );
+  const usable = usableEndpoints(watchedEndpoints(model, port), port, node, model.profile.kubernetesMinor);
   const { hasAny, local } = usable;
   return {
     ...port,
@@ -172,6 +181,27 @@ export function proxiedPortsAt(model: ClusterModel, address: string): ProxiedPor
 /** Whether it is some Service's address, of any kind but a node's. */
 export function isServiceAddress(model: ClusterModel, address: string): boolean {
   return proxiedPortsAt(model, address).length > 0;
+}
+
+const unwatched = indexOfModel(
+  ({ services }) => services.filter((service) => !isWatched(service)),
+  ({ clusterIPs, externalIPs, loadBalancerAddresses, ports }: Service) => [
+    ...new Set([
+      ...[...clusterIPs, ...externalIPs, ...loadBalancerAddresses].map((each) => `at ${each}`),
+      ...ports.map(({ nodePort }) => `nodePort ${nodePort}`),
+    ]),
+  ],
+);
+
+/** The Service that would take a packet so addressed if kube-proxy watched it; null for none. */
+export function unwatchedAt(
+  model: ClusterModel,
+  { address, port }: { readonly address: string; readonly port: number },
+): Service | null {
+  const [addressed] = unwatched(model).get(`at ${address}`);
+  if (addressed !== undefined) return addressed;
+  const [byNumber] = unwatched(model).get(`nodePort ${port}`);
+  return byNumber !== undefined && model.nodes.some((node) => isLocalTo(node, address)) ? byNumber : null;
 }
 
 /** Whether some Service has this cluster address. */

@@ -112,7 +112,7 @@ test.each(named(facts.services))('%s', (_, { annotation, podsPerZone, hints, cro
     ),
   ]);
   const [service] = model.services;
-  const endpoints = service === undefined ? [] : (model.endpointsOf(service).byPort[0] ?? []);
+  const endpoints = service === undefined ? [] : [...model.endpointsOf(service).byFamily.values()].flat(2);
   const counts: Record<string, number> = {};
   for (const zone of endpoints.flatMap(({ zoneHints }) => zoneHints)) counts[zone] = (counts[zone] ?? 0) + 1;
   expect(endpoints.length).toBe(podsPerZone.reduce((sum, each) => sum + each, 0));

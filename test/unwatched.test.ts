@@ -1,0 +1,146 @@
+import { expect, test } from 'vitest';
+import { iptablesRules } from '../shared/network/kubeProxy/iptablesRules.ts';
+import { nftablesRules } from '../shared/network/kubeProxy/nftablesRules.ts';
+import type { ClusterModel } from '../shared/cluster/clusterModel.ts';
+import { clusterOf, foundIn, traceIn, verdictOf } from './scene.ts';
+
+/**
+ * What kube-proxy doesn't watch: Services and EndpointSlices with certain labels (cmd/kube-proxy/app/server.go, 1.36).
+ */
+const proxyName = 'service.kubernetes.io/service-proxy-name';
+const headless = 'service.kubernetes.io/headless';
+
+function service(spec: object, labels: object = { [proxyName]: 'other' }): object {
+  return {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: 'web', labels },
+    spec: { clusterIP: '10.96.0.50', ports: [{ port: 80, targetPort: 8080 }], ...spec },
+  };
+}
+
+const selected = { selector: { app: 'web' } };
+const deployment = {
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  metadata: { name: 'web' },
+  spec: {
+    template: {
+      metadata: { labels: { app: 'web' } },
+      spec: { containers: [{ name: 'web', ports: [{ containerPort: 8080 }] }] },
+    },
+  },
+};
+const client = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'client' }, spec: { nodeName: 'node-2' } };
+const ingress = {
+  apiVersion: 'networking.k8s.io/v1',
+  kind: 'Ingress',
+  metadata: { name: 'web' },
+  spec: {
+    ingressClassName: 'nginx',
+    rules: [
+      {
+        host: 'web.test',
+        http: {
+          paths: [{ path: '/', pathType: 'Prefix', backend: { service: { name: 'web', port: { number: 80 } } } }],
+        },
+      },
+    ],
+  },
+};
+
+function slice(labels: object): object {
+  return {
+    apiVersion: 'discovery.k8s.io/v1',
+    kind: 'EndpointSlice',
+    metadata: { name: 'web-1', labels: { 'kubernetes.io/service-name': 'web', ...labels } },
+    addressType: 'IPv4',
+    ports: [{ name: '', port: 8080, protocol: 'TCP' }],
+    endpoints: [{ addresses: ['10.244.1.9'], nodeName: 'node-1' }],
+  };
+}
+
+function endpoints(metadata: object): object {
+  return {
+    apiVersion: 'v1',
+    kind: 'Endpoints',
+    metadata: { name: 'web', ...metadata },
+    subsets: [{ addresses: [{ ip: '10.244.1.9', nodeName: 'node-1' }], ports: [{ port: 8080 }] }],
+  };
+}
+
+/** How the request ends on each path, in a word. */
+function ends(model: ClusterModel, target: string, from?: string): string {
+  return [...new Set(traceIn(model, target, from).paths.map(({ verdict }) => verdict.kind))].join(', ');
+}
+
+test.each([
+  ['its cluster address', {}, '10.96.0.50:80', 'pod/client', 'dropped', 'cluster-address'],
+  ['its name, which DNS knows', {}, 'http://web/', 'pod/client', 'dropped', 'cluster-address'],
+  ['its nodePort', { type: 'NodePort' }, '192.168.0.11:30080', 'internet', 'refused', 'nothing-listens'],
+  [
+    'its balancer, policy Local: no health check answers',
+    { type: 'LoadBalancer', externalTrafficPolicy: 'Local' },
+    'svc/web',
+    'internet',
+    'dropped',
+    'no-healthy-node',
+  ],
+])('a Service with the label service-proxy-name: %s', (_, spec, target, from, kind, reason) => {
+  const ports = [{ port: 80, targetPort: 8080, ...('type' in spec ? { nodePort: 30080 } : {}) }];
+  const model = clusterOf([service({ ...selected, ...spec, ports }), deployment, client]);
+  expect(verdictOf(model, target, from)).toMatchObject({
+    kind,
+    reason,
+    text: expect.stringContaining('kube-proxy leaves Service web'),
+  });
+  const [node] = model.nodes;
+  if (node === undefined) throw new Error('no node');
+  expect(iptablesRules(model, node, 'IPv4')).not.toContain('default/web');
+  expect(nftablesRules(model, node, 'IPv4')).not.toContain('default/web');
+  expect(foundIn(model).map(({ rule, message }) => `${rule}: ${message}`)).toEqual([]);
+});
+
+test('the other proxy is a named assumption', () =>
+  expect(
+    traceIn(clusterOf([service(selected), deployment, client]), 'svc/web', 'pod/client').assumptions.map(
+      ({ id }) => id,
+    ),
+  ).toContain('service-proxy:default/web'));
+
+test('an Ingress controller goes straight to its endpoints', () =>
+  expect(ends(clusterOf([service(selected), deployment, ingress]), 'http://web.test/')).toBe('delivered'));
+
+test.each([
+  ['a slice', slice({}), 'delivered', 'delivered'],
+  ['a slice with the label headless', slice({ [headless]: '' }), 'rejected', 'delivered'],
+  ['Endpoints', endpoints({}), 'delivered', 'delivered'],
+  [
+    'Endpoints with the label headless, which their mirror has too',
+    endpoints({ labels: { [headless]: 'no' } }),
+    'rejected',
+    'delivered',
+  ],
+  [
+    'Endpoints not to be mirrored',
+    endpoints({ labels: { 'endpointslice.kubernetes.io/skip-mirror': 'true' } }),
+    'rejected',
+    'answered',
+  ],
+  [
+    'Endpoints with another value of that label',
+    endpoints({ labels: { 'endpointslice.kubernetes.io/skip-mirror': 'yes' } }),
+    'delivered',
+    'delivered',
+  ],
+  [
+    'Endpoints that elect a leader',
+    endpoints({ annotations: { 'control-plane.alpha.kubernetes.io/leader': '{}' } }),
+    'rejected',
+    'answered',
+  ],
+])('%s: by kube-proxy, and by an Ingress controller', (_, listing, byProxy, byController) => {
+  const model = clusterOf([service({}, {}), listing, client, ingress]);
+  expect(ends(model, '10.96.0.50:80', 'pod/client')).toBe(byProxy);
+  expect(ends(model, 'http://web.test/')).toBe(byController);
+});

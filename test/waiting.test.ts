@@ -1,0 +1,149 @@
+import { expect, test } from 'vitest';
+import { iptablesRules } from '../shared/network/kubeProxy/iptablesRules.ts';
+import { lensOf } from '../shared/insight/lenses.ts';
+import { clusterOf, foundIn, traceIn } from './scene.ts';
+
+/** What a status says of pods counts, and what keeps pods from being there; a plain manifest's pods are to be. */
+const service = {
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: { name: 'web' },
+  spec: { clusterIP: '10.96.0.50', selector: { app: 'web' }, ports: [{ port: 80, targetPort: 8080 }] },
+};
+const client = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'client' } };
+const metadata = { name: 'web', labels: { app: 'web' } };
+const containers = [{ name: 'web', ports: [{ containerPort: 8080 }] }];
+
+function pod(spec: object, status: object): object {
+  return { apiVersion: 'v1', kind: 'Pod', metadata, spec: { containers, ...spec }, status };
+}
+
+function workload(kind: string, spec: object, status: object = {}, podSpec: object = {}): object {
+  const template = { metadata, spec: { containers, ...podSpec } };
+  const apiVersion = kind === 'CronJob' ? 'batch/v1' : 'apps/v1';
+  const inner = kind === 'CronJob' ? { jobTemplate: { spec: { template } } } : { template };
+  return { apiVersion, kind, metadata: { name: 'web' }, spec: { ...inner, ...spec }, status };
+}
+
+const ready = { conditions: [{ type: 'Ready', status: 'True' }] };
+const scheduled = { type: 'PodScheduled', status: 'True' };
+const bound = { nodeName: 'node-1' };
+const gates = { schedulingGates: [{ name: 'quota' }] };
+
+test.each([
+  ['a plain Pod', pod({}, {}), null],
+  ['a bound one without a status', pod(bound, {}), null],
+  ['one with an address', pod(bound, { phase: 'Running', podIP: '10.244.1.9', ...ready }), null],
+  ['one of which a hand wrote only that it is ready', pod(bound, ready), null],
+  ['pending, on no node', pod({}, { phase: 'Pending' }), "Pod web isn't scheduled to a node yet"],
+  [
+    'pending, refused by the scheduler',
+    pod({ nodeSelector: { gpu: 'yes' } }, { conditions: [{ type: 'PodScheduled', status: 'False' }] }),
+    "Pod web isn't scheduled to a node yet",
+  ],
+  [
+    'bound, without an address',
+    pod(bound, { phase: 'Pending', conditions: [scheduled] }),
+    'Pod web has no address yet',
+  ],
+  [
+    'on the host network, bound, without an address',
+    pod({ ...bound, hostNetwork: true }, { phase: 'Pending' }),
+    'Pod web has no address yet',
+  ],
+  ['with a scheduling gate', pod(gates, {}), "Pod web isn't scheduled to a node yet"],
+  ['a plain Deployment', workload('Deployment', {}), null],
+  [
+    'a Deployment of pods with a scheduling gate',
+    workload('Deployment', {}, {}, gates),
+    "a pod of Deployment web isn't scheduled to a node yet",
+  ],
+  [
+    'a Deployment that is paused',
+    workload('Deployment', { paused: true }),
+    'Deployment web is paused, so it has made no pods',
+  ],
+  ['one that was paused later', workload('Deployment', { paused: true }, { replicas: 1 }), null],
+  ['a CronJob', workload('CronJob', {}), 'CronJob web has pods at its times only, and none is taken to run now'],
+])('%s', (_, object, expected) => {
+  const model = clusterOf([service, object, client]);
+  const { paths, assumptions } = traceIn(model, 'svc/web', 'pod/client');
+  const [node] = model.nodes;
+  const printed = node === undefined ? '' : iptablesRules(model, node, 'IPv4');
+  const [written] = model.manifests;
+  const lens = written === undefined ? null : lensOf({ model, isComplete: true }, written);
+  expect(foundIn(model)).toEqual([]);
+  if (expected === null) {
+    expect(paths.map(({ verdict }) => verdict.kind)).toEqual(['delivered']);
+    expect(printed).toContain('KUBE-SEP-');
+    expect(lens?.isDelivered).toBe(true);
+    return;
+  }
+  expect(paths.map(({ verdict }) => verdict)).toEqual([
+    { kind: 'rejected', reason: 'no-endpoints', text: `Service web has no ready endpoint: ${expected}.` },
+  ]);
+  expect(assumptions.map(({ text }) => text)).toContain(`no endpoint of Service web: ${expected}`);
+  expect(printed).not.toContain('KUBE-SEP-');
+  expect(lens?.way).toBe(`no way in: ${expected}`);
+});
+
+test('a pending pod with an address is not ready', () => {
+  const model = clusterOf([service, pod(bound, { phase: 'Pending', podIP: '10.244.1.9' }), client]);
+  expect(traceIn(model, 'svc/web', 'pod/client').paths.map(({ verdict }) => verdict.kind)).toEqual(['rejected']);
+});
+
+const readinessGates = [{ conditionType: 'example.com/in-service' }];
+test.each([
+  [
+    'that nothing sets',
+    workload('Deployment', {}, {}, { readinessGates }),
+    ['readiness-gate:default/web:example.com/in-service'],
+  ],
+  ['of a pod whose status knows', pod({ ...bound, readinessGates }, { podIP: '10.244.1.9', ...ready }), []],
+])('a readiness gate %s', (_, object, expected) => {
+  const { paths, assumptions } = traceIn(clusterOf([service, object, client]), 'svc/web', 'pod/client');
+  expect(paths.map(({ verdict }) => verdict.kind)).toEqual(['delivered']);
+  expect(assumptions.map(({ id }) => id).filter((id) => id.startsWith('readiness-gate'))).toEqual(expected);
+});
+
+test.each([
+  ['a DaemonSet: no endpoint there', [workload('DaemonSet', {})], ['1 delivered']],
+  ['a Deployment: no new pod there', [workload('Deployment', { replicas: 2 })], ['1/2 delivered', '1/2 delivered']],
+  [
+    'a pod that its status still calls ready: what is sent there is lost',
+    [pod({ nodeName: 'b' }, { podIP: '10.244.2.9', ...ready })],
+    ['1 dropped node-not-ready'],
+  ],
+  ['a pod without a status: not ready', [pod({ nodeName: 'b' }, {})], ['1 rejected no-endpoints']],
+])('a node that is not ready, and %s', (_, objects, expected) => {
+  const profile = {
+    apiVersion: 'hoplens.dev/v1alpha1',
+    kind: 'ClusterProfile',
+    metadata: { name: 'case' },
+    spec: { nodes: [{ name: 'a' }, { name: 'b', ready: false }] },
+  };
+  const model = clusterOf([profile, service, ...objects, { ...client, spec: { nodeName: 'a' } }]);
+  expect(
+    traceIn(model, 'svc/web', 'pod/client').paths.map(
+      ({ probability, verdict }) =>
+        `${probability.toFraction()} ${verdict.kind}${verdict.kind === 'delivered' ? '' : ` ${verdict.reason}`}`,
+    ),
+  ).toEqual(expected);
+});
+
+test('a node that is not ready is not reached by its own ports either', () => {
+  const profile = {
+    apiVersion: 'hoplens.dev/v1alpha1',
+    kind: 'ClusterProfile',
+    metadata: { name: 'case' },
+    spec: { nodes: [{ name: 'a' }, { name: 'b', ready: false, address: '192.168.0.12' }] },
+  };
+  const host = pod({ nodeName: 'b', hostNetwork: true }, {});
+  expect(
+    traceIn(
+      clusterOf([profile, host, { ...client, spec: { nodeName: 'a' } }]),
+      '192.168.0.12:8080',
+      'pod/client',
+    ).paths.map(({ verdict }) => verdict),
+  ).toMatchObject([{ kind: 'dropped', reason: 'node-not-ready' }]);
+});
