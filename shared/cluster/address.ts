@@ -45,12 +45,8 @@ export function canonicalRange(text: string): string | null {
 
 /** The address at an offset from a range's first. */
 export function addressIn(cidr: string, offset: number): string {
-  const plain = /^(\d+)\.(\d+)\.(\d+)\.(\d+)\//.exec(cidr);
-  if (plain !== null) {
-    const sum =
-      Number(plain[1]) * 2 ** 24 + Number(plain[2]) * 2 ** 16 + Number(plain[3]) * 2 ** 8 + Number(plain[4]) + offset;
-    return `${Math.floor(sum / 2 ** 24) % 256}.${Math.floor(sum / 2 ** 16) % 256}.${Math.floor(sum / 2 ** 8) % 256}.${sum % 256}`;
-  }
+  const plain = plainRange(cidr);
+  if (plain !== null) return plainText(plain.written + offset);
   const [address] = ipaddr.parseCIDR(cidr);
   const bytes = address.toByteArray();
   let carry = offset;
@@ -74,10 +70,66 @@ export function endsOfRange(cidr: string): { readonly first: string; readonly la
 
 /** Whether an address lies in a range; false where either can't be read or their families differ. */
 export function isIn(address: string, cidr: string): boolean {
-  if (!ipaddr.isValid(address) || !ipaddr.isValidCIDR(cidr)) return false;
+  const number = plainNumber(address);
+  const plain = number === null ? null : plainRange(cidr);
+  if (number !== null && plain !== null) return number >= plain.first && number <= plain.last;
+  const range = parsedRange(cidr);
+  if (range === null || !ipaddr.isValid(address)) return false;
   const parsed = ipaddr.parse(address);
-  const range = ipaddr.parseCIDR(cidr);
   return parsed.kind() === range[0].kind() && parsed.match(range);
+}
+
+/** As numbers: the address as it is written, and the range's ends. Null for what isn't a plain IPv4 range. */
+const plainRange = remembered((cidr: string) => {
+  const [address = '', length = '', more] = cidr.split('/');
+  const written = plainNumber(address);
+  if (written === null || more !== undefined || !/^(?:[0-9]|[12][0-9]|3[0-2])$/.test(length)) return null;
+  const size = 2 ** (32 - Number(length));
+  const first = Math.floor(written / size) * size;
+  return { written, first, last: first + size - 1 };
+});
+
+const parsedRange = remembered((cidr: string) => (ipaddr.isValidCIDR(cidr) ? ipaddr.parseCIDR(cidr) : null));
+
+/** An IPv4 address in the usual form as a number; null for any other. */
+function plainNumber(address: string): number | null {
+  let number = 0;
+  let part = -1;
+  let parts = 0;
+  for (let index = 0; index <= address.length; index++) {
+    const code = index === address.length ? dot : address.charCodeAt(index);
+    if (code === dot) {
+      if (part < 0 || ++parts > 4) return null;
+      number = number * 256 + part;
+      part = -1;
+      continue;
+    }
+    const digit = code - zero;
+    if (digit < 0 || digit > 9 || part === 0) return null;
+    part = part < 0 ? digit : part * 10 + digit;
+    if (part > 255) return null;
+  }
+  return parts === 4 ? number : null;
+}
+
+const zero = 48;
+const dot = 46;
+
+function plainText(number: number): string {
+  return `${(number >>> 24) & 255}.${(number >>> 16) & 255}.${(number >>> 8) & 255}.${number & 255}`;
+}
+
+/** What was read of a text, for as many texts as a cluster has ranges. */
+function remembered<T>(read: (text: string) => T): (text: string) => T {
+  const known = new Map<string, { readonly is: T }>();
+  return (text) => {
+    const before = known.get(text);
+    if (before !== undefined) return before.is;
+    if (known.size >= 1000) known.clear();
+    const is = read(text);
+    known.set(text, { is });
+    return is;
+  };
 }
 
 /** The numbered part of a range that a node is given: its (index + 1)th of that prefix length; the whole range where that is too small. */

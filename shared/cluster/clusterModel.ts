@@ -11,6 +11,7 @@ import {
   Index,
   Memory,
   once,
+  sameEntries,
   sameItems,
 } from './derived.ts';
 import { type Endpoint, endpointsOf, isMirrored, type ServiceEndpoints } from './endpoints.ts';
@@ -435,10 +436,6 @@ const zonesOf = ofModel((model) => new Map(model.nodes.map(({ name, zone }) => [
   eager: true,
   same: sameEntries,
 });
-
-function sameEntries<K, V>(a: ReadonlyMap<K, V>, b: ReadonlyMap<K, V>): boolean {
-  return a.size === b.size && [...a].every(([key, value]) => b.get(key) === value && b.has(key));
-}
 
 const podsByLabel = indexOfModel(({ pods }) => pods, labelKeysOf);
 const podsByAddress = indexOfModel(

@@ -90,6 +90,8 @@ export interface DerivedOptions<T> {
   /** Whether two values are the same for whoever reads them; `===` without it. */
   readonly same?: (a: T, b: T) => boolean;
   readonly eager?: boolean;
+  /** The value made anew, with the parts of the one before that are the same. */
+  readonly kept?: (before: T, now: T) => T;
   /** Called once when the value may no longer hold, and again after it was read. */
   readonly onStale?: () => void;
   /** Called when the last reader has gone. */
@@ -234,9 +236,9 @@ export class Derived<T> extends Source implements Cell<T>, Reader {
   #make(): void {
     const found = new Set<Source>();
     this.#found = found;
-    let value: T;
+    let made: T;
     try {
-      value = this.graph.reading(this, this.#compute);
+      made = this.graph.reading(this, this.#compute);
     } finally {
       this.#found = null;
     }
@@ -246,6 +248,7 @@ export class Derived<T> extends Source implements Cell<T>, Reader {
     this.#state = 'fresh';
     for (const source of before) if (!found.has(source)) source.removeReader(this);
     const known = this.#value;
+    const value = known === null ? made : (this.#options.kept?.(known.is, made) ?? made);
     if (known !== null && (known.is === value || this.#options.same?.(known.is, value) === true)) return;
     this.#value = { is: value };
     if (known !== null) this.tell('stale');
@@ -262,7 +265,37 @@ export class Derived<T> extends Source implements Cell<T>, Reader {
 
 /** Whether two lists hold the same items in the same order. */
 export function sameItems<T>(a: readonly T[], b: readonly T[]): boolean {
-  return a === b || (a.length === b.length && a.every((item, index) => item === b[index]));
+  if (a === b) return true;
+  if (a.length !== b.length) return false;
+  for (let index = 0; index < a.length; index++) if (a[index] !== b[index]) return false;
+  return true;
+}
+
+/** A list made anew, with the items of the one before that are the same: known by a key, and by what they say. */
+export function keptItems<T>(
+  keyOf: (item: T) => string,
+  same: (a: T, b: T) => boolean,
+): (before: readonly T[], now: readonly T[]) => readonly T[] {
+  return (before, now) => {
+    const known = new Map(before.map((item) => [keyOf(item), item]));
+    return now.map((item) => {
+      const old = known.get(keyOf(item));
+      return old !== undefined && same(old, item) ? old : item;
+    });
+  };
+}
+
+/** Whether two maps hold the same under the same keys. */
+export function sameEntries<K, V>(
+  a: ReadonlyMap<K, V>,
+  b: ReadonlyMap<K, V>,
+  same: (a: V, b: V) => boolean = Object.is,
+): boolean {
+  const isSame = ([key, value]: [K, V]): boolean => {
+    const other = b.get(key);
+    return other === undefined ? value === undefined && b.has(key) : same(value, other);
+  };
+  return a === b || (a.size === b.size && [...a].every(isSame));
 }
 
 /**

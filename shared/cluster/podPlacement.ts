@@ -5,7 +5,7 @@ import { sameItems } from './derived.ts';
 import type { ClusterNode } from './node.ts';
 import { type Pod, type PodTemplate, readContainers, type Waiting } from './pod.ts';
 import type { Profile } from './profile.ts';
-import { handOut, podClaim } from './standIns.ts';
+import { handOut, hasRoom, podClaim, type PodRange } from './standIns.ts';
 
 /**
  * Workloads → pods with deterministic names, nodes and addresses. A workload's pod *i* is called `NAME-i` and runs on
@@ -58,14 +58,21 @@ export function podStandIns(
 ): ReadonlyMap<string, string> {
   const isOfSomeNode = (address: string): boolean =>
     nodes.some(({ podCIDRs }) => podCIDRs.some((each) => isIn(address, each)));
-  const claims = placements.flatMap((placement) =>
-    placement.lacksAddresses
-      ? placement.nodes.flatMap(({ podCIDRs }, index) =>
-          podCIDRs.map((cidr, family) =>
-            podClaim(podId(placement, index), cidr, podNetwork.cidrs[family] ?? cidr, isOfSomeNode),
-          ),
-        )
-      : [],
+  const lacking = placements.filter(({ lacksAddresses }) => lacksAddresses);
+  const onNode = new Map<ClusterNode, number>();
+  for (const placement of lacking) for (const node of placement.nodes) onNode.set(node, (onNode.get(node) ?? 0) + 1);
+  const rangesOf = (node: ClusterNode): PodRange[] =>
+    node.podCIDRs.map((cidr, family) => ({
+      node: cidr,
+      network: podNetwork.cidrs[family] ?? cidr,
+      isCrowded: !hasRoom(onNode.get(node) ?? 0, cidr),
+      isOfSomeNode,
+    }));
+  const ranges = new Map([...onNode.keys()].map((node) => [node, rangesOf(node)]));
+  const claims = lacking.flatMap((placement) =>
+    placement.nodes.flatMap((node, index) =>
+      (ranges.get(node) ?? []).map((each) => podClaim(podId(placement, index), each)),
+    ),
   );
   return handOut(
     claims,

@@ -132,32 +132,42 @@ export function nodePortClaim(name: string, { nodePortRange: { from, to } }: Pro
 /** The offsets in a node's pod range that pods are given: the node has the first, and who merely asks the last but one. */
 const firstPod = 2;
 export const askingPod = 254;
-/** As often as a node's own range is tried before the rest of the pod network. */
-const attemptsOnNode = 40;
+/**
+ * Whether so many pods leave a node's range room enough. Where they don't, one pod more would push many from place to place:
+ * all pods of the node are then given theirs in the rest of the pod network.
+ */
+export function hasRoom(pods: number, cidr: string): boolean {
+  return pods <= sizeOf(cidr) * 0.8;
+}
+
+/** Where a pod is given its address. */
+export interface PodRange {
+  /** The node's own range. */
+  readonly node: string;
+  /** The pod network of the family. */
+  readonly network: string;
+  readonly isCrowded: boolean;
+  readonly isOfSomeNode: (address: string) => boolean;
+}
 
 /**
- * The address of a pod on a node, of one family: within the node's range; where that is full, in a part of the pod network that
- * no node has. `cidr` is the node's, `network` the cluster's.
+ * The address of a pod on a node, of one family: within the node's range; where that is crowded, in a part of the pod network
+ * that no node has.
  */
-export function podClaim(
-  name: string,
-  cidr: string,
-  network: string,
-  isOfSomeNode: (address: string) => boolean,
-): Claim {
+export function podClaim(name: string, { node, network, isCrowded, isOfSomeNode }: PodRange): Claim {
   const hash = hashOf(name);
-  const size = Math.max(1, Math.min(sizeOf(cidr), 65_536) - 6);
+  const size = Math.max(1, Math.min(sizeOf(node), 65_536) - 6);
   const all = Math.max(1, Math.min(sizeOf(network), 2 ** 20) - 2);
+  const onNode = (attempt: number): string => addressIn(node, firstPod + ((hash + attempt) % size));
   const wish = (attempt: number): string => {
-    const isOnNode = attempt < attemptsOnNode || all <= size;
-    if (isOnNode) return addressIn(cidr, firstPod + ((hash + attempt) % size));
+    if (all <= size || (!isCrowded && attempt < size)) return onNode(attempt);
     for (let step = 0; step < all; step++) {
       const address = addressIn(network, 1 + ((hash + (attempt + step) * 61) % all));
       if (!isOfSomeNode(address)) return address;
     }
-    return addressIn(cidr, firstPod + ((hash + attempt) % size));
+    return onNode(attempt);
   };
-  return { name: `${familyOf(cidr)} ${name}`, wish };
+  return { name: `${familyOf(node)} ${name}`, wish };
 }
 
 /** The address of a node that nobody wrote: the `index`th, from 0. */

@@ -1,4 +1,12 @@
-import { byKeyOfModel, indexOfModel, ofDeclared, serviceNamed, servicesIn } from '../cluster/clusterModel.ts';
+import {
+  byKeyOfModel,
+  type ClusterModel,
+  indexOfModel,
+  ofDeclared,
+  ofModel,
+  serviceNamed,
+  servicesIn,
+} from '../cluster/clusterModel.ts';
 import { once, sameItems } from '../cluster/derived.ts';
 import type { Route, RouteBackend } from '../cluster/gatewayApi/route.ts';
 import type { Backend, Ingress } from '../cluster/ingress.ts';
@@ -83,9 +91,9 @@ export function absentPods(
   service: Service,
   selector: ReadonlyMap<string, string>,
 ): { absence: Absence; nearest: { pod: Pod; difference: string } | null } {
-  const pods = podsOfWorkloadsIn(model, service.namespace);
-  const found = nearest(service, selector, pods);
-  const isSure = isComplete && (found !== null || (pods.length > 0 && !hasPodMakers(model.declared)));
+  const found = nearest(service, selector, candidates(model, service, selector));
+  const isSure =
+    isComplete && (found !== null || (hasWorkloads(model, service.namespace) && !hasPodMakers(model.declared)));
   return { absence: isSure ? 'sure' : 'perhaps', nearest: found };
 }
 
@@ -99,26 +107,58 @@ function mayMakePods(manifest: Manifest): boolean {
 
 const hasPodMakers = ofDeclared(({ manifests }) => manifests.some(mayMakePods), { eager: true });
 
-const podsByNamespace = indexOfModel(
-  ({ pods }) => pods,
-  ({ namespace }: Pod) => [namespace],
+/** The first pod of each workload stands for what its labels and its owner say, and is the same as long as they are. */
+const workloadPods = ofModel(
+  ({ pods }) => [...new Map(pods.toReversed().map((pod) => [pod.manifest.key, pod])).values()].toReversed(),
+  { eager: true, same: (a, b) => a.length === b.length && a.every((pod, index) => saysTheSame(pod, b[index] ?? pod)) },
 );
 
-/** A pod of each workload of a namespace. It stands for what its labels and its owner say, and is the same as long as they are. */
-const podsOfWorkloadsIn = byKeyOfModel(
-  (model, namespace): readonly Pod[] =>
-    [
-      ...new Map(
-        podsByNamespace(model)
-          .get(namespace)
-          .toReversed()
-          .map((pod) => [pod.manifest.key, pod]),
-      ).values(),
-    ].toReversed(),
-  { same: (a, b) => a.length === b.length && a.every((pod, index) => whatItSays(pod) === whatItSays(b[index] ?? pod)) },
+const byOwner = indexOfModel(workloadPods, ({ namespace, owner }: Pod) => [`${namespace}/${owner.name}`]);
+const byLabel = indexOfModel(workloadPods, ({ namespace, labels }: Pod) =>
+  [...labels].map(([key, value]) => `${namespace}/${key}=${value}`),
 );
+const byLabelKey = indexOfModel(workloadPods, ({ namespace, labels }: Pod) =>
+  [...labels.keys()].map((key) => `${namespace}/${key}`),
+);
+const byNamespace = indexOfModel(workloadPods, ({ namespace }: Pod) => [namespace]);
+
+const hasWorkloads = byKeyOfModel((model, namespace) => byNamespace(model).get(namespace).length > 0);
+
+/** The values of a label of a namespace's pods, given as `namespace/key`. */
+const valuesOfLabel = byKeyOfModel(
+  (model, label): readonly string[] => {
+    const key = label.slice(label.indexOf('/') + 1);
+    const values = byLabelKey(model)
+      .get(label)
+      .flatMap(({ labels }) => labels.get(key) ?? []);
+    return [...new Set(values)].toSorted();
+  },
+  { eager: true, same: sameItems },
+);
+
+/** The pods that can be meant by a selector that picks none: see `isMeant`. */
+function candidates(model: ClusterModel, { name, namespace }: Service, selector: ReadonlyMap<string, string>): Pod[] {
+  const labelled = ([key, value]: readonly [string, string]): string => `${namespace}/${key}=${value}`;
+  const [only, ...others] = selector;
+  // A pod that misses one of several labels has one of any two.
+  const keys =
+    only === undefined || others.length > 0
+      ? [...selector]
+          .map(labelled)
+          .toSorted((a, b) => byLabel(model).count(a) - byLabel(model).count(b))
+          .slice(0, 2)
+      : valuesOfLabel(model, `${namespace}/${only[0]}`)
+          .filter((value) => isLike(value, only[1]))
+          .map((value) => labelled([only[0], value]));
+  const found = [...byOwner(model).get(`${namespace}/${name}`), ...keys.flatMap((key) => byLabel(model).get(key))];
+  return [...new Set(found)].toSorted((a, b) => (a.manifest.key < b.manifest.key ? -1 : 1));
+}
 
 const whatItSays = once(({ manifest, owner, labels }: Pod) => JSON.stringify([manifest.key, owner, [...labels]]));
+
+function saysTheSame(a: Pod, b: Pod): boolean {
+  return a === b || whatItSays(a) === whatItSays(b);
+}
 
 /** The pod that misses the fewest of the selector's labels, if it was plausibly meant; null where none was. */
 function nearest(

@@ -1,7 +1,7 @@
 import { assumedFile, type Assumption } from '../cluster/because.ts';
-import type { AssumedObject, Declared } from '../cluster/clusterModel.ts';
+import { type AssumedObject, type Declared, indexOfDeclared } from '../cluster/clusterModel.ts';
 import type { Protocol, TrafficPolicy } from '../cluster/service.ts';
-import { madeUp, namespaceOf } from '../manifest/manifest.ts';
+import { madeUp, type Manifest, namespaceOf } from '../manifest/manifest.ts';
 import type { Value } from '../manifest/value.ts';
 
 /**
@@ -39,11 +39,13 @@ export function assumedProxy(declared: Declared, proxy: ProxyToAssume): AssumedO
 
 /** A written Service may have the name already, and then hasn't what the proxy's would have. */
 function freeName(declared: Declared, { namespace, name }: ProxyToAssume): string {
-  const isTaken = declared
-    .ofKind('Service')
-    .some((manifest) => manifest.name === name && namespaceOf(manifest) === namespace);
-  return isTaken ? `${name}-assumed` : name;
+  return serviceManifests(declared).get(`${namespace}/${name}`).length > 0 ? `${name}-assumed` : name;
 }
+
+const serviceManifests = indexOfDeclared(
+  (declared) => declared.ofKind('Service'),
+  (manifest: Manifest) => [`${namespaceOf(manifest)}/${manifest.name}`],
+);
 
 function podOf({ namespace, annotation, ports }: ProxyToAssume, name: string, service: string, node: string): Value {
   return {

@@ -1,13 +1,15 @@
 import {
   type ClusterModel,
   type Declared,
+  indexOfModel,
+  nameKey,
   ofDeclared,
   ofModel,
   selectedPods,
   serviceNamed,
   servicesIn,
 } from '../cluster/clusterModel.ts';
-import { once, sameItems } from '../cluster/derived.ts';
+import { keptItems, once, sameItems } from '../cluster/derived.ts';
 import type { Ingress } from '../cluster/ingress.ts';
 import { type Pod, type PodTemplate, readContainers } from '../cluster/pod.ts';
 import type { ProfileController } from '../cluster/profile.ts';
@@ -57,10 +59,12 @@ function findShown(declared: Declared): ShownController[] {
     classes: [each.class],
   }));
   const services = written.flatMap((each) => serviceWritten(declared, each.service) ?? []);
-  const found = dialects.flatMap(({ id, presence }): ControllerByImage[] => {
-    if (presence.kind !== 'pods' || presence.image === null) return [];
-    const { image, className, controllerName } = presence;
-    const templates = declared.templates.filter((each) => each.count !== 0 && runs(each, image));
+  const running = declared.templates.filter((each) => each.count !== 0 && dialectsRunBy(each).length > 0);
+  const found = dialects.flatMap((dialect): ControllerByImage[] => {
+    const { id, presence } = dialect;
+    if (presence.kind !== 'pods') return [];
+    const { className, controllerName } = presence;
+    const templates = running.filter((each) => dialectsRunBy(each).includes(dialect));
     const [first] = templates;
     if (first === undefined || services.some((service) => selects(service, first))) return [];
     const classes = classesOf(declared, controllerName, templates);
@@ -79,14 +83,14 @@ function sameShown(a: readonly ShownController[], b: readonly ShownController[])
   return a.length === b.length && a.every((each, index) => isSame(each, b[index]));
 }
 
-/** The images of a workload's containers, with their tags. */
-const imagesOf = once(({ spec }: PodTemplate) =>
-  readContainers(spec).map(({ image }) => (/[:@]/.test(image) ? image : `${image}:latest`)),
-);
-
-function runs(template: PodTemplate, image: RegExp): boolean {
-  return imagesOf(template).some((each) => image.test(each));
-}
+/** The dialects of the controllers that a workload's images are known to be. */
+const dialectsRunBy = once(({ spec }: PodTemplate): readonly IngressDialect[] => {
+  const images = readContainers(spec).map(({ image }) => (/[:@]/.test(image) ? image : `${image}:latest`));
+  return dialects.filter(({ presence }) => {
+    const known = presence.kind === 'pods' ? presence.image : null;
+    return known !== null && images.some((each) => known.test(each));
+  });
+});
 
 function classesOf(declared: Declared, controllerName: string, templates: readonly PodTemplate[]): string[] {
   const named = declared
@@ -129,10 +133,29 @@ export function selects({ selector, namespace }: Service, template: PodTemplate)
 export const assumedClassAnnotation = 'hoplens.dev/assumed-ingress-class';
 
 /** The controllers of a cluster: those that are shown, then those that had to be assumed. */
-export const ingressControllersOf = ofModel(findControllers, { eager: true });
+export const ingressControllersOf = ofModel((model): readonly FoundController[] => findControllers(model), {
+  eager: true,
+  kept: keptItems(idOf, isSameController),
+  same: sameItems,
+});
 
 interface FoundController extends IngressController {
   readonly of: ShownController | { readonly by: 'assumption'; readonly className: string };
+}
+
+function idOf({ of, implementation }: FoundController): string {
+  return of.by === 'assumption' ? `assumed ${of.className}` : `${of.by} ${implementation}`;
+}
+
+function isSameController(a: FoundController, b: FoundController): boolean {
+  const isSameOrigin = a.of === b.of || (a.of.by === 'assumption' && b.of.by === 'assumption');
+  return (
+    isSameOrigin &&
+    a.implementation === b.implementation &&
+    a.service === b.service &&
+    sameItems(a.classes, b.classes) &&
+    sameItems(a.pods, b.pods)
+  );
 }
 
 function findControllers(model: ClusterModel): FoundController[] {
@@ -212,18 +235,13 @@ function serviceInFront(model: ClusterModel, pods: readonly Pod[]): Service | nu
 
 /** The controller that a pod is of, and null for any other pod. */
 export function controllerAt(model: ClusterModel, pod: Pod): IngressController | null {
-  return controllersByPod(model).get(pod) ?? null;
+  const near = controllersByPod(model).get(nameKey(pod));
+  return near.find(({ pods }) => pods.includes(pod)) ?? null;
 }
 
-const controllersByPod = ofModel(
-  (model) =>
-    new Map(
-      ingressControllersOf(model)
-        .toReversed()
-        .flatMap((each) => each.pods.map((pod) => [pod, each] as const)),
-    ),
-  { eager: true },
-);
+const controllersByPod = indexOfModel(ingressControllersOf, ({ pods }: FoundController) => [
+  ...new Set(pods.map(nameKey)),
+]);
 
 /** Who takes an Ingress, by what is written. */
 export type Assignment =
@@ -264,16 +282,6 @@ export function controllerOf(model: ClusterModel, ingress: Ingress): IngressCont
       : of.by === 'assumption' && of.className === (assignment.className ?? '');
   return ingressControllersOf(model).find(isIts) ?? null;
 }
-
-/** The Ingresses that a controller takes. */
-export function ingressesOf(model: ClusterModel, controller: IngressController): readonly Ingress[] {
-  return ingressesByController(model).get(controller) ?? [];
-}
-
-const ingressesByController = ofModel(
-  (model) => Map.groupBy(model.ingresses, (ingress) => controllerOf(model, ingress)),
-  { eager: true },
-);
 
 const defaultClass = ofDeclared(
   (declared) =>

@@ -1,12 +1,18 @@
 import type { Assumption } from '../cluster/because.ts';
-import { assumptionOf, type ClusterModel, ofDeclared } from '../cluster/clusterModel.ts';
+import {
+  assumptionOf,
+  byKeyOfDeclared,
+  type ClusterModel,
+  type Declared,
+  ofDeclared,
+} from '../cluster/clusterModel.ts';
+import { sameEntries, sameItems } from '../cluster/derived.ts';
 import type { Ingress } from '../cluster/ingress.ts';
 import type { Pod } from '../cluster/pod.ts';
 import type { ManualLoadBalancer } from '../cluster/profile.ts';
 import type { Service } from '../cluster/service.ts';
-import { balancerClaim, handOut } from '../cluster/standIns.ts';
-import { cloudDialectOf } from './ingress/dialects.ts';
-import { standard } from './ingress/standard.ts';
+import { balancerClaim, type Claim, handOut } from '../cluster/standIns.ts';
+import { dialectOf } from './ingress/dialects.ts';
 import { assignmentOf, controllerOf } from './ingressController.ts';
 
 /**
@@ -49,35 +55,69 @@ export function entryOf(model: ClusterModel, ingress: Ingress): Entry {
 }
 
 /** The address of the load balancer that a cloud makes for an Ingress, or for all of its group. */
-function cloudAddressOf(model: ClusterModel, ingress: Ingress): string {
-  return cloudAddresses(model.declared).get(`IPv4 ${balancerOf(ingress)}`) ?? '';
+function cloudAddressOf({ declared }: ClusterModel, ingress: Ingress): string {
+  const name = balancerOf(declared, ingress);
+  return name === null ? '' : (cloudAddresses(declared).get(claimOf(name).name) ?? '');
 }
 
-const cloudAddresses = ofDeclared(
+/** Names the load balancer of a cloud that serves an Ingress; null where none does. */
+function balancerOf(declared: Declared, ingress: Ingress): string | null {
+  const assignment = assignmentOf(declared, ingress);
+  return assignment.kind === 'cloud'
+    ? `${assignment.className} ${dialectOf(assignment.product).groupOf(ingress)}`
+    : null;
+}
+
+/** The Ingresses of each load balancer that a cloud makes. */
+const cloudBalancers = ofDeclared(
   (declared) => {
-    const clouds = declared.ingresses.filter((each) => assignmentOf(declared, each).kind === 'cloud');
-    const claims = [...new Set(clouds.map(balancerOf))].map((name) => balancerClaim('ingress', name, 'IPv4'));
-    return handOut(
-      claims,
+    const byName = Map.groupBy(declared.ingresses, (ingress) => balancerOf(declared, ingress));
+    byName.delete(null);
+    return byName;
+  },
+  { eager: true, same: (a, b) => sameEntries(a, b, sameItems) },
+);
+
+const cloudAddresses = ofDeclared(
+  (declared) =>
+    handOut(
+      [...cloudBalancers(declared).keys()].flatMap((name) => (name === null ? [] : [claimOf(name)])),
       declared.nodes.flatMap(({ addresses }) => addresses),
+    ),
+  { eager: true, same: sameEntries },
+);
+
+function claimOf(balancer: string): Claim {
+  return balancerClaim('ingress', balancer, 'IPv4');
+}
+
+const ingressesByBalancer = byKeyOfDeclared((declared, name) => cloudBalancers(declared).get(name) ?? [], {
+  eager: true,
+  same: sameItems,
+});
+
+/** The Ingresses that share the load balancer which a cloud makes for one of them, in the set's order. */
+export function ingressesOfBalancer({ declared }: ClusterModel, ingress: Ingress): readonly Ingress[] {
+  const name = balancerOf(declared, ingress);
+  return name === null ? [] : ingressesByBalancer(declared, name);
+}
+
+const balancersByAddress = ofDeclared(
+  (declared) => {
+    const addresses = cloudAddresses(declared);
+    return new Map(
+      [...cloudBalancers(declared).keys()].flatMap((name) =>
+        name === null ? [] : [[addresses.get(claimOf(name).name) ?? '', name] as const],
+      ),
     );
   },
-  { eager: true },
+  { eager: true, same: sameEntries },
 );
 
 /** An Ingress that a cloud's load balancer at this address serves; null for none. */
-export function cloudIngressAt(model: ClusterModel, address: string): Ingress | null {
-  return (
-    model.ingresses.find(
-      (each) => assignmentOf(model.declared, each).kind === 'cloud' && cloudAddressOf(model, each) === address,
-    ) ?? null
-  );
-}
-
-/** Names the load balancer that serves an Ingress of a cloud's class. */
-function balancerOf(ingress: Ingress): string {
-  const className = ingress.className ?? '';
-  return `${className} ${(cloudDialectOf(className) ?? standard).groupOf(ingress)}`;
+export function cloudIngressAt({ declared }: ClusterModel, address: string): Ingress | null {
+  const name = balancersByAddress(declared).get(address);
+  return name === undefined ? null : (ingressesByBalancer(declared, name)[0] ?? null);
 }
 
 export function wayTo(

@@ -15,7 +15,8 @@ import {
   unmodelledAnnotations,
 } from '../network/ingress/route.ts';
 import { standard } from '../network/ingress/standard.ts';
-import { ingressesOf, type IngressController } from '../network/ingressController.ts';
+import { ingressesFor } from '../network/ingress/ingressesByHost.ts';
+import type { IngressController } from '../network/ingressController.ts';
 import { faultOf, faultText, isWildcardFor, replaced, type RequestMatch } from '../network/match.ts';
 import { answers, assuming, delivered, ends, type Flight, rewrittenBy, shared } from './flight.ts';
 import { type Onward, passedOn, proxied, readyEndpoints, speaking, takenByProxy, toEndpoints } from './proxyWalk.ts';
@@ -29,13 +30,13 @@ export function routeAtController(
   controller: IngressController,
   onward: Onward,
 ): Path[] {
-  const ingresses = ingressesOf(model, controller);
   const dialect = dialectOf(controller.implementation);
   const settings = settingsOf(model, pod);
   const forwardedFor = dialect.forwardedFor(settings);
   const taken = takenByProxy(flight, dialect.readsProxyProtocol(settings), dialect.product);
   if (taken.kind === 'ended') return taken.paths;
   const { http } = taken.flight;
+  const ingresses = http === null ? [] : ingressesFor(model, controller, http.host);
   const through =
     http?.scheme === 'https' ? passedThrough(model, taken.flight, http, ingresses, dialect, settings) : null;
   if (through !== null)

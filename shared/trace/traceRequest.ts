@@ -20,14 +20,20 @@ import type { Service, ServicePort } from '../cluster/service.ts';
 import { internetClient } from '../cluster/standIns.ts';
 import { resolveInCluster } from '../network/dns.ts';
 import { cloudGatewayAt, gatewayEntryOf, gatewayNaming, routeWithoutGateway } from '../network/gateway/gatewayEntry.ts';
-import { assignmentOf } from '../network/ingressController.ts';
 import { matchesPath } from '../network/match.ts';
-import { dialectOf } from '../network/ingress/dialects.ts';
 import { ingressesNaming } from '../network/ingress/ingressesByHost.ts';
 import { standard } from '../network/ingress/standard.ts';
 import { isClusterIP, isServiceAddress } from '../network/kubeProxy/proxiedPort.ts';
 import { spread } from '../network/spread.ts';
-import { addressOfManual, addressOfWay, cloudIngressAt, type Entry, entryOf, type WayIn } from '../network/wayIn.ts';
+import {
+  addressOfManual,
+  addressOfWay,
+  cloudIngressAt,
+  type Entry,
+  entryOf,
+  ingressesOfBalancer,
+  type WayIn,
+} from '../network/wayIn.ts';
 import { caveatsOf } from './caveats.ts';
 import { throughCloudGateway, throughCloudIngress } from './cloudIngressWalk.ts';
 import { ends, type Flight, lands, shared, takeOff } from './flight.ts';
@@ -320,15 +326,8 @@ class Walk {
     }
   }
 
-  /** The Ingresses that share the balancer of this one: all of the class, or those of its group. */
   #throughCloud(ingress: Ingress, product: string, address: string, port: number, http: Http | null): Path[] {
-    const { groupOf } = dialectOf(product);
-    const served = this.#model.ingresses.filter((each) => {
-      const assignment = assignmentOf(this.#model.declared, each);
-      return (
-        assignment.kind === 'cloud' && assignment.className === ingress.className && groupOf(each) === groupOf(ingress)
-      );
-    });
+    const served = ingressesOfBalancer(this.#model, ingress);
     return throughCloudIngress(this.#model, this.#start(http, address, port), served, product);
   }
 

@@ -1,12 +1,14 @@
 import {
   type ClusterModel,
   type Declared,
+  indexOfModel,
+  nameKey,
   ofDeclared,
   ofModel,
   selectedPods,
   serviceNamed,
 } from '../../cluster/clusterModel.ts';
-import { sameItems } from '../../cluster/derived.ts';
+import { keptItems, sameItems } from '../../cluster/derived.ts';
 import { targetPortOn } from '../../cluster/endpoints.ts';
 import type { Gateway } from '../../cluster/gatewayApi/gateway.ts';
 import type { Pod } from '../../cluster/pod.ts';
@@ -73,7 +75,23 @@ const ownerLabels = [
 export const assumedGatewayAnnotation = 'hoplens.dev/assumed-gateway';
 
 /** The proxies that the set, the profile or an assumption shows; a Gateway whose proxy nobody shows has none. */
-export const gatewayProxiesOf = ofModel(findProxies, { eager: true });
+export const gatewayProxiesOf = ofModel((model): readonly GatewayProxy[] => findProxies(model), {
+  eager: true,
+  kept: keptItems(({ gateways: [first] }) => first?.manifest.key ?? '', isSameProxy),
+  same: sameItems,
+});
+
+function isSameProxy(a: GatewayProxy, b: GatewayProxy): boolean {
+  return (
+    a.implementation === b.implementation &&
+    a.service === b.service &&
+    a.judged.gateway === b.judged.gateway &&
+    sameItems(a.pods, b.pods) &&
+    sameItems(a.gateways, b.gateways) &&
+    sameItems(a.judged.listeners, b.judged.listeners) &&
+    sameItems(a.judged.perhaps, b.judged.perhaps)
+  );
+}
 
 function findProxies(model: ClusterModel): GatewayProxy[] {
   const { gateways } = attachmentOf(model.declared);
@@ -102,31 +120,20 @@ function findProxies(model: ClusterModel): GatewayProxy[] {
 
 /** What runs for a Gateway; null where nobody shows that. */
 export function proxyOf(model: ClusterModel, gateway: Gateway): GatewayProxy | null {
-  return proxiesByGateway(model).get(gateway.manifest.key) ?? null;
+  return proxiesByGateway(model).get(gateway.manifest.key).at(-1) ?? null;
 }
 
-const proxiesByGateway = ofModel(
-  (model) =>
-    new Map(
-      gatewayProxiesOf(model).flatMap((proxy) => proxy.gateways.map((each) => [each.manifest.key, proxy] as const)),
-    ),
-  { eager: true },
-);
+const proxiesByGateway = indexOfModel(gatewayProxiesOf, ({ gateways }: GatewayProxy) => [
+  ...new Set(gateways.map(({ manifest }) => manifest.key)),
+]);
 
 /** The Gateways' proxy that a pod is; null for any other pod. */
 export function gatewayAt(model: ClusterModel, pod: Pod): GatewayProxy | null {
-  return proxiesByPod(model).get(pod) ?? null;
+  const near = proxiesByPod(model).get(nameKey(pod));
+  return near.find(({ pods }) => pods.includes(pod)) ?? null;
 }
 
-const proxiesByPod = ofModel(
-  (model) =>
-    new Map(
-      gatewayProxiesOf(model)
-        .toReversed()
-        .flatMap((proxy) => proxy.pods.map((pod) => [pod, proxy] as const)),
-    ),
-  { eager: true },
-);
+const proxiesByPod = indexOfModel(gatewayProxiesOf, ({ pods }: GatewayProxy) => [...new Set(pods.map(nameKey))]);
 
 /** The written Services that name the Gateway that they were made for: most of a set names none. */
 const ownedServices = ofDeclared(

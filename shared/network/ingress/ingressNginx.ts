@@ -89,6 +89,7 @@ export const ingressNginx: IngressDialect = {
       /proxy-(?:body-size|buffer|read-timeout|send-timeout|connect-timeout|buffering|buffers-number|buffer-size|http-version|request-buffering|max-temp-file-size)|client-body-buffer-size|enable-access-log|enable-rewrite-log|ssl-ciphers|ssl-prefer|enable-cors|cors-|x-forwarded-prefix|load-balance$|proxy-next-upstream|proxy-cookie|proxy-ssl|upstream-keepalive|custom-headers|enable-opentelemetry|opentelemetry/,
   },
   groupOf: () => '',
+  furtherHosts: (ingress) => [...aliasesOf(ingress), ...twinsOf(ingress)],
   remark:
     'Expressions ignore case and are prefixes; one Ingress can turn every path of a host into one; a missing slash is redirected; whatever X-Forwarded-For came is replaced unless `use-forwarded-headers` is set.',
   sources: [
@@ -115,10 +116,7 @@ function primary(ingresses: readonly Ingress[]): Ingress[] {
 function withAliases(ingresses: readonly Ingress[]): Ingress[] {
   const named = new Set(ingresses.flatMap(({ rules }) => rules.map(({ host }) => host?.toLowerCase() ?? '')));
   return ingresses.map((ingress) => {
-    const aliases = (annotationOf(ingress, 'server-alias') ?? '')
-      .split(',')
-      .map((each) => each.trim().toLowerCase())
-      .filter((each) => each !== '' && !named.has(each));
+    const aliases = aliasesOf(ingress).filter((each) => !named.has(each));
     return aliases.length === 0
       ? ingress
       : {
@@ -128,13 +126,32 @@ function withAliases(ingresses: readonly Ingress[]): Ingress[] {
   });
 }
 
+function aliasesOf(ingress: Ingress): string[] {
+  return (annotationOf(ingress, 'server-alias') ?? '')
+    .split(',')
+    .map((each) => each.trim().toLowerCase())
+    .filter((each) => each !== '');
+}
+
+/** The hosts that `from-to-www-redirect` redirects from. */
+function twinsOf(ingress: Ingress): string[] {
+  if (annotationOf(ingress, redirectsTwin) !== 'true') return [];
+  return ingress.rules.flatMap(({ host }) => (host === null ? [] : [twinOf(host.toLowerCase())]));
+}
+
+const redirectsTwin = 'from-to-www-redirect';
+
+function twinOf(host: string): string {
+  return host.startsWith('www.') ? host.slice(4) : `www.${host}`;
+}
+
 /** `from-to-www-redirect`: the host with `www.` before it, or without, is redirected to the one that the Ingress names. */
 function wwwRedirect(ingresses: readonly Ingress[], request: RequestAtController): Routed | null {
   const host = request.host.toLowerCase().replace(/:\d+$/, '');
-  const twin = host.startsWith('www.') ? host.slice(4) : `www.${host}`;
+  const twin = twinOf(host);
   const names = (ingress: Ingress, name: string): boolean =>
     ingress.rules.some((rule) => rule.host?.toLowerCase() === name);
-  const ingress = ingresses.find((each) => annotationOf(each, 'from-to-www-redirect') === 'true' && names(each, twin));
+  const ingress = ingresses.find((each) => annotationOf(each, redirectsTwin) === 'true' && names(each, twin));
   if (ingress === undefined || ingresses.some((each) => names(each, host))) return null;
   return {
     kind: 'answered',

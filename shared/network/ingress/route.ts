@@ -113,6 +113,8 @@ export interface IngressDialect {
   readonly podFamily?: (service: Service) => Family;
   /** For a cloud's balancer: the Ingresses of one group share one. */
   readonly groupOf: (ingress: Ingress) => string;
+  /** Hosts for which an Ingress counts besides those that it names. */
+  readonly furtherHosts?: (ingress: Ingress) => readonly string[];
   /** What a reader should know of it. */
   readonly remark: string;
   readonly sources: readonly string[];
