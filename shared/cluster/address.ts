@@ -15,9 +15,7 @@ export function ofFamily(addresses: readonly string[], family: Family): string[]
 }
 
 export function isAddress(text: string): boolean {
-  return text.includes(':')
-    ? ipaddr.IPv6.isValid(text)
-    : ipaddr.IPv4.isValidFourPartDecimal(text.replaceAll(/\b0+(?=\d)/g, ''));
+  return text.includes(':') ? ipaddr.IPv6.isValid(text) : plainNumber(text.replaceAll(/\b0+(?=\d)/g, '')) !== null;
 }
 
 /**

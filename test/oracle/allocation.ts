@@ -15,7 +15,7 @@ export interface Creation {
   readonly services: readonly object[];
 }
 
-const v4 = ['10.96.0.2', '10.96.0.3', '10.96.0.2', '10.96.0.0', '10.96.0.1', '10.96.0.255', '10.96.1.2', '10.96.0.254'];
+const v4 = ['10.96.0.2', '10.96.0.3', '10.96.0.2', '10.96.0.0', '10.96.0.1', '10.96.0.255', '10.96.1.2', '10.96.0.15'];
 const v6 = ['fd00:96::2', 'fd00:96::3', 'fd00:96::', 'fd00:96::1', 'fd00:96::ffff', 'fd00:97::2'];
 
 /** Numbers come from where the allocators give none of their own accord. */
