@@ -118,10 +118,25 @@ export function problemsOf({ uri, documents }: ParsedFile): FileProblem[] {
 export function siteOfField(file: ParsedFile, { object, path, part }: Field): Site | null {
   const standing = file.standing.get(object);
   if (standing === undefined) return null;
-  const places = placesIn(standing.document.text);
-  const whole = [...standing.path, ...path];
-  const range = part === 'key' && path.length > 0 ? places.keyRange(whole) : places.valueRange(whole);
-  return { uri: file.uri, range: shiftedBy(standing.document.line, range) };
+  const { document } = standing;
+  const range = rangeIn(document, [...standing.path, ...path], path.length === 0 ? 'value' : part);
+  return { uri: file.uri, range: shiftedBy(document.line, range) };
+}
+
+/** The ranges that were looked up in a document: they are asked for again at each key in another document of the file. */
+const rangesShown = new WeakMap<ParsedDocument['content'], Map<string, Range>>();
+
+function rangeIn({ content, text }: ParsedDocument, path: Path, part: Field['part']): Range {
+  const known = rangesShown.get(content) ?? new Map<string, Range>();
+  rangesShown.set(content, known);
+  const name = JSON.stringify([part, ...path]);
+  let range = known.get(name);
+  if (range === undefined) {
+    const places = placesIn(text);
+    range = part === 'key' ? places.keyRange(path) : places.valueRange(path);
+    known.set(name, range);
+  }
+  return range;
 }
 
 /** Where an object begins; null for one that the file lacks. */
@@ -129,8 +144,7 @@ export function startOfObject(file: ParsedFile, key: ObjectKey): Position | null
   const standing = file.standing.get(key);
   if (standing === undefined) return null;
   const { document, path } = standing;
-  const { line, character } =
-    path.length === 0 ? document.content.start : placesIn(document.text).valueRange(path).start;
+  const { line, character } = path.length === 0 ? document.content.start : rangeIn(document, path, 'value').start;
   return { line: line + document.line, character };
 }
 

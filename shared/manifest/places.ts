@@ -49,29 +49,36 @@ function recentSource(text: string): Source {
   return source;
 }
 
-function jsonPlaces({ lineStarts, tree }: JsonSource): Places {
-  const root = tree();
-  const rangeOf = ({ offset, length }: JsonNode): Range => ({
-    start: positionIn(lineStarts, offset),
-    end: positionIn(lineStarts, offset + length),
+function jsonPlaces({ lineStarts, tree, items }: JsonSource): Places {
+  /** Below an item of a List, from the item's own tree, whose offsets count from where it begins. */
+  const nodeAt = (path: Path): { readonly node: JsonNode; readonly from: number } | undefined => {
+    const [list, index, ...rest] = path;
+    const item = list === 'items' && typeof index === 'number' ? items()[index] : undefined;
+    const root = item === undefined ? tree() : item.tree();
+    const node = root === null ? undefined : findNodeAtLocation(root, item === undefined ? [...path] : rest);
+    return node === undefined ? undefined : { node, from: item?.offset ?? 0 };
+  };
+  const rangeOf = ({ offset, length }: JsonNode, from: number): Range => ({
+    start: positionIn(lineStarts, from + offset),
+    end: positionIn(lineStarts, from + offset + length),
   });
-  const nodeAt = (path: Path): JsonNode | undefined =>
-    root === null ? undefined : findNodeAtLocation(root, [...path]);
   const valueRange = (path: Path): Range => {
     for (let length = path.length; length >= 0; length--) {
       const found = nodeAt(path.slice(0, length));
-      if (found !== undefined) return rangeOf(found);
+      if (found !== undefined) return rangeOf(found.node, found.from);
     }
     return { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } };
   };
   return {
     valueRange,
     keyRange: (path) => {
-      const property = nodeAt(path)?.parent;
+      const found = nodeAt(path);
+      const property = found?.node.parent;
       const key = property?.type === 'property' ? property.children?.[0] : undefined;
-      return key === undefined ? valueRange(path) : rangeOf(key);
+      return found === undefined || key === undefined ? valueRange(path) : rangeOf(key, found.from);
     },
     pathAt: (position) => {
+      const root = tree();
       if (root === null) return null;
       const offset = offsetIn(lineStarts, position);
       if (offset < root.offset || offset > root.offset + root.length) return null;
