@@ -1,0 +1,176 @@
+import { asksOfIngress, asksOfRoute, asksOfService, requestOf } from '../../shared/insight/asks.ts';
+import type { Lens } from '../../shared/insight/lenses.ts';
+import type { Finding } from '../../shared/insight/rule.ts';
+import { type Watch, Workspace } from '../../shared/insight/workspace.ts';
+import type { Field, Manifest } from '../../shared/manifest/manifest.ts';
+import { traceRequest } from '../../shared/trace/traceRequest.ts';
+import { traceText } from '../../shared/trace/traceText.ts';
+
+/** What stands in the files, and how they are looked at. Plain data: what fails is printed, made smaller, and run again. */
+export interface State {
+  readonly texts: Readonly<Record<string, string>>;
+  readonly folders: readonly string[];
+  readonly chosenProfile: string | null;
+}
+
+/** One change, as an editor or a branch of git makes it: files that come, go or are others, in this order. */
+export interface Step {
+  readonly files?: readonly { readonly uri: string; readonly text: string | null }[];
+  readonly folders?: readonly string[];
+  readonly chosenProfile?: string | null;
+  /** A file that is opened, or closed if it is open. */
+  readonly toggled?: string;
+  /** Whether the next step comes before anything was published. */
+  readonly isHurried: boolean;
+}
+
+export function afterStep(state: State, step: Step): State {
+  const texts = { ...state.texts };
+  for (const { uri, text } of step.files ?? []) {
+    if (text === null) delete texts[uri];
+    else texts[uri] = text;
+  }
+  return {
+    texts,
+    folders: step.folders ?? state.folders,
+    chosenProfile: step.chosenProfile === undefined ? state.chosenProfile : step.chosenProfile,
+  };
+}
+
+/** A workspace that lives through steps, watched as the server watches it. */
+export interface Live {
+  readonly workspace: Workspace;
+  step(step: Step): void;
+  /** What was last published of a file. */
+  published(uri: string): { readonly isOpen: boolean; readonly text: string };
+  stop(): void;
+}
+
+interface Watched {
+  readonly findings: Watch<readonly Finding[]>;
+  readonly lenses: Watch<readonly Lens[]> | null;
+  said: string;
+}
+
+export function liveWorkspace(state: State): Live {
+  const workspace = coldWorkspace(state);
+  const watched = new Map<string, Watched>();
+  const stale = new Set<string>();
+
+  function watch(uri: string, isOpen: boolean): void {
+    const known = watched.get(uri);
+    const note = (): void => void stale.add(uri);
+    watched.set(uri, {
+      findings: workspace.watchFindings(uri, isOpen ? 'with infos' : 'faults alone', note),
+      lenses: isOpen ? workspace.watchLenses(uri, note) : null,
+      said: '',
+    });
+    known?.findings.stop();
+    known?.lenses?.stop();
+    note();
+  }
+
+  function forget(uri: string): void {
+    const known = watched.get(uri);
+    known?.findings.stop();
+    known?.lenses?.stop();
+    watched.delete(uri);
+    stale.delete(uri);
+  }
+
+  function publish(): void {
+    workspace.settle();
+    for (const uri of stale) {
+      stale.delete(uri);
+      const known = watched.get(uri);
+      if (known !== undefined) known.said = JSON.stringify([known.findings.get(), known.lenses?.get() ?? []]);
+    }
+  }
+
+  // Every other file is open.
+  for (const [index, uri] of Object.keys(state.texts).entries()) watch(uri, index % 2 === 0);
+  publish();
+  return {
+    workspace,
+    step({ files = [], folders, chosenProfile, toggled, isHurried }) {
+      if (folders !== undefined) workspace.setFolders(folders);
+      if (chosenProfile !== undefined) workspace.chooseProfile(chosenProfile);
+      for (const { uri, text } of files) {
+        if (text === null) {
+          workspace.remove(uri);
+          forget(uri);
+        } else {
+          workspace.put(uri, text);
+          if (!watched.has(uri)) watch(uri, false);
+        }
+      }
+      const known = toggled === undefined ? undefined : watched.get(toggled);
+      if (toggled !== undefined && known !== undefined) watch(toggled, known.lenses === null);
+      if (!isHurried) publish();
+    },
+    published: (uri) => {
+      publish();
+      const known = watched.get(uri);
+      return { isOpen: (known?.lenses ?? null) !== null, text: known?.said ?? '' };
+    },
+    stop() {
+      for (const uri of watched.keys()) forget(uri);
+    },
+  };
+}
+
+export function coldWorkspace({ texts, folders, chosenProfile }: State): Workspace {
+  const workspace = new Workspace(folders);
+  for (const [uri, text] of Object.entries(texts)) workspace.put(uri, text);
+  workspace.chooseProfile(chosenProfile);
+  return workspace;
+}
+
+/**
+ * The first thing of which the live workspace says something else than one that starts cold on the same texts; null if there
+ * is none. Held against each other are the sets, what is published of every file, and the traces of the files that are near.
+ */
+export function disagreement(live: Live, state: State, near: readonly string[]): string | null {
+  const fresh = coldWorkspace(state);
+  return fresh.ask(() => {
+    const sets = [live.workspace, fresh].map((each) => JSON.stringify(each.sets()));
+    if (sets[0] !== sets[1]) return difference('the sets', sets[0], sets[1]);
+    for (const uri of Object.keys(state.texts)) {
+      const { isOpen, text } = live.published(uri);
+      const findings = fresh.findings(uri).filter(({ severity }) => isOpen || severity !== 'info');
+      const expected = JSON.stringify([findings, isOpen ? fresh.lenses(uri) : []]);
+      if (text !== expected) return difference(`what is published of ${uri}`, text, expected);
+    }
+    for (const uri of near) {
+      const [ours, theirs] = [live.workspace.ask(() => tracesOf(live.workspace, uri)), tracesOf(fresh, uri)];
+      if (ours !== theirs) return difference(`the traces of ${uri}`, ours, theirs);
+    }
+    return null;
+  });
+}
+
+function difference(what: string, live = '', cold = ''): string {
+  const from = [...live].findIndex((character, index) => character !== cold[index]);
+  const at = Math.max(0, (from === -1 ? live.length : from) - 120);
+  return `${what}\n  live: …${live.slice(at, at + 400)}\n  cold: …${cold.slice(at, at + 400)}`;
+}
+
+/** The traces of all that is in a file, as text, with their places. */
+export function tracesOf(workspace: Workspace, uri: string): string {
+  const scene = workspace.sceneOf(uri);
+  if (scene === null) return 'unknown';
+  const { model } = scene;
+  const isOwn = ({ manifest }: { readonly manifest: Manifest }): boolean => manifest.uri === uri;
+  const place = (field: Field): { readonly file: string; readonly line: number } | null => {
+    const site = scene.siteOf(field);
+    return site === null ? null : { file: site.uri, line: site.range.start.line + 1 };
+  };
+  const asks = [
+    ...model.services.filter(isOwn).flatMap(asksOfService),
+    ...model.ingresses.filter(isOwn).flatMap((ingress) => asksOfIngress(model, ingress)),
+    ...model.gatewayApi.routes.filter(isOwn).flatMap((route) => asksOfRoute(model, route)),
+  ];
+  return asks
+    .map((asked) => traceText(traceRequest(model, requestOf(asked, { kind: 'internet' })), place))
+    .join('\n');
+}
