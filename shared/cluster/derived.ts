@@ -209,8 +209,11 @@ export class Derived<T> extends Source implements Cell<T>, Reader {
     if (this.#isStaleNow()) this.#make();
   }
 
+  /** It hears of the source at once: what is settled while it is being made may make it stale again. */
   reads(source: Source): void {
-    this.#found?.add(source);
+    if (this.#found === null || this.#found.has(source)) return;
+    this.#found.add(source);
+    if (!this.#sources.has(source)) source.addReader(this);
   }
 
   hears(staleness: Staleness): void {
@@ -235,18 +238,20 @@ export class Derived<T> extends Source implements Cell<T>, Reader {
 
   #make(): void {
     const found = new Set<Source>();
+    const before = this.#sources;
     this.#found = found;
+    this.#state = 'fresh';
     let made: T;
     try {
       made = this.graph.reading(this, this.#compute);
+    } catch (error) {
+      this.#state = 'stale';
+      throw error;
     } finally {
       this.#found = null;
+      this.#sources = found;
+      for (const source of before) if (!found.has(source)) source.removeReader(this);
     }
-    for (const source of found) if (!this.#sources.has(source)) source.addReader(this);
-    const before = this.#sources;
-    this.#sources = found;
-    this.#state = 'fresh';
-    for (const source of before) if (!found.has(source)) source.removeReader(this);
     const known = this.#value;
     const value = known === null ? made : (this.#options.kept?.(known.is, made) ?? made);
     if (known !== null && (known.is === value || this.#options.same?.(known.is, value) === true)) return;
