@@ -114,7 +114,7 @@ function place(template: PodTemplate, all: readonly ClusterNode[]): Placement {
   const waits = waitsFor(template, addresses.length > 0 || saidReadiness(manifest) === true);
   const nodes = nodesFor(template, all, waits);
   const lacksAddresses = !hostNetwork && addresses.length === 0 && waits !== 'scheduling' && waits !== 'address';
-  const where = lacksAddresses ? nodes.map((node) => node.name).join() : '';
+  const where = lacksAddresses ? nodes.map((node) => `${node.name} ${node.podCIDRs.join(' ')}`).join() : '';
   const signature = [namespace, kind, name, where, addresses.join()].join('|');
   return { template, nodes, hostNetwork, waits, addresses, lacksAddresses, signature };
 }
