@@ -7,6 +7,15 @@ const largestFile = 16 * 1024 * 1024;
 const mostFiles = 50_000;
 const skipped = new Set(['node_modules', 'vendor', 'dist', 'out', 'target']);
 
+function isSkipped(name: string): boolean {
+  return name.startsWith('.') || skipped.has(name);
+}
+
+/** Whether a path within a workspace's folder leads into what is skipped there. */
+export function hasSkippedPart(path: string): boolean {
+  return path.split('/').some(isSkipped);
+}
+
 /** Whether a path is called as files with manifests are. */
 export function mayHoldManifests(path: string): boolean {
   return manifestFile.test(path);
@@ -24,7 +33,7 @@ export async function manifestFilesUnder(folder: string): Promise<string[]> {
     const here = next;
     const entries = await readdir(here, { withFileTypes: true }).catch(() => []);
     for (const entry of entries.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
-      if (entry.name.startsWith('.') || skipped.has(entry.name)) continue;
+      if (isSkipped(entry.name)) continue;
       const path = join(here, entry.name);
       if (entry.isDirectory()) queue.push(path);
       else if (entry.isFile() && manifestFile.test(path)) found.push(path);

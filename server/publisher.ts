@@ -14,6 +14,8 @@ export interface PublisherOptions {
   readonly versionOf: (uri: string) => number | null;
   /** The lenses of some open document are others than the ones that it was given. */
   readonly onLenses: () => void;
+  /** When the messages that wait are handled: an edit among them changes what is to be said. */
+  readonly handled: () => Promise<void>;
   readonly guarded: (what: string, work: () => void) => void;
 }
 
@@ -88,7 +90,7 @@ export class Publisher {
     }
     if (this.#isScheduled) return;
     this.#isScheduled = true;
-    setImmediate(() => {
+    void this.#options.handled().then(() => {
       this.#isScheduled = false;
       this.#options.guarded('Diagnostics', () => this.#publishSlice());
     });
@@ -105,7 +107,7 @@ export class Publisher {
     for (const uri of this.#stale) {
       this.#stale.delete(uri);
       const watched = this.#watched.get(uri);
-      if (watched !== undefined) this.#send(uri, watched.findings.get());
+      if (watched !== undefined) this.#options.guarded('Diagnostics', () => this.#send(uri, watched.findings.get()));
       if (performance.now() < end) continue;
       this.schedule();
       return;

@@ -23,12 +23,20 @@ import {
   type TraceParams,
 } from '../shared/insight/protocol.ts';
 import { Workspace } from '../shared/insight/workspace.ts';
+import { countedArrivals } from './arrivals.ts';
 import { codeActions } from './features/codeAction.ts';
 import { codeLenses } from './features/codeLens.ts';
 import { completion } from './features/completion.ts';
 import { hover } from './features/hover.ts';
 import { targets, trace } from './features/trace.ts';
-import { isFolder, manifestFilesUnder, mayBeKubernetes, mayHoldManifests, readManifestFile } from './manifestFiles.ts';
+import {
+  hasSkippedPart,
+  isFolder,
+  manifestFilesUnder,
+  mayBeKubernetes,
+  mayHoldManifests,
+  readManifestFile,
+} from './manifestFiles.ts';
 import { Publisher } from './publisher.ts';
 
 /** The client's settings, section `hoplens`. */
@@ -50,7 +58,10 @@ export function serve(connection: Connection): void {
   const documents = new TextDocuments(TextDocument);
   const workspace = new Workspace();
   const versions = new Map<string, number>();
+  const arrivals = countedArrivals();
   const tooLarge = new Set<string>();
+  /** The reading of a file from the disk that counts. */
+  const readings = new Map<string, symbol>();
   let folders: string[] = [];
   let settings: Settings = { codeLens: true, profile: '' };
   let canRefreshLenses = false;
@@ -76,13 +87,15 @@ export function serve(connection: Connection): void {
     onLenses: () => {
       if (canRefreshLenses) void connection.sendRequest(CodeLensRefreshRequest.type).catch(() => undefined);
     },
+    handled: () => arrivals.handled(),
     guarded: (what, work) => guarded(what, undefined, work),
   });
 
   /** Answers behind the messages that are waiting: an edit or a cancellation among them makes the answer idle. */
   async function answered<T>(what: string, uri: string, token: CancellationToken, work: Work<T>): Promise<Answer<T>> {
     const version = versions.get(uri);
-    await new Promise((resolve) => setImmediate(resolve));
+    arrivals.note();
+    await arrivals.handled();
     if (token.isCancellationRequested) return new ResponseError(LSPErrorCodes.RequestCancelled, 'cancelled');
     if (versions.get(uri) !== version) return new ResponseError(LSPErrorCodes.ContentModified, 'the document changed');
     return guarded(what, work.otherwise, () => workspace.ask(work.answer));
@@ -191,22 +204,25 @@ export function serve(connection: Connection): void {
 
   documents.onDidOpen(({ document }) => {
     const uri = normal(document.uri);
+    arrivals.note();
     versions.set(uri, document.version);
     if (workspace.has(uri)) publisher.watch(uri);
   });
   documents.onDidChangeContent(({ document }) =>
     guarded('Reading a document', undefined, () => {
       const uri = normal(document.uri);
+      arrivals.note();
       versions.set(uri, document.version);
       const text = document.getText();
       if (text.length > largestLive) return noteTooLarge(uri, document);
-      if (tooLarge.delete(uri)) publisher.forget(uri);
+      if (tooLarge.delete(uri)) void connection.sendDiagnostics({ uri, diagnostics: [], version: document.version });
       if (mayBeKubernetes(uri, text)) put(uri, text);
       else remove(uri);
     }),
   );
   documents.onDidClose(({ document }) => {
     const uri = normal(document.uri);
+    arrivals.note();
     versions.delete(uri);
     if (tooLarge.delete(uri)) void connection.sendDiagnostics({ uri, diagnostics: [] });
     void reread(uri);
@@ -234,15 +250,21 @@ export function serve(connection: Connection): void {
   }
 
   connection.onDidChangeWatchedFiles(({ changes }) => {
+    arrivals.note();
     for (const { uri: written, type } of changes) {
-      const uri = normal(written);
-      if (isOpen(uri)) continue;
+      const uri = normal(written).replace(/\/$/, '');
+      if (isOpen(uri) || isLeftAlone(uri)) continue;
       if (type === FileChangeType.Deleted) {
         remove(uri);
         removeUnder(uri);
       } else void reread(uri);
     }
   });
+
+  /** Whether a file or folder is where no manifests are looked for. */
+  function isLeftAlone(uri: string): boolean {
+    return folders.some((each) => uri.startsWith(`${each}/`) && hasSkippedPart(URI.parse(uri.slice(each.length)).path));
+  }
 
   /** A file that nobody has open any more is what stands on the disk; a folder, all that it holds. */
   async function reread(uri: string): Promise<void> {
@@ -251,7 +273,12 @@ export function serve(connection: Connection): void {
       if (await isFolder(fsPath)) await index([uri]);
       return;
     }
-    const text = scheme === 'file' ? await readManifestFile(fsPath) : null;
+    const reading = Symbol(uri);
+    readings.set(uri, reading);
+    const text = scheme === 'file' && !isLeftAlone(uri) ? await readManifestFile(fsPath) : null;
+    // It may have been opened, or another reading of it begun.
+    if (readings.get(uri) !== reading) return;
+    readings.delete(uri);
     if (isOpen(uri)) return;
     guarded('Reading a file', undefined, () => (text === null ? remove(uri) : put(uri, text)));
   }

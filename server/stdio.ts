@@ -6,13 +6,18 @@ import {
 } from 'vscode-languageserver/node';
 import { serve } from './serve.ts';
 
-/** The server over standard input and output, until the input ends. */
-export function serveStdio(): Promise<number> {
+/**
+ * The server over standard input and output, until the input ends: then nobody listens, and what it is at is left. That
+ * the client's process is gone is noticed by the protocol's library, from `initialize`'s `processId`.
+ */
+export function serveStdio(): Promise<never> {
   const connection = createConnection(
     ProposedFeatures.all,
     new StreamMessageReader(process.stdin),
     new StreamMessageWriter(process.stdout),
   );
   serve(connection);
-  return new Promise((resolve) => process.stdin.once('end', () => resolve(0)));
+  return new Promise(() => {
+    for (const event of ['end', 'close', 'error']) process.stdin.once(event, () => process.exit(0));
+  });
 }

@@ -1,0 +1,31 @@
+/**
+ * What came in from the client. The protocol's library handles one message in each turn of the event loop, so what a
+ * handler puts off to the next turn comes before the messages that already wait.
+ * Source: vscode-jsonrpc lib/common/connection.js `triggerMessageQueue` (8.2).
+ */
+export interface Arrivals {
+  /** A message has come. */
+  note(): void;
+  /** When no message waits any more. */
+  handled(): Promise<void>;
+}
+
+export function countedArrivals(): Arrivals {
+  let count = 0;
+  return {
+    note: () => void count++,
+    async handled() {
+      let seen: number;
+      do {
+        seen = count;
+        await nextTurn();
+        // What waits is handled in this turn, behind us.
+        await nextTurn();
+      } while (seen !== count);
+    },
+  };
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
