@@ -170,7 +170,5 @@ export function tracesOf(workspace: Workspace, uri: string): string {
     ...model.ingresses.filter(isOwn).flatMap((ingress) => asksOfIngress(model, ingress)),
     ...model.gatewayApi.routes.filter(isOwn).flatMap((route) => asksOfRoute(model, route)),
   ];
-  return asks
-    .map((asked) => traceText(traceRequest(model, requestOf(asked, { kind: 'internet' })), place))
-    .join('\n');
+  return asks.map((asked) => traceText(traceRequest(model, requestOf(asked, { kind: 'internet' })), place)).join('\n');
 }

@@ -44,7 +44,14 @@ export function randomStep(random: SeededRandom, state: State, past: Past): Step
   if (roll < 94) {
     const target = random.pick([`${folder}-moved`, `${folder}/sub`, '/work', folder.replace('-moved', '')]);
     const inside = uris.filter((each) => each.startsWith(`${folder}/`));
-    return { files: moved(random, inside.map((each) => [each, target + each.slice(folder.length)]), state), isHurried };
+    return {
+      files: moved(
+        random,
+        inside.map((each) => [each, target + each.slice(folder.length)]),
+        state,
+      ),
+      isHurried,
+    };
   }
   if (roll < 95) {
     const inside = uris.filter((each) => each.startsWith(`${folder}/`));
@@ -55,8 +62,7 @@ export function randomStep(random: SeededRandom, state: State, past: Past): Step
     const profiles = uris.filter((each) => each.endsWith('hoplens.yaml'));
     return { chosenProfile: profiles.length > 0 && random.below(2) === 0 ? random.pick(profiles) : null, isHurried };
   }
-  if (roll < 97)
-    return { folders: random.pick([['/work'], ['/work'], ['/work', folder], [folder], []]), isHurried };
+  if (roll < 97) return { folders: random.pick([['/work'], ['/work'], ['/work', folder], [folder], []]), isHurried };
   return { toggled: uri, isHurried };
 }
 
