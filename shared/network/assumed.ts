@@ -7,8 +7,8 @@ import { assumedGateway } from './gateway/assumedGateway.ts';
 import { assignmentOf } from './ingressController.ts';
 
 /**
- * Everything that has to be assumed of what is written: an Ingress controller for each class that nobody serves here, and the
- * proxy of each Gateway that nobody shows.
+ * Everything that has to be assumed of what is written: an Ingress controller for each class that nobody serves here,
+ * and the proxy of each Gateway that nobody shows.
  */
 export function assumedObjects(declared: Declared): AssumedObject[] {
   const classes = new Set<string | null>();

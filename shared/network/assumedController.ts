@@ -7,7 +7,9 @@ export function assumedController(className: string | null): ProxyToAssume {
   return {
     assumption: {
       id: 'ingress-controller',
-      text: `an Ingress controller${whose} behind a load balancer assumed: neither the set nor a ClusterProfile holds one`,
+      text:
+        `an Ingress controller${whose} behind a load balancer assumed: neither the ` +
+        'set nor a ClusterProfile holds one',
     },
     namespace: 'ingress',
     name: className === null || !/^[a-z0-9-]+$/.test(className) ? 'ingress-controller' : `${className}-controller`,

@@ -2,8 +2,8 @@
  * How large a regular expression of a manifest may be before anyone parses, compiles or samples it: a few letters
  * (`[A-Z]{10000000}`) can ask for work without end. It is read letter by letter, once, and never expanded.
  * Sources: google/re2 re2/parse.cc (`maximum_repeat_count`, 1000, also as the product of nested repeats) and golang/go
- * src/regexp/syntax/parse.go (`repeatIsValid`); PCRE2 doc/pcre2limits.3 (quantifiers up to 65535, parentheses nest up to
- * 250). The length is the most that the Gateway API allows anywhere (a header's value); the size is our own bound.
+ * src/regexp/syntax/parse.go (`repeatIsValid`); PCRE2 doc/pcre2limits.3 (quantifiers up to 65535, parentheses nest up
+ * to 250). The length is the most that the Gateway API allows anywhere (a header's value); the size is our own bound.
  */
 export const bounds = {
   /** Letters. */
@@ -28,7 +28,10 @@ export type Excess =
   | { readonly kind: 'depth' }
   | { readonly kind: 'size' };
 
-/** One pair of parentheses, so far. A product is the largest of repeats in one another; `last` is what a repeat would repeat. */
+/**
+ * One pair of parentheses, so far. A product is the largest of repeats in one another;
+ * `last` is what a repeat would repeat.
+ */
 interface Group {
   readonly size: number;
   readonly product: number;
@@ -82,7 +85,10 @@ function repeatOf(text: string): { readonly copies: number; readonly times: numb
 /** A class by name stands for hundreds of ranges. */
 const namedClassSize = 25;
 
-/** What stands at a place, as it is written, and its size: an escape, a quotation, a class in brackets, a repeat, or one letter. */
+/**
+ * What stands at a place, as it is written, and its size:
+ * an escape, a quotation, a class in brackets, a repeat, or one letter.
+ */
 function tokenAt(expression: string, at: number): { readonly text: string; readonly size: number } {
   switch (expression[at]) {
     case '\\': {

@@ -1,6 +1,6 @@
 /**
- * What a proxy does with `X-Forwarded-For`: `appends` the address that it sees to what came; `replaces` whatever came, which
- * keeps clients from forging it; `trusts` the first address that came, and passes on that one.
+ * What a proxy does with `X-Forwarded-For`: `appends` the address that it sees to what came; `replaces` whatever came,
+ * which keeps clients from forging it; `trusts` the first address that came, and passes on that one.
  */
 export type ForwardedFor = 'appends' | 'replaces' | 'trusts';
 

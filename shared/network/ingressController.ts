@@ -173,7 +173,9 @@ function dialectOfClass(className: string): IngressDialect | undefined {
   return dialects.find(({ presence }) => presence.kind === 'pods' && presence.className === className);
 }
 
-/** The first controller in pods for which some Ingress of the class (`''`: of any) has an annotation that is its alone. */
+/**
+ * The first controller in pods for which some Ingress of the class (`''`: of any) has an annotation that is its alone.
+ */
 function dialectByAnnotations(model: ClusterModel, className: string): IngressDialect | undefined {
   const ingresses = model.ingresses.filter((each) => className === '' || each.className === className);
   return dialects.find(

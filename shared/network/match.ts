@@ -2,8 +2,8 @@ import { RE2JS } from 're2js';
 import { bounds, excessOf, excessText, type ExpressionDialect } from './expressionBounds.ts';
 
 /**
- * What a route asks of a request, as data: its meaning is in `matches` alone, and whoever picks a backend, explains a choice
- * or looks for what shadows what reads the same value.
+ * What a route asks of a request, as data: its meaning is in `matches` alone, and whoever picks a backend, explains a
+ * choice or looks for what shadows what reads the same value.
  */
 export interface RequestMatch {
   readonly host: HostMatch;
@@ -144,7 +144,10 @@ export function matchesText(match: TextMatch, text: string | undefined): boolean
   }
 }
 
-/** Where not even a reading without regard to case, anywhere in the text, takes it, no reading does; else it isn't known. */
+/**
+ * Where not even a reading without regard to case, anywhere in the text, takes it, no reading does;
+ * else it isn't known.
+ */
 function inLoosestReading({ text: expression }: UnknownMatch, text: string): false | null {
   return matchesExpression(
     { kind: 'expression', expression, dialect: 'RE2', ignoresCase: true, anchors: 'none' },
@@ -178,7 +181,10 @@ function compiledOf(expression: string, ignoresCase: boolean): RE2JS | null {
   return read;
 }
 
-/** The first part of a text that the expression takes, with its groups put into a replacement of nginx's kind (`/$2`); null where it takes none. */
+/**
+ * The first part of a text that the expression takes, with its groups put into a replacement of nginx's kind (`/$2`);
+ * null where it takes none.
+ */
 export function replaced(expression: Expression, text: string, replacement: string): string | null {
   const matcher = compiledOf(expression.expression, expression.ignoresCase)?.matcher(text);
   if (matcher?.find() !== true) return null;
@@ -198,8 +204,8 @@ function compile(expression: string, ignoresCase: boolean): RE2JS | null {
 /** Why it isn't known what an expression takes. */
 export interface ExpressionFault {
   /**
-   * It is broken; its own engine refuses it; it uses what RE2 leaves out (look-around, back references); or it is too large
-   * to be looked into.
+   * It is broken; its own engine refuses it; it uses what RE2 leaves out (look-around, back references); or it is too
+   * large to be looked into.
    */
   readonly kind: 'syntax' | 'refused' | 'beyond-RE2' | 'not-looked-into';
   readonly text: string;

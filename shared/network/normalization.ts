@@ -1,4 +1,7 @@
-/** Resolves `.` and `..` and reads escapes of letters that need none, as Envoy does where `normalize_path` is set (RFC 3986, 6). */
+/**
+ * Resolves `.` and `..` and reads escapes of letters that need none,
+ * as Envoy does where `normalize_path` is set (RFC 3986, 6).
+ */
 export function withoutDots(path: string): string {
   const decoded = path.replaceAll(/%[0-9A-Fa-f]{2}/g, (escape) => {
     const letter = String.fromCharCode(Number.parseInt(escape.slice(1), 16));

@@ -12,8 +12,8 @@ export interface Share<T> {
 export const mostFollowed = 64;
 
 /**
- * Equal shares among the items. Of very many, the first 63 are followed one by one and the 64th stands for all the rest,
- * so that a trace stays finite work and its probabilities still sum to exactly 1.
+ * Equal shares among the items. Of very many, the first 63 are followed one by one and the 64th stands for all the
+ * rest, so that a trace stays finite work and its probabilities still sum to exactly 1.
  */
 export function spread<T>(items: readonly T[]): Share<T>[] {
   return items.slice(0, mostFollowed).map((item, index) => {

@@ -46,8 +46,9 @@ export function textWitnessOf(match: TextMatch): string | null {
 const budget = { expression: 500, choices: 200, letters: 300 } as const;
 
 /**
- * Always the first alternative, the least repetition, and of a set of letters the first. The generator reads expressions as
- * JavaScript does, so that what RE2 takes for a letter may be a repeat to it: it is counted while it works.
+ * Always the first alternative, the least repetition, and of a set of letters the first. The generator reads
+ * expressions as JavaScript does, so that what RE2 takes for a letter may be a repeat to it: it is counted while it
+ * works.
  */
 function sampleOf(expression: string): string | null {
   if (expression.length > budget.expression || excessOf(expression) !== null) return null;
@@ -68,7 +69,10 @@ function sampleOf(expression: string): string | null {
   }
 }
 
-/** A path that only a reading without regard to case, or as a prefix, takes: what a plain reader of the match wouldn't expect. */
+/**
+ * A path that only a reading without regard to case, or as a prefix, takes:
+ * what a plain reader of the match wouldn't expect.
+ */
 export function surpriseOf(match: PathMatch, plain: PathMatch): string | null {
   const sample = witnessOf(match);
   if (sample === null) return null;

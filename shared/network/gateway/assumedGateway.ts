@@ -31,8 +31,8 @@ function nameOf({ namespace, name }: Gateway): string {
 }
 
 /**
- * What an implementation makes for a Gateway: a Service with the listeners' ports, and the proxies behind it. Null where the
- * set shows them, and where a cloud's load balancer is the proxy.
+ * What an implementation makes for a Gateway: a Service with the listeners' ports, and the proxies behind it. Null
+ * where the set shows them, and where a cloud's load balancer is the proxy.
  */
 export function assumedGateway(declared: Declared, gateway: Gateway): ProxyToAssume | null {
   const { implementation } = implementationOf(declared, gateway);

@@ -91,7 +91,9 @@ function namesOf(namespace: string, name: string, manifest: Manifest): string[] 
   return [`${namespace}/${name}`, ...(manifest.namespace === null ? [`*/${name}`] : [])];
 }
 
-/** The one of that namespace and name; else one of that name whose namespace isn't written, so that it may be that one. */
+/**
+ * The one of that namespace and name; else one of that name whose namespace isn't written, so that it may be that one.
+ */
 function objectNamed<T extends object>(
   index: Index<T>,
   { namespace, name }: { readonly namespace: string; readonly name: string },
@@ -305,18 +307,23 @@ function judge(
       return {
         kind: 'unknown',
         gateway,
-        text: `${route.kind} ${route.name} names no namespace, and whether Gateway ${gateway.name} takes it hangs on the one that it is applied to.`,
+        text:
+          `${route.kind} ${route.name} names no namespace, and whether Gateway ${gateway.name} takes it hangs on ` +
+          'the one that it is applied to.',
       };
     if (allowing.some(({ allows }) => allows === null))
       return {
         kind: 'unknown',
         gateway,
-        text: `Whether Gateway ${gateway.name} takes ${route.kind}s of namespace ${route.namespace} hangs on that namespace's labels, which are not in these files.`,
+        text:
+          `Whether Gateway ${gateway.name} takes ${route.kind}s of namespace ${route.namespace} hangs on that ` +
+          "namespace's labels, which are not in these files.",
       };
     const [first] = wanted;
     const why =
       ofKind.length === 0
-        ? `${wanted.length === 1 ? `its listener ${first?.listener.name ?? ''} carries` : 'its listeners carry'} no ${route.kind}`
+        ? `${wanted.length === 1 ? `its listener ${first?.listener.name ?? ''} carries` : 'its listeners carry'} ` +
+          `no ${route.kind}`
         : `its listeners take no routes of namespace ${route.namespace}`;
     return refused('NotAllowedByListeners', `Gateway ${gateway.name} doesn't take it: ${why}.`, 'name');
   }

@@ -43,7 +43,8 @@ export function resolveBackend(
   if (route.manifest.namespace !== null && !isGranted(model.gatewayApi.grants, route, backend))
     return invalid(
       'RefNotPermitted',
-      `Service ${name} is in namespace ${namespace}, where no ReferenceGrant lets ${route.kind}s of namespace ${route.namespace} use it.`,
+      `Service ${name} is in namespace ${namespace}, where no ReferenceGrant lets ${route.kind}s of namespace ` +
+        `${route.namespace} use it.`,
       'namespace',
     );
   const service = serviceNamed(model, namespace, name);
@@ -53,13 +54,17 @@ export function resolveBackend(
   if (found === undefined)
     return invalid(
       'BackendNotFound',
-      `Service ${name} has no port ${port ?? '(none given)'}; it has ${service.ports.map((each) => each.port).join(', ') || 'none'}.`,
+      `Service ${name} has no port ${port ?? '(none given)'}; it has ` +
+        `${service.ports.map((each) => each.port).join(', ') || 'none'}.`,
       port === null ? 'name' : 'port',
     );
   return { kind: 'service', service, port: found };
 }
 
-/** The policy by which a gateway speaks TLS to a Service's port: for that port by name before for all, then the oldest, then by name. */
+/**
+ * The policy by which a gateway speaks TLS to a Service's port:
+ * for that port by name before for all, then the oldest, then by name.
+ */
 export function tlsPolicyFor(
   { gatewayApi: { tlsPolicies } }: ClusterModel,
   service: Service,
@@ -120,7 +125,10 @@ function inOrder(policies: readonly BackendTlsPolicy[]): BackendTlsPolicy[] {
   );
 }
 
-/** Why a policy can't be used, so that every request to its Service fails; null where nothing in the set speaks against it. */
+/**
+ * Why a policy can't be used, so that every request to its Service fails;
+ * null where nothing in the set speaks against it.
+ */
 export function policyFault(
   model: ClusterModel,
   { authorities, trustsSystem, manifest, at, namespace }: BackendTlsPolicy,

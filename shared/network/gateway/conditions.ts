@@ -9,7 +9,10 @@ import type { Condition } from './condition.ts';
 import { implementationOf } from './gatewayProxy.ts';
 import { isAllowed } from './listeners.ts';
 
-/** Everything false that controllers would write in the status of the set's Gateway API objects. Empty where all is well. */
+/**
+ * Everything false that controllers would write in the status of the set's Gateway API objects.
+ * Empty where all is well.
+ */
 export function conditionsOf(model: ClusterModel): Condition[] {
   const { gateways, listenerSets, routes, tlsPolicies } = model.gatewayApi;
   return [
@@ -40,7 +43,9 @@ export function conditionsOfListenerSet({ declared }: ClusterModel, set: Listene
     {
       type: 'Accepted',
       reason: 'NotAllowed',
-      text: `Gateway ${gateway.name} allows no ListenerSets of namespace ${set.namespace}, so its listeners don't exist.`,
+      text:
+        `Gateway ${gateway.name} allows no ListenerSets of namespace ` +
+        `${set.namespace}, so its listeners don't exist.`,
       manifest: set.manifest,
       at: ['spec', 'parentRef'],
     },

@@ -6,8 +6,8 @@ import type { RouteEntry } from './routing.ts';
 
 /**
  * What a rule's filters do to a request before a backend is chosen, and a backend's own after.
- * Source: kubernetes-sigs/gateway-api apis/v1/httproute_types.go (filters, `HTTPRequestRedirectFilter`, `HTTPPathModifier`,
- * `HTTPCORSFilter`; v1.6.1).
+ * Source: kubernetes-sigs/gateway-api apis/v1/httproute_types.go (filters, `HTTPRequestRedirectFilter`,
+ * `HTTPPathModifier`, `HTTPCORSFilter`; v1.6.1).
  */
 export interface Filtered<T extends RequestSeen> {
   readonly request: T;
@@ -100,7 +100,9 @@ export function applyFilters<T extends RequestSeen>(
             reason: 'cors',
             location: null,
             by: filter,
-            text: `A browser's preflight request, which the gateway answers itself: ${isAllowed ? `${origin} may ask` : `${origin} isn't among those that may ask, so the answer lacks the headers that would let it`}.`,
+            text:
+              "A browser's preflight request, which the gateway answers itself: " +
+              `${isAllowed ? `${origin} may ask` : `${origin} isn't among those that may ask, so the answer lacks the headers that would let it`}.`,
           },
         };
       }
@@ -151,7 +153,10 @@ function locationOf(
   const query = [...request.query]
     .map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`)
     .join('&');
-  return `${to}://${host}${number === usual ? '' : `:${number}`}${path === null ? request.path : changedPath(request.path, path, entry)}${query === '' ? '' : `?${query}`}`;
+  return (
+    `${to}://${host}${number === usual ? '' : `:${number}`}` +
+    `${path === null ? request.path : changedPath(request.path, path, entry)}${query === '' ? '' : `?${query}`}`
+  );
 }
 
 /** `*` stands for any number of labels to its left. */

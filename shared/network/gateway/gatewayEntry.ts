@@ -56,12 +56,17 @@ function followsOf(
   if (by === 'className')
     return {
       id: 'gateway-implementation',
-      text: `Gateway ${name} is taken to be ${implementation.product}'s, which usually has a class ${className}: its GatewayClass is not in these files`,
+      text:
+        `Gateway ${name} is taken to be ${implementation.product}'s, which usually has a class ${className}: its ` +
+        'GatewayClass is not in these files',
     };
   return null;
 }
 
-/** The Gateway that somebody would reach under a host: one with a route for it, else with a listener, on that port before any other. */
+/**
+ * The Gateway that somebody would reach under a host: one with a route for it, else with a listener,
+ * on that port before any other.
+ */
 export function gatewayNaming(model: ClusterModel, host: string, port: number): Gateway | null {
   const { gateways } = attachmentOf(model.declared);
   const named = (hostnames: readonly (string | null)[] | null): boolean =>

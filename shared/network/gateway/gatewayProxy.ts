@@ -59,8 +59,8 @@ export function implementationOf(
 }
 
 /**
- * The labels by which what was made for a Gateway names it. The first is the standard's (GEP-1762); then Envoy Gateway's,
- * Cilium's and Contour's own.
+ * The labels by which what was made for a Gateway names it. The first is the standard's (GEP-1762); then Envoy
+ * Gateway's, Cilium's and Contour's own.
  */
 const ownerLabels = [
   'gateway.networking.k8s.io/gateway-name',
@@ -195,7 +195,10 @@ const assumedFor = ofModel(
   { eager: true },
 );
 
-/** The listeners' ports that a pod's port can stand for: those of the Service that lead there, then the pod's own. Empty where no listener has any of them. */
+/**
+ * The listeners' ports that a pod's port can stand for: those of the Service that lead there, then the pod's own. Empty
+ * where no listener has any of them.
+ */
 export function listenerPorts(
   { service, judged }: GatewayProxy,
   pod: Pod,

@@ -2,7 +2,8 @@ import type { HostMatch } from '../match.ts';
 
 /**
  * Hostnames of listeners and routes. A wildcard stands for one label and more, unlike an Ingress's.
- * Source: kubernetes-sigs/gateway-api apis/v1/gateway_types.go (`Listener.Hostname`), httproute_types.go (`Hostnames`; v1.6.1).
+ * Source: kubernetes-sigs/gateway-api apis/v1/gateway_types.go (`Listener.Hostname`), httproute_types.go (`Hostnames`;
+ * v1.6.1).
  */
 export function covers(pattern: string, host: string): boolean {
   if (!pattern.startsWith('*.')) return pattern === host;

@@ -23,7 +23,9 @@ export interface GatewayImplementation {
   /** API groups whose objects it also takes as backends; null where that isn't known. */
   readonly ownBackends: readonly string[] | null;
   readonly forwardedFor: ForwardedFor;
-  /** Its conformance report in kubernetes-sigs/gateway-api `conformance/reports`, then where the other facts come from. */
+  /**
+   * Its conformance report in kubernetes-sigs/gateway-api `conformance/reports`, then where the other facts come from.
+   */
   readonly sources: readonly string[];
   /** What a reader should know of it, in a sentence. */
   readonly remark: string;

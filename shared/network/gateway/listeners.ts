@@ -11,8 +11,8 @@ import { type RouteKind, routeKinds } from '../../cluster/gatewayApi/route.ts';
 import type { Condition } from './condition.ts';
 
 /**
- * A Gateway's listeners with those that ListenerSets add, as the standard judges them: which clash, which carry what kinds
- * of routes, which certificates may be used.
+ * A Gateway's listeners with those that ListenerSets add, as the standard judges them: which clash, which carry what
+ * kinds of routes, which certificates may be used.
  * Source: kubernetes-sigs/gateway-api apis/v1/gateway_types.go, listenerset_types.go (v1.6.1).
  */
 export interface JudgedListener {
@@ -102,8 +102,8 @@ function condition(
 }
 
 /**
- * Listeners of one port must differ in what tells requests apart. Within a Gateway all that clash lose; of a ListenerSet's,
- * the one that comes later.
+ * Listeners of one port must differ in what tells requests apart. Within a Gateway all that clash lose; of a
+ * ListenerSet's, the one that comes later.
  */
 function conflictOf(listener: Listener, own: readonly Listener[], before: readonly JudgedListener[]): Condition | null {
   const rivals =
@@ -125,7 +125,8 @@ function conflictOf(listener: Listener, own: readonly Listener[], before: readon
         listener,
         'Conflicted',
         'HostnameConflict',
-        `Listener ${other.name} has port ${listener.port}${listener.hostname === null ? '' : ` and hostname ${listener.hostname}`} too.`,
+        `Listener ${other.name} has port ${listener.port}` +
+          `${listener.hostname === null ? '' : ` and hostname ${listener.hostname}`} too.`,
         listener.hostname === null ? 'port' : 'hostname',
       );
   }
@@ -162,7 +163,8 @@ function certificateConditions({ gatewayApi }: Pick<Declared, 'gatewayApi'>, lis
     if (isGranted(gatewayApi.grants, owner, each)) return [];
     return found(
       'RefNotPermitted',
-      `Secret ${each.name} is in namespace ${each.namespace}, where no ReferenceGrant lets ${owner.kind}s of namespace ${owner.namespace} use it.`,
+      `Secret ${each.name} is in namespace ${each.namespace}, where no ReferenceGrant lets ${owner.kind}s of ` +
+        `namespace ${owner.namespace} use it.`,
     );
   });
 }

@@ -13,8 +13,8 @@ import { claims, type ExpressionReading, type GatewayImplementation } from './im
 
 /**
  * Which listener takes a request, and which rule of which route.
- * Source: kubernetes-sigs/gateway-api apis/v1/gateway_types.go (listener isolation), httproute_types.go and grpcroute_types.go
- * (`Matches`: precedence), tlsroute_types.go, tcproute_types.go (v1.6.1).
+ * Source: kubernetes-sigs/gateway-api apis/v1/gateway_types.go (listener isolation), httproute_types.go and
+ * grpcroute_types.go (`Matches`: precedence), tlsroute_types.go, tcproute_types.go (v1.6.1).
  */
 export interface RouteEntry {
   readonly route: Route;

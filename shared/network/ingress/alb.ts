@@ -49,7 +49,8 @@ export const alb = dialect({
   groupOf: ({ namespace, name, manifest: { annotations } }) =>
     annotations.get('alb.ingress.kubernetes.io/group.name') ?? `${namespace}/${name}`,
   remark:
-    'Each Ingress has a load balancer of its own, unless `group.name` puts several on one. An `ImplementationSpecific` path is exact, with `*` and `?` as wildcards.',
+    'Each Ingress has a load balancer of its own, unless `group.name` puts several on one. An ' +
+    '`ImplementationSpecific` path is exact, with `*` and `?` as wildcards.',
   sources: [
     'kubernetes-sigs/aws-load-balancer-controller docs/guide/ingress/annotations.md, docs/guide/ingress/spec.md (2.13)',
     'docs.aws.amazon.com/elasticloadbalancing/latest/application/rule-condition-types.html (path conditions)',

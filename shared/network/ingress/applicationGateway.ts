@@ -1,7 +1,10 @@
 import type { PathMatch } from '../match.ts';
 import { answeredBy, dialect, exactThenLongest } from './standard.ts';
 
-/** Azure's Application Gateway Ingress Controller 1.8: one gateway for all Ingresses; a path is exact unless it ends in `*`. */
+/**
+ * Azure's Application Gateway Ingress Controller 1.8: one gateway for all Ingresses;
+ * a path is exact unless it ends in `*`.
+ */
 export const applicationGateway = dialect({
   id: 'application-gateway',
   product: 'Application Gateway Ingress Controller',

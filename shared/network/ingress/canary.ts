@@ -9,8 +9,8 @@ export function isCanary(ingress: Ingress): boolean {
 }
 
 /**
- * What a canary Ingress for the same host and path takes off a route: all or nothing where a header or a cookie decides, in
- * this order, else its weight. Only one canary counts. Null where there is none, or it takes nothing.
+ * What a canary Ingress for the same host and path takes off a route: all or nothing where a header or a cookie
+ * decides, in this order, else its weight. Only one canary counts. Null where there is none, or it takes nothing.
  * Source: kubernetes/ingress-nginx docs/user-guide/nginx-configuration/annotations.md, "Canary" (1.14).
  */
 export function canaryOf(

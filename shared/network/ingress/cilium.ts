@@ -33,12 +33,14 @@ export const cilium = dialect({
       ingress,
       301,
       'tls-redirect',
-      `Cilium redirects plain HTTP to https://${request.host}${request.path}: TLS covers the host, and HTTPS is enforced by default.`,
+      `Cilium redirects plain HTTP to https://${request.host}${request.path}: TLS ` +
+        'covers the host, and HTTPS is enforced by default.',
       ['spec', 'tls'],
     );
   },
   remark:
-    'An `ImplementationSpecific` path is an expression for the whole path (`/` takes `/` alone). Where TLS covers the host, plain HTTP is redirected (301).',
+    'An `ImplementationSpecific` path is an expression for the whole path (`/` takes `/` alone). Where TLS ' +
+    'covers the host, plain HTTP is redirected (301).',
   sources: [
     'cilium/cilium operator/pkg/model/ingestion/ingress.go',
     'docs.cilium.io/en/stable/network/servicemesh/ingress (force-https, enforceHttps)',

@@ -2,7 +2,10 @@ import type { PathMatch } from '../match.ts';
 import { withMergedSlashes, withoutDots } from '../normalization.ts';
 import { answeredBy, dialect } from './standard.ts';
 
-/** Contour 1.33: `ImplementationSpecific` is an expression as soon as it has one of `^+*[]%`, else a prefix letter by letter. */
+/**
+ * Contour 1.33: `ImplementationSpecific` is an expression as soon as it has one of `^+*[]%`,
+ * else a prefix letter by letter.
+ */
 export const contour = dialect({
   id: 'contour',
   product: 'Contour',
@@ -37,7 +40,8 @@ export const contour = dialect({
         )
       : null,
   remark:
-    'An `ImplementationSpecific` path with one of `^+*[]%` is an expression for the whole path, tried before every prefix. Plain HTTP is not redirected by itself.',
+    'An `ImplementationSpecific` path with one of `^+*[]%` is an expression for the whole path, tried before ' +
+    'every prefix. Plain HTTP is not redirected by itself.',
   sources: [
     'projectcontour/contour internal/dag/ingress_processor.go, internal/sorter/sorter.go',
     'projectcontour.io/docs/main/config/ingress',

@@ -3,7 +3,10 @@ import { dialect, exactThenLongest } from './standard.ts';
 
 const allowHttp = 'kubernetes.io/ingress.allow-http';
 
-/** GKE Ingress: a Google Cloud load balancer for each Ingress. `ImplementationSpecific` is exact, unless it ends in `/*`. */
+/**
+ * GKE Ingress: a Google Cloud load balancer for each Ingress.
+ * `ImplementationSpecific` is exact, unless it ends in `/*`.
+ */
 export const gke = dialect({
   id: 'gke',
   product: 'GKE Ingress',
@@ -28,7 +31,8 @@ export const gke = dialect({
     (annotations.get('cloud.google.com/neg') ?? '').replaceAll(' ', '').includes('"ingress":true'),
   groupOf: ({ namespace, name }) => `${namespace}/${name}`,
   remark:
-    'Each Ingress has a load balancer and an address of its own. An `ImplementationSpecific` path is exact (`/` takes `/` alone) unless it ends in `/*`.',
+    'Each Ingress has a load balancer and an address of its own. An `ImplementationSpecific` path is exact (`/` ' +
+    'takes `/` alone) unless it ends in `/*`.',
   sources: [
     'cloud.google.com/kubernetes-engine/docs/concepts/ingress',
     'cloud.google.com/kubernetes-engine/docs/how-to/load-balance-ingress',

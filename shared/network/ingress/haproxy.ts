@@ -1,7 +1,9 @@
 import type { PathMatch } from '../match.ts';
 import { answeredBy, dialect, isTlsHost } from './standard.ts';
 
-/** HAProxy Technologies' Ingress controller 3: exact, then by element, then by letter; TLS hosts are redirected (302). */
+/**
+ * HAProxy Technologies' Ingress controller 3: exact, then by element, then by letter; TLS hosts are redirected (302).
+ */
 export const haproxy = dialect({
   id: 'haproxy',
   product: 'HAProxy Kubernetes Ingress Controller',
@@ -41,7 +43,8 @@ export const haproxy = dialect({
   },
   defaultService: (settings) => settings.argument('default-backend-service'),
   remark:
-    'Where TLS covers the host, plain HTTP is redirected (302). `option forwardfor` adds the client to X-Forwarded-For.',
+    'Where TLS covers the host, plain HTTP is redirected (302). `option ' +
+    'forwardfor` adds the client to X-Forwarded-For.',
   sources: [
     'haproxytech/kubernetes-ingress documentation/annotations.md, pkg/annotations/global (3.1)',
     'haproxytech/kubernetes-ingress documentation/README.md (path types)',

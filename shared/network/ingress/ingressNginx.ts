@@ -15,12 +15,13 @@ import { annotationOf, prefix } from './nginxAnnotation.ts';
 import { byHost, defaultRoutes, isTlsHost } from './standard.ts';
 
 /**
- * ingress-nginx 1.14, retired since March 2026. The Ingresses of a host are merged, the oldest first. As soon as one of them
- * asks for regular expressions (`use-regex`, or `rewrite-target`, which implies it), every path of the host in every Ingress
- * is one: without regard to case, and bound at the start alone. Else a path that ends in a slash also redirects the request
- * that lacks it (301). Requests are normalised first. Where TLS covers the host, plain HTTP is redirected (308).
- * Source: kubernetes/ingress-nginx internal/ingress/controller/{controller,template/template}.go, internal/ingress/annotations;
- * the Kubernetes blog of 27 February 2026. nginx's expressions are PCRE.
+ * ingress-nginx 1.14, retired since March 2026. The Ingresses of a host are merged, the oldest first. As soon as one of
+ * them asks for regular expressions (`use-regex`, or `rewrite-target`, which implies it), every path of the host in
+ * every Ingress is one: without regard to case, and bound at the start alone. Else a path that ends in a slash also
+ * redirects the request that lacks it (301). Requests are normalised first. Where TLS covers the host, plain HTTP is
+ * redirected (308).
+ * Source: kubernetes/ingress-nginx internal/ingress/controller/{controller,template/template}.go,
+ * internal/ingress/annotations; the Kubernetes blog of 27 February 2026. nginx's expressions are PCRE.
  */
 export const ingressNginx: IngressDialect = {
   id: 'ingress-nginx',
@@ -90,7 +91,8 @@ export const ingressNginx: IngressDialect = {
   },
   groupOf: () => '',
   remark:
-    'Expressions ignore case and are prefixes; one Ingress can turn every path of a host into one; a missing slash is redirected; whatever X-Forwarded-For came is replaced unless `use-forwarded-headers` is set.',
+    'Expressions ignore case and are prefixes; one Ingress can turn every path of a host into one; a missing ' +
+    'slash is redirected; whatever X-Forwarded-For came is replaced unless `use-forwarded-headers` is set.',
   sources: [
     'kubernetes/ingress-nginx internal/ingress/controller, internal/ingress/annotations, docs/user-guide (1.14)',
     'the Kubernetes blog of 27 February 2026',
@@ -128,7 +130,9 @@ function withAliases(ingresses: readonly Ingress[]): Ingress[] {
   });
 }
 
-/** `from-to-www-redirect`: the host with `www.` before it, or without, is redirected to the one that the Ingress names. */
+/**
+ * `from-to-www-redirect`: the host with `www.` before it, or without, is redirected to the one that the Ingress names.
+ */
 function wwwRedirect(ingresses: readonly Ingress[], request: RequestAtController): Routed | null {
   const host = request.host.toLowerCase().replace(/:\d+$/, '');
   const twin = host.startsWith('www.') ? host.slice(4) : `www.${host}`;
@@ -179,7 +183,10 @@ function expressionOf({ path }: IngressPath): PathMatch {
   return { kind: 'expression', expression: path, dialect: 'PCRE', ignoresCase: true, anchors: 'start' };
 }
 
-/** Exact is nginx's `=`; Prefix is made to end in a slash, with an exact one beside; the rest is a plain prefix location. */
+/**
+ * Exact is nginx's `=`; Prefix is made to end in a slash, with an exact one beside;
+ * the rest is a plain prefix location.
+ */
 function pathOf({ path, pathType }: IngressPath): PathMatch {
   switch (pathType) {
     case 'Exact':
@@ -193,7 +200,9 @@ function pathOf({ path, pathType }: IngressPath): PathMatch {
   }
 }
 
-/** nginx takes an exact location, else the longest; the location of a Prefix is longer by the slash that it is given. */
+/**
+ * nginx takes an exact location, else the longest; the location of a Prefix is longer by the slash that it is given.
+ */
 function rank({ path, pathType }: IngressPath): number {
   return (pathType === 'Exact' ? 1_000_000 : 0) + path.length + (pathType === 'Prefix' && !path.endsWith('/') ? 1 : 0);
 }
@@ -215,7 +224,10 @@ function route(
   return slash ?? (taken === null ? null : answerFor(ingresses, taken, request, settings)) ?? found;
 }
 
-/** `.` and `..` resolved, slashes merged, escapes of ordinary letters read, as nginx does before it looks for a location. */
+/**
+ * `.` and `..` resolved, slashes merged, escapes of ordinary letters read,
+ * as nginx does before it looks for a location.
+ */
 export function normalized(path: string): string {
   const decoded = path.replaceAll(/%[0-9A-Fa-f]{2}/g, (escape) => {
     const code = Number.parseInt(escape.slice(1), 16);
@@ -233,8 +245,9 @@ export function normalized(path: string): string {
 }
 
 /**
- * nginx's own redirect to a location that ends in a slash, which comes before every shorter location and before what the
- * location would do. Regular expressions have none. Source: nginx src/http/ngx_http_core_module.c, `find_static_location`.
+ * nginx's own redirect to a location that ends in a slash, which comes before every shorter location and before what
+ * the location would do. Regular expressions have none. Source: nginx src/http/ngx_http_core_module.c,
+ * `find_static_location`.
  */
 function slashRedirect(routes: readonly IngressRoute[], request: RequestAtController): Routed | null {
   const withSlash = `${request.path}/`;
@@ -256,7 +269,9 @@ export function isWritten({ match: { path } }: IngressRoute, text: string): bool
   return path.kind !== 'expression' && path.kind !== 'unknown' && path.path === text;
 }
 
-/** What the route's Ingress makes nginx answer itself, in the order in which nginx looks: redirects, then who may enter. */
+/**
+ * What the route's Ingress makes nginx answer itself, in the order in which nginx looks: redirects, then who may enter.
+ */
 function answerFor(
   ingresses: readonly Ingress[],
   { ingress }: IngressRoute,
@@ -280,7 +295,8 @@ function answerFor(
     return answered(
       Number(settings.config('http-redirect-code') ?? 308) || 308,
       'tls-redirect',
-      `ingress-nginx redirects plain HTTP to https://${request.host}${request.path}${forced ? '' : ': TLS covers the host, and ssl-redirect is on by default'}.`,
+      `ingress-nginx redirects plain HTTP to https://${request.host}${request.path}` +
+        `${forced ? '' : ': TLS covers the host, and ssl-redirect is on by default'}.`,
       forced ? at('force-ssl-redirect') : ['spec', 'tls'],
     );
   }

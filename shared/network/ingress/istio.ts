@@ -17,7 +17,8 @@ export const istio = dialect({
   rank: (rule, { kind }) => exactThenLongest(rule) + (kind === 'exact' ? 1_000_000 : 0),
   normalize: withoutDots,
   remark:
-    "An `ImplementationSpecific` path is exact (`/` takes `/` alone), unless it ends in `.*` or `/*`. The certificates must be in the gateway's own namespace.",
+    'An `ImplementationSpecific` path is exact (`/` takes `/` alone), unless it ends in `.*` or `/*`. The ' +
+    "certificates must be in the gateway's own namespace.",
   sources: [
     'istio/istio pilot/pkg/config/kube/ingress/conversion.go (`createFallbackStringMatch`)',
     'istio.io/latest/docs/tasks/traffic-management/ingress/kubernetes-ingress',

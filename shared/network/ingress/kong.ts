@@ -3,7 +3,10 @@ import type { PathMatch } from '../match.ts';
 import { withMergedSlashes, withoutDots } from '../normalization.ts';
 import { answeredBy, dialect } from './standard.ts';
 
-/** Kong Kubernetes Ingress Controller 3: an `ImplementationSpecific` path that begins with `/~` is an expression bound at the start. */
+/**
+ * Kong Kubernetes Ingress Controller 3: an `ImplementationSpecific` path that begins with `/~` is an expression bound
+ * at the start.
+ */
 export const kong = dialect({
   id: 'kong',
   product: 'Kong Ingress Controller',
@@ -33,9 +36,11 @@ export const kong = dialect({
         )
       : null,
   remark:
-    'An `ImplementationSpecific` path that begins with `/~` is an expression, bound at the start and tried before prefixes; `konghq.com/protocols: https` answers plain HTTP with 426.',
+    'An `ImplementationSpecific` path that begins with `/~` is an expression, bound at the start and tried ' +
+    'before prefixes; `konghq.com/protocols: https` answers plain HTTP with 426.',
   sources: [
-    'Kong/kubernetes-ingress-controller internal/dataplane/translator/subtranslator/ingress.go (`PathsFromIngressPaths`)',
+    'Kong/kubernetes-ingress-controller internal/dataplane/translator/subtranslator/ingress.go ' +
+      '(`PathsFromIngressPaths`)',
     'developer.konghq.com/kubernetes-ingress-controller/reference/annotations',
   ],
 });

@@ -4,8 +4,9 @@ import { normalized } from './ingressNginx.ts';
 import { answeredBy, dialect, exactThenLongest, isTlsHost } from './standard.ts';
 
 /**
- * NGINX Inc's (F5's) NGINX Ingress Controller 5. A host belongs to the oldest Ingress that names it: others lose it, unless they
- * are minions of one master. Paths are nginx locations as they stand; expressions only where `nginx.org/path-regex` asks.
+ * NGINX Inc's (F5's) NGINX Ingress Controller 5. A host belongs to the oldest Ingress that names it: others lose it,
+ * unless they are minions of one master. Paths are nginx locations as they stand; expressions only where
+ * `nginx.org/path-regex` asks.
  */
 export const nginxInc = dialect({
   id: 'nginx-ingress',
@@ -46,7 +47,8 @@ export const nginxInc = dialect({
     );
   },
   remark:
-    'Ingresses of one host are not merged: the oldest has it, others are rejected, unless they are `master` and `minion`. Where TLS covers the host, plain HTTP is redirected (301).',
+    'Ingresses of one host are not merged: the oldest has it, others are rejected, unless they are `master` and ' +
+    '`minion`. Where TLS covers the host, plain HTTP is redirected (301).',
   sources: [
     'docs.nginx.com/nginx-ingress-controller/configuration/host-and-listener-collisions',
     'docs.nginx.com/nginx-ingress-controller/configuration/ingress-resources/advanced-configuration-with-annotations',

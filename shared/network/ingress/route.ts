@@ -40,7 +40,10 @@ export type Presence =
       /** The IngressClass's `spec.controller`. */
       readonly controllerName: string;
     }
-  /** A cloud's own load balancer of layer 7, outside the cluster, for these classes: no pod of the set is the controller. */
+  /**
+   * A cloud's own load balancer of layer 7, outside the cluster, for these classes:
+   * no pod of the set is the controller.
+   */
   | { readonly kind: 'cloud'; readonly classNames: readonly string[] }
   | { readonly kind: 'none' };
 
@@ -69,7 +72,10 @@ export interface RequestAtController extends RequestSeen {
   readonly source: string;
 }
 
-/** A controller's way to read Ingresses: the routes in the order in which it tries them, and what it answers before or after. */
+/**
+ * A controller's way to read Ingresses: the routes in the order in which it tries them,
+ * and what it answers before or after.
+ */
 export interface IngressDialect {
   readonly id: string;
   readonly product: string;
@@ -87,7 +93,10 @@ export interface IngressDialect {
   readonly readsProxyProtocol: (settings: ControllerSettings) => boolean | null;
   /** Whether it sends to the Service's cluster address rather than straight to its pods. */
   readonly viaClusterAddress: (ingress: Ingress, service: Service) => boolean;
-  /** Whether an Ingress's TLS is passed on as it is, to be ended by the pods; null where that hangs on an argument that isn't known. */
+  /**
+   * Whether an Ingress's TLS is passed on as it is, to be ended by the pods;
+   * null where that hangs on an argument that isn't known.
+   */
   readonly passesTlsThrough: (ingress: Ingress, settings: ControllerSettings) => boolean | null;
   /** Whether an Ingress only takes a share of what another's routes take. */
   readonly isCanary: (ingress: Ingress) => boolean;
@@ -103,7 +112,10 @@ export interface IngressDialect {
   readonly sendsToPods: (service: Service, ingress: Ingress | null) => boolean;
   /** The Service (`namespace/name`) that gets what no rule takes; null where its arguments name none. */
   readonly defaultService: (settings: ControllerSettings) => string | null;
-  /** Its own annotations, the prefix that is its alone first: which are modelled, and which can't change where requests go. What is neither is said to be unknown. */
+  /**
+   * Its own annotations, the prefix that is its alone first: which are modelled, and which can't change where requests
+   * go. What is neither is said to be unknown.
+   */
   readonly annotations: {
     readonly prefixes: readonly string[];
     readonly modelled: readonly string[];
@@ -131,7 +143,10 @@ export function firstRoute(routes: readonly IngressRoute[], request: RequestSeen
 /** Any method, any header, any query: what an Ingress can ask for. */
 export const anyRequest = { method: null, headers: [], query: [] } as const;
 
-/** The Ingress's annotations that this controller reads and that we don't model, where they could change where requests go. */
+/**
+ * The Ingress's annotations that this controller reads and that we don't model,
+ * where they could change where requests go.
+ */
 export function unmodelledAnnotations(
   { annotations: { prefixes, modelled, harmless } }: IngressDialect,
   { manifest: { annotations } }: Ingress,

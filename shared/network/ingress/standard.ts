@@ -71,9 +71,9 @@ export function dialect(
 }
 
 /**
- * The Ingress API as it is written: exact host before wildcard before none, and a host that is named at all has a server of
- * its own; then an exact path before the longest prefix; then the first. `ImplementationSpecific` is read as a text prefix,
- * with the gce class's `/*` at the end for any rest.
+ * The Ingress API as it is written: exact host before wildcard before none, and a host that is named at all has a
+ * server of its own; then an exact path before the longest prefix; then the first. `ImplementationSpecific` is read as
+ * a text prefix, with the gce class's `/*` at the end for any rest.
  * Source: kubernetes.io/docs/concepts/services-networking/ingress (path types, multiple matches, hostname wildcards).
  */
 export const standard: IngressDialect = dialect({
@@ -91,7 +91,9 @@ export interface HostRules {
   readonly rules: readonly { readonly ingress: Ingress; readonly rule: IngressPath }[];
 }
 
-/** The rules of each host together, in the order of the Ingresses: exact hosts, then wildcards, then those for any host. */
+/**
+ * The rules of each host together, in the order of the Ingresses: exact hosts, then wildcards, then those for any host.
+ */
 export function byHost(ingresses: readonly Ingress[]): HostRules[] {
   const rules = ingresses.flatMap((ingress) => ingress.rules.map((rule) => ({ ingress, rule })));
   const grouped = Map.groupBy(rules, ({ rule }) => rule.host?.toLowerCase() ?? '');

@@ -8,9 +8,10 @@ import { byHost, defaultRoutes, withoutSpecialities } from './standard.ts';
 const prefix = 'traefik.ingress.kubernetes.io/';
 
 /**
- * Traefik 3.6. Each path becomes a rule, and the longest rule, as text, comes first: `PathPrefix` is a longer word than `Path`,
- * and a wildcard host a longer rule than an exact one. A prefix goes letter by letter unless `strictPrefixMatching` is set. A
- * router with TLS takes HTTPS alone; one without takes both, as the chart's `websecure` entry point gives it TLS.
+ * Traefik 3.6. Each path becomes a rule, and the longest rule, as text, comes first: `PathPrefix` is a longer word than
+ * `Path`, and a wildcard host a longer rule than an exact one. A prefix goes letter by letter unless
+ * `strictPrefixMatching` is set. A router with TLS takes HTTPS alone; one without takes both, as the chart's
+ * `websecure` entry point gives it TLS.
  */
 export const traefik: IngressDialect = {
   id: 'traefik',
@@ -45,10 +46,12 @@ export const traefik: IngressDialect = {
   },
   groupOf: () => '',
   remark:
-    'A `Prefix` goes letter by letter (`/foo` takes `/foobar`), the longest rule as text wins (a prefix over an exact path of its length), and plain HTTP gets 404 where the Ingress has TLS.',
+    'A `Prefix` goes letter by letter (`/foo` takes `/foobar`), the longest rule as text wins (a prefix over an ' +
+    'exact path of its length), and plain HTTP gets 404 where the Ingress has TLS.',
   sources: [
     'doc.traefik.io/traefik/reference/routing-configuration/kubernetes/ingress (path matchers, priority, TLS)',
-    'doc.traefik.io/traefik/reference/install-configuration/providers/kubernetes/kubernetes-ingress (strictPrefixMatching)',
+    'doc.traefik.io/traefik/reference/install-configuration/providers/kubernetes/kubernetes-ingress ' +
+      '(strictPrefixMatching)',
     'doc.traefik.io/traefik/reference/routing-configuration/http/routing/rules-and-priority',
   ],
 };

@@ -17,13 +17,14 @@ import {
 } from './treatment.ts';
 
 /**
- * What Cilium does in kube-proxy's place. What starts on the node is translated at the socket, when it connects: no packet
- * ever carries a Service's address, the source stays, and another node's nodePort is no hop. What comes from outside is
- * translated on the node's device: an endpoint on this node sees the client, one on another node the node (SNAT, the default),
- * or the client as well (DSR), then replying straight to it. Cluster addresses aren't served to the outside, and hints are not
- * heeded, unless Cilium is told so.
- * Source: docs.cilium.io "Kubernetes Without kube-proxy" (1.18): socket load balancing, client source IP preservation, DSR,
- * `bpf.lbExternalClusterIP`, `loadBalancer.serviceTopology`; cilium/cilium pull request 12311 for policy Local from inside.
+ * What Cilium does in kube-proxy's place. What starts on the node is translated at the socket, when it connects: no
+ * packet ever carries a Service's address, the source stays, and another node's nodePort is no hop. What comes from
+ * outside is translated on the node's device: an endpoint on this node sees the client, one on another node the node
+ * (SNAT, the default), or the client as well (DSR), then replying straight to it. Cluster addresses aren't served to
+ * the outside, and hints are not heeded, unless Cilium is told so.
+ * Source: docs.cilium.io "Kubernetes Without kube-proxy" (1.18): socket load balancing, client source IP preservation,
+ * DSR, `bpf.lbExternalClusterIP`, `loadBalancer.serviceTopology`; cilium/cilium pull request 12311 for policy Local
+ * from inside.
  */
 export function treatByCilium(
   model: ClusterModel,

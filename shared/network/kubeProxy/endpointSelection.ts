@@ -6,7 +6,10 @@ import type { ClusterNode } from '../../cluster/node.ts';
  * Source: kubernetes/kubernetes pkg/proxy/topology.go `CategorizeEndpoints`, `topologyModeFromHints` (1.36).
  */
 export interface UsableEndpoints {
-  /** For traffic under policy Cluster; every ready one that is meant for this node, else every one that terminates but still serves. */
+  /**
+   * For traffic under policy Cluster; every ready one that is meant for this node,
+   * else every one that terminates but still serves.
+   */
   readonly cluster: readonly Endpoint[];
   /** For traffic under policy Local: the same, of those on this node, hints aside. */
   readonly local: readonly Endpoint[];
@@ -49,8 +52,8 @@ export function usableEndpoints(
 }
 
 /**
- * The hints' choice: node hints if every ready endpoint has one and any is for this node, else zone hints likewise, else
- * all endpoints.
+ * The hints' choice: node hints if every ready endpoint has one and any is for this node, else zone hints likewise,
+ * else all endpoints.
  */
 function meantFor(
   ready: readonly Endpoint[],

@@ -7,10 +7,11 @@ import { isWatched, nodePortRanges } from './proxiedPort.ts';
 
 /**
  * What kube-proxy's health server answers on a node for a Service that has one: a LoadBalancer under policy Local.
- * It counts the addresses of the node's ready endpoints, over all ports; terminating ones don't count, though traffic may
- * still reach them. Null for a Service without a health server.
+ * It counts the addresses of the node's ready endpoints, over all ports; terminating ones don't count, though traffic
+ * may still reach them. Null for a Service without a health server.
  * Each family's kube-proxy has a server of its own, at the node's addresses of that family.
- * Source: kubernetes/kubernetes pkg/proxy/healthcheck/service_health.go, pkg/proxy/endpointschangetracker.go `LocalReadyEndpoints` (1.36).
+ * Source: kubernetes/kubernetes pkg/proxy/healthcheck/service_health.go, pkg/proxy/endpointschangetracker.go
+ * `LocalReadyEndpoints` (1.36).
  */
 export function healthAnswer(
   model: ClusterModel,
@@ -37,12 +38,15 @@ export function healthServerListensAt({ profile }: ClusterModel, node: ClusterNo
   return isLocalTo(node, address) && (ranges?.some((range) => isIn(address, range)) ?? true);
 }
 
-/** The port of kube-proxy's own health, by which load balancers under policy Cluster can tell a node that is about to leave. */
+/**
+ * The port of kube-proxy's own health, by which load balancers under policy Cluster can tell a node that is about to
+ * leave.
+ */
 export const proxyHealthPort = 10256;
 
 /**
- * What kube-proxy says of itself: `/livez` is always well here, `/healthz` refuses traffic for a node that is being deleted.
- * Null for any other path. Source: pkg/proxy/healthcheck/proxy_health.go `NodeEligible` (1.36).
+ * What kube-proxy says of itself: `/livez` is always well here, `/healthz` refuses traffic for a node that is being
+ * deleted. Null for any other path. Source: pkg/proxy/healthcheck/proxy_health.go `NodeEligible` (1.36).
  */
 export function proxyHealth({ manifest }: Pick<ClusterNode, 'manifest'>, path: string): 200 | 503 | null {
   if (path === '/livez') return 200;

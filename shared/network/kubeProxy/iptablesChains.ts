@@ -20,7 +20,10 @@ export function endpointChain(
   port: ServicePort,
   endpoint: Pick<Endpoint, 'address' | 'port'>,
 ): string {
-  return `KUBE-SEP-${hash(`${servicePortName(service, port)}${port.protocol.toLowerCase()}${hostPort(endpoint.address, endpoint.port)}`)}`;
+  return (
+    'KUBE-SEP-' +
+    `${hash(`${servicePortName(service, port)}${port.protocol.toLowerCase()}${hostPort(endpoint.address, endpoint.port)}`)}`
+  );
 }
 
 function hash(text: string): string {

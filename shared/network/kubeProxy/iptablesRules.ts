@@ -18,8 +18,9 @@ import { PortFields } from './portField.ts';
 import { byText, reachable, type RuleLine } from './ruleLine.ts';
 
 /**
- * What kube-proxy in iptables mode programs on one node for one family, as text for `iptables-restore`: its jumps from the
- * built-in chains, then its own chains and rules in its own order. Services come by name (kube-proxy's order is a Go map's).
+ * What kube-proxy in iptables mode programs on one node for one family, as text for `iptables-restore`: its jumps from
+ * the built-in chains, then its own chains and rules in its own order. Services come by name (kube-proxy's order is a
+ * Go map's).
  * Source: kubernetes/kubernetes pkg/proxy/iptables/proxier.go `syncProxyRules` (1.36). Left out: nfacct counters.
  */
 export function iptablesRules(model: ClusterModel, node: ClusterNode, family: Family): string {
@@ -103,7 +104,10 @@ export function iptablesTables(
 /** Bit 14 of the mark, as Go's `%#08x` prints it. */
 const mark = '0x00004000';
 
-/** With more endpoints than this, kube-proxy leaves out the comments that are longest in sum (`largeClusterEndpointsThreshold`). */
+/**
+ * With more endpoints than this, kube-proxy leaves out the comments that are longest in sum
+ * (`largeClusterEndpointsThreshold`).
+ */
 const largeCluster = 1000;
 
 const filterJumps = [

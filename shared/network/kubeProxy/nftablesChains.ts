@@ -4,8 +4,8 @@ import { base32 } from './base32.ts';
 import type { ProxiedPort } from './proxiedPort.ts';
 
 /**
- * The names that kube-proxy gives to its nftables chains: a prefix, the first 8 characters of the base-32 SHA-256 of what
- * follows, and that: `HASH-namespace/service/protocol/port`, cut where it gets longer than 240 characters.
+ * The names that kube-proxy gives to its nftables chains: a prefix, the first 8 characters of the base-32 SHA-256 of
+ * what follows, and that: `HASH-namespace/service/protocol/port`, cut where it gets longer than 240 characters.
  * Source: kubernetes/kubernetes pkg/proxy/nftables/proxier.go `servicePortChainNameBase`, `hashAndTruncate` (1.36).
  */
 export type NftablesPrefix = 'service-' | 'local-' | 'external-' | 'firewall-';

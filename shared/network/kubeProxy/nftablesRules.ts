@@ -16,9 +16,9 @@ import { PortFields } from './portField.ts';
 import { byText, reachable, type RuleLine } from './ruleLine.ts';
 
 /**
- * What kube-proxy in nftables mode programs on one node for one family, as text for `nft -f`: its table with base chains,
- * then sets, maps and chains for the Services, by name. Source: kubernetes/kubernetes pkg/proxy/nftables/proxier.go
- * `setupNFTables`, `syncProxyRules` (1.36).
+ * What kube-proxy in nftables mode programs on one node for one family, as text for `nft -f`: its table with base
+ * chains, then sets, maps and chains for the Services, by name. Source: kubernetes/kubernetes
+ * pkg/proxy/nftables/proxier.go `setupNFTables`, `syncProxyRules` (1.36).
  */
 export function nftablesRules(model: ClusterModel, node: ClusterNode, family: Family): string {
   return nftablesTable(model, node, family).text();
@@ -231,7 +231,8 @@ function writeBase(model: ClusterModel, node: ClusterNode, family: Family, table
   table.rule(
     'services',
     [],
-    `${isChosen ? `${ip} daddr @nodeport-ips` : `fib daddr type local ${noLoopback}`} meta l4proto . th dport vmap @service-nodeports`,
+    `${isChosen ? `${ip} daddr @nodeport-ips` : `fib daddr type local ${noLoopback}`} meta l4proto . th dport ` +
+      'vmap @service-nodeports',
   );
   if (isChosen) table.container('set', 'nodeport-ips', addressType, 'comment "IPs that accept NodePort traffic"');
   for (const address of addresses ?? []) table.element('nodeport-ips', [], [address]);
@@ -386,7 +387,8 @@ class ServicePortWriter {
     this.#table.rule(
       chain,
       [this.#fields.spec('selector', 'selector'), this.#fields.port('targetPort')],
-      `meta l4proto ${this.#protocol} dnat ${this.#table.ip} addr . port to numgen random mod ${endpoints.length} map { ${map} }`,
+      `meta l4proto ${this.#protocol} dnat ${this.#table.ip} addr . port to numgen random mod ` +
+        `${endpoints.length} map { ${map} }`,
     );
   }
 

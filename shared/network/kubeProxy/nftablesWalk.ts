@@ -7,7 +7,10 @@ import type { ProxiedPort } from './proxiedPort.ts';
 import type { RuleLine } from './ruleLine.ts';
 import type { RuleWalk, WalkQuestion } from './walk.ts';
 
-/** Follows a packet through the nftables rules: before the translation, the translation, the filter, and where it leaves. */
+/**
+ * Follows a packet through the nftables rules: before the translation, the translation, the filter,
+ * and where it leaves.
+ */
 export function walkNftables(
   model: ClusterModel,
   family: Family,
@@ -104,7 +107,8 @@ class NftablesWalk extends PacketWalk {
       return this.isTranslated &&
         this.#has(
           'hairpin-connections',
-          `${packet.source} . ${this.destination.address} . ${packet.protocol.toLowerCase()} . ${this.destination.port}`,
+          `${packet.source} . ${this.destination.address} . ${packet.protocol.toLowerCase()} . ` +
+            `${this.destination.port}`,
         )
         ? (hairpin[1] ?? '')
         : null;

@@ -226,7 +226,10 @@ export function nodePortRanges(
   return ranges.length === 0 || ranges.some((each) => each.endsWith('/0')) ? null : ranges;
 }
 
-/** Whether the node's kube-proxy lets nodePorts answer on IPv4's loopback at all: only in iptables mode, and if its addresses take that in. */
+/**
+ * Whether the node's kube-proxy lets nodePorts answer on IPv4's loopback at all:
+ * only in iptables mode, and if its addresses take that in.
+ */
 export function hasLocalhostNodePorts(
   configuration: KubeProxyConfiguration,
   node: Pick<ClusterNode, 'addresses'>,
@@ -260,7 +263,10 @@ export function nodePortAddressesOf(
   );
 }
 
-/** The range of sources that kube-proxy on this node takes for the cluster's (or this node's) pods; null where it can't tell any. */
+/**
+ * The range of sources that kube-proxy on this node takes for the cluster's (or this node's) pods;
+ * null where it can't tell any.
+ */
 export function localRanges(model: ClusterModel, node: ClusterNode, family: Family): string | null {
   const {
     kubeProxy: { detectLocal },

@@ -14,7 +14,9 @@ export interface RuleLine {
   readonly because: readonly Because[];
 }
 
-/** kube-proxy sorts endpoints by their text. Source: kubernetes/kubernetes pkg/proxy/endpointslicecache.go `byEndpoint`. */
+/**
+ * kube-proxy sorts endpoints by their text. Source: kubernetes/kubernetes pkg/proxy/endpointslicecache.go `byEndpoint`.
+ */
 export function byText(endpoints: readonly Endpoint[]): Endpoint[] {
   return endpoints.toSorted((a, b) => {
     const [left, right] = [hostPort(a.address, a.port), hostPort(b.address, b.port)];

@@ -21,8 +21,8 @@ import {
 
 /**
  * What kube-proxy on one node does to one packet, the first of its connection.
- * Source: kubernetes/kubernetes pkg/proxy/iptables/proxier.go and pkg/proxy/nftables/proxier.go, `syncProxyRules` (1.36):
- * where the two modes differ, the code here says so.
+ * Source: kubernetes/kubernetes pkg/proxy/iptables/proxier.go and pkg/proxy/nftables/proxier.go, `syncProxyRules`
+ * (1.36): where the two modes differ, the code here says so.
  */
 export type Treatment =
   /** No service port's: the packet goes on as it is. */
@@ -78,7 +78,8 @@ export interface ArrivingPacket {
 
 /**
  * In iptables mode the refusals for want of endpoints stand
- * where packets come in and pass through, and for outside addresses not where the node's own go out: those leave the node.
+ * where packets come in and pass through, and for outside addresses not where the node's own go out: those leave the
+ * node.
  */
 export function kubeProxy(
   model: ClusterModel,
@@ -127,7 +128,10 @@ function treatByRules(model: ClusterModel, node: ClusterNode, packet: ArrivingPa
     : treatment;
 }
 
-/** A packet from elsewhere for a pod on this node's own network never leaves the node, and only what leaves is masqueraded. */
+/**
+ * A packet from elsewhere for a pod on this node's own network never leaves the node,
+ * and only what leaves is masqueraded.
+ */
 function stayingOnNode(choice: Choice, node: ClusterNode): Choice {
   return choice.masquerade !== null && isLocalTo(node, choice.endpoint.address)
     ? { ...choice, masquerade: null }
@@ -160,7 +164,10 @@ function fromInside(
   ]);
 }
 
-/** Any other address: the external policy. Under Local, what starts inside the cluster is short-circuited to every endpoint. */
+/**
+ * Any other address: the external policy. Under Local,
+ * what starts inside the cluster is short-circuited to every endpoint.
+ */
 function fromOutside(
   model: ClusterModel,
   node: ClusterNode,
@@ -200,8 +207,8 @@ export function rangesOf({ manifest, sourceRanges }: Service): Because {
 }
 
 /**
- * In iptables mode a nodePort that has no endpoint is refused at every address of the node, even those that wouldn't take
- * nodePort traffic: that rule looks at no address.
+ * In iptables mode a nodePort that has no endpoint is refused at every address of the node, even those that wouldn't
+ * take nodePort traffic: that rule looks at no address.
  */
 function closedNodePort(
   model: ClusterModel,
@@ -239,7 +246,9 @@ export function refused(
   };
 }
 
-/** nftables mode guards the cluster addresses themselves; iptables mode lets such packets pass, to be lost on the way. */
+/**
+ * nftables mode guards the cluster addresses themselves; iptables mode lets such packets pass, to be lost on the way.
+ */
 function withoutService(model: ClusterModel, { destination }: ArrivingPacket): Treatment {
   if (model.profile.kubeProxy.mode !== 'nftables') return { kind: 'untouched' };
   const because: Because[] = [{ kind: 'profile', text: 'kubeProxy.mode: nftables', field: model.profile.field }];

@@ -8,7 +8,10 @@ import { portAt, portWithNodePort, type ProxiedPort, proxiedPortsAt } from './pr
 import type { RuleLine } from './ruleLine.ts';
 import type { ArrivingPacket, PacketPath } from './treatment.ts';
 
-/** A packet's way through the rules that kube-proxy programs on a node: which lines it matched, in order, and how it ended. */
+/**
+ * A packet's way through the rules that kube-proxy programs on a node:
+ * which lines it matched, in order, and how it ended.
+ */
 export interface RuleWalk {
   readonly met: readonly RuleLine[];
   readonly end: 'forwarded' | 'dropped' | 'rejected' | 'untouched';
@@ -25,8 +28,8 @@ export interface WalkQuestion {
 }
 
 /**
- * Walks the very text that `hoplens rules` prints, but for Services that the packet doesn't concern, as the kernel would for
- * the first packet of a connection. Empty and untouched in a mode without such rules.
+ * Walks the very text that `hoplens rules` prints, but for Services that the packet doesn't concern, as the kernel
+ * would for the first packet of a connection. Empty and untouched in a mode without such rules.
  */
 export function walkRules(model: ClusterModel, question: WalkQuestion): RuleWalk {
   const { node, packet } = question;

@@ -1,6 +1,9 @@
 import type { Behaviour, LoadBalancerKind } from './loadBalancerKind.ts';
 
-/** Nodes announce the address themselves: the packet comes to one still addressed to it, from the client, and the node answers. */
+/**
+ * Nodes announce the address themselves: the packet comes to one still addressed to it, from the client,
+ * and the node answers.
+ */
 function announced(nodes: 'all' | 'one'): () => Behaviour {
   // No health check: under policy Local only nodes with ready endpoints announce the address.
   return () => ({

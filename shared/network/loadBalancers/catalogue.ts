@@ -48,7 +48,10 @@ interface Known {
   readonly text: string;
 }
 
-/** By the profile, else by what the manifests say: the Service's class and annotations before its status and the nodes; else generic. */
+/**
+ * By the profile, else by what the manifests say: the Service's class and annotations before its status and the nodes;
+ * else generic.
+ */
 export function kindOf(model: ClusterModel, service: Service): ChosenKind {
   const known = knownKind(model, service);
   const behaviour = known.kind.behaviour(service);

@@ -1,6 +1,9 @@
 import type { LoadBalancerKind } from './loadBalancerKind.ts';
 
-/** What is taken where nothing says otherwise: it spreads over the healthy nodes' nodePorts and keeps the client's address. */
+/**
+ * What is taken where nothing says otherwise: it spreads over the healthy nodes' nodePorts and keeps the client's
+ * address.
+ */
 export const generic: LoadBalancerKind = {
   id: 'generic',
   title: 'a generic load balancer',

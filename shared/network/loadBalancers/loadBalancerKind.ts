@@ -38,7 +38,10 @@ export interface Behaviour {
   readonly nodes: 'all' | 'one';
   /** Whether replies pass it, or go straight to the client. */
   readonly reply: 'through' | 'direct';
-  /** What keeps its packets from the nodes without a ready pod under policy Local: its health check, that only the others announce the address, or nothing. */
+  /**
+   * What keeps its packets from the nodes without a ready pod under policy Local: its health check, that only the
+   * others announce the address, or nothing.
+   */
   readonly leavesOut: 'health-check' | 'announcement' | 'nothing';
   /**
    * Who keeps out what `loadBalancerSourceRanges` doesn't name: the balancer, which then lets in nobody else;

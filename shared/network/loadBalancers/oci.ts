@@ -56,7 +56,8 @@ export const ociNlb: LoadBalancerKind = {
     },
   ],
   sources: [
-    'https://github.com/oracle/oci-cloud-controller-manager/blob/master/pkg/cloudprovider/providers/oci/load_balancer_spec.go',
+    'https://github.com/oracle/oci-cloud-controller-manager/blob/master/pkg/' +
+      'cloudprovider/providers/oci/load_balancer_spec.go',
     'https://docs.oracle.com/en-us/iaas/Content/ContEng/Tasks/contengcreatingnetworkloadbalancers.htm',
   ],
 };

@@ -1,7 +1,10 @@
 import type { Service } from '../../cluster/service.ts';
 import { annotationOf, type Behaviour, healthNodePort, type LoadBalancerKind, type Probe } from './loadBalancerKind.ts';
 
-/** Hosted proxies of layer 4: they open a connection of their own to a nodePort, and may say the client's address in a PROXY protocol header. */
+/**
+ * Hosted proxies of layer 4: they open a connection of their own to a nodePort,
+ * and may say the client's address in a PROXY protocol header.
+ */
 export function proxy(
   proxyProtocol: (service: Service) => boolean,
   probe: { everySeconds: number; failures: number } | null,
@@ -38,7 +41,8 @@ export const digitalocean: LoadBalancerKind = {
     },
   ],
   sources: [
-    'https://github.com/digitalocean/digitalocean-cloud-controller-manager/blob/master/docs/controllers/services/annotations.md',
+    'https://github.com/digitalocean/digitalocean-cloud-controller-manager/blob/' +
+      'master/docs/controllers/services/annotations.md',
   ],
 };
 
@@ -59,7 +63,8 @@ export const hetzner: LoadBalancerKind = {
     },
   ],
   sources: [
-    'https://github.com/hetznercloud/hcloud-cloud-controller-manager/blob/main/docs/reference/load_balancer_annotations.md',
+    'https://github.com/hetznercloud/hcloud-cloud-controller-manager/blob/main/docs/reference/' +
+      'load_balancer_annotations.md',
     'https://docs.hetzner.com/cloud/load-balancers/faq/',
   ],
 };
@@ -90,7 +95,10 @@ const octavia = proxy(
 );
 const octaviaMonitor = 'loadbalancer.openstack.org/enable-health-monitor';
 
-/** Nodes are only checked where an annotation asks for it, or the cloud controller's `create-monitor`, which is off by default. */
+/**
+ * Nodes are only checked where an annotation asks for it, or the cloud controller's `create-monitor`,
+ * which is off by default.
+ */
 export const openstack: LoadBalancerKind = {
   id: 'openstack',
   title: 'OpenStack Octavia',
@@ -118,12 +126,15 @@ export const openstack: LoadBalancerKind = {
     {
       name: octaviaMonitor,
       meaning:
-        "`true` has nodes checked. Without it, and without `create-monitor` in the cloud controller's configuration, policy Local loses what reaches nodes without a pod.",
+        "`true` has nodes checked. Without it, and without `create-monitor` in the cloud controller's " +
+        'configuration, policy Local loses what reaches nodes without a pod.',
     },
   ],
   sources: [
-    'https://github.com/kubernetes/cloud-provider-openstack/blob/master/docs/openstack-cloud-controller-manager/expose-applications-using-loadbalancer-type-service.md',
-    'https://github.com/kubernetes/cloud-provider-openstack/blob/master/docs/openstack-cloud-controller-manager/using-openstack-cloud-controller-manager.md',
+    'https://github.com/kubernetes/cloud-provider-openstack/blob/master/docs/openstack-cloud-controller-manager/' +
+      'expose-applications-using-loadbalancer-type-service.md',
+    'https://github.com/kubernetes/cloud-provider-openstack/blob/master/docs/openstack-cloud-controller-manager/' +
+      'using-openstack-cloud-controller-manager.md',
   ],
 };
 

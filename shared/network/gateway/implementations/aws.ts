@@ -1,7 +1,10 @@
 import { asItIs } from '../../normalization.ts';
 import type { GatewayImplementation } from '../implementation.ts';
 
-/** AWS Load Balancer Controller 3.2: an Application Load Balancer (or, for layer 4, a Network Load Balancer) for each Gateway; by default to nodePorts. */
+/**
+ * AWS Load Balancer Controller 3.2: an Application Load Balancer (or, for layer 4, a Network Load Balancer) for each
+ * Gateway; by default to nodePorts.
+ */
 export const aws: GatewayImplementation = {
   id: 'aws-load-balancer-controller',
   product: 'AWS Load Balancer Controller',
@@ -49,5 +52,6 @@ export const aws: GatewayImplementation = {
     'kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/gateway (controllers, target types)',
   ],
   remark:
-    'Sends to nodePorts unless a TargetGroupConfiguration sets `targetType: ip`; a Service without one can only be reached by pod.',
+    'Sends to nodePorts unless a TargetGroupConfiguration sets `targetType: ip`; a ' +
+    'Service without one can only be reached by pod.',
 };

@@ -34,5 +34,6 @@ export const cilium: GatewayImplementation = {
     'docs.cilium.io/en/stable/network/servicemesh/gateway-api',
   ],
   remark:
-    'The node that gets the packet proxies it, so Envoy sees the client under either traffic policy; how this version ranks regular expressions was not found, so they are unknown.',
+    'The node that gets the packet proxies it, so Envoy sees the client under either traffic policy; how this ' +
+    'version ranks regular expressions was not found, so they are unknown.',
 };

@@ -2,7 +2,9 @@ import { withMergedSlashes, withoutDots } from '../../normalization.ts';
 import type { GatewayImplementation } from '../implementation.ts';
 import { inEnvoy } from './envoy.ts';
 
-/** Contour 1.33 with its gateway provisioner: an Envoy DaemonSet for each Gateway behind a Service under policy Local. */
+/**
+ * Contour 1.33 with its gateway provisioner: an Envoy DaemonSet for each Gateway behind a Service under policy Local.
+ */
 export const contour: GatewayImplementation = {
   id: 'contour',
   product: 'Contour',
@@ -31,5 +33,6 @@ export const contour: GatewayImplementation = {
     'projectcontour.io/docs/main/guides/gateway-api',
   ],
   remark:
-    'Its Service is made with `externalTrafficPolicy: Local` before an Envoy on every node; an expression comes before every prefix.',
+    'Its Service is made with `externalTrafficPolicy: Local` before an Envoy on ' +
+    'every node; an expression comes before every prefix.',
 };

@@ -2,7 +2,10 @@ import { withMergedSlashes, withoutDots } from '../../normalization.ts';
 import type { GatewayImplementation } from '../implementation.ts';
 import { inEnvoy } from './envoy.ts';
 
-/** Envoy Gateway 1.8: an Envoy of its own for each Gateway, in the controller's namespace, behind a Service under policy Local. */
+/**
+ * Envoy Gateway 1.8: an Envoy of its own for each Gateway, in the controller's namespace,
+ * behind a Service under policy Local.
+ */
 export const envoyGateway: GatewayImplementation = {
   id: 'envoy-gateway',
   product: 'Envoy Gateway',
@@ -22,8 +25,10 @@ export const envoyGateway: GatewayImplementation = {
   sources: [
     'conformance/reports/v1.5.1/envoy-gateway (v1.8.0)',
     'envoyproxy/gateway internal/gatewayapi/sort.go (order of paths)',
-    'gateway.envoyproxy.io/docs/api/extension_types (KubernetesServiceSpec.externalTrafficPolicy, ClientTrafficPolicy.path)',
+    'gateway.envoyproxy.io/docs/api/extension_types (KubernetesServiceSpec.externalTrafficPolicy, ' +
+      'ClientTrafficPolicy.path)',
   ],
   remark:
-    'Its Service is made with `externalTrafficPolicy: Local`, so Envoy sees the client; an expression comes before every prefix.',
+    'Its Service is made with `externalTrafficPolicy: Local`, so Envoy sees the ' +
+    'client; an expression comes before every prefix.',
 };

@@ -48,5 +48,6 @@ export const gke: GatewayImplementation = {
     'cloud.google.com/load-balancing/docs/https (X-Forwarded-For)',
   ],
   remark:
-    "Container-native: one hop from the load balancer to the pod. It doesn't claim to match methods or query parameters.",
+    "Container-native: one hop from the load balancer to the pod. It doesn't claim " +
+    'to match methods or query parameters.',
 };

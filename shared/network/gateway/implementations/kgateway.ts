@@ -27,5 +27,6 @@ export const kgateway: GatewayImplementation = {
   forwardedFor: 'appends',
   sources: ['conformance/reports/v1.5.1/kgateway (v2.3.0-beta.3)', 'kgateway.dev/docs/setup'],
   remark:
-    'A request can meet the routes of a less specific listener too. How it ranks regular expressions was not found, so they are unknown.',
+    'A request can meet the routes of a less specific listener too. How it ranks regular expressions was not ' +
+    'found, so they are unknown.',
 };

@@ -1,7 +1,10 @@
 import { withMergedSlashes, withoutDots } from '../../normalization.ts';
 import type { GatewayImplementation } from '../implementation.ts';
 
-/** Kong (operator 2.1, Kubernetes Ingress Controller 3.5): one Deployment of its proxy serves every Gateway of the class. */
+/**
+ * Kong (operator 2.1, Kubernetes Ingress Controller 3.5):
+ * one Deployment of its proxy serves every Gateway of the class.
+ */
 export const kong: GatewayImplementation = {
   id: 'kong',
   product: 'Kong',

@@ -34,5 +34,6 @@ export const nginxGatewayFabric: GatewayImplementation = {
     'docs.nginx.com/nginx-gateway-fabric/reference/api (NginxProxy: externalTrafficPolicy)',
   ],
   remark:
-    'Its Service is made with `externalTrafficPolicy: Local`; an expression is bound at the start alone, so `/a.c` also takes `/abcd`.',
+    'Its Service is made with `externalTrafficPolicy: Local`; an expression is bound at the start alone, so ' +
+    '`/a.c` also takes `/abcd`.',
 };

@@ -2,7 +2,10 @@ import { asItIs } from '../../normalization.ts';
 import type { GatewayImplementation } from '../implementation.ts';
 import { inEnvoy } from './envoy.ts';
 
-/** Whoever keeps to the standard, all of it. What it leaves open is taken as most do it: whole RE2 expressions before prefixes. */
+/**
+ * Whoever keeps to the standard, all of it. What it leaves open is taken as most do it:
+ * whole RE2 expressions before prefixes.
+ */
 export const standard: GatewayImplementation = {
   id: 'standard',
   product: 'the standard',

@@ -41,5 +41,6 @@ export const traefik: GatewayImplementation = {
     'doc.traefik.io/traefik/reference/routing-configuration/kubernetes/gateway-api',
   ],
   remark:
-    'An expression takes a path that holds it anywhere, behind every prefix; a request can meet the routes of a less specific listener too.',
+    'An expression takes a path that holds it anywhere, behind every prefix; a request can meet the routes of a ' +
+    'less specific listener too.',
 };
