@@ -9,8 +9,8 @@ import type { JudgedSet } from './rule.ts';
 import { isLike } from './spelling.ts';
 
 /**
- * What the absence of something in a set proves. Much is applied from elsewhere: an operator's pods, a Service of another
- * repository. So absence alone is never called broken; it takes a sign that the thing was meant to be here.
+ * What the absence of something in a set proves. Much is applied from elsewhere: an operator's pods, a Service of
+ * another repository. So absence alone is never called broken; it takes a sign that the thing was meant to be here.
  */
 export type Absence = 'sure' | 'perhaps';
 
@@ -25,7 +25,10 @@ export const serviceNamesIn = byKeyOfModel(
   { same: sameItems },
 );
 
-/** A Service that something names and its namespace doesn't hold; null where it does. `siblings` are the Services that the same object names besides. */
+/**
+ * A Service that something names and its namespace doesn't hold; null where it does. `siblings` are the Services that
+ * the same object names besides.
+ */
 export function absentService(
   { model, isComplete }: JudgedSet,
   namespace: string,
@@ -77,7 +80,10 @@ export function absentRouteBackend(judged: JudgedSet, { rules }: Route, backend:
   );
 }
 
-/** For a selector that picks no pod: whether pods for it can come from outside the set, and the pod that it was meant for, if one is near. */
+/**
+ * For a selector that picks no pod: whether pods for it can come from outside the set,
+ * and the pod that it was meant for, if one is near.
+ */
 export function absentPods(
   { model, isComplete }: JudgedSet,
   service: Service,
@@ -104,7 +110,10 @@ const podsByNamespace = indexOfModel(
   ({ namespace }: Pod) => [namespace],
 );
 
-/** A pod of each workload of a namespace. It stands for what its labels and its owner say, and is the same as long as they are. */
+/**
+ * A pod of each workload of a namespace. It stands for what its labels and its owner say,
+ * and is the same as long as they are.
+ */
 const podsOfWorkloadsIn = byKeyOfModel(
   (model, namespace): readonly Pod[] =>
     [

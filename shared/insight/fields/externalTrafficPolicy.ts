@@ -19,7 +19,11 @@ export const externalTrafficPolicy: Field = {
     if (service === null) return '';
     const title = `**externalTrafficPolicy** of Service ${plain(service.name)}`;
     if (!isExternallyAccessible(service))
-      return `${title}\n\nNothing enters this Service from outside (type ${service.type}), so it has no meaning here, and the API server refuses it.`;
+      return (
+        `${title}\n\n` +
+        `Nothing enters this Service from outside (type ${service.type}), so it has ` +
+        'no meaning here, and the API server refuses it.'
+      );
     const columns = (['Cluster', 'Local'] as const).map((policy) => column(model, service, policy));
     const heads = columns.map(({ policy }) => (policy === service.externalTrafficPolicy ? `${policy} (now)` : policy));
     const row = (label: string, value: (each: Column) => string): string =>
@@ -89,7 +93,8 @@ function modeNote(model: ClusterModel, service: Service): string[] {
     ? []
     : [
         '',
-        `kube-proxy mode ${model.profile.kubeProxy.mode} changes the answer: in ${usual.mode} mode it would be ${plain(usual.text)}.`,
+        `kube-proxy mode ${model.profile.kubeProxy.mode} changes the answer: in ` +
+          `${usual.mode} mode it would be ${plain(usual.text)}.`,
       ];
 }
 

@@ -1,7 +1,9 @@
 import { kindOf, loadBalancerKinds } from '../../network/loadBalancers/catalogue.ts';
 import type { Field } from '../fieldHelp.ts';
 
-/** The annotations by which a load balancer's controller is told what to do, each with what it changes and who reads it. */
+/**
+ * The annotations by which a load balancer's controller is told what to do, each with what it changes and who reads it.
+ */
 export const loadBalancerAnnotations: readonly Field[] = [
   ...new Map(
     loadBalancerKinds.flatMap(({ annotations, sources }) =>

@@ -7,7 +7,10 @@ import { claims } from '../../network/gateway/implementation.ts';
 import { implementationOf } from '../../network/gateway/gatewayProxy.ts';
 import { type Yielded, rule } from '../rule.ts';
 
-/** Something optional in the standard that the Gateway's implementation doesn't claim to do in its own conformance report. */
+/**
+ * Something optional in the standard that the Gateway's implementation doesn't claim to do in its own conformance
+ * report.
+ */
 export const gatewayFeatureUnclaimed = rule({
   id: 'gateway-feature-unclaimed',
   severity: 'info',
@@ -70,10 +73,16 @@ spec:
 });
 
 function messageOf(product: string, { className }: Gateway, feature: string, text: string): string {
-  return `${product} (class ${className}) doesn't claim ${text} in its conformance report (${feature}): it may refuse the route or leave this out.`;
+  return (
+    `${product} (class ${className}) doesn't claim ${text} in its conformance report (${feature}): it may refuse ` +
+    'the route or leave this out.'
+  );
 }
 
-/** The optional features that an HTTPRoute uses, and where. Source: kubernetes-sigs/gateway-api pkg/features/httproute.go (v1.6.1). */
+/**
+ * The optional features that an HTTPRoute uses, and where. Source: kubernetes-sigs/gateway-api
+ * pkg/features/httproute.go (v1.6.1).
+ */
 function featuresOf({ kind, rules }: Route): { feature: string; at: Path; text: string }[] {
   if (kind !== 'HTTPRoute') return [];
   return rules.flatMap(({ matches, filters, backends }) => [

@@ -72,7 +72,10 @@ function* judge(judged: JudgedSet, ingress: Ingress, backend: Backend): Generato
     const hint = alike === null ? '' : ` Did you mean ${alike.name}?`;
     yield {
       severity: absence === 'sure' ? 'warning' : 'info',
-      message: `Ingress ${ingress.name} names Service ${backend.service}, ${where}: ${absence === 'sure' ? '' : 'unless it is applied from elsewhere, '}the controller answers 503 itself.${hint}`,
+      message:
+        `Ingress ${ingress.name} names Service ${backend.service}, ${where}: ` +
+        `${absence === 'sure' ? '' : 'unless it is applied from elsewhere, '}the ` +
+        `controller answers 503 itself.${hint}`,
       at: fieldOf(manifest, ...backend.at, version === 'v1' ? 'name' : 'serviceName'),
       related:
         elsewhere === null

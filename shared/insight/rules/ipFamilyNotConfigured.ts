@@ -6,8 +6,8 @@ import { itemsAt, type Path, textOf } from '../../manifest/value.ts';
 import { rule } from '../rule.ts';
 
 /**
- * A Service that asks for a family which the cluster doesn't have. Where nobody wrote the cluster's ranges, it is taken to
- * have what the Service asks for.
+ * A Service that asks for a family which the cluster doesn't have. Where nobody wrote the cluster's ranges, it is taken
+ * to have what the Service asks for.
  * Source: kubernetes/kubernetes pkg/registry/core/service/storage/alloc.go `initIPFamilyFields` (1.36).
  */
 export const ipFamilyNotConfigured = rule({

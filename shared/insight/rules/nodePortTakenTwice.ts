@@ -6,8 +6,8 @@ import type { Path } from '../../manifest/value.ts';
 import { rule } from '../rule.ts';
 
 /**
- * The allocator gives each number once, whatever the protocol, and health checks take from the same numbers. Only ports of
- * one Service with the same port number share a nodePort: 53 over TCP and UDP.
+ * The allocator gives each number once, whatever the protocol, and health checks take from the same numbers. Only ports
+ * of one Service with the same port number share a nodePort: 53 over TCP and UDP.
  * Source: kubernetes/kubernetes pkg/registry/core/service/storage/alloc.go `initNodePorts`, `allocHealthCheckNodePort`
  * (1.36).
  */

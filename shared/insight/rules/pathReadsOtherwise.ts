@@ -26,7 +26,8 @@ export const pathReadsOtherwise = rule({
   },
   bad: {
     says: '/foo also takes /foox: Traefik',
-    yaml: `
+    yaml:
+      `
 apiVersion: networking.k8s.io/v1
 kind: Ingress
 metadata: { name: one }
@@ -34,7 +35,8 @@ spec:
   ingressClassName: traefik
   rules:
     - host: a.example
-      http: { paths: [{ path: /foo, pathType: Prefix, backend: { service: { name: web, port: { number: 80 } } } }] }
+      http: { paths: [{ path: /foo, pathType: Prefix, backend: { service: { name: web, port: { number: 80 } ` +
+      `} } }] }
                               ~~~~
 ---
 apiVersion: networking.k8s.io/v1
@@ -44,7 +46,8 @@ spec:
   ingressClassName: istio
   rules:
     - host: b.example
-      http: { paths: [{ path: /, pathType: ImplementationSpecific, backend: { service: { name: web, port: { number: 80 } } } }] }
+      http: { paths: [{ path: /, pathType: ImplementationSpecific, backend: { service: { name: web, port: { ` +
+      `number: 80 } } } }] }
                               ~
 `,
   },
@@ -69,7 +72,10 @@ spec:
 `,
 });
 
-/** How the controller that takes an Ingress reads it: one of the set, one that its class asks for, or a cloud's; null where none does. */
+/**
+ * How the controller that takes an Ingress reads it: one of the set, one that its class asks for, or a cloud's;
+ * null where none does.
+ */
 export function dialectFor(model: ClusterModel, ingress: Ingress): IngressDialect | null {
   const { way } = entryOf(model, ingress);
   if (way.kind === 'cloud') return dialectOf(way.product);
@@ -83,10 +89,12 @@ function messageOf({ product }: IngressDialect, { path, pathType }: IngressPath,
     const missed = path === '/' ? surpriseOf({ kind: 'text-prefix', path: '/' }, read) : null;
     return missed === null
       ? null
-      : `/ does not take ${missed}: ${product} reads an ImplementationSpecific path as a whole. With pathType: Prefix it takes everything.`;
+      : `/ does not take ${missed}: ${product} reads an ImplementationSpecific path as a whole. With pathType: ` +
+          'Prefix it takes everything.';
   }
   const more = surpriseOf(read, pathType === 'Exact' ? { kind: 'exact', path } : { kind: 'elements', path });
   return more === null
     ? null
-    : `${path} also takes ${more}: ${product} reads ${pathType === 'Exact' ? 'it' : 'a Prefix'} letter by letter, not element by element.`;
+    : `${path} also takes ${more}: ${product} reads ${pathType === 'Exact' ? 'it' : 'a Prefix'} letter by letter, ` +
+        'not element by element.';
 }

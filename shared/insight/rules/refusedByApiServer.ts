@@ -6,7 +6,10 @@ import { refusalsOf } from '../refusals.ts';
 import { rule } from '../rule.ts';
 import { isLike } from '../spelling.ts';
 
-/** Source: kubernetes/kubernetes pkg/apis/core/validation, pkg/apis/discovery/validation; see `shared/manifest/validation/`. */
+/**
+ * Source: kubernetes/kubernetes pkg/apis/core/validation, pkg/apis/discovery/validation; see
+ * `shared/manifest/validation/`.
+ */
 export const refusedByApiServer = rule({
   id: 'refused-by-api-server',
   severity: 'error',

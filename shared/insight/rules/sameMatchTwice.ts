@@ -27,7 +27,9 @@ export const sameMatchTwice = rule({
           ? `an earlier rule of ${later.route.kind} ${later.route.name}`
           : `${first.route.kind} ${first.route.name}`;
         yield {
-          message: `${later.text} is asked for twice: here, and by ${who}${isOwn ? ', which gets the requests' : first.route.createdAt === null || later.route.createdAt === null ? '; the older of the two routes gets the requests' : ', which is older and gets the requests'}.`,
+          message:
+            `${later.text} is asked for twice: here, and by ${who}` +
+            `${isOwn ? ', which gets the requests' : first.route.createdAt === null || later.route.createdAt === null ? '; the older of the two routes gets the requests' : ', which is older and gets the requests'}.`,
           at: fieldOf(later.route.manifest, ...later.match.at),
           related: [{ message: who, at: fieldOf(first.route.manifest, ...first.match.at) }],
         };
@@ -82,7 +84,10 @@ interface Claim {
   readonly text: string;
 }
 
-/** All that is asked of a Gateway, by listener, host and match, each in the order in which it is tried; only what is asked twice. */
+/**
+ * All that is asked of a Gateway, by listener, host and match, each in the order in which it is tried;
+ * only what is asked twice.
+ */
 const claimsAt = byKeyOfDeclared((declared, key): ReadonlyMap<string, readonly Claim[]> => {
   const gateway = declared.gatewayApi.gateways.find(({ manifest }) => manifest.key === key);
   const judged = gateway === undefined ? null : judgedGatewayOf(declared, gateway);

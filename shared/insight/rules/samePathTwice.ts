@@ -6,7 +6,9 @@ import { dialects } from '../../network/ingress/dialects.ts';
 import { rule } from '../rule.ts';
 import { dialectFor } from './pathReadsOtherwise.ts';
 
-/** The same host, path and type claimed twice in one class: only one backend can win, and which one the API leaves open. */
+/**
+ * The same host, path and type claimed twice in one class: only one backend can win, and which one the API leaves open.
+ */
 export const samePathTwice = rule({
   id: 'same-path-twice',
   severity: 'warning',
@@ -23,7 +25,10 @@ export const samePathTwice = rule({
       const { path } = claim;
       yield {
         at: claim.at,
-        message: `${path.host ?? 'Any host'}${path.host === null ? ', path ' : ''}${path.path} is claimed twice: here for Service ${path.backend?.service ?? '(none)'}, and by Ingress ${first.ingress.name}. Only one of them gets the requests.`,
+        message:
+          `${path.host ?? 'Any host'}${path.host === null ? ', path ' : ''}${path.path} is claimed twice: here for ` +
+          `Service ${path.backend?.service ?? '(none)'}, and by Ingress ${first.ingress.name}. Only one of them ` +
+          'gets the requests.',
         related: [{ message: `first claimed by Ingress ${first.ingress.name}`, at: first.at }],
       };
     }
