@@ -21,8 +21,8 @@ export function isAddress(text: string): boolean {
 }
 
 /**
- * An address as kube-proxy and the kernel print it: IPv6 shortened as RFC 5952 asks, IPv4 without the leading zeros that
- * old API servers took (they are decimal, never octal). Unreadable text comes back as it is.
+ * An address as kube-proxy and the kernel print it: IPv6 shortened as RFC 5952 asks, IPv4 without the leading zeros
+ * that old API servers took (they are decimal, never octal). Unreadable text comes back as it is.
  * Source: k8s.io/utils/net `ParseIPSloppy`.
  */
 export function canonicalAddress(text: string): string {
@@ -80,7 +80,10 @@ export function isIn(address: string, cidr: string): boolean {
   return parsed.kind() === range[0].kind() && parsed.match(range);
 }
 
-/** The numbered part of a range that a node is given: its (index + 1)th of that prefix length; the whole range where that is too small. */
+/**
+ * The numbered part of a range that a node is given: its (index + 1)th of that prefix length;
+ * the whole range where that is too small.
+ */
 export function partOfRange(cidr: string, index: number, length: number): string {
   const [, whole] = ipaddr.parseCIDR(cidr);
   const bits = familyOf(cidr) === 'IPv4' ? 32 : 128;

@@ -2,8 +2,8 @@ import { type Field, fieldOf, type Manifest } from '../manifest/manifest.ts';
 import { type Path, valueAt } from '../manifest/value.ts';
 
 /**
- * What a statement rests on, by name: an object's field, a fact of the profile (null where nothing is written), or a named
- * assumption. The line is looked up where it is shown.
+ * What a statement rests on, by name: an object's field, a fact of the profile (null where nothing is written), or a
+ * named assumption. The line is looked up where it is shown.
  */
 export type Because =
   | { readonly kind: 'field'; readonly text: string; readonly field: Field }

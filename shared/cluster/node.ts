@@ -23,14 +23,17 @@ export interface ClusterNode {
   /** Its share of the pod network, of each of the cluster's families. */
   readonly podCIDRs: readonly string[];
   /**
-   * The addresses that the node itself has in its pod ranges: the first of each, on the pod bridge or on each pod's link.
-   * Empty for a CNI that gives it none (Calico's links have no address).
+   * The addresses that the node itself has in its pod ranges: the first of each, on the pod bridge or on each pod's
+   * link. Empty for a CNI that gives it none (Calico's links have no address).
    */
   readonly gateways: readonly string[];
   readonly zone: string | null;
   readonly labels: ReadonlyMap<string, string>;
   readonly ready: boolean;
-  /** Whether load balancers still send to it, whatever its health check says by now: the window before they have noticed. */
+  /**
+   * Whether load balancers still send to it, whatever its health check says by now:
+   * the window before they have noticed.
+   */
   readonly stillBalanced?: boolean;
   readonly manifest: Manifest | null;
 }
@@ -143,7 +146,10 @@ function withNetwork(
   };
 }
 
-/** Whether a CNI plugin gives the node an address in its pod range: on a bridge, or on the host's end of each pod's link. */
+/**
+ * Whether a CNI plugin gives the node an address in its pod range:
+ * on a bridge, or on the host's end of each pod's link.
+ */
 function hasGateways(cni: Cni): boolean {
   return ['bridge', 'kubenet', 'flannel', 'ptp'].includes(cni);
 }
@@ -190,7 +196,9 @@ export function addressOfFamily({ addresses }: Pick<ClusterNode, 'addresses'>, f
   return ofFamily(addresses, family)[0] ?? null;
 }
 
-/** Whether the node itself has the address: its own, its pod bridge's, or the loopback's (what the kernel calls LOCAL). */
+/**
+ * Whether the node itself has the address: its own, its pod bridge's, or the loopback's (what the kernel calls LOCAL).
+ */
 export function isLocalTo(
   { addresses, gateways }: Pick<ClusterNode, 'addresses' | 'gateways'>,
   address: string,

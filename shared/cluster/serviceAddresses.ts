@@ -5,8 +5,8 @@ import { needsHealthCheckPort, type Service, type ServicePort } from './service.
 import { balancerClaim, type Claim, clusterAddressClaim, handOut, nodePortClaim } from './standIns.ts';
 
 /**
- * What a Service lacks that the API server and the cloud would assign: cluster addresses, load balancer addresses, nodePorts.
- * It is filled with stand-ins, marked as such: each stands for the real, unknown one.
+ * What a Service lacks that the API server and the cloud would assign: cluster addresses, load balancer addresses,
+ * nodePorts. It is filled with stand-ins, marked as such: each stands for the real, unknown one.
  */
 export interface Lacking {
   readonly service: Service;

@@ -4,8 +4,8 @@ import type { ClusterNode } from './node.ts';
 import type { Profile } from './profile.ts';
 
 /**
- * Addresses and ports that nobody wrote: this file hands out all of them. Each depends on the name of the one that it is
- * for, by a hash; where two names want the same, the first by name has it, and the other takes its next. So an edit
+ * Addresses and ports that nobody wrote: this file hands out all of them. Each depends on the name of the one that it
+ * is for, by a hash; where two names want the same, the first by name has it, and the other takes its next. So an edit
  * moves the stand-ins of its own object, and at the most those of a few that clash with it. What is written anywhere is
  * never handed out.
  */
@@ -56,8 +56,8 @@ interface AddressRange {
 }
 
 /**
- * The ranges for documentation (RFC 5737, RFC 3849), where an address is seen to be none of anybody's; when those are taken,
- * the one for benchmarks (RFC 2544). 198.51.100.0/24 is the clients'.
+ * The ranges for documentation (RFC 5737, RFC 3849), where an address is seen to be none of anybody's; when those are
+ * taken, the one for benchmarks (RFC 2544). 198.51.100.0/24 is the clients'.
  */
 const balancerRanges: Readonly<Record<BalancerOwner, Readonly<Record<Family, readonly AddressRange[]>>>> = {
   service: {
@@ -129,15 +129,17 @@ export function nodePortClaim(name: string, { nodePortRange: { from, to } }: Pro
   return { name, wish: (attempt) => String(from + ((hash + attempt) % (to - from + 1))) };
 }
 
-/** The offsets in a node's pod range that pods are given: the node has the first, and who merely asks the last but one. */
+/**
+ * The offsets in a node's pod range that pods are given: the node has the first, and who merely asks the last but one.
+ */
 const firstPod = 2;
 export const askingPod = 254;
 /** As often as a node's own range is tried before the rest of the pod network. */
 const attemptsOnNode = 40;
 
 /**
- * The address of a pod on a node, of one family: within the node's range; where that is full, in a part of the pod network that
- * no node has. `cidr` is the node's, `network` the cluster's.
+ * The address of a pod on a node, of one family: within the node's range; where that is full, in a part of the pod
+ * network that no node has. `cidr` is the node's, `network` the cluster's.
  */
 export function podClaim(
   name: string,

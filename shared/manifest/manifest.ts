@@ -1,8 +1,9 @@
 import { isList, type Path, sameValue, textAt, textsAt, type Value, valueAt } from './value.ts';
 
 /**
- * One Kubernetes object as written: a document of a known shape (`apiVersion`, `kind`), or an item of a `List`. It knows
- * nothing of where it stands: that is looked up by its key (`places.ts`), so what moves within a file stays the same.
+ * One Kubernetes object as written: a document of a known shape (`apiVersion`, `kind`), or an item of a `List`. It
+ * knows nothing of where it stands: that is looked up by its key (`places.ts`), so what moves within a file stays the
+ * same.
  */
 export interface Manifest {
   readonly key: ObjectKey;
@@ -17,7 +18,9 @@ export interface Manifest {
   readonly annotations: ReadonlyMap<string, string>;
 }
 
-/** Names an object for as long as it is called so: its file, kind, namespace and name, and which of several alike it is. */
+/**
+ * Names an object for as long as it is called so: its file, kind, namespace and name, and which of several alike it is.
+ */
 export type ObjectKey = string;
 
 /** A field of an object, by name. */
@@ -94,7 +97,10 @@ export function saysTheSame(a: Manifest, b: Manifest): boolean {
   return a.key === b.key && a.apiVersion === b.apiVersion && sameValue(a.value, b.value);
 }
 
-/** The namespace that the object lands in. Without one written, `kubectl apply` uses the context's, by default `default`. */
+/**
+ * The namespace that the object lands in. Without one written, `kubectl apply` uses the context's,
+ * by default `default`.
+ */
 export function namespaceOf(manifest: Manifest): string {
   return manifest.namespace ?? 'default';
 }

@@ -18,8 +18,8 @@ import type { Path } from './value.ts';
  *
  * A line that starts with `---` ends a document wherever it stands, even inside a block scalar (YAML 1.2, 9.1.2), so
  * splitting by lines is exact, a broken document never harms its neighbours, and an edit re-parses only the document
- * that it touched: documents whose text is unchanged are taken over from the previous parse, and so are objects that say
- * what they said.
+ * that it touched: documents whose text is unchanged are taken over from the previous parse, and so are objects that
+ * say what they said.
  */
 export interface ParsedFile {
   readonly uri: string;
@@ -114,7 +114,10 @@ export function problemsOf({ uri, documents }: ParsedFile): FileProblem[] {
   );
 }
 
-/** Where a field stands; for one that isn't written, its nearest enclosing value. Null for an object that the file lacks. */
+/**
+ * Where a field stands; for one that isn't written, its nearest enclosing value.
+ * Null for an object that the file lacks.
+ */
 export function siteOfField(file: ParsedFile, { object, path, part }: Field): Site | null {
   const standing = file.standing.get(object);
   if (standing === undefined) return null;

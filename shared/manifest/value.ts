@@ -69,7 +69,10 @@ export function itemsAt(value: Value | undefined, ...path: Path): ListValue {
   return isList(found) ? found : [];
 }
 
-/** A map of texts (labels, a selector, annotations); undefined when there is no map, entries that are no scalars left out. */
+/**
+ * A map of texts (labels, a selector, annotations);
+ * undefined when there is no map, entries that are no scalars left out.
+ */
 export function textsAt(value: Value | undefined, ...path: Path): ReadonlyMap<string, string> | undefined {
   const found = valueAt(value, ...path);
   if (!isMap(found)) return undefined;
@@ -81,7 +84,9 @@ export function textsAt(value: Value | undefined, ...path: Path): ReadonlyMap<st
   return texts;
 }
 
-/** Whether two values hold the same. The order of a map's keys counts, as it decides the order of what is made of them. */
+/**
+ * Whether two values hold the same. The order of a map's keys counts, as it decides the order of what is made of them.
+ */
 export function sameValue(a: Value, b: Value): boolean {
   if (a === b) return true;
   if (isList(a))

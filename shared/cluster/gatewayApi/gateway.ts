@@ -159,7 +159,10 @@ function readNamespaces(value: Value | undefined, byDefault: 'Same' | 'None'): A
   };
 }
 
-/** Whether a namespace is one of those allowed; `own` is the namespace of whoever allows. Null where its labels aren't known. */
+/**
+ * Whether a namespace is one of those allowed; `own` is the namespace of whoever allows.
+ * Null where its labels aren't known.
+ */
 export function allowsNamespace(
   allowed: AllowedNamespaces,
   own: string,
@@ -201,7 +204,10 @@ function holds({ operator, values }: LabelExpression, label: string | undefined)
   }
 }
 
-/** The kinds of routes that a listener's protocol carries; null for a protocol that isn't the standard's. Source: gateway-api.sigs.k8s.io/concepts/api-overview (route summary table). */
+/**
+ * The kinds of routes that a listener's protocol carries; null for a protocol that isn't the standard's. Source:
+ * gateway-api.sigs.k8s.io/concepts/api-overview (route summary table).
+ */
 export function kindsCarried({ protocol, tls }: Pick<Listener, 'protocol' | 'tls'>): readonly RouteKind[] | null {
   switch (protocol) {
     case 'HTTP':

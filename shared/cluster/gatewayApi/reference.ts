@@ -55,7 +55,10 @@ function writtenReferenceGrant(manifest: Manifest): ReferenceGrant {
   };
 }
 
-/** Whether an object of this kind and namespace may refer to that one: always within a namespace, else by a grant in the other's. */
+/**
+ * Whether an object of this kind and namespace may refer to that one:
+ * always within a namespace, else by a grant in the other's.
+ */
 export function isGranted(
   grants: readonly ReferenceGrant[],
   from: { readonly kind: string; readonly namespace: string },

@@ -8,8 +8,8 @@ export const routeKinds = ['HTTPRoute', 'GRPCRoute', 'TLSRoute', 'TCPRoute', 'UD
 export type RouteKind = (typeof routeKinds)[number];
 
 /**
- * A route of the Gateway API, of any kind, with the API's defaults. What a kind doesn't have is empty: a TCPRoute has no
- * hostnames, and its one rule no matches.
+ * A route of the Gateway API, of any kind, with the API's defaults. What a kind doesn't have is empty: a TCPRoute has
+ * no hostnames, and its one rule no matches.
  * Source: kubernetes-sigs/gateway-api apis/v1/{http,grpc,tls,tcp,udp}route_types.go (v1.6.1).
  */
 export interface Route {

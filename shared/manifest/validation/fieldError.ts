@@ -17,8 +17,8 @@ export interface FieldError {
 }
 
 /**
- * The API server's own kinds (k8s.io/apimachinery pkg/util/validation/field), and two of its decoder: a field of another type
- * than the API's, and a field that the API doesn't have (refused by `kubectl`'s strict validation).
+ * The API server's own kinds (k8s.io/apimachinery pkg/util/validation/field), and two of its decoder: a field of
+ * another type than the API's, and a field that the API doesn't have (refused by `kubectl`'s strict validation).
  */
 export type FieldErrorKind =
   | 'Required'

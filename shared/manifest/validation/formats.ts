@@ -1,8 +1,8 @@
 import ipaddr from 'ipaddr.js';
 
 /**
- * The formats that the API server asks of texts and numbers. Each gives what it has against a value, in its order; nothing
- * for a value that is right. Source: k8s.io/apimachinery pkg/util/validation (0.36).
+ * The formats that the API server asks of texts and numbers. Each gives what it has against a value, in its order;
+ * nothing for a value that is right. Source: k8s.io/apimachinery pkg/util/validation (0.36).
  */
 export type Format<T> = (value: T) => string[];
 

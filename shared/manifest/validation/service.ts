@@ -61,8 +61,8 @@ const shape: Shape = {
 };
 
 /**
- * What the API server has against a Service when it is created, defaults applied; empty for one that it takes. Fields of the
- * wrong type come alone: the server doesn't look further.
+ * What the API server has against a Service when it is created, defaults applied; empty for one that it takes. Fields
+ * of the wrong type come alone: the server doesn't look further.
  * Source: kubernetes/kubernetes pkg/apis/core/validation/validation.go `ValidateServiceCreate` (1.36),
  * pkg/apis/core/v1/defaults.go, and what pkg/registry/core/service/storage asks before it.
  */
