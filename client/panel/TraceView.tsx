@@ -5,7 +5,10 @@ import { type Arrow, type Box, traceGraph } from './traceGraph.ts';
 
 type Open = (file: string, line: number) => void;
 
-/** The whole panel: verdict and assumptions, the diagram, the steps. All text goes through the virtual DOM, which escapes it. */
+/**
+ * The whole panel: verdict and assumptions, the diagram, the steps.
+ * All text goes through the virtual DOM, which escapes it.
+ */
 export function TraceView({
   request,
   answer,
