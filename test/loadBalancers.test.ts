@@ -41,7 +41,9 @@ function cluster(provider: string, annotations: Readonly<Record<string, string>>
 function lines(model: ClusterModel): string[] {
   return traceIn(model, 'svc/web').paths.map(
     ({ probability, hops, seenBy, reply, verdict }) =>
-      `${probability.toFraction()} → ${hops[1]?.to.name} at ${hops[1]?.packet.destination.address}:${hops[1]?.packet.destination.port}, ${verdict.kind === 'delivered' ? `pod sees ${seenBy.at(-1)?.source}, reply ${reply.map(({ to }) => to.name).join(' → ')}` : verdict.reason}`,
+      `${probability.toFraction()} → ${hops[1]?.to.name} at ` +
+      `${hops[1]?.packet.destination.address}:${hops[1]?.packet.destination.port}, ` +
+      `${verdict.kind === 'delivered' ? `pod sees ${seenBy.at(-1)?.source}, reply ${reply.map(({ to }) => to.name).join(' → ')}` : verdict.reason}`,
   );
 }
 
@@ -56,16 +58,19 @@ function warnings(row: string): string[] {
     );
 }
 
-test('every kind of load balancer has an example: how it is known, where it sends, whom the pod sees, how the reply comes back, what the rule says', () => {
-  const known = loadBalancerKinds.map(({ id }) => {
-    const { model } = sceneOf(`load-balancers/${id}`);
-    const [service] = model.services;
-    if (service === undefined) throw new Error(`no Service in the example of ${id}`);
-    const { kind, by } = kindOf(model, service);
-    expect(kind.id).toBe(id);
-    return [id, [`known by ${by}`, ...lines(model), ...warnings(`load-balancers/${id}`)]];
-  });
-  expect(Object.fromEntries(known)).toMatchInlineSnapshot(`
+test(
+  'every kind of load balancer has an example: how it is known, where it sends, whom the pod sees, how the reply ' +
+    'comes back, what the rule says',
+  () => {
+    const known = loadBalancerKinds.map(({ id }) => {
+      const { model } = sceneOf(`load-balancers/${id}`);
+      const [service] = model.services;
+      if (service === undefined) throw new Error(`no Service in the example of ${id}`);
+      const { kind, by } = kindOf(model, service);
+      expect(kind.id).toBe(id);
+      return [id, [`known by ${by}`, ...lines(model), ...warnings(`load-balancers/${id}`)]];
+    });
+    expect(Object.fromEntries(known)).toMatchInlineSnapshot(`
     {
       "aws-classic": [
         "known by node",
@@ -175,7 +180,8 @@ test('every kind of load balancer has an example: how it is known, where it send
       ],
     }
   `);
-});
+  },
+);
 
 test('annotations change it', () => {
   expect([
@@ -257,10 +263,16 @@ test('docs/load-balancers.md has the table', () => {
       : `${each.asks}, every ${each.everySeconds} s, out after ${each.failures}: up to ${lossWindowSeconds(each)} s`;
   const rows = loadBalancerKinds.map(({ id, title, behaviour, annotations, sources }) => {
     const { target, source, nodes, reply, leavesOut, sourceRanges, health } = behaviour(readService(service.manifest));
-    return `| \`${id}\` | ${title} | ${target} | ${source} | ${nodes} | ${reply} | ${leavesOut} | ${sourceRanges} | ${probe(health.cluster)} | ${probe(health.local)} | ${annotations.map(({ name }) => `\`${name}\``).join('<br>') || '–'} | ${sources.map((each, index) => (each.startsWith('https:') && !each.includes(' ') ? `[${index + 1}](${each})` : each)).join(', ')} |`;
+    return (
+      `| \`${id}\` | ${title} | ${target} | ${source} | ${nodes} | ${reply} | ${leavesOut} | ${sourceRanges} | ` +
+      `${probe(health.cluster)} | ${probe(health.local)} | ` +
+      `${annotations.map(({ name }) => `\`${name}\``).join('<br>') || '–'} | ` +
+      `${sources.map((each, index) => (each.startsWith('https:') && !each.includes(' ') ? `[${index + 1}](${each})` : each)).join(', ')} |`
+    );
   });
   const table = [
-    '| provider | what | sends to | target sees | nodes | reply | what leaves out nodes without a pod | who keeps to source ranges | health check, Cluster | health check, Local | annotations | sources |',
+    '| provider | what | sends to | target sees | nodes | reply | what leaves out nodes without a pod | who ' +
+      'keeps to source ranges | health check, Cluster | health check, Local | annotations | sources |',
     '|---|---|---|---|---|---|---|---|---|---|---|---|',
     ...rows,
   ].join('\n');

@@ -47,15 +47,21 @@ test(`${clusters} random clusters: what the trace says of a packet is what the p
         treatment.kind === 'forwarded'
           ? treatment.choices.map(({ endpoint, masquerade }) => ({
               chosen: endpoint,
-              says: `forwarded to ${hostPort(endpoint.address, endpoint.port)}${masquerade === null ? '' : ', masqueraded'}`,
+              says:
+                'forwarded to ' +
+                `${hostPort(endpoint.address, endpoint.port)}${masquerade === null ? '' : ', masqueraded'}`,
             }))
           : [{ chosen: null, says: treatment.kind === 'denied' ? 'dropped' : treatment.kind }];
       for (const { chosen, says } of choices) {
         const walk = walkRules(model, { node, packet, path, chosen });
-        const does = `${walk.end}${walk.end === 'forwarded' && chosen !== null ? ` to ${hostPort(chosen.address, chosen.port)}` : ''}${walk.isMasqueraded ? ', masqueraded' : ''}`;
+        const does =
+          `${walk.end}` +
+          `${walk.end === 'forwarded' && chosen !== null ? ` to ${hostPort(chosen.address, chosen.port)}` : ''}${walk.isMasqueraded ? ', masqueraded' : ''}`;
         if (does !== says)
           different.push(
-            `seed ${seed}, ${model.profile.kubeProxy.mode}, ${node.name}, ${path}, ${packet.source} → ${hostPort(destination.address, destination.port)} ${protocol}: the trace says ${says}, the rules ${does}\n${walk.met.map(({ text }) => text).join('\n')}`,
+            `seed ${seed}, ${model.profile.kubeProxy.mode}, ${node.name}, ${path}, ${packet.source} → ` +
+              `${hostPort(destination.address, destination.port)} ${protocol}: the trace says ${says}, the rules ` +
+              `${does}\n${walk.met.map(({ text }) => text).join('\n')}`,
           );
       }
     }

@@ -76,7 +76,8 @@ const hasHaproxy = isThere('haproxy');
 const hasBoth = hasHaproxy && isThere('nginx');
 
 test.skipIf(!hasHaproxy)(
-  `a real HAProxy, configured as its controller would, takes ${seeds.count * requestsEach} random hosts and paths as we say (seeds from ${seeds.first})${hasHaproxy ? '' : ': skipped, there is no haproxy'}`,
+  `a real HAProxy, configured as its controller would, takes ${seeds.count * requestsEach} random hosts and ` +
+    `paths as we say (seeds from ${seeds.first})${hasHaproxy ? '' : ': skipped, there is no haproxy'}`,
   { timeout: 120_000 },
   async () => {
     const different: string[] = [];
@@ -91,7 +92,8 @@ test.skipIf(!hasHaproxy)(
             const [we, they] = [ours(ingresses, host, path), await ask(port, host, path)];
             if (we !== they)
               different.push(
-                `seed ${seed}: ${host}${path}: we say ${we}, HAProxy ${they}; ${ingresses.flatMap((each) => each.rules.map((rule, index) => `${each.name}/${index} ${rule.host} ${rule.pathType} ${rule.path}`)).join(', ')}`,
+                `seed ${seed}: ${host}${path}: we say ${we}, HAProxy ${they}; ` +
+                  `${ingresses.flatMap((each) => each.rules.map((rule, index) => `${each.name}/${index} ${rule.host} ${rule.pathType} ${rule.path}`)).join(', ')}`,
               );
           }
         }),
@@ -123,9 +125,14 @@ test.skipIf(!hasBoth).each([
   async ({ sends, expects, outcome }) => {
     const [port, behind] = [await freePort(), await freePort()];
     await inFolder(async (folder) => {
-      const nginx = `worker_processes 1; daemon off; error_log ${folder}/error.log; pid ${folder}/nginx.pid; events { worker_connections 64; }
-http { access_log off; client_body_temp_path ${folder}/b; proxy_temp_path ${folder}/p; fastcgi_temp_path ${folder}/f; uwsgi_temp_path ${folder}/u; scgi_temp_path ${folder}/s;
-server { listen 127.0.0.1:${behind}${expects ? ' proxy_protocol' : ''}; ${expects ? 'set_real_ip_from 127.0.0.1; real_ip_header proxy_protocol;' : ''} location / { default_type text/plain; return 200 $remote_addr; } } }`;
+      const nginx =
+        `worker_processes 1; daemon off; error_log ${folder}/error.log; pid ${folder}/nginx.pid; events { ` +
+        `worker_connections 64; }
+http { access_log off; client_body_temp_path ${folder}/b; proxy_temp_path ${folder}/p; fastcgi_temp_path ` +
+        `${folder}/f; uwsgi_temp_path ${folder}/u; scgi_temp_path ${folder}/s;
+server { listen 127.0.0.1:${behind}${expects ? ' proxy_protocol' : ''}; ` +
+        `${expects ? 'set_real_ip_from 127.0.0.1; real_ip_header proxy_protocol;' : ''} location / { default_type ` +
+        'text/plain; return 200 $remote_addr; } } }';
       await withProxy('nginx', nginx, folder, behind, 'nginx', () =>
         withProxy('haproxy', balancerConfig(port, behind, sends), folder, port, 'haproxy', async () => {
           expect(await ask(port, 'x', '/', '127.0.0.9').catch(() => 'closed')).toBe(outcome);

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import type { Ingress } from '../../shared/cluster/ingress.ts';
 
 /**
- * The HAProxy configuration that HAProxy Technologies' controller would write for Ingresses, as far as matching goes: maps of
- * hosts and paths, looked up in its order, each path naming its rule. Written from the controller's sources and not by our
- * engine: it is what our engine is judged by.
+ * The HAProxy configuration that HAProxy Technologies' controller would write for Ingresses, as far as matching goes:
+ * maps of hosts and paths, looked up in its order, each path naming its rule. Written from the controller's sources and
+ * not by our engine: it is what our engine is judged by.
  * Source: haproxytech/kubernetes-ingress pkg/route/route.go, pkg/handler, fs/usr/local/etc/haproxy/haproxy.cfg (3.x).
  */
 export function haproxyConfig(ingresses: readonly Ingress[], folder: string, port: number): string {
@@ -35,7 +35,8 @@ export function haproxyConfig(ingresses: readonly Ingress[], folder: string, por
   for (const [name, entries] of Object.entries(maps))
     writeFileSync(join(folder, `${name}.map`), [...entries].map(([key, value]) => `${key} ${value}\n`).join(''));
   const map = (name: keyof typeof maps): string => join(folder, `${name}.map`);
-  return `
+  return (
+    `
 global
   maxconn 256
 defaults
@@ -48,16 +49,24 @@ frontend http
   http-request set-var(txn.path) path
   http-request set-var(txn.host) req.hdr(Host),field(1,:),lower
   http-request set-var(txn.host_match) var(txn.host),map(${map('host')})
-  http-request set-var(txn.host_match) var(txn.host),regsub(^[^.]*,,),map(${map('host')}) if !{ var(txn.host_match) -m found }
-  http-request set-var(txn.rule) var(txn.host_match),concat(,txn.path,),map(${map('exact')}) if { var(txn.host_match) -m found }
-  http-request set-var(txn.rule) var(txn.host_match),concat(,txn.path,),map(${map('prefix-exact')}) if { var(txn.host_match) -m found } !{ var(txn.rule) -m found }
-  http-request set-var(txn.rule) var(txn.host_match),concat(,txn.path,),map_beg(${map('prefix')}) if { var(txn.host_match) -m found } !{ var(txn.rule) -m found }
+  http-request set-var(txn.host_match) var(txn.host),regsub(^[^.]*,,),map(${map('host')}) if !{ ` +
+    `var(txn.host_match) -m found }
+  http-request set-var(txn.rule) var(txn.host_match),concat(,txn.path,),map(${map('exact')}) if { ` +
+    `var(txn.host_match) -m found }
+  http-request set-var(txn.rule) var(txn.host_match),concat(,txn.path,),map(${map('prefix-exact')}) if { ` +
+    `var(txn.host_match) -m found } !{ var(txn.rule) -m found }
+  http-request set-var(txn.rule) var(txn.host_match),concat(,txn.path,),map_beg(${map('prefix')}) if { ` +
+    `var(txn.host_match) -m found } !{ var(txn.rule) -m found }
   http-request set-var(txn.rule) var(txn.path),map(${map('exact')}) if !{ var(txn.host_match) -m found }
-  http-request set-var(txn.rule) var(txn.path),map(${map('prefix-exact')}) if !{ var(txn.host_match) -m found } !{ var(txn.rule) -m found }
-  http-request set-var(txn.rule) var(txn.path),map_beg(${map('prefix')}) if !{ var(txn.host_match) -m found } !{ var(txn.rule) -m found }
-  http-request return status 200 content-type text/plain lf-string %[var(txn.rule)] if { var(txn.rule) -m found }
+  http-request set-var(txn.rule) var(txn.path),map(${map('prefix-exact')}) if !{ var(txn.host_match) -m found ` +
+    `} !{ var(txn.rule) -m found }
+  http-request set-var(txn.rule) var(txn.path),map_beg(${map('prefix')}) if !{ var(txn.host_match) -m found } ` +
+    `!{ var(txn.rule) -m found }
+  http-request return status 200 content-type text/plain lf-string %[var(txn.rule)] if { var(txn.rule) -m ` +
+    `found }
   http-request return status 404
-`;
+`
+  );
 }
 
 /** A load balancer of layer 4 in front of another port, with a PROXY protocol header or without. */

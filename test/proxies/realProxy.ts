@@ -20,7 +20,10 @@ export async function inFolder<T>(run: (folder: string) => Promise<T>): Promise<
   }
 }
 
-/** Starts a proxy with a configuration, runs something while it answers at the port, and stops it. `label` says whose failure it is. */
+/**
+ * Starts a proxy with a configuration, runs something while it answers at the port, and stops it.
+ * `label` says whose failure it is.
+ */
 export async function withProxy<T>(
   command: 'nginx' | 'haproxy',
   config: string,

@@ -93,7 +93,8 @@ function ends(model: ClusterModel, url: string, headers: Readonly<Record<string,
   return paths
     .map(
       ({ probability, verdict }) =>
-        `${probability.equals(1) ? '' : `${probability.toFraction()} `}${verdict.kind === 'delivered' ? verdict.service : verdict.kind === 'answered' ? `${verdict.status} ${verdict.reason}` : verdict.reason}`,
+        `${probability.equals(1) ? '' : `${probability.toFraction()} `}` +
+        `${verdict.kind === 'delivered' ? verdict.service : verdict.kind === 'answered' ? `${verdict.status} ${verdict.reason}` : verdict.reason}`,
     )
     .join(', ');
 }
