@@ -88,19 +88,17 @@ export class TracePanel implements Disposable {
     const nonce = randomBytes(16).toString('base64');
     const script = webview.asWebviewUri(Uri.joinPath(this.#extension, 'dist', 'panel.js'));
     const style = webview.asWebviewUri(Uri.joinPath(this.#extension, 'dist', 'panel.css'));
-    return (
-      `<!DOCTYPE html>
+    const policy = `default-src 'none'; style-src ${webview.cspSource}; script-src 'nonce-${nonce}';`;
+    return `<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src ${webview.cspSource}; ` +
-      `script-src 'nonce-${nonce}';">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <link rel="stylesheet" href="${style}">
 <title>Trace</title>
 </head>
 <body><main id="trace"></main><script nonce="${nonce}" src="${script}"></script></body>
-</html>`
-    );
+</html>`;
   }
 }

@@ -39,12 +39,14 @@ function cluster(provider: string, annotations: Readonly<Record<string, string>>
 
 /** One line of a path: what the target is sent, what the pod sees, how the reply comes back. */
 function lines(model: ClusterModel): string[] {
-  return traceIn(model, 'svc/web').paths.map(
-    ({ probability, hops, seenBy, reply, verdict }) =>
-      `${probability.toFraction()} → ${hops[1]?.to.name} at ` +
-      `${hops[1]?.packet.destination.address}:${hops[1]?.packet.destination.port}, ` +
-      `${verdict.kind === 'delivered' ? `pod sees ${seenBy.at(-1)?.source}, reply ${reply.map(({ to }) => to.name).join(' → ')}` : verdict.reason}`,
-  );
+  return traceIn(model, 'svc/web').paths.map(({ probability, hops, seenBy, reply, verdict }) => {
+    const sent = hops[1]?.packet.destination;
+    const end =
+      verdict.kind === 'delivered'
+        ? `pod sees ${seenBy.at(-1)?.source}, reply ${reply.map(({ to }) => to.name).join(' → ')}`
+        : verdict.reason;
+    return `${probability.toFraction()} → ${hops[1]?.to.name} at ${sent?.address}:${sent?.port}, ${end}`;
+  });
 }
 
 /** What the rule says of the node without a pod, behind what it says of every kind. */
@@ -261,13 +263,15 @@ test('docs/load-balancers.md has the table', () => {
     each === null
       ? '–'
       : `${each.asks}, every ${each.everySeconds} s, out after ${each.failures}: up to ${lossWindowSeconds(each)} s`;
+  const linked = (source: string, index: number): string =>
+    source.startsWith('https:') && !source.includes(' ') ? `[${index + 1}](${source})` : source;
   const rows = loadBalancerKinds.map(({ id, title, behaviour, annotations, sources }) => {
     const { target, source, nodes, reply, leavesOut, sourceRanges, health } = behaviour(readService(service.manifest));
     return (
       `| \`${id}\` | ${title} | ${target} | ${source} | ${nodes} | ${reply} | ${leavesOut} | ${sourceRanges} | ` +
       `${probe(health.cluster)} | ${probe(health.local)} | ` +
       `${annotations.map(({ name }) => `\`${name}\``).join('<br>') || '–'} | ` +
-      `${sources.map((each, index) => (each.startsWith('https:') && !each.includes(' ') ? `[${index + 1}](${each})` : each)).join(', ')} |`
+      `${sources.map(linked).join(', ')} |`
     );
   });
   const table = [

@@ -49,7 +49,7 @@ export function addressIn(cidr: string, offset: number): string {
   if (plain !== null) {
     const sum =
       Number(plain[1]) * 2 ** 24 + Number(plain[2]) * 2 ** 16 + Number(plain[3]) * 2 ** 8 + Number(plain[4]) + offset;
-    return `${Math.floor(sum / 2 ** 24) % 256}.${Math.floor(sum / 2 ** 16) % 256}.${Math.floor(sum / 2 ** 8) % 256}.${sum % 256}`;
+    return [24, 16, 8, 0].map((bits) => Math.floor(sum / 2 ** bits) % 256).join('.');
   }
   const [address] = ipaddr.parseCIDR(cidr);
   const bytes = address.toByteArray();

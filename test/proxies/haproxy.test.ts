@@ -55,6 +55,14 @@ function randomIngresses(random: SeededRandom): readonly Ingress[] {
   ).ingresses;
 }
 
+function rulesOf(ingresses: readonly Ingress[]): string {
+  return ingresses
+    .flatMap(({ name, rules }) =>
+      rules.map(({ host, pathType, path }, index) => `${name}/${index} ${host} ${pathType} ${path}`),
+    )
+    .join(', ');
+}
+
 function ours(ingresses: readonly Ingress[], host: string, path: string): string {
   const routed = haproxy.route(ingresses, {
     host,
@@ -91,10 +99,7 @@ test.skipIf(!hasHaproxy)(
             const [host, path] = [random.pick(asked), random.pick(wanted)];
             const [we, they] = [ours(ingresses, host, path), await ask(port, host, path)];
             if (we !== they)
-              different.push(
-                `seed ${seed}: ${host}${path}: we say ${we}, HAProxy ${they}; ` +
-                  `${ingresses.flatMap((each) => each.rules.map((rule, index) => `${each.name}/${index} ${rule.host} ${rule.pathType} ${rule.path}`)).join(', ')}`,
-              );
+              different.push(`seed ${seed}: ${host}${path}: we say ${we}, HAProxy ${they}; ` + rulesOf(ingresses));
           }
         }),
       );

@@ -10,6 +10,13 @@ import { type Field, type FieldSubject, plain, said } from '../fieldHelp.ts';
 
 const spec = 'https://gateway-api.sigs.k8s.io/reference/spec/';
 
+/** How much of a path an expression is held against, and when it is tried. */
+const anchorTexts = { both: 'the whole path', start: 'bound at the start alone', none: 'anywhere in the path' };
+const rankTexts = {
+  'before-prefixes': 'tried before every prefix',
+  'behind-prefixes': 'tried behind every prefix',
+};
+
 /** The Gateway API's fields that steer traffic. */
 export const gatewayFields: readonly Field[] = [
   said('Gateway', ['spec', 'gatewayClassName'], `${spec}#gatewayclass`, ({ gateway, model }) => {
@@ -39,7 +46,11 @@ export const gatewayFields: readonly Field[] = [
     const listener = (gateway === null ? null : judgedGatewayOf(model.declared, gateway))?.listeners[Number(at[2])];
     if (listener === undefined) return '';
     const routes = listener.attached.map(({ route }) => plain(route.name));
-    return `${routes.length === 0 ? 'No route of these files stands behind it' : `Behind it: ${routes.slice(0, 6).join(', ')}${routes.length > 6 ? ', …' : ''}`}.${listener.isAccepted ? '' : ` It takes no requests: ${plain(listener.conditions[0]?.text ?? '')}`}`;
+    const some = `${routes.slice(0, 6).join(', ')}${routes.length > 6 ? ', …' : ''}`;
+    const behind = routes.length === 0 ? 'No route of these files stands behind it.' : `Behind it: ${some}.`;
+    return listener.isAccepted
+      ? behind
+      : `${behind} It takes no requests: ${plain(listener.conditions[0]?.text ?? '')}`;
   }),
   said(
     'Gateway',
@@ -80,7 +91,7 @@ export const gatewayFields: readonly Field[] = [
       expressions === null
         ? `${product}: not known.`
         : `${product}: ${expressions.dialect}, ` +
-          `${{ both: 'the whole path', start: 'bound at the start alone', none: 'anywhere in the path' }[expressions.anchors]}, ${{ 'before-prefixes': 'tried before every prefix', 'behind-prefixes': 'tried behind every prefix' }[expressions.rank]}.`,
+          `${anchorTexts[expressions.anchors]}, ${rankTexts[expressions.rank]}.`,
     );
     return `What a regular expression means is left to the implementation. ${readings.join(' ')}`;
   }),

@@ -106,7 +106,8 @@ function* judge(judged: JudgedSet, ingress: Ingress, backend: Backend): Generato
     service.ports.map(({ port, name }) => (name === '' ? `${port}` : `${port} (${name})`)).join(', ') || 'none';
   const path = version === 'v1' ? ['port', typeof backend.port === 'number' ? 'number' : 'name'] : ['servicePort'];
   yield {
-    message: `Service ${service.name} has no port ${backend.port}; it has ${offered}. The controller answers 503 itself.`,
+    message:
+      `Service ${service.name} has no port ${backend.port}; it has ${offered}. ` + 'The controller answers 503 itself.',
     at: fieldOf(manifest, ...backend.at, ...path),
     related: [{ message: `Service ${service.name}`, at: fieldOf(service.manifest, 'spec', 'ports') }],
     fixes:

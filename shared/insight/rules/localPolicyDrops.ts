@@ -86,9 +86,11 @@ function whatKeepsPacketsAway(
       return "Such nodes don't announce the load balancer's address; only who picks one by hand loses packets.";
     case 'health-check': {
       const window = lossWindowSeconds(health.local);
+      const lasts =
+        window === null ? 'until it notices a change' : `for up to ${window} s after a change, by its defaults`;
       return (
         `The load balancer's health check on port ${healthCheckNodePort ?? '(assigned)'} leaves them out; ` +
-        `${window === null ? 'until it notices a change' : `for up to ${window} s after a change, by its defaults`}, packets are lost.`
+        `${lasts}, packets are lost.`
       );
     }
     case 'nothing':

@@ -26,10 +26,13 @@ export const sameMatchTwice = rule({
         const who = isOwn
           ? `an earlier rule of ${later.route.kind} ${later.route.name}`
           : `${first.route.kind} ${first.route.name}`;
+        const winner = isOwn
+          ? ', which gets the requests'
+          : first.route.createdAt === null || later.route.createdAt === null
+            ? '; the older of the two routes gets the requests'
+            : ', which is older and gets the requests';
         yield {
-          message:
-            `${later.text} is asked for twice: here, and by ${who}` +
-            `${isOwn ? ', which gets the requests' : first.route.createdAt === null || later.route.createdAt === null ? '; the older of the two routes gets the requests' : ', which is older and gets the requests'}.`,
+          message: `${later.text} is asked for twice: here, and by ${who}${winner}.`,
           at: fieldOf(later.route.manifest, ...later.match.at),
           related: [{ message: who, at: fieldOf(first.route.manifest, ...first.match.at) }],
         };

@@ -11,8 +11,24 @@ export const alb = dialect({
   annotations: {
     prefixes: ['alb.ingress.kubernetes.io/'],
     modelled: ['target-type', 'group.name', 'ssl-redirect'].map((name) => `alb.ingress.kubernetes.io/${name}`),
-    harmless:
-      /healthcheck|subnets|security-groups|certificate-arn|tags|scheme|ip-address-type|load-balancer-|success-codes|group\.order|listen-ports|ssl-policy|wafv2|shield/,
+    harmless: new RegExp(
+      [
+        'healthcheck',
+        'subnets',
+        'security-groups',
+        'certificate-arn',
+        'tags',
+        'scheme',
+        'ip-address-type',
+        'load-balancer-',
+        'success-codes',
+        'group\\.order',
+        'listen-ports',
+        'ssl-policy',
+        'wafv2',
+        'shield',
+      ].join('|'),
+    ),
   },
   pathOf: ({ path, pathType }): PathMatch => {
     if (pathType === 'Exact') return { kind: 'exact', path };

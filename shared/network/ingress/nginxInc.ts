@@ -22,8 +22,24 @@ export const nginxInc = dialect({
     modelled: ['path-regex', 'redirect-to-https', 'ssl-redirect', 'use-cluster-ip', 'mergeable-ingress-type'].map(
       (name) => `nginx.org/${name}`,
     ),
-    harmless:
-      /timeout|buffer|max-body-size|keepalive|hsts|proxy-hide-headers|proxy-pass-headers|lb-method|max-fails|max-conns|listen-ports|ssl-services|websocket-services|grpc-services/,
+    harmless: new RegExp(
+      [
+        'timeout',
+        'buffer',
+        'max-body-size',
+        'keepalive',
+        'hsts',
+        'proxy-hide-headers',
+        'proxy-pass-headers',
+        'lb-method',
+        'max-fails',
+        'max-conns',
+        'listen-ports',
+        'ssl-services',
+        'websocket-services',
+        'grpc-services',
+      ].join('|'),
+    ),
   },
   pathOf,
   rank: (rule, path) => exactThenLongest(rule) + (path.kind === 'expression' ? 500_000 : 0),

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { type ClusterModel } from '../../../shared/cluster/clusterModel.ts';
+import type { Verdict } from '../../../shared/trace/trace.ts';
 import { clusterOf, traceIn } from '../../scene.ts';
 
 /** ingress-nginx 1.14 behind a load balancer, one app, and the Ingresses at hand. */
@@ -92,11 +93,14 @@ function ends(model: ClusterModel, url: string, headers: Readonly<Record<string,
   const { paths } = traceIn(model, url, 'internet', headers);
   return paths
     .map(
-      ({ probability, verdict }) =>
-        `${probability.equals(1) ? '' : `${probability.toFraction()} `}` +
-        `${verdict.kind === 'delivered' ? verdict.service : verdict.kind === 'answered' ? `${verdict.status} ${verdict.reason}` : verdict.reason}`,
+      ({ probability, verdict }) => `${probability.equals(1) ? '' : `${probability.toFraction()} `}${endOf(verdict)}`,
     )
     .join(', ');
+}
+
+function endOf(verdict: Verdict): string {
+  if (verdict.kind === 'delivered') return `${verdict.service}`;
+  return verdict.kind === 'answered' ? `${verdict.status} ${verdict.reason}` : verdict.reason;
 }
 
 const expressions = [
