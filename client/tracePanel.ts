@@ -3,7 +3,7 @@ import { type Disposable, Position, Range, Uri, ViewColumn, type WebviewPanel, w
 import type { LanguageClient } from 'vscode-languageclient/node';
 import { type TraceAnswer, traceMethod } from '../shared/insight/protocol.ts';
 import type { FromPanel, ToPanel } from './panel/messages.ts';
-import type { RequestToTrace } from './traceRequest.ts';
+import type { RequestToTrace } from './requestToTrace.ts';
 
 /** The panel beside the editor that shows one trace and follows every edit. */
 export class TracePanel implements Disposable {
