@@ -2,7 +2,7 @@ import { endpointsOfAllFamilies, selectedPods } from '../../cluster/clusterModel
 import { targetPortOn } from '../../cluster/endpoints.ts';
 import { kindOf } from '../../network/loadBalancers/catalogue.ts';
 import { entryOf } from '../../network/wayIn.ts';
-import { type Field, plain, said } from '../fieldHelp.ts';
+import { type Field, plain, said } from './field.ts';
 import { externalTrafficPolicy } from './externalTrafficPolicy.ts';
 import { gatewayFields } from './gatewayApi.ts';
 import { loadBalancerAnnotations } from './loadBalancerAnnotations.ts';

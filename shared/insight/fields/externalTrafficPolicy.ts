@@ -8,7 +8,7 @@ import { familyOf } from '../../cluster/address.ts';
 import { internetClient } from '../../cluster/standIns.ts';
 import { withWhatIf } from '../../cluster/whatIf.ts';
 import { traceRequest } from '../../trace/traceRequest.ts';
-import { type Field, plain } from '../fieldHelp.ts';
+import { type Field, plain } from './field.ts';
 
 /** What this Service does now and under the other value, side by side: both are traced. */
 export const externalTrafficPolicy: Field = {

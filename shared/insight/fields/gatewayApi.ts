@@ -6,7 +6,7 @@ import type { ClusterModel } from '../../cluster/clusterModel.ts';
 import type { Route } from '../../cluster/gatewayApi/route.ts';
 import { gatewayEntryOf } from '../../network/gateway/gatewayEntry.ts';
 import { implementationOf } from '../../network/gateway/gatewayProxy.ts';
-import { type Field, type FieldSubject, plain, said } from '../fieldHelp.ts';
+import { type Field, type FieldSubject, plain, said } from './field.ts';
 
 const spec = 'https://gateway-api.sigs.k8s.io/reference/spec/';
 

@@ -1,5 +1,5 @@
 import { kindOf, loadBalancerKinds } from '../../network/loadBalancers/catalogue.ts';
-import type { Field } from '../fieldHelp.ts';
+import type { Field } from './field.ts';
 
 /**
  * The annotations by which a load balancer's controller is told what to do, each with what it changes and who reads it.
