@@ -1,6 +1,5 @@
 import { addressIn, type Family, familyOf } from './address.ts';
 import { usualRanges } from './clusterRanges.ts';
-import type { ClusterNode } from './node.ts';
 import type { Profile } from './profile.ts';
 
 /**
@@ -172,6 +171,6 @@ export function nodeAddress(index: number, family: Family): string {
 export const internetClient: Readonly<Record<Family, string>> = { IPv4: '198.51.100.7', IPv6: '2001:db8:7::7' };
 
 /** Of a pod that is nobody's, and merely asks: on a node, one of each of its ranges. */
-export function askingPodAddresses({ podCIDRs }: Pick<ClusterNode, 'podCIDRs'>): string[] {
+export function askingPodAddresses({ podCIDRs }: { readonly podCIDRs: readonly string[] }): string[] {
   return podCIDRs.map((cidr) => addressIn(cidr, askingPod));
 }
