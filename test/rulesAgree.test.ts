@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { kubeProxy } from '../shared/network/kubeProxy/treatment.ts';
+import { kubeProxy } from '../shared/network/kubeProxy/kubeProxy.ts';
 import { walkRules } from '../shared/network/kubeProxy/walk.ts';
 import { isLocalTo } from '../shared/cluster/node.ts';
 import { nodeNamed } from '../shared/cluster/clusterModel.ts';
