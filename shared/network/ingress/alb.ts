@@ -1,5 +1,5 @@
 import type { PathMatch } from '../match.ts';
-import { answeredBy, dialect, exactThenLongest } from './standard.ts';
+import { answerToPlainHttp, dialect, exactThenLongest } from './standard.ts';
 
 const targetType = 'alb.ingress.kubernetes.io/target-type';
 
@@ -49,10 +49,9 @@ export const alb = dialect({
   rank: exactThenLongest,
   answer: ({ ingress }, request) =>
     request.scheme === 'http' && ingress.manifest.annotations.has('alb.ingress.kubernetes.io/ssl-redirect')
-      ? answeredBy(
+      ? answerToPlainHttp(
           ingress,
           301,
-          'tls-redirect',
           `The load balancer redirects plain HTTP to https://${request.host}${request.path}.`,
           ['metadata', 'annotations', 'alb.ingress.kubernetes.io/ssl-redirect'],
         )

@@ -1,7 +1,7 @@
 import type { IngressPath } from '../../cluster/ingress.ts';
 import type { PathMatch } from '../match.ts';
 import { withMergedSlashes, withoutDots } from '../normalization.ts';
-import { answeredBy, dialect } from './standard.ts';
+import { answerToPlainHttp, dialect } from './standard.ts';
 
 /**
  * Kong Kubernetes Ingress Controller 3: an `ImplementationSpecific` path that begins with `/~` is an expression bound
@@ -27,10 +27,9 @@ export const kong = dialect({
   normalize: (path) => withMergedSlashes(withoutDots(path)),
   answer: ({ ingress }, request) =>
     request.scheme === 'http' && ingress.manifest.annotations.get('konghq.com/protocols') === 'https'
-      ? answeredBy(
+      ? answerToPlainHttp(
           ingress,
           Number(ingress.manifest.annotations.get('konghq.com/https-redirect-status-code') ?? 426) || 426,
-          'tls-redirect',
           'Kong takes HTTPS alone here (konghq.com/protocols: https).',
           ['metadata', 'annotations', 'konghq.com/protocols'],
         )

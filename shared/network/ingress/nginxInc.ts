@@ -1,7 +1,7 @@
 import type { Ingress, IngressPath } from '../../cluster/ingress.ts';
 import type { PathMatch } from '../match.ts';
 import { normalized } from './ingressNginx.ts';
-import { answeredBy, dialect, exactThenLongest, isTlsHost } from './standard.ts';
+import { answerToPlainHttp, dialect, exactThenLongest, isTlsHost } from './standard.ts';
 
 /**
  * NGINX Inc's (F5's) NGINX Ingress Controller 5. A host belongs to the oldest Ingress that names it: others lose it,
@@ -54,10 +54,9 @@ export const nginxInc = dialect({
     const redirects =
       (annotations.get('nginx.org/ssl-redirect') ?? annotations.get('ingress.kubernetes.io/ssl-redirect')) !== 'false';
     if (request.scheme !== 'http' || (!forced && (!redirects || !isTlsHost(ingresses, request.host)))) return null;
-    return answeredBy(
+    return answerToPlainHttp(
       ingress,
       301,
-      'tls-redirect',
       `The controller redirects plain HTTP to https://${request.host}${request.path}: TLS covers the host.`,
       ['spec', 'tls'],
     );

@@ -142,15 +142,14 @@ export function defaultRoutes(ingresses: readonly Ingress[]): IngressRoute[] {
   );
 }
 
-/** What a controller answers itself, and where an Ingress says so. */
-export function answeredBy(
+/** A controller's own answer to plain HTTP, and where the Ingress asks for it. */
+export function answerToPlainHttp(
   ingress: Ingress,
   status: number,
-  reason: 'redirect' | 'tls-redirect',
   text: string,
   at: readonly (string | number)[],
 ): Routed {
-  return { kind: 'answered', status, reason, text, ingress, at };
+  return { kind: 'answered', status, reason: 'tls-redirect', text, ingress, at };
 }
 
 /** Whether the `tls` of some Ingress names the host, itself or by a wildcard of one label. */

@@ -9,6 +9,7 @@ import {
   type ArrivingPacket,
   type Choice,
   forwarded,
+  type PacketAtPort,
   type PacketPath,
   rangesOf,
   refused,
@@ -54,10 +55,8 @@ export function treatByCilium(
   const isLocal = isInside ? port.internalPolicyLocal : port.externalPolicyLocal && path === 'arriving';
   if (isLocal && port.local.length === 0) return refused(port, match, policy);
   const field = written(service.manifest, `${policy}: ${service[policy]}`, 'spec', policy);
-  const treatment = forwarded(model, node, packet, port, match, isLocal ? 'local' : 'cluster', null, [
-    field,
-    ...because,
-  ]);
+  const asked: PacketAtPort = { model, node, packet, port, match };
+  const treatment = forwarded(asked, isLocal ? 'local' : 'cluster', null, [field, ...because]);
   if (treatment.kind !== 'forwarded') return treatment;
   const isDirect = returnsDirectly(model, service, packet);
   return {

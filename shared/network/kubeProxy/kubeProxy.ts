@@ -16,6 +16,7 @@ import {
   type ArrivingPacket,
   type Choice,
   forwarded,
+  type PacketAtPort,
   type PacketPath,
   rangesOf,
   refused,
@@ -24,9 +25,8 @@ import {
 } from './treatment.ts';
 
 /**
- * In iptables mode the refusals for want of endpoints stand
- * where packets come in and pass through, and for outside addresses not where the node's own go out: those leave the
- * node.
+ * In iptables mode the refusals for want of endpoints stand where packets come in and pass through. For outside
+ * addresses they don't stand where the node's own packets go out: those leave the node.
  */
 export function kubeProxy(
   model: ClusterModel,
@@ -66,10 +66,8 @@ function treatByRules(model: ClusterModel, node: ClusterNode, packet: ArrivingPa
   )
     return { kind: 'untouched' };
   if (!port.hasAny) return refused(port, match, 'externalTrafficPolicy');
-  const treatment =
-    met.entry === 'clusterIP'
-      ? fromInside(model, node, packet, port, match)
-      : fromOutside(model, node, packet, port, match);
+  const asked: PacketAtPort = { model, node, packet, port, match };
+  const treatment = met.entry === 'clusterIP' ? fromInside(asked) : fromOutside(asked);
   return path !== 'own' && treatment.kind === 'forwarded'
     ? { ...treatment, choices: treatment.choices.map((choice) => stayingOnNode(choice, node)) }
     : treatment;
@@ -86,13 +84,8 @@ function stayingOnNode(choice: Choice, node: ClusterNode): Choice {
 }
 
 /** The cluster address: the internal policy, and a masquerade for who isn't one of the cluster's pods. */
-function fromInside(
-  model: ClusterModel,
-  node: ClusterNode,
-  packet: ArrivingPacket,
-  port: PortOnNode,
-  match: ServiceMatch,
-): Treatment {
+function fromInside(asked: PacketAtPort): Treatment {
+  const { model, node, packet, port, match } = asked;
   const policy = written(
     port.service.manifest,
     `internalTrafficPolicy: ${port.service.internalTrafficPolicy}`,
@@ -106,36 +99,26 @@ function fromInside(
     : isForeign
       ? 'cluster-address-from-outside'
       : null;
-  return forwarded(model, node, packet, port, match, port.internalPolicyLocal ? 'local' : 'cluster', masquerade, [
-    policy,
-  ]);
+  return forwarded(asked, port.internalPolicyLocal ? 'local' : 'cluster', masquerade, [policy]);
 }
 
 /**
  * Any other address: the external policy. Under Local,
  * what starts inside the cluster is short-circuited to every endpoint.
  */
-function fromOutside(
-  model: ClusterModel,
-  node: ClusterNode,
-  packet: ArrivingPacket,
-  port: PortOnNode,
-  match: ServiceMatch,
-): Treatment {
+function fromOutside(asked: PacketAtPort): Treatment {
+  const { model, node, packet, port, match } = asked;
   const policy = written(
     port.service.manifest,
     `externalTrafficPolicy: ${port.service.externalTrafficPolicy}`,
     'spec',
     'externalTrafficPolicy',
   );
-  if (!port.externalPolicyLocal)
-    return forwarded(model, node, packet, port, match, 'cluster', 'external-traffic', [policy]);
-  if (isDetectedAsLocal(model, node, packet.source) === true)
-    return forwarded(model, node, packet, port, match, 'cluster', null, [policy]);
-  if (isLocalTo(node, packet.source))
-    return forwarded(model, node, packet, port, match, 'cluster', 'external-traffic', [policy]);
+  if (!port.externalPolicyLocal) return forwarded(asked, 'cluster', 'external-traffic', [policy]);
+  if (isDetectedAsLocal(model, node, packet.source) === true) return forwarded(asked, 'cluster', null, [policy]);
+  if (isLocalTo(node, packet.source)) return forwarded(asked, 'cluster', 'external-traffic', [policy]);
   if (!port.hasExternal) return refused(port, match, 'externalTrafficPolicy');
-  return forwarded(model, node, packet, port, match, 'local', null, [policy]);
+  return forwarded(asked, 'local', null, [policy]);
 }
 
 /** A node within the ranges may also ask from the balancer's own address, which some balancers make the node's. */

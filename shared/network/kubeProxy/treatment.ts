@@ -66,6 +66,15 @@ export interface ArrivingPacket {
   readonly destination: { readonly address: string; readonly port: number };
 }
 
+/** A packet on a node, and the Service's port that it asks for there. */
+export interface PacketAtPort {
+  readonly model: ClusterModel;
+  readonly node: ClusterNode;
+  readonly packet: ArrivingPacket;
+  readonly port: PortOnNode;
+  readonly match: ServiceMatch;
+}
+
 export function rangesOf({ manifest, sourceRanges }: Service): Because {
   return written(manifest, `loadBalancerSourceRanges: ${sourceRanges.join(', ')}`, 'spec', 'loadBalancerSourceRanges');
 }
@@ -94,15 +103,12 @@ export function refused(
 
 /** To one of the endpoints of a policy, with equal chances. */
 export function forwarded(
-  model: ClusterModel,
-  node: ClusterNode,
-  packet: ArrivingPacket,
-  port: PortOnNode,
-  match: ServiceMatch,
+  asked: PacketAtPort,
   policy: 'cluster' | 'local',
   masquerade: MasqueradeReason | null,
   because: readonly Because[],
 ): Treatment {
+  const { model, port, match } = asked;
   const names = chainNames(model.profile.kubeProxy.mode);
   const common = names.towards(port, match.entry, policy);
   return {
@@ -112,20 +118,16 @@ export function forwarded(
     choices: spread(port[policy]).map(({ item: endpoint, share }) => ({
       endpoint,
       probability: share,
-      masquerade: masquerade ?? (isHairpin(model, node, packet, endpoint) ? 'hairpin' : null),
+      masquerade: masquerade ?? (isHairpin(asked, endpoint) ? 'hairpin' : null),
       chains: [...common, ...names.endpoint(port, endpoint)],
     })),
   };
 }
 
 /** A pod that reaches itself. nftables mode looks only at the endpoints of its own node. */
-function isHairpin(
-  { profile }: ClusterModel,
-  node: ClusterNode,
-  { source }: ArrivingPacket,
-  endpoint: Endpoint,
-): boolean {
-  return endpoint.address === source && (profile.kubeProxy.mode !== 'nftables' || endpoint.node === node.name);
+function isHairpin({ model, node, packet }: PacketAtPort, endpoint: Endpoint): boolean {
+  const { mode } = model.profile.kubeProxy;
+  return endpoint.address === packet.source && (mode !== 'nftables' || endpoint.node === node.name);
 }
 
 /** The address of which a masquerade by a node takes this family's. */
