@@ -53,8 +53,7 @@ export function nodesOf(
       nodes: profile.nodes.map((node, index) =>
         withNetwork(
           { ...node, manifest: null },
-          node.address?.split(',') ?? [],
-          node.podCIDR?.split(',') ?? [],
+          { addresses: node.address?.split(',') ?? [], ranges: node.podCIDR?.split(',') ?? [] },
           index,
           profile,
         ),
@@ -77,8 +76,7 @@ export function nodesOf(
   const nodes = Array.from({ length: count }, (_, index) =>
     withNetwork(
       { name: `node-${index + 1}`, zone: null, labels: new Map(), ready: true, manifest: null },
-      [],
-      [],
+      { addresses: [], ranges: [] },
       index,
       profile,
     ),
@@ -101,8 +99,10 @@ function fromManifest(manifest: Manifest, index: number, profile: Profile): Clus
       ready: textAt(ready, 'status') !== 'False' && textAt(ready, 'status') !== 'Unknown',
       manifest,
     },
-    addresses,
-    podCIDRs.length > 0 ? podCIDRs : [textAt(value, 'spec', 'podCIDR') ?? ''].filter((each) => each !== ''),
+    {
+      addresses,
+      ranges: podCIDRs.length > 0 ? podCIDRs : [textAt(value, 'spec', 'podCIDR') ?? ''].filter((each) => each !== ''),
+    },
     index,
     profile,
   );
@@ -110,8 +110,7 @@ function fromManifest(manifest: Manifest, index: number, profile: Profile): Clus
 
 function withNetwork(
   node: Omit<ClusterNode, 'address' | 'addresses' | 'podCIDRs' | 'gateways'>,
-  written: readonly string[],
-  ranges: readonly string[],
+  { addresses, ranges }: { readonly addresses: readonly string[]; readonly ranges: readonly string[] },
   index: number,
   profile: Profile,
 ): ClusterNode {
@@ -121,7 +120,7 @@ function withNetwork(
       readable.find((each) => familyOf(each) === familyOf(cidr)) ??
       partOfRange(cidr, index, podRangeLength[familyOf(cidr)]),
   );
-  const own = written.map(canonicalAddress);
+  const own = addresses.map(canonicalAddress);
   // A family that pods have, the node has too; where no address of it is written, one is assumed.
   const assumed = profile.podNetwork.cidrs
     .map(familyOf)

@@ -129,7 +129,12 @@ function readListeners(owner: Owner): Listener[] {
           : {
               mode: textAt(item, 'tls', 'mode') === 'Passthrough' ? 'Passthrough' : 'Terminate',
               certificates: itemsAt(item, 'tls', 'certificateRefs').map((each, number) =>
-                readReference(each, owner.namespace, 'Secret', '', [...at, 'tls', 'certificateRefs', number]),
+                readReference(each, { group: '', kind: 'Secret', namespace: owner.namespace }, [
+                  ...at,
+                  'tls',
+                  'certificateRefs',
+                  number,
+                ]),
               ),
             },
       allowedNamespaces: readNamespaces(valueAt(item, 'allowedRoutes', 'namespaces'), 'Same'),

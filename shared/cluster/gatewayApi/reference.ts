@@ -13,12 +13,14 @@ export interface Reference {
   readonly at: Path;
 }
 
-/** `own` is the namespace of who refers: the default. */
-export function readReference(value: Value, own: string, kind: string, group: string, at: Path): Reference {
+/** What a reference means where it doesn't say so: a kind, its group, and the namespace of who refers. */
+export type ReferenceDefaults = Pick<Reference, 'group' | 'kind' | 'namespace'>;
+
+export function readReference(value: Value, usual: ReferenceDefaults, at: Path): Reference {
   return {
-    group: textAt(value, 'group') ?? group,
-    kind: textAt(value, 'kind') ?? kind,
-    namespace: textAt(value, 'namespace') ?? own,
+    group: textAt(value, 'group') ?? usual.group,
+    kind: textAt(value, 'kind') ?? usual.kind,
+    namespace: textAt(value, 'namespace') ?? usual.namespace,
     name: textAt(value, 'name') ?? '',
     at,
   };

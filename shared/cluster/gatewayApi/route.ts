@@ -85,7 +85,7 @@ function writtenRoute(manifest: Manifest): Route {
     name: manifest.name,
     hostnames: itemsAt(value, 'spec', 'hostnames').flatMap((each) => textOf(each)?.toLowerCase() ?? []),
     parents: itemsAt(value, 'spec', 'parentRefs').map((each, index) => ({
-      ...readReference(each, namespace, 'Gateway', gatewayGroup, ['spec', 'parentRefs', index]),
+      ...readReference(each, { group: gatewayGroup, kind: 'Gateway', namespace }, ['spec', 'parentRefs', index]),
       sectionName: textAt(each, 'sectionName') ?? null,
       port: integerAt(each, 'port') ?? null,
     })),
@@ -113,7 +113,7 @@ function writtenRoute(manifest: Manifest): Route {
         backends: itemsAt(item, 'backendRefs').map((each, number): RouteBackend => {
           const place = [...at, 'backendRefs', number];
           return {
-            ...readReference(each, namespace, 'Service', '', place),
+            ...readReference(each, { group: '', kind: 'Service', namespace }, place),
             port: integerAt(each, 'port') ?? null,
             weight: Math.max(0, integerAt(each, 'weight') ?? 1),
             filters: readFilters(each, namespace, place),

@@ -100,7 +100,11 @@ function readFilter(value: Value, namespace: string, at: Path): RouteFilter {
         at,
         share,
         backend: {
-          ...readReference(backend ?? value, namespace, 'Service', '', [...at, 'requestMirror', 'backendRef']),
+          ...readReference(backend ?? value, { group: '', kind: 'Service', namespace }, [
+            ...at,
+            'requestMirror',
+            'backendRef',
+          ]),
           port: integerAt(backend, 'port') ?? null,
         },
       };
