@@ -53,7 +53,7 @@ export function nodesOf(
       nodes: profile.nodes.map((node, index) =>
         withNetwork(
           { ...node, manifest: null },
-          { addresses: node.address?.split(',') ?? [], ranges: node.podCIDR?.split(',') ?? [] },
+          { own: node.address?.split(',') ?? [], ranges: node.podCIDR?.split(',') ?? [] },
           index,
           profile,
         ),
@@ -76,7 +76,7 @@ export function nodesOf(
   const nodes = Array.from({ length: count }, (_, index) =>
     withNetwork(
       { name: `node-${index + 1}`, zone: null, labels: new Map(), ready: true, manifest: null },
-      { addresses: [], ranges: [] },
+      { own: [], ranges: [] },
       index,
       profile,
     ),
@@ -100,7 +100,7 @@ function fromManifest(manifest: Manifest, index: number, profile: Profile): Clus
       manifest,
     },
     {
-      addresses,
+      own: addresses,
       ranges: podCIDRs.length > 0 ? podCIDRs : [textAt(value, 'spec', 'podCIDR') ?? ''].filter((each) => each !== ''),
     },
     index,
@@ -110,7 +110,7 @@ function fromManifest(manifest: Manifest, index: number, profile: Profile): Clus
 
 function withNetwork(
   node: Omit<ClusterNode, 'address' | 'addresses' | 'podCIDRs' | 'gateways'>,
-  { addresses, ranges }: { readonly addresses: readonly string[]; readonly ranges: readonly string[] },
+  { own, ranges }: { readonly own: readonly string[]; readonly ranges: readonly string[] },
   index: number,
   profile: Profile,
 ): ClusterNode {
@@ -120,13 +120,15 @@ function withNetwork(
       readable.find((each) => familyOf(each) === familyOf(cidr)) ??
       partOfRange(cidr, index, podRangeLength[familyOf(cidr)]),
   );
-  const own = addresses.map(canonicalAddress);
+  const known = own.map(canonicalAddress);
   // A family that pods have, the node has too; where no address of it is written, one is assumed.
   const assumed = profile.podNetwork.cidrs
     .map(familyOf)
-    .filter((family) => ofFamily(own, family).length === 0 && (own.length === 0 || profile.podNetwork.cidrs.length > 1))
+    .filter(
+      (family) => ofFamily(known, family).length === 0 && (known.length === 0 || profile.podNetwork.cidrs.length > 1),
+    )
     .map((family) => nodeAddress(index, family));
-  const addresses = [...own, ...assumed];
+  const addresses = [...known, ...assumed];
   const labels = node.labels.has('kubernetes.io/hostname')
     ? node.labels
     : new Map([
