@@ -247,38 +247,51 @@ test('a route whose Gateway is elsewhere: not known, rather than no such name', 
 });
 
 test.each([
-  [
-    'an expression that does not compile',
-    'type: RegularExpression, value: "/item/[0-9]"',
-    'type: RegularExpression, value: "/item/([0-9"',
-    '/item/7',
-    'unknown: regular-expression',
-  ],
-  ['a class that nobody knows', 'gatewayClassName: eg', 'gatewayClassName: own', '/item', 'delivered'],
-  [
-    'a backend of an own kind',
-    'backendRefs: [{ name: by-prefix, port: 80 }]',
-    'backendRefs: [{ name: s3, kind: Backend, group: gateway.envoyproxy.io }]',
-    '/item',
-    'unknown: foreign-backend',
-  ],
-  [
-    'a kind that nobody has',
-    'backendRefs: [{ name: by-prefix, port: 80 }]',
-    'backendRefs: [{ name: s3, kind: Bucket, group: example.com }]',
-    '/item',
-    '500: no-backend',
-  ],
-  ['a namespace that is not written', 'listeners:', 'x: 1\n  listeners:', '/item', 'delivered'],
-  [
-    'a filter of an own kind',
-    'backendRefs: [{ name: by-prefix',
-    'filters: [{ type: ExtensionRef, extensionRef: { group: a.example, kind: Auth, name: one } }]\n' +
+  {
+    what: 'an expression that does not compile',
+    from: 'type: RegularExpression, value: "/item/[0-9]"',
+    to: 'type: RegularExpression, value: "/item/([0-9"',
+    path: '/item/7',
+    end: 'unknown: regular-expression',
+  },
+  {
+    what: 'a class that nobody knows',
+    from: 'gatewayClassName: eg',
+    to: 'gatewayClassName: own',
+    path: '/item',
+    end: 'delivered',
+  },
+  {
+    what: 'a backend of an own kind',
+    from: 'backendRefs: [{ name: by-prefix, port: 80 }]',
+    to: 'backendRefs: [{ name: s3, kind: Backend, group: gateway.envoyproxy.io }]',
+    path: '/item',
+    end: 'unknown: foreign-backend',
+  },
+  {
+    what: 'a kind that nobody has',
+    from: 'backendRefs: [{ name: by-prefix, port: 80 }]',
+    to: 'backendRefs: [{ name: s3, kind: Bucket, group: example.com }]',
+    path: '/item',
+    end: '500: no-backend',
+  },
+  {
+    what: 'a namespace that is not written',
+    from: 'listeners:',
+    to: 'x: 1\n  listeners:',
+    path: '/item',
+    end: 'delivered',
+  },
+  {
+    what: 'a filter of an own kind',
+    from: 'backendRefs: [{ name: by-prefix',
+    to:
+      'filters: [{ type: ExtensionRef, extensionRef: { group: a.example, kind: Auth, name: one } }]\n' +
       '      backendRefs: [{ name: by-prefix',
-    '/item',
-    'delivered',
-  ],
-])('bad input: %s', (_, from, to, path, end) => {
+    path: '/item',
+    end: 'delivered',
+  },
+])('bad input: $what', ({ from, to, path, end }) => {
   const yaml = example('E3-expressions-differ', 'items.yaml');
   expect(yaml).toContain(from);
   const { paths, assumptions } = traceIn(cluster(yaml.replace(from, to)), `http://items.example.com${path}`);

@@ -206,21 +206,27 @@ test('annotations change it', () => {
 });
 
 test.each([
-  [
-    'an annotation',
-    {
+  {
+    what: 'an annotation',
+    metadata: {
       annotations: {
         'service.beta.kubernetes.io/aws-load-balancer-type': 'external',
         'service.beta.kubernetes.io/aws-load-balancer-nlb-target-type': 'ip',
       },
     },
-    {},
-    'aws-nlb-ip',
-    'annotation',
-  ],
-  ['a class', {}, { loadBalancerClass: 'io.cilium/l2-announcer' }, 'cilium-l2', 'class'],
-  ['nothing', {}, {}, 'generic', 'nothing'],
-] as const)('known by %s', (_, metadata, spec, id, by) => {
+    spec: {},
+    id: 'aws-nlb-ip',
+    by: 'annotation',
+  },
+  {
+    what: 'a class',
+    metadata: {},
+    spec: { loadBalancerClass: 'io.cilium/l2-announcer' },
+    id: 'cilium-l2',
+    by: 'class',
+  },
+  { what: 'nothing', metadata: {}, spec: {}, id: 'generic', by: 'nothing' },
+] as const)('known by $what', ({ metadata, spec, id, by }) => {
   const model = clusterOf([
     {
       apiVersion: 'v1',

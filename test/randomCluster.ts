@@ -10,7 +10,7 @@ export function randomCluster(random: SeededRandom): object[] {
   const nodes = Array.from({ length: 1 + random.below(4) }, (_, index) => `node-${index + 1}`);
   const families = random.pick<readonly Family[]>([['IPv4'], ['IPv4'], ['IPv6'], ['IPv4', 'IPv6'], ['IPv6', 'IPv4']]);
   const services = Array.from({ length: 1 + random.below(3) }, (_, index) =>
-    randomService(random, `svc-${index + 1}`, index, nodes, families),
+    randomService(random, index, nodes, families),
   );
   const mode = random.pick(['iptables', 'nftables']);
   return [
@@ -75,11 +75,11 @@ function addressOf(family: Family, node: number, nth: number, isOnHost: boolean)
 
 function randomService(
   random: SeededRandom,
-  name: string,
   index: number,
   nodes: readonly string[],
   families: readonly Family[],
 ): object[] {
+  const name = `svc-${index + 1}`;
   const chance = (share: number): boolean => random.below(100) < share;
   const type = random.pick(['ClusterIP', 'NodePort', 'LoadBalancer']);
   const own = families.length === 2 && chance(50) ? families : [random.pick(families)];

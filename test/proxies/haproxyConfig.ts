@@ -35,8 +35,10 @@ export function haproxyConfig(ingresses: readonly Ingress[], folder: string, por
   for (const [name, entries] of Object.entries(maps))
     writeFileSync(join(folder, `${name}.map`), [...entries].map(([key, value]) => `${key} ${value}\n`).join(''));
   const map = (name: keyof typeof maps): string => join(folder, `${name}.map`);
-  return (
-    `
+  const [hasHost, hasRule] = ['var(txn.host_match) -m found', 'var(txn.rule) -m found'];
+  const [ofHost, ofAny] = ['var(txn.host_match),concat(,txn.path,)', 'var(txn.path)'];
+  const rule = 'http-request set-var(txn.rule)';
+  return `
 global
   maxconn 256
 defaults
@@ -49,24 +51,16 @@ frontend http
   http-request set-var(txn.path) path
   http-request set-var(txn.host) req.hdr(Host),field(1,:),lower
   http-request set-var(txn.host_match) var(txn.host),map(${map('host')})
-  http-request set-var(txn.host_match) var(txn.host),regsub(^[^.]*,,),map(${map('host')}) if !{ ` +
-    `var(txn.host_match) -m found }
-  http-request set-var(txn.rule) var(txn.host_match),concat(,txn.path,),map(${map('exact')}) if { ` +
-    `var(txn.host_match) -m found }
-  http-request set-var(txn.rule) var(txn.host_match),concat(,txn.path,),map(${map('prefix-exact')}) if { ` +
-    `var(txn.host_match) -m found } !{ var(txn.rule) -m found }
-  http-request set-var(txn.rule) var(txn.host_match),concat(,txn.path,),map_beg(${map('prefix')}) if { ` +
-    `var(txn.host_match) -m found } !{ var(txn.rule) -m found }
-  http-request set-var(txn.rule) var(txn.path),map(${map('exact')}) if !{ var(txn.host_match) -m found }
-  http-request set-var(txn.rule) var(txn.path),map(${map('prefix-exact')}) if !{ var(txn.host_match) -m found ` +
-    `} !{ var(txn.rule) -m found }
-  http-request set-var(txn.rule) var(txn.path),map_beg(${map('prefix')}) if !{ var(txn.host_match) -m found } ` +
-    `!{ var(txn.rule) -m found }
-  http-request return status 200 content-type text/plain lf-string %[var(txn.rule)] if { var(txn.rule) -m ` +
-    `found }
+  http-request set-var(txn.host_match) var(txn.host),regsub(^[^.]*,,),map(${map('host')}) if !{ ${hasHost} }
+  ${rule} ${ofHost},map(${map('exact')}) if { ${hasHost} }
+  ${rule} ${ofHost},map(${map('prefix-exact')}) if { ${hasHost} } !{ ${hasRule} }
+  ${rule} ${ofHost},map_beg(${map('prefix')}) if { ${hasHost} } !{ ${hasRule} }
+  ${rule} ${ofAny},map(${map('exact')}) if !{ ${hasHost} }
+  ${rule} ${ofAny},map(${map('prefix-exact')}) if !{ ${hasHost} } !{ ${hasRule} }
+  ${rule} ${ofAny},map_beg(${map('prefix')}) if !{ ${hasHost} } !{ ${hasRule} }
+  http-request return status 200 content-type text/plain lf-string %[var(txn.rule)] if { ${hasRule} }
   http-request return status 404
-`
-  );
+`;
 }
 
 /** A load balancer of layer 4 in front of another port, with a PROXY protocol header or without. */

@@ -115,7 +115,7 @@ test.skipIf(!hasNginx)(
       const [port, backend] = [await freePort(), await freePort()];
       await inFolder(async (folder) => {
         const config = nginxConfig(ingresses, folder, port, backend);
-        await withProxy('nginx', config, folder, port, `seed ${seed}`, async () => {
+        await withProxy({ command: 'nginx', config, folder, port, label: `seed ${seed}` }, async () => {
           for (let attempt = 0; attempt < requestsEach; attempt++) {
             const [host, path] = [random.pick(asked), random.pick(wanted)];
             const [we, nginx] = [ours(ingresses, host, path), await ask(port, host, path)];

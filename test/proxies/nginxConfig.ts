@@ -43,20 +43,18 @@ export function nginxConfig(ingresses: readonly Ingress[], folder: string, port:
   const fallback = byHost.has('_')
     ? ''
     : `server { listen 127.0.0.1:${port} default_server; server_name _; location / { return 404; } }`;
-  return (
-    `
+  return `
 worker_processes 1; daemon off; error_log ${folder}/error.log; pid ${folder}/nginx.pid;
 events { worker_connections 256; }
 http {
 access_log off; server_names_hash_bucket_size 128; absolute_redirect off;
-client_body_temp_path ${folder}/body; proxy_temp_path ${folder}/proxy; fastcgi_temp_path ${folder}/f; ` +
-    `uwsgi_temp_path ${folder}/u; scgi_temp_path ${folder}/s;
+client_body_temp_path ${folder}/body; proxy_temp_path ${folder}/proxy;
+fastcgi_temp_path ${folder}/f; uwsgi_temp_path ${folder}/u; scgi_temp_path ${folder}/s;
 server { listen 127.0.0.1:${backend}; location / { default_type text/plain; return 200 $http_x_rule; } }
 ${servers.join('\n')}
 ${fallback}
 }
-`
-  );
+`;
 }
 
 /** Whether a server of {@link nginxConfig} would have the same location twice. */
