@@ -41,8 +41,7 @@ export const ingressNginxSurprise = rule({
   },
   bad: {
     says: '/HEAD also takes /HEADx',
-    yaml:
-      `
+    yaml: `
 apiVersion: networking.k8s.io/v1
 kind: Ingress
 metadata:
@@ -52,9 +51,12 @@ spec:
   ingressClassName: nginx
   rules:
     - host: a.example
-      http: { paths: [{ path: "/u[A-Z]", pathType: ImplementationSpecific, backend: { service: { name: web, ` +
-      `port: { number: 80 } } } }] }
-                              ~~~~~~~~~
+      http:
+        paths:
+          - path: "/u[A-Z]"
+                  ~~~~~~~~~
+            pathType: ImplementationSpecific
+            backend: { service: { name: web, port: { number: 80 } } }
 ---
 apiVersion: networking.k8s.io/v1
 kind: Ingress
@@ -63,17 +65,22 @@ spec:
   ingressClassName: nginx
   rules:
     - host: a.example
-      http: { paths: [{ path: /HEAD, pathType: Exact, backend: { service: { name: web, port: { number: 80 } ` +
-      `} } }] }
-                              ~~~~~
+      http:
+        paths:
+          - { path: /HEAD, pathType: Exact, backend: { service: { name: web, port: { number: 80 } } } }
+                    ~~~~~
     - host: b.example
-      http: { paths: [{ path: /my-path/, pathType: Exact, backend: { service: { name: web, port: { number: ` +
-      `80 } } } }] }
-                              ~~~~~~~~~
+      http:
+        paths:
+          - { path: /my-path/, pathType: Exact, backend: { service: { name: web, port: { number: 80 } } } }
+                    ~~~~~~~~~
     - host: c.example
-      http: { paths: [{ path: /my-path/, pathType: ImplementationSpecific, backend: { service: { name: web, ` +
-      `port: { number: 80 } } } }] }
-                              ~~~~~~~~~
+      http:
+        paths:
+          - path: /my-path/
+                  ~~~~~~~~~
+            pathType: ImplementationSpecific
+            backend: { service: { name: web, port: { number: 80 } } }
 `,
   },
   good: `

@@ -26,8 +26,7 @@ export const pathReadsOtherwise = rule({
   },
   bad: {
     says: '/foo also takes /foox: Traefik',
-    yaml:
-      `
+    yaml: `
 apiVersion: networking.k8s.io/v1
 kind: Ingress
 metadata: { name: one }
@@ -35,9 +34,10 @@ spec:
   ingressClassName: traefik
   rules:
     - host: a.example
-      http: { paths: [{ path: /foo, pathType: Prefix, backend: { service: { name: web, port: { number: 80 } ` +
-      `} } }] }
-                              ~~~~
+      http:
+        paths:
+          - { path: /foo, pathType: Prefix, backend: { service: { name: web, port: { number: 80 } } } }
+                    ~~~~
 ---
 apiVersion: networking.k8s.io/v1
 kind: Ingress
@@ -46,9 +46,10 @@ spec:
   ingressClassName: istio
   rules:
     - host: b.example
-      http: { paths: [{ path: /, pathType: ImplementationSpecific, backend: { service: { name: web, port: { ` +
-      `number: 80 } } } }] }
-                              ~
+      http:
+        paths:
+          - { path: /, pathType: ImplementationSpecific, backend: { service: { name: web, port: { number: 80 } } } }
+                    ~
 `,
   },
   good: `
