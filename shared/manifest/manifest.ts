@@ -1,4 +1,4 @@
-import { isList, type Path, sameValue, textAt, textsAt, type Value, valueAt } from './value.ts';
+import { isList, type FieldPath, sameValue, textAt, textsAt, type Value, valueAt } from './value.ts';
 
 /**
  * One Kubernetes object as written: a document of a known shape (`apiVersion`, `kind`), or an item of a `List`. It
@@ -26,16 +26,16 @@ export type ObjectKey = string;
 /** A field of an object, by name. */
 export interface Field {
   readonly object: ObjectKey;
-  readonly path: Path;
+  readonly path: FieldPath;
   /** Whether the key is meant, for what is said of the field itself; else its value. */
   readonly part: 'key' | 'value';
 }
 
-export function fieldOf({ key }: Pick<Manifest, 'key'>, ...path: Path): Field {
+export function fieldOf({ key }: Pick<Manifest, 'key'>, ...path: FieldPath): Field {
   return { object: key, path, part: 'value' };
 }
 
-export function keyFieldOf({ key }: Pick<Manifest, 'key'>, ...path: Path): Field {
+export function keyFieldOf({ key }: Pick<Manifest, 'key'>, ...path: FieldPath): Field {
   return { object: key, path, part: 'key' };
 }
 
@@ -46,14 +46,14 @@ export function uriOf(key: ObjectKey): string {
 
 /** An object that was found in a document, and where in it: the path of a List's item, else empty. */
 export interface FoundObject {
-  readonly path: Path;
+  readonly path: FieldPath;
   readonly apiVersion: string;
   readonly kind: string;
   readonly value: Value;
 }
 
 /** The objects of a document, `List` kinds opened; empty for what is no Kubernetes object. */
-export function objectsIn(value: Value, path: Path = []): FoundObject[] {
+export function objectsIn(value: Value, path: FieldPath = []): FoundObject[] {
   const kind = textAt(value, 'kind');
   const apiVersion = textAt(value, 'apiVersion');
   if (kind === undefined || apiVersion === undefined) return [];

@@ -11,7 +11,7 @@ import {
 import { type DocumentContent, type DocumentProblemCode, parseDocument } from './parseDocument.ts';
 import { placesIn, rememberSource } from './places.ts';
 import { type Position, type Range, shiftedBy, type Site } from './position.ts';
-import type { Path } from './value.ts';
+import type { FieldPath } from './value.ts';
 
 /**
  * A file's text → its documents and their objects.
@@ -45,7 +45,7 @@ export interface ParsedDocument {
 export interface Standing {
   readonly document: ParsedDocument;
   /** The object's own path in it: empty unless it is an item of a List. */
-  readonly path: Path;
+  readonly path: FieldPath;
 }
 
 export interface FileProblem {
@@ -140,7 +140,7 @@ export function startOfObject(file: ParsedFile, key: ObjectKey): Position | null
 /** An object of the file, and the path of what stands at a position in it. */
 export interface FieldAt {
   readonly manifest: Manifest;
-  readonly path: Path;
+  readonly path: FieldPath;
 }
 
 /** What stands at a position; null between objects. */

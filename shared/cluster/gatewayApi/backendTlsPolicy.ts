@@ -1,6 +1,6 @@
 import { once } from '../derived.ts';
 import { type Manifest, namespaceOf } from '../../manifest/manifest.ts';
-import { itemsAt, type Path, textAt, valueAt } from '../../manifest/value.ts';
+import { itemsAt, type FieldPath, textAt, valueAt } from '../../manifest/value.ts';
 import { readReference, type Reference } from './reference.ts';
 
 /**
@@ -17,7 +17,7 @@ export interface BackendTlsPolicy {
   readonly authorities: readonly Reference[];
   readonly trustsSystem: boolean;
   readonly createdAt: string | null;
-  readonly at: Path;
+  readonly at: FieldPath;
 }
 
 export const readBackendTlsPolicy = once(writtenBackendTlsPolicy);

@@ -1,6 +1,15 @@
 import { once } from '../derived.ts';
 import { type Manifest, namespaceOf } from '../../manifest/manifest.ts';
-import { integerAt, itemsAt, type Path, textAt, textOf, textsAt, type Value, valueAt } from '../../manifest/value.ts';
+import {
+  integerAt,
+  itemsAt,
+  type FieldPath,
+  textAt,
+  textOf,
+  textsAt,
+  type Value,
+  valueAt,
+} from '../../manifest/value.ts';
 import { gatewayGroup, readReference, type Reference } from './reference.ts';
 import type { RouteKind } from './route.ts';
 
@@ -47,7 +56,7 @@ export interface Listener {
   readonly allowedNamespaces: AllowedNamespaces;
   /** Null where the protocol decides. */
   readonly allowedKinds: readonly { readonly group: string; readonly kind: string }[] | null;
-  readonly at: Path;
+  readonly at: FieldPath;
 }
 
 export interface Owner {

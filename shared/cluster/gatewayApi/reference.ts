@@ -1,6 +1,6 @@
 import { once } from '../derived.ts';
 import { type Manifest, namespaceOf } from '../../manifest/manifest.ts';
-import { itemsAt, type Path, textAt, type Value } from '../../manifest/value.ts';
+import { itemsAt, type FieldPath, textAt, type Value } from '../../manifest/value.ts';
 
 export const gatewayGroup = 'gateway.networking.k8s.io';
 
@@ -10,13 +10,13 @@ export interface Reference {
   readonly kind: string;
   readonly namespace: string;
   readonly name: string;
-  readonly at: Path;
+  readonly at: FieldPath;
 }
 
 /** What a reference means where it doesn't say so: a kind, its group, and the namespace of who refers. */
 export type ReferenceDefaults = Pick<Reference, 'group' | 'kind' | 'namespace'>;
 
-export function readReference(value: Value, usual: ReferenceDefaults, at: Path): Reference {
+export function readReference(value: Value, usual: ReferenceDefaults, at: FieldPath): Reference {
   return {
     group: textAt(value, 'group') ?? usual.group,
     kind: textAt(value, 'kind') ?? usual.kind,

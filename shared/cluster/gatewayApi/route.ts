@@ -1,6 +1,6 @@
 import { once } from '../derived.ts';
 import { type Manifest, namespaceOf } from '../../manifest/manifest.ts';
-import { integerAt, itemsAt, type Path, textAt, textOf, type Value } from '../../manifest/value.ts';
+import { integerAt, itemsAt, type FieldPath, textAt, textOf, type Value } from '../../manifest/value.ts';
 import { gatewayGroup, readReference, type Reference } from './reference.ts';
 import { readFilters, type RouteFilter } from './routeFilter.ts';
 
@@ -33,7 +33,7 @@ export interface RouteRule {
   readonly matches: readonly RouteMatch[];
   readonly filters: readonly RouteFilter[];
   readonly backends: readonly RouteBackend[];
-  readonly at: Path;
+  readonly at: FieldPath;
 }
 
 /** All that one entry of `matches` asks for. */
@@ -43,7 +43,7 @@ export interface RouteMatch {
   readonly method: string | null;
   readonly headers: readonly WrittenMatch[];
   readonly query: readonly WrittenMatch[];
-  readonly at: Path;
+  readonly at: FieldPath;
 }
 
 export type WrittenPath =
@@ -132,7 +132,7 @@ export function byAge(a: Route, b: Route): number {
   return ages || (one < other ? -1 : one > other ? 1 : 0);
 }
 
-function readMatch(value: Value, kind: RouteKind, at: Path): RouteMatch {
+function readMatch(value: Value, kind: RouteKind, at: FieldPath): RouteMatch {
   const named = (field: string): WrittenMatch[] =>
     itemsAt(value, field).map((each) => ({
       name: textAt(each, 'name') ?? '',

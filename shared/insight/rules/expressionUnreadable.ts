@@ -5,7 +5,7 @@ import { withItsHosts } from '../../network/ingress/ingressesByHost.ts';
 import type { ClusterModel } from '../../cluster/clusterModel.ts';
 import type { Manifest } from '../../manifest/manifest.ts';
 import { fieldOf } from '../../manifest/manifest.ts';
-import type { Path } from '../../manifest/value.ts';
+import type { FieldPath } from '../../manifest/value.ts';
 import type { ExpressionDialect } from '../../network/expressionBounds.ts';
 import { type ExpressionFault, expressionFault } from '../../network/match.ts';
 import { rule, type Yielded } from '../rule.ts';
@@ -84,7 +84,7 @@ function shortened(text: string): string {
 }
 
 interface WrittenExpression {
-  readonly at: Path;
+  readonly at: FieldPath;
   readonly text: string;
   /** Where it isn't the text as it is written. */
   readonly expression?: string;

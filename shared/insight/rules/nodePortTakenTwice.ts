@@ -2,7 +2,7 @@ import { indexOfModel, nameKey } from '../../cluster/clusterModel.ts';
 import { once } from '../../cluster/derived.ts';
 import { isService, needsHealthCheckPort, readService } from '../../cluster/service.ts';
 import { fieldOf, type Manifest } from '../../manifest/manifest.ts';
-import type { Path } from '../../manifest/value.ts';
+import type { FieldPath } from '../../manifest/value.ts';
 import { rule } from '../rule.ts';
 
 /**
@@ -101,7 +101,7 @@ spec:
 interface Request {
   readonly number: number;
   readonly field: 'nodePort' | 'healthCheckNodePort';
-  readonly path: Path;
+  readonly path: FieldPath;
 }
 
 /** What is wrong with a number that the Service itself asks for before. */

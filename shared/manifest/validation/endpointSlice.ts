@@ -1,4 +1,4 @@
-import { itemsAt, type Path, textAt, textOf, type Value, valueAt } from '../value.ts';
+import { itemsAt, type FieldPath, textAt, textOf, type Value, valueAt } from '../value.ts';
 import { type FieldError, Faults } from './fieldError.ts';
 import {
   address,
@@ -94,7 +94,7 @@ interface AddressRules {
   readonly kubernetesMinor: number;
 }
 
-function judgeEndpoint(endpoint: Value, path: Path, rules: AddressRules, faults: Faults): void {
+function judgeEndpoint(endpoint: Value, path: FieldPath, rules: AddressRules, faults: Faults): void {
   const addresses = itemsAt(endpoint, 'addresses').map((each) => textOf(each) ?? '');
   if (addresses.length === 0) faults.add('Required', [...path, 'addresses'], 'must contain at least 1 address');
   else if (addresses.length > most.addresses)
@@ -108,7 +108,7 @@ function judgeEndpoint(endpoint: Value, path: Path, rules: AddressRules, faults:
   judgeHints(valueAt(endpoint, 'hints', 'forNodes'), [...path, 'hints', 'forNodes'], dnsSubdomain, faults);
 }
 
-function judgeAddress(text: string, path: Path, { type, kubernetesMinor }: AddressRules, faults: Faults): void {
+function judgeAddress(text: string, path: FieldPath, { type, kubernetesMinor }: AddressRules, faults: Faults): void {
   if (type === 'FQDN' && text === '') return faults.add('Required', path, 'is empty');
   if (type === 'FQDN') return faults.invalid(path, fullyQualifiedName(text));
   if (type !== 'IPv4' && type !== 'IPv6') return;
@@ -126,7 +126,7 @@ const strictIPv6 = Number.POSITIVE_INFINITY;
 /** The release since which they have one form only (k8s.io/apimachinery pkg/util/validation `IsValidIP`, 0.33). */
 const canonicalSince = 33;
 
-function judgeHints(hints: Value | undefined, path: Path, format: Format<string>, faults: Faults): void {
+function judgeHints(hints: Value | undefined, path: FieldPath, format: Format<string>, faults: Faults): void {
   const names = itemsAt(hints).map((each) => textAt(each, 'name') ?? '');
   if (names.length > most.hints)
     return faults.add('TooMany', path, `has ${names.length}; at most ${most.hints} are taken`);

@@ -1,4 +1,14 @@
-import { booleanAt, integerAt, isScalar, itemsAt, type Path, textAt, textOf, type Value, valueAt } from '../value.ts';
+import {
+  booleanAt,
+  integerAt,
+  isScalar,
+  itemsAt,
+  type FieldPath,
+  textAt,
+  textOf,
+  type Value,
+  valueAt,
+} from '../value.ts';
 import { type FieldError, Faults } from './fieldError.ts';
 import {
   address,
@@ -90,7 +100,7 @@ class ServiceJudge {
   /** As the server fills them in: `clusterIP` alone also makes the list. */
   readonly #clusterIPs: readonly string[];
   /** Where each of them stands. */
-  readonly #clusterIPsPath: Path;
+  readonly #clusterIPsPath: FieldPath;
 
   constructor(value: Value, kubernetesMinor: number, faults: Faults) {
     this.#value = value;
@@ -129,7 +139,7 @@ class ServiceJudge {
     this.#judgePolicies();
   }
 
-  #text(...path: Path): string {
+  #text(...path: FieldPath): string {
     return textAt(this.#spec, ...path) ?? '';
   }
 
@@ -199,7 +209,7 @@ class ServiceJudge {
       faults.add('Required', ['spec', 'ports'], 'is required: at least one port');
     const [names, numbers, nodePorts] = [new Set<string>(), new Set<string>(), new Set<string>()];
     for (const [index, port] of ports.entries()) {
-      const path: Path = ['spec', 'ports', index];
+      const path: FieldPath = ['spec', 'ports', index];
       this.#judgePort(port, path, ports.length > 1, names);
       const protocol = textAt(port, 'protocol') || 'TCP';
       const nodePort = integerAt(port, 'nodePort') ?? 0;
@@ -215,7 +225,7 @@ class ServiceJudge {
     }
   }
 
-  #judgePort(port: Value, path: Path, needsName: boolean, names: Set<string>): void {
+  #judgePort(port: Value, path: FieldPath, needsName: boolean, names: Set<string>): void {
     const faults = this.#faults;
     const name = textAt(port, 'name') ?? '';
     if (needsName && name === '')
@@ -255,7 +265,7 @@ class ServiceJudge {
     const faults = this.#faults;
     const ips = this.#clusterIPs;
     const path = this.#clusterIPsPath;
-    const at = (index: number): Path => (path[1] === 'clusterIP' ? path : [...path, index]);
+    const at = (index: number): FieldPath => (path[1] === 'clusterIP' ? path : [...path, index]);
     const single = this.#text('clusterIP');
     if (single !== '' && ips[0] !== single)
       faults.add('Invalid', ['spec', 'clusterIPs'], 'first value must match `clusterIP`');
