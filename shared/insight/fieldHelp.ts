@@ -8,7 +8,7 @@ import { type Manifest, namespaceOf } from '../manifest/manifest.ts';
 import { fieldAt, type ParsedFile, rangeOfEntry } from '../manifest/parseFile.ts';
 import type { Position, Range } from '../manifest/position.ts';
 import { fields } from './fields/all.ts';
-import type { FieldKind, FieldSubject } from './fields/field.ts';
+import type { FieldKind, FieldSubject } from './fields/trafficField.ts';
 import type { JudgedSet } from './rule.ts';
 
 /** What a traffic field means for the very object that it stands in, in Markdown. */
@@ -28,7 +28,7 @@ export function fieldHelpAt(judged: JudgedSet, file: ParsedFile, position: Posit
   for (let length = path.length; length > 0; length--) {
     const at = path.slice(0, length);
     const { kind } = subject;
-    const field = fields.find((each) => each.kind === kind && matches(each.path, at, kind === 'Pod'));
+    const field = fields.find((each) => each.kind === kind && isAt(each.path, at, kind === 'Pod'));
     if (field === undefined || typeof at.at(-1) !== 'string') continue;
     const range = rangeOfEntry(file, { manifest, path: at });
     if (range === null) continue;
@@ -53,7 +53,7 @@ function subjectOf(judged: JudgedSet, manifest: Manifest): (Omit<FieldSubject, '
 }
 
 /** A Pod's field is the same wherever its template stands, so its path is compared from the end. */
-function matches(wanted: readonly string[], at: readonly (string | number)[], fromTheEnd: boolean): boolean {
+function isAt(wanted: readonly string[], at: readonly (string | number)[], fromTheEnd: boolean): boolean {
   if (at.length < wanted.length || (!fromTheEnd && at.length !== wanted.length)) return false;
   const given = at.slice(at.length - wanted.length);
   return wanted.every((step, index) => (step === '*' ? typeof given[index] === 'number' : step === given[index]));

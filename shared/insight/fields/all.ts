@@ -2,7 +2,7 @@ import { endpointsOfAllFamilies, selectedPods } from '../../cluster/clusterModel
 import { targetPortOn } from '../../cluster/endpoints.ts';
 import { kindOf } from '../../network/loadBalancers/catalogue.ts';
 import { entryOf } from '../../network/wayIn.ts';
-import { type Field, plain, said } from './field.ts';
+import { type TrafficField, plain, said } from './trafficField.ts';
 import { externalTrafficPolicy } from './externalTrafficPolicy.ts';
 import { gatewayFields } from './gatewayApi.ts';
 import { loadBalancerAnnotations } from './loadBalancerAnnotations.ts';
@@ -12,7 +12,7 @@ const virtualIPs = 'https://kubernetes.io/docs/reference/networking/virtual-ips/
 const ingress = 'https://kubernetes.io/docs/concepts/services-networking/ingress/';
 
 /** Every traffic field that a hover explains. */
-export const fields: readonly Field[] = [
+export const fields: readonly TrafficField[] = [
   externalTrafficPolicy,
   said('Service', ['spec', 'internalTrafficPolicy'], `${virtualIPs}#internal-traffic-policy`, ({ service: own }) =>
     own?.internalTrafficPolicy === 'Local'

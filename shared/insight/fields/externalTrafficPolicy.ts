@@ -8,10 +8,10 @@ import { familyOf } from '../../cluster/address.ts';
 import { internetClient } from '../../cluster/standIns.ts';
 import { withWhatIf } from '../../cluster/whatIf.ts';
 import { traceRequest } from '../../trace/traceRequest.ts';
-import { type Field, plain } from './field.ts';
+import { type TrafficField, plain } from './trafficField.ts';
 
 /** What this Service does now and under the other value, side by side: both are traced. */
-export const externalTrafficPolicy: Field = {
+export const externalTrafficPolicy: TrafficField = {
   kind: 'Service',
   path: ['spec', 'externalTrafficPolicy'],
   link: 'https://kubernetes.io/docs/reference/networking/virtual-ips/#external-traffic-policy',

@@ -6,7 +6,7 @@ import type { ClusterModel } from '../../cluster/clusterModel.ts';
 import type { Route } from '../../cluster/gatewayApi/route.ts';
 import { gatewayEntryOf } from '../../network/gateway/gatewayEntry.ts';
 import { implementationOf } from '../../network/gateway/gatewayProxy.ts';
-import { type Field, type FieldSubject, plain, said } from './field.ts';
+import { type TrafficField, type FieldSubject, plain, said } from './trafficField.ts';
 
 const spec = 'https://gateway-api.sigs.k8s.io/reference/spec/';
 
@@ -18,7 +18,7 @@ const rankTexts = {
 };
 
 /** The Gateway API's fields that steer traffic. */
-export const gatewayFields: readonly Field[] = [
+export const gatewayFields: readonly TrafficField[] = [
   said('Gateway', ['spec', 'gatewayClassName'], `${spec}#gatewayclass`, ({ gateway, model }) => {
     if (gateway === null) return '';
     const { implementation, by, text } = implementationOf(model, gateway);

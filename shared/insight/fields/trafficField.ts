@@ -8,7 +8,7 @@ import type { JudgedSet } from '../rule.ts';
 export type FieldKind = 'Service' | 'Ingress' | 'Gateway' | 'Route' | 'Pod';
 
 /** A field that steers traffic, and what there is to say of it. */
-export interface Field {
+export interface TrafficField {
   /** The kind of object, and the field's path; `*` stands for any index. */
   readonly kind: FieldKind;
   readonly path: readonly string[];
@@ -31,7 +31,7 @@ export function said(
   path: readonly string[],
   link: string,
   help: (subject: FieldSubject) => string,
-): Field {
+): TrafficField {
   return {
     kind,
     path,
