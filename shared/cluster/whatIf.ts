@@ -78,7 +78,7 @@ export function readWhatIf(
  * among the assumptions; nothing is scheduled anew.
  */
 export function withWhatIf(model: ClusterModel, whatIf: WhatIf): ClusterModel {
-  const text = textOf(whatIf);
+  const text = whatIfText(whatIf);
   const assumption: Assumption = { id: `what-if:${text}`, text: `assumed for this trace: ${text}` };
   const assumptions = model.graph.derived(() => [...model.assumptions, assumption]);
   switch (whatIf.kind) {
@@ -95,7 +95,7 @@ export function withWhatIf(model: ClusterModel, whatIf: WhatIf): ClusterModel {
   }
 }
 
-function textOf(whatIf: WhatIf): string {
+function whatIfText(whatIf: WhatIf): string {
   switch (whatIf.kind) {
     case 'node':
       return `node ${whatIf.name} ${whatIf.state}`;

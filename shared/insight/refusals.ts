@@ -1,6 +1,6 @@
 import { isService } from '../cluster/service.ts';
 import type { Manifest } from '../manifest/manifest.ts';
-import { ownerOf } from '../manifest/validation/builtInKinds.ts';
+import { definedBy } from '../manifest/validation/builtInKinds.ts';
 import { validateEndpointSlice } from '../manifest/validation/endpointSlice.ts';
 import type { FieldError } from '../manifest/validation/fieldError.ts';
 import { validateMetadata } from '../manifest/validation/metadata.ts';
@@ -27,7 +27,7 @@ function validate(manifest: Manifest, kubernetesMinor: number): readonly FieldEr
   if (isService(manifest)) return validateService(value, kubernetesMinor);
   if (kind === 'EndpointSlice' && apiVersion === 'discovery.k8s.io/v1')
     return validateEndpointSlice(value, kubernetesMinor);
-  const owner = ownerOf(manifest);
+  const owner = definedBy(manifest);
   if (owner === null) return [];
   return validateMetadata(value, kind, owner === 'Kubernetes' ? 'standard or qualified' : 'qualified');
 }

@@ -17,10 +17,10 @@ import {
   dnsSubdomain,
   endpointAddress,
   labelValue,
-  portName,
+  containerPortName,
   portNumber,
   qualifiedName,
-  range,
+  addressRange,
 } from './formats.ts';
 import { judgeMetadata, metadataShape } from './metadata.ts';
 import { judgeShape, type Shape, textEntries } from './shape.ts';
@@ -169,14 +169,14 @@ class ServiceJudge {
 
   /** The old name of the annotation wins, so the server takes no two values. */
   #judgeTopologyMode(): void {
-    const [hints, mode] = [topologyHints, topologyMode].map((key) =>
+    const [hints, mode] = [hintsAnnotation, modeAnnotation].map((key) =>
       textEntries(valueAt(this.#value, 'metadata', 'annotations')).find(([each]) => each === key),
     );
     if (hints !== undefined && mode !== undefined && hints[1] !== mode[1])
       this.#faults.add(
         'Invalid',
-        ['metadata', 'annotations', topologyMode],
-        `must match annotations[${topologyHints}] when both are specified`,
+        ['metadata', 'annotations', modeAnnotation],
+        `must match annotations[${hintsAnnotation}] when both are specified`,
       );
   }
 
@@ -243,7 +243,7 @@ class ServiceJudge {
     const targetValue = isScalar(target) && target !== null && target !== 0 && target !== '' ? target : number;
     faults.invalid(
       [...path, 'targetPort'],
-      typeof targetValue === 'string' ? portName(targetValue) : portNumber(Number(targetValue)),
+      typeof targetValue === 'string' ? containerPortName(targetValue) : portNumber(Number(targetValue)),
     );
     const appProtocol = textAt(port, 'appProtocol');
     if (appProtocol !== undefined) faults.invalid([...path, 'appProtocol'], qualifiedName(appProtocol));
@@ -339,12 +339,12 @@ class ServiceJudge {
     if (ranges.length > 0) {
       if (!isBalanced) faults.add('Forbidden', ['spec', 'loadBalancerSourceRanges'], only);
       for (const [index, each] of ranges.entries())
-        faults.invalid(['spec', 'loadBalancerSourceRanges', index], range(this.#minor)(each.trim()));
+        faults.invalid(['spec', 'loadBalancerSourceRanges', index], addressRange(this.#minor)(each.trim()));
     } else if (annotation !== undefined) {
       const path = ['metadata', 'annotations', rangesAnnotation];
       if (!isBalanced) faults.add('Forbidden', path, only);
       for (const each of annotation.trim() === '' ? [] : annotation.trim().split(','))
-        faults.invalid(path, range(this.#minor)(each.trim()));
+        faults.invalid(path, addressRange(this.#minor)(each.trim()));
     }
     if (booleanAt(this.#spec, 'allocateLoadBalancerNodePorts') !== undefined && !isBalanced)
       faults.add('Forbidden', ['spec', 'allocateLoadBalancerNodePorts'], only);
@@ -386,8 +386,8 @@ class ServiceJudge {
 }
 
 /** Source: kubernetes/kubernetes pkg/apis/core/annotation_key_constants.go (1.36). */
-const topologyHints = 'service.kubernetes.io/topology-aware-hints';
-const topologyMode = 'service.kubernetes.io/topology-mode';
+const hintsAnnotation = 'service.kubernetes.io/topology-aware-hints';
+const modeAnnotation = 'service.kubernetes.io/topology-mode';
 const rangesAnnotation = 'service.beta.kubernetes.io/load-balancer-source-ranges';
 /** The release from which a Service's name may start with a digit (RelaxedServiceNameValidation). */
 const relaxedNamesSince = 36;
