@@ -142,13 +142,16 @@ function certificateConditions({ gatewayApi }: Pick<Declared, 'gatewayApi'>, lis
   if (listener.tls === null || listener.tls.mode === 'Passthrough') return [];
   const { owner } = listener;
   return listener.tls.certificates.flatMap((each): Condition[] => {
-    const found = (reason: Condition['reason'], text: string): Condition[] => [
+    const unresolved = (reason: Condition['reason'], text: string): Condition[] => [
       { type: 'ResolvedRefs', reason, text, manifest: owner.manifest, at: each.at },
     ];
     if (each.group !== '' || each.kind !== 'Secret')
-      return found('InvalidCertificateRef', `A certificate is a Secret; ${each.kind} is none that the standard knows.`);
+      return unresolved(
+        'InvalidCertificateRef',
+        `A certificate is a Secret; ${each.kind} is none that the standard knows.`,
+      );
     if (isGranted(gatewayApi.grants, owner, each)) return [];
-    return found(
+    return unresolved(
       'RefNotPermitted',
       `Secret ${each.name} is in namespace ${each.namespace}, where no ReferenceGrant lets ${owner.kind}s of ` +
         `namespace ${owner.namespace} use it.`,

@@ -21,7 +21,7 @@ export const kong = dialect({
     modelled: ['konghq.com/protocols', 'konghq.com/https-redirect-status-code'],
     harmless: /timeout|retries|request-buffering|response-buffering|tags|snis/,
   },
-  pathOf,
+  pathOf: kongPath,
   rank: ({ path, pathType }, { kind }) =>
     (pathType === 'Exact' ? 3_000_000 : kind === 'expression' ? 2_000_000 : 0) + path.length,
   normalize: (path) => withMergedSlashes(withoutDots(path)),
@@ -44,7 +44,7 @@ export const kong = dialect({
   ],
 });
 
-function pathOf({ path, pathType }: IngressPath): PathMatch {
+function kongPath({ path, pathType }: IngressPath): PathMatch {
   if (pathType === 'Exact') return { kind: 'exact', path };
   if (pathType === 'Prefix') return { kind: 'elements', path };
   return path.startsWith('/~')

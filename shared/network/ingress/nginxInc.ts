@@ -41,7 +41,7 @@ export const nginxInc = dialect({
       ].join('|'),
     ),
   },
-  pathOf,
+  pathOf: nginxIncPath,
   rank: (rule, path) => exactThenLongest(rule) + (path.kind === 'expression' ? 500_000 : 0),
   accepted: withTheirHosts,
   normalize: normalized,
@@ -71,7 +71,7 @@ export const nginxInc = dialect({
   ],
 });
 
-function pathOf({ path, pathType }: IngressPath, { manifest: { annotations } }: Ingress): PathMatch {
+function nginxIncPath({ path, pathType }: IngressPath, { manifest: { annotations } }: Ingress): PathMatch {
   const asked = annotations.get('nginx.org/path-regex');
   if (asked === 'exact') return { kind: 'exact', path };
   if (asked !== undefined)

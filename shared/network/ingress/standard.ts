@@ -80,7 +80,7 @@ export const standard: IngressDialect = dialect({
   id: 'standard',
   product: 'the standard',
   presence: { kind: 'none' },
-  pathOf,
+  pathOf: standardPath,
   rank: exactThenLongest,
   remark: 'What a controller does of its own is not known.',
   sources: ['kubernetes.io/docs/concepts/services-networking/ingress'],
@@ -111,7 +111,7 @@ function hostOf(host: string, named: readonly string[]): HostMatch {
     : { kind: 'exact', host };
 }
 
-function pathOf({ path, pathType }: IngressPath): PathMatch {
+function standardPath({ path, pathType }: IngressPath): PathMatch {
   switch (pathType) {
     case 'Exact':
       return { kind: 'exact', path };

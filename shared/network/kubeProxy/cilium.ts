@@ -4,7 +4,7 @@ import { type ClusterModel, endpointsOfPort } from '../../cluster/clusterModel.t
 import type { ClusterNode } from '../../cluster/node.ts';
 import type { Service } from '../../cluster/service.ts';
 import { usableEndpoints } from './endpointSelection.ts';
-import { type Entry, portAt, portWithNodePort, type PortOnNode, type ProxiedPort } from './proxiedPort.ts';
+import { type EntryKind, portAt, portWithNodePort, type PortOnNode, type ProxiedPort } from './proxiedPort.ts';
 import {
   type ArrivingPacket,
   type Choice,
@@ -87,7 +87,7 @@ function atSocket(
   node: ClusterNode,
   { protocol, destination }: ArrivingPacket,
   path: PacketPath,
-): { readonly port: ProxiedPort; readonly entry: Entry } | null {
+): { readonly port: ProxiedPort; readonly entry: EntryKind } | null {
   const met = portAt(model, node, protocol, destination);
   if (met !== null) return met;
   const byNumber = portWithNodePort(model, protocol, destination);

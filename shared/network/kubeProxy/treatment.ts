@@ -7,7 +7,7 @@ import { addressOfFamily, type ClusterNode } from '../../cluster/node.ts';
 import type { Protocol, Service, ServicePort } from '../../cluster/service.ts';
 import { spread } from '../spread.ts';
 import { chainNames } from './chainNames.ts';
-import type { Entry, PortOnNode } from './proxiedPort.ts';
+import type { EntryKind, PortOnNode } from './proxiedPort.ts';
 
 /**
  * What kube-proxy on one node does to one packet, the first of its connection.
@@ -40,7 +40,7 @@ export type Treatment =
 export interface ServiceMatch {
   readonly service: Service;
   readonly port: ServicePort;
-  readonly entry: Entry;
+  readonly entry: EntryKind;
 }
 
 export interface Choice {

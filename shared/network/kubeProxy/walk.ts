@@ -30,9 +30,9 @@ export function walkRules(model: ClusterModel, question: WalkQuestion): RuleWalk
 
 /** The ports whose rules could match: by address, by nodePort, and those that share the address. */
 function concerned(model: ClusterModel, node: ClusterNode, { protocol, destination }: ArrivingPacket): ProxiedPort[] {
-  const found = new Set<ProxiedPort>(proxiedPortsAt(model, destination.address));
+  const ports = new Set<ProxiedPort>(proxiedPortsAt(model, destination.address));
   const met = portAt(model, node, protocol, destination)?.port ?? null;
   const byNumber = portWithNodePort(model, protocol, destination);
-  for (const each of [met, byNumber]) if (each !== null) found.add(each);
-  return [...found];
+  for (const each of [met, byNumber]) if (each !== null) ports.add(each);
+  return [...ports];
 }
