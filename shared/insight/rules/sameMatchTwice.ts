@@ -81,7 +81,7 @@ spec:
 `,
 });
 
-interface Claim {
+interface MatchClaim {
   readonly route: Route;
   readonly match: RouteMatch;
   readonly text: string;
@@ -91,10 +91,10 @@ interface Claim {
  * All that is asked of a Gateway, by listener, host and match, each in the order in which it is tried;
  * only what is asked twice.
  */
-const claimsAt = byKeyOfDeclared((declared, key): ReadonlyMap<string, readonly Claim[]> => {
+const claimsAt = byKeyOfDeclared((declared, key): ReadonlyMap<string, readonly MatchClaim[]> => {
   const gateway = declared.gatewayApi.gateways.find(({ manifest }) => manifest.key === key);
   const judged = gateway === undefined ? null : judgedGatewayOf(declared, gateway);
-  const claims = new Map<string, Claim[]>();
+  const claims = new Map<string, MatchClaim[]>();
   for (const [number, { listener, attached }] of (judged?.listeners ?? []).entries()) {
     for (const { route, hostnames } of attached.toSorted((a, b) => byAge(a.route, b.route))) {
       if (route.kind !== 'HTTPRoute' && route.kind !== 'GRPCRoute') continue;

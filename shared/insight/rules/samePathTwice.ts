@@ -16,11 +16,11 @@ export const samePathTwice = rule({
   link: 'https://kubernetes.io/docs/concepts/services-networking/ingress/#multiple-matches',
   about: 'Ingress',
   *check(ingress, { model }) {
-    if (isCanary(model, ingress)) return;
+    if (countsAsCanary(model, ingress)) return;
     for (const claim of claimsOf(ingress)) {
-      const first = claims(model)
+      const first = pathClaims(model)
         .get(claim.key)
-        .find((each) => !isCanary(model, each.ingress));
+        .find((each) => !countsAsCanary(model, each.ingress));
       if (first === undefined || first === claim || first.backend === claim.backend) continue;
       const { path } = claim;
       yield {
@@ -64,7 +64,7 @@ spec:
 });
 
 /** One path of an Ingress, by what only one backend can have. */
-interface Claim {
+interface PathClaim {
   readonly ingress: Ingress;
   readonly path: IngressPath;
   readonly at: Field;
@@ -72,7 +72,7 @@ interface Claim {
   readonly backend: string;
 }
 
-const claimsOf = once((ingress: Ingress): readonly Claim[] => {
+const claimsOf = once((ingress: Ingress): readonly PathClaim[] => {
   const { manifest, className, namespace, rules } = ingress;
   return rules.map((path) => ({
     ingress,
@@ -83,13 +83,13 @@ const claimsOf = once((ingress: Ingress): readonly Claim[] => {
   }));
 });
 
-const claims = indexOfModel(
+const pathClaims = indexOfModel(
   ({ ingresses }) => ingresses.flatMap(claimsOf),
-  ({ key }: Claim) => [key],
+  ({ key }: PathClaim) => [key],
 );
 
 /** As whoever takes the Ingress reads it; where that isn't known, as any controller does. */
-function isCanary(model: ClusterModel, ingress: Ingress): boolean {
+function countsAsCanary(model: ClusterModel, ingress: Ingress): boolean {
   const dialect = dialectFor(model, ingress);
   return (dialect === null ? dialects : [dialect]).some((each) => each.isCanary(ingress));
 }
