@@ -17,7 +17,7 @@ const standardInput = '/dev/stdin.yaml';
 const largestFile = 64 * 1024 * 1024;
 
 /** What the command line named: a workspace of its files, and those that count as asked for. */
-export interface Input {
+export interface CommandInput {
   readonly workspace: Workspace;
   readonly uris: readonly string[];
   readonly isTogether: boolean;
@@ -27,7 +27,7 @@ export interface Input {
  * Reads files and folders (`-` is standard input) and the profile. Standard input without a manifest is unusable:
  * whoever pipes nothing, or another program's complaint, must not take silence for an answer.
  */
-export function readInput(paths: readonly string[], profile: string | undefined): Input {
+export function readInput(paths: readonly string[], profile: string | undefined): CommandInput {
   const input = readTexts(paths, profile);
   const problem = barrenStandardInput(input);
   if (problem !== null) throw new UnusableInput(problem);
@@ -35,7 +35,7 @@ export function readInput(paths: readonly string[], profile: string | undefined)
 }
 
 /** What makes standard input unusable; null where it holds a manifest, or isn't asked for. */
-export function barrenStandardInput({ workspace }: Input): string | null {
+export function barrenStandardInput({ workspace }: CommandInput): string | null {
   const file = workspace.file(standardInput);
   if (file === null || file.manifests.length > 0) return null;
   // `kubectl get` that finds nothing prints a List without items: that is an answer.
@@ -52,7 +52,7 @@ export function barrenStandardInput({ workspace }: Input): string | null {
 }
 
 /** As `readInput`, for who judges what can't be read as well. */
-export function readTexts(paths: readonly string[], profile: string | undefined): Input {
+export function readTexts(paths: readonly string[], profile: string | undefined): CommandInput {
   const given = paths.length === 0 ? ['.'] : paths;
   const folders = given.map((path) =>
     path === '-' ? '/dev' : isFolder(path) ? absolute(path) : folderOf(absolute(path)),
@@ -85,27 +85,30 @@ export function readTexts(paths: readonly string[], profile: string | undefined)
  * The scenes of everything asked for: several paths are applied together, as `kubectl apply -f A -f B` would; one
  * folder falls into its manifest sets. A profile that can't be understood is unusable input.
  */
-export function scenesOf({ workspace, uris, isTogether }: Input): Scene[] {
+export function scenesOf({ workspace, uris, isTogether }: CommandInput): Scene[] {
   const scenes = isTogether
     ? [workspace.sceneOfFiles({ root: 'everything given', kind: 'folder', uris })]
     : [...new Set(uris.flatMap((uri) => workspace.sceneOf(uri) ?? []))];
   for (const { profileProblems } of scenes) {
     const [problem] = profileProblems;
     if (problem === undefined) continue;
-    const place = placeIn(workspace, problem.field);
+    const place = typedPlace(workspace, problem.field);
     throw new UnusableInput(`${place === null ? '' : `${place.file}:${place.line}: `}${problem.message}`);
   }
   return scenes;
 }
 
 /** Where a field stands, as the person who typed the command would name it; null for what stands in no text. */
-export function placeIn(workspace: Workspace, field: Field): { readonly file: string; readonly line: number } | null {
+export function typedPlace(
+  workspace: Workspace,
+  field: Field,
+): { readonly file: string; readonly line: number } | null {
   const site = workspace.siteOf(field);
-  return site === null ? null : { file: nameOf(site.uri), line: site.range.start.line + 1 };
+  return site === null ? null : { file: typedName(site.uri), line: site.range.start.line + 1 };
 }
 
 /** A file as the person who typed the command would name it. */
-export function nameOf(uri: string): string {
+export function typedName(uri: string): string {
   if (uri === standardInput) return '-';
   const name = relative(process.cwd(), uri);
   return name === '' || name.startsWith('../../..') ? uri : name;
@@ -137,12 +140,12 @@ function filesUnder(path: string, typed: string): string[] {
   const stat = statSync(path);
   if (stat.isFile()) return [path];
   if (!stat.isDirectory()) throw new UnusableInput(`${typed} is neither a file nor a folder.`);
-  const found: string[] = [];
+  const files: string[] = [];
   for (const entry of readdirSync(path, { withFileTypes: true }).toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
     if (entry.name.startsWith('.') || entry.name === 'node_modules') continue;
     const inside = join(path, entry.name);
-    if (entry.isDirectory()) found.push(...filesUnder(inside, inside));
-    else if (entry.isFile() && manifestFile.test(inside)) found.push(inside);
+    if (entry.isDirectory()) files.push(...filesUnder(inside, inside));
+    else if (entry.isFile() && manifestFile.test(inside)) files.push(inside);
   }
-  return found;
+  return files;
 }

@@ -1,19 +1,19 @@
 import { bad, dim } from './colour.ts';
-import { nameOf, readInput, scenesOf, UnusableInput } from './input.ts';
+import { typedName, readInput, scenesOf, UnusableInput } from './input.ts';
 
 /** `hoplens lenses`: what the editor shows over each Service and Ingress. */
 export function lenses(files: readonly string[], profile: string | undefined, format: string): number {
   if (format !== 'text' && format !== 'json') throw new UnusableInput(`--format can be text or json, not ${format}.`);
   const input = readInput(files, profile);
   const asked = new Set(input.uris);
-  const found = scenesOf(input).flatMap((scene) =>
+  const shown = scenesOf(input).flatMap((scene) =>
     scene.files
       .filter(({ uri }) => asked.has(uri) && (input.isTogether || input.workspace.sceneOf(uri) === scene))
       .flatMap((file) => scene.lenses(file)),
   );
   if (format === 'json') {
-    const json = found.map(({ site, kind, namespace, name, way, isDelivered, notes, ask }) => ({
-      file: nameOf(site.uri),
+    const json = shown.map(({ site, kind, namespace, name, way, isDelivered, notes, ask }) => ({
+      file: typedName(site.uri),
       line: site.range.start.line + 1,
       kind,
       namespace,
@@ -26,8 +26,8 @@ export function lenses(files: readonly string[], profile: string | undefined, fo
     }));
     process.stdout.write(`${JSON.stringify(json, null, 2)}\n`);
   } else {
-    for (const { site, kind, name, way, isDelivered, notes } of found) {
-      const place = dim(`${nameOf(site.uri)}:${site.range.start.line + 1}`);
+    for (const { site, kind, name, way, isDelivered, notes } of shown) {
+      const place = dim(`${typedName(site.uri)}:${site.range.start.line + 1}`);
       const says = [isDelivered ? way : bad(way), ...notes].join(' | ');
       process.stdout.write(`${place}  ${kind} ${name}: ${says}\n`);
     }

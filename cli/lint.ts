@@ -3,7 +3,7 @@ import type { ParsedFile } from '../shared/manifest/parseFile.ts';
 import { problemFindings } from '../shared/insight/manifestProblems.ts';
 import { rules } from '../shared/insight/rules/all.ts';
 import { bold, dim, severityText } from './colour.ts';
-import { barrenStandardInput, type Input, nameOf, readTexts, scenesOf, UnusableInput } from './input.ts';
+import { barrenStandardInput, type CommandInput, typedName, readTexts, scenesOf, UnusableInput } from './input.ts';
 
 const severities = ['error', 'warning', 'info'] as const;
 const failOns = [...severities, 'never'] as const;
@@ -51,7 +51,7 @@ export function lint(paths: readonly string[], profile: string | undefined, form
 }
 
 /** `12 manifests in 3 files: 1 error, 2 warnings.` */
-function summary({ workspace, uris }: Input, findings: readonly Finding[]): string {
+function summary({ workspace, uris }: CommandInput, findings: readonly Finding[]): string {
   const manifests = uris.reduce((sum, uri) => sum + (workspace.file(uri)?.manifests.length ?? 0), 0);
   const counts = severities.flatMap((severity) => {
     const count = findings.filter((finding) => finding.severity === severity).length;
@@ -74,7 +74,7 @@ const formats: Readonly<Record<string, (findings: readonly Finding[]) => string>
     findings
       .map(
         ({ rule, severity, message, site: { uri, range } }) =>
-          `${bold(`${nameOf(uri)}:${range.start.line + 1}:${range.start.character + 1}`)}: ` +
+          `${bold(`${typedName(uri)}:${range.start.line + 1}:${range.start.character + 1}`)}: ` +
           `${severityText(severity)}: ${message} ${dim(`[${rule}]`)}\n`,
       )
       .join(''),
@@ -99,7 +99,7 @@ function place({ uri, range: { start, end } }: Finding['site']): {
   endColumn: number;
 } {
   return {
-    file: nameOf(uri),
+    file: typedName(uri),
     line: start.line + 1,
     column: start.character + 1,
     endLine: end.line + 1,

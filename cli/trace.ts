@@ -8,7 +8,7 @@ import { traceMermaid } from '../shared/trace/traceMermaid.ts';
 import { traceRequest } from '../shared/trace/traceRequest.ts';
 import { traceText } from '../shared/trace/traceText.ts';
 import { colouredTrace } from './colour.ts';
-import { nameOf, placeIn, readInput, scenesOf, UnusableInput } from './input.ts';
+import { typedName, typedPlace, readInput, scenesOf, UnusableInput } from './input.ts';
 
 export interface TraceOptions {
   readonly target: string;
@@ -71,7 +71,7 @@ export function trace(options: TraceOptions): number {
   const [first] = origins;
   if (traces.length === 0 && first?.origin.kind === 'unreadable') throw new UnusableInput(first.origin.message);
   const { trace } = theOne(traces, options.target);
-  process.stdout.write(format(trace, (field) => placeIn(input.workspace, field)));
+  process.stdout.write(format(trace, (field) => typedPlace(input.workspace, field)));
   return trace.paths.every(({ verdict }) => verdict.kind === 'delivered') ? 0 : 1;
 }
 
@@ -123,7 +123,7 @@ function theOne(traces: readonly { scene: Scene; trace: Trace }[], target: strin
   );
   const [found, other] = leading;
   if (found !== undefined && other !== undefined) {
-    const roots = leading.map(({ scene }) => nameOf(scene.set.root));
+    const roots = leading.map(({ scene }) => typedName(scene.set.root));
     const some = `${roots.slice(0, 4).join(', ')}${roots.length > 4 ? ', …' : ''}`;
     throw new UnusableInput(`${target} is in ${leading.length} manifest sets (${some}); name one with -f.`);
   }

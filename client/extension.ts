@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import { commands, type ExtensionContext, workspace } from 'vscode';
 import { LanguageClient, TransportKind } from 'vscode-languageclient/node';
 import { changedMethod } from '../shared/insight/protocol.ts';
-import { type RequestToTrace, traceRequestCommand } from './traceRequest.ts';
+import type { RequestToTrace } from './requestToTrace.ts';
+import { traceRequestCommand } from './traceRequest.ts';
 import { TracePanel } from './tracePanel.ts';
 
 let client: LanguageClient | undefined;

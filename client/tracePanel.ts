@@ -3,7 +3,7 @@ import { type Disposable, Position, Range, Uri, ViewColumn, type WebviewPanel, w
 import type { LanguageClient } from 'vscode-languageclient/node';
 import { type TraceAnswer, traceMethod } from '../shared/insight/protocol.ts';
 import type { FromPanel, ToPanel } from './panel/messages.ts';
-import type { RequestToTrace } from './traceRequest.ts';
+import type { RequestToTrace } from './requestToTrace.ts';
 
 /** The panel beside the editor that shows one trace and follows every edit. */
 export class TracePanel implements Disposable {
@@ -88,11 +88,12 @@ export class TracePanel implements Disposable {
     const nonce = randomBytes(16).toString('base64');
     const script = webview.asWebviewUri(Uri.joinPath(this.#extension, 'dist', 'panel.js'));
     const style = webview.asWebviewUri(Uri.joinPath(this.#extension, 'dist', 'panel.css'));
+    const policy = `default-src 'none'; style-src ${webview.cspSource}; script-src 'nonce-${nonce}';`;
     return `<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src ${webview.cspSource}; script-src 'nonce-${nonce}';">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <link rel="stylesheet" href="${style}">
 <title>Trace</title>

@@ -1,15 +1,8 @@
 import { type QuickPickItem, window } from 'vscode';
 import type { LanguageClient } from 'vscode-languageclient/node';
-import { type RequestDetails, type TargetsAnswer, targetsMethod } from '../shared/insight/protocol.ts';
+import { type TargetsAnswer, targetsMethod } from '../shared/insight/protocol.ts';
+import type { RequestToTrace } from './requestToTrace.ts';
 import type { TracePanel } from './tracePanel.ts';
-
-export interface RequestToTrace {
-  /** The file whose manifest set is meant. */
-  readonly uri: string;
-  readonly target: string;
-  readonly from: string;
-  readonly details?: RequestDetails | undefined;
-}
 
 /** `Hoplens: Trace request`: asks for what a lens would have said, target first, then who asks. */
 export async function traceRequestCommand(

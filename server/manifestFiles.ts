@@ -27,19 +27,19 @@ export async function isFolder(path: string): Promise<boolean> {
 
 /** The files under a folder, nearest first. Folders that can't be read are left out. */
 export async function manifestFilesUnder(folder: string): Promise<string[]> {
-  const found: string[] = [];
+  const files: string[] = [];
   const queue = [folder];
-  for (let next = queue.shift(); next !== undefined && found.length < mostFiles; next = queue.shift()) {
+  for (let next = queue.shift(); next !== undefined && files.length < mostFiles; next = queue.shift()) {
     const here = next;
     const entries = await readdir(here, { withFileTypes: true }).catch(() => []);
     for (const entry of entries.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
       if (isSkipped(entry.name)) continue;
       const path = join(here, entry.name);
       if (entry.isDirectory()) queue.push(path);
-      else if (entry.isFile() && manifestFile.test(path)) found.push(path);
+      else if (entry.isFile() && manifestFile.test(path)) files.push(path);
     }
   }
-  return found;
+  return files;
 }
 
 /** A file's text if it may be about Kubernetes; null where it isn't, is too large, or can't be read. */

@@ -27,8 +27,9 @@ interface Watched {
 }
 
 /**
- * Sends diagnostics: those that differ from what was sent, the edited file's first, the others' after it in slices between
- * which requests and edits are heard. What is known of an open file is information too; of others, only what is wrong.
+ * Sends diagnostics: those that differ from what was sent, the edited file's first, the others' after it in slices
+ * between which requests and edits are heard. What is known of an open file is information too; of others, only what is
+ * wrong.
  */
 export class Publisher {
   readonly #options: PublisherOptions;

@@ -51,8 +51,8 @@ const largestLive = 4 * 1024 * 1024;
 
 /**
  * The language server on one connection. It keeps the texts (open documents win over the disk) and what was last
- * published; every answer is derived from those by the shared engine. Each request is guarded: a fault of ours costs one
- * answer, and is logged. A request for a document that has changed since, or that was cancelled, is answered so.
+ * published; every answer is derived from those by the shared engine. Each request is guarded: a fault of ours costs
+ * one answer, and is logged. A request for a document that has changed since, or that was cancelled, is answered so.
  */
 export function serve(connection: Connection): void {
   const documents = new TextDocuments(TextDocument);
@@ -243,7 +243,9 @@ export function serve(connection: Connection): void {
           severity: 3,
           source: 'Hoplens',
           code: 'too-large',
-          message: `This file has more than ${largestLive / 1024 / 1024} MB: Hoplens doesn't judge it while it is edited. hoplens lint does.`,
+          message:
+            `This file has more than ${largestLive / 1024 / 1024} MB: Hoplens ` +
+            "doesn't judge it while it is edited. hoplens lint does.",
         },
       ],
     });

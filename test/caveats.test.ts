@@ -34,7 +34,8 @@ test.each([
     { ports: [{ port: 80, nodePort: 80 }] },
     2,
     [
-      'the API server refuses Service web (nodePort 80 is outside 30000-32767); this is what would happen if it took it',
+      'the API server refuses Service web (nodePort 80 is outside 30000-32767); ' +
+        'this is what would happen if it took it',
     ],
   ],
   [
@@ -42,7 +43,8 @@ test.each([
     { healthCheckNodePort: 31000 },
     2,
     [
-      "the API server refuses Service web (spec.healthCheckNodePort may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'); this is what would happen if it took it",
+      'the API server refuses Service web (spec.healthCheckNodePort may only be set when `type` is ' +
+        "'LoadBalancer' and `externalTrafficPolicy` is 'Local'); this is what would happen if it took it",
     ],
   ],
   [
@@ -50,7 +52,8 @@ test.each([
     { sessionAffinity: 'ClientIP', sessionAffinityConfig: { clientIP: { timeoutSeconds: 60 } } },
     2,
     [
-      "the shares are those of a client's first connection to Service web: for 60 seconds after its last one, a node sends the same address to the same pod",
+      "the shares are those of a client's first connection to Service web: for 60 seconds after its last one, a " +
+        'node sends the same address to the same pod',
     ],
   ],
   ['session affinity and one pod', { sessionAffinity: 'ClientIP' }, 1, []],

@@ -61,16 +61,22 @@ const up = { podIP: '10.244.2.7', conditions: [{ type: 'Ready', status: 'True' }
 const leaving = { deletionTimestamp: '2026-01-01T00:00:00Z' };
 
 test.each([
-  ['publishNotReadyAddresses', { publishNotReadyAddresses: true }, down, {}, { ready: true, serving: false }],
-  ['without it', {}, down, {}, { ready: false, serving: false }],
-  [
-    'one that is leaving, published all the same',
-    { publishNotReadyAddresses: true },
-    up,
-    leaving,
-    { ready: true, serving: true, terminating: true },
-  ],
-])('the conditions of a pod: %s', (_, spec, status, metadata, expected) => {
+  {
+    what: 'publishNotReadyAddresses',
+    spec: { publishNotReadyAddresses: true },
+    status: down,
+    metadata: {},
+    expected: { ready: true, serving: false },
+  },
+  { what: 'without it', spec: {}, status: down, metadata: {}, expected: { ready: false, serving: false } },
+  {
+    what: 'one that is leaving, published all the same',
+    spec: { publishNotReadyAddresses: true },
+    status: up,
+    metadata: leaving,
+    expected: { ready: true, serving: true, terminating: true },
+  },
+])('the conditions of a pod: $what', ({ spec, status, metadata, expected }) => {
   const model = clusterOf([service({ selector: { app: 'web' }, ...spec }), pod('web', 'node-1', status, metadata)]);
   const [read] = model.services;
   expect(read === undefined ? [] : [...model.endpointsOf(read).byFamily.values()]).toMatchObject([[[expected]]]);
@@ -95,17 +101,31 @@ test('only ready endpoints have hints', () => {
 
 const [outside, inside] = ['192.0.2.5', '10.244.1.9'];
 test.each([
-  ['in the node’s range: the bridge', {}, inside, '192.168.0.11:30080', '10.244.1.1', 'delivered'],
-  ['outside it: the node’s own address', {}, outside, '192.168.0.11:30080', '192.168.0.11', 'delivered'],
-  [
-    'outside it, policy Local: the reply doesn’t pass the node',
-    { externalTrafficPolicy: 'Local' },
-    outside,
-    '192.168.0.11:30080',
-    '198.51.100.7',
-    'dropped',
-  ],
-])('an endpoint that a slice puts on a node, %s', (_, spec, address, target, source, kind) => {
+  {
+    what: 'in the node’s range: the bridge',
+    spec: {},
+    address: inside,
+    target: '192.168.0.11:30080',
+    source: '10.244.1.1',
+    kind: 'delivered',
+  },
+  {
+    what: 'outside it: the node’s own address',
+    spec: {},
+    address: outside,
+    target: '192.168.0.11:30080',
+    source: '192.168.0.11',
+    kind: 'delivered',
+  },
+  {
+    what: 'outside it, policy Local: the reply doesn’t pass the node',
+    spec: { externalTrafficPolicy: 'Local' },
+    address: outside,
+    target: '192.168.0.11:30080',
+    source: '198.51.100.7',
+    kind: 'dropped',
+  },
+])('an endpoint that a slice puts on a node, $what', ({ spec, address, target, source, kind }) => {
   const model = clusterOf([service({ type: 'NodePort', ...spec }), slice(address, 'node-1')]);
   const [path] = traceIn(model, target).paths;
   expect(path?.hops.at(-1)?.packet.source).toBe(source);

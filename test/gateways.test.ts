@@ -25,7 +25,8 @@ const usualClass: Readonly<Record<string, string>> = {
   'azure-alb': 'azure-alb-external',
 };
 const profile =
-  'apiVersion: hoplens.dev/v1alpha1\nkind: ClusterProfile\nmetadata: { name: test }\nspec: { ingressControllers: [{ class: standard, implementation: standard }] }\n---\n';
+  'apiVersion: hoplens.dev/v1alpha1\nkind: ClusterProfile\nmetadata: { name: test }\n' +
+  'spec: { ingressControllers: [{ class: standard, implementation: standard }] }\n---\n';
 
 function endsOf(model: ClusterModel, target: string): string {
   return [
@@ -88,7 +89,8 @@ test('the way in, and what the pod sees', () => {
       const { hops, received, seenBy } = path;
       return [
         id,
-        `${hops.map(({ to }) => to.kind).join(' → ')}; proxy sees ${seenBy.at(-2)?.source}, pod sees ${seenBy.at(-1)?.source}, X-Forwarded-For ${received?.headers.get('x-forwarded-for')}`,
+        `${hops.map(({ to }) => to.kind).join(' → ')}; proxy sees ${seenBy.at(-2)?.source}, pod sees ` +
+          `${seenBy.at(-1)?.source}, X-Forwarded-For ${received?.headers.get('x-forwarded-for')}`,
       ];
     }),
   );
@@ -110,7 +112,10 @@ test('the way in, and what the pod sees', () => {
   `);
 });
 
-/** Source: kubernetes-sigs/gateway-api apis/v1/httproute_types.go, `HTTPPathModifier.ReplacePrefixMatch` (v1.6.1): its table. */
+/**
+ * Source: kubernetes-sigs/gateway-api apis/v1/httproute_types.go, `HTTPPathModifier.ReplacePrefixMatch` (v1.6.1):
+ * its table.
+ */
 test.each([
   ['/foo/bar', '/foo', '/xyz', '/xyz/bar'],
   ['/foo/bar', '/foo', '/xyz/', '/xyz/bar'],
@@ -132,7 +137,10 @@ test.each([
 
 test('of an HTTPRoute and a GRPCRoute for one host, the younger is refused', () => {
   const route = (kind: string, name: string, created: string): string =>
-    `apiVersion: gateway.networking.k8s.io/v1\nkind: ${kind}\nmetadata: { name: ${name}, creationTimestamp: "${created}" }\nspec: { parentRefs: [{ name: edge }], hostnames: [shop.example.com], rules: [{ backendRefs: [{ name: by-prefix, port: 80 }] }] }\n---\n`;
+    `apiVersion: gateway.networking.k8s.io/v1\nkind: ${kind}\n` +
+    `metadata: { name: ${name}, creationTimestamp: "${created}" }\n` +
+    'spec: { parentRefs: [{ name: edge }], hostnames: [shop.example.com], rules: [{ backendRefs: [{ name: ' +
+    'by-prefix, port: 80 }] }] }\n---\n';
   const model = cluster(
     route('GRPCRoute', 'a', '2026-02-02T00:00:00Z') +
       route('HTTPRoute', 'b', '2026-01-01T00:00:00Z') +
@@ -149,7 +157,9 @@ test('of an HTTPRoute and a GRPCRoute for one host, the younger is refused', () 
 test("a Gateway's infrastructure annotations tell the load balancer in front", () => {
   const yaml = example('E3-expressions-differ', 'items.yaml').replace(
     'gatewayClassName: eg',
-    'gatewayClassName: istio\n  infrastructure: { annotations: { service.beta.kubernetes.io/aws-load-balancer-type: external, service.beta.kubernetes.io/aws-load-balancer-nlb-target-type: instance } }',
+    'gatewayClassName: istio\n' +
+      '  infrastructure: { annotations: { service.beta.kubernetes.io/aws-load-balancer-type: external, ' +
+      'service.beta.kubernetes.io/aws-load-balancer-nlb-target-type: instance } }',
   );
   const [path] = traceIn(cluster(yaml), 'http://items.example.com/item').paths;
   expect(path?.hops[0]?.because.map(({ text }) => text)).toEqual([
@@ -228,7 +238,8 @@ test('what a person reads who hovers', () => {
 
 test('a route whose Gateway is elsewhere: not known, rather than no such name', () => {
   const model = cluster(
-    'apiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: { name: shop }\nspec: { parentRefs: [{ name: edge }], hostnames: [shop.example.com] }',
+    'apiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: { name: shop }\n' +
+      'spec: { parentRefs: [{ name: edge }], hostnames: [shop.example.com] }',
   );
   expect(traceIn(model, 'https://shop.example.com/').paths.map(({ verdict }) => verdict)).toMatchObject([
     { kind: 'unknown', reason: 'no-gateway' },
@@ -236,37 +247,51 @@ test('a route whose Gateway is elsewhere: not known, rather than no such name', 
 });
 
 test.each([
-  [
-    'an expression that does not compile',
-    'type: RegularExpression, value: "/item/[0-9]"',
-    'type: RegularExpression, value: "/item/([0-9"',
-    '/item/7',
-    'unknown: regular-expression',
-  ],
-  ['a class that nobody knows', 'gatewayClassName: eg', 'gatewayClassName: own', '/item', 'delivered'],
-  [
-    'a backend of an own kind',
-    'backendRefs: [{ name: by-prefix, port: 80 }]',
-    'backendRefs: [{ name: s3, kind: Backend, group: gateway.envoyproxy.io }]',
-    '/item',
-    'unknown: foreign-backend',
-  ],
-  [
-    'a kind that nobody has',
-    'backendRefs: [{ name: by-prefix, port: 80 }]',
-    'backendRefs: [{ name: s3, kind: Bucket, group: example.com }]',
-    '/item',
-    '500: no-backend',
-  ],
-  ['a namespace that is not written', 'listeners:', 'x: 1\n  listeners:', '/item', 'delivered'],
-  [
-    'a filter of an own kind',
-    'backendRefs: [{ name: by-prefix',
-    'filters: [{ type: ExtensionRef, extensionRef: { group: a.example, kind: Auth, name: one } }]\n      backendRefs: [{ name: by-prefix',
-    '/item',
-    'delivered',
-  ],
-])('bad input: %s', (_, from, to, path, end) => {
+  {
+    what: 'an expression that does not compile',
+    from: 'type: RegularExpression, value: "/item/[0-9]"',
+    to: 'type: RegularExpression, value: "/item/([0-9"',
+    path: '/item/7',
+    end: 'unknown: regular-expression',
+  },
+  {
+    what: 'a class that nobody knows',
+    from: 'gatewayClassName: eg',
+    to: 'gatewayClassName: own',
+    path: '/item',
+    end: 'delivered',
+  },
+  {
+    what: 'a backend of an own kind',
+    from: 'backendRefs: [{ name: by-prefix, port: 80 }]',
+    to: 'backendRefs: [{ name: s3, kind: Backend, group: gateway.envoyproxy.io }]',
+    path: '/item',
+    end: 'unknown: foreign-backend',
+  },
+  {
+    what: 'a kind that nobody has',
+    from: 'backendRefs: [{ name: by-prefix, port: 80 }]',
+    to: 'backendRefs: [{ name: s3, kind: Bucket, group: example.com }]',
+    path: '/item',
+    end: '500: no-backend',
+  },
+  {
+    what: 'a namespace that is not written',
+    from: 'listeners:',
+    to: 'x: 1\n  listeners:',
+    path: '/item',
+    end: 'delivered',
+  },
+  {
+    what: 'a filter of an own kind',
+    from: 'backendRefs: [{ name: by-prefix',
+    to:
+      'filters: [{ type: ExtensionRef, extensionRef: { group: a.example, kind: Auth, name: one } }]\n' +
+      '      backendRefs: [{ name: by-prefix',
+    path: '/item',
+    end: 'delivered',
+  },
+])('bad input: $what', ({ from, to, path, end }) => {
   const yaml = example('E3-expressions-differ', 'items.yaml');
   expect(yaml).toContain(from);
   const { paths, assumptions } = traceIn(cluster(yaml.replace(from, to)), `http://items.example.com${path}`);
@@ -295,18 +320,25 @@ test('docs/gateways.md has the table', () => {
       const reading =
         expressions === null
           ? 'not known'
-          : `${expressions.dialect}, ${{ both: 'whole', start: 'from the start', none: 'anywhere' }[expressions.anchors]}, ${expressions.rank.replaceAll('-', ' ')}`;
+          : `${expressions.dialect}, ` +
+            `${{ both: 'whole', start: 'from the start', none: 'anywhere' }[expressions.anchors]}, ` +
+            `${expressions.rank.replaceAll('-', ' ')}`;
       const way =
         dataPlane.kind === 'own'
           ? `Service of its own (${dataPlane.externalTrafficPolicy}), ${dataPlane.runs}`
           : dataPlane.kind === 'shared'
             ? `its controller's Service (${dataPlane.externalTrafficPolicy})`
             : `cloud load balancer to ${dataPlane.target}`;
-      return `| \`${id}\` | ${product} | ${controllerNames.map((each) => `\`${each}\``).join('<br>') || '–'} | ${way} | ${reading} | ${forwardedFor} | ${unclaimed.includes('GatewayHTTPListenerIsolation') ? 'no' : 'yes'} | ${remark} | ${sources.join('; ')} |`;
+      return (
+        `| \`${id}\` | ${product} | ${controllerNames.map((each) => `\`${each}\``).join('<br>') || '–'} | ${way} | ` +
+        `${reading} | ${forwardedFor} | ${unclaimed.includes('GatewayHTTPListenerIsolation') ? 'no' : 'yes'} | ` +
+        `${remark} | ${sources.join('; ')} |`
+      );
     },
   );
   const table = [
-    '| id | product | controllers | what stands in front | regular expressions in paths | X-Forwarded-For | isolates listeners | to know | sources |',
+    '| id | product | controllers | what stands in front | regular expressions in paths | X-Forwarded-For | ' +
+      'isolates listeners | to know | sources |',
     '|---|---|---|---|---|---|---|---|---|',
     ...rows,
   ].join('\n');

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { parseFile, siteOfField } from '../shared/manifest/parseFile.ts';
-import type { Path } from '../shared/manifest/value.ts';
+import type { FieldPath } from '../shared/manifest/value.ts';
 import { isList, isMap, type Value } from '../shared/manifest/value.ts';
 import { offsetIn, lineStartsOf } from '../shared/manifest/position.ts';
 
@@ -24,7 +24,7 @@ const list = (items: readonly unknown[], more: object = {}): object => ({
   items,
 });
 
-function pathsIn(value: Value, path: Path = []): Path[] {
+function pathsIn(value: Value, path: FieldPath = []): FieldPath[] {
   const children = isList(value)
     ? value.flatMap((each, index) => pathsIn(each, [...path, index]))
     : isMap(value)

@@ -6,7 +6,7 @@ const root = join(import.meta.dirname, '..');
 const widest = 120;
 
 /** How many lines are still longer. It may only go down: whoever shortens lines lowers it to what is left. */
-const ceiling = 424;
+const ceiling = 60;
 
 /** A comment's line that holds an address and nothing else can't be broken. */
 const address = /^\s*(?:\/\/|\/?\*+)\s*https?:\/\/\S+(?:\s*\*\/)?$/;

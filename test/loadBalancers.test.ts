@@ -39,10 +39,14 @@ function cluster(provider: string, annotations: Readonly<Record<string, string>>
 
 /** One line of a path: what the target is sent, what the pod sees, how the reply comes back. */
 function lines(model: ClusterModel): string[] {
-  return traceIn(model, 'svc/web').paths.map(
-    ({ probability, hops, seenBy, reply, verdict }) =>
-      `${probability.toFraction()} → ${hops[1]?.to.name} at ${hops[1]?.packet.destination.address}:${hops[1]?.packet.destination.port}, ${verdict.kind === 'delivered' ? `pod sees ${seenBy.at(-1)?.source}, reply ${reply.map(({ to }) => to.name).join(' → ')}` : verdict.reason}`,
-  );
+  return traceIn(model, 'svc/web').paths.map(({ probability, hops, seenBy, reply, verdict }) => {
+    const sent = hops[1]?.packet.destination;
+    const end =
+      verdict.kind === 'delivered'
+        ? `pod sees ${seenBy.at(-1)?.source}, reply ${reply.map(({ to }) => to.name).join(' → ')}`
+        : verdict.reason;
+    return `${probability.toFraction()} → ${hops[1]?.to.name} at ${sent?.address}:${sent?.port}, ${end}`;
+  });
 }
 
 /** What the rule says of the node without a pod, behind what it says of every kind. */
@@ -56,16 +60,19 @@ function warnings(row: string): string[] {
     );
 }
 
-test('every kind of load balancer has an example: how it is known, where it sends, whom the pod sees, how the reply comes back, what the rule says', () => {
-  const known = loadBalancerKinds.map(({ id }) => {
-    const { model } = sceneOf(`load-balancers/${id}`);
-    const [service] = model.services;
-    if (service === undefined) throw new Error(`no Service in the example of ${id}`);
-    const { kind, by } = kindOf(model, service);
-    expect(kind.id).toBe(id);
-    return [id, [`known by ${by}`, ...lines(model), ...warnings(`load-balancers/${id}`)]];
-  });
-  expect(Object.fromEntries(known)).toMatchInlineSnapshot(`
+test(
+  'every kind of load balancer has an example: how it is known, where it sends, whom the pod sees, how the reply ' +
+    'comes back, what the rule says',
+  () => {
+    const known = loadBalancerKinds.map(({ id }) => {
+      const { model } = sceneOf(`load-balancers/${id}`);
+      const [service] = model.services;
+      if (service === undefined) throw new Error(`no Service in the example of ${id}`);
+      const { kind, by } = kindOf(model, service);
+      expect(kind.id).toBe(id);
+      return [id, [`known by ${by}`, ...lines(model), ...warnings(`load-balancers/${id}`)]];
+    });
+    expect(Object.fromEntries(known)).toMatchInlineSnapshot(`
     {
       "aws-classic": [
         "known by node",
@@ -175,7 +182,8 @@ test('every kind of load balancer has an example: how it is known, where it send
       ],
     }
   `);
-});
+  },
+);
 
 test('annotations change it', () => {
   expect([
@@ -198,21 +206,27 @@ test('annotations change it', () => {
 });
 
 test.each([
-  [
-    'an annotation',
-    {
+  {
+    what: 'an annotation',
+    metadata: {
       annotations: {
         'service.beta.kubernetes.io/aws-load-balancer-type': 'external',
         'service.beta.kubernetes.io/aws-load-balancer-nlb-target-type': 'ip',
       },
     },
-    {},
-    'aws-nlb-ip',
-    'annotation',
-  ],
-  ['a class', {}, { loadBalancerClass: 'io.cilium/l2-announcer' }, 'cilium-l2', 'class'],
-  ['nothing', {}, {}, 'generic', 'nothing'],
-] as const)('known by %s', (_, metadata, spec, id, by) => {
+    spec: {},
+    id: 'aws-nlb-ip',
+    by: 'annotation',
+  },
+  {
+    what: 'a class',
+    metadata: {},
+    spec: { loadBalancerClass: 'io.cilium/l2-announcer' },
+    id: 'cilium-l2',
+    by: 'class',
+  },
+  { what: 'nothing', metadata: {}, spec: {}, id: 'generic', by: 'nothing' },
+] as const)('known by $what', ({ metadata, spec, id, by }) => {
   const model = clusterOf([
     {
       apiVersion: 'v1',
@@ -255,12 +269,20 @@ test('docs/load-balancers.md has the table', () => {
     each === null
       ? '–'
       : `${each.asks}, every ${each.everySeconds} s, out after ${each.failures}: up to ${lossWindowSeconds(each)} s`;
+  const linked = (source: string, index: number): string =>
+    source.startsWith('https:') && !source.includes(' ') ? `[${index + 1}](${source})` : source;
   const rows = loadBalancerKinds.map(({ id, title, behaviour, annotations, sources }) => {
     const { target, source, nodes, reply, leavesOut, sourceRanges, health } = behaviour(readService(service.manifest));
-    return `| \`${id}\` | ${title} | ${target} | ${source} | ${nodes} | ${reply} | ${leavesOut} | ${sourceRanges} | ${probe(health.cluster)} | ${probe(health.local)} | ${annotations.map(({ name }) => `\`${name}\``).join('<br>') || '–'} | ${sources.map((each, index) => (each.startsWith('https:') && !each.includes(' ') ? `[${index + 1}](${each})` : each)).join(', ')} |`;
+    return (
+      `| \`${id}\` | ${title} | ${target} | ${source} | ${nodes} | ${reply} | ${leavesOut} | ${sourceRanges} | ` +
+      `${probe(health.cluster)} | ${probe(health.local)} | ` +
+      `${annotations.map(({ name }) => `\`${name}\``).join('<br>') || '–'} | ` +
+      `${sources.map(linked).join(', ')} |`
+    );
   });
   const table = [
-    '| provider | what | sends to | target sees | nodes | reply | what leaves out nodes without a pod | who keeps to source ranges | health check, Cluster | health check, Local | annotations | sources |',
+    '| provider | what | sends to | target sees | nodes | reply | what leaves out nodes without a pod | who ' +
+      'keeps to source ranges | health check, Cluster | health check, Local | annotations | sources |',
     '|---|---|---|---|---|---|---|---|---|---|---|---|',
     ...rows,
   ].join('\n');

@@ -19,7 +19,8 @@ const cases: readonly (readonly [string, string, readonly string[]])[] = [
   ['JSON', '{"apiVersion":"v1","kind":"Pod","metadata":{"name":"a"}}', ['1 Pod/a']],
   [
     'a List',
-    `apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: Pod\n  metadata: { name: a }\n- apiVersion: v1\n  kind: Pod\n  metadata: { name: b }\n`,
+    'apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: Pod\n  metadata: { name: a }\n' +
+      '- apiVersion: v1\n  kind: Pod\n  metadata: { name: b }\n',
     ['4 Pod/a', '7 Pod/b'],
   ],
   ['anchors and merge keys', `apiVersion: v1\nkind: Pod\nmetadata: &m { name: a }\nspec: { <<: *m }\n`, ['1 Pod/a']],

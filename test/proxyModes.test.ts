@@ -183,7 +183,7 @@ test("the hover's word on a mode that changes the answer", () => {
   ]);
 });
 
-test('direct server return: the reply goes from the pod straight to the client, under the address that was asked', () => {
+test('direct server return: the pod replies straight to the client, under the address that was asked', () => {
   const [path] = traceIn(clusterIn('cilium', 'Cluster', { loadBalancerMode: 'dsr' }), '192.168.0.12:30080').paths;
   expect(
     path?.reply.map(({ from, to, source, destination }) => `${from.name} → ${to.name}: ${source} → ${destination}`),

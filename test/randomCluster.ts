@@ -1,15 +1,16 @@
 import type { SeededRandom } from './seededRandom.ts';
 
 /**
- * A made-up cluster as JSON manifests, as a dump of a real one would hold them: a profile, pods with addresses, Services of
- * all types and policies, their EndpointSlices in every state, with hints; one or both families, any proxy configuration.
+ * A made-up cluster as JSON manifests, as a dump of a real one would hold them: a profile, pods with addresses,
+ * Services of all types and policies, their EndpointSlices in every state, with hints; one or both families, any proxy
+ * configuration.
  */
 export function randomCluster(random: SeededRandom): object[] {
   const chance = (share: number): boolean => random.below(100) < share;
   const nodes = Array.from({ length: 1 + random.below(4) }, (_, index) => `node-${index + 1}`);
   const families = random.pick<readonly Family[]>([['IPv4'], ['IPv4'], ['IPv6'], ['IPv4', 'IPv6'], ['IPv6', 'IPv4']]);
   const services = Array.from({ length: 1 + random.below(3) }, (_, index) =>
-    randomService(random, `svc-${index + 1}`, index, nodes, families),
+    randomService(random, index, nodes, families),
   );
   const mode = random.pick(['iptables', 'nftables']);
   return [
@@ -61,7 +62,10 @@ type Family = 'IPv4' | 'IPv6';
 const podNetwork: Readonly<Record<Family, string>> = { IPv4: '10.244.0.0/16', IPv6: 'fd00:10:244::/56' };
 const serviceNetwork: Readonly<Record<Family, string>> = { IPv4: '10.96.0.0/12', IPv6: 'fd00:10:96::/112' };
 
-/** The address of the nth pod on a node, as the node's share of the pod network gives it; the node's own for one on its network. */
+/**
+ * The address of the nth pod on a node, as the node's share of the pod network gives it;
+ * the node's own for one on its network.
+ */
 function addressOf(family: Family, node: number, nth: number, isOnHost: boolean): string {
   if (isOnHost) return family === 'IPv4' ? `192.168.0.${11 + node}` : `fd00:192:168::${(11 + node).toString(16)}`;
   return family === 'IPv4'
@@ -71,11 +75,11 @@ function addressOf(family: Family, node: number, nth: number, isOnHost: boolean)
 
 function randomService(
   random: SeededRandom,
-  name: string,
   index: number,
   nodes: readonly string[],
   families: readonly Family[],
 ): object[] {
+  const name = `svc-${index + 1}`;
   const chance = (share: number): boolean => random.below(100) < share;
   const type = random.pick(['ClusterIP', 'NodePort', 'LoadBalancer']);
   const own = families.length === 2 && chance(50) ? families : [random.pick(families)];

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { Workspace } from '../shared/insight/workspace.ts';
 
 /** What the rules find in a set of one file, but for hints: `line rule: message`, without who refuses whom. */
-function found(yaml: string): string[] {
+function refusalsOf(yaml: string): string[] {
   const workspace = new Workspace();
   workspace.put('set/test.yaml', yaml);
   return workspace
@@ -236,7 +236,7 @@ const allocated: readonly (readonly [string, string, readonly string[]])[] = [
   ],
 ];
 
-test.each(allocated)('%s', (_, yaml, wanted) => expect(found(yaml).toSorted()).toEqual(wanted.toSorted()));
+test.each(allocated)('%s', (_, yaml, wanted) => expect(refusalsOf(yaml).toSorted()).toEqual(wanted.toSorted()));
 
 test('an address in many files stands for any: a hint', () => {
   const workspace = new Workspace(['set']);
@@ -280,9 +280,9 @@ const plain: readonly (readonly [string, string | null])[] = [
 ];
 
 test.each(plain)('a plain %s', (text, read) =>
-  expect(found(service(`annotations: { x: ${text} }`))).toEqual(
+  expect(refusalsOf(service(`annotations: { x: ${text} }`))).toEqual(
     read === null ? [] : [`3 quotes-missing: metadata.annotations.x: is ${read}; it must be a text: put it in quotes`],
   ),
 );
 
-test.each(cases)('%s', (_, yaml, wanted) => expect(found(yaml).toSorted()).toEqual(wanted.toSorted()));
+test.each(cases)('%s', (_, yaml, wanted) => expect(refusalsOf(yaml).toSorted()).toEqual(wanted.toSorted()));

@@ -43,7 +43,7 @@ function mended(yaml: string, findings: readonly Finding[]): string {
 }
 
 /** What a rule alone finds in a text, at its places. */
-function found(rule: Rule, yaml: string): readonly Finding[] {
+function findingsOf(rule: Rule, yaml: string): readonly Finding[] {
   return oneFile(yaml)
     .findings('test.yaml')
     .filter((each) => each.rule === rule.id);
@@ -51,13 +51,13 @@ function found(rule: Rule, yaml: string): readonly Finding[] {
 
 test.each(rules.map((rule) => [rule.id, rule] as const))('%s', (_, rule) => {
   const { yaml, underlined } = drawn(rule.bad.yaml);
-  const findings = found(rule, yaml);
+  const findings = findingsOf(rule, yaml);
   expect(
     findings
       .map(({ site: { range } }) => `${range.start.line}:${range.start.character}-${range.end.character}`)
       .toSorted(),
   ).toEqual(underlined.toSorted());
   expect(findings.map(({ message }) => message).join('\n')).toContain(rule.bad.says);
-  expect(found(rule, rule.good)).toEqual([]);
-  if (rule.isMended === true) expect(found(rule, mended(yaml, findings))).toEqual([]);
+  expect(findingsOf(rule, rule.good)).toEqual([]);
+  if (rule.isMended === true) expect(findingsOf(rule, mended(yaml, findings))).toEqual([]);
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { kubeProxy } from '../shared/network/kubeProxy/treatment.ts';
+import { kubeProxy } from '../shared/network/kubeProxy/kubeProxy.ts';
 import { walkRules } from '../shared/network/kubeProxy/walk.ts';
 import { isLocalTo } from '../shared/cluster/node.ts';
 import { nodeNamed } from '../shared/cluster/clusterModel.ts';
@@ -13,7 +13,7 @@ import { seededRandom } from './seededRandom.ts';
 const clusters = 600;
 
 /** The trace decides by `kubeProxy`; kube-proxy by its rules. Both must say the same of any packet. */
-test(`${clusters} random clusters: what the trace says of a packet is what the printed rules do to it (seeds from 1)`, () => {
+test(`${clusters} random clusters: the trace says of a packet what the printed rules do to it (seeds from 1)`, () => {
   const different: string[] = [];
   for (let seed = 1; seed <= clusters; seed++) {
     const random = seededRandom(seed);
@@ -47,15 +47,20 @@ test(`${clusters} random clusters: what the trace says of a packet is what the p
         treatment.kind === 'forwarded'
           ? treatment.choices.map(({ endpoint, masquerade }) => ({
               chosen: endpoint,
-              says: `forwarded to ${hostPort(endpoint.address, endpoint.port)}${masquerade === null ? '' : ', masqueraded'}`,
+              says:
+                'forwarded to ' +
+                `${hostPort(endpoint.address, endpoint.port)}${masquerade === null ? '' : ', masqueraded'}`,
             }))
           : [{ chosen: null, says: treatment.kind === 'denied' ? 'dropped' : treatment.kind }];
       for (const { chosen, says } of choices) {
         const walk = walkRules(model, { node, packet, path, chosen });
-        const does = `${walk.end}${walk.end === 'forwarded' && chosen !== null ? ` to ${hostPort(chosen.address, chosen.port)}` : ''}${walk.isMasqueraded ? ', masqueraded' : ''}`;
+        const to = walk.end === 'forwarded' && chosen !== null ? ` to ${hostPort(chosen.address, chosen.port)}` : '';
+        const does = `${walk.end}${to}${walk.isMasqueraded ? ', masqueraded' : ''}`;
         if (does !== says)
           different.push(
-            `seed ${seed}, ${model.profile.kubeProxy.mode}, ${node.name}, ${path}, ${packet.source} → ${hostPort(destination.address, destination.port)} ${protocol}: the trace says ${says}, the rules ${does}\n${walk.met.map(({ text }) => text).join('\n')}`,
+            `seed ${seed}, ${model.profile.kubeProxy.mode}, ${node.name}, ${path}, ${packet.source} → ` +
+              `${hostPort(destination.address, destination.port)} ${protocol}: the trace says ${says}, the rules ` +
+              `${does}\n${walk.met.map(({ text }) => text).join('\n')}`,
           );
       }
     }

@@ -1,6 +1,7 @@
 /**
- * The smallest JSON that still fails: lists lose items and objects lose fields, one by one, as long as `fails` stays true.
- * An exception counts as not failing, so that what is left is still a case of the same kind. At most `tries` attempts.
+ * The smallest JSON that still fails: lists lose items and objects lose fields, one by one, as long as `fails` stays
+ * true. An exception counts as not failing, so that what is left is still a case of the same kind. At most `tries`
+ * attempts.
  */
 export async function shrink<T>(value: T, fails: (candidate: T) => Promise<boolean>, tries = 2000): Promise<T> {
   let smallest = value;

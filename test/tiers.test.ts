@@ -113,7 +113,10 @@ function told(given: Tiers, scheme: 'http' | 'https' = 'http', headers: Readonly
   if (path === undefined) throw new Error('no path');
   const { verdict, received } = path;
   if (verdict.kind === 'delivered')
-    return `X-Forwarded-For ${received?.headers.get('x-forwarded-for')}, X-Forwarded-Proto ${received?.headers.get('x-forwarded-proto')}`;
+    return (
+      `X-Forwarded-For ${received?.headers.get('x-forwarded-for')}, X-Forwarded-Proto ` +
+      `${received?.headers.get('x-forwarded-proto')}`
+    );
   return verdict.kind === 'answered' ? `${verdict.status} ${verdict.reason}` : `${verdict.kind} ${verdict.reason}`;
 }
 
@@ -204,7 +207,8 @@ test.each([
   }).replace('--configmap=$(POD_NAMESPACE)/nginx', args.join());
   const [path] = traceIn(cluster(yaml), 'https://shop.example.com/any').paths;
   expect(
-    `${path?.received?.scheme} ${path?.received?.serverName === null ? 'http' : 'https'}, X-Forwarded-For ${path?.received?.headers.get('x-forwarded-for')}`,
+    `${path?.received?.scheme} ${path?.received?.serverName === null ? 'http' : 'https'}, X-Forwarded-For ` +
+      `${path?.received?.headers.get('x-forwarded-for')}`,
   ).toContain(wanted);
 });
 

@@ -75,18 +75,39 @@ function ends(model: ClusterModel, target: string, from?: string): string {
 }
 
 test.each([
-  ['its cluster address', {}, '10.96.0.50:80', 'pod/client', 'dropped', 'cluster-address'],
-  ['its name, which DNS knows', {}, 'http://web/', 'pod/client', 'dropped', 'cluster-address'],
-  ['its nodePort', { type: 'NodePort' }, '192.168.0.11:30080', 'internet', 'refused', 'nothing-listens'],
-  [
-    'its balancer, policy Local: no health check answers',
-    { type: 'LoadBalancer', externalTrafficPolicy: 'Local' },
-    'svc/web',
-    'internet',
-    'dropped',
-    'no-healthy-node',
-  ],
-])('a Service with the label service-proxy-name: %s', (_, spec, target, from, kind, reason) => {
+  {
+    what: 'its cluster address',
+    spec: {},
+    target: '10.96.0.50:80',
+    from: 'pod/client',
+    kind: 'dropped',
+    reason: 'cluster-address',
+  },
+  {
+    what: 'its name, which DNS knows',
+    spec: {},
+    target: 'http://web/',
+    from: 'pod/client',
+    kind: 'dropped',
+    reason: 'cluster-address',
+  },
+  {
+    what: 'its nodePort',
+    spec: { type: 'NodePort' },
+    target: '192.168.0.11:30080',
+    from: 'internet',
+    kind: 'refused',
+    reason: 'nothing-listens',
+  },
+  {
+    what: 'its balancer, policy Local: no health check answers',
+    spec: { type: 'LoadBalancer', externalTrafficPolicy: 'Local' },
+    target: 'svc/web',
+    from: 'internet',
+    kind: 'dropped',
+    reason: 'no-healthy-node',
+  },
+])('a Service with the label service-proxy-name: $what', ({ spec, target, from, kind, reason }) => {
   const ports = [{ port: 80, targetPort: 8080, ...('type' in spec ? { nodePort: 30080 } : {}) }];
   const model = clusterOf([service({ ...selected, ...spec, ports }), deployment, client]);
   expect(verdictOf(model, target, from)).toMatchObject({

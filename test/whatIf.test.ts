@@ -100,7 +100,9 @@ test.each([
   ],
   [
     'web',
-    'Can\'t read what to assume, "web": it can be node/NAME=down|drained|just-drained, pod/NAME[.NAMESPACE]=not-ready|terminating|gone, or svc/NAME[.NAMESPACE].externalTrafficPolicy=Cluster|Local.',
+    'Can\'t read what to assume, "web": it can be node/NAME=down|drained|just-drained, ' +
+      'pod/NAME[.NAMESPACE]=not-ready|terminating|gone, or ' +
+      'svc/NAME[.NAMESPACE].externalTrafficPolicy=Cluster|Local.',
   ],
 ])('%s is refused in words', (text, message) =>
   expect(readWhatIf(text, cluster('Cluster'))).toEqual({ kind: 'unreadable', message }),

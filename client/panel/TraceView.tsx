@@ -5,7 +5,10 @@ import { type Arrow, type Box, traceGraph } from './traceGraph.ts';
 
 type Open = (file: string, line: number) => void;
 
-/** The whole panel: verdict and assumptions, the diagram, the steps. All text goes through the virtual DOM, which escapes it. */
+/**
+ * The whole panel: verdict and assumptions, the diagram, the steps.
+ * All text goes through the virtual DOM, which escapes it.
+ */
 export function TraceView({
   request,
   answer,
@@ -23,7 +26,7 @@ export function TraceView({
         {answer.kind === 'unreadable' ? (
           <p class="summary lost">{answer.message}</p>
         ) : (
-          <Verdict trace={answer.trace} usual={answer.usualMode} />
+          <VerdictLine trace={answer.trace} usual={answer.usualMode} />
         )}
       </header>
       {answer.kind === 'trace' && (
@@ -40,7 +43,7 @@ export function TraceView({
   );
 }
 
-function Verdict({ trace: { summary, paths, assumptions }, usual }: { trace: TraceJson; usual: UsualMode | null }) {
+function VerdictLine({ trace: { summary, paths, assumptions }, usual }: { trace: TraceJson; usual: UsualMode | null }) {
   return (
     <>
       <p class={paths.some(({ verdict }) => isLost(verdict)) ? 'summary lost' : 'summary'}>{summary.text}</p>
@@ -146,7 +149,7 @@ function PathView({ path, isOpen, open }: { path: PathJson; isOpen: boolean; ope
       </summary>
       {verdict.kind !== 'delivered' &&
         unique(path.decisive).map((because) => (
-          <Because key={`${because.file}:${because.line}:${because.text}`} because={because} open={open} />
+          <BecauseLine key={`${because.file}:${because.line}:${because.text}`} because={because} open={open} />
         ))}
       {origin.map(({ text }) => (
         <p class="note" key={text}>
@@ -215,7 +218,7 @@ function RulesView({ rules, open }: { rules: PathJson['rules']; open: Open }) {
                 {unique(because)
                   .filter(({ file }) => file !== null)
                   .map((each) => (
-                    <Because key={`${each.line} ${each.text}`} because={each} open={open} />
+                    <BecauseLine key={`${each.line} ${each.text}`} because={each} open={open} />
                   ))}
               </li>
             ))}
@@ -242,13 +245,13 @@ function HopView({ hop, open }: { hop: HopJson; open: Open }) {
         </div>
       ))}
       {unique(hop.because).map((because) => (
-        <Because key={`${because.file}:${because.line}:${because.text}`} because={because} open={open} />
+        <BecauseLine key={`${because.file}:${because.line}:${because.text}`} because={because} open={open} />
       ))}
     </>
   );
 }
 
-function Because({ because: { file, line, text, assumption }, open }: { because: BecauseJson; open: Open }) {
+function BecauseLine({ because: { file, line, text, assumption }, open }: { because: BecauseJson; open: Open }) {
   if (file === null || line === null) return <div class="because">{assumption === undefined ? text : `~ ${text}`}</div>;
   const name = decodeURIComponent(file.slice(file.lastIndexOf('/') + 1));
   return (

@@ -59,8 +59,8 @@ export function traceGraph({ paths }: TraceJson): TraceGraph {
     let at = 'start';
     for (const [index, hop] of hops.entries()) {
       const from = index === 0 ? `start ${hop.from}` : hop.from;
-      if (index === 0) boxes.set(from, { kind: kindOf(hop.from), title: hop.from, detail: hop.source });
-      boxes.set(hop.to, { kind: kindOf(hop.to), title: hop.to, detail: hop.toAddress });
+      if (index === 0) boxes.set(from, { kind: boxKind(hop.from), title: hop.from, detail: hop.source });
+      boxes.set(hop.to, { kind: boxKind(hop.to), title: hop.to, detail: hop.toAddress });
       addLeg(from, hop.to, hop, share);
       at = hop.to;
     }
@@ -93,7 +93,7 @@ export function traceGraph({ paths }: TraceJson): TraceGraph {
   return {
     width,
     height,
-    boxes: [...boxes].map(([id, box]) => ({ id, ...box, ...placeOf(graph.node(id)) })),
+    boxes: [...boxes].map(([id, box]) => ({ id, ...box, ...boxPlace(graph.node(id)) })),
     arrows: [...legs.values()].map((leg) => {
       const edge = graph.edge(leg.from, leg.to) as { points?: { x: number; y: number }[]; x?: number; y?: number };
       const { share, lines } = labels.get(leg) ?? { share: '', lines: [] };
@@ -109,7 +109,7 @@ export function traceGraph({ paths }: TraceJson): TraceGraph {
   };
 }
 
-function placeOf(node: unknown): Pick<Box, 'x' | 'y' | 'width' | 'height'> {
+function boxPlace(node: unknown): Pick<Box, 'x' | 'y' | 'width' | 'height'> {
   const { x, y, width, height } = node as Pick<Box, 'x' | 'y' | 'width' | 'height'>;
   return { x, y, width, height };
 }
@@ -119,7 +119,7 @@ function linesOf(hop: HopJson | null): string[] {
   return hop === null ? [] : [`${hop.source} →`, hop.destination, ...(hop.crossesNodes ? ['crosses nodes'] : [])];
 }
 
-function kindOf(party: string): Box['kind'] {
+function boxKind(party: string): Box['kind'] {
   const [kind] = party.split('/');
   return kind === 'lb' || kind === 'node' || kind === 'pod' || kind === 'external' ? kind : 'client';
 }

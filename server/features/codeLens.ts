@@ -4,7 +4,10 @@ import type { Lens } from '../../shared/insight/lenses.ts';
 /** The command that a lens runs: the client's own. */
 export const traceCommand = 'hoplens.traceRequest';
 
-/** Over each Service, Ingress, Gateway and route: the way to it, what it reaches, what was assumed. Each one opens the trace. */
+/**
+ * Over each Service, Ingress, Gateway and route: the way to it, what it reaches, what was assumed.
+ * Each one opens the trace.
+ */
 export function codeLenses(lenses: readonly Lens[], uri: string): CodeLens[] {
   return lenses.flatMap((lens) => titles(lens).map((title) => codeLens(lens, uri, title)));
 }

@@ -44,7 +44,9 @@ function placeIn(scene: Scene): PlaceOf {
   };
 }
 
-/** Every Service's ports, every Ingress's rules and every route's matches of the file's set, and everyone who can ask. */
+/**
+ * Every Service's ports, every Ingress's rules and every route's matches of the file's set, and everyone who can ask.
+ */
 export function targets(workspace: Workspace, { uri }: TargetsParams): TargetsAnswer {
   const scene = workspace.sceneOf(uri);
   if (scene === null) return { targets: [], origins: [] };

@@ -19,8 +19,8 @@ export function isAddress(text: string): boolean {
 }
 
 /**
- * An address as kube-proxy and the kernel print it: IPv6 shortened as RFC 5952 asks, IPv4 without the leading zeros that
- * old API servers took (they are decimal, never octal). Unreadable text comes back as it is.
+ * An address as kube-proxy and the kernel print it: IPv6 shortened as RFC 5952 asks, IPv4 without the leading zeros
+ * that old API servers took (they are decimal, never octal). Unreadable text comes back as it is.
  * Source: k8s.io/utils/net `ParseIPSloppy`.
  */
 export function canonicalAddress(text: string): string {
@@ -130,7 +130,10 @@ function remembered<T>(read: (text: string) => T): (text: string) => T {
   };
 }
 
-/** The numbered part of a range that a node is given: its (index + 1)th of that prefix length; the whole range where that is too small. */
+/**
+ * The numbered part of a range that a node is given: its (index + 1)th of that prefix length;
+ * the whole range where that is too small.
+ */
 export function partOfRange(cidr: string, index: number, length: number): string {
   const [, whole] = ipaddr.parseCIDR(cidr);
   const bits = familyOf(cidr) === 'IPv4' ? 32 : 128;

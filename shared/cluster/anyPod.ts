@@ -4,8 +4,8 @@ import { askingPodAddresses } from './standIns.ts';
 import { madeUp } from '../manifest/manifest.ts';
 
 /**
- * A pod that asks and is none of the set's: on the first ready node, with an address of that node's range, without labels.
- * Null in a cluster without nodes.
+ * A pod that asks and is none of the set's: on the first ready node, with an address of that node's range, without
+ * labels. Null in a cluster without nodes.
  */
 export function anyPod({ nodes }: ClusterModel, namespace: string): Pod | null {
   const node = nodes.find(({ ready }) => ready) ?? nodes[0];

@@ -1,9 +1,9 @@
 import { type Field, fieldOf, type Manifest } from '../manifest/manifest.ts';
-import { type Path, valueAt } from '../manifest/value.ts';
+import { type FieldPath, valueAt } from '../manifest/value.ts';
 
 /**
- * What a statement rests on, by name: an object's field, a fact of the profile (null where nothing is written), or a named
- * assumption. The line is looked up where it is shown.
+ * What a statement rests on, by name: an object's field, a fact of the profile (null where nothing is written), or a
+ * named assumption. The line is looked up where it is shown.
  */
 export type Because =
   | { readonly kind: 'field'; readonly text: string; readonly field: Field }
@@ -29,7 +29,7 @@ export function isAssumed(uri: string): boolean {
 }
 
 /** A manifest's field; where the field isn't written, its default at the nearest place that is. */
-export function written(manifest: Manifest, text: string, ...path: Path): Because {
+export function written(manifest: Manifest, text: string, ...path: FieldPath): Because {
   if (isAssumed(manifest.uri))
     return { kind: 'assumption', text, assumption: manifest.uri.slice(assumedScheme.length) };
   const isWritten = valueAt(manifest.value, ...path) !== undefined;

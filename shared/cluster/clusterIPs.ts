@@ -1,5 +1,5 @@
 import type { Manifest } from '../manifest/manifest.ts';
-import { itemsAt, type Path, textAt, textOf } from '../manifest/value.ts';
+import { itemsAt, type FieldPath, textAt, textOf } from '../manifest/value.ts';
 import { canonicalAddress, isAddress } from './address.ts';
 import { type ClusterModel, indexOfModel } from './clusterModel.ts';
 import { once } from './derived.ts';
@@ -8,7 +8,7 @@ import { isService } from './service.ts';
 /** A cluster address that a Service asks for by number, and where it stands. */
 export interface WrittenClusterIP {
   readonly address: string;
-  readonly path: Path;
+  readonly path: FieldPath;
 }
 
 /** Those of a Service, in its order; none for a headless one. */

@@ -26,8 +26,8 @@ import { isService, readService, type Service, type ServicePort } from './servic
 import { type Lacking, lackingOf, serviceStandIns, withStandIns } from './serviceAddresses.ts';
 
 /**
- * What is written, and what nobody wrote of the cluster around it: the objects by kind, the nodes. From it follows what has to
- * be assumed; with that, the cluster.
+ * What is written, and what nobody wrote of the cluster around it: the objects by kind, the nodes. From it follows what
+ * has to be assumed; with that, the cluster.
  */
 export class Declared {
   readonly graph: Graph;
@@ -135,9 +135,9 @@ export interface ClusterParts {
 
 /**
  * What the API server, the controllers and the cloud would make of one manifest set under one profile, by name.
- * Real objects of the set (Node, Pod, EndpointSlice, Endpoints, status) win over derived ones; what had to be assumed is
- * among the others, marked as such (`assumptionOf`). Whoever reads a list depends on all of it; whoever looks something up
- * by its key, on that alone.
+ * Real objects of the set (Node, Pod, EndpointSlice, Endpoints, status) win over derived ones; what had to be assumed
+ * is among the others, marked as such (`assumptionOf`). Whoever reads a list depends on all of it; whoever looks
+ * something up by its key, on that alone.
  */
 export class ClusterModel {
   readonly declared: Declared;
@@ -202,7 +202,10 @@ export class ClusterModel {
   }
 }
 
-/** Something that other rooms derive of a cluster: made when it is first asked for, and again when what it read is another. */
+/**
+ * Something that other rooms derive of a cluster: made when it is first asked for,
+ * and again when what it read is another.
+ */
 export function ofModel<T>(
   make: (model: ClusterModel) => T,
   options: DerivedOptions<T> = {},
@@ -443,7 +446,9 @@ const podsByAddress = indexOfModel(
   ({ addresses }: Pod) => [...new Set(addresses)],
 );
 
-/** The pods that a Service's selector picks, whether or not they offer its ports; none for a Service without a selector. */
+/**
+ * The pods that a Service's selector picks, whether or not they offer its ports; none for a Service without a selector.
+ */
 export function selectedPods(selector: PodSelector, model: ClusterModel): readonly Pod[] {
   return selectPods(selector, podsByLabel(model));
 }

@@ -114,8 +114,8 @@ function familiesSaid(
 type RealRanges = Pick<ClusterRanges, 'ownServiceCidrs' | 'serviceCidrs' | 'isServiceCidrWritten'>;
 
 /**
- * The API server makes the ServiceCIDR `kubernetes` of its own flags; others add to it, and kube-proxy takes them all. The
- * object that is there wins over what the profile says.
+ * The API server makes the ServiceCIDR `kubernetes` of its own flags; others add to it, and kube-proxy takes them all.
+ * The object that is there wins over what the profile says.
  * Source: kubernetes/kubernetes pkg/controlplane/controller/defaultservicecidr, pkg/proxy/config/config.go
  * `ServiceCIDRConfig` (1.36).
  */

@@ -3,9 +3,9 @@
  * and is made again only when something of that is another; where it comes out the same, whoever read it never hears of
  * the change.
  *
- * An `Input` is set from outside. A `Derived` is computed from what it reads. An `eager` one stops waves: what reads it is
- * left alone until it has been made anew and is another. An `Index` gives the items of a list by key, so that a reader
- * depends on one key alone. What nobody reads any more forgets its value and lets go of what it read.
+ * An `Input` is set from outside. A `Derived` is computed from what it reads. An `eager` one stops waves: what reads it
+ * is left alone until it has been made anew and is another. An `Index` gives the items of a list by key, so that a
+ * reader depends on one key alone. What nobody reads any more forgets its value and lets go of what it read.
  * The graph is one thread's; a function that is derived must not set an input.
  */
 export class Graph {
@@ -304,8 +304,8 @@ export function sameEntries<K, V>(
 }
 
 /**
- * The items of a list by key, each key's in the list's order. `keysOf` gives an item's keys, each once; items are known by
- * identity. A change of the list costs what it changes.
+ * The items of a list by key, each key's in the list's order. `keysOf` gives an item's keys, each once; items are known
+ * by identity. A change of the list costs what it changes.
  */
 export class Index<T extends object> {
   readonly #graph: Graph;
@@ -471,7 +471,10 @@ export function once<K extends object, T>(make: (from: K) => T): (from: K) => T 
   };
 }
 
-/** What other rooms derive of one thing: each made when it is first asked for, and remembered by the function that makes it. */
+/**
+ * What other rooms derive of one thing: each made when it is first asked for,
+ * and remembered by the function that makes it.
+ */
 export class Memory<S> {
   readonly #graph: Graph;
   readonly #kept = new Map<unknown, unknown>();

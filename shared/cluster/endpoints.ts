@@ -76,7 +76,7 @@ export function endpointsOf(service: Service, sources: EndpointSources): Service
   const topology =
     selected.length > 0 && asksForTopologyHints(service) ? serviceTopology(service, selected, sources.nodes()) : null;
   const ofPod = (pod: Pod, port: ServicePort, family: Family): Endpoint[] => {
-    const own = fromPod(service, port, pod, sources.zoneOf(pod.node), family);
+    const own = fromPod(service, port, pod, { zone: sources.zoneOf(pod.node), family });
     return topology === null ? own : own.map((each) => ({ ...each, ...hintsOfPod(topology, family, pod) }));
   };
   const found = inFamilies(service, source, (port, family) =>
@@ -125,7 +125,12 @@ function hintsFor(
   return { zoneHints, nodeHints: trafficDistribution === 'PreferSameNode' ? [node] : [] };
 }
 
-function fromPod(service: Service, port: ServicePort, pod: Pod, zone: string | null, family: Family): Endpoint[] {
+function fromPod(
+  service: Service,
+  port: ServicePort,
+  pod: Pod,
+  { zone, family }: { readonly zone: string | null; readonly family: Family },
+): Endpoint[] {
   const target = targetPortOn(pod, port);
   const address = pod.addresses.find((each) => familyOf(each) === family);
   if (target === null || address === undefined || pod.waits !== null) return [];

@@ -1,6 +1,6 @@
 import { once } from './derived.ts';
 import { type Manifest, namespaceOf } from '../manifest/manifest.ts';
-import { itemsAt, type Path, textAt, textOf, type Value, valueAt } from '../manifest/value.ts';
+import { itemsAt, type FieldPath, textAt, textOf, type Value, valueAt } from '../manifest/value.ts';
 
 /**
  * An Ingress of any version. `networking.k8s.io/v1` is what the API server takes; the two beta versions, gone since
@@ -13,12 +13,16 @@ export interface Ingress {
   readonly version: 'v1' | 'v1beta1';
   /** `spec.ingressClassName`, else the old annotation. */
   readonly className: string | null;
-  readonly classPath: Path;
+  readonly classPath: FieldPath;
   readonly defaultBackend: Backend | null;
   readonly rules: readonly IngressPath[];
   readonly tlsHosts: readonly string[];
   /** `secret` is null for the controller's default certificate. */
-  readonly tls: readonly { readonly hosts: readonly string[]; readonly secret: string | null; readonly at: Path }[];
+  readonly tls: readonly {
+    readonly hosts: readonly string[];
+    readonly secret: string | null;
+    readonly at: FieldPath;
+  }[];
   readonly hasTls: boolean;
   /** `metadata.creationTimestamp`; null in a manifest that was never applied. */
   readonly createdAt: string | null;
@@ -30,7 +34,7 @@ export interface IngressPath {
   readonly path: string;
   readonly pathType: PathType;
   readonly backend: Backend | null;
-  readonly at: Path;
+  readonly at: FieldPath;
 }
 
 export type PathType = 'Exact' | 'Prefix' | 'ImplementationSpecific';
@@ -38,7 +42,7 @@ export type PathType = 'Exact' | 'Prefix' | 'ImplementationSpecific';
 export interface Backend {
   readonly service: string;
   readonly port: number | string | null;
-  readonly at: Path;
+  readonly at: FieldPath;
 }
 
 export function isIngress(manifest: Manifest): boolean {
@@ -95,7 +99,7 @@ function writtenIngress(manifest: Manifest): Ingress {
 }
 
 /** A backend that names no Service (a `resource`, or nothing at all) is null. */
-function readBackend(value: Value | undefined, version: 'v1' | 'v1beta1', at: Path): Backend | null {
+function readBackend(value: Value | undefined, version: 'v1' | 'v1beta1', at: FieldPath): Backend | null {
   const port = (found: Value | undefined): number | string | null =>
     typeof found === 'number' || typeof found === 'string' ? found : null;
   if (version === 'v1') {

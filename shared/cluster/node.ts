@@ -23,14 +23,17 @@ export interface ClusterNode {
   /** Its share of the pod network, of each of the cluster's families. */
   readonly podCIDRs: readonly string[];
   /**
-   * The addresses that the node itself has in its pod ranges: the first of each, on the pod bridge or on each pod's link.
-   * Empty for a CNI that gives it none (Calico's links have no address).
+   * The addresses that the node itself has in its pod ranges: the first of each, on the pod bridge or on each pod's
+   * link. Empty for a CNI that gives it none (Calico's links have no address).
    */
   readonly gateways: readonly string[];
   readonly zone: string | null;
   readonly labels: ReadonlyMap<string, string>;
   readonly ready: boolean;
-  /** Whether load balancers still send to it, whatever its health check says by now: the window before they have noticed. */
+  /**
+   * Whether load balancers still send to it, whatever its health check says by now:
+   * the window before they have noticed.
+   */
   readonly stillBalanced?: boolean;
   readonly manifest: Manifest | null;
 }
@@ -50,8 +53,7 @@ export function nodesOf(
       nodes: profile.nodes.map((node, index) =>
         withNetwork(
           { ...node, manifest: null },
-          node.address?.split(',') ?? [],
-          node.podCIDR?.split(',') ?? [],
+          { own: node.address?.split(',') ?? [], ranges: node.podCIDR?.split(',') ?? [] },
           index,
           profile,
         ),
@@ -74,8 +76,7 @@ export function nodesOf(
   const nodes = Array.from({ length: count }, (_, index) =>
     withNetwork(
       { name: `node-${index + 1}`, zone: null, labels: new Map(), ready: true, manifest: null },
-      [],
-      [],
+      { own: [], ranges: [] },
       index,
       profile,
     ),
@@ -98,8 +99,10 @@ function fromManifest(manifest: Manifest, index: number, profile: Profile): Clus
       ready: textAt(ready, 'status') !== 'False' && textAt(ready, 'status') !== 'Unknown',
       manifest,
     },
-    addresses,
-    podCIDRs.length > 0 ? podCIDRs : [textAt(value, 'spec', 'podCIDR') ?? ''].filter((each) => each !== ''),
+    {
+      own: addresses,
+      ranges: podCIDRs.length > 0 ? podCIDRs : [textAt(value, 'spec', 'podCIDR') ?? ''].filter((each) => each !== ''),
+    },
     index,
     profile,
   );
@@ -107,8 +110,7 @@ function fromManifest(manifest: Manifest, index: number, profile: Profile): Clus
 
 function withNetwork(
   node: Omit<ClusterNode, 'address' | 'addresses' | 'podCIDRs' | 'gateways'>,
-  written: readonly string[],
-  ranges: readonly string[],
+  { own, ranges }: { readonly own: readonly string[]; readonly ranges: readonly string[] },
   index: number,
   profile: Profile,
 ): ClusterNode {
@@ -118,13 +120,15 @@ function withNetwork(
       readable.find((each) => familyOf(each) === familyOf(cidr)) ??
       partOfRange(cidr, index, podRangeLength[familyOf(cidr)]),
   );
-  const own = written.map(canonicalAddress);
+  const known = own.map(canonicalAddress);
   // A family that pods have, the node has too; where no address of it is written, one is assumed.
   const assumed = profile.podNetwork.cidrs
     .map(familyOf)
-    .filter((family) => ofFamily(own, family).length === 0 && (own.length === 0 || profile.podNetwork.cidrs.length > 1))
+    .filter(
+      (family) => ofFamily(known, family).length === 0 && (known.length === 0 || profile.podNetwork.cidrs.length > 1),
+    )
     .map((family) => nodeAddress(index, family));
-  const addresses = [...own, ...assumed];
+  const addresses = [...known, ...assumed];
   const labels = node.labels.has('kubernetes.io/hostname')
     ? node.labels
     : new Map([
@@ -143,7 +147,10 @@ function withNetwork(
   };
 }
 
-/** Whether a CNI plugin gives the node an address in its pod range: on a bridge, or on the host's end of each pod's link. */
+/**
+ * Whether a CNI plugin gives the node an address in its pod range:
+ * on a bridge, or on the host's end of each pod's link.
+ */
 function hasGateways(cni: Cni): boolean {
   return ['bridge', 'kubenet', 'flannel', 'ptp'].includes(cni);
 }
@@ -190,7 +197,9 @@ export function addressOfFamily({ addresses }: Pick<ClusterNode, 'addresses'>, f
   return ofFamily(addresses, family)[0] ?? null;
 }
 
-/** Whether the node itself has the address: its own, its pod bridge's, or the loopback's (what the kernel calls LOCAL). */
+/**
+ * Whether the node itself has the address: its own, its pod bridge's, or the loopback's (what the kernel calls LOCAL).
+ */
 export function isLocalTo(
   { addresses, gateways }: Pick<ClusterNode, 'addresses' | 'gateways'>,
   address: string,

@@ -16,8 +16,8 @@ export interface PodSelector {
 }
 
 /**
- * The pods that a Service's selector picks, whether or not they offer its ports; none for a Service without a selector. They
- * are looked for among those that have its rarest label: nothing that lacks it can change the answer.
+ * The pods that a Service's selector picks, whether or not they offer its ports; none for a Service without a selector.
+ * They are looked for among those that have its rarest label: nothing that lacks it can change the answer.
  */
 export function selectPods({ selector, namespace }: PodSelector, byLabel: Index<Pod>): readonly Pod[] {
   if (selector === null) return [];

@@ -66,17 +66,29 @@ export interface ProfileNode {
   readonly ready: boolean;
 }
 
-/** What of kube-proxy's configuration decides where packets go. Source: kubernetes/kubernetes pkg/proxy/apis/config/types.go (1.36). */
+/**
+ * What of kube-proxy's configuration decides where packets go. Source: kubernetes/kubernetes
+ * pkg/proxy/apis/config/types.go (1.36).
+ */
 export interface KubeProxyConfiguration {
   readonly mode: ProxyMode;
   readonly masqueradeAll: boolean;
-  /** How it tells this cluster's pods from others: by the pod network's range, the node's own, the pod bridge, or not at all. */
+  /**
+   * How it tells this cluster's pods from others: by the pod network's range, the node's own, the pod bridge,
+   * or not at all.
+   */
   readonly detectLocal: DetectLocal;
-  /** Ranges of the node addresses that take nodePort traffic; `primary` for the node's first address of each family; empty for all. */
+  /**
+   * Ranges of the node addresses that take nodePort traffic; `primary` for the node's first address of each family;
+   * empty for all.
+   */
   readonly nodePortAddresses: readonly string[] | 'primary';
   /** Whether nodePorts answer on 127.0.0.1, which only the iptables mode can do. */
   readonly localhostNodePorts: boolean;
-  /** How Cilium sends what comes from outside to another node: with its own address, or so that the endpoint answers the client itself. */
+  /**
+   * How Cilium sends what comes from outside to another node:
+   * with its own address, or so that the endpoint answers the client itself.
+   */
   readonly loadBalancerMode: LoadBalancerMode;
 }
 
@@ -90,7 +102,9 @@ export type ProxyMode = (typeof proxyModes)[number];
 export const cnis = ['bridge', 'ptp', 'calico', 'cilium', 'aws-vpc', 'azure', 'kubenet', 'flannel'] as const;
 export type Cni = (typeof cnis)[number];
 export const loadBalancerTargets = ['nodePort', 'address', 'pod'] as const;
-/** Where a load balancer sends packets: a node's nodePort, a node still addressed to the balancer, or the pod itself. */
+/**
+ * Where a load balancer sends packets: a node's nodePort, a node still addressed to the balancer, or the pod itself.
+ */
 export type LoadBalancerTarget = (typeof loadBalancerTargets)[number];
 
 /** A load balancer provisioned by hand, outside any manifest. */
@@ -208,7 +222,8 @@ export function readProfile(manifest: Manifest): { profile: Profile; problems: P
     )
       return readable;
     problem(
-      `${path.join('.')} is ${text}; it must be a range such as ${fallback[0] ?? ''}, or one of each family with a comma between.`,
+      `${path.join('.')} is ${text}; it must be a range such as ` +
+        `${fallback[0] ?? ''}, or one of each family with a comma between.`,
       ...path,
     );
     return fallback;
@@ -338,7 +353,8 @@ export function readProfile(manifest: Manifest): { profile: Profile; problems: P
 }
 
 /**
- * A configuration in another mode. Where no nodePort addresses are chosen, the nftables mode takes the node's primary ones.
+ * A configuration in another mode. Where no nodePort addresses are chosen, the nftables mode takes the node's primary
+ * ones.
  * Source: kubernetes/kubernetes cmd/kube-proxy/app/server_linux.go `platformApplyDefaults` (1.36).
  */
 export function withMode(configuration: KubeProxyConfiguration, mode: ProxyMode): KubeProxyConfiguration {
@@ -357,7 +373,9 @@ export function profileAssumptions(profile: Profile): Assumption[] {
     { id: 'kube-proxy', text: 'kube-proxy in iptables mode assumed: there is no ClusterProfile' },
     {
       id: 'pod-network',
-      text: 'pod network 10.244.0.0/16 with a bridge on each node assumed, not routable from outside: there is no ClusterProfile',
+      text:
+        'pod network 10.244.0.0/16 with a bridge on each node assumed, not routable ' +
+        'from outside: there is no ClusterProfile',
     },
   ];
 }

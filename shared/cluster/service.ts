@@ -4,7 +4,8 @@ import { canonicalAddress, type Family, familyOf } from './address.ts';
 
 /**
  * A Service with the API server's defaults applied.
- * Source: kubernetes/kubernetes pkg/apis/core/v1/defaults.go `SetDefaults_Service` and pkg/registry/core/service/storage/alloc.go.
+ * Source: kubernetes/kubernetes pkg/apis/core/v1/defaults.go `SetDefaults_Service` and
+ * pkg/registry/core/service/storage/alloc.go.
  */
 export interface Service {
   readonly manifest: Manifest;
@@ -32,7 +33,10 @@ export interface Service {
   readonly proxiedAddresses: readonly string[];
   /** Whether this is the API server's own copy, and says that no load balancer has given the Service an address yet. */
   readonly isPending: boolean;
-  /** Whether the load balancer's status gives a name instead of an address: kube-proxy then has no address to answer for. */
+  /**
+   * Whether the load balancer's status gives a name instead of an address:
+   * kube-proxy then has no address to answer for.
+   */
   readonly hasHostname: boolean;
   readonly healthCheckNodePort: number | null;
   readonly trafficDistribution: TrafficDistribution | null;

@@ -5,8 +5,8 @@ import { needsHealthCheckPort, type Service, type ServicePort } from './service.
 import { balancerClaim, type Claim, clusterAddressClaim, handOut, nodePortClaim } from './standIns.ts';
 
 /**
- * What a Service lacks that the API server and the cloud would assign: cluster addresses, load balancer addresses, nodePorts.
- * It is filled with stand-ins, marked as such: each stands for the real, unknown one.
+ * What a Service lacks that the API server and the cloud would assign: cluster addresses, load balancer addresses,
+ * nodePorts. It is filled with stand-ins, marked as such: each stands for the real, unknown one.
  */
 export interface Lacking {
   readonly service: Service;
@@ -51,10 +51,10 @@ function findLacking(service: Service, profile: Profile): Lacking {
     service.healthCheckNodePort ?? '',
   ];
   const signature = [
-    nameOf(service),
+    fullNameOf(service),
     clusterIPs.join(),
     balancerAddresses.join(),
-    nodePorts.map(portName).join(),
+    nodePorts.map(portKey).join(),
     hasHealthCheckPort,
     written.join(),
   ].join('|');
@@ -72,14 +72,14 @@ export interface ServiceStandIns {
 export function serviceStandIns(all: readonly Lacking[], profile: Profile, taken: readonly string[]): ServiceStandIns {
   const services = all.map(({ service }) => service);
   const clusterIPs = all.flatMap(({ service, clusterIPs: families }) =>
-    families.map((family) => clusterAddressClaim(nameOf(service), family, profile)),
+    families.map((family) => clusterAddressClaim(fullNameOf(service), family, profile)),
   );
   const balancerAddresses = all.flatMap(({ service, balancerAddresses: families }) =>
-    families.map((family) => balancerClaim('service', nameOf(service), family)),
+    families.map((family) => balancerClaim('service', fullNameOf(service), family)),
   );
   const nodePorts = all.flatMap(({ service, nodePorts: ports, hasHealthCheckPort }): Claim[] => [
-    ...ports.map((port) => nodePortClaim(`${nameOf(service)} ${portName(port)}`, profile)),
-    ...(hasHealthCheckPort ? [] : [nodePortClaim(`${nameOf(service)} ${healthCheck}`, profile)]),
+    ...ports.map((port) => nodePortClaim(`${fullNameOf(service)} ${portKey(port)}`, profile)),
+    ...(hasHealthCheckPort ? [] : [nodePortClaim(`${fullNameOf(service)} ${healthCheck}`, profile)]),
   ]);
   const written = services.flatMap(({ ports, healthCheckNodePort }) => [
     ...ports.flatMap(({ nodePort }) => nodePort ?? []),
@@ -126,7 +126,7 @@ function fill(
   { service, families, clusterIPs: missing, balancerAddresses, nodePorts, hasHealthCheckPort }: Lacking,
   given: ServiceStandIns,
 ): Service {
-  const name = nameOf(service);
+  const name = fullNameOf(service);
   const clusterIPs = [
     ...service.clusterIPs,
     ...missing.flatMap((each) => given.clusterIPs.get(`${each} ${name}`) ?? []),
@@ -142,7 +142,7 @@ function fill(
     clusterIP: clusterIPs[0] ?? null,
     loadBalancerAddresses,
     ports: service.ports.map((port) => {
-      const number = nodePorts.includes(port) ? given.nodePorts.get(`${name} ${portName(port)}`) : undefined;
+      const number = nodePorts.includes(port) ? given.nodePorts.get(`${name} ${portKey(port)}`) : undefined;
       return number === undefined ? port : { ...port, nodePort: Number(number), nodePortAssigned: true };
     }),
     healthCheckNodePort: health == null ? service.healthCheckNodePort : Number(health),
@@ -151,11 +151,11 @@ function fill(
 }
 
 /** A Service's port by its own name, else its number: what stays when ports are added before it. */
-function portName({ name, protocol, port }: ServicePort): string {
+function portKey({ name, protocol, port }: ServicePort): string {
   return `${protocol}/${name === '' ? port : name}`;
 }
 
-function nameOf({ namespace, name }: Service): string {
+function fullNameOf({ namespace, name }: Service): string {
   return `${namespace}/${name}`;
 }
 

@@ -1,11 +1,10 @@
 import { addressIn, type Family, familyOf } from './address.ts';
 import { usualRanges } from './clusterRanges.ts';
-import type { ClusterNode } from './node.ts';
 import type { Profile } from './profile.ts';
 
 /**
- * Addresses and ports that nobody wrote: this file hands out all of them. Each depends on the name of the one that it is
- * for, by a hash; where two names want the same, the first by name has it, and the other takes its next. So an edit
+ * Addresses and ports that nobody wrote: this file hands out all of them. Each depends on the name of the one that it
+ * is for, by a hash; where two names want the same, the first by name has it, and the other takes its next. So an edit
  * moves the stand-ins of its own object, and at the most those of a few that clash with it. What is written anywhere is
  * never handed out.
  */
@@ -56,8 +55,8 @@ interface AddressRange {
 }
 
 /**
- * The ranges for documentation (RFC 5737, RFC 3849), where an address is seen to be none of anybody's; when those are taken,
- * the one for benchmarks (RFC 2544). 198.51.100.0/24 is the clients'.
+ * The ranges for documentation (RFC 5737, RFC 3849), where an address is seen to be none of anybody's; when those are
+ * taken, the one for benchmarks (RFC 2544). 198.51.100.0/24 is the clients'.
  */
 const balancerRanges: Readonly<Record<BalancerOwner, Readonly<Record<Family, readonly AddressRange[]>>>> = {
   service: {
@@ -129,7 +128,9 @@ export function nodePortClaim(name: string, { nodePortRange: { from, to } }: Pro
   return { name, wish: (attempt) => String(from + ((hash + attempt) % (to - from + 1))) };
 }
 
-/** The offsets in a node's pod range that pods are given: the node has the first, and who merely asks the last but one. */
+/**
+ * The offsets in a node's pod range that pods are given: the node has the first, and who merely asks the last but one.
+ */
 const firstPod = 2;
 export const askingPod = 254;
 /**
@@ -180,6 +181,6 @@ export function nodeAddress(index: number, family: Family): string {
 export const internetClient: Readonly<Record<Family, string>> = { IPv4: '198.51.100.7', IPv6: '2001:db8:7::7' };
 
 /** Of a pod that is nobody's, and merely asks: on a node, one of each of its ranges. */
-export function askingPodAddresses({ podCIDRs }: Pick<ClusterNode, 'podCIDRs'>): string[] {
+export function askingPodAddresses({ podCIDRs }: { readonly podCIDRs: readonly string[] }): string[] {
   return podCIDRs.map((cidr) => addressIn(cidr, askingPod));
 }

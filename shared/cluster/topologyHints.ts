@@ -5,12 +5,13 @@ import type { Pod } from './pod.ts';
 import type { Service } from './service.ts';
 
 /**
- * The zone hints that the EndpointSlice controller gives for the annotation `service.kubernetes.io/topology-mode: Auto`: each
- * zone gets as large a share of the ready endpoints as its nodes have of the CPU, and where a zone has more of them than its
- * share, some are hinted to another zone.
- * Source: kubernetes/kubernetes staging/src/k8s.io/endpointslice/topologycache/{topologycache,utils,sliceinfo,event}.go and
- * utils.go `hintsEnabled` (1.36). The controller keeps hints that it once gave as long as they do; here they are given anew,
- * as to a new Service. Where it picks at random among alike (it iterates over maps), the first by name is picked.
+ * The zone hints that the EndpointSlice controller gives for the annotation `service.kubernetes.io/topology-mode:
+ * Auto`: each zone gets as large a share of the ready endpoints as its nodes have of the CPU, and where a zone has more
+ * of them than its share, some are hinted to another zone.
+ * Source: kubernetes/kubernetes staging/src/k8s.io/endpointslice/topologycache/{topologycache,utils,sliceinfo,event}.go
+ * and utils.go `hintsEnabled` (1.36). The controller keeps hints that it once gave as long as they do; here they are
+ * given anew, as to a new Service. Where it picks at random among alike (it iterates over maps), the first by name is
+ * picked.
  */
 export type TopologyHints =
   | {
@@ -45,8 +46,8 @@ export interface CapacityNode {
 }
 
 /**
- * Each zone's share of all CPU, by name; control planes and nodes that aren't ready don't count. Null where a node lacks its
- * zone or its CPU, or there are fewer than two zones.
+ * Each zone's share of all CPU, by name; control planes and nodes that aren't ready don't count. Null where a node
+ * lacks its zone or its CPU, or there are fewer than two zones.
  */
 export function cpuShares(nodes: readonly CapacityNode[]): ReadonlyMap<string, number> | null {
   const counting = nodes.filter(({ ready, isControlPlane }) => ready && !isControlPlane);

@@ -13,16 +13,16 @@ export interface WaitingPods {
 /** The workloads whose pods the Service would have, were they there. */
 export function waitingFor(model: ClusterModel, service: Service): WaitingPods[] {
   if (service.type === 'ExternalName') return [];
-  const found = new Map<string, WaitingPods>();
+  const workloads = new Map<string, WaitingPods>();
   for (const { owner, waits, namespace } of selectedPods(service, model)) {
     if (waits === null) continue;
     const key = `${namespace}/${owner.kind}/${owner.name}/${waits}`;
-    if (!found.has(key)) found.set(key, { owner, waits, text: textOf(owner, waits) });
+    if (!workloads.has(key)) workloads.set(key, { owner, waits, text: waitingText(owner, waits) });
   }
-  return [...found.values()];
+  return [...workloads.values()];
 }
 
-function textOf({ kind, name }: Pod['owner'], waits: Waiting): string {
+function waitingText({ kind, name }: Pod['owner'], waits: Waiting): string {
   const whose = kind === 'Pod' ? `Pod ${name}` : `a pod of ${kind} ${name}`;
   switch (waits) {
     case 'scheduling':

@@ -8,7 +8,10 @@ import { needsHealthCheckPort, type Service, type TrafficPolicy } from './servic
 
 /** One way in which the cluster might be otherwise than the manifests say. */
 export type WhatIf =
-  /** `drained`: its pods are gone. `just-drained`: and no load balancer has noticed yet. `down`: nobody reaches it, and everybody knows. */
+  /**
+   * `drained`: its pods are gone. `just-drained`: and no load balancer has noticed yet.
+   * `down`: nobody reaches it, and everybody knows.
+   */
   | { readonly kind: 'node'; readonly name: string; readonly state: 'down' | 'drained' | 'just-drained' }
   | {
       readonly kind: 'pod';
@@ -40,7 +43,8 @@ export function readWhatIf(
   const parts = /^(node|pod|svc)\/([^=]+)=(.+)$/.exec(text);
   if (parts === null)
     return unreadable(
-      `Can't read what to assume, ${JSON.stringify(text)}: it can be node/NAME=${states.node.join('|')}, pod/NAME[.NAMESPACE]=${states.pod.join('|')}, or svc/NAME[.NAMESPACE].${fields[0]}=${policies.join('|')}.`,
+      `Can't read what to assume, ${JSON.stringify(text)}: it can be node/NAME=${states.node.join('|')}, ` +
+        `pod/NAME[.NAMESPACE]=${states.pod.join('|')}, or svc/NAME[.NAMESPACE].${fields[0]}=${policies.join('|')}.`,
     );
   const [, kind = '', subject = '', value = ''] = parts;
   if (kind === 'node') {
@@ -70,11 +74,11 @@ export function readWhatIf(
 }
 
 /**
- * The cluster as it would be; the hover on a policy, the command line and the panel all ask this. Each what-if is named among the
- * assumptions; nothing is scheduled anew.
+ * The cluster as it would be; the hover on a policy, the command line and the panel all ask this. Each what-if is named
+ * among the assumptions; nothing is scheduled anew.
  */
 export function withWhatIf(model: ClusterModel, whatIf: WhatIf): ClusterModel {
-  const text = textOf(whatIf);
+  const text = whatIfText(whatIf);
   const assumption: Assumption = { id: `what-if:${text}`, text: `assumed for this trace: ${text}` };
   const assumptions = model.graph.derived(() => [...model.assumptions, assumption]);
   switch (whatIf.kind) {
@@ -91,7 +95,7 @@ export function withWhatIf(model: ClusterModel, whatIf: WhatIf): ClusterModel {
   }
 }
 
-function textOf(whatIf: WhatIf): string {
+function whatIfText(whatIf: WhatIf): string {
   switch (whatIf.kind) {
     case 'node':
       return `node ${whatIf.name} ${whatIf.state}`;

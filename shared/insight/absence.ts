@@ -17,8 +17,8 @@ import type { JudgedSet } from './rule.ts';
 import { isLike } from './spelling.ts';
 
 /**
- * What the absence of something in a set proves. Much is applied from elsewhere: an operator's pods, a Service of another
- * repository. So absence alone is never called broken; it takes a sign that the thing was meant to be here.
+ * What the absence of something in a set proves. Much is applied from elsewhere: an operator's pods, a Service of
+ * another repository. So absence alone is never called broken; it takes a sign that the thing was meant to be here.
  */
 export type Absence = 'sure' | 'perhaps';
 
@@ -33,7 +33,10 @@ export const serviceNamesIn = byKeyOfModel(
   { same: sameItems },
 );
 
-/** A Service that something names and its namespace doesn't hold; null where it does. `siblings` are the Services that the same object names besides. */
+/**
+ * A Service that something names and its namespace doesn't hold; null where it does. `siblings` are the Services that
+ * the same object names besides.
+ */
 export function absentService(
   { model, isComplete }: JudgedSet,
   namespace: string,
@@ -85,7 +88,10 @@ export function absentRouteBackend(judged: JudgedSet, { rules }: Route, backend:
   );
 }
 
-/** For a selector that picks no pod: whether pods for it can come from outside the set, and the pod that it was meant for, if one is near. */
+/**
+ * For a selector that picks no pod: whether pods for it can come from outside the set,
+ * and the pod that it was meant for, if one is near.
+ */
 export function absentPods(
   { model, isComplete }: JudgedSet,
   service: Service,

@@ -39,7 +39,10 @@ export function requestOf(
   };
 }
 
-/** A Service's ports, asked from outside where something leads in, else from a pod. Empty for a Service without ports, unless headless. */
+/**
+ * A Service's ports, asked from outside where something leads in, else from a pod.
+ * Empty for a Service without ports, unless headless.
+ */
 export function asksOfService(service: Service): Asked[] {
   const { name, namespace, ports } = service;
   const from = isExternallyAccessible(service) ? 'internet' : 'pod';

@@ -1,13 +1,14 @@
 import { serviceNamed } from '../cluster/clusterModel.ts';
-import { type Gateway, readGateway } from '../cluster/gatewayApi/gateway.ts';
+import { readGateway } from '../cluster/gatewayApi/gateway.ts';
 import { isOfGatewayApi } from '../cluster/gatewayApi/gatewayApi.ts';
-import { isRoute, readRoute, type Route } from '../cluster/gatewayApi/route.ts';
-import { type Ingress, isIngress, readIngress } from '../cluster/ingress.ts';
-import { isService, type Service } from '../cluster/service.ts';
+import { isRoute, readRoute } from '../cluster/gatewayApi/route.ts';
+import { isIngress, readIngress } from '../cluster/ingress.ts';
+import { isService } from '../cluster/service.ts';
 import { type Manifest, namespaceOf } from '../manifest/manifest.ts';
 import { fieldAt, type ParsedFile, rangeOfEntry } from '../manifest/parseFile.ts';
 import type { Position, Range } from '../manifest/position.ts';
 import { fields } from './fields/all.ts';
+import type { FieldKind, FieldSubject } from './fields/trafficField.ts';
 import type { JudgedSet } from './rule.ts';
 
 /** What a traffic field means for the very object that it stands in, in Markdown. */
@@ -15,42 +16,6 @@ export interface FieldHelp {
   readonly markdown: string;
   /** The field's key and value. */
   readonly range: Range;
-}
-
-/** `Route` is any of the Gateway API's. */
-export type FieldKind = 'Service' | 'Ingress' | 'Gateway' | 'Route' | 'Pod';
-
-/** A field that steers traffic, and what there is to say of it. */
-export interface Field {
-  /** The kind of object, and the field's path; `*` stands for any index. */
-  readonly kind: FieldKind;
-  readonly path: readonly string[];
-  readonly link: string;
-  readonly help: (subject: FieldSubject) => string;
-}
-
-export interface FieldSubject extends JudgedSet {
-  readonly service: Service | null;
-  readonly ingress: Ingress | null;
-  readonly gateway: Gateway | null;
-  readonly route: Route | null;
-  /** The field's own path, with indices. */
-  readonly at: readonly (string | number)[];
-}
-
-/** A field of which a sentence or two say enough. */
-export function said(
-  kind: FieldKind,
-  path: readonly string[],
-  link: string,
-  help: (subject: FieldSubject) => string,
-): Field {
-  return {
-    kind,
-    path,
-    link,
-    help: (subject) => `**${path.findLast((step) => step !== '*') ?? ''}**\n\n${help(subject)}`,
-  };
 }
 
 /** The help for what stands at a position of a file; null where no traffic field does. */
@@ -63,7 +28,7 @@ export function fieldHelpAt(judged: JudgedSet, file: ParsedFile, position: Posit
   for (let length = path.length; length > 0; length--) {
     const at = path.slice(0, length);
     const { kind } = subject;
-    const field = fields.find((each) => each.kind === kind && matches(each.path, at, kind === 'Pod'));
+    const field = fields.find((each) => each.kind === kind && isAt(each.path, at, kind === 'Pod'));
     if (field === undefined || typeof at.at(-1) !== 'string') continue;
     const range = rangeOfEntry(file, { manifest, path: at });
     if (range === null) continue;
@@ -88,13 +53,8 @@ function subjectOf(judged: JudgedSet, manifest: Manifest): (Omit<FieldSubject, '
 }
 
 /** A Pod's field is the same wherever its template stands, so its path is compared from the end. */
-function matches(wanted: readonly string[], at: readonly (string | number)[], fromTheEnd: boolean): boolean {
+function isAt(wanted: readonly string[], at: readonly (string | number)[], fromTheEnd: boolean): boolean {
   if (at.length < wanted.length || (!fromTheEnd && at.length !== wanted.length)) return false;
   const given = at.slice(at.length - wanted.length);
   return wanted.every((step, index) => (step === '*' ? typeof given[index] === 'number' : step === given[index]));
-}
-
-/** Text from a manifest, made harmless in Markdown. */
-export function plain(text: string): string {
-  return text.replace(/[\\`*_{}[\]()#+!|<>~-]/g, (character) => `\\${character}`).replace(/\s+/g, ' ');
 }

@@ -146,13 +146,8 @@ function lensOfGateway(judged: JudgedSet, gateway: Gateway): LensOfObject {
   const count = new Set(attached).size;
   const reached = [`→ ${count} ${count === 1 ? 'route' : 'routes'}`];
   if (count === 0) return lens('no route in these files stands behind it', false, []);
-  return lensOfTraces(
-    lens,
-    asks,
-    judged,
-    reached,
-    attached.map((route) => perhapsMissing(judged, route)).find((each) => each !== null),
-  );
+  const whenLost = attached.map((route) => perhapsMissing(judged, route)).find((each) => each !== null) ?? null;
+  return lensOfTraces(judged, asks, lens, { arrow: reached, whenLost });
 }
 
 function lensOfRoute(judged: JudgedSet, route: Route): LensOfObject {
@@ -178,16 +173,15 @@ function lensOfRoute(judged: JudgedSet, route: Route): LensOfObject {
     backends.length === 0
       ? []
       : [`→ ${backends.slice(0, 3).join(', ')}${backends.length > 3 ? `, ${backends.length - 3} more` : ''}`];
-  return lensOfTraces(lens, asks, judged, arrow, perhapsMissing(judged, route));
+  return lensOfTraces(judged, asks, lens, { arrow, whenLost: perhapsMissing(judged, route) });
 }
 
 /** From the traces of its requests; a click traces the first that is delivered. */
 function lensOfTraces(
-  lens: (way: string, isDelivered: boolean, notes: readonly string[], ask?: Asked | null) => LensOfObject,
-  asks: readonly Asked[],
   judged: JudgedSet,
-  arrow: readonly string[],
-  whenLost: string | null = null,
+  asks: readonly Asked[],
+  lens: (way: string, isDelivered: boolean, notes: readonly string[], ask?: Asked | null) => LensOfObject,
+  { arrow, whenLost }: { readonly arrow: readonly string[]; readonly whenLost: string | null },
 ): LensOfObject {
   const traces = asks.slice(0, mostAsked).map((ask) => follow(judged, ask));
   const paths = traces.flatMap((trace) => trace.paths);

@@ -3,8 +3,8 @@ import { range } from '../manifest/position.ts';
 import type { Finding } from './rule.ts';
 
 /**
- * What kept a file's documents from being understood, for files that are about Kubernetes at all: one of their documents
- * names an `apiVersion` and a `kind`. Another program's YAML is none of our business.
+ * What kept a file's documents from being understood, for files that are about Kubernetes at all: one of their
+ * documents names an `apiVersion` and a `kind`. Another program's YAML is none of our business.
  */
 export function problemFindings(file: ParsedFile): Finding[] {
   let isTemplateSaid = false;
@@ -28,7 +28,8 @@ export function problemFindings(file: ParsedFile): Finding[] {
 /** Said once of a chart, at its `Chart.yaml`: what it would be rendered to isn't known. */
 export function chartNote(file: ParsedFile): Finding[] {
   const message =
-    'This is a Helm chart: its templates are no manifests before they are rendered, so Hoplens leaves them alone. What it can judge is the output of helm template.';
+    'This is a Helm chart: its templates are no manifests before they are rendered, so Hoplens leaves them ' +
+    'alone. What it can judge is the output of helm template.';
   return [
     {
       rule: 'helm-chart',

@@ -1,6 +1,6 @@
 import { isService } from '../cluster/service.ts';
 import type { Manifest } from '../manifest/manifest.ts';
-import { ownerOf } from '../manifest/validation/builtInKinds.ts';
+import { definedBy } from '../manifest/validation/builtInKinds.ts';
 import { validateEndpointSlice } from '../manifest/validation/endpointSlice.ts';
 import type { FieldError } from '../manifest/validation/fieldError.ts';
 import { validateMetadata } from '../manifest/validation/metadata.ts';
@@ -11,8 +11,8 @@ import { keysAt, textOf, valueAt } from '../manifest/value.ts';
 const known = new WeakMap<Manifest, { readonly minor: number; readonly errors: readonly FieldError[] }>();
 
 /**
- * What the API server has against an object: all of a Service and an EndpointSlice, the metadata of other kinds. Left out
- * is what something fills in before the object is applied.
+ * What the API server has against an object: all of a Service and an EndpointSlice, the metadata of other kinds. Left
+ * out is what something fills in before the object is applied.
  */
 export function refusalsOf(manifest: Manifest, kubernetesMinor: number): readonly FieldError[] {
   const found = known.get(manifest);
@@ -27,7 +27,7 @@ function validate(manifest: Manifest, kubernetesMinor: number): readonly FieldEr
   if (isService(manifest)) return validateService(value, kubernetesMinor);
   if (kind === 'EndpointSlice' && apiVersion === 'discovery.k8s.io/v1')
     return validateEndpointSlice(value, kubernetesMinor);
-  const owner = ownerOf(manifest);
+  const owner = definedBy(manifest);
   if (owner === null) return [];
   return validateMetadata(value, kind, owner === 'Kubernetes' ? 'standard or qualified' : 'qualified');
 }

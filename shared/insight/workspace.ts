@@ -19,8 +19,8 @@ import { Scene, type Wanted } from './scene.ts';
 /**
  * All texts of a workspace and what follows from them: the one facade for the heads.
  *
- * The texts are what is set; everything else is derived (`cluster/derived.ts`), made when it is asked for and again only when
- * something that it read is another. The answers are those of a cold start on the same texts.
+ * The texts are what is set; everything else is derived (`cluster/derived.ts`), made when it is asked for and again
+ * only when something that it read is another. The answers are those of a cold start on the same texts.
  */
 export class Workspace {
   readonly #graph = new Graph();

@@ -1,8 +1,9 @@
-import { isList, type Path, sameValue, textAt, textsAt, type Value, valueAt } from './value.ts';
+import { isList, type FieldPath, sameValue, textAt, textsAt, type Value, valueAt } from './value.ts';
 
 /**
- * One Kubernetes object as written: a document of a known shape (`apiVersion`, `kind`), or an item of a `List`. It knows
- * nothing of where it stands: that is looked up by its key (`places.ts`), so what moves within a file stays the same.
+ * One Kubernetes object as written: a document of a known shape (`apiVersion`, `kind`), or an item of a `List`. It
+ * knows nothing of where it stands: that is looked up by its key (`places.ts`), so what moves within a file stays the
+ * same.
  */
 export interface Manifest {
   readonly key: ObjectKey;
@@ -17,22 +18,24 @@ export interface Manifest {
   readonly annotations: ReadonlyMap<string, string>;
 }
 
-/** Names an object for as long as it is called so: its file, kind, namespace and name, and which of several alike it is. */
+/**
+ * Names an object for as long as it is called so: its file, kind, namespace and name, and which of several alike it is.
+ */
 export type ObjectKey = string;
 
 /** A field of an object, by name. */
 export interface Field {
   readonly object: ObjectKey;
-  readonly path: Path;
+  readonly path: FieldPath;
   /** Whether the key is meant, for what is said of the field itself; else its value. */
   readonly part: 'key' | 'value';
 }
 
-export function fieldOf({ key }: Pick<Manifest, 'key'>, ...path: Path): Field {
+export function fieldOf({ key }: Pick<Manifest, 'key'>, ...path: FieldPath): Field {
   return { object: key, path, part: 'value' };
 }
 
-export function keyFieldOf({ key }: Pick<Manifest, 'key'>, ...path: Path): Field {
+export function keyFieldOf({ key }: Pick<Manifest, 'key'>, ...path: FieldPath): Field {
   return { object: key, path, part: 'key' };
 }
 
@@ -43,14 +46,14 @@ export function uriOf(key: ObjectKey): string {
 
 /** An object that was found in a document, and where in it: the path of a List's item, else empty. */
 export interface FoundObject {
-  readonly path: Path;
+  readonly path: FieldPath;
   readonly apiVersion: string;
   readonly kind: string;
   readonly value: Value;
 }
 
 /** The objects of a document, `List` kinds opened; empty for what is no Kubernetes object. */
-export function objectsIn(value: Value, path: Path = []): FoundObject[] {
+export function objectsIn(value: Value, path: FieldPath = []): FoundObject[] {
   const kind = textAt(value, 'kind');
   const apiVersion = textAt(value, 'apiVersion');
   if (kind === undefined || apiVersion === undefined) return [];
@@ -94,7 +97,10 @@ export function saysTheSame(a: Manifest, b: Manifest): boolean {
   return a.key === b.key && a.apiVersion === b.apiVersion && sameValue(a.value, b.value);
 }
 
-/** The namespace that the object lands in. Without one written, `kubectl apply` uses the context's, by default `default`. */
+/**
+ * The namespace that the object lands in. Without one written, `kubectl apply` uses the context's,
+ * by default `default`.
+ */
 export function namespaceOf(manifest: Manifest): string {
   return manifest.namespace ?? 'default';
 }

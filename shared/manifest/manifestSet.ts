@@ -140,15 +140,15 @@ function compatibleWith(file: GroupedFile, rivals: readonly GroupedFile[]): Grou
 /** Those of the things that define an object which another of them defines too. */
 function conflicting<T>(things: readonly (readonly [T, readonly string[]])[]): Set<T> {
   const owners = new Map<string, T>();
-  const found = new Set<T>();
+  const clashing = new Set<T>();
   for (const [thing, identities] of things) {
     for (const identity of identities) {
       const owner = owners.get(identity);
       if (owner === undefined) owners.set(identity, thing);
-      else if (owner !== thing) found.add(owner).add(thing);
+      else if (owner !== thing) clashing.add(owner).add(thing);
     }
   }
-  return found;
+  return clashing;
 }
 
 const variantKinds = new Set([

@@ -8,10 +8,10 @@ import { readYaml, type YamlSource } from './yamlSource.ts';
 /**
  * One document's text → its value, and what kept it from being understood.
  *
- * The `yaml` library parses (YAML 1.2 core schema, merge keys); what is JSON is read as JSON. This module turns what they
- * give into plain values, and refuses what would cost unbounded time or memory: alias bombs and nesting beyond any real
- * manifest. A plain `yes` or `on` is the boolean that Kubernetes reads: see `plainScalar.ts`. Left out: a key is a text
- * always.
+ * The `yaml` library parses (YAML 1.2 core schema, merge keys); what is JSON is read as JSON. This module turns what
+ * they give into plain values, and refuses what would cost unbounded time or memory: alias bombs and nesting beyond any
+ * real manifest. A plain `yes` or `on` is the boolean that Kubernetes reads: see `plainScalar.ts`. Left out: a key is a
+ * text always.
  */
 export interface DocumentContent {
   /** Absent when the document is empty, broken, a template, or refused. */
@@ -188,7 +188,9 @@ function setOwn(target: Record<string, Value>, key: string, value: Value): void 
   else target[key] = value;
 }
 
-/** Markup inside a name makes the object itself unknown; markup elsewhere in a text is the application's own business. */
+/**
+ * Markup inside a name makes the object itself unknown; markup elsewhere in a text is the application's own business.
+ */
 function isTemplateOf(value: Value): boolean {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return true;
   const map = value as Readonly<Record<string, Value>>;

@@ -11,15 +11,15 @@ import {
 import { type DocumentContent, type DocumentProblemCode, parseDocument } from './parseDocument.ts';
 import { placesIn, rememberSource } from './places.ts';
 import { type Position, type Range, shiftedBy, type Site } from './position.ts';
-import type { Path } from './value.ts';
+import type { FieldPath } from './value.ts';
 
 /**
  * A file's text → its documents and their objects.
  *
  * A line that starts with `---` ends a document wherever it stands, even inside a block scalar (YAML 1.2, 9.1.2), so
  * splitting by lines is exact, a broken document never harms its neighbours, and an edit re-parses only the document
- * that it touched: documents whose text is unchanged are taken over from the previous parse, and so are objects that say
- * what they said.
+ * that it touched: documents whose text is unchanged are taken over from the previous parse, and so are objects that
+ * say what they said.
  */
 export interface ParsedFile {
   readonly uri: string;
@@ -45,7 +45,7 @@ export interface ParsedDocument {
 export interface Standing {
   readonly document: ParsedDocument;
   /** The object's own path in it: empty unless it is an item of a List. */
-  readonly path: Path;
+  readonly path: FieldPath;
 }
 
 export interface FileProblem {
@@ -114,7 +114,10 @@ export function problemsOf({ uri, documents }: ParsedFile): FileProblem[] {
   );
 }
 
-/** Where a field stands; for one that isn't written, its nearest enclosing value. Null for an object that the file lacks. */
+/**
+ * Where a field stands; for one that isn't written, its nearest enclosing value.
+ * Null for an object that the file lacks.
+ */
 export function siteOfField(file: ParsedFile, { object, path, part }: Field): Site | null {
   const standing = file.standing.get(object);
   if (standing === undefined) return null;
@@ -126,7 +129,7 @@ export function siteOfField(file: ParsedFile, { object, path, part }: Field): Si
 /** The ranges that were looked up in a document: they are asked for again at each key in another document of the file. */
 const rangesShown = new WeakMap<ParsedDocument['content'], Map<string, Range>>();
 
-function rangeIn({ content, text }: ParsedDocument, path: Path, part: Field['part']): Range {
+function rangeIn({ content, text }: ParsedDocument, path: FieldPath, part: Field['part']): Range {
   const known = rangesShown.get(content) ?? new Map<string, Range>();
   rangesShown.set(content, known);
   const name = JSON.stringify([part, ...path]);
@@ -151,7 +154,7 @@ export function startOfObject(file: ParsedFile, key: ObjectKey): Position | null
 /** An object of the file, and the path of what stands at a position in it. */
 export interface FieldAt {
   readonly manifest: Manifest;
-  readonly path: Path;
+  readonly path: FieldPath;
 }
 
 /** What stands at a position; null between objects. */

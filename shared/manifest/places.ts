@@ -3,7 +3,7 @@ import { isAlias, isMap, isPair, isScalar, isSeq, type Node, type Pair } from 'y
 import type { JsonSource } from './jsonSource.ts';
 import { isMergeKey, type Source, sourceOf } from './parseDocument.ts';
 import { offsetIn, type Position, positionIn, type Range } from './position.ts';
-import type { Path } from './value.ts';
+import type { FieldPath } from './value.ts';
 import type { YamlSource } from './yamlSource.ts';
 
 /**
@@ -12,11 +12,11 @@ import type { YamlSource } from './yamlSource.ts';
  */
 export interface Places {
   /** Of a field's value; of the nearest enclosing value that is written, where the field isn't. */
-  readonly valueRange: (path: Path) => Range;
+  readonly valueRange: (path: FieldPath) => Range;
   /** Of a field's key; of its value, for a list's item. */
-  readonly keyRange: (path: Path) => Range;
+  readonly keyRange: (path: FieldPath) => Range;
   /** The path of keys and indices to what stands at a position; null where nothing does. */
-  readonly pathAt: (position: Position) => Path | null;
+  readonly pathAt: (position: Position) => FieldPath | null;
 }
 
 /** The places of a document's text. Positions are relative to it. */
@@ -51,7 +51,7 @@ function recentSource(text: string): Source {
 
 function jsonPlaces({ lineStarts, tree, items }: JsonSource): Places {
   /** Below an item of a List, from the item's own tree, whose offsets count from where it begins. */
-  const nodeAt = (path: Path): { readonly node: JsonNode; readonly from: number } | undefined => {
+  const nodeAt = (path: FieldPath): { readonly node: JsonNode; readonly from: number } | undefined => {
     const [list, index, ...rest] = path;
     const item = list === 'items' && typeof index === 'number' ? items()[index] : undefined;
     const root = item === undefined ? tree() : item.tree();
@@ -62,7 +62,7 @@ function jsonPlaces({ lineStarts, tree, items }: JsonSource): Places {
     start: positionIn(lineStarts, from + offset),
     end: positionIn(lineStarts, from + offset + length),
   });
-  const valueRange = (path: Path): Range => {
+  const valueRange = (path: FieldPath): Range => {
     for (let length = path.length; length >= 0; length--) {
       const found = nodeAt(path.slice(0, length));
       if (found !== undefined) return rangeOf(found.node, found.from);
@@ -128,7 +128,7 @@ function yamlPlaces({ document, rangeOf }: YamlSource): Places {
     const pair = pairAt(node, key);
     return pair === null ? undefined : ((pair.value as Node | null) ?? (pair.key as Node));
   };
-  const deepest = (path: Path): { readonly node: Node | null; readonly reached: number } => {
+  const deepest = (path: FieldPath): { readonly node: Node | null; readonly reached: number } => {
     let node = resolved(root);
     for (const [index, key] of path.entries()) {
       const next = step(node, key);

@@ -10,7 +10,7 @@ export interface MapValue {
   readonly [key: string]: Value;
 }
 
-export type Path = readonly (string | number)[];
+export type FieldPath = readonly (string | number)[];
 
 export function isMap(value: Value | undefined): value is MapValue {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -25,7 +25,7 @@ export function isScalar(value: Value | undefined): value is string | number | b
 }
 
 /** The value at a path of keys and indices; undefined where any step is missing or of another kind. */
-export function valueAt(value: Value | undefined, ...path: Path): Value | undefined {
+export function valueAt(value: Value | undefined, ...path: FieldPath): Value | undefined {
   let here = value;
   for (const step of path) {
     if (typeof step === 'string') here = isMap(here) && Object.hasOwn(here, step) ? here[step] : undefined;
@@ -36,7 +36,7 @@ export function valueAt(value: Value | undefined, ...path: Path): Value | undefi
 }
 
 /** A map's keys in the order in which they are written; empty for anything else. */
-export function keysAt(value: Value | undefined, ...path: Path): string[] {
+export function keysAt(value: Value | undefined, ...path: FieldPath): string[] {
   const found = valueAt(value, ...path);
   return isMap(found) ? Object.keys(found) : [];
 }
@@ -46,7 +46,7 @@ export function textOf(value: Value | undefined): string | undefined {
   return !isScalar(value) || value === null ? undefined : String(value);
 }
 
-export function textAt(value: Value | undefined, ...path: Path): string | undefined {
+export function textAt(value: Value | undefined, ...path: FieldPath): string | undefined {
   return textOf(valueAt(value, ...path));
 }
 
@@ -54,23 +54,26 @@ export function integerOf(value: Value | undefined): number | undefined {
   return typeof value === 'number' && Number.isInteger(value) ? value : undefined;
 }
 
-export function integerAt(value: Value | undefined, ...path: Path): number | undefined {
+export function integerAt(value: Value | undefined, ...path: FieldPath): number | undefined {
   return integerOf(valueAt(value, ...path));
 }
 
-export function booleanAt(value: Value | undefined, ...path: Path): boolean | undefined {
+export function booleanAt(value: Value | undefined, ...path: FieldPath): boolean | undefined {
   const found = valueAt(value, ...path);
   return typeof found === 'boolean' ? found : undefined;
 }
 
 /** The items of a list; empty when there is none. */
-export function itemsAt(value: Value | undefined, ...path: Path): ListValue {
+export function itemsAt(value: Value | undefined, ...path: FieldPath): ListValue {
   const found = valueAt(value, ...path);
   return isList(found) ? found : [];
 }
 
-/** A map of texts (labels, a selector, annotations); undefined when there is no map, entries that are no scalars left out. */
-export function textsAt(value: Value | undefined, ...path: Path): ReadonlyMap<string, string> | undefined {
+/**
+ * A map of texts (labels, a selector, annotations);
+ * undefined when there is no map, entries that are no scalars left out.
+ */
+export function textsAt(value: Value | undefined, ...path: FieldPath): ReadonlyMap<string, string> | undefined {
   const found = valueAt(value, ...path);
   if (!isMap(found)) return undefined;
   const texts = new Map<string, string>();
@@ -81,7 +84,9 @@ export function textsAt(value: Value | undefined, ...path: Path): ReadonlyMap<st
   return texts;
 }
 
-/** Whether two values hold the same. The order of a map's keys counts, as it decides the order of what is made of them. */
+/**
+ * Whether two values hold the same. The order of a map's keys counts, as it decides the order of what is made of them.
+ */
 export function sameValue(a: Value, b: Value): boolean {
   if (a === b) return true;
   if (isList(a))

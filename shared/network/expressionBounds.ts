@@ -126,7 +126,8 @@ export function excessText(excess: Excess, dialect: ExpressionDialect | null): {
       return left(`it has ${number(excess.letters)} letters, more than ${number(bounds.length)}`);
     case 'repeat':
     case 'nested-repeat': {
-      const what = `it repeats something ${number(excess.times)} times${excess.kind === 'repeat' ? '' : ' by nested repeats'}`;
+      const how = excess.kind === 'repeat' ? '' : ' by nested repeats';
+      const what = `it repeats something ${number(excess.times)} times${how}`;
       if (dialect === 'RE2') return refused(`${what}, and RE2 takes ${number(bounds.repeats)} at most`);
       if (dialect === 'PCRE' && excess.kind === 'repeat' && excess.times > mostRepeatsOfPcre)
         return refused(`${what}, and PCRE takes ${number(mostRepeatsOfPcre)} at most`);

@@ -19,7 +19,8 @@ import {
 } from '../network/kubeProxy/healthServer.ts';
 import { unwatchedAt } from '../network/kubeProxy/proxiedPort.ts';
 import { walkRules } from '../network/kubeProxy/walk.ts';
-import { type Choice, kubeProxy, ownAddress, type PacketPath, type Treatment } from '../network/kubeProxy/treatment.ts';
+import { kubeProxy } from '../network/kubeProxy/kubeProxy.ts';
+import { type Choice, ownAddress, type PacketPath, type Treatment } from '../network/kubeProxy/treatment.ts';
 import {
   answers,
   delivered,

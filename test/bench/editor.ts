@@ -40,8 +40,8 @@ export interface OpenDocument {
 export type Asked = 'codeLens' | 'documentSymbol';
 
 /**
- * The editor's end of a language server's pipe, with a clock. It says what VS Code would say, and notes when each answer
- * came. Nothing of the server is known but its protocol.
+ * The editor's end of a language server's pipe, with a clock. It says what VS Code would say, and notes when each
+ * answer came. Nothing of the server is known but its protocol.
  */
 export interface Editor {
   /** The server's process. */

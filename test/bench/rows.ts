@@ -170,9 +170,9 @@ async function allLenses(editor: Editor, folder: string, files: readonly string[
 }
 
 /**
- * Ours against the yaml library alone. The engine's start is the server's: from `initialized` until the workspace is read
- * and a file's lenses are there. The command line, which makes all lenses, and the library are whole processes, less
- * what the same process takes with nothing to read.
+ * Ours against the yaml library alone. The engine's start is the server's: from `initialized` until the workspace is
+ * read and a file's lenses are there. The command line, which makes all lenses, and the library are whole processes,
+ * less what the same process takes with nothing to read.
  */
 async function coldStart(run: Run, folder: string): Promise<Measured[]> {
   const texts = teamsFolders(seededRandom(run.seed), 10_000);
@@ -333,7 +333,9 @@ async function largeFiles(run: Run, folder: string): Promise<Measured[]> {
   return found;
 }
 
-/** yaml-language-server with the same text: its syntax check alone, since a schema would have to come from the network. */
+/**
+ * yaml-language-server with the same text: its syntax check alone, since a schema would have to come from the network.
+ */
 async function besideOurs(
   run: Run,
   {
@@ -414,7 +416,8 @@ async function openedTime(
       work: [],
       lenses: countOf(answer),
       notes: [
-        `cut after ${seconds} s; ${answeredAt === 0 ? 'no lenses' : `lenses after ${(answeredAt - start).toFixed(0)} ms`}`,
+        `cut after ${seconds} s; ` +
+          `${answeredAt === 0 ? 'no lenses' : `lenses after ${(answeredAt - start).toFixed(0)} ms`}`,
       ],
     };
   return {

@@ -89,9 +89,15 @@ const readers = [
 ];
 
 test.each([
-  ...barren.map(([what, input, says]) => ['lint -', what, ['lint', '-'], input, says] as const),
-  ...readers.map((args) => [args.join(' '), 'nothing', args, '', /Standard input is empty\.$/] as const),
-])('%s with %s on standard input is unusable', (_, __, args, input, says) => {
+  ...barren.map(([what, input, says]) => ({ command: 'lint -', what, args: ['lint', '-'], input, says })),
+  ...readers.map((args) => ({
+    command: args.join(' '),
+    what: 'nothing',
+    args,
+    input: '',
+    says: /Standard input is empty\.$/,
+  })),
+])('$command with $what on standard input is unusable', ({ args, input, says }) => {
   const { status, stdout, stderr } = hoplens(args, input);
   expect(stderr.trimEnd()).toMatch(says);
   expect(stderr.trimEnd().split('\n')).toHaveLength(1);

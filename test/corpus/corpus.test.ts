@@ -32,13 +32,14 @@ describe.skipIf(!isThere)(
         .flatMap((uri) => workspace.findings(uri))
         .filter(({ severity }) => severity !== 'info')
         .map(({ rule, site }) => `${rule} ${site.uri.slice(corpus.length + 1)}`);
-      // The first two say `extensions/v1beta1`, which the API server has not taken since 1.16; then a `prots` that asks to be found,
-      // and a nodePort on a Service of type ClusterIP; a Deployment of v1, and one of apps/v1alpha1, which no release had:
-      // no false alarms.
+      // The first two say `extensions/v1beta1`, which the API server has not taken since 1.16; then a `prots` that asks
+      // to be found, and a nodePort on a Service of type ClusterIP; a Deployment of v1, and one of apps/v1alpha1, which
+      // no release had: no false alarms.
       const true_ = [
         'gone-api-version kubernetes__examples/_archived/newrelic-infrastructure/newrelic-infra-daemonset.yaml',
         'gone-api-version kubernetes__examples/_archived/volumes/flexvolume/deploy/ds.yaml',
-        'refused-by-api-server kubernetes-sigs__kustomize/functions/examples/validator-kubeval/local-resource/example-use.yaml',
+        'refused-by-api-server ' +
+          'kubernetes-sigs__kustomize/functions/examples/validator-kubeval/local-resource/example-use.yaml',
         'no-such-api-version kubernetes-sigs__kustomize/examples/transformerconfigs/images/resources.yaml',
         ...['expected', 'input'].map(
           (each) =>
@@ -47,7 +48,9 @@ describe.skipIf(!isThere)(
         ),
         ...['expected', 'localupdates'].map(
           (each) =>
-            `refused-by-api-server kubernetes-sigs__kustomize/kyaml/kio/filters/testdata/dataset1-${each}/wordpress/wordpress-service.resource.yaml`,
+            'refused-by-api-server ' +
+            `kubernetes-sigs__kustomize/kyaml/kio/filters/testdata/dataset1-${each}/wordpress/` +
+            'wordpress-service.resource.yaml',
         ),
       ];
       expect(alarms.filter((each) => !true_.includes(each) && !each.startsWith('yaml-syntax'))).toEqual([]);

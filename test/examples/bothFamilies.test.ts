@@ -22,7 +22,8 @@ function textOf(folder: string): string {
 function inIPv6(text: string): string {
   return text
     .replaceAll('addressType: IPv4', 'addressType: IPv6')
-    .replaceAll(/\b(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})(\/\d+)?\b/g, (_, a, b, c, d, length?: string) => {
+    .replaceAll(/\b(?:\d{1,3}\.){3}\d{1,3}(?:\/\d+)?\b/g, (written) => {
+      const [a, b, c, d, length] = written.split(/\.|(?=\/)/);
       if (length === undefined) return `fd00:${a}:${b}:${c}::${d}`;
       const bits = { '/8': 32, '/12': 44, '/16': 48, '/24': 64, '/32': 128 }[length] ?? 64;
       return bits === 128 ? `fd00:${a}:${b}:${c}::${d}/128` : `fd00:${a}:${b}${bits > 48 ? `:${c}` : ''}::/${bits}`;

@@ -47,7 +47,10 @@ export function traceExample(row: string, target: string, from = 'internet', hos
   });
 }
 
-/** The trace in brief: its summary, then a line for each path with its rewrites, its end, and the source that is seen there. */
+/**
+ * The trace in brief: its summary, then a line for each path with its rewrites, its end,
+ * and the source that is seen there.
+ */
 export function brief(trace: Trace): string {
   return [summarize(trace).text, ...trace.paths.map(pathLine)].join('\n');
 }

@@ -14,7 +14,8 @@ export function randomWorkspace(random: SeededRandom, manifests: number): Map<st
     if (random.below(6) === 0)
       files.set(
         `${folder}/hoplens.yaml`,
-        `apiVersion: hoplens.dev/v1alpha1\nkind: ClusterProfile\nmetadata: { name: team-${team} }\nspec: { nodes: { count: ${1 + random.below(5)} } }\n`,
+        `apiVersion: hoplens.dev/v1alpha1\nkind: ClusterProfile\nmetadata: { name: team-${team} }\n` +
+          `spec: { nodes: { count: ${1 + random.below(5)} } }\n`,
       );
     for (let app = 0; app < 5 && made < manifests; app++) {
       const documents = [
@@ -34,24 +35,56 @@ export function randomWorkspace(random: SeededRandom, manifests: number): Map<st
 function service(random: SeededRandom, name: string): string {
   const type = random.pick(['ClusterIP', 'NodePort', 'LoadBalancer']);
   const policy = type !== 'ClusterIP' && random.below(2) === 0 ? '  externalTrafficPolicy: Local\n' : '';
-  return `apiVersion: v1\nkind: Service\nmetadata: { name: ${name} }\nspec:\n  type: ${type}\n${policy}  selector: { app: ${name} }\n  ports: [{ port: 80, targetPort: ${random.pick(['8080', 'http', '9090'])} }]\n`;
+  return (
+    `apiVersion: v1\nkind: Service\nmetadata: { name: ${name} }\nspec:\n  type: ${type}\n` +
+    `${policy}  selector: { app: ${name} }\n` +
+    `  ports: [{ port: 80, targetPort: ${random.pick(['8080', 'http', '9090'])} }]\n`
+  );
 }
 
 function workload(random: SeededRandom, name: string): string {
   const kind = random.pick(['Deployment', 'StatefulSet', 'DaemonSet']);
-  return `apiVersion: apps/v1\nkind: ${kind}\nmetadata: { name: ${name} }\nspec:\n  replicas: ${1 + random.below(4)}\n  template:\n    metadata: { labels: { app: ${name} } }\n    spec: { containers: [{ name: main, image: example/${name}, ports: [{ name: http, containerPort: 8080 }] }] }\n`;
+  return (
+    `apiVersion: apps/v1\nkind: ${kind}\nmetadata: { name: ${name} }\nspec:\n  replicas: ${1 + random.below(4)}\n` +
+    `  template:\n    metadata: { labels: { app: ${name} } }\n` +
+    `    spec: { containers: [{ name: main, image: example/${name}, ports: [{ name: http, containerPort: 8080 }] ` +
+    '}] }\n'
+  );
 }
 
 function ingress(random: SeededRandom, name: string): string {
-  return `apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: { name: ${name} }\nspec:\n  ingressClassName: ${random.pick(['nginx', 'traefik', 'gce'])}\n  rules:\n    - host: ${name}.example.com\n      http: { paths: [{ path: /, pathType: ${random.pick(['Prefix', 'Exact'])}, backend: { service: { name: ${name}, port: { number: ${random.pick([80, 81])} } } } }] }\n`;
+  return (
+    `apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: { name: ${name} }\nspec:\n` +
+    `  ingressClassName: ${random.pick(['nginx', 'traefik', 'gce'])}\n  rules:\n    - host: ${name}.example.com\n` +
+    `      http: { paths: [{ path: /, pathType: ${random.pick(['Prefix', 'Exact'])}, backend: { service: { name: ` +
+    `${name}, port: { number: ${random.pick([80, 81])} } } } }] }\n`
+  );
 }
 
 function gateway(random: SeededRandom): string {
-  return `apiVersion: gateway.networking.k8s.io/v1\nkind: Gateway\nmetadata: { name: edge-${random.below(2)} }\nspec:\n  gatewayClassName: ${random.pick(['eg', 'istio', 'gke-l7-rilb', 'nope'])}\n  listeners:\n    - { name: http, port: 80, protocol: HTTP }\n    - { name: named, port: ${random.pick([80, 443])}, protocol: ${random.pick(['HTTP', 'HTTPS', 'TLS', 'TCP'])}, hostname: "*.example.com", tls: { mode: ${random.pick(['Terminate', 'Passthrough'])} } }\n`;
+  return (
+    `apiVersion: gateway.networking.k8s.io/v1\nkind: Gateway\nmetadata: { name: edge-${random.below(2)} }\nspec:\n` +
+    `  gatewayClassName: ${random.pick(['eg', 'istio', 'gke-l7-rilb', 'nope'])}\n  listeners:\n` +
+    '    - { name: http, port: 80, protocol: HTTP }\n' +
+    `    - { name: named, port: ${random.pick([80, 443])}, protocol: ` +
+    `${random.pick(['HTTP', 'HTTPS', 'TLS', 'TCP'])}, hostname: "*.example.com", tls: { mode: ` +
+    `${random.pick(['Terminate', 'Passthrough'])} } }\n`
+  );
 }
 
 function route(random: SeededRandom, name: string): string {
-  return `apiVersion: gateway.networking.k8s.io/v1\nkind: ${random.pick(['HTTPRoute', 'HTTPRoute', 'GRPCRoute', 'TLSRoute', 'TCPRoute'])}\nmetadata: { name: ${name} }\nspec:\n  parentRefs: [{ name: edge-${random.below(2)} }]\n  hostnames: [${name}.example.com]\n  rules:\n    - matches: [{ path: { type: ${random.pick(['Exact', 'PathPrefix', 'RegularExpression'])}, value: /api }, headers: [{ name: x, value: "1" }] }]\n      backendRefs: [{ name: ${name}, port: ${random.pick([80, 81])}, weight: ${random.below(4)} }, { name: other, port: 80 }]\n    - filters: [{ type: ${random.pick(['RequestRedirect', 'URLRewrite', 'RequestMirror'])} }]\n      backendRefs: [{ name: ${name}, port: 80 }]\n`;
+  return (
+    'apiVersion: gateway.networking.k8s.io/v1\n' +
+    `kind: ${random.pick(['HTTPRoute', 'HTTPRoute', 'GRPCRoute', 'TLSRoute', 'TCPRoute'])}\n` +
+    `metadata: { name: ${name} }\nspec:\n  parentRefs: [{ name: edge-${random.below(2)} }]\n` +
+    `  hostnames: [${name}.example.com]\n  rules:\n` +
+    `    - matches: [{ path: { type: ${random.pick(['Exact', 'PathPrefix', 'RegularExpression'])}, value: /api }, ` +
+    'headers: [{ name: x, value: "1" }] }]\n' +
+    `      backendRefs: [{ name: ${name}, port: ${random.pick([80, 81])}, weight: ${random.below(4)} }, { name: ` +
+    'other, port: 80 }]\n' +
+    `    - filters: [{ type: ${random.pick(['RequestRedirect', 'URLRewrite', 'RequestMirror'])} }]\n` +
+    `      backendRefs: [{ name: ${name}, port: 80 }]\n`
+  );
 }
 
 const replacements = [
@@ -94,5 +127,9 @@ export function randomEdit(random: SeededRandom, text: string): string {
       text.slice(at)
     );
   if (kind === 8) return text.slice(0, at) + text.slice(at + 1 + random.below(12));
-  return `${text.replace(/\n?$/, '\n')}---\napiVersion: v1\nkind: Service\nmetadata: { name: extra-${random.below(5)} }\nspec: { selector: { app: app-1 }, ports: [{ port: ${80 + random.below(3)} }] }\n`;
+  return (
+    `${text.replace(/\n?$/, '\n')}---\napiVersion: v1\nkind: Service\n` +
+    `metadata: { name: extra-${random.below(5)} }\n` +
+    `spec: { selector: { app: app-1 }, ports: [{ port: ${80 + random.below(3)} }] }\n`
+  );
 }

@@ -9,7 +9,10 @@ import { whyNoLab } from './namespaces.ts';
 import { requestText, verify } from './verify.ts';
 import { Lab } from './wiring.ts';
 
-/** The articles' rows that concern packets, asked of a real kernel: row, target, who asks. A Service by its address for who asks. */
+/**
+ * The articles' rows that concern packets, asked of a real kernel: row, target, who asks.
+ * A Service by its address for who asks.
+ */
 const rows = [
   ['A1', 'lb/edge', 'internet'],
   ['A2', 'svc/backend-service.jobs', 'pod/curl.jobs'],

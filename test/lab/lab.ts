@@ -11,8 +11,9 @@ import { type LabRequest, originText, requestText, type Verdict, verify } from '
 import { Lab } from './wiring.ts';
 
 /**
- * `npm run lab`: random clusters from a seed, built of network namespaces, with real connections; the trace must say what
- * the kernel does. SEED and COUNT choose. A disagreement is shrunk, and printed with what replays it (REPLAY=FILE).
+ * `npm run lab`: random clusters from a seed, built of network namespaces, with real connections; the trace must say
+ * what the kernel does. SEED and COUNT choose. A disagreement is shrunk, and printed with what replays it
+ * (REPLAY=FILE).
  */
 const first = Number(process.env.SEED ?? 1);
 const count = Number(process.env.COUNT ?? 500);
@@ -120,7 +121,8 @@ if (import.meta.main) {
   }
   agent.end();
   console.log(
-    `${tally.requests} requests in ${tally.clusters} random clusters (seeds ${first} to ${first + count - 1}): ${tally.disagreements.length} disagree; ${tally.unasked} make no claim that the lab can check`,
+    `${tally.requests} requests in ${tally.clusters} random clusters (seeds ${first} to ${first + count - 1}): ` +
+      `${tally.disagreements.length} disagree; ${tally.unasked} make no claim that the lab can check`,
   );
   process.exit(tally.disagreements.length === 0 ? 0 : 1);
 }

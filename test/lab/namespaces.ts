@@ -35,7 +35,9 @@ export function whyNoLab(): string | null {
     'sh',
     [
       '-ec',
-      `ip netns add ${probe}; trap 'ip netns del ${probe}' EXIT; ip netns exec ${probe} iptables -t nat -A POSTROUTING -m statistic --mode random --probability 0.5 -j MASQUERADE; ip netns exec ${probe} nft list ruleset >/dev/null; ip netns exec ${probe} sysctl -n net.bridge.bridge-nf-call-iptables >/dev/null`,
+      `ip netns add ${probe}; trap 'ip netns del ${probe}' EXIT; ip netns exec ${probe} iptables -t nat -A ` +
+        `POSTROUTING -m statistic --mode random --probability 0.5 -j MASQUERADE; ip netns exec ${probe} nft list ` +
+        `ruleset >/dev/null; ip netns exec ${probe} sysctl -n net.bridge.bridge-nf-call-iptables >/dev/null`,
     ],
     { encoding: 'utf8' },
   );

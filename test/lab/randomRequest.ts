@@ -4,7 +4,10 @@ import type { Origin } from '../../shared/trace/trace.ts';
 import type { SeededRandom } from '../seededRandom.ts';
 import type { LabRequest } from './verify.ts';
 
-/** Somebody who asks for one of the addresses that a Service has, for a nodePort on some address, or for a port that nobody has. */
+/**
+ * Somebody who asks for one of the addresses that a Service has, for a nodePort on some address,
+ * or for a port that nobody has.
+ */
 export function randomRequest(model: ClusterModel, random: SeededRandom): LabRequest | null {
   const service = random.pick(model.services);
   const port = service.ports.length === 0 ? null : random.pick(service.ports);

@@ -109,8 +109,8 @@ function endOf({ verdict, seenBy }: Path, protocol: Protocol): string | null {
 }
 
 /**
- * UDP can't tell a refusal from a rejection: both are the same ICMP error. A router that doesn't know the way, or sees a
- * packet for the sixtieth time, says so or keeps silent: the packet is lost either way.
+ * UDP can't tell a refusal from a rejection: both are the same ICMP error. A router that doesn't know the way, or sees
+ * a packet for the sixtieth time, says so or keeps silent: the packet is lost either way.
  */
 function seen({ kind, name, source }: Outcome, protocol: Protocol): string {
   if (kind === 'answered') return `answered by ${name}, which saw ${source}`;
@@ -123,7 +123,9 @@ function differenceOf(expected: Expected, outcomes: readonly Outcome[], protocol
   for (const outcome of outcomes.map((each) => seen(each, protocol)))
     counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
   const strange = [...counts.keys()].filter((each) => !expected.has(each));
-  const table = `\n  trace:  ${[...expected].map(([end, share]) => `${share.toFixed(3)} ${end}`).join('; ')}\n  kernel: ${[...counts].map(([end, count]) => `${(count / outcomes.length).toFixed(3)} ${end}`).join('; ')}`;
+  const table =
+    `\n  trace:  ${[...expected].map(([end, share]) => `${share.toFixed(3)} ${end}`).join('; ')}\n` +
+    `  kernel: ${[...counts].map(([end, count]) => `${(count / outcomes.length).toFixed(3)} ${end}`).join('; ')}`;
   if (strange.length > 0) return `not in the trace: ${strange.join('; ')}${table}`;
   if (expected.size === 1) return null;
   const statistic = [...expected].reduce(
@@ -164,5 +166,9 @@ export function originText(from: Origin): string {
 
 /** A request as a person would type it. */
 export function requestText(model: ClusterModel, { from, address, port, protocol }: LabRequest): string {
-  return `${hostPort(address, port)} --from ${originText(from)} --protocol ${protocol.toLowerCase()} (${model.profile.kubeProxy.mode}, ${familyOf(address)}, ${model.profile.podNetwork.cni}${from.kind === 'pod' ? `, on ${nodeNamed(model, from.pod.node)?.name}` : ''})`;
+  return (
+    `${hostPort(address, port)} --from ${originText(from)} --protocol ${protocol.toLowerCase()} ` +
+    `(${model.profile.kubeProxy.mode}, ${familyOf(address)}, ${model.profile.podNetwork.cni}` +
+    `${from.kind === 'pod' ? `, on ${nodeNamed(model, from.pod.node)?.name}` : ''})`
+  );
 }

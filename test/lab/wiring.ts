@@ -33,8 +33,8 @@ function seatsOf(model: ClusterModel): Seat[] {
 }
 
 /**
- * A cluster model as network namespaces: a switch, a router that is also the load balancer, a client behind it, nodes with
- * the rules that `hoplens rules` prints, and a pod each behind a veth pair, wired as the profile's CNI does it.
+ * A cluster model as network namespaces: a switch, a router that is also the load balancer, a client behind it, nodes
+ * with the rules that `hoplens rules` prints, and a pod each behind a veth pair, wired as the profile's CNI does it.
  */
 export class Lab {
   readonly #prefix = `${labPrefix}-`;
@@ -111,7 +111,8 @@ export class Lab {
       ),
       ...this.#seats.map(
         ({ node }, index) =>
-          `link add name eth0 netns ${this.#seatNamespace(index)} type veth peer name v${index} netns ${this.nodeNamespace({ name: node })}`,
+          `link add name eth0 netns ${this.#seatNamespace(index)} type veth peer name v${index} netns ` +
+          `${this.nodeNamespace({ name: node })}`,
       ),
     ];
     await run(`ip -batch - <<'END'\n${links.join('\n')}\nEND\n`);
@@ -181,7 +182,8 @@ export class Lab {
       lines.push(`ip route add blackhole ${host(target)}`);
       for (const [index, node] of reached.entries())
         lines.push(
-          `${add} -m connmark --mark 0${chanceOf(index, reached.length)} -j CONNMARK --set-mark ${nodes.indexOf(node) + 1}`,
+          `${add} -m connmark --mark 0${chanceOf(index, reached.length)} -j CONNMARK --set-mark ` +
+            `${nodes.indexOf(node) + 1}`,
         );
       lines.push(`${add} -j CONNMARK --restore-mark`);
     };
@@ -338,10 +340,13 @@ function script(lines: readonly string[]): string {
   return `ip link set lo up\n${lines.join('\n')}\n`;
 }
 
-/** No waiting for duplicate addresses, no reverse-path checks, no limit to ICMP errors; forwarding where it is a router. */
+/**
+ * No waiting for duplicate addresses, no reverse-path checks, no limit to ICMP errors; forwarding where it is a router.
+ */
 function settings(forwards: boolean): string {
   return [
-    'sysctl -qw net.ipv6.conf.default.accept_dad=0 net.ipv6.conf.all.accept_dad=0 net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.default.rp_filter=0',
+    'sysctl -qw net.ipv6.conf.default.accept_dad=0 net.ipv6.conf.all.accept_dad=0 net.ipv4.conf.all.rp_filter=0 ' +
+      'net.ipv4.conf.default.rp_filter=0',
     'sysctl -qw net.ipv4.icmp_ratelimit=0 net.ipv6.icmp.ratelimit=0',
     ...(forwards
       ? ['sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1 net.ipv6.conf.default.forwarding=1']
@@ -404,7 +409,8 @@ function spreadRules(address: string, protocol: string, port: number, targets: r
   const name = protocol.toLowerCase();
   return targets.map(
     (target, index) =>
-      `${iptablesOf(familyOf(address))} -t nat -A PREROUTING -d ${address} -p ${name} --dport ${port}${chanceOf(index, targets.length)} -j DNAT --to-destination ${target}`,
+      `${iptablesOf(familyOf(address))} -t nat -A PREROUTING -d ${address} -p ${name} --dport ` +
+      `${port}${chanceOf(index, targets.length)} -j DNAT --to-destination ${target}`,
   );
 }
 
@@ -419,7 +425,9 @@ function hostPortRules({ containers, addresses }: Seat, family: Family): string[
   return containers.flatMap(({ ports }) =>
     ports.flatMap(({ hostPort: outside, port, protocol }) => {
       if (outside === null || address === undefined) return [];
-      const rule = `-p ${protocol.toLowerCase()} --dport ${outside} -m addrtype --dst-type LOCAL -j DNAT --to-destination ${hostPort(address, port)}`;
+      const rule =
+        `-p ${protocol.toLowerCase()} --dport ${outside} -m addrtype --dst-type LOCAL -j DNAT --to-destination ` +
+        `${hostPort(address, port)}`;
       return ['PREROUTING', 'OUTPUT'].map((chain) => `${iptablesOf(family)} -t nat -A ${chain} ${rule}`);
     }),
   );

@@ -17,17 +17,27 @@ const kept: {
   creations: readonly (readonly [number, readonly (readonly string[])[]])[];
 } = JSON.parse(readFileSync(join(import.meta.dirname, 'agreement.json'), 'utf8'));
 
-test(`the rules of ${kept.answers.length} random clusters, in both modes and families, are those of kube-proxy ${kept.version}`, () => {
-  const disagreeing = kept.answers.filter(([seed, theirs]) => digest(ownRules(randomQuestion(seed).asked)) !== theirs);
-  expect(disagreeing.map(([seed]) => `SEED=${seed} COUNT=1 npm run oracle`)).toEqual([]);
-});
+test(
+  `the rules of ${kept.answers.length} random clusters, in both modes and families, ` +
+    `are those of kube-proxy ${kept.version}`,
+  () => {
+    const disagreeing = kept.answers.filter(
+      ([seed, theirs]) => digest(ownRules(randomQuestion(seed).asked)) !== theirs,
+    );
+    expect(disagreeing.map(([seed]) => `SEED=${seed} COUNT=1 npm run oracle`)).toEqual([]);
+  },
+);
 
-test(`${kept.objects.length} random Services and EndpointSlices are refused, field by field, as by the API server ${kept.version}`, () => {
-  const disagreeing = kept.objects.filter(
-    ([seed, theirs]) => ownErrors(randomObject(seededRandom(seed))).join() !== theirs.join(),
-  );
-  expect(disagreeing.map(([seed]) => `SEED=${seed} COUNT=1 npm run oracle`)).toEqual([]);
-});
+test(
+  `${kept.objects.length} random Services and EndpointSlices are refused, field by ` +
+    `field, as by the API server ${kept.version}`,
+  () => {
+    const disagreeing = kept.objects.filter(
+      ([seed, theirs]) => ownErrors(randomObject(seededRandom(seed))).join() !== theirs.join(),
+    );
+    expect(disagreeing.map(([seed]) => `SEED=${seed} COUNT=1 npm run oracle`)).toEqual([]);
+  },
+);
 
 test(`${kept.creations.length} random sets of Services are refused as by the allocators of ${kept.version}`, () => {
   const disagreeing = kept.creations.filter(

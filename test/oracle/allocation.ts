@@ -118,7 +118,9 @@ export async function theirRefusals(oracle: Oracle, creation: Creation): Promise
   return refusals.map((errors) => [...new Set(errors.map(ruleOf))]);
 }
 
-/** Where we differ from the API server, Service by Service; null where we refuse the same, for its reason among others. */
+/**
+ * Where we differ from the API server, Service by Service; null where we refuse the same, for its reason among others.
+ */
 export function allocationDisagreement(creation: Creation, theirs: readonly (readonly string[])[]): string | null {
   const there: object[] = [];
   for (const [index, service] of creation.services.entries()) {

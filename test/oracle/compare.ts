@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
 
-/** A rule text as lists of lines by place: an iptables chain, or an nftables chain, set or map. Order counts where it decides. */
+/**
+ * A rule text as lists of lines by place: an iptables chain, or an nftables chain, set or map.
+ * Order counts where it decides.
+ */
 export function placesOf(text: string): Map<string, string[]> {
   const places = text.startsWith('add ') ? nftablesPlaces(text) : iptablesPlaces(text);
   for (const [name, lines] of places) {

@@ -10,9 +10,9 @@ import { randomObject } from './randomObject.ts';
 import { ownErrors, validationDisagreement } from './validation.ts';
 
 /**
- * `npm run oracle`: random clusters from a seed; our rules for a node beside those of kube-proxy's own packages, in both
- * modes and families. A disagreement is shrunk and printed; REPLAY=FILE asks a printed one again. With KEEP=1, the digests
- * of the first answers are kept for the tests that run without Go.
+ * `npm run oracle`: random clusters from a seed; our rules for a node beside those of kube-proxy's own packages, in
+ * both modes and families. A disagreement is shrunk and printed; REPLAY=FILE asks a printed one again. With KEEP=1, the
+ * digests of the first answers are kept for the tests that run without Go.
  */
 const mostKept = 300;
 const first = Number(process.env.SEED ?? 1);
@@ -45,10 +45,12 @@ for (let seed = first; seed < first + count; seed++) {
       async (candidate) => (await disagreement(oracle, questionOf(candidate, choice))) !== null,
     );
     console.log(
-      `seed ${seed}, ${asked.mode}, ${asked.family}, ${asked.node.name}: ${await disagreement(oracle, questionOf(smallest, choice))}`,
+      `seed ${seed}, ${asked.mode}, ${asked.family}, ${asked.node.name}: ` +
+        `${await disagreement(oracle, questionOf(smallest, choice))}`,
     );
     console.log(
-      `The smallest cluster that shows it, for REPLAY=FILE npm run oracle:\n${JSON.stringify({ choice, objects: smallest })}\nOr SEED=${seed} COUNT=1 npm run oracle`,
+      'The smallest cluster that shows it, for REPLAY=FILE npm run oracle:\n' +
+        `${JSON.stringify({ choice, objects: smallest })}\nOr SEED=${seed} COUNT=1 npm run oracle`,
     );
     break;
   }
@@ -65,7 +67,8 @@ for (let seed = first; seed < first + count; seed++) {
       async (candidate) => (await validationDisagreement(oracle, candidate)) !== null,
     );
     console.log(
-      `object of seed ${seed}:\n${await validationDisagreement(oracle, smallest)}\nTo replay: SEED=${seed} COUNT=1 npm run oracle`,
+      `object of seed ${seed}:\n${await validationDisagreement(oracle, smallest)}\n` +
+        `To replay: SEED=${seed} COUNT=1 npm run oracle`,
     );
     break;
   }

@@ -11,7 +11,10 @@ export interface Asked {
   readonly family: Family;
 }
 
-/** The model as the API server would hand it to kube-proxy on one node: Services with all defaults, EndpointSlices, a configuration. */
+/**
+ * The model as the API server would hand it to kube-proxy on one node:
+ * Services with all defaults, EndpointSlices, a configuration.
+ */
 export function question({ model, node, mode, family }: Asked): object {
   const services = model.services.filter(({ type }) => type !== 'ExternalName');
   const { kubeProxy, serviceCidrs } = model.profile;

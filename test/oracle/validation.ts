@@ -55,7 +55,10 @@ const judgedAnnotations: readonly unknown[] = [
   'service.kubernetes.io/topology-mode',
 ];
 
-/** The server names a map as a whole where we name its key, the list where one address was written, and no place for a wrong type. */
+/**
+ * The server names a map as a whole where we name its key, the list where one address was written,
+ * and no place for a wrong type.
+ */
 function worded({ path, kind, detail }: FieldError): string {
   if (kind === 'WrongType') return ' WrongType';
   if (path[0] === 'metadata' && kind === 'Invalid') {

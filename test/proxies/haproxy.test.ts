@@ -55,6 +55,14 @@ function randomIngresses(random: SeededRandom): readonly Ingress[] {
   ).ingresses;
 }
 
+function rulesOf(ingresses: readonly Ingress[]): string {
+  return ingresses
+    .flatMap(({ name, rules }) =>
+      rules.map(({ host, pathType, path }, index) => `${name}/${index} ${host} ${pathType} ${path}`),
+    )
+    .join(', ');
+}
+
 function ours(ingresses: readonly Ingress[], host: string, path: string): string {
   const routed = haproxy.route(ingresses, {
     host,
@@ -76,7 +84,8 @@ const hasHaproxy = isThere('haproxy');
 const hasBoth = hasHaproxy && isThere('nginx');
 
 test.skipIf(!hasHaproxy)(
-  `a real HAProxy, configured as its controller would, takes ${seeds.count * requestsEach} random hosts and paths as we say (seeds from ${seeds.first})${hasHaproxy ? '' : ': skipped, there is no haproxy'}`,
+  `a real HAProxy, configured as its controller would, takes ${seeds.count * requestsEach} random hosts and ` +
+    `paths as we say (seeds from ${seeds.first})${hasHaproxy ? '' : ': skipped, there is no haproxy'}`,
   { timeout: 120_000 },
   async () => {
     const different: string[] = [];
@@ -84,18 +93,17 @@ test.skipIf(!hasHaproxy)(
       const random = seededRandom(seed);
       const ingresses = randomIngresses(random);
       const port = await freePort();
-      await inFolder(async (folder) =>
-        withProxy('haproxy', haproxyConfig(ingresses, folder, port), folder, port, `seed ${seed}`, async () => {
+      await inFolder(async (folder) => {
+        const config = haproxyConfig(ingresses, folder, port);
+        await withProxy({ command: 'haproxy', config, folder, port, label: `seed ${seed}` }, async () => {
           for (let attempt = 0; attempt < requestsEach; attempt++) {
             const [host, path] = [random.pick(asked), random.pick(wanted)];
             const [we, they] = [ours(ingresses, host, path), await ask(port, host, path)];
             if (we !== they)
-              different.push(
-                `seed ${seed}: ${host}${path}: we say ${we}, HAProxy ${they}; ${ingresses.flatMap((each) => each.rules.map((rule, index) => `${each.name}/${index} ${rule.host} ${rule.pathType} ${rule.path}`)).join(', ')}`,
-              );
+              different.push(`seed ${seed}: ${host}${path}: we say ${we}, HAProxy ${they}; ` + rulesOf(ingresses));
           }
-        }),
-      );
+        });
+      });
     }
     expect(different.slice(0, 3)).toEqual([]);
   },
@@ -123,11 +131,22 @@ test.skipIf(!hasBoth).each([
   async ({ sends, expects, outcome }) => {
     const [port, behind] = [await freePort(), await freePort()];
     await inFolder(async (folder) => {
-      const nginx = `worker_processes 1; daemon off; error_log ${folder}/error.log; pid ${folder}/nginx.pid; events { worker_connections 64; }
-http { access_log off; client_body_temp_path ${folder}/b; proxy_temp_path ${folder}/p; fastcgi_temp_path ${folder}/f; uwsgi_temp_path ${folder}/u; scgi_temp_path ${folder}/s;
-server { listen 127.0.0.1:${behind}${expects ? ' proxy_protocol' : ''}; ${expects ? 'set_real_ip_from 127.0.0.1; real_ip_header proxy_protocol;' : ''} location / { default_type text/plain; return 200 $remote_addr; } } }`;
-      await withProxy('nginx', nginx, folder, behind, 'nginx', () =>
-        withProxy('haproxy', balancerConfig(port, behind, sends), folder, port, 'haproxy', async () => {
+      const nginx = {
+        command: 'nginx' as const,
+        folder,
+        port: behind,
+        label: 'nginx',
+        config: `worker_processes 1; daemon off; error_log ${folder}/error.log; pid ${folder}/nginx.pid;
+events { worker_connections 64; }
+http { access_log off; client_body_temp_path ${folder}/b; proxy_temp_path ${folder}/p;
+fastcgi_temp_path ${folder}/f; uwsgi_temp_path ${folder}/u; scgi_temp_path ${folder}/s;
+server { listen 127.0.0.1:${behind}${expects ? ' proxy_protocol' : ''};
+${expects ? 'set_real_ip_from 127.0.0.1; real_ip_header proxy_protocol;' : ''}
+location / { default_type text/plain; return 200 $remote_addr; } } }`,
+      };
+      const config = balancerConfig(port, behind, sends);
+      await withProxy(nginx, () =>
+        withProxy({ command: 'haproxy', config, folder, port, label: 'haproxy' }, async () => {
           expect(await ask(port, 'x', '/', '127.0.0.9').catch(() => 'closed')).toBe(outcome);
         }),
       );

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import type { Ingress } from '../../shared/cluster/ingress.ts';
 
 /**
- * The HAProxy configuration that HAProxy Technologies' controller would write for Ingresses, as far as matching goes: maps of
- * hosts and paths, looked up in its order, each path naming its rule. Written from the controller's sources and not by our
- * engine: it is what our engine is judged by.
+ * The HAProxy configuration that HAProxy Technologies' controller would write for Ingresses, as far as matching goes:
+ * maps of hosts and paths, looked up in its order, each path naming its rule. Written from the controller's sources and
+ * not by our engine: it is what our engine is judged by.
  * Source: haproxytech/kubernetes-ingress pkg/route/route.go, pkg/handler, fs/usr/local/etc/haproxy/haproxy.cfg (3.x).
  */
 export function haproxyConfig(ingresses: readonly Ingress[], folder: string, port: number): string {
@@ -35,6 +35,9 @@ export function haproxyConfig(ingresses: readonly Ingress[], folder: string, por
   for (const [name, entries] of Object.entries(maps))
     writeFileSync(join(folder, `${name}.map`), [...entries].map(([key, value]) => `${key} ${value}\n`).join(''));
   const map = (name: keyof typeof maps): string => join(folder, `${name}.map`);
+  const [hasHost, hasRule] = ['var(txn.host_match) -m found', 'var(txn.rule) -m found'];
+  const [ofHost, ofAny] = ['var(txn.host_match),concat(,txn.path,)', 'var(txn.path)'];
+  const rule = 'http-request set-var(txn.rule)';
   return `
 global
   maxconn 256
@@ -48,14 +51,14 @@ frontend http
   http-request set-var(txn.path) path
   http-request set-var(txn.host) req.hdr(Host),field(1,:),lower
   http-request set-var(txn.host_match) var(txn.host),map(${map('host')})
-  http-request set-var(txn.host_match) var(txn.host),regsub(^[^.]*,,),map(${map('host')}) if !{ var(txn.host_match) -m found }
-  http-request set-var(txn.rule) var(txn.host_match),concat(,txn.path,),map(${map('exact')}) if { var(txn.host_match) -m found }
-  http-request set-var(txn.rule) var(txn.host_match),concat(,txn.path,),map(${map('prefix-exact')}) if { var(txn.host_match) -m found } !{ var(txn.rule) -m found }
-  http-request set-var(txn.rule) var(txn.host_match),concat(,txn.path,),map_beg(${map('prefix')}) if { var(txn.host_match) -m found } !{ var(txn.rule) -m found }
-  http-request set-var(txn.rule) var(txn.path),map(${map('exact')}) if !{ var(txn.host_match) -m found }
-  http-request set-var(txn.rule) var(txn.path),map(${map('prefix-exact')}) if !{ var(txn.host_match) -m found } !{ var(txn.rule) -m found }
-  http-request set-var(txn.rule) var(txn.path),map_beg(${map('prefix')}) if !{ var(txn.host_match) -m found } !{ var(txn.rule) -m found }
-  http-request return status 200 content-type text/plain lf-string %[var(txn.rule)] if { var(txn.rule) -m found }
+  http-request set-var(txn.host_match) var(txn.host),regsub(^[^.]*,,),map(${map('host')}) if !{ ${hasHost} }
+  ${rule} ${ofHost},map(${map('exact')}) if { ${hasHost} }
+  ${rule} ${ofHost},map(${map('prefix-exact')}) if { ${hasHost} } !{ ${hasRule} }
+  ${rule} ${ofHost},map_beg(${map('prefix')}) if { ${hasHost} } !{ ${hasRule} }
+  ${rule} ${ofAny},map(${map('exact')}) if !{ ${hasHost} }
+  ${rule} ${ofAny},map(${map('prefix-exact')}) if !{ ${hasHost} } !{ ${hasRule} }
+  ${rule} ${ofAny},map_beg(${map('prefix')}) if !{ ${hasHost} } !{ ${hasRule} }
+  http-request return status 200 content-type text/plain lf-string %[var(txn.rule)] if { ${hasRule} }
   http-request return status 404
 `;
 }

@@ -65,7 +65,10 @@ function randomIngresses(random: SeededRandom): Ingress[] {
   return [...clusterOf(objects).ingresses];
 }
 
-/** Ingresses whose locations don't repeat: nginx refuses a configuration in which they do, so that ingress-nginx's webhook lets none through. */
+/**
+ * Ingresses whose locations don't repeat: nginx refuses a configuration in which they do,
+ * so that ingress-nginx's webhook lets none through.
+ */
 function acceptedIngresses(random: SeededRandom): Ingress[] {
   for (;;) {
     const ingresses = randomIngresses(random);
@@ -101,7 +104,8 @@ function ours(ingresses: readonly Ingress[], host: string, path: string): string
 const hasNginx = isThere('nginx');
 
 test.skipIf(!hasNginx)(
-  `a real nginx, configured as ingress-nginx would, takes ${seeds.count * requestsEach} random hosts and paths as we say (seeds from ${seeds.first})${hasNginx ? '' : ': skipped, there is no nginx'}`,
+  `a real nginx, configured as ingress-nginx would, takes ${seeds.count * requestsEach} random hosts and paths ` +
+    `as we say (seeds from ${seeds.first})${hasNginx ? '' : ': skipped, there is no nginx'}`,
   { timeout: 120_000 },
   async () => {
     const different: string[] = [];
@@ -111,7 +115,7 @@ test.skipIf(!hasNginx)(
       const [port, backend] = [await freePort(), await freePort()];
       await inFolder(async (folder) => {
         const config = nginxConfig(ingresses, folder, port, backend);
-        await withProxy('nginx', config, folder, port, `seed ${seed}`, async () => {
+        await withProxy({ command: 'nginx', config, folder, port, label: `seed ${seed}` }, async () => {
           for (let attempt = 0; attempt < requestsEach; attempt++) {
             const [host, path] = [random.pick(asked), random.pick(wanted)];
             const [we, nginx] = [ours(ingresses, host, path), await ask(port, host, path)];

@@ -1,9 +1,9 @@
 import type { Ingress, IngressPath } from '../../shared/cluster/ingress.ts';
 
 /**
- * The nginx configuration that ingress-nginx would write for Ingresses, as far as matching goes: a server for each host, its
- * locations as `updateServerLocations` and `buildLocation` make them, each naming its rule to a backend that says it back.
- * Written from ingress-nginx's sources and not by our engine: it is what our engine is judged by.
+ * The nginx configuration that ingress-nginx would write for Ingresses, as far as matching goes: a server for each
+ * host, its locations as `updateServerLocations` and `buildLocation` make them, each naming its rule to a backend that
+ * says it back. Written from ingress-nginx's sources and not by our engine: it is what our engine is judged by.
  * Source: kubernetes/ingress-nginx internal/ingress/controller/controller.go, template/template.go (1.14).
  */
 export function nginxConfig(ingresses: readonly Ingress[], folder: string, port: number, backend: number): string {
@@ -35,7 +35,10 @@ export function nginxConfig(ingresses: readonly Ingress[], folder: string, port:
           ).map((at) => location(at, name(ingress, rule), backend)),
         );
     const hasRoot = first.some(({ rule }) => rule.path === '/' && (isRegex || rule.pathType !== 'Exact'));
-    return `server { listen 127.0.0.1:${port}${host === '_' ? ' default_server' : ''}; server_name ${host};\n${locations.join('\n')}\n${hasRoot && !isRegex ? '' : 'location / { return 404; }'} }`;
+    return (
+      `server { listen 127.0.0.1:${port}${host === '_' ? ' default_server' : ''}; server_name ${host};\n` +
+      `${locations.join('\n')}\n${hasRoot && !isRegex ? '' : 'location / { return 404; }'} }`
+    );
   });
   const fallback = byHost.has('_')
     ? ''
@@ -45,7 +48,8 @@ worker_processes 1; daemon off; error_log ${folder}/error.log; pid ${folder}/ngi
 events { worker_connections 256; }
 http {
 access_log off; server_names_hash_bucket_size 128; absolute_redirect off;
-client_body_temp_path ${folder}/body; proxy_temp_path ${folder}/proxy; fastcgi_temp_path ${folder}/f; uwsgi_temp_path ${folder}/u; scgi_temp_path ${folder}/s;
+client_body_temp_path ${folder}/body; proxy_temp_path ${folder}/proxy;
+fastcgi_temp_path ${folder}/f; uwsgi_temp_path ${folder}/u; scgi_temp_path ${folder}/s;
 server { listen 127.0.0.1:${backend}; location / { default_type text/plain; return 200 $http_x_rule; } }
 ${servers.join('\n')}
 ${fallback}
@@ -63,7 +67,10 @@ export function repeatsLocation(ingresses: readonly Ingress[]): boolean {
     });
 }
 
-/** A rule's name, without characters that mean something in nginx's configuration: the Ingress and the rule's place in it. */
+/**
+ * A rule's name, without characters that mean something in nginx's configuration:
+ * the Ingress and the rule's place in it.
+ */
 export function name(ingress: Ingress, rule: IngressPath): string {
   return `${ingress.name}/${ingress.rules.indexOf(rule)}`;
 }

@@ -20,15 +20,19 @@ export async function inFolder<T>(run: (folder: string) => Promise<T>): Promise<
   }
 }
 
-/** Starts a proxy with a configuration, runs something while it answers at the port, and stops it. `label` says whose failure it is. */
-export async function withProxy<T>(
-  command: 'nginx' | 'haproxy',
-  config: string,
-  folder: string,
-  port: number,
-  label: string,
-  run: () => Promise<T>,
-): Promise<T> {
+/** A real proxy to start, in a folder, and the port at which it answers. */
+export interface RealProxy {
+  readonly command: 'nginx' | 'haproxy';
+  readonly config: string;
+  readonly folder: string;
+  readonly port: number;
+  /** Whose failure it is. */
+  readonly label: string;
+}
+
+/** Starts a proxy, runs something while it answers, and stops it. */
+export async function withProxy<T>(proxy: RealProxy, run: () => Promise<T>): Promise<T> {
+  const { command, config, folder, port, label } = proxy;
   const file = join(folder, `${command}.conf`);
   writeFileSync(file, config);
   const [check, start] =

@@ -64,7 +64,9 @@ test('the workspace is read in the background, and its profile counts', async ()
 
 test('an open document wins over the disk until it is closed', async () => {
   await open(
-    'apiVersion: v1\nkind: Service\nmetadata: { name: shop }\nspec: { selector: { app: shop }, ports: [{ port: 80 }] }\n---\napiVersion: v1\nkind: Pod\nmetadata: { name: shop, labels: { app: shop } }\n',
+    'apiVersion: v1\nkind: Service\nmetadata: { name: shop }\n' +
+      'spec: { selector: { app: shop }, ports: [{ port: 80 }] }\n---\napiVersion: v1\nkind: Pod\n' +
+      'metadata: { name: shop, labels: { app: shop } }\n',
   );
   expect(await titles()).toContain('1 hop from pod, no SNAT');
   await connection.sendNotification('textDocument/didClose', { textDocument: { uri } });
@@ -98,7 +100,9 @@ test('the custom requests list what can be traced, and trace it', async () => {
 test('a fix writes the ReferenceGrant that is missing, and an annotation is completed', async () => {
   const at = pathToFileURL(join(folder, 'route.yaml')).href;
   await open(
-    'apiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: { name: shop, namespace: web }\nspec:\n  rules:\n    - backendRefs: [{ name: cart, namespace: shop, port: 80 }]\n---\napiVersion: v1\nkind: Service\nmetadata:\n  name: web\n  annotations:\n    azure-load-balancer-int\n',
+    'apiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: { name: shop, namespace: web }\nspec:\n' +
+      '  rules:\n    - backendRefs: [{ name: cart, namespace: shop, port: 80 }]\n---\napiVersion: v1\n' +
+      'kind: Service\nmetadata:\n  name: web\n  annotations:\n    azure-load-balancer-int\n',
     at,
   );
   const range = { start: { line: 5, character: 46 }, end: { line: 5, character: 46 } };
@@ -126,7 +130,8 @@ test('hostile text costs nothing but its own lenses', async () => {
     ...Array.from(
       { length: 9 },
       (_, index) =>
-        `${String.fromCharCode(98 + index)}: &${String.fromCharCode(98 + index)} [${`*${String.fromCharCode(97 + index)},`.repeat(9)}]`,
+        `${String.fromCharCode(98 + index)}: &${String.fromCharCode(98 + index)} ` +
+        `[${`*${String.fromCharCode(97 + index)},`.repeat(9)}]`,
     ),
   ].join('\n');
   await open(

@@ -9,8 +9,8 @@ import { openPage } from './browser.ts';
 import { findChromium, installWorkbench, root, startWorkbench } from './workbench.ts';
 
 /**
- * The suite inside a real VS Code, then the workbench's own surface: a lens is clicked and the panel read. Prints a line
- * for each test and, last, `workbench: N passed, N failed`; where there is no editor to be had, the reason.
+ * The suite inside a real VS Code, then the workbench's own surface: a lens is clicked and the panel read. Prints a
+ * line for each test and, last, `workbench: N passed, N failed`; where there is no editor to be had, the reason.
  */
 const suite = join(root, '.vscode-test', 'suite', 'index.js');
 mkdirSync(join(root, '.vscode-test', 'suite'), { recursive: true });

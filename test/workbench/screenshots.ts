@@ -7,8 +7,8 @@ import { findChromium, installWorkbench, root, startWorkbench } from './workbenc
 
 /**
  * Drives the real workbench as a person would and takes the README's pictures: `npm run screenshots [FILE]`.
- * FILE is a manifest to look at; by default an example. Behind it: a lens's words to click, the folder for the pictures, the theme,
- * the line to stand on, and a name, if only the panel is wanted.
+ * FILE is a manifest to look at; by default an example. Behind it: a lens's words to click, the folder for the
+ * pictures, the theme, the line to stand on, and a name, if only the panel is wanted.
  */
 const [
   file = join(root, 'examples', 'A8-local-policy', 'shop.yaml'),

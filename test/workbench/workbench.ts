@@ -66,7 +66,10 @@ export async function startWorkbench(): Promise<Workbench> {
     url(folder, tests) {
       const payload = [['extensionDevelopmentPath', `vscode-remote://${authority}${root}`]];
       if (tests !== undefined) payload.push(['extensionTestsPath', `vscode-remote://${authority}${tests}`]);
-      return `http://${authority}/?folder=${encodeURIComponent(folder)}&payload=${encodeURIComponent(JSON.stringify(payload))}`;
+      return (
+        `http://${authority}/?folder=${encodeURIComponent(folder)}&` +
+        `payload=${encodeURIComponent(JSON.stringify(payload))}`
+      );
     },
     stop() {
       child.kill();

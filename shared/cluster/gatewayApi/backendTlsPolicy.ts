@@ -1,6 +1,6 @@
 import { once } from '../derived.ts';
 import { type Manifest, namespaceOf } from '../../manifest/manifest.ts';
-import { itemsAt, type Path, textAt, valueAt } from '../../manifest/value.ts';
+import { itemsAt, type FieldPath, textAt, valueAt } from '../../manifest/value.ts';
 import { readReference, type Reference } from './reference.ts';
 
 /**
@@ -17,7 +17,7 @@ export interface BackendTlsPolicy {
   readonly authorities: readonly Reference[];
   readonly trustsSystem: boolean;
   readonly createdAt: string | null;
-  readonly at: Path;
+  readonly at: FieldPath;
 }
 
 export const readBackendTlsPolicy = once(writtenBackendTlsPolicy);
@@ -32,12 +32,12 @@ function writtenBackendTlsPolicy(manifest: Manifest): BackendTlsPolicy {
     at,
     name: manifest.name,
     targets: itemsAt(value, 'spec', 'targetRefs').map((each, index) => ({
-      ...readReference(each, namespace, 'Service', '', ['spec', 'targetRefs', index]),
+      ...readReference(each, { group: '', kind: 'Service', namespace }, ['spec', 'targetRefs', index]),
       sectionName: textAt(each, 'sectionName') ?? null,
     })),
     hostname: textAt(value, ...at, 'hostname') ?? '',
     authorities: itemsAt(value, ...at, 'caCertificateRefs').map((each, index) =>
-      readReference(each, namespace, 'ConfigMap', '', [...at, 'caCertificateRefs', index]),
+      readReference(each, { group: '', kind: 'ConfigMap', namespace }, [...at, 'caCertificateRefs', index]),
     ),
     trustsSystem: valueAt(value, ...at, 'wellKnownCACertificates') !== undefined,
     createdAt: textAt(value, 'metadata', 'creationTimestamp') ?? null,

@@ -1,6 +1,15 @@
 import { once } from '../derived.ts';
 import { type Manifest, namespaceOf } from '../../manifest/manifest.ts';
-import { integerAt, itemsAt, type Path, textAt, textOf, textsAt, type Value, valueAt } from '../../manifest/value.ts';
+import {
+  integerAt,
+  itemsAt,
+  type FieldPath,
+  textAt,
+  textOf,
+  textsAt,
+  type Value,
+  valueAt,
+} from '../../manifest/value.ts';
 import { gatewayGroup, readReference, type Reference } from './reference.ts';
 import type { RouteKind } from './route.ts';
 
@@ -47,7 +56,7 @@ export interface Listener {
   readonly allowedNamespaces: AllowedNamespaces;
   /** Null where the protocol decides. */
   readonly allowedKinds: readonly { readonly group: string; readonly kind: string }[] | null;
-  readonly at: Path;
+  readonly at: FieldPath;
 }
 
 export interface Owner {
@@ -129,7 +138,12 @@ function readListeners(owner: Owner): Listener[] {
           : {
               mode: textAt(item, 'tls', 'mode') === 'Passthrough' ? 'Passthrough' : 'Terminate',
               certificates: itemsAt(item, 'tls', 'certificateRefs').map((each, number) =>
-                readReference(each, owner.namespace, 'Secret', '', [...at, 'tls', 'certificateRefs', number]),
+                readReference(each, { group: '', kind: 'Secret', namespace: owner.namespace }, [
+                  ...at,
+                  'tls',
+                  'certificateRefs',
+                  number,
+                ]),
               ),
             },
       allowedNamespaces: readNamespaces(valueAt(item, 'allowedRoutes', 'namespaces'), 'Same'),
@@ -159,7 +173,10 @@ function readNamespaces(value: Value | undefined, byDefault: 'Same' | 'None'): A
   };
 }
 
-/** Whether a namespace is one of those allowed; `own` is the namespace of whoever allows. Null where its labels aren't known. */
+/**
+ * Whether a namespace is one of those allowed; `own` is the namespace of whoever allows.
+ * Null where its labels aren't known.
+ */
 export function allowsNamespace(
   allowed: AllowedNamespaces,
   own: string,
@@ -201,7 +218,10 @@ function holds({ operator, values }: LabelExpression, label: string | undefined)
   }
 }
 
-/** The kinds of routes that a listener's protocol carries; null for a protocol that isn't the standard's. Source: gateway-api.sigs.k8s.io/concepts/api-overview (route summary table). */
+/**
+ * The kinds of routes that a listener's protocol carries; null for a protocol that isn't the standard's. Source:
+ * gateway-api.sigs.k8s.io/concepts/api-overview (route summary table).
+ */
 export function kindsCarried({ protocol, tls }: Pick<Listener, 'protocol' | 'tls'>): readonly RouteKind[] | null {
   switch (protocol) {
     case 'HTTP':

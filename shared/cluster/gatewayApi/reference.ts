@@ -1,6 +1,6 @@
 import { once } from '../derived.ts';
 import { type Manifest, namespaceOf } from '../../manifest/manifest.ts';
-import { itemsAt, type Path, textAt, type Value } from '../../manifest/value.ts';
+import { itemsAt, type FieldPath, textAt, type Value } from '../../manifest/value.ts';
 
 export const gatewayGroup = 'gateway.networking.k8s.io';
 
@@ -10,15 +10,17 @@ export interface Reference {
   readonly kind: string;
   readonly namespace: string;
   readonly name: string;
-  readonly at: Path;
+  readonly at: FieldPath;
 }
 
-/** `own` is the namespace of who refers: the default. */
-export function readReference(value: Value, own: string, kind: string, group: string, at: Path): Reference {
+/** What a reference means where it doesn't say so: a kind, its group, and the namespace of who refers. */
+export type ReferenceDefaults = Pick<Reference, 'group' | 'kind' | 'namespace'>;
+
+export function readReference(value: Value, usual: ReferenceDefaults, at: FieldPath): Reference {
   return {
-    group: textAt(value, 'group') ?? group,
-    kind: textAt(value, 'kind') ?? kind,
-    namespace: textAt(value, 'namespace') ?? own,
+    group: textAt(value, 'group') ?? usual.group,
+    kind: textAt(value, 'kind') ?? usual.kind,
+    namespace: textAt(value, 'namespace') ?? usual.namespace,
     name: textAt(value, 'name') ?? '',
     at,
   };
@@ -55,7 +57,10 @@ function writtenReferenceGrant(manifest: Manifest): ReferenceGrant {
   };
 }
 
-/** Whether an object of this kind and namespace may refer to that one: always within a namespace, else by a grant in the other's. */
+/**
+ * Whether an object of this kind and namespace may refer to that one:
+ * always within a namespace, else by a grant in the other's.
+ */
 export function isGranted(
   grants: readonly ReferenceGrant[],
   from: { readonly kind: string; readonly namespace: string },

@@ -1,6 +1,6 @@
 import { once } from '../derived.ts';
 import { type Manifest, namespaceOf } from '../../manifest/manifest.ts';
-import { integerAt, itemsAt, type Path, textAt, textOf, type Value } from '../../manifest/value.ts';
+import { integerAt, itemsAt, type FieldPath, textAt, textOf, type Value } from '../../manifest/value.ts';
 import { gatewayGroup, readReference, type Reference } from './reference.ts';
 import { readFilters, type RouteFilter } from './routeFilter.ts';
 
@@ -8,8 +8,8 @@ export const routeKinds = ['HTTPRoute', 'GRPCRoute', 'TLSRoute', 'TCPRoute', 'UD
 export type RouteKind = (typeof routeKinds)[number];
 
 /**
- * A route of the Gateway API, of any kind, with the API's defaults. What a kind doesn't have is empty: a TCPRoute has no
- * hostnames, and its one rule no matches.
+ * A route of the Gateway API, of any kind, with the API's defaults. What a kind doesn't have is empty: a TCPRoute has
+ * no hostnames, and its one rule no matches.
  * Source: kubernetes-sigs/gateway-api apis/v1/{http,grpc,tls,tcp,udp}route_types.go (v1.6.1).
  */
 export interface Route {
@@ -33,7 +33,7 @@ export interface RouteRule {
   readonly matches: readonly RouteMatch[];
   readonly filters: readonly RouteFilter[];
   readonly backends: readonly RouteBackend[];
-  readonly at: Path;
+  readonly at: FieldPath;
 }
 
 /** All that one entry of `matches` asks for. */
@@ -43,7 +43,7 @@ export interface RouteMatch {
   readonly method: string | null;
   readonly headers: readonly WrittenMatch[];
   readonly query: readonly WrittenMatch[];
-  readonly at: Path;
+  readonly at: FieldPath;
 }
 
 export type WrittenPath =
@@ -85,7 +85,7 @@ function writtenRoute(manifest: Manifest): Route {
     name: manifest.name,
     hostnames: itemsAt(value, 'spec', 'hostnames').flatMap((each) => textOf(each)?.toLowerCase() ?? []),
     parents: itemsAt(value, 'spec', 'parentRefs').map((each, index) => ({
-      ...readReference(each, namespace, 'Gateway', gatewayGroup, ['spec', 'parentRefs', index]),
+      ...readReference(each, { group: gatewayGroup, kind: 'Gateway', namespace }, ['spec', 'parentRefs', index]),
       sectionName: textAt(each, 'sectionName') ?? null,
       port: integerAt(each, 'port') ?? null,
     })),
@@ -113,7 +113,7 @@ function writtenRoute(manifest: Manifest): Route {
         backends: itemsAt(item, 'backendRefs').map((each, number): RouteBackend => {
           const place = [...at, 'backendRefs', number];
           return {
-            ...readReference(each, namespace, 'Service', '', place),
+            ...readReference(each, { group: '', kind: 'Service', namespace }, place),
             port: integerAt(each, 'port') ?? null,
             weight: Math.max(0, integerAt(each, 'weight') ?? 1),
             filters: readFilters(each, namespace, place),
@@ -132,7 +132,7 @@ export function byAge(a: Route, b: Route): number {
   return ages || (one < other ? -1 : one > other ? 1 : 0);
 }
 
-function readMatch(value: Value, kind: RouteKind, at: Path): RouteMatch {
+function readMatch(value: Value, kind: RouteKind, at: FieldPath): RouteMatch {
   const named = (field: string): WrittenMatch[] =>
     itemsAt(value, field).map((each) => ({
       name: textAt(each, 'name') ?? '',

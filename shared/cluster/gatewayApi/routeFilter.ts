@@ -1,4 +1,13 @@
-import { booleanAt, integerAt, itemsAt, type Path, textAt, textOf, type Value, valueAt } from '../../manifest/value.ts';
+import {
+  booleanAt,
+  integerAt,
+  itemsAt,
+  type FieldPath,
+  textAt,
+  textOf,
+  type Value,
+  valueAt,
+} from '../../manifest/value.ts';
 import { readReference, type Reference } from './reference.ts';
 
 /**
@@ -6,9 +15,9 @@ import { readReference, type Reference } from './reference.ts';
  * Source: kubernetes-sigs/gateway-api apis/v1/httproute_types.go, grpcroute_types.go (v1.6.1).
  */
 export type RouteFilter =
-  | { readonly kind: 'RequestHeaderModifier'; readonly change: HeaderChange; readonly at: Path }
+  | { readonly kind: 'RequestHeaderModifier'; readonly change: HeaderChange; readonly at: FieldPath }
   /** Changes the answer alone: where the request goes is the same. */
-  | { readonly kind: 'ResponseHeaderModifier'; readonly at: Path }
+  | { readonly kind: 'ResponseHeaderModifier'; readonly at: FieldPath }
   | {
       readonly kind: 'RequestRedirect';
       readonly scheme: string | null;
@@ -16,30 +25,30 @@ export type RouteFilter =
       readonly port: number | null;
       readonly path: PathChange | null;
       readonly status: number;
-      readonly at: Path;
+      readonly at: FieldPath;
     }
   | {
       readonly kind: 'URLRewrite';
       readonly hostname: string | null;
       readonly path: PathChange | null;
-      readonly at: Path;
+      readonly at: FieldPath;
     }
   /** `share` is what fraction of the requests is copied, as numerator and denominator. */
   | {
       readonly kind: 'RequestMirror';
       readonly backend: Reference & { readonly port: number | null };
       readonly share: readonly [number, number];
-      readonly at: Path;
+      readonly at: FieldPath;
     }
   | {
       readonly kind: 'CORS';
       readonly origins: readonly string[];
       readonly methods: readonly string[];
       readonly credentials: boolean;
-      readonly at: Path;
+      readonly at: FieldPath;
     }
   /** An implementation's own (`ExtensionRef`), external authorization, or a kind that isn't known. */
-  | { readonly kind: 'other'; readonly name: string; readonly at: Path };
+  | { readonly kind: 'other'; readonly name: string; readonly at: FieldPath };
 
 export interface HeaderChange {
   readonly set: readonly Header[];
@@ -58,11 +67,11 @@ export interface PathChange {
 }
 
 /** The filters of a rule or a backend; `at` is its own path. */
-export function readFilters(value: Value, namespace: string, at: Path): RouteFilter[] {
+export function readFilters(value: Value, namespace: string, at: FieldPath): RouteFilter[] {
   return itemsAt(value, 'filters').map((each, index) => readFilter(each, namespace, [...at, 'filters', index]));
 }
 
-function readFilter(value: Value, namespace: string, at: Path): RouteFilter {
+function readFilter(value: Value, namespace: string, at: FieldPath): RouteFilter {
   const type = textAt(value, 'type') ?? '';
   switch (type) {
     case 'RequestHeaderModifier':
@@ -100,7 +109,11 @@ function readFilter(value: Value, namespace: string, at: Path): RouteFilter {
         at,
         share,
         backend: {
-          ...readReference(backend ?? value, namespace, 'Service', '', [...at, 'requestMirror', 'backendRef']),
+          ...readReference(backend ?? value, { group: '', kind: 'Service', namespace }, [
+            ...at,
+            'requestMirror',
+            'backendRef',
+          ]),
           port: integerAt(backend, 'port') ?? null,
         },
       };

@@ -2,7 +2,7 @@ import { endpointsOfAllFamilies, selectedPods } from '../../cluster/clusterModel
 import { targetPortOn } from '../../cluster/endpoints.ts';
 import { kindOf } from '../../network/loadBalancers/catalogue.ts';
 import { entryOf } from '../../network/wayIn.ts';
-import { type Field, plain, said } from '../fieldHelp.ts';
+import { type TrafficField, plain, said } from './trafficField.ts';
 import { externalTrafficPolicy } from './externalTrafficPolicy.ts';
 import { gatewayFields } from './gatewayApi.ts';
 import { loadBalancerAnnotations } from './loadBalancerAnnotations.ts';
@@ -12,7 +12,7 @@ const virtualIPs = 'https://kubernetes.io/docs/reference/networking/virtual-ips/
 const ingress = 'https://kubernetes.io/docs/concepts/services-networking/ingress/';
 
 /** Every traffic field that a hover explains. */
-export const fields: readonly Field[] = [
+export const fields: readonly TrafficField[] = [
   externalTrafficPolicy,
   said('Service', ['spec', 'internalTrafficPolicy'], `${virtualIPs}#internal-traffic-policy`, ({ service: own }) =>
     own?.internalTrafficPolicy === 'Local'
@@ -28,7 +28,8 @@ export const fields: readonly Field[] = [
         ClusterIP: 'Reachable from inside the cluster alone, by its cluster address.',
         NodePort: 'Reachable on a port of every node, and from inside by its cluster address.',
         LoadBalancer:
-          'A load balancer of its own in front, then (mostly) a nodePort, then the pods. It can do no virtual hosts, paths or TLS: for those, an Ingress.',
+          'A load balancer of its own in front, then (mostly) a nodePort, then the pods. It can do no virtual ' +
+          'hosts, paths or TLS: for those, an Ingress.',
         ExternalName: "An alias in the cluster's DNS. No address, no ports, nothing is forwarded.",
       })[own?.type ?? 'ClusterIP'],
   ),
@@ -61,24 +62,30 @@ export const fields: readonly Field[] = [
     // A pod is one endpoint, also where it has an address of each family.
     const count = new Set(endpointsOfAllFamilies(model, own, port).map(({ podName, address }) => podName ?? address))
       .size;
-    return `A port of the cluster address (and of the load balancer), not of any node. ${count} ${count === 1 ? 'endpoint' : 'endpoints'} behind it.`;
+    return (
+      `A port of the cluster address (and of the load balancer), not of any node. ${count} ` +
+      `${count === 1 ? 'endpoint' : 'endpoints'} behind it.`
+    );
   }),
   said(
     'Service',
     ['spec', 'ports', '*', 'nodePort'],
     `${service}#type-nodeport`,
     ({ model }) =>
-      `Taken on every node (${model.nodes.length} here). The range is ${model.profile.nodePortRange.from}-${model.profile.nodePortRange.to}; the API server refuses others.`,
+      `Taken on every node (${model.nodes.length} here). The range is ` +
+      `${model.profile.nodePortRange.from}-${model.profile.nodePortRange.to}; the API server refuses others.`,
   ),
   said('Service', ['spec', 'clusterIP'], `${service}#headless-services`, ({ service: own }) =>
     own?.headless === true
       ? "Headless: its name stands for the pods' own addresses, and kube-proxy does nothing."
-      : "A virtual address: nobody has it; kube-proxy on each node rewrites it to a pod's. No network outside the cluster leads there.",
+      : 'A virtual address: nobody has it; kube-proxy on each node rewrites it to a ' +
+        "pod's. No network outside the cluster leads there.",
   ),
   said('Service', ['spec', 'sessionAffinity'], `${virtualIPs}#session-affinity`, ({ service: own }) =>
     own?.clientIPAffinitySeconds == null
       ? 'Each connection picks its endpoint anew.'
-      : `A client address keeps its endpoint for ${own.clientIPAffinitySeconds} seconds after its last connection. Where the source was masqueraded before, all clients behind it count as one.`,
+      : `A client address keeps its endpoint for ${own.clientIPAffinitySeconds} seconds after its last connection. ` +
+        'Where the source was masqueraded before, all clients behind it count as one.',
   ),
   said('Service', ['spec', 'loadBalancerSourceRanges'], `${service}#aws-nlb-support`, ({ service: own, model }) => {
     if (own === null) return '';
@@ -107,14 +114,16 @@ export const fields: readonly Field[] = [
     ['spec', 'healthCheckNodePort'],
     `${virtualIPs}#external-traffic-policy`,
     () =>
-      'Under `externalTrafficPolicy: Local`, the load balancer asks each node here: 200 where it runs a ready pod of the Service, else 503.',
+      'Under `externalTrafficPolicy: Local`, the load balancer asks each node here: 200 where it runs a ready ' +
+      'pod of the Service, else 503.',
   ),
   said(
     'Service',
     ['spec', 'externalIPs'],
     `${service}#external-ips`,
     () =>
-      "Packets that reach any node with one of these destinations are the Service's. Somebody else must route them to the nodes.",
+      'Packets that reach any node with one of these destinations are the ' +
+      "Service's. Somebody else must route them to the nodes.",
   ),
   said(
     'Service',
@@ -127,7 +136,8 @@ export const fields: readonly Field[] = [
     ['spec', 'allocateLoadBalancerNodePorts'],
     `${service}#load-balancer-nodeport-allocation`,
     () =>
-      'With `false` there are no nodePorts: only a load balancer that sends to pods, or to nodes by its own address, can work.',
+      'With `false` there are no nodePorts: only a load balancer that sends to ' +
+      'pods, or to nodes by its own address, can work.',
   ),
   said(
     'Service',
@@ -161,7 +171,8 @@ export const fields: readonly Field[] = [
     ['spec', 'rules', '*', 'host'],
     `${ingress}#hostname-wildcards`,
     () =>
-      "Compared with the request's Host, without regard to case. `*.` stands for exactly one label; an exact host wins over a wildcard, a wildcard over none.",
+      "Compared with the request's Host, without regard to case. `*.` stands for exactly one label; an exact " +
+      'host wins over a wildcard, a wildcard over none.',
   ),
   said(
     'Ingress',
@@ -172,7 +183,10 @@ export const fields: readonly Field[] = [
       if (rule?.pathType === 'Exact')
         return `Takes ${plain(rule.path)} and nothing else, not even with a slash behind it.`;
       if (rule?.pathType === 'Prefix')
-        return `Takes ${plain(rule.path)} and what lies under it, element by element: /foo takes /foo/bar, not /foobar. The longest match wins, Exact before Prefix.`;
+        return (
+          `Takes ${plain(rule.path)} and what lies under it, element by element: /foo takes /foo/bar, not /foobar. ` +
+          'The longest match wins, Exact before Prefix.'
+        );
       return 'Left to the controller: mostly a prefix, or a regular expression.';
     },
   ),

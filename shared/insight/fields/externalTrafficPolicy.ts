@@ -8,10 +8,10 @@ import { familyOf } from '../../cluster/address.ts';
 import { internetClient } from '../../cluster/standIns.ts';
 import { withWhatIf } from '../../cluster/whatIf.ts';
 import { traceRequest } from '../../trace/traceRequest.ts';
-import { type Field, plain } from '../fieldHelp.ts';
+import { type TrafficField, plain } from './trafficField.ts';
 
 /** What this Service does now and under the other value, side by side: both are traced. */
-export const externalTrafficPolicy: Field = {
+export const externalTrafficPolicy: TrafficField = {
   kind: 'Service',
   path: ['spec', 'externalTrafficPolicy'],
   link: 'https://kubernetes.io/docs/reference/networking/virtual-ips/#external-traffic-policy',
@@ -19,7 +19,11 @@ export const externalTrafficPolicy: Field = {
     if (service === null) return '';
     const title = `**externalTrafficPolicy** of Service ${plain(service.name)}`;
     if (!isExternallyAccessible(service))
-      return `${title}\n\nNothing enters this Service from outside (type ${service.type}), so it has no meaning here, and the API server refuses it.`;
+      return (
+        `${title}\n\n` +
+        `Nothing enters this Service from outside (type ${service.type}), so it has ` +
+        'no meaning here, and the API server refuses it.'
+      );
     const columns = (['Cluster', 'Local'] as const).map((policy) => column(model, service, policy));
     const heads = columns.map(({ policy }) => (policy === service.externalTrafficPolicy ? `${policy} (now)` : policy));
     const row = (label: string, value: (each: Column) => string): string =>
@@ -89,7 +93,8 @@ function modeNote(model: ClusterModel, service: Service): string[] {
     ? []
     : [
         '',
-        `kube-proxy mode ${model.profile.kubeProxy.mode} changes the answer: in ${usual.mode} mode it would be ${plain(usual.text)}.`,
+        `kube-proxy mode ${model.profile.kubeProxy.mode} changes the answer: in ` +
+          `${usual.mode} mode it would be ${plain(usual.text)}.`,
       ];
 }
 

@@ -1,11 +1,13 @@
 import { kindOf, loadBalancerKinds } from '../../network/loadBalancers/catalogue.ts';
-import type { Field } from '../fieldHelp.ts';
+import type { TrafficField } from './trafficField.ts';
 
-/** The annotations by which a load balancer's controller is told what to do, each with what it changes and who reads it. */
-export const loadBalancerAnnotations: readonly Field[] = [
+/**
+ * The annotations by which a load balancer's controller is told what to do, each with what it changes and who reads it.
+ */
+export const loadBalancerAnnotations: readonly TrafficField[] = [
   ...new Map(
     loadBalancerKinds.flatMap(({ annotations, sources }) =>
-      annotations.map(({ name, meaning }): [string, Field] => [
+      annotations.map(({ name, meaning }): [string, TrafficField] => [
         name,
         {
           kind: 'Service',

@@ -5,7 +5,7 @@ import { withItsHosts } from '../../network/ingress/ingressesByHost.ts';
 import type { ClusterModel } from '../../cluster/clusterModel.ts';
 import type { Manifest } from '../../manifest/manifest.ts';
 import { fieldOf } from '../../manifest/manifest.ts';
-import type { Path } from '../../manifest/value.ts';
+import type { FieldPath } from '../../manifest/value.ts';
 import type { ExpressionDialect } from '../../network/expressionBounds.ts';
 import { type ExpressionFault, expressionFault } from '../../network/match.ts';
 import { rule, type Yielded } from '../rule.ts';
@@ -16,7 +16,8 @@ export const expressionUnreadable = rule({
   id: 'expression-unreadable',
   severity: 'warning',
   meaning:
-    "A route whose regular expression doesn't compile takes nothing, and can keep the proxy from taking its whole new configuration.",
+    "A route whose regular expression doesn't compile takes nothing, and can keep the proxy from taking its " +
+    'whole new configuration.',
   link: 'https://github.com/google/re2/wiki/Syntax',
   about: 'object',
   *check(manifest, { model }): Generator<Yielded> {
@@ -63,7 +64,9 @@ function messageOf(text: string, fault: ExpressionFault): Pick<Yielded, 'message
     case 'beyond-RE2':
       return {
         severity: 'info',
-        message: `${text} can't be read as RE2 (${fault.text}): Hoplens can't say what it takes, and proxies that use RE2 refuse it.`,
+        message:
+          `${text} can't be read as RE2 (${fault.text}): Hoplens can't say what it ` +
+          'takes, and proxies that use RE2 refuse it.',
       };
     case 'not-looked-into':
       return {
@@ -81,7 +84,7 @@ function shortened(text: string): string {
 }
 
 interface WrittenExpression {
-  readonly at: Path;
+  readonly at: FieldPath;
   readonly text: string;
   /** Where it isn't the text as it is written. */
   readonly expression?: string;

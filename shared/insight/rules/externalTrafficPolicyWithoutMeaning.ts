@@ -14,7 +14,9 @@ export const externalTrafficPolicyWithoutMeaning = rule({
     const policy = textAt(service.manifest.value, 'spec', 'externalTrafficPolicy');
     if (policy === undefined || isExternallyAccessible(service)) return;
     yield {
-      message: `externalTrafficPolicy: ${policy} has no meaning for Service ${service.name} of type ${service.type} without externalIPs: the API server refuses it. Remove it, or make the type NodePort or LoadBalancer.`,
+      message:
+        `externalTrafficPolicy: ${policy} has no meaning for Service ${service.name} of type ${service.type} ` +
+        'without externalIPs: the API server refuses it. Remove it, or make the type NodePort or LoadBalancer.',
       at: fieldOf(service.manifest, 'spec', 'externalTrafficPolicy'),
     };
   },

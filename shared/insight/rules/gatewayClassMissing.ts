@@ -18,7 +18,10 @@ export const gatewayClassMissing = rule({
     const alike = classes.find((each) => isLike(each.name, className));
     yield {
       severity: alike === undefined ? 'info' : 'warning',
-      message: `There is no GatewayClass ${className} among these (${classes.map((each) => each.name).join(', ')})${alike === undefined ? ': unless it is applied from elsewhere, no' : `, so no`} controller takes Gateway ${name}.${alike === undefined ? '' : ` Did you mean ${alike.name}?`}`,
+      message:
+        `There is no GatewayClass ${className} among these (${classes.map((each) => each.name).join(', ')})` +
+        `${alike === undefined ? ': unless it is applied from elsewhere, no' : `, so no`} controller takes Gateway ` +
+        `${name}.${alike === undefined ? '' : ` Did you mean ${alike.name}?`}`,
       at: fieldOf(manifest, 'spec', 'gatewayClassName'),
       fixes:
         alike === undefined

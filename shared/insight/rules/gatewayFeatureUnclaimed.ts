@@ -1,13 +1,16 @@
 import type { Gateway } from '../../cluster/gatewayApi/gateway.ts';
 import type { Route } from '../../cluster/gatewayApi/route.ts';
 import { fieldOf } from '../../manifest/manifest.ts';
-import type { Path } from '../../manifest/value.ts';
+import type { FieldPath } from '../../manifest/value.ts';
 import { parentsOf } from '../../network/gateway/attachment.ts';
 import { claims } from '../../network/gateway/implementation.ts';
 import { implementationOf } from '../../network/gateway/gatewayProxy.ts';
 import { type Yielded, rule } from '../rule.ts';
 
-/** Something optional in the standard that the Gateway's implementation doesn't claim to do in its own conformance report. */
+/**
+ * Something optional in the standard that the Gateway's implementation doesn't claim to do in its own conformance
+ * report.
+ */
 export const gatewayFeatureUnclaimed = rule({
   id: 'gateway-feature-unclaimed',
   severity: 'info',
@@ -70,11 +73,17 @@ spec:
 });
 
 function messageOf(product: string, { className }: Gateway, feature: string, text: string): string {
-  return `${product} (class ${className}) doesn't claim ${text} in its conformance report (${feature}): it may refuse the route or leave this out.`;
+  return (
+    `${product} (class ${className}) doesn't claim ${text} in its conformance report (${feature}): it may refuse ` +
+    'the route or leave this out.'
+  );
 }
 
-/** The optional features that an HTTPRoute uses, and where. Source: kubernetes-sigs/gateway-api pkg/features/httproute.go (v1.6.1). */
-function featuresOf({ kind, rules }: Route): { feature: string; at: Path; text: string }[] {
+/**
+ * The optional features that an HTTPRoute uses, and where. Source: kubernetes-sigs/gateway-api
+ * pkg/features/httproute.go (v1.6.1).
+ */
+function featuresOf({ kind, rules }: Route): { feature: string; at: FieldPath; text: string }[] {
   if (kind !== 'HTTPRoute') return [];
   return rules.flatMap(({ matches, filters, backends }) => [
     ...matches.flatMap(({ method, query, at }) => [
@@ -85,7 +94,7 @@ function featuresOf({ kind, rules }: Route): { feature: string; at: Path; text: 
         ? []
         : [{ feature: 'HTTPRouteQueryParamMatching', at: [...at, 'queryParams'], text: 'to match query parameters' }]),
     ]),
-    ...filters.flatMap((filter): { feature: string; at: Path; text: string }[] => {
+    ...filters.flatMap((filter): { feature: string; at: FieldPath; text: string }[] => {
       const { at } = filter;
       switch (filter.kind) {
         case 'ResponseHeaderModifier':

@@ -72,7 +72,10 @@ function* judge(judged: JudgedSet, ingress: Ingress, backend: Backend): Generato
     const hint = alike === null ? '' : ` Did you mean ${alike.name}?`;
     yield {
       severity: absence === 'sure' ? 'warning' : 'info',
-      message: `Ingress ${ingress.name} names Service ${backend.service}, ${where}: ${absence === 'sure' ? '' : 'unless it is applied from elsewhere, '}the controller answers 503 itself.${hint}`,
+      message:
+        `Ingress ${ingress.name} names Service ${backend.service}, ${where}: ` +
+        `${absence === 'sure' ? '' : 'unless it is applied from elsewhere, '}the ` +
+        `controller answers 503 itself.${hint}`,
       at: fieldOf(manifest, ...backend.at, version === 'v1' ? 'name' : 'serviceName'),
       related:
         elsewhere === null
@@ -103,7 +106,8 @@ function* judge(judged: JudgedSet, ingress: Ingress, backend: Backend): Generato
     service.ports.map(({ port, name }) => (name === '' ? `${port}` : `${port} (${name})`)).join(', ') || 'none';
   const path = version === 'v1' ? ['port', typeof backend.port === 'number' ? 'number' : 'name'] : ['servicePort'];
   yield {
-    message: `Service ${service.name} has no port ${backend.port}; it has ${offered}. The controller answers 503 itself.`,
+    message:
+      `Service ${service.name} has no port ${backend.port}; it has ${offered}. ` + 'The controller answers 503 itself.',
     at: fieldOf(manifest, ...backend.at, ...path),
     related: [{ message: `Service ${service.name}`, at: fieldOf(service.manifest, 'spec', 'ports') }],
     fixes:

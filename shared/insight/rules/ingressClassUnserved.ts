@@ -21,7 +21,9 @@ export const ingressClassUnserved = rule({
     const served = [...new Set(controllers.flatMap(({ classes }) => classes))];
     const alike = served.find((each) => isLike(each, className));
     yield {
-      message: `No controller serves class ${className}, so Ingress ${ingress.name} leads nowhere. Served here: ${served.join(', ')}.`,
+      message:
+        `No controller serves class ${className}, so Ingress ${ingress.name} leads ` +
+        `nowhere. Served here: ${served.join(', ')}.`,
       at: fieldOf(ingress.manifest, ...ingress.classPath),
       fixes: alike === undefined ? [] : replacing(`Use class ${alike}`, ingress.manifest, alike, ...ingress.classPath),
     };

@@ -8,7 +8,9 @@ import type { PathMatch } from '../../network/match.ts';
 import { surpriseOf } from '../../network/witness.ts';
 import { rule } from '../rule.ts';
 
-/** Source: the Kubernetes blog of 27 February 2026 on ingress-nginx's surprises; see `network/ingress/ingressNginx.ts`. */
+/**
+ * Source: the Kubernetes blog of 27 February 2026 on ingress-nginx's surprises; see `network/ingress/ingressNginx.ts`.
+ */
 export const ingressNginxSurprise = rule({
   id: 'ingress-nginx-surprise',
   severity: 'info',
@@ -49,8 +51,12 @@ spec:
   ingressClassName: nginx
   rules:
     - host: a.example
-      http: { paths: [{ path: "/u[A-Z]", pathType: ImplementationSpecific, backend: { service: { name: web, port: { number: 80 } } } }] }
-                              ~~~~~~~~~
+      http:
+        paths:
+          - path: "/u[A-Z]"
+                  ~~~~~~~~~
+            pathType: ImplementationSpecific
+            backend: { service: { name: web, port: { number: 80 } } }
 ---
 apiVersion: networking.k8s.io/v1
 kind: Ingress
@@ -59,14 +65,22 @@ spec:
   ingressClassName: nginx
   rules:
     - host: a.example
-      http: { paths: [{ path: /HEAD, pathType: Exact, backend: { service: { name: web, port: { number: 80 } } } }] }
-                              ~~~~~
+      http:
+        paths:
+          - { path: /HEAD, pathType: Exact, backend: { service: { name: web, port: { number: 80 } } } }
+                    ~~~~~
     - host: b.example
-      http: { paths: [{ path: /my-path/, pathType: Exact, backend: { service: { name: web, port: { number: 80 } } } }] }
-                              ~~~~~~~~~
+      http:
+        paths:
+          - { path: /my-path/, pathType: Exact, backend: { service: { name: web, port: { number: 80 } } } }
+                    ~~~~~~~~~
     - host: c.example
-      http: { paths: [{ path: /my-path/, pathType: ImplementationSpecific, backend: { service: { name: web, port: { number: 80 } } } }] }
-                              ~~~~~~~~~
+      http:
+        paths:
+          - path: /my-path/
+                  ~~~~~~~~~
+            pathType: ImplementationSpecific
+            backend: { service: { name: web, port: { number: 80 } } }
 `,
   },
   good: `
@@ -118,7 +132,8 @@ function messageOf(
   if (surprise === null) return null;
   const why = causes.some(({ manifest }) => manifest === ingress.manifest)
     ? 'ingress-nginx reads its regular expressions without regard to case, and as prefixes'
-    : `Ingress ${causes[0]?.name ?? ''} makes every path of the host a regular expression, read without regard to case, and as a prefix`;
+    : `Ingress ${causes[0]?.name ?? ''} makes every path of the host a regular ` +
+      'expression, read without regard to case, and as a prefix';
   return `${path.path} also takes ${surprise}: ${why}.`;
 }
 

@@ -2,12 +2,12 @@ import { type Family, familyOf } from '../../cluster/address.ts';
 import { writtenClusterIPs } from '../../cluster/clusterIPs.ts';
 import { readService, type Service } from '../../cluster/service.ts';
 import { fieldOf } from '../../manifest/manifest.ts';
-import { itemsAt, type Path, textOf } from '../../manifest/value.ts';
+import { itemsAt, type FieldPath, textOf } from '../../manifest/value.ts';
 import { rule } from '../rule.ts';
 
 /**
- * A Service that asks for a family which the cluster doesn't have. Where nobody wrote the cluster's ranges, it is taken to
- * have what the Service asks for.
+ * A Service that asks for a family which the cluster doesn't have. Where nobody wrote the cluster's ranges, it is taken
+ * to have what the Service asks for.
  * Source: kubernetes/kubernetes pkg/registry/core/service/storage/alloc.go `initIPFamilyFields` (1.36).
  */
 export const ipFamilyNotConfigured = rule({
@@ -80,13 +80,13 @@ spec: { clusterIP: None, ipFamilyPolicy: RequireDualStack, ipFamilies: [IPv6, IP
 
 interface Fault {
   readonly message: string;
-  readonly path: Path;
+  readonly path: FieldPath;
 }
 
 function faultsOf(service: Service, configured: readonly Family[]): readonly Fault[] {
   const { manifest, type, headless, selector, ipFamilyPolicy } = service;
   if (type === 'ExternalName') return [];
-  const unconfigured = (family: string, path: Path): Fault[] =>
+  const unconfigured = (family: string, path: FieldPath): Fault[] =>
     (family === 'IPv4' || family === 'IPv6') && !configured.includes(family)
       ? [{ message: `${family} is not among the cluster's families (${configured.join(', ')})`, path }]
       : [];

@@ -11,7 +11,9 @@ import {
 } from '../../network/gateway/conditions.ts';
 import { rule } from '../rule.ts';
 
-/** A listener, a ListenerSet or a BackendTLSPolicy that a controller would find fault with, by the standard's reasons. */
+/**
+ * A listener, a ListenerSet or a BackendTLSPolicy that a controller would find fault with, by the standard's reasons.
+ */
 export const listenerInvalid = rule({
   id: 'listener-invalid',
   severity: 'warning',

@@ -6,8 +6,8 @@ import { type Behaviour, lossWindowSeconds } from '../../network/loadBalancers/l
 import { rule } from '../rule.ts';
 
 /**
- * `externalTrafficPolicy: Local` on nodes that run none of the Service's pods. A load balancer's health check leaves such
- * nodes out, so for those Services it is information; whoever picks a node by hand loses the packets.
+ * `externalTrafficPolicy: Local` on nodes that run none of the Service's pods. A load balancer's health check leaves
+ * such nodes out, so for those Services it is information; whoever picks a node by hand loses the packets.
  */
 export const localPolicyDrops = rule({
   id: 'local-policy-drops',
@@ -86,7 +86,12 @@ function whatKeepsPacketsAway(
       return "Such nodes don't announce the load balancer's address; only who picks one by hand loses packets.";
     case 'health-check': {
       const window = lossWindowSeconds(health.local);
-      return `The load balancer's health check on port ${healthCheckNodePort ?? '(assigned)'} leaves them out; ${window === null ? 'until it notices a change' : `for up to ${window} s after a change, by its defaults`}, packets are lost.`;
+      const lasts =
+        window === null ? 'until it notices a change' : `for up to ${window} s after a change, by its defaults`;
+      return (
+        `The load balancer's health check on port ${healthCheckNodePort ?? '(assigned)'} leaves them out; ` +
+        `${lasts}, packets are lost.`
+      );
     }
     case 'nothing':
       return null;

@@ -14,7 +14,9 @@ export const noWeight = rule({
       const [first] = backends;
       if (first === undefined || backends.some(({ weight }) => weight > 0)) continue;
       yield {
-        message: `Every backend of this rule of ${route.kind} ${route.name} has weight 0: the gateway answers 500 itself.`,
+        message:
+          `Every backend of this rule of ${route.kind} ${route.name} has weight 0: ` +
+          'the gateway answers 500 itself.',
         at: fieldOf(route.manifest, ...first.at, 'weight'),
         fixes: replacing(`Give Service ${first.name} weight 1`, route.manifest, '1', ...first.at, 'weight'),
       };

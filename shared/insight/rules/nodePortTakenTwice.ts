@@ -2,12 +2,12 @@ import { indexOfModel, nameKey } from '../../cluster/clusterModel.ts';
 import { once } from '../../cluster/derived.ts';
 import { isService, needsHealthCheckPort, readService } from '../../cluster/service.ts';
 import { fieldOf, type Manifest } from '../../manifest/manifest.ts';
-import type { Path } from '../../manifest/value.ts';
+import type { FieldPath } from '../../manifest/value.ts';
 import { rule } from '../rule.ts';
 
 /**
- * The allocator gives each number once, whatever the protocol, and health checks take from the same numbers. Only ports of
- * one Service with the same port number share a nodePort: 53 over TCP and UDP.
+ * The allocator gives each number once, whatever the protocol, and health checks take from the same numbers. Only ports
+ * of one Service with the same port number share a nodePort: 53 over TCP and UDP.
  * Source: kubernetes/kubernetes pkg/registry/core/service/storage/alloc.go `initNodePorts`, `allocHealthCheckNodePort`
  * (1.36).
  */
@@ -98,20 +98,20 @@ spec:
 });
 
 /** A number that a Service asks the allocator for. */
-interface Request {
+interface PortRequest {
   readonly number: number;
   readonly field: 'nodePort' | 'healthCheckNodePort';
-  readonly path: Path;
+  readonly path: FieldPath;
 }
 
 /** What is wrong with a number that the Service itself asks for before. */
-const sharing: Readonly<Record<Request['field'], string>> = {
+const sharing: Readonly<Record<PortRequest['field'], string>> = {
   nodePort: 'is there twice, and only ports of one number share a nodePort, each with its protocol',
   healthCheckNodePort: 'is a nodePort of the Service already',
 };
 
 /** The numbers that a Service asks the allocator for, in its order. */
-export const requestsOf = once((manifest: Manifest): readonly Request[] => {
+export const requestsOf = once((manifest: Manifest): readonly PortRequest[] => {
   const service = readService(manifest);
   const { ports, healthCheckNodePort } = service;
   const written = ports.filter(({ nodePort }) => nodePort !== null && nodePort !== 0);
@@ -120,7 +120,7 @@ export const requestsOf = once((manifest: Manifest): readonly Request[] => {
       const first = written.find(({ port }) => port === each.port);
       return each === first || each.nodePort !== first?.nodePort;
     })
-    .map(({ nodePort, index }): Request => ({
+    .map(({ nodePort, index }): PortRequest => ({
       number: nodePort ?? 0,
       field: 'nodePort',
       path: ['spec', 'ports', index, 'nodePort'],

@@ -34,8 +34,10 @@ spec:
   ingressClassName: traefik
   rules:
     - host: a.example
-      http: { paths: [{ path: /foo, pathType: Prefix, backend: { service: { name: web, port: { number: 80 } } } }] }
-                              ~~~~
+      http:
+        paths:
+          - { path: /foo, pathType: Prefix, backend: { service: { name: web, port: { number: 80 } } } }
+                    ~~~~
 ---
 apiVersion: networking.k8s.io/v1
 kind: Ingress
@@ -44,8 +46,10 @@ spec:
   ingressClassName: istio
   rules:
     - host: b.example
-      http: { paths: [{ path: /, pathType: ImplementationSpecific, backend: { service: { name: web, port: { number: 80 } } } }] }
-                              ~
+      http:
+        paths:
+          - { path: /, pathType: ImplementationSpecific, backend: { service: { name: web, port: { number: 80 } } } }
+                    ~
 `,
   },
   good: `
@@ -69,7 +73,10 @@ spec:
 `,
 });
 
-/** How the controller that takes an Ingress reads it: one of the set, one that its class asks for, or a cloud's; null where none does. */
+/**
+ * How the controller that takes an Ingress reads it: one of the set, one that its class asks for, or a cloud's;
+ * null where none does.
+ */
 export function dialectFor(model: ClusterModel, ingress: Ingress): IngressDialect | null {
   const { way } = entryOf(model, ingress);
   if (way.kind === 'cloud') return dialectOf(way.product);
@@ -83,10 +90,12 @@ function messageOf({ product }: IngressDialect, { path, pathType }: IngressPath,
     const missed = path === '/' ? surpriseOf({ kind: 'text-prefix', path: '/' }, read) : null;
     return missed === null
       ? null
-      : `/ does not take ${missed}: ${product} reads an ImplementationSpecific path as a whole. With pathType: Prefix it takes everything.`;
+      : `/ does not take ${missed}: ${product} reads an ImplementationSpecific path as a whole. With pathType: ` +
+          'Prefix it takes everything.';
   }
   const more = surpriseOf(read, pathType === 'Exact' ? { kind: 'exact', path } : { kind: 'elements', path });
   return more === null
     ? null
-    : `${path} also takes ${more}: ${product} reads ${pathType === 'Exact' ? 'it' : 'a Prefix'} letter by letter, not element by element.`;
+    : `${path} also takes ${more}: ${product} reads ${pathType === 'Exact' ? 'it' : 'a Prefix'} letter by letter, ` +
+        'not element by element.';
 }

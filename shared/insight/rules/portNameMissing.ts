@@ -13,7 +13,9 @@ export const portNameMissing = rule({
     for (const port of ports) {
       if (port.name === '')
         yield {
-          message: `Port ${port.port} of Service ${name} needs a name, because there are several: the API server refuses the Service.`,
+          message:
+            `Port ${port.port} of Service ${name} needs a name, because there are ` +
+            'several: the API server refuses the Service.',
           at: fieldOf(manifest, 'spec', 'ports', port.index),
         };
     }

@@ -22,7 +22,10 @@ export const referenceGrantMissing = rule({
       const isNear = namespacesWritten(model.declared).has(reference.namespace);
       yield {
         severity: isNear ? 'warning' : 'info',
-        message: `${reference.kind} ${reference.name} is in namespace ${reference.namespace}, where no ReferenceGrant${isNear ? '' : ' of these files'} lets ${by.kind}s of namespace ${by.namespace} use it: ${effect} (RefNotPermitted).`,
+        message:
+          `${reference.kind} ${reference.name} is in namespace ${reference.namespace}, where no ` +
+          `ReferenceGrant${isNear ? '' : ' of these files'} lets ${by.kind}s of namespace ${by.namespace} use it: ` +
+          `${effect} (RefNotPermitted).`,
         at: fieldOf(manifest, ...reference.at, 'namespace'),
         fixes: grantFor({ ...by, manifest }, reference),
       };

@@ -6,7 +6,10 @@ import { refusalsOf } from '../refusals.ts';
 import { rule } from '../rule.ts';
 import { isLike } from '../spelling.ts';
 
-/** Source: kubernetes/kubernetes pkg/apis/core/validation, pkg/apis/discovery/validation; see `shared/manifest/validation/`. */
+/**
+ * Source: kubernetes/kubernetes pkg/apis/core/validation, pkg/apis/discovery/validation; see
+ * `shared/manifest/validation/`.
+ */
 export const refusedByApiServer = rule({
   id: 'refused-by-api-server',
   severity: 'error',
@@ -18,7 +21,7 @@ export const refusedByApiServer = rule({
       (error) => !isSaidElsewhere(error) && (isComplete || error.kind !== 'Required'),
     );
     // One value is underlined once, with everything that is against it.
-    for (const [error, ...more] of Map.groupBy(errors, placeOf).values()) {
+    for (const [error, ...more] of Map.groupBy(errors, errorKey).values()) {
       if (error !== undefined) yield { message: messageOf(manifest, error, more), at: fieldOfError(manifest, error) };
     }
   },
@@ -107,7 +110,7 @@ endpoints: [{ addresses: ['fd00::1'] }]
 `,
 });
 
-function placeOf({ path, kind, shownAt, isAboutKey }: FieldError): string {
+function errorKey({ path, kind, shownAt, isAboutKey }: FieldError): string {
   return `${kind} ${pathText(shownAt ?? path)} ${isAboutKey}`;
 }
 

@@ -67,7 +67,10 @@ function* judge(judged: JudgedSet, route: Route, backend: RouteBackend): Generat
         : `which is in namespace ${elsewhere.namespace}, not in ${backend.namespace}`;
     yield {
       severity: absence === 'sure' ? 'warning' : 'info',
-      message: `${route.kind} ${route.name} names Service ${backend.name}, ${where}: ${absence === 'sure' ? '' : 'unless it is applied from elsewhere, '}${effectOn(route)} (BackendNotFound).${alike === null ? '' : ` Did you mean ${alike.name}?`}`,
+      message:
+        `${route.kind} ${route.name} names Service ${backend.name}, ${where}: ` +
+        `${absence === 'sure' ? '' : 'unless it is applied from elsewhere, '}${effectOn(route)} ` +
+        `(BackendNotFound).${alike === null ? '' : ` Did you mean ${alike.name}?`}`,
       at: fieldOf(manifest, ...backend.at, 'name'),
       related:
         elsewhere === null

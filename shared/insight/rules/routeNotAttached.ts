@@ -23,11 +23,16 @@ export const routeNotAttached = rule({
         yield alike === undefined
           ? {
               severity: 'info',
-              message: `There is no Gateway ${reference.name} among these of namespace ${reference.namespace} (${names.join(', ')}): unless it is applied from elsewhere, ${route.kind} ${route.name} leads nowhere.`,
+              message:
+                `There is no Gateway ${reference.name} among these of namespace ` +
+                `${reference.namespace} (${names.join(', ')}): unless it is applied ` +
+                `from elsewhere, ${route.kind} ${route.name} leads nowhere.`,
               at: fieldOf(route.manifest, ...reference.at, 'name'),
             }
           : {
-              message: `There is no Gateway ${reference.name} in namespace ${reference.namespace}, so ${route.kind} ${route.name} isn't behind it. Did you mean ${alike}?`,
+              message:
+                `There is no Gateway ${reference.name} in namespace ${reference.namespace}, so ${route.kind} ` +
+                `${route.name} isn't behind it. Did you mean ${alike}?`,
               at: fieldOf(route.manifest, ...reference.at, 'name'),
               fixes: replacing(`Use Gateway ${alike}`, route.manifest, alike, ...reference.at, 'name'),
             };

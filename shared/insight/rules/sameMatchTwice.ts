@@ -26,8 +26,13 @@ export const sameMatchTwice = rule({
         const who = isOwn
           ? `an earlier rule of ${later.route.kind} ${later.route.name}`
           : `${first.route.kind} ${first.route.name}`;
+        const winner = isOwn
+          ? ', which gets the requests'
+          : first.route.createdAt === null || later.route.createdAt === null
+            ? '; the older of the two routes gets the requests'
+            : ', which is older and gets the requests';
         yield {
-          message: `${later.text} is asked for twice: here, and by ${who}${isOwn ? ', which gets the requests' : first.route.createdAt === null || later.route.createdAt === null ? '; the older of the two routes gets the requests' : ', which is older and gets the requests'}.`,
+          message: `${later.text} is asked for twice: here, and by ${who}${winner}.`,
           at: fieldOf(later.route.manifest, ...later.match.at),
           related: [{ message: who, at: fieldOf(first.route.manifest, ...first.match.at) }],
         };
@@ -76,17 +81,20 @@ spec:
 `,
 });
 
-interface Claim {
+interface MatchClaim {
   readonly route: Route;
   readonly match: RouteMatch;
   readonly text: string;
 }
 
-/** All that is asked of a Gateway, by listener, host and match, each in the order in which it is tried; only what is asked twice. */
-const claimsAt = byKeyOfDeclared((declared, key): ReadonlyMap<string, readonly Claim[]> => {
+/**
+ * All that is asked of a Gateway, by listener, host and match, each in the order in which it is tried;
+ * only what is asked twice.
+ */
+const claimsAt = byKeyOfDeclared((declared, key): ReadonlyMap<string, readonly MatchClaim[]> => {
   const gateway = declared.gatewayApi.gateways.find(({ manifest }) => manifest.key === key);
   const judged = gateway === undefined ? null : judgedGatewayOf(declared, gateway);
-  const claims = new Map<string, Claim[]>();
+  const claims = new Map<string, MatchClaim[]>();
   for (const [number, { listener, attached }] of (judged?.listeners ?? []).entries()) {
     for (const { route, hostnames } of attached.toSorted((a, b) => byAge(a.route, b.route))) {
       if (route.kind !== 'HTTPRoute' && route.kind !== 'GRPCRoute') continue;

@@ -22,20 +22,20 @@ export const sameObjectTwice = rule({
     if (manifest === counting) {
       const earlier = definitions.slice(0, -1);
       yield {
-        at: nameOf(manifest),
+        at: nameField(manifest),
         severity: 'info',
         message: `${kind} ${name} is defined before, too: this definition counts.`,
-        related: earlier.map((each) => ({ message: `${kind} ${name}, replaced`, at: nameOf(each) })),
+        related: earlier.map((each) => ({ message: `${kind} ${name}, replaced`, at: nameField(each) })),
       };
       return;
     }
     const isSame = sameValue(inKeyOrder(manifest.value), inKeyOrder(counting.value));
     const effect = isSame ? 'says the same' : 'has no effect';
     yield {
-      at: nameOf(manifest),
+      at: nameField(manifest),
       severity: isSame ? 'info' : 'warning',
       message: `${kind} ${name} is defined again, and the last definition counts: this one ${effect}.`,
-      related: [{ message: `the ${kind} ${name} that counts`, at: nameOf(counting) }],
+      related: [{ message: `the ${kind} ${name} that counts`, at: nameField(counting) }],
     };
   },
   bad: {
@@ -72,6 +72,6 @@ spec: { ports: [{ port: 81 }] }
 `,
 });
 
-function nameOf(manifest: Manifest): Field {
+function nameField(manifest: Manifest): Field {
   return fieldOf(manifest, 'metadata', 'name');
 }

@@ -6,7 +6,9 @@ import { dialects } from '../../network/ingress/dialects.ts';
 import { rule } from '../rule.ts';
 import { dialectFor } from './pathReadsOtherwise.ts';
 
-/** The same host, path and type claimed twice in one class: only one backend can win, and which one the API leaves open. */
+/**
+ * The same host, path and type claimed twice in one class: only one backend can win, and which one the API leaves open.
+ */
 export const samePathTwice = rule({
   id: 'same-path-twice',
   severity: 'warning',
@@ -14,16 +16,19 @@ export const samePathTwice = rule({
   link: 'https://kubernetes.io/docs/concepts/services-networking/ingress/#multiple-matches',
   about: 'Ingress',
   *check(ingress, { model }) {
-    if (isCanary(model, ingress)) return;
+    if (countsAsCanary(model, ingress)) return;
     for (const claim of claimsOf(ingress)) {
-      const first = claims(model)
+      const first = pathClaims(model)
         .get(claim.key)
-        .find((each) => !isCanary(model, each.ingress));
+        .find((each) => !countsAsCanary(model, each.ingress));
       if (first === undefined || first === claim || first.backend === claim.backend) continue;
       const { path } = claim;
       yield {
         at: claim.at,
-        message: `${path.host ?? 'Any host'}${path.host === null ? ', path ' : ''}${path.path} is claimed twice: here for Service ${path.backend?.service ?? '(none)'}, and by Ingress ${first.ingress.name}. Only one of them gets the requests.`,
+        message:
+          `${path.host ?? 'Any host'}${path.host === null ? ', path ' : ''}${path.path} is claimed twice: here for ` +
+          `Service ${path.backend?.service ?? '(none)'}, and by Ingress ${first.ingress.name}. Only one of them ` +
+          'gets the requests.',
         related: [{ message: `first claimed by Ingress ${first.ingress.name}`, at: first.at }],
       };
     }
@@ -59,7 +64,7 @@ spec:
 });
 
 /** One path of an Ingress, by what only one backend can have. */
-interface Claim {
+interface PathClaim {
   readonly ingress: Ingress;
   readonly path: IngressPath;
   readonly at: Field;
@@ -67,7 +72,7 @@ interface Claim {
   readonly backend: string;
 }
 
-const claimsOf = once((ingress: Ingress): readonly Claim[] => {
+const claimsOf = once((ingress: Ingress): readonly PathClaim[] => {
   const { manifest, className, namespace, rules } = ingress;
   return rules.map((path) => ({
     ingress,
@@ -78,13 +83,13 @@ const claimsOf = once((ingress: Ingress): readonly Claim[] => {
   }));
 });
 
-const claims = indexOfModel(
+const pathClaims = indexOfModel(
   ({ ingresses }) => ingresses.flatMap(claimsOf),
-  ({ key }: Claim) => [key],
+  ({ key }: PathClaim) => [key],
 );
 
 /** As whoever takes the Ingress reads it; where that isn't known, as any controller does. */
-function isCanary(model: ClusterModel, ingress: Ingress): boolean {
+function countsAsCanary(model: ClusterModel, ingress: Ingress): boolean {
   const dialect = dialectFor(model, ingress);
   return (dialect === null ? dialects : [dialect]).some((each) => each.isCanary(ingress));
 }

@@ -5,8 +5,8 @@ import { absentPods } from '../absence.ts';
 import { rule } from '../rule.ts';
 
 /**
- * A Service whose selector picks no pod has no endpoints. Said where the set's own pods show that it was meant for one of
- * them, or where nothing in the set (an operator's custom resource) could make other pods.
+ * A Service whose selector picks no pod has no endpoints. Said where the set's own pods show that it was meant for one
+ * of them, or where nothing in the set (an operator's custom resource) could make other pods.
  */
 export const selectorMatchesNoPod = rule({
   id: 'selector-matches-no-pod',

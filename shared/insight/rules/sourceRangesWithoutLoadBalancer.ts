@@ -2,7 +2,9 @@ import { keyFieldOf } from '../../manifest/manifest.ts';
 import { itemsAt, textAt } from '../../manifest/value.ts';
 import { rule } from '../rule.ts';
 
-/** Source: kubernetes/kubernetes pkg/apis/core/validation `ValidateService`: source ranges only with type LoadBalancer. */
+/**
+ * Source: kubernetes/kubernetes pkg/apis/core/validation `ValidateService`: source ranges only with type LoadBalancer.
+ */
 export const sourceRangesWithoutLoadBalancer = rule({
   id: 'source-ranges-without-load-balancer',
   severity: 'error',
@@ -12,7 +14,9 @@ export const sourceRangesWithoutLoadBalancer = rule({
   *check({ manifest, type, name }) {
     if (type === 'LoadBalancer' || itemsAt(manifest.value, 'spec', 'loadBalancerSourceRanges').length === 0) return;
     yield {
-      message: `loadBalancerSourceRanges only works with type LoadBalancer; Service ${name} is of type ${textAt(manifest.value, 'spec', 'type') ?? 'ClusterIP'}, and the API server refuses it.`,
+      message:
+        `loadBalancerSourceRanges only works with type LoadBalancer; Service ${name} is of type ` +
+        `${textAt(manifest.value, 'spec', 'type') ?? 'ClusterIP'}, and the API server refuses it.`,
       at: keyFieldOf(manifest, 'spec', 'loadBalancerSourceRanges'),
     };
   },

@@ -5,14 +5,15 @@ import { rule } from '../rule.ts';
 
 /**
  * A named targetPort must be a container port's name of a selected pod: where it isn't, the pod is no endpoint.
- * A numeric one needs no declaration (`containerPort` only informs), so it is said gently, and only where every selected
- * pod declares ports of that protocol and none of them is this one.
+ * A numeric one needs no declaration (`containerPort` only informs), so it is said gently, and only where every
+ * selected pod declares ports of that protocol and none of them is this one.
  */
 export const targetPortNotOffered = rule({
   id: 'target-port-not-offered',
   severity: 'warning',
   meaning:
-    'Connections are sent to a port that no selected pod offers: rejected for a name, most likely refused for a number.',
+    'Connections are sent to a port that no selected pod offers: rejected for a ' +
+    'name, most likely refused for a number.',
   link: 'https://kubernetes.io/docs/concepts/services-networking/service/#field-spec-ports',
   about: 'Service',
   *check(service, { model, isComplete }) {
@@ -48,7 +49,10 @@ export const targetPortNotOffered = rule({
         yield {
           at,
           related,
-          message: `No selected pod has a ${port.protocol} container port named ${port.targetPort}, so port ${port.port} of Service ${service.name} has no endpoints and rejects every connection. ${offered === '' ? 'They declare no such ports.' : `They offer ${offered}.`}`,
+          message:
+            `No selected pod has a ${port.protocol} container port named ${port.targetPort}, so port ${port.port} ` +
+            `of Service ${service.name} has no endpoints and rejects every connection. ` +
+            `${offered === '' ? 'They declare no such ports.' : `They offer ${offered}.`}`,
         };
       } else if (
         declared.every((ports) => ports.length > 0) &&
@@ -58,7 +62,10 @@ export const targetPortNotOffered = rule({
           at,
           related,
           severity: 'info',
-          message: `No selected pod declares ${port.protocol} port ${port.targetPort}; they declare ${offered}. Unless something listens there all the same, connections to port ${port.port} of Service ${service.name} are refused.`,
+          message:
+            `No selected pod declares ${port.protocol} port ${port.targetPort}; they ` +
+            `declare ${offered}. Unless something listens there all the same, ` +
+            `connections to port ${port.port} of Service ${service.name} are refused.`,
         };
       }
     }

@@ -31,7 +31,7 @@ const builtInGroups = new Set(['', 'apps', 'batch', 'extensions', 'networking.k8
 const gatewayApiGroup = 'gateway.networking.k8s.io';
 
 /** Whose the kind is; null for those that we don't know. */
-export function ownerOf({ kind, apiVersion }: Manifest): 'Kubernetes' | 'Gateway API' | null {
+export function definedBy({ kind, apiVersion }: Manifest): 'Kubernetes' | 'Gateway API' | null {
   if (versions[kind]?.includes(apiVersion) === true) return 'Kubernetes';
   return apiVersion.startsWith(`${gatewayApiGroup}/`) ? 'Gateway API' : null;
 }

@@ -1,4 +1,4 @@
-import { itemsAt, type Path, textAt, textOf, type Value, valueAt } from '../value.ts';
+import { itemsAt, type FieldPath, textAt, textOf, type Value, valueAt } from '../value.ts';
 import { type FieldError, Faults } from './fieldError.ts';
 import {
   address,
@@ -68,7 +68,7 @@ export function validateEndpointSlice(value: Value, kubernetesMinor: number): re
     faults.add('TooMany', ['endpoints'], `has ${endpoints.length}; at most ${most.endpoints} are taken`);
   else
     for (const [index, endpoint] of endpoints.entries())
-      judgeEndpoint(endpoint, ['endpoints', index], type, kubernetesMinor, faults);
+      judgeEndpoint(endpoint, ['endpoints', index], { type, kubernetesMinor }, faults);
   return faults.errors;
 }
 
@@ -88,13 +88,18 @@ function judgePorts(value: Value, faults: Faults): void {
   }
 }
 
-function judgeEndpoint(endpoint: Value, path: Path, type: string, kubernetesMinor: number, faults: Faults): void {
+/** By what a slice's addresses are judged: the slice's type, and the API server's release. */
+interface AddressRules {
+  readonly type: string;
+  readonly kubernetesMinor: number;
+}
+
+function judgeEndpoint(endpoint: Value, path: FieldPath, rules: AddressRules, faults: Faults): void {
   const addresses = itemsAt(endpoint, 'addresses').map((each) => textOf(each) ?? '');
   if (addresses.length === 0) faults.add('Required', [...path, 'addresses'], 'must contain at least 1 address');
   else if (addresses.length > most.addresses)
     faults.add('TooMany', [...path, 'addresses'], `has ${addresses.length}; at most ${most.addresses} are taken`);
-  for (const [index, text] of addresses.entries())
-    judgeAddress(text, type, [...path, 'addresses'], index, kubernetesMinor, faults);
+  for (const [index, text] of addresses.entries()) judgeAddress(text, [...path, 'addresses', index], rules, faults);
   const node = textAt(endpoint, 'nodeName');
   if (node !== undefined) faults.invalid([...path, 'nodeName'], dnsSubdomain(node));
   const hostname = textAt(endpoint, 'hostname');
@@ -103,23 +108,17 @@ function judgeEndpoint(endpoint: Value, path: Path, type: string, kubernetesMino
   judgeHints(valueAt(endpoint, 'hints', 'forNodes'), [...path, 'hints', 'forNodes'], dnsSubdomain, faults);
 }
 
-function judgeAddress(
-  text: string,
-  type: string,
-  path: Path,
-  index: number,
-  kubernetesMinor: number,
-  faults: Faults,
-): void {
-  if (type === 'FQDN' && text === '') return faults.add('Required', [...path, index], 'is empty');
-  if (type === 'FQDN') return faults.invalid([...path, index], fullyQualifiedName(text));
+function judgeAddress(text: string, path: FieldPath, { type, kubernetesMinor }: AddressRules, faults: Faults): void {
+  if (type === 'FQDN' && text === '') return faults.add('Required', path, 'is empty');
+  if (type === 'FQDN') return faults.invalid(path, fullyQualifiedName(text));
   if (type !== 'IPv4' && type !== 'IPv6') return;
   const isCanonicalOnly = type === 'IPv6' && kubernetesMinor >= canonicalSince;
   const strict = address(type === 'IPv6' ? strictIPv6 : kubernetesMinor)(text);
   const problems = strict.length === 0 && isCanonicalOnly ? canonicalForm(text) : strict;
-  if (problems.length > 0) return faults.invalid([...path, index], problems);
-  if (text.includes(':') !== (type === 'IPv6')) faults.add('Invalid', path, `must be an ${type} address`);
-  faults.invalid([...path, index], endpointAddress(text));
+  if (problems.length > 0) return faults.invalid(path, problems);
+  // The API server names the list here, not the address.
+  if (text.includes(':') !== (type === 'IPv6')) faults.add('Invalid', path.slice(0, -1), `must be an ${type} address`);
+  faults.invalid(path, endpointAddress(text));
 }
 
 /** IPv6 addresses of slices were never taken loosely. */
@@ -127,7 +126,7 @@ const strictIPv6 = Number.POSITIVE_INFINITY;
 /** The release since which they have one form only (k8s.io/apimachinery pkg/util/validation `IsValidIP`, 0.33). */
 const canonicalSince = 33;
 
-function judgeHints(hints: Value | undefined, path: Path, format: Format<string>, faults: Faults): void {
+function judgeHints(hints: Value | undefined, path: FieldPath, format: Format<string>, faults: Faults): void {
   const names = itemsAt(hints).map((each) => textAt(each, 'name') ?? '');
   if (names.length > most.hints)
     return faults.add('TooMany', path, `has ${names.length}; at most ${most.hints} are taken`);

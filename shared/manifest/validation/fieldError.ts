@@ -1,8 +1,8 @@
-import type { Path } from '../value.ts';
+import type { FieldPath } from '../value.ts';
 
 /** What the API server has against a field: its path, the kind of fault, and what is wrong in words. */
 export interface FieldError {
-  readonly path: Path;
+  readonly path: FieldPath;
   readonly kind: FieldErrorKind;
   /** Of the field: `must be between 1 and 65535`. */
   readonly detail: string;
@@ -13,12 +13,12 @@ export interface FieldError {
   /** The fault is in the path's last key and not in what stands there. */
   readonly isAboutKey?: true;
   /** Where the fault shows when its own field isn't written. */
-  readonly shownAt?: Path;
+  readonly shownAt?: FieldPath;
 }
 
 /**
- * The API server's own kinds (k8s.io/apimachinery pkg/util/validation/field), and two of its decoder: a field of another type
- * than the API's, and a field that the API doesn't have (refused by `kubectl`'s strict validation).
+ * The API server's own kinds (k8s.io/apimachinery pkg/util/validation/field), and two of its decoder: a field of
+ * another type than the API's, and a field that the API doesn't have (refused by `kubectl`'s strict validation).
  */
 export type FieldErrorKind =
   | 'Required'
@@ -32,7 +32,7 @@ export type FieldErrorKind =
   | 'UnknownField';
 
 /** `spec.ports[0].nodePort`, `metadata.annotations[example.com/x]`: as the API server prints a path. */
-export function pathText(path: Path): string {
+export function pathText(path: FieldPath): string {
   return path.reduce<string>(
     (text, step) =>
       typeof step === 'number' || !/^[\w-]*$/.test(step) ? `${text}[${step}]` : text === '' ? step : `${text}.${step}`,
@@ -44,12 +44,12 @@ export function pathText(path: Path): string {
 export class Faults {
   readonly errors: FieldError[] = [];
 
-  add(kind: FieldErrorKind, path: Path, detail: string, shownAt?: Path): void {
+  add(kind: FieldErrorKind, path: FieldPath, detail: string, shownAt?: FieldPath): void {
     this.errors.push({ kind, path, detail, ...(shownAt === undefined ? {} : { shownAt }) });
   }
 
   /** A number, true or false where the field takes a text. */
-  unquoted(path: Path, written: string): void {
+  unquoted(path: FieldPath, written: string): void {
     this.errors.push({
       kind: 'WrongType',
       path,
@@ -58,7 +58,7 @@ export class Faults {
     });
   }
 
-  unknown(path: Path, known: readonly string[]): void {
+  unknown(path: FieldPath, known: readonly string[]): void {
     this.errors.push({
       kind: 'UnknownField',
       path,
@@ -68,17 +68,17 @@ export class Faults {
   }
 
   /** One `Invalid` for each thing that a format has against the value. */
-  invalid(path: Path, details: readonly string[]): void {
+  invalid(path: FieldPath, details: readonly string[]): void {
     for (const detail of details) this.add('Invalid', path, detail);
   }
 
   /** The same for what a format has against the path's last key. */
-  invalidKey(path: Path, details: readonly string[]): void {
+  invalidKey(path: FieldPath, details: readonly string[]): void {
     for (const detail of details)
       this.errors.push({ kind: 'Invalid', path, detail: `the key's ${detail}`, isAboutKey: true });
   }
 
-  oneOf(path: Path, value: string, supported: readonly string[]): void {
+  oneOf(path: FieldPath, value: string, supported: readonly string[]): void {
     if (!supported.includes(value))
       this.add('NotSupported', path, `is ${JSON.stringify(value)}; it can be ${supported.join(', ')}`);
   }

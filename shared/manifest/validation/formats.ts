@@ -1,8 +1,8 @@
 import ipaddr from 'ipaddr.js';
 
 /**
- * The formats that the API server asks of texts and numbers. Each gives what it has against a value, in its order; nothing
- * for a value that is right. Source: k8s.io/apimachinery pkg/util/validation (0.36).
+ * The formats that the API server asks of texts and numbers. Each gives what it has against a value, in its order;
+ * nothing for a value that is right. Source: k8s.io/apimachinery pkg/util/validation (0.36).
  */
 export type Format<T> = (value: T) => string[];
 
@@ -43,7 +43,7 @@ export const portNumber: Format<number> = (value) =>
   value >= 1 && value <= 65535 ? [] : ['must be between 1 and 65535'];
 
 /** A container port's name. */
-export const portName: Format<string> = (value) => [
+export const containerPortName: Format<string> = (value) => [
   ...(value.length > 15 ? ['must be no more than 15 characters'] : []),
   ...(/^[-a-z0-9]+$/.test(value) ? [] : ["must contain only lower case letters, digits and '-'"]),
   ...(/[a-z]/.test(value) ? [] : ['must contain at least one letter']),
@@ -111,7 +111,7 @@ export const canonicalForm: Format<string> = (value) => {
 /** The release whose API server refuses addresses and ranges that can be read in two ways (StrictIPCIDRValidation). */
 const strictSince = 36;
 
-export function range(kubernetesMinor: number): Format<string> {
+export function addressRange(kubernetesMinor: number): Format<string> {
   return (value) => {
     const [text = '', length = '', ...rest] = value.split('/');
     const bits = text.includes(':') ? 128 : 32;

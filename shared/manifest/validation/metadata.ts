@@ -1,4 +1,4 @@
-import { itemsAt, type Path, textOf, type Value, valueAt } from '../value.ts';
+import { itemsAt, type FieldPath, textOf, type Value, valueAt } from '../value.ts';
 import { type FieldError, Faults } from './fieldError.ts';
 import { labelValue, qualifiedName } from './formats.ts';
 import { judgeShape, type Shape, textEntries } from './shape.ts';
@@ -50,7 +50,7 @@ export function judgeMetadata(metadata: Value | undefined, faults: Faults, final
 }
 
 /** Source: k8s.io/apimachinery pkg/apis/meta/v1/validation `ValidateLabels` (0.36). */
-function judgeLabels(labels: Value | undefined, path: Path, faults: Faults): void {
+function judgeLabels(labels: Value | undefined, path: FieldPath, faults: Faults): void {
   for (const [key, text] of textEntries(labels)) {
     faults.invalidKey([...path, key], qualifiedName(key));
     faults.invalid([...path, key], labelValue(text));
@@ -58,7 +58,7 @@ function judgeLabels(labels: Value | undefined, path: Path, faults: Faults): voi
 }
 
 /** Source: k8s.io/apimachinery pkg/api/validation/objectmeta.go `ValidateAnnotations` (0.36). */
-function judgeAnnotations(value: Value | undefined, path: Path, faults: Faults): void {
+function judgeAnnotations(value: Value | undefined, path: FieldPath, faults: Faults): void {
   const annotations = textEntries(value);
   for (const [key] of annotations) faults.invalidKey([...path, key], qualifiedName(key.toLowerCase()));
   const bytes = annotations.reduce((total, [key, text]) => total + byteLength(key) + byteLength(text), 0);
@@ -66,7 +66,12 @@ function judgeAnnotations(value: Value | undefined, path: Path, faults: Faults):
     faults.add('TooLong', path, `come to ${bytes} bytes; at most ${mostAnnotationBytes} are taken together`);
 }
 
-function judgeFinalizers(names: readonly string[], path: Path, faults: Faults, finalizerNames: FinalizerNames): void {
+function judgeFinalizers(
+  names: readonly string[],
+  path: FieldPath,
+  faults: Faults,
+  finalizerNames: FinalizerNames,
+): void {
   for (const [index, name] of names.entries()) {
     faults.invalid([...path, index], qualifiedName(name));
     if (finalizerNames === 'standard or qualified' && !name.includes('/') && !standardFinalizers.includes(name))
@@ -108,14 +113,14 @@ export function validateMetadata(value: Value, kind: string, finalizerNames: Fin
 }
 
 /** Only decoded: its labels are judged when a Job is made of it. */
-const jobTemplate: Path = ['spec', 'jobTemplate', 'metadata'];
-const podTemplate: Path = ['spec', 'template', 'metadata'];
+const jobTemplate: FieldPath = ['spec', 'jobTemplate', 'metadata'];
+const podTemplate: FieldPath = ['spec', 'template', 'metadata'];
 /**
  * Where a workload holds its pods' metadata.
  * Source: kubernetes/kubernetes pkg/apis/core/validation `ValidatePodTemplateSpec` (1.36): labels and annotations
  * alone.
  */
-const podTemplates: Readonly<Record<string, Path>> = {
+const podTemplates: Readonly<Record<string, FieldPath>> = {
   ReplicationController: podTemplate,
   ReplicaSet: podTemplate,
   Deployment: podTemplate,

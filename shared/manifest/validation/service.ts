@@ -1,4 +1,14 @@
-import { booleanAt, integerAt, isScalar, itemsAt, type Path, textAt, textOf, type Value, valueAt } from '../value.ts';
+import {
+  booleanAt,
+  integerAt,
+  isScalar,
+  itemsAt,
+  type FieldPath,
+  textAt,
+  textOf,
+  type Value,
+  valueAt,
+} from '../value.ts';
 import { type FieldError, Faults } from './fieldError.ts';
 import {
   address,
@@ -7,10 +17,10 @@ import {
   dnsSubdomain,
   endpointAddress,
   labelValue,
-  portName,
+  containerPortName,
   portNumber,
   qualifiedName,
-  range,
+  addressRange,
 } from './formats.ts';
 import { judgeMetadata, metadataShape } from './metadata.ts';
 import { judgeShape, type Shape, textEntries } from './shape.ts';
@@ -61,8 +71,8 @@ const shape: Shape = {
 };
 
 /**
- * What the API server has against a Service when it is created, defaults applied; empty for one that it takes. Fields of the
- * wrong type come alone: the server doesn't look further.
+ * What the API server has against a Service when it is created, defaults applied; empty for one that it takes. Fields
+ * of the wrong type come alone: the server doesn't look further.
  * Source: kubernetes/kubernetes pkg/apis/core/validation/validation.go `ValidateServiceCreate` (1.36),
  * pkg/apis/core/v1/defaults.go, and what pkg/registry/core/service/storage asks before it.
  */
@@ -90,7 +100,7 @@ class ServiceJudge {
   /** As the server fills them in: `clusterIP` alone also makes the list. */
   readonly #clusterIPs: readonly string[];
   /** Where each of them stands. */
-  readonly #clusterIPsPath: Path;
+  readonly #clusterIPsPath: FieldPath;
 
   constructor(value: Value, kubernetesMinor: number, faults: Faults) {
     this.#value = value;
@@ -129,7 +139,7 @@ class ServiceJudge {
     this.#judgePolicies();
   }
 
-  #text(...path: Path): string {
+  #text(...path: FieldPath): string {
     return textAt(this.#spec, ...path) ?? '';
   }
 
@@ -159,14 +169,14 @@ class ServiceJudge {
 
   /** The old name of the annotation wins, so the server takes no two values. */
   #judgeTopologyMode(): void {
-    const [hints, mode] = [topologyHints, topologyMode].map((key) =>
+    const [hints, mode] = [hintsAnnotation, modeAnnotation].map((key) =>
       textEntries(valueAt(this.#value, 'metadata', 'annotations')).find(([each]) => each === key),
     );
     if (hints !== undefined && mode !== undefined && hints[1] !== mode[1])
       this.#faults.add(
         'Invalid',
-        ['metadata', 'annotations', topologyMode],
-        `must match annotations[${topologyHints}] when both are specified`,
+        ['metadata', 'annotations', modeAnnotation],
+        `must match annotations[${hintsAnnotation}] when both are specified`,
       );
   }
 
@@ -199,7 +209,7 @@ class ServiceJudge {
       faults.add('Required', ['spec', 'ports'], 'is required: at least one port');
     const [names, numbers, nodePorts] = [new Set<string>(), new Set<string>(), new Set<string>()];
     for (const [index, port] of ports.entries()) {
-      const path: Path = ['spec', 'ports', index];
+      const path: FieldPath = ['spec', 'ports', index];
       this.#judgePort(port, path, ports.length > 1, names);
       const protocol = textAt(port, 'protocol') || 'TCP';
       const nodePort = integerAt(port, 'nodePort') ?? 0;
@@ -215,7 +225,7 @@ class ServiceJudge {
     }
   }
 
-  #judgePort(port: Value, path: Path, needsName: boolean, names: Set<string>): void {
+  #judgePort(port: Value, path: FieldPath, needsName: boolean, names: Set<string>): void {
     const faults = this.#faults;
     const name = textAt(port, 'name') ?? '';
     if (needsName && name === '')
@@ -233,7 +243,7 @@ class ServiceJudge {
     const targetValue = isScalar(target) && target !== null && target !== 0 && target !== '' ? target : number;
     faults.invalid(
       [...path, 'targetPort'],
-      typeof targetValue === 'string' ? portName(targetValue) : portNumber(Number(targetValue)),
+      typeof targetValue === 'string' ? containerPortName(targetValue) : portNumber(Number(targetValue)),
     );
     const appProtocol = textAt(port, 'appProtocol');
     if (appProtocol !== undefined) faults.invalid([...path, 'appProtocol'], qualifiedName(appProtocol));
@@ -255,7 +265,7 @@ class ServiceJudge {
     const faults = this.#faults;
     const ips = this.#clusterIPs;
     const path = this.#clusterIPsPath;
-    const at = (index: number): Path => (path[1] === 'clusterIP' ? path : [...path, index]);
+    const at = (index: number): FieldPath => (path[1] === 'clusterIP' ? path : [...path, index]);
     const single = this.#text('clusterIP');
     if (single !== '' && ips[0] !== single)
       faults.add('Invalid', ['spec', 'clusterIPs'], 'first value must match `clusterIP`');
@@ -329,12 +339,12 @@ class ServiceJudge {
     if (ranges.length > 0) {
       if (!isBalanced) faults.add('Forbidden', ['spec', 'loadBalancerSourceRanges'], only);
       for (const [index, each] of ranges.entries())
-        faults.invalid(['spec', 'loadBalancerSourceRanges', index], range(this.#minor)(each.trim()));
+        faults.invalid(['spec', 'loadBalancerSourceRanges', index], addressRange(this.#minor)(each.trim()));
     } else if (annotation !== undefined) {
       const path = ['metadata', 'annotations', rangesAnnotation];
       if (!isBalanced) faults.add('Forbidden', path, only);
       for (const each of annotation.trim() === '' ? [] : annotation.trim().split(','))
-        faults.invalid(path, range(this.#minor)(each.trim()));
+        faults.invalid(path, addressRange(this.#minor)(each.trim()));
     }
     if (booleanAt(this.#spec, 'allocateLoadBalancerNodePorts') !== undefined && !isBalanced)
       faults.add('Forbidden', ['spec', 'allocateLoadBalancerNodePorts'], only);
@@ -376,8 +386,8 @@ class ServiceJudge {
 }
 
 /** Source: kubernetes/kubernetes pkg/apis/core/annotation_key_constants.go (1.36). */
-const topologyHints = 'service.kubernetes.io/topology-aware-hints';
-const topologyMode = 'service.kubernetes.io/topology-mode';
+const hintsAnnotation = 'service.kubernetes.io/topology-aware-hints';
+const modeAnnotation = 'service.kubernetes.io/topology-mode';
 const rangesAnnotation = 'service.beta.kubernetes.io/load-balancer-source-ranges';
 /** The release from which a Service's name may start with a digit (RelaxedServiceNameValidation). */
 const relaxedNamesSince = 36;

@@ -1,4 +1,4 @@
-import { isList, isMap, isScalar, keysAt, type Path, textOf, type Value } from '../value.ts';
+import { isList, isMap, isScalar, keysAt, type FieldPath, textOf, type Value } from '../value.ts';
 import type { Faults } from './fieldError.ts';
 
 /** The type of a field, as the API's decoder takes it. */
@@ -13,10 +13,10 @@ export type Shape =
   | { readonly fields: Readonly<Record<string, Shape>> };
 
 /**
- * What the decoder has against a value: fields of another type, and fields that the API doesn't have. A null is as good as a
- * field that isn't there.
+ * What the decoder has against a value: fields of another type, and fields that the API doesn't have. A null is as good
+ * as a field that isn't there.
  */
-export function judgeShape(value: Value, shape: Shape, path: Path, faults: Faults): void {
+export function judgeShape(value: Value, shape: Shape, path: FieldPath, faults: Faults): void {
   if (shape === 'anything' || value === null) return;
   if (typeof shape === 'string') {
     if (shape === 'texts by name') judgeTexts(value, path, faults);
@@ -36,7 +36,7 @@ export function judgeShape(value: Value, shape: Shape, path: Path, faults: Fault
   }
 }
 
-function judgeTexts(value: Value, path: Path, faults: Faults): void {
+function judgeTexts(value: Value, path: FieldPath, faults: Faults): void {
   if (!isMap(value)) return faults.add('WrongType', path, `is ${described(value)}; it must be a map of names to texts`);
   for (const name of keysAt(value)) {
     const text = value[name] ?? null;

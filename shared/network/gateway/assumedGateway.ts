@@ -12,13 +12,13 @@ function writtenAddress({ addresses }: Gateway): string | null {
 
 /** The address of a Gateway: from its status or spec, else a stand-in. */
 export function addressOfGateway(declared: Declared, gateway: Gateway): string {
-  return writtenAddress(gateway) ?? gatewayAddresses(declared).get(`IPv4 ${nameOf(gateway)}`) ?? '';
+  return writtenAddress(gateway) ?? gatewayAddresses(declared).get(`IPv4 ${proxyNameOf(gateway)}`) ?? '';
 }
 
 const gatewayAddresses = ofDeclared(
   ({ gatewayApi: { gateways } }) =>
     handOut(
-      [...new Set(gateways.filter((each) => writtenAddress(each) === null).map(nameOf))].map((name) =>
+      [...new Set(gateways.filter((each) => writtenAddress(each) === null).map(proxyNameOf))].map((name) =>
         balancerClaim('gateway', name, 'IPv4'),
       ),
       gateways.flatMap((each) => writtenAddress(each) ?? []),
@@ -26,7 +26,7 @@ const gatewayAddresses = ofDeclared(
   { eager: true },
 );
 
-function nameOf({ namespace, name }: Gateway): string {
+function proxyNameOf({ namespace, name }: Gateway): string {
   return `${namespace}/${name}`;
 }
 
@@ -59,7 +59,7 @@ export function assumedGateway(declared: Declared, gateway: Gateway): ProxyToAss
     },
     namespace,
     name,
-    annotation: [assumedGatewayAnnotation, nameOf(gateway)],
+    annotation: [assumedGatewayAnnotation, proxyNameOf(gateway)],
     ports: [...sockets].map(([id, socket]) => ({ name: `p-${id}`, ...socket })),
     address: addressOfGateway(declared, gateway),
     serviceAnnotations: claims(implementation, 'GatewayInfrastructurePropagation')

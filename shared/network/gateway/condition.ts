@@ -1,5 +1,5 @@
 import type { Manifest } from '../../manifest/manifest.ts';
-import type { Path } from '../../manifest/value.ts';
+import type { FieldPath } from '../../manifest/value.ts';
 
 /**
  * Something false that a controller would write in an object's status, with the standard's own type and reason.
@@ -11,7 +11,7 @@ export interface Condition {
   readonly text: string;
   readonly manifest: Manifest;
   /** The field that it is about. */
-  readonly at: Path;
+  readonly at: FieldPath;
 }
 
 export type ConditionReason =

@@ -90,7 +90,9 @@ export function applyFilters<T extends RequestSeen>(
           !request.headers.has('access-control-request-method')
         )
           break;
-        const isAllowed = filter.origins.some((each) => takesOrigin(each, origin));
+        const judgement = filter.origins.some((each) => takesOrigin(each, origin))
+          ? 'may ask'
+          : "isn't among those that may ask, so the answer lacks the headers that would let it";
         return {
           request,
           mirrors,
@@ -100,9 +102,7 @@ export function applyFilters<T extends RequestSeen>(
             reason: 'cors',
             location: null,
             by: filter,
-            text:
-              "A browser's preflight request, which the gateway answers itself: " +
-              `${isAllowed ? `${origin} may ask` : `${origin} isn't among those that may ask, so the answer lacks the headers that would let it`}.`,
+            text: `A browser's preflight request, which the gateway answers itself: ${origin} ${judgement}.`,
           },
         };
       }

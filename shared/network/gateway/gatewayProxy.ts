@@ -45,13 +45,13 @@ export function implementationOf(
   const named = model.profile.ingressControllers.find((each) => each.class === className);
   const told = named === undefined ? undefined : implementations.find(({ id }) => id === named.implementation);
   if (told !== undefined) return { implementation: told, by: 'profile', text: `class ${className}: ${told.product}` };
-  const found = model.gatewayApi.classes.find(({ name }) => name === className);
-  if (found !== undefined) {
-    const known = implementations.find(({ controllerNames }) => controllerNames.includes(found.controllerName));
+  const gatewayClass = model.gatewayApi.classes.find(({ name }) => name === className);
+  if (gatewayClass !== undefined) {
+    const known = implementations.find(({ controllerNames }) => controllerNames.includes(gatewayClass.controllerName));
     return {
       implementation: known ?? unknownImplementation,
       by: known === undefined ? 'nothing' : 'controllerName',
-      text: `controllerName: ${found.controllerName}`,
+      text: `controllerName: ${gatewayClass.controllerName}`,
     };
   }
   const usual = implementations.find(({ classNames }) => classNames.some((each) => each.test(className)));
@@ -189,15 +189,15 @@ function runningFor(
 /** What was assumed for Gateways, by their namespace and name. */
 const assumedFor = ofModel(
   (model) => {
-    const found = new Map<string, { readonly service: Service | null; readonly pods: readonly Pod[] }>();
+    const proxies = new Map<string, { readonly service: Service | null; readonly pods: readonly Pod[] }>();
     for (const { manifest } of model.assumed) {
       const gateway = manifest.annotations.get(assumedGatewayAnnotation);
       const label = manifest.labels.get('hoplens.dev/assumed');
       if (gateway === undefined || label === undefined) continue;
       const service = serviceNamed(model, namespaceOf(manifest), label) ?? null;
-      found.set(gateway, { service, pods: service === null ? [] : selectedPods(service, model) });
+      proxies.set(gateway, { service, pods: service === null ? [] : selectedPods(service, model) });
     }
-    return found;
+    return proxies;
   },
   { eager: true },
 );

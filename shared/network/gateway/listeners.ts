@@ -43,25 +43,18 @@ export function listenersOf(model: Pick<Declared, 'gatewayApi'>, gateway: Gatewa
       ...(kindsCarried(listener) !== null
         ? []
         : [
-            condition(
-              listener,
-              'Accepted',
-              'UnsupportedProtocol',
-              `Protocol ${listener.protocol} is none of the standard's.`,
-              'protocol',
-            ),
+            condition(listener, 'Accepted', 'UnsupportedProtocol', {
+              text: `Protocol ${listener.protocol} is none of the standard's.`,
+              field: ['protocol'],
+            }),
           ]),
       ...(invalid === null
         ? []
         : [
-            condition(
-              listener,
-              'ResolvedRefs',
-              'InvalidRouteKinds',
-              `A listener of protocol ${listener.protocol} carries no ${invalid}.`,
-              'allowedRoutes',
-              'kinds',
-            ),
+            condition(listener, 'ResolvedRefs', 'InvalidRouteKinds', {
+              text: `A listener of protocol ${listener.protocol} carries no ${invalid}.`,
+              field: ['allowedRoutes', 'kinds'],
+            }),
           ]),
       ...certificateConditions(model, listener),
     ];
@@ -95,10 +88,9 @@ function condition(
   { owner, at }: Listener,
   type: Condition['type'],
   reason: Condition['reason'],
-  text: string,
-  ...rest: readonly (string | number)[]
+  { text, field }: { readonly text: string; readonly field: readonly (string | number)[] },
 ): Condition {
-  return { type, reason, text, manifest: owner.manifest, at: [...at, ...rest] };
+  return { type, reason, text, manifest: owner.manifest, at: [...at, ...field] };
 }
 
 /**
@@ -113,22 +105,17 @@ function conflictOf(listener: Listener, own: readonly Listener[], before: readon
   for (const other of rivals) {
     if (other.port !== listener.port || (other.protocol === 'UDP') !== (listener.protocol === 'UDP')) continue;
     if (layerOf(other) !== layerOf(listener))
-      return condition(
-        listener,
-        'Conflicted',
-        'ProtocolConflict',
-        `Listener ${other.name} has port ${listener.port} for ${other.protocol} already.`,
-        'port',
-      );
+      return condition(listener, 'Conflicted', 'ProtocolConflict', {
+        text: `Listener ${other.name} has port ${listener.port} for ${other.protocol} already.`,
+        field: ['port'],
+      });
     if (other.hostname === listener.hostname)
-      return condition(
-        listener,
-        'Conflicted',
-        'HostnameConflict',
-        `Listener ${other.name} has port ${listener.port}` +
+      return condition(listener, 'Conflicted', 'HostnameConflict', {
+        text:
+          `Listener ${other.name} has port ${listener.port}` +
           `${listener.hostname === null ? '' : ` and hostname ${listener.hostname}`} too.`,
-        listener.hostname === null ? 'port' : 'hostname',
-      );
+        field: [listener.hostname === null ? 'port' : 'hostname'],
+      });
   }
   return null;
 }
@@ -155,13 +142,16 @@ function certificateConditions({ gatewayApi }: Pick<Declared, 'gatewayApi'>, lis
   if (listener.tls === null || listener.tls.mode === 'Passthrough') return [];
   const { owner } = listener;
   return listener.tls.certificates.flatMap((each): Condition[] => {
-    const found = (reason: Condition['reason'], text: string): Condition[] => [
+    const unresolved = (reason: Condition['reason'], text: string): Condition[] => [
       { type: 'ResolvedRefs', reason, text, manifest: owner.manifest, at: each.at },
     ];
     if (each.group !== '' || each.kind !== 'Secret')
-      return found('InvalidCertificateRef', `A certificate is a Secret; ${each.kind} is none that the standard knows.`);
+      return unresolved(
+        'InvalidCertificateRef',
+        `A certificate is a Secret; ${each.kind} is none that the standard knows.`,
+      );
     if (isGranted(gatewayApi.grants, owner, each)) return [];
-    return found(
+    return unresolved(
       'RefNotPermitted',
       `Secret ${each.name} is in namespace ${each.namespace}, where no ReferenceGrant lets ${owner.kind}s of ` +
         `namespace ${owner.namespace} use it.`,

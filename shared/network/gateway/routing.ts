@@ -71,7 +71,7 @@ export function decide(
   const secure = bound.filter(({ listener }) => listener.protocol === 'HTTPS' || listener.protocol === 'TLS');
   if (serverName === null) {
     if (secure.length > 0) return { kind: 'plain-at-tls' };
-    return request === null ? { kind: 'none', listener: first } : byHost(bound, request, expressions, isIsolated);
+    return request === null ? { kind: 'none', listener: first } : routedByHost(bound, request, expressions, isIsolated);
   }
   if (secure.length === 0) return { kind: 'no-tls-name' };
   const named = mostSpecific(secure, serverName);
@@ -84,10 +84,10 @@ export function decide(
     );
   if (request === null) return { kind: 'none', listener: named };
   const forHost = mostSpecific(secure, hostOf(request));
-  if (forHost === named) return byHost([named], request, expressions, true);
+  if (forHost === named) return routedByHost([named], request, expressions, true);
   if (claims(implementation, 'GatewayHTTPSListenerDetectMisdirectedRequests'))
     return { kind: 'misdirected', listener: named };
-  return byHost(
+  return routedByHost(
     secure.filter(({ listener }) => listener.protocol === 'HTTPS'),
     request,
     expressions,
@@ -100,7 +100,7 @@ function hostOf({ host }: RequestSeen): string {
 }
 
 /** Isolated, the most specific listener decides alone; else the routes of all that take the host are tried together. */
-function byHost(
+function routedByHost(
   listeners: readonly ServingListener[],
   request: RequestSeen,
   expressions: ExpressionReading | null,

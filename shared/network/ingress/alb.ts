@@ -1,5 +1,5 @@
 import type { PathMatch } from '../match.ts';
-import { answeredBy, dialect, exactThenLongest } from './standard.ts';
+import { answerToPlainHttp, dialect, exactThenLongest } from './standard.ts';
 
 const targetType = 'alb.ingress.kubernetes.io/target-type';
 
@@ -11,8 +11,24 @@ export const alb = dialect({
   annotations: {
     prefixes: ['alb.ingress.kubernetes.io/'],
     modelled: ['target-type', 'group.name', 'ssl-redirect'].map((name) => `alb.ingress.kubernetes.io/${name}`),
-    harmless:
-      /healthcheck|subnets|security-groups|certificate-arn|tags|scheme|ip-address-type|load-balancer-|success-codes|group\.order|listen-ports|ssl-policy|wafv2|shield/,
+    harmless: new RegExp(
+      [
+        'healthcheck',
+        'subnets',
+        'security-groups',
+        'certificate-arn',
+        'tags',
+        'scheme',
+        'ip-address-type',
+        'load-balancer-',
+        'success-codes',
+        'group\\.order',
+        'listen-ports',
+        'ssl-policy',
+        'wafv2',
+        'shield',
+      ].join('|'),
+    ),
   },
   pathOf: ({ path, pathType }): PathMatch => {
     if (pathType === 'Exact') return { kind: 'exact', path };
@@ -33,10 +49,9 @@ export const alb = dialect({
   rank: exactThenLongest,
   answer: ({ ingress }, request) =>
     request.scheme === 'http' && ingress.manifest.annotations.has('alb.ingress.kubernetes.io/ssl-redirect')
-      ? answeredBy(
+      ? answerToPlainHttp(
           ingress,
           301,
-          'tls-redirect',
           `The load balancer redirects plain HTTP to https://${request.host}${request.path}.`,
           ['metadata', 'annotations', 'alb.ingress.kubernetes.io/ssl-redirect'],
         )

@@ -1,5 +1,5 @@
 import type { PathMatch } from '../match.ts';
-import { answeredBy, dialect, exactThenLongest } from './standard.ts';
+import { answerToPlainHttp, dialect, exactThenLongest } from './standard.ts';
 
 /**
  * Azure's Application Gateway Ingress Controller 1.8: one gateway for all Ingresses;
@@ -26,13 +26,11 @@ export const applicationGateway = dialect({
   rank: exactThenLongest,
   answer: ({ ingress }, request) =>
     request.scheme === 'http' && ingress.manifest.annotations.get('appgw.ingress.kubernetes.io/ssl-redirect') === 'true'
-      ? answeredBy(
-          ingress,
-          301,
-          'tls-redirect',
-          `The gateway redirects plain HTTP to https://${request.host}${request.path}.`,
-          ['metadata', 'annotations', 'appgw.ingress.kubernetes.io/ssl-redirect'],
-        )
+      ? answerToPlainHttp(ingress, 301, `The gateway redirects plain HTTP to https://${request.host}${request.path}.`, [
+          'metadata',
+          'annotations',
+          'appgw.ingress.kubernetes.io/ssl-redirect',
+        ])
       : null,
   sendsToPods: () => true,
   remark: 'A `Prefix` goes letter by letter; an `ImplementationSpecific` path is exact unless it ends in `*`.',

@@ -1,11 +1,11 @@
 import Fraction from 'fraction.js';
 import type { Ingress } from '../../cluster/ingress.ts';
-import { annotationOf } from './nginxAnnotation.ts';
+import { nginxAnnotation } from './nginxAnnotation.ts';
 import type { CanaryShare, IngressRoute, RequestAtController } from './route.ts';
 
 /** A canary only shares the routes of others. */
 export function isCanary(ingress: Ingress): boolean {
-  return annotationOf(ingress, 'canary') === 'true';
+  return nginxAnnotation(ingress, 'canary') === 'true';
 }
 
 /**
@@ -31,19 +31,19 @@ export function canaryOf(
 }
 
 function shareOf(ingress: Ingress, request: RequestAtController): { share: Fraction; because: string } {
-  const header = annotationOf(ingress, 'canary-by-header');
+  const header = nginxAnnotation(ingress, 'canary-by-header');
   const sent = header === null ? undefined : request.headers.get(header.toLowerCase());
-  const wanted = annotationOf(ingress, 'canary-by-header-value');
+  const wanted = nginxAnnotation(ingress, 'canary-by-header-value');
   if (header !== null && sent !== undefined) {
     if (sent === (wanted ?? 'always')) return { share: new Fraction(1), because: `header ${header}: ${sent}` };
     if (wanted === null && sent === 'never') return { share: new Fraction(0), because: `header ${header}: never` };
   }
-  const cookie = annotationOf(ingress, 'canary-by-cookie');
+  const cookie = nginxAnnotation(ingress, 'canary-by-cookie');
   const baked = cookie === null ? undefined : cookieOf(request.headers.get('cookie') ?? '', cookie);
   if (baked === 'always' || baked === 'never')
     return { share: new Fraction(baked === 'always' ? 1 : 0), because: `cookie ${cookie}: ${baked}` };
-  const weight = Math.max(0, Number(annotationOf(ingress, 'canary-weight') ?? 0) || 0);
-  const total = Math.max(1, Number(annotationOf(ingress, 'canary-weight-total') ?? 100) || 100);
+  const weight = Math.max(0, Number(nginxAnnotation(ingress, 'canary-weight') ?? 0) || 0);
+  const total = Math.max(1, Number(nginxAnnotation(ingress, 'canary-weight-total') ?? 100) || 100);
   return {
     share: new Fraction(Math.min(Math.trunc(weight), Math.trunc(total)), Math.trunc(total)),
     because: `canary-weight ${weight} of ${total}`,

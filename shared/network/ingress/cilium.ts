@@ -1,6 +1,6 @@
 import type { PathMatch } from '../match.ts';
 import { withoutDots } from '../normalization.ts';
-import { answeredBy, dialect, exactThenLongest, isTlsHost } from './standard.ts';
+import { answerToPlainHttp, dialect, exactThenLongest, isTlsHost } from './standard.ts';
 
 /** Cilium 1.18 as an Ingress controller: an `ImplementationSpecific` path is an expression for the whole path. */
 export const cilium = dialect({
@@ -29,10 +29,9 @@ export const cilium = dialect({
     const asked = ingress.manifest.annotations.get('ingress.cilium.io/force-https');
     if (request.scheme !== 'http' || asked === 'disabled' || asked === 'false' || !isTlsHost(ingresses, request.host))
       return null;
-    return answeredBy(
+    return answerToPlainHttp(
       ingress,
       301,
-      'tls-redirect',
       `Cilium redirects plain HTTP to https://${request.host}${request.path}: TLS ` +
         'covers the host, and HTTPS is enforced by default.',
       ['spec', 'tls'],

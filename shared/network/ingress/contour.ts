@@ -1,6 +1,6 @@
 import type { PathMatch } from '../match.ts';
 import { withMergedSlashes, withoutDots } from '../normalization.ts';
-import { answeredBy, dialect } from './standard.ts';
+import { answerToPlainHttp, dialect } from './standard.ts';
 
 /**
  * Contour 1.33: `ImplementationSpecific` is an expression as soon as it has one of `^+*[]%`,
@@ -31,13 +31,11 @@ export const contour = dialect({
   normalize: (path) => withMergedSlashes(withoutDots(path)),
   answer: ({ ingress }, request) =>
     request.scheme === 'http' && ingress.manifest.annotations.get('ingress.kubernetes.io/force-ssl-redirect') === 'true'
-      ? answeredBy(
-          ingress,
-          301,
-          'tls-redirect',
-          `Contour redirects plain HTTP to https://${request.host}${request.path}.`,
-          ['metadata', 'annotations', 'ingress.kubernetes.io/force-ssl-redirect'],
-        )
+      ? answerToPlainHttp(ingress, 301, `Contour redirects plain HTTP to https://${request.host}${request.path}.`, [
+          'metadata',
+          'annotations',
+          'ingress.kubernetes.io/force-ssl-redirect',
+        ])
       : null,
   remark:
     'An `ImplementationSpecific` path with one of `^+*[]%` is an expression for the whole path, tried before ' +

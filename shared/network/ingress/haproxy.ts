@@ -1,5 +1,5 @@
 import type { PathMatch } from '../match.ts';
-import { answeredBy, dialect, isTlsHost } from './standard.ts';
+import { answerToPlainHttp, dialect, isTlsHost } from './standard.ts';
 
 /**
  * HAProxy Technologies' Ingress controller 3: exact, then by element, then by letter; TLS hosts are redirected (302).
@@ -33,10 +33,9 @@ export const haproxy = dialect({
     if (request.scheme !== 'http' || asked === 'false' || (asked !== 'true' && !isTlsHost(ingresses, request.host)))
       return null;
     const code = Number(ingress.manifest.annotations.get('haproxy.org/ssl-redirect-code') ?? 302) || 302;
-    return answeredBy(
+    return answerToPlainHttp(
       ingress,
       code,
-      'tls-redirect',
       `HAProxy redirects plain HTTP to https://${request.host}${request.path}: TLS covers the host.`,
       ['spec', 'tls'],
     );

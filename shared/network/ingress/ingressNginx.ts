@@ -11,7 +11,7 @@ import {
   type RequestAtController,
   type Routed,
 } from './route.ts';
-import { annotationOf, prefix } from './nginxAnnotation.ts';
+import { nginxAnnotation, nginxPrefix } from './nginxAnnotation.ts';
 import { byHost, defaultRoutes, isTlsHost } from './standard.ts';
 
 /**
@@ -42,9 +42,9 @@ export const ingressNginx: IngressDialect = {
       : 'replaces',
   readsProxyProtocol: (settings) =>
     settings.config('use-proxy-protocol') === 'true' ? true : settings.isKnown ? false : null,
-  viaClusterAddress: (ingress) => annotationOf(ingress, 'service-upstream') === 'true',
+  viaClusterAddress: (ingress) => nginxAnnotation(ingress, 'service-upstream') === 'true',
   passesTlsThrough: (ingress, settings) =>
-    annotationOf(ingress, 'ssl-passthrough') !== 'true'
+    nginxAnnotation(ingress, 'ssl-passthrough') !== 'true'
       ? false
       : settings.argument('enable-ssl-passthrough') !== null
         ? true
@@ -57,7 +57,7 @@ export const ingressNginx: IngressDialect = {
   sendsToPods: () => false,
   defaultService: (settings) => settings.argument('default-backend-service'),
   annotations: {
-    prefixes: [prefix],
+    prefixes: [nginxPrefix],
     modelled: [
       'use-regex',
       'rewrite-target',
@@ -85,9 +85,38 @@ export const ingressNginx: IngressDialect = {
       'server-alias',
       'from-to-www-redirect',
       'ssl-passthrough',
-    ].map((name) => `${prefix}${name}`),
-    harmless:
-      /proxy-(?:body-size|buffer|read-timeout|send-timeout|connect-timeout|buffering|buffers-number|buffer-size|http-version|request-buffering|max-temp-file-size)|client-body-buffer-size|enable-access-log|enable-rewrite-log|ssl-ciphers|ssl-prefer|enable-cors|cors-|x-forwarded-prefix|load-balance$|proxy-next-upstream|proxy-cookie|proxy-ssl|upstream-keepalive|custom-headers|enable-opentelemetry|opentelemetry/,
+    ].map((name) => `${nginxPrefix}${name}`),
+    harmless: new RegExp(
+      [
+        'proxy-body-size',
+        'proxy-buffer',
+        'proxy-read-timeout',
+        'proxy-send-timeout',
+        'proxy-connect-timeout',
+        'proxy-buffering',
+        'proxy-buffers-number',
+        'proxy-buffer-size',
+        'proxy-http-version',
+        'proxy-request-buffering',
+        'proxy-max-temp-file-size',
+        'client-body-buffer-size',
+        'enable-access-log',
+        'enable-rewrite-log',
+        'ssl-ciphers',
+        'ssl-prefer',
+        'enable-cors',
+        'cors-',
+        'x-forwarded-prefix',
+        'load-balance$',
+        'proxy-next-upstream',
+        'proxy-cookie',
+        'proxy-ssl',
+        'upstream-keepalive',
+        'custom-headers',
+        'enable-opentelemetry',
+        'opentelemetry',
+      ].join('|'),
+    ),
   },
   groupOf: () => '',
   furtherHosts: (ingress) => [...aliasesOf(ingress), ...twinsOf(ingress)],
@@ -102,7 +131,7 @@ export const ingressNginx: IngressDialect = {
 
 /** Whether an Ingress turns all paths of its hosts into regular expressions. */
 export function usesRegularExpressions(ingress: Ingress): boolean {
-  return annotationOf(ingress, 'use-regex') === 'true' || annotationOf(ingress, 'rewrite-target') !== null;
+  return nginxAnnotation(ingress, 'use-regex') === 'true' || nginxAnnotation(ingress, 'rewrite-target') !== null;
 }
 
 /** The oldest first; of one age, by name, backwards. Without timestamps, in the set's order. */
@@ -129,7 +158,7 @@ function withAliases(ingresses: readonly Ingress[]): Ingress[] {
 }
 
 function aliasesOf(ingress: Ingress): string[] {
-  return (annotationOf(ingress, 'server-alias') ?? '')
+  return (nginxAnnotation(ingress, 'server-alias') ?? '')
     .split(',')
     .map((each) => each.trim().toLowerCase())
     .filter((each) => each !== '');
@@ -137,7 +166,7 @@ function aliasesOf(ingress: Ingress): string[] {
 
 /** The hosts that `from-to-www-redirect` redirects from. */
 function twinsOf(ingress: Ingress): string[] {
-  if (annotationOf(ingress, redirectsTwin) !== 'true') return [];
+  if (nginxAnnotation(ingress, redirectsTwin) !== 'true') return [];
   return ingress.rules.flatMap(({ host }) => (host === null ? [] : [twinOf(host.toLowerCase())]));
 }
 
@@ -155,7 +184,7 @@ function wwwRedirect(ingresses: readonly Ingress[], request: RequestAtController
   const twin = twinOf(host);
   const names = (ingress: Ingress, name: string): boolean =>
     ingress.rules.some((rule) => rule.host?.toLowerCase() === name);
-  const ingress = ingresses.find((each) => annotationOf(each, redirectsTwin) === 'true' && names(each, twin));
+  const ingress = ingresses.find((each) => nginxAnnotation(each, redirectsTwin) === 'true' && names(each, twin));
   if (ingress === undefined || ingresses.some((each) => names(each, host))) return null;
   return {
     kind: 'answered',
@@ -163,7 +192,7 @@ function wwwRedirect(ingresses: readonly Ingress[], request: RequestAtController
     reason: 'redirect',
     text: `ingress-nginx redirects to ${request.scheme}://${twin}${request.path}: from-to-www-redirect.`,
     ingress,
-    at: ['metadata', 'annotations', `${prefix}from-to-www-redirect`],
+    at: ['metadata', 'annotations', `${nginxPrefix}from-to-www-redirect`],
   };
 }
 
@@ -182,17 +211,17 @@ function routesOf(ingresses: readonly Ingress[]): IngressRoute[] {
       ingress,
       rule,
       rewrite: rewriteOf(ingress),
-      match: { ...anyRequest, host, path: isExpression ? expressionOf(rule) : pathOf(rule) },
+      match: { ...anyRequest, host, path: isExpression ? expressionOf(rule) : nginxPath(rule) },
     }));
   });
   return [...routes, ...defaultRoutes(ingresses)];
 }
 
 function rewriteOf(ingress: Ingress): IngressRoute['rewrite'] {
-  const target = annotationOf(ingress, 'rewrite-target');
+  const target = nginxAnnotation(ingress, 'rewrite-target');
   return target === null
     ? null
-    : { target, text: `rewrite-target: ${target}`, at: ['metadata', 'annotations', `${prefix}rewrite-target`] };
+    : { target, text: `rewrite-target: ${target}`, at: ['metadata', 'annotations', `${nginxPrefix}rewrite-target`] };
 }
 
 /** Also a path of type Exact: the location becomes `~* "^/path"`. */
@@ -204,7 +233,7 @@ function expressionOf({ path }: IngressPath): PathMatch {
  * Exact is nginx's `=`; Prefix is made to end in a slash, with an exact one beside;
  * the rest is a plain prefix location.
  */
-function pathOf({ path, pathType }: IngressPath): PathMatch {
+function nginxPath({ path, pathType }: IngressPath): PathMatch {
   switch (pathType) {
     case 'Exact':
       return { kind: 'exact', path };
@@ -295,18 +324,18 @@ function answerFor(
   request: RequestAtController,
   settings: ControllerSettings,
 ): Routed | null {
-  const at = (name: string): string[] => ['metadata', 'annotations', `${prefix}${name}`];
+  const at = (name: string): string[] => ['metadata', 'annotations', `${nginxPrefix}${name}`];
   const answered = (
     status: number,
     reason: 'redirect' | 'tls-redirect' | 'not-allowed' | 'unauthorized',
     text: string,
     place: readonly (string | number)[],
   ): Routed => ({ kind: 'answered', status, reason, text, ingress, at: place });
-  const forced = (annotationOf(ingress, 'force-ssl-redirect') ?? settings.config('force-ssl-redirect')) === 'true';
+  const forced = (nginxAnnotation(ingress, 'force-ssl-redirect') ?? settings.config('force-ssl-redirect')) === 'true';
   if (
     request.scheme === 'http' &&
     (forced ||
-      ((annotationOf(ingress, 'ssl-redirect') ?? settings.config('ssl-redirect')) !== 'false' &&
+      ((nginxAnnotation(ingress, 'ssl-redirect') ?? settings.config('ssl-redirect')) !== 'false' &&
         isTlsHost(ingresses, request.host)))
   ) {
     return answered(
@@ -317,27 +346,27 @@ function answerFor(
       forced ? at('force-ssl-redirect') : ['spec', 'tls'],
     );
   }
-  const permanent = annotationOf(ingress, 'permanent-redirect');
+  const permanent = nginxAnnotation(ingress, 'permanent-redirect');
   if (permanent !== null)
     return answered(
-      Number(annotationOf(ingress, 'permanent-redirect-code') ?? 301),
+      Number(nginxAnnotation(ingress, 'permanent-redirect-code') ?? 301),
       'redirect',
       `ingress-nginx redirects to ${permanent}.`,
       at('permanent-redirect'),
     );
-  const temporal = annotationOf(ingress, 'temporal-redirect');
+  const temporal = nginxAnnotation(ingress, 'temporal-redirect');
   if (temporal !== null)
     return answered(
-      Number(annotationOf(ingress, 'temporal-redirect-code') ?? 302),
+      Number(nginxAnnotation(ingress, 'temporal-redirect-code') ?? 302),
       'redirect',
       `ingress-nginx redirects to ${temporal} for the time being.`,
       at('temporal-redirect'),
     );
-  const root = annotationOf(ingress, 'app-root');
+  const root = nginxAnnotation(ingress, 'app-root');
   if (root !== null && request.path === '/')
     return answered(302, 'redirect', `ingress-nginx redirects the root to ${root}.`, at('app-root'));
   for (const name of ['denylist-source-range', 'whitelist-source-range', 'allowlist-source-range']) {
-    const ranges = annotationOf(ingress, name)
+    const ranges = nginxAnnotation(ingress, name)
       ?.split(',')
       .map((each) => each.trim());
     if (ranges === undefined) continue;
@@ -352,11 +381,11 @@ function answerFor(
         at(name),
       );
   }
-  if (annotationOf(ingress, 'auth-type') !== null && !request.headers.has('authorization'))
+  if (nginxAnnotation(ingress, 'auth-type') !== null && !request.headers.has('authorization'))
     return answered(
       401,
       'unauthorized',
-      `ingress-nginx asks for credentials (${annotationOf(ingress, 'auth-type')}).`,
+      `ingress-nginx asks for credentials (${nginxAnnotation(ingress, 'auth-type')}).`,
       at('auth-type'),
     );
   return null;

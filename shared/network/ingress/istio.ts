@@ -13,7 +13,7 @@ export const istio = dialect({
     className: 'istio',
     controllerName: 'istio.io/ingress-controller',
   },
-  pathOf,
+  pathOf: istioPath,
   rank: (rule, { kind }) => exactThenLongest(rule) + (kind === 'exact' ? 1_000_000 : 0),
   normalize: withoutDots,
   remark:
@@ -25,7 +25,7 @@ export const istio = dialect({
   ],
 });
 
-function pathOf({ path, pathType }: IngressPath): PathMatch {
+function istioPath({ path, pathType }: IngressPath): PathMatch {
   if (pathType === 'Exact') return { kind: 'exact', path };
   if (pathType === 'Prefix') return { kind: 'elements', path };
   if (['', '*', '/*', '.*'].includes(path)) return { kind: 'text-prefix', path: '/' };

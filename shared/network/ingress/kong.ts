@@ -1,7 +1,7 @@
 import type { IngressPath } from '../../cluster/ingress.ts';
 import type { PathMatch } from '../match.ts';
 import { withMergedSlashes, withoutDots } from '../normalization.ts';
-import { answeredBy, dialect } from './standard.ts';
+import { answerToPlainHttp, dialect } from './standard.ts';
 
 /**
  * Kong Kubernetes Ingress Controller 3: an `ImplementationSpecific` path that begins with `/~` is an expression bound
@@ -21,16 +21,15 @@ export const kong = dialect({
     modelled: ['konghq.com/protocols', 'konghq.com/https-redirect-status-code'],
     harmless: /timeout|retries|request-buffering|response-buffering|tags|snis/,
   },
-  pathOf,
+  pathOf: kongPath,
   rank: ({ path, pathType }, { kind }) =>
     (pathType === 'Exact' ? 3_000_000 : kind === 'expression' ? 2_000_000 : 0) + path.length,
   normalize: (path) => withMergedSlashes(withoutDots(path)),
   answer: ({ ingress }, request) =>
     request.scheme === 'http' && ingress.manifest.annotations.get('konghq.com/protocols') === 'https'
-      ? answeredBy(
+      ? answerToPlainHttp(
           ingress,
           Number(ingress.manifest.annotations.get('konghq.com/https-redirect-status-code') ?? 426) || 426,
-          'tls-redirect',
           'Kong takes HTTPS alone here (konghq.com/protocols: https).',
           ['metadata', 'annotations', 'konghq.com/protocols'],
         )
@@ -45,7 +44,7 @@ export const kong = dialect({
   ],
 });
 
-function pathOf({ path, pathType }: IngressPath): PathMatch {
+function kongPath({ path, pathType }: IngressPath): PathMatch {
   if (pathType === 'Exact') return { kind: 'exact', path };
   if (pathType === 'Prefix') return { kind: 'elements', path };
   return path.startsWith('/~')

@@ -1,7 +1,7 @@
 import type { Ingress, IngressPath } from '../../cluster/ingress.ts';
 import type { PathMatch } from '../match.ts';
 import { normalized } from './ingressNginx.ts';
-import { answeredBy, dialect, exactThenLongest, isTlsHost } from './standard.ts';
+import { answerToPlainHttp, dialect, exactThenLongest, isTlsHost } from './standard.ts';
 
 /**
  * NGINX Inc's (F5's) NGINX Ingress Controller 5. A host belongs to the oldest Ingress that names it: others lose it,
@@ -22,10 +22,26 @@ export const nginxInc = dialect({
     modelled: ['path-regex', 'redirect-to-https', 'ssl-redirect', 'use-cluster-ip', 'mergeable-ingress-type'].map(
       (name) => `nginx.org/${name}`,
     ),
-    harmless:
-      /timeout|buffer|max-body-size|keepalive|hsts|proxy-hide-headers|proxy-pass-headers|lb-method|max-fails|max-conns|listen-ports|ssl-services|websocket-services|grpc-services/,
+    harmless: new RegExp(
+      [
+        'timeout',
+        'buffer',
+        'max-body-size',
+        'keepalive',
+        'hsts',
+        'proxy-hide-headers',
+        'proxy-pass-headers',
+        'lb-method',
+        'max-fails',
+        'max-conns',
+        'listen-ports',
+        'ssl-services',
+        'websocket-services',
+        'grpc-services',
+      ].join('|'),
+    ),
   },
-  pathOf,
+  pathOf: nginxIncPath,
   rank: (rule, path) => exactThenLongest(rule) + (path.kind === 'expression' ? 500_000 : 0),
   accepted: withTheirHosts,
   normalize: normalized,
@@ -38,10 +54,9 @@ export const nginxInc = dialect({
     const redirects =
       (annotations.get('nginx.org/ssl-redirect') ?? annotations.get('ingress.kubernetes.io/ssl-redirect')) !== 'false';
     if (request.scheme !== 'http' || (!forced && (!redirects || !isTlsHost(ingresses, request.host)))) return null;
-    return answeredBy(
+    return answerToPlainHttp(
       ingress,
       301,
-      'tls-redirect',
       `The controller redirects plain HTTP to https://${request.host}${request.path}: TLS covers the host.`,
       ['spec', 'tls'],
     );
@@ -56,7 +71,7 @@ export const nginxInc = dialect({
   ],
 });
 
-function pathOf({ path, pathType }: IngressPath, { manifest: { annotations } }: Ingress): PathMatch {
+function nginxIncPath({ path, pathType }: IngressPath, { manifest: { annotations } }: Ingress): PathMatch {
   const asked = annotations.get('nginx.org/path-regex');
   if (asked === 'exact') return { kind: 'exact', path };
   if (asked !== undefined)

@@ -2,7 +2,7 @@ import type Fraction from 'fraction.js';
 import type { Backend, Ingress, IngressPath } from '../../cluster/ingress.ts';
 import type { Family } from '../../cluster/address.ts';
 import type { Service } from '../../cluster/service.ts';
-import type { Path } from '../../manifest/value.ts';
+import type { FieldPath } from '../../manifest/value.ts';
 import type { ForwardedFor } from '../forwarded.ts';
 import type { ControllerSettings } from './controllerSettings.ts';
 import { matches, type RequestMatch, type RequestSeen } from '../match.ts';
@@ -18,7 +18,7 @@ export interface IngressRoute {
 }
 
 /** Something that an Ingress says: in what words, and at which path. */
-export type Stated<T = unknown> = T & { readonly text: string; readonly at: Path };
+export type Stated<T = unknown> = T & { readonly text: string; readonly at: FieldPath };
 
 /** A share of a route's requests, and the backend that gets it. */
 export interface CanaryShare {

@@ -80,7 +80,7 @@ export const standard: IngressDialect = dialect({
   id: 'standard',
   product: 'the standard',
   presence: { kind: 'none' },
-  pathOf,
+  pathOf: standardPath,
   rank: exactThenLongest,
   remark: 'What a controller does of its own is not known.',
   sources: ['kubernetes.io/docs/concepts/services-networking/ingress'],
@@ -111,7 +111,7 @@ function hostOf(host: string, named: readonly string[]): HostMatch {
     : { kind: 'exact', host };
 }
 
-function pathOf({ path, pathType }: IngressPath): PathMatch {
+function standardPath({ path, pathType }: IngressPath): PathMatch {
   switch (pathType) {
     case 'Exact':
       return { kind: 'exact', path };
@@ -142,15 +142,14 @@ export function defaultRoutes(ingresses: readonly Ingress[]): IngressRoute[] {
   );
 }
 
-/** What a controller answers itself, and where an Ingress says so. */
-export function answeredBy(
+/** A controller's own answer to plain HTTP, and where the Ingress asks for it. */
+export function answerToPlainHttp(
   ingress: Ingress,
   status: number,
-  reason: 'redirect' | 'tls-redirect',
   text: string,
   at: readonly (string | number)[],
 ): Routed {
-  return { kind: 'answered', status, reason, text, ingress, at };
+  return { kind: 'answered', status, reason: 'tls-redirect', text, ingress, at };
 }
 
 /** Whether the `tls` of some Ingress names the host, itself or by a wildcard of one label. */

@@ -76,7 +76,7 @@ function routesOf(ingresses: readonly Ingress[], settings?: ControllerSettings):
         match: {
           ...anyRequest,
           host: host.kind === 'exact' ? host : { ...host, but: [] },
-          path: pathOf(ingress, rule, isStrict),
+          path: traefikPath(ingress, rule, isStrict),
         },
       },
     })),
@@ -90,7 +90,7 @@ function matcher(ingress: Ingress, { pathType }: IngressPath): 'Path' | 'PathPre
   return pathType === 'ImplementationSpecific' && (asked === 'Path' || asked === 'PathRegexp') ? asked : 'PathPrefix';
 }
 
-function pathOf(ingress: Ingress, rule: IngressPath, isStrict: boolean): PathMatch {
+function traefikPath(ingress: Ingress, rule: IngressPath, isStrict: boolean): PathMatch {
   const { path, pathType } = rule;
   switch (matcher(ingress, rule)) {
     case 'Path':

@@ -2,12 +2,12 @@ import type { Endpoint } from '../../cluster/endpoints.ts';
 import type { ProxyMode } from '../../cluster/profile.ts';
 import { endpointChain, serviceChain } from './iptablesChains.ts';
 import { nftablesEndpointChain, nftablesServiceChain } from './nftablesChains.ts';
-import type { Entry, ProxiedPort } from './proxiedPort.ts';
+import type { EntryKind, ProxiedPort } from './proxiedPort.ts';
 
 /** The chains that a forwarded packet meets, by their names in each mode; none in a mode that has no chains. */
 export interface ChainNames {
   /** Up to the choice of an endpoint. */
-  readonly towards: (port: ProxiedPort, entry: Entry, policy: 'cluster' | 'local') => readonly string[];
+  readonly towards: (port: ProxiedPort, entry: EntryKind, policy: 'cluster' | 'local') => readonly string[];
   readonly endpoint: (port: ProxiedPort, endpoint: Endpoint) => readonly string[];
   /** Where the source is replaced. */
   readonly masquerade: readonly string[];

@@ -4,11 +4,12 @@ import { type ClusterModel, endpointsOfPort } from '../../cluster/clusterModel.t
 import type { ClusterNode } from '../../cluster/node.ts';
 import type { Service } from '../../cluster/service.ts';
 import { usableEndpoints } from './endpointSelection.ts';
-import { type Entry, portAt, portWithNodePort, type PortOnNode, type ProxiedPort } from './proxiedPort.ts';
+import { type EntryKind, portAt, portWithNodePort, type PortOnNode, type ProxiedPort } from './proxiedPort.ts';
 import {
   type ArrivingPacket,
   type Choice,
   forwarded,
+  type PacketAtPort,
   type PacketPath,
   rangesOf,
   refused,
@@ -54,10 +55,8 @@ export function treatByCilium(
   const isLocal = isInside ? port.internalPolicyLocal : port.externalPolicyLocal && path === 'arriving';
   if (isLocal && port.local.length === 0) return refused(port, match, policy);
   const field = written(service.manifest, `${policy}: ${service[policy]}`, 'spec', policy);
-  const treatment = forwarded(model, node, packet, port, match, isLocal ? 'local' : 'cluster', null, [
-    field,
-    ...because,
-  ]);
+  const asked: PacketAtPort = { model, node, packet, port, match };
+  const treatment = forwarded(asked, isLocal ? 'local' : 'cluster', null, [field, ...because]);
   if (treatment.kind !== 'forwarded') return treatment;
   const isDirect = returnsDirectly(model, service, packet);
   return {
@@ -88,7 +87,7 @@ function atSocket(
   node: ClusterNode,
   { protocol, destination }: ArrivingPacket,
   path: PacketPath,
-): { readonly port: ProxiedPort; readonly entry: Entry } | null {
+): { readonly port: ProxiedPort; readonly entry: EntryKind } | null {
   const met = portAt(model, node, protocol, destination);
   if (met !== null) return met;
   const byNumber = portWithNodePort(model, protocol, destination);

@@ -20,10 +20,8 @@ export function endpointChain(
   port: ServicePort,
   endpoint: Pick<Endpoint, 'address' | 'port'>,
 ): string {
-  return (
-    'KUBE-SEP-' +
-    `${hash(`${servicePortName(service, port)}${port.protocol.toLowerCase()}${hostPort(endpoint.address, endpoint.port)}`)}`
-  );
+  const target = hostPort(endpoint.address, endpoint.port);
+  return `KUBE-SEP-${hash(servicePortName(service, port) + port.protocol.toLowerCase() + target)}`;
 }
 
 function hash(text: string): string {

@@ -81,7 +81,7 @@ export function iptablesTables(
     );
   const isLarge = ports.reduce((sum, port) => sum + watchedEndpoints(model, port).length, 0) > largeCluster;
   for (const port of ports.toSorted((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0)))
-    new ServicePortWriter(model, node, portOnNode(model, port, node), isLarge, filter, nat).write();
+    new ServicePortWriter(model, node, portOnNode(model, port, node), { isLarge, filter, nat }).write();
   writeNodePortJump(model, node, family, nat);
   filter.rule('KUBE-FORWARD', [], '-m conntrack --ctstate INVALID', '-j DROP');
   filter.rule(
@@ -183,6 +183,13 @@ function writeNodePortJump(model: ClusterModel, node: ClusterNode, family: Famil
   nat.rule('KUBE-SERVICES', [], comment, '-m addrtype --dst-type LOCAL', loopback, '-j KUBE-NODEPORTS');
 }
 
+/** The tables that rules are written to, and whether there are so many endpoints that comments are left out. */
+interface RuleSet {
+  readonly isLarge: boolean;
+  readonly filter: IptablesTable;
+  readonly nat: IptablesTable;
+}
+
 /** Writes one service port's rules, step by step as `syncProxyRules` does. */
 class ServicePortWriter {
   readonly #model: ClusterModel;
@@ -198,14 +205,7 @@ class ServicePortWriter {
   readonly #chains: Readonly<Record<'cluster' | 'local' | 'external' | 'firewall', string>>;
   readonly #usesFirewall: boolean;
 
-  constructor(
-    model: ClusterModel,
-    node: ClusterNode,
-    port: PortOnNode,
-    isLarge: boolean,
-    filter: IptablesTable,
-    nat: IptablesTable,
-  ) {
+  constructor(model: ClusterModel, node: ClusterNode, port: PortOnNode, { isLarge, filter, nat }: RuleSet) {
     this.#model = model;
     this.#node = node;
     this.#port = port;

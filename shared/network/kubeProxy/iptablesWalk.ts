@@ -2,10 +2,9 @@ import type { Family } from '../../cluster/address.ts';
 import type { ClusterModel } from '../../cluster/clusterModel.ts';
 import { endpointChain } from './iptablesChains.ts';
 import { iptablesTables } from './iptablesRules.ts';
-import { isWithin, PacketWalk } from './packetWalk.ts';
+import { isWithin, PacketWalk, type RuleWalk, type WalkQuestion } from './packetWalk.ts';
 import type { ProxiedPort } from './proxiedPort.ts';
 import type { RuleLine } from './ruleLine.ts';
-import type { RuleWalk, WalkQuestion } from './walk.ts';
 
 /** Follows a packet through the iptables rules: nat where it comes in or starts, the filter, nat where it leaves. */
 export function walkIptables(

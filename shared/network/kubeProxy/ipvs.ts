@@ -7,6 +7,7 @@ import {
   type ArrivingPacket,
   forwarded,
   type MasqueradeReason,
+  type PacketAtPort,
   type PacketPath,
   rangesOf,
   type ServiceMatch,
@@ -49,22 +50,20 @@ export function treatByIpvs(
       match,
       because: [port.hasAny ? policy : written(port.service.manifest, 'selector', 'spec', 'selector')],
     };
-  return forwarded(model, node, packet, port, match, chosen, masqueradeFor(model, node, packet, match, isLocal, path), [
-    policy,
-  ]);
+  const asked: PacketAtPort = { model, node, packet, port, match };
+  return forwarded(asked, chosen, masqueradeFor(asked, isLocal, path), [policy]);
 }
 
 function masqueradeFor(
-  model: ClusterModel,
-  node: ClusterNode,
-  { source }: ArrivingPacket,
-  { entry }: ServiceMatch,
+  { model, node, packet, match }: PacketAtPort,
   isLocal: boolean,
   path: PacketPath,
 ): MasqueradeReason | null {
-  if (entry !== 'clusterIP') return isLocal ? null : 'external-traffic';
+  if (match.entry !== 'clusterIP') return isLocal ? null : 'external-traffic';
   if (model.profile.kubeProxy.masqueradeAll) return 'masquerade-all';
-  return path === 'own' || isDetectedAsLocal(model, node, source) === false ? 'cluster-address-from-outside' : null;
+  return path === 'own' || isDetectedAsLocal(model, node, packet.source) === false
+    ? 'cluster-address-from-outside'
+    : null;
 }
 
 /** A node's own traffic is judged by the node's address, though it carries the balancer's. */

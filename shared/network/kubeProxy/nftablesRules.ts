@@ -107,11 +107,11 @@ export class NftablesTable {
     container: string,
     because: readonly Because[],
     key: readonly (string | number)[],
-    value = '',
-    comment = '',
+    { value = '', comment = '' }: { readonly value?: string; readonly comment?: string } = {},
   ): void {
-    const text = `${key.join(' . ')}${comment === '' ? '' : ` comment "${comment}"`}${value === '' ? '' : ` : ${value}`}`;
-    const id = `${container} ${key.join(' . ')}`;
+    const name = key.join(' . ');
+    const text = `${name}${comment === '' ? '' : ` comment "${comment}"`}${value === '' ? '' : ` : ${value}`}`;
+    const id = `${container} ${name}`;
     if (!this.#elements.has(id))
       this.#elements.set(id, {
         table: 'kube-proxy',
@@ -298,20 +298,20 @@ class ServicePortWriter {
     } = this.#port;
     const table = this.#table;
     const to = (address: string): (string | number)[] => [address, this.#protocol, port.port];
-    const refusal = hasAny ? 'drop' : 'goto reject-chain';
+    const refusal = { value: hasAny ? 'drop' : 'goto reject-chain', comment: name };
     const whyRefused = (policy: 'internalTrafficPolicy' | 'externalTrafficPolicy'): Because[] => [
       hasAny ? this.#fields.policy(policy) : this.#fields.spec('selector', 'selector'),
     ];
-    const external = `goto ${this.#chain('external-')}`;
+    const external = { value: `goto ${this.#chain('external-')}` };
     table.element('cluster-ips', [this.#fields.spec(`clusterIP: ${clusterIP}`, 'clusterIP')], [clusterIP]);
     if (hasInternal)
       table.element(
         'service-ips',
         [this.#fields.spec(`clusterIP: ${clusterIP}`, 'clusterIP'), this.#fields.port('port')],
         to(clusterIP),
-        `goto ${this.#chain(internalPolicyLocal ? 'local-' : 'service-')}`,
+        { value: `goto ${this.#chain(internalPolicyLocal ? 'local-' : 'service-')}` },
       );
-    else table.element('no-endpoint-services', whyRefused('internalTrafficPolicy'), to(clusterIP), refusal, name);
+    else table.element('no-endpoint-services', whyRefused('internalTrafficPolicy'), to(clusterIP), refusal);
     for (const [addresses, field] of [
       [externalIPs, 'externalIPs'],
       [loadBalancerVIPs, 'type'],
@@ -325,7 +325,7 @@ class ServicePortWriter {
             external,
           );
         if (!hasExternal)
-          table.element('no-endpoint-services', whyRefused('externalTrafficPolicy'), to(address), refusal, name);
+          table.element('no-endpoint-services', whyRefused('externalTrafficPolicy'), to(address), refusal);
       }
     }
     if (this.#usesFirewall)
@@ -334,7 +334,7 @@ class ServicePortWriter {
           'firewall-ips',
           [this.#fields.spec('loadBalancerSourceRanges', 'loadBalancerSourceRanges')],
           to(address),
-          `goto ${this.#chain('firewall-')}`,
+          { value: `goto ${this.#chain('firewall-')}` },
         );
     if (port.nodePort === null) return;
     if (hasAny)
@@ -345,7 +345,6 @@ class ServicePortWriter {
         whyRefused('externalTrafficPolicy'),
         [this.#protocol, port.nodePort],
         refusal,
-        name,
       );
   }
 

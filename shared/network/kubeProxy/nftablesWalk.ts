@@ -2,10 +2,9 @@ import type { Family } from '../../cluster/address.ts';
 import type { ClusterModel } from '../../cluster/clusterModel.ts';
 import { nftablesEndpointChain } from './nftablesChains.ts';
 import { nftablesTable } from './nftablesRules.ts';
-import { isWithin, PacketWalk } from './packetWalk.ts';
+import { isWithin, PacketWalk, type RuleWalk, type WalkQuestion } from './packetWalk.ts';
 import type { ProxiedPort } from './proxiedPort.ts';
 import type { RuleLine } from './ruleLine.ts';
-import type { RuleWalk, WalkQuestion } from './walk.ts';
 
 /**
  * Follows a packet through the nftables rules: before the translation, the translation, the filter,

@@ -1,7 +1,27 @@
 import { isIn } from '../../cluster/address.ts';
-import { isLocalTo } from '../../cluster/node.ts';
+import type { Endpoint } from '../../cluster/endpoints.ts';
+import { type ClusterNode, isLocalTo } from '../../cluster/node.ts';
 import type { RuleLine } from './ruleLine.ts';
-import type { RuleWalk, WalkQuestion } from './walk.ts';
+import type { ArrivingPacket, PacketPath } from './treatment.ts';
+
+/**
+ * A packet's way through the rules that kube-proxy programs on a node:
+ * which lines it matched, in order, and how it ended.
+ */
+export interface RuleWalk {
+  readonly met: readonly RuleLine[];
+  readonly end: 'forwarded' | 'dropped' | 'rejected' | 'untouched';
+  readonly isMasqueraded: boolean;
+}
+
+/** What a walk through rules needs to know beside the rules. */
+export interface WalkQuestion {
+  readonly node: ClusterNode;
+  readonly packet: ArrivingPacket;
+  readonly path: PacketPath;
+  /** The endpoint that chance picks, where it has a say. */
+  readonly chosen: Endpoint | null;
+}
 
 /** What becomes of a packet while it walks through rules of either kind. */
 export class PacketWalk {

@@ -42,12 +42,12 @@ export interface PortOnNode extends ProxiedPort, UsableEndpoints {
 }
 
 /** By which of its addresses a packet met a Service. */
-export type Entry = 'clusterIP' | 'nodePort' | 'loadBalancer' | 'externalIP';
+export type EntryKind = 'clusterIP' | 'nodePort' | 'loadBalancer' | 'externalIP';
 
 /** One address, or the nodePort, at which a port takes packets. */
 interface Door {
   readonly port: ProxiedPort;
-  readonly entry: Entry;
+  readonly entry: EntryKind;
   readonly keys: readonly string[];
 }
 
@@ -57,7 +57,7 @@ const doorsOf = once((service: Service): readonly Door[] =>
 
 function doorsOfPort(port: ProxiedPort): Door[] {
   const { protocol, port: number, nodePort } = port.port;
-  const at = (address: string, entry: Entry): Door => ({
+  const at = (address: string, entry: EntryKind): Door => ({
     port,
     entry,
     keys: [
@@ -149,7 +149,7 @@ export function portAt(
   node: ClusterNode,
   protocol: Protocol,
   { address, port }: { readonly address: string; readonly port: number },
-): { readonly port: ProxiedPort; readonly entry: Entry } | null {
+): { readonly port: ProxiedPort; readonly entry: EntryKind } | null {
   const [addressed] = doors(model).get(`${protocol} ${address} ${port}`);
   if (addressed !== undefined) return addressed;
   const byNumber = portWithNodePort(model, protocol, { address, port });

@@ -1,31 +1,11 @@
 import type { ClusterModel } from '../../cluster/clusterModel.ts';
-import type { Endpoint } from '../../cluster/endpoints.ts';
 import type { ClusterNode } from '../../cluster/node.ts';
 import { familyOf } from '../../cluster/address.ts';
 import { walkIptables } from './iptablesWalk.ts';
 import { walkNftables } from './nftablesWalk.ts';
 import { portAt, portWithNodePort, type ProxiedPort, proxiedPortsAt } from './proxiedPort.ts';
-import type { RuleLine } from './ruleLine.ts';
-import type { ArrivingPacket, PacketPath } from './treatment.ts';
-
-/**
- * A packet's way through the rules that kube-proxy programs on a node:
- * which lines it matched, in order, and how it ended.
- */
-export interface RuleWalk {
-  readonly met: readonly RuleLine[];
-  readonly end: 'forwarded' | 'dropped' | 'rejected' | 'untouched';
-  readonly isMasqueraded: boolean;
-}
-
-/** What a walk through rules needs to know beside the rules. */
-export interface WalkQuestion {
-  readonly node: ClusterNode;
-  readonly packet: ArrivingPacket;
-  readonly path: PacketPath;
-  /** The endpoint that chance picks, where it has a say. */
-  readonly chosen: Endpoint | null;
-}
+import type { RuleWalk, WalkQuestion } from './packetWalk.ts';
+import type { ArrivingPacket } from './treatment.ts';
 
 /**
  * Walks the very text that `hoplens rules` prints, but for Services that the packet doesn't concern, as the kernel
@@ -50,9 +30,9 @@ export function walkRules(model: ClusterModel, question: WalkQuestion): RuleWalk
 
 /** The ports whose rules could match: by address, by nodePort, and those that share the address. */
 function concerned(model: ClusterModel, node: ClusterNode, { protocol, destination }: ArrivingPacket): ProxiedPort[] {
-  const found = new Set<ProxiedPort>(proxiedPortsAt(model, destination.address));
+  const ports = new Set<ProxiedPort>(proxiedPortsAt(model, destination.address));
   const met = portAt(model, node, protocol, destination)?.port ?? null;
   const byNumber = portWithNodePort(model, protocol, destination);
-  for (const each of [met, byNumber]) if (each !== null) found.add(each);
-  return [...found];
+  for (const each of [met, byNumber]) if (each !== null) ports.add(each);
+  return [...ports];
 }

@@ -14,13 +14,12 @@ function ingress(
   name: string,
   host: string,
   paths: readonly Written[],
-  annotations = {},
-  tls: readonly string[] = [],
+  { tls = [] }: { readonly tls?: readonly string[] } = {},
 ): object {
   return {
     apiVersion: 'networking.k8s.io/v1',
     kind: 'Ingress',
-    metadata: { name, annotations, creationTimestamp: `2026-01-01T00:00:0${name.length % 10}Z` },
+    metadata: { name, creationTimestamp: `2026-01-01T00:00:0${name.length % 10}Z` },
     spec: {
       tls: tls.map((each) => ({ hosts: [each] })),
       rules: [
@@ -170,7 +169,7 @@ test('ImplementationSpecific /: /, /foo', () => {
 test('TLS: plain HTTP, HTTPS', () => {
   expect(
     byController(
-      [ingress('a', 'a.example', [['/', 'Prefix', 'root']], {}, ['a.example'])],
+      [ingress('a', 'a.example', [['/', 'Prefix', 'root']], { tls: ['a.example'] })],
       ['http://a.example/', 'https://a.example/'],
     ),
   ).toMatchInlineSnapshot(`

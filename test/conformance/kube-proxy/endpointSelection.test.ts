@@ -37,7 +37,9 @@ const table: { version: string; file: string; cases: readonly Case[] } = JSON.pa
   readFileSync(join(import.meta.dirname, 'endpointSelection.json'), 'utf8'),
 );
 
-/** The case as the manifests that would bring it about: a Node, a Service, an EndpointSlice, a profile with the version. */
+/**
+ * The case as the manifests that would bring it about: a Node, a Service, an EndpointSlice, a profile with the version.
+ */
 function manifestsFor({ preferSame, node, zone, service, endpoints }: Case): object[] {
   const name = node === '' ? 'this-node' : node;
   return [

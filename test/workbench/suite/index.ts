@@ -14,7 +14,10 @@ import {
   WorkspaceEdit,
 } from 'vscode';
 
-/** Runs inside the extension host of a real VS Code, desktop or browser: `extensionTestsPath`. Throws where one test fails. */
+/**
+ * Runs inside the extension host of a real VS Code, desktop or browser: `extensionTestsPath`.
+ * Throws where one test fails.
+ */
 export async function run(): Promise<void> {
   const failures: string[] = [];
   for (const [name, test] of Object.entries(tests)) {
@@ -101,7 +104,8 @@ const tests: Readonly<Record<string, () => Promise<void>>> = {
     const document = await workspace.openTextDocument({
       language: 'yaml',
       content:
-        'apiVersion: v1\nkind: Service\nmetadata: { name: a\n---\napiVersion: v1\nkind: Service\nmetadata: { name: b }\nspec: { type: LoadBalancer, selector: { app: b }, ports: [{ port: 80 }] }\n',
+        'apiVersion: v1\nkind: Service\nmetadata: { name: a\n---\napiVersion: v1\nkind: Service\n' +
+        'metadata: { name: b }\nspec: { type: LoadBalancer, selector: { app: b }, ports: [{ port: 80 }] }\n',
     });
     await window.showTextDocument(document);
     const titles = await eventually(

@@ -1,0 +1,46 @@
+import type { Gateway } from '../../cluster/gatewayApi/gateway.ts';
+import type { Route } from '../../cluster/gatewayApi/route.ts';
+import type { Ingress } from '../../cluster/ingress.ts';
+import type { Service } from '../../cluster/service.ts';
+import type { JudgedSet } from '../rule.ts';
+
+/** `Route` is any of the Gateway API's. */
+export type FieldKind = 'Service' | 'Ingress' | 'Gateway' | 'Route' | 'Pod';
+
+/** A field that steers traffic, and what there is to say of it. */
+export interface TrafficField {
+  /** The kind of object, and the field's path; `*` stands for any index. */
+  readonly kind: FieldKind;
+  readonly path: readonly string[];
+  readonly link: string;
+  readonly help: (subject: FieldSubject) => string;
+}
+
+export interface FieldSubject extends JudgedSet {
+  readonly service: Service | null;
+  readonly ingress: Ingress | null;
+  readonly gateway: Gateway | null;
+  readonly route: Route | null;
+  /** The field's own path, with indices. */
+  readonly at: readonly (string | number)[];
+}
+
+/** A field of which a sentence or two say enough. */
+export function said(
+  kind: FieldKind,
+  path: readonly string[],
+  link: string,
+  help: (subject: FieldSubject) => string,
+): TrafficField {
+  return {
+    kind,
+    path,
+    link,
+    help: (subject) => `**${path.findLast((step) => step !== '*') ?? ''}**\n\n${help(subject)}`,
+  };
+}
+
+/** Text from a manifest, made harmless in Markdown. */
+export function plain(text: string): string {
+  return text.replace(/[\\`*_{}[\]()#+!|<>~-]/g, (character) => `\\${character}`).replace(/\s+/g, ' ');
+}
