@@ -12,12 +12,11 @@ import {
   type Party,
   type Path,
   podName,
-  type ReasonCode,
   type ReplyStep,
   type Rewrite,
   type Sighting,
-  type Verdict,
 } from './trace.ts';
+import type { Verdict } from './verdict.ts';
 
 /** A packet on its way: where it is, what it carries, and how it came there. Immutable; each step gives a new one. */
 export interface Flight {
@@ -31,7 +30,7 @@ export interface Flight {
   readonly because: readonly Because[];
   /** The rules that it met; null where nobody asked for them. */
   readonly consulted: readonly Consulted[] | null;
-  /** Whom the reply goes to without passing anyone, and the address that it comes from; null where it goes back as it came. */
+  /** Whom the reply goes straight to, and the address that it comes from; null where it goes back as it came. */
   readonly repliesTo: { readonly to: Party; readonly asked: string } | null;
   /** Whether the reply passes the load balancer; else the node answers the client itself. */
   readonly passesBalancerOnReply: boolean;
@@ -95,13 +94,20 @@ export function shared(flight: Flight, share: Fraction): Flight {
   return { ...flight, probability: flight.probability.mul(share) };
 }
 
-/** Puts what the party does to the packet on the hop that brought it there. `sender` owns the source from now on. */
+/** What a party does to the packet that came to it. */
+interface Handling {
+  readonly rewrites?: readonly Rewrite[];
+  readonly because: readonly Because[];
+  /** As it is now; where it isn't given, as it was. */
+  readonly packet?: Packet;
+  /** Who owns the source from now on. */
+  readonly sender?: Party;
+}
+
+/** Puts what the party does to the packet on the hop that brought it there. */
 export function rewrittenBy(
   flight: Flight,
-  rewrites: readonly Rewrite[],
-  because: readonly Because[],
-  packet: Packet,
-  sender: Party = flight.sender,
+  { rewrites = [], because, packet = flight.packet, sender = flight.sender }: Handling,
 ): Flight {
   const last = flight.hops.at(-1);
   if (last === undefined) return { ...flight, packet, sender, because: [...flight.because, ...because] };
@@ -150,49 +156,28 @@ export function placeOf(pod: Pod): Because {
   return written(pod.manifest, `${pod.owner.kind} ${pod.owner.name}`, 'metadata', 'name');
 }
 
-export function lands(flight: Flight, verdict: Verdict, because: readonly Because[] = []): Path {
-  const answers =
+/** Where the flight ends, and how. `because` is what that itself rests on. */
+export function ends(flight: Flight, verdict: Verdict, because: readonly Because[] = []): Path[] {
+  const isReplied =
     verdict.kind === 'delivered' ||
     verdict.kind === 'answered' ||
     verdict.kind === 'rejected' ||
     verdict.kind === 'refused';
-  return {
-    probability: flight.probability,
-    hops: flight.hops,
-    verdict,
-    seenBy: flight.seenBy,
-    reply: answers ? replyOf(flight) : [],
-    because: [...flight.because, ...because],
-    consulted: flight.consulted ?? [],
-    decisive: because,
-    received: flight.http,
-    mirrors: flight.mirrors,
-    assumed: flight.assumed,
-  };
-}
-
-export function ends(
-  flight: Flight,
-  kind: Exclude<Verdict['kind'], 'delivered' | 'answered'>,
-  reason: ReasonCode,
-  text: string,
-  because: readonly Because[] = [],
-): Path[] {
-  return [lands(flight, { kind, reason, text }, because)];
-}
-
-/** What a proxy or a health server answers itself. */
-export function answers(
-  flight: Flight,
-  answer: {
-    readonly status: number;
-    readonly reason: ReasonCode;
-    readonly text: string;
-    readonly location?: string | null;
-  },
-  because: readonly Because[] = [],
-): Path {
-  return lands(flight, { kind: 'answered', location: null, ...answer }, because);
+  return [
+    {
+      probability: flight.probability,
+      hops: flight.hops,
+      verdict,
+      seenBy: flight.seenBy,
+      reply: isReplied ? replyOf(flight) : [],
+      because: [...flight.because, ...because],
+      consulted: flight.consulted ?? [],
+      decisive: because,
+      received: flight.http,
+      mirrors: flight.mirrors,
+      assumed: flight.assumed,
+    },
+  ];
 }
 
 /** The same flight, resting on one more assumption. */
@@ -206,19 +191,17 @@ export function delivered(
   service: { name: string; namespace: string } | null,
 ): Path[] {
   const { address, port } = flight.packet.destination;
-  return [
-    lands(flight, {
-      kind: 'delivered',
-      pod,
-      service: service?.name ?? null,
-      namespace: pod?.namespace ?? service?.namespace ?? null,
-      address,
-      port,
-    }),
-  ];
+  return ends(flight, {
+    kind: 'delivered',
+    pod,
+    service: service?.name ?? null,
+    namespace: pod?.namespace ?? service?.namespace ?? null,
+    address,
+    port,
+  });
 }
 
-/** The reply passes the same parties backwards; each undoes its own rewrites, so every party hears from whom it asked. */
+/** The reply passes the same parties backwards; each undoes its own rewrites, so each hears from whom it asked. */
 function replyOf({ hops: all, repliesTo, at, packet, passesBalancerOnReply }: Flight): ReplyStep[] {
   if (repliesTo !== null) return [{ from: at, to: repliesTo.to, source: repliesTo.asked, destination: packet.source }];
   const [first, second, ...rest] = all;

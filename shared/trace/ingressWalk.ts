@@ -3,7 +3,6 @@ import { familyOf } from '../cluster/address.ts';
 import { type Because, written } from '../cluster/because.ts';
 import { type ClusterModel, serviceNamed } from '../cluster/clusterModel.ts';
 import type { Backend, Ingress } from '../cluster/ingress.ts';
-import type { Pod } from '../cluster/pod.ts';
 import type { Service, ServicePort } from '../cluster/service.ts';
 import { dialectOf } from '../network/ingress/dialects.ts';
 import { firstForwarded, forwardedScheme } from '../network/forwarded.ts';
@@ -12,55 +11,62 @@ import {
   type IngressDialect,
   type IngressRoute,
   type RequestAtController,
+  type Routed,
   unmodelledAnnotations,
 } from '../network/ingress/route.ts';
-import { standard } from '../network/ingress/standard.ts';
 import { ingressesFor } from '../network/ingress/ingressesByHost.ts';
 import type { IngressController } from '../network/ingressController.ts';
-import { faultOf, faultText, isWildcardFor, replaced, type RequestMatch } from '../network/match.ts';
-import { answers, assuming, delivered, ends, type Flight, rewrittenBy, shared } from './flight.ts';
-import { type Onward, passedOn, proxied, readyEndpoints, speaking, takenByProxy, toEndpoints } from './proxyWalk.ts';
-import type { Http, Path, ReasonCode } from './trace.ts';
+import { faultOf, isWildcardFor, replaced, type RequestMatch } from '../network/match.ts';
+import { assuming, delivered, ends, type Flight, rewrittenBy, shared } from './flight.ts';
+import {
+  passedOn,
+  proxied,
+  type ProxyInPod,
+  readyEndpoints,
+  speaking,
+  takenByProxy,
+  toEndpoints,
+} from './proxyWalk.ts';
+import type { Http, Path } from './trace.ts';
+import type { ControllerFault, Ended } from './verdict.ts';
 
 /** What an Ingress controller does with a request that reached one of its pods: match, then straight to a pod. */
 export function routeAtController(
   model: ClusterModel,
   flight: Flight,
-  pod: Pod,
+  proxy: ProxyInPod,
   controller: IngressController,
-  onward: Onward,
 ): Path[] {
   const dialect = dialectOf(controller.implementation);
-  const settings = settingsOf(model, pod);
+  const settings = settingsOf(model, proxy.pod);
   const forwardedFor = dialect.forwardedFor(settings);
   const taken = takenByProxy(flight, dialect.readsProxyProtocol(settings), dialect.product);
   if (taken.kind === 'ended') return taken.paths;
   const { http } = taken.flight;
   const ingresses = http === null ? [] : ingressesFor(model, controller, http.host);
-  const through =
-    http?.scheme === 'https' ? passedThrough(model, taken.flight, http, ingresses, dialect, settings) : null;
+  const rules: ServedRules = { ingresses, dialect };
+  const through = http?.scheme === 'https' ? passedThrough(model, { ...taken.flight, http }, rules, settings) : null;
   if (through !== null)
     return through.kind === 'ended'
       ? through.paths
-      : toEndpoints(model, through.flight, pod, through, http, through.because, onward);
+      : toEndpoints(model, through.flight, proxy, { ...through, request: http });
   const client = (forwardedFor === 'trusts' && http !== null ? firstForwarded(http.headers) : null) ?? taken.client;
   const secured = http?.scheme === 'https' ? withCertificate(taken.flight, ingresses, http) : taken.flight;
-  return backendsOf(model, secured, ingresses, dialect, { settings, client }).flatMap((found) => {
-    if (found.kind === 'ended') return found.paths;
-    const { service, port, because, flight: sharing } = found;
+  return backendsOf(model, secured, rules, { settings, client }).flatMap((backend) => {
+    if (backend.kind === 'ended') return backend.paths;
+    const { ingress, service, port, because, flight: sharing } = backend;
     const request =
-      http === null ? null : passedOn({ ...http, path: rewrittenPath(found, http.path) }, client, forwardedFor);
+      http === null ? null : passedOn({ ...http, path: rewrittenPath(backend, http.path) }, client, forwardedFor);
     const { clusterIP } = service;
-    return found.ingress !== null && dialect.viaClusterAddress(found.ingress, service) && clusterIP !== null
-      ? onward.toCluster(
-          proxied(
-            speaking(sharing, pod, familyOf(clusterIP)) ?? sharing,
-            { address: clusterIP, port: port.port },
+    return ingress !== null && dialect.viaClusterAddress(ingress, service) && clusterIP !== null
+      ? proxy.toCluster(
+          proxied(speaking(sharing, proxy.pod, familyOf(clusterIP)) ?? sharing, {
+            destination: { address: clusterIP, port: port.port },
             request,
             because,
-          ),
+          }),
         )
-      : toEndpoints(model, sharing, pod, found, request, because, onward);
+      : toEndpoints(model, sharing, proxy, { service, port, request, because });
   });
 }
 
@@ -83,21 +89,29 @@ export interface ChosenBackend {
   readonly rewrite: { readonly target: string; readonly match: RequestMatch } | null;
 }
 
-export type FoundBackend =
+export type IngressBackend =
   | ChosenBackend
   /** The proxy answers itself, or can't be followed further. */
   | { readonly kind: 'ended'; readonly paths: Path[] };
 
-/** The backends that a proxy may pick for a request by these Ingresses' rules: one, or with a canary two, each with a ready endpoint. */
+/** The Ingresses that a controller or a cloud serves together, in its product's dialect. */
+export interface ServedRules {
+  readonly ingresses: readonly Ingress[];
+  readonly dialect: IngressDialect;
+}
+
+/**
+ * The backends that a proxy may pick for a request by these Ingresses' rules: one, or with a canary two, each with a
+ * ready endpoint. `at` is the controller's pod; null for a cloud's load balancer.
+ */
 export function backendsOf(
   model: ClusterModel,
   flight: Flight,
-  ingresses: readonly Ingress[],
-  dialect: IngressDialect = standard,
+  { ingresses, dialect }: ServedRules,
   at: { readonly settings: ControllerSettings; readonly client: string } | null = null,
-): FoundBackend[] {
+): IngressBackend[] {
   const { http } = flight;
-  const ended = (paths: Path[]): FoundBackend[] => [{ kind: 'ended', paths }];
+  const ended = (paths: Path[]): IngressBackend[] => [{ kind: 'ended', paths }];
   if (http === null) return ended(delivered(flight, null, null));
   const told =
     at !== null && dialect.forwardedFor(at.settings) === 'trusts' ? http.headers.get(forwardedScheme) : undefined;
@@ -123,33 +137,43 @@ export function backendsOf(
           }
         : {
             kind: 'ended',
-            paths: ends(
-              flight,
-              'unknown',
-              'no-backend',
-              `No Ingress rule matches ${http.host}${http.path}: the controller sends it to its default backend, Service ${fallback.name}, which isn't in the set.`,
-            ),
+            paths: ends(flight, {
+              kind: 'unknown',
+              reason: 'no-backend',
+              of: 'controller',
+              host: http.host,
+              path: http.path,
+              service: fallback.name,
+            }),
           },
     ];
   switch (routed.kind) {
     case 'none':
-      return ended([
-        answers(flight, {
+      return ended(
+        ends(flight, {
+          kind: 'answered',
           reason: 'no-matching-rule',
           status: 404,
-          text: `No Ingress rule matches ${http.host}${http.path}: the controller answers 404 itself.`,
+          by: 'controller',
+          host: http.host,
+          path: http.path,
         }),
-      ]);
+      );
     case 'answered':
-      return ended([answers(flight, routed, [written(routed.ingress.manifest, routed.text, ...routed.at)])]);
+      return ended(ends(flight, answerOfField(routed), [written(routed.ingress.manifest, routed.text, ...routed.at)]));
     case 'unreadable':
       return ended(
         ends(
           flight,
-          'unknown',
-          'regular-expression',
-          `Whether ${routed.route.rule?.path ?? ''} takes ${http.path} is not known: it is a regular expression that ${faultText(faultOf(routed.route.match))}.`,
-          becauseOf(routed.route),
+          {
+            kind: 'unknown',
+            reason: 'regular-expression',
+            of: 'Ingress',
+            expression: routed.route.rule?.path ?? '',
+            path: http.path,
+            fault: faultOf(routed.route.match),
+          },
+          becauseOfRule(routed.route),
         ),
       );
     case 'route':
@@ -162,7 +186,9 @@ export function backendsOf(
     (made, name) =>
       assuming(made, {
         id: `annotation:${name}`,
-        text: `annotation ${name} of Ingress ${route.ingress.name} is not modelled: taken not to change where requests go`,
+        text:
+          `annotation ${name} of Ingress ${route.ingress.name} is not modelled: ` +
+          'taken not to change where requests go',
       }),
     flight,
   );
@@ -170,31 +196,42 @@ export function backendsOf(
   const canary = dialect.canaryOf(ingresses, route, request);
   const rest = new Fraction(1).sub(canary?.share ?? 0);
   return [
-    ...(rest.equals(0) ? [] : [chosen(model, shared(known, rest), route.ingress, own, becauseOf(route), route)]),
+    ...(rest.equals(0)
+      ? []
+      : [chosen(model, shared(known, rest), { ...route, backend: own, because: becauseOfRule(route) })]),
     ...(canary === null
       ? []
       : [
-          chosen(
-            model,
-            shared(known, canary.share),
-            canary.ingress,
-            canary.backend,
-            [...becauseOf(route), written(canary.ingress.manifest, canary.because, 'metadata', 'annotations')],
-            route,
-          ),
+          chosen(model, shared(known, canary.share), {
+            ...route,
+            ingress: canary.ingress,
+            backend: canary.backend,
+            because: [
+              ...becauseOfRule(route),
+              written(canary.ingress.manifest, canary.because, 'metadata', 'annotations'),
+            ],
+          }),
         ]),
   ];
 }
 
-/** TLS that goes on as it is, by the name in its handshake, to the backend of the host's root; null where TLS ends here. */
+/** What a product answers because a field says so. Where such a redirect leads isn't told apart from its text. */
+function answerOfField({ reason, status, text }: Extract<Routed, { kind: 'answered' }>): Ended {
+  return reason === 'redirect'
+    ? { kind: 'answered', reason, status, text, location: null }
+    : { kind: 'answered', reason, status, text };
+}
+
+/**
+ * TLS that goes on as it is, by the name in its handshake, to the backend of the host's root; null where TLS ends here.
+ */
 function passedThrough(
   model: ClusterModel,
-  flight: Flight,
-  { host, serverName }: Http,
-  ingresses: readonly Ingress[],
-  dialect: IngressDialect,
+  flight: Flight & { readonly http: Http },
+  { ingresses, dialect }: ServedRules,
   settings: ControllerSettings,
-): FoundBackend | null {
+): IngressBackend | null {
+  const { host, serverName } = flight.http;
   const name = serverName === null || serverName === '' ? host : serverName;
   for (const ingress of ingresses) {
     const does = dialect.passesTlsThrough(ingress, settings);
@@ -206,12 +243,15 @@ function passedThrough(
       does === null
         ? assuming(flight, {
             id: 'ssl-passthrough',
-            text: `${dialect.product} is taken to run with --enable-ssl-passthrough, without which the annotation does nothing`,
+            text:
+              `${dialect.product} is taken to run with --enable-ssl-passthrough, ` +
+              'without which the annotation does nothing',
           })
         : flight;
-    return chosen(model, known, ingress, rule.backend, [written(ingress.manifest, text, ...rule.at)], {
+    return chosen(model, known, {
       ingress,
-      rule,
+      backend: rule.backend,
+      because: [written(ingress.manifest, text, ...rule.at)],
       rewrite: null,
       match: {
         host: { kind: 'exact', host: name },
@@ -248,27 +288,19 @@ function withCertificate(flight: Flight, ingresses: readonly Ingress[], { host, 
     const own = tls.find(({ hosts }) =>
       hosts.some((each) => each.toLowerCase() === name || isWildcardFor(each.toLowerCase(), name)),
     );
-    if (own !== undefined)
-      return rewrittenBy(
-        flight,
-        [],
-        [
-          written(
-            manifest,
-            `TLS ends here, with ${own.secret === null ? "the controller's default certificate" : `Secret ${own.secret}`}`,
-            ...own.at,
-          ),
-        ],
-        flight.packet,
-      );
+    if (own === undefined) continue;
+    const certificate = own.secret === null ? "the controller's default certificate" : `Secret ${own.secret}`;
+    return rewrittenBy(flight, { because: [written(manifest, `TLS ends here, with ${certificate}`, ...own.at)] });
   }
   return assuming(flight, {
     id: `certificate:${name}`,
-    text: `no tls of an Ingress names ${name}: the controller answers with its default certificate, which clients don't trust`,
+    text:
+      `no tls of an Ingress names ${name}: ` +
+      "the controller answers with its default certificate, which clients don't trust",
   });
 }
 
-function becauseOf({ ingress, rule, rewrite }: IngressRoute): Because[] {
+function becauseOfRule({ ingress, rule, rewrite }: IngressRoute): Because[] {
   if (rule === null)
     return [
       written(ingress.manifest, 'defaultBackend', 'spec', ingress.version === 'v1' ? 'defaultBackend' : 'backend'),
@@ -277,60 +309,50 @@ function becauseOf({ ingress, rule, rewrite }: IngressRoute): Because[] {
   return rewrite === null ? [matched] : [matched, written(ingress.manifest, rewrite.text, ...rewrite.at)];
 }
 
+/** A route that a request takes, and the backend that it takes it to; null where that is no Service. */
+interface RouteTaken extends Pick<IngressRoute, 'ingress' | 'rewrite' | 'match'> {
+  readonly backend: Backend | null;
+  readonly because: readonly Because[];
+}
+
 /** A backend with somewhere to send to, else how the proxy answers. `flight` carries this backend's share already. */
 function chosen(
   model: ClusterModel,
   flight: Flight,
-  ingress: Ingress,
-  backend: Backend | null,
-  because: readonly Because[],
-  { rewrite, match }: IngressRoute,
-): FoundBackend {
-  const ended = (paths: Path[]): FoundBackend => ({ kind: 'ended', paths });
+  { ingress, backend, because, rewrite, match }: RouteTaken,
+): IngressBackend {
+  const ended = (paths: Path[]): IngressBackend => ({ kind: 'ended', paths });
   if (backend === null)
     return ended(
-      ends(
-        flight,
-        'unknown',
-        'no-backend',
-        `Ingress ${ingress.name} sends this to something other than a Service.`,
-        because,
-      ),
+      ends(flight, { kind: 'unknown', reason: 'no-backend', of: 'Ingress', ingress: ingress.name }, because),
     );
   const service = serviceNamed(model, ingress.namespace, backend.service);
   const port = service === undefined ? undefined : backendPort(service.ports, backend);
-  const answered = (reason: ReasonCode, text: string): FoundBackend =>
-    ended([
-      answers(flight, { reason, status: 503, text }, [
+  const lacking = (fault: ControllerFault): IngressBackend =>
+    ended(
+      ends(flight, { kind: 'answered', reason: 'no-backend', status: 503, by: 'controller', fault }, [
         ...because,
         written(ingress.manifest, `backend ${backend.service}`, ...backend.at),
       ]),
-    ]);
-  if (service === undefined)
-    return answered(
-      'no-backend',
-      `Ingress ${ingress.name}'s backend, Service ${backend.service}, isn't in the set: unless it is applied from elsewhere, the controller answers 503 itself.`,
     );
+  if (service === undefined) return lacking({ kind: 'not-in-set', ingress: ingress.name, service: backend.service });
   if (service.type === 'ExternalName')
     return ended(
       ends(
         flight,
-        'unknown',
-        'external-name',
-        `Service ${service.name} is an alias for ${service.externalName ?? ''}, outside what the manifests describe.`,
+        {
+          kind: 'unknown',
+          reason: 'external-name',
+          service: service.name,
+          externalName: service.externalName ?? '',
+          askedBy: 'Ingress',
+        },
         because,
       ),
     );
-  if (port === undefined)
-    return answered(
-      'no-backend',
-      `Service ${backend.service} has no port ${backend.port ?? ''}: the controller answers 503 itself.`,
-    );
+  if (port === undefined) return lacking({ kind: 'no-such-port', service: backend.service, port: backend.port });
   if (readyEndpoints(model, service, port).length === 0)
-    return answered(
-      'no-backend',
-      `Service ${backend.service} has no ready endpoint: the controller answers 503 itself.`,
-    );
+    return lacking({ kind: 'no-endpoints', service: backend.service });
   return {
     kind: 'backend',
     ingress,

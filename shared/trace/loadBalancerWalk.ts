@@ -16,8 +16,9 @@ import { spread } from '../network/spread.ts';
 import type { Packet, Party, Path, Rewrite } from './trace.ts';
 
 /**
- * A load balancer as its kind does it (`network/loadBalancers/`): it spreads over the nodes that it holds healthy, or over the
- * pods. Under `externalTrafficPolicy: Local` its health check leaves out the nodes without a ready pod, where it has one.
+ * A load balancer as its kind does it (`network/loadBalancers/`): it spreads over the nodes that it holds healthy, or
+ * over the pods. Under `externalTrafficPolicy: Local` its health check, where it has one, leaves out the nodes without a
+ * ready pod.
  */
 export function throughLoadBalancer(model: ClusterModel, flight: Flight, service: Service, port: ServicePort): Path[] {
   const { manifest } = service;
@@ -38,20 +39,16 @@ export function throughLoadBalancer(model: ClusterModel, flight: Flight, service
         })
       : met;
   if (isRefusedByBalancer(behaviour, service, flight.packet.source))
-    return ends(
-      arrived,
-      'denied',
-      'source-ranges',
-      `${flight.packet.source} is in none of Service ${service.name}'s loadBalancerSourceRanges.`,
-      [rangesOf(service)],
-    );
+    return ends(arrived, { kind: 'denied', reason: 'source-ranges', source: flight.packet.source, service: name }, [
+      rangesOf(service),
+    ]);
   const { target } = behaviour;
   const [why = typed] = known;
   const direct: Because =
     model.profile.loadBalancer.isTargetWritten || chosen.by === 'nothing'
       ? { kind: 'profile', text: `loadBalancer.target: ${target}`, field: model.profile.field }
       : why;
-  if (target === 'pod') return toPods(model, arrived, service, port, direct, behaviour);
+  if (target === 'pod') return toPods(model, arrived, { service, port }, { because: direct, behaviour });
   const isLocal = service.externalTrafficPolicy === 'Local';
   const up = model.nodes.filter(({ ready }) => ready);
   const healthy =
@@ -68,30 +65,27 @@ export function throughLoadBalancer(model: ClusterModel, flight: Flight, service
     'externalTrafficPolicy',
   );
   if (healthy.length === 0) {
-    const failing = isWatched(service)
-      ? `No node runs a ready pod of Service ${service.name}, so every node fails`
-      : `kube-proxy leaves Service ${service.name} to another proxy, so no node answers`;
-    const text = isLocal ? `${failing} the load balancer's health check.` : 'No node is ready.';
-    return ends(arrived, 'dropped', 'no-healthy-node', text, [policy]);
+    const failing = isWatched(service) ? 'no-local-pods' : 'unwatched';
+    return ends(
+      arrived,
+      {
+        kind: 'dropped',
+        reason: 'no-healthy-node',
+        of: isLocal ? { kind: failing, service: name } : { kind: 'all-nodes' },
+      },
+      [policy],
+    );
   }
   if (target === 'nodePort' && port.nodePort === null) {
-    const reason = model.profile.podNetwork.routable ? 'no-node-port' : 'pods-not-routable';
-    const text =
-      reason === 'pods-not-routable'
-        ? `Service ${service.name} allocates no nodePort, and the pod network isn't routable, so the load balancer has nowhere to send to.`
-        : `Service ${service.name} allocates no nodePort, and this load balancer sends to nodePorts.`;
-    if (model.profile.podNetwork.routable)
-      return toPods(
-        model,
-        arrived,
-        service,
-        port,
-        written(manifest, 'allocateLoadBalancerNodePorts: false', 'spec', 'allocateLoadBalancerNodePorts'),
-        behaviour,
-      );
-    return ends(arrived, 'unroutable', reason, text, [
-      written(manifest, 'allocateLoadBalancerNodePorts: false', 'spec', 'allocateLoadBalancerNodePorts'),
-    ]);
+    const unallocated = written(
+      manifest,
+      'allocateLoadBalancerNodePorts: false',
+      'spec',
+      'allocateLoadBalancerNodePorts',
+    );
+    return model.profile.podNetwork.routable
+      ? toPods(model, arrived, { service, port }, { because: unallocated, behaviour })
+      : ends(arrived, { kind: 'unroutable', reason: 'pods-not-routable', service: name }, [unallocated]);
   }
   return spread(healthy).flatMap(({ item: node, share }) => {
     const from = arrived.packet.destination;
@@ -110,7 +104,7 @@ export function throughLoadBalancer(model: ClusterModel, flight: Flight, service
               because: [typed],
             },
           ];
-    const sent = leaving(arrived, lb, rewrites, [], destination, behaviour);
+    const sent = leaving(arrived, behaviour, { lb, rewrites, because: [], destination });
     return arriveAtNode(model, shared(sent, share), node, isLocal ? [policy] : []);
   });
 }
@@ -126,7 +120,7 @@ function atOwnAddress(
   model: ClusterModel,
   arrived: Flight,
   node: ClusterNode,
-  { service, port }: { readonly service: Service; readonly port: ServicePort },
+  { service, port }: BalancedPort,
 ): Path[] {
   const { address } = arrived.packet.destination;
   const because = written(service.manifest, `${address} is ${node.name}'s own address`, 'status', 'loadBalancer');
@@ -134,33 +128,38 @@ function atOwnAddress(
     return arriveAtNode(model, { ...arrived, passesBalancerOnReply: false }, node, [because]);
   const there = hopTo(arrived, { ...nodeParty(node), address }, { because: [because] });
   const proxies = written(service.manifest, 'ipMode: Proxy', 'status', 'loadBalancer');
-  const sent = proxied(
-    there,
-    { address, port: port.nodePort },
-    arrived.http,
-    [proxies],
-    `load balancer ${service.name}`,
-  );
-  return leavePod(model, sent, node, null, (outside) => arriveAtNode(model, outside, node));
+  const sent = proxied(there, {
+    destination: { address, port: port.nodePort },
+    request: arrived.http,
+    because: [proxies],
+    by: `load balancer ${service.name}`,
+  });
+  return leavePod(model, sent, { node, pod: null }, (outside) => arriveAtNode(model, outside, node));
 }
 
 /** How the packet leaves the balancer: with the client's address, or on a connection of the balancer's own. */
 function leaving(
   arrived: Flight,
-  lb: Party,
-  rewrites: readonly Rewrite[],
-  because: readonly Because[],
-  destination: Packet['destination'],
   { source, reply, proxyProtocol }: Behaviour,
+  {
+    lb,
+    rewrites,
+    because,
+    destination,
+  }: {
+    readonly lb: Party;
+    readonly rewrites: readonly Rewrite[];
+    readonly because: readonly Because[];
+    readonly destination: Packet['destination'];
+  },
 ): Flight {
   const isProxy = source === 'balancer';
-  const sent = rewrittenBy(
-    arrived,
-    isProxy ? rewrites.map((each): Rewrite => ({ ...each, kind: 'proxy' })) : rewrites,
+  const sent = rewrittenBy(arrived, {
+    rewrites: isProxy ? rewrites.map((each): Rewrite => ({ ...each, kind: 'proxy' })) : rewrites,
     because,
-    { ...arrived.packet, ...(isProxy ? { source: lb.address } : {}), destination },
-    isProxy ? lb : arrived.sender,
-  );
+    packet: { ...arrived.packet, ...(isProxy ? { source: lb.address } : {}), destination },
+    sender: isProxy ? lb : arrived.sender,
+  });
   return {
     ...sent,
     passesBalancerOnReply: reply === 'through',
@@ -227,27 +226,25 @@ function becauseOfKind(
   ];
 }
 
+/** The Service that a load balancer stands before, and the port that it was asked for. */
+interface BalancedPort {
+  readonly service: Service;
+  readonly port: ServicePort;
+}
+
 function toPods(
   model: ClusterModel,
   arrived: Flight,
-  service: Service,
-  port: ServicePort,
-  because: Because,
-  behaviour: Behaviour,
+  { service, port }: BalancedPort,
+  { because, behaviour }: { readonly because: Because; readonly behaviour: Behaviour },
 ): Path[] {
   if (!model.profile.podNetwork.routable)
-    return ends(
-      arrived,
-      'unroutable',
-      'pods-not-routable',
-      `The load balancer is to send to pods, and the pod network isn't routable.`,
-      [because],
-    );
+    return ends(arrived, { kind: 'unroutable', reason: 'pods-not-routable', service: null }, [because]);
   const { source, destination } = arrived.packet;
   const family = behaviour.podFamily ?? familyOf(destination.address);
   const ready = endpointsOfPort(model, service, port, family).filter((each) => each.ready);
   if (ready.length === 0)
-    return ends(arrived, 'dropped', 'no-endpoints', `Service ${service.name} has no ready endpoint.`, [
+    return ends(arrived, { kind: 'dropped', reason: 'no-endpoints', service: service.name }, [
       written(service.manifest, 'selector', 'spec', 'selector'),
     ]);
   // A client's address can't be kept in a packet of the other family, nor the address that it asked.
@@ -264,11 +261,16 @@ function toPods(
       chains: [],
       because: [because],
     };
-    const sent = leaving(arrived, lb, [rewrite], [because], to, keeps);
+    const sent = leaving(arrived, keeps, { lb, rewrites: [rewrite], because: [because], destination: to });
     const weighted = shared(sent, share);
     if (endpoint.pod === null)
-      return ends(weighted, 'unknown', 'outside-cluster', `${endpoint.address} is no pod of the set.`);
-    return intoPod(model, weighted, endpoint.pod, null, service);
+      return ends(weighted, {
+        kind: 'unknown',
+        reason: 'outside-cluster',
+        address: endpoint.address,
+        met: 'as-endpoint',
+      });
+    return intoPod(model, weighted, endpoint.pod, { service });
   });
 }
 
@@ -282,17 +284,22 @@ export function throughManualLoadBalancer(model: ClusterModel, flight: Flight, b
   };
   const arrived = hopTo(flight, lb, { because: [because] });
   if (flight.packet.destination.port !== balancer.listen)
-    return ends(
-      arrived,
-      'refused',
-      'nothing-listens',
-      `Load balancer ${balancer.name} listens on port ${balancer.listen} alone.`,
-    );
+    return ends(arrived, {
+      kind: 'refused',
+      reason: 'nothing-listens',
+      at: 'load-balancer',
+      balancer: balancer.name,
+      listen: balancer.listen,
+    });
   const nodes = model.nodes.filter(
     ({ name, ready }) => ready && (balancer.nodes === null || balancer.nodes.includes(name)),
   );
   if (nodes.length === 0)
-    return ends(arrived, 'dropped', 'no-healthy-node', `None of load balancer ${balancer.name}'s nodes is ready.`);
+    return ends(arrived, {
+      kind: 'dropped',
+      reason: 'no-healthy-node',
+      of: { kind: 'picked-nodes', balancer: balancer.name },
+    });
   return spread(nodes).flatMap(({ item: node, share }) => {
     const from = arrived.packet.destination;
     const destination = { address: ownAddress(node, from.address), port: balancer.nodePort };
@@ -308,8 +315,8 @@ export function throughManualLoadBalancer(model: ClusterModel, flight: Flight, b
     const request = arrived.http === null ? null : passedOn(arrived.http, arrived.packet.source, 'appends');
     const sent =
       balancer.layer === 7
-        ? proxied(arrived, destination, request, [because], by)
-        : rewrittenBy(arrived, [rewrite], [], { ...arrived.packet, destination }, arrived.sender);
+        ? proxied(arrived, { destination, request, because: [because], by })
+        : rewrittenBy(arrived, { rewrites: [rewrite], because: [], packet: { ...arrived.packet, destination } });
     return arriveAtNode(model, shared(sent, share), node);
   });
 }

@@ -20,9 +20,14 @@ import {
 import { unwatchedAt } from '../network/kubeProxy/proxiedPort.ts';
 import { walkRules } from '../network/kubeProxy/walk.ts';
 import { kubeProxy } from '../network/kubeProxy/kubeProxy.ts';
-import { type Choice, ownAddress, type PacketPath, type Treatment } from '../network/kubeProxy/treatment.ts';
 import {
-  answers,
+  type Choice,
+  ownAddress,
+  type PacketPath,
+  type ServiceMatch,
+  type Treatment,
+} from '../network/kubeProxy/treatment.ts';
+import {
   delivered,
   endpointOf,
   endpointParty,
@@ -35,23 +40,23 @@ import {
 } from './flight.ts';
 import { routeAtGateway } from './gatewayWalk.ts';
 import { routeAtController } from './ingressWalk.ts';
-import type { Onward } from './proxyWalk.ts';
+import type { ProxyInPod } from './proxyWalk.ts';
 import { spread } from '../network/spread.ts';
 import { type Packet, type Party, type Path, podName, type Rewrite } from './trace.ts';
+import type { Ended, OtherProxy } from './verdict.ts';
 
 /**
- * What happens at nodes and pods: kube-proxy's treatment, host ports, the node's own listeners. Without an address,
- * each node is asked at its own, of the client's family.
+ * What happens at nodes and pods: kube-proxy's treatment, host ports, the node's own listeners. Without names every
+ * node is one of them; without an address each is asked at its own, of the client's family.
  */
 export function arriveAtAnyNode(
   model: ClusterModel,
   flight: Flight,
   because: Because,
-  names: readonly string[] = model.nodes.map(({ name }) => name),
-  address?: string,
+  { names, address }: { readonly names?: readonly string[]; readonly address?: string } = {},
 ): Path[] {
-  const wanted = new Set(names);
-  const nodes = model.nodes.filter(({ name }) => wanted.has(name));
+  const wanted = names === undefined ? null : new Set(names);
+  const nodes = model.nodes.filter(({ name }) => wanted === null || wanted.has(name));
   return spread(nodes).flatMap(({ item: node, share }) => {
     const packet = {
       ...flight.packet,
@@ -88,82 +93,79 @@ export function arriveAtNode(
   if (!node.ready) return lostAt(arrived, node);
   // IPv6 has no such check: there the packet is taken like others.
   if (familyOf(arrived.packet.source) === 'IPv4' && node.addresses.includes(arrived.packet.source))
-    return ends(
-      arrived,
-      'dropped',
-      'own-source',
-      `${node.name} gets a packet from outside that claims to come from ${node.name} itself: the kernel drops it as a martian.`,
-    );
+    return ends(arrived, { kind: 'dropped', reason: 'own-source', node: node.name });
   const treatment = kubeProxy(model, node, arrived.packet);
-  if (treatment.kind !== 'untouched') return followTreatment(model, arrived, node, treatment, null, 'arriving');
+  if (treatment.kind !== 'untouched')
+    return followTreatment(model, arrived, treatment, { node, sender: null, way: 'arriving' });
   return isLocalTo(node, arrived.packet.destination.address)
     ? atNodeItself(model, arrived, node)
-    : passedOn(model, arrived, node);
+    : routedOn(model, arrived, node);
 }
 
 function lostAt(flight: Flight, { name }: ClusterNode): Path[] {
-  return ends(flight, 'dropped', 'node-not-ready', `${name} is not ready: nobody answers there.`);
+  return ends(flight, { kind: 'dropped', reason: 'node-not-ready', node: name });
 }
 
 /** Addressed to somebody else: the node routes it on. */
-function passedOn(model: ClusterModel, flight: Flight, node: ClusterNode): Path[] {
+function routedOn(model: ClusterModel, flight: Flight, node: ClusterNode): Path[] {
   const { address } = flight.packet.destination;
   const pod = podAt(model, address);
-  if (pod !== null) return intoPod(model, flight, pod, node, null);
-  const unwatched = leftToAnother(model, flight);
+  if (pod !== null) return intoPod(model, flight, pod, { from: node });
+  const { leftTo, because } = leftToAnother(model, flight);
   if (model.profile.serviceCidrs.some((cidr) => isIn(address, cidr)))
     return ends(
       flight,
-      'dropped',
-      'cluster-address',
-      unwatched?.text ??
-        `No Service has the address ${address} with that port: ${node.name} passes the packet on, and nobody takes it.`,
-      unwatched?.because,
+      { kind: 'dropped', reason: 'cluster-address', address, by: { kind: 'node', node: node.name }, leftTo },
+      because,
     );
-  return ends(
-    flight,
-    'dropped',
-    'nobody-answers',
-    unwatched?.text ?? `${node.name} doesn't answer for ${address}: it passes the packet on, and nobody takes it.`,
-    unwatched?.because,
-  );
+  return ends(flight, { kind: 'dropped', reason: 'nobody-answers', node: node.name, address, leftTo }, because);
 }
 
-/** What is to be said of a packet for a Service that kube-proxy doesn't watch; null for any other. */
+/** Whether the packet is for a Service that kube-proxy doesn't watch, and where that is written; null for any other. */
 function leftToAnother(
   model: ClusterModel,
   { packet }: Flight,
-): { readonly text: string; readonly because: readonly Because[] } | null {
+): { readonly leftTo: OtherProxy | null; readonly because: readonly Because[] } {
   const service = unwatchedAt(model, packet.destination);
-  if (service === null) return null;
-  const label = `service.kubernetes.io/service-proxy-name: ${service.proxyName}`;
+  if (service === null) return { leftTo: null, because: [] };
+  const label = 'service.kubernetes.io/service-proxy-name';
+  const proxyName = service.proxyName ?? '';
   return {
-    text: `kube-proxy leaves Service ${service.name} alone: its label ${label} gives it to another proxy.`,
-    because: [written(service.manifest, label, 'metadata', 'labels', 'service.kubernetes.io/service-proxy-name')],
+    leftTo: { service: service.name, proxyName },
+    because: [written(service.manifest, `${label}: ${proxyName}`, 'metadata', 'labels', label)],
   };
 }
 
-/** A packet leaves a pod or a node: its own node's kube-proxy meets it before anyone else. `outside` takes what leaves the cluster. */
+/** Where a packet starts: on a node, or in a pod there. */
+interface Start {
+  /** Null where it isn't known. */
+  readonly node: ClusterNode | null;
+  readonly pod: Pod | null;
+}
+
+/**
+ * A packet leaves a pod or a node: its own node's kube-proxy meets it before anyone else. `outside` takes what leaves
+ * the cluster.
+ */
 export function leavePod(
   model: ClusterModel,
   flight: Flight,
-  node: ClusterNode | null,
-  pod: Pod | null,
+  { node, pod }: Start,
   outside: (flight: Flight) => Path[],
 ): Path[] {
   if (node === null) {
     const [target] = podsWith(model, flight.packet.destination.address);
     return target === undefined
-      ? ends(flight, 'unknown', 'outside-cluster', 'It is not known where this request starts.')
-      : intoPod(model, flight, target, null, null);
+      ? ends(flight, { kind: 'unknown', reason: 'outside-cluster', met: 'at-start' })
+      : intoPod(model, flight, target);
   }
   const isOwn = pod === null || pod.hostNetwork;
-  const path: PacketPath = isOwn ? 'own' : 'from-pod';
-  const treatment = kubeProxy(model, node, flight.packet, path);
-  if (treatment.kind !== 'untouched') return followTreatment(model, flight, node, treatment, pod, path);
+  const way: PacketPath = isOwn ? 'own' : 'from-pod';
+  const treatment = kubeProxy(model, node, flight.packet, way);
+  if (treatment.kind !== 'untouched') return followTreatment(model, flight, treatment, { node, sender: pod, way });
   const { address } = flight.packet.destination;
   const target = podAt(model, address);
-  if (target !== null) return intoPod(model, flight, target, node, null);
+  if (target !== null) return intoPod(model, flight, target, { from: node });
   const other = isLocalTo(node, address) ? node : nodeWith(model, address);
   if (other === node) return atNodeItself(model, flight, node);
   if (other?.ready === false) return lostAt(hopTo(flight, nodeParty(other), { crossesNodes: true }), other);
@@ -177,23 +179,25 @@ export function leavePod(
     const there = kubeProxy(model, other, arrived.packet);
     return there.kind === 'untouched'
       ? atNodeItself(model, arrived, other)
-      : followTreatment(model, arrived, other, there, null, 'arriving');
+      : followTreatment(model, arrived, there, { node: other, sender: null, way: 'arriving' });
   }
   if (model.profile.podNetwork.cidrs.some((cidr) => isIn(address, cidr)))
-    return ends(flight, 'unroutable', 'pod-address', `No pod has the address ${address}.`);
-  const unwatched = leftToAnother(model, flight);
-  if (model.profile.serviceCidrs.some((cidr) => isIn(address, cidr)))
+    return ends(flight, { kind: 'unroutable', reason: 'pod-address', address, from: 'inside' });
+  if (model.profile.serviceCidrs.some((cidr) => isIn(address, cidr))) {
+    const { leftTo, because } = leftToAnother(model, flight);
     return ends(
       flight,
-      'dropped',
-      'cluster-address',
-      unwatched?.text ?? `No Service has the address ${address} with that port.`,
-      unwatched?.because,
+      { kind: 'dropped', reason: 'cluster-address', address, by: { kind: 'own-node' }, leftTo },
+      because,
     );
+  }
   return outside(outOfPodNetwork(model, flight, node, isOwn).leaving);
 }
 
-/** What the CNI plugin does to a pod's packet to an address outside the pod network: where that isn't routable, it gets the node's address. */
+/**
+ * What the CNI plugin does to a pod's packet to an address outside the pod network: where that isn't routable, it gets
+ * the node's address.
+ */
 function outOfPodNetwork(
   { profile }: ClusterModel,
   flight: Flight,
@@ -221,50 +225,72 @@ export function nodeWith({ nodes }: ClusterModel, address: string): ClusterNode 
   return nodes.find(({ addresses, gateways }) => addresses.includes(address) || gateways.includes(address));
 }
 
+/** The node whose kube-proxy treats the packet, and how the packet came there. */
+interface TreatedAt {
+  readonly node: ClusterNode;
+  /** The pod that sends it from there, if one does. */
+  readonly sender: Pod | null;
+  readonly way: PacketPath;
+}
+
 function followTreatment(
   model: ClusterModel,
   flight: Flight,
-  node: ClusterNode,
   treatment: Exclude<Treatment, { kind: 'untouched' }>,
-  sender: Pod | null,
-  way: PacketPath,
+  at: TreatedAt,
 ): Path[] {
   if (treatment.kind !== 'forwarded') {
-    const { address, port } = flight.packet.destination;
-    const name = treatment.match?.service.name ?? '';
-    const unwatched = treatment.match === null ? leftToAnother(model, flight) : null;
-    const text = {
-      'no-local-endpoints': `${node.name} runs no ready pod of Service ${name}, and its traffic policy is Local.`,
-      'no-endpoints': `Service ${name} has no ready endpoint${waitingText(model, treatment.match?.service)}.`,
-      'source-ranges': `${flight.packet.source} is in none of Service ${name}'s loadBalancerSourceRanges.`,
-      'no-such-port': `No Service has port ${port} at the cluster address ${address}, and kube-proxy in nftables mode rejects that.`,
-      'cluster-address': `No Service has the cluster address ${address}, and kube-proxy in nftables mode drops that.`,
-    }[treatment.reason];
-    return ends(consulting(model, flight, node, way, null), treatment.kind, treatment.reason, unwatched?.text ?? text, [
-      ...(unwatched?.because ?? []),
-      ...treatment.because,
-    ]);
+    const ended = consulting(model, flight, at, null);
+    if (treatment.match !== null)
+      return ends(ended, endedByService(model, flight, at.node, treatment), treatment.because);
+    const { leftTo, because } = leftToAnother(model, flight);
+    return ends(ended, endedWithoutService(flight, treatment, leftTo), [...because, ...treatment.because]);
   }
   return treatment.choices.flatMap((choice) =>
-    forward(model, consulting(model, flight, node, way, choice.endpoint), node, choice, treatment, sender),
+    forward(model, consulting(model, flight, at, choice.endpoint), { ...treatment, choice }, at),
   );
 }
 
-/**
- * Why a Service has no endpoint though it selects pods: `: Pod web isn't scheduled to a node yet`; empty where none
- * waits.
- */
-function waitingText(model: ClusterModel, service: Service | undefined): string {
-  const [first] = service === undefined ? [] : waitingFor(model, service);
-  return first === undefined ? '' : `: ${first.text}`;
+function endedByService(
+  model: ClusterModel,
+  { packet: { source } }: Flight,
+  node: ClusterNode,
+  treatment: Extract<Unforwarded, { match: ServiceMatch }>,
+): Ended {
+  const { service } = treatment.match;
+  switch (treatment.reason) {
+    case 'no-local-endpoints':
+      return { kind: treatment.kind, reason: 'no-local-endpoints', node: node.name, service: service.name };
+    case 'no-endpoints': {
+      const [waiting = null] = waitingFor(model, service);
+      return { kind: 'rejected', reason: 'no-endpoints', by: 'kube-proxy', service: service.name, waiting };
+    }
+    case 'source-ranges':
+      return { kind: 'denied', reason: 'source-ranges', source, service: service.name };
+    default:
+      return treatment satisfies never;
+  }
 }
+
+function endedWithoutService(
+  { packet }: Flight,
+  { reason }: Extract<Unforwarded, { match: null }>,
+  leftTo: OtherProxy | null,
+): Ended {
+  const { address, port } = packet.destination;
+  return reason === 'no-such-port'
+    ? { kind: 'rejected', reason, address, port, leftTo }
+    : { kind: 'dropped', reason, address, by: { kind: 'nftables' }, leftTo };
+}
+
+/** What kube-proxy ends itself. */
+type Unforwarded = Exclude<Treatment, { kind: 'untouched' | 'forwarded' }>;
 
 /** With the rules that the packet meets on the node, if somebody asked for them. */
 function consulting(
   model: ClusterModel,
   flight: Flight,
-  node: ClusterNode,
-  path: PacketPath,
+  { node, way: path }: TreatedAt,
   chosen: Endpoint | null,
 ): Flight {
   if (flight.consulted === null) return flight;
@@ -277,10 +303,12 @@ function consulting(
 function forward(
   model: ClusterModel,
   flight: Flight,
-  node: ClusterNode,
-  choice: Choice,
-  { match, because }: Extract<Treatment, { kind: 'forwarded' }>,
-  sender: Pod | null,
+  {
+    choice,
+    match,
+    because,
+  }: { readonly choice: Choice; readonly match: ServiceMatch; readonly because: readonly Because[] },
+  { node, sender }: TreatedAt,
 ): Path[] {
   const { endpoint } = choice;
   const { packet } = flight;
@@ -328,7 +356,7 @@ function forward(
   const to = endpointParty(endpoint, match.service);
   const atNode = flight.hops.length > 0 && flight.at.kind === 'node' && sender === null;
   const ready = atNode
-    ? rewrittenBy(weighted, rewrites, because, leaving.packet, owner)
+    ? rewrittenBy(weighted, { rewrites, because, packet: leaving.packet, sender: owner })
     : { ...weighted, packet: leaving.packet, sender: owner, because: [...weighted.because, ...because] };
   const picked = endpointOf(match.service, endpoint);
   const arrived = hopTo(ready, to, {
@@ -337,15 +365,15 @@ function forward(
   });
   const home = at === null ? null : nodeNamed(model, at);
   if (home?.ready === false) return lostAt(arrived, home);
-  // Without a masquerade the reply goes straight to who asked; only the node that rewrote the packet could rewrite it back.
+  // Without a masquerade the reply goes straight to who asked; only the node that rewrote the packet could undo that.
   const isFromService = packet.source === packet.destination.address && !isLocalTo(node, packet.source);
   if ((atNode || isFromService) && crossesNodes && choice.masquerade === null && choice.returnsDirectly !== true)
-    return ends(
-      arrived,
-      'dropped',
-      'reply-lost',
-      `${endpoint.podName ?? endpoint.address} gets the packet, but its reply doesn't pass ${node.name}, so it comes from an address that nobody asked, and is dropped.`,
-    );
+    return ends(arrived, {
+      kind: 'dropped',
+      reason: 'reply-lost',
+      endpoint: endpoint.podName ?? endpoint.address,
+      node: node.name,
+    });
   return atPod(
     model,
     choice.returnsDirectly === true
@@ -377,13 +405,15 @@ function isRoutedOut({ profile }: ClusterModel, node: ClusterNode, { address, po
 /** As many proxies as a request may pass; more are a loop. */
 const mostProxies = 6;
 
-/** Straight to a pod, past every Service. `service` is whose endpoint it was chosen as, if it was. */
+/**
+ * Straight to a pod, past every Service. `from` is the node that sends it there, if one does; `service` is whose
+ * endpoint it was chosen as, if it was.
+ */
 export function intoPod(
   model: ClusterModel,
   flight: Flight,
   pod: Pod,
-  from: ClusterNode | null,
-  service: Service | null,
+  { from = null, service = null }: { readonly from?: ClusterNode | null; readonly service?: Service | null } = {},
 ): Path[] {
   const arrived = hopTo(flight, podParty(pod, flight.packet.destination.address), {
     crossesNodes: from !== null && from.name !== pod.node,
@@ -402,28 +432,32 @@ export function atPod(
   const home = nodeNamed(model, pod.node);
   if (home?.ready === false) return lostAt(flight, home);
   if (flight.proxies > mostProxies)
-    return ends(
-      flight,
-      'unknown',
-      'proxy-loop',
-      `${podName(pod)} is the proxy number ${flight.proxies + 1} on the way: they send to each other.`,
-    );
-  const onward: Onward = {
+    return ends(flight, {
+      kind: 'unknown',
+      reason: 'proxy-loop',
+      pod: podName(pod),
+      proxies: flight.proxies + 1,
+    });
+  const proxy: ProxyInPod = {
+    pod,
     toCluster: (leaving) =>
-      leavePod(model, leaving, nodeNamed(model, pod.node) ?? null, pod, (outside) =>
-        ends(outside, 'unknown', 'outside-cluster', `${outside.packet.destination.address} is outside the cluster.`),
+      leavePod(model, leaving, { node: nodeNamed(model, pod.node) ?? null, pod }, (outside) =>
+        ends(outside, {
+          kind: 'unknown',
+          reason: 'outside-cluster',
+          address: outside.packet.destination.address,
+          met: 'by-proxy',
+        }),
       ),
     atPod: (arrived, reached, whose) => atPod(model, arrived, reached, whose),
   };
   const gateway = gatewayAt(model, pod);
   if (gateway !== null) {
-    const paths = routeAtGateway(model, flight, pod, gateway, onward);
+    const paths = routeAtGateway(model, flight, proxy, gateway);
     if (paths !== null) return paths;
   }
   const controller = flight.http === null ? null : controllerAt(model, pod);
-  return controller === null
-    ? delivered(flight, pod, service)
-    : routeAtController(model, flight, pod, controller, onward);
+  return controller === null ? delivered(flight, pod, service) : routeAtController(model, flight, proxy, controller);
 }
 
 /** A port that a pod takes on its node: its own on the node's network, or a hostPort. */
@@ -455,20 +489,20 @@ function atNodeItself(model: ClusterModel, flight: Flight, node: ClusterNode): P
   if (taken !== undefined) return atHostPort(model, flight, taken);
   const health = healthCheckAt(model, flight, node);
   if (health !== null) return health;
-  const unwatched = leftToAnother(model, flight);
+  const { leftTo, because } = leftToAnother(model, flight);
   const [service] = writtenOnes(servicesByPort(model).get(String(destination.port)));
-  const hint =
-    service === undefined
-      ? ''
-      : ` Service ${service.name}'s port ${destination.port} is a port of its cluster address, not of the node.`;
   return ends(
     flight,
-    'refused',
-    'nothing-listens',
-    unwatched === null
-      ? `Nothing listens on ${node.name}'s port ${destination.port}.${hint}`
-      : `Nothing listens on ${node.name}'s port ${destination.port}: ${unwatched.text}`,
-    unwatched?.because,
+    {
+      kind: 'refused',
+      reason: 'nothing-listens',
+      at: 'node',
+      node: node.name,
+      port: destination.port,
+      leftTo,
+      service: service?.name ?? null,
+    },
+    because,
   );
 }
 
@@ -488,7 +522,11 @@ function atHostPort(model: ClusterModel, flight: Flight, { pod, container, port 
     chains: ['CNI-HOSTPORT-DNAT'],
     because: [because],
   };
-  const rewritten = rewrittenBy(flight, [rewrite], [because], { ...flight.packet, destination: to });
+  const rewritten = rewrittenBy(flight, {
+    rewrites: [rewrite],
+    because: [because],
+    packet: { ...flight.packet, destination: to },
+  });
   return atPod(model, hopTo(rewritten, podParty(pod, address), { because: [placeOf(pod)] }), pod, null);
 }
 
@@ -513,30 +551,17 @@ function healthCheckAt(model: ClusterModel, flight: Flight, node: ClusterNode): 
     const own = proxyHealth(node, flight.http?.path ?? '/healthz');
     return own === null
       ? null
-      : [
-          answered(
-            flight,
-            own,
-            `kube-proxy's own health on ${node.name}${own === 200 ? '' : ': the node is about to leave'}.`,
-            [],
-          ),
-        ];
+      : ends(flight, { kind: 'answered', reason: 'health-check', status: own, of: 'kube-proxy', node: node.name });
   }
   if (!healthServerListensAt(model, node, address)) return null;
   const [service] = servicesByHealthPort(model).get(String(port));
   const answer = service === undefined ? null : healthAnswer(model, service, node, familyOf(address));
   if (service === undefined || answer === null) return null;
   const { status, localEndpoints } = answer;
-  const text = `kube-proxy's health check: ${localEndpoints} local endpoint${localEndpoints === 1 ? '' : 's'} of Service ${service.name} on ${node.name}.`;
-  return [
-    answered(flight, status, text, [
-      written(service.manifest, `healthCheckNodePort: ${port}`, 'spec', 'healthCheckNodePort'),
-    ]),
-  ];
-}
-
-function answered(flight: Flight, status: number, text: string, because: readonly Because[]): Path {
-  return answers(flight, { reason: 'health-check', status, text }, because);
+  const health = { status, of: 'service', node: node.name, service: service.name, localEndpoints } as const;
+  return ends(flight, { kind: 'answered', reason: 'health-check', ...health }, [
+    written(service.manifest, `healthCheckNodePort: ${port}`, 'spec', 'healthCheckNodePort'),
+  ]);
 }
 
 function containerPath(pod: Pod): string[] {

@@ -6,21 +6,12 @@ import type { Pod } from '../cluster/pod.ts';
 import type { Service, ServicePort } from '../cluster/service.ts';
 import { type ForwardedFor, withForwarded } from '../network/forwarded.ts';
 import { spread } from '../network/spread.ts';
-import {
-  answers,
-  assuming,
-  endpointOf,
-  endpointParty,
-  ends,
-  type Flight,
-  hopTo,
-  rewrittenBy,
-  shared,
-} from './flight.ts';
+import { assuming, endpointOf, endpointParty, ends, type Flight, hopTo, rewrittenBy, shared } from './flight.ts';
 import type { Http, Packet, Path, Rewrite } from './trace.ts';
 
-/** Where a proxy in a pod can send to: through the node's own rules, or to what it found at a pod's address. */
-export interface Onward {
+/** A proxy in a pod, and where it can send to: through its node's own rules, or to what it found at a pod's address. */
+export interface ProxyInPod {
+  readonly pod: Pod;
   readonly toCluster: (flight: Flight) => Path[];
   readonly atPod: (flight: Flight, pod: Pod | null, service: Service) => Path[];
 }
@@ -28,10 +19,17 @@ export interface Onward {
 /** The proxy's own connection, from where the flight is now: `request` is what it asks on it. */
 export function proxied(
   flight: Flight,
-  destination: Packet['destination'],
-  request: Http | null,
-  because: readonly Because[],
-  by = flight.at.name,
+  {
+    destination,
+    request,
+    because,
+    by = flight.at.name,
+  }: {
+    readonly destination: Packet['destination'];
+    readonly request: Http | null;
+    readonly because: readonly Because[];
+    readonly by?: string;
+  },
 ): Flight {
   const from = flight.packet.destination;
   const rewrite: Rewrite = {
@@ -44,21 +42,24 @@ export function proxied(
   };
   return rewrittenBy(
     { ...flight, http: request, proxyHeader: null, proxies: flight.proxies + 1 },
-    [rewrite],
-    because,
-    { ...flight.packet, source: flight.at.address, destination },
-    flight.at,
+    {
+      rewrites: [rewrite],
+      because,
+      packet: { ...flight.packet, source: flight.at.address, destination },
+      sender: flight.at,
+    },
   );
 }
 
-/** A connection that a proxy could take, and whom it holds for its client; or how it ends because of the PROXY protocol. */
+/** A connection that a proxy could take, and whom it holds for its client; or how it ends by the PROXY protocol. */
 export type Taken =
   | { readonly kind: 'taken'; readonly flight: Flight; readonly client: string }
   | { readonly kind: 'ended'; readonly paths: Path[] };
 
 /**
- * Whether a proxy and whoever is in front of it agree on the PROXY protocol: a header that isn't expected makes the request
- * unreadable (400), one that is missing makes the proxy close the connection. `reads` is null where it isn't known.
+ * Whether a proxy and whoever is in front of it agree on the PROXY protocol: a header that isn't expected makes the
+ * request unreadable (400), one that is missing makes the proxy close the connection. `reads` is null where it isn't
+ * known.
  * Source: haproxy.org proxy-protocol.txt (2); nginx src/core/ngx_proxy_protocol.c ("broken header").
  */
 export function takenByProxy(flight: Flight, reads: boolean | null, product: string): Taken {
@@ -70,25 +71,14 @@ export function takenByProxy(flight: Flight, reads: boolean | null, product: str
     if (reads === true)
       return {
         kind: 'ended',
-        paths: ends(
-          flight,
-          'refused',
-          'proxy-protocol',
-          `${product} expects a PROXY protocol header (use-proxy-protocol), and nobody in front of it sends one: it closes the connection.`,
-        ),
+        paths: ends(flight, { kind: 'refused', reason: 'proxy-protocol', product }),
       };
     return { kind: 'taken', flight, client: source };
   }
   if (reads === false)
     return {
       kind: 'ended',
-      paths: [
-        answers(flight, {
-          status: 400,
-          reason: 'proxy-protocol',
-          text: `The load balancer sends a PROXY protocol header, and ${product} isn't told to expect one: it can't read the request.`,
-        }),
-      ],
+      paths: ends(flight, { kind: 'answered', reason: 'proxy-protocol', status: 400, product }),
     };
   const known =
     reads === true
@@ -129,6 +119,15 @@ export function speaking(flight: Flight, { addresses }: Pod, family: Family): Fl
   return address === undefined ? null : { ...flight, at: { ...flight.at, address } };
 }
 
+/** Which Service's port a proxy sends to, what it asks there, and why. */
+export interface ProxiedTo {
+  readonly service: Service;
+  readonly port: ServicePort;
+  /** Null for a connection that isn't HTTP. */
+  readonly request: Http | null;
+  readonly because: readonly Because[];
+}
+
 /**
  * From a proxy's pod straight to one of the Service's endpoints, each equally often; those that it can't speak to are
  * none.
@@ -136,29 +135,26 @@ export function speaking(flight: Flight, { addresses }: Pod, family: Family): Fl
 export function toEndpoints(
   model: ClusterModel,
   flight: Flight,
-  proxy: Pod,
-  { service, port }: { readonly service: Service; readonly port: ServicePort },
-  request: Http | null,
-  because: readonly Because[],
-  onward: Onward,
+  proxy: ProxyInPod,
+  { service, port, request, because }: ProxiedTo,
 ): Path[] {
-  const node = nodeNamed(model, proxy.node);
+  const node = nodeNamed(model, proxy.pod.node);
   const reachable = readyEndpoints(model, service, port).flatMap((endpoint) => {
-    const from = speaking(flight, proxy, familyOf(endpoint.address));
+    const from = speaking(flight, proxy.pod, familyOf(endpoint.address));
     return from === null ? [] : { endpoint, from };
   });
   if (reachable.length === 0) {
-    const lacks = `no address of the family of Service ${service.name}'s endpoints`;
-    const text = `${flight.at.name} has ${lacks}, so it can't connect to any`;
+    const facts = { reason: 'other-family', proxy: flight.at.name, service: service.name } as const;
     return request === null
-      ? ends(flight, 'refused', 'other-family', `${text}: it closes the connection.`, because)
-      : [answers(flight, { reason: 'other-family', status: 502, text: `${text}: it answers 502 itself.` }, because)];
+      ? ends(flight, { kind: 'refused', ...facts }, because)
+      : ends(flight, { kind: 'answered', status: 502, ...facts }, because);
   }
   return spread(reachable).flatMap(({ item: { endpoint, from }, share }) => {
-    const sent = proxied(from, { address: endpoint.address, port: endpoint.port }, request, because);
+    const destination = { address: endpoint.address, port: endpoint.port };
+    const sent = proxied(from, { destination, request, because });
     const at = endpoint.node ?? endpoint.pod?.node ?? null;
     const crossesNodes = node !== undefined && at !== null && node.name !== at;
-    return onward.atPod(
+    return proxy.atPod(
       hopTo(shared(sent, share), endpointParty(endpoint, service), { crossesNodes, because: [endpointOf(service)] }),
       endpoint.pod,
       service,

@@ -1,6 +1,6 @@
 import Fraction from 'fraction.js';
 import { hostPort } from '../cluster/address.ts';
-import { verdictText } from './reason.ts';
+import { verdictText } from './verdictText.ts';
 import { partyId, type Trace } from './trace.ts';
 
 /** A trace as a Mermaid flowchart: parties as boxes, hops as arrows with the share of the packets that takes them. */
@@ -35,9 +35,8 @@ export function traceMermaid({ paths }: Trace): string {
   }
   for (const [key, { text, share }] of arrows) {
     const [start, end] = key.split(' ');
-    lines.push(
-      `  ${start} -->|"${escaped([text, share.toFraction()].filter((each) => each !== '' && each !== '1').join(', '))}"| ${end}`,
-    );
+    const label = [text, share.toFraction()].filter((each) => each !== '' && each !== '1').join(', ');
+    lines.push(`  ${start} -->|"${escaped(label)}"| ${end}`);
   }
   return `${lines.join('\n').replaceAll('-->|""|', '-->')}\n`;
 }

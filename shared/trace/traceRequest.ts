@@ -36,7 +36,7 @@ import {
 } from '../network/wayIn.ts';
 import { caveatsOf } from './caveats.ts';
 import { throughCloudGateway, throughCloudIngress } from './cloudIngressWalk.ts';
-import { ends, type Flight, lands, shared, takeOff } from './flight.ts';
+import { ends, type Flight, shared, takeOff } from './flight.ts';
 import { throughLoadBalancer, throughManualLoadBalancer } from './loadBalancerWalk.ts';
 import { arriveAtAnyNode, arriveAtNode, leavePod } from './nodeWalk.ts';
 import {
@@ -66,6 +66,12 @@ export function traceRequest(model: ClusterModel, request: Request, { withRules 
   };
 }
 
+/** What is asked for at an address. */
+interface AtPort {
+  readonly port: number;
+  readonly http: Http | null;
+}
+
 /** As many aliases as a name may go through, as resolvers allow. */
 const mostAliases = 8;
 
@@ -89,17 +95,20 @@ class Walk {
       case 'service': {
         const service = serviceNamed(this.#model, target.namespace, target.name);
         if (service === undefined)
-          return ends(
-            this.#start(null, '', 0),
-            'unresolved',
-            'no-such-service',
-            `There is no Service ${target.name} in namespace ${target.namespace}.`,
-          );
+          return ends(this.#start(null, '', 0), {
+            kind: 'unresolved',
+            reason: 'no-such-service',
+            service: target.name,
+            namespace: target.namespace,
+          });
         const port =
           target.port === null
             ? service.ports[0]
             : service.ports.find((each) => each.port === target.port || each.name === target.port);
-        return this.#toService(service, port, typeof target.port === 'number' ? target.port : null, null);
+        return this.#toService(service, port, {
+          askedPort: typeof target.port === 'number' ? target.port : null,
+          http: null,
+        });
       }
       case 'socket':
         return this.#toHost(target.host, target.port, null);
@@ -160,12 +169,14 @@ class Walk {
 
   /** No address of the client's is of the family that it would have to ask. */
   #otherFamily(service: Service | null, address: string, port: number, http: Http | null): Path[] {
-    const whose = service === null ? address : `what Service ${service.name} stands for`;
     return ends(
       this.#start(http, address, port),
-      'unroutable',
-      'other-family',
-      `The client has ${this.#families.join(' and ') || 'no'} addresses alone, and ${whose} is none of these.`,
+      {
+        kind: 'unroutable',
+        reason: 'other-family',
+        families: this.#families,
+        asked: service === null ? { kind: 'address', name: address } : { kind: 'service', name: service.name },
+      },
       service === null
         ? []
         : [written(service.manifest, `ipFamilies: ${service.ipFamilies.join(', ')}`, 'spec', 'ipFamilies')],
@@ -183,7 +194,7 @@ class Walk {
     return takeOff(origin, packet, http, this.#withRules);
   }
 
-  /** The host of a URL or socket, in the order: an address, cluster DNS, a host that an Ingress names, the only way in. */
+  /** The host of a URL or socket: an address, else by cluster DNS, else what an Ingress names, else the only way in. */
   #toHost(host: string, port: number, http: Http | null): Path[] {
     if (isAddress(host)) return this.#toAddress(canonicalAddress(host), port, http);
     const { from } = this.#request;
@@ -193,8 +204,7 @@ class Walk {
         return this.#toService(
           resolution.service,
           resolution.service.ports.find((each) => each.port === port),
-          port,
-          http,
+          { askedPort: port, http },
         );
       if (resolution.kind === 'pod') {
         const { service, pod } = resolution;
@@ -233,12 +243,10 @@ class Walk {
     if (waiting !== null)
       return ends(
         this.#start(http, host, port),
-        'unknown',
-        'no-gateway',
-        `${waiting.kind} ${waiting.name} names ${host}, and its Gateway is not among these manifests.`,
+        { kind: 'unknown', reason: 'no-gateway', route: { kind: waiting.kind, name: waiting.name }, host },
         [written(waiting.manifest, `hostname ${host}`, 'spec', 'hostnames')],
       );
-    return ends(this.#start(http, host, port), 'unresolved', 'no-such-name', `No such name: ${host}.`);
+    return ends(this.#start(http, host, port), { kind: 'unresolved', reason: 'no-such-name', host });
   }
 
   /** The Ingress that names this host; the one that also takes the path, where several do. */
@@ -254,14 +262,12 @@ class Walk {
   }
 
   #toIngress(entry: Entry, ingress: Ingress, port: number, http: Http | null): Path[] {
-    return this.#toEntry(entry, port, http, 'Ingress controller', (way) =>
+    return this.#toEntry(entry, null, { port, http }, (way) =>
       way.kind === 'cloud'
-        ? this.#throughCloud(ingress, way.product, way.address, port, http)
+        ? this.#throughCloud(ingress, way, { port, http })
         : ends(
             this.#start(http, ingress.name, port),
-            'unresolved',
-            'no-controller',
-            `No controller serves Ingress class ${way.className ?? '(none)'}.`,
+            { kind: 'unresolved', reason: 'no-controller', className: way.className },
             [written(ingress.manifest, 'ingressClassName', ...ingress.classPath)],
           ),
     );
@@ -270,19 +276,18 @@ class Walk {
   #toGateway(gateway: Gateway, port: number, http: Http | null): Path[] {
     const entry = gatewayEntryOf(this.#model, gateway);
     if (entry.follows !== null) this.#assume(entry.follows);
-    return this.#toEntry(entry, port, http, `proxy of Gateway ${gateway.name}`, (way) =>
+    return this.#toEntry(entry, gateway, { port, http }, (way) =>
       way.kind === 'cloud'
         ? throughCloudGateway(this.#model, this.#start(http, way.address, port), gateway, entry.chosen)
         : [],
     );
   }
 
-  /** In by a way; `otherwise` takes those that lead to no pod of the cluster. */
+  /** In by a way, the Gateway's or an Ingress controller's; `otherwise` takes those that lead to no pod. */
   #toEntry(
     { assumption, way }: Entry,
-    port: number,
-    http: Http | null,
-    whom: string,
+    gateway: Gateway | null,
+    { port, http }: AtPort,
     otherwise: (way: Extract<WayIn, { kind: 'cloud' | 'unserved' }>) => Path[],
   ): Path[] {
     if (assumption !== null) this.#assume(assumption);
@@ -300,9 +305,8 @@ class Walk {
         return this.#toService(
           way.service,
           way.service.ports.find((each) => each.port === port || each.nodePort === port),
-          port,
-          http,
-          'from outside',
+          { askedPort: port, http },
+          { isFromOutside: true },
         );
       case 'nodes':
         return arriveAtAnyNode(
@@ -312,21 +316,24 @@ class Walk {
             id: 'node-choice',
             text: 'the client is taken to pick each node that runs the controller equally often',
           }),
-          way.pods.map(({ node }) => node),
+          { names: way.pods.map(({ node }) => node) },
         );
       case 'none':
-        return ends(
-          this.#start(http, '', port),
-          'unknown',
-          'no-way-in',
-          `The ${whom} is there, and nothing in the set leads to it from outside.`,
-        );
+        return ends(this.#start(http, '', port), {
+          kind: 'unknown',
+          reason: 'no-way-in',
+          gateway: gateway?.name ?? null,
+        });
       default:
         return way satisfies never;
     }
   }
 
-  #throughCloud(ingress: Ingress, product: string, address: string, port: number, http: Http | null): Path[] {
+  #throughCloud(
+    ingress: Ingress,
+    { product, address }: Extract<WayIn, { kind: 'cloud' }>,
+    { port, http }: AtPort,
+  ): Path[] {
     const served = ingressesOfBalancer(this.#model, ingress);
     return throughCloudIngress(this.#model, this.#start(http, address, port), served, product);
   }
@@ -339,7 +346,10 @@ class Walk {
     );
   }
 
-  /** The single way in from outside: one load balancer, else one Service that nodes take traffic for, else the Ingresses' own. */
+  /**
+   * The single way in from outside: one load balancer, else one Service that nodes take traffic for, else the
+   * Ingresses' own.
+   */
   #onlyWayIn(): { text: string; enter: (port: number, http: Http | null) => Path[] } | null {
     const { profile, services, ingresses, gatewayApi } = this.#model;
     const [manual, otherManual] = profile.loadBalancers;
@@ -357,8 +367,7 @@ class Walk {
           this.#toService(
             service,
             service.ports.find((each) => each.port === port || each.nodePort === port),
-            port,
-            http,
+            { askedPort: port, http },
           ),
       };
     }
@@ -386,20 +395,19 @@ class Walk {
 
   /**
    * A Service by name, asked the way that this origin would: from outside by its load balancer, else its nodePort; from
-   * inside by its cluster address. `port` is undefined where the Service hasn't the one that was asked for.
+   * inside by its cluster address, unless it is to come in from outside all the same. `port` is undefined where the
+   * Service hasn't the one that was asked for; `aliases` are those that led here.
    */
   #toService(
     service: Service,
     port: ServicePort | undefined,
-    askedPort: number | null,
-    http: Http | null,
-    how: 'as the origin would' | 'from outside' = 'as the origin would',
-    aliases = 0,
+    { askedPort, http }: { readonly askedPort: number | null; readonly http: Http | null },
+    { isFromOutside = false, aliases = 0 }: { readonly isFromOutside?: boolean; readonly aliases?: number } = {},
   ): Path[] {
     const { manifest } = service;
     if (service.type === 'ExternalName')
       return this.#toExternalName(service, askedPort ?? port?.port ?? 80, http, aliases);
-    if (this.#isInside && how !== 'from outside') {
+    if (this.#isInside && !isFromOutside) {
       if (service.headless) return this.#toHeadless(service, port, http, askedPort);
       if (port === undefined) return this.#noSuchPort(service, askedPort, http);
       if (service.assigned.clusterIP)
@@ -415,9 +423,7 @@ class Walk {
     if (service.headless)
       return ends(
         this.#start(http, service.name, askedPort ?? 0),
-        'unroutable',
-        'headless-from-outside',
-        `${service.name} is headless: its name stands for pod addresses, which nobody outside can reach.`,
+        { kind: 'unroutable', reason: 'headless-from-outside', service: service.name },
         [written(manifest, 'clusterIP: None', 'spec', 'clusterIP')],
       );
     if (port === undefined) return this.#noSuchPort(service, askedPort, http);
@@ -431,7 +437,9 @@ class Walk {
       if (service.assigned.loadBalancerAddress)
         this.#assume({
           id: `address:${service.namespace}/${service.name}`,
-          text: `${service.loadBalancerAddresses[0]} stands for the address that the load balancer of Service ${service.name} will be given`,
+          text:
+            `${service.loadBalancerAddresses[0]} stands for the address ` +
+            `that the load balancer of Service ${service.name} will be given`,
         });
       const address = service.loadBalancerAddresses.find((each) => this.#families.includes(familyOf(each)));
       if (address === undefined)
@@ -448,52 +456,33 @@ class Walk {
       );
     }
     if (service.externalIPs[0] !== undefined) return this.#toAddress(service.externalIPs[0], port.port, http);
-    return ends(
-      this.#start(http, service.clusterIP ?? service.name, port.port),
-      'unroutable',
-      'cluster-address',
-      `${service.clusterIP ?? service.name} is a cluster address: no network outside the cluster leads there.`,
-      [written(manifest, 'type: ClusterIP', 'spec', 'type')],
-    );
+    const address = service.clusterIP ?? service.name;
+    return ends(this.#start(http, address, port.port), { kind: 'unroutable', reason: 'cluster-address', address }, [
+      written(manifest, 'type: ClusterIP', 'spec', 'type'),
+    ]);
   }
 
   /** Of type LoadBalancer, and no load balancer has come: nothing leads there from outside but the nodePorts. */
   #pending(service: Service, port: number, http: Http | null): Path[] {
     const { name, manifest } = service;
-    const open = service.ports.flatMap(({ nodePort }) => nodePort ?? []);
-    const [ports, work] = open.length === 1 ? ['nodePort', 'works'] : ['nodePorts', 'work'];
-    const rest =
-      open.length === 0
-        ? 'It has no nodePort either.'
-        : `Its ${ports} ${open.join(', ')} ${work} on every node all the same.`;
-    return ends(
-      this.#start(http, name, port),
-      'unroutable',
-      'no-address',
-      `No load balancer has given Service ${name} an address yet (pending), so none leads to it from outside. ${rest}`,
-      [written(manifest, 'status.loadBalancer: {}', 'status', 'loadBalancer')],
-    );
+    const nodePorts = service.ports.flatMap(({ nodePort }) => nodePort ?? []);
+    return ends(this.#start(http, name, port), { kind: 'unroutable', reason: 'no-address', service: name, nodePorts }, [
+      written(manifest, 'status.loadBalancer: {}', 'status', 'loadBalancer'),
+    ]);
   }
 
   #noSuchPort(service: Service, askedPort: number | null, http: Http | null): Path[] {
-    const offered = service.ports
-      .map((each) => (each.name === '' ? `${each.port}` : `${each.port} (${each.name})`))
-      .join(', ');
+    const offered = service.ports.map((each) => ({ port: each.port, name: each.name }));
     const { target } = this.#request;
     const asked = askedPort ?? (target.kind === 'service' ? target.port : null);
-    const has = offered === '' ? 'it has none' : `it has ${offered}`;
     const flight = this.#start(
       http,
       service.clusterIP ?? service.loadBalancerAddresses[0] ?? service.name,
       askedPort ?? 0,
     );
-    return ends(
-      flight,
-      'dropped',
-      'no-such-port',
-      `Service ${service.name} has no port${asked === null ? '' : ` ${asked}`}; ${has}.`,
-      [written(service.manifest, 'ports', 'spec', 'ports')],
-    );
+    return ends(flight, { kind: 'dropped', reason: 'no-such-port', service: service.name, asked, offered }, [
+      written(service.manifest, 'ports', 'spec', 'ports'),
+    ]);
   }
 
   #toHeadless(service: Service, port: ServicePort | undefined, http: Http | null, askedPort: number | null): Path[] {
@@ -507,12 +496,10 @@ class Walk {
     if (ready.length === 0)
       return ends(
         this.#start(http, service.name, askedPort ?? port?.port ?? 0),
-        'unresolved',
-        'no-endpoints',
-        `${service.name} is headless and has no ready pod: its name resolves to nothing.`,
+        { kind: 'unresolved', reason: 'no-endpoints', service: service.name },
         because,
       );
-    // DNS gives the pods' own addresses, so the port that the client names is the pod's: the Service's ports rewrite nothing.
+    // DNS gives the pods' own addresses, so the port that the client names is the pod's: nothing rewrites it.
     return ready.flatMap(({ item: endpoint, share }) =>
       this.#leave({ ...shared(this.#start(http, endpoint.address, askedPort ?? endpoint.port), share), because }),
     );
@@ -523,17 +510,9 @@ class Walk {
     const because = written(service.manifest, `externalName: ${name}`, 'spec', 'externalName');
     const flight = this.#start(http, name, port);
     if (!this.#isInside)
-      return ends(
-        flight,
-        'unresolved',
-        'external-name',
-        `${service.name} is an alias inside the cluster's DNS; outside, nobody knows it.`,
-        [because],
-      );
+      return ends(flight, { kind: 'unresolved', reason: 'external-name', service: service.name }, [because]);
     if (aliases > mostAliases)
-      return ends(flight, 'unresolved', 'alias-loop', `${service.name} is an alias that leads back to itself.`, [
-        because,
-      ]);
+      return ends(flight, { kind: 'unresolved', reason: 'alias-loop', service: service.name }, [because]);
     const inner = resolveInCluster(this.#model, `${name.replace(/\.$/, '')}.`, service.namespace);
     if (inner.kind === 'service') {
       return restingOn(
@@ -541,24 +520,16 @@ class Walk {
         this.#toService(
           inner.service,
           inner.service.ports.find((each) => each.port === port),
-          port,
-          http,
-          'as the origin would',
-          aliases + 1,
+          { askedPort: port, http },
+          { aliases: aliases + 1 },
         ),
       );
     }
-    return [
-      lands(
-        flight,
-        {
-          kind: 'unknown',
-          reason: 'external-name',
-          text: `${service.name} is an alias for ${name}, outside what the manifests describe.`,
-        },
-        [because],
-      ),
-    ];
+    return ends(
+      flight,
+      { kind: 'unknown', reason: 'external-name', service: service.name, externalName: name, askedBy: 'name' },
+      [because],
+    );
   }
 
   #toAddress(address: string, port: number, http: Http | null): Path[] {
@@ -575,7 +546,7 @@ class Walk {
         destination: { address, port },
       },
     } = flight;
-    const { profile, nodes } = this.#model;
+    const { profile } = this.#model;
     // Balancers may share an address, also with a node: each takes its own ports, and the node has the rest.
     const manuals = profile.loadBalancers.filter((each) => addressOfManual(this.#model, each) === address);
     const manual = manuals.find(({ listen }) => listen === port);
@@ -602,44 +573,22 @@ class Walk {
         id: `route:${address}`,
         text: `${address} is taken to be routed to the nodes, each equally often`,
       });
-      return arriveAtAnyNode(
-        this.#model,
-        flight,
-        because,
-        nodes.map(({ name }) => name),
-        address,
-      );
+      return arriveAtAnyNode(this.#model, flight, because, { address });
     }
-    if (this.#isInside)
-      return ends(
-        flight,
-        'unknown',
-        'outside-cluster',
-        `${address} is outside the cluster; the manifests don't say what is there.`,
-      );
+    if (this.#isInside) return ends(flight, { kind: 'unknown', reason: 'outside-cluster', address, met: 'by-client' });
     const ingress = cloudIngressAt(this.#model, address);
     if (ingress !== null) return this.#toIngress(entryOf(this.#model, ingress), ingress, port, http);
     const gateway = cloudGatewayAt(this.#model, address);
     if (gateway !== null) return this.#toGateway(gateway, port, http);
     if (profile.serviceCidrs.some((cidr) => isIn(address, cidr)) || isClusterIP(this.#model, address)) {
-      return ends(
-        flight,
-        'unroutable',
-        'cluster-address',
-        `${address} is a cluster address: no network outside the cluster leads there.`,
-      );
+      return ends(flight, { kind: 'unroutable', reason: 'cluster-address', address });
     }
     const [pod] = podsWith(this.#model, address);
     if (pod !== undefined || profile.podNetwork.cidrs.some((cidr) => isIn(address, cidr))) {
       if (profile.podNetwork.routable && pod !== undefined) return this.#leave(flight);
-      return ends(
-        flight,
-        'unroutable',
-        'pod-address',
-        `${address} is a pod's address: this pod network isn't routable from outside.`,
-      );
+      return ends(flight, { kind: 'unroutable', reason: 'pod-address', address, from: 'outside' });
     }
-    return ends(flight, 'unknown', 'outside-cluster', `${address} belongs to nothing in the set.`);
+    return ends(flight, { kind: 'unknown', reason: 'outside-cluster', address, met: 'from-outside' });
   }
 
   /** For a Service that is assumed: what it is assumed by, and what its Gateway is taken to be. */
@@ -662,8 +611,11 @@ class Walk {
         : from.kind === 'node'
           ? nodeNamed(this.#model, from.node)
           : undefined;
-    return leavePod(this.#model, flight, node ?? null, from.kind === 'pod' ? from.pod : null, (leaving) =>
-      this.#fromOutside(leaving),
+    return leavePod(
+      this.#model,
+      flight,
+      { node: node ?? null, pod: from.kind === 'pod' ? from.pod : null },
+      (leaving) => this.#fromOutside(leaving),
     );
   }
 }
@@ -692,8 +644,8 @@ function isAskedFrom(model: ClusterModel, node: ClusterNode, asked: string): boo
 }
 
 /**
- * Who asks, by an address of the family that is asked for; by its own primary one where it has none of that. A node that
- * asks for one of its own addresses asks from that address: so the kernel chooses.
+ * Who asks, by an address of the family that is asked for; by its own primary one where it has none of that. A node
+ * that asks for one of its own addresses asks from that address: so the kernel chooses.
  */
 function clientOf(from: Origin, model: ClusterModel, asked: string): Party {
   const family = isAddress(asked) ? familyOf(asked) : 'IPv4';
