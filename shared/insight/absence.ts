@@ -26,8 +26,8 @@ export const serviceNamesIn = byKeyOfModel(
 );
 
 /**
- * A Service that something names and its namespace doesn't hold; null where it does. `siblings` are the Services that
- * the same object names besides.
+ * A Service that something names and that its namespace lacks; null if it is there. `siblings` are the other Services
+ * that the same object names.
  */
 export function absentService(
   { model, isComplete }: JudgedSet,
@@ -81,8 +81,7 @@ export function absentRouteBackend(judged: JudgedSet, { rules }: Route, backend:
 }
 
 /**
- * For a selector that picks no pod: whether pods for it can come from outside the set,
- * and the pod that it was meant for, if one is near.
+ * For a selector that picks no pod: can its pods come from outside the set? And which pod was meant, if one is near?
  */
 export function absentPods(
   { model, isComplete }: JudgedSet,
@@ -111,8 +110,7 @@ const podsByNamespace = indexOfModel(
 );
 
 /**
- * A pod of each workload of a namespace. It stands for what its labels and its owner say,
- * and is the same as long as they are.
+ * A pod of each workload of a namespace. It stands for the labels and the owner, and stays the same as long as they do.
  */
 const podsOfWorkloadsIn = byKeyOfModel(
   (model, namespace): readonly Pod[] =>
@@ -162,7 +160,7 @@ const sharedByMany = new Set([
   'version',
 ]);
 
-/** The pod's workload bears the Service's name; or it agrees but for one label, which it lacks or which is misspelt. */
+/** The workload has the Service's name; or all labels agree but one, which is missing or misspelt. */
 function isMeant(
   service: Service,
   selector: ReadonlyMap<string, string>,
