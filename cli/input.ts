@@ -13,7 +13,7 @@ export class UnusableInput extends Error {}
 
 const manifestFile = /(?:\.ya?ml|\.json|\/Kustomization)$/;
 const standardInput = '/dev/stdin.yaml';
-/** Larger than any manifest that a person edits; a dump of a big cluster has tens of megabytes. */
+/** No person edits a manifest this large; a dump of a big cluster has tens of megabytes. */
 const largestFile = 64 * 1024 * 1024;
 
 /** What the command line named: a workspace of its files, and those that count as asked for. */
@@ -24,8 +24,8 @@ export interface CommandInput {
 }
 
 /**
- * Reads files and folders (`-` is standard input) and the profile. Standard input without a manifest is unusable:
- * whoever pipes nothing, or another program's complaint, must not take silence for an answer.
+ * Reads files and folders (`-` is standard input) and the profile. Standard input without a manifest is unusable: who
+ * pipes nothing, or the complaint of another program, must not take silence for an answer.
  */
 export function readInput(paths: readonly string[], profile: string | undefined): CommandInput {
   const input = readTexts(paths, profile);

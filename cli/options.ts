@@ -12,7 +12,7 @@ export interface Option {
 
 export interface CommandHelp {
   readonly usage: string;
-  /** What the command does, as the list of commands says it: one line that goes on from its name. */
+  /** What the command does, in one line that goes on from its name. The list of commands shows it. */
   readonly does: string;
   /** The arguments besides options, by the name that the usage gives them. */
   readonly takes: readonly (readonly [name: string, says: string])[];

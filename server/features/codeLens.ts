@@ -5,8 +5,8 @@ import type { Lens } from '../../shared/insight/lenses.ts';
 export const traceCommand = 'hoplens.traceRequest';
 
 /**
- * Over each Service, Ingress, Gateway and route: the way to it, what it reaches, what was assumed.
- * Each one opens the trace.
+ * Stands over each Service, Ingress, Gateway and route. It says the way there, what it reaches and what was assumed. A
+ * click opens the trace.
  */
 export function codeLenses(lenses: readonly Lens[], uri: string): CodeLens[] {
   return lenses.flatMap((lens) => titles(lens).map((title) => codeLens(lens, uri, title)));

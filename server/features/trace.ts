@@ -45,7 +45,8 @@ function placeIn(scene: Scene): PlaceOf {
 }
 
 /**
- * Every Service's ports, every Ingress's rules and every route's matches of the file's set, and everyone who can ask.
+ * What can be asked in the file's set, and who can ask: every Service's ports, every Ingress's rules, every route's
+ * matches.
  */
 export function targets(workspace: Workspace, { uri }: TargetsParams): TargetsAnswer {
   const scene = workspace.sceneOf(uri);

@@ -19,9 +19,9 @@ export interface ClusterRanges {
 }
 
 /**
- * The ranges that the set itself shows or asks for, beside the profile's: `ServiceCIDR` objects are the Services'
- * ranges, and where a Service asks for a family and nothing says which families the cluster has, the cluster is assumed
- * to have it. `firstNeeding` finds the first Service that can't do without a family.
+ * The ranges that the set itself shows or asks for, beside the profile's. `ServiceCIDR` objects are the Services'
+ * ranges. If a Service asks for a family and nothing says which families the cluster has, the cluster is assumed to
+ * have it. `firstNeeding` finds the first Service that can't do without a family.
  */
 export function clusterRanges(
   profile: Profile,
@@ -90,8 +90,8 @@ export function neededFamilies({ type, headless, selector, ipFamilies, ipFamilyP
 }
 
 /**
- * Those of them that the cluster has no range for: the API server refuses the Service. None for a headless one without
- * a selector, which is given no address.
+ * The families for which the cluster has no range: the API server refuses the Service. A headless Service without
+ * selector needs none, because it gets no address.
  * Source: kubernetes/kubernetes pkg/registry/core/service/storage/alloc.go `initIPFamilyFields` (1.36).
  */
 export function missingFamilies(service: Service, { families: said }: ClusterRanges): Family[] {

@@ -206,8 +206,8 @@ function isHeadlessSlice({ labels }: Manifest): boolean {
 }
 
 /**
- * Each address and port once. Where two endpoints share them, the later one counts unless it terminates; one that
- * kube-proxy doesn't watch never hides one that it does.
+ * Each address and port once. If two endpoints share them, the later one counts unless it terminates. One that
+ * kube-proxy watches is never hidden by one that it does not.
  * Source: kubernetes/kubernetes pkg/proxy/endpointslicecache.go `addEndpoints` (1.36).
  */
 function merged(endpoints: readonly Endpoint[]): Endpoint[] {

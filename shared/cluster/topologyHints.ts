@@ -6,8 +6,8 @@ import type { Service } from './service.ts';
 
 /**
  * The zone hints that the EndpointSlice controller gives for the annotation `service.kubernetes.io/topology-mode:
- * Auto`: each zone gets as large a share of the ready endpoints as its nodes have of the CPU, and where a zone has more
- * of them than its share, some are hinted to another zone.
+ * Auto`. Each zone gets as large a share of the ready endpoints as its nodes have of the CPU. If a zone has more
+ * endpoints than its share, some are hinted to another zone.
  * Source: kubernetes/kubernetes staging/src/k8s.io/endpointslice/topologycache/{topologycache,utils,sliceinfo,event}.go
  * and utils.go `hintsEnabled` (1.36). The controller keeps hints that it once gave as long as they do; here they are
  * given anew, as to a new Service. Where it picks at random among alike (it iterates over maps), the first by name is

@@ -34,8 +34,8 @@ export const serviceNamesIn = byKeyOfModel(
 );
 
 /**
- * A Service that something names and its namespace doesn't hold; null where it does. `siblings` are the Services that
- * the same object names besides.
+ * A Service that something names and that its namespace lacks; null if it is there. `siblings` are the other Services
+ * that the same object names.
  */
 export function absentService(
   { model, isComplete }: JudgedSet,
@@ -89,8 +89,7 @@ export function absentRouteBackend(judged: JudgedSet, { rules }: Route, backend:
 }
 
 /**
- * For a selector that picks no pod: whether pods for it can come from outside the set,
- * and the pod that it was meant for, if one is near.
+ * For a selector that picks no pod: can its pods come from outside the set? And which pod was meant, if one is near?
  */
 export function absentPods(
   { model, isComplete }: JudgedSet,
@@ -199,7 +198,7 @@ const sharedByMany = new Set([
   'version',
 ]);
 
-/** The pod's workload bears the Service's name; or it agrees but for one label, which it lacks or which is misspelt. */
+/** The workload has the Service's name; or all labels agree but one, which is missing or misspelt. */
 function isMeant(
   service: Service,
   selector: ReadonlyMap<string, string>,

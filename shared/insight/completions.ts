@@ -13,8 +13,8 @@ export interface Completion {
 }
 
 /**
- * The annotations that a load balancer's controller reads, below `annotations:` of a Service. By the lines alone: a key
- * that is being typed isn't YAML yet. Empty anywhere else.
+ * The annotations that a load balancer's controller reads, below `annotations:` of a Service; elsewhere none. It looks
+ * at lines alone, because a key that is being typed isn't YAML yet.
  */
 export function completionsAt(
   text: string,

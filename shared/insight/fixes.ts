@@ -14,9 +14,7 @@ export function quoting(title: string, manifest: Manifest, ...path: FieldPath): 
   return [{ title, edits: [{ kind: 'quote', at: fieldOf(manifest, ...path) }] }];
 }
 
-/**
- * Puts a document of its own before the one that a manifest is; it has no place in JSON, nor before an item of a List.
- */
+/** Puts a new document before the one of a manifest. JSON has no place for it, nor has an item of a List. */
 export function documentBefore(title: string, manifest: Manifest, yaml: string): Fix[] {
   return [{ title, edits: [{ kind: 'document-before', object: manifest.key, text: `${yaml.trim()}\n---\n` }] }];
 }

@@ -204,7 +204,7 @@ function lensOfTraces(
   );
 }
 
-/** What is to be said where a backend may well be applied from elsewhere; null where all are here. */
+/** What the lens says if a backend may be applied from elsewhere; null if all are here. */
 function perhapsMissing(judged: JudgedSet, route: Route): string | null {
   const perhaps = route.rules
     .flatMap((rule) => rule.backends)
@@ -229,7 +229,7 @@ function whyNotAttached(outcomes: readonly ParentOutcome[]): string {
   }
 }
 
-/** The request of a lens, followed: from outside where that can be, else from some pod of the namespace. */
+/** Traces the request of a lens: from outside if that is possible, else from some pod of the namespace. */
 function follow({ model }: JudgedSet, { target, from, namespace, details }: Asked): Trace {
   const pod = from === 'pod' ? anyPod(model, namespace) : null;
   const origin: Origin = pod === null ? { kind: 'internet' } : { kind: 'pod', pod };

@@ -11,8 +11,8 @@ import { keysAt, textOf, valueAt } from '../manifest/value.ts';
 const known = new WeakMap<Manifest, { readonly minor: number; readonly errors: readonly FieldError[] }>();
 
 /**
- * What the API server has against an object: all of a Service and an EndpointSlice, the metadata of other kinds. Left
- * out is what something fills in before the object is applied.
+ * What the API server has against an object: every field of a Service and an EndpointSlice, and the metadata of other
+ * kinds. What something fills in before the object is applied is left out.
  */
 export function refusalsOf(manifest: Manifest, kubernetesMinor: number): readonly FieldError[] {
   const found = known.get(manifest);

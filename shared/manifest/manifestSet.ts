@@ -172,7 +172,10 @@ function isOfVariant(manifest: Manifest): boolean {
   return variantKinds.has(kind) || (kind !== 'GatewayClass' && groupOf(manifest).startsWith('gateway.networking.'));
 }
 
-/** A manifest's objects that no second place in a set can define. A profile has no name here: a set has one at most. */
+/**
+ * The objects of a manifest that no second place in a set can define. A set has one profile at most, so its name says
+ * nothing.
+ */
 export function identitiesOf(manifests: readonly Manifest[]): string[] {
   return manifests
     .filter((manifest) => manifest.name !== '' && isOfVariant(manifest))

@@ -188,9 +188,7 @@ function setOwn(target: Record<string, Value>, key: string, value: Value): void 
   else target[key] = value;
 }
 
-/**
- * Markup inside a name makes the object itself unknown; markup elsewhere in a text is the application's own business.
- */
+/** Markup inside a name makes the object unknown. Markup elsewhere in a text is the application's own business. */
 function isTemplateOf(value: Value): boolean {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return true;
   const map = value as Readonly<Record<string, Value>>;

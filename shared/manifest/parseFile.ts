@@ -14,12 +14,10 @@ import { type Position, type Range, shiftedBy, type Site } from './position.ts';
 import type { FieldPath } from './value.ts';
 
 /**
- * A file's text → its documents and their objects.
- *
- * A line that starts with `---` ends a document wherever it stands, even inside a block scalar (YAML 1.2, 9.1.2), so
- * splitting by lines is exact, a broken document never harms its neighbours, and an edit re-parses only the document
- * that it touched: documents whose text is unchanged are taken over from the previous parse, and so are objects that
- * say what they said.
+ * Turns a file's text into documents and their objects. A line that starts with `---` ends a document wherever it
+ * stands, even inside a block scalar (YAML 1.2, 9.1.2). So splitting by lines is exact, and a broken document never
+ * harms its neighbours. An edit re-parses only the document that it touches: unchanged documents come from the previous
+ * parse, and so do objects that say what they said.
  */
 export interface ParsedFile {
   readonly uri: string;

@@ -25,7 +25,7 @@ export function placesIn(text: string): Places {
   return source.kind === 'json' ? jsonPlaces(source) : yamlPlaces(source);
 }
 
-/** The syntax trees of the texts that were last read: a bounded memory, without which the answers are the same. */
+/** The syntax trees of the texts that were last read. It is a bounded memory: without it the answers are the same. */
 const recentSources = new Map<string, Source>();
 /** In characters. Enough for what is open and edited. */
 const mostRemembered = 8_000_000;

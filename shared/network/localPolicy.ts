@@ -4,8 +4,8 @@ import { isExternallyAccessible, type Service } from '../cluster/service.ts';
 import { portOnNode, proxiedPortsOf } from './kubeProxy/proxiedPort.ts';
 
 /**
- * The ready nodes on which external traffic for the Service is dropped for want of a local pod, while the Service has
- * endpoints elsewhere. Empty under policy Cluster, and where there are no endpoints at all (then it is rejected).
+ * The ready nodes that drop external traffic for the Service: they have no local pod, while other nodes do. Empty under
+ * policy Cluster, and if there are no endpoints at all (then it is rejected).
  */
 export function nodesThatDrop(model: ClusterModel, service: Service): ClusterNode[] {
   if (service.externalTrafficPolicy !== 'Local' || !isExternallyAccessible(service)) return [];

@@ -2,8 +2,8 @@ import { RE2JS } from 're2js';
 import { bounds, excessOf, excessText, type ExpressionDialect } from './expressionBounds.ts';
 
 /**
- * What a route asks of a request, as data: its meaning is in `matches` alone, and whoever picks a backend, explains a
- * choice or looks for what shadows what reads the same value.
+ * What a route asks of a request, as data. Its meaning is in `matches` alone. Who picks a backend, explains a choice or
+ * looks for shadowed rules reads the same value.
  */
 export interface RequestMatch {
   readonly host: HostMatch;
@@ -145,8 +145,8 @@ export function matchesText(match: TextMatch, text: string | undefined): boolean
 }
 
 /**
- * Where not even a reading without regard to case, anywhere in the text, takes it, no reading does;
- * else it isn't known.
+ * If not even a reading that ignores case and looks anywhere in the text takes it, no reading does. Else it is not
+ * known.
  */
 function inLoosestReading({ text: expression }: UnknownMatch, text: string): false | null {
   return matchesExpression(
@@ -182,8 +182,8 @@ function compiledOf(expression: string, ignoresCase: boolean): RE2JS | null {
 }
 
 /**
- * The first part of a text that the expression takes, with its groups put into a replacement of nginx's kind (`/$2`);
- * null where it takes none.
+ * The first part of a text that the expression takes, its groups put into a replacement as nginx writes it (`/$2`);
+ * null if it takes none.
  */
 export function replaced(expression: Expression, text: string, replacement: string): string | null {
   const matcher = compiledOf(expression.expression, expression.ignoresCase)?.matcher(text);

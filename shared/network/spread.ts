@@ -4,7 +4,7 @@ import Fraction from 'fraction.js';
 export interface Share<T> {
   readonly item: T;
   readonly share: Fraction;
-  /** How many this one stands for: 1, or for the last one shown all the rest, which are alike. */
+  /** How many it stands for: 1. The last one shown stands for all the rest, which are alike. */
   readonly standsFor: number;
 }
 
@@ -12,8 +12,8 @@ export interface Share<T> {
 export const mostFollowed = 64;
 
 /**
- * Equal shares among the items. Of very many, the first 63 are followed one by one and the 64th stands for all the
- * rest, so that a trace stays finite work and its probabilities still sum to exactly 1.
+ * Equal shares among the items. If there are very many, the first 63 are followed one by one and the 64th stands for
+ * all the rest. So a trace stays finite work, and its probabilities still sum to exactly 1.
  */
 export function spread<T>(items: readonly T[]): Share<T>[] {
   return items.slice(0, mostFollowed).map((item, index) => {

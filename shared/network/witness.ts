@@ -46,9 +46,8 @@ export function textWitnessOf(match: TextMatch): string | null {
 const budget = { expression: 500, choices: 200, letters: 300 } as const;
 
 /**
- * Always the first alternative, the least repetition, and of a set of letters the first. The generator reads
- * expressions as JavaScript does, so that what RE2 takes for a letter may be a repeat to it: it is counted while it
- * works.
+ * Takes always the first alternative, the least repetition, and the first letter of a set. The generator reads
+ * expressions as JavaScript does: what is a letter to RE2 may be a repeat to it. So it is counted while it works.
  */
 function sampleOf(expression: string): string | null {
   if (expression.length > budget.expression || excessOf(expression) !== null) return null;
@@ -69,10 +68,7 @@ function sampleOf(expression: string): string | null {
   }
 }
 
-/**
- * A path that only a reading without regard to case, or as a prefix, takes:
- * what a plain reader of the match wouldn't expect.
- */
+/** A path that the match takes only because it ignores case or reads a prefix: what a plain reader wouldn't expect. */
 export function surpriseOf(match: PathMatch, plain: PathMatch): string | null {
   const sample = witnessOf(match);
   if (sample === null) return null;

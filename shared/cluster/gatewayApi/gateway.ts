@@ -173,10 +173,7 @@ function readNamespaces(value: Value | undefined, byDefault: 'Same' | 'None'): A
   };
 }
 
-/**
- * Whether a namespace is one of those allowed; `own` is the namespace of whoever allows.
- * Null where its labels aren't known.
- */
+/** Whether a namespace is allowed; null if its labels aren't known. `own` is the namespace of who allows. */
 export function allowsNamespace(
   allowed: AllowedNamespaces,
   own: string,

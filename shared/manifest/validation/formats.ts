@@ -102,7 +102,7 @@ export function address(kubernetesMinor: number): Format<string> {
   };
 }
 
-/** The one form of an address that newer fields take, of those that can be read: as Go prints it. */
+/** The one form that newer fields take of an address: as Go prints it. */
 export const canonicalForm: Format<string> = (value) => {
   const form = value.includes(':') ? ipaddr.IPv6.parse(value).toRFC5952String() : value;
   return form === value ? [] : [`must be in canonical form (${form})`];

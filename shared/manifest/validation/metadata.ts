@@ -81,7 +81,7 @@ function judgeFinalizers(
     faults.add('Invalid', path, "'orphan' and 'foregroundDeletion' cannot be both set");
 }
 
-/** The server says this of a finalizer by its index, and of the list where the name as such can't be one. */
+/** The server names a finalizer by its index, but the whole list if the name itself is no valid one. */
 export const unqualified = 'is neither a standard finalizer name nor fully qualified';
 
 function byteLength(text: string): number {

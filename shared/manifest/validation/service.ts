@@ -310,8 +310,8 @@ class ServiceJudge {
   }
 
   /**
-   * Two of a kind take a policy that allows two. Without one written it is SingleStack, but for a headless Service
-   * without selector, where it is RequireDualStack.
+   * Two families or addresses need a policy that allows two. If no policy is written it is SingleStack; for a headless
+   * Service without selector it is RequireDualStack.
    * Source: kubernetes/kubernetes pkg/registry/core/service/storage/alloc.go `initIPFamilyFields` (1.36).
    */
   #judgeSingleStack(): void {

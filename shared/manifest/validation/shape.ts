@@ -13,8 +13,8 @@ export type Shape =
   | { readonly fields: Readonly<Record<string, Shape>> };
 
 /**
- * What the decoder has against a value: fields of another type, and fields that the API doesn't have. A null is as good
- * as a field that isn't there.
+ * What the decoder has against a value: fields of another type, and fields that the API lacks. A null counts as a field
+ * that is not there.
  */
 export function judgeShape(value: Value, shape: Shape, path: FieldPath, faults: Faults): void {
   if (shape === 'anything' || value === null) return;

@@ -113,8 +113,8 @@ export interface IngressDialect {
   /** The Service (`namespace/name`) that gets what no rule takes; null where its arguments name none. */
   readonly defaultService: (settings: ControllerSettings) => string | null;
   /**
-   * Its own annotations, the prefix that is its alone first: which are modelled, and which can't change where requests
-   * go. What is neither is said to be unknown.
+   * Its own annotations; the first prefix is its alone. It says which are modelled and which can't change where
+   * requests go. All others are reported as unknown.
    */
   readonly annotations: {
     readonly prefixes: readonly string[];

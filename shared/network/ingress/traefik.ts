@@ -10,7 +10,7 @@ const prefix = 'traefik.ingress.kubernetes.io/';
 /**
  * Traefik 3.6. Each path becomes a rule, and the longest rule, as text, comes first: `PathPrefix` is a longer word than
  * `Path`, and a wildcard host a longer rule than an exact one. A prefix goes letter by letter unless
- * `strictPrefixMatching` is set. A router with TLS takes HTTPS alone; one without takes both, as the chart's
+ * `strictPrefixMatching` is set. A router with TLS takes HTTPS alone. One without takes both, because the chart's
  * `websecure` entry point gives it TLS.
  */
 export const traefik: IngressDialect = {

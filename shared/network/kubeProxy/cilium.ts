@@ -18,10 +18,10 @@ import {
 } from './treatment.ts';
 
 /**
- * What Cilium does in kube-proxy's place. What starts on the node is translated at the socket, when it connects: no
+ * What Cilium does in kube-proxy's place. What starts on the node is translated at the socket, when it connects. So no
  * packet ever carries a Service's address, the source stays, and another node's nodePort is no hop. What comes from
- * outside is translated on the node's device: an endpoint on this node sees the client, one on another node the node
- * (SNAT, the default), or the client as well (DSR), then replying straight to it. Cluster addresses aren't served to
+ * outside is translated on the node's device. An endpoint on this node sees the client. One on another node sees the
+ * node (SNAT, the default), or the client (DSR), and then replies straight to it. Cluster addresses aren't served to
  * the outside, and hints are not heeded, unless Cilium is told so.
  * Source: docs.cilium.io "Kubernetes Without kube-proxy" (1.18): socket load balancing, client source IP preservation,
  * DSR, `bpf.lbExternalClusterIP`, `loadBalancer.serviceTopology`; cilium/cilium pull request 12311 for policy Local

@@ -52,8 +52,8 @@ export function usableEndpoints(
 }
 
 /**
- * The hints' choice: node hints if every ready endpoint has one and any is for this node, else zone hints likewise,
- * else all endpoints.
+ * What the hints choose. Node hints count if every ready endpoint has one and any is for this node; else zone hints, by
+ * the same test; else all endpoints are taken.
  */
 function meantFor(
   ready: readonly Endpoint[],

@@ -16,10 +16,10 @@ import {
 
 /**
  * What kube-proxy in ipvs mode does to a packet. Every Service address is the node's own (device kube-ipvs0), and the
- * kernel's virtual servers pick the endpoint in turn. What differs from iptables mode:
- * policy Local means the local endpoints alone, even for pods, and where there is none, all of them: a client outside
- * then gets replies from an address that it didn't ask; a Service without endpoints is refused by the virtual server
- * itself; a port that no Service has at such an address is rejected; the node asks from the Service's address.
+ * kernel's virtual servers pick the endpoint in turn. It differs from iptables mode. Policy Local means the local
+ * endpoints alone, even for pods. If there is none it means all of them, and a client outside then gets replies from an
+ * address that it didn't ask. The virtual server itself refuses for a Service without endpoints. A port that no Service
+ * has at such an address is rejected. The node asks from the Service's address.
  * Source: kubernetes/kubernetes pkg/proxy/ipvs/proxier.go `syncProxyRules`, `syncEndpoint`, `writeIptablesRules`
  * (1.36); linux net/netfilter/ipvs/ip_vs_core.c `ip_vs_leave`.
  */

@@ -133,8 +133,8 @@ function isRefusedByRanges(
 }
 
 /**
- * In iptables mode a nodePort that has no endpoint is refused at every address of the node, even those that wouldn't
- * take nodePort traffic: that rule looks at no address.
+ * In iptables mode a nodePort without endpoints is refused at every address of the node, even at those that take no
+ * nodePort traffic: that rule looks at no address.
  */
 function closedNodePort(
   model: ClusterModel,

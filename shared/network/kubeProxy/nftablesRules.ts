@@ -66,7 +66,7 @@ const jumps = [
   ['filter-output', 'cluster-ips-check', true],
 ] as const;
 
-/** The table while it is written. `nft` wants sets, maps and chains to be there before what names them. */
+/** The table while it is written. `nft` wants sets, maps and chains to exist before a rule names them. */
 export class NftablesTable {
   readonly ip: 'ip' | 'ip6';
   readonly addressType: string;

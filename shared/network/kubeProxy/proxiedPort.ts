@@ -143,7 +143,7 @@ export function portOnNode(
   };
 }
 
-/** The port at which a packet so addressed ends on this node, and by which address; null for none. */
+/** The port that a packet with this destination meets on this node, and by which address; null for none. */
 export function portAt(
   model: ClusterModel,
   node: ClusterNode,
@@ -226,10 +226,7 @@ export function nodePortRanges(
   return ranges.length === 0 || ranges.some((each) => each.endsWith('/0')) ? null : ranges;
 }
 
-/**
- * Whether the node's kube-proxy lets nodePorts answer on IPv4's loopback at all:
- * only in iptables mode, and if its addresses take that in.
- */
+/** Whether nodePorts answer on IPv4's loopback: only in iptables mode, and if kube-proxy's addresses include it. */
 export function hasLocalhostNodePorts(
   configuration: KubeProxyConfiguration,
   node: Pick<ClusterNode, 'addresses'>,

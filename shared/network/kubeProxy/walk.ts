@@ -8,8 +8,8 @@ import type { RuleWalk, WalkQuestion } from './packetWalk.ts';
 import type { ArrivingPacket } from './treatment.ts';
 
 /**
- * Walks the very text that `hoplens rules` prints, but for Services that the packet doesn't concern, as the kernel
- * would for the first packet of a connection. Empty and untouched in a mode without such rules.
+ * Walks the rules as the kernel would for the first packet of a connection. They are the text that `hoplens rules`
+ * prints, without the Services that the packet doesn't concern. Empty and untouched in a mode without such rules.
  */
 export function walkRules(model: ClusterModel, question: WalkQuestion): RuleWalk {
   const { node, packet } = question;

@@ -83,9 +83,9 @@ export const minikube: LoadBalancerKind = {
 };
 
 /**
- * The status has the addresses of the nodes themselves (`podIPs`, ipMode VIP), so kube-proxy takes the packets before
- * the host ports of k3s's own `svclb` pods do, and their own filter (`SRC_RANGES`) is never asked. kube-proxy puts its
- * jump before what stands in nat PREROUTING, and the CNI plugin `portmap` behind it.
+ * The status has the nodes' own addresses (`podIPs`, ipMode VIP). So kube-proxy takes the packets before the host ports
+ * of k3s's own `svclb` pods do, and the filter of those pods (`SRC_RANGES`) is never asked. kube-proxy puts its jump
+ * before what stands in nat PREROUTING, and the CNI plugin `portmap` puts its own behind it.
  * Source: k3s-io/k3s pkg/cloudprovider/servicelb.go `getStatus`, `podIPs` (1.33); kubernetes/kubernetes
  * pkg/proxy/iptables/proxier.go `iptablesJumpChains` (1.36).
  */

@@ -39,8 +39,8 @@ export interface Behaviour {
   /** Whether replies pass it, or go straight to the client. */
   readonly reply: 'through' | 'direct';
   /**
-   * What keeps its packets from the nodes without a ready pod under policy Local: its health check, that only the
-   * others announce the address, or nothing.
+   * What keeps its packets from nodes without a ready pod under policy Local: its health check; or those nodes not
+   * announcing the address; or nothing.
    */
   readonly leavesOut: 'health-check' | 'announcement' | 'nothing';
   /**
@@ -78,9 +78,8 @@ export function annotationOf({ manifest }: Service, name: string): string | unde
 }
 
 /**
- * Whether the balancer itself keeps a client out. A cloud's filter lets in the ranges and nobody else; what is taken
- * where nothing is known lets in every client of a family that has no range, as kube-proxy does: better no "denied"
- * than a wrong one.
+ * Whether the balancer itself keeps a client out. A cloud's filter lets in the ranges and nobody else. If nothing is
+ * known of the balancer, a family without a range is let in, as kube-proxy does: better no "denied" than a wrong one.
  */
 export function isRefusedByBalancer(
   { sourceRanges: by }: Behaviour,
