@@ -1,4 +1,5 @@
 import { type Manifest, namespaceOf, saysTheSame } from '../manifest/manifest.ts';
+import { itemsAt, textAt } from '../manifest/value.ts';
 import { definedObject } from '../manifest/sameObject.ts';
 import type { Family } from './address.ts';
 import { type Assumption, isAssumed } from './because.ts';
@@ -338,7 +339,7 @@ export function liveCluster(
   );
   const wanting = graph.derived(() => lacking.get(), { eager: true, same: sameSignatures<Lacking> });
   const serviceAddresses = graph.derived(() =>
-    serviceStandIns(wanting.get(), declared.profile, addressesTaken(declared)),
+    serviceStandIns(wanting.get(), declared.profile, writtenAddresses(declared)),
   );
   const services = graph.derived(() => lacking.get().map((each) => withStandIns(each, serviceAddresses.get())), {
     eager: true,
@@ -388,13 +389,25 @@ function isSameAssumed(a: AssumedObject, b: AssumedObject | undefined): boolean 
   return b !== undefined && a.assumption.text === b.assumption.text && saysTheSame(a.manifest, b.manifest);
 }
 
-/** Addresses that no stand-in may have: the nodes', and those of balancers that the profile writes. */
-function addressesTaken({ nodes, profile }: Declared): string[] {
-  return [
-    ...nodes.flatMap(({ addresses }) => addresses),
-    ...profile.loadBalancers.flatMap(({ address }) => address ?? []),
-  ];
-}
+/**
+ * The addresses that somebody wrote, for anything but a pod: no load balancer's stand-in is one of them. The nodes', those of
+ * the profile's load balancers, and what Services, Ingresses and Gateways say of theirs.
+ */
+export const writtenAddresses = ofDeclared(
+  (declared): readonly string[] => {
+    const ofStatus = ({ value }: Manifest): string[] =>
+      itemsAt(value, 'status', 'loadBalancer', 'ingress').flatMap((each) => textAt(each, 'ip') ?? []);
+    const services = declared.ofKind('Service').filter(isService).map(readService);
+    return [
+      ...declared.nodes.flatMap(({ addresses }) => addresses),
+      ...declared.profile.loadBalancers.flatMap(({ address }) => address ?? []),
+      ...services.flatMap(({ loadBalancerAddresses, externalIPs }) => [...loadBalancerAddresses, ...externalIPs]),
+      ...declared.ingresses.flatMap(({ manifest }) => ofStatus(manifest)),
+      ...declared.gatewayApi.gateways.flatMap(({ addresses }) => addresses),
+    ];
+  },
+  { eager: true, same: sameItems },
+);
 
 const noEndpoints: ServiceEndpoints = { byFamily: new Map(), source: 'none' };
 

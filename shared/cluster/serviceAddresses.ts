@@ -68,7 +68,7 @@ export interface ServiceStandIns {
   readonly nodePorts: ReadonlyMap<string, string>;
 }
 
-/** `taken` are the addresses that something else in the set has. */
+/** `taken` are the addresses that somebody wrote. */
 export function serviceStandIns(all: readonly Lacking[], profile: Profile, taken: readonly string[]): ServiceStandIns {
   const services = all.map(({ service }) => service);
   const clusterIPs = all.flatMap(({ service, clusterIPs: families }) =>
@@ -91,10 +91,7 @@ export function serviceStandIns(all: readonly Lacking[], profile: Profile, taken
       clusterIPs,
       services.flatMap((each) => each.clusterIPs),
     ),
-    balancerAddresses: handOut(balancerAddresses, [
-      ...taken,
-      ...services.flatMap(({ loadBalancerAddresses, externalIPs }) => [...loadBalancerAddresses, ...externalIPs]),
-    ]),
+    balancerAddresses: handOut(balancerAddresses, taken),
     nodePorts: handOut(nodePorts, [...written, ...manual].map(String)),
   };
 }

@@ -5,6 +5,7 @@ import {
   type ClusterModel,
   type Declared,
   ofDeclared,
+  writtenAddresses,
 } from '../cluster/clusterModel.ts';
 import { sameEntries, sameItems } from '../cluster/derived.ts';
 import type { Ingress } from '../cluster/ingress.ts';
@@ -82,7 +83,7 @@ const cloudAddresses = ofDeclared(
   (declared) =>
     handOut(
       [...cloudBalancers(declared).keys()].flatMap((name) => (name === null ? [] : [claimOf(name)])),
-      declared.nodes.flatMap(({ addresses }) => addresses),
+      writtenAddresses(declared),
     ),
   { eager: true, same: sameEntries },
 );
@@ -167,12 +168,12 @@ export function addressOfManual({ declared }: ClusterModel, { address, name }: M
 }
 
 const manualAddresses = ofDeclared(
-  ({ profile }) =>
+  (declared) =>
     handOut(
-      profile.loadBalancers
+      declared.profile.loadBalancers
         .filter(({ address }) => address === null)
         .map(({ name }) => balancerClaim('profile', name, 'IPv4')),
-      profile.loadBalancers.flatMap(({ address }) => address ?? []),
+      writtenAddresses(declared),
     ),
-  { eager: true },
+  { eager: true, same: sameEntries },
 );

@@ -1,4 +1,5 @@
-import { type Declared, ofDeclared } from '../../cluster/clusterModel.ts';
+import { type Declared, ofDeclared, writtenAddresses } from '../../cluster/clusterModel.ts';
+import { sameEntries } from '../../cluster/derived.ts';
 import type { Gateway } from '../../cluster/gatewayApi/gateway.ts';
 import { balancerClaim, handOut } from '../../cluster/standIns.ts';
 import type { ProxyToAssume } from '../assumedProxy.ts';
@@ -16,14 +17,15 @@ export function addressOfGateway(declared: Declared, gateway: Gateway): string {
 }
 
 const gatewayAddresses = ofDeclared(
-  ({ gatewayApi: { gateways } }) =>
-    handOut(
-      [...new Set(gateways.filter((each) => writtenAddress(each) === null).map(proxyNameOf))].map((name) =>
-        balancerClaim('gateway', name, 'IPv4'),
-      ),
-      gateways.flatMap((each) => writtenAddress(each) ?? []),
-    ),
-  { eager: true },
+  (declared) => {
+    const lacking = declared.gatewayApi.gateways.filter((each) => writtenAddress(each) === null);
+    const names = [...new Set(lacking.map(proxyNameOf))];
+    return handOut(
+      names.map((name) => balancerClaim('gateway', name, 'IPv4')),
+      writtenAddresses(declared),
+    );
+  },
+  { eager: true, same: sameEntries },
 );
 
 function proxyNameOf({ namespace, name }: Gateway): string {
