@@ -13,3 +13,19 @@ test('what becomes stale while it is being made is made again', () => {
   second.set(2);
   expect(both.get()).toEqual([2, 20, 2]);
 });
+
+test('what becomes stale while it is being looked through is looked through again', () => {
+  const graph = new Graph();
+  const [first, second] = [graph.input(false), graph.input(1)];
+  const stop = graph.derived(() => second.get(), { eager: true }).pin();
+  const plain = graph.derived(() => stop.get() * 10);
+  // It comes out the same, and settles `stop` on the way.
+  const other = graph.derived(() => (first.get() ? stop.get() > 0 : true));
+  const both = graph.derived(() => [plain.get(), other.get()], { eager: true }).pin();
+  expect(both.get()).toEqual([10, true]);
+  first.set(true);
+  second.set(2);
+  expect(both.get()).toEqual([20, true]);
+  second.set(3);
+  expect(both.get()).toEqual([30, true]);
+});

@@ -163,7 +163,9 @@ export class Derived<T> extends Source implements Cell<T>, Reader {
   #value: { readonly is: T } | null = null;
   #state: 'fresh' | Staleness = 'stale';
   #sources = new Set<Source>();
+  /** What it reads while it is being made. */
   #found: Set<Source> | null = null;
+  #isBusy = false;
   #isPinned = false;
 
   constructor(graph: Graph, compute: () => T, options: DerivedOptions<T>) {
@@ -198,15 +200,21 @@ export class Derived<T> extends Source implements Cell<T>, Reader {
 
   refresh(): void {
     if (this.#found !== null) throw new Error('a value that rests on itself');
-    if (this.#state === 'perhaps') {
-      for (const source of this.#sources) {
-        source.refresh();
-        // What was refreshed may have been another, and said so.
-        if (this.#isStaleNow()) break;
+    // What is settled meanwhile may make it stale again.
+    while (this.#state !== 'fresh' && !this.#isBusy) {
+      this.#isBusy = true;
+      const isMade = this.#state === 'stale';
+      this.#state = 'fresh';
+      try {
+        if (isMade) this.#make();
+        else this.#check();
+      } catch (error) {
+        this.#state = 'stale';
+        throw error;
+      } finally {
+        this.#isBusy = false;
       }
-      if (!this.#isStaleNow()) this.#state = 'fresh';
     }
-    if (this.#isStaleNow()) this.#make();
   }
 
   /** It hears of the source at once: what is settled while it is being made may make it stale again. */
@@ -220,7 +228,8 @@ export class Derived<T> extends Source implements Cell<T>, Reader {
     if (this.#state === staleness || this.#state === 'stale') return;
     const wasFresh = this.#state === 'fresh';
     this.#state = staleness;
-    if (!wasFresh) return;
+    // Whoever reads it waits for it.
+    if (!wasFresh || this.#isBusy) return;
     this.#options.onStale?.();
     if (this.#options.eager === true) this.graph.wave(this);
     else this.tell('perhaps');
@@ -232,6 +241,15 @@ export class Derived<T> extends Source implements Cell<T>, Reader {
     this.#options.onUnread?.();
   }
 
+  /** Hears whether one of the sources is another than when it was made. */
+  #check(): void {
+    for (const source of this.#sources) {
+      source.refresh();
+      // What was refreshed may have been another, and said so.
+      if (this.#isStaleNow()) return;
+    }
+  }
+
   #isStaleNow(): boolean {
     return this.#state === 'stale';
   }
@@ -240,13 +258,9 @@ export class Derived<T> extends Source implements Cell<T>, Reader {
     const found = new Set<Source>();
     const before = this.#sources;
     this.#found = found;
-    this.#state = 'fresh';
     let made: T;
     try {
       made = this.graph.reading(this, this.#compute);
-    } catch (error) {
-      this.#state = 'stale';
-      throw error;
     } finally {
       this.#found = null;
       this.#sources = found;
