@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { lensOf } from '../shared/insight/lenses.ts';
 import { matchesPath } from '../shared/network/match.ts';
 import { surpriseOf, witnessOf } from '../shared/network/witness.ts';
+import { verdictSentence } from '../shared/trace/verdictText.ts';
 import { clusterOf, foundIn, traceIn } from './scene.ts';
 import { seededRandom } from './seededRandom.ts';
 
@@ -42,7 +43,7 @@ function said(path: string, className: string): { rule: string; trace: string } 
   const verdict = traceIn(model, 'http://shop.example/A').paths[0]?.verdict;
   return {
     rule: own === undefined ? 'nothing' : `${own.severity}: ${own.message}`,
-    trace: verdict === undefined || !('text' in verdict) ? 'nothing' : verdict.text,
+    trace: verdict === undefined || verdict.kind === 'delivered' ? 'nothing' : verdictSentence(verdict),
   };
 }
 

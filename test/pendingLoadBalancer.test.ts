@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { iptablesRules } from '../shared/network/kubeProxy/iptablesRules.ts';
 import { rules } from '../shared/insight/rules/all.ts';
+import { verdictSentence } from '../shared/trace/verdictText.ts';
 import { clusterOf, traceIn, verdictOf } from './scene.ts';
 
 /** A Service of type LoadBalancer as a dump holds it, or as somebody wrote it, and its pod. */
@@ -78,7 +79,9 @@ test.each([
 test('the nodePort works all the same, and that is said; so does what is inside', () => {
   const model = cluster(uid, empty);
   const verdict = verdictOf(model, 'svc/web');
-  expect(verdict.kind === 'unroutable' ? verdict.text : '').toMatch(/pending.*nodePort 30080 works on every node/);
+  expect(verdict.kind === 'unroutable' ? verdictSentence(verdict) : '').toMatch(
+    /pending.*nodePort 30080 works on every node/,
+  );
   expect(verdictOf(model, '192.168.0.11:30080').kind).toBe('delivered');
   expect(verdictOf(model, 'svc/web', 'pod/web-0').kind).toBe('delivered');
 });

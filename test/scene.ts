@@ -7,7 +7,8 @@ import type { Manifest } from '../shared/manifest/manifest.ts';
 import { parseFile } from '../shared/manifest/parseFile.ts';
 import { clusterModelOf } from '../shared/network/assumed.ts';
 import { readOrigin, readTarget } from '../shared/trace/readRequest.ts';
-import type { Trace, Verdict } from '../shared/trace/trace.ts';
+import type { Trace } from '../shared/trace/trace.ts';
+import type { Verdict } from '../shared/trace/verdict.ts';
 import { traceRequest } from '../shared/trace/traceRequest.ts';
 import { traceText } from '../shared/trace/traceText.ts';
 

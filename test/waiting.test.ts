@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { iptablesRules } from '../shared/network/kubeProxy/iptablesRules.ts';
 import { lensOf } from '../shared/insight/lenses.ts';
+import { verdictSentence } from '../shared/trace/verdictText.ts';
 import { clusterOf, foundIn, traceIn } from './scene.ts';
 
 /** What a status says of pods counts, and what keeps pods from being there; a plain manifest's pods are to be. */
@@ -79,8 +80,9 @@ test.each([
     expect(lens?.isDelivered).toBe(true);
     return;
   }
-  expect(paths.map(({ verdict }) => verdict)).toEqual([
-    { kind: 'rejected', reason: 'no-endpoints', text: `Service web has no ready endpoint: ${expected}.` },
+  expect(paths.map(({ verdict }) => verdict)).toMatchObject([{ kind: 'rejected', reason: 'no-endpoints' }]);
+  expect(paths.map(({ verdict }) => verdictSentence(verdict))).toEqual([
+    `Service web has no ready endpoint: ${expected}.`,
   ]);
   expect(assumptions.map(({ text }) => text)).toContain(`no endpoint of Service web: ${expected}`);
   expect(printed).not.toContain('KUBE-SEP-');

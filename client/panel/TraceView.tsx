@@ -1,6 +1,6 @@
 import type { TraceAnswer, UsualMode } from '../../shared/insight/protocol.ts';
 import type { BecauseJson, HopJson, PathJson, TraceJson } from '../../shared/trace/traceJson.ts';
-import { isLost } from '../../shared/trace/reason.ts';
+import { isLost } from '../../shared/trace/verdict.ts';
 import { type Arrow, type Box, traceGraph } from './traceGraph.ts';
 
 type Open = (file: string, line: number) => void;

@@ -1,4 +1,4 @@
-import { isLost } from '../../shared/trace/reason.ts';
+import { isLost } from '../../shared/trace/verdict.ts';
 import { Graph, layout } from '@dagrejs/dagre';
 import Fraction from 'fraction.js';
 import type { HopJson, TraceJson } from '../../shared/trace/traceJson.ts';

@@ -43,7 +43,7 @@ export function throughCloudIngress(
         })
       : [];
   if (closed !== undefined)
-    return ends(arrived, 'refused', 'nothing-listens', 'The load balancer has no port for plain HTTP.', [closed]);
+    return ends(arrived, { kind: 'refused', reason: 'nothing-listens', at: 'plain-http' }, [closed]);
   return backendsOf(model, arrived, ingresses, dialect).flatMap((found) => {
     if (found.kind === 'ended') return found.paths;
     const request = arrived.http === null ? null : passedOn(arrived.http, arrived.packet.source, 'appends');
@@ -102,7 +102,8 @@ function toBackend(
   const family = dialectOf(product).podFamily?.(service) ?? service.ipFamilies[0] ?? 'IPv4';
   if (target === 'nodePorts' && port.nodePort !== null) {
     const nodes = spread(model.nodes.filter(({ ready }) => ready));
-    if (nodes.length === 0) return ends(arrived, 'dropped', 'no-healthy-node', 'No node is ready.');
+    if (nodes.length === 0)
+      return ends(arrived, { kind: 'dropped', reason: 'no-healthy-node', of: { kind: 'all-nodes' } });
     return nodes.flatMap(({ item: node, share }) =>
       arriveAtNode(
         model,
@@ -130,9 +131,7 @@ function toBackend(
   if (ready.length === 0)
     return ends(
       from,
-      'rejected',
-      'no-endpoints',
-      `Service ${service.name} has no ready endpoint: the load balancer has nowhere to send to.`,
+      { kind: 'rejected', reason: 'no-endpoints', by: 'load-balancer', service: service.name },
       reasons,
     );
   return ready.flatMap(({ item: endpoint, share }) => {
@@ -141,7 +140,7 @@ function toBackend(
       share,
     );
     return endpoint.pod === null
-      ? ends(weighted, 'unknown', 'outside-cluster', `${endpoint.address} is no pod of the set.`)
+      ? ends(weighted, { kind: 'unknown', reason: 'outside-cluster', address: endpoint.address, met: 'as-endpoint' })
       : intoPod(model, weighted, endpoint.pod, null, service);
   });
 }

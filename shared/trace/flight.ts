@@ -12,12 +12,11 @@ import {
   type Party,
   type Path,
   podName,
-  type ReasonCode,
   type ReplyStep,
   type Rewrite,
   type Sighting,
-  type Verdict,
 } from './trace.ts';
+import type { Verdict } from './verdict.ts';
 
 /** A packet on its way: where it is, what it carries, and how it came there. Immutable; each step gives a new one. */
 export interface Flight {
@@ -150,49 +149,28 @@ export function placeOf(pod: Pod): Because {
   return written(pod.manifest, `${pod.owner.kind} ${pod.owner.name}`, 'metadata', 'name');
 }
 
-export function lands(flight: Flight, verdict: Verdict, because: readonly Because[] = []): Path {
-  const answers =
+/** Where the flight ends, and how. `because` is what that itself rests on. */
+export function ends(flight: Flight, verdict: Verdict, because: readonly Because[] = []): Path[] {
+  const isReplied =
     verdict.kind === 'delivered' ||
     verdict.kind === 'answered' ||
     verdict.kind === 'rejected' ||
     verdict.kind === 'refused';
-  return {
-    probability: flight.probability,
-    hops: flight.hops,
-    verdict,
-    seenBy: flight.seenBy,
-    reply: answers ? replyOf(flight) : [],
-    because: [...flight.because, ...because],
-    consulted: flight.consulted ?? [],
-    decisive: because,
-    received: flight.http,
-    mirrors: flight.mirrors,
-    assumed: flight.assumed,
-  };
-}
-
-export function ends(
-  flight: Flight,
-  kind: Exclude<Verdict['kind'], 'delivered' | 'answered'>,
-  reason: ReasonCode,
-  text: string,
-  because: readonly Because[] = [],
-): Path[] {
-  return [lands(flight, { kind, reason, text }, because)];
-}
-
-/** What a proxy or a health server answers itself. */
-export function answers(
-  flight: Flight,
-  answer: {
-    readonly status: number;
-    readonly reason: ReasonCode;
-    readonly text: string;
-    readonly location?: string | null;
-  },
-  because: readonly Because[] = [],
-): Path {
-  return lands(flight, { kind: 'answered', location: null, ...answer }, because);
+  return [
+    {
+      probability: flight.probability,
+      hops: flight.hops,
+      verdict,
+      seenBy: flight.seenBy,
+      reply: isReplied ? replyOf(flight) : [],
+      because: [...flight.because, ...because],
+      consulted: flight.consulted ?? [],
+      decisive: because,
+      received: flight.http,
+      mirrors: flight.mirrors,
+      assumed: flight.assumed,
+    },
+  ];
 }
 
 /** The same flight, resting on one more assumption. */
@@ -206,16 +184,14 @@ export function delivered(
   service: { name: string; namespace: string } | null,
 ): Path[] {
   const { address, port } = flight.packet.destination;
-  return [
-    lands(flight, {
-      kind: 'delivered',
-      pod,
-      service: service?.name ?? null,
-      namespace: pod?.namespace ?? service?.namespace ?? null,
-      address,
-      port,
-    }),
-  ];
+  return ends(flight, {
+    kind: 'delivered',
+    pod,
+    service: service?.name ?? null,
+    namespace: pod?.namespace ?? service?.namespace ?? null,
+    address,
+    port,
+  });
 }
 
 /** The reply passes the same parties backwards; each undoes its own rewrites, so every party hears from whom it asked. */

@@ -1,7 +1,7 @@
 import Fraction from 'fraction.js';
 import { type Because, written } from '../cluster/because.ts';
 import type { ClusterModel } from '../cluster/clusterModel.ts';
-import type { RouteBackend } from '../cluster/gatewayApi/route.ts';
+import type { Route, RouteBackend } from '../cluster/gatewayApi/route.ts';
 import type { Pod } from '../cluster/pod.ts';
 import type { Service, ServicePort } from '../cluster/service.ts';
 import { policyFault, resolveBackend, tlsPolicyFor } from '../network/gateway/backends.ts';
@@ -9,10 +9,11 @@ import { applyFilters, type Filtered } from '../network/gateway/filters.ts';
 import { type GatewayProxy, listenerPorts } from '../network/gateway/gatewayProxy.ts';
 import { type Decision, decide, type RouteEntry } from '../network/gateway/routing.ts';
 import type { ServingListener } from '../network/gateway/attachment.ts';
-import { faultOf, faultText } from '../network/match.ts';
-import { answers, assuming, delivered, ends, type Flight, shared } from './flight.ts';
+import { faultOf } from '../network/match.ts';
+import { assuming, delivered, ends, type Flight, shared } from './flight.ts';
 import { type Onward, passedOn, readyEndpoints, takenByProxy, toEndpoints } from './proxyWalk.ts';
 import type { Http, Path } from './trace.ts';
+import type { Ended, GatewayFault } from './verdict.ts';
 
 /**
  * What a Gateway's proxy does with a request: listener, rule, filters, backend, then straight to a pod. Null where the pod's
@@ -82,15 +83,20 @@ export function chosenBackends(
     return [
       {
         kind: 'ended',
-        paths: [
-          answers(known, filtered.answer, [
-            ...because,
-            written(entry.route.manifest, filtered.answer.by.kind, ...filtered.answer.by.at),
-          ]),
-        ],
+        paths: ends(known, answeredAs(filtered.answer), [
+          ...because,
+          written(entry.route.manifest, filtered.answer.by.kind, ...filtered.answer.by.at),
+        ]),
       },
     ];
   return split(model, withEffects(known, filtered), proxy, entry, filtered.request, listener, because, client);
+}
+
+/** What a filter answers itself. */
+function answeredAs({ reason, status, text, location }: NonNullable<Filtered<Http>['answer']>): Ended {
+  return reason === 'redirect'
+    ? { kind: 'answered', reason, status, text, location }
+    : { kind: 'answered', reason, status, text };
 }
 
 function undecided(
@@ -100,7 +106,7 @@ function undecided(
   port: number,
 ): Path[] {
   const { http } = flight;
-  const name = gateways.map((gateway) => gateway.name).join(', ');
+  const gateway = gateways.map(({ name }) => name).join(', ');
   const at =
     'listener' in decision
       ? [
@@ -113,72 +119,59 @@ function undecided(
       : [];
   switch (decision.kind) {
     case 'no-listener':
-      return ends(flight, 'refused', 'nothing-listens', `Gateway ${name} has no working listener on port ${port}.`);
+      return ends(flight, { kind: 'refused', reason: 'nothing-listens', at: 'gateway', gateway, port });
     case 'no-tls-name':
-      return ends(
-        flight,
-        'refused',
-        'tls-name',
-        `Gateway ${name} has no TLS for ${http?.serverName === '' ? 'a client that names no host' : (http?.serverName ?? 'it')} on port ${port}: the handshake fails.`,
-      );
+      return ends(flight, {
+        kind: 'refused',
+        reason: 'tls-name',
+        gateway,
+        port,
+        serverName: http?.serverName ?? null,
+      });
     case 'plain-at-tls':
       return http === null
-        ? ends(
-            flight,
-            'unknown',
-            'tls-name',
-            `Port ${port} of Gateway ${name} speaks TLS: whom it leads to hangs on the name in the handshake, so ask by https://.`,
-          )
-        : [
-            answers(flight, {
-              reason: 'plain-http',
-              status: 400,
-              text: `Plain HTTP at port ${port} of Gateway ${name}, which speaks TLS.`,
-            }),
-          ];
+        ? ends(flight, { kind: 'unknown', reason: 'tls-name', gateway, port })
+        : ends(flight, { kind: 'answered', reason: 'plain-http', status: 400, gateway, port });
     case 'misdirected':
-      return [
-        answers(
-          flight,
-          {
-            reason: 'misdirected',
-            status: 421,
-            text: `${http?.host ?? ''} belongs to another listener of Gateway ${name} than ${decision.listener.listener.name}, whose TLS was asked for.`,
-          },
-          at,
-        ),
-      ];
-    case 'none': {
-      if (judged.perhaps[0] !== undefined) return ends(flight, 'unknown', 'perhaps-attached', judged.perhaps[0], at);
-      if (http !== null)
-        return [
-          answers(
-            flight,
-            {
-              reason: 'no-matching-rule',
-              status: 404,
-              text: `No route of Gateway ${name} takes ${http.method} ${http.host}${http.path}: the gateway answers 404 itself.`,
-            },
-            at,
-          ),
-        ];
-      const { protocol } = decision.listener.listener;
-      if (protocol === 'HTTP' || protocol === 'HTTPS') return delivered(flight, null, null);
       return ends(
         flight,
-        'refused',
-        'no-route',
-        `No route stands behind listener ${decision.listener.listener.name} of Gateway ${name}.`,
+        {
+          kind: 'answered',
+          reason: 'misdirected',
+          status: 421,
+          gateway,
+          host: http?.host ?? '',
+          listener: decision.listener.listener.name,
+        },
         at,
       );
+    case 'none': {
+      const [text] = judged.perhaps;
+      if (text !== undefined) return ends(flight, { kind: 'unknown', reason: 'perhaps-attached', text }, at);
+      if (http !== null) {
+        const { method, host, path } = http;
+        return ends(
+          flight,
+          { kind: 'answered', reason: 'no-matching-rule', status: 404, by: 'gateway', gateway, method, host, path },
+          at,
+        );
+      }
+      const { protocol, name } = decision.listener.listener;
+      if (protocol === 'HTTP' || protocol === 'HTTPS') return delivered(flight, null, null);
+      return ends(flight, { kind: 'refused', reason: 'no-route', gateway, listener: name }, at);
     }
     case 'unreadable': {
-      const fault = faultOf(decision.entry.match);
+      const { route, match } = decision.entry;
       return ends(
         flight,
-        'unknown',
-        'regular-expression',
-        `Whether ${decision.entry.route.kind} ${decision.entry.route.name} takes ${http?.path ?? 'it'} is not known: it asks ${fault === null ? "for something that Hoplens can't read as this implementation does" : `by a regular expression that ${faultText(fault)}`}.`,
+        {
+          kind: 'unknown',
+          reason: 'regular-expression',
+          of: 'Gateway',
+          route: named(route),
+          path: http?.path ?? null,
+          fault: faultOf(match),
+        },
         becauseOf(decision.listener, decision.entry),
       );
     }
@@ -197,6 +190,10 @@ function becauseOf({ listener }: ServingListener, { route, rule, written: match 
           .map(({ kind, name, at }) => written(listener.owner.manifest, `TLS ends here, with ${kind} ${name}`, ...at))
       : []),
   ];
+}
+
+function named({ kind, name }: Route): { readonly kind: string; readonly name: string } {
+  return { kind, name };
 }
 
 function withEffects(flight: Flight, { mirrors, unknown }: Filtered<Http>): Flight {
@@ -232,11 +229,8 @@ function split(
   const backends = rule.backends.filter(({ weight }) => weight > 0);
   const total = backends.reduce((sum, { weight }) => sum + weight, 0);
   if (total === 0) {
-    const text =
-      rule.backends.length === 0
-        ? `${route.kind} ${route.name} names no backend for this`
-        : `Every backend of ${route.kind} ${route.name} has weight 0`;
-    return [{ kind: 'ended', paths: fails(flight, request, 500, `${text}: the gateway answers 500 itself.`, because) }];
+    const kind = rule.backends.length === 0 ? 'none-named' : 'no-weight';
+    return [{ kind: 'ended', paths: fails(flight, request, 500, { kind, route: named(route) }, because) }];
   }
   return backends.map((backend) =>
     toBackend(
@@ -258,18 +252,12 @@ function fails(
   flight: Flight,
   request: Http | null,
   status: number,
-  text: string,
+  fault: GatewayFault,
   because: readonly Because[],
 ): Path[] {
   return request === null
-    ? ends(
-        flight,
-        'refused',
-        'no-backend',
-        text.replace(/: the gateway answers \d+ itself\.$/, ': the gateway closes the connection.'),
-        because,
-      )
-    : [answers(flight, { reason: 'no-backend', status, text }, because)];
+    ? ends(flight, { kind: 'refused', reason: 'no-backend', fault }, because)
+    : ends(flight, { kind: 'answered', reason: 'no-backend', status, by: 'gateway', fault }, because);
 }
 
 function toBackend(
@@ -289,50 +277,39 @@ function toBackend(
   const resolved = resolveBackend(model, route, backend, implementation.ownBackends);
   if (resolved.kind === 'foreign')
     return ended(
-      ends(flight, 'unknown', 'foreign-backend', `${route.kind} ${route.name} sends this to ${resolved.text}`, reasons),
-    );
-  if (resolved.kind === 'invalid')
-    return ended(
-      fails(
+      ends(
         flight,
-        request,
-        500,
-        `${resolved.condition.text.replace(/\.$/, '')} (${resolved.condition.reason}): the gateway answers 500 itself.`,
+        { kind: 'unknown', reason: 'foreign-backend', route: named(route), backend: resolved.text },
         reasons,
       ),
     );
+  if (resolved.kind === 'invalid')
+    return ended(fails(flight, request, 500, { kind: 'invalid', condition: resolved.condition }, reasons));
   const { service, port } = resolved;
   if (service.type === 'ExternalName')
     return ended(
       ends(
         flight,
-        'unknown',
-        'external-name',
-        `Service ${service.name} is an alias for ${service.externalName ?? ''}, outside what the manifests describe; many implementations refuse such a backend.`,
+        {
+          kind: 'unknown',
+          reason: 'external-name',
+          service: service.name,
+          externalName: service.externalName ?? '',
+          askedBy: 'Gateway',
+        },
         reasons,
       ),
     );
   if (readyEndpoints(model, service, port).length === 0)
-    return ended(
-      fails(
-        flight,
-        request,
-        503,
-        `Service ${service.name} has no ready endpoint: the gateway answers 503 itself.`,
-        reasons,
-      ),
-    );
+    return ended(fails(flight, request, 503, { kind: 'no-endpoints', service: service.name }, reasons));
   const policy = tlsPolicyFor(model, service, port);
   const fault = policy === null ? null : policyFault(model, policy);
   if (policy !== null && fault !== null)
     return ended(
-      fails(
-        flight,
-        request,
-        500,
-        `BackendTLSPolicy ${policy.name} can't be used (${fault.reason}): the gateway answers 500 itself.`,
-        [...reasons, written(policy.manifest, fault.text, ...fault.at)],
-      ),
+      fails(flight, request, 500, { kind: 'tls-policy', policy: policy.name, reason: fault.reason }, [
+        ...reasons,
+        written(policy.manifest, fault.text, ...fault.at),
+      ]),
     );
   const known =
     route.manifest.namespace !== null || backend.namespace === route.namespace
@@ -359,12 +336,12 @@ function toBackend(
     };
   const filtered = applyFilters(backend.filters, request, entry, { scheme: request.scheme, port: port.port });
   if (filtered.answer !== null)
-    return ended([
-      answers(trusting, filtered.answer, [
+    return ended(
+      ends(trusting, answeredAs(filtered.answer), [
         ...reasons,
         written(route.manifest, filtered.answer.by.kind, ...filtered.answer.by.at),
       ]),
-    ]);
+    );
   const onward = passedOn(filtered.request, client, implementation.forwardedFor);
   return {
     kind: 'backend',

@@ -12,15 +12,17 @@ import {
   type IngressDialect,
   type IngressRoute,
   type RequestAtController,
+  type Routed,
   unmodelledAnnotations,
 } from '../network/ingress/route.ts';
 import { standard } from '../network/ingress/standard.ts';
 import { ingressesFor } from '../network/ingress/ingressesByHost.ts';
 import type { IngressController } from '../network/ingressController.ts';
-import { faultOf, faultText, isWildcardFor, replaced, type RequestMatch } from '../network/match.ts';
-import { answers, assuming, delivered, ends, type Flight, rewrittenBy, shared } from './flight.ts';
+import { faultOf, isWildcardFor, replaced, type RequestMatch } from '../network/match.ts';
+import { assuming, delivered, ends, type Flight, rewrittenBy, shared } from './flight.ts';
 import { type Onward, passedOn, proxied, readyEndpoints, speaking, takenByProxy, toEndpoints } from './proxyWalk.ts';
-import type { Http, Path, ReasonCode } from './trace.ts';
+import type { Http, Path } from './trace.ts';
+import type { ControllerFault, Ended } from './verdict.ts';
 
 /** What an Ingress controller does with a request that reached one of its pods: match, then straight to a pod. */
 export function routeAtController(
@@ -123,32 +125,42 @@ export function backendsOf(
           }
         : {
             kind: 'ended',
-            paths: ends(
-              flight,
-              'unknown',
-              'no-backend',
-              `No Ingress rule matches ${http.host}${http.path}: the controller sends it to its default backend, Service ${fallback.name}, which isn't in the set.`,
-            ),
+            paths: ends(flight, {
+              kind: 'unknown',
+              reason: 'no-backend',
+              of: 'controller',
+              host: http.host,
+              path: http.path,
+              service: fallback.name,
+            }),
           },
     ];
   switch (routed.kind) {
     case 'none':
-      return ended([
-        answers(flight, {
+      return ended(
+        ends(flight, {
+          kind: 'answered',
           reason: 'no-matching-rule',
           status: 404,
-          text: `No Ingress rule matches ${http.host}${http.path}: the controller answers 404 itself.`,
+          by: 'controller',
+          host: http.host,
+          path: http.path,
         }),
-      ]);
+      );
     case 'answered':
-      return ended([answers(flight, routed, [written(routed.ingress.manifest, routed.text, ...routed.at)])]);
+      return ended(ends(flight, answeredAs(routed), [written(routed.ingress.manifest, routed.text, ...routed.at)]));
     case 'unreadable':
       return ended(
         ends(
           flight,
-          'unknown',
-          'regular-expression',
-          `Whether ${routed.route.rule?.path ?? ''} takes ${http.path} is not known: it is a regular expression that ${faultText(faultOf(routed.route.match))}.`,
+          {
+            kind: 'unknown',
+            reason: 'regular-expression',
+            of: 'Ingress',
+            expression: routed.route.rule?.path ?? '',
+            path: http.path,
+            fault: faultOf(routed.route.match),
+          },
           becauseOf(routed.route),
         ),
       );
@@ -184,6 +196,13 @@ export function backendsOf(
           ),
         ]),
   ];
+}
+
+/** What a product answers because a field says so. Where such a redirect leads isn't told apart from its text. */
+function answeredAs({ reason, status, text }: Extract<Routed, { kind: 'answered' }>): Ended {
+  return reason === 'redirect'
+    ? { kind: 'answered', reason, status, text, location: null }
+    : { kind: 'answered', reason, status, text };
 }
 
 /** TLS that goes on as it is, by the name in its handshake, to the backend of the host's root; null where TLS ends here. */
@@ -289,48 +308,35 @@ function chosen(
   const ended = (paths: Path[]): FoundBackend => ({ kind: 'ended', paths });
   if (backend === null)
     return ended(
-      ends(
-        flight,
-        'unknown',
-        'no-backend',
-        `Ingress ${ingress.name} sends this to something other than a Service.`,
-        because,
-      ),
+      ends(flight, { kind: 'unknown', reason: 'no-backend', of: 'Ingress', ingress: ingress.name }, because),
     );
   const service = serviceNamed(model, ingress.namespace, backend.service);
   const port = service === undefined ? undefined : backendPort(service.ports, backend);
-  const answered = (reason: ReasonCode, text: string): FoundBackend =>
-    ended([
-      answers(flight, { reason, status: 503, text }, [
+  const lacking = (fault: ControllerFault): FoundBackend =>
+    ended(
+      ends(flight, { kind: 'answered', reason: 'no-backend', status: 503, by: 'controller', fault }, [
         ...because,
         written(ingress.manifest, `backend ${backend.service}`, ...backend.at),
       ]),
-    ]);
-  if (service === undefined)
-    return answered(
-      'no-backend',
-      `Ingress ${ingress.name}'s backend, Service ${backend.service}, isn't in the set: unless it is applied from elsewhere, the controller answers 503 itself.`,
     );
+  if (service === undefined) return lacking({ kind: 'not-in-set', ingress: ingress.name, service: backend.service });
   if (service.type === 'ExternalName')
     return ended(
       ends(
         flight,
-        'unknown',
-        'external-name',
-        `Service ${service.name} is an alias for ${service.externalName ?? ''}, outside what the manifests describe.`,
+        {
+          kind: 'unknown',
+          reason: 'external-name',
+          service: service.name,
+          externalName: service.externalName ?? '',
+          askedBy: 'Ingress',
+        },
         because,
       ),
     );
-  if (port === undefined)
-    return answered(
-      'no-backend',
-      `Service ${backend.service} has no port ${backend.port ?? ''}: the controller answers 503 itself.`,
-    );
+  if (port === undefined) return lacking({ kind: 'no-such-port', service: backend.service, port: backend.port });
   if (readyEndpoints(model, service, port).length === 0)
-    return answered(
-      'no-backend',
-      `Service ${backend.service} has no ready endpoint: the controller answers 503 itself.`,
-    );
+    return lacking({ kind: 'no-endpoints', service: backend.service });
   return {
     kind: 'backend',
     ingress,

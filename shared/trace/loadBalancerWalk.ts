@@ -38,13 +38,9 @@ export function throughLoadBalancer(model: ClusterModel, flight: Flight, service
         })
       : met;
   if (isRefusedByBalancer(behaviour, service, flight.packet.source))
-    return ends(
-      arrived,
-      'denied',
-      'source-ranges',
-      `${flight.packet.source} is in none of Service ${service.name}'s loadBalancerSourceRanges.`,
-      [rangesOf(service)],
-    );
+    return ends(arrived, { kind: 'denied', reason: 'source-ranges', source: flight.packet.source, service: name }, [
+      rangesOf(service),
+    ]);
   const { target } = behaviour;
   const [why = typed] = known;
   const direct: Because =
@@ -68,30 +64,27 @@ export function throughLoadBalancer(model: ClusterModel, flight: Flight, service
     'externalTrafficPolicy',
   );
   if (healthy.length === 0) {
-    const failing = isWatched(service)
-      ? `No node runs a ready pod of Service ${service.name}, so every node fails`
-      : `kube-proxy leaves Service ${service.name} to another proxy, so no node answers`;
-    const text = isLocal ? `${failing} the load balancer's health check.` : 'No node is ready.';
-    return ends(arrived, 'dropped', 'no-healthy-node', text, [policy]);
+    const failing = isWatched(service) ? 'no-local-pods' : 'unwatched';
+    return ends(
+      arrived,
+      {
+        kind: 'dropped',
+        reason: 'no-healthy-node',
+        of: isLocal ? { kind: failing, service: name } : { kind: 'all-nodes' },
+      },
+      [policy],
+    );
   }
   if (target === 'nodePort' && port.nodePort === null) {
-    const reason = model.profile.podNetwork.routable ? 'no-node-port' : 'pods-not-routable';
-    const text =
-      reason === 'pods-not-routable'
-        ? `Service ${service.name} allocates no nodePort, and the pod network isn't routable, so the load balancer has nowhere to send to.`
-        : `Service ${service.name} allocates no nodePort, and this load balancer sends to nodePorts.`;
-    if (model.profile.podNetwork.routable)
-      return toPods(
-        model,
-        arrived,
-        service,
-        port,
-        written(manifest, 'allocateLoadBalancerNodePorts: false', 'spec', 'allocateLoadBalancerNodePorts'),
-        behaviour,
-      );
-    return ends(arrived, 'unroutable', reason, text, [
-      written(manifest, 'allocateLoadBalancerNodePorts: false', 'spec', 'allocateLoadBalancerNodePorts'),
-    ]);
+    const unallocated = written(
+      manifest,
+      'allocateLoadBalancerNodePorts: false',
+      'spec',
+      'allocateLoadBalancerNodePorts',
+    );
+    return model.profile.podNetwork.routable
+      ? toPods(model, arrived, service, port, unallocated, behaviour)
+      : ends(arrived, { kind: 'unroutable', reason: 'pods-not-routable', service: name }, [unallocated]);
   }
   return spread(healthy).flatMap(({ item: node, share }) => {
     const from = arrived.packet.destination;
@@ -236,18 +229,12 @@ function toPods(
   behaviour: Behaviour,
 ): Path[] {
   if (!model.profile.podNetwork.routable)
-    return ends(
-      arrived,
-      'unroutable',
-      'pods-not-routable',
-      `The load balancer is to send to pods, and the pod network isn't routable.`,
-      [because],
-    );
+    return ends(arrived, { kind: 'unroutable', reason: 'pods-not-routable', service: null }, [because]);
   const { source, destination } = arrived.packet;
   const family = behaviour.podFamily ?? familyOf(destination.address);
   const ready = endpointsOfPort(model, service, port, family).filter((each) => each.ready);
   if (ready.length === 0)
-    return ends(arrived, 'dropped', 'no-endpoints', `Service ${service.name} has no ready endpoint.`, [
+    return ends(arrived, { kind: 'dropped', reason: 'no-endpoints', service: service.name }, [
       written(service.manifest, 'selector', 'spec', 'selector'),
     ]);
   // A client's address can't be kept in a packet of the other family, nor the address that it asked.
@@ -267,7 +254,12 @@ function toPods(
     const sent = leaving(arrived, lb, [rewrite], [because], to, keeps);
     const weighted = shared(sent, share);
     if (endpoint.pod === null)
-      return ends(weighted, 'unknown', 'outside-cluster', `${endpoint.address} is no pod of the set.`);
+      return ends(weighted, {
+        kind: 'unknown',
+        reason: 'outside-cluster',
+        address: endpoint.address,
+        met: 'as-endpoint',
+      });
     return intoPod(model, weighted, endpoint.pod, null, service);
   });
 }
@@ -282,17 +274,22 @@ export function throughManualLoadBalancer(model: ClusterModel, flight: Flight, b
   };
   const arrived = hopTo(flight, lb, { because: [because] });
   if (flight.packet.destination.port !== balancer.listen)
-    return ends(
-      arrived,
-      'refused',
-      'nothing-listens',
-      `Load balancer ${balancer.name} listens on port ${balancer.listen} alone.`,
-    );
+    return ends(arrived, {
+      kind: 'refused',
+      reason: 'nothing-listens',
+      at: 'load-balancer',
+      balancer: balancer.name,
+      listen: balancer.listen,
+    });
   const nodes = model.nodes.filter(
     ({ name, ready }) => ready && (balancer.nodes === null || balancer.nodes.includes(name)),
   );
   if (nodes.length === 0)
-    return ends(arrived, 'dropped', 'no-healthy-node', `None of load balancer ${balancer.name}'s nodes is ready.`);
+    return ends(arrived, {
+      kind: 'dropped',
+      reason: 'no-healthy-node',
+      of: { kind: 'picked-nodes', balancer: balancer.name },
+    });
   return spread(nodes).flatMap(({ item: node, share }) => {
     const from = arrived.packet.destination;
     const destination = { address: ownAddress(node, from.address), port: balancer.nodePort };

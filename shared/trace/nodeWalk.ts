@@ -20,9 +20,14 @@ import {
 import { unwatchedAt } from '../network/kubeProxy/proxiedPort.ts';
 import { walkRules } from '../network/kubeProxy/walk.ts';
 import { kubeProxy } from '../network/kubeProxy/kubeProxy.ts';
-import { type Choice, ownAddress, type PacketPath, type Treatment } from '../network/kubeProxy/treatment.ts';
 import {
-  answers,
+  type Choice,
+  ownAddress,
+  type PacketPath,
+  type ServiceMatch,
+  type Treatment,
+} from '../network/kubeProxy/treatment.ts';
+import {
   delivered,
   endpointOf,
   endpointParty,
@@ -38,6 +43,7 @@ import { routeAtController } from './ingressWalk.ts';
 import type { Onward } from './proxyWalk.ts';
 import { spread } from '../network/spread.ts';
 import { type Packet, type Party, type Path, podName, type Rewrite } from './trace.ts';
+import type { Ended, OtherProxy } from './verdict.ts';
 
 /**
  * What happens at nodes and pods: kube-proxy's treatment, host ports, the node's own listeners. Without an address,
@@ -88,12 +94,7 @@ export function arriveAtNode(
   if (!node.ready) return lostAt(arrived, node);
   // IPv6 has no such check: there the packet is taken like others.
   if (familyOf(arrived.packet.source) === 'IPv4' && node.addresses.includes(arrived.packet.source))
-    return ends(
-      arrived,
-      'dropped',
-      'own-source',
-      `${node.name} gets a packet from outside that claims to come from ${node.name} itself: the kernel drops it as a martian.`,
-    );
+    return ends(arrived, { kind: 'dropped', reason: 'own-source', node: node.name });
   const treatment = kubeProxy(model, node, arrived.packet);
   if (treatment.kind !== 'untouched') return followTreatment(model, arrived, node, treatment, null, 'arriving');
   return isLocalTo(node, arrived.packet.destination.address)
@@ -102,7 +103,7 @@ export function arriveAtNode(
 }
 
 function lostAt(flight: Flight, { name }: ClusterNode): Path[] {
-  return ends(flight, 'dropped', 'node-not-ready', `${name} is not ready: nobody answers there.`);
+  return ends(flight, { kind: 'dropped', reason: 'node-not-ready', node: name });
 }
 
 /** Addressed to somebody else: the node routes it on. */
@@ -110,36 +111,28 @@ function passedOn(model: ClusterModel, flight: Flight, node: ClusterNode): Path[
   const { address } = flight.packet.destination;
   const pod = podAt(model, address);
   if (pod !== null) return intoPod(model, flight, pod, node, null);
-  const unwatched = leftToAnother(model, flight);
+  const { leftTo, because } = leftToAnother(model, flight);
   if (model.profile.serviceCidrs.some((cidr) => isIn(address, cidr)))
     return ends(
       flight,
-      'dropped',
-      'cluster-address',
-      unwatched?.text ??
-        `No Service has the address ${address} with that port: ${node.name} passes the packet on, and nobody takes it.`,
-      unwatched?.because,
+      { kind: 'dropped', reason: 'cluster-address', address, by: { kind: 'node', node: node.name }, leftTo },
+      because,
     );
-  return ends(
-    flight,
-    'dropped',
-    'nobody-answers',
-    unwatched?.text ?? `${node.name} doesn't answer for ${address}: it passes the packet on, and nobody takes it.`,
-    unwatched?.because,
-  );
+  return ends(flight, { kind: 'dropped', reason: 'nobody-answers', node: node.name, address, leftTo }, because);
 }
 
-/** What is to be said of a packet for a Service that kube-proxy doesn't watch; null for any other. */
+/** Whether the packet is for a Service that kube-proxy doesn't watch, and where that is written; null for any other. */
 function leftToAnother(
   model: ClusterModel,
   { packet }: Flight,
-): { readonly text: string; readonly because: readonly Because[] } | null {
+): { readonly leftTo: OtherProxy | null; readonly because: readonly Because[] } {
   const service = unwatchedAt(model, packet.destination);
-  if (service === null) return null;
-  const label = `service.kubernetes.io/service-proxy-name: ${service.proxyName}`;
+  if (service === null) return { leftTo: null, because: [] };
+  const label = 'service.kubernetes.io/service-proxy-name';
+  const proxyName = service.proxyName ?? '';
   return {
-    text: `kube-proxy leaves Service ${service.name} alone: its label ${label} gives it to another proxy.`,
-    because: [written(service.manifest, label, 'metadata', 'labels', 'service.kubernetes.io/service-proxy-name')],
+    leftTo: { service: service.name, proxyName },
+    because: [written(service.manifest, `${label}: ${proxyName}`, 'metadata', 'labels', label)],
   };
 }
 
@@ -154,7 +147,7 @@ export function leavePod(
   if (node === null) {
     const [target] = podsWith(model, flight.packet.destination.address);
     return target === undefined
-      ? ends(flight, 'unknown', 'outside-cluster', 'It is not known where this request starts.')
+      ? ends(flight, { kind: 'unknown', reason: 'outside-cluster', met: 'at-start' })
       : intoPod(model, flight, target, null, null);
   }
   const isOwn = pod === null || pod.hostNetwork;
@@ -180,16 +173,15 @@ export function leavePod(
       : followTreatment(model, arrived, other, there, null, 'arriving');
   }
   if (model.profile.podNetwork.cidrs.some((cidr) => isIn(address, cidr)))
-    return ends(flight, 'unroutable', 'pod-address', `No pod has the address ${address}.`);
-  const unwatched = leftToAnother(model, flight);
-  if (model.profile.serviceCidrs.some((cidr) => isIn(address, cidr)))
+    return ends(flight, { kind: 'unroutable', reason: 'pod-address', address, from: 'inside' });
+  if (model.profile.serviceCidrs.some((cidr) => isIn(address, cidr))) {
+    const { leftTo, because } = leftToAnother(model, flight);
     return ends(
       flight,
-      'dropped',
-      'cluster-address',
-      unwatched?.text ?? `No Service has the address ${address} with that port.`,
-      unwatched?.because,
+      { kind: 'dropped', reason: 'cluster-address', address, by: { kind: 'own-node' }, leftTo },
+      because,
     );
+  }
   return outside(outOfPodNetwork(model, flight, node, isOwn).leaving);
 }
 
@@ -230,34 +222,50 @@ function followTreatment(
   way: PacketPath,
 ): Path[] {
   if (treatment.kind !== 'forwarded') {
-    const { address, port } = flight.packet.destination;
-    const name = treatment.match?.service.name ?? '';
-    const unwatched = treatment.match === null ? leftToAnother(model, flight) : null;
-    const text = {
-      'no-local-endpoints': `${node.name} runs no ready pod of Service ${name}, and its traffic policy is Local.`,
-      'no-endpoints': `Service ${name} has no ready endpoint${waitingText(model, treatment.match?.service)}.`,
-      'source-ranges': `${flight.packet.source} is in none of Service ${name}'s loadBalancerSourceRanges.`,
-      'no-such-port': `No Service has port ${port} at the cluster address ${address}, and kube-proxy in nftables mode rejects that.`,
-      'cluster-address': `No Service has the cluster address ${address}, and kube-proxy in nftables mode drops that.`,
-    }[treatment.reason];
-    return ends(consulting(model, flight, node, way, null), treatment.kind, treatment.reason, unwatched?.text ?? text, [
-      ...(unwatched?.because ?? []),
-      ...treatment.because,
-    ]);
+    const ended = consulting(model, flight, node, way, null);
+    if (treatment.match !== null) return ends(ended, endedByService(model, flight, node, treatment), treatment.because);
+    const { leftTo, because } = leftToAnother(model, flight);
+    return ends(ended, endedWithoutService(flight, treatment, leftTo), [...because, ...treatment.because]);
   }
   return treatment.choices.flatMap((choice) =>
     forward(model, consulting(model, flight, node, way, choice.endpoint), node, choice, treatment, sender),
   );
 }
 
-/**
- * Why a Service has no endpoint though it selects pods: `: Pod web isn't scheduled to a node yet`; empty where none
- * waits.
- */
-function waitingText(model: ClusterModel, service: Service | undefined): string {
-  const [first] = service === undefined ? [] : waitingFor(model, service);
-  return first === undefined ? '' : `: ${first.text}`;
+function endedByService(
+  model: ClusterModel,
+  { packet: { source } }: Flight,
+  node: ClusterNode,
+  treatment: Extract<Unforwarded, { match: ServiceMatch }>,
+): Ended {
+  const { service } = treatment.match;
+  switch (treatment.reason) {
+    case 'no-local-endpoints':
+      return { kind: treatment.kind, reason: 'no-local-endpoints', node: node.name, service: service.name };
+    case 'no-endpoints': {
+      const [waiting = null] = waitingFor(model, service);
+      return { kind: 'rejected', reason: 'no-endpoints', by: 'kube-proxy', service: service.name, waiting };
+    }
+    case 'source-ranges':
+      return { kind: 'denied', reason: 'source-ranges', source, service: service.name };
+    default:
+      return treatment satisfies never;
+  }
 }
+
+function endedWithoutService(
+  { packet }: Flight,
+  { reason }: Extract<Unforwarded, { match: null }>,
+  leftTo: OtherProxy | null,
+): Ended {
+  const { address, port } = packet.destination;
+  return reason === 'no-such-port'
+    ? { kind: 'rejected', reason, address, port, leftTo }
+    : { kind: 'dropped', reason, address, by: { kind: 'nftables' }, leftTo };
+}
+
+/** What kube-proxy ends itself. */
+type Unforwarded = Exclude<Treatment, { kind: 'untouched' | 'forwarded' }>;
 
 /** With the rules that the packet meets on the node, if somebody asked for them. */
 function consulting(
@@ -340,12 +348,12 @@ function forward(
   // Without a masquerade the reply goes straight to who asked; only the node that rewrote the packet could rewrite it back.
   const isFromService = packet.source === packet.destination.address && !isLocalTo(node, packet.source);
   if ((atNode || isFromService) && crossesNodes && choice.masquerade === null && choice.returnsDirectly !== true)
-    return ends(
-      arrived,
-      'dropped',
-      'reply-lost',
-      `${endpoint.podName ?? endpoint.address} gets the packet, but its reply doesn't pass ${node.name}, so it comes from an address that nobody asked, and is dropped.`,
-    );
+    return ends(arrived, {
+      kind: 'dropped',
+      reason: 'reply-lost',
+      endpoint: endpoint.podName ?? endpoint.address,
+      node: node.name,
+    });
   return atPod(
     model,
     choice.returnsDirectly === true
@@ -402,16 +410,21 @@ export function atPod(
   const home = nodeNamed(model, pod.node);
   if (home?.ready === false) return lostAt(flight, home);
   if (flight.proxies > mostProxies)
-    return ends(
-      flight,
-      'unknown',
-      'proxy-loop',
-      `${podName(pod)} is the proxy number ${flight.proxies + 1} on the way: they send to each other.`,
-    );
+    return ends(flight, {
+      kind: 'unknown',
+      reason: 'proxy-loop',
+      pod: podName(pod),
+      proxies: flight.proxies + 1,
+    });
   const onward: Onward = {
     toCluster: (leaving) =>
       leavePod(model, leaving, nodeNamed(model, pod.node) ?? null, pod, (outside) =>
-        ends(outside, 'unknown', 'outside-cluster', `${outside.packet.destination.address} is outside the cluster.`),
+        ends(outside, {
+          kind: 'unknown',
+          reason: 'outside-cluster',
+          address: outside.packet.destination.address,
+          met: 'by-proxy',
+        }),
       ),
     atPod: (arrived, reached, whose) => atPod(model, arrived, reached, whose),
   };
@@ -455,20 +468,20 @@ function atNodeItself(model: ClusterModel, flight: Flight, node: ClusterNode): P
   if (taken !== undefined) return atHostPort(model, flight, taken);
   const health = healthCheckAt(model, flight, node);
   if (health !== null) return health;
-  const unwatched = leftToAnother(model, flight);
+  const { leftTo, because } = leftToAnother(model, flight);
   const [service] = writtenOnes(servicesByPort(model).get(String(destination.port)));
-  const hint =
-    service === undefined
-      ? ''
-      : ` Service ${service.name}'s port ${destination.port} is a port of its cluster address, not of the node.`;
   return ends(
     flight,
-    'refused',
-    'nothing-listens',
-    unwatched === null
-      ? `Nothing listens on ${node.name}'s port ${destination.port}.${hint}`
-      : `Nothing listens on ${node.name}'s port ${destination.port}: ${unwatched.text}`,
-    unwatched?.because,
+    {
+      kind: 'refused',
+      reason: 'nothing-listens',
+      at: 'node',
+      node: node.name,
+      port: destination.port,
+      leftTo,
+      service: service?.name ?? null,
+    },
+    because,
   );
 }
 
@@ -513,30 +526,17 @@ function healthCheckAt(model: ClusterModel, flight: Flight, node: ClusterNode): 
     const own = proxyHealth(node, flight.http?.path ?? '/healthz');
     return own === null
       ? null
-      : [
-          answered(
-            flight,
-            own,
-            `kube-proxy's own health on ${node.name}${own === 200 ? '' : ': the node is about to leave'}.`,
-            [],
-          ),
-        ];
+      : ends(flight, { kind: 'answered', reason: 'health-check', status: own, of: 'kube-proxy', node: node.name });
   }
   if (!healthServerListensAt(model, node, address)) return null;
   const [service] = servicesByHealthPort(model).get(String(port));
   const answer = service === undefined ? null : healthAnswer(model, service, node, familyOf(address));
   if (service === undefined || answer === null) return null;
   const { status, localEndpoints } = answer;
-  const text = `kube-proxy's health check: ${localEndpoints} local endpoint${localEndpoints === 1 ? '' : 's'} of Service ${service.name} on ${node.name}.`;
-  return [
-    answered(flight, status, text, [
-      written(service.manifest, `healthCheckNodePort: ${port}`, 'spec', 'healthCheckNodePort'),
-    ]),
-  ];
-}
-
-function answered(flight: Flight, status: number, text: string, because: readonly Because[]): Path {
-  return answers(flight, { reason: 'health-check', status, text }, because);
+  const health = { status, of: 'service', node: node.name, service: service.name, localEndpoints } as const;
+  return ends(flight, { kind: 'answered', reason: 'health-check', ...health }, [
+    written(service.manifest, `healthCheckNodePort: ${port}`, 'spec', 'healthCheckNodePort'),
+  ]);
 }
 
 function containerPath(pod: Pod): string[] {

@@ -6,17 +6,7 @@ import type { Pod } from '../cluster/pod.ts';
 import type { Service, ServicePort } from '../cluster/service.ts';
 import { type ForwardedFor, withForwarded } from '../network/forwarded.ts';
 import { spread } from '../network/spread.ts';
-import {
-  answers,
-  assuming,
-  endpointOf,
-  endpointParty,
-  ends,
-  type Flight,
-  hopTo,
-  rewrittenBy,
-  shared,
-} from './flight.ts';
+import { assuming, endpointOf, endpointParty, ends, type Flight, hopTo, rewrittenBy, shared } from './flight.ts';
 import type { Http, Packet, Path, Rewrite } from './trace.ts';
 
 /** Where a proxy in a pod can send to: through the node's own rules, or to what it found at a pod's address. */
@@ -70,25 +60,14 @@ export function takenByProxy(flight: Flight, reads: boolean | null, product: str
     if (reads === true)
       return {
         kind: 'ended',
-        paths: ends(
-          flight,
-          'refused',
-          'proxy-protocol',
-          `${product} expects a PROXY protocol header (use-proxy-protocol), and nobody in front of it sends one: it closes the connection.`,
-        ),
+        paths: ends(flight, { kind: 'refused', reason: 'proxy-protocol', product }),
       };
     return { kind: 'taken', flight, client: source };
   }
   if (reads === false)
     return {
       kind: 'ended',
-      paths: [
-        answers(flight, {
-          status: 400,
-          reason: 'proxy-protocol',
-          text: `The load balancer sends a PROXY protocol header, and ${product} isn't told to expect one: it can't read the request.`,
-        }),
-      ],
+      paths: ends(flight, { kind: 'answered', reason: 'proxy-protocol', status: 400, product }),
     };
   const known =
     reads === true
@@ -148,11 +127,10 @@ export function toEndpoints(
     return from === null ? [] : { endpoint, from };
   });
   if (reachable.length === 0) {
-    const lacks = `no address of the family of Service ${service.name}'s endpoints`;
-    const text = `${flight.at.name} has ${lacks}, so it can't connect to any`;
+    const facts = { reason: 'other-family', proxy: flight.at.name, service: service.name } as const;
     return request === null
-      ? ends(flight, 'refused', 'other-family', `${text}: it closes the connection.`, because)
-      : [answers(flight, { reason: 'other-family', status: 502, text: `${text}: it answers 502 itself.` }, because)];
+      ? ends(flight, { kind: 'refused', ...facts }, because)
+      : ends(flight, { kind: 'answered', status: 502, ...facts }, because);
   }
   return spread(reachable).flatMap(({ item: { endpoint, from }, share }) => {
     const sent = proxied(from, { address: endpoint.address, port: endpoint.port }, request, because);

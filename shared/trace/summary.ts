@@ -1,5 +1,5 @@
 import Fraction from 'fraction.js';
-import { verdictText } from './reason.ts';
+import { verdictText } from './verdictText.ts';
 import type { Hop, Path, Trace } from './trace.ts';
 
 /** A trace in one line, and the numbers behind it. Hops count from the load balancer where there is one. */

@@ -4,6 +4,7 @@ import type { Assumption, Because } from '../cluster/because.ts';
 import type { Pod } from '../cluster/pod.ts';
 import type { Protocol } from '../cluster/service.ts';
 import type { RuleLine } from '../network/kubeProxy/ruleLine.ts';
+import type { Verdict } from './verdict.ts';
 
 /** Who asks. */
 export type Origin =
@@ -139,84 +140,6 @@ export interface ReplyStep {
   readonly source: string;
   readonly destination: string;
 }
-
-export type Verdict =
-  | {
-      readonly kind: 'delivered';
-      readonly pod: Pod | null;
-      readonly service: string | null;
-      readonly namespace: string | null;
-      readonly address: string;
-      readonly port: number;
-    }
-  | {
-      readonly kind: 'answered';
-      readonly reason: ReasonCode;
-      readonly status: number;
-      readonly text: string;
-      readonly location: string | null;
-    }
-  | {
-      readonly kind: Exclude<VerdictKind, 'delivered' | 'answered'>;
-      readonly reason: ReasonCode;
-      readonly text: string;
-    };
-
-export type VerdictKind =
-  | 'delivered'
-  | 'dropped'
-  | 'rejected'
-  | 'refused'
-  | 'unroutable'
-  | 'denied'
-  | 'answered'
-  | 'unresolved'
-  | 'unknown';
-
-/** Why a path ends as it does. Stable, like a compiler's error codes. */
-export type ReasonCode =
-  | 'no-local-endpoints'
-  | 'no-endpoints'
-  | 'source-ranges'
-  | 'nothing-listens'
-  | 'cluster-address'
-  | 'pod-address'
-  | 'no-such-name'
-  | 'no-such-service'
-  | 'no-healthy-node'
-  | 'node-not-ready'
-  | 'no-node-port'
-  | 'pods-not-routable'
-  | 'external-name'
-  | 'no-matching-rule'
-  | 'no-backend'
-  | 'no-controller'
-  | 'headless-from-outside'
-  | 'no-such-port'
-  | 'outside-cluster'
-  | 'no-way-in'
-  | 'health-check'
-  | 'alias-loop'
-  | 'regular-expression'
-  | 'nobody-answers'
-  | 'reply-lost'
-  | 'own-source'
-  | 'redirect'
-  | 'tls-redirect'
-  | 'not-allowed'
-  | 'unauthorized'
-  | 'cors'
-  | 'misdirected'
-  | 'plain-http'
-  | 'tls-name'
-  | 'no-route'
-  | 'foreign-backend'
-  | 'no-address'
-  | 'other-family'
-  | 'proxy-loop'
-  | 'perhaps-attached'
-  | 'proxy-protocol'
-  | 'no-gateway';
 
 export function partyId({ kind, name }: Party): string {
   return kind === 'client' ? 'client' : `${kind}/${name}`;

@@ -1,17 +1,9 @@
 import type { Because } from '../cluster/because.ts';
 import { hostPort } from '../cluster/address.ts';
-import { verdictText } from './reason.ts';
 import { type Summary, summarize } from './summary.ts';
-import {
-  partyId,
-  type Path,
-  type ReasonCode,
-  type Rewrite,
-  type Trace,
-  type Verdict,
-  type VerdictKind,
-  type PlaceOf,
-} from './trace.ts';
+import { partyId, type Path, type PlaceOf, type Rewrite, type Trace } from './trace.ts';
+import type { ReasonCode, Verdict, VerdictKind } from './verdict.ts';
+import { verdictSentence } from './verdictText.ts';
 
 /** A trace as data for others: the command line's JSON (a contract) and the panel's input. */
 export interface TraceJson {
@@ -173,6 +165,7 @@ function verdictJson(verdict: Verdict): VerdictJson {
     port: null,
     location: null,
   };
+  const text = verdictSentence(verdict);
   switch (verdict.kind) {
     case 'delivered':
       return {
@@ -183,7 +176,7 @@ function verdictJson(verdict: Verdict): VerdictJson {
         service: verdict.service,
         address: verdict.address,
         port: verdict.port,
-        text: verdictText(verdict),
+        text,
       };
     case 'answered':
       return {
@@ -191,10 +184,10 @@ function verdictJson(verdict: Verdict): VerdictJson {
         kind: verdict.kind,
         reason: verdict.reason,
         status: verdict.status,
-        location: verdict.location,
-        text: verdict.text,
+        location: verdict.reason === 'redirect' ? verdict.location : null,
+        text,
       };
     default:
-      return { ...nothing, kind: verdict.kind, reason: verdict.reason, text: verdict.text };
+      return { ...nothing, kind: verdict.kind, reason: verdict.reason, text };
   }
 }

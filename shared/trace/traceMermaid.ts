@@ -1,6 +1,6 @@
 import Fraction from 'fraction.js';
 import { hostPort } from '../cluster/address.ts';
-import { verdictText } from './reason.ts';
+import { verdictText } from './verdictText.ts';
 import { partyId, type Trace } from './trace.ts';
 
 /** A trace as a Mermaid flowchart: parties as boxes, hops as arrows with the share of the packets that takes them. */

@@ -36,7 +36,7 @@ import {
 } from '../network/wayIn.ts';
 import { caveatsOf } from './caveats.ts';
 import { throughCloudGateway, throughCloudIngress } from './cloudIngressWalk.ts';
-import { ends, type Flight, lands, shared, takeOff } from './flight.ts';
+import { ends, type Flight, shared, takeOff } from './flight.ts';
 import { throughLoadBalancer, throughManualLoadBalancer } from './loadBalancerWalk.ts';
 import { arriveAtAnyNode, arriveAtNode, leavePod } from './nodeWalk.ts';
 import {
@@ -89,12 +89,12 @@ class Walk {
       case 'service': {
         const service = serviceNamed(this.#model, target.namespace, target.name);
         if (service === undefined)
-          return ends(
-            this.#start(null, '', 0),
-            'unresolved',
-            'no-such-service',
-            `There is no Service ${target.name} in namespace ${target.namespace}.`,
-          );
+          return ends(this.#start(null, '', 0), {
+            kind: 'unresolved',
+            reason: 'no-such-service',
+            service: target.name,
+            namespace: target.namespace,
+          });
         const port =
           target.port === null
             ? service.ports[0]
@@ -160,12 +160,14 @@ class Walk {
 
   /** No address of the client's is of the family that it would have to ask. */
   #otherFamily(service: Service | null, address: string, port: number, http: Http | null): Path[] {
-    const whose = service === null ? address : `what Service ${service.name} stands for`;
     return ends(
       this.#start(http, address, port),
-      'unroutable',
-      'other-family',
-      `The client has ${this.#families.join(' and ') || 'no'} addresses alone, and ${whose} is none of these.`,
+      {
+        kind: 'unroutable',
+        reason: 'other-family',
+        families: this.#families,
+        asked: service === null ? { kind: 'address', name: address } : { kind: 'service', name: service.name },
+      },
       service === null
         ? []
         : [written(service.manifest, `ipFamilies: ${service.ipFamilies.join(', ')}`, 'spec', 'ipFamilies')],
@@ -233,12 +235,10 @@ class Walk {
     if (waiting !== null)
       return ends(
         this.#start(http, host, port),
-        'unknown',
-        'no-gateway',
-        `${waiting.kind} ${waiting.name} names ${host}, and its Gateway is not among these manifests.`,
+        { kind: 'unknown', reason: 'no-gateway', route: { kind: waiting.kind, name: waiting.name }, host },
         [written(waiting.manifest, `hostname ${host}`, 'spec', 'hostnames')],
       );
-    return ends(this.#start(http, host, port), 'unresolved', 'no-such-name', `No such name: ${host}.`);
+    return ends(this.#start(http, host, port), { kind: 'unresolved', reason: 'no-such-name', host });
   }
 
   /** The Ingress that names this host; the one that also takes the path, where several do. */
@@ -254,14 +254,12 @@ class Walk {
   }
 
   #toIngress(entry: Entry, ingress: Ingress, port: number, http: Http | null): Path[] {
-    return this.#toEntry(entry, port, http, 'Ingress controller', (way) =>
+    return this.#toEntry(entry, port, http, null, (way) =>
       way.kind === 'cloud'
         ? this.#throughCloud(ingress, way.product, way.address, port, http)
         : ends(
             this.#start(http, ingress.name, port),
-            'unresolved',
-            'no-controller',
-            `No controller serves Ingress class ${way.className ?? '(none)'}.`,
+            { kind: 'unresolved', reason: 'no-controller', className: way.className },
             [written(ingress.manifest, 'ingressClassName', ...ingress.classPath)],
           ),
     );
@@ -270,7 +268,7 @@ class Walk {
   #toGateway(gateway: Gateway, port: number, http: Http | null): Path[] {
     const entry = gatewayEntryOf(this.#model, gateway);
     if (entry.follows !== null) this.#assume(entry.follows);
-    return this.#toEntry(entry, port, http, `proxy of Gateway ${gateway.name}`, (way) =>
+    return this.#toEntry(entry, port, http, gateway, (way) =>
       way.kind === 'cloud'
         ? throughCloudGateway(this.#model, this.#start(http, way.address, port), gateway, entry.chosen)
         : [],
@@ -282,7 +280,7 @@ class Walk {
     { assumption, way }: Entry,
     port: number,
     http: Http | null,
-    whom: string,
+    gateway: Gateway | null,
     otherwise: (way: Extract<WayIn, { kind: 'cloud' | 'unserved' }>) => Path[],
   ): Path[] {
     if (assumption !== null) this.#assume(assumption);
@@ -315,12 +313,11 @@ class Walk {
           way.pods.map(({ node }) => node),
         );
       case 'none':
-        return ends(
-          this.#start(http, '', port),
-          'unknown',
-          'no-way-in',
-          `The ${whom} is there, and nothing in the set leads to it from outside.`,
-        );
+        return ends(this.#start(http, '', port), {
+          kind: 'unknown',
+          reason: 'no-way-in',
+          gateway: gateway?.name ?? null,
+        });
       default:
         return way satisfies never;
     }
@@ -415,9 +412,7 @@ class Walk {
     if (service.headless)
       return ends(
         this.#start(http, service.name, askedPort ?? 0),
-        'unroutable',
-        'headless-from-outside',
-        `${service.name} is headless: its name stands for pod addresses, which nobody outside can reach.`,
+        { kind: 'unroutable', reason: 'headless-from-outside', service: service.name },
         [written(manifest, 'clusterIP: None', 'spec', 'clusterIP')],
       );
     if (port === undefined) return this.#noSuchPort(service, askedPort, http);
@@ -448,52 +443,33 @@ class Walk {
       );
     }
     if (service.externalIPs[0] !== undefined) return this.#toAddress(service.externalIPs[0], port.port, http);
-    return ends(
-      this.#start(http, service.clusterIP ?? service.name, port.port),
-      'unroutable',
-      'cluster-address',
-      `${service.clusterIP ?? service.name} is a cluster address: no network outside the cluster leads there.`,
-      [written(manifest, 'type: ClusterIP', 'spec', 'type')],
-    );
+    const address = service.clusterIP ?? service.name;
+    return ends(this.#start(http, address, port.port), { kind: 'unroutable', reason: 'cluster-address', address }, [
+      written(manifest, 'type: ClusterIP', 'spec', 'type'),
+    ]);
   }
 
   /** Of type LoadBalancer, and no load balancer has come: nothing leads there from outside but the nodePorts. */
   #pending(service: Service, port: number, http: Http | null): Path[] {
     const { name, manifest } = service;
-    const open = service.ports.flatMap(({ nodePort }) => nodePort ?? []);
-    const [ports, work] = open.length === 1 ? ['nodePort', 'works'] : ['nodePorts', 'work'];
-    const rest =
-      open.length === 0
-        ? 'It has no nodePort either.'
-        : `Its ${ports} ${open.join(', ')} ${work} on every node all the same.`;
-    return ends(
-      this.#start(http, name, port),
-      'unroutable',
-      'no-address',
-      `No load balancer has given Service ${name} an address yet (pending), so none leads to it from outside. ${rest}`,
-      [written(manifest, 'status.loadBalancer: {}', 'status', 'loadBalancer')],
-    );
+    const nodePorts = service.ports.flatMap(({ nodePort }) => nodePort ?? []);
+    return ends(this.#start(http, name, port), { kind: 'unroutable', reason: 'no-address', service: name, nodePorts }, [
+      written(manifest, 'status.loadBalancer: {}', 'status', 'loadBalancer'),
+    ]);
   }
 
   #noSuchPort(service: Service, askedPort: number | null, http: Http | null): Path[] {
-    const offered = service.ports
-      .map((each) => (each.name === '' ? `${each.port}` : `${each.port} (${each.name})`))
-      .join(', ');
+    const offered = service.ports.map((each) => ({ port: each.port, name: each.name }));
     const { target } = this.#request;
     const asked = askedPort ?? (target.kind === 'service' ? target.port : null);
-    const has = offered === '' ? 'it has none' : `it has ${offered}`;
     const flight = this.#start(
       http,
       service.clusterIP ?? service.loadBalancerAddresses[0] ?? service.name,
       askedPort ?? 0,
     );
-    return ends(
-      flight,
-      'dropped',
-      'no-such-port',
-      `Service ${service.name} has no port${asked === null ? '' : ` ${asked}`}; ${has}.`,
-      [written(service.manifest, 'ports', 'spec', 'ports')],
-    );
+    return ends(flight, { kind: 'dropped', reason: 'no-such-port', service: service.name, asked, offered }, [
+      written(service.manifest, 'ports', 'spec', 'ports'),
+    ]);
   }
 
   #toHeadless(service: Service, port: ServicePort | undefined, http: Http | null, askedPort: number | null): Path[] {
@@ -507,9 +483,7 @@ class Walk {
     if (ready.length === 0)
       return ends(
         this.#start(http, service.name, askedPort ?? port?.port ?? 0),
-        'unresolved',
-        'no-endpoints',
-        `${service.name} is headless and has no ready pod: its name resolves to nothing.`,
+        { kind: 'unresolved', reason: 'no-endpoints', service: service.name },
         because,
       );
     // DNS gives the pods' own addresses, so the port that the client names is the pod's: the Service's ports rewrite nothing.
@@ -523,17 +497,9 @@ class Walk {
     const because = written(service.manifest, `externalName: ${name}`, 'spec', 'externalName');
     const flight = this.#start(http, name, port);
     if (!this.#isInside)
-      return ends(
-        flight,
-        'unresolved',
-        'external-name',
-        `${service.name} is an alias inside the cluster's DNS; outside, nobody knows it.`,
-        [because],
-      );
+      return ends(flight, { kind: 'unresolved', reason: 'external-name', service: service.name }, [because]);
     if (aliases > mostAliases)
-      return ends(flight, 'unresolved', 'alias-loop', `${service.name} is an alias that leads back to itself.`, [
-        because,
-      ]);
+      return ends(flight, { kind: 'unresolved', reason: 'alias-loop', service: service.name }, [because]);
     const inner = resolveInCluster(this.#model, `${name.replace(/\.$/, '')}.`, service.namespace);
     if (inner.kind === 'service') {
       return restingOn(
@@ -548,17 +514,11 @@ class Walk {
         ),
       );
     }
-    return [
-      lands(
-        flight,
-        {
-          kind: 'unknown',
-          reason: 'external-name',
-          text: `${service.name} is an alias for ${name}, outside what the manifests describe.`,
-        },
-        [because],
-      ),
-    ];
+    return ends(
+      flight,
+      { kind: 'unknown', reason: 'external-name', service: service.name, externalName: name, askedBy: 'name' },
+      [because],
+    );
   }
 
   #toAddress(address: string, port: number, http: Http | null): Path[] {
@@ -610,36 +570,20 @@ class Walk {
         address,
       );
     }
-    if (this.#isInside)
-      return ends(
-        flight,
-        'unknown',
-        'outside-cluster',
-        `${address} is outside the cluster; the manifests don't say what is there.`,
-      );
+    if (this.#isInside) return ends(flight, { kind: 'unknown', reason: 'outside-cluster', address, met: 'by-client' });
     const ingress = cloudIngressAt(this.#model, address);
     if (ingress !== null) return this.#toIngress(entryOf(this.#model, ingress), ingress, port, http);
     const gateway = cloudGatewayAt(this.#model, address);
     if (gateway !== null) return this.#toGateway(gateway, port, http);
     if (profile.serviceCidrs.some((cidr) => isIn(address, cidr)) || isClusterIP(this.#model, address)) {
-      return ends(
-        flight,
-        'unroutable',
-        'cluster-address',
-        `${address} is a cluster address: no network outside the cluster leads there.`,
-      );
+      return ends(flight, { kind: 'unroutable', reason: 'cluster-address', address });
     }
     const [pod] = podsWith(this.#model, address);
     if (pod !== undefined || profile.podNetwork.cidrs.some((cidr) => isIn(address, cidr))) {
       if (profile.podNetwork.routable && pod !== undefined) return this.#leave(flight);
-      return ends(
-        flight,
-        'unroutable',
-        'pod-address',
-        `${address} is a pod's address: this pod network isn't routable from outside.`,
-      );
+      return ends(flight, { kind: 'unroutable', reason: 'pod-address', address, from: 'outside' });
     }
-    return ends(flight, 'unknown', 'outside-cluster', `${address} belongs to nothing in the set.`);
+    return ends(flight, { kind: 'unknown', reason: 'outside-cluster', address, met: 'from-outside' });
   }
 
   /** For a Service that is assumed: what it is assumed by, and what its Gateway is taken to be. */

@@ -1,6 +1,7 @@
 import type { Because } from '../cluster/because.ts';
 import { summarize } from './summary.ts';
 import { hostPort } from '../cluster/address.ts';
+import { verdictSentence } from './verdictText.ts';
 import { type Hop, type Http, partyId, type Path, type PlaceOf, podName, type Rewrite, type Trace } from './trace.ts';
 
 /** A trace as a person reads it in a terminal. */
@@ -43,7 +44,7 @@ function pathText(
             .join('')
         : '';
     lines.push(
-      `  ${verdict.kind}${verdict.kind === 'answered' ? ` ${verdict.status}` : ''} (${verdict.reason}): ${verdict.text}${why}`,
+      `  ${verdict.kind}${verdict.kind === 'answered' ? ` ${verdict.status}` : ''} (${verdict.reason}): ${verdictSentence(verdict)}${why}`,
     );
   }
   for (const mirror of mirrors)

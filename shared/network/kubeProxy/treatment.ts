@@ -17,19 +17,16 @@ import type { EntryKind, PortOnNode } from './proxiedPort.ts';
 export type Treatment =
   /** No service port's: the packet goes on as it is. */
   | { readonly kind: 'untouched' }
-  | {
-      readonly kind: 'dropped' | 'rejected' | 'denied';
-      readonly reason: 'no-local-endpoints' | 'no-endpoints' | 'source-ranges';
-      readonly match: ServiceMatch;
-      readonly because: readonly Because[];
-    }
+  | ({ readonly match: ServiceMatch; readonly because: readonly Because[] } & (
+      | { readonly kind: 'dropped' | 'rejected'; readonly reason: 'no-local-endpoints' }
+      | { readonly kind: 'rejected'; readonly reason: 'no-endpoints' }
+      | { readonly kind: 'denied'; readonly reason: 'source-ranges' }
+    ))
   /** Addressed to a cluster address, at a port that no Service has there. */
-  | {
-      readonly kind: 'rejected' | 'dropped';
-      readonly reason: 'no-such-port' | 'cluster-address';
-      readonly match: null;
-      readonly because: readonly Because[];
-    }
+  | ({ readonly match: null; readonly because: readonly Because[] } & (
+      | { readonly kind: 'rejected'; readonly reason: 'no-such-port' }
+      | { readonly kind: 'dropped'; readonly reason: 'cluster-address' }
+    ))
   | {
       readonly kind: 'forwarded';
       readonly match: ServiceMatch;

@@ -7,6 +7,7 @@ import { textAt } from '../../../shared/manifest/value.ts';
 import { addressOfGateway } from '../../../shared/network/gateway/assumedGateway.ts';
 import { conditionsOf } from '../../../shared/network/gateway/conditions.ts';
 import type { Path, Trace } from '../../../shared/trace/trace.ts';
+import { verdictSentence } from '../../../shared/trace/verdictText.ts';
 import { traceRequest } from '../../../shared/trace/traceRequest.ts';
 import { clusterOf } from '../../scene.ts';
 
@@ -169,13 +170,14 @@ function endOf({ verdict }: Path): string {
   return verdict.kind === 'delivered'
     ? `200 ${verdict.service}`
     : verdict.kind === 'answered'
-      ? `${verdict.status} ${verdict.text}`
-      : `${verdict.kind} ${verdict.text}`;
+      ? `${verdict.status} ${verdictSentence(verdict)}`
+      : `${verdict.kind} ${verdictSentence(verdict)}`;
 }
 
 function redirected({ redirect, host, scheme, path }: Asked, { verdict }: Path): object | null {
   if (redirect === undefined) return null;
-  if (verdict.kind !== 'answered' || verdict.location === null) return { verdict: verdict.kind };
+  if (verdict.kind !== 'answered' || verdict.reason !== 'redirect' || verdict.location === null)
+    return { verdict: verdict.kind };
   const url = new URL(verdict.location);
   const wanted = {
     scheme: redirect.scheme ?? scheme ?? 'http',

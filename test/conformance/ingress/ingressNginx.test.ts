@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { type ClusterModel } from '../../../shared/cluster/clusterModel.ts';
-import type { Verdict } from '../../../shared/trace/trace.ts';
+import type { Verdict } from '../../../shared/trace/verdict.ts';
 import { clusterOf, traceIn } from '../../scene.ts';
 
 /** ingress-nginx 1.14 behind a load balancer, one app, and the Ingresses at hand. */

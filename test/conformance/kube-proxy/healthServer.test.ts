@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { verdictSentence } from '../../../shared/trace/verdictText.ts';
 import { clusterOf, verdictOf } from '../../scene.ts';
 
 type EndpointState = 'ready' | 'down' | 'serving' | 'terminating' | 'terminating, not serving';
@@ -72,7 +73,11 @@ test(`kube-proxy ${table.version}'s health server: ${table.services.length} answ
     ]);
     const verdict = verdictOf(model, `http://192.168.0.1:${each.port}/healthz`);
     if (verdict.kind !== 'answered') throw new Error(verdict.kind);
-    return { ...each, status: verdict.status, localEndpoints: Number(/(\d+) local endpoint/.exec(verdict.text)?.[1]) };
+    return {
+      ...each,
+      status: verdict.status,
+      localEndpoints: Number(/(\d+) local endpoint/.exec(verdictSentence(verdict))?.[1]),
+    };
   });
   expect(got).toEqual(table.services);
 });

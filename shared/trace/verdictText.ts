@@ -1,0 +1,437 @@
+import { faultText } from '../network/match.ts';
+import type { ControllerFault, EndedAs, GatewayFault, OtherProxy, ReasonCode, Verdict } from './verdict.ts';
+
+/** Each reason in a few words, as they stand behind a verdict: `dropped: no pod on that node`. */
+export const reasonText: Readonly<Record<ReasonCode, string>> = {
+  'no-local-endpoints': 'no pod on that node',
+  'no-endpoints': 'no ready endpoint',
+  'source-ranges': 'source not in loadBalancerSourceRanges',
+  'nothing-listens': 'nothing listens there',
+  'cluster-address': 'a cluster address, which leads nowhere here',
+  'pod-address': 'a pod address, from outside',
+  'no-such-name': 'no such name',
+  'no-such-service': 'no such Service',
+  'no-healthy-node': 'no node passes the health check',
+  'node-not-ready': 'the node is not ready',
+  'no-address': 'no load balancer has given it an address',
+  'other-family': 'no address of the same family',
+  'pods-not-routable': 'pods are not routable',
+  'external-name': 'an alias for a name outside',
+  'no-matching-rule': 'no rule matches',
+  'no-backend': 'no backend',
+  'no-controller': 'no controller serves the class',
+  'headless-from-outside': 'headless, from outside',
+  'no-such-port': 'no such port',
+  'outside-cluster': 'outside the cluster',
+  'no-way-in': 'nothing leads in from outside',
+  'health-check': 'a health check',
+  'regular-expression': 'a regular expression that can not be read',
+  'reply-lost': 'the reply takes another way back',
+  'own-source': 'sent back to the node that asked',
+  redirect: 'a redirect',
+  'tls-redirect': 'a redirect to HTTPS',
+  'not-allowed': 'source not in the allow list',
+  unauthorized: 'no credentials',
+  'nobody-answers': 'nobody answers for that address',
+  cors: 'a browser asking beforehand (CORS)',
+  misdirected: 'another listener has that host',
+  'plain-http': 'plain HTTP where TLS is spoken',
+  'tls-name': 'no listener has that name in its TLS',
+  'no-route': 'no route',
+  'foreign-backend': 'a backend that is no Service',
+  'no-gateway': 'the Gateway is not in these files',
+  'proxy-protocol': 'no agreement on the PROXY protocol',
+  'perhaps-attached': 'a route of which it is not known whether it is attached',
+  'proxy-loop': 'proxies that send to each other without end',
+  'alias-loop': 'an alias that leads back to itself',
+};
+
+/** A verdict in a few words: `dropped: no pod on that node`. */
+export function verdictText(verdict: Verdict): string {
+  switch (verdict.kind) {
+    case 'delivered':
+      return 'delivered';
+    case 'answered':
+      return `answered ${verdict.status}: ${reasonText[verdict.reason]}`;
+    default:
+      return `${verdict.kind}: ${reasonText[verdict.reason]}`;
+  }
+}
+
+/** A verdict in whole sentences, of its facts alone: as it stands in the command line's JSON and in the panel. */
+export function verdictSentence(verdict: Verdict): string {
+  switch (verdict.kind) {
+    case 'delivered':
+      return verdictText(verdict);
+    case 'dropped':
+      return droppedSentence(verdict);
+    case 'rejected':
+      return rejectedSentence(verdict);
+    case 'refused':
+      return refusedSentence(verdict);
+    case 'unroutable':
+      return unroutableSentence(verdict);
+    case 'denied':
+      return `${verdict.source} is in none of Service ${verdict.service}'s loadBalancerSourceRanges.`;
+    case 'answered':
+      return answeredSentence(verdict);
+    case 'unresolved':
+      return unresolvedSentence(verdict);
+    case 'unknown':
+      return unknownSentence(verdict);
+    default:
+      return verdict satisfies never;
+  }
+}
+
+function droppedSentence(verdict: EndedAs<'dropped'>): string {
+  switch (verdict.reason) {
+    case 'cluster-address':
+      return verdict.leftTo === null ? clusterAddressSentence(verdict) : otherProxySentence(verdict.leftTo);
+    case 'no-endpoints':
+      return `Service ${verdict.service} has no ready endpoint.`;
+    case 'no-healthy-node':
+      return noHealthyNodeSentence(verdict);
+    case 'no-local-endpoints':
+      return noLocalEndpointsSentence(verdict);
+    case 'no-such-port': {
+      const { service, asked, offered } = verdict;
+      const ports = offered.map(({ port, name }) => (name === '' ? `${port}` : `${port} (${name})`)).join(', ');
+      const has = ports === '' ? 'it has none' : `it has ${ports}`;
+      return `Service ${service} has no port${asked === null ? '' : ` ${asked}`}; ${has}.`;
+    }
+    case 'nobody-answers':
+      return verdict.leftTo === null
+        ? `${verdict.node} doesn't answer for ${verdict.address}: it passes the packet on, and nobody takes it.`
+        : otherProxySentence(verdict.leftTo);
+    case 'node-not-ready':
+      return `${verdict.node} is not ready: nobody answers there.`;
+    case 'own-source':
+      return (
+        `${verdict.node} gets a packet from outside that claims to come from ${verdict.node} itself: ` +
+        'the kernel drops it as a martian.'
+      );
+    case 'reply-lost':
+      return (
+        `${verdict.endpoint} gets the packet, but its reply doesn't pass ${verdict.node}, ` +
+        'so it comes from an address that nobody asked, and is dropped.'
+      );
+    default:
+      return verdict satisfies never;
+  }
+}
+
+function clusterAddressSentence({ address, by }: Extract<EndedAs<'dropped'>, { reason: 'cluster-address' }>): string {
+  switch (by.kind) {
+    case 'node':
+      return `No Service has the address ${address} with that port: ${by.node} passes the packet on, and nobody takes it.`;
+    case 'own-node':
+      return `No Service has the address ${address} with that port.`;
+    case 'nftables':
+      return `No Service has the cluster address ${address}, and kube-proxy in nftables mode drops that.`;
+    default:
+      return by satisfies never;
+  }
+}
+
+function noHealthyNodeSentence({ of }: Extract<EndedAs<'dropped'>, { reason: 'no-healthy-node' }>): string {
+  switch (of.kind) {
+    case 'no-local-pods':
+      return `No node runs a ready pod of Service ${of.service}, so every node fails the load balancer's health check.`;
+    case 'unwatched':
+      return (
+        `kube-proxy leaves Service ${of.service} to another proxy, ` +
+        "so no node answers the load balancer's health check."
+      );
+    case 'picked-nodes':
+      return `None of load balancer ${of.balancer}'s nodes is ready.`;
+    case 'all-nodes':
+      return 'No node is ready.';
+    default:
+      return of satisfies never;
+  }
+}
+
+function noLocalEndpointsSentence({ node, service }: { readonly node: string; readonly service: string }): string {
+  return `${node} runs no ready pod of Service ${service}, and its traffic policy is Local.`;
+}
+
+/** The Service stands behind the address, and kube-proxy has no rule for it. */
+function otherProxySentence({ service, proxyName }: OtherProxy): string {
+  return (
+    `kube-proxy leaves Service ${service} alone: ` +
+    `its label service.kubernetes.io/service-proxy-name: ${proxyName} gives it to another proxy.`
+  );
+}
+
+function rejectedSentence(verdict: EndedAs<'rejected'>): string {
+  switch (verdict.reason) {
+    case 'no-endpoints': {
+      const lacks = `Service ${verdict.service} has no ready endpoint`;
+      if (verdict.by === 'load-balancer') return `${lacks}: the load balancer has nowhere to send to.`;
+      return `${lacks}${verdict.waiting === null ? '' : `: ${verdict.waiting.text}`}.`;
+    }
+    case 'no-local-endpoints':
+      return noLocalEndpointsSentence(verdict);
+    case 'no-such-port':
+      return verdict.leftTo === null
+        ? `No Service has port ${verdict.port} at the cluster address ${verdict.address}, ` +
+            'and kube-proxy in nftables mode rejects that.'
+        : otherProxySentence(verdict.leftTo);
+    default:
+      return verdict satisfies never;
+  }
+}
+
+function refusedSentence(verdict: EndedAs<'refused'>): string {
+  switch (verdict.reason) {
+    case 'no-backend':
+      return `${gatewayFaultText(verdict.fault)}: the gateway closes the connection.`;
+    case 'no-route':
+      return `No route stands behind listener ${verdict.listener} of Gateway ${verdict.gateway}.`;
+    case 'nothing-listens':
+      return nothingListensSentence(verdict);
+    case 'other-family':
+      return `${otherFamilyText(verdict)}: it closes the connection.`;
+    case 'proxy-protocol':
+      return (
+        `${verdict.product} expects a PROXY protocol header (use-proxy-protocol), ` +
+        'and nobody in front of it sends one: it closes the connection.'
+      );
+    case 'tls-name': {
+      const { gateway, port, serverName } = verdict;
+      const whom = serverName === '' ? 'a client that names no host' : (serverName ?? 'it');
+      return `Gateway ${gateway} has no TLS for ${whom} on port ${port}: the handshake fails.`;
+    }
+    default:
+      return verdict satisfies never;
+  }
+}
+
+function nothingListensSentence(verdict: Extract<EndedAs<'refused'>, { reason: 'nothing-listens' }>): string {
+  switch (verdict.at) {
+    case 'node': {
+      const { node, port, leftTo, service } = verdict;
+      const nothing = `Nothing listens on ${node}'s port ${port}`;
+      if (leftTo !== null) return `${nothing}: ${otherProxySentence(leftTo)}`;
+      return service === null
+        ? `${nothing}.`
+        : `${nothing}. Service ${service}'s port ${port} is a port of its cluster address, not of the node.`;
+    }
+    case 'load-balancer':
+      return `Load balancer ${verdict.balancer} listens on port ${verdict.listen} alone.`;
+    case 'plain-http':
+      return 'The load balancer has no port for plain HTTP.';
+    case 'gateway':
+      return `Gateway ${verdict.gateway} has no working listener on port ${verdict.port}.`;
+    default:
+      return verdict satisfies never;
+  }
+}
+
+function otherFamilyText({ proxy, service }: { readonly proxy: string; readonly service: string }): string {
+  return `${proxy} has no address of the family of Service ${service}'s endpoints, so it can't connect to any`;
+}
+
+function unroutableSentence(verdict: EndedAs<'unroutable'>): string {
+  switch (verdict.reason) {
+    case 'cluster-address':
+      return `${verdict.address} is a cluster address: no network outside the cluster leads there.`;
+    case 'headless-from-outside':
+      return `${verdict.service} is headless: its name stands for pod addresses, which nobody outside can reach.`;
+    case 'no-address': {
+      const { service, nodePorts } = verdict;
+      const [ports, work] = nodePorts.length === 1 ? ['nodePort', 'works'] : ['nodePorts', 'work'];
+      const rest =
+        nodePorts.length === 0
+          ? 'It has no nodePort either.'
+          : `Its ${ports} ${nodePorts.join(', ')} ${work} on every node all the same.`;
+      return (
+        `No load balancer has given Service ${service} an address yet (pending), ` +
+        `so none leads to it from outside. ${rest}`
+      );
+    }
+    case 'other-family': {
+      const { families, asked } = verdict;
+      const whose = asked.kind === 'address' ? asked.name : `what Service ${asked.name} stands for`;
+      return `The client has ${families.join(' and ') || 'no'} addresses alone, and ${whose} is none of these.`;
+    }
+    case 'pod-address':
+      return verdict.from === 'outside'
+        ? `${verdict.address} is a pod's address: this pod network isn't routable from outside.`
+        : `No pod has the address ${verdict.address}.`;
+    case 'pods-not-routable':
+      return verdict.service === null
+        ? "The load balancer is to send to pods, and the pod network isn't routable."
+        : `Service ${verdict.service} allocates no nodePort, and the pod network isn't routable, ` +
+            'so the load balancer has nowhere to send to.';
+    default:
+      return verdict satisfies never;
+  }
+}
+
+function answeredSentence(verdict: EndedAs<'answered'>): string {
+  switch (verdict.reason) {
+    case 'cors':
+    case 'not-allowed':
+    case 'redirect':
+    case 'tls-redirect':
+    case 'unauthorized':
+      return verdict.text;
+    case 'health-check': {
+      if (verdict.of === 'kube-proxy')
+        return `kube-proxy's own health on ${verdict.node}${verdict.status === 200 ? '' : ': the node is about to leave'}.`;
+      const { node, service, localEndpoints } = verdict;
+      const endpoints = `${localEndpoints} local endpoint${localEndpoints === 1 ? '' : 's'}`;
+      return `kube-proxy's health check: ${endpoints} of Service ${service} on ${node}.`;
+    }
+    case 'misdirected': {
+      const { gateway, host, listener } = verdict;
+      return `${host} belongs to another listener of Gateway ${gateway} than ${listener}, whose TLS was asked for.`;
+    }
+    case 'no-backend': {
+      if (verdict.by === 'gateway')
+        return `${gatewayFaultText(verdict.fault)}: the gateway answers ${verdict.status} itself.`;
+      const unless = verdict.fault.kind === 'not-in-set' ? 'unless it is applied from elsewhere, ' : '';
+      return `${controllerFaultText(verdict.fault)}: ${unless}the controller answers ${verdict.status} itself.`;
+    }
+    case 'no-matching-rule': {
+      const { host, path, status } = verdict;
+      return verdict.by === 'controller'
+        ? `No Ingress rule matches ${host}${path}: the controller answers ${status} itself.`
+        : `No route of Gateway ${verdict.gateway} takes ${verdict.method} ${host}${path}: the gateway answers ${status} itself.`;
+    }
+    case 'other-family':
+      return `${otherFamilyText(verdict)}: it answers ${verdict.status} itself.`;
+    case 'plain-http':
+      return `Plain HTTP at port ${verdict.port} of Gateway ${verdict.gateway}, which speaks TLS.`;
+    case 'proxy-protocol':
+      return (
+        `The load balancer sends a PROXY protocol header, and ${verdict.product} isn't told to expect one: ` +
+        "it can't read the request."
+      );
+    default:
+      return verdict satisfies never;
+  }
+}
+
+/** Without the end of the sentence: what the controller does about it. */
+function controllerFaultText(fault: ControllerFault): string {
+  switch (fault.kind) {
+    case 'not-in-set':
+      return `Ingress ${fault.ingress}'s backend, Service ${fault.service}, isn't in the set`;
+    case 'no-such-port':
+      return `Service ${fault.service} has no port ${fault.port ?? ''}`;
+    case 'no-endpoints':
+      return `Service ${fault.service} has no ready endpoint`;
+    default:
+      return fault satisfies never;
+  }
+}
+
+/** Without the end of the sentence: what the gateway does about it. */
+function gatewayFaultText(fault: GatewayFault): string {
+  switch (fault.kind) {
+    case 'none-named':
+      return `${fault.route.kind} ${fault.route.name} names no backend for this`;
+    case 'no-weight':
+      return `Every backend of ${fault.route.kind} ${fault.route.name} has weight 0`;
+    case 'invalid':
+      return `${fault.condition.text.replace(/\.$/, '')} (${fault.condition.reason})`;
+    case 'no-endpoints':
+      return `Service ${fault.service} has no ready endpoint`;
+    case 'tls-policy':
+      return `BackendTLSPolicy ${fault.policy} can't be used (${fault.reason})`;
+    default:
+      return fault satisfies never;
+  }
+}
+
+function unresolvedSentence(verdict: EndedAs<'unresolved'>): string {
+  switch (verdict.reason) {
+    case 'alias-loop':
+      return `${verdict.service} is an alias that leads back to itself.`;
+    case 'external-name':
+      return `${verdict.service} is an alias inside the cluster's DNS; outside, nobody knows it.`;
+    case 'no-controller':
+      return `No controller serves Ingress class ${verdict.className ?? '(none)'}.`;
+    case 'no-endpoints':
+      return `${verdict.service} is headless and has no ready pod: its name resolves to nothing.`;
+    case 'no-such-name':
+      return `No such name: ${verdict.host}.`;
+    case 'no-such-service':
+      return `There is no Service ${verdict.service} in namespace ${verdict.namespace}.`;
+    default:
+      return verdict satisfies never;
+  }
+}
+
+function unknownSentence(verdict: EndedAs<'unknown'>): string {
+  switch (verdict.reason) {
+    case 'external-name': {
+      const { service, externalName, askedBy } = verdict;
+      const whose = askedBy === 'name' ? service : `Service ${service}`;
+      const further = askedBy === 'Gateway' ? '; many implementations refuse such a backend' : '';
+      return `${whose} is an alias for ${externalName}, outside what the manifests describe${further}.`;
+    }
+    case 'foreign-backend':
+      return `${verdict.route.kind} ${verdict.route.name} sends this to ${verdict.backend}`;
+    case 'no-backend':
+      return verdict.of === 'Ingress'
+        ? `Ingress ${verdict.ingress} sends this to something other than a Service.`
+        : `No Ingress rule matches ${verdict.host}${verdict.path}: ` +
+            `the controller sends it to its default backend, Service ${verdict.service}, which isn't in the set.`;
+    case 'no-gateway': {
+      const { route, host } = verdict;
+      return `${route.kind} ${route.name} names ${host}, and its Gateway is not among these manifests.`;
+    }
+    case 'no-way-in': {
+      const whom = verdict.gateway === null ? 'Ingress controller' : `proxy of Gateway ${verdict.gateway}`;
+      return `The ${whom} is there, and nothing in the set leads to it from outside.`;
+    }
+    case 'outside-cluster':
+      return outsideClusterSentence(verdict);
+    case 'perhaps-attached':
+      return verdict.text;
+    case 'proxy-loop':
+      return `${verdict.pod} is the proxy number ${verdict.proxies} on the way: they send to each other.`;
+    case 'regular-expression': {
+      const { fault } = verdict;
+      if (verdict.of === 'Ingress')
+        return (
+          `Whether ${verdict.expression} takes ${verdict.path} is not known: ` +
+          `it is a regular expression that ${faultText(fault)}.`
+        );
+      const { route, path } = verdict;
+      const asks =
+        fault === null
+          ? "for something that Hoplens can't read as this implementation does"
+          : `by a regular expression that ${faultText(fault)}`;
+      return `Whether ${route.kind} ${route.name} takes ${path ?? 'it'} is not known: it asks ${asks}.`;
+    }
+    case 'tls-name':
+      return (
+        `Port ${verdict.port} of Gateway ${verdict.gateway} speaks TLS: ` +
+        'whom it leads to hangs on the name in the handshake, so ask by https://.'
+      );
+    default:
+      return verdict satisfies never;
+  }
+}
+
+function outsideClusterSentence(verdict: Extract<EndedAs<'unknown'>, { reason: 'outside-cluster' }>): string {
+  switch (verdict.met) {
+    case 'by-client':
+      return `${verdict.address} is outside the cluster; the manifests don't say what is there.`;
+    case 'by-proxy':
+      return `${verdict.address} is outside the cluster.`;
+    case 'from-outside':
+      return `${verdict.address} belongs to nothing in the set.`;
+    case 'as-endpoint':
+      return `${verdict.address} is no pod of the set.`;
+    case 'at-start':
+      return 'It is not known where this request starts.';
+    default:
+      return verdict satisfies never;
+  }
+}
