@@ -3,18 +3,16 @@ import { type ClusterModel, endpointsOfPort } from '../cluster/clusterModel.ts';
 import { addressOfFamily } from '../cluster/node.ts';
 import type { Gateway } from '../cluster/gatewayApi/gateway.ts';
 import type { Ingress } from '../cluster/ingress.ts';
-import type { Service, ServicePort } from '../cluster/service.ts';
 import { dialectOf } from '../network/ingress/dialects.ts';
 import { judgedGatewayOf } from '../network/gateway/attachment.ts';
 import type { ChosenImplementation } from '../network/gateway/gatewayProxy.ts';
 import { spread } from '../network/spread.ts';
-import type { Because } from '../cluster/because.ts';
 import { assuming, ends, type Flight, hopTo, shared } from './flight.ts';
 import { chosenBackends } from './gatewayWalk.ts';
 import { backendsOf } from './ingressWalk.ts';
 import { arriveAtNode, intoPod } from './nodeWalk.ts';
-import { passedOn, proxied } from './proxyWalk.ts';
-import type { Http, Party, Path } from './trace.ts';
+import { passedOn, proxied, type ProxiedTo } from './proxyWalk.ts';
+import type { Party, Path } from './trace.ts';
 
 /**
  * A cloud's load balancer of layer 7: it ends the client's connection, picks the backend and opens a connection of its own,
@@ -44,17 +42,11 @@ export function throughCloudIngress(
       : [];
   if (closed !== undefined)
     return ends(arrived, { kind: 'refused', reason: 'nothing-listens', at: 'plain-http' }, [closed]);
-  return backendsOf(model, arrived, ingresses, dialect).flatMap((found) => {
-    if (found.kind === 'ended') return found.paths;
+  return backendsOf(model, arrived, { ingresses, dialect }).flatMap((backend) => {
+    if (backend.kind === 'ended') return backend.paths;
     const request = arrived.http === null ? null : passedOn(arrived.http, arrived.packet.source, 'appends');
-    return toBackend(
-      model,
-      found.flight,
-      found,
-      request,
-      dialect.sendsToPods(found.service, found.ingress) ? 'pods' : 'nodePorts',
-      product,
-    );
+    const target = dialect.sendsToPods(backend.service, backend.ingress) ? 'pods' : 'nodePorts';
+    return balancedTo(model, backend.flight, { ...backend, request }, { product, target });
   });
 }
 
@@ -72,31 +64,20 @@ export function throughCloudGateway(
   const judged = judgedGatewayOf(model.declared, gateway);
   const target = implementation.dataPlane.kind === 'cloud' ? implementation.dataPlane.target : 'pods';
   if (judged === null) return [];
-  return chosenBackends(
-    model,
-    arrived,
-    { gateways: [gateway], judged, implementation, service: null, pods: [] },
-    flight.packet.destination.port,
-  ).flatMap((found) =>
-    found.kind === 'ended'
-      ? found.paths
-      : toBackend(model, found.flight, found, found.request, target, implementation.product),
+  const proxy = { gateways: [gateway], judged, implementation, service: null, pods: [] };
+  const { source: client, destination } = arrived.packet;
+  return chosenBackends(model, arrived, proxy, { port: destination.port, client }).flatMap((backend) =>
+    backend.kind === 'ended'
+      ? backend.paths
+      : balancedTo(model, backend.flight, backend, { product: implementation.product, target }),
   );
 }
 
-interface Backend {
-  readonly service: Service;
-  readonly port: ServicePort;
-  readonly because: readonly Because[];
-}
-
-function toBackend(
+function balancedTo(
   model: ClusterModel,
   arrived: Flight,
-  { service, port, because }: Backend,
-  request: Http | null,
-  target: 'pods' | 'nodePorts',
-  product: string,
+  { service, port, request, because }: ProxiedTo,
+  { product, target }: { readonly product: string; readonly target: 'pods' | 'nodePorts' },
 ): Path[] {
   const by = `load balancer ${arrived.at.name}`;
   const family = dialectOf(product).podFamily?.(service) ?? service.ipFamilies[0] ?? 'IPv4';
@@ -104,22 +85,10 @@ function toBackend(
     const nodes = spread(model.nodes.filter(({ ready }) => ready));
     if (nodes.length === 0)
       return ends(arrived, { kind: 'dropped', reason: 'no-healthy-node', of: { kind: 'all-nodes' } });
-    return nodes.flatMap(({ item: node, share }) =>
-      arriveAtNode(
-        model,
-        shared(
-          proxied(
-            arrived,
-            { address: addressOfFamily(node, family) ?? node.address, port: port.nodePort ?? port.port },
-            request,
-            because,
-            by,
-          ),
-          share,
-        ),
-        node,
-      ),
-    );
+    return nodes.flatMap(({ item: node, share }) => {
+      const destination = { address: addressOfFamily(node, family) ?? node.address, port: port.nodePort ?? port.port };
+      return arriveAtNode(model, shared(proxied(arrived, { destination, request, because, by }), share), node);
+    });
   }
   const assumption: Assumption = {
     id: 'container-native',
@@ -135,12 +104,10 @@ function toBackend(
       reasons,
     );
   return ready.flatMap(({ item: endpoint, share }) => {
-    const weighted = shared(
-      proxied(from, { address: endpoint.address, port: endpoint.port }, request, reasons, by),
-      share,
-    );
+    const destination = { address: endpoint.address, port: endpoint.port };
+    const weighted = shared(proxied(from, { destination, request, because: reasons, by }), share);
     return endpoint.pod === null
       ? ends(weighted, { kind: 'unknown', reason: 'outside-cluster', address: endpoint.address, met: 'as-endpoint' })
-      : intoPod(model, weighted, endpoint.pod, null, service);
+      : intoPod(model, weighted, endpoint.pod, { service });
   });
 }

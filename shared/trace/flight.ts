@@ -94,13 +94,20 @@ export function shared(flight: Flight, share: Fraction): Flight {
   return { ...flight, probability: flight.probability.mul(share) };
 }
 
-/** Puts what the party does to the packet on the hop that brought it there. `sender` owns the source from now on. */
+/** What a party does to the packet that came to it. */
+interface Handling {
+  readonly rewrites?: readonly Rewrite[];
+  readonly because: readonly Because[];
+  /** As it is now; where it isn't given, as it was. */
+  readonly packet?: Packet;
+  /** Who owns the source from now on. */
+  readonly sender?: Party;
+}
+
+/** Puts what the party does to the packet on the hop that brought it there. */
 export function rewrittenBy(
   flight: Flight,
-  rewrites: readonly Rewrite[],
-  because: readonly Because[],
-  packet: Packet,
-  sender: Party = flight.sender,
+  { rewrites = [], because, packet = flight.packet, sender = flight.sender }: Handling,
 ): Flight {
   const last = flight.hops.at(-1);
   if (last === undefined) return { ...flight, packet, sender, because: [...flight.because, ...because] };

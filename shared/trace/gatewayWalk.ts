@@ -2,16 +2,16 @@ import Fraction from 'fraction.js';
 import { type Because, written } from '../cluster/because.ts';
 import type { ClusterModel } from '../cluster/clusterModel.ts';
 import type { Route, RouteBackend } from '../cluster/gatewayApi/route.ts';
-import type { Pod } from '../cluster/pod.ts';
 import type { Service, ServicePort } from '../cluster/service.ts';
 import { policyFault, resolveBackend, tlsPolicyFor } from '../network/gateway/backends.ts';
 import { applyFilters, type Filtered } from '../network/gateway/filters.ts';
+import type { GatewayImplementation } from '../network/gateway/implementation.ts';
 import { type GatewayProxy, listenerPorts } from '../network/gateway/gatewayProxy.ts';
 import { type Decision, decide, type RouteEntry } from '../network/gateway/routing.ts';
 import type { ServingListener } from '../network/gateway/attachment.ts';
 import { faultOf } from '../network/match.ts';
 import { assuming, delivered, ends, type Flight, shared } from './flight.ts';
-import { type Onward, passedOn, readyEndpoints, takenByProxy, toEndpoints } from './proxyWalk.ts';
+import { passedOn, type ProxyInPod, readyEndpoints, takenByProxy, toEndpoints } from './proxyWalk.ts';
 import type { Http, Path } from './trace.ts';
 import type { Ended, GatewayFault } from './verdict.ts';
 
@@ -22,19 +22,16 @@ import type { Ended, GatewayFault } from './verdict.ts';
 export function routeAtGateway(
   model: ClusterModel,
   flight: Flight,
-  pod: Pod,
-  proxy: GatewayProxy,
-  onward: Onward,
+  proxy: ProxyInPod,
+  gateway: GatewayProxy,
 ): Path[] | null {
   const { packet } = flight;
-  const [port] = listenerPorts(proxy, pod, packet.destination.port, packet.protocol);
+  const [port] = listenerPorts(gateway, proxy.pod, packet.destination.port, packet.protocol);
   if (port === undefined) return null;
-  const taken = takenByProxy(flight, null, proxy.implementation.product);
+  const taken = takenByProxy(flight, null, gateway.implementation.product);
   if (taken.kind === 'ended') return taken.paths;
-  return chosenBackends(model, taken.flight, proxy, port, taken.client).flatMap((found) =>
-    found.kind === 'ended'
-      ? found.paths
-      : toEndpoints(model, found.flight, pod, found, found.request, found.because, onward),
+  return chosenBackends(model, taken.flight, gateway, { port, client: taken.client }).flatMap((backend) =>
+    backend.kind === 'ended' ? backend.paths : toEndpoints(model, backend.flight, proxy, backend),
   );
 }
 
@@ -50,13 +47,12 @@ export type GatewayBackend =
     }
   | { readonly kind: 'ended'; readonly paths: Path[] };
 
-/** What a request that reached a Gateway's port comes to. */
+/** What a request that reached a Gateway's port comes to. `client` is whom the proxy holds for its client. */
 export function chosenBackends(
   model: ClusterModel,
   flight: Flight,
   proxy: GatewayProxy,
-  port: number,
-  client = flight.packet.source,
+  { port, client }: { readonly port: number; readonly client: string },
 ): GatewayBackend[] {
   const { http, packet } = flight;
   const request = http === null ? null : { ...http, path: proxy.implementation.normalize(http.path) };
@@ -77,7 +73,9 @@ export function chosenBackends(
           text: `${entry.route.kind}s ${entry.route.name} and ${rival.route.name} ask for the same, and the older would win: taken to be of one age, so the first by name does`,
         });
   const isHttp = entry.route.kind === 'HTTPRoute' || entry.route.kind === 'GRPCRoute';
-  if (!isHttp || request === null) return split(model, known, proxy, entry, null, listener, because, client);
+  const { implementation } = proxy;
+  const routed: Routed = { implementation, listener, entry, request: null, because, client };
+  if (!isHttp || request === null) return split(model, known, routed);
   const filtered = applyFilters(entry.rule.filters, request, entry, { scheme: request.scheme, port });
   if (filtered.answer !== null)
     return [
@@ -89,7 +87,7 @@ export function chosenBackends(
         ]),
       },
     ];
-  return split(model, withEffects(known, filtered), proxy, entry, filtered.request, listener, because, client);
+  return split(model, withEffects(known, filtered), { ...routed, request: filtered.request });
 }
 
 /** What a filter answers itself. */
@@ -214,62 +212,55 @@ function withEffects(flight: Flight, { mirrors, unknown }: Filtered<Http>): Flig
   );
 }
 
+/** A request with the rule that takes it. */
+interface Routed {
+  readonly implementation: GatewayImplementation;
+  readonly listener: ServingListener;
+  readonly entry: RouteEntry;
+  /** Null for a connection that isn't HTTP. */
+  readonly request: Http | null;
+  readonly because: readonly Because[];
+  /** Whom the proxy holds for its client. */
+  readonly client: string;
+}
+
 /** The rule's backends by weight. What is invalid keeps its share, and answers 500 for it. */
-function split(
-  model: ClusterModel,
-  flight: Flight,
-  proxy: GatewayProxy,
-  entry: RouteEntry,
-  request: Http | null,
-  listener: ServingListener,
-  because: readonly Because[],
-  client: string,
-): GatewayBackend[] {
+function split(model: ClusterModel, flight: Flight, routed: Routed): GatewayBackend[] {
+  const { entry, request, because } = routed;
   const { route, rule } = entry;
   const backends = rule.backends.filter(({ weight }) => weight > 0);
   const total = backends.reduce((sum, { weight }) => sum + weight, 0);
   if (total === 0) {
     const kind = rule.backends.length === 0 ? 'none-named' : 'no-weight';
-    return [{ kind: 'ended', paths: fails(flight, request, 500, { kind, route: named(route) }, because) }];
+    return [{ kind: 'ended', paths: fails(flight, request, { kind, route: named(route) }, because) }];
   }
   return backends.map((backend) =>
-    toBackend(
-      model,
-      shared(flight, new Fraction(backend.weight, total)),
-      proxy,
-      entry,
-      backend,
-      request,
-      listener,
-      because,
-      client,
-    ),
+    routedTo(model, shared(flight, new Fraction(backend.weight, total)), routed, backend),
   );
 }
 
 /** A connection that isn't HTTP has no status: it is closed. */
-function fails(
-  flight: Flight,
-  request: Http | null,
-  status: number,
-  fault: GatewayFault,
-  because: readonly Because[],
-): Path[] {
+function fails(flight: Flight, request: Http | null, fault: GatewayFault, because: readonly Because[]): Path[] {
   return request === null
     ? ends(flight, { kind: 'refused', reason: 'no-backend', fault }, because)
-    : ends(flight, { kind: 'answered', reason: 'no-backend', status, by: 'gateway', fault }, because);
+    : ends(
+        flight,
+        {
+          kind: 'answered',
+          reason: 'no-backend',
+          status: fault.kind === 'no-endpoints' ? 503 : 500,
+          by: 'gateway',
+          fault,
+        },
+        because,
+      );
 }
 
-function toBackend(
+function routedTo(
   model: ClusterModel,
   flight: Flight,
-  { implementation }: GatewayProxy,
-  entry: RouteEntry,
+  { implementation, listener: { listener }, entry, request, because, client }: Routed,
   backend: RouteBackend,
-  request: Http | null,
-  { listener }: ServingListener,
-  because: readonly Because[],
-  client: string,
 ): GatewayBackend {
   const ended = (paths: Path[]): GatewayBackend => ({ kind: 'ended', paths });
   const { route } = entry;
@@ -284,7 +275,7 @@ function toBackend(
       ),
     );
   if (resolved.kind === 'invalid')
-    return ended(fails(flight, request, 500, { kind: 'invalid', condition: resolved.condition }, reasons));
+    return ended(fails(flight, request, { kind: 'invalid', condition: resolved.condition }, reasons));
   const { service, port } = resolved;
   if (service.type === 'ExternalName')
     return ended(
@@ -301,12 +292,12 @@ function toBackend(
       ),
     );
   if (readyEndpoints(model, service, port).length === 0)
-    return ended(fails(flight, request, 503, { kind: 'no-endpoints', service: service.name }, reasons));
+    return ended(fails(flight, request, { kind: 'no-endpoints', service: service.name }, reasons));
   const policy = tlsPolicyFor(model, service, port);
   const fault = policy === null ? null : policyFault(model, policy);
   if (policy !== null && fault !== null)
     return ended(
-      fails(flight, request, 500, { kind: 'tls-policy', policy: policy.name, reason: fault.reason }, [
+      fails(flight, request, { kind: 'tls-policy', policy: policy.name, reason: fault.reason }, [
         ...reasons,
         written(policy.manifest, fault.text, ...fault.at),
       ]),

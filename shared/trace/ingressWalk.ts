@@ -3,7 +3,6 @@ import { familyOf } from '../cluster/address.ts';
 import { type Because, written } from '../cluster/because.ts';
 import { type ClusterModel, serviceNamed } from '../cluster/clusterModel.ts';
 import type { Backend, Ingress } from '../cluster/ingress.ts';
-import type { Pod } from '../cluster/pod.ts';
 import type { Service, ServicePort } from '../cluster/service.ts';
 import { dialectOf } from '../network/ingress/dialects.ts';
 import { firstForwarded, forwardedScheme } from '../network/forwarded.ts';
@@ -15,12 +14,19 @@ import {
   type Routed,
   unmodelledAnnotations,
 } from '../network/ingress/route.ts';
-import { standard } from '../network/ingress/standard.ts';
 import { ingressesFor } from '../network/ingress/ingressesByHost.ts';
 import type { IngressController } from '../network/ingressController.ts';
 import { faultOf, isWildcardFor, replaced, type RequestMatch } from '../network/match.ts';
 import { assuming, delivered, ends, type Flight, rewrittenBy, shared } from './flight.ts';
-import { type Onward, passedOn, proxied, readyEndpoints, speaking, takenByProxy, toEndpoints } from './proxyWalk.ts';
+import {
+  passedOn,
+  proxied,
+  type ProxyInPod,
+  readyEndpoints,
+  speaking,
+  takenByProxy,
+  toEndpoints,
+} from './proxyWalk.ts';
 import type { Http, Path } from './trace.ts';
 import type { ControllerFault, Ended } from './verdict.ts';
 
@@ -28,41 +34,41 @@ import type { ControllerFault, Ended } from './verdict.ts';
 export function routeAtController(
   model: ClusterModel,
   flight: Flight,
-  pod: Pod,
+  proxy: ProxyInPod,
   controller: IngressController,
-  onward: Onward,
 ): Path[] {
   const dialect = dialectOf(controller.implementation);
-  const settings = settingsOf(model, pod);
+  const settings = settingsOf(model, proxy.pod);
   const forwardedFor = dialect.forwardedFor(settings);
   const taken = takenByProxy(flight, dialect.readsProxyProtocol(settings), dialect.product);
   if (taken.kind === 'ended') return taken.paths;
   const { http } = taken.flight;
-  const ingresses = http === null ? [] : ingressesFor(model, controller, http.host);
-  const through =
-    http?.scheme === 'https' ? passedThrough(model, taken.flight, http, ingresses, dialect, settings) : null;
+  const rules: ServedRules = {
+    ingresses: http === null ? [] : ingressesFor(model, controller, http.host),
+    dialect,
+  };
+  const through = http?.scheme === 'https' ? passedThrough(model, { ...taken.flight, http }, rules, settings) : null;
   if (through !== null)
     return through.kind === 'ended'
       ? through.paths
-      : toEndpoints(model, through.flight, pod, through, http, through.because, onward);
+      : toEndpoints(model, through.flight, proxy, { ...through, request: http });
   const client = (forwardedFor === 'trusts' && http !== null ? firstForwarded(http.headers) : null) ?? taken.client;
-  const secured = http?.scheme === 'https' ? withCertificate(taken.flight, ingresses, http) : taken.flight;
-  return backendsOf(model, secured, ingresses, dialect, { settings, client }).flatMap((found) => {
-    if (found.kind === 'ended') return found.paths;
-    const { service, port, because, flight: sharing } = found;
+  const secured = http?.scheme === 'https' ? withCertificate(taken.flight, rules.ingresses, http) : taken.flight;
+  return backendsOf(model, secured, rules, { settings, client }).flatMap((backend) => {
+    if (backend.kind === 'ended') return backend.paths;
+    const { ingress, service, port, because, flight: sharing } = backend;
     const request =
-      http === null ? null : passedOn({ ...http, path: rewrittenPath(found, http.path) }, client, forwardedFor);
+      http === null ? null : passedOn({ ...http, path: rewrittenPath(backend, http.path) }, client, forwardedFor);
     const { clusterIP } = service;
-    return found.ingress !== null && dialect.viaClusterAddress(found.ingress, service) && clusterIP !== null
-      ? onward.toCluster(
-          proxied(
-            speaking(sharing, pod, familyOf(clusterIP)) ?? sharing,
-            { address: clusterIP, port: port.port },
+    return ingress !== null && dialect.viaClusterAddress(ingress, service) && clusterIP !== null
+      ? proxy.toCluster(
+          proxied(speaking(sharing, proxy.pod, familyOf(clusterIP)) ?? sharing, {
+            destination: { address: clusterIP, port: port.port },
             request,
             because,
-          ),
+          }),
         )
-      : toEndpoints(model, sharing, pod, found, request, because, onward);
+      : toEndpoints(model, sharing, proxy, { service, port, request, because });
   });
 }
 
@@ -90,12 +96,20 @@ export type FoundBackend =
   /** The proxy answers itself, or can't be followed further. */
   | { readonly kind: 'ended'; readonly paths: Path[] };
 
-/** The backends that a proxy may pick for a request by these Ingresses' rules: one, or with a canary two, each with a ready endpoint. */
+/** The Ingresses that a controller or a cloud serves together, in its product's dialect. */
+export interface ServedRules {
+  readonly ingresses: readonly Ingress[];
+  readonly dialect: IngressDialect;
+}
+
+/**
+ * The backends that a proxy may pick for a request by these Ingresses' rules: one, or with a canary two, each with a
+ * ready endpoint. `at` is the controller's pod; null for a cloud's load balancer.
+ */
 export function backendsOf(
   model: ClusterModel,
   flight: Flight,
-  ingresses: readonly Ingress[],
-  dialect: IngressDialect = standard,
+  { ingresses, dialect }: ServedRules,
   at: { readonly settings: ControllerSettings; readonly client: string } | null = null,
 ): FoundBackend[] {
   const { http } = flight;
@@ -182,18 +196,18 @@ export function backendsOf(
   const canary = dialect.canaryOf(ingresses, route, request);
   const rest = new Fraction(1).sub(canary?.share ?? 0);
   return [
-    ...(rest.equals(0) ? [] : [chosen(model, shared(known, rest), route.ingress, own, becauseOf(route), route)]),
+    ...(rest.equals(0)
+      ? []
+      : [chosen(model, shared(known, rest), { ...route, backend: own, because: becauseOf(route) })]),
     ...(canary === null
       ? []
       : [
-          chosen(
-            model,
-            shared(known, canary.share),
-            canary.ingress,
-            canary.backend,
-            [...becauseOf(route), written(canary.ingress.manifest, canary.because, 'metadata', 'annotations')],
-            route,
-          ),
+          chosen(model, shared(known, canary.share), {
+            ...route,
+            ingress: canary.ingress,
+            backend: canary.backend,
+            because: [...becauseOf(route), written(canary.ingress.manifest, canary.because, 'metadata', 'annotations')],
+          }),
         ]),
   ];
 }
@@ -208,12 +222,11 @@ function answeredAs({ reason, status, text }: Extract<Routed, { kind: 'answered'
 /** TLS that goes on as it is, by the name in its handshake, to the backend of the host's root; null where TLS ends here. */
 function passedThrough(
   model: ClusterModel,
-  flight: Flight,
-  { host, serverName }: Http,
-  ingresses: readonly Ingress[],
-  dialect: IngressDialect,
+  flight: Flight & { readonly http: Http },
+  { ingresses, dialect }: ServedRules,
   settings: ControllerSettings,
 ): FoundBackend | null {
+  const { host, serverName } = flight.http;
   const name = serverName === null || serverName === '' ? host : serverName;
   for (const ingress of ingresses) {
     const does = dialect.passesTlsThrough(ingress, settings);
@@ -228,9 +241,10 @@ function passedThrough(
             text: `${dialect.product} is taken to run with --enable-ssl-passthrough, without which the annotation does nothing`,
           })
         : flight;
-    return chosen(model, known, ingress, rule.backend, [written(ingress.manifest, text, ...rule.at)], {
+    return chosen(model, known, {
       ingress,
-      rule,
+      backend: rule.backend,
+      because: [written(ingress.manifest, text, ...rule.at)],
       rewrite: null,
       match: {
         host: { kind: 'exact', host: name },
@@ -267,19 +281,9 @@ function withCertificate(flight: Flight, ingresses: readonly Ingress[], { host, 
     const own = tls.find(({ hosts }) =>
       hosts.some((each) => each.toLowerCase() === name || isWildcardFor(each.toLowerCase(), name)),
     );
-    if (own !== undefined)
-      return rewrittenBy(
-        flight,
-        [],
-        [
-          written(
-            manifest,
-            `TLS ends here, with ${own.secret === null ? "the controller's default certificate" : `Secret ${own.secret}`}`,
-            ...own.at,
-          ),
-        ],
-        flight.packet,
-      );
+    if (own === undefined) continue;
+    const certificate = own.secret === null ? "the controller's default certificate" : `Secret ${own.secret}`;
+    return rewrittenBy(flight, { because: [written(manifest, `TLS ends here, with ${certificate}`, ...own.at)] });
   }
   return assuming(flight, {
     id: `certificate:${name}`,
@@ -296,14 +300,17 @@ function becauseOf({ ingress, rule, rewrite }: IngressRoute): Because[] {
   return rewrite === null ? [matched] : [matched, written(ingress.manifest, rewrite.text, ...rewrite.at)];
 }
 
+/** A route that a request takes, and the backend that it takes it to; null where that is no Service. */
+interface RouteTaken extends Pick<IngressRoute, 'ingress' | 'rewrite' | 'match'> {
+  readonly backend: Backend | null;
+  readonly because: readonly Because[];
+}
+
 /** A backend with somewhere to send to, else how the proxy answers. `flight` carries this backend's share already. */
 function chosen(
   model: ClusterModel,
   flight: Flight,
-  ingress: Ingress,
-  backend: Backend | null,
-  because: readonly Because[],
-  { rewrite, match }: IngressRoute,
+  { ingress, backend, because, rewrite, match }: RouteTaken,
 ): FoundBackend {
   const ended = (paths: Path[]): FoundBackend => ({ kind: 'ended', paths });
   if (backend === null)

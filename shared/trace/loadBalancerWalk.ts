@@ -47,7 +47,7 @@ export function throughLoadBalancer(model: ClusterModel, flight: Flight, service
     model.profile.loadBalancer.isTargetWritten || chosen.by === 'nothing'
       ? { kind: 'profile', text: `loadBalancer.target: ${target}`, field: model.profile.field }
       : why;
-  if (target === 'pod') return toPods(model, arrived, service, port, direct, behaviour);
+  if (target === 'pod') return toPods(model, arrived, { service, port }, { because: direct, behaviour });
   const isLocal = service.externalTrafficPolicy === 'Local';
   const up = model.nodes.filter(({ ready }) => ready);
   const healthy =
@@ -83,7 +83,7 @@ export function throughLoadBalancer(model: ClusterModel, flight: Flight, service
       'allocateLoadBalancerNodePorts',
     );
     return model.profile.podNetwork.routable
-      ? toPods(model, arrived, service, port, unallocated, behaviour)
+      ? toPods(model, arrived, { service, port }, { because: unallocated, behaviour })
       : ends(arrived, { kind: 'unroutable', reason: 'pods-not-routable', service: name }, [unallocated]);
   }
   return spread(healthy).flatMap(({ item: node, share }) => {
@@ -103,7 +103,7 @@ export function throughLoadBalancer(model: ClusterModel, flight: Flight, service
               because: [typed],
             },
           ];
-    const sent = leaving(arrived, lb, rewrites, [], destination, behaviour);
+    const sent = leaving(arrived, behaviour, { lb, rewrites, because: [], destination });
     return arriveAtNode(model, shared(sent, share), node, isLocal ? [policy] : []);
   });
 }
@@ -119,7 +119,7 @@ function atOwnAddress(
   model: ClusterModel,
   arrived: Flight,
   node: ClusterNode,
-  { service, port }: { readonly service: Service; readonly port: ServicePort },
+  { service, port }: BalancedPort,
 ): Path[] {
   const { address } = arrived.packet.destination;
   const because = written(service.manifest, `${address} is ${node.name}'s own address`, 'status', 'loadBalancer');
@@ -127,33 +127,38 @@ function atOwnAddress(
     return arriveAtNode(model, { ...arrived, passesBalancerOnReply: false }, node, [because]);
   const there = hopTo(arrived, { ...nodeParty(node), address }, { because: [because] });
   const proxies = written(service.manifest, 'ipMode: Proxy', 'status', 'loadBalancer');
-  const sent = proxied(
-    there,
-    { address, port: port.nodePort },
-    arrived.http,
-    [proxies],
-    `load balancer ${service.name}`,
-  );
-  return leavePod(model, sent, node, null, (outside) => arriveAtNode(model, outside, node));
+  const sent = proxied(there, {
+    destination: { address, port: port.nodePort },
+    request: arrived.http,
+    because: [proxies],
+    by: `load balancer ${service.name}`,
+  });
+  return leavePod(model, sent, { node, pod: null }, (outside) => arriveAtNode(model, outside, node));
 }
 
 /** How the packet leaves the balancer: with the client's address, or on a connection of the balancer's own. */
 function leaving(
   arrived: Flight,
-  lb: Party,
-  rewrites: readonly Rewrite[],
-  because: readonly Because[],
-  destination: Packet['destination'],
   { source, reply, proxyProtocol }: Behaviour,
+  {
+    lb,
+    rewrites,
+    because,
+    destination,
+  }: {
+    readonly lb: Party;
+    readonly rewrites: readonly Rewrite[];
+    readonly because: readonly Because[];
+    readonly destination: Packet['destination'];
+  },
 ): Flight {
   const isProxy = source === 'balancer';
-  const sent = rewrittenBy(
-    arrived,
-    isProxy ? rewrites.map((each): Rewrite => ({ ...each, kind: 'proxy' })) : rewrites,
+  const sent = rewrittenBy(arrived, {
+    rewrites: isProxy ? rewrites.map((each): Rewrite => ({ ...each, kind: 'proxy' })) : rewrites,
     because,
-    { ...arrived.packet, ...(isProxy ? { source: lb.address } : {}), destination },
-    isProxy ? lb : arrived.sender,
-  );
+    packet: { ...arrived.packet, ...(isProxy ? { source: lb.address } : {}), destination },
+    sender: isProxy ? lb : arrived.sender,
+  });
   return {
     ...sent,
     passesBalancerOnReply: reply === 'through',
@@ -220,13 +225,17 @@ function becauseOfKind(
   ];
 }
 
+/** The Service that a load balancer stands before, and the port that it was asked for. */
+interface BalancedPort {
+  readonly service: Service;
+  readonly port: ServicePort;
+}
+
 function toPods(
   model: ClusterModel,
   arrived: Flight,
-  service: Service,
-  port: ServicePort,
-  because: Because,
-  behaviour: Behaviour,
+  { service, port }: BalancedPort,
+  { because, behaviour }: { readonly because: Because; readonly behaviour: Behaviour },
 ): Path[] {
   if (!model.profile.podNetwork.routable)
     return ends(arrived, { kind: 'unroutable', reason: 'pods-not-routable', service: null }, [because]);
@@ -251,7 +260,7 @@ function toPods(
       chains: [],
       because: [because],
     };
-    const sent = leaving(arrived, lb, [rewrite], [because], to, keeps);
+    const sent = leaving(arrived, keeps, { lb, rewrites: [rewrite], because: [because], destination: to });
     const weighted = shared(sent, share);
     if (endpoint.pod === null)
       return ends(weighted, {
@@ -260,7 +269,7 @@ function toPods(
         address: endpoint.address,
         met: 'as-endpoint',
       });
-    return intoPod(model, weighted, endpoint.pod, null, service);
+    return intoPod(model, weighted, endpoint.pod, { service });
   });
 }
 
@@ -305,8 +314,8 @@ export function throughManualLoadBalancer(model: ClusterModel, flight: Flight, b
     const request = arrived.http === null ? null : passedOn(arrived.http, arrived.packet.source, 'appends');
     const sent =
       balancer.layer === 7
-        ? proxied(arrived, destination, request, [because], by)
-        : rewrittenBy(arrived, [rewrite], [], { ...arrived.packet, destination }, arrived.sender);
+        ? proxied(arrived, { destination, request, because: [because], by })
+        : rewrittenBy(arrived, { rewrites: [rewrite], because: [], packet: { ...arrived.packet, destination } });
     return arriveAtNode(model, shared(sent, share), node);
   });
 }

@@ -40,24 +40,23 @@ import {
 } from './flight.ts';
 import { routeAtGateway } from './gatewayWalk.ts';
 import { routeAtController } from './ingressWalk.ts';
-import type { Onward } from './proxyWalk.ts';
+import type { ProxyInPod } from './proxyWalk.ts';
 import { spread } from '../network/spread.ts';
 import { type Packet, type Party, type Path, podName, type Rewrite } from './trace.ts';
 import type { Ended, OtherProxy } from './verdict.ts';
 
 /**
- * What happens at nodes and pods: kube-proxy's treatment, host ports, the node's own listeners. Without an address,
- * each node is asked at its own, of the client's family.
+ * What happens at nodes and pods: kube-proxy's treatment, host ports, the node's own listeners. Without names every node
+ * is one of them; without an address each is asked at its own, of the client's family.
  */
 export function arriveAtAnyNode(
   model: ClusterModel,
   flight: Flight,
   because: Because,
-  names: readonly string[] = model.nodes.map(({ name }) => name),
-  address?: string,
+  { names, address }: { readonly names?: readonly string[]; readonly address?: string } = {},
 ): Path[] {
-  const wanted = new Set(names);
-  const nodes = model.nodes.filter(({ name }) => wanted.has(name));
+  const wanted = names === undefined ? null : new Set(names);
+  const nodes = model.nodes.filter(({ name }) => wanted === null || wanted.has(name));
   return spread(nodes).flatMap(({ item: node, share }) => {
     const packet = {
       ...flight.packet,
@@ -96,10 +95,11 @@ export function arriveAtNode(
   if (familyOf(arrived.packet.source) === 'IPv4' && node.addresses.includes(arrived.packet.source))
     return ends(arrived, { kind: 'dropped', reason: 'own-source', node: node.name });
   const treatment = kubeProxy(model, node, arrived.packet);
-  if (treatment.kind !== 'untouched') return followTreatment(model, arrived, node, treatment, null, 'arriving');
+  if (treatment.kind !== 'untouched')
+    return followTreatment(model, arrived, treatment, { node, sender: null, way: 'arriving' });
   return isLocalTo(node, arrived.packet.destination.address)
     ? atNodeItself(model, arrived, node)
-    : passedOn(model, arrived, node);
+    : routedOn(model, arrived, node);
 }
 
 function lostAt(flight: Flight, { name }: ClusterNode): Path[] {
@@ -107,10 +107,10 @@ function lostAt(flight: Flight, { name }: ClusterNode): Path[] {
 }
 
 /** Addressed to somebody else: the node routes it on. */
-function passedOn(model: ClusterModel, flight: Flight, node: ClusterNode): Path[] {
+function routedOn(model: ClusterModel, flight: Flight, node: ClusterNode): Path[] {
   const { address } = flight.packet.destination;
   const pod = podAt(model, address);
-  if (pod !== null) return intoPod(model, flight, pod, node, null);
+  if (pod !== null) return intoPod(model, flight, pod, { from: node });
   const { leftTo, because } = leftToAnother(model, flight);
   if (model.profile.serviceCidrs.some((cidr) => isIn(address, cidr)))
     return ends(
@@ -136,27 +136,36 @@ function leftToAnother(
   };
 }
 
-/** A packet leaves a pod or a node: its own node's kube-proxy meets it before anyone else. `outside` takes what leaves the cluster. */
+/** Where a packet starts: on a node, or in a pod there. */
+interface Start {
+  /** Null where it isn't known. */
+  readonly node: ClusterNode | null;
+  readonly pod: Pod | null;
+}
+
+/**
+ * A packet leaves a pod or a node: its own node's kube-proxy meets it before anyone else. `outside` takes what leaves
+ * the cluster.
+ */
 export function leavePod(
   model: ClusterModel,
   flight: Flight,
-  node: ClusterNode | null,
-  pod: Pod | null,
+  { node, pod }: Start,
   outside: (flight: Flight) => Path[],
 ): Path[] {
   if (node === null) {
     const [target] = podsWith(model, flight.packet.destination.address);
     return target === undefined
       ? ends(flight, { kind: 'unknown', reason: 'outside-cluster', met: 'at-start' })
-      : intoPod(model, flight, target, null, null);
+      : intoPod(model, flight, target);
   }
   const isOwn = pod === null || pod.hostNetwork;
-  const path: PacketPath = isOwn ? 'own' : 'from-pod';
-  const treatment = kubeProxy(model, node, flight.packet, path);
-  if (treatment.kind !== 'untouched') return followTreatment(model, flight, node, treatment, pod, path);
+  const way: PacketPath = isOwn ? 'own' : 'from-pod';
+  const treatment = kubeProxy(model, node, flight.packet, way);
+  if (treatment.kind !== 'untouched') return followTreatment(model, flight, treatment, { node, sender: pod, way });
   const { address } = flight.packet.destination;
   const target = podAt(model, address);
-  if (target !== null) return intoPod(model, flight, target, node, null);
+  if (target !== null) return intoPod(model, flight, target, { from: node });
   const other = isLocalTo(node, address) ? node : nodeWith(model, address);
   if (other === node) return atNodeItself(model, flight, node);
   if (other?.ready === false) return lostAt(hopTo(flight, nodeParty(other), { crossesNodes: true }), other);
@@ -170,7 +179,7 @@ export function leavePod(
     const there = kubeProxy(model, other, arrived.packet);
     return there.kind === 'untouched'
       ? atNodeItself(model, arrived, other)
-      : followTreatment(model, arrived, other, there, null, 'arriving');
+      : followTreatment(model, arrived, there, { node: other, sender: null, way: 'arriving' });
   }
   if (model.profile.podNetwork.cidrs.some((cidr) => isIn(address, cidr)))
     return ends(flight, { kind: 'unroutable', reason: 'pod-address', address, from: 'inside' });
@@ -185,7 +194,10 @@ export function leavePod(
   return outside(outOfPodNetwork(model, flight, node, isOwn).leaving);
 }
 
-/** What the CNI plugin does to a pod's packet to an address outside the pod network: where that isn't routable, it gets the node's address. */
+/**
+ * What the CNI plugin does to a pod's packet to an address outside the pod network: where that isn't routable, it gets
+ * the node's address.
+ */
 function outOfPodNetwork(
   { profile }: ClusterModel,
   flight: Flight,
@@ -213,22 +225,29 @@ export function nodeWith({ nodes }: ClusterModel, address: string): ClusterNode 
   return nodes.find(({ addresses, gateways }) => addresses.includes(address) || gateways.includes(address));
 }
 
+/** The node whose kube-proxy treats the packet, and how the packet came there. */
+interface TreatedAt {
+  readonly node: ClusterNode;
+  /** The pod that sends it from there, if one does. */
+  readonly sender: Pod | null;
+  readonly way: PacketPath;
+}
+
 function followTreatment(
   model: ClusterModel,
   flight: Flight,
-  node: ClusterNode,
   treatment: Exclude<Treatment, { kind: 'untouched' }>,
-  sender: Pod | null,
-  way: PacketPath,
+  at: TreatedAt,
 ): Path[] {
   if (treatment.kind !== 'forwarded') {
-    const ended = consulting(model, flight, node, way, null);
-    if (treatment.match !== null) return ends(ended, endedByService(model, flight, node, treatment), treatment.because);
+    const ended = consulting(model, flight, at, null);
+    if (treatment.match !== null)
+      return ends(ended, endedByService(model, flight, at.node, treatment), treatment.because);
     const { leftTo, because } = leftToAnother(model, flight);
     return ends(ended, endedWithoutService(flight, treatment, leftTo), [...because, ...treatment.because]);
   }
   return treatment.choices.flatMap((choice) =>
-    forward(model, consulting(model, flight, node, way, choice.endpoint), node, choice, treatment, sender),
+    forward(model, consulting(model, flight, at, choice.endpoint), { ...treatment, choice }, at),
   );
 }
 
@@ -271,8 +290,7 @@ type Unforwarded = Exclude<Treatment, { kind: 'untouched' | 'forwarded' }>;
 function consulting(
   model: ClusterModel,
   flight: Flight,
-  node: ClusterNode,
-  path: PacketPath,
+  { node, way: path }: TreatedAt,
   chosen: Endpoint | null,
 ): Flight {
   if (flight.consulted === null) return flight;
@@ -285,10 +303,12 @@ function consulting(
 function forward(
   model: ClusterModel,
   flight: Flight,
-  node: ClusterNode,
-  choice: Choice,
-  { match, because }: Extract<Treatment, { kind: 'forwarded' }>,
-  sender: Pod | null,
+  {
+    choice,
+    match,
+    because,
+  }: { readonly choice: Choice; readonly match: ServiceMatch; readonly because: readonly Because[] },
+  { node, sender }: TreatedAt,
 ): Path[] {
   const { endpoint } = choice;
   const { packet } = flight;
@@ -336,7 +356,7 @@ function forward(
   const to = endpointParty(endpoint, match.service);
   const atNode = flight.hops.length > 0 && flight.at.kind === 'node' && sender === null;
   const ready = atNode
-    ? rewrittenBy(weighted, rewrites, because, leaving.packet, owner)
+    ? rewrittenBy(weighted, { rewrites, because, packet: leaving.packet, sender: owner })
     : { ...weighted, packet: leaving.packet, sender: owner, because: [...weighted.because, ...because] };
   const picked = endpointOf(match.service, endpoint);
   const arrived = hopTo(ready, to, {
@@ -385,13 +405,15 @@ function isRoutedOut({ profile }: ClusterModel, node: ClusterNode, { address, po
 /** As many proxies as a request may pass; more are a loop. */
 const mostProxies = 6;
 
-/** Straight to a pod, past every Service. `service` is whose endpoint it was chosen as, if it was. */
+/**
+ * Straight to a pod, past every Service. `from` is the node that sends it there, if one does; `service` is whose
+ * endpoint it was chosen as, if it was.
+ */
 export function intoPod(
   model: ClusterModel,
   flight: Flight,
   pod: Pod,
-  from: ClusterNode | null,
-  service: Service | null,
+  { from = null, service = null }: { readonly from?: ClusterNode | null; readonly service?: Service | null } = {},
 ): Path[] {
   const arrived = hopTo(flight, podParty(pod, flight.packet.destination.address), {
     crossesNodes: from !== null && from.name !== pod.node,
@@ -416,9 +438,10 @@ export function atPod(
       pod: podName(pod),
       proxies: flight.proxies + 1,
     });
-  const onward: Onward = {
+  const proxy: ProxyInPod = {
+    pod,
     toCluster: (leaving) =>
-      leavePod(model, leaving, nodeNamed(model, pod.node) ?? null, pod, (outside) =>
+      leavePod(model, leaving, { node: nodeNamed(model, pod.node) ?? null, pod }, (outside) =>
         ends(outside, {
           kind: 'unknown',
           reason: 'outside-cluster',
@@ -430,13 +453,11 @@ export function atPod(
   };
   const gateway = gatewayAt(model, pod);
   if (gateway !== null) {
-    const paths = routeAtGateway(model, flight, pod, gateway, onward);
+    const paths = routeAtGateway(model, flight, proxy, gateway);
     if (paths !== null) return paths;
   }
   const controller = flight.http === null ? null : controllerAt(model, pod);
-  return controller === null
-    ? delivered(flight, pod, service)
-    : routeAtController(model, flight, pod, controller, onward);
+  return controller === null ? delivered(flight, pod, service) : routeAtController(model, flight, proxy, controller);
 }
 
 /** A port that a pod takes on its node: its own on the node's network, or a hostPort. */
@@ -501,7 +522,11 @@ function atHostPort(model: ClusterModel, flight: Flight, { pod, container, port 
     chains: ['CNI-HOSTPORT-DNAT'],
     because: [because],
   };
-  const rewritten = rewrittenBy(flight, [rewrite], [because], { ...flight.packet, destination: to });
+  const rewritten = rewrittenBy(flight, {
+    rewrites: [rewrite],
+    because: [because],
+    packet: { ...flight.packet, destination: to },
+  });
   return atPod(model, hopTo(rewritten, podParty(pod, address), { because: [placeOf(pod)] }), pod, null);
 }
 

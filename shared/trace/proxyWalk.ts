@@ -9,8 +9,9 @@ import { spread } from '../network/spread.ts';
 import { assuming, endpointOf, endpointParty, ends, type Flight, hopTo, rewrittenBy, shared } from './flight.ts';
 import type { Http, Packet, Path, Rewrite } from './trace.ts';
 
-/** Where a proxy in a pod can send to: through the node's own rules, or to what it found at a pod's address. */
-export interface Onward {
+/** A proxy in a pod, and where it can send to: through its node's own rules, or to what it found at a pod's address. */
+export interface ProxyInPod {
+  readonly pod: Pod;
   readonly toCluster: (flight: Flight) => Path[];
   readonly atPod: (flight: Flight, pod: Pod | null, service: Service) => Path[];
 }
@@ -18,10 +19,17 @@ export interface Onward {
 /** The proxy's own connection, from where the flight is now: `request` is what it asks on it. */
 export function proxied(
   flight: Flight,
-  destination: Packet['destination'],
-  request: Http | null,
-  because: readonly Because[],
-  by = flight.at.name,
+  {
+    destination,
+    request,
+    because,
+    by = flight.at.name,
+  }: {
+    readonly destination: Packet['destination'];
+    readonly request: Http | null;
+    readonly because: readonly Because[];
+    readonly by?: string;
+  },
 ): Flight {
   const from = flight.packet.destination;
   const rewrite: Rewrite = {
@@ -34,10 +42,12 @@ export function proxied(
   };
   return rewrittenBy(
     { ...flight, http: request, proxyHeader: null, proxies: flight.proxies + 1 },
-    [rewrite],
-    because,
-    { ...flight.packet, source: flight.at.address, destination },
-    flight.at,
+    {
+      rewrites: [rewrite],
+      because,
+      packet: { ...flight.packet, source: flight.at.address, destination },
+      sender: flight.at,
+    },
   );
 }
 
@@ -108,6 +118,15 @@ export function speaking(flight: Flight, { addresses }: Pod, family: Family): Fl
   return address === undefined ? null : { ...flight, at: { ...flight.at, address } };
 }
 
+/** Which Service's port a proxy sends to, what it asks there, and why. */
+export interface ProxiedTo {
+  readonly service: Service;
+  readonly port: ServicePort;
+  /** Null for a connection that isn't HTTP. */
+  readonly request: Http | null;
+  readonly because: readonly Because[];
+}
+
 /**
  * From a proxy's pod straight to one of the Service's endpoints, each equally often; those that it can't speak to are
  * none.
@@ -115,15 +134,12 @@ export function speaking(flight: Flight, { addresses }: Pod, family: Family): Fl
 export function toEndpoints(
   model: ClusterModel,
   flight: Flight,
-  proxy: Pod,
-  { service, port }: { readonly service: Service; readonly port: ServicePort },
-  request: Http | null,
-  because: readonly Because[],
-  onward: Onward,
+  proxy: ProxyInPod,
+  { service, port, request, because }: ProxiedTo,
 ): Path[] {
-  const node = nodeNamed(model, proxy.node);
+  const node = nodeNamed(model, proxy.pod.node);
   const reachable = readyEndpoints(model, service, port).flatMap((endpoint) => {
-    const from = speaking(flight, proxy, familyOf(endpoint.address));
+    const from = speaking(flight, proxy.pod, familyOf(endpoint.address));
     return from === null ? [] : { endpoint, from };
   });
   if (reachable.length === 0) {
@@ -133,10 +149,11 @@ export function toEndpoints(
       : ends(flight, { kind: 'answered', status: 502, ...facts }, because);
   }
   return spread(reachable).flatMap(({ item: { endpoint, from }, share }) => {
-    const sent = proxied(from, { address: endpoint.address, port: endpoint.port }, request, because);
+    const destination = { address: endpoint.address, port: endpoint.port };
+    const sent = proxied(from, { destination, request, because });
     const at = endpoint.node ?? endpoint.pod?.node ?? null;
     const crossesNodes = node !== undefined && at !== null && node.name !== at;
-    return onward.atPod(
+    return proxy.atPod(
       hopTo(shared(sent, share), endpointParty(endpoint, service), { crossesNodes, because: [endpointOf(service)] }),
       endpoint.pod,
       service,

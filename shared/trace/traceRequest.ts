@@ -66,6 +66,12 @@ export function traceRequest(model: ClusterModel, request: Request, { withRules 
   };
 }
 
+/** What is asked for at an address. */
+interface Asked {
+  readonly port: number;
+  readonly http: Http | null;
+}
+
 /** As many aliases as a name may go through, as resolvers allow. */
 const mostAliases = 8;
 
@@ -99,7 +105,10 @@ class Walk {
           target.port === null
             ? service.ports[0]
             : service.ports.find((each) => each.port === target.port || each.name === target.port);
-        return this.#toService(service, port, typeof target.port === 'number' ? target.port : null, null);
+        return this.#toService(service, port, {
+          askedPort: typeof target.port === 'number' ? target.port : null,
+          http: null,
+        });
       }
       case 'socket':
         return this.#toHost(target.host, target.port, null);
@@ -195,8 +204,7 @@ class Walk {
         return this.#toService(
           resolution.service,
           resolution.service.ports.find((each) => each.port === port),
-          port,
-          http,
+          { askedPort: port, http },
         );
       if (resolution.kind === 'pod') {
         const { service, pod } = resolution;
@@ -254,9 +262,9 @@ class Walk {
   }
 
   #toIngress(entry: Entry, ingress: Ingress, port: number, http: Http | null): Path[] {
-    return this.#toEntry(entry, port, http, null, (way) =>
+    return this.#toEntry(entry, null, { port, http }, (way) =>
       way.kind === 'cloud'
-        ? this.#throughCloud(ingress, way.product, way.address, port, http)
+        ? this.#throughCloud(ingress, way, { port, http })
         : ends(
             this.#start(http, ingress.name, port),
             { kind: 'unresolved', reason: 'no-controller', className: way.className },
@@ -268,19 +276,18 @@ class Walk {
   #toGateway(gateway: Gateway, port: number, http: Http | null): Path[] {
     const entry = gatewayEntryOf(this.#model, gateway);
     if (entry.follows !== null) this.#assume(entry.follows);
-    return this.#toEntry(entry, port, http, gateway, (way) =>
+    return this.#toEntry(entry, gateway, { port, http }, (way) =>
       way.kind === 'cloud'
         ? throughCloudGateway(this.#model, this.#start(http, way.address, port), gateway, entry.chosen)
         : [],
     );
   }
 
-  /** In by a way; `otherwise` takes those that lead to no pod of the cluster. */
+  /** In by a way, the Gateway's or an Ingress controller's; `otherwise` takes those that lead to no pod of the cluster. */
   #toEntry(
     { assumption, way }: Entry,
-    port: number,
-    http: Http | null,
     gateway: Gateway | null,
+    { port, http }: Asked,
     otherwise: (way: Extract<WayIn, { kind: 'cloud' | 'unserved' }>) => Path[],
   ): Path[] {
     if (assumption !== null) this.#assume(assumption);
@@ -298,9 +305,8 @@ class Walk {
         return this.#toService(
           way.service,
           way.service.ports.find((each) => each.port === port || each.nodePort === port),
-          port,
-          http,
-          'from outside',
+          { askedPort: port, http },
+          { isFromOutside: true },
         );
       case 'nodes':
         return arriveAtAnyNode(
@@ -310,7 +316,7 @@ class Walk {
             id: 'node-choice',
             text: 'the client is taken to pick each node that runs the controller equally often',
           }),
-          way.pods.map(({ node }) => node),
+          { names: way.pods.map(({ node }) => node) },
         );
       case 'none':
         return ends(this.#start(http, '', port), {
@@ -323,7 +329,11 @@ class Walk {
     }
   }
 
-  #throughCloud(ingress: Ingress, product: string, address: string, port: number, http: Http | null): Path[] {
+  #throughCloud(
+    ingress: Ingress,
+    { product, address }: Extract<WayIn, { kind: 'cloud' }>,
+    { port, http }: Asked,
+  ): Path[] {
     const served = ingressesOfBalancer(this.#model, ingress);
     return throughCloudIngress(this.#model, this.#start(http, address, port), served, product);
   }
@@ -354,8 +364,7 @@ class Walk {
           this.#toService(
             service,
             service.ports.find((each) => each.port === port || each.nodePort === port),
-            port,
-            http,
+            { askedPort: port, http },
           ),
       };
     }
@@ -383,20 +392,19 @@ class Walk {
 
   /**
    * A Service by name, asked the way that this origin would: from outside by its load balancer, else its nodePort; from
-   * inside by its cluster address. `port` is undefined where the Service hasn't the one that was asked for.
+   * inside by its cluster address, unless it is to come in from outside all the same. `port` is undefined where the
+   * Service hasn't the one that was asked for; `aliases` are those that led here.
    */
   #toService(
     service: Service,
     port: ServicePort | undefined,
-    askedPort: number | null,
-    http: Http | null,
-    how: 'as the origin would' | 'from outside' = 'as the origin would',
-    aliases = 0,
+    { askedPort, http }: { readonly askedPort: number | null; readonly http: Http | null },
+    { isFromOutside = false, aliases = 0 }: { readonly isFromOutside?: boolean; readonly aliases?: number } = {},
   ): Path[] {
     const { manifest } = service;
     if (service.type === 'ExternalName')
       return this.#toExternalName(service, askedPort ?? port?.port ?? 80, http, aliases);
-    if (this.#isInside && how !== 'from outside') {
+    if (this.#isInside && !isFromOutside) {
       if (service.headless) return this.#toHeadless(service, port, http, askedPort);
       if (port === undefined) return this.#noSuchPort(service, askedPort, http);
       if (service.assigned.clusterIP)
@@ -507,10 +515,8 @@ class Walk {
         this.#toService(
           inner.service,
           inner.service.ports.find((each) => each.port === port),
-          port,
-          http,
-          'as the origin would',
-          aliases + 1,
+          { askedPort: port, http },
+          { aliases: aliases + 1 },
         ),
       );
     }
@@ -535,7 +541,7 @@ class Walk {
         destination: { address, port },
       },
     } = flight;
-    const { profile, nodes } = this.#model;
+    const { profile } = this.#model;
     // Balancers may share an address, also with a node: each takes its own ports, and the node has the rest.
     const manuals = profile.loadBalancers.filter((each) => addressOfManual(this.#model, each) === address);
     const manual = manuals.find(({ listen }) => listen === port);
@@ -562,13 +568,7 @@ class Walk {
         id: `route:${address}`,
         text: `${address} is taken to be routed to the nodes, each equally often`,
       });
-      return arriveAtAnyNode(
-        this.#model,
-        flight,
-        because,
-        nodes.map(({ name }) => name),
-        address,
-      );
+      return arriveAtAnyNode(this.#model, flight, because, { address });
     }
     if (this.#isInside) return ends(flight, { kind: 'unknown', reason: 'outside-cluster', address, met: 'by-client' });
     const ingress = cloudIngressAt(this.#model, address);
@@ -606,8 +606,11 @@ class Walk {
         : from.kind === 'node'
           ? nodeNamed(this.#model, from.node)
           : undefined;
-    return leavePod(this.#model, flight, node ?? null, from.kind === 'pod' ? from.pod : null, (leaving) =>
-      this.#fromOutside(leaving),
+    return leavePod(
+      this.#model,
+      flight,
+      { node: node ?? null, pod: from.kind === 'pod' ? from.pod : null },
+      (leaving) => this.#fromOutside(leaving),
     );
   }
 }
