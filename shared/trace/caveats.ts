@@ -9,7 +9,10 @@ import { validateService } from '../manifest/validation/service.ts';
 import { mostFollowed } from '../network/spread.ts';
 import type { Path, Target } from './trace.ts';
 
-/** What has to be said beside a trace's paths: a Service that the API server would refuse, affinity, topology hints, and very many endpoints. */
+/**
+ * What has to be said beside a trace's paths: a Service that the API server would refuse, affinity, topology hints, and
+ * very many endpoints.
+ */
 export function caveatsOf(model: ClusterModel, target: Target, paths: readonly Path[]): Assumption[] {
   const services = servicesMet(model, target, paths);
   return [
@@ -117,7 +120,9 @@ function affinity(model: ClusterModel, service: Service): Assumption[] {
     : [
         {
           id: `affinity:${namespace}/${name}`,
-          text: `the shares are those of a client's first connection to Service ${name}: for ${seconds} seconds after its last one, a node sends the same address to the same pod`,
+          text:
+            `the shares are those of a client's first connection to Service ${name}: ` +
+            `for ${seconds} seconds after its last one, a node sends the same address to the same pod`,
         },
       ];
 }
@@ -132,7 +137,9 @@ function topology(model: ClusterModel, service: Service): Assumption[] {
       return [
         {
           id,
-          text: `topology-mode of Service ${name} gives its ${family} endpoints no hints: ${hints.text}. Every node uses every endpoint`,
+          text:
+            `topology-mode of Service ${name} gives its ${family} endpoints no hints: ${hints.text}. ` +
+            'Every node uses every endpoint',
         },
       ];
     return hints.moved === 0
@@ -140,7 +147,9 @@ function topology(model: ClusterModel, service: Service): Assumption[] {
       : [
           {
             id,
-            text: `topology-mode of Service ${name} hints ${hints.moved} of its ${family} endpoints to another zone than their own: which of those that are alike is up to the controller: the first is taken`,
+            text:
+              `topology-mode of Service ${name} hints ${hints.moved} of its ${family} endpoints to another zone than ` +
+              'their own: which of those that are alike is up to the controller: the first is taken',
           },
         ];
   });
@@ -151,7 +160,9 @@ function topology(model: ClusterModel, service: Service): Assumption[] {
     ? [
         {
           id: 'node-cpu',
-          text: `not every node says what CPU it has, by which topology-mode of Service ${name} shares out endpoints: all are taken to have as much`,
+          text:
+            `not every node says what CPU it has, by which topology-mode of Service ${name} shares out endpoints: ` +
+            'all are taken to have as much',
         },
         ...said,
       ]
@@ -177,7 +188,9 @@ function crowd(model: ClusterModel, services: readonly Service[], paths: readonl
     : [
         {
           id: 'crowd',
-          text: `of ${most} that are alike, ${mostFollowed - 1} are followed one by one and the last path stands for the rest`,
+          text:
+            `of ${most} that are alike, ${mostFollowed - 1} are followed one by one ` +
+            'and the last path stands for the rest',
         },
       ];
 }

@@ -30,7 +30,7 @@ export interface Flight {
   readonly because: readonly Because[];
   /** The rules that it met; null where nobody asked for them. */
   readonly consulted: readonly Consulted[] | null;
-  /** Whom the reply goes to without passing anyone, and the address that it comes from; null where it goes back as it came. */
+  /** Whom the reply goes straight to, and the address that it comes from; null where it goes back as it came. */
   readonly repliesTo: { readonly to: Party; readonly asked: string } | null;
   /** Whether the reply passes the load balancer; else the node answers the client itself. */
   readonly passesBalancerOnReply: boolean;
@@ -201,7 +201,7 @@ export function delivered(
   });
 }
 
-/** The reply passes the same parties backwards; each undoes its own rewrites, so every party hears from whom it asked. */
+/** The reply passes the same parties backwards; each undoes its own rewrites, so each hears from whom it asked. */
 function replyOf({ hops: all, repliesTo, at, packet, passesBalancerOnReply }: Flight): ReplyStep[] {
   if (repliesTo !== null) return [{ from: at, to: repliesTo.to, source: repliesTo.asked, destination: packet.source }];
   const [first, second, ...rest] = all;

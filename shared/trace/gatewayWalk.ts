@@ -16,8 +16,8 @@ import type { Http, Path } from './trace.ts';
 import type { Ended, GatewayFault } from './verdict.ts';
 
 /**
- * What a Gateway's proxy does with a request: listener, rule, filters, backend, then straight to a pod. Null where the pod's
- * port is none of a Gateway's: the pod does something else there.
+ * What a Gateway's proxy does with a request: listener, rule, filters, backend, then straight to a pod. Null where the
+ * pod's port is none of a Gateway's: the pod does something else there.
  */
 export function routeAtGateway(
   model: ClusterModel,
@@ -35,7 +35,7 @@ export function routeAtGateway(
   );
 }
 
-/** A backend that the proxy sends to, with ready endpoints; or how it ends before. `flight` carries the backend's share. */
+/** A backend that the proxy sends to, with ready endpoints; or how it ends before. `flight` carries its share. */
 export type GatewayBackend =
   | {
       readonly kind: 'backend';
@@ -64,34 +64,36 @@ export function chosenBackends(
   });
   if (decision.kind !== 'rule') return [{ kind: 'ended', paths: undecided(flight, proxy, decision, port) }];
   const { listener, entry, rival } = decision;
-  const because = becauseOf(listener, entry);
+  const because = becauseOfRoute(listener, entry);
   const known =
     rival === null
       ? flight
       : assuming(flight, {
           id: `age:${entry.route.kind}/${entry.route.namespace}/${entry.route.name}`,
-          text: `${entry.route.kind}s ${entry.route.name} and ${rival.route.name} ask for the same, and the older would win: taken to be of one age, so the first by name does`,
+          text:
+            `${entry.route.kind}s ${entry.route.name} and ${rival.route.name} ask for the same, ` +
+            'and the older would win: taken to be of one age, so the first by name does',
         });
   const isHttp = entry.route.kind === 'HTTPRoute' || entry.route.kind === 'GRPCRoute';
   const { implementation } = proxy;
-  const routed: Routed = { implementation, listener, entry, request: null, because, client };
-  if (!isHttp || request === null) return split(model, known, routed);
+  const matched: Matched = { implementation, listener, entry, request: null, because, client };
+  if (!isHttp || request === null) return byWeight(model, known, matched);
   const filtered = applyFilters(entry.rule.filters, request, entry, { scheme: request.scheme, port });
   if (filtered.answer !== null)
     return [
       {
         kind: 'ended',
-        paths: ends(known, answeredAs(filtered.answer), [
+        paths: ends(known, answerOfFilter(filtered.answer), [
           ...because,
           written(entry.route.manifest, filtered.answer.by.kind, ...filtered.answer.by.at),
         ]),
       },
     ];
-  return split(model, withEffects(known, filtered), { ...routed, request: filtered.request });
+  return byWeight(model, withEffects(known, filtered), { ...matched, request: filtered.request });
 }
 
 /** What a filter answers itself. */
-function answeredAs({ reason, status, text, location }: NonNullable<Filtered<Http>['answer']>): Ended {
+function answerOfFilter({ reason, status, text, location }: NonNullable<Filtered<Http>['answer']>): Ended {
   return reason === 'redirect'
     ? { kind: 'answered', reason, status, text, location }
     : { kind: 'answered', reason, status, text };
@@ -166,11 +168,11 @@ function undecided(
           kind: 'unknown',
           reason: 'regular-expression',
           of: 'Gateway',
-          route: named(route),
+          route: nameOf(route),
           path: http?.path ?? null,
           fault: faultOf(match),
         },
-        becauseOf(decision.listener, decision.entry),
+        becauseOfRoute(decision.listener, decision.entry),
       );
     }
     default:
@@ -178,7 +180,7 @@ function undecided(
   }
 }
 
-function becauseOf({ listener }: ServingListener, { route, rule, written: match }: RouteEntry): Because[] {
+function becauseOfRoute({ listener }: ServingListener, { route, rule, written: match }: RouteEntry): Because[] {
   return [
     written(route.manifest, `${route.kind} ${route.name}`, ...(match.at.length > 0 ? match.at : rule.at)),
     written(listener.owner.manifest, `listener ${listener.name}`, ...listener.at),
@@ -190,7 +192,7 @@ function becauseOf({ listener }: ServingListener, { route, rule, written: match 
   ];
 }
 
-function named({ kind, name }: Route): { readonly kind: string; readonly name: string } {
+function nameOf({ kind, name }: Route): { readonly kind: string; readonly name: string } {
   return { kind, name };
 }
 
@@ -213,7 +215,7 @@ function withEffects(flight: Flight, { mirrors, unknown }: Filtered<Http>): Flig
 }
 
 /** A request with the rule that takes it. */
-interface Routed {
+interface Matched {
   readonly implementation: GatewayImplementation;
   readonly listener: ServingListener;
   readonly entry: RouteEntry;
@@ -225,17 +227,17 @@ interface Routed {
 }
 
 /** The rule's backends by weight. What is invalid keeps its share, and answers 500 for it. */
-function split(model: ClusterModel, flight: Flight, routed: Routed): GatewayBackend[] {
-  const { entry, request, because } = routed;
+function byWeight(model: ClusterModel, flight: Flight, matched: Matched): GatewayBackend[] {
+  const { entry, request, because } = matched;
   const { route, rule } = entry;
   const backends = rule.backends.filter(({ weight }) => weight > 0);
   const total = backends.reduce((sum, { weight }) => sum + weight, 0);
   if (total === 0) {
     const kind = rule.backends.length === 0 ? 'none-named' : 'no-weight';
-    return [{ kind: 'ended', paths: fails(flight, request, { kind, route: named(route) }, because) }];
+    return [{ kind: 'ended', paths: fails(flight, request, { kind, route: nameOf(route) }, because) }];
   }
   return backends.map((backend) =>
-    routedTo(model, shared(flight, new Fraction(backend.weight, total)), routed, backend),
+    routedTo(model, shared(flight, new Fraction(backend.weight, total)), matched, backend),
   );
 }
 
@@ -259,7 +261,7 @@ function fails(flight: Flight, request: Http | null, fault: GatewayFault, becaus
 function routedTo(
   model: ClusterModel,
   flight: Flight,
-  { implementation, listener: { listener }, entry, request, because, client }: Routed,
+  { implementation, listener: { listener }, entry, request, because, client }: Matched,
   backend: RouteBackend,
 ): GatewayBackend {
   const ended = (paths: Path[]): GatewayBackend => ({ kind: 'ended', paths });
@@ -270,7 +272,7 @@ function routedTo(
     return ended(
       ends(
         flight,
-        { kind: 'unknown', reason: 'foreign-backend', route: named(route), backend: resolved.text },
+        { kind: 'unknown', reason: 'foreign-backend', route: nameOf(route), backend: resolved.text },
         reasons,
       ),
     );
@@ -307,14 +309,18 @@ function routedTo(
       ? flight
       : assuming(flight, {
           id: `namespace:${route.kind}/${route.name}`,
-          text: `${route.kind} ${route.name} names no namespace: taken to be applied where it may use Service ${service.name} of namespace ${backend.namespace}`,
+          text:
+            `${route.kind} ${route.name} names no namespace: ` +
+            `taken to be applied where it may use Service ${service.name} of namespace ${backend.namespace}`,
         });
   const trusting =
     policy === null
       ? known
       : assuming(known, {
           id: `backend-tls:${policy.namespace}/${policy.name}`,
-          text: `the certificate of Service ${service.name} is taken to be for ${policy.hostname} and signed as BackendTLSPolicy ${policy.name} wants it`,
+          text:
+            `the certificate of Service ${service.name} is taken to be for ${policy.hostname} ` +
+            `and signed as BackendTLSPolicy ${policy.name} wants it`,
         });
   if (request === null)
     return {
@@ -328,7 +334,7 @@ function routedTo(
   const filtered = applyFilters(backend.filters, request, entry, { scheme: request.scheme, port: port.port });
   if (filtered.answer !== null)
     return ended(
-      ends(trusting, answeredAs(filtered.answer), [
+      ends(trusting, answerOfFilter(filtered.answer), [
         ...reasons,
         written(route.manifest, filtered.answer.by.kind, ...filtered.answer.by.at),
       ]),

@@ -91,7 +91,7 @@ export interface ChosenBackend {
   readonly rewrite: { readonly target: string; readonly match: RequestMatch } | null;
 }
 
-export type FoundBackend =
+export type IngressBackend =
   | ChosenBackend
   /** The proxy answers itself, or can't be followed further. */
   | { readonly kind: 'ended'; readonly paths: Path[] };
@@ -111,9 +111,9 @@ export function backendsOf(
   flight: Flight,
   { ingresses, dialect }: ServedRules,
   at: { readonly settings: ControllerSettings; readonly client: string } | null = null,
-): FoundBackend[] {
+): IngressBackend[] {
   const { http } = flight;
-  const ended = (paths: Path[]): FoundBackend[] => [{ kind: 'ended', paths }];
+  const ended = (paths: Path[]): IngressBackend[] => [{ kind: 'ended', paths }];
   if (http === null) return ended(delivered(flight, null, null));
   const told =
     at !== null && dialect.forwardedFor(at.settings) === 'trusts' ? http.headers.get(forwardedScheme) : undefined;
@@ -162,7 +162,7 @@ export function backendsOf(
         }),
       );
     case 'answered':
-      return ended(ends(flight, answeredAs(routed), [written(routed.ingress.manifest, routed.text, ...routed.at)]));
+      return ended(ends(flight, answerOfField(routed), [written(routed.ingress.manifest, routed.text, ...routed.at)]));
     case 'unreadable':
       return ended(
         ends(
@@ -175,7 +175,7 @@ export function backendsOf(
             path: http.path,
             fault: faultOf(routed.route.match),
           },
-          becauseOf(routed.route),
+          becauseOfRule(routed.route),
         ),
       );
     case 'route':
@@ -188,7 +188,9 @@ export function backendsOf(
     (made, name) =>
       assuming(made, {
         id: `annotation:${name}`,
-        text: `annotation ${name} of Ingress ${route.ingress.name} is not modelled: taken not to change where requests go`,
+        text:
+          `annotation ${name} of Ingress ${route.ingress.name} is not modelled: ` +
+          'taken not to change where requests go',
       }),
     flight,
   );
@@ -198,7 +200,7 @@ export function backendsOf(
   return [
     ...(rest.equals(0)
       ? []
-      : [chosen(model, shared(known, rest), { ...route, backend: own, because: becauseOf(route) })]),
+      : [chosen(model, shared(known, rest), { ...route, backend: own, because: becauseOfRule(route) })]),
     ...(canary === null
       ? []
       : [
@@ -206,26 +208,31 @@ export function backendsOf(
             ...route,
             ingress: canary.ingress,
             backend: canary.backend,
-            because: [...becauseOf(route), written(canary.ingress.manifest, canary.because, 'metadata', 'annotations')],
+            because: [
+              ...becauseOfRule(route),
+              written(canary.ingress.manifest, canary.because, 'metadata', 'annotations'),
+            ],
           }),
         ]),
   ];
 }
 
 /** What a product answers because a field says so. Where such a redirect leads isn't told apart from its text. */
-function answeredAs({ reason, status, text }: Extract<Routed, { kind: 'answered' }>): Ended {
+function answerOfField({ reason, status, text }: Extract<Routed, { kind: 'answered' }>): Ended {
   return reason === 'redirect'
     ? { kind: 'answered', reason, status, text, location: null }
     : { kind: 'answered', reason, status, text };
 }
 
-/** TLS that goes on as it is, by the name in its handshake, to the backend of the host's root; null where TLS ends here. */
+/**
+ * TLS that goes on as it is, by the name in its handshake, to the backend of the host's root; null where TLS ends here.
+ */
 function passedThrough(
   model: ClusterModel,
   flight: Flight & { readonly http: Http },
   { ingresses, dialect }: ServedRules,
   settings: ControllerSettings,
-): FoundBackend | null {
+): IngressBackend | null {
   const { host, serverName } = flight.http;
   const name = serverName === null || serverName === '' ? host : serverName;
   for (const ingress of ingresses) {
@@ -238,7 +245,9 @@ function passedThrough(
       does === null
         ? assuming(flight, {
             id: 'ssl-passthrough',
-            text: `${dialect.product} is taken to run with --enable-ssl-passthrough, without which the annotation does nothing`,
+            text:
+              `${dialect.product} is taken to run with --enable-ssl-passthrough, ` +
+              'without which the annotation does nothing',
           })
         : flight;
     return chosen(model, known, {
@@ -287,11 +296,13 @@ function withCertificate(flight: Flight, ingresses: readonly Ingress[], { host, 
   }
   return assuming(flight, {
     id: `certificate:${name}`,
-    text: `no tls of an Ingress names ${name}: the controller answers with its default certificate, which clients don't trust`,
+    text:
+      `no tls of an Ingress names ${name}: ` +
+      "the controller answers with its default certificate, which clients don't trust",
   });
 }
 
-function becauseOf({ ingress, rule, rewrite }: IngressRoute): Because[] {
+function becauseOfRule({ ingress, rule, rewrite }: IngressRoute): Because[] {
   if (rule === null)
     return [
       written(ingress.manifest, 'defaultBackend', 'spec', ingress.version === 'v1' ? 'defaultBackend' : 'backend'),
@@ -311,15 +322,15 @@ function chosen(
   model: ClusterModel,
   flight: Flight,
   { ingress, backend, because, rewrite, match }: RouteTaken,
-): FoundBackend {
-  const ended = (paths: Path[]): FoundBackend => ({ kind: 'ended', paths });
+): IngressBackend {
+  const ended = (paths: Path[]): IngressBackend => ({ kind: 'ended', paths });
   if (backend === null)
     return ended(
       ends(flight, { kind: 'unknown', reason: 'no-backend', of: 'Ingress', ingress: ingress.name }, because),
     );
   const service = serviceNamed(model, ingress.namespace, backend.service);
   const port = service === undefined ? undefined : backendPort(service.ports, backend);
-  const lacking = (fault: ControllerFault): FoundBackend =>
+  const lacking = (fault: ControllerFault): IngressBackend =>
     ended(
       ends(flight, { kind: 'answered', reason: 'no-backend', status: 503, by: 'controller', fault }, [
         ...because,

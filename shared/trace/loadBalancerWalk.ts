@@ -16,8 +16,9 @@ import { spread } from '../network/spread.ts';
 import type { Packet, Party, Path, Rewrite } from './trace.ts';
 
 /**
- * A load balancer as its kind does it (`network/loadBalancers/`): it spreads over the nodes that it holds healthy, or over the
- * pods. Under `externalTrafficPolicy: Local` its health check leaves out the nodes without a ready pod, where it has one.
+ * A load balancer as its kind does it (`network/loadBalancers/`): it spreads over the nodes that it holds healthy, or
+ * over the pods. Under `externalTrafficPolicy: Local` its health check, where it has one, leaves out the nodes without a
+ * ready pod.
  */
 export function throughLoadBalancer(model: ClusterModel, flight: Flight, service: Service, port: ServicePort): Path[] {
   const { manifest } = service;

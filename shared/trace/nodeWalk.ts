@@ -46,8 +46,8 @@ import { type Packet, type Party, type Path, podName, type Rewrite } from './tra
 import type { Ended, OtherProxy } from './verdict.ts';
 
 /**
- * What happens at nodes and pods: kube-proxy's treatment, host ports, the node's own listeners. Without names every node
- * is one of them; without an address each is asked at its own, of the client's family.
+ * What happens at nodes and pods: kube-proxy's treatment, host ports, the node's own listeners. Without names every
+ * node is one of them; without an address each is asked at its own, of the client's family.
  */
 export function arriveAtAnyNode(
   model: ClusterModel,
@@ -365,7 +365,7 @@ function forward(
   });
   const home = at === null ? null : nodeNamed(model, at);
   if (home?.ready === false) return lostAt(arrived, home);
-  // Without a masquerade the reply goes straight to who asked; only the node that rewrote the packet could rewrite it back.
+  // Without a masquerade the reply goes straight to who asked; only the node that rewrote the packet could undo that.
   const isFromService = packet.source === packet.destination.address && !isLocalTo(node, packet.source);
   if ((atNode || isFromService) && crossesNodes && choice.masquerade === null && choice.returnsDirectly !== true)
     return ends(arrived, {

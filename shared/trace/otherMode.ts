@@ -8,8 +8,8 @@ import { traceRequest } from './traceRequest.ts';
 const usualMode: ProxyMode = 'iptables';
 
 /**
- * How the same request ends with kube-proxy in iptables mode, in one line; null where the profile's mode changes nothing that
- * anyone would notice: the way, the sources that are seen, the verdicts.
+ * How the same request ends with kube-proxy in iptables mode, in one line; null where the profile's mode changes
+ * nothing that anyone would notice: the way, the sources that are seen, the verdicts.
  */
 export function inUsualMode(
   model: ClusterModel,
@@ -40,5 +40,6 @@ function lineOf(trace: Trace): string {
       trace.paths.flatMap(({ verdict, seenBy }) => (verdict.kind === 'delivered' ? (seenBy.at(-1)?.source ?? []) : [])),
     ),
   ];
-  return `${summarize(trace).text}${sources.length === 0 ? '' : `; pods see ${sources.slice(0, 3).join(', ')}${sources.length > 3 ? ', …' : ''}`}`;
+  const shown = `${sources.slice(0, 3).join(', ')}${sources.length > 3 ? ', …' : ''}`;
+  return `${summarize(trace).text}${sources.length === 0 ? '' : `; pods see ${shown}`}`;
 }

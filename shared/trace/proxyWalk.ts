@@ -51,14 +51,15 @@ export function proxied(
   );
 }
 
-/** A connection that a proxy could take, and whom it holds for its client; or how it ends because of the PROXY protocol. */
+/** A connection that a proxy could take, and whom it holds for its client; or how it ends by the PROXY protocol. */
 export type Taken =
   | { readonly kind: 'taken'; readonly flight: Flight; readonly client: string }
   | { readonly kind: 'ended'; readonly paths: Path[] };
 
 /**
- * Whether a proxy and whoever is in front of it agree on the PROXY protocol: a header that isn't expected makes the request
- * unreadable (400), one that is missing makes the proxy close the connection. `reads` is null where it isn't known.
+ * Whether a proxy and whoever is in front of it agree on the PROXY protocol: a header that isn't expected makes the
+ * request unreadable (400), one that is missing makes the proxy close the connection. `reads` is null where it isn't
+ * known.
  * Source: haproxy.org proxy-protocol.txt (2); nginx src/core/ngx_proxy_protocol.c ("broken header").
  */
 export function takenByProxy(flight: Flight, reads: boolean | null, product: string): Taken {

@@ -41,7 +41,8 @@ export function readTarget(text: string): Read<Target> {
   if (socket !== null && Number(socket[2]) >= 1 && Number(socket[2]) <= 65535)
     return read({ kind: 'socket', host: (socket[1] ?? '').replace(/^\[|\]$/g, ''), port: Number(socket[2]) });
   return unreadable(
-    `Can't read the target ${JSON.stringify(text)}: it can be http(s)://host[:port]/path, svc/NAME[.NAMESPACE][:PORT], ADDRESS:PORT, or a DNS name and port.`,
+    `Can't read the target ${JSON.stringify(text)}: it can be http(s)://host[:port]/path, ` +
+      'svc/NAME[.NAMESPACE][:PORT], ADDRESS:PORT, or a DNS name and port.',
   );
 }
 
@@ -101,7 +102,8 @@ export function readOrigin(text: string, model: ClusterModel): Read<Origin> {
     );
   }
   return unreadable(
-    `Can't read who asks, ${JSON.stringify(text)}: it can be internet, pod (any pod), pod/NAME[.NAMESPACE], deploy/NAME[.NAMESPACE], node/NAME, or an address.`,
+    `Can't read who asks, ${JSON.stringify(text)}: it can be internet, pod (any pod), pod/NAME[.NAMESPACE], ` +
+      'deploy/NAME[.NAMESPACE], node/NAME, or an address.',
   );
 }
 

@@ -64,7 +64,7 @@ function hopRange(paths: readonly Path[]): { min: number; max: number } {
   return { min, max };
 }
 
-/** Without a masquerade the client's address reaches the pod, unless a proxy on the way made a connection of its own. */
+/** Without a masquerade the client's address reaches the pod, unless a proxy made a connection of its own. */
 function preserved(delivered: readonly Path[]): string {
   return delivered.some(({ hops }) => hops.some(({ rewrites }) => rewrites.some(({ kind }) => kind === 'proxy')))
     ? 'no SNAT'

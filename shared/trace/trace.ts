@@ -57,13 +57,13 @@ export interface Path {
   readonly because: readonly Because[];
   /** What the verdict itself rests on, the most telling first; empty where the hops say it all. */
   readonly decisive: readonly Because[];
-  /** The HTTP request as the last party gets it, proxies' headers among its own; null where it isn't known to be HTTP. */
+  /** The HTTP request as the last party gets it, with proxies' headers; null where it isn't known to be HTTP. */
   readonly received: Http | null;
   /** Who else gets a copy of the request, and of what share of such requests. */
   readonly mirrors: readonly Mirror[];
   /** What else had to be assumed on this path. */
   readonly assumed: readonly Assumption[];
-  /** The rules that the packet met on the way, if they were asked for; empty where no kube-proxy rule did anything to it. */
+  /** The rules that the packet met on the way, if they were asked for; empty where no rule did anything to it. */
   readonly consulted: readonly Consulted[];
 }
 

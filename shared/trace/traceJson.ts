@@ -26,7 +26,7 @@ export interface PathJson {
     readonly source: string;
     readonly destination: string;
   }[];
-  /** The HTTP request as the last party gets it; null where it isn't known to be HTTP. Names of headers in lower case. */
+  /** The HTTP request as the last party gets it, headers in lower case; null where it isn't known to be HTTP. */
   readonly received: {
     readonly method: string;
     readonly scheme: string;

@@ -35,9 +35,8 @@ export function traceMermaid({ paths }: Trace): string {
   }
   for (const [key, { text, share }] of arrows) {
     const [start, end] = key.split(' ');
-    lines.push(
-      `  ${start} -->|"${escaped([text, share.toFraction()].filter((each) => each !== '' && each !== '1').join(', '))}"| ${end}`,
-    );
+    const label = [text, share.toFraction()].filter((each) => each !== '' && each !== '1').join(', ');
+    lines.push(`  ${start} -->|"${escaped(label)}"| ${end}`);
   }
   return `${lines.join('\n').replaceAll('-->|""|', '-->')}\n`;
 }

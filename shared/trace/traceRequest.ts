@@ -67,7 +67,7 @@ export function traceRequest(model: ClusterModel, request: Request, { withRules 
 }
 
 /** What is asked for at an address. */
-interface Asked {
+interface AtPort {
   readonly port: number;
   readonly http: Http | null;
 }
@@ -194,7 +194,7 @@ class Walk {
     return takeOff(origin, packet, http, this.#withRules);
   }
 
-  /** The host of a URL or socket, in the order: an address, cluster DNS, a host that an Ingress names, the only way in. */
+  /** The host of a URL or socket: an address, else by cluster DNS, else what an Ingress names, else the only way in. */
   #toHost(host: string, port: number, http: Http | null): Path[] {
     if (isAddress(host)) return this.#toAddress(canonicalAddress(host), port, http);
     const { from } = this.#request;
@@ -283,11 +283,11 @@ class Walk {
     );
   }
 
-  /** In by a way, the Gateway's or an Ingress controller's; `otherwise` takes those that lead to no pod of the cluster. */
+  /** In by a way, the Gateway's or an Ingress controller's; `otherwise` takes those that lead to no pod. */
   #toEntry(
     { assumption, way }: Entry,
     gateway: Gateway | null,
-    { port, http }: Asked,
+    { port, http }: AtPort,
     otherwise: (way: Extract<WayIn, { kind: 'cloud' | 'unserved' }>) => Path[],
   ): Path[] {
     if (assumption !== null) this.#assume(assumption);
@@ -332,7 +332,7 @@ class Walk {
   #throughCloud(
     ingress: Ingress,
     { product, address }: Extract<WayIn, { kind: 'cloud' }>,
-    { port, http }: Asked,
+    { port, http }: AtPort,
   ): Path[] {
     const served = ingressesOfBalancer(this.#model, ingress);
     return throughCloudIngress(this.#model, this.#start(http, address, port), served, product);
@@ -346,7 +346,10 @@ class Walk {
     );
   }
 
-  /** The single way in from outside: one load balancer, else one Service that nodes take traffic for, else the Ingresses' own. */
+  /**
+   * The single way in from outside: one load balancer, else one Service that nodes take traffic for, else the
+   * Ingresses' own.
+   */
   #onlyWayIn(): { text: string; enter: (port: number, http: Http | null) => Path[] } | null {
     const { profile, services, ingresses, gatewayApi } = this.#model;
     const [manual, otherManual] = profile.loadBalancers;
@@ -434,7 +437,9 @@ class Walk {
       if (service.assigned.loadBalancerAddress)
         this.#assume({
           id: `address:${service.namespace}/${service.name}`,
-          text: `${service.loadBalancerAddresses[0]} stands for the address that the load balancer of Service ${service.name} will be given`,
+          text:
+            `${service.loadBalancerAddresses[0]} stands for the address ` +
+            `that the load balancer of Service ${service.name} will be given`,
         });
       const address = service.loadBalancerAddresses.find((each) => this.#families.includes(familyOf(each)));
       if (address === undefined)
@@ -494,7 +499,7 @@ class Walk {
         { kind: 'unresolved', reason: 'no-endpoints', service: service.name },
         because,
       );
-    // DNS gives the pods' own addresses, so the port that the client names is the pod's: the Service's ports rewrite nothing.
+    // DNS gives the pods' own addresses, so the port that the client names is the pod's: nothing rewrites it.
     return ready.flatMap(({ item: endpoint, share }) =>
       this.#leave({ ...shared(this.#start(http, endpoint.address, askedPort ?? endpoint.port), share), because }),
     );
@@ -639,8 +644,8 @@ function isAskedFrom(model: ClusterModel, node: ClusterNode, asked: string): boo
 }
 
 /**
- * Who asks, by an address of the family that is asked for; by its own primary one where it has none of that. A node that
- * asks for one of its own addresses asks from that address: so the kernel chooses.
+ * Who asks, by an address of the family that is asked for; by its own primary one where it has none of that. A node
+ * that asks for one of its own addresses asks from that address: so the kernel chooses.
  */
 function clientOf(from: Origin, model: ClusterModel, asked: string): Party {
   const family = isAddress(asked) ? familyOf(asked) : 'IPv4';

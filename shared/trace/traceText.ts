@@ -7,12 +7,12 @@ import { type Hop, type Http, partyId, type Path, type PlaceOf, podName, type Re
 /** A trace as a person reads it in a terminal. */
 export function traceText(trace: Trace, placeOf: PlaceOf): string {
   const lines = [summarize(trace).text];
-  for (const path of trace.paths) lines.push('', ...pathText(path, placeOf));
+  for (const path of trace.paths) lines.push('', ...linesOfPath(path, placeOf));
   if (trace.assumptions.length > 0) lines.push('', ...trace.assumptions.map(({ text }) => `~ ${text}`));
   return `${lines.join('\n')}\n`;
 }
 
-function pathText(
+function linesOfPath(
   { probability, hops, verdict, seenBy, consulted, received, mirrors, decisive }: Path,
   placeOf: PlaceOf,
 ): string[] {
@@ -43,14 +43,13 @@ function pathText(
             .map((each) => becauseText(each, placeOf))
             .join('')
         : '';
-    lines.push(
-      `  ${verdict.kind}${verdict.kind === 'answered' ? ` ${verdict.status}` : ''} (${verdict.reason}): ${verdictSentence(verdict)}${why}`,
-    );
+    const kind = verdict.kind === 'answered' ? `${verdict.kind} ${verdict.status}` : verdict.kind;
+    lines.push(`  ${kind} (${verdict.reason}): ${verdictSentence(verdict)}${why}`);
   }
-  for (const mirror of mirrors)
-    lines.push(
-      `  copied to Service ${podName({ name: mirror.service, namespace: mirror.namespace })}${mirror.share.equals(1) ? '' : `, ${mirror.share.toFraction()} of such requests`}`,
-    );
+  for (const { namespace, service, share } of mirrors) {
+    const part = share.equals(1) ? '' : `, ${share.toFraction()} of such requests`;
+    lines.push(`  copied to Service ${podName({ name: service, namespace })}${part}`);
+  }
   for (const { at, rules } of consulted) {
     lines.push(`  rules on ${partyId(at)}:`);
     for (const { table, text, because } of rules) {
@@ -70,7 +69,8 @@ function isProxied(hops: readonly Hop[]): boolean {
 export function requestText({ method, scheme, host, path, query, headers }: Http): string {
   const asked = [...query].map(([name, value]) => `${name}=${value}`).join('&');
   const forwarded = headers.get('x-forwarded-for');
-  return `${method} ${scheme}://${host}${path}${asked === '' ? '' : `?${asked}`}${forwarded === undefined ? '' : `, X-Forwarded-For: ${forwarded}`}`;
+  const header = forwarded === undefined ? '' : `, X-Forwarded-For: ${forwarded}`;
+  return `${method} ${scheme}://${host}${path}${asked === '' ? '' : `?${asked}`}${header}`;
 }
 
 /** What a hop rests on most: the rule by which a proxy chose where to send to, else the first reason. */

@@ -160,7 +160,7 @@ interface Facts {
 
 /** What a proxy or a health server answers itself. */
 interface Answers {
-  readonly cors: Stated;
+  readonly cors: OwnWords;
   readonly 'health-check':
     | { readonly of: 'kube-proxy'; readonly node: string }
     | {
@@ -182,20 +182,20 @@ interface Answers {
         readonly host: string;
         readonly path: string;
       };
-  readonly 'not-allowed': Stated;
+  readonly 'not-allowed': OwnWords;
   readonly 'other-family': ProxyOfOtherFamily;
   readonly 'plain-http': { readonly gateway: string; readonly port: number };
   readonly 'proxy-protocol': { readonly product: string };
-  readonly redirect: Stated & {
+  readonly redirect: OwnWords & {
     /** Null where it isn't known. */
     readonly location: string | null;
   };
-  readonly 'tls-redirect': Stated;
-  readonly unauthorized: Stated;
+  readonly 'tls-redirect': OwnWords;
+  readonly unauthorized: OwnWords;
 }
 
 /** What the product's own file in `network/` says of the field that made it answer. */
-interface Stated {
+interface OwnWords {
   readonly text: string;
 }
 

@@ -124,7 +124,10 @@ function droppedSentence(verdict: EndedAs<'dropped'>): string {
 function clusterAddressSentence({ address, by }: Extract<EndedAs<'dropped'>, { reason: 'cluster-address' }>): string {
   switch (by.kind) {
     case 'node':
-      return `No Service has the address ${address} with that port: ${by.node} passes the packet on, and nobody takes it.`;
+      return (
+        `No Service has the address ${address} with that port: ` +
+        `${by.node} passes the packet on, and nobody takes it.`
+      );
     case 'own-node':
       return `No Service has the address ${address} with that port.`;
     case 'nftables':
@@ -279,8 +282,10 @@ function answeredSentence(verdict: EndedAs<'answered'>): string {
     case 'unauthorized':
       return verdict.text;
     case 'health-check': {
-      if (verdict.of === 'kube-proxy')
-        return `kube-proxy's own health on ${verdict.node}${verdict.status === 200 ? '' : ': the node is about to leave'}.`;
+      if (verdict.of === 'kube-proxy') {
+        const state = verdict.status === 200 ? '' : ': the node is about to leave';
+        return `kube-proxy's own health on ${verdict.node}${state}.`;
+      }
       const { node, service, localEndpoints } = verdict;
       const endpoints = `${localEndpoints} local endpoint${localEndpoints === 1 ? '' : 's'}`;
       return `kube-proxy's health check: ${endpoints} of Service ${service} on ${node}.`;
@@ -297,9 +302,12 @@ function answeredSentence(verdict: EndedAs<'answered'>): string {
     }
     case 'no-matching-rule': {
       const { host, path, status } = verdict;
-      return verdict.by === 'controller'
-        ? `No Ingress rule matches ${host}${path}: the controller answers ${status} itself.`
-        : `No route of Gateway ${verdict.gateway} takes ${verdict.method} ${host}${path}: the gateway answers ${status} itself.`;
+      if (verdict.by === 'controller')
+        return `No Ingress rule matches ${host}${path}: the controller answers ${status} itself.`;
+      const { gateway, method } = verdict;
+      return (
+        `No route of Gateway ${gateway} takes ${method} ${host}${path}: ` + `the gateway answers ${status} itself.`
+      );
     }
     case 'other-family':
       return `${otherFamilyText(verdict)}: it answers ${verdict.status} itself.`;
