@@ -217,10 +217,10 @@ export function backendsOf(
   ];
 }
 
-/** What a product answers because a field says so. Where such a redirect leads isn't told apart from its text. */
+/** What a product answers because a field says so, in the words of the product's own file. */
 function answerOfField({ reason, status, text }: Extract<Routed, { kind: 'answered' }>): Ended {
   return reason === 'redirect'
-    ? { kind: 'answered', reason, status, text, location: null }
+    ? { kind: 'answered', reason, status, by: 'controller', text }
     : { kind: 'answered', reason, status, text };
 }
 
