@@ -26,7 +26,7 @@ test.each<[Verdict, short: string, sentence: string, isLost: boolean]>([
     true,
   ],
   [
-    { kind: 'answered', reason: 'redirect', status: 301, text: 'The rule redirects to /.', location: '/' },
+    { kind: 'answered', reason: 'redirect', status: 301, by: 'gateway', location: '/' },
     'answered 301: a redirect',
     'The rule redirects to /.',
     false,
@@ -40,6 +40,12 @@ test.each<[Verdict, short: string, sentence: string, isLost: boolean]>([
     'refused: no backend',
     'TCPRoute db names no backend for this: the gateway closes the connection.',
     true,
+  ],
+  [
+    { kind: 'answered', reason: 'cors', status: 204, origin: 'https://shop.example', isAllowed: true },
+    'answered 204: a browser asking beforehand (CORS)',
+    "A browser's preflight request, which the gateway answers itself: https://shop.example may ask.",
+    false,
   ],
 ])('the words of %o are made of its facts', (verdict, short, sentence, lost) => {
   expect(verdictText(verdict)).toBe(short);

@@ -93,10 +93,11 @@ export function chosenBackends(
 }
 
 /** What a filter answers itself. */
-function answerOfFilter({ reason, status, text, location }: NonNullable<Filtered<Http>['answer']>): Ended {
-  return reason === 'redirect'
-    ? { kind: 'answered', reason, status, text, location }
-    : { kind: 'answered', reason, status, text };
+function answerOfFilter(answer: NonNullable<Filtered<Http>['answer']>): Ended {
+  const { status } = answer;
+  return answer.reason === 'redirect'
+    ? { kind: 'answered', reason: 'redirect', status, by: 'gateway', location: answer.location }
+    : { kind: 'answered', reason: 'cors', status, origin: answer.origin, isAllowed: answer.isAllowed };
 }
 
 function undecided(
@@ -192,7 +193,7 @@ function becauseOfRoute({ listener }: ServingListener, { route, rule, written: m
   ];
 }
 
-function nameOf({ kind, name }: Route): { readonly kind: string; readonly name: string } {
+function nameOf({ kind, name }: Route | RouteBackend): { readonly kind: string; readonly name: string } {
   return { kind, name };
 }
 
@@ -272,7 +273,12 @@ function routedTo(
     return ended(
       ends(
         flight,
-        { kind: 'unknown', reason: 'foreign-backend', route: nameOf(route), backend: resolved.text },
+        {
+          kind: 'unknown',
+          reason: 'foreign-backend',
+          route: nameOf(route),
+          backend: { group: backend.group, ...nameOf(backend) },
+        },
         reasons,
       ),
     );

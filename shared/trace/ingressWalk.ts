@@ -43,15 +43,17 @@ export function routeAtController(
   const taken = takenByProxy(flight, dialect.readsProxyProtocol(settings), dialect.product);
   if (taken.kind === 'ended') return taken.paths;
   const { http } = taken.flight;
-  const ingresses = http === null ? [] : ingressesFor(model, controller, http.host);
-  const rules: ServedRules = { ingresses, dialect };
+  const rules: ServedRules = {
+    ingresses: http === null ? [] : ingressesFor(model, controller, http.host),
+    dialect,
+  };
   const through = http?.scheme === 'https' ? passedThrough(model, { ...taken.flight, http }, rules, settings) : null;
   if (through !== null)
     return through.kind === 'ended'
       ? through.paths
       : toEndpoints(model, through.flight, proxy, { ...through, request: http });
   const client = (forwardedFor === 'trusts' && http !== null ? firstForwarded(http.headers) : null) ?? taken.client;
-  const secured = http?.scheme === 'https' ? withCertificate(taken.flight, ingresses, http) : taken.flight;
+  const secured = http?.scheme === 'https' ? withCertificate(taken.flight, rules.ingresses, http) : taken.flight;
   return backendsOf(model, secured, rules, { settings, client }).flatMap((backend) => {
     if (backend.kind === 'ended') return backend.paths;
     const { ingress, service, port, because, flight: sharing } = backend;
@@ -215,10 +217,10 @@ export function backendsOf(
   ];
 }
 
-/** What a product answers because a field says so. Where such a redirect leads isn't told apart from its text. */
+/** What a product answers because a field says so, in the words of the product's own file. */
 function answerOfField({ reason, status, text }: Extract<Routed, { kind: 'answered' }>): Ended {
   return reason === 'redirect'
-    ? { kind: 'answered', reason, status, text, location: null }
+    ? { kind: 'answered', reason, status, by: 'controller', text }
     : { kind: 'answered', reason, status, text };
 }
 

@@ -127,7 +127,7 @@ interface Facts {
       readonly externalName: string;
       readonly askedBy: 'name' | 'Ingress' | 'Gateway';
     };
-    readonly 'foreign-backend': { readonly route: Named; readonly backend: string };
+    readonly 'foreign-backend': { readonly route: Named; readonly backend: Named & { readonly group: string } };
     readonly 'no-backend':
       | { readonly of: 'Ingress'; readonly ingress: string }
       | { readonly of: 'controller'; readonly host: string; readonly path: string; readonly service: string };
@@ -160,7 +160,8 @@ interface Facts {
 
 /** What a proxy or a health server answers itself. */
 interface Answers {
-  readonly cors: OwnWords;
+  /** A browser's preflight request: whether its page's origin may ask. */
+  readonly cors: { readonly origin: string; readonly isAllowed: boolean };
   readonly 'health-check':
     | { readonly of: 'kube-proxy'; readonly node: string }
     | {
@@ -186,10 +187,7 @@ interface Answers {
   readonly 'other-family': ProxyOfOtherFamily;
   readonly 'plain-http': { readonly gateway: string; readonly port: number };
   readonly 'proxy-protocol': { readonly product: string };
-  readonly redirect: OwnWords & {
-    /** Null where it isn't known. */
-    readonly location: string | null;
-  };
+  readonly redirect: { readonly by: 'gateway'; readonly location: string } | ({ readonly by: 'controller' } & OwnWords);
   readonly 'tls-redirect': OwnWords;
   readonly unauthorized: OwnWords;
 }

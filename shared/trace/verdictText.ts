@@ -275,9 +275,16 @@ function unroutableSentence(verdict: EndedAs<'unroutable'>): string {
 
 function answeredSentence(verdict: EndedAs<'answered'>): string {
   switch (verdict.reason) {
-    case 'cors':
-    case 'not-allowed':
+    case 'cors': {
+      const { origin, isAllowed } = verdict;
+      const says = isAllowed
+        ? `${origin} may ask`
+        : `${origin} isn't among those that may ask, so the answer lacks the headers that would let it`;
+      return `A browser's preflight request, which the gateway answers itself: ${says}.`;
+    }
     case 'redirect':
+      return verdict.by === 'gateway' ? `The rule redirects to ${verdict.location}.` : verdict.text;
+    case 'not-allowed':
     case 'tls-redirect':
     case 'unauthorized':
       return verdict.text;
@@ -382,8 +389,11 @@ function unknownSentence(verdict: EndedAs<'unknown'>): string {
       const further = askedBy === 'Gateway' ? '; many implementations refuse such a backend' : '';
       return `${whose} is an alias for ${externalName}, outside what the manifests describe${further}.`;
     }
-    case 'foreign-backend':
-      return `${verdict.route.kind} ${verdict.route.name} sends this to ${verdict.backend}`;
+    case 'foreign-backend': {
+      const { route, backend } = verdict;
+      const whom = `${backend.kind} ${backend.name} of ${backend.group}`;
+      return `${route.kind} ${route.name} sends this to ${whom}: Hoplens doesn't know where that leads.`;
+    }
     case 'no-backend':
       return verdict.of === 'Ingress'
         ? `Ingress ${verdict.ingress} sends this to something other than a Service.`

@@ -16,7 +16,7 @@ export type ResolvedBackend =
   /** Its share of the requests is answered 500. */
   | { readonly kind: 'invalid'; readonly condition: Condition }
   /** An object that some implementations know, and we don't follow. */
-  | { readonly kind: 'foreign'; readonly text: string };
+  | { readonly kind: 'foreign' };
 
 /** `ownBackends` are the API groups that the implementation takes beside Services; null where that isn't known. */
 export function resolveBackend(
@@ -31,8 +31,7 @@ export function resolveBackend(
     condition: { type: 'ResolvedRefs', reason, text, manifest: route.manifest, at: [...backend.at, ...rest] },
   });
   if (group !== '' || kind !== 'Service') {
-    if (group !== '' && (ownBackends === null || ownBackends.includes(group)))
-      return { kind: 'foreign', text: `${kind} ${name} of ${group}: Hoplens doesn't know where that leads.` };
+    if (group !== '' && (ownBackends === null || ownBackends.includes(group))) return { kind: 'foreign' };
     return invalid(
       'InvalidKind',
       `${group === '' ? '' : `${group} `}${kind} is nothing that ${route.kind}s can send to.`,

@@ -12,13 +12,13 @@ import type { RouteEntry } from './routing.ts';
 export interface Filtered<T extends RequestSeen> {
   readonly request: T;
   /** What the gateway answers itself; null where the request goes on. */
-  readonly answer: {
-    readonly status: number;
-    readonly reason: 'redirect' | 'cors';
-    readonly location: string | null;
-    readonly text: string;
-    readonly by: RouteFilter;
-  } | null;
+  readonly answer:
+    | ({ readonly status: number; readonly by: RouteFilter } & (
+        | { readonly reason: 'redirect'; readonly location: string }
+        /** A browser's preflight request: whether this origin may ask. */
+        | { readonly reason: 'cors'; readonly origin: string; readonly isAllowed: boolean }
+      ))
+    | null;
   readonly mirrors: readonly {
     readonly backend: Reference & { readonly port: number | null };
     readonly share: Fraction;
@@ -73,13 +73,7 @@ export function applyFilters<T extends RequestSeen>(
           request,
           mirrors,
           unknown,
-          answer: {
-            status: filter.status,
-            reason: 'redirect',
-            location,
-            by: filter,
-            text: `The rule redirects to ${location}.`,
-          },
+          answer: { status: filter.status, reason: 'redirect', location, by: filter },
         };
       }
       case 'CORS': {
@@ -90,20 +84,12 @@ export function applyFilters<T extends RequestSeen>(
           !request.headers.has('access-control-request-method')
         )
           break;
-        const judgement = filter.origins.some((each) => takesOrigin(each, origin))
-          ? 'may ask'
-          : "isn't among those that may ask, so the answer lacks the headers that would let it";
+        const isAllowed = filter.origins.some((each) => takesOrigin(each, origin));
         return {
           request,
           mirrors,
           unknown,
-          answer: {
-            status: 204,
-            reason: 'cors',
-            location: null,
-            by: filter,
-            text: `A browser's preflight request, which the gateway answers itself: ${origin} ${judgement}.`,
-          },
+          answer: { status: 204, reason: 'cors', origin, isAllowed, by: filter },
         };
       }
       case 'other':

@@ -176,7 +176,7 @@ function endOf({ verdict }: Path): string {
 
 function redirected({ redirect, host, scheme, path }: Asked, { verdict }: Path): object | null {
   if (redirect === undefined) return null;
-  if (verdict.kind !== 'answered' || verdict.reason !== 'redirect' || verdict.location === null)
+  if (verdict.kind !== 'answered' || verdict.reason !== 'redirect' || verdict.by !== 'gateway')
     return { verdict: verdict.kind };
   const url = new URL(verdict.location);
   const wanted = {
