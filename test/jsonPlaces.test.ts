@@ -44,7 +44,8 @@ test.each<[name: string, text: string]>([
   ['something among the items that is no object', JSON.stringify(list([null, [1], 'x', config('a', tricky)]))],
   [
     'two lists of items, of which the last counts',
-    `{"items":[${JSON.stringify(config('x', {}))}],"apiVersion":"v1","kind":"List","items" : [ ${JSON.stringify(config('a', tricky))} ]}`,
+    `{"items":[${JSON.stringify(config('x', {}))}],"apiVersion":"v1","kind":"List","items" : [ ` +
+      `${JSON.stringify(config('a', tricky))} ]}`,
   ],
   ['a mark of the byte order', `\ufeff${JSON.stringify(list([config('a', tricky)]), null, 1)}`],
 ])('every value of %s is where it stands', (_, text) => {

@@ -43,8 +43,8 @@ export function readJson(text: string): JsonSource | null {
 }
 
 /**
- * The objects in the list `items`, found by their braces alone: a dump has thousands, of which few are shown. The text is
- * JSON, as was found out before.
+ * The objects in the list `items`, found by their braces alone: a dump has thousands, of which few are shown. The text
+ * is JSON, as was found out before.
  */
 function itemsOf(text: string): JsonItem[] {
   const found: JsonItem[] = [];

@@ -124,7 +124,9 @@ export function siteOfField(file: ParsedFile, { object, path, part }: Field): Si
   return { uri: file.uri, range: shiftedBy(document.line, range) };
 }
 
-/** The ranges that were looked up in a document: they are asked for again at each key in another document of the file. */
+/**
+ * The ranges that were looked up in a document: they are asked for again at each key in another document of the file.
+ */
 const rangesShown = new WeakMap<ParsedDocument['content'], Map<string, Range>>();
 
 function rangeIn({ content, text }: ParsedDocument, path: FieldPath, part: Field['part']): Range {

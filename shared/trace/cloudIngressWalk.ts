@@ -17,8 +17,8 @@ import type { Party, Path } from './trace.ts';
 /**
  * A cloud's load balancer of layer 7: it ends the client's connection, picks the backend and opens a connection of its
  * own, to a nodePort where the Service has one, else straight to the pods. All of them append the client to
- * X-Forwarded-For. Which of the two, and what else a cloud's annotations change, stands in its dialect; what isn't there
- * is left out.
+ * X-Forwarded-For. Which of the two, and what else a cloud's annotations change, stands in its dialect; what isn't
+ * there is left out.
  */
 export function throughCloudIngress(
   model: ClusterModel,

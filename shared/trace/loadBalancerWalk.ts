@@ -17,8 +17,8 @@ import type { Packet, Party, Path, Rewrite } from './trace.ts';
 
 /**
  * A load balancer as its kind does it (`network/loadBalancers/`): it spreads over the nodes that it holds healthy, or
- * over the pods. Under `externalTrafficPolicy: Local` its health check, where it has one, leaves out the nodes without a
- * ready pod.
+ * over the pods. Under `externalTrafficPolicy: Local` its health check, where it has one, leaves out the nodes without
+ * a ready pod.
  */
 export function throughLoadBalancer(model: ClusterModel, flight: Flight, service: Service, port: ServicePort): Path[] {
   const { manifest } = service;

@@ -6,7 +6,9 @@ import type { Field, Manifest } from '../../shared/manifest/manifest.ts';
 import { traceRequest } from '../../shared/trace/traceRequest.ts';
 import { traceText } from '../../shared/trace/traceText.ts';
 
-/** What stands in the files, and how they are looked at. Plain data: what fails is printed, made smaller, and run again. */
+/**
+ * What stands in the files, and how they are looked at. Plain data: what fails is printed, made smaller, and run again.
+ */
 export interface State {
   readonly texts: Readonly<Record<string, string>>;
   readonly folders: readonly string[];
@@ -127,8 +129,9 @@ export function coldWorkspace({ texts, folders, chosenProfile }: State): Workspa
 }
 
 /**
- * The first thing of which the live workspace says something else than one that starts cold on the same texts; null if there
- * is none. Held against each other are the sets, what is published of every file, and the traces of the files that are near.
+ * The first thing of which the live workspace says something else than one that starts cold on the same texts; null if
+ * there is none. Held against each other are the sets, what is published of every file, and the traces of the files
+ * that are near.
  */
 export function disagreement(live: Live, state: State, near: readonly string[]): string | null {
   const fresh = coldWorkspace(state);

@@ -16,7 +16,9 @@ type Files = NonNullable<Step['files']>;
 const mostFiles = 90;
 const longestText = 5000;
 
-/** A step that suits a state. Most are edits of a text; the others change which files there are, or what groups them. */
+/**
+ * A step that suits a state. Most are edits of a text; the others change which files there are, or what groups them.
+ */
 export function randomStep(random: SeededRandom, state: State, past: Past): Step {
   const uris = Object.keys(state.texts);
   const isHurried = random.below(5) === 0;

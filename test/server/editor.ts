@@ -170,9 +170,16 @@ export function pause(milliseconds: number): Promise<void> {
 
 /** A Service whose port goes to what the pods of `pod` may call one; `nothing` is called so by none. */
 export function service(name: string, targetPort = 'nothing'): string {
-  return `apiVersion: v1\nkind: Service\nmetadata: { name: ${name} }\nspec: { selector: { app: shop }, ports: [{ port: 80, targetPort: ${targetPort} }] }\n`;
+  return (
+    `apiVersion: v1\nkind: Service\nmetadata: { name: ${name} }\n` +
+    `spec: { selector: { app: shop }, ports: [{ port: 80, targetPort: ${targetPort} }] }\n`
+  );
 }
 
 export function pod(name: string, portName = 'http'): string {
-  return `apiVersion: v1\nkind: Pod\nmetadata: { name: ${name}, labels: { app: shop } }\nspec: { containers: [{ name: main, image: example/main, ports: [{ name: ${portName}, containerPort: 8080 }] }] }\n`;
+  return (
+    `apiVersion: v1\nkind: Pod\nmetadata: { name: ${name}, labels: { app: shop } }\n` +
+    'spec: { containers: [{ name: main, image: example/main, ports: [{ name: ' +
+    `${portName}, containerPort: 8080 }] }] }\n`
+  );
 }

@@ -28,7 +28,10 @@ export function ingressesNaming(model: ClusterModel, host: string): readonly Ing
   return [...byHost(model).get(host), ...(dot > 0 ? byHost(model).get(`*${host.slice(dot)}`) : [])];
 }
 
-/** The Ingresses of a controller that count for requests to a host, in the set's order; the others might as well not be there. */
+/**
+ * The Ingresses of a controller that count for requests to a host, in the set's order;
+ * the others might as well not be there.
+ */
 export function ingressesFor(model: ClusterModel, controller: IngressController, host: string): readonly Ingress[] {
   const name = host.toLowerCase().replace(/:\d+$/, '');
   const near = [...ingressesNaming(model, name), ...byHost(model).get(anyHost), ...byFurtherHost(model).get(name)];
