@@ -390,8 +390,8 @@ function isSameAssumed(a: AssumedObject, b: AssumedObject | undefined): boolean 
 }
 
 /**
- * The addresses that somebody wrote, for anything but a pod: no load balancer's stand-in is one of them. The nodes', those of
- * the profile's load balancers, and what Services, Ingresses and Gateways say of theirs.
+ * The addresses that somebody wrote, for anything but a pod: no load balancer's stand-in is one of them. The nodes',
+ * those of the profile's load balancers, and what Services, Ingresses and Gateways say of theirs.
  */
 export const writtenAddresses = ofDeclared(
   (declared): readonly string[] => {

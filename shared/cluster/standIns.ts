@@ -134,8 +134,8 @@ export function nodePortClaim(name: string, { nodePortRange: { from, to } }: Pro
 const firstPod = 2;
 export const askingPod = 254;
 /**
- * Whether so many pods leave a node's range room enough. Where they don't, one pod more would push many from place to place:
- * all pods of the node are then given theirs in the rest of the pod network.
+ * Whether so many pods leave a node's range room enough. Where they don't, one pod more would push many from place to
+ * place: all pods of the node are then given theirs in the rest of the pod network.
  */
 export function hasRoom(pods: number, cidr: string): boolean {
   return pods <= sizeOf(cidr) * 0.8;
@@ -152,8 +152,8 @@ export interface PodRange {
 }
 
 /**
- * The address of a pod on a node, of one family: within the node's range; where that is crowded, in a part of the pod network
- * that no node has.
+ * The address of a pod on a node, of one family: within the node's range; where that is crowded, in a part of the pod
+ * network that no node has.
  */
 export function podClaim(name: string, { node, network, isCrowded, isOfSomeNode }: PodRange): Claim {
   const hash = hashOf(name);
