@@ -88,7 +88,7 @@ test('a document that is closed and reopened at once has the diagnostics of its 
   expect(editor.last(uri)).not.toHaveProperty('version');
 });
 
-test('an edit publishes the edited file first, with its version, then those that it changes, and no other', async () => {
+test('an edit publishes the edited file first, with its version, then those that it changes, no other', async () => {
   const uri = folder.at('team/pods.yaml');
   await editor.open(uri, pod('shop'), 7);
   await editor.quiet();
