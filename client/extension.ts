@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { commands, type ExtensionContext, workspace } from 'vscode';
+import { commands, type Event, type ExtensionContext, type FileSystemWatcher, type Uri, workspace } from 'vscode';
 import { LanguageClient, TransportKind } from 'vscode-languageclient/node';
 import { changedMethod } from '../shared/insight/protocol.ts';
 import type { RequestToTrace } from './requestToTrace.ts';
@@ -28,7 +28,11 @@ export function activate(context: ExtensionContext): void {
         { pattern: '**/*.{yaml,yml}' },
       ],
       initializationOptions: workspace.getConfiguration('hoplens'),
-      synchronize: { configurationSection: 'hoplens', fileEvents: workspace.createFileSystemWatcher(manifestFiles) },
+      synchronize: {
+        configurationSection: 'hoplens',
+        // Of a folder that goes or comes, VS Code names the folder alone, which no pattern of files meets.
+        fileEvents: [workspace.createFileSystemWatcher(manifestFiles), foldersAlone()],
+      },
     },
   );
   client = started;
@@ -43,6 +47,27 @@ export function activate(context: ExtensionContext): void {
   );
   startWithKubernetes(context, started);
 }
+
+/** Watches what comes and goes, but for the files of manifests, which are watched already. */
+function foldersAlone(): FileSystemWatcher {
+  const all = workspace.createFileSystemWatcher('**', false, true, false);
+  const others =
+    (event: Event<Uri>): Event<Uri> =>
+    (listener, self, disposables) =>
+      event((uri) => (isManifestFile.test(uri.path) ? undefined : listener.call(self, uri)), null, disposables);
+  return {
+    ignoreCreateEvents: all.ignoreCreateEvents,
+    ignoreChangeEvents: all.ignoreChangeEvents,
+    ignoreDeleteEvents: all.ignoreDeleteEvents,
+    onDidCreate: others(all.onDidCreate),
+    onDidChange: all.onDidChange,
+    onDidDelete: others(all.onDidDelete),
+    dispose: () => all.dispose(),
+  };
+}
+
+/** What the pattern of manifest files meets. */
+const isManifestFile = /(?:\.ya?ml|\.json|\/Kustomization)$/;
 
 /** Starts the server with the first document that is about Kubernetes: other people's YAML costs nothing. */
 function startWithKubernetes(context: ExtensionContext, started: LanguageClient): void {
