@@ -6,6 +6,8 @@ type Annotations = Readonly<Record<string, string>>;
 
 interface Shop {
   readonly className: string | null;
+  /** The `spec.controller` of the class's own object; without it, the set has none. */
+  readonly controller?: string;
   readonly annotations?: Annotations;
   /** Those of a second Ingress for the same host and path, which sends to `next`. */
   readonly twin?: Annotations;
@@ -14,7 +16,7 @@ interface Shop {
 }
 
 /** A shop behind an Ingress of a class whose controller nothing in the set shows. */
-function shop({ className, annotations = {}, twin, service = {} }: Shop): ClusterModel {
+function shop({ className, controller, annotations = {}, twin, service = {} }: Shop): ClusterModel {
   const ingress = (name: string, given: Annotations): object => ({
     apiVersion: 'networking.k8s.io/v1',
     kind: 'Ingress',
@@ -52,6 +54,16 @@ function shop({ className, annotations = {}, twin, service = {} }: Shop): Cluste
       metadata: { name: 'p' },
       spec: { nodes: { count: 1 } },
     },
+    ...(controller === undefined
+      ? []
+      : [
+          {
+            apiVersion: 'networking.k8s.io/v1',
+            kind: 'IngressClass',
+            metadata: { name: className },
+            spec: { controller },
+          },
+        ]),
     ingress('shop', annotations),
     ...(twin === undefined ? [] : [ingress('next', twin), ...app('next', {})]),
     ...app('shop', service),
@@ -104,10 +116,17 @@ test.each<[what: string, given: Shop, wanted: string]>([
   ['the same at an ALB', { className: 'alb', service: group }, 'shop 1 by lb,node,pod'],
 ])('%s', (_, given, wanted) => expect(reached(given)).toBe(wanted));
 
-test.each<[className: string, isSaid: boolean]>([
-  ['nginx', false],
-  ['traefik', true],
-])('a canary of class %s claims the path twice: %s', (className, isSaid) => {
-  const found = foundIn(shop({ className, twin: canary })).some(({ rule }) => rule === 'same-path-twice');
+test.each<[className: string, controller: string | undefined, isSaid: boolean]>([
+  ['nginx', undefined, false],
+  ['traefik', undefined, true],
+  ['edge', 'k8s.io/ingress-nginx', false],
+  ['nginx', 'nginx.org/ingress-controller', true],
+  ['edge', 'traefik.io/ingress-controller', true],
+  ['edge', 'ingress.k8s.aws/alb', true],
+  ['edge', 'example.com/another', true],
+])('a canary of class %s, controller %s, claims the path twice: %s', (className, controller, isSaid) => {
+  const found = foundIn(shop({ className, ...(controller === undefined ? {} : { controller }), twin: canary })).some(
+    ({ rule }) => rule === 'same-path-twice',
+  );
   expect(found).toBe(isSaid);
 });

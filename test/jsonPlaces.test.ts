@@ -47,6 +47,11 @@ test.each<[name: string, text: string]>([
     `{"items":[${JSON.stringify(config('x', {}))}],"apiVersion":"v1","kind":"List","items" : [ ` +
       `${JSON.stringify(config('a', tricky))} ]}`,
   ],
+  ['a text of more brackets than values nest', JSON.stringify(config('a', { script: '[[{'.repeat(200) }))],
+  [
+    'two keys of one name, of which the last counts',
+    '{"apiVersion":"v1","kind":"Service","metadata":{"name":"a"},"spec":{"type":"x"},"spec":{"type":"y"}}',
+  ],
   ['a mark of the byte order', `\ufeff${JSON.stringify(list([config('a', tricky)]), null, 1)}`],
 ])('every value of %s is where it stands', (_, text) => {
   const file = parseFile('test.json', text);

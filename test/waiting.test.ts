@@ -52,6 +52,7 @@ test.each([
     pod({ ...bound, hostNetwork: true }, { phase: 'Pending' }),
     'Pod web has no address yet',
   ],
+  ['running, without an address', pod(bound, { phase: 'Running', ...ready }), 'Pod web has no address yet'],
   ['with a scheduling gate', pod(gates, {}), "Pod web isn't scheduled to a node yet"],
   ['a plain Deployment', workload('Deployment', {}), null],
   [
@@ -89,8 +90,12 @@ test.each([
   expect(lens?.way).toBe(`no way in: ${expected}`);
 });
 
-test('a pending pod with an address is not ready', () => {
-  const model = clusterOf([service, pod(bound, { phase: 'Pending', podIP: '10.244.1.9' }), client]);
+test.each([
+  ['a pending pod with an address', pod(bound, { phase: 'Pending', podIP: '10.244.1.9' })],
+  ['a running pod without a condition', pod(bound, { phase: 'Running', podIP: '10.244.1.9' })],
+  ['a Job that has done its work', workload('Job', {}, { conditions: [{ type: 'Complete', status: 'True' }] })],
+])('%s is no ready endpoint', (_, object) => {
+  const model = clusterOf([service, object, client]);
   expect(traceIn(model, 'svc/web', 'pod/client').paths.map(({ verdict }) => verdict.kind)).toEqual(['rejected']);
 });
 

@@ -351,7 +351,7 @@ export function liveCluster(
     const zones = zonesOf(model);
     return endpointsOf(service, {
       slicesOf: () => slicesByService(model).get(key),
-      endpointsObjectsOf: () => endpointsByName(model).get(key),
+      endpointsObjectsOf: () => endpointsByName(model).get(key).filter(isMirrored),
       podsSelectedBy: (each) => selectedPods(each, model),
       podAt: (address) => podAt(model, address),
       nodes: () => model.nodes,
@@ -444,9 +444,14 @@ const slicesByService = indexOfModel(
 );
 
 const endpointsByName = indexOfModel(
-  ({ declared }) => declared.ofKind('Endpoints').filter(isMirrored),
+  ({ declared }) => declared.ofKind('Endpoints').filter(({ apiVersion }) => apiVersion === 'v1'),
   (each: Manifest) => [`${namespaceOf(each)}/${each.name}`],
 );
+
+/** The Endpoints objects of a Service's name, those among them that nobody mirrors. */
+export function endpointsObjectsOf(model: ClusterModel, service: Service): readonly Manifest[] {
+  return endpointsByName(model).get(nameKey(service));
+}
 
 const zonesOf = ofModel((model) => new Map(model.nodes.map(({ name, zone }) => [name, zone])), {
   eager: true,

@@ -108,6 +108,13 @@ function read(manifest: Manifest): PodTemplate | null {
   };
 }
 
+/** Whether a Job's status says that it has done its work, or has failed. */
+function hasEnded(job: Value): boolean {
+  return itemsAt(job, 'status', 'conditions').some(
+    (each) => ['Complete', 'Failed'].includes(textAt(each, 'type') ?? '') && textAt(each, 'status') === 'True',
+  );
+}
+
 function countOf(kind: WorkloadKind, value: Value): number | 'one-per-node' {
   switch (kind) {
     case 'Pod':
@@ -115,6 +122,7 @@ function countOf(kind: WorkloadKind, value: Value): number | 'one-per-node' {
     case 'DaemonSet':
       return 'one-per-node';
     case 'Job':
+      if (hasEnded(value)) return 0;
       return integerAt(value, 'spec', 'suspend') === undefined && booleanAt(value, 'spec', 'suspend') === true
         ? 0
         : (integerAt(value, 'spec', 'parallelism') ?? 1);

@@ -1,11 +1,11 @@
 import type { Manifest } from '../manifest/manifest.ts';
 import { booleanAt, integerAt, itemsAt, keysAt, textAt, textsAt, valueAt } from '../manifest/value.ts';
 import { canonicalAddress, familyOf, isIn } from './address.ts';
-import { sameItems } from './derived.ts';
+import { once, sameItems } from './derived.ts';
 import type { ClusterNode } from './node.ts';
 import { type Pod, type PodTemplate, readContainers, type Waiting } from './pod.ts';
 import type { Profile } from './profile.ts';
-import { handOut, hasRoom, podClaim, type PodRange } from './standIns.ts';
+import { handOut, podClaim, type PodRange } from './standIns.ts';
 
 /**
  * Workloads → pods with deterministic names, nodes and addresses. A workload's pod *i* is called `NAME-i` and runs on
@@ -59,29 +59,25 @@ export function podStandIns(
   const isOfSomeNode = (address: string): boolean =>
     nodes.some(({ podCIDRs }) => podCIDRs.some((each) => isIn(address, each)));
   const lacking = placements.filter(({ lacksAddresses }) => lacksAddresses);
-  const onNode = new Map<ClusterNode, number>();
-  for (const placement of lacking) for (const node of placement.nodes) onNode.set(node, (onNode.get(node) ?? 0) + 1);
-  const rangesOf = (node: ClusterNode): PodRange[] =>
-    node.podCIDRs.map((cidr, family) => ({
-      node: cidr,
-      network: podNetwork.cidrs[family] ?? cidr,
-      isCrowded: !hasRoom(onNode.get(node) ?? 0, cidr),
-      isOfSomeNode,
-    }));
-  const ranges = new Map([...onNode.keys()].map((node) => [node, rangesOf(node)]));
-  const claims = lacking.flatMap((placement) =>
-    placement.nodes.flatMap((node, index) =>
-      (ranges.get(node) ?? []).map((each) => podClaim(podId(placement, index), each)),
-    ),
+  const rangesOf = once(({ podCIDRs }: ClusterNode): readonly PodRange[] =>
+    podCIDRs.map((node, family) => ({ node, network: podNetwork.cidrs[family] ?? node, isOfSomeNode })),
   );
+  const claims = lacking.flatMap(({ template, nodes: own }) => {
+    const workload = workloadId(template);
+    return own.flatMap((node, index) => rangesOf(node).map((each) => podClaim({ workload, index }, each)));
+  });
   return handOut(
     claims,
     placements.flatMap(({ addresses }) => addresses),
   );
 }
 
-function podId({ template: { namespace, kind, name } }: Placement, index: number): string {
-  return `${namespace}/${kind}/${name}/${index}`;
+function podId({ template }: Placement, index: number): string {
+  return `${workloadId(template)}/${index}`;
+}
+
+function workloadId({ namespace, kind, name }: PodTemplate): string {
+  return `${namespace}/${kind}/${name}`;
 }
 
 function ownerOf(pod: Manifest): { kind: string; name: string } | null {
@@ -111,7 +107,9 @@ function place(template: PodTemplate, all: readonly ClusterNode[]): Placement {
   const { manifest, spec, kind, namespace, name } = template;
   const hostNetwork = booleanAt(spec, 'hostNetwork') ?? false;
   const addresses = kind === 'Pod' ? realAddresses(manifest) : [];
-  const waits = waitsFor(template, addresses.length > 0 || saidReadiness(manifest) === true);
+  // A hand that wrote only that a pod is ready means one to be; a cluster writes a phase too.
+  const isToBe = saidReadiness(manifest) === true && textAt(manifest.value, 'status', 'phase') === undefined;
+  const waits = waitsFor(template, addresses.length > 0 || isToBe);
   const nodes = nodesFor(template, all, waits);
   const lacksAddresses = !hostNetwork && addresses.length === 0 && waits !== 'scheduling' && waits !== 'address';
   const where = lacksAddresses ? nodes.map((node) => `${node.name} ${node.podCIDRs.join(' ')}`).join() : '';
@@ -187,7 +185,8 @@ function makePods(placement: Placement, standIns: ReadonlyMap<string, string>): 
   const { manifest, spec, kind, name } = template;
   const containers = readContainers(spec);
   const owner = kind === 'Pod' ? (ownerOf(manifest) ?? { kind, name }) : { kind, name };
-  const isPending = kind === 'Pod' && textAt(manifest.value, 'status', 'phase') === 'Pending';
+  // The status of a cluster has a phase; one without it is somebody's note of an address.
+  const isUnready = kind === 'Pod' && textAt(manifest.value, 'status', 'phase') !== undefined;
   const said = kind === 'Pod' ? saidReadiness(manifest) : null;
   const isThere = waits !== 'scheduling' && waits !== 'address';
   return nodes.map((node, index): Pod => {
@@ -212,7 +211,7 @@ function makePods(placement: Placement, standIns: ReadonlyMap<string, string>): 
       addresses,
       node: waits === 'scheduling' ? '' : node.name,
       hostNetwork,
-      ready: said ?? (node.ready && !isPending),
+      ready: said ?? (node.ready && !isUnready),
       terminating: kind === 'Pod' && valueAt(manifest.value, 'metadata', 'deletionTimestamp') !== undefined,
       waits,
       containers,
@@ -244,8 +243,9 @@ function waitsFor({ kind, manifest: { value }, spec }: PodTemplate, isThere: boo
         (each) => textAt(each, 'type') === 'PodScheduled' && textAt(each, 'status') === 'False',
       );
       const isBound = textAt(spec, 'nodeName') !== undefined && !isUnscheduled;
-      if (isBound) return 'address';
-      return isUnscheduled || textAt(status, 'phase') === 'Pending' ? 'scheduling' : null;
+      const phase = textAt(status, 'phase');
+      if (isBound || phase === 'Running') return 'address';
+      return isUnscheduled || phase === 'Pending' ? 'scheduling' : null;
     }
     case 'Deployment':
       return booleanAt(value, 'spec', 'paused') === true && (integerAt(value, 'status', 'replicas') ?? 0) === 0

@@ -11,6 +11,8 @@ import type { Profile } from './profile.ts';
 export interface Claim {
   /** The name of the one that it is for: unique within its space. */
   readonly name: string;
+  /** Those of a lower rank have their wish before all others; 0 without it. */
+  readonly rank?: number;
   /** What it would take, in the order of its wishes: the `attempt`th, from 0. */
   readonly wish: (attempt: number) => string;
 }
@@ -33,8 +35,20 @@ export function handOut(claims: readonly Claim[], taken: Iterable<string>): Read
 }
 
 function byName(a: Claim, b: Claim): number {
-  return a.name < b.name ? -1 : a.name > b.name ? 1 : 0;
+  const byRank = (a.rank ?? 0) - (b.rank ?? 0);
+  return byRank !== 0 ? byRank : a.name < b.name ? -1 : a.name > b.name ? 1 : 0;
 }
+
+/**
+ * Which of so many places a name wants: scattered at first, so that those who clash once don't clash again; then in a
+ * row.
+ */
+function placeOf(hash: number, attempt: number, size: number): number {
+  const step = attempt < scattered ? 1 + (Math.imul(hash, 0x9e3779b1) >>> 8) : 1;
+  return (hash + attempt * step) % size;
+}
+
+const scattered = 16;
 
 /** FNV-1a, 32 bits: spreads names, nothing more. */
 export function hashOf(text: string): number {
@@ -89,16 +103,16 @@ const balancerRanges: Readonly<Record<BalancerOwner, Readonly<Record<Family, rea
   },
 };
 
-/** As often as a first range is tried before the next. */
-const attemptsInFirst = 12;
-
-/** The address of a load balancer that nobody wrote. `name` names its owner. */
+/**
+ * The address of a load balancer that nobody wrote. `name` names its owner. The first range is small: who doesn't get
+ * its first wish there has the next, so that one balancer more moves one other at the most.
+ */
 export function balancerClaim(owner: BalancerOwner, name: string, family: Family): Claim {
   const hash = hashOf(name);
   const [first, next] = balancerRanges[owner][family];
   const wish = (attempt: number): string => {
-    const range = attempt < attemptsInFirst ? first : (next ?? first);
-    return range === undefined ? '' : addressIn(range.cidr, range.from + ((hash + attempt * 7) % range.size));
+    const range = attempt === 0 ? first : (next ?? first);
+    return range === undefined ? '' : addressIn(range.cidr, range.from + placeOf(hash, attempt, range.size));
   };
   return { name: `${family} ${name}`, wish };
 }
@@ -113,7 +127,7 @@ export function clusterAddressClaim(name: string, family: Family, { serviceCidrs
   const reserved = size > 1024 ? 256 : 1;
   const hash = hashOf(name);
   const wish = (attempt: number): string =>
-    addressIn(range, reserved + ((hash + attempt) % Math.max(1, size - reserved)));
+    addressIn(range, reserved + placeOf(hash, attempt, Math.max(1, size - reserved)));
   return { name: `${family} ${name}`, wish };
 }
 
@@ -125,7 +139,7 @@ function sizeOf(cidr: string): number {
 /** A nodePort, or a health check's; protocols share the numbers, so that none is taken twice. */
 export function nodePortClaim(name: string, { nodePortRange: { from, to } }: Profile): Claim {
   const hash = hashOf(name);
-  return { name, wish: (attempt) => String(from + ((hash + attempt) % (to - from + 1))) };
+  return { name, wish: (attempt) => String(from + placeOf(hash, attempt, to - from + 1)) };
 }
 
 /**
@@ -133,13 +147,8 @@ export function nodePortClaim(name: string, { nodePortRange: { from, to } }: Pro
  */
 const firstPod = 2;
 export const askingPod = 254;
-/**
- * Whether so many pods leave a node's range room enough. Where they don't, one pod more would push many from place to
- * place: all pods of the node are then given theirs in the rest of the pod network.
- */
-export function hasRoom(pods: number, cidr: string): boolean {
-  return pods <= sizeOf(cidr) * 0.8;
-}
+/** As often as a node's own range is tried before the rest of the pod network. */
+const attemptsOnNode = 12;
 
 /** Where a pod is given its address. */
 export interface PodRange {
@@ -147,28 +156,35 @@ export interface PodRange {
   readonly node: string;
   /** The pod network of the family. */
   readonly network: string;
-  readonly isCrowded: boolean;
   readonly isOfSomeNode: (address: string) => boolean;
 }
 
+/** Which pod of which workload; the `index`th, from 0. */
+export interface PodClaimant {
+  readonly workload: string;
+  readonly index: number;
+}
+
 /**
- * The address of a pod on a node, of one family: within the node's range; where that is crowded, in a part of the pod
- * network that no node has.
+ * The address of a pod on a node, of one family: within the node's range; where that is full, in a part of the pod
+ * network that no node has. A workload's first pods have theirs before the further ones of others: one replica more
+ * moves few.
  */
-export function podClaim(name: string, { node, network, isCrowded, isOfSomeNode }: PodRange): Claim {
+export function podClaim({ workload, index }: PodClaimant, { node, network, isOfSomeNode }: PodRange): Claim {
+  const name = `${workload}/${index}`;
   const hash = hashOf(name);
   const size = Math.max(1, Math.min(sizeOf(node), 65_536) - 6);
   const all = Math.max(1, Math.min(sizeOf(network), 2 ** 20) - 2);
-  const onNode = (attempt: number): string => addressIn(node, firstPod + ((hash + attempt) % size));
+  const onNode = (attempt: number): string => addressIn(node, firstPod + placeOf(hash, attempt, size));
   const wish = (attempt: number): string => {
-    if (all <= size || (!isCrowded && attempt < size)) return onNode(attempt);
+    if (all <= size || attempt < attemptsOnNode) return onNode(attempt);
     for (let step = 0; step < all; step++) {
       const address = addressIn(network, 1 + ((hash + (attempt + step) * 61) % all));
       if (!isOfSomeNode(address)) return address;
     }
     return onNode(attempt);
   };
-  return { name: `${familyOf(node)} ${name}`, wish };
+  return { name: `${familyOf(node)} ${name}`, rank: index, wish };
 }
 
 /** The address of a node that nobody wrote: the `index`th, from 0. */

@@ -1,5 +1,11 @@
 import { anyPod } from '../cluster/anyPod.ts';
-import { endpointsOfAllFamilies, isCounting, selectedPods, serviceNamed } from '../cluster/clusterModel.ts';
+import {
+  endpointsObjectsOf,
+  endpointsOfAllFamilies,
+  isCounting,
+  selectedPods,
+  serviceNamed,
+} from '../cluster/clusterModel.ts';
 import { type Gateway, readGateway } from '../cluster/gatewayApi/gateway.ts';
 import { isOfGatewayApi } from '../cluster/gatewayApi/gatewayApi.ts';
 import { isRoute, readRoute, type Route, type RouteKind } from '../cluster/gatewayApi/route.ts';
@@ -242,7 +248,8 @@ function whyNoEndpoints(judged: JudgedSet, service: Service): string | null {
   if (
     service.ports.some((port) => endpointsOfAllFamilies(model, service, port).length > 0) ||
     source === 'EndpointSlice' ||
-    source === 'Endpoints'
+    source === 'Endpoints' ||
+    (service.selector === null && endpointsObjectsOf(model, service).length > 0)
   )
     return null;
   if (service.selector === null) return 'unknown: no selector, and no endpoints in these files';

@@ -21,10 +21,15 @@ export interface JsonItem {
   readonly tree: () => Node | null;
 }
 
+/** Whether a text begins as a JSON object or list does. */
+export function looksLikeJson(text: string): boolean {
+  return /^[\s\ufeff]*[[{]/.test(text);
+}
+
 /** Reads a text that is JSON through and through; null for any other, which is YAML's to judge. */
 export function readJson(text: string): JsonSource | null {
   const first = /[^\s\ufeff]/.exec(text);
-  if (first === null || (first[0] !== '{' && first[0] !== '[')) return null;
+  if (first === null || !looksLikeJson(text)) return null;
   const value = parsed(text);
   if (value === undefined) return null;
   const lineStarts = lineStartsOf(text);

@@ -1,5 +1,5 @@
 import { type Alias, isAlias, isMap, isPair, isScalar, isSeq, type Node, Scalar } from 'yaml';
-import { type JsonSource, readJson } from './jsonSource.ts';
+import { type JsonSource, looksLikeJson, readJson } from './jsonSource.ts';
 import { plainScalar } from './plainScalar.ts';
 import { type Position, type Range, range } from './position.ts';
 import type { Value } from './value.ts';
@@ -40,7 +40,7 @@ const mostAliased = 200_000;
 
 /** Reads a document; `source` can be read again by `sourceOf`. */
 export function parseDocument(text: string): { readonly content: DocumentContent; readonly source: Source | null } {
-  const tooDeep = lineNestedTooDeep(text);
+  const tooDeep = lineNestedTooDeep(looksLikeJson(text) ? withoutStrings(text) : text);
   if (tooDeep !== null) {
     const message = `Nested more than ${deepestNesting} levels deep; Hoplens leaves this document alone.`;
     return { source: null, content: failed('yaml-too-deep', message, range(tooDeep, 0, tooDeep + 1, 0)) };
@@ -212,6 +212,11 @@ function failed(code: DocumentProblemCode, message: string, at: Range): Document
 
 function sentence(message: string): string {
   return /[.!?]$/.test(message) ? message : `${message}.`;
+}
+
+/** The same text with its JSON strings blank: brackets in them nest nothing. */
+function withoutStrings(text: string): string {
+  return text.replace(/"(?:[^"\\\n]|\\.)*"/g, '""');
 }
 
 /** The line at which nesting passes the limit, counted without parsing; null for every reasonable document. */

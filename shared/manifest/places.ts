@@ -1,4 +1,4 @@
-import { findNodeAtLocation, type Node as JsonNode } from 'jsonc-parser';
+import type { Node as JsonNode } from 'jsonc-parser';
 import { isAlias, isMap, isPair, isScalar, isSeq, type Node, type Pair } from 'yaml';
 import type { JsonSource } from './jsonSource.ts';
 import { isMergeKey, type Source, sourceOf } from './parseDocument.ts';
@@ -55,7 +55,7 @@ function jsonPlaces({ lineStarts, tree, items }: JsonSource): Places {
     const [list, index, ...rest] = path;
     const item = list === 'items' && typeof index === 'number' ? items()[index] : undefined;
     const root = item === undefined ? tree() : item.tree();
-    const node = root === null ? undefined : findNodeAtLocation(root, item === undefined ? [...path] : rest);
+    const node = root === null ? undefined : nodeIn(root, item === undefined ? path : rest);
     return node === undefined ? undefined : { node, from: item?.offset ?? 0 };
   };
   const rangeOf = ({ offset, length }: JsonNode, from: number): Range => ({
@@ -85,6 +85,20 @@ function jsonPlaces({ lineStarts, tree, items }: JsonSource): Places {
       return pathToOffset(root, offset);
     },
   };
+}
+
+/** The node at a path. Of two keys of one name, `JSON.parse` takes the last. */
+function nodeIn(root: JsonNode, path: FieldPath): JsonNode | undefined {
+  let node: JsonNode | undefined = root;
+  for (const key of path) {
+    if (typeof key === 'number') node = node?.type === 'array' ? node.children?.[key] : undefined;
+    else
+      node =
+        node?.type === 'object'
+          ? node.children?.findLast(({ children }) => children?.[0]?.value === key)?.children?.[1]
+          : undefined;
+  }
+  return node;
 }
 
 function pathToOffset(node: JsonNode, offset: number): (string | number)[] {

@@ -180,7 +180,7 @@ function findControllers(model: ClusterModel): FoundController[] {
     return [
       {
         of: { by: 'assumption', className },
-        implementation: (dialectOfClass(className) ?? dialectByAnnotations(model, className))?.id ?? 'assumed',
+        implementation: dialectAssumed(model, className)?.id ?? 'assumed',
         classes: [className],
         service: serviceInFront(model, pods),
         pods,
@@ -189,6 +189,21 @@ function findControllers(model: ClusterModel): FoundController[] {
     ];
   });
   return [...shown, ...assumed];
+}
+
+/**
+ * What the IngressClass says its controller is, else what such a class is usually called, else what annotations tell.
+ */
+function dialectAssumed(model: ClusterModel, className: string): IngressDialect | undefined {
+  const controllerName = controllerNamed(model.declared, className);
+  if (controllerName === null) return dialectOfClass(className) ?? dialectByAnnotations(model, className);
+  return dialects.find(({ presence }) => presence.kind === 'pods' && presence.controllerName === controllerName);
+}
+
+/** The `spec.controller` of an IngressClass; null where the set lacks it or it doesn't say. */
+function controllerNamed(declared: Declared, className: string): string | null {
+  const manifest = declared.ofKind('IngressClass').find(({ name }) => name === className);
+  return (manifest === undefined ? undefined : textAt(manifest.value, 'spec', 'controller')) ?? null;
 }
 
 /** The first controller in pods that takes the class by default. */
@@ -267,7 +282,7 @@ export function assignmentOf(declared: Declared, ingress: Ingress): Assignment {
   }
   const controller = controllers.find(({ classes }) => classes.includes(className));
   if (controller !== undefined) return { kind: 'served', controller };
-  const cloud = cloudDialectOf(className);
+  const cloud = cloudDialectOf(className, controllerNamed(declared, className));
   if (cloud !== undefined) return { kind: 'cloud', className, product: cloud.product };
   const isDeclared = declared.ofKind('IngressClass').some(({ name }) => name === className);
   if (controllers.length === 0 || isDeclared) return { kind: 'assumed', className };

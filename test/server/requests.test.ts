@@ -84,13 +84,11 @@ const wrong: readonly (readonly [string, string])[] = [
       'textDocument/didOpen',
       'textDocument/didChange',
       'textDocument/didClose',
-    ].map(
-      (method) =>
-        [
-          `${method} of ${document}`,
-          `{"jsonrpc":"2.0",${method.includes('did') ? '' : '"id":904,'}"method":"${method}","params":{"textDocument":${document},"uri":${document},"contentChanges":3}}`,
-        ] as const,
-    ),
+    ].map((method) => {
+      const id = method.includes('did') ? '' : '"id":904,';
+      const params = `{"textDocument":${document},"uri":${document},"contentChanges":3}`;
+      return [`${method} of ${document}`, `{"jsonrpc":"2.0",${id}"method":"${method}","params":${params}}`] as const;
+    }),
   ),
   ...['null', '{"changes":5}', '{"changes":[{"uri":7,"type":1},{"type":"x"}]}', '{"settings":[1]}'].flatMap((params) =>
     ['workspace/didChangeWatchedFiles', 'workspace/didChangeConfiguration', 'workspace/didChangeWorkspaceFolders'].map(

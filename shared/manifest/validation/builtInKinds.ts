@@ -39,6 +39,11 @@ export function definedBy({ kind, apiVersion }: Manifest): 'Kubernetes' | 'Gatew
 /** The version to write, for a built-in kind in a version that no release has had it in; null for any other. */
 export function versionMeant(manifest: Manifest): string | null {
   const known = Object.hasOwn(versions, manifest.kind) ? versions[manifest.kind] : undefined;
-  if (known === undefined || known.includes(manifest.apiVersion) || !builtInGroups.has(groupOf(manifest))) return null;
+  if (known === undefined || known.includes(manifest.apiVersion) || !isBuiltIn(groupOf(manifest))) return null;
   return known[0] ?? null;
+}
+
+/** `core` is how papers call the group without a name; the API server has none such. */
+function isBuiltIn(group: string): boolean {
+  return group === 'core' || builtInGroups.has(group);
 }

@@ -7,7 +7,7 @@ const targetType = 'alb.ingress.kubernetes.io/target-type';
 export const alb = dialect({
   id: 'alb',
   product: 'AWS Load Balancer Controller',
-  presence: { kind: 'cloud', classNames: ['alb'] },
+  presence: { kind: 'cloud', classNames: ['alb'], controllerName: 'ingress.k8s.aws/alb' },
   annotations: {
     prefixes: ['alb.ingress.kubernetes.io/'],
     modelled: ['target-type', 'group.name', 'ssl-redirect'].map((name) => `alb.ingress.kubernetes.io/${name}`),

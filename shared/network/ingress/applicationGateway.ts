@@ -8,7 +8,11 @@ import { answerToPlainHttp, dialect, exactThenLongest } from './standard.ts';
 export const applicationGateway = dialect({
   id: 'application-gateway',
   product: 'Application Gateway Ingress Controller',
-  presence: { kind: 'cloud', classNames: ['azure-application-gateway', 'azure/application-gateway'] },
+  presence: {
+    kind: 'cloud',
+    classNames: ['azure-application-gateway', 'azure/application-gateway'],
+    controllerName: 'azure/application-gateway',
+  },
   annotations: {
     prefixes: ['appgw.ingress.kubernetes.io/'],
     modelled: ['appgw.ingress.kubernetes.io/ssl-redirect'],

@@ -33,7 +33,17 @@ export function dialectOf(implementation: string): IngressDialect {
   return dialects.find(({ id, product }) => id === implementation || product === implementation) ?? standard;
 }
 
-/** Of those outside the cluster, the one that serves a class. */
-export function cloudDialectOf(className: string): IngressDialect | undefined {
-  return dialects.find(({ presence }) => presence.kind === 'cloud' && presence.classNames.includes(className));
+/**
+ * Of those outside the cluster, the one that serves a class: by what its IngressClass names, else by the class's
+ * name.
+ */
+export function cloudDialectOf(className: string, controllerName: string | null): IngressDialect | undefined {
+  return dialects.find(
+    ({ presence }) =>
+      presence.kind === 'cloud' &&
+      (controllerName === null
+        ? presence.classNames.includes(className)
+        : presence.controllerName === controllerName ||
+          (presence.controllerName === null && presence.classNames.includes(className))),
+  );
 }

@@ -10,7 +10,7 @@ const allowHttp = 'kubernetes.io/ingress.allow-http';
 export const gke = dialect({
   id: 'gke',
   product: 'GKE Ingress',
-  presence: { kind: 'cloud', classNames: ['gce', 'gce-internal'] },
+  presence: { kind: 'cloud', classNames: ['gce', 'gce-internal'], controllerName: null },
   annotations: {
     prefixes: ['kubernetes.io/ingress.', 'networking.gke.io/', 'ingress.gcp.kubernetes.io/'],
     modelled: ['kubernetes.io/ingress.class', allowHttp],

@@ -44,7 +44,12 @@ export type Presence =
    * A cloud's own load balancer of layer 7, outside the cluster, for these classes:
    * no pod of the set is the controller.
    */
-  | { readonly kind: 'cloud'; readonly classNames: readonly string[] }
+  | {
+      readonly kind: 'cloud';
+      readonly classNames: readonly string[];
+      /** The IngressClass's `spec.controller`; null where there is none such. */
+      readonly controllerName: string | null;
+    }
   | { readonly kind: 'none' };
 
 /** What a controller does with a request. */

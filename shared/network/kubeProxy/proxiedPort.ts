@@ -187,7 +187,9 @@ const unwatched = indexOfModel(
   ({ services }) => services.filter((service) => !isWatched(service)),
   ({ clusterIPs, externalIPs, loadBalancerAddresses, ports }: Service) => [
     ...new Set([
-      ...[...clusterIPs, ...externalIPs, ...loadBalancerAddresses].map((each) => `at ${each}`),
+      ...[...clusterIPs, ...externalIPs, ...loadBalancerAddresses].flatMap((each) =>
+        ports.map(({ port }) => `at ${each} ${port}`),
+      ),
       ...ports.map(({ nodePort }) => `nodePort ${nodePort}`),
     ]),
   ],
@@ -198,7 +200,7 @@ export function unwatchedAt(
   model: ClusterModel,
   { address, port }: { readonly address: string; readonly port: number },
 ): Service | null {
-  const [addressed] = unwatched(model).get(`at ${address}`);
+  const [addressed] = unwatched(model).get(`at ${address} ${port}`);
   if (addressed !== undefined) return addressed;
   const [byNumber] = unwatched(model).get(`nodePort ${port}`);
   return byNumber !== undefined && model.nodes.some((node) => isLocalTo(node, address)) ? byNumber : null;
