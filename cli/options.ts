@@ -149,6 +149,6 @@ export const serverHelp = {
       says: 'speak over standard input and output, the only way there is (required)',
     },
   },
-  status: '0 the editor asked it to end or closed the pipe, 1 the editor went away, 2 unusable input',
+  status: '0 the editor ended it or closed the pipe, 1 the editor went away, 2 unusable input',
   examples: [['hoplens server --stdio', 'what an editor is told to start']],
 } as const satisfies CommandHelp;
