@@ -4,6 +4,9 @@ import type { Finding } from '../shared/insight/rule.ts';
 import type { Watch, Workspace } from '../shared/insight/workspace.ts';
 import { diagnostic } from './features/diagnostics.ts';
 
+/** How many files' lenses are kept that nobody has open. */
+const mostAsked = 50;
+
 /** As long as a slice of work may keep requests waiting, in milliseconds. */
 const slice = 8;
 
@@ -38,6 +41,7 @@ export class Publisher {
   readonly #sent = new Map<string, string>();
   readonly #stale = new Set<string>();
   readonly #staleLenses = new Set<string>();
+  readonly #asked = new Map<string, Watch<readonly Lens[]>>();
   readonly #givenLenses = new Map<string, readonly Lens[]>();
   #isScheduled = false;
 
@@ -69,16 +73,30 @@ export class Publisher {
     this.#stale.delete(uri);
     this.#staleLenses.delete(uri);
     this.#givenLenses.delete(uri);
+    this.#asked.get(uri)?.stop();
+    this.#asked.delete(uri);
     this.#send(uri, []);
   }
 
   /** The lenses of a document as it is now. */
   lenses(uri: string): readonly Lens[] {
-    const { workspace } = this.#options;
-    const lenses = this.#watched.get(uri)?.lenses?.get() ?? workspace.ask(() => workspace.lenses(uri));
+    const lenses = this.#watched.get(uri)?.lenses?.get() ?? this.#askedFor(uri).get();
     this.#staleLenses.delete(uri);
     this.#givenLenses.set(uri, lenses);
     return lenses;
+  }
+
+  /** The lenses of a file that isn't open. What the last ones rest on is kept: the next is likely of the same set. */
+  #askedFor(uri: string): Watch<readonly Lens[]> {
+    const watch = this.#asked.get(uri) ?? this.#options.workspace.watchLenses(uri, () => undefined);
+    this.#asked.delete(uri);
+    this.#asked.set(uri, watch);
+    for (const [oldest, its] of this.#asked) {
+      if (this.#asked.size <= mostAsked) break;
+      this.#asked.delete(oldest);
+      its.stop();
+    }
+    return watch;
   }
 
   /** Publishes after the messages that are waiting now; `first` before all else. */
