@@ -12,17 +12,21 @@ export interface Arrivals {
 
 export function countedArrivals(): Arrivals {
   let count = 0;
+  let waiting: Promise<void> | null = null;
+  const allHandled = async (): Promise<void> => {
+    let seen: number;
+    do {
+      seen = count;
+      await nextTurn();
+      // What waits is handled in this turn, behind us.
+      await nextTurn();
+    } while (seen !== count);
+    waiting = null;
+  };
   return {
     note: () => void count++,
-    async handled() {
-      let seen: number;
-      do {
-        seen = count;
-        await nextTurn();
-        // What waits is handled in this turn, behind us.
-        await nextTurn();
-      } while (seen !== count);
-    },
+    // Thousands may wait at once: they wait together.
+    handled: () => (waiting ??= allHandled()),
   };
 }
 
