@@ -84,9 +84,27 @@ for (const file of globSync(join(folder, 'profiles', '*.cpuprofile'))) {
 console.log(
   `${total.toFixed(0)} ms of work${spans.length > 0 ? ` in ${spans.length} measured spans` : ''}; self time:`,
 );
-for (const [name, taken] of [...self].toSorted(([, a], [, b]) => b - a).slice(0, Number(values.top)))
-  console.log(`${taken.toFixed(1).padStart(9)} ms  ${((taken / total) * 100).toFixed(1).padStart(5)} %  ${name}`);
+print(self, Number(values.top));
+console.log('\nby room or package:');
+const byRoom = new Map<string, number>();
+for (const [name, taken] of self) byRoom.set(roomOf(name), (byRoom.get(roomOf(name)) ?? 0) + taken);
+print(byRoom, 20);
 process.exit(0);
+
+function print(times: ReadonlyMap<string, number>, most: number): void {
+  for (const [name, taken] of [...times].toSorted(([, a], [, b]) => b - a).slice(0, most))
+    console.log(`${taken.toFixed(1).padStart(9)} ms  ${((taken / total) * 100).toFixed(1).padStart(5)} %  ${name}`);
+}
+
+/** `shared/trace` of one of its functions; a package's name; Node's own functions together. */
+function roomOf(name: string): string {
+  const file = /  (\S+):\d+$/.exec(name)?.[1] ?? '';
+  if (file === '' || file.startsWith('node:')) return name === '(garbage collector)' ? name : 'Node';
+  return file
+    .split('/')
+    .slice(0, file.startsWith('shared/') || file.startsWith('@') ? 2 : 1)
+    .join('/');
+}
 
 function nameOf({ functionName, url, lineNumber }: CallFrame): string {
   const name = functionName === '' ? '(anonymous)' : functionName;
