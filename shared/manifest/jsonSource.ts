@@ -21,15 +21,10 @@ export interface JsonItem {
   readonly tree: () => Node | null;
 }
 
-/** Whether a text begins as a JSON object or list does. */
-export function looksLikeJson(text: string): boolean {
-  return /^[\s\ufeff]*[[{]/.test(text);
-}
-
 /** Reads a text that is JSON through and through; null for any other, which is YAML's to judge. */
 export function readJson(text: string): JsonSource | null {
   const first = /[^\s\ufeff]/.exec(text);
-  if (first === null || !looksLikeJson(text)) return null;
+  if (first === null || (first[0] !== '{' && first[0] !== '[')) return null;
   const value = parsed(text);
   if (value === undefined) return null;
   const lineStarts = lineStartsOf(text);
@@ -90,7 +85,8 @@ function itemsOf(text: string): JsonItem[] {
 
 const [quote, backslash, openBrace, closeBrace, openBracket, closeBracket] = [34, 92, 123, 125, 91, 93];
 
-function endOfString(text: string, start: number): number {
+/** The offset of the quote that ends the JSON string which begins at an offset. */
+export function endOfString(text: string, start: number): number {
   for (let index = start + 1; index < text.length; index++) {
     const code = text.charCodeAt(index);
     if (code === backslash) index++;

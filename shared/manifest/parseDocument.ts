@@ -1,5 +1,5 @@
 import { type Alias, isAlias, isMap, isPair, isScalar, isSeq, type Node, Scalar } from 'yaml';
-import { type JsonSource, looksLikeJson, readJson } from './jsonSource.ts';
+import { endOfString, type JsonSource, readJson } from './jsonSource.ts';
 import { plainScalar } from './plainScalar.ts';
 import { type Position, type Range, range } from './position.ts';
 import type { Value } from './value.ts';
@@ -40,12 +40,12 @@ const mostAliased = 200_000;
 
 /** Reads a document; `source` can be read again by `sourceOf`. */
 export function parseDocument(text: string): { readonly content: DocumentContent; readonly source: Source | null } {
-  const tooDeep = lineNestedTooDeep(looksLikeJson(text) ? withoutStrings(text) : text);
+  const json = readJson(text);
+  const tooDeep = lineNestedTooDeep(text, json !== null);
   if (tooDeep !== null) {
     const message = `Nested more than ${deepestNesting} levels deep; Hoplens leaves this document alone.`;
     return { source: null, content: failed('yaml-too-deep', message, range(tooDeep, 0, tooDeep + 1, 0)) };
   }
-  const json = readJson(text);
   if (json !== null) return { source: json, content: { value: json.value, start: json.start, problems: [] } };
   const source = readYaml(text);
   return { source, content: contentOf(source) };
@@ -214,13 +214,11 @@ function sentence(message: string): string {
   return /[.!?]$/.test(message) ? message : `${message}.`;
 }
 
-/** The same text with its JSON strings blank: brackets in them nest nothing. */
-function withoutStrings(text: string): string {
-  return text.replace(/"(?:[^"\\\n]|\\.)*"/g, '""');
-}
-
-/** The line at which nesting passes the limit, counted without parsing; null for every reasonable document. */
-function lineNestedTooDeep(text: string): number | null {
+/**
+ * The line at which nesting passes the limit, counted without parsing; null for every reasonable document. In JSON, the
+ * brackets of a string nest nothing; where strings end in YAML, only its parser knows.
+ */
+function lineNestedTooDeep(text: string, isJson: boolean): number | null {
   if (text.length < deepestNesting) return null;
   let flow = 0;
   let line = 0;
@@ -229,6 +227,7 @@ function lineNestedTooDeep(text: string): number | null {
   let column = 0;
   for (let index = 0; index < text.length; index++) {
     const character = text.charCodeAt(index);
+    if (isJson && character === 34) index = endOfString(text, index);
     if (character === 10) {
       line++;
       atLineStart = true;
