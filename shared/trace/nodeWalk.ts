@@ -1,6 +1,14 @@
 import { familyOf, hostPort, isIn, ofFamily } from '../cluster/address.ts';
 import { type Because, written } from '../cluster/because.ts';
-import { type ClusterModel, indexOfModel, nodeNamed, podAt, podsWith, writtenOnes } from '../cluster/clusterModel.ts';
+import {
+  type ClusterModel,
+  eachOfModel,
+  indexOfModel,
+  nodeNamed,
+  podAt,
+  podsWith,
+  writtenOnes,
+} from '../cluster/clusterModel.ts';
 import { once } from '../cluster/derived.ts';
 import type { Endpoint } from '../cluster/endpoints.ts';
 import { type ClusterNode, isLocalTo, leadsOut } from '../cluster/node.ts';
@@ -475,10 +483,10 @@ const portsOnHost = once((pod: Pod): readonly PortOnHost[] =>
       ),
 );
 
-const hostPorts = indexOfModel(
-  ({ pods }) => pods.flatMap(portsOnHost),
-  ({ pod, port }: PortOnHost) => [`${pod.node} ${port.protocol} ${pod.hostNetwork ? port.port : port.hostPort}`],
-);
+const allPortsOnHosts = eachOfModel(({ pods }) => pods, portsOnHost);
+const hostPorts = indexOfModel(allPortsOnHosts, ({ pod, port }: PortOnHost) => [
+  `${pod.node} ${port.protocol} ${pod.hostNetwork ? port.port : port.hostPort}`,
+]);
 
 /** Addressed to the node itself and to no Service: a hostPort, a pod on the host's network, or nothing. */
 function atNodeItself(model: ClusterModel, flight: Flight, node: ClusterNode): Path[] {
