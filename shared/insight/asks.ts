@@ -88,7 +88,15 @@ export function asksOfIngress(model: ClusterModel, ingress: Ingress): Asked[] {
       details: plainDetails,
       target: {
         text: `${scheme}://${name}${port === undefined ? '' : `:${port}`}${concrete}`,
-        value: { kind: 'url', scheme, host: name?.toLowerCase() ?? '', port: number, path: concrete, query: new Map() },
+        value: {
+          kind: 'url',
+          scheme,
+          host: name?.toLowerCase() ?? '',
+          port: number,
+          path: concrete,
+          query: new Map(),
+          search: '',
+        },
       },
     };
   });
@@ -144,13 +152,14 @@ function asksAt(model: ClusterModel, gateway: Gateway, { listener }: ServingList
     const query = [...witness.query]
       .map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`)
       .join('&');
+    const search = query === '' ? '' : `?${query}`;
     return [
       {
         ...base,
         details: witness.details,
         target: {
-          text: `${at}${witness.path}${query === '' ? '' : `?${query}`}`,
-          value: { kind: 'url', scheme, host, port, path: witness.path, query: witness.query },
+          text: `${at}${witness.path}${search}`,
+          value: { kind: 'url', scheme, host, port, path: witness.path, query: witness.query, search },
         },
       },
     ];

@@ -55,6 +55,7 @@ export interface Expression {
 export type TextMatch =
   | { readonly kind: 'exact'; readonly text: string }
   | { readonly kind: 'present' }
+  | { readonly kind: 'absent' }
   | Expression
   | UnknownMatch;
 export type NamedTextMatch = { readonly name: string; readonly match: TextMatch };
@@ -129,10 +130,12 @@ function withoutSlashesAtEnd(path: string): string {
 }
 
 export function matchesText(match: TextMatch, text: string | undefined): boolean | null {
-  if (text === undefined) return false;
+  if (text === undefined) return match.kind === 'absent';
   switch (match.kind) {
     case 'present':
       return true;
+    case 'absent':
+      return false;
     case 'exact':
       return text === match.text;
     case 'expression':

@@ -23,6 +23,40 @@ export function withMergedSlashes(path: string): string {
   return path.replaceAll(/\/{2,}/g, '/');
 }
 
-export function asItIs(path: string): string {
-  return path;
+/** How a proxy reads a path before it looks for a route. */
+export type PathReading = 'as-it-is' | 'without-dots' | 'without-dots-and-double-slashes' | 'nginx';
+
+export function pathRead(path: string, reading: PathReading): string {
+  switch (reading) {
+    case 'as-it-is':
+      return path;
+    case 'without-dots':
+      return withoutDots(path);
+    case 'without-dots-and-double-slashes':
+      return withMergedSlashes(withoutDots(path));
+    case 'nginx':
+      return asNginxReads(path);
+    default:
+      return reading satisfies never;
+  }
+}
+
+/**
+ * `.` and `..` resolved, slashes merged, escapes of ordinary letters read,
+ * as nginx does before it looks for a location.
+ */
+function asNginxReads(path: string): string {
+  const decoded = path.replaceAll(/%[0-9A-Fa-f]{2}/g, (escape) => {
+    const code = Number.parseInt(escape.slice(1), 16);
+    return code > 0x20 && code < 0x7f && code !== 0x25 ? String.fromCharCode(code) : escape;
+  });
+  const elements: string[] = [];
+  const parts = decoded.split('/');
+  for (const [index, part] of parts.entries()) {
+    const isLast = index === parts.length - 1;
+    if (part === '..') elements.pop();
+    else if (part !== '' && part !== '.') elements.push(part);
+    if (isLast && (part === '' || part === '.' || part === '..') && elements.length > 0) elements.push('');
+  }
+  return `/${elements.join('/')}`;
 }

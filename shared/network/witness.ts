@@ -31,6 +31,7 @@ export function textWitnessOf(match: TextMatch): string | null {
       return match.text;
     case 'present':
       return 'any';
+    case 'absent':
     case 'unknown':
       return null;
     case 'expression': {

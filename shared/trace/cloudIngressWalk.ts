@@ -34,15 +34,6 @@ export function throughCloudIngress(
     );
   const arrived = hopTo(flight, lb, { because });
   const dialect = dialectOf(product);
-  const [closed] =
-    arrived.http?.scheme === 'http'
-      ? ingresses.flatMap((ingress) => {
-          const stated = dialect.refusesPlainHttp(ingress);
-          return stated === null ? [] : [written(ingress.manifest, stated.text, ...stated.at)];
-        })
-      : [];
-  if (closed !== undefined)
-    return ends(arrived, { kind: 'refused', reason: 'nothing-listens', at: 'plain-http' }, [closed]);
   return backendsOf(model, arrived, { ingresses, dialect }).flatMap((backend) => {
     if (backend.kind === 'ended') return backend.paths;
     const request = arrived.http === null ? null : passedOn(arrived.http, arrived.packet.source, 'appends');

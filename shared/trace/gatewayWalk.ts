@@ -55,7 +55,7 @@ export function chosenBackends(
   { port, client }: { readonly port: number; readonly client: string },
 ): GatewayBackend[] {
   const { http, packet } = flight;
-  const request = http === null ? null : { ...http, path: proxy.implementation.normalize(http.path) };
+  const request = http === null ? null : { ...http, path: pathRead(http.path, proxy.implementation.reads) };
   const decision = decide(proxy.judged, proxy.implementation, {
     port,
     protocol: packet.protocol,
@@ -97,7 +97,7 @@ function answerOfFilter(answer: NonNullable<Filtered<Http>['answer']>): Ended {
   const { status } = answer;
   return answer.reason === 'redirect'
     ? { kind: 'answered', reason: 'redirect', status, by: 'gateway', location: answer.location }
-    : { kind: 'answered', reason: 'cors', status, origin: answer.origin, isAllowed: answer.isAllowed };
+    : { kind: 'answered', reason: 'cors', status, by: 'gateway', origin: answer.origin, isAllowed: answer.isAllowed };
 }
 
 function undecided(

@@ -24,6 +24,7 @@ export function readTarget(text: string): Read<Target> {
       port,
       path: path === '' ? '/' : path,
       query: new Map(new URLSearchParams(query)),
+      search: query === '' ? '' : `?${query}`,
     });
   }
   const service =

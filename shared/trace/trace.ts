@@ -22,6 +22,8 @@ export type Target =
       readonly port: number;
       readonly path: string;
       readonly query: ReadonlyMap<string, string>;
+      /** `?` and the query as it is typed; empty where there is none. */
+      readonly search: string;
     }
   | {
       readonly kind: 'service';
@@ -72,6 +74,8 @@ export interface Http {
   readonly host: string;
   readonly path: string;
   readonly query: ReadonlyMap<string, string>;
+  /** `?` and the query as it was asked; empty where there is none. */
+  readonly search: string;
   readonly method: string;
   /** Names in lower case. */
   readonly headers: ReadonlyMap<string, string>;

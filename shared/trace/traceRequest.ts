@@ -22,7 +22,7 @@ import { resolveInCluster } from '../network/dns.ts';
 import { cloudGatewayAt, gatewayEntryOf, gatewayNaming, routeWithoutGateway } from '../network/gateway/gatewayEntry.ts';
 import { matchesPath } from '../network/match.ts';
 import { ingressesNaming } from '../network/ingress/ingressesByHost.ts';
-import { standard } from '../network/ingress/standard.ts';
+import { standardPath } from '../network/ingress/standard.ts';
 import { isClusterIP, isServiceAddress } from '../network/kubeProxy/proxiedPort.ts';
 import { spread } from '../network/spread.ts';
 import {
@@ -118,6 +118,7 @@ class Walk {
           host: headers.get('host') ?? target.host,
           path: target.path,
           query: target.query,
+          search: target.search,
           method,
           headers,
           serverName: target.scheme === 'http' ? null : isAddress(target.host) ? '' : target.host,
@@ -253,9 +254,7 @@ class Walk {
   #ingressNaming(host: string, path: string): Ingress | null {
     const naming = ingressesNaming(this.#model, host);
     return (
-      naming.find((ingress) =>
-        standard.routesOf([ingress]).some(({ rule, match }) => rule !== null && matchesPath(match.path, path) === true),
-      ) ??
+      naming.find((ingress) => ingress.rules.some((rule) => matchesPath(standardPath(rule), path) === true)) ??
       naming[0] ??
       null
     );

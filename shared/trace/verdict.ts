@@ -154,6 +154,7 @@ interface Facts {
           readonly path: string | null;
           readonly fault: ExpressionFault | null;
         };
+    readonly 'not-modelled': { readonly product: string; readonly what: string };
     readonly 'tls-name': { readonly gateway: string; readonly port: number };
   };
 }
@@ -161,7 +162,9 @@ interface Facts {
 /** What a proxy or a health server answers itself. */
 interface Answers {
   /** A browser's preflight request: whether its page's origin may ask. */
-  readonly cors: { readonly origin: string; readonly isAllowed: boolean };
+  readonly cors:
+    | { readonly by: 'gateway'; readonly origin: string; readonly isAllowed: boolean }
+    | ({ readonly by: 'controller' } & OwnWords);
   readonly 'health-check':
     | { readonly of: 'kube-proxy'; readonly node: string }
     | {
@@ -187,8 +190,11 @@ interface Answers {
   readonly 'other-family': ProxyOfOtherFamily;
   readonly 'plain-http': { readonly gateway: string; readonly port: number };
   readonly 'proxy-protocol': { readonly product: string };
-  readonly redirect: { readonly by: 'gateway'; readonly location: string } | ({ readonly by: 'controller' } & OwnWords);
-  readonly 'tls-redirect': OwnWords;
+  readonly redirect:
+    | { readonly by: 'gateway'; readonly location: string }
+    | ({ readonly by: 'controller'; readonly location: string | null } & OwnWords);
+  readonly 'refused-request': OwnWords;
+  readonly 'tls-redirect': { readonly location: string | null } & OwnWords;
   readonly unauthorized: OwnWords;
 }
 

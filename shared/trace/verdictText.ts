@@ -30,6 +30,7 @@ export const reasonText: Readonly<Record<ReasonCode, string>> = {
   'own-source': 'sent back to the node that asked',
   redirect: 'a redirect',
   'tls-redirect': 'a redirect to HTTPS',
+  'refused-request': 'an answer of the controller',
   'not-allowed': 'source not in the allow list',
   unauthorized: 'no credentials',
   'nobody-answers': 'nobody answers for that address',
@@ -40,6 +41,7 @@ export const reasonText: Readonly<Record<ReasonCode, string>> = {
   'no-route': 'no route',
   'foreign-backend': 'a backend that is no Service',
   'no-gateway': 'the Gateway is not in these files',
+  'not-modelled': 'something that is not modelled',
   'proxy-protocol': 'no agreement on the PROXY protocol',
   'perhaps-attached': 'a route of which it is not known whether it is attached',
   'proxy-loop': 'proxies that send to each other without end',
@@ -276,6 +278,7 @@ function unroutableSentence(verdict: EndedAs<'unroutable'>): string {
 function answeredSentence(verdict: EndedAs<'answered'>): string {
   switch (verdict.reason) {
     case 'cors': {
+      if (verdict.by === 'controller') return verdict.text;
       const { origin, isAllowed } = verdict;
       const says = isAllowed
         ? `${origin} may ask`
@@ -285,6 +288,7 @@ function answeredSentence(verdict: EndedAs<'answered'>): string {
     case 'redirect':
       return verdict.by === 'gateway' ? `The rule redirects to ${verdict.location}.` : verdict.text;
     case 'not-allowed':
+    case 'refused-request':
     case 'tls-redirect':
     case 'unauthorized':
       return verdict.text;
@@ -399,6 +403,8 @@ function unknownSentence(verdict: EndedAs<'unknown'>): string {
         ? `Ingress ${verdict.ingress} sends this to something other than a Service.`
         : `No Ingress rule matches ${verdict.host}${verdict.path}: ` +
             `the controller sends it to its default backend, Service ${verdict.service}, which isn't in the set.`;
+    case 'not-modelled':
+      return `${verdict.product} ${verdict.what}: what it does then is not modelled.`;
     case 'no-gateway': {
       const { route, host } = verdict;
       return `${route.kind} ${route.name} names ${host}, and its Gateway is not among these manifests.`;

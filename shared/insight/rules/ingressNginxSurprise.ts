@@ -2,7 +2,7 @@ import { withItsHosts } from '../../network/ingress/ingressesByHost.ts';
 import type { Ingress, IngressPath } from '../../cluster/ingress.ts';
 import { fieldOf } from '../../manifest/manifest.ts';
 import { ingressNginx, isWritten, usesRegularExpressions } from '../../network/ingress/ingressNginx.ts';
-import type { IngressRoute } from '../../network/ingress/route.ts';
+import type { IngressRoute } from '../../network/ingress/ingressDialect.ts';
 import { controllerOf } from '../../network/ingressController.ts';
 import type { PathMatch } from '../../network/match.ts';
 import { surpriseOf } from '../../network/witness.ts';

@@ -2,7 +2,7 @@ import type { ClusterModel } from '../../cluster/clusterModel.ts';
 import type { Ingress, IngressPath } from '../../cluster/ingress.ts';
 import { fieldOf } from '../../manifest/manifest.ts';
 import { dialectOf } from '../../network/ingress/dialects.ts';
-import type { IngressDialect } from '../../network/ingress/route.ts';
+import type { IngressDialect } from '../../network/ingress/ingressDialect.ts';
 import { controllerOf } from '../../network/ingressController.ts';
 import type { PathMatch } from '../../network/match.ts';
 import { entryOf } from '../../network/wayIn.ts';

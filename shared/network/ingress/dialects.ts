@@ -8,7 +8,7 @@ import { ingressNginx } from './ingressNginx.ts';
 import { istio } from './istio.ts';
 import { kong } from './kong.ts';
 import { nginxInc } from './nginxInc.ts';
-import type { IngressDialect } from './route.ts';
+import type { IngressDialect } from './ingressDialect.ts';
 import { standard } from './standard.ts';
 import { traefik } from './traefik.ts';
 

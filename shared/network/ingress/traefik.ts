@@ -1,9 +1,9 @@
 import type { Ingress, IngressPath } from '../../cluster/ingress.ts';
 import type { PathMatch } from '../match.ts';
-import { withMergedSlashes, withoutDots } from '../normalization.ts';
+import { anything, tableOf, type TableRoute } from '../routing/routeTable.ts';
+import { becauseOf, byHost, defaultRoutes, forwardTo, routeOf } from './compiled.ts';
 import type { ControllerSettings } from './controllerSettings.ts';
-import { anyRequest, firstRoute, type IngressDialect, type IngressRoute } from './route.ts';
-import { byHost, defaultRoutes, withoutSpecialities } from './standard.ts';
+import type { IngressDialect } from './ingressDialect.ts';
 
 const prefix = 'traefik.ingress.kubernetes.io/';
 
@@ -22,21 +22,14 @@ export const traefik: IngressDialect = {
     className: 'traefik',
     controllerName: 'traefik.io/ingress-controller',
   },
-  routesOf,
-  route(ingresses, given, settings) {
-    const request = { ...given, path: withMergedSlashes(withoutDots(given.path)) };
-    return firstRoute(
-      routesOf(ingresses, settings).filter(
-        ({ ingress, rule }) => rule === null || request.scheme === 'https' || !hasTls(ingress),
-      ),
-      request,
-    );
-  },
+  compile: (ingresses, settings) =>
+    tableOf([...rulesOf(ingresses, settings), ...defaultRoutes(ingresses)], 'without-dots-and-double-slashes'),
   forwardedFor: () => 'replaces',
   readsProxyProtocol: () => null,
   viaClusterAddress: (_, { manifest: { annotations } }) =>
     annotations.get('traefik.ingress.kubernetes.io/service.nativelb') === 'true',
-  ...withoutSpecialities,
+  isCanary: () => false,
+  sendsToPods: () => false,
   annotations: {
     prefixes: [prefix],
     modelled: ['router.tls', 'router.pathmatcher', 'router.priority', 'service.nativelb'].map(
@@ -64,24 +57,25 @@ function hasTls(ingress: Ingress): boolean {
   return ingress.hasTls || annotation(ingress, 'router.tls') === 'true';
 }
 
-function routesOf(ingresses: readonly Ingress[], settings?: ControllerSettings): IngressRoute[] {
-  const isStrict = settings?.argument('providers.kubernetesingress.strictprefixmatching') === 'true';
-  const routes = byHost(ingresses).flatMap(({ host, rules }) =>
+function rulesOf(ingresses: readonly Ingress[], settings: ControllerSettings): TableRoute[] {
+  const isStrict = settings.argument('providers.kubernetesingress.strictprefixmatching') === 'true';
+  const ranked = byHost(ingresses).flatMap(({ host, rules }) =>
     rules.map(({ ingress, rule }) => ({
       rank: priority(ingress, rule, isStrict),
-      route: {
-        ingress,
-        rule,
-        rewrite: null,
-        match: {
-          ...anyRequest,
+      route: routeOf(
+        {
+          ...anything,
+          scheme: hasTls(ingress) ? 'https' : null,
           host: host.kind === 'exact' ? host : { ...host, but: [] },
           path: traefikPath(ingress, rule, isStrict),
         },
-      },
+        forwardTo(ingress, rule),
+        { ingress, rule },
+        [becauseOf(ingress, rule)],
+      ),
     })),
   );
-  return [...routes.toSorted((a, b) => b.rank - a.rank).map(({ route }) => route), ...defaultRoutes(ingresses)];
+  return ranked.toSorted((a, b) => b.rank - a.rank).map(({ route }) => route);
 }
 
 function matcher(ingress: Ingress, { pathType }: IngressPath): 'Path' | 'PathPrefix' | 'PathRegexp' {

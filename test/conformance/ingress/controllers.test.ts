@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { unknownSettings } from '../../../shared/network/ingress/controllerSettings.ts';
 import { dialects } from '../../../shared/network/ingress/dialects.ts';
-import type { IngressDialect } from '../../../shared/network/ingress/route.ts';
+import type { IngressDialect } from '../../../shared/network/ingress/ingressDialect.ts';
 import { clusterOf, traceIn } from '../../scene.ts';
 
 type Written = readonly [path: string, type: 'Exact' | 'Prefix' | 'ImplementationSpecific', service: string];

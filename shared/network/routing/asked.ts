@@ -1,0 +1,76 @@
+import { isIn } from '../../cluster/address.ts';
+import { type HostMatch, matchesHost, matchesPath, matchesText, type PathMatch, type TextMatch } from '../match.ts';
+
+/** All that a proxy can ask of a request, as data. */
+export type Question =
+  | { readonly about: 'scheme'; readonly is: 'http' | 'https' }
+  /** The name in the TLS handshake; where it names nobody, the Host. False without TLS. */
+  | { readonly about: 'server-name'; readonly match: HostMatch }
+  | { readonly about: 'host'; readonly match: HostMatch }
+  | { readonly about: 'path'; readonly match: PathMatch }
+  | { readonly about: 'method'; readonly is: string }
+  | { readonly about: 'header' | 'query' | 'cookie'; readonly name: string; readonly match: TextMatch }
+  /** Whether the address that the proxy takes for the client's is in one of the ranges, or in none. */
+  | { readonly about: 'client'; readonly isIn: boolean; readonly ranges: readonly string[] };
+
+/** Something that questions can be put to: one request, or all that are alike in some way. */
+export interface Asked {
+  /** Null where it can't be known: an expression that nobody can read. */
+  is(question: Question): boolean | null;
+}
+
+/** A request as a proxy sees it, its path as the proxy reads it. Names of headers in lower case. */
+export interface SeenRequest {
+  readonly scheme: 'http' | 'https';
+  readonly serverName: string | null;
+  readonly host: string;
+  readonly path: string;
+  readonly method: string;
+  readonly headers: ReadonlyMap<string, string>;
+  readonly query: ReadonlyMap<string, string>;
+  /** The address that the proxy takes for the client's. */
+  readonly client: string;
+}
+
+export function oneRequest(request: SeenRequest): Asked {
+  const { scheme, serverName, host, path, method, headers, query, client } = request;
+  return {
+    is(question) {
+      switch (question.about) {
+        case 'scheme':
+          return question.is === scheme;
+        case 'server-name':
+          return serverName !== null && matchesHost(question.match, serverName === '' ? host : serverName);
+        case 'host':
+          return matchesHost(question.match, host);
+        case 'path':
+          return matchesPath(question.match, path);
+        case 'method':
+          return question.is === method;
+        case 'header':
+          return matchesText(question.match, headers.get(question.name.toLowerCase()));
+        case 'query':
+          return matchesText(question.match, query.get(question.name));
+        case 'cookie':
+          return matchesText(question.match, cookieOf(headers.get('cookie') ?? '', question.name));
+        case 'client':
+          return question.ranges.some((range) => isIn(client, asRange(range))) === question.isIn;
+        default:
+          return question satisfies never;
+      }
+    },
+  };
+}
+
+function asRange(range: string): string {
+  return range.includes('/') ? range : `${range}/${range.includes(':') ? 128 : 32}`;
+}
+
+/** The first cookie of that name in a `Cookie` header. */
+function cookieOf(header: string, name: string): string | undefined {
+  const found = header
+    .split(';')
+    .map((each) => each.trim())
+    .find((each) => each.startsWith(`${name}=`));
+  return found?.slice(name.length + 1);
+}
