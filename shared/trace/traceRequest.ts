@@ -300,8 +300,7 @@ class Walk {
       case 'service':
         if (way.service.isPending) return this.#pending(way.service, port, http);
         // kube-proxy on the sender's own node already knows the load balancer's address: such a packet never leaves.
-        if (this.#isInside && way.service.type === 'LoadBalancer')
-          return this.#leave(this.#start(http, way.service.loadBalancerAddresses[0] ?? '', port));
+        if (this.#isInside && way.service.type === 'LoadBalancer') return this.#toBalancer(way.service, port, http);
         return this.#toService(
           way.service,
           way.service.ports.find((each) => each.port === port || each.nodePort === port),
@@ -327,6 +326,16 @@ class Walk {
       default:
         return way satisfies never;
     }
+  }
+
+  /** From inside, by an address of the load balancer that is of a family of the client's. */
+  #toBalancer(service: Service, port: number, http: Http | null): Path[] {
+    const { loadBalancerAddresses: addresses } = service;
+    const family = this.#familyAmong([...new Set(addresses.map(familyOf))], service);
+    const [address] = family === null ? [] : ofFamily(addresses, family);
+    return address === undefined
+      ? this.#otherFamily(service, addresses[0] ?? '', port, http)
+      : this.#leave(this.#start(http, address, port));
   }
 
   #throughCloud(
@@ -455,7 +464,9 @@ class Walk {
         this.#assume({ id: 'node-choice', text: 'the client is taken to pick each node equally often' }),
       );
     }
-    if (service.externalIPs[0] !== undefined) return this.#toAddress(service.externalIPs[0], port.port, http);
+    const usable = service.externalIPs.find((each) => this.#families.includes(familyOf(each)));
+    const external = usable ?? service.externalIPs[0];
+    if (external !== undefined) return this.#toAddress(external, port.port, http);
     const address = service.clusterIP ?? service.name;
     return ends(this.#start(http, address, port.port), { kind: 'unroutable', reason: 'cluster-address', address }, [
       written(manifest, 'type: ClusterIP', 'spec', 'type'),
