@@ -8,6 +8,7 @@ import { type Position, range, type Site } from '../manifest/position.ts';
 import { itemsAt, textOf, valueAt } from '../manifest/value.ts';
 import { assumedObjects } from '../network/assumed.ts';
 import { type Lens, lensOf, type LensOfObject } from './lenses.ts';
+import { providerProblem } from './providerProblem.ts';
 import type { Finding, FixEdit, Found, JudgedSet, PlacedFix } from './rule.ts';
 import { foundAbout } from './rules/all.ts';
 
@@ -161,7 +162,9 @@ function profileIn(manifest: Manifest | null): {
   readonly profile: Profile;
   readonly problems: readonly ProfileProblem[];
 } {
-  return manifest === null ? { profile: assumedProfile, problems: [] } : readProfile(manifest);
+  if (manifest === null) return { profile: assumedProfile, problems: [] };
+  const { profile, problems } = readProfile(manifest);
+  return { profile, problems: [...problems, ...providerProblem(manifest, profile)] };
 }
 
 /** Where something is put in. */
