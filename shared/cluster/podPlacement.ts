@@ -6,13 +6,15 @@ import type { ClusterNode } from './node.ts';
 import { type Pod, type PodTemplate, readContainers, type Waiting } from './pod.ts';
 import type { Profile } from './profile.ts';
 import { handOut, podClaim, type PodRange } from './standIns.ts';
+import { activeJobs } from './workloadStatus.ts';
 
 /**
  * Workloads → pods with deterministic names, nodes and addresses. A workload's pod *i* is called `NAME-i` and runs on
  * the *i*-th node that it may use (round-robin from the first); a DaemonSet has one on each. `nodeName` and
  * `nodeSelector` are respected, and nodes that aren't ready get no pod where another may have it (their taint
  * `node.kubernetes.io/not-ready`); affinity, other taints and resources are not: which node a scheduler would choose
- * isn't in the manifest. Where the set holds a workload's real pods, those are taken instead.
+ * isn't in the manifest. Where the set holds a workload's real pods, those are taken instead. Else a workload's status
+ * says how many are there and ready: which ones, it doesn't say, and the first are taken.
  */
 export interface Placement {
   readonly template: PodTemplate;
@@ -40,11 +42,11 @@ export function placementOf(template: PodTemplate, nodes: readonly ClusterNode[]
   return placement;
 }
 
-/** The workloads whose real pods the set holds, as `namespace/kind/name`. */
+/** The workloads whose real pods the set holds, or whose running Jobs, as `namespace/kind/name`. */
 export function ownersOfPods(templates: readonly PodTemplate[]): ReadonlySet<string> {
   const owners = new Set<string>();
-  for (const { kind, manifest, namespace } of templates) {
-    const owner = kind === 'Pod' ? ownerKey(manifest) : '';
+  for (const { kind, manifest, namespace, count } of templates) {
+    const owner = kind === 'Pod' || (kind === 'Job' && count !== 0) ? ownerKey(manifest) : '';
     if (owner !== '') owners.add(`${namespace}/${owner}`);
   }
   return owners;
@@ -96,9 +98,10 @@ function ownerKey(pod: Manifest): string {
   return `${owner.kind}/${owner.name}`;
 }
 
-/** Whether a workload's pods are in the set themselves. */
+/** Whether a workload's pods are in the set themselves; a CronJob's are those of its running Jobs. */
 export function hasRealPods({ namespace, kind, name, manifest }: PodTemplate, owned: ReadonlySet<string>): boolean {
   if (owned.has(`${namespace}/${kind}/${name}`)) return true;
+  if (kind === 'CronJob') return activeJobs(manifest.value).some((job) => owned.has(`${namespace}/Job/${job}`));
   const owner = ownerOf(manifest);
   return kind === 'ReplicaSet' && owner !== null;
 }
@@ -182,8 +185,10 @@ export function podsOf(placement: Placement, standIns: ReadonlyMap<string, strin
 
 function makePods(placement: Placement, standIns: ReadonlyMap<string, string>): Pod[] {
   const { template, nodes, hostNetwork, waits, lacksAddresses } = placement;
-  const { manifest, spec, kind, name } = template;
+  const { manifest, spec, kind, name, counted } = template;
   const containers = readContainers(spec);
+  const limit = (count: 'there' | 'ready'): number =>
+    counted === null || counted[count] === counted.wanted ? Infinity : counted[count];
   const owner = kind === 'Pod' ? (ownerOf(manifest) ?? { kind, name }) : { kind, name };
   // The status of a cluster has a phase; one without it is somebody's note of an address.
   const isUnready = kind === 'Pod' && textAt(manifest.value, 'status', 'phase') !== undefined;
@@ -211,9 +216,9 @@ function makePods(placement: Placement, standIns: ReadonlyMap<string, string>): 
       addresses,
       node: waits === 'scheduling' ? '' : node.name,
       hostNetwork,
-      ready: said ?? (node.ready && !isUnready),
+      ready: said ?? (node.ready && !isUnready && index < limit('ready')),
       terminating: kind === 'Pod' && valueAt(manifest.value, 'metadata', 'deletionTimestamp') !== undefined,
-      waits,
+      waits: waits ?? (index < limit('there') ? null : 'status'),
       containers,
       hostname: textAt(spec, 'hostname') ?? (kind === 'StatefulSet' ? `${name}-${index}` : null),
       subdomain:
@@ -252,7 +257,7 @@ function waitsFor({ kind, manifest: { value }, spec }: PodTemplate, isThere: boo
         ? 'paused'
         : null;
     case 'CronJob':
-      return 'time';
+      return activeJobs(value).length > 0 ? 'job' : 'time';
     case 'StatefulSet':
     case 'DaemonSet':
     case 'ReplicaSet':
