@@ -28,6 +28,7 @@ function workload(kind: string, spec: object, status: object = {}, podSpec: obje
 
 const ready = { conditions: [{ type: 'Ready', status: 'True' }] };
 const scheduled = { type: 'PodScheduled', status: 'True' };
+const oneReady = { replicas: 1, readyReplicas: 1 };
 const bound = { nodeName: 'node-1' };
 const gates = { schedulingGates: [{ name: 'quota' }] };
 
@@ -65,7 +66,7 @@ test.each([
     workload('Deployment', { paused: true }),
     'Deployment web is paused, so it has made no pods',
   ],
-  ['one that was paused later', workload('Deployment', { paused: true }, { replicas: 1, readyReplicas: 1 }), null],
+  ['one that was paused later', workload('Deployment', { paused: true }, oneReady), null],
   ['a Deployment with a status that counts nothing yet', workload('Deployment', {}, {}), null],
   [
     'one whose pod is ready',
@@ -111,8 +112,9 @@ test.each([
   const printed = node === undefined ? '' : iptablesRules(model, node, 'IPv4');
   const [written] = model.manifests;
   const lens = written === undefined ? null : lensOf({ model, isComplete: true }, written);
-  expect(foundIn(model)).toEqual([]);
+  const found = foundIn(model).map(({ severity, message }) => `${severity}: ${message}`);
   if (expected === null) {
+    expect(found).toEqual([]);
     expect(paths.map(({ verdict }) => verdict.kind)).toEqual(['delivered']);
     expect(printed).toContain('KUBE-SEP-');
     expect(lens?.isDelivered).toBe(true);
@@ -123,6 +125,10 @@ test.each([
     `Service web has no ready endpoint: ${expected}.`,
   ]);
   expect(assumptions.map(({ text }) => text)).toContain(`no endpoint of Service web: ${expected}`);
+  expect(found).toEqual([
+    `${expected.includes('paused') ? 'warning' : 'info'}: Service web has no ready endpoint, ` +
+      `so every connection to it is rejected: ${expected}.`,
+  ]);
   expect(printed).not.toContain('KUBE-SEP-');
   expect(lens?.way).toBe(`no way in: ${expected}`);
 });
@@ -265,4 +271,27 @@ test('a node that is not ready is not reached by its own ports either', () => {
       'pod/client',
     ).paths.map(({ verdict }) => verdict),
   ).toMatchObject([{ kind: 'dropped', reason: 'node-not-ready' }]);
+});
+
+test.each([
+  ['beside a pod that is there', [workload('Deployment', {})], {}, []],
+  [
+    'a headless Service',
+    [],
+    { clusterIP: 'None' },
+    [
+      'Service web has no ready endpoint, so its name stands for no address: ' +
+        'CronJob web has pods at its times only, and none is taken to run now.',
+    ],
+  ],
+  [
+    'a Service that publishes pods before they are ready',
+    [workload('Job', {})],
+    { publishNotReadyAddresses: true },
+    [],
+  ],
+])("a CronJob's pods, %s: what the rule finds", (_, objects, spec, expected) => {
+  const asked = { ...service, spec: { ...service.spec, ...spec } };
+  const model = clusterOf([asked, workload('CronJob', {}), ...objects]);
+  expect(foundIn(model).map(({ message }) => message)).toEqual(expected);
 });

@@ -11,7 +11,8 @@ export function providerProblem(manifest: Manifest, { loadBalancer: { provider }
   const question = meant.length === 0 ? '' : ` Did you mean ${meant.join(' or ')}?`;
   return [
     {
-      message: `loadBalancer.provider is ${provider}, which Hoplens doesn't know.${question} Known: ${known.join(', ')}.`,
+      message:
+        `loadBalancer.provider is ${provider}, which Hoplens doesn't know.${question} ` + `Known: ${known.join(', ')}.`,
       field: fieldOf(manifest, 'spec', 'loadBalancer', 'provider'),
     },
   ];

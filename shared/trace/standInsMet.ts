@@ -52,7 +52,7 @@ function standInAt(model: ClusterModel, address: string): Assumption[] {
     : [
         {
           id: `balancer-address:${manual.name}`,
-          text: `${address} stands for the address of load balancer ${manual.name}, which the ClusterProfile leaves out`,
+          text: `${address} stands for the address of load balancer ${manual.name}: the ClusterProfile doesn't say it`,
         },
       ];
 }
