@@ -1,5 +1,5 @@
 import { ClusterModel, liveCluster } from '../cluster/clusterModel.ts';
-import { type Cell, Family, type Graph, Index, sameItems } from '../cluster/derived.ts';
+import { type Cell, type Graph, Index, KeyedFamily, sameItems } from '../cluster/derived.ts';
 import { assumedProfile, isProfile, type Profile, type ProfileProblem, readProfile } from '../cluster/profile.ts';
 import { type Field, type Manifest, type ObjectKey, uriOf } from '../manifest/manifest.ts';
 import type { ManifestSet } from '../manifest/manifestSet.ts';
@@ -31,8 +31,8 @@ export class Scene implements JudgedSet {
   readonly #isComplete: Cell<boolean>;
   readonly #profile: Cell<{ readonly profile: Profile; readonly problems: readonly ProfileProblem[] }>;
   readonly #byKey: Index<Manifest>;
-  readonly #found: Family<readonly Found[]>;
-  readonly #lenses: Family<LensOfObject | null>;
+  readonly #found: KeyedFamily<readonly Found[]>;
+  readonly #lenses: KeyedFamily<LensOfObject | null>;
 
   constructor(sources: SceneSources, set: Cell<ManifestSet>) {
     const { graph } = sources;
@@ -51,8 +51,8 @@ export class Scene implements JudgedSet {
     this.#isComplete = graph.derived(() => isComplete(set.get(), this.files, manifests.get()), { eager: true });
     this.#byKey = new Index(graph, manifests, ({ key }) => [key]);
     this.model = liveCluster(graph, manifests, { get: () => this.#profile.get().profile }, assumedObjects);
-    this.#found = new Family(graph, (key) => this.#find(key), { same: sameFound });
-    this.#lenses = new Family(graph, (key) => {
+    this.#found = new KeyedFamily(graph, (key) => this.#find(key), { same: sameFound });
+    this.#lenses = new KeyedFamily(graph, (key) => {
       const [manifest] = this.#byKey.get(key);
       return manifest === undefined ? null : lensOf(this, manifest);
     });
