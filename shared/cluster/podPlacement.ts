@@ -5,7 +5,7 @@ import { once, sameItems } from './derived.ts';
 import type { ClusterNode } from './node.ts';
 import { type Pod, type PodTemplate, readContainers, type Waiting } from './pod.ts';
 import type { Profile } from './profile.ts';
-import { handOut, podClaim, type PodRange } from './standIns.ts';
+import { type Claim, podClaim, podClaimName, type PodRange } from './standIns.ts';
 import { activeJobs } from './workloadStatus.ts';
 
 /**
@@ -42,40 +42,27 @@ export function placementOf(template: PodTemplate, nodes: readonly ClusterNode[]
   return placement;
 }
 
-/** The workloads whose real pods the set holds, or whose running Jobs, as `namespace/kind/name`. */
-export function ownersOfPods(templates: readonly PodTemplate[]): ReadonlySet<string> {
-  const owners = new Set<string>();
-  for (const { kind, manifest, namespace, count } of templates) {
-    const owner = kind === 'Pod' || (kind === 'Job' && count !== 0) ? ownerKey(manifest) : '';
-    if (owner !== '') owners.add(`${namespace}/${owner}`);
-  }
-  return owners;
+/** The workload whose real pod or running Job this is, as `namespace/kind/name`; none for any other template. */
+export function ownersOfPod({ kind, manifest, namespace, count }: PodTemplate): readonly string[] {
+  const owner = kind === 'Pod' || (kind === 'Job' && count !== 0) ? ownerKey(manifest) : '';
+  return owner === '' ? [] : [`${namespace}/${owner}`];
 }
 
-/** Stand-ins for the addresses of pods, by family and pod. */
-export function podStandIns(
-  placements: readonly Placement[],
+/** What the placements on some nodes claim: for each pod that lacks an address, one of each of its node's ranges. */
+export function podClaims(
   nodes: readonly ClusterNode[],
   { podNetwork }: Profile,
-): ReadonlyMap<string, string> {
+): (placement: Placement) => readonly Claim[] {
   const isOfSomeNode = (address: string): boolean =>
     nodes.some(({ podCIDRs }) => podCIDRs.some((each) => isIn(address, each)));
-  const lacking = placements.filter(({ lacksAddresses }) => lacksAddresses);
   const rangesOf = once(({ podCIDRs }: ClusterNode): readonly PodRange[] =>
     podCIDRs.map((node, family) => ({ node, network: podNetwork.cidrs[family] ?? node, isOfSomeNode })),
   );
-  const claims = lacking.flatMap(({ template, nodes: own }) => {
+  return ({ template, nodes: own, lacksAddresses }) => {
+    if (!lacksAddresses) return [];
     const workload = workloadId(template);
     return own.flatMap((node, index) => rangesOf(node).map((each) => podClaim({ workload, index }, each)));
-  });
-  return handOut(
-    claims,
-    placements.flatMap(({ addresses }) => addresses),
-  );
-}
-
-function podId({ template }: Placement, index: number): string {
-  return `${workloadId(template)}/${index}`;
+  };
 }
 
 function workloadId({ namespace, kind, name }: PodTemplate): string {
@@ -174,17 +161,30 @@ const made = new WeakMap<
 export function podsOf(placement: Placement, standIns: ReadonlyMap<string, string>): readonly Pod[] {
   const before = made.get(placement);
   if (before?.standIns === standIns) return before.pods;
-  const pods = makePods(placement, standIns);
   const isSame =
     before !== undefined &&
-    before.pods.every(({ addresses }, index) => sameItems(addresses, pods[index]?.addresses ?? []));
-  const kept = isSame ? before.pods : pods;
-  made.set(placement, { standIns, pods: kept });
-  return kept;
+    before.pods.every(({ addresses }, index) => sameItems(addresses, addressesOf(placement, index, standIns)));
+  const pods = isSame ? before.pods : makePods(placement, standIns);
+  made.set(placement, { standIns, pods });
+  return pods;
+}
+
+/** The names of the claims of each pod that lacks an address. */
+const claimsOfPods = once((placement: Placement): readonly (readonly string[])[] =>
+  placement.nodes.map(({ podCIDRs }, index) =>
+    podCIDRs.map((cidr) => podClaimName(familyOf(cidr), { workload: workloadId(placement.template), index })),
+  ),
+);
+
+function addressesOf(placement: Placement, index: number, standIns: ReadonlyMap<string, string>): readonly string[] {
+  const { nodes, lacksAddresses, hostNetwork, waits, addresses } = placement;
+  if (lacksAddresses) return claimsOfPods(placement)[index]?.flatMap((name) => standIns.get(name) ?? []) ?? [];
+  const isThere = waits !== 'scheduling' && waits !== 'address';
+  return hostNetwork && isThere ? (nodes[index]?.addresses ?? []) : addresses;
 }
 
 function makePods(placement: Placement, standIns: ReadonlyMap<string, string>): Pod[] {
-  const { template, nodes, hostNetwork, waits, lacksAddresses } = placement;
+  const { template, nodes, hostNetwork, waits } = placement;
   const { manifest, spec, kind, name, counted } = template;
   const containers = readContainers(spec);
   const limit = (count: 'there' | 'ready'): number =>
@@ -193,14 +193,8 @@ function makePods(placement: Placement, standIns: ReadonlyMap<string, string>): 
   // The status of a cluster has a phase; one without it is somebody's note of an address.
   const isUnready = kind === 'Pod' && textAt(manifest.value, 'status', 'phase') !== undefined;
   const said = kind === 'Pod' ? saidReadiness(manifest) : null;
-  const isThere = waits !== 'scheduling' && waits !== 'address';
   return nodes.map((node, index): Pod => {
-    const id = podId(placement, index);
-    const addresses = lacksAddresses
-      ? node.podCIDRs.flatMap((cidr) => standIns.get(`${familyOf(cidr)} ${id}`) ?? [])
-      : hostNetwork && isThere
-        ? node.addresses
-        : placement.addresses;
+    const addresses = addressesOf(placement, index, standIns);
     return {
       namespace: template.namespace,
       name: kind === 'Pod' ? name : `${name}-${index}`,

@@ -38,17 +38,21 @@ export class Scene implements JudgedSet {
     const { graph } = sources;
     this.#sources = sources;
     this.#set = set;
-    this.#files = graph.derived(() => set.get().uris.flatMap((uri) => sources.file(uri) ?? []), {
-      eager: true,
-      same: sameItems,
-    });
-    const manifests = graph.derived(() => this.files.flatMap((file) => file.manifests), {
-      eager: true,
-      same: sameItems,
-    });
+    this.#files = filesOf(graph, set, sources.file);
+    const manifests = graph.each(
+      () => this.files,
+      (file) => file.manifests,
+    );
     const profileManifest = graph.derived(() => sources.profileOf(set.get(), this.files), { eager: true });
     this.#profile = graph.derived(() => profileIn(profileManifest.get()), { eager: true });
-    this.#isComplete = graph.derived(() => isComplete(set.get(), this.files, manifests.get()), { eager: true });
+    const additions = graph.each(
+      () => this.files,
+      (file, kind) => (isAddedTo(file, kind) ? [file] : []),
+      () => set.get().kind,
+    );
+    this.#isComplete = graph.derived(() => set.get().kind !== 'chart' && additions.get().length === 0, {
+      eager: true,
+    });
     this.#byKey = new Index(graph, manifests, ({ key }) => [key]);
     this.model = liveCluster(graph, manifests, { get: () => this.#profile.get().profile }, assumedObjects);
     this.#found = new KeyedFamily(graph, (key) => this.#find(key), { same: sameFound });
@@ -196,23 +200,38 @@ const transformers = [
   'replicas',
 ];
 
-function isComplete(set: ManifestSet, files: readonly ParsedFile[], manifests: readonly Manifest[]): boolean {
-  if (set.kind === 'chart') return false;
-  if (files.some(({ hasProblems }) => hasProblems)) return false;
-  if (set.kind !== 'kustomization')
-    return !manifests.some(
-      ({ kind, apiVersion }) => kind === 'Kustomization' && apiVersion.startsWith('kustomize.config.k8s.io/'),
+/** As many files as are read together: one that changes costs as much. */
+const filesOfBlock = 64;
+
+/** The files of a set, in blocks, so that an edit of one reads few of the others again. */
+function filesOf(graph: Graph, set: Cell<ManifestSet>, fileAt: SceneSources['file']): Cell<readonly ParsedFile[]> {
+  const uris = graph.derived(() => set.get().uris, { eager: true, same: sameItems });
+  const blocks = graph.derived(() => {
+    const all = uris.get();
+    return Array.from({ length: Math.ceil(all.length / filesOfBlock) }, (_, index) => {
+      const own = all.slice(index * filesOfBlock, (index + 1) * filesOfBlock);
+      return graph.derived(() => own.flatMap((uri) => fileAt(uri) ?? []), { eager: true, same: sameItems });
+    });
+  });
+  return graph.derived(() => blocks.get().flatMap((block) => block.get()), { eager: true, same: sameItems });
+}
+
+/**
+ * Whether a file shows that something outside the set adds to it or changes it, or can't be read: then what is missing
+ * says nothing.
+ */
+function isAddedTo(file: ParsedFile, kind: ManifestSet['kind']): boolean {
+  if (file.hasProblems) return true;
+  if (kind !== 'kustomization')
+    return file.manifests.some(
+      (each) => each.kind === 'Kustomization' && each.apiVersion.startsWith('kustomize.config.k8s.io/'),
     );
-  for (const file of files) {
-    if (!/\/kustomization\.ya?ml$|\/Kustomization$/.test(file.uri)) continue;
-    for (const { content } of file.documents) {
-      const value = content.value ?? undefined;
-      if (transformers.some((name) => valueAt(value, name) !== undefined)) return false;
-      const resources = itemsAt(value, 'resources').flatMap((each) => textOf(each) ?? []);
-      if (resources.some(isFromOutside)) return false;
-    }
-  }
-  return true;
+  if (!/\/kustomization\.ya?ml$|\/Kustomization$/.test(file.uri)) return false;
+  return file.documents.some(({ content }) => {
+    const value = content.value ?? undefined;
+    const resources = itemsAt(value, 'resources').flatMap((each) => textOf(each) ?? []);
+    return transformers.some((name) => valueAt(value, name) !== undefined) || resources.some(isFromOutside);
+  });
 }
 
 /** Another folder, or something fetched. */

@@ -1,6 +1,14 @@
 import { familyOf, hostPort, isIn, ofFamily } from '../cluster/address.ts';
 import { type Because, written } from '../cluster/because.ts';
-import { type ClusterModel, indexOfModel, nodeNamed, podAt, podsWith, writtenOnes } from '../cluster/clusterModel.ts';
+import {
+  type ClusterModel,
+  eachOfModel,
+  indexOfModel,
+  nodeNamed,
+  podAt,
+  podsWith,
+  writtenOnes,
+} from '../cluster/clusterModel.ts';
 import { once } from '../cluster/derived.ts';
 import type { Endpoint } from '../cluster/endpoints.ts';
 import { type ClusterNode, isLocalTo, leadsOut } from '../cluster/node.ts';
@@ -476,10 +484,10 @@ const portsOnHost = once((pod: Pod): readonly PortOnHost[] =>
       ),
 );
 
-const hostPorts = indexOfModel(
-  ({ pods }) => pods.flatMap(portsOnHost),
-  ({ pod, port }: PortOnHost) => [`${pod.node} ${port.protocol} ${pod.hostNetwork ? port.port : port.hostPort}`],
-);
+const allPortsOnHosts = eachOfModel(({ pods }) => pods, portsOnHost);
+const hostPorts = indexOfModel(allPortsOnHosts, ({ pod, port }: PortOnHost) => [
+  `${pod.node} ${port.protocol} ${pod.hostNetwork ? port.port : port.hostPort}`,
+]);
 
 /**
  * Addressed to the node itself and to nothing of kube-proxy's: a load balancer's process, a hostPort, a pod on the
