@@ -7,7 +7,7 @@ import { type ClusterRanges, clusterRanges, neededFamilies, sameRanges, withRang
 import {
   type Cell,
   type DerivedOptions,
-  Family as KeyedFamily,
+  KeyedFamily,
   Graph,
   Index,
   Memory,

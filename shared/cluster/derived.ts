@@ -621,7 +621,7 @@ class KeyOfIndex<T extends object> extends Source {
 }
 
 /** One derived value for each key that is asked for, forgotten with its last reader. */
-export class Family<T> {
+export class KeyedFamily<T> {
   readonly #graph: Graph;
   readonly #compute: (key: string) => T;
   readonly #options: Pick<DerivedOptions<T>, 'same' | 'eager'>;
@@ -679,7 +679,7 @@ export class Memory<S> {
   }
 
   byKey<T>(make: (subject: S, key: string) => T, subject: S, key: string, options: DerivedOptions<T>): T {
-    return this.#keep(make, () => new Family(this.#graph, (each) => make(subject, each), options)).get(key);
+    return this.#keep(make, () => new KeyedFamily(this.#graph, (each) => make(subject, each), options)).get(key);
   }
 
   each<T, U>(list: (subject: S) => readonly T[], make: (item: T) => readonly U[], subject: S): readonly U[] {

@@ -6,13 +6,15 @@ import type { ClusterNode } from './node.ts';
 import { type Pod, type PodTemplate, readContainers, type Waiting } from './pod.ts';
 import type { Profile } from './profile.ts';
 import { type Claim, podClaim, podClaimName, type PodRange } from './standIns.ts';
+import { activeJobs } from './workloadStatus.ts';
 
 /**
  * Workloads → pods with deterministic names, nodes and addresses. A workload's pod *i* is called `NAME-i` and runs on
  * the *i*-th node that it may use (round-robin from the first); a DaemonSet has one on each. `nodeName` and
  * `nodeSelector` are respected, and nodes that aren't ready get no pod where another may have it (their taint
  * `node.kubernetes.io/not-ready`); affinity, other taints and resources are not: which node a scheduler would choose
- * isn't in the manifest. Where the set holds a workload's real pods, those are taken instead.
+ * isn't in the manifest. Where the set holds a workload's real pods, those are taken instead. Else a workload's status
+ * says how many are there and ready: which ones, it doesn't say, and the first are taken.
  */
 export interface Placement {
   readonly template: PodTemplate;
@@ -40,9 +42,9 @@ export function placementOf(template: PodTemplate, nodes: readonly ClusterNode[]
   return placement;
 }
 
-/** The workload whose real pod this is, as `namespace/kind/name`; none for any other template. */
-export function ownersOfPod({ kind, manifest, namespace }: PodTemplate): readonly string[] {
-  const owner = kind === 'Pod' ? ownerKey(manifest) : '';
+/** The workload whose real pod or running Job this is, as `namespace/kind/name`; none for any other template. */
+export function ownersOfPod({ kind, manifest, namespace, count }: PodTemplate): readonly string[] {
+  const owner = kind === 'Pod' || (kind === 'Job' && count !== 0) ? ownerKey(manifest) : '';
   return owner === '' ? [] : [`${namespace}/${owner}`];
 }
 
@@ -83,9 +85,10 @@ function ownerKey(pod: Manifest): string {
   return `${owner.kind}/${owner.name}`;
 }
 
-/** Whether a workload's pods are in the set themselves. */
+/** Whether a workload's pods are in the set themselves; a CronJob's are those of its running Jobs. */
 export function hasRealPods({ namespace, kind, name, manifest }: PodTemplate, owned: ReadonlySet<string>): boolean {
   if (owned.has(`${namespace}/${kind}/${name}`)) return true;
+  if (kind === 'CronJob') return activeJobs(manifest.value).some((job) => owned.has(`${namespace}/Job/${job}`));
   const owner = ownerOf(manifest);
   return kind === 'ReplicaSet' && owner !== null;
 }
@@ -182,8 +185,10 @@ function addressesOf(placement: Placement, index: number, standIns: ReadonlyMap<
 
 function makePods(placement: Placement, standIns: ReadonlyMap<string, string>): Pod[] {
   const { template, nodes, hostNetwork, waits } = placement;
-  const { manifest, spec, kind, name } = template;
+  const { manifest, spec, kind, name, counted } = template;
   const containers = readContainers(spec);
+  const limit = (count: 'there' | 'ready'): number =>
+    counted === null || counted[count] === counted.wanted ? Infinity : counted[count];
   const owner = kind === 'Pod' ? (ownerOf(manifest) ?? { kind, name }) : { kind, name };
   // The status of a cluster has a phase; one without it is somebody's note of an address.
   const isUnready = kind === 'Pod' && textAt(manifest.value, 'status', 'phase') !== undefined;
@@ -205,9 +210,9 @@ function makePods(placement: Placement, standIns: ReadonlyMap<string, string>): 
       addresses,
       node: waits === 'scheduling' ? '' : node.name,
       hostNetwork,
-      ready: said ?? (node.ready && !isUnready),
+      ready: said ?? (node.ready && !isUnready && index < limit('ready')),
       terminating: kind === 'Pod' && valueAt(manifest.value, 'metadata', 'deletionTimestamp') !== undefined,
-      waits,
+      waits: waits ?? (index < limit('there') ? null : 'status'),
       containers,
       hostname: textAt(spec, 'hostname') ?? (kind === 'StatefulSet' ? `${name}-${index}` : null),
       subdomain:
@@ -246,7 +251,7 @@ function waitsFor({ kind, manifest: { value }, spec }: PodTemplate, isThere: boo
         ? 'paused'
         : null;
     case 'CronJob':
-      return 'time';
+      return activeJobs(value).length > 0 ? 'job' : 'time';
     case 'StatefulSet':
     case 'DaemonSet':
     case 'ReplicaSet':

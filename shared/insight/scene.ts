@@ -1,5 +1,5 @@
 import { ClusterModel, liveCluster } from '../cluster/clusterModel.ts';
-import { type Cell, Family, type Graph, Index, sameItems } from '../cluster/derived.ts';
+import { type Cell, type Graph, Index, KeyedFamily, sameItems } from '../cluster/derived.ts';
 import { assumedProfile, isProfile, type Profile, type ProfileProblem, readProfile } from '../cluster/profile.ts';
 import { type Field, type Manifest, type ObjectKey, uriOf } from '../manifest/manifest.ts';
 import type { ManifestSet } from '../manifest/manifestSet.ts';
@@ -8,6 +8,7 @@ import { type Position, range, type Site } from '../manifest/position.ts';
 import { itemsAt, textOf, valueAt } from '../manifest/value.ts';
 import { assumedObjects } from '../network/assumed.ts';
 import { type Lens, lensOf, type LensOfObject } from './lenses.ts';
+import { providerProblem } from './providerProblem.ts';
 import type { Finding, FixEdit, Found, JudgedSet, PlacedFix } from './rule.ts';
 import { foundAbout } from './rules/all.ts';
 
@@ -30,8 +31,8 @@ export class Scene implements JudgedSet {
   readonly #isComplete: Cell<boolean>;
   readonly #profile: Cell<{ readonly profile: Profile; readonly problems: readonly ProfileProblem[] }>;
   readonly #byKey: Index<Manifest>;
-  readonly #found: Family<readonly Found[]>;
-  readonly #lenses: Family<LensOfObject | null>;
+  readonly #found: KeyedFamily<readonly Found[]>;
+  readonly #lenses: KeyedFamily<LensOfObject | null>;
 
   constructor(sources: SceneSources, set: Cell<ManifestSet>) {
     const { graph } = sources;
@@ -54,8 +55,8 @@ export class Scene implements JudgedSet {
     });
     this.#byKey = new Index(graph, manifests, ({ key }) => [key]);
     this.model = liveCluster(graph, manifests, { get: () => this.#profile.get().profile }, assumedObjects);
-    this.#found = new Family(graph, (key) => this.#find(key), { same: sameFound });
-    this.#lenses = new Family(graph, (key) => {
+    this.#found = new KeyedFamily(graph, (key) => this.#find(key), { same: sameFound });
+    this.#lenses = new KeyedFamily(graph, (key) => {
       const [manifest] = this.#byKey.get(key);
       return manifest === undefined ? null : lensOf(this, manifest);
     });
@@ -165,7 +166,9 @@ function profileIn(manifest: Manifest | null): {
   readonly profile: Profile;
   readonly problems: readonly ProfileProblem[];
 } {
-  return manifest === null ? { profile: assumedProfile, problems: [] } : readProfile(manifest);
+  if (manifest === null) return { profile: assumedProfile, problems: [] };
+  const { profile, problems } = readProfile(manifest);
+  return { profile, problems: [...problems, ...providerProblem(manifest, profile)] };
 }
 
 /** Where something is put in. */

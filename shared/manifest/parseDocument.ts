@@ -31,7 +31,7 @@ export interface DocumentProblem {
 }
 
 /** A document's text with its syntax tree: what places are read off. */
-export type Source = YamlSource | JsonSource;
+export type DocumentSource = YamlSource | JsonSource;
 
 /** Deeper than any manifest (a CustomResourceDefinition's schema reaches about 60), shallower than any stack's end. */
 const deepestNesting = 200;
@@ -39,7 +39,10 @@ const deepestNesting = 200;
 const mostAliased = 200_000;
 
 /** Reads a document; `source` can be read again by `sourceOf`. */
-export function parseDocument(text: string): { readonly content: DocumentContent; readonly source: Source | null } {
+export function parseDocument(text: string): {
+  readonly content: DocumentContent;
+  readonly source: DocumentSource | null;
+} {
   const json = readJson(text);
   const tooDeep = lineNestedTooDeep(text, json !== null);
   if (tooDeep !== null) {
@@ -52,7 +55,7 @@ export function parseDocument(text: string): { readonly content: DocumentContent
 }
 
 /** The syntax tree of a text that was read before. */
-export function sourceOf(text: string): Source {
+export function sourceOf(text: string): DocumentSource {
   return readJson(text) ?? readYaml(text);
 }
 
