@@ -10,6 +10,7 @@ import { type GatewayProxy, listenerPorts } from '../network/gateway/gatewayProx
 import { type Decision, decide, type RouteEntry } from '../network/gateway/routing.ts';
 import type { ServingListener } from '../network/gateway/attachment.ts';
 import { faultOf } from '../network/match.ts';
+import { pathRead } from '../network/normalization.ts';
 import { assuming, delivered, ends, type Flight, shared } from './flight.ts';
 import { passedOn, type ProxyInPod, readyEndpoints, takenByProxy, toEndpoints } from './proxyWalk.ts';
 import type { Http, Path } from './trace.ts';

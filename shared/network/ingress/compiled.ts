@@ -2,13 +2,14 @@ import Fraction from 'fraction.js';
 import { type Because, written } from '../../cluster/because.ts';
 import type { Backend, Ingress, IngressPath } from '../../cluster/ingress.ts';
 import type { FieldPath } from '../../manifest/value.ts';
-import { type HostMatch, isWildcardFor } from '../match.ts';
+import { type HostMatch, isWildcardFor, type PathMatch } from '../match.ts';
 import { type LocationTemplate, sameUnderHttps } from '../routing/location.ts';
 import {
   type Answer,
   anything,
   type Forward,
   type RouteMatch,
+  type RouteTable,
   type TableRoute,
   type WeightedBackend,
 } from '../routing/routeTable.ts';
@@ -50,6 +51,18 @@ export function becauseOf(ingress: Ingress, rule: IngressPath | null): Because {
   return rule === null
     ? written(ingress.manifest, 'defaultBackend', 'spec', ingress.version === 'v1' ? 'defaultBackend' : 'backend')
     : written(ingress.manifest, `${rule.host ?? '*'} ${rule.pathType} ${rule.path}`, ...rule.at);
+}
+
+/** What a table makes of each rule's path: once for each rule and reading. */
+export function ruledPaths(table: RouteTable | undefined): readonly (RuleOfIngress & { readonly path: PathMatch })[] {
+  const found = new Map<string, RuleOfIngress & { readonly path: PathMatch }>();
+  for (const { of, action, match } of table?.routes ?? []) {
+    if (of?.rule == null || action.kind !== 'forward' || action.passesTls) continue;
+    const { ingress, rule } = of;
+    const key = JSON.stringify([ingress.manifest.key, rule.at, match.path]);
+    if (!found.has(key)) found.set(key, { ingress, rule, path: match.path });
+  }
+  return [...found.values()];
 }
 
 export function annotated(ingress: Ingress, name: string, text: string): Because {

@@ -12,7 +12,7 @@ export type LocationPiece =
         | 'authority'
         /** Path and query as they were asked. */
         | 'asked'
-        /** The same without one slash at the end of the path. */
+        /** The same without one slash at the end. */
         | 'asked-without-last-slash'
         /** The path as the proxy reads it. */
         | 'path'
@@ -46,7 +46,7 @@ export function locationOf(template: LocationTemplate, { scheme, host, asked, pa
         case 'asked':
           return asked + search;
         case 'asked-without-last-slash':
-          return (asked.endsWith('/') ? asked.slice(0, -1) : asked) + search;
+          return (asked + search).replace(/\/$/, '');
         case 'path':
           return path;
         case 'query':

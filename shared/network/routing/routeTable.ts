@@ -88,8 +88,7 @@ export type AnswerReason =
   | 'unauthorized'
   | 'no-matching-rule'
   | 'cors'
-  | 'refused-request'
-  | 'no-backend';
+  | 'refused-request';
 
 /** It doesn't take the connection. */
 export interface Close {

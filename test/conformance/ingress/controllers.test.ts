@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { unknownSettings } from '../../../shared/network/ingress/controllerSettings.ts';
 import { dialects } from '../../../shared/network/ingress/dialects.ts';
 import type { IngressDialect } from '../../../shared/network/ingress/ingressDialect.ts';
+import { decidedBy } from '../../decided.ts';
 import { clusterOf, traceIn } from '../../scene.ts';
 
 type Written = readonly [path: string, type: 'Exact' | 'Prefix' | 'ImplementationSpecific', service: string];
@@ -38,26 +39,11 @@ function picked(dialect: IngressDialect, ingresses: readonly object[], requests:
   return requests
     .map((request) => {
       const url = new URL(request);
-      const routed = dialect.route(
-        read,
-        {
-          host: url.host,
-          path: request.replace(/^\w+:\/\/[^/]+/, ''),
-          method: 'GET',
-          headers: new Map(),
-          query: new Map(),
-          scheme: url.protocol === 'https:' ? 'https' : 'http',
-          source: '198.51.100.7',
-        },
-        unknownSettings,
-      );
-      return routed.kind === 'route'
-        ? (routed.route.rule?.backend?.service ?? 'default')
-        : routed.kind === 'answered'
-          ? `${routed.status}`
-          : routed.kind === 'none'
-            ? '404'
-            : 'unknown';
+      return decidedBy(dialect.compile(read, unknownSettings), {
+        scheme: url.protocol === 'https:' ? 'https' : 'http',
+        host: url.host,
+        path: request.replace(/^\w+:\/\/[^/]+/, ''),
+      });
     })
     .join(' ');
 }
