@@ -7,7 +7,7 @@ import { judgedGatewayOf, parentsOf, type ServingListener } from '../network/gat
 import { gatewayEntryOf } from '../network/gateway/gatewayEntry.ts';
 import { intersection } from '../network/gateway/hostnames.ts';
 import { implementationOf } from '../network/gateway/gatewayProxy.ts';
-import { requestMatch } from '../network/gateway/routing.ts';
+import { requestMatch } from '../network/gateway/routeEntries.ts';
 import type { NamedTextMatch } from '../network/match.ts';
 import { addressOfWay, entryOf } from '../network/wayIn.ts';
 import { textWitnessOf, witnessOf } from '../network/witness.ts';

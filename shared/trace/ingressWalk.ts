@@ -179,10 +179,14 @@ function answerOf(
     case 'tls-redirect':
       return { kind: 'answered', reason, status, text, location: to };
     case 'cors':
-      return { kind: 'answered', reason, status, by: 'controller', text };
+    case 'cors-refused':
+      return { kind: 'answered', reason: 'cors', status, by: 'controller', text };
+    case 'misdirected':
+    case 'plain-http':
+    case 'refused-request':
+      return { kind: 'answered', reason: 'refused-request', status, text };
     case 'not-allowed':
     case 'unauthorized':
-    case 'refused-request':
       return { kind: 'answered', reason, status, text };
     case 'no-matching-rule':
       return { kind: 'answered', reason, status, by: 'controller', host, path: asked };

@@ -68,7 +68,14 @@ export function dialect({
         const stated = closesPlainHttp(ingress);
         if (stated === null) return [];
         const because = [written(ingress.manifest, stated.text, ...stated.at)];
-        return [routeOf({ ...anything, scheme: 'http' }, { kind: 'close' }, { ingress, rule: null }, because)];
+        return [
+          routeOf(
+            { ...anything, scheme: 'http' },
+            { kind: 'close', reason: 'plain-http' },
+            { ingress, rule: null },
+            because,
+          ),
+        ];
       });
       const ruled = byHost(own).flatMap(({ host, rules }) =>
         rules

@@ -3,6 +3,7 @@ import { type HostMatch, matchesHost, matchesPath, matchesText, type PathMatch, 
 
 /** All that a proxy can ask of a request, as data. */
 export type Question =
+  | { readonly about: 'port'; readonly protocol: 'TCP' | 'UDP'; readonly number: number }
   | { readonly about: 'scheme'; readonly is: 'http' | 'https' }
   /** The name in the TLS handshake; where it names nobody, the Host. False without TLS. */
   | { readonly about: 'server-name'; readonly match: HostMatch }
@@ -12,6 +13,14 @@ export type Question =
   | { readonly about: 'header' | 'query' | 'cookie'; readonly name: string; readonly match: TextMatch }
   /** Whether the address that the proxy takes for the client's is in one of the ranges, or in none. */
   | { readonly about: 'client'; readonly isIn: boolean; readonly ranges: readonly string[] };
+
+/** Where a connection arrives, and what is known of it before anything is read. */
+export interface Arrival {
+  readonly port: number;
+  readonly protocol: 'TCP' | 'UDP' | 'SCTP';
+  /** The name in the TLS handshake: `''` where it names nobody, null without TLS. */
+  readonly serverName: string | null;
+}
 
 /** Something that questions can be put to: one request, or all that are alike in some way. */
 export interface Asked {
@@ -37,10 +46,13 @@ export function oneRequest(request: SeenRequest): Asked {
   return {
     is(question) {
       switch (question.about) {
+        // Whoever listens at one port alone is asked nothing of it.
+        case 'port':
+          return null;
         case 'scheme':
           return question.is === scheme;
         case 'server-name':
-          return serverName !== null && matchesHost(question.match, serverName === '' ? host : serverName);
+          return serverName !== null && matchesHost(question.match, serverName);
         case 'host':
           return matchesHost(question.match, host);
         case 'path':
@@ -58,6 +70,19 @@ export function oneRequest(request: SeenRequest): Asked {
         default:
           return question satisfies never;
       }
+    },
+  };
+}
+
+/** A connection, and the request on it; null where that isn't HTTP, or isn't known to be. */
+export function oneConnection({ port, protocol, serverName }: Arrival, request: SeenRequest | null): Asked {
+  const asked = request === null ? null : oneRequest(request);
+  return {
+    is(question) {
+      if (question.about === 'port')
+        return question.number === port && (question.protocol === 'UDP') === (protocol === 'UDP');
+      if (question.about === 'server-name' && serverName !== null) return matchesHost(question.match, serverName);
+      return asked === null ? null : asked.is(question);
     },
   };
 }

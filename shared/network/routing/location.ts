@@ -1,3 +1,5 @@
+import { type Edit, edited } from './edits.ts';
+
 /** Where a redirect leads, as data: its pieces in a row. */
 export type LocationTemplate = readonly LocationPiece[];
 
@@ -18,7 +20,9 @@ export type LocationPiece =
         | 'path'
         /** `?` and the query; nothing where there is none. */
         | 'query';
-    };
+    }
+  /** The path as the proxy reads it, after an edit. */
+  | { readonly of: 'edited-path'; readonly edit: Edit };
 
 /** A request that is redirected. */
 export interface Redirected {
@@ -51,8 +55,10 @@ export function locationOf(template: LocationTemplate, { scheme, host, asked, pa
           return path;
         case 'query':
           return search;
+        case 'edited-path':
+          return edited({ host, path, headers: new Map() }, [piece.edit]).path;
         default:
-          return piece.of satisfies never;
+          return piece satisfies never;
       }
     })
     .join('');

@@ -11,8 +11,8 @@ import type { LocationTemplate } from './location.ts';
  * What a proxy does with requests, as data: all that is written for it, compiled to routes in the order in which the
  * proxy itself tries them. The first that takes a request decides.
  */
-export interface RouteTable {
-  readonly routes: readonly TableRoute[];
+export interface RouteTable<Of = OfIngress, To = WeightedBackend> {
+  readonly routes: readonly TableRoute<Of, To>[];
   /** How it reads a path before it looks for a route. */
   readonly reads: PathReading;
   /** How many routes more there would be: a table is cut at `mostRoutes`. */
@@ -22,11 +22,17 @@ export interface RouteTable {
 /** More routes than any proxy is given by hand. */
 export const mostRoutes = 100_000;
 
-export interface TableRoute {
+/** Whose a route is: an Ingress's rule, or what the Ingress says beside its rules. */
+export interface OfIngress {
+  readonly ingress: Ingress;
+  readonly rule: IngressPath | null;
+}
+
+export interface TableRoute<Of = OfIngress, To = WeightedBackend> {
   readonly match: RouteMatch;
-  readonly action: RouteAction;
-  /** Whose it is: an Ingress's rule, or what the Ingress says beside its rules; null for the controller's own. */
-  readonly of: { readonly ingress: Ingress; readonly rule: IngressPath | null } | null;
+  readonly action: RouteAction<To>;
+  /** Whose it is; null for the proxy's own. */
+  readonly of: Of | null;
   /** The fields that it rests on, the most telling first. */
   readonly because: readonly Because[];
   /** What had to be assumed for it. */
@@ -40,16 +46,18 @@ export interface RouteMatch extends RequestMatch {
   /** A name in the TLS handshake by which the connection is taken before anything of the request is read. */
   readonly serverName: RequestMatch['host'] | null;
   readonly cookies: readonly NamedTextMatch[];
+  /** Null for whatever port it was asked at. */
+  readonly port: { readonly protocol: 'TCP' | 'UDP'; readonly number: number } | null;
   /** Null for anybody. */
   readonly clients: { readonly isIn: boolean; readonly ranges: readonly string[] } | null;
 }
 
-export type RouteAction = Forward | Answer | Close | Unknown;
+export type RouteAction<To = WeightedBackend> = Forward<To> | Answer | Close | Unknown;
 
-export interface Forward {
+export interface Forward<To = WeightedBackend> {
   readonly kind: 'forward';
   /** Their shares sum to 1. */
-  readonly to: readonly WeightedBackend[];
+  readonly to: readonly To[];
   readonly edits: readonly Edit[];
   /** TLS goes on as it is, to be ended by the backend. */
   readonly passesTls: boolean;
@@ -87,12 +95,18 @@ export type AnswerReason =
   | 'not-allowed'
   | 'unauthorized'
   | 'no-matching-rule'
+  | 'misdirected'
+  | 'plain-http'
+  /** A browser's preflight request, of an origin that may ask, and of one that may not. */
   | 'cors'
+  | 'cors-refused'
   | 'refused-request';
 
 /** It doesn't take the connection. */
 export interface Close {
   readonly kind: 'close';
+  /** Plain HTTP is closed; nothing is there for this name in the TLS handshake; no route takes the connection. */
+  readonly reason: 'plain-http' | 'tls-name' | 'no-route';
 }
 
 /** What it does isn't modelled. */
@@ -112,16 +126,19 @@ export const anything: RouteMatch = {
   query: [],
   cookies: [],
   clients: null,
+  port: null,
 };
 
+/** What it asks, and nothing that every request answers alike. */
 export function questionsOf(match: RouteMatch): readonly Question[] {
-  const { scheme, serverName, host, path, method, headers, query, cookies, clients } = match;
+  const { scheme, serverName, host, path, method, headers, query, cookies, clients, port } = match;
   return [
+    ...(port === null ? [] : [{ about: 'port', ...port } as const]),
     ...(scheme === null ? [] : [{ about: 'scheme', is: scheme } as const]),
     ...(serverName === null ? [] : [{ about: 'server-name', match: serverName } as const]),
-    { about: 'host', match: host },
+    ...(host.kind === 'any' && host.but.length === 0 ? [] : [{ about: 'host', match: host } as const]),
     ...(method === null ? [] : [{ about: 'method', is: method } as const]),
-    { about: 'path', match: path },
+    ...(path.kind === 'text-prefix' && path.path === '' ? [] : [{ about: 'path', match: path } as const]),
     ...headers.map(({ name, match: text }) => ({ about: 'header', name, match: text }) as const),
     ...query.map(({ name, match: text }) => ({ about: 'query', name, match: text }) as const),
     ...cookies.map(({ name, match: text }) => ({ about: 'cookie', name, match: text }) as const),
@@ -141,10 +158,10 @@ export function takes(match: RouteMatch, asked: Asked): boolean | null {
 }
 
 /** The route that takes what is asked; `isKnown` is false where an earlier one perhaps does. Null where none does. */
-export function routeFor(
-  table: RouteTable,
+export function routeFor<Of, To>(
+  table: RouteTable<Of, To>,
   asked: Asked,
-): { readonly route: TableRoute; readonly isKnown: boolean } | null {
+): { readonly route: TableRoute<Of, To>; readonly isKnown: boolean } | null {
   for (const route of table.routes) {
     const taken = takes(route.match, asked);
     if (taken !== false) return { route, isKnown: taken === true };
@@ -153,6 +170,6 @@ export function routeFor(
 }
 
 /** A table of these routes, in their order. */
-export function tableOf(routes: readonly TableRoute[], reads: PathReading): RouteTable {
+export function tableOf<Of, To>(routes: readonly TableRoute<Of, To>[], reads: PathReading): RouteTable<Of, To> {
   return { routes: routes.slice(0, mostRoutes), reads, left: Math.max(0, routes.length - mostRoutes) };
 }
