@@ -2,10 +2,10 @@ import { type Assumption, type Because, written } from '../cluster/because.ts';
 import type { ClusterModel } from '../cluster/clusterModel.ts';
 import type { Route, RouteBackend } from '../cluster/gatewayApi/route.ts';
 import type { Service, ServicePort } from '../cluster/service.ts';
-import type { JudgedGateway, ServingListener } from '../network/gateway/attachment.ts';
+import type { ServingListener } from '../network/gateway/attachment.ts';
 import { policyFault, resolveBackend, tlsPolicyFor } from '../network/gateway/backends.ts';
 import { type GatewayProxy, listenerPorts } from '../network/gateway/gatewayProxy.ts';
-import { compileGateway, type GatewayRoute, type GatewayTable } from '../network/gateway/gatewayTable.ts';
+import { type GatewayRoute, gatewayTable } from '../network/gateway/gatewayTable.ts';
 import type { GatewayImplementation } from '../network/gateway/implementation.ts';
 import type { RouteEntry } from '../network/gateway/routeEntries.ts';
 import type { WeightedRouteBackend } from '../network/gateway/ruleRoutes.ts';
@@ -98,20 +98,6 @@ export function chosenBackends(
       return action satisfies never;
   }
 }
-
-/** The table of a Gateway, for as long as what is written for it is the same. */
-function gatewayTable(judged: JudgedGateway, implementation: GatewayImplementation): GatewayTable {
-  const known = tables.get(judged);
-  if (known?.implementation === implementation) return known.table;
-  const table = compileGateway(judged, implementation);
-  tables.set(judged, { implementation, table });
-  return table;
-}
-
-const tables = new WeakMap<
-  JudgedGateway,
-  { readonly implementation: GatewayImplementation; readonly table: GatewayTable }
->();
 
 /** Who answers what, and of which request; `request` has the path as the proxy reads it. */
 interface Answering {

@@ -13,7 +13,7 @@ export type Origin =
   | { readonly kind: 'node'; readonly node: string }
   | { readonly kind: 'address'; readonly address: string };
 
-/** For what: the four ways to name it on the command line. */
+/** For what: the five ways to name it on the command line. */
 export type Target =
   | {
       readonly kind: 'url';
@@ -31,6 +31,7 @@ export type Target =
       readonly namespace: string;
       readonly port: number | string | null;
     }
+  | { readonly kind: 'pod'; readonly name: string; readonly namespace: string; readonly port: number }
   | { readonly kind: 'socket'; readonly host: string; readonly port: number };
 
 export interface Request {

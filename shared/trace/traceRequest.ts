@@ -7,6 +7,7 @@ import {
   indexOfModel,
   nodeAt,
   nodeNamed,
+  podNamed,
   podsWith,
   serviceNamed,
   writtenOnes,
@@ -113,6 +114,8 @@ class Walk {
           http: null,
         });
       }
+      case 'pod':
+        return this.#toPod(target.namespace, target.name, target.port);
       case 'socket':
         return this.#toHost(target.host, target.port, null);
       case 'url':
@@ -196,6 +199,22 @@ class Walk {
     const origin = clientOf(this.#request.from, this.#model, address);
     const packet: Packet = { protocol, source: origin.address, destination: { address, port } };
     return takeOff(origin, packet, http, this.#withRules);
+  }
+
+  /** A pod by its name, at an address that the client can ask. */
+  #toPod(namespace: string, name: string, port: number): Path[] {
+    const pod = podNamed(this.#model, namespace, name);
+    const [first] = pod?.addresses ?? [];
+    if (pod === null || first === undefined)
+      return ends(this.#start(null, '', port), {
+        kind: 'unresolved',
+        reason: 'no-such-pod',
+        pod: name,
+        namespace,
+        isThere: pod !== null,
+      });
+    const usable = pod.addresses.find((each) => this.#families.includes(familyOf(each)));
+    return this.#toAddress(usable ?? first, port, null);
   }
 
   /** The host of a URL or socket: an address, else by cluster DNS, else what an Ingress names, else the only way in. */

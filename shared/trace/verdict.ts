@@ -122,6 +122,8 @@ interface Facts {
     readonly 'no-controller': { readonly className: string | null };
     readonly 'no-endpoints': { readonly service: string };
     readonly 'no-such-name': { readonly host: string };
+    /** `isThere` is true of a pod that has no address yet. */
+    readonly 'no-such-pod': { readonly pod: string; readonly namespace: string; readonly isThere: boolean };
     readonly 'no-such-service': { readonly service: string; readonly namespace: string };
   };
   readonly unknown: {

@@ -10,6 +10,7 @@ export const reasonText: Readonly<Record<ReasonCode, string>> = {
   'cluster-address': 'a cluster address, which leads nowhere here',
   'pod-address': 'a pod address, from outside',
   'no-such-name': 'no such name',
+  'no-such-pod': 'no such pod',
   'no-such-service': 'no such Service',
   'no-healthy-node': 'no node passes the health check',
   'node-not-ready': 'the node is not ready',
@@ -378,6 +379,12 @@ function unresolvedSentence(verdict: EndedAs<'unresolved'>): string {
       return `${verdict.service} is headless and has no ready pod: its name resolves to nothing.`;
     case 'no-such-name':
       return `No such name: ${verdict.host}.`;
+    case 'no-such-pod': {
+      const { pod, namespace, isThere } = verdict;
+      return isThere
+        ? `Pod ${pod} in namespace ${namespace} has no address yet.`
+        : `There is no pod ${pod} in namespace ${namespace}.`;
+    }
     case 'no-such-service':
       return `There is no Service ${verdict.service} in namespace ${verdict.namespace}.`;
     default:

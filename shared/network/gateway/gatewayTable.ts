@@ -32,11 +32,21 @@ export interface OfListener {
   readonly rival: RouteEntry | null;
 }
 
-/** The table of a Gateway's listeners. */
-export function compileGateway(
-  { listeners, perhaps }: JudgedGateway,
-  implementation: GatewayImplementation,
-): GatewayTable {
+/** The table of a Gateway, for as long as what is written for it is the same. */
+export function gatewayTable(judged: JudgedGateway, implementation: GatewayImplementation): GatewayTable {
+  const known = tables.get(judged);
+  if (known?.implementation === implementation) return known.table;
+  const table = compile(judged, implementation);
+  tables.set(judged, { implementation, table });
+  return table;
+}
+
+const tables = new WeakMap<
+  JudgedGateway,
+  { readonly implementation: GatewayImplementation; readonly table: GatewayTable }
+>();
+
+function compile({ listeners, perhaps }: JudgedGateway, implementation: GatewayImplementation): GatewayTable {
   const accepted = listeners.filter(({ isAccepted }) => isAccepted);
   const bound = Map.groupBy(
     accepted,
