@@ -1,5 +1,5 @@
-import type { Because } from '../shared/cluster/because.ts';
-import { type ListedRoute, type ListedTable, listedTables, rowsFor } from '../shared/network/routeTables.ts';
+import { type ListedTable, listedTables, rowsFor } from '../shared/network/routeTables.ts';
+import { fieldOfRow, type RoutesLine, routesLines } from '../shared/insight/routesText.ts';
 import { bold, dim } from './colour.ts';
 import { type CommandInput, readInput, scenesOf, typedName, typedPlace, UnusableInput } from './input.ts';
 
@@ -15,29 +15,22 @@ export interface RoutesOptions {
 export function routes({ files, profile, host, format }: RoutesOptions): number {
   if (format !== 'text' && format !== 'json') throw new UnusableInput(`--format can be text or json, not ${format}.`);
   const input = readInput(files, profile);
-  const scenes = scenesOf(input);
-  const tables = scenes.flatMap(({ model, set }) =>
-    listedTables(model).map((table) => ({
-      set: typedName(set.root),
-      table: host === undefined ? table : { ...table, rows: rowsFor(table, host) },
-    })),
-  );
+  const sets = scenesOf(input).map(({ model, set }) => ({
+    set: typedName(set.root),
+    tables: listedTables(model).map((table) => (host === undefined ? table : { ...table, rows: rowsFor(table, host) })),
+  }));
   if (format === 'json') {
-    const json = tables.map(({ set, table }) => tableJson(table, set, input));
-    process.stdout.write(`${JSON.stringify({ version: 1, tables: json }, null, 2)}\n`);
+    const tables = sets.flatMap(({ set, tables: own }) => own.map((table) => tableJson(table, set, input)));
+    process.stdout.write(`${JSON.stringify({ version: 1, tables }, null, 2)}\n`);
     return 0;
   }
-  for (const { set, table } of tables) process.stdout.write(tableText(table, scenes.length > 1 ? set : null, input));
-  if (tables.length === 0) process.stdout.write('No Ingress and no Gateway: there is no route.\n');
-  return 0;
-}
-
-function placeOf(because: readonly Because[], input: CommandInput): { file: string; line: number } | null {
-  for (const each of because) {
-    const place = each.kind === 'assumption' || each.field === null ? null : typedPlace(input.workspace, each.field);
-    if (place !== null) return place;
+  const serving = sets.filter(({ tables }) => tables.length > 0);
+  for (const { set, tables } of serving) {
+    if (serving.length > 1) process.stdout.write(`${dim(`# ${set}`)}\n`);
+    for (const line of routesLines(tables)) process.stdout.write(`${coloured(line, input)}\n`);
   }
-  return null;
+  if (serving.length === 0) for (const { text } of routesLines([])) process.stdout.write(`${text}\n`);
+  return 0;
 }
 
 function tableJson({ title, product, rows, left }: ListedTable, set: string, input: CommandInput): object {
@@ -46,30 +39,17 @@ function tableJson({ title, product, rows, left }: ListedTable, set: string, inp
     product,
     set,
     left,
-    routes: rows.map(({ hostText, when, then, action, status, to, because }) => {
-      const place = placeOf(because, input);
+    routes: rows.map((row) => {
+      const { hostText, when, then, action, status, to } = row;
+      const field = fieldOfRow(row);
+      const place = field === null ? null : typedPlace(input.workspace, field);
       return { host: hostText, when, then, action, status, to, file: place?.file ?? null, line: place?.line ?? null };
     }),
   };
 }
 
-/** The rows by host, each with its line. */
-function tableText({ title, rows, left }: ListedTable, set: string | null, input: CommandInput): string {
-  const count = `${rows.length} ${rows.length === 1 ? 'route' : 'routes'}`;
-  const heading = `${bold(title)} ${dim(`(${count}${set === null ? '' : `, ${set}`})`)}\n`;
-  const width = Math.min(60, Math.max(0, ...rows.map(({ when }) => when.length)));
-  const lines: string[] = [];
-  let host: string | null = null;
-  for (const row of rows) {
-    if (row.hostText !== host) lines.push(`  ${row.hostText}\n`);
-    host = row.hostText;
-    lines.push(rowText(row, width, input));
-  }
-  return `${heading}${lines.join('')}${left > 0 ? `  and ${left} routes more\n` : ''}\n`;
-}
-
-function rowText({ when, then, because }: ListedRoute, width: number, input: CommandInput): string {
-  const place = placeOf(because, input);
-  const at = place === null ? '' : dim(`  ${place.file}:${place.line}`);
-  return `    ${(when === '' ? 'all else' : when).padEnd(width)}  → ${then}${at}\n`;
+function coloured({ kind, text, field }: RoutesLine, input: CommandInput): string {
+  if (kind === 'table') return bold(text);
+  const place = field === null ? null : typedPlace(input.workspace, field);
+  return place === null ? text : `${text}  ${dim(`${place.file}:${place.line}`)}`;
 }
