@@ -14,7 +14,7 @@ export function decidedBy(
     oneRequest({
       scheme,
       host,
-      path: pathRead(path, table.reads),
+      path: pathRead(path, table.reads) ?? path,
       serverName: scheme === 'https' ? host : null,
       method: 'GET',
       headers: new Map(),

@@ -5,6 +5,7 @@ import { judgedGatewayOf } from './gateway/attachment.ts';
 import { gatewayEntryOf } from './gateway/gatewayEntry.ts';
 import { gatewayTable } from './gateway/gatewayTable.ts';
 import type { WeightedRouteBackend } from './gateway/ruleRoutes.ts';
+import { settingsOf, unknownSettings } from './ingress/controllerSettings.ts';
 import { dialectOf } from './ingress/dialects.ts';
 import { surroundingsOf } from './ingress/surroundings.ts';
 import { controllerOf, ingressControllersOf } from './ingressController.ts';
@@ -66,7 +67,11 @@ function controllerTables(model: ClusterModel): ListedTable[] {
     const served = model.ingresses.filter((ingress) => controllerOf(model, ingress) === controller);
     if (served.length === 0) return [];
     const dialect = dialectOf(controller.implementation);
-    const table = dialect.compile(served, surroundingsOf(model, controller.pods[0] ?? null));
+    const [pod] = controller.pods;
+    const table = dialect.compile(
+      served,
+      surroundingsOf(model, pod === undefined ? unknownSettings : settingsOf(model, pod)),
+    );
     const classes = controller.classes.join(', ');
     return [listed(table, { title: `${dialect.product}, class ${classes}`, product: dialect.product }, ofIngress)];
   });
@@ -81,7 +86,7 @@ function cloudTables(model: ClusterModel): ListedTable[] {
     for (const each of served) seen.add(each);
     const dialect = dialectOf(way.product);
     const names = served.map(({ name }) => name).join(', ');
-    const table = dialect.compile(served, surroundingsOf(model, null));
+    const table = dialect.compile(served, surroundingsOf(model, unknownSettings));
     return [listed(table, { title: `${dialect.product}, Ingress ${names}`, product: dialect.product }, ofIngress)];
   });
 }

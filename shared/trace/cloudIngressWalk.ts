@@ -36,7 +36,7 @@ export function throughCloudIngress(
   const dialect = dialectOf(product);
   return backendsOf(model, arrived, { ingresses, dialect }).flatMap((backend) => {
     if (backend.kind === 'ended') return backend.paths;
-    const request = arrived.http === null ? null : passedOn(arrived.http, arrived.packet.source, 'appends');
+    const request = backend.request === null ? null : passedOn(backend.request, arrived.packet.source, 'appends');
     const target = dialect.sendsToPods(backend.service, backend.ingress) ? 'pods' : 'nodePorts';
     return balancedTo(model, backend.flight, { ...backend, request }, { product, target });
   });

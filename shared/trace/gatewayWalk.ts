@@ -13,7 +13,7 @@ import { faultOf } from '../network/match.ts';
 import { pathRead } from '../network/normalization.ts';
 import { oneConnection, type SeenRequest } from '../network/routing/asked.ts';
 import { edited } from '../network/routing/edits.ts';
-import { locationOf } from '../network/routing/location.ts';
+import { locationOf, type Redirected } from '../network/routing/location.ts';
 import { type Answer, type Close, type Forward, routeFor, takes } from '../network/routing/routeTable.ts';
 import { assuming, delivered, ends, type Flight, shared } from './flight.ts';
 import { passedOn, type ProxyInPod, readyEndpoints, takenByProxy, toEndpoints } from './proxyWalk.ts';
@@ -62,7 +62,12 @@ export function chosenBackends(
   const { http, packet } = flight;
   const { implementation, judged } = proxy;
   const table = gatewayTable(judged, implementation);
-  const request = http === null ? null : { ...http, path: pathRead(http.path, table.reads) };
+  const path = http === null ? null : pathRead(http.path, table.reads);
+  if (http !== null && path === null) {
+    const text = `${implementation.product} can't read the path ${http.path}, and answers 400.`;
+    return [{ kind: 'ended', paths: ends(flight, { kind: 'answered', reason: 'refused-request', status: 400, text }) }];
+  }
+  const request = http === null || path === null ? null : { ...http, path };
   const seen: SeenRequest | null = request === null ? null : { ...request, client };
   const arrival = { port, protocol: packet.protocol, serverName: http?.serverName ?? null };
   const asked = oneConnection(arrival, seen);
@@ -91,7 +96,7 @@ export function chosenBackends(
       const isContested = rival !== null && takes({ ...route.match, ...rival.match }, asked) === true;
       const known = [...(isContested ? [ageAssumed(entry, rival)] : []), ...route.assumed].reduce(assuming, flight);
       const isHttp = entry.route.kind === 'HTTPRoute' || entry.route.kind === 'GRPCRoute';
-      const passed = isHttp && request !== null ? edited(request, action.edits) : null;
+      const passed = isHttp && request !== null ? edited(request, action.edits, redirectedOf(request, request)) : null;
       return byWeight(model, known, { implementation, listener, entry, request: passed, route, action, client });
     }
     default:
@@ -106,6 +111,11 @@ interface Answering {
   readonly listener: Pick<ServingListener, 'listener'>;
   readonly http: Http | null;
   readonly request: Http | null;
+}
+
+/** A request as its edits and redirects are made of it; `read` has the path as the proxy reads it. */
+function redirectedOf(http: Http, read: Http): Redirected {
+  return { ...http, authority: http.host, asked: http.path, path: read.path };
 }
 
 function ageAssumed({ route }: RouteEntry, rival: RouteEntry): Assumption {
@@ -146,9 +156,8 @@ function answerOf(
   { reason, status, location, text }: Answer,
   { gateway, port, listener, http, request }: Answering,
 ): Ended {
-  const { host = '', method = '', path = '', search = '', scheme = 'http', headers } = http ?? {};
-  const read = { scheme, host, asked: path, path: request?.path ?? path, search };
-  const to = location === null ? '' : locationOf(location, read);
+  const { host = '', method = '', path = '', headers } = http ?? {};
+  const to = location === null || http === null ? '' : locationOf(location, redirectedOf(http, request ?? http));
   switch (reason) {
     case 'redirect':
       return { kind: 'answered', reason, status, by: 'gateway', location: to };
@@ -303,7 +312,7 @@ function routedTo(
     const context = { gateway: '', port: port.port, listener: { listener }, http: flight.http, request };
     return ended(ends(trusting, answerOf(answer.answer, context), [...reasons, answer.because]));
   }
-  const onward = passedOn(edited(request, edits), client, implementation.forwardedFor);
+  const onward = passedOn(edited(request, edits, redirectedOf(request, request)), client, implementation.forwardedFor);
   return {
     kind: 'backend',
     flight: assumed.reduce(assuming, trusting),

@@ -6,14 +6,15 @@ import type { Service, ServicePort } from '../cluster/service.ts';
 import { dialectOf } from '../network/ingress/dialects.ts';
 import { firstForwarded, forwardedScheme } from '../network/forwarded.ts';
 import { type ControllerSettings, settingsOf, unknownSettings } from '../network/ingress/controllerSettings.ts';
+import { surroundingsOf } from '../network/ingress/surroundings.ts';
 import { type IngressDialect, unmodelledAnnotations } from '../network/ingress/ingressDialect.ts';
 import { ingressesFor } from '../network/ingress/ingressesByHost.ts';
 import type { IngressController } from '../network/ingressController.ts';
 import { faultOf, isWildcardFor } from '../network/match.ts';
-import { pathRead } from '../network/normalization.ts';
+import { hostRead, pathRead } from '../network/normalization.ts';
 import { oneRequest, type SeenRequest } from '../network/routing/asked.ts';
 import { edited } from '../network/routing/edits.ts';
-import { locationOf } from '../network/routing/location.ts';
+import { locationOf, type Redirected } from '../network/routing/location.ts';
 import {
   type Answer,
   type Forward,
@@ -51,11 +52,11 @@ export function routeAtController(
   const client = (forwardedFor === 'trusts' && http !== null ? firstForwarded(http.headers) : null) ?? taken.client;
   return backendsOf(model, taken.flight, { ingresses, dialect }, { settings, client }).flatMap((backend) => {
     if (backend.kind === 'ended') return backend.paths;
-    const { ingress, service, port, because, flight: sharing, forward } = backend;
+    const { service, port, because, flight: sharing, forward } = backend;
     const request =
-      http === null || forward.passesTls ? http : passedOn(edited(http, forward.edits), client, forwardedFor);
+      backend.request === null || forward.passesTls ? backend.request : passedOn(backend.request, client, forwardedFor);
     const { clusterIP } = service;
-    return !forward.passesTls && ingress !== null && dialect.viaClusterAddress(ingress, service) && clusterIP !== null
+    return goesByClusterAddress(dialect, backend) && clusterIP !== null
       ? proxy.toCluster(
           proxied(speaking(sharing, proxy.pod, familyOf(clusterIP)) ?? sharing, {
             destination: { address: clusterIP, port: port.port },
@@ -65,6 +66,13 @@ export function routeAtController(
         )
       : toEndpoints(model, sharing, proxy, { service, port, request, because });
   });
+}
+
+function goesByClusterAddress(
+  dialect: IngressDialect,
+  { ingress, service, viaClusterAddress, forward }: ChosenBackend,
+): boolean {
+  return viaClusterAddress ?? (!forward.passesTls && ingress !== null && dialect.viaClusterAddress(ingress, service));
 }
 
 export interface ChosenBackend {
@@ -77,6 +85,10 @@ export interface ChosenBackend {
   readonly flight: Flight;
   readonly because: readonly Because[];
   readonly forward: Forward;
+  /** As the proxy asks it; null for what isn't HTTP. */
+  readonly request: Http | null;
+  /** Null where the dialect decides. */
+  readonly viaClusterAddress: boolean | null;
 }
 
 export type IngressBackend =
@@ -104,20 +116,30 @@ export function backendsOf(
   if (http === null) return ended(delivered(flight, null, null));
   const told =
     at !== null && dialect.forwardedFor(at.settings) === 'trusts' ? http.headers.get(forwardedScheme) : undefined;
-  const table = dialect.compile(ingresses, at?.settings ?? unknownSettings);
+  const table = dialect.compile(ingresses, surroundingsOf(model, at?.settings ?? unknownSettings));
+  const path = pathRead(http.path, table.reads);
+  const host = hostRead(http.host, table.reads);
+  if (path === null || host === null) return ended(ends(flight, refusedBy(dialect, http, path === null)));
   const seen: SeenRequest = {
     ...http,
     scheme: told === 'https' || told === 'http' ? told : http.scheme,
-    path: pathRead(http.path, table.reads),
+    host,
+    path,
     client: at?.client ?? flight.packet.source,
   };
+  const asked: Redirected = { ...http, host, authority: http.host, asked: http.path, path };
   const found = routeFor(table, oneRequest(seen));
   const passesTls = found?.route.action.kind === 'forward' && found.route.action.passesTls;
   const secured =
     at !== null && http.scheme === 'https' && !passesTls ? withCertificate(flight, ingresses, http) : flight;
   if (found === null) {
-    const { host, path } = http;
-    const facts = { reason: 'no-matching-rule', status: 404, by: 'controller', host, path } as const;
+    const facts = {
+      reason: 'no-matching-rule',
+      status: 404,
+      by: 'controller',
+      host: http.host,
+      path: http.path,
+    } as const;
     return ended(ends(secured, { kind: 'answered', ...facts }));
   }
   const { route, isKnown } = found;
@@ -134,12 +156,13 @@ export function backendsOf(
   switch (route.action.kind) {
     case 'forward': {
       const { action } = route;
+      const request = edited(http, action.edits, asked);
       return action.to
         .filter(({ share }) => !share.equals(0))
-        .map((backend) => chosen(model, shared(resting, backend.share), { backend, route, forward: action }));
+        .map((backend) => chosen(model, shared(resting, backend.share), { backend, route, forward: action, request }));
     }
     case 'answer':
-      return ended(ends(secured, answerOf(route.action, seen, http), route.because));
+      return ended(ends(secured, answerOf(route.action, seen.client, asked), route.because));
     case 'close':
       return ended(ends(secured, { kind: 'refused', reason: 'nothing-listens', at: 'plain-http' }, route.because));
     case 'unknown':
@@ -166,12 +189,8 @@ function unmodelled(dialect: IngressDialect, { of, action }: TableRoute): Assump
 }
 
 /** What a product answers because a field says so, in the words of the product's own file. */
-function answerOf(
-  { status, reason, location, text: template }: Answer,
-  { path, scheme, client }: SeenRequest,
-  { host, path: asked, search }: Http,
-): Ended {
-  const to = location === null ? null : locationOf(location, { scheme, host, asked, path, search });
+function answerOf({ status, reason, location, text: template }: Answer, client: string, request: Redirected): Ended {
+  const to = location === null ? null : locationOf(location, request);
   const text = template.replaceAll('{location}', to ?? '').replaceAll('{client}', client);
   switch (reason) {
     case 'redirect':
@@ -189,10 +208,17 @@ function answerOf(
     case 'unauthorized':
       return { kind: 'answered', reason, status, text };
     case 'no-matching-rule':
-      return { kind: 'answered', reason, status, by: 'controller', host, path: asked };
+      return { kind: 'answered', reason, status, by: 'controller', host: request.authority, path: request.asked };
     default:
       return reason satisfies never;
   }
+}
+
+/** A request that the proxy can't read. */
+function refusedBy({ product }: IngressDialect, { host, path }: Http, isPath: boolean): Ended {
+  const what = isPath ? `the path ${path}` : `the host ${host}`;
+  const text = `${product} can't read ${what}, and answers 400.`;
+  return { kind: 'answered', reason: 'refused-request', status: 400, text };
 }
 
 /** With the certificate that the host gets: that of an Ingress's `tls` which names it, else the controller's own. */
@@ -222,9 +248,15 @@ function chosen(
     backend,
     route,
     forward,
-  }: { readonly backend: WeightedBackend; readonly route: TableRoute; readonly forward: Forward },
+    request,
+  }: {
+    readonly backend: WeightedBackend;
+    readonly route: TableRoute;
+    readonly forward: Forward;
+    readonly request: Http;
+  },
 ): IngressBackend {
-  const { ingress, namespace, service: name } = backend;
+  const { ingress, namespace, service: name, viaClusterAddress } = backend;
   const because = [...route.because, ...backend.because];
   const end = (paths: Path[]): IngressBackend => ({ kind: 'ended', paths });
   if (name === null)
@@ -254,7 +286,7 @@ function chosen(
   }
   if (port === undefined) return lacking({ kind: 'no-such-port', service: name, port: backend.port });
   if (isEmpty) return lacking({ kind: 'no-endpoints', service: name });
-  return { kind: 'backend', ingress, service, port, flight, because, forward };
+  return { kind: 'backend', ingress, service, port, flight, because, forward, request, viaClusterAddress };
 }
 
 /** The port that a backend names, by number or by name; the only one where it names none. */

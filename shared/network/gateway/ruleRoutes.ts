@@ -112,7 +112,7 @@ function filteredBy(filters: readonly RouteFilter[], entry: RouteEntry, entrance
       case 'ResponseHeaderModifier':
         break;
       case 'URLRewrite':
-        if (filter.hostname !== null) edits.push({ kind: 'host', host: filter.hostname });
+        if (filter.hostname !== null) edits.push({ kind: 'host', to: [filter.hostname] });
         if (filter.path !== null) edits.push(...pathEdit(filter.path, entry));
         break;
       case 'RequestMirror':
@@ -147,10 +147,15 @@ function shareOf([numerator, denominator]: readonly [number, number]): Fraction 
   return denominator <= 0 ? new Fraction(1) : new Fraction(Math.max(0, Math.min(numerator, denominator)), denominator);
 }
 
-/** The prefix that the rule matched is replaced, element by element; a path of another kind is left. */
-function pathEdit({ kind, value }: PathChange, { written: { path } }: RouteEntry): Edit[] {
-  if (kind === 'ReplaceFullPath') return [{ kind: 'path', path: value }];
-  return path.kind === 'PathPrefix' ? [{ kind: 'path-prefix', prefix: path.value, by: value }] : [];
+function pathEdit(change: PathChange, entry: RouteEntry): Edit[] {
+  const to = changedPath(change, entry);
+  return to === null ? [] : [{ kind: 'path', to: [to], isEscapedByNginx: false }];
+}
+
+/** The prefix that the rule matched is replaced, element by element; null where a path of another kind is left. */
+function changedPath({ kind, value }: PathChange, { written: { path } }: RouteEntry): LocationPiece | null {
+  if (kind === 'ReplaceFullPath') return value;
+  return path.kind === 'PathPrefix' ? { of: 'path-with-prefix', prefix: path.value, by: value } : null;
 }
 
 function redirect(
@@ -161,8 +166,7 @@ function redirect(
   const to = scheme ?? entrance.scheme;
   const usual = to === 'https' ? 443 : 80;
   const number = port ?? (scheme === null ? entrance.port : usual);
-  const [edit] = path === null ? [] : pathEdit(path, entry);
-  const asked: LocationPiece = edit === undefined ? { of: 'path' } : { of: 'edited-path', edit };
+  const asked: LocationPiece = (path === null ? null : changedPath(path, entry)) ?? { of: 'path' };
   const location: LocationTemplate = [
     `${to}://`,
     hostname ?? { of: 'host' },

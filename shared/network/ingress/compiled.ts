@@ -85,6 +85,7 @@ export function backendOf(
     share,
     ingress,
     because,
+    viaClusterAddress: null,
     at: backend === null ? null : written(ingress.manifest, `backend ${backend.service}`, ...backend.at),
   };
 }
@@ -93,6 +94,15 @@ export function backendOf(
 export function forwardTo(ingress: Ingress, rule: IngressPath | null): Forward {
   const backend = rule === null ? ingress.defaultBackend : rule.backend;
   return { kind: 'forward', to: [backendOf(ingress, backend)], edits: [], passesTls: false };
+}
+
+export function answer(
+  status: number,
+  reason: Answer['reason'],
+  text: string,
+  location: LocationTemplate | null = null,
+): Answer {
+  return { kind: 'answer', status, reason, location, text };
 }
 
 export function routeOf(
@@ -117,7 +127,16 @@ export function defaultRoutes(ingresses: readonly Ingress[]): TableRoute[] {
 export function defaultServiceRoutes(name: string | null): TableRoute[] {
   const [namespace, service] = name?.split('/') ?? [];
   if (namespace === undefined || service === undefined) return [];
-  const backend = { namespace, service, port: null, share: all, ingress: null, because: [], at: null };
+  const backend = {
+    namespace,
+    service,
+    port: null,
+    share: all,
+    ingress: null,
+    because: [],
+    viaClusterAddress: null,
+    at: null,
+  } as const;
   return [routeOf(anything, { kind: 'forward', to: [backend], edits: [], passesTls: false }, null, [])];
 }
 
@@ -179,6 +198,7 @@ function tlsHostsWithin(ingresses: readonly Ingress[], host: HostMatch): HostMat
   const named = [...new Set(ingresses.flatMap(({ tlsHosts }) => tlsHosts.map((each) => each.toLowerCase())))];
   if (host.kind === 'exact')
     return named.some((each) => each === host.host || isWildcardFor(each, host.host)) ? [host] : [];
+  if (host.kind === 'starts' || host.kind === 'expression') return [];
   return named
     .filter((each) => !host.but.includes(each))
     .filter((each) => host.kind === 'any' || each === host.pattern || isWildcardFor(host.pattern, each))

@@ -1,5 +1,6 @@
 import { type ClusterModel, indexOfModel, ofModel } from '../../cluster/clusterModel.ts';
 import type { Ingress } from '../../cluster/ingress.ts';
+import { itemsAt, textAt } from '../../manifest/value.ts';
 import { controllerOf, type IngressController } from '../ingressController.ts';
 import { dialects } from './dialects.ts';
 
@@ -8,24 +9,50 @@ const anyHost = '';
 
 const byHost = indexOfModel(
   ({ ingresses }) => ingresses,
-  ({ rules, tlsHosts, defaultBackend }: Ingress) => {
-    const named = [...rules.map(({ host }) => host ?? anyHost), ...tlsHosts, ...(defaultBackend ? [anyHost] : [])];
-    return [...new Set(named.map((each) => each.toLowerCase()))];
+  (ingress: Ingress) => {
+    const { tlsHosts, defaultBackend } = ingress;
+    return [...new Set([...ruledHosts(ingress), ...tlsHosts.map(lower), ...(defaultBackend ? [anyHost] : [])])];
   },
 );
+
+/** The hosts of its rules, those without paths among them. */
+function ruledHosts({ manifest }: Ingress): string[] {
+  return itemsAt(manifest.value, 'spec', 'rules').map((rule) => lower(textAt(rule, 'host') ?? anyHost));
+}
+
+function lower(text: string): string {
+  return text.toLowerCase();
+}
 
 const byFurtherHost = indexOfModel(
   ({ ingresses }) => ingresses,
   (ingress: Ingress) => [...new Set(dialects.flatMap(({ furtherHosts }) => furtherHosts?.(ingress) ?? []))],
 );
 
+const countingForAll = indexOfModel(
+  ({ ingresses }) => ingresses,
+  (ingress: Ingress) => (dialects.some(({ countsForAllHosts }) => countsForAllHosts?.(ingress)) ? [anyHost] : []),
+);
+
+const byService = indexOfModel(({ ingresses }) => ingresses, servicesOf);
+
+function servicesOf({ namespace, rules, defaultBackend }: Ingress): string[] {
+  const backends = [...rules.map(({ backend }) => backend), defaultBackend].filter((each) => each !== null);
+  return [...new Set(backends.map(({ service }) => `${namespace}/${service}`))];
+}
+
 /** Where each stands in the set. */
 const placesOf = ofModel(({ ingresses }) => new Map(ingresses.map((ingress, index) => [ingress, index])));
 
 /** The Ingresses that name a host, then those that take it by a wildcard. */
-export function ingressesNaming(model: ClusterModel, host: string): readonly Ingress[] {
+export function ingressesNaming(model: ClusterModel, asked: string): readonly Ingress[] {
+  const host = withoutLastDot(asked);
   const dot = host.indexOf('.');
   return [...byHost(model).get(host), ...(dot > 0 ? byHost(model).get(`*${host.slice(dot)}`) : [])];
+}
+
+function withoutLastDot(host: string): string {
+  return host.endsWith('.') ? host.slice(0, -1) : host;
 }
 
 /**
@@ -33,15 +60,25 @@ export function ingressesNaming(model: ClusterModel, host: string): readonly Ing
  * the others might as well not be there.
  */
 export function ingressesFor(model: ClusterModel, controller: IngressController, host: string): readonly Ingress[] {
-  const name = host.toLowerCase().replace(/:\d+$/, '');
-  const near = [...ingressesNaming(model, name), ...byHost(model).get(anyHost), ...byFurtherHost(model).get(name)];
-  return ofController(model, controller, near);
+  const name = withoutLastDot(host.toLowerCase().replace(/:\d+$/, ''));
+  const near = [...ingressesNaming(model, name), ...byHost(model).get(anyHost)];
+  return ofController(model, controller, [...near, ...fromAfar(model, name)]);
 }
 
-/** An Ingress together with those of its controller that have a rule for one of its hosts, in the set's order. */
+/** Those of other hosts that count for this one all the same, with all that these hang together with. */
+function fromAfar(model: ClusterModel, host: string): Ingress[] {
+  const own = [...byFurtherHost(model).get(host), ...countingForAll(model).get(anyHost)];
+  return own.flatMap((ingress) => [
+    ingress,
+    ...ruledHosts(ingress).flatMap((each) => byHost(model).get(each)),
+    ...servicesOf(ingress).flatMap((each) => byService(model).get(each)),
+  ]);
+}
+
+/** An Ingress together with those of its controller that count for one of its hosts, in the set's order. */
 export function withItsHosts(model: ClusterModel, ingress: Ingress): readonly Ingress[] {
-  const hosts = new Set(ingress.rules.map(({ host }) => host?.toLowerCase() ?? anyHost));
-  const near = [...hosts].flatMap((host) => byHost(model).get(host));
+  const hosts = new Set(ruledHosts(ingress));
+  const near = [...hosts].flatMap((host) => [...byHost(model).get(host), ...fromAfar(model, host)]);
   return near.length <= 1 ? [ingress] : ofController(model, controllerOf(model, ingress), near);
 }
 

@@ -22,7 +22,7 @@ export const traefik: IngressDialect = {
     className: 'traefik',
     controllerName: 'traefik.io/ingress-controller',
   },
-  compile: (ingresses, settings) =>
+  compile: (ingresses, { settings }) =>
     tableOf([...rulesOf(ingresses, settings), ...defaultRoutes(ingresses)], 'without-dots-and-double-slashes'),
   forwardedFor: () => 'replaces',
   readsProxyProtocol: () => null,
@@ -66,7 +66,7 @@ function rulesOf(ingresses: readonly Ingress[], settings: ControllerSettings): T
         {
           ...anything,
           scheme: hasTls(ingress) ? 'https' : null,
-          host: host.kind === 'exact' ? host : { ...host, but: [] },
+          host: 'but' in host ? { ...host, but: [] } : host,
           path: traefikPath(ingress, rule, isStrict),
         },
         forwardTo(ingress, rule),

@@ -1,14 +1,16 @@
-import { type Expression, replaced } from '../match.ts';
 import type { HeaderChange } from '../../cluster/gatewayApi/routeFilter.ts';
+import { escapedByNginx } from '../normalization.ts';
+import { locationOf, type LocationTemplate, type Redirected } from './location.ts';
 
-/** What a proxy changes of a request before it passes it on, as data. */
+/** What a proxy changes of a request before it passes it on, as data. Each is made of the request as it was asked. */
 export type Edit =
-  /** Where the expression takes the path, its groups in `target` (`/$2`) are the new path. */
-  | { readonly kind: 'path-by-expression'; readonly expression: Expression; readonly target: string }
-  | { readonly kind: 'path'; readonly path: string }
-  /** The prefix, element by element, is replaced by another. */
-  | { readonly kind: 'path-prefix'; readonly prefix: string; readonly by: string }
-  | { readonly kind: 'host'; readonly host: string }
+  | {
+      readonly kind: 'path';
+      readonly to: LocationTemplate;
+      /** Whether the path is written with the escapes that nginx writes. */
+      readonly isEscapedByNginx: boolean;
+    }
+  | { readonly kind: 'host'; readonly to: LocationTemplate }
   | { readonly kind: 'headers'; readonly change: HeaderChange };
 
 /** What can be edited. Names of headers in lower case. */
@@ -18,29 +20,21 @@ export interface Editable {
   readonly headers: ReadonlyMap<string, string>;
 }
 
-export function edited<T extends Editable>(request: T, edits: readonly Edit[]): T {
+export function edited<T extends Editable>(request: T, edits: readonly Edit[], asked: Redirected): T {
   return edits.reduce((made, edit) => {
     switch (edit.kind) {
-      case 'path-by-expression':
-        return { ...made, path: replaced(edit.expression, made.path, edit.target) ?? made.path };
-      case 'path':
-        return { ...made, path: edit.path };
-      case 'path-prefix':
-        return { ...made, path: withPrefix(made.path, edit) };
+      case 'path': {
+        const path = locationOf(edit.to, asked);
+        return { ...made, path: edit.isEscapedByNginx ? escapedByNginx(path) : path };
+      }
       case 'host':
-        return { ...made, host: edit.host };
+        return { ...made, host: locationOf(edit.to, asked) };
       case 'headers':
         return { ...made, headers: changed(made.headers, edit.change) };
       default:
         return edit satisfies never;
     }
   }, request);
-}
-
-function withPrefix(path: string, { prefix, by }: { readonly prefix: string; readonly by: string }): string {
-  const rest = path.slice(prefix.replace(/\/$/, '').length);
-  if (rest === '') return by === '' ? '/' : by;
-  return `${by.replace(/\/$/, '')}${rest}`;
 }
 
 function changed(

@@ -74,6 +74,11 @@ export interface WeightedBackend {
   readonly ingress: Ingress | null;
   /** What else its choice rests on. */
   readonly because: readonly Because[];
+  /**
+   * Whether the proxy sends to the Service's cluster address rather than straight to its pods; null where what its
+   * dialect says of the Ingress and the Service decides.
+   */
+  readonly viaClusterAddress: boolean | null;
   /** The place of the backend itself. */
   readonly at: Because | null;
 }

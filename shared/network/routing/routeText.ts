@@ -1,6 +1,6 @@
 import type { HostMatch, NamedTextMatch, PathMatch, TextMatch } from '../match.ts';
 import type { Edit } from './edits.ts';
-import type { LocationTemplate } from './location.ts';
+import type { LocationPiece, LocationTemplate } from './location.ts';
 import type { Answer, RouteMatch } from './routeTable.ts';
 
 /** A route in words, for who reads a table. */
@@ -11,6 +11,10 @@ export function hostText(host: HostMatch): string {
       return host.host;
     case 'wildcard':
       return host.pattern;
+    case 'expression':
+      return `hosts like ${host.expression}`;
+    case 'starts':
+      return `${host.text}*`;
     case 'any':
       return 'any host';
     default:
@@ -48,6 +52,8 @@ function pathText(path: PathMatch): string {
       const bound = `${anchors === 'none' ? '' : '^'}${expression}${anchors === 'both' ? '$' : ''}`;
       return `expression ${bound}${ignoresCase ? ' in any case' : ''}`;
     }
+    case 'empty-groups':
+      return `expression ${path.expression.expression}, what it catches being empty`;
     case 'unknown':
       return `expression ${path.text}, read as nobody knows`;
     default:
@@ -85,27 +91,31 @@ export function answerText({ status, location, reason }: Answer): string {
 }
 
 function locationText(location: LocationTemplate): string {
-  return location
-    .map((piece) =>
-      typeof piece === 'string'
-        ? piece
-        : piece.of === 'edited-path'
-          ? `{path, ${editText(piece.edit)}}`
-          : `{${piece.of}}`,
-    )
-    .join('');
+  return location.map((piece) => (typeof piece === 'string' ? piece : `{${pieceText(piece)}}`)).join('');
+}
+
+function pieceText(piece: Exclude<LocationPiece, string>): string {
+  switch (piece.of) {
+    case 'path-with-prefix':
+      return `path, ${piece.prefix} becoming ${piece.by}`;
+    case 'group':
+      return `what ${piece.expression.expression} catches`;
+    case 'header':
+    case 'argument':
+      return `${piece.of} ${piece.name}`;
+    case 'before-colon':
+      return typeof piece.what === 'string' ? piece.what : pieceText(piece.what);
+    default:
+      return piece.of.replaceAll('-', ' ');
+  }
 }
 
 export function editText(edit: Edit): string {
   switch (edit.kind) {
-    case 'path-by-expression':
-      return `path becomes ${edit.target}`;
     case 'path':
-      return `path becomes ${edit.path}`;
-    case 'path-prefix':
-      return `${edit.prefix} becomes ${edit.by}`;
+      return `path becomes ${locationText(edit.to)}`;
     case 'host':
-      return `Host becomes ${edit.host}`;
+      return `Host becomes ${locationText(edit.to)}`;
     case 'headers': {
       const { set, add, remove } = edit.change;
       return [

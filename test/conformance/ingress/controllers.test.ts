@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { unknownSettings } from '../../../shared/network/ingress/controllerSettings.ts';
+import { unknownSurroundings } from '../../../shared/network/ingress/surroundings.ts';
 import { dialects } from '../../../shared/network/ingress/dialects.ts';
 import type { IngressDialect } from '../../../shared/network/ingress/ingressDialect.ts';
 import { decidedBy } from '../../decided.ts';
@@ -39,7 +39,7 @@ function picked(dialect: IngressDialect, ingresses: readonly object[], requests:
   return requests
     .map((request) => {
       const url = new URL(request);
-      return decidedBy(dialect.compile(read, unknownSettings), {
+      return decidedBy(dialect.compile(read, unknownSurroundings), {
         scheme: url.protocol === 'https:' ? 'https' : 'http',
         host: url.host,
         path: request.replace(/^\w+:\/\/[^/]+/, ''),
