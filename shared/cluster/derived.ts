@@ -369,6 +369,8 @@ function splicesOf<T>(before: readonly T[], now: readonly T[]): readonly Splice<
   const known = lastSplices.get(now);
   if (known?.before === before) return known.splices as readonly Splice<T>[];
   const splices = findSplices(before, now);
+  // Else each list would keep the one before it, and that the one before.
+  lastSplices.delete(before);
   lastSplices.set(now, { before, splices });
   return splices;
 }
