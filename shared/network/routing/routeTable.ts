@@ -1,5 +1,6 @@
 import type Fraction from 'fraction.js';
 import type { Assumption, Because } from '../../cluster/because.ts';
+import { once } from '../../cluster/derived.ts';
 import type { Ingress, IngressPath } from '../../cluster/ingress.ts';
 import { type NamedTextMatch, type RequestMatch } from '../match.ts';
 import type { PathReading } from '../normalization.ts';
@@ -135,7 +136,7 @@ export const anything: RouteMatch = {
 };
 
 /** What it asks, and nothing that every request answers alike. */
-export function questionsOf(match: RouteMatch): readonly Question[] {
+export const questionsOf = once((match: RouteMatch): readonly Question[] => {
   const { scheme, serverName, host, path, method, headers, query, cookies, clients, port } = match;
   return [
     ...(port === null ? [] : [{ about: 'port', ...port } as const]),
@@ -149,7 +150,7 @@ export function questionsOf(match: RouteMatch): readonly Question[] {
     ...cookies.map(({ name, match: text }) => ({ about: 'cookie', name, match: text }) as const),
     ...(clients === null ? [] : [{ about: 'client', ...clients } as const]),
   ];
-}
+});
 
 /** Whether a route takes what is asked; null where that can't be known. */
 export function takes(match: RouteMatch, asked: Asked): boolean | null {
