@@ -127,17 +127,17 @@ function routesByHost(first: ServingListener, at: ByHost): GatewayRoute[] {
     const isApart = hostname === null && (at.hostname !== null || listener.hostname !== null);
     return isApart ? [] : [{ listener, hostname }];
   });
-  const last = noRoute(first, { ...at.base, host: hostMatchOf(at.hostname) }, at);
   const ends = (own: ServingListener, hostname: string | null): GatewayRoute =>
     noRoute(own, { ...at.base, host: hostMatchOf(hostname) }, at);
+  const last = ordered.some(({ hostname }) => hostname === at.hostname) ? [] : [ends(first, at.hostname)];
   if (!at.isIsolated)
-    return [...ruled(at.listeners, at), ...ordered.map(({ listener, hostname }) => ends(listener, hostname)), last];
+    return [...ruled(at.listeners, at), ...ordered.map(({ listener, hostname }) => ends(listener, hostname)), ...last];
   return [
     ...ordered.flatMap(({ listener, hostname }) => [
       ...ruled([listener], { ...at, hostname }),
       ends(listener, hostname),
     ]),
-    last,
+    ...last,
   ];
 }
 

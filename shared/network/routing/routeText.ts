@@ -1,7 +1,7 @@
 import type { HostMatch, NamedTextMatch, PathMatch, TextMatch } from '../match.ts';
 import type { Edit } from './edits.ts';
 import type { LocationPiece, LocationTemplate } from './location.ts';
-import type { Answer, RouteMatch } from './routeTable.ts';
+import type { Answer, AnswerReason, RouteMatch } from './routeTable.ts';
 
 /** A route in words, for who reads a table. */
 
@@ -82,12 +82,23 @@ function textMatchText(match: TextMatch): string {
   }
 }
 
-/** `301 to https://{host}{path}`, or a bare status. */
+const answers: Readonly<Record<AnswerReason, string>> = {
+  redirect: '',
+  'tls-redirect': '',
+  'not-allowed': 'not allowed',
+  unauthorized: 'asks for credentials',
+  'no-matching-rule': 'no rule',
+  misdirected: 'another listener',
+  'plain-http': 'plain HTTP',
+  cors: 'preflight',
+  'cors-refused': 'preflight, refused',
+  'refused-request': '',
+};
+
+/** `301 to https://{host}{path}`, or a status and why. */
 export function answerText({ status, location, reason }: Answer): string {
-  const why = reason === 'no-matching-rule' ? 'no rule' : reason === 'not-allowed' ? 'not allowed' : null;
-  return location === null
-    ? [status, ...(why === null ? [] : [why])].join(', ')
-    : `${status} to ${locationText(location)}`;
+  if (location !== null) return `${status} to ${locationText(location)}`;
+  return answers[reason] === '' ? String(status) : `${status}, ${answers[reason]}`;
 }
 
 function locationText(location: LocationTemplate): string {
