@@ -196,6 +196,27 @@ test('an Ingress controller sends to the endpoints of both families, each from i
     ]);
 });
 
+test.each([
+  ['six', '[2001:db8:3::90]:80'],
+  ['four', '203.0.113.90:80'],
+  ['both', '203.0.113.90:80'],
+])("inside, too, a controller's balancer is asked at an address of the client's family: pod %s", (client, expected) => {
+  const model = cluster({ pods: [1] }, ...controller, nginx(addresses(1, 60)), ingress('shop'), ...clients);
+  const { paths, assumptions } = traceIn(model, 'http://shop.example/', `pod/${client}`);
+  expect(new Set(paths.map(({ hops }) => hops[0]?.rewrites[0]?.from))).toEqual(new Set([expected]));
+  expect(new Set(paths.map(({ verdict }) => verdict.kind))).toEqual(new Set(['delivered']));
+  expect(assumptions.some(({ id }) => id.startsWith('family:'))).toBe(client === 'both');
+});
+
+test('an external address is asked for in the family of the client', () => {
+  const externalIPs = ['203.0.113.91', '2001:db8:3::91'];
+  const model = cluster({ spec: { type: 'ClusterIP', externalIPs }, pods: [1] });
+  const asked = (from: string): unknown[] => [
+    ...new Set(traceIn(model, 'svc/web', from).paths.map(({ hops }) => hops[0]?.packet.destination.address)),
+  ];
+  expect([asked('198.51.100.9'), asked('2001:db8:9::9')]).toEqual([['203.0.113.91'], ['2001:db8:3::91']]);
+});
+
 test('a controller that has none of the endpoints’ families answers itself', () => {
   const model = cluster(
     { ipFamilies: ['IPv6'], pods: [1] },

@@ -6,7 +6,7 @@ import { lossWindowSeconds, type Probe } from '../shared/network/loadBalancers/l
 import type { ClusterModel } from '../shared/cluster/clusterModel.ts';
 import { readService } from '../shared/cluster/service.ts';
 import { example, sceneOf } from './examples/example.ts';
-import { clusterOf, traceIn } from './scene.ts';
+import { clusterOf, oneFile, traceIn } from './scene.ts';
 
 function cluster(provider: string, annotations: Readonly<Record<string, string>> = {}): ReturnType<typeof clusterOf> {
   return clusterOf([
@@ -291,4 +291,33 @@ test('docs/load-balancers.md has the table', () => {
   const expected = text.replace(/<!-- kinds -->[^]*<!-- \/kinds -->/, `<!-- kinds -->\n${table}\n<!-- /kinds -->`);
   if (process.env.UPDATE === '1') writeFileSync(file, expected);
   expect(process.env.UPDATE === '1' ? expected : text).toBe(expected);
+});
+
+test.each([
+  ['metalb-l2', ' Did you mean metallb-l2?'],
+  ['aws', ' Did you mean aws-nlb-ip or aws-nlb or aws-classic?'],
+  ['f5', ''],
+])('a provider that nobody knows is told at its place: %s', (provider, question) => {
+  const workspace = oneFile(`
+apiVersion: hoplens.dev/v1alpha1
+kind: ClusterProfile
+metadata: { name: test }
+spec:
+  loadBalancer:
+    provider: ${provider}
+`);
+  const known = loadBalancerKinds.map(({ id }) => id).join(', ');
+  expect(workspace.findings('test.yaml').map(({ message, site }) => [message, site.range.start.line])).toEqual([
+    [`loadBalancer.provider is ${provider}, which Hoplens doesn't know.${question} Known: ${known}.`, 6],
+  ]);
+});
+
+test.each(loadBalancerKinds.map(({ id }) => id))('%s is known', (provider) => {
+  const workspace = oneFile(`
+apiVersion: hoplens.dev/v1alpha1
+kind: ClusterProfile
+metadata: { name: test }
+spec: { loadBalancer: { provider: ${provider} } }
+`);
+  expect(workspace.findings('test.yaml')).toEqual([]);
 });

@@ -82,6 +82,29 @@ test('by ipMode Proxy a process on that node takes the connection and asks the n
   ]);
 });
 
+test.each([
+  ['iptables', '192.168.0.11'],
+  ['nftables', '192.168.0.11'],
+  ['ipvs', '192.168.0.11'],
+  // Cilium translates at the socket: the nodePort is no hop, and the process asks from where it listens.
+  ['cilium', '192.168.0.11'],
+])('by ipMode Proxy clients inside meet that process too, %s mode', (mode) => {
+  const model = cluster({ ipMode: 'Proxy', mode });
+  const ends = ways(model, 'http://192.168.0.11:8080/').map((way) => way.replace('lb/alt → ', ''));
+  expect({
+    "from another node's pod": ways(model, 'http://192.168.0.11:8080/', 'pod/web-2'),
+    'from a pod of that node': ways(model, 'http://192.168.0.11:8080/', 'pod/web-1'),
+    'from that node': ways(model, 'http://192.168.0.11:8080/', 'node/node-1'),
+    'from another node': ways(model, 'http://192.168.0.11:8080/', 'node/node-2'),
+  }).toEqual({
+    "from another node's pod": ends,
+    'from a pod of that node': ends,
+    'from that node': ends,
+    'from another node': ends,
+  });
+  expect(ways(model, 'http://192.168.0.11:81/', 'pod/web-2')).toEqual(['1 node/node-1: refused']);
+});
+
 test("a balancer that somebody put at a node's address leaves the node its other ports", () => {
   const model = clusterOf([
     {

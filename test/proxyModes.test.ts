@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { inUsualMode } from '../shared/trace/otherMode.ts';
 import { summarize } from '../shared/trace/summary.ts';
-import { traceIn, clusterOf } from './scene.ts';
+import { verdictSentence } from '../shared/trace/verdictText.ts';
+import { clusterOf, traceIn, verdictOf } from './scene.ts';
 
 /** Where the modes differ: one web server on node-1, and what each mode makes of the same request. */
 function clusterIn(mode: string, policy: 'Cluster' | 'Local', more: object = {}): ReturnType<typeof clusterOf> {
@@ -168,6 +169,12 @@ test('what each mode makes of the same request', () => {
       ],
     }
   `);
+});
+
+test.each(['nftables', 'ipvs'])('who rejects a port that no Service has says its own mode: %s', (mode) => {
+  expect(verdictSentence(verdictOf(clusterIn(mode, 'Cluster'), '10.96.0.80:9', 'pod/curl'))).toBe(
+    `No Service has port 9 at the address 10.96.0.80, and kube-proxy in ${mode} mode rejects that.`,
+  );
 });
 
 test("the hover's word on a mode that changes the answer", () => {

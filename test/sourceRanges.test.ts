@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { clusterOf, traceIn } from './scene.ts';
+import { clusterOf, foundIn, traceIn } from './scene.ts';
 
 /** A Service behind a kind of balancer: who may ask, which families it has, whether it has a pod. */
 function behind(
@@ -89,4 +89,23 @@ test('that a balancer of which nothing is known obeys the ranges is an assumptio
   const trace = traceIn(behind('generic', ['198.51.100.0/24']), 'svc/web');
   expect(trace.paths.map(({ verdict }) => verdict.kind)).not.toContain('denied');
   expect(trace.assumptions.map(({ id }) => id)).toContain('source-ranges:default/web');
+});
+
+/** Whether the rule says what the trace shows: a client of the family without a range gets in. */
+const other = ['2001:db8:1::/48'];
+test.each([
+  ['metallb-l2', other, ['warning: No range is of family IPv4, so kube-proxy lets every IPv4 client to Service web.']],
+  [
+    'generic',
+    other,
+    [
+      'info: No range is of family IPv4: unless the load balancer itself keeps them out, ' +
+        'every IPv4 client gets to Service web.',
+    ],
+  ],
+  ['generic', [...other, '10.0.0.0/8'], []],
+  ['aws-nlb', other, []],
+])('%s with the ranges %o: what the rule finds', (provider, ranges, expected) => {
+  const found = foundIn(behind(provider, ranges)).filter(({ rule }) => rule === 'source-ranges-open');
+  expect(found.map(({ severity, message }) => `${severity}: ${message}`)).toEqual(expected);
 });

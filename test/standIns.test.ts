@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { clusterOf } from './scene.ts';
+import { clusterOf, traceIn } from './scene.ts';
 
 test('no two of 10,000 objects share a stand-in address or port', { timeout: 60_000 }, () => {
   const objects = Array.from({ length: 5000 }, (_, index) => {
@@ -37,4 +37,86 @@ test('no two of 10,000 objects share a stand-in address or port', { timeout: 60_
   expect(addresses.length).toBeGreaterThan(10_000);
   expect(new Set(addresses).size).toBe(addresses.length);
   expect(new Set(ports).size).toBe(ports.length);
+});
+
+const profile = {
+  apiVersion: 'hoplens.dev/v1alpha1',
+  kind: 'ClusterProfile',
+  metadata: { name: 'test' },
+  spec: { nodes: { count: 1 }, loadBalancers: [{ name: 'edge', listen: 80, nodePort: 30080 }] },
+};
+const ports = [{ port: 80, nodePort: 30080 }];
+const selector = { app: 'web' };
+const web = [
+  { apiVersion: 'v1', kind: 'Service', metadata: { name: 'web' }, spec: { type: 'NodePort', selector, ports } },
+  { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'web', labels: selector }, spec: { containers: [] } },
+];
+
+function balanced(status: object): object {
+  const spec = { type: 'LoadBalancer', selector, ports: [{ port: 80 }] };
+  return { apiVersion: 'v1', kind: 'Service', metadata: { name: 'shop' }, spec, status };
+}
+
+function gateway(className: string, status: object): object[] {
+  return [
+    {
+      apiVersion: 'gateway.networking.k8s.io/v1',
+      kind: 'Gateway',
+      metadata: { name: 'edge' },
+      spec: { gatewayClassName: className, listeners: [{ name: 'http', port: 80, protocol: 'HTTP' }] },
+      status,
+    },
+    {
+      apiVersion: 'gateway.networking.k8s.io/v1',
+      kind: 'HTTPRoute',
+      metadata: { name: 'shop' },
+      spec: {
+        parentRefs: [{ name: 'edge' }],
+        hostnames: ['shop.example'],
+        rules: [{ backendRefs: [{ name: 'web', port: 80 }] }],
+      },
+    },
+  ];
+}
+
+function ingress(status: object): object {
+  const service = { name: 'web', port: { number: 80 } };
+  const paths = [{ path: '/', pathType: 'Prefix', backend: { service } }];
+  return {
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'Ingress',
+    metadata: { name: 'shop' },
+    spec: { ingressClassName: 'alb', rules: [{ host: 'shop.example', http: { paths } }] },
+    status,
+  };
+}
+
+const given = { loadBalancer: { ingress: [{ ip: '198.51.100.80' }] } };
+const givenToGateway = { addresses: [{ type: 'IPAddress', value: '198.51.100.80' }] };
+
+test.each<[string, readonly object[], string, string[]]>([
+  ['a Service', [balanced({})], 'svc/shop', ['address:default/shop']],
+  ['a Service that has one', [balanced(given)], 'svc/shop', []],
+  ["a Gateway's proxy", gateway('eg', {}), 'http://shop.example/', ['gateway-address:default/edge']],
+  ['a Gateway that has one', gateway('eg', givenToGateway), 'http://shop.example/', []],
+  ["a Gateway that is a cloud's", gateway('aws-alb', {}), 'http://shop.example/', ['gateway-address:default/edge']],
+  ["a cloud's, for an Ingress", [ingress({})], 'http://shop.example/', ['ingress-address:default/shop']],
+  ["a cloud's that an Ingress's status names", [ingress(given)], 'http://shop.example/', []],
+  ["the profile's", [profile], 'http://edge.example/', ['balancer-address:edge']],
+  ['none on the way', [...gateway('eg', {}), ingress({}), balanced({})], '192.168.0.11:30080', []],
+])("a trace says whose balancer's address is a stand-in: %s", (_, objects, target, expected) => {
+  const { paths, assumptions } = traceIn(clusterOf([...web, ...objects]), target);
+  expect(new Set(paths.map(({ verdict }) => verdict.kind))).toEqual(new Set(['delivered']));
+  expect(assumptions.map(({ id }) => id).filter((id) => id.includes('address:'))).toEqual(expected);
+  const met = paths[0]?.hops[0]?.packet.destination.address ?? '';
+  for (const { id, text } of assumptions)
+    if (id.includes('address:')) expect(text).toMatch(new RegExp(`^${met} stands for the address `));
+});
+
+test.each(['http://shop.example/', 'http://192.0.2.205/'])('inside, too: %s', (target) => {
+  const { paths, assumptions } = traceIn(clusterOf([...web, ...gateway('eg', {})]), target, 'pod/web');
+  expect(paths.length).toBeGreaterThan(0);
+  expect(assumptions.map(({ id, text }) => `${id} ${text}`).filter((each) => each.includes('address:'))).toEqual([
+    'gateway-address:default/edge 192.0.2.205 stands for the address that Gateway edge will be given',
+  ]);
 });

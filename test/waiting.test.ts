@@ -21,13 +21,14 @@ function pod(spec: object, status: object): object {
 
 function workload(kind: string, spec: object, status: object = {}, podSpec: object = {}): object {
   const template = { metadata, spec: { containers, ...podSpec } };
-  const apiVersion = kind === 'CronJob' ? 'batch/v1' : 'apps/v1';
+  const apiVersion = ['CronJob', 'Job'].includes(kind) ? 'batch/v1' : 'apps/v1';
   const inner = kind === 'CronJob' ? { jobTemplate: { spec: { template } } } : { template };
   return { apiVersion, kind, metadata: { name: 'web' }, spec: { ...inner, ...spec }, status };
 }
 
 const ready = { conditions: [{ type: 'Ready', status: 'True' }] };
 const scheduled = { type: 'PodScheduled', status: 'True' };
+const oneReady = { replicas: 1, readyReplicas: 1 };
 const bound = { nodeName: 'node-1' };
 const gates = { schedulingGates: [{ name: 'quota' }] };
 
@@ -65,7 +66,44 @@ test.each([
     workload('Deployment', { paused: true }),
     'Deployment web is paused, so it has made no pods',
   ],
-  ['one that was paused later', workload('Deployment', { paused: true }, { replicas: 1 }), null],
+  ['one that was paused later', workload('Deployment', { paused: true }, oneReady), null],
+  ['a Deployment with a status that counts nothing yet', workload('Deployment', {}, {}), null],
+  [
+    'one whose pod is ready',
+    workload('Deployment', {}, { observedGeneration: 2, replicas: 1, readyReplicas: 1 }),
+    null,
+  ],
+  [
+    'one whose pod is not ready',
+    workload('Deployment', {}, { observedGeneration: 1, replicas: 1, unavailableReplicas: 1 }),
+    "the pod of Deployment web isn't ready, by its status",
+  ],
+  [
+    'one that has made no pod (a quota)',
+    workload('Deployment', { replicas: 3 }, { observedGeneration: 1, unavailableReplicas: 3 }),
+    'none of the 3 pods of Deployment web is ready, by its status',
+  ],
+  [
+    'a StatefulSet',
+    workload('StatefulSet', { replicas: 2 }, { replicas: 1, currentReplicas: 1 }),
+    'none of the 2 pods of StatefulSet web is ready, by its status',
+  ],
+  [
+    'a DaemonSet',
+    workload('DaemonSet', {}, { desiredNumberScheduled: 3, currentNumberScheduled: 3, numberReady: 0 }),
+    'none of the 3 pods of DaemonSet web is ready, by its status',
+  ],
+  ['a Job that runs', workload('Job', {}, { active: 1, ready: 1 }), null],
+  [
+    'a Job whose pod is not ready',
+    workload('Job', {}, { active: 1, ready: 0 }),
+    "the pod of Job web isn't ready, by its status",
+  ],
+  [
+    'a CronJob whose running Job is elsewhere',
+    workload('CronJob', {}, { active: [{ kind: 'Job', name: 'web-1' }] }),
+    "CronJob web runs Job web-1, which isn't in these files, nor any pod of it",
+  ],
   ['a CronJob', workload('CronJob', {}), 'CronJob web has pods at its times only, and none is taken to run now'],
 ])('%s', (_, object, expected) => {
   const model = clusterOf([service, object, client]);
@@ -74,8 +112,9 @@ test.each([
   const printed = node === undefined ? '' : iptablesRules(model, node, 'IPv4');
   const [written] = model.manifests;
   const lens = written === undefined ? null : lensOf({ model, isComplete: true }, written);
-  expect(foundIn(model)).toEqual([]);
+  const found = foundIn(model).map(({ severity, message }) => `${severity}: ${message}`);
   if (expected === null) {
+    expect(found).toEqual([]);
     expect(paths.map(({ verdict }) => verdict.kind)).toEqual(['delivered']);
     expect(printed).toContain('KUBE-SEP-');
     expect(lens?.isDelivered).toBe(true);
@@ -86,8 +125,87 @@ test.each([
     `Service web has no ready endpoint: ${expected}.`,
   ]);
   expect(assumptions.map(({ text }) => text)).toContain(`no endpoint of Service web: ${expected}`);
+  expect(found).toEqual([
+    `${expected.includes('paused') ? 'warning' : 'info'}: Service web has no ready endpoint, ` +
+      `so every connection to it is rejected: ${expected}.`,
+  ]);
   expect(printed).not.toContain('KUBE-SEP-');
   expect(lens?.way).toBe(`no way in: ${expected}`);
+});
+
+/** The shares of what is sent to the Service, and what is said of those that get nothing. */
+function sharesOf(...objects: readonly object[]): string[] {
+  const { paths, assumptions } = traceIn(clusterOf([service, ...objects, client]), 'svc/web', 'pod/client');
+  return [
+    ...paths.map(({ probability, verdict }) => `${probability.toFraction()} ${verdict.kind}`),
+    ...assumptions.filter(({ id }) => id.startsWith('waiting:')).map(({ text }) => text),
+  ];
+}
+
+test.each([
+  [
+    'a Deployment with one of three ready',
+    workload('Deployment', { replicas: 3 }, { replicas: 3, readyReplicas: 1, unavailableReplicas: 2 }),
+    [
+      '1 delivered',
+      "no endpoint of Service web: 2 of the 3 pods of Deployment web aren't ready, by its status; " +
+        "it doesn't say which: the last are taken",
+    ],
+  ],
+  [
+    'a status that says only how many are not',
+    workload('Deployment', { replicas: 3 }, { unavailableReplicas: 1 }),
+    [
+      '1/2 delivered',
+      '1/2 delivered',
+      "no endpoint of Service web: 1 of the 3 pods of Deployment web isn't ready, by its status; " +
+        "it doesn't say which: the last is taken",
+    ],
+  ],
+  [
+    'more ready than wanted, in the middle of a change',
+    workload('Deployment', { replicas: 1 }, { replicas: 2, readyReplicas: 2 }),
+    ['1 delivered'],
+  ],
+  [
+    'a DaemonSet of a cluster with other nodes than these',
+    workload('DaemonSet', {}, { desiredNumberScheduled: 2, currentNumberScheduled: 2, numberReady: 2 }),
+    ['1/3 delivered', '1/3 delivered', '1/3 delivered'],
+  ],
+])("a workload's status says how many pods are ready: %s", (_, object, expected) => {
+  expect(sharesOf(object)).toEqual(expected);
+});
+
+/** The same object, of the same labels, owned by another. */
+function owned(object: object, kind: string, owner: string, more: object = {}): object {
+  return { ...object, metadata: { ...metadata, ...more, ownerReferences: [{ kind, name: owner }] } };
+}
+
+test('pods that are in the set say themselves whether they are ready, whatever the workload counted', () => {
+  const deployment = workload('Deployment', { replicas: 2 }, { replicas: 2, readyReplicas: 1 });
+  const labels = { app: 'web', 'pod-template-hash': '5d' };
+  const pods = [1, 2].map((number) => {
+    const there = pod(bound, { phase: 'Running', podIP: `10.244.1.${number + 8}`, ...ready });
+    return owned(there, 'ReplicaSet', 'web-5d', { name: `web-${number}`, labels });
+  });
+  expect(sharesOf(deployment, ...pods)).toEqual(['1/2 delivered', '1/2 delivered']);
+});
+
+test("a CronJob's pods are those of its running Job, where that is in the set", () => {
+  const cronJob = workload('CronJob', {}, { active: [{ kind: 'Job', name: 'web' }] });
+  const job = (status: object): object => owned(workload('Job', {}, status), 'CronJob', 'web');
+  const active = job({ active: 1, ready: 1 });
+  const ended = job({ conditions: [{ type: 'Complete', status: 'True' }] });
+  const own = owned(pod(bound, { phase: 'Running', podIP: '10.244.1.9', ...ready }), 'Job', 'web');
+  expect([[active], [active, own], [own]].map((objects) => sharesOf(cronJob, ...objects))).toEqual([
+    ['1 delivered'],
+    ['1 delivered'],
+    ['1 delivered'],
+  ]);
+  expect(sharesOf(workload('CronJob', {}), ended)).toEqual([
+    '1 rejected',
+    'no endpoint of Service web: CronJob web has pods at its times only, and none is taken to run now',
+  ]);
 });
 
 test.each([
@@ -153,4 +271,27 @@ test('a node that is not ready is not reached by its own ports either', () => {
       'pod/client',
     ).paths.map(({ verdict }) => verdict),
   ).toMatchObject([{ kind: 'dropped', reason: 'node-not-ready' }]);
+});
+
+test.each([
+  ['beside a pod that is there', [workload('Deployment', {})], {}, []],
+  [
+    'a headless Service',
+    [],
+    { clusterIP: 'None' },
+    [
+      'Service web has no ready endpoint, so its name stands for no address: ' +
+        'CronJob web has pods at its times only, and none is taken to run now.',
+    ],
+  ],
+  [
+    'a Service that publishes pods before they are ready',
+    [workload('Job', {})],
+    { publishNotReadyAddresses: true },
+    [],
+  ],
+])("a CronJob's pods, %s: what the rule finds", (_, objects, spec, expected) => {
+  const asked = { ...service, spec: { ...service.spec, ...spec } };
+  const model = clusterOf([asked, workload('CronJob', {}), ...objects]);
+  expect(foundIn(model).map(({ message }) => message)).toEqual(expected);
 });

@@ -7,7 +7,7 @@ import { type ClusterRanges, clusterRanges, neededFamilies, sameRanges, withRang
 import {
   type Cell,
   type DerivedOptions,
-  Family as KeyedFamily,
+  KeyedFamily,
   Graph,
   Index,
   Memory,
@@ -20,11 +20,21 @@ import { type GatewayApi, GatewayApiOf } from './gatewayApi/gatewayApi.ts';
 import { type Ingress, isIngress, readIngress } from './ingress.ts';
 import { type ClusterNode, nodesOf, withLinks } from './node.ts';
 import { type Pod, type PodTemplate, readPodTemplate } from './pod.ts';
-import { hasRealPods, ownersOfPods, type Placement, placementOf, podsOf, podStandIns } from './podPlacement.ts';
+import { hasRealPods, ownersOfPod, type Placement, placementOf, podClaims, podsOf } from './podPlacement.ts';
 import { labelKeysOf, type PodSelector, selectPods } from './podSelection.ts';
 import { isProfile, type Profile, profileAssumptions } from './profile.ts';
 import { isService, readService, type Service, type ServicePort } from './service.ts';
-import { type Lacking, lackingOf, serviceStandIns, withStandIns } from './serviceAddresses.ts';
+import {
+  balancerClaims,
+  clusterAddressClaims,
+  type Lacking,
+  lackingOf,
+  nodePortClaims,
+  type ServiceStandIns,
+  withStandIns,
+  writtenNodePorts,
+} from './serviceAddresses.ts';
+import { type Claim, handingOut } from './standIns.ts';
 
 /**
  * What is written, and what nobody wrote of the cluster around it: the objects by kind, the nodes. From it follows what
@@ -36,7 +46,7 @@ export class Declared {
   readonly #manifests: Cell<readonly Manifest[]>;
   readonly #ranges: Cell<ClusterRanges>;
   readonly #profile: Cell<Profile>;
-  readonly #byKind: KeyedFamily<readonly Manifest[]>;
+  readonly #byKind: Index<Manifest>;
   readonly #nodes: Cell<{ readonly nodes: readonly ClusterNode[]; readonly assumptions: readonly Assumption[] }>;
   readonly #templates: Cell<readonly PodTemplate[]>;
   readonly #ingresses: Cell<readonly Ingress[]>;
@@ -55,17 +65,13 @@ export class Declared {
     );
     this.#profile = graph.derived(() => withRanges(given.get(), this.#ranges.get()), { eager: true });
     this.memory = new Memory(graph);
-    const grouped = graph.derived(() => Map.groupBy(manifests.get(), ({ kind }) => kind));
-    this.#byKind = new KeyedFamily<readonly Manifest[]>(graph, (kind) => grouped.get().get(kind) ?? [], {
-      eager: true,
-      same: sameItems,
-    });
+    this.#byKind = new Index(graph, manifests, ({ kind }) => [kind]);
     this.#nodes = graph.derived(() => nodesOf(this.ofKind('Node'), this.profile), { eager: true });
-    this.#templates = graph.derived(() => manifests.get().flatMap((each) => readPodTemplate(each) ?? []), {
-      eager: true,
-      same: sameItems,
-    });
-    this.#ingresses = graph.derived(() => this.ofKind('Ingress').filter(isIngress).map(readIngress), { eager: true });
+    this.#templates = graph.each(() => manifests.get(), templatesOf);
+    this.#ingresses = graph.each(
+      () => this.ofKind('Ingress'),
+      (each) => (isIngress(each) ? [readIngress(each)] : []),
+    );
     this.gatewayApi = new GatewayApiOf(graph, (kind) => this.ofKind(kind));
   }
 
@@ -222,6 +228,14 @@ export function byKeyOfModel<T>(
   return (model, key) => model.memory.byKey(make, model, key, options);
 }
 
+/** A list made of another, item by item. */
+export function eachOfModel<T, U>(
+  list: (model: ClusterModel) => readonly T[],
+  make: (item: T) => readonly U[],
+): (model: ClusterModel) => readonly U[] {
+  return (model) => model.memory.each(list, make, model);
+}
+
 /** A list's items by key. */
 export function indexOfModel<T extends object>(
   list: (model: ClusterModel) => readonly T[],
@@ -244,6 +258,14 @@ export function byKeyOfDeclared<T>(
   options: DerivedOptions<T> = {},
 ): (declared: Declared, key: string) => T {
   return (declared, key) => declared.memory.byKey(make, declared, key, options);
+}
+
+/** A list made of another, item by item. */
+export function eachOfDeclared<T, U>(
+  list: (declared: Declared) => readonly T[],
+  make: (item: T) => readonly U[],
+): (declared: Declared) => readonly U[] {
+  return (declared) => declared.memory.each(list, make, declared);
 }
 
 /** A list's items by key. */
@@ -302,48 +324,25 @@ export function liveCluster(
   profile: Cell<Profile>,
   assume: Assume = () => nothing,
 ): ClusterModel {
-  const written = graph.derived(() => manifests.get().filter((each) => !isProfile(each)), {
-    eager: true,
-    same: sameItems,
-  });
+  const written = graph.each(
+    () => manifests.get(),
+    (each) => (isProfile(each) ? [] : [each]),
+  );
   const declared = new Declared(graph, written, profile);
   const assumed = graph.derived(() => assume(declared), { eager: true, same: sameAssumed });
-  const placements = graph.derived<readonly Placement[]>(
-    () => {
-      const { templates, nodes } = declared;
-      const owners = ownersOfPods(templates);
-      const own = templates.filter((each) => each.kind === 'Pod' || !hasRealPods(each, owners));
-      const made = assumed.get().flatMap(({ manifest }) => readPodTemplate(manifest) ?? []);
-      return [...own, ...made].map((template) => placementOf(template, nodes));
-    },
-    { eager: true, same: sameItems },
-  );
-  const placed = graph.derived(() => placements.get(), { eager: true, same: sameSignatures<Placement> });
-  const podAddresses = graph.derived(() => podStandIns(placed.get(), declared.nodes, declared.profile));
-  const pods = graph.derived(() => placements.get().flatMap((each) => podsOf(each, podAddresses.get())), {
-    eager: true,
-    same: sameItems,
-  });
-  const nodes = graph.derived(() => withLinks(declared.nodes, declared.profile, () => pods.get()), {
-    eager: true,
-    same: sameItems,
-  });
-  const lacking = graph.derived(
-    () => {
-      const made = assumed.get().map(({ manifest }) => manifest);
-      return [...declared.ofKind('Service'), ...made]
-        .filter(isService)
-        .map((each) => lackingOf(readService(each), declared.profile));
-    },
-    { eager: true, same: sameItems },
-  );
-  const wanting = graph.derived(() => lacking.get(), { eager: true, same: sameSignatures<Lacking> });
-  const serviceAddresses = graph.derived(() =>
-    serviceStandIns(wanting.get(), declared.profile, writtenAddresses(declared)),
-  );
-  const services = graph.derived(() => lacking.get().map((each) => withStandIns(each, serviceAddresses.get())), {
-    eager: true,
-    same: sameItems,
+  const pods = podsIn(declared, assumed);
+  const model: ClusterModel = new ClusterModel({
+    declared,
+    profile: { get: () => declared.profile },
+    nodes: graph.derived(() => withLinks(declared.nodes, declared.profile, () => pods.get()), {
+      eager: true,
+      same: sameItems,
+    }),
+    pods,
+    services: servicesOf(declared, assumed),
+    assumed,
+    assumptions: graph.derived(() => declared.assumptions, { eager: true }),
+    endpointsOf: (service) => endpoints.get(nameKey(service)),
   });
   const endpoints = new KeyedFamily<ServiceEndpoints>(graph, (key) => {
     const [service] = servicesByName(model).get(key);
@@ -358,17 +357,105 @@ export function liveCluster(
       zoneOf: (node) => zones.get(node) ?? null,
     });
   });
-  const model: ClusterModel = new ClusterModel({
-    declared,
-    profile: { get: () => declared.profile },
-    nodes,
-    pods,
-    services,
-    assumed,
-    assumptions: graph.derived(() => declared.assumptions, { eager: true }),
-    endpointsOf: (service) => endpoints.get(nameKey(service)),
-  });
   return model;
+}
+
+/** The pods of all workloads: those that are written, then those of assumed ones. */
+function podsIn(declared: Declared, assumed: Cell<readonly AssumedObject[]>): Cell<readonly Pod[]> {
+  const { graph } = declared;
+  const owners = graph.each(() => declared.templates, ownersOfPod);
+  const owned = graph.derived(() => new Set(owners.get()), { eager: true });
+  const own = graph.each(
+    () => declared.templates,
+    (each, ownersNow) => (each.kind === 'Pod' || !hasRealPods(each, ownersNow) ? [each] : []),
+    () => owned.get(),
+  );
+  const made = graph.each(
+    () => assumed.get(),
+    ({ manifest }) => templatesOf(manifest),
+  );
+  const placements = graph.each(
+    () => joined(own.get(), made.get()),
+    (template, nodes) => [placementOf(template, nodes)],
+    () => declared.nodes,
+  );
+  const placed = graph.derived(() => placements.get(), { eager: true, same: sameSignatures<Placement> });
+  const claimsOn = graph.derived(() => podClaims(declared.nodes, declared.profile), { eager: true });
+  const claims = graph.each(
+    () => placed.get(),
+    (each, claimsOf) => claimsOf(each),
+    () => claimsOn.get(),
+  );
+  const taken = graph.each(
+    () => placed.get(),
+    ({ addresses }) => addresses,
+  );
+  const standIns = handingOut(
+    graph,
+    () => claims.get(),
+    () => taken.get(),
+  );
+  return graph.each(
+    () => placements.get(),
+    podsOf,
+    () => standIns.get(),
+  );
+}
+
+/** The Services with what they are given: those that are written, then the assumed ones. */
+function servicesOf(declared: Declared, assumed: Cell<readonly AssumedObject[]>): Cell<readonly Service[]> {
+  const { graph } = declared;
+  const made = graph.each(
+    () => assumed.get(),
+    ({ manifest }) => [manifest],
+  );
+  const lacking = graph.each(
+    () => joined(declared.ofKind('Service'), made.get()),
+    (each, profile) => (isService(each) ? [lackingOf(readService(each), profile)] : []),
+    () => declared.profile,
+  );
+  const wanting = graph.derived(() => lacking.get(), { eager: true, same: sameSignatures<Lacking> });
+  const claimed = (claimsOf: (lacking: Lacking, profile: Profile) => readonly Claim[]): Cell<readonly Claim[]> =>
+    graph.each(
+      () => wanting.get(),
+      claimsOf,
+      () => declared.profile,
+    );
+  const given = (claims: Cell<readonly Claim[]>, taken: () => readonly string[]): Cell<ReadonlyMap<string, string>> =>
+    handingOut(graph, () => claims.get(), taken);
+  const clusterIPs = graph.each(
+    () => wanting.get(),
+    ({ service }) => service.clusterIPs,
+  );
+  const nodePorts = graph.each(() => wanting.get(), writtenNodePorts);
+  const manual = (): string[] => declared.profile.loadBalancers.flatMap(({ nodePort }) => String(nodePort));
+  const handed = {
+    clusterIPs: given(claimed(clusterAddressClaims), () => clusterIPs.get()),
+    balancerAddresses: given(claimed(balancerClaims), () => writtenAddresses(declared)),
+    nodePorts: given(claimed(nodePortClaims), () => [...nodePorts.get(), ...manual()]),
+  };
+  const standIns = graph.derived(
+    (): ServiceStandIns => ({
+      clusterIPs: handed.clusterIPs.get(),
+      balancerAddresses: handed.balancerAddresses.get(),
+      nodePorts: handed.nodePorts.get(),
+    }),
+    { eager: true },
+  );
+  return graph.each(
+    () => lacking.get(),
+    (each, now) => [withStandIns(each, now)],
+    () => standIns.get(),
+  );
+}
+
+function templatesOf(manifest: Manifest): readonly PodTemplate[] {
+  const template = readPodTemplate(manifest);
+  return template === null ? [] : [template];
+}
+
+function joined<T>(a: readonly T[], b: readonly T[]): readonly T[] {
+  return b.length === 0 ? a : [...a, ...b];
 }
 
 /** The cluster of a set of manifests that never change. */
@@ -378,7 +465,7 @@ export function fixedCluster(manifests: readonly Manifest[], profile: Profile, a
 }
 
 function sameSignatures<T extends { readonly signature: string }>(a: readonly T[], b: readonly T[]): boolean {
-  return a.length === b.length && a.every(({ signature }, index) => signature === b[index]?.signature);
+  return a.length === b.length && a.every((each, index) => each === b[index] || each.signature === b[index]?.signature);
 }
 
 function sameAssumed(a: readonly AssumedObject[], b: readonly AssumedObject[]): boolean {
@@ -394,19 +481,27 @@ function isSameAssumed(a: AssumedObject, b: AssumedObject | undefined): boolean 
  * those of the profile's load balancers, and what Services, Ingresses and Gateways say of theirs.
  */
 export const writtenAddresses = ofDeclared(
-  (declared): readonly string[] => {
-    const ofStatus = ({ value }: Manifest): string[] =>
-      itemsAt(value, 'status', 'loadBalancer', 'ingress').flatMap((each) => textAt(each, 'ip') ?? []);
-    const services = declared.ofKind('Service').filter(isService).map(readService);
-    return [
-      ...declared.nodes.flatMap(({ addresses }) => addresses),
-      ...declared.profile.loadBalancers.flatMap(({ address }) => address ?? []),
-      ...services.flatMap(({ loadBalancerAddresses, externalIPs }) => [...loadBalancerAddresses, ...externalIPs]),
-      ...declared.ingresses.flatMap(({ manifest }) => ofStatus(manifest)),
-      ...declared.gatewayApi.gateways.flatMap(({ addresses }) => addresses),
-    ];
-  },
+  (declared): readonly string[] => [
+    ...declared.nodes.flatMap(({ addresses }) => addresses),
+    ...declared.profile.loadBalancers.flatMap(({ address }) => address ?? []),
+    ...addressesOfServices(declared),
+    ...declared.ingresses.flatMap(({ manifest }) => addressesOfStatus(manifest)),
+    ...declared.gatewayApi.gateways.flatMap(({ addresses }) => addresses),
+  ],
   { eager: true, same: sameItems },
+);
+
+const addressesOfServices = eachOfDeclared(
+  (declared) => declared.ofKind('Service'),
+  (manifest: Manifest): readonly string[] => {
+    if (!isService(manifest)) return [];
+    const { loadBalancerAddresses, externalIPs } = readService(manifest);
+    return [...loadBalancerAddresses, ...externalIPs];
+  },
+);
+
+const addressesOfStatus = once(({ value }: Manifest): readonly string[] =>
+  itemsAt(value, 'status', 'loadBalancer', 'ingress').flatMap((each) => textAt(each, 'ip') ?? []),
 );
 
 const noEndpoints: ServiceEndpoints = { byFamily: new Map(), source: 'none' };
@@ -478,6 +573,16 @@ export function podAt(model: ClusterModel, address: string): Pod | null {
       .get(address)
       .findLast(({ hostNetwork }) => !hostNetwork) ?? null
   );
+}
+
+const podsByManifest = indexOfModel(
+  ({ pods }) => pods,
+  ({ manifest }: Pod) => [manifest.key],
+);
+
+/** The pods that a workload is made into, or the pod that a manifest is. */
+export function podsOfManifest(model: ClusterModel, { key }: Pick<Manifest, 'key'>): readonly Pod[] {
+  return podsByManifest(model).get(key);
 }
 
 /** Every pod that has an address, those on a node's own network among them. */

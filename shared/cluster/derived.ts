@@ -21,6 +21,38 @@ export class Graph {
     return new Derived(this, compute, options);
   }
 
+  /**
+   * A list made of another, item by item: what changes of the list costs what it changes. `make` reads nothing that
+   * changes but what `by` gives; where that is another, all is made anew.
+   */
+  each<T, U, W = undefined>(
+    list: () => readonly T[],
+    make: (item: T, by: W) => readonly U[],
+    ...[by]: [W] extends [undefined] ? [] : [by: () => W]
+  ): Derived<readonly U[]> {
+    const pieces = new Pieces<T, U, W>(make);
+    // Without `by` there is nothing that `make` could read.
+    const compute = (): readonly U[] => pieces.next(list(), by?.() as W);
+    return this.derived(compute, { eager: true, onUnread: () => pieces.clear() });
+  }
+
+  /** A list in an order of its own; what changes of the list costs what it changes. */
+  sorted<T>(list: () => readonly T[], compare: (a: T, b: T) => number): Derived<readonly T[]> {
+    let before: readonly T[] = [];
+    let sorted: readonly T[] = [];
+    const compute = (): readonly T[] => {
+      const now = list();
+      sorted = sortedAgain(sorted, splicesOf(before, now), compare);
+      before = now;
+      return sorted;
+    };
+    const clear = (): void => {
+      before = [];
+      sorted = [];
+    };
+    return this.derived(compute, { eager: true, onUnread: clear });
+  }
+
   /** Answers a question from outside: what was derived for it alone is forgotten behind it. */
   ask<T>(question: () => T): T {
     const asking = new Derived(this, question, {});
@@ -282,6 +314,11 @@ export class Derived<T> extends Source implements Cell<T>, Reader {
   }
 }
 
+/** All items of some lists. A few long ones are put together faster by `concat`, which can't take very many. */
+function concatenated<T>(lists: readonly (readonly T[])[]): T[] {
+  return lists.length > 1000 ? lists.flatMap((list) => list) : ([] as T[]).concat(...lists);
+}
+
 /** Whether two lists hold the same items in the same order. */
 export function sameItems<T>(a: readonly T[], b: readonly T[]): boolean {
   if (a === b) return true;
@@ -315,6 +352,138 @@ export function sameEntries<K, V>(
     return other === undefined ? value === undefined && b.has(key) : same(value, other);
   };
   return a === b || (a.size === b.size && [...a].every(isSame));
+}
+
+/** What of a list is another than before: from `start` on, `gone` was replaced by `come`. */
+interface Splice<T> {
+  /** In the list as it was. */
+  readonly start: number;
+  readonly gone: readonly T[];
+  readonly come: readonly T[];
+}
+
+const lastSplices = new WeakMap<readonly unknown[], { readonly before: unknown; readonly splices: unknown }>();
+
+/** What makes one list of another, in its order, found once for the same two; empty where nothing changed. */
+function splicesOf<T>(before: readonly T[], now: readonly T[]): readonly Splice<T>[] {
+  const known = lastSplices.get(now);
+  if (known?.before === before) return known.splices as readonly Splice<T>[];
+  const splices = findSplices(before, now);
+  lastSplices.set(now, { before, splices });
+  return splices;
+}
+
+function findSplices<T>(before: readonly T[], now: readonly T[]): readonly Splice<T>[] {
+  if (before === now) return [];
+  const shortest = Math.min(before.length, now.length);
+  let start = 0;
+  while (start < shortest && before[start] === now[start]) start++;
+  if (start === shortest && before.length === now.length) return [];
+  let end = 0;
+  while (end < shortest - start && before[before.length - 1 - end] === now[now.length - 1 - end]) end++;
+  const whole = { start, gone: before.slice(start, before.length - end), come: now.slice(start, now.length - end) };
+  return runsOf(whole) ?? [whole];
+}
+
+/** The runs of changes in a longer one, with what is in both between them; null where the order is another. */
+function runsOf<T>({ start, gone, come }: Splice<T>): readonly Splice<T>[] | null {
+  if (Math.min(gone.length, come.length) < 2) return null;
+  const [were, are] = [new Set(gone), new Set(come)];
+  const runs: Splice<T>[] = [];
+  let [read, written] = [0, 0];
+  while (read < gone.length || written < come.length) {
+    const [from, into] = [read, written];
+    while (read < gone.length && !are.has(gone[read] as T)) read++;
+    while (written < come.length && !were.has(come[written] as T)) written++;
+    if (read > from || written > into)
+      runs.push({ start: start + from, gone: gone.slice(from, read), come: come.slice(into, written) });
+    if (read === gone.length && written === come.length) break;
+    if (gone[read++] !== come[written++]) return null;
+  }
+  return runs;
+}
+
+/** A sorted list after some of its items were replaced by others. */
+function sortedAgain<T>(
+  sorted: readonly T[],
+  splices: readonly Splice<T>[],
+  compare: (a: T, b: T) => number,
+): readonly T[] {
+  if (splices.length === 0) return sorted;
+  const gone = new Set(splices.flatMap((each) => each.gone));
+  const come = splices.flatMap((each) => each.come).sort(compare);
+  const kept = sorted.filter((item) => !gone.has(item));
+  const merged: T[] = [];
+  let next = 0;
+  for (const item of kept) {
+    for (let fresh = come[next]; fresh !== undefined && compare(fresh, item) < 0; fresh = come[++next])
+      merged.push(fresh);
+    merged.push(item);
+  }
+  return [...merged, ...come.slice(next)];
+}
+
+/** Where each item of a list stands. */
+const placesIn = once((list: readonly unknown[]): ReadonlyMap<unknown, number> => {
+  const places = new Map<unknown, number>();
+  for (const [index, item] of list.entries()) places.set(item, index);
+  return places;
+});
+
+/** The pieces that a list's items were made into, and all of them in a row. */
+class Pieces<T, U, W> {
+  readonly #make: (item: T, by: W) => readonly U[];
+  #list: readonly T[] = [];
+  #by: { readonly is: W } | null = null;
+  #pieces: readonly (readonly U[])[] = [];
+  #all: readonly U[] = [];
+
+  constructor(make: (item: T, by: W) => readonly U[]) {
+    this.#make = make;
+  }
+
+  next(list: readonly T[], by: W): readonly U[] {
+    const isBySame = this.#by !== null && this.#by.is === by;
+    const splices = isBySame ? splicesOf(this.#list, list) : [{ start: 0, gone: this.#list, come: list }];
+    const pieces: (readonly U[])[] = [];
+    const runs: (readonly U[])[] = [];
+    let [read, place, isSame] = [0, 0, true];
+    const lengthUpTo = (end: number, keep: boolean): number => {
+      let length = 0;
+      for (; read < end; read++) {
+        const piece = this.#pieces[read] ?? [];
+        length += piece.length;
+        if (keep) pieces.push(piece);
+      }
+      return length;
+    };
+    for (const { start, gone, come } of splices) {
+      const kept = lengthUpTo(start, true);
+      const out = lengthUpTo(start + gone.length, false);
+      const fresh = come.map((item) => this.#make(item, by));
+      for (const piece of fresh) pieces.push(piece);
+      const old = this.#all.slice(place + kept, place + kept + out);
+      const made = concatenated(fresh);
+      isSame &&= sameItems(old, made);
+      runs.push(this.#all.slice(place, place + kept), made);
+      place += kept + out;
+    }
+    if (splices.length > 0) {
+      lengthUpTo(this.#pieces.length, true);
+      this.#pieces = pieces;
+      if (!isSame) this.#all = concatenated([...runs, this.#all.slice(place)]);
+    }
+    this.#list = list;
+    this.#by = { is: by };
+    return this.#all;
+  }
+
+  clear(): void {
+    this.#list = [];
+    this.#by = null;
+    this.#pieces = [];
+    this.#all = [];
+  }
 }
 
 /**
@@ -387,14 +556,10 @@ export class Index<T extends object> {
   }
 
   #change(before: readonly T[], now: readonly T[]): void {
-    let start = 0;
-    const shortest = Math.min(before.length, now.length);
-    while (start < shortest && before[start] === now[start]) start++;
-    let end = 0;
-    while (end < shortest - start && before[before.length - 1 - end] === now[now.length - 1 - end]) end++;
-    const gone = before.slice(start, before.length - end);
-    const come = now.slice(start, now.length - end);
-    if (gone.length === 0 && come.length === 0) return;
+    const splices = splicesOf(before, now);
+    if (splices.length === 0) return;
+    const gone = splices.flatMap((each) => each.gone);
+    const come = splices.flatMap((each) => each.come);
     const changed = new Set<string>();
     for (const item of [...gone, ...come]) for (const key of this.#keysOf(item)) changed.add(key);
     const left = new Set(gone);
@@ -402,15 +567,11 @@ export class Index<T extends object> {
       come.flatMap((item) => this.#keysOf(item).map((key) => [key, item] as const)),
       ([key]) => key,
     );
-    let order: Map<T, number> | null = null;
     for (const key of changed) {
-      const kept = (this.#items.get(key) ?? []).filter((item) => !left.has(item));
-      const items = [...kept, ...(added.get(key) ?? []).map(([, item]) => item)];
-      if (kept.length > 0 && items.length > kept.length) {
-        order ??= new Map(now.map((item, index) => [item, index]));
-        const places = order;
-        items.sort((a, b) => (places.get(a) ?? 0) - (places.get(b) ?? 0));
-      }
+      const known = this.#items.get(key) ?? [];
+      const kept = known.filter((item) => !left.has(item));
+      const fresh = (added.get(key) ?? []).map(([, item]) => item);
+      const items = inOrder(known, kept, fresh, { isOneRun: splices.length === 1, now });
       if (items.length === 0) this.#items.delete(key);
       else this.#items.set(key, items);
       if (items.length > 1) this.#shared.add(key);
@@ -418,6 +579,22 @@ export class Index<T extends object> {
       this.#read.get(key)?.changed();
     }
   }
+}
+
+/** What is kept of a key's items and what has come, in the order of the list. */
+function inOrder<T>(
+  known: readonly T[],
+  kept: readonly T[],
+  fresh: readonly T[],
+  { isOneRun, now }: { readonly isOneRun: boolean; readonly now: readonly T[] },
+): readonly T[] {
+  if (fresh.length === 0) return kept;
+  if (kept.length === 0) return fresh;
+  // In one run, what has come stands where what has gone stood.
+  const place = isOneRun && known.length > kept.length ? known.findIndex((item, index) => item !== kept[index]) : -1;
+  if (place !== -1) return [...kept.slice(0, place), ...fresh, ...kept.slice(place)];
+  const places = placesIn(now);
+  return [...kept, ...fresh].sort((a, b) => (places.get(a) ?? 0) - (places.get(b) ?? 0));
 }
 
 class KeyOfIndex<T extends object> extends Source {
@@ -444,7 +621,7 @@ class KeyOfIndex<T extends object> extends Source {
 }
 
 /** One derived value for each key that is asked for, forgotten with its last reader. */
-export class Family<T> {
+export class KeyedFamily<T> {
   readonly #graph: Graph;
   readonly #compute: (key: string) => T;
   readonly #options: Pick<DerivedOptions<T>, 'same' | 'eager'>;
@@ -502,7 +679,11 @@ export class Memory<S> {
   }
 
   byKey<T>(make: (subject: S, key: string) => T, subject: S, key: string, options: DerivedOptions<T>): T {
-    return this.#keep(make, () => new Family(this.#graph, (each) => make(subject, each), options)).get(key);
+    return this.#keep(make, () => new KeyedFamily(this.#graph, (each) => make(subject, each), options)).get(key);
+  }
+
+  each<T, U>(list: (subject: S) => readonly T[], make: (item: T) => readonly U[], subject: S): readonly U[] {
+    return this.#keep(make, () => this.#graph.each<T, U>(() => list(subject), make)).get();
   }
 
   index<T extends object>(

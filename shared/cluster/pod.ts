@@ -1,6 +1,7 @@
 import { type Manifest, namespaceOf } from '../manifest/manifest.ts';
 import { booleanAt, integerAt, itemsAt, textAt, textsAt, type Value, valueAt, isScalar } from '../manifest/value.ts';
 import type { Protocol } from './service.ts';
+import { countOfDaemons, countOfJob, countOfReplicas, type PodCount } from './workloadStatus.ts';
 
 /** A pod: a real one from the set, or one that a workload would make. */
 export interface Pod {
@@ -29,10 +30,10 @@ export interface Pod {
 }
 
 /**
- * A pod that isn't there: no node takes it yet, it has no address yet, its Deployment is paused, its CronJob's time
- * hasn't come.
+ * A pod that isn't there: no node takes it yet, it has no address yet, its Deployment is paused, its workload's status
+ * doesn't count it, its CronJob's time hasn't come, or the running Job of its CronJob isn't in the set.
  */
-export type Waiting = 'scheduling' | 'address' | 'paused' | 'time';
+export type Waiting = 'scheduling' | 'address' | 'paused' | 'status' | 'time' | 'job';
 
 export interface Container {
   readonly name: string;
@@ -56,6 +57,8 @@ export interface PodTemplate {
   readonly kind: WorkloadKind;
   readonly name: string;
   readonly count: number | 'one-per-node';
+  /** How many of them the workload's own status counts; null where it says nothing. */
+  readonly counted: PodCount | null;
   readonly labels: ReadonlyMap<string, string>;
   readonly spec: Value | undefined;
   readonly specPath: readonly string[];
@@ -102,6 +105,7 @@ function read(manifest: Manifest): PodTemplate | null {
     kind,
     name: manifest.name,
     count: countOf(kind, value),
+    counted: countedOf(kind, value),
     labels: textsAt(template, 'metadata', 'labels') ?? new Map(),
     spec: valueAt(template, 'spec'),
     specPath: [...path, 'spec'],
@@ -125,7 +129,7 @@ function countOf(kind: WorkloadKind, value: Value): number | 'one-per-node' {
       if (hasEnded(value)) return 0;
       return integerAt(value, 'spec', 'suspend') === undefined && booleanAt(value, 'spec', 'suspend') === true
         ? 0
-        : (integerAt(value, 'spec', 'parallelism') ?? 1);
+        : (countOfJob(value)?.there ?? integerAt(value, 'spec', 'parallelism') ?? 1);
     case 'CronJob':
       return integerAt(value, 'spec', 'jobTemplate', 'spec', 'parallelism') ?? 1;
     case 'Deployment':
@@ -133,6 +137,25 @@ function countOf(kind: WorkloadKind, value: Value): number | 'one-per-node' {
     case 'ReplicaSet':
     case 'ReplicationController':
       return integerAt(value, 'spec', 'replicas') ?? 1;
+    default:
+      return kind satisfies never;
+  }
+}
+
+function countedOf(kind: WorkloadKind, value: Value): PodCount | null {
+  switch (kind) {
+    case 'Deployment':
+    case 'StatefulSet':
+    case 'ReplicaSet':
+    case 'ReplicationController':
+      return countOfReplicas(value, integerAt(value, 'spec', 'replicas') ?? 1);
+    case 'DaemonSet':
+      return countOfDaemons(value);
+    case 'Job':
+      return countOfJob(value);
+    case 'Pod':
+    case 'CronJob':
+      return null;
     default:
       return kind satisfies never;
   }

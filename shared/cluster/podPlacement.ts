@@ -5,14 +5,16 @@ import { once, sameItems } from './derived.ts';
 import type { ClusterNode } from './node.ts';
 import { type Pod, type PodTemplate, readContainers, type Waiting } from './pod.ts';
 import type { Profile } from './profile.ts';
-import { handOut, podClaim, type PodRange } from './standIns.ts';
+import { type Claim, podClaim, podClaimName, type PodRange } from './standIns.ts';
+import { activeJobs } from './workloadStatus.ts';
 
 /**
  * Workloads → pods with deterministic names, nodes and addresses. A workload's pod *i* is called `NAME-i` and runs on
  * the *i*-th node that it may use (round-robin from the first); a DaemonSet has one on each. `nodeName` and
  * `nodeSelector` are respected, and nodes that aren't ready get no pod where another may have it (their taint
  * `node.kubernetes.io/not-ready`); affinity, other taints and resources are not: which node a scheduler would choose
- * isn't in the manifest. Where the set holds a workload's real pods, those are taken instead.
+ * isn't in the manifest. Where the set holds a workload's real pods, those are taken instead. Else a workload's status
+ * says how many are there and ready: which ones, it doesn't say, and the first are taken.
  */
 export interface Placement {
   readonly template: PodTemplate;
@@ -40,40 +42,27 @@ export function placementOf(template: PodTemplate, nodes: readonly ClusterNode[]
   return placement;
 }
 
-/** The workloads whose real pods the set holds, as `namespace/kind/name`. */
-export function ownersOfPods(templates: readonly PodTemplate[]): ReadonlySet<string> {
-  const owners = new Set<string>();
-  for (const { kind, manifest, namespace } of templates) {
-    const owner = kind === 'Pod' ? ownerKey(manifest) : '';
-    if (owner !== '') owners.add(`${namespace}/${owner}`);
-  }
-  return owners;
+/** The workload whose real pod or running Job this is, as `namespace/kind/name`; none for any other template. */
+export function ownersOfPod({ kind, manifest, namespace, count }: PodTemplate): readonly string[] {
+  const owner = kind === 'Pod' || (kind === 'Job' && count !== 0) ? ownerKey(manifest) : '';
+  return owner === '' ? [] : [`${namespace}/${owner}`];
 }
 
-/** Stand-ins for the addresses of pods, by family and pod. */
-export function podStandIns(
-  placements: readonly Placement[],
+/** What the placements on some nodes claim: for each pod that lacks an address, one of each of its node's ranges. */
+export function podClaims(
   nodes: readonly ClusterNode[],
   { podNetwork }: Profile,
-): ReadonlyMap<string, string> {
+): (placement: Placement) => readonly Claim[] {
   const isOfSomeNode = (address: string): boolean =>
     nodes.some(({ podCIDRs }) => podCIDRs.some((each) => isIn(address, each)));
-  const lacking = placements.filter(({ lacksAddresses }) => lacksAddresses);
   const rangesOf = once(({ podCIDRs }: ClusterNode): readonly PodRange[] =>
     podCIDRs.map((node, family) => ({ node, network: podNetwork.cidrs[family] ?? node, isOfSomeNode })),
   );
-  const claims = lacking.flatMap(({ template, nodes: own }) => {
+  return ({ template, nodes: own, lacksAddresses }) => {
+    if (!lacksAddresses) return [];
     const workload = workloadId(template);
     return own.flatMap((node, index) => rangesOf(node).map((each) => podClaim({ workload, index }, each)));
-  });
-  return handOut(
-    claims,
-    placements.flatMap(({ addresses }) => addresses),
-  );
-}
-
-function podId({ template }: Placement, index: number): string {
-  return `${workloadId(template)}/${index}`;
+  };
 }
 
 function workloadId({ namespace, kind, name }: PodTemplate): string {
@@ -96,9 +85,10 @@ function ownerKey(pod: Manifest): string {
   return `${owner.kind}/${owner.name}`;
 }
 
-/** Whether a workload's pods are in the set themselves. */
+/** Whether a workload's pods are in the set themselves; a CronJob's are those of its running Jobs. */
 export function hasRealPods({ namespace, kind, name, manifest }: PodTemplate, owned: ReadonlySet<string>): boolean {
   if (owned.has(`${namespace}/${kind}/${name}`)) return true;
+  if (kind === 'CronJob') return activeJobs(manifest.value).some((job) => owned.has(`${namespace}/Job/${job}`));
   const owner = ownerOf(manifest);
   return kind === 'ReplicaSet' && owner !== null;
 }
@@ -171,31 +161,40 @@ const made = new WeakMap<
 export function podsOf(placement: Placement, standIns: ReadonlyMap<string, string>): readonly Pod[] {
   const before = made.get(placement);
   if (before?.standIns === standIns) return before.pods;
-  const pods = makePods(placement, standIns);
   const isSame =
     before !== undefined &&
-    before.pods.every(({ addresses }, index) => sameItems(addresses, pods[index]?.addresses ?? []));
-  const kept = isSame ? before.pods : pods;
-  made.set(placement, { standIns, pods: kept });
-  return kept;
+    before.pods.every(({ addresses }, index) => sameItems(addresses, addressesOf(placement, index, standIns)));
+  const pods = isSame ? before.pods : makePods(placement, standIns);
+  made.set(placement, { standIns, pods });
+  return pods;
+}
+
+/** The names of the claims of each pod that lacks an address. */
+const claimsOfPods = once((placement: Placement): readonly (readonly string[])[] =>
+  placement.nodes.map(({ podCIDRs }, index) =>
+    podCIDRs.map((cidr) => podClaimName(familyOf(cidr), { workload: workloadId(placement.template), index })),
+  ),
+);
+
+function addressesOf(placement: Placement, index: number, standIns: ReadonlyMap<string, string>): readonly string[] {
+  const { nodes, lacksAddresses, hostNetwork, waits, addresses } = placement;
+  if (lacksAddresses) return claimsOfPods(placement)[index]?.flatMap((name) => standIns.get(name) ?? []) ?? [];
+  const isThere = waits !== 'scheduling' && waits !== 'address';
+  return hostNetwork && isThere ? (nodes[index]?.addresses ?? []) : addresses;
 }
 
 function makePods(placement: Placement, standIns: ReadonlyMap<string, string>): Pod[] {
-  const { template, nodes, hostNetwork, waits, lacksAddresses } = placement;
-  const { manifest, spec, kind, name } = template;
+  const { template, nodes, hostNetwork, waits } = placement;
+  const { manifest, spec, kind, name, counted } = template;
   const containers = readContainers(spec);
+  const limit = (count: 'there' | 'ready'): number =>
+    counted === null || counted[count] === counted.wanted ? Infinity : counted[count];
   const owner = kind === 'Pod' ? (ownerOf(manifest) ?? { kind, name }) : { kind, name };
   // The status of a cluster has a phase; one without it is somebody's note of an address.
   const isUnready = kind === 'Pod' && textAt(manifest.value, 'status', 'phase') !== undefined;
   const said = kind === 'Pod' ? saidReadiness(manifest) : null;
-  const isThere = waits !== 'scheduling' && waits !== 'address';
   return nodes.map((node, index): Pod => {
-    const id = podId(placement, index);
-    const addresses = lacksAddresses
-      ? node.podCIDRs.flatMap((cidr) => standIns.get(`${familyOf(cidr)} ${id}`) ?? [])
-      : hostNetwork && isThere
-        ? node.addresses
-        : placement.addresses;
+    const addresses = addressesOf(placement, index, standIns);
     return {
       namespace: template.namespace,
       name: kind === 'Pod' ? name : `${name}-${index}`,
@@ -211,9 +210,9 @@ function makePods(placement: Placement, standIns: ReadonlyMap<string, string>): 
       addresses,
       node: waits === 'scheduling' ? '' : node.name,
       hostNetwork,
-      ready: said ?? (node.ready && !isUnready),
+      ready: said ?? (node.ready && !isUnready && index < limit('ready')),
       terminating: kind === 'Pod' && valueAt(manifest.value, 'metadata', 'deletionTimestamp') !== undefined,
-      waits,
+      waits: waits ?? (index < limit('there') ? null : 'status'),
       containers,
       hostname: textAt(spec, 'hostname') ?? (kind === 'StatefulSet' ? `${name}-${index}` : null),
       subdomain:
@@ -252,7 +251,7 @@ function waitsFor({ kind, manifest: { value }, spec }: PodTemplate, isThere: boo
         ? 'paused'
         : null;
     case 'CronJob':
-      return 'time';
+      return activeJobs(value).length > 0 ? 'job' : 'time';
     case 'StatefulSet':
     case 'DaemonSet':
     case 'ReplicaSet':

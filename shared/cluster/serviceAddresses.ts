@@ -1,8 +1,8 @@
 import { families, type Family, familyOf } from './address.ts';
-import { sameItems } from './derived.ts';
+import { once, sameItems } from './derived.ts';
 import type { Profile } from './profile.ts';
 import { needsHealthCheckPort, type Service, type ServicePort } from './service.ts';
-import { balancerClaim, type Claim, clusterAddressClaim, handOut, nodePortClaim } from './standIns.ts';
+import { balancerClaim, type Claim, clusterAddressClaim, nodePortClaim } from './standIns.ts';
 
 /**
  * What a Service lacks that the API server and the cloud would assign: cluster addresses, load balancer addresses,
@@ -68,55 +68,61 @@ export interface ServiceStandIns {
   readonly nodePorts: ReadonlyMap<string, string>;
 }
 
-/** `taken` are the addresses that somebody wrote. */
-export function serviceStandIns(all: readonly Lacking[], profile: Profile, taken: readonly string[]): ServiceStandIns {
-  const services = all.map(({ service }) => service);
-  const clusterIPs = all.flatMap(({ service, clusterIPs: families }) =>
-    families.map((family) => clusterAddressClaim(fullNameOf(service), family, profile)),
-  );
-  const balancerAddresses = all.flatMap(({ service, balancerAddresses: families }) =>
-    families.map((family) => balancerClaim('service', fullNameOf(service), family)),
-  );
-  const nodePorts = all.flatMap(({ service, nodePorts: ports, hasHealthCheckPort }): Claim[] => [
-    ...ports.map((port) => nodePortClaim(`${fullNameOf(service)} ${portKey(port)}`, profile)),
+export function clusterAddressClaims({ service, clusterIPs }: Lacking, profile: Profile): Claim[] {
+  return clusterIPs.map((family) => clusterAddressClaim(fullNameOf(service), family, profile));
+}
+
+export function balancerClaims({ service, balancerAddresses }: Lacking): Claim[] {
+  return balancerAddresses.map((family) => balancerClaim('service', fullNameOf(service), family));
+}
+
+export function nodePortClaims({ service, nodePorts, hasHealthCheckPort }: Lacking, profile: Profile): Claim[] {
+  return [
+    ...nodePorts.map((port) => nodePortClaim(`${fullNameOf(service)} ${portKey(port)}`, profile)),
     ...(hasHealthCheckPort ? [] : [nodePortClaim(`${fullNameOf(service)} ${healthCheck}`, profile)]),
-  ]);
-  const written = services.flatMap(({ ports, healthCheckNodePort }) => [
-    ...ports.flatMap(({ nodePort }) => nodePort ?? []),
-    ...(healthCheckNodePort === null ? [] : [healthCheckNodePort]),
-  ]);
-  const manual = profile.loadBalancers.map(({ nodePort }) => nodePort);
-  return {
-    clusterIPs: handOut(
-      clusterIPs,
-      services.flatMap((each) => each.clusterIPs),
-    ),
-    balancerAddresses: handOut(balancerAddresses, taken),
-    nodePorts: handOut(nodePorts, [...written, ...manual].map(String)),
-  };
+  ];
+}
+
+/** The nodePorts that a Service says itself, its health check's among them. */
+export function writtenNodePorts({ service: { ports, healthCheckNodePort } }: Lacking): string[] {
+  const all = [...ports.map(({ nodePort }) => nodePort), healthCheckNodePort];
+  return all.flatMap((each) => (each === null ? [] : [String(each)]));
 }
 
 const healthCheck = '(health check)';
 
-const filled = new WeakMap<Lacking, { readonly given: ServiceStandIns; readonly service: Service }>();
+const filled = new WeakMap<Lacking, { readonly given: readonly string[]; readonly service: Service }>();
 
 /** The Service with its stand-ins; the same value for as long as it is given the same. */
-export function withStandIns(lacking: Lacking, given: ServiceStandIns): Service {
+export function withStandIns(lacking: Lacking, standIns: ServiceStandIns): Service {
   const before = filled.get(lacking);
-  if (before?.given === given) return before.service;
-  const made = fill(lacking, given);
-  const service = before !== undefined && isGivenTheSame(before.service, made) ? before.service : made;
+  const given = givenTo(lacking, standIns);
+  if (before !== undefined && sameItems(before.given, given)) return before.service;
+  const service = fill(lacking, standIns);
   filled.set(lacking, { given, service });
   return service;
 }
 
-function isGivenTheSame(a: Service, b: Service): boolean {
-  return (
-    sameItems(a.clusterIPs, b.clusterIPs) &&
-    sameItems(a.loadBalancerAddresses, b.loadBalancerAddresses) &&
-    a.healthCheckNodePort === b.healthCheckNodePort &&
-    a.ports.every(({ nodePort }, index) => nodePort === b.ports[index]?.nodePort)
-  );
+const wantedBy = once((lacking: Lacking) => {
+  const { service, clusterIPs, balancerAddresses, nodePorts, hasHealthCheckPort } = lacking;
+  const name = fullNameOf(service);
+  return {
+    clusterIPs: clusterIPs.map((family) => `${family} ${name}`),
+    balancerAddresses: balancerAddresses.map((family) => `${family} ${name}`),
+    nodePorts: [
+      ...nodePorts.map((port) => `${name} ${portKey(port)}`),
+      ...(hasHealthCheckPort ? [] : [`${name} ${healthCheck}`]),
+    ],
+  };
+});
+
+function givenTo(lacking: Lacking, standIns: ServiceStandIns): string[] {
+  const wanted = wantedBy(lacking);
+  const given: string[] = [];
+  for (const name of wanted.clusterIPs) given.push(standIns.clusterIPs.get(name) ?? '');
+  for (const name of wanted.balancerAddresses) given.push(standIns.balancerAddresses.get(name) ?? '');
+  for (const name of wanted.nodePorts) given.push(standIns.nodePorts.get(name) ?? '');
+  return given;
 }
 
 function fill(

@@ -1,5 +1,6 @@
 import { addressIn, type Family, familyOf } from './address.ts';
 import { usualRanges } from './clusterRanges.ts';
+import { type Derived, type Graph, sameEntries } from './derived.ts';
 import type { Profile } from './profile.ts';
 
 /**
@@ -11,8 +12,8 @@ import type { Profile } from './profile.ts';
 export interface Claim {
   /** The name of the one that it is for: unique within its space. */
   readonly name: string;
-  /** Those of a lower rank have their wish before all others; 0 without it. */
-  readonly rank?: number;
+  /** Those of a lower rank have their wish before all others. */
+  readonly rank: number;
   /** What it would take, in the order of its wishes: the `attempt`th, from 0. */
   readonly wish: (attempt: number) => string;
 }
@@ -20,11 +21,35 @@ export interface Claim {
 /** As many wishes as a claim has; the last one is then taken, whoever has it. */
 const mostAttempts = 100_000;
 
+/** As many of a claim's wishes as are remembered: few are refused more. */
+const rememberedWishes = 24;
+
+function claim(name: string, wish: (attempt: number) => string, rank = 0): Claim {
+  const wishes: string[] = [];
+  const known = (attempt: number): string =>
+    attempt < rememberedWishes ? (wishes[attempt] ??= wish(attempt)) : wish(attempt);
+  return { name, rank, wish: known };
+}
+
 /** Hands out one text each, no two alike and none of those `taken`; by the names of the claims. */
 export function handOut(claims: readonly Claim[], taken: Iterable<string>): ReadonlyMap<string, string> {
+  return handOutInTurn(claims.toSorted(byName), taken);
+}
+
+/** The same to claims that come and go. */
+export function handingOut(
+  graph: Graph,
+  claims: () => readonly Claim[],
+  taken: () => readonly string[],
+): Derived<ReadonlyMap<string, string>> {
+  const inTurn = graph.sorted(claims, byName);
+  return graph.derived(() => handOutInTurn(inTurn.get(), taken()), { eager: true, same: sameEntries });
+}
+
+function handOutInTurn(claims: readonly Claim[], taken: Iterable<string>): ReadonlyMap<string, string> {
   const gone = new Set(taken);
   const given = new Map<string, string>();
-  for (const { name, wish } of claims.toSorted(byName)) {
+  for (const { name, wish } of claims) {
     let attempt = 0;
     let wished = wish(0);
     while (gone.has(wished) && attempt < mostAttempts) wished = wish(++attempt);
@@ -35,7 +60,7 @@ export function handOut(claims: readonly Claim[], taken: Iterable<string>): Read
 }
 
 function byName(a: Claim, b: Claim): number {
-  const byRank = (a.rank ?? 0) - (b.rank ?? 0);
+  const byRank = a.rank - b.rank;
   return byRank !== 0 ? byRank : a.name < b.name ? -1 : a.name > b.name ? 1 : 0;
 }
 
@@ -114,7 +139,7 @@ export function balancerClaim(owner: BalancerOwner, name: string, family: Family
     const range = attempt === 0 ? first : (next ?? first);
     return range === undefined ? '' : addressIn(range.cidr, range.from + placeOf(hash, attempt, range.size));
   };
-  return { name: `${family} ${name}`, wish };
+  return claim(`${family} ${name}`, wish);
 }
 
 /**
@@ -128,7 +153,7 @@ export function clusterAddressClaim(name: string, family: Family, { serviceCidrs
   const hash = hashOf(name);
   const wish = (attempt: number): string =>
     addressIn(range, reserved + placeOf(hash, attempt, Math.max(1, size - reserved)));
-  return { name: `${family} ${name}`, wish };
+  return claim(`${family} ${name}`, wish);
 }
 
 function sizeOf(cidr: string): number {
@@ -139,7 +164,7 @@ function sizeOf(cidr: string): number {
 /** A nodePort, or a health check's; protocols share the numbers, so that none is taken twice. */
 export function nodePortClaim(name: string, { nodePortRange: { from, to } }: Profile): Claim {
   const hash = hashOf(name);
-  return { name, wish: (attempt) => String(from + placeOf(hash, attempt, to - from + 1)) };
+  return claim(name, (attempt) => String(from + placeOf(hash, attempt, to - from + 1)));
 }
 
 /**
@@ -171,8 +196,7 @@ export interface PodClaimant {
  * moves few.
  */
 export function podClaim({ workload, index }: PodClaimant, { node, network, isOfSomeNode }: PodRange): Claim {
-  const name = `${workload}/${index}`;
-  const hash = hashOf(name);
+  const hash = hashOf(`${workload}/${index}`);
   const size = Math.max(1, Math.min(sizeOf(node), 65_536) - 6);
   const all = Math.max(1, Math.min(sizeOf(network), 2 ** 20) - 2);
   const onNode = (attempt: number): string => addressIn(node, firstPod + placeOf(hash, attempt, size));
@@ -184,7 +208,11 @@ export function podClaim({ workload, index }: PodClaimant, { node, network, isOf
     }
     return onNode(attempt);
   };
-  return { name: `${familyOf(node)} ${name}`, rank: index, wish };
+  return claim(podClaimName(familyOf(node), { workload, index }), wish, index);
+}
+
+export function podClaimName(family: Family, { workload, index }: PodClaimant): string {
+  return `${family} ${workload}/${index}`;
 }
 
 /** The address of a node that nobody wrote: the `index`th, from 0. */

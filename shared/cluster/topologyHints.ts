@@ -174,7 +174,9 @@ export function serviceTopology(
   );
   const zones = new Map(nodes.map(({ name, zone }) => [name, zone]));
   const found = service.ipFamilies.map((family) => {
-    const own = pods.filter(({ addresses }) => addresses.some((each) => familyOf(each) === family));
+    const own = pods.filter(
+      ({ addresses, waits }) => waits === null && addresses.some((each) => familyOf(each) === family),
+    );
     const hints = topologyHints(
       own.map((pod) => ({
         zone: zones.get(pod.node) ?? null,

@@ -1,6 +1,7 @@
 import {
   byKeyOfModel,
   type ClusterModel,
+  eachOfDeclared,
   indexOfModel,
   ofDeclared,
   ofModel,
@@ -110,7 +111,11 @@ function mayMakePods(manifest: Manifest): boolean {
   return manifest.kind === 'CustomResourceDefinition' || (!builtInGroups.has(group) && !group.endsWith('.k8s.io'));
 }
 
-const hasPodMakers = ofDeclared(({ manifests }) => manifests.some(mayMakePods), { eager: true });
+const podMakers = eachOfDeclared(
+  ({ manifests }) => manifests,
+  (manifest: Manifest) => (mayMakePods(manifest) ? [manifest] : []),
+);
+const hasPodMakers = ofDeclared((declared) => podMakers(declared).length > 0, { eager: true });
 
 /** The first pod of each workload stands for what its labels and its owner say, and is the same as long as they are. */
 const workloadPods = ofModel(

@@ -245,8 +245,9 @@ function follow({ model }: JudgedSet, { target, from, namespace, details }: Aske
 function whyNoEndpoints(judged: JudgedSet, service: Service): string | null {
   const { model } = judged;
   const { source } = model.endpointsOf(service);
+  const endpoints = service.ports.flatMap((port) => endpointsOfAllFamilies(model, service, port));
   if (
-    service.ports.some((port) => endpointsOfAllFamilies(model, service, port).length > 0) ||
+    endpoints.some(({ ready, serving, terminating }) => ready || (serving && terminating)) ||
     source === 'EndpointSlice' ||
     source === 'Endpoints' ||
     (service.selector === null && endpointsObjectsOf(model, service).length > 0)
@@ -256,6 +257,7 @@ function whyNoEndpoints(judged: JudgedSet, service: Service): string | null {
   const selected = selectedPods(service, model).length;
   const [waiting] = waitingFor(model, service);
   if (waiting !== undefined) return `no way in: ${waiting.text}`;
+  if (endpoints.length > 0) return null;
   if (selected > 0) return service.ports.length === 0 ? null : 'no way in: no pod offers the targetPort';
   return absentPods(judged, service, service.selector).absence === 'sure'
     ? 'no way in: selector matches no pod'

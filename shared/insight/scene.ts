@@ -1,5 +1,5 @@
 import { ClusterModel, liveCluster } from '../cluster/clusterModel.ts';
-import { type Cell, Family, type Graph, Index, sameItems } from '../cluster/derived.ts';
+import { type Cell, type Graph, Index, KeyedFamily, sameItems } from '../cluster/derived.ts';
 import { assumedProfile, isProfile, type Profile, type ProfileProblem, readProfile } from '../cluster/profile.ts';
 import { type Field, type Manifest, type ObjectKey, uriOf } from '../manifest/manifest.ts';
 import type { ManifestSet } from '../manifest/manifestSet.ts';
@@ -8,6 +8,7 @@ import { type Position, range, type Site } from '../manifest/position.ts';
 import { itemsAt, textOf, valueAt } from '../manifest/value.ts';
 import { assumedObjects } from '../network/assumed.ts';
 import { type Lens, lensOf, type LensOfObject } from './lenses.ts';
+import { providerProblem } from './providerProblem.ts';
 import type { Finding, FixEdit, Found, JudgedSet, PlacedFix } from './rule.ts';
 import { foundAbout } from './rules/all.ts';
 
@@ -30,28 +31,32 @@ export class Scene implements JudgedSet {
   readonly #isComplete: Cell<boolean>;
   readonly #profile: Cell<{ readonly profile: Profile; readonly problems: readonly ProfileProblem[] }>;
   readonly #byKey: Index<Manifest>;
-  readonly #found: Family<readonly Found[]>;
-  readonly #lenses: Family<LensOfObject | null>;
+  readonly #found: KeyedFamily<readonly Found[]>;
+  readonly #lenses: KeyedFamily<LensOfObject | null>;
 
   constructor(sources: SceneSources, set: Cell<ManifestSet>) {
     const { graph } = sources;
     this.#sources = sources;
     this.#set = set;
-    this.#files = graph.derived(() => set.get().uris.flatMap((uri) => sources.file(uri) ?? []), {
-      eager: true,
-      same: sameItems,
-    });
-    const manifests = graph.derived(() => this.files.flatMap((file) => file.manifests), {
-      eager: true,
-      same: sameItems,
-    });
+    this.#files = filesOf(graph, set, sources.file);
+    const manifests = graph.each(
+      () => this.files,
+      (file) => file.manifests,
+    );
     const profileManifest = graph.derived(() => sources.profileOf(set.get(), this.files), { eager: true });
     this.#profile = graph.derived(() => profileIn(profileManifest.get()), { eager: true });
-    this.#isComplete = graph.derived(() => isComplete(set.get(), this.files, manifests.get()), { eager: true });
+    const additions = graph.each(
+      () => this.files,
+      (file, kind) => (isAddedTo(file, kind) ? [file] : []),
+      () => set.get().kind,
+    );
+    this.#isComplete = graph.derived(() => set.get().kind !== 'chart' && additions.get().length === 0, {
+      eager: true,
+    });
     this.#byKey = new Index(graph, manifests, ({ key }) => [key]);
     this.model = liveCluster(graph, manifests, { get: () => this.#profile.get().profile }, assumedObjects);
-    this.#found = new Family(graph, (key) => this.#find(key), { same: sameFound });
-    this.#lenses = new Family(graph, (key) => {
+    this.#found = new KeyedFamily(graph, (key) => this.#find(key), { same: sameFound });
+    this.#lenses = new KeyedFamily(graph, (key) => {
       const [manifest] = this.#byKey.get(key);
       return manifest === undefined ? null : lensOf(this, manifest);
     });
@@ -161,7 +166,9 @@ function profileIn(manifest: Manifest | null): {
   readonly profile: Profile;
   readonly problems: readonly ProfileProblem[];
 } {
-  return manifest === null ? { profile: assumedProfile, problems: [] } : readProfile(manifest);
+  if (manifest === null) return { profile: assumedProfile, problems: [] };
+  const { profile, problems } = readProfile(manifest);
+  return { profile, problems: [...problems, ...providerProblem(manifest, profile)] };
 }
 
 /** Where something is put in. */
@@ -193,23 +200,38 @@ const transformers = [
   'replicas',
 ];
 
-function isComplete(set: ManifestSet, files: readonly ParsedFile[], manifests: readonly Manifest[]): boolean {
-  if (set.kind === 'chart') return false;
-  if (files.some(({ hasProblems }) => hasProblems)) return false;
-  if (set.kind !== 'kustomization')
-    return !manifests.some(
-      ({ kind, apiVersion }) => kind === 'Kustomization' && apiVersion.startsWith('kustomize.config.k8s.io/'),
+/** As many files as are read together: one that changes costs as much. */
+const filesOfBlock = 64;
+
+/** The files of a set, in blocks, so that an edit of one reads few of the others again. */
+function filesOf(graph: Graph, set: Cell<ManifestSet>, fileAt: SceneSources['file']): Cell<readonly ParsedFile[]> {
+  const uris = graph.derived(() => set.get().uris, { eager: true, same: sameItems });
+  const blocks = graph.derived(() => {
+    const all = uris.get();
+    return Array.from({ length: Math.ceil(all.length / filesOfBlock) }, (_, index) => {
+      const own = all.slice(index * filesOfBlock, (index + 1) * filesOfBlock);
+      return graph.derived(() => own.flatMap((uri) => fileAt(uri) ?? []), { eager: true, same: sameItems });
+    });
+  });
+  return graph.derived(() => blocks.get().flatMap((block) => block.get()), { eager: true, same: sameItems });
+}
+
+/**
+ * Whether a file shows that something outside the set adds to it or changes it, or can't be read: then what is missing
+ * says nothing.
+ */
+function isAddedTo(file: ParsedFile, kind: ManifestSet['kind']): boolean {
+  if (file.hasProblems) return true;
+  if (kind !== 'kustomization')
+    return file.manifests.some(
+      (each) => each.kind === 'Kustomization' && each.apiVersion.startsWith('kustomize.config.k8s.io/'),
     );
-  for (const file of files) {
-    if (!/\/kustomization\.ya?ml$|\/Kustomization$/.test(file.uri)) continue;
-    for (const { content } of file.documents) {
-      const value = content.value ?? undefined;
-      if (transformers.some((name) => valueAt(value, name) !== undefined)) return false;
-      const resources = itemsAt(value, 'resources').flatMap((each) => textOf(each) ?? []);
-      if (resources.some(isFromOutside)) return false;
-    }
-  }
-  return true;
+  if (!/\/kustomization\.ya?ml$|\/Kustomization$/.test(file.uri)) return false;
+  return file.documents.some(({ content }) => {
+    const value = content.value ?? undefined;
+    const resources = itemsAt(value, 'resources').flatMap((each) => textOf(each) ?? []);
+    return transformers.some((name) => valueAt(value, name) !== undefined) || resources.some(isFromOutside);
+  });
 }
 
 /** Another folder, or something fetched. */

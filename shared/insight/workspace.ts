@@ -1,4 +1,4 @@
-import { Family, Graph, type Input, sameItems } from '../cluster/derived.ts';
+import { Graph, type Input, KeyedFamily, sameItems } from '../cluster/derived.ts';
 import { isProfile } from '../cluster/profile.ts';
 import type { Field, Manifest } from '../manifest/manifest.ts';
 import {
@@ -32,12 +32,14 @@ export class Workspace {
   readonly #profiles: Input<ReadonlyMap<string, Manifest>> = this.#graph.input(new Map());
   readonly #chosenProfile: Input<string | null> = this.#graph.input(null);
   readonly #sets = this.#graph.derived((): ManifestSets => this.#group(), { eager: true });
-  readonly #setByRoot = new Family(this.#graph, (root) => this.#setAt(root), { eager: true, same: sameSet });
-  readonly #home = new Family(this.#graph, (uri) => this.#sets.get().homes.get(uri)?.root ?? null, { eager: true });
+  readonly #setByRoot = new KeyedFamily(this.#graph, (root) => this.#setAt(root), { eager: true, same: sameSet });
+  readonly #home = new KeyedFamily(this.#graph, (uri) => this.#sets.get().homes.get(uri)?.root ?? null, {
+    eager: true,
+  });
   readonly #scenes = new Map<string, Scene>();
-  readonly #findings = new Family(this.#graph, (uri) => this.#findingsOf(uri, 'with infos'), { same: sameAnswer });
-  readonly #faults = new Family(this.#graph, (uri) => this.#findingsOf(uri, 'faults alone'), { same: sameAnswer });
-  readonly #lenses = new Family(this.#graph, (uri) => this.#lensesOf(uri), { same: sameAnswer });
+  readonly #findings = new KeyedFamily(this.#graph, (uri) => this.#findingsOf(uri, 'with infos'), { same: sameAnswer });
+  readonly #faults = new KeyedFamily(this.#graph, (uri) => this.#findingsOf(uri, 'faults alone'), { same: sameAnswer });
+  readonly #lenses = new KeyedFamily(this.#graph, (uri) => this.#lensesOf(uri), { same: sameAnswer });
 
   /** `folders`: the workspace's own folders, as URIs without a trailing slash. */
   constructor(folders: readonly string[] = []) {

@@ -32,7 +32,7 @@ export interface DocumentProblem {
 }
 
 /** A document's text with its syntax tree: what places are read off. */
-export type Source = YamlSource | JsonSource;
+export type DocumentSource = YamlSource | JsonSource;
 
 /** Deeper than any manifest (a CustomResourceDefinition's schema reaches about 60), shallower than any stack's end. */
 const deepestNesting = 200;
@@ -40,7 +40,10 @@ const deepestNesting = 200;
 const mostAliased = 200_000;
 
 /** Reads a document; `source`, where one was made, can be read again by `sourceOf`. */
-export function parseDocument(text: string): { readonly content: DocumentContent; readonly source: Source | null } {
+export function parseDocument(text: string): {
+  readonly content: DocumentContent;
+  readonly source: DocumentSource | null;
+} {
   const json = readJson(text);
   const usual = json === null ? readUsualYaml(text) : null;
   if (usual !== null) return { source: null, content: { ...usual, problems: [] } };
@@ -55,7 +58,7 @@ export function parseDocument(text: string): { readonly content: DocumentContent
 }
 
 /** The syntax tree of a text that was read before. */
-export function sourceOf(text: string): Source {
+export function sourceOf(text: string): DocumentSource {
   return readJson(text) ?? readYaml(text);
 }
 

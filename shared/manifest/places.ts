@@ -1,7 +1,7 @@
 import type { Node as JsonNode } from 'jsonc-parser';
 import { isAlias, isMap, isPair, isScalar, isSeq, type Node, type Pair } from 'yaml';
 import type { JsonSource } from './jsonSource.ts';
-import { isMergeKey, type Source, sourceOf } from './parseDocument.ts';
+import { isMergeKey, type DocumentSource, sourceOf } from './parseDocument.ts';
 import { offsetIn, type Position, positionIn, type Range } from './position.ts';
 import type { FieldPath } from './value.ts';
 import type { YamlSource } from './yamlSource.ts';
@@ -26,13 +26,13 @@ export function placesIn(text: string): Places {
 }
 
 /** The syntax trees of the texts that were last read. It is a bounded memory: without it the answers are the same. */
-const recentSources = new Map<string, Source>();
+const recentSources = new Map<string, DocumentSource>();
 /** In characters. Enough for what is open and edited. */
 const mostRemembered = 8_000_000;
 let remembered = 0;
 
 /** Remembers a syntax tree that was just made: places in an edited text are likely to be asked for. */
-export function rememberSource(text: string, source: Source): void {
+export function rememberSource(text: string, source: DocumentSource): void {
   if (recentSources.delete(text)) remembered -= text.length;
   recentSources.set(text, source);
   remembered += text.length;
@@ -43,7 +43,7 @@ export function rememberSource(text: string, source: Source): void {
   }
 }
 
-function recentSource(text: string): Source {
+function recentSource(text: string): DocumentSource {
   const source = recentSources.get(text) ?? sourceOf(text);
   rememberSource(text, source);
   return source;

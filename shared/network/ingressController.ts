@@ -6,6 +6,7 @@ import {
   nameKey,
   ofDeclared,
   ofModel,
+  podsOfManifest,
   selectedPods,
   serviceNamed,
   servicesIn,
@@ -168,16 +169,15 @@ function findControllers(model: ClusterModel): FoundController[] {
       const pods = service === null ? [] : selectedPods(service, model);
       return { of, implementation, classes, service, pods, field: of.written.field };
     }
-    const manifests = new Set(of.templates.map(({ manifest }) => manifest));
-    const pods = model.pods.filter(({ manifest }) => manifests.has(manifest));
+    const pods = of.templates.flatMap(({ manifest }) => podsOfManifest(model, manifest));
     const [first] = of.templates;
     const field = first === undefined ? null : fieldOf(first.manifest, 'metadata', 'name');
     return { of, implementation, classes, service: serviceInFront(model, pods), pods, field };
   });
-  const assumed = model.assumed.flatMap(({ manifest: { annotations, key } }): FoundController[] => {
-    const className = annotations.get(assumedClassAnnotation);
+  const assumed = model.assumed.flatMap(({ manifest }): FoundController[] => {
+    const className = manifest.annotations.get(assumedClassAnnotation);
     if (className === undefined) return [];
-    const pods = model.pods.filter(({ manifest }) => manifest.key === key);
+    const pods = podsOfManifest(model, manifest);
     return [
       {
         of: { by: 'assumption', className },

@@ -1,9 +1,11 @@
+import { canonicalAddress } from '../cluster/address.ts';
 import type { Assumption } from '../cluster/because.ts';
 import {
   assumptionOf,
   byKeyOfDeclared,
   type ClusterModel,
   type Declared,
+  indexOfModel,
   ofDeclared,
   writtenAddresses,
 } from '../cluster/clusterModel.ts';
@@ -13,6 +15,7 @@ import type { Pod } from '../cluster/pod.ts';
 import type { ManualLoadBalancer } from '../cluster/profile.ts';
 import type { Service } from '../cluster/service.ts';
 import { balancerClaim, type Claim, handOut } from '../cluster/standIns.ts';
+import { itemsAt, textAt } from '../manifest/value.ts';
 import { dialectOf } from './ingress/dialects.ts';
 import { assignmentOf, controllerOf } from './ingressController.ts';
 
@@ -55,10 +58,13 @@ export function entryOf(model: ClusterModel, ingress: Ingress): Entry {
   }
 }
 
-/** The address of the load balancer that a cloud makes for an Ingress, or for all of its group. */
+/**
+ * The address of the load balancer that a cloud makes for an Ingress, or for all of its group: from a status, else a
+ * stand-in.
+ */
 function cloudAddressOf({ declared }: ClusterModel, ingress: Ingress): string {
   const name = balancerOf(declared, ingress);
-  return name === null ? '' : (cloudAddresses(declared).get(claimOf(name).name) ?? '');
+  return name === null ? '' : (cloudAddresses(declared).get(name) ?? '');
 }
 
 /** Names the load balancer of a cloud that serves an Ingress; null where none does. */
@@ -79,12 +85,27 @@ const cloudBalancers = ofDeclared(
   { eager: true, same: (a, b) => sameEntries(a, b, sameItems) },
 );
 
-const cloudAddresses = ofDeclared(
+/** Those that a status gives, by the balancer's name. */
+const writtenCloudAddresses = ofDeclared(
   (declared) =>
-    handOut(
-      [...cloudBalancers(declared).keys()].flatMap((name) => (name === null ? [] : [claimOf(name)])),
-      writtenAddresses(declared),
+    new Map(
+      [...cloudBalancers(declared)].flatMap(([name, ingresses]) => {
+        const [address] = ingresses.flatMap(({ manifest: { value } }) =>
+          itemsAt(value, 'status', 'loadBalancer', 'ingress').flatMap((each) => textAt(each, 'ip') ?? []),
+        );
+        return name === null || address === undefined ? [] : [[name, canonicalAddress(address)] as const];
+      }),
     ),
+  { eager: true, same: sameEntries },
+);
+
+const cloudAddresses = ofDeclared(
+  (declared) => {
+    const known = writtenCloudAddresses(declared);
+    const names = [...cloudBalancers(declared).keys()].filter((name) => name !== null);
+    const standIns = handOut(names.filter((name) => !known.has(name)).map(claimOf), writtenAddresses(declared));
+    return new Map(names.map((name) => [name, known.get(name) ?? standIns.get(claimOf(name).name) ?? '']));
+  },
   { eager: true, same: sameEntries },
 );
 
@@ -104,14 +125,7 @@ export function ingressesOfBalancer({ declared }: ClusterModel, ingress: Ingress
 }
 
 const balancersByAddress = ofDeclared(
-  (declared) => {
-    const addresses = cloudAddresses(declared);
-    return new Map(
-      [...cloudBalancers(declared).keys()].flatMap((name) =>
-        name === null ? [] : [[addresses.get(claimOf(name).name) ?? '', name] as const],
-      ),
-    );
-  },
+  (declared) => new Map([...cloudAddresses(declared)].map(([name, address]) => [address, name])),
   { eager: true, same: sameEntries },
 );
 
@@ -119,6 +133,23 @@ const balancersByAddress = ofDeclared(
 export function cloudIngressAt({ declared }: ClusterModel, address: string): Ingress | null {
   const name = balancersByAddress(declared).get(address);
   return name === undefined ? null : (ingressesByBalancer(declared, name)[0] ?? null);
+}
+
+/** The same, if the address stands for one that the cloud will give. */
+export function cloudIngressWithStandIn(model: ClusterModel, address: string): Ingress | null {
+  const ingress = cloudIngressAt(model, address);
+  const name = ingress === null ? null : balancerOf(model.declared, ingress);
+  return name === null || writtenCloudAddresses(model.declared).has(name) ? null : ingress;
+}
+
+const servicesByBalancer = indexOfModel(
+  ({ services }) => services,
+  ({ loadBalancerAddresses }: Service) => [...new Set(loadBalancerAddresses)],
+);
+
+/** The Services whose load balancers have an address. */
+export function servicesAtBalancer(model: ClusterModel, address: string): readonly Service[] {
+  return servicesByBalancer(model).get(address);
 }
 
 export function wayTo(
@@ -165,6 +196,12 @@ export function addressOfWay(model: ClusterModel, way: WayIn): string | null {
 /** The address of a load balancer of the profile: the written one, else a stand-in. */
 export function addressOfManual({ declared }: ClusterModel, { address, name }: ManualLoadBalancer): string {
   return address ?? manualAddresses(declared).get(`IPv4 ${name}`) ?? '';
+}
+
+/** A load balancer of the profile for whose address this stands; null for none. */
+export function manualWithStandIn(model: ClusterModel, address: string): ManualLoadBalancer | null {
+  const standing = model.declared.profile.loadBalancers.filter((each) => each.address === null);
+  return standing.find((each) => addressOfManual(model, each) === address) ?? null;
 }
 
 const manualAddresses = ofDeclared(

@@ -10,7 +10,7 @@ import { healthAnswer } from '../network/kubeProxy/healthServer.ts';
 import { isWatched } from '../network/kubeProxy/proxiedPort.ts';
 import { ownAddress, rangesOf } from '../network/kubeProxy/treatment.ts';
 import { assuming, ends, type Flight, hopTo, rewrittenBy, shared } from './flight.ts';
-import { arriveAtNode, intoPod, leavePod, nodeParty } from './nodeWalk.ts';
+import { arriveAtNode, type BalancedPort, intoPod, throughBalancerOnNode } from './nodeWalk.ts';
 import { passedOn, proxied } from './proxyWalk.ts';
 import { spread } from '../network/spread.ts';
 import type { Packet, Party, Path, Rewrite } from './trace.ts';
@@ -112,9 +112,7 @@ export function throughLoadBalancer(model: ClusterModel, flight: Flight, service
 /**
  * The balancer's address is a node's own (k3s always, kube-vip and MetalLB where they are told so): the packet arrives
  * at that very node, whatever the balancer does for other addresses, and kube-proxy there takes it by its rules for the
- * address. With `ipMode: Proxy` it has none: a process on the node takes the connection and opens one of its own, to
- * the nodePort.
- * Source: kubernetes/kubernetes pkg/proxy/serviceport.go `newBaseServiceInfo` (1.36).
+ * address. With `ipMode: Proxy` it has none: the balancer's process takes it.
  */
 function atOwnAddress(
   model: ClusterModel,
@@ -123,18 +121,10 @@ function atOwnAddress(
   { service, port }: BalancedPort,
 ): Path[] {
   const { address } = arrived.packet.destination;
+  if (service.proxiedAddresses.includes(address) && port.nodePort !== null && node.ready)
+    return throughBalancerOnNode(model, arrived, node, { service, port });
   const because = written(service.manifest, `${address} is ${node.name}'s own address`, 'status', 'loadBalancer');
-  if (!service.proxiedAddresses.includes(address) || port.nodePort === null || !node.ready)
-    return arriveAtNode(model, { ...arrived, passesBalancerOnReply: false }, node, [because]);
-  const there = hopTo(arrived, { ...nodeParty(node), address }, { because: [because] });
-  const proxies = written(service.manifest, 'ipMode: Proxy', 'status', 'loadBalancer');
-  const sent = proxied(there, {
-    destination: { address, port: port.nodePort },
-    request: arrived.http,
-    because: [proxies],
-    by: `load balancer ${service.name}`,
-  });
-  return leavePod(model, sent, { node, pod: null }, (outside) => arriveAtNode(model, outside, node));
+  return arriveAtNode(model, { ...arrived, passesBalancerOnReply: false }, node, [because]);
 }
 
 /** How the packet leaves the balancer: with the client's address, or on a connection of the balancer's own. */
@@ -224,12 +214,6 @@ function becauseOfKind(
         ]
       : []),
   ];
-}
-
-/** The Service that a load balancer stands before, and the port that it was asked for. */
-interface BalancedPort {
-  readonly service: Service;
-  readonly port: ServicePort;
 }
 
 function toPods(

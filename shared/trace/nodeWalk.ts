@@ -1,11 +1,19 @@
 import { familyOf, hostPort, isIn, ofFamily } from '../cluster/address.ts';
 import { type Because, written } from '../cluster/because.ts';
-import { type ClusterModel, indexOfModel, nodeNamed, podAt, podsWith, writtenOnes } from '../cluster/clusterModel.ts';
+import {
+  type ClusterModel,
+  eachOfModel,
+  indexOfModel,
+  nodeNamed,
+  podAt,
+  podsWith,
+  writtenOnes,
+} from '../cluster/clusterModel.ts';
 import { once } from '../cluster/derived.ts';
 import type { Endpoint } from '../cluster/endpoints.ts';
 import { type ClusterNode, isLocalTo, leadsOut } from '../cluster/node.ts';
 import type { ContainerPort, Pod } from '../cluster/pod.ts';
-import type { Service } from '../cluster/service.ts';
+import type { Service, ServicePort } from '../cluster/service.ts';
 import { waitingFor } from '../cluster/waiting.ts';
 import { gatewayAt } from '../network/gateway/gatewayProxy.ts';
 import { controllerAt } from '../network/ingressController.ts';
@@ -40,7 +48,7 @@ import {
 } from './flight.ts';
 import { routeAtGateway } from './gatewayWalk.ts';
 import { routeAtController } from './ingressWalk.ts';
-import type { ProxyInPod } from './proxyWalk.ts';
+import { proxied, type ProxyInPod } from './proxyWalk.ts';
 import { spread } from '../network/spread.ts';
 import { type Packet, type Party, type Path, podName, type Rewrite } from './trace.ts';
 import type { Ended, OtherProxy } from './verdict.ts';
@@ -244,7 +252,7 @@ function followTreatment(
     if (treatment.match !== null)
       return ends(ended, endedByService(model, flight, at.node, treatment), treatment.because);
     const { leftTo, because } = leftToAnother(model, flight);
-    return ends(ended, endedWithoutService(flight, treatment, leftTo), [...because, ...treatment.because]);
+    return ends(ended, endedWithoutService(model, flight, treatment, leftTo), [...because, ...treatment.because]);
   }
   return treatment.choices.flatMap((choice) =>
     forward(model, consulting(model, flight, at, choice.endpoint), { ...treatment, choice }, at),
@@ -273,13 +281,14 @@ function endedByService(
 }
 
 function endedWithoutService(
+  { profile }: ClusterModel,
   { packet }: Flight,
   { reason }: Extract<Unforwarded, { match: null }>,
   leftTo: OtherProxy | null,
 ): Ended {
   const { address, port } = packet.destination;
   return reason === 'no-such-port'
-    ? { kind: 'rejected', reason, address, port, leftTo }
+    ? { kind: 'rejected', reason, address, port, mode: profile.kubeProxy.mode, leftTo }
     : { kind: 'dropped', reason, address, by: { kind: 'nftables' }, leftTo };
 }
 
@@ -475,14 +484,20 @@ const portsOnHost = once((pod: Pod): readonly PortOnHost[] =>
       ),
 );
 
-const hostPorts = indexOfModel(
-  ({ pods }) => pods.flatMap(portsOnHost),
-  ({ pod, port }: PortOnHost) => [`${pod.node} ${port.protocol} ${pod.hostNetwork ? port.port : port.hostPort}`],
-);
+const allPortsOnHosts = eachOfModel(({ pods }) => pods, portsOnHost);
+const hostPorts = indexOfModel(allPortsOnHosts, ({ pod, port }: PortOnHost) => [
+  `${pod.node} ${port.protocol} ${pod.hostNetwork ? port.port : port.hostPort}`,
+]);
 
-/** Addressed to the node itself and to no Service: a hostPort, a pod on the host's network, or nothing. */
+/**
+ * Addressed to the node itself and to nothing of kube-proxy's: a load balancer's process, a hostPort, a pod on the
+ * host's network, or nothing.
+ */
 function atNodeItself(model: ClusterModel, flight: Flight, node: ClusterNode): Path[] {
   const { protocol, destination } = flight.packet;
+  const [balanced] = portsOnNodes(model).get(`${protocol} ${destination.address} ${destination.port}`);
+  if (balanced !== undefined && flight.proxies <= mostProxies)
+    return throughBalancerOnNode(model, flight, node, balanced);
   const taken = hostPorts(model)
     .get(`${node.name} ${protocol} ${destination.port}`)
     .find(({ pod }) => pod.hostNetwork || ofFamily(pod.addresses, familyOf(destination.address)).length > 0);
@@ -504,6 +519,54 @@ function atNodeItself(model: ClusterModel, flight: Flight, node: ClusterNode): P
     },
     because,
   );
+}
+
+/** A Service, and the port of it that a load balancer was asked for. */
+export interface BalancedPort {
+  readonly service: Service;
+  readonly port: ServicePort;
+}
+
+/** Of those with `ipMode: Proxy`: kube-proxy has the others itself. Without a nodePort there is nothing to send to. */
+const proxiedOnes = once((service: Service): readonly BalancedPort[] =>
+  service.proxiedAddresses.length === 0
+    ? []
+    : service.ports.filter(({ nodePort }) => nodePort !== null).map((port) => ({ service, port })),
+);
+
+const portsOnNodes = indexOfModel(
+  ({ services }) => services.flatMap(proxiedOnes),
+  ({ service: { loadBalancerAddresses, proxiedAddresses }, port: { protocol, port } }: BalancedPort) =>
+    [...new Set(loadBalancerAddresses)]
+      .filter((each) => proxiedAddresses.includes(each))
+      .map((address) => `${protocol} ${address} ${port}`),
+);
+
+/**
+ * A load balancer at the node's own address, with `ipMode: Proxy`: kube-proxy leaves such an address alone, wherever
+ * the client is. A process on the node takes the connection, and opens one of its own to the nodePort.
+ * Source: kubernetes/kubernetes pkg/proxy/serviceport.go `newBaseServiceInfo` (1.36); KEP-1860.
+ */
+export function throughBalancerOnNode(
+  model: ClusterModel,
+  flight: Flight,
+  node: ClusterNode,
+  { service, port }: BalancedPort,
+): Path[] {
+  const { address } = flight.packet.destination;
+  const party: Party = { ...nodeParty(node), address };
+  const own = written(service.manifest, `${address} is ${node.name}'s own address`, 'status', 'loadBalancer');
+  const isThere = flight.at.kind === 'node' && flight.at.name === node.name && flight.hops.length > 0;
+  const there = isThere
+    ? { ...rewrittenBy(flight, { because: [own] }), at: party }
+    : hopTo(flight, party, { because: [own] });
+  const sent = proxied(there, {
+    destination: { address, port: port.nodePort ?? port.port },
+    request: flight.http,
+    because: [written(service.manifest, 'ipMode: Proxy', 'status', 'loadBalancer')],
+    by: `load balancer ${service.name}`,
+  });
+  return leavePod(model, sent, { node, pod: null }, (outside) => arriveAtNode(model, outside, node));
 }
 
 function atHostPort(model: ClusterModel, flight: Flight, { pod, container, port }: PortOnHost): Path[] {

@@ -32,6 +32,7 @@ import {
   type Entry,
   entryOf,
   ingressesOfBalancer,
+  servicesAtBalancer,
   type WayIn,
 } from '../network/wayIn.ts';
 import { caveatsOf } from './caveats.ts';
@@ -39,6 +40,7 @@ import { throughCloudGateway, throughCloudIngress } from './cloudIngressWalk.ts'
 import { ends, type Flight, shared, takeOff } from './flight.ts';
 import { throughLoadBalancer, throughManualLoadBalancer } from './loadBalancerWalk.ts';
 import { arriveAtAnyNode, arriveAtNode, leavePod } from './nodeWalk.ts';
+import { standInsMet } from './standInsMet.ts';
 import {
   type Http,
   type Origin,
@@ -58,7 +60,8 @@ import {
 export function traceRequest(model: ClusterModel, request: Request, { withRules = false } = {}): Trace {
   const met = new Map<string, Assumption>();
   const paths = new Walk(model, request, met, withRules).paths();
-  for (const assumption of paths.flatMap(({ assumed: own }) => own)) met.set(assumption.id, assumption);
+  const assumedOnTheWay = paths.flatMap(({ assumed: own }) => own);
+  for (const assumption of [...standInsMet(model, paths), ...assumedOnTheWay]) met.set(assumption.id, assumption);
   return {
     request,
     paths,
@@ -300,8 +303,7 @@ class Walk {
       case 'service':
         if (way.service.isPending) return this.#pending(way.service, port, http);
         // kube-proxy on the sender's own node already knows the load balancer's address: such a packet never leaves.
-        if (this.#isInside && way.service.type === 'LoadBalancer')
-          return this.#leave(this.#start(http, way.service.loadBalancerAddresses[0] ?? '', port));
+        if (this.#isInside && way.service.type === 'LoadBalancer') return this.#toBalancer(way.service, port, http);
         return this.#toService(
           way.service,
           way.service.ports.find((each) => each.port === port || each.nodePort === port),
@@ -327,6 +329,16 @@ class Walk {
       default:
         return way satisfies never;
     }
+  }
+
+  /** From inside, by an address of the load balancer that is of a family of the client's. */
+  #toBalancer(service: Service, port: number, http: Http | null): Path[] {
+    const { loadBalancerAddresses: addresses } = service;
+    const family = this.#familyAmong([...new Set(addresses.map(familyOf))], service);
+    const [address] = family === null ? [] : ofFamily(addresses, family);
+    return address === undefined
+      ? this.#otherFamily(service, addresses[0] ?? '', port, http)
+      : this.#leave(this.#start(http, address, port));
   }
 
   #throughCloud(
@@ -434,13 +446,6 @@ class Walk {
       });
     if (service.isPending) return this.#pending(service, port.port, http);
     if (service.type === 'LoadBalancer') {
-      if (service.assigned.loadBalancerAddress)
-        this.#assume({
-          id: `address:${service.namespace}/${service.name}`,
-          text:
-            `${service.loadBalancerAddresses[0]} stands for the address ` +
-            `that the load balancer of Service ${service.name} will be given`,
-        });
       const address = service.loadBalancerAddresses.find((each) => this.#families.includes(familyOf(each)));
       if (address === undefined)
         return this.#otherFamily(service, service.loadBalancerAddresses[0] ?? '', port.port, http);
@@ -455,7 +460,9 @@ class Walk {
         this.#assume({ id: 'node-choice', text: 'the client is taken to pick each node equally often' }),
       );
     }
-    if (service.externalIPs[0] !== undefined) return this.#toAddress(service.externalIPs[0], port.port, http);
+    const usable = service.externalIPs.find((each) => this.#families.includes(familyOf(each)));
+    const external = usable ?? service.externalIPs[0];
+    if (external !== undefined) return this.#toAddress(external, port.port, http);
     const address = service.clusterIP ?? service.name;
     return ends(this.#start(http, address, port.port), { kind: 'unroutable', reason: 'cluster-address', address }, [
       written(manifest, 'type: ClusterIP', 'spec', 'type'),
@@ -551,7 +558,7 @@ class Walk {
     const manuals = profile.loadBalancers.filter((each) => addressOfManual(this.#model, each) === address);
     const manual = manuals.find(({ listen }) => listen === port);
     if (manual !== undefined) return throughManualLoadBalancer(this.#model, flight, manual);
-    const balanced = servicesByBalancer(this.#model).get(address);
+    const balanced = servicesAtBalancer(this.#model, address);
     for (const service of balanced) {
       const found = service.ports.find((each) => each.port === port && each.protocol === flight.packet.protocol);
       if (found === undefined) continue;
@@ -619,11 +626,6 @@ class Walk {
     );
   }
 }
-
-const servicesByBalancer = indexOfModel(
-  ({ services }) => services,
-  ({ loadBalancerAddresses }: Service) => [...new Set(loadBalancerAddresses)],
-);
 
 const servicesByExternalIP = indexOfModel(
   ({ services }) => services,

@@ -1,5 +1,6 @@
 import type { Family } from '../cluster/address.ts';
 import type { Pod } from '../cluster/pod.ts';
+import type { ProxyMode } from '../cluster/profile.ts';
 import type { WaitingPods } from '../cluster/waiting.ts';
 import type { Condition } from '../network/gateway/condition.ts';
 import type { ExpressionFault } from '../network/match.ts';
@@ -68,6 +69,8 @@ interface Facts {
     readonly 'no-such-port': {
       readonly address: string;
       readonly port: number;
+      /** The one in force. */
+      readonly mode: ProxyMode;
       readonly leftTo: OtherProxy | null;
     };
   };

@@ -178,8 +178,8 @@ function rejectedSentence(verdict: EndedAs<'rejected'>): string {
       return noLocalEndpointsSentence(verdict);
     case 'no-such-port':
       return verdict.leftTo === null
-        ? `No Service has port ${verdict.port} at the cluster address ${verdict.address}, ` +
-            'and kube-proxy in nftables mode rejects that.'
+        ? `No Service has port ${verdict.port} at the address ${verdict.address}, ` +
+            `and kube-proxy in ${verdict.mode} mode rejects that.`
         : otherProxySentence(verdict.leftTo);
     default:
       return verdict satisfies never;

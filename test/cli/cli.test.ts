@@ -245,7 +245,7 @@ test('the JSON of a trace is the contract', () => {
       { kind: 'SNAT' },
     ],
   });
-  expect(assumptions.map(({ id }: { id: string }) => id)).toEqual(['dns:app.example.com']);
+  expect(assumptions.map(({ id }: { id: string }) => id)).toEqual(['dns:app.example.com', 'balancer-address:edge']);
 });
 
 test.each([

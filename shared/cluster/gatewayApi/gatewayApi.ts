@@ -1,4 +1,4 @@
-import { type Cell, type Graph, once, sameItems } from '../derived.ts';
+import { type Cell, type Graph, once } from '../derived.ts';
 import { groupOf, type Manifest } from '../../manifest/manifest.ts';
 import { textAt } from '../../manifest/value.ts';
 import { type BackendTlsPolicy, readBackendTlsPolicy } from './backendTlsPolicy.ts';
@@ -49,14 +49,14 @@ export class GatewayApiOf implements GatewayApi {
 
   constructor(graph: Graph, manifestsOf: (kind: string) => readonly Manifest[]) {
     const ofKinds = <T>(read: (manifest: Manifest) => T, ...kinds: readonly string[]): Cell<readonly T[]> =>
-      graph.derived<readonly T[]>(() => kinds.flatMap((kind) => manifestsOf(kind).filter(isOfGatewayApi).map(read)), {
-        eager: true,
-        same: sameItems,
-      });
-    const labels = graph.derived(() => manifestsOf('Namespace').filter(isNamespace).map(namespaceLabels), {
-      eager: true,
-      same: sameItems,
-    });
+      graph.each<Manifest, T>(
+        () => kinds.flatMap(manifestsOf),
+        (each) => (isOfGatewayApi(each) ? [read(each)] : []),
+      );
+    const labels = graph.each(
+      () => manifestsOf('Namespace'),
+      (each) => (isNamespace(each) ? [namespaceLabels(each)] : []),
+    );
     this.#cells = {
       classes: ofKinds(readClass, 'GatewayClass'),
       gateways: ofKinds(readGateway, 'Gateway'),

@@ -23,6 +23,7 @@ import { nodePortOutOfRange } from './nodePortOutOfRange.ts';
 import { nodePortTakenTwice } from './nodePortTakenTwice.ts';
 import { noWeight } from './noWeight.ts';
 import { pathReadsOtherwise } from './pathReadsOtherwise.ts';
+import { podsNotThere } from './podsNotThere.ts';
 import { portNameMissing } from './portNameMissing.ts';
 import { quotesMissing } from './quotesMissing.ts';
 import { referenceGrantMissing } from './referenceGrantMissing.ts';
@@ -40,6 +41,7 @@ import { targetPortNotOffered } from './targetPortNotOffered.ts';
 /** Every rule, in the order of the README's table. */
 export const rules: readonly Rule[] = [
   selectorMatchesNoPod,
+  podsNotThere,
   targetPortNotOffered,
   ingressBackendMissing,
   ingressClassUnserved,

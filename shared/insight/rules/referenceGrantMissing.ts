@@ -1,4 +1,4 @@
-import { ofDeclared } from '../../cluster/clusterModel.ts';
+import { eachOfDeclared, ofDeclared } from '../../cluster/clusterModel.ts';
 import { readGateway, readListenerSet } from '../../cluster/gatewayApi/gateway.ts';
 import { isOfGatewayApi } from '../../cluster/gatewayApi/gatewayApi.ts';
 import { isRoute, readRoute } from '../../cluster/gatewayApi/route.ts';
@@ -91,10 +91,14 @@ function usedBy(manifest: Manifest): Used[] {
 }
 
 /** The namespaces that some object of the set is in. */
-const namespacesWritten = ofDeclared(
-  ({ manifests }) =>
-    new Set(manifests.flatMap(({ namespace, kind }) => (kind === 'Namespace' ? [] : (namespace ?? [])))),
-  { eager: true, same: (a, b) => a.size === b.size && [...a].every((each) => b.has(each)) },
+const namespacesWritten = ofDeclared((declared) => new Set(namespacesOfObjects(declared)), {
+  eager: true,
+  same: (a, b) => a.size === b.size && [...a].every((each) => b.has(each)),
+});
+
+const namespacesOfObjects = eachOfDeclared(
+  ({ manifests }) => manifests,
+  ({ namespace, kind }: Manifest) => (kind === 'Namespace' || namespace === null ? [] : [namespace]),
 );
 
 function grantFor(

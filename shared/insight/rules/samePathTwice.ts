@@ -1,4 +1,4 @@
-import { type ClusterModel, indexOfModel } from '../../cluster/clusterModel.ts';
+import { type ClusterModel, eachOfModel, indexOfModel } from '../../cluster/clusterModel.ts';
 import { once } from '../../cluster/derived.ts';
 import type { Ingress, IngressPath } from '../../cluster/ingress.ts';
 import { type Field, fieldOf } from '../../manifest/manifest.ts';
@@ -83,10 +83,8 @@ const claimsOf = once((ingress: Ingress): readonly PathClaim[] => {
   }));
 });
 
-const pathClaims = indexOfModel(
-  ({ ingresses }) => ingresses.flatMap(claimsOf),
-  ({ key }: PathClaim) => [key],
-);
+const allClaims = eachOfModel(({ ingresses }) => ingresses, claimsOf);
+const pathClaims = indexOfModel(allClaims, ({ key }: PathClaim) => [key]);
 
 /** As whoever takes the Ingress reads it; where that isn't known, as any controller does. */
 function countsAsCanary(model: ClusterModel, ingress: Ingress): boolean {

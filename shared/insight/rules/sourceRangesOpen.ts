@@ -4,9 +4,13 @@ import { kindOf } from '../../network/loadBalancers/catalogue.ts';
 import { rule } from '../rule.ts';
 
 /**
- * Ranges that keep out nobody, or nobody of one family. Only where it is known what stands behind the Service: a
- * balancer that never reads the field, or one that leaves it to kube-proxy, which has a filter for each family that has
- * a range.
+ * Ranges that keep out nobody, or nobody of one family: a balancer that never reads the field, or one that leaves it to
+ * kube-proxy, which has a filter for each family that has a range and looks at packets to the balancer's address alone,
+ * not at nodePorts. If nothing says which balancer it is, a family without a range is kept out by the balancer itself
+ * or by nobody, and that is worth knowing. That it keeps to the ranges of a family that has some is an assumption of
+ * the trace and no finding.
+ * Source: kubernetes/kubernetes pkg/proxy/serviceport.go `newBaseServiceInfo`, pkg/proxy/iptables/proxier.go
+ * `syncProxyRules` (1.36).
  */
 export const sourceRangesOpen = rule({
   id: 'source-ranges-open',
@@ -26,10 +30,19 @@ export const sourceRangesOpen = rule({
       };
     const open = ipFamilies.filter((family) => ofFamily(sourceRanges, family).length === 0);
     const clients = `every ${open.join(' and ')} client`;
+    const families = open.join(' or ');
     if (behaviour.sourceRanges === 'kube-proxy' && open.length > 0)
       yield {
         at,
-        message: `No range is of family ${open.join(' or ')}, so kube-proxy lets ${clients} to Service ${name}.`,
+        message: `No range is of family ${families}, so kube-proxy lets ${clients} to Service ${name}.`,
+      };
+    if (behaviour.sourceRanges === 'assumed' && open.length > 0)
+      yield {
+        at,
+        severity: 'info',
+        message:
+          `No range is of family ${families}: unless the load balancer itself keeps them out, ` +
+          `${clients} gets to Service ${name}.`,
       };
   },
   bad: {

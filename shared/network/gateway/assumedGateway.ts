@@ -28,6 +28,26 @@ const gatewayAddresses = ofDeclared(
   { eager: true, same: sameEntries },
 );
 
+/** By name: what else changes of a Gateway changes nothing here. */
+const gatewaysByStandIn = ofDeclared(
+  (declared) => {
+    const addresses = gatewayAddresses(declared);
+    return new Map(
+      declared.gatewayApi.gateways.flatMap((each) => {
+        const name = proxyNameOf(each);
+        const address = addresses.get(`IPv4 ${name}`);
+        return writtenAddress(each) !== null || address === undefined ? [] : [[address, name] as const];
+      }),
+    );
+  },
+  { eager: true, same: sameEntries },
+);
+
+/** `namespace/name` of the Gateway for whose address this stands; null for none. */
+export function gatewayWithStandIn(declared: Declared, address: string): string | null {
+  return gatewaysByStandIn(declared).get(address) ?? null;
+}
+
 function proxyNameOf({ namespace, name }: Gateway): string {
   return `${namespace}/${name}`;
 }

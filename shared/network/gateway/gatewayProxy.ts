@@ -1,9 +1,9 @@
 import {
   type ClusterModel,
   type Declared,
+  eachOfDeclared,
   indexOfModel,
   nameKey,
-  ofDeclared,
   ofModel,
   selectedPods,
   serviceNamed,
@@ -13,7 +13,7 @@ import { targetPortOn } from '../../cluster/endpoints.ts';
 import type { Gateway } from '../../cluster/gatewayApi/gateway.ts';
 import type { Pod } from '../../cluster/pod.ts';
 import { isService, type Protocol, readService, type Service } from '../../cluster/service.ts';
-import { namespaceOf } from '../../manifest/manifest.ts';
+import { type Manifest, namespaceOf } from '../../manifest/manifest.ts';
 import { ingressControllersOf, selects, serviceWritten, shownControllers } from '../ingressController.ts';
 import { attachmentOf, type JudgedGateway } from './attachment.ts';
 import type { GatewayImplementation } from './implementation.ts';
@@ -136,13 +136,10 @@ export function gatewayAt(model: ClusterModel, pod: Pod): GatewayProxy | null {
 const proxiesByPod = indexOfModel(gatewayProxiesOf, ({ pods }: GatewayProxy) => [...new Set(pods.map(nameKey))]);
 
 /** The written Services that name the Gateway that they were made for: most of a set names none. */
-const ownedServices = ofDeclared(
-  (declared) =>
-    declared
-      .ofKind('Service')
-      .filter((each) => isService(each) && ownerLabels.some((label) => each.labels.has(label)))
-      .map(readService),
-  { eager: true, same: sameItems },
+const ownedServices = eachOfDeclared(
+  (declared) => declared.ofKind('Service'),
+  (each: Manifest) =>
+    isService(each) && ownerLabels.some((label) => each.labels.has(label)) ? [readService(each)] : [],
 );
 
 /** The Service in front of a Gateway's proxies, as the profile or its labels say; undefined where neither does. */

@@ -1,5 +1,11 @@
 import { canonicalRange, families, type Family, familyOf, isIn, ofFamily } from '../../cluster/address.ts';
-import { type ClusterModel, endpointsOfPort, indexOfModel, writtenOnes } from '../../cluster/clusterModel.ts';
+import {
+  type ClusterModel,
+  eachOfModel,
+  endpointsOfPort,
+  indexOfModel,
+  writtenOnes,
+} from '../../cluster/clusterModel.ts';
 import { once } from '../../cluster/derived.ts';
 import type { Endpoint } from '../../cluster/endpoints.ts';
 import { addressOfFamily, type ClusterNode, isLocalTo } from '../../cluster/node.ts';
@@ -80,10 +86,8 @@ function nodePortKey(family: Family, protocol: Protocol, nodePort: number): stri
   return `nodePort ${family} ${protocol} ${nodePort}`;
 }
 
-const doors = indexOfModel(
-  ({ services }) => services.flatMap(doorsOf),
-  ({ keys }: Door) => keys,
-);
+const allDoors = eachOfModel(({ services }) => services, doorsOf);
+const doors = indexOfModel(allDoors, ({ keys }: Door) => keys);
 
 /** Whether kube-proxy (and Cilium in its place) watches the Service at all: a label can give it to another proxy. */
 export function isWatched({ proxyName }: Service): boolean {
@@ -183,8 +187,12 @@ export function isServiceAddress(model: ClusterModel, address: string): boolean 
   return proxiedPortsAt(model, address).length > 0;
 }
 
+const unwatchedServices = eachOfModel(
+  ({ services }) => services,
+  (service: Service) => (isWatched(service) ? [] : [service]),
+);
 const unwatched = indexOfModel(
-  ({ services }) => services.filter((service) => !isWatched(service)),
+  unwatchedServices,
   ({ clusterIPs, externalIPs, loadBalancerAddresses, ports }: Service) => [
     ...new Set([
       ...[...clusterIPs, ...externalIPs, ...loadBalancerAddresses].flatMap((each) =>
