@@ -257,5 +257,8 @@ function sameSet(a: ManifestSet | null, b: ManifestSet | null): boolean {
 
 /** Answers are plain data. */
 function sameAnswer(a: readonly object[], b: readonly object[]): boolean {
-  return a.length === b.length && (a.length === 0 || JSON.stringify(a) === JSON.stringify(b));
+  return (
+    a.length === b.length &&
+    a.every((each, index) => each === b[index] || JSON.stringify(each) === JSON.stringify(b[index]))
+  );
 }
