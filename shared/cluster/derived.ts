@@ -369,6 +369,8 @@ function splicesOf<T>(before: readonly T[], now: readonly T[]): readonly Splice<
   const known = lastSplices.get(now);
   if (known?.before === before) return known.splices as readonly Splice<T>[];
   const splices = findSplices(before, now);
+  // Else each list would keep the one before it, and that the one before.
+  lastSplices.delete(before);
   lastSplices.set(now, { before, splices });
   return splices;
 }
@@ -486,6 +488,9 @@ class Pieces<T, U, W> {
   }
 }
 
+/** Stands for all keys of an index that have several items. */
+const allShared = Symbol('all shared');
+
 /**
  * The items of a list by key, each key's in the list's order. `keysOf` gives an item's keys, each once; items are known
  * by identity. A change of the list costs what it changes.
@@ -496,7 +501,7 @@ export class Index<T extends object> {
   readonly #update: Derived<readonly T[]>;
   readonly #items = new Map<string, readonly T[]>();
   readonly #shared = new Set<string>();
-  readonly #read = new Map<string, KeyOfIndex<T>>();
+  readonly #read = new Map<string | typeof allShared, KeyOfIndex<T>>();
   #list: readonly T[] = [];
 
   constructor(graph: Graph, list: Cell<readonly T[]>, keysOf: (item: T) => readonly string[]) {
@@ -514,15 +519,7 @@ export class Index<T extends object> {
   }
 
   get(key: string): readonly T[] {
-    this.#graph.settle();
-    this.refresh();
-    let known = this.#read.get(key);
-    if (known === undefined) {
-      if (!this.#graph.isReading) return this.#items.get(key) ?? [];
-      known = new KeyOfIndex(this.#graph, this, () => this.#forget(key));
-      this.#read.set(key, known);
-    }
-    this.#graph.read(known);
+    this.#reads(key);
     return this.#items.get(key) ?? [];
   }
 
@@ -533,10 +530,9 @@ export class Index<T extends object> {
     return this.#items.get(key)?.length ?? 0;
   }
 
-  /** The items of each key that has several, without depending on them: for whoever reads the whole list. */
+  /** The items of each key that has several. */
   several(): (readonly T[])[] {
-    this.#graph.settle();
-    this.refresh();
+    this.#reads(allShared);
     return [...this.#shared].map((key) => this.#items.get(key) ?? []);
   }
 
@@ -545,8 +541,20 @@ export class Index<T extends object> {
     this.#update.refresh();
   }
 
+  #reads(key: string | typeof allShared): void {
+    this.#graph.settle();
+    this.refresh();
+    if (!this.#graph.isReading) return;
+    let known = this.#read.get(key);
+    if (known === undefined) {
+      known = new KeyOfIndex(this.#graph, this, () => this.#forget(key));
+      this.#read.set(key, known);
+    }
+    this.#graph.read(known);
+  }
+
   /** With the last key that is read, all is forgotten. */
-  #forget(key: string): void {
+  #forget(key: string | typeof allShared): void {
     this.#read.delete(key);
     if (this.#read.size > 0) return;
     this.#update.dispose();
@@ -574,6 +582,7 @@ export class Index<T extends object> {
       const items = inOrder(known, kept, fresh, { isOneRun: splices.length === 1, now });
       if (items.length === 0) this.#items.delete(key);
       else this.#items.set(key, items);
+      if (items.length > 1 || this.#shared.has(key)) this.#read.get(allShared)?.changed();
       if (items.length > 1) this.#shared.add(key);
       else this.#shared.delete(key);
       this.#read.get(key)?.changed();

@@ -1,16 +1,10 @@
-import { Graph, type Input, KeyedFamily, sameItems } from '../cluster/derived.ts';
+import { Graph, type Input, KeyedFamily } from '../cluster/derived.ts';
 import { isProfile } from '../cluster/profile.ts';
 import type { Field, Manifest } from '../manifest/manifest.ts';
-import {
-  folderOf,
-  identitiesOf,
-  looksLikeDump,
-  type ManifestSet,
-  type ManifestSets,
-  manifestSetsOf,
-} from '../manifest/manifestSet.ts';
+import { folderOf, type ManifestSet } from '../manifest/manifestSet.ts';
 import { type ParsedFile, parseFile } from '../manifest/parseFile.ts';
 import type { Site } from '../manifest/position.ts';
+import { Grouping } from './grouping.ts';
 import type { Lens } from './lenses.ts';
 import { chartNote, problemFindings } from './manifestProblems.ts';
 import type { Finding } from './rule.ts';
@@ -25,18 +19,14 @@ import { Scene, type Wanted } from './scene.ts';
 export class Workspace {
   readonly #graph = new Graph();
   readonly #files = new Map<string, Input<ParsedFile | null>>();
-  readonly #grouped = new Map<string, GroupingOfFile>();
   readonly #folders: Input<readonly string[]>;
-  /** Counts what can change the grouping: files that come and go, objects that are called otherwise. */
-  readonly #groupings = this.#graph.input(0);
   readonly #profiles: Input<ReadonlyMap<string, Manifest>> = this.#graph.input(new Map());
   readonly #chosenProfile: Input<string | null> = this.#graph.input(null);
-  readonly #sets = this.#graph.derived((): ManifestSets => this.#group(), { eager: true });
-  readonly #setByRoot = new KeyedFamily(this.#graph, (root) => this.#setAt(root), { eager: true, same: sameSet });
-  readonly #home = new KeyedFamily(this.#graph, (uri) => this.#sets.get().homes.get(uri)?.root ?? null, {
-    eager: true,
-  });
-  readonly #scenes = new Map<string, Scene>();
+  readonly #grouping: Grouping;
+  readonly #scenes = new KeyedFamily(
+    this.#graph,
+    (root) => new Scene(this.#sources, { get: () => this.#grouping.setAt(root) ?? noSet }),
+  );
   readonly #findings = new KeyedFamily(this.#graph, (uri) => this.#findingsOf(uri, 'with infos'), { same: sameAnswer });
   readonly #faults = new KeyedFamily(this.#graph, (uri) => this.#findingsOf(uri, 'faults alone'), { same: sameAnswer });
   readonly #lenses = new KeyedFamily(this.#graph, (uri) => this.#lensesOf(uri), { same: sameAnswer });
@@ -44,6 +34,7 @@ export class Workspace {
   /** `folders`: the workspace's own folders, as URIs without a trailing slash. */
   constructor(folders: readonly string[] = []) {
     this.#folders = this.#graph.input(folders);
+    this.#grouping = new Grouping(this.#graph, this.#folders);
   }
 
   setFolders(folders: readonly string[]): void {
@@ -61,7 +52,7 @@ export class Workspace {
     if (previous?.text === text) return;
     const file = parseFile(uri, text, previous ?? undefined);
     input.set(file);
-    this.#noteGrouping(uri, file);
+    this.#grouping.put(uri, file.manifests);
     this.#noteProfile(uri, file.manifests.find(isProfile) ?? null);
   }
 
@@ -69,17 +60,16 @@ export class Workspace {
     if (!this.has(uri)) return;
     this.#input(uri).set(null);
     this.#files.delete(uri);
-    this.#grouped.delete(uri);
-    this.#regroup();
+    this.#grouping.remove(uri);
     this.#noteProfile(uri, null);
   }
 
   has(uri: string): boolean {
-    return this.#grouped.has(uri);
+    return this.#grouping.has(uri);
   }
 
   uris(): string[] {
-    return [...this.#grouped.keys()];
+    return this.#grouping.uris();
   }
 
   file(uri: string): ParsedFile | null {
@@ -87,13 +77,13 @@ export class Workspace {
   }
 
   sets(): readonly ManifestSet[] {
-    return this.#sets.get().sets;
+    return this.#grouping.sets.get();
   }
 
   /** The set that a file is judged in, with its model; null for a file that isn't known. */
   sceneOf(uri: string): Scene | null {
-    const root = this.#home.get(uri);
-    return root === null ? null : this.#sceneAt(root);
+    const root = this.#grouping.homeOf(uri);
+    return root === null ? null : this.#scenes.get(root);
   }
 
   /** A set that somebody put together, beside the workspace's own. */
@@ -158,18 +148,6 @@ export class Workspace {
     return input;
   }
 
-  #noteGrouping(uri: string, { manifests }: ParsedFile): void {
-    const known = this.#grouped.get(uri);
-    if (known !== undefined && sameItems(known.manifests, manifests)) return;
-    const now = { manifests, identities: identitiesOf(manifests), isDump: looksLikeDump(manifests) };
-    this.#grouped.set(uri, now);
-    if (known?.isDump !== now.isDump || !sameItems(known.identities, now.identities)) this.#regroup();
-  }
-
-  #regroup(): void {
-    this.#groupings.set(this.#graph.untracked(() => this.#groupings.get()) + 1);
-  }
-
   #noteProfile(uri: string, profile: Manifest | null): void {
     const profiles = this.#graph.untracked(() => this.#profiles.get());
     if ((profiles.get(uri) ?? null) === profile) return;
@@ -177,30 +155,6 @@ export class Workspace {
     if (profile === null) changed.delete(uri);
     else changed.set(uri, profile);
     this.#profiles.set(changed);
-  }
-
-  #group(): ManifestSets {
-    this.#groupings.get();
-    const files = [...this.#grouped].map(([uri, { identities, isDump }]) => ({ uri, identities, isDump }));
-    return manifestSetsOf(
-      files.toSorted((a, b) => (a.uri < b.uri ? -1 : 1)),
-      this.#folders.get(),
-    );
-  }
-
-  #setAt(root: string): ManifestSet | null {
-    return this.#setsByRoot.get().get(root) ?? null;
-  }
-
-  readonly #setsByRoot = this.#graph.derived(() => new Map(this.#sets.get().sets.map((set) => [set.root, set])));
-
-  #sceneAt(root: string): Scene {
-    let scene = this.#scenes.get(root);
-    if (scene === undefined) {
-      scene = new Scene(this.#sources, { get: () => this.#setByRoot.get(root) ?? noSet });
-      this.#scenes.set(root, scene);
-    }
-    return scene;
   }
 
   #findingsOf(uri: string, wanted: Wanted): readonly Finding[] {
@@ -243,17 +197,7 @@ export interface Watch<T> {
   readonly stop: () => void;
 }
 
-interface GroupingOfFile {
-  readonly manifests: readonly Manifest[];
-  readonly identities: readonly string[];
-  readonly isDump: boolean;
-}
-
 const noSet: ManifestSet = { root: '', kind: 'folder', uris: [] };
-
-function sameSet(a: ManifestSet | null, b: ManifestSet | null): boolean {
-  return a === b || (a !== null && b !== null && a.kind === b.kind && sameItems(a.uris, b.uris));
-}
 
 /** Answers are plain data. */
 function sameAnswer(a: readonly object[], b: readonly object[]): boolean {

@@ -14,22 +14,42 @@ export interface ManifestSet {
   /** The root: a folder's URI without a trailing slash, or the URI of a dump or of a variant's file. */
   readonly root: string;
   readonly kind: 'chart' | 'kustomization' | 'dump' | 'folder';
-  /** Sorted. A file may be in several sets; see `homes`. */
+  /** Sorted. A file may be in several sets. */
   readonly uris: readonly string[];
 }
 
-export interface ManifestSets {
-  readonly sets: readonly ManifestSet[];
-  /** For each file the one set that it is judged in. */
-  readonly homes: ReadonlyMap<string, ManifestSet>;
+/** A set that a workspace's files fall into. */
+export interface GroupedSet extends ManifestSet {
+  /** Those of its files that are judged in it, each file in one set alone. The others help to judge them. */
+  readonly own: readonly string[];
 }
 
-/** What grouping needs to know of a file. */
+/** What a file can contradict others by. */
 export interface GroupedFile {
   readonly uri: string;
-  readonly isDump: boolean;
   /** The objects that only one variant of an application can define: see `identitiesOf`. */
   readonly identities: readonly string[];
+}
+
+export interface PlacedFile {
+  readonly uri: string;
+  readonly isDump: boolean;
+}
+
+/** Where files belong by their places, whatever they define. */
+export interface Layout {
+  /** Dumps, charts and kustomizations. */
+  readonly fixed: readonly GroupedSet[];
+  /** The folders of all other files, by URI. */
+  readonly folders: ReadonlyMap<string, LooseFolder>;
+}
+
+export interface LooseFolder {
+  /** The folder whose set its files join if nothing contradicts; null for an outermost one. */
+  readonly parent: string | null;
+  /** The files directly in it, sorted. */
+  readonly files: readonly string[];
+  readonly folders: readonly string[];
 }
 
 const kustomizationFile = /\/(?:kustomization\.ya?ml|Kustomization)$/;
@@ -39,92 +59,83 @@ export function folderOf(uri: string): string {
   return uri.slice(0, Math.max(0, uri.lastIndexOf('/')));
 }
 
-/** Groups a workspace's files. `folders` are the workspace's own, the outermost that a set can reach. */
-export function manifestSetsOf(files: readonly GroupedFile[], folders: readonly string[]): ManifestSets {
-  const roots = new Map<string, ManifestSet['kind']>();
-  for (const { uri } of files) if (kustomizationFile.test(uri)) roots.set(folderOf(uri), 'kustomization');
-  for (const { uri } of files) if (chartFile.test(uri)) roots.set(folderOf(uri), 'chart');
+/** Lays out a workspace's files. `folders` are the workspace's own, the outermost that a set can reach. */
+export function layoutOf(files: readonly PlacedFile[], folders: readonly string[]): Layout {
+  const kinds = new Map<string, ManifestSet['kind']>();
+  for (const { uri } of files) if (kustomizationFile.test(uri)) kinds.set(folderOf(uri), 'kustomization');
+  for (const { uri } of files) if (chartFile.test(uri)) kinds.set(folderOf(uri), 'chart');
 
-  const sets: ManifestSet[] = [];
-  const homes = new Map<string, ManifestSet>();
-  const add = (
-    root: string,
-    kind: ManifestSet['kind'],
-    members: readonly GroupedFile[],
-    context: readonly GroupedFile[] = [],
-  ): void => {
-    const set = { root, kind, uris: [...members, ...context].map(({ uri }) => uri).toSorted() };
-    sets.push(set);
-    for (const { uri } of members) homes.set(uri, set);
+  const fixed = new Map<string, { readonly kind: ManifestSet['kind']; readonly uris: string[] }>();
+  const loose = new Map<
+    string,
+    { readonly parent: string | null; readonly files: string[]; readonly folders: string[] }
+  >();
+  const looseFolder = (folder: string, top: string): string[] => {
+    const known = loose.get(folder);
+    if (known !== undefined) return known.files;
+    const made = { parent: folder === top ? null : folderOf(folder), files: [], folders: [] };
+    loose.set(folder, made);
+    if (made.parent !== null) {
+      looseFolder(made.parent, top);
+      loose.get(made.parent)?.folders.push(folder);
+    }
+    return made.files;
   };
-
-  const rooted = new Map<string, GroupedFile[]>();
-  const loose = new Map<string, GroupedFile[]>();
-  for (const file of files) {
-    if (file.isDump) {
-      add(file.uri, 'dump', [file]);
+  /** The files that those of a folder belong to. */
+  const companyIn = (folder: string): string[] => {
+    const top =
+      folders.filter((each) => `${folder}/`.startsWith(`${each}/`)).toSorted((a, b) => b.length - a.length)[0] ??
+      folder;
+    const root = nearestRoot(folder, kinds, top);
+    if (root === null) return looseFolder(folder, top);
+    const set = fixed.get(root) ?? { kind: kinds.get(root) ?? 'folder', uris: [] };
+    fixed.set(root, set);
+    return set.uris;
+  };
+  const companies = new Map<string, string[]>();
+  for (const { uri, isDump } of files.toSorted((a, b) => (a.uri < b.uri ? -1 : 1))) {
+    if (isDump) {
+      fixed.set(uri, { kind: 'dump', uris: [uri] });
       continue;
     }
-    const top =
-      folders.filter((folder) => file.uri.startsWith(`${folder}/`)).toSorted((a, b) => b.length - a.length)[0] ??
-      folderOf(file.uri);
-    const root = nearestRoot(file.uri, roots, top);
-    const [groups, key] = root === null ? [loose, top] : [rooted, root];
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [file]);
-    else group.push(file);
+    const folder = folderOf(uri);
+    const company = companies.get(folder) ?? companyIn(folder);
+    companies.set(folder, company);
+    company.push(uri);
   }
-  for (const [root, members] of rooted) add(root, roots.get(root) ?? 'folder', members);
-  for (const [top, members] of loose) {
-    const whole = splitVariants(top, members, (root, own, context) => add(root, 'folder', own, context));
-    if (whole.length > 0) add(top, 'folder', whole);
-  }
-  return { sets, homes };
+  return { fixed: [...fixed].map(([root, { kind, uris }]) => ({ root, kind, uris, own: uris })), folders: loose };
 }
 
-function nearestRoot(uri: string, roots: ReadonlyMap<string, unknown>, top: string): string | null {
-  for (let folder = folderOf(uri); folder.length >= top.length && folder !== ''; folder = folderOf(folder)) {
+function nearestRoot(inner: string, roots: ReadonlyMap<string, unknown>, top: string): string | null {
+  for (let folder = inner; folder.length >= top.length && folder !== ''; folder = folderOf(folder)) {
     if (roots.has(folder)) return folder;
   }
   return null;
 }
 
-/** Emits the sets that have to stand alone, and gives back the files that may join the enclosing folder's set. */
-function splitVariants(
-  folder: string,
-  files: readonly GroupedFile[],
-  emit: (root: string, members: readonly GroupedFile[], context: readonly GroupedFile[]) => void,
-): readonly GroupedFile[] {
-  const children = Map.groupBy(files, ({ uri }) => {
-    const slash = uri.indexOf('/', folder.length + 1);
-    return slash === -1 ? folder : uri.slice(0, slash);
-  });
-  const direct = children.get(folder) ?? [];
-  children.delete(folder);
-  const directConflicts = conflicting(direct.map((file) => [file, file.identities]));
-  const groups: [string, readonly GroupedFile[]][] = [...children].map(([child, members]) => [
-    child,
-    splitVariants(child, members, emit),
-  ]);
-  const asGroups = [[folder, direct] as const, ...groups].filter(([, members]) => members.length > 0);
-  const isContradicted =
-    conflicting(asGroups.map((group) => [group, [...new Set(group[1].flatMap(({ identities }) => identities))]])).size >
-    0;
-  if (directConflicts.size > 0) {
-    const uncontested = direct.filter((file) => !directConflicts.has(file));
-    const rivals = direct.filter((file) => directConflicts.has(file));
-    for (const [index, file] of rivals.entries()) {
-      const company = compatibleWith(file, rivals);
-      // What nobody contradicts is judged with the first variant, and helps to judge each.
-      if (index === 0) emit(file.uri, [file, ...uncontested], company);
-      else emit(file.uri, [file], [...company, ...uncontested]);
-    }
-    for (const [child, members] of groups) if (members.length > 0) emit(child, members, []);
-    return [];
-  }
-  if (!isContradicted) return asGroups.flatMap(([, members]) => members);
-  for (const [root, members] of asGroups) emit(root, members, []);
-  return [];
+/** The set that some files of a folder are; none without files. */
+export function folderSet(root: string, files: readonly GroupedFile[]): readonly GroupedSet[] {
+  const uris = urisOf(files);
+  return uris.length === 0 ? [] : [{ root, kind: 'folder', uris, own: uris }];
+}
+
+/**
+ * The sets of the files directly in a folder where some contradict one another: one for each of these. What nobody
+ * contradicts is judged with the first, and helps to judge each.
+ */
+export function variantsOf(files: readonly GroupedFile[], contested: ReadonlySet<GroupedFile>): readonly GroupedSet[] {
+  const rivals = files.filter((file) => contested.has(file));
+  const uncontested = files.filter((file) => !contested.has(file));
+  return rivals.map((file, index) => ({
+    root: file.uri,
+    kind: 'folder',
+    uris: urisOf([file, ...compatibleWith(file, rivals), ...uncontested]),
+    own: urisOf(index === 0 ? [file, ...uncontested] : [file]),
+  }));
+}
+
+function urisOf(files: readonly GroupedFile[]): string[] {
+  return files.map(({ uri }) => uri).toSorted();
 }
 
 /** Of a file's rivals, in their order, those that contradict neither it nor one another. */
@@ -135,20 +146,6 @@ function compatibleWith(file: GroupedFile, rivals: readonly GroupedFile[]): Grou
     for (const identity of each.identities) defined.add(identity);
     return true;
   });
-}
-
-/** Those of the things that define an object which another of them defines too. */
-function conflicting<T>(things: readonly (readonly [T, readonly string[]])[]): Set<T> {
-  const owners = new Map<string, T>();
-  const clashing = new Set<T>();
-  for (const [thing, identities] of things) {
-    for (const identity of identities) {
-      const owner = owners.get(identity);
-      if (owner === undefined) owners.set(identity, thing);
-      else if (owner !== thing) clashing.add(owner).add(thing);
-    }
-  }
-  return clashing;
 }
 
 const variantKinds = new Set([
@@ -173,17 +170,18 @@ function isOfVariant(manifest: Manifest): boolean {
 }
 
 /**
- * The objects of a manifest that no second place in a set can define. A set has one profile at most, so its name says
- * nothing.
+ * The objects of a file that no second place in a set can define, each once. A set has one profile at most, so its name
+ * says nothing.
  */
 export function identitiesOf(manifests: readonly Manifest[]): string[] {
-  return manifests
+  const identities = manifests
     .filter((manifest) => manifest.name !== '' && isOfVariant(manifest))
     .map((manifest) =>
       manifest.kind === 'ClusterProfile'
         ? 'ClusterProfile'
         : `${manifest.kind}/${namespaceOf(manifest)}/${manifest.name}`,
     );
+  return [...new Set(identities)];
 }
 
 /** What `kubectl get -o yaml` writes carries what only the API server sets. */
