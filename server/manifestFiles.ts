@@ -55,8 +55,8 @@ export async function readManifestFile(path: string): Promise<string | null> {
 }
 
 /**
- * The same without a promise, for the thousands that are read at the start: promises take the main thread seven times as
- * long as small files do.
+ * The same without a promise, for the thousands that are read at the start: promises take the main thread seven times
+ * as long as small files do.
  */
 export function readManifestFileNow(path: string): string | null {
   try {

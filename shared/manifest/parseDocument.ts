@@ -10,9 +10,9 @@ import { readYaml, type YamlSource } from './yamlSource.ts';
  * One document's text → its value, and what kept it from being understood.
  *
  * The `yaml` library parses (YAML 1.2 core schema, merge keys), unless the text is JSON or plainer than that: see
- * `jsonSource.ts`, `usualYaml.ts`. This module turns what they give into plain values, and refuses what would cost unbounded time or memory: alias bombs and nesting beyond any
- * real manifest. A plain `yes` or `on` is the boolean that Kubernetes reads: see `plainScalar.ts`. Left out: a key is a
- * text always.
+ * `jsonSource.ts`, `usualYaml.ts`. This module turns what they give into plain values, and refuses what would cost
+ * unbounded time or memory: alias bombs and nesting beyond any real manifest. A plain `yes` or `on` is the boolean that
+ * Kubernetes reads: see `plainScalar.ts`. Left out: a key is a text always.
  */
 export interface DocumentContent {
   /** Absent when the document is empty, broken, a template, or refused. */
