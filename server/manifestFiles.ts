@@ -1,3 +1,4 @@
+import { readFileSync, statSync } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -47,6 +48,20 @@ export async function readManifestFile(path: string): Promise<string | null> {
   try {
     if (!manifestFile.test(path) || (await stat(path)).size > largestFile) return null;
     const text = await readFile(path, 'utf8');
+    return mayBeKubernetes(path, text) ? text : null;
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * The same without a promise, for the thousands that are read at the start: promises take the main thread seven times
+ * as long as small files do.
+ */
+export function readManifestFileNow(path: string): string | null {
+  try {
+    if (!manifestFile.test(path) || statSync(path).size > largestFile) return null;
+    const text = readFileSync(path, 'utf8');
     return mayBeKubernetes(path, text) ? text : null;
   } catch {
     return null;

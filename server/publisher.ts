@@ -8,7 +8,7 @@ import { diagnostic } from './features/diagnostics.ts';
 const mostAsked = 50;
 
 /** As long as a slice of work may keep requests waiting, in milliseconds. */
-const slice = 8;
+export const slice = 8;
 
 export interface PublisherOptions {
   readonly workspace: Workspace;

@@ -40,8 +40,9 @@ import {
   mayBeKubernetes,
   mayHoldManifests,
   readManifestFile,
+  readManifestFileNow,
 } from './manifestFiles.ts';
-import { Publisher } from './publisher.ts';
+import { Publisher, slice } from './publisher.ts';
 
 /** The client's settings, section `hoplens`. */
 interface Settings {
@@ -145,19 +146,18 @@ export function serve(connection: Connection): void {
       progress?.begin('Hoplens: reading manifests', 0);
       const files = (await Promise.all(roots.map((root) => manifestFilesUnder(URI.parse(root).fsPath)))).flat();
       const read: string[] = [];
-      for (let start = 0; start < files.length; start += 50) {
-        const slice = files.slice(start, start + 50);
-        const texts = await Promise.all(slice.map(async (path) => ({ path, text: await readManifestFile(path) })));
-        for (const { path, text } of texts) {
-          const uri = URI.file(path).toString();
-          if (text === null || isOpen(uri)) continue;
+      let end = performance.now() + slice;
+      for (const [index, path] of files.entries()) {
+        const uri = URI.file(path).toString();
+        const text = isOpen(uri) ? null : readManifestFileNow(path);
+        if (text !== null) {
           guarded('Reading a file', undefined, () => workspace.put(uri, text));
           read.push(uri);
         }
-        progress?.report(
-          Math.round(((start + slice.length) / files.length) * 100),
-          `${start + slice.length} of ${files.length} files`,
-        );
+        if (performance.now() < end) continue;
+        progress?.report(Math.round(((index + 1) / files.length) * 100), `${index + 1} of ${files.length} files`);
+        await arrivals.handled();
+        end = performance.now() + slice;
       }
       progress?.done();
       applyProfile();

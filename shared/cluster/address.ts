@@ -68,13 +68,13 @@ export function endsOfRange(cidr: string): { readonly first: string; readonly la
 
 /** Whether an address lies in a range; false where either can't be read or their families differ. */
 export function isIn(address: string, cidr: string): boolean {
+  if (familyOf(address) !== familyOf(cidr)) return false;
   const number = plainNumber(address);
   const plain = number === null ? null : plainRange(cidr);
   if (number !== null && plain !== null) return number >= plain.first && number <= plain.last;
   const range = parsedRange(cidr);
   if (range === null || !ipaddr.isValid(address)) return false;
-  const parsed = ipaddr.parse(address);
-  return parsed.kind() === range[0].kind() && parsed.match(range);
+  return ipaddr.parse(address).match(range);
 }
 
 /** As numbers: the address as it is written, and the range's ends. Null for what isn't a plain IPv4 range. */

@@ -18,7 +18,7 @@ import {
 import { type Endpoint, endpointsOf, isMirrored, type ServiceEndpoints } from './endpoints.ts';
 import { type GatewayApi, GatewayApiOf } from './gatewayApi/gatewayApi.ts';
 import { type Ingress, isIngress, readIngress } from './ingress.ts';
-import { type ClusterNode, nodesOf, withLinks } from './node.ts';
+import { type ClusterNode, nodeNamedBy, nodesOf, withLinks } from './node.ts';
 import { type Pod, type PodTemplate, readPodTemplate } from './pod.ts';
 import { hasRealPods, ownersOfPod, type Placement, placementOf, podClaims, podsOf } from './podPlacement.ts';
 import { labelKeysOf, type PodSelector, selectPods } from './podSelection.ts';
@@ -66,7 +66,9 @@ export class Declared {
     this.#profile = graph.derived(() => withRanges(given.get(), this.#ranges.get()), { eager: true });
     this.memory = new Memory(graph);
     this.#byKind = new Index(graph, manifests, ({ kind }) => [kind]);
-    this.#nodes = graph.derived(() => nodesOf(this.ofKind('Node'), this.profile), { eager: true });
+    const running = graph.each(() => this.ofKind('Pod'), nodeNamedBy);
+    const named = graph.derived(() => new Map(running.get()), { eager: true, same: sameEntries });
+    this.#nodes = graph.derived(() => nodesOf(this.ofKind('Node'), this.profile, named.get()), { eager: true });
     this.#templates = graph.each(() => manifests.get(), templatesOf);
     this.#ingresses = graph.each(
       () => this.ofKind('Ingress'),

@@ -70,7 +70,7 @@ export class Graph {
 
   /** Brings every eager value up to date, so that the rest of the graph knows what is stale. */
   settle(): void {
-    if (this.#isSettling) return;
+    if (this.#isSettling || this.#waves.size === 0) return;
     this.#isSettling = true;
     try {
       for (const source of this.#waves) {

@@ -38,10 +38,23 @@ export interface ClusterNode {
   readonly manifest: Manifest | null;
 }
 
-/** The set's own Nodes (`manifests` of that kind), else the profile's, else three. */
+/**
+ * The nodes that running pods name, each with its addresses as they have it (`status.hostIPs`), joined by commas; of a
+ * pod that only is to be, none.
+ */
+export function nodeNamedBy({ value }: Manifest): readonly (readonly [name: string, addresses: string])[] {
+  const name = textAt(value, 'spec', 'nodeName');
+  const address = textAt(value, 'status', 'hostIP');
+  if (name === undefined || (address === undefined && textAt(value, 'status', 'podIP') === undefined)) return [];
+  const listed = itemsAt(value, 'status', 'hostIPs').flatMap((each) => textAt(each, 'ip') ?? []);
+  return [[name, [...new Set([...(address === undefined ? [] : [address]), ...listed])].join(',')]];
+}
+
+/** The set's own Nodes (`manifests` of that kind), else the profile's, else those that pods run on, else three. */
 export function nodesOf(
   manifests: readonly Manifest[],
   profile: Profile,
+  named: ReadonlyMap<string, string>,
 ): { nodes: ClusterNode[]; assumptions: Assumption[] } {
   const real = manifests.filter(({ kind, apiVersion }) => kind === 'Node' && apiVersion === 'v1');
   if (real.length > 0) {
@@ -60,28 +73,27 @@ export function nodesOf(
       ),
     };
   }
-  const count = profile.nodeCount ?? 3;
-  const assumptions =
-    profile.nodeCount === null
-      ? [
-          {
-            id: 'nodes',
-            text:
-              profile.name === null
-                ? '3 nodes assumed: the set has no Node and no ClusterProfile'
-                : '3 nodes assumed: the set has no Node and the ClusterProfile names none',
-          },
-        ]
-      : [];
-  const nodes = Array.from({ length: count }, (_, index) =>
-    withNetwork(
-      { name: `node-${index + 1}`, zone: null, labels: new Map(), ready: true, manifest: null },
-      { own: [], ranges: [] },
+  const known = [...named].toSorted(([a], [b]) => (a < b ? -1 : 1));
+  const count = Math.max(known.length, profile.nodeCount ?? (known.length > 0 ? 0 : 3));
+  const nodes = Array.from({ length: count }, (_, index) => {
+    const [name, addresses] = known[index] ?? [`node-${index + 1}`, ''];
+    return withNetwork(
+      { name, zone: null, labels: new Map(), ready: true, manifest: null },
+      { own: addresses === '' ? [] : addresses.split(','), ranges: [] },
       index,
       profile,
-    ),
-  );
-  return { nodes, assumptions };
+    );
+  });
+  return { nodes, assumptions: profile.nodeCount === null ? [nodesAssumed(profile, known.length)] : [] };
+}
+
+function nodesAssumed({ name }: Profile, known: number): Assumption {
+  const lacks = name === null ? 'and no ClusterProfile' : 'and the ClusterProfile names none';
+  const text =
+    known > 0
+      ? `the ${known === 1 ? 'node' : `${known} nodes`} that pods run on taken to be all: the set has no Node ${lacks}`
+      : `3 nodes assumed: the set has no Node ${lacks}`;
+  return { id: 'nodes', text };
 }
 
 function fromManifest(manifest: Manifest, index: number, profile: Profile): ClusterNode {

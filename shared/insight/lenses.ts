@@ -13,7 +13,7 @@ import { type Ingress, isIngress, readIngress } from '../cluster/ingress.ts';
 import { isService, type Service } from '../cluster/service.ts';
 import { waitingFor } from '../cluster/waiting.ts';
 import { type Manifest, namespaceOf } from '../manifest/manifest.ts';
-import type { Site } from '../manifest/position.ts';
+import { type Position, range, type Site } from '../manifest/position.ts';
 import { judgedGatewayOf, parentsOf, type ParentOutcome } from '../network/gateway/attachment.ts';
 import { nodesThatDrop } from '../network/localPolicy.ts';
 import { describeWay } from '../trace/summary.ts';
@@ -57,6 +57,19 @@ export function lensOf(judged: JudgedSet, manifest: Manifest): LensOfObject | nu
   if (!isOfGatewayApi(manifest)) return null;
   if (manifest.kind === 'Gateway') return lensOfGateway(judged, readGateway(manifest));
   return isRoute(manifest) ? lensOfRoute(judged, readRoute(manifest)) : null;
+}
+
+/** Where each lens was shown last: of a file's thousands, few are others after a key. */
+const shown = new WeakMap<LensOfObject, Lens>();
+
+/** A lens at the place where its object begins. */
+export function lensAt(lens: LensOfObject, uri: string, { line, character }: Position): Lens {
+  const before = shown.get(lens);
+  const was = before?.site.range.start;
+  if (before?.site.uri === uri && was?.line === line && was.character === character) return before;
+  const now = { ...lens, site: { uri, range: range(line, character, line, character + 1) } };
+  shown.set(lens, now);
+  return now;
 }
 
 /** As many of an Ingress's paths, or a Service's ports, as a lens follows. */

@@ -4,10 +4,10 @@ import { assumedProfile, isProfile, type Profile, type ProfileProblem, readProfi
 import { type Field, type Manifest, type ObjectKey, uriOf } from '../manifest/manifest.ts';
 import type { ManifestSet } from '../manifest/manifestSet.ts';
 import { type ParsedFile, siteOfField, startOfObject } from '../manifest/parseFile.ts';
-import { type Position, range, type Site } from '../manifest/position.ts';
+import type { Position, Site } from '../manifest/position.ts';
 import { itemsAt, textOf, valueAt } from '../manifest/value.ts';
 import { assumedObjects } from '../network/assumed.ts';
-import { type Lens, lensOf, type LensOfObject } from './lenses.ts';
+import { type Lens, lensAt, lensOf, type LensOfObject } from './lenses.ts';
 import { providerProblem } from './providerProblem.ts';
 import type { Finding, FixEdit, Found, JudgedSet, PlacedFix } from './rule.ts';
 import { foundAbout } from './rules/all.ts';
@@ -106,9 +106,7 @@ export class Scene implements JudgedSet {
       .flatMap((manifest): Lens[] => {
         const lens = this.#lenses.get(manifest.key);
         const start = lens === null ? null : startOfObject(file, manifest.key);
-        if (lens === null || start === null) return [];
-        const { line, character } = start;
-        return [{ ...lens, site: { uri: file.uri, range: range(line, character, line, character + 1) } }];
+        return lens === null || start === null ? [] : [lensAt(lens, file.uri, start)];
       })
       .toSorted((a, b) => a.site.range.start.line - b.site.range.start.line);
   }

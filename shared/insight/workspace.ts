@@ -201,5 +201,8 @@ const noSet: ManifestSet = { root: '', kind: 'folder', uris: [] };
 
 /** Answers are plain data. */
 function sameAnswer(a: readonly object[], b: readonly object[]): boolean {
-  return a.length === b.length && (a.length === 0 || JSON.stringify(a) === JSON.stringify(b));
+  return (
+    a.length === b.length &&
+    a.every((each, index) => each === b[index] || JSON.stringify(each) === JSON.stringify(b[index]))
+  );
 }

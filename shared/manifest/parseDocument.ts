@@ -2,16 +2,17 @@ import { type Alias, isAlias, isMap, isPair, isScalar, isSeq, type Node, Scalar 
 import { endOfString, type JsonSource, readJson } from './jsonSource.ts';
 import { plainScalar } from './plainScalar.ts';
 import { type Position, type Range, range } from './position.ts';
+import { readUsualYaml } from './usualYaml.ts';
 import type { Value } from './value.ts';
 import { readYaml, type YamlSource } from './yamlSource.ts';
 
 /**
  * One document's text → its value, and what kept it from being understood.
  *
- * The `yaml` library parses (YAML 1.2 core schema, merge keys); what is JSON is read as JSON. This module turns what
- * they give into plain values, and refuses what would cost unbounded time or memory: alias bombs and nesting beyond any
- * real manifest. A plain `yes` or `on` is the boolean that Kubernetes reads: see `plainScalar.ts`. Left out: a key is a
- * text always.
+ * The `yaml` library parses (YAML 1.2 core schema, merge keys), unless the text is JSON or plainer than that: see
+ * `jsonSource.ts`, `usualYaml.ts`. This module turns what they give into plain values, and refuses what would cost
+ * unbounded time or memory: alias bombs and nesting beyond any real manifest. A plain `yes` or `on` is the boolean that
+ * Kubernetes reads: see `plainScalar.ts`. Left out: a key is a text always.
  */
 export interface DocumentContent {
   /** Absent when the document is empty, broken, a template, or refused. */
@@ -38,12 +39,14 @@ const deepestNesting = 200;
 /** Values that the aliases of one document may come to in sum. */
 const mostAliased = 200_000;
 
-/** Reads a document; `source` can be read again by `sourceOf`. */
+/** Reads a document; `source`, where one was made, can be read again by `sourceOf`. */
 export function parseDocument(text: string): {
   readonly content: DocumentContent;
   readonly source: DocumentSource | null;
 } {
   const json = readJson(text);
+  const usual = json === null ? readUsualYaml(text) : null;
+  if (usual !== null) return { source: null, content: { ...usual, problems: [] } };
   const tooDeep = lineNestedTooDeep(text, json !== null);
   if (tooDeep !== null) {
     const message = `Nested more than ${deepestNesting} levels deep; Hoplens leaves this document alone.`;
@@ -61,7 +64,8 @@ export function sourceOf(text: string): DocumentSource {
 
 const templateMarkup = /\{\{-?[^{}\n]*-?\}?\}?/;
 
-function contentOf({ text, document, rangeOf }: YamlSource): DocumentContent {
+/** What the `yaml` library makes of a text. */
+export function contentOf({ text, document, rangeOf }: YamlSource): DocumentContent {
   const markup = templateMarkup.exec(text);
   if (document.errors.length > 0) {
     if (markup !== null) return template(rangeOf(markup.index, markup.index + markup[0].length));

@@ -56,14 +56,14 @@ export interface FileProblem {
 
 /** Parses a file; `previous` is an earlier parse of the same file, whose unchanged documents and objects are reused. */
 export function parseFile(uri: string, text: string, previous?: ParsedFile): ParsedFile {
-  const documents = documentsOf(text, previous?.documents ?? []);
+  const documents = documentsOf(text, previous ?? nothingBefore);
   const known = new Map(previous?.manifests.map((manifest) => [manifest.key, manifest]));
   const manifests: Manifest[] = [];
   const standing = new Map<ObjectKey, Standing>();
   const numbers = new Map<string, number>();
   for (const document of documents) {
     for (const object of document.objects) {
-      const first = objectKey(uri, object, 1);
+      const first = firstKey(uri, object);
       const number = (numbers.get(first) ?? 0) + 1;
       numbers.set(first, number);
       const key = number === 1 ? first : objectKey(uri, object, number);
@@ -80,9 +80,31 @@ export function parseFile(uri: string, text: string, previous?: ParsedFile): Par
   return { uri, text, documents, manifests, standing, hasProblems };
 }
 
-/** The file's documents; those at the beginning and the end that `before` has too are the same values. */
-function documentsOf(text: string, before: readonly ParsedDocument[]): ParsedDocument[] {
-  const pieces = split(text);
+/** The key that each object has where no other of its file is alike. An object is of one file. */
+const firstKeys = new WeakMap<FoundObject, ObjectKey>();
+
+function firstKey(uri: string, object: FoundObject): ObjectKey {
+  let key = firstKeys.get(object);
+  if (key === undefined) {
+    key = objectKey(uri, object, 1);
+    firstKeys.set(object, key);
+  }
+  return key;
+}
+
+const nothingBefore: ParsedFile = {
+  uri: '',
+  text: '',
+  documents: [],
+  manifests: [],
+  standing: new Map(),
+  hasProblems: false,
+};
+
+/** The file's documents; those at the beginning and the end that `previous` has too are the same values. */
+function documentsOf(text: string, previous: ParsedFile): ParsedDocument[] {
+  const pieces = split(text, previous);
+  const before = previous.documents;
   const shortest = Math.min(pieces.length, before.length);
   let same = 0;
   while (same < shortest && pieces[same]?.text === before[same]?.text) same++;
@@ -178,12 +200,17 @@ export function rangeOfEntry(file: ParsedFile, { manifest, path }: FieldAt): Ran
   return key === null || value === null ? null : { start: key.range.start, end: value.range.end };
 }
 
-function split(text: string): { line: number; text: string }[] {
-  const pieces: { line: number; text: string }[] = [];
-  let pieceStart = 0;
-  let pieceLine = 0;
-  let line = 0;
-  let index = 0;
+/** A document's text, and the line on which it begins. */
+type Piece = Pick<ParsedDocument, 'text' | 'line'>;
+
+/** Splits a text into documents. Those that `before` begins or ends with too aren't read. */
+function split(text: string, before: ParsedFile): Piece[] {
+  const { pieces, length } = atBeginning(text, before);
+  const endings = startsAtEnd(text, before, length);
+  let pieceStart = length;
+  let pieceLine = before.documents[pieces.length]?.line ?? 0;
+  let line = pieceLine;
+  let index = pieceStart;
   let hasContent = false;
   const finish = (end: number): void => {
     if (hasContent) pieces.push({ line: pieceLine, text: text.slice(pieceStart, end) });
@@ -195,6 +222,8 @@ function split(text: string): { line: number; text: string }[] {
     if (first === 45 /* - */ && documentStart.test(text.slice(index, index + 5).replace('\ufeff', ''))) {
       if (hasContent) {
         finish(index);
+        const atEnd = endings.get(index);
+        if (atEnd !== undefined) return [...pieces, ...movedTo(line, before.documents.slice(atEnd))];
         pieceStart = index;
         pieceLine = line;
       }
@@ -212,6 +241,51 @@ function split(text: string): { line: number; text: string }[] {
   }
   finish(text.length);
   return pieces;
+}
+
+/** The documents that both texts begin with, and how long they are; but for the last, which may go on now. */
+function atBeginning(text: string, before: ParsedFile): { readonly pieces: Piece[]; readonly length: number } {
+  const pieces: Piece[] = [];
+  const same = longestSame(text, before.text, (all, length) => all.slice(0, length));
+  let length = 0;
+  for (const document of before.documents) {
+    if (length + document.text.length > same) break;
+    pieces.push(document);
+    length += document.text.length;
+  }
+  return { length: length - (pieces.pop()?.text.length ?? 0), pieces };
+}
+
+/** Where, behind `from`, the documents begin that both texts end with: their indices, by their offsets. */
+function startsAtEnd(text: string, before: ParsedFile, from: number): ReadonlyMap<number, number> {
+  const starts = new Map<number, number>();
+  const same = longestSame(text, before.text, (all, length) => all.slice(all.length - length));
+  // What a text ends with and holds nothing is in no document.
+  let start = text.length - before.text.length;
+  for (const { text: own } of before.documents) start += own.length;
+  for (let index = before.documents.length - 1; index > 0; index--) {
+    start -= before.documents[index]?.text.length ?? 0;
+    if (start <= from || text.length - start > same) break;
+    starts.set(start, index);
+  }
+  return starts;
+}
+
+/** The longest length for which a part of both texts is the same: compared as wholes, which is the fastest by far. */
+function longestSame(a: string, b: string, part: (text: string, length: number) => string): number {
+  let low = 0;
+  let high = Math.min(a.length, b.length);
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if (part(a, middle) === part(b, middle)) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
+
+function movedTo(line: number, documents: readonly ParsedDocument[]): Piece[] {
+  const lines = line - (documents[0]?.line ?? 0);
+  return documents.map((each) => ({ text: each.text, line: each.line + lines }));
 }
 
 const documentStart = /^---(?:\s|$)/;

@@ -1,4 +1,5 @@
 import {
+  byKeyOfDeclared,
   type ClusterModel,
   type Declared,
   indexOfModel,
@@ -273,13 +274,15 @@ export type Assignment =
 /** Without a class, the default class, else the only controller there is. */
 export function assignmentOf(declared: Declared, ingress: Ingress): Assignment {
   const className = ingress.className ?? defaultClass(declared);
+  if (className !== null) return assignmentOfClass(declared, className);
+  const [only, second] = shownControllers(declared);
+  return only !== undefined && second === undefined
+    ? { kind: 'served', controller: only }
+    : { kind: 'assumed', className };
+}
+
+const assignmentOfClass = byKeyOfDeclared((declared, className): Assignment => {
   const controllers = shownControllers(declared);
-  if (className === null) {
-    const [only, second] = controllers;
-    return only !== undefined && second === undefined
-      ? { kind: 'served', controller: only }
-      : { kind: 'assumed', className };
-  }
   const controller = controllers.find(({ classes }) => classes.includes(className));
   if (controller !== undefined) return { kind: 'served', controller };
   const cloud = cloudDialectOf(className, controllerNamed(declared, className));
@@ -287,7 +290,7 @@ export function assignmentOf(declared: Declared, ingress: Ingress): Assignment {
   const isDeclared = declared.ofKind('IngressClass').some(({ name }) => name === className);
   if (controllers.length === 0 || isDeclared) return { kind: 'assumed', className };
   return { kind: 'unserved', className };
-}
+});
 
 /** The controller that takes an Ingress, a shown or an assumed one; null where none in the cluster does. */
 export function controllerOf(model: ClusterModel, ingress: Ingress): IngressController | null {

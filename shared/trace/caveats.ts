@@ -112,10 +112,11 @@ function gates(model: ClusterModel, service: Service): Assumption[] {
 
 function affinity(model: ClusterModel, service: Service): Assumption[] {
   const { clientIPAffinitySeconds: seconds, name, namespace } = service;
+  if (seconds === null) return [];
   const isChoice = service.ipFamilies.some((family) =>
     service.ports.some((port) => endpointsOfPort(model, service, port, family).filter(({ ready }) => ready).length > 1),
   );
-  return seconds === null || !isChoice
+  return !isChoice
     ? []
     : [
         {

@@ -1,9 +1,11 @@
 import {
   booleanAt,
+  type FieldPath,
   integerAt,
+  isMap,
   isScalar,
   itemsAt,
-  type FieldPath,
+  type MapValue,
   textAt,
   textOf,
   type Value,
@@ -77,6 +79,18 @@ const shape: Shape = {
  * pkg/apis/core/v1/defaults.go, and what pkg/registry/core/service/storage asks before it.
  */
 export function validateService(value: Value, kubernetesMinor: number): readonly FieldError[] {
+  if (!isMap(value)) return judged(value, kubernetesMinor);
+  const known = judgedBefore.get(value);
+  if (known?.minor === kubernetesMinor) return known.errors;
+  const errors = judged(value, kubernetesMinor);
+  judgedBefore.set(value, { minor: kubernetesMinor, errors });
+  return errors;
+}
+
+/** What was found for a Service, by version: each trace to it asks. */
+const judgedBefore = new WeakMap<MapValue, { readonly minor: number; readonly errors: readonly FieldError[] }>();
+
+function judged(value: Value, kubernetesMinor: number): readonly FieldError[] {
   const faults = new Faults();
   judgeShape(value, shape, [], faults);
   if (faults.errors.some(({ kind }) => kind === 'WrongType')) return faults.errors;

@@ -1,4 +1,5 @@
 import { sha256 } from '@noble/hashes/sha2.js';
+import { once } from '../../cluster/derived.ts';
 import type { Endpoint } from '../../cluster/endpoints.ts';
 import { type Service, type ServicePort, servicePortName } from '../../cluster/service.ts';
 import { hostPort } from '../../cluster/address.ts';
@@ -12,7 +13,7 @@ import { base32 } from './base32.ts';
 export type ServiceChainPrefix = 'KUBE-SVC-' | 'KUBE-SVL-' | 'KUBE-EXT-' | 'KUBE-FW-';
 
 export function serviceChain(prefix: ServiceChainPrefix, service: Service, port: ServicePort): string {
-  return prefix + hash(servicePortName(service, port) + port.protocol.toLowerCase());
+  return prefix + hashFor(service, servicePortName(service, port) + port.protocol.toLowerCase());
 }
 
 export function endpointChain(
@@ -21,9 +22,19 @@ export function endpointChain(
   endpoint: Pick<Endpoint, 'address' | 'port'>,
 ): string {
   const target = hostPort(endpoint.address, endpoint.port);
-  return `KUBE-SEP-${hash(servicePortName(service, port) + port.protocol.toLowerCase() + target)}`;
+  return `KUBE-SEP-${hashFor(service, servicePortName(service, port) + port.protocol.toLowerCase() + target)}`;
 }
 
-function hash(text: string): string {
-  return base32(sha256(new TextEncoder().encode(text)).subarray(0, 10));
+/** A Service's chains are named again on each node, for each packet. */
+const hashesFor = once((_service: Service) => new Map<string, string>());
+const encoder = new TextEncoder();
+
+function hashFor(service: Service, text: string): string {
+  const known = hashesFor(service);
+  let hash = known.get(text);
+  if (hash === undefined) {
+    hash = base32(sha256(encoder.encode(text)).subarray(0, 10));
+    known.set(text, hash);
+  }
+  return hash;
 }

@@ -1,0 +1,68 @@
+import { expect, test } from 'vitest';
+import { clusterOf, traceIn } from './scene.ts';
+
+/** A pod as `kubectl get pods -o json` has it. */
+function running(name: string, node: string, address: string, hostIP: string): object {
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name, labels: { app: 'web' } },
+    spec: { nodeName: node, containers: [{ name: 'web', ports: [{ containerPort: 8080 }] }] },
+    status: {
+      phase: 'Running',
+      podIP: address,
+      podIPs: [{ ip: address }],
+      hostIP,
+      hostIPs: [{ ip: hostIP }],
+      conditions: [{ type: 'Ready', status: 'True' }],
+    },
+  };
+}
+
+const service = {
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: { name: 'web' },
+  spec: { type: 'NodePort', selector: { app: 'web' }, ports: [{ port: 80, targetPort: 8080, nodePort: 30080 }] },
+};
+const pods = [
+  running('web-a', 'ip-10-0-1-7', '10.244.3.2', '10.0.1.7'),
+  running('web-b', 'ip-10-0-1-9', '10.244.5.2', '10.0.1.9'),
+];
+const node = (name: string): object => ({ apiVersion: 'v1', kind: 'Node', metadata: { name } });
+const profile = (nodes: object): object => ({
+  apiVersion: 'hoplens.dev/v1alpha1',
+  kind: 'ClusterProfile',
+  metadata: { name: 'own' },
+  spec: { nodes },
+});
+
+test.each([
+  ['a dump without Nodes has those that its pods run on', [], ['ip-10-0-1-7 10.0.1.7', 'ip-10-0-1-9 10.0.1.9']],
+  [
+    'a profile that counts more adds some',
+    [profile({ count: 3 })],
+    ['ip-10-0-1-7 10.0.1.7', 'ip-10-0-1-9 10.0.1.9', 'node-3 192.168.0.13'],
+  ],
+  ['the profile names them', [profile([{ name: 'ip-10-0-1-7' }])], ['ip-10-0-1-7 192.168.0.11']],
+  ['Nodes of the set are all there are', [node('ip-10-0-1-9')], ['ip-10-0-1-9 192.168.0.11']],
+] as const)('%s', (_, more, wanted) => {
+  const model = clusterOf([service, ...pods, ...more]);
+  expect(model.nodes.map(({ name, address }) => `${name} ${address}`)).toEqual(wanted);
+});
+
+test('a pod that only is to be names no node', () => {
+  const planned = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'x' }, spec: { nodeName: 'node-2' } };
+  expect(clusterOf([planned]).nodes.map(({ name }) => name)).toEqual(['node-1', 'node-2', 'node-3']);
+});
+
+test('its Services reach their pods, and what was assumed is said', () => {
+  const { paths, assumptions } = traceIn(clusterOf([service, ...pods]), 'svc/web', 'internet');
+  expect(paths.map(({ verdict }) => verdict.kind === 'delivered' && verdict.pod?.name)).toEqual(
+    expect.arrayContaining(['web-a', 'web-b']),
+  );
+  expect(paths.every(({ verdict }) => verdict.kind === 'delivered')).toBe(true);
+  expect(assumptions.find(({ id }) => id === 'nodes')?.text).toBe(
+    'the 2 nodes that pods run on taken to be all: the set has no Node and no ClusterProfile',
+  );
+});
