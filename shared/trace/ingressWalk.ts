@@ -159,7 +159,9 @@ export function backendsOf(
       const request = edited(http, action.edits, asked);
       return action.to
         .filter(({ share }) => !share.equals(0))
-        .map((backend) => chosen(model, shared(resting, backend.share), { backend, route, forward: action, request }));
+        .map((backend) =>
+          chosen(model, shared(resting, backend.share), { backend, route, forward: action, request, dialect }),
+        );
     }
     case 'answer':
       return ended(ends(secured, answerOf(route.action, seen.client, asked), route.because));
@@ -245,7 +247,9 @@ function chosen(
     route,
     forward,
     request,
+    dialect,
   }: {
+    readonly dialect: IngressDialect;
     readonly backend: WeightedBackend;
     readonly route: TableRoute;
     readonly forward: Forward;
@@ -260,7 +264,8 @@ function chosen(
       ends(flight, { kind: 'unknown', reason: 'no-backend', of: 'Ingress', ingress: ingress?.name ?? '' }, because),
     );
   const service = serviceNamed(model, namespace, name);
-  const port = ingress === null ? service?.ports[0] : service && backendPort(service.ports, backend);
+  const port =
+    ingress === null ? service?.ports[0] : service && backendPort(service.ports, backend, dialect.takesTargetPorts);
   const isEmpty = service !== undefined && port !== undefined && readyEndpoints(model, service, port).length === 0;
   // The controller's own default is its operator's affair: the set need not hold it.
   if (ingress === null && (service === undefined || port === undefined || isEmpty)) {
@@ -286,10 +291,13 @@ function chosen(
 }
 
 /** The port that a backend names, by number or by name; the only one where it names none. */
-export function backendPort(
+function backendPort(
   ports: readonly ServicePort[],
   { port }: Pick<WeightedBackend, 'port'>,
+  takesTargetPorts: boolean,
 ): ServicePort | undefined {
   if (port === null) return ports.length === 1 ? ports[0] : undefined;
-  return ports.find((each) => each.port === port || each.name === port);
+  return ports.find(
+    (each) => each.port === port || each.name === port || (takesTargetPorts && each.targetPort === port),
+  );
 }

@@ -5,7 +5,7 @@ import { ingressNginx } from '../../network/ingress/ingressNginx/ingressNginx.ts
 import { nginxSettings } from '../../network/ingress/ingressNginx/settings.ts';
 import { refused } from '../../network/ingress/ingressNginx/takenIngress.ts';
 import { controllerOf } from '../../network/ingressController.ts';
-import { ruleSurroundings } from '../ruleSurroundings.ts';
+import { ruleSurroundings } from '../ruledTable.ts';
 import { rule } from '../rule.ts';
 
 /**

@@ -3,7 +3,7 @@ import { withItsHosts } from '../../network/ingress/ingressesByHost.ts';
 import { admissionRefusals } from '../../network/ingress/ingressNginx/admission.ts';
 import { ingressNginx } from '../../network/ingress/ingressNginx/ingressNginx.ts';
 import { controllerOf } from '../../network/ingressController.ts';
-import { ruleSurroundings } from '../ruleSurroundings.ts';
+import { ruleSurroundings } from '../ruledTable.ts';
 import { rule } from '../rule.ts';
 
 /** What ingress-nginx's admission webhook refuses; see `network/ingress/ingressNginx/admission.ts`. */

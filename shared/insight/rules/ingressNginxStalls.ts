@@ -1,10 +1,11 @@
 import { fieldOf } from '../../manifest/manifest.ts';
 import { withItsHosts } from '../../network/ingress/ingressesByHost.ts';
 import { admissionRefusals } from '../../network/ingress/ingressNginx/admission.ts';
+import { configurationAlone } from '../../network/ingress/ingressNginx/configuration.ts';
 import { ingressNginx } from '../../network/ingress/ingressNginx/ingressNginx.ts';
 import { reloadFaults } from '../../network/ingress/ingressNginx/reloadFaults.ts';
 import { controllerOf } from '../../network/ingressController.ts';
-import { ruleSurroundings } from '../ruleSurroundings.ts';
+import { ruleSurroundings } from '../ruledTable.ts';
 import { rule } from '../rule.ts';
 
 /** What ingress-nginx's webhook lets through and nginx refuses; see `network/ingress/ingressNginx/reloadFaults.ts`. */
@@ -20,7 +21,9 @@ export const ingressNginxStalls = rule({
     if (controllerOf(model, own)?.implementation !== ingressNginx.id) return;
     const shared = withItsHosts(model, own);
     const surroundings = ruleSurroundings(model, own);
-    const faults = reloadFaults(shared, surroundings).filter(({ ingress }) => ingress.manifest === own.manifest);
+    const faults = reloadFaults(configurationAlone(shared, surroundings)).filter(
+      ({ ingress }) => ingress.manifest === own.manifest,
+    );
     // What the webhook refuses doesn't come to nginx.
     if (faults.length === 0 || admissionRefusals(own, shared, surroundings).length > 0) return;
     for (const { at, why, other } of faults)

@@ -1,11 +1,12 @@
+import { once } from '../../../cluster/derived.ts';
 import type { Ingress } from '../../../cluster/ingress.ts';
 import type { FieldPath } from '../../../manifest/value.ts';
 import { nginxAnnotation, nginxName } from '../nginxAnnotation.ts';
 import type { Surroundings } from '../surroundings.ts';
-import { configurationOf } from './configuration.ts';
+import { configurationAlone, configurationOf, type NginxConfiguration } from './configuration.ts';
 import type { NginxLocation } from './servers.ts';
 import { nginxSettings } from './settings.ts';
-import { anyHost, byAge, isRefused, refused, taken } from './takenIngress.ts';
+import { anyHost, isRefused, refused, taken, type TakenIngress } from './takenIngress.ts';
 
 /**
  * What the controller's admission webhook has against an Ingress.
@@ -38,7 +39,7 @@ export function admissionRefusals(
     ...(snippet === undefined
       ? []
       : [{ at: ['metadata', 'annotations', snippet], why: 'snippets are not allowed', other: null }]),
-    ...(isRefused(own) ? [] : overlaps(ingress, all, surroundings)),
+    ...(isRefused(own) ? [] : overlaps(own, all, surroundings)),
   ];
 }
 
@@ -51,19 +52,12 @@ function wrongPaths({ rules }: Ingress): AdmissionRefusal[] {
 }
 
 /** Another's location with the same path on the same host, as the controller has made it. */
-function overlaps(ingress: Ingress, all: readonly Ingress[], surroundings: Surroundings): AdmissionRefusal[] {
-  const { settings } = configurationOf([], surroundings);
-  const sorted = byAge(
-    all.flatMap((each) => {
-      const found = taken(each, settings, surroundings);
-      return isRefused(found) ? [] : [found];
-    }),
-  );
-  const at = sorted.findIndex((each) => each.ingress === ingress);
-  const own = sorted[at];
-  if (own === undefined || at === 0) return [];
-  const until = sorted.slice(0, at + 1).map((each) => each.ingress);
-  const { servers } = configurationOf(until, surroundings);
+function overlaps(own: TakenIngress, all: readonly Ingress[], surroundings: Surroundings): AdmissionRefusal[] {
+  const { ingress } = own;
+  const configuration = configurationAlone(all, surroundings);
+  const rivals = rivalsOf(own, configuration);
+  if (rivals.length === 0) return [];
+  const { servers } = configurationOf([...rivals, ingress], surroundings);
   const byHost = new Map(servers.map(({ hostname, locations }) => [hostname, locations]));
   return own.rules.flatMap(({ host, paths }) =>
     (paths ?? []).flatMap(({ path, rule }): AdmissionRefusal[] => {
@@ -80,6 +74,43 @@ function overlaps(ingress: Ingress, all: readonly Ingress[], surroundings: Surro
         },
       ];
     }),
+  );
+}
+
+/** As many as are compared at most: of all that want one path, the first few have its locations. */
+const mostRivals = 20;
+
+/** The older ones that have one of its paths, but for a slash at the end, and the older canaries. */
+function rivalsOf(own: TakenIngress, configuration: NginxConfiguration): Ingress[] {
+  const age = ages(configuration);
+  const isOlder = (each: TakenIngress): boolean => (age.get(each.ingress) ?? 0) < (age.get(own.ingress) ?? 0);
+  const near = pathKeys(own).flatMap((key) =>
+    (byPath(configuration).get(key) ?? []).filter(isOlder).slice(0, mostRivals),
+  );
+  if (near.length === 0) return [];
+  const canaries = configuration.ingresses
+    .filter(({ asked }) => asked.isCanary)
+    .filter(isOlder)
+    .slice(0, mostRivals);
+  return [...new Set([...near, ...canaries])]
+    .toSorted((a, b) => (age.get(a.ingress) ?? 0) - (age.get(b.ingress) ?? 0))
+    .map(({ ingress }) => ingress);
+}
+
+const ages = once(
+  ({ ingresses }: NginxConfiguration) => new Map(ingresses.map(({ ingress }, index) => [ingress, index])),
+);
+
+const byPath = once(({ ingresses }: NginxConfiguration) => {
+  const found = new Map<string, TakenIngress[]>();
+  for (const each of ingresses)
+    for (const key of new Set(pathKeys(each))) found.set(key, [...(found.get(key) ?? []).slice(0, mostRivals), each]);
+  return found;
+});
+
+function pathKeys({ rules }: TakenIngress): string[] {
+  return rules.flatMap(({ host, paths }) =>
+    (paths ?? []).map(({ path }) => `${host} ${path.endsWith('/') ? path.slice(0, -1) : path}`),
   );
 }
 

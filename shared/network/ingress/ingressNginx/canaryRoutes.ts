@@ -7,7 +7,7 @@ import { nginxName } from '../nginxAnnotation.ts';
 import type { CanaryPolicy } from './annotations.ts';
 import type { LocationContext } from './locationContext.ts';
 import type { NginxLocation } from './servers.ts';
-import type { Upstream } from './upstreams.ts';
+import { portOf, type Upstream } from './upstreams.ts';
 
 /** To whom a location sends, on what condition. */
 export interface ConditionalForward {
@@ -25,7 +25,7 @@ export function forwardsOf({ configuration, location }: LocationContext, own: Up
   const [name] = own.canaries;
   const canary = name === undefined ? undefined : configuration.upstreams.get(name);
   const only = (upstream: Upstream): WeightedBackend => weighted(upstream, { share: all, location, because: [] });
-  if (canary === undefined || !canary.isReachable || canary.of === null)
+  if (canary === undefined || canary.of === null || !canary.isReachable())
     return [{ condition: {}, to: [only(own)], because: [] }];
   const { policy, of } = canary;
   const decided = decisions(policy).map(({ takes, annotation, text, ...condition }): ConditionalForward => ({
@@ -99,7 +99,7 @@ function byWeight(own: Upstream, canary: Upstream, location: NginxLocation): Wei
 
 /** A backend of a location: the Service that its rule names, or another that takes its place. */
 export function weighted(
-  { service, port, viaClusterAddress, of }: Upstream,
+  { service, viaClusterAddress, of }: Upstream,
   {
     share,
     location,
@@ -110,12 +110,10 @@ export function weighted(
   const isRules = rule !== null && of !== null && service?.name === rule.service && location.owner !== null;
   const ingress = isRules ? location.owner : (of?.ingress ?? null);
   const backend = isRules ? rule : (of?.backend ?? null);
-  const number =
-    service === null || service.port === '' ? null : /^\d+$/.test(service.port) ? Number(service.port) : service.port;
   return {
     namespace: service?.namespace ?? '',
     service: service?.name ?? null,
-    port: port?.port ?? number,
+    port: service === null ? null : portOf(service),
     share,
     ingress,
     because,

@@ -1,9 +1,9 @@
+import { once } from '../../../cluster/derived.ts';
 import type { Ingress } from '../../../cluster/ingress.ts';
 import type { FieldPath } from '../../../manifest/value.ts';
 import { expressionFault } from '../../match.ts';
-import type { Surroundings } from '../surroundings.ts';
 import { placeOfAnnotation } from './admission.ts';
-import { configurationOf, type NginxConfiguration } from './configuration.ts';
+import type { NginxConfiguration } from './configuration.ts';
 import { needsExpression, type NginxLocation, type NginxServer } from './servers.ts';
 import { serverNameFault } from './serverNames.ts';
 import { anyHost } from './takenIngress.ts';
@@ -24,8 +24,7 @@ export interface ReloadFault {
   readonly other: { readonly ingress: Ingress; readonly at: FieldPath } | null;
 }
 
-export function reloadFaults(ingresses: readonly Ingress[], surroundings: Surroundings): ReloadFault[] {
-  const configuration = configurationOf(ingresses, surroundings);
+export const reloadFaults = once((configuration: NginxConfiguration): readonly ReloadFault[] => {
   const age = new Map(configuration.ingresses.map(({ ingress }, index) => [ingress, index]));
   return [
     ...configuration.servers.flatMap((server) => duplicates(server, age)),
@@ -38,7 +37,7 @@ export function reloadFaults(ingresses: readonly Ingress[], surroundings: Surrou
       other: null,
     })),
   ];
-}
+});
 
 function duplicates({ hostname, locations }: NginxServer, age: ReadonlyMap<Ingress, number>): ReloadFault[] {
   if (locations.some(needsExpression)) return [];
