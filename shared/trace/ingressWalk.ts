@@ -286,7 +286,7 @@ function chosen(
     return end(ends(flight, { kind: 'unknown', reason: 'external-name', ...facts }, because));
   }
   if (port === undefined) return lacking({ kind: 'no-such-port', service: name, port: backend.port });
-  if (isEmpty) return lacking({ kind: 'no-endpoints', service: name });
+  if (isEmpty && viaClusterAddress !== true) return lacking({ kind: 'no-endpoints', service: name });
   return { kind: 'backend', ingress, service, port, flight, because, forward, request, viaClusterAddress };
 }
 

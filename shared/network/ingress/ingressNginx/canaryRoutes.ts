@@ -18,14 +18,14 @@ export interface ConditionalForward {
 
 /**
  * The Service alone; or with its canary, of which the header decides, then the cookie, then the weight. Only the first
- * canary counts, and only while it has an endpoint.
+ * canary counts, and only while both have an endpoint.
  * Source: rootfs/etc/nginx/lua/balancer.lua `route_to_alternative_balancer` of kubernetes/ingress-nginx v1.14.5.
  */
 export function forwardsOf({ configuration, location }: LocationContext, own: Upstream): ConditionalForward[] {
   const [name] = own.canaries;
   const canary = name === undefined ? undefined : configuration.upstreams.get(name);
   const only = (upstream: Upstream): WeightedBackend => weighted(upstream, { share: all, location, because: [] });
-  if (canary === undefined || canary.of === null || !canary.isReachable())
+  if (canary === undefined || canary.of === null || !own.isReachable() || !canary.isReachable())
     return [{ condition: {}, to: [only(own)], because: [] }];
   const { policy, of } = canary;
   const decided = decisions(policy).map(({ takes, annotation, text, ...condition }): ConditionalForward => ({
