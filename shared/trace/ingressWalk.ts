@@ -5,10 +5,9 @@ import type { Ingress } from '../cluster/ingress.ts';
 import type { Service, ServicePort } from '../cluster/service.ts';
 import { dialectOf } from '../network/ingress/dialects.ts';
 import { firstForwarded, forwardedScheme } from '../network/forwarded.ts';
-import { type ControllerSettings, settingsOf, unknownSettings } from '../network/ingress/controllerSettings.ts';
-import { surroundingsOf } from '../network/ingress/surroundings.ts';
+import { type ControllerSettings, settingsOf } from '../network/ingress/controllerSettings.ts';
 import { type IngressDialect, unmodelledAnnotations } from '../network/ingress/ingressDialect.ts';
-import { ingressesFor } from '../network/ingress/ingressesByHost.ts';
+import { servedTable } from '../network/ingress/servedTable.ts';
 import type { IngressController } from '../network/ingressController.ts';
 import { faultOf, isWildcardFor } from '../network/match.ts';
 import { hostRead, pathRead } from '../network/normalization.ts';
@@ -19,6 +18,7 @@ import {
   type Answer,
   type Forward,
   routeFor,
+  type RouteTable,
   type TableRoute,
   type WeightedBackend,
 } from '../network/routing/routeTable.ts';
@@ -48,9 +48,10 @@ export function routeAtController(
   const taken = takenByProxy(flight, dialect.readsProxyProtocol(settings), dialect.product);
   if (taken.kind === 'ended') return taken.paths;
   const { http } = taken.flight;
-  const ingresses = http === null ? [] : ingressesFor(model, controller, http.host);
+  const served = http === null ? null : servedTable(model, controller, proxy.pod, http.host);
   const client = (forwardedFor === 'trusts' && http !== null ? firstForwarded(http.headers) : null) ?? taken.client;
-  return backendsOf(model, taken.flight, { ingresses, dialect }, { settings, client }).flatMap((backend) => {
+  const rules = { dialect, ingresses: served?.ingresses ?? [], table: served?.table ?? noTable };
+  return backendsOf(model, taken.flight, rules, { settings, client }).flatMap((backend) => {
     if (backend.kind === 'ended') return backend.paths;
     const { service, port, because, flight: sharing, forward } = backend;
     const request =
@@ -100,7 +101,11 @@ export type IngressBackend =
 export interface ServedRules {
   readonly ingresses: readonly Ingress[];
   readonly dialect: IngressDialect;
+  readonly table: RouteTable;
 }
+
+/** For what isn't HTTP: nothing is asked of it. */
+const noTable: RouteTable = { routes: [], reads: 'as-it-is', left: 0 };
 
 /**
  * The backends that a proxy may pick for a request by these Ingresses' rules: one, or several with their shares, each
@@ -109,14 +114,13 @@ export interface ServedRules {
 export function backendsOf(
   model: ClusterModel,
   flight: Flight,
-  { ingresses, dialect }: ServedRules,
+  { ingresses, dialect, table }: ServedRules,
   at: { readonly settings: ControllerSettings; readonly client: string } | null = null,
 ): IngressBackend[] {
   const { http } = flight;
   if (http === null) return ended(delivered(flight, null, null));
   const told =
     at !== null && dialect.forwardedFor(at.settings) === 'trusts' ? http.headers.get(forwardedScheme) : undefined;
-  const table = dialect.compile(ingresses, surroundingsOf(model, at?.settings ?? unknownSettings));
   const path = pathRead(http.path, table.reads);
   const host = hostRead(http.host, table.reads);
   if (path === null || host === null) return ended(ends(flight, refusedBy(dialect, http, path === null)));
