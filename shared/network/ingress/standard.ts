@@ -98,6 +98,7 @@ export function dialect({
     forwardedFor: () => 'appends',
     readsProxyProtocol: () => null,
     viaClusterAddress: () => false,
+    takesTargetPorts: false,
     isCanary: () => false,
     sendsToPods: () => false,
     annotations: { prefixes: [], modelled: [], harmless: /^$/ },
