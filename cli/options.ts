@@ -70,8 +70,8 @@ export const traceHelp = {
       type: 'string',
       value: 'FILE',
       says:
-        'many requests in place of TARGET: lines of JSON {"target", "from"?, "method"?, "headers"?, "protocol"?}, each ' +
-        'answered by a line; - is standard input',
+        'many requests in place of TARGET: lines of JSON {"target", "from"?, "method"?, "headers"?, "protocol"?}, ' +
+        'each answered by a line; - is standard input',
     },
     assume: {
       type: 'string',
