@@ -1,3 +1,4 @@
+import Fraction from 'fraction.js';
 import { familyOf } from '../cluster/address.ts';
 import { type Assumption, type Because, written } from '../cluster/because.ts';
 import { type ClusterModel, serviceNamed } from '../cluster/clusterModel.ts';
@@ -6,11 +7,12 @@ import type { Service, ServicePort } from '../cluster/service.ts';
 import { dialectOf } from '../network/ingress/dialects.ts';
 import { firstForwarded, forwardedScheme } from '../network/forwarded.ts';
 import { type ControllerSettings, settingsOf, unknownSettings } from '../network/ingress/controllerSettings.ts';
+import { surroundingsOf } from '../network/ingress/surroundings.ts';
 import { type IngressDialect, unmodelledAnnotations } from '../network/ingress/ingressDialect.ts';
 import { ingressesFor } from '../network/ingress/ingressesByHost.ts';
 import type { IngressController } from '../network/ingressController.ts';
 import { faultOf, isWildcardFor } from '../network/match.ts';
-import { pathRead } from '../network/normalization.ts';
+import { hostRead, pathRead } from '../network/normalization.ts';
 import { oneRequest, type SeenRequest } from '../network/routing/asked.ts';
 import { edited } from '../network/routing/edits.ts';
 import { locationOf } from '../network/routing/location.ts';
@@ -19,6 +21,7 @@ import {
   type Forward,
   routeFor,
   type TableRoute,
+  tiedWith,
   type WeightedBackend,
 } from '../network/routing/routeTable.ts';
 import { assuming, delivered, ends, type Flight, rewrittenBy, shared } from './flight.ts';
@@ -52,8 +55,9 @@ export function routeAtController(
   return backendsOf(model, taken.flight, { ingresses, dialect }, { settings, client }).flatMap((backend) => {
     if (backend.kind === 'ended') return backend.paths;
     const { ingress, service, port, because, flight: sharing, forward } = backend;
+    const { http: said } = sharing;
     const request =
-      http === null || forward.passesTls ? http : passedOn(edited(http, forward.edits), client, forwardedFor);
+      said === null || forward.passesTls ? said : passedOn(edited(said, forward.edits), client, forwardedFor);
     const { clusterIP } = service;
     return !forward.passesTls && ingress !== null && dialect.viaClusterAddress(ingress, service) && clusterIP !== null
       ? proxy.toCluster(
@@ -104,17 +108,24 @@ export function backendsOf(
   if (http === null) return ended(delivered(flight, null, null));
   const told =
     at !== null && dialect.forwardedFor(at.settings) === 'trusts' ? http.headers.get(forwardedScheme) : undefined;
-  const table = dialect.compile(ingresses, at?.settings ?? unknownSettings);
+  const table = dialect.compile(ingresses, surroundingsOf(model, at?.settings ?? unknownSettings));
+  const [read, said] = [pathRead(http.path, table.reads), pathRead(http.path, table.says)];
+  if (read === null || said === null) {
+    const text = `${dialect.product} can't read the path ${http.path}`;
+    return ended(ends(flight, { kind: 'answered', reason: 'refused-request', status: 400, text }));
+  }
   const seen: SeenRequest = {
     ...http,
     scheme: told === 'https' || told === 'http' ? told : http.scheme,
-    path: pathRead(http.path, table.reads),
+    host: hostRead(http.host, table.reads),
+    path: read,
     client: at?.client ?? flight.packet.source,
   };
   const found = routeFor(table, oneRequest(seen));
   const passesTls = found?.route.action.kind === 'forward' && found.route.action.passesTls;
+  const saying = { ...flight, http: { ...http, path: said } };
   const secured =
-    at !== null && http.scheme === 'https' && !passesTls ? withCertificate(flight, ingresses, http) : flight;
+    at !== null && http.scheme === 'https' && !passesTls ? withCertificate(saying, ingresses, http) : saying;
   if (found === null) {
     const { host, path } = http;
     const facts = { reason: 'no-matching-rule', status: 404, by: 'controller', host, path } as const;
@@ -130,6 +141,35 @@ export function backendsOf(
     } as const;
     return ended(ends(secured, { kind: 'unknown', reason: 'regular-expression', ...facts }, route.because));
   }
+  const tied = tiedWith(table, route, oneRequest(seen));
+  const chance = new Fraction(1, tied.length);
+  return tied.flatMap((each) => {
+    const sharing = tied.length === 1 ? secured : assuming(shared(secured, chance), ofChance(dialect, tied));
+    return done(model, sharing, { dialect, route: each, seen });
+  });
+}
+
+/** Which of some routes decides is by chance. */
+function ofChance({ product }: IngressDialect, tied: readonly TableRoute[]): Assumption {
+  const names = [...new Set(tied.map(({ of }) => (of === null ? product : `Ingress ${of.ingress.name}`)))];
+  return {
+    id: `chance:${names.join()}`,
+    text:
+      `${tied.length} of ${product}'s routes take this request alike (${names.join(', ')}): which is tried first is ` +
+      'by chance, and another after each change; taken as equally likely',
+  };
+}
+
+interface Decided {
+  readonly dialect: IngressDialect;
+  readonly route: TableRoute;
+  readonly seen: SeenRequest;
+}
+
+/** What the route that decides makes of a request. */
+function done(model: ClusterModel, secured: Flight, { dialect, route, seen }: Decided): IngressBackend[] {
+  const { http } = secured;
+  if (http === null) return [];
   const resting = [...route.assumed, ...unmodelled(dialect, route)].reduce(assuming, secured);
   switch (route.action.kind) {
     case 'forward': {
@@ -238,10 +278,11 @@ function chosen(
   }
   const lacking = (fault: ControllerFault): IngressBackend =>
     end(
-      ends(flight, { kind: 'answered', reason: 'no-backend', status: 503, by: 'controller', fault }, [
-        ...because,
-        ...(backend.at === null ? [] : [backend.at]),
-      ]),
+      ends(
+        flight,
+        { kind: 'answered', reason: 'no-backend', status: forward.statusWithoutBackend, by: 'controller', fault },
+        [...because, ...(backend.at === null ? [] : [backend.at])],
+      ),
     );
   if (service === undefined) return lacking({ kind: 'not-in-set', ingress: ingress?.name ?? '', service: name });
   if (service.type === 'ExternalName') {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Ingress } from '../../shared/cluster/ingress.ts';
-import { unknownSettings } from '../../shared/network/ingress/controllerSettings.ts';
+import { unknownSurroundings } from '../../shared/network/ingress/surroundings.ts';
 import { haproxy } from '../../shared/network/ingress/haproxy.ts';
 import { decidedBy } from '../decided.ts';
 import { clusterOf } from '../scene.ts';
@@ -66,8 +66,10 @@ function rulesOf(ingresses: readonly Ingress[]): string {
 }
 
 function ours(ingresses: readonly Ingress[], host: string, path: string): string {
-  return decidedBy(haproxy.compile(ingresses, unknownSettings), { scheme: 'http', host, path }, ({ ingress, rule }) =>
-    rule === null ? '404' : `200 ${ingress.name}/${ingress.rules.indexOf(rule)}`,
+  return decidedBy(
+    haproxy.compile(ingresses, unknownSurroundings),
+    { scheme: 'http', host, path },
+    ({ ingress, rule }) => (rule === null ? '404' : `200 ${ingress.name}/${ingress.rules.indexOf(rule)}`),
   );
 }
 

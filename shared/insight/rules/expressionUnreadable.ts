@@ -2,7 +2,7 @@ import { isOfGatewayApi } from '../../cluster/gatewayApi/gatewayApi.ts';
 import { isRoute, readRoute, type Route } from '../../cluster/gatewayApi/route.ts';
 import { type Ingress, isIngress, readIngress } from '../../cluster/ingress.ts';
 import { ruledPaths } from '../../network/ingress/compiled.ts';
-import { unknownSettings } from '../../network/ingress/controllerSettings.ts';
+import { unknownSurroundings } from '../../network/ingress/surroundings.ts';
 import { withItsHosts } from '../../network/ingress/ingressesByHost.ts';
 import type { ClusterModel } from '../../cluster/clusterModel.ts';
 import type { Manifest } from '../../manifest/manifest.ts';
@@ -121,7 +121,7 @@ function inRoute({ rules }: Route): WrittenExpression[] {
 }
 
 function inIngress(model: ClusterModel, ingress: Ingress): WrittenExpression[] {
-  const table = dialectFor(model, ingress)?.compile(withItsHosts(model, ingress), unknownSettings);
+  const table = dialectFor(model, ingress)?.compile(withItsHosts(model, ingress), unknownSurroundings);
   return ruledPaths(table).flatMap(({ ingress: { manifest }, rule: own, path }) =>
     manifest === ingress.manifest && path.kind === 'expression'
       ? [{ at: [...own.at, 'path'], text: own.path, expression: path.expression, dialect: path.dialect }]

@@ -2,7 +2,7 @@ import type { ClusterModel } from '../../cluster/clusterModel.ts';
 import type { Ingress, IngressPath } from '../../cluster/ingress.ts';
 import { fieldOf } from '../../manifest/manifest.ts';
 import { ruledPaths } from '../../network/ingress/compiled.ts';
-import { unknownSettings } from '../../network/ingress/controllerSettings.ts';
+import { unknownSurroundings } from '../../network/ingress/surroundings.ts';
 import { dialectOf } from '../../network/ingress/dialects.ts';
 import type { IngressDialect } from '../../network/ingress/ingressDialect.ts';
 import { controllerOf } from '../../network/ingressController.ts';
@@ -21,7 +21,7 @@ export const pathReadsOtherwise = rule({
   *check(ingress, { model }): Generator<Yielded> {
     const dialect = dialectFor(model, ingress);
     if (dialect === null || dialect.id === 'standard' || dialect.id === 'ingress-nginx') return;
-    for (const { rule: own, path } of ruledPaths(dialect.compile([ingress], unknownSettings))) {
+    for (const { rule: own, path } of ruledPaths(dialect.compile([ingress], unknownSurroundings))) {
       const message = messageOf(dialect, own, path);
       if (message !== null) yield { message, at: fieldOf(ingress.manifest, ...own.at, 'path') };
     }

@@ -92,7 +92,7 @@ export function backendOf(
 /** To the backend of a rule, or to a default backend. */
 export function forwardTo(ingress: Ingress, rule: IngressPath | null): Forward {
   const backend = rule === null ? ingress.defaultBackend : rule.backend;
-  return { kind: 'forward', to: [backendOf(ingress, backend)], edits: [], passesTls: false };
+  return { kind: 'forward', to: [backendOf(ingress, backend)], edits: [], passesTls: false, statusWithoutBackend: 503 };
 }
 
 export function routeOf(
@@ -101,7 +101,7 @@ export function routeOf(
   of: TableRoute['of'],
   because: readonly Because[],
 ): TableRoute {
-  return { match, action, of, because, assumed: [] };
+  return { match, action, of, because, assumed: [], tie: null };
 }
 
 /** What no rule takes: the default backend of an Ingress without rules before that of others. */
@@ -118,7 +118,14 @@ export function defaultServiceRoutes(name: string | null): TableRoute[] {
   const [namespace, service] = name?.split('/') ?? [];
   if (namespace === undefined || service === undefined) return [];
   const backend = { namespace, service, port: null, share: all, ingress: null, because: [], at: null };
-  return [routeOf(anything, { kind: 'forward', to: [backend], edits: [], passesTls: false }, null, [])];
+  return [
+    routeOf(
+      anything,
+      { kind: 'forward', to: [backend], edits: [], passesTls: false, statusWithoutBackend: 503 },
+      null,
+      [],
+    ),
+  ];
 }
 
 /** TLS that goes on as it is, by the name in its handshake, to the backend of the host's root. */
@@ -135,6 +142,7 @@ export function passThroughRoutes(ingress: Ingress, assumed: TableRoute['assumed
         of: { ingress, rule },
         because: [written(ingress.manifest, text, ...rule.at)],
         assumed,
+        tie: null,
       },
     ];
   });

@@ -5,6 +5,7 @@ import type { FieldPath } from '../../manifest/value.ts';
 import type { ForwardedFor } from '../forwarded.ts';
 import type { RouteTable } from '../routing/routeTable.ts';
 import type { ControllerSettings } from './controllerSettings.ts';
+import type { Surroundings } from './surroundings.ts';
 
 /** Something that an Ingress says: in what words, and at which path. */
 export interface Stated {
@@ -43,7 +44,7 @@ export interface IngressDialect {
   /** Source: each project's own release manifests (image names, IngressClass controller names). */
   readonly presence: Presence;
   /** What it makes of the Ingresses that it serves. */
-  readonly compile: (ingresses: readonly Ingress[], settings: ControllerSettings) => RouteTable;
+  readonly compile: (ingresses: readonly Ingress[], surroundings: Surroundings) => RouteTable;
   /** What it does with `X-Forwarded-For`. */
   readonly forwardedFor: (settings: ControllerSettings) => ForwardedFor;
   /** Whether it expects a PROXY protocol header before each connection; null where that isn't known. */

@@ -33,7 +33,7 @@ export function ingressesNaming(model: ClusterModel, host: string): readonly Ing
  * the others might as well not be there.
  */
 export function ingressesFor(model: ClusterModel, controller: IngressController, host: string): readonly Ingress[] {
-  const name = host.toLowerCase().replace(/:\d+$/, '');
+  const name = host.toLowerCase().replace(/\.?(?::\d+)?$/, '');
   const near = [...ingressesNaming(model, name), ...byHost(model).get(anyHost), ...byFurtherHost(model).get(name)];
   return ofController(model, controller, near);
 }

@@ -62,7 +62,7 @@ export function dialect({
           route,
         ];
   return {
-    compile(ingresses, settings) {
+    compile(ingresses, { settings }) {
       const own = accepted(ingresses);
       const closed = own.flatMap((ingress): TableRoute[] => {
         const stated = closesPlainHttp(ingress);

@@ -15,6 +15,8 @@ export interface RouteTable {
   readonly routes: readonly TableRoute[];
   /** How it reads a path before it looks for a route. */
   readonly reads: PathReading;
+  /** How it says a path itself: to backends, and in redirects. */
+  readonly says: PathReading;
   /** How many routes more there would be: a table is cut at `mostRoutes`. */
   readonly left: number;
 }
@@ -31,6 +33,8 @@ export interface TableRoute {
   readonly because: readonly Because[];
   /** What had to be assumed for it. */
   readonly assumed: readonly Assumption[];
+  /** Routes in a row with the same: which of them is tried first is by chance. Null for one in its own place. */
+  readonly tie: number | null;
 }
 
 /** What a route asks of a request; all of it must be so. */
@@ -53,6 +57,8 @@ export interface Forward {
   readonly edits: readonly Edit[];
   /** TLS goes on as it is, to be ended by the backend. */
   readonly passesTls: boolean;
+  /** What it answers where the Service, its port or an endpoint isn't there. */
+  readonly statusWithoutBackend: 503 | 404;
 }
 
 export interface WeightedBackend {
@@ -152,7 +158,13 @@ export function routeFor(
   return null;
 }
 
+/** The routes that may decide instead of this one, by chance, and take what is asked too; itself among them. */
+export function tiedWith({ routes }: RouteTable, route: TableRoute, asked: Asked): readonly TableRoute[] {
+  if (route.tie === null) return [route];
+  return routes.filter((each) => each.tie === route.tie && takes(each.match, asked) === true);
+}
+
 /** A table of these routes, in their order. */
-export function tableOf(routes: readonly TableRoute[], reads: PathReading): RouteTable {
-  return { routes: routes.slice(0, mostRoutes), reads, left: Math.max(0, routes.length - mostRoutes) };
+export function tableOf(routes: readonly TableRoute[], reads: PathReading, says: PathReading = 'as-it-is'): RouteTable {
+  return { routes: routes.slice(0, mostRoutes), reads, says, left: Math.max(0, routes.length - mostRoutes) };
 }

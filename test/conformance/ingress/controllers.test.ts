@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { unknownSettings } from '../../../shared/network/ingress/controllerSettings.ts';
+import { unknownSurroundings } from '../../../shared/network/ingress/surroundings.ts';
 import { dialects } from '../../../shared/network/ingress/dialects.ts';
 import type { IngressDialect } from '../../../shared/network/ingress/ingressDialect.ts';
 import { decidedBy } from '../../decided.ts';
@@ -39,7 +39,7 @@ function picked(dialect: IngressDialect, ingresses: readonly object[], requests:
   return requests
     .map((request) => {
       const url = new URL(request);
-      return decidedBy(dialect.compile(read, unknownSettings), {
+      return decidedBy(dialect.compile(read, unknownSurroundings), {
         scheme: url.protocol === 'https:' ? 'https' : 'http',
         host: url.host,
         path: request.replace(/^\w+:\/\/[^/]+/, ''),
@@ -171,7 +171,7 @@ test('TLS: plain HTTP, HTTPS', () => {
       "kong": "root root",
       "nginx-ingress": "301 root",
       "standard": "root root",
-      "traefik": "404 root",
+      "traefik": "root root",
     }
   `);
 });
@@ -222,7 +222,7 @@ test('an exact host beside a wildcard: a.example.com, b.example.com, a.b.example
       "kong": "exact wildcard 404",
       "nginx-ingress": "exact wildcard 404",
       "standard": "exact wildcard 404",
-      "traefik": "wildcard wildcard 404",
+      "traefik": "exact|wildcard wildcard 404",
     }
   `);
 });
