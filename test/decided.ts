@@ -13,10 +13,11 @@ export function decidedBy(
     rule === null ? 'default' : (rule.backend?.service ?? 'none'),
 ): string {
   const read = pathRead(path, table.reads);
-  if (read === null) return '400';
+  const name = hostRead(host, table.reads);
+  if (read === null || name === null) return '400';
   const asked = oneRequest({
     scheme,
-    host: hostRead(host, table.reads),
+    host: name,
     path: read,
     serverName: scheme === 'https' ? host : null,
     method: 'GET',

@@ -17,6 +17,7 @@ export function witnessOf(match: PathMatch): string | null {
       const sample = sampleOf(match.expression);
       return sample !== null && sample.startsWith('/') && matchesPath(match, sample) === true ? sample : null;
     }
+    case 'empty-groups':
     case 'unknown':
       return null;
     default:

@@ -56,7 +56,12 @@ export function chosenBackends(
   { port, client }: { readonly port: number; readonly client: string },
 ): GatewayBackend[] {
   const { http, packet } = flight;
-  const request = http === null ? null : { ...http, path: pathRead(http.path, proxy.implementation.reads) };
+  const path = http === null ? null : pathRead(http.path, proxy.implementation.reads);
+  if (http !== null && path === null) {
+    const text = `${proxy.implementation.product} can't read the path ${http.path}, and answers 400.`;
+    return [{ kind: 'ended', paths: ends(flight, { kind: 'answered', reason: 'refused-request', status: 400, text }) }];
+  }
+  const request = http === null || path === null ? null : { ...http, path };
   const decision = decide(proxy.judged, proxy.implementation, {
     port,
     protocol: packet.protocol,

@@ -6,20 +6,20 @@ import type { Ingress } from '../cluster/ingress.ts';
 import type { Service, ServicePort } from '../cluster/service.ts';
 import { dialectOf } from '../network/ingress/dialects.ts';
 import { firstForwarded, forwardedScheme } from '../network/forwarded.ts';
-import { type ControllerSettings, settingsOf, unknownSettings } from '../network/ingress/controllerSettings.ts';
-import { surroundingsOf } from '../network/ingress/surroundings.ts';
+import { type ControllerSettings, settingsOf } from '../network/ingress/controllerSettings.ts';
 import { type IngressDialect, unmodelledAnnotations } from '../network/ingress/ingressDialect.ts';
-import { ingressesFor } from '../network/ingress/ingressesByHost.ts';
+import { servedTable } from '../network/ingress/servedTable.ts';
 import type { IngressController } from '../network/ingressController.ts';
 import { faultOf, isWildcardFor } from '../network/match.ts';
 import { hostRead, pathRead } from '../network/normalization.ts';
 import { oneRequest, type SeenRequest } from '../network/routing/asked.ts';
 import { edited } from '../network/routing/edits.ts';
-import { locationOf } from '../network/routing/location.ts';
+import { locationOf, type Redirected } from '../network/routing/location.ts';
 import {
   type Answer,
   type Forward,
   routeFor,
+  type RouteTable,
   type TableRoute,
   tiedWith,
   type WeightedBackend,
@@ -50,16 +50,16 @@ export function routeAtController(
   const taken = takenByProxy(flight, dialect.readsProxyProtocol(settings), dialect.product);
   if (taken.kind === 'ended') return taken.paths;
   const { http } = taken.flight;
-  const ingresses = http === null ? [] : ingressesFor(model, controller, http.host);
+  const served = http === null ? null : servedTable(model, controller, proxy.pod, http.host);
   const client = (forwardedFor === 'trusts' && http !== null ? firstForwarded(http.headers) : null) ?? taken.client;
-  return backendsOf(model, taken.flight, { ingresses, dialect }, { settings, client }).flatMap((backend) => {
+  const rules = { dialect, ingresses: served?.ingresses ?? [], table: served?.table ?? noTable };
+  return backendsOf(model, taken.flight, rules, { settings, client }).flatMap((backend) => {
     if (backend.kind === 'ended') return backend.paths;
-    const { ingress, service, port, because, flight: sharing, forward } = backend;
-    const { http: said } = sharing;
+    const { service, port, because, flight: sharing, forward } = backend;
     const request =
-      said === null || forward.passesTls ? said : passedOn(edited(said, forward.edits), client, forwardedFor);
+      backend.request === null || forward.passesTls ? backend.request : passedOn(backend.request, client, forwardedFor);
     const { clusterIP } = service;
-    return !forward.passesTls && ingress !== null && dialect.viaClusterAddress(ingress, service) && clusterIP !== null
+    return goesByClusterAddress(dialect, backend) && clusterIP !== null
       ? proxy.toCluster(
           proxied(speaking(sharing, proxy.pod, familyOf(clusterIP)) ?? sharing, {
             destination: { address: clusterIP, port: port.port },
@@ -69,6 +69,13 @@ export function routeAtController(
         )
       : toEndpoints(model, sharing, proxy, { service, port, request, because });
   });
+}
+
+function goesByClusterAddress(
+  dialect: IngressDialect,
+  { ingress, service, viaClusterAddress, forward }: ChosenBackend,
+): boolean {
+  return viaClusterAddress ?? (!forward.passesTls && ingress !== null && dialect.viaClusterAddress(ingress, service));
 }
 
 export interface ChosenBackend {
@@ -81,6 +88,10 @@ export interface ChosenBackend {
   readonly flight: Flight;
   readonly because: readonly Because[];
   readonly forward: Forward;
+  /** As the proxy asks it; null for what isn't HTTP. */
+  readonly request: Http | null;
+  /** Null where the dialect decides. */
+  readonly viaClusterAddress: boolean | null;
 }
 
 export type IngressBackend =
@@ -92,7 +103,11 @@ export type IngressBackend =
 export interface ServedRules {
   readonly ingresses: readonly Ingress[];
   readonly dialect: IngressDialect;
+  readonly table: RouteTable;
 }
+
+/** For what isn't HTTP: nothing is asked of it. */
+const noTable: RouteTable = { routes: [], reads: 'as-it-is', says: 'as-it-is', left: 0 };
 
 /**
  * The backends that a proxy may pick for a request by these Ingresses' rules: one, or several with their shares, each
@@ -101,34 +116,39 @@ export interface ServedRules {
 export function backendsOf(
   model: ClusterModel,
   flight: Flight,
-  { ingresses, dialect }: ServedRules,
+  { ingresses, dialect, table }: ServedRules,
   at: { readonly settings: ControllerSettings; readonly client: string } | null = null,
 ): IngressBackend[] {
   const { http } = flight;
   if (http === null) return ended(delivered(flight, null, null));
   const told =
     at !== null && dialect.forwardedFor(at.settings) === 'trusts' ? http.headers.get(forwardedScheme) : undefined;
-  const table = dialect.compile(ingresses, surroundingsOf(model, at?.settings ?? unknownSettings));
-  const [read, said] = [pathRead(http.path, table.reads), pathRead(http.path, table.says)];
-  if (read === null || said === null) {
-    const text = `${dialect.product} can't read the path ${http.path}`;
-    return ended(ends(flight, { kind: 'answered', reason: 'refused-request', status: 400, text }));
-  }
+  const path = pathRead(http.path, table.reads);
+  const host = hostRead(http.host, table.reads);
+  const said = pathRead(http.path, table.says);
+  if (path === null || said === null || host === null)
+    return ended(ends(flight, refusedBy(dialect, http, host !== null)));
   const seen: SeenRequest = {
     ...http,
     scheme: told === 'https' || told === 'http' ? told : http.scheme,
-    host: hostRead(http.host, table.reads),
-    path: read,
+    host,
+    path,
     client: at?.client ?? flight.packet.source,
   };
+  const asked: Redirected = { ...http, host, authority: http.host, asked: said, path };
   const found = routeFor(table, oneRequest(seen));
   const passesTls = found?.route.action.kind === 'forward' && found.route.action.passesTls;
   const saying = { ...flight, http: { ...http, path: said } };
   const secured =
     at !== null && http.scheme === 'https' && !passesTls ? withCertificate(saying, ingresses, http) : saying;
   if (found === null) {
-    const { host, path } = http;
-    const facts = { reason: 'no-matching-rule', status: 404, by: 'controller', host, path } as const;
+    const facts = {
+      reason: 'no-matching-rule',
+      status: 404,
+      by: 'controller',
+      host: http.host,
+      path: http.path,
+    } as const;
     return ended(ends(secured, { kind: 'answered', ...facts }));
   }
   const { route, isKnown } = found;
@@ -145,7 +165,7 @@ export function backendsOf(
   const chance = new Fraction(1, tied.length);
   return tied.flatMap((each) => {
     const sharing = tied.length === 1 ? secured : assuming(shared(secured, chance), ofChance(dialect, tied));
-    return done(model, sharing, { dialect, route: each, seen });
+    return done(model, sharing, { dialect, route: each, asked, client: seen.client });
   });
 }
 
@@ -163,23 +183,27 @@ function ofChance({ product }: IngressDialect, tied: readonly TableRoute[]): Ass
 interface Decided {
   readonly dialect: IngressDialect;
   readonly route: TableRoute;
-  readonly seen: SeenRequest;
+  readonly asked: Redirected;
+  readonly client: string;
 }
 
 /** What the route that decides makes of a request. */
-function done(model: ClusterModel, secured: Flight, { dialect, route, seen }: Decided): IngressBackend[] {
+function done(model: ClusterModel, secured: Flight, { dialect, route, asked, client }: Decided): IngressBackend[] {
   const { http } = secured;
   if (http === null) return [];
   const resting = [...route.assumed, ...unmodelled(dialect, route)].reduce(assuming, secured);
   switch (route.action.kind) {
     case 'forward': {
       const { action } = route;
+      const request = edited(http, action.edits, asked);
       return action.to
         .filter(({ share }) => !share.equals(0))
-        .map((backend) => chosen(model, shared(resting, backend.share), { backend, route, forward: action }));
+        .map((backend) =>
+          chosen(model, shared(resting, backend.share), { backend, route, forward: action, request, dialect }),
+        );
     }
     case 'answer':
-      return ended(ends(secured, answerOf(route.action, seen, http), route.because));
+      return ended(ends(secured, answerOf(route.action, client, asked), route.because));
     case 'close':
       return ended(ends(secured, { kind: 'refused', reason: 'nothing-listens', at: 'plain-http' }, route.because));
     case 'unknown':
@@ -206,12 +230,8 @@ function unmodelled(dialect: IngressDialect, { of, action }: TableRoute): Assump
 }
 
 /** What a product answers because a field says so, in the words of the product's own file. */
-function answerOf(
-  { status, reason, location, text: template }: Answer,
-  { path, scheme, client }: SeenRequest,
-  { host, path: asked, search }: Http,
-): Ended {
-  const to = location === null ? null : locationOf(location, { scheme, host, asked, path, search });
+function answerOf({ status, reason, location, text: template }: Answer, client: string, request: Redirected): Ended {
+  const to = location === null ? null : locationOf(location, request);
   const text = template.replaceAll('{location}', to ?? '').replaceAll('{client}', client);
   switch (reason) {
     case 'redirect':
@@ -225,10 +245,17 @@ function answerOf(
     case 'refused-request':
       return { kind: 'answered', reason, status, text };
     case 'no-matching-rule':
-      return { kind: 'answered', reason, status, by: 'controller', host, path: asked };
+      return { kind: 'answered', reason, status, by: 'controller', host: request.authority, path: request.asked };
     default:
       return reason satisfies never;
   }
+}
+
+/** A request that the proxy can't read. */
+function refusedBy({ product }: IngressDialect, { host, path }: Http, isPath: boolean): Ended {
+  const what = isPath ? `the path ${path}` : `the host ${host}`;
+  const text = `${product} can't read ${what}, and answers 400.`;
+  return { kind: 'answered', reason: 'refused-request', status: 400, text };
 }
 
 /** With the certificate that the host gets: that of an Ingress's `tls` which names it, else the controller's own. */
@@ -258,9 +285,17 @@ function chosen(
     backend,
     route,
     forward,
-  }: { readonly backend: WeightedBackend; readonly route: TableRoute; readonly forward: Forward },
+    request,
+    dialect,
+  }: {
+    readonly dialect: IngressDialect;
+    readonly backend: WeightedBackend;
+    readonly route: TableRoute;
+    readonly forward: Forward;
+    readonly request: Http;
+  },
 ): IngressBackend {
-  const { ingress, namespace, service: name } = backend;
+  const { ingress, namespace, service: name, viaClusterAddress } = backend;
   const because = [...route.because, ...backend.because];
   const end = (paths: Path[]): IngressBackend => ({ kind: 'ended', paths });
   if (name === null)
@@ -268,7 +303,8 @@ function chosen(
       ends(flight, { kind: 'unknown', reason: 'no-backend', of: 'Ingress', ingress: ingress?.name ?? '' }, because),
     );
   const service = serviceNamed(model, namespace, name);
-  const port = ingress === null ? service?.ports[0] : service && backendPort(service.ports, backend);
+  const port =
+    ingress === null ? service?.ports[0] : service && backendPort(service.ports, backend, dialect.takesTargetPorts);
   const isEmpty = service !== undefined && port !== undefined && readyEndpoints(model, service, port).length === 0;
   // The controller's own default is its operator's affair: the set need not hold it.
   if (ingress === null && (service === undefined || port === undefined || isEmpty)) {
@@ -280,7 +316,7 @@ function chosen(
     end(
       ends(
         flight,
-        { kind: 'answered', reason: 'no-backend', status: forward.statusWithoutBackend, by: 'controller', fault },
+        { kind: 'answered', reason: 'no-backend', status: route.statusWithoutBackend, by: 'controller', fault },
         [...because, ...(backend.at === null ? [] : [backend.at])],
       ),
     );
@@ -290,15 +326,18 @@ function chosen(
     return end(ends(flight, { kind: 'unknown', reason: 'external-name', ...facts }, because));
   }
   if (port === undefined) return lacking({ kind: 'no-such-port', service: name, port: backend.port });
-  if (isEmpty) return lacking({ kind: 'no-endpoints', service: name });
-  return { kind: 'backend', ingress, service, port, flight, because, forward };
+  if (isEmpty && viaClusterAddress !== true) return lacking({ kind: 'no-endpoints', service: name });
+  return { kind: 'backend', ingress, service, port, flight, because, forward, request, viaClusterAddress };
 }
 
 /** The port that a backend names, by number or by name; the only one where it names none. */
-export function backendPort(
+function backendPort(
   ports: readonly ServicePort[],
   { port }: Pick<WeightedBackend, 'port'>,
+  takesTargetPorts: boolean,
 ): ServicePort | undefined {
   if (port === null) return ports.length === 1 ? ports[0] : undefined;
-  return ports.find((each) => each.port === port || each.name === port);
+  return ports.find(
+    (each) => each.port === port || each.name === port || (takesTargetPorts && each.targetPort === port),
+  );
 }

@@ -123,7 +123,7 @@ function backends(random: SeededRandom, chance: Chance): object[] {
   return [...services, 'empty'].flatMap((name, index) => {
     const annotations = {
       ...(chance(5) ? { [`${own}service.passhostheader`]: random.pick(['false', 'true']) } : {}),
-      ...(name !== 'empty' && chance(4) ? { [`${own}service.nativelb`]: random.pick(['false', 'true']) } : {}),
+      ...(chance(4) ? { [`${own}service.nativelb`]: random.pick(['false', 'true']) } : {}),
     };
     return backend(name, index, name === 'empty' ? [] : [`10.244.1.${10 + index}`], annotations);
   });

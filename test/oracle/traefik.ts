@@ -141,7 +141,8 @@ function inWire({ url, method, headers }: WrittenRequest, args: readonly string[
 function inWords({ status, location, to: address, host, target, headers, method, failure }: Outcome): string {
   if (failure !== undefined) return 'no answer';
   if (address === undefined) return location === undefined ? `${status}` : `${status} ${location}`;
-  // From a Service's cluster address kube-proxy leads on to its pod.
+  // From a Service's cluster address kube-proxy leads on to its pod, and nowhere from that of `empty`.
+  if (address === '10.96.1.14:80') return 'rejected no-endpoints';
   const to = address.replace(/^10\.96\.(.*):80$/, '10.244.$1:8080');
   const own = Object.entries(headers ?? {}).map(([name, value]) => ` ${name}: ${value}`);
   return `${to} ${method} ${host}${target}${own.toSorted().join('')}`;

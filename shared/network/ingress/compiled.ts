@@ -85,6 +85,7 @@ export function backendOf(
     share,
     ingress,
     because,
+    viaClusterAddress: null,
     at: backend === null ? null : written(ingress.manifest, `backend ${backend.service}`, ...backend.at),
   };
 }
@@ -92,7 +93,16 @@ export function backendOf(
 /** To the backend of a rule, or to a default backend. */
 export function forwardTo(ingress: Ingress, rule: IngressPath | null): Forward {
   const backend = rule === null ? ingress.defaultBackend : rule.backend;
-  return { kind: 'forward', to: [backendOf(ingress, backend)], edits: [], passesTls: false, statusWithoutBackend: 503 };
+  return { kind: 'forward', to: [backendOf(ingress, backend)], edits: [], passesTls: false };
+}
+
+export function answer(
+  status: number,
+  reason: Answer['reason'],
+  text: string,
+  location: LocationTemplate | null = null,
+): Answer {
+  return { kind: 'answer', status, reason, location, text };
 }
 
 export function routeOf(
@@ -101,7 +111,7 @@ export function routeOf(
   of: TableRoute['of'],
   because: readonly Because[],
 ): TableRoute {
-  return { match, action, of, because, assumed: [], tie: null };
+  return { match, action, of, because, assumed: [], tie: null, statusWithoutBackend: 503 };
 }
 
 /** What no rule takes: the default backend of an Ingress without rules before that of others. */
@@ -117,15 +127,17 @@ export function defaultRoutes(ingresses: readonly Ingress[]): TableRoute[] {
 export function defaultServiceRoutes(name: string | null): TableRoute[] {
   const [namespace, service] = name?.split('/') ?? [];
   if (namespace === undefined || service === undefined) return [];
-  const backend = { namespace, service, port: null, share: all, ingress: null, because: [], at: null };
-  return [
-    routeOf(
-      anything,
-      { kind: 'forward', to: [backend], edits: [], passesTls: false, statusWithoutBackend: 503 },
-      null,
-      [],
-    ),
-  ];
+  const backend = {
+    namespace,
+    service,
+    port: null,
+    share: all,
+    ingress: null,
+    because: [],
+    viaClusterAddress: null,
+    at: null,
+  } as const;
+  return [routeOf(anything, { kind: 'forward', to: [backend], edits: [], passesTls: false }, null, [])];
 }
 
 /** TLS that goes on as it is, by the name in its handshake, to the backend of the host's root. */
@@ -143,6 +155,7 @@ export function passThroughRoutes(ingress: Ingress, assumed: TableRoute['assumed
         because: [written(ingress.manifest, text, ...rule.at)],
         assumed,
         tie: null,
+        statusWithoutBackend: 503,
       },
     ];
   });
@@ -187,6 +200,7 @@ function tlsHostsWithin(ingresses: readonly Ingress[], host: HostMatch): HostMat
   const named = [...new Set(ingresses.flatMap(({ tlsHosts }) => tlsHosts.map((each) => each.toLowerCase())))];
   if (host.kind === 'exact')
     return named.some((each) => each === host.host || isWildcardFor(each, host.host)) ? [host] : [];
+  if (host.kind === 'starts' || host.kind === 'expression') return [];
   return named
     .filter((each) => !host.but.includes(each))
     .filter((each) => host.kind === 'any' || each === host.pattern || isWildcardFor(host.pattern, each))

@@ -4,7 +4,7 @@ import { cilium } from './cilium.ts';
 import { contour } from './contour.ts';
 import { gke } from './gke.ts';
 import { haproxy } from './haproxy.ts';
-import { ingressNginx } from './ingressNginx.ts';
+import { ingressNginx } from './ingressNginx/ingressNginx.ts';
 import { istio } from './istio.ts';
 import { kong } from './kong.ts';
 import { nginxInc } from './nginxInc.ts';

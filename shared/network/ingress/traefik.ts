@@ -48,7 +48,9 @@ export const traefik: IngressDialect = {
   },
   forwardedFor: () => 'replaces',
   readsProxyProtocol: () => null,
-  viaClusterAddress: (_, service) => annotationOf(service, 'service.nativelb') === 'true',
+  // Each backend says it.
+  viaClusterAddress: () => false,
+  takesTargetPorts: false,
   isCanary: () => false,
   sendsToPods: () => false,
   annotations: {
@@ -347,13 +349,21 @@ function annotationOf({ manifest: { annotations } }: Service, name: string): str
   return annotations.get(`${prefix}${name}`) ?? null;
 }
 
-/** With `passHostHeader: false` a backend is asked by its own address. Source: pkg/proxy/httputil/proxy.go. */
+/**
+ * With `passHostHeader: false` a backend is asked by its own address; with `nativeLB` it is the Service's.
+ * Source: pkg/proxy/httputil/proxy.go; kubernetes.go (`loadService`).
+ */
 function forwardOf(ingress: Ingress, rule: IngressPath | null, { surroundings }: Reader): Forward {
   const forward = forwardTo(ingress, rule);
   const [{ service: name } = { service: null }] = forward.to;
   const service = name === null ? null : (surroundings.service(ingress.namespace, name)?.service ?? null);
   const passesHost = service === null || annotationOf(service, 'service.passhostheader') !== 'false';
-  return passesHost ? forward : { ...forward, edits: [{ kind: 'host-of-backend' }] };
+  const isNative = service !== null && annotationOf(service, 'service.nativelb') === 'true';
+  return {
+    ...forward,
+    to: forward.to.map((each) => ({ ...each, viaClusterAddress: isNative })),
+    edits: passesHost ? [] : [{ kind: 'host-of-backend' }],
+  };
 }
 
 /** The longest first; those as long in an order by chance. Source: pkg/muxer/http/mux.go (`AddRoute`, `Less`). */
@@ -390,8 +400,7 @@ function withoutService(asking: Asking, reader: Reader): TableRoute[] {
     if (path.backend === null || isServed(ingress, path.backend, reader)) return [];
     const rule = ruleOf(asking, path, reader);
     if (rule === null || !isRead(rule.match.path)) return [];
-    const action: Forward = { ...forwardTo(ingress, path), statusWithoutBackend: 404 };
-    return [{ ...routerOf(asking, path, rule, reader).route, action }];
+    return [{ ...routerOf(asking, path, rule, reader).route, statusWithoutBackend: 404 }];
   });
 }
 
@@ -410,7 +419,8 @@ function redirects({ surroundings: { settings }, entries }: Reader): TableRoute[
     if (port === undefined) return [];
     const target = asked('scheme') ?? 'https';
     const isUsual = port === (target === 'https' ? '443' : target === 'http' ? '80' : '');
-    const location = [`${target}://`, { of: 'host' }, isUsual ? '' : `:${port}`, { of: 'asked' }] as const;
+    const host = { of: 'before-colon', what: { of: 'authority' } } as const;
+    const location = [`${target}://`, host, isUsual ? '' : `:${port}`, { of: 'asked' }] as const;
     const isPermanent = asked('permanent') !== 'false';
     return (['GET', null] as const).map((method) => {
       const status = isPermanent ? (method === 'GET' ? 301 : 308) : method === 'GET' ? 302 : 307;

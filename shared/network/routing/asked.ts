@@ -40,7 +40,7 @@ export function oneRequest(request: SeenRequest): Asked {
         case 'scheme':
           return question.is === scheme;
         case 'server-name':
-          return serverName !== null && matchesHost(question.match, serverName === '' ? host : serverName);
+          return serverName === null ? false : matchesHost(question.match, serverName === '' ? host : serverName);
         case 'host':
           return matchesHost(question.match, host);
         case 'path':
@@ -66,11 +66,21 @@ function asRange(range: string): string {
   return range.includes('/') ? range : `${range}/${range.includes(':') ? 128 : 32}`;
 }
 
-/** The first cookie of that name in a `Cookie` header. */
+/**
+ * The first cookie of that name in a `Cookie` header, in any case. A comma parts cookies too, and doesn't end a value.
+ * Source: nginx src/http/ngx_http_parse.c `ngx_http_parse_multi_header_lines` (1.22). No other product here asks for
+ * cookies.
+ */
 function cookieOf(header: string, name: string): string | undefined {
-  const found = header
-    .split(';')
-    .map((each) => each.trim())
-    .find((each) => each.startsWith(`${name}=`));
-  return found?.slice(name.length + 1);
+  let rest = header;
+  while (rest !== '') {
+    if (rest.slice(0, name.length).toLowerCase() === name.toLowerCase()) {
+      const [, value] = /^ *= *([^;]*)/.exec(rest.slice(name.length)) ?? [];
+      if (value !== undefined) return value;
+    }
+    const next = /[;,] */.exec(rest);
+    if (next === null) return undefined;
+    rest = rest.slice(next.index + next[0].length);
+  }
+  return undefined;
 }

@@ -35,6 +35,8 @@ export interface TableRoute {
   readonly assumed: readonly Assumption[];
   /** Routes in a row with the same: which of them is tried first is by chance. Null for one in its own place. */
   readonly tie: number | null;
+  /** What it answers where a backend's Service, its port or an endpoint isn't there. */
+  readonly statusWithoutBackend: 503 | 404;
 }
 
 /** What a route asks of a request; all of it must be so. */
@@ -57,8 +59,6 @@ export interface Forward {
   readonly edits: readonly Edit[];
   /** TLS goes on as it is, to be ended by the backend. */
   readonly passesTls: boolean;
-  /** What it answers where the Service, its port or an endpoint isn't there. */
-  readonly statusWithoutBackend: 503 | 404;
 }
 
 export interface WeightedBackend {
@@ -72,6 +72,11 @@ export interface WeightedBackend {
   readonly ingress: Ingress | null;
   /** What else its choice rests on. */
   readonly because: readonly Because[];
+  /**
+   * Whether the proxy sends to the Service's cluster address rather than straight to its pods; null where what its
+   * dialect says of the Ingress and the Service decides.
+   */
+  readonly viaClusterAddress: boolean | null;
   /** The place of the backend itself. */
   readonly at: Because | null;
 }
