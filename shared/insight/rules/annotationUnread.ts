@@ -1,12 +1,11 @@
 import { fieldOf } from '../../manifest/manifest.ts';
 import { placeOfAnnotation } from '../../network/ingress/ingressNginx/admission.ts';
 import { askedBy } from '../../network/ingress/ingressNginx/annotations.ts';
-import { ingressNginx } from '../../network/ingress/ingressNginx/ingressNginx.ts';
 import { nginxSettings } from '../../network/ingress/ingressNginx/settings.ts';
 import { refused } from '../../network/ingress/ingressNginx/takenIngress.ts';
-import { controllerOf } from '../../network/ingressController.ts';
 import { ruleSurroundings } from '../ruledTable.ts';
 import { rule } from '../rule.ts';
+import { isServedByNginx } from '../servedByNginx.ts';
 
 /**
  * An annotation whose value ingress-nginx can't read. Those for which it refuses the whole Ingress have another rule,
@@ -19,7 +18,7 @@ export const annotationUnread = rule({
   link: 'https://kubernetes.github.io/ingress-nginx/user-guide/nginx-configuration/annotations/',
   about: 'Ingress',
   *check(own, { model }) {
-    if (controllerOf(model, own)?.implementation !== ingressNginx.id) return;
+    if (!isServedByNginx(model, own)) return;
     const surroundings = ruleSurroundings(model, own);
     const settings = nginxSettings(surroundings.settings);
     if (refused(own, settings) !== null) return;

@@ -1,10 +1,9 @@
 import { fieldOf } from '../../manifest/manifest.ts';
 import { withItsHosts } from '../../network/ingress/ingressesByHost.ts';
 import { admissionRefusals } from '../../network/ingress/ingressNginx/admission.ts';
-import { ingressNginx } from '../../network/ingress/ingressNginx/ingressNginx.ts';
-import { controllerOf } from '../../network/ingressController.ts';
 import { ruleSurroundings } from '../ruledTable.ts';
 import { rule } from '../rule.ts';
+import { isServedByNginx } from '../servedByNginx.ts';
 
 /** What ingress-nginx's admission webhook refuses; see `network/ingress/ingressNginx/admission.ts`. */
 export const ingressNginxRefuses = rule({
@@ -16,7 +15,7 @@ export const ingressNginxRefuses = rule({
   link: 'https://kubernetes.github.io/ingress-nginx/how-it-works/#avoiding-outage-from-wrong-configuration',
   about: 'Ingress',
   *check(own, { model }) {
-    if (controllerOf(model, own)?.implementation !== ingressNginx.id) return;
+    if (!isServedByNginx(model, own)) return;
     const shared = withItsHosts(model, own);
     for (const { at, why, other } of admissionRefusals(own, shared, ruleSurroundings(model, own)))
       yield {

@@ -2,11 +2,10 @@ import { fieldOf } from '../../manifest/manifest.ts';
 import { withItsHosts } from '../../network/ingress/ingressesByHost.ts';
 import { admissionRefusals } from '../../network/ingress/ingressNginx/admission.ts';
 import { configurationAlone } from '../../network/ingress/ingressNginx/configuration.ts';
-import { ingressNginx } from '../../network/ingress/ingressNginx/ingressNginx.ts';
 import { reloadFaults } from '../../network/ingress/ingressNginx/reloadFaults.ts';
-import { controllerOf } from '../../network/ingressController.ts';
 import { ruleSurroundings } from '../ruledTable.ts';
 import { rule } from '../rule.ts';
+import { isServedByNginx } from '../servedByNginx.ts';
 
 /** What ingress-nginx's webhook lets through and nginx refuses; see `network/ingress/ingressNginx/reloadFaults.ts`. */
 export const ingressNginxStalls = rule({
@@ -18,7 +17,7 @@ export const ingressNginxStalls = rule({
   link: 'https://kubernetes.github.io/ingress-nginx/how-it-works/#avoiding-outage-from-wrong-configuration',
   about: 'Ingress',
   *check(own, { model }) {
-    if (controllerOf(model, own)?.implementation !== ingressNginx.id) return;
+    if (!isServedByNginx(model, own)) return;
     const shared = withItsHosts(model, own);
     const surroundings = ruleSurroundings(model, own);
     const faults = reloadFaults(configurationAlone(shared, surroundings)).filter(
