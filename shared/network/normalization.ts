@@ -1,3 +1,5 @@
+import { pathTraefikMatches, pathTraefikSends } from './ingress/traefikPath.ts';
+
 /**
  * Resolves `.` and `..` and reads escapes of letters that need none,
  * as Envoy does where `normalize_path` is set (RFC 3986, 6).
@@ -24,7 +26,10 @@ export function withMergedSlashes(path: string): string {
 }
 
 /** How a proxy reads a path before it looks for a route. */
-export type PathReading = 'as-it-is' | 'without-dots' | 'without-dots-and-double-slashes' | 'nginx';
+export type PathReading = 'as-it-is' | 'without-dots' | 'without-dots-and-double-slashes' | 'nginx' | TraefikReading;
+
+/** As its rules see a path, and as it says it itself; `-kept` where its `sanitizePath` is off. */
+export type TraefikReading = 'traefik' | 'traefik-says' | 'traefik-kept' | 'traefik-says-kept';
 
 /** Null for a path that the proxy refuses (400). */
 export function pathRead(path: string, reading: PathReading): string | null {
@@ -37,6 +42,14 @@ export function pathRead(path: string, reading: PathReading): string | null {
       return withMergedSlashes(withoutDots(path));
     case 'nginx':
       return asNginxReads(path);
+    case 'traefik':
+      return pathTraefikMatches(path);
+    case 'traefik-says':
+      return pathTraefikSends(path);
+    case 'traefik-kept':
+      return pathTraefikMatches(path, { isSanitized: false });
+    case 'traefik-says-kept':
+      return pathTraefikSends(path, { isSanitized: false });
     default:
       return reading satisfies never;
   }
@@ -44,7 +57,9 @@ export function pathRead(path: string, reading: PathReading): string | null {
 
 /** The name of a host as the proxy looks for it; null for one that it refuses (400). */
 export function hostRead(host: string, reading: PathReading): string | null {
-  return reading === 'nginx' ? hostAsNginxReads(host) : host;
+  if (reading === 'nginx') return hostAsNginxReads(host);
+  // Source: traefik/traefik pkg/muxer/http/matcher.go (`host`).
+  return reading.startsWith('traefik') ? host.replace(/\.(?=:\d+$|$)/, '') : host;
 }
 
 /**

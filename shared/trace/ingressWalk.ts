@@ -1,3 +1,4 @@
+import Fraction from 'fraction.js';
 import { familyOf } from '../cluster/address.ts';
 import { type Assumption, type Because, written } from '../cluster/because.ts';
 import { type ClusterModel, serviceNamed } from '../cluster/clusterModel.ts';
@@ -20,6 +21,7 @@ import {
   routeFor,
   type RouteTable,
   type TableRoute,
+  tiedWith,
   type WeightedBackend,
 } from '../network/routing/routeTable.ts';
 import { assuming, delivered, ends, type Flight, rewrittenBy, shared } from './flight.ts';
@@ -105,7 +107,7 @@ export interface ServedRules {
 }
 
 /** For what isn't HTTP: nothing is asked of it. */
-const noTable: RouteTable = { routes: [], reads: 'as-it-is', left: 0 };
+const noTable: RouteTable = { routes: [], reads: 'as-it-is', says: 'as-it-is', left: 0 };
 
 /**
  * The backends that a proxy may pick for a request by these Ingresses' rules: one, or several with their shares, each
@@ -123,7 +125,9 @@ export function backendsOf(
     at !== null && dialect.forwardedFor(at.settings) === 'trusts' ? http.headers.get(forwardedScheme) : undefined;
   const path = pathRead(http.path, table.reads);
   const host = hostRead(http.host, table.reads);
-  if (path === null || host === null) return ended(ends(flight, refusedBy(dialect, http, path === null)));
+  const said = pathRead(http.path, table.says);
+  if (path === null || said === null || host === null)
+    return ended(ends(flight, refusedBy(dialect, http, host !== null)));
   const seen: SeenRequest = {
     ...http,
     scheme: told === 'https' || told === 'http' ? told : http.scheme,
@@ -131,11 +135,12 @@ export function backendsOf(
     path,
     client: at?.client ?? flight.packet.source,
   };
-  const asked: Redirected = { ...http, host, authority: http.host, asked: http.path, path };
+  const asked: Redirected = { ...http, host, authority: http.host, asked: said, path };
   const found = routeFor(table, oneRequest(seen));
   const passesTls = found?.route.action.kind === 'forward' && found.route.action.passesTls;
+  const saying = { ...flight, http: { ...http, path: said } };
   const secured =
-    at !== null && http.scheme === 'https' && !passesTls ? withCertificate(flight, ingresses, http) : flight;
+    at !== null && http.scheme === 'https' && !passesTls ? withCertificate(saying, ingresses, http) : saying;
   if (found === null) {
     const facts = {
       reason: 'no-matching-rule',
@@ -156,6 +161,36 @@ export function backendsOf(
     } as const;
     return ended(ends(secured, { kind: 'unknown', reason: 'regular-expression', ...facts }, route.because));
   }
+  const tied = tiedWith(table, route, oneRequest(seen));
+  const chance = new Fraction(1, tied.length);
+  return tied.flatMap((each) => {
+    const sharing = tied.length === 1 ? secured : assuming(shared(secured, chance), ofChance(dialect, tied));
+    return done(model, sharing, { dialect, route: each, asked, client: seen.client });
+  });
+}
+
+/** Which of some routes decides is by chance. */
+function ofChance({ product }: IngressDialect, tied: readonly TableRoute[]): Assumption {
+  const names = [...new Set(tied.map(({ of }) => (of === null ? product : `Ingress ${of.ingress.name}`)))];
+  return {
+    id: `chance:${names.join()}`,
+    text:
+      `${tied.length} of ${product}'s routes take this request alike (${names.join(', ')}): which is tried first is ` +
+      'by chance, and another after each change; taken as equally likely',
+  };
+}
+
+interface Decided {
+  readonly dialect: IngressDialect;
+  readonly route: TableRoute;
+  readonly asked: Redirected;
+  readonly client: string;
+}
+
+/** What the route that decides makes of a request. */
+function done(model: ClusterModel, secured: Flight, { dialect, route, asked, client }: Decided): IngressBackend[] {
+  const { http } = secured;
+  if (http === null) return [];
   const resting = [...route.assumed, ...unmodelled(dialect, route)].reduce(assuming, secured);
   switch (route.action.kind) {
     case 'forward': {
@@ -168,7 +203,7 @@ export function backendsOf(
         );
     }
     case 'answer':
-      return ended(ends(secured, answerOf(route.action, seen.client, asked), route.because));
+      return ended(ends(secured, answerOf(route.action, client, asked), route.because));
     case 'close':
       return ended(ends(secured, { kind: 'refused', reason: 'nothing-listens', at: 'plain-http' }, route.because));
     case 'unknown':
@@ -283,10 +318,11 @@ function chosen(
   }
   const lacking = (fault: ControllerFault): IngressBackend =>
     end(
-      ends(flight, { kind: 'answered', reason: 'no-backend', status: 503, by: 'controller', fault }, [
-        ...because,
-        ...(backend.at === null ? [] : [backend.at]),
-      ]),
+      ends(
+        flight,
+        { kind: 'answered', reason: 'no-backend', status: route.statusWithoutBackend, by: 'controller', fault },
+        [...because, ...(backend.at === null ? [] : [backend.at])],
+      ),
     );
   if (service === undefined) return lacking({ kind: 'not-in-set', ingress: ingress?.name ?? '', service: name });
   if (service.type === 'ExternalName') {

@@ -7,13 +7,18 @@ import { allocationDisagreement, randomCreation, theirRefusals } from './allocat
 import { digest } from './compare.ts';
 import { buildOracle, disagreement, Oracle } from './judge.ts';
 import { randomObject } from './randomObject.ts';
+import { askTraefik, isTraefikKind } from './traefik.ts';
 import { ownErrors, validationDisagreement } from './validation.ts';
 
 /**
  * `npm run oracle`: random clusters from a seed; our rules for a node beside those of kube-proxy's own packages, in
  * both modes and families. A disagreement is shrunk and printed; REPLAY=FILE asks a printed one again. With KEEP=1, the
- * digests of the first answers are kept for the tests that run without Go.
+ * digests of the first answers are kept for the tests that run without Go. `npm run oracle -- traefik 500` and
+ * `-- traefik-gateway 500` ask Traefik instead.
  */
+const [kind, many] = process.argv.slice(2);
+if (isTraefikKind(kind)) process.exit(await askTraefik(kind, Number(many ?? 500)));
+
 const mostKept = 300;
 const first = Number(process.env.SEED ?? 1);
 const count = Number(process.env.COUNT ?? 2000);

@@ -217,7 +217,8 @@ function closing(own: ServingListener, match: RouteMatch, reason: Close['reason'
 
 function ownRoute(own: ServingListener, match: RouteMatch, action: GatewayRoute['action']): GatewayRoute {
   const because = [becauseOfListener(own)];
-  return { match, action, of: { listener: own, entry: null, rival: null }, because, assumed: [] };
+  const of = { listener: own, entry: null, rival: null };
+  return { match, action, of, because, assumed: [], tie: null, statusWithoutBackend: 503 };
 }
 
 function becauseOfListener({ listener }: ServingListener): Because {

@@ -46,6 +46,7 @@ export function routesOfEntry<Of>(
   entry: RouteEntry,
   { match, of, because, scheme, passesTls = false }: Ruled<Of>,
 ): TableRoute<Of, WeightedRouteBackend>[] {
+  const common = { tie: null, statusWithoutBackend: 503 } as const;
   const filtered = filteredBy(entry.rule.filters, entry, { scheme, port: match.port?.number ?? null });
   const answers = filtered.answers.map((each): TableRoute<Of, WeightedRouteBackend> => ({
     match: { ...match, method: each.when.method ?? match.method, headers: [...match.headers, ...each.when.headers] },
@@ -53,10 +54,11 @@ export function routesOfEntry<Of>(
     of,
     because: [...because, each.because],
     assumed: [],
+    ...common,
   }));
   if (filtered.isEnded) return answers;
   const forward = { kind: 'forward', to: weighted(entry, filtered), edits: filtered.edits, passesTls } as const;
-  return [...answers, { match, action: forward, of, because, assumed: filtered.assumed }];
+  return [...answers, { match, action: forward, of, because, assumed: filtered.assumed, ...common }];
 }
 
 function weighted(entry: RouteEntry, { mirrors }: Filtered): WeightedRouteBackend[] {

@@ -111,7 +111,7 @@ export function routeOf(
   of: TableRoute['of'],
   because: readonly Because[],
 ): TableRoute {
-  return { match, action, of, because, assumed: [] };
+  return { match, action, of, because, assumed: [], tie: null, statusWithoutBackend: 503 };
 }
 
 /** What no rule takes: the default backend of an Ingress without rules before that of others. */
@@ -154,6 +154,8 @@ export function passThroughRoutes(ingress: Ingress, assumed: TableRoute['assumed
         of: { ingress, rule },
         because: [written(ingress.manifest, text, ...rule.at)],
         assumed,
+        tie: null,
+        statusWithoutBackend: 503,
       },
     ];
   });

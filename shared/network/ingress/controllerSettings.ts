@@ -9,11 +9,18 @@ export interface ControllerSettings {
   readonly argument: (name: string) => string | null;
   /** A value of its ConfigMap; null where that has none. */
   readonly config: (key: string) => string | null;
+  /** The images of its pod's containers; none where nothing shows them. */
+  readonly images: readonly string[];
   /** Whether all of it is in the set: else what isn't found says nothing. */
   readonly isKnown: boolean;
 }
 
-export const unknownSettings: ControllerSettings = { argument: () => null, config: () => null, isKnown: false };
+export const unknownSettings: ControllerSettings = {
+  argument: () => null,
+  config: () => null,
+  images: [],
+  isKnown: false,
+};
 
 export function settingsOf(model: ClusterModel, pod: Pod): ControllerSettings {
   return settingsByWorkload(model, pod.manifest.key);
@@ -42,6 +49,7 @@ function readSettings(model: ClusterModel, pod: Pod): ControllerSettings {
   return {
     argument: (wanted) => given.get(wanted.toLowerCase()) ?? null,
     config: (key) => data?.get(key) ?? null,
+    images: pod.containers.map(({ image }) => image).filter((image) => image !== ''),
     isKnown:
       pod.isReal || pod.containers.some(({ args }) => args.length > 0) ? named === undefined || data !== null : false,
   };

@@ -11,6 +11,8 @@ export type Edit =
       readonly isEscapedByNginx: boolean;
     }
   | { readonly kind: 'host'; readonly to: LocationTemplate }
+  /** The Host is the backend's own address: empty until one is picked. */
+  | { readonly kind: 'host-of-backend' }
   | { readonly kind: 'headers'; readonly change: HeaderChange };
 
 /** What can be edited. Names of headers in lower case. */
@@ -29,6 +31,8 @@ export function edited<T extends Editable>(request: T, edits: readonly Edit[], a
       }
       case 'host':
         return { ...made, host: locationOf(edit.to, asked) };
+      case 'host-of-backend':
+        return { ...made, host: '' };
       case 'headers':
         return { ...made, headers: changed(made.headers, edit.change) };
       default:

@@ -16,6 +16,8 @@ export interface RouteTable<Of = OfIngress, To = WeightedBackend> {
   readonly routes: readonly TableRoute<Of, To>[];
   /** How it reads a path before it looks for a route. */
   readonly reads: PathReading;
+  /** How it says a path itself: to backends, and in redirects. */
+  readonly says: PathReading;
   /** How many routes more there would be: a table is cut at `mostRoutes`. */
   readonly left: number;
 }
@@ -38,6 +40,10 @@ export interface TableRoute<Of = OfIngress, To = WeightedBackend> {
   readonly because: readonly Because[];
   /** What had to be assumed for it. */
   readonly assumed: readonly Assumption[];
+  /** Routes in a row with the same: which of them is tried first is by chance. Null for one in its own place. */
+  readonly tie: number | null;
+  /** What it answers where a backend's Service, its port or an endpoint isn't there. */
+  readonly statusWithoutBackend: 503 | 404;
 }
 
 /** What a route asks of a request; all of it must be so. */
@@ -175,7 +181,21 @@ export function routeFor<Of, To>(
   return null;
 }
 
+/** The routes that may decide instead of this one, by chance, and take what is asked too; itself among them. */
+export function tiedWith<Of, To>(
+  { routes }: RouteTable<Of, To>,
+  route: TableRoute<Of, To>,
+  asked: Asked,
+): readonly TableRoute<Of, To>[] {
+  if (route.tie === null) return [route];
+  return routes.filter((each) => each.tie === route.tie && takes(each.match, asked) === true);
+}
+
 /** A table of these routes, in their order. */
-export function tableOf<Of, To>(routes: readonly TableRoute<Of, To>[], reads: PathReading): RouteTable<Of, To> {
-  return { routes: routes.slice(0, mostRoutes), reads, left: Math.max(0, routes.length - mostRoutes) };
+export function tableOf<Of, To>(
+  routes: readonly TableRoute<Of, To>[],
+  reads: PathReading,
+  says: PathReading = 'as-it-is',
+): RouteTable<Of, To> {
+  return { routes: routes.slice(0, mostRoutes), reads, says, left: Math.max(0, routes.length - mostRoutes) };
 }

@@ -127,6 +127,8 @@ export function editText(edit: Edit): string {
       return `path becomes ${locationText(edit.to)}`;
     case 'host':
       return `Host becomes ${locationText(edit.to)}`;
+    case 'host-of-backend':
+      return "Host becomes the backend's address";
     case 'headers': {
       const { set, add, remove } = edit.change;
       return [

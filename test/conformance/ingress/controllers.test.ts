@@ -171,7 +171,7 @@ test('TLS: plain HTTP, HTTPS', () => {
       "kong": "root root",
       "nginx-ingress": "301 root",
       "standard": "root root",
-      "traefik": "404 root",
+      "traefik": "root root",
     }
   `);
 });
@@ -222,7 +222,7 @@ test('an exact host beside a wildcard: a.example.com, b.example.com, a.b.example
       "kong": "exact wildcard 404",
       "nginx-ingress": "exact wildcard 404",
       "standard": "exact wildcard 404",
-      "traefik": "wildcard wildcard 404",
+      "traefik": "exact|wildcard wildcard 404",
     }
   `);
 });

@@ -59,6 +59,8 @@ function passedOn({ servers, upstreams, settings: { passesTls } }: NginxConfigur
         of: { ingress: root.owner, rule: root.rule },
         because: [annotated(passthrough, nginxName('ssl-passthrough'), text)],
         assumed: passesTls === null ? [assumption] : [],
+        tie: null,
+        statusWithoutBackend: 503,
       },
     ];
   });
