@@ -136,7 +136,7 @@ export const rulesHelp = {
 
 export const routesHelp = {
   usage: 'hoplens routes [options]',
-  does: 'print the routes of each Ingress controller and Gateway, in the order in which it tries them',
+  does: 'print the routes of each controller and Gateway, in the order in which it tries them',
   takes: [],
   options: {
     file,
