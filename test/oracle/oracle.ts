@@ -12,8 +12,16 @@ import { ownErrors, validationDisagreement } from './validation.ts';
 /**
  * `npm run oracle`: random clusters from a seed; our rules for a node beside those of kube-proxy's own packages, in
  * both modes and families. A disagreement is shrunk and printed; REPLAY=FILE asks a printed one again. With KEEP=1, the
- * digests of the first answers are kept for the tests that run without Go.
+ * digests of the first answers are kept for the tests that run without Go. `npm run oracle -- NAME COUNT` asks another
+ * judge, the `ask` of the file of that name: `envoy-gateway` is in envoyGateway.ts.
  */
+const [judgeName, sets] = process.argv.slice(2);
+if (judgeName !== undefined) {
+  const file = judgeName.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+  const { ask }: { ask: (count: number) => Promise<boolean> } = await import(`./${file}.ts`);
+  process.exit((await ask(Number(sets ?? 500))) ? 0 : 1);
+}
+
 const mostKept = 300;
 const first = Number(process.env.SEED ?? 1);
 const count = Number(process.env.COUNT ?? 2000);
