@@ -12,7 +12,15 @@ import { traceRequest } from '../../shared/trace/traceRequest.ts';
 import { clusterOf } from '../scene.ts';
 import { seededRandom } from '../seededRandom.ts';
 import { shrink } from '../shrink.ts';
-import { base, type GatewayRequest, type GatewaySet, randomGateways, serviceAt } from './randomGateways.ts';
+import { type Edge, edges } from './gatewayEdges.ts';
+import {
+  base,
+  type GatewayObject,
+  type GatewayRequest,
+  type GatewaySet,
+  randomGateways,
+  serviceAt,
+} from './randomGateways.ts';
 
 /**
  * `npm run oracle -- envoy-gateway COUNT`: random Gateways and routes from a seed. Envoy Gateway's own translators say
@@ -53,12 +61,13 @@ interface Outcome {
   readonly mirrors?: readonly { readonly endpoints: readonly string[] | null; readonly share: string }[];
   /** The virtual host and the route that decided. */
   readonly route?: string;
+  /** Why Envoy wouldn't take the routes of this port. */
+  readonly rejected?: string;
 }
 
 interface Judgement {
   readonly answers: readonly (readonly Outcome[])[];
   readonly conditions: Readonly<Record<string, readonly string[]>>;
-  readonly problems: Readonly<Record<string, string>>;
 }
 
 export class EnvoyGateway {
@@ -74,9 +83,9 @@ export class EnvoyGateway {
     const all = [...base, ...objects].filter(({ kind }) => kind !== 'Pod');
     this.#child.stdin.write(`${JSON.stringify({ objects: all, requests })}\n`);
     const { value } = await this.#answers.next();
-    const { error, answers = [], conditions = {}, problems = {} } = JSON.parse(String(value));
+    const { error, answers = [], conditions = {} } = JSON.parse(String(value));
     if (error !== undefined) throw new Error(error);
-    return { answers, conditions, problems };
+    return { answers, conditions };
   }
 
   close(): void {
@@ -188,35 +197,79 @@ export function ourAnswers({ objects, requests }: GatewaySet): string[] {
   });
 }
 
-export function theirAnswers({ answers }: Judgement): string[] {
-  return answers.map((outcomes) => ends(outcomes.map((each) => [theirEnd(each), new Fraction(each.share)])));
-}
+/** What they answered to each request of a set, and which of those requests we read otherwise. */
+export type Kept = readonly [seed: number, digests: string, differing: readonly number[]];
 
-export function digest(answers: readonly string[]): string {
-  return createHash('sha256').update(JSON.stringify(answers)).digest('hex').slice(0, 16);
+export function digestOf(answer: string): string {
+  return createHash('sha256').update(answer).digest('hex').slice(0, 6);
 }
 
 export interface Difference {
+  /** Which request of the set. */
+  readonly index: number;
   readonly asked: GatewayRequest;
   readonly ours: string;
   readonly theirs: string;
-  readonly route: string;
+  /** The virtual host and the route that decided, or why Envoy has no routes. */
+  readonly decidedBy: string;
 }
 
 /** Where we and they say otherwise, request by request. */
 export async function differences(judge: EnvoyGateway, set: GatewaySet): Promise<Difference[]> {
-  const judgement = await judge.judge(set);
-  const theirs = theirAnswers(judgement);
-  return ourAnswers(set).flatMap((each, index) => {
-    const asked = set.requests[index];
-    return asked === undefined || each === theirs[index]
+  return (await compared(judge, set)).differing;
+}
+
+export async function compared(
+  judge: EnvoyGateway,
+  set: GatewaySet,
+): Promise<{ readonly theirs: readonly string[]; readonly differing: Difference[] }> {
+  const { answers } = await judge.judge(set);
+  const theirs = answers.map((outcomes) => ends(outcomes.map((each) => [theirEnd(each), new Fraction(each.share)])));
+  const own = ourAnswers(set);
+  const differing = set.requests.flatMap((asked, index): Difference[] => {
+    const [our = '', their = ''] = [own[index], theirs[index]];
+    const [first] = answers[index] ?? [];
+    return our === their
       ? []
-      : [{ asked, ours: each, theirs: theirs[index] ?? '', route: judgement.answers[index]?.[0]?.route ?? '' }];
+      : [{ index, asked, ours: our, theirs: their, decidedBy: first?.route ?? first?.rejected ?? '' }];
   });
+  return { theirs, differing };
 }
 
 export function setOf(seed: number): GatewaySet {
   return randomGateways(seededRandom(seed));
+}
+
+/** The smallest set in which the request still ends so, on both sides. Who is called how stays. */
+export async function smallestOf(judge: EnvoyGateway, { objects }: GatewaySet, of: Difference): Promise<GatewaySet> {
+  const isNamed = ({ apiVersion, kind, metadata }: Partial<GatewayObject>): boolean =>
+    apiVersion !== undefined && kind !== undefined && metadata?.name !== undefined && metadata.namespace !== undefined;
+  const smallest = await shrink(
+    objects,
+    async (candidate) =>
+      candidate.every(isNamed) &&
+      (await differences(judge, { objects: candidate, requests: [of.asked] })).some(
+        ({ ours: our, theirs: their }) => our === of.ours && their === of.theirs,
+      ),
+    600,
+  );
+  return { objects: smallest, requests: [of.asked] };
+}
+
+/** A request at an edge, how it ends with Envoy Gateway, and how we read it where that is otherwise. */
+export type KeptEdge = readonly [name: string, asked: string, theirs: string, ours?: string];
+
+export function askedText({ method, target, host, port, serverName }: GatewayRequest): string {
+  return `${method} ${target} of ${host} at ${port}${serverName === null ? '' : `, TLS for ${serverName}`}`;
+}
+
+export async function keptEdges(judge: EnvoyGateway, { name, set }: Edge): Promise<KeptEdge[]> {
+  const { theirs, differing } = await compared(judge, set);
+  return set.requests.map((asked, index): KeptEdge => {
+    const otherwise = differing.find((each) => each.index === index);
+    const kept = [name, askedText(asked), theirs[index] ?? ''] as const;
+    return otherwise === undefined ? kept : [...kept, otherwise.ours];
+  });
 }
 
 /** Asks random sets; whether all of them agree. */
@@ -229,19 +282,21 @@ export async function ask(count: number): Promise<boolean> {
   const judge = new EnvoyGateway();
   if (process.env.REPLAY !== undefined) {
     const set: GatewaySet = JSON.parse(readFileSync(process.env.REPLAY, 'utf8'));
-    const { answers, conditions, problems } = await judge.judge(set);
-    console.log(JSON.stringify({ answers, conditions, problems, differences: await differences(judge, set) }, null, 1));
+    const { answers, conditions } = await judge.judge(set);
+    console.log(JSON.stringify({ answers, conditions, differences: await differences(judge, set) }, null, 1));
     judge.close();
     return true;
   }
   const first = Number(process.env.SEED ?? 1);
-  const kept: [number, string][] = [];
+  const kept: Kept[] = [];
   let [agreed, requests, agreeing, invalid] = [0, 0, 0, 0];
   for (let seed = first; seed < first + count; seed++) {
     const set = setOf(seed);
     let found: Difference[];
     try {
-      found = await differences(judge, set);
+      const { theirs, differing } = await compared(judge, set);
+      found = differing;
+      if (kept.length < mostKept) kept.push([seed, theirs.map(digestOf).join(' '), found.map(({ index }) => index)]);
     } catch (error) {
       invalid++;
       console.log(`seed ${seed}: ${error instanceof Error ? error.message.slice(0, 600) : error}`);
@@ -252,17 +307,13 @@ export async function ask(count: number): Promise<boolean> {
     const [one] = found;
     if (one === undefined) {
       agreed++;
-      if (kept.length < mostKept) kept.push([seed, digest(ourAnswers(set))]);
       continue;
     }
     if (process.env.ALL === '1') {
       for (const each of found) console.log(JSON.stringify({ seed, ...each }));
       continue;
     }
-    const smallest = await shrink(
-      { objects: set.objects, requests: [one.asked] },
-      async (candidate) => (await differences(judge, candidate)).length > 0,
-    );
+    const smallest = await smallestOf(judge, set, one);
     const [shown] = await differences(judge, smallest);
     console.log(
       `seed ${seed}:\n--- Hoplens\n${shown?.ours}\n--- Envoy Gateway\n${shown?.theirs}\n` +
@@ -271,15 +322,25 @@ export async function ask(count: number): Promise<boolean> {
     );
     break;
   }
+  const atEdges: KeptEdge[] = [];
+  for (const edge of edges) atEdges.push(...(await keptEdges(judge, edge)));
+  const otherEdges = atEdges.filter(([, , , own]) => own !== undefined);
+  for (const [name, asked, their, own] of otherEdges)
+    console.log(`${name}: ${asked}\n  Hoplens: ${own}\n  Envoy Gateway: ${their}`);
   judge.close();
   if (process.env.KEEP === '1')
     writeFileSync(
       keptFile,
-      `{ "version": "${version}", "answers": [\n${kept.map((each) => JSON.stringify(each)).join(',\n')}\n] }\n`,
+      `{ "version": "${version}",\n"edges": [\n${lines(atEdges)}\n],\n"answers": [\n${lines(kept)}\n] }\n`,
     );
   console.log(
     `${agreed} of ${count} random sets agree with Envoy Gateway ${version} (seeds ${first} to ${first + count - 1}), ` +
       `${agreeing} of ${requests} requests; ${invalid} sets were refused by the API's schemas`,
   );
-  return agreed === count;
+  console.log(`${atEdges.length - otherEdges.length} of ${atEdges.length} requests at the edges agree`);
+  return agreed === count && otherEdges.length === 0;
+}
+
+function lines(rows: readonly unknown[]): string {
+  return rows.map((each) => JSON.stringify(each)).join(',\n');
 }

@@ -55,7 +55,10 @@ type outcome struct {
 	Target    string              `json:"target,omitempty"`
 	Headers   map[string][]string `json:"headers,omitempty"`
 	Mirrors   []mirror            `json:"mirrors,omitempty"`
-	Route     string              `json:"route,omitempty"`
+	// The virtual host and the route that decided.
+	Route string `json:"route,omitempty"`
+	// Why Envoy wouldn't take the routes of this port.
+	Rejected string `json:"rejected,omitempty"`
 }
 
 type mirror struct {
@@ -158,11 +161,11 @@ func (t *table) handle(manager *hcmv3.HttpConnectionManager, r request) ([]outco
 	if config == nil {
 		config = t.routes[manager.GetRds().GetRouteConfigName()]
 	}
-	if config == nil {
-		return answered(404), nil
-	}
-	if duplicate := duplicateDomain(config); duplicate != "" {
-		return refused("the route configuration is rejected: two virtual hosts of " + duplicate), nil
+	// RouteMatcher's constructor refuses such a configuration. An Envoy that has had none of that name before has none,
+	// and finds no route; another one keeps what it had.
+	rejected := ""
+	if domain := duplicateDomain(config); domain != "" {
+		rejected, config = "two virtual hosts of "+domain, nil
 	}
 	isGRPC := strings.HasPrefix(first(r.headers["content-type"]), "application/grpc")
 	switch normalised, action := normalisePath(manager, r.target); {
@@ -181,7 +184,7 @@ func (t *table) handle(manager *hcmv3.HttpConnectionManager, r request) ([]outco
 	}
 	virtualHost := grpc.VirtualHost(host, config)
 	if virtualHost == nil {
-		return answered(404), nil
+		return []outcome{{Share: big.NewRat(1, 1), Status: 404, Rejected: rejected}}, nil
 	}
 	for _, route := range virtualHost.GetRoutes() {
 		matched, ok, err := matches(route.GetMatch(), r)
@@ -199,7 +202,7 @@ func (t *table) handle(manager *hcmv3.HttpConnectionManager, r request) ([]outco
 	return answered(404), nil
 }
 
-// RouteMatcher's constructor: "Only unique values for domains are permitted."
+// duplicateDomain is one that stands twice: "Only unique values for domains are permitted."
 func duplicateDomain(config *routev3.RouteConfiguration) string {
 	seen := map[string]bool{}
 	for _, host := range config.GetVirtualHosts() {

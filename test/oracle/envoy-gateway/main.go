@@ -19,9 +19,7 @@ type answer struct {
 	Answers [][]outcome `json:"answers,omitempty"`
 	// What is false in the status of which listener or route.
 	Conditions conditions `json:"conditions,omitempty"`
-	// What the translator of the configuration said, Gateway by Gateway.
-	Problems map[string]string `json:"problems,omitempty"`
-	Error    string            `json:"error,omitempty"`
+	Error      string     `json:"error,omitempty"`
 }
 
 func answerTo(q question) (made answer) {
@@ -35,10 +33,10 @@ func answerTo(q question) (made answer) {
 		return answer{Error: err.Error()}
 	}
 	made.Conditions = conditions
-	made.Problems = map[string]string{}
 	for key, table := range tables {
+		// Envoy Gateway then sends nothing, and Envoy keeps what it had.
 		if table.problem != nil {
-			made.Problems[key] = table.problem.Error()
+			return answer{Error: key + ": " + table.problem.Error()}
 		}
 	}
 	for _, each := range q.Requests {

@@ -121,14 +121,11 @@ func add(resources *resource.Resources, text []byte) error {
 	}
 	object := &unstructured.Unstructured{Object: given}
 	if object.GroupVersionKind().Group == gwapiv1.GroupName {
-		if err := resource.GetDefaultValidator().Validate(text); err != nil {
-			return fmt.Errorf("%s %s: %w", object.GetKind(), object.GetName(), err)
-		}
-		defaulted, err := resource.GetGatewaySchemaDefaulter().ApplyDefault(object)
+		checked, err := checkedObject(object, text)
 		if err != nil {
 			return err
 		}
-		object = defaulted
+		object = checked
 	}
 	switch kind := object.GetKind(); kind {
 	case resource.KindGatewayClass:
@@ -158,6 +155,23 @@ func add(resources *resource.Resources, text []byte) error {
 	default:
 		return fmt.Errorf("no kind %q", kind)
 	}
+}
+
+// Schemas are slow, and a set that is made smaller holds the same objects again and again.
+var checkedObjects = map[string]*unstructured.Unstructured{}
+
+func checkedObject(object *unstructured.Unstructured, text []byte) (*unstructured.Unstructured, error) {
+	if known := checkedObjects[string(text)]; known != nil {
+		return known, nil
+	}
+	if err := resource.GetDefaultValidator().Validate(text); err != nil {
+		return nil, fmt.Errorf("%s %s: %w", object.GetKind(), object.GetName(), err)
+	}
+	checked, err := resource.GetGatewaySchemaDefaulter().ApplyDefault(object)
+	if err == nil {
+		checkedObjects[string(text)] = checked
+	}
+	return checked, err
 }
 
 func appended[T any](object *unstructured.Unstructured, to *[]*T) error {
