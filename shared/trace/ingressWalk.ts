@@ -5,10 +5,9 @@ import type { Ingress } from '../cluster/ingress.ts';
 import type { Service, ServicePort } from '../cluster/service.ts';
 import { dialectOf } from '../network/ingress/dialects.ts';
 import { firstForwarded, forwardedScheme } from '../network/forwarded.ts';
-import { type ControllerSettings, settingsOf, unknownSettings } from '../network/ingress/controllerSettings.ts';
-import { surroundingsOf } from '../network/ingress/surroundings.ts';
+import { type ControllerSettings, settingsOf } from '../network/ingress/controllerSettings.ts';
 import { type IngressDialect, unmodelledAnnotations } from '../network/ingress/ingressDialect.ts';
-import { ingressesFor } from '../network/ingress/ingressesByHost.ts';
+import { servedTable } from '../network/ingress/servedTable.ts';
 import type { IngressController } from '../network/ingressController.ts';
 import { faultOf, isWildcardFor } from '../network/match.ts';
 import { hostRead, pathRead } from '../network/normalization.ts';
@@ -19,6 +18,7 @@ import {
   type Answer,
   type Forward,
   routeFor,
+  type RouteTable,
   type TableRoute,
   type WeightedBackend,
 } from '../network/routing/routeTable.ts';
@@ -48,9 +48,10 @@ export function routeAtController(
   const taken = takenByProxy(flight, dialect.readsProxyProtocol(settings), dialect.product);
   if (taken.kind === 'ended') return taken.paths;
   const { http } = taken.flight;
-  const ingresses = http === null ? [] : ingressesFor(model, controller, http.host);
+  const served = http === null ? null : servedTable(model, controller, proxy.pod, http.host);
   const client = (forwardedFor === 'trusts' && http !== null ? firstForwarded(http.headers) : null) ?? taken.client;
-  return backendsOf(model, taken.flight, { ingresses, dialect }, { settings, client }).flatMap((backend) => {
+  const rules = { dialect, ingresses: served?.ingresses ?? [], table: served?.table ?? noTable };
+  return backendsOf(model, taken.flight, rules, { settings, client }).flatMap((backend) => {
     if (backend.kind === 'ended') return backend.paths;
     const { service, port, because, flight: sharing, forward } = backend;
     const request =
@@ -100,7 +101,11 @@ export type IngressBackend =
 export interface ServedRules {
   readonly ingresses: readonly Ingress[];
   readonly dialect: IngressDialect;
+  readonly table: RouteTable;
 }
+
+/** For what isn't HTTP: nothing is asked of it. */
+const noTable: RouteTable = { routes: [], reads: 'as-it-is', left: 0 };
 
 /**
  * The backends that a proxy may pick for a request by these Ingresses' rules: one, or several with their shares, each
@@ -109,14 +114,13 @@ export interface ServedRules {
 export function backendsOf(
   model: ClusterModel,
   flight: Flight,
-  { ingresses, dialect }: ServedRules,
+  { ingresses, dialect, table }: ServedRules,
   at: { readonly settings: ControllerSettings; readonly client: string } | null = null,
 ): IngressBackend[] {
   const { http } = flight;
   if (http === null) return ended(delivered(flight, null, null));
   const told =
     at !== null && dialect.forwardedFor(at.settings) === 'trusts' ? http.headers.get(forwardedScheme) : undefined;
-  const table = dialect.compile(ingresses, surroundingsOf(model, at?.settings ?? unknownSettings));
   const path = pathRead(http.path, table.reads);
   const host = hostRead(http.host, table.reads);
   if (path === null || host === null) return ended(ends(flight, refusedBy(dialect, http, path === null)));
@@ -159,7 +163,9 @@ export function backendsOf(
       const request = edited(http, action.edits, asked);
       return action.to
         .filter(({ share }) => !share.equals(0))
-        .map((backend) => chosen(model, shared(resting, backend.share), { backend, route, forward: action, request }));
+        .map((backend) =>
+          chosen(model, shared(resting, backend.share), { backend, route, forward: action, request, dialect }),
+        );
     }
     case 'answer':
       return ended(ends(secured, answerOf(route.action, seen.client, asked), route.because));
@@ -245,7 +251,9 @@ function chosen(
     route,
     forward,
     request,
+    dialect,
   }: {
+    readonly dialect: IngressDialect;
     readonly backend: WeightedBackend;
     readonly route: TableRoute;
     readonly forward: Forward;
@@ -260,7 +268,8 @@ function chosen(
       ends(flight, { kind: 'unknown', reason: 'no-backend', of: 'Ingress', ingress: ingress?.name ?? '' }, because),
     );
   const service = serviceNamed(model, namespace, name);
-  const port = ingress === null ? service?.ports[0] : service && backendPort(service.ports, backend);
+  const port =
+    ingress === null ? service?.ports[0] : service && backendPort(service.ports, backend, dialect.takesTargetPorts);
   const isEmpty = service !== undefined && port !== undefined && readyEndpoints(model, service, port).length === 0;
   // The controller's own default is its operator's affair: the set need not hold it.
   if (ingress === null && (service === undefined || port === undefined || isEmpty)) {
@@ -281,15 +290,18 @@ function chosen(
     return end(ends(flight, { kind: 'unknown', reason: 'external-name', ...facts }, because));
   }
   if (port === undefined) return lacking({ kind: 'no-such-port', service: name, port: backend.port });
-  if (isEmpty) return lacking({ kind: 'no-endpoints', service: name });
+  if (isEmpty && viaClusterAddress !== true) return lacking({ kind: 'no-endpoints', service: name });
   return { kind: 'backend', ingress, service, port, flight, because, forward, request, viaClusterAddress };
 }
 
 /** The port that a backend names, by number or by name; the only one where it names none. */
-export function backendPort(
+function backendPort(
   ports: readonly ServicePort[],
   { port }: Pick<WeightedBackend, 'port'>,
+  takesTargetPorts: boolean,
 ): ServicePort | undefined {
   if (port === null) return ports.length === 1 ? ports[0] : undefined;
-  return ports.find((each) => each.port === port || each.name === port);
+  return ports.find(
+    (each) => each.port === port || each.name === port || (takesTargetPorts && each.targetPort === port),
+  );
 }

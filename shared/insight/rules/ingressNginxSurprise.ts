@@ -1,14 +1,14 @@
+import { once } from '../../cluster/derived.ts';
 import type { Ingress, IngressPath } from '../../cluster/ingress.ts';
 import { fieldOf } from '../../manifest/manifest.ts';
-import { ruledPaths } from '../../network/ingress/compiled.ts';
 import { withItsHosts } from '../../network/ingress/ingressesByHost.ts';
-import { expressionCauses } from '../../network/ingress/ingressNginx/configuration.ts';
+import { configurationAlone, expressionCauses } from '../../network/ingress/ingressNginx/configuration.ts';
 import { ingressNginx } from '../../network/ingress/ingressNginx/ingressNginx.ts';
 import { controllerOf } from '../../network/ingressController.ts';
 import type { PathMatch } from '../../network/match.ts';
 import type { RouteTable } from '../../network/routing/routeTable.ts';
 import { surpriseOf } from '../../network/witness.ts';
-import { ruleSurroundings } from '../ruleSurroundings.ts';
+import { pathsOf, ruledTable, ruleSurroundings } from '../ruledTable.ts';
 import { rule, type Yielded } from '../rule.ts';
 
 /**
@@ -25,13 +25,13 @@ export const ingressNginxSurprise = rule({
     if (controllerOf(model, own)?.implementation !== ingressNginx.id) return;
     const served = withItsHosts(model, own);
     const surroundings = ruleSurroundings(model, own);
-    const table = ingressNginx.compile(served, surroundings);
+    const table = ruledTable(model, ingressNginx, own);
     yield* redirectedSlashes(table, own);
-    const causes = expressionCauses(served, surroundings);
-    for (const { ingress, rule: path, path: read } of ruledPaths(table)) {
-      if (ingress.manifest !== own.manifest || read.kind !== 'expression') continue;
+    const causes = expressionCauses(configurationAlone(served, surroundings));
+    for (const { rule: path, path: read } of pathsOf(table, own)) {
+      if (read.kind !== 'expression') continue;
       const of = causes.get(path.host?.toLowerCase() ?? '') ?? [];
-      const message = messageOf(ingress, path, { read, causes: of });
+      const message = messageOf(own, path, { read, causes: of });
       if (message === null) continue;
       yield {
         message,
@@ -105,11 +105,18 @@ spec:
 `,
 });
 
+const answers = once(({ routes }: RouteTable) =>
+  Map.groupBy(
+    routes.filter(({ action }) => action.kind === 'answer'),
+    ({ of }) => of?.ingress.manifest.key ?? null,
+  ),
+);
+
 /** Paths that end in a slash and redirect the request that lacks it. */
-function* redirectedSlashes({ routes }: RouteTable, own: Ingress): Generator<Yielded> {
+function* redirectedSlashes(table: RouteTable, own: Ingress): Generator<Yielded> {
   const said = new Set<IngressPath>();
-  for (const { of, action, match } of routes) {
-    if (of?.rule == null || of.ingress.manifest !== own.manifest || said.has(of.rule)) continue;
+  for (const { of, action, match } of answers(table).get(own.manifest.key) ?? []) {
+    if (of?.rule == null || said.has(of.rule)) continue;
     if (action.kind !== 'answer' || match.path.kind !== 'exact' || of.rule.path !== `${match.path.path}/`) continue;
     said.add(of.rule);
     yield {

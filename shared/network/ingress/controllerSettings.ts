@@ -1,4 +1,4 @@
-import { type ClusterModel, indexOfModel } from '../../cluster/clusterModel.ts';
+import { byKeyOfModel, type ClusterModel, indexOfModel, podsOfManifest } from '../../cluster/clusterModel.ts';
 import type { Pod } from '../../cluster/pod.ts';
 import { type Manifest, namespaceOf } from '../../manifest/manifest.ts';
 import { textsAt } from '../../manifest/value.ts';
@@ -16,6 +16,15 @@ export interface ControllerSettings {
 export const unknownSettings: ControllerSettings = { argument: () => null, config: () => null, isKnown: false };
 
 export function settingsOf(model: ClusterModel, pod: Pod): ControllerSettings {
+  return settingsByWorkload(model, pod.manifest.key);
+}
+
+const settingsByWorkload = byKeyOfModel((model, key): ControllerSettings => {
+  const [pod] = podsOfManifest(model, { key });
+  return pod === undefined ? unknownSettings : readSettings(model, pod);
+});
+
+function readSettings(model: ClusterModel, pod: Pod): ControllerSettings {
   const given = new Map(
     pod.containers
       .flatMap(({ args }) => args)

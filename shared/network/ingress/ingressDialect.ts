@@ -51,6 +51,8 @@ export interface IngressDialect {
   readonly readsProxyProtocol: (settings: ControllerSettings) => boolean | null;
   /** Whether it sends to the Service's cluster address rather than straight to its pods. */
   readonly viaClusterAddress: (ingress: Ingress, service: Service) => boolean;
+  /** Whether a backend's port may also be a target port of the Service. */
+  readonly takesTargetPorts: boolean;
   /** Whether an Ingress only takes a share of what another's routes take. */
   readonly isCanary: (ingress: Ingress) => boolean;
   /** For a cloud's balancer: whether it sends straight to pods also where the Service has a nodePort. */

@@ -1,7 +1,8 @@
-import { type ClusterModel, indexOfModel, ofModel } from '../../cluster/clusterModel.ts';
+import { byKeyOfModel, type ClusterModel, indexOfModel, ofModel } from '../../cluster/clusterModel.ts';
+import { sameItems } from '../../cluster/derived.ts';
 import type { Ingress } from '../../cluster/ingress.ts';
 import { itemsAt, textAt } from '../../manifest/value.ts';
-import { controllerOf, type IngressController } from '../ingressController.ts';
+import { controllerOf, type IngressController, ingressControllersOf } from '../ingressController.ts';
 import { dialects } from './dialects.ts';
 
 /** What a rule for any host is found under, and an Ingress without rules. */
@@ -77,10 +78,21 @@ function fromAfar(model: ClusterModel, host: string): Ingress[] {
 
 /** An Ingress together with those of its controller that count for one of its hosts, in the set's order. */
 export function withItsHosts(model: ClusterModel, ingress: Ingress): readonly Ingress[] {
-  const hosts = new Set(ruledHosts(ingress));
-  const near = [...hosts].flatMap((host) => [...byHost(model).get(host), ...fromAfar(model, host)]);
-  return near.length <= 1 ? [ingress] : ofController(model, controllerOf(model, ingress), near);
+  const controller = controllerOf(model, ingress);
+  const at = controller === null ? -1 : ingressControllersOf(model).findIndex((each) => each === controller);
+  return groupByKey(model, `${at} ${[...new Set(ruledHosts(ingress))].toSorted().join(' ')}`);
 }
+
+/** By a controller's place among them and the hosts: one and the same list for all Ingresses of these hosts. */
+const groupByKey = byKeyOfModel(
+  (model, key): readonly Ingress[] => {
+    const [place = '', ...hosts] = key.split(' ');
+    const at = Number(place);
+    const near = hosts.flatMap((host) => [...byHost(model).get(host), ...fromAfar(model, host)]);
+    return ofController(model, at < 0 ? null : (ingressControllersOf(model)[at] ?? null), near);
+  },
+  { same: sameItems },
+);
 
 /**
  * Whoever asks has read each of them by a key. When two change places, their keys are told: so the order is looked up

@@ -91,6 +91,7 @@ export function dialect({
     forwardedFor: () => 'appends',
     readsProxyProtocol: () => null,
     viaClusterAddress: () => false,
+    takesTargetPorts: false,
     isCanary: () => false,
     sendsToPods: () => false,
     annotations: { prefixes: [], modelled: [], harmless: /^$/ },

@@ -28,6 +28,7 @@ export const traefik: IngressDialect = {
   readsProxyProtocol: () => null,
   viaClusterAddress: (_, { manifest: { annotations } }) =>
     annotations.get('traefik.ingress.kubernetes.io/service.nativelb') === 'true',
+  takesTargetPorts: false,
   isCanary: () => false,
   sendsToPods: () => false,
   annotations: {

@@ -1,5 +1,5 @@
 import type { Ingress } from '../../../cluster/ingress.ts';
-import { nginxAnnotation, nginxPrefix } from '../nginxAnnotation.ts';
+import { nginxAnnotation, nginxName, nginxPrefix } from '../nginxAnnotation.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { type Access, accessAsked } from './accessAnnotations.ts';
 import { AnnotationReader, type Denial, textOr, type UnreadAnnotation, valueOf } from './annotationReader.ts';
@@ -106,17 +106,33 @@ export function refusedAnnotation(ingress: Ingress, { risk }: NginxSettings): Re
     if (riskOf(short) > risk)
       return { annotation: short, why: 'is of a higher risk than annotations-risk-level allows' };
   }
-  for (const [name, isValid] of Object.entries(refusingValidators)) {
-    const value = nginxAnnotation(ingress, name);
-    if (value !== null && value !== '' && isLookedAt(ingress, name) && !isValid(value))
-      return { annotation: name, why: `has a value that the controller refuses: ${value}` };
+  for (const [name, value] of ingress.manifest.annotations) {
+    const short = name.startsWith(nginxPrefix) ? name.slice(nginxPrefix.length) : '';
+    const isValid = refusingValidators.get(short);
+    if (isValid !== undefined && value !== '' && isLookedAt(ingress, short) && !isValid(value))
+      return { annotation: short, why: `has a value that the controller refuses: ${value}` };
   }
   return null;
 }
 
+/** Whether another object decides what it asks for. */
+export function namesObjects({ manifest: { annotations } }: Ingress): boolean {
+  return objectNames.some((name) => annotations.has(name));
+}
+
+const objectNames = [
+  'auth-secret',
+  'auth-proxy-set-headers',
+  'auth-tls-secret',
+  'custom-headers',
+  'proxy-ssl-secret',
+  'fastcgi-params-configmap',
+  'default-backend',
+].map(nginxName);
+
 function isLookedAt(ingress: Ingress, name: string): boolean {
   if (name.startsWith('permanent-')) return nginxAnnotation(ingress, 'temporal-redirect') === null;
-  const other = lookedAtWith[name];
+  const other = lookedAtWith.get(name);
   return other === undefined || (nginxAnnotation(ingress, other) ?? '') !== '';
 }
 

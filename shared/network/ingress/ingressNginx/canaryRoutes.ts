@@ -7,7 +7,7 @@ import { nginxName } from '../nginxAnnotation.ts';
 import type { CanaryPolicy } from './annotations.ts';
 import type { LocationContext } from './locationContext.ts';
 import type { NginxLocation } from './servers.ts';
-import type { Upstream } from './upstreams.ts';
+import { portOf, type Upstream } from './upstreams.ts';
 
 /** To whom a location sends, on what condition. */
 export interface ConditionalForward {
@@ -18,14 +18,14 @@ export interface ConditionalForward {
 
 /**
  * The Service alone; or with its canary, of which the header decides, then the cookie, then the weight. Only the first
- * canary counts, and only while it has an endpoint.
+ * canary counts, and only while both have an endpoint.
  * Source: rootfs/etc/nginx/lua/balancer.lua `route_to_alternative_balancer` of kubernetes/ingress-nginx v1.14.5.
  */
 export function forwardsOf({ configuration, location }: LocationContext, own: Upstream): ConditionalForward[] {
   const [name] = own.canaries;
   const canary = name === undefined ? undefined : configuration.upstreams.get(name);
   const only = (upstream: Upstream): WeightedBackend => weighted(upstream, { share: all, location, because: [] });
-  if (canary === undefined || !canary.isReachable || canary.of === null)
+  if (canary === undefined || canary.of === null || !own.isReachable() || !canary.isReachable())
     return [{ condition: {}, to: [only(own)], because: [] }];
   const { policy, of } = canary;
   const decided = decisions(policy).map(({ takes, annotation, text, ...condition }): ConditionalForward => ({
@@ -99,7 +99,7 @@ function byWeight(own: Upstream, canary: Upstream, location: NginxLocation): Wei
 
 /** A backend of a location: the Service that its rule names, or another that takes its place. */
 export function weighted(
-  { service, port, viaClusterAddress, of }: Upstream,
+  { service, viaClusterAddress, of }: Upstream,
   {
     share,
     location,
@@ -110,12 +110,10 @@ export function weighted(
   const isRules = rule !== null && of !== null && service?.name === rule.service && location.owner !== null;
   const ingress = isRules ? location.owner : (of?.ingress ?? null);
   const backend = isRules ? rule : (of?.backend ?? null);
-  const number =
-    service === null || service.port === '' ? null : /^\d+$/.test(service.port) ? Number(service.port) : service.port;
   return {
     namespace: service?.namespace ?? '',
     service: service?.name ?? null,
-    port: port?.port ?? number,
+    port: service === null ? null : portOf(service),
     share,
     ingress,
     because,

@@ -1,3 +1,4 @@
+import { once } from '../../../cluster/derived.ts';
 import type { Ingress } from '../../../cluster/ingress.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { mergeCanaries } from './canaries.ts';
@@ -93,15 +94,22 @@ function securedHosts(servers: readonly NginxServer[], redirects: readonly WwwRe
   return new Set([...secured].flatMap(([name, is]) => (is ? [name] : [])));
 }
 
-/** By host (`''` for any), the Ingresses that make each of its paths an expression. */
-export function expressionCauses(
-  ingresses: readonly Ingress[],
-  surroundings: Surroundings,
-): ReadonlyMap<string, readonly Ingress[]> {
-  return new Map(
-    configurationOf(ingresses, surroundings).servers.map(({ hostname, locations }) => [
-      hostname === anyHost ? '' : hostname,
-      [...new Set(locations.filter(needsExpression).flatMap(({ owner }) => owner ?? []))],
-    ]),
-  );
+/** Of the Ingresses alone, whatever they name: once for each list of them. */
+export function configurationAlone(ingresses: readonly Ingress[], surroundings: Surroundings): NginxConfiguration {
+  return configurations(surroundings)(ingresses);
 }
+
+const configurations = once((surroundings: Surroundings) =>
+  once((ingresses: readonly Ingress[]) => configurationOf(ingresses, surroundings)),
+);
+
+/** By host (`''` for any), the Ingresses that make each of its paths an expression. */
+export const expressionCauses = once(
+  ({ servers }: NginxConfiguration): ReadonlyMap<string, readonly Ingress[]> =>
+    new Map(
+      servers.map(({ hostname, locations }) => [
+        hostname === anyHost ? '' : hostname,
+        [...new Set(locations.filter(needsExpression).flatMap(({ owner }) => owner ?? []))],
+      ]),
+    ),
+);

@@ -35,6 +35,7 @@ export const ingressNginx: IngressDialect = {
   readsProxyProtocol: (settings) =>
     goBoolean(settings.config('use-proxy-protocol') ?? '') === true ? true : settings.isKnown ? false : null,
   viaClusterAddress: () => false,
+  takesTargetPorts: true,
   isCanary,
   sendsToPods: () => false,
   annotations: {

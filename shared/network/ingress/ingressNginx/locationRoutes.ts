@@ -250,10 +250,12 @@ function passingOn(context: LocationContext, match: RouteMatch): TableRoute[] {
     const text = `A canary that fits no other path takes Service ${service} away: ingress-nginx answers 503.`;
     return [answered(context, match, answer(503, 'refused-request', text), null)];
   }
-  const page = upstream.isReachable ? null : errorPage(context, answer(503, 'refused-request', 'No endpoint answers.'));
-  if (page !== null) return [route(context, match, page, becauseOfLocation(context))];
-  const access = upstream.isReachable ? accessAnswers(context) : [];
-  const refused = access.map((each) => refusal(context, match, each));
+  const page = errorPage(context, answer(503, 'refused-request', 'No endpoint answers.'));
+  const asked = accessAnswers(context);
+  // Whoever would be refused gets 503 as well where nobody could answer: that the walk says.
+  const isDown = (page !== null || asked.length > 0) && !upstream.isReachable();
+  if (page !== null && isDown) return [route(context, match, page, becauseOfLocation(context))];
+  const refused = (isDown ? [] : asked).map((each) => refusal(context, match, each));
   if (upstream.service === null) {
     const passedOver = configuration.refused.map(({ ingress, at, why }) =>
       written(ingress.manifest, `Ingress ${ingress.name} is passed over: ${why}`, ...at),

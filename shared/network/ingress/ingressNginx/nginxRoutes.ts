@@ -11,6 +11,7 @@ import { needsExpression, type NginxLocation, type NginxServer } from './servers
 import { type NamedServer, namedServers } from './serverNames.ts';
 import type { NginxSettings } from './settings.ts';
 import { anyHost, type TakenIngress } from './takenIngress.ts';
+import { portOf } from './upstreams.ts';
 import { templateOf } from './variables.ts';
 
 /**
@@ -41,11 +42,11 @@ function passedOn({ servers, upstreams, settings: { passesTls } }: NginxConfigur
     const upstream = root === undefined ? undefined : upstreams.get(root.upstream);
     if (passthrough === null || upstream?.service == null || root?.owner == null) return [];
     const text = `ssl-passthrough: TLS for ${hostname} is not ended here, so no path is looked at`;
-    const { namespace, name, port } = upstream.service;
+    const { namespace, name } = upstream.service;
     const to = {
       namespace,
       service: name,
-      port: upstream.port?.port ?? (/^\d+$/.test(port) ? Number(port) : port),
+      port: portOf(upstream.service),
       ingress: root.owner,
       because: [],
       viaClusterAddress: true,

@@ -201,11 +201,13 @@ function withDefaultBackend(location: NginxLocation, upstreams: Upstreams, surro
   const upstream = upstreams.get(location.upstream);
   if (upstream === undefined || location.upstream === ownDefault || owner === null) return location;
   const service = asked?.defaultBackend ?? null;
-  const isWanted = !upstream.isReachable || (asked?.customHttpErrors.length ?? 0) > 0;
-  if (service === null || !isWanted || !hasDefaultEndpoints(owner.namespace, service, surroundings)) return location;
-  const own = customDefault(owner, service);
+  if (service === null) return location;
+  const isReachable = upstream.isReachable();
+  const isWanted = !isReachable || (asked?.customHttpErrors.length ?? 0) > 0;
+  if (!isWanted || !hasDefaultEndpoints(owner.namespace, service, surroundings)) return location;
+  const own = customDefault(owner, service, surroundings);
   upstreams.set(own.name, { ...own.upstream, canaries: upstream.canaries });
-  return { ...location, errorUpstream: own.name, upstream: upstream.isReachable ? location.upstream : own.name };
+  return { ...location, errorUpstream: own.name, upstream: isReachable ? location.upstream : own.name };
 }
 
 /** In the order of nginx.conf, each Prefix with an exact location beside it. */

@@ -1,3 +1,4 @@
+import { once } from '../../../cluster/derived.ts';
 import type { ControllerSettings } from '../controllerSettings.ts';
 import { goBoolean, goInteger, listed } from './goText.ts';
 import { isAuthUrl, type Risk, riskNamed } from './validators.ts';
@@ -41,8 +42,9 @@ export interface NginxSettings {
   readonly passesTls: boolean | null;
 }
 
-export function nginxSettings(given: ControllerSettings): NginxSettings {
-  const { config, argument, isKnown } = given;
+export const nginxSettings = once(readSettings);
+
+function readSettings({ config, argument, isKnown }: ControllerSettings): NginxSettings {
   const is = (key: string, otherwise: boolean): boolean => {
     const text = config(key);
     return text === null ? otherwise : text === '' ? false : (goBoolean(text) ?? otherwise);

@@ -1,9 +1,10 @@
+import { once } from '../../../cluster/derived.ts';
 import type { Backend, Ingress, IngressPath } from '../../../cluster/ingress.ts';
 import type { FieldPath } from '../../../manifest/value.ts';
 import { itemsAt, textAt, valueAt } from '../../../manifest/value.ts';
 import { nginxPrefix } from '../nginxAnnotation.ts';
-import type { Surroundings } from '../surroundings.ts';
-import { type Asked, askedBy, refusedAnnotation } from './annotations.ts';
+import { type Surroundings, unknownSurroundings } from '../surroundings.ts';
+import { type Asked, askedBy, namesObjects, refusedAnnotation } from './annotations.ts';
 import { byBytes } from './goText.ts';
 import type { NginxSettings } from './settings.ts';
 
@@ -55,6 +56,15 @@ export function taken(
   settings: NginxSettings,
   surroundings: Surroundings,
 ): TakenIngress | RefusedIngress {
+  return namesObjects(ingress) ? read(ingress, settings, surroundings) : takenAlone(settings)(ingress);
+}
+
+/** Where no annotation names another object, once for each Ingress and settings. */
+const takenAlone = once((settings: NginxSettings) =>
+  once((ingress: Ingress) => read(ingress, settings, unknownSurroundings)),
+);
+
+function read(ingress: Ingress, settings: NginxSettings, surroundings: Surroundings): TakenIngress | RefusedIngress {
   return (
     refused(ingress, settings) ?? {
       ingress,

@@ -13,9 +13,8 @@ import { type ServiceRef, serviceRef, type TakenIngress } from './takenIngress.t
 export interface Upstream {
   /** Null for the controller's own 404. */
   readonly service: ServiceRef | null;
-  /** The port that it is of the Service; null where that isn't known, or there is none. */
-  readonly port: ServicePort | null;
-  readonly isReachable: boolean;
+  /** Whether anybody would answer: looked up only where something depends on it. */
+  readonly isReachable: () => boolean;
   readonly viaClusterAddress: boolean;
   /** Names of the upstreams that may take some of its requests. Only the first counts. */
   readonly canaries: string[];
@@ -64,7 +63,13 @@ export function createUpstreams(
   return upstreams;
 }
 
-const bare = { port: null, viaClusterAddress: false, policy: noPolicy, isCanary: false, of: null } as const;
+const bare = {
+  isReachable: () => true,
+  viaClusterAddress: false,
+  policy: noPolicy,
+  isCanary: false,
+  of: null,
+} as const;
 
 function ownUpstream({ defaultService }: NginxSettings, surroundings: Surroundings): Upstream {
   const [namespace = '', name = ''] = defaultService?.split('/') ?? [];
@@ -72,26 +77,40 @@ function ownUpstream({ defaultService }: NginxSettings, surroundings: Surroundin
   const found = name === '' ? null : surroundings.service(namespace, name);
   const isLost = found !== null && !hasDefaultEndpoints(namespace, name, surroundings);
   const service = name === '' || isLost ? null : { namespace, name, port: '' };
-  return { ...bare, service, isReachable: true, canaries: [] };
+  return { ...bare, service, canaries: [] };
 }
 
 function madeBy({ ingress, asked }: TakenIngress, backend: Backend, surroundings: Surroundings): Upstream {
   const service = serviceRef(ingress, backend);
-  const found = surroundings.service(service.namespace, service.name);
-  const port = found?.service?.ports.find((each) => isPort(each, service.port)) ?? null;
-  const hasClusterAddress = (found?.service ?? null) === null || (port !== null && found?.service?.clusterIP !== null);
-  const viaClusterAddress = asked.serviceUpstream && found !== null && hasClusterAddress;
+  const viaClusterAddress = asked.serviceUpstream && hasClusterAddress(service, surroundings);
   return {
     service,
-    port,
-    isReachable:
-      viaClusterAddress || (found !== null && (found.service === null || (port !== null && found.hasEndpoints(port)))),
+    isReachable: () => viaClusterAddress || hasEndpoints(service, surroundings),
     viaClusterAddress,
     canaries: [],
     policy: asked.isCanary ? asked.policy : noPolicy,
     isCanary: asked.isCanary,
     of: { ingress, backend },
   };
+}
+
+function hasEndpoints({ namespace, name, port: written }: ServiceRef, surroundings: Surroundings): boolean {
+  const found = surroundings.service(namespace, name);
+  if (found === null || found.service === null) return found !== null;
+  const port = found.service.ports.find((each) => isPort(each, written));
+  return port !== undefined && found.hasEndpoints(port);
+}
+
+function hasClusterAddress({ namespace, name, port }: ServiceRef, surroundings: Surroundings): boolean {
+  const found = surroundings.service(namespace, name);
+  if (found === null || found.service === null) return found !== null;
+  return found.service.clusterIP !== null && found.service.ports.some((each) => isPort(each, port));
+}
+
+/** As a route names it; null where none is written. */
+export function portOf({ port }: ServiceRef): number | string | null {
+  if (port === '') return null;
+  return /^\d+$/.test(port) ? Number(port) : port;
 }
 
 /** By number, target port or name. */
@@ -108,10 +127,16 @@ export function hasDefaultEndpoints(namespace: string, name: string, surrounding
 }
 
 /** The annotation `default-backend`: a Service in the place of one that has no endpoints, and for error pages. */
-export function customDefault(ingress: Ingress, name: string): { readonly name: string; readonly upstream: Upstream } {
-  const service = { namespace: ingress.namespace, name, port: '' };
+export function customDefault(
+  ingress: Ingress,
+  name: string,
+  surroundings: Surroundings,
+): { readonly name: string; readonly upstream: Upstream } {
+  const { namespace } = ingress;
+  const [first] = surroundings.service(namespace, name)?.service?.ports ?? [];
+  const service = { namespace, name, port: first === undefined ? '' : String(first.port) };
   return {
-    name: `custom-default-backend-${ingress.namespace}-${name}`,
-    upstream: { ...bare, service, isReachable: true, canaries: [], of: { ingress, backend: null } },
+    name: `custom-default-backend-${namespace}-${name}`,
+    upstream: { ...bare, service, canaries: [], of: { ingress, backend: null } },
   };
 }

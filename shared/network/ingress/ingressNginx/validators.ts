@@ -71,56 +71,60 @@ const isInteger: Validator = (value) => goInteger(value) !== null;
  * Annotations whose validator, when it says no, makes the controller pass over the whole Ingress.
  * Source: internal/ingress/annotations/annotations.go `Extract` (`IsValidationError`).
  */
-export const refusingValidators: Readonly<Record<string, Validator>> = {
-  'server-alias': (value) => value.split(',').every(isServerName),
-  'from-to-www-redirect': isBoolean,
-  'relative-redirects': isBoolean,
-  'temporal-redirect': isUrl,
-  'temporal-redirect-code': isInteger,
-  'permanent-redirect': isUrl,
-  'permanent-redirect-code': isInteger,
-  'auth-type': isPasswordType,
-  'auth-secret-type': (value) => /auth-file|auth-map/.test(value),
-  'auth-realm': (value) => /^[/\-._~a-zA-Z0-9/: ]*$/.test(value),
-  'auth-url': isUrlWithVariables,
-  'auth-tls-secret': isPlain,
-  'auth-tls-error-page': spaced(
-    /^(?:@[A-Za-z0-9_-]+|(?:(?:https?:\/\/)?[A-Za-z0-9\-.]+(?::\d+)?)?(?:\/[A-Za-z0-9\-_.]+)*\/?)$/,
-  ),
-  'auth-tls-pass-certificate-to-upstream': isBoolean,
-  'auth-tls-match-cn': (value) => value.startsWith('CN='),
-  'ssl-passthrough': isBoolean,
-  'custom-http-errors': spaced(/^(?:[4,5]\d{2},?)*$/),
-  'default-backend': (value) => /^[a-z](?:[-a-z0-9]{0,61}[a-z0-9])?$/.test(value),
-  'upstream-vhost': isServerName,
-  'x-forwarded-prefix': spaced(captureCharacters),
-  'connection-proxy-header': spaced(/^(?:close|keep-alive)$/),
-  'http2-push-preload': isBoolean,
-  'client-body-buffer-size': spaced(/^\d+[bkmg]?$/i),
-  'load-balance': oneOf('round_robin', 'chash', 'chashsubset', 'sticky_balanced', 'sticky_persistent', 'ewma'),
-  'upstream-hash-by': spaced(/^[A-Za-z0-9\-_${}]*$/),
-  'upstream-hash-by-subset': isBoolean,
-  'upstream-hash-by-subset-size': isInteger,
-  'limit-rpm': isInteger,
-  'limit-rps': isInteger,
-  'limit-connections': isInteger,
-  'limit-allowlist': isNetworkList,
-  'limit-whitelist': isNetworkList,
-  'fastcgi-index': spaced(/^[A-Za-z0-9.\-_]+$/),
-  'fastcgi-params-configmap': isPlain,
-  'proxy-ssl-secret': isPlain,
-  'ssl-ciphers': spaced(/^[A-Za-z0-9!:+\-_@=]*$/),
-};
+export const refusingValidators: ReadonlyMap<string, Validator> = new Map(
+  Object.entries<Validator>({
+    'server-alias': (value) => value.split(',').every(isServerName),
+    'from-to-www-redirect': isBoolean,
+    'relative-redirects': isBoolean,
+    'temporal-redirect': isUrl,
+    'temporal-redirect-code': isInteger,
+    'permanent-redirect': isUrl,
+    'permanent-redirect-code': isInteger,
+    'auth-type': isPasswordType,
+    'auth-secret-type': (value) => /auth-file|auth-map/.test(value),
+    'auth-realm': (value) => /^[/\-._~a-zA-Z0-9/: ]*$/.test(value),
+    'auth-url': isUrlWithVariables,
+    'auth-tls-secret': isPlain,
+    'auth-tls-error-page': spaced(
+      /^(?:@[A-Za-z0-9_-]+|(?:(?:https?:\/\/)?[A-Za-z0-9\-.]+(?::\d+)?)?(?:\/[A-Za-z0-9\-_.]+)*\/?)$/,
+    ),
+    'auth-tls-pass-certificate-to-upstream': isBoolean,
+    'auth-tls-match-cn': (value) => value.startsWith('CN='),
+    'ssl-passthrough': isBoolean,
+    'custom-http-errors': spaced(/^(?:[4,5]\d{2},?)*$/),
+    'default-backend': (value) => /^[a-z](?:[-a-z0-9]{0,61}[a-z0-9])?$/.test(value),
+    'upstream-vhost': isServerName,
+    'x-forwarded-prefix': spaced(captureCharacters),
+    'connection-proxy-header': spaced(/^(?:close|keep-alive)$/),
+    'http2-push-preload': isBoolean,
+    'client-body-buffer-size': spaced(/^\d+[bkmg]?$/i),
+    'load-balance': oneOf('round_robin', 'chash', 'chashsubset', 'sticky_balanced', 'sticky_persistent', 'ewma'),
+    'upstream-hash-by': spaced(/^[A-Za-z0-9\-_${}]*$/),
+    'upstream-hash-by-subset': isBoolean,
+    'upstream-hash-by-subset-size': isInteger,
+    'limit-rpm': isInteger,
+    'limit-rps': isInteger,
+    'limit-connections': isInteger,
+    'limit-allowlist': isNetworkList,
+    'limit-whitelist': isNetworkList,
+    'fastcgi-index': spaced(/^[A-Za-z0-9.\-_]+$/),
+    'fastcgi-params-configmap': isPlain,
+    'proxy-ssl-secret': isPlain,
+    'ssl-ciphers': spaced(/^[A-Za-z0-9!:+\-_@=]*$/),
+  }),
+);
 
 /** The annotation without which another is not looked at. */
-export const lookedAtWith: Readonly<Record<string, string>> = {
-  'temporal-redirect-code': 'temporal-redirect',
-  'auth-secret-type': 'auth-type',
-  'auth-realm': 'auth-type',
-  'auth-tls-error-page': 'auth-tls-secret',
-  'auth-tls-pass-certificate-to-upstream': 'auth-tls-secret',
-  'auth-tls-match-cn': 'auth-tls-secret',
-};
+export const lookedAtWith: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    'temporal-redirect-code': 'temporal-redirect',
+    'auth-secret-type': 'auth-type',
+    'auth-realm': 'auth-type',
+    'auth-tls-error-page': 'auth-tls-secret',
+    'auth-tls-pass-certificate-to-upstream': 'auth-tls-secret',
+    'auth-tls-match-cn': 'auth-tls-secret',
+  }),
+);
 
 /** How much harm an annotation can do, from low to critical. */
 export type Risk = 0 | 1 | 2 | 3;

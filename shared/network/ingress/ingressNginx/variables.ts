@@ -100,7 +100,6 @@ const known = new RegExp(
     'request',
     'request_.+',
     'hostname',
-    'subdomain',
     'namespace',
     'ingress_name',
     'service_name',
