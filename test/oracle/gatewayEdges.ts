@@ -212,6 +212,17 @@ const hostnames: Edge[] = [
     },
   },
   {
+    name: 'the listener whose hostname fits best has no route',
+    set: {
+      objects: [
+        gateway({ hostname: 'a.example.com' }, {}),
+        { ...route('r', [to('s1')]), spec: { parentRefs: [{ name: 'g', sectionName: 'l1' }], rules: [to('s1')] } },
+      ],
+      requests: [get('/'), get('/', { host: 'b.example.com' })],
+    },
+  },
+  { name: 'no route at all', set: { objects: [gateway({})], requests: [get('/'), get('/a%2Fb')] } },
+  {
     name: 'the handshake names another listener',
     set: {
       objects: [
