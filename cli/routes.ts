@@ -40,10 +40,10 @@ function tableJson({ title, product, rows, left }: ListedTable, set: string, inp
     set,
     left,
     routes: rows.map((row) => {
-      const { hostText, when, then, action, status, to } = row;
+      const { hostText, when, does, action, status, to } = row;
       const field = fieldOfRow(row);
       const place = field === null ? null : typedPlace(input.workspace, field);
-      return { host: hostText, when, then, action, status, to, file: place?.file ?? null, line: place?.line ?? null };
+      return { host: hostText, when, does, action, status, to, file: place?.file ?? null, line: place?.line ?? null };
     }),
   };
 }

@@ -25,7 +25,7 @@ function linesOf({ title, rows, left }: ListedTable): RoutesLine[] {
   for (const row of rows) {
     if (row.hostText !== host) lines.push({ kind: 'host', text: `  ${row.hostText}`, field: null });
     host = row.hostText;
-    const text = `    ${(row.when === '' ? 'all else' : row.when).padEnd(width)}  → ${row.then}`;
+    const text = `    ${(row.when === '' ? 'all else' : row.when).padEnd(width)}  → ${row.does}`;
     lines.push({ kind: 'route', text, field: fieldOfRow(row) });
   }
   const count = `${rows.length} ${rows.length === 1 ? 'route' : 'routes'}`;

@@ -37,7 +37,7 @@ export interface ListedRoute {
   /** What it asks besides the host; empty where it takes all. */
   readonly when: string;
   /** What the proxy does then. */
-  readonly then: string;
+  readonly does: string;
   readonly action: RouteAction<unknown>['kind'];
   readonly status: number | null;
   /** With its share, where there are several. */
@@ -131,7 +131,7 @@ function listedRoute<Of, To>({ match, action, because }: TableRoute<Of, To>, nam
     host: match.host,
     hostText: hostText(match.host),
     when: matchText(match),
-    then: thenText(action, nameOf, match),
+    does: doesText(action, nameOf, match),
     action: action.kind,
     status: action.kind === 'answer' ? action.status : null,
     to: action.kind === 'forward' ? action.to.map(nameOf) : [],
@@ -139,7 +139,7 @@ function listedRoute<Of, To>({ match, action, because }: TableRoute<Of, To>, nam
   };
 }
 
-function thenText<To>(action: RouteAction<To>, nameOf: NameOf<To>, { scheme }: RouteMatch): string {
+function doesText<To>(action: RouteAction<To>, nameOf: NameOf<To>, { scheme }: RouteMatch): string {
   switch (action.kind) {
     case 'forward':
       return forwardText(action, nameOf);

@@ -58,7 +58,7 @@ test('as JSON', () => {
   expect(tables[0]?.routes.find((each) => 'host' in each && each.host === 'shop.example.com')).toEqual({
     host: 'shop.example.com',
     when: 'port 443, TLS for *.example.com, /cart and below',
-    then: 'cart:80 (9/10), cart-next:80 (1/10); path becomes {path, /cart becoming /}',
+    does: 'cart:80 (9/10), cart-next:80 (1/10); path becomes {path, /cart becoming /}',
     action: 'forward',
     status: null,
     to: [

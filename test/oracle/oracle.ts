@@ -7,17 +7,28 @@ import { allocationDisagreement, randomCreation, theirRefusals } from './allocat
 import { digest } from './compare.ts';
 import { buildOracle, disagreement, Oracle } from './judge.ts';
 import { randomObject } from './randomObject.ts';
-import { askTraefik, isTraefikKind } from './traefik.ts';
 import { ownErrors, validationDisagreement } from './validation.ts';
 
 /**
  * `npm run oracle`: random clusters from a seed; our rules for a node beside those of kube-proxy's own packages, in
  * both modes and families. A disagreement is shrunk and printed; REPLAY=FILE asks a printed one again. With KEEP=1, the
- * digests of the first answers are kept for the tests that run without Go. `npm run oracle -- traefik 500` and
- * `-- traefik-gateway 500` ask Traefik instead.
+ * digests of the first answers are kept for the tests that run without Go. `npm run oracle -- NAME COUNT` asks another
+ * judge: `traefik`, `traefik-gateway` or `envoy-gateway`.
  */
-const [kind, many] = process.argv.slice(2);
-if (isTraefikKind(kind)) process.exit(await askTraefik(kind, Number(many ?? 500)));
+const judges: Readonly<Record<string, (sets: number) => Promise<number>>> = {
+  traefik: async (count) => (await import('./traefik.ts')).askTraefik('traefik', count),
+  'traefik-gateway': async (count) => (await import('./traefik.ts')).askTraefik('traefik-gateway', count),
+  'envoy-gateway': async (count) => ((await (await import('./envoyGateway.ts')).ask(count)) ? 0 : 1),
+};
+const [judgeName, sets] = process.argv.slice(2);
+if (judgeName !== undefined) {
+  const judge = judges[judgeName];
+  if (judge === undefined) {
+    console.log(`There is no judge ${judgeName}; there are ${Object.keys(judges).join(', ')}.`);
+    process.exit(2);
+  }
+  process.exit(await judge(Number(sets ?? 500)));
+}
 
 const mostKept = 300;
 const first = Number(process.env.SEED ?? 1);
