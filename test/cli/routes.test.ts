@@ -11,7 +11,7 @@ function routes(...args: readonly string[]): string {
 
 test("a Gateway's table, each row with its line", () => {
   expect(routes('-f', 'examples/E1-gateway')).toMatchInlineSnapshot(`
-    "Gateway edge (Envoy Gateway) (7 routes)
+    "Gateway edge (Envoy Gateway) (8 routes)
       any host
         port 80, https                                    → closes the connection  examples/E1-gateway/shop.yaml:13
         port 80, every path                               → 301 to https://{host}{path}{query}  examples/E1-gateway/shop.yaml:27
@@ -22,6 +22,7 @@ test("a Gateway's table, each row with its line", () => {
       *.example.com
         port 443, TLS for *.example.com                   → 404, no rule  examples/E1-gateway/shop.yaml:14
       any host
+        port 443, TLS for *.example.com                   → 404, no rule  examples/E1-gateway/shop.yaml:14
         port 443                                          → closes the connection  examples/E1-gateway/shop.yaml:14
     "
   `);

@@ -99,14 +99,19 @@ function routesOfSecure(own: ServingListener, at: AtPortAs): GatewayRoute[] {
   if (own.listener.protocol === 'TLS') return routesByServerName(own, base, at);
   const detects = claims(at.implementation, 'GatewayHTTPSListenerDetectMisdirectedRequests');
   const ofAll = at.listeners.filter(({ listener }) => listener.protocol === 'HTTPS');
-  return byHostname(at.listeners).flatMap((each) => {
+  const misdirected = (match: RouteMatch): GatewayRoute =>
+    answering(own, match, { reason: 'misdirected', status: 421 });
+  const named = byHostname(at.listeners).flatMap((each) => {
     const { hostname } = each;
     if (each === own) return routesByHost(own, { ...at, listeners: [own], base, hostname, isIsolated: true });
     if (isHidden(each, at.listeners)) return [];
     return detects
-      ? [answering(own, { ...base, host: hostMatchOf(hostname) }, { reason: 'misdirected', status: 421 })]
+      ? [misdirected({ ...base, host: hostMatchOf(hostname) })]
       : routesByHost(each, { ...at, listeners: ofAll, base, hostname, isIsolated: isIsolated(at) });
   });
+  if (at.listeners.some(({ hostname }) => hostname === null)) return named;
+  // A host that is no listener's.
+  return [...named, detects ? misdirected(base) : noRoute(own, base, at)];
 }
 
 /** Whether another listener of the same hostname stands before it. */
