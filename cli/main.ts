@@ -4,7 +4,9 @@ import { helpText, overview } from './help.ts';
 import { UnusableInput } from './input.ts';
 import { lenses } from './lenses.ts';
 import { lint } from './lint.ts';
-import { type CommandHelp, lensesHelp, lintHelp, rulesHelp, serverHelp, traceHelp } from './options.ts';
+import { type CommandHelp, lensesHelp, lintHelp, routesHelp, rulesHelp, serverHelp, traceHelp } from './options.ts';
+import { requests } from './requests.ts';
+import { routes } from './routes.ts';
 import { rules } from './rules.ts';
 import { trace } from './trace.ts';
 
@@ -20,6 +22,16 @@ const commands: Readonly<Record<string, Command>> = {
     run(argv) {
       const { values, positionals } = parseArgs({ args: argv, allowPositionals: true, options: traceHelp.options });
       const [target, extra] = positionals;
+      if (values.requests !== undefined) {
+        if (target !== undefined) throw new UnusableInput('hoplens trace takes a TARGET or --requests FILE, not both.');
+        return requests({
+          requests: values.requests,
+          files: values.file ?? [],
+          from: values.from,
+          profile: values.profile,
+          assume: values.assume ?? [],
+        });
+      }
       if (target === undefined || extra !== undefined)
         throw new UnusableInput('hoplens trace takes one TARGET, such as svc/web or http://shop.example.com/cart.');
       return trace({
@@ -55,6 +67,13 @@ const commands: Readonly<Record<string, Command>> = {
         mode: values.mode,
         family: values.family,
       });
+    },
+  },
+  routes: {
+    help: routesHelp,
+    run(argv) {
+      const { values } = parseArgs({ args: argv, options: routesHelp.options });
+      return routes({ files: values.file ?? [], profile: values.profile, host: values.host, format: values.format });
     },
   },
   lenses: {

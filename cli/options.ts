@@ -41,7 +41,8 @@ export const traceHelp = {
   takes: [
     [
       'TARGET',
-      'http(s)://host[:port]/path, svc/NAME[.NAMESPACE][:PORT], ADDRESS:PORT, or a DNS name and port (web.default:80)',
+      'http(s)://host[:port]/path, svc/NAME[.NAMESPACE][:PORT], pod/NAME[.NAMESPACE]:PORT, ADDRESS:PORT, or a DNS ' +
+        'name and port (web.default:80)',
     ],
   ],
   options: {
@@ -65,6 +66,13 @@ export const traceHelp = {
       value: null,
       says: "each line of kube-proxy's rules that the packet meets, with the line of YAML behind it",
     },
+    requests: {
+      type: 'string',
+      value: 'FILE',
+      says:
+        'many requests in place of TARGET: lines of JSON {"target", "from"?, "method"?, "headers"?, "protocol"?}, ' +
+        'each answered by a line; - is standard input',
+    },
     assume: {
       type: 'string',
       multiple: true,
@@ -79,6 +87,7 @@ export const traceHelp = {
   examples: [
     ['hoplens trace svc/web -f manifests', 'a Service, as the internet reaches it'],
     ['hoplens trace http://shop.example.com/cart --from pod/web-0', 'a URL, asked by a pod'],
+    ['hoplens trace --requests urls.jsonl -f manifests', 'a list of requests, a line of JSON each'],
     ['hoplens trace svc/web --assume node/node-2=drained', 'the same with a node drained'],
     ['kubectl get nodes,pods,svc,endpointslices -A -o yaml | hoplens trace svc/web -f -', 'in a real cluster'],
   ],
@@ -122,6 +131,23 @@ export const rulesHelp = {
   examples: [
     ['hoplens rules --node node-1 -f manifests', 'as the profile has it'],
     ['hoplens rules --node node-1 --mode nftables --family ipv6', 'for nft -f'],
+  ],
+} as const satisfies CommandHelp;
+
+export const routesHelp = {
+  usage: 'hoplens routes [options]',
+  does: 'print the routes of each controller and Gateway, in the order in which it tries them',
+  takes: [],
+  options: {
+    file,
+    profile,
+    host: { type: 'string', value: 'H', says: 'only the routes that a request for this host meets' },
+    format: { type: 'string', default: 'text', value: 'F', says: 'text or json' },
+  },
+  status: '0 printed, 2 unusable input',
+  examples: [
+    ['hoplens routes -f manifests', 'all tables of a folder, each route with its line'],
+    ['hoplens routes -f manifests --host shop.example.com', 'what one host meets'],
   ],
 } as const satisfies CommandHelp;
 

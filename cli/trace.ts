@@ -1,4 +1,5 @@
-import type { ClusterModel } from '../shared/cluster/clusterModel.ts';
+import { type ClusterModel, serviceNamed } from '../shared/cluster/clusterModel.ts';
+import type { Protocol } from '../shared/cluster/service.ts';
 import { readWhatIf, withWhatIf } from '../shared/cluster/whatIf.ts';
 import type { Scene } from '../shared/insight/scene.ts';
 import { readOrigin, readTarget } from '../shared/trace/readRequest.ts';
@@ -8,7 +9,7 @@ import { traceMermaid } from '../shared/trace/traceMermaid.ts';
 import { traceRequest } from '../shared/trace/traceRequest.ts';
 import { traceText } from '../shared/trace/traceText.ts';
 import { colouredTrace } from './colour.ts';
-import { typedName, typedPlace, readInput, scenesOf, UnusableInput } from './input.ts';
+import { type CommandInput, typedName, typedPlace, readInput, scenesOf, UnusableInput } from './input.ts';
 
 export interface TraceOptions {
   readonly target: string;
@@ -36,12 +37,16 @@ const protocols = new Map([
   ['sctp', 'SCTP'],
 ] as const);
 
+export function protocolNamed(typed: string): Protocol | undefined {
+  return [...protocols].find(([name]) => name === typed)?.[1];
+}
+
 /** `hoplens trace`: 0 where every path is delivered, 1 where some path is not. */
 export function trace(options: TraceOptions): number {
   const format = Object.entries(formats).find(([name]) => name === options.format)?.[1];
   if (format === undefined)
     throw new UnusableInput(`--format can be ${Object.keys(formats).join(', ')}, not ${options.format}.`);
-  const protocol = [...protocols].find(([name]) => name === options.protocol)?.[1];
+  const protocol = protocolNamed(options.protocol);
   if (protocol === undefined)
     throw new UnusableInput(`--protocol can be ${[...protocols.keys()].join(', ')}, not ${options.protocol}.`);
   if (!/^[A-Za-z-]+$/.test(options.method))
@@ -50,10 +55,10 @@ export function trace(options: TraceOptions): number {
   if (target.kind === 'unreadable') throw new UnusableInput(target.message);
   const headers = readHeaders(options.headers);
   const input = readInput(options.files, options.profile);
-  const origins = scenesThatKnow(scenesOf(input), target.value).map((scene) => {
-    const model = options.assume.reduce(assuming, scene.model);
-    return { scene, model, origin: readOrigin(options.from, model) };
-  });
+  const models = modelsThatKnow(input, options.assume);
+  const origins = models
+    .of(target.value)
+    .map(({ scene, model }) => ({ scene, model, origin: readOrigin(options.from, model) }));
   const traces = origins.flatMap(({ scene, model, origin }) =>
     origin.kind === 'unreadable'
       ? []
@@ -69,7 +74,8 @@ export function trace(options: TraceOptions): number {
         ],
   );
   const [first] = origins;
-  if (traces.length === 0 && first?.origin.kind === 'unreadable') throw new UnusableInput(first.origin.message);
+  if (first === undefined) throw new UnusableInput(models.unknown(target.value));
+  if (traces.length === 0 && first.origin.kind === 'unreadable') throw new UnusableInput(first.origin.message);
   const { trace } = theOne(traces, options.target);
   process.stdout.write(format(trace, (field) => typedPlace(input.workspace, field)));
   return trace.paths.every(({ verdict }) => verdict.kind === 'delivered') ? 0 : 1;
@@ -91,17 +97,38 @@ function readHeaders(typed: readonly string[]): Map<string, string> {
   );
 }
 
-/** A Service must be in some set; of the sets, those that hold it count. */
-function scenesThatKnow(scenes: readonly Scene[], target: Target): readonly Scene[] {
+/** A set's model, with what is assumed otherwise than written. */
+export interface AssumedScene {
+  readonly scene: Scene;
+  readonly model: ClusterModel;
+}
+
+/** The models of all that was given, and those of them that a target can be asked in. */
+export function modelsThatKnow(
+  input: CommandInput,
+  assume: readonly string[],
+): {
+  readonly of: (target: Target) => readonly AssumedScene[];
+  /** What is said where there is none. */
+  readonly unknown: (target: Target) => string;
+} {
+  const scenes = scenesOf(input);
   if (scenes.length === 0) throw new UnusableInput('There are no YAML or JSON files in what was given.');
-  if (target.kind !== 'service') return scenes;
-  const knowing = scenes.filter(({ model }) =>
-    model.services.some(({ name, namespace }) => name === target.name && namespace === target.namespace),
-  );
-  if (knowing.length > 0) return knowing;
+  const all = scenes.map((scene): AssumedScene => ({ scene, model: assume.reduce(assuming, scene.model) }));
+  return {
+    // A Service must be in some set; of the sets, those that hold it count.
+    of: (target) =>
+      target.kind === 'service'
+        ? all.filter(({ model }) => serviceNamed(model, target.namespace, target.name) !== undefined)
+        : all,
+    unknown: (target) => noSuchService(all, target),
+  };
+}
+
+function noSuchService(all: readonly AssumedScene[], target: Target): string {
   const names = [
     ...new Set(
-      scenes.flatMap(({ model }) =>
+      all.flatMap(({ model }) =>
         model.services.map(({ name, namespace }) => `svc/${name}${namespace === 'default' ? '' : `.${namespace}`}`),
       ),
     ),
@@ -111,11 +138,13 @@ function scenesThatKnow(scenes: readonly Scene[], target: Target): readonly Scen
     names.length === 0
       ? 'there is no Service at all'
       : `there ${names.length === 1 ? 'is' : 'are'} ${names.slice(0, 5).join(', ')}${more}`;
-  throw new UnusableInput(`There is no Service ${target.name} in namespace ${target.namespace}; ${offered}.`);
+  return target.kind === 'service'
+    ? `There is no Service ${target.name} in namespace ${target.namespace}; ${offered}.`
+    : `There is nothing to trace in; ${offered}.`;
 }
 
 /** Of several sets, the one in which the target leads anywhere. */
-function theOne(traces: readonly { scene: Scene; trace: Trace }[], target: string): { trace: Trace } {
+export function theOne(traces: readonly { scene: Scene; trace: Trace }[], target: string): { trace: Trace } {
   const [first] = traces;
   if (first === undefined) throw new UnusableInput('There is nothing to trace in.');
   const leading = traces.filter(

@@ -1,8 +1,17 @@
 import { join } from 'node:path';
-import { commands, type Event, type ExtensionContext, type FileSystemWatcher, type Uri, workspace } from 'vscode';
+import {
+  commands,
+  type Event,
+  type ExtensionContext,
+  type FileSystemWatcher,
+  languages,
+  type Uri,
+  workspace,
+} from 'vscode';
 import { LanguageClient, TransportKind } from 'vscode-languageclient/node';
 import { changedMethod } from '../shared/insight/protocol.ts';
 import type { RequestToTrace } from './requestToTrace.ts';
+import { RoutesDocument, routesScheme } from './routesDocument.ts';
 import { traceRequestCommand } from './traceRequest.ts';
 import { TracePanel } from './tracePanel.ts';
 
@@ -37,13 +46,21 @@ export function activate(context: ExtensionContext): void {
   );
   client = started;
   const panel = new TracePanel(context.extensionUri, started);
+  const routes = new RoutesDocument(started);
   context.subscriptions.push(
     panel,
     commands.registerCommand('hoplens.traceRequest', (asked?: Partial<RequestToTrace>) =>
       traceRequestCommand(started, panel, asked),
     ),
+    commands.registerCommand('hoplens.showRoutes', () => routes.show()),
+    workspace.registerTextDocumentContentProvider(routesScheme, routes),
+    languages.registerDocumentLinkProvider({ scheme: routesScheme }, routes),
+    workspace.onDidCloseTextDocument((document) => routes.forget(document)),
     commands.registerCommand('hoplens.showOutput', () => started.outputChannel.show()),
-    started.onNotification(changedMethod, () => panel.refresh()),
+    started.onNotification(changedMethod, () => {
+      panel.refresh();
+      routes.refresh();
+    }),
   );
   startWithKubernetes(context, started);
 }

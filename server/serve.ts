@@ -15,6 +15,9 @@ import { TextDocument } from 'vscode-languageserver-textdocument';
 import { URI } from 'vscode-uri';
 import {
   changedMethod,
+  type RoutesAnswer,
+  routesMethod,
+  type RoutesParams,
   type TargetsAnswer,
   targetsMethod,
   type TargetsParams,
@@ -28,6 +31,7 @@ import { codeActions } from './features/codeAction.ts';
 import { codeLenses } from './features/codeLens.ts';
 import { completion } from './features/completion.ts';
 import { hover } from './features/hover.ts';
+import { routes } from './features/routes.ts';
 import { targets, trace } from './features/trace.ts';
 import {
   hasSkippedPart,
@@ -324,6 +328,11 @@ export function serve(connection: Connection): void {
       otherwise: { targets: [], origins: [] },
       answer: () => targets(workspace, { uri }),
     });
+  });
+
+  connection.onRequest(new RequestType<RoutesParams, RoutesAnswer, void>(routesMethod), (params, token) => {
+    const uri = normal(params.uri);
+    return answered('Routes', uri, token, { otherwise: { lines: [] }, answer: () => routes(workspace, { uri }) });
   });
 
   documents.listen(connection);

@@ -95,7 +95,11 @@ test.each<[what: string, given: Shop, wanted: string]>([
   ["ingress-nginx's canary", { className: 'nginx', twin: canary }, split],
   ["ingress-nginx's canary, of a class of one's own", { className: 'nginx-internal', twin: canary }, split],
   ["ingress-nginx's canary, without a class", { className: null, twin: canary }, split],
-  ['the same at Traefik', { className: 'traefik', twin: canary }, whole],
+  [
+    'the same at Traefik: two rules of one length, either by chance',
+    { className: 'traefik', twin: canary },
+    'shop 1/2 by lb,node,pod,pod; next 1/2 by lb,node,pod,pod',
+  ],
   ['the same at HAProxy', { className: 'haproxy', twin: canary }, whole],
   ["GKE's closed port", { className: 'gce', annotations: closed }, 'refused nothing-listens'],
   ['the same at an ALB', { className: 'alb', annotations: closed }, 'shop 1 by lb,node,pod'],

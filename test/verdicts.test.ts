@@ -42,7 +42,7 @@ test.each<[Verdict, short: string, sentence: string, isLost: boolean]>([
     true,
   ],
   [
-    { kind: 'answered', reason: 'cors', status: 204, origin: 'https://shop.example', isAllowed: true },
+    { kind: 'answered', reason: 'cors', by: 'gateway', status: 204, origin: 'https://shop.example', isAllowed: true },
     'answered 204: a browser asking beforehand (CORS)',
     "A browser's preflight request, which the gateway answers itself: https://shop.example may ask.",
     false,

@@ -587,6 +587,16 @@ export function podsOfManifest(model: ClusterModel, { key }: Pick<Manifest, 'key
   return podsByManifest(model).get(key);
 }
 
+const podsByName = indexOfModel(
+  ({ pods }) => pods,
+  (pod: Pod) => [nameKey(pod)],
+);
+
+/** The first of that name; null where there is none. */
+export function podNamed(model: ClusterModel, namespace: string, name: string): Pod | null {
+  return podsByName(model).get(`${namespace}/${name}`)[0] ?? null;
+}
+
 /** Every pod that has an address, those on a node's own network among them. */
 export function podsWith(model: ClusterModel, address: string): readonly Pod[] {
   return podsByAddress(model).get(address);

@@ -7,7 +7,7 @@ import { judgedGatewayOf, parentsOf, type ServingListener } from '../network/gat
 import { gatewayEntryOf } from '../network/gateway/gatewayEntry.ts';
 import { intersection } from '../network/gateway/hostnames.ts';
 import { implementationOf } from '../network/gateway/gatewayProxy.ts';
-import { requestMatch } from '../network/gateway/routing.ts';
+import { requestMatch } from '../network/gateway/routeEntries.ts';
 import type { NamedTextMatch } from '../network/match.ts';
 import { addressOfWay, entryOf } from '../network/wayIn.ts';
 import { textWitnessOf, witnessOf } from '../network/witness.ts';
@@ -88,7 +88,15 @@ export function asksOfIngress(model: ClusterModel, ingress: Ingress): Asked[] {
       details: plainDetails,
       target: {
         text: `${scheme}://${name}${port === undefined ? '' : `:${port}`}${concrete}`,
-        value: { kind: 'url', scheme, host: name?.toLowerCase() ?? '', port: number, path: concrete, query: new Map() },
+        value: {
+          kind: 'url',
+          scheme,
+          host: name?.toLowerCase() ?? '',
+          port: number,
+          path: concrete,
+          query: new Map(),
+          search: '',
+        },
       },
     };
   });
@@ -144,13 +152,14 @@ function asksAt(model: ClusterModel, gateway: Gateway, { listener }: ServingList
     const query = [...witness.query]
       .map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`)
       .join('&');
+    const search = query === '' ? '' : `?${query}`;
     return [
       {
         ...base,
         details: witness.details,
         target: {
-          text: `${at}${witness.path}${query === '' ? '' : `?${query}`}`,
-          value: { kind: 'url', scheme, host, port, path: witness.path, query: witness.query },
+          text: `${at}${witness.path}${search}`,
+          value: { kind: 'url', scheme, host, port, path: witness.path, query: witness.query, search },
         },
       },
     ];

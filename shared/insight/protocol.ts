@@ -3,6 +3,7 @@ import type { TraceJson } from '../trace/traceJson.ts';
 /** What client and server say to each other beyond the Language Server Protocol. Plain data; ranges count from 0. */
 export const traceMethod = 'hoplens/trace';
 export const targetsMethod = 'hoplens/targets';
+export const routesMethod = 'hoplens/routes';
 /** From the server: something changed that a trace may rest on. */
 export const changedMethod = 'hoplens/changed';
 
@@ -50,6 +51,21 @@ export interface TargetsParams {
 export interface TargetsAnswer {
   readonly targets: readonly TargetItem[];
   readonly origins: readonly OriginItem[];
+}
+
+export interface RoutesParams {
+  readonly uri: string;
+}
+
+/** The routes of every proxy of the file's set, as text. Empty for a file that isn't among the manifests. */
+export interface RoutesAnswer {
+  readonly lines: readonly RoutesLineAnswer[];
+}
+
+export interface RoutesLineAnswer {
+  readonly text: string;
+  /** The line of YAML behind it, from 0; null where there is none. */
+  readonly place: { readonly uri: string; readonly line: number } | null;
 }
 
 export interface TargetItem {

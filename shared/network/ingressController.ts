@@ -19,7 +19,7 @@ import { isService, readService, type Service } from '../cluster/service.ts';
 import { type Field, fieldOf } from '../manifest/manifest.ts';
 import { textAt } from '../manifest/value.ts';
 import { cloudDialectOf, dialects } from './ingress/dialects.ts';
-import type { IngressDialect } from './ingress/route.ts';
+import type { IngressDialect } from './ingress/ingressDialect.ts';
 
 /** A running Ingress controller: its pods, and the Service that leads to them. */
 export interface IngressController {

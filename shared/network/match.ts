@@ -24,7 +24,10 @@ export type HostMatch =
       readonly labels: 'one' | 'many';
       readonly but: readonly string[];
     }
-  | { readonly kind: 'any'; readonly but: readonly string[] };
+  | { readonly kind: 'any'; readonly but: readonly string[] }
+  /** `www.example.*`: `text` is what stands before the star, and something has to stand in its place. */
+  | { readonly kind: 'starts'; readonly text: string }
+  | Expression;
 
 export type PathMatch =
   | { readonly kind: 'exact'; readonly path: string }
@@ -32,8 +35,13 @@ export type PathMatch =
   | { readonly kind: 'elements'; readonly path: string }
   /** Letter by letter: `/foo` takes `/foobar`. */
   | { readonly kind: 'text-prefix'; readonly path: string }
+  /** What the expression takes, and these groups of it caught nothing. */
+  | { readonly kind: 'empty-groups'; readonly expression: Expression; readonly groups: readonly Group[] }
   | Expression
   | UnknownMatch;
+
+/** A group of an expression, by its number or its name. */
+export type Group = number | string;
 
 /** Text whose meaning is the proxy's own, and isn't known. */
 export interface UnknownMatch {
@@ -55,6 +63,7 @@ export interface Expression {
 export type TextMatch =
   | { readonly kind: 'exact'; readonly text: string }
   | { readonly kind: 'present' }
+  | { readonly kind: 'absent' }
   | Expression
   | UnknownMatch;
 export type NamedTextMatch = { readonly name: string; readonly match: TextMatch };
@@ -80,7 +89,7 @@ export function matches({ host, path, method, headers, query }: RequestMatch, re
   return parts.includes(false) ? false : parts.includes(null) ? null : true;
 }
 
-export function matchesHost(match: HostMatch, asked: string): boolean {
+export function matchesHost(match: HostMatch, asked: string): boolean | null {
   const host = asked.toLowerCase().replace(/:\d+$/, '');
   switch (match.kind) {
     case 'exact':
@@ -89,6 +98,10 @@ export function matchesHost(match: HostMatch, asked: string): boolean {
       return isWildcardFor(match.pattern.toLowerCase(), host, match.labels) && !match.but.includes(host);
     case 'any':
       return !match.but.some((named) => named === host || isWildcardFor(named, host, 'one'));
+    case 'starts':
+      return host.startsWith(match.text) && host.length > match.text.length;
+    case 'expression':
+      return matchesExpression(match, host);
     default:
       return match satisfies never;
   }
@@ -114,6 +127,10 @@ export function matchesPath(match: PathMatch, asked: string): boolean | null {
       return asked.startsWith(match.path);
     case 'expression':
       return matchesExpression(match, asked);
+    case 'empty-groups': {
+      const caught = caughtBy(match.expression, asked, match.groups);
+      return caught === 'unreadable' ? null : caught !== null && caught.every((each) => each === '');
+    }
     case 'unknown':
       return inLoosestReading(match, asked);
     default:
@@ -129,10 +146,12 @@ function withoutSlashesAtEnd(path: string): string {
 }
 
 export function matchesText(match: TextMatch, text: string | undefined): boolean | null {
-  if (text === undefined) return false;
+  if (text === undefined) return match.kind === 'absent';
   switch (match.kind) {
     case 'present':
       return true;
+    case 'absent':
+      return false;
     case 'exact':
       return text === match.text;
     case 'expression':
@@ -181,15 +200,22 @@ function compiledOf(expression: string, ignoresCase: boolean): RE2JS | null {
   return read;
 }
 
-/**
- * The first part of a text that the expression takes, its groups put into a replacement as nginx writes it (`/$2`);
- * null if it takes none.
- */
-export function replaced(expression: Expression, text: string, replacement: string): string | null {
-  const matcher = compiledOf(expression.expression, expression.ignoresCase)?.matcher(text);
-  if (matcher?.find() !== true) return null;
-  return replacement.replaceAll(/\$(\d)/g, (_, digit: string) =>
-    Number(digit) <= matcher.groupCount() ? (matcher.group(Number(digit)) ?? '') : '',
+/** What groups of an expression catch of a text, where it takes it: empty for those that catch nothing. */
+export function caughtBy(
+  { expression, ignoresCase, anchors }: Expression,
+  text: string,
+  groups: readonly Group[],
+): readonly string[] | 'unreadable' | null {
+  const matcher = compiledOf(expression, ignoresCase)?.matcher(text);
+  if (matcher === undefined) return 'unreadable';
+  const isTaken = anchors === 'both' ? matcher.matches() : anchors === 'start' ? matcher.lookingAt() : matcher.find();
+  if (!isTaken) return null;
+  return groups.map((group) =>
+    typeof group === 'number'
+      ? group <= matcher.groupCount()
+        ? (matcher.group(group) ?? '')
+        : ''
+      : (matcher.group(group) ?? ''),
   );
 }
 

@@ -17,6 +17,7 @@ export function witnessOf(match: PathMatch): string | null {
       const sample = sampleOf(match.expression);
       return sample !== null && sample.startsWith('/') && matchesPath(match, sample) === true ? sample : null;
     }
+    case 'empty-groups':
     case 'unknown':
       return null;
     default:
@@ -31,6 +32,7 @@ export function textWitnessOf(match: TextMatch): string | null {
       return match.text;
     case 'present':
       return 'any';
+    case 'absent':
     case 'unknown':
       return null;
     case 'expression': {

@@ -3,7 +3,9 @@ import { type ClusterModel, endpointsOfPort } from '../cluster/clusterModel.ts';
 import { addressOfFamily } from '../cluster/node.ts';
 import type { Gateway } from '../cluster/gatewayApi/gateway.ts';
 import type { Ingress } from '../cluster/ingress.ts';
+import { unknownSettings } from '../network/ingress/controllerSettings.ts';
 import { dialectOf } from '../network/ingress/dialects.ts';
+import { surroundingsOf } from '../network/ingress/surroundings.ts';
 import { judgedGatewayOf } from '../network/gateway/attachment.ts';
 import type { ChosenImplementation } from '../network/gateway/gatewayProxy.ts';
 import { spread } from '../network/spread.ts';
@@ -34,18 +36,10 @@ export function throughCloudIngress(
     );
   const arrived = hopTo(flight, lb, { because });
   const dialect = dialectOf(product);
-  const [closed] =
-    arrived.http?.scheme === 'http'
-      ? ingresses.flatMap((ingress) => {
-          const stated = dialect.refusesPlainHttp(ingress);
-          return stated === null ? [] : [written(ingress.manifest, stated.text, ...stated.at)];
-        })
-      : [];
-  if (closed !== undefined)
-    return ends(arrived, { kind: 'refused', reason: 'nothing-listens', at: 'plain-http' }, [closed]);
-  return backendsOf(model, arrived, { ingresses, dialect }).flatMap((backend) => {
+  const table = dialect.compile(ingresses, surroundingsOf(model, unknownSettings));
+  return backendsOf(model, arrived, { ingresses, dialect, table }).flatMap((backend) => {
     if (backend.kind === 'ended') return backend.paths;
-    const request = arrived.http === null ? null : passedOn(arrived.http, arrived.packet.source, 'appends');
+    const request = backend.request === null ? null : passedOn(backend.request, arrived.packet.source, 'appends');
     const target = dialect.sendsToPods(backend.service, backend.ingress) ? 'pods' : 'nodePorts';
     return balancedTo(model, backend.flight, { ...backend, request }, { product, target });
   });

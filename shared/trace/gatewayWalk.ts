@@ -1,15 +1,20 @@
-import Fraction from 'fraction.js';
-import { type Because, written } from '../cluster/because.ts';
+import { type Assumption, type Because, written } from '../cluster/because.ts';
 import type { ClusterModel } from '../cluster/clusterModel.ts';
 import type { Route, RouteBackend } from '../cluster/gatewayApi/route.ts';
 import type { Service, ServicePort } from '../cluster/service.ts';
-import { policyFault, resolveBackend, tlsPolicyFor } from '../network/gateway/backends.ts';
-import { applyFilters, type Filtered } from '../network/gateway/filters.ts';
-import type { GatewayImplementation } from '../network/gateway/implementation.ts';
-import { type GatewayProxy, listenerPorts } from '../network/gateway/gatewayProxy.ts';
-import { type Decision, decide, type RouteEntry } from '../network/gateway/routing.ts';
 import type { ServingListener } from '../network/gateway/attachment.ts';
+import { policyFault, resolveBackend, tlsPolicyFor } from '../network/gateway/backends.ts';
+import { type GatewayProxy, listenerPorts } from '../network/gateway/gatewayProxy.ts';
+import { type GatewayRoute, gatewayTable } from '../network/gateway/gatewayTable.ts';
+import type { GatewayImplementation } from '../network/gateway/implementation.ts';
+import type { RouteEntry } from '../network/gateway/routeEntries.ts';
+import type { WeightedRouteBackend } from '../network/gateway/ruleRoutes.ts';
 import { faultOf } from '../network/match.ts';
+import { pathRead } from '../network/normalization.ts';
+import { oneConnection, type SeenRequest } from '../network/routing/asked.ts';
+import { edited } from '../network/routing/edits.ts';
+import { locationOf, type Redirected } from '../network/routing/location.ts';
+import { type Answer, type Close, type Forward, routeFor, takes } from '../network/routing/routeTable.ts';
 import { assuming, delivered, ends, type Flight, shared } from './flight.ts';
 import { passedOn, type ProxyInPod, readyEndpoints, takenByProxy, toEndpoints } from './proxyWalk.ts';
 import type { Http, Path } from './trace.ts';
@@ -55,191 +60,158 @@ export function chosenBackends(
   { port, client }: { readonly port: number; readonly client: string },
 ): GatewayBackend[] {
   const { http, packet } = flight;
-  const request = http === null ? null : { ...http, path: proxy.implementation.normalize(http.path) };
-  const decision = decide(proxy.judged, proxy.implementation, {
-    port,
-    protocol: packet.protocol,
-    request,
-    serverName: http?.serverName ?? null,
-  });
-  if (decision.kind !== 'rule') return [{ kind: 'ended', paths: undecided(flight, proxy, decision, port) }];
-  const { listener, entry, rival } = decision;
-  const because = becauseOfRoute(listener, entry);
-  const known =
-    rival === null
-      ? flight
-      : assuming(flight, {
-          id: `age:${entry.route.kind}/${entry.route.namespace}/${entry.route.name}`,
-          text:
-            `${entry.route.kind}s ${entry.route.name} and ${rival.route.name} ask for the same, ` +
-            'and the older would win: taken to be of one age, so the first by name does',
-        });
-  const isHttp = entry.route.kind === 'HTTPRoute' || entry.route.kind === 'GRPCRoute';
-  const { implementation } = proxy;
-  const matched: Matched = { implementation, listener, entry, request: null, because, client };
-  if (!isHttp || request === null) return byWeight(model, known, matched);
-  const filtered = applyFilters(entry.rule.filters, request, entry, { scheme: request.scheme, port });
-  if (filtered.answer !== null)
-    return [
-      {
-        kind: 'ended',
-        paths: ends(known, answerOfFilter(filtered.answer), [
-          ...because,
-          written(entry.route.manifest, filtered.answer.by.kind, ...filtered.answer.by.at),
-        ]),
-      },
-    ];
-  return byWeight(model, withEffects(known, filtered), { ...matched, request: filtered.request });
-}
-
-/** What a filter answers itself. */
-function answerOfFilter(answer: NonNullable<Filtered<Http>['answer']>): Ended {
-  const { status } = answer;
-  return answer.reason === 'redirect'
-    ? { kind: 'answered', reason: 'redirect', status, by: 'gateway', location: answer.location }
-    : { kind: 'answered', reason: 'cors', status, origin: answer.origin, isAllowed: answer.isAllowed };
-}
-
-function undecided(
-  flight: Flight,
-  { gateways, judged }: GatewayProxy,
-  decision: Exclude<Decision, { kind: 'rule' }>,
-  port: number,
-): Path[] {
-  const { http } = flight;
-  const gateway = gateways.map(({ name }) => name).join(', ');
-  const at =
-    'listener' in decision
-      ? [
-          written(
-            decision.listener.listener.owner.manifest,
-            `listener ${decision.listener.listener.name}`,
-            ...decision.listener.listener.at,
-          ),
-        ]
-      : [];
-  switch (decision.kind) {
-    case 'no-listener':
-      return ends(flight, { kind: 'refused', reason: 'nothing-listens', at: 'gateway', gateway, port });
-    case 'no-tls-name':
-      return ends(flight, {
-        kind: 'refused',
-        reason: 'tls-name',
-        gateway,
-        port,
-        serverName: http?.serverName ?? null,
-      });
-    case 'plain-at-tls':
-      return http === null
-        ? ends(flight, { kind: 'unknown', reason: 'tls-name', gateway, port })
-        : ends(flight, { kind: 'answered', reason: 'plain-http', status: 400, gateway, port });
-    case 'misdirected':
-      return ends(
-        flight,
-        {
-          kind: 'answered',
-          reason: 'misdirected',
-          status: 421,
-          gateway,
-          host: http?.host ?? '',
-          listener: decision.listener.listener.name,
-        },
-        at,
-      );
-    case 'none': {
-      const [text] = judged.perhaps;
-      if (text !== undefined) return ends(flight, { kind: 'unknown', reason: 'perhaps-attached', text }, at);
-      if (http !== null) {
-        const { method, host, path } = http;
-        return ends(
-          flight,
-          { kind: 'answered', reason: 'no-matching-rule', status: 404, by: 'gateway', gateway, method, host, path },
-          at,
-        );
-      }
-      const { protocol, name } = decision.listener.listener;
-      if (protocol === 'HTTP' || protocol === 'HTTPS') return delivered(flight, null, null);
-      return ends(flight, { kind: 'refused', reason: 'no-route', gateway, listener: name }, at);
-    }
-    case 'unreadable': {
-      const { route, match } = decision.entry;
-      return ends(
-        flight,
-        {
-          kind: 'unknown',
-          reason: 'regular-expression',
-          of: 'Gateway',
-          route: nameOf(route),
-          path: http?.path ?? null,
-          fault: faultOf(match),
-        },
-        becauseOfRoute(decision.listener, decision.entry),
-      );
+  const { implementation, judged } = proxy;
+  const table = gatewayTable(judged, implementation);
+  const path = http === null ? null : pathRead(http.path, table.reads);
+  if (http !== null && path === null) {
+    const text = `${implementation.product} can't read the path ${http.path}, and answers 400.`;
+    return [{ kind: 'ended', paths: ends(flight, { kind: 'answered', reason: 'refused-request', status: 400, text }) }];
+  }
+  const request = http === null || path === null ? null : { ...http, path };
+  const seen: SeenRequest | null = request === null ? null : { ...request, client };
+  const arrival = { port, protocol: packet.protocol, serverName: http?.serverName ?? null };
+  const asked = oneConnection(arrival, seen);
+  const found = routeFor(table, asked);
+  const gateway = proxy.gateways.map(({ name }) => name).join(', ');
+  const end = (paths: Path[]): GatewayBackend[] => [{ kind: 'ended', paths }];
+  if (found === null || found.route.of === null)
+    return end(ends(flight, { kind: 'refused', reason: 'nothing-listens', at: 'gateway', gateway, port }));
+  const { route, isKnown } = found;
+  const { listener, entry, rival } = found.route.of;
+  const context: Answering = { gateway, port, listener, http, request };
+  if (!isKnown && entry === null) return end(unreadConnection(flight, route, context));
+  if (!isKnown && entry !== null && http !== null)
+    return end(ends(flight, unreadable(entry, http.path), route.because));
+  if (!isKnown) return end(delivered(flight, null, null));
+  const { action } = route;
+  switch (action.kind) {
+    case 'answer':
+      return end(ends(flight, answerOf(action, context), route.because));
+    case 'close':
+      return end(ends(flight, closeOf(action, context), action.reason === 'tls-name' ? [] : route.because));
+    case 'unknown':
+      return end(ends(flight, { kind: 'unknown', reason: 'perhaps-attached', text: action.what }, route.because));
+    case 'forward': {
+      if (entry === null) return [];
+      const isContested = rival !== null && takes({ ...route.match, ...rival.match }, asked) === true;
+      const known = [...(isContested ? [ageAssumed(entry, rival)] : []), ...route.assumed].reduce(assuming, flight);
+      const isHttp = entry.route.kind === 'HTTPRoute' || entry.route.kind === 'GRPCRoute';
+      const passed = isHttp && request !== null ? edited(request, action.edits, redirectedOf(request, request)) : null;
+      return byWeight(model, known, { implementation, listener, entry, request: passed, route, action, client });
     }
     default:
-      return decision satisfies never;
+      return action satisfies never;
   }
 }
 
-function becauseOfRoute({ listener }: ServingListener, { route, rule, written: match }: RouteEntry): Because[] {
-  return [
-    written(route.manifest, `${route.kind} ${route.name}`, ...(match.at.length > 0 ? match.at : rule.at)),
-    written(listener.owner.manifest, `listener ${listener.name}`, ...listener.at),
-    ...(listener.tls?.mode === 'Terminate'
-      ? listener.tls.certificates
-          .slice(0, 1)
-          .map(({ kind, name, at }) => written(listener.owner.manifest, `TLS ends here, with ${kind} ${name}`, ...at))
-      : []),
-  ];
+/** Who answers what, and of which request; `request` has the path as the proxy reads it. */
+interface Answering {
+  readonly gateway: string;
+  readonly port: number;
+  readonly listener: Pick<ServingListener, 'listener'>;
+  readonly http: Http | null;
+  readonly request: Http | null;
+}
+
+/** A request as its edits and redirects are made of it; `read` has the path as the proxy reads it. */
+function redirectedOf(http: Http, read: Http): Redirected {
+  return { ...http, authority: http.host, asked: http.path, path: read.path };
+}
+
+function ageAssumed({ route }: RouteEntry, rival: RouteEntry): Assumption {
+  return {
+    id: `age:${route.kind}/${route.namespace}/${route.name}`,
+    text:
+      `${route.kind}s ${route.name} and ${rival.route.name} ask for the same, ` +
+      'and the older would win: taken to be of one age, so the first by name does',
+  };
+}
+
+/** What the listener itself does with a connection that isn't known to be HTTP. */
+function unreadConnection(flight: Flight, { action }: GatewayRoute, { gateway, port }: Answering): Path[] {
+  return action.kind === 'answer' && action.reason === 'plain-http'
+    ? ends(flight, { kind: 'unknown', reason: 'tls-name', gateway, port })
+    : delivered(flight, null, null);
+}
+
+function unreadable({ route, match }: RouteEntry, path: string): Ended {
+  const facts = { of: 'Gateway', route: nameOf(route), path, fault: faultOf(match) } as const;
+  return { kind: 'unknown', reason: 'regular-expression', ...facts };
+}
+
+function closeOf({ reason }: Close, { gateway, port, listener, http }: Answering): Ended {
+  switch (reason) {
+    case 'plain-http':
+      return { kind: 'refused', reason: 'nothing-listens', at: 'plain-http' };
+    case 'tls-name':
+      return { kind: 'refused', reason: 'tls-name', gateway, port, serverName: http?.serverName ?? null };
+    case 'no-route':
+      return { kind: 'refused', reason: 'no-route', gateway, listener: listener.listener.name };
+    default:
+      return reason satisfies never;
+  }
+}
+
+function answerOf(
+  { reason, status, location, text }: Answer,
+  { gateway, port, listener, http, request }: Answering,
+): Ended {
+  const { host = '', method = '', path = '', headers } = http ?? {};
+  const to = location === null || http === null ? '' : locationOf(location, redirectedOf(http, request ?? http));
+  switch (reason) {
+    case 'redirect':
+      return { kind: 'answered', reason, status, by: 'gateway', location: to };
+    case 'tls-redirect':
+      return { kind: 'answered', reason, status, text, location: to };
+    case 'cors':
+    case 'cors-refused': {
+      const origin = headers?.get('origin') ?? '';
+      return { kind: 'answered', reason: 'cors', status, by: 'gateway', origin, isAllowed: reason === 'cors' };
+    }
+    case 'misdirected':
+      return { kind: 'answered', reason, status, gateway, host, listener: listener.listener.name };
+    case 'plain-http':
+      return { kind: 'answered', reason, status, gateway, port };
+    case 'no-matching-rule':
+      return { kind: 'answered', reason, status, by: 'gateway', gateway, method, host, path };
+    case 'not-allowed':
+    case 'unauthorized':
+    case 'refused-request':
+      return { kind: 'answered', reason, status, text };
+    default:
+      return reason satisfies never;
+  }
 }
 
 function nameOf({ kind, name }: Route | RouteBackend): { readonly kind: string; readonly name: string } {
   return { kind, name };
 }
 
-function withEffects(flight: Flight, { mirrors, unknown }: Filtered<Http>): Flight {
-  const copied: Flight = {
-    ...flight,
-    mirrors: [
-      ...flight.mirrors,
-      ...mirrors.map(({ backend, share }) => ({ namespace: backend.namespace, service: backend.name, share })),
-    ],
-  };
-  return unknown.reduce(
-    (made, name) =>
-      assuming(made, {
-        id: `filter:${name}`,
-        text: `filter ${name} is the implementation's own: taken to let the request pass as it is`,
-      }),
-    copied,
-  );
+function withMirrors(flight: Flight, { mirrors }: WeightedRouteBackend): Flight {
+  return mirrors.length === 0 ? flight : { ...flight, mirrors: [...flight.mirrors, ...mirrors] };
 }
 
-/** A request with the rule that takes it. */
+/** A request with the route that takes it. */
 interface Matched {
   readonly implementation: GatewayImplementation;
   readonly listener: ServingListener;
   readonly entry: RouteEntry;
-  /** Null for a connection that isn't HTTP. */
+  readonly route: GatewayRoute;
+  readonly action: Forward<WeightedRouteBackend>;
+  /** As the rule passes it on; null for a connection that isn't HTTP. */
   readonly request: Http | null;
-  readonly because: readonly Because[];
   /** Whom the proxy holds for its client. */
   readonly client: string;
 }
 
 /** The rule's backends by weight. What is invalid keeps its share, and answers 500 for it. */
 function byWeight(model: ClusterModel, flight: Flight, matched: Matched): GatewayBackend[] {
-  const { entry, request, because } = matched;
-  const { route, rule } = entry;
-  const backends = rule.backends.filter(({ weight }) => weight > 0);
-  const total = backends.reduce((sum, { weight }) => sum + weight, 0);
-  if (total === 0) {
-    const kind = rule.backends.length === 0 ? 'none-named' : 'no-weight';
-    return [{ kind: 'ended', paths: fails(flight, request, { kind, route: nameOf(route) }, because) }];
+  const { entry, request, route, action } = matched;
+  if (action.to.length === 0) {
+    const kind = entry.rule.backends.length === 0 ? 'none-named' : 'no-weight';
+    return [{ kind: 'ended', paths: fails(flight, request, { kind, route: nameOf(entry.route) }, route.because) }];
   }
-  return backends.map((backend) =>
-    routedTo(model, shared(flight, new Fraction(backend.weight, total)), matched, backend),
-  );
+  return action.to.map((each) => routedTo(model, shared(withMirrors(flight, each), each.share), matched, each));
 }
 
 /** A connection that isn't HTTP has no status: it is closed. */
@@ -262,11 +234,10 @@ function fails(flight: Flight, request: Http | null, fault: GatewayFault, becaus
 function routedTo(
   model: ClusterModel,
   flight: Flight,
-  { implementation, listener: { listener }, entry, request, because, client }: Matched,
-  backend: RouteBackend,
+  { implementation, listener: { listener }, entry: { route }, request, route: { because }, client }: Matched,
+  { backend, edits, assumed, answer }: WeightedRouteBackend,
 ): GatewayBackend {
   const ended = (paths: Path[]): GatewayBackend => ({ kind: 'ended', paths });
-  const { route } = entry;
   const reasons = [...because, written(route.manifest, `backend ${backend.name}`, ...backend.at)];
   const resolved = resolveBackend(model, route, backend, implementation.ownBackends);
   if (resolved.kind === 'foreign')
@@ -337,18 +308,14 @@ function routedTo(
       because: reasons,
       request: unopened(flight.http, listener.tls?.mode ?? null),
     };
-  const filtered = applyFilters(backend.filters, request, entry, { scheme: request.scheme, port: port.port });
-  if (filtered.answer !== null)
-    return ended(
-      ends(trusting, answerOfFilter(filtered.answer), [
-        ...reasons,
-        written(route.manifest, filtered.answer.by.kind, ...filtered.answer.by.at),
-      ]),
-    );
-  const onward = passedOn(filtered.request, client, implementation.forwardedFor);
+  if (answer !== null) {
+    const context = { gateway: '', port: port.port, listener: { listener }, http: flight.http, request };
+    return ended(ends(trusting, answerOf(answer.answer, context), [...reasons, answer.because]));
+  }
+  const onward = passedOn(edited(request, edits, redirectedOf(request, request)), client, implementation.forwardedFor);
   return {
     kind: 'backend',
-    flight: withEffects(trusting, filtered),
+    flight: assumed.reduce(assuming, trusting),
     service,
     port,
     because: reasons,

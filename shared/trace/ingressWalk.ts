@@ -1,22 +1,29 @@
 import Fraction from 'fraction.js';
 import { familyOf } from '../cluster/address.ts';
-import { type Because, written } from '../cluster/because.ts';
+import { type Assumption, type Because, written } from '../cluster/because.ts';
 import { type ClusterModel, serviceNamed } from '../cluster/clusterModel.ts';
-import type { Backend, Ingress } from '../cluster/ingress.ts';
+import type { Ingress } from '../cluster/ingress.ts';
 import type { Service, ServicePort } from '../cluster/service.ts';
 import { dialectOf } from '../network/ingress/dialects.ts';
 import { firstForwarded, forwardedScheme } from '../network/forwarded.ts';
 import { type ControllerSettings, settingsOf } from '../network/ingress/controllerSettings.ts';
-import {
-  type IngressDialect,
-  type IngressRoute,
-  type RequestAtController,
-  type Routed,
-  unmodelledAnnotations,
-} from '../network/ingress/route.ts';
-import { ingressesFor } from '../network/ingress/ingressesByHost.ts';
+import { type IngressDialect, unmodelledAnnotations } from '../network/ingress/ingressDialect.ts';
+import { servedTable } from '../network/ingress/servedTable.ts';
 import type { IngressController } from '../network/ingressController.ts';
-import { faultOf, isWildcardFor, replaced, type RequestMatch } from '../network/match.ts';
+import { faultOf, isWildcardFor } from '../network/match.ts';
+import { hostRead, pathRead } from '../network/normalization.ts';
+import { oneRequest, type SeenRequest } from '../network/routing/asked.ts';
+import { edited } from '../network/routing/edits.ts';
+import { locationOf, type Redirected } from '../network/routing/location.ts';
+import {
+  type Answer,
+  type Forward,
+  routeFor,
+  type RouteTable,
+  type TableRoute,
+  tiedWith,
+  type WeightedBackend,
+} from '../network/routing/routeTable.ts';
 import { assuming, delivered, ends, type Flight, rewrittenBy, shared } from './flight.ts';
 import {
   passedOn,
@@ -43,24 +50,16 @@ export function routeAtController(
   const taken = takenByProxy(flight, dialect.readsProxyProtocol(settings), dialect.product);
   if (taken.kind === 'ended') return taken.paths;
   const { http } = taken.flight;
-  const rules: ServedRules = {
-    ingresses: http === null ? [] : ingressesFor(model, controller, http.host),
-    dialect,
-  };
-  const through = http?.scheme === 'https' ? passedThrough(model, { ...taken.flight, http }, rules, settings) : null;
-  if (through !== null)
-    return through.kind === 'ended'
-      ? through.paths
-      : toEndpoints(model, through.flight, proxy, { ...through, request: http });
+  const served = http === null ? null : servedTable(model, controller, proxy.pod, http.host);
   const client = (forwardedFor === 'trusts' && http !== null ? firstForwarded(http.headers) : null) ?? taken.client;
-  const secured = http?.scheme === 'https' ? withCertificate(taken.flight, rules.ingresses, http) : taken.flight;
-  return backendsOf(model, secured, rules, { settings, client }).flatMap((backend) => {
+  const rules = { dialect, ingresses: served?.ingresses ?? [], table: served?.table ?? noTable };
+  return backendsOf(model, taken.flight, rules, { settings, client }).flatMap((backend) => {
     if (backend.kind === 'ended') return backend.paths;
-    const { ingress, service, port, because, flight: sharing } = backend;
+    const { service, port, because, flight: sharing, forward } = backend;
     const request =
-      http === null ? null : passedOn({ ...http, path: rewrittenPath(backend, http.path) }, client, forwardedFor);
+      backend.request === null || forward.passesTls ? backend.request : passedOn(backend.request, client, forwardedFor);
     const { clusterIP } = service;
-    return ingress !== null && dialect.viaClusterAddress(ingress, service) && clusterIP !== null
+    return goesByClusterAddress(dialect, backend) && clusterIP !== null
       ? proxy.toCluster(
           proxied(speaking(sharing, proxy.pod, familyOf(clusterIP)) ?? sharing, {
             destination: { address: clusterIP, port: port.port },
@@ -72,10 +71,11 @@ export function routeAtController(
   });
 }
 
-/** What a path becomes where an expression matched it: the captures put into the target. */
-function rewrittenPath({ rewrite }: ChosenBackend, path: string): string {
-  if (rewrite?.match.path.kind !== 'expression') return path;
-  return replaced(rewrite.match.path, path, rewrite.target) ?? path;
+function goesByClusterAddress(
+  dialect: IngressDialect,
+  { ingress, service, viaClusterAddress, forward }: ChosenBackend,
+): boolean {
+  return viaClusterAddress ?? (!forward.passesTls && ingress !== null && dialect.viaClusterAddress(ingress, service));
 }
 
 export interface ChosenBackend {
@@ -84,11 +84,14 @@ export interface ChosenBackend {
   readonly ingress: Ingress | null;
   readonly service: Service;
   readonly port: ServicePort;
-  /** With this backend's share, if a canary leaves it one. */
+  /** With this backend's share, where there are several. */
   readonly flight: Flight;
   readonly because: readonly Because[];
-  /** The path that the backend is to get; null where it is the request's own. */
-  readonly rewrite: { readonly target: string; readonly match: RequestMatch } | null;
+  readonly forward: Forward;
+  /** As the proxy asks it; null for what isn't HTTP. */
+  readonly request: Http | null;
+  /** Null where the dialect decides. */
+  readonly viaClusterAddress: boolean | null;
 }
 
 export type IngressBackend =
@@ -100,188 +103,164 @@ export type IngressBackend =
 export interface ServedRules {
   readonly ingresses: readonly Ingress[];
   readonly dialect: IngressDialect;
+  readonly table: RouteTable;
 }
 
+/** For what isn't HTTP: nothing is asked of it. */
+const noTable: RouteTable = { routes: [], reads: 'as-it-is', says: 'as-it-is', left: 0 };
+
 /**
- * The backends that a proxy may pick for a request by these Ingresses' rules: one, or with a canary two, each with a
- * ready endpoint. `at` is the controller's pod; null for a cloud's load balancer.
+ * The backends that a proxy may pick for a request by these Ingresses' rules: one, or several with their shares, each
+ * with a ready endpoint. `at` is the controller's pod; null for a cloud's load balancer.
  */
 export function backendsOf(
   model: ClusterModel,
   flight: Flight,
-  { ingresses, dialect }: ServedRules,
+  { ingresses, dialect, table }: ServedRules,
   at: { readonly settings: ControllerSettings; readonly client: string } | null = null,
 ): IngressBackend[] {
   const { http } = flight;
-  const ended = (paths: Path[]): IngressBackend[] => [{ kind: 'ended', paths }];
   if (http === null) return ended(delivered(flight, null, null));
   const told =
     at !== null && dialect.forwardedFor(at.settings) === 'trusts' ? http.headers.get(forwardedScheme) : undefined;
-  const request: RequestAtController = {
+  const path = pathRead(http.path, table.reads);
+  const host = hostRead(http.host, table.reads);
+  const said = pathRead(http.path, table.says);
+  if (path === null || said === null || host === null)
+    return ended(ends(flight, refusedBy(dialect, http, host !== null)));
+  const seen: SeenRequest = {
     ...http,
     scheme: told === 'https' || told === 'http' ? told : http.scheme,
-    source: at?.client ?? flight.packet.source,
+    host,
+    path,
+    client: at?.client ?? flight.packet.source,
   };
-  const routed = dialect.route(ingresses, request, at?.settings);
-  const fallback =
-    routed.kind === 'none' && at !== null ? defaultService(model, dialect.defaultService(at.settings)) : null;
-  if (fallback !== null)
-    return [
-      fallback.kind === 'here'
-        ? {
-            kind: 'backend',
-            ingress: null,
-            service: fallback.service,
-            port: fallback.port,
-            flight,
-            because: [],
-            rewrite: null,
-          }
-        : {
-            kind: 'ended',
-            paths: ends(flight, {
-              kind: 'unknown',
-              reason: 'no-backend',
-              of: 'controller',
-              host: http.host,
-              path: http.path,
-              service: fallback.name,
-            }),
-          },
-    ];
-  switch (routed.kind) {
-    case 'none':
-      return ended(
-        ends(flight, {
-          kind: 'answered',
-          reason: 'no-matching-rule',
-          status: 404,
-          by: 'controller',
-          host: http.host,
-          path: http.path,
-        }),
-      );
-    case 'answered':
-      return ended(ends(flight, answerOfField(routed), [written(routed.ingress.manifest, routed.text, ...routed.at)]));
-    case 'unreadable':
-      return ended(
-        ends(
-          flight,
-          {
-            kind: 'unknown',
-            reason: 'regular-expression',
-            of: 'Ingress',
-            expression: routed.route.rule?.path ?? '',
-            path: http.path,
-            fault: faultOf(routed.route.match),
-          },
-          becauseOfRule(routed.route),
-        ),
-      );
-    case 'route':
-      break;
-    default:
-      return routed satisfies never;
+  const asked: Redirected = { ...http, host, authority: http.host, asked: said, path };
+  const found = routeFor(table, oneRequest(seen));
+  const passesTls = found?.route.action.kind === 'forward' && found.route.action.passesTls;
+  const saying = { ...flight, http: { ...http, path: said } };
+  const secured =
+    at !== null && http.scheme === 'https' && !passesTls ? withCertificate(saying, ingresses, http) : saying;
+  if (found === null) {
+    const facts = {
+      reason: 'no-matching-rule',
+      status: 404,
+      by: 'controller',
+      host: http.host,
+      path: http.path,
+    } as const;
+    return ended(ends(secured, { kind: 'answered', ...facts }));
   }
-  const { route } = routed;
-  const known = unmodelledAnnotations(dialect, route.ingress).reduce(
-    (made, name) =>
-      assuming(made, {
-        id: `annotation:${name}`,
-        text:
-          `annotation ${name} of Ingress ${route.ingress.name} is not modelled: ` +
-          'taken not to change where requests go',
-      }),
-    flight,
-  );
-  const own = route.rule === null ? route.ingress.defaultBackend : route.rule.backend;
-  const canary = dialect.canaryOf(ingresses, route, request);
-  const rest = new Fraction(1).sub(canary?.share ?? 0);
-  return [
-    ...(rest.equals(0)
-      ? []
-      : [chosen(model, shared(known, rest), { ...route, backend: own, because: becauseOfRule(route) })]),
-    ...(canary === null
-      ? []
-      : [
-          chosen(model, shared(known, canary.share), {
-            ...route,
-            ingress: canary.ingress,
-            backend: canary.backend,
-            because: [
-              ...becauseOfRule(route),
-              written(canary.ingress.manifest, canary.because, 'metadata', 'annotations'),
-            ],
-          }),
+  const { route, isKnown } = found;
+  if (!isKnown) {
+    const facts = {
+      of: 'Ingress',
+      expression: route.of?.rule?.path ?? '',
+      path: http.path,
+      fault: faultOf(route.match),
+    } as const;
+    return ended(ends(secured, { kind: 'unknown', reason: 'regular-expression', ...facts }, route.because));
+  }
+  const tied = tiedWith(table, route, oneRequest(seen));
+  const chance = new Fraction(1, tied.length);
+  return tied.flatMap((each) => {
+    const sharing = tied.length === 1 ? secured : assuming(shared(secured, chance), ofChance(dialect, tied));
+    return done(model, sharing, { dialect, route: each, asked, client: seen.client });
+  });
+}
+
+/** Which of some routes decides is by chance. */
+function ofChance({ product }: IngressDialect, tied: readonly TableRoute[]): Assumption {
+  const names = [...new Set(tied.map(({ of }) => (of === null ? product : `Ingress ${of.ingress.name}`)))];
+  return {
+    id: `chance:${names.join()}`,
+    text:
+      `${tied.length} of ${product}'s routes take this request alike (${names.join(', ')}): which is tried first is ` +
+      'by chance, and another after each change; taken as equally likely',
+  };
+}
+
+interface Decided {
+  readonly dialect: IngressDialect;
+  readonly route: TableRoute;
+  readonly asked: Redirected;
+  readonly client: string;
+}
+
+/** What the route that decides makes of a request. */
+function done(model: ClusterModel, secured: Flight, { dialect, route, asked, client }: Decided): IngressBackend[] {
+  const { http } = secured;
+  if (http === null) return [];
+  const resting = [...route.assumed, ...unmodelled(dialect, route)].reduce(assuming, secured);
+  switch (route.action.kind) {
+    case 'forward': {
+      const { action } = route;
+      const request = edited(http, action.edits, asked);
+      return action.to
+        .filter(({ share }) => !share.equals(0))
+        .map((backend) =>
+          chosen(model, shared(resting, backend.share), { backend, route, forward: action, request, dialect }),
+        );
+    }
+    case 'answer':
+      return ended(ends(secured, answerOf(route.action, client, asked), route.because));
+    case 'close':
+      return ended(ends(secured, { kind: 'refused', reason: 'nothing-listens', at: 'plain-http' }, route.because));
+    case 'unknown':
+      return ended(
+        ends(secured, { kind: 'unknown', reason: 'not-modelled', product: dialect.product, what: route.action.what }, [
+          ...route.because,
         ]),
-  ];
+      );
+    default:
+      return route.action satisfies never;
+  }
+}
+
+function ended(paths: Path[]): IngressBackend[] {
+  return [{ kind: 'ended', paths }];
+}
+
+function unmodelled(dialect: IngressDialect, { of, action }: TableRoute): Assumption[] {
+  if (of === null || action.kind !== 'forward' || action.passesTls) return [];
+  return unmodelledAnnotations(dialect, of.ingress).map((name) => ({
+    id: `annotation:${name}`,
+    text: `annotation ${name} of Ingress ${of.ingress.name} is not modelled: taken not to change where requests go`,
+  }));
 }
 
 /** What a product answers because a field says so, in the words of the product's own file. */
-function answerOfField({ reason, status, text }: Extract<Routed, { kind: 'answered' }>): Ended {
-  return reason === 'redirect'
-    ? { kind: 'answered', reason, status, by: 'controller', text }
-    : { kind: 'answered', reason, status, text };
-}
-
-/**
- * TLS that goes on as it is, by the name in its handshake, to the backend of the host's root; null where TLS ends here.
- */
-function passedThrough(
-  model: ClusterModel,
-  flight: Flight & { readonly http: Http },
-  { ingresses, dialect }: ServedRules,
-  settings: ControllerSettings,
-): IngressBackend | null {
-  const { host, serverName } = flight.http;
-  const name = serverName === null || serverName === '' ? host : serverName;
-  for (const ingress of ingresses) {
-    const does = dialect.passesTlsThrough(ingress, settings);
-    const own = ingress.rules.filter((rule) => rule.host?.toLowerCase() === name);
-    const rule = own.find(({ path }) => path === '/') ?? own[0];
-    if (does === false || rule === undefined) continue;
-    const text = `ssl-passthrough: TLS for ${name} is not ended here, so no path is looked at`;
-    const known =
-      does === null
-        ? assuming(flight, {
-            id: 'ssl-passthrough',
-            text:
-              `${dialect.product} is taken to run with --enable-ssl-passthrough, ` +
-              'without which the annotation does nothing',
-          })
-        : flight;
-    return chosen(model, known, {
-      ingress,
-      backend: rule.backend,
-      because: [written(ingress.manifest, text, ...rule.at)],
-      rewrite: null,
-      match: {
-        host: { kind: 'exact', host: name },
-        path: { kind: 'text-prefix', path: '' },
-        method: null,
-        headers: [],
-        query: [],
-      },
-    });
+function answerOf({ status, reason, location, text: template }: Answer, client: string, request: Redirected): Ended {
+  const to = location === null ? null : locationOf(location, request);
+  const text = template.replaceAll('{location}', to ?? '').replaceAll('{client}', client);
+  switch (reason) {
+    case 'redirect':
+      return { kind: 'answered', reason, status, by: 'controller', text, location: to };
+    case 'tls-redirect':
+      return { kind: 'answered', reason, status, text, location: to };
+    case 'cors':
+    case 'cors-refused':
+      return { kind: 'answered', reason: 'cors', status, by: 'controller', text };
+    case 'misdirected':
+    case 'plain-http':
+    case 'refused-request':
+      return { kind: 'answered', reason: 'refused-request', status, text };
+    case 'not-allowed':
+    case 'unauthorized':
+      return { kind: 'answered', reason, status, text };
+    case 'no-matching-rule':
+      return { kind: 'answered', reason, status, by: 'controller', host: request.authority, path: request.asked };
+    default:
+      return reason satisfies never;
   }
-  return null;
 }
 
-/** The Service that gets what no rule takes, where the controller has one. */
-function defaultService(model: ClusterModel, name: string | null): DefaultService | null {
-  if (name === null) return null;
-  const [namespace, service] = name.split('/');
-  if (namespace === undefined || service === undefined) return null;
-  const found = serviceNamed(model, namespace, service);
-  const [port] = found?.ports ?? [];
-  return found === undefined || port === undefined || readyEndpoints(model, found, port).length === 0
-    ? { kind: 'elsewhere', name }
-    : { kind: 'here', service: found, port };
+/** A request that the proxy can't read. */
+function refusedBy({ product }: IngressDialect, { host, path }: Http, isPath: boolean): Ended {
+  const what = isPath ? `the path ${path}` : `the host ${host}`;
+  const text = `${product} can't read ${what}, and answers 400.`;
+  return { kind: 'answered', reason: 'refused-request', status: 400, text };
 }
-
-type DefaultService =
-  | { readonly kind: 'here'; readonly service: Service; readonly port: ServicePort }
-  | { readonly kind: 'elsewhere'; readonly name: string };
 
 /** With the certificate that the host gets: that of an Ingress's `tls` which names it, else the controller's own. */
 function withCertificate(flight: Flight, ingresses: readonly Ingress[], { host, serverName }: Http): Flight {
@@ -302,72 +281,67 @@ function withCertificate(flight: Flight, ingresses: readonly Ingress[], { host, 
   });
 }
 
-function becauseOfRule({ ingress, rule, rewrite }: IngressRoute): Because[] {
-  if (rule === null)
-    return [
-      written(ingress.manifest, 'defaultBackend', 'spec', ingress.version === 'v1' ? 'defaultBackend' : 'backend'),
-    ];
-  const matched = written(ingress.manifest, `${rule.host ?? '*'} ${rule.pathType} ${rule.path}`, ...rule.at);
-  return rewrite === null ? [matched] : [matched, written(ingress.manifest, rewrite.text, ...rewrite.at)];
-}
-
-/** A route that a request takes, and the backend that it takes it to; null where that is no Service. */
-interface RouteTaken extends Pick<IngressRoute, 'ingress' | 'rewrite' | 'match'> {
-  readonly backend: Backend | null;
-  readonly because: readonly Because[];
-}
-
 /** A backend with somewhere to send to, else how the proxy answers. `flight` carries this backend's share already. */
 function chosen(
   model: ClusterModel,
   flight: Flight,
-  { ingress, backend, because, rewrite, match }: RouteTaken,
+  {
+    backend,
+    route,
+    forward,
+    request,
+    dialect,
+  }: {
+    readonly dialect: IngressDialect;
+    readonly backend: WeightedBackend;
+    readonly route: TableRoute;
+    readonly forward: Forward;
+    readonly request: Http;
+  },
 ): IngressBackend {
-  const ended = (paths: Path[]): IngressBackend => ({ kind: 'ended', paths });
-  if (backend === null)
-    return ended(
-      ends(flight, { kind: 'unknown', reason: 'no-backend', of: 'Ingress', ingress: ingress.name }, because),
+  const { ingress, namespace, service: name, viaClusterAddress } = backend;
+  const because = [...route.because, ...backend.because];
+  const end = (paths: Path[]): IngressBackend => ({ kind: 'ended', paths });
+  if (name === null)
+    return end(
+      ends(flight, { kind: 'unknown', reason: 'no-backend', of: 'Ingress', ingress: ingress?.name ?? '' }, because),
     );
-  const service = serviceNamed(model, ingress.namespace, backend.service);
-  const port = service === undefined ? undefined : backendPort(service.ports, backend);
+  const service = serviceNamed(model, namespace, name);
+  const port =
+    ingress === null ? service?.ports[0] : service && backendPort(service.ports, backend, dialect.takesTargetPorts);
+  const isEmpty = service !== undefined && port !== undefined && readyEndpoints(model, service, port).length === 0;
+  // The controller's own default is its operator's affair: the set need not hold it.
+  if (ingress === null && (service === undefined || port === undefined || isEmpty)) {
+    const { host = '', path = '' } = flight.http ?? {};
+    const facts = { of: 'controller', host, path, service: `${namespace}/${name}` } as const;
+    return end(ends(flight, { kind: 'unknown', reason: 'no-backend', ...facts }));
+  }
   const lacking = (fault: ControllerFault): IngressBackend =>
-    ended(
-      ends(flight, { kind: 'answered', reason: 'no-backend', status: 503, by: 'controller', fault }, [
-        ...because,
-        written(ingress.manifest, `backend ${backend.service}`, ...backend.at),
-      ]),
-    );
-  if (service === undefined) return lacking({ kind: 'not-in-set', ingress: ingress.name, service: backend.service });
-  if (service.type === 'ExternalName')
-    return ended(
+    end(
       ends(
         flight,
-        {
-          kind: 'unknown',
-          reason: 'external-name',
-          service: service.name,
-          externalName: service.externalName ?? '',
-          askedBy: 'Ingress',
-        },
-        because,
+        { kind: 'answered', reason: 'no-backend', status: route.statusWithoutBackend, by: 'controller', fault },
+        [...because, ...(backend.at === null ? [] : [backend.at])],
       ),
     );
-  if (port === undefined) return lacking({ kind: 'no-such-port', service: backend.service, port: backend.port });
-  if (readyEndpoints(model, service, port).length === 0)
-    return lacking({ kind: 'no-endpoints', service: backend.service });
-  return {
-    kind: 'backend',
-    ingress,
-    service,
-    port,
-    flight,
-    because,
-    rewrite: rewrite === null ? null : { target: rewrite.target, match },
-  };
+  if (service === undefined) return lacking({ kind: 'not-in-set', ingress: ingress?.name ?? '', service: name });
+  if (service.type === 'ExternalName') {
+    const facts = { service: name, externalName: service.externalName ?? '', askedBy: 'Ingress' } as const;
+    return end(ends(flight, { kind: 'unknown', reason: 'external-name', ...facts }, because));
+  }
+  if (port === undefined) return lacking({ kind: 'no-such-port', service: name, port: backend.port });
+  if (isEmpty && viaClusterAddress !== true) return lacking({ kind: 'no-endpoints', service: name });
+  return { kind: 'backend', ingress, service, port, flight, because, forward, request, viaClusterAddress };
 }
 
 /** The port that a backend names, by number or by name; the only one where it names none. */
-export function backendPort(ports: readonly ServicePort[], backend: Backend): ServicePort | undefined {
-  if (backend.port === null) return ports.length === 1 ? ports[0] : undefined;
-  return ports.find((each) => each.port === backend.port || each.name === backend.port);
+function backendPort(
+  ports: readonly ServicePort[],
+  { port }: Pick<WeightedBackend, 'port'>,
+  takesTargetPorts: boolean,
+): ServicePort | undefined {
+  if (port === null) return ports.length === 1 ? ports[0] : undefined;
+  return ports.find(
+    (each) => each.port === port || each.name === port || (takesTargetPorts && each.targetPort === port),
+  );
 }

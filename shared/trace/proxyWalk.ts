@@ -16,7 +16,10 @@ export interface ProxyInPod {
   readonly atPod: (flight: Flight, pod: Pod | null, service: Service) => Path[];
 }
 
-/** The proxy's own connection, from where the flight is now: `request` is what it asks on it. */
+/**
+ * The proxy's own connection, from where the flight is now: `request` is what it asks on it; an empty Host there stands
+ * for the address that it asks.
+ */
 export function proxied(
   flight: Flight,
   {
@@ -41,7 +44,12 @@ export function proxied(
     because,
   };
   return rewrittenBy(
-    { ...flight, http: request, proxyHeader: null, proxies: flight.proxies + 1 },
+    {
+      ...flight,
+      http: request?.host === '' ? { ...request, host: hostPort(destination.address, destination.port) } : request,
+      proxyHeader: null,
+      proxies: flight.proxies + 1,
+    },
     {
       rewrites: [rewrite],
       because,

@@ -24,6 +24,7 @@ export function readTarget(text: string): Read<Target> {
       port,
       path: path === '' ? '/' : path,
       query: new Map(new URLSearchParams(query)),
+      search: query === '' ? '' : `?${query}`,
     });
   }
   const service =
@@ -37,12 +38,15 @@ export function readTarget(text: string): Read<Target> {
       port: port === undefined ? null : /^\d+$/.test(port) ? Number(port) : port,
     });
   }
+  const pod = /^pod\/([a-z0-9](?:[-a-z0-9]*[a-z0-9])?)(?:\.([a-z0-9](?:[-a-z0-9]*[a-z0-9])?))?:(\d{1,5})$/.exec(text);
+  if (pod !== null && Number(pod[3]) >= 1 && Number(pod[3]) <= 65535)
+    return read({ kind: 'pod', name: pod[1] ?? '', namespace: pod[2] ?? 'default', port: Number(pod[3]) });
   const socket = /^(\[[0-9a-fA-F:]+\]|[^\s/:]+):(\d{1,5})$/.exec(text);
   if (socket !== null && Number(socket[2]) >= 1 && Number(socket[2]) <= 65535)
     return read({ kind: 'socket', host: (socket[1] ?? '').replace(/^\[|\]$/g, ''), port: Number(socket[2]) });
   return unreadable(
     `Can't read the target ${JSON.stringify(text)}: it can be http(s)://host[:port]/path, ` +
-      'svc/NAME[.NAMESPACE][:PORT], ADDRESS:PORT, or a DNS name and port.',
+      'svc/NAME[.NAMESPACE][:PORT], pod/NAME[.NAMESPACE]:PORT, ADDRESS:PORT, or a DNS name and port.',
   );
 }
 

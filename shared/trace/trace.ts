@@ -13,7 +13,7 @@ export type Origin =
   | { readonly kind: 'node'; readonly node: string }
   | { readonly kind: 'address'; readonly address: string };
 
-/** For what: the four ways to name it on the command line. */
+/** For what: the five ways to name it on the command line. */
 export type Target =
   | {
       readonly kind: 'url';
@@ -22,6 +22,8 @@ export type Target =
       readonly port: number;
       readonly path: string;
       readonly query: ReadonlyMap<string, string>;
+      /** `?` and the query as it is typed; empty where there is none. */
+      readonly search: string;
     }
   | {
       readonly kind: 'service';
@@ -29,6 +31,7 @@ export type Target =
       readonly namespace: string;
       readonly port: number | string | null;
     }
+  | { readonly kind: 'pod'; readonly name: string; readonly namespace: string; readonly port: number }
   | { readonly kind: 'socket'; readonly host: string; readonly port: number };
 
 export interface Request {
@@ -72,6 +75,8 @@ export interface Http {
   readonly host: string;
   readonly path: string;
   readonly query: ReadonlyMap<string, string>;
+  /** `?` and the query as it was asked; empty where there is none. */
+  readonly search: string;
   readonly method: string;
   /** Names in lower case. */
   readonly headers: ReadonlyMap<string, string>;

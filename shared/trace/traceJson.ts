@@ -184,7 +184,7 @@ function verdictJson(verdict: Verdict): VerdictJson {
         kind: verdict.kind,
         reason: verdict.reason,
         status: verdict.status,
-        location: verdict.reason === 'redirect' && verdict.by === 'gateway' ? verdict.location : null,
+        location: verdict.reason === 'redirect' || verdict.reason === 'tls-redirect' ? verdict.location : null,
         text,
       };
     default:

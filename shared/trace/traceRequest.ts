@@ -7,6 +7,7 @@ import {
   indexOfModel,
   nodeAt,
   nodeNamed,
+  podNamed,
   podsWith,
   serviceNamed,
   writtenOnes,
@@ -22,7 +23,7 @@ import { resolveInCluster } from '../network/dns.ts';
 import { cloudGatewayAt, gatewayEntryOf, gatewayNaming, routeWithoutGateway } from '../network/gateway/gatewayEntry.ts';
 import { matchesPath } from '../network/match.ts';
 import { ingressesNaming } from '../network/ingress/ingressesByHost.ts';
-import { standard } from '../network/ingress/standard.ts';
+import { standardPath } from '../network/ingress/standard.ts';
 import { isClusterIP, isServiceAddress } from '../network/kubeProxy/proxiedPort.ts';
 import { spread } from '../network/spread.ts';
 import {
@@ -113,6 +114,8 @@ class Walk {
           http: null,
         });
       }
+      case 'pod':
+        return this.#toPod(target.namespace, target.name, target.port);
       case 'socket':
         return this.#toHost(target.host, target.port, null);
       case 'url':
@@ -121,6 +124,7 @@ class Walk {
           host: headers.get('host') ?? target.host,
           path: target.path,
           query: target.query,
+          search: target.search,
           method,
           headers,
           serverName: target.scheme === 'http' ? null : isAddress(target.host) ? '' : target.host,
@@ -197,6 +201,22 @@ class Walk {
     return takeOff(origin, packet, http, this.#withRules);
   }
 
+  /** A pod by its name, at an address that the client can ask. */
+  #toPod(namespace: string, name: string, port: number): Path[] {
+    const pod = podNamed(this.#model, namespace, name);
+    const [first] = pod?.addresses ?? [];
+    if (pod === null || first === undefined)
+      return ends(this.#start(null, '', port), {
+        kind: 'unresolved',
+        reason: 'no-such-pod',
+        pod: name,
+        namespace,
+        isThere: pod !== null,
+      });
+    const usable = pod.addresses.find((each) => this.#families.includes(familyOf(each)));
+    return this.#toAddress(usable ?? first, port, null);
+  }
+
   /** The host of a URL or socket: an address, else by cluster DNS, else what an Ingress names, else the only way in. */
   #toHost(host: string, port: number, http: Http | null): Path[] {
     if (isAddress(host)) return this.#toAddress(canonicalAddress(host), port, http);
@@ -256,9 +276,7 @@ class Walk {
   #ingressNaming(host: string, path: string): Ingress | null {
     const naming = ingressesNaming(this.#model, host);
     return (
-      naming.find((ingress) =>
-        standard.routesOf([ingress]).some(({ rule, match }) => rule !== null && matchesPath(match.path, path) === true),
-      ) ??
+      naming.find((ingress) => ingress.rules.some((rule) => matchesPath(standardPath(rule), path) === true)) ??
       naming[0] ??
       null
     );

@@ -122,6 +122,8 @@ interface Facts {
     readonly 'no-controller': { readonly className: string | null };
     readonly 'no-endpoints': { readonly service: string };
     readonly 'no-such-name': { readonly host: string };
+    /** `isThere` is true of a pod that has no address yet. */
+    readonly 'no-such-pod': { readonly pod: string; readonly namespace: string; readonly isThere: boolean };
     readonly 'no-such-service': { readonly service: string; readonly namespace: string };
   };
   readonly unknown: {
@@ -157,6 +159,7 @@ interface Facts {
           readonly path: string | null;
           readonly fault: ExpressionFault | null;
         };
+    readonly 'not-modelled': { readonly product: string; readonly what: string };
     readonly 'tls-name': { readonly gateway: string; readonly port: number };
   };
 }
@@ -164,7 +167,9 @@ interface Facts {
 /** What a proxy or a health server answers itself. */
 interface Answers {
   /** A browser's preflight request: whether its page's origin may ask. */
-  readonly cors: { readonly origin: string; readonly isAllowed: boolean };
+  readonly cors:
+    | { readonly by: 'gateway'; readonly origin: string; readonly isAllowed: boolean }
+    | ({ readonly by: 'controller' } & OwnWords);
   readonly 'health-check':
     | { readonly of: 'kube-proxy'; readonly node: string }
     | {
@@ -190,8 +195,11 @@ interface Answers {
   readonly 'other-family': ProxyOfOtherFamily;
   readonly 'plain-http': { readonly gateway: string; readonly port: number };
   readonly 'proxy-protocol': { readonly product: string };
-  readonly redirect: { readonly by: 'gateway'; readonly location: string } | ({ readonly by: 'controller' } & OwnWords);
-  readonly 'tls-redirect': OwnWords;
+  readonly redirect:
+    | { readonly by: 'gateway'; readonly location: string }
+    | ({ readonly by: 'controller'; readonly location: string | null } & OwnWords);
+  readonly 'refused-request': OwnWords;
+  readonly 'tls-redirect': { readonly location: string | null } & OwnWords;
   readonly unauthorized: OwnWords;
 }
 

@@ -10,6 +10,7 @@ export const reasonText: Readonly<Record<ReasonCode, string>> = {
   'cluster-address': 'a cluster address, which leads nowhere here',
   'pod-address': 'a pod address, from outside',
   'no-such-name': 'no such name',
+  'no-such-pod': 'no such pod',
   'no-such-service': 'no such Service',
   'no-healthy-node': 'no node passes the health check',
   'node-not-ready': 'the node is not ready',
@@ -30,6 +31,7 @@ export const reasonText: Readonly<Record<ReasonCode, string>> = {
   'own-source': 'sent back to the node that asked',
   redirect: 'a redirect',
   'tls-redirect': 'a redirect to HTTPS',
+  'refused-request': 'an answer of the controller',
   'not-allowed': 'source not in the allow list',
   unauthorized: 'no credentials',
   'nobody-answers': 'nobody answers for that address',
@@ -40,6 +42,7 @@ export const reasonText: Readonly<Record<ReasonCode, string>> = {
   'no-route': 'no route',
   'foreign-backend': 'a backend that is no Service',
   'no-gateway': 'the Gateway is not in these files',
+  'not-modelled': 'something that is not modelled',
   'proxy-protocol': 'no agreement on the PROXY protocol',
   'perhaps-attached': 'a route of which it is not known whether it is attached',
   'proxy-loop': 'proxies that send to each other without end',
@@ -276,6 +279,7 @@ function unroutableSentence(verdict: EndedAs<'unroutable'>): string {
 function answeredSentence(verdict: EndedAs<'answered'>): string {
   switch (verdict.reason) {
     case 'cors': {
+      if (verdict.by === 'controller') return verdict.text;
       const { origin, isAllowed } = verdict;
       const says = isAllowed
         ? `${origin} may ask`
@@ -285,6 +289,7 @@ function answeredSentence(verdict: EndedAs<'answered'>): string {
     case 'redirect':
       return verdict.by === 'gateway' ? `The rule redirects to ${verdict.location}.` : verdict.text;
     case 'not-allowed':
+    case 'refused-request':
     case 'tls-redirect':
     case 'unauthorized':
       return verdict.text;
@@ -374,6 +379,12 @@ function unresolvedSentence(verdict: EndedAs<'unresolved'>): string {
       return `${verdict.service} is headless and has no ready pod: its name resolves to nothing.`;
     case 'no-such-name':
       return `No such name: ${verdict.host}.`;
+    case 'no-such-pod': {
+      const { pod, namespace, isThere } = verdict;
+      return isThere
+        ? `Pod ${pod} in namespace ${namespace} has no address yet.`
+        : `There is no pod ${pod} in namespace ${namespace}.`;
+    }
     case 'no-such-service':
       return `There is no Service ${verdict.service} in namespace ${verdict.namespace}.`;
     default:
@@ -399,6 +410,8 @@ function unknownSentence(verdict: EndedAs<'unknown'>): string {
         ? `Ingress ${verdict.ingress} sends this to something other than a Service.`
         : `No Ingress rule matches ${verdict.host}${verdict.path}: ` +
             `the controller sends it to its default backend, Service ${verdict.service}, which isn't in the set.`;
+    case 'not-modelled':
+      return `${verdict.product} ${verdict.what}: what it does then is not modelled.`;
     case 'no-gateway': {
       const { route, host } = verdict;
       return `${route.kind} ${route.name} names ${host}, and its Gateway is not among these manifests.`;

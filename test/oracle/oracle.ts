@@ -12,8 +12,24 @@ import { ownErrors, validationDisagreement } from './validation.ts';
 /**
  * `npm run oracle`: random clusters from a seed; our rules for a node beside those of kube-proxy's own packages, in
  * both modes and families. A disagreement is shrunk and printed; REPLAY=FILE asks a printed one again. With KEEP=1, the
- * digests of the first answers are kept for the tests that run without Go.
+ * digests of the first answers are kept for the tests that run without Go. `npm run oracle -- NAME COUNT` asks another
+ * judge: `traefik`, `traefik-gateway` or `envoy-gateway`.
  */
+const judges: Readonly<Record<string, (sets: number) => Promise<number>>> = {
+  traefik: async (count) => (await import('./traefik.ts')).askTraefik('traefik', count),
+  'traefik-gateway': async (count) => (await import('./traefik.ts')).askTraefik('traefik-gateway', count),
+  'envoy-gateway': async (count) => ((await (await import('./envoyGateway.ts')).ask(count)) ? 0 : 1),
+};
+const [judgeName, sets] = process.argv.slice(2);
+if (judgeName !== undefined) {
+  const judge = judges[judgeName];
+  if (judge === undefined) {
+    console.log(`There is no judge ${judgeName}; there are ${Object.keys(judges).join(', ')}.`);
+    process.exit(2);
+  }
+  process.exit(await judge(Number(sets ?? 500)));
+}
+
 const mostKept = 300;
 const first = Number(process.env.SEED ?? 1);
 const count = Number(process.env.COUNT ?? 2000);

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import type { Ingress } from '../../shared/cluster/ingress.ts';
+import { unknownSurroundings } from '../../shared/network/ingress/surroundings.ts';
 import { haproxy } from '../../shared/network/ingress/haproxy.ts';
+import { decidedBy } from '../decided.ts';
 import { clusterOf } from '../scene.ts';
 import { type SeededRandom, seededRandom } from '../seededRandom.ts';
 import { balancerConfig, haproxyConfig } from './haproxyConfig.ts';
@@ -64,20 +66,11 @@ function rulesOf(ingresses: readonly Ingress[]): string {
 }
 
 function ours(ingresses: readonly Ingress[], host: string, path: string): string {
-  const routed = haproxy.route(ingresses, {
-    host,
-    path,
-    method: 'GET',
-    headers: new Map(),
-    query: new Map(),
-    scheme: 'http',
-    source: '198.51.100.7',
-  });
-  return routed.kind === 'route' && routed.route.rule !== null
-    ? `200 ${routed.route.ingress.name}/${routed.route.ingress.rules.indexOf(routed.route.rule)}`
-    : routed.kind === 'answered'
-      ? `${routed.status}`
-      : '404';
+  return decidedBy(
+    haproxy.compile(ingresses, unknownSurroundings),
+    { scheme: 'http', host, path },
+    ({ ingress, rule }) => (rule === null ? '404' : `200 ${ingress.name}/${ingress.rules.indexOf(rule)}`),
+  );
 }
 
 const hasHaproxy = isThere('haproxy');

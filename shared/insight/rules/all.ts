@@ -6,6 +6,7 @@ import type { Manifest } from '../../manifest/manifest.ts';
 import type { Found, JudgedSet, Rule } from '../rule.ts';
 import { externalTrafficPolicyWithoutMeaning } from './externalTrafficPolicyWithoutMeaning.ts';
 import { aliasLoop } from './aliasLoop.ts';
+import { annotationUnread } from './annotationUnread.ts';
 import { clusterIPOutOfRange } from './clusterIPOutOfRange.ts';
 import { clusterIPTakenTwice } from './clusterIPTakenTwice.ts';
 import { expressionUnreadable } from './expressionUnreadable.ts';
@@ -14,6 +15,8 @@ import { gatewayFeatureUnclaimed } from './gatewayFeatureUnclaimed.ts';
 import { goneApiVersion } from './goneApiVersion.ts';
 import { ingressBackendMissing } from './ingressBackendMissing.ts';
 import { ingressClassUnserved } from './ingressClassUnserved.ts';
+import { ingressNginxRefuses } from './ingressNginxRefuses.ts';
+import { ingressNginxStalls } from './ingressNginxStalls.ts';
 import { ingressNginxSurprise } from './ingressNginxSurprise.ts';
 import { ipFamilyNotConfigured } from './ipFamilyNotConfigured.ts';
 import { listenerInvalid } from './listenerInvalid.ts';
@@ -60,6 +63,9 @@ export const rules: readonly Rule[] = [
   noSuchApiVersion,
   refusedByApiServer,
   quotesMissing,
+  ingressNginxRefuses,
+  ingressNginxStalls,
+  annotationUnread,
   ingressNginxSurprise,
   pathReadsOtherwise,
   expressionUnreadable,

@@ -1,13 +1,13 @@
 import { isOfGatewayApi } from '../../cluster/gatewayApi/gatewayApi.ts';
 import { isRoute, readRoute, type Route } from '../../cluster/gatewayApi/route.ts';
 import { type Ingress, isIngress, readIngress } from '../../cluster/ingress.ts';
-import { withItsHosts } from '../../network/ingress/ingressesByHost.ts';
 import type { ClusterModel } from '../../cluster/clusterModel.ts';
 import type { Manifest } from '../../manifest/manifest.ts';
 import { fieldOf } from '../../manifest/manifest.ts';
 import type { FieldPath } from '../../manifest/value.ts';
 import type { ExpressionDialect } from '../../network/expressionBounds.ts';
 import { type ExpressionFault, expressionFault } from '../../network/match.ts';
+import { pathsOf, ruledTable } from '../ruledTable.ts';
 import { rule, type Yielded } from '../rule.ts';
 import { dialectFor } from './pathReadsOtherwise.ts';
 
@@ -119,9 +119,10 @@ function inRoute({ rules }: Route): WrittenExpression[] {
 }
 
 function inIngress(model: ClusterModel, ingress: Ingress): WrittenExpression[] {
-  const routes = dialectFor(model, ingress)?.routesOf(withItsHosts(model, ingress)) ?? [];
-  return routes.flatMap(({ ingress: { manifest }, rule: own, match: { path } }) =>
-    manifest === ingress.manifest && own !== null && path.kind === 'expression'
+  const dialect = dialectFor(model, ingress);
+  if (dialect === null) return [];
+  return pathsOf(ruledTable(model, dialect, ingress), ingress).flatMap(({ rule: own, path }) =>
+    path.kind === 'expression'
       ? [{ at: [...own.at, 'path'], text: own.path, expression: path.expression, dialect: path.dialect }]
       : [],
   );

@@ -1,15 +1,18 @@
-import { withItsHosts } from '../../network/ingress/ingressesByHost.ts';
+import { once } from '../../cluster/derived.ts';
 import type { Ingress, IngressPath } from '../../cluster/ingress.ts';
 import { fieldOf } from '../../manifest/manifest.ts';
-import { ingressNginx, isWritten, usesRegularExpressions } from '../../network/ingress/ingressNginx.ts';
-import type { IngressRoute } from '../../network/ingress/route.ts';
+import { withItsHosts } from '../../network/ingress/ingressesByHost.ts';
+import { configurationAlone, expressionCauses } from '../../network/ingress/ingressNginx/configuration.ts';
+import { ingressNginx } from '../../network/ingress/ingressNginx/ingressNginx.ts';
 import { controllerOf } from '../../network/ingressController.ts';
 import type { PathMatch } from '../../network/match.ts';
+import type { RouteTable } from '../../network/routing/routeTable.ts';
 import { surpriseOf } from '../../network/witness.ts';
-import { rule } from '../rule.ts';
+import { pathsOf, ruledTable, ruleSurroundings } from '../ruledTable.ts';
+import { rule, type Yielded } from '../rule.ts';
 
 /**
- * Source: the Kubernetes blog of 27 February 2026 on ingress-nginx's surprises; see `network/ingress/ingressNginx.ts`.
+ * Source: the Kubernetes blog of 27 February 2026 on ingress-nginx's surprises; see `network/ingress/ingressNginx/`.
  */
 export const ingressNginxSurprise = rule({
   id: 'ingress-nginx-surprise',
@@ -21,16 +24,19 @@ export const ingressNginxSurprise = rule({
   *check(own, { model }) {
     if (controllerOf(model, own)?.implementation !== ingressNginx.id) return;
     const served = withItsHosts(model, own);
-    const routes = ingressNginx.routesOf(served);
-    for (const route of routes) {
-      if (route.rule === null || route.ingress.manifest !== own.manifest) continue;
-      const causes = causesOf(served, route);
-      const message = messageOf(route, route.rule, causes, routes);
+    const surroundings = ruleSurroundings(model, own);
+    const table = ruledTable(model, ingressNginx, own);
+    yield* redirectedSlashes(table, own);
+    const causes = expressionCauses(configurationAlone(served, surroundings));
+    for (const { rule: path, path: read } of pathsOf(table, own)) {
+      if (read.kind !== 'expression') continue;
+      const of = causes.get(path.host?.toLowerCase() ?? '') ?? [];
+      const message = messageOf(own, path, { read, causes: of });
       if (message === null) continue;
       yield {
         message,
-        at: fieldOf(own.manifest, ...route.rule.at, 'path'),
-        related: causes
+        at: fieldOf(own.manifest, ...path.at, 'path'),
+        related: of
           .filter((cause) => cause.manifest !== own.manifest)
           .map((cause) => ({
             message: `Ingress ${cause.name} makes it one`,
@@ -99,38 +105,38 @@ spec:
 `,
 });
 
-/** The Ingresses that turn the host's paths into regular expressions; empty where nothing does. */
-function causesOf(ingresses: readonly Ingress[], { rule: own, match }: IngressRoute): Ingress[] {
-  return match.path.kind !== 'expression'
-    ? []
-    : ingresses.filter(
-        (ingress) => usesRegularExpressions(ingress) && ingress.rules.some((each) => isSameHost(each, own)),
-      );
-}
+const answers = once(({ routes }: RouteTable) =>
+  Map.groupBy(
+    routes.filter(({ action }) => action.kind === 'answer'),
+    ({ of }) => of?.ingress.manifest.key ?? null,
+  ),
+);
 
-function isSameHost(one: IngressPath | null, other: IngressPath | null): boolean {
-  return one?.host?.toLowerCase() === other?.host?.toLowerCase();
+/** Paths that end in a slash and redirect the request that lacks it. */
+function* redirectedSlashes(table: RouteTable, own: Ingress): Generator<Yielded> {
+  const said = new Set<IngressPath>();
+  for (const { of, action, match } of answers(table).get(own.manifest.key) ?? []) {
+    if (of?.rule == null || said.has(of.rule)) continue;
+    if (action.kind !== 'answer' || match.path.kind !== 'exact' || of.rule.path !== `${match.path.path}/`) continue;
+    said.add(of.rule);
+    yield {
+      message:
+        `A request for ${match.path.path} is redirected to ${of.rule.path} (${action.status}) by ingress-nginx; ` +
+        'nothing in the manifest says so.',
+      at: fieldOf(own.manifest, ...of.rule.at, 'path'),
+    };
+  }
 }
 
 function messageOf(
-  { match, ingress }: IngressRoute,
+  ingress: Ingress,
   path: IngressPath,
-  causes: readonly Ingress[],
-  all: readonly IngressRoute[],
+  { read, causes }: { readonly read: PathMatch; readonly causes: readonly Ingress[] },
 ): string | null {
-  if (match.path.kind !== 'expression') {
-    const bare = path.path.slice(0, -1);
-    const isRedirected =
-      path.path.length > 1 &&
-      path.path.endsWith('/') &&
-      !all.some((other) => isSameHost(other.rule, path) && isWritten(other, bare));
-    return isRedirected
-      ? `A request for ${bare} is redirected to ${path.path} (301) by ingress-nginx; nothing in the manifest says so.`
-      : null;
-  }
-  const surprise = surpriseOf(match.path, plainReading(path, usesRegularExpressions(ingress)));
+  const isOwn = causes.some(({ manifest }) => manifest === ingress.manifest);
+  const surprise = surpriseOf(read, plainReading(path, isOwn));
   if (surprise === null) return null;
-  const why = causes.some(({ manifest }) => manifest === ingress.manifest)
+  const why = isOwn
     ? 'ingress-nginx reads its regular expressions without regard to case, and as prefixes'
     : `Ingress ${causes[0]?.name ?? ''} makes every path of the host a regular ` +
       'expression, read without regard to case, and as a prefix';

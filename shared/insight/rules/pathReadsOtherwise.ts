@@ -1,8 +1,10 @@
 import type { ClusterModel } from '../../cluster/clusterModel.ts';
 import type { Ingress, IngressPath } from '../../cluster/ingress.ts';
 import { fieldOf } from '../../manifest/manifest.ts';
+import { ruledPaths } from '../../network/ingress/compiled.ts';
+import { unknownSurroundings } from '../../network/ingress/surroundings.ts';
 import { dialectOf } from '../../network/ingress/dialects.ts';
-import type { IngressDialect } from '../../network/ingress/route.ts';
+import type { IngressDialect } from '../../network/ingress/ingressDialect.ts';
 import { controllerOf } from '../../network/ingressController.ts';
 import type { PathMatch } from '../../network/match.ts';
 import { entryOf } from '../../network/wayIn.ts';
@@ -19,9 +21,9 @@ export const pathReadsOtherwise = rule({
   *check(ingress, { model }): Generator<Yielded> {
     const dialect = dialectFor(model, ingress);
     if (dialect === null || dialect.id === 'standard' || dialect.id === 'ingress-nginx') return;
-    for (const { rule: own, match } of dialect.routesOf([ingress])) {
-      const message = own === null ? null : messageOf(dialect, own, match.path);
-      if (own !== null && message !== null) yield { message, at: fieldOf(ingress.manifest, ...own.at, 'path') };
+    for (const { rule: own, path } of ruledPaths(dialect.compile([ingress], unknownSurroundings))) {
+      const message = messageOf(dialect, own, path);
+      if (message !== null) yield { message, at: fieldOf(ingress.manifest, ...own.at, 'path') };
     }
   },
   bad: {

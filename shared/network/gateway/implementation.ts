@@ -1,6 +1,7 @@
 import type { Gateway } from '../../cluster/gatewayApi/gateway.ts';
 import type { ForwardedFor } from '../forwarded.ts';
 import type { Expression } from '../match.ts';
+import type { PathReading } from '../normalization.ts';
 
 /**
  * Who makes a Gateway real, and what it does where the standard leaves it free. A file each beside this one, every fact
@@ -17,8 +18,7 @@ export interface GatewayImplementation {
   readonly expressions: ExpressionReading | null;
   /** The features that its own conformance report doesn't claim, by the standard's names. */
   readonly unclaimed: readonly string[];
-  /** The path that it compares with. */
-  readonly normalize: (path: string) => string;
+  readonly reads: PathReading;
   readonly dataPlane: DataPlane;
   /** API groups whose objects it also takes as backends; null where that isn't known. */
   readonly ownBackends: readonly string[] | null;

@@ -1,5 +1,6 @@
 import type { PathMatch } from '../match.ts';
-import { answerToPlainHttp, dialect, exactThenLongest } from './standard.ts';
+import { sameUnderHttps } from '../routing/location.ts';
+import { dialect, exactThenLongest } from './standard.ts';
 
 const targetType = 'alb.ingress.kubernetes.io/target-type';
 
@@ -47,15 +48,18 @@ export const alb = dialect({
       : { kind: 'exact', path };
   },
   rank: exactThenLongest,
-  answer: ({ ingress }, request) =>
-    request.scheme === 'http' && ingress.manifest.annotations.has('alb.ingress.kubernetes.io/ssl-redirect')
-      ? answerToPlainHttp(
-          ingress,
-          301,
-          `The load balancer redirects plain HTTP to https://${request.host}${request.path}.`,
-          ['metadata', 'annotations', 'alb.ingress.kubernetes.io/ssl-redirect'],
-        )
-      : null,
+  toPlainHttp: ({ manifest: { annotations } }) =>
+    annotations.has('alb.ingress.kubernetes.io/ssl-redirect')
+      ? [
+          {
+            host: null,
+            status: 301,
+            location: sameUnderHttps,
+            text: 'The load balancer redirects plain HTTP to {location}.',
+            at: ['metadata', 'annotations', 'alb.ingress.kubernetes.io/ssl-redirect'],
+          },
+        ]
+      : [],
   // What a Service says beats what the Ingress says.
   sendsToPods: (service, ingress) =>
     (service.manifest.annotations.get(targetType) ?? ingress?.manifest.annotations.get(targetType)) === 'ip',

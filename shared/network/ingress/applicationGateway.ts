@@ -1,5 +1,6 @@
 import type { PathMatch } from '../match.ts';
-import { answerToPlainHttp, dialect, exactThenLongest } from './standard.ts';
+import { sameUnderHttps } from '../routing/location.ts';
+import { dialect, exactThenLongest } from './standard.ts';
 
 /**
  * Azure's Application Gateway Ingress Controller 1.8: one gateway for all Ingresses;
@@ -28,14 +29,18 @@ export const applicationGateway = dialect({
         : { kind: 'exact', path };
   },
   rank: exactThenLongest,
-  answer: ({ ingress }, request) =>
-    request.scheme === 'http' && ingress.manifest.annotations.get('appgw.ingress.kubernetes.io/ssl-redirect') === 'true'
-      ? answerToPlainHttp(ingress, 301, `The gateway redirects plain HTTP to https://${request.host}${request.path}.`, [
-          'metadata',
-          'annotations',
-          'appgw.ingress.kubernetes.io/ssl-redirect',
-        ])
-      : null,
+  toPlainHttp: ({ manifest: { annotations } }) =>
+    annotations.get('appgw.ingress.kubernetes.io/ssl-redirect') === 'true'
+      ? [
+          {
+            host: null,
+            status: 301,
+            location: sameUnderHttps,
+            text: 'The gateway redirects plain HTTP to {location}.',
+            at: ['metadata', 'annotations', 'appgw.ingress.kubernetes.io/ssl-redirect'],
+          },
+        ]
+      : [],
   sendsToPods: () => true,
   remark: 'A `Prefix` goes letter by letter; an `ImplementationSpecific` path is exact unless it ends in `*`.',
   sources: [

@@ -1,6 +1,6 @@
 import type { PathMatch } from '../match.ts';
-import { withoutDots } from '../normalization.ts';
-import { answerToPlainHttp, dialect, exactThenLongest, isTlsHost } from './standard.ts';
+import { redirectsOfTlsHosts } from './compiled.ts';
+import { dialect, exactThenLongest } from './standard.ts';
 
 /** Cilium 1.18 as an Ingress controller: an `ImplementationSpecific` path is an expression for the whole path. */
 export const cilium = dialect({
@@ -24,18 +24,11 @@ export const cilium = dialect({
         ? { kind: 'elements', path }
         : { kind: 'expression', expression: path, dialect: 'RE2', ignoresCase: false, anchors: 'both' },
   rank: exactThenLongest,
-  normalize: withoutDots,
-  answer({ ingress }, request, ingresses) {
-    const asked = ingress.manifest.annotations.get('ingress.cilium.io/force-https');
-    if (request.scheme !== 'http' || asked === 'disabled' || asked === 'false' || !isTlsHost(ingresses, request.host))
-      return null;
-    return answerToPlainHttp(
-      ingress,
-      301,
-      `Cilium redirects plain HTTP to https://${request.host}${request.path}: TLS ` +
-        'covers the host, and HTTPS is enforced by default.',
-      ['spec', 'tls'],
-    );
+  reads: 'without-dots',
+  toPlainHttp({ manifest: { annotations } }, host, ingresses) {
+    const asked = annotations.get('ingress.cilium.io/force-https');
+    const text = 'Cilium redirects plain HTTP to {location}: TLS covers the host, and HTTPS is enforced by default.';
+    return asked === 'disabled' || asked === 'false' ? [] : redirectsOfTlsHosts(ingresses, host, { status: 301, text });
   },
   remark:
     'An `ImplementationSpecific` path is an expression for the whole path (`/` takes `/` alone). Where TLS ' +

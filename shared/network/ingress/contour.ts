@@ -1,6 +1,6 @@
 import type { PathMatch } from '../match.ts';
-import { withMergedSlashes, withoutDots } from '../normalization.ts';
-import { answerToPlainHttp, dialect } from './standard.ts';
+import { sameUnderHttps } from '../routing/location.ts';
+import { dialect } from './standard.ts';
 
 /**
  * Contour 1.33: `ImplementationSpecific` is an expression as soon as it has one of `^+*[]%`,
@@ -28,15 +28,19 @@ export const contour = dialect({
       : { kind: 'text-prefix', path };
   },
   rank: ({ path }, { kind }) => (kind === 'exact' ? 2_000_000 : kind === 'expression' ? 1_000_000 : 0) + path.length,
-  normalize: (path) => withMergedSlashes(withoutDots(path)),
-  answer: ({ ingress }, request) =>
-    request.scheme === 'http' && ingress.manifest.annotations.get('ingress.kubernetes.io/force-ssl-redirect') === 'true'
-      ? answerToPlainHttp(ingress, 301, `Contour redirects plain HTTP to https://${request.host}${request.path}.`, [
-          'metadata',
-          'annotations',
-          'ingress.kubernetes.io/force-ssl-redirect',
-        ])
-      : null,
+  reads: 'without-dots-and-double-slashes',
+  toPlainHttp: ({ manifest: { annotations } }) =>
+    annotations.get('ingress.kubernetes.io/force-ssl-redirect') === 'true'
+      ? [
+          {
+            host: null,
+            status: 301,
+            location: sameUnderHttps,
+            text: 'Contour redirects plain HTTP to {location}.',
+            at: ['metadata', 'annotations', 'ingress.kubernetes.io/force-ssl-redirect'],
+          },
+        ]
+      : [],
   remark:
     'An `ImplementationSpecific` path with one of `^+*[]%` is an expression for the whole path, tried before ' +
     'every prefix. Plain HTTP is not redirected by itself.',

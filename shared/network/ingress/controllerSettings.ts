@@ -1,6 +1,6 @@
-import type { ClusterModel } from '../../cluster/clusterModel.ts';
+import { byKeyOfModel, type ClusterModel, indexOfModel, podsOfManifest } from '../../cluster/clusterModel.ts';
 import type { Pod } from '../../cluster/pod.ts';
-import { namespaceOf } from '../../manifest/manifest.ts';
+import { type Manifest, namespaceOf } from '../../manifest/manifest.ts';
 import { textsAt } from '../../manifest/value.ts';
 
 /** What a controller is told beside the Ingresses: its arguments, and its ConfigMap. */
@@ -9,13 +9,29 @@ export interface ControllerSettings {
   readonly argument: (name: string) => string | null;
   /** A value of its ConfigMap; null where that has none. */
   readonly config: (key: string) => string | null;
+  /** The images of its pod's containers; none where nothing shows them. */
+  readonly images: readonly string[];
   /** Whether all of it is in the set: else what isn't found says nothing. */
   readonly isKnown: boolean;
 }
 
-export const unknownSettings: ControllerSettings = { argument: () => null, config: () => null, isKnown: false };
+export const unknownSettings: ControllerSettings = {
+  argument: () => null,
+  config: () => null,
+  images: [],
+  isKnown: false,
+};
 
 export function settingsOf(model: ClusterModel, pod: Pod): ControllerSettings {
+  return settingsByWorkload(model, pod.manifest.key);
+}
+
+const settingsByWorkload = byKeyOfModel((model, key): ControllerSettings => {
+  const [pod] = podsOfManifest(model, { key });
+  return pod === undefined ? unknownSettings : readSettings(model, pod);
+});
+
+function readSettings(model: ClusterModel, pod: Pod): ControllerSettings {
   const given = new Map(
     pod.containers
       .flatMap(({ args }) => args)
@@ -28,20 +44,28 @@ export function settingsOf(model: ClusterModel, pod: Pod): ControllerSettings {
     .get('configmap')
     ?.replaceAll(/\$\((?:POD_)?NAMESPACE\)/g, pod.namespace)
     .split('/');
-  const [namespace, name] = named ?? [];
-  const configMap = model.declared
-    .ofKind('ConfigMap')
-    .find((each) => each.name === name && namespaceOf(each) === namespace);
-  const data =
-    configMap === undefined
-      ? new Map<string, string>()
-      : (textsAt(configMap.value, 'data') ?? new Map<string, string>());
+  const [namespace = '', name = ''] = named ?? [];
+  const data = named === undefined ? null : configMapNamed(model, namespace, name);
   return {
     argument: (wanted) => given.get(wanted.toLowerCase()) ?? null,
-    config: (key) => data.get(key) ?? null,
+    config: (key) => data?.get(key) ?? null,
+    images: pod.containers.map(({ image }) => image).filter((image) => image !== ''),
     isKnown:
-      pod.isReal || pod.containers.some(({ args }) => args.length > 0)
-        ? named === undefined || configMap !== undefined
-        : false,
+      pod.isReal || pod.containers.some(({ args }) => args.length > 0) ? named === undefined || data !== null : false,
   };
+}
+
+const configMapsByName = indexOfModel(
+  ({ declared }) => declared.ofKind('ConfigMap'),
+  (manifest: Manifest) => [`${namespaceOf(manifest)}/${manifest.name}`],
+);
+
+/** What a ConfigMap holds; null where there is none of that name. */
+export function configMapNamed(
+  model: ClusterModel,
+  namespace: string,
+  name: string,
+): ReadonlyMap<string, string> | null {
+  const [found] = configMapsByName(model).get(`${namespace}/${name}`);
+  return found === undefined ? null : (textsAt(found.value, 'data') ?? new Map<string, string>());
 }

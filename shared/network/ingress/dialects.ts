@@ -4,11 +4,11 @@ import { cilium } from './cilium.ts';
 import { contour } from './contour.ts';
 import { gke } from './gke.ts';
 import { haproxy } from './haproxy.ts';
-import { ingressNginx } from './ingressNginx.ts';
+import { ingressNginx } from './ingressNginx/ingressNginx.ts';
 import { istio } from './istio.ts';
 import { kong } from './kong.ts';
 import { nginxInc } from './nginxInc.ts';
-import type { IngressDialect } from './route.ts';
+import type { IngressDialect } from './ingressDialect.ts';
 import { standard } from './standard.ts';
 import { traefik } from './traefik.ts';
 

@@ -22,7 +22,7 @@ export const gke = dialect({
     return path.endsWith('/*') ? { kind: 'elements', path: path.slice(0, -2) } : { kind: 'exact', path };
   },
   rank: exactThenLongest,
-  refusesPlainHttp: ({ manifest: { annotations } }) =>
+  closesPlainHttp: ({ manifest: { annotations } }) =>
     annotations.get(allowHttp) === 'false'
       ? { text: 'allow-http: false', at: ['metadata', 'annotations', allowHttp] }
       : null,

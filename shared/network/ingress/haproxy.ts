@@ -1,5 +1,7 @@
 import type { PathMatch } from '../match.ts';
-import { answerToPlainHttp, dialect, isTlsHost } from './standard.ts';
+import { sameUnderHttps } from '../routing/location.ts';
+import { redirectsOfTlsHosts } from './compiled.ts';
+import { dialect } from './standard.ts';
 
 /**
  * HAProxy Technologies' Ingress controller 3: exact, then by element, then by letter; TLS hosts are redirected (302).
@@ -28,17 +30,14 @@ export const haproxy = dialect({
   // A Prefix stands in the map with a slash at its end.
   rank: ({ path, pathType }) =>
     pathType === 'Exact' ? 1_000_000 : pathType === 'Prefix' ? path.replace(/\/$/, '').length + 1 : path.length,
-  answer({ ingress }, request, ingresses) {
-    const asked = ingress.manifest.annotations.get('haproxy.org/ssl-redirect');
-    if (request.scheme !== 'http' || asked === 'false' || (asked !== 'true' && !isTlsHost(ingresses, request.host)))
-      return null;
-    const code = Number(ingress.manifest.annotations.get('haproxy.org/ssl-redirect-code') ?? 302) || 302;
-    return answerToPlainHttp(
-      ingress,
-      code,
-      `HAProxy redirects plain HTTP to https://${request.host}${request.path}: TLS covers the host.`,
-      ['spec', 'tls'],
-    );
+  toPlainHttp({ manifest: { annotations } }, host, ingresses) {
+    const asked = annotations.get('haproxy.org/ssl-redirect');
+    const status = Number(annotations.get('haproxy.org/ssl-redirect-code') ?? 302) || 302;
+    const text = 'HAProxy redirects plain HTTP to {location}: TLS covers the host.';
+    if (asked === 'false') return [];
+    return asked === 'true'
+      ? [{ host: null, status, location: sameUnderHttps, text, at: ['spec', 'tls'] }]
+      : redirectsOfTlsHosts(ingresses, host, { status, text });
   },
   defaultService: (settings) => settings.argument('default-backend-service'),
   remark:

@@ -1,6 +1,8 @@
-import { type ClusterModel, indexOfModel, ofModel } from '../../cluster/clusterModel.ts';
+import { byKeyOfModel, type ClusterModel, indexOfModel, ofModel } from '../../cluster/clusterModel.ts';
+import { sameItems } from '../../cluster/derived.ts';
 import type { Ingress } from '../../cluster/ingress.ts';
-import { controllerOf, type IngressController } from '../ingressController.ts';
+import { itemsAt, textAt } from '../../manifest/value.ts';
+import { controllerOf, type IngressController, ingressControllersOf } from '../ingressController.ts';
 import { dialects } from './dialects.ts';
 
 /** What a rule for any host is found under, and an Ingress without rules. */
@@ -8,24 +10,50 @@ const anyHost = '';
 
 const byHost = indexOfModel(
   ({ ingresses }) => ingresses,
-  ({ rules, tlsHosts, defaultBackend }: Ingress) => {
-    const named = [...rules.map(({ host }) => host ?? anyHost), ...tlsHosts, ...(defaultBackend ? [anyHost] : [])];
-    return [...new Set(named.map((each) => each.toLowerCase()))];
+  (ingress: Ingress) => {
+    const { tlsHosts, defaultBackend } = ingress;
+    return [...new Set([...ruledHosts(ingress), ...tlsHosts.map(lower), ...(defaultBackend ? [anyHost] : [])])];
   },
 );
+
+/** The hosts of its rules, those without paths among them. */
+function ruledHosts({ manifest }: Ingress): string[] {
+  return itemsAt(manifest.value, 'spec', 'rules').map((rule) => lower(textAt(rule, 'host') ?? anyHost));
+}
+
+function lower(text: string): string {
+  return text.toLowerCase();
+}
 
 const byFurtherHost = indexOfModel(
   ({ ingresses }) => ingresses,
   (ingress: Ingress) => [...new Set(dialects.flatMap(({ furtherHosts }) => furtherHosts?.(ingress) ?? []))],
 );
 
+const countingForAll = indexOfModel(
+  ({ ingresses }) => ingresses,
+  (ingress: Ingress) => (dialects.some(({ countsForAllHosts }) => countsForAllHosts?.(ingress)) ? [anyHost] : []),
+);
+
+const byService = indexOfModel(({ ingresses }) => ingresses, servicesOf);
+
+function servicesOf({ namespace, rules, defaultBackend }: Ingress): string[] {
+  const backends = [...rules.map(({ backend }) => backend), defaultBackend].filter((each) => each !== null);
+  return [...new Set(backends.map(({ service }) => `${namespace}/${service}`))];
+}
+
 /** Where each stands in the set. */
 const placesOf = ofModel(({ ingresses }) => new Map(ingresses.map((ingress, index) => [ingress, index])));
 
 /** The Ingresses that name a host, then those that take it by a wildcard. */
-export function ingressesNaming(model: ClusterModel, host: string): readonly Ingress[] {
+export function ingressesNaming(model: ClusterModel, asked: string): readonly Ingress[] {
+  const host = withoutLastDot(asked);
   const dot = host.indexOf('.');
   return [...byHost(model).get(host), ...(dot > 0 ? byHost(model).get(`*${host.slice(dot)}`) : [])];
+}
+
+function withoutLastDot(host: string): string {
+  return host.endsWith('.') ? host.slice(0, -1) : host;
 }
 
 /**
@@ -33,17 +61,38 @@ export function ingressesNaming(model: ClusterModel, host: string): readonly Ing
  * the others might as well not be there.
  */
 export function ingressesFor(model: ClusterModel, controller: IngressController, host: string): readonly Ingress[] {
-  const name = host.toLowerCase().replace(/:\d+$/, '');
-  const near = [...ingressesNaming(model, name), ...byHost(model).get(anyHost), ...byFurtherHost(model).get(name)];
-  return ofController(model, controller, near);
+  const name = withoutLastDot(host.toLowerCase().replace(/:\d+$/, ''));
+  const near = [...ingressesNaming(model, name), ...byHost(model).get(anyHost)];
+  return ofController(model, controller, [...near, ...fromAfar(model, name)]);
 }
 
-/** An Ingress together with those of its controller that have a rule for one of its hosts, in the set's order. */
-export function withItsHosts(model: ClusterModel, ingress: Ingress): readonly Ingress[] {
-  const hosts = new Set(ingress.rules.map(({ host }) => host?.toLowerCase() ?? anyHost));
-  const near = [...hosts].flatMap((host) => byHost(model).get(host));
-  return near.length <= 1 ? [ingress] : ofController(model, controllerOf(model, ingress), near);
+/** Those of other hosts that count for this one all the same, with all that these hang together with. */
+function fromAfar(model: ClusterModel, host: string): Ingress[] {
+  const own = [...byFurtherHost(model).get(host), ...countingForAll(model).get(anyHost)];
+  return own.flatMap((ingress) => [
+    ingress,
+    ...ruledHosts(ingress).flatMap((each) => byHost(model).get(each)),
+    ...servicesOf(ingress).flatMap((each) => byService(model).get(each)),
+  ]);
 }
+
+/** An Ingress together with those of its controller that count for one of its hosts, in the set's order. */
+export function withItsHosts(model: ClusterModel, ingress: Ingress): readonly Ingress[] {
+  const controller = controllerOf(model, ingress);
+  const at = controller === null ? -1 : ingressControllersOf(model).findIndex((each) => each === controller);
+  return groupByKey(model, `${at} ${[...new Set(ruledHosts(ingress))].toSorted().join(' ')}`);
+}
+
+/** By a controller's place among them and the hosts: one and the same list for all Ingresses of these hosts. */
+const groupByKey = byKeyOfModel(
+  (model, key): readonly Ingress[] => {
+    const [place = '', ...hosts] = key.split(' ');
+    const at = Number(place);
+    const near = hosts.flatMap((host) => [...byHost(model).get(host), ...fromAfar(model, host)]);
+    return ofController(model, at < 0 ? null : (ingressControllersOf(model)[at] ?? null), near);
+  },
+  { same: sameItems },
+);
 
 /**
  * Whoever asks has read each of them by a key. When two change places, their keys are told: so the order is looked up

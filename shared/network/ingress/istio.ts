@@ -1,6 +1,5 @@
 import type { IngressPath } from '../../cluster/ingress.ts';
 import type { PathMatch } from '../match.ts';
-import { withoutDots } from '../normalization.ts';
 import { dialect, exactThenLongest } from './standard.ts';
 
 /** Istio 1.28 as an Ingress controller: an `ImplementationSpecific` path is exact, unless it ends in `.*` or `/*`. */
@@ -15,7 +14,7 @@ export const istio = dialect({
   },
   pathOf: istioPath,
   rank: (rule, { kind }) => exactThenLongest(rule) + (kind === 'exact' ? 1_000_000 : 0),
-  normalize: withoutDots,
+  reads: 'without-dots',
   remark:
     'An `ImplementationSpecific` path is exact (`/` takes `/` alone), unless it ends in `.*` or `/*`. The ' +
     "certificates must be in the gateway's own namespace.",

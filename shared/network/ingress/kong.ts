@@ -1,7 +1,6 @@
 import type { IngressPath } from '../../cluster/ingress.ts';
 import type { PathMatch } from '../match.ts';
-import { withMergedSlashes, withoutDots } from '../normalization.ts';
-import { answerToPlainHttp, dialect } from './standard.ts';
+import { dialect } from './standard.ts';
 
 /**
  * Kong Kubernetes Ingress Controller 3: an `ImplementationSpecific` path that begins with `/~` is an expression bound
@@ -24,16 +23,19 @@ export const kong = dialect({
   pathOf: kongPath,
   rank: ({ path, pathType }, { kind }) =>
     (pathType === 'Exact' ? 3_000_000 : kind === 'expression' ? 2_000_000 : 0) + path.length,
-  normalize: (path) => withMergedSlashes(withoutDots(path)),
-  answer: ({ ingress }, request) =>
-    request.scheme === 'http' && ingress.manifest.annotations.get('konghq.com/protocols') === 'https'
-      ? answerToPlainHttp(
-          ingress,
-          Number(ingress.manifest.annotations.get('konghq.com/https-redirect-status-code') ?? 426) || 426,
-          'Kong takes HTTPS alone here (konghq.com/protocols: https).',
-          ['metadata', 'annotations', 'konghq.com/protocols'],
-        )
-      : null,
+  reads: 'without-dots-and-double-slashes',
+  toPlainHttp: ({ manifest: { annotations } }) =>
+    annotations.get('konghq.com/protocols') === 'https'
+      ? [
+          {
+            host: null,
+            status: Number(annotations.get('konghq.com/https-redirect-status-code') ?? 426) || 426,
+            location: null,
+            text: 'Kong takes HTTPS alone here (konghq.com/protocols: https).',
+            at: ['metadata', 'annotations', 'konghq.com/protocols'],
+          },
+        ]
+      : [],
   remark:
     'An `ImplementationSpecific` path that begins with `/~` is an expression, bound at the start and tried ' +
     'before prefixes; `konghq.com/protocols: https` answers plain HTTP with 426.',

@@ -1,7 +1,8 @@
 import type { Ingress, IngressPath } from '../../cluster/ingress.ts';
 import type { PathMatch } from '../match.ts';
-import { normalized } from './ingressNginx.ts';
-import { answerToPlainHttp, dialect, exactThenLongest, isTlsHost } from './standard.ts';
+import { sameUnderHttps } from '../routing/location.ts';
+import { redirectsOfTlsHosts } from './compiled.ts';
+import { dialect, exactThenLongest } from './standard.ts';
 
 /**
  * NGINX Inc's (F5's) NGINX Ingress Controller 5. A host belongs to the oldest Ingress that names it: others lose it,
@@ -44,22 +45,15 @@ export const nginxInc = dialect({
   pathOf: nginxIncPath,
   rank: (rule, path) => exactThenLongest(rule) + (path.kind === 'expression' ? 500_000 : 0),
   accepted: withTheirHosts,
-  normalize: normalized,
+  reads: 'nginx',
   viaClusterAddress: ({ manifest: { annotations } }) => annotations.get('nginx.org/use-cluster-ip') === 'true',
-  answer({ ingress }, request, ingresses) {
-    const { annotations } = ingress.manifest;
-    const forced =
-      (annotations.get('nginx.org/redirect-to-https') ?? annotations.get('ingress.kubernetes.io/redirect-to-https')) ===
-      'true';
-    const redirects =
-      (annotations.get('nginx.org/ssl-redirect') ?? annotations.get('ingress.kubernetes.io/ssl-redirect')) !== 'false';
-    if (request.scheme !== 'http' || (!forced && (!redirects || !isTlsHost(ingresses, request.host)))) return null;
-    return answerToPlainHttp(
-      ingress,
-      301,
-      `The controller redirects plain HTTP to https://${request.host}${request.path}: TLS covers the host.`,
-      ['spec', 'tls'],
-    );
+  toPlainHttp({ manifest: { annotations } }, host, ingresses) {
+    const asked = (name: string): string | undefined =>
+      annotations.get(`nginx.org/${name}`) ?? annotations.get(`ingress.kubernetes.io/${name}`);
+    const text = 'The controller redirects plain HTTP to {location}: TLS covers the host.';
+    if (asked('redirect-to-https') === 'true')
+      return [{ host: null, status: 301, location: sameUnderHttps, text, at: ['spec', 'tls'] }];
+    return asked('ssl-redirect') === 'false' ? [] : redirectsOfTlsHosts(ingresses, host, { status: 301, text });
   },
   remark:
     'Ingresses of one host are not merged: the oldest has it, others are rejected, unless they are `master` and ' +

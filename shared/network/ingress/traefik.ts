@@ -1,17 +1,24 @@
-import type { Ingress, IngressPath } from '../../cluster/ingress.ts';
-import type { PathMatch } from '../match.ts';
-import { withMergedSlashes, withoutDots } from '../normalization.ts';
+import type { Assumption } from '../../cluster/because.ts';
+import type { Backend, Ingress, IngressPath } from '../../cluster/ingress.ts';
+import type { Service, ServicePort } from '../../cluster/service.ts';
+import { itemsAt, textAt, valueAt } from '../../manifest/value.ts';
+import { expressionFault, type HostMatch, type PathMatch } from '../match.ts';
+import { anything, type Forward, type RouteMatch, tableOf, type TableRoute } from '../routing/routeTable.ts';
+import { becauseOf, forwardTo, routeOf } from './compiled.ts';
 import type { ControllerSettings } from './controllerSettings.ts';
-import { anyRequest, firstRoute, type IngressDialect, type IngressRoute } from './route.ts';
-import { byHost, defaultRoutes, withoutSpecialities } from './standard.ts';
+import type { IngressDialect } from './ingressDialect.ts';
+import type { Surroundings } from './surroundings.ts';
 
 const prefix = 'traefik.ingress.kubernetes.io/';
 
 /**
- * Traefik 3.6. Each path becomes a rule, and the longest rule, as text, comes first: `PathPrefix` is a longer word than
- * `Path`, and a wildcard host a longer rule than an exact one. A prefix goes letter by letter unless
- * `strictPrefixMatching` is set. A router with TLS takes HTTPS alone. One without takes both, because the chart's
- * `websecure` entry point gives it TLS.
+ * Traefik 3. Each path becomes a router with a rule, and the longest rule, as text, comes first: `PathPrefix` is a
+ * longer word than `Path`. Rules of one length come in an order by chance. A prefix goes letter by letter unless
+ * `strictPrefixMatching` is set. A router without TLS takes plain HTTP, and HTTPS because the chart's `websecure` entry
+ * point gives it TLS there; one with `router.tls` takes HTTPS alone. What an Ingress says in `tls` gives certificates
+ * and nothing else.
+ * Source: traefik/traefik pkg/provider/kubernetes/ingress/kubernetes.go, pkg/server/{aggregator,router/router}.go,
+ * pkg/muxer/http (3.7.13). `npm run oracle -- traefik` asks them.
  */
 export const traefik: IngressDialect = {
   id: 'traefik',
@@ -22,101 +29,404 @@ export const traefik: IngressDialect = {
     className: 'traefik',
     controllerName: 'traefik.io/ingress-controller',
   },
-  routesOf,
-  route(ingresses, given, settings) {
-    const request = { ...given, path: withMergedSlashes(withoutDots(given.path)) };
-    return firstRoute(
-      routesOf(ingresses, settings).filter(
-        ({ ingress, rule }) => rule === null || request.scheme === 'https' || !hasTls(ingress),
-      ),
-      request,
+  compile(ingresses, surroundings) {
+    const reader = readerOf(surroundings);
+    const read = ingresses.map((ingress) => ({ ingress, annotated: annotationsOf(ingress) }));
+    const asked = read.flatMap(({ ingress, annotated }) => (annotated === null ? [] : [{ ingress, annotated }]));
+    const routers = asked.flatMap((each) => routersOf(each, reader));
+    const isKept = reader.entries.some(({ isSanitized }) => !isSanitized);
+    return tableOf(
+      [
+        ...redirects(reader),
+        ...inOrder(routers),
+        ...defaultRouters(asked, reader),
+        ...asked.flatMap((each) => withoutService(each, reader)),
+      ],
+      isKept ? 'traefik-kept' : 'traefik',
+      isKept ? 'traefik-says-kept' : 'traefik-says',
     );
   },
   forwardedFor: () => 'replaces',
   readsProxyProtocol: () => null,
-  viaClusterAddress: (_, { manifest: { annotations } }) =>
-    annotations.get('traefik.ingress.kubernetes.io/service.nativelb') === 'true',
-  ...withoutSpecialities,
+  // Each backend says it.
+  viaClusterAddress: () => false,
+  takesTargetPorts: false,
+  isCanary: () => false,
+  sendsToPods: () => false,
   annotations: {
     prefixes: [prefix],
-    modelled: ['router.tls', 'router.pathmatcher', 'router.priority', 'service.nativelb'].map(
+    modelled: ['router.tls', 'router.pathmatcher', 'router.priority', 'router.entrypoints'].map(
       (name) => `${prefix}${name}`,
     ),
-    harmless: /router\.tls\.|service\.(?:passhostheader|sticky|serversscheme|serverstransport)|router\.observability/,
+    harmless: /router\.tls\.|router\.observability|service\./,
   },
   groupOf: () => '',
   remark:
     'A `Prefix` goes letter by letter (`/foo` takes `/foobar`), the longest rule as text wins (a prefix over an ' +
-    'exact path of its length), and plain HTTP gets 404 where the Ingress has TLS.',
+    'exact path of its length) and of two as long either, a `defaultBackend` beside rules is ignored, `tls` gives ' +
+    'certificates alone: plain HTTP gets 404 only with `router.tls`.',
   sources: [
+    'traefik/traefik pkg/provider/kubernetes/ingress/{kubernetes,annotations}.go, pkg/muxer/http, pkg/server (3.7.13)',
     'doc.traefik.io/traefik/reference/routing-configuration/kubernetes/ingress (path matchers, priority, TLS)',
     'doc.traefik.io/traefik/reference/install-configuration/providers/kubernetes/kubernetes-ingress ' +
-      '(strictPrefixMatching)',
+      '(strictPrefixMatching, allowEmptyServices)',
     'doc.traefik.io/traefik/reference/routing-configuration/http/routing/rules-and-priority',
   ],
 };
 
-function annotation({ manifest: { annotations } }: Ingress, name: string): string | null {
-  return annotations.get(`${prefix}${name}`) ?? null;
+/** How this Traefik is set. */
+interface Reader {
+  readonly surroundings: Surroundings;
+  readonly isStrict: boolean;
+  readonly takesEmptyServices: boolean;
+  readonly takesExternalNames: boolean;
+  /** Whether `Host` knows wildcards (3.7 on); a wildcard was an expression before. */
+  readonly hostKnowsWildcards: boolean;
+  readonly entries: readonly EntryPoint[];
+  readonly assumed: readonly Assumption[];
 }
 
-function hasTls(ingress: Ingress): boolean {
-  return ingress.hasTls || annotation(ingress, 'router.tls') === 'true';
+/** One of the two entry points that clients reach. */
+interface EntryPoint {
+  readonly name: string;
+  readonly scheme: 'http' | 'https';
+  /** It gives TLS to routers that ask for none. */
+  readonly hasTls: boolean;
+  /** It is one of those that a router has which names none. */
+  readonly isDefault: boolean;
+  readonly isSanitized: boolean;
 }
 
-function routesOf(ingresses: readonly Ingress[], settings?: ControllerSettings): IngressRoute[] {
-  const isStrict = settings?.argument('providers.kubernetesingress.strictprefixmatching') === 'true';
-  const routes = byHost(ingresses).flatMap(({ host, rules }) =>
-    rules.map(({ ingress, rule }) => ({
-      rank: priority(ingress, rule, isStrict),
-      route: {
-        ingress,
-        rule,
-        rewrite: null,
-        match: {
-          ...anyRequest,
-          host: host.kind === 'exact' ? host : { ...host, but: [] },
-          path: traefikPath(ingress, rule, isStrict),
-        },
-      },
-    })),
+function readerOf(surroundings: Surroundings): Reader {
+  const { settings } = surroundings;
+  const provider = (name: string): string | null => settings.argument(`providers.kubernetesingress.${name}`);
+  const version = versionOf(settings);
+  return {
+    surroundings,
+    isStrict: isOn(provider('strictprefixmatching')),
+    // The chart sets it.
+    takesEmptyServices: isOn(provider('allowemptyservices')) || !isToldByArguments(settings),
+    takesExternalNames: isOn(provider('allowexternalnameservices')) || !isToldByArguments(settings),
+    hostKnowsWildcards: version === null || version >= 3.07,
+    entries: entryPointsOf(settings),
+    assumed: version === null ? [ofUnknownVersion] : [],
+  };
+}
+
+const ofUnknownVersion: Assumption = {
+  id: 'traefik-version',
+  text: 'nothing shows which version of Traefik runs: read as 3.7',
+};
+
+/** `3.07` for v3.7; null where no image says it. */
+function versionOf({ images }: ControllerSettings): number | null {
+  const [, major, minor] =
+    images.map((image) => /(?:^|\/)traefik:v?(\d+)\.(\d+)/.exec(image)).find((found) => found !== null) ?? [];
+  return major === undefined ? null : Number(major) + Number(minor) / 100;
+}
+
+function isOn(argument: string | null): boolean {
+  return argument !== null && argument !== 'false';
+}
+
+/** Whether the arguments say what Traefik is told, and no file does. */
+function isToldByArguments({ argument }: ControllerSettings): boolean {
+  return argument('entrypoints.web.address') !== null || argument('entrypoints.websecure.address') !== null;
+}
+
+/** As the arguments say, else as the chart has them. Source: cmd/traefik/traefik.go (`getDefaultsEntrypoints`). */
+function entryPointsOf(settings: ControllerSettings): EntryPoint[] {
+  const told = isToldByArguments(settings);
+  const names = [
+    { name: 'web', scheme: 'http' },
+    { name: 'websecure', scheme: 'https' },
+  ] as const;
+  const own = (name: string, option: string): string | null => settings.argument(`entrypoints.${name}.${option}`);
+  const isFlagged = (name: string): boolean => isOn(own(name, 'asdefault'));
+  const someFlagged = names.some(({ name }) => isFlagged(name));
+  return names.map(({ name, scheme }) => ({
+    name,
+    scheme,
+    hasTls: told
+      ? isOn(own(name, 'http.tls')) ||
+        ['options', 'certresolver', 'domains[0].main'].some((each) => own(name, `http.tls.${each}`) !== null)
+      : scheme === 'https',
+    isDefault: !someFlagged || isFlagged(name),
+    isSanitized: own(name, 'http.sanitizepath') !== 'false',
+  }));
+}
+
+/** The annotations of an Ingress that decide. */
+interface Annotated {
+  readonly hasTls: boolean;
+  readonly pathMatcher: string | null;
+  /** 0 for the length of the rule. */
+  readonly priority: number;
+  /** Null for the default ones. */
+  readonly entryPoints: readonly string[] | null;
+}
+
+const routerFields = new Set([
+  'pathmatcher',
+  'entrypoints',
+  'middlewares',
+  'priority',
+  'rulesyntax',
+  'tls',
+  'observability',
+]);
+
+/**
+ * Null where Traefik can't read them, and passes over the whole Ingress.
+ * Source: pkg/provider/kubernetes/ingress/annotations.go (`parseRouterConfig`); traefik/paerser parser.
+ */
+function annotationsOf({ manifest: { annotations } }: Ingress): Annotated | null {
+  const start = `${prefix}router.`;
+  const given = new Map(
+    [...annotations].flatMap(([name, value]) =>
+      name.startsWith(start) ? [[name.slice(start.length).toLowerCase(), value] as const] : [],
+    ),
   );
-  return [...routes.toSorted((a, b) => b.rank - a.rank).map(({ route }) => route), ...defaultRoutes(ingresses)];
+  const names = [...given.keys()].map((name) => name.split(/[.[]/)[0] ?? '');
+  const priority = given.get('priority') ?? '0';
+  if (!names.every((name) => routerFields.has(name)) || !/^[+-]?\d+$/.test(priority)) return null;
+  const tls = given.get('tls');
+  return {
+    hasTls: tls === undefined ? names.includes('tls') : tls === '' || tls.toLowerCase() === 'true',
+    pathMatcher: given.get('pathmatcher') ?? null,
+    priority: Number(priority),
+    entryPoints:
+      given
+        .get('entrypoints')
+        ?.split(',')
+        .map((each) => each.trim()) ?? null,
+  };
 }
 
-function matcher(ingress: Ingress, { pathType }: IngressPath): 'Path' | 'PathPrefix' | 'PathRegexp' {
-  if (pathType === 'Exact') return 'Path';
-  const asked = annotation(ingress, 'router.pathmatcher');
-  return pathType === 'ImplementationSpecific' && (asked === 'Path' || asked === 'PathRegexp') ? asked : 'PathPrefix';
+/** An Ingress whose annotations could be read. */
+interface Asking {
+  readonly ingress: Ingress;
+  readonly annotated: Annotated;
 }
 
-function traefikPath(ingress: Ingress, rule: IngressPath, isStrict: boolean): PathMatch {
+interface Router {
+  readonly rank: number;
+  readonly rule: string;
+  readonly route: TableRoute;
+}
+
+/** What a path asks of a request, and as text, of which the length counts. */
+interface Rule {
+  readonly match: RouteMatch;
+  readonly text: string;
+}
+
+/**
+ * The routers of an Ingress; of two with one rule the later.
+ * Source: kubernetes.go (`loadConfigurationFromIngresses`).
+ */
+function routersOf(asking: Asking, reader: Reader): Router[] {
+  const byRule = new Map<string, Router>();
+  for (const path of asking.ingress.rules) {
+    const rule = isServed(asking.ingress, path.backend, reader) ? ruleOf(asking, path, reader) : null;
+    if (rule !== null) byRule.set(rule.text, routerOf(asking, path, rule, reader));
+  }
+  return [...byRule.values()].filter(({ route: { match } }) => isRead(match.path));
+}
+
+function routerOf({ ingress, annotated }: Asking, path: IngressPath, { match, text }: Rule, reader: Reader): Router {
+  const route = routeOf(match, forwardOf(ingress, path, reader), { ingress, rule: path }, [becauseOf(ingress, path)]);
+  return {
+    rule: text,
+    rank: annotated.priority === 0 ? bytesIn(text) : annotated.priority,
+    route: { ...route, assumed: match.host.kind === 'wildcard' ? reader.assumed : [] },
+  };
+}
+
+/** A router whose expression Go refuses isn't there. */
+function isRead(path: PathMatch): boolean {
+  if (path.kind !== 'expression') return true;
+  const fault = expressionFault(path.expression, path.dialect);
+  return fault === null || fault.kind === 'not-looked-into';
+}
+
+/** Null where no request can meet it. Source: kubernetes.go (`loadRouter`, `buildRule`). */
+function ruleOf({ ingress, annotated }: Asking, rule: IngressPath, reader: Reader): Rule | null {
+  const scheme = schemeOf(annotated, reader);
+  const path = pathOf({ ingress, annotated }, rule, reader);
+  if (scheme === 'neither' || path === null) return null;
+  const host = hostOf(rule, reader);
+  const text = [host.text, path.text].filter((each) => each !== '').join(' && ');
+  return text === '' ? null : { match: { ...anything, scheme, host: host.match, path: path.match }, text };
+}
+
+/** The requests that a router's entry points and its TLS let it take: null for both. */
+function schemeOf({ entryPoints, hasTls }: Annotated, { entries }: Reader): 'http' | 'https' | 'neither' | null {
+  const taken = entries.filter(
+    ({ name, scheme, isDefault, hasTls: givesTls }) =>
+      (entryPoints === null ? isDefault : entryPoints.includes(name)) && (scheme === 'https') === (hasTls || givesTls),
+  );
+  const [first] = taken;
+  return first === undefined ? 'neither' : taken.length > 1 ? null : first.scheme;
+}
+
+/** Source: pkg/muxer/domain.go (`DomainMatchHostExpression`); before 3.7 kubernetes.go (`buildHostRule`). */
+function hostOf(
+  { host }: IngressPath,
+  { hostKnowsWildcards }: Reader,
+): { readonly match: HostMatch; readonly text: string } {
+  if (host === null) return { match: anything.host, text: '' };
+  if (!host.startsWith('*.'))
+    return { match: { kind: 'exact', host: host.toLowerCase() }, text: `Host(${quoted(host)})` };
+  return {
+    match: { kind: 'wildcard', pattern: host.toLowerCase(), labels: 'one', but: [] },
+    text: hostKnowsWildcards
+      ? `Host(${quoted(host)})`
+      : `HostRegexp(\`^[a-zA-Z0-9-]+${host.slice(1).replaceAll('.', '\\.')}$\`)`,
+  };
+}
+
+/** Null where Traefik passes over the path. */
+function pathOf(
+  { ingress, annotated }: Asking,
+  rule: IngressPath,
+  { isStrict }: Reader,
+): { readonly match: PathMatch; readonly text: string } | null {
   const { path, pathType } = rule;
-  switch (matcher(ingress, rule)) {
+  if (textAt(valueAt(ingress.manifest.value, ...rule.at), 'path') === undefined || path === '')
+    return { match: anything.path, text: '' };
+  const matcher =
+    pathType === 'Exact' ? 'Path' : pathType === 'Prefix' ? 'PathPrefix' : (annotated.pathMatcher ?? 'PathPrefix');
+  const text = `${matcher}(${quoted(path)})`;
+  switch (matcher) {
     case 'Path':
-      return { kind: 'exact', path };
+      return { match: { kind: 'exact', path }, text };
     case 'PathRegexp':
-      return { kind: 'expression', expression: path, dialect: 'RE2', ignoresCase: false, anchors: 'none' };
+      return {
+        match: { kind: 'expression', expression: path, dialect: 'RE2', ignoresCase: false, anchors: 'none' },
+        text,
+      };
+    case 'PathPrefix': {
+      if (!isStrict || path === '/') return { match: { kind: 'text-prefix', path }, text };
+      const bare = path.replace(/\/$/, '');
+      return {
+        match: { kind: 'elements', path },
+        text: `(Path(${quoted(bare)}) || PathPrefix(${quoted(`${bare}/`)}))`,
+      };
+    }
     default:
-      return isStrict && pathType === 'Prefix' ? { kind: 'elements', path } : { kind: 'text-prefix', path };
+      return null;
   }
 }
 
-/** The length of the rule as Traefik writes it, unless one is given. */
-function priority(ingress: Ingress, rule: IngressPath, isStrict: boolean): number {
-  const given = Number(annotation(ingress, 'router.priority') ?? 0);
-  if (given > 0) return given;
-  const { host, path } = rule;
-  const hosts =
-    host === null
-      ? ''
-      : host.startsWith('*.')
-        ? `HostRegexp(\`^[a-zA-Z0-9-]+${host.slice(1).replaceAll('.', '\\.')}$\`)`
-        : `Host(\`${host}\`)`;
-  const bare = path.replace(/\/$/, '');
-  const paths =
-    isStrict && rule.pathType === 'Prefix' && bare !== ''
-      ? `(Path(\`${bare}\`) || PathPrefix(\`${bare}/\`))`
-      : `${matcher(ingress, rule)}(\`${path}\`)`;
-  return [hosts, paths].filter((each) => each !== '').join(' && ').length;
+/** As Go's `%q` writes it. */
+function quoted(text: string): string {
+  return `"${text.replaceAll(/["\\]/g, String.raw`\$&`)}"`;
+}
+
+function bytesIn(text: string): number {
+  return new TextEncoder().encode(text).length;
+}
+
+/** Whether a router is made for a backend. Source: kubernetes.go (`loadService`). */
+function isServed({ namespace }: Ingress, backend: Backend | null, reader: Reader): boolean {
+  if (backend === null) return false;
+  const found = reader.surroundings.service(namespace, backend.service);
+  if (found === null) return false;
+  const { service, hasEndpoints } = found;
+  if (service === null) return true;
+  const port = portNamed(service, backend.port);
+  if (port === undefined) return false;
+  if (service.type === 'ExternalName') return reader.takesExternalNames;
+  return reader.takesEmptyServices || annotationOf(service, 'service.nativelb') === 'true' || hasEndpoints(port);
+}
+
+function portNamed({ ports }: Service, wanted: Backend['port']): ServicePort | undefined {
+  return ports.find(({ port, name }) => port === wanted || (name !== '' && name === wanted));
+}
+
+function annotationOf({ manifest: { annotations } }: Service, name: string): string | null {
+  return annotations.get(`${prefix}${name}`) ?? null;
+}
+
+/**
+ * With `passHostHeader: false` a backend is asked by its own address; with `nativeLB` it is the Service's.
+ * Source: pkg/proxy/httputil/proxy.go; kubernetes.go (`loadService`).
+ */
+function forwardOf(ingress: Ingress, rule: IngressPath | null, { surroundings }: Reader): Forward {
+  const forward = forwardTo(ingress, rule);
+  const [{ service: name } = { service: null }] = forward.to;
+  const service = name === null ? null : (surroundings.service(ingress.namespace, name)?.service ?? null);
+  const passesHost = service === null || annotationOf(service, 'service.passhostheader') !== 'false';
+  const isNative = service !== null && annotationOf(service, 'service.nativelb') === 'true';
+  return {
+    ...forward,
+    to: forward.to.map((each) => ({ ...each, viaClusterAddress: isNative })),
+    edits: passesHost ? [] : [{ kind: 'host-of-backend' }],
+  };
+}
+
+/** The longest first; those as long in an order by chance. Source: pkg/muxer/http/mux.go (`AddRoute`, `Less`). */
+function inOrder(routers: readonly Router[]): TableRoute[] {
+  return routers.toSorted((a, b) => b.rank - a.rank).map(({ rank, route }) => ({ ...route, tie: rank }));
+}
+
+/**
+ * Of the Ingresses without rules one has its default backend taken, by chance: the first that is read. One beside rules
+ * is ignored.
+ */
+function defaultRouters(asking: readonly Asking[], reader: Reader): TableRoute[] {
+  const able = asking.filter(
+    ({ ingress }) =>
+      itemsAt(ingress.manifest.value, 'spec', 'rules').length === 0 &&
+      isServed(ingress, ingress.defaultBackend, reader),
+  );
+  return able.flatMap(({ ingress, annotated }): TableRoute[] => {
+    const scheme = schemeOf(annotated, reader);
+    const because = [becauseOf(ingress, null)];
+    const of = { ingress, rule: null };
+    const made =
+      scheme === 'neither' ? [] : [routeOf({ ...anything, scheme }, forwardOf(ingress, null, reader), of, because)];
+    const nothing = { kind: 'answer', status: 404, reason: 'no-matching-rule', location: null, text: '' } as const;
+    const others = scheme === null || able.length < 2 ? [] : [routeOf(anything, nothing, of, because)];
+    return [...made, ...others].slice(0, 1).map((each) => ({ ...each, tie: Number.NEGATIVE_INFINITY }));
+  });
+}
+
+/** What meets nothing else and a rule whose Service, or its port, isn't there: Traefik makes no router of that. */
+function withoutService(asking: Asking, reader: Reader): TableRoute[] {
+  const { ingress } = asking;
+  return ingress.rules.flatMap((path) => {
+    if (path.backend === null || isServed(ingress, path.backend, reader)) return [];
+    const rule = ruleOf(asking, path, reader);
+    if (rule === null || !isRead(rule.match.path)) return [];
+    return [{ ...routerOf(asking, path, rule, reader).route, statusWithoutBackend: 404 }];
+  });
+}
+
+/**
+ * An entry point that redirects all.
+ * Source: pkg/provider/traefik/internal.go (`redirection`), pkg/middlewares/redirect.
+ */
+function redirects({ surroundings: { settings }, entries }: Reader): TableRoute[] {
+  return entries.flatMap(({ name, scheme, hasTls }) => {
+    const asked = (option: string): string | null =>
+      settings.argument(`entrypoints.${name}.http.redirections.entrypoint.${option}`);
+    const to = asked('to');
+    if (to === null || hasTls !== (scheme === 'https')) return [];
+    const port =
+      /^:(\d+)$/.exec(to)?.[1] ?? /:(\d+)(?:\/|$)/.exec(settings.argument(`entrypoints.${to}.address`) ?? '')?.[1];
+    if (port === undefined) return [];
+    const target = asked('scheme') ?? 'https';
+    const isUsual = port === (target === 'https' ? '443' : target === 'http' ? '80' : '');
+    const host = { of: 'before-colon', what: { of: 'authority' } } as const;
+    const location = [`${target}://`, host, isUsual ? '' : `:${port}`, { of: 'asked' }] as const;
+    const isPermanent = asked('permanent') !== 'false';
+    return (['GET', null] as const).map((method) => {
+      const status = isPermanent ? (method === 'GET' ? 301 : 308) : method === 'GET' ? 302 : 307;
+      const text = `entry point ${name} redirects to {location} (${status})`;
+      const answer = { kind: 'answer', status, reason: 'redirect', location, text } as const;
+      return routeOf({ ...anything, scheme, method }, answer, null, []);
+    });
+  });
 }

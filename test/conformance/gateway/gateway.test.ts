@@ -120,6 +120,7 @@ function follow(model: ClusterModel, asked: Asked): Trace {
           port: asked.port ?? 80,
           path,
           query: new Map(new URLSearchParams(query)),
+          search: query === '' ? '' : `?${query}`,
         } as const)
       : ({ kind: 'socket', host: address, port: asked.port ?? 0 } as const);
   const headers = new Map(Object.entries(asked.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]));

@@ -49,6 +49,7 @@ test.each(suite.features)('$feature', ({ ingress, pods = 1, requests }) => {
         port: scheme === 'https' ? 443 : 80,
         path,
         query: new Map(),
+        search: '',
       },
       protocol: 'TCP',
       method,

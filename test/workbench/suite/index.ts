@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import {
   type CodeLens,
   commands,
+  type DocumentLink,
   type Hover,
   languages,
   MarkdownString,
@@ -73,6 +74,26 @@ const tests: Readonly<Record<string, () => Promise<void>>> = {
       async () => languages.getDiagnostics(document.uri),
       (found) => found.length === 0,
     );
+  },
+  async 'the routes of a set open as text, each row a link to its line, and follow an edit'() {
+    const document = await open('E1-gateway/shop.yaml');
+    await commands.executeCommand('hoplens.showRoutes');
+    const routes = await eventually(
+      async () => workspace.textDocuments.find(({ uri }) => uri.scheme === 'hoplens-routes'),
+      (found) => found?.getText().includes('/cart and below') === true,
+    );
+    assert.match(routes?.getText() ?? '', /Gateway edge .*\n[^]*\/cart and below +→ cart:80 \(9\/10\)/);
+    const links = await commands.executeCommand<DocumentLink[]>('vscode.executeLinkProvider', routes?.uri);
+    assert.ok(links.some(({ target }) => target?.toString(true).endsWith('E1-gateway/shop.yaml#L36')));
+    const edit = new WorkspaceEdit();
+    edit.replace(document.uri, wordRange(document.getText(), 'value: /cart', '/cart'), '/basket');
+    await workspace.applyEdit(edit);
+    await eventually(
+      async () => routes?.getText() ?? '',
+      (text) => text.includes('/basket and below'),
+    );
+    await window.showTextDocument(document);
+    await commands.executeCommand('workbench.action.files.revert');
   },
   async 'a hover on externalTrafficPolicy shows both values side by side'() {
     const document = await open('A8-local-policy/shop.yaml');

@@ -1,4 +1,3 @@
-import { asItIs } from '../../normalization.ts';
 import type { GatewayImplementation } from '../implementation.ts';
 
 /**
@@ -43,7 +42,7 @@ export const aws: GatewayImplementation = {
     'HTTPRouteResponseHeaderModification',
     'HTTPRouteSchemeRedirect',
   ],
-  normalize: asItIs,
+  reads: 'as-it-is',
   dataPlane: { kind: 'cloud', target: 'nodePorts' },
   ownBackends: ['gateway.k8s.aws'],
   forwardedFor: 'appends',

@@ -1,4 +1,3 @@
-import { asItIs } from '../../normalization.ts';
 import type { GatewayImplementation } from '../implementation.ts';
 
 /** Azure's Application Gateway for Containers 1.7: a proxy of Azure's own sends straight to pods. */
@@ -23,7 +22,7 @@ export const azureContainers: GatewayImplementation = {
     'HTTPRouteRequestMultipleMirrors',
     'HTTPRouteRequestTimeout',
   ],
-  normalize: asItIs,
+  reads: 'as-it-is',
   dataPlane: { kind: 'cloud', target: 'pods' },
   ownBackends: ['alb.networking.azure.io'],
   forwardedFor: 'appends',

@@ -1,4 +1,3 @@
-import { withoutDots } from '../../normalization.ts';
 import type { GatewayImplementation } from '../implementation.ts';
 
 /** Cilium 1.20: a Service for each Gateway, and on whatever node a packet arrives, that node's own Envoy takes it. */
@@ -20,7 +19,7 @@ export const cilium: GatewayImplementation = {
     'HTTPRouteParentRefPort',
     'ListenerSet',
   ],
-  normalize: withoutDots,
+  reads: 'without-dots',
   dataPlane: {
     kind: 'own',
     service: ({ namespace, name }) => ({ namespace, name: `cilium-gateway-${name}` }),

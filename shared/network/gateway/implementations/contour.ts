@@ -1,4 +1,3 @@
-import { withMergedSlashes, withoutDots } from '../../normalization.ts';
 import type { GatewayImplementation } from '../implementation.ts';
 import { inEnvoy } from './envoy.ts';
 
@@ -18,7 +17,7 @@ export const contour: GatewayImplementation = {
     'HTTPRouteRequestPercentageMirror',
     'GatewayHTTPSListenerDetectMisdirectedRequests',
   ],
-  normalize: (path) => withMergedSlashes(withoutDots(path)),
+  reads: 'without-dots-and-double-slashes',
   dataPlane: {
     kind: 'own',
     service: ({ namespace, name }) => ({ namespace, name: `envoy-${name}` }),

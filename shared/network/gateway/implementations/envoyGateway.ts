@@ -1,4 +1,3 @@
-import { withMergedSlashes, withoutDots } from '../../normalization.ts';
 import type { GatewayImplementation } from '../implementation.ts';
 import { inEnvoy } from './envoy.ts';
 
@@ -13,7 +12,7 @@ export const envoyGateway: GatewayImplementation = {
   classNames: [/^(?:eg|envoy|envoy-gateway(?:-class)?)$/],
   expressions: inEnvoy('before-prefixes'),
   unclaimed: ['GatewayHTTPSListenerDetectMisdirectedRequests', 'GatewayInfrastructurePropagation'],
-  normalize: (path) => withMergedSlashes(withoutDots(path)),
+  reads: 'without-dots-and-double-slashes',
   dataPlane: {
     kind: 'own',
     service: ({ namespace, name }) => ({ namespace: 'envoy-gateway-system', name: `envoy-${namespace}-${name}` }),

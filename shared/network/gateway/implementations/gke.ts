@@ -1,4 +1,3 @@
-import { asItIs } from '../../normalization.ts';
 import type { GatewayImplementation } from '../implementation.ts';
 
 /** GKE 1.35: a Google Cloud load balancer is the proxy, and sends straight to pods by network endpoint groups. */
@@ -38,7 +37,7 @@ export const gke: GatewayImplementation = {
     'HTTPRouteRequestTimeout',
     'ListenerSet',
   ],
-  normalize: asItIs,
+  reads: 'as-it-is',
   dataPlane: { kind: 'cloud', target: 'pods' },
   ownBackends: ['net.gke.io', 'networking.gke.io'],
   forwardedFor: 'appends',

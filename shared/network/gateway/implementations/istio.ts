@@ -1,4 +1,3 @@
-import { withoutDots } from '../../normalization.ts';
 import type { GatewayImplementation } from '../implementation.ts';
 import { inEnvoy } from './envoy.ts';
 
@@ -10,7 +9,7 @@ export const istio: GatewayImplementation = {
   classNames: [/^istio$/],
   expressions: inEnvoy('behind-prefixes'),
   unclaimed: ['GatewayHTTPSListenerDetectMisdirectedRequests'],
-  normalize: withoutDots,
+  reads: 'without-dots',
   dataPlane: {
     kind: 'own',
     service: ({ namespace, name, className }) => ({ namespace, name: `${name}-${className}` }),

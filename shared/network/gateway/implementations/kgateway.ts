@@ -1,4 +1,3 @@
-import { withoutDots } from '../../normalization.ts';
 import type { GatewayImplementation } from '../implementation.ts';
 
 /** kgateway 2.3: an Envoy of its own for each Gateway, in the Gateway's namespace. */
@@ -16,7 +15,7 @@ export const kgateway: GatewayImplementation = {
     'GatewayHTTPListenerIsolation',
     'GatewayHTTPSListenerDetectMisdirectedRequests',
   ],
-  normalize: withoutDots,
+  reads: 'without-dots',
   dataPlane: {
     kind: 'own',
     service: ({ namespace, name }) => ({ namespace, name }),

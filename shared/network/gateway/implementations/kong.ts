@@ -1,4 +1,3 @@
-import { withMergedSlashes, withoutDots } from '../../normalization.ts';
 import type { GatewayImplementation } from '../implementation.ts';
 
 /**
@@ -35,7 +34,7 @@ export const kong: GatewayImplementation = {
     'HTTPRouteRequestTimeout',
     'HTTPRouteSchemeRedirect',
   ],
-  normalize: (path) => withMergedSlashes(withoutDots(path)),
+  reads: 'without-dots-and-double-slashes',
   dataPlane: { kind: 'shared', implementation: 'kong', externalTrafficPolicy: 'Cluster' },
   ownBackends: ['configuration.konghq.com'],
   forwardedFor: 'appends',

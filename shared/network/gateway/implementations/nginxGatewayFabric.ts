@@ -1,4 +1,3 @@
-import { withMergedSlashes, withoutDots } from '../../normalization.ts';
 import type { GatewayImplementation } from '../implementation.ts';
 
 /** NGINX Gateway Fabric 2.5: an nginx of its own for each Gateway, behind a Service under policy Local. */
@@ -19,7 +18,7 @@ export const nginxGatewayFabric: GatewayImplementation = {
     'HTTPRouteRequestTimeout',
     'ListenerSet',
   ],
-  normalize: (path) => withMergedSlashes(withoutDots(path)),
+  reads: 'without-dots-and-double-slashes',
   dataPlane: {
     kind: 'own',
     service: ({ namespace, name, className }) => ({ namespace, name: `${name}-${className}` }),

@@ -1,4 +1,3 @@
-import { asItIs } from '../../normalization.ts';
 import type { GatewayImplementation } from '../implementation.ts';
 import { inEnvoy } from './envoy.ts';
 
@@ -13,7 +12,7 @@ export const standard: GatewayImplementation = {
   classNames: [],
   expressions: inEnvoy('before-prefixes'),
   unclaimed: [],
-  normalize: asItIs,
+  reads: 'as-it-is',
   dataPlane: {
     kind: 'own',
     service: ({ namespace, name }) => ({ namespace, name: `${name}-gateway` }),

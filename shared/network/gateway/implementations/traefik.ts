@@ -1,4 +1,3 @@
-import { withMergedSlashes, withoutDots } from '../../normalization.ts';
 import type { GatewayImplementation } from '../implementation.ts';
 
 /** Traefik 3.7: one Deployment for every Gateway; a listener's port must be that of one of its entry points. */
@@ -31,7 +30,7 @@ export const traefik: GatewayImplementation = {
     'HTTPRouteRequestTimeout',
     'ListenerSet',
   ],
-  normalize: (path) => withMergedSlashes(withoutDots(path)),
+  reads: 'without-dots-and-double-slashes',
   dataPlane: { kind: 'shared', implementation: 'traefik', externalTrafficPolicy: 'Cluster' },
   ownBackends: ['traefik.io'],
   forwardedFor: 'replaces',

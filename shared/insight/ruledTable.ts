@@ -1,0 +1,43 @@
+import type { ClusterModel } from '../cluster/clusterModel.ts';
+import { once } from '../cluster/derived.ts';
+import type { Ingress } from '../cluster/ingress.ts';
+import { type RuleOfIngress, ruledPaths } from '../network/ingress/compiled.ts';
+import { type ControllerSettings, settingsOf } from '../network/ingress/controllerSettings.ts';
+import type { IngressDialect } from '../network/ingress/ingressDialect.ts';
+import { withItsHosts } from '../network/ingress/ingressesByHost.ts';
+import { type Surroundings, unknownSurroundings } from '../network/ingress/surroundings.ts';
+import { controllerOf } from '../network/ingressController.ts';
+import type { PathMatch } from '../network/match.ts';
+import type { RouteTable } from '../network/routing/routeTable.ts';
+
+/**
+ * What a rule compiles an Ingress with: the settings of the controller that serves it, and nothing of the Services and
+ * Secrets, which have rules of their own.
+ */
+export function ruleSurroundings(model: ClusterModel, ingress: Ingress): Surroundings {
+  const [pod] = controllerOf(model, ingress)?.pods ?? [];
+  return withSettings(pod === undefined ? unknownSurroundings.settings : settingsOf(model, pod));
+}
+
+const withSettings = once((settings: ControllerSettings): Surroundings => ({ ...unknownSurroundings, settings }));
+
+/** An Ingress and those of its hosts as one table: once for all Ingresses of the same hosts. */
+export function ruledTable(model: ClusterModel, dialect: IngressDialect, ingress: Ingress): RouteTable {
+  return tables(dialect)(ruleSurroundings(model, ingress))(withItsHosts(model, ingress));
+}
+
+const tables = once((dialect: IngressDialect) =>
+  once((surroundings: Surroundings) => once((together: readonly Ingress[]) => dialect.compile(together, surroundings))),
+);
+
+/** What a table makes of the paths of one Ingress. */
+export function pathsOf(
+  table: RouteTable,
+  { manifest: { key } }: Ingress,
+): readonly (RuleOfIngress & { readonly path: PathMatch })[] {
+  return pathsByIngress(table).get(key) ?? [];
+}
+
+const pathsByIngress = once((table: RouteTable) =>
+  Map.groupBy(ruledPaths(table), ({ ingress: { manifest } }) => manifest.key),
+);

@@ -1,0 +1,241 @@
+import { type Because, written } from '../../cluster/because.ts';
+import { byAge, type Route } from '../../cluster/gatewayApi/route.ts';
+import {
+  type Answer,
+  anything,
+  type Close,
+  type RouteMatch,
+  type RouteTable,
+  tableOf,
+  type TableRoute,
+} from '../routing/routeTable.ts';
+import type { JudgedGateway, ServingListener } from './attachment.ts';
+import { hostMatchOf, intersection, specificity } from './hostnames.ts';
+import { claims, type GatewayImplementation } from './implementation.ts';
+import { entriesOf, entryOfWhole, entryOrder, isTied, type RouteEntry } from './routeEntries.ts';
+import { routesOfEntry, type WeightedRouteBackend } from './ruleRoutes.ts';
+
+/**
+ * All that is written for a Gateway, as a table: which listener takes a connection, and which rule of which route a
+ * request on it.
+ * Source: kubernetes-sigs/gateway-api apis/v1/gateway_types.go (listener isolation), httproute_types.go and
+ * grpcroute_types.go (`Matches`: precedence), tlsroute_types.go, tcproute_types.go (v1.6.1).
+ */
+export type GatewayTable = RouteTable<OfListener, WeightedRouteBackend>;
+export type GatewayRoute = TableRoute<OfListener, WeightedRouteBackend>;
+
+/** Whose a route is: a listener's own, or a rule's behind it. */
+export interface OfListener {
+  readonly listener: ServingListener;
+  readonly entry: RouteEntry | null;
+  /** Another route's rule that asks for the same and is as specific, so that age decides; null where none is. */
+  readonly rival: RouteEntry | null;
+}
+
+/** The table of a Gateway, for as long as what is written for it is the same. */
+export function gatewayTable(judged: JudgedGateway, implementation: GatewayImplementation): GatewayTable {
+  const known = tables.get(judged);
+  if (known?.implementation === implementation) return known.table;
+  const table = compile(judged, implementation);
+  tables.set(judged, { implementation, table });
+  return table;
+}
+
+const tables = new WeakMap<
+  JudgedGateway,
+  { readonly implementation: GatewayImplementation; readonly table: GatewayTable }
+>();
+
+function compile({ listeners, perhaps }: JudgedGateway, implementation: GatewayImplementation): GatewayTable {
+  const accepted = listeners.filter(({ isAccepted }) => isAccepted);
+  const bound = Map.groupBy(
+    accepted,
+    ({ listener: { port, protocol } }) => `${protocol === 'UDP' ? 'UDP' : 'TCP'} ${port}`,
+  );
+  const routes = [...bound.values()].flatMap((own) => routesAtPort({ listeners: own, implementation, perhaps }));
+  return tableOf(routes, implementation.reads);
+}
+
+/** The listeners that are bound to one port, and how their implementation goes about it. */
+interface AtPort {
+  readonly listeners: readonly ServingListener[];
+  readonly implementation: GatewayImplementation;
+  /** Why routes of which it can't be said may stand behind them too. */
+  readonly perhaps: readonly string[];
+}
+
+function routesAtPort(at: AtPort): GatewayRoute[] {
+  const [first] = at.listeners;
+  if (first === undefined) return [];
+  const { port, protocol } = first.listener;
+  const base = { ...anything, port: { protocol: protocol === 'UDP' ? 'UDP' : 'TCP', number: port } as const };
+  if (protocol === 'TCP' || protocol === 'UDP') return connectionsAt(first, base, at);
+  const secure = at.listeners.filter(({ listener }) => listener.protocol === 'HTTPS' || listener.protocol === 'TLS');
+  if (secure.length === 0) {
+    const noTls = closing(first, { ...base, scheme: 'https' }, 'tls-name');
+    return [noTls, ...routesByHost(first, { ...at, base, hostname: null, isIsolated: isIsolated(at) })];
+  }
+  const plain = answering(first, { ...base, scheme: 'http' }, { reason: 'plain-http', status: 400 });
+  const named = byHostname(secure).flatMap((listener) => routesOfSecure(listener, { ...at, listeners: secure, base }));
+  return [plain, ...named, closing(first, base, 'tls-name')];
+}
+
+function isIsolated({ implementation }: AtPort): boolean {
+  return claims(implementation, 'GatewayHTTPListenerIsolation');
+}
+
+/** The most specific hostname first; of the same, as they are written. */
+function byHostname(listeners: readonly ServingListener[]): readonly ServingListener[] {
+  return listeners.toSorted((a, b) => specificity(b.hostname) - specificity(a.hostname));
+}
+
+interface AtPortAs extends AtPort {
+  readonly base: RouteMatch;
+}
+
+/** What a TLS handshake comes to that asks for a listener's hostname. */
+function routesOfSecure(own: ServingListener, at: AtPortAs): GatewayRoute[] {
+  const base = { ...at.base, serverName: hostMatchOf(own.hostname) };
+  if (own.listener.protocol === 'TLS') return routesByServerName(own, base, at);
+  const detects = claims(at.implementation, 'GatewayHTTPSListenerDetectMisdirectedRequests');
+  const ofAll = at.listeners.filter(({ listener }) => listener.protocol === 'HTTPS');
+  const misdirected = (match: RouteMatch): GatewayRoute =>
+    answering(own, match, { reason: 'misdirected', status: 421 });
+  const named = byHostname(at.listeners).flatMap((each) => {
+    const { hostname } = each;
+    if (each === own) return routesByHost(own, { ...at, listeners: [own], base, hostname, isIsolated: true });
+    if (isHidden(each, at.listeners)) return [];
+    return detects
+      ? [misdirected({ ...base, host: hostMatchOf(hostname) })]
+      : routesByHost(each, { ...at, listeners: ofAll, base, hostname, isIsolated: isIsolated(at) });
+  });
+  if (at.listeners.some(({ hostname }) => hostname === null)) return named;
+  // A host that is no listener's.
+  return [...named, detects ? misdirected(base) : noRoute(own, base, at)];
+}
+
+/** Whether another listener of the same hostname stands before it. */
+function isHidden(own: ServingListener, listeners: readonly ServingListener[]): boolean {
+  return listeners.find(({ hostname }) => hostname === own.hostname) !== own;
+}
+
+interface ByHost extends AtPortAs {
+  /** The hosts that are asked; null for any. */
+  readonly hostname: string | null;
+  readonly isIsolated: boolean;
+}
+
+/** Isolated, the most specific listener decides alone; else the routes of all that take the host are tried together. */
+function routesByHost(first: ServingListener, at: ByHost): GatewayRoute[] {
+  const ordered = byHostname(at.listeners).flatMap((listener) => {
+    const [hostname = null] = intersection(at.hostname, listener.hostname === null ? [] : [listener.hostname]) ?? [];
+    const isApart = hostname === null && (at.hostname !== null || listener.hostname !== null);
+    return isApart ? [] : [{ listener, hostname }];
+  });
+  const ends = (own: ServingListener, hostname: string | null): GatewayRoute =>
+    noRoute(own, { ...at.base, host: hostMatchOf(hostname) }, at);
+  const last = ordered.some(({ hostname }) => hostname === at.hostname) ? [] : [ends(first, at.hostname)];
+  if (!at.isIsolated)
+    return [...ruled(at.listeners, at), ...ordered.map(({ listener, hostname }) => ends(listener, hostname)), ...last];
+  return [
+    ...ordered.flatMap(({ listener, hostname }) => [
+      ...ruled([listener], { ...at, hostname }),
+      ends(listener, hostname),
+    ]),
+    ...last,
+  ];
+}
+
+/** The rules of the HTTP and gRPC routes behind some listeners, in the order in which they are tried. */
+function ruled(listeners: readonly ServingListener[], { implementation, base, hostname }: ByHost): GatewayRoute[] {
+  const { expressions } = implementation;
+  const compare = entryOrder(expressions);
+  const entries = listeners
+    .flatMap((listener) => entriesOf(listener, expressions).map((entry) => ({ listener, entry })))
+    .toSorted((a, b) => compare(a.entry, b.entry));
+  return entries.flatMap(({ listener, entry }, index) => {
+    const [host = null] = intersection(hostname, entry.hostname === null ? [] : [entry.hostname]) ?? [];
+    if (host === null && (hostname !== null || entry.hostname !== null)) return [];
+    const next = entries[index + 1]?.entry;
+    const rival = next !== undefined && isTied(entry, next, expressions) ? next : null;
+    const match = { ...base, ...entry.match, host: hostMatchOf(host) };
+    const of = { listener, entry, rival };
+    return routesOfEntry(entry, { match, of, because: becauseOf(listener, entry), scheme: schemeOf(listener) });
+  });
+}
+
+function schemeOf({ listener: { protocol } }: ServingListener): 'http' | 'https' {
+  return protocol === 'HTTPS' ? 'https' : 'http';
+}
+
+/** A TLSRoute by its most specific hostname; without one, a TCPRoute on what a listener decrypted. */
+function routesByServerName(own: ServingListener, base: RouteMatch, at: AtPort): GatewayRoute[] {
+  const ofTls = own.attached
+    .filter(({ route }) => route.kind === 'TLSRoute')
+    .toSorted((a, b) => byAge(a.route, b.route))
+    .flatMap(({ route, hostnames }) => (hostnames ?? [null]).map((hostname) => ({ hostname, route })))
+    .toSorted((a, b) => specificity(b.hostname) - specificity(a.hostname))
+    .flatMap(({ hostname, route }) =>
+      whole(own, route, { ...base, serverName: hostname === null ? base.serverName : hostMatchOf(hostname) }, null),
+    );
+  const rest = own.listener.tls?.mode === 'Terminate' ? connectionsAt(own, base, at) : [];
+  const isOpen = rest.some(({ action }) => action.kind === 'forward');
+  return [...ofTls, ...(isOpen ? rest : [closing(own, base, 'tls-name')])];
+}
+
+/** Of TCPRoutes and UDPRoutes on one listener, the oldest has every connection. */
+function connectionsAt(own: ServingListener, base: RouteMatch, at: AtPort): GatewayRoute[] {
+  const [oldest, second] = own.attached
+    .filter(({ route }) => route.kind === 'TCPRoute' || route.kind === 'UDPRoute')
+    .toSorted((a, b) => byAge(a.route, b.route));
+  const isSameAge = second !== undefined && oldest?.route.createdAt === second.route.createdAt;
+  const rival = isSameAge ? entryOfWhole(second.route) : null;
+  const routes = oldest === undefined ? [] : whole(own, oldest.route, base, rival);
+  return [...routes, noRoute(own, base, at)];
+}
+
+/** A route that takes every connection that comes to it; none where it has no rule. */
+function whole(own: ServingListener, route: Route, match: RouteMatch, rival: RouteEntry | null): GatewayRoute[] {
+  const entry = entryOfWhole(route);
+  if (entry === null) return [closing(own, match, 'no-route')];
+  const of = { listener: own, entry, rival };
+  const passesTls = own.listener.tls?.mode === 'Passthrough';
+  return routesOfEntry(entry, { match, of, because: becauseOf(own, entry), scheme: 'https', passesTls });
+}
+
+/** What a listener does with a request, or a connection, that none of its routes takes. */
+function noRoute(own: ServingListener, match: RouteMatch, { perhaps: [text] }: AtPort): GatewayRoute {
+  const { protocol } = own.listener;
+  if (text !== undefined) return ownRoute(own, match, { kind: 'unknown', what: text });
+  return protocol === 'HTTP' || protocol === 'HTTPS'
+    ? answering(own, match, { reason: 'no-matching-rule', status: 404 })
+    : closing(own, match, 'no-route');
+}
+
+function answering(own: ServingListener, match: RouteMatch, answer: Pick<Answer, 'reason' | 'status'>): GatewayRoute {
+  return ownRoute(own, match, { kind: 'answer', location: null, text: '', ...answer });
+}
+
+function closing(own: ServingListener, match: RouteMatch, reason: Close['reason']): GatewayRoute {
+  return ownRoute(own, match, { kind: 'close', reason });
+}
+
+function ownRoute(own: ServingListener, match: RouteMatch, action: GatewayRoute['action']): GatewayRoute {
+  const because = [becauseOfListener(own)];
+  const of = { listener: own, entry: null, rival: null };
+  return { match, action, of, because, assumed: [], tie: null, statusWithoutBackend: 503 };
+}
+
+function becauseOfListener({ listener }: ServingListener): Because {
+  return written(listener.owner.manifest, `listener ${listener.name}`, ...listener.at);
+}
+
+function becauseOf(own: ServingListener, { route, rule, written: match }: RouteEntry): Because[] {
+  const { tls, owner } = own.listener;
+  const certificates = tls?.mode === 'Terminate' ? tls.certificates.slice(0, 1) : [];
+  return [
+    written(route.manifest, `${route.kind} ${route.name}`, ...(match.at.length > 0 ? match.at : rule.at)),
+    becauseOfListener(own),
+    ...certificates.map(({ kind, name, at }) => written(owner.manifest, `TLS ends here, with ${kind} ${name}`, ...at)),
+  ];
+}

@@ -1,0 +1,210 @@
+import Fraction from 'fraction.js';
+import { type Assumption, type Because, written } from '../../cluster/because.ts';
+import type { RouteBackend } from '../../cluster/gatewayApi/route.ts';
+import type { PathChange, RouteFilter } from '../../cluster/gatewayApi/routeFilter.ts';
+import type { TextMatch } from '../match.ts';
+import type { Edit } from '../routing/edits.ts';
+import type { LocationPiece, LocationTemplate } from '../routing/location.ts';
+import type { Answer, RouteMatch, TableRoute } from '../routing/routeTable.ts';
+import type { RouteEntry } from './routeEntries.ts';
+
+/** One of a rule's backends, with its share of the requests and what its own filters do. */
+export interface WeightedRouteBackend {
+  readonly backend: RouteBackend;
+  readonly share: Fraction;
+  readonly edits: readonly Edit[];
+  readonly mirrors: readonly Mirrored[];
+  readonly assumed: readonly Assumption[];
+  /** What a filter of the backend answers, and its field; null where the request goes on. */
+  readonly answer: { readonly answer: Answer; readonly because: Because } | null;
+}
+
+/** Who gets a copy, of what share. */
+export interface Mirrored {
+  readonly namespace: string;
+  readonly service: string;
+  readonly share: Fraction;
+}
+
+/** A rule's match, as the table has it. */
+export interface Ruled<Of> {
+  readonly match: RouteMatch;
+  readonly of: Of;
+  readonly because: readonly Because[];
+  /** How the request came in: what a redirect leaves as it is. */
+  readonly scheme: 'http' | 'https';
+  readonly passesTls?: boolean;
+}
+
+/**
+ * The routes of one match of a rule: what its filters answer, then its backends by weight. Without a backend that has
+ * any weight there is none.
+ * Source: kubernetes-sigs/gateway-api apis/v1/httproute_types.go (filters, `HTTPRequestRedirectFilter`,
+ * `HTTPPathModifier`, `HTTPCORSFilter`; v1.6.1).
+ */
+export function routesOfEntry<Of>(
+  entry: RouteEntry,
+  { match, of, because, scheme, passesTls = false }: Ruled<Of>,
+): TableRoute<Of, WeightedRouteBackend>[] {
+  const common = { tie: null, statusWithoutBackend: 503 } as const;
+  const filtered = filteredBy(entry.rule.filters, entry, { scheme, port: match.port?.number ?? null });
+  const answers = filtered.answers.map((each): TableRoute<Of, WeightedRouteBackend> => ({
+    match: { ...match, method: each.when.method ?? match.method, headers: [...match.headers, ...each.when.headers] },
+    action: each.answer,
+    of,
+    because: [...because, each.because],
+    assumed: [],
+    ...common,
+  }));
+  if (filtered.isEnded) return answers;
+  const forward = { kind: 'forward', to: weighted(entry, filtered), edits: filtered.edits, passesTls } as const;
+  return [...answers, { match, action: forward, of, because, assumed: filtered.assumed, ...common }];
+}
+
+function weighted(entry: RouteEntry, { mirrors }: Filtered): WeightedRouteBackend[] {
+  const backends = entry.rule.backends.filter(({ weight }) => weight > 0);
+  const total = backends.reduce((sum, { weight }) => sum + weight, 0);
+  return backends.map((backend) => {
+    const own = filteredBy(backend.filters, entry, { scheme: 'http', port: backend.port });
+    const last = own.isEnded ? own.answers.at(-1) : undefined;
+    return {
+      backend,
+      share: new Fraction(backend.weight, total),
+      edits: own.edits,
+      mirrors: [...mirrors, ...own.mirrors],
+      assumed: own.assumed,
+      answer: last === undefined ? null : { answer: last.answer, because: last.because },
+    };
+  });
+}
+
+interface Filtered {
+  /** Before the request goes on: for which requests, what, and the filter's field. */
+  readonly answers: readonly ConditionalAnswer[];
+  /** Whether the last answer is for every request. */
+  readonly isEnded: boolean;
+  readonly edits: readonly Edit[];
+  readonly mirrors: readonly Mirrored[];
+  readonly assumed: readonly Assumption[];
+}
+
+interface ConditionalAnswer {
+  readonly when: Pick<RouteMatch, 'method' | 'headers'>;
+  readonly answer: Answer;
+  readonly because: Because;
+}
+
+/** Where a request came in. */
+interface Entrance {
+  readonly scheme: 'http' | 'https';
+  readonly port: number | null;
+}
+
+function filteredBy(filters: readonly RouteFilter[], entry: RouteEntry, entrance: Entrance): Filtered {
+  const answers: ConditionalAnswer[] = [];
+  const edits: Edit[] = [];
+  const mirrors: Mirrored[] = [];
+  const assumed: Assumption[] = [];
+  const because = (filter: RouteFilter): Because => written(entry.route.manifest, filter.kind, ...filter.at);
+  for (const filter of filters) {
+    switch (filter.kind) {
+      case 'RequestHeaderModifier':
+        edits.push({ kind: 'headers', change: filter.change });
+        break;
+      case 'ResponseHeaderModifier':
+        break;
+      case 'URLRewrite':
+        if (filter.hostname !== null) edits.push({ kind: 'host', to: [filter.hostname] });
+        if (filter.path !== null) edits.push(...pathEdit(filter.path, entry));
+        break;
+      case 'RequestMirror':
+        mirrors.push({
+          namespace: filter.backend.namespace,
+          service: filter.backend.name,
+          share: shareOf(filter.share),
+        });
+        break;
+      case 'RequestRedirect': {
+        const answer = redirect(filter, entry, entrance);
+        answers.push({ when: { method: null, headers: [] }, answer, because: because(filter) });
+        return { answers, isEnded: true, edits, mirrors, assumed };
+      }
+      case 'CORS':
+        answers.push(...preflight(filter, entry).map((each) => ({ ...each, because: because(filter) })));
+        break;
+      case 'other':
+        assumed.push({
+          id: `filter:${filter.name}`,
+          text: `filter ${filter.name} is the implementation's own: taken to let the request pass as it is`,
+        });
+        break;
+      default:
+        filter satisfies never;
+    }
+  }
+  return { answers, isEnded: false, edits, mirrors, assumed };
+}
+
+function shareOf([numerator, denominator]: readonly [number, number]): Fraction {
+  return denominator <= 0 ? new Fraction(1) : new Fraction(Math.max(0, Math.min(numerator, denominator)), denominator);
+}
+
+function pathEdit(change: PathChange, entry: RouteEntry): Edit[] {
+  const to = changedPath(change, entry);
+  return to === null ? [] : [{ kind: 'path', to: [to], isEscapedByNginx: false }];
+}
+
+/** The prefix that the rule matched is replaced, element by element; null where a path of another kind is left. */
+function changedPath({ kind, value }: PathChange, { written: { path } }: RouteEntry): LocationPiece | null {
+  if (kind === 'ReplaceFullPath') return value;
+  return path.kind === 'PathPrefix' ? { of: 'path-with-prefix', prefix: path.value, by: value } : null;
+}
+
+function redirect(
+  { scheme, hostname, port, path, status }: Extract<RouteFilter, { kind: 'RequestRedirect' }>,
+  entry: RouteEntry,
+  entrance: Entrance,
+): Answer {
+  const to = scheme ?? entrance.scheme;
+  const usual = to === 'https' ? 443 : 80;
+  const number = port ?? (scheme === null ? entrance.port : usual);
+  const asked: LocationPiece = (path === null ? null : changedPath(path, entry)) ?? { of: 'path' };
+  const location: LocationTemplate = [
+    `${to}://`,
+    hostname ?? { of: 'host' },
+    number === null || number === usual ? '' : `:${number}`,
+    asked,
+    { of: 'query' },
+  ];
+  return { kind: 'answer', reason: 'redirect', status, location, text: '' };
+}
+
+/** A browser's preflight request, of which an origin that may ask hears more than others. */
+function preflight(
+  { origins }: Extract<RouteFilter, { kind: 'CORS' }>,
+  { match: { method } }: RouteEntry,
+): Pick<ConditionalAnswer, 'when' | 'answer'>[] {
+  if (method !== null && method !== 'OPTIONS') return [];
+  const of = (match: TextMatch): ConditionalAnswer['when'] => ({
+    method: 'OPTIONS',
+    headers: [
+      { name: 'origin', match },
+      { name: 'access-control-request-method', match: { kind: 'present' } },
+    ],
+  });
+  const answer = { kind: 'answer', status: 204, location: null, text: '' } as const;
+  return [
+    ...origins.map((origin) => ({ when: of(originMatch(origin)), answer: { ...answer, reason: 'cors' } as const })),
+    { when: of({ kind: 'present' }), answer: { ...answer, reason: 'cors-refused' } as const },
+  ];
+}
+
+/** `*` stands for any number of labels to its left. */
+function originMatch(allowed: string): TextMatch {
+  if (allowed === '*') return { kind: 'present' };
+  const [scheme = '', host = ''] = allowed.split('://');
+  if (!host.startsWith('*')) return { kind: 'exact', text: allowed };
+  const literal = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  const expression = `${literal(scheme)}://.*${literal(host.slice(1))}`;
+  return { kind: 'expression', expression, dialect: 'RE2', ignoresCase: false, anchors: 'both' };
+}

@@ -1,0 +1,165 @@
+import type { Because } from '../cluster/because.ts';
+import type { ClusterModel } from '../cluster/clusterModel.ts';
+import type { Ingress } from '../cluster/ingress.ts';
+import { judgedGatewayOf } from './gateway/attachment.ts';
+import { gatewayEntryOf } from './gateway/gatewayEntry.ts';
+import { gatewayTable } from './gateway/gatewayTable.ts';
+import type { WeightedRouteBackend } from './gateway/ruleRoutes.ts';
+import { settingsOf, unknownSettings } from './ingress/controllerSettings.ts';
+import { dialectOf } from './ingress/dialects.ts';
+import { surroundingsOf } from './ingress/surroundings.ts';
+import { controllerOf, ingressControllersOf } from './ingressController.ts';
+import { type HostMatch, matchesHost } from './match.ts';
+import { answerText, editText, hostText, matchText } from './routing/routeText.ts';
+import type {
+  Forward,
+  RouteAction,
+  RouteMatch,
+  RouteTable,
+  TableRoute,
+  WeightedBackend,
+} from './routing/routeTable.ts';
+import { entryOf, ingressesOfBalancer } from './wayIn.ts';
+
+/** What one proxy does with requests, as rows for a reader: what one would read out of its running configuration. */
+export interface ListedTable {
+  /** `ingress-nginx, class nginx`, `Gateway edge (Envoy Gateway)` */
+  readonly title: string;
+  readonly product: string;
+  readonly rows: readonly ListedRoute[];
+  /** How many routes more there are. */
+  readonly left: number;
+}
+
+export interface ListedRoute {
+  readonly host: HostMatch;
+  readonly hostText: string;
+  /** What it asks besides the host; empty where it takes all. */
+  readonly when: string;
+  /** What the proxy does then. */
+  readonly does: string;
+  readonly action: RouteAction<unknown>['kind'];
+  readonly status: number | null;
+  /** With its share, where there are several. */
+  readonly to: readonly ListedBackend[];
+  readonly because: readonly Because[];
+}
+
+export interface ListedBackend {
+  readonly namespace: string;
+  readonly service: string;
+  readonly port: number | string | null;
+  readonly share: string;
+}
+
+/** The tables of every Ingress controller, cloud's balancer and Gateway that serves something in the set. */
+export function listedTables(model: ClusterModel): ListedTable[] {
+  return [...controllerTables(model), ...cloudTables(model), ...gatewayTables(model)];
+}
+
+/** The rows that a host meets. */
+export function rowsFor({ rows }: ListedTable, host: string): readonly ListedRoute[] {
+  return rows.filter((row) => matchesHost(row.host, host));
+}
+
+function controllerTables(model: ClusterModel): ListedTable[] {
+  return ingressControllersOf(model).flatMap((controller) => {
+    const served = model.ingresses.filter((ingress) => controllerOf(model, ingress) === controller);
+    if (served.length === 0) return [];
+    const dialect = dialectOf(controller.implementation);
+    const [pod] = controller.pods;
+    const table = dialect.compile(
+      served,
+      surroundingsOf(model, pod === undefined ? unknownSettings : settingsOf(model, pod)),
+    );
+    const classes = controller.classes.join(', ');
+    return [listed(table, { title: `${dialect.product}, class ${classes}`, product: dialect.product }, ofIngress)];
+  });
+}
+
+function cloudTables(model: ClusterModel): ListedTable[] {
+  const seen = new Set<Ingress>();
+  return model.ingresses.flatMap((ingress) => {
+    const { way } = entryOf(model, ingress);
+    if (way.kind !== 'cloud' || seen.has(ingress)) return [];
+    const served = ingressesOfBalancer(model, ingress);
+    for (const each of served) seen.add(each);
+    const dialect = dialectOf(way.product);
+    const names = served.map(({ name }) => name).join(', ');
+    const table = dialect.compile(served, surroundingsOf(model, unknownSettings));
+    return [listed(table, { title: `${dialect.product}, Ingress ${names}`, product: dialect.product }, ofIngress)];
+  });
+}
+
+function gatewayTables(model: ClusterModel): ListedTable[] {
+  return model.gatewayApi.gateways.flatMap((gateway) => {
+    const judged = judgedGatewayOf(model.declared, gateway);
+    if (judged === null) return [];
+    const { implementation } = gatewayEntryOf(model, gateway).chosen;
+    const table = gatewayTable(judged, implementation);
+    const title = `Gateway ${gateway.name} (${implementation.product})`;
+    return [listed(table, { title, product: implementation.product }, ofRoute)];
+  });
+}
+
+type NameOf<To> = (to: To) => ListedBackend;
+
+const ofIngress: NameOf<WeightedBackend> = ({ namespace, service, port, share }) => ({
+  namespace,
+  service: service ?? '(no Service)',
+  port,
+  share: share.toFraction(),
+});
+
+const ofRoute: NameOf<WeightedRouteBackend> = ({ backend: { namespace, name, port }, share }) => ({
+  namespace,
+  service: name,
+  port,
+  share: share.toFraction(),
+});
+
+function listed<Of, To>(
+  { routes, left }: RouteTable<Of, To>,
+  heading: Pick<ListedTable, 'title' | 'product'>,
+  nameOf: NameOf<To>,
+): ListedTable {
+  return { ...heading, left, rows: routes.map((route) => listedRoute(route, nameOf)) };
+}
+
+function listedRoute<Of, To>({ match, action, because }: TableRoute<Of, To>, nameOf: NameOf<To>): ListedRoute {
+  return {
+    host: match.host,
+    hostText: hostText(match.host),
+    when: matchText(match),
+    does: doesText(action, nameOf, match),
+    action: action.kind,
+    status: action.kind === 'answer' ? action.status : null,
+    to: action.kind === 'forward' ? action.to.map(nameOf) : [],
+    because,
+  };
+}
+
+function doesText<To>(action: RouteAction<To>, nameOf: NameOf<To>, { scheme }: RouteMatch): string {
+  switch (action.kind) {
+    case 'forward':
+      return forwardText(action, nameOf);
+    case 'answer':
+      return answerText(action);
+    case 'close':
+      return scheme === 'http' ? 'closes the connection: no plain HTTP' : 'closes the connection';
+    case 'unknown':
+      return `not known: ${action.what}`;
+    default:
+      return action satisfies never;
+  }
+}
+
+function forwardText<To>({ to, edits, passesTls }: Forward<To>, nameOf: NameOf<To>): string {
+  if (to.length === 0) return '500, no backend';
+  const names = to.map((each) => {
+    const { namespace, service, port, share } = nameOf(each);
+    const name = `${namespace === 'default' ? service : `${service}.${namespace}`}${port === null ? '' : `:${port}`}`;
+    return share === '1' ? name : `${name} (${share})`;
+  });
+  return [names.join(', '), ...(passesTls ? ['TLS as it is'] : []), ...edits.map(editText)].join('; ');
+}

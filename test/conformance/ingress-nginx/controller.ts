@@ -1,0 +1,127 @@
+import { type ClusterModel } from '../../../shared/cluster/clusterModel.ts';
+import type { Path } from '../../../shared/trace/trace.ts';
+import { traceRequest } from '../../../shared/trace/traceRequest.ts';
+import { clusterOf } from '../../scene.ts';
+
+/** A request as it was asked of the real controller. */
+export interface MeasuredRequest {
+  readonly scheme?: 'http' | 'https';
+  readonly host: string;
+  readonly path: string;
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** What it answered: a Service, and what that was asked, or a status. */
+export type MeasuredAnswer =
+  | { readonly backend: string; readonly path: string; readonly host: string }
+  | { readonly status: number; readonly location?: string };
+
+const services = Array.from({ length: 12 }, (_, index) => `s${index}`);
+
+/**
+ * ingress-nginx behind a load balancer, as it was measured: Services s0 to s11 in `default`, one pod each, beside the
+ * objects at hand.
+ */
+export function measuredWith(objects: readonly object[]): ClusterModel {
+  return clusterOf([
+    {
+      apiVersion: 'hoplens.dev/v1alpha1',
+      kind: 'ClusterProfile',
+      metadata: { name: 'measured' },
+      spec: { nodes: { count: 1 } },
+    },
+    {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: 'ingress-nginx-controller', namespace: 'ingress-nginx' },
+      spec: {
+        type: 'LoadBalancer',
+        externalTrafficPolicy: 'Local',
+        selector: { app: 'ingress-nginx' },
+        ports: [
+          { name: 'http', port: 80 },
+          { name: 'https', port: 443 },
+        ],
+      },
+      status: { loadBalancer: { ingress: [{ ip: '203.0.113.1' }] } },
+    },
+    {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'controller', namespace: 'ingress-nginx', labels: { app: 'ingress-nginx' } },
+      spec: {
+        containers: [
+          {
+            name: 'controller',
+            image: 'registry.k8s.io/ingress-nginx/controller:v1.14.5',
+            args: ['/nginx-ingress-controller', '--configmap=$(POD_NAMESPACE)/ingress-nginx-controller'],
+            ports: [{ containerPort: 80 }, { containerPort: 443 }],
+          },
+        ],
+      },
+    },
+    ...services.flatMap((name) => [
+      {
+        apiVersion: 'v1',
+        kind: 'Service',
+        metadata: { name, namespace: 'default' },
+        spec: { selector: { app: name }, ports: [{ port: 80, targetPort: 8080 }] },
+      },
+      {
+        apiVersion: 'v1',
+        kind: 'Pod',
+        metadata: { name, namespace: 'default', labels: { app: name } },
+        spec: { containers: [{ name: 'app', ports: [{ containerPort: 8080 }] }] },
+      },
+    ]),
+    ...objects,
+  ]);
+}
+
+/** What the paths of a trace come to: a Service with what it is asked, or a status with its Location. */
+export function answersIn(model: ClusterModel, request: MeasuredRequest): string[] {
+  const { scheme = 'http', host, path, method = 'GET', headers = {} } = request;
+  // As it was sent: also with a `#`, which no client sends of a URL.
+  const [bare = '', query = ''] = path.split(/\?(.*)/s);
+  return traceRequest(model, {
+    target: {
+      kind: 'url',
+      scheme,
+      host: '203.0.113.1',
+      port: scheme === 'https' ? 443 : 80,
+      path: bare,
+      query: new Map(new URLSearchParams(query)),
+      search: query === '' ? '' : `?${query}`,
+    },
+    from: { kind: 'internet' },
+    protocol: 'TCP',
+    method,
+    headers: new Map(Object.entries({ ...headers, host }).map(([name, value]) => [name.toLowerCase(), value])),
+  }).paths.map(answerOf);
+}
+
+function answerOf({ verdict, received }: Path): string {
+  switch (verdict.kind) {
+    case 'delivered':
+      return `${verdict.service} ${received?.host} ${received?.path}${received?.search}`;
+    case 'answered': {
+      const location = 'location' in verdict ? verdict.location : null;
+      return location === null ? `${verdict.status}` : `${verdict.status} ${withoutPort(location)}`;
+    }
+    default:
+      return `${verdict.kind} ${verdict.reason}`;
+  }
+}
+
+/** As it was measured, in the same words. */
+export function measured(answer: MeasuredAnswer): string {
+  return 'backend' in answer
+    ? `${answer.backend} ${answer.host} ${answer.path}`
+    : `${answer.status}${answer.location === undefined ? '' : ` ${answer.location}`}`;
+}
+
+/** The measured Locations leave out the port where it is the usual one. */
+function withoutPort(location: string): string {
+  return location.replace(/^(https?:\/\/[^/:?#]+):(?:80|443)(?=[/?#]|$)/, '$1');
+}

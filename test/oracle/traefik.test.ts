@@ -1,0 +1,40 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { seededRandom } from '../seededRandom.ts';
+import { answersOf, buildTraefik, differencesOf, digestOf, isTraefikBuilt, kinds, Traefik } from './traefik.ts';
+
+/** What Traefik's own code answered, kept by `KEEP=1 npm run oracle -- traefik`, and for Gateways where we agree. */
+const kept: { version: string } & Readonly<Record<keyof typeof kinds, readonly (readonly [number, string])[]>> =
+  JSON.parse(readFileSync(join(import.meta.dirname, 'traefik.json'), 'utf8'));
+
+test.each([
+  { kind: 'traefik', of: 'Ingresses' },
+  { kind: 'traefik-gateway', of: 'Gateways and HTTPRoutes' },
+] as const)(`random sets of $of get every request where Traefik ${kept.version} sends it`, ({ kind }) => {
+  const disagreeing = kept[kind].filter(
+    ([seed, theirs]) => digestOf(answersOf(kinds[kind].random(seededRandom(seed)))) !== theirs,
+  );
+  expect(disagreeing.map(([seed]) => `SEED=${seed} npm run oracle -- ${kind} 1`)).toEqual([]);
+});
+
+const fresh = { first: 200_001, count: 30 };
+
+test(
+  `${fresh.count} more sets of Ingresses, asked now (seeds from ${fresh.first})`,
+  { timeout: 600_000 },
+  async ({ skip }) => {
+    if (!isTraefikBuilt()) return skip('the judge is built by the first `npm run oracle -- traefik`');
+    const problem = buildTraefik();
+    if (problem !== null) return skip(problem);
+    const traefik = new Traefik();
+    const { random, often } = kinds.traefik;
+    const disagreeing: string[] = [];
+    for (let seed = fresh.first; seed < fresh.first + fresh.count; seed++) {
+      const differing = await differencesOf(traefik, random(seededRandom(seed)), often);
+      if (differing.length > 0) disagreeing.push(`SEED=${seed} npm run oracle -- traefik 1`);
+    }
+    traefik.close();
+    expect(disagreeing).toEqual([]);
+  },
+);
