@@ -30,12 +30,13 @@ const pods = [
   running('web-b', 'ip-10-0-1-9', '10.244.5.2', '10.0.1.9'),
 ];
 const node = (name: string): object => ({ apiVersion: 'v1', kind: 'Node', metadata: { name } });
-const profile = (nodes: object): object => ({
+const own = (spec: object): object => ({
   apiVersion: 'hoplens.dev/v1alpha1',
   kind: 'ClusterProfile',
   metadata: { name: 'own' },
-  spec: { nodes },
+  spec,
 });
+const profile = (nodes: object): object => own({ nodes });
 
 test.each([
   ['a dump without Nodes has those that its pods run on', [], ['ip-10-0-1-7 10.0.1.7', 'ip-10-0-1-9 10.0.1.9']],
@@ -49,6 +50,27 @@ test.each([
 ] as const)('%s', (_, more, wanted) => {
   const model = clusterOf([service, ...pods, ...more]);
   expect(model.nodes.map(({ name, address }) => `${name} ${address}`)).toEqual(wanted);
+});
+
+const nodeWith = (name: string, podCIDR: string): object => ({
+  apiVersion: 'v1',
+  kind: 'Node',
+  metadata: { name },
+  spec: { podCIDR, podCIDRs: [podCIDR] },
+});
+
+test.each([
+  ['k3s', [nodeWith('a', '10.42.0.0/24'), nodeWith('b', '10.42.1.0/24')], '10.42.0.0/16'],
+  ['kubeadm', [nodeWith('a', '10.244.0.0/24')], '10.244.0.0/16'],
+  ['ranges far apart', [nodeWith('a', '10.4.0.0/24'), nodeWith('b', '10.7.1.0/24')], '10.4.0.0/14'],
+  [
+    'a profile that says it',
+    [nodeWith('a', '10.42.0.0/24'), own({ podNetwork: { cidr: '10.0.0.0/8' } })],
+    '10.0.0.0/8',
+  ],
+  ['pods alone', [running('web-a', 'n', '10.1.3.2', '10.0.1.7')], '10.1.0.0/16'],
+] as const)('the pod network is one that holds what is seen of it: %s', (_, objects, wanted) => {
+  expect(clusterOf(objects).profile.podNetwork.cidrs).toEqual([wanted]);
 });
 
 test('a pod that only is to be names no node', () => {

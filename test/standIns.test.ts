@@ -113,6 +113,48 @@ test.each<[string, readonly object[], string, string[]]>([
     if (id.includes('address:')) expect(text).toMatch(new RegExp(`^${met} stands for the address `));
 });
 
+const pool = (profile: object, spec: object): object[] => [
+  {
+    apiVersion: 'hoplens.dev/v1alpha1',
+    kind: 'ClusterProfile',
+    metadata: { name: 'small' },
+    spec: { nodes: { count: 1 }, ...profile },
+  },
+  ...Array.from({ length: 20 }, (_, index) => [
+    {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: `s${index}` },
+      spec: { ...spec, selector: { app: `a${index}` }, ports: [{ port: 80 }] },
+    },
+    {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: `p${index}`, labels: { app: `a${index}` } },
+      spec: { containers: [{ name: 'c', ports: [{ containerPort: 80 }] }] },
+    },
+  ]).flat(),
+];
+
+test.each([
+  [
+    'cluster addresses',
+    { serviceCIDR: '10.9.0.0/28' },
+    { type: 'ClusterIP' },
+    'pod',
+    /of no range of the cluster: all/,
+  ],
+  ['nodePorts', { nodePortRange: '30000-30004' }, { type: 'NodePort' }, 'internet', /is outside 30000-30004: all of/],
+] as const)('of a full range of %s nobody gets what another has, and that is said', (_, profile, spec, from, says) => {
+  const model = clusterOf(pool(profile, spec));
+  const traces = Array.from({ length: 20 }, (_each, index) => traceIn(model, `svc/s${index}`, from));
+  expect(
+    traces.map(({ paths }) => paths.map(({ verdict }) => verdict.kind === 'delivered' && verdict.pod?.name)),
+  ).toEqual(Array.from({ length: 20 }, (_each, index) => [`p${index}`]));
+  const texts = traces.flatMap(({ assumptions }) => assumptions.map(({ text }) => text));
+  expect(texts.filter((text) => says.test(text)).length).toBeGreaterThan(5);
+});
+
 test.each(['http://shop.example/', 'http://192.0.2.205/'])('inside, too: %s', (target) => {
   const { paths, assumptions } = traceIn(clusterOf([...web, ...gateway('eg', {})]), target, 'pod/web');
   expect(paths.length).toBeGreaterThan(0);

@@ -18,7 +18,7 @@ import {
 import { type Endpoint, endpointsOf, isMirrored, type ServiceEndpoints } from './endpoints.ts';
 import { type GatewayApi, GatewayApiOf } from './gatewayApi/gatewayApi.ts';
 import { type Ingress, isIngress, readIngress } from './ingress.ts';
-import { type ClusterNode, nodeNamedBy, nodesOf, withLinks } from './node.ts';
+import { addressesOfRunningPod, type ClusterNode, nodeNamedBy, nodesOf, rangesOfNode, withLinks } from './node.ts';
 import { type Pod, type PodTemplate, readPodTemplate } from './pod.ts';
 import { hasRealPods, ownersOfPod, type Placement, placementOf, podClaims, podsOf } from './podPlacement.ts';
 import { labelKeysOf, type PodSelector, selectPods } from './podSelection.ts';
@@ -59,8 +59,13 @@ export class Declared {
     this.graph = graph;
     this.#definitions = definitions;
     this.#manifests = manifests;
+    const ofNodes = graph.each(() => this.ofKind('Node'), rangesOfNode);
+    const ofPods = graph.each(() => this.ofKind('Pod'), addressesOfRunningPod);
     this.#ranges = graph.derived(
-      () => clusterRanges(given.get(), this.ofKind('ServiceCIDR'), (family) => firstNeeding(this, family)),
+      () => {
+        const shown = ofNodes.get().length > 0 ? ofNodes.get() : ofPods.get();
+        return clusterRanges(given.get(), this.ofKind('ServiceCIDR'), shown, (family) => firstNeeding(this, family));
+      },
       { eager: true, same: sameRanges },
     );
     this.#profile = graph.derived(() => withRanges(given.get(), this.#ranges.get()), { eager: true });

@@ -1,6 +1,6 @@
 import { groupOf, type Manifest } from '../manifest/manifest.ts';
 import { itemsAt, textOf } from '../manifest/value.ts';
-import { canonicalRange, families, type Family, familyOf } from './address.ts';
+import { canonicalRange, families, type Family, familyOf, isIn } from './address.ts';
 import type { Assumption } from './because.ts';
 import { sameItems } from './derived.ts';
 import type { Profile } from './profile.ts';
@@ -21,11 +21,12 @@ export interface ClusterRanges {
 /**
  * The ranges that the set itself shows or asks for, beside the profile's. `ServiceCIDR` objects are the Services'
  * ranges. If a Service asks for a family and nothing says which families the cluster has, the cluster is assumed to
- * have it. `firstNeeding` finds the first Service that can't do without a family.
+ * have it. `shownPods` are ranges that Nodes or running pods show. `firstNeeding` finds the first Service that can't do without a family.
  */
 export function clusterRanges(
   profile: Profile,
   serviceCidrs: readonly Manifest[],
+  shownPods: readonly string[],
   firstNeeding: (family: Family) => Service | null,
 ): ClusterRanges {
   const real = realRanges(profile, serviceCidrs);
@@ -38,7 +39,8 @@ export function clusterRanges(
     });
   const added = asking.map(({ family }) => family);
   const ofServices = [...real.serviceCidrs, ...added.map((family) => usualRanges[family].services)];
-  const { cidrs, isCidrWritten } = profile.podNetwork;
+  const { isCidrWritten } = profile.podNetwork;
+  const cidrs = isCidrWritten ? profile.podNetwork.cidrs : podRanges(profile.podNetwork.cidrs, shownPods);
   const podFamilies = cidrs.map(familyOf);
   const addedToPods = isCidrWritten
     ? []
@@ -53,6 +55,29 @@ export function clusterRanges(
       : `Service ${first.service.name} asks for ${first.family}, and nothing says which families the cluster has`;
   const text = `pods in ${podCidrs.join(' and ')} and Services in ${ofServices.join(' and ')} assumed: ${why}`;
   return { ...ranges, assumption: { id: 'dual-stack', text } };
+}
+
+/** How large a pod network is taken to be that holds what is seen of it. */
+const usualLengths: Readonly<Record<Family, number>> = { IPv4: 16, IPv6: 56 };
+
+/** The pod network in each family: the assumed one, unless something is shown outside of it; then one that holds all. */
+function podRanges(assumed: readonly string[], shown: readonly string[]): readonly string[] {
+  return assumed.map((range) => {
+    const family = familyOf(range);
+    const own = shown.filter((each) => familyOf(each) === family);
+    const [first] = own;
+    if (first === undefined || own.every((each) => holds(range, each))) return range;
+    for (let length = usualLengths[family]; length > 0; length--) {
+      const found = canonicalRange(`${first.split('/')[0] ?? ''}/${length}`);
+      if (found !== null && own.every((each) => holds(found, each))) return found;
+    }
+    return range;
+  });
+}
+
+function holds(range: string, inner: string): boolean {
+  const [address = '', length = '0'] = inner.split('/');
+  return Number(length) >= Number(range.split('/')[1]) && isIn(address, range);
 }
 
 export function sameRanges(a: ClusterRanges, b: ClusterRanges): boolean {

@@ -1,6 +1,6 @@
 import { nodeAddress } from './standIns.ts';
 import type { Manifest } from '../manifest/manifest.ts';
-import { itemsAt, textAt, textOf } from '../manifest/value.ts';
+import { booleanAt, itemsAt, textAt, textOf } from '../manifest/value.ts';
 import {
   addressIn,
   canonicalAddress,
@@ -36,6 +36,22 @@ export interface ClusterNode {
    */
   readonly stillBalanced?: boolean;
   readonly manifest: Manifest | null;
+}
+
+/** The ranges of pods that a Node has; none of one that doesn't say. */
+export function rangesOfNode({ value, apiVersion }: Manifest): readonly string[] {
+  if (apiVersion !== 'v1') return [];
+  const listed = itemsAt(value, 'spec', 'podCIDRs').flatMap((each) => textOf(each) ?? []);
+  const own = listed.length > 0 ? listed : [textAt(value, 'spec', 'podCIDR') ?? ''];
+  return own.flatMap((each) => canonicalRange(each) ?? []);
+}
+
+/** The addresses that a running pod has in the pod network, each as a range of one; none of one on its node's network. */
+export function addressesOfRunningPod({ value }: Manifest): readonly string[] {
+  if (booleanAt(value, 'spec', 'hostNetwork') === true) return [];
+  const listed = itemsAt(value, 'status', 'podIPs').flatMap((each) => textAt(each, 'ip') ?? []);
+  const own = listed.length > 0 ? listed : [textAt(value, 'status', 'podIP') ?? ''];
+  return own.flatMap((each) => canonicalRange(`${each}/${each.includes(':') ? 128 : 32}`) ?? []);
 }
 
 /**

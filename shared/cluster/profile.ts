@@ -374,7 +374,7 @@ export function profileAssumptions(profile: Profile): Assumption[] {
     {
       id: 'pod-network',
       text:
-        'pod network 10.244.0.0/16 with a bridge on each node assumed, not routable ' +
+        `pod network ${profile.podNetwork.cidrs[0] ?? ''} with a bridge on each node assumed, not routable ` +
         'from outside: there is no ClusterProfile',
     },
   ];

@@ -75,6 +75,25 @@ function placeOf(hash: number, attempt: number, size: number): number {
 
 const scattered = 16;
 
+/** As many wishes as it takes to have tried every place. */
+function allTried(size: number): number {
+  return scattered + size;
+}
+
+/**
+ * What is given where a range has no place left: of another range, that nobody is in. No cluster could give these either,
+ * but nobody is taken for somebody else.
+ */
+const beyond: Readonly<Record<'services' | 'pods', Readonly<Record<Family, string>>>> = {
+  services: { IPv4: '100.64.0.0/11', IPv6: 'fd00:10:97::/112' },
+  pods: { IPv4: '100.96.0.0/11', IPv6: 'fd00:10:245::/112' },
+};
+const beyondSize = 60_000;
+
+function addressBeyond(of: keyof typeof beyond, family: Family, hash: number, attempt: number): string {
+  return addressIn(beyond[of][family], 1 + placeOf(hash, attempt, beyondSize));
+}
+
 /** FNV-1a, 32 bits: spreads names, nothing more. */
 export function hashOf(text: string): number {
   let hash = 0x811c9dc5;
@@ -151,8 +170,12 @@ export function clusterAddressClaim(name: string, family: Family, { serviceCidrs
   // The API server itself has the first address, and DNS the tenth: dynamic ones mostly come from further up.
   const reserved = size > 1024 ? 256 : 1;
   const hash = hashOf(name);
+  const places = Math.max(1, size - reserved);
+  const tried = allTried(places);
   const wish = (attempt: number): string =>
-    addressIn(range, reserved + placeOf(hash, attempt, Math.max(1, size - reserved)));
+    attempt < tried
+      ? addressIn(range, reserved + placeOf(hash, attempt, places))
+      : addressBeyond('services', family, hash, attempt - tried);
   return claim(`${family} ${name}`, wish);
 }
 
@@ -164,7 +187,17 @@ function sizeOf(cidr: string): number {
 /** A nodePort, or a health check's; protocols share the numbers, so that none is taken twice. */
 export function nodePortClaim(name: string, { nodePortRange: { from, to } }: Profile): Claim {
   const hash = hashOf(name);
-  return claim(name, (attempt) => String(from + placeOf(hash, attempt, to - from + 1)));
+  const size = to - from + 1;
+  const tried = allTried(size);
+  // Behind the range, or before it.
+  const [first, last] = to < 60_000 ? [to + 1, 65_535] : [1024, from - 1];
+  return claim(name, (attempt) =>
+    String(
+      attempt < tried
+        ? from + placeOf(hash, attempt, size)
+        : first + placeOf(hash, attempt - tried, Math.max(1, last - first + 1)),
+    ),
+  );
 }
 
 /**
@@ -200,7 +233,9 @@ export function podClaim({ workload, index }: PodClaimant, { node, network, isOf
   const size = Math.max(1, Math.min(sizeOf(node), 65_536) - 6);
   const all = Math.max(1, Math.min(sizeOf(network), 2 ** 20) - 2);
   const onNode = (attempt: number): string => addressIn(node, firstPod + placeOf(hash, attempt, size));
+  const tried = all <= size ? allTried(size) : attemptsOnNode + all;
   const wish = (attempt: number): string => {
+    if (attempt >= tried) return addressBeyond('pods', familyOf(node), hash, attempt - tried);
     if (all <= size || attempt < attemptsOnNode) return onNode(attempt);
     for (let step = 0; step < all; step++) {
       const address = addressIn(network, 1 + ((hash + (attempt + step) * 61) % all));

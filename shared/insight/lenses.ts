@@ -298,14 +298,17 @@ function reachedPods(paths: readonly Path[]): number {
 }
 
 /** The assumptions that decide the way, in the shortest words; the rest stands in the trace. */
-const shortly: ReadonlyMap<string, string> = new Map([
-  ['nodes', '~ 3 nodes assumed'],
-  ['ingress-controller', '~ controller assumed'],
-  ['gateway-proxy', '~ gateway assumed'],
-  ['container-native', '~ pods as targets assumed'],
+const shortly: ReadonlyMap<string, (text: string) => string> = new Map<string, (text: string) => string>([
+  ['nodes', (text) => (text.startsWith('3 nodes') ? '~ 3 nodes assumed' : "~ pods' nodes taken to be all")],
+  ['ingress-controller', () => '~ controller assumed'],
+  ['gateway-proxy', () => '~ gateway assumed'],
+  ['container-native', () => '~ pods as targets assumed'],
 ]);
 
 function assumptionNotes(traces: readonly Trace[]): string[] {
-  const ids = new Set(traces.flatMap(({ assumptions }) => assumptions.map(({ id }) => id)));
-  return [...shortly].flatMap(([id, text]) => (ids.has(id) ? [text] : []));
+  const texts = new Map(traces.flatMap(({ assumptions }) => assumptions.map(({ id, text }) => [id, text] as const)));
+  return [...shortly].flatMap(([id, inShort]) => {
+    const text = texts.get(id);
+    return text === undefined ? [] : [inShort(text)];
+  });
 }

@@ -12,6 +12,7 @@ import {
   serviceNamed,
   writtenOnes,
 } from '../cluster/clusterModel.ts';
+import { usualRanges } from '../cluster/clusterRanges.ts';
 import type { Endpoint } from '../cluster/endpoints.ts';
 import { type ClusterNode, isLocalTo } from '../cluster/node.ts';
 import type { Gateway } from '../cluster/gatewayApi/gateway.ts';
@@ -443,7 +444,7 @@ class Walk {
       if (service.assigned.clusterIP)
         this.#assume({
           id: `cluster-address:${service.namespace}/${service.name}`,
-          text: `${service.clusterIP} stands for the cluster address that Service ${service.name} will be given`,
+          text: clusterAddressText(this.#model, service),
         });
       const family = this.#familyAmong(service.clusterIPs.map(familyOf), service);
       const [address] = family === null ? [] : ofFamily(service.clusterIPs, family);
@@ -460,7 +461,7 @@ class Walk {
     if (port.nodePortAssigned)
       this.#assume({
         id: `node-port:${service.namespace}/${service.name}:${port.port}`,
-        text: `nodePort ${port.nodePort} stands for the one that Service ${service.name} will be given`,
+        text: nodePortText(this.#model, service, port.nodePort),
       });
     if (service.isPending) return this.#pending(service, port.port, http);
     if (service.type === 'LoadBalancer') {
@@ -643,6 +644,22 @@ class Walk {
       (leaving) => this.#fromOutside(leaving),
     );
   }
+}
+
+/** What a cluster address is that nobody wrote: of a range that is full, nobody's. */
+function clusterAddressText({ profile }: ClusterModel, { clusterIP, name }: Service): string {
+  const address = clusterIP ?? '';
+  const ranges = profile.serviceCidrs.length > 0 ? profile.serviceCidrs : [usualRanges[familyOf(address)].services];
+  return ranges.some((range) => isIn(address, range))
+    ? `${address} stands for the cluster address that Service ${name} will be given`
+    : `${address} is of no range of the cluster: all are full, so the API server refuses Service ${name}`;
+}
+
+function nodePortText({ profile }: ClusterModel, { name }: Service, nodePort: number | null): string {
+  const { from, to } = profile.nodePortRange;
+  return nodePort !== null && nodePort >= from && nodePort <= to
+    ? `nodePort ${nodePort} stands for the one that Service ${name} will be given`
+    : `nodePort ${nodePort} is outside ${from}-${to}: all of these are taken, so the API server refuses Service ${name}`;
 }
 
 const servicesByExternalIP = indexOfModel(
