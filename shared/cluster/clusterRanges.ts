@@ -21,7 +21,8 @@ export interface ClusterRanges {
 /**
  * The ranges that the set itself shows or asks for, beside the profile's. `ServiceCIDR` objects are the Services'
  * ranges. If a Service asks for a family and nothing says which families the cluster has, the cluster is assumed to
- * have it. `shownPods` are ranges that Nodes or running pods show. `firstNeeding` finds the first Service that can't do without a family.
+ * have it. `shownPods` are ranges that Nodes or running pods show;
+ * `firstNeeding` finds the first Service that can't do without a family.
  */
 export function clusterRanges(
   profile: Profile,
@@ -60,7 +61,7 @@ export function clusterRanges(
 /** How large a pod network is taken to be that holds what is seen of it. */
 const usualLengths: Readonly<Record<Family, number>> = { IPv4: 16, IPv6: 56 };
 
-/** The pod network in each family: the assumed one, unless something is shown outside of it; then one that holds all. */
+/** The pod network in each family: the assumed one, unless something is seen outside of it; then one that holds all. */
 function podRanges(assumed: readonly string[], shown: readonly string[]): readonly string[] {
   return assumed.map((range) => {
     const family = familyOf(range);

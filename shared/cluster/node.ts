@@ -46,7 +46,7 @@ export function rangesOfNode({ value, apiVersion }: Manifest): readonly string[]
   return own.flatMap((each) => canonicalRange(each) ?? []);
 }
 
-/** The addresses that a running pod has in the pod network, each as a range of one; none of one on its node's network. */
+/** The addresses of a running pod in the pod network, each as a range of one; none of one on its node's network. */
 export function addressesOfRunningPod({ value }: Manifest): readonly string[] {
   if (booleanAt(value, 'spec', 'hostNetwork') === true) return [];
   const listed = itemsAt(value, 'status', 'podIPs').flatMap((each) => textAt(each, 'ip') ?? []);

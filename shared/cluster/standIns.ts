@@ -81,8 +81,8 @@ function allTried(size: number): number {
 }
 
 /**
- * What is given where a range has no place left: of another range, that nobody is in. No cluster could give these either,
- * but nobody is taken for somebody else.
+ * What is given where a range has no place left: of another range, that nobody is in. No cluster could give these
+ * either, but nobody is taken for somebody else.
  */
 const beyond: Readonly<Record<'services' | 'pods', Readonly<Record<Family, string>>>> = {
   services: { IPv4: '100.64.0.0/11', IPv6: 'fd00:10:97::/112' },

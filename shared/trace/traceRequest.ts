@@ -659,7 +659,7 @@ function nodePortText({ profile }: ClusterModel, { name }: Service, nodePort: nu
   const { from, to } = profile.nodePortRange;
   return nodePort !== null && nodePort >= from && nodePort <= to
     ? `nodePort ${nodePort} stands for the one that Service ${name} will be given`
-    : `nodePort ${nodePort} is outside ${from}-${to}: all of these are taken, so the API server refuses Service ${name}`;
+    : `nodePort ${nodePort} is outside ${from}-${to}: all of these are taken: the API server refuses Service ${name}`;
 }
 
 const servicesByExternalIP = indexOfModel(
