@@ -1,3 +1,4 @@
+import { printable } from '../shared/manifest/printable.ts';
 import { bad, dim } from './colour.ts';
 import { typedName, readInput, scenesOf, UnusableInput } from './input.ts';
 
@@ -28,8 +29,8 @@ export function lenses(files: readonly string[], profile: string | undefined, fo
   } else {
     for (const { site, kind, name, way, isDelivered, notes } of shown) {
       const place = dim(`${typedName(site.uri)}:${site.range.start.line + 1}`);
-      const says = [isDelivered ? way : bad(way), ...notes].join(' | ');
-      process.stdout.write(`${place}  ${kind} ${name}: ${says}\n`);
+      const says = [isDelivered ? printable(way) : bad(printable(way)), ...notes.map(printable)].join(' | ');
+      process.stdout.write(`${place}  ${kind} ${printable(name)}: ${says}\n`);
     }
   }
   return 0;

@@ -1,3 +1,4 @@
+import { printable } from '../shared/manifest/printable.ts';
 import type { Finding, Severity } from '../shared/insight/rule.ts';
 import type { ParsedFile } from '../shared/manifest/parseFile.ts';
 import { problemFindings } from '../shared/insight/manifestProblems.ts';
@@ -75,7 +76,7 @@ const formats: Readonly<Record<string, (findings: readonly Finding[]) => string>
       .map(
         ({ rule, severity, message, site: { uri, range } }) =>
           `${bold(`${typedName(uri)}:${range.start.line + 1}:${range.start.character + 1}`)}: ` +
-          `${severityText(severity)}: ${message} ${dim(`[${rule}]`)}\n`,
+          `${severityText(severity)}: ${printable(message)} ${dim(`[${rule}]`)}\n`,
       )
       .join(''),
   json: (findings) => `${JSON.stringify(findings.map(findingJson), null, 2)}\n`,
@@ -124,7 +125,8 @@ const githubLevel: Readonly<Record<Severity, string>> = { error: 'error', warnin
  * Source: actions/toolkit packages/core/src/command.ts.
  */
 function data(text: string): string {
-  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+  const lines = text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+  return printable(lines);
 }
 
 function property(text: string): string {

@@ -24,10 +24,15 @@ const commands: Readonly<Record<string, Command>> = {
       const [target, extra] = positionals;
       if (values.requests !== undefined) {
         if (target !== undefined) throw new UnusableInput('hoplens trace takes a TARGET or --requests FILE, not both.');
+        if (values.rules || values.format === 'mermaid')
+          throw new UnusableInput('--requests prints lines of JSON: it takes neither --rules nor --format mermaid.');
         return requests({
           requests: values.requests,
           files: values.file ?? [],
           from: values.from,
+          method: values.method,
+          protocol: values.protocol,
+          headers: values.header ?? [],
           profile: values.profile,
           assume: values.assume ?? [],
         });

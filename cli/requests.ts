@@ -5,14 +5,17 @@ import { requestAnswer, type RequestAnswer } from '../shared/trace/outcomes.ts';
 import { readOrigin, readTarget } from '../shared/trace/readRequest.ts';
 import { traceRequest } from '../shared/trace/traceRequest.ts';
 import { readInput, UnusableInput } from './input.ts';
-import { modelsThatKnow, protocolNamed, theOne } from './trace.ts';
+import { modelsThatKnow, protocolNamed, readHeaders, theOne } from './trace.ts';
 
 export interface RequestsOptions {
   /** JSON lines; `-` is standard input. */
   readonly requests: string;
   readonly files: readonly string[];
-  /** Who asks where a line doesn't say. */
+  /** Who asks, how, and with what headers, where a line doesn't say. */
   readonly from: string;
+  readonly method: string;
+  readonly protocol: string;
+  readonly headers: readonly string[];
   readonly profile: string | undefined;
   readonly assume: readonly string[];
 }
@@ -34,10 +37,11 @@ export function requests(options: RequestsOptions): number {
   const lines = textOf(options.requests).split('\n');
   const input = readInput(options.files, options.profile);
   const models = modelsThatKnow(input, options.assume);
+  const usual = usualOf(options);
   let status = 0;
   for (const [index, line] of lines.entries()) {
     if (line.trim() === '') continue;
-    const answer = answerTo(line, index + 1, { models, from: options.from });
+    const answer = answerTo(line, index + 1, { models, from: options.from, usual });
     process.stdout.write(`${JSON.stringify(answer)}\n`);
     if ('error' in answer) status = 2;
     else if (status === 0 && answer.outcomes.some(({ verdict }) => verdict !== 'delivered')) status = 1;
@@ -47,19 +51,20 @@ export function requests(options: RequestsOptions): number {
 
 function textOf(path: string): string {
   try {
-    return readFileSync(path === '-' ? 0 : path, 'utf8');
+    return readFileSync(path === '-' ? 0 : path, 'utf8').replace(/^\uFEFF/, '');
   } catch {
     throw new UnusableInput(`There is no file ${path} to read requests from.`);
   }
 }
 
 interface Asking {
+  readonly usual: Usual;
   readonly models: ReturnType<typeof modelsThatKnow>;
   readonly from: string;
 }
 
-function answerTo(text: string, line: number, { models, from }: Asking): RequestAnswer | Unanswered {
-  const asked = readLine(text);
+function answerTo(text: string, line: number, { models, from, usual }: Asking): RequestAnswer | Unanswered {
+  const asked = readLine(text, usual);
   if (typeof asked === 'string') return { line, target: null, error: asked };
   const failed = (error: string): Unanswered => ({ line, target: asked.target, error });
   const target = readTarget(asked.target);
@@ -119,8 +124,23 @@ interface AskedLine {
 
 const known = ['target', 'from', 'method', 'headers', 'protocol'];
 
+/** What a line has that doesn't say otherwise. */
+interface Usual {
+  readonly method: string;
+  readonly protocol: string;
+  readonly headers: ReadonlyMap<string, string>;
+}
+
+function usualOf({ method, protocol, headers }: RequestsOptions): Usual {
+  if (!/^[A-Za-z-]+$/.test(method))
+    throw new UnusableInput(`--method takes an HTTP method such as GET, not ${JSON.stringify(method)}.`);
+  if (protocolNamed(protocol) === undefined)
+    throw new UnusableInput(`--protocol can be tcp, udp or sctp, not ${protocol}.`);
+  return { method, protocol, headers: readHeaders(headers) };
+}
+
 /** A line's request, or what is wrong with it. */
-function readLine(text: string): AskedLine | string {
+function readLine(text: string, usual: Usual): AskedLine | string {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -132,7 +152,9 @@ function readLine(text: string): AskedLine | string {
   const given = new Map(Object.entries(value));
   const stranger = [...given.keys()].find((name) => !known.includes(name));
   if (stranger !== undefined) return `A request has no ${JSON.stringify(stranger)}; it can have ${known.join(', ')}.`;
-  const [target, from = null, method = 'GET', headers = {}, protocol = 'tcp'] = known.map((name) => given.get(name));
+  const [target, from = null, method = usual.method, headers = {}, protocol = usual.protocol] = known.map((name) =>
+    given.get(name),
+  );
   if (typeof target !== 'string') return 'A request needs a "target", such as "http://shop.example.com/".';
   if (from !== null && typeof from !== 'string') return '"from" is who asks, as text, such as "pod/web-0".';
   if (typeof method !== 'string' || !/^[A-Za-z-]+$/.test(method)) return '"method" is an HTTP method, such as "GET".';
@@ -145,7 +167,7 @@ function readLine(text: string): AskedLine | string {
     target,
     from,
     method: method.toUpperCase(),
-    headers: new Map(entries.map(([name, each]) => [name.toLowerCase(), String(each)])),
+    headers: new Map([...usual.headers, ...entries.map(([name, each]) => [name.toLowerCase(), String(each)] as const)]),
     protocol: carried,
   };
 }

@@ -1,4 +1,4 @@
-import { type ListedTable, listedTables, rowsFor } from '../shared/network/routeTables.ts';
+import { type ListedTable, listedTables } from '../shared/network/routeTables.ts';
 import { fieldOfRow, type RoutesLine, routesLines } from '../shared/insight/routesText.ts';
 import { bold, dim } from './colour.ts';
 import { type CommandInput, readInput, scenesOf, typedName, typedPlace, UnusableInput } from './input.ts';
@@ -17,7 +17,7 @@ export function routes({ files, profile, host, format }: RoutesOptions): number 
   const input = readInput(files, profile);
   const sets = scenesOf(input).map(({ model, set }) => ({
     set: typedName(set.root),
-    tables: listedTables(model).map((table) => (host === undefined ? table : { ...table, rows: rowsFor(table, host) })),
+    tables: listedTables(model, host ?? null),
   }));
   if (format === 'json') {
     const tables = sets.flatMap(({ set, tables: own }) => own.map((table) => tableJson(table, set, input)));

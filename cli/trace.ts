@@ -3,7 +3,7 @@ import type { Protocol } from '../shared/cluster/service.ts';
 import { readWhatIf, withWhatIf } from '../shared/cluster/whatIf.ts';
 import type { Scene } from '../shared/insight/scene.ts';
 import { readOrigin, readTarget } from '../shared/trace/readRequest.ts';
-import type { PlaceOf, Target, Trace } from '../shared/trace/trace.ts';
+import type { Path, PlaceOf, Target, Trace } from '../shared/trace/trace.ts';
 import { traceJson } from '../shared/trace/traceJson.ts';
 import { traceMermaid } from '../shared/trace/traceMermaid.ts';
 import { traceRequest } from '../shared/trace/traceRequest.ts';
@@ -87,7 +87,7 @@ function assuming(model: ClusterModel, text: string): ClusterModel {
   return withWhatIf(model, read.value);
 }
 
-function readHeaders(typed: readonly string[]): Map<string, string> {
+export function readHeaders(typed: readonly string[]): Map<string, string> {
   return new Map(
     typed.map((each) => {
       const colon = each.indexOf(':');
@@ -147,14 +147,23 @@ function noSuchService(all: readonly AssumedScene[], target: Target): string {
 export function theOne(traces: readonly { scene: Scene; trace: Trace }[], target: string): { trace: Trace } {
   const [first] = traces;
   if (first === undefined) throw new UnusableInput('There is nothing to trace in.');
-  const leading = traces.filter(
-    ({ trace }) => !trace.paths.every(({ verdict }) => verdict.kind === 'unresolved' || verdict.kind === 'unknown'),
-  );
-  const [found, other] = leading;
+  const leading = traces.filter(({ trace }) => !trace.paths.every(leadsNowhere));
+  const taking = leading.filter(({ trace }) => !trace.paths.every(isTakenByNoRule));
+  const counting = taking.length > 0 ? taking : leading;
+  const [found, other] = counting;
   if (found !== undefined && other !== undefined) {
-    const roots = leading.map(({ scene }) => typedName(scene.set.root));
+    const roots = counting.map(({ scene }) => typedName(scene.set.root));
     const some = `${roots.slice(0, 4).join(', ')}${roots.length > 4 ? ', …' : ''}`;
-    throw new UnusableInput(`${target} is in ${leading.length} manifest sets (${some}); name one with -f.`);
+    throw new UnusableInput(`${target} is in ${counting.length} manifest sets (${some}); name one with -f.`);
   }
   return found ?? first;
+}
+
+function leadsNowhere({ verdict }: Path): boolean {
+  return verdict.kind === 'unresolved' || verdict.kind === 'unknown';
+}
+
+/** A proxy answers that no rule takes it: of the set that has the rule, nobody would say so. */
+function isTakenByNoRule({ verdict }: Path): boolean {
+  return verdict.kind === 'answered' && verdict.reason === 'no-matching-rule';
 }

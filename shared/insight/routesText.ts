@@ -1,4 +1,5 @@
 import type { Because } from '../cluster/because.ts';
+import { printable } from '../manifest/printable.ts';
 import type { Field } from '../manifest/manifest.ts';
 import type { ListedRoute, ListedTable } from '../network/routeTables.ts';
 
@@ -23,14 +24,14 @@ function linesOf({ title, rows, left }: ListedTable): RoutesLine[] {
   const lines: RoutesLine[] = [];
   let host: string | null = null;
   for (const row of rows) {
-    if (row.hostText !== host) lines.push({ kind: 'host', text: `  ${row.hostText}`, field: null });
+    if (row.hostText !== host) lines.push({ kind: 'host', text: printable(`  ${row.hostText}`), field: null });
     host = row.hostText;
     const text = `    ${(row.when === '' ? 'all else' : row.when).padEnd(width)}  → ${row.does}`;
-    lines.push({ kind: 'route', text, field: fieldOfRow(row) });
+    lines.push({ kind: 'route', text: printable(text), field: fieldOfRow(row) });
   }
   const count = `${rows.length} ${rows.length === 1 ? 'route' : 'routes'}`;
   const more = left > 0 ? [note(`    and ${left} routes more, which are left out`)] : [];
-  return [{ kind: 'table', text: `${title} (${count})`, field: null }, ...lines, ...more];
+  return [{ kind: 'table', text: printable(`${title} (${count})`), field: null }, ...lines, ...more];
 }
 
 function note(text: string): RoutesLine {

@@ -7,6 +7,7 @@ import { gatewayTable } from './gateway/gatewayTable.ts';
 import type { WeightedRouteBackend } from './gateway/ruleRoutes.ts';
 import { settingsOf, unknownSettings } from './ingress/controllerSettings.ts';
 import { dialectOf } from './ingress/dialects.ts';
+import { ingressesFor } from './ingress/ingressesByHost.ts';
 import { surroundingsOf } from './ingress/surroundings.ts';
 import { controllerOf, ingressControllersOf } from './ingressController.ts';
 import { type HostMatch, matchesHost } from './match.ts';
@@ -53,18 +54,22 @@ export interface ListedBackend {
 }
 
 /** The tables of every Ingress controller, cloud's balancer and Gateway that serves something in the set. */
-export function listedTables(model: ClusterModel): ListedTable[] {
-  return [...controllerTables(model), ...cloudTables(model), ...gatewayTables(model)];
+export function listedTables(model: ClusterModel, host: string | null = null): ListedTable[] {
+  const tables = [...controllerTables(model, host), ...cloudTables(model), ...gatewayTables(model)];
+  return host === null ? tables : tables.map((table) => ({ ...table, rows: rowsFor(table, host) }));
 }
 
 /** The rows that a host meets. */
-export function rowsFor({ rows }: ListedTable, host: string): readonly ListedRoute[] {
+function rowsFor({ rows }: ListedTable, host: string): readonly ListedRoute[] {
   return rows.filter((row) => matchesHost(row.host, host));
 }
 
-function controllerTables(model: ClusterModel): ListedTable[] {
+function controllerTables(model: ClusterModel, host: string | null): ListedTable[] {
   return ingressControllersOf(model).flatMap((controller) => {
-    const served = model.ingresses.filter((ingress) => controllerOf(model, ingress) === controller);
+    const served =
+      host === null
+        ? model.ingresses.filter((ingress) => controllerOf(model, ingress) === controller)
+        : ingressesFor(model, controller, host);
     if (served.length === 0) return [];
     const dialect = dialectOf(controller.implementation);
     const [pod] = controller.pods;

@@ -16,7 +16,7 @@ export function readTarget(text: string): Read<Target> {
     const scheme = url[1] === 'https' ? 'https' : 'http';
     const port = url[3] === undefined ? (scheme === 'https' ? 443 : 80) : Number(url[3]);
     if (port < 1 || port > 65535) return unreadable(`${text}: the port must be from 1 to 65535.`);
-    const [path = '', query = ''] = (url[4] ?? '/').replace(/#.*$/, '').split(/\?(.*)/s);
+    const [, path = '', mark, query = ''] = /^([^?#]*)(\?([^#]*))?/.exec(url[4] ?? '/') ?? [];
     return read({
       kind: 'url',
       scheme,
@@ -24,7 +24,7 @@ export function readTarget(text: string): Read<Target> {
       port,
       path: path === '' ? '/' : path,
       query: new Map(new URLSearchParams(query)),
-      search: query === '' ? '' : `?${query}`,
+      search: mark === undefined ? '' : `?${query}`,
     });
   }
   const service =

@@ -1,3 +1,4 @@
+import { printable } from '../manifest/printable.ts';
 import type { Because } from '../cluster/because.ts';
 import { summarize } from './summary.ts';
 import { hostPort } from '../cluster/address.ts';
@@ -9,7 +10,7 @@ export function traceText(trace: Trace, placeOf: PlaceOf): string {
   const lines = [summarize(trace).text];
   for (const path of trace.paths) lines.push('', ...linesOfPath(path, placeOf));
   if (trace.assumptions.length > 0) lines.push('', ...trace.assumptions.map(({ text }) => `~ ${text}`));
-  return `${lines.join('\n')}\n`;
+  return `${lines.map(printable).join('\n')}\n`;
 }
 
 function linesOfPath(

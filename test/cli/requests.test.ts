@@ -108,3 +108,9 @@ test.each(unusable)('%s', (_, more, says) => {
   expect(stderr).toMatch(says);
   expect({ status, lines }).toEqual({ status: 2, lines: [] });
 });
+
+test('what a line leaves out, the options say; a byte order mark is none of the first line', () => {
+  const line = '\uFEFF{"target": "https://shop.example.com/cart?"}';
+  const { lines } = answers([line], ...shop, '--header', 'x-team: a', '--method', 'post');
+  expect(lines).toMatchObject([{ outcomes: [{ service: 'cart', path: '/?' }, { service: 'cart-next' }] }]);
+});

@@ -4,6 +4,7 @@ import { fieldOf } from '../../manifest/manifest.ts';
 import { absentBackend, serviceNamesIn } from '../absence.ts';
 import { replacing } from '../fixes.ts';
 import { type Yielded, type JudgedSet, rule } from '../rule.ts';
+import { dialectFor } from './pathReadsOtherwise.ts';
 
 /** An Ingress's backend must be a Service of the Ingress's own namespace and one of its ports. */
 export const ingressBackendMissing = rule({
@@ -99,7 +100,9 @@ function* judge(judged: JudgedSet, ingress: Ingress, backend: Backend): Generato
   if (
     service.type === 'ExternalName' ||
     backend.port === null ||
-    service.ports.some(({ port, name }) => port === backend.port || name === backend.port)
+    service.ports.some(({ port, name }) => port === backend.port || name === backend.port) ||
+    (dialectFor(model, ingress)?.takesTargetPorts === true &&
+      service.ports.some(({ targetPort }) => targetPort === backend.port))
   )
     return;
   const offered =
