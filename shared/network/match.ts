@@ -17,6 +17,8 @@ export interface RequestMatch {
 /** `but` names the hosts that have a server of their own, and so are never this one's. */
 export type HostMatch =
   | { readonly kind: 'exact'; readonly host: string }
+  /** The same, and with a dot at its end too. */
+  | { readonly kind: 'exact-or-dotted'; readonly host: string }
   /** `*.example.com`: one label in the star's place, or one and more. */
   | {
       readonly kind: 'wildcard';
@@ -94,6 +96,8 @@ export function matchesHost(match: HostMatch, asked: string): boolean | null {
   switch (match.kind) {
     case 'exact':
       return match.host.toLowerCase() === host;
+    case 'exact-or-dotted':
+      return match.host.toLowerCase() === host.replace(/\.$/, '');
     case 'wildcard':
       return isWildcardFor(match.pattern.toLowerCase(), host, match.labels) && !match.but.includes(host);
     case 'any':
