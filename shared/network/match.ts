@@ -19,17 +19,19 @@ export type HostMatch =
   | { readonly kind: 'exact'; readonly host: string }
   /** The same, and with a dot at its end too. */
   | { readonly kind: 'exact-or-dotted'; readonly host: string }
-  /** `*.example.com`: one label in the star's place, or one and more. */
+  /** `*.example.com`: one label in the star's place; one and more; or so, of letters, digits and hyphens alone. */
   | {
       readonly kind: 'wildcard';
       readonly pattern: string;
-      readonly labels: 'one' | 'many';
+      readonly labels: Labels;
       readonly but: readonly string[];
     }
   | { readonly kind: 'any'; readonly but: readonly string[] }
   /** `www.example.*`: `text` is what stands before the star, and something has to stand in its place. */
   | { readonly kind: 'starts'; readonly text: string }
   | Expression;
+
+type Labels = 'one' | 'many' | 'many-plain';
 
 export type PathMatch =
   | { readonly kind: 'exact'; readonly path: string }
@@ -111,11 +113,12 @@ export function matchesHost(match: HostMatch, asked: string): boolean | null {
   }
 }
 
-export function isWildcardFor(pattern: string, host: string, labels: 'one' | 'many' = 'one'): boolean {
+export function isWildcardFor(pattern: string, host: string, labels: Labels = 'one'): boolean {
   if (!pattern.startsWith('*.')) return false;
   const suffix = pattern.slice(1);
   if (!host.endsWith(suffix)) return false;
   const covered = host.slice(0, -suffix.length);
+  if (labels === 'many-plain') return /^[a-z0-9.-]+$/.test(covered);
   return covered !== '' && (labels === 'many' || !covered.includes('.'));
 }
 

@@ -1,5 +1,6 @@
 import type { RouteKind, WrittenPath } from '../../cluster/gatewayApi/route.ts';
-import type { PathChange, RouteFilter } from '../../cluster/gatewayApi/routeFilter.ts';
+import type { HeaderChange, PathChange, RouteFilter } from '../../cluster/gatewayApi/routeFilter.ts';
+import type { Edit } from '../routing/edits.ts';
 import type { LocationTemplate } from '../routing/location.ts';
 import type { Answer } from '../routing/routeTable.ts';
 
@@ -7,6 +8,8 @@ import type { Answer } from '../routing/routeTable.ts';
 export interface Filtering {
   /** What it answers in place of all that the rule asks, for a filter that it doesn't take; null for one it takes. */
   readonly refusal: (filter: RouteFilter, kind: RouteKind) => Answer | null;
+  /** What it does to the headers that it sends on. */
+  readonly headers: (change: HeaderChange) => Edit[];
   /** What the path becomes, by the path that the rule asked for; null where it is left as it is. */
   readonly rewritten: (change: PathChange, path: WrittenPath) => LocationTemplate | null;
   readonly location: (filter: RedirectFilter, path: WrittenPath, entrance: Entrance) => LocationTemplate;

@@ -53,13 +53,11 @@ function entriesOfRouter(
     readonly reading: ExpressionReading | null;
   },
 ): RouteEntry[] {
-  return (hostnames ?? [null]).map((hostname) => ({
-    route,
-    rule,
-    written: match,
-    hostname,
-    match: { ...requestMatch(hostname, match, reading), host: routers.hostOf(hostname) },
-  }));
+  return (hostnames ?? [null]).map((hostname) => {
+    const asked = requestMatch(hostname, match, reading);
+    const path = match.path.kind === 'GRPC' ? routers.grpcPathOf(match.path) : asked.path;
+    return { route, rule, written: match, hostname, match: { ...asked, host: routers.hostOf(hostname), path } };
+  });
 }
 
 /** A router whose expression its engine refuses isn't there. */

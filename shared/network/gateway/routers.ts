@@ -1,5 +1,5 @@
-import type { Route, RouteMatch, RouteRule } from '../../cluster/gatewayApi/route.ts';
-import type { HostMatch } from '../match.ts';
+import type { Route, RouteMatch, RouteRule, WrittenPath } from '../../cluster/gatewayApi/route.ts';
+import type { HostMatch, PathMatch } from '../match.ts';
 import type { PathReading } from '../normalization.ts';
 import type { Filtering } from './filtering.ts';
 
@@ -11,12 +11,15 @@ export interface Routers {
   /** The highest is tried first; of routers with the same, any. */
   readonly rank: (router: Router) => number;
   readonly hostOf: (hostname: string | null) => HostMatch;
+  readonly grpcPathOf: (path: GrpcPath) => PathMatch;
   readonly filtering: Filtering;
   /** What a rule answers that has no backend of any weight. */
   readonly statusWithoutBackend: (route: Route, rule: RouteRule) => 500 | 503;
   /** How it says a path itself: to backends, and in redirects. */
   readonly says: PathReading;
 }
+
+export type GrpcPath = Extract<WrittenPath, { kind: 'GRPC' }>;
 
 /** A match of a rule, at one listener. */
 export interface Router {

@@ -129,7 +129,7 @@ function filteredBy(
   for (const filter of filters) {
     switch (filter.kind) {
       case 'RequestHeaderModifier':
-        edits.push({ kind: 'headers', change: filter.change });
+        edits.push(...filtering.headers(filter.change));
         break;
       case 'ResponseHeaderModifier':
         break;
@@ -176,6 +176,7 @@ function pathEdit(to: LocationTemplate | null): Edit[] {
 
 const asTheStandard: Filtering = {
   refusal: () => null,
+  headers: (change) => [{ kind: 'headers', change }],
   rewritten: (change, path) => {
     const to = changedPath(change, path);
     return to === null ? null : [to];

@@ -1,11 +1,12 @@
 import type { RouteKind, RouteMatch, WrittenPath } from '../../../cluster/gatewayApi/route.ts';
-import type { PathChange, RouteFilter } from '../../../cluster/gatewayApi/routeFilter.ts';
+import type { HeaderChange, PathChange, RouteFilter } from '../../../cluster/gatewayApi/routeFilter.ts';
 import { escapedByGo } from '../../goUrl.ts';
+import type { HostMatch, PathMatch } from '../../match.ts';
+import type { Edit } from '../../routing/edits.ts';
 import type { LocationPiece, LocationTemplate } from '../../routing/location.ts';
 import type { Answer } from '../../routing/routeTable.ts';
 import type { Entrance, RedirectFilter } from '../filtering.ts';
-import { hostMatchOf } from '../hostnames.ts';
-import type { Router, Routers } from '../routers.ts';
+import type { GrpcPath, Router, Routers } from '../routers.ts';
 
 /**
  * The routers that Traefik makes of routes. `npm run oracle -- traefik-gateway` asks its own code.
@@ -14,13 +15,11 @@ import type { Router, Routers } from '../routers.ts';
  */
 export const traefikRouters: Routers = {
   rank: (router) => (router.route.kind === 'GRPCRoute' ? rankOfGrpc(router) : rankOfHttp(router)),
-  // Source: pkg/muxer/http/matcher.go: `host` finds a host with a dot at its end too, `hostRegexp` doesn't.
-  hostOf: (hostname) =>
-    hostname === null || hostname.startsWith('*.')
-      ? hostMatchOf(hostname)
-      : { kind: 'exact-or-dotted', host: hostname },
+  hostOf,
+  grpcPathOf,
   filtering: {
     refusal,
+    headers,
     rewritten: (change, path) => [pathOf(change, path)],
     location,
   },
@@ -29,6 +28,17 @@ export const traefikRouters: Routers = {
     kind === 'HTTPRoute' && backends.length === 0 && filters.length === 0 ? 500 : 503,
   says: 'traefik-says',
 };
+
+/**
+ * A name with a dot at its end is found too, but not by a wildcard, which is an expression there.
+ * Source: pkg/muxer/http/matcher.go (`host`, `hostRegexp`), httproute.go (`buildHostRule`).
+ */
+function hostOf(hostname: string | null): HostMatch {
+  if (hostname === null) return { kind: 'any', but: [] };
+  return hostname.startsWith('*.')
+    ? { kind: 'wildcard', pattern: hostname, labels: 'many-plain', but: [] }
+    : { kind: 'exact-or-dotted', host: hostname };
+}
 
 /** Source: httproute.go (`loadHTTPRoute`, `buildMatchRule`, `buildHostRule`). */
 function rankOfHttp({ route, rule, match, hostnames }: Router): number {
@@ -63,19 +73,29 @@ function rankOfPath(path: WrittenPath): number {
 
 /** The longest hostname and the length of what else is asked, as text. Source: grpcroute.go (`buildGRPCMatchRule`). */
 function rankOfGrpc({ match: { path, headers }, hostnames }: Router): number {
-  const rules = [grpcPathRule(path), ...headers.map(headerRule)].join(' && ');
+  const expression = path.kind === 'GRPC' ? grpcExpression(path) : null;
+  const pathRule = expression === null ? 'PathPrefix("/")' : `PathRegexp(${quoted(expression)})`;
+  const rules = [pathRule, ...headers.map(headerRule)].join(' && ');
   return longest(hostnames) + bytesIn(rules);
 }
 
-function grpcPathRule(path: WrittenPath): string {
-  if (path.kind !== 'GRPC' || (path.service === null && path.method === null)) return 'PathPrefix("/")';
+/** An expression even where it is exact, and bound nowhere. Source: grpcroute.go (`buildGRPCMethodRule`). */
+function grpcPathOf(path: GrpcPath): PathMatch {
+  const expression = grpcExpression(path);
+  return expression === null
+    ? { kind: 'text-prefix', path: '/' }
+    : { kind: 'expression', expression, dialect: 'RE2', ignoresCase: false, anchors: 'none' };
+}
+
+function grpcExpression(path: GrpcPath): string | null {
+  if (path.service === null && path.method === null) return null;
   const exactly = (text: string | null): string =>
     text === null || text === ''
       ? '[^/]+'
       : path.type === 'Exact'
         ? text.replaceAll(/[\\.+*?()|[\]{}^$]/g, '\\$&')
         : text;
-  return `PathRegexp(${quoted(`/${exactly(path.service)}/${exactly(path.method)}`)})`;
+  return `/${exactly(path.service)}/${exactly(path.method)}`;
 }
 
 function headerRule({ name, type, value }: RouteMatch['headers'][number]): string {
@@ -101,6 +121,13 @@ function refusal(filter: RouteFilter, kind: RouteKind): Answer | null {
   const name = filter.kind === 'other' ? filter.name : filter.kind;
   const text = `Traefik doesn't take the filter ${name} of a ${kind}, and answers 500 in place of what it is part of.`;
   return { kind: 'answer', reason: 'refused-request', status: 500, location: null, text };
+}
+
+/** A Host that is set is the request's own. Source: pkg/middlewares/gatewayapi/headermodifier. */
+function headers({ set, add, remove }: HeaderChange): Edit[] {
+  const isHost = ({ name }: HeaderChange['set'][number]): boolean => name.toLowerCase() === 'host';
+  const change = { set: set.filter((each) => !isHost(each)), add: add.filter((each) => !isHost(each)), remove };
+  return [{ kind: 'headers', change }, ...set.filter(isHost).map(({ value }): Edit => ({ kind: 'host', to: [value] }))];
 }
 
 /**
