@@ -23,6 +23,7 @@ export function decidedBy(
     method: 'GET',
     headers: new Map(),
     query: new Map(),
+    search: '',
     client: '198.51.100.7',
   });
   const found = routeFor(table, asked);

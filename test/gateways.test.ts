@@ -69,9 +69,55 @@ test('one expression, as each implementation reads it', () => {
       "kong": "/item/7 by-expression, /item/77 by-expression, /item/x by-prefix, /old/item/7 404, //item/7 by-expression",
       "nginx-gateway-fabric": "/item/7 by-expression, /item/77 by-expression, /item/x by-prefix, /old/item/7 404, //item/7 by-expression",
       "standard": "/item/7 by-expression, /item/77 by-prefix, /item/x by-prefix, /old/item/7 404, //item/7 404",
-      "traefik": "/item/7 by-prefix, /item/77 by-prefix, /item/x by-prefix, /old/item/7 by-expression, //item/7 by-prefix",
+      "traefik": "/item/7 by-expression, /item/77 by-expression, /item/x by-prefix, /old/item/7 by-expression, //item/7 by-expression",
     }
   `);
+});
+
+/** Source: traefik/traefik pkg/provider/kubernetes/gateway/httproute.go (`buildMatchRule`, `loadMiddlewares`). */
+test('Traefik ranks by numbers: length before host, an expression like a prefix, equal ones by chance', () => {
+  const route = (name: string, hosts: string, rules: string): string => `
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: { name: ${name}, namespace: default }
+spec: { parentRefs: [{ name: web }], hostnames: [${hosts}], rules: [${rules}] }`;
+  const rule = (type: string, path: string, service: string, more = ''): string =>
+    `{ matches: [{ path: { type: ${type}, value: '${path}' } }], ` +
+    `backendRefs: [{ name: ${service}, port: 80 }]${more} }`;
+  const services = ['host', 'long', 'like', 'same', 'copied'].map((name, index) =>
+    [
+      `apiVersion: v1\nkind: Service\nmetadata: { name: ${name}, namespace: default }\n` +
+        `spec: { selector: { app: ${name} }, ports: [{ port: 80 }] }`,
+      `apiVersion: v1\nkind: Pod\nmetadata: { name: ${name}, namespace: default, labels: { app: ${name} } }\n` +
+        `spec: { containers: [{ name: app }] }\n` +
+        `status: { podIP: 10.244.1.${10 + index}, conditions: [{ type: Ready, status: "True" }] }`,
+    ].join('\n---\n'),
+  );
+  const mirror = ', filters: [{ type: RequestMirror, requestMirror: { backendRef: { name: host, port: 80 } } }]';
+  const model = cluster(
+    [
+      `apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: { name: web, namespace: default }
+spec: { gatewayClassName: traefik, listeners: [{ name: http, port: 80, protocol: HTTP }] }
+---
+${services.join('\n---\n')}`,
+      route('a', 'a.test', rule('PathPrefix', '/foo', 'host')),
+      route('b', '', `${rule('PathPrefix', '/foo/bar', 'long')}, ${rule('PathPrefix', '/copied', 'copied', mirror)}`),
+      route('c', 'a.test', rule('RegularExpression', '/ba./foo', 'like')),
+      route('d', 'a.test', rule('PathPrefix', '/foo', 'same')),
+    ].join(''),
+  );
+  const paths = ['/foo', '/foo/bar/x', '/foo/baz/foo', '/foo/.', '/%zz', '/copied'];
+  expect(paths.map((path) => `${path} ${endsOf(model, `http://a.test.${path}`)}`)).toEqual([
+    '/foo host, same',
+    '/foo/bar/x long',
+    '/foo/baz/foo like',
+    '/foo/. host, same',
+    '/%zz 400',
+    '/copied 500',
+  ]);
 });
 
 test('the way in, and what the pod sees', () => {

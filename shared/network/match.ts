@@ -17,17 +17,21 @@ export interface RequestMatch {
 /** `but` names the hosts that have a server of their own, and so are never this one's. */
 export type HostMatch =
   | { readonly kind: 'exact'; readonly host: string }
-  /** `*.example.com`: one label in the star's place, or one and more. */
+  /** The same, and with a dot at its end too. */
+  | { readonly kind: 'exact-or-dotted'; readonly host: string }
+  /** `*.example.com`: one label in the star's place; one and more; or so, of letters, digits and hyphens alone. */
   | {
       readonly kind: 'wildcard';
       readonly pattern: string;
-      readonly labels: 'one' | 'many';
+      readonly labels: Labels;
       readonly but: readonly string[];
     }
   | { readonly kind: 'any'; readonly but: readonly string[] }
   /** `www.example.*`: `text` is what stands before the star, and something has to stand in its place. */
   | { readonly kind: 'starts'; readonly text: string }
   | Expression;
+
+type Labels = 'one' | 'many' | 'many-plain';
 
 export type PathMatch =
   | { readonly kind: 'exact'; readonly path: string }
@@ -94,6 +98,8 @@ export function matchesHost(match: HostMatch, asked: string): boolean | null {
   switch (match.kind) {
     case 'exact':
       return match.host.toLowerCase() === host;
+    case 'exact-or-dotted':
+      return match.host.toLowerCase() === host.replace(/\.$/, '');
     case 'wildcard':
       return isWildcardFor(match.pattern.toLowerCase(), host, match.labels) && !match.but.includes(host);
     case 'any':
@@ -107,11 +113,12 @@ export function matchesHost(match: HostMatch, asked: string): boolean | null {
   }
 }
 
-export function isWildcardFor(pattern: string, host: string, labels: 'one' | 'many' = 'one'): boolean {
+export function isWildcardFor(pattern: string, host: string, labels: Labels = 'one'): boolean {
   if (!pattern.startsWith('*.')) return false;
   const suffix = pattern.slice(1);
   if (!host.endsWith(suffix)) return false;
   const covered = host.slice(0, -suffix.length);
+  if (labels === 'many-plain') return /^[a-z0-9.-]+$/.test(covered);
   return covered !== '' && (labels === 'many' || !covered.includes('.'));
 }
 

@@ -12,14 +12,7 @@ import { surroundingsOf } from './ingress/surroundings.ts';
 import { controllerOf, ingressControllersOf } from './ingressController.ts';
 import { type HostMatch, matchesHost } from './match.ts';
 import { answerText, editText, hostText, matchText } from './routing/routeText.ts';
-import type {
-  Forward,
-  RouteAction,
-  RouteMatch,
-  RouteTable,
-  TableRoute,
-  WeightedBackend,
-} from './routing/routeTable.ts';
+import type { Forward, RouteAction, RouteTable, TableRoute, WeightedBackend } from './routing/routeTable.ts';
 import { entryOf, ingressesOfBalancer } from './wayIn.ts';
 
 /** What one proxy does with requests, as rows for a reader: what one would read out of its running configuration. */
@@ -131,12 +124,13 @@ function listed<Of, To>(
   return { ...heading, left, rows: routes.map((route) => listedRoute(route, nameOf)) };
 }
 
-function listedRoute<Of, To>({ match, action, because }: TableRoute<Of, To>, nameOf: NameOf<To>): ListedRoute {
+function listedRoute<Of, To>(route: TableRoute<Of, To>, nameOf: NameOf<To>): ListedRoute {
+  const { match, action, because } = route;
   return {
     host: match.host,
     hostText: hostText(match.host),
     when: matchText(match),
-    does: doesText(action, nameOf, match),
+    does: doesText(route, nameOf),
     action: action.kind,
     status: action.kind === 'answer' ? action.status : null,
     to: action.kind === 'forward' ? action.to.map(nameOf) : [],
@@ -144,14 +138,14 @@ function listedRoute<Of, To>({ match, action, because }: TableRoute<Of, To>, nam
   };
 }
 
-function doesText<To>(action: RouteAction<To>, nameOf: NameOf<To>, { scheme }: RouteMatch): string {
+function doesText<Of, To>({ action, match, statusWithoutBackend }: TableRoute<Of, To>, nameOf: NameOf<To>): string {
   switch (action.kind) {
     case 'forward':
-      return forwardText(action, nameOf);
+      return action.to.length === 0 ? `${statusWithoutBackend}, no backend` : forwardText(action, nameOf);
     case 'answer':
       return answerText(action);
     case 'close':
-      return scheme === 'http' ? 'closes the connection: no plain HTTP' : 'closes the connection';
+      return match.scheme === 'http' ? 'closes the connection: no plain HTTP' : 'closes the connection';
     case 'unknown':
       return `not known: ${action.what}`;
     default:
@@ -160,7 +154,6 @@ function doesText<To>(action: RouteAction<To>, nameOf: NameOf<To>, { scheme }: R
 }
 
 function forwardText<To>({ to, edits, passesTls }: Forward<To>, nameOf: NameOf<To>): string {
-  if (to.length === 0) return '500, no backend';
   const names = to.map((each) => {
     const { namespace, service, port, share } = nameOf(each);
     const name = `${namespace === 'default' ? service : `${service}.${namespace}`}${port === null ? '' : `:${port}`}`;

@@ -1,3 +1,4 @@
+import Fraction from 'fraction.js';
 import { type Assumption, type Because, written } from '../cluster/because.ts';
 import type { ClusterModel } from '../cluster/clusterModel.ts';
 import type { Route, RouteBackend } from '../cluster/gatewayApi/route.ts';
@@ -11,10 +12,10 @@ import type { RouteEntry } from '../network/gateway/routeEntries.ts';
 import type { WeightedRouteBackend } from '../network/gateway/ruleRoutes.ts';
 import { faultOf } from '../network/match.ts';
 import { pathRead } from '../network/normalization.ts';
-import { oneConnection, type SeenRequest } from '../network/routing/asked.ts';
+import { type Asked, oneConnection, type SeenRequest } from '../network/routing/asked.ts';
 import { edited } from '../network/routing/edits.ts';
 import { locationOf, type Redirected } from '../network/routing/location.ts';
-import { type Answer, type Close, type Forward, routeFor, takes } from '../network/routing/routeTable.ts';
+import { type Answer, type Close, type Forward, routeFor, takes, tiedWith } from '../network/routing/routeTable.ts';
 import { assuming, delivered, ends, type Flight, shared } from './flight.ts';
 import { passedOn, type ProxyInPod, readyEndpoints, takenByProxy, toEndpoints } from './proxyWalk.ts';
 import type { Http, Path } from './trace.ts';
@@ -63,12 +64,13 @@ export function chosenBackends(
   const { implementation, judged } = proxy;
   const table = gatewayTable(judged, implementation);
   const path = http === null ? null : pathRead(http.path, table.reads);
-  if (http !== null && path === null) {
+  const said = http === null ? null : pathRead(http.path, table.says);
+  if (http !== null && (path === null || said === null)) {
     const text = `${implementation.product} can't read the path ${http.path}, and answers 400.`;
     return [{ kind: 'ended', paths: ends(flight, { kind: 'answered', reason: 'refused-request', status: 400, text }) }];
   }
-  const request = http === null || path === null ? null : { ...http, path };
-  const seen: SeenRequest | null = request === null ? null : { ...request, client };
+  const seen: SeenRequest | null = http === null || path === null ? null : { ...http, path, client };
+  const request = http === null || path === null || said === null ? null : { ...http, path: said, read: path };
   const arrival = { port, protocol: packet.protocol, serverName: http?.serverName ?? null };
   const asked = oneConnection(arrival, seen);
   const found = routeFor(table, asked);
@@ -77,13 +79,62 @@ export function chosenBackends(
   if (found === null || found.route.of === null)
     return end(ends(flight, { kind: 'refused', reason: 'nothing-listens', at: 'gateway', gateway, port }));
   const { route, isKnown } = found;
-  const { listener, entry, rival } = found.route.of;
+  const { listener, entry } = found.route.of;
   const context: Answering = { gateway, port, listener, http, request };
   if (!isKnown && entry === null) return end(unreadConnection(flight, route, context));
   if (!isKnown && entry !== null && http !== null)
     return end(ends(flight, unreadable(entry, http.path), route.because));
   if (!isKnown) return end(delivered(flight, null, null));
-  const { action } = route;
+  const tied = distinct(tiedWith(table, route, asked));
+  const chance = new Fraction(1, tied.length);
+  return tied.flatMap((each) => {
+    const sharing = tied.length === 1 ? flight : assuming(shared(flight, chance), ofChance(implementation, tied));
+    return done(model, sharing, { implementation, route: each, asked, context, client });
+  });
+}
+
+/** Those that do something else than the ones before them. */
+function distinct(tied: readonly GatewayRoute[]): readonly GatewayRoute[] {
+  const doing = new Map(
+    tied.map((route) => {
+      const { action, of } = route;
+      const does = action.kind === 'forward' ? action.edits : action;
+      return [`${of?.entry?.route.manifest.key ?? ''} ${of?.entry?.rule.at.join('.')} ${JSON.stringify(does)}`, route];
+    }),
+  );
+  return [...doing.values()];
+}
+
+/** Which of some routes decides is by chance. */
+function ofChance({ product }: GatewayImplementation, tied: readonly GatewayRoute[]): Assumption {
+  const names = [
+    ...new Set(tied.flatMap(({ of }) => (of?.entry ? [`${of.entry.route.kind} ${of.entry.route.name}`] : []))),
+  ];
+  return {
+    id: `chance:${names.join()}`,
+    text:
+      `${tied.length} of ${product}'s routes take this request alike (${names.join(', ')}): which is tried first is ` +
+      'by chance, and another after each change; taken as equally likely',
+  };
+}
+
+interface Decided {
+  readonly implementation: GatewayImplementation;
+  readonly route: GatewayRoute;
+  readonly asked: Asked;
+  readonly context: Answering;
+  readonly client: string;
+}
+
+/** What the route that decides makes of a request. */
+function done(
+  model: ClusterModel,
+  flight: Flight,
+  { implementation, route, asked, context, client }: Decided,
+): GatewayBackend[] {
+  const { action, of } = route;
+  const { request } = context;
+  const end = (paths: Path[]): GatewayBackend[] => [{ kind: 'ended', paths }];
   switch (action.kind) {
     case 'answer':
       return end(ends(flight, answerOf(action, context), route.because));
@@ -92,11 +143,12 @@ export function chosenBackends(
     case 'unknown':
       return end(ends(flight, { kind: 'unknown', reason: 'perhaps-attached', text: action.what }, route.because));
     case 'forward': {
-      if (entry === null) return [];
+      if (of === null || of.entry === null) return [];
+      const { listener, entry, rival } = of;
       const isContested = rival !== null && takes({ ...route.match, ...rival.match }, asked) === true;
       const known = [...(isContested ? [ageAssumed(entry, rival)] : []), ...route.assumed].reduce(assuming, flight);
       const isHttp = entry.route.kind === 'HTTPRoute' || entry.route.kind === 'GRPCRoute';
-      const passed = isHttp && request !== null ? edited(request, action.edits, redirectedOf(request, request)) : null;
+      const passed = isHttp && request !== null ? edited(request, action.edits, redirectedOf(request)) : null;
       return byWeight(model, known, { implementation, listener, entry, request: passed, route, action, client });
     }
     default:
@@ -104,18 +156,23 @@ export function chosenBackends(
   }
 }
 
-/** Who answers what, and of which request; `request` has the path as the proxy reads it. */
+/** A request as the proxy says it on; `read` is its path as the proxy's rules see it. */
+interface HttpRead extends Http {
+  readonly read: string;
+}
+
+/** Who answers what, and of which request. */
 interface Answering {
   readonly gateway: string;
   readonly port: number;
   readonly listener: Pick<ServingListener, 'listener'>;
   readonly http: Http | null;
-  readonly request: Http | null;
+  readonly request: HttpRead | null;
 }
 
-/** A request as its edits and redirects are made of it; `read` has the path as the proxy reads it. */
-function redirectedOf(http: Http, read: Http): Redirected {
-  return { ...http, authority: http.host, asked: http.path, path: read.path };
+/** A request as its edits and redirects are made of it. */
+function redirectedOf({ read, ...http }: HttpRead): Redirected {
+  return { ...http, authority: http.host, asked: http.path, path: read };
 }
 
 function ageAssumed({ route }: RouteEntry, rival: RouteEntry): Assumption {
@@ -157,7 +214,7 @@ function answerOf(
   { gateway, port, listener, http, request }: Answering,
 ): Ended {
   const { host = '', method = '', path = '', headers } = http ?? {};
-  const to = location === null || http === null ? '' : locationOf(location, redirectedOf(http, request ?? http));
+  const to = location === null || request === null ? '' : locationOf(location, redirectedOf(request));
   switch (reason) {
     case 'redirect':
       return { kind: 'answered', reason, status, by: 'gateway', location: to };
@@ -199,7 +256,7 @@ interface Matched {
   readonly route: GatewayRoute;
   readonly action: Forward<WeightedRouteBackend>;
   /** As the rule passes it on; null for a connection that isn't HTTP. */
-  readonly request: Http | null;
+  readonly request: HttpRead | null;
   /** Whom the proxy holds for its client. */
   readonly client: string;
 }
@@ -209,26 +266,24 @@ function byWeight(model: ClusterModel, flight: Flight, matched: Matched): Gatewa
   const { entry, request, route, action } = matched;
   if (action.to.length === 0) {
     const kind = entry.rule.backends.length === 0 ? 'none-named' : 'no-weight';
-    return [{ kind: 'ended', paths: fails(flight, request, { kind, route: nameOf(entry.route) }, route.because) }];
+    const fault = { kind, route: nameOf(entry.route) } as const;
+    const failure = { fault, status: route.statusWithoutBackend };
+    return [{ kind: 'ended', paths: fails(flight, request, failure, route.because) }];
   }
   return action.to.map((each) => routedTo(model, shared(withMirrors(flight, each), each.share), matched, each));
 }
 
+/** What a proxy can't send on, and the status that it answers. */
+interface Failure {
+  readonly fault: GatewayFault;
+  readonly status: number;
+}
+
 /** A connection that isn't HTTP has no status: it is closed. */
-function fails(flight: Flight, request: Http | null, fault: GatewayFault, because: readonly Because[]): Path[] {
+function fails(flight: Flight, request: Http | null, { fault, status }: Failure, because: readonly Because[]): Path[] {
   return request === null
     ? ends(flight, { kind: 'refused', reason: 'no-backend', fault }, because)
-    : ends(
-        flight,
-        {
-          kind: 'answered',
-          reason: 'no-backend',
-          status: fault.kind === 'no-endpoints' ? 503 : 500,
-          by: 'gateway',
-          fault,
-        },
-        because,
-      );
+    : ends(flight, { kind: 'answered', reason: 'no-backend', status, by: 'gateway', fault }, because);
 }
 
 function routedTo(
@@ -254,7 +309,9 @@ function routedTo(
       ),
     );
   if (resolved.kind === 'invalid')
-    return ended(fails(flight, request, { kind: 'invalid', condition: resolved.condition }, reasons));
+    return ended(
+      fails(flight, request, { fault: { kind: 'invalid', condition: resolved.condition }, status: 500 }, reasons),
+    );
   const { service, port } = resolved;
   if (service.type === 'ExternalName')
     return ended(
@@ -270,16 +327,24 @@ function routedTo(
         reasons,
       ),
     );
+  if (answer !== null && request !== null) {
+    const context = { gateway: '', port: port.port, listener: { listener }, http: flight.http, request };
+    return ended(ends(flight, answerOf(answer.answer, context), [...reasons, answer.because]));
+  }
   if (readyEndpoints(model, service, port).length === 0)
-    return ended(fails(flight, request, { kind: 'no-endpoints', service: service.name }, reasons));
+    return ended(
+      fails(flight, request, { fault: { kind: 'no-endpoints', service: service.name }, status: 503 }, reasons),
+    );
   const policy = tlsPolicyFor(model, service, port);
   const fault = policy === null ? null : policyFault(model, policy);
   if (policy !== null && fault !== null)
     return ended(
-      fails(flight, request, { kind: 'tls-policy', policy: policy.name, reason: fault.reason }, [
-        ...reasons,
-        written(policy.manifest, fault.text, ...fault.at),
-      ]),
+      fails(
+        flight,
+        request,
+        { fault: { kind: 'tls-policy', policy: policy.name, reason: fault.reason }, status: 500 },
+        [...reasons, written(policy.manifest, fault.text, ...fault.at)],
+      ),
     );
   const known =
     route.manifest.namespace !== null || backend.namespace === route.namespace
@@ -308,11 +373,8 @@ function routedTo(
       because: reasons,
       request: unopened(flight.http, listener.tls?.mode ?? null),
     };
-  if (answer !== null) {
-    const context = { gateway: '', port: port.port, listener: { listener }, http: flight.http, request };
-    return ended(ends(trusting, answerOf(answer.answer, context), [...reasons, answer.because]));
-  }
-  const onward = passedOn(edited(request, edits, redirectedOf(request, request)), client, implementation.forwardedFor);
+  const { read: _, ...asked } = edited(request, edits, redirectedOf({ ...request, read: request.path }));
+  const onward = passedOn(asked, client, implementation.forwardedFor);
   return {
     kind: 'backend',
     flight: assumed.reduce(assuming, trusting),

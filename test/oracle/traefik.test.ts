@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { seededRandom } from '../seededRandom.ts';
 import { answersOf, buildTraefik, differencesOf, digestOf, isTraefikBuilt, kinds, Traefik } from './traefik.ts';
 
-/** What Traefik's own code answered, kept by `KEEP=1 npm run oracle -- traefik`, and for Gateways where we agree. */
+/** What Traefik's own code answered, kept by `KEEP=1 npm run oracle -- traefik` (and `-- traefik-gateway`). */
 const kept: { version: string } & Readonly<Record<keyof typeof kinds, readonly (readonly [number, string])[]>> =
   JSON.parse(readFileSync(join(import.meta.dirname, 'traefik.json'), 'utf8'));
 
@@ -20,19 +20,22 @@ test.each([
 
 const fresh = { first: 200_001, count: 30 };
 
-test(
-  `${fresh.count} more sets of Ingresses, asked now (seeds from ${fresh.first})`,
+test.for([
+  { kind: 'traefik', of: 'Ingresses' },
+  { kind: 'traefik-gateway', of: 'Gateways and HTTPRoutes' },
+] as const)(
+  `${fresh.count} more sets of $of, asked now (seeds from ${fresh.first})`,
   { timeout: 600_000 },
-  async ({ skip }) => {
-    if (!isTraefikBuilt()) return skip('the judge is built by the first `npm run oracle -- traefik`');
+  async ({ kind }, { skip }) => {
+    if (!isTraefikBuilt()) return skip(`the judge is built by the first \`npm run oracle -- ${kind}\``);
     const problem = buildTraefik();
     if (problem !== null) return skip(problem);
     const traefik = new Traefik();
-    const { random, often } = kinds.traefik;
+    const { random, often } = kinds[kind];
     const disagreeing: string[] = [];
     for (let seed = fresh.first; seed < fresh.first + fresh.count; seed++) {
       const differing = await differencesOf(traefik, random(seededRandom(seed)), often);
-      if (differing.length > 0) disagreeing.push(`SEED=${seed} npm run oracle -- traefik 1`);
+      if (differing.length > 0) disagreeing.push(`SEED=${seed} npm run oracle -- ${kind} 1`);
     }
     traefik.close();
     expect(disagreeing).toEqual([]);

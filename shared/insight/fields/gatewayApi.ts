@@ -15,6 +15,7 @@ const anchorTexts = { both: 'the whole path', start: 'bound at the start alone',
 const rankTexts = {
   'before-prefixes': 'tried before every prefix',
   'behind-prefixes': 'tried behind every prefix',
+  'among-prefixes': 'tried where a prefix as long would be',
 };
 
 /** The Gateway API's fields that steer traffic. */

@@ -12,7 +12,9 @@ import {
 import type { JudgedGateway, ServingListener } from './attachment.ts';
 import { hostMatchOf, intersection, specificity } from './hostnames.ts';
 import { claims, type GatewayImplementation } from './implementation.ts';
+import { type RankedRouter, rankedRouters } from './rankedRouters.ts';
 import { entriesOf, entryOfWhole, entryOrder, isTied, type RouteEntry } from './routeEntries.ts';
+import type { Routers } from './routers.ts';
 import { routesOfEntry, type WeightedRouteBackend } from './ruleRoutes.ts';
 
 /**
@@ -53,7 +55,8 @@ function compile({ listeners, perhaps }: JudgedGateway, implementation: GatewayI
     ({ listener: { port, protocol } }) => `${protocol === 'UDP' ? 'UDP' : 'TCP'} ${port}`,
   );
   const routes = [...bound.values()].flatMap((own) => routesAtPort({ listeners: own, implementation, perhaps }));
-  return tableOf(routes, implementation.reads);
+  const { reads, routers } = implementation;
+  return tableOf(routes, reads, routers?.says ?? reads);
 }
 
 /** The listeners that are bound to one port, and how their implementation goes about it. */
@@ -70,6 +73,8 @@ function routesAtPort(at: AtPort): GatewayRoute[] {
   const { port, protocol } = first.listener;
   const base = { ...anything, port: { protocol: protocol === 'UDP' ? 'UDP' : 'TCP', number: port } as const };
   if (protocol === 'TCP' || protocol === 'UDP') return connectionsAt(first, base, at);
+  const { routers } = at.implementation;
+  if (routers !== null) return routesOfRouters(routers, { ...at, base });
   const secure = at.listeners.filter(({ listener }) => listener.protocol === 'HTTPS' || listener.protocol === 'TLS');
   if (secure.length === 0) {
     const noTls = closing(first, { ...base, scheme: 'https' }, 'tls-name');
@@ -161,6 +166,48 @@ function ruled(listeners: readonly ServingListener[], { implementation, base, ho
     const match = { ...base, ...entry.match, host: hostMatchOf(host) };
     const of = { listener, entry, rival };
     return routesOfEntry(entry, { match, of, because: becauseOf(listener, entry), scheme: schemeOf(listener) });
+  });
+}
+
+/** Where each match is a router: HTTP and HTTPS apart, each with a 404 for the rest; before HTTPS, TLS that goes on. */
+function routesOfRouters(routers: Routers, at: AtPortAs): GatewayRoute[] {
+  const [first] = at.listeners;
+  if (first === undefined) return [];
+  const passed = byHostname(at.listeners.filter(({ listener }) => listener.protocol === 'TLS')).flatMap((own) =>
+    routesByServerName(own, { ...at.base, serverName: hostMatchOf(own.hostname) }, at).filter(
+      ({ action }) => action.kind !== 'close',
+    ),
+  );
+  const [perhaps] = at.perhaps;
+  const nowhere = (own: ServingListener, match: RouteMatch): GatewayRoute =>
+    perhaps === undefined
+      ? answering(own, match, { reason: 'no-matching-rule', status: 404 })
+      : ownRoute(own, match, { kind: 'unknown', what: perhaps });
+  const answered = (['http', 'https'] as const).flatMap((scheme) => {
+    const base = { ...at.base, scheme };
+    const listeners = byHostname(at.listeners.filter((each) => each.listener.protocol === scheme.toUpperCase()));
+    const found = rankedRouters(listeners, routers, at.implementation.expressions).flatMap((router) =>
+      routesOfRouter(router, routers, base),
+    );
+    const named = listeners.map((own) => nowhere(own, { ...base, host: routers.hostOf(own.hostname) }));
+    const isEvery = listeners.some(({ hostname }) => hostname === null);
+    return [...found, ...named, ...(isEvery ? [] : [nowhere(listeners[0] ?? first, base)])];
+  });
+  return [...passed, ...answered];
+}
+
+function routesOfRouter({ listener, rank, entries }: RankedRouter, routers: Routers, base: RouteMatch): GatewayRoute[] {
+  return entries.flatMap((entry) => {
+    const { query, ...asked } = entry.match;
+    return routesOfEntry(entry, {
+      // Any of the values that a request has for a name may be the one.
+      match: { ...base, ...asked, anyQuery: query },
+      of: { listener, entry, rival: null },
+      because: becauseOf(listener, entry),
+      scheme: schemeOf(listener),
+      filtering: routers.filtering,
+      statusWithoutBackend: routers.statusWithoutBackend(entry.route, entry.rule),
+    }).map((route) => ({ ...route, tie: rank }));
   });
 }
 

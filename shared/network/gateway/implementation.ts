@@ -2,6 +2,7 @@ import type { Gateway } from '../../cluster/gatewayApi/gateway.ts';
 import type { ForwardedFor } from '../forwarded.ts';
 import type { Expression } from '../match.ts';
 import type { PathReading } from '../normalization.ts';
+import type { Routers } from './routers.ts';
 
 /**
  * Who makes a Gateway real, and what it does where the standard leaves it free. A file each beside this one, every fact
@@ -19,6 +20,8 @@ export interface GatewayImplementation {
   /** The features that its own conformance report doesn't claim, by the standard's names. */
   readonly unclaimed: readonly string[];
   readonly reads: PathReading;
+  /** How it ranks and reads what is written, where it makes routers of it; null where it keeps to the standard. */
+  readonly routers: Routers | null;
   readonly dataPlane: DataPlane;
   /** API groups whose objects it also takes as backends; null where that isn't known. */
   readonly ownBackends: readonly string[] | null;
@@ -34,8 +37,8 @@ export interface GatewayImplementation {
 export interface ExpressionReading extends Pick<Expression, 'dialect' | 'ignoresCase' | 'anchors'> {
   /** How it binds those of headers and queries. */
   readonly inHeaders: Expression['anchors'];
-  /** Where a regular expression stands among paths. */
-  readonly rank: 'before-prefixes' | 'behind-prefixes';
+  /** Where a regular expression stands: before or behind every prefix, or with them, by its length. */
+  readonly rank: 'before-prefixes' | 'behind-prefixes' | 'among-prefixes';
 }
 
 /** What stands between the client and the pods. */

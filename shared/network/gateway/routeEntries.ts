@@ -79,6 +79,8 @@ function order(a: RouteEntry, b: RouteEntry, reading: ExpressionReading | null):
   );
 }
 
+const rankOfExpressions = { 'before-prefixes': 2_000_000, 'among-prefixes': 1_000_000, 'behind-prefixes': 0 } as const;
+
 function pathRank(path: WrittenPath, reading: ExpressionReading | null): number {
   const rank = reading?.rank ?? 'before-prefixes';
   switch (path.kind) {
@@ -87,7 +89,7 @@ function pathRank(path: WrittenPath, reading: ExpressionReading | null): number 
     case 'PathPrefix':
       return 1_000_000 + path.value.replace(/\/$/, '').length;
     case 'RegularExpression':
-      return (rank === 'before-prefixes' ? 2_000_000 : 0) + path.value.length;
+      return rankOfExpressions[rank] + path.value.length;
     case 'GRPC':
       return (path.type === 'Exact' ? 5_000_000 : 0) + (path.service?.length ?? 0) * 2000 + (path.method?.length ?? 0);
     default:

@@ -1,11 +1,12 @@
 import Fraction from 'fraction.js';
 import { type Assumption, type Because, written } from '../../cluster/because.ts';
-import type { RouteBackend } from '../../cluster/gatewayApi/route.ts';
+import type { RouteBackend, WrittenPath } from '../../cluster/gatewayApi/route.ts';
 import type { PathChange, RouteFilter } from '../../cluster/gatewayApi/routeFilter.ts';
 import type { TextMatch } from '../match.ts';
 import type { Edit } from '../routing/edits.ts';
 import type { LocationPiece, LocationTemplate } from '../routing/location.ts';
 import type { Answer, RouteMatch, TableRoute } from '../routing/routeTable.ts';
+import type { Entrance, Filtering, RedirectFilter } from './filtering.ts';
 import type { RouteEntry } from './routeEntries.ts';
 
 /** One of a rule's backends, with its share of the requests and what its own filters do. */
@@ -34,6 +35,9 @@ export interface Ruled<Of> {
   /** How the request came in: what a redirect leaves as it is. */
   readonly scheme: 'http' | 'https';
   readonly passesTls?: boolean;
+  /** As the standard has it, unless this says otherwise. */
+  readonly filtering?: Filtering;
+  readonly statusWithoutBackend?: 500 | 503;
 }
 
 /**
@@ -44,10 +48,11 @@ export interface Ruled<Of> {
  */
 export function routesOfEntry<Of>(
   entry: RouteEntry,
-  { match, of, because, scheme, passesTls = false }: Ruled<Of>,
+  { match, of, because, scheme, passesTls = false, filtering = asTheStandard, statusWithoutBackend = 500 }: Ruled<Of>,
 ): TableRoute<Of, WeightedRouteBackend>[] {
-  const common = { tie: null, statusWithoutBackend: 503 } as const;
-  const filtered = filteredBy(entry.rule.filters, entry, { scheme, port: match.port?.number ?? null });
+  const common = { tie: null, statusWithoutBackend } as const;
+  const entrance = { scheme, port: match.port?.number ?? null };
+  const filtered = filteredBy(entry.rule.filters, entry, { filtering, entrance });
   const answers = filtered.answers.map((each): TableRoute<Of, WeightedRouteBackend> => ({
     match: { ...match, method: each.when.method ?? match.method, headers: [...match.headers, ...each.when.headers] },
     action: each.answer,
@@ -57,15 +62,21 @@ export function routesOfEntry<Of>(
     ...common,
   }));
   if (filtered.isEnded) return answers;
-  const forward = { kind: 'forward', to: weighted(entry, filtered), edits: filtered.edits, passesTls } as const;
+  const forward = {
+    kind: 'forward',
+    to: weighted(entry, filtered, filtering),
+    edits: filtered.edits,
+    passesTls,
+  } as const;
   return [...answers, { match, action: forward, of, because, assumed: filtered.assumed, ...common }];
 }
 
-function weighted(entry: RouteEntry, { mirrors }: Filtered): WeightedRouteBackend[] {
+function weighted(entry: RouteEntry, { mirrors }: Filtered, filtering: Filtering): WeightedRouteBackend[] {
   const backends = entry.rule.backends.filter(({ weight }) => weight > 0);
   const total = backends.reduce((sum, { weight }) => sum + weight, 0);
   return backends.map((backend) => {
-    const own = filteredBy(backend.filters, entry, { scheme: 'http', port: backend.port });
+    const entrance = { scheme: 'http', port: backend.port } as const;
+    const own = filteredBy(backend.filters, entry, { filtering, entrance });
     const last = own.isEnded ? own.answers.at(-1) : undefined;
     return {
       backend,
@@ -94,28 +105,37 @@ interface ConditionalAnswer {
   readonly because: Because;
 }
 
-/** Where a request came in. */
-interface Entrance {
-  readonly scheme: 'http' | 'https';
-  readonly port: number | null;
+interface FilteredHow {
+  readonly filtering: Filtering;
+  readonly entrance: Entrance;
 }
 
-function filteredBy(filters: readonly RouteFilter[], entry: RouteEntry, entrance: Entrance): Filtered {
+function filteredBy(
+  filters: readonly RouteFilter[],
+  entry: RouteEntry,
+  { filtering, entrance }: FilteredHow,
+): Filtered {
   const answers: ConditionalAnswer[] = [];
   const edits: Edit[] = [];
   const mirrors: Mirrored[] = [];
   const assumed: Assumption[] = [];
   const because = (filter: RouteFilter): Because => written(entry.route.manifest, filter.kind, ...filter.at);
   for (const filter of filters) {
+    const answer = filtering.refusal(filter, entry.route.kind);
+    if (answer === null) continue;
+    const refused = { when: { method: null, headers: [] }, answer, because: because(filter) };
+    return { answers: [refused], isEnded: true, edits, mirrors, assumed };
+  }
+  for (const filter of filters) {
     switch (filter.kind) {
       case 'RequestHeaderModifier':
-        edits.push({ kind: 'headers', change: filter.change });
+        edits.push(...filtering.headers(filter.change));
         break;
       case 'ResponseHeaderModifier':
         break;
       case 'URLRewrite':
         if (filter.hostname !== null) edits.push({ kind: 'host', to: [filter.hostname] });
-        if (filter.path !== null) edits.push(...pathEdit(filter.path, entry));
+        if (filter.path !== null) edits.push(...pathEdit(filtering.rewritten(filter.path, entry.written.path)));
         break;
       case 'RequestMirror':
         mirrors.push({
@@ -125,7 +145,8 @@ function filteredBy(filters: readonly RouteFilter[], entry: RouteEntry, entrance
         });
         break;
       case 'RequestRedirect': {
-        const answer = redirect(filter, entry, entrance);
+        const location = filtering.location(filter, entry.written.path, entrance);
+        const answer = { kind: 'answer', reason: 'redirect', status: filter.status, location, text: '' } as const;
         answers.push({ when: { method: null, headers: [] }, answer, because: because(filter) });
         return { answers, isEnded: true, edits, mirrors, assumed };
       }
@@ -149,34 +170,42 @@ function shareOf([numerator, denominator]: readonly [number, number]): Fraction 
   return denominator <= 0 ? new Fraction(1) : new Fraction(Math.max(0, Math.min(numerator, denominator)), denominator);
 }
 
-function pathEdit(change: PathChange, entry: RouteEntry): Edit[] {
-  const to = changedPath(change, entry);
-  return to === null ? [] : [{ kind: 'path', to: [to], isEscapedByNginx: false }];
+function pathEdit(to: LocationTemplate | null): Edit[] {
+  return to === null ? [] : [{ kind: 'path', to, isEscapedByNginx: false }];
 }
 
+const asTheStandard: Filtering = {
+  refusal: () => null,
+  headers: (change) => [{ kind: 'headers', change }],
+  rewritten: (change, path) => {
+    const to = changedPath(change, path);
+    return to === null ? null : [to];
+  },
+  location: redirect,
+};
+
 /** The prefix that the rule matched is replaced, element by element; null where a path of another kind is left. */
-function changedPath({ kind, value }: PathChange, { written: { path } }: RouteEntry): LocationPiece | null {
+function changedPath({ kind, value }: PathChange, path: WrittenPath): LocationPiece | null {
   if (kind === 'ReplaceFullPath') return value;
   return path.kind === 'PathPrefix' ? { of: 'path-with-prefix', prefix: path.value, by: value } : null;
 }
 
 function redirect(
-  { scheme, hostname, port, path, status }: Extract<RouteFilter, { kind: 'RequestRedirect' }>,
-  entry: RouteEntry,
+  { scheme, hostname, port, path }: RedirectFilter,
+  asking: WrittenPath,
   entrance: Entrance,
-): Answer {
+): LocationTemplate {
   const to = scheme ?? entrance.scheme;
   const usual = to === 'https' ? 443 : 80;
   const number = port ?? (scheme === null ? entrance.port : usual);
-  const asked: LocationPiece = (path === null ? null : changedPath(path, entry)) ?? { of: 'path' };
-  const location: LocationTemplate = [
+  const asked: LocationPiece = (path === null ? null : changedPath(path, asking)) ?? { of: 'path' };
+  return [
     `${to}://`,
     hostname ?? { of: 'host' },
     number === null || number === usual ? '' : `:${number}`,
     asked,
     { of: 'query' },
   ];
-  return { kind: 'answer', reason: 'redirect', status, location, text: '' };
 }
 
 /** A browser's preflight request, of which an origin that may ask hears more than others. */

@@ -198,7 +198,7 @@ export function redirectsOfTlsHosts(
 /** The hosts under which a route is asked and that the `tls` of some Ingress names, itself or by a wildcard. */
 function tlsHostsWithin(ingresses: readonly Ingress[], host: HostMatch): HostMatch[] {
   const named = [...new Set(ingresses.flatMap(({ tlsHosts }) => tlsHosts.map((each) => each.toLowerCase())))];
-  if (host.kind === 'exact')
+  if (host.kind === 'exact' || host.kind === 'exact-or-dotted')
     return named.some((each) => each === host.host || isWildcardFor(each, host.host)) ? [host] : [];
   if (host.kind === 'starts' || host.kind === 'expression') return [];
   return named

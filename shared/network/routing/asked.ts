@@ -10,7 +10,7 @@ export type Question =
   | { readonly about: 'host'; readonly match: HostMatch }
   | { readonly about: 'path'; readonly match: PathMatch }
   | { readonly about: 'method'; readonly is: string }
-  | { readonly about: 'header' | 'query' | 'cookie'; readonly name: string; readonly match: TextMatch }
+  | { readonly about: 'header' | 'query' | 'any-query' | 'cookie'; readonly name: string; readonly match: TextMatch }
   /** Whether the address that the proxy takes for the client's is in one of the ranges, or in none. */
   | { readonly about: 'client'; readonly isIn: boolean; readonly ranges: readonly string[] };
 
@@ -37,12 +37,14 @@ export interface SeenRequest {
   readonly method: string;
   readonly headers: ReadonlyMap<string, string>;
   readonly query: ReadonlyMap<string, string>;
+  /** `?` and the query as it was asked; empty where there is none. */
+  readonly search: string;
   /** The address that the proxy takes for the client's. */
   readonly client: string;
 }
 
 export function oneRequest(request: SeenRequest): Asked {
-  const { scheme, serverName, host, path, method, headers, query, client } = request;
+  const { scheme, serverName, host, path, method, headers, query, search, client } = request;
   return {
     is(question) {
       switch (question.about) {
@@ -63,6 +65,10 @@ export function oneRequest(request: SeenRequest): Asked {
           return matchesText(question.match, headers.get(question.name.toLowerCase()));
         case 'query':
           return matchesText(question.match, query.get(question.name));
+        case 'any-query':
+          return anyOf(
+            new URLSearchParams(search).getAll(question.name).map((each) => matchesText(question.match, each)),
+          );
         case 'cookie':
           return matchesText(question.match, cookieOf(headers.get('cookie') ?? '', question.name));
         case 'client':
@@ -85,6 +91,10 @@ export function oneConnection({ port, protocol, serverName }: Arrival, request: 
       return asked === null ? null : asked.is(question);
     },
   };
+}
+
+function anyOf(answers: readonly (boolean | null)[]): boolean | null {
+  return answers.includes(true) ? true : answers.includes(null) ? null : false;
 }
 
 function asRange(range: string): string {

@@ -1,3 +1,4 @@
+import { joinedByGo } from '../goUrl.ts';
 import { caughtBy, type Expression, type Group } from '../match.ts';
 
 /** A text that a proxy makes of a request, as data: its pieces in a row. Where a redirect leads, a path, a host. */
@@ -12,6 +13,8 @@ export type LocationPiece =
         | 'host'
         /** The Host as it was asked. */
         | 'authority'
+        /** The path as the proxy says it. */
+        | 'said-path'
         /** Path and query as they were asked. */
         | 'asked'
         /** The same without one slash at the end. */
@@ -26,6 +29,10 @@ export type LocationPiece =
     }
   /** The path as the proxy reads it, one prefix of it, element by element, in place of another. */
   | { readonly of: 'path-with-prefix'; readonly prefix: string; readonly by: string }
+  /** The path as the proxy says it, a prefix of it cut off and the rest joined to another path, as Go joins them. */
+  | { readonly of: 'path-joined'; readonly prefix: string; readonly by: string }
+  /** `:` and the port that the Host names; nothing where it names none. */
+  | { readonly of: 'port-of-host' }
   /** The port that the proxy was asked at, as it knows it. */
   | { readonly of: 'port'; readonly http: number; readonly https: number }
   | { readonly of: 'argument'; readonly name: string }
@@ -70,6 +77,8 @@ function textOfPiece(piece: LocationPiece, request: Redirected): string {
       return host.replace(/:\d+$/, '');
     case 'authority':
       return authority;
+    case 'said-path':
+      return asked;
     case 'asked':
       return asked + search;
     case 'asked-without-last-slash':
@@ -82,6 +91,10 @@ function textOfPiece(piece: LocationPiece, request: Redirected): string {
       return search.slice(1);
     case 'path-with-prefix':
       return withPrefix(path, piece);
+    case 'path-joined':
+      return joinedByGo(piece.by, asked.startsWith(piece.prefix) ? asked.slice(piece.prefix.length) : asked);
+    case 'port-of-host':
+      return /:\d+$/.exec(authority)?.[0] ?? '';
     case 'port':
       return String(scheme === 'https' ? piece.https : piece.http);
     case 'argument':

@@ -42,8 +42,8 @@ export interface TableRoute<Of = OfIngress, To = WeightedBackend> {
   readonly assumed: readonly Assumption[];
   /** Routes in a row with the same: which of them is tried first is by chance. Null for one in its own place. */
   readonly tie: number | null;
-  /** What it answers where a backend's Service, its port or an endpoint isn't there. */
-  readonly statusWithoutBackend: 503 | 404;
+  /** What it answers where a backend's Service, its port or an endpoint isn't there; a Gateway's, without a backend. */
+  readonly statusWithoutBackend: 500 | 503 | 404;
 }
 
 /** What a route asks of a request; all of it must be so. */
@@ -53,6 +53,8 @@ export interface RouteMatch extends RequestMatch {
   /** A name in the TLS handshake by which the connection is taken before anything of the request is read. */
   readonly serverName: RequestMatch['host'] | null;
   readonly cookies: readonly NamedTextMatch[];
+  /** Queries of which any value may be the one, where a request has several. */
+  readonly anyQuery: readonly NamedTextMatch[];
   /** Null for whatever port it was asked at. */
   readonly port: { readonly protocol: 'TCP' | 'UDP'; readonly number: number } | null;
   /** Null for anybody. */
@@ -136,6 +138,7 @@ export const anything: RouteMatch = {
   method: null,
   headers: [],
   query: [],
+  anyQuery: [],
   cookies: [],
   clients: null,
   port: null,
@@ -143,7 +146,7 @@ export const anything: RouteMatch = {
 
 /** What it asks, and nothing that every request answers alike. */
 export const questionsOf = once((match: RouteMatch): readonly Question[] => {
-  const { scheme, serverName, host, path, method, headers, query, cookies, clients, port } = match;
+  const { scheme, serverName, host, path, method, headers, query, anyQuery, cookies, clients, port } = match;
   return [
     ...(port === null ? [] : [{ about: 'port', ...port } as const]),
     ...(scheme === null ? [] : [{ about: 'scheme', is: scheme } as const]),
@@ -153,6 +156,7 @@ export const questionsOf = once((match: RouteMatch): readonly Question[] => {
     ...(path.kind === 'text-prefix' && path.path === '' ? [] : [{ about: 'path', match: path } as const]),
     ...headers.map(({ name, match: text }) => ({ about: 'header', name, match: text }) as const),
     ...query.map(({ name, match: text }) => ({ about: 'query', name, match: text }) as const),
+    ...anyQuery.map(({ name, match: text }) => ({ about: 'any-query', name, match: text }) as const),
     ...cookies.map(({ name, match: text }) => ({ about: 'cookie', name, match: text }) as const),
     ...(clients === null ? [] : [{ about: 'client', ...clients } as const]),
   ];

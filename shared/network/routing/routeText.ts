@@ -8,6 +8,7 @@ import type { Answer, AnswerReason, RouteMatch } from './routeTable.ts';
 export function hostText(host: HostMatch): string {
   switch (host.kind) {
     case 'exact':
+    case 'exact-or-dotted':
       return host.host;
     case 'wildcard':
       return host.pattern;
@@ -24,7 +25,7 @@ export function hostText(host: HostMatch): string {
 
 /** What a route asks besides the host: `https, GET, /cart and below, header x-canary: always`. */
 export function matchText(match: RouteMatch): string {
-  const { scheme, serverName, path, method, headers, query, cookies, clients, port } = match;
+  const { scheme, serverName, path, method, headers, query, anyQuery, cookies, clients, port } = match;
   const isEvery = path.kind === 'text-prefix' && path.path === '';
   return [
     ...(port === null ? [] : [`port ${port.number}${port.protocol === 'UDP' ? '/udp' : ''}`]),
@@ -33,7 +34,7 @@ export function matchText(match: RouteMatch): string {
     ...(method === null ? [] : [method]),
     ...(isEvery ? [] : [pathText(path)]),
     ...headers.map((each) => `header ${namedText(each)}`),
-    ...query.map((each) => `query ${namedText(each)}`),
+    ...[...query, ...anyQuery].map((each) => `query ${namedText(each)}`),
     ...cookies.map((each) => `cookie ${namedText(each)}`),
     ...(clients === null ? [] : [`${clients.isIn ? 'from' : 'not from'} ${clients.ranges.join(', ')}`]),
   ].join(', ');
@@ -108,6 +109,7 @@ function locationText(location: LocationTemplate): string {
 function pieceText(piece: Exclude<LocationPiece, string>): string {
   switch (piece.of) {
     case 'path-with-prefix':
+    case 'path-joined':
       return `path, ${piece.prefix} becoming ${piece.by}`;
     case 'group':
       return `what ${piece.expression.expression} catches`;

@@ -43,6 +43,7 @@ export const aws: GatewayImplementation = {
     'HTTPRouteSchemeRedirect',
   ],
   reads: 'as-it-is',
+  routers: null,
   dataPlane: { kind: 'cloud', target: 'nodePorts' },
   ownBackends: ['gateway.k8s.aws'],
   forwardedFor: 'appends',

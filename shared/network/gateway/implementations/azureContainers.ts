@@ -23,6 +23,7 @@ export const azureContainers: GatewayImplementation = {
     'HTTPRouteRequestTimeout',
   ],
   reads: 'as-it-is',
+  routers: null,
   dataPlane: { kind: 'cloud', target: 'pods' },
   ownBackends: ['alb.networking.azure.io'],
   forwardedFor: 'appends',

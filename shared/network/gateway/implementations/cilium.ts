@@ -20,6 +20,7 @@ export const cilium: GatewayImplementation = {
     'ListenerSet',
   ],
   reads: 'without-dots',
+  routers: null,
   dataPlane: {
     kind: 'own',
     service: ({ namespace, name }) => ({ namespace, name: `cilium-gateway-${name}` }),

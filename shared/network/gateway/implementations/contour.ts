@@ -18,6 +18,7 @@ export const contour: GatewayImplementation = {
     'GatewayHTTPSListenerDetectMisdirectedRequests',
   ],
   reads: 'without-dots-and-double-slashes',
+  routers: null,
   dataPlane: {
     kind: 'own',
     service: ({ namespace, name }) => ({ namespace, name: `envoy-${name}` }),

@@ -13,6 +13,7 @@ export const envoyGateway: GatewayImplementation = {
   expressions: inEnvoy('before-prefixes'),
   unclaimed: ['GatewayHTTPSListenerDetectMisdirectedRequests', 'GatewayInfrastructurePropagation'],
   reads: 'without-dots-and-double-slashes',
+  routers: null,
   dataPlane: {
     kind: 'own',
     service: ({ namespace, name }) => ({ namespace: 'envoy-gateway-system', name: `envoy-${namespace}-${name}` }),

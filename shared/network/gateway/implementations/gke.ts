@@ -38,6 +38,7 @@ export const gke: GatewayImplementation = {
     'ListenerSet',
   ],
   reads: 'as-it-is',
+  routers: null,
   dataPlane: { kind: 'cloud', target: 'pods' },
   ownBackends: ['net.gke.io', 'networking.gke.io'],
   forwardedFor: 'appends',

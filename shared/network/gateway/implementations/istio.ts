@@ -10,6 +10,7 @@ export const istio: GatewayImplementation = {
   expressions: inEnvoy('behind-prefixes'),
   unclaimed: ['GatewayHTTPSListenerDetectMisdirectedRequests'],
   reads: 'without-dots',
+  routers: null,
   dataPlane: {
     kind: 'own',
     service: ({ namespace, name, className }) => ({ namespace, name: `${name}-${className}` }),

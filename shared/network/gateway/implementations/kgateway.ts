@@ -16,6 +16,7 @@ export const kgateway: GatewayImplementation = {
     'GatewayHTTPSListenerDetectMisdirectedRequests',
   ],
   reads: 'without-dots',
+  routers: null,
   dataPlane: {
     kind: 'own',
     service: ({ namespace, name }) => ({ namespace, name }),

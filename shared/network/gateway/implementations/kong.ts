@@ -35,6 +35,7 @@ export const kong: GatewayImplementation = {
     'HTTPRouteSchemeRedirect',
   ],
   reads: 'without-dots-and-double-slashes',
+  routers: null,
   dataPlane: { kind: 'shared', implementation: 'kong', externalTrafficPolicy: 'Cluster' },
   ownBackends: ['configuration.konghq.com'],
   forwardedFor: 'appends',

@@ -19,6 +19,7 @@ export const nginxGatewayFabric: GatewayImplementation = {
     'ListenerSet',
   ],
   reads: 'without-dots-and-double-slashes',
+  routers: null,
   dataPlane: {
     kind: 'own',
     service: ({ namespace, name, className }) => ({ namespace, name: `${name}-${className}` }),

@@ -13,6 +13,7 @@ export const standard: GatewayImplementation = {
   expressions: inEnvoy('before-prefixes'),
   unclaimed: [],
   reads: 'as-it-is',
+  routers: null,
   dataPlane: {
     kind: 'own',
     service: ({ namespace, name }) => ({ namespace, name: `${name}-gateway` }),

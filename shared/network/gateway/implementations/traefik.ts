@@ -1,4 +1,5 @@
 import type { GatewayImplementation } from '../implementation.ts';
+import { traefikRouters } from './traefikRouters.ts';
 
 /** Traefik 3.7: one Deployment for every Gateway; a listener's port must be that of one of its entry points. */
 export const traefik: GatewayImplementation = {
@@ -6,7 +7,7 @@ export const traefik: GatewayImplementation = {
   product: 'Traefik',
   controllerNames: ['traefik.io/gateway-controller'],
   classNames: [/^traefik$/],
-  expressions: { dialect: 'RE2', ignoresCase: false, anchors: 'none', inHeaders: 'none', rank: 'behind-prefixes' },
+  expressions: { dialect: 'RE2', ignoresCase: false, anchors: 'none', inHeaders: 'none', rank: 'among-prefixes' },
   unclaimed: [
     'BackendTLSPolicySANValidation',
     'GatewayAddressEmpty',
@@ -30,16 +31,20 @@ export const traefik: GatewayImplementation = {
     'HTTPRouteRequestTimeout',
     'ListenerSet',
   ],
-  reads: 'without-dots-and-double-slashes',
+  reads: 'traefik',
+  routers: traefikRouters,
   dataPlane: { kind: 'shared', implementation: 'traefik', externalTrafficPolicy: 'Cluster' },
   ownBackends: ['traefik.io'],
   forwardedFor: 'replaces',
   sources: [
     'conformance/reports/v1.5.1/traefik-traefik (v3.7)',
-    'traefik/traefik pkg/provider/kubernetes/gateway/httproute.go (`buildPathRule`)',
+    'traefik/traefik pkg/provider/kubernetes/gateway/{httproute,grpcroute}.go (ranks, filters, statuses), ' +
+      'pkg/middlewares/gatewayapi, pkg/muxer/http, pkg/server/router/tcp (3.7.13)',
     'doc.traefik.io/traefik/reference/routing-configuration/kubernetes/gateway-api',
   ],
   remark:
-    'An expression takes a path that holds it anywhere, behind every prefix; a request can meet the routes of a ' +
-    'less specific listener too.',
+    'All matches of a port are ranked by one number: the length of a prefix or an expression counts more than a ' +
+    'host, so a host-less route can win, and an expression takes a path that holds it anywhere. Equal numbers are ' +
+    "tried in an order by chance. A rule with a filter that it doesn't take (a mirror, CORS) answers 500 as a whole; " +
+    'a TLS name of no listener gets 404.',
 };

@@ -39,6 +39,7 @@ export function httpsRedirects(context: LocationContext, isForced: boolean): Htt
 function securedWithin(host: HostMatch, secured: ReadonlySet<string>): HostMatch[] {
   switch (host.kind) {
     case 'exact':
+    case 'exact-or-dotted':
       return isSecured(host.host, secured) ? [host] : [];
     case 'wildcard':
       if (host.labels === 'one') return secured.has(host.pattern) ? [host] : [];
