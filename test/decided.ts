@@ -15,6 +15,7 @@ export function decidedBy(
     method = 'GET',
     headers = {},
     search = '',
+    client = '198.51.100.7',
   }: {
     readonly scheme: 'http' | 'https';
     readonly host: string;
@@ -22,6 +23,7 @@ export function decidedBy(
     readonly method?: string;
     readonly headers?: Readonly<Record<string, string>>;
     readonly search?: string;
+    readonly client?: string | undefined;
   },
   nameOf: (of: NonNullable<TableRoute['of']>) => string = ({ rule }) =>
     rule === null ? 'default' : (rule.backend?.service ?? 'none'),
@@ -37,7 +39,7 @@ export function decidedBy(
     method,
     headers: new Map(Object.entries(headers)),
     query: new Map(new URLSearchParams(search)),
-    client: '198.51.100.7',
+    client,
   });
   const found = routeFor(table, asked);
   if (found === null) return '404';

@@ -13,6 +13,8 @@ export interface Golden {
   /** What stands in front of annotations that are written without a slash. */
   readonly prefix: string;
   readonly leftOut: readonly { readonly what: string; readonly reason: string }[];
+  /** Ingresses that several cases share, by a name. */
+  readonly sets?: Readonly<Record<string, readonly GoldenIngress[]>>;
   readonly cases: readonly GoldenCase[];
 }
 
@@ -20,7 +22,7 @@ export interface GoldenCase {
   readonly name: string;
   readonly file: string;
   readonly test: string;
-  readonly ingresses: readonly GoldenIngress[];
+  readonly ingresses: string | readonly GoldenIngress[];
   /** The objects beside the Ingresses that matter. */
   readonly objects?: readonly object[];
   /** What `METHOD url` becomes: `service:port`, a status, `close` or `unknown`. */
@@ -28,6 +30,7 @@ export interface GoldenCase {
     request: string,
     expected: string,
     headers?: Readonly<Record<string, string>>,
+    client?: string,
   ])[];
 }
 
@@ -50,21 +53,22 @@ type GoldenRule = readonly [
 /** Whether our table for these Ingresses decides each request as the controller's own configuration does. */
 export function checkGolden(
   dialect: IngressDialect,
-  { prefix }: Golden,
+  { prefix, sets = {} }: Golden,
   { ingresses, objects = [], requests }: GoldenCase,
 ): void {
-  const model = clusterOf([...ingresses.map((each) => ingressOf(prefix, each)), ...objects]);
+  const written = typeof ingresses === 'string' ? (sets[ingresses] ?? []) : ingresses;
+  const model = clusterOf([...written.map((each) => ingressOf(prefix, each)), ...objects]);
   const table = dialect.compile(model.ingresses, {
     ...surroundingsOf(model, unknownSettings),
     secret: () => ({ has: () => true }),
   });
-  const got = requests.map(([request, , headers = {}]) => {
+  const got = requests.map(([request, , headers = {}, client]) => {
     const [, method = 'GET', scheme, host = '', path = ''] =
       /^(?:([A-Z]+) )?(https?):\/\/([^/]*)(.*)$/.exec(request) ?? [];
     const [pathOnly = '', search = ''] = path.split('?');
     return decidedBy(
       table,
-      { scheme: scheme === 'https' ? 'https' : 'http', host, path: pathOnly, method, headers, search },
+      { scheme: scheme === 'https' ? 'https' : 'http', host, path: pathOnly, method, headers, search, client },
       ({ ingress, rule }) => {
         const backend = rule === null ? ingress.defaultBackend : rule.backend;
         return `${backend?.service}:${backend?.port}`;
