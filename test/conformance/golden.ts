@@ -23,6 +23,8 @@ export interface GoldenCase {
   readonly file: string;
   readonly test: string;
   readonly ingresses: string | readonly GoldenIngress[];
+  /** What the controller is started with. */
+  readonly arguments?: Readonly<Record<string, string>>;
   /** The objects beside the Ingresses that matter. */
   readonly objects?: readonly object[];
   /** What `METHOD url` becomes: `service:port`, a status, `close` or `unknown`. */
@@ -37,6 +39,7 @@ export interface GoldenCase {
 interface GoldenIngress {
   readonly name?: string;
   readonly namespace?: string;
+  readonly uid?: string;
   /** Seconds after some moment. */
   readonly created?: number;
   readonly annotations?: Readonly<Record<string, string>>;
@@ -54,12 +57,12 @@ type GoldenRule = readonly [
 export function checkGolden(
   dialect: IngressDialect,
   { prefix, sets = {} }: Golden,
-  { ingresses, objects = [], requests }: GoldenCase,
+  { ingresses, arguments: given = {}, objects = [], requests }: GoldenCase,
 ): void {
   const written = typeof ingresses === 'string' ? (sets[ingresses] ?? []) : ingresses;
   const model = clusterOf([...written.map((each) => ingressOf(prefix, each)), ...objects]);
   const table = dialect.compile(model.ingresses, {
-    ...surroundingsOf(model, unknownSettings),
+    ...surroundingsOf(model, { ...unknownSettings, argument: (name) => given[name] ?? null }),
     secret: () => ({ has: () => true }),
   });
   const got = requests.map(([request, , headers = {}, client]) => {
@@ -81,13 +84,14 @@ export function checkGolden(
 }
 
 function ingressOf(prefix: string, each: GoldenIngress): object {
-  const { name = 'web', namespace = 'default', created = 0, annotations = {}, rules, defaultBackend, tls } = each;
+  const { name = 'web', namespace = 'default', uid, created = 0, annotations = {}, rules, defaultBackend, tls } = each;
   return {
     apiVersion: 'networking.k8s.io/v1',
     kind: 'Ingress',
     metadata: {
       name,
       namespace,
+      ...(uid === undefined ? {} : { uid }),
       creationTimestamp: new Date(Date.UTC(2026, 0, 1) + created * 1000).toISOString(),
       annotations: Object.fromEntries(
         Object.entries(annotations).map(([key, value]) => [key.includes('/') ? key : `${prefix}${key}`, value]),

@@ -68,7 +68,7 @@ test('a Prefix: /foo, /foo/, /foo/bar, /foobar', () => {
       "ingress-nginx": "foo foo foo 404",
       "istio": "foo foo foo 404",
       "kong": "foo foo foo 404",
-      "nginx-ingress": "foo foo foo 404",
+      "nginx-ingress": "foo foo foo foo",
       "standard": "foo foo foo 404",
       "traefik": "foo foo foo foo",
     }
@@ -220,7 +220,7 @@ test('an exact host beside a wildcard: a.example.com, b.example.com, a.b.example
       "ingress-nginx": "exact wildcard 404",
       "istio": "exact wildcard 404",
       "kong": "exact wildcard wildcard",
-      "nginx-ingress": "exact wildcard 404",
+      "nginx-ingress": "exact wildcard wildcard",
       "standard": "exact wildcard 404",
       "traefik": "exact|wildcard wildcard 404",
     }
