@@ -68,9 +68,9 @@ export const nginxInc = dialect({
     ),
   remark:
     'Ingresses of one host are not merged: the oldest has it, others are rejected, unless they are `master` and ' +
-    '`minion`. `Prefix` goes letter by letter, expressions in the order in which they are written. An Ingress without ' +
-    'rules, or a rule without a host, is rejected; a `defaultBackend` counts for its own hosts. Where TLS names the ' +
-    "host, plain HTTP is redirected (301); elsewhere HTTPS isn't served.",
+    '`minion`. `Prefix` goes letter by letter, expressions in the order in which they are written. An Ingress ' +
+    'without rules, or a rule without a host, is rejected; a `defaultBackend` counts for its own hosts. Where TLS ' +
+    "names the host, plain HTTP is redirected (301); elsewhere HTTPS isn't served.",
   sources: [
     'nginx/kubernetes-ingress internal/k8s/{configuration,validation}.go, ' +
       'internal/configs/{ingress,annotations}.go, internal/configs/version1 (5.5.4)',

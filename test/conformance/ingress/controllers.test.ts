@@ -211,7 +211,7 @@ test('an exact host beside a wildcard: a.example.com, b.example.com, a.b.example
     ),
   ).toMatchInlineSnapshot(`
     {
-      "alb": "exact wildcard 404",
+      "alb": "exact wildcard wildcard",
       "application-gateway": "exact wildcard 404",
       "cilium": "exact wildcard 404",
       "contour": "exact wildcard 404",
