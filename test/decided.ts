@@ -3,12 +3,28 @@ import { oneRequest } from '../shared/network/routing/asked.ts';
 import { routeFor, type RouteTable, type TableRoute, tiedWith } from '../shared/network/routing/routeTable.ts';
 
 /**
- * What a table makes of a plain request: a status, else who gets it: its first backend's Service. What is by chance is
+ * What a table makes of a request: a status, else who gets it: its first backend's Service. What is by chance is
  * said with `|`.
  */
 export function decidedBy(
   table: RouteTable,
-  { scheme, host, path }: { readonly scheme: 'http' | 'https'; readonly host: string; readonly path: string },
+  {
+    scheme,
+    host,
+    path,
+    method = 'GET',
+    headers = {},
+    search = '',
+    client = '198.51.100.7',
+  }: {
+    readonly scheme: 'http' | 'https';
+    readonly host: string;
+    readonly path: string;
+    readonly method?: string;
+    readonly headers?: Readonly<Record<string, string>>;
+    readonly search?: string;
+    readonly client?: string | undefined;
+  },
   nameOf: (of: NonNullable<TableRoute['of']>) => string = ({ rule }) =>
     rule === null ? 'default' : (rule.backend?.service ?? 'none'),
 ): string {
@@ -20,11 +36,11 @@ export function decidedBy(
     host: name,
     path: read,
     serverName: scheme === 'https' ? host : null,
-    method: 'GET',
-    headers: new Map(),
-    query: new Map(),
-    search: '',
-    client: '198.51.100.7',
+    method,
+    headers: new Map(Object.entries(headers)),
+    query: new Map(new URLSearchParams(search)),
+    search: search === '' ? '' : `?${search}`,
+    client,
   });
   const found = routeFor(table, asked);
   if (found === null) return '404';

@@ -89,7 +89,6 @@ const toPods = { 'alb.ingress.kubernetes.io/target-type': 'ip' };
 const toNodes = { 'alb.ingress.kubernetes.io/target-type': 'instance' };
 const group = { 'cloud.google.com/neg': '{"ingress": true}' };
 const split = 'shop 4/5 by lb,node,pod,pod; next 1/5 by lb,node,pod,pod';
-const whole = 'shop 1 by lb,node,pod,pod';
 
 test.each<[what: string, given: Shop, wanted: string]>([
   ["ingress-nginx's canary", { className: 'nginx', twin: canary }, split],
@@ -100,7 +99,11 @@ test.each<[what: string, given: Shop, wanted: string]>([
     { className: 'traefik', twin: canary },
     'shop 1/2 by lb,node,pod,pod; next 1/2 by lb,node,pod,pod',
   ],
-  ['the same at HAProxy', { className: 'haproxy', twin: canary }, whole],
+  [
+    'the same at HAProxy: of two rules alike, the first by its backend',
+    { className: 'haproxy', twin: canary },
+    'next 1 by lb,node,pod,pod',
+  ],
   ["GKE's closed port", { className: 'gce', annotations: closed }, 'refused nothing-listens'],
   ['the same at an ALB', { className: 'alb', annotations: closed }, 'shop 1 by lb,node,pod'],
   [

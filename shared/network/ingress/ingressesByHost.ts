@@ -62,8 +62,14 @@ function withoutLastDot(host: string): string {
  */
 export function ingressesFor(model: ClusterModel, controller: IngressController, host: string): readonly Ingress[] {
   const name = withoutLastDot(host.toLowerCase().replace(/:\d+$/, ''));
-  const near = [...ingressesNaming(model, name), ...byHost(model).get(anyHost)];
+  const near = [...ingressesNaming(model, name), ...byHost(model).get(anyHost), ...fartherWildcards(model, name)];
   return ofController(model, controller, [...near, ...fromAfar(model, name)]);
+}
+
+/** Those with a wildcard of which more than one label would stand in the star's place: some controllers take that. */
+function fartherWildcards(model: ClusterModel, host: string): Ingress[] {
+  const labels = host.split('.').slice(2);
+  return labels.flatMap((_, index) => byHost(model).get(`*.${labels.slice(index).join('.')}`));
 }
 
 /** Those of other hosts that count for this one all the same, with all that these hang together with. */

@@ -1,13 +1,22 @@
+import { written } from '../../cluster/because.ts';
 import type { Ingress, IngressPath } from '../../cluster/ingress.ts';
-import type { PathMatch } from '../match.ts';
-import { sameUnderHttps } from '../routing/location.ts';
-import { redirectsOfTlsHosts } from './compiled.ts';
-import { dialect, exactThenLongest } from './standard.ts';
+import { itemsAt, textAt } from '../../manifest/value.ts';
+import type { HostMatch, PathMatch } from '../match.ts';
+import type { LocationTemplate } from '../routing/location.ts';
+import { anything, tableOf, type TableRoute } from '../routing/routeTable.ts';
+import { annotated, answer, becauseOf, forwardTo, hostMatchOf, routeOf, type RuleOfIngress } from './compiled.ts';
+import type { ControllerSettings } from './controllerSettings.ts';
+import { dialect } from './standard.ts';
 
 /**
- * NGINX Inc's (F5's) NGINX Ingress Controller 5. A host belongs to the oldest Ingress that names it: others lose it,
- * unless they are minions of one master. Paths are nginx locations as they stand; expressions only where
- * `nginx.org/path-regex` asks.
+ * NGINX Inc's (F5's) NGINX Ingress Controller 5.5. A host belongs to the oldest Ingress that names it: others lose it,
+ * unless they are minions of one master. It is a server of nginx, and its paths are locations as they stand: letter by
+ * letter, or expressions where `nginx.org/path-regex` asks. It listens for HTTPS only where its own Ingress has TLS for
+ * the very host.
+ * Sources: nginx/kubernetes-ingress v5.5.4 internal/k8s/configuration.go, internal/k8s/validation.go,
+ * internal/configs/ingress.go, internal/configs/annotations.go, internal/configs/version1/template_helper.go and
+ * nginx.ingress.tmpl, with their tests. Left out: VirtualServers, which contend for hosts too, policies, rewrites,
+ * credentials, ports that an Ingress names, Services of gRPC alone.
  */
 export const nginxInc = dialect({
   id: 'nginx-ingress',
@@ -20,9 +29,15 @@ export const nginxInc = dialect({
   },
   annotations: {
     prefixes: ['nginx.org/', 'nginx.com/'],
-    modelled: ['path-regex', 'redirect-to-https', 'ssl-redirect', 'use-cluster-ip', 'mergeable-ingress-type'].map(
-      (name) => `nginx.org/${name}`,
-    ),
+    modelled: [
+      'path-regex',
+      'redirect-to-https',
+      'ssl-redirect',
+      'http-redirect-code',
+      'app-root',
+      'use-cluster-ip',
+      'mergeable-ingress-type',
+    ].map((name) => `nginx.org/${name}`),
     harmless: new RegExp(
       [
         'timeout',
@@ -43,61 +58,232 @@ export const nginxInc = dialect({
     ),
   },
   pathOf: nginxIncPath,
-  rank: (rule, path) => exactThenLongest(rule) + (path.kind === 'expression' ? 500_000 : 0),
-  accepted: withTheirHosts,
+  rank: () => 0,
   reads: 'nginx',
   viaClusterAddress: ({ manifest: { annotations } }) => annotations.get('nginx.org/use-cluster-ip') === 'true',
-  toPlainHttp({ manifest: { annotations } }, host, ingresses) {
-    const asked = (name: string): string | undefined =>
-      annotations.get(`nginx.org/${name}`) ?? annotations.get(`ingress.kubernetes.io/${name}`);
-    const text = 'The controller redirects plain HTTP to {location}: TLS covers the host.';
-    if (asked('redirect-to-https') === 'true')
-      return [{ host: null, status: 301, location: sameUnderHttps, text, at: ['spec', 'tls'] }];
-    return asked('ssl-redirect') === 'false' ? [] : redirectsOfTlsHosts(ingresses, host, { status: 301, text });
-  },
+  compile: (ingresses, { settings }) =>
+    tableOf(
+      serversOf(ingresses, settings).flatMap((server, _, servers) => routesOf(server, servers, settings)),
+      'nginx',
+    ),
   remark:
     'Ingresses of one host are not merged: the oldest has it, others are rejected, unless they are `master` and ' +
-    '`minion`. Where TLS covers the host, plain HTTP is redirected (301).',
+    '`minion`. `Prefix` goes letter by letter, expressions in the order in which they are written. An Ingress ' +
+    'without rules, or a rule without a host, is rejected; a `defaultBackend` counts for its own hosts. Where TLS ' +
+    "names the host, plain HTTP is redirected (301); elsewhere HTTPS isn't served.",
   sources: [
+    'nginx/kubernetes-ingress internal/k8s/{configuration,validation}.go, ' +
+      'internal/configs/{ingress,annotations}.go, internal/configs/version1 (5.5.4)',
     'docs.nginx.com/nginx-ingress-controller/configuration/host-and-listener-collisions',
-    'docs.nginx.com/nginx-ingress-controller/configuration/ingress-resources/advanced-configuration-with-annotations',
-    'nginx/kubernetes-ingress internal/k8s/configuration.go, internal/configs/version1/template_helper.go (5.x)',
   ],
 });
 
-function nginxIncPath({ path, pathType }: IngressPath, { manifest: { annotations } }: Ingress): PathMatch {
-  const asked = annotations.get('nginx.org/path-regex');
-  if (asked === 'exact') return { kind: 'exact', path };
-  if (asked !== undefined)
-    return {
-      kind: 'expression',
-      expression: path,
-      dialect: 'PCRE',
-      ignoresCase: asked === 'case_insensitive',
-      anchors: 'start',
-    };
-  if (pathType === 'Exact') return { kind: 'exact', path };
-  return pathType === 'Prefix' ? { kind: 'elements', path } : { kind: 'text-prefix', path };
+/** What nginx is given for one host. */
+interface Server {
+  readonly host: string;
+  /** Who says what counts for the whole of it: the master, where there are minions. */
+  readonly owner: Ingress;
+  readonly locations: readonly RuleOfIngress[];
 }
 
-/** Each with the rules of the hosts that it has. */
-function withTheirHosts(ingresses: readonly Ingress[]): Ingress[] {
-  const byAge = ingresses.toSorted((a, b) => (a.createdAt ?? '').localeCompare(b.createdAt ?? ''));
+/** Source: configuration.go `buildHostsAndResources`. */
+function serversOf(ingresses: readonly Ingress[], settings: ControllerSettings): Server[] {
+  const takesAnyHost = ['', 'true'].includes(settings.argument('allow-empty-ingress-host') ?? 'false');
+  const valid = ingresses.filter((each) => isValid(each, takesAnyHost)).toSorted(winnerFirst);
   const owners = new Map<string, Ingress>();
-  for (const ingress of byAge)
-    for (const { host } of ingress.rules)
-      if (!isMinion(ingress) && !owners.has(host ?? '')) owners.set(host ?? '', ingress);
-  return byAge.map((ingress) => ({
-    ...ingress,
-    rules: isMinion(ingress)
-      ? ingress.rules.filter(
-          ({ host }) =>
-            owners.get(host ?? '')?.manifest.annotations.get('nginx.org/mergeable-ingress-type') === 'master',
-        )
-      : ingress.rules.filter(({ host }) => owners.get(host ?? '') === ingress),
-  }));
+  for (const ingress of valid)
+    if (typeOf(ingress) !== 'minion')
+      for (const host of hostsOf(ingress)) if (!owners.has(host)) owners.set(host, ingress);
+  const order = (host: string): number => (host === '' ? 2 : host.startsWith('*.') ? 1 : 0);
+  return [...owners]
+    .toSorted(([a], [b]) => order(a) - order(b) || b.length - a.length)
+    .map(([host, owner]) => ({
+      host,
+      owner,
+      locations:
+        typeOf(owner) === 'master'
+          ? locationsOfMinions(valid, host)
+          : owner.rules.filter((rule) => hostOf(rule) === host).map((rule) => ({ ingress: owner, rule })),
+    }));
 }
 
-function isMinion({ manifest: { annotations } }: Ingress): boolean {
-  return annotations.get('nginx.org/mergeable-ingress-type') === 'minion';
+/** Of a path that several minions have, the oldest's. Source: configuration.go `buildMinionConfigs`. */
+function locationsOfMinions(valid: readonly Ingress[], host: string): RuleOfIngress[] {
+  const minions = valid.filter((each) => typeOf(each) === 'minion' && hostsOf(each)[0] === host);
+  const holders = new Map<string, Ingress>();
+  for (const ingress of minions)
+    for (const { path } of ingress.rules) if (!holders.has(path)) holders.set(path, ingress);
+  return minions
+    .toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
+    .flatMap((ingress) => ingress.rules.map((rule) => ({ ingress, rule })))
+    .filter(({ ingress, rule }) => holders.get(rule.path) === ingress);
+}
+
+/** The older, else the greater UID. Source: configuration.go `chooseObjectMetaWinner`. */
+function winnerFirst(a: Ingress, b: Ingress): number {
+  const uid = ({ manifest: { value } }: Ingress): string => textAt(value, 'metadata', 'uid') ?? '';
+  const byAge = (a.createdAt ?? '').localeCompare(b.createdAt ?? '');
+  return byAge !== 0 ? byAge : uid(a) === uid(b) ? 0 : uid(a) > uid(b) ? -1 : 1;
+}
+
+/** Source: validation.go `validateIngressSpec`, `validateMasterSpec`, `validateMinionSpec`, `validatePathRegex`. */
+function isValid(ingress: Ingress, takesAnyHost: boolean): boolean {
+  const hosts = hostsOf(ingress);
+  const type = typeOf(ingress);
+  const regex = ingress.manifest.annotations.get('nginx.org/path-regex');
+  return (
+    hosts.length > 0 &&
+    new Set(hosts).size === hosts.length &&
+    (takesAnyHost || !hosts.includes('')) &&
+    (regex === undefined || ['case_sensitive', 'case_insensitive', 'exact'].includes(regex)) &&
+    (type === null || hosts.length === 1) &&
+    (type !== 'master' || ingress.rules.length === 0) &&
+    (type !== 'minion' || (ingress.rules.length > 0 && !ingress.hasTls))
+  );
+}
+
+function typeOf({ manifest: { annotations } }: Ingress): 'master' | 'minion' | null {
+  const type = annotations.get('nginx.org/mergeable-ingress-type');
+  return type === 'master' || type === 'minion' ? type : null;
+}
+
+/** The hosts of its rules, those without paths among them. */
+function hostsOf({ manifest }: Ingress): string[] {
+  return itemsAt(manifest.value, 'spec', 'rules').map((rule) => (textAt(rule, 'host') ?? '').toLowerCase());
+}
+
+function hostOf({ host }: IngressPath): string {
+  return host?.toLowerCase() ?? '';
+}
+
+function keyOf({ namespace, name }: Ingress): string {
+  return `${namespace}/${name}`;
+}
+
+function routesOf(
+  { host, owner, locations }: Server,
+  servers: readonly Server[],
+  settings: ControllerSettings,
+): TableRoute[] {
+  const match = serverMatch(host, servers);
+  const listens = { ...anything, host: match, scheme: hasTlsFor(owner, host) ? null : ('http' as const) };
+  const ranked = locations
+    .map((each) => ({ ...each, path: nginxIncPath(each.rule, each.ingress) }))
+    .toSorted((a, b) => rankOf(b.path) - rankOf(a.path))
+    .map(({ ingress, rule, path }) =>
+      routeOf({ ...listens, path }, forwardTo(ingress, rule), { ingress, rule }, [becauseOf(ingress, rule)]),
+    );
+  const hasRoot = locations.some(({ rule }) => rule.pathType !== 'Exact' && (rule.path === '/' || rule.path === ''));
+  const usesDefault = !hasRoot && typeOf(owner) !== 'master' && owner.defaultBackend !== null;
+  const root = routeOf(listens, forwardTo(owner, null), { ingress: owner, rule: null }, [becauseOf(owner, null)]);
+  const covered = host.startsWith('*.') && servers.some((each) => each.host !== host && covers(each.host, host));
+  const nothing = answer(404, 'no-matching-rule', 'No path of this host takes the request.');
+  return [
+    ...redirectsOf(owner, listens, settings),
+    ...ranked,
+    ...(usesDefault ? [root] : []),
+    ...(covered ? [routeOf(listens, nothing, { ingress: owner, rule: null }, [])] : []),
+  ];
+}
+
+function covers(wider: string, host: string): boolean {
+  return wider.startsWith('*.') && host.endsWith(wider.slice(1)) && host.length > wider.length;
+}
+
+/** nginx takes any number of labels for a star. Source: nginx.org/en/docs/http/server_names.html. */
+function serverMatch(host: string, servers: readonly Server[]): HostMatch {
+  const named = servers.map((each) => each.host).filter((each) => each !== '');
+  const match = hostMatchOf(host, named);
+  return match.kind === 'wildcard' ? { ...match, labels: 'many' } : match;
+}
+
+/** The host as it stands, of the Ingress's own `tls`. Source: ingress.go `addSSLConfig`; of the default server too. */
+function hasTlsFor({ tlsHosts }: Ingress, host: string): boolean {
+  return host === '' || tlsHosts.some((each) => each.toLowerCase() === host);
+}
+
+/** What the server says before it looks for a location, in this order. Source: nginx.ingress.tmpl. */
+function redirectsOf(owner: Ingress, listens: TableRoute['match'], settings: ControllerSettings): TableRoute[] {
+  const { annotations } = owner.manifest;
+  const said = (name: string): string | null => annotations.get(`nginx.org/${name}`) ?? settings.config(name);
+  const old = 'ingress.kubernetes.io/ssl-redirect';
+  const redirectsTls =
+    (annotations.get('nginx.org/ssl-redirect') ?? annotations.get(old) ?? settings.config('ssl-redirect')) !== 'false';
+  const asked = Number(said('http-redirect-code'));
+  const status = [301, 302, 307, 308].includes(asked) ? asked : 301;
+  const of = { ingress: owner, rule: null };
+  const redirect = (to: LocationTemplate, text: string): TableRoute['action'] =>
+    answer(status, 'tls-redirect', `The controller redirects plain HTTP to {location}: ${text}.`, to);
+  const appRoot = annotations.get('nginx.org/app-root');
+  const tlsBecause = written(owner.manifest, 'tls', 'spec', 'tls');
+  return [
+    ...(listens.scheme === null && redirectsTls
+      ? [
+          routeOf(
+            { ...listens, scheme: 'http' },
+            redirect(['https://', { of: 'host' }, ':443', { of: 'asked' }], 'TLS covers the host'),
+            of,
+            [tlsBecause],
+          ),
+        ]
+      : []),
+    ...(said('redirect-to-https') === 'true'
+      ? [
+          routeOf(
+            {
+              ...listens,
+              headers: [{ name: 'x-forwarded-proto', match: { kind: 'exact', text: 'http' } }],
+            },
+            redirect(
+              ['https://', { of: 'host' }, { of: 'asked' }],
+              'redirect-to-https, and X-Forwarded-Proto says http',
+            ),
+            of,
+            [annotated(owner, 'nginx.org/redirect-to-https', 'redirect-to-https: true')],
+          ),
+        ]
+      : []),
+    ...(appRoot === undefined
+      ? []
+      : [
+          routeOf(
+            { ...listens, path: { kind: 'exact', path: '/' } },
+            answer(302, 'redirect', 'The controller redirects the root to {location}: app-root.', [
+              { of: 'scheme' },
+              '://',
+              { of: 'authority' },
+              appRoot,
+            ]),
+            of,
+            [annotated(owner, 'nginx.org/app-root', `app-root: ${appRoot}`)],
+          ),
+        ]),
+  ];
+}
+
+/** nginx's own order: what is exact, expressions as they are written, then the longest prefix. */
+function rankOf(path: PathMatch): number {
+  if (path.kind === 'exact') return 2_000_000;
+  return path.kind === 'text-prefix' ? path.path.length : 1_000_000;
+}
+
+/**
+ * A master's expressions don't reach its minions, which is how it comes here: with the Ingress that has the path. With
+ * any of them an `Exact` path takes nothing, since it is written as `= /path` by then.
+ * Source: ingress.go `generateIngressPath`, template_helper.go `makeLocationPath`.
+ */
+function nginxIncPath(rule: IngressPath, { manifest: { annotations } }: Ingress): PathMatch {
+  const asked = annotations.get('nginx.org/path-regex');
+  const { pathType } = rule;
+  const path = rule.path === '' ? '/' : rule.path;
+  const location = pathType === 'Exact' && asked !== undefined ? `= ${path}` : path;
+  if (asked === 'exact' || (asked === undefined && pathType === 'Exact')) return { kind: 'exact', path: location };
+  if (asked === undefined) return { kind: 'text-prefix', path };
+  return {
+    kind: 'expression',
+    expression: location,
+    dialect: 'PCRE',
+    ignoresCase: asked === 'case_insensitive',
+    anchors: 'start',
+  };
 }

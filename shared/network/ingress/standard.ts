@@ -12,6 +12,7 @@ import {
   passThroughRoutes,
   plainHttpAnswered,
   routeOf,
+  type RuleOfIngress,
 } from './compiled.ts';
 import type { ControllerSettings } from './controllerSettings.ts';
 import type { IngressDialect, Stated } from './ingressDialect.ts';
@@ -23,6 +24,8 @@ export interface DialectParts {
   readonly pathOf: (rule: IngressPath, ingress: Ingress) => PathMatch;
   /** The higher, the earlier, among the rules of one host. */
   readonly rank: (rule: IngressPath, path: PathMatch) => number;
+  /** Of two rules of one rank, which is earlier: negative for the first; by default the one that is written earlier. */
+  readonly tieBreak?: (one: RuleOfIngress, other: RuleOfIngress) => number;
   /** The Ingresses that count: those whose host another has taken may not. */
   readonly accepted?: (ingresses: readonly Ingress[]) => readonly Ingress[];
   /** What a route's Ingress makes the controller answer to plain HTTP. */
@@ -44,6 +47,7 @@ export interface DialectParts {
 export function dialect({
   pathOf,
   rank,
+  tieBreak = () => 0,
   accepted = (given) => given,
   toPlainHttp = () => [],
   closesPlainHttp = () => null,
@@ -80,7 +84,7 @@ export function dialect({
       const ruled = byHost(own).flatMap(({ host, rules }) =>
         rules
           .map(({ ingress, rule }) => ({ ingress, rule, path: pathOf(rule, ingress) }))
-          .toSorted((a, b) => rank(b.rule, b.path) - rank(a.rule, a.path))
+          .toSorted((a, b) => rank(b.rule, b.path) - rank(a.rule, a.path) || tieBreak(a, b))
           .map(({ ingress, rule, path }) =>
             routeOf({ ...anything, host, path }, forwardTo(ingress, rule), { ingress, rule }, [
               becauseOf(ingress, rule),

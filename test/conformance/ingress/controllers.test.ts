@@ -68,7 +68,7 @@ test('a Prefix: /foo, /foo/, /foo/bar, /foobar', () => {
       "ingress-nginx": "foo foo foo 404",
       "istio": "foo foo foo 404",
       "kong": "foo foo foo 404",
-      "nginx-ingress": "foo foo foo 404",
+      "nginx-ingress": "foo foo foo foo",
       "standard": "foo foo foo 404",
       "traefik": "foo foo foo foo",
     }
@@ -96,7 +96,7 @@ test('an Exact path and a Prefix of the same text: /foo, /foo/bar', () => {
       "haproxy": "exact prefix",
       "ingress-nginx": "exact prefix",
       "istio": "exact prefix",
-      "kong": "exact prefix",
+      "kong": "prefix prefix",
       "nginx-ingress": "exact prefix",
       "standard": "exact prefix",
       "traefik": "prefix prefix",
@@ -211,7 +211,7 @@ test('an exact host beside a wildcard: a.example.com, b.example.com, a.b.example
     ),
   ).toMatchInlineSnapshot(`
     {
-      "alb": "exact wildcard 404",
+      "alb": "exact wildcard wildcard",
       "application-gateway": "exact wildcard 404",
       "cilium": "exact wildcard 404",
       "contour": "exact wildcard 404",
@@ -219,8 +219,8 @@ test('an exact host beside a wildcard: a.example.com, b.example.com, a.b.example
       "haproxy": "exact wildcard 404",
       "ingress-nginx": "exact wildcard 404",
       "istio": "exact wildcard 404",
-      "kong": "exact wildcard 404",
-      "nginx-ingress": "exact wildcard 404",
+      "kong": "exact wildcard wildcard",
+      "nginx-ingress": "exact wildcard wildcard",
       "standard": "exact wildcard 404",
       "traefik": "exact|wildcard wildcard 404",
     }
