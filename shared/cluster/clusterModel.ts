@@ -1,7 +1,7 @@
 import { type Manifest, namespaceOf, saysTheSame } from '../manifest/manifest.ts';
 import { itemsAt, textAt } from '../manifest/value.ts';
 import { definedObject } from '../manifest/sameObject.ts';
-import type { Family } from './address.ts';
+import { type Family, readAddresses } from './address.ts';
 import { type Assumption, isAssumed } from './because.ts';
 import { type ClusterRanges, clusterRanges, neededFamilies, sameRanges, withRanges } from './clusterRanges.ts';
 import {
@@ -503,7 +503,7 @@ const addressesOfServices = eachOfDeclared(
 );
 
 const addressesOfStatus = once(({ value }: Manifest): readonly string[] =>
-  itemsAt(value, 'status', 'loadBalancer', 'ingress').flatMap((each) => textAt(each, 'ip') ?? []),
+  readAddresses(itemsAt(value, 'status', 'loadBalancer', 'ingress').flatMap((each) => textAt(each, 'ip') ?? [])),
 );
 
 const noEndpoints: ServiceEndpoints = { byFamily: new Map(), source: 'none' };

@@ -1,17 +1,18 @@
 import { nodeAddress } from './standIns.ts';
 import type { Manifest } from '../manifest/manifest.ts';
-import { itemsAt, textAt, textOf } from '../manifest/value.ts';
+import { itemsAt, textAt, textOf, type Value, valueAt } from '../manifest/value.ts';
 import {
   addressIn,
-  canonicalAddress,
   canonicalRange,
   type Family,
   familyOf,
   isIn,
   ofFamily,
   partOfRange,
+  readAddresses,
 } from './address.ts';
 import type { Assumption } from './because.ts';
+import { nodeNameOf, podHasEnded } from './pod.ts';
 import type { Cni, Profile } from './profile.ts';
 
 export interface ClusterNode {
@@ -40,14 +41,19 @@ export interface ClusterNode {
 
 /**
  * The nodes that running pods name, each with its addresses as they have it (`status.hostIPs`), joined by commas; of a
- * pod that only is to be, none.
+ * pod that only is to be, or that has ended, none.
  */
 export function nodeNamedBy({ value }: Manifest): readonly (readonly [name: string, addresses: string])[] {
-  const name = textAt(value, 'spec', 'nodeName');
-  const address = textAt(value, 'status', 'hostIP');
-  if (name === undefined || (address === undefined && textAt(value, 'status', 'podIP') === undefined)) return [];
-  const listed = itemsAt(value, 'status', 'hostIPs').flatMap((each) => textAt(each, 'ip') ?? []);
-  return [[name, [...new Set([...(address === undefined ? [] : [address]), ...listed])].join(',')]];
+  const name = nodeNameOf(valueAt(value, 'spec'));
+  if (name === undefined || podHasEnded(value)) return [];
+  const written = [valueAt(value, 'status', 'hostIP'), ...itemsAt(value, 'status', 'hostIPs').map(ipOf)];
+  const addresses = readAddresses(written.flatMap((each) => textOf(each) ?? []));
+  const isThere = addresses.length > 0 || readAddresses([textAt(value, 'status', 'podIP') ?? '']).length > 0;
+  return isThere ? [[name, addresses.join(',')]] : [];
+}
+
+function ipOf(each: Value): Value | undefined {
+  return valueAt(each, 'ip');
 }
 
 /** The set's own Nodes (`manifests` of that kind), else the profile's, else those that pods run on, else three. */
@@ -132,7 +138,7 @@ function withNetwork(
       readable.find((each) => familyOf(each) === familyOf(cidr)) ??
       partOfRange(cidr, index, podRangeLength[familyOf(cidr)]),
   );
-  const known = own.map(canonicalAddress);
+  const known = readAddresses(own);
   // A family that pods have, the node has too; where no address of it is written, one is assumed.
   const assumed = profile.podNetwork.cidrs
     .map(familyOf)

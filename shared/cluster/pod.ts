@@ -112,6 +112,16 @@ function read(manifest: Manifest): PodTemplate | null {
   };
 }
 
+/** The node that a pod's spec names; an empty name is none. */
+export function nodeNameOf(spec: Value | undefined): string | undefined {
+  return textAt(spec, 'nodeName') || undefined;
+}
+
+/** Whether a pod's status says that all its containers have ended, and that none is started again. */
+export function podHasEnded(pod: Value): boolean {
+  return ['Succeeded', 'Failed'].includes(textAt(pod, 'status', 'phase') ?? '');
+}
+
 /** Whether a Job's status says that it has done its work, or has failed. */
 function hasEnded(job: Value): boolean {
   return itemsAt(job, 'status', 'conditions').some(

@@ -1,9 +1,9 @@
 import type { Manifest } from '../manifest/manifest.ts';
 import { booleanAt, integerAt, itemsAt, keysAt, textAt, textsAt, valueAt } from '../manifest/value.ts';
-import { canonicalAddress, familyOf, isIn } from './address.ts';
+import { familyOf, isIn, readAddresses } from './address.ts';
 import { once, sameItems } from './derived.ts';
 import type { ClusterNode } from './node.ts';
-import { type Pod, type PodTemplate, readContainers, type Waiting } from './pod.ts';
+import { nodeNameOf, type Pod, podHasEnded, type PodTemplate, readContainers, type Waiting } from './pod.ts';
 import type { Profile } from './profile.ts';
 import { type Claim, podClaim, podClaimName, type PodRange } from './standIns.ts';
 import { activeJobs } from './workloadStatus.ts';
@@ -110,9 +110,7 @@ function place(template: PodTemplate, all: readonly ClusterNode[]): Placement {
 function realAddresses({ value }: Manifest): string[] {
   const first = textAt(value, 'status', 'podIP');
   const listed = itemsAt(value, 'status', 'podIPs').flatMap((each) => textAt(each, 'ip') ?? []);
-  return [...new Set([...(first === undefined ? [] : [first]), ...listed].map(canonicalAddress))].filter(
-    (each) => each !== '',
-  );
+  return readAddresses([...(first === undefined ? [] : [first]), ...listed]);
 }
 
 /** Whether a status says that the pod is ready; null where it doesn't say. */
@@ -127,9 +125,8 @@ function nodesFor(
   nodes: readonly ClusterNode[],
   waits: Waiting | null,
 ): ClusterNode[] {
-  const phase = textAt(manifest.value, 'status', 'phase');
-  if (kind === 'Pod' && (phase === 'Succeeded' || phase === 'Failed')) return [];
-  const named = textAt(spec, 'nodeName');
+  if (kind === 'Pod' && podHasEnded(manifest.value)) return [];
+  const named = nodeNameOf(spec);
   const selector = textsAt(spec, 'nodeSelector');
   const matching = nodes.filter((node) =>
     named !== undefined
@@ -241,7 +238,7 @@ function waitsFor({ kind, manifest: { value }, spec }: PodTemplate, isThere: boo
       const isUnscheduled = itemsAt(status, 'conditions').some(
         (each) => textAt(each, 'type') === 'PodScheduled' && textAt(each, 'status') === 'False',
       );
-      const isBound = textAt(spec, 'nodeName') !== undefined && !isUnscheduled;
+      const isBound = nodeNameOf(spec) !== undefined && !isUnscheduled;
       const phase = textAt(status, 'phase');
       if (isBound || phase === 'Running') return 'address';
       return isUnscheduled || phase === 'Pending' ? 'scheduling' : null;
