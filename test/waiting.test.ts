@@ -27,6 +27,7 @@ function workload(kind: string, spec: object, status: object = {}, podSpec: obje
 }
 
 const ready = { conditions: [{ type: 'Ready', status: 'True' }] };
+const complete = { type: 'Complete', status: 'True' };
 const scheduled = { type: 'PodScheduled', status: 'True' };
 const oneReady = { replicas: 1, readyReplicas: 1 };
 const bound = { nodeName: 'node-1' };
@@ -104,6 +105,15 @@ test.each([
     workload('CronJob', {}, { active: [{ kind: 'Job', name: 'web-1' }] }),
     "CronJob web runs Job web-1, which isn't in these files, nor any pod of it",
   ],
+  ['a Job that is suspended', workload('Job', { suspend: true }), 'Job web is suspended, so it has no pods'],
+  ['one that has done its work', workload('Job', {}, { conditions: [complete] }), 'Job web has done its work'],
+  ['one that has failed', workload('Job', {}, { conditions: [{ ...complete, type: 'Failed' }] }), 'Job web has failed'],
+  [
+    'a pod that has failed, on a node that is gone',
+    pod({ nodeName: 'gone' }, { phase: 'Failed', podIP: '10.244.1.9', ...ready }),
+    'Pod web has failed',
+  ],
+  ['a pod that has ended', pod(bound, { phase: 'Succeeded', podIP: '10.244.1.9' }), 'Pod web has done its work'],
   ['a CronJob', workload('CronJob', {}), 'CronJob web has pods at its times only, and none is taken to run now'],
 ])('%s', (_, object, expected) => {
   const model = clusterOf([service, object, client]);
@@ -254,6 +264,41 @@ test.each([
         `${probability.toFraction()} ${verdict.kind}${verdict.kind === 'delivered' ? '' : ` ${verdict.reason}`}`,
     ),
   ).toEqual(expected);
+});
+
+test.each([
+  [
+    'that its status calls ready',
+    [pod({ nodeName: 'b' }, { podIP: '10.244.2.9', ...ready })],
+    ["info: Every connection to Service web is lost: its only ready pod is on node b, which isn't ready."],
+  ],
+  [
+    'that has no status',
+    [pod({ nodeName: 'b' }, {})],
+    [
+      'info: Service web has no ready endpoint, so every connection to it is rejected: ' +
+        "Pod web is on node b, which isn't ready.",
+    ],
+  ],
+  ['beside others', [pod({ nodeName: 'b' }, { podIP: '10.244.2.9', ...ready }), workload('Deployment', {})], []],
+])('a pod on a node that is not ready, %s: what the rule finds', (_, objects, expected) => {
+  const profile = {
+    apiVersion: 'hoplens.dev/v1alpha1',
+    kind: 'ClusterProfile',
+    metadata: { name: 'case' },
+    spec: { nodes: [{ name: 'a' }, { name: 'b', ready: false }] },
+  };
+  const found = foundIn(clusterOf([profile, service, ...objects]));
+  expect(found.map(({ severity, message }) => `${severity}: ${message}`)).toEqual(expected);
+});
+
+test('pods that have ended are not spoken of beside one that is there, nor is one asked from', () => {
+  const ended = {
+    ...pod({ nodeName: 'gone' }, { phase: 'Failed', podIP: '10.244.1.9' }),
+    metadata: { ...metadata, name: 'old' },
+  };
+  expect(sharesOf(ended, pod(bound, { podIP: '10.244.1.9', ...ready }))).toEqual(['1 delivered']);
+  expect(() => traceIn(clusterOf([service, ended]), 'svc/web', 'pod/old')).toThrow('old');
 });
 
 test('a node that is not ready is not reached by its own ports either', () => {

@@ -87,6 +87,7 @@ export function readOrigin(text: string, model: ClusterModel): Read<Origin> {
     const pod = model.pods.find(
       (each) =>
         each.namespace === namespace &&
+        each.waits !== 'ended' &&
         (kind === 'pod' ? each.name === name : each.owner.kind === workload && each.owner.name === name),
     );
     if (pod !== undefined)
