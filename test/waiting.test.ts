@@ -158,8 +158,7 @@ test.each([
     workload('Deployment', { replicas: 3 }, { replicas: 3, readyReplicas: 1, unavailableReplicas: 2 }),
     [
       '1 delivered',
-      "no endpoint of Service web: 2 of the 3 pods of Deployment web aren't ready, by its status; " +
-        "it doesn't say which: the last are taken",
+      "2 of the 3 pods of Deployment web aren't ready, by its status; " + "it doesn't say which: the last are taken",
     ],
   ],
   [
@@ -168,8 +167,7 @@ test.each([
     [
       '1/2 delivered',
       '1/2 delivered',
-      "no endpoint of Service web: 1 of the 3 pods of Deployment web isn't ready, by its status; " +
-        "it doesn't say which: the last is taken",
+      "1 of the 3 pods of Deployment web isn't ready, by its status; " + "it doesn't say which: the last is taken",
     ],
   ],
   [
@@ -199,6 +197,21 @@ test('pods that are in the set say themselves whether they are ready, whatever t
     return owned(there, 'ReplicaSet', 'web-5d', { name: `web-${number}`, labels });
   });
   expect(sharesOf(deployment, ...pods)).toEqual(['1/2 delivered', '1/2 delivered']);
+});
+
+test.each([
+  ['by the name and hash of its ReplicaSet', { 'pod-template-hash': '5d' }, []],
+  ['by its ReplicaSet', {}, [owned(workload('ReplicaSet', {}), 'Deployment', 'web', { name: 'web-5d' })]],
+])("a pod of the set isn't doubled by one that its Deployment's status counts: %s", (_, labels, more) => {
+  const deployment = workload('Deployment', { replicas: 3 }, { replicas: 3, readyReplicas: 1, unavailableReplicas: 2 });
+  const there = pod(bound, { phase: 'Running', podIP: '10.244.1.9', ...ready });
+  const own = owned(there, 'ReplicaSet', 'web-5d', { name: 'web-5d-x', labels: { app: 'web', ...labels } });
+  expect(sharesOf(deployment, own, ...more)).toEqual(['1 delivered']);
+});
+
+test('beside a pod that is there, one that is not is no want of endpoints', () => {
+  const pending = { ...pod({}, { phase: 'Pending' }), metadata: { ...metadata, name: 'b' } };
+  expect(sharesOf(workload('Deployment', {}), pending)).toEqual(['1 delivered', "Pod b isn't scheduled to a node yet"]);
 });
 
 test("a CronJob's pods are those of its running Job, where that is in the set", () => {

@@ -20,7 +20,16 @@ import { type GatewayApi, GatewayApiOf } from './gatewayApi/gatewayApi.ts';
 import { type Ingress, isIngress, readIngress } from './ingress.ts';
 import { type ClusterNode, nodeNamedBy, nodesOf, withLinks } from './node.ts';
 import { type Pod, type PodTemplate, readPodTemplate } from './pod.ts';
-import { hasRealPods, ownersOfPod, type Placement, placementOf, podClaims, podsOf } from './podPlacement.ts';
+import {
+  allOwners,
+  hasRealPods,
+  ownersOfPod,
+  ownersOfReplicaSet,
+  type Placement,
+  placementOf,
+  podClaims,
+  podsOf,
+} from './podPlacement.ts';
 import { labelKeysOf, type PodSelector, selectPods } from './podSelection.ts';
 import { isProfile, type Profile, profileAssumptions } from './profile.ts';
 import { isService, readService, type Service, type ServicePort } from './service.ts';
@@ -366,7 +375,8 @@ export function liveCluster(
 function podsIn(declared: Declared, assumed: Cell<readonly AssumedObject[]>): Cell<readonly Pod[]> {
   const { graph } = declared;
   const owners = graph.each(() => declared.templates, ownersOfPod);
-  const owned = graph.derived(() => new Set(owners.get()), { eager: true });
+  const replicaSets = graph.each(() => declared.templates, ownersOfReplicaSet);
+  const owned = graph.derived(() => allOwners(owners.get(), replicaSets.get()), { eager: true });
   const own = graph.each(
     () => declared.templates,
     (each, ownersNow) => (each.kind === 'Pod' || !hasRealPods(each, ownersNow) ? [each] : []),

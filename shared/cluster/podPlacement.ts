@@ -58,6 +58,25 @@ export function ownersOfPod({ kind, manifest, namespace, count }: PodTemplate): 
   return owner === '' ? [] : [`${namespace}/${owner}`];
 }
 
+/** A ReplicaSet, and the workload that owns it, as `namespace/kind/name`: its pods are the owner's too. */
+export function ownersOfReplicaSet({ kind, manifest, namespace, name }: PodTemplate): readonly Ownership[] {
+  const owner = kind === 'ReplicaSet' ? ownerOf(manifest) : null;
+  if (owner === null) return [];
+  return [{ owned: `${namespace}/${kind}/${name}`, by: `${namespace}/${owner.kind}/${owner.name}` }];
+}
+
+export interface Ownership {
+  readonly owned: string;
+  readonly by: string;
+}
+
+/** The owners that pods name, and those of the ReplicaSets among them. */
+export function allOwners(named: readonly string[], replicaSets: readonly Ownership[]): ReadonlySet<string> {
+  const owners = new Set(named);
+  for (const { owned, by } of replicaSets) if (owners.has(owned)) owners.add(by);
+  return owners;
+}
+
 /** What the placements on some nodes claim: for each pod that lacks an address, one of each of its node's ranges. */
 export function podClaims(
   nodes: readonly ClusterNode[],
