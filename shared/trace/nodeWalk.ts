@@ -141,7 +141,9 @@ function leftToAnother(
   const proxyName = service.proxyName ?? '';
   return {
     leftTo: { service: service.name, proxyName },
-    because: [written(service.manifest, `${label}: ${proxyName}`, 'metadata', 'labels', label)],
+    because: [
+      written(service.manifest, proxyName === '' ? label : `${label}: ${proxyName}`, 'metadata', 'labels', label),
+    ],
   };
 }
 

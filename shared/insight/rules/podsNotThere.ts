@@ -6,8 +6,8 @@ import { rule, type Severity } from '../rule.ts';
 
 /**
  * A Service that selects pods none of which is there and ready, on a node that is: the lens and the trace say the same.
- * A paused Deployment stays so until somebody ends it. A CronJob's time comes by itself, a Job is made to end, and what a
- * status says is of the moment at which it was read: all that is merely worth knowing.
+ * A paused Deployment stays so until somebody ends it. A CronJob's time comes by itself, a Job is made to end, and what
+ * a status says is of the moment at which it was read: all that is merely worth knowing.
  */
 export const podsNotThere = rule({
   id: 'pods-not-there',
