@@ -311,7 +311,7 @@ test('pods that have ended are not spoken of beside one that is there, nor is on
     metadata: { ...metadata, name: 'old' },
   };
   expect(sharesOf(ended, pod(bound, { podIP: '10.244.1.9', ...ready }))).toEqual(['1 delivered']);
-  expect(() => traceIn(clusterOf([service, ended]), 'svc/web', 'pod/old')).toThrow('old');
+  expect(() => traceIn(clusterOf([service, ended]), 'svc/web', 'pod/old')).toThrow('Pod old has ended: nothing');
 });
 
 test('a node that is not ready is not reached by its own ports either', () => {
