@@ -20,6 +20,8 @@ const largestFile = 64 * 1024 * 1024;
 export interface CommandInput {
   readonly workspace: Workspace;
   readonly uris: readonly string[];
+  /** The manifests' files among them that were named themselves, and not by their folder. */
+  readonly named: ReadonlySet<string>;
   readonly isTogether: boolean;
 }
 
@@ -59,6 +61,7 @@ export function readTexts(paths: readonly string[], profile: string | undefined)
   );
   const workspace = new Workspace([...new Set(folders)]);
   const uris = new Set<string>();
+  const named = new Set<string>();
   for (const path of given) {
     if (path === '-') {
       if (uris.has(standardInput)) continue;
@@ -69,6 +72,7 @@ export function readTexts(paths: readonly string[], profile: string | undefined)
     for (const file of filesUnder(absolute(path), path)) {
       workspace.put(file, readText(file));
       uris.add(file);
+      if (file === absolute(path) && manifestFile.test(file)) named.add(file);
     }
   }
   if (profile !== undefined) {
@@ -78,7 +82,7 @@ export function readTexts(paths: readonly string[], profile: string | undefined)
       throw new UnusableInput(`${profile} holds no ClusterProfile (apiVersion hoplens.dev/v1alpha1).`);
     workspace.chooseProfile(file);
   }
-  return { workspace, uris: [...uris], isTogether: given.length > 1 };
+  return { workspace, uris: [...uris], named, isTogether: given.length > 1 };
 }
 
 /**

@@ -1,6 +1,5 @@
 import { printable } from '../shared/manifest/printable.ts';
 import type { Finding, Severity } from '../shared/insight/rule.ts';
-import type { ParsedFile } from '../shared/manifest/parseFile.ts';
 import { problemFindings } from '../shared/insight/manifestProblems.ts';
 import { rules } from '../shared/insight/rules/all.ts';
 import { bold, dim, severityText } from './colour.ts';
@@ -26,8 +25,8 @@ export function lint(paths: readonly string[], profile: string | undefined, form
   const found = input.uris.flatMap((uri) => {
     // Saying of each of a chart's templates that it is one would only be noise: the chart says so once.
     const isChart = input.workspace.sceneOf(uri)?.set.kind === 'chart';
-    const ofFile = input.isTogether ? problemsIn(input.workspace.file(uri)) : input.workspace.findings(uri);
-    return ofFile.filter(({ rule }) => !isChart || rule !== 'yaml-template');
+    const ofFile = input.isTogether ? [] : input.workspace.findings(uri);
+    return [...problemsIn(input, uri), ...ofFile].filter(({ rule }) => !isChart || rule !== 'yaml-template');
   });
   const findings = [
     ...new Map(
@@ -66,8 +65,9 @@ function counted(count: number, what: string): string {
   return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
-function problemsIn(file: ParsedFile | null): readonly Finding[] {
-  return file === null ? [] : problemFindings(file);
+function problemsIn({ workspace, named }: CommandInput, uri: string): readonly Finding[] {
+  const file = workspace.file(uri);
+  return file === null ? [] : problemFindings(file, named.has(uri) ? 'named' : 'manifests');
 }
 
 const formats: Readonly<Record<string, (findings: readonly Finding[]) => string>> = {

@@ -78,6 +78,11 @@ test('a pod that only is to be names no node', () => {
   expect(clusterOf([planned]).nodes.map(({ name }) => name)).toEqual(['node-1', 'node-2', 'node-3']);
 });
 
+test('a node is given a range around its pods: they are on it', () => {
+  const { nodes } = clusterOf([service, ...pods]);
+  expect(nodes.map(({ podCIDRs }) => podCIDRs)).toEqual([['10.244.3.0/24'], ['10.244.5.0/24']]);
+});
+
 test('its Services reach their pods, and what was assumed is said', () => {
   const { paths, assumptions } = traceIn(clusterOf([service, ...pods]), 'svc/web', 'internet');
   expect(paths.map(({ verdict }) => verdict.kind === 'delivered' && verdict.pod?.name)).toEqual(

@@ -52,6 +52,38 @@ const cases: readonly (readonly [string, string, readonly string[]])[] = [
     ['3 refused-by-api-server: metadata.lables: is no field of the API; labels is'],
   ],
   [
+    'a key with two slashes',
+    service('labels: { a/b/c: web }'),
+    [
+      "3 refused-by-api-server: metadata.labels[a/b/c]: the key must be a name of letters, digits, '-', '_' or " +
+        "'.', with a DNS subdomain and '/' before it or without",
+    ],
+  ],
+  [
+    'true and numbers where a workload selects pods and nodes',
+    `apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: web }\nspec:\n  selector:\n` +
+      `    matchLabels: { version: 2 }\n  template:\n    metadata: { labels: { version: '2' } }\n` +
+      `    spec: { nodeSelector: { gpu: true, zone: { a: b } } }\n`,
+    [
+      '6 quotes-missing: spec.selector.matchLabels.version: is the number 2; it must be a text: put it in quotes',
+      '9 quotes-missing: spec.template.spec.nodeSelector.gpu: is true; it must be a text: put it in quotes',
+      '9 refused-by-api-server: spec.template.spec.nodeSelector.zone: is a map; it must be a text',
+    ],
+  ],
+  [
+    "a pod's node, an old controller's pods, a CronJob's",
+    `apiVersion: v1\nkind: Pod\nmetadata: { name: a }\nspec: { nodeSelector: { gpu: true } }\n---\n` +
+      `apiVersion: v1\nkind: ReplicationController\nmetadata: { name: b }\nspec: { selector: { version: 2 } }\n---\n` +
+      `apiVersion: batch/v1\nkind: CronJob\nmetadata: { name: c }\n` +
+      `spec: { jobTemplate: { spec: { template: { spec: { nodeSelector: { gpu: true } } } } } }\n`,
+    [
+      '4 quotes-missing: spec.nodeSelector.gpu: is true; it must be a text: put it in quotes',
+      '9 quotes-missing: spec.selector.version: is the number 2; it must be a text: put it in quotes',
+      '14 quotes-missing: spec.jobTemplate.spec.template.spec.nodeSelector.gpu: is true; it must be a text: ' +
+        'put it in quotes',
+    ],
+  ],
+  [
     'a bad key and a bad value',
     service(`labels: { 'a b': web, app: 'a b' }`),
     [

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { iptablesRules } from '../shared/network/kubeProxy/iptablesRules.ts';
 import { nftablesRules } from '../shared/network/kubeProxy/nftablesRules.ts';
 import type { ClusterModel } from '../shared/cluster/clusterModel.ts';
+import { foundAbout } from '../shared/insight/rules/all.ts';
 import { verdictSentence } from '../shared/trace/verdictText.ts';
 import { clusterOf, foundIn, traceIn, verdictOf } from './scene.ts';
 
@@ -70,6 +71,8 @@ function endpoints(metadata: object): object {
   };
 }
 
+const watched = { name: 'web-2', labels: { 'kubernetes.io/service-name': 'web' } };
+
 /** How the request ends on each path, in a word. */
 function ends(model: ClusterModel, target: string, from?: string): string {
   return [...new Set(traceIn(model, target, from).paths.map(({ verdict }) => verdict.kind))].join(', ');
@@ -118,7 +121,7 @@ test.each([
   if (node === undefined) throw new Error('no node');
   expect(iptablesRules(model, node, 'IPv4')).not.toContain('default/web');
   expect(nftablesRules(model, node, 'IPv4')).not.toContain('default/web');
-  expect(foundIn(model).map(({ rule, message }) => `${rule}: ${message}`)).toEqual([]);
+  expect(foundIn(model).map(({ rule, severity }) => `${severity}: ${rule}`)).toEqual(['info: hidden-by-label']);
 });
 
 test('the other proxy is a named assumption', () =>
@@ -163,4 +166,61 @@ test.each([
   const model = clusterOf([service({}, {}), listing, client, ingress]);
   expect(ends(model, '10.96.0.50:80', 'pod/client')).toBe(byProxy);
   expect(ends(model, 'http://web.test/')).toBe(byController);
+});
+
+const port = { port: 80, targetPort: 8080 };
+const skip = { labels: { 'endpointslice.kubernetes.io/skip-mirror': 'true' } };
+const lacks = 'Service web has no ready endpoint';
+
+test.each([
+  [
+    'a slice with the label headless',
+    [slice({ [headless]: '' })],
+    `kube-proxy doesn't watch EndpointSlice web-1, by its label ${headless}`,
+  ],
+  [
+    'Endpoints with the label headless',
+    [endpoints({ labels: { [headless]: '' } })],
+    `kube-proxy doesn't watch what is mirrored of Endpoints web, by its label ${headless}`,
+  ],
+  [
+    'Endpoints not to be mirrored',
+    [endpoints(skip)],
+    'nobody makes EndpointSlices of Endpoints web, by its label endpointslice.kubernetes.io/skip-mirror: true',
+  ],
+  [
+    'Endpoints that elect a leader',
+    [endpoints({ annotations: { 'control-plane.alpha.kubernetes.io/leader': '{}' } })],
+    'nobody makes EndpointSlices of Endpoints web, by its annotation control-plane.alpha.kubernetes.io/leader',
+  ],
+  ['a slice beside it that is watched', [slice({ [headless]: '' }), { ...slice({}), metadata: watched }], null],
+  ['Endpoints beside a slice', [endpoints(skip), slice({})], null],
+])('%s: the verdict and the rule name the label', (_, objects, why) => {
+  const model = clusterOf([service({ ports: [port] }, {}), ...objects, client]);
+  const [path] = traceIn(model, '10.96.0.50:80', 'pod/client').paths;
+  const found = foundIn(model).map(({ severity, message }) => `${severity}: ${message}`);
+  if (why === null) {
+    expect([path?.verdict.kind, found]).toEqual(['delivered', []]);
+    return;
+  }
+  expect(path === undefined ? '' : verdictSentence(path.verdict)).toBe(`${lacks}: ${why}.`);
+  expect(found).toEqual([`warning: ${lacks}, so every connection to it is rejected: ${why}.`]);
+});
+
+test.each([
+  ['', 'warning', 'leaves it to a proxy without a name, which is nobody: no connection to it succeeds'],
+  ['other', 'info', 'leaves it to other: unless that runs on the nodes, no connection to it succeeds'],
+])('service-proxy-name: "%s"', (name, severity, whom) => {
+  const model = clusterOf([service(selected, { [proxyName]: name }), deployment, client]);
+  expect(foundIn(model)).toMatchObject([
+    { severity, message: `kube-proxy leaves Service web alone: its label ${proxyName} ${whom}.` },
+  ]);
+  expect(verdictSentence(verdictOf(model, 'svc/web', 'pod/client'))).toContain(
+    `its label ${proxyName}${name === '' ? '' : `: ${name}`} gives it to another proxy.`,
+  );
+});
+
+test('of a set that is not complete, nothing is said', () => {
+  const model = clusterOf([service(selected, { [proxyName]: '' }), deployment]);
+  expect(model.manifests.flatMap((each) => foundAbout(each, { model, isComplete: false }))).toEqual([]);
 });

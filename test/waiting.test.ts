@@ -27,6 +27,7 @@ function workload(kind: string, spec: object, status: object = {}, podSpec: obje
 }
 
 const ready = { conditions: [{ type: 'Ready', status: 'True' }] };
+const complete = { type: 'Complete', status: 'True' };
 const scheduled = { type: 'PodScheduled', status: 'True' };
 const oneReady = { replicas: 1, readyReplicas: 1 };
 const bound = { nodeName: 'node-1' };
@@ -104,6 +105,15 @@ test.each([
     workload('CronJob', {}, { active: [{ kind: 'Job', name: 'web-1' }] }),
     "CronJob web runs Job web-1, which isn't in these files, nor any pod of it",
   ],
+  ['a Job that is suspended', workload('Job', { suspend: true }), 'Job web is suspended, so it has no pods'],
+  ['one that has done its work', workload('Job', {}, { conditions: [complete] }), 'Job web has done its work'],
+  ['one that has failed', workload('Job', {}, { conditions: [{ ...complete, type: 'Failed' }] }), 'Job web has failed'],
+  [
+    'a pod that has failed, on a node that is gone',
+    pod({ nodeName: 'gone' }, { phase: 'Failed', podIP: '10.244.1.9', ...ready }),
+    'Pod web has failed',
+  ],
+  ['a pod that has ended', pod(bound, { phase: 'Succeeded', podIP: '10.244.1.9' }), 'Pod web has done its work'],
   ['a CronJob', workload('CronJob', {}), 'CronJob web has pods at its times only, and none is taken to run now'],
 ])('%s', (_, object, expected) => {
   const model = clusterOf([service, object, client]);
@@ -148,8 +158,7 @@ test.each([
     workload('Deployment', { replicas: 3 }, { replicas: 3, readyReplicas: 1, unavailableReplicas: 2 }),
     [
       '1 delivered',
-      "no endpoint of Service web: 2 of the 3 pods of Deployment web aren't ready, by its status; " +
-        "it doesn't say which: the last are taken",
+      "2 of the 3 pods of Deployment web aren't ready, by its status; " + "it doesn't say which: the last are taken",
     ],
   ],
   [
@@ -158,8 +167,7 @@ test.each([
     [
       '1/2 delivered',
       '1/2 delivered',
-      "no endpoint of Service web: 1 of the 3 pods of Deployment web isn't ready, by its status; " +
-        "it doesn't say which: the last is taken",
+      "1 of the 3 pods of Deployment web isn't ready, by its status; " + "it doesn't say which: the last is taken",
     ],
   ],
   [
@@ -189,6 +197,21 @@ test('pods that are in the set say themselves whether they are ready, whatever t
     return owned(there, 'ReplicaSet', 'web-5d', { name: `web-${number}`, labels });
   });
   expect(sharesOf(deployment, ...pods)).toEqual(['1/2 delivered', '1/2 delivered']);
+});
+
+test.each([
+  ['by the name and hash of its ReplicaSet', { 'pod-template-hash': '5d' }, []],
+  ['by its ReplicaSet', {}, [owned(workload('ReplicaSet', {}), 'Deployment', 'web', { name: 'web-5d' })]],
+])("a pod of the set isn't doubled by one that its Deployment's status counts: %s", (_, labels, more) => {
+  const deployment = workload('Deployment', { replicas: 3 }, { replicas: 3, readyReplicas: 1, unavailableReplicas: 2 });
+  const there = pod(bound, { phase: 'Running', podIP: '10.244.1.9', ...ready });
+  const own = owned(there, 'ReplicaSet', 'web-5d', { name: 'web-5d-x', labels: { app: 'web', ...labels } });
+  expect(sharesOf(deployment, own, ...more)).toEqual(['1 delivered']);
+});
+
+test('beside a pod that is there, one that is not is no want of endpoints', () => {
+  const pending = { ...pod({}, { phase: 'Pending' }), metadata: { ...metadata, name: 'b' } };
+  expect(sharesOf(workload('Deployment', {}), pending)).toEqual(['1 delivered', "Pod b isn't scheduled to a node yet"]);
 });
 
 test("a CronJob's pods are those of its running Job, where that is in the set", () => {
@@ -254,6 +277,41 @@ test.each([
         `${probability.toFraction()} ${verdict.kind}${verdict.kind === 'delivered' ? '' : ` ${verdict.reason}`}`,
     ),
   ).toEqual(expected);
+});
+
+test.each([
+  [
+    'that its status calls ready',
+    [pod({ nodeName: 'b' }, { podIP: '10.244.2.9', ...ready })],
+    ["info: Every connection to Service web is lost: its only ready pod is on node b, which isn't ready."],
+  ],
+  [
+    'that has no status',
+    [pod({ nodeName: 'b' }, {})],
+    [
+      'info: Service web has no ready endpoint, so every connection to it is rejected: ' +
+        "Pod web is on node b, which isn't ready.",
+    ],
+  ],
+  ['beside others', [pod({ nodeName: 'b' }, { podIP: '10.244.2.9', ...ready }), workload('Deployment', {})], []],
+])('a pod on a node that is not ready, %s: what the rule finds', (_, objects, expected) => {
+  const profile = {
+    apiVersion: 'hoplens.dev/v1alpha1',
+    kind: 'ClusterProfile',
+    metadata: { name: 'case' },
+    spec: { nodes: [{ name: 'a' }, { name: 'b', ready: false }] },
+  };
+  const found = foundIn(clusterOf([profile, service, ...objects]));
+  expect(found.map(({ severity, message }) => `${severity}: ${message}`)).toEqual(expected);
+});
+
+test('pods that have ended are not spoken of beside one that is there, nor is one asked from', () => {
+  const ended = {
+    ...pod({ nodeName: 'gone' }, { phase: 'Failed', podIP: '10.244.1.9' }),
+    metadata: { ...metadata, name: 'old' },
+  };
+  expect(sharesOf(ended, pod(bound, { podIP: '10.244.1.9', ...ready }))).toEqual(['1 delivered']);
+  expect(() => traceIn(clusterOf([service, ended]), 'svc/web', 'pod/old')).toThrow('Pod old has ended: nothing');
 });
 
 test('a node that is not ready is not reached by its own ports either', () => {

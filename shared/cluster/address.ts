@@ -31,6 +31,12 @@ export function canonicalAddress(text: string): string {
   return parsed.isIPv4MappedAddress() ? parsed.toIPv4Address().toString() : parsed.toRFC5952String();
 }
 
+/** The same of what can be read, each once, in their order: what is no address at all is left out. */
+export function readAddresses(texts: readonly string[]): string[] {
+  const readable = texts.filter((each) => isAddress(each.trim()) && !each.includes('%'));
+  return [...new Set(readable.map(canonicalAddress))];
+}
+
 /** A range as kube-proxy prints it: the canonical first address and the length; null where it can't be read. */
 export function canonicalRange(text: string): string | null {
   const [address = '', length = ''] = text.trim().split('/');

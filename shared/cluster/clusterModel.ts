@@ -1,7 +1,7 @@
 import { type Manifest, namespaceOf, saysTheSame } from '../manifest/manifest.ts';
 import { itemsAt, textAt } from '../manifest/value.ts';
 import { definedObject } from '../manifest/sameObject.ts';
-import type { Family } from './address.ts';
+import { type Family, readAddresses } from './address.ts';
 import { type Assumption, isAssumed } from './because.ts';
 import { type ClusterRanges, clusterRanges, neededFamilies, sameRanges, withRanges } from './clusterRanges.ts';
 import {
@@ -18,9 +18,26 @@ import {
 import { type Endpoint, endpointsOf, isMirrored, type ServiceEndpoints } from './endpoints.ts';
 import { type GatewayApi, GatewayApiOf } from './gatewayApi/gatewayApi.ts';
 import { type Ingress, isIngress, readIngress } from './ingress.ts';
-import { addressesOfRunningPod, type ClusterNode, nodeNamedBy, nodesOf, rangesOfNode, withLinks } from './node.ts';
+import {
+  addressesOfRunningPod,
+  type ClusterNode,
+  nodeNamedBy,
+  type NodeOfPod,
+  nodesOf,
+  rangesOfNode,
+  withLinks,
+} from './node.ts';
 import { type Pod, type PodTemplate, readPodTemplate } from './pod.ts';
-import { hasRealPods, ownersOfPod, type Placement, placementOf, podClaims, podsOf } from './podPlacement.ts';
+import {
+  allOwners,
+  hasRealPods,
+  ownersOfPod,
+  ownersOfReplicaSet,
+  type Placement,
+  placementOf,
+  podClaims,
+  podsOf,
+} from './podPlacement.ts';
 import { labelKeysOf, type PodSelector, selectPods } from './podSelection.ts';
 import { isProfile, type Profile, profileAssumptions } from './profile.ts';
 import { isService, readService, type Service, type ServicePort } from './service.ts';
@@ -72,7 +89,10 @@ export class Declared {
     this.memory = new Memory(graph);
     this.#byKind = new Index(graph, manifests, ({ kind }) => [kind]);
     const running = graph.each(() => this.ofKind('Pod'), nodeNamedBy);
-    const named = graph.derived(() => new Map(running.get()), { eager: true, same: sameEntries });
+    const named = graph.derived(() => new Map(running.get()), {
+      eager: true,
+      same: (a, b) => sameEntries(a, b, isSameNode),
+    });
     this.#nodes = graph.derived(() => nodesOf(this.ofKind('Node'), this.profile, named.get()), { eager: true });
     this.#templates = graph.each(() => manifests.get(), templatesOf);
     this.#ingresses = graph.each(
@@ -371,7 +391,8 @@ export function liveCluster(
 function podsIn(declared: Declared, assumed: Cell<readonly AssumedObject[]>): Cell<readonly Pod[]> {
   const { graph } = declared;
   const owners = graph.each(() => declared.templates, ownersOfPod);
-  const owned = graph.derived(() => new Set(owners.get()), { eager: true });
+  const replicaSets = graph.each(() => declared.templates, ownersOfReplicaSet);
+  const owned = graph.derived(() => allOwners(owners.get(), replicaSets.get()), { eager: true });
   const own = graph.each(
     () => declared.templates,
     (each, ownersNow) => (each.kind === 'Pod' || !hasRealPods(each, ownersNow) ? [each] : []),
@@ -471,6 +492,10 @@ export function fixedCluster(manifests: readonly Manifest[], profile: Profile, a
   return liveCluster(graph, graph.input(manifests), graph.input(profile), assume);
 }
 
+function isSameNode(a: NodeOfPod, b: NodeOfPod): boolean {
+  return sameItems(a.addresses, b.addresses) && sameItems(a.ranges, b.ranges);
+}
+
 function sameSignatures<T extends { readonly signature: string }>(a: readonly T[], b: readonly T[]): boolean {
   return a.length === b.length && a.every((each, index) => each === b[index] || each.signature === b[index]?.signature);
 }
@@ -508,7 +533,7 @@ const addressesOfServices = eachOfDeclared(
 );
 
 const addressesOfStatus = once(({ value }: Manifest): readonly string[] =>
-  itemsAt(value, 'status', 'loadBalancer', 'ingress').flatMap((each) => textAt(each, 'ip') ?? []),
+  readAddresses(itemsAt(value, 'status', 'loadBalancer', 'ingress').flatMap((each) => textAt(each, 'ip') ?? [])),
 );
 
 const noEndpoints: ServiceEndpoints = { byFamily: new Map(), source: 'none' };

@@ -1,17 +1,18 @@
 import { nodeAddress } from './standIns.ts';
 import type { Manifest } from '../manifest/manifest.ts';
-import { booleanAt, itemsAt, textAt, textOf } from '../manifest/value.ts';
+import { booleanAt, itemsAt, textAt, textOf, type Value, valueAt } from '../manifest/value.ts';
 import {
   addressIn,
-  canonicalAddress,
   canonicalRange,
   type Family,
   familyOf,
   isIn,
   ofFamily,
   partOfRange,
+  readAddresses,
 } from './address.ts';
 import type { Assumption } from './because.ts';
+import { nodeNameOf, podHasEnded } from './pod.ts';
 import type { Cni, Profile } from './profile.ts';
 
 export interface ClusterNode {
@@ -54,23 +55,36 @@ export function addressesOfRunningPod({ value }: Manifest): readonly string[] {
   return own.flatMap((each) => canonicalRange(`${each}/${each.includes(':') ? 128 : 32}`) ?? []);
 }
 
-/**
- * The nodes that running pods name, each with its addresses as they have it (`status.hostIPs`), joined by commas; of a
- * pod that only is to be, none.
- */
-export function nodeNamedBy({ value }: Manifest): readonly (readonly [name: string, addresses: string])[] {
-  const name = textAt(value, 'spec', 'nodeName');
-  const address = textAt(value, 'status', 'hostIP');
-  if (name === undefined || (address === undefined && textAt(value, 'status', 'podIP') === undefined)) return [];
-  const listed = itemsAt(value, 'status', 'hostIPs').flatMap((each) => textAt(each, 'ip') ?? []);
-  return [[name, [...new Set([...(address === undefined ? [] : [address]), ...listed])].join(',')]];
+/** A node as a pod that runs on it shows it: its addresses (`status.hostIPs`), and ranges around the pod's own. */
+export interface NodeOfPod {
+  readonly addresses: readonly string[];
+  readonly ranges: readonly string[];
+}
+
+/** The node that a running pod names; none of a pod that only is to be, or that has ended. */
+export function nodeNamedBy(manifest: Manifest): readonly (readonly [name: string, node: NodeOfPod])[] {
+  const { value } = manifest;
+  const name = nodeNameOf(valueAt(value, 'spec'));
+  if (name === undefined || podHasEnded(value)) return [];
+  const written = [valueAt(value, 'status', 'hostIP'), ...itemsAt(value, 'status', 'hostIPs').map(ipOf)];
+  const addresses = readAddresses(written.flatMap((each) => textOf(each) ?? []));
+  const isThere = addresses.length > 0 || readAddresses([textAt(value, 'status', 'podIP') ?? '']).length > 0;
+  const ranges = addressesOfRunningPod(manifest).flatMap((each) => {
+    const address = each.split('/')[0] ?? '';
+    return canonicalRange(`${address}/${podRangeLength[familyOf(address)]}`) ?? [];
+  });
+  return isThere ? [[name, { addresses, ranges }]] : [];
+}
+
+function ipOf(each: Value): Value | undefined {
+  return valueAt(each, 'ip');
 }
 
 /** The set's own Nodes (`manifests` of that kind), else the profile's, else those that pods run on, else three. */
 export function nodesOf(
   manifests: readonly Manifest[],
   profile: Profile,
-  named: ReadonlyMap<string, string>,
+  named: ReadonlyMap<string, NodeOfPod>,
 ): { nodes: ClusterNode[]; assumptions: Assumption[] } {
   const real = manifests.filter(({ kind, apiVersion }) => kind === 'Node' && apiVersion === 'v1');
   if (real.length > 0) {
@@ -92,10 +106,10 @@ export function nodesOf(
   const known = [...named].toSorted(([a], [b]) => (a < b ? -1 : 1));
   const count = Math.max(known.length, profile.nodeCount ?? (known.length > 0 ? 0 : 3));
   const nodes = Array.from({ length: count }, (_, index) => {
-    const [name, addresses] = known[index] ?? [`node-${index + 1}`, ''];
+    const [name, shown] = known[index] ?? [`node-${index + 1}`, { addresses: [], ranges: [] }];
     return withNetwork(
       { name, zone: null, labels: new Map(), ready: true, manifest: null },
-      { own: addresses === '' ? [] : addresses.split(','), ranges: [] },
+      { own: shown.addresses, ranges: shown.ranges },
       index,
       profile,
     );
@@ -148,7 +162,7 @@ function withNetwork(
       readable.find((each) => familyOf(each) === familyOf(cidr)) ??
       partOfRange(cidr, index, podRangeLength[familyOf(cidr)]),
   );
-  const known = own.map(canonicalAddress);
+  const known = readAddresses(own);
   // A family that pods have, the node has too; where no address of it is written, one is assumed.
   const assumed = profile.podNetwork.cidrs
     .map(familyOf)

@@ -31,9 +31,15 @@ export interface Pod {
 
 /**
  * A pod that isn't there: no node takes it yet, it has no address yet, its Deployment is paused, its workload's status
- * doesn't count it, its CronJob's time hasn't come, or the running Job of its CronJob isn't in the set.
+ * doesn't count it, its CronJob's time hasn't come, the running Job of its CronJob isn't in the set, its Job is
+ * suspended, or it has ended.
  */
-export type Waiting = 'scheduling' | 'address' | 'paused' | 'status' | 'time' | 'job';
+export type Waiting = 'scheduling' | 'address' | 'paused' | 'status' | 'time' | 'job' | 'suspended' | 'ended';
+
+/** Whether what a pod waits for leaves it without a node and an address. */
+export function isNowhere(waits: Waiting | null): boolean {
+  return waits !== null && ['scheduling', 'address', 'suspended', 'ended'].includes(waits);
+}
 
 export interface Container {
   readonly name: string;
@@ -112,11 +118,29 @@ function read(manifest: Manifest): PodTemplate | null {
   };
 }
 
-/** Whether a Job's status says that it has done its work, or has failed. */
-function hasEnded(job: Value): boolean {
-  return itemsAt(job, 'status', 'conditions').some(
-    (each) => ['Complete', 'Failed'].includes(textAt(each, 'type') ?? '') && textAt(each, 'status') === 'True',
-  );
+/** The node that a pod's spec names; an empty name is none. */
+export function nodeNameOf(spec: Value | undefined): string | undefined {
+  return textAt(spec, 'nodeName') || undefined;
+}
+
+/** Whether a pod's status says that all its containers have ended, and that none is started again. */
+export function podHasEnded(pod: Value): boolean {
+  return ['Succeeded', 'Failed'].includes(textAt(pod, 'status', 'phase') ?? '');
+}
+
+/** How a Job has ended, by its status; null for one that hasn't. */
+export function endOfJob(job: Value): 'Complete' | 'Failed' | null {
+  const isSo = (type: string): boolean =>
+    itemsAt(job, 'status', 'conditions').some(
+      (each) => textAt(each, 'type') === type && textAt(each, 'status') === 'True',
+    );
+  return isSo('Complete') ? 'Complete' : isSo('Failed') ? 'Failed' : null;
+}
+
+/** Why a Job has no pods: it has ended, or it is suspended; null for one that runs. */
+export function restOfJob(job: Value): 'ended' | 'suspended' | null {
+  if (endOfJob(job) !== null) return 'ended';
+  return booleanAt(job, 'spec', 'suspend') === true ? 'suspended' : null;
 }
 
 function countOf(kind: WorkloadKind, value: Value): number | 'one-per-node' {
@@ -126,10 +150,8 @@ function countOf(kind: WorkloadKind, value: Value): number | 'one-per-node' {
     case 'DaemonSet':
       return 'one-per-node';
     case 'Job':
-      if (hasEnded(value)) return 0;
-      return integerAt(value, 'spec', 'suspend') === undefined && booleanAt(value, 'spec', 'suspend') === true
-        ? 0
-        : (countOfJob(value)?.there ?? integerAt(value, 'spec', 'parallelism') ?? 1);
+      if (restOfJob(value) !== null) return 1;
+      return countOfJob(value)?.there ?? integerAt(value, 'spec', 'parallelism') ?? 1;
     case 'CronJob':
       return integerAt(value, 'spec', 'jobTemplate', 'spec', 'parallelism') ?? 1;
     case 'Deployment':
@@ -152,7 +174,7 @@ function countedOf(kind: WorkloadKind, value: Value): PodCount | null {
     case 'DaemonSet':
       return countOfDaemons(value);
     case 'Job':
-      return countOfJob(value);
+      return restOfJob(value) === null ? countOfJob(value) : null;
     case 'Pod':
     case 'CronJob':
       return null;

@@ -1,9 +1,18 @@
 import type { Manifest } from '../manifest/manifest.ts';
 import { booleanAt, integerAt, itemsAt, keysAt, textAt, textsAt, valueAt } from '../manifest/value.ts';
-import { canonicalAddress, familyOf, isIn } from './address.ts';
+import { familyOf, isIn, readAddresses } from './address.ts';
 import { once, sameItems } from './derived.ts';
 import type { ClusterNode } from './node.ts';
-import { type Pod, type PodTemplate, readContainers, type Waiting } from './pod.ts';
+import {
+  isNowhere,
+  nodeNameOf,
+  restOfJob,
+  type Pod,
+  podHasEnded,
+  type PodTemplate,
+  readContainers,
+  type Waiting,
+} from './pod.ts';
 import type { Profile } from './profile.ts';
 import { type Claim, podClaim, podClaimName, type PodRange } from './standIns.ts';
 import { activeJobs } from './workloadStatus.ts';
@@ -44,8 +53,28 @@ export function placementOf(template: PodTemplate, nodes: readonly ClusterNode[]
 
 /** The workload whose real pod or running Job this is, as `namespace/kind/name`; none for any other template. */
 export function ownersOfPod({ kind, manifest, namespace, count }: PodTemplate): readonly string[] {
-  const owner = kind === 'Pod' || (kind === 'Job' && count !== 0) ? ownerKey(manifest) : '';
+  const isRunning = kind === 'Job' && count !== 0 && restOfJob(manifest.value) === null;
+  const owner = kind === 'Pod' || isRunning ? ownerKey(manifest) : '';
   return owner === '' ? [] : [`${namespace}/${owner}`];
+}
+
+/** A ReplicaSet, and the workload that owns it, as `namespace/kind/name`: its pods are the owner's too. */
+export function ownersOfReplicaSet({ kind, manifest, namespace, name }: PodTemplate): readonly Ownership[] {
+  const owner = kind === 'ReplicaSet' ? ownerOf(manifest) : null;
+  if (owner === null) return [];
+  return [{ owned: `${namespace}/${kind}/${name}`, by: `${namespace}/${owner.kind}/${owner.name}` }];
+}
+
+export interface Ownership {
+  readonly owned: string;
+  readonly by: string;
+}
+
+/** The owners that pods name, and those of the ReplicaSets among them. */
+export function allOwners(named: readonly string[], replicaSets: readonly Ownership[]): ReadonlySet<string> {
+  const owners = new Set(named);
+  for (const { owned, by } of replicaSets) if (owners.has(owned)) owners.add(by);
+  return owners;
 }
 
 /** What the placements on some nodes claim: for each pod that lacks an address, one of each of its node's ranges. */
@@ -96,12 +125,13 @@ export function hasRealPods({ namespace, kind, name, manifest }: PodTemplate, ow
 function place(template: PodTemplate, all: readonly ClusterNode[]): Placement {
   const { manifest, spec, kind, namespace, name } = template;
   const hostNetwork = booleanAt(spec, 'hostNetwork') ?? false;
-  const addresses = kind === 'Pod' ? realAddresses(manifest) : [];
+  const hasEnded = kind === 'Pod' && podHasEnded(manifest.value);
+  const addresses = kind === 'Pod' && !hasEnded ? realAddresses(manifest) : [];
   // A hand that wrote only that a pod is ready means one to be; a cluster writes a phase too.
   const isToBe = saidReadiness(manifest) === true && textAt(manifest.value, 'status', 'phase') === undefined;
-  const waits = waitsFor(template, addresses.length > 0 || isToBe);
+  const waits = hasEnded ? 'ended' : waitsFor(template, addresses.length > 0 || isToBe);
   const nodes = nodesFor(template, all, waits);
-  const lacksAddresses = !hostNetwork && addresses.length === 0 && waits !== 'scheduling' && waits !== 'address';
+  const lacksAddresses = !hostNetwork && addresses.length === 0 && !isNowhere(waits);
   const where = lacksAddresses ? nodes.map((node) => `${node.name} ${node.podCIDRs.join(' ')}`).join() : '';
   const signature = [namespace, kind, name, where, addresses.join()].join('|');
   return { template, nodes, hostNetwork, waits, addresses, lacksAddresses, signature };
@@ -110,9 +140,7 @@ function place(template: PodTemplate, all: readonly ClusterNode[]): Placement {
 function realAddresses({ value }: Manifest): string[] {
   const first = textAt(value, 'status', 'podIP');
   const listed = itemsAt(value, 'status', 'podIPs').flatMap((each) => textAt(each, 'ip') ?? []);
-  return [...new Set([...(first === undefined ? [] : [first]), ...listed].map(canonicalAddress))].filter(
-    (each) => each !== '',
-  );
+  return readAddresses([...(first === undefined ? [] : [first]), ...listed]);
 }
 
 /** Whether a status says that the pod is ready; null where it doesn't say. */
@@ -121,15 +149,18 @@ function saidReadiness({ value }: Manifest): boolean | null {
   return condition === undefined ? null : textAt(condition, 'status') === 'True';
 }
 
-/** The node of each pod; of one that waits to be scheduled, any. */
+/** Not scheduled yet, or no longer. */
+function hasNoNode(waits: Waiting | null): boolean {
+  return isNowhere(waits) && waits !== 'address';
+}
+
+/** The node of each pod; of one that has none, any. */
 function nodesFor(
-  { manifest, spec, kind, count: wanted }: PodTemplate,
+  { spec, kind, count: wanted }: PodTemplate,
   nodes: readonly ClusterNode[],
   waits: Waiting | null,
 ): ClusterNode[] {
-  const phase = textAt(manifest.value, 'status', 'phase');
-  if (kind === 'Pod' && (phase === 'Succeeded' || phase === 'Failed')) return [];
-  const named = textAt(spec, 'nodeName');
+  const named = nodeNameOf(spec);
   const selector = textsAt(spec, 'nodeSelector');
   const matching = nodes.filter((node) =>
     named !== undefined
@@ -144,7 +175,7 @@ function nodesFor(
         ? nodes
         : [];
   const ready = kind === 'DaemonSet' || named !== undefined ? [] : usable.filter((node) => node.ready);
-  const chosen = ready.length > 0 ? ready : usable.length === 0 && waits === 'scheduling' ? nodes : usable;
+  const chosen = ready.length > 0 ? ready : usable.length === 0 && hasNoNode(waits) ? nodes : usable;
   if (chosen.length === 0) return [];
   const count = wanted === 'one-per-node' ? chosen.length : Math.min(wanted, 1000);
   return Array.from({ length: count }, (_, index) => chosen[index % chosen.length]).filter(
@@ -179,8 +210,7 @@ const claimsOfPods = once((placement: Placement): readonly (readonly string[])[]
 function addressesOf(placement: Placement, index: number, standIns: ReadonlyMap<string, string>): readonly string[] {
   const { nodes, lacksAddresses, hostNetwork, waits, addresses } = placement;
   if (lacksAddresses) return claimsOfPods(placement)[index]?.flatMap((name) => standIns.get(name) ?? []) ?? [];
-  const isThere = waits !== 'scheduling' && waits !== 'address';
-  return hostNetwork && isThere ? (nodes[index]?.addresses ?? []) : addresses;
+  return hostNetwork && !isNowhere(waits) ? (nodes[index]?.addresses ?? []) : addresses;
 }
 
 function makePods(placement: Placement, standIns: ReadonlyMap<string, string>): Pod[] {
@@ -208,7 +238,7 @@ function makePods(placement: Placement, standIns: ReadonlyMap<string, string>): 
           : template.labels,
       address: addresses[0] ?? (waits === null ? node.address : ''),
       addresses,
-      node: waits === 'scheduling' ? '' : node.name,
+      node: hasNoNode(waits) ? '' : node.name,
       hostNetwork,
       ready: said ?? (node.ready && !isUnready && index < limit('ready')),
       terminating: kind === 'Pod' && valueAt(manifest.value, 'metadata', 'deletionTimestamp') !== undefined,
@@ -241,7 +271,7 @@ function waitsFor({ kind, manifest: { value }, spec }: PodTemplate, isThere: boo
       const isUnscheduled = itemsAt(status, 'conditions').some(
         (each) => textAt(each, 'type') === 'PodScheduled' && textAt(each, 'status') === 'False',
       );
-      const isBound = textAt(spec, 'nodeName') !== undefined && !isUnscheduled;
+      const isBound = nodeNameOf(spec) !== undefined && !isUnscheduled;
       const phase = textAt(status, 'phase');
       if (isBound || phase === 'Running') return 'address';
       return isUnscheduled || phase === 'Pending' ? 'scheduling' : null;
@@ -252,11 +282,12 @@ function waitsFor({ kind, manifest: { value }, spec }: PodTemplate, isThere: boo
         : null;
     case 'CronJob':
       return activeJobs(value).length > 0 ? 'job' : 'time';
+    case 'Job':
+      return restOfJob(value);
     case 'StatefulSet':
     case 'DaemonSet':
     case 'ReplicaSet':
     case 'ReplicationController':
-    case 'Job':
       return null;
     default:
       return kind satisfies never;

@@ -1,6 +1,6 @@
 import { type Manifest, namespaceOf } from '../manifest/manifest.ts';
 import { booleanAt, integerAt, itemsAt, textAt, textOf, textsAt, valueAt } from '../manifest/value.ts';
-import { canonicalAddress, type Family, familyOf } from './address.ts';
+import { canonicalAddress, type Family, familyOf, readAddresses } from './address.ts';
 
 /**
  * A Service with the API server's defaults applied.
@@ -89,7 +89,7 @@ function read(manifest: Manifest): Service {
   const hasAddresses = !headless && type !== 'ExternalName' && clusterIP !== null && clusterIP !== '';
   const clusterIPs = hasAddresses ? [...new Set([clusterIP, ...addresses].map(canonicalAddress))] : [];
   const ingress = itemsAt(manifest.value, 'status', 'loadBalancer', 'ingress');
-  const written = ingress.flatMap((each) => textAt(each, 'ip') ?? []).map(canonicalAddress);
+  const written = readAddresses(ingress.flatMap((each) => textAt(each, 'ip') ?? []));
   const familyTexts = itemsAt(spec, 'ipFamilies').map(textOf);
   const policy = textAt(spec, 'ipFamilyPolicy');
   const selector = emptyAsNull(textsAt(spec, 'selector'));
@@ -137,25 +137,17 @@ function read(manifest: Manifest): Service {
       textAt(spec, 'sessionAffinity') === 'ClientIP'
         ? (integerAt(spec, 'sessionAffinityConfig', 'clientIP', 'timeoutSeconds') ?? 10800)
         : null,
-    externalIPs: itemsAt(spec, 'externalIPs')
-      .flatMap((each) => textOf(each) ?? [])
-      .map(canonicalAddress),
+    externalIPs: readAddresses(itemsAt(spec, 'externalIPs').flatMap((each) => textOf(each) ?? [])),
     externalName: type === 'ExternalName' ? (textAt(spec, 'externalName') ?? '') : null,
     sourceRanges:
       type === 'LoadBalancer'
         ? itemsAt(spec, 'loadBalancerSourceRanges').flatMap((each) => textOf(each)?.trim() ?? [])
         : [],
     loadBalancerAddresses:
-      type !== 'LoadBalancer' || isPending
-        ? []
-        : written.length > 0
-          ? written
-          : requested !== undefined && requested !== ''
-            ? [canonicalAddress(requested)]
-            : [],
-    proxiedAddresses: ingress
-      .flatMap((each) => (textAt(each, 'ipMode') === 'Proxy' ? (textAt(each, 'ip') ?? []) : []))
-      .map(canonicalAddress),
+      type !== 'LoadBalancer' || isPending ? [] : written.length > 0 ? written : readAddresses([requested ?? '']),
+    proxiedAddresses: readAddresses(
+      ingress.flatMap((each) => (textAt(each, 'ipMode') === 'Proxy' ? (textAt(each, 'ip') ?? []) : [])),
+    ),
     isPending,
     hasHostname: ingress.some((each) => textAt(each, 'hostname') !== undefined),
     healthCheckNodePort: integerAt(spec, 'healthCheckNodePort') ?? null,

@@ -3,15 +3,17 @@ import { range } from '../manifest/position.ts';
 import type { Finding } from './rule.ts';
 
 /**
- * What kept a file's documents from being understood, for files that are about Kubernetes at all: one of their
- * documents names an `apiVersion` and a `kind`. Another program's YAML is none of our business.
+ * What kept a file's documents from being understood, of those that are about Kubernetes at all: they name an
+ * `apiVersion` and a `kind`. Another program's YAML is none of our business, unless the file is asked for itself
+ * (`named`), or it would cost unbounded time: no program means that.
  */
-export function problemFindings(file: ParsedFile): Finding[] {
+export function problemFindings(file: ParsedFile, of: 'manifests' | 'named' = 'manifests'): Finding[] {
   let isTemplateSaid = false;
   return problemsOf(file).flatMap(({ code, message, site, text }) => {
     if (code === 'yaml-template' && isTemplateSaid) return [];
     isTemplateSaid ||= code === 'yaml-template';
-    if (!looksLikeKubernetes(text)) return [];
+    const isOurs = code === 'yaml-too-large' || (of === 'named' && code !== 'yaml-template');
+    if (!isOurs && !looksLikeKubernetes(text)) return [];
     return [
       {
         rule: code,

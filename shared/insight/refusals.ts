@@ -5,14 +5,15 @@ import { validateEndpointSlice } from '../manifest/validation/endpointSlice.ts';
 import type { FieldError } from '../manifest/validation/fieldError.ts';
 import { validateMetadata } from '../manifest/validation/metadata.ts';
 import { validateService } from '../manifest/validation/service.ts';
+import { validateStatus } from '../manifest/validation/status.ts';
 import { keysAt, textOf, valueAt } from '../manifest/value.ts';
 
 /** What was found for a manifest, by version: a manifest never changes. */
 const known = new WeakMap<Manifest, { readonly minor: number; readonly errors: readonly FieldError[] }>();
 
 /**
- * What the API server has against an object: every field of a Service and an EndpointSlice, and the metadata of other
- * kinds. What something fills in before the object is applied is left out.
+ * What the API server has against an object: every field of a Service and an EndpointSlice, the metadata of other
+ * kinds, and the addresses in a status. What something fills in before the object is applied is left out.
  */
 export function refusalsOf(manifest: Manifest, kubernetesMinor: number): readonly FieldError[] {
   const found = known.get(manifest);
@@ -24,12 +25,13 @@ export function refusalsOf(manifest: Manifest, kubernetesMinor: number): readonl
 
 function validate(manifest: Manifest, kubernetesMinor: number): readonly FieldError[] {
   const { kind, apiVersion, value } = manifest;
-  if (isService(manifest)) return validateService(value, kubernetesMinor);
+  if (isService(manifest)) return [...validateService(value, kubernetesMinor), ...validateStatus(kind, value)];
   if (kind === 'EndpointSlice' && apiVersion === 'discovery.k8s.io/v1')
     return validateEndpointSlice(value, kubernetesMinor);
   const owner = definedBy(manifest);
   if (owner === null) return [];
-  return validateMetadata(value, kind, owner === 'Kubernetes' ? 'standard or qualified' : 'qualified');
+  const names = owner === 'Kubernetes' ? 'standard or qualified' : 'qualified';
+  return [...validateMetadata(value, kind, names), ...(owner === 'Kubernetes' ? validateStatus(kind, value) : [])];
 }
 
 /** A value or a key that something fills in before it is applied: `{{ … }}`, `${…}`, `$(…)`, `<…>`. */

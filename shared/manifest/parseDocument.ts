@@ -1,5 +1,6 @@
 import { type Alias, isAlias, isMap, isPair, isScalar, isSeq, type Node, Scalar } from 'yaml';
-import { endOfString, type JsonSource, readJson } from './jsonSource.ts';
+import { type JsonSource, readJson } from './jsonSource.ts';
+import { jsonLineDeeperThan, yamlLineDeeperThan } from './nesting.ts';
 import { plainScalar } from './plainScalar.ts';
 import { type Position, type Range, range } from './position.ts';
 import { readUsualYaml } from './usualYaml.ts';
@@ -47,7 +48,7 @@ export function parseDocument(text: string): {
   const json = readJson(text);
   const usual = json === null ? readUsualYaml(text) : null;
   if (usual !== null) return { source: null, content: { ...usual, problems: [] } };
-  const tooDeep = lineNestedTooDeep(text, json !== null);
+  const tooDeep = json === null ? yamlLineDeeperThan(deepestNesting, text) : jsonLineDeeperThan(deepestNesting, text);
   if (tooDeep !== null) {
     const message = `Nested more than ${deepestNesting} levels deep; Hoplens leaves this document alone.`;
     return { source: null, content: failed('yaml-too-deep', message, range(tooDeep, 0, tooDeep + 1, 0)) };
@@ -219,38 +220,4 @@ function failed(code: DocumentProblemCode, message: string, at: Range): Document
 
 function sentence(message: string): string {
   return /[.!?]$/.test(message) ? message : `${message}.`;
-}
-
-/**
- * The line at which nesting passes the limit, counted without parsing; null for every reasonable document. In JSON, the
- * brackets of a string nest nothing; where strings end in YAML, only its parser knows.
- */
-function lineNestedTooDeep(text: string, isJson: boolean): number | null {
-  if (text.length < deepestNesting) return null;
-  let flow = 0;
-  let line = 0;
-  const indents: number[] = [];
-  let atLineStart = true;
-  let column = 0;
-  for (let index = 0; index < text.length; index++) {
-    const character = text.charCodeAt(index);
-    if (isJson && character === 34) index = endOfString(text, index);
-    if (character === 10) {
-      line++;
-      atLineStart = true;
-      column = 0;
-      continue;
-    }
-    if (atLineStart && character !== 32) {
-      const isDash = character === 45 && text.charCodeAt(index + 1) === 32;
-      while (indents.length > 0 && indents[indents.length - 1]! >= column) indents.pop();
-      indents.push(column);
-      if (!isDash) atLineStart = false;
-    }
-    column++;
-    if (character === 91 || character === 123) flow++;
-    else if ((character === 93 || character === 125) && flow > 0) flow--;
-    if (flow + indents.length > deepestNesting) return line;
-  }
-  return null;
 }

@@ -1,4 +1,4 @@
-import { canonicalAddress } from '../cluster/address.ts';
+import { readAddresses } from '../cluster/address.ts';
 import type { Assumption } from '../cluster/because.ts';
 import {
   assumptionOf,
@@ -91,9 +91,11 @@ const writtenCloudAddresses = ofDeclared(
     new Map(
       [...cloudBalancers(declared)].flatMap(([name, ingresses]) => {
         const [address] = ingresses.flatMap(({ manifest: { value } }) =>
-          itemsAt(value, 'status', 'loadBalancer', 'ingress').flatMap((each) => textAt(each, 'ip') ?? []),
+          readAddresses(
+            itemsAt(value, 'status', 'loadBalancer', 'ingress').flatMap((each) => textAt(each, 'ip') ?? []),
+          ),
         );
-        return name === null || address === undefined ? [] : [[name, canonicalAddress(address)] as const];
+        return name === null || address === undefined ? [] : [[name, address] as const];
       }),
     ),
   { eager: true, same: sameEntries },

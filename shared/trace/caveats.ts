@@ -86,11 +86,15 @@ function otherProxy({ name, namespace, proxyName }: Service): Assumption[] {
   ];
 }
 
-/** Workloads that the Service selects and that have no pods there now. */
+/** Workloads that the Service selects and that lack pods now: some, where others are ready, or all that it has. */
 function waiting(model: ClusterModel, service: Service): Assumption[] {
+  const isServed = service.ports.some((port) =>
+    endpointsOfAllFamilies(model, service, port).some(({ ready }) => ready),
+  );
+  const start = isServed ? '' : `no endpoint of Service ${service.name}: `;
   return waitingFor(model, service).map(({ owner: { kind, name }, waits, text }) => ({
     id: `waiting:${waits}:${kind}:${service.namespace}/${name}`,
-    text: `no endpoint of Service ${service.name}: ${text}`,
+    text: `${start}${text}`,
   }));
 }
 

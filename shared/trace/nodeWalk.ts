@@ -26,6 +26,7 @@ import {
   proxyHealthPort,
 } from '../network/kubeProxy/healthServer.ts';
 import { unwatchedAt } from '../network/kubeProxy/proxiedPort.ts';
+import { unwatchedListings } from '../network/kubeProxy/unwatchedListings.ts';
 import { walkRules } from '../network/kubeProxy/walk.ts';
 import { kubeProxy } from '../network/kubeProxy/kubeProxy.ts';
 import {
@@ -140,7 +141,9 @@ function leftToAnother(
   const proxyName = service.proxyName ?? '';
   return {
     leftTo: { service: service.name, proxyName },
-    because: [written(service.manifest, `${label}: ${proxyName}`, 'metadata', 'labels', label)],
+    because: [
+      written(service.manifest, proxyName === '' ? label : `${label}: ${proxyName}`, 'metadata', 'labels', label),
+    ],
   };
 }
 
@@ -271,7 +274,8 @@ function endedByService(
       return { kind: treatment.kind, reason: 'no-local-endpoints', node: node.name, service: service.name };
     case 'no-endpoints': {
       const [waiting = null] = waitingFor(model, service);
-      return { kind: 'rejected', reason: 'no-endpoints', by: 'kube-proxy', service: service.name, waiting };
+      const unwatched = unwatchedListings(model, service).map(({ text }) => text);
+      return { kind: 'rejected', reason: 'no-endpoints', by: 'kube-proxy', service: service.name, waiting, unwatched };
     }
     case 'source-ranges':
       return { kind: 'denied', reason: 'source-ranges', source, service: service.name };

@@ -84,15 +84,17 @@ export function readOrigin(text: string, model: ClusterModel): Read<Origin> {
   const [name, namespace] = dot === -1 ? [rest, 'default'] : [rest.slice(0, dot), rest.slice(dot + 1)];
   const workload = workloadAbbreviations[kind];
   if (kind === 'pod' || workload !== undefined) {
-    const pod = model.pods.find(
+    const meant = model.pods.filter(
       (each) =>
         each.namespace === namespace &&
         (kind === 'pod' ? each.name === name : each.owner.kind === workload && each.owner.name === name),
     );
-    if (pod !== undefined)
-      return pod.addresses.length === 0
-        ? unreadable(`Pod ${pod.name} has no address yet: nothing can be asked from it.`)
-        : read({ kind: 'pod', pod });
+    const pod = meant.find(({ waits }) => waits !== 'ended') ?? meant[0];
+    if (pod !== undefined && pod.addresses.length > 0) return read({ kind: 'pod', pod });
+    if (pod !== undefined) {
+      const lacks = pod.waits === 'ended' ? 'has ended' : 'has no address yet';
+      return unreadable(`Pod ${pod.name} ${lacks}: nothing can be asked from it.`);
+    }
     const names = [
       ...new Set(
         writtenOnes(model.pods).map(

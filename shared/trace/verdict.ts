@@ -63,7 +63,13 @@ interface Facts {
   };
   readonly rejected: {
     readonly 'no-endpoints':
-      | { readonly by: 'kube-proxy'; readonly service: string; readonly waiting: WaitingPods | null }
+      | {
+          readonly by: 'kube-proxy';
+          readonly service: string;
+          readonly waiting: WaitingPods | null;
+          /** What a label keeps from kube-proxy, in words; empty where nothing is. */
+          readonly unwatched: readonly string[];
+        }
       | { readonly by: 'load-balancer'; readonly service: string };
     readonly 'no-local-endpoints': { readonly node: string; readonly service: string };
     readonly 'no-such-port': {

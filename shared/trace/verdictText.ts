@@ -166,7 +166,8 @@ function noLocalEndpointsSentence({ node, service }: { readonly node: string; re
 function otherProxySentence({ service, proxyName }: OtherProxy): string {
   return (
     `kube-proxy leaves Service ${service} alone: ` +
-    `its label service.kubernetes.io/service-proxy-name: ${proxyName} gives it to another proxy.`
+    `its label service.kubernetes.io/service-proxy-name${proxyName === '' ? '' : `: ${proxyName}`} ` +
+    'gives it to another proxy.'
   );
 }
 
@@ -175,7 +176,8 @@ function rejectedSentence(verdict: EndedAs<'rejected'>): string {
     case 'no-endpoints': {
       const lacks = `Service ${verdict.service} has no ready endpoint`;
       if (verdict.by === 'load-balancer') return `${lacks}: the load balancer has nowhere to send to.`;
-      return `${lacks}${verdict.waiting === null ? '' : `: ${verdict.waiting.text}`}.`;
+      const why = verdict.waiting === null ? verdict.unwatched : [verdict.waiting.text];
+      return `${lacks}${why.length === 0 ? '' : `: ${why.join('; ')}`}.`;
     }
     case 'no-local-endpoints':
       return noLocalEndpointsSentence(verdict);

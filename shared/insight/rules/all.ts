@@ -13,6 +13,7 @@ import { expressionUnreadable } from './expressionUnreadable.ts';
 import { gatewayClassMissing } from './gatewayClassMissing.ts';
 import { gatewayFeatureUnclaimed } from './gatewayFeatureUnclaimed.ts';
 import { goneApiVersion } from './goneApiVersion.ts';
+import { hiddenByLabel } from './hiddenByLabel.ts';
 import { ingressBackendMissing } from './ingressBackendMissing.ts';
 import { ingressClassUnserved } from './ingressClassUnserved.ts';
 import { ingressNginxRefuses } from './ingressNginxRefuses.ts';
@@ -45,6 +46,7 @@ import { targetPortNotOffered } from './targetPortNotOffered.ts';
 export const rules: readonly Rule[] = [
   selectorMatchesNoPod,
   podsNotThere,
+  hiddenByLabel,
   targetPortNotOffered,
   ingressBackendMissing,
   ingressClassUnserved,

@@ -1,14 +1,13 @@
-import { selectedPods } from '../../cluster/clusterModel.ts';
-import type { Waiting } from '../../cluster/pod.ts';
-import { waitingFor } from '../../cluster/waiting.ts';
-import { fieldOf } from '../../manifest/manifest.ts';
+import { nodeNamed, selectedPods } from '../../cluster/clusterModel.ts';
+import { waitingFor, type WaitingPods } from '../../cluster/waiting.ts';
+import { type Field, fieldOf, type Manifest } from '../../manifest/manifest.ts';
 import { isWatched } from '../../network/kubeProxy/proxiedPort.ts';
 import { rule, type Severity } from '../rule.ts';
 
 /**
- * A Service that selects pods none of which is there and ready: the lens and the trace say the same. A paused
- * Deployment stays so until somebody ends it. A CronJob's time comes by itself, and what a status says is of the moment
- * at which it was read: both are merely worth knowing.
+ * A Service that selects pods none of which is there and ready, on a node that is: the lens and the trace say the same.
+ * A paused Deployment stays so until somebody ends it. A CronJob's time comes by itself, a Job is made to end, and what
+ * a status says is of the moment at which it was read: all that is merely worth knowing.
  */
 export const podsNotThere = rule({
   id: 'pods-not-there',
@@ -20,7 +19,21 @@ export const podsNotThere = rule({
     const { manifest, name, headless, publishNotReadyAddresses } = service;
     if (!isComplete || !isWatched(service) || model.endpointsOf(service).source !== 'pods') return;
     const pods = selectedPods(service, model);
-    if (pods.some(({ waits, ready }) => waits === null && (ready || publishNotReadyAddresses))) return;
+    const there = pods.filter(({ waits, ready }) => waits === null && (ready || publishNotReadyAddresses));
+    const lost = there.filter(({ node }) => nodeNamed(model, node)?.ready === false);
+    const [unreached] = lost;
+    if (unreached !== undefined && !headless && lost.length === there.length) {
+      const which = lost.length === 1 ? 'its only ready pod is' : `all its ${lost.length} ready pods are`;
+      const nodes = [...new Set(lost.map(({ node }) => node))];
+      const where = nodes.length === 1 ? `node ${nodes[0]}, which isn't` : `nodes ${nodes.join(', ')}, which aren't`;
+      yield {
+        message: `Every connection to Service ${name} is lost: ${which} on ${where} ready.`,
+        severity: 'info',
+        at: fieldOf(manifest, 'spec', 'selector'),
+        related: [{ message: `${unreached.manifest.kind} ${unreached.manifest.name}`, at: nameOf(unreached.manifest) }],
+      };
+    }
+    if (there.length > 0) return;
     const waiting = waitingFor(model, service);
     if (waiting.length === 0) return;
     const effect = headless ? 'its name stands for no address' : 'every connection to it is rejected';
@@ -31,7 +44,7 @@ export const podsNotThere = rule({
       at: fieldOf(manifest, 'spec', 'selector'),
       related: workloads.map((each) => ({
         message: `${each.kind} ${each.name}`,
-        at: fieldOf(each, 'metadata', 'name'),
+        at: nameOf(each),
       })),
     };
   },
@@ -74,11 +87,18 @@ spec: { jobTemplate: { spec: { template: { metadata: { labels: { app: web } } } 
 
 const mostRelated = 5;
 
-const severityOf: Readonly<Record<Waiting, Severity>> = {
+function nameOf(manifest: Manifest): Field {
+  return fieldOf(manifest, 'metadata', 'name');
+}
+
+const severityOf: Readonly<Record<WaitingPods['waits'], Severity>> = {
   paused: 'warning',
   time: 'info',
   job: 'info',
   scheduling: 'info',
   address: 'info',
   status: 'info',
+  node: 'info',
+  suspended: 'info',
+  ended: 'info',
 };

@@ -22,7 +22,9 @@ export const refusedByApiServer = rule({
     );
     // One value is underlined once, with everything that is against it.
     for (const [error, ...more] of Map.groupBy(errors, errorKey).values()) {
-      if (error !== undefined) yield { message: messageOf(manifest, error, more), at: fieldOfError(manifest, error) };
+      if (error === undefined) continue;
+      const severity = isOfStatus(error) ? 'warning' : 'error';
+      yield { message: messageOf(manifest, error, more), severity, at: fieldOfError(manifest, error) };
     }
   },
   bad: {
@@ -132,7 +134,13 @@ function messageOf(
     meant === undefined
       ? [detail, ...more.map((each) => each.detail)].join('; ')
       : `is no field of the API; ${meant} is`;
-  return `${pathText(path)}: ${says}. The API server refuses ${kind} ${name}.`;
+  const effect = isOfStatus({ path }) ? 'takes no such status, so it is left out here' : `refuses ${kind} ${name}`;
+  return `${pathText(path)}: ${says}. The API server ${effect}.`;
+}
+
+/** Whoever applies a manifest applies no status: what stands there is somebody's note of it. */
+function isOfStatus({ path }: Pick<FieldError, 'path'>): boolean {
+  return path[0] === 'status';
 }
 
 /** Rules of their own say these, with more about what they mean for traffic. */

@@ -74,8 +74,10 @@ export class Faults {
 
   /** The same for what a format has against the path's last key. */
   invalidKey(path: FieldPath, details: readonly string[]): void {
-    for (const detail of details)
-      this.errors.push({ kind: 'Invalid', path, detail: `the key's ${detail}`, isAboutKey: true });
+    for (const detail of details) {
+      const said = detail.startsWith('must ') ? `the key ${detail}` : `the key's ${detail}`;
+      this.errors.push({ kind: 'Invalid', path, detail: said, isAboutKey: true });
+    }
   }
 
   oneOf(path: FieldPath, value: string, supported: readonly string[]): void {

@@ -90,7 +90,7 @@ function byteLength(text: string): number {
 
 /**
  * What the API server has against the metadata of an object whose other fields nobody judges here: its own, and that of
- * what it makes. Fields of the wrong type come alone.
+ * what it makes; and the types of what selects its pods and their nodes. Fields of the wrong type come alone.
  */
 export function validateMetadata(value: Value, kind: string, finalizerNames: FinalizerNames): readonly FieldError[] {
   const faults = new Faults();
@@ -100,16 +100,30 @@ export function validateMetadata(value: Value, kind: string, finalizerNames: Fin
     ...(kind === 'CronJob' ? [jobTemplate] : []),
     ...(ofPods === undefined ? [] : [ofPods]),
   ];
-  for (const path of places) {
-    const metadata = valueAt(value, ...path);
-    if (metadata !== undefined) judgeShape(metadata, metadataShape, path, faults);
-  }
+  for (const path of places) judgeShape(valueAt(value, ...path) ?? null, metadataShape, path, faults);
+  for (const path of selectorPaths(kind)) judgeShape(valueAt(value, ...path) ?? null, 'texts by name', path, faults);
   if (faults.errors.some(({ kind: fault }) => fault === 'WrongType')) return faults.errors;
   judgeMetadata(valueAt(value, 'metadata'), faults, finalizerNames);
   if (ofPods === undefined) return faults.errors;
   judgeLabels(valueAt(value, ...ofPods, 'labels'), [...ofPods, 'labels'], faults);
   judgeAnnotations(valueAt(value, ...ofPods, 'annotations'), [...ofPods, 'annotations'], faults);
   return faults.errors;
+}
+
+/**
+ * The maps by which a workload selects pods, and pods their nodes: only decoded.
+ * Source: k8s.io/api apps/v1, batch/v1, core/v1 types.go (0.36): `LabelSelector`, `PodSpec`.
+ */
+function selectorPaths(kind: string): FieldPath[] {
+  if (kind === 'Pod') return [['spec', 'nodeSelector']];
+  const ofPods = podTemplates[kind];
+  if (ofPods === undefined) return [];
+  const template = ofPods.slice(0, -1);
+  const selector = [...template.slice(0, -1), 'selector'];
+  return [
+    kind === 'ReplicationController' ? selector : [...selector, 'matchLabels'],
+    [...template, 'spec', 'nodeSelector'],
+  ];
 }
 
 /** Only decoded: its labels are judged when a Job is made of it. */
