@@ -6,7 +6,7 @@ import type { Ingress } from '../../shared/cluster/ingress.ts';
  * The HAProxy configuration that HAProxy Technologies' controller would write for Ingresses, as far as matching goes:
  * maps of hosts and paths, looked up in its order, each path naming its rule. Written from the controller's sources and
  * not by our engine: it is what our engine is judged by.
- * Source: haproxytech/kubernetes-ingress pkg/route/route.go, pkg/handler, fs/usr/local/etc/haproxy/haproxy.cfg (3.x).
+ * Source: haproxytech/kubernetes-ingress pkg/route/route.go, pkg/controller/controller.go (3.2.11).
  */
 export function haproxyConfig(ingresses: readonly Ingress[], folder: string, port: number): string {
   const maps = {
@@ -23,12 +23,12 @@ export function haproxyConfig(ingresses: readonly Ingress[], folder: string, por
       const key = host === null ? '' : host.replace(/^\*/, '');
       const rule = `${ingress.name}/${index}`;
       if (host !== null) put('host', key, key);
+      const bare = path.replace(/\/$/, '');
       if (pathType === 'Exact') put('exact', `${key}${path}`, rule);
-      else if (pathType === 'ImplementationSpecific') put('prefix', `${key}${path}`, rule);
+      else if (bare === '') put('prefix', `${key}/`, rule);
       else {
-        const bare = path.replace(/\/$/, '');
-        if (bare !== '') put('prefix-exact', `${key}${bare}`, rule);
-        put('prefix', `${key}${bare}/`, rule);
+        put('prefix-exact', `${key}${bare}`, rule);
+        put('prefix', pathType === 'Prefix' ? `${key}${bare}/` : `${key}${bare}`, rule);
       }
     }
   }
