@@ -4,9 +4,10 @@ import type { RouteBackend } from '../../cluster/gatewayApi/route.ts';
 import type { PathChange, RouteFilter } from '../../cluster/gatewayApi/routeFilter.ts';
 import type { TextMatch } from '../match.ts';
 import type { Edit } from '../routing/edits.ts';
-import type { LocationPiece, LocationTemplate } from '../routing/location.ts';
+import type { LocationTemplate } from '../routing/location.ts';
 import type { Answer, RouteMatch, TableRoute } from '../routing/routeTable.ts';
 import type { RouteEntry } from './routeEntries.ts';
+import type { Entrance, RedirectFilter, Ways } from './ways.ts';
 
 /** One of a rule's backends, with its share of the requests and what its own filters do. */
 export interface WeightedRouteBackend {
@@ -21,8 +22,7 @@ export interface WeightedRouteBackend {
 
 /** Who gets a copy, of what share. */
 export interface Mirrored {
-  readonly namespace: string;
-  readonly service: string;
+  readonly backend: Extract<RouteFilter, { kind: 'RequestMirror' }>['backend'];
   readonly share: Fraction;
 }
 
@@ -34,6 +34,7 @@ export interface Ruled<Of> {
   /** How the request came in: what a redirect leaves as it is. */
   readonly scheme: 'http' | 'https';
   readonly passesTls?: boolean;
+  readonly ways: Ways;
 }
 
 /**
@@ -44,10 +45,10 @@ export interface Ruled<Of> {
  */
 export function routesOfEntry<Of>(
   entry: RouteEntry,
-  { match, of, because, scheme, passesTls = false }: Ruled<Of>,
+  { match, of, because, scheme, passesTls = false, ways }: Ruled<Of>,
 ): TableRoute<Of, WeightedRouteBackend>[] {
   const common = { tie: null, statusWithoutBackend: 503 } as const;
-  const filtered = filteredBy(entry.rule.filters, entry, { scheme, port: match.port?.number ?? null });
+  const filtered = filteredBy(entry.rule.filters, entry, { scheme, port: match.port?.number ?? null, ways });
   const answers = filtered.answers.map((each): TableRoute<Of, WeightedRouteBackend> => ({
     match: { ...match, method: each.when.method ?? match.method, headers: [...match.headers, ...each.when.headers] },
     action: each.answer,
@@ -57,15 +58,24 @@ export function routesOfEntry<Of>(
     ...common,
   }));
   if (filtered.isEnded) return answers;
-  const forward = { kind: 'forward', to: weighted(entry, filtered), edits: filtered.edits, passesTls } as const;
+  const to = weighted(entry, filtered, ways);
+  const isBackendFirst = ways.firstFilters === 'backend' && to.some(({ edits }) => edits.length > 0);
+  const forward = isBackendFirst
+    ? ({
+        kind: 'forward',
+        to: to.map((each) => ({ ...each, edits: [...each.edits, ...filtered.edits] })),
+        edits: [],
+        passesTls,
+      } as const)
+    : ({ kind: 'forward', to, edits: filtered.edits, passesTls } as const);
   return [...answers, { match, action: forward, of, because, assumed: filtered.assumed, ...common }];
 }
 
-function weighted(entry: RouteEntry, { mirrors }: Filtered): WeightedRouteBackend[] {
+function weighted(entry: RouteEntry, { mirrors }: Filtered, ways: Ways): WeightedRouteBackend[] {
   const backends = entry.rule.backends.filter(({ weight }) => weight > 0);
   const total = backends.reduce((sum, { weight }) => sum + weight, 0);
   return backends.map((backend) => {
-    const own = filteredBy(backend.filters, entry, { scheme: 'http', port: backend.port });
+    const own = filteredBy(backend.filters, entry, { scheme: 'http', port: backend.port, ways });
     const last = own.isEnded ? own.answers.at(-1) : undefined;
     return {
       backend,
@@ -94,35 +104,36 @@ interface ConditionalAnswer {
   readonly because: Because;
 }
 
-/** Where a request came in. */
-interface Entrance {
-  readonly scheme: 'http' | 'https';
-  readonly port: number | null;
+/** Where a request came in, and how its filters are read. */
+interface Filtering extends Entrance {
+  readonly ways: Ways;
 }
 
-function filteredBy(filters: readonly RouteFilter[], entry: RouteEntry, entrance: Entrance): Filtered {
+function filteredBy(filters: readonly RouteFilter[], entry: RouteEntry, entrance: Filtering): Filtered {
+  const { ways } = entrance;
   const answers: ConditionalAnswer[] = [];
   const edits: Edit[] = [];
   const mirrors: Mirrored[] = [];
   const assumed: Assumption[] = [];
   const because = (filter: RouteFilter): Because => written(entry.route.manifest, filter.kind, ...filter.at);
+  const refused = refusal(filters, ways);
+  if (refused !== null) {
+    const answer = { when: { method: null, headers: [] }, answer: refused.answer, because: because(refused.filter) };
+    return { answers: [answer], isEnded: true, edits, mirrors, assumed };
+  }
   for (const filter of filters) {
     switch (filter.kind) {
       case 'RequestHeaderModifier':
-        edits.push({ kind: 'headers', change: filter.change });
+        edits.push(...ways.headerSteps(filter.change).map((change) => ({ kind: 'headers', change }) as const));
         break;
       case 'ResponseHeaderModifier':
         break;
       case 'URLRewrite':
         if (filter.hostname !== null) edits.push({ kind: 'host', to: [filter.hostname] });
-        if (filter.path !== null) edits.push(...pathEdit(filter.path, entry));
+        if (filter.path !== null) edits.push(...pathEdit(filter.path, entry, ways));
         break;
       case 'RequestMirror':
-        mirrors.push({
-          namespace: filter.backend.namespace,
-          service: filter.backend.name,
-          share: shareOf(filter.share),
-        });
+        mirrors.push({ backend: filter.backend, share: shareOf(filter.share) });
         break;
       case 'RequestRedirect': {
         const answer = redirect(filter, entry, entrance);
@@ -149,34 +160,37 @@ function shareOf([numerator, denominator]: readonly [number, number]): Fraction 
   return denominator <= 0 ? new Fraction(1) : new Fraction(Math.max(0, Math.min(numerator, denominator)), denominator);
 }
 
-function pathEdit(change: PathChange, entry: RouteEntry): Edit[] {
-  const to = changedPath(change, entry);
+function pathEdit(change: PathChange, entry: RouteEntry, { rewrittenPath }: Ways): Edit[] {
+  const to = rewrittenPath(change, prefixOf(entry));
   return to === null ? [] : [{ kind: 'path', to: [to], isEscapedByNginx: false }];
 }
 
-/** The prefix that the rule matched is replaced, element by element; null where a path of another kind is left. */
-function changedPath({ kind, value }: PathChange, { written: { path } }: RouteEntry): LocationPiece | null {
-  if (kind === 'ReplaceFullPath') return value;
-  return path.kind === 'PathPrefix' ? { of: 'path-with-prefix', prefix: path.value, by: value } : null;
+/** The prefix that a match takes; null for one of another kind. */
+function prefixOf({ written: { path } }: RouteEntry): string | null {
+  return path.kind === 'PathPrefix' ? path.value : null;
 }
 
-function redirect(
-  { scheme, hostname, port, path, status }: Extract<RouteFilter, { kind: 'RequestRedirect' }>,
-  entry: RouteEntry,
-  entrance: Entrance,
-): Answer {
-  const to = scheme ?? entrance.scheme;
-  const usual = to === 'https' ? 443 : 80;
-  const number = port ?? (scheme === null ? entrance.port : usual);
-  const asked: LocationPiece = (path === null ? null : changedPath(path, entry)) ?? { of: 'path' };
+/** What a rule is answered that a filter on headers makes one that the implementation refuses; null where none does. */
+function refusal(
+  filters: readonly RouteFilter[],
+  { headerFault }: Ways,
+): { readonly answer: Answer; readonly filter: RouteFilter } | null {
+  for (const filter of filters) {
+    const fault = filter.kind === 'RequestHeaderModifier' ? headerFault(filter.change) : null;
+    if (fault !== null)
+      return { filter, answer: { kind: 'answer', reason: 'refused-rule', status: 500, location: null, text: fault } };
+  }
+  return null;
+}
+
+function redirect(filter: RedirectFilter, entry: RouteEntry, entrance: Filtering): Answer {
+  const { redirectedHost, redirectedPath } = entrance.ways;
   const location: LocationTemplate = [
-    `${to}://`,
-    hostname ?? { of: 'host' },
-    number === null || number === usual ? '' : `:${number}`,
-    asked,
-    { of: 'query' },
+    `${filter.scheme ?? entrance.scheme}://`,
+    ...redirectedHost(filter, entrance),
+    ...redirectedPath(filter.path, prefixOf(entry)),
   ];
-  return { kind: 'answer', reason: 'redirect', status, location, text: '' };
+  return { kind: 'answer', reason: 'redirect', status: filter.status, location, text: '' };
 }
 
 /** A browser's preflight request, of which an origin that may ask hears more than others. */

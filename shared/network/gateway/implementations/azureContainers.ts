@@ -1,4 +1,5 @@
 import type { GatewayImplementation } from '../implementation.ts';
+import { standardWays } from '../ways.ts';
 
 /** Azure's Application Gateway for Containers 1.7: a proxy of Azure's own sends straight to pods. */
 export const azureContainers: GatewayImplementation = {
@@ -23,6 +24,7 @@ export const azureContainers: GatewayImplementation = {
     'HTTPRouteRequestTimeout',
   ],
   reads: 'as-it-is',
+  ways: standardWays,
   dataPlane: { kind: 'cloud', target: 'pods' },
   ownBackends: ['alb.networking.azure.io'],
   forwardedFor: 'appends',

@@ -1,4 +1,5 @@
 import type { GatewayImplementation } from '../implementation.ts';
+import { envoyWays } from './envoy.ts';
 
 /** Cilium 1.20: a Service for each Gateway, and on whatever node a packet arrives, that node's own Envoy takes it. */
 export const cilium: GatewayImplementation = {
@@ -19,7 +20,11 @@ export const cilium: GatewayImplementation = {
     'HTTPRouteParentRefPort',
     'ListenerSet',
   ],
-  reads: 'without-dots',
+  reads: 'envoy',
+  ways: {
+    ...envoyWays,
+    virtualHosts: { plain: 'of-the-gateway', secure: 'of-the-gateway', leavesNamed: true, twice: 'together' },
+  },
   dataPlane: {
     kind: 'own',
     service: ({ namespace, name }) => ({ namespace, name: `cilium-gateway-${name}` }),

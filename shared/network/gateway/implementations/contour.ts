@@ -1,5 +1,5 @@
 import type { GatewayImplementation } from '../implementation.ts';
-import { inEnvoy } from './envoy.ts';
+import { envoyWays, inEnvoy } from './envoy.ts';
 
 /**
  * Contour 1.33 with its gateway provisioner: an Envoy DaemonSet for each Gateway behind a Service under policy Local.
@@ -17,7 +17,11 @@ export const contour: GatewayImplementation = {
     'HTTPRouteRequestPercentageMirror',
     'GatewayHTTPSListenerDetectMisdirectedRequests',
   ],
-  reads: 'without-dots-and-double-slashes',
+  reads: 'envoy-merging',
+  ways: {
+    ...envoyWays,
+    virtualHosts: { plain: 'of-a-port', secure: 'of-a-hostname', leavesNamed: true, twice: 'together' },
+  },
   dataPlane: {
     kind: 'own',
     service: ({ namespace, name }) => ({ namespace, name: `envoy-${name}` }),

@@ -1,5 +1,5 @@
 import type { GatewayImplementation } from '../implementation.ts';
-import { inEnvoy } from './envoy.ts';
+import { envoyWays, inEnvoy } from './envoy.ts';
 
 /** Istio 1.28: an Envoy of its own for each Gateway, in the Gateway's namespace. */
 export const istio: GatewayImplementation = {
@@ -9,7 +9,11 @@ export const istio: GatewayImplementation = {
   classNames: [/^istio$/],
   expressions: inEnvoy('behind-prefixes'),
   unclaimed: ['GatewayHTTPSListenerDetectMisdirectedRequests'],
-  reads: 'without-dots',
+  reads: 'envoy',
+  ways: {
+    ...envoyWays,
+    virtualHosts: { plain: 'of-a-port', secure: 'of-a-listener', leavesNamed: true, twice: 'together' },
+  },
   dataPlane: {
     kind: 'own',
     service: ({ namespace, name, className }) => ({ namespace, name: `${name}-${className}` }),

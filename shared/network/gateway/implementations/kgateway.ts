@@ -1,4 +1,5 @@
 import type { GatewayImplementation } from '../implementation.ts';
+import { envoyWays } from './envoy.ts';
 
 /** kgateway 2.3: an Envoy of its own for each Gateway, in the Gateway's namespace. */
 export const kgateway: GatewayImplementation = {
@@ -15,7 +16,11 @@ export const kgateway: GatewayImplementation = {
     'GatewayHTTPListenerIsolation',
     'GatewayHTTPSListenerDetectMisdirectedRequests',
   ],
-  reads: 'without-dots',
+  reads: 'envoy',
+  ways: {
+    ...envoyWays,
+    virtualHosts: { plain: 'of-a-port', secure: 'of-a-listener', leavesNamed: false, twice: 'together' },
+  },
   dataPlane: {
     kind: 'own',
     service: ({ namespace, name }) => ({ namespace, name }),

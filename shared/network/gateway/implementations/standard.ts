@@ -1,4 +1,5 @@
 import type { GatewayImplementation } from '../implementation.ts';
+import { standardWays } from '../ways.ts';
 import { inEnvoy } from './envoy.ts';
 
 /**
@@ -13,6 +14,7 @@ export const standard: GatewayImplementation = {
   expressions: inEnvoy('before-prefixes'),
   unclaimed: [],
   reads: 'as-it-is',
+  ways: standardWays,
   dataPlane: {
     kind: 'own',
     service: ({ namespace, name }) => ({ namespace, name: `${name}-gateway` }),

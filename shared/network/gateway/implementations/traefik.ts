@@ -1,4 +1,5 @@
 import type { GatewayImplementation } from '../implementation.ts';
+import { standardWays } from '../ways.ts';
 
 /** Traefik 3.7: one Deployment for every Gateway; a listener's port must be that of one of its entry points. */
 export const traefik: GatewayImplementation = {
@@ -31,6 +32,7 @@ export const traefik: GatewayImplementation = {
     'ListenerSet',
   ],
   reads: 'without-dots-and-double-slashes',
+  ways: standardWays,
   dataPlane: { kind: 'shared', implementation: 'traefik', externalTrafficPolicy: 'Cluster' },
   ownBackends: ['traefik.io'],
   forwardedFor: 'replaces',
