@@ -1,4 +1,3 @@
-import Fraction from 'fraction.js';
 import { type Assumption, type Because, written } from '../cluster/because.ts';
 import type { ClusterModel } from '../cluster/clusterModel.ts';
 import type { Route, RouteBackend } from '../cluster/gatewayApi/route.ts';
@@ -280,36 +279,28 @@ function byWeight(model: ClusterModel, flight: Flight, matched: Matched): Gatewa
     routedTo(model, shared(withMirrors(model, flight, matched, each), each.share), matched, each),
   );
   const isTogether = implementation.ways.withoutBackend === 'together' && request !== null;
-  if (found.length > 0) return isTogether ? answeredTogether(model, flight, matched, found) : found;
+  if (found.length > 0) return isTogether ? answeredTogether(found, hasInvalidBackend(model, matched)) : found;
   const kind = entry.rule.backends.length === 0 ? 'none-named' : 'no-weight';
   const none = fails(flight, request, { kind, route: nameOf(entry.route) }, route.because);
-  const ended: GatewayBackend[] = [{ kind: 'ended', paths: none }];
-  return isTogether ? answeredTogether(model, flight, matched, ended) : ended;
+  return [{ kind: 'ended', paths: none }];
 }
 
 /**
  * One status for all of a rule's backends that can't be asked: 503 where one of them has no endpoint; but 500 where one
- * is invalid and none can be asked, those without weight among them.
+ * is invalid, even without weight, and none can be asked.
  */
-function answeredTogether(
-  model: ClusterModel,
-  flight: Flight,
-  matched: Matched,
-  found: readonly GatewayBackend[],
-): GatewayBackend[] {
-  const unweighted = { share: new Fraction(0), edits: [], mirrors: [], assumed: [], answer: null };
+function answeredTogether(found: readonly GatewayBackend[], hasInvalid: boolean): GatewayBackend[] {
   const statuses = found.map(statusWithoutBackend);
-  const ofOthers = matched.entry.rule.backends
-    .filter(({ weight }) => weight === 0)
-    .map((backend) => statusWithoutBackend(routedTo(model, flight, matched, { ...unweighted, backend })));
   const isNobody = !statuses.includes(null);
-  const named =
-    isNobody && matched.action.to.length === 0 ? ofOthers : isNobody ? [...statuses, ...ofOthers] : statuses;
-  const first = isNobody ? 500 : 503;
-  const status = named.includes(first) ? first : named.includes(503) ? 503 : 500;
+  const status = isNobody && (hasInvalid || statuses.includes(500)) ? 500 : statuses.includes(503) ? 503 : 500;
   return found.map((each, index) =>
     statuses[index] === null ? each : { kind: 'ended', paths: answeredWith(each, status) },
   );
+}
+
+function hasInvalidBackend(model: ClusterModel, { implementation, entry: { route, rule } }: Matched): boolean {
+  const { ownBackends } = implementation;
+  return rule.backends.some((backend) => resolveBackend(model, route, backend, ownBackends).kind === 'invalid');
 }
 
 /** What is answered for a backend that can't be asked; null where it can. */

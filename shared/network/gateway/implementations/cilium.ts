@@ -35,6 +35,7 @@ export const cilium: GatewayImplementation = {
   forwardedFor: 'appends',
   sources: [
     'conformance/reports/v1.5.1/cilium (v1.20.0-pre.2)',
+    'cilium/cilium operator/pkg/model/translation/envoy_route_configuration.go (virtual hosts; v1.20.2)',
     'docs.cilium.io/en/stable/network/servicemesh/gateway-api',
   ],
   remark:

@@ -33,6 +33,7 @@ export const contour: GatewayImplementation = {
   sources: [
     'conformance/reports/v1.3.0/projectcontour-contour (v1.33.0)',
     'projectcontour/contour internal/sorter/sorter.go (order of paths), internal/envoy/v3/route.go',
+    'projectcontour/contour internal/dag/gatewayapi_processor.go (`computeHosts`: virtual hosts; v1.33.8)',
     'projectcontour.io/docs/main/guides/gateway-api',
   ],
   remark:

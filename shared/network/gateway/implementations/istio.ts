@@ -25,6 +25,7 @@ export const istio: GatewayImplementation = {
   sources: [
     'conformance/reports/v1.4.0/istio-istio (1.28)',
     'istio/istio pilot/pkg/config/kube/gateway/conversion.go (`getURIRank`)',
+    'istio/istio pilot/pkg/networking/core/gateway.go (`vHostDedupMap`: virtual hosts, by port and by TLS server)',
     'istio.io/latest/docs/tasks/traffic-management/ingress/gateway-api (names)',
     'istio.io/latest/docs/reference/config/istio.mesh.v1alpha1 (PathNormalization)',
   ],

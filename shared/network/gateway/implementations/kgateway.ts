@@ -29,8 +29,13 @@ export const kgateway: GatewayImplementation = {
   },
   ownBackends: ['gateway.kgateway.dev', 'networking.istio.io'],
   forwardedFor: 'appends',
-  sources: ['conformance/reports/v1.5.1/kgateway (v2.3.0-beta.3)', 'kgateway.dev/docs/setup'],
+  sources: [
+    'conformance/reports/v1.5.1/kgateway (v2.3.0-beta.3)',
+    'kgateway.dev/docs/setup',
+    'kgateway-dev/kgateway internal/kgateway/translator/listener/gateway_listener_translator.go ' +
+      '(`translateHttpFilterChain`, `buildRoutesPerHost`: virtual hosts; v2.2.0)',
+  ],
   remark:
-    'A request can meet the routes of a less specific listener too. How it ranks regular expressions was not ' +
-    'found, so they are unknown.',
+    'A request can meet the routes that a less specific listener has for its hostname. How it ranks regular ' +
+    'expressions was not found, so they are unknown.',
 };
