@@ -181,7 +181,10 @@ test.each([
   expect(traceIn(cluster(yaml), `https://shop.example.com${path}`).paths[0]?.received?.path).toBe(wanted);
 });
 
-test('of an HTTPRoute and a GRPCRoute for one host, the younger is refused', () => {
+test.each([
+  { className: 'own', what: 'the younger is refused', refused: ['GRPCRoute a Accepted Conflicted'] },
+  { className: 'eg', what: 'Envoy Gateway serves both', refused: [] },
+])('of an HTTPRoute and a GRPCRoute for one host: $what', ({ className, refused }) => {
   const route = (kind: string, name: string, created: string): string =>
     `apiVersion: gateway.networking.k8s.io/v1\nkind: ${kind}\n` +
     `metadata: { name: ${name}, creationTimestamp: "${created}" }\n` +
@@ -190,14 +193,13 @@ test('of an HTTPRoute and a GRPCRoute for one host, the younger is refused', () 
   const model = cluster(
     route('GRPCRoute', 'a', '2026-02-02T00:00:00Z') +
       route('HTTPRoute', 'b', '2026-01-01T00:00:00Z') +
-      example('E3-expressions-differ', 'items.yaml').replace(
-        'name: items',
-        'name: items, creationTimestamp: "2026-03-03T00:00:00Z"',
-      ),
+      example('E3-expressions-differ', 'items.yaml')
+        .replaceAll('gatewayClassName: eg', `gatewayClassName: ${className}`)
+        .replace('name: items', 'name: items, creationTimestamp: "2026-03-03T00:00:00Z"'),
   );
   expect(
     conditionsOf(model).map(({ manifest, type, reason }) => `${manifest.kind} ${manifest.name} ${type} ${reason}`),
-  ).toEqual(['GRPCRoute a Accepted Conflicted']);
+  ).toEqual(refused);
 });
 
 test("a Gateway's infrastructure annotations tell the load balancer in front", () => {
@@ -272,7 +274,7 @@ test('what a person reads who hovers', () => {
     ),
   ).toMatchInlineSnapshot(`
     {
-      "gatewayClassName": "Envoy Gateway. Its Service is made with \`externalTrafficPolicy: Local\`, so Envoy sees the client; an expression comes before every prefix. the proxy of Envoy Gateway for Gateway edge behind a load balancer assumed: neither the set nor a ClusterProfile shows it.",
+      "gatewayClassName": "Envoy Gateway. Its Service is made with \`externalTrafficPolicy: Local\`, so Envoy sees the client; an expression comes before every prefix; a request meets the rules of its most specific hostname alone. the proxy of Envoy Gateway for Gateway edge behind a load balancer assumed: neither the set nor a ClusterProfile shows it.",
       "hostnames": "What the route takes are the names that it shares with its listeners: shop.example.com. Exact names come before wildcards, longer before shorter.",
       "name: edge, namespace: infra, sectionName": "Behind https (HTTPS 443, \\*.example.com).",
       "port: 443": "Behind it: shop.",

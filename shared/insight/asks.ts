@@ -6,7 +6,7 @@ import type { Route, RouteMatch } from '../cluster/gatewayApi/route.ts';
 import { judgedGatewayOf, parentsOf, type ServingListener } from '../network/gateway/attachment.ts';
 import { gatewayEntryOf } from '../network/gateway/gatewayEntry.ts';
 import { intersection } from '../network/gateway/hostnames.ts';
-import { implementationOf } from '../network/gateway/gatewayProxy.ts';
+import { implementationOf } from '../network/gateway/chosenImplementation.ts';
 import { requestMatch } from '../network/gateway/routeEntries.ts';
 import type { NamedTextMatch } from '../network/match.ts';
 import { addressOfWay, entryOf } from '../network/wayIn.ts';

@@ -20,13 +20,50 @@ export function withoutDots(path: string): string {
   return `/${elements.join('/')}`;
 }
 
+/**
+ * The same, and backslashes as slashes, `..;x` as `..`; slashes in a row stay.
+ * Source: envoyproxy/envoy source/common/http/path_utility.cc (`canonicalPath`), Chromium url/url_canon_path.cc.
+ */
+function withoutDotsOfEnvoy(path: string): string {
+  const plain = path
+    .replaceAll('\\', '/')
+    .split('/')
+    .map((each) => (/^\.{1,2};/.test(each) ? each.replace(/;.*$/, '') : each));
+  return withoutDots(plain.join('/'));
+}
+
+/**
+ * Several slashes in a row as one, but of nothing else two stay.
+ * Source: envoyproxy/envoy source/common/http/path_utility.cc (`mergeSlashes`).
+ */
+function mergedByEnvoy(path: string): string {
+  return /^\/{2,}$/.test(path) ? '//' : withMergedSlashes(path);
+}
+
+/** Whether a path has an escaped slash or backslash. */
+export const escapedSlash = '.*%(?:2[Ff]|5[Cc]).*';
+
+/** Source: envoyproxy/envoy source/common/http/path_utility.cc (`unescapeSlashes`). */
+export function withSlashesRead(path: string): string {
+  return path.replaceAll(/%2f/gi, '/').replaceAll(/%5c/gi, '\\');
+}
+
 /** Several slashes in a row as one. */
 export function withMergedSlashes(path: string): string {
   return path.replaceAll(/\/{2,}/g, '/');
 }
 
 /** How a proxy reads a path before it looks for a route. */
-export type PathReading = 'as-it-is' | 'without-dots' | 'without-dots-and-double-slashes' | 'nginx' | TraefikReading;
+export type PathReading =
+  | 'as-it-is'
+  | 'without-dots'
+  | 'without-dots-and-double-slashes'
+  | 'envoy'
+  | 'envoy-merging'
+  /** One with an escaped slash stays as it is: it gets another answer. */
+  | 'envoy-redirecting'
+  | 'nginx'
+  | TraefikReading;
 
 /** As its rules see a path, and as it says it itself; `-kept` where its `sanitizePath` is off. */
 export type TraefikReading = 'traefik' | 'traefik-says' | 'traefik-kept' | 'traefik-says-kept';
@@ -40,6 +77,12 @@ export function pathRead(path: string, reading: PathReading): string | null {
       return withoutDots(path);
     case 'without-dots-and-double-slashes':
       return withMergedSlashes(withoutDots(path));
+    case 'envoy':
+      return withoutDotsOfEnvoy(path);
+    case 'envoy-merging':
+      return mergedByEnvoy(withoutDotsOfEnvoy(path));
+    case 'envoy-redirecting':
+      return /%(?:2f|5c)/i.test(path) ? path : mergedByEnvoy(withoutDotsOfEnvoy(path));
     case 'nginx':
       return asNginxReads(path);
     case 'traefik':

@@ -7,7 +7,7 @@ import { unknownSettings } from '../network/ingress/controllerSettings.ts';
 import { dialectOf } from '../network/ingress/dialects.ts';
 import { surroundingsOf } from '../network/ingress/surroundings.ts';
 import { judgedGatewayOf } from '../network/gateway/attachment.ts';
-import type { ChosenImplementation } from '../network/gateway/gatewayProxy.ts';
+import type { ChosenImplementation } from '../network/gateway/chosenImplementation.ts';
 import { spread } from '../network/spread.ts';
 import { assuming, ends, type Flight, hopTo, shared } from './flight.ts';
 import { chosenBackends } from './gatewayWalk.ts';

@@ -9,7 +9,7 @@ import { type GatewayProxy, listenerPorts } from '../network/gateway/gatewayProx
 import { type GatewayRoute, gatewayTable } from '../network/gateway/gatewayTable.ts';
 import type { GatewayImplementation } from '../network/gateway/implementation.ts';
 import type { RouteEntry } from '../network/gateway/routeEntries.ts';
-import type { WeightedRouteBackend } from '../network/gateway/ruleRoutes.ts';
+import type { Mirrored, WeightedRouteBackend } from '../network/gateway/ruleRoutes.ts';
 import { faultOf } from '../network/match.ts';
 import { pathRead } from '../network/normalization.ts';
 import { type Asked, oneConnection, type SeenRequest } from '../network/routing/asked.ts';
@@ -69,7 +69,7 @@ export function chosenBackends(
     const text = `${implementation.product} can't read the path ${http.path}, and answers 400.`;
     return [{ kind: 'ended', paths: ends(flight, { kind: 'answered', reason: 'refused-request', status: 400, text }) }];
   }
-  const seen: SeenRequest | null = http === null || path === null ? null : { ...http, path, client };
+  const seen = http === null || path === null ? null : seenBy(implementation, { ...http, path }, client);
   const request = http === null || path === null || said === null ? null : { ...http, path: said, read: path };
   const arrival = { port, protocol: packet.protocol, serverName: http?.serverName ?? null };
   const asked = oneConnection(arrival, seen);
@@ -80,7 +80,7 @@ export function chosenBackends(
     return end(ends(flight, { kind: 'refused', reason: 'nothing-listens', at: 'gateway', gateway, port }));
   const { route, isKnown } = found;
   const { listener, entry } = found.route.of;
-  const context: Answering = { gateway, port, listener, http, request };
+  const context: Answering = { product: implementation.product, gateway, port, listener, http, request };
   if (!isKnown && entry === null) return end(unreadConnection(flight, route, context));
   if (!isKnown && entry !== null && http !== null)
     return end(ends(flight, unreadable(entry, http.path), route.because));
@@ -135,6 +135,9 @@ function done(
   const { action, of } = route;
   const { request } = context;
   const end = (paths: Path[]): GatewayBackend[] => [{ kind: 'ended', paths }];
+  const entryAsked = of === null || request === null ? null : of.entry;
+  const fault = entryAsked === null ? null : mirrorFault(model, implementation, entryAsked);
+  if (fault !== null) return end(ends(flight, refusedRule(implementation.product, fault), route.because));
   switch (action.kind) {
     case 'answer':
       return end(ends(flight, answerOf(action, context), route.because));
@@ -156,6 +159,22 @@ function done(
   }
 }
 
+/** A request as a proxy compares it: path and query are `:path` there, and a rule may ask for that as for a header. */
+function seenBy({ ways }: GatewayImplementation, request: Http, client: string): SeenRequest {
+  const headers = new Map([...request.headers, [':path', request.path + request.search]]);
+  return { ...request, headers, client, query: ways.query === 'decoded' ? request.query : queryAsWritten(request) };
+}
+
+/** The first of each name. */
+function queryAsWritten({ search }: Http): ReadonlyMap<string, string> {
+  const pairs = search
+    .slice(1)
+    .split('&')
+    .filter((each) => each !== '')
+    .map((each) => [each.replace(/=.*$/s, ''), /=(.*)$/s.exec(each)?.[1] ?? ''] as const);
+  return new Map(pairs.toReversed());
+}
+
 /** A request as the proxy says it on; `read` is its path as the proxy's rules see it. */
 interface HttpRead extends Http {
   readonly read: string;
@@ -163,6 +182,7 @@ interface HttpRead extends Http {
 
 /** Who answers what, and of which request. */
 interface Answering {
+  readonly product: string;
   readonly gateway: string;
   readonly port: number;
   readonly listener: Pick<ServingListener, 'listener'>;
@@ -211,7 +231,7 @@ function closeOf({ reason }: Close, { gateway, port, listener, http }: Answering
 
 function answerOf(
   { reason, status, location, text }: Answer,
-  { gateway, port, listener, http, request }: Answering,
+  { product, gateway, port, listener, http, request }: Answering,
 ): Ended {
   const { host = '', method = '', path = '', headers } = http ?? {};
   const to = location === null || request === null ? '' : locationOf(location, redirectedOf(request));
@@ -234,18 +254,67 @@ function answerOf(
     case 'not-allowed':
     case 'unauthorized':
     case 'refused-request':
+    case 'refused-routes':
       return { kind: 'answered', reason, status, text };
+    case 'refused-rule':
+      return refusedRule(product, text);
     default:
       return reason satisfies never;
   }
+}
+
+function refusedRule(product: string, why: string): Ended {
+  const text = `${product} refuses the rule as it is written, and answers 500: ${why}.`;
+  return { kind: 'answered', reason: 'refused-rule', status: 500, text };
+}
+
+/** Why a rule fails by what it copies requests to; null where it doesn't, or whom it copies to may be missing. */
+function mirrorFault(
+  model: ClusterModel,
+  { ways, ownBackends }: GatewayImplementation,
+  { route, rule }: RouteEntry,
+): string | null {
+  if (ways.mirrors !== 'required') return null;
+  const mirrors = rule.filters.flatMap((filter) => (filter.kind === 'RequestMirror' ? [filter.backend] : []));
+  for (const backend of mirrors) {
+    const resolved = resolveBackend(model, route, backend, ownBackends);
+    if (resolved.kind === 'invalid')
+      return `it copies to a backend that isn't there. ${resolved.condition.text.replace(/\.$/, '')}`;
+  }
+  const isRedirected = rule.filters.some(({ kind }) => kind === 'RequestRedirect');
+  const isCopied = mirrors.some((backend) => isAnswered(model, route, backend, ownBackends));
+  return isRedirected && isCopied ? 'it redirects what it copies' : null;
+}
+
+/** Whether somebody is there to get a request; what isn't a Service is taken to be. */
+function isAnswered(
+  model: ClusterModel,
+  route: Route,
+  backend: Mirrored['backend'],
+  ownBackends: readonly string[] | null,
+): boolean {
+  const resolved = resolveBackend(model, route, backend, ownBackends);
+  return (
+    resolved.kind === 'foreign' ||
+    (resolved.kind === 'service' && readyEndpoints(model, resolved.service, resolved.port).length > 0)
+  );
 }
 
 function nameOf({ kind, name }: Route | RouteBackend): { readonly kind: string; readonly name: string } {
   return { kind, name };
 }
 
-function withMirrors(flight: Flight, { mirrors }: WeightedRouteBackend): Flight {
-  return mirrors.length === 0 ? flight : { ...flight, mirrors: [...flight.mirrors, ...mirrors] };
+/** What is copied to nobody isn't copied. */
+function withMirrors(
+  model: ClusterModel,
+  flight: Flight,
+  { implementation: { ownBackends }, entry: { route } }: Matched,
+  { mirrors }: WeightedRouteBackend,
+): Flight {
+  const copies = mirrors
+    .filter(({ backend }) => isAnswered(model, route, backend, ownBackends))
+    .map(({ backend: { namespace, name }, share }) => ({ namespace, service: name, share }));
+  return copies.length === 0 ? flight : { ...flight, mirrors: [...flight.mirrors, ...copies] };
 }
 
 /** A request with the route that takes it. */
@@ -263,14 +332,50 @@ interface Matched {
 
 /** The rule's backends by weight. What is invalid keeps its share, and answers 500 for it. */
 function byWeight(model: ClusterModel, flight: Flight, matched: Matched): GatewayBackend[] {
-  const { entry, request, route, action } = matched;
-  if (action.to.length === 0) {
-    const kind = entry.rule.backends.length === 0 ? 'none-named' : 'no-weight';
-    const fault = { kind, route: nameOf(entry.route) } as const;
-    const failure = { fault, status: route.statusWithoutBackend };
-    return [{ kind: 'ended', paths: fails(flight, request, failure, route.because) }];
-  }
-  return action.to.map((each) => routedTo(model, shared(withMirrors(flight, each), each.share), matched, each));
+  const { entry, implementation, request, route, action } = matched;
+  const found = action.to.map((each) =>
+    routedTo(model, shared(withMirrors(model, flight, matched, each), each.share), matched, each),
+  );
+  const isTogether = implementation.ways.withoutBackend === 'together' && request !== null;
+  if (found.length > 0) return isTogether ? answeredTogether(found, hasInvalidBackend(model, matched)) : found;
+  const kind = entry.rule.backends.length === 0 ? 'none-named' : 'no-weight';
+  const fault = { kind, route: nameOf(entry.route) } as const;
+  const none = fails(flight, request, { fault, status: route.statusWithoutBackend }, route.because);
+  return [{ kind: 'ended', paths: none }];
+}
+
+/**
+ * One status for all of a rule's backends that can't be asked: 503 where one of them has no endpoint; but 500 where one
+ * is invalid, even without weight, and none can be asked.
+ */
+function answeredTogether(found: readonly GatewayBackend[], hasInvalid: boolean): GatewayBackend[] {
+  const statuses = found.map(statusWithoutBackend);
+  const isNobody = !statuses.includes(null);
+  const status = isNobody && (hasInvalid || statuses.includes(500)) ? 500 : statuses.includes(503) ? 503 : 500;
+  return found.map((each, index) =>
+    statuses[index] === null ? each : { kind: 'ended', paths: answeredWith(each, status) },
+  );
+}
+
+function hasInvalidBackend(model: ClusterModel, { implementation, entry: { route, rule } }: Matched): boolean {
+  const { ownBackends } = implementation;
+  return rule.backends.some((backend) => resolveBackend(model, route, backend, ownBackends).kind === 'invalid');
+}
+
+/** What is answered for a backend that can't be asked; null where it can. */
+function statusWithoutBackend(backend: GatewayBackend): number | null {
+  const [path] = backend.kind === 'ended' ? backend.paths : [];
+  const verdict = path?.verdict;
+  return verdict?.kind === 'answered' && (verdict.reason === 'no-backend' || verdict.reason === 'refused-rule')
+    ? verdict.status
+    : null;
+}
+
+function answeredWith(backend: GatewayBackend, status: number): Path[] {
+  if (backend.kind !== 'ended') return [];
+  return backend.paths.map((path) =>
+    path.verdict.kind === 'answered' ? { ...path, verdict: { ...path.verdict, status } } : path,
+  );
 }
 
 /** What a proxy can't send on, and the status that it answers. */
@@ -327,14 +432,21 @@ function routedTo(
         reasons,
       ),
     );
-  if (answer !== null && request !== null) {
-    const context = { gateway: '', port: port.port, listener: { listener }, http: flight.http, request };
-    return ended(ends(flight, answerOf(answer.answer, context), [...reasons, answer.because]));
-  }
+  const answered = (): GatewayBackend | null => {
+    if (answer === null || request === null) return null;
+    const { http } = flight;
+    const at = { product: implementation.product, gateway: '', port: port.port, listener: { listener }, http, request };
+    return ended(ends(flight, answerOf(answer.answer, at), [...reasons, answer.because]));
+  };
+  // A redirect asks nobody behind it; what refuses the filter finds out later that nobody is there.
+  const redirected = answer?.answer.reason === 'redirect' ? answered() : null;
+  if (redirected !== null) return redirected;
   if (readyEndpoints(model, service, port).length === 0)
     return ended(
       fails(flight, request, { fault: { kind: 'no-endpoints', service: service.name }, status: 503 }, reasons),
     );
+  const refused = answered();
+  if (refused !== null) return refused;
   const policy = tlsPolicyFor(model, service, port);
   const fault = policy === null ? null : policyFault(model, policy);
   if (policy !== null && fault !== null)

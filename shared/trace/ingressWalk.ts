@@ -244,6 +244,8 @@ function answerOf({ status, reason, location, text: template }: Answer, client: 
     case 'misdirected':
     case 'plain-http':
     case 'refused-request':
+    case 'refused-routes':
+    case 'refused-rule':
       return { kind: 'answered', reason: 'refused-request', status, text };
     case 'not-allowed':
     case 'unauthorized':

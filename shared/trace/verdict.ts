@@ -205,6 +205,8 @@ interface Answers {
     | { readonly by: 'gateway'; readonly location: string }
     | ({ readonly by: 'controller'; readonly location: string | null } & OwnWords);
   readonly 'refused-request': OwnWords;
+  readonly 'refused-routes': OwnWords;
+  readonly 'refused-rule': OwnWords;
   readonly 'tls-redirect': { readonly location: string | null } & OwnWords;
   readonly unauthorized: OwnWords;
 }

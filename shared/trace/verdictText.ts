@@ -32,6 +32,8 @@ export const reasonText: Readonly<Record<ReasonCode, string>> = {
   redirect: 'a redirect',
   'tls-redirect': 'a redirect to HTTPS',
   'refused-request': 'an answer of the controller',
+  'refused-routes': 'the proxy takes none of the routes',
+  'refused-rule': 'a rule that is refused as it is written',
   'not-allowed': 'source not in the allow list',
   unauthorized: 'no credentials',
   'nobody-answers': 'nobody answers for that address',
@@ -292,6 +294,8 @@ function answeredSentence(verdict: EndedAs<'answered'>): string {
       return verdict.by === 'gateway' ? `The rule redirects to ${verdict.location}.` : verdict.text;
     case 'not-allowed':
     case 'refused-request':
+    case 'refused-routes':
+    case 'refused-rule':
     case 'tls-redirect':
     case 'unauthorized':
       return verdict.text;

@@ -11,19 +11,22 @@ function routes(...args: readonly string[]): string {
 
 test("a Gateway's table, each row with its line", () => {
   expect(routes('-f', 'examples/E1-gateway')).toMatchInlineSnapshot(`
-    "Gateway edge (Envoy Gateway) (8 routes)
+    "Gateway edge (Envoy Gateway) (12 routes)
       any host
-        port 80, https                                    → closes the connection  examples/E1-gateway/shop.yaml:13
-        port 80, every path                               → 301 to https://{host}{path}{query}  examples/E1-gateway/shop.yaml:27
-        port 80                                           → 404, no rule  examples/E1-gateway/shop.yaml:13
-        port 443, http                                    → 400, plain HTTP  examples/E1-gateway/shop.yaml:14
+        port 80, https                                                → closes the connection  examples/E1-gateway/shop.yaml:13
+        port 80, expression ^.*%(?:2[Ff]|5[Cc]).*$, header content-type like application/grpc.*  → 400  examples/E1-gateway/shop.yaml:13
+        port 80, expression ^.*%(?:2[Ff]|5[Cc]).*$                    → 307 to {path with slashes read}{query}  examples/E1-gateway/shop.yaml:13
+        port 80, every path                                           → 301 to https://{authority without :80}{path}{query}  examples/E1-gateway/shop.yaml:27
+        port 80                                                       → 404, no rule  examples/E1-gateway/shop.yaml:13
+        port 443, http                                                → closes the connection: no plain HTTP  examples/E1-gateway/shop.yaml:14
+        port 443, TLS for *.example.com, expression ^.*%(?:2[Ff]|5[Cc]).*$, header content-type like application/grpc.*  → 400  examples/E1-gateway/shop.yaml:14
+        port 443, TLS for *.example.com, expression ^.*%(?:2[Ff]|5[Cc]).*$  → 307 to {path with slashes read}{query}  examples/E1-gateway/shop.yaml:14
       shop.example.com
-        port 443, TLS for *.example.com, /cart and below  → cart:80 (9/10), cart-next:80 (1/10); path becomes {path, /cart becoming /}  examples/E1-gateway/shop.yaml:36
-      *.example.com
-        port 443, TLS for *.example.com                   → 404, no rule  examples/E1-gateway/shop.yaml:14
+        port 443, TLS for *.example.com, /cart and below              → cart:80 (9/10), cart-next:80 (1/10); path becomes {path without /cart}  examples/E1-gateway/shop.yaml:36
+        port 443, TLS for *.example.com                               → 404, no rule  examples/E1-gateway/shop.yaml:14
       any host
-        port 443, TLS for *.example.com                   → 404, no rule  examples/E1-gateway/shop.yaml:14
-        port 443                                          → closes the connection  examples/E1-gateway/shop.yaml:14
+        port 443, TLS for *.example.com                               → 404, no rule  examples/E1-gateway/shop.yaml:14
+        port 443                                                      → closes the connection  examples/E1-gateway/shop.yaml:14
     "
   `);
 });
@@ -59,7 +62,7 @@ test('as JSON', () => {
   expect(tables[0]?.routes.find((each) => 'host' in each && each.host === 'shop.example.com')).toEqual({
     host: 'shop.example.com',
     when: 'port 443, TLS for *.example.com, /cart and below',
-    does: 'cart:80 (9/10), cart-next:80 (1/10); path becomes {path, /cart becoming /}',
+    does: 'cart:80 (9/10), cart-next:80 (1/10); path becomes {path without /cart}',
     action: 'forward',
     status: null,
     to: [

@@ -5,7 +5,7 @@ import type { JudgedListener } from '../../network/gateway/listeners.ts';
 import type { ClusterModel } from '../../cluster/clusterModel.ts';
 import type { Route } from '../../cluster/gatewayApi/route.ts';
 import { gatewayEntryOf } from '../../network/gateway/gatewayEntry.ts';
-import { implementationOf } from '../../network/gateway/gatewayProxy.ts';
+import { implementationOf } from '../../network/gateway/chosenImplementation.ts';
 import { type TrafficField, type FieldSubject, plain, said } from './trafficField.ts';
 
 const spec = 'https://gateway-api.sigs.k8s.io/reference/spec/';

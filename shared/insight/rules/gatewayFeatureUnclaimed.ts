@@ -4,7 +4,7 @@ import { fieldOf } from '../../manifest/manifest.ts';
 import type { FieldPath } from '../../manifest/value.ts';
 import { parentsOf } from '../../network/gateway/attachment.ts';
 import { claims } from '../../network/gateway/implementation.ts';
-import { implementationOf } from '../../network/gateway/gatewayProxy.ts';
+import { implementationOf } from '../../network/gateway/chosenImplementation.ts';
 import { type Yielded, rule } from '../rule.ts';
 
 /**

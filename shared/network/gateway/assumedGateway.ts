@@ -4,7 +4,8 @@ import type { Gateway } from '../../cluster/gatewayApi/gateway.ts';
 import { balancerClaim, handOut } from '../../cluster/standIns.ts';
 import type { ProxyToAssume } from '../assumedProxy.ts';
 import { judgedGatewayOf } from './attachment.ts';
-import { assumedGatewayAnnotation, implementationOf, isShown } from './gatewayProxy.ts';
+import { implementationOf } from './chosenImplementation.ts';
+import { assumedGatewayAnnotation, isShown } from './gatewayProxy.ts';
 import { claims } from './implementation.ts';
 
 function writtenAddress({ addresses }: Gateway): string | null {

@@ -3,6 +3,7 @@ import { type Index, sameItems } from '../../cluster/derived.ts';
 import { allowsNamespace, type Gateway, type ListenerSet } from '../../cluster/gatewayApi/gateway.ts';
 import { byAge, type ParentReference, type Route } from '../../cluster/gatewayApi/route.ts';
 import type { Manifest } from '../../manifest/manifest.ts';
+import { implementationOf } from './chosenImplementation.ts';
 import type { Condition, ConditionReason } from './condition.ts';
 import { covers, intersection } from './hostnames.ts';
 import { isAllowed, type JudgedListener, listenersOf } from './listeners.ts';
@@ -125,15 +126,15 @@ const gatewayWithParents = byKeyOfDeclared((declared, key): GatewayWithParents |
   const sets = declared.gatewayApi.listenerSets.filter(({ parent }) => parent.name === gateway.name);
   const candidates = [`gateway ${gateway.name}`, ...sets.map(({ name }) => `set ${name}`)];
   const routes = [...new Set(candidates.flatMap((each) => routesByParent(declared).get(each)))];
-  const parents = oneKindAHost(
-    routes.flatMap((route) =>
-      route.parents.flatMap((reference): JudgedParent[] => {
-        const named = referredTo(declared, reference);
-        if (named.kind !== 'gateway' || named.gateway !== gateway) return [];
-        return [{ route, reference, outcome: judge(declared, judged, named, { route, reference }) }];
-      }),
-    ),
+  const each = routes.flatMap((route) =>
+    route.parents.flatMap((reference): JudgedParent[] => {
+      const named = referredTo(declared, reference);
+      if (named.kind !== 'gateway' || named.gateway !== gateway) return [];
+      return [{ route, reference, outcome: judge(declared, judged, named, { route, reference }) }];
+    }),
   );
+  const { ways } = implementationOf(declared, gateway).implementation;
+  const parents = ways.servesKindsTogether ? each : oneKindAHost(each);
   const attached = Map.groupBy(
     parents.flatMap(({ route, outcome }) =>
       outcome.kind === 'attached' ? outcome.listeners.map((listener) => ({ route, listener })) : [],
@@ -207,6 +208,7 @@ function referredTo(declared: Declared, reference: ParentReference): ReferredTo 
 
 /**
  * Behind one listener, a host is an HTTPRoute's or a GRPCRoute's: of two that share one, the younger is refused there.
+ * Some implementations serve both (`servesKindsTogether`).
  * Source: kubernetes-sigs/gateway-api apis/v1/grpcroute_types.go (`Hostnames`; v1.6.1).
  */
 function oneKindAHost(parents: readonly JudgedParent[]): JudgedParent[] {

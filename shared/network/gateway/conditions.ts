@@ -6,7 +6,7 @@ import type { Manifest } from '../../manifest/manifest.ts';
 import { judgedGatewayOf, parentsOf } from './attachment.ts';
 import { policyFault, resolveBackend, supersededPolicies } from './backends.ts';
 import type { Condition } from './condition.ts';
-import { implementationOf } from './gatewayProxy.ts';
+import { implementationOf } from './chosenImplementation.ts';
 import { isAllowed } from './listeners.ts';
 
 /**

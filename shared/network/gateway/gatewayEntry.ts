@@ -6,7 +6,8 @@ import { attachmentOf, type ServingListener } from './attachment.ts';
 import { covers } from './hostnames.ts';
 import { type Entry, wayTo } from '../wayIn.ts';
 import { addressOfGateway } from './assumedGateway.ts';
-import { type ChosenImplementation, implementationOf, proxyOf } from './gatewayProxy.ts';
+import { type ChosenImplementation, implementationOf } from './chosenImplementation.ts';
+import { proxyOf } from './gatewayProxy.ts';
 
 /** How a request from outside comes to a Gateway's proxy, and whose it is. */
 export interface GatewayEntry extends Entry {

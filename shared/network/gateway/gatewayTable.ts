@@ -9,6 +9,7 @@ import {
   tableOf,
   type TableRoute,
 } from '../routing/routeTable.ts';
+import { escapedSlash } from '../normalization.ts';
 import type { JudgedGateway, ServingListener } from './attachment.ts';
 import { hostMatchOf, intersection, specificity } from './hostnames.ts';
 import { claims, type GatewayImplementation } from './implementation.ts';
@@ -16,6 +17,7 @@ import { type RankedRouter, rankedRouters } from './rankedRouters.ts';
 import { entriesOf, entryOfWhole, entryOrder, isTied, type RouteEntry } from './routeEntries.ts';
 import type { Routers } from './routers.ts';
 import { routesOfEntry, type WeightedRouteBackend } from './ruleRoutes.ts';
+import { standardWays, type VirtualHosts } from './ways.ts';
 
 /**
  * All that is written for a Gateway, as a table: which listener takes a connection, and which rule of which route a
@@ -54,7 +56,9 @@ function compile({ listeners, perhaps }: JudgedGateway, implementation: GatewayI
     accepted,
     ({ listener: { port, protocol } }) => `${protocol === 'UDP' ? 'UDP' : 'TCP'} ${port}`,
   );
-  const routes = [...bound.values()].flatMap((own) => routesAtPort({ listeners: own, implementation, perhaps }));
+  const routes = [...bound.values()].flatMap((own) =>
+    routesAtPort({ listeners: own, ofGateway: listeners, implementation, perhaps }),
+  );
   const { reads, routers } = implementation;
   return tableOf(routes, reads, routers?.says ?? reads);
 }
@@ -62,6 +66,8 @@ function compile({ listeners, perhaps }: JudgedGateway, implementation: GatewayI
 /** The listeners that are bound to one port, and how their implementation goes about it. */
 interface AtPort {
   readonly listeners: readonly ServingListener[];
+  /** All of the Gateway, at whatever port. */
+  readonly ofGateway: readonly ServingListener[];
   readonly implementation: GatewayImplementation;
   /** Why routes of which it can't be said may stand behind them too. */
   readonly perhaps: readonly string[];
@@ -78,11 +84,51 @@ function routesAtPort(at: AtPort): GatewayRoute[] {
   const secure = at.listeners.filter(({ listener }) => listener.protocol === 'HTTPS' || listener.protocol === 'TLS');
   if (secure.length === 0) {
     const noTls = closing(first, { ...base, scheme: 'https' }, 'tls-name');
-    return [noTls, ...routesByHost(first, { ...at, base, hostname: null, isIsolated: isIsolated(at) })];
+    return [noTls, ...escapedSlashes(first, base, at), ...plainRoutes(first, base, at)];
   }
-  const plain = answering(first, { ...base, scheme: 'http' }, { reason: 'plain-http', status: 400 });
+  const plain = plainHttpAtTls(first, { ...base, scheme: 'http' }, at);
   const named = byHostname(secure).flatMap((listener) => routesOfSecure(listener, { ...at, listeners: secure, base }));
   return [plain, ...named, closing(first, base, 'tls-name')];
+}
+
+function plainRoutes(first: ServingListener, base: RouteMatch, at: AtPort): GatewayRoute[] {
+  const { virtualHosts } = at.implementation.ways;
+  if (virtualHosts === null) return routesByHost(first, { ...at, base, hostname: null, isIsolated: isIsolated(at) });
+  const isPlain = ({ listener, isAccepted }: ServingListener): boolean => isAccepted && listener.protocol === 'HTTP';
+  const together = virtualHosts.plain === 'of-a-port' ? at.listeners : at.ofGateway.filter(isPlain);
+  return routesByVirtualHost(first, { ...at, virtualHosts, base, listeners: together });
+}
+
+function plainHttpAtTls(first: ServingListener, match: RouteMatch, { implementation }: AtPort): GatewayRoute {
+  return implementation.ways.plainHttpAtTls === 'closed'
+    ? closing(first, match, 'plain-http')
+    : answering(first, match, { reason: 'plain-http', status: 400 });
+}
+
+/** What a path with an escaped slash gets before any route: another path; of gRPC, 400. */
+function escapedSlashes(own: ServingListener, base: RouteMatch, { implementation }: AtPort): GatewayRoute[] {
+  if (implementation.ways.escapedSlashes === 'kept') return [];
+  const whole = { kind: 'expression', dialect: 'RE2', ignoresCase: false, anchors: 'both' } as const;
+  const match: RouteMatch = { ...base, path: { ...whole, expression: escapedSlash } };
+  const isGrpc = { name: 'content-type', match: { ...whole, expression: 'application/grpc.*' } };
+  const answer = {
+    kind: 'answer',
+    text: `${implementation.product} takes no escaped slash in a path of gRPC.`,
+  } as const;
+  return [
+    ownRoute(
+      own,
+      { ...match, headers: [isGrpc] },
+      { ...answer, reason: 'refused-request', status: 400, location: null },
+    ),
+    ownRoute(own, match, {
+      ...answer,
+      reason: 'redirect',
+      status: 307,
+      location: [{ of: 'path-with-slashes-read' }, { of: 'query' }],
+      text: '',
+    }),
+  ];
 }
 
 function isIsolated({ implementation }: AtPort): boolean {
@@ -102,6 +148,9 @@ interface AtPortAs extends AtPort {
 function routesOfSecure(own: ServingListener, at: AtPortAs): GatewayRoute[] {
   const base = { ...at.base, serverName: hostMatchOf(own.hostname) };
   if (own.listener.protocol === 'TLS') return routesByServerName(own, base, at);
+  const { virtualHosts } = at.implementation.ways;
+  if (virtualHosts !== null)
+    return [...escapedSlashes(own, base, at), ...secureVirtualHosts(own, { ...at, virtualHosts, base })];
   const detects = claims(at.implementation, 'GatewayHTTPSListenerDetectMisdirectedRequests');
   const ofAll = at.listeners.filter(({ listener }) => listener.protocol === 'HTTPS');
   const misdirected = (match: RouteMatch): GatewayRoute =>
@@ -117,6 +166,89 @@ function routesOfSecure(own: ServingListener, at: AtPortAs): GatewayRoute[] {
   if (at.listeners.some(({ hostname }) => hostname === null)) return named;
   // A host that is no listener's.
   return [...named, detects ? misdirected(base) : noRoute(own, base, at)];
+}
+
+interface AtVirtualHosts extends AtPortAs {
+  readonly virtualHosts: VirtualHosts;
+}
+
+function secureVirtualHosts(own: ServingListener, at: AtVirtualHosts): GatewayRoute[] {
+  const isSecure = ({ listener, isAccepted }: ServingListener): boolean => isAccepted && listener.protocol === 'HTTPS';
+  switch (at.virtualHosts.secure) {
+    case 'of-a-listener':
+      return routesByVirtualHost(own, { ...at, listeners: [own] });
+    case 'of-the-gateway':
+      return routesByVirtualHost(own, { ...at, listeners: at.ofGateway.filter(isSecure) });
+    case 'of-a-hostname':
+      return namedVirtualHosts([own], at).flatMap(({ hostname, entries }) => {
+        const base = { ...at.base, serverName: hostMatchOf(hostname) };
+        const named = { ...base, host: hostMatchOf(hostname) };
+        return [
+          ...entries.flatMap((each) => routesOfEach(each, { ...at, base })),
+          noRoute(own, named, at),
+          noRoute(own, base, at),
+        ];
+      });
+    default:
+      return at.virtualHosts.secure satisfies never;
+  }
+}
+
+/** The hostnames of all rules behind some listeners, the most specific first, each with its rules alone. */
+function routesByVirtualHost(first: ServingListener, at: AtVirtualHosts): GatewayRoute[] {
+  const hosts = namedVirtualHosts(at.listeners, at);
+  const twice =
+    at.virtualHosts.twice === 'all-refused' ? hosts.find(({ listeners }) => listeners.length > 1) : undefined;
+  if (twice !== undefined) return [refusedRoutes(first, twice, at)];
+  return [
+    ...hosts.flatMap(({ hostname, listeners, entries }) => [
+      ...entries.flatMap((each) => routesOfEach(each, at)),
+      noRoute(listeners[0] ?? first, { ...at.base, host: hostMatchOf(hostname) }, at),
+    ]),
+    ...(hosts.some(({ hostname }) => hostname === null) ? [] : [noRoute(first, at.base, at)]),
+  ];
+}
+
+interface VirtualHost {
+  readonly hostname: string | null;
+  readonly listeners: readonly ServingListener[];
+  readonly entries: readonly RankedEntry[];
+}
+
+function namedVirtualHosts(listeners: readonly ServingListener[], at: AtVirtualHosts): VirtualHost[] {
+  const { implementation, virtualHosts } = at;
+  const compare = entryOrder(implementation);
+  const found = listeners
+    .flatMap((listener) => entriesOf(listener, implementation).map((entry) => ({ listener, entry })))
+    .filter(({ listener, entry }) => !virtualHosts.leavesNamed || !isLeft(entry.hostname, listener, at.ofGateway))
+    .toSorted((a, b) => compare(a.entry, b.entry));
+  return [...Map.groupBy(found, ({ entry }) => entry.hostname)].map(([hostname, own]) => ({
+    hostname,
+    listeners: [...new Set(own.map(({ listener }) => listener))],
+    entries: withRivals(own, implementation),
+  }));
+}
+
+/** Whether another listener of the same port has this very hostname. */
+function isLeft(hostname: string | null, own: ServingListener, listeners: readonly ServingListener[]): boolean {
+  return listeners.some(
+    (each) =>
+      each !== own &&
+      each.hostname !== null &&
+      each.hostname !== own.hostname &&
+      each.hostname === hostname &&
+      each.listener.port === own.listener.port,
+  );
+}
+
+/** What every request gets where the proxy refuses the whole table: as one that had none before. */
+function refusedRoutes(first: ServingListener, { hostname, listeners }: VirtualHost, at: AtVirtualHosts): GatewayRoute {
+  const names = listeners.map(({ listener }) => listener.name).join(' and ');
+  const text =
+    `Listeners ${names} of one port both have routes for ${hostname ?? 'every hostname'}, which neither names: ` +
+    `${at.implementation.product} sends that hostname twice, and Envoy refuses all routes of the port. ` +
+    'An Envoy that had none before answers 404; another one goes on as before.';
+  return ownRoute(first, at.base, { kind: 'answer', reason: 'refused-routes', status: 404, location: null, text });
 }
 
 /** Whether another listener of the same hostname stands before it. */
@@ -152,20 +284,16 @@ function routesByHost(first: ServingListener, at: ByHost): GatewayRoute[] {
 }
 
 /** The rules of the HTTP and gRPC routes behind some listeners, in the order in which they are tried. */
-function ruled(listeners: readonly ServingListener[], { implementation, base, hostname }: ByHost): GatewayRoute[] {
-  const { expressions } = implementation;
-  const compare = entryOrder(expressions);
+function ruled(listeners: readonly ServingListener[], at: ByHost): GatewayRoute[] {
+  const { implementation, hostname } = at;
+  const compare = entryOrder(implementation);
   const entries = listeners
-    .flatMap((listener) => entriesOf(listener, expressions).map((entry) => ({ listener, entry })))
+    .flatMap((listener) => entriesOf(listener, implementation).map((entry) => ({ listener, entry })))
     .toSorted((a, b) => compare(a.entry, b.entry));
-  return entries.flatMap(({ listener, entry }, index) => {
-    const [host = null] = intersection(hostname, entry.hostname === null ? [] : [entry.hostname]) ?? [];
-    if (host === null && (hostname !== null || entry.hostname !== null)) return [];
-    const next = entries[index + 1]?.entry;
-    const rival = next !== undefined && isTied(entry, next, expressions) ? next : null;
-    const match = { ...base, ...entry.match, host: hostMatchOf(host) };
-    const of = { listener, entry, rival };
-    return routesOfEntry(entry, { match, of, because: becauseOf(listener, entry), scheme: schemeOf(listener) });
+  return withRivals(entries, implementation).flatMap((each) => {
+    const own = each.entry.hostname;
+    const [host = null] = intersection(hostname, own === null ? [] : [own]) ?? [];
+    return host === null && (hostname !== null || own !== null) ? [] : routesOfEach(each, at, host);
   });
 }
 
@@ -206,9 +334,37 @@ function routesOfRouter({ listener, rank, entries }: RankedRouter, routers: Rout
       because: becauseOf(listener, entry),
       scheme: schemeOf(listener),
       filtering: routers.filtering,
+      ways: standardWays,
       statusWithoutBackend: routers.statusWithoutBackend(entry.route, entry.rule),
     }).map((route) => ({ ...route, tie: rank }));
   });
+}
+
+/** An entry in its place, and the next one where only age decides between the two. */
+interface RankedEntry {
+  readonly listener: ServingListener;
+  readonly entry: RouteEntry;
+  readonly rival: RouteEntry | null;
+}
+
+function withRivals(
+  entries: readonly Omit<RankedEntry, 'rival'>[],
+  implementation: GatewayImplementation,
+): RankedEntry[] {
+  return entries.map((each, index) => {
+    const next = entries[index + 1]?.entry;
+    return { ...each, rival: next !== undefined && isTied(each.entry, next, implementation) ? next : null };
+  });
+}
+
+function routesOfEach(
+  { listener, entry, rival }: RankedEntry,
+  { base, implementation: { ways } }: AtPortAs,
+  host = entry.hostname,
+): GatewayRoute[] {
+  const match = { ...base, ...entry.match, host: hostMatchOf(host) };
+  const of = { listener, entry, rival };
+  return routesOfEntry(entry, { match, of, because: becauseOf(listener, entry), scheme: schemeOf(listener), ways });
 }
 
 function schemeOf({ listener: { protocol } }: ServingListener): 'http' | 'https' {
@@ -223,7 +379,12 @@ function routesByServerName(own: ServingListener, base: RouteMatch, at: AtPort):
     .flatMap(({ route, hostnames }) => (hostnames ?? [null]).map((hostname) => ({ hostname, route })))
     .toSorted((a, b) => specificity(b.hostname) - specificity(a.hostname))
     .flatMap(({ hostname, route }) =>
-      whole(own, route, { ...base, serverName: hostname === null ? base.serverName : hostMatchOf(hostname) }, null),
+      whole(
+        own,
+        route,
+        { ...base, serverName: hostname === null ? base.serverName : hostMatchOf(hostname) },
+        { ...at, rival: null },
+      ),
     );
   const rest = own.listener.tls?.mode === 'Terminate' ? connectionsAt(own, base, at) : [];
   const isOpen = rest.some(({ action }) => action.kind === 'forward');
@@ -237,17 +398,22 @@ function connectionsAt(own: ServingListener, base: RouteMatch, at: AtPort): Gate
     .toSorted((a, b) => byAge(a.route, b.route));
   const isSameAge = second !== undefined && oldest?.route.createdAt === second.route.createdAt;
   const rival = isSameAge ? entryOfWhole(second.route) : null;
-  const routes = oldest === undefined ? [] : whole(own, oldest.route, base, rival);
+  const routes = oldest === undefined ? [] : whole(own, oldest.route, base, { ...at, rival });
   return [...routes, noRoute(own, base, at)];
 }
 
 /** A route that takes every connection that comes to it; none where it has no rule. */
-function whole(own: ServingListener, route: Route, match: RouteMatch, rival: RouteEntry | null): GatewayRoute[] {
+function whole(
+  own: ServingListener,
+  route: Route,
+  match: RouteMatch,
+  { rival, implementation: { ways } }: Pick<AtPort, 'implementation'> & { readonly rival: RouteEntry | null },
+): GatewayRoute[] {
   const entry = entryOfWhole(route);
   if (entry === null) return [closing(own, match, 'no-route')];
   const of = { listener: own, entry, rival };
   const passesTls = own.listener.tls?.mode === 'Passthrough';
-  return routesOfEntry(entry, { match, of, because: becauseOf(own, entry), scheme: 'https', passesTls });
+  return routesOfEntry(entry, { match, of, because: becauseOf(own, entry), scheme: 'https', passesTls, ways });
 }
 
 /** What a listener does with a request, or a connection, that none of its routes takes. */

@@ -1,8 +1,9 @@
 import type { Gateway } from '../../cluster/gatewayApi/gateway.ts';
 import type { ForwardedFor } from '../forwarded.ts';
-import type { Expression } from '../match.ts';
+import type { ExpressionReading } from './expressionReading.ts';
 import type { PathReading } from '../normalization.ts';
 import type { Routers } from './routers.ts';
+import type { Ways } from './ways.ts';
 
 /**
  * Who makes a Gateway real, and what it does where the standard leaves it free. A file each beside this one, every fact
@@ -22,6 +23,8 @@ export interface GatewayImplementation {
   readonly reads: PathReading;
   /** How it ranks and reads what is written, where it makes routers of it; null where it keeps to the standard. */
   readonly routers: Routers | null;
+  /** Where it does otherwise than the standard; `standardWays` where that isn't known. */
+  readonly ways: Ways;
   readonly dataPlane: DataPlane;
   /** API groups whose objects it also takes as backends; null where that isn't known. */
   readonly ownBackends: readonly string[] | null;
@@ -32,13 +35,6 @@ export interface GatewayImplementation {
   readonly sources: readonly string[];
   /** What a reader should know of it, in a sentence. */
   readonly remark: string;
-}
-
-export interface ExpressionReading extends Pick<Expression, 'dialect' | 'ignoresCase' | 'anchors'> {
-  /** How it binds those of headers and queries. */
-  readonly inHeaders: Expression['anchors'];
-  /** Where a regular expression stands: before or behind every prefix, or with them, by its length. */
-  readonly rank: 'before-prefixes' | 'behind-prefixes' | 'among-prefixes';
 }
 
 /** What stands between the client and the pods. */

@@ -1,7 +1,7 @@
 import type { RouteMatch, RouteRule } from '../../cluster/gatewayApi/route.ts';
 import { faultOf } from '../match.ts';
 import type { AttachedRoute, ServingListener } from './attachment.ts';
-import type { ExpressionReading } from './implementation.ts';
+import type { ExpressionReading } from './expressionReading.ts';
 import { requestMatch, type RouteEntry } from './routeEntries.ts';
 import type { Routers } from './routers.ts';
 

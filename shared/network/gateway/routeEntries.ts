@@ -9,7 +9,9 @@ import {
 import type { NamedTextMatch, PathMatch, RequestMatch } from '../match.ts';
 import type { ServingListener } from './attachment.ts';
 import { hostMatchOf, specificity } from './hostnames.ts';
-import type { ExpressionReading } from './implementation.ts';
+import type { ExpressionReading } from './expressionReading.ts';
+import type { GatewayImplementation } from './implementation.ts';
+import type { Ways } from './ways.ts';
 
 /** One match of a rule, for one host. */
 export interface RouteEntry {
@@ -23,7 +25,7 @@ export interface RouteEntry {
 }
 
 /** The HTTP and gRPC routes of a listener, match by match. */
-export function entriesOf({ attached }: ServingListener, reading: ExpressionReading | null): RouteEntry[] {
+export function entriesOf({ attached }: ServingListener, { expressions, ways }: EntryReading): RouteEntry[] {
   return attached
     .filter(({ route: { kind } }) => kind === 'HTTPRoute' || kind === 'GRPCRoute')
     .flatMap(({ route, hostnames }) =>
@@ -34,11 +36,17 @@ export function entriesOf({ attached }: ServingListener, reading: ExpressionRead
             rule,
             written: each,
             hostname,
-            match: requestMatch(hostname, each, reading),
+            match: entryMatch(requestMatch(hostname, each, expressions), each, ways),
           })),
         ),
       ),
     );
+}
+
+function entryMatch(match: RequestMatch, { path }: RouteMatch, { grpc }: Ways): RequestMatch {
+  if (grpc === null || path.kind !== 'GRPC') return match;
+  const own = grpc(path);
+  return { ...match, path: own.path, headers: [...match.headers, ...own.headers] };
 }
 
 /** A route that takes every connection; null where it has no rule. */
@@ -58,43 +66,25 @@ const anyRequest: RequestMatch = {
   query: [],
 };
 
+/** How a table's entries are read and put in order. */
+export type EntryReading = Pick<GatewayImplementation, 'expressions' | 'ways'>;
+
 /** The order in which entries are tried: the most specific first, then the oldest route. */
-export function entryOrder(reading: ExpressionReading | null): (a: RouteEntry, b: RouteEntry) => number {
+export function entryOrder(reading: EntryReading): (a: RouteEntry, b: RouteEntry) => number {
   return (a, b) => order(a, b, reading) || byAge(a.route, b.route);
 }
 
 /** Whether only age decides between two entries of different routes. */
-export function isTied(a: RouteEntry, b: RouteEntry, reading: ExpressionReading | null): boolean {
+export function isTied(a: RouteEntry, b: RouteEntry, reading: EntryReading): boolean {
   return a.route !== b.route && order(a, b, reading) === 0;
 }
 
-/** By how specific they are: what the standard wants before the age of the routes. 0 where neither is. */
-function order(a: RouteEntry, b: RouteEntry, reading: ExpressionReading | null): number {
-  return (
-    specificity(b.hostname) - specificity(a.hostname) ||
-    pathRank(b.written.path, reading) - pathRank(a.written.path, reading) ||
-    Number(b.written.method !== null) - Number(a.written.method !== null) ||
-    b.written.headers.length - a.written.headers.length ||
-    b.written.query.length - a.written.query.length
-  );
-}
-
-const rankOfExpressions = { 'before-prefixes': 2_000_000, 'among-prefixes': 1_000_000, 'behind-prefixes': 0 } as const;
-
-function pathRank(path: WrittenPath, reading: ExpressionReading | null): number {
-  const rank = reading?.rank ?? 'before-prefixes';
-  switch (path.kind) {
-    case 'Exact':
-      return 10_000_000;
-    case 'PathPrefix':
-      return 1_000_000 + path.value.replace(/\/$/, '').length;
-    case 'RegularExpression':
-      return rankOfExpressions[rank] + path.value.length;
-    case 'GRPC':
-      return (path.type === 'Exact' ? 5_000_000 : 0) + (path.service?.length ?? 0) * 2000 + (path.method?.length ?? 0);
-    default:
-      return path satisfies never;
-  }
+/** By how specific they are: what decides before the age of the routes. 0 where neither is. */
+function order(a: RouteEntry, b: RouteEntry, { expressions, ways }: EntryReading): number {
+  const hosts = specificity(b.hostname) - specificity(a.hostname);
+  if (hosts !== 0) return hosts;
+  const others = ways.ranks(b.written, expressions);
+  return ways.ranks(a.written, expressions).reduce((found, rank, index) => found || (others[index] ?? 0) - rank, 0);
 }
 
 export function requestMatch(

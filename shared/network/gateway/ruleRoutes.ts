@@ -1,13 +1,14 @@
 import Fraction from 'fraction.js';
 import { type Assumption, type Because, written } from '../../cluster/because.ts';
 import type { RouteBackend, WrittenPath } from '../../cluster/gatewayApi/route.ts';
-import type { PathChange, RouteFilter } from '../../cluster/gatewayApi/routeFilter.ts';
+import type { RouteFilter } from '../../cluster/gatewayApi/routeFilter.ts';
 import type { TextMatch } from '../match.ts';
 import type { Edit } from '../routing/edits.ts';
-import type { LocationPiece, LocationTemplate } from '../routing/location.ts';
+import type { LocationTemplate } from '../routing/location.ts';
 import type { Answer, RouteMatch, TableRoute } from '../routing/routeTable.ts';
-import type { Entrance, Filtering, RedirectFilter } from './filtering.ts';
+import type { Entrance, Filtering } from './filtering.ts';
 import type { RouteEntry } from './routeEntries.ts';
+import type { Ways } from './ways.ts';
 
 /** One of a rule's backends, with its share of the requests and what its own filters do. */
 export interface WeightedRouteBackend {
@@ -22,8 +23,7 @@ export interface WeightedRouteBackend {
 
 /** Who gets a copy, of what share. */
 export interface Mirrored {
-  readonly namespace: string;
-  readonly service: string;
+  readonly backend: Extract<RouteFilter, { kind: 'RequestMirror' }>['backend'];
   readonly share: Fraction;
 }
 
@@ -35,7 +35,8 @@ export interface Ruled<Of> {
   /** How the request came in: what a redirect leaves as it is. */
   readonly scheme: 'http' | 'https';
   readonly passesTls?: boolean;
-  /** As the standard has it, unless this says otherwise. */
+  readonly ways: Ways;
+  /** What the filters come to, where it isn't by the ways. */
   readonly filtering?: Filtering;
   readonly statusWithoutBackend?: 500 | 503;
 }
@@ -48,9 +49,10 @@ export interface Ruled<Of> {
  */
 export function routesOfEntry<Of>(
   entry: RouteEntry,
-  { match, of, because, scheme, passesTls = false, filtering = asTheStandard, statusWithoutBackend = 500 }: Ruled<Of>,
+  { match, of, because, scheme, passesTls = false, ways, statusWithoutBackend = 500, ...rest }: Ruled<Of>,
 ): TableRoute<Of, WeightedRouteBackend>[] {
   const common = { tie: null, statusWithoutBackend } as const;
+  const filtering = rest.filtering ?? filteringBy(ways);
   const entrance = { scheme, port: match.port?.number ?? null };
   const filtered = filteredBy(entry.rule.filters, entry, { filtering, entrance });
   const answers = filtered.answers.map((each): TableRoute<Of, WeightedRouteBackend> => ({
@@ -62,12 +64,16 @@ export function routesOfEntry<Of>(
     ...common,
   }));
   if (filtered.isEnded) return answers;
-  const forward = {
-    kind: 'forward',
-    to: weighted(entry, filtered, filtering),
-    edits: filtered.edits,
-    passesTls,
-  } as const;
+  const to = weighted(entry, filtered, filtering);
+  const isBackendFirst = ways.firstFilters === 'backend' && to.some(({ edits }) => edits.length > 0);
+  const forward = isBackendFirst
+    ? ({
+        kind: 'forward',
+        to: to.map((each) => ({ ...each, edits: [...each.edits, ...filtered.edits] })),
+        edits: [],
+        passesTls,
+      } as const)
+    : ({ kind: 'forward', to, edits: filtered.edits, passesTls } as const);
   return [...answers, { match, action: forward, of, because, assumed: filtered.assumed, ...common }];
 }
 
@@ -138,11 +144,7 @@ function filteredBy(
         if (filter.path !== null) edits.push(...pathEdit(filtering.rewritten(filter.path, entry.written.path)));
         break;
       case 'RequestMirror':
-        mirrors.push({
-          namespace: filter.backend.namespace,
-          service: filter.backend.name,
-          share: shareOf(filter.share),
-        });
+        mirrors.push({ backend: filter.backend, share: shareOf(filter.share) });
         break;
       case 'RequestRedirect': {
         const location = filtering.location(filter, entry.written.path, entrance);
@@ -174,38 +176,31 @@ function pathEdit(to: LocationTemplate | null): Edit[] {
   return to === null ? [] : [{ kind: 'path', to, isEscapedByNginx: false }];
 }
 
-const asTheStandard: Filtering = {
-  refusal: () => null,
-  headers: (change) => [{ kind: 'headers', change }],
-  rewritten: (change, path) => {
-    const to = changedPath(change, path);
-    return to === null ? null : [to];
-  },
-  location: redirect,
-};
-
-/** The prefix that the rule matched is replaced, element by element; null where a path of another kind is left. */
-function changedPath({ kind, value }: PathChange, path: WrittenPath): LocationPiece | null {
-  if (kind === 'ReplaceFullPath') return value;
-  return path.kind === 'PathPrefix' ? { of: 'path-with-prefix', prefix: path.value, by: value } : null;
+/** What the filters come to by an implementation's ways. */
+function filteringBy(ways: Ways): Filtering {
+  return {
+    refusal: (filter) => {
+      const fault = filter.kind === 'RequestHeaderModifier' ? ways.headerFault(filter.change) : null;
+      return fault === null
+        ? null
+        : { kind: 'answer', reason: 'refused-rule', status: 500, location: null, text: fault };
+    },
+    headers: (change) => ways.headerSteps(change).map((step) => ({ kind: 'headers', change: step })),
+    rewritten: (change, path) => {
+      const to = ways.rewrittenPath(change, prefixOf(path));
+      return to === null ? null : [to];
+    },
+    location: (filter, path, entrance) => [
+      `${filter.scheme ?? entrance.scheme}://`,
+      ...ways.redirectedHost(filter, entrance),
+      ...ways.redirectedPath(filter.path, prefixOf(path)),
+    ],
+  };
 }
 
-function redirect(
-  { scheme, hostname, port, path }: RedirectFilter,
-  asking: WrittenPath,
-  entrance: Entrance,
-): LocationTemplate {
-  const to = scheme ?? entrance.scheme;
-  const usual = to === 'https' ? 443 : 80;
-  const number = port ?? (scheme === null ? entrance.port : usual);
-  const asked: LocationPiece = (path === null ? null : changedPath(path, asking)) ?? { of: 'path' };
-  return [
-    `${to}://`,
-    hostname ?? { of: 'host' },
-    number === null || number === usual ? '' : `:${number}`,
-    asked,
-    { of: 'query' },
-  ];
+/** The prefix that a match takes; null for one of another kind. */
+function prefixOf(path: WrittenPath): string | null {
+  return path.kind === 'PathPrefix' ? path.value : null;
 }
 
 /** A browser's preflight request, of which an origin that may ask hears more than others. */

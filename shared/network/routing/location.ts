@@ -1,5 +1,6 @@
 import { joinedByGo } from '../goUrl.ts';
 import { caughtBy, type Expression, type Group } from '../match.ts';
+import { pathRead, withSlashesRead } from '../normalization.ts';
 
 /** A text that a proxy makes of a request, as data: its pieces in a row. Where a redirect leads, a path, a host. */
 export type LocationTemplate = readonly LocationPiece[];
@@ -21,6 +22,8 @@ export type LocationPiece =
         | 'asked-without-last-slash'
         /** The path as the proxy reads it. */
         | 'path'
+        /** The path with its escaped slashes read, then as the proxy reads it. */
+        | 'path-with-slashes-read'
         | 'method'
         /** `?` and the query; nothing where there is none. */
         | 'query'
@@ -33,6 +36,12 @@ export type LocationPiece =
   | { readonly of: 'path-joined'; readonly prefix: string; readonly by: string }
   /** `:` and the port that the Host names; nothing where it names none. */
   | { readonly of: 'port-of-host' }
+  /** The same, letter by letter. */
+  | { readonly of: 'path-with-text'; readonly text: string; readonly by: string }
+  /** The path without a prefix and the slashes behind it, and with one slash instead. */
+  | { readonly of: 'path-without-prefix'; readonly prefix: string }
+  /** The Host as it was asked, without this very port. */
+  | { readonly of: 'authority-without-port'; readonly port: number }
   /** The port that the proxy was asked at, as it knows it. */
   | { readonly of: 'port'; readonly http: number; readonly https: number }
   | { readonly of: 'argument'; readonly name: string }
@@ -95,6 +104,14 @@ function textOfPiece(piece: LocationPiece, request: Redirected): string {
       return joinedByGo(piece.by, asked.startsWith(piece.prefix) ? asked.slice(piece.prefix.length) : asked);
     case 'port-of-host':
       return /:\d+$/.exec(authority)?.[0] ?? '';
+    case 'path-with-text':
+      return `${piece.by}${path.slice(piece.text.length)}`;
+    case 'path-without-prefix':
+      return path.startsWith(piece.prefix) ? `/${path.slice(piece.prefix.length).replace(/^\/+/, '')}` : path;
+    case 'path-with-slashes-read':
+      return pathRead(withSlashesRead(asked), 'envoy-merging') ?? asked;
+    case 'authority-without-port':
+      return authority.endsWith(`:${piece.port}`) ? authority.slice(0, -`:${piece.port}`.length) : authority;
     case 'port':
       return String(scheme === 'https' ? piece.https : piece.http);
     case 'argument':

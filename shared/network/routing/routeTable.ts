@@ -114,7 +114,10 @@ export type AnswerReason =
   /** A browser's preflight request, of an origin that may ask, and of one that may not. */
   | 'cors'
   | 'cors-refused'
-  | 'refused-request';
+  | 'refused-request'
+  /** The proxy doesn't take a rule as it is written, or any route. */
+  | 'refused-rule'
+  | 'refused-routes';
 
 /** It doesn't take the connection. */
 export interface Close {

@@ -94,6 +94,8 @@ const answers: Readonly<Record<AnswerReason, string>> = {
   cors: 'preflight',
   'cors-refused': 'preflight, refused',
   'refused-request': '',
+  'refused-rule': 'a rule that is refused',
+  'refused-routes': 'all routes are refused',
 };
 
 /** `301 to https://{host}{path}`, or a status and why. */
@@ -111,6 +113,12 @@ function pieceText(piece: Exclude<LocationPiece, string>): string {
     case 'path-with-prefix':
     case 'path-joined':
       return `path, ${piece.prefix} becoming ${piece.by}`;
+    case 'path-with-text':
+      return `path, ${piece.text} becoming ${piece.by}`;
+    case 'path-without-prefix':
+      return `path without ${piece.prefix}`;
+    case 'authority-without-port':
+      return `authority without :${piece.port}`;
     case 'group':
       return `what ${piece.expression.expression} catches`;
     case 'header':

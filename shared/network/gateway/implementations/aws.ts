@@ -1,4 +1,5 @@
 import type { GatewayImplementation } from '../implementation.ts';
+import { standardWays } from '../ways.ts';
 
 /**
  * AWS Load Balancer Controller 3.2: an Application Load Balancer (or, for layer 4, a Network Load Balancer) for each
@@ -44,6 +45,7 @@ export const aws: GatewayImplementation = {
   ],
   reads: 'as-it-is',
   routers: null,
+  ways: standardWays,
   dataPlane: { kind: 'cloud', target: 'nodePorts' },
   ownBackends: ['gateway.k8s.aws'],
   forwardedFor: 'appends',

@@ -1,4 +1,5 @@
 import type { GatewayImplementation } from '../implementation.ts';
+import { standardWays } from '../ways.ts';
 
 /** Azure's Application Gateway for Containers 1.7: a proxy of Azure's own sends straight to pods. */
 export const azureContainers: GatewayImplementation = {
@@ -24,6 +25,7 @@ export const azureContainers: GatewayImplementation = {
   ],
   reads: 'as-it-is',
   routers: null,
+  ways: standardWays,
   dataPlane: { kind: 'cloud', target: 'pods' },
   ownBackends: ['alb.networking.azure.io'],
   forwardedFor: 'appends',

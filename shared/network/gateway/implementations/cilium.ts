@@ -1,4 +1,5 @@
 import type { GatewayImplementation } from '../implementation.ts';
+import { envoyWays } from './envoy.ts';
 
 /** Cilium 1.20: a Service for each Gateway, and on whatever node a packet arrives, that node's own Envoy takes it. */
 export const cilium: GatewayImplementation = {
@@ -19,8 +20,12 @@ export const cilium: GatewayImplementation = {
     'HTTPRouteParentRefPort',
     'ListenerSet',
   ],
-  reads: 'without-dots',
   routers: null,
+  reads: 'envoy',
+  ways: {
+    ...envoyWays,
+    virtualHosts: { plain: 'of-the-gateway', secure: 'of-the-gateway', leavesNamed: true, twice: 'together' },
+  },
   dataPlane: {
     kind: 'own',
     service: ({ namespace, name }) => ({ namespace, name: `cilium-gateway-${name}` }),
@@ -31,6 +36,7 @@ export const cilium: GatewayImplementation = {
   forwardedFor: 'appends',
   sources: [
     'conformance/reports/v1.5.1/cilium (v1.20.0-pre.2)',
+    'cilium/cilium operator/pkg/model/translation/envoy_route_configuration.go (virtual hosts; v1.20.2)',
     'docs.cilium.io/en/stable/network/servicemesh/gateway-api',
   ],
   remark:

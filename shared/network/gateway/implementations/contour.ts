@@ -1,5 +1,5 @@
 import type { GatewayImplementation } from '../implementation.ts';
-import { inEnvoy } from './envoy.ts';
+import { envoyWays, inEnvoy } from './envoy.ts';
 
 /**
  * Contour 1.33 with its gateway provisioner: an Envoy DaemonSet for each Gateway behind a Service under policy Local.
@@ -17,8 +17,12 @@ export const contour: GatewayImplementation = {
     'HTTPRouteRequestPercentageMirror',
     'GatewayHTTPSListenerDetectMisdirectedRequests',
   ],
-  reads: 'without-dots-and-double-slashes',
   routers: null,
+  reads: 'envoy-merging',
+  ways: {
+    ...envoyWays,
+    virtualHosts: { plain: 'of-a-port', secure: 'of-a-hostname', leavesNamed: true, twice: 'together' },
+  },
   dataPlane: {
     kind: 'own',
     service: ({ namespace, name }) => ({ namespace, name: `envoy-${name}` }),
@@ -30,6 +34,7 @@ export const contour: GatewayImplementation = {
   sources: [
     'conformance/reports/v1.3.0/projectcontour-contour (v1.33.0)',
     'projectcontour/contour internal/sorter/sorter.go (order of paths), internal/envoy/v3/route.go',
+    'projectcontour/contour internal/dag/gatewayapi_processor.go (`computeHosts`: virtual hosts; v1.33.8)',
     'projectcontour.io/docs/main/guides/gateway-api',
   ],
   remark:

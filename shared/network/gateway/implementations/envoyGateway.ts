@@ -1,8 +1,37 @@
+import type { HeaderChange, PathChange } from '../../../cluster/gatewayApi/routeFilter.ts';
+import type { RouteMatch, WrittenMatch, WrittenPath } from '../../../cluster/gatewayApi/route.ts';
+import type { LocationPiece, LocationTemplate } from '../../routing/location.ts';
 import type { GatewayImplementation } from '../implementation.ts';
-import { inEnvoy } from './envoy.ts';
+import type { Entrance, RedirectFilter } from '../filtering.ts';
+import type { GrpcMatch, GrpcPath, Ways } from '../ways.ts';
+import { envoyWays, inEnvoy, removedFirst } from './envoy.ts';
+
+/** Where it does otherwise than the standard. Source: envoyproxy/gateway (v1.9.1), the files named below. */
+const ways: Ways = {
+  ...envoyWays,
+  // internal/xds/translator/translator.go (`addRouteToRouteConfig`), internal/gatewayapi/helpers.go (`computeHosts`).
+  // Of two virtual hosts of one domain Envoy refuses the whole configuration: envoyproxy/gateway#9895.
+  virtualHosts: { plain: 'of-a-port', secure: 'of-a-listener', leavesNamed: true, twice: 'all-refused' },
+  // internal/gatewayapi/route.go (`processHTTPRouteParentRefListener`).
+  servesKindsTogether: true,
+  ranks,
+  grpc: grpcMatch,
+  // internal/gatewayapi/listener.go (`UnescapeAndRedirect`).
+  escapedSlashes: 'redirected',
+  headerFault,
+  headerSteps,
+  rewrittenPath,
+  redirectedPath,
+  redirectedHost,
+  // internal/gatewayapi/route.go (`processHTTPRouteRules`), internal/xds/translator/route.go
+  // (`buildXdsWeightedRouteAction`: "Envoy can't handle mixed 500 and 503 responses").
+  withoutBackend: 'together',
+  // internal/gatewayapi/filters.go (`ProcessHTTPFilters`, `processRequestMirrorFilter`).
+  mirrors: 'required',
+};
 
 /**
- * Envoy Gateway 1.8: an Envoy of its own for each Gateway, in the controller's namespace,
+ * Envoy Gateway 1.9: an Envoy of its own for each Gateway, in the controller's namespace,
  * behind a Service under policy Local.
  */
 export const envoyGateway: GatewayImplementation = {
@@ -12,8 +41,9 @@ export const envoyGateway: GatewayImplementation = {
   classNames: [/^(?:eg|envoy|envoy-gateway(?:-class)?)$/],
   expressions: inEnvoy('before-prefixes'),
   unclaimed: ['GatewayHTTPSListenerDetectMisdirectedRequests', 'GatewayInfrastructurePropagation'],
-  reads: 'without-dots-and-double-slashes',
   routers: null,
+  reads: 'envoy-redirecting',
+  ways,
   dataPlane: {
     kind: 'own',
     service: ({ namespace, name }) => ({ namespace: 'envoy-gateway-system', name: `envoy-${namespace}-${name}` }),
@@ -24,11 +54,136 @@ export const envoyGateway: GatewayImplementation = {
   forwardedFor: 'appends',
   sources: [
     'conformance/reports/v1.5.1/envoy-gateway (v1.8.0)',
-    'envoyproxy/gateway internal/gatewayapi/sort.go (order of paths)',
+    'envoyproxy/gateway v1.9.1: internal/gatewayapi/sort.go (order of routes), helpers.go (`computeHosts`), ' +
+      'filters.go, route.go, listener.go; internal/xds/translator/route.go',
     'gateway.envoyproxy.io/docs/api/extension_types (KubernetesServiceSpec.externalTrafficPolicy, ' +
       'ClientTrafficPolicy.path)',
   ],
   remark:
-    'Its Service is made with `externalTrafficPolicy: Local`, so Envoy sees the ' +
-    'client; an expression comes before every prefix.',
+    'Its Service is made with `externalTrafficPolicy: Local`, so Envoy sees the client; an expression comes before ' +
+    'every prefix; a request meets the rules of its most specific hostname alone.',
 };
+
+/**
+ * Exact paths, expressions, prefixes, each by its length; then headers, a method among them, those by value first; then
+ * queries alike; then HTTPRoutes before GRPCRoutes. Source: internal/gatewayapi/sort.go (`Less`).
+ */
+function ranks({ path, method, headers, query }: RouteMatch): number[] {
+  const [kind, length] = pathRank(path);
+  const grpc = path.kind === 'GRPC' ? grpcMatch(path) : null;
+  const byMethod = method === null ? 0 : 1;
+  return [
+    kind,
+    length,
+    headers.length + byMethod + (grpc?.headers.length ?? 0),
+    exactOnes(headers) + byMethod,
+    query.length,
+    exactOnes(query),
+    grpc === null ? 1 : 0,
+  ];
+}
+
+function exactOnes(matches: readonly WrittenMatch[]): number {
+  return matches.filter(({ type }) => type === 'Exact').length;
+}
+
+function pathRank(path: WrittenPath): readonly [kind: number, length: number] {
+  switch (path.kind) {
+    case 'Exact':
+      return [2, path.value.length];
+    case 'RegularExpression':
+      return [1, path.value.length];
+    case 'PathPrefix':
+      return [0, path.value === '/' ? 0 : path.value.length];
+    case 'GRPC': {
+      const match = grpcMatch(path).path;
+      switch (match.kind) {
+        case 'exact':
+          return [2, match.path.length];
+        case 'expression':
+          return [1, match.expression.length];
+        case 'elements':
+          return [0, match.path.length];
+        default:
+          return [0, 0];
+      }
+    }
+    default:
+      return path satisfies never;
+  }
+}
+
+const anyService = String.raw`(?i)\.?[a-z_][a-z_0-9]*(\.[a-z_][a-z_0-9]*)*`;
+const anyMethod = '[A-Za-z_][A-Za-z_0-9]*';
+
+/** Source: internal/gatewayapi/route.go (`processGRPCRouteMethodExact`, `processGRPCRouteMethodRegularExpression`). */
+function grpcMatch({ type, service, method }: GrpcPath): GrpcMatch {
+  const every = { kind: 'text-prefix', path: '/' } as const;
+  if (service === null && method === null) return { path: every, headers: [] };
+  if (type === 'RegularExpression') {
+    const expression = `/${service ?? anyService}/${method ?? anyMethod}`;
+    return { path: { ...inEnvoy('before-prefixes'), kind: 'expression', expression }, headers: [] };
+  }
+  if (method === null) return { path: { kind: 'elements', path: `/${service}` }, headers: [] };
+  if (service !== null) return { path: { kind: 'exact', path: `/${service}/${method}` }, headers: [] };
+  const end = method.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  const expression = { ...inEnvoy('before-prefixes'), kind: 'expression', expression: `.*/${end}` } as const;
+  return { path: every, headers: [{ name: ':path', match: expression }] };
+}
+
+/** Source: internal/gatewayapi/filters.go (`processRequestHeaderModifierFilter`, `isModifiableHeader`). */
+function headerFault({ set, add, remove }: HeaderChange): string | null {
+  const name = [...set, ...add]
+    .map((each) => each.name)
+    .concat(remove)
+    .find((each) => each === '' || /[/:]|^host$/i.test(each));
+  if (name !== undefined) return `a filter on headers may not change ${name === '' ? 'one without a name' : name}`;
+  const bad = [...set, ...add].find(({ value }) => !/^[!-~]+(?:[\t ]?[!-~]+)*$/.test(value));
+  return bad === undefined ? null : `a filter on headers gives ${bad.name} a value that it refuses`;
+}
+
+/** What is removed goes first; what is added isn't set too. Source: as `headerFault`. */
+function headerSteps({ set, add, remove }: HeaderChange): HeaderChange[] {
+  const isAdded = (name: string): boolean => add.some((each) => each.name.toLowerCase() === name.toLowerCase());
+  return removedFirst({ set: set.filter(({ name }) => !isAdded(name)), add, remove });
+}
+
+/** Source: internal/xds/translator/route.go (`buildXdsURLRewriteAction`, `prefix2RegexRewrite`). */
+function rewrittenPath({ kind, value }: PathChange, prefix: string | null): LocationPiece | null {
+  if (kind === 'ReplaceFullPath') return value === '' ? null : value;
+  return newPrefix(prefix, value, value.replace(/\/$/, ''));
+}
+
+/** Source: internal/xds/translator/route.go (`buildXdsRedirectAction`). */
+function redirectedPath(change: PathChange | null, prefix: string | null): LocationTemplate {
+  const query = { of: 'query' } as const;
+  if (change?.kind === 'ReplaceFullPath' && change.value !== '')
+    return [change.value, ...(change.value.includes('?') ? [] : [query])];
+  const path = change?.kind === 'ReplacePrefixMatch' ? newPrefix(prefix, change.value, change.value) : null;
+  return [path ?? { of: 'path' }, query];
+}
+
+/** Letter by letter, but for a prefix that goes: then the slashes behind it go too. */
+function newPrefix(prefix: string | null, written: string, by: string): LocationPiece | null {
+  if (prefix === null) return null;
+  return written === '' || written === '/'
+    ? { of: 'path-without-prefix', prefix }
+    : { of: 'path-with-text', text: prefix === '/' ? prefix : prefix.replace(/\/$/, ''), by };
+}
+
+/**
+ * Ports 80 and 443 aren't said; the Host's own stays, unless there is another or it was the usual one of another
+ * scheme.
+ * Source: internal/gatewayapi/route.go (`processHTTPRouteParentRefListener`), internal/xds/translator/route.go
+ * (`buildXdsRedirectAction`), envoyproxy/envoy source/common/http/utility.cc (`newUri`).
+ */
+function redirectedHost({ scheme, hostname, port }: RedirectFilter, entrance: Entrance): LocationTemplate {
+  const number = port ?? (scheme === null ? entrance.port : scheme === 'https' ? 443 : 80);
+  const isSaid = number !== null && number !== 80 && number !== 443;
+  if (hostname !== null || isSaid) return [hostname ?? { of: 'host' }, isSaid ? `:${number}` : ''];
+  return [
+    scheme === null || scheme === entrance.scheme
+      ? { of: 'authority' }
+      : { of: 'authority-without-port', port: entrance.scheme === 'https' ? 443 : 80 },
+  ];
+}

@@ -1,4 +1,5 @@
 import type { GatewayImplementation } from '../implementation.ts';
+import { standardWays } from '../ways.ts';
 
 /** GKE 1.35: a Google Cloud load balancer is the proxy, and sends straight to pods by network endpoint groups. */
 export const gke: GatewayImplementation = {
@@ -39,6 +40,7 @@ export const gke: GatewayImplementation = {
   ],
   reads: 'as-it-is',
   routers: null,
+  ways: standardWays,
   dataPlane: { kind: 'cloud', target: 'pods' },
   ownBackends: ['net.gke.io', 'networking.gke.io'],
   forwardedFor: 'appends',

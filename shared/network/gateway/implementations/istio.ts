@@ -1,5 +1,5 @@
 import type { GatewayImplementation } from '../implementation.ts';
-import { inEnvoy } from './envoy.ts';
+import { envoyWays, inEnvoy } from './envoy.ts';
 
 /** Istio 1.28: an Envoy of its own for each Gateway, in the Gateway's namespace. */
 export const istio: GatewayImplementation = {
@@ -9,8 +9,12 @@ export const istio: GatewayImplementation = {
   classNames: [/^istio$/],
   expressions: inEnvoy('behind-prefixes'),
   unclaimed: ['GatewayHTTPSListenerDetectMisdirectedRequests'],
-  reads: 'without-dots',
   routers: null,
+  reads: 'envoy',
+  ways: {
+    ...envoyWays,
+    virtualHosts: { plain: 'of-a-port', secure: 'of-a-listener', leavesNamed: true, twice: 'together' },
+  },
   dataPlane: {
     kind: 'own',
     service: ({ namespace, name, className }) => ({ namespace, name: `${name}-${className}` }),
@@ -22,6 +26,7 @@ export const istio: GatewayImplementation = {
   sources: [
     'conformance/reports/v1.4.0/istio-istio (1.28)',
     'istio/istio pilot/pkg/config/kube/gateway/conversion.go (`getURIRank`)',
+    'istio/istio pilot/pkg/networking/core/gateway.go (`vHostDedupMap`: virtual hosts, by port and by TLS server)',
     'istio.io/latest/docs/tasks/traffic-management/ingress/gateway-api (names)',
     'istio.io/latest/docs/reference/config/istio.mesh.v1alpha1 (PathNormalization)',
   ],

@@ -1,4 +1,5 @@
 import type { GatewayImplementation } from '../implementation.ts';
+import { envoyWays } from './envoy.ts';
 
 /** kgateway 2.3: an Envoy of its own for each Gateway, in the Gateway's namespace. */
 export const kgateway: GatewayImplementation = {
@@ -15,8 +16,12 @@ export const kgateway: GatewayImplementation = {
     'GatewayHTTPListenerIsolation',
     'GatewayHTTPSListenerDetectMisdirectedRequests',
   ],
-  reads: 'without-dots',
   routers: null,
+  reads: 'envoy',
+  ways: {
+    ...envoyWays,
+    virtualHosts: { plain: 'of-a-port', secure: 'of-a-listener', leavesNamed: false, twice: 'together' },
+  },
   dataPlane: {
     kind: 'own',
     service: ({ namespace, name }) => ({ namespace, name }),
@@ -25,8 +30,13 @@ export const kgateway: GatewayImplementation = {
   },
   ownBackends: ['gateway.kgateway.dev', 'networking.istio.io'],
   forwardedFor: 'appends',
-  sources: ['conformance/reports/v1.5.1/kgateway (v2.3.0-beta.3)', 'kgateway.dev/docs/setup'],
+  sources: [
+    'conformance/reports/v1.5.1/kgateway (v2.3.0-beta.3)',
+    'kgateway.dev/docs/setup',
+    'kgateway-dev/kgateway internal/kgateway/translator/listener/gateway_listener_translator.go ' +
+      '(`translateHttpFilterChain`, `buildRoutesPerHost`: virtual hosts; v2.2.0)',
+  ],
   remark:
-    'A request can meet the routes of a less specific listener too. How it ranks regular expressions was not ' +
-    'found, so they are unknown.',
+    'A request can meet the routes that a less specific listener has for its hostname. How it ranks regular ' +
+    'expressions was not found, so they are unknown.',
 };

@@ -1,4 +1,5 @@
 import type { GatewayImplementation } from '../implementation.ts';
+import { standardWays } from '../ways.ts';
 
 /**
  * Kong (operator 2.1, Kubernetes Ingress Controller 3.5):
@@ -36,6 +37,7 @@ export const kong: GatewayImplementation = {
   ],
   reads: 'without-dots-and-double-slashes',
   routers: null,
+  ways: standardWays,
   dataPlane: { kind: 'shared', implementation: 'kong', externalTrafficPolicy: 'Cluster' },
   ownBackends: ['configuration.konghq.com'],
   forwardedFor: 'appends',

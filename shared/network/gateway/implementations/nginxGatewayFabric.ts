@@ -1,4 +1,5 @@
 import type { GatewayImplementation } from '../implementation.ts';
+import { standardWays } from '../ways.ts';
 
 /** NGINX Gateway Fabric 2.5: an nginx of its own for each Gateway, behind a Service under policy Local. */
 export const nginxGatewayFabric: GatewayImplementation = {
@@ -20,6 +21,7 @@ export const nginxGatewayFabric: GatewayImplementation = {
   ],
   reads: 'without-dots-and-double-slashes',
   routers: null,
+  ways: standardWays,
   dataPlane: {
     kind: 'own',
     service: ({ namespace, name, className }) => ({ namespace, name: `${name}-${className}` }),

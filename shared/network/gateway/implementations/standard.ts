@@ -1,4 +1,5 @@
 import type { GatewayImplementation } from '../implementation.ts';
+import { standardWays } from '../ways.ts';
 import { inEnvoy } from './envoy.ts';
 
 /**
@@ -14,6 +15,7 @@ export const standard: GatewayImplementation = {
   unclaimed: [],
   reads: 'as-it-is',
   routers: null,
+  ways: standardWays,
   dataPlane: {
     kind: 'own',
     service: ({ namespace, name }) => ({ namespace, name: `${name}-gateway` }),

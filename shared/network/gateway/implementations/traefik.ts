@@ -1,5 +1,6 @@
 import type { GatewayImplementation } from '../implementation.ts';
 import { traefikRouters } from './traefikRouters.ts';
+import { standardWays } from '../ways.ts';
 
 /** Traefik 3.7: one Deployment for every Gateway; a listener's port must be that of one of its entry points. */
 export const traefik: GatewayImplementation = {
@@ -33,6 +34,7 @@ export const traefik: GatewayImplementation = {
   ],
   reads: 'traefik',
   routers: traefikRouters,
+  ways: standardWays,
   dataPlane: { kind: 'shared', implementation: 'traefik', externalTrafficPolicy: 'Cluster' },
   ownBackends: ['traefik.io'],
   forwardedFor: 'replaces',

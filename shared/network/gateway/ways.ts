@@ -1,0 +1,122 @@
+import type { HeaderChange, PathChange } from '../../cluster/gatewayApi/routeFilter.ts';
+import type { RouteMatch, WrittenPath } from '../../cluster/gatewayApi/route.ts';
+import type { NamedTextMatch, PathMatch } from '../match.ts';
+import type { LocationPiece, LocationTemplate } from '../routing/location.ts';
+import type { ExpressionReading } from './expressionReading.ts';
+import type { Entrance, RedirectFilter } from './filtering.ts';
+
+/**
+ * How an implementation goes about what the standard decides, or leaves open. `standardWays` is the standard's own; an
+ * implementation's file says where it does otherwise, with the source.
+ */
+export interface Ways {
+  /** Null where hostnames are the standard's: the most specific listener, then the rules of all hostnames in order. */
+  readonly virtualHosts: VirtualHosts | null;
+  /** Whether HTTPRoutes and GRPCRoutes of one hostname are served together; the standard refuses the younger. */
+  readonly servesKindsTogether: boolean;
+  /** How specific a match is beside its hostname: the first number that differs decides, the higher goes first. */
+  readonly ranks: (match: RouteMatch, reading: ExpressionReading | null) => readonly number[];
+  /** What a gRPC service and method come to; null where it is the standard's. */
+  readonly grpc: ((path: GrpcPath) => GrpcMatch) | null;
+  /** What happens to a path with an escaped slash, before any route. */
+  readonly escapedSlashes: 'kept' | 'redirected';
+  /** Whether a query's names and values are compared decoded. As they are written, the first of a name counts. */
+  readonly query: 'decoded' | 'as-written';
+  /** What plain HTTP gets from a listener with TLS. */
+  readonly plainHttpAtTls: 'answered' | 'closed';
+  /** Why it refuses a filter on headers, so that all its requests are answered 500; null where it doesn't. */
+  readonly headerFault: (change: HeaderChange) => string | null;
+  /** What a filter on headers comes to, step by step. */
+  readonly headerSteps: (change: HeaderChange) => readonly HeaderChange[];
+  /** Whose filters change a request first. */
+  readonly firstFilters: 'rule' | 'backend';
+  /** What a path becomes. `prefix` is the one that the rule matched, null for a match of another kind. */
+  readonly rewrittenPath: (change: PathChange, prefix: string | null) => LocationPiece | null;
+  /** What a redirect makes of path and query. */
+  readonly redirectedPath: (change: PathChange | null, prefix: string | null) => LocationTemplate;
+  /** What a redirect makes of the Host and its port. */
+  readonly redirectedHost: (filter: RedirectFilter, entrance: Entrance) => LocationTemplate;
+  /** Whether each backend that can't be asked is answered as it is itself, or all of a rule's with one status. */
+  readonly withoutBackend: 'each' | 'together';
+  /** Whether a copy to a backend that isn't there is left out, or fails the rule; then it goes with no redirect. */
+  readonly mirrors: 'left-out' | 'required';
+}
+
+/** One virtual host takes a request, by its most specific hostname; if none of its routes does, none does. */
+export interface VirtualHosts {
+  /** Whose routes without TLS stand in one table. */
+  readonly plain: 'of-a-port' | 'of-the-gateway';
+  /** Whose routes with TLS do. */
+  readonly secure: 'of-a-listener' | 'of-a-hostname' | 'of-the-gateway';
+  /** Whether a listener leaves a hostname to another one of its port that names it. */
+  readonly leavesNamed: boolean;
+  /** What comes of two listeners' routes of one hostname in one table. */
+  readonly twice: 'together' | 'all-refused';
+}
+
+export type GrpcPath = Extract<WrittenPath, { kind: 'GRPC' }>;
+
+export interface GrpcMatch {
+  readonly path: PathMatch;
+  readonly headers: readonly NamedTextMatch[];
+}
+
+/**
+ * The standard's, and where it leaves something open, as most do it.
+ * Source: kubernetes-sigs/gateway-api apis/v1/httproute_types.go, grpcroute_types.go (v1.6.1).
+ */
+export const standardWays: Ways = {
+  virtualHosts: null,
+  servesKindsTogether: false,
+  ranks: standardRanks,
+  grpc: null,
+  escapedSlashes: 'kept',
+  query: 'decoded',
+  plainHttpAtTls: 'answered',
+  headerFault: () => null,
+  headerSteps: (change) => [change],
+  firstFilters: 'rule',
+  rewrittenPath: standardPath,
+  redirectedPath: (change, prefix) => [
+    (change === null ? null : standardPath(change, prefix)) ?? { of: 'path' },
+    { of: 'query' },
+  ],
+  redirectedHost: standardHost,
+  withoutBackend: 'each',
+  mirrors: 'left-out',
+};
+
+function standardRanks({ path, method, headers, query }: RouteMatch, reading: ExpressionReading | null): number[] {
+  return [pathRank(path, reading), Number(method !== null), headers.length, query.length];
+}
+
+const rankOfExpressions = { 'before-prefixes': 2_000_000, 'among-prefixes': 1_000_000, 'behind-prefixes': 0 } as const;
+
+function pathRank(path: WrittenPath, reading: ExpressionReading | null): number {
+  const rank = reading?.rank ?? 'before-prefixes';
+  switch (path.kind) {
+    case 'Exact':
+      return 10_000_000;
+    case 'PathPrefix':
+      return 1_000_000 + path.value.replace(/\/$/, '').length;
+    case 'RegularExpression':
+      return rankOfExpressions[rank] + path.value.length;
+    case 'GRPC':
+      return (path.type === 'Exact' ? 5_000_000 : 0) + (path.service?.length ?? 0) * 2000 + (path.method?.length ?? 0);
+    default:
+      return path satisfies never;
+  }
+}
+
+/** The prefix that the rule matched is replaced, element by element; null where a path of another kind is left. */
+function standardPath({ kind, value }: PathChange, prefix: string | null): LocationPiece | null {
+  if (kind === 'ReplaceFullPath') return value;
+  return prefix === null ? null : { of: 'path-with-prefix', prefix, by: value };
+}
+
+/** The port is the filter's, else the scheme's own, else the listener's; it isn't said where it goes without saying. */
+function standardHost({ scheme, hostname, port }: RedirectFilter, entrance: Entrance): LocationTemplate {
+  const usual = (scheme ?? entrance.scheme) === 'https' ? 443 : 80;
+  const number = port ?? (scheme === null ? entrance.port : usual);
+  return [hostname ?? { of: 'host' }, number === null || number === usual ? '' : `:${number}`];
+}
