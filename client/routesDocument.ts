@@ -54,9 +54,11 @@ export class RoutesDocument implements TextDocumentContentProvider, DocumentLink
   provideDocumentLinks(document: TextDocument): DocumentLink[] {
     return (this.#lines.get(document.uri.toString()) ?? []).flatMap(({ text, place }, index) => {
       if (place === null) return [];
+      // What it asks, not the blanks of the column behind it.
       const start = text.length - text.trimStart().length;
+      const end = text.split(' → ')[0]?.trimEnd().length ?? text.length;
       const target = Uri.parse(place.uri).with({ fragment: `L${place.line + 1}` });
-      return [new DocumentLink(new Range(index, start, index, text.length), target)];
+      return [new DocumentLink(new Range(index, start, index, end), target)];
     });
   }
 

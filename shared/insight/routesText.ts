@@ -11,7 +11,8 @@ export interface RoutesLine {
   readonly field: Field | null;
 }
 
-const widest = 60;
+/** A row that asks for more than this is longer; the others stand in columns. */
+const widest = 36;
 
 /** The lines of some tables, one behind the other. */
 export function routesLines(tables: readonly ListedTable[]): RoutesLine[] {

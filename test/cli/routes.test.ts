@@ -13,20 +13,20 @@ test("a Gateway's table, each row with its line", () => {
   expect(routes('-f', 'examples/E1-gateway')).toMatchInlineSnapshot(`
     "Gateway edge (Envoy Gateway) (12 routes)
       any host
-        port 80, https                                                → closes the connection  examples/E1-gateway/shop.yaml:13
-        port 80, expression ^.*%(?:2[Ff]|5[Cc]).*$, header content-type like application/grpc.*  → 400  examples/E1-gateway/shop.yaml:13
-        port 80, expression ^.*%(?:2[Ff]|5[Cc]).*$                    → 307 to {path with slashes read}{query}  examples/E1-gateway/shop.yaml:13
-        port 80, every path                                           → 301 to https://{authority without :80}{path}{query}  examples/E1-gateway/shop.yaml:27
-        port 80                                                       → 404, no rule  examples/E1-gateway/shop.yaml:13
-        port 443, http                                                → closes the connection: no plain HTTP  examples/E1-gateway/shop.yaml:14
-        port 443, TLS for *.example.com, expression ^.*%(?:2[Ff]|5[Cc]).*$, header content-type like application/grpc.*  → 400  examples/E1-gateway/shop.yaml:14
-        port 443, TLS for *.example.com, expression ^.*%(?:2[Ff]|5[Cc]).*$  → 307 to {path with slashes read}{query}  examples/E1-gateway/shop.yaml:14
+        port 80, https                        → closes the connection  examples/E1-gateway/shop.yaml:13
+        port 80, an escaped slash in the path, header content-type like application/grpc.*  → 400  examples/E1-gateway/shop.yaml:13
+        port 80, an escaped slash in the path  → 307 to {path with slashes read}{query}  examples/E1-gateway/shop.yaml:13
+        port 80, every path                   → 301 to https://{authority without :80}{path}{query}  examples/E1-gateway/shop.yaml:27
+        port 80                               → 404, no rule  examples/E1-gateway/shop.yaml:13
+        port 443, http                        → closes the connection: no plain HTTP  examples/E1-gateway/shop.yaml:14
+        port 443, TLS for *.example.com, an escaped slash in the path, header content-type like application/grpc.*  → 400  examples/E1-gateway/shop.yaml:14
+        port 443, TLS for *.example.com, an escaped slash in the path  → 307 to {path with slashes read}{query}  examples/E1-gateway/shop.yaml:14
       shop.example.com
-        port 443, TLS for *.example.com, /cart and below              → cart:80 (9/10), cart-next:80 (1/10); path becomes {path without /cart}  examples/E1-gateway/shop.yaml:36
-        port 443, TLS for *.example.com                               → 404, no rule  examples/E1-gateway/shop.yaml:14
+        port 443, TLS for *.example.com, /cart and below  → cart:80 (9/10), cart-next:80 (1/10); path becomes {path without /cart}  examples/E1-gateway/shop.yaml:36
+        port 443, TLS for *.example.com       → 404, no rule  examples/E1-gateway/shop.yaml:14
       any host
-        port 443, TLS for *.example.com                               → 404, no rule  examples/E1-gateway/shop.yaml:14
-        port 443                                                      → closes the connection  examples/E1-gateway/shop.yaml:14
+        port 443, TLS for *.example.com       → 404, no rule  examples/E1-gateway/shop.yaml:14
+        port 443                              → closes the connection  examples/E1-gateway/shop.yaml:14
     "
   `);
 });
@@ -35,17 +35,17 @@ test("an Ingress controller's, for one host", () => {
   expect(routes('-f', 'examples/D4-missing-slash')).toMatchInlineSnapshot(`
     "ingress-nginx, class nginx (9 routes)
       any host
-        TRACE                                    → 405
-        CONNECT                                  → 405
+        TRACE                                 → 405
+        CONNECT                               → 405
       bin.example.com
-        exactly /my-path/                        → httpbin:8000  examples/D4-missing-slash/ingress.yaml:10
-        exactly /my-path                         → 301 to {scheme}://{host}/my-path/{query}  examples/D4-missing-slash/ingress.yaml:10
-        /…                                       → httpbin:8000  examples/D4-missing-slash/ingress.yaml:21
+        exactly /my-path/                     → httpbin:8000  examples/D4-missing-slash/ingress.yaml:10
+        exactly /my-path                      → 301 to {scheme}://{host}/my-path/{query}  examples/D4-missing-slash/ingress.yaml:10
+        /…                                    → httpbin:8000  examples/D4-missing-slash/ingress.yaml:21
       any host
         /nginx_status…, not from 127.0.0.1, ::1  → 403, not allowed
-        /nginx_status…                           → 200
-        /healthz…                                → 200
-        /…                                       → 404, no rule
+        /nginx_status…                        → 200
+        /healthz…                             → 200
+        /…                                    → 404, no rule
     "
   `);
 });

@@ -1,3 +1,4 @@
+import { escapedSlash } from '../normalization.ts';
 import type { HostMatch, NamedTextMatch, PathMatch, TextMatch } from '../match.ts';
 import type { Edit } from './edits.ts';
 import type { LocationPiece, LocationTemplate } from './location.ts';
@@ -50,6 +51,7 @@ function pathText(path: PathMatch): string {
       return `${path.path}…`;
     case 'expression': {
       const { expression, anchors, ignoresCase } = path;
+      if (expression === escapedSlash) return 'an escaped slash in the path';
       const bound = `${anchors === 'none' ? '' : '^'}${expression}${anchors === 'both' ? '$' : ''}`;
       return `expression ${bound}${ignoresCase ? ' in any case' : ''}`;
     }
