@@ -1,9 +1,6 @@
-import { type ChildProcessByStdio, spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import type { Readable, Writable } from 'node:stream';
 import Fraction from 'fraction.js';
 import type { ClusterModel } from '../../shared/cluster/clusterModel.ts';
 import { addressOfGateway } from '../../shared/network/gateway/assumedGateway.ts';
@@ -13,6 +10,7 @@ import { clusterOf } from '../scene.ts';
 import { seededRandom } from '../seededRandom.ts';
 import { shrink } from '../shrink.ts';
 import { type Edge, edges } from './gatewayEdges.ts';
+import { buildJudge, isJudgeBuilt, JudgeProgram } from './judgeProgram.ts';
 import {
   base,
   type GatewayObject,
@@ -28,26 +26,12 @@ import {
  * the trace of the same request. SEED=N starts elsewhere, REPLAY=FILE asks a printed set again, ALL=1 goes on after a
  * difference and counts, KEEP=1 keeps the answers' digests for the tests that run without Go.
  */
-const program = join(import.meta.dirname, '..', '..', '.vscode-test', 'oracle-envoy-gateway');
+const source = { folder: join(import.meta.dirname, 'envoy-gateway'), name: 'oracle-envoy-gateway' };
 const keptFile = join(import.meta.dirname, 'envoyGateway.json');
 export const version = 'v1.9.1';
 const mostKept = 500;
 
-/** Whether the judge was built here once: building it takes minutes. */
-export function isBuilt(): boolean {
-  return existsSync(program);
-}
-
-/** Builds Envoy Gateway's packages into the program that answers; why it can't, or null. */
-export function buildJudge(): string | null {
-  mkdirSync(join(program, '..'), { recursive: true });
-  const { status, error, stderr } = spawnSync('go', ['build', '-mod=readonly', '-o', program, '.'], {
-    cwd: join(import.meta.dirname, 'envoy-gateway'),
-    encoding: 'utf8',
-  });
-  if (error !== undefined) return 'Go is not on the path';
-  return status === 0 ? null : stderr;
-}
+export const isBuilt = (): boolean => isJudgeBuilt(source);
 
 interface Outcome {
   readonly share: string;
@@ -71,25 +55,16 @@ interface Judgement {
 }
 
 export class EnvoyGateway {
-  readonly #child: ChildProcessByStdio<Writable, Readable, null>;
-  readonly #answers: AsyncIterator<string>;
-
-  constructor() {
-    this.#child = spawn(program, { stdio: ['pipe', 'pipe', 'inherit'] });
-    this.#answers = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
-  }
+  readonly #judge = new JudgeProgram<Partial<Judgement>>(source);
 
   async judge({ objects, requests }: GatewaySet): Promise<Judgement> {
     const all = [...base, ...objects].filter(({ kind }) => kind !== 'Pod');
-    this.#child.stdin.write(`${JSON.stringify({ objects: all, requests })}\n`);
-    const { value } = await this.#answers.next();
-    const { error, answers = [], conditions = {} } = JSON.parse(String(value));
-    if (error !== undefined) throw new Error(error);
+    const { answers = [], conditions = {} } = await this.#judge.ask({ objects: all, requests });
     return { answers, conditions };
   }
 
   close(): void {
-    this.#child.stdin.end();
+    this.#judge.close();
   }
 }
 
@@ -274,7 +249,7 @@ export async function keptEdges(judge: EnvoyGateway, { name, set }: Edge): Promi
 
 /** Asks random sets; whether all of them agree. */
 export async function ask(count: number): Promise<boolean> {
-  const problem = buildJudge();
+  const problem = buildJudge(source);
   if (problem !== null) {
     console.log(`skipped: the judge could not be built: ${problem}`);
     return problem.startsWith('Go is not');

@@ -1,9 +1,7 @@
-import { type ChildProcessByStdio, execFileSync, spawn, spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import type { Readable, Writable } from 'node:stream';
 import { hostPort } from '../../shared/cluster/address.ts';
 import type { Path } from '../../shared/trace/trace.ts';
 import { readTarget } from '../../shared/trace/readRequest.ts';
@@ -11,6 +9,7 @@ import { traceRequest } from '../../shared/trace/traceRequest.ts';
 import { clusterOf } from '../scene.ts';
 import { seededRandom } from '../seededRandom.ts';
 import { shrink } from '../shrink.ts';
+import { built, buildJudge, isJudgeBuilt, JudgeProgram, said } from './judgeProgram.ts';
 import { randomIngresses } from './randomIngresses.ts';
 import { randomRoutes } from './randomRoutes.ts';
 import type { TraefikQuestion, WrittenRequest } from './traefikQuestion.ts';
@@ -31,26 +30,11 @@ interface Outcome {
 const version = '3.7.13';
 const mostKept = 300;
 const folder = join(import.meta.dirname, 'traefik');
-const built = join(import.meta.dirname, '..', '..', '.vscode-test');
-const program = join(built, 'traefik');
+const source = { folder, name: 'traefik', flags: ['-p', '1'], prepare: withoutDnsProviders };
 
-/** Builds Traefik's packages into the program that answers; why it can't, or null. */
-export function buildTraefik(): string | null {
-  const { error } = spawnSync('go', ['version']);
-  if (error !== undefined) return 'Go is not on the path';
-  const missing = withoutDnsProviders();
-  if (missing !== null) return missing;
-  const { status, stderr } = spawnSync('go', ['build', '-mod=readonly', '-p', '1', '-o', program, '.'], {
-    cwd: folder,
-    encoding: 'utf8',
-  });
-  return status === 0 ? null : stderr;
-}
+export const buildTraefik = (): string | null => buildJudge(source);
 
-/** Whether it is there from an earlier run: to build it takes minutes, and a download. */
-export function isTraefikBuilt(): boolean {
-  return existsSync(program);
-}
+export const isTraefikBuilt = (): boolean => isJudgeBuilt(source);
 
 /**
  * Traefik's ACME library without the clients of 200 DNS services, a third of all that would have to be compiled: they
@@ -95,13 +79,7 @@ func NewDNSChallengeProviderByName(string) (challenge.Provider, error) {
 
 /** Traefik's own packages, asked one question at a time. */
 export class Traefik {
-  readonly #child: ChildProcessByStdio<Writable, Readable, null>;
-  readonly #answers: AsyncIterator<string>;
-
-  constructor() {
-    this.#child = spawn(program, { stdio: ['pipe', 'pipe', 'inherit'] });
-    this.#answers = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
-  }
+  readonly #judge = new JudgeProgram<{ readonly outcomes?: readonly (readonly Outcome[])[] }>(source);
 
   /** What can come of each request, as `answersOf` says it. */
   async answers(
@@ -109,15 +87,12 @@ export class Traefik {
     { loads, repeats }: { readonly loads: number; readonly repeats: number },
   ): Promise<string[][]> {
     const asked = { objects, args, loads, repeats, requests: requests.map((each) => inWire(each, args)) };
-    this.#child.stdin.write(`${JSON.stringify(asked)}\n`);
-    const { value } = await this.#answers.next();
-    const { outcomes, error }: { outcomes?: Outcome[][]; error?: string } = JSON.parse(String(value));
-    if (outcomes === undefined) throw new Error(error ?? 'no answer');
-    return outcomes.map((each) => [...new Set(each.map(inWords))].toSorted());
+    const { outcomes } = await this.#judge.ask(asked);
+    return said(outcomes).map((each) => [...new Set(each.map(inWords))].toSorted());
   }
 
   close(): void {
-    this.#child.stdin.end();
+    this.#judge.close();
   }
 }
 
