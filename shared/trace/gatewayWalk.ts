@@ -1,4 +1,3 @@
-import Fraction from 'fraction.js';
 import { type Assumption, type Because, written } from '../cluster/because.ts';
 import type { ClusterModel } from '../cluster/clusterModel.ts';
 import type { Route, RouteBackend } from '../cluster/gatewayApi/route.ts';
@@ -17,7 +16,7 @@ import { edited } from '../network/routing/edits.ts';
 import { locationOf, type Redirected } from '../network/routing/location.ts';
 import { type Answer, type Close, type Forward, routeFor, takes, tiedWith } from '../network/routing/routeTable.ts';
 import { assuming, delivered, ends, type Flight, shared } from './flight.ts';
-import { passedOn, type ProxyInPod, readyEndpoints, takenByProxy, toEndpoints } from './proxyWalk.ts';
+import { byChance, passedOn, type ProxyInPod, readyEndpoints, takenByProxy, toEndpoints } from './proxyWalk.ts';
 import type { Http, Path } from './trace.ts';
 import type { Ended, GatewayFault } from './verdict.ts';
 
@@ -86,11 +85,8 @@ export function chosenBackends(
     return end(ends(flight, unreadable(entry, http.path), route.because));
   if (!isKnown) return end(delivered(flight, null, null));
   const tied = distinct(tiedWith(table, route, asked));
-  const chance = new Fraction(1, tied.length);
-  return tied.flatMap((each) => {
-    const sharing = tied.length === 1 ? flight : assuming(shared(flight, chance), ofChance(implementation, tied));
-    return done(model, sharing, { implementation, route: each, asked, context, client });
-  });
+  const sharing = byChance(flight, implementation.product, tied.map(namesOf));
+  return tied.flatMap((each) => done(model, sharing, { implementation, route: each, asked, context, client }));
 }
 
 /** Those that do something else than the ones before them. */
@@ -105,17 +101,8 @@ function distinct(tied: readonly GatewayRoute[]): readonly GatewayRoute[] {
   return [...doing.values()];
 }
 
-/** Which of some routes decides is by chance. */
-function ofChance({ product }: GatewayImplementation, tied: readonly GatewayRoute[]): Assumption {
-  const names = [
-    ...new Set(tied.flatMap(({ of }) => (of?.entry ? [`${of.entry.route.kind} ${of.entry.route.name}`] : []))),
-  ];
-  return {
-    id: `chance:${names.join()}`,
-    text:
-      `${tied.length} of ${product}'s routes take this request alike (${names.join(', ')}): which is tried first is ` +
-      'by chance, and another after each change; taken as equally likely',
-  };
+function namesOf({ of }: GatewayRoute): string[] {
+  return of?.entry ? [`${of.entry.route.kind} ${of.entry.route.name}`] : [];
 }
 
 interface Decided {

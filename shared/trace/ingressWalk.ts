@@ -1,4 +1,3 @@
-import Fraction from 'fraction.js';
 import { familyOf } from '../cluster/address.ts';
 import { type Assumption, type Because, written } from '../cluster/because.ts';
 import { type ClusterModel, serviceNamed } from '../cluster/clusterModel.ts';
@@ -26,6 +25,7 @@ import {
 } from '../network/routing/routeTable.ts';
 import { assuming, delivered, ends, type Flight, rewrittenBy, shared } from './flight.ts';
 import {
+  byChance,
   passedOn,
   proxied,
   type ProxyInPod,
@@ -162,22 +162,9 @@ export function backendsOf(
     return ended(ends(secured, { kind: 'unknown', reason: 'regular-expression', ...facts }, route.because));
   }
   const tied = tiedWith(table, route, oneRequest(seen));
-  const chance = new Fraction(1, tied.length);
-  return tied.flatMap((each) => {
-    const sharing = tied.length === 1 ? secured : assuming(shared(secured, chance), ofChance(dialect, tied));
-    return done(model, sharing, { dialect, route: each, asked, client: seen.client });
-  });
-}
-
-/** Which of some routes decides is by chance. */
-function ofChance({ product }: IngressDialect, tied: readonly TableRoute[]): Assumption {
-  const names = [...new Set(tied.map(({ of }) => (of === null ? product : `Ingress ${of.ingress.name}`)))];
-  return {
-    id: `chance:${names.join()}`,
-    text:
-      `${tied.length} of ${product}'s routes take this request alike (${names.join(', ')}): which is tried first is ` +
-      'by chance, and another after each change; taken as equally likely',
-  };
+  const names = tied.map(({ of }) => [of === null ? dialect.product : `Ingress ${of.ingress.name}`]);
+  const sharing = byChance(secured, dialect.product, names);
+  return tied.flatMap((each) => done(model, sharing, { dialect, route: each, asked, client: seen.client }));
 }
 
 interface Decided {

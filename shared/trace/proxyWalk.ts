@@ -1,3 +1,4 @@
+import Fraction from 'fraction.js';
 import { type Family, familyOf, hostPort, ofFamily } from '../cluster/address.ts';
 import type { Because } from '../cluster/because.ts';
 import { type ClusterModel, endpointsOfAllFamilies, nodeNamed } from '../cluster/clusterModel.ts';
@@ -125,6 +126,18 @@ export function readyEndpoints(model: ClusterModel, service: Service, port: Serv
 export function speaking(flight: Flight, { addresses }: Pod, family: Family): Flight | null {
   const [address] = ofFamily(addresses, family);
   return address === undefined ? null : { ...flight, at: { ...flight.at, address } };
+}
+
+/** What goes by one of several routes that take it alike: `names` are whose each of them is. */
+export function byChance(flight: Flight, product: string, names: readonly (readonly string[])[]): Flight {
+  if (names.length === 1) return flight;
+  const whose = [...new Set(names.flat())];
+  return assuming(shared(flight, new Fraction(1, names.length)), {
+    id: `chance:${whose.join()}`,
+    text:
+      `${names.length} of ${product}'s routes take this request alike (${whose.join(', ')}): which is tried first is ` +
+      'by chance, and another after each change; taken as equally likely',
+  });
 }
 
 /** Which Service's port a proxy sends to, what it asks there, and why. */

@@ -3,6 +3,7 @@ import type { Backend, Ingress } from '../../cluster/ingress.ts';
 import { fieldOf } from '../../manifest/manifest.ts';
 import { absentBackend, serviceNamesIn } from '../absence.ts';
 import { replacing } from '../fixes.ts';
+import { theObject } from '../related.ts';
 import { type Yielded, type JudgedSet, rule } from '../rule.ts';
 import { dialectFor } from './pathReadsOtherwise.ts';
 
@@ -78,10 +79,7 @@ function* judge(judged: JudgedSet, ingress: Ingress, backend: Backend): Generato
         `${absence === 'sure' ? '' : 'unless it is applied from elsewhere, '}the ` +
         `controller answers 503 itself.${hint}`,
       at: fieldOf(manifest, ...backend.at, version === 'v1' ? 'name' : 'serviceName'),
-      related:
-        elsewhere === null
-          ? []
-          : [{ message: `Service ${elsewhere.name}`, at: fieldOf(elsewhere.manifest, 'metadata', 'name') }],
+      related: elsewhere === null ? [] : [theObject(elsewhere.manifest)],
       fixes:
         alike === null
           ? []

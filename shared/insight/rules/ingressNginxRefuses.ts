@@ -1,6 +1,7 @@
 import { fieldOf } from '../../manifest/manifest.ts';
 import { withItsHosts } from '../../network/ingress/ingressesByHost.ts';
 import { admissionRefusals } from '../../network/ingress/ingressNginx/admission.ts';
+import { inIngress } from '../related.ts';
 import { ruleSurroundings } from '../ruledTable.ts';
 import { rule } from '../rule.ts';
 import { isServedByNginx } from '../servedByNginx.ts';
@@ -21,10 +22,7 @@ export const ingressNginxRefuses = rule({
       yield {
         message: `ingress-nginx's webhook refuses this Ingress: ${why}.`,
         at: fieldOf(own.manifest, ...at),
-        related:
-          other === null
-            ? []
-            : [{ message: `here, in Ingress ${other.ingress.name}`, at: fieldOf(other.ingress.manifest, ...other.at) }],
+        related: other === null ? [] : [inIngress(other)],
       };
   },
   bad: {

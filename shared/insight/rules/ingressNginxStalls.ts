@@ -3,6 +3,7 @@ import { withItsHosts } from '../../network/ingress/ingressesByHost.ts';
 import { admissionRefusals } from '../../network/ingress/ingressNginx/admission.ts';
 import { configurationAlone } from '../../network/ingress/ingressNginx/configuration.ts';
 import { reloadFaults } from '../../network/ingress/ingressNginx/reloadFaults.ts';
+import { inIngress } from '../related.ts';
 import { ruleSurroundings } from '../ruledTable.ts';
 import { rule } from '../rule.ts';
 import { isServedByNginx } from '../servedByNginx.ts';
@@ -31,10 +32,7 @@ export const ingressNginxStalls = rule({
           `nginx refuses its whole configuration: ${why}. The webhook lets it through, and until it is mended ` +
           'ingress-nginx applies no change of anything.',
         at: fieldOf(own.manifest, ...at),
-        related:
-          other === null || other.ingress.manifest === own.manifest
-            ? []
-            : [{ message: `here, in Ingress ${other.ingress.name}`, at: fieldOf(other.ingress.manifest, ...other.at) }],
+        related: other === null || other.ingress.manifest === own.manifest ? [] : [inIngress(other)],
       };
   },
   bad: {

@@ -1,7 +1,8 @@
 import { nodeNamed, selectedPods } from '../../cluster/clusterModel.ts';
 import { waitingFor, type WaitingPods } from '../../cluster/waiting.ts';
-import { type Field, fieldOf, type Manifest } from '../../manifest/manifest.ts';
+import { fieldOf } from '../../manifest/manifest.ts';
 import { isWatched } from '../../network/kubeProxy/proxiedPort.ts';
+import { theObject } from '../related.ts';
 import { rule, type Severity } from '../rule.ts';
 
 /**
@@ -30,7 +31,7 @@ export const podsNotThere = rule({
         message: `Every connection to Service ${name} is lost: ${which} on ${where} ready.`,
         severity: 'info',
         at: fieldOf(manifest, 'spec', 'selector'),
-        related: [{ message: `${unreached.manifest.kind} ${unreached.manifest.name}`, at: nameOf(unreached.manifest) }],
+        related: [theObject(unreached.manifest)],
       };
     }
     if (there.length > 0) return;
@@ -42,10 +43,7 @@ export const podsNotThere = rule({
       message: `Service ${name} has no ready endpoint, so ${effect}: ${waiting.map(({ text }) => text).join('; ')}.`,
       severity: waiting.some(({ waits }) => severityOf[waits] === 'warning') ? 'warning' : 'info',
       at: fieldOf(manifest, 'spec', 'selector'),
-      related: workloads.map((each) => ({
-        message: `${each.kind} ${each.name}`,
-        at: nameOf(each),
-      })),
+      related: workloads.map((each) => theObject(each)),
     };
   },
   bad: {
@@ -86,10 +84,6 @@ spec: { jobTemplate: { spec: { template: { metadata: { labels: { app: web } } } 
 });
 
 const mostRelated = 5;
-
-function nameOf(manifest: Manifest): Field {
-  return fieldOf(manifest, 'metadata', 'name');
-}
 
 const severityOf: Readonly<Record<WaitingPods['waits'], Severity>> = {
   paused: 'warning',

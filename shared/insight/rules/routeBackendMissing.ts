@@ -5,6 +5,7 @@ import { ownBackendsOf } from '../../network/gateway/conditions.ts';
 import { resolveBackend } from '../../network/gateway/backends.ts';
 import { absentRouteBackend, serviceNamesIn } from '../absence.ts';
 import { replacing } from '../fixes.ts';
+import { theObject } from '../related.ts';
 import { type Yielded, type JudgedSet, rule } from '../rule.ts';
 
 /** A route's backend must be a Service of the set and one of its ports, or something that the implementation knows. */
@@ -72,10 +73,7 @@ function* judge(judged: JudgedSet, route: Route, backend: RouteBackend): Generat
         `${absence === 'sure' ? '' : 'unless it is applied from elsewhere, '}${effectOn(route)} ` +
         `(BackendNotFound).${alike === null ? '' : ` Did you mean ${alike.name}?`}`,
       at: fieldOf(manifest, ...backend.at, 'name'),
-      related:
-        elsewhere === null
-          ? []
-          : [{ message: `Service ${elsewhere.name}`, at: fieldOf(elsewhere.manifest, 'metadata', 'name') }],
+      related: elsewhere === null ? [] : [theObject(elsewhere.manifest)],
       fixes: alike === null ? [] : replacing(`Use Service ${alike.name}`, manifest, alike.name, ...backend.at, 'name'),
     };
     return;

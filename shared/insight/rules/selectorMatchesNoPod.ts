@@ -2,6 +2,7 @@ import { selectedPods } from '../../cluster/clusterModel.ts';
 import { fieldOf } from '../../manifest/manifest.ts';
 import { isWatched } from '../../network/kubeProxy/proxiedPort.ts';
 import { absentPods } from '../absence.ts';
+import { theObject } from '../related.ts';
 import { rule } from '../rule.ts';
 
 /**
@@ -35,15 +36,7 @@ export const selectorMatchesNoPod = rule({
     yield {
       message: `Service ${name} selects no pod, so every connection to it is rejected.${hint}`,
       at: fieldOf(service.manifest, 'spec', 'selector'),
-      related:
-        nearest === null
-          ? []
-          : [
-              {
-                message: `${nearest.pod.owner.kind} ${nearest.pod.owner.name}`,
-                at: fieldOf(nearest.pod.manifest, 'metadata', 'name'),
-              },
-            ],
+      related: nearest === null ? [] : [theObject(nearest.pod.manifest, nearest.pod.owner)],
     };
   },
   bad: {

@@ -1,6 +1,7 @@
 import { selectedPods } from '../../cluster/clusterModel.ts';
 import { targetPortOn } from '../../cluster/endpoints.ts';
 import { fieldOf } from '../../manifest/manifest.ts';
+import { theObject } from '../related.ts';
 import { rule } from '../rule.ts';
 
 /**
@@ -35,15 +36,7 @@ export const targetPortNotOffered = rule({
       ].join(', ');
       const at = fieldOf(service.manifest, 'spec', 'ports', port.index, 'targetPort');
       const [first] = pods;
-      const related =
-        first === undefined
-          ? []
-          : [
-              {
-                message: `${first.owner.kind} ${first.owner.name}`,
-                at: fieldOf(first.manifest, 'metadata', 'name'),
-              },
-            ];
+      const related = first === undefined ? [] : [theObject(first.manifest, first.owner)];
       if (typeof port.targetPort === 'string') {
         if (pods.some((pod) => targetPortOn(pod, port) !== null)) continue;
         yield {
