@@ -27,6 +27,40 @@ function modelOf(manifests: readonly Manifest[]): ClusterModel {
   return clusterModelOf(manifests, profile === undefined ? assumedProfile : readProfile(profile).profile);
 }
 
+/** A controller's pod, and the load balancer before it at 203.0.113.1; `container` says more of the pod's container. */
+export function controllerBehindBalancer(
+  namespace: string,
+  name: string,
+  { policy, container = {} }: { readonly policy?: 'Local'; readonly container?: object } = {},
+): object[] {
+  const labels = { app: name };
+  return [
+    {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name, namespace },
+      spec: {
+        type: 'LoadBalancer',
+        externalTrafficPolicy: policy,
+        selector: labels,
+        ports: [
+          { name: 'http', port: 80 },
+          { name: 'https', port: 443 },
+        ],
+      },
+      status: { loadBalancer: { ingress: [{ ip: '203.0.113.1' }] } },
+    },
+    {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name, namespace, labels },
+      spec: {
+        containers: [{ name: 'controller', ports: [{ containerPort: 80 }, { containerPort: 443 }], ...container }],
+      },
+    },
+  ];
+}
+
 export function traceOf(yaml: string, target: string, from?: string): Trace {
   return traceIn(cluster(yaml), target, from);
 }

@@ -1,7 +1,7 @@
 import { type ClusterModel } from '../../../shared/cluster/clusterModel.ts';
 import type { Path } from '../../../shared/trace/trace.ts';
 import { traceRequest } from '../../../shared/trace/traceRequest.ts';
-import { clusterOf } from '../../scene.ts';
+import { clusterOf, controllerBehindBalancer } from '../../scene.ts';
 
 /** A request as it was asked of the real controller. */
 export interface MeasuredRequest {
@@ -31,36 +31,13 @@ export function measuredWith(objects: readonly object[]): ClusterModel {
       metadata: { name: 'measured' },
       spec: { nodes: { count: 1 } },
     },
-    {
-      apiVersion: 'v1',
-      kind: 'Service',
-      metadata: { name: 'ingress-nginx-controller', namespace: 'ingress-nginx' },
-      spec: {
-        type: 'LoadBalancer',
-        externalTrafficPolicy: 'Local',
-        selector: { app: 'ingress-nginx' },
-        ports: [
-          { name: 'http', port: 80 },
-          { name: 'https', port: 443 },
-        ],
+    ...controllerBehindBalancer('ingress-nginx', 'ingress-nginx-controller', {
+      policy: 'Local',
+      container: {
+        image: 'registry.k8s.io/ingress-nginx/controller:v1.14.5',
+        args: ['/nginx-ingress-controller', '--configmap=$(POD_NAMESPACE)/ingress-nginx-controller'],
       },
-      status: { loadBalancer: { ingress: [{ ip: '203.0.113.1' }] } },
-    },
-    {
-      apiVersion: 'v1',
-      kind: 'Pod',
-      metadata: { name: 'controller', namespace: 'ingress-nginx', labels: { app: 'ingress-nginx' } },
-      spec: {
-        containers: [
-          {
-            name: 'controller',
-            image: 'registry.k8s.io/ingress-nginx/controller:v1.14.5',
-            args: ['/nginx-ingress-controller', '--configmap=$(POD_NAMESPACE)/ingress-nginx-controller'],
-            ports: [{ containerPort: 80 }, { containerPort: 443 }],
-          },
-        ],
-      },
-    },
+    }),
     ...services.flatMap((name) => [
       {
         apiVersion: 'v1',

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readIngress } from '../../../shared/cluster/ingress.ts';
 import { traceRequest } from '../../../shared/trace/traceRequest.ts';
-import { clusterOf } from '../../scene.ts';
+import { clusterOf, controllerBehindBalancer } from '../../scene.ts';
 
 /** What the suite asks, and what must come out; a null status where no controller takes the Ingress. */
 type Asked = readonly [
@@ -90,26 +90,7 @@ const controller = [
     metadata: { name: 'conformance' },
     spec: { ingressControllers: [{ class: 'conformant', implementation: 'standard', service: 'ingress/controller' }] },
   },
-  {
-    apiVersion: 'v1',
-    kind: 'Service',
-    metadata: { name: 'controller', namespace: 'ingress' },
-    spec: {
-      type: 'LoadBalancer',
-      selector: { app: 'controller' },
-      ports: [
-        { name: 'http', port: 80 },
-        { name: 'https', port: 443 },
-      ],
-    },
-    status: { loadBalancer: { ingress: [{ ip: '203.0.113.1' }] } },
-  },
-  {
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: { name: 'controller', namespace: 'ingress', labels: { app: 'controller' } },
-    spec: { containers: [{ name: 'controller', ports: [{ containerPort: 80 }, { containerPort: 443 }] }] },
-  },
+  ...controllerBehindBalancer('ingress', 'controller'),
 ];
 
 function echo(name: string, replicas: number): object[] {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { type ClusterModel } from '../../../shared/cluster/clusterModel.ts';
 import type { Verdict } from '../../../shared/trace/verdict.ts';
-import { clusterOf, traceIn } from '../../scene.ts';
+import { clusterOf, controllerBehindBalancer, traceIn } from '../../scene.ts';
 
 /** ingress-nginx 1.14 behind a load balancer, one app, and the Ingresses at hand. */
 function controllerWith(...ingresses: readonly object[]): ClusterModel {
@@ -15,27 +15,7 @@ function controllerWith(...ingresses: readonly object[]): ClusterModel {
         ingressControllers: [{ class: 'nginx', implementation: 'ingress-nginx', service: 'ingress/nginx' }],
       },
     },
-    {
-      apiVersion: 'v1',
-      kind: 'Service',
-      metadata: { name: 'nginx', namespace: 'ingress' },
-      spec: {
-        type: 'LoadBalancer',
-        externalTrafficPolicy: 'Local',
-        selector: { app: 'nginx' },
-        ports: [
-          { name: 'http', port: 80 },
-          { name: 'https', port: 443 },
-        ],
-      },
-      status: { loadBalancer: { ingress: [{ ip: '203.0.113.1' }] } },
-    },
-    {
-      apiVersion: 'v1',
-      kind: 'Pod',
-      metadata: { name: 'nginx', namespace: 'ingress', labels: { app: 'nginx' } },
-      spec: { containers: [{ name: 'controller', ports: [{ containerPort: 80 }, { containerPort: 443 }] }] },
-    },
+    ...controllerBehindBalancer('ingress', 'nginx', { policy: 'Local' }),
     ...['httpbin', 'next'].flatMap((name) => [
       {
         apiVersion: 'v1',
