@@ -1,4 +1,5 @@
-import { type ClusterModel, serviceNamed } from '../shared/cluster/clusterModel.ts';
+import type { ClusterModel } from '../shared/cluster/clusterModel.ts';
+import { serviceNamed } from '../shared/cluster/lookups.ts';
 import type { Protocol } from '../shared/cluster/service.ts';
 import { readWhatIf, withWhatIf } from '../shared/cluster/whatIf.ts';
 import type { Scene } from '../shared/insight/scene.ts';

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { kubeProxy } from '../shared/network/kubeProxy/kubeProxy.ts';
 import { walkRules } from '../shared/network/kubeProxy/walk.ts';
 import { isLocalTo } from '../shared/cluster/node.ts';
-import { nodeNamed } from '../shared/cluster/clusterModel.ts';
+import { nodeNamed } from '../shared/cluster/lookups.ts';
 import { internetClient } from '../shared/cluster/standIns.ts';
 import { randomRequest } from './lab/randomRequest.ts';
 import { familyOf, hostPort } from '../shared/cluster/address.ts';

@@ -7,7 +7,7 @@ import {
   type TraceAnswer,
   type TraceParams,
 } from '../../shared/insight/protocol.ts';
-import { writtenOnes } from '../../shared/cluster/clusterModel.ts';
+import { writtenOnes } from '../../shared/cluster/lookups.ts';
 import type { Scene } from '../../shared/insight/scene.ts';
 import type { Workspace } from '../../shared/insight/workspace.ts';
 import { readOrigin, readTarget } from '../../shared/trace/readRequest.ts';

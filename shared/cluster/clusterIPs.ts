@@ -2,7 +2,7 @@ import type { Manifest } from '../manifest/manifest.ts';
 import { itemsAt, type FieldPath, textAt, textOf } from '../manifest/value.ts';
 import { canonicalAddress, isAddress } from './address.ts';
 import { type ClusterModel, indexOfModel } from './clusterModel.ts';
-import { once } from './derived.ts';
+import { once } from './once.ts';
 import { isService } from './service.ts';
 
 /** A cluster address that a Service asks for by number, and where it stands. */

@@ -2,7 +2,7 @@ import { groupOf, type Manifest } from '../manifest/manifest.ts';
 import { itemsAt, textOf } from '../manifest/value.ts';
 import { canonicalRange, families, type Family, familyOf, isIn } from './address.ts';
 import type { Assumption } from './because.ts';
-import { sameItems } from './derived.ts';
+import { sameItems } from './listChanges.ts';
 import type { Profile } from './profile.ts';
 import type { Service } from './service.ts';
 

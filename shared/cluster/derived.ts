@@ -1,3 +1,5 @@
+import { inOrder, Pieces, sortedAgain, splicesOf } from './listChanges.ts';
+
 /**
  * Values that follow from others, and know from which. Each is made when it is first asked for, remembers what it read,
  * and is made again only when something of that is another; where it comes out the same, whoever read it never hears of
@@ -314,180 +316,6 @@ export class Derived<T> extends Source implements Cell<T>, Reader {
   }
 }
 
-/** All items of some lists. A few long ones are put together faster by `concat`, which can't take very many. */
-function concatenated<T>(lists: readonly (readonly T[])[]): T[] {
-  return lists.length > 1000 ? lists.flatMap((list) => list) : ([] as T[]).concat(...lists);
-}
-
-/** Whether two lists hold the same items in the same order. */
-export function sameItems<T>(a: readonly T[], b: readonly T[]): boolean {
-  if (a === b) return true;
-  if (a.length !== b.length) return false;
-  for (let index = 0; index < a.length; index++) if (a[index] !== b[index]) return false;
-  return true;
-}
-
-/** A list made anew, with the items of the one before that are the same: known by a key, and by what they say. */
-export function keptItems<T>(
-  keyOf: (item: T) => string,
-  same: (a: T, b: T) => boolean,
-): (before: readonly T[], now: readonly T[]) => readonly T[] {
-  return (before, now) => {
-    const known = new Map(before.map((item) => [keyOf(item), item]));
-    return now.map((item) => {
-      const old = known.get(keyOf(item));
-      return old !== undefined && same(old, item) ? old : item;
-    });
-  };
-}
-
-/** Whether two maps hold the same under the same keys. */
-export function sameEntries<K, V>(
-  a: ReadonlyMap<K, V>,
-  b: ReadonlyMap<K, V>,
-  same: (a: V, b: V) => boolean = Object.is,
-): boolean {
-  const isSame = ([key, value]: [K, V]): boolean => {
-    const other = b.get(key);
-    return other === undefined ? value === undefined && b.has(key) : same(value, other);
-  };
-  return a === b || (a.size === b.size && [...a].every(isSame));
-}
-
-/** What of a list is another than before: from `start` on, `gone` was replaced by `come`. */
-interface Splice<T> {
-  /** In the list as it was. */
-  readonly start: number;
-  readonly gone: readonly T[];
-  readonly come: readonly T[];
-}
-
-const lastSplices = new WeakMap<readonly unknown[], { readonly before: unknown; readonly splices: unknown }>();
-
-/** What makes one list of another, in its order, found once for the same two; empty where nothing changed. */
-function splicesOf<T>(before: readonly T[], now: readonly T[]): readonly Splice<T>[] {
-  const known = lastSplices.get(now);
-  if (known?.before === before) return known.splices as readonly Splice<T>[];
-  const splices = findSplices(before, now);
-  // Else each list would keep the one before it, and that the one before.
-  lastSplices.delete(before);
-  lastSplices.set(now, { before, splices });
-  return splices;
-}
-
-function findSplices<T>(before: readonly T[], now: readonly T[]): readonly Splice<T>[] {
-  if (before === now) return [];
-  const shortest = Math.min(before.length, now.length);
-  let start = 0;
-  while (start < shortest && before[start] === now[start]) start++;
-  if (start === shortest && before.length === now.length) return [];
-  let end = 0;
-  while (end < shortest - start && before[before.length - 1 - end] === now[now.length - 1 - end]) end++;
-  const whole = { start, gone: before.slice(start, before.length - end), come: now.slice(start, now.length - end) };
-  return runsOf(whole) ?? [whole];
-}
-
-/** The runs of changes in a longer one, with what is in both between them; null where the order is another. */
-function runsOf<T>({ start, gone, come }: Splice<T>): readonly Splice<T>[] | null {
-  if (Math.min(gone.length, come.length) < 2) return null;
-  const [were, are] = [new Set(gone), new Set(come)];
-  const runs: Splice<T>[] = [];
-  let [read, written] = [0, 0];
-  while (read < gone.length || written < come.length) {
-    const [from, into] = [read, written];
-    while (read < gone.length && !are.has(gone[read] as T)) read++;
-    while (written < come.length && !were.has(come[written] as T)) written++;
-    if (read > from || written > into)
-      runs.push({ start: start + from, gone: gone.slice(from, read), come: come.slice(into, written) });
-    if (read === gone.length && written === come.length) break;
-    if (gone[read++] !== come[written++]) return null;
-  }
-  return runs;
-}
-
-/** A sorted list after some of its items were replaced by others. */
-function sortedAgain<T>(
-  sorted: readonly T[],
-  splices: readonly Splice<T>[],
-  compare: (a: T, b: T) => number,
-): readonly T[] {
-  if (splices.length === 0) return sorted;
-  const gone = new Set(splices.flatMap((each) => each.gone));
-  const come = splices.flatMap((each) => each.come).sort(compare);
-  const kept = sorted.filter((item) => !gone.has(item));
-  const merged: T[] = [];
-  let next = 0;
-  for (const item of kept) {
-    for (let fresh = come[next]; fresh !== undefined && compare(fresh, item) < 0; fresh = come[++next])
-      merged.push(fresh);
-    merged.push(item);
-  }
-  return [...merged, ...come.slice(next)];
-}
-
-/** Where each item of a list stands. */
-const placesIn = once((list: readonly unknown[]): ReadonlyMap<unknown, number> => {
-  const places = new Map<unknown, number>();
-  for (const [index, item] of list.entries()) places.set(item, index);
-  return places;
-});
-
-/** The pieces that a list's items were made into, and all of them in a row. */
-class Pieces<T, U, W> {
-  readonly #make: (item: T, by: W) => readonly U[];
-  #list: readonly T[] = [];
-  #by: { readonly is: W } | null = null;
-  #pieces: readonly (readonly U[])[] = [];
-  #all: readonly U[] = [];
-
-  constructor(make: (item: T, by: W) => readonly U[]) {
-    this.#make = make;
-  }
-
-  next(list: readonly T[], by: W): readonly U[] {
-    const isBySame = this.#by !== null && this.#by.is === by;
-    const splices = isBySame ? splicesOf(this.#list, list) : [{ start: 0, gone: this.#list, come: list }];
-    const pieces: (readonly U[])[] = [];
-    const runs: (readonly U[])[] = [];
-    let [read, place, isSame] = [0, 0, true];
-    const lengthUpTo = (end: number, keep: boolean): number => {
-      let length = 0;
-      for (; read < end; read++) {
-        const piece = this.#pieces[read] ?? [];
-        length += piece.length;
-        if (keep) pieces.push(piece);
-      }
-      return length;
-    };
-    for (const { start, gone, come } of splices) {
-      const kept = lengthUpTo(start, true);
-      const out = lengthUpTo(start + gone.length, false);
-      const fresh = come.map((item) => this.#make(item, by));
-      for (const piece of fresh) pieces.push(piece);
-      const old = this.#all.slice(place + kept, place + kept + out);
-      const made = concatenated(fresh);
-      isSame &&= sameItems(old, made);
-      runs.push(this.#all.slice(place, place + kept), made);
-      place += kept + out;
-    }
-    if (splices.length > 0) {
-      lengthUpTo(this.#pieces.length, true);
-      this.#pieces = pieces;
-      if (!isSame) this.#all = concatenated([...runs, this.#all.slice(place)]);
-    }
-    this.#list = list;
-    this.#by = { is: by };
-    return this.#all;
-  }
-
-  clear(): void {
-    this.#list = [];
-    this.#by = null;
-    this.#pieces = [];
-    this.#all = [];
-  }
-}
-
 /** Stands for all keys of an index that have several items. */
 const allShared = Symbol('all shared');
 
@@ -590,22 +418,6 @@ export class Index<T extends object> {
   }
 }
 
-/** What is kept of a key's items and what has come, in the order of the list. */
-function inOrder<T>(
-  known: readonly T[],
-  kept: readonly T[],
-  fresh: readonly T[],
-  { isOneRun, now }: { readonly isOneRun: boolean; readonly now: readonly T[] },
-): readonly T[] {
-  if (fresh.length === 0) return kept;
-  if (kept.length === 0) return fresh;
-  // In one run, what has come stands where what has gone stood.
-  const place = isOneRun && known.length > kept.length ? known.findIndex((item, index) => item !== kept[index]) : -1;
-  if (place !== -1) return [...kept.slice(0, place), ...fresh, ...kept.slice(place)];
-  const places = placesIn(now);
-  return [...kept, ...fresh].sort((a, b) => (places.get(a) ?? 0) - (places.get(b) ?? 0));
-}
-
 class KeyOfIndex<T extends object> extends Source {
   readonly #index: Index<T>;
   readonly #onUnread: () => void;
@@ -657,18 +469,6 @@ export class KeyedFamily<T> {
     }
     return known;
   }
-}
-
-/** Makes something of a value once, for as long as the value is there: of values that never change. */
-export function once<K extends object, T>(make: (from: K) => T): (from: K) => T {
-  const made = new WeakMap<K, { readonly is: T }>();
-  return (from) => {
-    const known = made.get(from);
-    if (known !== undefined) return known.is;
-    const is = make(from);
-    made.set(from, { is });
-    return is;
-  };
 }
 
 /**

@@ -1,7 +1,8 @@
 import type { Manifest } from '../manifest/manifest.ts';
 import { booleanAt, integerAt, itemsAt, keysAt, textAt, textsAt, valueAt } from '../manifest/value.ts';
 import { familyOf, isIn, readAddresses } from './address.ts';
-import { once, sameItems } from './derived.ts';
+import { sameItems } from './listChanges.ts';
+import { once } from './once.ts';
 import type { ClusterNode } from './node.ts';
 import {
   isNowhere,

@@ -1,5 +1,6 @@
 import { families, type Family, familyOf } from './address.ts';
-import { once, sameItems } from './derived.ts';
+import { sameItems } from './listChanges.ts';
+import { once } from './once.ts';
 import type { Profile } from './profile.ts';
 import { needsHealthCheckPort, type Service, type ServicePort } from './service.ts';
 import { balancerClaim, type Claim, clusterAddressClaim, nodePortClaim } from './standIns.ts';

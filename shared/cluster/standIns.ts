@@ -1,6 +1,7 @@
 import { addressIn, type Family, familyOf } from './address.ts';
 import { usualRanges } from './clusterRanges.ts';
-import { type Derived, type Graph, sameEntries } from './derived.ts';
+import type { Derived, Graph } from './derived.ts';
+import { sameEntries } from './listChanges.ts';
 import type { Profile } from './profile.ts';
 
 /**

@@ -1,4 +1,5 @@
-import { type ClusterModel, nodeNamed, selectedPods } from './clusterModel.ts';
+import type { ClusterModel } from './clusterModel.ts';
+import { nodeNamed, selectedPods } from './lookups.ts';
 import type { Manifest } from '../manifest/manifest.ts';
 import { textAt } from '../manifest/value.ts';
 import { endOfJob, type Pod, readPodTemplate, type Waiting } from './pod.ts';

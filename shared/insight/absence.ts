@@ -1,14 +1,8 @@
-import {
-  byKeyOfModel,
-  type ClusterModel,
-  eachOfDeclared,
-  indexOfModel,
-  ofDeclared,
-  ofModel,
-  serviceNamed,
-  servicesIn,
-} from '../cluster/clusterModel.ts';
-import { once, sameItems } from '../cluster/derived.ts';
+import { byKeyOfModel, type ClusterModel, indexOfModel, ofModel } from '../cluster/clusterModel.ts';
+import { eachOfDeclared, ofDeclared } from '../cluster/declared.ts';
+import { serviceNamed, servicesIn } from '../cluster/lookups.ts';
+import { sameItems } from '../cluster/listChanges.ts';
+import { once } from '../cluster/once.ts';
 import type { Route, RouteBackend } from '../cluster/gatewayApi/route.ts';
 import type { Backend, Ingress } from '../cluster/ingress.ts';
 import type { Pod } from '../cluster/pod.ts';

@@ -1,4 +1,4 @@
-import { serviceNamed } from '../cluster/clusterModel.ts';
+import { serviceNamed } from '../cluster/lookups.ts';
 import { readGateway } from '../cluster/gatewayApi/gateway.ts';
 import { isOfGatewayApi } from '../cluster/gatewayApi/gatewayApi.ts';
 import { isRoute, readRoute } from '../cluster/gatewayApi/route.ts';

@@ -1,4 +1,5 @@
-import { type Cell, type Graph, Index, type Input, KeyedFamily, keptItems, sameItems } from '../cluster/derived.ts';
+import { type Cell, type Graph, Index, type Input, KeyedFamily } from '../cluster/derived.ts';
+import { keptItems, sameItems } from '../cluster/listChanges.ts';
 import type { Manifest } from '../manifest/manifest.ts';
 import {
   folderSet,

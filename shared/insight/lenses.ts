@@ -1,11 +1,6 @@
 import { anyPod } from '../cluster/anyPod.ts';
-import {
-  endpointsObjectsOf,
-  endpointsOfAllFamilies,
-  isCounting,
-  selectedPods,
-  serviceNamed,
-} from '../cluster/clusterModel.ts';
+import { isCounting } from '../cluster/declared.ts';
+import { endpointsObjectsOf, endpointsOfAllFamilies, selectedPods, serviceNamed } from '../cluster/lookups.ts';
 import { type Gateway, readGateway } from '../cluster/gatewayApi/gateway.ts';
 import { isOfGatewayApi } from '../cluster/gatewayApi/gatewayApi.ts';
 import { isRoute, readRoute, type Route, type RouteKind } from '../cluster/gatewayApi/route.ts';

@@ -1,4 +1,5 @@
-import { type ClusterModel, serviceNamed } from '../cluster/clusterModel.ts';
+import type { ClusterModel } from '../cluster/clusterModel.ts';
+import { serviceNamed } from '../cluster/lookups.ts';
 import { type Gateway, readGateway } from '../cluster/gatewayApi/gateway.ts';
 import { isOfGatewayApi } from '../cluster/gatewayApi/gatewayApi.ts';
 import { isRoute, readRoute, type Route } from '../cluster/gatewayApi/route.ts';

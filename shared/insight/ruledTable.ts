@@ -1,5 +1,5 @@
 import type { ClusterModel } from '../cluster/clusterModel.ts';
-import { once } from '../cluster/derived.ts';
+import { once } from '../cluster/once.ts';
 import type { Ingress } from '../cluster/ingress.ts';
 import { type RuleOfIngress, ruledPaths } from '../network/ingress/compiled.ts';
 import { type ControllerSettings, settingsOf } from '../network/ingress/controllerSettings.ts';

@@ -1,5 +1,7 @@
-import { ClusterModel, liveCluster } from '../cluster/clusterModel.ts';
-import { type Cell, type Graph, Index, KeyedFamily, sameItems } from '../cluster/derived.ts';
+import { ClusterModel } from '../cluster/clusterModel.ts';
+import { liveCluster } from '../cluster/liveCluster.ts';
+import { type Cell, type Graph, Index, KeyedFamily } from '../cluster/derived.ts';
+import { sameItems } from '../cluster/listChanges.ts';
 import { assumedProfile, isProfile, type Profile, type ProfileProblem, readProfile } from '../cluster/profile.ts';
 import { type Field, type Manifest, type ObjectKey, uriOf } from '../manifest/manifest.ts';
 import type { ManifestSet } from '../manifest/manifestSet.ts';

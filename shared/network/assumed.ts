@@ -1,4 +1,6 @@
-import { type AssumedObject, type ClusterModel, type Declared, fixedCluster } from '../cluster/clusterModel.ts';
+import type { AssumedObject, ClusterModel } from '../cluster/clusterModel.ts';
+import type { Declared } from '../cluster/declared.ts';
+import { fixedCluster } from '../cluster/liveCluster.ts';
 import { assumedProfile, type Profile } from '../cluster/profile.ts';
 import type { Manifest } from '../manifest/manifest.ts';
 import { assumedController } from './assumedController.ts';

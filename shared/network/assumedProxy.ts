@@ -1,5 +1,6 @@
 import { assumedFile, type Assumption } from '../cluster/because.ts';
-import { type AssumedObject, type Declared, indexOfDeclared } from '../cluster/clusterModel.ts';
+import type { AssumedObject } from '../cluster/clusterModel.ts';
+import { type Declared, indexOfDeclared } from '../cluster/declared.ts';
 import type { Protocol, TrafficPolicy } from '../cluster/service.ts';
 import { madeUp, type Manifest, namespaceOf } from '../manifest/manifest.ts';
 import type { Value } from '../manifest/value.ts';

@@ -1,4 +1,5 @@
-import { type ClusterModel, indexOfModel, serviceNamed } from '../cluster/clusterModel.ts';
+import { type ClusterModel, indexOfModel } from '../cluster/clusterModel.ts';
+import { serviceNamed } from '../cluster/lookups.ts';
 import type { Pod } from '../cluster/pod.ts';
 import type { Service } from '../cluster/service.ts';
 

@@ -1,17 +1,8 @@
-import {
-  byKeyOfDeclared,
-  type ClusterModel,
-  type Declared,
-  indexOfModel,
-  nameKey,
-  ofDeclared,
-  ofModel,
-  podsOfManifest,
-  selectedPods,
-  serviceNamed,
-  servicesIn,
-} from '../cluster/clusterModel.ts';
-import { keptItems, once, sameItems } from '../cluster/derived.ts';
+import { type ClusterModel, indexOfModel, ofModel } from '../cluster/clusterModel.ts';
+import { byKeyOfDeclared, type Declared, ofDeclared } from '../cluster/declared.ts';
+import { nameKey, podsOfManifest, selectedPods, serviceNamed, servicesIn } from '../cluster/lookups.ts';
+import { keptItems, sameItems } from '../cluster/listChanges.ts';
+import { once } from '../cluster/once.ts';
 import type { Ingress } from '../cluster/ingress.ts';
 import { type Pod, type PodTemplate, readContainers } from '../cluster/pod.ts';
 import type { ProfileController } from '../cluster/profile.ts';

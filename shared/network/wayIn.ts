@@ -1,15 +1,10 @@
 import { readAddresses } from '../cluster/address.ts';
 import type { Assumption } from '../cluster/because.ts';
-import {
-  assumptionOf,
-  byKeyOfDeclared,
-  type ClusterModel,
-  type Declared,
-  indexOfModel,
-  ofDeclared,
-  writtenAddresses,
-} from '../cluster/clusterModel.ts';
-import { sameEntries, sameItems } from '../cluster/derived.ts';
+import { type ClusterModel, indexOfModel } from '../cluster/clusterModel.ts';
+import { byKeyOfDeclared, type Declared, ofDeclared } from '../cluster/declared.ts';
+import { writtenAddresses } from '../cluster/writtenAddresses.ts';
+import { assumptionOf } from '../cluster/lookups.ts';
+import { sameEntries, sameItems } from '../cluster/listChanges.ts';
 import type { Ingress } from '../cluster/ingress.ts';
 import type { Pod } from '../cluster/pod.ts';
 import type { ManualLoadBalancer } from '../cluster/profile.ts';

@@ -1,5 +1,6 @@
 import type { Assumption } from '../cluster/because.ts';
-import { type ClusterModel, endpointsOfAllFamilies, endpointsOfPort, serviceNamed } from '../cluster/clusterModel.ts';
+import type { ClusterModel } from '../cluster/clusterModel.ts';
+import { endpointsOfAllFamilies, endpointsOfPort, serviceNamed } from '../cluster/lookups.ts';
 import { missingFamilies } from '../cluster/clusterRanges.ts';
 import { openGates } from '../cluster/pod.ts';
 import { readService, type Service } from '../cluster/service.ts';

@@ -1,5 +1,6 @@
 import { type Assumption, assumed, written } from '../cluster/because.ts';
-import { type ClusterModel, endpointsOfPort } from '../cluster/clusterModel.ts';
+import type { ClusterModel } from '../cluster/clusterModel.ts';
+import { endpointsOfPort } from '../cluster/lookups.ts';
 import { addressOfFamily } from '../cluster/node.ts';
 import type { Gateway } from '../cluster/gatewayApi/gateway.ts';
 import type { Ingress } from '../cluster/ingress.ts';

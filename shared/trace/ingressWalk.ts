@@ -1,6 +1,7 @@
 import { familyOf } from '../cluster/address.ts';
 import { type Assumption, type Because, written } from '../cluster/because.ts';
-import { type ClusterModel, serviceNamed } from '../cluster/clusterModel.ts';
+import type { ClusterModel } from '../cluster/clusterModel.ts';
+import { serviceNamed } from '../cluster/lookups.ts';
 import type { Ingress } from '../cluster/ingress.ts';
 import type { Service, ServicePort } from '../cluster/service.ts';
 import { dialectOf } from '../network/ingress/dialects.ts';

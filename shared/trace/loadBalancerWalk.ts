@@ -1,6 +1,7 @@
 import { familyOf, hostPort, ofFamily } from '../cluster/address.ts';
 import { type Because, written } from '../cluster/because.ts';
-import { type ClusterModel, endpointsOfPort, nodeAt } from '../cluster/clusterModel.ts';
+import type { ClusterModel } from '../cluster/clusterModel.ts';
+import { endpointsOfPort, nodeAt } from '../cluster/lookups.ts';
 import type { ClusterNode } from '../cluster/node.ts';
 import type { ManualLoadBalancer } from '../cluster/profile.ts';
 import type { Service, ServicePort } from '../cluster/service.ts';

@@ -1,15 +1,8 @@
 import { familyOf, hostPort, isIn, ofFamily } from '../cluster/address.ts';
 import { type Because, written } from '../cluster/because.ts';
-import {
-  type ClusterModel,
-  eachOfModel,
-  indexOfModel,
-  nodeNamed,
-  podAt,
-  podsWith,
-  writtenOnes,
-} from '../cluster/clusterModel.ts';
-import { once } from '../cluster/derived.ts';
+import { type ClusterModel, eachOfModel, indexOfModel } from '../cluster/clusterModel.ts';
+import { nodeNamed, podAt, podsWith, writtenOnes } from '../cluster/lookups.ts';
+import { once } from '../cluster/once.ts';
 import type { Endpoint } from '../cluster/endpoints.ts';
 import { type ClusterNode, isLocalTo, leadsOut } from '../cluster/node.ts';
 import type { ContainerPort, Pod } from '../cluster/pod.ts';

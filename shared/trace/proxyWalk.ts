@@ -1,7 +1,8 @@
 import Fraction from 'fraction.js';
 import { type Family, familyOf, hostPort, ofFamily } from '../cluster/address.ts';
 import type { Because } from '../cluster/because.ts';
-import { type ClusterModel, endpointsOfAllFamilies, nodeNamed } from '../cluster/clusterModel.ts';
+import type { ClusterModel } from '../cluster/clusterModel.ts';
+import { endpointsOfAllFamilies, nodeNamed } from '../cluster/lookups.ts';
 import type { Endpoint } from '../cluster/endpoints.ts';
 import type { Pod } from '../cluster/pod.ts';
 import type { Service, ServicePort } from '../cluster/service.ts';

@@ -1,5 +1,6 @@
 import { anyPod } from '../cluster/anyPod.ts';
-import { type ClusterModel, writtenOnes } from '../cluster/clusterModel.ts';
+import type { ClusterModel } from '../cluster/clusterModel.ts';
+import { writtenOnes } from '../cluster/lookups.ts';
 import type { Origin, Target } from './trace.ts';
 
 /** A TARGET or WHO as typed, or the reason why it can't be read: what was wrong and what would be right. */

@@ -1,17 +1,16 @@
 import { canonicalAddress, families, type Family, familyOf, isAddress, isIn, ofFamily } from '../cluster/address.ts';
 import { assumed, type Assumption, type Because, written } from '../cluster/because.ts';
+import { type ClusterModel, indexOfModel } from '../cluster/clusterModel.ts';
 import {
   assumptionOf,
-  type ClusterModel,
   endpointsOfPort,
-  indexOfModel,
   nodeAt,
   nodeNamed,
   podNamed,
   podsWith,
   serviceNamed,
   writtenOnes,
-} from '../cluster/clusterModel.ts';
+} from '../cluster/lookups.ts';
 import { usualRanges } from '../cluster/clusterRanges.ts';
 import type { Endpoint } from '../cluster/endpoints.ts';
 import { type ClusterNode, isLocalTo } from '../cluster/node.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { writtenOnes } from '../../shared/cluster/clusterModel.ts';
+import { writtenOnes } from '../../shared/cluster/lookups.ts';
 import { serviceChain } from '../../shared/network/kubeProxy/iptablesChains.ts';
 import { iptablesRules } from '../../shared/network/kubeProxy/iptablesRules.ts';
 import { requestText } from '../../shared/trace/traceText.ts';

@@ -1,6 +1,7 @@
 import jstat from 'jstat';
 import { familyOf, hostPort } from '../../shared/cluster/address.ts';
-import { type ClusterModel, nodeNamed } from '../../shared/cluster/clusterModel.ts';
+import type { ClusterModel } from '../../shared/cluster/clusterModel.ts';
+import { nodeNamed } from '../../shared/cluster/lookups.ts';
 import type { Protocol } from '../../shared/cluster/service.ts';
 import type { Origin, Path, Request } from '../../shared/trace/trace.ts';
 import { traceRequest } from '../../shared/trace/traceRequest.ts';

@@ -1,5 +1,6 @@
 import { type Family, familyOf } from '../../shared/cluster/address.ts';
-import { type ClusterModel, endpointsOfPort } from '../../shared/cluster/clusterModel.ts';
+import type { ClusterModel } from '../../shared/cluster/clusterModel.ts';
+import { endpointsOfPort } from '../../shared/cluster/lookups.ts';
 import { addressOfFamily, type ClusterNode } from '../../shared/cluster/node.ts';
 import type { Service } from '../../shared/cluster/service.ts';
 import { localRanges, nodePortRanges } from '../../shared/network/kubeProxy/proxiedPort.ts';

@@ -1,4 +1,4 @@
-import { once } from '../derived.ts';
+import { once } from '../once.ts';
 import { type Manifest, namespaceOf } from '../../manifest/manifest.ts';
 import {
   integerAt,

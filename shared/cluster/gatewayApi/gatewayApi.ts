@@ -1,4 +1,5 @@
-import { type Cell, type Graph, once } from '../derived.ts';
+import type { Cell, Graph } from '../derived.ts';
+import { once } from '../once.ts';
 import { groupOf, type Manifest } from '../../manifest/manifest.ts';
 import { textAt } from '../../manifest/value.ts';
 import { type BackendTlsPolicy, readBackendTlsPolicy } from './backendTlsPolicy.ts';

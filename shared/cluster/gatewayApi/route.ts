@@ -1,4 +1,4 @@
-import { once } from '../derived.ts';
+import { once } from '../once.ts';
 import { type Manifest, namespaceOf } from '../../manifest/manifest.ts';
 import { integerAt, itemsAt, type FieldPath, textAt, textOf, type Value } from '../../manifest/value.ts';
 import { gatewayGroup, readReference, type Reference } from './reference.ts';

@@ -1,4 +1,4 @@
-import { endpointsOfAllFamilies, selectedPods } from '../../cluster/clusterModel.ts';
+import { endpointsOfAllFamilies, selectedPods } from '../../cluster/lookups.ts';
 import { targetPortOn } from '../../cluster/endpoints.ts';
 import { kindOf } from '../../network/loadBalancers/catalogue.ts';
 import { entryOf } from '../../network/wayIn.ts';

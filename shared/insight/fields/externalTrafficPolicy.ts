@@ -1,4 +1,5 @@
-import { type ClusterModel, serviceNamed } from '../../cluster/clusterModel.ts';
+import type { ClusterModel } from '../../cluster/clusterModel.ts';
+import { serviceNamed } from '../../cluster/lookups.ts';
 import { isExternallyAccessible, type Service, type TrafficPolicy } from '../../cluster/service.ts';
 import { nodesThatDrop } from '../../network/localPolicy.ts';
 import { inUsualMode } from '../../trace/otherMode.ts';

@@ -1,4 +1,4 @@
-import { isCounting } from '../../cluster/clusterModel.ts';
+import { isCounting } from '../../cluster/declared.ts';
 import { isOfGatewayApi } from '../../cluster/gatewayApi/gatewayApi.ts';
 import { isIngress } from '../../cluster/ingress.ts';
 import { isService } from '../../cluster/service.ts';

@@ -1,6 +1,7 @@
 import { addressIn } from '../../cluster/address.ts';
 import { servicesAsking, writtenClusterIPs, writtenServiceRanges } from '../../cluster/clusterIPs.ts';
-import { type ClusterModel, nameKey } from '../../cluster/clusterModel.ts';
+import type { ClusterModel } from '../../cluster/clusterModel.ts';
+import { nameKey } from '../../cluster/lookups.ts';
 import { readService } from '../../cluster/service.ts';
 import { type Field, fieldOf, type Manifest, uriOf } from '../../manifest/manifest.ts';
 import { rule } from '../rule.ts';

@@ -1,4 +1,4 @@
-import { serviceNamed } from '../../cluster/clusterModel.ts';
+import { serviceNamed } from '../../cluster/lookups.ts';
 import type { Backend, Ingress } from '../../cluster/ingress.ts';
 import { fieldOf } from '../../manifest/manifest.ts';
 import { absentBackend, serviceNamesIn } from '../absence.ts';

@@ -1,4 +1,4 @@
-import { once } from '../../cluster/derived.ts';
+import { once } from '../../cluster/once.ts';
 import type { Ingress, IngressPath } from '../../cluster/ingress.ts';
 import { fieldOf } from '../../manifest/manifest.ts';
 import { withItsHosts } from '../../network/ingress/ingressesByHost.ts';

@@ -1,5 +1,6 @@
-import { indexOfModel, nameKey } from '../../cluster/clusterModel.ts';
-import { once } from '../../cluster/derived.ts';
+import { indexOfModel } from '../../cluster/clusterModel.ts';
+import { nameKey } from '../../cluster/lookups.ts';
+import { once } from '../../cluster/once.ts';
 import { isService, needsHealthCheckPort, readService } from '../../cluster/service.ts';
 import { fieldOf, type Manifest } from '../../manifest/manifest.ts';
 import type { FieldPath } from '../../manifest/value.ts';

@@ -1,4 +1,4 @@
-import { nodeNamed, selectedPods } from '../../cluster/clusterModel.ts';
+import { nodeNamed, selectedPods } from '../../cluster/lookups.ts';
 import { waitingFor, type WaitingPods } from '../../cluster/waiting.ts';
 import { fieldOf } from '../../manifest/manifest.ts';
 import { isWatched } from '../../network/kubeProxy/proxiedPort.ts';

@@ -1,4 +1,4 @@
-import { eachOfDeclared, ofDeclared } from '../../cluster/clusterModel.ts';
+import { eachOfDeclared, ofDeclared } from '../../cluster/declared.ts';
 import { readGateway, readListenerSet } from '../../cluster/gatewayApi/gateway.ts';
 import { isOfGatewayApi } from '../../cluster/gatewayApi/gatewayApi.ts';
 import { isRoute, readRoute } from '../../cluster/gatewayApi/route.ts';

@@ -1,4 +1,4 @@
-import { serviceNamed } from '../../cluster/clusterModel.ts';
+import { serviceNamed } from '../../cluster/lookups.ts';
 import type { Route, RouteBackend } from '../../cluster/gatewayApi/route.ts';
 import { fieldOf } from '../../manifest/manifest.ts';
 import { ownBackendsOf } from '../../network/gateway/conditions.ts';

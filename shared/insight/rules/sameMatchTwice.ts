@@ -1,5 +1,5 @@
-import { byKeyOfDeclared } from '../../cluster/clusterModel.ts';
-import { once } from '../../cluster/derived.ts';
+import { byKeyOfDeclared } from '../../cluster/declared.ts';
+import { once } from '../../cluster/once.ts';
 import { byAge, type Route, type RouteMatch } from '../../cluster/gatewayApi/route.ts';
 import { fieldOf } from '../../manifest/manifest.ts';
 import { judgedGatewayOf, parentsOf } from '../../network/gateway/attachment.ts';

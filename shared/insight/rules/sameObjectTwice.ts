@@ -1,4 +1,4 @@
-import { definitionsOf } from '../../cluster/clusterModel.ts';
+import { definitionsOf } from '../../cluster/declared.ts';
 import { type Field, fieldOf, type Manifest } from '../../manifest/manifest.ts';
 import { inKeyOrder, sameValue } from '../../manifest/value.ts';
 import { rule } from '../rule.ts';

@@ -1,5 +1,5 @@
 import { type ClusterModel, eachOfModel, indexOfModel } from '../../cluster/clusterModel.ts';
-import { once } from '../../cluster/derived.ts';
+import { once } from '../../cluster/once.ts';
 import type { Ingress, IngressPath } from '../../cluster/ingress.ts';
 import { type Field, fieldOf } from '../../manifest/manifest.ts';
 import { dialects } from '../../network/ingress/dialects.ts';

@@ -1,4 +1,4 @@
-import { selectedPods } from '../../cluster/clusterModel.ts';
+import { selectedPods } from '../../cluster/lookups.ts';
 import { fieldOf } from '../../manifest/manifest.ts';
 import { isWatched } from '../../network/kubeProxy/proxiedPort.ts';
 import { absentPods } from '../absence.ts';

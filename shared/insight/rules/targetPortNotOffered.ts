@@ -1,4 +1,4 @@
-import { selectedPods } from '../../cluster/clusterModel.ts';
+import { selectedPods } from '../../cluster/lookups.ts';
 import { targetPortOn } from '../../cluster/endpoints.ts';
 import { fieldOf } from '../../manifest/manifest.ts';
 import { theObject } from '../related.ts';

@@ -1,5 +1,6 @@
-import { type Declared, ofDeclared, writtenAddresses } from '../../cluster/clusterModel.ts';
-import { sameEntries } from '../../cluster/derived.ts';
+import { type Declared, ofDeclared } from '../../cluster/declared.ts';
+import { writtenAddresses } from '../../cluster/writtenAddresses.ts';
+import { sameEntries } from '../../cluster/listChanges.ts';
 import type { Gateway } from '../../cluster/gatewayApi/gateway.ts';
 import { balancerClaim, handOut } from '../../cluster/standIns.ts';
 import type { ProxyToAssume } from '../assumedProxy.ts';

@@ -1,5 +1,6 @@
-import { byKeyOfDeclared, type Declared, indexOfDeclared } from '../../cluster/clusterModel.ts';
-import { type Index, sameItems } from '../../cluster/derived.ts';
+import { byKeyOfDeclared, type Declared, indexOfDeclared } from '../../cluster/declared.ts';
+import type { Index } from '../../cluster/derived.ts';
+import { sameItems } from '../../cluster/listChanges.ts';
 import { allowsNamespace, type Gateway, type ListenerSet } from '../../cluster/gatewayApi/gateway.ts';
 import { byAge, type ParentReference, type Route } from '../../cluster/gatewayApi/route.ts';
 import type { Manifest } from '../../manifest/manifest.ts';

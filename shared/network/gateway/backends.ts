@@ -1,4 +1,5 @@
-import { type ClusterModel, serviceNamed } from '../../cluster/clusterModel.ts';
+import type { ClusterModel } from '../../cluster/clusterModel.ts';
+import { serviceNamed } from '../../cluster/lookups.ts';
 import type { BackendTlsPolicy } from '../../cluster/gatewayApi/backendTlsPolicy.ts';
 import { isGranted, type Reference } from '../../cluster/gatewayApi/reference.ts';
 import type { Route } from '../../cluster/gatewayApi/route.ts';

@@ -1,4 +1,4 @@
-import type { Declared } from '../../cluster/clusterModel.ts';
+import type { Declared } from '../../cluster/declared.ts';
 import type { Gateway } from '../../cluster/gatewayApi/gateway.ts';
 import type { GatewayImplementation } from './implementation.ts';
 import { implementations } from './implementations/all.ts';

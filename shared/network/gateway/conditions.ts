@@ -1,4 +1,5 @@
-import type { ClusterModel, Declared } from '../../cluster/clusterModel.ts';
+import type { ClusterModel } from '../../cluster/clusterModel.ts';
+import type { Declared } from '../../cluster/declared.ts';
 import type { BackendTlsPolicy } from '../../cluster/gatewayApi/backendTlsPolicy.ts';
 import type { Gateway, ListenerSet } from '../../cluster/gatewayApi/gateway.ts';
 import type { Route } from '../../cluster/gatewayApi/route.ts';

@@ -1,5 +1,6 @@
 import type { Assumption } from '../../cluster/because.ts';
-import { assumptionOf, type ClusterModel } from '../../cluster/clusterModel.ts';
+import type { ClusterModel } from '../../cluster/clusterModel.ts';
+import { assumptionOf } from '../../cluster/lookups.ts';
 import type { Gateway } from '../../cluster/gatewayApi/gateway.ts';
 import type { Route } from '../../cluster/gatewayApi/route.ts';
 import { attachmentOf, type ServingListener } from './attachment.ts';

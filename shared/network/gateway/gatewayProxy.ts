@@ -1,14 +1,7 @@
-import {
-  type ClusterModel,
-  type Declared,
-  eachOfDeclared,
-  indexOfModel,
-  nameKey,
-  ofModel,
-  selectedPods,
-  serviceNamed,
-} from '../../cluster/clusterModel.ts';
-import { keptItems, sameItems } from '../../cluster/derived.ts';
+import { type ClusterModel, indexOfModel, ofModel } from '../../cluster/clusterModel.ts';
+import { type Declared, eachOfDeclared } from '../../cluster/declared.ts';
+import { nameKey, selectedPods, serviceNamed } from '../../cluster/lookups.ts';
+import { keptItems, sameItems } from '../../cluster/listChanges.ts';
 import { targetPortOn } from '../../cluster/endpoints.ts';
 import type { Gateway } from '../../cluster/gatewayApi/gateway.ts';
 import type { Pod } from '../../cluster/pod.ts';

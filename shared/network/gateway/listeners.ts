@@ -1,4 +1,4 @@
-import type { Declared } from '../../cluster/clusterModel.ts';
+import type { Declared } from '../../cluster/declared.ts';
 import {
   allowsNamespace,
   type Gateway,

@@ -1,4 +1,5 @@
-import { byKeyOfModel, type ClusterModel, indexOfModel, podsOfManifest } from '../../cluster/clusterModel.ts';
+import { byKeyOfModel, type ClusterModel, indexOfModel } from '../../cluster/clusterModel.ts';
+import { podsOfManifest } from '../../cluster/lookups.ts';
 import type { Pod } from '../../cluster/pod.ts';
 import { type Manifest, namespaceOf } from '../../manifest/manifest.ts';
 import { textsAt } from '../../manifest/value.ts';

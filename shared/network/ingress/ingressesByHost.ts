@@ -1,5 +1,5 @@
 import { byKeyOfModel, type ClusterModel, indexOfModel, ofModel } from '../../cluster/clusterModel.ts';
-import { sameItems } from '../../cluster/derived.ts';
+import { sameItems } from '../../cluster/listChanges.ts';
 import type { Ingress } from '../../cluster/ingress.ts';
 import { itemsAt, textAt } from '../../manifest/value.ts';
 import { controllerOf, type IngressController, ingressControllersOf } from '../ingressController.ts';

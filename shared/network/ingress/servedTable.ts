@@ -1,4 +1,5 @@
-import { byKeyOfModel, type ClusterModel, podsOfManifest } from '../../cluster/clusterModel.ts';
+import { byKeyOfModel, type ClusterModel } from '../../cluster/clusterModel.ts';
+import { podsOfManifest } from '../../cluster/lookups.ts';
 import type { Ingress } from '../../cluster/ingress.ts';
 import type { Pod } from '../../cluster/pod.ts';
 import { type IngressController, ingressControllersOf } from '../ingressController.ts';

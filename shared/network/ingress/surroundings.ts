@@ -1,10 +1,5 @@
-import {
-  type ClusterModel,
-  endpointsOfAllFamilies,
-  indexOfModel,
-  nameKey,
-  serviceNamed,
-} from '../../cluster/clusterModel.ts';
+import { type ClusterModel, indexOfModel } from '../../cluster/clusterModel.ts';
+import { endpointsOfAllFamilies, nameKey, serviceNamed } from '../../cluster/lookups.ts';
 import type { Service, ServicePort } from '../../cluster/service.ts';
 import { type Manifest, namespaceOf } from '../../manifest/manifest.ts';
 import { keysAt } from '../../manifest/value.ts';

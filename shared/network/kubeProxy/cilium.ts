@@ -1,6 +1,7 @@
 import { isIn } from '../../cluster/address.ts';
 import { type Because, written } from '../../cluster/because.ts';
-import { type ClusterModel, endpointsOfPort } from '../../cluster/clusterModel.ts';
+import type { ClusterModel } from '../../cluster/clusterModel.ts';
+import { endpointsOfPort } from '../../cluster/lookups.ts';
 import type { ClusterNode } from '../../cluster/node.ts';
 import type { Service } from '../../cluster/service.ts';
 import { usableEndpoints } from './endpointSelection.ts';

@@ -1,4 +1,5 @@
-import { type ClusterModel, endpointsOfPort } from '../../cluster/clusterModel.ts';
+import type { ClusterModel } from '../../cluster/clusterModel.ts';
+import { endpointsOfPort } from '../../cluster/lookups.ts';
 import { type Family, familyOf, isIn } from '../../cluster/address.ts';
 import { type ClusterNode, isLocalTo } from '../../cluster/node.ts';
 import type { Service } from '../../cluster/service.ts';

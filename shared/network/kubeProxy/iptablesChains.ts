@@ -1,5 +1,5 @@
 import { sha256 } from '@noble/hashes/sha2.js';
-import { once } from '../../cluster/derived.ts';
+import { once } from '../../cluster/once.ts';
 import type { Endpoint } from '../../cluster/endpoints.ts';
 import { type Service, type ServicePort, servicePortName } from '../../cluster/service.ts';
 import { hostPort } from '../../cluster/address.ts';

@@ -1,12 +1,7 @@
 import { canonicalRange, families, type Family, familyOf, isIn, ofFamily } from '../../cluster/address.ts';
-import {
-  type ClusterModel,
-  eachOfModel,
-  endpointsOfPort,
-  indexOfModel,
-  writtenOnes,
-} from '../../cluster/clusterModel.ts';
-import { once } from '../../cluster/derived.ts';
+import { type ClusterModel, eachOfModel, indexOfModel } from '../../cluster/clusterModel.ts';
+import { endpointsOfPort, writtenOnes } from '../../cluster/lookups.ts';
+import { once } from '../../cluster/once.ts';
 import type { Endpoint } from '../../cluster/endpoints.ts';
 import { addressOfFamily, type ClusterNode, isLocalTo } from '../../cluster/node.ts';
 import type { KubeProxyConfiguration } from '../../cluster/profile.ts';

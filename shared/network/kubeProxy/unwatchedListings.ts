@@ -1,4 +1,5 @@
-import { type ClusterModel, endpointsObjectsOf, endpointsOfPort } from '../../cluster/clusterModel.ts';
+import type { ClusterModel } from '../../cluster/clusterModel.ts';
+import { endpointsObjectsOf, endpointsOfPort } from '../../cluster/lookups.ts';
 import { isMirrored } from '../../cluster/endpoints.ts';
 import type { Service } from '../../cluster/service.ts';
 import type { Manifest } from '../../manifest/manifest.ts';

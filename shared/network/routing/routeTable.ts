@@ -1,6 +1,6 @@
 import type Fraction from 'fraction.js';
 import type { Assumption, Because } from '../../cluster/because.ts';
-import { once } from '../../cluster/derived.ts';
+import { once } from '../../cluster/once.ts';
 import type { Ingress, IngressPath } from '../../cluster/ingress.ts';
 import { type NamedTextMatch, type RequestMatch } from '../match.ts';
 import type { PathReading } from '../normalization.ts';

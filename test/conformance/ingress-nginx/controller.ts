@@ -1,4 +1,4 @@
-import { type ClusterModel } from '../../../shared/cluster/clusterModel.ts';
+import type { ClusterModel } from '../../../shared/cluster/clusterModel.ts';
 import type { Path } from '../../../shared/trace/trace.ts';
 import { traceRequest } from '../../../shared/trace/traceRequest.ts';
 import { clusterOf, controllerBehindBalancer } from '../../scene.ts';

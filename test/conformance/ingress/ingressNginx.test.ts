@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type ClusterModel } from '../../../shared/cluster/clusterModel.ts';
+import type { ClusterModel } from '../../../shared/cluster/clusterModel.ts';
 import type { Verdict } from '../../../shared/trace/verdict.ts';
 import { clusterOf, controllerBehindBalancer, traceIn } from '../../scene.ts';
 

@@ -1,4 +1,4 @@
-import { once } from '../../../cluster/derived.ts';
+import { once } from '../../../cluster/once.ts';
 import type { Ingress } from '../../../cluster/ingress.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { mergeCanaries } from './canaries.ts';

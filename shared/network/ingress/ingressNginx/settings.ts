@@ -1,4 +1,4 @@
-import { once } from '../../../cluster/derived.ts';
+import { once } from '../../../cluster/once.ts';
 import type { ControllerSettings } from '../controllerSettings.ts';
 import { goBoolean, goInteger, listed } from './goText.ts';
 import { isAuthUrl, type Risk, riskNamed } from './validators.ts';

@@ -1,0 +1,144 @@
+import { type Manifest, namespaceOf } from '../manifest/manifest.ts';
+import type { Family } from './address.ts';
+import { type Assumption, isAssumed } from './because.ts';
+import { type ClusterModel, indexOfModel, ofModel } from './clusterModel.ts';
+import type { Endpoint } from './endpoints.ts';
+import type { ClusterNode } from './node.ts';
+import type { Pod } from './pod.ts';
+import { labelKeysOf, type PodSelector, selectPods } from './podSelection.ts';
+import type { Service, ServicePort } from './service.ts';
+
+/** `namespace/name` */
+export function nameKey({ namespace, name }: { readonly namespace: string; readonly name: string }): string {
+  return `${namespace}/${name}`;
+}
+
+export const servicesByName = indexOfModel(
+  (model) => model.services,
+  (service: Service) => [nameKey(service)],
+);
+
+/** The first of that name, where a set has several. */
+export function serviceNamed(model: ClusterModel, namespace: string, name: string): Service | undefined {
+  return servicesByName(model).get(`${namespace}/${name}`)[0];
+}
+
+const servicesByNamespace = indexOfModel(
+  (model) => model.services,
+  ({ namespace }: Service) => [namespace],
+);
+
+export function servicesIn(model: ClusterModel, namespace: string): readonly Service[] {
+  return servicesByNamespace(model).get(namespace);
+}
+
+const endpointsByName = indexOfModel(
+  ({ declared }) => declared.ofKind('Endpoints').filter(({ apiVersion }) => apiVersion === 'v1'),
+  (each: Manifest) => [`${namespaceOf(each)}/${each.name}`],
+);
+
+/** The Endpoints objects of a Service's name, those among them that nobody mirrors. */
+export function endpointsObjectsOf(model: ClusterModel, service: Service): readonly Manifest[] {
+  return endpointsByName(model).get(nameKey(service));
+}
+
+const podsByLabel = indexOfModel(({ pods }) => pods, labelKeysOf);
+const podsByAddress = indexOfModel(
+  ({ pods }) => pods,
+  ({ addresses }: Pod) => [...new Set(addresses)],
+);
+
+/**
+ * The pods that a Service's selector picks, whether or not they offer its ports; none for a Service without a selector.
+ */
+export function selectedPods(selector: PodSelector, model: ClusterModel): readonly Pod[] {
+  return selectPods(selector, podsByLabel(model));
+}
+
+/** The pod of the pod network that has an address; null where none has. Of several, the last. */
+export function podAt(model: ClusterModel, address: string): Pod | null {
+  return (
+    podsByAddress(model)
+      .get(address)
+      .findLast(({ hostNetwork }) => !hostNetwork) ?? null
+  );
+}
+
+const podsByManifest = indexOfModel(
+  ({ pods }) => pods,
+  ({ manifest }: Pod) => [manifest.key],
+);
+
+/** The pods that a workload is made into, or the pod that a manifest is. */
+export function podsOfManifest(model: ClusterModel, { key }: Pick<Manifest, 'key'>): readonly Pod[] {
+  return podsByManifest(model).get(key);
+}
+
+const podsByName = indexOfModel(
+  ({ pods }) => pods,
+  (pod: Pod) => [nameKey(pod)],
+);
+
+/** The first of that name; null where there is none. */
+export function podNamed(model: ClusterModel, namespace: string, name: string): Pod | null {
+  return podsByName(model).get(`${namespace}/${name}`)[0] ?? null;
+}
+
+/** Every pod that has an address, those on a node's own network among them. */
+export function podsWith(model: ClusterModel, address: string): readonly Pod[] {
+  return podsByAddress(model).get(address);
+}
+
+const nodesByName = ofModel(({ nodes }) => new Map(nodes.toReversed().map((node) => [node.name, node])), {
+  eager: true,
+});
+
+export function nodeNamed(model: ClusterModel, name: string): ClusterNode | undefined {
+  return nodesByName(model).get(name);
+}
+
+const nodesByAddress = indexOfModel(
+  ({ nodes }) => nodes,
+  ({ addresses }: ClusterNode) => [...new Set(addresses)],
+);
+
+/** The node that has an address as its own; the first, where several do. */
+export function nodeAt(model: ClusterModel, address: string): ClusterNode | undefined {
+  return nodesByAddress(model).get(address)[0];
+}
+
+/** The endpoints of one port in one family; empty where the Service doesn't have the family. */
+export function endpointsOfPort(
+  model: ClusterModel,
+  service: Service,
+  port: Pick<ServicePort, 'index'>,
+  family: Family,
+): readonly Endpoint[] {
+  return model.endpointsOf(service).byFamily.get(family)?.[port.index] ?? [];
+}
+
+const assumptionsByObject = ofModel(
+  ({ assumed }) => new Map(assumed.map(({ manifest, assumption }) => [manifest.key, assumption])),
+  {
+    eager: true,
+  },
+);
+
+/** What an object is assumed by; null for one that is written. */
+export function assumptionOf(model: ClusterModel, { key, uri }: Pick<Manifest, 'key' | 'uri'>): Assumption | null {
+  return isAssumed(uri) ? (assumptionsByObject(model).get(key) ?? null) : null;
+}
+
+/** Those that somebody wrote. */
+export function writtenOnes<T extends { readonly manifest: Manifest }>(all: readonly T[]): T[] {
+  return all.filter(({ manifest }) => !isAssumed(manifest.uri));
+}
+
+/** The endpoints of one port in every family that the Service has, the primary one's first. */
+export function endpointsOfAllFamilies(
+  model: ClusterModel,
+  service: Service,
+  port: Pick<ServicePort, 'index'>,
+): readonly Endpoint[] {
+  return service.ipFamilies.flatMap((family) => endpointsOfPort(model, service, port, family));
+}
