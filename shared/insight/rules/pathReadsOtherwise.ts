@@ -1,14 +1,13 @@
 import type { ClusterModel } from '../../cluster/clusterModel.ts';
 import type { Ingress, IngressPath } from '../../cluster/ingress.ts';
 import { fieldOf } from '../../manifest/manifest.ts';
-import { ruledPaths } from '../../network/ingress/compiled.ts';
-import { unknownSurroundings } from '../../network/ingress/surroundings.ts';
 import { dialectOf } from '../../network/ingress/dialects.ts';
 import type { IngressDialect } from '../../network/ingress/ingressDialect.ts';
 import { controllerOf } from '../../network/ingressController.ts';
 import type { PathMatch } from '../../network/match.ts';
 import { entryOf } from '../../network/wayIn.ts';
 import { surpriseOf } from '../../network/witness.ts';
+import { pathsOf, ruledTable } from '../ruledTable.ts';
 import { type Yielded, rule } from '../rule.ts';
 
 /** A path that its controller reads otherwise than it is written; ingress-nginx has a rule of its own. */
@@ -21,7 +20,7 @@ export const pathReadsOtherwise = rule({
   *check(ingress, { model }): Generator<Yielded> {
     const dialect = dialectFor(model, ingress);
     if (dialect === null || dialect.id === 'standard' || dialect.id === 'ingress-nginx') return;
-    for (const { rule: own, path } of ruledPaths(dialect.compile([ingress], unknownSurroundings))) {
+    for (const { rule: own, path } of pathsOf(ruledTable(model, dialect, ingress), ingress)) {
       const message = messageOf(dialect, own, path);
       if (message !== null) yield { message, at: fieldOf(ingress.manifest, ...own.at, 'path') };
     }

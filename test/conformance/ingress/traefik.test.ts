@@ -1,6 +1,7 @@
 import type Fraction from 'fraction.js';
 import { expect, test } from 'vitest';
-import { clusterOf, traceIn } from '../../scene.ts';
+import type { ClusterModel } from '../../../shared/cluster/clusterModel.ts';
+import { clusterOf, controllerBehindBalancer, foundIn, traceIn } from '../../scene.ts';
 
 const rule = (host: string, path: string, service: string): object => ({
   host,
@@ -17,38 +18,16 @@ interface Given {
 
 const services = ['wildcard', 'exact', 'one', 'two'];
 
-/** Traefik behind a load balancer, an Ingress, and its backends; how a request ends. */
-function ends(
-  { image = 'traefik:v3.7.13', args = [], rules, annotations = {}, spec = {} }: Given,
-  url: string,
-): string {
-  const labels = { app: 'traefik' };
-  const model = clusterOf([
-    {
-      apiVersion: 'apps/v1',
-      kind: 'Deployment',
-      metadata: { name: 'traefik' },
-      spec: {
-        selector: { matchLabels: labels },
-        template: {
-          metadata: { labels },
-          spec: { containers: [{ name: 't', image, args, ports: [{ containerPort: 80 }, { containerPort: 443 }] }] },
-        },
-      },
-    },
-    {
-      apiVersion: 'v1',
-      kind: 'Service',
-      metadata: { name: 'traefik' },
-      spec: {
-        type: 'LoadBalancer',
-        selector: labels,
-        ports: [
-          { name: 'web', port: 80 },
-          { name: 'tls', port: 443 },
-        ],
-      },
-    },
+/** Traefik behind a load balancer, an Ingress, and its backends. */
+function traefikWith({
+  image = 'traefik:v3.7.13',
+  args = [],
+  rules,
+  annotations = {},
+  spec = {},
+}: Given): ClusterModel {
+  return clusterOf([
+    ...controllerBehindBalancer('default', 'traefik', { container: { image, args } }),
     {
       apiVersion: 'networking.k8s.io/v1',
       kind: 'Ingress',
@@ -65,7 +44,11 @@ function ends(
       },
     ]),
   ]);
-  const { paths, assumptions } = traceIn(model, url);
+}
+
+/** How a request ends. */
+function ends(given: Given, url: string): string {
+  const { paths, assumptions } = traceIn(traefikWith(given), url);
   const shares = new Map<string, Fraction>();
   for (const { verdict, probability } of paths) {
     const end =
@@ -134,3 +117,10 @@ test.each<[string, Given, string, string]>([
     '1 301',
   ],
 ])('%s', (_, given, url, wanted) => expect(ends(given, url)).toBe(wanted));
+
+test.each<[string, Given, string[]]>([
+  ['goes letter by letter', { rules: one }, ['path-reads-otherwise']],
+  ['is strict', { rules: one, args: ['--providers.kubernetesIngress.strictPrefixMatching'] }, []],
+])('lint knows too that a prefix %s', (_, given, expected) =>
+  expect(foundIn(traefikWith(given)).map(({ rule: id }) => id)).toEqual(expected),
+);
