@@ -1,10 +1,16 @@
 import { hostRead, pathRead } from '../shared/network/normalization.ts';
 import { oneRequest } from '../shared/network/routing/asked.ts';
-import { routeFor, type RouteTable, type TableRoute, tiedWith } from '../shared/network/routing/routeTable.ts';
+import {
+  type Forward,
+  routeFor,
+  type RouteTable,
+  type TableRoute,
+  tiedWith,
+} from '../shared/network/routing/routeTable.ts';
 
 /**
- * What a table makes of a request: a status, else who gets it: its first backend's Service. What is by chance is
- * said with `|`.
+ * What a table makes of a request: a status, else who gets it: its backends' Services, with `+` where there are several. What is by
+ * chance is said with `|`.
  */
 export function decidedBy(
   table: RouteTable,
@@ -25,8 +31,8 @@ export function decidedBy(
     readonly search?: string;
     readonly client?: string | undefined;
   },
-  nameOf: (of: NonNullable<TableRoute['of']>) => string = ({ rule }) =>
-    rule === null ? 'default' : (rule.backend?.service ?? 'none'),
+  nameOf: (route: TableRoute, forward: Forward) => string = (_, { to }) =>
+    to.map(({ service }) => service ?? 'none').join('+'),
 ): string {
   const read = pathRead(path, table.reads);
   const name = hostRead(host, table.reads);
@@ -45,7 +51,10 @@ export function decidedBy(
   const found = routeFor(table, asked);
   if (found === null) return '404';
   if (!found.isKnown) return 'unknown';
-  const said = ({ action, of }: TableRoute): string =>
-    action.kind === 'answer' ? `${action.status}` : action.kind === 'forward' && of !== null ? nameOf(of) : action.kind;
+  const said = (route: TableRoute): string => {
+    const { action } = route;
+    if (action.kind === 'answer') return `${action.status}`;
+    return action.kind === 'forward' ? nameOf(route, action) : action.kind;
+  };
   return tiedWith(table, found.route, asked).map(said).join('|');
 }

@@ -36,7 +36,7 @@ export interface GoldenCase {
   ])[];
 }
 
-interface GoldenIngress {
+export interface GoldenIngress {
   readonly name?: string;
   readonly namespace?: string;
   readonly uid?: string;
@@ -59,23 +59,18 @@ export function checkGolden(
   { prefix, sets = {} }: Golden,
   { ingresses, arguments: given = {}, objects = [], requests }: GoldenCase,
 ): void {
-  const written = typeof ingresses === 'string' ? (sets[ingresses] ?? []) : ingresses;
+  const written = typeof ingresses === 'string' ? sets[ingresses] : ingresses;
+  if (written === undefined) throw new Error(`no set ${JSON.stringify(ingresses)}`);
   const model = clusterOf([...written.map((each) => ingressOf(prefix, each)), ...objects]);
   const table = dialect.compile(model.ingresses, {
     ...surroundingsOf(model, { ...unknownSettings, argument: (name) => given[name] ?? null }),
     secret: () => ({ has: () => true }),
   });
   const got = requests.map(([request, , headers = {}, client]) => {
-    const [, method = 'GET', scheme, host = '', path = ''] =
-      /^(?:([A-Z]+) )?(https?):\/\/([^/]*)(.*)$/.exec(request) ?? [];
+    const { method, path, ...where } = writtenRequest(request);
     const [pathOnly = '', search = ''] = path.split('?');
-    return decidedBy(
-      table,
-      { scheme: scheme === 'https' ? 'https' : 'http', host, path: pathOnly, method, headers, search, client },
-      ({ ingress, rule }) => {
-        const backend = rule === null ? ingress.defaultBackend : rule.backend;
-        return `${backend?.service}:${backend?.port}`;
-      },
+    return decidedBy(table, { ...where, path: pathOnly, method, headers, search, client }, (_, { to }) =>
+      to.map(({ service, port }) => `${service}:${port}`).join('+'),
     );
   });
   expect(requests.map(([request], index) => `${request} ${got[index]}`)).toEqual(
@@ -83,7 +78,19 @@ export function checkGolden(
   );
 }
 
-function ingressOf(prefix: string, each: GoldenIngress): object {
+/** `METHOD url`, or a URL alone, which is a GET; the path with its query. */
+export function writtenRequest(text: string): {
+  readonly method: string;
+  readonly scheme: 'http' | 'https';
+  readonly host: string;
+  readonly path: string;
+} {
+  const [, method = 'GET', scheme, host = '', path = ''] = /^(?:([A-Z]+) )?(https?):\/\/([^/]*)(.*)$/.exec(text) ?? [];
+  if (scheme !== 'http' && scheme !== 'https') throw new Error(`no request: ${text}`);
+  return { method, scheme, host, path };
+}
+
+export function ingressOf(prefix: string, each: GoldenIngress): object {
   const { name = 'web', namespace = 'default', uid, created = 0, annotations = {}, rules, defaultBackend, tls } = each;
   return {
     apiVersion: 'networking.k8s.io/v1',

@@ -67,10 +67,8 @@ function rulesOf(ingresses: readonly Ingress[]): string {
 }
 
 function ours(ingresses: readonly Ingress[], host: string, path: string): string {
-  return decidedBy(
-    haproxy.compile(ingresses, unknownSurroundings),
-    { scheme: 'http', host, path },
-    ({ ingress, rule }) => (rule === null ? '404' : `200 ${ingress.name}/${ingress.rules.indexOf(rule)}`),
+  return decidedBy(haproxy.compile(ingresses, unknownSurroundings), { scheme: 'http', host, path }, ({ of }) =>
+    of?.rule == null ? '404' : `200 ${of.ingress.name}/${of.ingress.rules.indexOf(of.rule)}`,
   );
 }
 
