@@ -56,8 +56,8 @@ type GoldenRule = readonly [
 /** Whether our table for these Ingresses decides each request as the controller's own configuration does. */
 export function checkGolden(
   dialect: IngressDialect,
-  { prefix, sets = {} }: Golden,
-  { ingresses, arguments: given = {}, objects = [], requests }: GoldenCase,
+  { prefix, sets = {} }: Pick<Golden, 'prefix' | 'sets'>,
+  { ingresses, arguments: given = {}, objects = [], requests }: Omit<GoldenCase, 'name' | 'file' | 'test'>,
 ): void {
   const written = typeof ingresses === 'string' ? sets[ingresses] : ingresses;
   if (written === undefined) throw new Error(`no set ${JSON.stringify(ingresses)}`);
