@@ -56,12 +56,12 @@ export function measuredWith(objects: readonly object[]): ClusterModel {
   ]);
 }
 
-/** What the paths of a trace come to: a Service with what it is asked, or a status with its Location. */
+/** What the paths of a trace come to, each once: a Service with what it is asked, or a status with its Location. */
 export function answersIn(model: ClusterModel, request: MeasuredRequest): string[] {
   const { scheme = 'http', host, path, method = 'GET', headers = {} } = request;
   // As it was sent: also with a `#`, which no client sends of a URL.
   const [bare = '', query = ''] = path.split(/\?(.*)/s);
-  return traceRequest(model, {
+  const { paths } = traceRequest(model, {
     target: {
       kind: 'url',
       scheme,
@@ -75,7 +75,8 @@ export function answersIn(model: ClusterModel, request: MeasuredRequest): string
     protocol: 'TCP',
     method,
     headers: new Map(Object.entries({ ...headers, host }).map(([name, value]) => [name.toLowerCase(), value])),
-  }).paths.map(answerOf);
+  });
+  return [...new Set(paths.map(answerOf))];
 }
 
 function answerOf({ verdict, received }: Path): string {
@@ -90,6 +91,17 @@ function answerOf({ verdict, received }: Path): string {
       return `${verdict.kind} ${verdict.reason}`;
   }
 }
+
+/**
+ * What has to be traced where this was measured: the one answer; or, where a canary takes a share, all that the trace
+ * has, if it is among them.
+ */
+export function couldBe(model: ClusterModel, answer: string, traced: readonly string[] = []): readonly string[] {
+  const isShared = model.ingresses.some(({ manifest }) => manifest.annotations.has(canaryWeight));
+  return isShared && traced.includes(answer) ? traced : [answer];
+}
+
+const canaryWeight = 'nginx.ingress.kubernetes.io/canary-weight';
 
 /** As it was measured, in the same words. */
 export function measured(answer: MeasuredAnswer): string {
