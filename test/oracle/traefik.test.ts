@@ -26,8 +26,10 @@ const fresh = { first: 200_001, count: 30 };
 
 const notBuilt = 'the judge was never built here: npm run oracle -- traefik';
 
+const orSkipped = isTraefikBuilt() ? '' : `: skipped, ${notBuilt}`;
+
 test.for(each)(
-  `${fresh.count} more sets of %s, asked now (seeds from ${fresh.first})${isTraefikBuilt() ? '' : `: skipped, ${notBuilt}`}`,
+  `${fresh.count} more sets of %s, asked now (seeds from ${fresh.first})${orSkipped}`,
   { timeout: 600_000 },
   async ([, kind], { skip }) => {
     if (!isTraefikBuilt()) return skip(notBuilt);
