@@ -4,7 +4,9 @@ import type { Protocol } from '../shared/cluster/service.ts';
 import { readWhatIf, withWhatIf } from '../shared/cluster/whatIf.ts';
 import type { Scene } from '../shared/insight/scene.ts';
 import { readOrigin, readTarget } from '../shared/trace/readRequest.ts';
-import type { Path, PlaceOf, Target, Trace } from '../shared/trace/trace.ts';
+import { type End, endsOf } from '../shared/trace/ends.ts';
+import type { Trace } from '../shared/trace/graph.ts';
+import type { PlaceOf, Target } from '../shared/trace/trace.ts';
 import { traceJson } from '../shared/trace/traceJson.ts';
 import { traceMermaid } from '../shared/trace/traceMermaid.ts';
 import { traceRequest } from '../shared/trace/traceRequest.ts';
@@ -29,9 +31,20 @@ export interface TraceOptions {
 
 const formats = {
   text: (trace: Trace, placeOf: PlaceOf) => colouredTrace(traceText(trace, placeOf)),
-  json: (trace: Trace, placeOf: PlaceOf) => `${JSON.stringify(traceJson(trace, placeOf), null, 2)}\n`,
+  json: (trace: Trace, placeOf: PlaceOf) => linesOfJson(traceJson(trace, placeOf)),
   mermaid: traceMermaid,
 };
+
+/** One path, node or move a line: there can be a thousand. */
+function linesOfJson(json: object): string {
+  const fields = Object.entries(json).map(([name, value]) => {
+    const items = Array.isArray(value) ? value.map((item) => `\n    ${JSON.stringify(item)}`) : null;
+    const text = items === null || items.length === 0 ? JSON.stringify(value) : `[${items.join()}\n  ]`;
+    return `\n  ${JSON.stringify(name)}: ${text}`;
+  });
+  return `{${fields.join()}\n}\n`;
+}
+
 const protocols = new Map([
   ['tcp', 'TCP'],
   ['udp', 'UDP'],
@@ -69,7 +82,7 @@ export function trace(options: TraceOptions): number {
             trace: traceRequest(
               model,
               { from: origin.value, target: target.value, protocol, method: options.method.toUpperCase(), headers },
-              { withRules: options.rules || options.format === 'json' },
+              { withRules: options.rules },
             ),
           },
         ],
@@ -79,7 +92,7 @@ export function trace(options: TraceOptions): number {
   if (traces.length === 0 && first.origin.kind === 'unreadable') throw new UnusableInput(first.origin.message);
   const { trace } = theOne(traces, options.target);
   process.stdout.write(format(trace, (field) => typedPlace(input.workspace, field)));
-  return trace.paths.every(({ verdict }) => verdict.kind === 'delivered') ? 0 : 1;
+  return endsOf(trace.graph).every(({ verdict }) => verdict.kind === 'delivered') ? 0 : 1;
 }
 
 function assuming(model: ClusterModel, text: string): ClusterModel {
@@ -148,8 +161,8 @@ function noSuchService(all: readonly AssumedScene[], target: Target): string {
 export function theOne(traces: readonly { scene: Scene; trace: Trace }[], target: string): { trace: Trace } {
   const [first] = traces;
   if (first === undefined) throw new UnusableInput('There is nothing to trace in.');
-  const leading = traces.filter(({ trace }) => !trace.paths.every(leadsNowhere));
-  const taking = leading.filter(({ trace }) => !trace.paths.every(isTakenByNoRule));
+  const leading = traces.filter(({ trace }) => !endsOf(trace.graph).every(leadsNowhere));
+  const taking = leading.filter(({ trace }) => !endsOf(trace.graph).every(isTakenByNoRule));
   const counting = taking.length > 0 ? taking : leading;
   const [found, other] = counting;
   if (found !== undefined && other !== undefined) {
@@ -160,11 +173,11 @@ export function theOne(traces: readonly { scene: Scene; trace: Trace }[], target
   return found ?? first;
 }
 
-function leadsNowhere({ verdict }: Path): boolean {
+function leadsNowhere({ verdict }: End): boolean {
   return verdict.kind === 'unresolved' || verdict.kind === 'unknown';
 }
 
 /** A proxy answers that no rule takes it: of the set that has the rule, nobody would say so. */
-function isTakenByNoRule({ verdict }: Path): boolean {
+function isTakenByNoRule({ verdict }: End): boolean {
   return verdict.kind === 'answered' && verdict.reason === 'no-matching-rule';
 }

@@ -7,10 +7,9 @@ import type { Manifest } from '../shared/manifest/manifest.ts';
 import { parseFile } from '../shared/manifest/parseFile.ts';
 import { clusterModelOf } from '../shared/network/assumed.ts';
 import { readOrigin, readTarget } from '../shared/trace/readRequest.ts';
-import type { Trace } from '../shared/trace/trace.ts';
 import type { Verdict } from '../shared/trace/verdict.ts';
-import { traceRequest } from '../shared/trace/traceRequest.ts';
 import { traceText } from '../shared/trace/traceText.ts';
+import { follow, type Followed } from './follow.ts';
 
 /** A cluster from YAML text, as the tests draw it. */
 export function cluster(yaml: string): ClusterModel {
@@ -61,7 +60,7 @@ export function controllerBehindBalancer(
   ];
 }
 
-export function traceOf(yaml: string, target: string, from?: string): Trace {
+export function traceOf(yaml: string, target: string, from?: string): Followed {
   return traceIn(cluster(yaml), target, from);
 }
 
@@ -70,12 +69,12 @@ export function traceIn(
   target: string,
   from = 'internet',
   headers: Readonly<Record<string, string>> = {},
-): Trace {
+): Followed {
   const request = readTarget(target);
   const origin = readOrigin(from, model);
   if (request.kind === 'unreadable') throw new Error(request.message);
   if (origin.kind === 'unreadable') throw new Error(origin.message);
-  return traceRequest(model, {
+  return follow(model, {
     target: request.value,
     from: origin.value,
     protocol: 'TCP',

@@ -50,7 +50,7 @@ test.each(['generic', 'aws-nlb', 'metallb-l2', 'klipper', 'gce'])(
       const read = readWhatIf(`svc/web.externalTrafficPolicy=${policy}`, base);
       if (read.kind === 'unreadable') throw new Error(read.message);
       const assumed = withWhatIf(base, read.value);
-      const [asked, told] = [assumed, written].map((model) => describeWay(traceIn(model, 'svc/web').paths));
+      const [asked, told] = [assumed, written].map((model) => describeWay([traceIn(model, 'svc/web')]));
       expect(asked).toEqual(told);
       expect(hover(scene(provider, other))).toContain(told === null || told === undefined ? 'no way in' : told.count);
     }

@@ -1,5 +1,6 @@
 import type { TraceAnswer, UsualMode } from '../../shared/insight/protocol.ts';
 import type { BecauseJson, HopJson, PathJson, TraceJson } from '../../shared/trace/traceJson.ts';
+import { morePaths } from '../../shared/trace/morePaths.ts';
 import { isLost } from '../../shared/trace/verdict.ts';
 import { type Arrow, type Box, traceGraph } from './traceGraph.ts';
 
@@ -43,10 +44,12 @@ export function TraceView({
   );
 }
 
-function VerdictLine({ trace: { summary, paths, assumptions }, usual }: { trace: TraceJson; usual: UsualMode | null }) {
+function VerdictLine({ trace: { summary, moves, assumptions }, usual }: { trace: TraceJson; usual: UsualMode | null }) {
   return (
     <>
-      <p class={paths.some(({ verdict }) => isLost(verdict)) ? 'summary lost' : 'summary'}>{summary.text}</p>
+      <p class={moves.some((move) => move.kind === 'end' && isLost(move.verdict)) ? 'summary lost' : 'summary'}>
+        {summary.text}
+      </p>
       {usual !== null && (
         <p class="asked">
           in {usual.mode} mode: {usual.text}
@@ -119,15 +122,18 @@ function BoxView({ box: { kind, title, detail, x, y, width, height } }: { box: B
 /** As many paths as stand open and listed at first; the rest are folded. */
 const mostOpen = 3;
 
-function Steps({ trace: { paths }, open }: { trace: TraceJson; open: Open }) {
+function Steps({ trace: { paths, pathsLeft }, open }: { trace: TraceJson; open: Open }) {
   return (
-    <ol class="paths">
-      {paths.map((path, index) => (
-        <li key={index}>
-          <PathView path={path} isOpen={index < mostOpen} open={open} />
-        </li>
-      ))}
-    </ol>
+    <>
+      <ol class="paths">
+        {paths.map((path, index) => (
+          <li key={index}>
+            <PathView path={path} isOpen={index < mostOpen} open={open} />
+          </li>
+        ))}
+      </ol>
+      {pathsLeft > 0 && <p class="asked">{morePaths(pathsLeft)}</p>}
+    </>
   );
 }
 

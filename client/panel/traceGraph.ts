@@ -1,7 +1,7 @@
 import { isLost } from '../../shared/trace/verdict.ts';
 import { Graph, layout } from '@dagrejs/dagre';
 import Fraction from 'fraction.js';
-import type { HopJson, TraceJson } from '../../shared/trace/traceJson.ts';
+import type { TraceJson } from '../../shared/trace/traceJson.ts';
 
 /** A trace as boxes and arrows with places: what the panel draws. Lengths in pixels. */
 export interface TraceGraph {
@@ -37,7 +37,9 @@ export interface Arrow {
 interface Leg {
   readonly from: string;
   readonly to: string;
-  readonly hop: HopJson | null;
+  /** Addresses as the packet arrives; what its sender did to it stands on the arrow before. Empty at an end. */
+  readonly lines: readonly string[];
+  readonly crossesNodes: boolean;
   share: Fraction;
 }
 
@@ -45,34 +47,43 @@ interface Leg {
 const mostLabelled = 14;
 const characterWidth = 6.6;
 
-export function traceGraph({ paths }: TraceJson): TraceGraph {
+export function traceGraph({ nodes, moves }: Pick<TraceJson, 'nodes' | 'moves'>): TraceGraph {
   const boxes = new Map<string, Pick<Box, 'kind' | 'title' | 'detail'>>();
   const legs = new Map<string, Leg>();
-  const addLeg = (from: string, to: string, hop: HopJson | null, probability: Fraction): void => {
-    const key = `${from}\n${to}`;
+  const addLeg = ({ share, ...leg }: Leg): void => {
+    const key = `${leg.from}\n${leg.to}`;
     const known = legs.get(key);
-    if (known === undefined) legs.set(key, { from, to, hop, share: probability });
-    else known.share = known.share.add(probability);
+    if (known === undefined) legs.set(key, { ...leg, share });
+    else known.share = known.share.add(share);
   };
-  for (const { hops, verdict, probability } of paths) {
-    const share = new Fraction(probability);
-    let at = 'start';
-    for (const [index, hop] of hops.entries()) {
-      const from = index === 0 ? `start ${hop.from}` : hop.from;
-      if (index === 0) boxes.set(from, { kind: boxKind(hop.from), title: hop.from, detail: hop.source });
-      boxes.set(hop.to, { kind: boxKind(hop.to), title: hop.to, detail: hop.toAddress });
-      addLeg(from, hop.to, hop, share);
-      at = hop.to;
+  // A party has one box, but whoever asks has another as the one who asks.
+  const asking = new Set([0]);
+  for (const move of moves) if (move.kind === 'on' && asking.has(move.from)) asking.add(move.to);
+  const boxOf = (index: number): string => {
+    const { party = 'client', address = '' } = nodes[index] ?? {};
+    const id = asking.has(index) ? `start ${party}` : party;
+    if (!boxes.has(id)) boxes.set(id, { kind: boxKind(party), title: party, detail: address });
+    return id;
+  };
+  for (const move of moves) {
+    const { kind, from } = move;
+    const share = new Fraction(move.probability);
+    if (kind === 'hop') {
+      const { source = '', destination = '' } = nodes[move.to] ?? {};
+      const { crossesNodes } = move;
+      const lines = [`${source} →`, destination, ...(crossesNodes ? ['crosses nodes'] : [])];
+      addLeg({ from: boxOf(from), to: boxOf(move.to), lines, crossesNodes, share });
+    } else if (kind === 'end' && move.verdict.kind !== 'delivered') {
+      const { verdict } = move;
+      const at = boxOf(from);
+      const end = `verdict ${verdict.kind} ${verdict.reason ?? ''} ${at}`;
+      boxes.set(end, {
+        kind: isLost(verdict) ? 'verdict' : 'answer',
+        title: verdict.status === null ? verdict.kind : `${verdict.kind} ${verdict.status}`,
+        detail: verdict.reason ?? '',
+      });
+      addLeg({ from: at, to: end, lines: [], crossesNodes: false, share });
     }
-    if (hops.length === 0) boxes.set('start', { kind: 'client', title: 'client', detail: '' });
-    if (verdict.kind === 'delivered') continue;
-    const end = `verdict ${verdict.kind} ${verdict.reason ?? ''} ${at}`;
-    boxes.set(end, {
-      kind: isLost(verdict) ? 'verdict' : 'answer',
-      title: verdict.status === null ? verdict.kind : `${verdict.kind} ${verdict.status}`,
-      detail: verdict.reason ?? '',
-    });
-    addLeg(at, end, null, share);
   }
   const isLabelled = legs.size <= mostLabelled;
   const graph = new Graph();
@@ -83,7 +94,7 @@ export function traceGraph({ paths }: TraceJson): TraceGraph {
   // Last first: the layout then has the first on the left.
   for (const leg of [...legs.values()].reverse()) {
     const share = leg.share.equals(1) ? '' : leg.share.toFraction();
-    const lines = isLabelled ? linesOf(leg.hop) : [];
+    const lines = isLabelled ? [...leg.lines] : [];
     labels.set(leg, { share, lines });
     const width = Math.max(share.length * 8, ...lines.map((line) => line.length * 6)) + 12;
     graph.setEdge(leg.from, leg.to, { width, height: (lines.length + (share === '' ? 0 : 1)) * 14 + 6, labelpos: 'c' });
@@ -103,7 +114,7 @@ export function traceGraph({ paths }: TraceJson): TraceGraph {
         lines,
         x: edge.x ?? 0,
         y: edge.y ?? 0,
-        crossesNodes: leg.hop?.crossesNodes ?? false,
+        crossesNodes: leg.crossesNodes,
       };
     }),
   };
@@ -112,11 +123,6 @@ export function traceGraph({ paths }: TraceJson): TraceGraph {
 function boxPlace(node: unknown): Pick<Box, 'x' | 'y' | 'width' | 'height'> {
   const { x, y, width, height } = node as Pick<Box, 'x' | 'y' | 'width' | 'height'>;
   return { x, y, width, height };
-}
-
-/** The addresses as the packet arrives; what its sender did to it stands on the arrow before. */
-function linesOf(hop: HopJson | null): string[] {
-  return hop === null ? [] : [`${hop.source} →`, hop.destination, ...(hop.crossesNodes ? ['crosses nodes'] : [])];
 }
 
 function boxKind(party: string): Box['kind'] {

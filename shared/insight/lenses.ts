@@ -11,8 +11,10 @@ import { type Manifest, namespaceOf } from '../manifest/manifest.ts';
 import { type Position, range, type Site } from '../manifest/position.ts';
 import { judgedGatewayOf, parentsOf, type ParentOutcome } from '../network/gateway/attachment.ts';
 import { nodesThatDrop } from '../network/localPolicy.ts';
+import { type End, endsOf } from '../trace/ends.ts';
+import type { Trace } from '../trace/graph.ts';
 import { describeWay } from '../trace/summary.ts';
-import type { Origin, Path, Trace } from '../trace/trace.ts';
+import type { Origin } from '../trace/trace.ts';
 import { isLost } from '../trace/verdict.ts';
 import { verdictText } from '../trace/verdictText.ts';
 import { traceRequest } from '../trace/traceRequest.ts';
@@ -86,24 +88,20 @@ function lensOfService(judged: JudgedSet, service: Service): LensOfObject {
   const missing = whyNoEndpoints(judged, service);
   if (missing !== null) return lens(missing, false, []);
   const traces = asks.slice(0, mostAsked).map((ask) => follow(judged, ask));
-  const paths = traces.flatMap(({ paths }) => paths);
-  const way = describeWay(paths);
+  const ends = traces.flatMap(({ graph }) => endsOf(graph));
+  const way = describeWay(traces);
   const dropping = nodesThatDrop(model, service).length;
-  const reached = reachedPods(paths);
+  const reached = reachedPods(ends);
   const notes = [
     ...(reached > 0 ? [`→ ${reached} ${reached === 1 ? 'pod' : 'pods'}`] : []),
     ...assumptionNotes(traces),
   ];
-  if (way === null) return lens(wayOfTheLost(paths), false, notes);
+  if (way === null) return lens(wayOfTheLost(ends), false, notes);
   if (dropping === 0)
-    return lens(
-      `${way.count}, ${way.source}${partlyLost(paths)}`,
-      !paths.some(({ verdict }) => isLost(verdict)),
-      notes,
-    );
+    return lens(`${way.count}, ${way.source}${partlyLost(ends)}`, !ends.some(({ verdict }) => isLost(verdict)), notes);
   return lens(
     `${way.count}, ${dropping} of ${model.nodes.length} nodes ${dropping === 1 ? 'drops' : 'drop'}`,
-    !paths.some(({ verdict }) => isLost(verdict)),
+    !ends.some(({ verdict }) => isLost(verdict)),
     [way.source, ...notes],
   );
 }
@@ -121,8 +119,8 @@ function lensOfIngress(judged: JudgedSet, ingress: Ingress): LensOfObject {
   });
   if (asks.length === 0) return lens('no rule and no default backend', false, []);
   const traces = asks.slice(0, mostAsked).map((ask) => follow(judged, ask));
-  const paths = traces.flatMap((trace) => trace.paths);
-  const way = describeWay(paths);
+  const ends = traces.flatMap(({ graph }) => endsOf(graph));
+  const way = describeWay(traces);
   const allBackends = [...ingress.rules.map(({ backend }) => backend), ingress.defaultBackend].filter(
     (backend) => backend !== null,
   );
@@ -135,12 +133,12 @@ function lensOfIngress(judged: JudgedSet, ingress: Ingress): LensOfObject {
   if (way === null) {
     const perhaps = allBackends.find((backend) => absentBackend(judged, ingress, backend)?.absence === 'perhaps');
     return lens(
-      perhaps === undefined ? wayOfTheLost(paths) : `unknown: Service ${perhaps.service} is not in these files`,
+      perhaps === undefined ? wayOfTheLost(ends) : `unknown: Service ${perhaps.service} is not in these files`,
       false,
       notes,
     );
   }
-  return lens(`${way.count}, ${way.source}${partlyLost(paths)}`, !paths.some(({ verdict }) => isLost(verdict)), notes);
+  return lens(`${way.count}, ${way.source}${partlyLost(ends)}`, !ends.some(({ verdict }) => isLost(verdict)), notes);
 }
 
 function lensOfGateway(judged: JudgedSet, gateway: Gateway): LensOfObject {
@@ -199,20 +197,21 @@ function lensOfTraces(
   { arrow, whenLost }: { readonly arrow: readonly string[]; readonly whenLost: string | null },
 ): LensOfObject {
   const traces = asks.slice(0, mostAsked).map((ask) => follow(judged, ask));
-  const paths = traces.flatMap((trace) => trace.paths);
-  const way = describeWay(paths);
+  const ends = traces.flatMap(({ graph }) => endsOf(graph));
+  const way = describeWay(traces);
   const notes = [...arrow, ...assumptionNotes(traces)];
-  const telling = asks[traces.findIndex((trace) => trace.paths.some(({ verdict }) => verdict.kind === 'delivered'))];
+  const telling =
+    asks[traces.findIndex((trace) => endsOf(trace.graph).some(({ verdict }) => verdict.kind === 'delivered'))];
   if (way !== null)
     return lens(
-      `${way.count}, ${way.source}${partlyLost(paths)}`,
-      !paths.some(({ verdict }) => isLost(verdict)),
+      `${way.count}, ${way.source}${partlyLost(ends)}`,
+      !ends.some(({ verdict }) => isLost(verdict)),
       notes,
       telling,
     );
-  if (paths.length > 0 && paths.every(({ verdict }) => !isLost(verdict))) return lens('redirects', true, notes);
+  if (ends.length > 0 && ends.every(({ verdict }) => !isLost(verdict))) return lens('redirects', true, notes);
   return lens(
-    paths.length === 0 ? 'unknown: no request can be made up for it' : (whenLost ?? wayOfTheLost(paths)),
+    ends.length === 0 ? 'unknown: no request can be made up for it' : (whenLost ?? wayOfTheLost(ends)),
     false,
     notes,
   );
@@ -272,21 +271,21 @@ function whyNoEndpoints(judged: JudgedSet, service: Service): string | null {
     : 'unknown: no pod in these files matches the selector';
 }
 
-function wayOfTheLost(paths: readonly Path[]): string {
-  const [first] = paths;
+function wayOfTheLost(ends: readonly End[]): string {
+  const [first] = ends;
   if (first === undefined) return 'no way in: no port';
-  const kinds = [...new Set(paths.map(({ verdict }) => verdictText(verdict)))];
+  const kinds = [...new Set(ends.map(({ verdict }) => verdictText(verdict)))];
   return first.verdict.kind === 'unknown' ? kinds.join(', ') : `no way in: ${kinds.join(', ')}`;
 }
 
-function partlyLost(paths: readonly Path[]): string {
-  const kinds = [...new Set(paths.filter(({ verdict }) => isLost(verdict)).map(({ verdict }) => verdictText(verdict)))];
+function partlyLost(ends: readonly End[]): string {
+  const kinds = [...new Set(ends.filter(({ verdict }) => isLost(verdict)).map(({ verdict }) => verdictText(verdict)))];
   return kinds.length === 0 ? '' : `, some ${kinds.join(', some ')}`;
 }
 
-function reachedPods(paths: readonly Path[]): number {
+function reachedPods(ends: readonly End[]): number {
   return new Set(
-    paths.flatMap(({ verdict }) =>
+    ends.flatMap(({ verdict }) =>
       verdict.kind === 'delivered' ? [`${verdict.namespace}/${verdict.pod?.name ?? verdict.address}`] : [],
     ),
   ).size;

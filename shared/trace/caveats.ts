@@ -8,14 +8,17 @@ import { waitingFor } from '../cluster/waiting.ts';
 import { pathText } from '../manifest/validation/fieldError.ts';
 import { validateService } from '../manifest/validation/service.ts';
 import { mostFollowed } from '../network/spread.ts';
-import type { Path, Target } from './trace.ts';
+import { endsOf } from './ends.ts';
+import { rewritesOf } from './flight.ts';
+import { movesInOrder, type TraceGraph } from './graph.ts';
+import type { Target } from './trace.ts';
 
 /**
  * What has to be said beside a trace's paths: a Service that the API server would refuse, affinity, topology hints, and
  * very many endpoints.
  */
-export function caveatsOf(model: ClusterModel, target: Target, paths: readonly Path[]): Assumption[] {
-  const services = servicesMet(model, target, paths);
+export function caveatsOf(model: ClusterModel, target: Target, graph: TraceGraph): Assumption[] {
+  const services = servicesMet(model, target, graph);
   return [
     ...services.flatMap((service) => [
       ...refusal(model, service),
@@ -25,13 +28,13 @@ export function caveatsOf(model: ClusterModel, target: Target, paths: readonly P
       ...affinity(model, service),
       ...topology(model, service),
     ]),
-    ...crowd(model, services, paths),
+    ...crowd(model, services, graph),
   ];
 }
 
-function servicesMet(model: ClusterModel, target: Target, paths: readonly Path[]): Service[] {
+function servicesMet(model: ClusterModel, target: Target, graph: TraceGraph): Service[] {
   const names = new Map<string, readonly [namespace: string, name: string]>();
-  for (const { verdict } of paths) {
+  for (const { verdict } of endsOf(graph)) {
     if (verdict.kind === 'delivered' && verdict.service !== null)
       names.set(`${verdict.namespace}/${verdict.service}`, [verdict.namespace ?? 'default', verdict.service]);
   }
@@ -175,11 +178,9 @@ function topology(model: ClusterModel, service: Service): Assumption[] {
     : said;
 }
 
-function crowd(model: ClusterModel, services: readonly Service[], paths: readonly Path[]): Assumption[] {
+function crowd(model: ClusterModel, services: readonly Service[], graph: TraceGraph): Assumption[] {
   // A proxy takes the endpoints of both families together.
-  const isProxied = paths.some(({ hops }) =>
-    hops.some(({ rewrites }) => rewrites.some(({ kind }) => kind === 'proxy')),
-  );
+  const isProxied = movesInOrder(graph).some(({ move }) => rewritesOf(move).some(({ kind }) => kind === 'proxy'));
   const most = services
     .flatMap((service) =>
       service.ports.flatMap((port) =>

@@ -1,195 +1,140 @@
 import Fraction from 'fraction.js';
-import { type Assumption, type Because, written } from '../cluster/because.ts';
-import { type Endpoint, isOfController } from '../cluster/endpoints.ts';
+import type { Assumption, Because } from '../cluster/because.ts';
 import type { Pod } from '../cluster/pod.ts';
-import type { Service } from '../cluster/service.ts';
-import {
-  type Consulted,
-  type Hop,
-  type Http,
-  type Mirror,
-  type Packet,
-  type Party,
-  type Path,
-  podName,
-  type ReplyStep,
-  type Rewrite,
-  type Sighting,
-} from './trace.ts';
+import type { ServiceName, Station } from './station.ts';
+import type { Consulted, Http, Mirror, Packet, Party, Rewrite } from './trace.ts';
 import type { Verdict } from './verdict.ts';
 
-/** A packet on its way: where it is, what it carries, and how it came there. Immutable; each step gives a new one. */
-export interface Flight {
+/** A packet where somebody has it: all that decides what comes of it, and nothing of the way that it came. */
+interface Carried {
   readonly at: Party;
   /** Whose address the packet carries as its source. */
   readonly sender: Party;
   readonly packet: Packet;
-  readonly probability: Fraction;
-  readonly hops: readonly Hop[];
-  readonly seenBy: readonly Sighting[];
-  readonly because: readonly Because[];
-  /** The rules that it met; null where nobody asked for them. */
-  readonly consulted: readonly Consulted[] | null;
-  /** Whom the reply goes straight to, and the address that it comes from; null where it goes back as it came. */
-  readonly repliesTo: { readonly to: Party; readonly asked: string } | null;
-  /** Whether the reply passes the load balancer; else the node answers the client itself. */
-  readonly passesBalancerOnReply: boolean;
   /** Null for a request that isn't HTTP. */
   readonly http: Http | null;
+  /** Whether anybody ahead reads the request's headers; else requests that differ in them alone are one. */
+  readonly areHeadersRead: boolean;
   /** How many proxies have passed it on. */
   readonly proxies: number;
   /** The client's address in a PROXY protocol header before the connection; null without one. */
   readonly proxyHeader: string | null;
+  /** Whether it has come from somebody else; a packet hasn't where its client still has it. */
+  readonly hasCome: boolean;
+}
+
+/** A packet as it comes to a station. */
+export interface Arrival extends Carried {
+  readonly station: Station;
+}
+
+/** A packet in a station's hands, and what was done with it there so far. Immutable; each step gives a new one. */
+export interface Flight extends Carried {
+  /** The request as it came; null for what isn't HTTP. */
+  readonly came: Http | null;
+  /** Of all packets that come to the station like this one. */
+  readonly share: Fraction;
+  readonly handling: Handling;
+  /** Everything that this rests on, as it happened. */
+  readonly because: readonly Because[];
+  /** The rules that it met; null where nobody asked for them. */
+  readonly consulted: readonly Consulted[] | null;
+  /** Null where nothing here changes how the reply goes. */
+  readonly replies: ReplyWay | null;
   readonly mirrors: readonly Mirror[];
   readonly assumed: readonly Assumption[];
 }
 
-export function takeOff(at: Party, packet: Packet, http: Http | null, withRules: boolean): Flight {
+/** What a station does to a packet; it stands on the hop that brought the packet there. */
+export interface Handling {
+  readonly rewrites: readonly Rewrite[];
+  readonly because: readonly Because[];
+}
+
+/** How a reply goes: past the load balancer or through it, else straight to the client from the address it asked. */
+export type ReplyWay = { readonly kind: 'past-balancer' | 'through-balancer' } | ReplyFrom;
+interface ReplyFrom {
+  readonly kind: 'straight';
+  readonly from: string;
+}
+
+/** One of the ways in which a station may pass a packet on. `To` is what it comes to: an arrival, or its graph node. */
+export interface Move<To> extends Pick<Flight, 'share' | 'handling' | 'because' | 'replies' | 'mirrors' | 'assumed'> {
+  readonly consulted: readonly Consulted[];
+  /** The request from here on, where it is another than before; null for what isn't HTTP. */
+  readonly asks: { readonly http: Http | null } | null;
+  readonly goes: Going<To>;
+}
+
+export type Going<To> =
+  /** To another party. */
+  | { readonly kind: 'hop'; readonly hop: Leg; readonly to: To }
+  /** To another station of the same party. */
+  | { readonly kind: 'on'; readonly to: To }
+  /** `decisive` is what the verdict itself rests on, the most telling first. */
+  | { readonly kind: 'end'; readonly verdict: Verdict; readonly decisive: readonly Because[] };
+
+/** A hop without what its end does: that is the next station's. */
+export interface Leg extends Handling {
+  readonly from: Party;
+  readonly crossesNodes: boolean;
+}
+
+/** What a station makes of a packet: its shares sum to 1. */
+export type Moves = readonly Move<Arrival>[];
+
+/** All that happens to the packet before it is with somebody else. */
+export function rewritesOf({ handling, goes }: Move<unknown>): readonly Rewrite[] {
+  return goes.kind === 'hop' ? [...handling.rewrites, ...goes.hop.rewrites] : handling.rewrites;
+}
+
+const nothing: Handling = { rewrites: [], because: [] };
+
+/** A packet as its client makes it. */
+export function takeOff(at: Party, packet: Packet, http: Http | null): Flight {
+  const carried = { at, sender: at, packet, http, areHeadersRead: true, proxies: 0, proxyHeader: null, hasCome: false };
+  return inHands(carried, false);
+}
+
+/** A packet that has just come. */
+export function inHands(carried: Carried, withRules: boolean): Flight {
   return {
-    at,
-    sender: at,
-    packet,
-    http,
-    probability: new Fraction(1),
-    hops: [],
-    seenBy: [],
+    ...carriedBy(carried),
+    came: carried.http,
+    share: new Fraction(1),
+    handling: nothing,
     because: [],
     consulted: withRules ? [] : null,
-    repliesTo: null,
-    passesBalancerOnReply: true,
-    proxyHeader: null,
-    proxies: 0,
+    replies: null,
     mirrors: [],
     assumed: [],
   };
 }
 
-/** One hop on, with what was done to the packet before it left. */
+/** On to another party, with what was done to the packet before it left. */
 export function hopTo(
   flight: Flight,
   to: Party,
-  details: { crossesNodes?: boolean; rewrites?: readonly Rewrite[]; because?: readonly Because[] } = {},
-): Flight {
-  const { packet, sender } = flight;
-  const because = details.because ?? [];
-  const hop: Hop = {
-    from: flight.at,
-    to,
-    crossesNodes: details.crossesNodes ?? false,
-    packet,
-    rewrites: details.rewrites ?? [],
-    because,
-  };
-  return {
-    ...flight,
-    at: to,
-    hops: [...flight.hops, hop],
-    seenBy: [...flight.seenBy, { party: to, source: packet.source, owner: sender }],
-    because: [...flight.because, ...because],
-  };
+  station: Station,
+  details: { readonly crossesNodes?: boolean } & Partial<Handling> = {},
+): Move<Arrival> {
+  const { crossesNodes = false, rewrites = [], because = [] } = details;
+  const hop = { from: flight.at, crossesNodes, rewrites, because };
+  const arrival = { ...carriedBy(flight), at: to, hasCome: true, station };
+  return moveOf(flight, { kind: 'hop', hop, to: arrival }, because);
 }
 
-/** The same flight with only this share of its probability. */
-export function shared(flight: Flight, share: Fraction): Flight {
-  return { ...flight, probability: flight.probability.mul(share) };
+/** On to another station of the same party. */
+export function goesOn(flight: Flight, station: Station): Moves {
+  return [moveOf(flight, { kind: 'on', to: { ...carriedBy(flight), station } }, [])];
 }
 
-/** What a party does to the packet that came to it. */
-interface Handling {
-  readonly rewrites?: readonly Rewrite[];
-  readonly because: readonly Because[];
-  /** As it is now; where it isn't given, as it was. */
-  readonly packet?: Packet;
-  /** Who owns the source from now on. */
-  readonly sender?: Party;
+/** The flight ends, and how. `because` is what that itself rests on. */
+export function ends(flight: Flight, verdict: Verdict, because: readonly Because[] = []): Moves {
+  return [moveOf(flight, { kind: 'end', verdict, decisive: because }, because)];
 }
 
-/** Puts what the party does to the packet on the hop that brought it there. */
-export function rewrittenBy(
-  flight: Flight,
-  { rewrites = [], because, packet = flight.packet, sender = flight.sender }: Handling,
-): Flight {
-  const last = flight.hops.at(-1);
-  if (last === undefined) return { ...flight, packet, sender, because: [...flight.because, ...because] };
-  const hop: Hop = { ...last, rewrites: [...last.rewrites, ...rewrites], because: [...last.because, ...because] };
-  return {
-    ...flight,
-    packet,
-    sender,
-    hops: [...flight.hops.slice(0, -1), hop],
-    because: [...flight.because, ...because],
-  };
-}
-
-/** Who stands behind an endpoint: a pod of the set, a pod that only its slice names, or an address. */
-export function endpointParty(
-  { pod, podName: named, address }: Endpoint,
-  { namespace }: Pick<Service, 'namespace'>,
-): Party {
-  if (pod !== null) return { kind: 'pod', name: podName(pod), address };
-  return named === null
-    ? { kind: 'external', name: address, address }
-    : { kind: 'pod', name: podName({ name: named, namespace }), address };
-}
-
-/** Why this endpoint is one of the Service's: the selector that picked it, or the object that lists it. */
-export function endpointOf(service: Service, endpoint: Pick<Endpoint, 'listedBy' | 'address'> | null = null): Because {
-  const listedBy = endpoint?.listedBy ?? null;
-  if (service.selector !== null && listedBy !== null && !isOfController(listedBy))
-    return written(
-      listedBy,
-      `${listedBy.kind} ${listedBy.name} lists ${endpoint?.address ?? ''}`,
-      listedBy.kind === 'Endpoints' ? 'subsets' : 'endpoints',
-    );
-  return service.selector === null
-    ? written(service.manifest, `Service ${service.name} without a selector: endpoints as listed`, 'spec')
-    : written(
-        service.manifest,
-        `selector: ${[...service.selector].map(([key, value]) => `${key}=${value}`).join(', ')}`,
-        'spec',
-        'selector',
-      );
-}
-
-/** Why a pod is where it is: its own manifest, or its workload's. */
-export function placeOf(pod: Pod): Because {
-  return written(pod.manifest, `${pod.owner.kind} ${pod.owner.name}`, 'metadata', 'name');
-}
-
-/** Where the flight ends, and how. `because` is what that itself rests on. */
-export function ends(flight: Flight, verdict: Verdict, because: readonly Because[] = []): Path[] {
-  const isReplied =
-    verdict.kind === 'delivered' ||
-    verdict.kind === 'answered' ||
-    verdict.kind === 'rejected' ||
-    verdict.kind === 'refused';
-  return [
-    {
-      probability: flight.probability,
-      hops: flight.hops,
-      verdict,
-      seenBy: flight.seenBy,
-      reply: isReplied ? replyOf(flight) : [],
-      because: [...flight.because, ...because],
-      consulted: flight.consulted ?? [],
-      decisive: because,
-      received: flight.http,
-      mirrors: flight.mirrors,
-      assumed: flight.assumed,
-    },
-  ];
-}
-
-/** The same flight, resting on one more assumption. */
-export function assuming(flight: Flight, assumption: Assumption): Flight {
-  return { ...flight, assumed: [...flight.assumed, assumption] };
-}
-
-export function delivered(
-  flight: Flight,
-  pod: Pod | null,
-  service: { name: string; namespace: string } | null,
-): Path[] {
+export function delivered(flight: Flight, pod: Pod | null, service: ServiceName | null): Moves {
   const { address, port } = flight.packet.destination;
   return ends(flight, {
     kind: 'delivered',
@@ -201,18 +146,53 @@ export function delivered(
   });
 }
 
-/** The reply passes the same parties backwards; each undoes its own rewrites, so each hears from whom it asked. */
-function replyOf({ hops: all, repliesTo, at, packet, passesBalancerOnReply }: Flight): ReplyStep[] {
-  if (repliesTo !== null) return [{ from: at, to: repliesTo.to, source: repliesTo.asked, destination: packet.source }];
-  const [first, second, ...rest] = all;
-  const hops =
-    !passesBalancerOnReply && first?.to.kind === 'lb' && second !== undefined
-      ? [{ ...second, from: first.from }, ...rest]
-      : all;
-  return hops.toReversed().map((hop) => ({
-    from: hop.to,
-    to: hop.from,
-    source: hop.packet.destination.address,
-    destination: hop.packet.source,
-  }));
+function moveOf(flight: Flight, goes: Going<Arrival>, because: readonly Because[]): Move<Arrival> {
+  const { share, handling, replies, mirrors, assumed, consulted, http, came } = flight;
+  return {
+    share,
+    handling,
+    because: because.length === 0 ? flight.because : [...flight.because, ...because],
+    replies,
+    mirrors,
+    assumed,
+    consulted: consulted ?? [],
+    asks: http === came ? null : { http },
+    goes,
+  };
+}
+
+function carriedBy({ at, sender, packet, http, areHeadersRead, proxies, proxyHeader, hasCome }: Carried): Carried {
+  return { at, sender, packet, http, areHeadersRead, proxies, proxyHeader, hasCome };
+}
+
+/** The same flight with only this share of it. */
+export function shared(flight: Flight, share: Fraction): Flight {
+  return { ...flight, share: flight.share.mul(share) };
+}
+
+/** The same flight, resting on one more assumption. */
+export function assuming(flight: Flight, assumption: Assumption): Flight {
+  return { ...flight, assumed: [...flight.assumed, assumption] };
+}
+
+/** Puts what a station does to the packet on the hop that brought it; a client's own packet has none yet. */
+export function rewrittenBy(
+  flight: Flight,
+  {
+    rewrites = [],
+    because,
+    packet = flight.packet,
+    sender = flight.sender,
+  }: Pick<Handling, 'because'> & Partial<Handling> & { readonly packet?: Packet; readonly sender?: Party },
+): Flight {
+  const { handling } = flight;
+  return {
+    ...flight,
+    packet,
+    sender,
+    handling: flight.hasCome
+      ? { rewrites: [...handling.rewrites, ...rewrites], because: [...handling.because, ...because] }
+      : handling,
+    because: [...flight.because, ...because],
+  };
 }

@@ -1,8 +1,12 @@
+import Fraction from 'fraction.js';
 import type { ClusterModel } from '../cluster/clusterModel.ts';
 import { type ProxyMode, withMode } from '../cluster/profile.ts';
+import { endsOf } from './ends.ts';
+import type { GraphNode, Trace } from './graph.ts';
 import { summarize } from './summary.ts';
-import type { Path, Request, Trace } from './trace.ts';
+import type { Request } from './trace.ts';
 import { traceRequest } from './traceRequest.ts';
+import type { Verdict } from './verdict.ts';
 
 /** What most clusters run, and most people have in mind. */
 const usualMode: ProxyMode = 'iptables';
@@ -25,21 +29,44 @@ export function inUsualMode(
   return fingerprint(usual) === fingerprint(trace) ? null : { mode: usualMode, text: lineOf(usual) };
 }
 
-function fingerprint({ paths }: Trace): string {
-  return paths.map(endOf).toSorted().join('\n');
+/** What anyone would notice of a trace: with what probability it ends how, after how many hops, and what is seen. */
+function fingerprint({ graph }: Trace): string {
+  const found = new Map<string, Fraction>();
+  const hops = new Map<GraphNode, Map<number, Fraction>>([[graph.start, new Map([[0, new Fraction(1)]])]]);
+  for (const node of graph.nodes) {
+    for (const [count, coming] of hops.get(node) ?? []) {
+      for (const { goes, share } of node.moves) {
+        const own = coming.mul(share);
+        if (goes.kind === 'end') add(found, `${count} ${endOf(node, goes.verdict)}`, own);
+        else add(countsAt(hops, goes.to), goes.kind === 'hop' ? count + 1 : count, own);
+      }
+    }
+  }
+  return [...found]
+    .map(([end, share]) => `${share.toFraction()} ${end}`)
+    .toSorted()
+    .join('\n');
 }
 
-function endOf({ verdict, seenBy, hops, probability }: Path): string {
-  const where = verdict.kind === 'delivered' ? `${verdict.address} ${seenBy.at(-1)?.source}` : verdict.reason;
-  return `${probability.toFraction()} ${hops.length} ${verdict.kind} ${where}`;
+function countsAt(hops: Map<GraphNode, Map<number, Fraction>>, node: GraphNode): Map<number, Fraction> {
+  const counts = hops.get(node) ?? new Map<number, Fraction>();
+  hops.set(node, counts);
+  return counts;
 }
 
-function lineOf(trace: Trace): string {
-  const sources = [
-    ...new Set(
-      trace.paths.flatMap(({ verdict, seenBy }) => (verdict.kind === 'delivered' ? (seenBy.at(-1)?.source ?? []) : [])),
-    ),
-  ];
+function add<K>(shares: Map<K, Fraction>, key: K, share: Fraction): void {
+  shares.set(key, shares.get(key)?.add(share) ?? share);
+}
+
+function endOf({ arrival }: GraphNode, verdict: Verdict): string {
+  return verdict.kind === 'delivered'
+    ? `delivered ${verdict.address} ${arrival.packet.source}`
+    : `${verdict.kind} ${verdict.reason}`;
+}
+
+function lineOf({ graph }: Trace): string {
+  const delivered = endsOf(graph).filter(({ verdict }) => verdict.kind === 'delivered');
+  const sources = [...new Set(delivered.map(({ node }) => node.arrival.packet.source))];
   const shown = `${sources.slice(0, 3).join(', ')}${sources.length > 3 ? ', …' : ''}`;
-  return `${summarize(trace).text}${sources.length === 0 ? '' : `; pods see ${shown}`}`;
+  return `${summarize({ graph }).text}${sources.length === 0 ? '' : `; pods see ${shown}`}`;
 }

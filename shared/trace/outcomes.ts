@@ -1,5 +1,6 @@
 import type Fraction from 'fraction.js';
-import type { Path, Trace } from './trace.ts';
+import { type End, endsOf, probabilityOf } from './ends.ts';
+import type { Trace, TraceGraph } from './graph.ts';
 import { type Summary, summarize } from './summary.ts';
 import type { ReasonCode, VerdictKind } from './verdict.ts';
 
@@ -32,22 +33,23 @@ export function requestAnswer(target: string, trace: Trace): RequestAnswer {
   return {
     target,
     summary: summarize(trace),
-    outcomes: outcomesOf(trace.paths),
+    outcomes: outcomesOf(trace.graph),
     assumptions: trace.assumptions.map(({ id, text }) => ({ id, text })),
   };
 }
 
-export function outcomesOf(paths: readonly Path[]): Outcome[] {
+export function outcomesOf(graph: TraceGraph): Outcome[] {
   const found = new Map<string, { share: Fraction; outcome: Omit<Outcome, 'share'> }>();
-  for (const path of paths) {
-    const outcome = outcomeOf(path);
+  for (const end of endsOf(graph)) {
+    const outcome = outcomeOf(end);
+    const share = probabilityOf(graph, end);
     const key = JSON.stringify({ ...outcome, pod: null });
     const known = found.get(key);
-    if (known === undefined) found.set(key, { share: path.probability, outcome });
+    if (known === undefined) found.set(key, { share, outcome });
     else {
       const isOnePod = known.outcome.pod === outcome.pod;
       found.set(key, {
-        share: known.share.add(path.probability),
+        share: known.share.add(share),
         outcome: isOnePod ? known.outcome : { ...known.outcome, pod: null },
       });
     }
@@ -55,7 +57,7 @@ export function outcomesOf(paths: readonly Path[]): Outcome[] {
   return [...found.values()].map(({ share, outcome }) => ({ share: share.toFraction(), ...outcome }));
 }
 
-function outcomeOf({ verdict, received }: Path): Omit<Outcome, 'share'> {
+function outcomeOf({ verdict, received }: End): Omit<Outcome, 'share'> {
   const ended = { status: null, location: null, namespace: null, service: null, pod: null, path: null, host: null };
   switch (verdict.kind) {
     case 'delivered':

@@ -2,20 +2,19 @@ import type { Assumption } from '../cluster/because.ts';
 import type { ClusterModel } from '../cluster/clusterModel.ts';
 import { gatewayWithStandIn } from '../network/gateway/assumedGateway.ts';
 import { cloudIngressWithStandIn, manualWithStandIn, servicesAtBalancer } from '../network/wayIn.ts';
-import type { Path } from './trace.ts';
+import { rewritesOf } from './flight.ts';
+import { movesInOrder, type TraceGraph } from './graph.ts';
 
 /**
- * The addresses of load balancers that nobody wrote and that the paths go through: whose each stands for. A client
- * inside meets no load balancer: its node's kube-proxy takes the packet by that address.
+ * The addresses of load balancers that nobody wrote and that packets go through: whose each stands for. A client inside
+ * meets no load balancer: its node's kube-proxy takes the packet by that address.
  */
-export function standInsMet(model: ClusterModel, paths: readonly Path[]): Assumption[] {
+export function standInsMet(model: ClusterModel, graph: TraceGraph): Assumption[] {
   const addresses = new Set(
-    paths.flatMap(({ hops }) =>
-      hops.flatMap(({ to, rewrites }) => [
-        ...(to.kind === 'lb' ? [to.address] : []),
-        ...rewrites.flatMap(({ kind, from }) => (kind === 'DNAT' ? hostOf(from) : [])),
-      ]),
-    ),
+    movesInOrder(graph).flatMap(({ node: { arrival }, move }) => [
+      ...(arrival.at.kind === 'lb' ? [arrival.at.address] : []),
+      ...rewritesOf(move).flatMap(({ kind, from }) => (kind === 'DNAT' ? hostOf(from) : [])),
+    ]),
   );
   return [...addresses].flatMap((address) => standInAt(model, address));
 }

@@ -1,6 +1,10 @@
 import Fraction from 'fraction.js';
+import { once } from '../cluster/once.ts';
+import { endsOf, probabilityOf } from './ends.ts';
+import { type Move, rewritesOf } from './flight.ts';
+import type { GraphNode, Trace, TraceGraph } from './graph.ts';
+import type { Party, Rewrite } from './trace.ts';
 import { verdictText } from './verdictText.ts';
-import type { Hop, Path, Trace } from './trace.ts';
 
 /** A trace in one line, and the numbers behind it. Hops count from the load balancer where there is one. */
 export interface Summary {
@@ -10,13 +14,15 @@ export interface Summary {
   readonly snat: 'always' | 'sometimes' | 'never';
 }
 
-export function summarize({ paths }: Pick<Trace, 'paths'>): Summary {
-  const way = describeWay(paths);
+type Traced = Pick<Trace, 'graph'>;
+
+export function summarize({ graph }: Traced): Summary {
+  const way = describeWay([{ graph }]);
   if (way === null) {
-    const verdicts = [...new Set(paths.map(({ verdict }) => verdictText(verdict)))];
+    const verdicts = [...new Set(endsOf(graph).map(({ verdict }) => verdictText(verdict)))];
     return { text: verdicts.join(', ') || 'no way in', hops: null, snat: 'never' };
   }
-  const lost = lostShares(paths)
+  const lost = lostShares(graph)
     .map(({ kind, share }) => `, ${share.toFraction()} ${kind}`)
     .join('');
   return { text: `${way.count}, ${way.source}${lost}`, hops: way.hops, snat: way.snat };
@@ -30,15 +36,15 @@ export interface Way {
   readonly snat: Summary['snat'];
 }
 
-/** Null where no path is delivered. */
-export function describeWay(paths: readonly Path[]): Way | null {
-  const delivered = paths.filter(({ verdict }) => verdict.kind === 'delivered');
-  const [sample] = delivered;
+/** Of one trace or several together; null where no path of any is delivered. */
+export function describeWay(traces: readonly Traced[]): Way | null {
+  const found = traces.flatMap(({ graph }) => deliveriesOf(graph) ?? []);
+  const [sample] = found;
   if (sample === undefined) return null;
-  const masqueraded = delivered.filter(isMasqueraded).length;
-  const snat = masqueraded === 0 ? 'never' : masqueraded === delivered.length ? 'always' : 'sometimes';
-  const hops = hopRange(delivered);
-  const origin = sample.hops.some(({ to }) => to.kind === 'lb') ? 'LB' : (sample.hops[0]?.from.kind ?? 'client');
+  const { behindBalancer, withoutBalancer, isMasqueraded, isUnmasqueraded, isProxied } = found.reduce(together);
+  const hops = rangeOfBoth(behindBalancer, withoutBalancer) ?? none;
+  const snat = !isMasqueraded ? 'never' : isUnmasqueraded ? 'sometimes' : 'always';
+  const origin = sample.isFirstBalanced ? 'LB' : sample.from;
   const number =
     hops.min === hops.max ? `${hops.min} ${hops.min === 1 ? 'hop' : 'hops'}` : `${hops.min}-${hops.max} hops`;
   const source =
@@ -47,46 +53,116 @@ export function describeWay(paths: readonly Path[]): Way | null {
       : snat === 'sometimes'
         ? 'SNAT on some paths'
         : origin === 'LB' || origin === 'client'
-          ? preserved(delivered)
+          ? // Without a masquerade the client's address reaches the pod, unless a proxy made a connection of its own.
+            isProxied
+            ? 'no SNAT'
+            : 'source preserved'
           : 'no SNAT';
   return { count: `${number} from ${origin}`, source, hops, snat };
 }
 
-/** One by one: there can be more paths than a call takes arguments. */
-function hopRange(paths: readonly Path[]): { min: number; max: number } {
-  let min = Infinity;
-  let max = 0;
-  for (const { hops } of paths) {
-    const count = countedHops(hops).length;
-    min = Math.min(min, count);
-    max = Math.max(max, count);
-  }
-  return { min, max };
-}
-
-/** Without a masquerade the client's address reaches the pod, unless a proxy made a connection of its own. */
-function preserved(delivered: readonly Path[]): string {
-  return delivered.some(({ hops }) => hops.some(({ rewrites }) => rewrites.some(({ kind }) => kind === 'proxy')))
-    ? 'no SNAT'
-    : 'source preserved';
-}
-
 /** What share ends in each verdict but delivery, in the order of the paths. */
-export function lostShares(paths: readonly Path[]): { kind: string; share: Fraction }[] {
+function lostShares(graph: TraceGraph): { kind: string; share: Fraction }[] {
   const shares = new Map<string, Fraction>();
-  for (const { verdict, probability } of paths) {
-    if (verdict.kind !== 'delivered')
-      shares.set(verdict.kind, (shares.get(verdict.kind) ?? new Fraction(0)).add(probability));
+  for (const end of endsOf(graph)) {
+    const { kind } = end.verdict;
+    if (kind !== 'delivered') shares.set(kind, (shares.get(kind) ?? new Fraction(0)).add(probabilityOf(graph, end)));
   }
   return [...shares].map(([kind, share]) => ({ kind, share }));
 }
 
-/** The hops that count: from the load balancer on, else all. */
-export function countedHops(hops: readonly Hop[]): readonly Hop[] {
-  const balancer = hops.findIndex(({ to }) => to.kind === 'lb');
-  return hops.slice(balancer + 1);
+interface Range {
+  readonly min: number;
+  readonly max: number;
 }
 
-export function isMasqueraded({ hops }: Path): boolean {
-  return hops.some(({ rewrites }) => rewrites.some(({ kind }) => kind === 'SNAT'));
+/** The delivered paths from somewhere on, taken together. */
+interface Deliveries {
+  /** How many hops they have. */
+  readonly all: Range;
+  /** How many count: from the first load balancer on, of paths that meet one ahead; null where none does. */
+  readonly behindBalancer: Range | null;
+  /** The same of those that meet none. */
+  readonly withoutBalancer: Range | null;
+  /** Whether some of them are masqueraded, and whether some aren't. */
+  readonly isMasqueraded: boolean;
+  readonly isUnmasqueraded: boolean;
+  /** Whether a proxy makes a connection of its own on some. */
+  readonly isProxied: boolean;
+  /** Whether the first of them meets a load balancer. */
+  readonly isFirstBalanced: boolean;
+}
+
+/** From the ends backwards, each node once; null where nothing is delivered. */
+const deliveriesOf = once(({ nodes, start }: TraceGraph): (Deliveries & { readonly from: Party['kind'] }) | null => {
+  const known = new Map<GraphNode, Deliveries>();
+  for (const node of nodes.toReversed()) {
+    const own = node.moves.flatMap((move) => delivering(move, known) ?? []);
+    if (own.length > 0) known.set(node, own.reduce(together));
+  }
+  const all = known.get(start);
+  if (all === undefined) return null;
+  return { ...all, from: start.arrival.at.kind };
+});
+
+const none: Range = { min: 0, max: 0 };
+
+/** What a move comes to of what is delivered; null where nothing is. */
+function delivering(move: Move<GraphNode>, known: ReadonlyMap<GraphNode, Deliveries>): Deliveries | null {
+  const { goes } = move;
+  const rewrites = rewritesOf(move);
+  if (goes.kind === 'end')
+    return goes.verdict.kind !== 'delivered'
+      ? null
+      : done(rewrites, {
+          all: none,
+          behindBalancer: null,
+          withoutBalancer: none,
+          isMasqueraded: false,
+          isUnmasqueraded: true,
+          isProxied: false,
+          isFirstBalanced: false,
+        });
+  const ahead = known.get(goes.to);
+  if (ahead === undefined) return null;
+  if (goes.kind === 'on') return done(rewrites, ahead);
+  const isBalancer = goes.to.arrival.at.kind === 'lb';
+  return done(rewrites, {
+    ...ahead,
+    all: further(ahead.all),
+    behindBalancer: isBalancer ? ahead.all : ahead.behindBalancer,
+    withoutBalancer: isBalancer || ahead.withoutBalancer === null ? null : further(ahead.withoutBalancer),
+    isFirstBalanced: isBalancer || ahead.isFirstBalanced,
+  });
+}
+
+function done(rewrites: readonly Rewrite[], ahead: Deliveries): Deliveries {
+  const isMasqueraded = rewrites.some(({ kind }) => kind === 'SNAT');
+  return {
+    ...ahead,
+    isMasqueraded: isMasqueraded || ahead.isMasqueraded,
+    isUnmasqueraded: !isMasqueraded && ahead.isUnmasqueraded,
+    isProxied: ahead.isProxied || rewrites.some(({ kind }) => kind === 'proxy'),
+  };
+}
+
+function together<D extends Deliveries>(a: D, b: D): D {
+  return {
+    ...a,
+    all: rangeOfBoth(a.all, b.all),
+    behindBalancer: rangeOfBoth(a.behindBalancer, b.behindBalancer),
+    withoutBalancer: rangeOfBoth(a.withoutBalancer, b.withoutBalancer),
+    isMasqueraded: a.isMasqueraded || b.isMasqueraded,
+    isUnmasqueraded: a.isUnmasqueraded || b.isUnmasqueraded,
+    isProxied: a.isProxied || b.isProxied,
+  };
+}
+
+function rangeOfBoth<R extends Range | null>(a: R, b: R): R | Range {
+  if (a === null || b === null) return a ?? b;
+  return { min: Math.min(a.min, b.min), max: Math.max(a.max, b.max) };
+}
+
+function further({ min, max }: Range): Range {
+  return { min: min + 1, max: max + 1 };
 }

@@ -1,6 +1,6 @@
 import type { Field } from '../manifest/manifest.ts';
 import type Fraction from 'fraction.js';
-import type { Assumption, Because } from '../cluster/because.ts';
+import type { Because } from '../cluster/because.ts';
 import type { Pod } from '../cluster/pod.ts';
 import type { Protocol } from '../cluster/service.ts';
 import type { RuleLine } from '../network/kubeProxy/ruleLine.ts';
@@ -42,13 +42,7 @@ export interface Request {
   readonly headers: ReadonlyMap<string, string>;
 }
 
-/** The answer to a request: the ways that its packet can go, their probabilities summing to exactly 1. */
-export interface Trace {
-  readonly request: Request;
-  readonly paths: readonly Path[];
-  readonly assumptions: readonly Assumption[];
-}
-
+/** One way from the client to an end; of a request, the probabilities of all of them sum to exactly 1. */
 export interface Path {
   readonly probability: Fraction;
   readonly hops: readonly Hop[];
@@ -64,8 +58,6 @@ export interface Path {
   readonly received: Http | null;
   /** Who else gets a copy of the request, and of what share of such requests. */
   readonly mirrors: readonly Mirror[];
-  /** What else had to be assumed on this path. */
-  readonly assumed: readonly Assumption[];
   /** The rules that the packet met on the way, if they were asked for; empty where no rule did anything to it. */
   readonly consulted: readonly Consulted[];
 }

@@ -1,7 +1,11 @@
 import type { Because } from '../cluster/because.ts';
 import { hostPort } from '../cluster/address.ts';
+import { probabilityAt } from './ends.ts';
+import { rewritesOf } from './flight.ts';
+import { type GraphNode, movesInOrder, type Trace, type TraceGraph } from './graph.ts';
+import { firstPaths } from './paths.ts';
 import { type Summary, summarize } from './summary.ts';
-import { partyId, type Path, type PlaceOf, type Rewrite, type Trace } from './trace.ts';
+import { partyId, type Path, type PlaceOf, type Rewrite } from './trace.ts';
 import type { ReasonCode, Verdict, VerdictKind } from './verdict.ts';
 import { verdictSentence } from './verdictText.ts';
 
@@ -9,9 +13,36 @@ import { verdictSentence } from './verdictText.ts';
 export interface TraceJson {
   readonly version: 1;
   readonly summary: Summary;
+  /** The first ones; there can be very many. */
   readonly paths: readonly PathJson[];
+  /** How many more there are. */
+  readonly pathsLeft: number;
+  /** The graph that all paths are read off: the start is the first node. */
+  readonly nodes: readonly NodeJson[];
+  readonly moves: readonly MoveJson[];
   readonly assumptions: readonly { readonly id: string; readonly text: string }[];
 }
+
+/** A packet where somebody has it, as it came there. */
+export interface NodeJson {
+  readonly party: string;
+  readonly address: string;
+  readonly source: string;
+  readonly destination: string;
+}
+
+/** One of the ways on from a node: to another party, to the same one's next step, or to an end. Nodes count from 0. */
+export type MoveJson = {
+  readonly from: number;
+  /** Of all packets of the request, an exact fraction. */
+  readonly probability: string;
+  /** What happens to the packet before somebody else has it. */
+  readonly rewrites: readonly Pick<Rewrite, 'kind' | 'from' | 'to'>[];
+} & (
+  | { readonly kind: 'hop'; readonly to: number; readonly crossesNodes: boolean }
+  | { readonly kind: 'on'; readonly to: number }
+  | { readonly kind: 'end'; readonly verdict: Pick<VerdictJson, 'kind' | 'reason' | 'status'> }
+);
 
 export interface PathJson {
   /** An exact fraction, `1/4`. */
@@ -91,12 +122,58 @@ export interface BecauseJson {
   readonly assumption?: string;
 }
 
+/** As much text as the paths may come to, in characters; there are fewer of them then. */
+const mostText = 600_000;
+
 export function traceJson(trace: Trace, placeOf: PlaceOf): TraceJson {
+  const { paths, left } = firstPaths(trace);
+  const shown: PathJson[] = [];
+  let text = 0;
+  for (const path of paths) {
+    const json = pathJson(path, placeOf);
+    text += JSON.stringify(json).length;
+    if (text > mostText && shown.length > 0) break;
+    shown.push(json);
+  }
   return {
     version: 1,
     summary: summarize(trace),
-    paths: trace.paths.map((path) => pathJson(path, placeOf)),
+    paths: shown,
+    pathsLeft: left + paths.length - shown.length,
+    ...graphJson(trace.graph),
     assumptions: trace.assumptions,
+  };
+}
+
+function graphJson(graph: TraceGraph): Pick<TraceJson, 'nodes' | 'moves'> {
+  const moves = movesInOrder(graph);
+  const numbers = new Map([...new Set(moves.map(({ node }) => node))].map((node, index) => [node, index]));
+  const numberOf = (node: GraphNode): number => numbers.get(node) ?? 0;
+  return {
+    nodes: [...numbers.keys()].map(({ arrival: { at, packet } }) => ({
+      party: partyId(at),
+      address: at.address,
+      source: packet.source,
+      destination: hostPort(packet.destination.address, packet.destination.port),
+    })),
+    moves: moves.map(({ node, move }): MoveJson => {
+      const { goes } = move;
+      const probability = probabilityAt(graph, node).mul(move.share).toFraction();
+      const rewrites = rewritesOf(move).map(({ kind, from, to }) => ({ kind, from, to }));
+      const own = { from: numberOf(node), probability, rewrites };
+      switch (goes.kind) {
+        case 'hop':
+          return { kind: goes.kind, ...own, to: numberOf(goes.to), crossesNodes: goes.hop.crossesNodes };
+        case 'on':
+          return { kind: goes.kind, ...own, to: numberOf(goes.to) };
+        case 'end': {
+          const { kind, reason, status } = verdictJson(goes.verdict);
+          return { kind: goes.kind, ...own, verdict: { kind, reason, status } };
+        }
+        default:
+          return goes satisfies never;
+      }
+    }),
   };
 }
 

@@ -1,12 +1,15 @@
 import Fraction from 'fraction.js';
 import { hostPort } from '../cluster/address.ts';
+import { probabilityAt } from './ends.ts';
+import { type GraphNode, movesInOrder, type Trace, type TraceGraph } from './graph.ts';
+import { type Party, partyId } from './trace.ts';
 import { verdictText } from './verdictText.ts';
-import { partyId, type Trace } from './trace.ts';
 
 /** A trace as a Mermaid flowchart: parties as boxes, hops as arrows with the share of the packets that takes them. */
-export function traceMermaid({ paths }: Trace): string {
+export function traceMermaid({ graph }: Trace): string {
   const boxes = new Map<string, string>();
   const arrows = new Map<string, { text: string; share: Fraction }>();
+  const lines = ['flowchart LR'];
   const box = (key: string, label: string): string => {
     const id = boxes.get(key);
     if (id !== undefined) return id;
@@ -15,23 +18,28 @@ export function traceMermaid({ paths }: Trace): string {
     lines.push(`  ${made}["${escaped(label)}"]`);
     return made;
   };
-  const lines = ['flowchart LR'];
-  for (const { hops, verdict, probability } of paths) {
-    for (const [index, { from, to, packet }] of hops.entries()) {
-      const start = box(`${index}:${partyId(from)}`, `${partyId(from)} ${from.address}`.trim());
-      const end = box(`${index + 1}:${partyId(to)}`, `${partyId(to)} ${to.address}`.trim());
-      const text = `${packet.source} to ${hostPort(packet.destination.address, packet.destination.port)}`;
-      const key = `${start} ${end} ${text}`;
-      arrows.set(key, { text, share: (arrows.get(key)?.share ?? new Fraction(0)).add(probability) });
+  const boxOf = (party: Party, depth: number): string =>
+    box(`${depth}:${partyId(party)}`, `${partyId(party)} ${party.address}`.trim());
+  const arrow = (start: string, end: string, text: string, share: Fraction): void => {
+    const key = `${start} ${end} ${text}`;
+    arrows.set(key, { text, share: (arrows.get(key)?.share ?? new Fraction(0)).add(share) });
+  };
+  const depths = depthsOf(graph);
+  for (const { node, move } of movesInOrder(graph)) {
+    const { goes } = move;
+    const share = probabilityAt(graph, node).mul(move.share);
+    const depth = depths.get(node) ?? 0;
+    if (goes.kind === 'hop') {
+      const { at, packet } = goes.to.arrival;
+      const { source, destination } = packet;
+      const start = boxOf(goes.hop.from, depth);
+      arrow(start, boxOf(at, depth + 1), `${source} to ${hostPort(destination.address, destination.port)}`, share);
+    } else if (goes.kind === 'end' && goes.verdict.kind !== 'delivered') {
+      const { at, hasCome } = node.arrival;
+      const start = hasCome ? boxOf(at, depth) : box('start', partyId(at));
+      const text = verdictText(goes.verdict);
+      arrow(start, box(`verdict ${depth} ${text}`, text), '', share);
     }
-    if (verdict.kind === 'delivered') continue;
-    const last = hops.at(-1);
-    const start = box(
-      last === undefined ? 'start' : `${hops.length}:${partyId(last.to)}`,
-      last === undefined ? 'client' : partyId(last.to),
-    );
-    const key = `${start} ${box(`verdict ${hops.length} ${verdictText(verdict)}`, verdictText(verdict))} `;
-    arrows.set(key, { text: '', share: (arrows.get(key)?.share ?? new Fraction(0)).add(probability) });
   }
   for (const [key, { text, share }] of arrows) {
     const [start, end] = key.split(' ');
@@ -39,6 +47,19 @@ export function traceMermaid({ paths }: Trace): string {
     lines.push(`  ${start} -->|"${escaped(label)}"| ${end}`);
   }
   return `${lines.join('\n').replaceAll('-->|""|', '-->')}\n`;
+}
+
+/** After how many hops packets come to each node, at most. */
+function depthsOf({ nodes }: TraceGraph): ReadonlyMap<GraphNode, number> {
+  const depths = new Map<GraphNode, number>();
+  for (const node of nodes) {
+    const depth = depths.get(node) ?? 0;
+    for (const { goes } of node.moves) {
+      if (goes.kind === 'end') continue;
+      depths.set(goes.to, Math.max(depths.get(goes.to) ?? 0, goes.kind === 'hop' ? depth + 1 : depth));
+    }
+  }
+  return depths;
 }
 
 function escaped(text: string): string {

@@ -1,14 +1,19 @@
 import { printable } from '../manifest/printable.ts';
 import type { Because } from '../cluster/because.ts';
+import type { Trace } from './graph.ts';
+import { morePaths } from './morePaths.ts';
+import { firstPaths } from './paths.ts';
 import { summarize } from './summary.ts';
 import { hostPort } from '../cluster/address.ts';
 import { verdictSentence } from './verdictText.ts';
-import { type Hop, type Http, partyId, type Path, type PlaceOf, podName, type Rewrite, type Trace } from './trace.ts';
+import { type Hop, type Http, partyId, type Path, type PlaceOf, podName, type Rewrite } from './trace.ts';
 
 /** A trace as a person reads it in a terminal. */
 export function traceText(trace: Trace, placeOf: PlaceOf): string {
   const lines = [summarize(trace).text];
-  for (const path of trace.paths) lines.push('', ...linesOfPath(path, placeOf));
+  const { paths, left } = firstPaths(trace);
+  for (const path of paths) lines.push('', ...linesOfPath(path, placeOf));
+  if (left > 0) lines.push('', morePaths(left));
   if (trace.assumptions.length > 0) lines.push('', ...trace.assumptions.map(({ text }) => `~ ${text}`));
   return `${lines.map(printable).join('\n')}\n`;
 }
@@ -67,11 +72,10 @@ function isProxied(hops: readonly Hop[]): boolean {
 }
 
 /** `GET http://shop.example/cart, X-Forwarded-For: 198.51.100.7` */
-export function requestText({ method, scheme, host, path, query, headers }: Http): string {
-  const asked = [...query].map(([name, value]) => `${name}=${value}`).join('&');
+export function requestText({ method, scheme, host, path, search, headers }: Http): string {
   const forwarded = headers.get('x-forwarded-for');
   const header = forwarded === undefined ? '' : `, X-Forwarded-For: ${forwarded}`;
-  return `${method} ${scheme}://${host}${path}${asked === '' ? '' : `?${asked}`}${header}`;
+  return `${method} ${scheme}://${host}${path}${search}${header}`;
 }
 
 /** What a hop rests on most: the rule by which a proxy chose where to send to, else the first reason. */

@@ -1,11 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import type { ClusterModel } from '../../shared/cluster/clusterModel.ts';
 import type { Scene } from '../../shared/insight/scene.ts';
 import { Workspace } from '../../shared/insight/workspace.ts';
 import { readOrigin, readTarget } from '../../shared/trace/readRequest.ts';
 import { summarize } from '../../shared/trace/summary.ts';
-import { partyId, type Path, type Trace } from '../../shared/trace/trace.ts';
-import { traceRequest } from '../../shared/trace/traceRequest.ts';
+import { partyId, type Path } from '../../shared/trace/trace.ts';
+import { follow, type Followed } from '../follow.ts';
 
 const examples = join(import.meta.dirname, '..', '..', 'examples');
 
@@ -31,14 +32,25 @@ export function sceneOf(row: string): Scene {
   return scene;
 }
 
+/** Each set of all examples, by its folder. */
+export function exampleModels(): [name: string, model: ClusterModel][] {
+  const names = readdirSync(examples, { recursive: true, encoding: 'utf8' }).filter((each) => each.endsWith('.yaml'));
+  const folders = [...new Set(names.map((each) => dirname(each)))].filter((each) => each !== '.').toSorted();
+  return folders.flatMap((folder) => {
+    const workspace = example(folder.includes('/') ? folder : (folder.split('-')[0] ?? folder));
+    const scenes = new Set(workspace.sets().flatMap(({ uris: [uri = ''] }) => workspace.sceneOf(uri) ?? []));
+    return [...scenes].map(({ model }): [string, ClusterModel] => [folder, model]);
+  });
+}
+
 /** A request through an example, `Host: …` behind the target for an altered header. */
-export function traceExample(row: string, target: string, from = 'internet', host?: string): Trace {
+export function traceExample(row: string, target: string, from = 'internet', host?: string): Followed {
   const { model } = sceneOf(row);
   const readT = readTarget(target);
   const readO = readOrigin(from, model);
   if (readT.kind === 'unreadable') throw new Error(readT.message);
   if (readO.kind === 'unreadable') throw new Error(readO.message);
-  return traceRequest(model, {
+  return follow(model, {
     target: readT.value,
     from: readO.value,
     protocol: 'TCP',
@@ -51,7 +63,7 @@ export function traceExample(row: string, target: string, from = 'internet', hos
  * The trace in brief: its summary, then a line for each path with its rewrites, its end,
  * and the source that is seen there.
  */
-export function brief(trace: Trace): string {
+export function brief(trace: Followed): string {
   return [summarize(trace).text, ...trace.paths.map(pathLine)].join('\n');
 }
 

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { asksOfRoute, asksOfService, requestOf } from '../../shared/insight/asks.ts';
-import { traceRequest } from '../../shared/trace/traceRequest.ts';
 import { seededRandom } from '../seededRandom.ts';
 import { coldWorkspace, tracesOf } from './live.ts';
 import { randomEdit, randomWorkspace } from './randomWorkspace.ts';
 import { walk } from './walk.ts';
+import { follow } from '../follow.ts';
 
 const seed = Number(process.env.SEED ?? 20261121);
 
@@ -32,7 +32,7 @@ test(`no text crashes or hangs anything, and probabilities sum to one (SEED=${se
       ...model.services.flatMap(asksOfService),
       ...model.gatewayApi.routes.flatMap((route) => asksOfRoute(model, route)),
     ]) {
-      const [first, ...rest] = traceRequest(model, requestOf(asked, { kind: 'internet' })).paths.map(
+      const [first, ...rest] = follow(model, requestOf(asked, { kind: 'internet' })).paths.map(
         ({ probability }) => probability,
       );
       expect(rest.reduce((sum, each) => sum.add(each), first ?? rest[0]!).toFraction(), text).toBe('1');

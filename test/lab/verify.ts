@@ -4,9 +4,9 @@ import type { ClusterModel } from '../../shared/cluster/clusterModel.ts';
 import { nodeNamed } from '../../shared/cluster/lookups.ts';
 import type { Protocol } from '../../shared/cluster/service.ts';
 import type { Origin, Path, Request } from '../../shared/trace/trace.ts';
-import { traceRequest } from '../../shared/trace/traceRequest.ts';
 import type { Agent, Outcome } from './agent.ts';
 import type { Lab } from './wiring.ts';
+import { follow } from '../follow.ts';
 
 /** One thing to ask, of the trace and of the kernel. */
 export interface LabRequest {
@@ -76,7 +76,7 @@ export function expectedOf(model: ClusterModel, { from, address, port, protocol 
     headers: new Map(),
   };
   const expected = new Map<string, number>();
-  for (const path of traceRequest(model, request).paths) {
+  for (const path of follow(model, request).paths) {
     // Back into the same network through a balancer that keeps addresses: the reply would bypass it.
     if (from.kind !== 'internet' && path.hops.some(({ to, rewrites }) => to.kind === 'lb' && rewrites.length > 0))
       return null;

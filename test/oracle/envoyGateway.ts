@@ -4,8 +4,7 @@ import { join } from 'node:path';
 import Fraction from 'fraction.js';
 import type { ClusterModel } from '../../shared/cluster/clusterModel.ts';
 import { addressOfGateway } from '../../shared/network/gateway/assumedGateway.ts';
-import type { Path, Trace } from '../../shared/trace/trace.ts';
-import { traceRequest } from '../../shared/trace/traceRequest.ts';
+import type { Path } from '../../shared/trace/trace.ts';
 import { clusterOf } from '../scene.ts';
 import { seededRandom } from '../seededRandom.ts';
 import { shrink } from '../shrink.ts';
@@ -19,6 +18,7 @@ import {
   randomGateways,
   serviceAt,
 } from './randomGateways.ts';
+import { follow, type Followed } from '../follow.ts';
 
 /**
  * `npm run oracle -- envoy-gateway COUNT`: random Gateways and routes from a seed. Envoy Gateway's own translators say
@@ -129,16 +129,16 @@ function ourEnd({ verdict, received: http, mirrors }: Path): string {
   }
 }
 
-function ours({ paths }: Trace): string {
+function ours({ paths }: Followed): string {
   return ends(paths.map((path) => [ourEnd(path), path.probability]));
 }
 
-function traced(model: ClusterModel, asked: GatewayRequest): Trace {
+function traced(model: ClusterModel, asked: GatewayRequest): Followed {
   const gateway = model.gatewayApi.gateways.find(({ namespace, name }) => `${namespace}/${name}` === asked.gateway);
   if (gateway === undefined) throw new Error(`no Gateway ${asked.gateway}`);
   const [path = '/'] = asked.target.split('?');
   const search = asked.target.slice(path.length);
-  return traceRequest(model, {
+  return follow(model, {
     from: { kind: 'internet' },
     target: {
       kind: 'url',

@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { hostPort } from '../../shared/cluster/address.ts';
 import type { Path } from '../../shared/trace/trace.ts';
 import { readTarget } from '../../shared/trace/readRequest.ts';
-import { traceRequest } from '../../shared/trace/traceRequest.ts';
 import { clusterOf } from '../scene.ts';
 import { seededRandom } from '../seededRandom.ts';
 import { shrink } from '../shrink.ts';
@@ -13,6 +12,7 @@ import { built, buildJudge, isJudgeBuilt, JudgeProgram, said } from './judgeProg
 import { randomIngresses } from './randomIngresses.ts';
 import { randomRoutes } from './randomRoutes.ts';
 import type { TraefikQuestion, WrittenRequest } from './traefikQuestion.ts';
+import { follow } from '../follow.ts';
 
 /** What Traefik's own code made of a request: see `ask.go`. */
 interface Outcome {
@@ -176,7 +176,7 @@ export function answersOf({ objects, args, requests }: TraefikQuestion): string[
     const target = readTarget(url);
     if (target.kind === 'unreadable') throw new Error(target.message);
     const { host } = partsOf(url);
-    const { paths } = traceRequest(model, {
+    const { paths } = follow(model, {
       target: target.value,
       from: { kind: 'internet' },
       protocol: 'TCP',

@@ -1,10 +1,13 @@
+import type Fraction from 'fraction.js';
 import type { ClusterModel } from '../../cluster/clusterModel.ts';
 import { serviceNamed } from '../../cluster/lookups.ts';
 import { isExternallyAccessible, type Service, type TrafficPolicy } from '../../cluster/service.ts';
 import { nodesThatDrop } from '../../network/localPolicy.ts';
+import { type End, endsOf, probabilityOf } from '../../trace/ends.ts';
+import type { TraceGraph } from '../../trace/graph.ts';
 import { inUsualMode } from '../../trace/otherMode.ts';
 import { describeWay } from '../../trace/summary.ts';
-import type { Path, Request } from '../../trace/trace.ts';
+import type { Request } from '../../trace/trace.ts';
 import { familyOf } from '../../cluster/address.ts';
 import { internetClient } from '../../cluster/standIns.ts';
 import { withWhatIf } from '../../cluster/whatIf.ts';
@@ -56,11 +59,11 @@ function column(model: ClusterModel, service: Service, policy: TrafficPolicy): C
   const isNow = policy === service.externalTrafficPolicy;
   const whatIf = { kind: 'policy', service: name, namespace, field: 'externalTrafficPolicy', policy } as const;
   const assumed = isNow ? model : withWhatIf(model, whatIf);
-  const { paths } = traceRequest(assumed, askedFromOutside(service));
-  const delivered = paths.filter(({ verdict }) => verdict.kind === 'delivered');
-  const sources = new Set(delivered.map(({ seenBy }) => seenBy.at(-1)?.source ?? ''));
+  const { graph } = traceRequest(assumed, askedFromOutside(service));
+  const delivered = endsOf(graph).filter(({ verdict }) => verdict.kind === 'delivered');
+  const sources = new Set(delivered.map(({ node }) => node.arrival.packet.source));
   const dropping = nodesThatDrop(assumed, serviceNamed(assumed, namespace, name) ?? service);
-  const way = describeWay(paths);
+  const way = describeWay([{ graph }]);
   return {
     policy,
     way: way === null ? 'no way in' : `${way.count}, ${way.source}`,
@@ -72,7 +75,7 @@ function column(model: ClusterModel, service: Service, policy: TrafficPolicy): C
             .slice(0, 3)
             .map(({ name }) => plain(name))
             .join(', ')}${dropping.length > 3 ? ', …' : ''})`,
-    shares: sharesOf(delivered),
+    shares: sharesOf(graph, delivered),
   };
 }
 
@@ -110,10 +113,12 @@ function seenSources(sources: readonly string[]): string {
 }
 
 /** What share of the packets each pod gets, equal ones together: `2 × 1/4, 1/2`. */
-function sharesOf(paths: readonly Path[]): string {
-  const byPod = new Map<string, Path['probability']>();
-  for (const { verdict, probability } of paths) {
+function sharesOf(graph: TraceGraph, ends: readonly End[]): string {
+  const byPod = new Map<string, Fraction>();
+  for (const end of ends) {
+    const { verdict } = end;
     if (verdict.kind !== 'delivered') continue;
+    const probability = probabilityOf(graph, end);
     const name = verdict.pod?.name ?? verdict.address;
     byPod.set(name, byPod.get(name)?.add(probability) ?? probability);
   }

@@ -6,10 +6,10 @@ import type { ClusterModel } from '../../../shared/cluster/clusterModel.ts';
 import { textAt } from '../../../shared/manifest/value.ts';
 import { addressOfGateway } from '../../../shared/network/gateway/assumedGateway.ts';
 import { conditionsOf } from '../../../shared/network/gateway/conditions.ts';
-import type { Path, Trace } from '../../../shared/trace/trace.ts';
+import type { Path } from '../../../shared/trace/trace.ts';
 import { verdictSentence } from '../../../shared/trace/verdictText.ts';
-import { traceRequest } from '../../../shared/trace/traceRequest.ts';
 import { clusterOf } from '../../scene.ts';
+import { follow, type Followed } from '../../follow.ts';
 
 /** What the suite asks of one Gateway. Without a host, by the Gateway's address; without a protocol, by HTTP. */
 interface Asked {
@@ -78,7 +78,7 @@ test.each(suite.tests.filter(({ requests }) => requests.length > 0))(
         (kind === 'Gateway' && metadata.name !== asked.gateway) ||
         (kind === 'ReferenceGrant' && asked.withoutGrants === true);
       const model = clusterOf([profile, ...[...suite.base, ...objects].filter((each) => !isOther(each))]);
-      const wrong = difference(asked, follow(model, asked));
+      const wrong = difference(asked, answer(model, asked));
       if (wrong === null) agreeing.add(asked);
       return wrong === null ? [] : [{ asked, wrong }];
     });
@@ -106,7 +106,7 @@ const profile = {
   spec: { ingressControllers: [{ class: 'conformant', implementation: 'standard' }] },
 };
 
-function follow(model: ClusterModel, asked: Asked): Trace {
+function answer(model: ClusterModel, asked: Asked): Followed {
   const gateway = model.gatewayApi.gateways.find(({ name }) => name === asked.gateway);
   if (gateway === undefined) throw new Error(`no Gateway ${asked.gateway}`);
   const address = addressOfGateway(model.declared, gateway);
@@ -125,7 +125,7 @@ function follow(model: ClusterModel, asked: Asked): Trace {
       : ({ kind: 'socket', host: address, port: asked.port ?? 0 } as const);
   const headers = new Map(Object.entries(asked.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]));
   if (asked.host !== undefined) headers.set('host', asked.host);
-  return traceRequest(model, {
+  return follow(model, {
     from: { kind: 'internet' },
     target,
     protocol: asked.protocol === 'udp' ? 'UDP' : 'TCP',
@@ -135,7 +135,7 @@ function follow(model: ClusterModel, asked: Asked): Trace {
 }
 
 /** What came out otherwise than it should; null where all is as the suite wants it. */
-function difference(asked: Asked, { paths }: Trace): object | null {
+function difference(asked: Asked, { paths }: Followed): object | null {
   const ends = [...new Set(paths.map(endOf))];
   const isStatus = paths.every(({ verdict }) =>
     asked.status.some((each) =>

@@ -1,7 +1,7 @@
 import type { ClusterModel } from '../../../shared/cluster/clusterModel.ts';
 import type { Path } from '../../../shared/trace/trace.ts';
-import { traceRequest } from '../../../shared/trace/traceRequest.ts';
 import { clusterOf, controllerBehindBalancer } from '../../scene.ts';
+import { follow } from '../../follow.ts';
 
 /** A request as it was asked of the real controller. */
 export interface MeasuredRequest {
@@ -61,7 +61,7 @@ export function answersIn(model: ClusterModel, request: MeasuredRequest): string
   const { scheme = 'http', host, path, method = 'GET', headers = {} } = request;
   // As it was sent: also with a `#`, which no client sends of a URL.
   const [bare = '', query = ''] = path.split(/\?(.*)/s);
-  const { paths } = traceRequest(model, {
+  const { paths } = follow(model, {
     target: {
       kind: 'url',
       scheme,

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readIngress } from '../../../shared/cluster/ingress.ts';
-import { traceRequest } from '../../../shared/trace/traceRequest.ts';
 import { clusterOf, controllerBehindBalancer } from '../../scene.ts';
+import { follow } from '../../follow.ts';
 
 /** What the suite asks, and what must come out; a null status where no controller takes the Ingress. */
 type Asked = readonly [
@@ -40,7 +40,7 @@ test.each(suite.features)('$feature', ({ ingress, pods = 1, requests }) => {
   const got = requests.map((asked): Asked => {
     const [scenario, method, scheme, host, path] = asked;
     const isNamed = asked[5] === null;
-    const trace = traceRequest(model, {
+    const trace = follow(model, {
       from: { kind: 'internet' },
       target: {
         kind: 'url',

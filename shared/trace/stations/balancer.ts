@@ -1,35 +1,34 @@
-import { familyOf, hostPort, ofFamily } from '../cluster/address.ts';
-import { type Because, written } from '../cluster/because.ts';
-import type { ClusterModel } from '../cluster/clusterModel.ts';
-import { endpointsOfPort, nodeAt } from '../cluster/lookups.ts';
-import type { ClusterNode } from '../cluster/node.ts';
-import type { ManualLoadBalancer } from '../cluster/profile.ts';
-import type { Service, ServicePort } from '../cluster/service.ts';
-import { type ChosenKind, kindOf } from '../network/loadBalancers/catalogue.ts';
-import { type Behaviour, isRefusedByBalancer } from '../network/loadBalancers/loadBalancerKind.ts';
-import { healthAnswer } from '../network/kubeProxy/healthServer.ts';
-import { isWatched } from '../network/kubeProxy/proxiedPort.ts';
-import { ownAddress, rangesOf } from '../network/kubeProxy/treatment.ts';
-import { assuming, ends, type Flight, hopTo, rewrittenBy, shared } from './flight.ts';
-import { arriveAtNode, type BalancedPort, intoPod, throughBalancerOnNode } from './nodeWalk.ts';
-import { passedOn, proxied } from './proxyWalk.ts';
-import { spread } from '../network/spread.ts';
-import type { Packet, Party, Path, Rewrite } from './trace.ts';
+import { familyOf, hostPort, ofFamily } from '../../cluster/address.ts';
+import { type Because, written } from '../../cluster/because.ts';
+import type { ClusterModel } from '../../cluster/clusterModel.ts';
+import { endpointsOfPort, nodeAt } from '../../cluster/lookups.ts';
+import type { ClusterNode } from '../../cluster/node.ts';
+import type { ManualLoadBalancer } from '../../cluster/profile.ts';
+import { healthAnswer } from '../../network/kubeProxy/healthServer.ts';
+import { isWatched } from '../../network/kubeProxy/proxiedPort.ts';
+import { ownAddress, rangesOf } from '../../network/kubeProxy/treatment.ts';
+import { kindOf } from '../../network/loadBalancers/catalogue.ts';
+import { type Behaviour, isRefusedByBalancer } from '../../network/loadBalancers/loadBalancerKind.ts';
+import { spread } from '../../network/spread.ts';
+import { assuming, ends, type Flight, type Moves, rewrittenBy, shared } from '../flight.ts';
+import { passedOn, proxied } from '../proxying.ts';
+import type { BalancedPort } from '../station.ts';
+import { becauseOfKind, becauseOfManual, intoPod, toNode, toNodeBalancer } from '../towards.ts';
+import type { Packet, Party, Rewrite } from '../trace.ts';
 
 /**
  * A load balancer as its kind does it (`network/loadBalancers/`): it spreads over the nodes that it holds healthy, or
  * over the pods. Under `externalTrafficPolicy: Local` its health check, where it has one, leaves out the nodes without
  * a ready pod.
  */
-export function throughLoadBalancer(model: ClusterModel, flight: Flight, service: Service, port: ServicePort): Path[] {
+export function atBalancer(model: ClusterModel, met: Flight, { service, port }: BalancedPort): Moves {
   const { manifest } = service;
-  const lb: Party = { kind: 'lb', name: service.name, address: flight.packet.destination.address };
+  const lb = met.at;
   const typed = written(manifest, 'type: LoadBalancer', 'spec', 'type');
   const chosen = kindOf(model, service);
   const { behaviour } = chosen;
   const known = becauseOfKind(model, service, chosen);
   const own = nodeAt(model, lb.address);
-  const met = hopTo(flight, lb, { because: [typed, ...known] });
   if (own !== undefined) return atOwnAddress(model, met, own, { service, port });
   const { namespace, name } = service;
   const arrived =
@@ -39,8 +38,8 @@ export function throughLoadBalancer(model: ClusterModel, flight: Flight, service
           text: `the load balancer of Service ${name} is taken to obey loadBalancerSourceRanges; some ignore them`,
         })
       : met;
-  if (isRefusedByBalancer(behaviour, service, flight.packet.source))
-    return ends(arrived, { kind: 'denied', reason: 'source-ranges', source: flight.packet.source, service: name }, [
+  if (isRefusedByBalancer(behaviour, service, met.packet.source))
+    return ends(arrived, { kind: 'denied', reason: 'source-ranges', source: met.packet.source, service: name }, [
       rangesOf(service),
     ]);
   const { target } = behaviour;
@@ -88,7 +87,7 @@ export function throughLoadBalancer(model: ClusterModel, flight: Flight, service
       ? toPods(model, arrived, { service, port }, { because: unallocated, behaviour })
       : ends(arrived, { kind: 'unroutable', reason: 'pods-not-routable', service: name }, [unallocated]);
   }
-  return spread(healthy).flatMap(({ item: node, share }) => {
+  return spread(healthy).map(({ item: node, share }) => {
     const from = arrived.packet.destination;
     const destination =
       target === 'address' ? from : { address: ownAddress(node, from.address), port: port.nodePort ?? port.port };
@@ -106,7 +105,7 @@ export function throughLoadBalancer(model: ClusterModel, flight: Flight, service
             },
           ];
     const sent = leaving(arrived, behaviour, { lb, rewrites, because: [], destination });
-    return arriveAtNode(model, shared(sent, share), node, isLocal ? [policy] : []);
+    return toNode(model, shared(sent, share), node, { because: isLocal ? [policy] : [] });
   });
 }
 
@@ -115,17 +114,12 @@ export function throughLoadBalancer(model: ClusterModel, flight: Flight, service
  * at that very node, whatever the balancer does for other addresses, and kube-proxy there takes it by its rules for the
  * address. With `ipMode: Proxy` it has none: the balancer's process takes it.
  */
-function atOwnAddress(
-  model: ClusterModel,
-  arrived: Flight,
-  node: ClusterNode,
-  { service, port }: BalancedPort,
-): Path[] {
+function atOwnAddress(model: ClusterModel, arrived: Flight, node: ClusterNode, { service, port }: BalancedPort): Moves {
   const { address } = arrived.packet.destination;
   if (service.proxiedAddresses.includes(address) && port.nodePort !== null && node.ready)
-    return throughBalancerOnNode(model, arrived, node, { service, port });
+    return toNodeBalancer(arrived, node, { service, port });
   const because = written(service.manifest, `${address} is ${node.name}'s own address`, 'status', 'loadBalancer');
-  return arriveAtNode(model, { ...arrived, passesBalancerOnReply: false }, node, [because]);
+  return [toNode(model, { ...arrived, replies: { kind: 'past-balancer' } }, node, { because: [because] })];
 }
 
 /** How the packet leaves the balancer: with the client's address, or on a connection of the balancer's own. */
@@ -153,68 +147,9 @@ function leaving(
   });
   return {
     ...sent,
-    passesBalancerOnReply: reply === 'through',
+    replies: { kind: reply === 'through' ? 'through-balancer' : 'past-balancer' },
     proxyHeader: proxyProtocol ? arrived.packet.source : sent.proxyHeader,
   };
-}
-
-/** Which load balancer it is and how that is known; nothing where nothing says so. */
-function becauseOfKind(
-  { profile }: ClusterModel,
-  { manifest, externalTrafficPolicy, sourceRanges }: Service,
-  { kind, by, text, behaviour: { proxyProtocol, nodes, leavesOut, sourceRanges: filters } }: ChosenKind,
-): Because[] {
-  if (by === 'nothing') return [];
-  const named = `${kind.title} (${text})`;
-  const first: Because =
-    by === 'profile'
-      ? { kind: 'profile', text: named, field: profile.field }
-      : written(
-          manifest,
-          named,
-          ...(by === 'class'
-            ? ['spec', 'loadBalancerClass']
-            : by === 'annotation'
-              ? ['metadata', 'annotations', text.split(': ')[0] ?? '']
-              : by === 'status'
-                ? ['status']
-                : ['spec', 'type']),
-        );
-  return [
-    first,
-    ...(proxyProtocol
-      ? [
-          written(
-            manifest,
-            "the client's address comes in a PROXY protocol header: the app must read it",
-            'metadata',
-            'annotations',
-          ),
-        ]
-      : []),
-    ...(leavesOut === 'nothing' && externalTrafficPolicy === 'Local'
-      ? [written(manifest, 'no health check, so nodes without a pod get packets too', 'spec', 'externalTrafficPolicy')]
-      : []),
-    ...(filters === 'nobody' && sourceRanges.length > 0
-      ? [
-          written(
-            manifest,
-            `${kind.title} lets everybody in, whatever loadBalancerSourceRanges says`,
-            'spec',
-            'loadBalancerSourceRanges',
-          ),
-        ]
-      : []),
-    ...(nodes === 'one'
-      ? [
-          {
-            kind: 'assumption',
-            assumption: 'announcing-node',
-            text: 'one node takes all packets; which one is not known, and each that may is taken to be as likely',
-          } as const,
-        ]
-      : []),
-  ];
 }
 
 function toPods(
@@ -222,7 +157,7 @@ function toPods(
   arrived: Flight,
   { service, port }: BalancedPort,
   { because, behaviour }: { readonly because: Because; readonly behaviour: Behaviour },
-): Path[] {
+): Moves {
   if (!model.profile.podNetwork.routable)
     return ends(arrived, { kind: 'unroutable', reason: 'pods-not-routable', service: null }, [because]);
   const { source, destination } = arrived.packet;
@@ -255,20 +190,14 @@ function toPods(
         address: endpoint.address,
         met: 'as-endpoint',
       });
-    return intoPod(model, weighted, endpoint.pod, { service });
+    return intoPod(weighted, endpoint.pod, { service });
   });
 }
 
 /** A load balancer from the profile: it sends to one nodePort of the nodes that somebody picked. */
-export function throughManualLoadBalancer(model: ClusterModel, flight: Flight, balancer: ManualLoadBalancer): Path[] {
-  const lb: Party = { kind: 'lb', name: balancer.name, address: flight.packet.destination.address };
-  const because: Because = {
-    kind: 'profile',
-    text: `load balancer ${balancer.name} → nodePort ${balancer.nodePort}`,
-    field: balancer.field,
-  };
-  const arrived = hopTo(flight, lb, { because: [because] });
-  if (flight.packet.destination.port !== balancer.listen)
+export function atManualBalancer(model: ClusterModel, arrived: Flight, balancer: ManualLoadBalancer): Moves {
+  const because = becauseOfManual(balancer);
+  if (arrived.packet.destination.port !== balancer.listen)
     return ends(arrived, {
       kind: 'refused',
       reason: 'nothing-listens',
@@ -285,7 +214,7 @@ export function throughManualLoadBalancer(model: ClusterModel, flight: Flight, b
       reason: 'no-healthy-node',
       of: { kind: 'picked-nodes', balancer: balancer.name },
     });
-  return spread(nodes).flatMap(({ item: node, share }) => {
+  return spread(nodes).map(({ item: node, share }) => {
     const from = arrived.packet.destination;
     const destination = { address: ownAddress(node, from.address), port: balancer.nodePort };
     const by = `load balancer ${balancer.name}`;
@@ -302,6 +231,6 @@ export function throughManualLoadBalancer(model: ClusterModel, flight: Flight, b
       balancer.layer === 7
         ? proxied(arrived, { destination, request, because: [because], by })
         : rewrittenBy(arrived, { rewrites: [rewrite], because: [], packet: { ...arrived.packet, destination } });
-    return arriveAtNode(model, shared(sent, share), node);
+    return toNode(model, shared(sent, share), node);
   });
 }

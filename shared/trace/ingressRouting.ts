@@ -1,15 +1,11 @@
-import { familyOf } from '../cluster/address.ts';
 import { type Assumption, type Because, written } from '../cluster/because.ts';
 import type { ClusterModel } from '../cluster/clusterModel.ts';
-import { serviceNamed } from '../cluster/lookups.ts';
 import type { Ingress } from '../cluster/ingress.ts';
+import { serviceNamed } from '../cluster/lookups.ts';
 import type { Service, ServicePort } from '../cluster/service.ts';
-import { dialectOf } from '../network/ingress/dialects.ts';
-import { firstForwarded, forwardedScheme } from '../network/forwarded.ts';
-import { type ControllerSettings, settingsOf } from '../network/ingress/controllerSettings.ts';
+import { forwardedScheme } from '../network/forwarded.ts';
+import type { ControllerSettings } from '../network/ingress/controllerSettings.ts';
 import { type IngressDialect, unmodelledAnnotations } from '../network/ingress/ingressDialect.ts';
-import { servedTable } from '../network/ingress/servedTable.ts';
-import type { IngressController } from '../network/ingressController.ts';
 import { faultOf, isWildcardFor } from '../network/match.ts';
 import { hostRead, pathRead } from '../network/normalization.ts';
 import { oneRequest, type SeenRequest } from '../network/routing/asked.ts';
@@ -25,59 +21,9 @@ import {
   type WeightedBackend,
 } from '../network/routing/routeTable.ts';
 import { assuming, delivered, ends, type Flight, rewrittenBy, shared } from './flight.ts';
-import {
-  byChance,
-  passedOn,
-  proxied,
-  type ProxyInPod,
-  readyEndpoints,
-  speaking,
-  takenByProxy,
-  toEndpoints,
-} from './proxyWalk.ts';
-import type { Http, Path } from './trace.ts';
+import { byChance, ended, type EndedAtProxy, readyEndpoints } from './proxying.ts';
+import type { Http } from './trace.ts';
 import type { ControllerFault, Ended } from './verdict.ts';
-
-/** What an Ingress controller does with a request that reached one of its pods: match, then straight to a pod. */
-export function routeAtController(
-  model: ClusterModel,
-  flight: Flight,
-  proxy: ProxyInPod,
-  controller: IngressController,
-): Path[] {
-  const dialect = dialectOf(controller.implementation);
-  const settings = settingsOf(model, proxy.pod);
-  const forwardedFor = dialect.forwardedFor(settings);
-  const taken = takenByProxy(flight, dialect.readsProxyProtocol(settings), dialect.product);
-  if (taken.kind === 'ended') return taken.paths;
-  const { http } = taken.flight;
-  const served = http === null ? null : servedTable(model, controller, proxy.pod, http.host);
-  const client = (forwardedFor === 'trusts' && http !== null ? firstForwarded(http.headers) : null) ?? taken.client;
-  const rules = { dialect, ingresses: served?.ingresses ?? [], table: served?.table ?? noTable };
-  return backendsOf(model, taken.flight, rules, { settings, client }).flatMap((backend) => {
-    if (backend.kind === 'ended') return backend.paths;
-    const { service, port, because, flight: sharing, forward } = backend;
-    const request =
-      backend.request === null || forward.passesTls ? backend.request : passedOn(backend.request, client, forwardedFor);
-    const { clusterIP } = service;
-    return goesByClusterAddress(dialect, backend) && clusterIP !== null
-      ? proxy.toCluster(
-          proxied(speaking(sharing, proxy.pod, familyOf(clusterIP)) ?? sharing, {
-            destination: { address: clusterIP, port: port.port },
-            request,
-            because,
-          }),
-        )
-      : toEndpoints(model, sharing, proxy, { service, port, request, because });
-  });
-}
-
-function goesByClusterAddress(
-  dialect: IngressDialect,
-  { ingress, service, viaClusterAddress, forward }: ChosenBackend,
-): boolean {
-  return viaClusterAddress ?? (!forward.passesTls && ingress !== null && dialect.viaClusterAddress(ingress, service));
-}
 
 export interface ChosenBackend {
   readonly kind: 'backend';
@@ -95,10 +41,7 @@ export interface ChosenBackend {
   readonly viaClusterAddress: boolean | null;
 }
 
-export type IngressBackend =
-  | ChosenBackend
-  /** The proxy answers itself, or can't be followed further. */
-  | { readonly kind: 'ended'; readonly paths: Path[] };
+export type IngressBackend = ChosenBackend | EndedAtProxy;
 
 /** The Ingresses that a controller or a cloud serves together, in its product's dialect. */
 export interface ServedRules {
@@ -106,9 +49,6 @@ export interface ServedRules {
   readonly dialect: IngressDialect;
   readonly table: RouteTable;
 }
-
-/** For what isn't HTTP: nothing is asked of it. */
-const noTable: RouteTable = { routes: [], reads: 'as-it-is', says: 'as-it-is', left: 0 };
 
 /**
  * The backends that a proxy may pick for a request by these Ingresses' rules: one, or several with their shares, each
@@ -121,14 +61,14 @@ export function backendsOf(
   at: { readonly settings: ControllerSettings; readonly client: string } | null = null,
 ): IngressBackend[] {
   const { http } = flight;
-  if (http === null) return ended(delivered(flight, null, null));
+  if (http === null) return [ended(delivered(flight, null, null))];
   const told =
     at !== null && dialect.forwardedFor(at.settings) === 'trusts' ? http.headers.get(forwardedScheme) : undefined;
   const path = pathRead(http.path, table.reads);
   const host = hostRead(http.host, table.reads);
   const said = pathRead(http.path, table.says);
   if (path === null || said === null || host === null)
-    return ended(ends(flight, refusedBy(dialect, http, host !== null)));
+    return [ended(ends(flight, refusedBy(dialect, http, host !== null)))];
   const seen: SeenRequest = {
     ...http,
     scheme: told === 'https' || told === 'http' ? told : http.scheme,
@@ -150,7 +90,7 @@ export function backendsOf(
       host: http.host,
       path: http.path,
     } as const;
-    return ended(ends(secured, { kind: 'answered', ...facts }));
+    return [ended(ends(secured, { kind: 'answered', ...facts }))];
   }
   const { route, isKnown } = found;
   if (!isKnown) {
@@ -160,7 +100,7 @@ export function backendsOf(
       path: http.path,
       fault: faultOf(route.match),
     } as const;
-    return ended(ends(secured, { kind: 'unknown', reason: 'regular-expression', ...facts }, route.because));
+    return [ended(ends(secured, { kind: 'unknown', reason: 'regular-expression', ...facts }, route.because))];
   }
   const tied = tiedWith(table, route, oneRequest(seen));
   const names = tied.map(({ of }) => [of === null ? dialect.product : `Ingress ${of.ingress.name}`]);
@@ -191,22 +131,22 @@ function done(model: ClusterModel, secured: Flight, { dialect, route, asked, cli
         );
     }
     case 'answer':
-      return ended(ends(secured, answerOf(route.action, client, asked), route.because));
+      return [ended(ends(secured, answerOf(route.action, client, asked), route.because))];
     case 'close':
-      return ended(ends(secured, { kind: 'refused', reason: 'nothing-listens', at: 'plain-http' }, route.because));
+      return [ended(ends(secured, { kind: 'refused', reason: 'nothing-listens', at: 'plain-http' }, route.because))];
     case 'unknown':
-      return ended(
-        ends(secured, { kind: 'unknown', reason: 'not-modelled', product: dialect.product, what: route.action.what }, [
-          ...route.because,
-        ]),
-      );
+      return [
+        ended(
+          ends(
+            secured,
+            { kind: 'unknown', reason: 'not-modelled', product: dialect.product, what: route.action.what },
+            [...route.because],
+          ),
+        ),
+      ];
     default:
       return route.action satisfies never;
   }
-}
-
-function ended(paths: Path[]): IngressBackend[] {
-  return [{ kind: 'ended', paths }];
 }
 
 function unmodelled(dialect: IngressDialect, { of, action }: TableRoute): Assumption[] {
@@ -291,9 +231,8 @@ function chosen(
 ): IngressBackend {
   const { ingress, namespace, service: name, viaClusterAddress } = backend;
   const because = [...route.because, ...backend.because];
-  const end = (paths: Path[]): IngressBackend => ({ kind: 'ended', paths });
   if (name === null)
-    return end(
+    return ended(
       ends(flight, { kind: 'unknown', reason: 'no-backend', of: 'Ingress', ingress: ingress?.name ?? '' }, because),
     );
   const service = serviceNamed(model, namespace, name);
@@ -304,10 +243,10 @@ function chosen(
   if (ingress === null && (service === undefined || port === undefined || isEmpty)) {
     const { host = '', path = '' } = flight.http ?? {};
     const facts = { of: 'controller', host, path, service: `${namespace}/${name}` } as const;
-    return end(ends(flight, { kind: 'unknown', reason: 'no-backend', ...facts }));
+    return ended(ends(flight, { kind: 'unknown', reason: 'no-backend', ...facts }));
   }
   const lacking = (fault: ControllerFault): IngressBackend =>
-    end(
+    ended(
       ends(
         flight,
         { kind: 'answered', reason: 'no-backend', status: route.statusWithoutBackend, by: 'controller', fault },
@@ -317,7 +256,7 @@ function chosen(
   if (service === undefined) return lacking({ kind: 'not-in-set', ingress: ingress?.name ?? '', service: name });
   if (service.type === 'ExternalName') {
     const facts = { service: name, externalName: service.externalName ?? '', askedBy: 'Ingress' } as const;
-    return end(ends(flight, { kind: 'unknown', reason: 'external-name', ...facts }, because));
+    return ended(ends(flight, { kind: 'unknown', reason: 'external-name', ...facts }, because));
   }
   if (port === undefined) return lacking({ kind: 'no-such-port', service: name, port: backend.port });
   if (isEmpty && viaClusterAddress !== true) return lacking({ kind: 'no-endpoints', service: name });

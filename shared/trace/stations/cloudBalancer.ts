@@ -1,21 +1,18 @@
-import { type Assumption, assumed, written } from '../cluster/because.ts';
-import type { ClusterModel } from '../cluster/clusterModel.ts';
-import { endpointsOfPort } from '../cluster/lookups.ts';
-import { addressOfFamily } from '../cluster/node.ts';
-import type { Gateway } from '../cluster/gatewayApi/gateway.ts';
-import type { Ingress } from '../cluster/ingress.ts';
-import { unknownSettings } from '../network/ingress/controllerSettings.ts';
-import { dialectOf } from '../network/ingress/dialects.ts';
-import { surroundingsOf } from '../network/ingress/surroundings.ts';
-import { judgedGatewayOf } from '../network/gateway/attachment.ts';
-import type { ChosenImplementation } from '../network/gateway/chosenImplementation.ts';
-import { spread } from '../network/spread.ts';
-import { assuming, ends, type Flight, hopTo, shared } from './flight.ts';
-import { chosenBackends } from './gatewayWalk.ts';
-import { backendsOf } from './ingressWalk.ts';
-import { arriveAtNode, intoPod } from './nodeWalk.ts';
-import { passedOn, proxied, type ProxiedTo } from './proxyWalk.ts';
-import type { Party, Path } from './trace.ts';
+import { type Assumption, assumed } from '../../cluster/because.ts';
+import type { ClusterModel } from '../../cluster/clusterModel.ts';
+import { endpointsOfPort } from '../../cluster/lookups.ts';
+import { addressOfFamily } from '../../cluster/node.ts';
+import { judgedGatewayOf } from '../../network/gateway/attachment.ts';
+import { unknownSettings } from '../../network/ingress/controllerSettings.ts';
+import { dialectOf } from '../../network/ingress/dialects.ts';
+import { surroundingsOf } from '../../network/ingress/surroundings.ts';
+import { spread } from '../../network/spread.ts';
+import { assuming, ends, type Flight, type Moves, shared } from '../flight.ts';
+import { backendsOf } from '../ingressRouting.ts';
+import { chosenBackends } from '../gatewayRouting.ts';
+import { passedOn, proxied, type ProxiedTo } from '../proxying.ts';
+import type { Station } from '../station.ts';
+import { intoPod, toNode } from '../towards.ts';
 
 /**
  * A cloud's load balancer of layer 7: it ends the client's connection, picks the backend and opens a connection of its
@@ -23,23 +20,15 @@ import type { Party, Path } from './trace.ts';
  * X-Forwarded-For. Which of the two, and what else a cloud's annotations change, stands in its dialect; what isn't
  * there is left out.
  */
-export function throughCloudIngress(
+export function atCloudIngress(
   model: ClusterModel,
-  flight: Flight,
-  ingresses: readonly Ingress[],
-  product: string,
-): Path[] {
-  const lb: Party = { kind: 'lb', name: ingresses[0]?.name ?? 'ingress', address: flight.packet.destination.address };
-  const because = ingresses
-    .slice(0, 1)
-    .map(({ manifest, classPath, className }) =>
-      written(manifest, `class ${className ?? ''}: ${product}`, ...classPath),
-    );
-  const arrived = hopTo(flight, lb, { because });
+  arrived: Flight,
+  { ingresses, product }: Extract<Station, { kind: 'cloud-ingress' }>,
+): Moves {
   const dialect = dialectOf(product);
   const table = dialect.compile(ingresses, surroundingsOf(model, unknownSettings));
   return backendsOf(model, arrived, { ingresses, dialect, table }).flatMap((backend) => {
-    if (backend.kind === 'ended') return backend.paths;
+    if (backend.kind === 'ended') return backend.moves;
     const request = backend.request === null ? null : passedOn(backend.request, arrived.packet.source, 'appends');
     const target = dialect.sendsToPods(backend.service, backend.ingress) ? 'pods' : 'nodePorts';
     return balancedTo(model, backend.flight, { ...backend, request }, { product, target });
@@ -47,16 +36,11 @@ export function throughCloudIngress(
 }
 
 /** A Gateway that a cloud's load balancer is. */
-export function throughCloudGateway(
+export function atCloudGateway(
   model: ClusterModel,
-  flight: Flight,
-  gateway: Gateway,
-  { implementation, text }: ChosenImplementation,
-): Path[] {
-  const lb: Party = { kind: 'lb', name: gateway.name, address: flight.packet.destination.address };
-  const arrived = hopTo(flight, lb, {
-    because: [written(gateway.manifest, `${implementation.product} (${text})`, 'spec', 'gatewayClassName')],
-  });
+  arrived: Flight,
+  { gateway, chosen: { implementation } }: Extract<Station, { kind: 'cloud-gateway' }>,
+): Moves {
   const judged = judgedGatewayOf(model.declared, gateway);
   const target = implementation.dataPlane.kind === 'cloud' ? implementation.dataPlane.target : 'pods';
   if (judged === null) return [];
@@ -64,7 +48,7 @@ export function throughCloudGateway(
   const { source: client, destination } = arrived.packet;
   return chosenBackends(model, arrived, proxy, { port: destination.port, client }).flatMap((backend) =>
     backend.kind === 'ended'
-      ? backend.paths
+      ? backend.moves
       : balancedTo(model, backend.flight, backend, { product: implementation.product, target }),
   );
 }
@@ -74,16 +58,16 @@ function balancedTo(
   arrived: Flight,
   { service, port, request, because }: ProxiedTo,
   { product, target }: { readonly product: string; readonly target: 'pods' | 'nodePorts' },
-): Path[] {
+): Moves {
   const by = `load balancer ${arrived.at.name}`;
   const family = dialectOf(product).podFamily?.(service) ?? service.ipFamilies[0] ?? 'IPv4';
   if (target === 'nodePorts' && port.nodePort !== null) {
     const nodes = spread(model.nodes.filter(({ ready }) => ready));
     if (nodes.length === 0)
       return ends(arrived, { kind: 'dropped', reason: 'no-healthy-node', of: { kind: 'all-nodes' } });
-    return nodes.flatMap(({ item: node, share }) => {
+    return nodes.map(({ item: node, share }) => {
       const destination = { address: addressOfFamily(node, family) ?? node.address, port: port.nodePort ?? port.port };
-      return arriveAtNode(model, shared(proxied(arrived, { destination, request, because, by }), share), node);
+      return toNode(model, shared(proxied(arrived, { destination, request, because, by }), share), node);
     });
   }
   const assumption: Assumption = {
@@ -104,6 +88,6 @@ function balancedTo(
     const weighted = shared(proxied(from, { destination, request, because: reasons, by }), share);
     return endpoint.pod === null
       ? ends(weighted, { kind: 'unknown', reason: 'outside-cluster', address: endpoint.address, met: 'as-endpoint' })
-      : intoPod(model, weighted, endpoint.pod, { service });
+      : intoPod(weighted, endpoint.pod, { service });
   });
 }

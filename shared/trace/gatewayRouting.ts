@@ -4,7 +4,7 @@ import type { Route, RouteBackend } from '../cluster/gatewayApi/route.ts';
 import type { Service, ServicePort } from '../cluster/service.ts';
 import type { ServingListener } from '../network/gateway/attachment.ts';
 import { policyFault, resolveBackend, tlsPolicyFor } from '../network/gateway/backends.ts';
-import { type GatewayProxy, listenerPorts } from '../network/gateway/gatewayProxy.ts';
+import type { GatewayProxy } from '../network/gateway/gatewayProxy.ts';
 import { type GatewayRoute, gatewayTable } from '../network/gateway/gatewayTable.ts';
 import type { GatewayImplementation } from '../network/gateway/implementation.ts';
 import type { RouteEntry } from '../network/gateway/routeEntries.ts';
@@ -15,30 +15,10 @@ import { type Asked, oneConnection, type SeenRequest } from '../network/routing/
 import { edited } from '../network/routing/edits.ts';
 import { locationOf, type Redirected } from '../network/routing/location.ts';
 import { type Answer, type Close, type Forward, routeFor, takes, tiedWith } from '../network/routing/routeTable.ts';
-import { assuming, delivered, ends, type Flight, shared } from './flight.ts';
-import { byChance, passedOn, type ProxyInPod, readyEndpoints, takenByProxy, toEndpoints } from './proxyWalk.ts';
-import type { Http, Path } from './trace.ts';
+import { assuming, delivered, ends, type Flight, type Moves, shared } from './flight.ts';
+import { byChance, ended, type EndedAtProxy, passedOn, readyEndpoints } from './proxying.ts';
+import type { Http } from './trace.ts';
 import type { Ended, GatewayFault } from './verdict.ts';
-
-/**
- * What a Gateway's proxy does with a request: listener, rule, filters, backend, then straight to a pod. Null where the
- * pod's port is none of a Gateway's: the pod does something else there.
- */
-export function routeAtGateway(
-  model: ClusterModel,
-  flight: Flight,
-  proxy: ProxyInPod,
-  gateway: GatewayProxy,
-): Path[] | null {
-  const { packet } = flight;
-  const [port] = listenerPorts(gateway, proxy.pod, packet.destination.port, packet.protocol);
-  if (port === undefined) return null;
-  const taken = takenByProxy(flight, null, gateway.implementation.product);
-  if (taken.kind === 'ended') return taken.paths;
-  return chosenBackends(model, taken.flight, gateway, { port, client: taken.client }).flatMap((backend) =>
-    backend.kind === 'ended' ? backend.paths : toEndpoints(model, backend.flight, proxy, backend),
-  );
-}
 
 /** A backend that the proxy sends to, with ready endpoints; or how it ends before. `flight` carries its share. */
 export type GatewayBackend =
@@ -50,7 +30,7 @@ export type GatewayBackend =
       readonly request: Http | null;
       readonly because: readonly Because[];
     }
-  | { readonly kind: 'ended'; readonly paths: Path[] };
+  | EndedAtProxy;
 
 /** What a request that reached a Gateway's port comes to. `client` is whom the proxy holds for its client. */
 export function chosenBackends(
@@ -66,7 +46,7 @@ export function chosenBackends(
   const said = http === null ? null : pathRead(http.path, table.says);
   if (http !== null && (path === null || said === null)) {
     const text = `${implementation.product} can't read the path ${http.path}, and answers 400.`;
-    return [{ kind: 'ended', paths: ends(flight, { kind: 'answered', reason: 'refused-request', status: 400, text }) }];
+    return [ended(ends(flight, { kind: 'answered', reason: 'refused-request', status: 400, text }))];
   }
   const seen = http === null || path === null ? null : seenBy(implementation, { ...http, path }, client);
   const request = http === null || path === null || said === null ? null : { ...http, path: said, read: path };
@@ -74,16 +54,15 @@ export function chosenBackends(
   const asked = oneConnection(arrival, seen);
   const found = routeFor(table, asked);
   const gateway = proxy.gateways.map(({ name }) => name).join(', ');
-  const end = (paths: Path[]): GatewayBackend[] => [{ kind: 'ended', paths }];
   if (found === null || found.route.of === null)
-    return end(ends(flight, { kind: 'refused', reason: 'nothing-listens', at: 'gateway', gateway, port }));
+    return [ended(ends(flight, { kind: 'refused', reason: 'nothing-listens', at: 'gateway', gateway, port }))];
   const { route, isKnown } = found;
   const { listener, entry } = found.route.of;
   const context: Answering = { product: implementation.product, gateway, port, listener, http, request };
-  if (!isKnown && entry === null) return end(unreadConnection(flight, route, context));
+  if (!isKnown && entry === null) return [ended(unreadConnection(flight, route, context))];
   if (!isKnown && entry !== null && http !== null)
-    return end(ends(flight, unreadable(entry, http.path), route.because));
-  if (!isKnown) return end(delivered(flight, null, null));
+    return [ended(ends(flight, unreadable(entry, http.path), route.because))];
+  if (!isKnown) return [ended(delivered(flight, null, null))];
   const tied = distinct(tiedWith(table, route, asked));
   const sharing = byChance(flight, implementation.product, tied.map(namesOf));
   return tied.flatMap((each) => done(model, sharing, { implementation, route: each, asked, context, client }));
@@ -121,17 +100,16 @@ function done(
 ): GatewayBackend[] {
   const { action, of } = route;
   const { request } = context;
-  const end = (paths: Path[]): GatewayBackend[] => [{ kind: 'ended', paths }];
   const entryAsked = of === null || request === null ? null : of.entry;
   const fault = entryAsked === null ? null : mirrorFault(model, implementation, entryAsked);
-  if (fault !== null) return end(ends(flight, refusedRule(implementation.product, fault), route.because));
+  if (fault !== null) return [ended(ends(flight, refusedRule(implementation.product, fault), route.because))];
   switch (action.kind) {
     case 'answer':
-      return end(ends(flight, answerOf(action, context), route.because));
+      return [ended(ends(flight, answerOf(action, context), route.because))];
     case 'close':
-      return end(ends(flight, closeOf(action, context), action.reason === 'tls-name' ? [] : route.because));
+      return [ended(ends(flight, closeOf(action, context), action.reason === 'tls-name' ? [] : route.because))];
     case 'unknown':
-      return end(ends(flight, { kind: 'unknown', reason: 'perhaps-attached', text: action.what }, route.because));
+      return [ended(ends(flight, { kind: 'unknown', reason: 'perhaps-attached', text: action.what }, route.because))];
     case 'forward': {
       if (of === null || of.entry === null) return [];
       const { listener, entry, rival } = of;
@@ -192,7 +170,7 @@ function ageAssumed({ route }: RouteEntry, rival: RouteEntry): Assumption {
 }
 
 /** What the listener itself does with a connection that isn't known to be HTTP. */
-function unreadConnection(flight: Flight, { action }: GatewayRoute, { gateway, port }: Answering): Path[] {
+function unreadConnection(flight: Flight, { action }: GatewayRoute, { gateway, port }: Answering): Moves {
   return action.kind === 'answer' && action.reason === 'plain-http'
     ? ends(flight, { kind: 'unknown', reason: 'tls-name', gateway, port })
     : delivered(flight, null, null);
@@ -328,7 +306,7 @@ function byWeight(model: ClusterModel, flight: Flight, matched: Matched): Gatewa
   const kind = entry.rule.backends.length === 0 ? 'none-named' : 'no-weight';
   const fault = { kind, route: nameOf(entry.route) } as const;
   const none = fails(flight, request, { fault, status: route.statusWithoutBackend }, route.because);
-  return [{ kind: 'ended', paths: none }];
+  return [ended(none)];
 }
 
 /**
@@ -339,9 +317,7 @@ function answeredTogether(found: readonly GatewayBackend[], hasInvalid: boolean)
   const statuses = found.map(statusWithoutBackend);
   const isNobody = !statuses.includes(null);
   const status = isNobody && (hasInvalid || statuses.includes(500)) ? 500 : statuses.includes(503) ? 503 : 500;
-  return found.map((each, index) =>
-    statuses[index] === null ? each : { kind: 'ended', paths: answeredWith(each, status) },
-  );
+  return found.map((each, index) => (statuses[index] === null ? each : ended(answeredWith(each, status))));
 }
 
 function hasInvalidBackend(model: ClusterModel, { implementation, entry: { route, rule } }: Matched): boolean {
@@ -351,18 +327,20 @@ function hasInvalidBackend(model: ClusterModel, { implementation, entry: { route
 
 /** What is answered for a backend that can't be asked; null where it can. */
 function statusWithoutBackend(backend: GatewayBackend): number | null {
-  const [path] = backend.kind === 'ended' ? backend.paths : [];
-  const verdict = path?.verdict;
+  const [move] = backend.kind === 'ended' ? backend.moves : [];
+  const verdict = move?.goes.kind === 'end' ? move.goes.verdict : null;
   return verdict?.kind === 'answered' && (verdict.reason === 'no-backend' || verdict.reason === 'refused-rule')
     ? verdict.status
     : null;
 }
 
-function answeredWith(backend: GatewayBackend, status: number): Path[] {
+function answeredWith(backend: GatewayBackend, status: number): Moves {
   if (backend.kind !== 'ended') return [];
-  return backend.paths.map((path) =>
-    path.verdict.kind === 'answered' ? { ...path, verdict: { ...path.verdict, status } } : path,
-  );
+  return backend.moves.map((move) => {
+    const { goes } = move;
+    if (goes.kind !== 'end' || goes.verdict.kind !== 'answered') return move;
+    return { ...move, goes: { ...goes, verdict: { ...goes.verdict, status } } };
+  });
 }
 
 /** What a proxy can't send on, and the status that it answers. */
@@ -372,7 +350,7 @@ interface Failure {
 }
 
 /** A connection that isn't HTTP has no status: it is closed. */
-function fails(flight: Flight, request: Http | null, { fault, status }: Failure, because: readonly Because[]): Path[] {
+function fails(flight: Flight, request: Http | null, { fault, status }: Failure, because: readonly Because[]): Moves {
   return request === null
     ? ends(flight, { kind: 'refused', reason: 'no-backend', fault }, because)
     : ends(flight, { kind: 'answered', reason: 'no-backend', status, by: 'gateway', fault }, because);
@@ -384,7 +362,6 @@ function routedTo(
   { implementation, listener: { listener }, entry: { route }, request, route: { because }, client }: Matched,
   { backend, edits, assumed, answer }: WeightedRouteBackend,
 ): GatewayBackend {
-  const ended = (paths: Path[]): GatewayBackend => ({ kind: 'ended', paths });
   const reasons = [...because, written(route.manifest, `backend ${backend.name}`, ...backend.at)];
   const resolved = resolveBackend(model, route, backend, implementation.ownBackends);
   if (resolved.kind === 'foreign')

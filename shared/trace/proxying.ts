@@ -1,22 +1,17 @@
 import Fraction from 'fraction.js';
 import { type Family, familyOf, hostPort, ofFamily } from '../cluster/address.ts';
 import type { Because } from '../cluster/because.ts';
-import type { ClusterModel } from '../cluster/clusterModel.ts';
-import { endpointsOfAllFamilies, nodeNamed } from '../cluster/lookups.ts';
+import { byKeyOfModel, type ClusterModel } from '../cluster/clusterModel.ts';
 import type { Endpoint } from '../cluster/endpoints.ts';
+import { sameItems } from '../cluster/listChanges.ts';
+import { endpointsOfAllFamilies, serviceNamed } from '../cluster/lookups.ts';
 import type { Pod } from '../cluster/pod.ts';
 import type { Service, ServicePort } from '../cluster/service.ts';
 import { type ForwardedFor, withForwarded } from '../network/forwarded.ts';
-import { spread } from '../network/spread.ts';
-import { assuming, endpointOf, endpointParty, ends, type Flight, hopTo, rewrittenBy, shared } from './flight.ts';
-import type { Http, Packet, Path, Rewrite } from './trace.ts';
-
-/** A proxy in a pod, and where it can send to: through its node's own rules, or to what it found at a pod's address. */
-export interface ProxyInPod {
-  readonly pod: Pod;
-  readonly toCluster: (flight: Flight) => Path[];
-  readonly atPod: (flight: Flight, pod: Pod | null, service: Service) => Path[];
-}
+import { gatewayAt } from '../network/gateway/gatewayProxy.ts';
+import { controllerAt } from '../network/ingressController.ts';
+import { assuming, ends, type Flight, goesOn, type Moves, rewrittenBy, shared } from './flight.ts';
+import type { Http, Packet, Rewrite } from './trace.ts';
 
 /**
  * The proxy's own connection, from where the flight is now: `request` is what it asks on it; an empty Host there stands
@@ -61,10 +56,18 @@ export function proxied(
   );
 }
 
+/** The proxy sends nothing on: it answers itself, or can't be followed further. */
+export interface EndedAtProxy {
+  readonly kind: 'ended';
+  readonly moves: Moves;
+}
+
+export function ended(moves: Moves): EndedAtProxy {
+  return { kind: 'ended', moves };
+}
+
 /** A connection that a proxy could take, and whom it holds for its client; or how it ends by the PROXY protocol. */
-export type Taken =
-  | { readonly kind: 'taken'; readonly flight: Flight; readonly client: string }
-  | { readonly kind: 'ended'; readonly paths: Path[] };
+export type Taken = { readonly kind: 'taken'; readonly flight: Flight; readonly client: string } | EndedAtProxy;
 
 /**
  * Whether a proxy and whoever is in front of it agree on the PROXY protocol: a header that isn't expected makes the
@@ -78,18 +81,10 @@ export function takenByProxy(flight: Flight, reads: boolean | null, product: str
     packet: { source },
   } = flight;
   if (proxyHeader === null) {
-    if (reads === true)
-      return {
-        kind: 'ended',
-        paths: ends(flight, { kind: 'refused', reason: 'proxy-protocol', product }),
-      };
+    if (reads === true) return ended(ends(flight, { kind: 'refused', reason: 'proxy-protocol', product }));
     return { kind: 'taken', flight, client: source };
   }
-  if (reads === false)
-    return {
-      kind: 'ended',
-      paths: ends(flight, { kind: 'answered', reason: 'proxy-protocol', status: 400, product }),
-    };
+  if (reads === false) return ended(ends(flight, { kind: 'answered', reason: 'proxy-protocol', status: 400, product }));
   const known =
     reads === true
       ? flight
@@ -119,14 +114,35 @@ export function passedOn(request: Http, source: string, how: ForwardedFor): Http
  * internal/gatewayapi/route.go `getIREndpointsFromEndpointSlices` (1.9); nginx/nginx-gateway-fabric's `ipFamily`, by
  * default `dual`.
  */
-export function readyEndpoints(model: ClusterModel, service: Service, port: ServicePort): readonly Endpoint[] {
-  return endpointsOfAllFamilies(model, service, port).filter(({ ready }) => ready);
+export function readyEndpoints(model: ClusterModel, service: Service, { index }: ServicePort): readonly Endpoint[] {
+  return readyByPort(model, `${index} ${service.namespace}/${service.name}`);
 }
 
-/** The proxy's pod speaking from its address of a family, whichever it was asked at; null where it has none. */
-export function speaking(flight: Flight, { addresses }: Pod, family: Family): Flight | null {
+const readyByPort = byKeyOfModel(
+  (model, key): readonly Endpoint[] => {
+    const [index, namespace = '', name = ''] = key.split(/[ /]/);
+    const service = serviceNamed(model, namespace, name);
+    if (service === undefined) return [];
+    return endpointsOfAllFamilies(model, service, { index: Number(index) }).filter(({ ready }) => ready);
+  },
+  { eager: true, same: sameItems },
+);
+
+/** Those of them that a proxy's pod has an address to speak to. */
+export function endpointsFor(
+  model: ClusterModel,
+  { addresses }: Pod,
+  service: Service,
+  port: ServicePort,
+): readonly Endpoint[] {
+  const spoken = new Set(addresses.map(familyOf));
+  return readyEndpoints(model, service, port).filter(({ address }) => spoken.has(familyOf(address)));
+}
+
+/** The proxy's pod speaking from its address of a family, whichever it was asked at; the same where it has none. */
+export function speaking(flight: Flight, { addresses }: Pod, family: Family): Flight {
   const [address] = ofFamily(addresses, family);
-  return address === undefined ? null : { ...flight, at: { ...flight.at, address } };
+  return address === undefined ? flight : { ...flight, at: { ...flight.at, address } };
 }
 
 /** What goes by one of several routes that take it alike: `names` are whose each of them is. */
@@ -150,36 +166,48 @@ export interface ProxiedTo {
   readonly because: readonly Because[];
 }
 
-/**
- * From a proxy's pod straight to one of the Service's endpoints, each equally often; those that it can't speak to are
- * none.
- */
+/** From a proxy's pod to one of a Service's endpoints that it can speak to. */
 export function toEndpoints(
   model: ClusterModel,
   flight: Flight,
-  proxy: ProxyInPod,
+  pod: Pod,
   { service, port, request, because }: ProxiedTo,
-): Path[] {
-  const node = nodeNamed(model, proxy.pod.node);
-  const reachable = readyEndpoints(model, service, port).flatMap((endpoint) => {
-    const from = speaking(flight, proxy.pod, familyOf(endpoint.address));
-    return from === null ? [] : { endpoint, from };
-  });
-  if (reachable.length === 0) {
+): Moves {
+  const spoken = new Set(pod.addresses.map(familyOf));
+  if (!readyEndpoints(model, service, port).some(({ address }) => spoken.has(familyOf(address)))) {
     const facts = { reason: 'other-family', proxy: flight.at.name, service: service.name } as const;
     return request === null
       ? ends(flight, { kind: 'refused', ...facts }, because)
       : ends(flight, { kind: 'answered', status: 502, ...facts }, because);
   }
-  return spread(reachable).flatMap(({ item: { endpoint, from }, share }) => {
-    const destination = { address: endpoint.address, port: endpoint.port };
-    const sent = proxied(from, { destination, request, because });
-    const at = endpoint.node ?? endpoint.pod?.node ?? null;
-    const crossesNodes = node !== undefined && at !== null && node.name !== at;
-    return proxy.atPod(
-      hopTo(shared(sent, share), endpointParty(endpoint, service), { crossesNodes, because: [endpointOf(service)] }),
-      endpoint.pod,
-      service,
-    );
-  });
+  return goesOn(asking(model, flight, service, request), { kind: 'sending', pod, service, port, because });
 }
+
+/**
+ * A proxy on its own: whoever it speaks for, and what it knows of the way here, ends with it. An address in the
+ * headers still tells them apart, as long as somebody behind the Service reads headers.
+ */
+export function asking(model: ClusterModel, flight: Flight, service: Service, request: Http | null): Flight {
+  // Where no Host is asked for, the address that is asked becomes it.
+  const areHeadersRead = request?.host === '' || areProxies(model, `${service.namespace}/${service.name}`);
+  return {
+    ...flight,
+    areHeadersRead,
+    http: request,
+    sender: flight.at,
+    packet: { ...flight.packet, source: flight.at.address },
+    proxyHeader: null,
+  };
+}
+
+/** Whether a proxy is among a Service's endpoints. */
+const areProxies = byKeyOfModel(
+  (model, key) => {
+    const [namespace = '', name = ''] = key.split('/');
+    const service = serviceNamed(model, namespace, name);
+    const ready = service?.ports.flatMap((port) => readyEndpoints(model, service, port)) ?? [];
+    const pods = new Set(ready.flatMap(({ pod }) => pod ?? []));
+    return [...pods].some((pod) => gatewayAt(model, pod) !== null || controllerAt(model, pod) !== null);
+  },
+  { eager: true },
+);

@@ -1,0 +1,647 @@
+import { canonicalAddress, families, type Family, familyOf, isAddress, isIn, ofFamily } from '../../cluster/address.ts';
+import { assumed, type Assumption, type Because, written } from '../../cluster/because.ts';
+import type { ClusterModel } from '../../cluster/clusterModel.ts';
+import { usualRanges } from '../../cluster/clusterRanges.ts';
+import type { Endpoint } from '../../cluster/endpoints.ts';
+import type { Gateway } from '../../cluster/gatewayApi/gateway.ts';
+import type { Ingress } from '../../cluster/ingress.ts';
+import { endpointsOfPort, nodeNamed, podNamed, podsWith, serviceNamed, writtenOnes } from '../../cluster/lookups.ts';
+import { type ClusterNode, isLocalTo } from '../../cluster/node.ts';
+import type { ManualLoadBalancer } from '../../cluster/profile.ts';
+import type { Service, ServicePort } from '../../cluster/service.ts';
+import { internetClient } from '../../cluster/standIns.ts';
+import { resolveInCluster } from '../../network/dns.ts';
+import {
+  cloudGatewayAt,
+  gatewayEntryOf,
+  gatewayNaming,
+  routeWithoutGateway,
+} from '../../network/gateway/gatewayEntry.ts';
+import { ingressesNaming } from '../../network/ingress/ingressesByHost.ts';
+import { standardPath } from '../../network/ingress/standard.ts';
+import { isClusterIP, isServiceAddress } from '../../network/kubeProxy/proxiedPort.ts';
+import { matchesPath } from '../../network/match.ts';
+import { spread } from '../../network/spread.ts';
+import {
+  addressOfManual,
+  addressOfWay,
+  cloudIngressAt,
+  type Entry,
+  entryOf,
+  ingressesOfBalancer,
+  type WayIn,
+} from '../../network/wayIn.ts';
+import { type Arrival, ends, type Flight, goesOn, type Moves, shared, takeOff } from '../flight.ts';
+import { noSuchPort } from '../noSuchPort.ts';
+import { toAnyNode, toBalancer, toCloudGateway, toCloudIngress, toManualBalancer } from '../towards.ts';
+import { type Http, type Origin, type Packet, type Party, podName, type Request } from '../trace.ts';
+import { whoeverHas } from './world.ts';
+
+/** What is asked for at an address. */
+interface AtPort {
+  readonly port: number;
+  readonly http: Http | null;
+}
+
+/** As many aliases as a name may go through, as resolvers allow. */
+const mostAliases = 8;
+
+/** What a client makes of a request: the ways in, and what had to be assumed to find them. */
+export interface Departure {
+  readonly moves: Moves;
+  /** Who asks, at the address that it asks from. */
+  readonly start: Arrival;
+  readonly assumed: readonly Assumption[];
+}
+
+/** The client: how a name or an address that was typed leads anywhere. */
+export function departure(model: ClusterModel, request: Request): Departure {
+  const client = new Client(model, request);
+  const moves = client.moves();
+  return { moves, start: client.start, assumed: client.assumed };
+}
+
+/** One client, with what it found out on the way to its first packet. */
+class Client {
+  readonly #model: ClusterModel;
+  readonly #request: Request;
+  readonly #met = new Map<string, Assumption>();
+  /** What all that follows rests on: the aliases and names that led there. */
+  #resting: readonly Because[] = [];
+  #first: Flight | null = null;
+
+  constructor(model: ClusterModel, request: Request) {
+    this.#model = model;
+    this.#request = request;
+  }
+
+  get assumed(): readonly Assumption[] {
+    return [...this.#met.values()];
+  }
+
+  /** As the first of its packets is. */
+  get start(): Arrival {
+    const flight = this.#first ?? this.#start(null, '', 0);
+    return { ...flight, station: { kind: 'client' } };
+  }
+
+  moves(): Moves {
+    const { target, headers, method } = this.#request;
+    switch (target.kind) {
+      case 'service': {
+        const service = serviceNamed(this.#model, target.namespace, target.name);
+        if (service === undefined)
+          return ends(this.#start(null, '', 0), {
+            kind: 'unresolved',
+            reason: 'no-such-service',
+            service: target.name,
+            namespace: target.namespace,
+          });
+        const port =
+          target.port === null
+            ? service.ports[0]
+            : service.ports.find((each) => each.port === target.port || each.name === target.port);
+        return this.#toService(service, port, {
+          askedPort: typeof target.port === 'number' ? target.port : null,
+          http: null,
+        });
+      }
+      case 'pod':
+        return this.#toPod(target.namespace, target.name, target.port);
+      case 'socket':
+        return this.#toHost(target.host, target.port, null);
+      case 'url':
+        return this.#toHost(target.host, target.port, {
+          scheme: target.scheme,
+          host: headers.get('host') ?? target.host,
+          path: target.path,
+          query: target.query,
+          search: target.search,
+          method,
+          headers,
+          serverName: target.scheme === 'http' ? null : isAddress(target.host) ? '' : target.host,
+        });
+      default:
+        return target satisfies never;
+    }
+  }
+
+  get #isInside(): boolean {
+    const { from } = this.#request;
+    return from.kind === 'pod' || from.kind === 'node';
+  }
+
+  /** The families of the client's own addresses: it can ask for no others. */
+  get #families(): readonly Family[] {
+    const { from } = this.#request;
+    switch (from.kind) {
+      case 'internet':
+        return families;
+      case 'address':
+        return [familyOf(from.address)];
+      case 'pod':
+        return [...new Set(from.pod.addresses.map(familyOf))];
+      case 'node':
+        return [...new Set((nodeNamed(this.#model, from.node)?.addresses ?? []).map(familyOf))];
+      default:
+        return from satisfies never;
+    }
+  }
+
+  /**
+   * The family by which the client asks for a name with addresses of these, in the Service's order: A and AAAA records
+   * come together, and which a client with both families prefers is its resolver's affair. Null where it can use none
+   * of them.
+   */
+  #familyAmong(offered: readonly Family[], { namespace, name }: Service): Family | null {
+    const usable = offered.filter((family) => this.#families.includes(family));
+    const [family = null] = usable;
+    if (family !== null && usable.length > 1 && this.#isInside)
+      this.#assume({
+        id: `family:${namespace}/${name}`,
+        text:
+          `${name} stands for addresses of both families: ` +
+          `the client is taken to ask by ${family}, the Service's first`,
+      });
+    return family;
+  }
+
+  /** No address of the client's is of the family that it would have to ask. */
+  #otherFamily(service: Service | null, address: string, port: number, http: Http | null): Moves {
+    return ends(
+      this.#start(http, address, port),
+      {
+        kind: 'unroutable',
+        reason: 'other-family',
+        families: this.#families,
+        asked: service === null ? { kind: 'address', name: address } : { kind: 'service', name: service.name },
+      },
+      service === null
+        ? []
+        : [written(service.manifest, `ipFamilies: ${service.ipFamilies.join(', ')}`, 'spec', 'ipFamilies')],
+    );
+  }
+
+  #assume(assumption: Assumption): Because {
+    this.#met.set(assumption.id, assumption);
+    return assumed(assumption);
+  }
+
+  /** What follows rests on this. */
+  #rests(because: Because): void {
+    this.#resting = [...this.#resting, because];
+  }
+
+  #start(http: Http | null, address: string, port: number, protocol = this.#request.protocol): Flight {
+    const origin = clientOf(this.#request.from, this.#model, address);
+    const packet: Packet = { protocol, source: origin.address, destination: { address, port } };
+    const flight = { ...takeOff(origin, packet, http), because: this.#resting };
+    this.#first ??= flight;
+    return flight;
+  }
+
+  /** A pod by its name, at an address that the client can ask. */
+  #toPod(namespace: string, name: string, port: number): Moves {
+    const pod = podNamed(this.#model, namespace, name);
+    const [first] = pod?.addresses ?? [];
+    if (pod === null || first === undefined)
+      return ends(this.#start(null, '', port), {
+        kind: 'unresolved',
+        reason: 'no-such-pod',
+        pod: name,
+        namespace,
+        isThere: pod !== null,
+      });
+    const usable = pod.addresses.find((each) => this.#families.includes(familyOf(each)));
+    return this.#toAddress(usable ?? first, port, null);
+  }
+
+  /** The host of a URL or socket: an address, else by cluster DNS, else what an Ingress names, else the only way in. */
+  #toHost(host: string, port: number, http: Http | null): Moves {
+    if (isAddress(host)) return this.#toAddress(canonicalAddress(host), port, http);
+    const { from } = this.#request;
+    if (this.#isInside) {
+      const resolution = resolveInCluster(this.#model, host, from.kind === 'pod' ? from.pod.namespace : '');
+      if (resolution.kind === 'service')
+        return this.#toService(
+          resolution.service,
+          resolution.service.ports.find((each) => each.port === port),
+          { askedPort: port, http },
+        );
+      if (resolution.kind === 'pod') {
+        const { service, pod } = resolution;
+        const own = service.ipFamilies.filter((each) => ofFamily(pod.addresses, each).length > 0);
+        const family = this.#familyAmong(own, service);
+        const [address] = family === null ? [] : ofFamily(pod.addresses, family);
+        return address === undefined
+          ? this.#otherFamily(service, pod.address, port, http)
+          : this.#toAddress(address, port, http);
+      }
+    }
+    const named = this.#ingressNaming(host, http?.path ?? '/');
+    if (named !== null) {
+      const because = this.#assume({
+        id: `dns:${host}`,
+        text: `${host} is taken to point at the way in to its Ingress controller`,
+      });
+      this.#rests(because);
+      return this.#toIngress(entryOf(this.#model, named), named, port, http);
+    }
+    const gateway = gatewayNaming(this.#model, host, port);
+    if (gateway !== null) {
+      const because = this.#assume({ id: `dns:${host}`, text: `${host} is taken to point at Gateway ${gateway.name}` });
+      this.#rests(because);
+      return this.#toGateway(gateway, port, http);
+    }
+    if (!this.#isInside) {
+      const entry = this.#onlyWayIn();
+      if (entry !== null) {
+        const because = this.#assume({
+          id: `dns:${host}`,
+          text: `${host} is taken to point at ${entry.text}, the only way in`,
+        });
+        this.#rests(because);
+        return entry.enter(port, http);
+      }
+    }
+    const waiting = routeWithoutGateway(this.#model, host);
+    if (waiting !== null)
+      return ends(
+        this.#start(http, host, port),
+        { kind: 'unknown', reason: 'no-gateway', route: { kind: waiting.kind, name: waiting.name }, host },
+        [written(waiting.manifest, `hostname ${host}`, 'spec', 'hostnames')],
+      );
+    return ends(this.#start(http, host, port), { kind: 'unresolved', reason: 'no-such-name', host });
+  }
+
+  /** The Ingress that names this host; the one that also takes the path, where several do. */
+  #ingressNaming(host: string, path: string): Ingress | null {
+    const naming = ingressesNaming(this.#model, host);
+    return (
+      naming.find((ingress) => ingress.rules.some((rule) => matchesPath(standardPath(rule), path) === true)) ??
+      naming[0] ??
+      null
+    );
+  }
+
+  #toIngress(entry: Entry, ingress: Ingress, port: number, http: Http | null): Moves {
+    return this.#toEntry(entry, null, { port, http }, (way) =>
+      way.kind === 'cloud'
+        ? this.#throughCloud(ingress, way, { port, http })
+        : ends(
+            this.#start(http, ingress.name, port),
+            { kind: 'unresolved', reason: 'no-controller', className: way.className },
+            [written(ingress.manifest, 'ingressClassName', ...ingress.classPath)],
+          ),
+    );
+  }
+
+  #toGateway(gateway: Gateway, port: number, http: Http | null): Moves {
+    const entry = gatewayEntryOf(this.#model, gateway);
+    if (entry.follows !== null) this.#assume(entry.follows);
+    return this.#toEntry(entry, gateway, { port, http }, (way) =>
+      way.kind === 'cloud' ? toCloudGateway(this.#start(http, way.address, port), gateway, entry.chosen) : [],
+    );
+  }
+
+  /** In by a way, the Gateway's or an Ingress controller's; `otherwise` takes those that lead to no pod. */
+  #toEntry(
+    { assumption, way }: Entry,
+    gateway: Gateway | null,
+    { port, http }: AtPort,
+    otherwise: (way: Extract<WayIn, { kind: 'cloud' | 'unserved' }>) => Moves,
+  ): Moves {
+    if (assumption !== null) this.#assume(assumption);
+    switch (way.kind) {
+      case 'unserved':
+      case 'cloud':
+        return otherwise(way);
+      case 'manual':
+        return this.#throughManual(way.balancer, port, http);
+      case 'service':
+        if (way.service.isPending) return this.#pending(way.service, port, http);
+        // kube-proxy on the sender's own node already knows the load balancer's address: such a packet never leaves.
+        if (this.#isInside && way.service.type === 'LoadBalancer') return this.#toBalancer(way.service, port, http);
+        return this.#toService(
+          way.service,
+          way.service.ports.find((each) => each.port === port || each.nodePort === port),
+          { askedPort: port, http },
+          { isFromOutside: true },
+        );
+      case 'nodes':
+        return toAnyNode(
+          this.#model,
+          this.#start(http, '', port),
+          this.#assume({
+            id: 'node-choice',
+            text: 'the client is taken to pick each node that runs the controller equally often',
+          }),
+          { names: way.pods.map(({ node }) => node) },
+        );
+      case 'none':
+        return ends(this.#start(http, '', port), {
+          kind: 'unknown',
+          reason: 'no-way-in',
+          gateway: gateway?.name ?? null,
+        });
+      default:
+        return way satisfies never;
+    }
+  }
+
+  /** From inside, by an address of the load balancer that is of a family of the client's. */
+  #toBalancer(service: Service, port: number, http: Http | null): Moves {
+    const { loadBalancerAddresses: addresses } = service;
+    const family = this.#familyAmong([...new Set(addresses.map(familyOf))], service);
+    const [address] = family === null ? [] : ofFamily(addresses, family);
+    return address === undefined
+      ? this.#otherFamily(service, addresses[0] ?? '', port, http)
+      : this.#leave(this.#start(http, address, port));
+  }
+
+  #throughCloud(
+    ingress: Ingress,
+    { product, address }: Extract<WayIn, { kind: 'cloud' }>,
+    { port, http }: AtPort,
+  ): Moves {
+    const served = ingressesOfBalancer(this.#model, ingress);
+    return toCloudIngress(this.#start(http, address, port), served, product);
+  }
+
+  #throughManual(balancer: ManualLoadBalancer, port: number, http: Http | null): Moves {
+    return toManualBalancer(this.#start(http, addressOfManual(this.#model, balancer), port), balancer);
+  }
+
+  /**
+   * The single way in from outside: one load balancer, else one Service that nodes take traffic for, else the
+   * Ingresses' own.
+   */
+  #onlyWayIn(): { text: string; enter: (port: number, http: Http | null) => Moves } | null {
+    const { profile, services, ingresses, gatewayApi } = this.#model;
+    const [manual, otherManual] = profile.loadBalancers;
+    const written = writtenOnes(services);
+    const balanced = written.filter(({ type }) => type === 'LoadBalancer');
+    if (manual !== undefined && otherManual === undefined && balanced.length === 0)
+      return { text: `load balancer ${manual.name}`, enter: (port, http) => this.#throughManual(manual, port, http) };
+    if (manual !== undefined) return null;
+    const entering = balanced.length > 0 ? balanced : written.filter(({ type }) => type === 'NodePort');
+    const [service, other] = entering;
+    if (service !== undefined && other === undefined) {
+      return {
+        text: `Service ${service.name}`,
+        enter: (port, http) =>
+          this.#toService(
+            service,
+            service.ports.find((each) => each.port === port || each.nodePort === port),
+            { askedPort: port, http },
+          ),
+      };
+    }
+    if (service !== undefined) return null;
+    const entries = [
+      ...ingresses.map((ingress) => ({
+        entry: entryOf(this.#model, ingress),
+        text: 'the way in to the Ingress controller',
+        enter: (port: number, http: Http | null) => this.#toIngress(entryOf(this.#model, ingress), ingress, port, http),
+      })),
+      ...gatewayApi.gateways.map((gateway) => ({
+        entry: gatewayEntryOf(this.#model, gateway),
+        text: `Gateway ${gateway.name}`,
+        enter: (port: number, http: Http | null) => this.#toGateway(gateway, port, http),
+      })),
+    ];
+    const [first] = entries;
+    if (
+      first === undefined ||
+      entries.some(({ entry }) => addressOfWay(this.#model, entry.way) !== addressOfWay(this.#model, first.entry.way))
+    )
+      return null;
+    return first;
+  }
+
+  /**
+   * A Service by name, asked the way that this origin would: from outside by its load balancer, else its nodePort; from
+   * inside by its cluster address, unless it is to come in from outside all the same. `port` is undefined where the
+   * Service hasn't the one that was asked for; `aliases` are those that led here.
+   */
+  #toService(
+    service: Service,
+    port: ServicePort | undefined,
+    { askedPort, http }: { readonly askedPort: number | null; readonly http: Http | null },
+    { isFromOutside = false, aliases = 0 }: { readonly isFromOutside?: boolean; readonly aliases?: number } = {},
+  ): Moves {
+    const { manifest } = service;
+    if (service.type === 'ExternalName')
+      return this.#toExternalName(service, askedPort ?? port?.port ?? 80, http, aliases);
+    if (this.#isInside && !isFromOutside) {
+      if (service.headless) return this.#toHeadless(service, port, http, askedPort);
+      if (port === undefined) return this.#noSuchPort(service, askedPort, http);
+      if (service.assigned.clusterIP)
+        this.#assume({
+          id: `cluster-address:${service.namespace}/${service.name}`,
+          text: clusterAddressText(this.#model, service),
+        });
+      const family = this.#familyAmong(service.clusterIPs.map(familyOf), service);
+      const [address] = family === null ? [] : ofFamily(service.clusterIPs, family);
+      if (address === undefined) return this.#otherFamily(service, service.clusterIP ?? '', port.port, http);
+      return this.#leave(this.#start(http, address, port.port, port.protocol));
+    }
+    if (service.headless)
+      return ends(
+        this.#start(http, service.name, askedPort ?? 0),
+        { kind: 'unroutable', reason: 'headless-from-outside', service: service.name },
+        [written(manifest, 'clusterIP: None', 'spec', 'clusterIP')],
+      );
+    if (port === undefined) return this.#noSuchPort(service, askedPort, http);
+    if (port.nodePortAssigned)
+      this.#assume({
+        id: `node-port:${service.namespace}/${service.name}:${port.port}`,
+        text: nodePortText(this.#model, service, port.nodePort),
+      });
+    if (service.isPending) return this.#pending(service, port.port, http);
+    if (service.type === 'LoadBalancer') {
+      const address = service.loadBalancerAddresses.find((each) => this.#families.includes(familyOf(each)));
+      if (address === undefined)
+        return this.#otherFamily(service, service.loadBalancerAddresses[0] ?? '', port.port, http);
+      return toBalancer(this.#model, this.#start(http, address, port.port, port.protocol), { service, port });
+    }
+    if (service.type === 'NodePort' && port.nodePort !== null) {
+      const family = service.ipFamilies.find((each) => this.#families.includes(each));
+      if (family === undefined) return this.#otherFamily(service, '', port.nodePort, http);
+      return toAnyNode(
+        this.#model,
+        this.#start(http, anyAddress[family], port.nodePort, port.protocol),
+        this.#assume({ id: 'node-choice', text: 'the client is taken to pick each node equally often' }),
+      );
+    }
+    const usable = service.externalIPs.find((each) => this.#families.includes(familyOf(each)));
+    const external = usable ?? service.externalIPs[0];
+    if (external !== undefined) return this.#toAddress(external, port.port, http);
+    const address = service.clusterIP ?? service.name;
+    return ends(this.#start(http, address, port.port), { kind: 'unroutable', reason: 'cluster-address', address }, [
+      written(manifest, 'type: ClusterIP', 'spec', 'type'),
+    ]);
+  }
+
+  /** Of type LoadBalancer, and no load balancer has come: nothing leads there from outside but the nodePorts. */
+  #pending(service: Service, port: number, http: Http | null): Moves {
+    const { name, manifest } = service;
+    const nodePorts = service.ports.flatMap(({ nodePort }) => nodePort ?? []);
+    return ends(this.#start(http, name, port), { kind: 'unroutable', reason: 'no-address', service: name, nodePorts }, [
+      written(manifest, 'status.loadBalancer: {}', 'status', 'loadBalancer'),
+    ]);
+  }
+
+  #noSuchPort(service: Service, askedPort: number | null, http: Http | null): Moves {
+    const { target } = this.#request;
+    const asked = askedPort ?? (target.kind === 'service' ? target.port : null);
+    const address = service.clusterIP ?? service.loadBalancerAddresses[0] ?? service.name;
+    return noSuchPort(this.#start(http, address, askedPort ?? 0), service, asked);
+  }
+
+  #toHeadless(service: Service, port: ServicePort | undefined, http: Http | null, askedPort: number | null): Moves {
+    const readyOf = (family: Family): Endpoint[] =>
+      endpointsOfPort(this.#model, service, port ?? { index: 0 }, family).filter((each) => each.ready);
+    const offered = service.ipFamilies.filter((family) => readyOf(family).length > 0);
+    const family = this.#familyAmong(offered, service);
+    if (family === null && offered.length > 0) return this.#otherFamily(service, service.name, askedPort ?? 0, http);
+    const ready = spread(family === null ? [] : readyOf(family));
+    const because = [written(service.manifest, 'clusterIP: None', 'spec', 'clusterIP')];
+    if (ready.length === 0)
+      return ends(
+        this.#start(http, service.name, askedPort ?? port?.port ?? 0),
+        { kind: 'unresolved', reason: 'no-endpoints', service: service.name },
+        because,
+      );
+    // DNS gives the pods' own addresses, so the port that the client names is the pod's: nothing rewrites it.
+    const start = (endpoint: Endpoint): Flight => this.#start(http, endpoint.address, askedPort ?? endpoint.port);
+    return ready.flatMap(({ item: endpoint, share }) =>
+      this.#leave({ ...shared(start(endpoint), share), because: [...this.#resting, ...because] }),
+    );
+  }
+
+  #toExternalName(service: Service, port: number, http: Http | null, aliases: number): Moves {
+    const name = service.externalName ?? '';
+    const because = written(service.manifest, `externalName: ${name}`, 'spec', 'externalName');
+    const flight = this.#start(http, name, port);
+    if (!this.#isInside)
+      return ends(flight, { kind: 'unresolved', reason: 'external-name', service: service.name }, [because]);
+    if (aliases > mostAliases)
+      return ends(flight, { kind: 'unresolved', reason: 'alias-loop', service: service.name }, [because]);
+    const inner = resolveInCluster(this.#model, `${name.replace(/\.$/, '')}.`, service.namespace);
+    if (inner.kind === 'service') {
+      this.#rests(because);
+      return this.#toService(
+        inner.service,
+        inner.service.ports.find((each) => each.port === port),
+        { askedPort: port, http },
+        { aliases: aliases + 1 },
+      );
+    }
+    return ends(
+      flight,
+      { kind: 'unknown', reason: 'external-name', service: service.name, externalName: name, askedBy: 'name' },
+      [because],
+    );
+  }
+
+  #toAddress(address: string, port: number, http: Http | null): Moves {
+    if (!this.#families.includes(familyOf(address))) return this.#otherFamily(null, address, port, http);
+    const flight = this.#start(http, address, port);
+    return this.#isInside ? this.#leave(flight) : this.#fromOutside(flight);
+  }
+
+  /** By an address, outside the cluster's nodes: whoever has it there. */
+  #fromOutside(flight: Flight): Moves {
+    const {
+      http,
+      packet: {
+        destination: { address, port },
+      },
+    } = flight;
+    const { profile } = this.#model;
+    const found = whoeverHas(this.#model, flight);
+    if (found !== null) return found;
+    const ingress = cloudIngressAt(this.#model, address);
+    if (ingress !== null) return this.#toIngress(entryOf(this.#model, ingress), ingress, port, http);
+    const gateway = cloudGatewayAt(this.#model, address);
+    if (gateway !== null) return this.#toGateway(gateway, port, http);
+    if (profile.serviceCidrs.some((cidr) => isIn(address, cidr)) || isClusterIP(this.#model, address))
+      return ends(flight, { kind: 'unroutable', reason: 'cluster-address', address });
+    const [pod] = podsWith(this.#model, address);
+    if (pod !== undefined || profile.podNetwork.cidrs.some((cidr) => isIn(address, cidr))) {
+      if (profile.podNetwork.routable && pod !== undefined) return this.#leave(flight);
+      return ends(flight, { kind: 'unroutable', reason: 'pod-address', address, from: 'outside' });
+    }
+    return ends(flight, { kind: 'unknown', reason: 'outside-cluster', address, met: 'from-outside' });
+  }
+
+  /** From inside: the sender's own node treats the packet first. */
+  #leave(flight: Flight): Moves {
+    const { from } = this.#request;
+    const node =
+      from.kind === 'pod'
+        ? nodeNamed(this.#model, from.pod.node)
+        : from.kind === 'node'
+          ? nodeNamed(this.#model, from.node)
+          : undefined;
+    return goesOn(flight, {
+      kind: 'leaving',
+      node: node ?? null,
+      pod: from.kind === 'pod' ? from.pod : null,
+      beyond: 'world',
+    });
+  }
+}
+
+/** What a cluster address is that nobody wrote: of a range that is full, nobody's. */
+function clusterAddressText({ profile }: ClusterModel, { clusterIP, name }: Service): string {
+  const address = clusterIP ?? '';
+  const ranges = profile.serviceCidrs.length > 0 ? profile.serviceCidrs : [usualRanges[familyOf(address)].services];
+  return ranges.some((range) => isIn(address, range))
+    ? `${address} stands for the cluster address that Service ${name} will be given`
+    : `${address} is of no range of the cluster: all are full, so the API server refuses Service ${name}`;
+}
+
+function nodePortText({ profile }: ClusterModel, { name }: Service, nodePort: number | null): string {
+  const { from, to } = profile.nodePortRange;
+  return nodePort !== null && nodePort >= from && nodePort <= to
+    ? `nodePort ${nodePort} stands for the one that Service ${name} will be given`
+    : `nodePort ${nodePort} is outside ${from}-${to}: all of these are taken: the API server refuses Service ${name}`;
+}
+
+/** Stands for a destination that each node has its own of. */
+const anyAddress: Readonly<Record<Family, string>> = { IPv4: '0.0.0.0', IPv6: '::' };
+
+/** Cilium translates before the kernel chooses a source; in ipvs mode every Service's address is the node's. */
+function isAskedFrom(model: ClusterModel, node: ClusterNode, asked: string): boolean {
+  const { mode } = model.profile.kubeProxy;
+  return (mode !== 'cilium' && isLocalTo(node, asked)) || (mode === 'ipvs' && isServiceAddress(model, asked));
+}
+
+/**
+ * Who asks, by an address of the family that is asked for; by its own primary one where it has none of that. A node
+ * that asks for one of its own addresses asks from that address: so the kernel chooses.
+ */
+function clientOf(from: Origin, model: ClusterModel, asked: string): Party {
+  const family = isAddress(asked) ? familyOf(asked) : 'IPv4';
+  const ofThat = (addresses: readonly string[]): string => ofFamily(addresses, family)[0] ?? addresses[0] ?? '';
+  switch (from.kind) {
+    case 'internet':
+      return { kind: 'client', name: 'client', address: internetClient[family] };
+    case 'address':
+      return { kind: 'client', name: 'client', address: from.address };
+    case 'pod':
+      return { kind: 'pod', name: podName(from.pod), address: ofThat(from.pod.addresses) };
+    case 'node': {
+      const node = nodeNamed(model, from.node);
+      return {
+        kind: 'node',
+        name: from.node,
+        address: node !== undefined && isAskedFrom(model, node, asked) ? asked : ofThat(node?.addresses ?? []),
+      };
+    }
+    default:
+      return from satisfies never;
+  }
+}

@@ -1,0 +1,222 @@
+import { familyOf, hostPort, isIn, ofFamily } from '../../cluster/address.ts';
+import { type Because, written } from '../../cluster/because.ts';
+import type { ClusterModel } from '../../cluster/clusterModel.ts';
+import type { Endpoint } from '../../cluster/endpoints.ts';
+import { nodeNamed } from '../../cluster/lookups.ts';
+import { type ClusterNode, isLocalTo, leadsOut } from '../../cluster/node.ts';
+import type { Pod } from '../../cluster/pod.ts';
+import { waitingFor } from '../../cluster/waiting.ts';
+import { chainNames } from '../../network/kubeProxy/chainNames.ts';
+import {
+  type Choice,
+  ownAddress,
+  type PacketPath,
+  type ServiceMatch,
+  type Treatment,
+} from '../../network/kubeProxy/treatment.ts';
+import { unwatchedListings } from '../../network/kubeProxy/unwatchedListings.ts';
+import { walkRules } from '../../network/kubeProxy/walk.ts';
+import { type Arrival, ends, type Flight, hopTo, type Move, type Moves, rewrittenBy, shared } from '../flight.ts';
+import { leftToAnother } from '../leftToAnother.ts';
+import { endpointOf, endpointParty, nodeParty } from '../towards.ts';
+import type { Packet, Rewrite } from '../trace.ts';
+import type { Ended, OtherProxy } from '../verdict.ts';
+
+/** The node whose kube-proxy treats the packet, and how the packet came there. */
+interface TreatedAt {
+  readonly node: ClusterNode;
+  /** The pod that sends it from there, if one does. */
+  readonly sender: Pod | null;
+  readonly way: PacketPath;
+}
+
+/** What kube-proxy's treatment of a packet comes to. */
+export function treated(
+  model: ClusterModel,
+  flight: Flight,
+  treatment: Exclude<Treatment, { kind: 'untouched' }>,
+  at: TreatedAt,
+): Moves {
+  if (treatment.kind !== 'forwarded') {
+    const ended = consulting(model, flight, at, null);
+    if (treatment.match !== null)
+      return ends(ended, endedByService(model, flight, at.node, treatment), treatment.because);
+    const { leftTo, because } = leftToAnother(model, flight.packet);
+    return ends(ended, endedWithoutService(model, flight, treatment, leftTo), [...because, ...treatment.because]);
+  }
+  return treatment.choices.map((choice) =>
+    forward(model, consulting(model, flight, at, choice.endpoint), { ...treatment, choice }, at),
+  );
+}
+
+function endedByService(
+  model: ClusterModel,
+  { packet: { source } }: Flight,
+  node: ClusterNode,
+  treatment: Extract<Unforwarded, { match: ServiceMatch }>,
+): Ended {
+  const { service } = treatment.match;
+  switch (treatment.reason) {
+    case 'no-local-endpoints':
+      return { kind: treatment.kind, reason: 'no-local-endpoints', node: node.name, service: service.name };
+    case 'no-endpoints': {
+      const [waiting = null] = waitingFor(model, service);
+      const unwatched = unwatchedListings(model, service).map(({ text }) => text);
+      return { kind: 'rejected', reason: 'no-endpoints', by: 'kube-proxy', service: service.name, waiting, unwatched };
+    }
+    case 'source-ranges':
+      return { kind: 'denied', reason: 'source-ranges', source, service: service.name };
+    default:
+      return treatment satisfies never;
+  }
+}
+
+function endedWithoutService(
+  { profile }: ClusterModel,
+  { packet }: Flight,
+  { reason }: Extract<Unforwarded, { match: null }>,
+  leftTo: OtherProxy | null,
+): Ended {
+  const { address, port } = packet.destination;
+  return reason === 'no-such-port'
+    ? { kind: 'rejected', reason, address, port, mode: profile.kubeProxy.mode, leftTo }
+    : { kind: 'dropped', reason, address, by: { kind: 'nftables' }, leftTo };
+}
+
+/** What kube-proxy ends itself. */
+type Unforwarded = Exclude<Treatment, { kind: 'untouched' | 'forwarded' }>;
+
+/** With the rules that the packet meets on the node, if somebody asked for them. */
+function consulting(
+  model: ClusterModel,
+  flight: Flight,
+  { node, way: path }: TreatedAt,
+  chosen: Endpoint | null,
+): Flight {
+  if (flight.consulted === null) return flight;
+  const { met } = walkRules(model, { node, packet: flight.packet, path, chosen });
+  return met.length === 0
+    ? flight
+    : { ...flight, consulted: [...flight.consulted, { at: nodeParty(node), rules: met }] };
+}
+
+function forward(
+  model: ClusterModel,
+  flight: Flight,
+  {
+    choice,
+    match,
+    because,
+  }: { readonly choice: Choice; readonly match: ServiceMatch; readonly because: readonly Because[] },
+  { node, sender }: TreatedAt,
+): Move<Arrival> {
+  const { endpoint } = choice;
+  const { packet } = flight;
+  const at = endpoint.node ?? endpoint.pod?.node ?? null;
+  const isHere = at === node.name && !isRoutedOut(model, node, endpoint);
+  const crossesNodes = at !== null && !isHere;
+  const source = choice.masquerade === null ? packet.source : masqueradeSource(node, endpoint, isHere);
+  const rewritten: Packet = { ...packet, source, destination: { address: endpoint.address, port: endpoint.port } };
+  const rewrites: Rewrite[] = [
+    {
+      kind: 'DNAT',
+      from: hostPort(packet.destination.address, packet.destination.port),
+      to: hostPort(endpoint.address, endpoint.port),
+      by: choice.chains.at(-1) ?? model.profile.kubeProxy.mode,
+      chains: choice.chains,
+      because: [
+        written(
+          match.service.manifest,
+          `port ${match.port.port} → targetPort ${match.port.targetPort}`,
+          'spec',
+          'ports',
+          match.port.index,
+        ),
+      ],
+    },
+  ];
+  if (choice.masquerade !== null) {
+    const { masquerade } = chainNames(model.profile.kubeProxy.mode);
+    rewrites.push({
+      kind: 'SNAT',
+      from: packet.source,
+      to: source,
+      by: masquerade.at(-1) ?? model.profile.kubeProxy.mode,
+      chains: masquerade,
+      because,
+    });
+  }
+  const weighted = shared(flight, choice.probability);
+  // An endpoint on another node's own network is outside the pod network, and the CNI plugin treats the packet as such.
+  const isLeaving =
+    sender !== null && !sender.hostNetwork && choice.masquerade === null && !isLocalTo(node, endpoint.address);
+  const { leaving, rewrites: further } = outOfPodNetwork(model, { ...weighted, packet: rewritten }, node, !isLeaving);
+  rewrites.push(...further);
+  const owner = choice.masquerade === null ? leaving.sender : nodeParty(node);
+  const to = endpointParty(endpoint, match.service);
+  const atNode = flight.hasCome && flight.at.kind === 'node' && sender === null;
+  const ready = atNode
+    ? rewrittenBy(weighted, { rewrites, because, packet: leaving.packet, sender: owner })
+    : { ...weighted, packet: leaving.packet, sender: owner, because: [...weighted.because, ...because] };
+  const replies = { kind: 'straight', from: packet.destination.address } as const;
+  const sent = choice.returnsDirectly === true ? { ...ready, replies } : ready;
+  const picked = endpointOf(match.service, endpoint);
+  const hop = {
+    crossesNodes,
+    ...(atNode ? { because: [picked] } : { rewrites, because: [...because, picked] }),
+  };
+  const home = at === null ? null : nodeNamed(model, at);
+  // Without a masquerade the reply goes straight to who asked; only the node that rewrote the packet could undo that.
+  const isFromService = packet.source === packet.destination.address && !isLocalTo(node, packet.source);
+  const isReplyLost =
+    (atNode || isFromService) && crossesNodes && choice.masquerade === null && choice.returnsDirectly !== true;
+  if (isReplyLost && home?.ready !== false) {
+    const facts = { endpoint: endpoint.podName ?? endpoint.address, node: node.name } as const;
+    return hopTo(sent, to, { kind: 'settled', verdict: { kind: 'dropped', reason: 'reply-lost', ...facts } }, hop);
+  }
+  return hopTo(sent, to, { kind: 'pod', pod: endpoint.pod, node: at, service: match.service }, hop);
+}
+
+/**
+ * The address of the interface that the packet leaves by: towards a pod of the same node that is the pod bridge's,
+ * towards another node it is the node's own. Tried on a real kernel; see docs/architecture.md.
+ */
+function masqueradeSource(node: ClusterNode, endpoint: Endpoint, isHere: boolean): string {
+  const stays = isHere && !node.addresses.includes(endpoint.address);
+  const own = ownAddress(node, endpoint.address);
+  return stays ? (ofFamily(node.gateways, familyOf(endpoint.address))[0] ?? own) : own;
+}
+
+/**
+ * Whether the node, which its slice says runs the endpoint, has no link to it: no pod of the node, and outside its
+ * range.
+ */
+function isRoutedOut({ profile }: ClusterModel, node: ClusterNode, { address, pod }: Endpoint): boolean {
+  return pod?.node !== node.name && leadsOut(node, profile, address);
+}
+
+/**
+ * What the CNI plugin does to a pod's packet to an address outside the pod network: where that isn't routable, it gets
+ * the node's address.
+ */
+export function outOfPodNetwork(
+  { profile }: ClusterModel,
+  flight: Flight,
+  node: ClusterNode,
+  isOwn: boolean,
+): { readonly leaving: Flight; readonly rewrites: readonly Rewrite[] } {
+  const { podNetwork, field } = profile;
+  const { packet } = flight;
+  if (isOwn || podNetwork.routable || podNetwork.cidrs.some((cidr) => isIn(packet.destination.address, cidr)))
+    return { leaving: flight, rewrites: [] };
+  const source = ownAddress(node, packet.destination.address);
+  const rewrite: Rewrite = {
+    kind: 'SNAT',
+    from: packet.source,
+    to: source,
+    by: `${podNetwork.cni} CNI`,
+    chains: [],
+    because: [{ kind: 'profile', text: `podNetwork.cni: ${podNetwork.cni}`, field }],
+  };
+  return { leaving: { ...flight, packet: { ...packet, source }, sender: nodeParty(node) }, rewrites: [rewrite] };
+}

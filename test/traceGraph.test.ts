@@ -1,0 +1,163 @@
+import Fraction from 'fraction.js';
+import { expect, test } from 'vitest';
+import type { ClusterModel } from '../shared/cluster/clusterModel.ts';
+import { asksOfIngress, asksOfRoute, asksOfService, requestOf } from '../shared/insight/asks.ts';
+import { outcomesOf } from '../shared/trace/outcomes.ts';
+import { mostPaths } from '../shared/trace/paths.ts';
+import { describeWay, summarize } from '../shared/trace/summary.ts';
+import type { Origin, Path } from '../shared/trace/trace.ts';
+import { traceJson } from '../shared/trace/traceJson.ts';
+import { traceText } from '../shared/trace/traceText.ts';
+import { exampleModels } from './examples/example.ts';
+import { type Followed, follow } from './follow.ts';
+import { cluster, traceIn } from './scene.ts';
+
+/** 64 nodes, each to 6 controllers, each to 64 pods. */
+const crowded = `
+kind: ClusterProfile
+apiVersion: hoplens.dev/v1alpha1
+metadata: { name: crowded }
+spec: { nodes: { count: 64 } }
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: controller }
+spec:
+  replicas: 6
+  selector: { matchLabels: { app: ingress } }
+  template:
+    metadata: { labels: { app: ingress } }
+    spec:
+      containers:
+        - name: controller
+          image: registry.k8s.io/ingress-nginx/controller:v1.14.5
+          ports: [{ containerPort: 80 }]
+---
+apiVersion: v1
+kind: Service
+metadata: { name: controller }
+spec: { type: LoadBalancer, selector: { app: ingress }, ports: [{ port: 80 }] }
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: { name: shop }
+spec:
+  ingressClassName: nginx
+  rules:
+    - host: shop.example.com
+      http: { paths: [{ path: /, pathType: Prefix, backend: { service: { name: web, port: { number: 80 } } } }] }
+---
+apiVersion: v1
+kind: Service
+metadata: { name: web }
+spec: { selector: { app: web }, ports: [{ port: 80 }] }
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: web }
+spec:
+  replicas: 64
+  selector: { matchLabels: { app: web } }
+  template:
+    metadata: { labels: { app: web } }
+    spec: { containers: [{ name: web, image: web }] }
+`;
+
+const noPlace = (): null => null;
+
+test('paths that come together are one from there on', () => {
+  const trace = traceIn(cluster(crowded), 'http://shop.example.com/cart');
+  // Client, balancer, nodes, controllers by the node that sent to them, connections of each controller's own, pods by
+  // the controller that asks them.
+  expect(trace.graph.nodes.length).toBe(1 + 1 + 64 + 64 * 6 + 6 + 6 * 64);
+  expect(trace.paths.length).toBe(64 * 6 * 64);
+  expect(summarize(trace)).toEqual({
+    text: '3 hops from LB, SNAT applied',
+    hops: { min: 3, max: 3 },
+    snat: 'always',
+  });
+  // Each node's address comes to the pod by its own path, though the pods' arrivals are one.
+  expect(new Set(trace.paths.map(({ received }) => received?.headers.get('x-forwarded-for'))).size).toBeGreaterThan(60);
+  const json = traceJson(trace, noPlace);
+  expect(json.paths.length + json.pathsLeft).toBe(24_576);
+  expect(json.paths.length).toBeLessThanOrEqual(mostPaths);
+  expect(JSON.stringify(json).length).toBeLessThan(1_000_000);
+  expect(traceText(trace, noPlace)).toContain('\n… and 24,320 more paths\n');
+});
+
+/** What the graph says in one pass, said of the paths one by one. */
+function byPaths(paths: readonly Path[]): object {
+  const delivered = paths.filter(({ verdict }) => verdict.kind === 'delivered');
+  const counts = delivered.map(({ hops }) => hops.slice(hops.findIndex(({ to }) => to.kind === 'lb') + 1).length);
+  const masqueraded = delivered.filter(({ hops }) =>
+    hops.some(({ rewrites }) => rewrites.some(({ kind }) => kind === 'SNAT')),
+  );
+  const sharesOf = (of: (path: Path) => string): Record<string, string> => {
+    const groups = Map.groupBy(paths, of);
+    return Object.fromEntries([...groups].map(([key, own]) => [key, sumOf(own).toFraction()]));
+  };
+  return {
+    way:
+      delivered.length === 0
+        ? null
+        : {
+            min: Math.min(...counts),
+            max: Math.max(...counts),
+            snat: masqueraded.length === 0 ? 'never' : masqueraded.length < delivered.length ? 'sometimes' : 'always',
+          },
+    outcomes: sharesOf(({ verdict, received }) =>
+      verdict.kind === 'delivered'
+        ? `${verdict.namespace} ${verdict.service} ${received?.host} ${received?.path}${received?.search}`
+        : `${verdict.kind} ${verdict.reason}`,
+    ),
+  };
+}
+
+function byGraph(trace: Followed): object {
+  const way = describeWay([trace]);
+  const shares = new Map<string, Fraction>();
+  for (const { verdict, reason, namespace, service, host, path, share } of outcomesOf(trace.graph)) {
+    const key =
+      verdict === 'delivered'
+        ? `${namespace} ${service} ${host ?? undefined} ${path ?? 'undefinedundefined'}`
+        : `${verdict} ${reason}`;
+    shares.set(key, (shares.get(key) ?? new Fraction(0)).add(share));
+  }
+  return {
+    way: way === null ? null : { ...way.hops, snat: way.snat },
+    outcomes: Object.fromEntries([...shares].map(([key, share]) => [key, share.toFraction()])),
+  };
+}
+
+function sumOf(paths: readonly Path[]): Fraction {
+  return paths.reduce((sum, { probability }) => sum.add(probability), new Fraction(0));
+}
+
+function tracesIn(model: ClusterModel): Followed[] {
+  const asks = [
+    ...model.services.flatMap(asksOfService),
+    ...model.ingresses.flatMap((ingress) => asksOfIngress(model, ingress)),
+    ...model.gatewayApi.routes.flatMap((route) => asksOfRoute(model, route)),
+  ];
+  const [pod] = model.pods;
+  const origins: Origin[] = [{ kind: 'internet' }, ...(pod === undefined ? [] : [{ kind: 'pod', pod } as const])];
+  return asks.flatMap((ask) => origins.map((origin) => follow(model, requestOf(ask, origin))));
+}
+
+test.each(exampleModels())('the graph of %s says what its paths say', (_, model) => {
+  for (const trace of tracesIn(model)) {
+    expect(sumOf(trace.paths).toFraction()).toBe('1');
+    for (const { moves } of trace.graph.nodes)
+      expect(moves.reduce((sum, { share }) => sum.add(share), new Fraction(0)).toFraction()).toBe('1');
+    expect(byGraph(trace)).toEqual(byPaths(trace.paths));
+  }
+});
+
+test('a controller whose Ingress leads back to it is a loop, and ends', () => {
+  const backToItself = crowded.replace('service: { name: web,', 'service: { name: controller,');
+  const { paths } = traceIn(
+    cluster(backToItself.replace(/(count|replicas): \d+/g, '$1: 1')),
+    'http://shop.example.com/',
+  );
+  expect(paths.map(({ verdict }) => verdict)).toMatchObject([{ kind: 'unknown', reason: 'proxy-loop', proxies: 8 }]);
+});
