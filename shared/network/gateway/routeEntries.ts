@@ -6,6 +6,7 @@ import {
   type WrittenMatch,
   type WrittenPath,
 } from '../../cluster/gatewayApi/route.ts';
+import { once } from '../../cluster/once.ts';
 import type { NamedTextMatch, PathMatch, RequestMatch } from '../match.ts';
 import type { ServingListener } from './attachment.ts';
 import { hostMatchOf, specificity } from './hostnames.ts';
@@ -69,22 +70,27 @@ const anyRequest: RequestMatch = {
 /** How a table's entries are read and put in order. */
 export type EntryReading = Pick<GatewayImplementation, 'expressions' | 'ways'>;
 
-/** The order in which entries are tried: the most specific first, then the oldest route. */
-export function entryOrder(reading: EntryReading): (a: RouteEntry, b: RouteEntry) => number {
-  return (a, b) => order(a, b, reading) || byAge(a.route, b.route);
+/** Which of two entries is tried first. */
+export interface EntryOrder {
+  /** The most specific first, then the oldest route. */
+  readonly compare: (a: RouteEntry, b: RouteEntry) => number;
+  /** Whether only age decides between two entries of different routes. */
+  readonly isTied: (a: RouteEntry, b: RouteEntry) => boolean;
 }
 
-/** Whether only age decides between two entries of different routes. */
-export function isTied(a: RouteEntry, b: RouteEntry, reading: EntryReading): boolean {
-  return a.route !== b.route && order(a, b, reading) === 0;
-}
-
-/** By how specific they are: what decides before the age of the routes. 0 where neither is. */
-function order(a: RouteEntry, b: RouteEntry, { expressions, ways }: EntryReading): number {
-  const hosts = specificity(b.hostname) - specificity(a.hostname);
-  if (hosts !== 0) return hosts;
-  const others = ways.ranks(b.written, expressions);
-  return ways.ranks(a.written, expressions).reduce((found, rank, index) => found || (others[index] ?? 0) - rank, 0);
+export function entryOrder({ expressions, ways }: EntryReading): EntryOrder {
+  const ranksOf = once((match: RouteMatch) => ways.ranks(match, expressions));
+  /** By how specific they are: what decides before the age of the routes. 0 where neither is. */
+  const order = (a: RouteEntry, b: RouteEntry): number => {
+    const hosts = specificity(b.hostname) - specificity(a.hostname);
+    if (hosts !== 0) return hosts;
+    const others = ranksOf(b.written);
+    return ranksOf(a.written).reduce((found, rank, index) => found || (others[index] ?? 0) - rank, 0);
+  };
+  return {
+    compare: (a, b) => order(a, b) || byAge(a.route, b.route),
+    isTied: (a, b) => a.route !== b.route && order(a, b) === 0,
+  };
 }
 
 export function requestMatch(
