@@ -14,7 +14,10 @@ export interface RequestMatch {
   readonly query: readonly NamedTextMatch[];
 }
 
-/** `but` names the hosts that have a server of their own, and so are never this one's. */
+/**
+ * `but` names the hosts that have a server of their own, and so are never this one's; `labels` is what a star stands
+ * for in them, too.
+ */
 export type HostMatch =
   | { readonly kind: 'exact'; readonly host: string }
   /** The same, and with a dot at its end too. */
@@ -26,12 +29,12 @@ export type HostMatch =
       readonly labels: Labels;
       readonly but: readonly string[];
     }
-  | { readonly kind: 'any'; readonly but: readonly string[] }
+  | { readonly kind: 'any'; readonly labels: Labels; readonly but: readonly string[] }
   /** `www.example.*`: `text` is what stands before the star, and something has to stand in its place. */
   | { readonly kind: 'starts'; readonly text: string }
   | Expression;
 
-type Labels = 'one' | 'many' | 'many-plain';
+export type Labels = 'one' | 'many' | 'many-plain';
 
 export type PathMatch =
   | { readonly kind: 'exact'; readonly path: string }
@@ -103,7 +106,7 @@ export function matchesHost(match: HostMatch, asked: string): boolean | null {
     case 'wildcard':
       return isWildcardFor(match.pattern.toLowerCase(), host, match.labels) && !match.but.includes(host);
     case 'any':
-      return !match.but.some((named) => named === host || isWildcardFor(named, host, 'one'));
+      return !match.but.some((named) => named === host || isWildcardFor(named, host, match.labels));
     case 'starts':
       return host.startsWith(match.text) && host.length > match.text.length;
     case 'expression':

@@ -4,9 +4,8 @@ import { endpointsOfPort } from '../cluster/lookups.ts';
 import { addressOfFamily } from '../cluster/node.ts';
 import type { Gateway } from '../cluster/gatewayApi/gateway.ts';
 import type { Ingress } from '../cluster/ingress.ts';
-import { unknownSettings } from '../network/ingress/controllerSettings.ts';
 import { dialectOf } from '../network/ingress/dialects.ts';
-import { surroundingsOf } from '../network/ingress/surroundings.ts';
+import { cloudTable } from '../network/ingress/servedTable.ts';
 import { judgedGatewayOf } from '../network/gateway/attachment.ts';
 import type { ChosenImplementation } from '../network/gateway/chosenImplementation.ts';
 import { spread } from '../network/spread.ts';
@@ -37,8 +36,10 @@ export function throughCloudIngress(
     );
   const arrived = hopTo(flight, lb, { because });
   const dialect = dialectOf(product);
-  const table = dialect.compile(ingresses, surroundingsOf(model, unknownSettings));
-  return backendsOf(model, arrived, { ingresses, dialect, table }).flatMap((backend) => {
+  const [first] = ingresses;
+  const served = first === undefined ? null : cloudTable(model, first);
+  if (served === null) return [];
+  return backendsOf(model, arrived, { ...served, dialect }).flatMap((backend) => {
     if (backend.kind === 'ended') return backend.paths;
     const request = backend.request === null ? null : passedOn(backend.request, arrived.packet.source, 'appends');
     const target = dialect.sendsToPods(backend.service, backend.ingress) ? 'pods' : 'nodePorts';

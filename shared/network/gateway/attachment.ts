@@ -54,11 +54,13 @@ export interface Attachment {
 
 /** All of a set. */
 export function attachmentOf(declared: Declared): Attachment {
-  const { gateways, routes } = declared.gatewayApi;
-  return {
-    gateways: gateways.flatMap((gateway) => judgedGatewayOf(declared, gateway) ?? []),
-    parents: routes.flatMap((route) => parentsOf(declared, route)),
-  };
+  const { routes } = declared.gatewayApi;
+  return { gateways: judgedGateways(declared), parents: routes.flatMap((route) => parentsOf(declared, route)) };
+}
+
+/** Every Gateway of the set, with what stands behind it. */
+export function judgedGateways(declared: Declared): readonly JudgedGateway[] {
+  return declared.gatewayApi.gateways.flatMap((gateway) => judgedGatewayOf(declared, gateway) ?? []);
 }
 
 /** A Gateway with what stands behind it; null for one that isn't in the set. */

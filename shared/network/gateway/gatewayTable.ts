@@ -294,7 +294,9 @@ function routesByHost(first: ServingListener, at: ByHost): GatewayRoute[] {
   ];
 }
 
-/** The rules that take a host, of the HTTP and gRPC routes behind some listeners, in the order in which they are tried. */
+/**
+ * The rules that take a host, of the HTTP and gRPC routes behind some listeners, in the order in which they are tried.
+ */
 function ruled(listeners: readonly ServingListener[], at: ByHost): GatewayRoute[] {
   const { hostname } = at;
   return at.ranked(listeners).flatMap((each) => {

@@ -1,8 +1,9 @@
 import Fraction from 'fraction.js';
 import { type Because, written } from '../../cluster/because.ts';
 import type { Backend, Ingress, IngressPath } from '../../cluster/ingress.ts';
+import { once } from '../../cluster/once.ts';
 import type { FieldPath } from '../../manifest/value.ts';
-import { type HostMatch, isWildcardFor, type PathMatch } from '../match.ts';
+import type { HostMatch, Labels, PathMatch } from '../match.ts';
 import { type LocationTemplate, sameUnderHttps } from '../routing/location.ts';
 import {
   type Answer,
@@ -39,11 +40,9 @@ export function byHost(ingresses: readonly Ingress[]): HostRules[] {
 }
 
 /** A host as it is written, `''` for any; `named` are those that have rules of their own. */
-export function hostMatchOf(host: string, named: readonly string[]): HostMatch {
-  if (host === '') return { kind: 'any', but: named };
-  return host.startsWith('*.')
-    ? { kind: 'wildcard', pattern: host, labels: 'one', but: named }
-    : { kind: 'exact', host };
+export function hostMatchOf(host: string, named: readonly string[], labels: Labels = 'one'): HostMatch {
+  if (host === '') return { kind: 'any', labels, but: named };
+  return host.startsWith('*.') ? { kind: 'wildcard', pattern: host, labels, but: named } : { kind: 'exact', host };
 }
 
 /** What a rule rests on, or a default backend. */
@@ -197,12 +196,25 @@ export function redirectsOfTlsHosts(
 
 /** The hosts under which a route is asked and that the `tls` of some Ingress names, itself or by a wildcard. */
 function tlsHostsWithin(ingresses: readonly Ingress[], host: HostMatch): HostMatch[] {
-  const named = [...new Set(ingresses.flatMap(({ tlsHosts }) => tlsHosts.map((each) => each.toLowerCase())))];
+  const { names, byWildcard } = tlsNames(ingresses);
   if (host.kind === 'exact' || host.kind === 'exact-or-dotted')
-    return named.some((each) => each === host.host || isWildcardFor(each, host.host)) ? [host] : [];
+    return names.has(host.host) || names.has(wildcardOf(host.host)) ? [host] : [];
   if (host.kind === 'starts' || host.kind === 'expression') return [];
-  return named
-    .filter((each) => !host.but.includes(each))
-    .filter((each) => host.kind === 'any' || each === host.pattern || isWildcardFor(host.pattern, each))
-    .map((each) => (each === (host.kind === 'any' ? '' : host.pattern) ? host : hostMatchOf(each, host.but)));
+  if (host.kind === 'any')
+    return [...names].filter((each) => !host.but.includes(each)).map((each) => hostMatchOf(each, host.but));
+  const { pattern, but } = host;
+  return (byWildcard.get(pattern) ?? [])
+    .filter((each) => each === pattern || !but.includes(each))
+    .map((each) => (each === pattern ? host : hostMatchOf(each, but)));
+}
+
+/** The hosts that the `tls` of some Ingress names, and the same by the wildcard that takes each. */
+const tlsNames = once((ingresses: readonly Ingress[]) => {
+  const names = new Set(ingresses.flatMap(({ tlsHosts }) => tlsHosts.map((each) => each.toLowerCase())));
+  return { names, byWildcard: Map.groupBy(names, wildcardOf) };
+});
+
+/** The wildcard that takes a host; of a wildcard, itself. */
+function wildcardOf(host: string): string {
+  return host.replace(/^[^.]+\./, '*.');
 }

@@ -1,7 +1,7 @@
 import { written } from '../../cluster/because.ts';
 import type { Ingress, IngressPath } from '../../cluster/ingress.ts';
 import { itemsAt, textAt } from '../../manifest/value.ts';
-import type { HostMatch, PathMatch } from '../match.ts';
+import type { PathMatch } from '../match.ts';
 import type { LocationTemplate } from '../routing/location.ts';
 import { anything, tableOf, type TableRoute } from '../routing/routeTable.ts';
 import { annotated, answer, becauseOf, forwardTo, hostMatchOf, routeOf, type RuleOfIngress } from './compiled.ts';
@@ -61,11 +61,14 @@ export const nginxInc = dialect({
   rank: () => 0,
   reads: 'nginx',
   viaClusterAddress: ({ manifest: { annotations } }) => annotations.get('nginx.org/use-cluster-ip') === 'true',
-  compile: (ingresses, { settings }) =>
-    tableOf(
-      serversOf(ingresses, settings).flatMap((server, _, servers) => routesOf(server, servers, settings)),
+  compile(ingresses, { settings }) {
+    const servers = serversOf(ingresses, settings);
+    const named = servers.map(({ host }) => host).filter((host) => host !== '');
+    return tableOf(
+      servers.flatMap((server) => routesOf(server, named, settings)),
       'nginx',
-    ),
+    );
+  },
   remark:
     'Ingresses of one host are not merged: the oldest has it, others are rejected, unless they are `master` and ' +
     '`minion`. `Prefix` goes letter by letter, expressions in the order in which they are written. An Ingress ' +
@@ -162,10 +165,11 @@ function keyOf({ namespace, name }: Ingress): string {
 
 function routesOf(
   { host, owner, locations }: Server,
-  servers: readonly Server[],
+  named: readonly string[],
   settings: ControllerSettings,
 ): TableRoute[] {
-  const match = serverMatch(host, servers);
+  // nginx takes any number of labels for a star. Source: nginx.org/en/docs/http/server_names.html.
+  const match = hostMatchOf(host, named, 'many');
   const listens = { ...anything, host: match, scheme: hasTlsFor(owner, host) ? null : ('http' as const) };
   const ranked = locations
     .map((each) => ({ ...each, path: nginxIncPath(each.rule, each.ingress) }))
@@ -176,7 +180,7 @@ function routesOf(
   const hasRoot = locations.some(({ rule }) => rule.pathType !== 'Exact' && (rule.path === '/' || rule.path === ''));
   const usesDefault = !hasRoot && typeOf(owner) !== 'master' && owner.defaultBackend !== null;
   const root = routeOf(listens, forwardTo(owner, null), { ingress: owner, rule: null }, [becauseOf(owner, null)]);
-  const covered = host.startsWith('*.') && servers.some((each) => each.host !== host && covers(each.host, host));
+  const covered = host.startsWith('*.') && named.some((each) => covers(each, host));
   const nothing = answer(404, 'no-matching-rule', 'No path of this host takes the request.');
   return [
     ...redirectsOf(owner, listens, settings),
@@ -188,13 +192,6 @@ function routesOf(
 
 function covers(wider: string, host: string): boolean {
   return wider.startsWith('*.') && host.endsWith(wider.slice(1)) && host.length > wider.length;
-}
-
-/** nginx takes any number of labels for a star. Source: nginx.org/en/docs/http/server_names.html. */
-function serverMatch(host: string, servers: readonly Server[]): HostMatch {
-  const named = servers.map((each) => each.host).filter((each) => each !== '');
-  const match = hostMatchOf(host, named);
-  return match.kind === 'wildcard' ? { ...match, labels: 'many' } : match;
 }
 
 /** The host as it stands, of the Ingress's own `tls`. Source: ingress.go `addSSLConfig`; of the default server too. */

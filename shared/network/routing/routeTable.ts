@@ -136,7 +136,7 @@ export interface Unknown {
 export const anything: RouteMatch = {
   scheme: null,
   serverName: null,
-  host: { kind: 'any', but: [] },
+  host: { kind: 'any', labels: 'one', but: [] },
   path: { kind: 'text-prefix', path: '' },
   method: null,
   headers: [],

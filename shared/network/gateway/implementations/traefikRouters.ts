@@ -34,7 +34,7 @@ export const traefikRouters: Routers = {
  * Source: pkg/muxer/http/matcher.go (`host`, `hostRegexp`), httproute.go (`buildHostRule`).
  */
 function hostOf(hostname: string | null): HostMatch {
-  if (hostname === null) return { kind: 'any', but: [] };
+  if (hostname === null) return { kind: 'any', labels: 'one', but: [] };
   return hostname.startsWith('*.')
     ? { kind: 'wildcard', pattern: hostname, labels: 'many-plain', but: [] }
     : { kind: 'exact-or-dotted', host: hostname };
