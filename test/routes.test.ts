@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest';
 import { listedTables } from '../shared/network/routeTables.ts';
-import { clusterOf } from './scene.ts';
+import { mostRoutes } from '../shared/network/routing/routeTable.ts';
+import { verdictSentence } from '../shared/trace/verdictText.ts';
+import { routesLines } from '../shared/insight/routesText.ts';
+import { clusterOf, traceIn } from './scene.ts';
 
 const ingress = (
   className: string,
@@ -38,4 +41,20 @@ test.each([
   const rows = listedTables(clusterOf([written]), host).flatMap((table) => table.rows);
   const forwarding = rows.filter(({ action }) => action === 'forward');
   expect(forwarding.map(({ hostText, when, does }) => `${hostText}: ${when} → ${does}`)).toEqual(met);
+});
+
+test('a request that none of the first 100,000 routes takes is not known to find none', () => {
+  const backend = { service: { name: 'shop', port: { number: 80 } } };
+  const paths = Array.from({ length: mostRoutes + 1 }, (_, index) => ({
+    path: `/${index}`,
+    pathType: 'Exact',
+    backend,
+  }));
+  const spec = { ingressClassName: 'cilium', rules: [{ host: 'shop.example', http: { paths } }] };
+  const model = clusterOf([{ apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', metadata: { name: 'shop' }, spec }]);
+  expect(routesLines(listedTables(model)).at(-1)?.text).toBe('    and 1 more route, left out');
+  const { paths: ways } = traceIn(model, 'http://shop.example/other');
+  expect([...new Set(ways.map(({ verdict }) => verdictSentence(verdict)))]).toEqual([
+    "None of Cilium's first 100,000 routes takes this; it has 1 more, which Hoplens leaves out.",
+  ]);
 });

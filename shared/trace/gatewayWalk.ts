@@ -75,6 +75,10 @@ export function chosenBackends(
   const found = routeFor(table, asked);
   const gateway = proxy.gateways.map(({ name }) => name).join(', ');
   const end = (paths: Path[]): GatewayBackend[] => [{ kind: 'ended', paths }];
+  if (found === 'left-out')
+    return end(
+      ends(flight, { kind: 'unknown', reason: 'left-out', product: implementation.product, left: table.left }),
+    );
   if (found === null || found.route.of === null)
     return end(ends(flight, { kind: 'refused', reason: 'nothing-listens', at: 'gateway', gateway, port }));
   const { route, isKnown } = found;

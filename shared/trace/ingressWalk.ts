@@ -138,6 +138,8 @@ export function backendsOf(
   };
   const asked: Redirected = { ...http, host, authority: http.host, asked: said, path };
   const found = routeFor(table, oneRequest(seen));
+  if (found === 'left-out')
+    return ended(ends(flight, { kind: 'unknown', reason: 'left-out', product: dialect.product, left: table.left }));
   const passesTls = found?.route.action.kind === 'forward' && found.route.action.passesTls;
   const saying = { ...flight, http: { ...http, path: said } };
   const secured =

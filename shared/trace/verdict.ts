@@ -143,6 +143,8 @@ interface Facts {
       | { readonly of: 'Ingress'; readonly ingress: string }
       | { readonly of: 'controller'; readonly host: string; readonly path: string; readonly service: string };
     readonly 'no-gateway': { readonly route: Named; readonly host: string };
+    /** How many routes the proxy has beyond those that its table has room for. */
+    readonly 'left-out': { readonly product: string; readonly left: number };
     /** `gateway` is whose proxy it is; null for an Ingress controller. */
     readonly 'no-way-in': { readonly gateway: string | null };
     readonly 'outside-cluster':

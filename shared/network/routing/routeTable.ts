@@ -176,16 +176,19 @@ export function takes(match: RouteMatch, asked: Asked): boolean | null {
   return isKnown ? true : null;
 }
 
-/** The route that takes what is asked; `isKnown` is false where an earlier one perhaps does. Null where none does. */
+/**
+ * The route that takes what is asked; `isKnown` is false where an earlier one perhaps does. Null where none does;
+ * 'left-out' where one that the table has no room for may.
+ */
 export function routeFor<Of, To>(
   table: RouteTable<Of, To>,
   asked: Asked,
-): { readonly route: TableRoute<Of, To>; readonly isKnown: boolean } | null {
+): { readonly route: TableRoute<Of, To>; readonly isKnown: boolean } | 'left-out' | null {
   for (const route of table.routes) {
     const taken = takes(route.match, asked);
     if (taken !== false) return { route, isKnown: taken === true };
   }
-  return null;
+  return table.left > 0 ? 'left-out' : null;
 }
 
 /** The routes that may decide instead of this one, by chance, and take what is asked too; itself among them. */
