@@ -46,8 +46,6 @@ export const alb = dialect({
       ].join('|'),
     ),
   },
-  pathOf: albPath,
-  rank: () => 0,
   compile(ingresses) {
     const sorted = ingresses.toSorted(byGroupOrder);
     return tableOf([...redirectOf(sorted), ...sorted.flatMap(rulesOf), ...defaultRoutes(sorted)], 'as-it-is');

@@ -4,7 +4,7 @@ import type { PathMatch } from '../match.ts';
 import { anything, type TableRoute } from '../routing/routeTable.ts';
 import { annotated, answer, routeOf, type RuleOfIngress } from './compiled.ts';
 import type { ControllerSettings } from './controllerSettings.ts';
-import { dialect } from './standard.ts';
+import { compiledByRank, dialect } from './standard.ts';
 
 /**
  * HAProxy Technologies' Ingress controller 3.2. It writes maps from host and path to a backend: one of exact paths, one
@@ -14,7 +14,7 @@ import { dialect } from './standard.ts';
  * order they are asked), pkg/haproxy/maps (rows are sorted), pkg/annotations/ingress. Left out: `route-acl`, other
  * redirects than to HTTPS, rate limits, what is written into headers and paths.
  */
-const byMaps = dialect({
+export const haproxy = dialect({
   id: 'haproxy',
   product: 'HAProxy Kubernetes Ingress Controller',
   presence: {
@@ -23,7 +23,6 @@ const byMaps = dialect({
     className: 'haproxy',
     controllerName: 'haproxy.org/ingress-controller',
   },
-  passesTlsThrough: (ingress) => asksFor(ingress, 'ssl-passthrough'),
   annotations: {
     prefixes: ['haproxy.org/', 'haproxy-ingress.github.io/', 'haproxy.com/'],
     modelled: ['haproxy.org', 'haproxy.com'].flatMap((group) =>
@@ -43,6 +42,26 @@ const byMaps = dialect({
     ),
     harmless: /timeout|check|load-balance|maxconn|forwarded-for|cookie-persistence|ssl-certificate/,
   },
+  compile(ingresses, surroundings) {
+    const table = byMaps(ingresses, surroundings);
+    return {
+      ...table,
+      routes: table.routes.flatMap((route) => [...answersBefore(route, surroundings.settings), route]),
+    };
+  },
+  remark:
+    'Where an Ingress has TLS for any host, plain HTTP to its paths is redirected (302, to port 8443 unless ' +
+    '`ssl-redirect-port` says another). An `ImplementationSpecific` path is a text prefix without its last slash. Of ' +
+    "two rules alike, the first by the backend's name. `option forwardfor` adds the client to X-Forwarded-For.",
+  sources: [
+    'haproxytech/kubernetes-ingress pkg/route/route.go, pkg/controller/controller.go, pkg/haproxy/maps, ' +
+      'pkg/annotations (3.2.11)',
+    'haproxytech/kubernetes-ingress documentation/annotations.md',
+  ],
+});
+
+const byMaps = compiledByRank({
+  passesTlsThrough: (ingress) => asksFor(ingress, 'ssl-passthrough'),
   pathOf: (rule): PathMatch => {
     const path = pathInMap(rule);
     if (rule.pathType === 'Exact') return { kind: 'exact', path };
@@ -55,27 +74,7 @@ const byMaps = dialect({
   },
   tieBreak: (a, b) => (rowOf(a) === rowOf(b) ? 0 : rowOf(a) < rowOf(b) ? -1 : 1),
   defaultService: (settings) => settings.argument('default-backend-service'),
-  remark:
-    'Where an Ingress has TLS for any host, plain HTTP to its paths is redirected (302, to port 8443 unless ' +
-    '`ssl-redirect-port` says another). An `ImplementationSpecific` path is a text prefix without its last slash. Of ' +
-    "two rules alike, the first by the backend's name. `option forwardfor` adds the client to X-Forwarded-For.",
-  sources: [
-    'haproxytech/kubernetes-ingress pkg/route/route.go, pkg/controller/controller.go, pkg/haproxy/maps, ' +
-      'pkg/annotations (3.2.11)',
-    'haproxytech/kubernetes-ingress documentation/annotations.md',
-  ],
 });
-
-export const haproxy: typeof byMaps = {
-  ...byMaps,
-  compile(ingresses, surroundings) {
-    const table = byMaps.compile(ingresses, surroundings);
-    return {
-      ...table,
-      routes: table.routes.flatMap((route) => [...answersBefore(route, surroundings.settings), route]),
-    };
-  },
-};
 
 /** Source: route.go `AddHostPathRoute`: one slash at the end is dropped, but from the root and an exact path. */
 function pathInMap({ path, pathType }: IngressPath): string {

@@ -1,6 +1,6 @@
 import type { IngressPath } from '../../cluster/ingress.ts';
 import type { PathMatch } from '../match.ts';
-import { dialect, exactThenLongest } from './standard.ts';
+import { compiledByRank, dialect, exactThenLongest } from './standard.ts';
 
 /** Istio 1.28 as an Ingress controller: an `ImplementationSpecific` path is exact, unless it ends in `.*` or `/*`. */
 export const istio = dialect({
@@ -12,9 +12,11 @@ export const istio = dialect({
     className: 'istio',
     controllerName: 'istio.io/ingress-controller',
   },
-  pathOf: istioPath,
-  rank: (rule, { kind }) => exactThenLongest(rule) + (kind === 'exact' ? 1_000_000 : 0),
-  reads: 'without-dots',
+  compile: compiledByRank({
+    pathOf: istioPath,
+    rank: (rule, { kind }) => exactThenLongest(rule) + (kind === 'exact' ? 1_000_000 : 0),
+    reads: 'without-dots',
+  }),
   remark:
     'An `ImplementationSpecific` path is exact (`/` takes `/` alone), unless it ends in `.*` or `/*`. The ' +
     "certificates must be in the gateway's own namespace.",

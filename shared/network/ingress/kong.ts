@@ -40,8 +40,6 @@ export const kong = dialect({
     ].map((name) => `konghq.com/${name}`),
     harmless: /timeout|retries|request-buffering|response-buffering|tags|regex-priority|^konghq\.com\/headers\../,
   },
-  pathOf: kongPath,
-  rank: () => 0,
   compile: (ingresses) =>
     tableOf(
       [

@@ -57,9 +57,6 @@ export const nginxInc = dialect({
       ].join('|'),
     ),
   },
-  pathOf: nginxIncPath,
-  rank: () => 0,
-  reads: 'nginx',
   viaClusterAddress: ({ manifest: { annotations } }) => annotations.get('nginx.org/use-cluster-ip') === 'true',
   compile(ingresses, { settings }) {
     const servers = serversOf(ingresses, settings);

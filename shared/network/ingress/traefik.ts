@@ -2,11 +2,12 @@ import type { Assumption } from '../../cluster/because.ts';
 import type { Backend, Ingress, IngressPath } from '../../cluster/ingress.ts';
 import type { Service, ServicePort } from '../../cluster/service.ts';
 import { itemsAt, textAt, valueAt } from '../../manifest/value.ts';
+import { bytesIn, quoted } from '../goText.ts';
 import { expressionFault, type HostMatch, type PathMatch } from '../match.ts';
 import { anything, type Forward, type RouteMatch, tableOf, type TableRoute } from '../routing/routeTable.ts';
 import { becauseOf, forwardTo, routeOf } from './compiled.ts';
 import type { ControllerSettings } from './controllerSettings.ts';
-import type { IngressDialect } from './ingressDialect.ts';
+import { dialect } from './standard.ts';
 import type { Surroundings } from './surroundings.ts';
 
 const prefix = 'traefik.ingress.kubernetes.io/';
@@ -20,7 +21,7 @@ const prefix = 'traefik.ingress.kubernetes.io/';
  * Source: traefik/traefik pkg/provider/kubernetes/ingress/kubernetes.go, pkg/server/{aggregator,router/router}.go,
  * pkg/muxer/http (3.7.13). `npm run oracle -- traefik` asks them.
  */
-export const traefik: IngressDialect = {
+export const traefik = dialect({
   id: 'traefik',
   product: 'Traefik',
   presence: {
@@ -47,12 +48,6 @@ export const traefik: IngressDialect = {
     );
   },
   forwardedFor: () => 'replaces',
-  readsProxyProtocol: () => null,
-  // Each backend says it.
-  viaClusterAddress: () => false,
-  takesTargetPorts: false,
-  isCanary: () => false,
-  sendsToPods: () => false,
   annotations: {
     prefixes: [prefix],
     modelled: ['router.tls', 'router.pathmatcher', 'router.priority', 'router.entrypoints'].map(
@@ -60,7 +55,6 @@ export const traefik: IngressDialect = {
     ),
     harmless: /router\.tls\.|router\.observability|service\./,
   },
-  groupOf: () => '',
   remark:
     'A `Prefix` goes letter by letter (`/foo` takes `/foobar`), the longest rule as text wins (a prefix over an ' +
     'exact path of its length) and of two as long either, a `defaultBackend` beside rules is ignored, `tls` gives ' +
@@ -72,7 +66,7 @@ export const traefik: IngressDialect = {
       '(strictPrefixMatching, allowEmptyServices)',
     'doc.traefik.io/traefik/reference/routing-configuration/http/routing/rules-and-priority',
   ],
-};
+});
 
 /** How this Traefik is set. */
 interface Reader {
@@ -317,15 +311,6 @@ function pathOf(
     default:
       return null;
   }
-}
-
-/** As Go's `%q` writes it. */
-function quoted(text: string): string {
-  return `"${text.replaceAll(/["\\]/g, String.raw`\$&`)}"`;
-}
-
-function bytesIn(text: string): number {
-  return new TextEncoder().encode(text).length;
 }
 
 /** Whether a router is made for a backend. Source: kubernetes.go (`loadService`). */

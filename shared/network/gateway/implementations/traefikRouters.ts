@@ -1,5 +1,6 @@
 import type { RouteKind, RouteMatch, WrittenPath } from '../../../cluster/gatewayApi/route.ts';
 import type { HeaderChange, PathChange, RouteFilter } from '../../../cluster/gatewayApi/routeFilter.ts';
+import { bytesIn, quoted } from '../../goText.ts';
 import { escapedByGo } from '../../goUrl.ts';
 import type { HostMatch, PathMatch } from '../../match.ts';
 import type { Edit } from '../../routing/edits.ts';
@@ -102,17 +103,8 @@ function headerRule({ name, type, value }: RouteMatch['headers'][number]): strin
   return `${type === 'Exact' ? 'Header' : 'HeaderRegexp'}(${quoted(name)},${quoted(value)})`;
 }
 
-/** As Go's `%q` writes it. */
-function quoted(text: string): string {
-  return `"${text.replaceAll(/["\\]/g, String.raw`\$&`)}"`;
-}
-
 function longest(hostnames: readonly string[] | null): number {
   return Math.max(0, ...(hostnames ?? []).map((each) => each.length));
-}
-
-function bytesIn(text: string): number {
-  return new TextEncoder().encode(text).length;
 }
 
 /** One filter that it doesn't take, and the whole rule answers 500. Source: httproute.go (`loadHTTPRoute`). */

@@ -1,9 +1,9 @@
 import type { Ingress } from '../../../cluster/ingress.ts';
 import { tableOf } from '../../routing/routeTable.ts';
-import type { IngressDialect } from '../ingressDialect.ts';
 import { nginxAnnotation, nginxPrefix } from '../nginxAnnotation.ts';
+import { dialect } from '../standard.ts';
 import { configurationOf } from './configuration.ts';
-import { goBoolean, listed } from './goText.ts';
+import { goBoolean, listed } from '../../goText.ts';
 import { nginxRoutes } from './nginxRoutes.ts';
 import { twinOf } from './servers.ts';
 
@@ -16,7 +16,7 @@ import { twinOf } from './servers.ts';
  * Source: kubernetes/ingress-nginx internal/ingress/controller, internal/ingress/annotations, rootfs/etc/nginx
  * (v1.14.5), beside each part; measured on the controller's own code and a real nginx: docs/controllers.md.
  */
-export const ingressNginx: IngressDialect = {
+export const ingressNginx = dialect({
   id: 'ingress-nginx',
   product: 'ingress-nginx',
   presence: {
@@ -34,10 +34,8 @@ export const ingressNginx: IngressDialect = {
       : 'replaces',
   readsProxyProtocol: (settings) =>
     goBoolean(settings.config('use-proxy-protocol') ?? '') === true ? true : settings.isKnown ? false : null,
-  viaClusterAddress: () => false,
   takesTargetPorts: true,
   isCanary,
-  sendsToPods: () => false,
   annotations: {
     prefixes: [nginxPrefix],
     modelled: [
@@ -126,7 +124,6 @@ export const ingressNginx: IngressDialect = {
       ].join('|'),
     ),
   },
-  groupOf: () => '',
   furtherHosts: (ingress) => [...aliasesOf(ingress), ...twinsOf(ingress)],
   countsForAllHosts: (ingress) => isCanary(ingress) || aliasesOf(ingress).some((each) => /[*~]|^\./.test(each)),
   remark:
@@ -138,7 +135,7 @@ export const ingressNginx: IngressDialect = {
     'nginx src/http (1.22)',
     'the Kubernetes blog of 27 February 2026',
   ],
-};
+});
 
 /** A canary only shares what others take. */
 function isCanary(ingress: Ingress): boolean {

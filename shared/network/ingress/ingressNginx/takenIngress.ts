@@ -5,7 +5,7 @@ import { itemsAt, textAt, valueAt } from '../../../manifest/value.ts';
 import { nginxPrefix } from '../nginxAnnotation.ts';
 import { type Surroundings, unknownSurroundings } from '../surroundings.ts';
 import { type Asked, askedBy, namesObjects, refusedAnnotation } from './annotations.ts';
-import { byBytes } from './goText.ts';
+import { byBytes } from '../../goText.ts';
 import type { NginxSettings } from './settings.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { goBoolean, goInteger } from './goText.ts';
+import { goBoolean, goInteger } from '../../goText.ts';
 
 /**
  * What ingress-nginx takes as an annotation's value, and how risky it holds an annotation.
