@@ -1,10 +1,12 @@
 import { written } from '../../cluster/because.ts';
 import type { Ingress, IngressPath } from '../../cluster/ingress.ts';
+import { goBoolean, goInteger } from '../goText.ts';
 import type { PathMatch } from '../match.ts';
 import { anything, type TableRoute } from '../routing/routeTable.ts';
 import { annotated, answer, routeOf, type RuleOfIngress } from './compiled.ts';
 import type { ControllerSettings } from './controllerSettings.ts';
 import { compiledByRank, dialect } from './standard.ts';
+import { noBoolean, noInteger, type UnreadValue } from './unreadValue.ts';
 
 /**
  * HAProxy Technologies' Ingress controller 3.2. It writes maps from host and path to a backend: one of exact paths, one
@@ -42,6 +44,7 @@ export const haproxy = dialect({
     ),
     harmless: /timeout|check|load-balance|maxconn|forwarded-for|cookie-persistence|ssl-certificate/,
   },
+  unread: unreadValues,
   compile(ingresses, surroundings) {
     const table = byMaps(ingresses, surroundings);
     return {
@@ -115,11 +118,19 @@ function refusals(ingress: Ingress, name: string, oldName: string): TableRoute[]
   const because = [annotated(ingress, key, `${key}: ${value}`)];
   if (value.startsWith('patterns/'))
     return [routeOf(anything, { kind: 'unknown', what: `${key}: ${value} is a file of patterns` }, of, because)];
-  const ranges = value.split(',').map((each) => each.trim());
-  if (!ranges.every((each) => /^[\da-f.:]+(?:\/\d+)?$/i.test(each))) return [];
+  const ranges = addressesIn(value);
+  if (!ranges.every(isAddress)) return [];
   const text = `HAProxy refuses {client}, the address that it sees: ${key} is ${ranges.join(', ')}.`;
   const clients = { isIn: name === 'deny-list', ranges };
   return [routeOf({ ...anything, clients }, answer(403, 'not-allowed', text), of, because)];
+}
+
+function addressesIn(list: string): string[] {
+  return list.split(',').map((each) => each.trim());
+}
+
+function isAddress(text: string): boolean {
+  return /^[\da-f.:]+(?:\/\d+)?$/i.test(text);
 }
 
 /** Whoever shows credentials is taken to be right. Source: pkg/annotations/ingress/basicAuth.go. */
@@ -154,9 +165,46 @@ function asksFor(ingress: Ingress, name: string): boolean {
   return isTrue(annotationOf(ingress, name)?.value ?? null);
 }
 
-/** Source: pkg/utils `GetBoolValue`. */
 function isTrue(value: string | null): boolean {
-  return value !== null && /^(?:1|t|true|enabled|on)$/i.test(value);
+  return value !== null && booleanOf(value) === true;
+}
+
+/** Null for what is neither. Source: pkg/utils/utils.go `GetBoolValue`. */
+function booleanOf(value: string): boolean | null {
+  if (/^(?:enabled|on)$/i.test(value)) return true;
+  return /^(?:disabled|off)$/i.test(value) ? false : goBoolean(value);
+}
+
+/**
+ * A fault is written into the log, and the annotation left out; but a `ssl-redirect` that is neither true nor false
+ * keeps TLS from redirecting. Source: pkg/ingress/ingress.go `handleAnnotations`, pkg/annotations/ingress.
+ */
+function unreadValues(ingress: Ingress): UnreadValue[] {
+  const unread = (
+    name: string,
+    whatOf: (short: string, value: string) => string | null,
+    effect: UnreadValue['effect'] = 'annotation-ignored',
+  ): UnreadValue[] => {
+    const asked = annotationOf(ingress, name);
+    const what = asked === null ? null : whatOf(name, asked.value);
+    return asked === null || what === null ? [] : [{ name: asked.key, what, effect }];
+  };
+  const boolean = (short: string, value: string): string | null =>
+    booleanOf(value) === null ? noBoolean(short, value) : null;
+  const integer = (short: string, value: string): string | null =>
+    goInteger(value) === null ? noInteger(short, value) : null;
+  const addresses = (short: string, value: string): string | null => {
+    const broken = value.startsWith('patterns/') ? undefined : addressesIn(value).find((each) => !isAddress(each));
+    return broken === undefined ? null : `${short} has ${broken}, which is no address`;
+  };
+  return [
+    ...unread('ssl-redirect', boolean, 'taken-for-false'),
+    ...unread('ssl-passthrough', boolean),
+    ...unread('ssl-redirect-code', integer),
+    ...unread('ssl-redirect-port', integer),
+    ...unread('auth-type', (short, value) => (value === 'basic-auth' ? null : `${short} is not basic-auth: ${value}`)),
+    ...['allow-list', 'whitelist', 'deny-list', 'blacklist'].flatMap((name) => unread(name, addresses)),
+  ];
 }
 
 /** Under any of its prefixes, or none. Source: pkg/annotations/validators/validations.go, pkg/store/convert.go. */

@@ -1,11 +1,13 @@
 import { sha1 } from '@noble/hashes/legacy.js';
 import { bytesToHex, concatBytes, hexToBytes, utf8ToBytes } from '@noble/hashes/utils.js';
 import type { Ingress, IngressPath } from '../../cluster/ingress.ts';
+import { goInteger } from '../goText.ts';
 import type { HostMatch, NamedTextMatch, PathMatch, TextMatch } from '../match.ts';
 import { sameUnderHttps } from '../routing/location.ts';
 import { anything, tableOf, type TableRoute } from '../routing/routeTable.ts';
 import { type AnswerToPlainHttp, becauseOf, forwardTo, plainHttpAnswered, routeOf } from './compiled.ts';
 import { dialect } from './standard.ts';
+import { noBoolean, noneOf, type UnreadValue } from './unreadValue.ts';
 
 /**
  * Kong Ingress Controller 3.5. All paths of one Ingress that have the same host, Service and port make one route; the
@@ -51,6 +53,7 @@ export const kong = dialect({
       ],
       'without-dots-and-double-slashes',
     ),
+  unread: unreadValues,
   furtherHosts: (ingress) => aliasesOf(ingress).map((each) => each.toLowerCase()),
   countsForAllHosts: (ingress) => aliasesOf(ingress).some((each) => each.startsWith('*.')),
   remark:
@@ -80,7 +83,7 @@ function kongRoutes(ingress: Ingress): KongRoute[] {
   const aliases = aliasesOf(ingress);
   const headers = headersOf(ingress);
   const asked = annotationList(ingress, 'methods').map((each) => each.toUpperCase());
-  const methods = asked.filter((each) => /^[A-Z]+$/.test(each));
+  const methods = asked.filter(isMethod);
   const keyOf = ({ host, backend }: IngressPath): string =>
     JSON.stringify([host ?? '', backend?.service, backend?.port]);
   return [...Map.groupBy(ingress.rules, keyOf).values()].map((rules) => {
@@ -183,7 +186,7 @@ function refusalsOf(route: TableRoute, ingress: Ingress): TableRoute[] {
   const isRefused = protocols.length === 0 ? isForced : protocols.includes('https') && !protocols.includes('http');
   if (!isRefused) return [];
   const asked = Number(annotations.get('konghq.com/https-redirect-status-code'));
-  const status = [301, 302, 307, 308, 426].includes(asked) ? asked : isForced ? 302 : 426;
+  const status = redirectStatuses.includes(asked) ? asked : isForced ? 302 : 426;
   const why = protocols.length === 0 ? `${forceSsl}: true` : 'konghq.com/protocols: https';
   const answer: AnswerToPlainHttp = {
     host: null,
@@ -199,6 +202,7 @@ function refusalsOf(route: TableRoute, ingress: Ingress): TableRoute[] {
 }
 
 const forceSsl = 'ingress.kubernetes.io/force-ssl-redirect';
+const redirectStatuses = [301, 302, 307, 308, 426];
 const protocolsOfKong = ['http', 'https', 'grpc', 'grpcs', 'tcp', 'udp', 'tls', 'tls_passthrough'];
 
 /** Source: ingress.go `flattenMultipleSlashes`; ingress_atc.go `pathMatcherFromIngressPath`. */
@@ -230,11 +234,49 @@ function hostOf(host: string): HostMatch {
     : { kind: 'exact', host: host.toLowerCase() };
 }
 
-/** A host that isn't one is passed over (`validHosts`). */
+/** A host that isn't one is passed over. */
 function aliasesOf(ingress: Ingress): string[] {
-  return annotationList(ingress, 'host-aliases').filter((each) =>
-    /^(?:\*\.)?[a-z0-9]+(?:-+[a-z0-9]+)*(?:\.[a-z0-9]+(?:-+[a-z0-9]+)*)*(?:\.\*)?$/i.test(each),
-  );
+  return annotationList(ingress, 'host-aliases').filter(isHost);
+}
+
+/** Source: atc_utils.go `validHosts`. */
+function isHost(text: string): boolean {
+  return /^(?:\*\.)?[a-z0-9]+(?:-+[a-z0-9]+)*(?:\.[a-z0-9]+(?:-+[a-z0-9]+)*)*(?:\.\*)?$/i.test(text);
+}
+
+/** Source: atc_utils.go `validMethods`. */
+function isMethod(text: string): boolean {
+  return /^[A-Z]+$/.test(text);
+}
+
+/** All of them are passed over. Source: kongstate/route.go; internal/annotations `HasForceSSLRedirectAnnotation`. */
+function unreadValues(ingress: Ingress): UnreadValue[] {
+  const { annotations } = ingress.manifest;
+  const has = (name: string, isGood: (each: string) => boolean, kind: string): UnreadValue[] => {
+    const bad = annotationList(ingress, name).find((each) => !isGood(each));
+    const what = `${name} has ${bad}, which is no ${kind}`;
+    return bad === undefined ? [] : [{ name: `konghq.com/${name}`, what, effect: 'annotation-ignored' }];
+  };
+  const code = 'https-redirect-status-code';
+  const status = annotations.get(`konghq.com/${code}`) ?? '';
+  const forced = annotations.get(forceSsl) ?? 'false';
+  return [
+    ...has('protocols', (each) => protocolsOfKong.includes(each), 'protocol of Kong'),
+    ...has('methods', (each) => isMethod(each.toUpperCase()), 'method'),
+    ...has('host-aliases', isHost, 'host'),
+    ...(status === '' || redirectStatuses.includes(goInteger(status) ?? 0)
+      ? []
+      : [
+          {
+            name: `konghq.com/${code}`,
+            what: noneOf(code, redirectStatuses.map(String), status),
+            effect: 'annotation-ignored' as const,
+          },
+        ]),
+    ...(forced === 'true' || forced === 'false'
+      ? []
+      : [{ name: forceSsl, what: noBoolean(forceSsl, forced), effect: 'taken-for-false' as const }]),
+  ];
 }
 
 /** Each header by one of its values, `~*` in front of an expression. Source: annotations.go `ExtractHeaders`. */

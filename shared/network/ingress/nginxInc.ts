@@ -1,12 +1,14 @@
 import { written } from '../../cluster/because.ts';
 import type { Ingress, IngressPath } from '../../cluster/ingress.ts';
 import { itemsAt, textAt } from '../../manifest/value.ts';
+import { goBoolean } from '../goText.ts';
 import type { PathMatch } from '../match.ts';
 import type { LocationTemplate } from '../routing/location.ts';
 import { anything, tableOf, type TableRoute } from '../routing/routeTable.ts';
 import { annotated, answer, becauseOf, forwardTo, hostMatchOf, routeOf, type RuleOfIngress } from './compiled.ts';
 import type { ControllerSettings } from './controllerSettings.ts';
 import { dialect } from './standard.ts';
+import { noBoolean, noneOf, type UnreadValue } from './unreadValue.ts';
 
 /**
  * NGINX Inc's (F5's) NGINX Ingress Controller 5.5. A host belongs to the oldest Ingress that names it: others lose it,
@@ -57,7 +59,8 @@ export const nginxInc = dialect({
       ].join('|'),
     ),
   },
-  viaClusterAddress: ({ manifest: { annotations } }) => annotations.get('nginx.org/use-cluster-ip') === 'true',
+  unread: unreadValues,
+  viaClusterAddress: ({ manifest: { annotations } }) => isTrue(annotations.get('nginx.org/use-cluster-ip')),
   compile(ingresses, { settings }) {
     const servers = serversOf(ingresses, settings);
     const named = servers.map(({ host }) => host).filter((host) => host !== '');
@@ -126,20 +129,53 @@ function winnerFirst(a: Ingress, b: Ingress): number {
   return byAge !== 0 ? byAge : uid(a) === uid(b) ? 0 : uid(a) > uid(b) ? -1 : 1;
 }
 
-/** Source: validation.go `validateIngressSpec`, `validateMasterSpec`, `validateMinionSpec`, `validatePathRegex`. */
+/** Source: validation.go `validateIngress`: annotations and spec. */
 function isValid(ingress: Ingress, takesAnyHost: boolean): boolean {
   const hosts = hostsOf(ingress);
   const type = typeOf(ingress);
-  const regex = ingress.manifest.annotations.get('nginx.org/path-regex');
   return (
     hosts.length > 0 &&
     new Set(hosts).size === hosts.length &&
     (takesAnyHost || !hosts.includes('')) &&
-    (regex === undefined || ['case_sensitive', 'case_insensitive', 'exact'].includes(regex)) &&
+    unreadValues(ingress).length === 0 &&
     (type === null || hosts.length === 1) &&
     (type !== 'master' || ingress.rules.length === 0) &&
     (type !== 'minion' || (ingress.rules.length > 0 && !ingress.hasTls))
   );
+}
+
+/** For any of them the Ingress is rejected. Source: validation.go `annotationValidations`; strconv.ParseBool. */
+function unreadValues({ manifest: { annotations } }: Ingress): UnreadValue[] {
+  return [...checks].flatMap(([name, whatOf]) => {
+    const value = annotations.get(name);
+    const what = value === undefined ? null : whatOf(name.replace('nginx.org/', ''), value);
+    return what === null ? [] : [{ name, what, effect: 'ingress-ignored' as const }];
+  });
+}
+
+/** What is wrong with a value; null where nothing is. */
+type Check = (short: string, value: string) => string | null;
+
+const boolean: Check = (short, value) => (goBoolean(value) === null ? noBoolean(short, value) : null);
+const oneOf =
+  (...known: readonly string[]): Check =>
+  (short, value) =>
+    known.includes(value) ? null : noneOf(short, known, value);
+
+const oldSslRedirect = 'ingress.kubernetes.io/ssl-redirect';
+
+const checks: ReadonlyMap<string, Check> = new Map([
+  ['nginx.org/path-regex', oneOf('case_sensitive', 'case_insensitive', 'exact')],
+  ['nginx.org/mergeable-ingress-type', oneOf('master', 'minion')],
+  ['nginx.org/http-redirect-code', oneOf('301', '302', '307', '308')],
+  ['nginx.org/redirect-to-https', boolean],
+  ['nginx.org/ssl-redirect', boolean],
+  [oldSslRedirect, boolean],
+  ['nginx.org/use-cluster-ip', boolean],
+]);
+
+function isTrue(value: string | null | undefined): boolean {
+  return goBoolean(value ?? '') === true;
 }
 
 function typeOf({ manifest: { annotations } }: Ingress): 'master' | 'minion' | null {
@@ -200,9 +236,13 @@ function hasTlsFor({ tlsHosts }: Ingress, host: string): boolean {
 function redirectsOf(owner: Ingress, listens: TableRoute['match'], settings: ControllerSettings): TableRoute[] {
   const { annotations } = owner.manifest;
   const said = (name: string): string | null => annotations.get(`nginx.org/${name}`) ?? settings.config(name);
-  const old = 'ingress.kubernetes.io/ssl-redirect';
   const redirectsTls =
-    (annotations.get('nginx.org/ssl-redirect') ?? annotations.get(old) ?? settings.config('ssl-redirect')) !== 'false';
+    goBoolean(
+      annotations.get('nginx.org/ssl-redirect') ??
+        annotations.get(oldSslRedirect) ??
+        settings.config('ssl-redirect') ??
+        'true',
+    ) !== false;
   const asked = Number(said('http-redirect-code'));
   const status = [301, 302, 307, 308].includes(asked) ? asked : 301;
   const of = { ingress: owner, rule: null };
@@ -221,7 +261,7 @@ function redirectsOf(owner: Ingress, listens: TableRoute['match'], settings: Con
           ),
         ]
       : []),
-    ...(said('redirect-to-https') === 'true'
+    ...(isTrue(said('redirect-to-https'))
       ? [
           routeOf(
             {

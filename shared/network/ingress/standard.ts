@@ -55,6 +55,7 @@ export function dialect(
     isCanary: () => false,
     sendsToPods: () => false,
     annotations: { prefixes: [], modelled: [], harmless: /^$/ },
+    unread: () => [],
     groupOf: () => '',
     ...own,
   };

@@ -9,6 +9,7 @@ import { becauseOf, forwardTo, routeOf } from './compiled.ts';
 import type { ControllerSettings } from './controllerSettings.ts';
 import { dialect } from './standard.ts';
 import type { Surroundings } from './surroundings.ts';
+import { noBoolean, noInteger, noneOf, type UnreadValue } from './unreadValue.ts';
 
 const prefix = 'traefik.ingress.kubernetes.io/';
 
@@ -55,6 +56,7 @@ export const traefik = dialect({
     ),
     harmless: /router\.tls\.|router\.observability|service\./,
   },
+  unread: unreadValues,
   remark:
     'A `Prefix` goes letter by letter (`/foo` takes `/foobar`), the longest rule as text wins (a prefix over an ' +
     'exact path of its length) and of two as long either, a `defaultBackend` beside rules is ignored, `tls` gives ' +
@@ -174,27 +176,62 @@ const routerFields = new Set([
  * Null where Traefik can't read them, and passes over the whole Ingress.
  * Source: pkg/provider/kubernetes/ingress/annotations.go (`parseRouterConfig`); traefik/paerser parser.
  */
-function annotationsOf({ manifest: { annotations } }: Ingress): Annotated | null {
-  const start = `${prefix}router.`;
-  const given = new Map(
-    [...annotations].flatMap(([name, value]) =>
-      name.startsWith(start) ? [[name.slice(start.length).toLowerCase(), value] as const] : [],
-    ),
-  );
-  const names = [...given.keys()].map((name) => name.split(/[.[]/)[0] ?? '');
-  const priority = given.get('priority') ?? '0';
-  if (!names.every((name) => routerFields.has(name)) || !/^[+-]?\d+$/.test(priority)) return null;
+function annotationsOf(ingress: Ingress): Annotated | null {
+  if (unreadValues(ingress).some(({ effect }) => effect === 'ingress-ignored')) return null;
+  const written = routerAnnotations(ingress);
+  const given = new Map(written.map(({ path, value }) => [path, value]));
   const tls = given.get('tls');
   return {
-    hasTls: tls === undefined ? names.includes('tls') : tls === '' || tls.toLowerCase() === 'true',
+    hasTls: tls === undefined ? written.some(({ field }) => field === 'tls') : isTls(tls),
     pathMatcher: given.get('pathmatcher') ?? null,
-    priority: Number(priority),
+    priority: Number(given.get('priority') ?? '0'),
     entryPoints:
       given
         .get('entrypoints')
         ?.split(',')
         .map((each) => each.trim()) ?? null,
   };
+}
+
+/** What an Ingress says of its routers: the annotation, the path into the router's fields, and the first of these. */
+function routerAnnotations({ manifest: { annotations } }: Ingress): {
+  readonly name: string;
+  readonly path: string;
+  readonly field: string;
+  readonly value: string;
+}[] {
+  const start = `${prefix}router.`;
+  return [...annotations].flatMap(([name, value]) => {
+    if (!name.startsWith(start)) return [];
+    const path = name.slice(start.length).toLowerCase();
+    return [{ name, path, field: path.split(/[.[]/)[0] ?? '', value }];
+  });
+}
+
+function isTls(value: string): boolean {
+  return value === '' || value.toLowerCase() === 'true';
+}
+
+const pathMatchers = ['Path', 'PathPrefix', 'PathRegexp'];
+
+/**
+ * For one field that a router hasn't the whole Ingress is passed over. A `tls` other than true is none.
+ * Source: pkg/provider/kubernetes/ingress/{annotations,kubernetes}.go; traefik/paerser parser/nodes_metadata.go.
+ */
+function unreadValues(ingress: Ingress): UnreadValue[] {
+  const asksForMatcher = ingress.rules.some(({ pathType }) => pathType === 'ImplementationSpecific');
+  return routerAnnotations(ingress).flatMap(({ name, path, field, value }): UnreadValue[] => {
+    const short = name.slice(prefix.length);
+    if (!routerFields.has(field))
+      return [{ name, what: `${short} is no field of Traefik's routers`, effect: 'ingress-ignored' }];
+    if (path === 'priority' && !/^[+-]?\d+$/.test(value))
+      return [{ name, what: noInteger(short, value), effect: 'ingress-ignored' }];
+    if (path === 'tls' && !isTls(value) && value.toLowerCase() !== 'false')
+      return [{ name, what: noBoolean(short, value), effect: 'taken-for-false' }];
+    if (path === 'pathmatcher' && asksForMatcher && !pathMatchers.includes(value))
+      return [{ name, what: noneOf(short, pathMatchers, value), effect: 'paths-ignored' }];
+    return [];
+  });
 }
 
 /** An Ingress whose annotations could be read. */

@@ -1,11 +1,14 @@
 import type { Ingress } from '../../../cluster/ingress.ts';
 import { tableOf } from '../../routing/routeTable.ts';
-import { nginxAnnotation, nginxPrefix } from '../nginxAnnotation.ts';
+import { nginxAnnotation, nginxName, nginxPrefix } from '../nginxAnnotation.ts';
 import { dialect } from '../standard.ts';
+import { askedBy } from './annotations.ts';
 import { configurationOf } from './configuration.ts';
 import { goBoolean, listed } from '../../goText.ts';
 import { nginxRoutes } from './nginxRoutes.ts';
 import { twinOf } from './servers.ts';
+import { nginxSettings } from './settings.ts';
+import { refused } from './takenIngress.ts';
 
 /**
  * ingress-nginx 1.14, retired since March 2026. All Ingresses of a host are merged into one nginx server, the oldest
@@ -123,6 +126,27 @@ export const ingressNginx = dialect({
         'opentelemetry',
       ].join('|'),
     ),
+  },
+  unread(ingress, surroundings) {
+    const settings = nginxSettings(surroundings.settings);
+    if (refused(ingress, settings) !== null) return [];
+    const { unread, denied, clientCertificateFault: fault } = askedBy(ingress, settings, surroundings);
+    return [
+      ...unread.map(({ annotation, why }) => ({
+        name: nginxName(annotation),
+        what: `${annotation} ${why}`,
+        effect: 'annotation-ignored' as const,
+      })),
+      ...(denied === null
+        ? []
+        : [
+            {
+              name: nginxName(denied.annotation),
+              what: denied.why,
+              effect: fault === denied ? ('host-answers-403' as const) : ('answers-503' as const),
+            },
+          ]),
+    ];
   },
   furtherHosts: (ingress) => [...aliasesOf(ingress), ...twinsOf(ingress)],
   countsForAllHosts: (ingress) => isCanary(ingress) || aliasesOf(ingress).some((each) => /[*~]|^\./.test(each)),
