@@ -1,9 +1,9 @@
-import { RE2JS } from 're2js';
+import { type Matcher, RE2JS } from 're2js';
 import { bounds, excessOf, excessText, type ExpressionDialect } from './expressionBounds.ts';
 
 /**
- * What a route asks of a request, as data. Its meaning is in `matches` alone. Who picks a backend, explains a choice or
- * looks for shadowed rules reads the same value.
+ * What a route asks of a request, as data; what it means, `takes` of `routing/routeTable.ts` alone says. Who picks a
+ * backend, explains a choice or looks for shadowed rules reads the same value.
  */
 export interface RequestMatch {
   readonly host: HostMatch;
@@ -74,27 +74,6 @@ export type TextMatch =
   | Expression
   | UnknownMatch;
 export type NamedTextMatch = { readonly name: string; readonly match: TextMatch };
-
-/** What a proxy looks at. Names of headers in lower case. */
-export interface RequestSeen {
-  readonly host: string;
-  readonly path: string;
-  readonly method: string;
-  readonly headers: ReadonlyMap<string, string>;
-  readonly query: ReadonlyMap<string, string>;
-}
-
-/** Whether the request is one that the match takes; null where an expression can't be read, so that it isn't known. */
-export function matches({ host, path, method, headers, query }: RequestMatch, request: RequestSeen): boolean | null {
-  const parts = [
-    matchesHost(host, request.host),
-    method === null || method === request.method,
-    matchesPath(path, request.path),
-    ...headers.map(({ name, match }) => matchesText(match, request.headers.get(name.toLowerCase()))),
-    ...query.map(({ name, match }) => matchesText(match, request.query.get(name))),
-  ];
-  return parts.includes(false) ? false : parts.includes(null) ? null : true;
-}
 
 export function matchesHost(match: HostMatch, asked: string): boolean | null {
   const host = asked.toLowerCase().replace(/:\d+$/, '');
@@ -193,7 +172,10 @@ const mostRemembered = 2000;
 /** RE2 takes linear time, whatever a manifest holds. */
 function matchesExpression({ expression, ignoresCase, anchors }: Expression, text: string): boolean | null {
   const matcher = compiledOf(expression, ignoresCase)?.matcher(text);
-  if (matcher === undefined) return null;
+  return matcher === undefined ? null : isTaken(matcher, anchors);
+}
+
+function isTaken(matcher: Matcher, anchors: Expression['anchors']): boolean {
   return anchors === 'both' ? matcher.matches() : anchors === 'start' ? matcher.lookingAt() : matcher.find();
 }
 
@@ -218,8 +200,7 @@ export function caughtBy(
 ): readonly string[] | 'unreadable' | null {
   const matcher = compiledOf(expression, ignoresCase)?.matcher(text);
   if (matcher === undefined) return 'unreadable';
-  const isTaken = anchors === 'both' ? matcher.matches() : anchors === 'start' ? matcher.lookingAt() : matcher.find();
-  if (!isTaken) return null;
+  if (!isTaken(matcher, anchors)) return null;
   return groups.map((group) =>
     typeof group === 'number'
       ? group <= matcher.groupCount()
@@ -235,6 +216,11 @@ function compile(expression: string, ignoresCase: boolean): RE2JS | null {
   } catch {
     return null;
   }
+}
+
+/** An expression that takes a text as it stands. */
+export function literal(text: string): string {
+  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
 }
 
 /** Why it isn't known what an expression takes. */

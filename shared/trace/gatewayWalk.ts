@@ -183,7 +183,7 @@ interface Answering {
 
 /** A request as its edits and redirects are made of it. */
 function redirectedOf({ read, ...http }: HttpRead): Redirected {
-  return { ...http, authority: http.host, asked: http.path, path: read };
+  return { ...http, authority: http.host, said: http.path, path: read };
 }
 
 function ageAssumed({ route }: RouteEntry, rival: RouteEntry): Assumption {

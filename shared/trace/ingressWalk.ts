@@ -136,7 +136,7 @@ export function backendsOf(
     path,
     client: at?.client ?? flight.packet.source,
   };
-  const asked: Redirected = { ...http, host, authority: http.host, asked: said, path };
+  const asked: Redirected = { ...http, host, authority: http.host, said, path };
   const found = routeFor(table, oneRequest(seen));
   if (found === 'left-out')
     return ended(ends(flight, { kind: 'unknown', reason: 'left-out', product: dialect.product, left: table.left }));
@@ -241,7 +241,7 @@ function answerOf({ status, reason, location, text: template }: Answer, client: 
     case 'unauthorized':
       return { kind: 'answered', reason, status, text };
     case 'no-matching-rule':
-      return { kind: 'answered', reason, status, by: 'controller', host: request.authority, path: request.asked };
+      return { kind: 'answered', reason, status, by: 'controller', host: request.authority, path: request.said };
     default:
       return reason satisfies never;
   }

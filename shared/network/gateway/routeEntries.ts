@@ -7,7 +7,7 @@ import {
   type WrittenPath,
 } from '../../cluster/gatewayApi/route.ts';
 import { once } from '../../cluster/once.ts';
-import type { NamedTextMatch, PathMatch, RequestMatch } from '../match.ts';
+import { literal, type NamedTextMatch, type PathMatch, type RequestMatch } from '../match.ts';
 import type { ServingListener } from './attachment.ts';
 import { hostMatchOf, specificity } from './hostnames.ts';
 import type { ExpressionReading } from './expressionReading.ts';
@@ -150,7 +150,7 @@ export function pathMatch(path: WrittenPath, reading: ExpressionReading | null):
       if (reading === null && type === 'RegularExpression')
         return { kind: 'unknown', text: `${service ?? ''}/${method ?? ''}` };
       const exactly = (text: string | null): string =>
-        text === null ? '[^/]+' : type === 'Exact' ? text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&') : `(?:${text})`;
+        text === null ? '[^/]+' : type === 'Exact' ? literal(text) : `(?:${text})`;
       return {
         kind: 'expression',
         expression: `/${exactly(service)}/${exactly(method)}`,

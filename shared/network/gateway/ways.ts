@@ -1,5 +1,5 @@
 import type { HeaderChange, PathChange } from '../../cluster/gatewayApi/routeFilter.ts';
-import type { RouteMatch, WrittenPath } from '../../cluster/gatewayApi/route.ts';
+import type { GrpcPath, RouteMatch, WrittenPath } from '../../cluster/gatewayApi/route.ts';
 import type { NamedTextMatch, PathMatch } from '../match.ts';
 import type { LocationPiece, LocationTemplate } from '../routing/location.ts';
 import type { ExpressionReading } from './expressionReading.ts';
@@ -53,8 +53,6 @@ export interface VirtualHosts {
   /** What comes of two listeners' routes of one hostname in one table. */
   readonly twice: 'together' | 'all-refused';
 }
-
-export type GrpcPath = Extract<WrittenPath, { kind: 'GRPC' }>;
 
 export interface GrpcMatch {
   readonly path: PathMatch;

@@ -5,7 +5,7 @@ import { goBoolean, goInteger } from '../goText.ts';
 import type { HostMatch, PathMatch } from '../match.ts';
 import type { LocationPiece, LocationTemplate } from '../routing/location.ts';
 import { anything, type RouteAction, tableOf, type TableRoute } from '../routing/routeTable.ts';
-import { annotated, answer, backendOf, becauseOf, defaultRoutes, forwardTo, routeOf } from './compiled.ts';
+import { annotated, answer, backendOf, becauseOf, defaultRoutes, forwardTo, hostMatchOf, routeOf } from './compiled.ts';
 import { dialect } from './standard.ts';
 import { noBoolean, noInteger, noneOf, type UnreadValue } from './unreadValue.ts';
 
@@ -152,18 +152,15 @@ function rulesOf(ingress: Ingress): TableRoute[] {
       ...own.filter(({ pathType }) => pathType === 'ImplementationSpecific'),
     ].map((rule) => {
       const { action, scheme } = actionOf(ingress, rule);
-      const match = { ...anything, scheme, host: hostOf(rule.host), path: albPath(rule, ingress) };
+      const match = { ...anything, scheme, host: hostOf(rule), path: albPath(rule, ingress) };
       return routeOf(match, action, { ingress, rule }, [becauseOf(ingress, rule)]);
     }),
   );
 }
 
 /** A star takes any letters, dots among them. */
-function hostOf(host: string | null): HostMatch {
-  if (host === null) return anything.host;
-  return host.startsWith('*.')
-    ? { kind: 'wildcard', pattern: host.toLowerCase(), labels: 'many', but: [] }
-    : { kind: 'exact', host: host.toLowerCase() };
+function hostOf({ host }: IngressPath): HostMatch {
+  return hostMatchOf(host?.toLowerCase() ?? '', [], 'many');
 }
 
 /** Source: model_build_listener_rules.go `buildPathPatterns`. */

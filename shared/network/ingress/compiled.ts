@@ -2,7 +2,7 @@ import Fraction from 'fraction.js';
 import { type Because, written } from '../../cluster/because.ts';
 import type { Backend, Ingress, IngressPath } from '../../cluster/ingress.ts';
 import { once } from '../../cluster/once.ts';
-import type { FieldPath } from '../../manifest/value.ts';
+import { type FieldPath, itemsAt, textAt } from '../../manifest/value.ts';
 import type { HostMatch, Labels, PathMatch } from '../match.ts';
 import { type LocationTemplate, sameUnderHttps } from '../routing/location.ts';
 import {
@@ -33,10 +33,20 @@ export function byHost(ingresses: readonly Ingress[]): HostRules[] {
   const rules = ingresses.flatMap((ingress) => ingress.rules.map((rule) => ({ ingress, rule })));
   const grouped = Map.groupBy(rules, ({ rule }) => rule.host?.toLowerCase() ?? '');
   const named = [...grouped.keys()].filter((host) => host !== '');
-  const order = (host: string): number => (host === '' ? 2 : host.startsWith('*.') ? 1 : 0);
   return [...grouped]
-    .toSorted(([a], [b]) => order(a) - order(b) || b.length - a.length)
+    .toSorted(([a], [b]) => hostOrder(a, b))
     .map(([host, own]) => ({ host: hostMatchOf(host, named), rules: own }));
+}
+
+/** Exact hosts, then wildcards, the longest first, then `''` for any: which of two is tried first. */
+export function hostOrder(a: string, b: string): number {
+  const rank = (host: string): number => (host === '' ? 2 : host.startsWith('*.') ? 1 : 0);
+  return rank(a) - rank(b) || b.length - a.length;
+}
+
+/** The hosts of its rules, `''` for any, those without paths among them. */
+export function ruledHosts({ manifest }: Ingress): string[] {
+  return itemsAt(manifest.value, 'spec', 'rules').map((rule) => (textAt(rule, 'host') ?? '').toLowerCase());
 }
 
 /** A host as it is written, `''` for any; `named` are those that have rules of their own. */
@@ -140,7 +150,7 @@ export function defaultServiceRoutes(name: string | null): TableRoute[] {
 }
 
 /** TLS that goes on as it is, by the name in its handshake, to the backend of the host's root. */
-export function passThroughRoutes(ingress: Ingress, assumed: TableRoute['assumed'] = []): TableRoute[] {
+export function passThroughRoutes(ingress: Ingress): TableRoute[] {
   const hosts = Map.groupBy(ingress.rules, ({ host }) => host?.toLowerCase() ?? '');
   return [...hosts].flatMap(([host, own]): TableRoute[] => {
     const rule = own.find(({ path }) => path === '/') ?? own[0];
@@ -152,7 +162,7 @@ export function passThroughRoutes(ingress: Ingress, assumed: TableRoute['assumed
         action: { ...forwardTo(ingress, rule), passesTls: true },
         of: { ingress, rule },
         because: [written(ingress.manifest, text, ...rule.at)],
-        assumed,
+        assumed: [],
         tie: null,
         statusWithoutBackend: 503,
       },

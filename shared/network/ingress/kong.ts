@@ -2,10 +2,10 @@ import { sha1 } from '@noble/hashes/legacy.js';
 import { bytesToHex, concatBytes, hexToBytes, utf8ToBytes } from '@noble/hashes/utils.js';
 import type { Ingress, IngressPath } from '../../cluster/ingress.ts';
 import { goInteger } from '../goText.ts';
-import type { HostMatch, NamedTextMatch, PathMatch, TextMatch } from '../match.ts';
+import { type HostMatch, literal, type NamedTextMatch, type PathMatch, type TextMatch } from '../match.ts';
 import { sameUnderHttps } from '../routing/location.ts';
 import { anything, tableOf, type TableRoute } from '../routing/routeTable.ts';
-import { type AnswerToPlainHttp, becauseOf, forwardTo, plainHttpAnswered, routeOf } from './compiled.ts';
+import { type AnswerToPlainHttp, becauseOf, forwardTo, hostMatchOf, plainHttpAnswered, routeOf } from './compiled.ts';
 import { dialect } from './standard.ts';
 import { noBoolean, noneOf, type UnreadValue } from './unreadValue.ts';
 
@@ -229,9 +229,7 @@ function withoutDoubleSlashes(path: string): string {
 
 /** Source: atc_utils.go `hostMatcherFromHosts`: a wildcard is what the host ends in. */
 function hostOf(host: string): HostMatch {
-  return host.startsWith('*.')
-    ? { kind: 'wildcard', pattern: host.toLowerCase(), labels: 'many', but: [] }
-    : { kind: 'exact', host: host.toLowerCase() };
+  return hostMatchOf(host.toLowerCase(), [], 'many');
 }
 
 /** A host that isn't one is passed over. */
@@ -295,11 +293,7 @@ function headersOf({ manifest: { annotations } }: Ingress): NamedTextMatch[] {
 function oneOf(values: readonly string[]): TextMatch {
   const [only = '', ...others] = values;
   if (others.length === 0 && !only.startsWith('~*')) return { kind: 'exact', text: only };
-  const expression = values
-    .map((each) =>
-      each.startsWith('~*') ? each.slice(2) : `^${each.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`)}$`,
-    )
-    .join('|');
+  const expression = values.map((each) => (each.startsWith('~*') ? each.slice(2) : `^${literal(each)}$`)).join('|');
   return { kind: 'expression', expression, dialect: 'Rust', ignoresCase: false, anchors: 'none' };
 }
 

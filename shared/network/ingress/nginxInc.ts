@@ -1,11 +1,21 @@
 import { written } from '../../cluster/because.ts';
 import type { Ingress, IngressPath } from '../../cluster/ingress.ts';
-import { itemsAt, textAt } from '../../manifest/value.ts';
+import { textAt } from '../../manifest/value.ts';
 import { goBoolean } from '../goText.ts';
 import type { PathMatch } from '../match.ts';
 import type { LocationTemplate } from '../routing/location.ts';
 import { anything, tableOf, type TableRoute } from '../routing/routeTable.ts';
-import { annotated, answer, becauseOf, forwardTo, hostMatchOf, routeOf, type RuleOfIngress } from './compiled.ts';
+import {
+  annotated,
+  answer,
+  becauseOf,
+  forwardTo,
+  hostMatchOf,
+  hostOrder,
+  routeOf,
+  ruledHosts,
+  type RuleOfIngress,
+} from './compiled.ts';
 import type { ControllerSettings } from './controllerSettings.ts';
 import { dialect } from './standard.ts';
 import { noBoolean, noneOf, type UnreadValue } from './unreadValue.ts';
@@ -96,10 +106,9 @@ function serversOf(ingresses: readonly Ingress[], settings: ControllerSettings):
   const owners = new Map<string, Ingress>();
   for (const ingress of valid)
     if (typeOf(ingress) !== 'minion')
-      for (const host of hostsOf(ingress)) if (!owners.has(host)) owners.set(host, ingress);
-  const order = (host: string): number => (host === '' ? 2 : host.startsWith('*.') ? 1 : 0);
+      for (const host of ruledHosts(ingress)) if (!owners.has(host)) owners.set(host, ingress);
   return [...owners]
-    .toSorted(([a], [b]) => order(a) - order(b) || b.length - a.length)
+    .toSorted(([a], [b]) => hostOrder(a, b))
     .map(([host, owner]) => ({
       host,
       owner,
@@ -112,7 +121,7 @@ function serversOf(ingresses: readonly Ingress[], settings: ControllerSettings):
 
 /** Of a path that several minions have, the oldest's. Source: configuration.go `buildMinionConfigs`. */
 function locationsOfMinions(valid: readonly Ingress[], host: string): RuleOfIngress[] {
-  const minions = valid.filter((each) => typeOf(each) === 'minion' && hostsOf(each)[0] === host);
+  const minions = valid.filter((each) => typeOf(each) === 'minion' && ruledHosts(each)[0] === host);
   const holders = new Map<string, Ingress>();
   for (const ingress of minions)
     for (const { path } of ingress.rules) if (!holders.has(path)) holders.set(path, ingress);
@@ -131,7 +140,7 @@ function winnerFirst(a: Ingress, b: Ingress): number {
 
 /** Source: validation.go `validateIngress`: annotations and spec. */
 function isValid(ingress: Ingress, takesAnyHost: boolean): boolean {
-  const hosts = hostsOf(ingress);
+  const hosts = ruledHosts(ingress);
   const type = typeOf(ingress);
   return (
     hosts.length > 0 &&
@@ -181,11 +190,6 @@ function isTrue(value: string | null | undefined): boolean {
 function typeOf({ manifest: { annotations } }: Ingress): 'master' | 'minion' | null {
   const type = annotations.get('nginx.org/mergeable-ingress-type');
   return type === 'master' || type === 'minion' ? type : null;
-}
-
-/** The hosts of its rules, those without paths among them. */
-function hostsOf({ manifest }: Ingress): string[] {
-  return itemsAt(manifest.value, 'spec', 'rules').map((rule) => (textAt(rule, 'host') ?? '').toLowerCase());
 }
 
 function hostOf({ host }: IngressPath): string {

@@ -105,7 +105,7 @@ export function compiledByRank({
     );
     const routes = [
       ...closed,
-      ...own.filter(passesTlsThrough).flatMap((ingress) => passThroughRoutes(ingress)),
+      ...own.filter(passesTlsThrough).flatMap(passThroughRoutes),
       ...[...ruled, ...defaultRoutes(own)].flatMap((route) => withAnswers(route, ingresses)),
       ...defaultServiceRoutes(defaultService(settings)),
     ];

@@ -1,9 +1,10 @@
 import type { HeaderChange, PathChange } from '../../../cluster/gatewayApi/routeFilter.ts';
-import type { RouteMatch, WrittenMatch, WrittenPath } from '../../../cluster/gatewayApi/route.ts';
+import type { GrpcPath, RouteMatch, WrittenMatch, WrittenPath } from '../../../cluster/gatewayApi/route.ts';
+import { literal } from '../../match.ts';
 import type { LocationPiece, LocationTemplate } from '../../routing/location.ts';
 import type { GatewayImplementation } from '../implementation.ts';
 import type { Entrance, RedirectFilter } from '../filtering.ts';
-import type { GrpcMatch, GrpcPath, Ways } from '../ways.ts';
+import type { GrpcMatch, Ways } from '../ways.ts';
 import { envoyWays, inEnvoy, removedFirst } from './envoy.ts';
 
 /** Where it does otherwise than the standard. Source: envoyproxy/gateway (v1.9.1), the files named below. */
@@ -126,8 +127,11 @@ function grpcMatch({ type, service, method }: GrpcPath): GrpcMatch {
   }
   if (method === null) return { path: { kind: 'elements', path: `/${service}` }, headers: [] };
   if (service !== null) return { path: { kind: 'exact', path: `/${service}/${method}` }, headers: [] };
-  const end = method.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
-  const expression = { ...inEnvoy('before-prefixes'), kind: 'expression', expression: `.*/${end}` } as const;
+  const expression = {
+    ...inEnvoy('before-prefixes'),
+    kind: 'expression',
+    expression: `.*/${literal(method)}`,
+  } as const;
   return { path: every, headers: [{ name: ':path', match: expression }] };
 }
 

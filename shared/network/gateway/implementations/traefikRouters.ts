@@ -1,13 +1,13 @@
-import type { RouteKind, RouteMatch, WrittenPath } from '../../../cluster/gatewayApi/route.ts';
+import type { GrpcPath, RouteKind, RouteMatch, WrittenPath } from '../../../cluster/gatewayApi/route.ts';
 import type { HeaderChange, PathChange, RouteFilter } from '../../../cluster/gatewayApi/routeFilter.ts';
 import { bytesIn, quoted } from '../../goText.ts';
 import { escapedByGo } from '../../goUrl.ts';
-import type { HostMatch, PathMatch } from '../../match.ts';
+import { type HostMatch, literal, type PathMatch } from '../../match.ts';
 import type { Edit } from '../../routing/edits.ts';
 import type { LocationPiece, LocationTemplate } from '../../routing/location.ts';
 import type { Answer } from '../../routing/routeTable.ts';
 import type { Entrance, RedirectFilter } from '../filtering.ts';
-import type { GrpcPath, Router, Routers } from '../routers.ts';
+import type { Router, Routers } from '../routers.ts';
 
 /**
  * The routers that Traefik makes of routes. `npm run oracle -- traefik-gateway` asks its own code.
@@ -91,11 +91,7 @@ function grpcPathOf(path: GrpcPath): PathMatch {
 function grpcExpression(path: GrpcPath): string | null {
   if (path.service === null && path.method === null) return null;
   const exactly = (text: string | null): string =>
-    text === null || text === ''
-      ? '[^/]+'
-      : path.type === 'Exact'
-        ? text.replaceAll(/[\\.+*?()|[\]{}^$]/g, '\\$&')
-        : text;
+    text === null || text === '' ? '[^/]+' : path.type === 'Exact' ? literal(text) : text;
   return `/${exactly(path.service)}/${exactly(path.method)}`;
 }
 
