@@ -82,9 +82,9 @@ export function oneRequest(request: SeenRequest): Asked {
 }
 
 /**
- * A connection, and the request on it; null where that isn't HTTP, or isn't known to be. The name in the TLS handshake is
- * asked as it stands, `''` where it names nobody: the Host doesn't stand for it. Without TLS no name is that of a request;
- * of anything else it isn't known.
+ * A connection, and the request on it; null where that isn't HTTP, or isn't known to be. The name in the TLS handshake
+ * is asked as it stands, `''` where it names nobody: the Host doesn't stand for it. Without TLS no name is that of a
+ * request; of anything else it isn't known.
  */
 export function oneConnection({ port, protocol, serverName }: Arrival, request: SeenRequest | null): Asked {
   const asked = request === null ? null : oneRequest(request);
