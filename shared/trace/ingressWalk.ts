@@ -11,7 +11,7 @@ import { type IngressDialect, unmodelledAnnotations } from '../network/ingress/i
 import { servedTable } from '../network/ingress/servedTable.ts';
 import type { IngressController } from '../network/ingressController.ts';
 import { faultOf, isWildcardFor } from '../network/match.ts';
-import { hostRead, pathRead } from '../network/normalization.ts';
+import { asItIs, hostRead, pathRead } from '../network/normalization.ts';
 import { oneRequest, type SeenRequest } from '../network/routing/asked.ts';
 import { edited } from '../network/routing/edits.ts';
 import { locationOf, type Redirected } from '../network/routing/location.ts';
@@ -108,7 +108,7 @@ export interface ServedRules {
 }
 
 /** For what isn't HTTP: nothing is asked of it. */
-const noTable: RouteTable = { routes: [], reads: 'as-it-is', says: 'as-it-is', left: 0 };
+const noTable: RouteTable = { routes: [], reads: asItIs, says: asItIs, left: 0 };
 
 /**
  * The backends that a proxy may pick for a request by these Ingresses' rules: one, or several with their shares, each

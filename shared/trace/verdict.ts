@@ -150,7 +150,7 @@ interface Facts {
     readonly 'outside-cluster':
       | { readonly address: string; readonly met: 'by-client' | 'by-proxy' | 'from-outside' | 'as-endpoint' }
       | { readonly met: 'at-start' };
-    /** What it hangs on, as the Gateway's judgement says it. */
+    /** What it depends on, as the Gateway's judgement says it. */
     readonly 'perhaps-attached': { readonly text: string };
     readonly 'proxy-loop': { readonly pod: string; readonly proxies: number };
     /** `path` is what was asked for; null where the request isn't HTTP. */

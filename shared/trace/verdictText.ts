@@ -457,7 +457,7 @@ function unknownSentence(verdict: EndedAs<'unknown'>): string {
     case 'tls-name':
       return (
         `Port ${verdict.port} of Gateway ${verdict.gateway} speaks TLS: ` +
-        'whom it leads to hangs on the name in the handshake, so ask by https://.'
+        'whom it leads to depends on the name in the handshake, so ask by https://.'
       );
     default:
       return verdict satisfies never;

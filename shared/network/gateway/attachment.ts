@@ -313,15 +313,15 @@ function judge(
         kind: 'unknown',
         gateway,
         text:
-          `${route.kind} ${route.name} names no namespace, and whether Gateway ${gateway.name} takes it hangs on ` +
-          'the one that it is applied to.',
+          `${route.kind} ${route.name} names no namespace, and whether Gateway ${gateway.name} takes it depends ` +
+          'on the one that it is applied to.',
       };
     if (allowing.some(({ allows }) => allows === null))
       return {
         kind: 'unknown',
         gateway,
         text:
-          `Whether Gateway ${gateway.name} takes ${route.kind}s of namespace ${route.namespace} hangs on that ` +
+          `Whether Gateway ${gateway.name} takes ${route.kind}s of namespace ${route.namespace} depends on that ` +
           "namespace's labels, which are not in these files.",
       };
     const [first] = wanted;

@@ -18,7 +18,7 @@ import { type RankedRouter, rankedRouters } from './rankedRouters.ts';
 import { entriesOf, entryOfWhole, type EntryOrder, entryOrder, type RouteEntry } from './routeEntries.ts';
 import type { Routers } from './routers.ts';
 import { routesOfEntry, type WeightedRouteBackend } from './ruleRoutes.ts';
-import { standardWays, type VirtualHosts } from './ways.ts';
+import { type RefusedTwice, standardWays, type VirtualHosts } from './ways.ts';
 
 /**
  * All that is written for a Gateway, as a table: which listener takes a connection, and which rule of which route a
@@ -210,9 +210,9 @@ function secureVirtualHosts(own: ServingListener, at: AtVirtualHosts): GatewayRo
 /** The hostnames of all rules behind some listeners, the most specific first, each with its rules alone. */
 function routesByVirtualHost(first: ServingListener, at: AtVirtualHosts): GatewayRoute[] {
   const hosts = namedVirtualHosts(at.listeners, at);
-  const twice =
-    at.virtualHosts.twice === 'all-refused' ? hosts.find(({ listeners }) => listeners.length > 1) : undefined;
-  if (twice !== undefined) return [refusedRoutes(first, twice, at)];
+  const { twice } = at.virtualHosts;
+  const refused = twice === 'together' ? undefined : hosts.find(({ listeners }) => listeners.length > 1);
+  if (twice !== 'together' && refused !== undefined) return [refusedRoutes(first, refused, { ...at, twice })];
   return [
     ...hosts.flatMap(({ hostname, listeners, entries }) => [
       ...entries.flatMap((each) => routesOfEach(each, at)),
@@ -253,13 +253,14 @@ function isLeft(hostname: string | null, own: ServingListener, listeners: readon
 }
 
 /** What every request gets where the proxy refuses the whole table: as one that had none before. */
-function refusedRoutes(first: ServingListener, { hostname, listeners }: VirtualHost, at: AtVirtualHosts): GatewayRoute {
+function refusedRoutes(
+  first: ServingListener,
+  { hostname, listeners }: VirtualHost,
+  { base, twice }: { readonly base: RouteMatch; readonly twice: RefusedTwice },
+): GatewayRoute {
   const names = listeners.map(({ listener }) => listener.name).join(' and ');
-  const text =
-    `Listeners ${names} of one port both have routes for ${hostname ?? 'every hostname'}, which neither names: ` +
-    `${at.implementation.product} sends that hostname twice, and Envoy refuses all routes of the port. ` +
-    'An Envoy that had none before answers 404; another one goes on as before.';
-  return ownRoute(first, at.base, { kind: 'answer', reason: 'refused-routes', status: 404, location: null, text });
+  const text = twice({ listeners: names, hostname: hostname ?? 'every hostname' });
+  return ownRoute(first, base, { kind: 'answer', reason: 'refused-routes', status: 404, location: null, text });
 }
 
 /** Whether another listener of the same hostname stands before it. */

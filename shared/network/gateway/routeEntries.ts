@@ -124,7 +124,7 @@ function named({ name, type, value }: WrittenMatch, reading: ExpressionReading |
   };
 }
 
-export function pathMatch(path: WrittenPath, reading: ExpressionReading | null): PathMatch {
+function pathMatch(path: WrittenPath, reading: ExpressionReading | null): PathMatch {
   switch (path.kind) {
     case 'Exact':
       return { kind: 'exact', path: path.value };

@@ -173,7 +173,7 @@ function shareOf([numerator, denominator]: readonly [number, number]): Fraction 
 }
 
 function pathEdit(to: LocationTemplate | null): Edit[] {
-  return to === null ? [] : [{ kind: 'path', to, isEscapedByNginx: false }];
+  return to === null ? [] : [{ kind: 'path', to, escaped: null }];
 }
 
 /** What the filters come to by an implementation's ways. */

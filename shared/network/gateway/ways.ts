@@ -50,9 +50,12 @@ export interface VirtualHosts {
   readonly secure: 'of-a-listener' | 'of-a-hostname' | 'of-the-gateway';
   /** Whether a listener leaves a hostname to another one of its port that names it. */
   readonly leavesNamed: boolean;
-  /** What comes of two listeners' routes of one hostname in one table. */
-  readonly twice: 'together' | 'all-refused';
+  /** What comes of two listeners' routes of one hostname in one table: one list, or the proxy refuses the table. */
+  readonly twice: 'together' | RefusedTwice;
 }
+
+/** Says what the proxy does of which two listeners have routes of one hostname, which neither names. */
+export type RefusedTwice = (twice: { readonly listeners: string; readonly hostname: string }) => string;
 
 export interface GrpcMatch {
   readonly path: PathMatch;

@@ -3,6 +3,7 @@ import type { Ingress, IngressPath } from '../../cluster/ingress.ts';
 import { integerAt, isList, isMap, itemsAt, textAt, type Value } from '../../manifest/value.ts';
 import { goBoolean, goInteger } from '../goText.ts';
 import type { HostMatch, PathMatch } from '../match.ts';
+import { asItIs } from '../normalization.ts';
 import type { LocationPiece, LocationTemplate } from '../routing/location.ts';
 import { anything, type RouteAction, tableOf, type TableRoute } from '../routing/routeTable.ts';
 import { annotated, answer, backendOf, becauseOf, defaultRoutes, forwardTo, hostMatchOf, routeOf } from './compiled.ts';
@@ -50,7 +51,7 @@ export const alb = dialect({
   },
   compile(ingresses) {
     const sorted = ingresses.toSorted(byGroupOrder);
-    return tableOf([...redirectOf(sorted), ...sorted.flatMap(rulesOf), ...defaultRoutes(sorted)], 'as-it-is');
+    return tableOf([...redirectOf(sorted), ...sorted.flatMap(rulesOf), ...defaultRoutes(sorted)], asItIs);
   },
   unread: unreadValues,
   // What a Service says beats what the Ingress says.

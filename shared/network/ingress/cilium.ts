@@ -1,6 +1,7 @@
 import type { PathMatch } from '../match.ts';
 import { redirectsOfTlsHosts } from './compiled.ts';
 import { compiledByRank, dialect, exactThenLongest } from './standard.ts';
+import { dotsResolved } from '../normalization.ts';
 
 /** Cilium 1.18 as an Ingress controller: an `ImplementationSpecific` path is an expression for the whole path. */
 export const cilium = dialect({
@@ -25,7 +26,7 @@ export const cilium = dialect({
           ? { kind: 'elements', path }
           : { kind: 'expression', expression: path, dialect: 'RE2', ignoresCase: false, anchors: 'both' },
     rank: exactThenLongest,
-    reads: 'without-dots',
+    reads: dotsResolved,
     toPlainHttp({ manifest: { annotations } }, host, ingresses) {
       const asked = annotations.get('ingress.cilium.io/force-https');
       const text = 'Cilium redirects plain HTTP to {location}: TLS covers the host, and HTTPS is enforced by default.';

@@ -1,6 +1,7 @@
 import type { PathMatch } from '../match.ts';
 import { sameUnderHttps } from '../routing/location.ts';
 import { compiledByRank, dialect } from './standard.ts';
+import { dotsAndSlashesResolved } from '../normalization.ts';
 
 /**
  * Contour 1.33: `ImplementationSpecific` is an expression as soon as it has one of `^+*[]%`,
@@ -29,7 +30,7 @@ export const contour = dialect({
         : { kind: 'text-prefix', path };
     },
     rank: ({ path }, { kind }) => (kind === 'exact' ? 2_000_000 : kind === 'expression' ? 1_000_000 : 0) + path.length,
-    reads: 'without-dots-and-double-slashes',
+    reads: dotsAndSlashesResolved,
     toPlainHttp: ({ manifest: { annotations } }) =>
       annotations.get('ingress.kubernetes.io/force-ssl-redirect') === 'true'
         ? [

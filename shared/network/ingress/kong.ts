@@ -1,8 +1,10 @@
 import { sha1 } from '@noble/hashes/legacy.js';
 import { bytesToHex, concatBytes, hexToBytes, utf8ToBytes } from '@noble/hashes/utils.js';
 import type { Ingress, IngressPath } from '../../cluster/ingress.ts';
+import { once } from '../../cluster/once.ts';
 import { goInteger } from '../goText.ts';
 import { type HostMatch, literal, type NamedTextMatch, type PathMatch, type TextMatch } from '../match.ts';
+import { dotsAndSlashesResolved } from '../normalization.ts';
 import { sameUnderHttps } from '../routing/location.ts';
 import { anything, tableOf, type TableRoute } from '../routing/routeTable.ts';
 import { type AnswerToPlainHttp, becauseOf, forwardTo, hostMatchOf, plainHttpAnswered, routeOf } from './compiled.ts';
@@ -47,11 +49,11 @@ export const kong = dialect({
       [
         ...ingresses
           .flatMap(kongRoutes)
-          .toSorted((a, b) => b.priority - a.priority || (a.id() < b.id() ? 1 : -1))
+          .toSorted((a, b) => b.priority - a.priority || (idOf(a) < idOf(b) ? 1 : -1))
           .flatMap(tableRoutes),
         ...oldestDefault(ingresses),
       ],
-      'without-dots-and-double-slashes',
+      dotsAndSlashesResolved,
     ),
   unread: unreadValues,
   furtherHosts: (ingress) => aliasesOf(ingress).map((each) => each.toLowerCase()),
@@ -76,7 +78,6 @@ interface KongRoute {
   readonly methods: readonly (string | null)[];
   readonly headers: readonly NamedTextMatch[];
   readonly priority: number;
-  readonly id: () => string;
 }
 
 function kongRoutes(ingress: Ingress): KongRoute[] {
@@ -102,7 +103,6 @@ function kongRoutes(ingress: Ingress): KongRoute[] {
         hasExpression: rules.some((rule) => rule.pathType !== 'ImplementationSpecific' || isExpression(rule, ingress)),
         length: Math.max(...lengths),
       }),
-      id: () => routeId(ingress, rules[0]),
     };
   });
 }
@@ -111,10 +111,10 @@ function kongRoutes(ingress: Ingress): KongRoute[] {
  * Of two routes with one priority the one with the greater id is tried first: a UUID of version 5, made of its name.
  * Sources: go-kong kong/ids.go; Kong/atc-router src/router.rs (`MatcherKey`). The ids are those of the golden files.
  */
-function routeId({ namespace, name }: Ingress, rule: IngressPath | undefined): string {
+const idOf = once(({ ingress: { namespace, name }, rules: [rule] }: KongRoute): string => {
   const host = (rule?.host ?? '').replaceAll('*', '_');
   return uuidOf(routesNamespace, `${namespace}.${name}.${rule?.backend?.service}.${host}.${rule?.backend?.port}`);
-}
+});
 
 /** `routes` within the namespace of Kong's entities. */
 const routesNamespace = uuidOf('fd02801f09574a15a55ac8d9606f30b5', 'routes');

@@ -17,6 +17,7 @@ import {
   type RuleOfIngress,
 } from './compiled.ts';
 import type { ControllerSettings } from './controllerSettings.ts';
+import { readByNginx } from './nginxPath.ts';
 import { dialect } from './standard.ts';
 import { noBoolean, noneOf, type UnreadValue } from './unreadValue.ts';
 
@@ -76,7 +77,7 @@ export const nginxInc = dialect({
     const named = servers.map(({ host }) => host).filter((host) => host !== '');
     return tableOf(
       servers.flatMap((server) => routesOf(server, named, settings)),
-      'nginx',
+      readByNginx,
     );
   },
   remark:

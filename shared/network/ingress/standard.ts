@@ -1,6 +1,6 @@
 import type { Ingress, IngressPath } from '../../cluster/ingress.ts';
 import type { HostMatch, PathMatch } from '../match.ts';
-import type { PathReading } from '../normalization.ts';
+import { asItIs, type PathReading } from '../normalization.ts';
 import { anything, tableOf, type TableRoute } from '../routing/routeTable.ts';
 import {
   type AnswerToPlainHttp,
@@ -71,7 +71,7 @@ export function compiledByRank({
   closesPlainHttp = () => null,
   passesTlsThrough = () => false,
   defaultService = () => null,
-  reads = 'as-it-is',
+  reads = asItIs,
 }: RankedReading): IngressDialect['compile'] {
   const withAnswers = (route: TableRoute, ingresses: readonly Ingress[]): TableRoute[] =>
     route.of === null

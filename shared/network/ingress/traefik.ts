@@ -9,6 +9,7 @@ import { becauseOf, forwardTo, routeOf } from './compiled.ts';
 import type { ControllerSettings } from './controllerSettings.ts';
 import { dialect } from './standard.ts';
 import type { Surroundings } from './surroundings.ts';
+import { traefikReading } from './traefikPath.ts';
 import { noBoolean, noInteger, noneOf, type UnreadValue } from './unreadValue.ts';
 
 const prefix = 'traefik.ingress.kubernetes.io/';
@@ -36,7 +37,7 @@ export const traefik = dialect({
     const read = ingresses.map((ingress) => ({ ingress, annotated: annotationsOf(ingress) }));
     const asked = read.flatMap(({ ingress, annotated }) => (annotated === null ? [] : [{ ingress, annotated }]));
     const routers = asked.flatMap((each) => routersOf(each, reader));
-    const isKept = reader.entries.some(({ isSanitized }) => !isSanitized);
+    const { reads, says } = traefikReading(reader.entries.every(({ isSanitized }) => isSanitized));
     return tableOf(
       [
         ...redirects(reader),
@@ -44,8 +45,8 @@ export const traefik = dialect({
         ...defaultRouters(asked, reader),
         ...asked.flatMap((each) => withoutService(each, reader)),
       ],
-      isKept ? 'traefik-kept' : 'traefik',
-      isKept ? 'traefik-says-kept' : 'traefik-says',
+      reads,
+      says,
     );
   },
   forwardedFor: () => 'replaces',

@@ -1,6 +1,6 @@
+import { withSlashesRead } from '../envoyPath.ts';
 import { joinedByGo } from '../goUrl.ts';
 import { caughtBy, type Expression, type Group } from '../match.ts';
-import { pathRead, withSlashesRead } from '../normalization.ts';
 
 /** A text that a proxy makes of a request, as data: its pieces in a row. Where a redirect leads, a path, a host. */
 export type LocationTemplate = readonly LocationPiece[];
@@ -109,7 +109,7 @@ function textOfPiece(piece: LocationPiece, request: Redirected): string {
     case 'path-without-prefix':
       return path.startsWith(piece.prefix) ? `/${path.slice(piece.prefix.length).replace(/^\/+/, '')}` : path;
     case 'path-with-slashes-read':
-      return pathRead(withSlashesRead(said), 'envoy-merging') ?? said;
+      return withSlashesRead(said);
     case 'authority-without-port':
       return authority.endsWith(`:${piece.port}`) ? authority.slice(0, -`:${piece.port}`.length) : authority;
     case 'port':

@@ -3,7 +3,7 @@ import type { Assumption, Because } from '../../cluster/because.ts';
 import { once } from '../../cluster/once.ts';
 import type { Ingress, IngressPath } from '../../cluster/ingress.ts';
 import { type NamedTextMatch, type RequestMatch } from '../match.ts';
-import type { PathReading } from '../normalization.ts';
+import { asItIs, type PathReading } from '../normalization.ts';
 import type { Asked, Question } from './asked.ts';
 import type { Edit } from './edits.ts';
 import type { LocationTemplate } from './location.ts';
@@ -148,7 +148,7 @@ export const anything: RouteMatch = {
 };
 
 /** What it asks, and nothing that every request answers alike. */
-export const questionsOf = once((match: RouteMatch): readonly Question[] => {
+const questionsOf = once((match: RouteMatch): readonly Question[] => {
   const { scheme, serverName, host, path, method, headers, query, anyQuery, cookies, clients, port } = match;
   return [
     ...(port === null ? [] : [{ about: 'port', ...port } as const]),
@@ -205,7 +205,7 @@ export function tiedWith<Of, To>(
 export function tableOf<Of, To>(
   routes: readonly TableRoute<Of, To>[],
   reads: PathReading,
-  says: PathReading = 'as-it-is',
+  says: PathReading = asItIs,
 ): RouteTable<Of, To> {
   return { routes: routes.slice(0, mostRoutes), reads, says, left: Math.max(0, routes.length - mostRoutes) };
 }

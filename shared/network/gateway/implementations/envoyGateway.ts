@@ -6,13 +6,14 @@ import type { GatewayImplementation } from '../implementation.ts';
 import type { Entrance, RedirectFilter } from '../filtering.ts';
 import type { GrpcMatch, Ways } from '../ways.ts';
 import { envoyWays, inEnvoy, removedFirst } from './envoy.ts';
+import { envoyRedirecting } from '../../envoyPath.ts';
 
 /** Where it does otherwise than the standard. Source: envoyproxy/gateway (v1.9.1), the files named below. */
 const ways: Ways = {
   ...envoyWays,
   // internal/xds/translator/translator.go (`addRouteToRouteConfig`), internal/gatewayapi/helpers.go (`computeHosts`).
   // Of two virtual hosts of one domain Envoy refuses the whole configuration: envoyproxy/gateway#9895.
-  virtualHosts: { plain: 'of-a-port', secure: 'of-a-listener', leavesNamed: true, twice: 'all-refused' },
+  virtualHosts: { plain: 'of-a-port', secure: 'of-a-listener', leavesNamed: true, twice: twiceRefused },
   // internal/gatewayapi/route.go (`processHTTPRouteParentRefListener`).
   servesKindsTogether: true,
   ranks,
@@ -31,6 +32,14 @@ const ways: Ways = {
   mirrors: 'required',
 };
 
+function twiceRefused({ listeners, hostname }: { readonly listeners: string; readonly hostname: string }): string {
+  return (
+    `Listeners ${listeners} of one port both have routes for ${hostname}, which neither names: ` +
+    'Envoy Gateway sends that hostname twice, and Envoy refuses all routes of the port. ' +
+    'An Envoy that had none before answers 404; another one goes on as before.'
+  );
+}
+
 /**
  * Envoy Gateway 1.9: an Envoy of its own for each Gateway, in the controller's namespace,
  * behind a Service under policy Local.
@@ -43,13 +52,17 @@ export const envoyGateway: GatewayImplementation = {
   expressions: inEnvoy('before-prefixes'),
   unclaimed: ['GatewayHTTPSListenerDetectMisdirectedRequests', 'GatewayInfrastructurePropagation'],
   routers: null,
-  reads: 'envoy-redirecting',
+  reads: envoyRedirecting,
   ways,
   dataPlane: {
     kind: 'own',
     service: ({ namespace, name }) => ({ namespace: 'envoy-gateway-system', name: `envoy-${namespace}-${name}` }),
     externalTrafficPolicy: 'Local',
     runs: 'pods',
+  },
+  ownerLabels: {
+    name: 'gateway.envoyproxy.io/owning-gateway-name',
+    namespace: 'gateway.envoyproxy.io/owning-gateway-namespace',
   },
   ownBackends: ['gateway.envoyproxy.io', 'multicluster.x-k8s.io'],
   forwardedFor: 'appends',

@@ -2,6 +2,7 @@ import type { GrpcPath, RouteKind, RouteMatch, WrittenPath } from '../../../clus
 import type { HeaderChange, PathChange, RouteFilter } from '../../../cluster/gatewayApi/routeFilter.ts';
 import { bytesIn, quoted } from '../../goText.ts';
 import { escapedByGo } from '../../goUrl.ts';
+import { traefikReading } from '../../ingress/traefikPath.ts';
 import { type HostMatch, literal, type PathMatch } from '../../match.ts';
 import type { Edit } from '../../routing/edits.ts';
 import type { LocationPiece, LocationTemplate } from '../../routing/location.ts';
@@ -27,7 +28,7 @@ export const traefikRouters: Routers = {
   // Source: httproute.go (`loadWRRService`), wrr.go (`nextServer`): the 500 is set for a rule that names nothing alone.
   statusWithoutBackend: ({ kind }, { backends, filters }) =>
     kind === 'HTTPRoute' && backends.length === 0 && filters.length === 0 ? 500 : 503,
-  says: 'traefik-says',
+  says: traefikReading(true).says,
 };
 
 /**

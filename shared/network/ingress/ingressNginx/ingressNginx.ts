@@ -1,6 +1,7 @@
 import type { Ingress } from '../../../cluster/ingress.ts';
 import { tableOf } from '../../routing/routeTable.ts';
 import { nginxAnnotation, nginxName, nginxPrefix } from '../nginxAnnotation.ts';
+import { readByNginx } from '../nginxPath.ts';
 import { dialect } from '../standard.ts';
 import { askedBy } from './annotations.ts';
 import { configurationOf } from './configuration.ts';
@@ -28,7 +29,7 @@ export const ingressNginx = dialect({
     className: 'nginx',
     controllerName: 'k8s.io/ingress-nginx',
   },
-  compile: (ingresses, surroundings) => tableOf(nginxRoutes(configurationOf(ingresses, surroundings)), 'nginx'),
+  compile: (ingresses, surroundings) => tableOf(nginxRoutes(configurationOf(ingresses, surroundings)), readByNginx),
   forwardedFor: (settings) =>
     goBoolean(settings.config('use-forwarded-headers') ?? '') === true
       ? goBoolean(settings.config('compute-full-forwarded-for') ?? '') === true

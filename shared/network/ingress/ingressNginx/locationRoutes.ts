@@ -6,6 +6,7 @@ import type { LocationPiece, LocationTemplate } from '../../routing/location.ts'
 import { type Answer, anything, type Forward, type RouteMatch, type TableRoute } from '../../routing/routeTable.ts';
 import { all, annotated, answer, becauseOf, routeOf } from '../compiled.ts';
 import { nginxName } from '../nginxAnnotation.ts';
+import { escapedByNginx } from '../nginxPath.ts';
 import { type AccessAnswer, accessAnswers, hasExternalAuth } from './accessRoutes.ts';
 import type { Denial } from './annotationReader.ts';
 import { forwardsOf, weighted } from './canaryRoutes.ts';
@@ -103,7 +104,7 @@ function errorPage({ configuration, location }: LocationContext, { status, text 
   return {
     kind: 'forward',
     to: [weighted(page, { share: all, location, because: [] })],
-    edits: [{ kind: 'path', to: ['/'], isEscapedByNginx: true }, ...toldHost(configuration)],
+    edits: [{ kind: 'path', to: ['/'], escaped: escapedByNginx }, ...toldHost(configuration)],
     passesTls: false,
   };
 }
@@ -239,7 +240,7 @@ function edits(context: LocationContext): Edit[] {
   const vhost = context.location.asked?.upstreamVhost ?? '';
   const captures = capturesOf(context);
   return [
-    ...(target === '' ? [] : [{ kind: 'path', to: templateOf(target, captures), isEscapedByNginx: true } as const]),
+    ...(target === '' ? [] : [{ kind: 'path', to: templateOf(target, captures), escaped: escapedByNginx } as const]),
     ...(vhost === ''
       ? toldHost(context.configuration)
       : [{ kind: 'host', to: templateOf(vhost, { ...captures, numbered: null }) } as const]),

@@ -142,7 +142,7 @@ function isSuspect(text: string): boolean {
   );
 }
 
-export function blockedAnnotation(
+function blockedAnnotation(
   { manifest: { annotations } }: Ingress,
   blocklist: string,
 ): { readonly annotation: string; readonly word: string } | null {
