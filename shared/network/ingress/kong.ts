@@ -237,12 +237,12 @@ function aliasesOf(ingress: Ingress): string[] {
   return annotationList(ingress, 'host-aliases').filter(isHost);
 }
 
-/** Source: atc_utils.go `validHosts`. */
+/** Source: ingress_atc.go `validHosts`; a name that fails is left out. */
 function isHost(text: string): boolean {
   return /^(?:\*\.)?[a-z0-9]+(?:-+[a-z0-9]+)*(?:\.[a-z0-9]+(?:-+[a-z0-9]+)*)*(?:\.\*)?$/i.test(text);
 }
 
-/** Source: atc_utils.go `validMethods`. */
+/** Source: ingress_atc.go `validMethods`, the same. */
 function isMethod(text: string): boolean {
   return /^[A-Z]+$/.test(text);
 }
