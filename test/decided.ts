@@ -49,6 +49,7 @@ export function decidedBy(
     client,
   });
   const found = routeFor(table, asked);
+  if (found === 'left-out') return 'left out';
   if (found === null) return '404';
   if (!found.isKnown) return 'unknown';
   const said = (route: TableRoute): string => {

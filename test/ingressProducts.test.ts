@@ -137,3 +137,88 @@ test.each<[className: string, controller: string | undefined, isSaid: boolean]>(
   );
   expect(found).toBe(isSaid);
 });
+
+const nginxInc = { className: 'nginx', controller: 'nginx.org/ingress-controller' };
+const ofHaproxy = 'HAProxy Kubernetes Ingress Controller';
+const ofKong = 'Kong Ingress Controller';
+const ofAws = 'AWS Load Balancer Controller';
+const ofNginxInc = 'NGINX Ingress Controller (F5) passes over the whole Ingress.';
+
+test.each<[given: Pick<Shop, 'className' | 'controller'>, annotation: string, value: string, wanted: string | null]>([
+  [
+    { className: 'traefik' },
+    'traefik.ingress.kubernetes.io/router.priority',
+    'high',
+    'router.priority is no whole number: high. Traefik passes over the whole Ingress.',
+  ],
+  [
+    { className: 'traefik' },
+    'traefik.ingress.kubernetes.io/router.prio',
+    '1',
+    "router.prio is no field of Traefik's routers. Traefik passes over the whole Ingress.",
+  ],
+  [
+    { className: 'traefik' },
+    'traefik.ingress.kubernetes.io/router.tls',
+    'yes',
+    'router.tls is neither true nor false: yes. Traefik takes it for false.',
+  ],
+  [{ className: 'traefik' }, 'traefik.ingress.kubernetes.io/router.pathmatcher', 'Regex', null],
+  [{ className: 'traefik' }, 'traefik.ingress.kubernetes.io/router.priority', '-1', null],
+  [
+    { className: 'haproxy' },
+    'haproxy.org/ssl-redirect',
+    'yes',
+    `ssl-redirect is neither true nor false: yes. ${ofHaproxy} takes it for false.`,
+  ],
+  [{ className: 'haproxy' }, 'haproxy.org/ssl-redirect', 'off', null],
+  [
+    { className: 'haproxy' },
+    'haproxy.org/allow-list',
+    '10.0.0.0/8, office',
+    `allow-list has office, which is no address. ${ofHaproxy} passes over it.`,
+  ],
+  [{ className: 'haproxy' }, 'haproxy.org/allow-list', 'patterns/office', null],
+  [
+    { className: 'kong' },
+    'konghq.com/protocols',
+    'https,h2',
+    `protocols has h2, which is no protocol of Kong. ${ofKong} passes over it.`,
+  ],
+  [
+    { className: 'kong' },
+    'konghq.com/https-redirect-status-code',
+    '303',
+    `https-redirect-status-code is none of 301, 302, 307, 308 and 426: 303. ${ofKong} passes over it.`,
+  ],
+  [
+    { className: 'alb' },
+    'alb.ingress.kubernetes.io/group.order',
+    'first',
+    `group.order is no whole number: first. ${ofAws} then changes nothing of the load balancer, for others of its ` +
+      'group neither.',
+  ],
+  [
+    { className: 'alb' },
+    'alb.ingress.kubernetes.io/target-type',
+    'pod',
+    `target-type is neither instance nor ip: pod. ${ofAws} then changes nothing of the load balancer, for others of ` +
+      'its group neither.',
+  ],
+  [nginxInc, 'nginx.org/ssl-redirect', 'no', `ssl-redirect is neither true nor false: no. ${ofNginxInc}`],
+  [nginxInc, 'nginx.org/ssl-redirect', 'False', null],
+  [
+    nginxInc,
+    'nginx.org/path-regex',
+    'true',
+    `path-regex is none of case_sensitive, case_insensitive and exact: true. ${ofNginxInc}`,
+  ],
+])('at %o, %s: %s', (given, annotation, value, wanted) => {
+  const found = foundIn(shop({ ...given, annotations: { [annotation]: value } }));
+  const messages = found.filter(({ rule }) => rule === 'annotation-unread').map(({ message }) => message);
+  expect(messages).toEqual(wanted === null ? [] : [wanted]);
+});
+
+test('NGINX (F5) serves nothing of an Ingress with a value that it refuses', () => {
+  expect(reached({ ...nginxInc, annotations: { 'nginx.org/ssl-redirect': 'no' } })).toBe('404');
+});

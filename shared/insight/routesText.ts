@@ -31,7 +31,7 @@ function linesOf({ title, rows, left }: ListedTable): RoutesLine[] {
     lines.push({ kind: 'route', text: printable(text), field: fieldOfRow(row) });
   }
   const count = `${rows.length} ${rows.length === 1 ? 'route' : 'routes'}`;
-  const more = left > 0 ? [note(`    and ${left} routes more, which are left out`)] : [];
+  const more = left > 0 ? [note(`    and ${left} more ${left === 1 ? 'route' : 'routes'}, left out`)] : [];
   return [{ kind: 'table', text: printable(`${title} (${count})`), field: null }, ...lines, ...more];
 }
 

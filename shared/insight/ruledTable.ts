@@ -3,12 +3,14 @@ import { once } from '../cluster/once.ts';
 import type { Ingress } from '../cluster/ingress.ts';
 import { type RuleOfIngress, ruledPaths } from '../network/ingress/compiled.ts';
 import { type ControllerSettings, settingsOf } from '../network/ingress/controllerSettings.ts';
+import { dialectOf } from '../network/ingress/dialects.ts';
 import type { IngressDialect } from '../network/ingress/ingressDialect.ts';
 import { withItsHosts } from '../network/ingress/ingressesByHost.ts';
 import { type Surroundings, unknownSurroundings } from '../network/ingress/surroundings.ts';
 import { controllerOf } from '../network/ingressController.ts';
 import type { PathMatch } from '../network/match.ts';
 import type { RouteTable } from '../network/routing/routeTable.ts';
+import { entryOf } from '../network/wayIn.ts';
 
 /**
  * What a rule compiles an Ingress with: the settings of the controller that serves it, and nothing of the Services and
@@ -20,6 +22,17 @@ export function ruleSurroundings(model: ClusterModel, ingress: Ingress): Surroun
 }
 
 const withSettings = once((settings: ControllerSettings): Surroundings => ({ ...unknownSurroundings, settings }));
+
+/**
+ * How the controller that takes an Ingress reads it: one of the set, one that its class asks for, or a cloud's;
+ * null where none does.
+ */
+export function dialectFor(model: ClusterModel, ingress: Ingress): IngressDialect | null {
+  const { way } = entryOf(model, ingress);
+  if (way.kind === 'cloud') return dialectOf(way.product);
+  const controller = controllerOf(model, ingress);
+  return controller === null ? null : dialectOf(controller.implementation);
+}
 
 /** An Ingress and those of its hosts as one table: once for all Ingresses of the same hosts. */
 export function ruledTable(model: ClusterModel, dialect: IngressDialect, ingress: Ingress): RouteTable {

@@ -1,9 +1,9 @@
-import { RE2JS } from 're2js';
+import { type Matcher, RE2JS } from 're2js';
 import { bounds, excessOf, excessText, type ExpressionDialect } from './expressionBounds.ts';
 
 /**
- * What a route asks of a request, as data. Its meaning is in `matches` alone. Who picks a backend, explains a choice or
- * looks for shadowed rules reads the same value.
+ * What a route asks of a request, as data; what it means, `takes` of `routing/routeTable.ts` alone says. Who picks a
+ * backend, explains a choice or looks for shadowed rules reads the same value.
  */
 export interface RequestMatch {
   readonly host: HostMatch;
@@ -14,7 +14,10 @@ export interface RequestMatch {
   readonly query: readonly NamedTextMatch[];
 }
 
-/** `but` names the hosts that have a server of their own, and so are never this one's. */
+/**
+ * `but` names the hosts that have a server of their own, and so are never this one's; `labels` is what a star stands
+ * for in them, too.
+ */
 export type HostMatch =
   | { readonly kind: 'exact'; readonly host: string }
   /** The same, and with a dot at its end too. */
@@ -26,12 +29,12 @@ export type HostMatch =
       readonly labels: Labels;
       readonly but: readonly string[];
     }
-  | { readonly kind: 'any'; readonly but: readonly string[] }
+  | { readonly kind: 'any'; readonly labels: Labels; readonly but: readonly string[] }
   /** `www.example.*`: `text` is what stands before the star, and something has to stand in its place. */
   | { readonly kind: 'starts'; readonly text: string }
   | Expression;
 
-type Labels = 'one' | 'many' | 'many-plain';
+export type Labels = 'one' | 'many' | 'many-plain';
 
 export type PathMatch =
   | { readonly kind: 'exact'; readonly path: string }
@@ -72,27 +75,6 @@ export type TextMatch =
   | UnknownMatch;
 export type NamedTextMatch = { readonly name: string; readonly match: TextMatch };
 
-/** What a proxy looks at. Names of headers in lower case. */
-export interface RequestSeen {
-  readonly host: string;
-  readonly path: string;
-  readonly method: string;
-  readonly headers: ReadonlyMap<string, string>;
-  readonly query: ReadonlyMap<string, string>;
-}
-
-/** Whether the request is one that the match takes; null where an expression can't be read, so that it isn't known. */
-export function matches({ host, path, method, headers, query }: RequestMatch, request: RequestSeen): boolean | null {
-  const parts = [
-    matchesHost(host, request.host),
-    method === null || method === request.method,
-    matchesPath(path, request.path),
-    ...headers.map(({ name, match }) => matchesText(match, request.headers.get(name.toLowerCase()))),
-    ...query.map(({ name, match }) => matchesText(match, request.query.get(name))),
-  ];
-  return parts.includes(false) ? false : parts.includes(null) ? null : true;
-}
-
 export function matchesHost(match: HostMatch, asked: string): boolean | null {
   const host = asked.toLowerCase().replace(/:\d+$/, '');
   switch (match.kind) {
@@ -103,7 +85,7 @@ export function matchesHost(match: HostMatch, asked: string): boolean | null {
     case 'wildcard':
       return isWildcardFor(match.pattern.toLowerCase(), host, match.labels) && !match.but.includes(host);
     case 'any':
-      return !match.but.some((named) => named === host || isWildcardFor(named, host, 'one'));
+      return !match.but.some((named) => named === host || isWildcardFor(named, host, match.labels));
     case 'starts':
       return host.startsWith(match.text) && host.length > match.text.length;
     case 'expression':
@@ -190,7 +172,10 @@ const mostRemembered = 2000;
 /** RE2 takes linear time, whatever a manifest holds. */
 function matchesExpression({ expression, ignoresCase, anchors }: Expression, text: string): boolean | null {
   const matcher = compiledOf(expression, ignoresCase)?.matcher(text);
-  if (matcher === undefined) return null;
+  return matcher === undefined ? null : isTaken(matcher, anchors);
+}
+
+function isTaken(matcher: Matcher, anchors: Expression['anchors']): boolean {
   return anchors === 'both' ? matcher.matches() : anchors === 'start' ? matcher.lookingAt() : matcher.find();
 }
 
@@ -215,8 +200,7 @@ export function caughtBy(
 ): readonly string[] | 'unreadable' | null {
   const matcher = compiledOf(expression, ignoresCase)?.matcher(text);
   if (matcher === undefined) return 'unreadable';
-  const isTaken = anchors === 'both' ? matcher.matches() : anchors === 'start' ? matcher.lookingAt() : matcher.find();
-  if (!isTaken) return null;
+  if (!isTaken(matcher, anchors)) return null;
   return groups.map((group) =>
     typeof group === 'number'
       ? group <= matcher.groupCount()
@@ -232,6 +216,11 @@ function compile(expression: string, ignoresCase: boolean): RE2JS | null {
   } catch {
     return null;
   }
+}
+
+/** An expression that takes a text as it stands. */
+export function literal(text: string): string {
+  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
 }
 
 /** Why it isn't known what an expression takes. */

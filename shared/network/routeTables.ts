@@ -8,12 +8,20 @@ import type { WeightedRouteBackend } from './gateway/ruleRoutes.ts';
 import { settingsOf, unknownSettings } from './ingress/controllerSettings.ts';
 import { dialectOf } from './ingress/dialects.ts';
 import { ingressesFor } from './ingress/ingressesByHost.ts';
+import { cloudTable, type ServedTable, servedTable } from './ingress/servedTable.ts';
 import { surroundingsOf } from './ingress/surroundings.ts';
-import { controllerOf, ingressControllersOf } from './ingressController.ts';
+import { controllerOf, type IngressController, ingressControllersOf } from './ingressController.ts';
 import { type HostMatch, matchesHost } from './match.ts';
 import { answerText, editText, hostText, matchText } from './routing/routeText.ts';
-import type { Forward, RouteAction, RouteTable, TableRoute, WeightedBackend } from './routing/routeTable.ts';
-import { entryOf, ingressesOfBalancer } from './wayIn.ts';
+import type {
+  Forward,
+  RouteAction,
+  RouteMatch,
+  RouteTable,
+  TableRoute,
+  WeightedBackend,
+} from './routing/routeTable.ts';
+import { entryOf } from './wayIn.ts';
 
 /** What one proxy does with requests, as rows for a reader: what one would read out of its running configuration. */
 export interface ListedTable {
@@ -46,57 +54,59 @@ export interface ListedBackend {
   readonly share: string;
 }
 
-/** The tables of every Ingress controller, cloud's balancer and Gateway that serves something in the set. */
+/**
+ * The tables of every Ingress controller, cloud's balancer and Gateway that serves something in the set; with a host,
+ * the routes that a request to it may meet.
+ */
 export function listedTables(model: ClusterModel, host: string | null = null): ListedTable[] {
-  const tables = [...controllerTables(model, host), ...cloudTables(model), ...gatewayTables(model)];
-  return host === null ? tables : tables.map((table) => ({ ...table, rows: rowsFor(table, host) }));
-}
-
-/** The rows that a host meets. */
-function rowsFor({ rows }: ListedTable, host: string): readonly ListedRoute[] {
-  return rows.filter((row) => matchesHost(row.host, host));
+  return [...controllerTables(model, host), ...cloudTables(model, host), ...gatewayTables(model, host)];
 }
 
 function controllerTables(model: ClusterModel, host: string | null): ListedTable[] {
   return ingressControllersOf(model).flatMap((controller) => {
-    const served =
-      host === null
-        ? model.ingresses.filter((ingress) => controllerOf(model, ingress) === controller)
-        : ingressesFor(model, controller, host);
-    if (served.length === 0) return [];
-    const dialect = dialectOf(controller.implementation);
-    const [pod] = controller.pods;
-    const table = dialect.compile(
-      served,
-      surroundingsOf(model, pod === undefined ? unknownSettings : settingsOf(model, pod)),
-    );
-    const classes = controller.classes.join(', ');
-    return [listed(table, { title: `${dialect.product}, class ${classes}`, product: dialect.product }, ofIngress)];
+    const { ingresses, table } = servedBy(model, controller, host);
+    if (ingresses.length === 0) return [];
+    const { product } = dialectOf(controller.implementation);
+    const title = `${product}, class ${controller.classes.join(', ')}`;
+    return [listed(table, { title, product, host }, ofIngress)];
   });
 }
 
-function cloudTables(model: ClusterModel): ListedTable[] {
+/** What a controller makes of the Ingresses for a host, or of all that it serves. */
+function servedBy(model: ClusterModel, controller: IngressController, host: string | null): ServedTable {
+  const [pod] = controller.pods;
+  const known = pod === undefined || host === null ? null : servedTable(model, controller, pod, host);
+  if (known !== null) return known;
+  const ingresses =
+    host === null
+      ? model.ingresses.filter((ingress) => controllerOf(model, ingress) === controller)
+      : ingressesFor(model, controller, host);
+  const surroundings = surroundingsOf(model, pod === undefined ? unknownSettings : settingsOf(model, pod));
+  return { ingresses, table: dialectOf(controller.implementation).compile(ingresses, surroundings) };
+}
+
+function cloudTables(model: ClusterModel, host: string | null): ListedTable[] {
   const seen = new Set<Ingress>();
   return model.ingresses.flatMap((ingress) => {
+    if (seen.has(ingress)) return [];
     const { way } = entryOf(model, ingress);
-    if (way.kind !== 'cloud' || seen.has(ingress)) return [];
-    const served = ingressesOfBalancer(model, ingress);
-    for (const each of served) seen.add(each);
-    const dialect = dialectOf(way.product);
-    const names = served.map(({ name }) => name).join(', ');
-    const table = dialect.compile(served, surroundingsOf(model, unknownSettings));
-    return [listed(table, { title: `${dialect.product}, Ingress ${names}`, product: dialect.product }, ofIngress)];
+    const served = cloudTable(model, ingress);
+    if (way.kind !== 'cloud' || served === null) return [];
+    for (const each of served.ingresses) seen.add(each);
+    const names = served.ingresses.map(({ name }) => name).join(', ');
+    const { product } = dialectOf(way.product);
+    return [listed(served.table, { title: `${product}, Ingress ${names}`, product, host }, ofIngress)];
   });
 }
 
-function gatewayTables(model: ClusterModel): ListedTable[] {
+function gatewayTables(model: ClusterModel, host: string | null): ListedTable[] {
   return model.gatewayApi.gateways.flatMap((gateway) => {
     const judged = judgedGatewayOf(model.declared, gateway);
     if (judged === null) return [];
     const { implementation } = gatewayEntryOf(model, gateway).chosen;
     const table = gatewayTable(judged, implementation);
     const title = `Gateway ${gateway.name} (${implementation.product})`;
-    return [listed(table, { title, product: implementation.product }, ofRoute)];
+    return [listed(table, { title, product: implementation.product, host }, ofRoute)];
   });
 }
 
@@ -118,10 +128,16 @@ const ofRoute: NameOf<WeightedRouteBackend> = ({ backend: { namespace, name, por
 
 function listed<Of, To>(
   { routes, left }: RouteTable<Of, To>,
-  heading: Pick<ListedTable, 'title' | 'product'>,
+  { host, ...heading }: Pick<ListedTable, 'title' | 'product'> & { readonly host: string | null },
   nameOf: NameOf<To>,
 ): ListedTable {
-  return { ...heading, left, rows: routes.map((route) => listedRoute(route, nameOf)) };
+  const met = host === null ? routes : routes.filter(({ match }) => mayTake(match, host));
+  return { ...heading, left, rows: met.map((route) => listedRoute(route, nameOf)) };
+}
+
+/** Whether a request to a host may be one of a route's: by its Host, and by the name in its TLS handshake. */
+function mayTake({ host, serverName }: RouteMatch, asked: string): boolean {
+  return matchesHost(host, asked) !== false && (serverName === null || matchesHost(serverName, asked) !== false);
 }
 
 function listedRoute<Of, To>(route: TableRoute<Of, To>, nameOf: NameOf<To>): ListedRoute {

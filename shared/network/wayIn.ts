@@ -63,7 +63,7 @@ function cloudAddressOf({ declared }: ClusterModel, ingress: Ingress): string {
 }
 
 /** Names the load balancer of a cloud that serves an Ingress; null where none does. */
-function balancerOf(declared: Declared, ingress: Ingress): string | null {
+export function balancerOf(declared: Declared, ingress: Ingress): string | null {
   const assignment = assignmentOf(declared, ingress);
   return assignment.kind === 'cloud'
     ? `${assignment.className} ${dialectOf(assignment.product).groupOf(ingress)}`
@@ -110,7 +110,8 @@ function claimOf(balancer: string): Claim {
   return balancerClaim('ingress', balancer, 'IPv4');
 }
 
-const ingressesByBalancer = byKeyOfDeclared((declared, name) => cloudBalancers(declared).get(name) ?? [], {
+/** The Ingresses of a load balancer by its name, in the set's order. */
+export const ingressesByBalancer = byKeyOfDeclared((declared, name) => cloudBalancers(declared).get(name) ?? [], {
   eager: true,
   same: sameItems,
 });

@@ -54,6 +54,10 @@ export function chosenBackends(
   const asked = oneConnection(arrival, seen);
   const found = routeFor(table, asked);
   const gateway = proxy.gateways.map(({ name }) => name).join(', ');
+  if (found === 'left-out') {
+    const facts = { product: implementation.product, left: table.left } as const;
+    return [ended(ends(flight, { kind: 'unknown', reason: 'left-out', ...facts }))];
+  }
   if (found === null || found.route.of === null)
     return [ended(ends(flight, { kind: 'refused', reason: 'nothing-listens', at: 'gateway', gateway, port }))];
   const { route, isKnown } = found;
@@ -157,7 +161,7 @@ interface Answering {
 
 /** A request as its edits and redirects are made of it. */
 function redirectedOf({ read, ...http }: HttpRead): Redirected {
-  return { ...http, authority: http.host, asked: http.path, path: read };
+  return { ...http, authority: http.host, said: http.path, path: read };
 }
 
 function ageAssumed({ route }: RouteEntry, rival: RouteEntry): Assumption {

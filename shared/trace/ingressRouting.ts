@@ -76,8 +76,10 @@ export function backendsOf(
     path,
     client: at?.client ?? flight.packet.source,
   };
-  const asked: Redirected = { ...http, host, authority: http.host, asked: said, path };
+  const asked: Redirected = { ...http, host, authority: http.host, said, path };
   const found = routeFor(table, oneRequest(seen));
+  if (found === 'left-out')
+    return [ended(ends(flight, { kind: 'unknown', reason: 'left-out', product: dialect.product, left: table.left }))];
   const passesTls = found?.route.action.kind === 'forward' && found.route.action.passesTls;
   const saying = { ...flight, http: { ...http, path: said } };
   const secured =
@@ -179,7 +181,7 @@ function answerOf({ status, reason, location, text: template }: Answer, client: 
     case 'unauthorized':
       return { kind: 'answered', reason, status, text };
     case 'no-matching-rule':
-      return { kind: 'answered', reason, status, by: 'controller', host: request.authority, path: request.asked };
+      return { kind: 'answered', reason, status, by: 'controller', host: request.authority, path: request.said };
     default:
       return reason satisfies never;
   }

@@ -143,12 +143,14 @@ interface Facts {
       | { readonly of: 'Ingress'; readonly ingress: string }
       | { readonly of: 'controller'; readonly host: string; readonly path: string; readonly service: string };
     readonly 'no-gateway': { readonly route: Named; readonly host: string };
+    /** How many routes the proxy has beyond those that its table has room for. */
+    readonly 'left-out': { readonly product: string; readonly left: number };
     /** `gateway` is whose proxy it is; null for an Ingress controller. */
     readonly 'no-way-in': { readonly gateway: string | null };
     readonly 'outside-cluster':
       | { readonly address: string; readonly met: 'by-client' | 'by-proxy' | 'from-outside' | 'as-endpoint' }
       | { readonly met: 'at-start' };
-    /** What it hangs on, as the Gateway's judgement says it. */
+    /** What it depends on, as the Gateway's judgement says it. */
     readonly 'perhaps-attached': { readonly text: string };
     readonly 'proxy-loop': { readonly pod: string; readonly proxies: number };
     /** `path` is what was asked for; null where the request isn't HTTP. */

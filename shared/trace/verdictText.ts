@@ -1,4 +1,5 @@
 import { faultText } from '../network/match.ts';
+import { mostRoutes } from '../network/routing/routeTable.ts';
 import type { ControllerFault, EndedAs, GatewayFault, OtherProxy, ReasonCode, Verdict } from './verdict.ts';
 
 /** Each reason in a few words, as they stand behind a verdict: `dropped: no pod on that node`. */
@@ -45,6 +46,7 @@ export const reasonText: Readonly<Record<ReasonCode, string>> = {
   'foreign-backend': 'a backend that is no Service',
   'no-gateway': 'the Gateway is not in these files',
   'not-modelled': 'something that is not modelled',
+  'left-out': 'more routes than a table has room for',
   'proxy-protocol': 'no agreement on the PROXY protocol',
   'perhaps-attached': 'a route of which it is not known whether it is attached',
   'proxy-loop': 'proxies that send to each other without end',
@@ -422,6 +424,12 @@ function unknownSentence(verdict: EndedAs<'unknown'>): string {
       const { route, host } = verdict;
       return `${route.kind} ${route.name} names ${host}, and its Gateway is not among these manifests.`;
     }
+    case 'left-out': {
+      const { product, left } = verdict;
+      const routes = `${mostRoutes.toLocaleString('en')} routes`;
+      const more = left === 1 ? '1 more' : `${left.toLocaleString('en')} more`;
+      return `None of ${product}'s first ${routes} takes this; it has ${more}, which Hoplens leaves out.`;
+    }
     case 'no-way-in': {
       const whom = verdict.gateway === null ? 'Ingress controller' : `proxy of Gateway ${verdict.gateway}`;
       return `The ${whom} is there, and nothing in the set leads to it from outside.`;
@@ -449,7 +457,7 @@ function unknownSentence(verdict: EndedAs<'unknown'>): string {
     case 'tls-name':
       return (
         `Port ${verdict.port} of Gateway ${verdict.gateway} speaks TLS: ` +
-        'whom it leads to hangs on the name in the handshake, so ask by https://.'
+        'whom it leads to depends on the name in the handshake, so ask by https://.'
       );
     default:
       return verdict satisfies never;

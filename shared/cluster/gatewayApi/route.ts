@@ -56,6 +56,8 @@ export type WrittenPath =
       readonly method: string | null;
     };
 
+export type GrpcPath = Extract<WrittenPath, { kind: 'GRPC' }>;
+
 export interface WrittenMatch {
   readonly name: string;
   readonly type: 'Exact' | 'RegularExpression';

@@ -1,39 +1,30 @@
 import { fieldOf } from '../../manifest/manifest.ts';
-import { placeOfAnnotation } from '../../network/ingress/ingressNginx/admission.ts';
-import { askedBy } from '../../network/ingress/ingressNginx/annotations.ts';
-import { nginxSettings } from '../../network/ingress/ingressNginx/settings.ts';
-import { refused } from '../../network/ingress/ingressNginx/takenIngress.ts';
-import { ruleSurroundings } from '../ruledTable.ts';
+import { ingressNginx } from '../../network/ingress/ingressNginx/ingressNginx.ts';
+import type { EffectOfUnread } from '../../network/ingress/unreadValue.ts';
+import { dialectFor, ruleSurroundings } from '../ruledTable.ts';
 import { rule } from '../rule.ts';
 import { isServedByNginx } from '../servedByNginx.ts';
 
 /**
- * An annotation whose value ingress-nginx can't read. Those for which it refuses the whole Ingress have another rule,
- * `ingress-nginx-refuses`. Source: see `network/ingress/ingressNginx/annotations.ts`.
+ * An annotation whose value its controller can't read. Those for which ingress-nginx refuses the whole Ingress have
+ * another rule, `ingress-nginx-refuses`. Source: see `unread` of each controller in `network/ingress/`.
  */
 export const annotationUnread = rule({
   id: 'annotation-unread',
   severity: 'warning',
-  meaning: 'ingress-nginx goes on as if the annotation were not there, or answers every request with an error.',
-  link: 'https://kubernetes.github.io/ingress-nginx/user-guide/nginx-configuration/annotations/',
+  meaning:
+    'The controller goes on as if the annotation were not there, passes over the whole Ingress, or answers every ' +
+    'request with an error.',
+  link: 'https://kubernetes.io/docs/concepts/services-networking/ingress-controllers/',
   about: 'Ingress',
   *check(own, { model }) {
-    if (!isServedByNginx(model, own)) return;
-    const surroundings = ruleSurroundings(model, own);
-    const settings = nginxSettings(surroundings.settings);
-    if (refused(own, settings) !== null) return;
-    const { unread, denied, clientCertificateFault: fault } = askedBy(own, settings, surroundings);
-    for (const { annotation, why } of unread)
+    const dialect = dialectFor(model, own);
+    if (dialect === null || (dialect === ingressNginx && !isServedByNginx(model, own))) return;
+    for (const { name, what, effect } of dialect.unread(own, ruleSurroundings(model, own)))
       yield {
-        message: `${annotation} ${why}. ingress-nginx passes over it.`,
-        at: fieldOf(own.manifest, ...placeOfAnnotation(annotation)),
+        message: `${what}. ${dialect.product} ${effectText(effect)}.`,
+        at: fieldOf(own.manifest, 'metadata', 'annotations', name),
       };
-    if (denied === null) return;
-    const instead = fault === denied ? 'answers 403 for the whole host' : 'answers 503 whatever is asked';
-    yield {
-      message: `${denied.why}: ingress-nginx ${instead}.`,
-      at: fieldOf(own.manifest, ...placeOfAnnotation(denied.annotation)),
-    };
   },
   bad: {
     says: 'ingress-nginx',
@@ -52,6 +43,19 @@ spec:
   rules:
     - host: a.example
       http: { paths: [{ path: /, pathType: Prefix, backend: { service: { name: web, port: { number: 80 } } } }] }
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata:
+  name: shop
+  annotations:
+    traefik.ingress.kubernetes.io/router.priority: high
+                                                   ~~~~
+spec:
+  ingressClassName: traefik
+  rules:
+    - host: b.example
+      http: { paths: [{ path: /, pathType: Prefix, backend: { service: { name: web, port: { number: 80 } } } }] }
 `,
   },
   good: `
@@ -69,3 +73,24 @@ spec:
       http: { paths: [{ path: /, pathType: Prefix, backend: { service: { name: web, port: { number: 80 } } } }] }
 `,
 });
+
+function effectText(effect: EffectOfUnread): string {
+  switch (effect) {
+    case 'annotation-ignored':
+      return 'passes over it';
+    case 'taken-for-false':
+      return 'takes it for false';
+    case 'paths-ignored':
+      return 'passes over the ImplementationSpecific paths';
+    case 'ingress-ignored':
+      return 'passes over the whole Ingress';
+    case 'balancer-unchanged':
+      return 'then changes nothing of the load balancer, for others of its group neither';
+    case 'host-answers-403':
+      return 'answers 403 for the whole host';
+    case 'answers-503':
+      return 'answers 503 whatever is asked';
+    default:
+      return effect satisfies never;
+  }
+}

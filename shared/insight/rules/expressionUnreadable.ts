@@ -7,9 +7,8 @@ import { fieldOf } from '../../manifest/manifest.ts';
 import type { FieldPath } from '../../manifest/value.ts';
 import type { ExpressionDialect } from '../../network/expressionBounds.ts';
 import { type ExpressionFault, expressionFault } from '../../network/match.ts';
-import { pathsOf, ruledTable } from '../ruledTable.ts';
+import { dialectFor, pathsOf, ruledTable } from '../ruledTable.ts';
 import { rule, type Yielded } from '../rule.ts';
-import { dialectFor } from './pathReadsOtherwise.ts';
 
 /** A regular expression that doesn't compile. */
 export const expressionUnreadable = rule({

@@ -4,8 +4,8 @@ import { fieldOf } from '../../manifest/manifest.ts';
 import { absentBackend, serviceNamesIn } from '../absence.ts';
 import { replacing } from '../fixes.ts';
 import { theObject } from '../related.ts';
+import { dialectFor } from '../ruledTable.ts';
 import { type Yielded, type JudgedSet, rule } from '../rule.ts';
-import { dialectFor } from './pathReadsOtherwise.ts';
 
 /** An Ingress's backend must be a Service of the Ingress's own namespace and one of its ports. */
 export const ingressBackendMissing = rule({

@@ -1,13 +1,9 @@
-import type { ClusterModel } from '../../cluster/clusterModel.ts';
-import type { Ingress, IngressPath } from '../../cluster/ingress.ts';
+import type { IngressPath } from '../../cluster/ingress.ts';
 import { fieldOf } from '../../manifest/manifest.ts';
-import { dialectOf } from '../../network/ingress/dialects.ts';
 import type { IngressDialect } from '../../network/ingress/ingressDialect.ts';
-import { controllerOf } from '../../network/ingressController.ts';
 import type { PathMatch } from '../../network/match.ts';
-import { entryOf } from '../../network/wayIn.ts';
 import { surpriseOf } from '../../network/witness.ts';
-import { pathsOf, ruledTable } from '../ruledTable.ts';
+import { dialectFor, pathsOf, ruledTable } from '../ruledTable.ts';
 import { type Yielded, rule } from '../rule.ts';
 
 /** A path that its controller reads otherwise than it is written; ingress-nginx has a rule of its own. */
@@ -73,17 +69,6 @@ spec:
       http: { paths: [{ path: /foo, pathType: Prefix, backend: { service: { name: web, port: { number: 80 } } } }] }
 `,
 });
-
-/**
- * How the controller that takes an Ingress reads it: one of the set, one that its class asks for, or a cloud's;
- * null where none does.
- */
-export function dialectFor(model: ClusterModel, ingress: Ingress): IngressDialect | null {
-  const { way } = entryOf(model, ingress);
-  if (way.kind === 'cloud') return dialectOf(way.product);
-  const controller = controllerOf(model, ingress);
-  return controller === null ? null : dialectOf(controller.implementation);
-}
 
 /** What is written means something only for `Exact` and `Prefix`; the bare slash is taken by everybody to mean all. */
 function messageOf({ product }: IngressDialect, { path, pathType }: IngressPath, read: PathMatch): string | null {

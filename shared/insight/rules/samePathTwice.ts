@@ -3,8 +3,8 @@ import { once } from '../../cluster/once.ts';
 import type { Ingress, IngressPath } from '../../cluster/ingress.ts';
 import { type Field, fieldOf } from '../../manifest/manifest.ts';
 import { dialects } from '../../network/ingress/dialects.ts';
+import { dialectFor } from '../ruledTable.ts';
 import { rule } from '../rule.ts';
-import { dialectFor } from './pathReadsOtherwise.ts';
 
 /**
  * The same host, path and type claimed twice in one class: only one backend can win, and which one the API leaves open.

@@ -54,11 +54,13 @@ export interface Attachment {
 
 /** All of a set. */
 export function attachmentOf(declared: Declared): Attachment {
-  const { gateways, routes } = declared.gatewayApi;
-  return {
-    gateways: gateways.flatMap((gateway) => judgedGatewayOf(declared, gateway) ?? []),
-    parents: routes.flatMap((route) => parentsOf(declared, route)),
-  };
+  const { routes } = declared.gatewayApi;
+  return { gateways: judgedGateways(declared), parents: routes.flatMap((route) => parentsOf(declared, route)) };
+}
+
+/** Every Gateway of the set, with what stands behind it. */
+export function judgedGateways(declared: Declared): readonly JudgedGateway[] {
+  return declared.gatewayApi.gateways.flatMap((gateway) => judgedGatewayOf(declared, gateway) ?? []);
 }
 
 /** A Gateway with what stands behind it; null for one that isn't in the set. */
@@ -311,15 +313,15 @@ function judge(
         kind: 'unknown',
         gateway,
         text:
-          `${route.kind} ${route.name} names no namespace, and whether Gateway ${gateway.name} takes it hangs on ` +
-          'the one that it is applied to.',
+          `${route.kind} ${route.name} names no namespace, and whether Gateway ${gateway.name} takes it depends ` +
+          'on the one that it is applied to.',
       };
     if (allowing.some(({ allows }) => allows === null))
       return {
         kind: 'unknown',
         gateway,
         text:
-          `Whether Gateway ${gateway.name} takes ${route.kind}s of namespace ${route.namespace} hangs on that ` +
+          `Whether Gateway ${gateway.name} takes ${route.kind}s of namespace ${route.namespace} depends on that ` +
           "namespace's labels, which are not in these files.",
       };
     const [first] = wanted;

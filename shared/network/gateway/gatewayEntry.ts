@@ -3,7 +3,7 @@ import type { ClusterModel } from '../../cluster/clusterModel.ts';
 import { assumptionOf } from '../../cluster/lookups.ts';
 import type { Gateway } from '../../cluster/gatewayApi/gateway.ts';
 import type { Route } from '../../cluster/gatewayApi/route.ts';
-import { attachmentOf, type ServingListener } from './attachment.ts';
+import { judgedGateways, parentsOf, type ServingListener } from './attachment.ts';
 import { covers } from './hostnames.ts';
 import { type Entry, wayTo } from '../wayIn.ts';
 import { addressOfGateway } from './assumedGateway.ts';
@@ -70,7 +70,7 @@ function followsOf(
  * on that port before any other.
  */
 export function gatewayNaming(model: ClusterModel, host: string, port: number): Gateway | null {
-  const { gateways } = attachmentOf(model.declared);
+  const gateways = judgedGateways(model.declared);
   const named = (hostnames: readonly (string | null)[] | null): boolean =>
     hostnames?.some((each) => each !== null && covers(each, host)) ?? false;
   const by = (isNamed: (listener: ServingListener) => boolean): Gateway | null => {
@@ -89,15 +89,11 @@ export function gatewayNaming(model: ClusterModel, host: string, port: number): 
 
 /** A route that names the host and whose Gateways are all outside the set; null where there is none. */
 export function routeWithoutGateway(model: ClusterModel, host: string): Route | null {
-  const { parents } = attachmentOf(model.declared);
   return (
     model.gatewayApi.routes.find((route) => {
-      const own = parents.filter((each) => each.route === route);
-      return (
-        route.hostnames.some((each) => covers(each, host)) &&
-        own.length > 0 &&
-        own.every(({ outcome }) => outcome.kind === 'absent')
-      );
+      if (!route.hostnames.some((each) => covers(each, host))) return false;
+      const parents = parentsOf(model.declared, route);
+      return parents.length > 0 && parents.every(({ outcome }) => outcome.kind === 'absent');
     }) ?? null
   );
 }

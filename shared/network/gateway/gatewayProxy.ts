@@ -11,6 +11,7 @@ import { ingressControllersOf, selects, serviceWritten, shownControllers } from 
 import { attachmentOf, type JudgedGateway } from './attachment.ts';
 import { implementationOf } from './chosenImplementation.ts';
 import type { GatewayImplementation } from './implementation.ts';
+import { implementations } from './implementations/all.ts';
 
 /** What runs for one Gateway, or for several that share it. */
 export interface GatewayProxy {
@@ -22,16 +23,8 @@ export interface GatewayProxy {
   readonly pods: readonly Pod[];
 }
 
-/**
- * The labels by which what was made for a Gateway names it. The first is the standard's (GEP-1762); then Envoy
- * Gateway's, Cilium's and Contour's own.
- */
-const ownerLabels = [
-  'gateway.networking.k8s.io/gateway-name',
-  'gateway.envoyproxy.io/owning-gateway-name',
-  'io.cilium.gateway/owning-gateway',
-  'projectcontour.io/owning-gateway-name',
-];
+/** The labels by which what was made for a Gateway names it, whoever made it. */
+const ownerLabels = implementations.flatMap((each) => each.ownerLabels ?? []);
 
 /** The annotation by which an assumed pod is known as a Gateway's, `namespace/name`. */
 export const assumedGatewayAnnotation = 'hoplens.dev/assumed-gateway';
@@ -101,7 +94,7 @@ const proxiesByPod = indexOfModel(gatewayProxiesOf, ({ pods }: GatewayProxy) => 
 const ownedServices = eachOfDeclared(
   (declared) => declared.ofKind('Service'),
   (each: Manifest) =>
-    isService(each) && ownerLabels.some((label) => each.labels.has(label)) ? [readService(each)] : [],
+    isService(each) && ownerLabels.some(({ name }) => each.labels.has(name)) ? [readService(each)] : [],
 );
 
 /** The Service in front of a Gateway's proxies, as the profile or its labels say; undefined where neither does. */
@@ -113,8 +106,10 @@ function writtenServiceFor(declared: Declared, gateway: Gateway): Service | unde
   if (told !== null) return told;
   const owned = ownedServices(declared).filter(
     ({ manifest: { labels } }) =>
-      ownerLabels.some((label) => labels.get(label) === gateway.name) &&
-      (labels.get('gateway.envoyproxy.io/owning-gateway-namespace') ?? gateway.namespace) === gateway.namespace,
+      ownerLabels.some(({ name }) => labels.get(name) === gateway.name) &&
+      ownerLabels.every(({ namespace }) =>
+        namespace === null ? true : (labels.get(namespace) ?? gateway.namespace) === gateway.namespace,
+      ),
   );
   return owned.find(({ type }) => type === 'LoadBalancer') ?? owned.find(({ type }) => type === 'NodePort') ?? owned[0];
 }

@@ -1,5 +1,6 @@
 import { type Because, written } from '../../cluster/because.ts';
 import { byAge, type Route } from '../../cluster/gatewayApi/route.ts';
+import { once } from '../../cluster/once.ts';
 import {
   type Answer,
   anything,
@@ -14,10 +15,10 @@ import type { JudgedGateway, ServingListener } from './attachment.ts';
 import { hostMatchOf, intersection, specificity } from './hostnames.ts';
 import { claims, type GatewayImplementation } from './implementation.ts';
 import { type RankedRouter, rankedRouters } from './rankedRouters.ts';
-import { entriesOf, entryOfWhole, entryOrder, isTied, type RouteEntry } from './routeEntries.ts';
+import { entriesOf, entryOfWhole, type EntryOrder, entryOrder, type RouteEntry } from './routeEntries.ts';
 import type { Routers } from './routers.ts';
 import { routesOfEntry, type WeightedRouteBackend } from './ruleRoutes.ts';
-import { standardWays, type VirtualHosts } from './ways.ts';
+import { type RefusedTwice, standardWays, type VirtualHosts } from './ways.ts';
 
 /**
  * All that is written for a Gateway, as a table: which listener takes a connection, and which rule of which route a
@@ -56,8 +57,12 @@ function compile({ listeners, perhaps }: JudgedGateway, implementation: GatewayI
     accepted,
     ({ listener: { port, protocol } }) => `${protocol === 'UDP' ? 'UDP' : 'TCP'} ${port}`,
   );
+  const order = entryOrder(implementation);
+  const ranked = once((own: readonly ServingListener[]) =>
+    withRivals(entriesInOrder(own, implementation, order), order),
+  );
   const routes = [...bound.values()].flatMap((own) =>
-    routesAtPort({ listeners: own, ofGateway: listeners, implementation, perhaps }),
+    routesAtPort({ listeners: own, ofGateway: listeners, implementation, order, ranked, perhaps }),
   );
   const { reads, routers } = implementation;
   return tableOf(routes, reads, routers?.says ?? reads);
@@ -69,6 +74,9 @@ interface AtPort {
   /** All of the Gateway, at whatever port. */
   readonly ofGateway: readonly ServingListener[];
   readonly implementation: GatewayImplementation;
+  readonly order: EntryOrder;
+  /** The rules of the HTTP and gRPC routes behind some listeners, in the order in which they are tried. */
+  readonly ranked: (listeners: readonly ServingListener[]) => readonly RankedEntry[];
   /** Why routes of which it can't be said may stand behind them too. */
   readonly perhaps: readonly string[];
 }
@@ -87,7 +95,8 @@ function routesAtPort(at: AtPort): GatewayRoute[] {
     return [noTls, ...escapedSlashes(first, base, at), ...plainRoutes(first, base, at)];
   }
   const plain = plainHttpAtTls(first, { ...base, scheme: 'http' }, at);
-  const named = byHostname(secure).flatMap((listener) => routesOfSecure(listener, { ...at, listeners: secure, base }));
+  const https = secure.filter(({ listener }) => listener.protocol === 'HTTPS');
+  const named = byHostname(secure).flatMap((own) => routesOfSecure(own, { ...at, listeners: secure, https, base }));
   return [plain, ...named, closing(first, base, 'tls-name')];
 }
 
@@ -136,23 +145,27 @@ function isIsolated({ implementation }: AtPort): boolean {
 }
 
 /** The most specific hostname first; of the same, as they are written. */
-function byHostname(listeners: readonly ServingListener[]): readonly ServingListener[] {
-  return listeners.toSorted((a, b) => specificity(b.hostname) - specificity(a.hostname));
-}
+const byHostname = once((listeners: readonly ServingListener[]): readonly ServingListener[] =>
+  listeners.toSorted((a, b) => specificity(b.hostname) - specificity(a.hostname)),
+);
 
 interface AtPortAs extends AtPort {
   readonly base: RouteMatch;
 }
 
+interface AtSecurePort extends AtPortAs {
+  /** Those of the listeners that end TLS and read HTTP. */
+  readonly https: readonly ServingListener[];
+}
+
 /** What a TLS handshake comes to that asks for a listener's hostname. */
-function routesOfSecure(own: ServingListener, at: AtPortAs): GatewayRoute[] {
+function routesOfSecure(own: ServingListener, at: AtSecurePort): GatewayRoute[] {
   const base = { ...at.base, serverName: hostMatchOf(own.hostname) };
   if (own.listener.protocol === 'TLS') return routesByServerName(own, base, at);
   const { virtualHosts } = at.implementation.ways;
   if (virtualHosts !== null)
     return [...escapedSlashes(own, base, at), ...secureVirtualHosts(own, { ...at, virtualHosts, base })];
   const detects = claims(at.implementation, 'GatewayHTTPSListenerDetectMisdirectedRequests');
-  const ofAll = at.listeners.filter(({ listener }) => listener.protocol === 'HTTPS');
   const misdirected = (match: RouteMatch): GatewayRoute =>
     answering(own, match, { reason: 'misdirected', status: 421 });
   const named = byHostname(at.listeners).flatMap((each) => {
@@ -161,7 +174,7 @@ function routesOfSecure(own: ServingListener, at: AtPortAs): GatewayRoute[] {
     if (isHidden(each, at.listeners)) return [];
     return detects
       ? [misdirected({ ...base, host: hostMatchOf(hostname) })]
-      : routesByHost(each, { ...at, listeners: ofAll, base, hostname, isIsolated: isIsolated(at) });
+      : routesByHost(each, { ...at, listeners: at.https, base, hostname, isIsolated: isIsolated(at) });
   });
   if (at.listeners.some(({ hostname }) => hostname === null)) return named;
   // A host that is no listener's.
@@ -197,9 +210,9 @@ function secureVirtualHosts(own: ServingListener, at: AtVirtualHosts): GatewayRo
 /** The hostnames of all rules behind some listeners, the most specific first, each with its rules alone. */
 function routesByVirtualHost(first: ServingListener, at: AtVirtualHosts): GatewayRoute[] {
   const hosts = namedVirtualHosts(at.listeners, at);
-  const twice =
-    at.virtualHosts.twice === 'all-refused' ? hosts.find(({ listeners }) => listeners.length > 1) : undefined;
-  if (twice !== undefined) return [refusedRoutes(first, twice, at)];
+  const { twice } = at.virtualHosts;
+  const refused = twice === 'together' ? undefined : hosts.find(({ listeners }) => listeners.length > 1);
+  if (twice !== 'together' && refused !== undefined) return [refusedRoutes(first, refused, { ...at, twice })];
   return [
     ...hosts.flatMap(({ hostname, listeners, entries }) => [
       ...entries.flatMap((each) => routesOfEach(each, at)),
@@ -216,16 +229,14 @@ interface VirtualHost {
 }
 
 function namedVirtualHosts(listeners: readonly ServingListener[], at: AtVirtualHosts): VirtualHost[] {
-  const { implementation, virtualHosts } = at;
-  const compare = entryOrder(implementation);
-  const found = listeners
-    .flatMap((listener) => entriesOf(listener, implementation).map((entry) => ({ listener, entry })))
-    .filter(({ listener, entry }) => !virtualHosts.leavesNamed || !isLeft(entry.hostname, listener, at.ofGateway))
-    .toSorted((a, b) => compare(a.entry, b.entry));
+  const { implementation, order, virtualHosts } = at;
+  const found = entriesInOrder(listeners, implementation, order).filter(
+    ({ listener, entry }) => !virtualHosts.leavesNamed || !isLeft(entry.hostname, listener, at.ofGateway),
+  );
   return [...Map.groupBy(found, ({ entry }) => entry.hostname)].map(([hostname, own]) => ({
     hostname,
     listeners: [...new Set(own.map(({ listener }) => listener))],
-    entries: withRivals(own, implementation),
+    entries: withRivals(own, order),
   }));
 }
 
@@ -242,13 +253,14 @@ function isLeft(hostname: string | null, own: ServingListener, listeners: readon
 }
 
 /** What every request gets where the proxy refuses the whole table: as one that had none before. */
-function refusedRoutes(first: ServingListener, { hostname, listeners }: VirtualHost, at: AtVirtualHosts): GatewayRoute {
+function refusedRoutes(
+  first: ServingListener,
+  { hostname, listeners }: VirtualHost,
+  { base, twice }: { readonly base: RouteMatch; readonly twice: RefusedTwice },
+): GatewayRoute {
   const names = listeners.map(({ listener }) => listener.name).join(' and ');
-  const text =
-    `Listeners ${names} of one port both have routes for ${hostname ?? 'every hostname'}, which neither names: ` +
-    `${at.implementation.product} sends that hostname twice, and Envoy refuses all routes of the port. ` +
-    'An Envoy that had none before answers 404; another one goes on as before.';
-  return ownRoute(first, at.base, { kind: 'answer', reason: 'refused-routes', status: 404, location: null, text });
+  const text = twice({ listeners: names, hostname: hostname ?? 'every hostname' });
+  return ownRoute(first, base, { kind: 'answer', reason: 'refused-routes', status: 404, location: null, text });
 }
 
 /** Whether another listener of the same hostname stands before it. */
@@ -283,14 +295,12 @@ function routesByHost(first: ServingListener, at: ByHost): GatewayRoute[] {
   ];
 }
 
-/** The rules of the HTTP and gRPC routes behind some listeners, in the order in which they are tried. */
+/**
+ * The rules that take a host, of the HTTP and gRPC routes behind some listeners, in the order in which they are tried.
+ */
 function ruled(listeners: readonly ServingListener[], at: ByHost): GatewayRoute[] {
-  const { implementation, hostname } = at;
-  const compare = entryOrder(implementation);
-  const entries = listeners
-    .flatMap((listener) => entriesOf(listener, implementation).map((entry) => ({ listener, entry })))
-    .toSorted((a, b) => compare(a.entry, b.entry));
-  return withRivals(entries, implementation).flatMap((each) => {
+  const { hostname } = at;
+  return at.ranked(listeners).flatMap((each) => {
     const own = each.entry.hostname;
     const [host = null] = intersection(hostname, own === null ? [] : [own]) ?? [];
     return host === null && (hostname !== null || own !== null) ? [] : routesOfEach(each, at, host);
@@ -340,20 +350,31 @@ function routesOfRouter({ listener, rank, entries }: RankedRouter, routers: Rout
   });
 }
 
-/** An entry in its place, and the next one where only age decides between the two. */
-interface RankedEntry {
+/** An entry, and the listener that it stands behind. */
+interface PlacedEntry {
   readonly listener: ServingListener;
   readonly entry: RouteEntry;
+}
+
+/** An entry in its place, and the next one where only age decides between the two. */
+interface RankedEntry extends PlacedEntry {
   readonly rival: RouteEntry | null;
 }
 
-function withRivals(
-  entries: readonly Omit<RankedEntry, 'rival'>[],
+function entriesInOrder(
+  listeners: readonly ServingListener[],
   implementation: GatewayImplementation,
-): RankedEntry[] {
+  { compare }: EntryOrder,
+): PlacedEntry[] {
+  return listeners
+    .flatMap((listener) => entriesOf(listener, implementation).map((entry) => ({ listener, entry })))
+    .toSorted((a, b) => compare(a.entry, b.entry));
+}
+
+function withRivals(entries: readonly PlacedEntry[], { isTied }: EntryOrder): RankedEntry[] {
   return entries.map((each, index) => {
     const next = entries[index + 1]?.entry;
-    return { ...each, rival: next !== undefined && isTied(each.entry, next, implementation) ? next : null };
+    return { ...each, rival: next !== undefined && isTied(each.entry, next) ? next : null };
   });
 }
 

@@ -27,7 +27,7 @@ export function specificity(hostname: string | null): number {
 }
 
 export function hostMatchOf(hostname: string | null): HostMatch {
-  if (hostname === null) return { kind: 'any', but: [] };
+  if (hostname === null) return { kind: 'any', labels: 'one', but: [] };
   return hostname.startsWith('*.')
     ? { kind: 'wildcard', pattern: hostname, labels: 'many', but: [] }
     : { kind: 'exact', host: hostname };

@@ -26,6 +26,11 @@ export interface GatewayImplementation {
   /** Where it does otherwise than the standard; `standardWays` where that isn't known. */
   readonly ways: Ways;
   readonly dataPlane: DataPlane;
+  /**
+   * The labels by which what was made for a Gateway names it, and its namespace; null for none but the standard's
+   * (GEP-1762).
+   */
+  readonly ownerLabels: { readonly name: string; readonly namespace: string | null } | null;
   /** API groups whose objects it also takes as backends; null where that isn't known. */
   readonly ownBackends: readonly string[] | null;
   readonly forwardedFor: ForwardedFor;

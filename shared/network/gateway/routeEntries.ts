@@ -6,7 +6,8 @@ import {
   type WrittenMatch,
   type WrittenPath,
 } from '../../cluster/gatewayApi/route.ts';
-import type { NamedTextMatch, PathMatch, RequestMatch } from '../match.ts';
+import { once } from '../../cluster/once.ts';
+import { literal, type NamedTextMatch, type PathMatch, type RequestMatch } from '../match.ts';
 import type { ServingListener } from './attachment.ts';
 import { hostMatchOf, specificity } from './hostnames.ts';
 import type { ExpressionReading } from './expressionReading.ts';
@@ -69,22 +70,27 @@ const anyRequest: RequestMatch = {
 /** How a table's entries are read and put in order. */
 export type EntryReading = Pick<GatewayImplementation, 'expressions' | 'ways'>;
 
-/** The order in which entries are tried: the most specific first, then the oldest route. */
-export function entryOrder(reading: EntryReading): (a: RouteEntry, b: RouteEntry) => number {
-  return (a, b) => order(a, b, reading) || byAge(a.route, b.route);
+/** Which of two entries is tried first. */
+export interface EntryOrder {
+  /** The most specific first, then the oldest route. */
+  readonly compare: (a: RouteEntry, b: RouteEntry) => number;
+  /** Whether only age decides between two entries of different routes. */
+  readonly isTied: (a: RouteEntry, b: RouteEntry) => boolean;
 }
 
-/** Whether only age decides between two entries of different routes. */
-export function isTied(a: RouteEntry, b: RouteEntry, reading: EntryReading): boolean {
-  return a.route !== b.route && order(a, b, reading) === 0;
-}
-
-/** By how specific they are: what decides before the age of the routes. 0 where neither is. */
-function order(a: RouteEntry, b: RouteEntry, { expressions, ways }: EntryReading): number {
-  const hosts = specificity(b.hostname) - specificity(a.hostname);
-  if (hosts !== 0) return hosts;
-  const others = ways.ranks(b.written, expressions);
-  return ways.ranks(a.written, expressions).reduce((found, rank, index) => found || (others[index] ?? 0) - rank, 0);
+export function entryOrder({ expressions, ways }: EntryReading): EntryOrder {
+  const ranksOf = once((match: RouteMatch) => ways.ranks(match, expressions));
+  /** By how specific they are: what decides before the age of the routes. 0 where neither is. */
+  const order = (a: RouteEntry, b: RouteEntry): number => {
+    const hosts = specificity(b.hostname) - specificity(a.hostname);
+    if (hosts !== 0) return hosts;
+    const others = ranksOf(b.written);
+    return ranksOf(a.written).reduce((found, rank, index) => found || (others[index] ?? 0) - rank, 0);
+  };
+  return {
+    compare: (a, b) => order(a, b) || byAge(a.route, b.route),
+    isTied: (a, b) => a.route !== b.route && order(a, b) === 0,
+  };
 }
 
 export function requestMatch(
@@ -118,7 +124,7 @@ function named({ name, type, value }: WrittenMatch, reading: ExpressionReading |
   };
 }
 
-export function pathMatch(path: WrittenPath, reading: ExpressionReading | null): PathMatch {
+function pathMatch(path: WrittenPath, reading: ExpressionReading | null): PathMatch {
   switch (path.kind) {
     case 'Exact':
       return { kind: 'exact', path: path.value };
@@ -144,7 +150,7 @@ export function pathMatch(path: WrittenPath, reading: ExpressionReading | null):
       if (reading === null && type === 'RegularExpression')
         return { kind: 'unknown', text: `${service ?? ''}/${method ?? ''}` };
       const exactly = (text: string | null): string =>
-        text === null ? '[^/]+' : type === 'Exact' ? text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&') : `(?:${text})`;
+        text === null ? '[^/]+' : type === 'Exact' ? literal(text) : `(?:${text})`;
       return {
         kind: 'expression',
         expression: `/${exactly(service)}/${exactly(method)}`,

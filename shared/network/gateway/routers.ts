@@ -1,4 +1,4 @@
-import type { Route, RouteMatch, RouteRule, WrittenPath } from '../../cluster/gatewayApi/route.ts';
+import type { GrpcPath, Route, RouteMatch, RouteRule } from '../../cluster/gatewayApi/route.ts';
 import type { HostMatch, PathMatch } from '../match.ts';
 import type { PathReading } from '../normalization.ts';
 import type { Filtering } from './filtering.ts';
@@ -18,8 +18,6 @@ export interface Routers {
   /** How it says a path itself: to backends, and in redirects. */
   readonly says: PathReading;
 }
-
-export type GrpcPath = Extract<WrittenPath, { kind: 'GRPC' }>;
 
 /** A match of a rule, at one listener. */
 export interface Router {

@@ -2,7 +2,7 @@ import Fraction from 'fraction.js';
 import { type Assumption, type Because, written } from '../../cluster/because.ts';
 import type { RouteBackend, WrittenPath } from '../../cluster/gatewayApi/route.ts';
 import type { RouteFilter } from '../../cluster/gatewayApi/routeFilter.ts';
-import type { TextMatch } from '../match.ts';
+import { literal, type TextMatch } from '../match.ts';
 import type { Edit } from '../routing/edits.ts';
 import type { LocationTemplate } from '../routing/location.ts';
 import type { Answer, RouteMatch, TableRoute } from '../routing/routeTable.ts';
@@ -173,7 +173,7 @@ function shareOf([numerator, denominator]: readonly [number, number]): Fraction 
 }
 
 function pathEdit(to: LocationTemplate | null): Edit[] {
-  return to === null ? [] : [{ kind: 'path', to, isEscapedByNginx: false }];
+  return to === null ? [] : [{ kind: 'path', to, escaped: null }];
 }
 
 /** What the filters come to by an implementation's ways. */
@@ -228,7 +228,6 @@ function originMatch(allowed: string): TextMatch {
   if (allowed === '*') return { kind: 'present' };
   const [scheme = '', host = ''] = allowed.split('://');
   if (!host.startsWith('*')) return { kind: 'exact', text: allowed };
-  const literal = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
   const expression = `${literal(scheme)}://.*${literal(host.slice(1))}`;
   return { kind: 'expression', expression, dialect: 'RE2', ignoresCase: false, anchors: 'both' };
 }

@@ -1,5 +1,5 @@
 import type { HeaderChange, PathChange } from '../../cluster/gatewayApi/routeFilter.ts';
-import type { RouteMatch, WrittenPath } from '../../cluster/gatewayApi/route.ts';
+import type { GrpcPath, RouteMatch, WrittenPath } from '../../cluster/gatewayApi/route.ts';
 import type { NamedTextMatch, PathMatch } from '../match.ts';
 import type { LocationPiece, LocationTemplate } from '../routing/location.ts';
 import type { ExpressionReading } from './expressionReading.ts';
@@ -50,11 +50,12 @@ export interface VirtualHosts {
   readonly secure: 'of-a-listener' | 'of-a-hostname' | 'of-the-gateway';
   /** Whether a listener leaves a hostname to another one of its port that names it. */
   readonly leavesNamed: boolean;
-  /** What comes of two listeners' routes of one hostname in one table. */
-  readonly twice: 'together' | 'all-refused';
+  /** What comes of two listeners' routes of one hostname in one table: one list, or the proxy refuses the table. */
+  readonly twice: 'together' | RefusedTwice;
 }
 
-export type GrpcPath = Extract<WrittenPath, { kind: 'GRPC' }>;
+/** Says what the proxy does of which two listeners have routes of one hostname, which neither names. */
+export type RefusedTwice = (twice: { readonly listeners: string; readonly hostname: string }) => string;
 
 export interface GrpcMatch {
   readonly path: PathMatch;

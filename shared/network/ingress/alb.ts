@@ -1,11 +1,14 @@
 import Fraction from 'fraction.js';
 import type { Ingress, IngressPath } from '../../cluster/ingress.ts';
 import { integerAt, isList, isMap, itemsAt, textAt, type Value } from '../../manifest/value.ts';
+import { goBoolean, goInteger } from '../goText.ts';
 import type { HostMatch, PathMatch } from '../match.ts';
+import { asItIs } from '../normalization.ts';
 import type { LocationPiece, LocationTemplate } from '../routing/location.ts';
 import { anything, type RouteAction, tableOf, type TableRoute } from '../routing/routeTable.ts';
-import { annotated, answer, backendOf, becauseOf, defaultRoutes, forwardTo, routeOf } from './compiled.ts';
+import { annotated, answer, backendOf, becauseOf, defaultRoutes, forwardTo, hostMatchOf, routeOf } from './compiled.ts';
 import { dialect } from './standard.ts';
+import { noBoolean, noInteger, noneOf, type UnreadValue } from './unreadValue.ts';
 
 const targetType = 'alb.ingress.kubernetes.io/target-type';
 
@@ -46,12 +49,11 @@ export const alb = dialect({
       ].join('|'),
     ),
   },
-  pathOf: albPath,
-  rank: () => 0,
   compile(ingresses) {
     const sorted = ingresses.toSorted(byGroupOrder);
-    return tableOf([...redirectOf(sorted), ...sorted.flatMap(rulesOf), ...defaultRoutes(sorted)], 'as-it-is');
+    return tableOf([...redirectOf(sorted), ...sorted.flatMap(rulesOf), ...defaultRoutes(sorted)], asItIs);
   },
+  unread: unreadValues,
   // What a Service says beats what the Ingress says.
   sendsToPods: (service, ingress) =>
     (service.manifest.annotations.get(targetType) ?? ingress?.manifest.annotations.get(targetType)) === 'ip',
@@ -71,6 +73,52 @@ export const alb = dialect({
 
 function said({ manifest: { annotations } }: Ingress, name: string): string | undefined {
   return annotations.get(`alb.ingress.kubernetes.io/${name}`);
+}
+
+/**
+ * A group of which one Ingress can't be read is left as it is; an Ingress with a broken group name is in none.
+ * Sources: group_loader.go, model_builder.go, model_build_target_group.go, model_build_listener_rules.go,
+ * enhanced_backend_builder.go; pkg/annotations/parser.go.
+ */
+function unreadValues(ingress: Ingress): UnreadValue[] {
+  const unread = (
+    short: string,
+    whatOf: (value: string) => string | null,
+    effect: UnreadValue['effect'] = 'balancer-unchanged',
+  ): UnreadValue[] => {
+    const value = said(ingress, short);
+    const what = value === undefined ? null : whatOf(value);
+    return what === null ? [] : [{ name: `alb.ingress.kubernetes.io/${short}`, what, effect }];
+  };
+  const actions = ingress.rules.flatMap(({ backend }) =>
+    backend?.port === 'use-annotation' ? [`actions.${backend.service}`] : [],
+  );
+  const asksForExpressions = ingress.rules.some(({ pathType }) => pathType === 'ImplementationSpecific');
+  return [
+    ...unread(
+      'group.name',
+      (value) =>
+        value.length <= 63 && /^(?:[a-z0-9][-a-z0-9.]*)?[a-z0-9]$/.test(value)
+          ? null
+          : `group.name is no name of small letters, digits, hyphens and dots: ${value}`,
+      'ingress-ignored',
+    ),
+    ...unread('group.order', (value) => {
+      const order = goInteger(value);
+      if (order === null) return noInteger('group.order', value);
+      return Math.abs(order) > 1000 ? `group.order is not between -1000 and 1000: ${value}` : null;
+    }),
+    ...unread('ssl-redirect', (value) => (goInteger(value) === null ? noInteger('ssl-redirect', value) : null)),
+    ...unread('target-type', (value) =>
+      ['instance', 'ip'].includes(value) ? null : noneOf('target-type', ['instance', 'ip'], value),
+    ),
+    ...unread('use-regex-path-match', (value) =>
+      !asksForExpressions || goBoolean(value) !== null ? null : noBoolean('use-regex-path-match', value),
+    ),
+    ...[...new Set(actions)].flatMap((short) =>
+      unread(short, (value) => (readJson(value) === undefined ? `${short} is no JSON` : null)),
+    ),
+  ];
 }
 
 /** Source: group_loader.go `sortGroupMembers`. */
@@ -105,18 +153,15 @@ function rulesOf(ingress: Ingress): TableRoute[] {
       ...own.filter(({ pathType }) => pathType === 'ImplementationSpecific'),
     ].map((rule) => {
       const { action, scheme } = actionOf(ingress, rule);
-      const match = { ...anything, scheme, host: hostOf(rule.host), path: albPath(rule, ingress) };
+      const match = { ...anything, scheme, host: hostOf(rule), path: albPath(rule, ingress) };
       return routeOf(match, action, { ingress, rule }, [becauseOf(ingress, rule)]);
     }),
   );
 }
 
 /** A star takes any letters, dots among them. */
-function hostOf(host: string | null): HostMatch {
-  if (host === null) return anything.host;
-  return host.startsWith('*.')
-    ? { kind: 'wildcard', pattern: host.toLowerCase(), labels: 'many', but: [] }
-    : { kind: 'exact', host: host.toLowerCase() };
+function hostOf({ host }: IngressPath): HostMatch {
+  return hostMatchOf(host?.toLowerCase() ?? '', [], 'many');
 }
 
 /** Source: model_build_listener_rules.go `buildPathPatterns`. */
@@ -124,7 +169,7 @@ function albPath({ path, pathType }: IngressPath, ingress: Ingress): PathMatch {
   if (path === '') return anything.path;
   if (pathType === 'Exact') return { kind: 'exact', path };
   if (pathType === 'Prefix') return { kind: 'elements', path };
-  if (said(ingress, 'use-regex-path-match') === 'true') return { kind: 'unknown', text: path.slice(1) };
+  if (goBoolean(said(ingress, 'use-regex-path-match') ?? '') === true) return { kind: 'unknown', text: path.slice(1) };
   if (!/[*?]/.test(path)) return { kind: 'exact', path };
   const expression = path
     .replaceAll(/[.+^${}()|[\]\\]/g, '\\$&')

@@ -1,6 +1,7 @@
 import type { PathMatch } from '../match.ts';
 import { redirectsOfTlsHosts } from './compiled.ts';
-import { dialect, exactThenLongest } from './standard.ts';
+import { compiledByRank, dialect, exactThenLongest } from './standard.ts';
+import { dotsResolved } from '../normalization.ts';
 
 /** Cilium 1.18 as an Ingress controller: an `ImplementationSpecific` path is an expression for the whole path. */
 export const cilium = dialect({
@@ -17,19 +18,23 @@ export const cilium = dialect({
     modelled: ['ingress.cilium.io/force-https'],
     harmless: /loadbalancer-mode|service-type|websocket|request-timeout/,
   },
-  pathOf: ({ path, pathType }): PathMatch =>
-    pathType === 'Exact'
-      ? { kind: 'exact', path }
-      : pathType === 'Prefix'
-        ? { kind: 'elements', path }
-        : { kind: 'expression', expression: path, dialect: 'RE2', ignoresCase: false, anchors: 'both' },
-  rank: exactThenLongest,
-  reads: 'without-dots',
-  toPlainHttp({ manifest: { annotations } }, host, ingresses) {
-    const asked = annotations.get('ingress.cilium.io/force-https');
-    const text = 'Cilium redirects plain HTTP to {location}: TLS covers the host, and HTTPS is enforced by default.';
-    return asked === 'disabled' || asked === 'false' ? [] : redirectsOfTlsHosts(ingresses, host, { status: 301, text });
-  },
+  compile: compiledByRank({
+    pathOf: ({ path, pathType }): PathMatch =>
+      pathType === 'Exact'
+        ? { kind: 'exact', path }
+        : pathType === 'Prefix'
+          ? { kind: 'elements', path }
+          : { kind: 'expression', expression: path, dialect: 'RE2', ignoresCase: false, anchors: 'both' },
+    rank: exactThenLongest,
+    reads: dotsResolved,
+    toPlainHttp({ manifest: { annotations } }, host, ingresses) {
+      const asked = annotations.get('ingress.cilium.io/force-https');
+      const text = 'Cilium redirects plain HTTP to {location}: TLS covers the host, and HTTPS is enforced by default.';
+      return asked === 'disabled' || asked === 'false'
+        ? []
+        : redirectsOfTlsHosts(ingresses, host, { status: 301, text });
+    },
+  }),
   remark:
     'An `ImplementationSpecific` path is an expression for the whole path (`/` takes `/` alone). Where TLS ' +
     'covers the host, plain HTTP is redirected (301).',

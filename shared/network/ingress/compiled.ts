@@ -1,8 +1,9 @@
 import Fraction from 'fraction.js';
 import { type Because, written } from '../../cluster/because.ts';
 import type { Backend, Ingress, IngressPath } from '../../cluster/ingress.ts';
-import type { FieldPath } from '../../manifest/value.ts';
-import { type HostMatch, isWildcardFor, type PathMatch } from '../match.ts';
+import { once } from '../../cluster/once.ts';
+import { type FieldPath, itemsAt, textAt } from '../../manifest/value.ts';
+import type { HostMatch, Labels, PathMatch } from '../match.ts';
 import { type LocationTemplate, sameUnderHttps } from '../routing/location.ts';
 import {
   type Answer,
@@ -32,18 +33,26 @@ export function byHost(ingresses: readonly Ingress[]): HostRules[] {
   const rules = ingresses.flatMap((ingress) => ingress.rules.map((rule) => ({ ingress, rule })));
   const grouped = Map.groupBy(rules, ({ rule }) => rule.host?.toLowerCase() ?? '');
   const named = [...grouped.keys()].filter((host) => host !== '');
-  const order = (host: string): number => (host === '' ? 2 : host.startsWith('*.') ? 1 : 0);
   return [...grouped]
-    .toSorted(([a], [b]) => order(a) - order(b) || b.length - a.length)
+    .toSorted(([a], [b]) => hostOrder(a, b))
     .map(([host, own]) => ({ host: hostMatchOf(host, named), rules: own }));
 }
 
+/** Exact hosts, then wildcards, the longest first, then `''` for any: which of two is tried first. */
+export function hostOrder(a: string, b: string): number {
+  const rank = (host: string): number => (host === '' ? 2 : host.startsWith('*.') ? 1 : 0);
+  return rank(a) - rank(b) || b.length - a.length;
+}
+
+/** The hosts of its rules, `''` for any, those without paths among them. */
+export function ruledHosts({ manifest }: Ingress): string[] {
+  return itemsAt(manifest.value, 'spec', 'rules').map((rule) => (textAt(rule, 'host') ?? '').toLowerCase());
+}
+
 /** A host as it is written, `''` for any; `named` are those that have rules of their own. */
-export function hostMatchOf(host: string, named: readonly string[]): HostMatch {
-  if (host === '') return { kind: 'any', but: named };
-  return host.startsWith('*.')
-    ? { kind: 'wildcard', pattern: host, labels: 'one', but: named }
-    : { kind: 'exact', host };
+export function hostMatchOf(host: string, named: readonly string[], labels: Labels = 'one'): HostMatch {
+  if (host === '') return { kind: 'any', labels, but: named };
+  return host.startsWith('*.') ? { kind: 'wildcard', pattern: host, labels, but: named } : { kind: 'exact', host };
 }
 
 /** What a rule rests on, or a default backend. */
@@ -141,7 +150,7 @@ export function defaultServiceRoutes(name: string | null): TableRoute[] {
 }
 
 /** TLS that goes on as it is, by the name in its handshake, to the backend of the host's root. */
-export function passThroughRoutes(ingress: Ingress, assumed: TableRoute['assumed'] = []): TableRoute[] {
+export function passThroughRoutes(ingress: Ingress): TableRoute[] {
   const hosts = Map.groupBy(ingress.rules, ({ host }) => host?.toLowerCase() ?? '');
   return [...hosts].flatMap(([host, own]): TableRoute[] => {
     const rule = own.find(({ path }) => path === '/') ?? own[0];
@@ -153,7 +162,7 @@ export function passThroughRoutes(ingress: Ingress, assumed: TableRoute['assumed
         action: { ...forwardTo(ingress, rule), passesTls: true },
         of: { ingress, rule },
         because: [written(ingress.manifest, text, ...rule.at)],
-        assumed,
+        assumed: [],
         tie: null,
         statusWithoutBackend: 503,
       },
@@ -197,12 +206,25 @@ export function redirectsOfTlsHosts(
 
 /** The hosts under which a route is asked and that the `tls` of some Ingress names, itself or by a wildcard. */
 function tlsHostsWithin(ingresses: readonly Ingress[], host: HostMatch): HostMatch[] {
-  const named = [...new Set(ingresses.flatMap(({ tlsHosts }) => tlsHosts.map((each) => each.toLowerCase())))];
+  const { names, byWildcard } = tlsNames(ingresses);
   if (host.kind === 'exact' || host.kind === 'exact-or-dotted')
-    return named.some((each) => each === host.host || isWildcardFor(each, host.host)) ? [host] : [];
+    return names.has(host.host) || names.has(wildcardOf(host.host)) ? [host] : [];
   if (host.kind === 'starts' || host.kind === 'expression') return [];
-  return named
-    .filter((each) => !host.but.includes(each))
-    .filter((each) => host.kind === 'any' || each === host.pattern || isWildcardFor(host.pattern, each))
-    .map((each) => (each === (host.kind === 'any' ? '' : host.pattern) ? host : hostMatchOf(each, host.but)));
+  if (host.kind === 'any')
+    return [...names].filter((each) => !host.but.includes(each)).map((each) => hostMatchOf(each, host.but));
+  const { pattern, but } = host;
+  return (byWildcard.get(pattern) ?? [])
+    .filter((each) => each === pattern || !but.includes(each))
+    .map((each) => (each === pattern ? host : hostMatchOf(each, but)));
+}
+
+/** The hosts that the `tls` of some Ingress names, and the same by the wildcard that takes each. */
+const tlsNames = once((ingresses: readonly Ingress[]) => {
+  const names = new Set(ingresses.flatMap(({ tlsHosts }) => tlsHosts.map((each) => each.toLowerCase())));
+  return { names, byWildcard: Map.groupBy(names, wildcardOf) };
+});
+
+/** The wildcard that takes a host; of a wildcard, itself. */
+function wildcardOf(host: string): string {
+  return host.replace(/^[^.]+\./, '*.');
 }

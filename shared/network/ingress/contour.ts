@@ -1,6 +1,7 @@
 import type { PathMatch } from '../match.ts';
 import { sameUnderHttps } from '../routing/location.ts';
-import { dialect } from './standard.ts';
+import { compiledByRank, dialect } from './standard.ts';
+import { dotsAndSlashesResolved } from '../normalization.ts';
 
 /**
  * Contour 1.33: `ImplementationSpecific` is an expression as soon as it has one of `^+*[]%`,
@@ -20,27 +21,29 @@ export const contour = dialect({
     modelled: ['ingress.kubernetes.io/force-ssl-redirect'],
     harmless: /timeout|retry|num-retries|per-try|tls-minimum|websocket-routes|max-/,
   },
-  pathOf: ({ path, pathType }): PathMatch => {
-    if (pathType === 'Exact') return { kind: 'exact', path };
-    if (pathType === 'Prefix') return { kind: 'elements', path };
-    return /[\^+*[\]%]/.test(path)
-      ? { kind: 'expression', expression: path, dialect: 'RE2', ignoresCase: false, anchors: 'both' }
-      : { kind: 'text-prefix', path };
-  },
-  rank: ({ path }, { kind }) => (kind === 'exact' ? 2_000_000 : kind === 'expression' ? 1_000_000 : 0) + path.length,
-  reads: 'without-dots-and-double-slashes',
-  toPlainHttp: ({ manifest: { annotations } }) =>
-    annotations.get('ingress.kubernetes.io/force-ssl-redirect') === 'true'
-      ? [
-          {
-            host: null,
-            status: 301,
-            location: sameUnderHttps,
-            text: 'Contour redirects plain HTTP to {location}.',
-            at: ['metadata', 'annotations', 'ingress.kubernetes.io/force-ssl-redirect'],
-          },
-        ]
-      : [],
+  compile: compiledByRank({
+    pathOf: ({ path, pathType }): PathMatch => {
+      if (pathType === 'Exact') return { kind: 'exact', path };
+      if (pathType === 'Prefix') return { kind: 'elements', path };
+      return /[\^+*[\]%]/.test(path)
+        ? { kind: 'expression', expression: path, dialect: 'RE2', ignoresCase: false, anchors: 'both' }
+        : { kind: 'text-prefix', path };
+    },
+    rank: ({ path }, { kind }) => (kind === 'exact' ? 2_000_000 : kind === 'expression' ? 1_000_000 : 0) + path.length,
+    reads: dotsAndSlashesResolved,
+    toPlainHttp: ({ manifest: { annotations } }) =>
+      annotations.get('ingress.kubernetes.io/force-ssl-redirect') === 'true'
+        ? [
+            {
+              host: null,
+              status: 301,
+              location: sameUnderHttps,
+              text: 'Contour redirects plain HTTP to {location}.',
+              at: ['metadata', 'annotations', 'ingress.kubernetes.io/force-ssl-redirect'],
+            },
+          ]
+        : [],
+  }),
   remark:
     'An `ImplementationSpecific` path with one of `^+*[]%` is an expression for the whole path, tried before ' +
     'every prefix. Plain HTTP is not redirected by itself.',

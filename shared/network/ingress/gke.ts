@@ -1,5 +1,5 @@
 import type { PathMatch } from '../match.ts';
-import { dialect, exactThenLongest } from './standard.ts';
+import { compiledByRank, dialect, exactThenLongest } from './standard.ts';
 
 const allowHttp = 'kubernetes.io/ingress.allow-http';
 
@@ -16,16 +16,18 @@ export const gke = dialect({
     modelled: ['kubernetes.io/ingress.class', allowHttp],
     harmless: /global-static-ip-name|regional-static-ip-name|managed-certificates|pre-shared-cert/,
   },
-  pathOf: ({ path, pathType }): PathMatch => {
-    if (pathType === 'Exact') return { kind: 'exact', path };
-    if (pathType === 'Prefix') return { kind: 'elements', path };
-    return path.endsWith('/*') ? { kind: 'elements', path: path.slice(0, -2) } : { kind: 'exact', path };
-  },
-  rank: exactThenLongest,
-  closesPlainHttp: ({ manifest: { annotations } }) =>
-    annotations.get(allowHttp) === 'false'
-      ? { text: 'allow-http: false', at: ['metadata', 'annotations', allowHttp] }
-      : null,
+  compile: compiledByRank({
+    pathOf: ({ path, pathType }): PathMatch => {
+      if (pathType === 'Exact') return { kind: 'exact', path };
+      if (pathType === 'Prefix') return { kind: 'elements', path };
+      return path.endsWith('/*') ? { kind: 'elements', path: path.slice(0, -2) } : { kind: 'exact', path };
+    },
+    rank: exactThenLongest,
+    closesPlainHttp: ({ manifest: { annotations } }) =>
+      annotations.get(allowHttp) === 'false'
+        ? { text: 'allow-http: false', at: ['metadata', 'annotations', allowHttp] }
+        : null,
+  }),
   // Container-native: the Service has a network endpoint group.
   sendsToPods: ({ manifest: { annotations } }) =>
     (annotations.get('cloud.google.com/neg') ?? '').replaceAll(' ', '').includes('"ingress":true'),

@@ -1,10 +1,12 @@
 import { written } from '../../cluster/because.ts';
 import type { Ingress, IngressPath } from '../../cluster/ingress.ts';
+import { goBoolean, goInteger } from '../goText.ts';
 import type { PathMatch } from '../match.ts';
 import { anything, type TableRoute } from '../routing/routeTable.ts';
 import { annotated, answer, routeOf, type RuleOfIngress } from './compiled.ts';
 import type { ControllerSettings } from './controllerSettings.ts';
-import { dialect } from './standard.ts';
+import { compiledByRank, dialect } from './standard.ts';
+import { noBoolean, noInteger, type UnreadValue } from './unreadValue.ts';
 
 /**
  * HAProxy Technologies' Ingress controller 3.2. It writes maps from host and path to a backend: one of exact paths, one
@@ -14,7 +16,7 @@ import { dialect } from './standard.ts';
  * order they are asked), pkg/haproxy/maps (rows are sorted), pkg/annotations/ingress. Left out: `route-acl`, other
  * redirects than to HTTPS, rate limits, what is written into headers and paths.
  */
-const byMaps = dialect({
+export const haproxy = dialect({
   id: 'haproxy',
   product: 'HAProxy Kubernetes Ingress Controller',
   presence: {
@@ -23,7 +25,6 @@ const byMaps = dialect({
     className: 'haproxy',
     controllerName: 'haproxy.org/ingress-controller',
   },
-  passesTlsThrough: (ingress) => asksFor(ingress, 'ssl-passthrough'),
   annotations: {
     prefixes: ['haproxy.org/', 'haproxy-ingress.github.io/', 'haproxy.com/'],
     modelled: ['haproxy.org', 'haproxy.com'].flatMap((group) =>
@@ -43,6 +44,27 @@ const byMaps = dialect({
     ),
     harmless: /timeout|check|load-balance|maxconn|forwarded-for|cookie-persistence|ssl-certificate/,
   },
+  unread: unreadValues,
+  compile(ingresses, surroundings) {
+    const table = byMaps(ingresses, surroundings);
+    return {
+      ...table,
+      routes: table.routes.flatMap((route) => [...answersBefore(route, surroundings.settings), route]),
+    };
+  },
+  remark:
+    'Where an Ingress has TLS for any host, plain HTTP to its paths is redirected (302, to port 8443 unless ' +
+    '`ssl-redirect-port` says another). An `ImplementationSpecific` path is a text prefix without its last slash. Of ' +
+    "two rules alike, the first by the backend's name. `option forwardfor` adds the client to X-Forwarded-For.",
+  sources: [
+    'haproxytech/kubernetes-ingress pkg/route/route.go, pkg/controller/controller.go, pkg/haproxy/maps, ' +
+      'pkg/annotations (3.2.11)',
+    'haproxytech/kubernetes-ingress documentation/annotations.md',
+  ],
+});
+
+const byMaps = compiledByRank({
+  passesTlsThrough: (ingress) => asksFor(ingress, 'ssl-passthrough'),
   pathOf: (rule): PathMatch => {
     const path = pathInMap(rule);
     if (rule.pathType === 'Exact') return { kind: 'exact', path };
@@ -55,27 +77,7 @@ const byMaps = dialect({
   },
   tieBreak: (a, b) => (rowOf(a) === rowOf(b) ? 0 : rowOf(a) < rowOf(b) ? -1 : 1),
   defaultService: (settings) => settings.argument('default-backend-service'),
-  remark:
-    'Where an Ingress has TLS for any host, plain HTTP to its paths is redirected (302, to port 8443 unless ' +
-    '`ssl-redirect-port` says another). An `ImplementationSpecific` path is a text prefix without its last slash. Of ' +
-    "two rules alike, the first by the backend's name. `option forwardfor` adds the client to X-Forwarded-For.",
-  sources: [
-    'haproxytech/kubernetes-ingress pkg/route/route.go, pkg/controller/controller.go, pkg/haproxy/maps, ' +
-      'pkg/annotations (3.2.11)',
-    'haproxytech/kubernetes-ingress documentation/annotations.md',
-  ],
 });
-
-export const haproxy: typeof byMaps = {
-  ...byMaps,
-  compile(ingresses, surroundings) {
-    const table = byMaps.compile(ingresses, surroundings);
-    return {
-      ...table,
-      routes: table.routes.flatMap((route) => [...answersBefore(route, surroundings.settings), route]),
-    };
-  },
-};
 
 /** Source: route.go `AddHostPathRoute`: one slash at the end is dropped, but from the root and an exact path. */
 function pathInMap({ path, pathType }: IngressPath): string {
@@ -116,11 +118,19 @@ function refusals(ingress: Ingress, name: string, oldName: string): TableRoute[]
   const because = [annotated(ingress, key, `${key}: ${value}`)];
   if (value.startsWith('patterns/'))
     return [routeOf(anything, { kind: 'unknown', what: `${key}: ${value} is a file of patterns` }, of, because)];
-  const ranges = value.split(',').map((each) => each.trim());
-  if (!ranges.every((each) => /^[\da-f.:]+(?:\/\d+)?$/i.test(each))) return [];
+  const ranges = addressesIn(value);
+  if (!ranges.every(isAddress)) return [];
   const text = `HAProxy refuses {client}, the address that it sees: ${key} is ${ranges.join(', ')}.`;
   const clients = { isIn: name === 'deny-list', ranges };
   return [routeOf({ ...anything, clients }, answer(403, 'not-allowed', text), of, because)];
+}
+
+function addressesIn(list: string): string[] {
+  return list.split(',').map((each) => each.trim());
+}
+
+function isAddress(text: string): boolean {
+  return /^[\da-f.:]+(?:\/\d+)?$/i.test(text);
 }
 
 /** Whoever shows credentials is taken to be right. Source: pkg/annotations/ingress/basicAuth.go. */
@@ -155,9 +165,46 @@ function asksFor(ingress: Ingress, name: string): boolean {
   return isTrue(annotationOf(ingress, name)?.value ?? null);
 }
 
-/** Source: pkg/utils `GetBoolValue`. */
 function isTrue(value: string | null): boolean {
-  return value !== null && /^(?:1|t|true|enabled|on)$/i.test(value);
+  return value !== null && booleanOf(value) === true;
+}
+
+/** Null for what is neither. Source: pkg/utils/utils.go `GetBoolValue`. */
+function booleanOf(value: string): boolean | null {
+  if (/^(?:enabled|on)$/i.test(value)) return true;
+  return /^(?:disabled|off)$/i.test(value) ? false : goBoolean(value);
+}
+
+/**
+ * A fault is written into the log, and the annotation left out; but a `ssl-redirect` that is neither true nor false
+ * keeps TLS from redirecting. Source: pkg/ingress/ingress.go `handleAnnotations`, pkg/annotations/ingress.
+ */
+function unreadValues(ingress: Ingress): UnreadValue[] {
+  const unread = (
+    name: string,
+    whatOf: (short: string, value: string) => string | null,
+    effect: UnreadValue['effect'] = 'annotation-ignored',
+  ): UnreadValue[] => {
+    const asked = annotationOf(ingress, name);
+    const what = asked === null ? null : whatOf(name, asked.value);
+    return asked === null || what === null ? [] : [{ name: asked.key, what, effect }];
+  };
+  const boolean = (short: string, value: string): string | null =>
+    booleanOf(value) === null ? noBoolean(short, value) : null;
+  const integer = (short: string, value: string): string | null =>
+    goInteger(value) === null ? noInteger(short, value) : null;
+  const addresses = (short: string, value: string): string | null => {
+    const broken = value.startsWith('patterns/') ? undefined : addressesIn(value).find((each) => !isAddress(each));
+    return broken === undefined ? null : `${short} has ${broken}, which is no address`;
+  };
+  return [
+    ...unread('ssl-redirect', boolean, 'taken-for-false'),
+    ...unread('ssl-passthrough', boolean),
+    ...unread('ssl-redirect-code', integer),
+    ...unread('ssl-redirect-port', integer),
+    ...unread('auth-type', (short, value) => (value === 'basic-auth' ? null : `${short} is not basic-auth: ${value}`)),
+    ...['allow-list', 'whitelist', 'deny-list', 'blacklist'].flatMap((name) => unread(name, addresses)),
+  ];
 }
 
 /** Under any of its prefixes, or none. Source: pkg/annotations/validators/validations.go, pkg/store/convert.go. */

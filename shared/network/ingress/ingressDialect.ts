@@ -6,6 +6,7 @@ import type { ForwardedFor } from '../forwarded.ts';
 import type { RouteTable } from '../routing/routeTable.ts';
 import type { ControllerSettings } from './controllerSettings.ts';
 import type { Surroundings } from './surroundings.ts';
+import type { UnreadValue } from './unreadValue.ts';
 
 /** Something that an Ingress says: in what words, and at which path. */
 export interface Stated {
@@ -66,6 +67,8 @@ export interface IngressDialect {
     readonly modelled: readonly string[];
     readonly harmless: RegExp;
   };
+  /** Of the annotations that it reads, those of which it can't read the value. */
+  readonly unread: (ingress: Ingress, surroundings: Surroundings) => readonly UnreadValue[];
   /** For a cloud's balancer: the family of the pods and nodes that it sends to; else the Service's first. */
   readonly podFamily?: (service: Service) => Family;
   /** For a cloud's balancer: the Ingresses of one group share one. */

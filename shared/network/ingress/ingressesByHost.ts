@@ -1,8 +1,8 @@
 import { byKeyOfModel, type ClusterModel, indexOfModel, ofModel } from '../../cluster/clusterModel.ts';
 import { sameItems } from '../../cluster/listChanges.ts';
 import type { Ingress } from '../../cluster/ingress.ts';
-import { itemsAt, textAt } from '../../manifest/value.ts';
 import { controllerOf, type IngressController, ingressControllersOf } from '../ingressController.ts';
+import { ruledHosts } from './compiled.ts';
 import { dialects } from './dialects.ts';
 
 /** What a rule for any host is found under, and an Ingress without rules. */
@@ -15,11 +15,6 @@ const byHost = indexOfModel(
     return [...new Set([...ruledHosts(ingress), ...tlsHosts.map(lower), ...(defaultBackend ? [anyHost] : [])])];
   },
 );
-
-/** The hosts of its rules, those without paths among them. */
-function ruledHosts({ manifest }: Ingress): string[] {
-  return itemsAt(manifest.value, 'spec', 'rules').map((rule) => lower(textAt(rule, 'host') ?? anyHost));
-}
 
 function lower(text: string): string {
   return text.toLowerCase();

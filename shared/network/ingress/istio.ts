@@ -1,6 +1,7 @@
 import type { IngressPath } from '../../cluster/ingress.ts';
 import type { PathMatch } from '../match.ts';
-import { dialect, exactThenLongest } from './standard.ts';
+import { compiledByRank, dialect, exactThenLongest } from './standard.ts';
+import { dotsResolved } from '../normalization.ts';
 
 /** Istio 1.28 as an Ingress controller: an `ImplementationSpecific` path is exact, unless it ends in `.*` or `/*`. */
 export const istio = dialect({
@@ -12,9 +13,11 @@ export const istio = dialect({
     className: 'istio',
     controllerName: 'istio.io/ingress-controller',
   },
-  pathOf: istioPath,
-  rank: (rule, { kind }) => exactThenLongest(rule) + (kind === 'exact' ? 1_000_000 : 0),
-  reads: 'without-dots',
+  compile: compiledByRank({
+    pathOf: istioPath,
+    rank: (rule, { kind }) => exactThenLongest(rule) + (kind === 'exact' ? 1_000_000 : 0),
+    reads: dotsResolved,
+  }),
   remark:
     'An `ImplementationSpecific` path is exact (`/` takes `/` alone), unless it ends in `.*` or `/*`. The ' +
     "certificates must be in the gateway's own namespace.",

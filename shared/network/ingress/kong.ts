@@ -1,11 +1,15 @@
 import { sha1 } from '@noble/hashes/legacy.js';
 import { bytesToHex, concatBytes, hexToBytes, utf8ToBytes } from '@noble/hashes/utils.js';
 import type { Ingress, IngressPath } from '../../cluster/ingress.ts';
-import type { HostMatch, NamedTextMatch, PathMatch, TextMatch } from '../match.ts';
+import { once } from '../../cluster/once.ts';
+import { goInteger } from '../goText.ts';
+import { type HostMatch, literal, type NamedTextMatch, type PathMatch, type TextMatch } from '../match.ts';
+import { dotsAndSlashesResolved } from '../normalization.ts';
 import { sameUnderHttps } from '../routing/location.ts';
 import { anything, tableOf, type TableRoute } from '../routing/routeTable.ts';
-import { type AnswerToPlainHttp, becauseOf, forwardTo, plainHttpAnswered, routeOf } from './compiled.ts';
+import { type AnswerToPlainHttp, becauseOf, forwardTo, hostMatchOf, plainHttpAnswered, routeOf } from './compiled.ts';
 import { dialect } from './standard.ts';
+import { noBoolean, noneOf, type UnreadValue } from './unreadValue.ts';
 
 /**
  * Kong Ingress Controller 3.5. All paths of one Ingress that have the same host, Service and port make one route; the
@@ -40,19 +44,18 @@ export const kong = dialect({
     ].map((name) => `konghq.com/${name}`),
     harmless: /timeout|retries|request-buffering|response-buffering|tags|regex-priority|^konghq\.com\/headers\../,
   },
-  pathOf: kongPath,
-  rank: () => 0,
   compile: (ingresses) =>
     tableOf(
       [
         ...ingresses
           .flatMap(kongRoutes)
-          .toSorted((a, b) => b.priority - a.priority || (a.id() < b.id() ? 1 : -1))
+          .toSorted((a, b) => b.priority - a.priority || (idOf(a) < idOf(b) ? 1 : -1))
           .flatMap(tableRoutes),
         ...oldestDefault(ingresses),
       ],
-      'without-dots-and-double-slashes',
+      dotsAndSlashesResolved,
     ),
+  unread: unreadValues,
   furtherHosts: (ingress) => aliasesOf(ingress).map((each) => each.toLowerCase()),
   countsForAllHosts: (ingress) => aliasesOf(ingress).some((each) => each.startsWith('*.')),
   remark:
@@ -75,14 +78,13 @@ interface KongRoute {
   readonly methods: readonly (string | null)[];
   readonly headers: readonly NamedTextMatch[];
   readonly priority: number;
-  readonly id: () => string;
 }
 
 function kongRoutes(ingress: Ingress): KongRoute[] {
   const aliases = aliasesOf(ingress);
   const headers = headersOf(ingress);
   const asked = annotationList(ingress, 'methods').map((each) => each.toUpperCase());
-  const methods = asked.filter((each) => /^[A-Z]+$/.test(each));
+  const methods = asked.filter(isMethod);
   const keyOf = ({ host, backend }: IngressPath): string =>
     JSON.stringify([host ?? '', backend?.service, backend?.port]);
   return [...Map.groupBy(ingress.rules, keyOf).values()].map((rules) => {
@@ -101,7 +103,6 @@ function kongRoutes(ingress: Ingress): KongRoute[] {
         hasExpression: rules.some((rule) => rule.pathType !== 'ImplementationSpecific' || isExpression(rule, ingress)),
         length: Math.max(...lengths),
       }),
-      id: () => routeId(ingress, rules[0]),
     };
   });
 }
@@ -110,10 +111,10 @@ function kongRoutes(ingress: Ingress): KongRoute[] {
  * Of two routes with one priority the one with the greater id is tried first: a UUID of version 5, made of its name.
  * Sources: go-kong kong/ids.go; Kong/atc-router src/router.rs (`MatcherKey`). The ids are those of the golden files.
  */
-function routeId({ namespace, name }: Ingress, rule: IngressPath | undefined): string {
+const idOf = once(({ ingress: { namespace, name }, rules: [rule] }: KongRoute): string => {
   const host = (rule?.host ?? '').replaceAll('*', '_');
   return uuidOf(routesNamespace, `${namespace}.${name}.${rule?.backend?.service}.${host}.${rule?.backend?.port}`);
-}
+});
 
 /** `routes` within the namespace of Kong's entities. */
 const routesNamespace = uuidOf('fd02801f09574a15a55ac8d9606f30b5', 'routes');
@@ -185,7 +186,7 @@ function refusalsOf(route: TableRoute, ingress: Ingress): TableRoute[] {
   const isRefused = protocols.length === 0 ? isForced : protocols.includes('https') && !protocols.includes('http');
   if (!isRefused) return [];
   const asked = Number(annotations.get('konghq.com/https-redirect-status-code'));
-  const status = [301, 302, 307, 308, 426].includes(asked) ? asked : isForced ? 302 : 426;
+  const status = redirectStatuses.includes(asked) ? asked : isForced ? 302 : 426;
   const why = protocols.length === 0 ? `${forceSsl}: true` : 'konghq.com/protocols: https';
   const answer: AnswerToPlainHttp = {
     host: null,
@@ -201,6 +202,7 @@ function refusalsOf(route: TableRoute, ingress: Ingress): TableRoute[] {
 }
 
 const forceSsl = 'ingress.kubernetes.io/force-ssl-redirect';
+const redirectStatuses = [301, 302, 307, 308, 426];
 const protocolsOfKong = ['http', 'https', 'grpc', 'grpcs', 'tcp', 'udp', 'tls', 'tls_passthrough'];
 
 /** Source: ingress.go `flattenMultipleSlashes`; ingress_atc.go `pathMatcherFromIngressPath`. */
@@ -227,16 +229,52 @@ function withoutDoubleSlashes(path: string): string {
 
 /** Source: atc_utils.go `hostMatcherFromHosts`: a wildcard is what the host ends in. */
 function hostOf(host: string): HostMatch {
-  return host.startsWith('*.')
-    ? { kind: 'wildcard', pattern: host.toLowerCase(), labels: 'many', but: [] }
-    : { kind: 'exact', host: host.toLowerCase() };
+  return hostMatchOf(host.toLowerCase(), [], 'many');
 }
 
-/** A host that isn't one is passed over (`validHosts`). */
+/** A host that isn't one is passed over. */
 function aliasesOf(ingress: Ingress): string[] {
-  return annotationList(ingress, 'host-aliases').filter((each) =>
-    /^(?:\*\.)?[a-z0-9]+(?:-+[a-z0-9]+)*(?:\.[a-z0-9]+(?:-+[a-z0-9]+)*)*(?:\.\*)?$/i.test(each),
-  );
+  return annotationList(ingress, 'host-aliases').filter(isHost);
+}
+
+/** Source: ingress_atc.go `validHosts`; a name that fails is left out. */
+function isHost(text: string): boolean {
+  return /^(?:\*\.)?[a-z0-9]+(?:-+[a-z0-9]+)*(?:\.[a-z0-9]+(?:-+[a-z0-9]+)*)*(?:\.\*)?$/i.test(text);
+}
+
+/** Source: ingress_atc.go `validMethods`, the same. */
+function isMethod(text: string): boolean {
+  return /^[A-Z]+$/.test(text);
+}
+
+/** All of them are passed over. Source: kongstate/route.go; internal/annotations `HasForceSSLRedirectAnnotation`. */
+function unreadValues(ingress: Ingress): UnreadValue[] {
+  const { annotations } = ingress.manifest;
+  const has = (name: string, isGood: (each: string) => boolean, kind: string): UnreadValue[] => {
+    const bad = annotationList(ingress, name).find((each) => !isGood(each));
+    const what = `${name} has ${bad}, which is no ${kind}`;
+    return bad === undefined ? [] : [{ name: `konghq.com/${name}`, what, effect: 'annotation-ignored' }];
+  };
+  const code = 'https-redirect-status-code';
+  const status = annotations.get(`konghq.com/${code}`) ?? '';
+  const forced = annotations.get(forceSsl) ?? 'false';
+  return [
+    ...has('protocols', (each) => protocolsOfKong.includes(each), 'protocol of Kong'),
+    ...has('methods', (each) => isMethod(each.toUpperCase()), 'method'),
+    ...has('host-aliases', isHost, 'host'),
+    ...(status === '' || redirectStatuses.includes(goInteger(status) ?? 0)
+      ? []
+      : [
+          {
+            name: `konghq.com/${code}`,
+            what: noneOf(code, redirectStatuses.map(String), status),
+            effect: 'annotation-ignored' as const,
+          },
+        ]),
+    ...(forced === 'true' || forced === 'false'
+      ? []
+      : [{ name: forceSsl, what: noBoolean(forceSsl, forced), effect: 'taken-for-false' as const }]),
+  ];
 }
 
 /** Each header by one of its values, `~*` in front of an expression. Source: annotations.go `ExtractHeaders`. */
@@ -255,11 +293,7 @@ function headersOf({ manifest: { annotations } }: Ingress): NamedTextMatch[] {
 function oneOf(values: readonly string[]): TextMatch {
   const [only = '', ...others] = values;
   if (others.length === 0 && !only.startsWith('~*')) return { kind: 'exact', text: only };
-  const expression = values
-    .map((each) =>
-      each.startsWith('~*') ? each.slice(2) : `^${each.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`)}$`,
-    )
-    .join('|');
+  const expression = values.map((each) => (each.startsWith('~*') ? each.slice(2) : `^${literal(each)}$`)).join('|');
   return { kind: 'expression', expression, dialect: 'Rust', ignoresCase: false, anchors: 'none' };
 }
 

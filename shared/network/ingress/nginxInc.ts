@@ -1,12 +1,25 @@
 import { written } from '../../cluster/because.ts';
 import type { Ingress, IngressPath } from '../../cluster/ingress.ts';
-import { itemsAt, textAt } from '../../manifest/value.ts';
-import type { HostMatch, PathMatch } from '../match.ts';
+import { textAt } from '../../manifest/value.ts';
+import { goBoolean } from '../goText.ts';
+import type { PathMatch } from '../match.ts';
 import type { LocationTemplate } from '../routing/location.ts';
 import { anything, tableOf, type TableRoute } from '../routing/routeTable.ts';
-import { annotated, answer, becauseOf, forwardTo, hostMatchOf, routeOf, type RuleOfIngress } from './compiled.ts';
+import {
+  annotated,
+  answer,
+  becauseOf,
+  forwardTo,
+  hostMatchOf,
+  hostOrder,
+  routeOf,
+  ruledHosts,
+  type RuleOfIngress,
+} from './compiled.ts';
 import type { ControllerSettings } from './controllerSettings.ts';
+import { readByNginx } from './nginxPath.ts';
 import { dialect } from './standard.ts';
+import { noBoolean, noneOf, type UnreadValue } from './unreadValue.ts';
 
 /**
  * NGINX Inc's (F5's) NGINX Ingress Controller 5.5. A host belongs to the oldest Ingress that names it: others lose it,
@@ -57,15 +70,16 @@ export const nginxInc = dialect({
       ].join('|'),
     ),
   },
-  pathOf: nginxIncPath,
-  rank: () => 0,
-  reads: 'nginx',
-  viaClusterAddress: ({ manifest: { annotations } }) => annotations.get('nginx.org/use-cluster-ip') === 'true',
-  compile: (ingresses, { settings }) =>
-    tableOf(
-      serversOf(ingresses, settings).flatMap((server, _, servers) => routesOf(server, servers, settings)),
-      'nginx',
-    ),
+  unread: unreadValues,
+  viaClusterAddress: ({ manifest: { annotations } }) => isTrue(annotations.get('nginx.org/use-cluster-ip')),
+  compile(ingresses, { settings }) {
+    const servers = serversOf(ingresses, settings);
+    const named = servers.map(({ host }) => host).filter((host) => host !== '');
+    return tableOf(
+      servers.flatMap((server) => routesOf(server, named, settings)),
+      readByNginx,
+    );
+  },
   remark:
     'Ingresses of one host are not merged: the oldest has it, others are rejected, unless they are `master` and ' +
     '`minion`. `Prefix` goes letter by letter, expressions in the order in which they are written. An Ingress ' +
@@ -93,10 +107,9 @@ function serversOf(ingresses: readonly Ingress[], settings: ControllerSettings):
   const owners = new Map<string, Ingress>();
   for (const ingress of valid)
     if (typeOf(ingress) !== 'minion')
-      for (const host of hostsOf(ingress)) if (!owners.has(host)) owners.set(host, ingress);
-  const order = (host: string): number => (host === '' ? 2 : host.startsWith('*.') ? 1 : 0);
+      for (const host of ruledHosts(ingress)) if (!owners.has(host)) owners.set(host, ingress);
   return [...owners]
-    .toSorted(([a], [b]) => order(a) - order(b) || b.length - a.length)
+    .toSorted(([a], [b]) => hostOrder(a, b))
     .map(([host, owner]) => ({
       host,
       owner,
@@ -109,7 +122,7 @@ function serversOf(ingresses: readonly Ingress[], settings: ControllerSettings):
 
 /** Of a path that several minions have, the oldest's. Source: configuration.go `buildMinionConfigs`. */
 function locationsOfMinions(valid: readonly Ingress[], host: string): RuleOfIngress[] {
-  const minions = valid.filter((each) => typeOf(each) === 'minion' && hostsOf(each)[0] === host);
+  const minions = valid.filter((each) => typeOf(each) === 'minion' && ruledHosts(each)[0] === host);
   const holders = new Map<string, Ingress>();
   for (const ingress of minions)
     for (const { path } of ingress.rules) if (!holders.has(path)) holders.set(path, ingress);
@@ -126,30 +139,58 @@ function winnerFirst(a: Ingress, b: Ingress): number {
   return byAge !== 0 ? byAge : uid(a) === uid(b) ? 0 : uid(a) > uid(b) ? -1 : 1;
 }
 
-/** Source: validation.go `validateIngressSpec`, `validateMasterSpec`, `validateMinionSpec`, `validatePathRegex`. */
+/** Source: validation.go `validateIngress`: annotations and spec. */
 function isValid(ingress: Ingress, takesAnyHost: boolean): boolean {
-  const hosts = hostsOf(ingress);
+  const hosts = ruledHosts(ingress);
   const type = typeOf(ingress);
-  const regex = ingress.manifest.annotations.get('nginx.org/path-regex');
   return (
     hosts.length > 0 &&
     new Set(hosts).size === hosts.length &&
     (takesAnyHost || !hosts.includes('')) &&
-    (regex === undefined || ['case_sensitive', 'case_insensitive', 'exact'].includes(regex)) &&
+    unreadValues(ingress).length === 0 &&
     (type === null || hosts.length === 1) &&
     (type !== 'master' || ingress.rules.length === 0) &&
     (type !== 'minion' || (ingress.rules.length > 0 && !ingress.hasTls))
   );
 }
 
+/** For any of them the Ingress is rejected. Source: validation.go `annotationValidations`; strconv.ParseBool. */
+function unreadValues({ manifest: { annotations } }: Ingress): UnreadValue[] {
+  return [...checks].flatMap(([name, whatOf]) => {
+    const value = annotations.get(name);
+    const what = value === undefined ? null : whatOf(name.replace('nginx.org/', ''), value);
+    return what === null ? [] : [{ name, what, effect: 'ingress-ignored' as const }];
+  });
+}
+
+/** What is wrong with a value; null where nothing is. */
+type Check = (short: string, value: string) => string | null;
+
+const boolean: Check = (short, value) => (goBoolean(value) === null ? noBoolean(short, value) : null);
+const oneOf =
+  (...known: readonly string[]): Check =>
+  (short, value) =>
+    known.includes(value) ? null : noneOf(short, known, value);
+
+const oldSslRedirect = 'ingress.kubernetes.io/ssl-redirect';
+
+const checks: ReadonlyMap<string, Check> = new Map([
+  ['nginx.org/path-regex', oneOf('case_sensitive', 'case_insensitive', 'exact')],
+  ['nginx.org/mergeable-ingress-type', oneOf('master', 'minion')],
+  ['nginx.org/http-redirect-code', oneOf('301', '302', '307', '308')],
+  ['nginx.org/redirect-to-https', boolean],
+  ['nginx.org/ssl-redirect', boolean],
+  [oldSslRedirect, boolean],
+  ['nginx.org/use-cluster-ip', boolean],
+]);
+
+function isTrue(value: string | null | undefined): boolean {
+  return goBoolean(value ?? '') === true;
+}
+
 function typeOf({ manifest: { annotations } }: Ingress): 'master' | 'minion' | null {
   const type = annotations.get('nginx.org/mergeable-ingress-type');
   return type === 'master' || type === 'minion' ? type : null;
-}
-
-/** The hosts of its rules, those without paths among them. */
-function hostsOf({ manifest }: Ingress): string[] {
-  return itemsAt(manifest.value, 'spec', 'rules').map((rule) => (textAt(rule, 'host') ?? '').toLowerCase());
 }
 
 function hostOf({ host }: IngressPath): string {
@@ -162,10 +203,11 @@ function keyOf({ namespace, name }: Ingress): string {
 
 function routesOf(
   { host, owner, locations }: Server,
-  servers: readonly Server[],
+  named: readonly string[],
   settings: ControllerSettings,
 ): TableRoute[] {
-  const match = serverMatch(host, servers);
+  // nginx takes any number of labels for a star. Source: nginx.org/en/docs/http/server_names.html.
+  const match = hostMatchOf(host, named, 'many');
   const listens = { ...anything, host: match, scheme: hasTlsFor(owner, host) ? null : ('http' as const) };
   const ranked = locations
     .map((each) => ({ ...each, path: nginxIncPath(each.rule, each.ingress) }))
@@ -176,7 +218,7 @@ function routesOf(
   const hasRoot = locations.some(({ rule }) => rule.pathType !== 'Exact' && (rule.path === '/' || rule.path === ''));
   const usesDefault = !hasRoot && typeOf(owner) !== 'master' && owner.defaultBackend !== null;
   const root = routeOf(listens, forwardTo(owner, null), { ingress: owner, rule: null }, [becauseOf(owner, null)]);
-  const covered = host.startsWith('*.') && servers.some((each) => each.host !== host && covers(each.host, host));
+  const covered = host.startsWith('*.') && named.some((each) => covers(each, host));
   const nothing = answer(404, 'no-matching-rule', 'No path of this host takes the request.');
   return [
     ...redirectsOf(owner, listens, settings),
@@ -190,13 +232,6 @@ function covers(wider: string, host: string): boolean {
   return wider.startsWith('*.') && host.endsWith(wider.slice(1)) && host.length > wider.length;
 }
 
-/** nginx takes any number of labels for a star. Source: nginx.org/en/docs/http/server_names.html. */
-function serverMatch(host: string, servers: readonly Server[]): HostMatch {
-  const named = servers.map((each) => each.host).filter((each) => each !== '');
-  const match = hostMatchOf(host, named);
-  return match.kind === 'wildcard' ? { ...match, labels: 'many' } : match;
-}
-
 /** The host as it stands, of the Ingress's own `tls`. Source: ingress.go `addSSLConfig`; of the default server too. */
 function hasTlsFor({ tlsHosts }: Ingress, host: string): boolean {
   return host === '' || tlsHosts.some((each) => each.toLowerCase() === host);
@@ -206,9 +241,13 @@ function hasTlsFor({ tlsHosts }: Ingress, host: string): boolean {
 function redirectsOf(owner: Ingress, listens: TableRoute['match'], settings: ControllerSettings): TableRoute[] {
   const { annotations } = owner.manifest;
   const said = (name: string): string | null => annotations.get(`nginx.org/${name}`) ?? settings.config(name);
-  const old = 'ingress.kubernetes.io/ssl-redirect';
   const redirectsTls =
-    (annotations.get('nginx.org/ssl-redirect') ?? annotations.get(old) ?? settings.config('ssl-redirect')) !== 'false';
+    goBoolean(
+      annotations.get('nginx.org/ssl-redirect') ??
+        annotations.get(oldSslRedirect) ??
+        settings.config('ssl-redirect') ??
+        'true',
+    ) !== false;
   const asked = Number(said('http-redirect-code'));
   const status = [301, 302, 307, 308].includes(asked) ? asked : 301;
   const of = { ingress: owner, rule: null };
@@ -227,7 +266,7 @@ function redirectsOf(owner: Ingress, listens: TableRoute['match'], settings: Con
           ),
         ]
       : []),
-    ...(said('redirect-to-https') === 'true'
+    ...(isTrue(said('redirect-to-https'))
       ? [
           routeOf(
             {

@@ -1,6 +1,6 @@
 import type { Ingress, IngressPath } from '../../cluster/ingress.ts';
 import type { HostMatch, PathMatch } from '../match.ts';
-import type { PathReading } from '../normalization.ts';
+import { asItIs, type PathReading } from '../normalization.ts';
 import { anything, tableOf, type TableRoute } from '../routing/routeTable.ts';
 import {
   type AnswerToPlainHttp,
@@ -18,8 +18,8 @@ import type { ControllerSettings } from './controllerSettings.ts';
 import type { IngressDialect, Stated } from './ingressDialect.ts';
 import { written } from '../../cluster/because.ts';
 
-/** What tells one controller's reading from another's. */
-export interface DialectParts {
+/** What tells one controller's reading from another's, where rules are tried by host and rank. */
+interface RankedReading {
   /** What a rule's path takes. */
   readonly pathOf: (rule: IngressPath, ingress: Ingress) => PathMatch;
   /** The higher, the earlier, among the rules of one host. */
@@ -43,8 +43,26 @@ export interface DialectParts {
   readonly reads?: PathReading;
 }
 
-/** A dialect of the usual kind: exact hosts before wildcards before none, then by rank. */
-export function dialect({
+/** A controller by what it does of its own; where nothing is said, it does what most do. */
+export function dialect(
+  own: Pick<IngressDialect, 'id' | 'product' | 'presence' | 'compile' | 'remark' | 'sources'> & Partial<IngressDialect>,
+): IngressDialect {
+  return {
+    forwardedFor: () => 'appends',
+    readsProxyProtocol: () => null,
+    viaClusterAddress: () => false,
+    takesTargetPorts: false,
+    isCanary: () => false,
+    sendsToPods: () => false,
+    annotations: { prefixes: [], modelled: [], harmless: /^$/ },
+    unread: () => [],
+    groupOf: () => '',
+    ...own,
+  };
+}
+
+/** The usual table: exact hosts before wildcards before none, then by rank. */
+export function compiledByRank({
   pathOf,
   rank,
   tieBreak = () => 0,
@@ -53,11 +71,8 @@ export function dialect({
   closesPlainHttp = () => null,
   passesTlsThrough = () => false,
   defaultService = () => null,
-  reads = 'as-it-is',
-  ...rest
-}: DialectParts &
-  Pick<IngressDialect, 'id' | 'product' | 'presence' | 'remark' | 'sources'> &
-  Partial<IngressDialect>): IngressDialect {
+  reads = asItIs,
+}: RankedReading): IngressDialect['compile'] {
   const withAnswers = (route: TableRoute, ingresses: readonly Ingress[]): TableRoute[] =>
     route.of === null
       ? [route]
@@ -65,49 +80,36 @@ export function dialect({
           ...toPlainHttp(route.of.ingress, route.match.host, ingresses).map((each) => plainHttpAnswered(route, each)),
           route,
         ];
-  return {
-    compile(ingresses, { settings }) {
-      const own = accepted(ingresses);
-      const closed = own.flatMap((ingress): TableRoute[] => {
-        const stated = closesPlainHttp(ingress);
-        if (stated === null) return [];
-        const because = [written(ingress.manifest, stated.text, ...stated.at)];
-        return [
-          routeOf(
-            { ...anything, scheme: 'http' },
-            { kind: 'close', reason: 'plain-http' },
-            { ingress, rule: null },
-            because,
-          ),
-        ];
-      });
-      const ruled = byHost(own).flatMap(({ host, rules }) =>
-        rules
-          .map(({ ingress, rule }) => ({ ingress, rule, path: pathOf(rule, ingress) }))
-          .toSorted((a, b) => rank(b.rule, b.path) - rank(a.rule, a.path) || tieBreak(a, b))
-          .map(({ ingress, rule, path }) =>
-            routeOf({ ...anything, host, path }, forwardTo(ingress, rule), { ingress, rule }, [
-              becauseOf(ingress, rule),
-            ]),
-          ),
-      );
-      const routes = [
-        ...closed,
-        ...own.filter(passesTlsThrough).flatMap((ingress) => passThroughRoutes(ingress)),
-        ...[...ruled, ...defaultRoutes(own)].flatMap((route) => withAnswers(route, ingresses)),
-        ...defaultServiceRoutes(defaultService(settings)),
+  return (ingresses, { settings }) => {
+    const own = accepted(ingresses);
+    const closed = own.flatMap((ingress): TableRoute[] => {
+      const stated = closesPlainHttp(ingress);
+      if (stated === null) return [];
+      const because = [written(ingress.manifest, stated.text, ...stated.at)];
+      return [
+        routeOf(
+          { ...anything, scheme: 'http' },
+          { kind: 'close', reason: 'plain-http' },
+          { ingress, rule: null },
+          because,
+        ),
       ];
-      return tableOf(routes, reads);
-    },
-    forwardedFor: () => 'appends',
-    readsProxyProtocol: () => null,
-    viaClusterAddress: () => false,
-    takesTargetPorts: false,
-    isCanary: () => false,
-    sendsToPods: () => false,
-    annotations: { prefixes: [], modelled: [], harmless: /^$/ },
-    groupOf: () => '',
-    ...rest,
+    });
+    const ruled = byHost(own).flatMap(({ host, rules }) =>
+      rules
+        .map(({ ingress, rule }) => ({ ingress, rule, path: pathOf(rule, ingress) }))
+        .toSorted((a, b) => rank(b.rule, b.path) - rank(a.rule, a.path) || tieBreak(a, b))
+        .map(({ ingress, rule, path }) =>
+          routeOf({ ...anything, host, path }, forwardTo(ingress, rule), { ingress, rule }, [becauseOf(ingress, rule)]),
+        ),
+    );
+    const routes = [
+      ...closed,
+      ...own.filter(passesTlsThrough).flatMap(passThroughRoutes),
+      ...[...ruled, ...defaultRoutes(own)].flatMap((route) => withAnswers(route, ingresses)),
+      ...defaultServiceRoutes(defaultService(settings)),
+    ];
+    return tableOf(routes, reads);
   };
 }
 
@@ -121,8 +123,7 @@ export const standard: IngressDialect = dialect({
   id: 'standard',
   product: 'the standard',
   presence: { kind: 'none' },
-  pathOf: standardPath,
-  rank: exactThenLongest,
+  compile: compiledByRank({ pathOf: standardPath, rank: exactThenLongest }),
   remark: 'What a controller does of its own is not known.',
   sources: ['kubernetes.io/docs/concepts/services-networking/ingress'],
 });

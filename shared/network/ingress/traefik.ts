@@ -2,12 +2,15 @@ import type { Assumption } from '../../cluster/because.ts';
 import type { Backend, Ingress, IngressPath } from '../../cluster/ingress.ts';
 import type { Service, ServicePort } from '../../cluster/service.ts';
 import { itemsAt, textAt, valueAt } from '../../manifest/value.ts';
+import { bytesIn, quoted } from '../goText.ts';
 import { expressionFault, type HostMatch, type PathMatch } from '../match.ts';
 import { anything, type Forward, type RouteMatch, tableOf, type TableRoute } from '../routing/routeTable.ts';
 import { becauseOf, forwardTo, routeOf } from './compiled.ts';
 import type { ControllerSettings } from './controllerSettings.ts';
-import type { IngressDialect } from './ingressDialect.ts';
+import { dialect } from './standard.ts';
 import type { Surroundings } from './surroundings.ts';
+import { traefikReading } from './traefikPath.ts';
+import { noBoolean, noInteger, noneOf, type UnreadValue } from './unreadValue.ts';
 
 const prefix = 'traefik.ingress.kubernetes.io/';
 
@@ -20,7 +23,7 @@ const prefix = 'traefik.ingress.kubernetes.io/';
  * Source: traefik/traefik pkg/provider/kubernetes/ingress/kubernetes.go, pkg/server/{aggregator,router/router}.go,
  * pkg/muxer/http (3.7.13). `npm run oracle -- traefik` asks them.
  */
-export const traefik: IngressDialect = {
+export const traefik = dialect({
   id: 'traefik',
   product: 'Traefik',
   presence: {
@@ -34,7 +37,7 @@ export const traefik: IngressDialect = {
     const read = ingresses.map((ingress) => ({ ingress, annotated: annotationsOf(ingress) }));
     const asked = read.flatMap(({ ingress, annotated }) => (annotated === null ? [] : [{ ingress, annotated }]));
     const routers = asked.flatMap((each) => routersOf(each, reader));
-    const isKept = reader.entries.some(({ isSanitized }) => !isSanitized);
+    const { reads, says } = traefikReading(reader.entries.every(({ isSanitized }) => isSanitized));
     return tableOf(
       [
         ...redirects(reader),
@@ -42,17 +45,11 @@ export const traefik: IngressDialect = {
         ...defaultRouters(asked, reader),
         ...asked.flatMap((each) => withoutService(each, reader)),
       ],
-      isKept ? 'traefik-kept' : 'traefik',
-      isKept ? 'traefik-says-kept' : 'traefik-says',
+      reads,
+      says,
     );
   },
   forwardedFor: () => 'replaces',
-  readsProxyProtocol: () => null,
-  // Each backend says it.
-  viaClusterAddress: () => false,
-  takesTargetPorts: false,
-  isCanary: () => false,
-  sendsToPods: () => false,
   annotations: {
     prefixes: [prefix],
     modelled: ['router.tls', 'router.pathmatcher', 'router.priority', 'router.entrypoints'].map(
@@ -60,7 +57,7 @@ export const traefik: IngressDialect = {
     ),
     harmless: /router\.tls\.|router\.observability|service\./,
   },
-  groupOf: () => '',
+  unread: unreadValues,
   remark:
     'A `Prefix` goes letter by letter (`/foo` takes `/foobar`), the longest rule as text wins (a prefix over an ' +
     'exact path of its length) and of two as long either, a `defaultBackend` beside rules is ignored, `tls` gives ' +
@@ -72,7 +69,7 @@ export const traefik: IngressDialect = {
       '(strictPrefixMatching, allowEmptyServices)',
     'doc.traefik.io/traefik/reference/routing-configuration/http/routing/rules-and-priority',
   ],
-};
+});
 
 /** How this Traefik is set. */
 interface Reader {
@@ -180,27 +177,62 @@ const routerFields = new Set([
  * Null where Traefik can't read them, and passes over the whole Ingress.
  * Source: pkg/provider/kubernetes/ingress/annotations.go (`parseRouterConfig`); traefik/paerser parser.
  */
-function annotationsOf({ manifest: { annotations } }: Ingress): Annotated | null {
-  const start = `${prefix}router.`;
-  const given = new Map(
-    [...annotations].flatMap(([name, value]) =>
-      name.startsWith(start) ? [[name.slice(start.length).toLowerCase(), value] as const] : [],
-    ),
-  );
-  const names = [...given.keys()].map((name) => name.split(/[.[]/)[0] ?? '');
-  const priority = given.get('priority') ?? '0';
-  if (!names.every((name) => routerFields.has(name)) || !/^[+-]?\d+$/.test(priority)) return null;
+function annotationsOf(ingress: Ingress): Annotated | null {
+  if (unreadValues(ingress).some(({ effect }) => effect === 'ingress-ignored')) return null;
+  const written = routerAnnotations(ingress);
+  const given = new Map(written.map(({ path, value }) => [path, value]));
   const tls = given.get('tls');
   return {
-    hasTls: tls === undefined ? names.includes('tls') : tls === '' || tls.toLowerCase() === 'true',
+    hasTls: tls === undefined ? written.some(({ field }) => field === 'tls') : isTls(tls),
     pathMatcher: given.get('pathmatcher') ?? null,
-    priority: Number(priority),
+    priority: Number(given.get('priority') ?? '0'),
     entryPoints:
       given
         .get('entrypoints')
         ?.split(',')
         .map((each) => each.trim()) ?? null,
   };
+}
+
+/** What an Ingress says of its routers: the annotation, the path into the router's fields, and the first of these. */
+function routerAnnotations({ manifest: { annotations } }: Ingress): {
+  readonly name: string;
+  readonly path: string;
+  readonly field: string;
+  readonly value: string;
+}[] {
+  const start = `${prefix}router.`;
+  return [...annotations].flatMap(([name, value]) => {
+    if (!name.startsWith(start)) return [];
+    const path = name.slice(start.length).toLowerCase();
+    return [{ name, path, field: path.split(/[.[]/)[0] ?? '', value }];
+  });
+}
+
+function isTls(value: string): boolean {
+  return value === '' || value.toLowerCase() === 'true';
+}
+
+const pathMatchers = ['Path', 'PathPrefix', 'PathRegexp'];
+
+/**
+ * For one field that a router hasn't the whole Ingress is passed over. A `tls` other than true is none.
+ * Source: pkg/provider/kubernetes/ingress/{annotations,kubernetes}.go; traefik/paerser parser/nodes_metadata.go.
+ */
+function unreadValues(ingress: Ingress): UnreadValue[] {
+  const asksForMatcher = ingress.rules.some(({ pathType }) => pathType === 'ImplementationSpecific');
+  return routerAnnotations(ingress).flatMap(({ name, path, field, value }): UnreadValue[] => {
+    const short = name.slice(prefix.length);
+    if (!routerFields.has(field))
+      return [{ name, what: `${short} is no field of Traefik's routers`, effect: 'ingress-ignored' }];
+    if (path === 'priority' && !/^[+-]?\d+$/.test(value))
+      return [{ name, what: noInteger(short, value), effect: 'ingress-ignored' }];
+    if (path === 'tls' && !isTls(value) && value.toLowerCase() !== 'false')
+      return [{ name, what: noBoolean(short, value), effect: 'taken-for-false' }];
+    if (path === 'pathmatcher' && asksForMatcher && !pathMatchers.includes(value))
+      return [{ name, what: noneOf(short, pathMatchers, value), effect: 'paths-ignored' }];
+    return [];
+  });
 }
 
 /** An Ingress whose annotations could be read. */
@@ -317,15 +349,6 @@ function pathOf(
     default:
       return null;
   }
-}
-
-/** As Go's `%q` writes it. */
-function quoted(text: string): string {
-  return `"${text.replaceAll(/["\\]/g, String.raw`\$&`)}"`;
-}
-
-function bytesIn(text: string): number {
-  return new TextEncoder().encode(text).length;
 }
 
 /** Whether a router is made for a backend. Source: kubernetes.go (`loadService`). */

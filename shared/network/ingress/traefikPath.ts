@@ -1,3 +1,4 @@
+import type { PathReading } from '../normalization.ts';
 import { bytesOf, clean, escapedPath, type GoUrl, letterOf, textOf, urlOf } from '../goUrl.ts';
 
 /**
@@ -5,6 +6,19 @@ import { bytesOf, clean, escapedPath, type GoUrl, letterOf, textOf, urlOf } from
  * Source: traefik/traefik pkg/server/server_entrypoint_tcp.go (`normalizePath`, `sanitizePath`), pkg/muxer/http/mux.go
  * (`withRoutingPath`).
  */
+
+/** As its rules see a request, and as it says it itself; whether its entry points sanitize paths. */
+export function traefikReading(isSanitized: boolean): { readonly reads: PathReading; readonly says: PathReading } {
+  return {
+    reads: { path: (asked) => pathTraefikMatches(asked, { isSanitized }), host: withoutLastDot },
+    says: { path: (asked) => pathTraefikSends(asked, { isSanitized }), host: withoutLastDot },
+  };
+}
+
+/** Source: traefik/traefik pkg/muxer/http/matcher.go (`host`). */
+function withoutLastDot(host: string): string {
+  return host.replace(/\.(?=:\d+$|$)/, '');
+}
 
 /** As it sends the path on, and says it in redirects; null for one that Go's server answers with 400. */
 export function pathTraefikSends(asked: string, { isSanitized = true } = {}): string | null {

@@ -5,7 +5,7 @@ import { type HostMatch, matchesHost, matchesPath, matchesText, type PathMatch, 
 export type Question =
   | { readonly about: 'port'; readonly protocol: 'TCP' | 'UDP'; readonly number: number }
   | { readonly about: 'scheme'; readonly is: 'http' | 'https' }
-  /** The name in the TLS handshake; where it names nobody, the Host. False without TLS. */
+  /** The name in the TLS handshake. */
   | { readonly about: 'server-name'; readonly match: HostMatch }
   | { readonly about: 'host'; readonly match: HostMatch }
   | { readonly about: 'path'; readonly match: PathMatch }
@@ -43,6 +43,7 @@ export interface SeenRequest {
   readonly client: string;
 }
 
+/** A request on a connection that is known to be HTTP. Where the TLS handshake names nobody, the Host stands for it. */
 export function oneRequest(request: SeenRequest): Asked {
   const { scheme, serverName, host, path, method, headers, query, search, client } = request;
   return {
@@ -80,7 +81,11 @@ export function oneRequest(request: SeenRequest): Asked {
   };
 }
 
-/** A connection, and the request on it; null where that isn't HTTP, or isn't known to be. */
+/**
+ * A connection, and the request on it; null where that isn't HTTP, or isn't known to be. The name in the TLS handshake
+ * is asked as it stands, `''` where it names nobody: the Host doesn't stand for it. Without TLS no name is that of a
+ * request; of anything else it isn't known.
+ */
 export function oneConnection({ port, protocol, serverName }: Arrival, request: SeenRequest | null): Asked {
   const asked = request === null ? null : oneRequest(request);
   return {

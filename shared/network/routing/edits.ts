@@ -1,5 +1,4 @@
 import type { HeaderChange } from '../../cluster/gatewayApi/routeFilter.ts';
-import { escapedByNginx } from '../normalization.ts';
 import { locationOf, type LocationTemplate, type Redirected } from './location.ts';
 
 /** What a proxy changes of a request before it passes it on, as data. Each is made of the request as it was asked. */
@@ -7,8 +6,8 @@ export type Edit =
   | {
       readonly kind: 'path';
       readonly to: LocationTemplate;
-      /** Whether the path is written with the escapes that nginx writes. */
-      readonly isEscapedByNginx: boolean;
+      /** How the proxy escapes it; null where it writes it as it stands. */
+      readonly escaped: ((path: string) => string) | null;
     }
   | { readonly kind: 'host'; readonly to: LocationTemplate }
   /** The Host is the backend's own address: empty until one is picked. */
@@ -27,7 +26,7 @@ export function edited<T extends Editable>(request: T, edits: readonly Edit[], a
     switch (edit.kind) {
       case 'path': {
         const path = locationOf(edit.to, asked);
-        return { ...made, path: edit.isEscapedByNginx ? escapedByNginx(path) : path };
+        return { ...made, path: edit.escaped?.(path) ?? path };
       }
       case 'host':
         return { ...made, host: locationOf(edit.to, asked) };

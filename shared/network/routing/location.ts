@@ -1,6 +1,6 @@
+import { withSlashesRead } from '../envoyPath.ts';
 import { joinedByGo } from '../goUrl.ts';
 import { caughtBy, type Expression, type Group } from '../match.ts';
-import { pathRead, withSlashesRead } from '../normalization.ts';
 
 /** A text that a proxy makes of a request, as data: its pieces in a row. Where a redirect leads, a path, a host. */
 export type LocationTemplate = readonly LocationPiece[];
@@ -16,7 +16,7 @@ export type LocationPiece =
         | 'authority'
         /** The path as the proxy says it. */
         | 'said-path'
-        /** Path and query as they were asked. */
+        /** The path as the proxy says it, with the query as it was asked. */
         | 'asked'
         /** The same without one slash at the end. */
         | 'asked-without-last-slash'
@@ -34,14 +34,14 @@ export type LocationPiece =
   | { readonly of: 'path-with-prefix'; readonly prefix: string; readonly by: string }
   /** The path as the proxy says it, a prefix of it cut off and the rest joined to another path, as Go joins them. */
   | { readonly of: 'path-joined'; readonly prefix: string; readonly by: string }
-  /** `:` and the port that the Host names; nothing where it names none. */
-  | { readonly of: 'port-of-host' }
   /** The same, letter by letter. */
   | { readonly of: 'path-with-text'; readonly text: string; readonly by: string }
   /** The path without a prefix and the slashes behind it, and with one slash instead. */
   | { readonly of: 'path-without-prefix'; readonly prefix: string }
   /** The Host as it was asked, without this very port. */
   | { readonly of: 'authority-without-port'; readonly port: number }
+  /** `:` and the port that the Host names; nothing where it names none. */
+  | { readonly of: 'port-of-host' }
   /** The port that the proxy was asked at, as it knows it. */
   | { readonly of: 'port'; readonly http: number; readonly https: number }
   | { readonly of: 'argument'; readonly name: string }
@@ -60,8 +60,8 @@ export interface Redirected {
   readonly host: string;
   /** As it was asked. */
   readonly authority: string;
-  /** As it was asked. */
-  readonly asked: string;
+  /** The path as the proxy says it. */
+  readonly said: string;
   /** As the proxy reads it. */
   readonly path: string;
   /** `?` and the query as it was asked; empty where there is none. */
@@ -76,7 +76,7 @@ export function locationOf(template: LocationTemplate, request: Redirected): str
 
 function textOfPiece(piece: LocationPiece, request: Redirected): string {
   if (typeof piece === 'string') return piece;
-  const { scheme, method, host, authority, asked, path, search, query, headers } = request;
+  const { scheme, method, host, authority, said, path, search, query, headers } = request;
   switch (piece.of) {
     case 'scheme':
       return scheme;
@@ -87,11 +87,11 @@ function textOfPiece(piece: LocationPiece, request: Redirected): string {
     case 'authority':
       return authority;
     case 'said-path':
-      return asked;
+      return said;
     case 'asked':
-      return asked + search;
+      return said + search;
     case 'asked-without-last-slash':
-      return (asked + search).replace(/\/$/, '');
+      return (said + search).replace(/\/$/, '');
     case 'path':
       return path;
     case 'query':
@@ -101,7 +101,7 @@ function textOfPiece(piece: LocationPiece, request: Redirected): string {
     case 'path-with-prefix':
       return withPrefix(path, piece);
     case 'path-joined':
-      return joinedByGo(piece.by, asked.startsWith(piece.prefix) ? asked.slice(piece.prefix.length) : asked);
+      return joinedByGo(piece.by, said.startsWith(piece.prefix) ? said.slice(piece.prefix.length) : said);
     case 'port-of-host':
       return /:\d+$/.exec(authority)?.[0] ?? '';
     case 'path-with-text':
@@ -109,7 +109,7 @@ function textOfPiece(piece: LocationPiece, request: Redirected): string {
     case 'path-without-prefix':
       return path.startsWith(piece.prefix) ? `/${path.slice(piece.prefix.length).replace(/^\/+/, '')}` : path;
     case 'path-with-slashes-read':
-      return pathRead(withSlashesRead(asked), 'envoy-merging') ?? asked;
+      return withSlashesRead(said);
     case 'authority-without-port':
       return authority.endsWith(`:${piece.port}`) ? authority.slice(0, -`:${piece.port}`.length) : authority;
     case 'port':

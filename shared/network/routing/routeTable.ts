@@ -3,7 +3,7 @@ import type { Assumption, Because } from '../../cluster/because.ts';
 import { once } from '../../cluster/once.ts';
 import type { Ingress, IngressPath } from '../../cluster/ingress.ts';
 import { type NamedTextMatch, type RequestMatch } from '../match.ts';
-import type { PathReading } from '../normalization.ts';
+import { asItIs, type PathReading } from '../normalization.ts';
 import type { Asked, Question } from './asked.ts';
 import type { Edit } from './edits.ts';
 import type { LocationTemplate } from './location.ts';
@@ -136,7 +136,7 @@ export interface Unknown {
 export const anything: RouteMatch = {
   scheme: null,
   serverName: null,
-  host: { kind: 'any', but: [] },
+  host: { kind: 'any', labels: 'one', but: [] },
   path: { kind: 'text-prefix', path: '' },
   method: null,
   headers: [],
@@ -148,7 +148,7 @@ export const anything: RouteMatch = {
 };
 
 /** What it asks, and nothing that every request answers alike. */
-export const questionsOf = once((match: RouteMatch): readonly Question[] => {
+const questionsOf = once((match: RouteMatch): readonly Question[] => {
   const { scheme, serverName, host, path, method, headers, query, anyQuery, cookies, clients, port } = match;
   return [
     ...(port === null ? [] : [{ about: 'port', ...port } as const]),
@@ -176,16 +176,19 @@ export function takes(match: RouteMatch, asked: Asked): boolean | null {
   return isKnown ? true : null;
 }
 
-/** The route that takes what is asked; `isKnown` is false where an earlier one perhaps does. Null where none does. */
+/**
+ * The route that takes what is asked; `isKnown` is false where an earlier one perhaps does. Null where none does;
+ * 'left-out' where one that the table has no room for may.
+ */
 export function routeFor<Of, To>(
   table: RouteTable<Of, To>,
   asked: Asked,
-): { readonly route: TableRoute<Of, To>; readonly isKnown: boolean } | null {
+): { readonly route: TableRoute<Of, To>; readonly isKnown: boolean } | 'left-out' | null {
   for (const route of table.routes) {
     const taken = takes(route.match, asked);
     if (taken !== false) return { route, isKnown: taken === true };
   }
-  return null;
+  return table.left > 0 ? 'left-out' : null;
 }
 
 /** The routes that may decide instead of this one, by chance, and take what is asked too; itself among them. */
@@ -202,7 +205,7 @@ export function tiedWith<Of, To>(
 export function tableOf<Of, To>(
   routes: readonly TableRoute<Of, To>[],
   reads: PathReading,
-  says: PathReading = 'as-it-is',
+  says: PathReading = asItIs,
 ): RouteTable<Of, To> {
   return { routes: routes.slice(0, mostRoutes), reads, says, left: Math.max(0, routes.length - mostRoutes) };
 }

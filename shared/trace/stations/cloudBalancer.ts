@@ -3,9 +3,8 @@ import type { ClusterModel } from '../../cluster/clusterModel.ts';
 import { endpointsOfPort } from '../../cluster/lookups.ts';
 import { addressOfFamily } from '../../cluster/node.ts';
 import { judgedGatewayOf } from '../../network/gateway/attachment.ts';
-import { unknownSettings } from '../../network/ingress/controllerSettings.ts';
 import { dialectOf } from '../../network/ingress/dialects.ts';
-import { surroundingsOf } from '../../network/ingress/surroundings.ts';
+import { cloudTable } from '../../network/ingress/servedTable.ts';
 import { spread } from '../../network/spread.ts';
 import { assuming, ends, type Flight, type Moves, shared } from '../flight.ts';
 import { backendsOf } from '../ingressRouting.ts';
@@ -26,8 +25,10 @@ export function atCloudIngress(
   { ingresses, product }: Extract<Station, { kind: 'cloud-ingress' }>,
 ): Moves {
   const dialect = dialectOf(product);
-  const table = dialect.compile(ingresses, surroundingsOf(model, unknownSettings));
-  return backendsOf(model, arrived, { ingresses, dialect, table }).flatMap((backend) => {
+  const [first] = ingresses;
+  const served = first === undefined ? null : cloudTable(model, first);
+  if (served === null) return [];
+  return backendsOf(model, arrived, { ...served, dialect }).flatMap((backend) => {
     if (backend.kind === 'ended') return backend.moves;
     const request = backend.request === null ? null : passedOn(backend.request, arrived.packet.source, 'appends');
     const target = dialect.sendsToPods(backend.service, backend.ingress) ? 'pods' : 'nodePorts';

@@ -8,6 +8,7 @@ import { dialectOf } from '../../network/ingress/dialects.ts';
 import type { IngressDialect } from '../../network/ingress/ingressDialect.ts';
 import { servedTable } from '../../network/ingress/servedTable.ts';
 import type { IngressController } from '../../network/ingressController.ts';
+import { asItIs } from '../../network/normalization.ts';
 import type { RouteTable } from '../../network/routing/routeTable.ts';
 import { type Flight, goesOn, type Moves } from '../flight.ts';
 import { backendsOf, type ChosenBackend } from '../ingressRouting.ts';
@@ -51,4 +52,4 @@ function goesByClusterAddress(
 }
 
 /** For what isn't HTTP: nothing is asked of it. */
-const noTable: RouteTable = { routes: [], reads: 'as-it-is', says: 'as-it-is', left: 0 };
+const noTable: RouteTable = { routes: [], reads: asItIs, says: asItIs, left: 0 };

@@ -2,10 +2,11 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { unknownSurroundings } from '../../../shared/network/ingress/surroundings.ts';
-import { dialects } from '../../../shared/network/ingress/dialects.ts';
+import { dialectOf, dialects } from '../../../shared/network/ingress/dialects.ts';
 import type { IngressDialect } from '../../../shared/network/ingress/ingressDialect.ts';
 import { decidedBy } from '../../decided.ts';
 import { clusterOf, traceIn } from '../../scene.ts';
+import { checkGolden } from '../golden.ts';
 
 type Written = readonly [path: string, type: 'Exact' | 'Prefix' | 'ImplementationSpecific', service: string];
 
@@ -225,6 +226,33 @@ test('an exact host beside a wildcard: a.example.com, b.example.com, a.b.example
       "traefik": "exact|wildcard wildcard 404",
     }
   `);
+});
+
+test('a wildcard with TLS: http://b.example.com, http://a.b.example.com', () => {
+  const tls = ['*.example.com'];
+  const dialect = dialectOf('cilium');
+  const own = [ingress('a', '*.example.com', [['/', 'Prefix', 'wildcard']], { tls })];
+  expect(picked(dialect, own, ['http://b.example.com/', 'http://a.b.example.com/'])).toBe('301 404');
+});
+
+test("NGINX (F5): a wildcard's server takes any number of labels from the server without a host", () => {
+  checkGolden(
+    dialectOf('nginx-ingress'),
+    { prefix: 'nginx.org/' },
+    {
+      ingresses: [
+        { name: 'wildcard', rules: [['*.example.com', ['/foo', 'Prefix', 'wildcard:80']]] },
+        { name: 'any', annotations: { 'ssl-redirect': 'false' }, rules: [['', ['/bar', 'Prefix', 'any:80']]] },
+      ],
+      arguments: { 'allow-empty-ingress-host': 'true' },
+      requests: [
+        ['http://a.example.com/bar', '404'],
+        ['http://a.b.example.com/bar', '404'],
+        ['http://a.b.example.com/foo', 'wildcard:80'],
+        ['http://other.example/bar', 'any:80'],
+      ],
+    },
+  );
 });
 
 test('the Ingresses of one ALB group share a load balancer, others have one each', () => {

@@ -1,5 +1,6 @@
 import type { GatewayImplementation } from '../implementation.ts';
 import { standardWays } from '../ways.ts';
+import { asItIs } from '../../normalization.ts';
 
 /**
  * AWS Load Balancer Controller 3.2: an Application Load Balancer (or, for layer 4, a Network Load Balancer) for each
@@ -43,10 +44,11 @@ export const aws: GatewayImplementation = {
     'HTTPRouteResponseHeaderModification',
     'HTTPRouteSchemeRedirect',
   ],
-  reads: 'as-it-is',
+  reads: asItIs,
   routers: null,
   ways: standardWays,
   dataPlane: { kind: 'cloud', target: 'nodePorts' },
+  ownerLabels: null,
   ownBackends: ['gateway.k8s.aws'],
   forwardedFor: 'appends',
   sources: [

@@ -1,5 +1,6 @@
 import type { GatewayImplementation } from '../implementation.ts';
 import { standardWays } from '../ways.ts';
+import { asItIs } from '../../normalization.ts';
 
 /** Azure's Application Gateway for Containers 1.7: a proxy of Azure's own sends straight to pods. */
 export const azureContainers: GatewayImplementation = {
@@ -23,10 +24,11 @@ export const azureContainers: GatewayImplementation = {
     'HTTPRouteRequestMultipleMirrors',
     'HTTPRouteRequestTimeout',
   ],
-  reads: 'as-it-is',
+  reads: asItIs,
   routers: null,
   ways: standardWays,
   dataPlane: { kind: 'cloud', target: 'pods' },
+  ownerLabels: null,
   ownBackends: ['alb.networking.azure.io'],
   forwardedFor: 'appends',
   sources: [

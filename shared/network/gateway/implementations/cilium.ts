@@ -1,5 +1,6 @@
 import type { GatewayImplementation } from '../implementation.ts';
 import { envoyWays } from './envoy.ts';
+import { envoyReading } from '../../envoyPath.ts';
 
 /** Cilium 1.20: a Service for each Gateway, and on whatever node a packet arrives, that node's own Envoy takes it. */
 export const cilium: GatewayImplementation = {
@@ -21,7 +22,7 @@ export const cilium: GatewayImplementation = {
     'ListenerSet',
   ],
   routers: null,
-  reads: 'envoy',
+  reads: envoyReading,
   ways: {
     ...envoyWays,
     virtualHosts: { plain: 'of-the-gateway', secure: 'of-the-gateway', leavesNamed: true, twice: 'together' },
@@ -32,6 +33,7 @@ export const cilium: GatewayImplementation = {
     externalTrafficPolicy: 'Local',
     runs: 'on every node',
   },
+  ownerLabels: { name: 'io.cilium.gateway/owning-gateway', namespace: null },
   ownBackends: ['multicluster.x-k8s.io'],
   forwardedFor: 'appends',
   sources: [

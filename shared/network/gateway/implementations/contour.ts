@@ -1,5 +1,6 @@
 import type { GatewayImplementation } from '../implementation.ts';
 import { envoyWays, inEnvoy } from './envoy.ts';
+import { envoyMerging } from '../../envoyPath.ts';
 
 /**
  * Contour 1.33 with its gateway provisioner: an Envoy DaemonSet for each Gateway behind a Service under policy Local.
@@ -18,7 +19,7 @@ export const contour: GatewayImplementation = {
     'GatewayHTTPSListenerDetectMisdirectedRequests',
   ],
   routers: null,
-  reads: 'envoy-merging',
+  reads: envoyMerging,
   ways: {
     ...envoyWays,
     virtualHosts: { plain: 'of-a-port', secure: 'of-a-hostname', leavesNamed: true, twice: 'together' },
@@ -29,6 +30,7 @@ export const contour: GatewayImplementation = {
     externalTrafficPolicy: 'Local',
     runs: 'on every node',
   },
+  ownerLabels: { name: 'projectcontour.io/owning-gateway-name', namespace: null },
   ownBackends: [],
   forwardedFor: 'appends',
   sources: [

@@ -1,17 +1,19 @@
 import type { HeaderChange, PathChange } from '../../../cluster/gatewayApi/routeFilter.ts';
-import type { RouteMatch, WrittenMatch, WrittenPath } from '../../../cluster/gatewayApi/route.ts';
+import type { GrpcPath, RouteMatch, WrittenMatch, WrittenPath } from '../../../cluster/gatewayApi/route.ts';
+import { literal } from '../../match.ts';
 import type { LocationPiece, LocationTemplate } from '../../routing/location.ts';
 import type { GatewayImplementation } from '../implementation.ts';
 import type { Entrance, RedirectFilter } from '../filtering.ts';
-import type { GrpcMatch, GrpcPath, Ways } from '../ways.ts';
+import type { GrpcMatch, Ways } from '../ways.ts';
 import { envoyWays, inEnvoy, removedFirst } from './envoy.ts';
+import { envoyRedirecting } from '../../envoyPath.ts';
 
 /** Where it does otherwise than the standard. Source: envoyproxy/gateway (v1.9.1), the files named below. */
 const ways: Ways = {
   ...envoyWays,
   // internal/xds/translator/translator.go (`addRouteToRouteConfig`), internal/gatewayapi/helpers.go (`computeHosts`).
   // Of two virtual hosts of one domain Envoy refuses the whole configuration: envoyproxy/gateway#9895.
-  virtualHosts: { plain: 'of-a-port', secure: 'of-a-listener', leavesNamed: true, twice: 'all-refused' },
+  virtualHosts: { plain: 'of-a-port', secure: 'of-a-listener', leavesNamed: true, twice: twiceRefused },
   // internal/gatewayapi/route.go (`processHTTPRouteParentRefListener`).
   servesKindsTogether: true,
   ranks,
@@ -30,6 +32,14 @@ const ways: Ways = {
   mirrors: 'required',
 };
 
+function twiceRefused({ listeners, hostname }: { readonly listeners: string; readonly hostname: string }): string {
+  return (
+    `Listeners ${listeners} of one port both have routes for ${hostname}, which neither names: ` +
+    'Envoy Gateway sends that hostname twice, and Envoy refuses all routes of the port. ' +
+    'An Envoy that had none before answers 404; another one goes on as before.'
+  );
+}
+
 /**
  * Envoy Gateway 1.9: an Envoy of its own for each Gateway, in the controller's namespace,
  * behind a Service under policy Local.
@@ -42,13 +52,17 @@ export const envoyGateway: GatewayImplementation = {
   expressions: inEnvoy('before-prefixes'),
   unclaimed: ['GatewayHTTPSListenerDetectMisdirectedRequests', 'GatewayInfrastructurePropagation'],
   routers: null,
-  reads: 'envoy-redirecting',
+  reads: envoyRedirecting,
   ways,
   dataPlane: {
     kind: 'own',
     service: ({ namespace, name }) => ({ namespace: 'envoy-gateway-system', name: `envoy-${namespace}-${name}` }),
     externalTrafficPolicy: 'Local',
     runs: 'pods',
+  },
+  ownerLabels: {
+    name: 'gateway.envoyproxy.io/owning-gateway-name',
+    namespace: 'gateway.envoyproxy.io/owning-gateway-namespace',
   },
   ownBackends: ['gateway.envoyproxy.io', 'multicluster.x-k8s.io'],
   forwardedFor: 'appends',
@@ -126,8 +140,11 @@ function grpcMatch({ type, service, method }: GrpcPath): GrpcMatch {
   }
   if (method === null) return { path: { kind: 'elements', path: `/${service}` }, headers: [] };
   if (service !== null) return { path: { kind: 'exact', path: `/${service}/${method}` }, headers: [] };
-  const end = method.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
-  const expression = { ...inEnvoy('before-prefixes'), kind: 'expression', expression: `.*/${end}` } as const;
+  const expression = {
+    ...inEnvoy('before-prefixes'),
+    kind: 'expression',
+    expression: `.*/${literal(method)}`,
+  } as const;
   return { path: every, headers: [{ name: ':path', match: expression }] };
 }
 

@@ -1,5 +1,6 @@
 import type { GatewayImplementation } from '../implementation.ts';
 import { standardWays } from '../ways.ts';
+import { asItIs } from '../../normalization.ts';
 
 /** GKE 1.35: a Google Cloud load balancer is the proxy, and sends straight to pods by network endpoint groups. */
 export const gke: GatewayImplementation = {
@@ -38,10 +39,11 @@ export const gke: GatewayImplementation = {
     'HTTPRouteRequestTimeout',
     'ListenerSet',
   ],
-  reads: 'as-it-is',
+  reads: asItIs,
   routers: null,
   ways: standardWays,
   dataPlane: { kind: 'cloud', target: 'pods' },
+  ownerLabels: null,
   ownBackends: ['net.gke.io', 'networking.gke.io'],
   forwardedFor: 'appends',
   sources: [

@@ -1,5 +1,6 @@
 import type { GatewayImplementation } from '../implementation.ts';
 import { envoyWays, inEnvoy } from './envoy.ts';
+import { envoyReading } from '../../envoyPath.ts';
 
 /** Istio 1.28: an Envoy of its own for each Gateway, in the Gateway's namespace. */
 export const istio: GatewayImplementation = {
@@ -10,7 +11,7 @@ export const istio: GatewayImplementation = {
   expressions: inEnvoy('behind-prefixes'),
   unclaimed: ['GatewayHTTPSListenerDetectMisdirectedRequests'],
   routers: null,
-  reads: 'envoy',
+  reads: envoyReading,
   ways: {
     ...envoyWays,
     virtualHosts: { plain: 'of-a-port', secure: 'of-a-listener', leavesNamed: true, twice: 'together' },
@@ -21,6 +22,7 @@ export const istio: GatewayImplementation = {
     externalTrafficPolicy: 'Cluster',
     runs: 'pods',
   },
+  ownerLabels: null,
   ownBackends: ['networking.istio.io', 'multicluster.x-k8s.io'],
   forwardedFor: 'appends',
   sources: [

@@ -1,5 +1,6 @@
 import type { GatewayImplementation } from '../implementation.ts';
 import { envoyWays } from './envoy.ts';
+import { envoyReading } from '../../envoyPath.ts';
 
 /** kgateway 2.3: an Envoy of its own for each Gateway, in the Gateway's namespace. */
 export const kgateway: GatewayImplementation = {
@@ -17,7 +18,7 @@ export const kgateway: GatewayImplementation = {
     'GatewayHTTPSListenerDetectMisdirectedRequests',
   ],
   routers: null,
-  reads: 'envoy',
+  reads: envoyReading,
   ways: {
     ...envoyWays,
     virtualHosts: { plain: 'of-a-port', secure: 'of-a-listener', leavesNamed: false, twice: 'together' },
@@ -28,6 +29,7 @@ export const kgateway: GatewayImplementation = {
     externalTrafficPolicy: 'Cluster',
     runs: 'pods',
   },
+  ownerLabels: null,
   ownBackends: ['gateway.kgateway.dev', 'networking.istio.io'],
   forwardedFor: 'appends',
   sources: [

@@ -1,5 +1,6 @@
 import type { GatewayImplementation } from '../implementation.ts';
 import { standardWays } from '../ways.ts';
+import { dotsAndSlashesResolved } from '../../normalization.ts';
 
 /**
  * Kong (operator 2.1, Kubernetes Ingress Controller 3.5):
@@ -35,10 +36,11 @@ export const kong: GatewayImplementation = {
     'HTTPRouteRequestTimeout',
     'HTTPRouteSchemeRedirect',
   ],
-  reads: 'without-dots-and-double-slashes',
+  reads: dotsAndSlashesResolved,
   routers: null,
   ways: standardWays,
   dataPlane: { kind: 'shared', implementation: 'kong', externalTrafficPolicy: 'Cluster' },
+  ownerLabels: null,
   ownBackends: ['configuration.konghq.com'],
   forwardedFor: 'appends',
   sources: [

@@ -1,5 +1,6 @@
 import type { GatewayImplementation } from '../implementation.ts';
 import { standardWays } from '../ways.ts';
+import { dotsAndSlashesResolved } from '../../normalization.ts';
 
 /** NGINX Gateway Fabric 2.5: an nginx of its own for each Gateway, behind a Service under policy Local. */
 export const nginxGatewayFabric: GatewayImplementation = {
@@ -19,7 +20,7 @@ export const nginxGatewayFabric: GatewayImplementation = {
     'HTTPRouteRequestTimeout',
     'ListenerSet',
   ],
-  reads: 'without-dots-and-double-slashes',
+  reads: dotsAndSlashesResolved,
   routers: null,
   ways: standardWays,
   dataPlane: {
@@ -28,6 +29,7 @@ export const nginxGatewayFabric: GatewayImplementation = {
     externalTrafficPolicy: 'Local',
     runs: 'pods',
   },
+  ownerLabels: null,
   ownBackends: [],
   forwardedFor: 'appends',
   sources: [

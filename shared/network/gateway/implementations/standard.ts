@@ -1,6 +1,7 @@
 import type { GatewayImplementation } from '../implementation.ts';
 import { standardWays } from '../ways.ts';
 import { inEnvoy } from './envoy.ts';
+import { asItIs } from '../../normalization.ts';
 
 /**
  * Whoever keeps to the standard, all of it. What it leaves open is taken as most do it:
@@ -13,7 +14,7 @@ export const standard: GatewayImplementation = {
   classNames: [],
   expressions: inEnvoy('before-prefixes'),
   unclaimed: [],
-  reads: 'as-it-is',
+  reads: asItIs,
   routers: null,
   ways: standardWays,
   dataPlane: {
@@ -22,6 +23,7 @@ export const standard: GatewayImplementation = {
     externalTrafficPolicy: 'Cluster',
     runs: 'pods',
   },
+  ownerLabels: { name: 'gateway.networking.k8s.io/gateway-name', namespace: null },
   ownBackends: [],
   forwardedFor: 'appends',
   sources: ['kubernetes-sigs/gateway-api apis/v1 and conformance (v1.6.1)'],
@@ -34,6 +36,7 @@ export const unknownImplementation: GatewayImplementation = {
   id: 'unknown',
   product: 'an implementation that Hoplens does not know',
   expressions: null,
+  ownerLabels: null,
   ownBackends: null,
   remark: 'Follows the standard; regular expressions and backends of its own are unknown.',
 };

@@ -1,6 +1,7 @@
 import type { GatewayImplementation } from '../implementation.ts';
 import { traefikRouters } from './traefikRouters.ts';
 import { standardWays } from '../ways.ts';
+import { traefikReading } from '../../ingress/traefikPath.ts';
 
 /** Traefik 3.7: one Deployment for every Gateway; a listener's port must be that of one of its entry points. */
 export const traefik: GatewayImplementation = {
@@ -32,10 +33,11 @@ export const traefik: GatewayImplementation = {
     'HTTPRouteRequestTimeout',
     'ListenerSet',
   ],
-  reads: 'traefik',
+  reads: traefikReading(true).reads,
   routers: traefikRouters,
   ways: standardWays,
   dataPlane: { kind: 'shared', implementation: 'traefik', externalTrafficPolicy: 'Cluster' },
+  ownerLabels: null,
   ownBackends: ['traefik.io'],
   forwardedFor: 'replaces',
   sources: [

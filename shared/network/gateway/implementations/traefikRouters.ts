@@ -1,12 +1,14 @@
-import type { RouteKind, RouteMatch, WrittenPath } from '../../../cluster/gatewayApi/route.ts';
+import type { GrpcPath, RouteKind, RouteMatch, WrittenPath } from '../../../cluster/gatewayApi/route.ts';
 import type { HeaderChange, PathChange, RouteFilter } from '../../../cluster/gatewayApi/routeFilter.ts';
+import { bytesIn, quoted } from '../../goText.ts';
 import { escapedByGo } from '../../goUrl.ts';
-import type { HostMatch, PathMatch } from '../../match.ts';
+import { traefikReading } from '../../ingress/traefikPath.ts';
+import { type HostMatch, literal, type PathMatch } from '../../match.ts';
 import type { Edit } from '../../routing/edits.ts';
 import type { LocationPiece, LocationTemplate } from '../../routing/location.ts';
 import type { Answer } from '../../routing/routeTable.ts';
 import type { Entrance, RedirectFilter } from '../filtering.ts';
-import type { GrpcPath, Router, Routers } from '../routers.ts';
+import type { Router, Routers } from '../routers.ts';
 
 /**
  * The routers that Traefik makes of routes. `npm run oracle -- traefik-gateway` asks its own code.
@@ -26,7 +28,7 @@ export const traefikRouters: Routers = {
   // Source: httproute.go (`loadWRRService`), wrr.go (`nextServer`): the 500 is set for a rule that names nothing alone.
   statusWithoutBackend: ({ kind }, { backends, filters }) =>
     kind === 'HTTPRoute' && backends.length === 0 && filters.length === 0 ? 500 : 503,
-  says: 'traefik-says',
+  says: traefikReading(true).says,
 };
 
 /**
@@ -34,7 +36,7 @@ export const traefikRouters: Routers = {
  * Source: pkg/muxer/http/matcher.go (`host`, `hostRegexp`), httproute.go (`buildHostRule`).
  */
 function hostOf(hostname: string | null): HostMatch {
-  if (hostname === null) return { kind: 'any', but: [] };
+  if (hostname === null) return { kind: 'any', labels: 'one', but: [] };
   return hostname.startsWith('*.')
     ? { kind: 'wildcard', pattern: hostname, labels: 'many-plain', but: [] }
     : { kind: 'exact-or-dotted', host: hostname };
@@ -90,11 +92,7 @@ function grpcPathOf(path: GrpcPath): PathMatch {
 function grpcExpression(path: GrpcPath): string | null {
   if (path.service === null && path.method === null) return null;
   const exactly = (text: string | null): string =>
-    text === null || text === ''
-      ? '[^/]+'
-      : path.type === 'Exact'
-        ? text.replaceAll(/[\\.+*?()|[\]{}^$]/g, '\\$&')
-        : text;
+    text === null || text === '' ? '[^/]+' : path.type === 'Exact' ? literal(text) : text;
   return `/${exactly(path.service)}/${exactly(path.method)}`;
 }
 
@@ -102,17 +100,8 @@ function headerRule({ name, type, value }: RouteMatch['headers'][number]): strin
   return `${type === 'Exact' ? 'Header' : 'HeaderRegexp'}(${quoted(name)},${quoted(value)})`;
 }
 
-/** As Go's `%q` writes it. */
-function quoted(text: string): string {
-  return `"${text.replaceAll(/["\\]/g, String.raw`\$&`)}"`;
-}
-
 function longest(hostnames: readonly string[] | null): number {
   return Math.max(0, ...(hostnames ?? []).map((each) => each.length));
-}
-
-function bytesIn(text: string): number {
-  return new TextEncoder().encode(text).length;
 }
 
 /** One filter that it doesn't take, and the whole rule answers 500. Source: httproute.go (`loadHTTPRoute`). */

@@ -1,6 +1,6 @@
 import type { Surroundings } from '../surroundings.ts';
 import { type AnnotationReader, type Denial, valueOf } from './annotationReader.ts';
-import { goBoolean } from './goText.ts';
+import { goBoolean } from '../../goText.ts';
 import type { NginxSettings } from './settings.ts';
 import {
   anyValue,

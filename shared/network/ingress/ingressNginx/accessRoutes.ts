@@ -36,7 +36,7 @@ function both(one: AccessAnswer, asks: AccessAnswer): AccessAnswer {
   return { ...asks, condition: { ...one.condition, ...asks.condition } };
 }
 
-function hasExternalAuth(
+export function hasExternalAuth(
   { configuration: { settings }, location: { asked } }: LocationContext,
   isOpen: boolean,
 ): boolean {

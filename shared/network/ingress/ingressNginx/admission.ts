@@ -1,7 +1,7 @@
 import { once } from '../../../cluster/once.ts';
 import type { Ingress } from '../../../cluster/ingress.ts';
 import type { FieldPath } from '../../../manifest/value.ts';
-import { nginxAnnotation, nginxName } from '../nginxAnnotation.ts';
+import { nginxAnnotation } from '../nginxAnnotation.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { configurationAlone, configurationOf, type NginxConfiguration } from './configuration.ts';
 import type { NginxLocation } from './servers.ts';
@@ -119,8 +119,4 @@ function stands({ owner, asked }: NginxLocation, ingress: Ingress, isCanary: boo
   if (owner === null || owner === ingress) return false;
   const saysNothing = (each: Ingress): boolean => nginxAnnotation(each, 'canary') === null;
   return (isCanary && asked?.isCanary === true) || (saysNothing(ingress) && saysNothing(owner));
-}
-
-export function placeOfAnnotation(name: string): FieldPath {
-  return ['metadata', 'annotations', nginxName(name)];
 }

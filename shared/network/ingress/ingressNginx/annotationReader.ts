@@ -1,6 +1,6 @@
 import type { Ingress } from '../../../cluster/ingress.ts';
 import { nginxAnnotation } from '../nginxAnnotation.ts';
-import { goBoolean, goInteger } from './goText.ts';
+import { goBoolean, goInteger } from '../../goText.ts';
 import { anyValue, type Validator } from './validators.ts';
 
 /** A value, or why there is none: not written, written but empty, or refused by the annotation's validator. */

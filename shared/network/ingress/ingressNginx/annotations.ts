@@ -3,7 +3,7 @@ import { nginxAnnotation, nginxName, nginxPrefix } from '../nginxAnnotation.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { type Access, accessAsked } from './accessAnnotations.ts';
 import { AnnotationReader, type Denial, textOr, type UnreadAnnotation, valueOf } from './annotationReader.ts';
-import { byBytes, goInteger, listed } from './goText.ts';
+import { byBytes, goInteger, listed } from '../../goText.ts';
 import type { NginxSettings } from './settings.ts';
 import {
   anyValue,

@@ -1,11 +1,15 @@
 import type { Ingress } from '../../../cluster/ingress.ts';
 import { tableOf } from '../../routing/routeTable.ts';
-import type { IngressDialect } from '../ingressDialect.ts';
-import { nginxAnnotation, nginxPrefix } from '../nginxAnnotation.ts';
+import { nginxAnnotation, nginxName, nginxPrefix } from '../nginxAnnotation.ts';
+import { readByNginx } from '../nginxPath.ts';
+import { dialect } from '../standard.ts';
+import { askedBy } from './annotations.ts';
 import { configurationOf } from './configuration.ts';
-import { goBoolean, listed } from './goText.ts';
+import { goBoolean, listed } from '../../goText.ts';
 import { nginxRoutes } from './nginxRoutes.ts';
 import { twinOf } from './servers.ts';
+import { nginxSettings } from './settings.ts';
+import { refused } from './takenIngress.ts';
 
 /**
  * ingress-nginx 1.14, retired since March 2026. All Ingresses of a host are merged into one nginx server, the oldest
@@ -16,7 +20,7 @@ import { twinOf } from './servers.ts';
  * Source: kubernetes/ingress-nginx internal/ingress/controller, internal/ingress/annotations, rootfs/etc/nginx
  * (v1.14.5), beside each part; measured on the controller's own code and a real nginx: docs/controllers.md.
  */
-export const ingressNginx: IngressDialect = {
+export const ingressNginx = dialect({
   id: 'ingress-nginx',
   product: 'ingress-nginx',
   presence: {
@@ -25,7 +29,7 @@ export const ingressNginx: IngressDialect = {
     className: 'nginx',
     controllerName: 'k8s.io/ingress-nginx',
   },
-  compile: (ingresses, surroundings) => tableOf(nginxRoutes(configurationOf(ingresses, surroundings)), 'nginx'),
+  compile: (ingresses, surroundings) => tableOf(nginxRoutes(configurationOf(ingresses, surroundings)), readByNginx),
   forwardedFor: (settings) =>
     goBoolean(settings.config('use-forwarded-headers') ?? '') === true
       ? goBoolean(settings.config('compute-full-forwarded-for') ?? '') === true
@@ -34,10 +38,8 @@ export const ingressNginx: IngressDialect = {
       : 'replaces',
   readsProxyProtocol: (settings) =>
     goBoolean(settings.config('use-proxy-protocol') ?? '') === true ? true : settings.isKnown ? false : null,
-  viaClusterAddress: () => false,
   takesTargetPorts: true,
   isCanary,
-  sendsToPods: () => false,
   annotations: {
     prefixes: [nginxPrefix],
     modelled: [
@@ -126,7 +128,27 @@ export const ingressNginx: IngressDialect = {
       ].join('|'),
     ),
   },
-  groupOf: () => '',
+  unread(ingress, surroundings) {
+    const settings = nginxSettings(surroundings.settings);
+    if (refused(ingress, settings) !== null) return [];
+    const { unread, denied, clientCertificateFault: fault } = askedBy(ingress, settings, surroundings);
+    return [
+      ...unread.map(({ annotation, why }) => ({
+        name: nginxName(annotation),
+        what: `${annotation} ${why}`,
+        effect: 'annotation-ignored' as const,
+      })),
+      ...(denied === null
+        ? []
+        : [
+            {
+              name: nginxName(denied.annotation),
+              what: denied.why,
+              effect: fault === denied ? ('host-answers-403' as const) : ('answers-503' as const),
+            },
+          ]),
+    ];
+  },
   furtherHosts: (ingress) => [...aliasesOf(ingress), ...twinsOf(ingress)],
   countsForAllHosts: (ingress) => isCanary(ingress) || aliasesOf(ingress).some((each) => /[*~]|^\./.test(each)),
   remark:
@@ -138,7 +160,7 @@ export const ingressNginx: IngressDialect = {
     'nginx src/http (1.22)',
     'the Kubernetes blog of 27 February 2026',
   ],
-};
+});
 
 /** A canary only shares what others take. */
 function isCanary(ingress: Ingress): boolean {

@@ -1,12 +1,13 @@
 import { type Because, written } from '../../../cluster/because.ts';
 import type { Ingress } from '../../../cluster/ingress.ts';
-import type { Expression, PathMatch } from '../../match.ts';
+import { type Expression, literal, type PathMatch } from '../../match.ts';
 import type { Edit } from '../../routing/edits.ts';
 import type { LocationPiece, LocationTemplate } from '../../routing/location.ts';
 import { type Answer, anything, type Forward, type RouteMatch, type TableRoute } from '../../routing/routeTable.ts';
 import { all, annotated, answer, becauseOf, routeOf } from '../compiled.ts';
 import { nginxName } from '../nginxAnnotation.ts';
-import { type AccessAnswer, accessAnswers } from './accessRoutes.ts';
+import { escapedByNginx } from '../nginxPath.ts';
+import { type AccessAnswer, accessAnswers, hasExternalAuth } from './accessRoutes.ts';
 import type { Denial } from './annotationReader.ts';
 import { forwardsOf, weighted } from './canaryRoutes.ts';
 import type { NginxConfiguration } from './configuration.ts';
@@ -63,7 +64,7 @@ function answered(context: LocationContext, match: RouteMatch, action: Answer, a
     annotation === null || context.location.owner === null
       ? becauseOfLocation(context)
       : [annotated(context.location.owner, nginxName(annotation), annotation)];
-  return route(context, match, errorPage(context, action) ?? action, because);
+  return route(context, match, withErrorPage(context, action), because);
 }
 
 function route(
@@ -87,6 +88,11 @@ function hostPlace({ rules }: Ingress, hostname: string): readonly (string | num
   return rule === undefined ? ['spec', 'rules'] : [...rule.at.slice(0, 3), 'host'];
 }
 
+/** An answer, or the error page in its place. */
+function withErrorPage(context: LocationContext, action: Answer): Answer | Forward {
+  return errorPage(context, action) ?? action;
+}
+
 /** Null where the code has no page of its own. */
 function errorPage({ configuration, location }: LocationContext, { status, text }: Answer): Answer | Forward | null {
   const own = location.asked?.customHttpErrors ?? [];
@@ -98,7 +104,7 @@ function errorPage({ configuration, location }: LocationContext, { status, text 
   return {
     kind: 'forward',
     to: [weighted(page, { share: all, location, because: [] })],
-    edits: [{ kind: 'path', to: ['/'], isEscapedByNginx: true }, ...toldHost(configuration)],
+    edits: [{ kind: 'path', to: ['/'], escaped: escapedByNginx }, ...toldHost(configuration)],
     passesTls: false,
   };
 }
@@ -128,7 +134,7 @@ function preflight(context: LocationContext, match: RouteMatch): TableRoute[] {
 
 /** Bound at the end alone. Source: template.go `buildCorsOriginRegex`. */
 function originExpression(origin: string): string {
-  return origin.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`).replace(String.raw`\*`, String.raw`[A-Za-z0-9\-]+`);
+  return literal(origin).replace(String.raw`\*`, String.raw`[A-Za-z0-9\-]+`);
 }
 
 function redirect(context: LocationContext, match: RouteMatch): TableRoute[] {
@@ -143,9 +149,9 @@ function redirect(context: LocationContext, match: RouteMatch): TableRoute[] {
   return [answered(context, match, answer(code, 'redirect', text, hasLocation ? to : null), kind)];
 }
 
-const ownUrl: LocationTemplate = [{ of: 'scheme' }, '://', { of: 'host' }];
+export const ownUrl: LocationTemplate = [{ of: 'scheme' }, '://', { of: 'host' }];
 
-function isRelative({ configuration: { settings }, location: { asked } }: LocationContext): boolean {
+export function isRelative({ configuration: { settings }, location: { asked } }: LocationContext): boolean {
   return settings.relativeRedirects || (asked?.redirect.isRelative ?? false);
 }
 
@@ -214,7 +220,7 @@ function https(context: LocationContext, match: RouteMatch): TableRoute[] {
   ];
   return httpsRedirects(context, forceSslRedirect).map(({ host, text, because }) => {
     const action = answer(settings.httpRedirectCode, 'tls-redirect', text, to);
-    return route(context, { ...match, scheme: 'http', host }, errorPage(context, action) ?? action, because);
+    return route(context, { ...match, scheme: 'http', host }, withErrorPage(context, action), because);
   });
 }
 
@@ -234,7 +240,7 @@ function edits(context: LocationContext): Edit[] {
   const vhost = context.location.asked?.upstreamVhost ?? '';
   const captures = capturesOf(context);
   return [
-    ...(target === '' ? [] : [{ kind: 'path', to: templateOf(target, captures), isEscapedByNginx: true } as const]),
+    ...(target === '' ? [] : [{ kind: 'path', to: templateOf(target, captures), escaped: escapedByNginx } as const]),
     ...(vhost === ''
       ? toldHost(context.configuration)
       : [{ kind: 'host', to: templateOf(vhost, { ...captures, numbered: null }) } as const]),
@@ -279,7 +285,7 @@ function refusal(
   match: RouteMatch,
   { condition, action, because }: AccessAnswer,
 ): TableRoute {
-  return route(context, { ...match, ...condition }, errorPage(context, action) ?? action, because);
+  return route(context, { ...match, ...condition }, withErrorPage(context, action), because);
 }
 
 /** Why the path is taken, and by which annotations it is another for the Service. */
@@ -297,14 +303,18 @@ function becauseOfForward(context: LocationContext): Because[] {
 }
 
 /** What only another server, or the client, knows. */
-function assumptionsOf({ configuration: { settings }, location, server }: LocationContext): TableRoute['assumed'] {
+function assumptionsOf(context: LocationContext): TableRoute['assumed'] {
+  const {
+    configuration: { settings },
+    location,
+    server,
+  } = context;
   const { owner, asked, path } = location;
   if (owner === null || asked === null) return [];
   const isOpen = settings.noAuthLocations.some((each) => path.startsWith(each));
-  const isAsked = asked.externalAuthUrl !== null || (settings.globalAuthUrl !== null && asked.usesGlobalAuth);
   const certificate = server.clientCertificate;
   return [
-    ...(isOpen || !isAsked
+    ...(!hasExternalAuth(context, isOpen)
       ? []
       : [
           {

@@ -1,12 +1,12 @@
 import { written } from '../../../cluster/because.ts';
-import { matchesText, type TextMatch } from '../../match.ts';
+import { literal, matchesText, type TextMatch } from '../../match.ts';
 import type { LocationTemplate } from '../../routing/location.ts';
 import { anything, type RouteMatch, type TableRoute } from '../../routing/routeTable.ts';
 import { all, annotated, answer, routeOf } from '../compiled.ts';
 import { nginxName } from '../nginxAnnotation.ts';
 import type { NginxConfiguration, WwwRedirect } from './configuration.ts';
 import type { LocationContext } from './locationContext.ts';
-import { denialText, locationRoutes } from './locationRoutes.ts';
+import { denialText, isRelative, locationRoutes, ownUrl } from './locationRoutes.ts';
 import { needsExpression, type NginxLocation, type NginxServer } from './servers.ts';
 import { type NamedServer, namedServers } from './serverNames.ts';
 import type { NginxSettings } from './settings.ts';
@@ -133,11 +133,11 @@ function slashed(locations: readonly NginxLocation[]): Step[] {
 }
 
 /** nginx's own. Source: nginx src/http/ngx_http_core_module.c `ngx_http_core_find_static_location`. */
-function slashRedirect({ configuration: { settings }, location }: LocationContext, match: RouteMatch): TableRoute[] {
-  const { path, owner, asked } = location;
+function slashRedirect(context: LocationContext, match: RouteMatch): TableRoute[] {
+  const { location } = context;
+  const { path, owner } = location;
   if (owner === null) return [];
-  const isRelative = settings.relativeRedirects || (asked?.redirect.isRelative ?? false);
-  const to: LocationTemplate = [...(isRelative ? [] : absolute), path, { of: 'query' }];
+  const to: LocationTemplate = [...(isRelative(context) ? [] : ownUrl), path, { of: 'query' }];
   const text = `ingress-nginx redirects to {location}: the path in Ingress ${owner.name} ends in a slash.`;
   const because = location.rule === null ? [] : [written(owner.manifest, text, ...location.rule.at, 'path')];
   return [
@@ -149,8 +149,6 @@ function slashRedirect({ configuration: { settings }, location }: LocationContex
     ),
   ];
 }
-
-const absolute: LocationTemplate = [{ of: 'scheme' }, '://', { of: 'host' }];
 
 /** For the whole server, whichever path of the Ingress. */
 function appRoot({ location: { owner, asked }, hostExpression }: LocationContext, match: RouteMatch): TableRoute[] {
@@ -228,12 +226,8 @@ function mapMatch(pattern: string): TextMatch {
   const plain = pattern.replace(/^"(.*)"$/, '$1');
   const [, tilde = '', expression = ''] = /^(~\*?)(.*)$/.exec(plain) ?? [];
   return tilde === ''
-    ? { kind: 'expression', expression: quoted(plain), dialect: 'PCRE', ignoresCase: true, anchors: 'both' }
+    ? { kind: 'expression', expression: literal(plain), dialect: 'PCRE', ignoresCase: true, anchors: 'both' }
     : { kind: 'expression', expression, dialect: 'PCRE', ignoresCase: tilde === '~*', anchors: 'none' };
-}
-
-export function quoted(text: string): string {
-  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
 }
 
 function ownLocation(path: OwnPath, match: RouteMatch): TableRoute[] {

@@ -2,7 +2,7 @@ import { once } from '../../../cluster/once.ts';
 import type { Ingress } from '../../../cluster/ingress.ts';
 import type { FieldPath } from '../../../manifest/value.ts';
 import { expressionFault } from '../../match.ts';
-import { placeOfAnnotation } from './admission.ts';
+import { placeOfAnnotation } from '../nginxAnnotation.ts';
 import type { NginxConfiguration } from './configuration.ts';
 import { needsExpression, type NginxLocation, type NginxServer } from './servers.ts';
 import { serverNameFault } from './serverNames.ts';

@@ -28,7 +28,7 @@ export function namedServers({ servers, redirects }: NginxConfiguration): NamedS
   const but = servers.map(({ hostname }) => hostname).filter((each) => each !== anyHost);
   const rest = servers
     .filter(({ hostname }) => hostname === anyHost)
-    .map((server): NamedServer => ({ host: { kind: 'any', but }, server, expression: null }));
+    .map((server): NamedServer => ({ host: { kind: 'any', labels: 'one', but }, server, expression: null }));
   return [...named.toSorted((a, b) => rankOf(a) - rankOf(b) || lengthOf(b.host) - lengthOf(a.host)), ...rest];
 }
 

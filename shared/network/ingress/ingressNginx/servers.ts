@@ -2,7 +2,7 @@ import type { Ingress, IngressPath } from '../../../cluster/ingress.ts';
 import { isWildcardFor } from '../../match.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { type Asked, noRedirect } from './annotations.ts';
-import { byBytes, bytesIn } from './goText.ts';
+import { byBytes, bytesIn } from '../../goText.ts';
 import { anyHost, type NginxPathType, type TakenIngress, type TakenPath } from './takenIngress.ts';
 import { customDefault, hasDefaultEndpoints, ownDefault, upstreamOf, type Upstreams } from './upstreams.ts';
 

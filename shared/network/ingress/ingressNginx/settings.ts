@@ -1,6 +1,6 @@
 import { once } from '../../../cluster/once.ts';
 import type { ControllerSettings } from '../controllerSettings.ts';
-import { goBoolean, goInteger, listed } from './goText.ts';
+import { goBoolean, goInteger, listed } from '../../goText.ts';
 import { isAuthUrl, type Risk, riskNamed } from './validators.ts';
 
 /**

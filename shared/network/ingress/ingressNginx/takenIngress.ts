@@ -2,10 +2,10 @@ import { once } from '../../../cluster/once.ts';
 import type { Backend, Ingress, IngressPath } from '../../../cluster/ingress.ts';
 import type { FieldPath } from '../../../manifest/value.ts';
 import { itemsAt, textAt, valueAt } from '../../../manifest/value.ts';
-import { nginxPrefix } from '../nginxAnnotation.ts';
+import { nginxPrefix, placeOfAnnotation } from '../nginxAnnotation.ts';
 import { type Surroundings, unknownSurroundings } from '../surroundings.ts';
 import { type Asked, askedBy, namesObjects, refusedAnnotation } from './annotations.ts';
-import { byBytes } from './goText.ts';
+import { byBytes } from '../../goText.ts';
 import type { NginxSettings } from './settings.ts';
 
 /**
@@ -76,7 +76,6 @@ function read(ingress: Ingress, settings: NginxSettings, surroundings: Surroundi
 
 /** Without what needs the annotations: the same the webhook asks first. Null where it is taken. */
 export function refused(ingress: Ingress, settings: NginxSettings): RefusedIngress | null {
-  const at = (name: string): FieldPath => ['metadata', 'annotations', `${nginxPrefix}${name}`];
   const suspect = settings.inspectsDeeply ? writtenTexts(ingress).find(({ text }) => isSuspect(text)) : undefined;
   if (suspect !== undefined)
     return { ingress, at: suspect.at, why: `${suspect.text} looks like something of nginx's own configuration` };
@@ -86,13 +85,13 @@ export function refused(ingress: Ingress, settings: NginxSettings): RefusedIngre
   if (blocked !== null)
     return {
       ingress,
-      at: at(blocked.annotation),
+      at: placeOfAnnotation(blocked.annotation),
       why: `${blocked.annotation} has a word that is blocked: ${blocked.word}`,
     };
   const annotation = refusedAnnotation(ingress, settings);
   return annotation === null
     ? null
-    : { ingress, at: at(annotation.annotation), why: `${annotation.annotation} ${annotation.why}` };
+    : { ingress, at: placeOfAnnotation(annotation.annotation), why: `${annotation.annotation} ${annotation.why}` };
 }
 
 function rulesOf({ manifest, rules: flattened }: Ingress): TakenRule[] {
@@ -143,7 +142,7 @@ function isSuspect(text: string): boolean {
   );
 }
 
-export function blockedAnnotation(
+function blockedAnnotation(
   { manifest: { annotations } }: Ingress,
   blocklist: string,
 ): { readonly annotation: string; readonly word: string } | null {

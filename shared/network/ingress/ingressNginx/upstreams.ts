@@ -31,7 +31,7 @@ export type Upstreams = Map<string, Upstream>;
 /** The controller's own default backend. */
 export const ownDefault = 'upstream-default-backend';
 
-export function upstreamName({ namespace, name, port }: ServiceRef): string {
+function upstreamName({ namespace, name, port }: ServiceRef): string {
   return port === '' ? `${namespace}-INVALID` : `${namespace}-${name}-${port}`;
 }
 

@@ -1,4 +1,4 @@
-import { goBoolean, goInteger } from './goText.ts';
+import { goBoolean, goInteger } from '../../goText.ts';
 
 /**
  * What ingress-nginx takes as an annotation's value, and how risky it holds an annotation.
@@ -20,12 +20,12 @@ const urlCharacters = /^[-._~a-zA-Z0-9/:,?&=]*$/;
 const captureCharacters = /^\/?[-._~a-zA-Z0-9/:$]*$/;
 
 export const isPlain = spaced(/^[/\-._~a-zA-Z0-9/:]*$/);
-export const isUrl: Validator = (value) => urlCharacters.test(value);
+const isUrl: Validator = (value) => urlCharacters.test(value);
 export const isSpacedUrl = spaced(urlCharacters);
 export const isUrlWithVariables = spaced(/^[-._~a-zA-Z0-9/:, ?&=$]*$/);
 export const isHeaderList = spaced(/^[A-Za-z0-9\-_, ]*$/);
 export const isExpression: Validator = (value) => expressionCharacters.test(value);
-export const isServerName: Validator = (value) => expressionCharacters.test(value.trim());
+const isServerName: Validator = (value) => expressionCharacters.test(value.trim());
 export const isPathWithCaptures: Validator = (value) => captureCharacters.test(value) && !/[\r\n]/.test(value);
 export const isMethod: Validator = (value) =>
   /^(?:GET|HEAD|POST|PUT|PATCH|DELETE|CONNECT|OPTIONS|TRACE)$/.test(value.replaceAll(' ', ''));

@@ -1,4 +1,4 @@
-/** How Go reads texts and orders them, as the controller, which is written in it, does. */
+/** How Go reads, writes and orders texts: most proxies' controllers are written in it. */
 
 /** strconv.ParseBool; null for what it refuses. */
 export function goBoolean(text: string): boolean | null {
@@ -26,6 +26,12 @@ function rank(half: number): number {
   return half >= 0xd800 && half <= 0xdfff ? half + 0x10000 : half;
 }
 
+/** strconv.Quote, `%q`, of text that can be printed. */
+export function quoted(text: string): string {
+  return `"${text.replaceAll(/["\\]/g, String.raw`\$&`)}"`;
+}
+
+/** In UTF-8. */
 export function bytesIn(text: string): number {
   return new TextEncoder().encode(text).length;
 }
