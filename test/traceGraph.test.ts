@@ -1,7 +1,7 @@
 import Fraction from 'fraction.js';
 import { expect, test } from 'vitest';
 import type { ClusterModel } from '../shared/cluster/clusterModel.ts';
-import { asksOfIngress, asksOfRoute, asksOfService, requestOf } from '../shared/insight/asks.ts';
+import { askablesIn, asksOf, requestOf } from '../shared/insight/asks.ts';
 import { outcomesOf } from '../shared/trace/outcomes.ts';
 import { mostPaths } from '../shared/trace/paths.ts';
 import { describeWay, summarize } from '../shared/trace/summary.ts';
@@ -134,11 +134,7 @@ function sumOf(paths: readonly Path[]): Fraction {
 }
 
 function tracesIn(model: ClusterModel): Followed[] {
-  const asks = [
-    ...model.services.flatMap(asksOfService),
-    ...model.ingresses.flatMap((ingress) => asksOfIngress(model, ingress)),
-    ...model.gatewayApi.routes.flatMap((route) => asksOfRoute(model, route)),
-  ];
+  const asks = askablesIn(model).flatMap((askable) => asksOf(model, askable));
   const [pod] = model.pods;
   const origins: Origin[] = [{ kind: 'internet' }, ...(pod === undefined ? [] : [{ kind: 'pod', pod } as const])];
   return asks.flatMap((ask) => origins.map((origin) => follow(model, requestOf(ask, origin))));

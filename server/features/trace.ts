@@ -1,4 +1,4 @@
-import { type Asked, asksOfIngress, asksOfRoute, asksOfService, requestOf } from '../../shared/insight/asks.ts';
+import { askablesIn, asksOf, objectOf, requestOf } from '../../shared/insight/asks.ts';
 import {
   plainDetails,
   type TargetItem,
@@ -57,25 +57,21 @@ export function targets(workspace: Workspace, { uri }: TargetsParams): TargetsAn
       .flatMap((file) => scene.lenses(file))
       .map(({ kind, namespace, name, way }) => [`${kind}/${namespace}/${name}`, way]),
   );
-  const item =
-    (kind: string, { namespace, name }: { readonly namespace: string; readonly name: string }) =>
-    (asked: Asked): TargetItem => ({
+  const targets = askablesIn(model).flatMap((askable): TargetItem[] => {
+    const { namespace, name, manifest } = objectOf(askable);
+    return asksOf(model, askable).map((asked) => ({
       target: asked.target.text,
       from: asked.from === 'pod' && asked.namespace !== 'default' ? `pod.${asked.namespace}` : asked.from,
       details: asked.details,
-      description: ways.get(`${kind}/${namespace}/${name}`) ?? '',
-    });
-  const services = writtenOnes(model.services).flatMap((service) =>
-    asksOfService(service).map(item('Service', service)),
-  );
-  const ingresses = model.ingresses.flatMap((ingress) => asksOfIngress(model, ingress).map(item('Ingress', ingress)));
-  const routes = model.gatewayApi.routes.flatMap((route) => asksOfRoute(model, route).map(item(route.kind, route)));
+      description: ways.get(`${manifest.kind}/${namespace}/${name}`) ?? '',
+    }));
+  });
   const pods = writtenOnes(model.pods)
     .slice(0, 500)
     .map((pod) => ({ from: `pod/${podName(pod)}`, description: `${pod.owner.kind} ${pod.owner.name} on ${pod.node}` }));
   const nodes = model.nodes.slice(0, 100).map(({ name, address }) => ({ from: `node/${name}`, description: address }));
   return {
-    targets: [...ingresses, ...routes, ...services],
+    targets,
     origins: [
       { from: 'internet', description: 'a client outside the cluster' },
       { from: 'pod', description: 'any pod' },

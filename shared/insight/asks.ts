@@ -1,8 +1,12 @@
 import type { ClusterModel } from '../cluster/clusterModel.ts';
-import type { Ingress } from '../cluster/ingress.ts';
-import { isExternallyAccessible, type Service } from '../cluster/service.ts';
-import type { Gateway } from '../cluster/gatewayApi/gateway.ts';
-import type { Route, RouteMatch } from '../cluster/gatewayApi/route.ts';
+import { isCounting } from '../cluster/declared.ts';
+import { type Gateway, readGateway } from '../cluster/gatewayApi/gateway.ts';
+import { isOfGatewayApi } from '../cluster/gatewayApi/gatewayApi.ts';
+import { isRoute, readRoute, type Route, type RouteMatch } from '../cluster/gatewayApi/route.ts';
+import { type Ingress, isIngress, readIngress } from '../cluster/ingress.ts';
+import { serviceNamed, writtenOnes } from '../cluster/lookups.ts';
+import { isExternallyAccessible, isService, type Service } from '../cluster/service.ts';
+import { type Manifest, namespaceOf } from '../manifest/manifest.ts';
 import { judgedGatewayOf, parentsOf, type ServingListener } from '../network/gateway/attachment.ts';
 import { gatewayEntryOf } from '../network/gateway/gatewayEntry.ts';
 import { intersection } from '../network/gateway/hostnames.ts';
@@ -39,11 +43,72 @@ export function requestOf(
   };
 }
 
+/** An object that requests are made for. */
+export type Askable =
+  | { readonly kind: 'Service'; readonly service: Service }
+  | { readonly kind: 'Ingress'; readonly ingress: Ingress }
+  | { readonly kind: 'Gateway'; readonly gateway: Gateway }
+  | { readonly kind: 'Route'; readonly route: Route };
+
+/** What a manifest defines that can be asked; null for what nobody asks, and for what is defined again further on. */
+export function askableOf(model: ClusterModel, manifest: Manifest): Askable | null {
+  if (!isCounting(model.declared, manifest)) return null;
+  if (isService(manifest)) {
+    const service = serviceNamed(model, namespaceOf(manifest), manifest.name);
+    return service === undefined ? null : { kind: 'Service', service };
+  }
+  if (isIngress(manifest)) return { kind: 'Ingress', ingress: readIngress(manifest) };
+  if (!isOfGatewayApi(manifest)) return null;
+  if (manifest.kind === 'Gateway') return { kind: 'Gateway', gateway: readGateway(manifest) };
+  return isRoute(manifest) ? { kind: 'Route', route: readRoute(manifest) } : null;
+}
+
+/** All of a set: its Ingresses, its routes, and the Services that somebody wrote. A Gateway is asked by its routes. */
+export function askablesIn({ ingresses, gatewayApi, services }: ClusterModel): Askable[] {
+  return [
+    ...ingresses.map((ingress) => ({ kind: 'Ingress', ingress }) as const),
+    ...gatewayApi.routes.map((route) => ({ kind: 'Route', route }) as const),
+    ...writtenOnes(services).map((service) => ({ kind: 'Service', service }) as const),
+  ];
+}
+
+/** The object itself, by whose name it is known. */
+export function objectOf(askable: Askable): Service | Ingress | Gateway | Route {
+  switch (askable.kind) {
+    case 'Service':
+      return askable.service;
+    case 'Ingress':
+      return askable.ingress;
+    case 'Gateway':
+      return askable.gateway;
+    case 'Route':
+      return askable.route;
+    default:
+      return askable satisfies never;
+  }
+}
+
+/** The requests worth tracing for an object; empty where there is nothing to ask for. */
+export function asksOf(model: ClusterModel, askable: Askable): Asked[] {
+  switch (askable.kind) {
+    case 'Service':
+      return asksOfService(askable.service);
+    case 'Ingress':
+      return asksOfIngress(model, askable.ingress);
+    case 'Gateway':
+      return asksOfGateway(model, askable.gateway);
+    case 'Route':
+      return asksOfRoute(model, askable.route);
+    default:
+      return askable satisfies never;
+  }
+}
+
 /**
  * A Service's ports, asked from outside where something leads in, else from a pod.
  * Empty for a Service without ports, unless headless.
  */
-export function asksOfService(service: Service): Asked[] {
+function asksOfService(service: Service): Asked[] {
   const { name, namespace, ports } = service;
   const from = isExternallyAccessible(service) ? 'internet' : 'pod';
   const bare = `svc/${podName({ name, namespace })}`;
@@ -70,7 +135,7 @@ export function asksOfService(service: Service): Asked[] {
 }
 
 /** One URL for each of an Ingress's rules, then its default backend. */
-export function asksOfIngress(model: ClusterModel, ingress: Ingress): Asked[] {
+function asksOfIngress(model: ClusterModel, ingress: Ingress): Asked[] {
   const entry = entryOf(model, ingress);
   const address = addressOfWay(model, entry.way) ?? 'ingress';
   const rules = ingress.rules.map(({ host, path }) => ({ host, path }));
@@ -103,7 +168,7 @@ export function asksOfIngress(model: ClusterModel, ingress: Ingress): Asked[] {
 }
 
 /** A request for each of a route's matches, at the first listener that it stands behind. Empty where none takes it. */
-export function asksOfRoute(model: ClusterModel, route: Route): Asked[] {
+function asksOfRoute(model: ClusterModel, route: Route): Asked[] {
   for (const { outcome } of parentsOf(model.declared, route)) {
     if (outcome.kind !== 'attached') continue;
     const listeners = judgedGatewayOf(model.declared, outcome.gateway)?.listeners ?? [];
@@ -116,7 +181,7 @@ export function asksOfRoute(model: ClusterModel, route: Route): Asked[] {
 }
 
 /** The requests of all routes behind a Gateway. */
-export function asksOfGateway(model: ClusterModel, gateway: Gateway): Asked[] {
+function asksOfGateway(model: ClusterModel, gateway: Gateway): Asked[] {
   const listeners = judgedGatewayOf(model.declared, gateway)?.listeners ?? [];
   return listeners
     .filter(({ isAccepted }) => isAccepted)

@@ -1,13 +1,11 @@
 import { anyPod } from '../cluster/anyPod.ts';
-import { isCounting } from '../cluster/declared.ts';
-import { endpointsObjectsOf, endpointsOfAllFamilies, selectedPods, serviceNamed } from '../cluster/lookups.ts';
-import { type Gateway, readGateway } from '../cluster/gatewayApi/gateway.ts';
-import { isOfGatewayApi } from '../cluster/gatewayApi/gatewayApi.ts';
-import { isRoute, readRoute, type Route, type RouteKind } from '../cluster/gatewayApi/route.ts';
-import { type Ingress, isIngress, readIngress } from '../cluster/ingress.ts';
-import { isService, type Service } from '../cluster/service.ts';
+import { endpointsObjectsOf, endpointsOfAllFamilies, selectedPods } from '../cluster/lookups.ts';
+import type { Gateway } from '../cluster/gatewayApi/gateway.ts';
+import type { Route, RouteKind } from '../cluster/gatewayApi/route.ts';
+import type { Ingress } from '../cluster/ingress.ts';
+import type { Service } from '../cluster/service.ts';
 import { waitingFor } from '../cluster/waiting.ts';
-import { type Manifest, namespaceOf } from '../manifest/manifest.ts';
+import type { Manifest } from '../manifest/manifest.ts';
 import { type Position, range, type Site } from '../manifest/position.ts';
 import { judgedGatewayOf, parentsOf, type ParentOutcome } from '../network/gateway/attachment.ts';
 import { nodesThatDrop } from '../network/localPolicy.ts';
@@ -19,7 +17,7 @@ import { isLost } from '../trace/verdict.ts';
 import { verdictText } from '../trace/verdictText.ts';
 import { traceRequest } from '../trace/traceRequest.ts';
 import { absentBackend, absentPods, absentRouteBackend } from './absence.ts';
-import { type Asked, asksOfGateway, asksOfIngress, asksOfRoute, asksOfService, requestOf } from './asks.ts';
+import { askableOf, type Asked, asksOf, requestOf } from './asks.ts';
 import type { JudgedSet } from './rule.ts';
 
 /** What stands over a Service, an Ingress, a Gateway or a route: the way to it, what it reaches, what was assumed. */
@@ -45,15 +43,21 @@ export interface LensOfObject {
 
 /** The lens over an object; null for one that has none, and for one that is defined again further on. */
 export function lensOf(judged: JudgedSet, manifest: Manifest): LensOfObject | null {
-  if (!isCounting(judged.model.declared, manifest)) return null;
-  if (isService(manifest)) {
-    const service = serviceNamed(judged.model, namespaceOf(manifest), manifest.name);
-    return service === undefined ? null : lensOfService(judged, service);
+  const askable = askableOf(judged.model, manifest);
+  if (askable === null) return null;
+  const asks = asksOf(judged.model, askable);
+  switch (askable.kind) {
+    case 'Service':
+      return lensOfService(judged, askable.service, asks);
+    case 'Ingress':
+      return lensOfIngress(judged, askable.ingress, asks);
+    case 'Gateway':
+      return lensOfGateway(judged, askable.gateway, asks);
+    case 'Route':
+      return lensOfRoute(judged, askable.route, asks);
+    default:
+      return askable satisfies never;
   }
-  if (isIngress(manifest)) return lensOfIngress(judged, readIngress(manifest));
-  if (!isOfGatewayApi(manifest)) return null;
-  if (manifest.kind === 'Gateway') return lensOfGateway(judged, readGateway(manifest));
-  return isRoute(manifest) ? lensOfRoute(judged, readRoute(manifest)) : null;
 }
 
 /** Where each lens was shown last: of a file's thousands, few are others after a key. */
@@ -72,9 +76,8 @@ export function lensAt(lens: LensOfObject, uri: string, { line, character }: Pos
 /** As many of an Ingress's paths, or a Service's ports, as a lens follows. */
 const mostAsked = 12;
 
-function lensOfService(judged: JudgedSet, service: Service): LensOfObject {
+function lensOfService(judged: JudgedSet, service: Service, asks: readonly Asked[]): LensOfObject {
   const { model } = judged;
-  const asks = asksOfService(service);
   const lens = (way: string, isDelivered: boolean, notes: readonly string[]): LensOfObject => ({
     kind: 'Service',
     namespace: service.namespace,
@@ -106,8 +109,7 @@ function lensOfService(judged: JudgedSet, service: Service): LensOfObject {
   );
 }
 
-function lensOfIngress(judged: JudgedSet, ingress: Ingress): LensOfObject {
-  const asks = asksOfIngress(judged.model, ingress);
+function lensOfIngress(judged: JudgedSet, ingress: Ingress, asks: readonly Asked[]): LensOfObject {
   const lens = (way: string, isDelivered: boolean, notes: readonly string[]): LensOfObject => ({
     kind: 'Ingress',
     namespace: ingress.namespace,
@@ -141,9 +143,8 @@ function lensOfIngress(judged: JudgedSet, ingress: Ingress): LensOfObject {
   return lens(`${way.count}, ${way.source}${partlyLost(ends)}`, !ends.some(({ verdict }) => isLost(verdict)), notes);
 }
 
-function lensOfGateway(judged: JudgedSet, gateway: Gateway): LensOfObject {
+function lensOfGateway(judged: JudgedSet, gateway: Gateway, asks: readonly Asked[]): LensOfObject {
   const { model } = judged;
-  const asks = asksOfGateway(model, gateway);
   const lens = (way: string, isDelivered: boolean, notes: readonly string[], ask = asks[0] ?? null): LensOfObject => ({
     kind: 'Gateway',
     namespace: gateway.namespace,
@@ -163,9 +164,8 @@ function lensOfGateway(judged: JudgedSet, gateway: Gateway): LensOfObject {
   return lensOfTraces(judged, asks, lens, { arrow: reached, whenLost });
 }
 
-function lensOfRoute(judged: JudgedSet, route: Route): LensOfObject {
+function lensOfRoute(judged: JudgedSet, route: Route, asks: readonly Asked[]): LensOfObject {
   const { model } = judged;
-  const asks = asksOfRoute(model, route);
   const lens = (way: string, isDelivered: boolean, notes: readonly string[], ask = asks[0] ?? null): LensOfObject => ({
     kind: route.kind,
     namespace: route.namespace,
