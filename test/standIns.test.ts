@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { Workspace } from '../shared/insight/workspace.ts';
 import { clusterOf, traceIn } from './scene.ts';
 
 test('no two of 10,000 objects share a stand-in address or port', { timeout: 60_000 }, () => {
@@ -156,4 +157,23 @@ test.each(['http://shop.example/', 'http://192.0.2.205/'])('inside, too: %s', (t
   expect(assumptions.map(({ id, text }) => `${id} ${text}`).filter((each) => each.includes('address:'))).toEqual([
     'gateway-address:default/edge 192.0.2.205 stands for the address that Gateway edge will be given',
   ]);
+});
+
+test('an address that is written now is handed out no more, whatever else the edit changes', () => {
+  const service = (name: string, spec: object): string =>
+    JSON.stringify({ apiVersion: 'v1', kind: 'Service', metadata: { name }, spec: { ports: [{ port: 80 }], ...spec } });
+  const [b] = clusterOf([JSON.parse(service('b', {}))]).services;
+  const address = b?.clusterIP ?? '';
+  const live = new Workspace();
+  const cold = new Workspace();
+  const addressesIn = (workspace: Workspace): unknown =>
+    workspace.ask(() => workspace.sceneOf('/work/b.json')?.model.services.map(({ clusterIP }) => clusterIP));
+  for (const workspace of [live, cold]) workspace.put('/work/b.json', service('b', {}));
+  live.put('/work/a.json', service('a', { clusterIP: 'None', externalIPs: [address] }));
+  const watch = live.watchLenses('/work/b.json', () => undefined);
+  watch.get();
+  for (const workspace of [live, cold]) workspace.put('/work/a.json', service('a', { clusterIP: address }));
+  watch.get();
+  expect(addressesIn(live)).toEqual(addressesIn(cold));
+  expect(addressesIn(live)).not.toEqual([address, address]);
 });

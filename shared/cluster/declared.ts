@@ -8,7 +8,15 @@ import { sameEntries, sameItems } from './listChanges.ts';
 import { once } from './once.ts';
 import { type GatewayApi, GatewayApiOf } from './gatewayApi/gatewayApi.ts';
 import { type Ingress, isIngress, readIngress } from './ingress.ts';
-import { addressesOfRunningPod, type ClusterNode, nodeNamedBy, type NodeOfPod, nodesOf, rangesOfNode } from './node.ts';
+import {
+  type ClusterNode,
+  nodeNamedBy,
+  type NodeOfPod,
+  nodesByName,
+  nodesOf,
+  rangesOfNode,
+  rangesOfRunningPod,
+} from './node.ts';
 import { type PodTemplate, readPodTemplate } from './pod.ts';
 import { type Profile, profileAssumptions } from './profile.ts';
 import { isService, readService, type Service } from './service.ts';
@@ -37,7 +45,7 @@ export class Declared {
     this.#definitions = definitions;
     this.#manifests = manifests;
     const ofNodes = graph.each(() => this.ofKind('Node'), rangesOfNode);
-    const ofPods = graph.each(() => this.ofKind('Pod'), addressesOfRunningPod);
+    const ofPods = graph.each(() => this.ofKind('Pod'), rangesOfRunningPod);
     this.#ranges = graph.derived(
       () => {
         const shown = ofNodes.get().length > 0 ? ofNodes.get() : ofPods.get();
@@ -49,7 +57,7 @@ export class Declared {
     this.memory = new Memory(graph);
     this.#byKind = new Index(graph, manifests, ({ kind }) => [kind]);
     const running = graph.each(() => this.ofKind('Pod'), nodeNamedBy);
-    const named = graph.derived(() => new Map(running.get()), {
+    const named = graph.derived(() => nodesByName(running.get()), {
       eager: true,
       same: (a, b) => sameEntries(a, b, isSameNode),
     });

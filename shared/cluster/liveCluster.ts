@@ -145,7 +145,10 @@ function servicesOf(declared: Declared, assumed: Cell<readonly AssumedObject[]>)
     () => wanting.get(),
     ({ service }) => service.clusterIPs,
   );
-  const nodePorts = graph.each(() => wanting.get(), writtenNodePorts);
+  const nodePorts = graph.each(
+    () => wanting.get(),
+    ({ service }) => writtenNodePorts(service),
+  );
   const manual = (): string[] => declared.profile.loadBalancers.flatMap(({ nodePort }) => String(nodePort));
   const handed = {
     clusterIPs: given(claimed(clusterAddressClaims), () => clusterIPs.get()),

@@ -148,6 +148,11 @@ const balancerRanges: Readonly<Record<BalancerOwner, Readonly<Record<Family, rea
   },
 };
 
+/** The claim's name of who wants an address of each of its families. */
+export function familyClaimName(family: Family, name: string): string {
+  return `${family} ${name}`;
+}
+
 /**
  * The address of a load balancer that nobody wrote. `name` names its owner. The first range is small: who doesn't get
  * its first wish there has the next, so that one balancer more moves one other at the most.
@@ -159,7 +164,7 @@ export function balancerClaim(owner: BalancerOwner, name: string, family: Family
     const range = attempt === 0 ? first : (next ?? first);
     return range === undefined ? '' : addressIn(range.cidr, range.from + placeOf(hash, attempt, range.size));
   };
-  return claim(`${family} ${name}`, wish);
+  return claim(familyClaimName(family, name), wish);
 }
 
 /**
@@ -177,7 +182,7 @@ export function clusterAddressClaim(name: string, family: Family, { serviceCidrs
     attempt < tried
       ? addressIn(range, reserved + placeOf(hash, attempt, places))
       : addressBeyond('services', family, hash, attempt - tried);
-  return claim(`${family} ${name}`, wish);
+  return claim(familyClaimName(family, name), wish);
 }
 
 function sizeOf(cidr: string): number {
@@ -248,7 +253,7 @@ export function podClaim({ workload, index }: PodClaimant, { node, network, isOf
 }
 
 export function podClaimName(family: Family, { workload, index }: PodClaimant): string {
-  return `${family} ${workload}/${index}`;
+  return familyClaimName(family, `${workload}/${index}`);
 }
 
 /** The address of a node that nobody wrote: the `index`th, from 0. */
