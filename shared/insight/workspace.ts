@@ -41,7 +41,7 @@ export class Workspace {
     this.#folders.set(folders);
   }
 
-  /** The profile that someone picked by its file; null for each set's own. */
+  /** The profile that someone picked by its file; null, or a file without one, for each set's own. */
   chooseProfile(uri: string | null): void {
     this.#chosenProfile.set(uri);
   }
@@ -176,9 +176,9 @@ export class Workspace {
   /** The chosen profile, else the set's own, else the nearest in an enclosing folder. */
   #profileFor(set: ManifestSet, files: readonly ParsedFile[]): Manifest | null {
     const profiles = this.#profiles.get();
-    const chosen = this.#chosenProfile.get();
-    if (chosen !== null) return profiles.get(chosen) ?? null;
     if (profiles.size === 0) return null;
+    const chosen = profiles.get(this.#chosenProfile.get() ?? '');
+    if (chosen !== undefined) return chosen;
     for (const { uri } of files) {
       const own = profiles.get(uri);
       if (own !== undefined) return own;
