@@ -383,8 +383,14 @@ function holdsTheSame(before: FileOfWorkspace, now: FileOfWorkspace): boolean {
   return (
     before.manifests.length === now.manifests.length &&
     before.manifests.every((manifest, index) => manifest === now.manifests[index]) &&
-    before.text.split('\n').length === now.text.split('\n').length
+    newlinesIn(before.text) === newlinesIn(now.text)
   );
+}
+
+function newlinesIn(text: string): number {
+  let count = 0;
+  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) count++;
+  return count;
 }
 
 type FileOfWorkspace = NonNullable<ReturnType<Workspace['file']>>;

@@ -506,6 +506,44 @@ export class KeyedFamily<T> {
 }
 
 /**
+ * How other rooms derive their own values of a thing: written once each, at the top of a file. What is derived is made
+ * when it is first asked for, and again when what it read is another.
+ */
+export function derivationsOf<S extends { readonly memory: Memory<S> }>(): Derivations<S> {
+  return {
+    of:
+      (make, options = {}) =>
+      (subject) =>
+        subject.memory.value(make, subject, options),
+    byKeyOf:
+      (make, options = {}) =>
+      (subject, key) =>
+        subject.memory.byKey(make, subject, key, options),
+    eachOf: (list, make) => (subject) => subject.memory.each(list, make, subject),
+    indexOf: (list, keysOf) => (subject) => subject.memory.index(list, keysOf, subject),
+  };
+}
+
+export interface Derivations<S> {
+  readonly of: <T>(make: (subject: S) => T, options?: DerivedOptions<T>) => (subject: S) => T;
+  /** The same for each key that is asked for. */
+  readonly byKeyOf: <T>(
+    make: (subject: S, key: string) => T,
+    options?: DerivedOptions<T>,
+  ) => (subject: S, key: string) => T;
+  /** A list made of another, item by item. */
+  readonly eachOf: <T, U>(
+    list: (subject: S) => readonly T[],
+    make: (item: T) => readonly U[],
+  ) => (subject: S) => readonly U[];
+  /** A list's items by key. */
+  readonly indexOf: <T extends object>(
+    list: (subject: S) => readonly T[],
+    keysOf: (item: T) => readonly string[],
+  ) => (subject: S) => Index<T>;
+}
+
+/**
  * What other rooms derive of one thing: each made when it is first asked for,
  * and remembered by the function that makes it.
  */

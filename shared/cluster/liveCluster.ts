@@ -68,7 +68,7 @@ export function liveCluster(
     return endpointsOf(service, {
       slicesOf: () => slicesByService(model).get(key),
       endpointsObjectsOf: () => endpointsObjectsOf(model, service).filter(isMirrored),
-      podsSelectedBy: (each) => selectedPods(each, model),
+      podsSelectedBy: (each) => selectedPods(model, each),
       podAt: (address) => podAt(model, address),
       nodes: () => model.nodes,
       zoneOf: (node) => zones.get(node) ?? null,

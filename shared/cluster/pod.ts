@@ -83,7 +83,7 @@ const podSpecPath = {
 } as const;
 export type WorkloadKind = keyof typeof podSpecPath;
 
-export function isWorkloadKind(kind: string): kind is WorkloadKind {
+function isWorkloadKind(kind: string): kind is WorkloadKind {
   return Object.hasOwn(podSpecPath, kind);
 }
 

@@ -67,7 +67,7 @@ export function ownersOfReplicaSet({ kind, manifest, namespace, name }: PodTempl
   return [{ owned: `${namespace}/${kind}/${name}`, by: `${namespace}/${owner.kind}/${owner.name}` }];
 }
 
-export interface Ownership {
+interface Ownership {
   readonly owned: string;
   readonly by: string;
 }

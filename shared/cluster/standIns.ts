@@ -96,7 +96,7 @@ function addressBeyond(of: keyof typeof beyond, family: Family, hash: number, at
 }
 
 /** FNV-1a, 32 bits: spreads names, nothing more. */
-export function hashOf(text: string): number {
+function hashOf(text: string): number {
   let hash = 0x811c9dc5;
   for (let index = 0; index < text.length; index++) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193) >>> 0;
   // The last letter alone would move it by little: names that count up would stand in a row.
@@ -210,7 +210,7 @@ export function nodePortClaim(name: string, { nodePortRange: { from, to } }: Pro
  * The offsets in a node's pod range that pods are given: the node has the first, and who merely asks the last but one.
  */
 const firstPod = 2;
-export const askingPod = 254;
+const askingPod = 254;
 /** As often as a node's own range is tried before the rest of the pod network. */
 const attemptsOnNode = 12;
 

@@ -1,14 +1,14 @@
 import { Graph, type Input, KeyedFamily } from '../cluster/derived.ts';
 import { isProfile } from '../cluster/profile.ts';
 import type { Field, Manifest } from '../manifest/manifest.ts';
-import { folderOf, type ManifestSet } from '../manifest/manifestSet.ts';
+import { folderOf, isChart, type ManifestSet } from '../manifest/manifestSet.ts';
 import { type ParsedFile, parseFile } from '../manifest/parseFile.ts';
 import type { Site } from '../manifest/position.ts';
 import { Grouping } from './grouping.ts';
 import type { Lens } from './lenses.ts';
 import { chartNote, problemFindings } from './manifestProblems.ts';
 import type { Finding } from './rule.ts';
-import { Scene, type Wanted } from './scene.ts';
+import { Scene, siteIn, type Wanted } from './scene.ts';
 
 /**
  * All texts of a workspace and what follows from them: the one facade for the heads.
@@ -103,7 +103,7 @@ export class Workspace {
 
   /** Where a field stands; null for one of an object that stands in no file. */
   siteOf(field: Field): Site | null {
-    return new Scene(this.#sources, { get: () => noSet }).siteOf(field);
+    return siteIn(this.#sources, field);
   }
 
   /** Answers a question from outside; what was derived for it alone is forgotten behind it. */
@@ -161,7 +161,7 @@ export class Workspace {
     const file = this.#input(uri).get();
     const scene = file === null ? null : this.sceneOf(uri);
     if (file === null || scene === null) return [];
-    const unread = [...(/\/Chart\.ya?ml$/.test(uri) ? chartNote(file) : []), ...problemFindings(file)];
+    const unread = [...(isChart(uri) ? chartNote(file) : []), ...problemFindings(file)];
     return [
       ...unread.filter(({ severity }) => wanted === 'with infos' || severity !== 'info'),
       ...scene.findings(file, wanted),
