@@ -9,8 +9,8 @@ import {
 } from '../shared/network/routing/routeTable.ts';
 
 /**
- * What a table makes of a request: a status, else who gets it: its backends' Services, with `+` where there are several. What is by
- * chance is said with `|`.
+ * What a table makes of a request: a status, else who gets it: its backends' Services, with `+` where there are
+ * several. What is by chance is said with `|`.
  */
 export function decidedBy(
   table: RouteTable,
