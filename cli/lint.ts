@@ -10,7 +10,7 @@ const failOns = [...severities, 'never'] as const;
 
 /** `hoplens lint`: 0 where nothing is at or above `failOn`, else 1. */
 export function lint(paths: readonly string[], profile: string | undefined, format: string, failOn: string): number {
-  const print = formats[format];
+  const print = Object.entries(formats).find(([name]) => name === format)?.[1];
   if (print === undefined)
     throw new UnusableInput(`--format can be ${Object.keys(formats).join(', ')}, not ${format}.`);
   const threshold = failOns.find((each) => each === failOn);
@@ -70,8 +70,8 @@ function problemsIn({ workspace, named }: CommandInput, uri: string): readonly F
   return file === null ? [] : problemFindings(file, named.has(uri) ? 'named' : 'manifests');
 }
 
-const formats: Readonly<Record<string, (findings: readonly Finding[]) => string>> = {
-  text: (findings) =>
+const formats = {
+  text: (findings: readonly Finding[]) =>
     findings
       .map(
         ({ rule, severity, message, site: { uri, range } }) =>
@@ -79,8 +79,8 @@ const formats: Readonly<Record<string, (findings: readonly Finding[]) => string>
           `${severityText(severity)}: ${printable(message)} ${dim(`[${rule}]`)}\n`,
       )
       .join(''),
-  json: (findings) => `${JSON.stringify(findings.map(findingJson), null, 2)}\n`,
-  github: (findings) =>
+  json: (findings: readonly Finding[]) => `${JSON.stringify(findings.map(findingJson), null, 2)}\n`,
+  github: (findings: readonly Finding[]) =>
     findings
       .map(({ rule, severity, message, site }) => {
         const { file, line, column, endLine, endColumn } = place(site);
@@ -89,7 +89,7 @@ const formats: Readonly<Record<string, (findings: readonly Finding[]) => string>
         return `::${githubLevel[severity]} ${start},${end}::${data(message)}\n`;
       })
       .join(''),
-  sarif: (findings) => `${JSON.stringify(sarif(findings), null, 2)}\n`,
+  sarif: (findings: readonly Finding[]) => `${JSON.stringify(sarif(findings), null, 2)}\n`,
 };
 
 function place({ uri, range: { start, end } }: Finding['site']): {

@@ -1,11 +1,17 @@
 import { readFileSync } from 'node:fs';
-import type { ClusterModel } from '../shared/cluster/clusterModel.ts';
-import type { Protocol } from '../shared/cluster/service.ts';
 import { requestAnswer, type RequestAnswer } from '../shared/trace/outcomes.ts';
-import { readOrigin, readTarget } from '../shared/trace/readRequest.ts';
-import { traceRequest } from '../shared/trace/traceRequest.ts';
 import { readInput, UnusableInput } from './input.ts';
-import { modelsThatKnow, protocolNamed, readHeaders, theOne } from './trace.ts';
+import {
+  type AskedRequest,
+  isMethod,
+  type KnowingModels,
+  modelsThatKnow,
+  protocolNamed,
+  readHeaders,
+  readMethod,
+  readProtocol,
+  traceOf,
+} from './trace.ts';
 
 export interface RequestsOptions {
   /** JSON lines; `-` is standard input. */
@@ -59,84 +65,32 @@ function textOf(path: string): string {
 
 interface Asking {
   readonly usual: Usual;
-  readonly models: ReturnType<typeof modelsThatKnow>;
+  readonly models: KnowingModels;
   readonly from: string;
 }
 
 function answerTo(text: string, line: number, { models, from, usual }: Asking): RequestAnswer | Unanswered {
   const asked = readLine(text, usual);
   if (typeof asked === 'string') return { line, target: null, error: asked };
-  const failed = (error: string): Unanswered => ({ line, target: asked.target, error });
-  const target = readTarget(asked.target);
-  if (target.kind === 'unreadable') return failed(target.message);
-  const origins = models.of(target.value).map(({ scene, model }) => ({
-    scene,
-    model,
-    origin: originOf(model, asked.from ?? from),
-  }));
-  const traces = origins.flatMap(({ scene, model, origin }) =>
-    origin.kind === 'unreadable'
-      ? []
-      : [
-          {
-            scene,
-            trace: traceRequest(model, {
-              from: origin.value,
-              target: target.value,
-              protocol: asked.protocol,
-              method: asked.method,
-              headers: asked.headers,
-            }),
-          },
-        ],
-  );
-  const [first] = origins;
-  if (first === undefined) return failed(models.unknown(target.value));
-  if (traces.length === 0 && first.origin.kind === 'unreadable') return failed(first.origin.message);
   try {
-    return requestAnswer(asked.target, theOne(traces, asked.target).trace);
+    return requestAnswer(asked.target, traceOf(models, { ...asked, from: asked.from ?? from }));
   } catch (error) {
-    if (error instanceof UnusableInput) return failed(error.message);
+    if (error instanceof UnusableInput) return { line, target: asked.target, error: error.message };
     throw error;
   }
 }
 
-/** Who asks, read once for each name and model. */
-function originOf(model: ClusterModel, who: string): ReturnType<typeof readOrigin> {
-  let known = origins.get(model);
-  if (known === undefined) origins.set(model, (known = new Map()));
-  const before = known.get(who);
-  if (before !== undefined) return before;
-  const read = readOrigin(who, model);
-  known.set(who, read);
-  return read;
-}
-
-const origins = new WeakMap<ClusterModel, Map<string, ReturnType<typeof readOrigin>>>();
-
-interface AskedLine {
-  readonly target: string;
+interface AskedLine extends Omit<AskedRequest, 'from'> {
   readonly from: string | null;
-  readonly method: string;
-  readonly headers: ReadonlyMap<string, string>;
-  readonly protocol: Protocol;
 }
 
 const known = ['target', 'from', 'method', 'headers', 'protocol'];
 
 /** What a line has that doesn't say otherwise. */
-interface Usual {
-  readonly method: string;
-  readonly protocol: string;
-  readonly headers: ReadonlyMap<string, string>;
-}
+type Usual = Pick<AskedRequest, 'method' | 'protocol' | 'headers'>;
 
 function usualOf({ method, protocol, headers }: RequestsOptions): Usual {
-  if (!/^[A-Za-z-]+$/.test(method))
-    throw new UnusableInput(`--method takes an HTTP method such as GET, not ${JSON.stringify(method)}.`);
-  if (protocolNamed(protocol) === undefined)
-    throw new UnusableInput(`--protocol can be tcp, udp or sctp, not ${protocol}.`);
-  return { method, protocol, headers: readHeaders(headers) };
+  return { method: readMethod(method), protocol: readProtocol(protocol), headers: readHeaders(headers) };
 }
 
 /** A line's request, or what is wrong with it. */
@@ -157,7 +111,7 @@ function readLine(text: string, usual: Usual): AskedLine | string {
   );
   if (typeof target !== 'string') return 'A request needs a "target", such as "http://shop.example.com/".';
   if (from !== null && typeof from !== 'string') return '"from" is who asks, as text, such as "pod/web-0".';
-  if (typeof method !== 'string' || !/^[A-Za-z-]+$/.test(method)) return '"method" is an HTTP method, such as "GET".';
+  if (typeof method !== 'string' || !isMethod(method)) return '"method" is an HTTP method, such as "GET".';
   const carried = typeof protocol === 'string' ? protocolNamed(protocol.toLowerCase()) : undefined;
   if (carried === undefined) return '"protocol" can be tcp, udp or sctp.';
   const entries = typeof headers === 'object' && headers !== null ? Object.entries(headers) : null;

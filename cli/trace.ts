@@ -1,12 +1,13 @@
 import type { ClusterModel } from '../shared/cluster/clusterModel.ts';
 import { serviceNamed } from '../shared/cluster/lookups.ts';
+import { once } from '../shared/cluster/once.ts';
 import type { Protocol } from '../shared/cluster/service.ts';
 import { readWhatIf, withWhatIf } from '../shared/cluster/whatIf.ts';
 import type { Scene } from '../shared/insight/scene.ts';
 import { readOrigin, readTarget } from '../shared/trace/readRequest.ts';
 import { type End, endsOf } from '../shared/trace/ends.ts';
 import type { Trace } from '../shared/trace/graph.ts';
-import type { PlaceOf, Target } from '../shared/trace/trace.ts';
+import type { PlaceOf, Request, Target } from '../shared/trace/trace.ts';
 import { traceJson } from '../shared/trace/traceJson.ts';
 import { traceMermaid } from '../shared/trace/traceMermaid.ts';
 import { traceRequest } from '../shared/trace/traceRequest.ts';
@@ -55,45 +56,81 @@ export function protocolNamed(typed: string): Protocol | undefined {
   return [...protocols].find(([name]) => name === typed)?.[1];
 }
 
+/** What `--protocol` says. */
+export function readProtocol(typed: string): Protocol {
+  const protocol = protocolNamed(typed);
+  if (protocol === undefined)
+    throw new UnusableInput(`--protocol can be ${[...protocols.keys()].join(', ')}, not ${typed}.`);
+  return protocol;
+}
+
+export function isMethod(typed: string): boolean {
+  return /^[A-Za-z-]+$/.test(typed);
+}
+
+/** What `--method` says. */
+export function readMethod(typed: string): string {
+  if (!isMethod(typed))
+    throw new UnusableInput(`--method takes an HTTP method such as GET, not ${JSON.stringify(typed)}.`);
+  return typed.toUpperCase();
+}
+
 /** `hoplens trace`: 0 where every path is delivered, 1 where some path is not. */
 export function trace(options: TraceOptions): number {
   const format = Object.entries(formats).find(([name]) => name === options.format)?.[1];
   if (format === undefined)
     throw new UnusableInput(`--format can be ${Object.keys(formats).join(', ')}, not ${options.format}.`);
-  const protocol = protocolNamed(options.protocol);
-  if (protocol === undefined)
-    throw new UnusableInput(`--protocol can be ${[...protocols.keys()].join(', ')}, not ${options.protocol}.`);
-  if (!/^[A-Za-z-]+$/.test(options.method))
-    throw new UnusableInput(`--method takes an HTTP method such as GET, not ${JSON.stringify(options.method)}.`);
-  const target = readTarget(options.target);
-  if (target.kind === 'unreadable') throw new UnusableInput(target.message);
-  const headers = readHeaders(options.headers);
+  const asked = {
+    target: options.target,
+    from: options.from,
+    protocol: readProtocol(options.protocol),
+    method: readMethod(options.method),
+    headers: readHeaders(options.headers),
+  };
   const input = readInput(options.files, options.profile);
-  const models = modelsThatKnow(input, options.assume);
+  const found = traceOf(modelsThatKnow(input, options.assume), asked, { withRules: options.rules });
+  process.stdout.write(format(found, (field) => typedPlace(input.workspace, field)));
+  return endsOf(found.graph).every(({ verdict }) => verdict.kind === 'delivered') ? 0 : 1;
+}
+
+/** A request, its target and who asks as somebody typed them. */
+export interface AskedRequest extends Omit<Request, 'target' | 'from'> {
+  readonly target: string;
+  readonly from: string;
+}
+
+/** The trace of a request in the set in which it leads anywhere. One that can't be asked is unusable input. */
+export function traceOf(models: KnowingModels, asked: AskedRequest, { withRules = false } = {}): Trace {
+  const target = readTarget(asked.target);
+  if (target.kind === 'unreadable') throw new UnusableInput(target.message);
   const origins = models
     .of(target.value)
-    .map(({ scene, model }) => ({ scene, model, origin: readOrigin(options.from, model) }));
+    .map(({ scene, model }) => ({ scene, model, origin: originsOf(model)(asked.from) }));
   const traces = origins.flatMap(({ scene, model, origin }) =>
     origin.kind === 'unreadable'
       ? []
       : [
           {
             scene,
-            trace: traceRequest(
-              model,
-              { from: origin.value, target: target.value, protocol, method: options.method.toUpperCase(), headers },
-              { withRules: options.rules },
-            ),
+            trace: traceRequest(model, { ...asked, from: origin.value, target: target.value }, { withRules }),
           },
         ],
   );
   const [first] = origins;
   if (first === undefined) throw new UnusableInput(models.unknown(target.value));
   if (traces.length === 0 && first.origin.kind === 'unreadable') throw new UnusableInput(first.origin.message);
-  const { trace } = theOne(traces, options.target);
-  process.stdout.write(format(trace, (field) => typedPlace(input.workspace, field)));
-  return endsOf(trace.graph).every(({ verdict }) => verdict.kind === 'delivered') ? 0 : 1;
+  return theOne(traces, asked.target).trace;
 }
+
+/** Reads who asks of a model, once for each name. */
+const originsOf = once((model: ClusterModel) => {
+  const known = new Map<string, ReturnType<typeof readOrigin>>();
+  return (who: string) => {
+    const origin = known.get(who) ?? readOrigin(who, model);
+    known.set(who, origin);
+    return origin;
+  };
+});
 
 function assuming(model: ClusterModel, text: string): ClusterModel {
   const read = readWhatIf(text, model);
@@ -112,20 +149,19 @@ export function readHeaders(typed: readonly string[]): Map<string, string> {
 }
 
 /** A set's model, with what is assumed otherwise than written. */
-export interface AssumedScene {
+interface AssumedScene {
   readonly scene: Scene;
   readonly model: ClusterModel;
 }
 
-/** The models of all that was given, and those of them that a target can be asked in. */
-export function modelsThatKnow(
-  input: CommandInput,
-  assume: readonly string[],
-): {
+export interface KnowingModels {
   readonly of: (target: Target) => readonly AssumedScene[];
   /** What is said where there is none. */
   readonly unknown: (target: Target) => string;
-} {
+}
+
+/** The models of all that was given, and those of them that a target can be asked in. */
+export function modelsThatKnow(input: CommandInput, assume: readonly string[]): KnowingModels {
   const scenes = scenesOf(input);
   if (scenes.length === 0) throw new UnusableInput('There are no YAML or JSON files in what was given.');
   const all = scenes.map((scene): AssumedScene => ({ scene, model: assume.reduce(assuming, scene.model) }));
@@ -158,7 +194,7 @@ function noSuchService(all: readonly AssumedScene[], target: Target): string {
 }
 
 /** Of several sets, the one in which the target leads anywhere. */
-export function theOne(traces: readonly { scene: Scene; trace: Trace }[], target: string): { trace: Trace } {
+function theOne(traces: readonly { scene: Scene; trace: Trace }[], target: string): { trace: Trace } {
   const [first] = traces;
   if (first === undefined) throw new UnusableInput('There is nothing to trace in.');
   const leading = traces.filter(({ trace }) => !endsOf(trace.graph).every(leadsNowhere));

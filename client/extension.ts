@@ -9,7 +9,7 @@ import {
   workspace,
 } from 'vscode';
 import { LanguageClient, TransportKind } from 'vscode-languageclient/node';
-import { changedMethod } from '../shared/insight/protocol.ts';
+import { changedMethod, traceCommand } from '../shared/insight/protocol.ts';
 import type { RequestToTrace } from './requestToTrace.ts';
 import { RoutesDocument, routesScheme } from './routesDocument.ts';
 import { traceRequestCommand } from './traceRequest.ts';
@@ -49,7 +49,7 @@ export function activate(context: ExtensionContext): void {
   const routes = new RoutesDocument(started);
   context.subscriptions.push(
     panel,
-    commands.registerCommand('hoplens.traceRequest', (asked?: Partial<RequestToTrace>) =>
+    commands.registerCommand(traceCommand, (asked?: Partial<RequestToTrace>) =>
       traceRequestCommand(started, panel, asked),
     ),
     commands.registerCommand('hoplens.showRoutes', () => routes.show()),

@@ -1,3 +1,4 @@
+import { isAbsolute, join } from 'node:path';
 import {
   type CancellationToken,
   CodeActionKind,
@@ -6,13 +7,16 @@ import {
   FileChangeType,
   type InitializeResult,
   LSPErrorCodes,
+  MessageType,
   RequestType,
   ResponseError,
+  ShowMessageNotification,
   TextDocuments,
   TextDocumentSyncKind,
 } from 'vscode-languageserver/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { URI } from 'vscode-uri';
+import { isProfile } from '../shared/cluster/profile.ts';
 import {
   changedMethod,
   type RoutesAnswer,
@@ -69,6 +73,10 @@ export function serve(connection: Connection): void {
   const readings = new Map<string, symbol>();
   let folders: string[] = [];
   let settings: Settings = { codeLens: true, profile: '' };
+  /** The file of the profile that someone picked; null for none. */
+  let chosenProfile: string | null = null;
+  /** The setting of which it was last said that it leads to no profile. */
+  let profileMissed = '';
   let canRefreshLenses = false;
   let canShowProgress = false;
   let canChangeFolders = false;
@@ -170,12 +178,26 @@ export function serve(connection: Connection): void {
     noteChange(null);
   }
 
+  /** The chosen profile's file is read wherever it stands. Where it holds none, each set's own counts. */
   function applyProfile(): void {
     const [first] = folders;
     const { profile } = settings;
-    const isWhole = profile.startsWith('/') || first === undefined;
-    const path = isWhole ? profile : `${URI.parse(first).fsPath}/${profile}`;
-    workspace.chooseProfile(profile === '' ? null : URI.file(path).toString());
+    const path = isAbsolute(profile) || first === undefined ? profile : join(URI.parse(first).fsPath, profile);
+    const uri = profile === '' ? null : URI.file(path).toString();
+    const before = chosenProfile;
+    chosenProfile = uri;
+    workspace.chooseProfile(uri);
+    if (before !== null && before !== uri && !isIndexed(before) && !isOpen(before)) remove(before);
+    if (uri === null) return;
+    const text = workspace.has(uri) ? null : readManifestFileNow(path);
+    if (text !== null) put(uri, text);
+    const isThere = workspace.ask(() => workspace.file(uri))?.manifests.some(isProfile) === true;
+    if (!isThere && profileMissed !== profile)
+      void connection.sendNotification(ShowMessageNotification.type, {
+        type: MessageType.Warning,
+        message: `hoplens.profile is ${profile}, and there is no ClusterProfile in that file: each set's own counts.`,
+      });
+    profileMissed = isThere ? '' : profile;
   }
 
   /** Objects or places may be others: publish, and let the panel ask again. */
@@ -269,7 +291,16 @@ export function serve(connection: Connection): void {
 
   /** Whether a file or folder is where no manifests are looked for. */
   function isLeftAlone(uri: string): boolean {
-    return folders.some((each) => uri.startsWith(`${each}/`) && hasSkippedPart(URI.parse(uri.slice(each.length)).path));
+    return uri !== chosenProfile && folders.some((each) => uri.startsWith(`${each}/`) && isSkippedIn(each, uri));
+  }
+
+  /** Whether the workspace holds a file without anybody having picked or opened it. */
+  function isIndexed(uri: string): boolean {
+    return folders.some((each) => uri.startsWith(`${each}/`) && !isSkippedIn(each, uri));
+  }
+
+  function isSkippedIn(folder: string, uri: string): boolean {
+    return hasSkippedPart(URI.parse(uri.slice(folder.length)).path);
   }
 
   /** A file that nobody has open any more is what stands on the disk; a folder, all that it holds. */
@@ -352,8 +383,14 @@ function holdsTheSame(before: FileOfWorkspace, now: FileOfWorkspace): boolean {
   return (
     before.manifests.length === now.manifests.length &&
     before.manifests.every((manifest, index) => manifest === now.manifests[index]) &&
-    before.text.split('\n').length === now.text.split('\n').length
+    newlinesIn(before.text) === newlinesIn(now.text)
   );
+}
+
+function newlinesIn(text: string): number {
+  let count = 0;
+  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) count++;
+  return count;
 }
 
 type FileOfWorkspace = NonNullable<ReturnType<Workspace['file']>>;

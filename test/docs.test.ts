@@ -8,8 +8,8 @@ function read(page: string): string {
   return readFileSync(join(root, page), 'utf8');
 }
 
-/** The paths of the room plan in docs/architecture.md, a line each: what is indented stands in the folder above. */
-function roomPlan(): string[] {
+/** The lines of the room plan in docs/architecture.md: what is indented stands in the folder above. */
+function planLines(): { readonly path: string; readonly says: string }[] {
   const [, plan = ''] = /<!-- rooms -->([^]*)<!-- \/rooms -->/.exec(read('docs/architecture.md')) ?? [];
   const folders: string[] = [];
   return plan.split('\n').flatMap((line) => {
@@ -17,12 +17,12 @@ function roomPlan(): string[] {
     if (name === undefined) return [];
     folders.length = indent.length / 2;
     folders.push(name);
-    return [folders.join('')];
+    return [{ path: folders.join(''), says: line }];
   });
 }
 
 test('the room plan in docs/architecture.md is what is there', () => {
-  const planned = roomPlan();
+  const planned = planLines().map(({ path }) => path);
   const rooms = globSync(['{shared,server,client,cli}/**', 'test/*'], { cwd: root, withFileTypes: true })
     .filter((each) => each.isDirectory())
     .map(
@@ -33,6 +33,19 @@ test('the room plan in docs/architecture.md is what is there', () => {
     );
   expect(planned.filter((path) => !existsSync(join(root, path)))).toEqual([]);
   expect(rooms.filter((path) => !planned.includes(path))).toEqual([]);
+});
+
+test('a room that lists a file lists all of them', () => {
+  const files = new Map<string, string>();
+  for (const { path, says } of planLines())
+    if (!path.endsWith('/')) files.set(dirname(path), `${files.get(dirname(path)) ?? ''} ${says}`);
+  const missing = [...files].flatMap(([room, says]) => {
+    const named = new Set(says.match(/[\w.-]+\.(?:ts|tsx|mjs)\b/g));
+    return globSync('*.{ts,tsx,mjs}', { cwd: join(root, room) })
+      .filter((file) => !file.endsWith('.test.ts') && !named.has(file))
+      .map((file) => `${room}/${file}`);
+  });
+  expect(missing).toEqual([]);
 });
 
 /** A path in backticks, or what a link leads to. A placeholder is in capitals. */

@@ -57,7 +57,7 @@ test.each([
   ['maps, a level a line', steps(1000, 'a:'), null],
   ['maps with names', steps(1000, 'a: &b'), null],
   ['maps behind a text of many lines', `  s: "\n\n    "\n${steps(1000, 'a:')}`, null],
-])('%s without end are refused before they are parsed', (_, data, line) => {
+])('%s without end are refused', (_, data, line) => {
   const problems = problemsOf(parseFile('a.yaml', configMap(data)));
   expect(problems.map(({ code }) => code)).toEqual(['yaml-too-deep']);
   if (line !== null) expect(problems[0]?.site.range.start.line).toBe(line);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { clusterOf, traceIn } from './scene.ts';
+import { clusterOf, oneFile, traceIn } from './scene.ts';
 
 /** A pod as `kubectl get pods -o json` has it. */
 function running(name: string, node: string, address: string, hostIP: string): object {
@@ -92,4 +92,37 @@ test('its Services reach their pods, and what was assumed is said', () => {
   expect(assumptions.find(({ id }) => id === 'nodes')?.text).toBe(
     'the 2 nodes that pods run on taken to be all: the set has no Node and no ClusterProfile',
   );
+});
+
+const onItsNode = {
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name: 'agent' },
+  spec: { nodeName: 'n', hostNetwork: true },
+  status: { phase: 'Running', podIP: '10.0.1.7' },
+};
+const inTheNetwork = running('web-a', 'n', '10.1.2.5', '10.0.1.7');
+
+test.each([
+  ['first', [onItsNode, inTheNetwork]],
+  ['last', [inTheNetwork, onItsNode]],
+])("a pod on its node's network hides nothing that others show of the node: %s", (_, objects) => {
+  const nodes = clusterOf(objects).nodes.map(({ name, address, podCIDRs }) => [name, address, ...podCIDRs]);
+  expect(nodes).toEqual([['n', '10.0.1.7', '10.1.2.0/24']]);
+});
+
+const fourRanges = ['10.244.1.0/24', '10.244.2.0/24', '10.244.3.0/24', '10.244.0.0/24'];
+
+test.each([
+  [4, '10.244.0.0/22', fourRanges, null],
+  [5, '10.244.0.0/22', [...fourRanges, '10.244.1.0/24'], /has 4 ranges of \/24, too few for 5 nodes/],
+  [2, '10.244.7.0/24', ['10.244.7.0/24', '10.244.7.0/24'], /has one range of \/24, too few for 2 nodes/],
+  [1, '10.244.7.0/26', ['10.244.7.0/26'], null],
+  [2, 'fd00:8::/63', ['fd00:8:0:1::/64', 'fd00:8::/64'], null],
+])("a node's range is one of the pod network: %i in %s", (count, cidr, ranges, says) => {
+  const profile = own({ nodes: { count }, podNetwork: { cidr } });
+  const { nodes } = clusterOf([profile]);
+  expect(nodes.flatMap(({ podCIDRs }) => podCIDRs)).toEqual(ranges);
+  const found = oneFile(JSON.stringify(profile)).findings('test.yaml');
+  expect(found.map(({ message }) => message)).toEqual(says === null ? [] : [expect.stringMatching(says)]);
 });

@@ -36,6 +36,13 @@ const cases: readonly (readonly [string, string, readonly string[]])[] = [
     service('annotations: { x: { y: z } }'),
     ['3 refused-by-api-server: metadata.annotations.x: is a map; it must be a text'],
   ],
+  [
+    'a kind called as what any object has is nobody of ours',
+    ['toString', 'constructor', '__proto__']
+      .map((kind) => `apiVersion: apps/v1\nkind: ${kind}\nmetadata: { name: web }\n`)
+      .join('---\n'),
+    [],
+  ],
   ['null for an annotation is the empty text', service('annotations: { x: null, y: }'), []],
   [
     'a CronJob says what its pods will have',

@@ -1,4 +1,7 @@
 import { expect, test } from 'vitest';
+import { Workspace } from '../shared/insight/workspace.ts';
+import { addressOfGateway } from '../shared/network/gateway/assumedGateway.ts';
+import { addressOfManual, addressOfWay, entryOf } from '../shared/network/wayIn.ts';
 import { clusterOf, traceIn } from './scene.ts';
 
 test('no two of 10,000 objects share a stand-in address or port', { timeout: 60_000 }, () => {
@@ -15,20 +18,50 @@ test('no two of 10,000 objects share a stand-in address or port', { timeout: 60_
       { apiVersion: 'v1', kind: 'Pod', metadata: { name, labels: { app: name } }, spec: { containers: [] } },
     ];
   }).flat();
-  const classes = ['nginx', 'traefik', 'haproxy'].map((ingressClassName) => ({
+  const ingressOf = (ingressClassName: string, name: string): object => ({
     apiVersion: 'networking.k8s.io/v1',
     kind: 'Ingress',
-    metadata: { name: ingressClassName },
+    metadata: { name },
     spec: { ingressClassName, defaultBackend: { service: { name: 'web-1', port: { number: 80 } } } },
-  }));
-  const gateways = Array.from({ length: 20 }, (_, index) => ({
-    apiVersion: 'gateway.networking.k8s.io/v1',
-    kind: 'Gateway',
-    metadata: { name: `edge-${index}` },
-    spec: { gatewayClassName: 'eg', listeners: [{ name: 'http', port: 80, protocol: 'HTTP' }] },
-  }));
-  const { services, pods, nodes } = clusterOf([...objects, ...classes, ...gateways]);
+  });
+  const gatewaysOf = (gatewayClassName: string): object[] =>
+    Array.from({ length: 40 }, (_, index) => ({
+      apiVersion: 'gateway.networking.k8s.io/v1',
+      kind: 'Gateway',
+      metadata: { name: `${gatewayClassName}-${index}` },
+      spec: { gatewayClassName, listeners: [{ name: 'http', port: 80, protocol: 'HTTP' }] },
+    }));
+  const clouds = ['alb', 'gce'].flatMap((name) =>
+    Array.from({ length: 100 }, (_, index) => ingressOf(name, `${name}-${index}`)),
+  );
+  const balancers = Array.from({ length: 30 }, (_, index) => ({ name: `lb-${index}`, listen: 80, nodePort: 30080 }));
+  const model = clusterOf([
+    ...objects,
+    ...['nginx', 'traefik', 'haproxy'].map((name) => ingressOf(name, name)),
+    ...clouds,
+    ...['eg', 'aws-alb', 'gke-l7-global-external-managed'].flatMap(gatewaysOf),
+    {
+      apiVersion: 'hoplens.dev/v1alpha1',
+      kind: 'ClusterProfile',
+      metadata: { name: 'test' },
+      spec: { loadBalancers: balancers },
+    },
+  ]);
+  const { services, pods, nodes, declared } = model;
+  const ofManual = declared.profile.loadBalancers.map((each) => addressOfManual(model, each));
+  const ofClouds = declared.ingresses.flatMap((ingress) => {
+    const { way } = entryOf(model, ingress);
+    return way.kind === 'cloud' ? [addressOfWay(model, way)] : [];
+  });
+  // Those of the others are their proxies' Services'.
+  const ofGateways = declared.gatewayApi.gateways
+    .filter(({ className }) => className !== 'eg')
+    .map((gateway) => addressOfGateway(declared, gateway));
+  expect([ofManual, ofClouds, ofGateways].map(({ length }) => length)).toEqual([30, 200, 80]);
   const addresses = [
+    ...ofManual,
+    ...ofClouds,
+    ...ofGateways,
     ...services.flatMap(({ clusterIPs, loadBalancerAddresses }) => [...clusterIPs, ...loadBalancerAddresses]),
     ...pods.flatMap(({ hostNetwork, addresses: own }) => (hostNetwork ? [] : own)),
     ...nodes.flatMap((node) => node.addresses),
@@ -148,6 +181,11 @@ test.each([
   ).toEqual(Array.from({ length: 20 }, (_each, index) => [`p${index}`]));
   const texts = traces.flatMap(({ assumptions }) => assumptions.map(({ text }) => text));
   expect(texts.filter((text) => says.test(text)).length).toBeGreaterThan(5);
+  const own = model.services.map(({ clusterIP, ports: [port] }) =>
+    spec.type === 'NodePort' ? port?.nodePort : clusterIP,
+  );
+  expect(own).toHaveLength(20);
+  expect(new Set(own).size).toBe(own.length);
 });
 
 test.each(['http://shop.example/', 'http://192.0.2.205/'])('inside, too: %s', (target) => {
@@ -156,4 +194,23 @@ test.each(['http://shop.example/', 'http://192.0.2.205/'])('inside, too: %s', (t
   expect(assumptions.map(({ id, text }) => `${id} ${text}`).filter((each) => each.includes('address:'))).toEqual([
     'gateway-address:default/edge 192.0.2.205 stands for the address that Gateway edge will be given',
   ]);
+});
+
+test('an address that is written now is handed out no more, whatever else the edit changes', () => {
+  const service = (name: string, spec: object): string =>
+    JSON.stringify({ apiVersion: 'v1', kind: 'Service', metadata: { name }, spec: { ports: [{ port: 80 }], ...spec } });
+  const [b] = clusterOf([JSON.parse(service('b', {}))]).services;
+  const address = b?.clusterIP ?? '';
+  const live = new Workspace();
+  const cold = new Workspace();
+  const addressesIn = (workspace: Workspace): unknown =>
+    workspace.ask(() => workspace.sceneOf('/work/b.json')?.model.services.map(({ clusterIP }) => clusterIP));
+  for (const workspace of [live, cold]) workspace.put('/work/b.json', service('b', {}));
+  live.put('/work/a.json', service('a', { clusterIP: 'None', externalIPs: [address] }));
+  const watch = live.watchLenses('/work/b.json', () => undefined);
+  watch.get();
+  for (const workspace of [live, cold]) workspace.put('/work/a.json', service('a', { clusterIP: address }));
+  watch.get();
+  expect(addressesIn(live)).toEqual(addressesIn(cold));
+  expect(addressesIn(live)).not.toEqual([address, address]);
 });

@@ -1,8 +1,6 @@
 import type { CodeLens } from 'vscode-languageserver/node';
 import type { Lens } from '../../shared/insight/lenses.ts';
-
-/** The command that a lens runs: the client's own. */
-export const traceCommand = 'hoplens.traceRequest';
+import { traceCommand } from '../../shared/insight/protocol.ts';
 
 /**
  * Stands over each Service, Ingress, Gateway and route. It says the way there, what it reaches and what was assumed. A

@@ -137,22 +137,19 @@ function remembered<T>(read: (text: string) => T): (text: string) => T {
 }
 
 /**
- * The numbered part of a range that a node is given: its (index + 1)th of that prefix length;
- * the whole range where that is too small.
+ * The numbered part of a range that a node is given: its (index + 1)th of that prefix length, counted from the start
+ * again behind the last one; the whole range where it has but one.
  */
 export function partOfRange(cidr: string, index: number, length: number): string {
-  const [, whole] = ipaddr.parseCIDR(cidr);
-  const bits = familyOf(cidr) === 'IPv4' ? 32 : 128;
-  if (whole > length) return cidr;
-  const offset = (BigInt(index) + 1n) << BigInt(bits - length);
-  const bytes = ipaddr.parseCIDR(cidr)[0].toByteArray();
-  let carry = offset;
-  for (let at = bytes.length - 1; at >= 0 && carry > 0n; at--) {
-    const sum = BigInt(bytes[at] ?? 0) + (carry & 255n);
-    bytes[at] = Number(sum & 255n);
-    carry = (carry >> 8n) + (sum >> 8n);
-  }
-  return `${canonicalAddress(ipaddr.fromByteArray(bytes).toString())}/${length}`;
+  const parts = partsOfRange(cidr, length);
+  if (parts <= 1) return cidr;
+  const size = 2 ** ((familyOf(cidr) === 'IPv4' ? 32 : 128) - length);
+  return `${addressIn(cidr, ((index + 1) % parts) * size)}/${length}`;
+}
+
+/** How many ranges of that prefix length a range has. */
+export function partsOfRange(cidr: string, length: number): number {
+  return Math.max(1, 2 ** (length - Number(cidr.slice(cidr.indexOf('/') + 1))));
 }
 
 /** `address:port`, IPv6 addresses in brackets. */

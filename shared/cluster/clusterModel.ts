@@ -1,7 +1,7 @@
 import type { Manifest } from '../manifest/manifest.ts';
 import type { Assumption } from './because.ts';
 import type { Declared } from './declared.ts';
-import { type Cell, type DerivedOptions, type Graph, type Index, Memory } from './derived.ts';
+import { type Cell, derivationsOf, type Graph, Memory } from './derived.ts';
 import type { ServiceEndpoints } from './endpoints.ts';
 import type { GatewayApi } from './gatewayApi/gatewayApi.ts';
 import type { Ingress } from './ingress.ts';
@@ -100,37 +100,10 @@ export class ClusterModel {
   }
 }
 
-/**
- * Something that other rooms derive of a cluster: made when it is first asked for,
- * and again when what it read is another.
- */
-export function ofModel<T>(
-  make: (model: ClusterModel) => T,
-  options: DerivedOptions<T> = {},
-): (model: ClusterModel) => T {
-  return (model) => model.memory.value(make, model, options);
-}
-
-/** The same for each key that is asked for. */
-export function byKeyOfModel<T>(
-  make: (model: ClusterModel, key: string) => T,
-  options: DerivedOptions<T> = {},
-): (model: ClusterModel, key: string) => T {
-  return (model, key) => model.memory.byKey(make, model, key, options);
-}
-
-/** A list made of another, item by item. */
-export function eachOfModel<T, U>(
-  list: (model: ClusterModel) => readonly T[],
-  make: (item: T) => readonly U[],
-): (model: ClusterModel) => readonly U[] {
-  return (model) => model.memory.each(list, make, model);
-}
-
-/** A list's items by key. */
-export function indexOfModel<T extends object>(
-  list: (model: ClusterModel) => readonly T[],
-  keysOf: (item: T) => readonly string[],
-): (model: ClusterModel) => Index<T> {
-  return (model) => model.memory.index(list, keysOf, model);
-}
+/** What is derived of a cluster. */
+export const {
+  of: ofModel,
+  byKeyOf: byKeyOfModel,
+  eachOf: eachOfModel,
+  indexOf: indexOfModel,
+} = derivationsOf<ClusterModel>();

@@ -81,6 +81,7 @@ function holds(range: string, inner: string): boolean {
   return Number(length) >= Number(range.split('/')[1]) && isIn(address, range);
 }
 
+/** Whether two say the same of the cluster. */
 export function sameRanges(a: ClusterRanges, b: ClusterRanges): boolean {
   return (
     sameItems(a.ownServiceCidrs, b.ownServiceCidrs) &&

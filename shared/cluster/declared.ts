@@ -3,12 +3,20 @@ import { definedObject } from '../manifest/sameObject.ts';
 import type { Family } from './address.ts';
 import type { Assumption } from './because.ts';
 import { type ClusterRanges, clusterRanges, neededFamilies, sameRanges, withRanges } from './clusterRanges.ts';
-import { type Cell, type DerivedOptions, type Graph, Index, Memory } from './derived.ts';
+import { type Cell, derivationsOf, type Graph, Index, Memory } from './derived.ts';
 import { sameEntries, sameItems } from './listChanges.ts';
 import { once } from './once.ts';
 import { type GatewayApi, GatewayApiOf } from './gatewayApi/gatewayApi.ts';
 import { type Ingress, isIngress, readIngress } from './ingress.ts';
-import { addressesOfRunningPod, type ClusterNode, nodeNamedBy, type NodeOfPod, nodesOf, rangesOfNode } from './node.ts';
+import {
+  type ClusterNode,
+  nodeNamedBy,
+  type NodeOfPod,
+  nodesByName,
+  nodesOf,
+  rangesOfNode,
+  rangesOfRunningPod,
+} from './node.ts';
 import { type PodTemplate, readPodTemplate } from './pod.ts';
 import { type Profile, profileAssumptions } from './profile.ts';
 import { isService, readService, type Service } from './service.ts';
@@ -37,7 +45,7 @@ export class Declared {
     this.#definitions = definitions;
     this.#manifests = manifests;
     const ofNodes = graph.each(() => this.ofKind('Node'), rangesOfNode);
-    const ofPods = graph.each(() => this.ofKind('Pod'), addressesOfRunningPod);
+    const ofPods = graph.each(() => this.ofKind('Pod'), rangesOfRunningPod);
     this.#ranges = graph.derived(
       () => {
         const shown = ofNodes.get().length > 0 ? ofNodes.get() : ofPods.get();
@@ -49,7 +57,7 @@ export class Declared {
     this.memory = new Memory(graph);
     this.#byKind = new Index(graph, manifests, ({ kind }) => [kind]);
     const running = graph.each(() => this.ofKind('Pod'), nodeNamedBy);
-    const named = graph.derived(() => new Map(running.get()), {
+    const named = graph.derived(() => nodesByName(running.get()), {
       eager: true,
       same: (a, b) => sameEntries(a, b, isSameNode),
     });
@@ -106,37 +114,13 @@ export class Declared {
   }
 }
 
-/** Something that is derived of what is written. */
-export function ofDeclared<T>(
-  make: (declared: Declared) => T,
-  options: DerivedOptions<T> = {},
-): (declared: Declared) => T {
-  return (declared) => declared.memory.value(make, declared, options);
-}
-
-/** The same for each key that is asked for. */
-export function byKeyOfDeclared<T>(
-  make: (declared: Declared, key: string) => T,
-  options: DerivedOptions<T> = {},
-): (declared: Declared, key: string) => T {
-  return (declared, key) => declared.memory.byKey(make, declared, key, options);
-}
-
-/** A list made of another, item by item. */
-export function eachOfDeclared<T, U>(
-  list: (declared: Declared) => readonly T[],
-  make: (item: T) => readonly U[],
-): (declared: Declared) => readonly U[] {
-  return (declared) => declared.memory.each(list, make, declared);
-}
-
-/** A list's items by key. */
-export function indexOfDeclared<T extends object>(
-  list: (declared: Declared) => readonly T[],
-  keysOf: (item: T) => readonly string[],
-): (declared: Declared) => Index<T> {
-  return (declared) => declared.memory.index(list, keysOf, declared);
-}
+/** What is derived of what is written. */
+export const {
+  of: ofDeclared,
+  byKeyOf: byKeyOfDeclared,
+  eachOf: eachOfDeclared,
+  indexOf: indexOfDeclared,
+} = derivationsOf<Declared>();
 
 const servicesByNeed = indexOfDeclared(
   (declared) => declared.ofKind('Service'),
@@ -177,6 +161,7 @@ function countingOnes(declared: Declared): readonly Manifest[] {
   return replaced.size === 0 ? all : all.filter((each) => !replaced.has(each));
 }
 
+/** A workload or a Pod as a template; none of what is neither. */
 export function templatesOf(manifest: Manifest): readonly PodTemplate[] {
   const template = readPodTemplate(manifest);
   return template === null ? [] : [template];

@@ -8,6 +8,7 @@ import { inOrder, Pieces, sortedAgain, splicesOf } from './listChanges.ts';
  * An `Input` is set from outside. A `Derived` is computed from what it reads. An `eager` one stops waves: what reads it
  * is left alone until it has been made anew and is another. An `Index` gives the items of a list by key, so that a
  * reader depends on one key alone. What nobody reads any more forgets its value and lets go of what it read.
+ * What throws, throws again for whoever reads it, until something that it read is another; readers hear of both.
  * The graph is one thread's; a function that is derived must not set an input.
  */
 export class Graph {
@@ -77,7 +78,11 @@ export class Graph {
     try {
       for (const source of this.#waves) {
         this.#waves.delete(source);
-        source.refresh();
+        try {
+          source.refresh();
+        } catch {
+          // Whoever reads it has heard, and is thrown the same; nobody else has to do with it.
+        }
       }
     } finally {
       this.#isSettling = false;
@@ -148,10 +153,6 @@ abstract class Source {
     for (const reader of this.#readers) reader.hears(staleness);
   }
 
-  get isRead(): boolean {
-    return this.#readers.size > 0;
-  }
-
   addReader(reader: Reader): void {
     this.#readers.add(reader);
   }
@@ -195,7 +196,9 @@ export class Derived<T> extends Source implements Cell<T>, Reader {
   readonly #compute: () => T;
   readonly #options: DerivedOptions<T>;
   #value: { readonly is: T } | null = null;
-  #state: 'fresh' | Staleness = 'stale';
+  #state: 'fresh' | 'failed' | Staleness = 'stale';
+  /** Whether it threw when it was last made, so that whoever read it has no value of it. */
+  #hasFailed = false;
   #sources = new Set<Source>();
   /** What it reads while it is being made. */
   #found: Set<Source> | null = null;
@@ -237,13 +240,17 @@ export class Derived<T> extends Source implements Cell<T>, Reader {
     // What is settled meanwhile may make it stale again.
     while (this.#state !== 'fresh' && !this.#isBusy) {
       this.#isBusy = true;
-      const isMade = this.#state === 'stale';
+      const isMade = this.#state !== 'perhaps';
       this.#state = 'fresh';
       try {
         if (isMade) this.#make();
         else this.#check();
       } catch (error) {
-        this.#state = 'stale';
+        const isOld = this.isStale;
+        this.#state = 'failed';
+        // What was made of values that are others by now is made once more.
+        if (isOld) continue;
+        this.#noteFailure();
         throw error;
       } finally {
         this.#isBusy = false;
@@ -260,10 +267,11 @@ export class Derived<T> extends Source implements Cell<T>, Reader {
 
   hears(staleness: Staleness): void {
     if (this.#state === staleness || this.#state === 'stale') return;
-    const wasFresh = this.#state === 'fresh';
-    this.#state = staleness;
+    const wasRead = this.#state !== 'perhaps';
+    // What failed has no value that could still hold.
+    this.#state = this.#state === 'failed' ? 'stale' : staleness;
     // Whoever reads it waits for it.
-    if (!wasFresh || this.#isBusy) return;
+    if (!wasRead || this.#isBusy) return;
     this.#options.onStale?.();
     if (this.#options.eager === true) this.graph.wave(this);
     else this.tell('perhaps');
@@ -288,6 +296,12 @@ export class Derived<T> extends Source implements Cell<T>, Reader {
     return this.#state === 'stale';
   }
 
+  /** What reads an eager value was told of nothing before. */
+  #noteFailure(): void {
+    if (!this.#hasFailed && this.#options.eager === true) this.tell('stale');
+    this.#hasFailed = true;
+  }
+
   #make(): void {
     const found = new Set<Source>();
     const before = this.#sources;
@@ -302,9 +316,11 @@ export class Derived<T> extends Source implements Cell<T>, Reader {
     }
     const known = this.#value;
     const value = known === null ? made : (this.#options.kept?.(known.is, made) ?? made);
-    if (known !== null && (known.is === value || this.#options.same?.(known.is, value) === true)) return;
-    this.#value = { is: value };
-    if (known !== null) this.tell('stale');
+    const isSame = known !== null && (known.is === value || this.#options.same?.(known.is, value) === true);
+    const hadFailed = this.#hasFailed;
+    this.#hasFailed = false;
+    if (!isSame) this.#value = { is: value };
+    if (hadFailed || (known !== null && !isSame)) this.tell('stale');
   }
 
   #letGo(): void {
@@ -312,6 +328,7 @@ export class Derived<T> extends Source implements Cell<T>, Reader {
     for (const source of this.#sources) source.removeReader(this);
     this.#sources = new Set();
     this.#value = null;
+    this.#hasFailed = false;
     this.#state = 'stale';
   }
 }
@@ -331,19 +348,13 @@ export class Index<T extends object> {
   readonly #shared = new Set<string>();
   readonly #read = new Map<string | typeof allShared, KeyOfIndex<T>>();
   #list: readonly T[] = [];
+  /** Whether it threw when it was last brought up to date. */
+  #hasFailed = false;
 
   constructor(graph: Graph, list: Cell<readonly T[]>, keysOf: (item: T) => readonly string[]) {
     this.#graph = graph;
     this.#keysOf = keysOf;
-    this.#update = graph.derived(
-      () => {
-        const now = list.get();
-        this.#change(this.#list, now);
-        this.#list = now;
-        return now;
-      },
-      { eager: true },
-    );
+    this.#update = graph.derived(() => this.#updated(list), { eager: true });
   }
 
   get(key: string): readonly T[] {
@@ -369,9 +380,31 @@ export class Index<T extends object> {
     this.#update.refresh();
   }
 
+  #updated(list: Cell<readonly T[]>): readonly T[] {
+    const hadFailed = this.#hasFailed;
+    this.#hasFailed = true;
+    try {
+      const now = list.get();
+      this.#change(this.#list, now);
+      this.#list = now;
+      this.#hasFailed = false;
+      return now;
+    } finally {
+      if (hadFailed !== this.#hasFailed) for (const key of this.#read.values()) key.changed();
+    }
+  }
+
+  /** Who reads a key hears of it though it can't be said now. */
   #reads(key: string | typeof allShared): void {
-    this.#graph.settle();
-    this.refresh();
+    try {
+      this.#graph.settle();
+      this.refresh();
+    } finally {
+      this.#noteReading(key);
+    }
+  }
+
+  #noteReading(key: string | typeof allShared): void {
     if (!this.#graph.isReading) return;
     let known = this.#read.get(key);
     if (known === undefined) {
@@ -389,6 +422,7 @@ export class Index<T extends object> {
     this.#items.clear();
     this.#shared.clear();
     this.#list = [];
+    this.#hasFailed = false;
   }
 
   #change(before: readonly T[], now: readonly T[]): void {
@@ -469,6 +503,44 @@ export class KeyedFamily<T> {
     }
     return known;
   }
+}
+
+/**
+ * How other rooms derive their own values of a thing: written once each, at the top of a file. What is derived is made
+ * when it is first asked for, and again when what it read is another.
+ */
+export function derivationsOf<S extends { readonly memory: Memory<S> }>(): Derivations<S> {
+  return {
+    of:
+      (make, options = {}) =>
+      (subject) =>
+        subject.memory.value(make, subject, options),
+    byKeyOf:
+      (make, options = {}) =>
+      (subject, key) =>
+        subject.memory.byKey(make, subject, key, options),
+    eachOf: (list, make) => (subject) => subject.memory.each(list, make, subject),
+    indexOf: (list, keysOf) => (subject) => subject.memory.index(list, keysOf, subject),
+  };
+}
+
+export interface Derivations<S> {
+  readonly of: <T>(make: (subject: S) => T, options?: DerivedOptions<T>) => (subject: S) => T;
+  /** The same for each key that is asked for. */
+  readonly byKeyOf: <T>(
+    make: (subject: S, key: string) => T,
+    options?: DerivedOptions<T>,
+  ) => (subject: S, key: string) => T;
+  /** A list made of another, item by item. */
+  readonly eachOf: <T, U>(
+    list: (subject: S) => readonly T[],
+    make: (item: T) => readonly U[],
+  ) => (subject: S) => readonly U[];
+  /** A list's items by key. */
+  readonly indexOf: <T extends object>(
+    list: (subject: S) => readonly T[],
+    keysOf: (item: T) => readonly string[],
+  ) => (subject: S) => Index<T>;
 }
 
 /**

@@ -43,7 +43,7 @@ export function sameEntries<K, V>(
 }
 
 /** What of a list is another than before: from `start` on, `gone` was replaced by `come`. */
-export interface Splice<T> {
+interface Splice<T> {
   /** In the list as it was. */
   readonly start: number;
   readonly gone: readonly T[];

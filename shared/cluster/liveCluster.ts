@@ -68,7 +68,7 @@ export function liveCluster(
     return endpointsOf(service, {
       slicesOf: () => slicesByService(model).get(key),
       endpointsObjectsOf: () => endpointsObjectsOf(model, service).filter(isMirrored),
-      podsSelectedBy: (each) => selectedPods(each, model),
+      podsSelectedBy: (each) => selectedPods(model, each),
       podAt: (address) => podAt(model, address),
       nodes: () => model.nodes,
       zoneOf: (node) => zones.get(node) ?? null,
@@ -145,7 +145,10 @@ function servicesOf(declared: Declared, assumed: Cell<readonly AssumedObject[]>)
     () => wanting.get(),
     ({ service }) => service.clusterIPs,
   );
-  const nodePorts = graph.each(() => wanting.get(), writtenNodePorts);
+  const nodePorts = graph.each(
+    () => wanting.get(),
+    ({ service }) => writtenNodePorts(service),
+  );
   const manual = (): string[] => declared.profile.loadBalancers.flatMap(({ nodePort }) => String(nodePort));
   const handed = {
     clusterIPs: given(claimed(clusterAddressClaims), () => clusterIPs.get()),

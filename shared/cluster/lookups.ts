@@ -28,6 +28,7 @@ const servicesByNamespace = indexOfModel(
   ({ namespace }: Service) => [namespace],
 );
 
+/** The Services of a namespace. */
 export function servicesIn(model: ClusterModel, namespace: string): readonly Service[] {
   return servicesByNamespace(model).get(namespace);
 }
@@ -51,7 +52,7 @@ const podsByAddress = indexOfModel(
 /**
  * The pods that a Service's selector picks, whether or not they offer its ports; none for a Service without a selector.
  */
-export function selectedPods(selector: PodSelector, model: ClusterModel): readonly Pod[] {
+export function selectedPods(model: ClusterModel, selector: PodSelector): readonly Pod[] {
   return selectPods(selector, podsByLabel(model));
 }
 
@@ -93,6 +94,7 @@ const nodesByName = ofModel(({ nodes }) => new Map(nodes.toReversed().map((node)
   eager: true,
 });
 
+/** The node of a name; undefined where there is none. */
 export function nodeNamed(model: ClusterModel, name: string): ClusterNode | undefined {
   return nodesByName(model).get(name);
 }

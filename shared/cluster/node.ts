@@ -12,8 +12,8 @@ import {
   readAddresses,
 } from './address.ts';
 import type { Assumption } from './because.ts';
-import { nodeNameOf, podHasEnded } from './pod.ts';
-import type { Cni, Profile } from './profile.ts';
+import { nodeNameOf, podHasEnded, writtenPodAddresses } from './pod.ts';
+import { type Cni, podRangeLength, type Profile } from './profile.ts';
 
 export interface ClusterNode {
   readonly name: string;
@@ -48,11 +48,9 @@ export function rangesOfNode({ value, apiVersion }: Manifest): readonly string[]
 }
 
 /** The addresses of a running pod in the pod network, each as a range of one; none of one on its node's network. */
-export function addressesOfRunningPod({ value }: Manifest): readonly string[] {
-  if (booleanAt(value, 'spec', 'hostNetwork') === true) return [];
-  const listed = itemsAt(value, 'status', 'podIPs').flatMap((each) => textAt(each, 'ip') ?? []);
-  const own = listed.length > 0 ? listed : [textAt(value, 'status', 'podIP') ?? ''];
-  return own.flatMap((each) => canonicalRange(`${each}/${each.includes(':') ? 128 : 32}`) ?? []);
+export function rangesOfRunningPod(manifest: Manifest): readonly string[] {
+  if (booleanAt(manifest.value, 'spec', 'hostNetwork') === true) return [];
+  return writtenPodAddresses(manifest).map((each) => `${each}/${familyOf(each) === 'IPv4' ? 32 : 128}`);
 }
 
 /** A node as a pod that runs on it shows it: its addresses (`status.hostIPs`), and ranges around the pod's own. */
@@ -61,19 +59,34 @@ export interface NodeOfPod {
   readonly ranges: readonly string[];
 }
 
+type NamedNode = readonly [name: string, node: NodeOfPod];
+
 /** The node that a running pod names; none of a pod that only is to be, or that has ended. */
-export function nodeNamedBy(manifest: Manifest): readonly (readonly [name: string, node: NodeOfPod])[] {
+export function nodeNamedBy(manifest: Manifest): readonly NamedNode[] {
   const { value } = manifest;
   const name = nodeNameOf(valueAt(value, 'spec'));
   if (name === undefined || podHasEnded(value)) return [];
   const written = [valueAt(value, 'status', 'hostIP'), ...itemsAt(value, 'status', 'hostIPs').map(ipOf)];
   const addresses = readAddresses(written.flatMap((each) => textOf(each) ?? []));
-  const isThere = addresses.length > 0 || readAddresses([textAt(value, 'status', 'podIP') ?? '']).length > 0;
-  const ranges = addressesOfRunningPod(manifest).flatMap((each) => {
+  const isThere = addresses.length > 0 || writtenPodAddresses(manifest).length > 0;
+  const ranges = rangesOfRunningPod(manifest).flatMap((each) => {
     const address = each.split('/')[0] ?? '';
     return canonicalRange(`${address}/${podRangeLength[familyOf(address)]}`) ?? [];
   });
   return isThere ? [[name, { addresses, ranges }]] : [];
+}
+
+/** What pods show of their nodes, by the nodes' names: what one of them doesn't show, the next one may. */
+export function nodesByName(named: readonly NamedNode[]): ReadonlyMap<string, NodeOfPod> {
+  const byName = new Map<string, NodeOfPod>();
+  for (const [name, shown] of named) {
+    const known = byName.get(name) ?? shown;
+    byName.set(name, {
+      addresses: known.addresses.length > 0 ? known.addresses : shown.addresses,
+      ranges: known.ranges.length > 0 ? known.ranges : shown.ranges,
+    });
+  }
+  return byName;
 }
 
 function ipOf(each: Value): Value | undefined {
@@ -131,7 +144,6 @@ function fromManifest(manifest: Manifest, index: number, profile: Profile): Clus
   const addresses = itemsAt(value, 'status', 'addresses').flatMap((each) =>
     textAt(each, 'type') === 'InternalIP' ? (textAt(each, 'address') ?? []) : [],
   );
-  const podCIDRs = itemsAt(value, 'spec', 'podCIDRs').flatMap((each) => textOf(each) ?? []);
   const ready = itemsAt(value, 'status', 'conditions').find((each) => textAt(each, 'type') === 'Ready');
   return withNetwork(
     {
@@ -141,10 +153,7 @@ function fromManifest(manifest: Manifest, index: number, profile: Profile): Clus
       ready: textAt(ready, 'status') !== 'False' && textAt(ready, 'status') !== 'Unknown',
       manifest,
     },
-    {
-      own: addresses,
-      ranges: podCIDRs.length > 0 ? podCIDRs : [textAt(value, 'spec', 'podCIDR') ?? ''].filter((each) => each !== ''),
-    },
+    { own: addresses, ranges: rangesOfNode(manifest) },
     index,
     profile,
   );
@@ -204,10 +213,7 @@ function hasGateways(cni: Cni): boolean {
  */
 export function leadsOut(node: ClusterNode, { podNetwork }: Profile, address: string): boolean {
   const { manifest, podCIDRs, addresses } = node;
-  const isKnown =
-    manifest === null ||
-    textAt(manifest.value, 'spec', 'podCIDR') !== undefined ||
-    itemsAt(manifest.value, 'spec', 'podCIDRs').length > 0;
+  const isKnown = manifest === null || rangesOfNode(manifest).length > 0;
   return (
     isKnown &&
     hasGateways(podNetwork.cni) &&
@@ -230,9 +236,6 @@ export function withLinks(
   );
   return nodes.map((node) => (linked.has(node.name) ? node : { ...node, gateways: [] }));
 }
-
-/** The default masks with which the node IPAM controller shares out the pod network. */
-const podRangeLength: Readonly<Record<Family, number>> = { IPv4: 24, IPv6: 64 };
 
 /** The node's first address of a family, by which kube-proxy knows it; null where it has none. */
 export function addressOfFamily({ addresses }: Pick<ClusterNode, 'addresses'>, family: Family): string | null {

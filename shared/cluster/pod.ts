@@ -1,5 +1,6 @@
 import { type Manifest, namespaceOf } from '../manifest/manifest.ts';
 import { booleanAt, integerAt, itemsAt, textAt, textsAt, type Value, valueAt, isScalar } from '../manifest/value.ts';
+import { readAddresses } from './address.ts';
 import type { Protocol } from './service.ts';
 import { countOfDaemons, countOfJob, countOfReplicas, type PodCount } from './workloadStatus.ts';
 
@@ -82,7 +83,7 @@ const podSpecPath = {
 } as const;
 export type WorkloadKind = keyof typeof podSpecPath;
 
-export function isWorkloadKind(kind: string): kind is WorkloadKind {
+function isWorkloadKind(kind: string): kind is WorkloadKind {
   return Object.hasOwn(podSpecPath, kind);
 }
 
@@ -126,6 +127,12 @@ export function nodeNameOf(spec: Value | undefined): string | undefined {
 /** Whether a pod's status says that all its containers have ended, and that none is started again. */
 export function podHasEnded(pod: Value): boolean {
   return ['Succeeded', 'Failed'].includes(textAt(pod, 'status', 'phase') ?? '');
+}
+
+/** The addresses that a pod's status says: `podIP`, and with it those of `podIPs`. */
+export function writtenPodAddresses({ value }: Manifest): readonly string[] {
+  const listed = itemsAt(value, 'status', 'podIPs').flatMap((each) => textAt(each, 'ip') ?? []);
+  return readAddresses([textAt(value, 'status', 'podIP') ?? '', ...listed]);
 }
 
 /** How a Job has ended, by its status; null for one that hasn't. */

@@ -1,6 +1,6 @@
 import type { Manifest } from '../manifest/manifest.ts';
 import { booleanAt, integerAt, itemsAt, keysAt, textAt, textsAt, valueAt } from '../manifest/value.ts';
-import { familyOf, isIn, readAddresses } from './address.ts';
+import { familyOf, isIn } from './address.ts';
 import { sameItems } from './listChanges.ts';
 import { once } from './once.ts';
 import type { ClusterNode } from './node.ts';
@@ -13,6 +13,7 @@ import {
   type PodTemplate,
   readContainers,
   type Waiting,
+  writtenPodAddresses,
 } from './pod.ts';
 import type { Profile } from './profile.ts';
 import { type Claim, podClaim, podClaimName, type PodRange } from './standIns.ts';
@@ -66,7 +67,7 @@ export function ownersOfReplicaSet({ kind, manifest, namespace, name }: PodTempl
   return [{ owned: `${namespace}/${kind}/${name}`, by: `${namespace}/${owner.kind}/${owner.name}` }];
 }
 
-export interface Ownership {
+interface Ownership {
   readonly owned: string;
   readonly by: string;
 }
@@ -127,7 +128,7 @@ function place(template: PodTemplate, all: readonly ClusterNode[]): Placement {
   const { manifest, spec, kind, namespace, name } = template;
   const hostNetwork = booleanAt(spec, 'hostNetwork') ?? false;
   const hasEnded = kind === 'Pod' && podHasEnded(manifest.value);
-  const addresses = kind === 'Pod' && !hasEnded ? realAddresses(manifest) : [];
+  const addresses = kind === 'Pod' && !hasEnded ? writtenPodAddresses(manifest) : [];
   // A hand that wrote only that a pod is ready means one to be; a cluster writes a phase too.
   const isToBe = saidReadiness(manifest) === true && textAt(manifest.value, 'status', 'phase') === undefined;
   const waits = hasEnded ? 'ended' : waitsFor(template, addresses.length > 0 || isToBe);
@@ -136,12 +137,6 @@ function place(template: PodTemplate, all: readonly ClusterNode[]): Placement {
   const where = lacksAddresses ? nodes.map((node) => `${node.name} ${node.podCIDRs.join(' ')}`).join() : '';
   const signature = [namespace, kind, name, where, addresses.join()].join('|');
   return { template, nodes, hostNetwork, waits, addresses, lacksAddresses, signature };
-}
-
-function realAddresses({ value }: Manifest): string[] {
-  const first = textAt(value, 'status', 'podIP');
-  const listed = itemsAt(value, 'status', 'podIPs').flatMap((each) => textAt(each, 'ip') ?? []);
-  return readAddresses([...(first === undefined ? [] : [first]), ...listed]);
 }
 
 /** Whether a status says that the pod is ready; null where it doesn't say. */

@@ -2,7 +2,7 @@ import type { Index } from './derived.ts';
 import type { Pod } from './pod.ts';
 
 /** A namespace and one label: what pods are looked up by. */
-export function labelKey(namespace: string, key: string, value: string): string {
+function labelKey(namespace: string, key: string, value: string): string {
   return `${namespace}\n${key}\n${value}`;
 }
 

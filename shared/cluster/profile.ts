@@ -13,7 +13,7 @@ import {
   isScalar,
   keysAt,
 } from '../manifest/value.ts';
-import { canonicalRange, familyOf } from './address.ts';
+import { canonicalRange, type Family, familyOf, partsOfRange } from './address.ts';
 import type { Assumption } from './because.ts';
 
 /**
@@ -91,6 +91,9 @@ export interface KubeProxyConfiguration {
    */
   readonly loadBalancerMode: LoadBalancerMode;
 }
+
+/** The default masks with which the node IPAM controller shares out the pod network. */
+export const podRangeLength: Readonly<Record<Family, number>> = { IPv4: 24, IPv6: 64 };
 
 export const loadBalancerModes = ['snat', 'dsr', 'hybrid'] as const;
 export type LoadBalancerMode = (typeof loadBalancerModes)[number];
@@ -276,6 +279,17 @@ export function readProfile(manifest: Manifest): { profile: Profile; problems: P
     return [];
   });
   const serviceCidrs = cidrs(assumedProfile.serviceCidrs, 'serviceCIDR');
+  const podCidrs = cidrs(assumedProfile.podNetwork.cidrs, 'podNetwork', 'cidr');
+  const isPodCidrWritten = textAt(spec, 'podNetwork', 'cidr') !== undefined;
+  const needing = nodes === null ? (nodeCount ?? 0) : nodes.some(({ podCIDR }) => podCIDR === null) ? nodes.length : 0;
+  for (const cidr of podCidrs) {
+    const length = podRangeLength[familyOf(cidr)];
+    const parts = partsOfRange(cidr, length);
+    if (needing <= parts) continue;
+    const room = parts === 1 ? `one range of /${length}` : `${parts} ranges of /${length}`;
+    const message = `The pod network ${cidr} has ${room}, too few for ${needing} nodes: some get the same one.`;
+    problem(message, ...(isPodCidrWritten ? ['podNetwork', 'cidr'] : ['nodes']));
+  }
   return {
     problems,
     profile: {
@@ -299,8 +313,8 @@ export function readProfile(manifest: Manifest): { profile: Profile; problems: P
         mode,
       ),
       podNetwork: {
-        cidrs: cidrs(assumedProfile.podNetwork.cidrs, 'podNetwork', 'cidr'),
-        isCidrWritten: textAt(spec, 'podNetwork', 'cidr') !== undefined,
+        cidrs: podCidrs,
+        isCidrWritten: isPodCidrWritten,
         cni: oneOf(cnis, 'bridge', 'podNetwork', 'cni'),
         routable:
           booleanAt(spec, 'podNetwork', 'routable') ??

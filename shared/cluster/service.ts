@@ -68,6 +68,9 @@ export interface ServicePort {
   readonly nodePortAssigned: boolean;
 }
 
+/** Its value names the proxy that a Service is left to. */
+export const proxyNameLabel = 'service.kubernetes.io/service-proxy-name';
+
 const services = new WeakMap<Manifest, Service>();
 
 /** Reads a Service, once. Addresses and nodePorts that aren't written stay null; `assignAddresses` fills them. */
@@ -157,7 +160,7 @@ function read(manifest: Manifest): Service {
         : null,
     publishNotReadyAddresses: booleanAt(spec, 'publishNotReadyAddresses') ?? false,
     allocatesNodePorts: booleanAt(spec, 'allocateLoadBalancerNodePorts') ?? true,
-    proxyName: manifest.labels.get('service.kubernetes.io/service-proxy-name') ?? null,
+    proxyName: manifest.labels.get(proxyNameLabel) ?? null,
     assigned: { clusterIP: false, loadBalancerAddress: false },
   };
 }

@@ -3,7 +3,7 @@ import { sameItems } from './listChanges.ts';
 import { once } from './once.ts';
 import type { Profile } from './profile.ts';
 import { needsHealthCheckPort, type Service, type ServicePort } from './service.ts';
-import { balancerClaim, type Claim, clusterAddressClaim, nodePortClaim } from './standIns.ts';
+import { balancerClaim, type Claim, clusterAddressClaim, familyClaimName, nodePortClaim } from './standIns.ts';
 
 /**
  * What a Service lacks that the API server and the cloud would assign: cluster addresses, load balancer addresses,
@@ -16,7 +16,7 @@ export interface Lacking {
   readonly clusterIPs: readonly Family[];
   readonly balancerAddresses: readonly Family[];
   readonly nodePorts: readonly ServicePort[];
-  readonly hasHealthCheckPort: boolean;
+  readonly lacksHealthCheckPort: boolean;
   /** All that the stand-ins depend on: two that are equal are given the same. */
   readonly signature: string;
 }
@@ -43,23 +43,17 @@ function findLacking(service: Service, profile: Profile): Lacking {
   const balancerAddresses =
     isBalanced && !service.isPending && service.loadBalancerAddresses.length === 0 ? families : [];
   const nodePorts = wantsNodePorts ? service.ports.filter(({ nodePort }) => nodePort === null) : [];
-  const hasHealthCheckPort = !needsHealthCheckPort(service) || service.healthCheckNodePort !== null;
-  const written = [
-    ...service.clusterIPs,
-    ...service.loadBalancerAddresses,
-    ...service.externalIPs,
-    ...service.ports.map(({ nodePort }) => nodePort ?? ''),
-    service.healthCheckNodePort ?? '',
-  ];
+  const lacksHealthCheckPort = needsHealthCheckPort(service) && service.healthCheckNodePort === null;
   const signature = [
     fullNameOf(service),
     clusterIPs.join(),
     balancerAddresses.join(),
     nodePorts.map(portKey).join(),
-    hasHealthCheckPort,
-    written.join(),
+    lacksHealthCheckPort,
+    service.clusterIPs.join(),
+    writtenNodePorts(service).join(),
   ].join('|');
-  return { service, families, clusterIPs, balancerAddresses, nodePorts, hasHealthCheckPort, signature };
+  return { service, families, clusterIPs, balancerAddresses, nodePorts, lacksHealthCheckPort, signature };
 }
 
 /** Stand-ins by the names of their claims. */
@@ -77,20 +71,15 @@ export function balancerClaims({ service, balancerAddresses }: Lacking): Claim[]
   return balancerAddresses.map((family) => balancerClaim('service', fullNameOf(service), family));
 }
 
-export function nodePortClaims({ service, nodePorts, hasHealthCheckPort }: Lacking, profile: Profile): Claim[] {
-  return [
-    ...nodePorts.map((port) => nodePortClaim(`${fullNameOf(service)} ${portKey(port)}`, profile)),
-    ...(hasHealthCheckPort ? [] : [nodePortClaim(`${fullNameOf(service)} ${healthCheck}`, profile)]),
-  ];
+export function nodePortClaims(lacking: Lacking, profile: Profile): Claim[] {
+  return wantedBy(lacking).nodePorts.map((name) => nodePortClaim(name, profile));
 }
 
 /** The nodePorts that a Service says itself, its health check's among them. */
-export function writtenNodePorts({ service: { ports, healthCheckNodePort } }: Lacking): string[] {
+export function writtenNodePorts({ ports, healthCheckNodePort }: Service): string[] {
   const all = [...ports.map(({ nodePort }) => nodePort), healthCheckNodePort];
   return all.flatMap((each) => (each === null ? [] : [String(each)]));
 }
-
-const healthCheck = '(health check)';
 
 const filled = new WeakMap<Lacking, { readonly given: readonly string[]; readonly service: Service }>();
 
@@ -104,15 +93,15 @@ export function withStandIns(lacking: Lacking, standIns: ServiceStandIns): Servi
   return service;
 }
 
-const wantedBy = once((lacking: Lacking) => {
-  const { service, clusterIPs, balancerAddresses, nodePorts, hasHealthCheckPort } = lacking;
+/** The names of a Service's claims. */
+const wantedBy = once(({ service, clusterIPs, balancerAddresses, nodePorts, lacksHealthCheckPort }: Lacking) => {
   const name = fullNameOf(service);
   return {
-    clusterIPs: clusterIPs.map((family) => `${family} ${name}`),
-    balancerAddresses: balancerAddresses.map((family) => `${family} ${name}`),
+    clusterIPs: clusterIPs.map((family) => familyClaimName(family, name)),
+    balancerAddresses: balancerAddresses.map((family) => familyClaimName(family, name)),
     nodePorts: [
-      ...nodePorts.map((port) => `${name} ${portKey(port)}`),
-      ...(hasHealthCheckPort ? [] : [`${name} ${healthCheck}`]),
+      ...nodePorts.map((port) => portClaimName(service, port)),
+      ...(lacksHealthCheckPort ? [healthCheckClaimName(service)] : []),
     ],
   };
 });
@@ -126,18 +115,13 @@ function givenTo(lacking: Lacking, standIns: ServiceStandIns): string[] {
   return given;
 }
 
-function fill(
-  { service, families, clusterIPs: missing, balancerAddresses, nodePorts, hasHealthCheckPort }: Lacking,
-  given: ServiceStandIns,
-): Service {
-  const name = fullNameOf(service);
-  const clusterIPs = [
-    ...service.clusterIPs,
-    ...missing.flatMap((each) => given.clusterIPs.get(`${each} ${name}`) ?? []),
-  ];
-  const external = balancerAddresses.flatMap((each) => given.balancerAddresses.get(`${each} ${name}`) ?? []);
+function fill(lacking: Lacking, given: ServiceStandIns): Service {
+  const { service, families, clusterIPs: missing, balancerAddresses, nodePorts, lacksHealthCheckPort } = lacking;
+  const wanted = wantedBy(lacking);
+  const clusterIPs = [...service.clusterIPs, ...wanted.clusterIPs.flatMap((name) => given.clusterIPs.get(name) ?? [])];
+  const external = wanted.balancerAddresses.flatMap((name) => given.balancerAddresses.get(name) ?? []);
   const loadBalancerAddresses = balancerAddresses.length > 0 ? external : service.loadBalancerAddresses;
-  const health = hasHealthCheckPort ? null : given.nodePorts.get(`${name} ${healthCheck}`);
+  const health = lacksHealthCheckPort ? given.nodePorts.get(healthCheckClaimName(service)) : undefined;
   return {
     ...service,
     ...(balancerAddresses.length > 0 && service.hasHostname ? { proxiedAddresses: loadBalancerAddresses } : {}),
@@ -146,10 +130,10 @@ function fill(
     clusterIP: clusterIPs[0] ?? null,
     loadBalancerAddresses,
     ports: service.ports.map((port) => {
-      const number = nodePorts.includes(port) ? given.nodePorts.get(`${name} ${portKey(port)}`) : undefined;
+      const number = nodePorts.includes(port) ? given.nodePorts.get(portClaimName(service, port)) : undefined;
       return number === undefined ? port : { ...port, nodePort: Number(number), nodePortAssigned: true };
     }),
-    healthCheckNodePort: health == null ? service.healthCheckNodePort : Number(health),
+    healthCheckNodePort: health === undefined ? service.healthCheckNodePort : Number(health),
     assigned: { clusterIP: missing.length > 0, loadBalancerAddress: balancerAddresses.length > 0 },
   };
 }
@@ -157,6 +141,14 @@ function fill(
 /** A Service's port by its own name, else its number: what stays when ports are added before it. */
 function portKey({ name, protocol, port }: ServicePort): string {
   return `${protocol}/${name === '' ? port : name}`;
+}
+
+function portClaimName(service: Service, port: ServicePort): string {
+  return `${fullNameOf(service)} ${portKey(port)}`;
+}
+
+function healthCheckClaimName(service: Service): string {
+  return `${fullNameOf(service)} (health check)`;
 }
 
 function fullNameOf({ namespace, name }: Service): string {

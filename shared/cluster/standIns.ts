@@ -96,7 +96,7 @@ function addressBeyond(of: keyof typeof beyond, family: Family, hash: number, at
 }
 
 /** FNV-1a, 32 bits: spreads names, nothing more. */
-export function hashOf(text: string): number {
+function hashOf(text: string): number {
   let hash = 0x811c9dc5;
   for (let index = 0; index < text.length; index++) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193) >>> 0;
   // The last letter alone would move it by little: names that count up would stand in a row.
@@ -148,6 +148,11 @@ const balancerRanges: Readonly<Record<BalancerOwner, Readonly<Record<Family, rea
   },
 };
 
+/** The claim's name of who wants an address of each of its families. */
+export function familyClaimName(family: Family, name: string): string {
+  return `${family} ${name}`;
+}
+
 /**
  * The address of a load balancer that nobody wrote. `name` names its owner. The first range is small: who doesn't get
  * its first wish there has the next, so that one balancer more moves one other at the most.
@@ -159,7 +164,7 @@ export function balancerClaim(owner: BalancerOwner, name: string, family: Family
     const range = attempt === 0 ? first : (next ?? first);
     return range === undefined ? '' : addressIn(range.cidr, range.from + placeOf(hash, attempt, range.size));
   };
-  return claim(`${family} ${name}`, wish);
+  return claim(familyClaimName(family, name), wish);
 }
 
 /**
@@ -177,7 +182,7 @@ export function clusterAddressClaim(name: string, family: Family, { serviceCidrs
     attempt < tried
       ? addressIn(range, reserved + placeOf(hash, attempt, places))
       : addressBeyond('services', family, hash, attempt - tried);
-  return claim(`${family} ${name}`, wish);
+  return claim(familyClaimName(family, name), wish);
 }
 
 function sizeOf(cidr: string): number {
@@ -205,7 +210,7 @@ export function nodePortClaim(name: string, { nodePortRange: { from, to } }: Pro
  * The offsets in a node's pod range that pods are given: the node has the first, and who merely asks the last but one.
  */
 const firstPod = 2;
-export const askingPod = 254;
+const askingPod = 254;
 /** As often as a node's own range is tried before the rest of the pod network. */
 const attemptsOnNode = 12;
 
@@ -248,7 +253,7 @@ export function podClaim({ workload, index }: PodClaimant, { node, network, isOf
 }
 
 export function podClaimName(family: Family, { workload, index }: PodClaimant): string {
-  return `${family} ${workload}/${index}`;
+  return familyClaimName(family, `${workload}/${index}`);
 }
 
 /** The address of a node that nobody wrote: the `index`th, from 0. */

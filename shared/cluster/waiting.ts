@@ -22,7 +22,7 @@ export interface WaitingPods {
 export function waitingFor(model: ClusterModel, service: Service): WaitingPods[] {
   if (service.type === 'ExternalName') return [];
   const workloads = new Map<string, WaitingPods>();
-  const pods = selectedPods(service, model);
+  const pods = selectedPods(model, service);
   const isServed = pods.some((pod) => pod.waits === null && (pod.ready || service.publishNotReadyAddresses));
   for (const pod of pods) {
     const waits = pod.waits ?? whyUnready(pod, model);

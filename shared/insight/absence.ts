@@ -32,7 +32,7 @@ export const serviceNamesIn = byKeyOfModel(
  * A Service that something names and that its namespace lacks; null if it is there. `siblings` are the other Services
  * that the same object names.
  */
-export function absentService(
+function absentService(
   { model, isComplete }: JudgedSet,
   namespace: string,
   name: string,
@@ -59,6 +59,7 @@ export interface AbsentService {
   readonly alike: Service | null;
 }
 
+/** A backend's Service that is absent; null if it is there. */
 export function absentBackend(
   judged: JudgedSet,
   { namespace, rules, defaultBackend }: Ingress,
@@ -74,6 +75,7 @@ export function absentBackend(
   );
 }
 
+/** The same of a route's backend. */
 export function absentRouteBackend(judged: JudgedSet, { rules }: Route, backend: RouteBackend): AbsentService | null {
   return absentService(
     judged,

@@ -127,11 +127,7 @@ function lensOfIngress(judged: JudgedSet, ingress: Ingress, asks: readonly Asked
     (backend) => backend !== null,
   );
   const backends = [...new Set(allBackends.map(({ service, port }) => `${service}${port === null ? '' : `:${port}`}`))];
-  const arrow =
-    backends.length === 0
-      ? []
-      : [`→ ${backends.slice(0, 3).join(', ')}${backends.length > 3 ? `, ${backends.length - 3} more` : ''}`];
-  const notes = [...arrow, ...assumptionNotes(traces)];
+  const notes = [...arrowTo(backends), ...assumptionNotes(traces)];
   if (way === null) {
     const perhaps = allBackends.find((backend) => absentBackend(judged, ingress, backend)?.absence === 'perhaps');
     return lens(
@@ -141,6 +137,12 @@ function lensOfIngress(judged: JudgedSet, ingress: Ingress, asks: readonly Asked
     );
   }
   return lens(`${way.count}, ${way.source}${partlyLost(ends)}`, !ends.some(({ verdict }) => isLost(verdict)), notes);
+}
+
+/** Where it leads, if anywhere. */
+function arrowTo(backends: readonly string[]): string[] {
+  const more = backends.length > 3 ? `, ${backends.length - 3} more` : '';
+  return backends.length === 0 ? [] : [`→ ${backends.slice(0, 3).join(', ')}${more}`];
 }
 
 function lensOfGateway(judged: JudgedSet, gateway: Gateway, asks: readonly Asked[]): LensOfObject {
@@ -182,11 +184,7 @@ function lensOfRoute(judged: JudgedSet, route: Route, asks: readonly Asked[]): L
       route.rules.flatMap((rule) => rule.backends.map(({ name, port }) => `${name}${port === null ? '' : `:${port}`}`)),
     ),
   ];
-  const arrow =
-    backends.length === 0
-      ? []
-      : [`→ ${backends.slice(0, 3).join(', ')}${backends.length > 3 ? `, ${backends.length - 3} more` : ''}`];
-  return lensOfTraces(judged, asks, lens, { arrow, whenLost: perhapsMissing(judged, route) });
+  return lensOfTraces(judged, asks, lens, { arrow: arrowTo(backends), whenLost: perhapsMissing(judged, route) });
 }
 
 /** From the traces of its requests; a click traces the first that is delivered. */
@@ -261,7 +259,7 @@ function whyNoEndpoints(judged: JudgedSet, service: Service): string | null {
   )
     return null;
   if (service.selector === null) return 'unknown: no selector, and no endpoints in these files';
-  const selected = selectedPods(service, model).length;
+  const selected = selectedPods(model, service).length;
   const [waiting] = waitingFor(model, service);
   if (waiting !== undefined) return `no way in: ${waiting.text}`;
   if (endpoints.length > 0) return null;

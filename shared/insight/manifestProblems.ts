@@ -45,7 +45,7 @@ export function chartNote(file: ParsedFile): Finding[] {
 }
 
 /** Whether a text means to be a Kubernetes object, however broken. */
-export function looksLikeKubernetes(text: string): boolean {
+function looksLikeKubernetes(text: string): boolean {
   return (
     /^[ \t{,"'-]*apiVersion["']?[ \t]*:/m.test(text) &&
     /^[ \t{,"'-]*kind["']?[ \t]*:|[{,]\s*["']?kind["']?\s*:/m.test(text)

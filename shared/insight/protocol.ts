@@ -2,6 +2,8 @@ import type { TraceJson } from '../trace/traceJson.ts';
 
 /** What client and server say to each other beyond the Language Server Protocol. Plain data; ranges count from 0. */
 export const traceMethod = 'hoplens/trace';
+/** The editor's command that a lens runs. */
+export const traceCommand = 'hoplens.traceRequest';
 export const targetsMethod = 'hoplens/targets';
 export const routesMethod = 'hoplens/routes';
 /** From the server: something changed that a trace may rest on. */

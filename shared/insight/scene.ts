@@ -4,7 +4,7 @@ import { type Cell, type Graph, Index, KeyedFamily } from '../cluster/derived.ts
 import { sameItems } from '../cluster/listChanges.ts';
 import { assumedProfile, isProfile, type Profile, type ProfileProblem, readProfile } from '../cluster/profile.ts';
 import { type Field, type Manifest, type ObjectKey, uriOf } from '../manifest/manifest.ts';
-import type { ManifestSet } from '../manifest/manifestSet.ts';
+import { isKustomization, type ManifestSet } from '../manifest/manifestSet.ts';
 import { type ParsedFile, siteOfField, startOfObject } from '../manifest/parseFile.ts';
 import type { Position, Site } from '../manifest/position.ts';
 import { itemsAt, textOf, valueAt } from '../manifest/value.ts';
@@ -115,8 +115,7 @@ export class Scene implements JudgedSet {
 
   /** Where a field stands; null for one of an object that stands in no file. */
   siteOf(field: Field): Site | null {
-    const file = this.#sources.file(uriOf(field.object));
-    return file === null ? null : siteOfField(file, field);
+    return siteIn(this.#sources, field);
   }
 
   #find(key: ObjectKey): readonly Found[] {
@@ -160,6 +159,12 @@ export class Scene implements JudgedSet {
     const start = file === null || uri.endsWith('.json') ? null : startOfObject(file, key);
     return start?.character === 0 ? start : null;
   }
+}
+
+/** Where a field stands in these files; null for one of an object that stands in none. */
+export function siteIn(sources: Pick<SceneSources, 'file'>, field: Field): Site | null {
+  const file = sources.file(uriOf(field.object));
+  return file === null ? null : siteOfField(file, field);
 }
 
 function profileIn(manifest: Manifest | null): {
@@ -226,7 +231,7 @@ function isAddedTo(file: ParsedFile, kind: ManifestSet['kind']): boolean {
     return file.manifests.some(
       (each) => each.kind === 'Kustomization' && each.apiVersion.startsWith('kustomize.config.k8s.io/'),
     );
-  if (!/\/kustomization\.ya?ml$|\/Kustomization$/.test(file.uri)) return false;
+  if (!isKustomization(file.uri)) return false;
   return file.documents.some(({ content }) => {
     const value = content.value ?? undefined;
     const resources = itemsAt(value, 'resources').flatMap((each) => textOf(each) ?? []);

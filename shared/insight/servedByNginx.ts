@@ -1,5 +1,6 @@
 import type { ClusterModel } from '../cluster/clusterModel.ts';
 import type { Ingress } from '../cluster/ingress.ts';
+import { once } from '../cluster/once.ts';
 import { dialects } from '../network/ingress/dialects.ts';
 import { withItsHosts } from '../network/ingress/ingressesByHost.ts';
 import { ingressNginx } from '../network/ingress/ingressNginx/ingressNginx.ts';
@@ -12,8 +13,11 @@ import { controllerOf } from '../network/ingressController.ts';
 export function isServedByNginx(model: ClusterModel, ingress: Ingress): boolean {
   const controller = controllerOf(model, ingress);
   if (controller?.implementation !== ingressNginx.id) return false;
-  return controller.field !== null || !withItsHosts(model, ingress).some(isWrittenForAnother);
+  return controller.field !== null || !isAnyForAnother(withItsHosts(model, ingress));
 }
+
+/** Looked at once for all Ingresses of the same hosts: they have one and the same list. */
+const isAnyForAnother = once((ingresses: readonly Ingress[]) => ingresses.some(isWrittenForAnother));
 
 function isWrittenForAnother({ manifest: { annotations } }: Ingress): boolean {
   return others.some((prefix) => [...annotations.keys()].some((name) => name.startsWith(prefix)));

@@ -1,14 +1,14 @@
 import { Graph, type Input, KeyedFamily } from '../cluster/derived.ts';
 import { isProfile } from '../cluster/profile.ts';
 import type { Field, Manifest } from '../manifest/manifest.ts';
-import { folderOf, type ManifestSet } from '../manifest/manifestSet.ts';
+import { folderOf, isChart, type ManifestSet } from '../manifest/manifestSet.ts';
 import { type ParsedFile, parseFile } from '../manifest/parseFile.ts';
 import type { Site } from '../manifest/position.ts';
 import { Grouping } from './grouping.ts';
 import type { Lens } from './lenses.ts';
 import { chartNote, problemFindings } from './manifestProblems.ts';
 import type { Finding } from './rule.ts';
-import { Scene, type Wanted } from './scene.ts';
+import { Scene, siteIn, type Wanted } from './scene.ts';
 
 /**
  * All texts of a workspace and what follows from them: the one facade for the heads.
@@ -41,7 +41,7 @@ export class Workspace {
     this.#folders.set(folders);
   }
 
-  /** The profile that someone picked by its file; null for each set's own. */
+  /** The profile that someone picked by its file; null, or a file without one, for each set's own. */
   chooseProfile(uri: string | null): void {
     this.#chosenProfile.set(uri);
   }
@@ -103,7 +103,7 @@ export class Workspace {
 
   /** Where a field stands; null for one of an object that stands in no file. */
   siteOf(field: Field): Site | null {
-    return new Scene(this.#sources, { get: () => noSet }).siteOf(field);
+    return siteIn(this.#sources, field);
   }
 
   /** Answers a question from outside; what was derived for it alone is forgotten behind it. */
@@ -161,7 +161,7 @@ export class Workspace {
     const file = this.#input(uri).get();
     const scene = file === null ? null : this.sceneOf(uri);
     if (file === null || scene === null) return [];
-    const unread = [...(/\/Chart\.ya?ml$/.test(uri) ? chartNote(file) : []), ...problemFindings(file)];
+    const unread = [...(isChart(uri) ? chartNote(file) : []), ...problemFindings(file)];
     return [
       ...unread.filter(({ severity }) => wanted === 'with infos' || severity !== 'info'),
       ...scene.findings(file, wanted),
@@ -176,9 +176,9 @@ export class Workspace {
   /** The chosen profile, else the set's own, else the nearest in an enclosing folder. */
   #profileFor(set: ManifestSet, files: readonly ParsedFile[]): Manifest | null {
     const profiles = this.#profiles.get();
-    const chosen = this.#chosenProfile.get();
-    if (chosen !== null) return profiles.get(chosen) ?? null;
     if (profiles.size === 0) return null;
+    const chosen = profiles.get(this.#chosenProfile.get() ?? '');
+    if (chosen !== undefined) return chosen;
     for (const { uri } of files) {
       const own = profiles.get(uri);
       if (own !== undefined) return own;

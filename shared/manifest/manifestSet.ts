@@ -8,7 +8,6 @@ import { valueAt } from './value.ts';
  * A set is a chart's folder (`Chart.yaml`), a kustomization's own folder, a cluster dump's file, else a folder with its
  * sub-folders up to the next such root. Where two places in a folder define the same object they are variants, and each
  * is a set of its own; each takes along the files beside it that don't contradict it.
- * Native kustomize and Helm will replace this by what those tools really gather.
  */
 export interface ManifestSet {
   /** The root: a folder's URI without a trailing slash, or the URI of a dump or of a variant's file. */
@@ -52,8 +51,13 @@ export interface LooseFolder {
   readonly folders: readonly string[];
 }
 
-const kustomizationFile = /\/(?:kustomization\.ya?ml|Kustomization)$/;
-const chartFile = /\/Chart\.ya?ml$/;
+export function isKustomization(uri: string): boolean {
+  return /\/(?:kustomization\.ya?ml|Kustomization)$/.test(uri);
+}
+
+export function isChart(uri: string): boolean {
+  return /\/Chart\.ya?ml$/.test(uri);
+}
 
 export function folderOf(uri: string): string {
   return uri.slice(0, Math.max(0, uri.lastIndexOf('/')));
@@ -62,8 +66,8 @@ export function folderOf(uri: string): string {
 /** Lays out a workspace's files. `folders` are the workspace's own, the outermost that a set can reach. */
 export function layoutOf(files: readonly PlacedFile[], folders: readonly string[]): Layout {
   const kinds = new Map<string, ManifestSet['kind']>();
-  for (const { uri } of files) if (kustomizationFile.test(uri)) kinds.set(folderOf(uri), 'kustomization');
-  for (const { uri } of files) if (chartFile.test(uri)) kinds.set(folderOf(uri), 'chart');
+  for (const { uri } of files) if (isKustomization(uri)) kinds.set(folderOf(uri), 'kustomization');
+  for (const { uri } of files) if (isChart(uri)) kinds.set(folderOf(uri), 'chart');
 
   const fixed = new Map<string, { readonly kind: ManifestSet['kind']; readonly uris: string[] }>();
   const loose = new Map<

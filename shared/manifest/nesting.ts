@@ -48,7 +48,7 @@ export function yamlLineDeeperThan(deepest: number, text: string): number | null
     if (!isText && (first === openBracket || first === openBrace)) flow++;
     else if (!isText && (first === closeBracket || first === closeBrace)) flow = Math.max(flow - 1, 0);
     if (flow === 0 && isOpen && !isBlank) {
-      while (blocks.length > 0 && blocks[blocks.length - 1]! >= column) blocks.pop();
+      while ((blocks.at(-1) ?? -1) >= column) blocks.pop();
       blocks.push(column);
       isOpen = !isText && startsBlock.test(token);
     }

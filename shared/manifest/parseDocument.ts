@@ -50,8 +50,7 @@ export function parseDocument(text: string): {
   if (usual !== null) return { source: null, content: { ...usual, problems: [] } };
   const tooDeep = json === null ? yamlLineDeeperThan(deepestNesting, text) : jsonLineDeeperThan(deepestNesting, text);
   if (tooDeep !== null) {
-    const message = `Nested more than ${deepestNesting} levels deep; Hoplens leaves this document alone.`;
-    return { source: null, content: failed('yaml-too-deep', message, range(tooDeep, 0, tooDeep + 1, 0)) };
+    return { source: null, content: failed('yaml-too-deep', tooDeepMessage, range(tooDeep, 0, tooDeep + 1, 0)) };
   }
   if (json !== null) return { source: json, content: { value: json.value, start: json.start, problems: [] } };
   const source = readYaml(text);

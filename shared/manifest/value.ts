@@ -50,7 +50,7 @@ export function textAt(value: Value | undefined, ...path: FieldPath): string | u
   return textOf(valueAt(value, ...path));
 }
 
-export function integerOf(value: Value | undefined): number | undefined {
+function integerOf(value: Value | undefined): number | undefined {
   return typeof value === 'number' && Number.isInteger(value) ? value : undefined;
 }
 

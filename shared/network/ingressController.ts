@@ -157,7 +157,7 @@ function findControllers(model: ClusterModel): FoundController[] {
     if (of.by === 'profile') {
       const { namespace, name } = writtenName(of.written.service ?? '');
       const service = serviceNamed(model, namespace, name) ?? null;
-      const pods = service === null ? [] : selectedPods(service, model);
+      const pods = service === null ? [] : selectedPods(model, service);
       return { of, implementation, classes, service, pods, field: of.written.field };
     }
     const pods = of.templates.flatMap(({ manifest }) => podsOfManifest(model, manifest));

@@ -9,7 +9,7 @@ import type { Ingress } from '../cluster/ingress.ts';
 import type { Pod } from '../cluster/pod.ts';
 import type { ManualLoadBalancer } from '../cluster/profile.ts';
 import type { Service } from '../cluster/service.ts';
-import { balancerClaim, type Claim, handOut } from '../cluster/standIns.ts';
+import { balancerClaim, familyClaimName, handOut } from '../cluster/standIns.ts';
 import { itemsAt, textAt } from '../manifest/value.ts';
 import { dialectOf } from './ingress/dialects.ts';
 import { assignmentOf, controllerOf } from './ingressController.ts';
@@ -100,15 +100,12 @@ const cloudAddresses = ofDeclared(
   (declared) => {
     const known = writtenCloudAddresses(declared);
     const names = [...cloudBalancers(declared).keys()].filter((name) => name !== null);
-    const standIns = handOut(names.filter((name) => !known.has(name)).map(claimOf), writtenAddresses(declared));
-    return new Map(names.map((name) => [name, known.get(name) ?? standIns.get(claimOf(name).name) ?? '']));
+    const lacking = names.filter((name) => !known.has(name)).map((name) => balancerClaim('ingress', name, 'IPv4'));
+    const standIns = handOut(lacking, writtenAddresses(declared));
+    return new Map(names.map((name) => [name, known.get(name) ?? standIns.get(familyClaimName('IPv4', name)) ?? '']));
   },
   { eager: true, same: sameEntries },
 );
-
-function claimOf(balancer: string): Claim {
-  return balancerClaim('ingress', balancer, 'IPv4');
-}
 
 /** The Ingresses of a load balancer by its name, in the set's order. */
 export const ingressesByBalancer = byKeyOfDeclared((declared, name) => cloudBalancers(declared).get(name) ?? [], {
@@ -193,7 +190,7 @@ export function addressOfWay(model: ClusterModel, way: WayIn): string | null {
 
 /** The address of a load balancer of the profile: the written one, else a stand-in. */
 export function addressOfManual({ declared }: ClusterModel, { address, name }: ManualLoadBalancer): string {
-  return address ?? manualAddresses(declared).get(`IPv4 ${name}`) ?? '';
+  return address ?? manualAddresses(declared).get(familyClaimName('IPv4', name)) ?? '';
 }
 
 /** A load balancer of the profile for whose address this stands; null for none. */

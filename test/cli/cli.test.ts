@@ -52,6 +52,11 @@ const unusable: readonly (readonly [string, readonly string[], RegExp])[] = [
     /--format can be text, json, mermaid/,
   ],
   [
+    'a format called as what any object has',
+    ['lint', '--format', 'toString', 'examples/A7-load-balancer'],
+    /text, json/,
+  ],
+  [
     'a file that is no profile',
     ['trace', 'svc/web', '--profile', 'examples/A7-load-balancer/web.yaml', '-f', 'examples/A7-load-balancer'],
     /holds no ClusterProfile/,

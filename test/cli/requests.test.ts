@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { newFolder } from '../server/editor.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const shop = ['-f', 'examples/E1-gateway'];
@@ -109,8 +110,66 @@ test.each(unusable)('%s', (_, more, says) => {
   expect({ status, lines }).toEqual({ status: 2, lines: [] });
 });
 
+/** A Gateway whose routes ask for a method and a header. */
+const methods = ['get', 'post'];
+const choosing = [
+  {
+    apiVersion: 'gateway.networking.k8s.io/v1',
+    kind: 'Gateway',
+    metadata: { name: 'edge' },
+    spec: { gatewayClassName: 'eg', listeners: [{ name: 'http', port: 80, protocol: 'HTTP' }] },
+  },
+  {
+    apiVersion: 'gateway.networking.k8s.io/v1',
+    kind: 'HTTPRoute',
+    metadata: { name: 'shop' },
+    spec: {
+      parentRefs: [{ name: 'edge' }],
+      rules: ['a', 'b'].flatMap((team) =>
+        methods.map((method) => ({
+          matches: [{ method: method.toUpperCase(), headers: [{ name: 'x-team', value: team }] }],
+          backendRefs: [{ name: `${method}-${team}`, port: 80 }],
+        })),
+      ),
+    },
+  },
+  ...['a', 'b'].flatMap((team) =>
+    methods.flatMap((method) => {
+      const labels = { app: `${method}-${team}` };
+      const metadata = { name: labels.app, labels };
+      const clusterIP = labels.app === 'post-a' ? '10.96.7.7' : undefined;
+      return [
+        { apiVersion: 'v1', kind: 'Service', metadata, spec: { clusterIP, selector: labels, ports: [{ port: 80 }] } },
+        { apiVersion: 'v1', kind: 'Pod', metadata, spec: { containers: [] } },
+      ];
+    }),
+  ),
+];
+
 test('what a line leaves out, the options say; a byte order mark is none of the first line', () => {
-  const line = '\uFEFF{"target": "https://shop.example.com/cart?"}';
-  const { lines } = answers([line], ...shop, '--header', 'x-team: a', '--method', 'post');
-  expect(lines).toMatchObject([{ outcomes: [{ service: 'cart', path: '/?' }, { service: 'cart-next' }] }]);
+  const folder = newFolder({ 'shop.json': JSON.stringify({ apiVersion: 'v1', kind: 'List', items: choosing }) });
+  const target = 'http://shop.test/';
+  const { lines } = answers(
+    [
+      `\uFEFF${JSON.stringify({ target })}`,
+      { target, method: 'get' },
+      { target, headers: { 'X-Team': 'b' } },
+      { target, method: 'GET', headers: { 'x-team': 'b' } },
+      { target: '10.96.7.7:80', from: 'pod', protocol: 'tcp' },
+      { target: '10.96.7.7:80', from: 'pod' },
+    ],
+    '-f',
+    folder.path,
+    '--header',
+    'x-team: a',
+    '--method',
+    'post',
+    '--protocol',
+    'udp',
+  );
+  folder.remove('.');
+  expect(lines).toMatchObject([
+    ...['post-a', 'get-a', 'post-b', 'get-b', 'post-a'].map((service) => ({ outcomes: [{ service }] })),
+    { outcomes: [{ verdict: 'dropped' }] },
+  ]);
 });

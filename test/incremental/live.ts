@@ -1,8 +1,8 @@
-import { asksOfIngress, asksOfRoute, asksOfService, requestOf } from '../../shared/insight/asks.ts';
+import { askablesIn, asksOf, objectOf, requestOf } from '../../shared/insight/asks.ts';
 import type { Lens } from '../../shared/insight/lenses.ts';
 import type { Finding } from '../../shared/insight/rule.ts';
 import { type Watch, Workspace } from '../../shared/insight/workspace.ts';
-import type { Field, Manifest } from '../../shared/manifest/manifest.ts';
+import type { Field } from '../../shared/manifest/manifest.ts';
 import { traceRequest } from '../../shared/trace/traceRequest.ts';
 import { traceText } from '../../shared/trace/traceText.ts';
 
@@ -163,15 +163,12 @@ export function tracesOf(workspace: Workspace, uri: string): string {
   const scene = workspace.sceneOf(uri);
   if (scene === null) return 'unknown';
   const { model } = scene;
-  const isOwn = ({ manifest }: { readonly manifest: Manifest }): boolean => manifest.uri === uri;
   const place = (field: Field): { readonly file: string; readonly line: number } | null => {
     const site = scene.siteOf(field);
     return site === null ? null : { file: site.uri, line: site.range.start.line + 1 };
   };
-  const asks = [
-    ...model.services.filter(isOwn).flatMap(asksOfService),
-    ...model.ingresses.filter(isOwn).flatMap((ingress) => asksOfIngress(model, ingress)),
-    ...model.gatewayApi.routes.filter(isOwn).flatMap((route) => asksOfRoute(model, route)),
-  ];
+  const asks = askablesIn(model)
+    .filter((askable) => objectOf(askable).manifest.uri === uri)
+    .flatMap((askable) => asksOf(model, askable));
   return asks.map((asked) => traceText(traceRequest(model, requestOf(asked, { kind: 'internet' })), place)).join('\n');
 }

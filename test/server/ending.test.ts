@@ -1,7 +1,12 @@
 import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createProtocolConnection, StreamMessageReader, StreamMessageWriter } from 'vscode-languageserver/node';
+import {
+  createProtocolConnection,
+  type ProtocolConnection,
+  StreamMessageReader,
+  StreamMessageWriter,
+} from 'vscode-languageserver/node';
 import { type Folder, newFolder, pause, pod, root, service, serverCommand, spawnServer } from './editor.ts';
 
 let folder: Folder;
@@ -38,11 +43,25 @@ function initialize(processId: number | null): object {
   };
 }
 
-test.each([
-  ['as soon as it is asked to begin', 0],
-  ['while it reads the workspace', 150],
-  ['while it judges', 2500],
-])('the server ends when its input ends, %s', { timeout: 30_000 }, async (_, after) => {
+/** Until a request stays without an answer: an idle server answers it in a few milliseconds. */
+async function busy(connection: ProtocolConnection): Promise<void> {
+  for (let asked = 0; asked < 200; asked++) {
+    const answer = connection
+      .sendRequest('textDocument/codeLens', { textDocument: { uri: folder.at('app-0.yaml') } })
+      .then(
+        () => 'answered',
+        () => 'refused',
+      );
+    if ((await Promise.race([answer, pause(50).then(() => 'unanswered')])) === 'unanswered') return;
+  }
+  throw new Error('the server was never busy');
+}
+
+test.each<[string, (connection: ProtocolConnection) => Promise<void>]>([
+  ['as soon as it is asked to begin', async () => undefined],
+  ['while it reads the workspace', () => pause(150)],
+  ['while it is busy', busy],
+])('the server ends when its input ends, %s', { timeout: 30_000 }, async (_, moment) => {
   const child = spawnServer();
   const connection = createProtocolConnection(
     new StreamMessageReader(child.stdout),
@@ -51,7 +70,7 @@ test.each([
   connection.listen();
   await connection.sendRequest('initialize', initialize(null));
   await connection.sendNotification('initialized', {});
-  await pause(after);
+  await moment(connection);
   child.stdin.end();
   expect(await exited(child)).toBe(0);
   connection.dispose();
@@ -70,6 +89,7 @@ test(
     connection.listen();
     await connection.sendRequest('initialize', initialize(client.pid ?? null));
     await connection.sendNotification('initialized', {});
+    await busy(connection);
     client.kill('SIGKILL');
     expect(await exited(child)).toBe(1);
     connection.dispose();

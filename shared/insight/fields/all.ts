@@ -34,7 +34,7 @@ export const fields: readonly TrafficField[] = [
       })[own?.type ?? 'ClusterIP'],
   ),
   said('Service', ['spec', 'selector'], `${service}#defining-a-service`, ({ service: own, model }) => {
-    const pods = own === null ? [] : selectedPods(own, model);
+    const pods = own === null ? [] : selectedPods(model, own);
     return pods.length === 0
       ? 'Selects no pod of this manifest set.'
       : `Selects ${pods.length} ${pods.length === 1 ? 'pod' : 'pods'}: ${pods
@@ -49,7 +49,7 @@ export const fields: readonly TrafficField[] = [
     ({ service: own, model, at }) => {
       const port = own?.ports[Number(at[2])];
       if (own === null || port === undefined) return '';
-      const offering = selectedPods(own, model).filter((pod) => targetPortOn(pod, port) !== null);
+      const offering = selectedPods(model, own).filter((pod) => targetPortOn(pod, port) !== null);
       const numbers = [...new Set(offering.map((pod) => targetPortOn(pod, port)))].join(', ');
       return offering.length === 0
         ? 'No selected pod offers it.'

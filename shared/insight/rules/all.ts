@@ -1,7 +1,4 @@
 import { isCounting } from '../../cluster/declared.ts';
-import { isOfGatewayApi } from '../../cluster/gatewayApi/gatewayApi.ts';
-import { isIngress } from '../../cluster/ingress.ts';
-import { isService } from '../../cluster/service.ts';
 import type { Manifest } from '../../manifest/manifest.ts';
 import type { Found, JudgedSet, Rule } from '../rule.ts';
 import { externalTrafficPolicyWithoutMeaning } from './externalTrafficPolicyWithoutMeaning.ts';
@@ -85,22 +82,8 @@ export const rules: readonly Rule[] = [
 
 /** What the rules find in an object; of a definition that doesn't count, that alone. */
 export function foundAbout(manifest: Manifest, judged: JudgedSet): readonly Found[] {
-  const asked = isCounting(judged.model.declared, manifest) ? rulesFor(manifest) : aboutDefinitions;
+  const asked = isCounting(judged.model.declared, manifest) ? rules : aboutDefinitions;
   return asked.flatMap((rule) => rule.check(manifest, judged));
 }
-
-/** Those that can speak of a manifest, in their order. */
-function rulesFor(manifest: Manifest): readonly Rule[] {
-  if (isService(manifest)) return aboutServices;
-  if (isIngress(manifest)) return aboutIngresses;
-  return isOfGatewayApi(manifest) ? aboutGatewayApi : aboutObjects;
-}
-
-const aboutObjects = rules.filter(({ about }) => about === 'object' || about === 'definition');
-const aboutServices = rules.filter((each) => each.about === 'Service' || aboutObjects.includes(each));
-const aboutIngresses = rules.filter((each) => each.about === 'Ingress' || aboutObjects.includes(each));
-const aboutGatewayApi = rules.filter(
-  (each) => each.about === 'Gateway' || each.about === 'Route' || aboutObjects.includes(each),
-);
 
 const aboutDefinitions = rules.filter(({ about }) => about === 'definition');

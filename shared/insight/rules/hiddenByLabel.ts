@@ -1,9 +1,8 @@
+import { proxyNameLabel } from '../../cluster/service.ts';
 import { fieldOf, keyFieldOf } from '../../manifest/manifest.ts';
 import { isWatched } from '../../network/kubeProxy/proxiedPort.ts';
 import { unwatchedListings } from '../../network/kubeProxy/unwatchedListings.ts';
 import { rule } from '../rule.ts';
-
-const proxyLabel = 'service.kubernetes.io/service-proxy-name';
 
 /**
  * A label gives the Service to another proxy, or keeps all its endpoints from kube-proxy: the trace says the same. A
@@ -24,9 +23,9 @@ export const hiddenByLabel = rule({
           ? 'leaves it to a proxy without a name, which is nobody: no connection to it succeeds'
           : `leaves it to ${proxyName}: unless that runs on the nodes, no connection to it succeeds`;
       yield {
-        message: `kube-proxy leaves Service ${name} alone: its label ${proxyLabel} ${whom}.`,
+        message: `kube-proxy leaves Service ${name} alone: its label ${proxyNameLabel} ${whom}.`,
         severity: proxyName === '' ? 'warning' : 'info',
-        at: keyFieldOf(manifest, 'metadata', 'labels', proxyLabel),
+        at: keyFieldOf(manifest, 'metadata', 'labels', proxyNameLabel),
       };
       return;
     }

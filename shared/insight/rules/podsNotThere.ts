@@ -19,7 +19,7 @@ export const podsNotThere = rule({
   *check(service, { model, isComplete }) {
     const { manifest, name, headless, publishNotReadyAddresses } = service;
     if (!isComplete || !isWatched(service) || model.endpointsOf(service).source !== 'pods') return;
-    const pods = selectedPods(service, model);
+    const pods = selectedPods(model, service);
     const there = pods.filter(({ waits, ready }) => waits === null && (ready || publishNotReadyAddresses));
     const lost = there.filter(({ node }) => nodeNamed(model, node)?.ready === false);
     const [unreached] = lost;

@@ -24,7 +24,7 @@ export const selectorMatchesNoPod = rule({
       !isWatched(service) ||
       service.type === 'ExternalName' ||
       model.endpointsOf(service).source !== 'pods' ||
-      selectedPods(service, model).length > 0
+      selectedPods(model, service).length > 0
     )
       return;
     const { absence, nearest } = absentPods(judged, service, selector);

@@ -21,7 +21,7 @@ export const targetPortNotOffered = rule({
     if (!isComplete) return;
 
     if (model.endpointsOf(service).source !== 'pods') return;
-    const pods = selectedPods(service, model);
+    const pods = selectedPods(model, service);
     if (pods.length === 0) return;
     for (const port of service.ports) {
       const declared = pods.map((pod) =>

@@ -94,7 +94,7 @@ function byteLength(text: string): number {
  */
 export function validateMetadata(value: Value, kind: string, finalizerNames: FinalizerNames): readonly FieldError[] {
   const faults = new Faults();
-  const ofPods = podTemplates[kind];
+  const ofPods = podTemplates.get(kind);
   const places = [
     ['metadata'],
     ...(kind === 'CronJob' ? [jobTemplate] : []),
@@ -116,7 +116,7 @@ export function validateMetadata(value: Value, kind: string, finalizerNames: Fin
  */
 function selectorPaths(kind: string): FieldPath[] {
   if (kind === 'Pod') return [['spec', 'nodeSelector']];
-  const ofPods = podTemplates[kind];
+  const ofPods = podTemplates.get(kind);
   if (ofPods === undefined) return [];
   const template = ofPods.slice(0, -1);
   const selector = [...template.slice(0, -1), 'selector'];
@@ -134,12 +134,12 @@ const podTemplate: FieldPath = ['spec', 'template', 'metadata'];
  * Source: kubernetes/kubernetes pkg/apis/core/validation `ValidatePodTemplateSpec` (1.36): labels and annotations
  * alone.
  */
-const podTemplates: Readonly<Record<string, FieldPath>> = {
-  ReplicationController: podTemplate,
-  ReplicaSet: podTemplate,
-  Deployment: podTemplate,
-  StatefulSet: podTemplate,
-  DaemonSet: podTemplate,
-  Job: podTemplate,
-  CronJob: ['spec', 'jobTemplate', 'spec', 'template', 'metadata'],
-};
+const podTemplates: ReadonlyMap<string, FieldPath> = new Map<string, FieldPath>([
+  ['ReplicationController', podTemplate],
+  ['ReplicaSet', podTemplate],
+  ['Deployment', podTemplate],
+  ['StatefulSet', podTemplate],
+  ['DaemonSet', podTemplate],
+  ['Job', podTemplate],
+  ['CronJob', ['spec', 'jobTemplate', 'spec', 'template', 'metadata']],
+]);

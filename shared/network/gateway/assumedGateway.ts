@@ -2,7 +2,7 @@ import { type Declared, ofDeclared } from '../../cluster/declared.ts';
 import { writtenAddresses } from '../../cluster/writtenAddresses.ts';
 import { sameEntries } from '../../cluster/listChanges.ts';
 import type { Gateway } from '../../cluster/gatewayApi/gateway.ts';
-import { balancerClaim, handOut } from '../../cluster/standIns.ts';
+import { balancerClaim, familyClaimName, handOut } from '../../cluster/standIns.ts';
 import type { ProxyToAssume } from '../assumedProxy.ts';
 import { judgedGatewayOf } from './attachment.ts';
 import { implementationOf } from './chosenImplementation.ts';
@@ -15,7 +15,7 @@ function writtenAddress({ addresses }: Gateway): string | null {
 
 /** The address of a Gateway: from its status or spec, else a stand-in. */
 export function addressOfGateway(declared: Declared, gateway: Gateway): string {
-  return writtenAddress(gateway) ?? gatewayAddresses(declared).get(`IPv4 ${proxyNameOf(gateway)}`) ?? '';
+  return writtenAddress(gateway) ?? gatewayAddresses(declared).get(familyClaimName('IPv4', proxyNameOf(gateway))) ?? '';
 }
 
 const gatewayAddresses = ofDeclared(
@@ -37,7 +37,7 @@ const gatewaysByStandIn = ofDeclared(
     return new Map(
       declared.gatewayApi.gateways.flatMap((each) => {
         const name = proxyNameOf(each);
-        const address = addresses.get(`IPv4 ${name}`);
+        const address = addresses.get(familyClaimName('IPv4', name));
         return writtenAddress(each) !== null || address === undefined ? [] : [[address, name] as const];
       }),
     );

@@ -129,7 +129,7 @@ function runningFor(
 ): { service: Service | null; pods: readonly Pod[] } {
   const written = writtenServiceFor(model.declared, gateway);
   const own = written === undefined ? undefined : serviceNamed(model, written.namespace, written.name);
-  const pods = own === undefined ? [] : selectedPods(own, model);
+  const pods = own === undefined ? [] : selectedPods(model, own);
   if (own !== undefined && pods.length > 0) return { service: own, pods };
   const assumed = assumedFor(model).get(`${gateway.namespace}/${gateway.name}`);
   if (assumed !== undefined) return assumed;
@@ -149,7 +149,7 @@ const assumedFor = ofModel(
       const label = manifest.labels.get('hoplens.dev/assumed');
       if (gateway === undefined || label === undefined) continue;
       const service = serviceNamed(model, namespaceOf(manifest), label) ?? null;
-      proxies.set(gateway, { service, pods: service === null ? [] : selectedPods(service, model) });
+      proxies.set(gateway, { service, pods: service === null ? [] : selectedPods(model, service) });
     }
     return proxies;
   },
