@@ -1,5 +1,7 @@
 import type { Assumption } from '../../cluster/because.ts';
 import type { ClusterModel } from '../../cluster/clusterModel.ts';
+import { ofDeclared } from '../../cluster/declared.ts';
+import { sameEntries } from '../../cluster/listChanges.ts';
 import { assumptionOf } from '../../cluster/lookups.ts';
 import type { Gateway } from '../../cluster/gatewayApi/gateway.ts';
 import type { Route } from '../../cluster/gatewayApi/route.ts';
@@ -37,14 +39,20 @@ export function gatewayEntryOf(model: ClusterModel, gateway: Gateway): GatewayEn
 }
 
 /** A Gateway that a cloud's load balancer at this address is; null for none. */
-export function cloudGatewayAt(model: ClusterModel, address: string): Gateway | null {
-  return (
-    model.gatewayApi.gateways.find((each) => {
-      const { way } = gatewayEntryOf(model, each);
-      return way.kind === 'cloud' && way.address === address;
-    }) ?? null
-  );
+export function cloudGatewayAt({ declared }: ClusterModel, address: string): Gateway | null {
+  return cloudGateways(declared).get(address) ?? null;
 }
+
+/** Those that clouds' load balancers are, by address; the first of one. */
+const cloudGateways = ofDeclared(
+  (declared) => {
+    const clouds = declared.gatewayApi.gateways.filter(
+      (each) => implementationOf(declared, each).implementation.dataPlane.kind === 'cloud',
+    );
+    return new Map(clouds.toReversed().map((each) => [addressOfGateway(declared, each), each]));
+  },
+  { eager: true, same: sameEntries },
+);
 
 function followsOf(
   { name, className }: Gateway,

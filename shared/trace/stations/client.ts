@@ -5,32 +5,20 @@ import { usualRanges } from '../../cluster/clusterRanges.ts';
 import type { Endpoint } from '../../cluster/endpoints.ts';
 import type { Gateway } from '../../cluster/gatewayApi/gateway.ts';
 import type { Ingress } from '../../cluster/ingress.ts';
-import { endpointsOfPort, nodeNamed, podNamed, podsWith, serviceNamed, writtenOnes } from '../../cluster/lookups.ts';
+import { endpointsOfPort, nodeNamed, podNamed, podsWith, serviceNamed } from '../../cluster/lookups.ts';
 import { type ClusterNode, isLocalTo } from '../../cluster/node.ts';
 import type { ManualLoadBalancer } from '../../cluster/profile.ts';
 import type { Service, ServicePort } from '../../cluster/service.ts';
 import { internetClient } from '../../cluster/standIns.ts';
+import { type Balancer, balancersAt, waysIn } from '../../network/balancers.ts';
 import { resolveInCluster } from '../../network/dns.ts';
-import {
-  cloudGatewayAt,
-  gatewayEntryOf,
-  gatewayNaming,
-  routeWithoutGateway,
-} from '../../network/gateway/gatewayEntry.ts';
+import { gatewayEntryOf, gatewayNaming, routeWithoutGateway } from '../../network/gateway/gatewayEntry.ts';
 import { ingressesNaming } from '../../network/ingress/ingressesByHost.ts';
 import { standardPath } from '../../network/ingress/standard.ts';
 import { isClusterIP, isServiceAddress } from '../../network/kubeProxy/proxiedPort.ts';
 import { matchesPath } from '../../network/match.ts';
 import { spread } from '../../network/spread.ts';
-import {
-  addressOfManual,
-  addressOfWay,
-  cloudIngressAt,
-  type Entry,
-  entryOf,
-  ingressesOfBalancer,
-  type WayIn,
-} from '../../network/wayIn.ts';
+import { addressOfManual, type Entry, entryOf, ingressesOfBalancer, type WayIn } from '../../network/wayIn.ts';
 import { type Arrival, ends, type Flight, goesOn, type Moves, shared, takeOff } from '../flight.ts';
 import { noSuchPort } from '../noSuchPort.ts';
 import { toAnyNode, toBalancer, toCloudGateway, toCloudIngress, toManualBalancer } from '../towards.ts';
@@ -254,14 +242,12 @@ class Client {
       return this.#toGateway(gateway, port, http);
     }
     if (!this.#isInside) {
-      const entry = this.#onlyWayIn();
-      if (entry !== null) {
-        const because = this.#assume({
-          id: `dns:${host}`,
-          text: `${host} is taken to point at ${entry.text}, the only way in`,
-        });
-        this.#rests(because);
-        return entry.enter(port, http);
+      const [way, other] = waysIn(this.#model);
+      if (way !== undefined && other === undefined) {
+        this.#rests(
+          this.#assume({ id: `dns:${host}`, text: `${host} is taken to point at ${nameOf(way)}, the only way in` }),
+        );
+        return this.#through(way, { port, http });
       }
     }
     const waiting = routeWithoutGateway(this.#model, host);
@@ -372,51 +358,24 @@ class Client {
     return toManualBalancer(this.#start(http, addressOfManual(this.#model, balancer), port), balancer);
   }
 
-  /**
-   * The single way in from outside: one load balancer, else one Service that nodes take traffic for, else the
-   * Ingresses' own.
-   */
-  #onlyWayIn(): { text: string; enter: (port: number, http: Http | null) => Moves } | null {
-    const { profile, services, ingresses, gatewayApi } = this.#model;
-    const [manual, otherManual] = profile.loadBalancers;
-    const written = writtenOnes(services);
-    const balanced = written.filter(({ type }) => type === 'LoadBalancer');
-    if (manual !== undefined && otherManual === undefined && balanced.length === 0)
-      return { text: `load balancer ${manual.name}`, enter: (port, http) => this.#throughManual(manual, port, http) };
-    if (manual !== undefined) return null;
-    const entering = balanced.length > 0 ? balanced : written.filter(({ type }) => type === 'NodePort');
-    const [service, other] = entering;
-    if (service !== undefined && other === undefined) {
-      return {
-        text: `Service ${service.name}`,
-        enter: (port, http) =>
-          this.#toService(
-            service,
-            service.ports.find((each) => each.port === port || each.nodePort === port),
-            { askedPort: port, http },
-          ),
-      };
+  #through(balancer: Balancer, { port, http }: AtPort): Moves {
+    switch (balancer.kind) {
+      case 'profile':
+        return this.#throughManual(balancer.balancer, port, http);
+      case 'service': {
+        const { service } = balancer;
+        const asked = service.ports.find((each) => each.port === port || each.nodePort === port);
+        return this.#toService(service, asked, { askedPort: port, http });
+      }
+      case 'ingress': {
+        const { ingress } = balancer;
+        return this.#toIngress(entryOf(this.#model, ingress), ingress, port, http);
+      }
+      case 'gateway':
+        return this.#toGateway(balancer.gateway, port, http);
+      default:
+        return balancer satisfies never;
     }
-    if (service !== undefined) return null;
-    const entries = [
-      ...ingresses.map((ingress) => ({
-        entry: entryOf(this.#model, ingress),
-        text: 'the way in to the Ingress controller',
-        enter: (port: number, http: Http | null) => this.#toIngress(entryOf(this.#model, ingress), ingress, port, http),
-      })),
-      ...gatewayApi.gateways.map((gateway) => ({
-        entry: gatewayEntryOf(this.#model, gateway),
-        text: `Gateway ${gateway.name}`,
-        enter: (port: number, http: Http | null) => this.#toGateway(gateway, port, http),
-      })),
-    ];
-    const [first] = entries;
-    if (
-      first === undefined ||
-      entries.some(({ entry }) => addressOfWay(this.#model, entry.way) !== addressOfWay(this.#model, first.entry.way))
-    )
-      return null;
-    return first;
   }
 
   /**
@@ -562,10 +521,8 @@ class Client {
     const { profile } = this.#model;
     const found = whoeverHas(this.#model, flight);
     if (found !== null) return found;
-    const ingress = cloudIngressAt(this.#model, address);
-    if (ingress !== null) return this.#toIngress(entryOf(this.#model, ingress), ingress, port, http);
-    const gateway = cloudGatewayAt(this.#model, address);
-    if (gateway !== null) return this.#toGateway(gateway, port, http);
+    const [cloud] = balancersAt(this.#model, address);
+    if (cloud !== undefined) return this.#through(cloud, { port, http });
     if (profile.serviceCidrs.some((cidr) => isIn(address, cidr)) || isClusterIP(this.#model, address))
       return ends(flight, { kind: 'unroutable', reason: 'cluster-address', address });
     const [pod] = podsWith(this.#model, address);
@@ -591,6 +548,22 @@ class Client {
       pod: from.kind === 'pod' ? from.pod : null,
       beyond: 'world',
     });
+  }
+}
+
+/** A way in, as a sentence names it. */
+function nameOf(way: Balancer): string {
+  switch (way.kind) {
+    case 'profile':
+      return `load balancer ${way.balancer.name}`;
+    case 'service':
+      return `Service ${way.service.name}`;
+    case 'ingress':
+      return 'the way in to the Ingress controller';
+    case 'gateway':
+      return `Gateway ${way.gateway.name}`;
+    default:
+      return way satisfies never;
   }
 }
 

@@ -3,8 +3,8 @@ import { assumed } from '../../cluster/because.ts';
 import { type ClusterModel, indexOfModel } from '../../cluster/clusterModel.ts';
 import { assumptionOf, nodeAt, nodeNamed } from '../../cluster/lookups.ts';
 import type { Service } from '../../cluster/service.ts';
+import { balancersAt } from '../../network/balancers.ts';
 import { gatewayEntryOf } from '../../network/gateway/gatewayEntry.ts';
-import { addressOfManual, servicesAtBalancer } from '../../network/wayIn.ts';
 import { assuming, ends, type Flight, type Moves } from '../flight.ts';
 import { noSuchPort } from '../noSuchPort.ts';
 import { toAnyNode, toBalancer, toManualBalancer, toNode } from '../towards.ts';
@@ -23,10 +23,11 @@ export function whoeverHas(model: ClusterModel, flight: Flight): Moves | null {
   const { address, port } = destination;
   const { profile } = model;
   // Balancers may share an address, also with a node: each takes its own ports, and the node has the rest.
-  const manuals = profile.loadBalancers.filter((each) => addressOfManual(model, each) === address);
+  const balancers = balancersAt(model, address);
+  const manuals = balancers.flatMap((each) => (each.kind === 'profile' ? each.balancer : []));
   const manual = manuals.find(({ listen }) => listen === port);
   if (manual !== undefined) return toManualBalancer(flight, manual);
-  const balanced = servicesAtBalancer(model, address);
+  const balanced = balancers.flatMap((each) => (each.kind === 'service' ? each.service : []));
   for (const service of balanced) {
     const found = service.ports.find((each) => each.port === port && each.protocol === protocol);
     if (found !== undefined) return toBalancer(model, byItsMaker(model, flight, service), { service, port: found });
