@@ -7,10 +7,12 @@ import { standInsMet } from './standInsMet.ts';
 import { atBalancer, atManualBalancer } from './stations/balancer.ts';
 import { departure } from './stations/client.ts';
 import { atCloudGateway, atCloudIngress } from './stations/cloudBalancer.ts';
+import { atController } from './stations/controller.ts';
+import { atGateway } from './stations/gateway.ts';
 import { leaving, sending } from './stations/leaving.ts';
 import { atNode } from './stations/node.ts';
-import { atNodeBalancer } from './stations/nodeItself.ts';
-import { atPod } from './stations/pod.ts';
+import { atNodeBalancer } from './stations/nodeBalancer.ts';
+import { atPod, type InPods } from './stations/pod.ts';
 import { atWorld } from './stations/world.ts';
 import type { Request } from './trace.ts';
 
@@ -34,6 +36,8 @@ export function traceRequest(model: ClusterModel, request: Request, { withRules 
   };
 }
 
+const inPods: InPods = { gateway: atGateway, controller: atController };
+
 /** What a station makes of a packet. No station knows another: each says what a packet comes to, as data. */
 function actAt(model: ClusterModel, flight: Flight, { station }: Arrival): Moves {
   switch (station.kind) {
@@ -56,7 +60,7 @@ function actAt(model: ClusterModel, flight: Flight, { station }: Arrival): Moves
     case 'balancer-on-node':
       return atNodeBalancer(flight, station);
     case 'pod':
-      return atPod(model, flight, station);
+      return atPod(model, flight, station, inPods);
     case 'sending':
       return sending(model, flight, station);
     case 'settled':

@@ -23,7 +23,7 @@ import { type Arrival, ends, type Flight, goesOn, type Moves, shared, takeOff } 
 import { noSuchPort } from '../noSuchPort.ts';
 import { toAnyNode, toBalancer, toCloudGateway, toCloudIngress, toManualBalancer } from '../towards.ts';
 import { type Http, type Origin, type Packet, type Party, podName, type Request } from '../trace.ts';
-import { whoeverHas } from './world.ts';
+import { whoeverHas } from '../whoeverHas.ts';
 
 /** What is asked for at an address. */
 interface AtPort {

@@ -10,8 +10,8 @@ import { leftToAnother } from '../leftToAnother.ts';
 import { endpointsFor, proxied, speaking } from '../proxying.ts';
 import type { Beyond, Station } from '../station.ts';
 import { endpointOf, endpointParty, intoPod, toNode } from '../towards.ts';
-import { atNodeItself } from './nodeItself.ts';
-import { outOfPodNetwork, treated } from './treated.ts';
+import { atNodeItself } from '../nodeItself.ts';
+import { outOfPodNetwork, treated } from '../treated.ts';
 
 /** How packets leave a pod, or a process on a node. All that do pass here. */
 

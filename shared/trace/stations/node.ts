@@ -6,8 +6,8 @@ import { kubeProxy } from '../../network/kubeProxy/kubeProxy.ts';
 import { ends, type Flight, type Moves } from '../flight.ts';
 import { leftToAnother } from '../leftToAnother.ts';
 import { intoPod } from '../towards.ts';
-import { atNodeItself } from './nodeItself.ts';
-import { treated } from './treated.ts';
+import { atNodeItself } from '../nodeItself.ts';
+import { treated } from '../treated.ts';
 
 /** A packet that comes to a node from elsewhere: kube-proxy's treatment, the node itself, or on to a pod. */
 export function atNode(model: ClusterModel, flight: Flight, node: ClusterNode): Moves {

@@ -1,24 +1,38 @@
 import type { ClusterModel } from '../../cluster/clusterModel.ts';
 import { nodeNamed } from '../../cluster/lookups.ts';
-import { gatewayAt } from '../../network/gateway/gatewayProxy.ts';
-import { controllerAt } from '../../network/ingressController.ts';
+import type { Pod } from '../../cluster/pod.ts';
+import { gatewayAt, type GatewayProxy, listenerPorts } from '../../network/gateway/gatewayProxy.ts';
+import { controllerAt, type IngressController } from '../../network/ingressController.ts';
 import { delivered, ends, type Flight, type Moves } from '../flight.ts';
 import type { Station } from '../station.ts';
-import { atController } from './controller.ts';
-import { atGateway } from './gateway.ts';
+
+/** What may run in a pod: proxies; anything else is whom requests are for. */
+export interface InPods {
+  readonly gateway: (model: ClusterModel, flight: Flight, pod: Pod, at: GatewayAt) => Moves;
+  readonly controller: (model: ClusterModel, flight: Flight, pod: Pod, controller: IngressController) => Moves;
+}
+
+/** A Gateway's proxy, and the listeners' port that a connection to one of the pod's comes to. */
+export interface GatewayAt {
+  readonly gateway: GatewayProxy;
+  readonly port: number;
+}
 
 /** How packets come into a pod, or to an endpoint that is none of the set's. All that do pass here. */
 export function atPod(
   model: ClusterModel,
   flight: Flight,
   { pod, node, service }: Extract<Station, { kind: 'pod' }>,
+  inPods: InPods,
 ): Moves {
   const home = node === null ? null : nodeNamed(model, node);
   if (home?.ready === false) return ends(flight, { kind: 'dropped', reason: 'node-not-ready', node: home.name });
   if (pod === null) return delivered(flight, pod, service);
+  const { protocol, destination } = flight.packet;
   const gateway = gatewayAt(model, pod);
-  const taken = gateway === null ? null : atGateway(model, flight, pod, gateway);
-  if (taken !== null) return taken;
+  const [port] = gateway === null ? [] : listenerPorts(gateway, pod, destination.port, protocol);
+  if (gateway !== null && port !== undefined) return inPods.gateway(model, flight, pod, { gateway, port });
+  // At another port than its listeners' the pod does something else.
   const controller = flight.http === null ? null : controllerAt(model, pod);
-  return controller === null ? delivered(flight, pod, service) : atController(model, flight, pod, controller);
+  return controller === null ? delivered(flight, pod, service) : inPods.controller(model, flight, pod, controller);
 }

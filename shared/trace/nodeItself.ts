@@ -1,24 +1,23 @@
-import { familyOf, hostPort, ofFamily } from '../../cluster/address.ts';
-import { written } from '../../cluster/because.ts';
-import { type ClusterModel, eachOfModel, indexOfModel } from '../../cluster/clusterModel.ts';
-import { writtenOnes } from '../../cluster/lookups.ts';
-import type { ClusterNode } from '../../cluster/node.ts';
-import { once } from '../../cluster/once.ts';
-import type { ContainerPort, Pod } from '../../cluster/pod.ts';
-import type { Service } from '../../cluster/service.ts';
+import { familyOf, hostPort, ofFamily } from '../cluster/address.ts';
+import { written } from '../cluster/because.ts';
+import { type ClusterModel, eachOfModel, indexOfModel } from '../cluster/clusterModel.ts';
+import { writtenOnes } from '../cluster/lookups.ts';
+import type { ClusterNode } from '../cluster/node.ts';
+import { once } from '../cluster/once.ts';
+import type { ContainerPort, Pod } from '../cluster/pod.ts';
+import type { Service } from '../cluster/service.ts';
 import {
   hasHealthServer,
   healthAnswer,
   healthServerListensAt,
   proxyHealth,
   proxyHealthPort,
-} from '../../network/kubeProxy/healthServer.ts';
-import { ends, type Flight, goesOn, hopTo, type Moves, rewrittenBy } from '../flight.ts';
-import { leftToAnother } from '../leftToAnother.ts';
-import { proxied } from '../proxying.ts';
-import type { BalancedPort, Station } from '../station.ts';
-import { placeOf, podParty, toNodeBalancer } from '../towards.ts';
-import type { Rewrite } from '../trace.ts';
+} from '../network/kubeProxy/healthServer.ts';
+import { ends, type Flight, hopTo, type Moves, rewrittenBy } from './flight.ts';
+import { leftToAnother } from './leftToAnother.ts';
+import type { BalancedPort } from './station.ts';
+import { placeOf, podParty, toNodeBalancer } from './towards.ts';
+import type { Rewrite } from './trace.ts';
 
 /** A port that a pod takes on its node: its own on the node's network, or a hostPort. */
 interface PortOnHost {
@@ -85,25 +84,6 @@ const portsOnNodes = indexOfModel(
       .filter((each) => proxiedAddresses.includes(each))
       .map((address) => `${protocol} ${address} ${port}`),
 );
-
-/**
- * A load balancer at the node's own address, with `ipMode: Proxy`: kube-proxy leaves such an address alone, wherever
- * the client is. A process on the node takes the connection, and opens one of its own to the nodePort.
- * Source: kubernetes/kubernetes pkg/proxy/serviceport.go `newBaseServiceInfo` (1.36); KEP-1860.
- */
-export function atNodeBalancer(
-  flight: Flight,
-  { node, service, port }: Extract<Station, { kind: 'balancer-on-node' }>,
-): Moves {
-  const { address } = flight.packet.destination;
-  const sent = proxied(flight, {
-    destination: { address, port: port.nodePort ?? port.port },
-    request: flight.http,
-    because: [written(service.manifest, 'ipMode: Proxy', 'status', 'loadBalancer')],
-    by: `load balancer ${service.name}`,
-  });
-  return goesOn(sent, { kind: 'leaving', node, pod: null, beyond: 'own-node' });
-}
 
 function atHostPort(flight: Flight, { pod, container, port }: PortOnHost): Moves {
   const { destination } = flight.packet;

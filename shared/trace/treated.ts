@@ -1,26 +1,26 @@
-import { familyOf, hostPort, isIn, ofFamily } from '../../cluster/address.ts';
-import { type Because, written } from '../../cluster/because.ts';
-import type { ClusterModel } from '../../cluster/clusterModel.ts';
-import type { Endpoint } from '../../cluster/endpoints.ts';
-import { nodeNamed } from '../../cluster/lookups.ts';
-import { type ClusterNode, isLocalTo, leadsOut } from '../../cluster/node.ts';
-import type { Pod } from '../../cluster/pod.ts';
-import { waitingFor } from '../../cluster/waiting.ts';
-import { chainNames } from '../../network/kubeProxy/chainNames.ts';
+import { familyOf, hostPort, isIn, ofFamily } from '../cluster/address.ts';
+import { type Because, written } from '../cluster/because.ts';
+import type { ClusterModel } from '../cluster/clusterModel.ts';
+import type { Endpoint } from '../cluster/endpoints.ts';
+import { nodeNamed } from '../cluster/lookups.ts';
+import { type ClusterNode, isLocalTo, leadsOut } from '../cluster/node.ts';
+import type { Pod } from '../cluster/pod.ts';
+import { waitingFor } from '../cluster/waiting.ts';
+import { chainNames } from '../network/kubeProxy/chainNames.ts';
 import {
   type Choice,
   ownAddress,
   type PacketPath,
   type ServiceMatch,
   type Treatment,
-} from '../../network/kubeProxy/treatment.ts';
-import { unwatchedListings } from '../../network/kubeProxy/unwatchedListings.ts';
-import { walkRules } from '../../network/kubeProxy/walk.ts';
-import { type Arrival, ends, type Flight, hopTo, type Move, type Moves, rewrittenBy, shared } from '../flight.ts';
-import { leftToAnother } from '../leftToAnother.ts';
-import { endpointOf, endpointParty, nodeParty } from '../towards.ts';
-import type { Packet, Rewrite } from '../trace.ts';
-import type { Ended, OtherProxy } from '../verdict.ts';
+} from '../network/kubeProxy/treatment.ts';
+import { unwatchedListings } from '../network/kubeProxy/unwatchedListings.ts';
+import { walkRules } from '../network/kubeProxy/walk.ts';
+import { type Arrival, ends, type Flight, hopTo, type Move, type Moves, rewrittenBy, shared } from './flight.ts';
+import { leftToAnother } from './leftToAnother.ts';
+import { endpointOf, endpointParty, nodeParty } from './towards.ts';
+import type { Packet, Rewrite } from './trace.ts';
+import type { Ended, OtherProxy } from './verdict.ts';
 
 /** The node whose kube-proxy treats the packet, and how the packet came there. */
 interface TreatedAt {
