@@ -1,6 +1,7 @@
 import type { Family } from '../cluster/address.ts';
 import type { Pod } from '../cluster/pod.ts';
 import type { ProxyMode } from '../cluster/profile.ts';
+import type { Protocol } from '../cluster/service.ts';
 import type { WaitingPods } from '../cluster/waiting.ts';
 import type { Condition } from '../network/gateway/condition.ts';
 import type { ExpressionFault } from '../network/match.ts';
@@ -49,7 +50,8 @@ interface Facts {
       readonly service: string;
       /** Null where nobody named one. */
       readonly asked: number | string | null;
-      readonly offered: readonly { readonly port: number; readonly name: string }[];
+      readonly protocol: Protocol;
+      readonly offered: readonly { readonly port: number; readonly name: string; readonly protocol: Protocol }[];
     };
     readonly 'nobody-answers': {
       readonly node: string;

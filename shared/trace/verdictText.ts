@@ -102,10 +102,15 @@ function droppedSentence(verdict: EndedAs<'dropped'>): string {
     case 'no-local-endpoints':
       return noLocalEndpointsSentence(verdict);
     case 'no-such-port': {
-      const { service, asked, offered } = verdict;
-      const ports = offered.map(({ port, name }) => (name === '' ? `${port}` : `${port} (${name})`)).join(', ');
-      const has = ports === '' ? 'it has none' : `it has ${ports}`;
-      return `Service ${service} has no port${asked === null ? '' : ` ${asked}`}; ${has}.`;
+      const { service, asked, protocol, offered } = verdict;
+      // Where all of them are TCP, nobody need be told.
+      const isOnlyTcp = [verdict, ...offered].every((each) => each.protocol === 'TCP');
+      const ports = offered.map(({ port, name, protocol: own }) => {
+        const details = [name, isOnlyTcp ? '' : own].filter((each) => each !== '').join(', ');
+        return details === '' ? `${port}` : `${port} (${details})`;
+      });
+      const has = ports.length === 0 ? 'it has none' : `it has ${ports.join(', ')}`;
+      return `Service ${service} has no ${isOnlyTcp ? '' : `${protocol} `}port${asked === null ? '' : ` ${asked}`}; ${has}.`;
     }
     case 'nobody-answers':
       return verdict.leftTo === null

@@ -87,8 +87,10 @@ class Client {
           });
         const port =
           target.port === null
-            ? service.ports[0]
-            : service.ports.find((each) => each.port === target.port || each.name === target.port);
+            ? this.#portAmong(service.ports)
+            : this.#portAmong(
+                service.ports.filter(({ port: own, name }) => own === target.port || name === target.port),
+              );
         return this.#toService(service, port, {
           askedPort: typeof target.port === 'number' ? target.port : null,
           http: null,
@@ -211,11 +213,7 @@ class Client {
     if (this.#isInside) {
       const resolution = resolveInCluster(this.#model, host, from.kind === 'pod' ? from.pod.namespace : '');
       if (resolution.kind === 'service')
-        return this.#toService(
-          resolution.service,
-          resolution.service.ports.find((each) => each.port === port),
-          { askedPort: port, http },
-        );
+        return this.#toService(resolution.service, this.#portAt(resolution.service, port), { askedPort: port, http });
       if (resolution.kind === 'pod') {
         const { service, pod } = resolution;
         const own = service.ipFamilies.filter((each) => ofFamily(pod.addresses, each).length > 0);
@@ -310,7 +308,7 @@ class Client {
         if (this.#isInside && way.service.type === 'LoadBalancer') return this.#toBalancer(way.service, port, http);
         return this.#toService(
           way.service,
-          way.service.ports.find((each) => each.port === port || each.nodePort === port),
+          this.#portAt(way.service, port),
           { askedPort: port, http },
           { isFromOutside: true },
         );
@@ -364,8 +362,7 @@ class Client {
         return this.#throughManual(balancer.balancer, port, http);
       case 'service': {
         const { service } = balancer;
-        const asked = service.ports.find((each) => each.port === port || each.nodePort === port);
-        return this.#toService(service, asked, { askedPort: port, http });
+        return this.#toService(service, this.#portAt(service, port), { askedPort: port, http });
       }
       case 'ingress': {
         const { ingress } = balancer;
@@ -451,6 +448,20 @@ class Client {
     ]);
   }
 
+  /** The port of a Service that is asked for by number, over the request's protocol. */
+  #portAt({ ports }: Service, wanted: number): ServicePort | undefined {
+    return ports.find(
+      ({ port, nodePort, protocol }) =>
+        protocol === this.#request.protocol && (port === wanted || (!this.#isInside && nodePort === wanted)),
+    );
+  }
+
+  /** The one of these over the request's protocol. Who says nothing asks by TCP, and means whatever there is. */
+  #portAmong(ports: readonly ServicePort[]): ServicePort | undefined {
+    const { protocol } = this.#request;
+    return ports.find((each) => each.protocol === protocol) ?? (protocol === 'TCP' ? ports[0] : undefined);
+  }
+
   #noSuchPort(service: Service, askedPort: number | null, http: Http | null): Moves {
     const { target } = this.#request;
     const asked = askedPort ?? (target.kind === 'service' ? target.port : null);
@@ -492,7 +503,7 @@ class Client {
       this.#rests(because);
       return this.#toService(
         inner.service,
-        inner.service.ports.find((each) => each.port === port),
+        this.#portAt(inner.service, port),
         { askedPort: port, http },
         { aliases: aliases + 1 },
       );
