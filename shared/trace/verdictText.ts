@@ -110,7 +110,8 @@ function droppedSentence(verdict: EndedAs<'dropped'>): string {
         return details === '' ? `${port}` : `${port} (${details})`;
       });
       const has = ports.length === 0 ? 'it has none' : `it has ${ports.join(', ')}`;
-      return `Service ${service} has no ${isOnlyTcp ? '' : `${protocol} `}port${asked === null ? '' : ` ${asked}`}; ${has}.`;
+      const port = `${isOnlyTcp ? '' : `${protocol} `}port${asked === null ? '' : ` ${asked}`}`;
+      return `Service ${service} has no ${port}; ${has}.`;
     }
     case 'nobody-answers':
       return verdict.leftTo === null

@@ -8,7 +8,7 @@ import type { Ingress } from '../../cluster/ingress.ts';
 import { endpointsOfPort, nodeNamed, podNamed, podsWith, serviceNamed } from '../../cluster/lookups.ts';
 import { type ClusterNode, isLocalTo } from '../../cluster/node.ts';
 import type { ManualLoadBalancer } from '../../cluster/profile.ts';
-import type { Service, ServicePort } from '../../cluster/service.ts';
+import type { Protocol, Service, ServicePort } from '../../cluster/service.ts';
 import { internetClient } from '../../cluster/standIns.ts';
 import { type Balancer, balancersAt, waysIn } from '../../network/balancers.ts';
 import { resolveInCluster } from '../../network/dns.ts';
@@ -121,6 +121,11 @@ class Client {
     return from.kind === 'pod' || from.kind === 'node';
   }
 
+  /** A URL is asked over TCP, whatever else was said. */
+  get #protocol(): Protocol {
+    return this.#request.target.kind === 'url' ? 'TCP' : this.#request.protocol;
+  }
+
   /** The families of the client's own addresses: it can ask for no others. */
   get #families(): readonly Family[] {
     const { from } = this.#request;
@@ -182,7 +187,7 @@ class Client {
     this.#resting = [...this.#resting, because];
   }
 
-  #start(http: Http | null, address: string, port: number, protocol = this.#request.protocol): Flight {
+  #start(http: Http | null, address: string, port: number, protocol = this.#protocol): Flight {
     const origin = clientOf(this.#request.from, this.#model, address);
     const packet: Packet = { protocol, source: origin.address, destination: { address, port } };
     const flight = { ...takeOff(origin, packet, http), because: this.#resting };
@@ -452,14 +457,14 @@ class Client {
   #portAt({ ports }: Service, wanted: number): ServicePort | undefined {
     return ports.find(
       ({ port, nodePort, protocol }) =>
-        protocol === this.#request.protocol && (port === wanted || (!this.#isInside && nodePort === wanted)),
+        protocol === this.#protocol && (port === wanted || (!this.#isInside && nodePort === wanted)),
     );
   }
 
   /** The one of these over the request's protocol. Who says nothing asks by TCP, and means whatever there is. */
   #portAmong(ports: readonly ServicePort[]): ServicePort | undefined {
-    const { protocol } = this.#request;
-    return ports.find((each) => each.protocol === protocol) ?? (protocol === 'TCP' ? ports[0] : undefined);
+    const asked = this.#protocol;
+    return ports.find(({ protocol }) => protocol === asked) ?? (asked === 'TCP' ? ports[0] : undefined);
   }
 
   #noSuchPort(service: Service, askedPort: number | null, http: Http | null): Moves {
