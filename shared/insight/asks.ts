@@ -232,7 +232,7 @@ function asksAt(model: ClusterModel, gateway: Gateway, { listener }: ServingList
 }
 
 /** A request that a match takes; null where none can be made up. */
-function witnessOfMatch(
+export function witnessOfMatch(
   match: RouteMatch,
   expressions: Parameters<typeof requestMatch>[2],
   { kind }: Route,

@@ -1,5 +1,6 @@
 import type { ClusterModel } from '../cluster/clusterModel.ts';
 import { once } from '../cluster/once.ts';
+import { internetClient } from '../cluster/standIns.ts';
 import type { Ingress } from '../cluster/ingress.ts';
 import { type RuleOfIngress, ruledPaths } from '../network/ingress/compiled.ts';
 import { type ControllerSettings, settingsOf } from '../network/ingress/controllerSettings.ts';
@@ -9,7 +10,8 @@ import { withItsHosts } from '../network/ingress/ingressesByHost.ts';
 import { type Surroundings, unknownSurroundings } from '../network/ingress/surroundings.ts';
 import { controllerOf } from '../network/ingressController.ts';
 import type { PathMatch } from '../network/match.ts';
-import type { RouteTable } from '../network/routing/routeTable.ts';
+import { oneRequest, type SeenRequest } from '../network/routing/asked.ts';
+import { routeFor, type RouteTable, tiedWith } from '../network/routing/routeTable.ts';
 import { entryOf } from '../network/wayIn.ts';
 
 /**
@@ -54,3 +56,35 @@ export function pathsOf(
 const pathsByIngress = once((table: RouteTable) =>
   Map.groupBy(ruledPaths(table), ({ ingress: { manifest } }) => manifest.key),
 );
+
+/** A GET as a proxy sees it, of a client in the internet, to ask tables about. */
+export function plainRequest(asked: Pick<SeenRequest, 'scheme' | 'host' | 'path'> & Partial<SeenRequest>): SeenRequest {
+  return {
+    serverName: asked.scheme === 'https' ? asked.host : null,
+    method: 'GET',
+    headers: new Map(),
+    query: new Map(),
+    search: '',
+    client: internetClient.IPv4,
+    ...asked,
+  };
+}
+
+/**
+ * The rules by which a table forwards requests for a host and a path: several where it is by chance which of them
+ * does, empty where it forwards none, or that can't be known.
+ */
+export function forwardersOf(table: RouteTable, host: string | null, path: string): readonly RuleOfIngress[] {
+  for (const scheme of ['http', 'https'] as const) {
+    const asked = oneRequest(plainRequest({ scheme, host: host?.replace(/^\*\./, 'any.') ?? unnamedHost, path }));
+    const found = routeFor(table, asked);
+    if (found === null || found === 'left-out' || !found.isKnown || found.route.action.kind !== 'forward') continue;
+    return tiedWith(table, found.route, asked).flatMap(({ of }) =>
+      of?.rule == null ? [] : [{ ingress: of.ingress, rule: of.rule }],
+    );
+  }
+  return [];
+}
+
+/** No Ingress names it: RFC 2606 keeps it for that. */
+export const unnamedHost = 'unnamed.invalid';

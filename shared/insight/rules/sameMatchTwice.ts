@@ -1,11 +1,20 @@
+import type { ClusterModel } from '../../cluster/clusterModel.ts';
 import { byKeyOfDeclared } from '../../cluster/declared.ts';
-import { once } from '../../cluster/once.ts';
+import type { Gateway } from '../../cluster/gatewayApi/gateway.ts';
 import { byAge, type Route, type RouteMatch } from '../../cluster/gatewayApi/route.ts';
+import { once } from '../../cluster/once.ts';
 import { fieldOf } from '../../manifest/manifest.ts';
-import { judgedGatewayOf, parentsOf } from '../../network/gateway/attachment.ts';
+import { judgedGatewayOf, parentsOf, type ServingListener } from '../../network/gateway/attachment.ts';
+import { implementationOf } from '../../network/gateway/chosenImplementation.ts';
+import { gatewayTable } from '../../network/gateway/gatewayTable.ts';
+import { intersection } from '../../network/gateway/hostnames.ts';
+import { oneConnection } from '../../network/routing/asked.ts';
+import { routeFor, tiedWith } from '../../network/routing/routeTable.ts';
+import { witnessOfMatch } from '../asks.ts';
 import { type Yielded, rule } from '../rule.ts';
+import { plainRequest, unnamedHost } from '../ruledTable.ts';
 
-/** Two rules behind one listener that ask for exactly the same: the later one never gets a request. */
+/** Two rules behind one listener that ask for exactly the same: the implementation's table says which gets requests. */
 export const sameMatchTwice = rule({
   id: 'same-match-twice',
   severity: 'warning',
@@ -17,25 +26,21 @@ export const sameMatchTwice = rule({
     const gateways = parentsOf(model.declared, own).flatMap(({ outcome }) =>
       outcome.kind === 'attached' ? [outcome.gateway] : [],
     );
-    const all = [...new Set(gateways)].flatMap((each) => [...claimsAt(model.declared, each.manifest.key).values()]);
-    for (const [first, ...rest] of all) {
-      for (const later of rest) {
-        if (first === undefined || later.route !== own || said.has(later.match)) continue;
-        said.add(later.match);
-        const isOwn = later.route === first.route;
-        const who = isOwn
-          ? `an earlier rule of ${later.route.kind} ${later.route.name}`
-          : `${first.route.kind} ${first.route.name}`;
-        const winner = isOwn
-          ? ', which gets the requests'
-          : first.route.createdAt === null || later.route.createdAt === null
-            ? '; the older of the two routes gets the requests'
-            : ', which is older and gets the requests';
-        yield {
-          message: `${later.text} is asked for twice: here, and by ${who}${winner}.`,
-          at: fieldOf(later.route.manifest, ...later.match.at),
-          related: [{ message: who, at: fieldOf(first.route.manifest, ...first.match.at) }],
-        };
+    for (const gateway of new Set(gateways)) {
+      for (const claims of claimsAt(model.declared, gateway.manifest.key).values()) {
+        if (!claims.some(({ route }) => route === own)) continue;
+        const winners = winnersAmong(model, gateway, claims);
+        for (const claim of claims) {
+          if (claim.route !== own || said.has(claim.match)) continue;
+          const other = isChance(winners)
+            ? claims.find(({ match }) => match !== claim.match)
+            : (winners[0] ?? claims[0]);
+          // Where it is by chance, or isn't known, the later one is told.
+          const isTold = isChance(winners) ? claim !== claims[0] : other !== claim;
+          if (other === undefined || !isTold) continue;
+          said.add(claim.match);
+          yield found(claim, other, winners);
+        }
       }
     }
   },
@@ -82,28 +87,77 @@ spec:
 });
 
 interface MatchClaim {
+  readonly listener: ServingListener;
   readonly route: Route;
+  readonly hostname: string | null;
   readonly match: RouteMatch;
   readonly text: string;
 }
 
+function isChance(winners: readonly MatchClaim[]): boolean {
+  return winners.length > 1;
+}
+
+function found(claim: MatchClaim, other: MatchClaim, winners: readonly MatchClaim[]): Yielded {
+  const isOwn = claim.route === other.route;
+  const whose = `${other.route.kind} ${other.route.name}`;
+  const who = isOwn ? `another rule of ${whose}` : whose;
+  const isAgeKnown = other.route.createdAt !== null && claim.route.createdAt !== null;
+  const outcome = isChance(winners)
+    ? '; which of them gets the requests is by chance'
+    : isOwn
+      ? ', which gets the requests'
+      : isAgeKnown
+        ? ', which is older and gets the requests'
+        : '; the older of the two routes gets the requests';
+  return {
+    message: `${claim.text} is asked for twice: here, and by ${who}${outcome}.`,
+    at: fieldOf(claim.route.manifest, ...claim.match.at),
+    related: [{ message: who, at: fieldOf(other.route.manifest, ...other.match.at) }],
+  };
+}
+
+/** Those that get requests, of some that ask for the same: several by chance; empty where that isn't known. */
+function winnersAmong(model: ClusterModel, gateway: Gateway, claims: readonly MatchClaim[]): readonly MatchClaim[] {
+  const [first] = claims;
+  const judged = judgedGatewayOf(model.declared, gateway);
+  const { implementation } = implementationOf(model.declared, gateway);
+  const witness = first === undefined ? null : witnessOfMatch(first.match, implementation.expressions, first.route);
+  if (first === undefined || judged === null || witness === null) return [];
+  const { port, protocol } = first.listener.listener;
+  const [hostname = null] =
+    intersection(first.listener.hostname, first.hostname === null ? [] : [first.hostname]) ?? [];
+  const host = hostname?.replace(/^\*\./, 'any.') ?? unnamedHost;
+  const serverName = protocol === 'HTTP' ? null : host;
+  const { path, query, details } = witness;
+  const headers = new Map(Object.entries(details.headers).map(([name, value]) => [name.toLowerCase(), value]));
+  const scheme = protocol === 'HTTP' ? 'http' : 'https';
+  const request = plainRequest({ scheme, host, path, query, method: details.method, headers, serverName });
+  const asked = oneConnection({ port, protocol: 'TCP', serverName }, request);
+  const table = gatewayTable(judged, implementation);
+  const taken = routeFor(table, asked);
+  if (taken === null || taken === 'left-out' || !taken.isKnown) return [];
+  const winners = tiedWith(table, taken.route, asked).flatMap(({ of }) => of?.entry?.written ?? []);
+  return claims.filter(({ match }) => winners.includes(match));
+}
+
 /**
- * All that is asked of a Gateway, by listener, host and match, each in the order in which it is tried;
- * only what is asked twice.
+ * All that is asked of a Gateway, by listener, host and match, each in the order in which the standard tries them; only
+ * what is asked twice.
  */
 const claimsAt = byKeyOfDeclared((declared, key): ReadonlyMap<string, readonly MatchClaim[]> => {
   const gateway = declared.gatewayApi.gateways.find(({ manifest }) => manifest.key === key);
   const judged = gateway === undefined ? null : judgedGatewayOf(declared, gateway);
   const claims = new Map<string, MatchClaim[]>();
-  for (const [number, { listener, attached }] of (judged?.listeners ?? []).entries()) {
-    for (const { route, hostnames } of attached.toSorted((a, b) => byAge(a.route, b.route))) {
+  for (const [number, listener] of (judged?.listeners ?? []).entries()) {
+    for (const { route, hostnames } of listener.attached.toSorted((a, b) => byAge(a.route, b.route))) {
       if (route.kind !== 'HTTPRoute' && route.kind !== 'GRPCRoute') continue;
       for (const hostname of hostnames ?? [null]) {
         for (const match of route.rules.flatMap(({ matches }) => matches)) {
-          const asked = JSON.stringify([number, listener.name, route.kind, hostname, wordsOf(match)]);
+          const asked = JSON.stringify([number, listener.listener.name, route.kind, hostname, wordsOf(match)]);
           const { path } = match;
           const where = path.kind === 'GRPC' ? `${path.service ?? '*'}/${path.method ?? '*'}` : path.value;
-          const claim = { route, match, text: `${hostname ?? 'Any host, '}${where}` };
+          const claim = { listener, route, hostname, match, text: `${hostname ?? 'Any host, '}${where}` };
           const known = claims.get(asked);
           if (known === undefined) claims.set(asked, [claim]);
           else known.push(claim);

@@ -1,0 +1,63 @@
+import { expect, test } from 'vitest';
+import { cluster, foundIn } from './scene.ts';
+
+/** What is said of two that ask for the same, and of which. */
+function said(yaml: string): string {
+  return foundIn(cluster(yaml))
+    .filter(({ rule }) => rule === 'same-path-twice' || rule === 'same-match-twice')
+    .map(({ at, message }) => `${at.object.split(/\s+|\//).at(-1)}: ${message}`)
+    .join('\n');
+}
+
+const ingress = (name: string, className: string, backend: string): string => `---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: { name: ${name} }
+spec:
+  ingressClassName: ${className}
+  rules:
+    - host: shop.test
+      http:
+        paths: [{ path: /cart, pathType: Prefix, backend: { service: { name: ${backend}, port: { number: 80 } } } }]
+`;
+
+const ofIngress = 'shop.test/cart is claimed twice: here for Service';
+
+test.each([
+  // The first by name has it.
+  ['nginx', `younger: ${ofIngress} two, and by Ingress elder for Service one, which gets the requests.`],
+  ['haproxy', `younger: ${ofIngress} two, and by Ingress elder for Service one, which gets the requests.`],
+  ['traefik', `younger: ${ofIngress} two, and by Ingress elder. Which of them gets the requests is by chance.`],
+  ['unheard-of', `younger: ${ofIngress} two, and by Ingress elder. Only one of them gets the requests.`],
+])('two Ingresses of class %s that claim one path', (className, wanted) => {
+  expect(said(ingress('elder', className, 'one') + ingress('younger', className, 'two'))).toBe(wanted);
+});
+
+const route = (name: string, more = ''): string => `---
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: { name: ${name}${more} }
+spec:
+  parentRefs: [{ name: edge }]
+  hostnames: [shop.test]
+  rules: [{ matches: [{ path: { type: PathPrefix, value: /cart } }], backendRefs: [{ name: ${name}, port: 80 }] }]
+`;
+
+const gateway = (className: string): string => `---
+apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: { name: edge }
+spec: { gatewayClassName: ${className}, listeners: [{ name: http, port: 80, protocol: HTTP }] }
+`;
+
+const ofRoute = 'shop.test/cart is asked for twice: here, and by HTTPRoute';
+const aged = (year: number): string => `, creationTimestamp: "${year}-01-01T00:00:00Z"`;
+
+test.each([
+  ['eg', '', '', `b: ${ofRoute} a; the older of the two routes gets the requests.`],
+  ['eg', aged(2025), aged(2024), `a: ${ofRoute} b, which is older and gets the requests.`],
+  ['traefik', '', '', `b: ${ofRoute} a; which of them gets the requests is by chance.`],
+  ['traefik', aged(2025), aged(2024), `a: ${ofRoute} b; which of them gets the requests is by chance.`],
+])('two routes behind a Gateway of class %s that ask for the same (%s, %s)', (className, a, b, wanted) => {
+  expect(said(gateway(className) + route('a', a) + route('b', b))).toBe(wanted);
+});
