@@ -127,6 +127,8 @@ export interface ProfileController {
   readonly implementation: string;
   /** `namespace/name` of the Service in front of the controller's pods. */
   readonly service: string | null;
+  /** `3.6` or longer; counts where no image says it. Null where it isn't said. */
+  readonly version: string | null;
   readonly field: Field;
 }
 
@@ -184,7 +186,7 @@ const fields: Readonly<Record<string, readonly string[]>> = {
   podNetwork: ['cidr', 'routable', 'cni'],
   loadBalancer: ['provider', 'target'],
   loadBalancers: ['name', 'address', 'listen', 'nodes', 'nodePort', 'layer'],
-  ingressControllers: ['class', 'implementation', 'service'],
+  ingressControllers: ['class', 'implementation', 'service', 'version'],
   routes: ['to', 'via'],
 };
 
@@ -347,10 +349,16 @@ export function readProfile(manifest: Manifest): { profile: Profile; problems: P
       }),
       ingressControllers: itemsAt(spec, 'ingressControllers').map((item, index) => {
         known(item, 'ingressControllers', 'ingressControllers', index);
+        const said = valueAt(item, 'version');
+        const version = typeof said === 'string' ? said.replace(/^v/, '') : null;
+        const isVersion = said === undefined || (version !== null && /^\d+\.\d+/.test(version));
+        // Without quotes 3.10 is the number 3.1.
+        if (!isVersion) problem('version must look like "3.6", in quotes.', 'ingressControllers', index, 'version');
         return {
           class: textAt(item, 'class') ?? 'nginx',
           implementation: textAt(item, 'implementation') ?? 'ingress-nginx',
           service: textAt(item, 'service') ?? null,
+          version: isVersion ? version : null,
           field: fieldOf(manifest, 'spec', 'ingressControllers', index),
         };
       }),

@@ -31,6 +31,8 @@ interface ControllerByProfile {
   readonly implementation: string;
   readonly classes: readonly string[];
   readonly written: ProfileController;
+  /** The workloads that run it, where no Service says which pods it is. */
+  readonly templates: readonly PodTemplate[];
 }
 
 interface ControllerByImage {
@@ -45,19 +47,24 @@ export const shownControllers = ofDeclared(findShown, { eager: true, same: sameS
 
 function findShown(declared: Declared): ShownController[] {
   const written = declared.profile.ingressControllers;
+  const running = declared.templates.filter((each) => each.count !== 0 && dialectsRunBy(each).length > 0);
   const named = written.map((each): ControllerByProfile => ({
     by: 'profile',
     written: each,
     implementation: each.implementation,
     classes: [each.class],
+    templates:
+      each.service === null
+        ? running.filter((template) => dialectsRunBy(template).some(({ id }) => id === each.implementation))
+        : [],
   }));
   const services = written.flatMap((each) => serviceWritten(declared, each.service) ?? []);
-  const running = declared.templates.filter((each) => each.count !== 0 && dialectsRunBy(each).length > 0);
+  const taken = new Set(named.flatMap(({ templates }) => templates));
   const found = dialects.flatMap((dialect): ControllerByImage[] => {
     const { id, presence } = dialect;
     if (presence.kind !== 'pods') return [];
     const { className, controllerName } = presence;
-    const templates = running.filter((each) => dialectsRunBy(each).includes(dialect));
+    const templates = running.filter((each) => !taken.has(each) && dialectsRunBy(each).includes(dialect));
     const [first] = templates;
     if (first === undefined || services.some((service) => selects(service, first))) return [];
     const classes = classesOf(declared, controllerName, templates);
@@ -70,8 +77,8 @@ function sameShown(a: readonly ShownController[], b: readonly ShownController[])
   const isSame = (one: ShownController, other: ShownController | undefined): boolean => {
     if (other === undefined || one.implementation !== other.implementation) return false;
     if (!sameItems(one.classes, other.classes)) return false;
-    if (one.by === 'profile') return other.by === 'profile' && one.written === other.written;
-    return other.by === 'image' && sameItems(one.templates, other.templates);
+    if (one.by === 'profile' && (other.by !== 'profile' || one.written !== other.written)) return false;
+    return one.by === other.by && sameItems(one.templates, other.templates);
   };
   return a.length === b.length && a.every((each, index) => isSame(each, b[index]));
 }
@@ -154,15 +161,16 @@ function isSameController(a: FoundController, b: FoundController): boolean {
 function findControllers(model: ClusterModel): FoundController[] {
   const shown = shownControllers(model.declared).map((of): FoundController => {
     const { implementation, classes } = of;
-    if (of.by === 'profile') {
-      const { namespace, name } = writtenName(of.written.service ?? '');
+    if (of.by === 'profile' && of.written.service !== null) {
+      const { namespace, name } = writtenName(of.written.service);
       const service = serviceNamed(model, namespace, name) ?? null;
       const pods = service === null ? [] : selectedPods(model, service);
       return { of, implementation, classes, service, pods, field: of.written.field };
     }
     const pods = of.templates.flatMap(({ manifest }) => podsOfManifest(model, manifest));
     const [first] = of.templates;
-    const field = first === undefined ? null : fieldOf(first.manifest, 'metadata', 'name');
+    const found = first === undefined ? null : fieldOf(first.manifest, 'metadata', 'name');
+    const field = of.by === 'profile' ? of.written.field : found;
     return { of, implementation, classes, service: serviceInFront(model, pods), pods, field };
   });
   const assumed = model.assumed.flatMap(({ manifest }): FoundController[] => {

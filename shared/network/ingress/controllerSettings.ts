@@ -1,5 +1,5 @@
 import { byKeyOfModel, type ClusterModel, indexOfModel } from '../../cluster/clusterModel.ts';
-import { podsOfManifest } from '../../cluster/lookups.ts';
+import { podsOfManifest, selectedPods, serviceNamed } from '../../cluster/lookups.ts';
 import type { Pod } from '../../cluster/pod.ts';
 import { type Manifest, namespaceOf } from '../../manifest/manifest.ts';
 import { textsAt } from '../../manifest/value.ts';
@@ -12,6 +12,8 @@ export interface ControllerSettings {
   readonly config: (key: string) => string | null;
   /** The images of its pod's containers; none where nothing shows them. */
   readonly images: readonly string[];
+  /** The version that the profile gives to an implementation, by its id; null where it gives none. */
+  readonly version: (implementation: string) => string | null;
   /** Whether all of it is in the set: else what isn't found says nothing. */
   readonly isKnown: boolean;
 }
@@ -20,6 +22,7 @@ export const unknownSettings: ControllerSettings = {
   argument: () => null,
   config: () => null,
   images: [],
+  version: () => null,
   isKnown: false,
 };
 
@@ -47,13 +50,28 @@ function readSettings(model: ClusterModel, pod: Pod): ControllerSettings {
     .split('/');
   const [namespace = '', name = ''] = named ?? [];
   const data = named === undefined ? null : configMapNamed(model, namespace, name);
+  const versions = versionsInProfile(model, pod);
   return {
     argument: (wanted) => given.get(wanted.toLowerCase()) ?? null,
     config: (key) => data?.get(key) ?? null,
     images: pod.containers.map(({ image }) => image).filter((image) => image !== ''),
+    version: (implementation) => versions.get(implementation) ?? null,
     isKnown:
       pod.isReal || pod.containers.some(({ args }) => args.length > 0) ? named === undefined || data !== null : false,
   };
+}
+
+/** By implementation: of those that the profile says of all, or of the one behind a Service that selects the pod. */
+function versionsInProfile(model: ClusterModel, pod: Pod): ReadonlyMap<string, string> {
+  const isBefore = (name: string): boolean => {
+    const [namespace = '', own = ''] = name.split('/');
+    const service = serviceNamed(model, namespace, own);
+    return service !== undefined && selectedPods(model, service).includes(pod);
+  };
+  const told = model.profile.ingressControllers.flatMap(({ implementation, service, version }) =>
+    version !== null && (service === null || isBefore(service)) ? [[implementation, version] as const] : [],
+  );
+  return new Map(told.toReversed());
 }
 
 const configMapsByName = indexOfModel(

@@ -115,10 +115,10 @@ const ofUnknownVersion: Assumption = {
   text: 'nothing shows which version of Traefik runs: read as 3.7',
 };
 
-/** `3.07` for v3.7; null where no image says it. */
-function versionOf({ images }: ControllerSettings): number | null {
-  const [, major, minor] =
-    images.map((image) => /(?:^|\/)traefik:v?(\d+)\.(\d+)/.exec(image)).find((found) => found !== null) ?? [];
+/** `3.07` for v3.7: as an image says it, else the profile; null where neither does. */
+function versionOf({ images, version }: ControllerSettings): number | null {
+  const ofImage = images.map((image) => /(?:^|\/)traefik:v?(\d+)\.(\d+)/.exec(image)).find((found) => found !== null);
+  const [, major, minor] = ofImage ?? /^(\d+)\.(\d+)/.exec(version('traefik') ?? '') ?? [];
   return major === undefined ? null : Number(major) + Number(minor) / 100;
 }
 

@@ -10,6 +10,8 @@ const rule = (host: string, path: string, service: string): object => ({
 
 interface Given {
   readonly image?: string;
+  /** What the profile says of the controller. */
+  readonly told?: object;
   readonly args?: readonly string[];
   readonly rules: readonly object[];
   readonly annotations?: Readonly<Record<string, string>>;
@@ -21,12 +23,20 @@ const services = ['wildcard', 'exact', 'one', 'two'];
 /** Traefik behind a load balancer, an Ingress, and its backends. */
 function traefikWith({
   image = 'traefik:v3.7.13',
+  told,
   args = [],
   rules,
   annotations = {},
   spec = {},
 }: Given): ClusterModel {
+  const profile = {
+    apiVersion: 'hoplens.dev/v1alpha1',
+    kind: 'ClusterProfile',
+    metadata: { name: 'own' },
+    spec: { ingressControllers: [{ class: 'traefik', implementation: 'traefik', ...told }] },
+  };
   return clusterOf([
+    ...(told === undefined ? [] : [profile]),
     ...controllerBehindBalancer('default', 'traefik', { container: { image, args } }),
     {
       apiVersion: 'networking.k8s.io/v1',
@@ -68,8 +78,14 @@ test.each([
   // `HostRegexp(…)` is longer.
   { image: 'traefik:v3.6.2', ends: '1 wildcard' },
   { image: 'traefik@sha256:abc', ends: '1/2 wildcard, 1/2 exact, traefik-version' },
-])('a wildcard host beside one of its length: $image', ({ image, ends: wanted }) => {
-  expect(ends({ image, rules: wildcards }, 'http://a.example.com/')).toBe(wanted);
+  { image: 'traefik@sha256:abc', told: { version: 'v3.6.2' }, ends: '1 wildcard' },
+  { image: 'traefik@sha256:abc', told: { version: '3.6', service: 'default/traefik' }, ends: '1 wildcard' },
+  // What runs says more.
+  { image: 'traefik:v3.7.13', told: { version: '3.6' }, ends: '1/2 wildcard, 1/2 exact' },
+])('a wildcard host beside one of its length: $image, $told', ({ image, told, ends: wanted }) => {
+  expect(ends({ image, rules: wildcards, ...(told === undefined ? {} : { told }) }, 'http://a.example.com/')).toBe(
+    wanted,
+  );
 });
 
 const one = [rule('a.example.com', '/foo', 'one')];
