@@ -116,7 +116,8 @@ function plainHttpAtTls(first: ServingListener, match: RouteMatch, { implementat
 
 /** What a path with an escaped slash gets before any route: another path; of gRPC, 400. */
 function escapedSlashes(own: ServingListener, base: RouteMatch, { implementation }: AtPort): GatewayRoute[] {
-  if (implementation.ways.escapedSlashes === 'kept') return [];
+  const slashes = implementation.ways.escapedSlashes;
+  if (slashes === 'kept') return [];
   const whole = { kind: 'expression', dialect: 'RE2', ignoresCase: false, anchors: 'both' } as const;
   const match: RouteMatch = { ...base, path: { ...whole, expression: escapedSlash } };
   const isGrpc = { name: 'content-type', match: { ...whole, expression: 'application/grpc.*' } };
@@ -134,7 +135,7 @@ function escapedSlashes(own: ServingListener, base: RouteMatch, { implementation
       ...answer,
       reason: 'redirect',
       status: 307,
-      location: [{ of: 'path-with-slashes-read' }, { of: 'query' }],
+      location: [{ of: 'path-read-anew', by: slashes.redirectedTo }, { of: 'query' }],
       text: '',
     }),
   ];

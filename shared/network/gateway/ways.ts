@@ -19,7 +19,7 @@ export interface Ways {
   /** What a gRPC service and method come to; null where it is the standard's. */
   readonly grpc: ((path: GrpcPath) => GrpcMatch) | null;
   /** What happens to a path with an escaped slash, before any route. */
-  readonly escapedSlashes: 'kept' | 'redirected';
+  readonly escapedSlashes: 'kept' | { readonly redirectedTo: (path: string) => string };
   /** Whether a query's names and values are compared decoded. As they are written, the first of a name counts. */
   readonly query: 'decoded' | 'as-written';
   /** What plain HTTP gets from a listener with TLS. */
