@@ -135,7 +135,7 @@ function escapedSlashes(own: ServingListener, base: RouteMatch, { implementation
       ...answer,
       reason: 'redirect',
       status: 307,
-      location: [{ of: 'path-read-anew', by: slashes.redirectedTo }, { of: 'query' }],
+      location: [{ of: 'path-read-anew', name: 'with slashes read', by: slashes.redirectedTo }, { of: 'query' }],
       text: '',
     }),
   ];

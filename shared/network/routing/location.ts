@@ -27,8 +27,8 @@ export type LocationPiece =
         /** The query without its `?`. */
         | 'bare-query';
     }
-  /** The path as the proxy says it, read in another way. */
-  | { readonly of: 'path-read-anew'; readonly by: (said: string) => string }
+  /** The path as the proxy says it, read in another way, which has a name. */
+  | { readonly of: 'path-read-anew'; readonly name: string; readonly by: (said: string) => string }
   /** The path as the proxy reads it, one prefix of it, element by element, in place of another. */
   | { readonly of: 'path-with-prefix'; readonly prefix: string; readonly by: string }
   /** The path as the proxy says it, a prefix of it cut off and the rest joined to another path, as Go joins them. */
