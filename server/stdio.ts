@@ -4,6 +4,7 @@ import {
   StreamMessageReader,
   StreamMessageWriter,
 } from 'vscode-languageserver/node';
+import { collectAtRest } from './rest.ts';
 import { serve } from './serve.ts';
 
 /**
@@ -17,6 +18,7 @@ export function serveStdio(): Promise<never> {
     new StreamMessageWriter(process.stdout),
   );
   serve(connection);
+  collectAtRest();
   return new Promise(() => {
     for (const event of ['end', 'close', 'error']) process.stdin.once(event, () => process.exit(0));
   });
