@@ -26,7 +26,7 @@ type answer struct {
 }
 
 // As often as each set is translated anew.
-const builds = 24
+const builds = 64
 
 func answerTo(q question) (made answer) {
 	defer func() {

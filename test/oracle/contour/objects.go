@@ -22,6 +22,7 @@ import (
 	"k8s.io/apiextensions-apiserver/pkg/apiserver/validation"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
+	utiljson "k8s.io/apimachinery/pkg/util/json"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 	"k8s.io/apimachinery/pkg/util/yaml"
 	celconfig "k8s.io/apiserver/pkg/apis/cel"
@@ -51,7 +52,8 @@ func read(texts []json.RawMessage) ([]client.Object, error) {
 	found := []client.Object{}
 	for _, text := range texts {
 		var given map[string]any
-		if err := json.Unmarshal(text, &given); err != nil {
+		// With whole numbers as such.
+		if err := utiljson.Unmarshal(text, &given); err != nil {
 			return nil, err
 		}
 		object := &unstructured.Unstructured{Object: given}
