@@ -15,7 +15,14 @@ import type { JudgedGateway, ServingListener } from './attachment.ts';
 import { hostMatchOf, intersection, specificity } from './hostnames.ts';
 import { claims, type GatewayImplementation } from './implementation.ts';
 import { type RankedRouter, rankedRouters } from './rankedRouters.ts';
-import { entriesOf, entryOfWhole, type EntryOrder, entryOrder, type RouteEntry } from './routeEntries.ts';
+import {
+  entriesOf,
+  entryOfWhole,
+  type EntryOrder,
+  entryOrder,
+  type PlacedEntry,
+  type RouteEntry,
+} from './routeEntries.ts';
 import type { Routers } from './routers.ts';
 import { routesOfEntry, type WeightedRouteBackend } from './ruleRoutes.ts';
 import { type RefusedTwice, standardWays, type VirtualHosts } from './ways.ts';
@@ -96,7 +103,12 @@ function routesAtPort(at: AtPort): GatewayRoute[] {
   }
   const plain = plainHttpAtTls(first, { ...base, scheme: 'http' }, at);
   const https = secure.filter(({ listener }) => listener.protocol === 'HTTPS');
-  const named = byHostname(secure).flatMap((own) => routesOfSecure(own, { ...at, listeners: secure, https, base }));
+  const atSecure = { ...at, listeners: secure, https, base };
+  const { virtualHosts } = at.implementation.ways;
+  const named =
+    virtualHosts?.secure === 'of-a-hostname'
+      ? routesOfNames({ ...atSecure, virtualHosts })
+      : byHostname(secure).flatMap((own) => routesOfSecure(own, atSecure));
   return [plain, ...named, closing(first, base, 'tls-name')];
 }
 
@@ -192,19 +204,35 @@ function secureVirtualHosts(own: ServingListener, at: AtVirtualHosts): GatewayRo
       return routesByVirtualHost(own, { ...at, listeners: [own] });
     case 'of-the-gateway':
       return routesByVirtualHost(own, { ...at, listeners: at.ofGateway.filter(isSecure) });
+    // `routesOfNames` has them.
     case 'of-a-hostname':
-      return namedVirtualHosts([own], at).flatMap(({ hostname, entries }) => {
-        const base = { ...at.base, serverName: hostMatchOf(hostname) };
-        const named = { ...base, host: hostMatchOf(hostname) };
-        return [
-          ...entries.flatMap((each) => routesOfEach(each, { ...at, base })),
-          noRoute(own, named, at),
-          noRoute(own, base, at),
-        ];
-      });
+      return [];
     default:
       return at.virtualHosts.secure satisfies never;
   }
+}
+
+/** Each hostname of a rule is one of its own in the TLS handshake, whatever listeners it comes from. */
+function routesOfNames(at: AtSecurePort & AtVirtualHosts): GatewayRoute[] {
+  const ofHttps = namedVirtualHosts(at.https, at).flatMap(({ hostname, listeners: [own], entries }) => {
+    if (own === undefined) return [];
+    const base = { ...at.base, serverName: hostMatchOf(hostname) };
+    const misdirected = { reason: 'misdirected', status: 421 } as const;
+    const { takesServerNameAlone } = at.implementation.ways;
+    const routes = [
+      ...(takesServerNameAlone ? [answering(own, { ...base, isMisdirected: true }, misdirected)] : []),
+      ...escapedSlashes(own, base, at),
+      ...entries.flatMap((each) => routesOfEach(each, { ...at, base })),
+      noRoute(own, base, at),
+    ];
+    return [{ hostname, routes }];
+  });
+  const ofTls = at.listeners
+    .filter(({ listener }) => listener.protocol === 'TLS')
+    .map((own) => ({ hostname: own.hostname, routes: routesOfSecure(own, at) }));
+  return [...ofHttps, ...ofTls]
+    .toSorted((a, b) => specificity(b.hostname) - specificity(a.hostname))
+    .flatMap(({ routes }) => routes);
 }
 
 /** The hostnames of all rules behind some listeners, the most specific first, each with its rules alone. */
@@ -213,6 +241,8 @@ function routesByVirtualHost(first: ServingListener, at: AtVirtualHosts): Gatewa
   const { twice } = at.virtualHosts;
   const refused = twice === 'together' ? undefined : hosts.find(({ listeners }) => listeners.length > 1);
   if (twice !== 'together' && refused !== undefined) return [refusedRoutes(first, refused, { ...at, twice })];
+  if (hosts.length === 0 && at.perhaps.length === 0 && at.implementation.ways.withoutRoutes === 'closed')
+    return [closing(first, at.base, 'no-route')];
   return [
     ...hosts.flatMap(({ hostname, listeners, entries }) => [
       ...entries.flatMap((each) => routesOfEach(each, at)),
@@ -350,12 +380,6 @@ function routesOfRouter({ listener, rank, entries }: RankedRouter, routers: Rout
   });
 }
 
-/** An entry, and the listener that it stands behind. */
-interface PlacedEntry {
-  readonly listener: ServingListener;
-  readonly entry: RouteEntry;
-}
-
 /** An entry in its place, and the next one where only age decides between the two. */
 interface RankedEntry extends PlacedEntry {
   readonly rival: RouteEntry | null;
@@ -365,10 +389,12 @@ function entriesInOrder(
   listeners: readonly ServingListener[],
   implementation: GatewayImplementation,
   { compare }: EntryOrder,
-): PlacedEntry[] {
-  return listeners
-    .flatMap((listener) => entriesOf(listener, implementation).map((entry) => ({ listener, entry })))
-    .toSorted((a, b) => compare(a.entry, b.entry));
+): readonly PlacedEntry[] {
+  const placed = listeners.flatMap((listener) =>
+    entriesOf(listener, implementation).map((entry) => ({ listener, entry })),
+  );
+  const { arranged } = implementation.ways;
+  return arranged === null ? placed.toSorted((a, b) => compare(a.entry, b.entry)) : arranged(placed);
 }
 
 function withRivals(entries: readonly PlacedEntry[], { isTied }: EntryOrder): RankedEntry[] {

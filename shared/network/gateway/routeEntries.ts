@@ -25,6 +25,12 @@ export interface RouteEntry {
   readonly hostname: string | null;
 }
 
+/** An entry, and the listener that it stands behind. */
+export interface PlacedEntry {
+  readonly listener: ServingListener;
+  readonly entry: RouteEntry;
+}
+
 /** The HTTP and gRPC routes of a listener, match by match. */
 export function entriesOf({ attached }: ServingListener, { expressions, ways }: EntryReading): RouteEntry[] {
   return attached
@@ -32,22 +38,19 @@ export function entriesOf({ attached }: ServingListener, { expressions, ways }: 
     .flatMap(({ route, hostnames }) =>
       (hostnames ?? [null]).flatMap((hostname) =>
         route.rules.flatMap((rule) =>
-          rule.matches.map((each): RouteEntry => ({
-            route,
-            rule,
-            written: each,
-            hostname,
-            match: entryMatch(requestMatch(hostname, each, expressions), each, ways),
-          })),
+          rule.matches.flatMap((each): RouteEntry[] => {
+            const match = entryMatch(requestMatch(hostname, each, expressions), each, ways);
+            return match === null ? [] : [{ route, rule, written: each, hostname, match }];
+          }),
         ),
       ),
     );
 }
 
-function entryMatch(match: RequestMatch, { path }: RouteMatch, { grpc }: Ways): RequestMatch {
+function entryMatch(match: RequestMatch, { path }: RouteMatch, { grpc }: Ways): RequestMatch | null {
   if (grpc === null || path.kind !== 'GRPC') return match;
   const own = grpc(path);
-  return { ...match, path: own.path, headers: [...match.headers, ...own.headers] };
+  return own === null ? null : { ...match, path: own.path, headers: [...match.headers, ...own.headers] };
 }
 
 /** A route that takes every connection; null where it has no rule. */

@@ -20,7 +20,8 @@ export const traefikRouters: Routers = {
   hostOf,
   grpcPathOf,
   filtering: {
-    refusal,
+    mirrored: (share) => share,
+  refusal,
     headers,
     rewritten: (change, path) => [pathOf(change, path)],
     location,
