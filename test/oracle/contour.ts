@@ -225,7 +225,10 @@ export function isRefused(error: unknown): boolean {
 async function smallestOf(judge: Contour, set: ContourSet, of: Difference): Promise<ContourSet> {
   const requests = set.requests.filter((_, index) => index === of.index);
   const isNamed = ({ apiVersion, kind, metadata }: Partial<GatewayObject>): boolean =>
-    apiVersion !== undefined && kind !== undefined && metadata?.name !== undefined;
+    apiVersion !== undefined &&
+    kind !== undefined &&
+    metadata?.name !== undefined &&
+    (metadata.namespace !== undefined || kind === 'IngressClass');
   const objects = await shrink(
     set.objects,
     async (candidate) => {

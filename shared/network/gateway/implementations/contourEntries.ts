@@ -1,4 +1,10 @@
-import { byAge, type RouteMatch, type RouteRule, type WrittenMatch } from '../../../cluster/gatewayApi/route.ts';
+import {
+  byAge,
+  type RouteMatch,
+  type RouteRule,
+  type WrittenMatch,
+  type WrittenPath,
+} from '../../../cluster/gatewayApi/route.ts';
 import { specificity } from '../hostnames.ts';
 import type { PlacedEntry } from '../routeEntries.ts';
 
@@ -46,9 +52,13 @@ function together(placed: readonly PlacedEntry[]): (readonly PlacedEntry[])[] {
 /** What two routes of one virtual host may not have alike. */
 function keyOf({ entry: { hostname, written: match } }: PlacedEntry): string {
   const { path, method, headers, query } = match;
-  const conditions = path.kind === 'GRPC' ? [`/${path.service}/${path.method}`] : [path.kind, path.value];
-  if (path.kind === 'GRPC') conditions.unshift(path.service === null ? 'PathPrefix' : 'Exact');
-  return JSON.stringify([hostname, conditions, headers, method, query]);
+  return JSON.stringify([hostname, conditionOf(path), headers, method, query]);
+}
+
+/** What a gRPC service and method come to, as other paths are written: all calls, or one path. */
+function conditionOf(path: WrittenPath): readonly [kind: Exclude<WrittenPath['kind'], 'GRPC'>, text: string] {
+  if (path.kind !== 'GRPC') return [path.kind, path.value];
+  return path.service === null ? ['PathPrefix', '/'] : ['Exact', `/${path.service}/${path.method}`];
 }
 
 /**
@@ -71,15 +81,12 @@ function inOrder({ entry: one }: PlacedEntry, { entry: other }: PlacedEntry): nu
   );
 }
 
-function pathOrder({ path: a }: RouteMatch, { path: b }: RouteMatch): number {
-  const rank = ({ kind }: RouteMatch['path']): number =>
-    kind === 'PathPrefix' ? 0 : kind === 'RegularExpression' ? 1 : 2;
-  const [one, other] = [textOf(a), textOf(b)];
-  return rank(b) - rank(a) || other.length - one.length || (one > other ? -1 : one < other ? 1 : 0);
-}
+const rankOfKind = { PathPrefix: 0, RegularExpression: 1, Exact: 2 } as const;
 
-function textOf(path: RouteMatch['path']): string {
-  return path.kind === 'GRPC' ? `/${path.service}/${path.method}` : path.value;
+function pathOrder({ path: a }: RouteMatch, { path: b }: RouteMatch): number {
+  const [[kind, one], [otherKind, other]] = [conditionOf(a), conditionOf(b)];
+  const kinds = rankOfKind[otherKind] - rankOfKind[kind];
+  return kinds || other.length - one.length || (one > other ? -1 : one < other ? 1 : 0);
 }
 
 function oneByOne(ours: readonly WrittenMatch[], theirs: readonly WrittenMatch[]): number {

@@ -21,7 +21,7 @@ export const traefikRouters: Routers = {
   grpcPathOf,
   filtering: {
     mirrored: (share) => share,
-  refusal,
+    refusal,
     headers,
     rewritten: (change, path) => [pathOf(change, path)],
     location,
