@@ -8,7 +8,7 @@ import { policyFault, resolveBackend, tlsPolicyFor } from '../network/gateway/ba
 import type { GatewayProxy } from '../network/gateway/gatewayProxy.ts';
 import { type GatewayRoute, gatewayTable } from '../network/gateway/gatewayTable.ts';
 import type { GatewayImplementation } from '../network/gateway/implementation.ts';
-import type { RouteEntry } from '../network/gateway/routeEntries.ts';
+import type { RouteEntry } from '../network/gateway/routeEntry.ts';
 import type { Mirrored, WeightedRouteBackend } from '../network/gateway/ruleRoutes.ts';
 import { faultOf } from '../network/match.ts';
 import { pathRead } from '../network/normalization.ts';

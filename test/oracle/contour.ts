@@ -8,7 +8,8 @@ import { clusterOf } from '../scene.ts';
 import { seededRandom } from '../seededRandom.ts';
 import { shrink } from '../shrink.ts';
 import { ourEnds, type Outcome, theirEnds } from './envoyOutcome.ts';
-import { gatewayAnswers } from './gatewayAnswers.ts';
+import { askedText, gatewayAnswers } from './gatewayAnswers.ts';
+import { edges } from './gatewayEdges.ts';
 import { built, buildJudge, isJudgeBuilt, JudgeProgram, said } from './judgeProgram.ts';
 import { baseOf, type GatewayObject, type GatewayRequest, randomGateways, serviceAt } from './randomGateways.ts';
 import { type IngressSet, randomIngressesOfContour } from './randomIngresses.ts';
@@ -261,19 +262,39 @@ export function areKept(ours: readonly string[], digests: string): boolean {
   );
 }
 
-function keep(kind: ContourKind, answers: readonly Kept[]): void {
+/** A request at an edge, how it ends with Contour, and how we read it where that is otherwise. */
+export type KeptEdge = readonly [name: string, asked: string, theirs: string, ours?: string];
+
+/** The edges that Gateways have, as Contour decides them. */
+async function keptEdges(judge: Contour): Promise<KeptEdge[]> {
+  const kept: KeptEdge[] = [];
+  for (const { name, set } of edges) {
+    const { theirs, differing } = await compared(judge, { kind: 'contour-gateway', ...set });
+    for (const [index, asked] of set.requests.entries()) {
+      const otherwise = differing.find((each) => each.index === index);
+      const known = [name, askedText(asked), (theirs[index] ?? []).join(' or ')] as const;
+      kept.push(otherwise === undefined ? known : [...known, otherwise.ours]);
+    }
+  }
+  return kept;
+}
+
+function keep(
+  kind: ContourKind,
+  lists: { readonly answers: readonly Kept[]; readonly edges: readonly KeptEdge[] },
+): void {
   const all: object = existsSync(keptFile) ? JSON.parse(readFileSync(keptFile, 'utf8')) : {};
-  const lists = Object.entries({ ...all, [kind]: answers }).filter(([name]) => Object.hasOwn(kinds, name));
-  const texts = lists.map(
+  const ofEdges = lists.edges.length > 0 ? { edges: lists.edges } : {};
+  const named = Object.entries({ ...all, ...ofEdges, [kind]: lists.answers }).filter(([name]) => name !== 'version');
+  const texts = named.map(
     ([name, each]: [string, readonly unknown[]]) =>
       `${JSON.stringify(name)}: [\n${each.map((one) => JSON.stringify(one)).join(',\n')}\n]`,
   );
   writeFileSync(keptFile, `{ "version": "${version}",\n${texts.join(',\n')} }\n`);
 }
 
-function printed({ method, target, host, port, serverName, headers }: GatewayRequest): string {
-  const tls = serverName === null ? '' : `, TLS for ${serverName}`;
-  return `${method} ${target} of ${host} at ${port}${tls} ${JSON.stringify(headers)}`;
+function printed(request: GatewayRequest): string {
+  return `${askedText(request)} ${JSON.stringify(request.headers)}`;
 }
 
 /** Asks random sets from SEED on; the exit status. */
@@ -328,12 +349,21 @@ export async function askContour(kind: ContourKind, count: number): Promise<numb
         `${JSON.stringify(smallest)}\nOr SEED=${seed} npm run oracle -- ${kind} 1`,
     );
   }
+  const atEdges = kind === 'contour-gateway' ? await keptEdges(judge) : [];
+  const otherEdges = atEdges.filter(([, , , own]) => own !== undefined);
   judge.close();
-  if (process.env.KEEP === '1') keep(kind, kept);
+  if (process.env.KEEP === '1') keep(kind, { answers: kept, edges: atEdges });
   console.log(
     `${agreed} of ${count - invalid} random sets agree with Contour ${version} (seeds ${first} to ${first + count - 1}), ` +
       `${agreeing} of ${requests} requests, of which Contour decides ${byChance} by chance; ` +
       `${invalid} sets were refused by the API's schemas`,
   );
-  return agreed + invalid === count ? 0 : 1;
+  if (atEdges.length > 0) {
+    for (const [name, asked, their, own] of otherEdges)
+      console.log(`${name}: ${asked}\n  Hoplens: ${own}\n  Contour: ${their}`);
+    console.log(`${atEdges.length - otherEdges.length} of ${atEdges.length} requests at the edges agree`);
+  }
+  const known: readonly KeptEdge[] = JSON.parse(readFileSync(keptFile, 'utf8')).edges;
+  const isKnown = (edge: KeptEdge): boolean => known.some((each) => JSON.stringify(each) === JSON.stringify(edge));
+  return agreed + invalid === count && otherEdges.every(isKnown) ? 0 : 1;
 }

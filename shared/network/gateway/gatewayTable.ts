@@ -15,14 +15,8 @@ import type { JudgedGateway, ServingListener } from './attachment.ts';
 import { hostMatchOf, intersection, specificity } from './hostnames.ts';
 import { claims, type GatewayImplementation } from './implementation.ts';
 import { type RankedRouter, rankedRouters } from './rankedRouters.ts';
-import {
-  entriesOf,
-  entryOfWhole,
-  type EntryOrder,
-  entryOrder,
-  type PlacedEntry,
-  type RouteEntry,
-} from './routeEntries.ts';
+import { entriesOf, entryOfWhole, type EntryOrder, entryOrder } from './routeEntries.ts';
+import type { PlacedEntry, RouteEntry } from './routeEntry.ts';
 import type { Routers } from './routers.ts';
 import { routesOfEntry, type WeightedRouteBackend } from './ruleRoutes.ts';
 import { type RefusedTwice, standardWays, type VirtualHosts } from './ways.ts';
@@ -218,11 +212,14 @@ function routesOfNames(at: AtSecurePort & AtVirtualHosts): GatewayRoute[] {
     if (own === undefined) return [];
     const base = { ...at.base, serverName: hostMatchOf(hostname) };
     const misdirected = { reason: 'misdirected', status: 421 } as const;
-    const { takesServerNameAlone } = at.implementation.ways;
+    const { takesServerNameAlone, tableFault } = at.implementation.ways;
+    const fault = tableFault(entries.map(({ entry }) => entry));
     const routes = [
       ...(takesServerNameAlone ? [answering(own, { ...base, isMisdirected: true }, misdirected)] : []),
       ...escapedSlashes(own, base, at),
-      ...entries.flatMap((each) => routesOfEach(each, { ...at, base })),
+      ...(fault === null
+        ? entries.flatMap((each) => routesOfEach(each, { ...at, base }))
+        : [refusedRoutes(own, base, fault)]),
       noRoute(own, base, at),
     ];
     return [{ hostname, routes }];
@@ -240,7 +237,10 @@ function routesByVirtualHost(first: ServingListener, at: AtVirtualHosts): Gatewa
   const hosts = namedVirtualHosts(at.listeners, at);
   const { twice } = at.virtualHosts;
   const refused = twice === 'together' ? undefined : hosts.find(({ listeners }) => listeners.length > 1);
-  if (twice !== 'together' && refused !== undefined) return [refusedRoutes(first, refused, { ...at, twice })];
+  if (twice !== 'together' && refused !== undefined)
+    return [refusedRoutes(first, at.base, textOfTwice(refused, twice))];
+  const fault = at.implementation.ways.tableFault(hosts.flatMap(({ entries }) => entries.map(({ entry }) => entry)));
+  if (fault !== null) return [refusedRoutes(first, at.base, fault)];
   if (hosts.length === 0 && at.perhaps.length === 0 && at.implementation.ways.withoutRoutes === 'closed')
     return [closing(first, at.base, 'no-route')];
   return [
@@ -283,14 +283,13 @@ function isLeft(hostname: string | null, own: ServingListener, listeners: readon
 }
 
 /** What every request gets where the proxy refuses the whole table: as one that had none before. */
-function refusedRoutes(
-  first: ServingListener,
-  { hostname, listeners }: VirtualHost,
-  { base, twice }: { readonly base: RouteMatch; readonly twice: RefusedTwice },
-): GatewayRoute {
-  const names = listeners.map(({ listener }) => listener.name).join(' and ');
-  const text = twice({ listeners: names, hostname: hostname ?? 'every hostname' });
+function refusedRoutes(first: ServingListener, base: RouteMatch, text: string): GatewayRoute {
   return ownRoute(first, base, { kind: 'answer', reason: 'refused-routes', status: 404, location: null, text });
+}
+
+function textOfTwice({ hostname, listeners }: VirtualHost, twice: RefusedTwice): string {
+  const names = listeners.map(({ listener }) => listener.name).join(' and ');
+  return twice({ listeners: names, hostname: hostname ?? 'every hostname' });
 }
 
 /** Whether another listener of the same hostname stands before it. */
@@ -381,7 +380,7 @@ function routesOfRouter({ listener, rank, entries }: RankedRouter, routers: Rout
 }
 
 /** An entry in its place, and the next one where only age decides between the two. */
-interface RankedEntry extends PlacedEntry {
+interface RankedEntry extends PlacedEntry<ServingListener> {
   readonly rival: RouteEntry | null;
 }
 
@@ -389,7 +388,7 @@ function entriesInOrder(
   listeners: readonly ServingListener[],
   implementation: GatewayImplementation,
   { compare }: EntryOrder,
-): readonly PlacedEntry[] {
+): readonly PlacedEntry<ServingListener>[] {
   const placed = listeners.flatMap((listener) =>
     entriesOf(listener, implementation).map((entry) => ({ listener, entry })),
   );
@@ -397,7 +396,7 @@ function entriesInOrder(
   return arranged === null ? placed.toSorted((a, b) => compare(a.entry, b.entry)) : arranged(placed);
 }
 
-function withRivals(entries: readonly PlacedEntry[], { isTied }: EntryOrder): RankedEntry[] {
+function withRivals(entries: readonly PlacedEntry<ServingListener>[], { isTied }: EntryOrder): RankedEntry[] {
   return entries.map((each, index) => {
     const next = entries[index + 1]?.entry;
     return { ...each, rival: next !== undefined && isTied(each.entry, next) ? next : null };

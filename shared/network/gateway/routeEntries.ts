@@ -2,7 +2,6 @@ import {
   byAge,
   type Route,
   type RouteMatch,
-  type RouteRule,
   type WrittenMatch,
   type WrittenPath,
 } from '../../cluster/gatewayApi/route.ts';
@@ -12,24 +11,8 @@ import type { ServingListener } from './attachment.ts';
 import { hostMatchOf, specificity } from './hostnames.ts';
 import type { ExpressionReading } from './expressionReading.ts';
 import type { GatewayImplementation } from './implementation.ts';
+import type { RouteEntry } from './routeEntry.ts';
 import type { Ways } from './ways.ts';
-
-/** One match of a rule, for one host. */
-export interface RouteEntry {
-  readonly route: Route;
-  readonly rule: RouteRule;
-  /** Null where the kind has none: the rule takes every connection. */
-  readonly written: RouteMatch;
-  readonly match: RequestMatch;
-  /** The host that it took part with; null for any. */
-  readonly hostname: string | null;
-}
-
-/** An entry, and the listener that it stands behind. */
-export interface PlacedEntry {
-  readonly listener: ServingListener;
-  readonly entry: RouteEntry;
-}
 
 /** The HTTP and gRPC routes of a listener, match by match. */
 export function entriesOf({ attached }: ServingListener, { expressions, ways }: EntryReading): RouteEntry[] {

@@ -7,7 +7,7 @@ import type { Edit } from '../routing/edits.ts';
 import type { LocationTemplate } from '../routing/location.ts';
 import type { Answer, RouteMatch, TableRoute } from '../routing/routeTable.ts';
 import type { Entrance, Filtering } from './filtering.ts';
-import type { RouteEntry } from './routeEntries.ts';
+import type { RouteEntry } from './routeEntry.ts';
 import type { Ways } from './ways.ts';
 
 /** One of a rule's backends, with its share of the requests and what its own filters do. */

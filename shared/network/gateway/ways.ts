@@ -5,7 +5,7 @@ import type { LocationPiece, LocationTemplate } from '../routing/location.ts';
 import type { ExpressionReading } from './expressionReading.ts';
 import type { Entrance, RedirectFilter } from './filtering.ts';
 import { intersection } from './hostnames.ts';
-import type { PlacedEntry } from './routeEntries.ts';
+import type { PlacedEntry, RouteEntry } from './routeEntry.ts';
 
 /**
  * How an implementation goes about what the standard decides, or leaves open. `standardWays` is the standard's own; an
@@ -17,7 +17,9 @@ export interface Ways {
   /** The hostnames of a route that a listener serves: null for any, empty for none. */
   readonly hostnames: (asked: AskedHostnames) => readonly string[] | null;
   /** What stands behind the listeners of a port, in its order; null where it is the standard's. */
-  readonly arranged: ((entries: readonly PlacedEntry[]) => readonly PlacedEntry[]) | null;
+  readonly arranged: Arranging | null;
+  /** Why the proxy refuses all routes that stand in one table; null where it takes them. */
+  readonly tableFault: (entries: readonly RouteEntry[]) => string | null;
   /** What plain HTTP gets at a port where no listener has a route. */
   readonly withoutRoutes: 'answered' | 'closed';
   /** Whether over TLS the Host has to be the very name of the handshake; else 421. */
@@ -61,6 +63,8 @@ export interface Ways {
   readonly mirrored: 'share' | 'all';
 }
 
+export type Arranging = <Listener>(entries: readonly PlacedEntry<Listener>[]) => readonly PlacedEntry<Listener>[];
+
 /** Which listener, and a route that refers to it. */
 export interface AskedHostnames {
   readonly listener: string | null;
@@ -97,6 +101,7 @@ export const standardWays: Ways = {
   clashing: 'both',
   hostnames: ({ listener, route }) => intersection(listener, route),
   arranged: null,
+  tableFault: () => null,
   withoutRoutes: 'answered',
   takesServerNameAlone: false,
   virtualHosts: null,

@@ -14,7 +14,7 @@ import (
 
 type question struct {
 	Objects  []json.RawMessage `json:"objects"`
-	Requests []envoy.Asked           `json:"requests"`
+	Requests []envoy.Asked     `json:"requests"`
 }
 
 type answer struct {

@@ -178,11 +178,13 @@ func (c *Configuration) handle(manager *hcmv3.HttpConnectionManager, r request) 
 	if config == nil {
 		config = c.Routes[manager.GetRds().GetRouteConfigName()]
 	}
-	// RouteMatcher's constructor refuses such a configuration. An Envoy that has had none of that name before has none,
+	// RouteMatcher's constructor refuses such a configuration, HeaderParser::configure such a header. An Envoy that has had none of that name before has none,
 	// and finds no route; another one keeps what it had.
 	rejected := ""
 	if domain := duplicateDomain(config); domain != "" {
 		rejected, config = "two virtual hosts of "+domain, nil
+	} else if removesHost(config) {
+		rejected, config = ":-prefixed or host headers may not be removed", nil
 	}
 	isGRPC := strings.HasPrefix(first(r.headers["content-type"]), "application/grpc")
 	switch normalised, action := normalisePath(manager, r.target); {
@@ -237,6 +239,24 @@ func duplicateDomain(config *routev3.RouteConfiguration) string {
 		}
 	}
 	return ""
+}
+
+// removesHost says whether some route removes a header that Envoy doesn't let go.
+func removesHost(config *routev3.RouteConfiguration) bool {
+	refused := func(name string) bool { return strings.HasPrefix(name, ":") || strings.EqualFold(name, "host") }
+	for _, host := range config.GetVirtualHosts() {
+		for _, route := range host.GetRoutes() {
+			if slices.ContainsFunc(route.GetRequestHeadersToRemove(), refused) {
+				return true
+			}
+			for _, cluster := range route.GetRoute().GetWeightedClusters().GetClusters() {
+				if slices.ContainsFunc(cluster.GetRequestHeadersToRemove(), refused) {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }
 
 var escapedSlashes = strings.NewReplacer("%2F", "/", "%2f", "/", "%5C", `\`, "%5c", `\`)

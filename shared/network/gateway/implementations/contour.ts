@@ -1,12 +1,13 @@
 import type { GatewayImplementation } from '../implementation.ts';
 import { envoyWays, inEnvoy, removedFirst } from './envoy.ts';
-import type { HeaderChange, PathChange } from '../../../cluster/gatewayApi/routeFilter.ts';
+import type { HeaderChange, PathChange, RouteFilter } from '../../../cluster/gatewayApi/routeFilter.ts';
 import type { GrpcPath } from '../../../cluster/gatewayApi/route.ts';
 import { envoyMerging } from '../../envoyPath.ts';
 import type { LocationPiece, LocationTemplate } from '../../routing/location.ts';
 import type { Entrance, RedirectFilter } from '../filtering.ts';
 import { covers } from '../hostnames.ts';
 import type { AskedHostnames, GrpcMatch, Ways } from '../ways.ts';
+import type { RouteEntry } from '../routeEntry.ts';
 import { contourEntries } from './contourEntries.ts';
 
 /**
@@ -19,6 +20,7 @@ const ways: Ways = {
   clashing: 'later',
   hostnames,
   arranged: contourEntries,
+  tableFault,
   // internal/dag/builder.go (`Build`: a listener without virtual hosts is dropped).
   withoutRoutes: 'closed',
   // internal/envoy/v3/listener.go (`FilterMisdirectedRequests`).
@@ -99,6 +101,26 @@ function hostnames({ listener, route, others }: AskedHostnames): readonly string
 
 function isWildcard(hostname: string): boolean {
   return hostname.startsWith('*');
+}
+
+/**
+ * Contour hands on that Host is to be removed, and Envoy refuses all routes that come with it.
+ * Source: policy.go (`headersPolicyGatewayAPI`), envoyproxy/envoy source/common/router/header_parser.cc (`configure`).
+ */
+function tableFault(entries: readonly RouteEntry[]): string | null {
+  const removing = entries.find(({ rule: { filters, backends } }) => {
+    const redirects = filters.some(({ kind }) => kind === 'RequestRedirect');
+    const changes = [...filters, ...backends.filter(({ weight }) => weight > 0).flatMap((each) => each.filters)];
+    return !redirects && changes.some(removesHost);
+  });
+  return removing === undefined
+    ? null
+    : `${removing.route.kind} ${removing.route.name} removes the header Host, which Envoy takes from nobody: it refuses ` +
+        'all routes that come with it. An Envoy that had none before answers 404; another one goes on as before.';
+}
+
+function removesHost(filter: RouteFilter): boolean {
+  return filter.kind === 'RequestHeaderModifier' && filter.change.remove.some((name) => !isNoHost({ name }));
 }
 
 /** By a service and a method, or by neither. Source: gatewayapi_processor.go (`gatewayGRPCMethodMatchCondition`). */

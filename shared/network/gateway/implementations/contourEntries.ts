@@ -6,7 +6,7 @@ import {
   type WrittenPath,
 } from '../../../cluster/gatewayApi/route.ts';
 import { specificity } from '../hostnames.ts';
-import type { PlacedEntry } from '../routeEntries.ts';
+import type { PlacedEntry } from '../routeEntry.ts';
 
 /**
  * What Contour makes of the rules behind the listeners of a port: one table of conditions for each hostname, in which a
@@ -14,8 +14,8 @@ import type { PlacedEntry } from '../routeEntries.ts';
  * Source: projectcontour/contour internal/dag/gatewayapi_processor.go, dag.go (`HasConflictRoute`),
  * internal/sorter/sorter.go (v1.33.8).
  */
-export function contourEntries(placed: readonly PlacedEntry[]): PlacedEntry[] {
-  const taken = new Map<string, PlacedEntry>();
+export function contourEntries<Listener>(placed: readonly PlacedEntry<Listener>[]): PlacedEntry<Listener>[] {
+  const taken = new Map<string, PlacedEntry<Listener>>();
   const seen = placed.filter(({ entry }) => isRouted(entry.rule)).map(asAsked);
   for (const own of together(seen)) {
     const isRefused = own.some((each) => taken.get(keyOf(each))?.entry.route.kind === each.entry.route.kind);
@@ -24,13 +24,15 @@ export function contourEntries(placed: readonly PlacedEntry[]): PlacedEntry[] {
   return [...taken.values()].toSorted(inOrder);
 }
 
+type Placed = PlacedEntry<unknown>;
+
 /** A rule without backends has no route, unless it redirects. */
 function isRouted({ backends, filters }: RouteRule): boolean {
   return backends.length > 0 || filters.some(({ kind }) => kind === 'RequestRedirect');
 }
 
 /** A redirect doesn't look at the query (`redirectRoutes`). */
-function asAsked(placed: PlacedEntry): PlacedEntry {
+function asAsked<Listener>(placed: PlacedEntry<Listener>): PlacedEntry<Listener> {
   const { entry } = placed;
   if (!entry.rule.filters.some(({ kind }) => kind === 'RequestRedirect')) return placed;
   return {
@@ -40,8 +42,8 @@ function asAsked(placed: PlacedEntry): PlacedEntry {
 }
 
 /** The entries of one rule behind one listener: HTTPRoutes before GRPCRoutes, the oldest first. */
-function together(placed: readonly PlacedEntry[]): (readonly PlacedEntry[])[] {
-  const kindOf = ({ entry: { route } }: PlacedEntry): number => (route.kind === 'HTTPRoute' ? 0 : 1);
+function together<Listener>(placed: readonly PlacedEntry<Listener>[]): (readonly PlacedEntry<Listener>[])[] {
+  const kindOf = ({ entry: { route } }: Placed): number => (route.kind === 'HTTPRoute' ? 0 : 1);
   const ordered = placed.toSorted((a, b) => kindOf(a) - kindOf(b) || byAge(a.entry.route, b.entry.route));
   const byListener = [...Map.groupBy(ordered, ({ entry }) => entry.route).values()].flatMap((own) => [
     ...Map.groupBy(own, ({ listener }) => listener).values(),
@@ -50,7 +52,7 @@ function together(placed: readonly PlacedEntry[]): (readonly PlacedEntry[])[] {
 }
 
 /** What two routes of one virtual host may not have alike. */
-function keyOf({ entry: { hostname, written: match } }: PlacedEntry): string {
+function keyOf({ entry: { hostname, written: match } }: Placed): string {
   const { path, method, headers, query } = match;
   return JSON.stringify([hostname, conditionOf(path), headers, method, query]);
 }
@@ -65,7 +67,7 @@ function conditionOf(path: WrittenPath): readonly [kind: Exclude<WrittenPath['ki
  * Exact paths, expressions, prefixes; the longer, then the later in the alphabet; then a method, more headers, more
  * queries, the earlier rule of its route, and the headers and queries one by one. The routes' age says nothing.
  */
-function inOrder({ entry: one }: PlacedEntry, { entry: other }: PlacedEntry): number {
+function inOrder({ entry: one }: Placed, { entry: other }: Placed): number {
   const hosts = specificity(other.hostname) - specificity(one.hostname);
   if (hosts !== 0) return hosts;
   const [a, b] = [one.written, other.written];
