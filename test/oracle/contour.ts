@@ -345,7 +345,8 @@ export async function askContour(kind: ContourKind, count: number): Promise<numb
     const asked = smallest.requests[0];
     console.log(
       `seed ${seed}: ${asked === undefined ? '' : printed(asked)}\n--- Hoplens\n${difference.ours}\n--- Contour\n` +
-        `${difference.theirs.join('\nor\n')}\nThe smallest set that shows it, for REPLAY=FILE npm run oracle -- ${kind}:\n` +
+        `${difference.theirs.join('\nor\n')}\n` +
+        `The smallest set that shows it, for REPLAY=FILE npm run oracle -- ${kind}:\n` +
         `${JSON.stringify(smallest)}\nOr SEED=${seed} npm run oracle -- ${kind} 1`,
     );
   }
@@ -354,8 +355,8 @@ export async function askContour(kind: ContourKind, count: number): Promise<numb
   judge.close();
   if (process.env.KEEP === '1') keep(kind, { answers: kept, edges: atEdges });
   console.log(
-    `${agreed} of ${count - invalid} random sets agree with Contour ${version} (seeds ${first} to ${first + count - 1}), ` +
-      `${agreeing} of ${requests} requests, of which Contour decides ${byChance} by chance; ` +
+    `${agreed} of ${count - invalid} random sets agree with Contour ${version} ` +
+      `(seeds ${first} to ${first + count - 1}), ${agreeing} of ${requests} requests, of which Contour decides ${byChance} by chance; ` +
       `${invalid} sets were refused by the API's schemas`,
   );
   if (atEdges.length > 0) {

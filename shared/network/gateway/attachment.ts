@@ -274,7 +274,7 @@ function shareHost(one: readonly string[] | null, other: readonly string[] | nul
   return one === null || other === null || one.some((a) => other.some((b) => a === b || covers(a, b) || covers(b, a)));
 }
 
-/** A route counts once on a listener, however often it names it: what a later reference says of it again is nothing new. */
+/** A route counts once on a listener, however often it names it: what a later reference says again is nothing new. */
 function attachedTo(
   { hostname }: JudgedListener,
   found: readonly { readonly route: Route; readonly others: readonly string[] }[],

@@ -192,7 +192,8 @@ function plainRoutes(ingresses: readonly Ingress[], surroundings: Surroundings):
   const listens =
     hosts.length > 0 ||
     (surroundings.allIngresses()?.some((each) => plain(each).some(({ fault }) => fault === null)) ?? true);
-  if (!listens) return [{ ...routeOf(base, { kind: 'close', reason: 'no-route' }, null, []) }];
+  if (!listens)
+    return [routeOf(base, { kind: 'close', reason: 'no-route' }, null, ingresses.flatMap(plain).map(whyLeft))];
   return [
     ...hosts.flatMap((each) => [...routesOf(each, base), noRoute({ ...base, host: domainOf(each.host) })]),
     noRoute(base),
@@ -255,6 +256,11 @@ function secretOf(
 /** Envoy's `host_redirect` keeps the Host but a port that was the usual one. Source: Envoy's utility.cc (`newUri`). */
 const underHttps: LocationTemplate = ['https://', { of: 'authority-without-port', port: 80 }, { of: 'asked' }];
 
+function whyLeft({ ingress, rule, fault }: Rule): Because {
+  const at = rule === null ? ['spec', 'defaultBackend'] : rule.at;
+  return written(ingress.manifest, `Contour leaves this rule out: ${fault}`, ...at);
+}
+
 function routesOf({ host, rules, left }: VirtualHost, base: RouteMatch): TableRoute[] {
   const taken = rules.flatMap((alike) =>
     alike.map((each): TableRoute => {
@@ -273,14 +279,15 @@ function routesOf({ host, rules, left }: VirtualHost, base: RouteMatch): TableRo
       };
     }),
   );
-  const told = left.map(({ ingress, rule, path, fault }) =>
-    routeOf(
+  const told = left.map((each) => {
+    const { ingress, rule, path, fault } = each;
+    return routeOf(
       { ...base, host: hostOf(host), path },
       answer(404, 'refused-rule', `Contour leaves this rule out: ${fault}.`),
       { ingress, rule },
-      [becauseOf(ingress, rule)],
-    ),
-  );
+      [whyLeft(each)],
+    );
+  });
   return [...taken, ...told];
 }
 

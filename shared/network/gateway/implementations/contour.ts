@@ -70,13 +70,14 @@ export const contour: GatewayImplementation = {
   forwardedFor: 'appends',
   sources: [
     'conformance/reports/v1.3.0/projectcontour-contour (v1.33.0)',
-    'projectcontour/contour internal/sorter/sorter.go (order of paths), internal/envoy/v3/route.go',
-    'projectcontour/contour internal/dag/gatewayapi_processor.go (`computeHosts`: virtual hosts; v1.33.8)',
+    'projectcontour/contour v1.33.8: internal/sorter/sorter.go (order of routes), internal/envoy/v3/route.go, ' +
+      'listener.go, internal/dag/gatewayapi_processor.go, policy.go, internal/gatewayapi/listeners.go',
     'projectcontour.io/docs/main/guides/gateway-api',
   ],
   remark:
     'Its Service is made with `externalTrafficPolicy: Local` before an Envoy on ' +
-    'every node; an expression comes before every prefix.',
+    'every node; an expression comes before every prefix; a rule that asks for what an older one has is left out whole; ' +
+    'over TLS a Host that is not the name of the handshake gets 421.',
 };
 
 /**
@@ -115,8 +116,8 @@ function tableFault(entries: readonly RouteEntry[]): string | null {
   });
   return removing === undefined
     ? null
-    : `${removing.route.kind} ${removing.route.name} removes the header Host, which Envoy takes from nobody: it refuses ` +
-        'all routes that come with it. An Envoy that had none before answers 404; another one goes on as before.';
+    : `${removing.route.kind} ${removing.route.name} removes the header Host, which Envoy never lets go: ` +
+        'it refuses all routes that come with it. An Envoy that had none before answers 404; another one goes on as before.';
 }
 
 function removesHost(filter: RouteFilter): boolean {
