@@ -34,9 +34,16 @@ function ingress(path: string, className: string, annotations: Readonly<Record<s
 
 const useRegex = { 'nginx.ingress.kubernetes.io/use-regex': 'true' };
 
+const shop = {
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: { name: 'shop' },
+  spec: { ports: [{ port: 80 }] },
+};
+
 /** What is said of the path: by the rule, and by the trace of a request to its host. */
 function said(path: string, className: string): { rule: string; trace: string } {
-  const model = clusterOf([ingress(path, className, className === 'nginx' ? useRegex : {})]);
+  const model = clusterOf([shop, ingress(path, className, className === 'nginx' ? useRegex : {})]);
   const findings = foundIn(model);
   const own = findings.find((each) => each.rule === 'expression-unreadable');
   for (const manifest of model.manifests) lensOf({ model, isComplete: true }, manifest);

@@ -22,7 +22,10 @@ export type HostMatch =
   | { readonly kind: 'exact'; readonly host: string }
   /** The same, and with a dot at its end too. */
   | { readonly kind: 'exact-or-dotted'; readonly host: string }
-  /** `*.example.com`: one label in the star's place; one and more; or so, of letters, digits and hyphens alone. */
+  /**
+   * `*.example.com`: one label in the star's place; one and more; or so, of letters, digits and hyphens alone; one such
+   * label, where no letter of the host is a large one.
+   */
   | {
       readonly kind: 'wildcard';
       readonly pattern: string;
@@ -34,7 +37,7 @@ export type HostMatch =
   | { readonly kind: 'starts'; readonly text: string }
   | Expression;
 
-export type Labels = 'one' | 'many' | 'many-plain';
+export type Labels = 'one' | 'many' | 'many-plain' | 'one-in-small-letters';
 
 export type PathMatch =
   | { readonly kind: 'exact'; readonly path: string }
@@ -83,7 +86,11 @@ export function matchesHost(match: HostMatch, asked: string): boolean | null {
     case 'exact-or-dotted':
       return match.host.toLowerCase() === host.replace(/\.$/, '');
     case 'wildcard':
-      return isWildcardFor(match.pattern.toLowerCase(), host, match.labels) && !match.but.includes(host);
+      return (
+        isWildcardFor(match.pattern.toLowerCase(), host, match.labels) &&
+        !match.but.includes(host) &&
+        (match.labels !== 'one-in-small-letters' || asked === asked.toLowerCase())
+      );
     case 'any':
       return !match.but.some((named) => named === host || isWildcardFor(named, host, match.labels));
     case 'starts':
@@ -101,6 +108,7 @@ export function isWildcardFor(pattern: string, host: string, labels: Labels = 'o
   if (!host.endsWith(suffix)) return false;
   const covered = host.slice(0, -suffix.length);
   if (labels === 'many-plain') return /^[a-z0-9.-]+$/.test(covered);
+  if (labels === 'one-in-small-letters') return /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?$/.test(covered);
   return covered !== '' && (labels === 'many' || !covered.includes('.'));
 }
 

@@ -1,3 +1,4 @@
+import Fraction from 'fraction.js';
 import { type Assumption, type Because, written } from '../cluster/because.ts';
 import type { ClusterModel } from '../cluster/clusterModel.ts';
 import type { Route, RouteBackend } from '../cluster/gatewayApi/route.ts';
@@ -7,7 +8,7 @@ import { policyFault, resolveBackend, tlsPolicyFor } from '../network/gateway/ba
 import type { GatewayProxy } from '../network/gateway/gatewayProxy.ts';
 import { type GatewayRoute, gatewayTable } from '../network/gateway/gatewayTable.ts';
 import type { GatewayImplementation } from '../network/gateway/implementation.ts';
-import type { RouteEntry } from '../network/gateway/routeEntries.ts';
+import type { RouteEntry } from '../network/gateway/routeEntry.ts';
 import type { Mirrored, WeightedRouteBackend } from '../network/gateway/ruleRoutes.ts';
 import { faultOf } from '../network/match.ts';
 import { pathRead } from '../network/normalization.ts';
@@ -302,7 +303,7 @@ interface Matched {
 /** The rule's backends by weight. What is invalid keeps its share, and answers 500 for it. */
 function byWeight(model: ClusterModel, flight: Flight, matched: Matched): GatewayBackend[] {
   const { entry, implementation, request, route, action } = matched;
-  const found = action.to.map((each) =>
+  const found = sharing(model, matched, action.to).map((each) =>
     routedTo(model, shared(withMirrors(model, flight, matched, each), each.share), matched, each),
   );
   const isTogether = implementation.ways.withoutBackend === 'together' && request !== null;
@@ -311,6 +312,18 @@ function byWeight(model: ClusterModel, flight: Flight, matched: Matched): Gatewa
   const fault = { kind, route: nameOf(entry.route) } as const;
   const none = fails(flight, request, { fault, status: route.statusWithoutBackend }, route.because);
   return [ended(none)];
+}
+
+/** Where an invalid backend has no share, the others have it. */
+function sharing(
+  model: ClusterModel,
+  { implementation: { ways, ownBackends }, entry: { route } }: Matched,
+  to: readonly WeightedRouteBackend[],
+): readonly WeightedRouteBackend[] {
+  if (ways.withoutBackend !== 'left-out') return to;
+  const valid = to.filter(({ backend }) => resolveBackend(model, route, backend, ownBackends).kind !== 'invalid');
+  const total = valid.reduce((sum, { share }) => sum.add(share), new Fraction(0));
+  return valid.length === 0 ? to : valid.map((each) => ({ ...each, share: each.share.div(total) }));
 }
 
 /**

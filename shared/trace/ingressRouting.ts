@@ -13,6 +13,7 @@ import { edited } from '../network/routing/edits.ts';
 import { locationOf, type Redirected } from '../network/routing/location.ts';
 import {
   type Answer,
+  type Close,
   type Forward,
   routeFor,
   type RouteTable,
@@ -135,7 +136,7 @@ function done(model: ClusterModel, secured: Flight, { dialect, route, asked, cli
     case 'answer':
       return [ended(ends(secured, answerOf(route.action, client, asked), route.because))];
     case 'close':
-      return [ended(ends(secured, { kind: 'refused', reason: 'nothing-listens', at: 'plain-http' }, route.because))];
+      return [ended(ends(secured, closedBy(dialect, route.action), route.because))];
     case 'unknown':
       return [
         ended(
@@ -185,6 +186,12 @@ function answerOf({ status, reason, location, text: template }: Answer, client: 
     default:
       return reason satisfies never;
   }
+}
+
+function closedBy({ product }: IngressDialect, { reason }: Close): Ended {
+  const common = { kind: 'refused', reason: 'nothing-listens' } as const;
+  if (reason === 'plain-http') return { ...common, at: 'plain-http' };
+  return { ...common, at: 'controller', product, lacks: reason === 'tls-name' ? 'tls-name' : 'route' };
 }
 
 /** A request that the proxy can't read. */

@@ -96,6 +96,8 @@ interface Facts {
         }
       | { readonly at: 'load-balancer'; readonly balancer: string; readonly listen: number }
       | { readonly at: 'plain-http' }
+      /** An Ingress controller has nothing for a name in the TLS handshake, or no route at all. */
+      | { readonly at: 'controller'; readonly product: string; readonly lacks: 'tls-name' | 'route' }
       | { readonly at: 'gateway'; readonly gateway: string; readonly port: number };
     readonly 'other-family': ProxyOfOtherFamily;
     readonly 'proxy-protocol': { readonly product: string };

@@ -240,6 +240,10 @@ function nothingListensSentence(verdict: Extract<EndedAs<'refused'>, { reason: '
       return `Load balancer ${verdict.balancer} listens on port ${verdict.listen} alone.`;
     case 'plain-http':
       return 'The load balancer has no port for plain HTTP.';
+    case 'controller':
+      return verdict.lacks === 'route'
+        ? `${verdict.product} has no route for plain HTTP at all, so it doesn't listen for it.`
+        : `${verdict.product} ends no TLS for that name: it closes the connection.`;
     case 'gateway':
       return `Gateway ${verdict.gateway} has no working listener on port ${verdict.port}.`;
     default:

@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import {
-  askedText,
   compared,
   digestOf,
   EnvoyGateway,
@@ -13,6 +12,7 @@ import {
   ourAnswers,
   setOf,
 } from './envoyGateway.ts';
+import { askedText } from './gatewayAnswers.ts';
 import { edges } from './gatewayEdges.ts';
 
 const notBuilt = 'the judge was never built here: npm run oracle -- envoy-gateway';

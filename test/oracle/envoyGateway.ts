@@ -1,24 +1,20 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import Fraction from 'fraction.js';
-import type { ClusterModel } from '../../shared/cluster/clusterModel.ts';
-import { addressOfGateway } from '../../shared/network/gateway/assumedGateway.ts';
-import type { Path } from '../../shared/trace/trace.ts';
-import { clusterOf } from '../scene.ts';
 import { seededRandom } from '../seededRandom.ts';
 import { shrink } from '../shrink.ts';
+import { type Outcome, theirEnds } from './envoyOutcome.ts';
+import { askedText, gatewayAnswers } from './gatewayAnswers.ts';
 import { type Edge, edges } from './gatewayEdges.ts';
 import { buildJudge, isJudgeBuilt, JudgeProgram } from './judgeProgram.ts';
 import {
-  base,
+  baseOf,
   type GatewayObject,
   type GatewayRequest,
   type GatewaySet,
   randomGateways,
   serviceAt,
 } from './randomGateways.ts';
-import { follow, type Followed } from '../follow.ts';
 
 /**
  * `npm run oracle -- envoy-gateway COUNT`: random Gateways and routes from a seed. Envoy Gateway's own translators say
@@ -30,24 +26,9 @@ const source = { folder: join(import.meta.dirname, 'envoy-gateway'), name: 'orac
 const keptFile = join(import.meta.dirname, 'envoyGateway.json');
 export const version = 'v1.9.1';
 const mostKept = 500;
+const controllerName = 'gateway.envoyproxy.io/gatewayclass-controller';
 
 export const isBuilt = (): boolean => isJudgeBuilt(source);
-
-interface Outcome {
-  readonly share: string;
-  readonly refused?: string;
-  readonly status?: number;
-  readonly location?: string;
-  readonly endpoints?: readonly string[];
-  readonly host?: string;
-  readonly target?: string;
-  readonly headers?: Readonly<Record<string, readonly string[]>>;
-  readonly mirrors?: readonly { readonly endpoints: readonly string[] | null; readonly share: string }[];
-  /** The virtual host and the route that decided. */
-  readonly route?: string;
-  /** Why Envoy wouldn't take the routes of this port. */
-  readonly rejected?: string;
-}
 
 interface Judgement {
   readonly answers: readonly (readonly Outcome[])[];
@@ -58,7 +39,7 @@ export class EnvoyGateway {
   readonly #judge = new JudgeProgram<Partial<Judgement>>(source);
 
   async judge({ objects, requests }: GatewaySet): Promise<Judgement> {
-    const all = [...base, ...objects].filter(({ kind }) => kind !== 'Pod');
+    const all = [...baseOf(controllerName), ...objects].filter(({ kind }) => kind !== 'Pod');
     const { answers = [], conditions = {} } = await this.#judge.ask({ objects: all, requests });
     return { answers, conditions };
   }
@@ -68,108 +49,8 @@ export class EnvoyGateway {
   }
 }
 
-/** How a request can end, in one text: what both sides are brought to. Equal ends are added up. */
-function ends(shares: readonly (readonly [end: string, share: Fraction])[]): string {
-  const added = new Map<string, Fraction>();
-  for (const [end, share] of shares) added.set(end, share.add(added.get(end) ?? 0));
-  return [...added]
-    .map(([end, share]) => (share.equals(1) ? end : `${share.toFraction()} ${end}`))
-    .toSorted()
-    .join('\n');
-}
-
-/** The headers that the sets speak of; a proxy's own are looked at elsewhere. */
-function comparedHeaders(entries: Iterable<readonly [string, string]>): string {
-  return [...entries]
-    .filter(([name]) => /^x-(?:one|two|three)$/.test(name))
-    .map(([name, value]) => `${name}: ${value}`)
-    .toSorted()
-    .join('; ');
-}
-
-function theirEnd({ refused, status, location, endpoints, host, target, headers, mirrors }: Outcome): string {
-  if (refused !== undefined) return 'refused';
-  if (status !== undefined) return location === undefined ? `${status}` : `${status} ${location}`;
-  const service = serviceAt(endpoints?.[0] ?? '');
-  const seen = comparedHeaders(Object.entries(headers ?? {}).map(([name, given]) => [name, given.join(',')] as const));
-  const copies = (mirrors ?? [])
-    .filter((each) => (each.endpoints ?? []).length > 0)
-    .map((each) => `${serviceAt(each.endpoints?.[0] ?? '')} ${new Fraction(each.share).toFraction()}`);
-  return received(service, { host: host ?? '', target: target ?? '', headers: seen, copies });
-}
-
-function received(
-  service: string,
-  { host, target, headers, copies }: { host: string; target: string; headers: string; copies: readonly string[] },
-): string {
-  return [
-    `${service} gets ${target} of ${host}`,
-    ...(headers === '' ? [] : [`with ${headers}`]),
-    ...copies.toSorted().map((each) => `copied to ${each}`),
-  ].join(', ');
-}
-
-function ourEnd({ verdict, received: http, mirrors }: Path): string {
-  switch (verdict.kind) {
-    case 'delivered':
-      return received(`${verdict.namespace}/${verdict.service}`, {
-        host: http?.host ?? '?',
-        target: `${http?.path}${http?.search}`,
-        headers: comparedHeaders(http?.headers ?? []),
-        copies: mirrors
-          .filter(({ share }) => share.compare(0) > 0)
-          .map(({ namespace, service, share }) => `${namespace}/${service} ${share.toFraction()}`),
-      });
-    case 'answered':
-      return verdict.reason === 'redirect' ? `${verdict.status} ${verdict.location}` : `${verdict.status}`;
-    case 'refused':
-      return 'refused';
-    default:
-      return `${verdict.kind} ${verdict.reason}`;
-  }
-}
-
-function ours({ paths }: Followed): string {
-  return ends(paths.map((path) => [ourEnd(path), path.probability]));
-}
-
-function traced(model: ClusterModel, asked: GatewayRequest): Followed {
-  const gateway = model.gatewayApi.gateways.find(({ namespace, name }) => `${namespace}/${name}` === asked.gateway);
-  if (gateway === undefined) throw new Error(`no Gateway ${asked.gateway}`);
-  const [path = '/'] = asked.target.split('?');
-  const search = asked.target.slice(path.length);
-  return follow(model, {
-    from: { kind: 'internet' },
-    target: {
-      kind: 'url',
-      scheme: asked.serverName === null ? 'http' : 'https',
-      host: asked.serverName ?? addressOfGateway(model.declared, gateway),
-      port: asked.port,
-      path,
-      query: new Map(new URLSearchParams(search)),
-      search,
-    },
-    protocol: 'TCP',
-    method: asked.method,
-    headers: new Map([...Object.entries(asked.headers), ['host', asked.host]]),
-  });
-}
-
-/** What we say of each request of a set: the cluster holds all of it but the other Gateways. */
-export function ourAnswers({ objects, requests }: GatewaySet): string[] {
-  const models = new Map<string, ClusterModel>();
-  return requests.map((asked) => {
-    const model =
-      models.get(asked.gateway) ??
-      clusterOf([
-        ...base,
-        ...objects.filter(
-          ({ kind, metadata: { namespace, name } }) => kind !== 'Gateway' || `${namespace}/${name}` === asked.gateway,
-        ),
-      ]);
-    models.set(asked.gateway, model);
-    return ours(traced(model, asked));
-  });
+export function ourAnswers(set: GatewaySet): string[] {
+  return gatewayAnswers(set, controllerName);
 }
 
 /** What they answered to each request of a set. */
@@ -204,7 +85,7 @@ export async function compared(
   set: GatewaySet,
 ): Promise<{ readonly theirs: readonly string[]; readonly differing: Difference[] }> {
   const { answers } = await judge.judge(set);
-  const theirs = answers.map((outcomes) => ends(outcomes.map((each) => [theirEnd(each), new Fraction(each.share)])));
+  const theirs = answers.map((outcomes) => theirEnds(outcomes, serviceAt));
   const own = ourAnswers(set);
   const differing = set.requests.flatMap((asked, index): Difference[] => {
     const [our = '', their = ''] = [own[index], theirs[index]];
@@ -238,10 +119,6 @@ export async function smallestOf(judge: EnvoyGateway, { objects }: GatewaySet, o
 
 /** A request at an edge, how it ends with Envoy Gateway, and how we read it where that is otherwise. */
 export type KeptEdge = readonly [name: string, asked: string, theirs: string, ours?: string];
-
-export function askedText({ method, target, host, port, serverName }: GatewayRequest): string {
-  return `${method} ${target} of ${host} at ${port}${serverName === null ? '' : `, TLS for ${serverName}`}`;
-}
 
 export async function keptEdges(judge: EnvoyGateway, { name, set }: Edge): Promise<KeptEdge[]> {
   const { theirs, differing } = await compared(judge, set);

@@ -15,7 +15,7 @@ function gateway(...listeners: readonly object[]): GatewayObject {
     kind: 'Gateway',
     metadata: { name: 'g', namespace: 'default' },
     spec: {
-      gatewayClassName: 'eg',
+      gatewayClassName: 'judged',
       listeners: listeners.map((each, index) => ({ name: `l${index}`, port: 80, protocol: 'HTTP', ...each })),
     },
   };

@@ -13,11 +13,13 @@ import { ownErrors, validationDisagreement } from './validation.ts';
  * `npm run oracle`: random clusters from a seed; our rules for a node beside those of kube-proxy's own packages, in
  * both modes and families. A disagreement is shrunk and printed; REPLAY=FILE asks a printed one again. With KEEP=1, the
  * digests of the first answers are kept for the tests that run without Go. `npm run oracle -- NAME COUNT` asks another
- * judge: `traefik`, `traefik-gateway` or `envoy-gateway`.
+ * judge: `traefik`, `traefik-gateway`, `contour`, `contour-gateway` or `envoy-gateway`.
  */
 const judges: Readonly<Record<string, (sets: number) => Promise<number>>> = {
   traefik: async (count) => (await import('./traefik.ts')).askTraefik('traefik', count),
   'traefik-gateway': async (count) => (await import('./traefik.ts')).askTraefik('traefik-gateway', count),
+  contour: async (count) => (await import('./contour.ts')).askContour('contour', count),
+  'contour-gateway': async (count) => (await import('./contour.ts')).askContour('contour-gateway', count),
   'envoy-gateway': async (count) => ((await (await import('./envoyGateway.ts')).ask(count)) ? 0 : 1),
 };
 const [judgeName, sets] = process.argv.slice(2);

@@ -44,13 +44,19 @@ export function serviceAt(endpoint: string): string {
 }
 
 /** What every set holds: the class, the namespaces, the Services with their pods. */
-export const base: readonly GatewayObject[] = [
-  {
-    apiVersion: 'gateway.networking.k8s.io/v1',
-    kind: 'GatewayClass',
-    metadata: { name: 'eg' },
-    spec: { controllerName: 'gateway.envoyproxy.io/gatewayclass-controller' },
-  },
+export function baseOf(controllerName: string): readonly GatewayObject[] {
+  return [
+    {
+      apiVersion: 'gateway.networking.k8s.io/v1',
+      kind: 'GatewayClass',
+      metadata: { name: 'judged' },
+      spec: { controllerName },
+    },
+    ...surroundings,
+  ];
+}
+
+const surroundings: readonly GatewayObject[] = [
   ...['default', 'other'].map((name) => ({
     apiVersion: 'v1',
     kind: 'Namespace',
@@ -158,10 +164,13 @@ function byName<T extends { readonly name: string }>(items: readonly T[]): T[] {
   );
 }
 
-export function randomGateways(random: SeededRandom): GatewaySet {
+/** `statuses` are those that a redirect may have: newer schemas take more. */
+export function randomGateways(random: SeededRandom, statuses = [301, 302, 303, 307, 308]): GatewaySet {
   const gateways = Array.from({ length: 1 + random.below(2) }, (_, index) => gateway(random, `g${index}`));
   const names = gateways.map(({ metadata: { name } }) => name);
-  const routes = Array.from({ length: 1 + random.below(4) }, (_, index) => httpRoute(random, `r${index}`, names));
+  const routes = Array.from({ length: 1 + random.below(4) }, (_, index) =>
+    httpRoute(random, `r${index}`, { gateways: names, statuses }),
+  );
   if (maybe(random, 4)) routes.push(grpcRoute(random, 'grpc', names));
   if (maybe(random, 3)) routes.push(grant);
   return { objects: [...gateways, ...routes], requests: Array.from({ length: 12 }, () => ask(random, gateways)) };
@@ -211,7 +220,7 @@ function gateway(random: SeededRandom, name: string): GatewayMade {
     apiVersion: 'gateway.networking.k8s.io/v1',
     kind: 'Gateway',
     metadata: { name, namespace: 'default' },
-    spec: { gatewayClassName: 'eg', listeners: distinct },
+    spec: { gatewayClassName: 'judged', listeners: distinct },
   };
 }
 
@@ -234,7 +243,12 @@ function routeMetadata(random: SeededRandom, name: string): GatewayObject['metad
   };
 }
 
-function httpRoute(random: SeededRandom, name: string, gateways: readonly string[]): GatewayObject {
+interface RouteKnowing {
+  readonly gateways: readonly string[];
+  readonly statuses: readonly number[];
+}
+
+function httpRoute(random: SeededRandom, name: string, { gateways, statuses }: RouteKnowing): GatewayObject {
   const hostnames = [...new Set(some(random, 2, () => random.pick(routeHostnames)))];
   return {
     apiVersion: 'gateway.networking.k8s.io/v1',
@@ -243,16 +257,16 @@ function httpRoute(random: SeededRandom, name: string, gateways: readonly string
     spec: {
       parentRefs: parents(random, gateways),
       ...(hostnames.length > 0 ? { hostnames } : {}),
-      rules: Array.from({ length: 1 + random.below(3) }, () => httpRule(random)),
+      rules: Array.from({ length: 1 + random.below(3) }, () => httpRule(random, statuses)),
     },
   };
 }
 
-function httpRule(random: SeededRandom): object {
+function httpRule(random: SeededRandom, statuses: readonly number[]): object {
   const matches = some(random, 2, () => httpMatch(random));
   const [only] = matches;
   const isPrefix = matches.length === 1 && (only?.path === undefined || only.path.type === 'PathPrefix');
-  const filters = httpFilters(random, isPrefix);
+  const filters = httpFilters(random, { isPrefix, statuses });
   const isRedirect = filters.some((each) => 'requestRedirect' in each);
   return {
     ...(matches.length > 0 ? { matches } : {}),
@@ -296,7 +310,10 @@ function pathModifier(random: SeededRandom, isPrefix: boolean): object {
     : { type: 'ReplaceFullPath', replaceFullPath: replacement };
 }
 
-function httpFilters(random: SeededRandom, isPrefix: boolean): object[] {
+function httpFilters(
+  random: SeededRandom,
+  { isPrefix, statuses }: { readonly isPrefix: boolean; readonly statuses: readonly number[] },
+): object[] {
   const filters: object[] = [];
   if (maybe(random, 6)) {
     filters.push({
@@ -306,7 +323,7 @@ function httpFilters(random: SeededRandom, isPrefix: boolean): object[] {
         ...(maybe(random, 3) ? { hostname: 'redirected.example.com' } : {}),
         ...(maybe(random, 3) ? { port: random.pick([80, 443, 8080]) } : {}),
         ...(maybe(random, 2) ? { path: pathModifier(random, isPrefix) } : {}),
-        ...(maybe(random, 2) ? { statusCode: random.pick([301, 302, 303, 307, 308]) } : {}),
+        ...(maybe(random, 2) ? { statusCode: random.pick(statuses) } : {}),
       },
     });
   } else if (maybe(random, 4)) {

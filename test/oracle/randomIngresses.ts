@@ -1,16 +1,88 @@
 import type { SeededRandom } from '../seededRandom.ts';
+import type { GatewayObject } from './randomGateways.ts';
 import type { TraefikQuestion, WrittenRequest } from './traefikQuestion.ts';
 
 /** Random Ingresses as Traefik reads them, and requests that just meet or just miss their rules. */
 export function randomIngresses(random: SeededRandom): TraefikQuestion {
   const chance = (percent: number): boolean => random.below(100) < percent;
-  const ingresses = Array.from({ length: 1 + random.below(3) }, (_, index) => randomIngress(random, chance, index));
+  const ingresses = Array.from({ length: 1 + random.below(3) }, (_, index) => randomIngress(random, index, ofTraefik));
   return {
-    objects: [ingressClass, ...ingresses, ...backends(random, chance)],
+    objects: [ingressClass('traefik', 'traefik.io/ingress-controller'), ...ingresses, ...backends(random, chance)],
     args: randomArgs(chance),
     requests: Array.from({ length: 16 }, () => nearMiss(random, chance, writtenRules(ingresses))),
   };
 }
+
+/** The same as Contour reads them. */
+export function randomIngressesOfContour(random: SeededRandom): IngressSet {
+  const chance = (percent: number): boolean => random.below(100) < percent;
+  const ingresses = Array.from({ length: 1 + random.below(3) }, (_, index) => randomIngress(random, index, ofContour));
+  return {
+    objects: [
+      ingressClass('contour', 'projectcontour.io/ingress-controller'),
+      certificate,
+      ...ingresses,
+      ...services.flatMap((name, index) => backend(name, index, [`10.244.1.${10 + index}`])),
+      ...backend('empty', services.length, []),
+    ],
+    requests: Array.from({ length: 16 }, () => nearMiss(random, chance, writtenRules(ingresses))),
+  };
+}
+
+export interface IngressSet {
+  readonly objects: readonly GatewayObject[];
+  readonly requests: readonly WrittenRequest[];
+}
+
+/** What a controller's Ingresses hold of their own. */
+interface OfController {
+  readonly className: string;
+  readonly annotations: (random: SeededRandom, chance: Chance) => Readonly<Record<string, string>>;
+  /** Of a hundred Ingresses, how many have `tls`. */
+  readonly tlsPercent: number;
+  /** The hosts and the Secret of its entry. */
+  readonly tls: (random: SeededRandom, ruled: readonly string[]) => { readonly hosts: readonly string[] };
+}
+
+const ofTraefik: OfController = {
+  className: 'traefik',
+  annotations: annotationsOfTraefik,
+  tlsPercent: 20,
+  tls: (random) => ({ hosts: [random.pick(hosts) ?? 'a.example.com'] }),
+};
+
+const ofContour: OfController = {
+  className: 'contour',
+  annotations: (random, chance) => ({
+    ...(chance(25)
+      ? { 'ingress.kubernetes.io/force-ssl-redirect': random.pick(['true', 'true', 'false', 'yes']) }
+      : {}),
+    ...(chance(15) ? { 'kubernetes.io/ingress.allow-http': random.pick(['false', 'false', 'true', 'no']) } : {}),
+    ...(chance(15) ? { 'projectcontour.io/response-timeout': random.pick(['10s', 'infinity', 'soon']) } : {}),
+    ...(chance(5) ? { 'projectcontour.io/websocket-routes': '/foo, /' } : {}),
+    ...(chance(5) ? { 'projectcontour.io/tls-minimum-protocol-version': random.pick(['1.3', '1.1']) } : {}),
+  }),
+  tlsPercent: 60,
+  tls: (random, ruled) => ({
+    hosts: [
+      ...new Set([
+        random.pick([...ruled, ...ruled, 'a.example.com', '*.example.com']),
+        random.pick(ruled.length > 0 ? ruled : ['b.example.com']),
+      ]),
+    ],
+    // A Secret that the set doesn't hold is taken to be there: none such is asked.
+    ...random.pick([...Array.from({ length: 8 }, () => ({ secretName: 'certificate' })), {}]),
+  }),
+};
+
+/** A judge puts a pair of its own in its place: TLS itself is not what is asked about. */
+const certificate = {
+  apiVersion: 'v1',
+  kind: 'Secret',
+  metadata: { name: 'certificate', namespace: 'default' },
+  type: 'kubernetes.io/tls',
+  data: { 'tls.crt': 'Li4u', 'tls.key': 'Li4u' },
+};
 
 type Chance = (percent: number) => boolean;
 
@@ -46,26 +118,25 @@ const paths = [
 const expressions = ['/foo.*', '/api/v[0-9]+', '/(foo|bar)/?$', '/foo(', '/b.r', '/foo$', ''];
 const services = ['s0', 's1', 's2', 's3'];
 
-const ingressClass = {
-  apiVersion: 'networking.k8s.io/v1',
-  kind: 'IngressClass',
-  metadata: { name: 'traefik' },
-  spec: { controller: 'traefik.io/ingress-controller' },
-};
+function ingressClass(name: string, controller: string): GatewayObject {
+  return { apiVersion: 'networking.k8s.io/v1', kind: 'IngressClass', metadata: { name }, spec: { controller } };
+}
 
 interface WrittenRule {
   readonly host?: string;
   readonly http?: { readonly paths: readonly { readonly path?: string }[] };
 }
 
-interface WrittenIngress {
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly metadata: object;
+interface WrittenIngress extends GatewayObject {
   readonly spec: { readonly ingressClassName: string; readonly rules?: readonly WrittenRule[] };
 }
 
-function randomIngress(random: SeededRandom, chance: Chance, index: number): WrittenIngress {
+function randomIngress(
+  random: SeededRandom,
+  index: number,
+  { className, annotations: ownAnnotations, tlsPercent, tls: tlsOf }: OfController,
+): WrittenIngress {
+  const chance = (percent: number): boolean => random.below(100) < percent;
   const backend = (): object => {
     const name = chance(4) ? 'gone' : chance(5) ? 'empty' : random.pick(services);
     return { service: { name, port: chance(20) ? { name: 'http' } : { number: chance(4) ? 81 : 80 } } };
@@ -86,19 +157,12 @@ function randomIngress(random: SeededRandom, chance: Chance, index: number): Wri
     };
   };
   const hasRules = !chance(8);
-  const annotations = {
-    ...(chance(15) ? { [`${own}router.pathmatcher`]: random.pick(['Path', 'PathRegexp', 'PathPrefix', 'Other']) } : {}),
-    ...(chance(15) ? { [`${own}router.priority`]: random.pick(['1', '20', '100', '-5', '0', 'high']) } : {}),
-    ...(chance(12) ? { [`${own}router.tls`]: random.pick(['true', 'true', 'false', 'yes']) } : {}),
-    ...(chance(12)
-      ? { [`${own}router.entrypoints`]: random.pick(['web', 'websecure', 'web,websecure', 'web, websecure', 'other']) }
-      : {}),
-    ...(chance(3) ? { [`${own}router.tls.certresolver`]: 'resolver' } : {}),
-    ...(chance(2) ? { [`${own}router.other`]: 'what' } : {}),
-    ...(chance(2) ? { [`${own}service.other`]: 'what' } : {}),
-  };
+  const annotations = ownAnnotations(random, chance);
   const rules = hasRules ? Array.from({ length: 1 + random.below(2) }, rule) : [];
-  const tlsHosts = [...new Set([random.pick(hosts) ?? 'a.example.com'])];
+  const tls = tlsOf(
+    random,
+    rules.map(({ host }) => host ?? 'a.example.com'),
+  );
   return {
     apiVersion: 'networking.k8s.io/v1',
     kind: 'Ingress',
@@ -108,11 +172,25 @@ function randomIngress(random: SeededRandom, chance: Chance, index: number): Wri
       ...(Object.keys(annotations).length > 0 ? { annotations } : {}),
     },
     spec: {
-      ingressClassName: 'traefik',
+      ingressClassName: className,
       ...(chance(20) || !hasRules ? { defaultBackend: backend() } : {}),
-      ...(chance(20) ? { tls: [{ hosts: tlsHosts }] } : {}),
+      ...(chance(tlsPercent) ? { tls: [tls] } : {}),
       ...(rules.length > 0 ? { rules } : {}),
     },
+  };
+}
+
+function annotationsOfTraefik(random: SeededRandom, chance: Chance): Readonly<Record<string, string>> {
+  return {
+    ...(chance(15) ? { [`${own}router.pathmatcher`]: random.pick(['Path', 'PathRegexp', 'PathPrefix', 'Other']) } : {}),
+    ...(chance(15) ? { [`${own}router.priority`]: random.pick(['1', '20', '100', '-5', '0', 'high']) } : {}),
+    ...(chance(12) ? { [`${own}router.tls`]: random.pick(['true', 'true', 'false', 'yes']) } : {}),
+    ...(chance(12)
+      ? { [`${own}router.entrypoints`]: random.pick(['web', 'websecure', 'web,websecure', 'web, websecure', 'other']) }
+      : {}),
+    ...(chance(3) ? { [`${own}router.tls.certresolver`]: 'resolver' } : {}),
+    ...(chance(2) ? { [`${own}router.other`]: 'what' } : {}),
+    ...(chance(2) ? { [`${own}service.other`]: 'what' } : {}),
   };
 }
 
@@ -134,7 +212,7 @@ export function backend(
   index: number,
   addresses: readonly string[],
   annotations: Readonly<Record<string, string>> = {},
-): object[] {
+): GatewayObject[] {
   return [
     {
       apiVersion: 'v1',

@@ -8,6 +8,7 @@ import { implementationOf } from './chosenImplementation.ts';
 import type { Condition, ConditionReason } from './condition.ts';
 import { covers, intersection } from './hostnames.ts';
 import { isAllowed, type JudgedListener, listenersOf } from './listeners.ts';
+import type { Ways } from './ways.ts';
 
 /**
  * Which routes stand behind which listeners, as every controller must decide it.
@@ -38,7 +39,13 @@ export interface JudgedParent {
 }
 
 export type ParentOutcome =
-  | { readonly kind: 'attached'; readonly gateway: Gateway; readonly listeners: readonly JudgedListener[] }
+  | {
+      readonly kind: 'attached';
+      readonly gateway: Gateway;
+      readonly listeners: readonly JudgedListener[];
+      /** The hostnames of the listeners that the reference doesn't lead to. */
+      readonly others: readonly string[];
+    }
   | { readonly kind: 'refused'; readonly condition: Condition }
   /** The parent isn't in the set. */
   | { readonly kind: 'absent' }
@@ -140,7 +147,9 @@ const gatewayWithParents = byKeyOfDeclared((declared, key): GatewayWithParents |
   const parents = ways.servesKindsTogether ? each : oneKindAHost(each);
   const attached = Map.groupBy(
     parents.flatMap(({ route, outcome }) =>
-      outcome.kind === 'attached' ? outcome.listeners.map((listener) => ({ route, listener })) : [],
+      outcome.kind === 'attached'
+        ? outcome.listeners.map((listener) => ({ route, listener, others: outcome.others }))
+        : [],
     ),
     ({ listener }) => listener,
   );
@@ -148,7 +157,7 @@ const gatewayWithParents = byKeyOfDeclared((declared, key): GatewayWithParents |
     parents,
     judged: {
       gateway,
-      listeners: judged.map((each) => ({ ...each, attached: attachedTo(each, attached.get(each) ?? []) })),
+      listeners: judged.map((each) => ({ ...each, attached: attachedTo(each, attached.get(each) ?? [], ways) })),
       perhaps: parents.flatMap(({ outcome }) => (outcome.kind === 'unknown' ? [outcome.text] : [])),
     },
   };
@@ -156,7 +165,8 @@ const gatewayWithParents = byKeyOfDeclared((declared, key): GatewayWithParents |
 
 const listenersByGateway = byKeyOfDeclared((declared, key): readonly JudgedListener[] => {
   const [gateway] = gatewaysByKey(declared).get(key);
-  return gateway === undefined ? [] : listenersOf(declared, gateway);
+  if (gateway === undefined) return [];
+  return listenersOf(declared, gateway, implementationOf(declared, gateway).implementation.ways.clashing);
 });
 
 const parentsByRoute = byKeyOfDeclared(
@@ -183,7 +193,12 @@ function isSameParent({ route, reference, outcome }: JudgedParent, other: Judged
   const was = other.outcome;
   switch (outcome.kind) {
     case 'attached':
-      return was.kind === 'attached' && outcome.gateway === was.gateway && sameItems(outcome.listeners, was.listeners);
+      return (
+        was.kind === 'attached' &&
+        outcome.gateway === was.gateway &&
+        sameItems(outcome.listeners, was.listeners) &&
+        sameItems(outcome.others, was.others)
+      );
     case 'refused':
       return was.kind === 'refused' && outcome.condition.text === was.condition.text;
     case 'unknown':
@@ -259,10 +274,21 @@ function shareHost(one: readonly string[] | null, other: readonly string[] | nul
   return one === null || other === null || one.some((a) => other.some((b) => a === b || covers(a, b) || covers(b, a)));
 }
 
-/** A route counts once on a listener, however often it names it. */
-function attachedTo({ hostname }: JudgedListener, found: readonly { readonly route: Route }[]): AttachedRoute[] {
-  const routes = new Set(found.map(({ route }) => route));
-  return [...routes].map((route) => ({ route, hostnames: intersection(hostname, route.hostnames) }));
+/** A route counts once on a listener, however often it names it: what a later reference says again is nothing new. */
+function attachedTo(
+  { hostname }: JudgedListener,
+  found: readonly { readonly route: Route; readonly others: readonly string[] }[],
+  ways: Ways,
+): AttachedRoute[] {
+  return [...Map.groupBy(found, ({ route }) => route)].map(([route, references]) => {
+    const served = references.map(({ others }) =>
+      ways.hostnames({ listener: hostname, route: route.hostnames, others }),
+    );
+    const hostnames = served.reduce((known, more) =>
+      known === null || more === null ? null : more.some((each) => known.includes(each)) ? known : [...known, ...more],
+    );
+    return { route, hostnames };
+  });
 }
 
 function judge(
@@ -347,7 +373,10 @@ function judge(
       },
     };
   }
-  return { kind: 'attached', gateway, listeners: sharing };
+  const others = judged.flatMap((each) =>
+    each.hostname === null || (each.isAccepted && allowed.includes(each)) ? [] : [each.hostname],
+  );
+  return { kind: 'attached', gateway, listeners: sharing, others };
 }
 
 function noMatchingParent(

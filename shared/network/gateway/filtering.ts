@@ -1,3 +1,4 @@
+import type Fraction from 'fraction.js';
 import type { RouteKind, WrittenPath } from '../../cluster/gatewayApi/route.ts';
 import type { HeaderChange, PathChange, RouteFilter } from '../../cluster/gatewayApi/routeFilter.ts';
 import type { Edit } from '../routing/edits.ts';
@@ -10,6 +11,8 @@ export interface Filtering {
   readonly refusal: (filter: RouteFilter, kind: RouteKind) => Answer | null;
   /** What it does to the headers that it sends on. */
   readonly headers: (change: HeaderChange) => Edit[];
+  /** The share of requests that is copied, by what is written. */
+  readonly mirrored: (share: Fraction) => Fraction;
   /** What the path becomes, by the path that the rule asked for; null where it is left as it is. */
   readonly rewritten: (change: PathChange, path: WrittenPath) => LocationTemplate | null;
   readonly location: (filter: RedirectFilter, path: WrittenPath, entrance: Entrance) => LocationTemplate;

@@ -15,7 +15,8 @@ import type { JudgedGateway, ServingListener } from './attachment.ts';
 import { hostMatchOf, intersection, specificity } from './hostnames.ts';
 import { claims, type GatewayImplementation } from './implementation.ts';
 import { type RankedRouter, rankedRouters } from './rankedRouters.ts';
-import { entriesOf, entryOfWhole, type EntryOrder, entryOrder, type RouteEntry } from './routeEntries.ts';
+import { entriesOf, entryOfWhole, type EntryOrder, entryOrder } from './routeEntries.ts';
+import type { PlacedEntry, RouteEntry } from './routeEntry.ts';
 import type { Routers } from './routers.ts';
 import { routesOfEntry, type WeightedRouteBackend } from './ruleRoutes.ts';
 import { type RefusedTwice, standardWays, type VirtualHosts } from './ways.ts';
@@ -96,7 +97,12 @@ function routesAtPort(at: AtPort): GatewayRoute[] {
   }
   const plain = plainHttpAtTls(first, { ...base, scheme: 'http' }, at);
   const https = secure.filter(({ listener }) => listener.protocol === 'HTTPS');
-  const named = byHostname(secure).flatMap((own) => routesOfSecure(own, { ...at, listeners: secure, https, base }));
+  const atSecure = { ...at, listeners: secure, https, base };
+  const { virtualHosts } = at.implementation.ways;
+  const named =
+    virtualHosts?.secure === 'of-a-hostname'
+      ? routesOfNames({ ...atSecure, virtualHosts })
+      : byHostname(secure).flatMap((own) => routesOfSecure(own, atSecure));
   return [plain, ...named, closing(first, base, 'tls-name')];
 }
 
@@ -193,19 +199,38 @@ function secureVirtualHosts(own: ServingListener, at: AtVirtualHosts): GatewayRo
       return routesByVirtualHost(own, { ...at, listeners: [own] });
     case 'of-the-gateway':
       return routesByVirtualHost(own, { ...at, listeners: at.ofGateway.filter(isSecure) });
+    // `routesOfNames` has them.
     case 'of-a-hostname':
-      return namedVirtualHosts([own], at).flatMap(({ hostname, entries }) => {
-        const base = { ...at.base, serverName: hostMatchOf(hostname) };
-        const named = { ...base, host: hostMatchOf(hostname) };
-        return [
-          ...entries.flatMap((each) => routesOfEach(each, { ...at, base })),
-          noRoute(own, named, at),
-          noRoute(own, base, at),
-        ];
-      });
+      return [];
     default:
       return at.virtualHosts.secure satisfies never;
   }
+}
+
+/** Each hostname of a rule is one of its own in the TLS handshake, whatever listeners it comes from. */
+function routesOfNames(at: AtSecurePort & AtVirtualHosts): GatewayRoute[] {
+  const ofHttps = namedVirtualHosts(at.https, at).flatMap(({ hostname, listeners: [own], entries }) => {
+    if (own === undefined) return [];
+    const base = { ...at.base, serverName: hostMatchOf(hostname) };
+    const misdirected = { reason: 'misdirected', status: 421 } as const;
+    const { takesServerNameAlone, tableFault } = at.implementation.ways;
+    const fault = tableFault(entries.map(({ entry }) => entry));
+    const routes = [
+      ...(takesServerNameAlone ? [answering(own, { ...base, isMisdirected: true }, misdirected)] : []),
+      ...escapedSlashes(own, base, at),
+      ...(fault === null
+        ? entries.flatMap((each) => routesOfEach(each, { ...at, base }))
+        : [refusedRoutes(own, base, fault)]),
+      noRoute(own, base, at),
+    ];
+    return [{ hostname, routes }];
+  });
+  const ofTls = at.listeners
+    .filter(({ listener }) => listener.protocol === 'TLS')
+    .map((own) => ({ hostname: own.hostname, routes: routesOfSecure(own, at) }));
+  return [...ofHttps, ...ofTls]
+    .toSorted((a, b) => specificity(b.hostname) - specificity(a.hostname))
+    .flatMap(({ routes }) => routes);
 }
 
 /** The hostnames of all rules behind some listeners, the most specific first, each with its rules alone. */
@@ -213,7 +238,12 @@ function routesByVirtualHost(first: ServingListener, at: AtVirtualHosts): Gatewa
   const hosts = namedVirtualHosts(at.listeners, at);
   const { twice } = at.virtualHosts;
   const refused = twice === 'together' ? undefined : hosts.find(({ listeners }) => listeners.length > 1);
-  if (twice !== 'together' && refused !== undefined) return [refusedRoutes(first, refused, { ...at, twice })];
+  if (twice !== 'together' && refused !== undefined)
+    return [refusedRoutes(first, at.base, textOfTwice(refused, twice))];
+  const fault = at.implementation.ways.tableFault(hosts.flatMap(({ entries }) => entries.map(({ entry }) => entry)));
+  if (fault !== null) return [refusedRoutes(first, at.base, fault)];
+  if (hosts.length === 0 && at.perhaps.length === 0 && at.implementation.ways.withoutRoutes === 'closed')
+    return [closing(first, at.base, 'no-route')];
   return [
     ...hosts.flatMap(({ hostname, listeners, entries }) => [
       ...entries.flatMap((each) => routesOfEach(each, at)),
@@ -254,14 +284,13 @@ function isLeft(hostname: string | null, own: ServingListener, listeners: readon
 }
 
 /** What every request gets where the proxy refuses the whole table: as one that had none before. */
-function refusedRoutes(
-  first: ServingListener,
-  { hostname, listeners }: VirtualHost,
-  { base, twice }: { readonly base: RouteMatch; readonly twice: RefusedTwice },
-): GatewayRoute {
-  const names = listeners.map(({ listener }) => listener.name).join(' and ');
-  const text = twice({ listeners: names, hostname: hostname ?? 'every hostname' });
+function refusedRoutes(first: ServingListener, base: RouteMatch, text: string): GatewayRoute {
   return ownRoute(first, base, { kind: 'answer', reason: 'refused-routes', status: 404, location: null, text });
+}
+
+function textOfTwice({ hostname, listeners }: VirtualHost, twice: RefusedTwice): string {
+  const names = listeners.map(({ listener }) => listener.name).join(' and ');
+  return twice({ listeners: names, hostname: hostname ?? 'every hostname' });
 }
 
 /** Whether another listener of the same hostname stands before it. */
@@ -351,14 +380,8 @@ function routesOfRouter({ listener, rank, entries }: RankedRouter, routers: Rout
   });
 }
 
-/** An entry, and the listener that it stands behind. */
-interface PlacedEntry {
-  readonly listener: ServingListener;
-  readonly entry: RouteEntry;
-}
-
 /** An entry in its place, and the next one where only age decides between the two. */
-interface RankedEntry extends PlacedEntry {
+interface RankedEntry extends PlacedEntry<ServingListener> {
   readonly rival: RouteEntry | null;
 }
 
@@ -366,13 +389,15 @@ function entriesInOrder(
   listeners: readonly ServingListener[],
   implementation: GatewayImplementation,
   { compare }: EntryOrder,
-): PlacedEntry[] {
-  return listeners
-    .flatMap((listener) => entriesOf(listener, implementation).map((entry) => ({ listener, entry })))
-    .toSorted((a, b) => compare(a.entry, b.entry));
+): readonly PlacedEntry<ServingListener>[] {
+  const placed = listeners.flatMap((listener) =>
+    entriesOf(listener, implementation).map((entry) => ({ listener, entry })),
+  );
+  const { arranged } = implementation.ways;
+  return arranged === null ? placed.toSorted((a, b) => compare(a.entry, b.entry)) : arranged(placed);
 }
 
-function withRivals(entries: readonly PlacedEntry[], { isTied }: EntryOrder): RankedEntry[] {
+function withRivals(entries: readonly PlacedEntry<ServingListener>[], { isTied }: EntryOrder): RankedEntry[] {
   return entries.map((each, index) => {
     const next = entries[index + 1]?.entry;
     return { ...each, rival: next !== undefined && isTied(each.entry, next) ? next : null };

@@ -9,6 +9,7 @@ import {
 import { gatewayGroup, isGranted } from '../../cluster/gatewayApi/reference.ts';
 import { type RouteKind, routeKinds } from '../../cluster/gatewayApi/route.ts';
 import type { Condition } from './condition.ts';
+import type { Ways } from './ways.ts';
 
 /**
  * A Gateway's listeners with those that ListenerSets add, as the standard judges them: which clash, which carry what
@@ -26,7 +27,11 @@ export interface JudgedListener {
 }
 
 /** The Gateway's own first, then the ListenerSets', the oldest first, then by name. */
-export function listenersOf(model: Pick<Declared, 'gatewayApi'>, gateway: Gateway): JudgedListener[] {
+export function listenersOf(
+  model: Pick<Declared, 'gatewayApi'>,
+  gateway: Gateway,
+  clashing: Ways['clashing'],
+): JudgedListener[] {
   const sets = model.gatewayApi.listenerSets
     .filter((set) => isAllowed(model, gateway, set) === true)
     .toSorted(
@@ -36,7 +41,7 @@ export function listenersOf(model: Pick<Declared, 'gatewayApi'>, gateway: Gatewa
     );
   const judged: JudgedListener[] = [];
   for (const listener of [...gateway.listeners, ...sets.flatMap(({ listeners }) => listeners)]) {
-    const clash = conflictOf(listener, gateway.listeners, judged);
+    const clash = conflictOf(listener, gateway.listeners, { judged, clashing });
     const { kinds, invalid } = kindsOf(listener);
     const conditions = [
       ...(clash === null ? [] : [clash]),
@@ -97,11 +102,15 @@ function condition(
  * Listeners of one port must differ in what tells requests apart. Within a Gateway all that clash lose; of a
  * ListenerSet's, the one that comes later.
  */
-function conflictOf(listener: Listener, own: readonly Listener[], before: readonly JudgedListener[]): Condition | null {
+function conflictOf(
+  listener: Listener,
+  own: readonly Listener[],
+  { judged, clashing }: { readonly judged: readonly JudgedListener[]; readonly clashing: Ways['clashing'] },
+): Condition | null {
   const rivals =
     listener.owner.kind === 'Gateway'
-      ? own.filter((each) => each !== listener)
-      : before.filter(({ isAccepted }) => isAccepted).map((each) => each.listener);
+      ? (clashing === 'both' ? own : own.slice(0, own.indexOf(listener))).filter((each) => each !== listener)
+      : judged.filter(({ isAccepted }) => isAccepted).map((each) => each.listener);
   for (const other of rivals) {
     if (other.port !== listener.port || (other.protocol === 'UDP') !== (listener.protocol === 'UDP')) continue;
     if (layerOf(other) !== layerOf(listener))

@@ -2,7 +2,8 @@ import type { RouteMatch, RouteRule } from '../../cluster/gatewayApi/route.ts';
 import { faultOf } from '../match.ts';
 import type { AttachedRoute, ServingListener } from './attachment.ts';
 import type { ExpressionReading } from './expressionReading.ts';
-import { requestMatch, type RouteEntry } from './routeEntries.ts';
+import { requestMatch } from './routeEntries.ts';
+import type { RouteEntry } from './routeEntry.ts';
 import type { Routers } from './routers.ts';
 
 /** A router: a match of a rule, host by host. */

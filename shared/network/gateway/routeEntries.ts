@@ -2,7 +2,6 @@ import {
   byAge,
   type Route,
   type RouteMatch,
-  type RouteRule,
   type WrittenMatch,
   type WrittenPath,
 } from '../../cluster/gatewayApi/route.ts';
@@ -12,18 +11,8 @@ import type { ServingListener } from './attachment.ts';
 import { hostMatchOf, specificity } from './hostnames.ts';
 import type { ExpressionReading } from './expressionReading.ts';
 import type { GatewayImplementation } from './implementation.ts';
+import type { RouteEntry } from './routeEntry.ts';
 import type { Ways } from './ways.ts';
-
-/** One match of a rule, for one host. */
-export interface RouteEntry {
-  readonly route: Route;
-  readonly rule: RouteRule;
-  /** Null where the kind has none: the rule takes every connection. */
-  readonly written: RouteMatch;
-  readonly match: RequestMatch;
-  /** The host that it took part with; null for any. */
-  readonly hostname: string | null;
-}
 
 /** The HTTP and gRPC routes of a listener, match by match. */
 export function entriesOf({ attached }: ServingListener, { expressions, ways }: EntryReading): RouteEntry[] {
@@ -32,22 +21,19 @@ export function entriesOf({ attached }: ServingListener, { expressions, ways }: 
     .flatMap(({ route, hostnames }) =>
       (hostnames ?? [null]).flatMap((hostname) =>
         route.rules.flatMap((rule) =>
-          rule.matches.map((each): RouteEntry => ({
-            route,
-            rule,
-            written: each,
-            hostname,
-            match: entryMatch(requestMatch(hostname, each, expressions), each, ways),
-          })),
+          rule.matches.flatMap((each): RouteEntry[] => {
+            const match = entryMatch(requestMatch(hostname, each, expressions), each, ways);
+            return match === null ? [] : [{ route, rule, written: each, hostname, match }];
+          }),
         ),
       ),
     );
 }
 
-function entryMatch(match: RequestMatch, { path }: RouteMatch, { grpc }: Ways): RequestMatch {
+function entryMatch(match: RequestMatch, { path }: RouteMatch, { grpc }: Ways): RequestMatch | null {
   if (grpc === null || path.kind !== 'GRPC') return match;
   const own = grpc(path);
-  return { ...match, path: own.path, headers: [...match.headers, ...own.headers] };
+  return own === null ? null : { ...match, path: own.path, headers: [...match.headers, ...own.headers] };
 }
 
 /** A route that takes every connection; null where it has no rule. */

@@ -7,7 +7,7 @@ import type { Edit } from '../routing/edits.ts';
 import type { LocationTemplate } from '../routing/location.ts';
 import type { Answer, RouteMatch, TableRoute } from '../routing/routeTable.ts';
 import type { Entrance, Filtering } from './filtering.ts';
-import type { RouteEntry } from './routeEntries.ts';
+import type { RouteEntry } from './routeEntry.ts';
 import type { Ways } from './ways.ts';
 
 /** One of a rule's backends, with its share of the requests and what its own filters do. */
@@ -123,6 +123,8 @@ function filteredBy(
 ): Filtered {
   const answers: ConditionalAnswer[] = [];
   const edits: Edit[] = [];
+  /** A rewrite of the Host comes after what is set as a header. */
+  const hosts: Edit[] = [];
   const mirrors: Mirrored[] = [];
   const assumed: Assumption[] = [];
   const because = (filter: RouteFilter): Because => written(entry.route.manifest, filter.kind, ...filter.at);
@@ -140,11 +142,11 @@ function filteredBy(
       case 'ResponseHeaderModifier':
         break;
       case 'URLRewrite':
-        if (filter.hostname !== null) edits.push({ kind: 'host', to: [filter.hostname] });
+        if (filter.hostname !== null) hosts.push({ kind: 'host', to: [filter.hostname] });
         if (filter.path !== null) edits.push(...pathEdit(filtering.rewritten(filter.path, entry.written.path)));
         break;
       case 'RequestMirror':
-        mirrors.push({ backend: filter.backend, share: shareOf(filter.share) });
+        mirrors.push({ backend: filter.backend, share: filtering.mirrored(shareOf(filter.share)) });
         break;
       case 'RequestRedirect': {
         const location = filtering.location(filter, entry.written.path, entrance);
@@ -165,7 +167,7 @@ function filteredBy(
         filter satisfies never;
     }
   }
-  return { answers, isEnded: false, edits, mirrors, assumed };
+  return { answers, isEnded: false, edits: [...edits, ...hosts], mirrors, assumed };
 }
 
 function shareOf([numerator, denominator]: readonly [number, number]): Fraction {
@@ -185,7 +187,12 @@ function filteringBy(ways: Ways): Filtering {
         ? null
         : { kind: 'answer', reason: 'refused-rule', status: 500, location: null, text: fault };
     },
-    headers: (change) => ways.headerSteps(change).map((step) => ({ kind: 'headers', change: step })),
+    headers: (change) => {
+      const host = ways.hostSet(change);
+      const steps = ways.headerSteps(change).map((step): Edit => ({ kind: 'headers', change: step }));
+      return host === null ? steps : [...steps, { kind: 'host', to: [host] }];
+    },
+    mirrored: (share) => (ways.mirrored === 'all' ? new Fraction(1) : share),
     rewritten: (change, path) => {
       const to = ways.rewrittenPath(change, prefixOf(path));
       return to === null ? null : [to];

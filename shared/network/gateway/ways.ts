@@ -4,20 +4,34 @@ import type { NamedTextMatch, PathMatch } from '../match.ts';
 import type { LocationPiece, LocationTemplate } from '../routing/location.ts';
 import type { ExpressionReading } from './expressionReading.ts';
 import type { Entrance, RedirectFilter } from './filtering.ts';
+import { intersection } from './hostnames.ts';
+import type { PlacedEntry, RouteEntry } from './routeEntry.ts';
 
 /**
  * How an implementation goes about what the standard decides, or leaves open. `standardWays` is the standard's own; an
  * implementation's file says where it does otherwise, with the source.
  */
 export interface Ways {
+  /** Of two listeners that clash within a Gateway, whether both are refused, or the later one. */
+  readonly clashing: 'both' | 'later';
+  /** The hostnames of a route that a listener serves: null for any, empty for none. */
+  readonly hostnames: (asked: AskedHostnames) => readonly string[] | null;
+  /** What stands behind the listeners of a port, in its order; null where it is the standard's. */
+  readonly arranged: Arranging | null;
+  /** Why the proxy refuses all routes that stand in one table; null where it takes them. */
+  readonly tableFault: (entries: readonly RouteEntry[]) => string | null;
+  /** What plain HTTP gets at a port where no listener has a route. */
+  readonly withoutRoutes: 'answered' | 'closed';
+  /** Whether over TLS the Host has to be the very name of the handshake; else 421. */
+  readonly takesServerNameAlone: boolean;
   /** Null where hostnames are the standard's: the most specific listener, then the rules of all hostnames in order. */
   readonly virtualHosts: VirtualHosts | null;
   /** Whether HTTPRoutes and GRPCRoutes of one hostname are served together; the standard refuses the younger. */
   readonly servesKindsTogether: boolean;
   /** How specific a match is beside its hostname: the first number that differs decides, the higher goes first. */
   readonly ranks: (match: RouteMatch, reading: ExpressionReading | null) => readonly number[];
-  /** What a gRPC service and method come to; null where it is the standard's. */
-  readonly grpc: ((path: GrpcPath) => GrpcMatch) | null;
+  /** What a gRPC service and method come to, null for no route; null itself where it is the standard's. */
+  readonly grpc: ((path: GrpcPath) => GrpcMatch | null) | null;
   /** What happens to a path with an escaped slash, before any route. */
   readonly escapedSlashes: 'kept' | { readonly redirectedTo: (path: string) => string };
   /** Whether a query's names and values are compared decoded. As they are written, the first of a name counts. */
@@ -28,6 +42,8 @@ export interface Ways {
   readonly headerFault: (change: HeaderChange) => string | null;
   /** What a filter on headers comes to, step by step. */
   readonly headerSteps: (change: HeaderChange) => readonly HeaderChange[];
+  /** The Host that a filter on headers gives; null where Host is a header like others. */
+  readonly hostSet: (change: HeaderChange) => string | null;
   /** Whose filters change a request first. */
   readonly firstFilters: 'rule' | 'backend';
   /** What a path becomes. `prefix` is the one that the rule matched, null for a match of another kind. */
@@ -36,10 +52,25 @@ export interface Ways {
   readonly redirectedPath: (change: PathChange | null, prefix: string | null) => LocationTemplate;
   /** What a redirect makes of the Host and its port. */
   readonly redirectedHost: (filter: RedirectFilter, entrance: Entrance) => LocationTemplate;
-  /** Whether each backend that can't be asked is answered as it is itself, or all of a rule's with one status. */
-  readonly withoutBackend: 'each' | 'together';
+  /**
+   * Whether each backend that can't be asked is answered as it is itself, or all of a rule's with one status; or one
+   * that is invalid has no share, unless all are.
+   */
+  readonly withoutBackend: 'each' | 'together' | 'left-out';
   /** Whether a copy to a backend that isn't there is left out, or fails the rule; then it goes with no redirect. */
   readonly mirrors: 'left-out' | 'required';
+  /** Whether a share of the requests is copied, where one is written, or all of them. */
+  readonly mirrored: 'share' | 'all';
+}
+
+export type Arranging = <Listener>(entries: readonly PlacedEntry<Listener>[]) => readonly PlacedEntry<Listener>[];
+
+/** Which listener, and a route that refers to it. */
+export interface AskedHostnames {
+  readonly listener: string | null;
+  readonly route: readonly string[];
+  /** The hostnames of the listeners that the same reference of the route doesn't lead to. */
+  readonly others: readonly string[];
 }
 
 /** One virtual host takes a request, by its most specific hostname; if none of its routes does, none does. */
@@ -67,6 +98,12 @@ export interface GrpcMatch {
  * Source: kubernetes-sigs/gateway-api apis/v1/httproute_types.go, grpcroute_types.go (v1.6.1).
  */
 export const standardWays: Ways = {
+  clashing: 'both',
+  hostnames: ({ listener, route }) => intersection(listener, route),
+  arranged: null,
+  tableFault: () => null,
+  withoutRoutes: 'answered',
+  takesServerNameAlone: false,
   virtualHosts: null,
   servesKindsTogether: false,
   ranks: standardRanks,
@@ -76,6 +113,7 @@ export const standardWays: Ways = {
   plainHttpAtTls: 'answered',
   headerFault: () => null,
   headerSteps: (change) => [change],
+  hostSet: () => null,
   firstFilters: 'rule',
   rewrittenPath: standardPath,
   redirectedPath: (change, prefix) => [
@@ -85,6 +123,7 @@ export const standardWays: Ways = {
   redirectedHost: standardHost,
   withoutBackend: 'each',
   mirrors: 'left-out',
+  mirrored: 'share',
 };
 
 function standardRanks({ path, method, headers, query }: RouteMatch, reading: ExpressionReading | null): number[] {

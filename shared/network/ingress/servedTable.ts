@@ -2,7 +2,7 @@ import { byKeyOfModel, type ClusterModel } from '../../cluster/clusterModel.ts';
 import { podsOfManifest } from '../../cluster/lookups.ts';
 import type { Ingress } from '../../cluster/ingress.ts';
 import type { Pod } from '../../cluster/pod.ts';
-import { assignmentOf, type IngressController, ingressControllersOf } from '../ingressController.ts';
+import { assignmentOf, controllerOf, type IngressController, ingressControllersOf } from '../ingressController.ts';
 import type { RouteTable } from '../routing/routeTable.ts';
 import { balancerOf, ingressesByBalancer } from '../wayIn.ts';
 import { settingsOf, unknownSettings } from './controllerSettings.ts';
@@ -33,7 +33,9 @@ const tablesByKey = byKeyOfModel((model, key): ServedTable | null => {
   const [pod] = podsOfManifest(model, { key: workload.join('\n') });
   if (controller === undefined || pod === undefined) return null;
   const ingresses = ingressesFor(model, controller, host);
-  const surroundings = surroundingsOf(model, settingsOf(model, pod));
+  const surroundings = surroundingsOf(model, settingsOf(model, pod), () =>
+    model.ingresses.filter((each) => controllerOf(model, each) === controller),
+  );
   return { ingresses, table: dialectOf(controller.implementation).compile(ingresses, surroundings) };
 });
 

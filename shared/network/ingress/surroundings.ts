@@ -1,4 +1,5 @@
 import { type ClusterModel, indexOfModel } from '../../cluster/clusterModel.ts';
+import type { Ingress } from '../../cluster/ingress.ts';
 import { endpointsOfAllFamilies, nameKey, serviceNamed } from '../../cluster/lookups.ts';
 import type { Service, ServicePort } from '../../cluster/service.ts';
 import { type Manifest, namespaceOf } from '../../manifest/manifest.ts';
@@ -12,6 +13,11 @@ export interface Surroundings {
   readonly service: (namespace: string, name: string) => SurroundingService | null;
   /** Null where there is no such Secret. */
   readonly secret: (namespace: string, name: string) => { readonly has: (key: string) => boolean } | null;
+  /**
+   * All Ingresses of the same controller, of whatever host; null where they aren't known. Ask only where those of the
+   * host leave it open: whoever asks is made again with each of them.
+   */
+  readonly allIngresses: () => readonly Ingress[] | null;
   /** Null where there is no such ConfigMap. */
   readonly configMap: (namespace: string, name: string) => ReadonlyMap<string, string> | null;
 }
@@ -27,10 +33,15 @@ export const unknownSurroundings: Surroundings = {
   settings: unknownSettings,
   service: () => ({ service: null, hasEndpoints: () => true }),
   secret: () => ({ has: () => true }),
+  allIngresses: () => null,
   configMap: () => new Map(),
 };
 
-export function surroundingsOf(model: ClusterModel, settings: ControllerSettings): Surroundings {
+export function surroundingsOf(
+  model: ClusterModel,
+  settings: ControllerSettings,
+  allIngresses: Surroundings['allIngresses'] = () => null,
+): Surroundings {
   return {
     settings,
     service(namespace, name) {
@@ -48,6 +59,7 @@ export function surroundingsOf(model: ClusterModel, settings: ControllerSettings
       const keys = new Set(['data', 'stringData'].flatMap((each) => keysAt(secret.value, each)));
       return { has: (key) => keys.has(key) };
     },
+    allIngresses,
     configMap: (namespace, name) => configMapNamed(model, namespace, name),
   };
 }

@@ -7,6 +7,8 @@ export type Question =
   | { readonly about: 'scheme'; readonly is: 'http' | 'https' }
   /** The name in the TLS handshake. */
   | { readonly about: 'server-name'; readonly match: HostMatch }
+  /** Whether the Host is another than the name in the TLS handshake. */
+  | { readonly about: 'misdirected' }
   | { readonly about: 'host'; readonly match: HostMatch }
   | { readonly about: 'path'; readonly match: PathMatch }
   | { readonly about: 'method'; readonly is: string }
@@ -56,6 +58,8 @@ export function oneRequest(request: SeenRequest): Asked {
           return question.is === scheme;
         case 'server-name':
           return serverName === null ? false : matchesHost(question.match, serverName === '' ? host : serverName);
+        case 'misdirected':
+          return serverName !== null && serverName !== '' && isMisdirected(serverName, host);
         case 'host':
           return matchesHost(question.match, host);
         case 'path':
@@ -93,9 +97,15 @@ export function oneConnection({ port, protocol, serverName }: Arrival, request: 
       if (question.about === 'port')
         return question.number === port && (question.protocol === 'UDP') === (protocol === 'UDP');
       if (question.about === 'server-name' && serverName !== null) return matchesHost(question.match, serverName);
+      if (question.about === 'misdirected' && serverName !== null && request !== null)
+        return isMisdirected(serverName, request.host);
       return asked === null ? null : asked.is(question);
     },
   };
+}
+
+function isMisdirected(serverName: string, host: string): boolean {
+  return host.toLowerCase().replace(/:.*$/, '') !== serverName.toLowerCase();
 }
 
 function anyOf(answers: readonly (boolean | null)[]): boolean | null {

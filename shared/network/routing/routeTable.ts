@@ -52,6 +52,8 @@ export interface RouteMatch extends RequestMatch {
   readonly scheme: 'http' | 'https' | null;
   /** A name in the TLS handshake by which the connection is taken before anything of the request is read. */
   readonly serverName: RequestMatch['host'] | null;
+  /** Whether the Host has to be another than the name in the TLS handshake. */
+  readonly isMisdirected: boolean;
   readonly cookies: readonly NamedTextMatch[];
   /** Queries of which any value may be the one, where a request has several. */
   readonly anyQuery: readonly NamedTextMatch[];
@@ -136,6 +138,7 @@ export interface Unknown {
 export const anything: RouteMatch = {
   scheme: null,
   serverName: null,
+  isMisdirected: false,
   host: { kind: 'any', labels: 'one', but: [] },
   path: { kind: 'text-prefix', path: '' },
   method: null,
@@ -149,11 +152,13 @@ export const anything: RouteMatch = {
 
 /** What it asks, and nothing that every request answers alike. */
 const questionsOf = once((match: RouteMatch): readonly Question[] => {
-  const { scheme, serverName, host, path, method, headers, query, anyQuery, cookies, clients, port } = match;
+  const { scheme, serverName, isMisdirected, host, path, method, headers, query, anyQuery, cookies, clients, port } =
+    match;
   return [
     ...(port === null ? [] : [{ about: 'port', ...port } as const]),
     ...(scheme === null ? [] : [{ about: 'scheme', is: scheme } as const]),
     ...(serverName === null ? [] : [{ about: 'server-name', match: serverName } as const]),
+    ...(isMisdirected ? [{ about: 'misdirected' } as const] : []),
     ...(host.kind === 'any' && host.but.length === 0 ? [] : [{ about: 'host', match: host } as const]),
     ...(method === null ? [] : [{ about: 'method', is: method } as const]),
     ...(path.kind === 'text-prefix' && path.path === '' ? [] : [{ about: 'path', match: path } as const]),

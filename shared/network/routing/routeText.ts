@@ -26,12 +26,13 @@ export function hostText(host: HostMatch): string {
 
 /** What a route asks besides the host: `https, GET, /cart and below, header x-canary: always`. */
 export function matchText(match: RouteMatch): string {
-  const { scheme, serverName, path, method, headers, query, anyQuery, cookies, clients, port } = match;
+  const { scheme, serverName, isMisdirected, path, method, headers, query, anyQuery, cookies, clients, port } = match;
   const isEvery = path.kind === 'text-prefix' && path.path === '';
   return [
     ...(port === null ? [] : [`port ${port.number}${port.protocol === 'UDP' ? '/udp' : ''}`]),
     ...(scheme === null ? [] : [scheme]),
     ...(serverName === null ? [] : [`TLS for ${hostText(serverName)}`]),
+    ...(isMisdirected ? ['Host of another name'] : []),
     ...(method === null ? [] : [method]),
     ...(isEvery ? [] : [pathText(path)]),
     ...headers.map((each) => `header ${namedText(each)}`),

@@ -164,7 +164,7 @@ test('TLS: plain HTTP, HTTPS', () => {
       "alb": "root root",
       "application-gateway": "root root",
       "cilium": "301 root",
-      "contour": "root root",
+      "contour": "root close",
       "gke": "root root",
       "haproxy": "302 root",
       "ingress-nginx": "308 root",

@@ -165,4 +165,4 @@ require (
 	sigs.k8s.io/gateway-api v1.6.1
 )
 
-replace google.golang.org/grpc/judge => ./grpc
+replace google.golang.org/grpc/judge => ../envoy

@@ -1,5 +1,5 @@
 // The judge: Envoy Gateway's own translators say what they would send to Envoy for some objects; what Envoy does with
-// that, envoy.go says. One set of objects with its requests a line in, one answer a line out, as JSON.
+// that, the package envoy says. One set of objects with its requests a line in, one answer a line out, as JSON.
 package main
 
 import (
@@ -8,15 +8,17 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+
+	envoy "google.golang.org/grpc/judge"
 )
 
 type question struct {
 	Objects  []json.RawMessage `json:"objects"`
-	Requests []asked           `json:"requests"`
+	Requests []envoy.Asked     `json:"requests"`
 }
 
 type answer struct {
-	Answers [][]outcome `json:"answers,omitempty"`
+	Answers [][]envoy.Outcome `json:"answers,omitempty"`
 	// What is false in the status of which listener or route.
 	Conditions conditions `json:"conditions,omitempty"`
 	Error      string     `json:"error,omitempty"`
@@ -42,10 +44,10 @@ func answerTo(q question) (made answer) {
 	for _, each := range q.Requests {
 		table := tables[each.Gateway]
 		if table == nil {
-			made.Answers = append(made.Answers, refused("no Gateway"))
+			made.Answers = append(made.Answers, envoy.Refused("no Gateway"))
 			continue
 		}
-		outcomes, err := table.answer(each)
+		outcomes, err := table.Answer(each)
 		if err != nil {
 			return answer{Error: fmt.Sprintf("%v: %v", each, err)}
 		}

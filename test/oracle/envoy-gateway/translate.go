@@ -24,16 +24,12 @@ import (
 	"github.com/envoyproxy/gateway/internal/gatewayapi/resource"
 	"github.com/envoyproxy/gateway/internal/logging"
 	"github.com/envoyproxy/gateway/internal/xds/translator"
+	envoy "google.golang.org/grpc/judge"
 )
 
 // table is what Envoy Gateway would send to the Envoy of one Gateway.
 type table struct {
-	// The port on which Envoy listens for each of the Gateway's.
-	ports     map[int32]int32
-	listeners []*listenerv3.Listener
-	routes    map[string]*routev3.RouteConfiguration
-	clusters  map[string]*clusterv3.Cluster
-	endpoints map[string]*endpointv3.ClusterLoadAssignment
+	envoy.Configuration
 	// What the translator said of its own result: Envoy Gateway sends nothing then.
 	problem error
 }
@@ -66,17 +62,17 @@ func translate(objects []json.RawMessage) (map[string]*table, conditions, error)
 	}
 	tables := map[string]*table{}
 	for key, ir := range translated.XdsIR {
-		made := &table{
-			ports:     map[int32]int32{},
-			routes:    map[string]*routev3.RouteConfiguration{},
-			clusters:  map[string]*clusterv3.Cluster{},
-			endpoints: map[string]*endpointv3.ClusterLoadAssignment{},
-		}
+		made := &table{Configuration: envoy.Configuration{
+			Ports:     map[int32]int32{},
+			Routes:    map[string]*routev3.RouteConfiguration{},
+			Clusters:  map[string]*clusterv3.Cluster{},
+			Endpoints: map[string]*endpointv3.ClusterLoadAssignment{},
+		}}
 		tables[key] = made
 		if infra := translated.InfraIR[key]; infra != nil && infra.Proxy != nil {
 			for _, listener := range infra.Proxy.Listeners {
 				for _, port := range listener.Ports {
-					made.ports[port.ServicePort] = port.ContainerPort
+					made.Ports[port.ServicePort] = port.ContainerPort
 				}
 			}
 		}
@@ -89,15 +85,15 @@ func translate(objects []json.RawMessage) (map[string]*table, conditions, error)
 		if sent == nil {
 			continue
 		}
-		made.listeners = of[*listenerv3.Listener](sent.XdsResources[resourcev3.ListenerType])
+		made.Listeners = of[*listenerv3.Listener](sent.XdsResources[resourcev3.ListenerType])
 		for _, each := range of[*routev3.RouteConfiguration](sent.XdsResources[resourcev3.RouteType]) {
-			made.routes[each.GetName()] = each
+			made.Routes[each.GetName()] = each
 		}
 		for _, each := range of[*clusterv3.Cluster](sent.XdsResources[resourcev3.ClusterType]) {
-			made.clusters[each.GetName()] = each
+			made.Clusters[each.GetName()] = each
 		}
 		for _, each := range of[*endpointv3.ClusterLoadAssignment](sent.XdsResources[resourcev3.EndpointType]) {
-			made.endpoints[each.GetClusterName()] = each
+			made.Endpoints[each.GetClusterName()] = each
 		}
 	}
 	return tables, conditionsOf(translated), nil
@@ -149,7 +145,7 @@ func add(resources *resource.Resources, text []byte) error {
 		if err := appended[corev1.Secret](object, &resources.Secrets); err != nil {
 			return err
 		}
-		data, err := certificate()
+		data, err := envoy.Certificate()
 		resources.Secrets[len(resources.Secrets)-1].Data = data
 		return err
 	default:

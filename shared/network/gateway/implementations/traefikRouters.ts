@@ -20,6 +20,7 @@ export const traefikRouters: Routers = {
   hostOf,
   grpcPathOf,
   filtering: {
+    mirrored: (share) => share,
     refusal,
     headers,
     rewritten: (change, path) => [pathOf(change, path)],

@@ -1,4 +1,6 @@
-package main
+// Package envoy says what Envoy does with a request under the configuration that it was sent. Where gRPC reads xDS as
+// Envoy does, its own code decides; that is internal to google.golang.org/grpc, hence this module's name.
+package envoy
 
 import (
 	"fmt"
@@ -9,13 +11,14 @@ import (
 	"strconv"
 	"strings"
 
+	clusterv3 "github.com/envoyproxy/go-control-plane/envoy/config/cluster/v3"
 	corev3 "github.com/envoyproxy/go-control-plane/envoy/config/core/v3"
+	endpointv3 "github.com/envoyproxy/go-control-plane/envoy/config/endpoint/v3"
 	listenerv3 "github.com/envoyproxy/go-control-plane/envoy/config/listener/v3"
 	routev3 "github.com/envoyproxy/go-control-plane/envoy/config/route/v3"
 	hcmv3 "github.com/envoyproxy/go-control-plane/envoy/extensions/filters/network/http_connection_manager/v3"
 	matcherv3 "github.com/envoyproxy/go-control-plane/envoy/type/matcher/v3"
 	typev3 "github.com/envoyproxy/go-control-plane/envoy/type/v3"
-	grpc "google.golang.org/grpc/judge"
 )
 
 // What Envoy 1.39 does with a request under the configuration that it was sent. Envoy itself is C++ and can't be called
@@ -31,8 +34,8 @@ import (
 //
 // A field that isn't read here and could change the answer is an error, not a guess.
 
-// asked is a request as it comes to a Gateway. Its target is what stands in the request line.
-type asked struct {
+// Asked is a request as it comes to a Gateway. Its target is what stands in the request line.
+type Asked struct {
 	Gateway string `json:"gateway"`
 	Port    int32  `json:"port"`
 	// Null without TLS.
@@ -43,8 +46,8 @@ type asked struct {
 	Headers    map[string]string `json:"headers"`
 }
 
-// outcome is one way in which a request can end, with its share of all such requests.
-type outcome struct {
+// Outcome is one way in which a request can end, with its share of all such requests.
+type Outcome struct {
 	Share    *big.Rat `json:"share"`
 	Refused  string   `json:"refused,omitempty"`
 	Status   uint32   `json:"status,omitempty"`
@@ -54,45 +57,59 @@ type outcome struct {
 	Host      string              `json:"host,omitempty"`
 	Target    string              `json:"target,omitempty"`
 	Headers   map[string][]string `json:"headers,omitempty"`
-	Mirrors   []mirror            `json:"mirrors,omitempty"`
+	Mirrors   []Mirror            `json:"mirrors,omitempty"`
 	// The virtual host and the route that decided.
 	Route string `json:"route,omitempty"`
 	// Why Envoy wouldn't take the routes of this port.
 	Rejected string `json:"rejected,omitempty"`
 }
 
-type mirror struct {
+type Mirror struct {
 	Endpoints []string `json:"endpoints"`
 	Share     string   `json:"share"`
 }
 
 type request struct {
-	method, host, target, scheme string
-	headers                      map[string][]string
+	method, host, target, scheme, serverName string
+	headers                                  map[string][]string
 }
 
-func refused(why string) []outcome { return []outcome{{Share: big.NewRat(1, 1), Refused: why}} }
+// Configuration is what one Envoy was sent.
+type Configuration struct {
+	// The port on which Envoy listens for each at which it is asked.
+	Ports     map[int32]int32
+	Listeners []*listenerv3.Listener
+	Routes    map[string]*routev3.RouteConfiguration
+	Clusters  map[string]*clusterv3.Cluster
+	Endpoints map[string]*endpointv3.ClusterLoadAssignment
+	// What the filters before the router answer to a request for this host, by the name in its TLS handshake ("" for
+	// none); 0 where they let it pass. Nil where there are none that answer.
+	Answers func(filters []*hcmv3.HttpFilter, host, serverName string) uint32
+}
 
-func answered(status uint32) []outcome { return []outcome{{Share: big.NewRat(1, 1), Status: status}} }
+// Refused is a connection that nobody takes.
+func Refused(why string) []Outcome { return []Outcome{{Share: big.NewRat(1, 1), Refused: why}} }
 
-func (t *table) answer(q asked) ([]outcome, error) {
-	containerPort, ok := t.ports[q.Port]
+func answered(status uint32) []Outcome { return []Outcome{{Share: big.NewRat(1, 1), Status: status}} }
+
+func (c *Configuration) Answer(q Asked) ([]Outcome, error) {
+	containerPort, ok := c.Ports[q.Port]
 	if !ok {
-		return refused("no listener"), nil
+		return Refused("no listener"), nil
 	}
-	index := slices.IndexFunc(t.listeners, func(each *listenerv3.Listener) bool {
+	index := slices.IndexFunc(c.Listeners, func(each *listenerv3.Listener) bool {
 		return each.GetAddress().GetSocketAddress().GetPortValue() == uint32(containerPort) &&
 			each.GetAddress().GetSocketAddress().GetProtocol() == corev3.SocketAddress_TCP
 	})
 	if index < 0 {
-		return refused("no listener"), nil
+		return Refused("no listener"), nil
 	}
-	chain := filterChain(t.listeners[index], q.ServerName)
+	chain := filterChain(c.Listeners[index], q.ServerName)
 	if chain == nil {
-		return refused("no filter chain"), nil
+		return Refused("no filter chain"), nil
 	}
 	if secure := chain.GetTransportSocket() != nil; secure != (q.ServerName != nil) {
-		return refused("TLS"), nil
+		return Refused("TLS"), nil
 	}
 	manager := &hcmv3.HttpConnectionManager{}
 	found := false
@@ -109,14 +126,14 @@ func (t *table) answer(q asked) ([]outcome, error) {
 	}
 	r := request{method: q.Method, host: q.Host, target: q.Target, scheme: "http", headers: map[string][]string{}}
 	if q.ServerName != nil {
-		r.scheme = "https"
+		r.scheme, r.serverName = "https", strings.ToLower(*q.ServerName)
 	}
 	for name, value := range q.Headers {
 		if lower := strings.ToLower(name); lower != "host" {
 			r.headers[lower] = []string{value}
 		}
 	}
-	return t.handle(manager, r)
+	return c.handle(manager, r)
 }
 
 // filterChain is the one whose server name fits best: the very name, then the longest of its wildcard suffixes, then one
@@ -156,25 +173,32 @@ func filterChain(listener *listenerv3.Listener, serverName *string) *listenerv3.
 	return listener.GetDefaultFilterChain()
 }
 
-func (t *table) handle(manager *hcmv3.HttpConnectionManager, r request) ([]outcome, error) {
+func (c *Configuration) handle(manager *hcmv3.HttpConnectionManager, r request) ([]Outcome, error) {
 	config := manager.GetRouteConfig()
 	if config == nil {
-		config = t.routes[manager.GetRds().GetRouteConfigName()]
+		config = c.Routes[manager.GetRds().GetRouteConfigName()]
 	}
-	// RouteMatcher's constructor refuses such a configuration. An Envoy that has had none of that name before has none,
+	// RouteMatcher's constructor refuses such a configuration, HeaderParser::configure such a header. An Envoy that has had none of that name before has none,
 	// and finds no route; another one keeps what it had.
 	rejected := ""
 	if domain := duplicateDomain(config); domain != "" {
 		rejected, config = "two virtual hosts of "+domain, nil
+	} else if removesHost(config) {
+		rejected, config = ":-prefixed or host headers may not be removed", nil
 	}
 	isGRPC := strings.HasPrefix(first(r.headers["content-type"]), "application/grpc")
 	switch normalised, action := normalisePath(manager, r.target); {
 	case action == "reject" || (action == "redirect" && isGRPC):
 		return answered(400), nil
 	case action == "redirect":
-		return []outcome{{Share: big.NewRat(1, 1), Status: 307, Location: normalised}}, nil
+		return []Outcome{{Share: big.NewRat(1, 1), Status: 307, Location: normalised}}, nil
 	default:
 		r.target = normalised
+	}
+	if c.Answers != nil {
+		if status := c.Answers(manager.GetHttpFilters(), r.host, r.serverName); status != 0 {
+			return answered(status), nil
+		}
 	}
 	host := strings.ToLower(r.host)
 	if config.GetIgnorePortInHostMatching() {
@@ -182,19 +206,19 @@ func (t *table) handle(manager *hcmv3.HttpConnectionManager, r request) ([]outco
 			host = without
 		}
 	}
-	virtualHost := grpc.VirtualHost(host, config)
-	if virtualHost == nil {
-		return []outcome{{Share: big.NewRat(1, 1), Status: 404, Rejected: rejected}}, nil
+	found := virtualHost(host, config)
+	if found == nil {
+		return []Outcome{{Share: big.NewRat(1, 1), Status: 404, Rejected: rejected}}, nil
 	}
-	for _, route := range virtualHost.GetRoutes() {
+	for _, route := range found.GetRoutes() {
 		matched, ok, err := matches(route.GetMatch(), r)
 		if err != nil {
 			return nil, err
 		}
 		if ok {
-			outcomes, err := t.act(route, r, matched)
+			outcomes, err := c.act(route, r, matched)
 			for i := range outcomes {
-				outcomes[i].Route = virtualHost.GetName() + " " + route.GetName()
+				outcomes[i].Route = found.GetName() + " " + route.GetName()
 			}
 			return outcomes, err
 		}
@@ -215,6 +239,24 @@ func duplicateDomain(config *routev3.RouteConfiguration) string {
 		}
 	}
 	return ""
+}
+
+// removesHost says whether some route removes a header that Envoy doesn't let go.
+func removesHost(config *routev3.RouteConfiguration) bool {
+	refused := func(name string) bool { return strings.HasPrefix(name, ":") || strings.EqualFold(name, "host") }
+	for _, host := range config.GetVirtualHosts() {
+		for _, route := range host.GetRoutes() {
+			if slices.ContainsFunc(route.GetRequestHeadersToRemove(), refused) {
+				return true
+			}
+			for _, cluster := range route.GetRoute().GetWeightedClusters().GetClusters() {
+				if slices.ContainsFunc(cluster.GetRequestHeadersToRemove(), refused) {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }
 
 var escapedSlashes = strings.NewReplacer("%2F", "/", "%2f", "/", "%5C", `\`, "%5c", `\`)
@@ -306,7 +348,7 @@ func matches(match *routev3.RouteMatch, r request) (matched string, ok bool, err
 		matched, ok = prefix, strings.HasPrefix(path, prefix) && (len(path) == len(prefix) || path[len(prefix)] == '/')
 	case *routev3.RouteMatch_SafeRegex:
 		matched = path
-		ok, err = grpc.Text(&matcherv3.StringMatcher{
+		ok, err = matchesText(&matcherv3.StringMatcher{
 			MatchPattern: &matcherv3.StringMatcher_SafeRegex{SafeRegex: specifier.SafeRegex},
 		}, path)
 	default:
@@ -320,7 +362,7 @@ func matches(match *routev3.RouteMatch, r request) (matched string, ok bool, err
 		seen[name] = values
 	}
 	for _, header := range match.GetHeaders() {
-		if ok, err := grpc.Header(header, seen); !ok || err != nil {
+		if ok, err := matchesHeader(header, seen); !ok || err != nil {
 			return "", false, err
 		}
 	}
@@ -337,29 +379,29 @@ func matches(match *routev3.RouteMatch, r request) (matched string, ok bool, err
 		if !present {
 			return "", false, nil
 		}
-		if ok, err := grpc.Text(wanted.GetStringMatch(), value); !ok || err != nil {
+		if ok, err := matchesText(wanted.GetStringMatch(), value); !ok || err != nil {
 			return "", false, err
 		}
 	}
 	return matched, true, nil
 }
 
-func (t *table) act(route *routev3.Route, r request, matched string) ([]outcome, error) {
+func (c *Configuration) act(route *routev3.Route, r request, matched string) ([]Outcome, error) {
 	switch action := route.GetAction().(type) {
 	case *routev3.Route_DirectResponse:
 		return answered(action.DirectResponse.GetStatus()), nil
 	case *routev3.Route_Redirect:
 		return redirect(action.Redirect, r, matched)
 	case *routev3.Route_Route:
-		return t.forward(route, action.Route, r, matched)
+		return c.forward(route, action.Route, r, matched)
 	default:
 		return nil, fmt.Errorf("unread: %T", action)
 	}
 }
 
 // Http::Utility::newUri, after RouteEntryImplBase::finalizePathHeaderForRedirect.
-func redirect(to *routev3.RedirectAction, r request, matched string) ([]outcome, error) {
-	if to.GetHttpsRedirect() || to.GetStripQuery() {
+func redirect(to *routev3.RedirectAction, r request, matched string) ([]Outcome, error) {
+	if to.GetStripQuery() {
 		return nil, fmt.Errorf("unread: %v", to)
 	}
 	target, err := rewritten(r.target, matched, to.GetPrefixRewrite(), to.GetRegexRewrite())
@@ -367,7 +409,9 @@ func redirect(to *routev3.RedirectAction, r request, matched string) ([]outcome,
 		return nil, err
 	}
 	scheme := r.scheme
-	if to.GetSchemeRedirect() != "" {
+	if to.GetHttpsRedirect() {
+		scheme = "https"
+	} else if to.GetSchemeRedirect() != "" {
 		scheme = to.GetSchemeRedirect()
 	}
 	port := ""
@@ -398,7 +442,7 @@ func redirect(to *routev3.RedirectAction, r request, matched string) ([]outcome,
 		routev3.RedirectAction_TEMPORARY_REDIRECT: 307,
 		routev3.RedirectAction_PERMANENT_REDIRECT: 308,
 	}
-	return []outcome{{
+	return []Outcome{{
 		Share:    big.NewRat(1, 1),
 		Status:   statuses[to.GetResponseCode()],
 		Location: scheme + "://" + host + port + target,
@@ -430,7 +474,7 @@ func rewritten(target, matched, prefix string, by *matcherv3.RegexMatchAndSubsti
 	return target, nil
 }
 
-func (t *table) forward(route *routev3.Route, action *routev3.RouteAction, r request, matched string) ([]outcome, error) {
+func (c *Configuration) forward(route *routev3.Route, action *routev3.RouteAction, r request, matched string) ([]Outcome, error) {
 	if action.GetPathRewrite() != "" || action.GetPathRewritePolicy() != nil || action.GetHostRewriteHeader() != "" ||
 		action.GetHostRewritePathRegex() != nil || action.GetAutoHostRewrite().GetValue() {
 		return nil, fmt.Errorf("unread: %v", action)
@@ -442,10 +486,10 @@ func (t *table) forward(route *routev3.Route, action *routev3.RouteAction, r req
 		}
 		clusters = []*routev3.WeightedCluster_ClusterWeight{{Name: action.GetCluster()}}
 	}
-	mirrors := []mirror{}
+	mirrors := []Mirror{}
 	for _, policy := range action.GetRequestMirrorPolicies() {
-		copied := mirror{Share: fraction(policy.GetRuntimeFraction().GetDefaultValue())}
-		for _, each := range t.localities(policy.GetCluster()) {
+		copied := Mirror{Share: fraction(policy.GetRuntimeFraction().GetDefaultValue())}
+		for _, each := range c.localities(policy.GetCluster()) {
 			copied.Endpoints = append(copied.Endpoints, each.addresses...)
 		}
 		mirrors = append(mirrors, copied)
@@ -454,13 +498,13 @@ func (t *table) forward(route *routev3.Route, action *routev3.RouteAction, r req
 	for _, cluster := range clusters {
 		total += weight(cluster, clusters)
 	}
-	outcomes := []outcome{}
+	outcomes := []Outcome{}
 	for _, cluster := range clusters {
 		if weight(cluster, clusters) == 0 {
 			continue
 		}
 		share := ratio(weight(cluster, clusters), total)
-		if t.clusters[cluster.GetName()] == nil {
+		if c.Clusters[cluster.GetName()] == nil {
 			status := uint32(503)
 			switch action.GetClusterNotFoundResponseCode() {
 			case routev3.RouteAction_NOT_FOUND:
@@ -468,7 +512,7 @@ func (t *table) forward(route *routev3.Route, action *routev3.RouteAction, r req
 			case routev3.RouteAction_INTERNAL_SERVER_ERROR:
 				status = 500
 			}
-			outcomes = append(outcomes, outcome{Share: share, Status: status})
+			outcomes = append(outcomes, Outcome{Share: share, Status: status})
 			continue
 		}
 		onward := r
@@ -493,17 +537,17 @@ func (t *table) forward(route *routev3.Route, action *routev3.RouteAction, r req
 		if err != nil {
 			return nil, err
 		}
-		localities := t.localities(cluster.GetName())
+		localities := c.localities(cluster.GetName())
 		weights := uint64(0)
 		for _, each := range localities {
 			weights += each.weight
 		}
 		if weights == 0 {
-			outcomes = append(outcomes, outcome{Share: share, Status: 503})
+			outcomes = append(outcomes, Outcome{Share: share, Status: 503})
 			continue
 		}
 		for _, each := range localities {
-			outcomes = append(outcomes, outcome{
+			outcomes = append(outcomes, Outcome{
 				Share:     new(big.Rat).Mul(share, ratio(each.weight, weights)),
 				Endpoints: each.addresses,
 				Host:      onward.host,
@@ -531,11 +575,13 @@ type locality struct {
 }
 
 // localities are a cluster's endpoints with the weights of their localities; what has none there has no share.
-func (t *table) localities(cluster string) []locality {
+func (c *Configuration) localities(cluster string) []locality {
 	found := []locality{}
-	assignment := t.endpoints[cluster]
-	if made := t.clusters[cluster]; made.GetLoadAssignment() != nil {
+	assignment := c.Endpoints[cluster]
+	if made := c.Clusters[cluster]; made.GetLoadAssignment() != nil {
 		assignment = made.GetLoadAssignment()
+	} else if name := made.GetEdsClusterConfig().GetServiceName(); name != "" {
+		assignment = c.Endpoints[name]
 	}
 	for _, each := range assignment.GetEndpoints() {
 		one := locality{weight: uint64(each.GetLoadBalancingWeight().GetValue())}

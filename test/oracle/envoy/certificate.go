@@ -1,4 +1,4 @@
-package main
+package envoy
 
 import (
 	"crypto/ecdsa"
@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// certificate is what every TLS Secret holds here: Envoy Gateway reads it, and nobody checks whose it is.
-var certificate = sync.OnceValues(func() (map[string][]byte, error) {
+// Certificate is what every TLS Secret holds here: the products read it, and nobody checks whose it is.
+var Certificate = sync.OnceValues(func() (map[string][]byte, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return nil, err

@@ -1,6 +1,4 @@
-// Package judge makes gRPC's own reading of xDS usable: its packages are internal to google.golang.org/grpc. gRPC chooses
-// a virtual host and matches headers as Envoy does (gRFC A28).
-package judge
+package envoy
 
 import (
 	"strings"
@@ -12,8 +10,10 @@ import (
 	"google.golang.org/grpc/metadata"
 )
 
-// VirtualHost is the one whose domain fits the host best; nil where none does.
-func VirtualHost(host string, of *routev3.RouteConfiguration) *routev3.VirtualHost {
+// gRPC chooses a virtual host and matches headers as Envoy does (gRFC A28).
+
+// virtualHost is the one whose domain fits the host best; nil where none does.
+func virtualHost(host string, of *routev3.RouteConfiguration) *routev3.VirtualHost {
 	hosts := make([]*xdsresource.VirtualHost, len(of.GetVirtualHosts()))
 	for i, each := range of.GetVirtualHosts() {
 		hosts[i] = &xdsresource.VirtualHost{Domains: each.GetDomains()}
@@ -27,8 +27,8 @@ func VirtualHost(host string, of *routev3.RouteConfiguration) *routev3.VirtualHo
 	return nil
 }
 
-// Text says whether a text is what a matcher wants. A regular expression binds the whole of it.
-func Text(wanted *matcherv3.StringMatcher, text string) (bool, error) {
+// matchesText says whether a text is what a matcher wants. A regular expression binds the whole of it.
+func matchesText(wanted *matcherv3.StringMatcher, text string) (bool, error) {
 	made, err := matcher.StringMatcherFromProto(wanted)
 	if err != nil {
 		return false, err
@@ -36,8 +36,8 @@ func Text(wanted *matcherv3.StringMatcher, text string) (bool, error) {
 	return made.Match(text), nil
 }
 
-// Header says whether the request's headers, by names in small letters, are what a matcher wants.
-func Header(wanted *routev3.HeaderMatcher, headers map[string][]string) (bool, error) {
+// matchesHeader says whether the request's headers, by names in small letters, are what a matcher wants.
+func matchesHeader(wanted *routev3.HeaderMatcher, headers map[string][]string) (bool, error) {
 	made, err := matcher.StringMatcherFromProto(wanted.GetStringMatch())
 	if err != nil {
 		return false, err
