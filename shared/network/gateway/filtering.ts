@@ -1,3 +1,4 @@
+import type Fraction from 'fraction.js';
 import type { RouteKind, WrittenPath } from '../../cluster/gatewayApi/route.ts';
 import type { HeaderChange, PathChange, RouteFilter } from '../../cluster/gatewayApi/routeFilter.ts';
 import type { Edit } from '../routing/edits.ts';
@@ -21,4 +22,10 @@ export type RedirectFilter = Extract<RouteFilter, { kind: 'RequestRedirect' }>;
 export interface Entrance {
   readonly scheme: 'http' | 'https';
   readonly port: number | null;
+}
+
+/** Who gets a copy, of what share. */
+export interface Mirrored {
+  readonly backend: Extract<RouteFilter, { kind: 'RequestMirror' }>['backend'];
+  readonly share: Fraction;
 }

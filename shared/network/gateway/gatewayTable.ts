@@ -12,7 +12,8 @@ import {
 } from '../routing/routeTable.ts';
 import { escapedSlash } from '../normalization.ts';
 import type { JudgedGateway, ServingListener } from './attachment.ts';
-import { hostMatchOf, intersection, specificity } from './hostnames.ts';
+import { hostMatchBut, hostMatchOf, intersection, isWithin, specificity } from './hostnames.ts';
+import { locationsOf } from './locations.ts';
 import { claims, type GatewayImplementation } from './implementation.ts';
 import { type RankedRouter, rankedRouters } from './rankedRouters.ts';
 import { entriesOf, entryOfWhole, type EntryOrder, entryOrder, type RouteEntry } from './routeEntries.ts';
@@ -64,8 +65,8 @@ function compile({ listeners, perhaps }: JudgedGateway, implementation: GatewayI
   const routes = [...bound.values()].flatMap((own) =>
     routesAtPort({ listeners: own, ofGateway: listeners, implementation, order, ranked, perhaps }),
   );
-  const { reads, routers } = implementation;
-  return tableOf(routes, reads, routers?.says ?? reads);
+  const { reads, routers, ways } = implementation;
+  return tableOf(routes, reads, routers?.says ?? ways.says ?? reads);
 }
 
 /** The listeners that are bound to one port, and how their implementation goes about it. */
@@ -164,7 +165,12 @@ function routesOfSecure(own: ServingListener, at: AtSecurePort): GatewayRoute[] 
   if (own.listener.protocol === 'TLS') return routesByServerName(own, base, at);
   const { virtualHosts } = at.implementation.ways;
   if (virtualHosts !== null)
-    return [...escapedSlashes(own, base, at), ...secureVirtualHosts(own, { ...at, virtualHosts, base })];
+    return virtualHosts.secure === 'of-a-port-by-listener'
+      ? routesOfSecureByListener(own, { ...at, virtualHosts, base })
+      : [
+          ...escapedSlashes(own, base, at),
+          ...secureVirtualHosts(own, { ...at, virtualHosts, base }, virtualHosts.secure),
+        ];
   const detects = claims(at.implementation, 'GatewayHTTPSListenerDetectMisdirectedRequests');
   const misdirected = (match: RouteMatch): GatewayRoute =>
     answering(own, match, { reason: 'misdirected', status: 421 });
@@ -185,9 +191,13 @@ interface AtVirtualHosts extends AtPortAs {
   readonly virtualHosts: VirtualHosts;
 }
 
-function secureVirtualHosts(own: ServingListener, at: AtVirtualHosts): GatewayRoute[] {
+function secureVirtualHosts(
+  own: ServingListener,
+  at: AtVirtualHosts,
+  secure: Exclude<VirtualHosts['secure'], 'of-a-port-by-listener'>,
+): GatewayRoute[] {
   const isSecure = ({ listener, isAccepted }: ServingListener): boolean => isAccepted && listener.protocol === 'HTTPS';
-  switch (at.virtualHosts.secure) {
+  switch (secure) {
     case 'of-a-listener':
       return routesByVirtualHost(own, { ...at, listeners: [own] });
     case 'of-the-gateway':
@@ -197,14 +207,51 @@ function secureVirtualHosts(own: ServingListener, at: AtVirtualHosts): GatewayRo
         const base = { ...at.base, serverName: hostMatchOf(hostname) };
         const named = { ...base, host: hostMatchOf(hostname) };
         return [
-          ...entries.flatMap((each) => routesOfEach(each, { ...at, base })),
+          ...routesOfHost(entries, { ...at, base, own, host: hostname }),
           noRoute(own, named, at),
           noRoute(own, base, at),
         ];
       });
     default:
-      return at.virtualHosts.secure satisfies never;
+      return secure satisfies never;
   }
+}
+
+interface AtSecureVirtualHosts extends AtVirtualHosts, AtSecurePort {}
+
+/**
+ * The names in the TLS handshake that a listener takes: those of its routes' hostnames, and its own where it has no
+ * routes or no hostname. The Host picks among the hostnames of the same listener; if it is none of them, the hostname
+ * that the TLS name has found stays.
+ */
+function routesOfSecureByListener(own: ServingListener, at: AtSecureVirtualHosts): GatewayRoute[] {
+  const { base, https } = at;
+  const listenerOf = (hostname: string | null): ServingListener | undefined =>
+    byHostname(https).find((each) => isWithin(hostname, each.hostname));
+  const found = namedVirtualHosts(https, at).filter(({ hostname }) => listenerOf(hostname) === own);
+  const isOwnNamed = found.some(({ hostname }) => hostname === own.hostname);
+  const isEmpty = own.hostname === null || own.attached.length === 0;
+  const hosts = isOwnNamed || !isEmpty ? found : [...found, { hostname: own.hostname, listeners: [own], entries: [] }];
+  if (hosts.length === 0) return [closing(own, base, 'tls-name')];
+  const misdirected = (match: RouteMatch): GatewayRoute =>
+    answering(own, match, { reason: 'misdirected', status: 421 });
+  const names = hosts.flatMap(({ hostname }) => hostname ?? []);
+  const isEvery = hosts.some(({ hostname }) => hostname === own.hostname);
+  const routesOf = ({ entries }: VirtualHost, match: RouteMatch, host: string | null): GatewayRoute[] => [
+    ...routesOfHost(entries, { ...at, own, base: match, host }),
+    noRoute(own, { ...match, host: hostMatchOf(host) }, at),
+  ];
+  return [
+    ...(isEvery ? [] : [closing(own, { ...base, serverName: hostMatchBut(own.hostname, names) }, 'tls-name')]),
+    ...byHostname(https)
+      .filter((each) => each !== own && isWithin(each.hostname, own.hostname))
+      .map((each) => misdirected({ ...base, host: hostMatchOf(each.hostname) })),
+    ...hosts.flatMap((each) => routesOf(each, base, each.hostname)),
+    ...(isEvery
+      ? []
+      : hosts.flatMap((each) => routesOf(each, { ...base, serverName: hostMatchOf(each.hostname) }, own.hostname))),
+    ...(own.hostname === null ? [] : [misdirected(base)]),
+  ];
 }
 
 /** The hostnames of all rules behind some listeners, the most specific first, each with its rules alone. */
@@ -214,13 +261,68 @@ function routesByVirtualHost(first: ServingListener, at: AtVirtualHosts): Gatewa
   const refused = twice === 'together' ? undefined : hosts.find(({ listeners }) => listeners.length > 1);
   if (twice !== 'together' && refused !== undefined) return [refusedRoutes(first, refused, { ...at, twice })];
   return [
-    ...hosts.flatMap(({ hostname, listeners, entries }) => [
-      ...entries.flatMap((each) => routesOfEach(each, at)),
-      noRoute(listeners[0] ?? first, { ...at.base, host: hostMatchOf(hostname) }, at),
+    ...hosts.flatMap(({ hostname, listeners: [own = first], entries }) => [
+      ...routesOfHost(entries, { ...at, own, host: hostname }),
+      noRoute(own, { ...at.base, host: hostMatchOf(hostname) }, at),
     ]),
     ...(hosts.some(({ hostname }) => hostname === null) ? [] : [noRoute(first, at.base, at)]),
   ];
 }
+
+interface AtHost extends AtPortAs {
+  readonly own: ServingListener;
+  readonly host: string | null;
+}
+
+/** The rules of one virtual host, one by one or by their locations. */
+function routesOfHost(entries: readonly RankedEntry[], at: AtHost): GatewayRoute[] {
+  const { own, host, base, implementation } = at;
+  const { locations } = implementation.ways;
+  if (locations === null) return entries.flatMap((each) => routesOfEach(each, at, host));
+  const server = { ...base, host: hostMatchOf(host) };
+  const found = locationsOf(entries, locations).flatMap(({ location, entries: inside, isWhole }) => {
+    const match = { ...server, path: location.path };
+    const routes = inside.flatMap((each) => routesOfEach(each, at, host));
+    if (!location.addsSlash)
+      return [
+        ...routes.map((each) => ({ ...each, match: { ...each.match, path: location.path } })),
+        ...(isWhole ? [] : [noRoute(own, match, at)]),
+      ];
+    const [only] = routes;
+    const isPassed = routes.length === 1 && isWhole && only?.action.kind === 'forward';
+    return isPassed ? [{ ...only, match, action: slashAdded(own, at) }] : [];
+  });
+  const { elsewhere } = locations;
+  const isEvery = found.some(({ match: { path } }) => path.kind === 'text-prefix' && path.path === '/');
+  return elsewhere === null || isEvery
+    ? found
+    : [
+        ...found,
+        noRoute(own, { ...server, path: elsewhere.but }, at),
+        ...elsewhere.methods.map((method) =>
+          answering(own, { ...server, method }, { reason: 'no-matching-rule', status: elsewhere.status }),
+        ),
+      ];
+}
+
+/** The same URL with a slash behind its path. */
+function slashAdded(own: ServingListener, { base }: AtPortAs): Answer {
+  const scheme = schemeOf(own);
+  const entrance = { scheme, port: base.port?.number ?? null };
+  const location = [`${scheme}://`, ...standardWays.redirectedHost(unchanged, entrance), { of: 'path' }, '/'] as const;
+  const query = { of: 'query' } as const;
+  return { kind: 'answer', reason: 'redirect', status: 301, location: [...location, query], text: '' };
+}
+
+const unchanged = {
+  kind: 'RequestRedirect',
+  scheme: null,
+  hostname: null,
+  port: null,
+  path: null,
+  status: 301,
+  at: [],
+} as const;
 
 interface VirtualHost {
   readonly hostname: string | null;

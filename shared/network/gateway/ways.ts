@@ -1,9 +1,12 @@
+import Fraction from 'fraction.js';
 import type { HeaderChange, PathChange } from '../../cluster/gatewayApi/routeFilter.ts';
-import type { GrpcPath, RouteMatch, WrittenPath } from '../../cluster/gatewayApi/route.ts';
+import type { GrpcPath, Route, RouteMatch, RouteRule, WrittenPath } from '../../cluster/gatewayApi/route.ts';
 import type { NamedTextMatch, PathMatch } from '../match.ts';
+import type { PathReading } from '../normalization.ts';
 import type { LocationPiece, LocationTemplate } from '../routing/location.ts';
 import type { ExpressionReading } from './expressionReading.ts';
-import type { Entrance, RedirectFilter } from './filtering.ts';
+import type { Entrance, Mirrored, RedirectFilter } from './filtering.ts';
+import type { Locations } from './locations.ts';
 
 /**
  * How an implementation goes about what the standard decides, or leaves open. `standardWays` is the standard's own; an
@@ -16,10 +19,20 @@ export interface Ways {
   readonly servesKindsTogether: boolean;
   /** How specific a match is beside its hostname: the first number that differs decides, the higher goes first. */
   readonly ranks: (match: RouteMatch, reading: ExpressionReading | null) => readonly number[];
+  /** The rules of a route that it takes: of a route that it doesn't take at all, none. */
+  readonly rules: (route: Route) => readonly RouteRule[];
+  /** Where the path picks a location before anything else is asked; null where rules are tried one by one. */
+  readonly locations: Locations | null;
   /** What a gRPC service and method come to; null where it is the standard's. */
   readonly grpc: ((path: GrpcPath) => GrpcMatch) | null;
   /** What happens to a path with an escaped slash, before any route. */
   readonly escapedSlashes: 'kept' | 'redirected';
+  /** How it says a path to backends, and in redirects; null for as it reads it. */
+  readonly says: PathReading | null;
+  /** How it escapes a path that it changed; null where it writes it as it stands. */
+  readonly escapes: ((path: string) => string) | null;
+  /** Whether a header's value is compared as a whole, or one of the items of a list. */
+  readonly headers: 'whole' | 'one-of-list';
   /** Whether a query's names and values are compared decoded. As they are written, the first of a name counts. */
   readonly query: 'decoded' | 'as-written';
   /** What plain HTTP gets from a listener with TLS. */
@@ -28,6 +41,14 @@ export interface Ways {
   readonly headerFault: (change: HeaderChange) => string | null;
   /** What a filter on headers comes to, step by step. */
   readonly headerSteps: (change: HeaderChange) => readonly HeaderChange[];
+  /** Which requests a filter for CORS answers, before any backend is asked: browsers' preflights, or all OPTIONS. */
+  readonly preflights: { readonly of: 'browsers' | 'every-options'; readonly status: 200 | 204 };
+  /** Whether a backend has filters of its own; where it can't, one with filters can't be asked. */
+  readonly backendFilters: 'taken' | 'refused';
+  /** The share of each backend by the weights of all of a rule; 0 for one that gets nothing. */
+  readonly shares: (weights: readonly number[]) => readonly Fraction[];
+  /** Which copies a rule really sends. */
+  readonly copies: (mirrors: readonly Mirrored[]) => readonly Mirrored[];
   /** Whose filters change a request first. */
   readonly firstFilters: 'rule' | 'backend';
   /** What a path becomes. `prefix` is the one that the rule matched, null for a match of another kind. */
@@ -46,8 +67,11 @@ export interface Ways {
 export interface VirtualHosts {
   /** Whose routes without TLS stand in one table. */
   readonly plain: 'of-a-port' | 'of-the-gateway';
-  /** Whose routes with TLS do. */
-  readonly secure: 'of-a-listener' | 'of-a-hostname' | 'of-the-gateway';
+  /**
+   * Whose routes with TLS do. Of a port, by listener: a TLS name that no hostname of a route takes is refused, and a
+   * Host of another listener than the TLS name's is answered 421.
+   */
+  readonly secure: 'of-a-listener' | 'of-a-hostname' | 'of-the-gateway' | 'of-a-port-by-listener';
   /** Whether a listener leaves a hostname to another one of its port that names it. */
   readonly leavesNamed: boolean;
   /** What comes of two listeners' routes of one hostname in one table: one list, or the proxy refuses the table. */
@@ -70,12 +94,21 @@ export const standardWays: Ways = {
   virtualHosts: null,
   servesKindsTogether: false,
   ranks: standardRanks,
+  rules: ({ rules }) => rules,
+  locations: null,
   grpc: null,
   escapedSlashes: 'kept',
+  says: null,
+  escapes: null,
+  headers: 'whole',
   query: 'decoded',
   plainHttpAtTls: 'answered',
   headerFault: () => null,
   headerSteps: (change) => [change],
+  preflights: { of: 'browsers', status: 204 },
+  backendFilters: 'taken',
+  shares: sharesByWeight,
+  copies: (mirrors) => mirrors,
   firstFilters: 'rule',
   rewrittenPath: standardPath,
   redirectedPath: (change, prefix) => [
@@ -86,6 +119,11 @@ export const standardWays: Ways = {
   withoutBackend: 'each',
   mirrors: 'left-out',
 };
+
+function sharesByWeight(weights: readonly number[]): Fraction[] {
+  const total = weights.reduce((sum, each) => sum + each, 0);
+  return weights.map((each) => (total === 0 ? new Fraction(0) : new Fraction(each, total)));
+}
 
 function standardRanks({ path, method, headers, query }: RouteMatch, reading: ExpressionReading | null): number[] {
   return [pathRank(path, reading), Number(method !== null), headers.length, query.length];

@@ -1,8 +1,8 @@
 import type { GatewayImplementation } from '../implementation.ts';
-import { standardWays } from '../ways.ts';
-import { dotsAndSlashesResolved } from '../../normalization.ts';
+import { nginxGatewayFabricWays } from './nginxGatewayFabricWays.ts';
+import { readByNginx } from '../../ingress/nginxPath.ts';
 
-/** NGINX Gateway Fabric 2.5: an nginx of its own for each Gateway, behind a Service under policy Local. */
+/** NGINX Gateway Fabric 2.6: an nginx of its own for each Gateway, behind a Service under policy Local. */
 export const nginxGatewayFabric: GatewayImplementation = {
   id: 'nginx-gateway-fabric',
   product: 'NGINX Gateway Fabric',
@@ -20,9 +20,9 @@ export const nginxGatewayFabric: GatewayImplementation = {
     'HTTPRouteRequestTimeout',
     'ListenerSet',
   ],
-  reads: dotsAndSlashesResolved,
+  reads: readByNginx,
   routers: null,
-  ways: standardWays,
+  ways: nginxGatewayFabricWays,
   dataPlane: {
     kind: 'own',
     service: ({ namespace, name, className }) => ({ namespace, name: `${name}-${className}` }),
