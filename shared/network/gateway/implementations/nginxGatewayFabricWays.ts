@@ -86,7 +86,9 @@ function locationsOfPath({ kind, value }: PlainPath, all: readonly PlainPath[]):
     case 'RegularExpression': {
       const expression = `^${value}`;
       const path = { kind: 'expression', expression, dialect: 'PCRE', ignoresCase: false, anchors: 'none' } as const;
-      return [{ path, rank: [2, bytesIn(value), ...[...value].map((letter) => -letter.charCodeAt(0))], addsSlash: false }];
+      return [
+        { path, rank: [2, bytesIn(value), ...[...value].map((letter) => -letter.charCodeAt(0))], addsSlash: false },
+      ];
     }
     case 'PathPrefix': {
       if (!value.endsWith('/'))
