@@ -13,7 +13,7 @@ import {
 import { escapedSlash } from '../normalization.ts';
 import type { JudgedGateway, ServingListener } from './attachment.ts';
 import { hostMatchBut, hostMatchOf, intersection, isWithin, specificity } from './hostnames.ts';
-import { locationsOf } from './locations.ts';
+import { type Elsewhere, locationsOf } from './locations.ts';
 import { claims, type GatewayImplementation } from './implementation.ts';
 import { type RankedRouter, rankedRouters } from './rankedRouters.ts';
 import { entriesOf, entryOfWhole, type EntryOrder, entryOrder, type RouteEntry } from './routeEntries.ts';
@@ -220,38 +220,62 @@ function secureVirtualHosts(
 interface AtSecureVirtualHosts extends AtVirtualHosts, AtSecurePort {}
 
 /**
- * The names in the TLS handshake that a listener takes: those of its routes' hostnames, and its own where it has no
- * routes or no hostname. The Host picks among the hostnames of the same listener; if it is none of them, the hostname
- * that the TLS name has found stays.
+ * A connection is taken if a hostname with rules takes the name in its TLS handshake, at whatever listener of the port;
+ * a listener without routes or without a hostname has its own, with no rule. The Host then picks a hostname alike; but
+ * if its listener isn't that of the TLS name, it is answered 421. A Host that no hostname takes is answered 404.
  */
 function routesOfSecureByListener(own: ServingListener, at: AtSecureVirtualHosts): GatewayRoute[] {
   const { base, https } = at;
-  const listenerOf = (hostname: string | null): ServingListener | undefined =>
-    byHostname(https).find((each) => isWithin(hostname, each.hostname));
-  const found = namedVirtualHosts(https, at).filter(({ hostname }) => listenerOf(hostname) === own);
-  const isOwnNamed = found.some(({ hostname }) => hostname === own.hostname);
-  const isEmpty = own.hostname === null || own.attached.length === 0;
-  const hosts = isOwnNamed || !isEmpty ? found : [...found, { hostname: own.hostname, listeners: [own], entries: [] }];
-  if (hosts.length === 0) return [closing(own, base, 'tls-name')];
-  const misdirected = (match: RouteMatch): GatewayRoute =>
-    answering(own, match, { reason: 'misdirected', status: 421 });
-  const names = hosts.flatMap(({ hostname }) => hostname ?? []);
-  const isEvery = hosts.some(({ hostname }) => hostname === own.hostname);
-  const routesOf = ({ entries }: VirtualHost, match: RouteMatch, host: string | null): GatewayRoute[] => [
-    ...routesOfHost(entries, { ...at, own, base: match, host }),
-    noRoute(own, { ...match, host: hostMatchOf(host) }, at),
+  const hosts = secureHosts(at);
+  const misdirected = (host: string | null): GatewayRoute =>
+    answering(own, { ...base, host: hostMatchOf(host) }, { reason: 'misdirected', status: 421 });
+  const nested = (within: string | null): GatewayRoute[] =>
+    byHostname(https)
+      .filter((each) => each !== own && isWithin(each.hostname, within) && isWithin(each.hostname, own.hostname))
+      .map((each) => misdirected(each.hostname));
+  const served = ({ entries }: VirtualHost, host: string | null): GatewayRoute[] => [
+    ...nested(host),
+    ...routesOfHost(entries, { ...at, own, host }),
+    noRoute(own, { ...base, host: hostMatchOf(host) }, at),
   ];
+  const answered = hosts.flatMap((each) => {
+    const { hostname } = each;
+    if (listenerAt(https, hostname) === own) return served(each, hostname);
+    return isWithin(own.hostname, hostname)
+      ? [...served(each, own.hostname), misdirected(hostname)]
+      : [misdirected(hostname)];
+  });
+  const isWhole = hosts.some(({ hostname }) => isWithin(own.hostname, hostname));
+  const names = hosts.flatMap(({ hostname }) =>
+    hostname !== null && isWithin(hostname, own.hostname) ? hostname : [],
+  );
+  const unnamed = { ...base, serverName: hostMatchBut(own.hostname, names) };
+  const { elsewhere = null } = at.implementation.ways.locations ?? {};
   return [
-    ...(isEvery ? [] : [closing(own, { ...base, serverName: hostMatchBut(own.hostname, names) }, 'tls-name')]),
-    ...byHostname(https)
-      .filter((each) => each !== own && isWithin(each.hostname, own.hostname))
-      .map((each) => misdirected({ ...base, host: hostMatchOf(each.hostname) })),
-    ...hosts.flatMap((each) => routesOf(each, base, each.hostname)),
-    ...(isEvery
-      ? []
-      : hosts.flatMap((each) => routesOf(each, { ...base, serverName: hostMatchOf(each.hostname) }, own.hostname))),
-    ...(own.hostname === null ? [] : [misdirected(base)]),
+    ...(isWhole ? [] : [closing(own, unnamed, 'tls-name')]),
+    ...answered,
+    ...(elsewhere === null ? [] : otherMethods(own, base, elsewhere)),
+    noRoute(own, base, at),
   ];
+}
+
+/** The hostnames with rules at a port with TLS, and the listeners' own that have none; the most specific first. */
+function secureHosts(at: AtSecureVirtualHosts): VirtualHost[] {
+  const named = namedVirtualHosts(at.https, at);
+  const empty = at.https
+    .filter(({ hostname, attached }) => hostname === null || attached.length === 0)
+    .filter(({ hostname }) => named.every((each) => each.hostname !== hostname))
+    .map((each) => ({ hostname: each.hostname, listeners: [each], entries: [] }));
+  return [...named, ...empty].toSorted((a, b) => specificity(b.hostname) - specificity(a.hostname));
+}
+
+/** The most specific of some listeners that takes all of a hostname. */
+function listenerAt(listeners: readonly ServingListener[], hostname: string | null): ServingListener | undefined {
+  return byHostname(listeners).find((each) => isWithin(hostname, each.hostname));
+}
+
+function otherMethods(own: ServingListener, match: RouteMatch, { methods, status }: Elsewhere): GatewayRoute[] {
+  return methods.map((method) => answering(own, { ...match, method }, { reason: 'no-matching-rule', status }));
 }
 
 /** The hostnames of all rules behind some listeners, the most specific first, each with its rules alone. */
@@ -296,13 +320,7 @@ function routesOfHost(entries: readonly RankedEntry[], at: AtHost): GatewayRoute
   const isEvery = found.some(({ match: { path } }) => path.kind === 'text-prefix' && path.path === '/');
   return elsewhere === null || isEvery
     ? found
-    : [
-        ...found,
-        noRoute(own, { ...server, path: elsewhere.but }, at),
-        ...elsewhere.methods.map((method) =>
-          answering(own, { ...server, method }, { reason: 'no-matching-rule', status: elsewhere.status }),
-        ),
-      ];
+    : [...found, noRoute(own, { ...server, path: elsewhere.but }, at), ...otherMethods(own, server, elsewhere)];
 }
 
 /** The same URL with a slash behind its path. */
