@@ -10,7 +10,7 @@ import { validateService } from '../manifest/validation/service.ts';
 import { mostFollowed } from '../network/spread.ts';
 import { endsOf } from './ends.ts';
 import { rewritesOf } from './flight.ts';
-import { movesInOrder, type TraceGraph } from './graph.ts';
+import type { TraceGraph } from './graph.ts';
 import type { Target } from './trace.ts';
 
 /**
@@ -180,7 +180,7 @@ function topology(model: ClusterModel, service: Service): Assumption[] {
 
 function crowd(model: ClusterModel, services: readonly Service[], graph: TraceGraph): Assumption[] {
   // A proxy takes the endpoints of both families together.
-  const isProxied = movesInOrder(graph).some(({ move }) => rewritesOf(move).some(({ kind }) => kind === 'proxy'));
+  const isProxied = graph.moves.some(({ move }) => rewritesOf(move).some(({ kind }) => kind === 'proxy'));
   const most = services
     .flatMap((service) =>
       service.ports.flatMap((port) =>

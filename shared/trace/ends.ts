@@ -1,6 +1,5 @@
 import Fraction from 'fraction.js';
-import { once } from '../cluster/once.ts';
-import { type GraphNode, movesInOrder, type TraceGraph } from './graph.ts';
+import type { GraphNode, TraceGraph } from './graph.ts';
 import type { Http } from './trace.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -15,36 +14,40 @@ export interface End {
 }
 
 /** All of them, in the order in which the paths first come to them. */
-export const endsOf = once((graph: TraceGraph): readonly End[] =>
-  movesInOrder(graph).flatMap(({ node, move: { goes, share, asks } }) =>
+export function endsOf({ moves }: TraceGraph): End[] {
+  return moves.flatMap(({ node, move: { goes, share, asks } }) =>
     goes.kind !== 'end'
       ? []
-      : [{ node, verdict: goes.verdict, share, received: asks === null ? node.arrival.http : asks.http }],
-  ),
-);
-
-/** What share of the request's packets comes to each node. */
-const sharesOf = once(({ nodes, start }: TraceGraph): ReadonlyMap<GraphNode, Fraction> => {
-  const shares = new Map([[start, new Fraction(1)]]);
-  for (const node of nodes) {
-    const own = shares.get(node);
-    if (own === undefined) continue;
-    for (const { goes, share } of node.moves) {
-      if (goes.kind === 'end') continue;
-      const known = shares.get(goes.to);
-      const coming = own.mul(share);
-      shares.set(goes.to, known === undefined ? coming : known.add(coming));
-    }
-  }
-  return shares;
-});
-
-/** The probability that a packet of the request comes to a node, exactly. */
-export function probabilityAt(graph: TraceGraph, node: GraphNode): Fraction {
-  return sharesOf(graph).get(node) ?? new Fraction(0);
+      : { node, verdict: goes.verdict, share, received: asks === null ? node.arrival.http : asks.http },
+  );
 }
 
-/** The probability that the request ends so, exactly. */
-export function probabilityOf(graph: TraceGraph, { node, share }: End): Fraction {
-  return probabilityAt(graph, node).mul(share);
+/** The same, each with the probability that the request ends so, exactly. */
+export function likelyEndsOf(graph: TraceGraph): (End & { readonly probability: Fraction })[] {
+  const probabilities = probabilitiesOf(graph);
+  return endsOf(graph).map((end) => ({ ...end, probability: likelihood(probabilities, end.node, end.share) }));
+}
+
+/** The probability that a packet of the request comes to a node, for each, exactly. */
+export function probabilitiesOf({ nodes, start }: TraceGraph): ReadonlyMap<GraphNode, Fraction> {
+  const probabilities = new Map([[start, new Fraction(1)]]);
+  for (const node of nodes) {
+    for (const { goes, share } of node.moves) {
+      if (goes.kind === 'end') continue;
+      const coming = likelihood(probabilities, node, share);
+      const known = probabilities.get(goes.to);
+      probabilities.set(goes.to, known === undefined ? coming : known.add(coming));
+    }
+  }
+  return probabilities;
+}
+
+/** Of a share of a node's packets. */
+export function likelihood(
+  probabilities: ReadonlyMap<GraphNode, Fraction>,
+  node: GraphNode,
+  share: Fraction,
+): Fraction {
+  const own = probabilities.get(node) ?? new Fraction(0);
+  return share.equals(1) ? own : own.mul(share);
 }

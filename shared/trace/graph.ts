@@ -1,8 +1,7 @@
 import type { Assumption } from '../cluster/because.ts';
-import { once } from '../cluster/once.ts';
 import { type Arrival, ends, type Flight, inHands, type Move, type Moves } from './flight.ts';
 import { stationKey } from './station.ts';
-import { type Http, type Party, partyId, type Request } from './trace.ts';
+import type { Http, Party, Request } from './trace.ts';
 
 /** The answer to a request. */
 export interface Trace {
@@ -19,6 +18,11 @@ export interface TraceGraph {
   readonly start: GraphNode;
   /** All of them; whatever a node's packets come to stands behind it, so the start is the first. */
   readonly nodes: readonly GraphNode[];
+  /**
+   * All moves, each once, in the order in which the paths first take them: what comes of a move stands behind it,
+   * before the next one from the same node.
+   */
+  readonly moves: readonly PlacedMove[];
 }
 
 /** An arrival, and the ways on from it. */
@@ -40,54 +44,55 @@ export function explore(
   act: (flight: Flight, arrival: Arrival) => Moves,
   { withRules }: { readonly withRules: boolean },
 ): TraceGraph {
-  const known = new Map<string, GraphNode>();
-  const entered = new Set<GraphNode>();
+  const known = new Map<string, NodeInMaking>();
   const settled: GraphNode[] = [];
+  const placed: PlacedMove[] = [];
   const keyOf = arrivalKeys();
 
-  function met(arrival: Arrival): GraphNode {
+  /** The node of an arrival, and whether nobody has come there yet. */
+  function met(arrival: Arrival): { readonly node: NodeInMaking; readonly isNew: boolean } {
     const key = keyOf(arrival);
     const before = known.get(key);
-    if (before !== undefined && !entered.has(before)) return before;
-    const moves: Move<GraphNode>[] = [];
-    const node: GraphNode = { arrival, moves };
-    if (before === undefined) known.set(key, node);
-    entered.add(node);
-    const flight = inHands(arrival, withRules);
+    if (before !== undefined && !before.isEntered) return { node: before, isNew: false };
     const isEndless = before !== undefined || arrival.proxies > mostProxies;
-    for (const move of isEndless ? endless(flight) : act(flight, arrival)) moves.push(followed(move));
-    entered.delete(node);
+    const node = { arrival, moves: [], isEntered: true, isEndless };
+    if (before === undefined) known.set(key, node);
+    return { node, isNew: true };
+  }
+
+  function take(node: NodeInMaking, move: Move<GraphNode>): void {
+    node.moves.push(move);
+    placed.push({ node, move });
+  }
+
+  function follow(node: NodeInMaking): void {
+    const { arrival } = node;
+    const flight = inHands(arrival, withRules);
+    for (const move of node.isEndless ? endless(flight) : act(flight, arrival)) {
+      const { goes } = move;
+      if (goes.kind === 'end') {
+        take(node, { ...move, goes });
+        continue;
+      }
+      const { node: next, isNew } = met(goes.to);
+      take(node, { ...move, goes: { ...goes, to: next } });
+      if (isNew) follow(next);
+    }
+    node.isEntered = false;
     settled.push(node);
-    return node;
   }
 
-  function followed(move: Move<Arrival>): Move<GraphNode> {
-    const { goes } = move;
-    return goes.kind === 'end' ? { ...move, goes } : { ...move, goes: { ...goes, to: met(goes.to) } };
-  }
-
-  const first = met(start);
-  return { start: first, nodes: settled.toReversed() };
+  const { node: first } = met(start);
+  follow(first);
+  return { start: first, nodes: settled.toReversed(), moves: placed };
 }
 
-/**
- * All moves, each once, in the order in which the paths first take them: what comes of a move stands behind it, before
- * the next one from the same node.
- */
-export const movesInOrder = once(({ start }: TraceGraph): readonly PlacedMove[] => {
-  const met = new Set<GraphNode>();
-  const found: PlacedMove[] = [];
-  const enter = (node: GraphNode): void => {
-    if (met.has(node)) return;
-    met.add(node);
-    for (const move of node.moves) {
-      found.push({ node, move });
-      if (move.goes.kind !== 'end') enter(move.goes.to);
-    }
-  };
-  enter(start);
-  return found;
-});
+interface NodeInMaking extends GraphNode {
+  readonly moves: Move<GraphNode>[];
+  /** Whether its packets are being followed now: who comes back to it then goes round and round. */
+  isEntered: boolean;
+  readonly isEndless: boolean;
+}
 
 /** A move, and the node that it leaves. */
 export interface PlacedMove {
@@ -102,34 +107,27 @@ function endless(flight: Flight): Moves {
 
 /** What makes an arrival another than all others: whatever decides what comes next. */
 function arrivalKeys(): (arrival: Arrival) => string {
-  const ids = new WeakMap<object, string>();
-  let count = 0;
-  const idOf = (object: object | null): string => {
-    if (object === null) return '';
-    const id = ids.get(object) ?? String(++count);
+  const ids = new Map<object, number>();
+  const idOf = (object: object | null): number => {
+    if (object === null) return 0;
+    const id = ids.get(object) ?? ids.size + 1;
     ids.set(object, id);
     return id;
   };
-  return ({ station, at, sender, packet, http, areHeadersRead, proxies, proxyHeader, hasCome }) =>
-    [
-      stationKey(station, idOf),
-      keyOfParty(at),
-      keyOfParty(sender),
-      packet.protocol,
-      packet.source,
-      packet.destination.address,
-      packet.destination.port,
-      http === null ? '' : areHeadersRead ? keyOfHeaders(http) + keyOfRequest(http) : keyOfRequest(http),
-      proxies,
-      proxyHeader,
-      hasCome,
-    ].join('\n');
+  return ({ station, at, sender, packet, http, areHeadersRead, proxies, proxyHeader, hasCome }) => {
+    const { protocol, source, destination } = packet;
+    const request = http === null ? '' : keyOfRequest(http, areHeadersRead);
+    return (
+      `${stationKey(station, idOf)}\n${keyOfParty(at)}\n${keyOfParty(sender)}\n${protocol} ${source} ` +
+      `${destination.address} ${destination.port}\n${proxies} ${proxyHeader} ${hasCome}\n${request}`
+    );
+  };
 }
 
-const keyOfParty = once((party: Party) => `${partyId(party)} ${party.address}`);
+function keyOfParty({ kind, name, address }: Party): string {
+  return `${kind}/${name} ${address}`;
+}
 
-const keyOfRequest = once(({ method, scheme, host, path, search, serverName }: Http) =>
-  JSON.stringify([method, scheme, host, path, search, serverName]),
-);
-
-const keyOfHeaders = once(({ headers }: Http) => JSON.stringify([...headers]));
+function keyOfRequest({ method, scheme, host, path, search, serverName, headers }: Http, withHeaders: boolean): string {
+  return JSON.stringify([method, scheme, host, path, search, serverName, withHeaders ? [...headers] : null]);
+}

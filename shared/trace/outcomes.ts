@@ -1,5 +1,5 @@
 import type Fraction from 'fraction.js';
-import { type End, endsOf, probabilityOf } from './ends.ts';
+import { type End, likelyEndsOf } from './ends.ts';
 import type { Trace, TraceGraph } from './graph.ts';
 import { type Summary, summarize } from './summary.ts';
 import type { ReasonCode, VerdictKind } from './verdict.ts';
@@ -40,9 +40,8 @@ export function requestAnswer(target: string, trace: Trace): RequestAnswer {
 
 export function outcomesOf(graph: TraceGraph): Outcome[] {
   const found = new Map<string, { share: Fraction; outcome: Omit<Outcome, 'share'> }>();
-  for (const end of endsOf(graph)) {
+  for (const { probability: share, ...end } of likelyEndsOf(graph)) {
     const outcome = outcomeOf(end);
-    const share = probabilityOf(graph, end);
     const key = JSON.stringify({ ...outcome, pod: null });
     const known = found.get(key);
     if (known === undefined) found.set(key, { share, outcome });

@@ -1,6 +1,5 @@
 import Fraction from 'fraction.js';
 import type { Because } from '../cluster/because.ts';
-import { once } from '../cluster/once.ts';
 import type { Move, ReplyWay } from './flight.ts';
 import type { GraphNode, PlacedMove, Trace, TraceGraph } from './graph.ts';
 import type { Hop, Http, Path, ReplyStep, Sighting } from './trace.ts';
@@ -34,14 +33,14 @@ export function* pathsOf({ start }: TraceGraph): Generator<Path, void, undefined
 }
 
 /** How many ways lead from the start to an end; beyond 2 to the 53rd it is no exact count any more. */
-const pathCount = once(({ nodes, start }: TraceGraph): number => {
+function pathCount({ nodes, start }: TraceGraph): number {
   const counts = new Map<GraphNode, number>();
   for (const node of nodes.toReversed()) {
     const count = node.moves.reduce((sum, { goes }) => sum + (goes.kind === 'end' ? 1 : (counts.get(goes.to) ?? 0)), 0);
     counts.set(node, count);
   }
   return counts.get(start) ?? 0;
-});
+}
 
 const replied: ReadonlySet<VerdictKind> = new Set<VerdictKind>(['delivered', 'answered', 'rejected', 'refused']);
 

@@ -3,7 +3,7 @@ import type { ClusterModel } from '../cluster/clusterModel.ts';
 import { gatewayWithStandIn } from '../network/gateway/assumedGateway.ts';
 import { cloudIngressWithStandIn, manualWithStandIn, servicesAtBalancer } from '../network/wayIn.ts';
 import { rewritesOf } from './flight.ts';
-import { movesInOrder, type TraceGraph } from './graph.ts';
+import type { TraceGraph } from './graph.ts';
 
 /**
  * The addresses of load balancers that nobody wrote and that packets go through: whose each stands for. A client inside
@@ -11,7 +11,7 @@ import { movesInOrder, type TraceGraph } from './graph.ts';
  */
 export function standInsMet(model: ClusterModel, graph: TraceGraph): Assumption[] {
   const addresses = new Set(
-    movesInOrder(graph).flatMap(({ node: { arrival }, move }) => [
+    graph.moves.flatMap(({ node: { arrival }, move }) => [
       ...(arrival.at.kind === 'lb' ? [arrival.at.address] : []),
       ...rewritesOf(move).flatMap(({ kind, from }) => (kind === 'DNAT' ? hostOf(from) : [])),
     ]),

@@ -1,7 +1,6 @@
 import type { Because } from '../cluster/because.ts';
 import type { Gateway } from '../cluster/gatewayApi/gateway.ts';
 import type { Ingress } from '../cluster/ingress.ts';
-import { once } from '../cluster/once.ts';
 import type { ClusterNode } from '../cluster/node.ts';
 import type { Pod } from '../cluster/pod.ts';
 import type { ManualLoadBalancer } from '../cluster/profile.ts';
@@ -59,10 +58,14 @@ export interface BalancedPort {
 
 export type ServiceName = Pick<Service, 'name' | 'namespace'>;
 
-const textOf = once((because: Because) => JSON.stringify(because));
+function keyOf(because: Because): string {
+  if (because.kind === 'assumption') return `${because.assumption} ${because.text}`;
+  const { text, field } = because;
+  return field === null ? text : `${text} ${field.object} ${field.path.join('.')}`;
+}
 
 /** The objects that make a station another than one of the same kind; `idOf` names an object. */
-export function stationKey(station: Station, idOf: (object: object | null) => string): string {
+export function stationKey(station: Station, idOf: (object: object | null) => number): string {
   const { kind } = station;
   switch (station.kind) {
     case 'client':
@@ -86,7 +89,7 @@ export function stationKey(station: Station, idOf: (object: object | null) => st
       return `${kind} ${idOf(station.pod)} ${station.node} ${station.service?.namespace}/${station.service?.name}`;
     case 'sending': {
       const { pod, service, port, because } = station;
-      return `${kind} ${idOf(pod)} ${idOf(service)} ${port.index} ${because.map(textOf).join()}`;
+      return `${kind} ${idOf(pod)} ${idOf(service)} ${port.index} ${because.map(keyOf).join()}`;
     }
     case 'settled':
       return `${kind} ${idOf(station.verdict)}`;

@@ -1,6 +1,5 @@
-import Fraction from 'fraction.js';
-import { once } from '../cluster/once.ts';
-import { endsOf, probabilityOf } from './ends.ts';
+import type Fraction from 'fraction.js';
+import { endsOf, likelyEndsOf } from './ends.ts';
 import { type Move, rewritesOf } from './flight.ts';
 import type { GraphNode, Trace, TraceGraph } from './graph.ts';
 import type { Party, Rewrite } from './trace.ts';
@@ -64,9 +63,10 @@ export function describeWay(traces: readonly Traced[]): Way | null {
 /** What share ends in each verdict but delivery, in the order of the paths. */
 function lostShares(graph: TraceGraph): { kind: string; share: Fraction }[] {
   const shares = new Map<string, Fraction>();
-  for (const end of endsOf(graph)) {
-    const { kind } = end.verdict;
-    if (kind !== 'delivered') shares.set(kind, (shares.get(kind) ?? new Fraction(0)).add(probabilityOf(graph, end)));
+  const lost = endsOf(graph).some(({ verdict }) => verdict.kind !== 'delivered') ? likelyEndsOf(graph) : [];
+  for (const { verdict, probability } of lost) {
+    const { kind } = verdict;
+    if (kind !== 'delivered') shares.set(kind, shares.get(kind)?.add(probability) ?? probability);
   }
   return [...shares].map(([kind, share]) => ({ kind, share }));
 }
@@ -94,7 +94,7 @@ interface Deliveries {
 }
 
 /** From the ends backwards, each node once; null where nothing is delivered. */
-const deliveriesOf = once(({ nodes, start }: TraceGraph): (Deliveries & { readonly from: Party['kind'] }) | null => {
+function deliveriesOf({ nodes, start }: TraceGraph): (Deliveries & { readonly from: Party['kind'] }) | null {
   const known = new Map<GraphNode, Deliveries>();
   for (const node of nodes.toReversed()) {
     const own = node.moves.flatMap((move) => delivering(move, known) ?? []);
@@ -103,7 +103,7 @@ const deliveriesOf = once(({ nodes, start }: TraceGraph): (Deliveries & { readon
   const all = known.get(start);
   if (all === undefined) return null;
   return { ...all, from: start.arrival.at.kind };
-});
+}
 
 const none: Range = { min: 0, max: 0 };
 

@@ -1,8 +1,8 @@
 import type { Because } from '../cluster/because.ts';
 import { hostPort } from '../cluster/address.ts';
-import { probabilityAt } from './ends.ts';
+import { likelihood, probabilitiesOf } from './ends.ts';
 import { rewritesOf } from './flight.ts';
-import { type GraphNode, movesInOrder, type Trace, type TraceGraph } from './graph.ts';
+import type { GraphNode, Trace, TraceGraph } from './graph.ts';
 import { firstPaths } from './paths.ts';
 import { type Summary, summarize } from './summary.ts';
 import { partyId, type Path, type PlaceOf, type Rewrite } from './trace.ts';
@@ -146,7 +146,8 @@ export function traceJson(trace: Trace, placeOf: PlaceOf): TraceJson {
 }
 
 function graphJson(graph: TraceGraph): Pick<TraceJson, 'nodes' | 'moves'> {
-  const moves = movesInOrder(graph);
+  const { moves } = graph;
+  const probabilities = probabilitiesOf(graph);
   const numbers = new Map([...new Set(moves.map(({ node }) => node))].map((node, index) => [node, index]));
   const numberOf = (node: GraphNode): number => numbers.get(node) ?? 0;
   return {
@@ -158,7 +159,7 @@ function graphJson(graph: TraceGraph): Pick<TraceJson, 'nodes' | 'moves'> {
     })),
     moves: moves.map(({ node, move }): MoveJson => {
       const { goes } = move;
-      const probability = probabilityAt(graph, node).mul(move.share).toFraction();
+      const probability = likelihood(probabilities, node, move.share).toFraction();
       const rewrites = rewritesOf(move).map(({ kind, from, to }) => ({ kind, from, to }));
       const own = { from: numberOf(node), probability, rewrites };
       switch (goes.kind) {

@@ -1,7 +1,7 @@
 import Fraction from 'fraction.js';
 import { hostPort } from '../cluster/address.ts';
-import { probabilityAt } from './ends.ts';
-import { type GraphNode, movesInOrder, type Trace, type TraceGraph } from './graph.ts';
+import { likelihood, probabilitiesOf } from './ends.ts';
+import type { GraphNode, Trace, TraceGraph } from './graph.ts';
 import { type Party, partyId } from './trace.ts';
 import { verdictText } from './verdictText.ts';
 
@@ -25,9 +25,10 @@ export function traceMermaid({ graph }: Trace): string {
     arrows.set(key, { text, share: (arrows.get(key)?.share ?? new Fraction(0)).add(share) });
   };
   const depths = depthsOf(graph);
-  for (const { node, move } of movesInOrder(graph)) {
+  const probabilities = probabilitiesOf(graph);
+  for (const { node, move } of graph.moves) {
     const { goes } = move;
-    const share = probabilityAt(graph, node).mul(move.share);
+    const share = likelihood(probabilities, node, move.share);
     const depth = depths.get(node) ?? 0;
     if (goes.kind === 'hop') {
       const { at, packet } = goes.to.arrival;

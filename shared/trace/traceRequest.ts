@@ -2,7 +2,7 @@ import type { Assumption } from '../cluster/because.ts';
 import type { ClusterModel } from '../cluster/clusterModel.ts';
 import { caveatsOf } from './caveats.ts';
 import { type Arrival, ends, type Flight, type Moves } from './flight.ts';
-import { explore, movesInOrder, type Trace, type TraceGraph } from './graph.ts';
+import { explore, type Trace, type TraceGraph } from './graph.ts';
 import { standInsMet } from './standInsMet.ts';
 import { atBalancer, atManualBalancer } from './stations/balancer.ts';
 import { departure } from './stations/client.ts';
@@ -72,8 +72,7 @@ function actAt(model: ClusterModel, flight: Flight, { station }: Arrival): Moves
 
 /** What was assumed before the first hop, and after it; each as the paths first rest on it. */
 function assumedIn(graph: TraceGraph): readonly [Assumption[], Assumption[]] {
-  const moves = movesInOrder(graph);
   const of = (hasCome: boolean): Assumption[] =>
-    moves.flatMap(({ node, move }) => (node.arrival.hasCome === hasCome ? move.assumed : []));
+    graph.moves.flatMap(({ node, move }) => (node.arrival.hasCome === hasCome ? move.assumed : []));
   return [of(false), of(true)];
 }

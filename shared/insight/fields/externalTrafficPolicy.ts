@@ -3,8 +3,7 @@ import type { ClusterModel } from '../../cluster/clusterModel.ts';
 import { serviceNamed } from '../../cluster/lookups.ts';
 import { isExternallyAccessible, type Service, type TrafficPolicy } from '../../cluster/service.ts';
 import { nodesThatDrop } from '../../network/localPolicy.ts';
-import { type End, endsOf, probabilityOf } from '../../trace/ends.ts';
-import type { TraceGraph } from '../../trace/graph.ts';
+import { likelyEndsOf } from '../../trace/ends.ts';
 import { inUsualMode } from '../../trace/otherMode.ts';
 import { describeWay } from '../../trace/summary.ts';
 import type { Request } from '../../trace/trace.ts';
@@ -60,7 +59,7 @@ function column(model: ClusterModel, service: Service, policy: TrafficPolicy): C
   const whatIf = { kind: 'policy', service: name, namespace, field: 'externalTrafficPolicy', policy } as const;
   const assumed = isNow ? model : withWhatIf(model, whatIf);
   const { graph } = traceRequest(assumed, askedFromOutside(service));
-  const delivered = endsOf(graph).filter(({ verdict }) => verdict.kind === 'delivered');
+  const delivered = likelyEndsOf(graph).filter(({ verdict }) => verdict.kind === 'delivered');
   const sources = new Set(delivered.map(({ node }) => node.arrival.packet.source));
   const dropping = nodesThatDrop(assumed, serviceNamed(assumed, namespace, name) ?? service);
   const way = describeWay([{ graph }]);
@@ -75,7 +74,7 @@ function column(model: ClusterModel, service: Service, policy: TrafficPolicy): C
             .slice(0, 3)
             .map(({ name }) => plain(name))
             .join(', ')}${dropping.length > 3 ? ', …' : ''})`,
-    shares: sharesOf(graph, delivered),
+    shares: sharesOf(delivered),
   };
 }
 
@@ -113,12 +112,10 @@ function seenSources(sources: readonly string[]): string {
 }
 
 /** What share of the packets each pod gets, equal ones together: `2 × 1/4, 1/2`. */
-function sharesOf(graph: TraceGraph, ends: readonly End[]): string {
+function sharesOf(ends: ReturnType<typeof likelyEndsOf>): string {
   const byPod = new Map<string, Fraction>();
-  for (const end of ends) {
-    const { verdict } = end;
+  for (const { verdict, probability } of ends) {
     if (verdict.kind !== 'delivered') continue;
-    const probability = probabilityOf(graph, end);
     const name = verdict.pod?.name ?? verdict.address;
     byPod.set(name, byPod.get(name)?.add(probability) ?? probability);
   }

@@ -13,13 +13,13 @@ import {
 import { escapedSlash } from '../normalization.ts';
 import type { JudgedGateway, ServingListener } from './attachment.ts';
 import { hostMatchBut, hostMatchOf, intersection, isWithin, specificity } from './hostnames.ts';
-import { type Elsewhere, locationsOf } from './locations.ts';
+import { type Elsewhere, branchesOf } from './pathBranches.ts';
 import { claims, type GatewayImplementation } from './implementation.ts';
 import { type RankedRouter, rankedRouters } from './rankedRouters.ts';
 import { entriesOf, entryOfWhole, type EntryOrder, entryOrder, type RouteEntry } from './routeEntries.ts';
 import type { Routers } from './routers.ts';
 import { routesOfEntry, type WeightedRouteBackend } from './ruleRoutes.ts';
-import { type RefusedTwice, standardWays, type VirtualHosts } from './ways.ts';
+import { type RefusedTwice, standardWays, type VirtualHosts, type Ways } from './ways.ts';
 
 /**
  * All that is written for a Gateway, as a table: which listener takes a connection, and which rule of which route a
@@ -62,8 +62,12 @@ function compile({ listeners, perhaps }: JudgedGateway, implementation: GatewayI
   const ranked = once((own: readonly ServingListener[]) =>
     withRivals(entriesInOrder(own, implementation, order), order),
   );
+  const { virtualHosts } = implementation.ways;
+  const secureHosts = once((https: readonly ServingListener[]) =>
+    virtualHosts === null ? [] : secureHostsAt(https, { virtualHosts, ofGateway: listeners, implementation, order }),
+  );
   const routes = [...bound.values()].flatMap((own) =>
-    routesAtPort({ listeners: own, ofGateway: listeners, implementation, order, ranked, perhaps }),
+    routesAtPort({ listeners: own, ofGateway: listeners, implementation, order, ranked, secureHosts, perhaps }),
   );
   const { reads, routers, ways } = implementation;
   return tableOf(routes, reads, routers?.says ?? ways.says ?? reads);
@@ -78,6 +82,8 @@ interface AtPort {
   readonly order: EntryOrder;
   /** The rules of the HTTP and gRPC routes behind some listeners, in the order in which they are tried. */
   readonly ranked: (listeners: readonly ServingListener[]) => readonly RankedEntry[];
+  /** The hostnames at a port with TLS, where the Host picks one of any of its listeners. */
+  readonly secureHosts: (https: readonly ServingListener[]) => readonly VirtualHost[];
   /** Why routes of which it can't be said may stand behind them too. */
   readonly perhaps: readonly string[];
 }
@@ -117,7 +123,8 @@ function plainHttpAtTls(first: ServingListener, match: RouteMatch, { implementat
 
 /** What a path with an escaped slash gets before any route: another path; of gRPC, 400. */
 function escapedSlashes(own: ServingListener, base: RouteMatch, { implementation }: AtPort): GatewayRoute[] {
-  if (implementation.ways.escapedSlashes === 'kept') return [];
+  const slashes = implementation.ways.escapedSlashes;
+  if (slashes === 'kept') return [];
   const whole = { kind: 'expression', dialect: 'RE2', ignoresCase: false, anchors: 'both' } as const;
   const match: RouteMatch = { ...base, path: { ...whole, expression: escapedSlash } };
   const isGrpc = { name: 'content-type', match: { ...whole, expression: 'application/grpc.*' } };
@@ -135,7 +142,7 @@ function escapedSlashes(own: ServingListener, base: RouteMatch, { implementation
       ...answer,
       reason: 'redirect',
       status: 307,
-      location: [{ of: 'path-with-slashes-read' }, { of: 'query' }],
+      location: [{ of: 'path-read-anew', name: 'with slashes read', by: slashes.redirectedTo }, { of: 'query' }],
       text: '',
     }),
   ];
@@ -166,7 +173,7 @@ function routesOfSecure(own: ServingListener, at: AtSecurePort): GatewayRoute[] 
   const { virtualHosts } = at.implementation.ways;
   if (virtualHosts !== null)
     return virtualHosts.secure === 'of-a-port-by-listener'
-      ? routesOfSecureByListener(own, { ...at, virtualHosts, base })
+      ? routesOfSecureByListener(own, { ...at, base })
       : [
           ...escapedSlashes(own, base, at),
           ...secureVirtualHosts(own, { ...at, virtualHosts, base }, virtualHosts.secure),
@@ -217,16 +224,14 @@ function secureVirtualHosts(
   }
 }
 
-interface AtSecureVirtualHosts extends AtVirtualHosts, AtSecurePort {}
-
 /**
  * A connection is taken if a hostname with rules takes the name in its TLS handshake, at whatever listener of the port;
  * a listener without routes or without a hostname has its own, with no rule. The Host then picks a hostname alike; but
  * if its listener isn't that of the TLS name, it is answered 421. A Host that no hostname takes is answered 404.
  */
-function routesOfSecureByListener(own: ServingListener, at: AtSecureVirtualHosts): GatewayRoute[] {
+function routesOfSecureByListener(own: ServingListener, at: AtSecurePort): GatewayRoute[] {
   const { base, https } = at;
-  const hosts = secureHosts(at);
+  const hosts = at.secureHosts(https);
   const misdirected = (host: string | null): GatewayRoute =>
     answering(own, { ...base, host: hostMatchOf(host) }, { reason: 'misdirected', status: 421 });
   const nested = (within: string | null): GatewayRoute[] =>
@@ -250,7 +255,7 @@ function routesOfSecureByListener(own: ServingListener, at: AtSecureVirtualHosts
     hostname !== null && isWithin(hostname, own.hostname) ? hostname : [],
   );
   const unnamed = { ...base, serverName: hostMatchBut(own.hostname, names) };
-  const { elsewhere = null } = at.implementation.ways.locations ?? {};
+  const { elsewhere = null } = at.implementation.ways.branches ?? {};
   return [
     ...(isWhole ? [] : [closing(own, unnamed, 'tls-name')]),
     ...answered,
@@ -260,9 +265,9 @@ function routesOfSecureByListener(own: ServingListener, at: AtSecureVirtualHosts
 }
 
 /** The hostnames with rules at a port with TLS, and the listeners' own that have none; the most specific first. */
-function secureHosts(at: AtSecureVirtualHosts): VirtualHost[] {
-  const named = namedVirtualHosts(at.https, at);
-  const empty = at.https
+function secureHostsAt(https: readonly ServingListener[], naming: Naming): VirtualHost[] {
+  const named = namedVirtualHosts(https, naming);
+  const empty = https
     .filter(({ hostname, attached }) => hostname === null || attached.length === 0)
     .filter(({ hostname }) => named.every((each) => each.hostname !== hostname))
     .map((each) => ({ hostname: each.hostname, listeners: [each], entries: [] }));
@@ -298,29 +303,39 @@ interface AtHost extends AtPortAs {
   readonly host: string | null;
 }
 
-/** The rules of one virtual host, one by one or by their locations. */
+/** The rules of one virtual host, one by one or by their branches. */
 function routesOfHost(entries: readonly RankedEntry[], at: AtHost): GatewayRoute[] {
   const { own, host, base, implementation } = at;
-  const { locations } = implementation.ways;
-  if (locations === null) return entries.flatMap((each) => routesOfEach(each, at, host));
+  const { branches } = implementation.ways;
+  if (branches === null) return entries.flatMap((each) => routesOfEach(each, at, host));
   const server = { ...base, host: hostMatchOf(host) };
-  const found = locationsOf(entries, locations).flatMap(({ location, entries: inside, isWhole }) => {
-    const match = { ...server, path: location.path };
-    const routes = inside.flatMap((each) => routesOfEach(each, at, host));
-    if (!location.addsSlash)
+  const found = branchesOf(entries, branches).flatMap(({ path, addsSlash, entries: inside, isWhole, innerPath }) => {
+    const match = { ...server, path };
+    const routes = inside.flatMap((each, index) =>
+      routesOfEach(each, innerPath === null ? at : redirectingFrom(innerPath(index), at), host),
+    );
+    if (!addsSlash)
       return [
-        ...routes.map((each) => ({ ...each, match: { ...each.match, path: location.path } })),
+        ...routes.map((each) => ({ ...each, match: { ...each.match, path } })),
         ...(isWhole ? [] : [noRoute(own, match, at)]),
       ];
     const [only] = routes;
     const isPassed = routes.length === 1 && isWhole && only?.action.kind === 'forward';
     return isPassed ? [{ ...only, match, action: slashAdded(own, at) }] : [];
   });
-  const { elsewhere } = locations;
+  const { elsewhere } = branches;
   const isEvery = found.some(({ match: { path } }) => path.kind === 'text-prefix' && path.path === '/');
   return elsewhere === null || isEvery
     ? found
     : [...found, noRoute(own, { ...server, path: elsewhere.but }, at), ...otherMethods(own, server, elsewhere)];
+}
+
+/** A redirect that replaces a prefix finds none in a path of the proxy's own, and leads there. */
+function redirectingFrom(innerPath: string, at: AtHost): AtHost {
+  const { ways } = at.implementation;
+  const redirectedPath: Ways['redirectedPath'] = (change, prefix) =>
+    change?.kind === 'ReplacePrefixMatch' ? [innerPath, { of: 'query' }] : ways.redirectedPath(change, prefix);
+  return { ...at, implementation: { ...at.implementation, ways: { ...ways, redirectedPath } } };
 }
 
 /** The same URL with a slash behind its path. */
@@ -348,10 +363,14 @@ interface VirtualHost {
   readonly entries: readonly RankedEntry[];
 }
 
-function namedVirtualHosts(listeners: readonly ServingListener[], at: AtVirtualHosts): VirtualHost[] {
-  const { implementation, order, virtualHosts } = at;
+type Naming = Pick<AtVirtualHosts, 'virtualHosts' | 'ofGateway' | 'implementation' | 'order'>;
+
+function namedVirtualHosts(
+  listeners: readonly ServingListener[],
+  { implementation, order, virtualHosts, ofGateway }: Naming,
+): VirtualHost[] {
   const found = entriesInOrder(listeners, implementation, order).filter(
-    ({ listener, entry }) => !virtualHosts.leavesNamed || !isLeft(entry.hostname, listener, at.ofGateway),
+    ({ listener, entry }) => !virtualHosts.leavesNamed || !isLeft(entry.hostname, listener, ofGateway),
   );
   return [...Map.groupBy(found, ({ entry }) => entry.hostname)].map(([hostname, own]) => ({
     hostname,

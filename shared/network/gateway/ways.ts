@@ -6,7 +6,7 @@ import type { PathReading } from '../normalization.ts';
 import type { LocationPiece, LocationTemplate } from '../routing/location.ts';
 import type { ExpressionReading } from './expressionReading.ts';
 import type { Entrance, Mirrored, RedirectFilter } from './filtering.ts';
-import type { Locations } from './locations.ts';
+import type { PathBranches } from './pathBranches.ts';
 
 /**
  * How an implementation goes about what the standard decides, or leaves open. `standardWays` is the standard's own; an
@@ -21,12 +21,12 @@ export interface Ways {
   readonly ranks: (match: RouteMatch, reading: ExpressionReading | null) => readonly number[];
   /** The rules of a route that it takes: of a route that it doesn't take at all, none. */
   readonly rules: (route: Route) => readonly RouteRule[];
-  /** Where the path picks a location before anything else is asked; null where rules are tried one by one. */
-  readonly locations: Locations | null;
+  /** Where the path decides before anything else is asked; null where rules are tried one by one. */
+  readonly branches: PathBranches | null;
   /** What a gRPC service and method come to; null where it is the standard's. */
   readonly grpc: ((path: GrpcPath) => GrpcMatch) | null;
   /** What happens to a path with an escaped slash, before any route. */
-  readonly escapedSlashes: 'kept' | 'redirected';
+  readonly escapedSlashes: 'kept' | { readonly redirectedTo: (path: string) => string };
   /** How it says a path to backends, and in redirects; null for as it reads it. */
   readonly says: PathReading | null;
   /** How it escapes a path that it changed; null where it writes it as it stands. */
@@ -95,7 +95,7 @@ export const standardWays: Ways = {
   servesKindsTogether: false,
   ranks: standardRanks,
   rules: ({ rules }) => rules,
-  locations: null,
+  branches: null,
   grpc: null,
   escapedSlashes: 'kept',
   says: null,

@@ -1,4 +1,3 @@
-import { withSlashesRead } from '../envoyPath.ts';
 import { joinedByGo } from '../goUrl.ts';
 import { caughtBy, type Expression, type Group } from '../match.ts';
 
@@ -22,14 +21,14 @@ export type LocationPiece =
         | 'asked-without-last-slash'
         /** The path as the proxy reads it. */
         | 'path'
-        /** The path with its escaped slashes read, then as the proxy reads it. */
-        | 'path-with-slashes-read'
         | 'method'
         /** `?` and the query; nothing where there is none. */
         | 'query'
         /** The query without its `?`. */
         | 'bare-query';
     }
+  /** The path as the proxy says it, read in another way, which has a name. */
+  | { readonly of: 'path-read-anew'; readonly name: string; readonly by: (said: string) => string }
   /** The path as the proxy reads it, one prefix of it, element by element, in place of another. */
   | { readonly of: 'path-with-prefix'; readonly prefix: string; readonly by: string }
   /** The path as the proxy says it, a prefix of it cut off and the rest joined to another path, as Go joins them. */
@@ -108,8 +107,8 @@ function textOfPiece(piece: LocationPiece, request: Redirected): string {
       return `${piece.by}${path.slice(piece.text.length)}`;
     case 'path-without-prefix':
       return path.startsWith(piece.prefix) ? `/${path.slice(piece.prefix.length).replace(/^\/+/, '')}` : path;
-    case 'path-with-slashes-read':
-      return withSlashesRead(said);
+    case 'path-read-anew':
+      return piece.by(said);
     case 'authority-without-port':
       return authority.endsWith(`:${piece.port}`) ? authority.slice(0, -`:${piece.port}`.length) : authority;
     case 'port':

@@ -119,6 +119,8 @@ function pieceText(piece: Exclude<LocationPiece, string>): string {
       return `path, ${piece.prefix} becoming ${piece.by}`;
     case 'path-with-text':
       return `path, ${piece.text} becoming ${piece.by}`;
+    case 'path-read-anew':
+      return `path ${piece.name}`;
     case 'path-without-prefix':
       return `path without ${piece.prefix}`;
     case 'authority-without-port':

@@ -6,7 +6,7 @@ import type { GatewayImplementation } from '../implementation.ts';
 import type { Entrance, RedirectFilter } from '../filtering.ts';
 import type { GrpcMatch, Ways } from '../ways.ts';
 import { envoyWays, inEnvoy, removedFirst } from './envoy.ts';
-import { envoyRedirecting } from '../../envoyPath.ts';
+import { envoyRedirecting, withSlashesRead } from '../../envoyPath.ts';
 
 /** Where it does otherwise than the standard. Source: envoyproxy/gateway (v1.9.1), the files named below. */
 const ways: Ways = {
@@ -19,7 +19,7 @@ const ways: Ways = {
   ranks,
   grpc: grpcMatch,
   // internal/gatewayapi/listener.go (`UnescapeAndRedirect`).
-  escapedSlashes: 'redirected',
+  escapedSlashes: { redirectedTo: withSlashesRead },
   headerFault,
   headerSteps,
   rewrittenPath,

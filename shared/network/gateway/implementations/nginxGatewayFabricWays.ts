@@ -1,29 +1,37 @@
 import Fraction from 'fraction.js';
 import type { HeaderChange } from '../../../cluster/gatewayApi/routeFilter.ts';
 import type { Route, RouteMatch, RouteRule, WrittenPath } from '../../../cluster/gatewayApi/route.ts';
-import { bytesIn } from '../../goText.ts';
+import { byBytes, bytesIn } from '../../goText.ts';
 import { escapedByNginx } from '../../ingress/nginxPath.ts';
 import { expressionFault } from '../../match.ts';
 import { asItIs } from '../../normalization.ts';
 import type { LocationTemplate } from '../../routing/location.ts';
 import type { Entrance, Mirrored, RedirectFilter } from '../filtering.ts';
-import type { Location, Locations, PlainPath } from '../locations.ts';
+import type { PathBranch, PathBranches, PlainPath } from '../pathBranches.ts';
 import { standardWays, type Ways } from '../ways.ts';
 
-/**
- * Where NGINX Gateway Fabric does otherwise than the standard.
- * Source: nginx/nginx-gateway-fabric internal/controller (v2.6.7), the files named below; what nginx makes of its
- * configuration by a real one.
- */
-const locations: Locations = {
+const kinds: readonly PlainPath['kind'][] = ['Exact', 'PathPrefix', 'RegularExpression'];
+
+const branches: PathBranches = {
   pathOf,
-  of: locationsOfPath,
+  of: branchesOfPath,
+  // Source: state/dataplane/sort.go (`sortPathRules`): exact, prefix, regularExpression. What copies need is not counted.
+  numbered: (a, b) =>
+    bytesIn(b.value) - bytesIn(a.value) || byBytes(a.value, b.value) || kinds.indexOf(a.kind) - kinds.indexOf(b.kind),
+  // Source: nginx/config/servers.go (`initializeInternalMatchLocation`; `updateLocationRedirectFilter`: unlike a rewrite,
+  // a redirect doesn't go back to `$request_uri` first).
+  innerPath: (path, match) => `/_ngf-internal-rule${path}-route${match}`,
   // No location takes the path: nginx looks for a file, by GET, HEAD and POST alone. Source: nginx
   // src/http/modules/ngx_http_static_module.c `ngx_http_static_handler` (1.22); nginx/config/servers.go
   // (`createDefaultRootLocation`).
   elsewhere: { methods: ['PUT', 'PATCH', 'DELETE', 'OPTIONS'], status: 405, but: { kind: 'exact', path: '/' } },
 };
 
+/**
+ * Where NGINX Gateway Fabric does otherwise than the standard.
+ * Source: nginx/nginx-gateway-fabric internal/controller (v2.6.7), the files named below. What nginx makes of such a
+ * configuration, a real one (1.22) was asked: TLS names and Hosts, slashes at the end, 405, redirects.
+ */
 export const nginxGatewayFabricWays: Ways = {
   ...standardWays,
   // A server for each hostname. Source: state/dataplane/configuration.go (`upsertRoute`, `hostPathRules.buildServers`),
@@ -33,7 +41,7 @@ export const nginxGatewayFabricWays: Ways = {
   // Source: state/dataplane/configuration.go (`upsertRoute`): only what a path comes to is gRPC's.
   servesKindsTogether: true,
   rules: rulesTaken,
-  locations,
+  branches,
   // Source: nginx/config/servers.go (`createProxyPass`): without a path, or with `$request_uri`.
   says: asItIs,
   escapes: escapedByNginx,
@@ -71,11 +79,11 @@ const exactRank = [3];
  * Source: nginx/config/servers.go (`initializeExternalLocations`, `createPath`), state/dataplane/sort.go
  * (`sortPathRules`), nginx src/http/ngx_http_core_module.c (`ngx_http_core_find_location`, `auto_redirect`; 1.22).
  */
-function locationsOfPath({ kind, value }: PlainPath, all: readonly PlainPath[]): Location[] {
+function branchesOfPath({ kind, value }: PlainPath, all: readonly PlainPath[]): PathBranch[] {
   const has = (otherKind: PlainPath['kind'], otherValue: string): boolean =>
     all.some((each) => each.kind === otherKind && each.value === otherValue);
-  const exact = (path: string): Location => ({ path: { kind: 'exact', path }, rank: exactRank, addsSlash: false });
-  const below = (path: string): Location => ({
+  const exact = (path: string): PathBranch => ({ path: { kind: 'exact', path }, rank: exactRank, addsSlash: false });
+  const below = (path: string): PathBranch => ({
     path: { kind: 'text-prefix', path },
     rank: [1, path.length],
     addsSlash: false,
@@ -86,9 +94,7 @@ function locationsOfPath({ kind, value }: PlainPath, all: readonly PlainPath[]):
     case 'RegularExpression': {
       const expression = `^${value}`;
       const path = { kind: 'expression', expression, dialect: 'PCRE', ignoresCase: false, anchors: 'none' } as const;
-      return [
-        { path, rank: [2, bytesIn(value), ...[...value].map((letter) => -letter.charCodeAt(0))], addsSlash: false },
-      ];
+      return [{ path, rank: [2], addsSlash: false }];
     }
     case 'PathPrefix': {
       if (!value.endsWith('/'))
