@@ -74,6 +74,8 @@ export type TextMatch =
   | { readonly kind: 'exact'; readonly text: string }
   | { readonly kind: 'present' }
   | { readonly kind: 'absent' }
+  /** A list with commas, of which one item is so, with the blanks around it. */
+  | { readonly kind: 'listed'; readonly item: TextMatch }
   | Expression
   | UnknownMatch;
 export type NamedTextMatch = { readonly name: string; readonly match: TextMatch };
@@ -88,11 +90,11 @@ export function matchesHost(match: HostMatch, asked: string): boolean | null {
     case 'wildcard':
       return (
         isWildcardFor(match.pattern.toLowerCase(), host, match.labels) &&
-        !match.but.includes(host) &&
+        !isNamed(match, host, match.pattern) &&
         (match.labels !== 'one-in-small-letters' || asked === asked.toLowerCase())
       );
     case 'any':
-      return !match.but.some((named) => named === host || isWildcardFor(named, host, match.labels));
+      return !isNamed(match, host);
     case 'starts':
       return host.startsWith(match.text) && host.length > match.text.length;
     case 'expression':
@@ -100,6 +102,15 @@ export function matchesHost(match: HostMatch, asked: string): boolean | null {
     default:
       return match satisfies never;
   }
+}
+
+/** Whether a host has a server of its own, by its name or by a wildcard that says more than `pattern`. */
+function isNamed(
+  { but, labels }: { readonly but: readonly string[]; readonly labels: Labels },
+  host: string,
+  pattern = '',
+): boolean {
+  return but.some((named) => named === host || (named.length > pattern.length && isWildcardFor(named, host, labels)));
 }
 
 export function isWildcardFor(pattern: string, host: string, labels: Labels = 'one'): boolean {
@@ -151,6 +162,10 @@ export function matchesText(match: TextMatch, text: string | undefined): boolean
       return false;
     case 'exact':
       return text === match.text;
+    case 'listed': {
+      const answers = text.split(',').map((each) => matchesText(match.item, each));
+      return answers.includes(true) ? true : answers.includes(null) ? null : false;
+    }
     case 'expression':
       return matchesExpression(match, text);
     case 'unknown':
@@ -267,11 +282,15 @@ export function expressionFault(expression: string, dialect: ExpressionDialect |
 
 /** The fault of a match's first expression that has one; null where all can be read. */
 export function faultOf({ path, headers, query }: RequestMatch): ExpressionFault | null {
-  for (const match of [path, ...[...headers, ...query].map((each) => each.match)]) {
+  for (const match of [path, ...[...headers, ...query].map((each) => itemOf(each.match))]) {
     const fault = match.kind === 'expression' ? expressionFault(match.expression, match.dialect) : null;
     if (fault !== null) return fault;
   }
   return null;
+}
+
+function itemOf(match: TextMatch): TextMatch {
+  return match.kind === 'listed' ? match.item : match;
 }
 
 /** In a sentence: `a regular expression that …`. */

@@ -35,6 +35,8 @@ export function textWitnessOf(match: TextMatch): string | null {
     case 'absent':
     case 'unknown':
       return null;
+    case 'listed':
+      return textWitnessOf(match.item);
     case 'expression': {
       const sample = sampleOf(match.expression);
       return sample !== null && matchesText(match, sample) === true ? sample : null;

@@ -25,3 +25,9 @@ export interface Entrance {
   readonly scheme: 'http' | 'https';
   readonly port: number | null;
 }
+
+/** Who gets a copy, of what share. */
+export interface Mirrored {
+  readonly backend: Extract<RouteFilter, { kind: 'RequestMirror' }>['backend'];
+  readonly share: Fraction;
+}

@@ -12,14 +12,15 @@ import {
 } from '../routing/routeTable.ts';
 import { escapedSlash } from '../normalization.ts';
 import type { JudgedGateway, ServingListener } from './attachment.ts';
-import { hostMatchOf, intersection, specificity } from './hostnames.ts';
+import { hostMatchBut, hostMatchOf, intersection, isWithin, specificity } from './hostnames.ts';
+import { type Elsewhere, branchesOf } from './pathBranches.ts';
 import { claims, type GatewayImplementation } from './implementation.ts';
 import { type RankedRouter, rankedRouters } from './rankedRouters.ts';
 import { entriesOf, entryOfWhole, type EntryOrder, entryOrder } from './routeEntries.ts';
 import type { PlacedEntry, RouteEntry } from './routeEntry.ts';
 import type { Routers } from './routers.ts';
 import { routesOfEntry, type WeightedRouteBackend } from './ruleRoutes.ts';
-import { type RefusedTwice, standardWays, type VirtualHosts } from './ways.ts';
+import { type RefusedTwice, standardWays, type VirtualHosts, type Ways } from './ways.ts';
 
 /**
  * All that is written for a Gateway, as a table: which listener takes a connection, and which rule of which route a
@@ -62,11 +63,15 @@ function compile({ listeners, perhaps }: JudgedGateway, implementation: GatewayI
   const ranked = once((own: readonly ServingListener[]) =>
     withRivals(entriesInOrder(own, implementation, order), order),
   );
-  const routes = [...bound.values()].flatMap((own) =>
-    routesAtPort({ listeners: own, ofGateway: listeners, implementation, order, ranked, perhaps }),
+  const { virtualHosts } = implementation.ways;
+  const secureHosts = once((https: readonly ServingListener[]) =>
+    virtualHosts === null ? [] : secureHostsAt(https, { virtualHosts, ofGateway: listeners, implementation, order }),
   );
-  const { reads, routers } = implementation;
-  return tableOf(routes, reads, routers?.says ?? reads);
+  const routes = [...bound.values()].flatMap((own) =>
+    routesAtPort({ listeners: own, ofGateway: listeners, implementation, order, ranked, secureHosts, perhaps }),
+  );
+  const { reads, routers, ways } = implementation;
+  return tableOf(routes, reads, routers?.says ?? ways.says ?? reads);
 }
 
 /** The listeners that are bound to one port, and how their implementation goes about it. */
@@ -78,6 +83,8 @@ interface AtPort {
   readonly order: EntryOrder;
   /** The rules of the HTTP and gRPC routes behind some listeners, in the order in which they are tried. */
   readonly ranked: (listeners: readonly ServingListener[]) => readonly RankedEntry[];
+  /** The hostnames at a port with TLS, where the Host picks one of any of its listeners. */
+  readonly secureHosts: (https: readonly ServingListener[]) => readonly VirtualHost[];
   /** Why routes of which it can't be said may stand behind them too. */
   readonly perhaps: readonly string[];
 }
@@ -171,7 +178,12 @@ function routesOfSecure(own: ServingListener, at: AtSecurePort): GatewayRoute[] 
   if (own.listener.protocol === 'TLS') return routesByServerName(own, base, at);
   const { virtualHosts } = at.implementation.ways;
   if (virtualHosts !== null)
-    return [...escapedSlashes(own, base, at), ...secureVirtualHosts(own, { ...at, virtualHosts, base })];
+    return virtualHosts.secure === 'of-a-port-by-listener'
+      ? routesOfSecureByListener(own, { ...at, base })
+      : [
+          ...escapedSlashes(own, base, at),
+          ...secureVirtualHosts(own, { ...at, virtualHosts, base }, virtualHosts.secure),
+        ];
   const detects = claims(at.implementation, 'GatewayHTTPSListenerDetectMisdirectedRequests');
   const misdirected = (match: RouteMatch): GatewayRoute =>
     answering(own, match, { reason: 'misdirected', status: 421 });
@@ -192,9 +204,13 @@ interface AtVirtualHosts extends AtPortAs {
   readonly virtualHosts: VirtualHosts;
 }
 
-function secureVirtualHosts(own: ServingListener, at: AtVirtualHosts): GatewayRoute[] {
+function secureVirtualHosts(
+  own: ServingListener,
+  at: AtVirtualHosts,
+  secure: Exclude<VirtualHosts['secure'], 'of-a-port-by-listener'>,
+): GatewayRoute[] {
   const isSecure = ({ listener, isAccepted }: ServingListener): boolean => isAccepted && listener.protocol === 'HTTPS';
-  switch (at.virtualHosts.secure) {
+  switch (secure) {
     case 'of-a-listener':
       return routesByVirtualHost(own, { ...at, listeners: [own] });
     case 'of-the-gateway':
@@ -203,7 +219,7 @@ function secureVirtualHosts(own: ServingListener, at: AtVirtualHosts): GatewayRo
     case 'of-a-hostname':
       return [];
     default:
-      return at.virtualHosts.secure satisfies never;
+      return secure satisfies never;
   }
 }
 
@@ -233,6 +249,65 @@ function routesOfNames(at: AtSecurePort & AtVirtualHosts): GatewayRoute[] {
     .flatMap(({ routes }) => routes);
 }
 
+/**
+ * A connection is taken if a hostname with rules takes the name in its TLS handshake, at whatever listener of the port;
+ * a listener without routes or without a hostname has its own, with no rule. The Host then picks a hostname alike; but
+ * if its listener isn't that of the TLS name, it is answered 421. A Host that no hostname takes is answered 404.
+ */
+function routesOfSecureByListener(own: ServingListener, at: AtSecurePort): GatewayRoute[] {
+  const { base, https } = at;
+  const hosts = at.secureHosts(https);
+  const misdirected = (host: string | null): GatewayRoute =>
+    answering(own, { ...base, host: hostMatchOf(host) }, { reason: 'misdirected', status: 421 });
+  const nested = (within: string | null): GatewayRoute[] =>
+    byHostname(https)
+      .filter((each) => each !== own && isWithin(each.hostname, within) && isWithin(each.hostname, own.hostname))
+      .map((each) => misdirected(each.hostname));
+  const served = ({ entries }: VirtualHost, host: string | null): GatewayRoute[] => [
+    ...nested(host),
+    ...routesOfHost(entries, { ...at, own, host }),
+    noRoute(own, { ...base, host: hostMatchOf(host) }, at),
+  ];
+  const answered = hosts.flatMap((each) => {
+    const { hostname } = each;
+    if (listenerAt(https, hostname) === own) return served(each, hostname);
+    return isWithin(own.hostname, hostname)
+      ? [...served(each, own.hostname), misdirected(hostname)]
+      : [misdirected(hostname)];
+  });
+  const isWhole = hosts.some(({ hostname }) => isWithin(own.hostname, hostname));
+  const names = hosts.flatMap(({ hostname }) =>
+    hostname !== null && isWithin(hostname, own.hostname) ? hostname : [],
+  );
+  const unnamed = { ...base, serverName: hostMatchBut(own.hostname, names) };
+  const { elsewhere = null } = at.implementation.ways.branches ?? {};
+  return [
+    ...(isWhole ? [] : [closing(own, unnamed, 'tls-name')]),
+    ...answered,
+    ...(elsewhere === null ? [] : otherMethods(own, base, elsewhere)),
+    noRoute(own, base, at),
+  ];
+}
+
+/** The hostnames with rules at a port with TLS, and the listeners' own that have none; the most specific first. */
+function secureHostsAt(https: readonly ServingListener[], naming: Naming): VirtualHost[] {
+  const named = namedVirtualHosts(https, naming);
+  const empty = https
+    .filter(({ hostname, attached }) => hostname === null || attached.length === 0)
+    .filter(({ hostname }) => named.every((each) => each.hostname !== hostname))
+    .map((each) => ({ hostname: each.hostname, listeners: [each], entries: [] }));
+  return [...named, ...empty].toSorted((a, b) => specificity(b.hostname) - specificity(a.hostname));
+}
+
+/** The most specific of some listeners that takes all of a hostname. */
+function listenerAt(listeners: readonly ServingListener[], hostname: string | null): ServingListener | undefined {
+  return byHostname(listeners).find((each) => isWithin(hostname, each.hostname));
+}
+
+function otherMethods(own: ServingListener, match: RouteMatch, { methods, status }: Elsewhere): GatewayRoute[] {
+  return methods.map((method) => answering(own, { ...match, method }, { reason: 'no-matching-rule', status }));
+}
+
 /** The hostnames of all rules behind some listeners, the most specific first, each with its rules alone. */
 function routesByVirtualHost(first: ServingListener, at: AtVirtualHosts): GatewayRoute[] {
   const hosts = namedVirtualHosts(at.listeners, at);
@@ -245,13 +320,72 @@ function routesByVirtualHost(first: ServingListener, at: AtVirtualHosts): Gatewa
   if (hosts.length === 0 && at.perhaps.length === 0 && at.implementation.ways.withoutRoutes === 'closed')
     return [closing(first, at.base, 'no-route')];
   return [
-    ...hosts.flatMap(({ hostname, listeners, entries }) => [
-      ...entries.flatMap((each) => routesOfEach(each, at)),
-      noRoute(listeners[0] ?? first, { ...at.base, host: hostMatchOf(hostname) }, at),
+    ...hosts.flatMap(({ hostname, listeners: [own = first], entries }) => [
+      ...routesOfHost(entries, { ...at, own, host: hostname }),
+      noRoute(own, { ...at.base, host: hostMatchOf(hostname) }, at),
     ]),
     ...(hosts.some(({ hostname }) => hostname === null) ? [] : [noRoute(first, at.base, at)]),
   ];
 }
+
+interface AtHost extends AtPortAs {
+  readonly own: ServingListener;
+  readonly host: string | null;
+}
+
+/** The rules of one virtual host, one by one or by their branches. */
+function routesOfHost(entries: readonly RankedEntry[], at: AtHost): GatewayRoute[] {
+  const { own, host, base, implementation } = at;
+  const { branches } = implementation.ways;
+  if (branches === null) return entries.flatMap((each) => routesOfEach(each, at, host));
+  const server = { ...base, host: hostMatchOf(host) };
+  const found = branchesOf(entries, branches).flatMap(({ path, addsSlash, entries: inside, isWhole, innerPath }) => {
+    const match = { ...server, path };
+    const routes = inside.flatMap((each, index) =>
+      routesOfEach(each, innerPath === null ? at : redirectingFrom(innerPath(index), at), host),
+    );
+    if (!addsSlash)
+      return [
+        ...routes.map((each) => ({ ...each, match: { ...each.match, path } })),
+        ...(isWhole ? [] : [noRoute(own, match, at)]),
+      ];
+    const [only] = routes;
+    const isPassed = routes.length === 1 && isWhole && only?.action.kind === 'forward';
+    return isPassed ? [{ ...only, match, action: slashAdded(own, at) }] : [];
+  });
+  const { elsewhere } = branches;
+  const isEvery = found.some(({ match: { path } }) => path.kind === 'text-prefix' && path.path === '/');
+  return elsewhere === null || isEvery
+    ? found
+    : [...found, noRoute(own, { ...server, path: elsewhere.but }, at), ...otherMethods(own, server, elsewhere)];
+}
+
+/** A redirect that replaces a prefix finds none in a path of the proxy's own, and leads there. */
+function redirectingFrom(innerPath: string, at: AtHost): AtHost {
+  const { ways } = at.implementation;
+  const redirectedPath: Ways['redirectedPath'] = (change, prefix) =>
+    change?.kind === 'ReplacePrefixMatch' ? [innerPath, { of: 'query' }] : ways.redirectedPath(change, prefix);
+  return { ...at, implementation: { ...at.implementation, ways: { ...ways, redirectedPath } } };
+}
+
+/** The same URL with a slash behind its path. */
+function slashAdded(own: ServingListener, { base }: AtPortAs): Answer {
+  const scheme = schemeOf(own);
+  const entrance = { scheme, port: base.port?.number ?? null };
+  const location = [`${scheme}://`, ...standardWays.redirectedHost(unchanged, entrance), { of: 'path' }, '/'] as const;
+  const query = { of: 'query' } as const;
+  return { kind: 'answer', reason: 'redirect', status: 301, location: [...location, query], text: '' };
+}
+
+const unchanged = {
+  kind: 'RequestRedirect',
+  scheme: null,
+  hostname: null,
+  port: null,
+  path: null,
+  status: 301,
+  at: [],
+} as const;
 
 interface VirtualHost {
   readonly hostname: string | null;
@@ -259,10 +393,14 @@ interface VirtualHost {
   readonly entries: readonly RankedEntry[];
 }
 
-function namedVirtualHosts(listeners: readonly ServingListener[], at: AtVirtualHosts): VirtualHost[] {
-  const { implementation, order, virtualHosts } = at;
+type Naming = Pick<AtVirtualHosts, 'virtualHosts' | 'ofGateway' | 'implementation' | 'order'>;
+
+function namedVirtualHosts(
+  listeners: readonly ServingListener[],
+  { implementation, order, virtualHosts, ofGateway }: Naming,
+): VirtualHost[] {
   const found = entriesInOrder(listeners, implementation, order).filter(
-    ({ listener, entry }) => !virtualHosts.leavesNamed || !isLeft(entry.hostname, listener, at.ofGateway),
+    ({ listener, entry }) => !virtualHosts.leavesNamed || !isLeft(entry.hostname, listener, ofGateway),
   );
   return [...Map.groupBy(found, ({ entry }) => entry.hostname)].map(([hostname, own]) => ({
     hostname,

@@ -33,6 +33,17 @@ export function hostMatchOf(hostname: string | null): HostMatch {
     : { kind: 'exact', host: hostname };
 }
 
+/** The same without some names that it covers. */
+export function hostMatchBut(hostname: string | null, but: readonly string[]): HostMatch {
+  const match = hostMatchOf(hostname);
+  return match.kind === 'wildcard' || match.kind === 'any' ? { ...match, labels: 'many', but } : match;
+}
+
+/** Whether all that one hostname takes is taken by another too. */
+export function isWithin(hostname: string | null, other: string | null): boolean {
+  return other === null || other === hostname || (hostname !== null && covers(other, hostname));
+}
+
 /** Of what takes a host, the most specific; undefined where nothing does. */
 export function mostSpecific<T extends { readonly hostname: string | null }>(
   candidates: readonly T[],

@@ -20,7 +20,7 @@ export function entriesOf({ attached }: ServingListener, { expressions, ways }: 
     .filter(({ route: { kind } }) => kind === 'HTTPRoute' || kind === 'GRPCRoute')
     .flatMap(({ route, hostnames }) =>
       (hostnames ?? [null]).flatMap((hostname) =>
-        route.rules.flatMap((rule) =>
+        ways.rules(route).flatMap((rule) =>
           rule.matches.flatMap((each): RouteEntry[] => {
             const match = entryMatch(requestMatch(hostname, each, expressions), each, ways);
             return match === null ? [] : [{ route, rule, written: each, hostname, match }];
@@ -30,10 +30,15 @@ export function entriesOf({ attached }: ServingListener, { expressions, ways }: 
     );
 }
 
-function entryMatch(match: RequestMatch, { path }: RouteMatch, { grpc }: Ways): RequestMatch | null {
-  if (grpc === null || path.kind !== 'GRPC') return match;
+function entryMatch(match: RequestMatch, { path }: RouteMatch, { grpc, headers }: Ways): RequestMatch | null {
+  const asked = headers === 'whole' ? match : { ...match, headers: match.headers.map(listed) };
+  if (grpc === null || path.kind !== 'GRPC') return asked;
   const own = grpc(path);
-  return own === null ? null : { ...match, path: own.path, headers: [...match.headers, ...own.headers] };
+  return own === null ? null : { ...asked, path: own.path, headers: [...asked.headers, ...own.headers] };
+}
+
+function listed({ name, match }: NamedTextMatch): NamedTextMatch {
+  return { name, match: { kind: 'listed', item: match } };
 }
 
 /** A route that takes every connection; null where it has no rule. */

@@ -6,7 +6,7 @@ import { literal, type TextMatch } from '../match.ts';
 import type { Edit } from '../routing/edits.ts';
 import type { LocationTemplate } from '../routing/location.ts';
 import type { Answer, RouteMatch, TableRoute } from '../routing/routeTable.ts';
-import type { Entrance, Filtering } from './filtering.ts';
+import type { Entrance, Filtering, Mirrored } from './filtering.ts';
 import type { RouteEntry } from './routeEntry.ts';
 import type { Ways } from './ways.ts';
 
@@ -19,12 +19,6 @@ export interface WeightedRouteBackend {
   readonly assumed: readonly Assumption[];
   /** What a filter of the backend answers, and its field; null where the request goes on. */
   readonly answer: { readonly answer: Answer; readonly because: Because } | null;
-}
-
-/** Who gets a copy, of what share. */
-export interface Mirrored {
-  readonly backend: Extract<RouteFilter, { kind: 'RequestMirror' }>['backend'];
-  readonly share: Fraction;
 }
 
 /** A rule's match, as the table has it. */
@@ -54,7 +48,7 @@ export function routesOfEntry<Of>(
   const common = { tie: null, statusWithoutBackend } as const;
   const filtering = rest.filtering ?? filteringBy(ways);
   const entrance = { scheme, port: match.port?.number ?? null };
-  const filtered = filteredBy(entry.rule.filters, entry, { filtering, entrance });
+  const filtered = filteredBy(entry.rule.filters, entry, { filtering, entrance, ways });
   const answers = filtered.answers.map((each): TableRoute<Of, WeightedRouteBackend> => ({
     match: { ...match, method: each.when.method ?? match.method, headers: [...match.headers, ...each.when.headers] },
     action: each.answer,
@@ -64,7 +58,7 @@ export function routesOfEntry<Of>(
     ...common,
   }));
   if (filtered.isEnded) return answers;
-  const to = weighted(entry, filtered, filtering);
+  const to = weighted(entry, filtered, { filtering, ways });
   const isBackendFirst = ways.firstFilters === 'backend' && to.some(({ edits }) => edits.length > 0);
   const forward = isBackendFirst
     ? ({
@@ -77,23 +71,44 @@ export function routesOfEntry<Of>(
   return [...answers, { match, action: forward, of, because, assumed: filtered.assumed, ...common }];
 }
 
-function weighted(entry: RouteEntry, { mirrors }: Filtered, filtering: Filtering): WeightedRouteBackend[] {
-  const backends = entry.rule.backends.filter(({ weight }) => weight > 0);
-  const total = backends.reduce((sum, { weight }) => sum + weight, 0);
-  return backends.map((backend) => {
+function weighted(
+  entry: RouteEntry,
+  { mirrors }: Filtered,
+  { filtering, ways }: Omit<FilteredHow, 'entrance'>,
+): WeightedRouteBackend[] {
+  const { route, rule } = entry;
+  const shares = ways.shares(rule.backends.map(({ weight }) => weight));
+  return rule.backends.flatMap((backend, index): WeightedRouteBackend[] => {
+    const share = shares[index];
+    if (share === undefined || share.equals(0)) return [];
+    const [refused] = ways.backendFilters === 'refused' ? backend.filters : [];
+    const because = refused === undefined ? null : written(route.manifest, refused.kind, ...refused.at);
+    if (because !== null) return [{ ...unfiltered, backend, share, answer: { answer: noFilters, because } }];
     const entrance = { scheme: 'http', port: backend.port } as const;
-    const own = filteredBy(backend.filters, entry, { filtering, entrance });
+    const own = filteredBy(backend.filters, entry, { filtering, entrance, ways });
     const last = own.isEnded ? own.answers.at(-1) : undefined;
-    return {
-      backend,
-      share: new Fraction(backend.weight, total),
-      edits: own.edits,
-      mirrors: [...mirrors, ...own.mirrors],
-      assumed: own.assumed,
-      answer: last === undefined ? null : { answer: last.answer, because: last.because },
-    };
+    return [
+      {
+        backend,
+        share,
+        edits: own.edits,
+        mirrors: [...mirrors, ...own.mirrors],
+        assumed: own.assumed,
+        answer: last === undefined ? null : { answer: last.answer, because: last.because },
+      },
+    ];
   });
 }
+
+const unfiltered = { edits: [], mirrors: [], assumed: [] } as const;
+
+const noFilters: Answer = {
+  kind: 'answer',
+  reason: 'refused-rule',
+  status: 500,
+  location: null,
+  text: 'it takes no filters of a backend',
+};
 
 interface Filtered {
   /** Before the request goes on: for which requests, what, and the filter's field. */
@@ -114,12 +129,13 @@ interface ConditionalAnswer {
 interface FilteredHow {
   readonly filtering: Filtering;
   readonly entrance: Entrance;
+  readonly ways: Ways;
 }
 
 function filteredBy(
   filters: readonly RouteFilter[],
   entry: RouteEntry,
-  { filtering, entrance }: FilteredHow,
+  { filtering, entrance, ways }: FilteredHow,
 ): Filtered {
   const answers: ConditionalAnswer[] = [];
   const edits: Edit[] = [];
@@ -143,7 +159,7 @@ function filteredBy(
         break;
       case 'URLRewrite':
         if (filter.hostname !== null) hosts.push({ kind: 'host', to: [filter.hostname] });
-        if (filter.path !== null) edits.push(...pathEdit(filtering.rewritten(filter.path, entry.written.path)));
+        if (filter.path !== null) edits.push(...pathEdit(filtering.rewritten(filter.path, entry.written.path), ways));
         break;
       case 'RequestMirror':
         mirrors.push({ backend: filter.backend, share: filtering.mirrored(shareOf(filter.share)) });
@@ -155,7 +171,7 @@ function filteredBy(
         return { answers, isEnded: true, edits, mirrors, assumed };
       }
       case 'CORS':
-        answers.push(...preflight(filter, entry).map((each) => ({ ...each, because: because(filter) })));
+        answers.push(...preflight(filter, entry, ways).map((each) => ({ ...each, because: because(filter) })));
         break;
       case 'other':
         assumed.push({
@@ -167,15 +183,15 @@ function filteredBy(
         filter satisfies never;
     }
   }
-  return { answers, isEnded: false, edits: [...edits, ...hosts], mirrors, assumed };
+  return { answers, isEnded: false, edits: [...edits, ...hosts], mirrors: ways.copies(mirrors), assumed };
 }
 
 function shareOf([numerator, denominator]: readonly [number, number]): Fraction {
   return denominator <= 0 ? new Fraction(1) : new Fraction(Math.max(0, Math.min(numerator, denominator)), denominator);
 }
 
-function pathEdit(to: LocationTemplate | null): Edit[] {
-  return to === null ? [] : [{ kind: 'path', to, escaped: null }];
+function pathEdit(to: LocationTemplate | null, { escapes }: Ways): Edit[] {
+  return to === null ? [] : [{ kind: 'path', to, escaped: escapes }];
 }
 
 /** What the filters come to by an implementation's ways. */
@@ -210,24 +226,33 @@ function prefixOf(path: WrittenPath): string | null {
   return path.kind === 'PathPrefix' ? path.value : null;
 }
 
-/** A browser's preflight request, of which an origin that may ask hears more than others. */
+/** A browser's preflight request, of which an origin that may ask hears more than others; or every OPTIONS. */
 function preflight(
   { origins }: Extract<RouteFilter, { kind: 'CORS' }>,
   { match: { method } }: RouteEntry,
+  { preflights }: Ways,
 ): Pick<ConditionalAnswer, 'when' | 'answer'>[] {
   if (method !== null && method !== 'OPTIONS') return [];
   const of = (match: TextMatch): ConditionalAnswer['when'] => ({
     method: 'OPTIONS',
     headers: [
       { name: 'origin', match },
-      { name: 'access-control-request-method', match: { kind: 'present' } },
+      ...(preflights.of === 'browsers' ? [{ name: 'access-control-request-method', match: present }] : []),
     ],
   });
-  const answer = { kind: 'answer', status: 204, location: null, text: '' } as const;
+  const answer = { kind: 'answer', status: preflights.status, location: null, text: '' } as const;
+  const noBrowser = { ...answer, reason: 'refused-request', text: everyOptions(preflights.status) } as const;
   return [
     ...origins.map((origin) => ({ when: of(originMatch(origin)), answer: { ...answer, reason: 'cors' } as const })),
-    { when: of({ kind: 'present' }), answer: { ...answer, reason: 'cors-refused' } as const },
+    { when: of(present), answer: { ...answer, reason: 'cors-refused' } as const },
+    ...(preflights.of === 'browsers' ? [] : [{ when: { method: 'OPTIONS', headers: [] }, answer: noBrowser }]),
   ];
+}
+
+const present: TextMatch = { kind: 'present' };
+
+function everyOptions(status: number): string {
+  return `By its filter for CORS the rule answers every OPTIONS itself, with ${status}.`;
 }
 
 /** `*` stands for any number of labels to its left. */

@@ -1,10 +1,13 @@
+import Fraction from 'fraction.js';
 import type { HeaderChange, PathChange } from '../../cluster/gatewayApi/routeFilter.ts';
-import type { GrpcPath, RouteMatch, WrittenPath } from '../../cluster/gatewayApi/route.ts';
+import type { GrpcPath, Route, RouteMatch, RouteRule, WrittenPath } from '../../cluster/gatewayApi/route.ts';
 import type { NamedTextMatch, PathMatch } from '../match.ts';
+import type { PathReading } from '../normalization.ts';
 import type { LocationPiece, LocationTemplate } from '../routing/location.ts';
 import type { ExpressionReading } from './expressionReading.ts';
-import type { Entrance, RedirectFilter } from './filtering.ts';
+import type { Entrance, Mirrored, RedirectFilter } from './filtering.ts';
 import { intersection } from './hostnames.ts';
+import type { PathBranches } from './pathBranches.ts';
 import type { PlacedEntry, RouteEntry } from './routeEntry.ts';
 
 /**
@@ -30,10 +33,20 @@ export interface Ways {
   readonly servesKindsTogether: boolean;
   /** How specific a match is beside its hostname: the first number that differs decides, the higher goes first. */
   readonly ranks: (match: RouteMatch, reading: ExpressionReading | null) => readonly number[];
+  /** The rules of a route that it takes: of a route that it doesn't take at all, none. */
+  readonly rules: (route: Route) => readonly RouteRule[];
+  /** Where the path decides before anything else is asked; null where rules are tried one by one. */
+  readonly branches: PathBranches | null;
   /** What a gRPC service and method come to, null for no route; null itself where it is the standard's. */
   readonly grpc: ((path: GrpcPath) => GrpcMatch | null) | null;
   /** What happens to a path with an escaped slash, before any route. */
   readonly escapedSlashes: 'kept' | { readonly redirectedTo: (path: string) => string };
+  /** How it says a path to backends, and in redirects; null for as it reads it. */
+  readonly says: PathReading | null;
+  /** How it escapes a path that it changed; null where it writes it as it stands. */
+  readonly escapes: ((path: string) => string) | null;
+  /** Whether a header's value is compared as a whole, or one of the items of a list. */
+  readonly headers: 'whole' | 'one-of-list';
   /** Whether a query's names and values are compared decoded. As they are written, the first of a name counts. */
   readonly query: 'decoded' | 'as-written';
   /** What plain HTTP gets from a listener with TLS. */
@@ -44,6 +57,14 @@ export interface Ways {
   readonly headerSteps: (change: HeaderChange) => readonly HeaderChange[];
   /** The Host that a filter on headers gives; null where Host is a header like others. */
   readonly hostSet: (change: HeaderChange) => string | null;
+  /** Which requests a filter for CORS answers, before any backend is asked: browsers' preflights, or all OPTIONS. */
+  readonly preflights: { readonly of: 'browsers' | 'every-options'; readonly status: 200 | 204 };
+  /** Whether a backend has filters of its own; where it can't, one with filters can't be asked. */
+  readonly backendFilters: 'taken' | 'refused';
+  /** The share of each backend by the weights of all of a rule; 0 for one that gets nothing. */
+  readonly shares: (weights: readonly number[]) => readonly Fraction[];
+  /** Which copies a rule really sends. */
+  readonly copies: (mirrors: readonly Mirrored[]) => readonly Mirrored[];
   /** Whose filters change a request first. */
   readonly firstFilters: 'rule' | 'backend';
   /** What a path becomes. `prefix` is the one that the rule matched, null for a match of another kind. */
@@ -77,8 +98,11 @@ export interface AskedHostnames {
 export interface VirtualHosts {
   /** Whose routes without TLS stand in one table. */
   readonly plain: 'of-a-port' | 'of-the-gateway';
-  /** Whose routes with TLS do. */
-  readonly secure: 'of-a-listener' | 'of-a-hostname' | 'of-the-gateway';
+  /**
+   * Whose routes with TLS do. Of a port, by listener: a TLS name that no hostname of a route takes is refused, and a
+   * Host of another listener than the TLS name's is answered 421.
+   */
+  readonly secure: 'of-a-listener' | 'of-a-hostname' | 'of-the-gateway' | 'of-a-port-by-listener';
   /** Whether a listener leaves a hostname to another one of its port that names it. */
   readonly leavesNamed: boolean;
   /** What comes of two listeners' routes of one hostname in one table: one list, or the proxy refuses the table. */
@@ -107,13 +131,22 @@ export const standardWays: Ways = {
   virtualHosts: null,
   servesKindsTogether: false,
   ranks: standardRanks,
+  rules: ({ rules }) => rules,
+  branches: null,
   grpc: null,
   escapedSlashes: 'kept',
+  says: null,
+  escapes: null,
+  headers: 'whole',
   query: 'decoded',
   plainHttpAtTls: 'answered',
   headerFault: () => null,
   headerSteps: (change) => [change],
   hostSet: () => null,
+  preflights: { of: 'browsers', status: 204 },
+  backendFilters: 'taken',
+  shares: sharesByWeight,
+  copies: (mirrors) => mirrors,
   firstFilters: 'rule',
   rewrittenPath: standardPath,
   redirectedPath: (change, prefix) => [
@@ -125,6 +158,11 @@ export const standardWays: Ways = {
   mirrors: 'left-out',
   mirrored: 'share',
 };
+
+function sharesByWeight(weights: readonly number[]): Fraction[] {
+  const total = weights.reduce((sum, each) => sum + each, 0);
+  return weights.map((each) => (total === 0 ? new Fraction(0) : new Fraction(each, total)));
+}
 
 function standardRanks({ path, method, headers, query }: RouteMatch, reading: ExpressionReading | null): number[] {
   return [pathRank(path, reading), Number(method !== null), headers.length, query.length];

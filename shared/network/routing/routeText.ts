@@ -77,6 +77,8 @@ function textMatchText(match: TextMatch): string {
       return ' is there';
     case 'absent':
       return ' is missing';
+    case 'listed':
+      return `${textMatchText(match.item)} among others`;
     case 'expression':
       return ` like ${match.expression}`;
     case 'unknown':

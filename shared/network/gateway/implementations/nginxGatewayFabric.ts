@@ -1,8 +1,8 @@
 import type { GatewayImplementation } from '../implementation.ts';
-import { standardWays } from '../ways.ts';
-import { dotsAndSlashesResolved } from '../../normalization.ts';
+import { nginxGatewayFabricWays } from './nginxGatewayFabricWays.ts';
+import { readByNginx } from '../../ingress/nginxPath.ts';
 
-/** NGINX Gateway Fabric 2.5: an nginx of its own for each Gateway, behind a Service under policy Local. */
+/** NGINX Gateway Fabric 2.6: an nginx of its own for each Gateway, behind a Service under policy Local. */
 export const nginxGatewayFabric: GatewayImplementation = {
   id: 'nginx-gateway-fabric',
   product: 'NGINX Gateway Fabric',
@@ -11,18 +11,15 @@ export const nginxGatewayFabric: GatewayImplementation = {
   expressions: { dialect: 'PCRE', ignoresCase: false, anchors: 'start', inHeaders: 'none', rank: 'before-prefixes' },
   unclaimed: [
     'BackendTLSPolicySANValidation',
-    'GatewayFrontendClientCertificateValidation',
-    'GatewayFrontendClientCertificateValidationInsecureFallback',
     'HTTPRouteBackendProtocolH2C',
     'HTTPRouteBackendRequestHeaderModification',
     'HTTPRouteBackendTimeout',
     'HTTPRouteNamedRouteRule',
     'HTTPRouteRequestTimeout',
-    'ListenerSet',
   ],
-  reads: dotsAndSlashesResolved,
+  reads: readByNginx,
   routers: null,
-  ways: standardWays,
+  ways: nginxGatewayFabricWays,
   dataPlane: {
     kind: 'own',
     service: ({ namespace, name, className }) => ({ namespace, name: `${name}-${className}` }),
@@ -34,10 +31,13 @@ export const nginxGatewayFabric: GatewayImplementation = {
   forwardedFor: 'appends',
   sources: [
     'conformance/reports/v1.5.1/nginx-nginx-gateway-fabric (v2.5.0)',
-    'nginx/nginx-gateway-fabric internal/controller/nginx/config/servers.go (`createPath`)',
+    'nginx/nginx-gateway-fabric v2.6.7: internal/controller/status/gatewayclass.go (`supportedFeatures`), ' +
+      'nginx/config/{servers,maps,split_clients}.go, nginx/modules/src/httpmatches.js, ' +
+      'state/dataplane/{configuration,sort}.go, state/graph',
     'docs.nginx.com/nginx-gateway-fabric/reference/api (NginxProxy: externalTrafficPolicy)',
   ],
   remark:
     'Its Service is made with `externalTrafficPolicy: Local`; an expression is bound at the start alone, so ' +
-    '`/a.c` also takes `/abcd`.',
+    '`/a.c` also takes `/abcd`. The path alone picks a location: if none of the rules of that path takes the request, ' +
+    'it is answered 404, even where a shorter prefix has a rule for it.',
 };
