@@ -159,7 +159,21 @@ test('a controller whose Ingress leads back to it is a loop, and ends', () => {
   expect(paths.map(({ verdict }) => verdict)).toMatchObject([{ kind: 'unknown', reason: 'proxy-loop', proxies: 8 }]);
 });
 
+const own = 'nginx.ingress.kubernetes.io/';
+
+/** A tenth of the requests goes to two pods of another Service, the rest to 24. */
+const canary = `${crowded
+  .replace('count: 64', 'count: 2')
+  .replace('replicas: 6\n', 'replicas: 1\n')
+  .replace('replicas: 64', 'replicas: 24')}---
+${crowded
+  .slice(crowded.indexOf('apiVersion: networking'))
+  .replaceAll('web', 'next')
+  .replace('{ name: shop }', `{ name: next, annotations: { ${own}canary: "true", ${own}canary-weight: "10" } }`)
+  .replace('replicas: 64', 'replicas: 2')}`;
+
 test.each([
+  ['a canary apart', canary, ['24 pods', '2 pods'], null],
   ['a crowd', crowded, ['client', 'lb/controller', '64 nodes', '6 pods', '64 pods'], ['1', '1', '1', '1']],
   [
     'as many as can be told apart',
@@ -173,4 +187,59 @@ test.each([
   if (shares === null) return;
   expect(boxes.size).toBe(titles.length);
   expect(legs.map(({ share }) => share.toFraction())).toEqual(shares);
+});
+
+/** A controller before another one: each address of a node makes another header, which nobody reads. */
+const chained = `${crowded.replace('service: { name: web,', 'service: { name: second,')}---
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: second }
+spec:
+  replicas: 6
+  selector: { matchLabels: { app: second } }
+  template:
+    metadata: { labels: { app: second } }
+    spec:
+      containers: [{ name: traefik, image: "traefik:v3.7.13", ports: [{ containerPort: 80 }] }]
+---
+apiVersion: v1
+kind: Service
+metadata: { name: second }
+spec: { selector: { app: second }, ports: [{ port: 80 }] }
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: { name: inner }
+spec:
+  ingressClassName: traefik
+  rules:
+    - host: shop.example.com
+      http: { paths: [{ path: /, pathType: Prefix, backend: { service: { name: web, port: { number: 80 } } } }] }
+`;
+
+test('a header that nobody reads keeps no arrivals apart, and each path has its own', () => {
+  const trace = traceIn(cluster(chained), 'http://shop.example.com/');
+  expect(trace.graph.nodes.length).toBeLessThan(1100);
+  expect(traceJson(trace, noPlace).pathsLeft).toBeGreaterThan(100_000);
+  const small = traceIn(
+    cluster(chained.replace('count: 64', 'count: 3').replace(/replicas: \d+/g, 'replicas: 2')),
+    'http://shop.example.com/',
+  );
+  for (const { hops, received } of small.paths) {
+    // Traefik replaces what came by the address that it sees, the first controller's.
+    expect(received?.headers.get('x-forwarded-for')).toBe(hops.at(-2)?.packet.source);
+  }
+  const appending = chained
+    .replace('traefik:v3.7.13', 'haproxytech/kubernetes-ingress:3.2.11')
+    .replace('ingressClassName: traefik', 'ingressClassName: haproxy');
+  for (const { hops, received } of traceIn(
+    cluster(appending.replace('count: 64', 'count: 3').replace(/replicas: \d+/g, 'replicas: 2')),
+    'http://shop.example.com/',
+  ).paths)
+    expect(received?.headers.get('x-forwarded-for')).toBe(
+      hops
+        .slice(-3, -1)
+        .map(({ packet }) => packet.source)
+        .join(', '),
+    );
 });

@@ -34,6 +34,7 @@ export function TraceView({
         <div class="body">
           <section class="diagram" aria-label="Diagram">
             <Diagram trace={answer.trace} />
+            {answer.trace.movesLeft > 0 && <p class="asked">the diagram leaves out {answer.trace.movesLeft} steps</p>}
           </section>
           <section class="steps" aria-label="Steps">
             <Steps trace={answer.trace} open={open} />

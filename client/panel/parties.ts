@@ -29,6 +29,8 @@ const mostBoxes = 24;
 export function partiesOf({ nodes, moves }: Pick<TraceJson, 'nodes' | 'moves'>): Parties {
   const boxes = new Map<string, PartyBox>();
   const legs: Leg[] = [];
+  /** The Service whose packets a box is there for. */
+  const whose = new Map<string, string>();
   // A party has one box, but whoever asks has another as the one who asks.
   const asking = new Set([0]);
   for (const move of moves) if (move.kind === 'on' && asking.has(move.from)) asking.add(move.to);
@@ -46,7 +48,10 @@ export function partiesOf({ nodes, moves }: Pick<TraceJson, 'nodes' | 'moves'>):
       const { crossesNodes } = move;
       const lines = [`${source} →`, destination, ...(crossesNodes ? ['crosses nodes'] : [])];
       legs.push({ from: boxOf(from), to: boxOf(move.to), lines, crossesNodes, share });
-    } else if (kind === 'end' && move.verdict.kind !== 'delivered') {
+    } else if (kind === 'end' && move.verdict.kind === 'delivered') {
+      const { namespace, service } = move.verdict;
+      whose.set(boxOf(from), `${namespace}/${service}`);
+    } else if (kind === 'end') {
       const { verdict } = move;
       const at = boxOf(from);
       const end = `verdict ${verdict.kind} ${verdict.reason ?? ''} ${at}`;
@@ -59,7 +64,17 @@ export function partiesOf({ nodes, moves }: Pick<TraceJson, 'nodes' | 'moves'>):
     }
   }
   const all = { boxes, legs: joined(legs) };
-  return boxes.size <= mostBoxes ? all : folded(all);
+  if (boxes.size <= mostBoxes) return all;
+  const alike = folded(all, (id) => [whose.get(id), ...sharesInto(all, id)].join());
+  return alike.boxes.size <= mostBoxes ? alike : folded(all, (id) => whose.get(id) ?? '');
+}
+
+/** What share of the packets comes to a box from each other one. */
+function sharesInto({ legs }: Parties, id: string): string[] {
+  return legs
+    .filter(({ to }) => to === id)
+    .map(({ share }) => share.toFraction())
+    .toSorted();
 }
 
 /** One leg for all between the same two, with its addresses where they are the same for all. */
@@ -68,40 +83,27 @@ function joined(legs: readonly Leg[]): Leg[] {
     const [first] = group;
     if (first === undefined) return [];
     const isAlike = group.every(({ lines }) => lines.join() === first.lines.join());
+    const crossing = group.filter(({ crossesNodes }) => crossesNodes).length;
+    const some = crossing > 0 && crossing < group.length ? ['some cross nodes'] : [];
     const share = group.reduce((sum, each) => sum.add(each.share), new Fraction(0));
-    return {
-      ...first,
-      share,
-      lines: isAlike ? first.lines : [],
-      crossesNodes: group.every((each) => each.crossesNodes),
-    };
+    return { ...first, share, lines: isAlike ? first.lines : some, crossesNodes: crossing === group.length };
   });
 }
 
-/** Those of one kind that get packets from the same ones, and send to the same ones, are one box. */
-function folded({ boxes, legs }: Parties): Parties {
+/**
+ * Those of one kind that get packets from the same ones, send to the same ones, and are alike otherwise, are one box.
+ */
+function folded({ boxes, legs }: Parties, alikeBy: (id: string) => string): Parties {
   const isEnd = ({ kind }: PartyBox): boolean => kind === 'verdict' || kind === 'answer';
   // Each party has an end of its own; of those that say the same one is enough.
   const endOf = (id: string): string => {
     const box = boxes.get(id);
     return box !== undefined && isEnd(box) ? `${box.title} ${box.detail}` : id;
   };
-  const neighbours = (own: (leg: Leg) => string, other: (leg: Leg) => string): Map<string, string> => {
-    const groups = Map.groupBy(legs, (leg) => endOf(own(leg)));
-    return new Map([...groups].map(([id, each]) => [id, [...new Set(each.map(other).map(endOf))].toSorted().join()]));
-  };
-  const [before, after] = [
-    neighbours(
-      ({ to }) => to,
-      ({ from }) => from,
-    ),
-    neighbours(
-      ({ from }) => from,
-      ({ to }) => to,
-    ),
-  ];
+  const before = neighbours(legs.map(({ from, to }) => [endOf(to), endOf(from)]));
+  const after = neighbours(legs.map(({ from, to }) => [endOf(from), endOf(to)]));
   const groupOf = (id: string, box: PartyBox): string =>
-    isEnd(box) ? endOf(id) : `${box.kind}\n${before.get(id) ?? ''}\n${after.get(id) ?? ''}`;
+    isEnd(box) ? endOf(id) : [box.kind, before.get(id) ?? '', after.get(id) ?? '', alikeBy(id)].join('\n');
   const groups = [...Map.groupBy(boxes, ([id, box]) => groupOf(id, box)).values()];
   const idOf = new Map(groups.flatMap((group) => group.map(([id]) => [id, group[0]?.[0] ?? id] as const)));
   return {
@@ -123,6 +125,12 @@ function folded({ boxes, legs }: Parties): Parties {
     ),
     legs: joined(legs.map((leg) => ({ ...leg, from: idOf.get(leg.from) ?? leg.from, to: idOf.get(leg.to) ?? leg.to }))),
   };
+}
+
+/** All that stand beside the first of some pairs, as one text that is the same for the same ones. */
+function neighbours(pairs: readonly (readonly [string, string])[]): Map<string, string> {
+  const groups = Map.groupBy(pairs, ([id]) => id);
+  return new Map([...groups].map(([id, own]) => [id, [...new Set(own.map(([, other]) => other))].toSorted().join()]));
 }
 
 const plurals: Readonly<Record<PartyBox['kind'], string>> = {

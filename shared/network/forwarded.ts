@@ -4,7 +4,7 @@
  */
 export type ForwardedFor = 'appends' | 'replaces' | 'trusts';
 
-const addresses = 'x-forwarded-for';
+export const forwardedAddresses = 'x-forwarded-for';
 export const forwardedScheme = 'x-forwarded-proto';
 
 /** The request's headers as the proxy passes them on, for the source and the scheme that it sees. */
@@ -13,21 +13,33 @@ export function withForwarded(
   { source, scheme }: { readonly source: string; readonly scheme: string },
   how: ForwardedFor,
 ): ReadonlyMap<string, string> {
-  const came = headers.get(addresses);
-  if (how === 'trusts')
-    return new Map([
-      ...headers,
-      [addresses, firstForwarded(headers) ?? source],
-      [forwardedScheme, headers.get(forwardedScheme) ?? scheme],
-    ]);
+  const came = headers.get(forwardedAddresses);
   return new Map([
     ...headers,
-    [addresses, how === 'appends' && came !== undefined ? `${came}, ${source}` : source],
-    [forwardedScheme, scheme],
+    [forwardedAddresses, addressesAfter(came, source, how)],
+    [forwardedScheme, (how === 'trusts' ? headers.get(forwardedScheme) : undefined) ?? scheme],
   ]);
+}
+
+/** What `X-Forwarded-For` says behind a proxy, by what it said before. */
+export function addressesAfter(came: string | undefined, source: string, how: ForwardedFor): string {
+  switch (how) {
+    case 'appends':
+      return came === undefined ? source : `${came}, ${source}`;
+    case 'replaces':
+      return source;
+    case 'trusts':
+      return firstOf(came) ?? source;
+    default:
+      return how satisfies never;
+  }
 }
 
 /** Whom the headers name as the first client; null where they name nobody. */
 export function firstForwarded(headers: ReadonlyMap<string, string>): string | null {
-  return headers.get(addresses)?.split(',')[0]?.trim() || null;
+  return firstOf(headers.get(forwardedAddresses));
+}
+
+function firstOf(came: string | undefined): string | null {
+  return came?.split(',')[0]?.trim() || null;
 }

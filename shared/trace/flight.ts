@@ -13,8 +13,8 @@ interface Carried {
   readonly packet: Packet;
   /** Null for a request that isn't HTTP. */
   readonly http: Http | null;
-  /** Whether anybody ahead reads the request's headers; else requests that differ in them alone are one. */
-  readonly areHeadersRead: boolean;
+  /** Which of the request's headers anybody ahead reads; requests that differ in others alone are one. */
+  readonly headersRead: HeadersRead;
   /** How many proxies have passed it on. */
   readonly proxies: number;
   /** The client's address in a PROXY protocol header before the connection; null without one. */
@@ -22,6 +22,9 @@ interface Carried {
   /** Whether it has come from somebody else; a packet hasn't where its client still has it. */
   readonly hasCome: boolean;
 }
+
+/** All of them; those that somebody wrote, so not `X-Forwarded-For`; or none. */
+export type HeadersRead = 'all' | 'written' | 'none';
 
 /** A packet as it comes to a station. */
 export interface Arrival extends Carried {
@@ -92,7 +95,16 @@ const nothing: Handling = { rewrites: [], because: [] };
 
 /** A packet as its client makes it. */
 export function takeOff(at: Party, packet: Packet, http: Http | null): Flight {
-  const carried = { at, sender: at, packet, http, areHeadersRead: true, proxies: 0, proxyHeader: null, hasCome: false };
+  const carried = {
+    at,
+    sender: at,
+    packet,
+    http,
+    headersRead: 'all' as const,
+    proxies: 0,
+    proxyHeader: null,
+    hasCome: false,
+  };
   return inHands(carried, false);
 }
 
@@ -161,8 +173,8 @@ function moveOf(flight: Flight, goes: Going<Arrival>, because: readonly Because[
   };
 }
 
-function carriedBy({ at, sender, packet, http, areHeadersRead, proxies, proxyHeader, hasCome }: Carried): Carried {
-  return { at, sender, packet, http, areHeadersRead, proxies, proxyHeader, hasCome };
+function carriedBy({ at, sender, packet, http, headersRead, proxies, proxyHeader, hasCome }: Carried): Carried {
+  return { at, sender, packet, http, headersRead, proxies, proxyHeader, hasCome };
 }
 
 /** The same flight with only this share of it. */

@@ -1,7 +1,9 @@
 import type { Assumption } from '../cluster/because.ts';
-import { type Arrival, ends, type Flight, inHands, type Move, type Moves } from './flight.ts';
+import { forwardedAddresses } from '../network/forwarded.ts';
+import { type Arrival, ends, type Flight, type HeadersRead, inHands, type Move, type Moves } from './flight.ts';
 import { stationKey } from './station.ts';
 import type { Http, Party, Request } from './trace.ts';
+import type { Ended } from './verdict.ts';
 
 /** The answer to a request. */
 export interface Trace {
@@ -35,6 +37,9 @@ export interface GraphNode {
 /** As many proxies as a request may pass; more are a loop. */
 const mostProxies = 6;
 
+/** As many arrivals as are followed; of further ones only that they are there. */
+const mostArrivals = 20_000;
+
 /**
  * Follows a request from its client's moves to every end. `act` is what a station makes of a packet; where one comes
  * back to where it already is, or passes proxy after proxy, they send to each other without end.
@@ -55,7 +60,8 @@ export function explore(
     const before = known.get(key);
     if (before !== undefined && !before.isEntered) return { node: before, isNew: false };
     const isEndless = before !== undefined || arrival.proxies > mostProxies;
-    const node = { arrival, moves: [], isEntered: true, isEndless };
+    const endsAs = isEndless ? endless(arrival) : known.size >= mostArrivals ? beyondBounds : null;
+    const node = { arrival, moves: [], isEntered: true, endsAs };
     if (before === undefined) known.set(key, node);
     return { node, isNew: true };
   }
@@ -68,7 +74,7 @@ export function explore(
   function follow(node: NodeInMaking): void {
     const { arrival } = node;
     const flight = inHands(arrival, withRules);
-    for (const move of node.isEndless ? endless(flight) : act(flight, arrival)) {
+    for (const move of node.endsAs === null ? act(flight, arrival) : ends(flight, node.endsAs)) {
       const { goes } = move;
       if (goes.kind === 'end') {
         take(node, { ...move, goes });
@@ -91,7 +97,8 @@ interface NodeInMaking extends GraphNode {
   readonly moves: Move<GraphNode>[];
   /** Whether its packets are being followed now: who comes back to it then goes round and round. */
   isEntered: boolean;
-  readonly isEndless: boolean;
+  /** How its packets end, where they aren't followed further. */
+  readonly endsAs: Ended | null;
 }
 
 /** A move, and the node that it leaves. */
@@ -100,10 +107,11 @@ export interface PlacedMove {
   readonly move: Move<GraphNode>;
 }
 
-function endless(flight: Flight): Moves {
-  const { at, proxies } = flight;
-  return ends(flight, { kind: 'unknown', reason: 'proxy-loop', pod: at.name, proxies: proxies + 1 });
+function endless({ at, proxies }: Arrival): Ended {
+  return { kind: 'unknown', reason: 'proxy-loop', pod: at.name, proxies: proxies + 1 };
 }
+
+const beyondBounds: Ended = { kind: 'unknown', reason: 'too-many-ways', followed: mostArrivals };
 
 /** What makes an arrival another than all others: whatever decides what comes next. */
 function arrivalKeys(): (arrival: Arrival) => string {
@@ -114,9 +122,9 @@ function arrivalKeys(): (arrival: Arrival) => string {
     ids.set(object, id);
     return id;
   };
-  return ({ station, at, sender, packet, http, areHeadersRead, proxies, proxyHeader, hasCome }) => {
+  return ({ station, at, sender, packet, http, headersRead, proxies, proxyHeader, hasCome }) => {
     const { protocol, source, destination } = packet;
-    const request = http === null ? '' : keyOfRequest(http, areHeadersRead);
+    const request = http === null ? '' : keyOfRequest(http, headersRead);
     return (
       `${stationKey(station, idOf)}\n${keyOfParty(at)}\n${keyOfParty(sender)}\n${protocol} ${source} ` +
       `${destination.address} ${destination.port}\n${proxies} ${proxyHeader} ${hasCome}\n${request}`
@@ -128,6 +136,7 @@ function keyOfParty({ kind, name, address }: Party): string {
   return `${kind}/${name} ${address}`;
 }
 
-function keyOfRequest({ method, scheme, host, path, search, serverName, headers }: Http, withHeaders: boolean): string {
-  return JSON.stringify([method, scheme, host, path, search, serverName, withHeaders ? [...headers] : null]);
+function keyOfRequest({ method, scheme, host, path, search, serverName, headers }: Http, read: HeadersRead): string {
+  const told = read === 'none' ? [] : [...headers].filter(([name]) => read === 'all' || name !== forwardedAddresses);
+  return JSON.stringify([method, scheme, host, path, search, serverName, told]);
 }

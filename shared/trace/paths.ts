@@ -1,5 +1,6 @@
 import Fraction from 'fraction.js';
 import type { Because } from '../cluster/because.ts';
+import { addressesAfter, forwardedAddresses } from '../network/forwarded.ts';
 import type { Move, ReplyWay } from './flight.ts';
 import type { GraphNode, PlacedMove, Trace, TraceGraph } from './graph.ts';
 import type { Hop, Http, Path, ReplyStep, Sighting } from './trace.ts';
@@ -61,7 +62,7 @@ function pathAlong(steps: readonly PlacedMove[]): Path {
     because: moves.flatMap(({ because }): readonly Because[] => because),
     consulted: moves.flatMap(({ consulted }) => consulted),
     decisive,
-    received: requestAfter(moves, steps[0]?.node.arrival.http ?? null),
+    received: requestAlong(steps),
     mirrors: moves.flatMap(({ mirrors }) => mirrors),
   };
 }
@@ -90,9 +91,34 @@ function sightingsAlong(steps: readonly PlacedMove[]): Sighting[] {
   });
 }
 
-function requestAfter(moves: readonly Move<GraphNode>[], first: Http | null): Http | null {
-  const last = moves.findLast(({ asks }) => asks !== null);
-  return last?.asks == null ? first : last.asks.http;
+/** The request as the last party of a path gets it. */
+function requestAlong(steps: readonly PlacedMove[]): Http | null {
+  let request = steps[0]?.node.arrival.http ?? null;
+  for (const { node, move } of steps) {
+    const { asks } = move;
+    if (asks !== null) request = asks.http === null ? null : withOwnAddresses(asks.http, node.arrival.http, request);
+  }
+  return request;
+}
+
+/**
+ * What a proxy asks, with the `X-Forwarded-For` of this path: requests that differ in it alone may have come to the
+ * proxy as one, `came`, where this path's is `own`.
+ */
+function withOwnAddresses(asked: Http, came: Http | null, own: Http | null): Http {
+  const before = came?.headers.get(forwardedAddresses);
+  const addresses = own?.headers.get(forwardedAddresses);
+  if (addresses === before) return asked;
+  const { forwarding } = asked;
+  const isNew = forwarding !== undefined && forwarding !== came?.forwarding;
+  // A filter gave it another value: the same on every path.
+  const isKept = (isNew ? forwarding.came : asked.headers.get(forwardedAddresses)) === before;
+  if (!isKept) return asked;
+  const after = isNew ? addressesAfter(addresses, forwarding.source, forwarding.how) : addresses;
+  const headers = new Map(asked.headers);
+  if (after === undefined) headers.delete(forwardedAddresses);
+  else headers.set(forwardedAddresses, after);
+  return { ...asked, headers };
 }
 
 /** The reply passes the same parties backwards; each undoes its own rewrites, so each hears from whom it asked. */

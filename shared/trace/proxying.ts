@@ -7,8 +7,9 @@ import { sameItems } from '../cluster/listChanges.ts';
 import { endpointsOfAllFamilies, serviceNamed } from '../cluster/lookups.ts';
 import type { Pod } from '../cluster/pod.ts';
 import type { Service, ServicePort } from '../cluster/service.ts';
-import { type ForwardedFor, withForwarded } from '../network/forwarded.ts';
+import { forwardedAddresses, type ForwardedFor, withForwarded } from '../network/forwarded.ts';
 import { gatewayAt } from '../network/gateway/gatewayProxy.ts';
+import { isForwardedForRead } from '../network/forwardedReaders.ts';
 import { controllerAt } from '../network/ingressController.ts';
 import { assuming, ends, type Flight, goesOn, type Moves, rewrittenBy, shared } from './flight.ts';
 import type { Http, Packet, Rewrite } from './trace.ts';
@@ -102,6 +103,7 @@ export function passedOn(request: Http, source: string, how: ForwardedFor): Http
     scheme: 'http',
     serverName: null,
     headers: withForwarded(request.headers, { source, scheme: request.scheme }, how),
+    forwarding: { came: request.headers.get(forwardedAddresses), source, how },
   };
 }
 
@@ -184,15 +186,16 @@ export function toEndpoints(
 }
 
 /**
- * A proxy on its own: whoever it speaks for, and what it knows of the way here, ends with it. An address in the
- * headers still tells them apart, as long as somebody behind the Service reads headers.
+ * A proxy on its own: whoever it speaks for, and what it knows of the way here, ends with it. Headers still tell
+ * requests apart as long as somebody ahead reads them.
  */
 export function asking(model: ClusterModel, flight: Flight, service: Service, request: Http | null): Flight {
+  const areRead = areProxies(model, `${service.namespace}/${service.name}`);
   // Where no Host is asked for, the address that is asked becomes it.
-  const areHeadersRead = request?.host === '' || areProxies(model, `${service.namespace}/${service.name}`);
+  const headersRead = request?.host === '' ? 'all' : !areRead ? 'none' : isForwardedForRead(model) ? 'all' : 'written';
   return {
     ...flight,
-    areHeadersRead,
+    headersRead,
     http: request,
     sender: flight.at,
     packet: { ...flight.packet, source: flight.at.address },
@@ -200,13 +203,13 @@ export function asking(model: ClusterModel, flight: Flight, service: Service, re
   };
 }
 
-/** Whether a proxy is among a Service's endpoints. */
+/** Whether a proxy is among a Service's endpoints, ready or not: kube-proxy may send to those that still serve. */
 const areProxies = byKeyOfModel(
   (model, key) => {
     const [namespace = '', name = ''] = key.split('/');
     const service = serviceNamed(model, namespace, name);
-    const ready = service?.ports.flatMap((port) => readyEndpoints(model, service, port)) ?? [];
-    const pods = new Set(ready.flatMap(({ pod }) => pod ?? []));
+    const all = service?.ports.flatMap((port) => endpointsOfAllFamilies(model, service, port)) ?? [];
+    const pods = new Set(all.flatMap(({ pod }) => pod ?? []));
     return [...pods].some((pod) => gatewayAt(model, pod) !== null || controllerAt(model, pod) !== null);
   },
   { eager: true },

@@ -3,6 +3,7 @@ import type Fraction from 'fraction.js';
 import type { Because } from '../cluster/because.ts';
 import type { Pod } from '../cluster/pod.ts';
 import type { Protocol } from '../cluster/service.ts';
+import type { ForwardedFor } from '../network/forwarded.ts';
 import type { RuleLine } from '../network/kubeProxy/ruleLine.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -74,6 +75,15 @@ export interface Http {
   readonly headers: ReadonlyMap<string, string>;
   /** The name in the TLS handshake: `''` where it names nobody, null without TLS. */
   readonly serverName: string | null;
+  /** How the last proxy made its `X-Forwarded-For`; nothing where none has. */
+  readonly forwarding?: Forwarding;
+}
+
+/** Of which value a proxy made `X-Forwarded-For`, and how. */
+export interface Forwarding {
+  readonly came: string | undefined;
+  readonly source: string;
+  readonly how: ForwardedFor;
 }
 
 export interface Mirror {

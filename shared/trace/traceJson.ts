@@ -20,6 +20,8 @@ export interface TraceJson {
   /** The graph that all paths are read off: the start is the first node. */
   readonly nodes: readonly NodeJson[];
   readonly moves: readonly MoveJson[];
+  /** How many moves more there are: nodes and moves are listed up to a bound. */
+  readonly movesLeft: number;
   readonly assumptions: readonly { readonly id: string; readonly text: string }[];
 }
 
@@ -41,7 +43,10 @@ export type MoveJson = {
 } & (
   | { readonly kind: 'hop'; readonly to: number; readonly crossesNodes: boolean }
   | { readonly kind: 'on'; readonly to: number }
-  | { readonly kind: 'end'; readonly verdict: Pick<VerdictJson, 'kind' | 'reason' | 'status'> }
+  | {
+      readonly kind: 'end';
+      readonly verdict: Pick<VerdictJson, 'kind' | 'reason' | 'status' | 'namespace' | 'service'>;
+    }
 );
 
 export interface PathJson {
@@ -145,12 +150,21 @@ export function traceJson(trace: Trace, placeOf: PlaceOf): TraceJson {
   };
 }
 
-function graphJson(graph: TraceGraph): Pick<TraceJson, 'nodes' | 'moves'> {
-  const { moves } = graph;
+/** As many moves as the graph is listed with: more than are drawn or read. */
+const mostMoves = 5000;
+
+function graphJson(graph: TraceGraph): Pick<TraceJson, 'nodes' | 'moves' | 'movesLeft'> {
+  const moves = graph.moves.slice(0, mostMoves);
   const probabilities = probabilitiesOf(graph);
-  const numbers = new Map([...new Set(moves.map(({ node }) => node))].map((node, index) => [node, index]));
+  const listed = new Set([graph.start]);
+  for (const { node, move } of moves) {
+    listed.add(node);
+    if (move.goes.kind !== 'end') listed.add(move.goes.to);
+  }
+  const numbers = new Map([...listed].map((node, index) => [node, index]));
   const numberOf = (node: GraphNode): number => numbers.get(node) ?? 0;
   return {
+    movesLeft: graph.moves.length - moves.length,
     nodes: [...numbers.keys()].map(({ arrival: { at, packet } }) => ({
       party: partyId(at),
       address: at.address,
@@ -168,8 +182,8 @@ function graphJson(graph: TraceGraph): Pick<TraceJson, 'nodes' | 'moves'> {
         case 'on':
           return { kind: goes.kind, ...own, to: numberOf(goes.to) };
         case 'end': {
-          const { kind, reason, status } = verdictJson(goes.verdict);
-          return { kind: goes.kind, ...own, verdict: { kind, reason, status } };
+          const { kind, reason, status, namespace, service } = verdictJson(goes.verdict);
+          return { kind: goes.kind, ...own, verdict: { kind, reason, status, namespace, service } };
         }
         default:
           return goes satisfies never;

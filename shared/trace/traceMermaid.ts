@@ -34,7 +34,12 @@ export function traceMermaid({ graph }: Trace): string {
       const { at, packet } = goes.to.arrival;
       const { source, destination } = packet;
       const start = boxOf(goes.hop.from, depth);
-      arrow(start, boxOf(at, depth + 1), `${source} to ${hostPort(destination.address, destination.port)}`, share);
+      arrow(
+        start,
+        boxOf(at, depths.get(goes.to) ?? depth + 1),
+        `${source} to ${hostPort(destination.address, destination.port)}`,
+        share,
+      );
     } else if (goes.kind === 'end' && goes.verdict.kind !== 'delivered') {
       const { at, hasCome } = node.arrival;
       const start = hasCome ? boxOf(at, depth) : box('start', partyId(at));

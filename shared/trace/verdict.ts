@@ -157,6 +157,8 @@ interface Facts {
     /** What it depends on, as the Gateway's judgement says it. */
     readonly 'perhaps-attached': { readonly text: string };
     readonly 'proxy-loop': { readonly pod: string; readonly proxies: number };
+    /** `followed` is in how many places its packets are followed. */
+    readonly 'too-many-ways': { readonly followed: number };
     /** `path` is what was asked for; null where the request isn't HTTP. */
     readonly 'regular-expression':
       | {

@@ -50,6 +50,7 @@ export const reasonText: Readonly<Record<ReasonCode, string>> = {
   'proxy-protocol': 'no agreement on the PROXY protocol',
   'perhaps-attached': 'a route of which it is not known whether it is attached',
   'proxy-loop': 'proxies that send to each other without end',
+  'too-many-ways': 'more ways than are followed',
   'alias-loop': 'an alias that leads back to itself',
 };
 
@@ -448,6 +449,11 @@ function unknownSentence(verdict: EndedAs<'unknown'>): string {
       return outsideClusterSentence(verdict);
     case 'perhaps-attached':
       return verdict.text;
+    case 'too-many-ways':
+      return (
+        `The request is followed in ${verdict.followed.toLocaleString('en')} places: ` +
+        "what comes of it further isn't known."
+      );
     case 'proxy-loop':
       return `${verdict.pod} is the proxy number ${verdict.proxies} on the way: they send to each other.`;
     case 'regular-expression': {
