@@ -356,8 +356,8 @@ export async function askContour(kind: ContourKind, count: number): Promise<numb
   if (process.env.KEEP === '1') keep(kind, { answers: kept, edges: atEdges });
   console.log(
     `${agreed} of ${count - invalid} random sets agree with Contour ${version} ` +
-      `(seeds ${first} to ${first + count - 1}), ${agreeing} of ${requests} requests, of which Contour decides ${byChance} by chance; ` +
-      `${invalid} sets were refused by the API's schemas`,
+      `(seeds ${first} to ${first + count - 1}), ${agreeing} of ${requests} requests, ` +
+      `of which Contour decides ${byChance} by chance; ${invalid} sets were refused by the API's schemas`,
   );
   if (atEdges.length > 0) {
     for (const [name, asked, their, own] of otherEdges)

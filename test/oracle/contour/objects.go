@@ -64,11 +64,11 @@ func read(texts []json.RawMessage) ([]client.Object, error) {
 			}
 			object = checked
 		}
-		make := kinds[object.GetKind()]
-		if make == nil {
+		empty := kinds[object.GetKind()]
+		if empty == nil {
 			return nil, fmt.Errorf("no kind %q", object.GetKind())
 		}
-		made := make()
+		made := empty()
 		if err := runtime.DefaultUnstructuredConverter.FromUnstructured(object.Object, made); err != nil {
 			return nil, err
 		}

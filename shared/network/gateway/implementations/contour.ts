@@ -76,8 +76,8 @@ export const contour: GatewayImplementation = {
   ],
   remark:
     'Its Service is made with `externalTrafficPolicy: Local` before an Envoy on ' +
-    'every node; an expression comes before every prefix; a rule that asks for what an older one has is left out whole; ' +
-    'over TLS a Host that is not the name of the handshake gets 421.',
+    'every node; an expression comes before every prefix; a rule that asks for what an older one has is left out ' +
+    'whole; over TLS a Host that is not the name of the handshake gets 421.',
 };
 
 /**
@@ -117,7 +117,8 @@ function tableFault(entries: readonly RouteEntry[]): string | null {
   return removing === undefined
     ? null
     : `${removing.route.kind} ${removing.route.name} removes the header Host, which Envoy never lets go: ` +
-        'it refuses all routes that come with it. An Envoy that had none before answers 404; another one goes on as before.';
+        'it refuses all routes that come with it. ' +
+        'An Envoy that had none before answers 404; another one goes on as before.';
 }
 
 function removesHost(filter: RouteFilter): boolean {
