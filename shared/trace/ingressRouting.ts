@@ -13,6 +13,7 @@ import { edited } from '../network/routing/edits.ts';
 import { locationOf, type Redirected } from '../network/routing/location.ts';
 import {
   type Answer,
+  type Close,
   type Forward,
   routeFor,
   type RouteTable,
@@ -135,7 +136,7 @@ function done(model: ClusterModel, secured: Flight, { dialect, route, asked, cli
     case 'answer':
       return [ended(ends(secured, answerOf(route.action, client, asked), route.because))];
     case 'close':
-      return [ended(ends(secured, { kind: 'refused', reason: 'nothing-listens', at: 'plain-http' }, route.because))];
+      return [ended(ends(secured, closeOf(route.action, dialect, http), route.because))];
     case 'unknown':
       return [
         ended(
@@ -149,6 +150,12 @@ function done(model: ClusterModel, secured: Flight, { dialect, route, asked, cli
     default:
       return route.action satisfies never;
   }
+}
+
+function closeOf({ reason }: Close, { product }: IngressDialect, { host, serverName }: Http): Ended {
+  return reason === 'tls-name'
+    ? { kind: 'refused', reason: 'nothing-listens', at: 'tls', product, serverName: serverName ?? host }
+    : { kind: 'refused', reason: 'nothing-listens', at: 'plain-http' };
 }
 
 function unmodelled(dialect: IngressDialect, { of, action }: TableRoute): Assumption[] {

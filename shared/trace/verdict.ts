@@ -94,6 +94,7 @@ interface Facts {
         }
       | { readonly at: 'load-balancer'; readonly balancer: string; readonly listen: number }
       | { readonly at: 'plain-http' }
+      | { readonly at: 'tls'; readonly product: string; readonly serverName: string }
       | { readonly at: 'gateway'; readonly gateway: string; readonly port: number };
     readonly 'other-family': ProxyOfOtherFamily;
     readonly 'proxy-protocol': { readonly product: string };

@@ -234,6 +234,8 @@ function nothingListensSentence(verdict: Extract<EndedAs<'refused'>, { reason: '
       return `Load balancer ${verdict.balancer} listens on port ${verdict.listen} alone.`;
     case 'plain-http':
       return 'The load balancer has no port for plain HTTP.';
+    case 'tls':
+      return `${verdict.product} ends no TLS for ${verdict.serverName}: it closes the connection.`;
     case 'gateway':
       return `Gateway ${verdict.gateway} has no working listener on port ${verdict.port}.`;
     default:

@@ -33,7 +33,8 @@ const mostKept = 500;
 
 export const isBuilt = (): boolean => isJudgeBuilt(source);
 
-interface Outcome {
+/** What a judge says of one way in which a request can end. */
+export interface Outcome {
   readonly share: string;
   readonly refused?: string;
   readonly status?: number;
@@ -69,7 +70,7 @@ export class EnvoyGateway {
 }
 
 /** How a request can end, in one text: what both sides are brought to. Equal ends are added up. */
-function ends(shares: readonly (readonly [end: string, share: Fraction])[]): string {
+export function ends(shares: readonly (readonly [end: string, share: Fraction])[]): string {
   const added = new Map<string, Fraction>();
   for (const [end, share] of shares) added.set(end, share.add(added.get(end) ?? 0));
   return [...added]
@@ -87,14 +88,17 @@ function comparedHeaders(entries: Iterable<readonly [string, string]>): string {
     .join('; ');
 }
 
-function theirEnd({ refused, status, location, endpoints, host, target, headers, mirrors }: Outcome): string {
+export function theirEnd(
+  { refused, status, location, endpoints, host, target, headers, mirrors }: Outcome,
+  whose: (endpoint: string) => string = serviceAt,
+): string {
   if (refused !== undefined) return 'refused';
   if (status !== undefined) return location === undefined ? `${status}` : `${status} ${location}`;
-  const service = serviceAt(endpoints?.[0] ?? '');
+  const service = whose(endpoints?.[0] ?? '');
   const seen = comparedHeaders(Object.entries(headers ?? {}).map(([name, given]) => [name, given.join(',')] as const));
   const copies = (mirrors ?? [])
     .filter((each) => (each.endpoints ?? []).length > 0)
-    .map((each) => `${serviceAt(each.endpoints?.[0] ?? '')} ${new Fraction(each.share).toFraction()}`);
+    .map((each) => `${whose(each.endpoints?.[0] ?? '')} ${new Fraction(each.share).toFraction()}`);
   return received(service, { host: host ?? '', target: target ?? '', headers: seen, copies });
 }
 
@@ -129,13 +133,18 @@ function ourEnd({ verdict, received: http, mirrors }: Path): string {
   }
 }
 
-function ours({ paths }: Followed): string {
+export function ours({ paths }: Followed): string {
   return ends(paths.map((path) => [ourEnd(path), path.probability]));
 }
 
 function traced(model: ClusterModel, asked: GatewayRequest): Followed {
   const gateway = model.gatewayApi.gateways.find(({ namespace, name }) => `${namespace}/${name}` === asked.gateway);
   if (gateway === undefined) throw new Error(`no Gateway ${asked.gateway}`);
+  return tracedAt(model, asked, addressOfGateway(model.declared, gateway));
+}
+
+/** What comes of a request that is sent to an address; with TLS, to the name in its handshake. */
+export function tracedAt(model: ClusterModel, asked: GatewayRequest, address: string): Followed {
   const [path = '/'] = asked.target.split('?');
   const search = asked.target.slice(path.length);
   return follow(model, {
@@ -143,7 +152,7 @@ function traced(model: ClusterModel, asked: GatewayRequest): Followed {
     target: {
       kind: 'url',
       scheme: asked.serverName === null ? 'http' : 'https',
-      host: asked.serverName ?? addressOfGateway(model.declared, gateway),
+      host: asked.serverName ?? address,
       port: asked.port,
       path,
       query: new Map(new URLSearchParams(search)),
@@ -156,13 +165,13 @@ function traced(model: ClusterModel, asked: GatewayRequest): Followed {
 }
 
 /** What we say of each request of a set: the cluster holds all of it but the other Gateways. */
-export function ourAnswers({ objects, requests }: GatewaySet): string[] {
+export function ourAnswers({ objects, requests }: GatewaySet, around: readonly GatewayObject[] = base): string[] {
   const models = new Map<string, ClusterModel>();
   return requests.map((asked) => {
     const model =
       models.get(asked.gateway) ??
       clusterOf([
-        ...base,
+        ...around,
         ...objects.filter(
           ({ kind, metadata: { namespace, name } }) => kind !== 'Gateway' || `${namespace}/${name}` === asked.gateway,
         ),
