@@ -105,7 +105,12 @@ export async function compared(
 }
 
 /** The smallest set in which the request still ends so, on both sides. Who is called how stays. */
-async function smallestOf(judge: Istio, kind: IstioKind, { objects }: GatewaySet, of: Difference): Promise<GatewaySet> {
+export async function smallestOf(
+  judge: Istio,
+  kind: IstioKind,
+  { objects }: GatewaySet,
+  of: Difference,
+): Promise<GatewaySet> {
   const isNamed = ({ apiVersion, kind: own, metadata }: Partial<GatewayObject>): boolean =>
     apiVersion !== undefined && own !== undefined && metadata?.name !== undefined && metadata.namespace !== undefined;
   const smallest = await shrink(

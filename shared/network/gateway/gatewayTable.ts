@@ -12,10 +12,17 @@ import {
 } from '../routing/routeTable.ts';
 import { escapedSlash } from '../normalization.ts';
 import type { JudgedGateway, ServingListener } from './attachment.ts';
-import { hostMatchOf, intersection, specificity } from './hostnames.ts';
+import { hostMatchOf, intersection, isWithin, specificity } from './hostnames.ts';
 import { claims, type GatewayImplementation } from './implementation.ts';
 import { type RankedRouter, rankedRouters } from './rankedRouters.ts';
-import { entriesOf, entryOfWhole, type EntryOrder, entryOrder, type RouteEntry } from './routeEntries.ts';
+import {
+  entriesOf,
+  entryOfWhole,
+  type EntryOrder,
+  entryOrder,
+  type PlacedEntry,
+  type RouteEntry,
+} from './routeEntries.ts';
 import type { Routers } from './routers.ts';
 import { routesOfEntry, type WeightedRouteBackend } from './ruleRoutes.ts';
 import { type RefusedTwice, standardWays, type VirtualHosts } from './ways.ts';
@@ -230,25 +237,41 @@ interface VirtualHost {
 
 function namedVirtualHosts(listeners: readonly ServingListener[], at: AtVirtualHosts): VirtualHost[] {
   const { implementation, order, virtualHosts } = at;
-  const found = entriesInOrder(listeners, implementation, order).filter(
-    ({ listener, entry }) => !virtualHosts.leavesNamed || !isLeft(entry.hostname, listener, at.ofGateway),
-  );
+  const found = entriesInOrder(listeners, implementation, order).filter((each) => !isLeft(each, at));
+  const { arranged } = virtualHosts;
   return [...Map.groupBy(found, ({ entry }) => entry.hostname)].map(([hostname, own]) => ({
     hostname,
     listeners: [...new Set(own.map(({ listener }) => listener))],
-    entries: withRivals(own, order),
+    entries: withRivals(arranged?.(own) ?? own, order),
   }));
 }
 
-/** Whether another listener of the same port has this very hostname. */
-function isLeft(hostname: string | null, own: ServingListener, listeners: readonly ServingListener[]): boolean {
-  return listeners.some(
+/** Whether an entry's hostname is for another listener of the same port. */
+function isLeft(
+  { listener: own, entry: { hostname }, writtenHostname }: PlacedEntry,
+  { ofGateway, virtualHosts: { leaves } }: AtVirtualHosts,
+): boolean {
+  const isFor = (other: string): boolean => {
+    switch (leaves) {
+      case 'nothing':
+        return false;
+      case 'named':
+        return other === hostname;
+      case 'covered':
+        return (
+          specificity(other) > specificity(own.hostname) && writtenHostname !== null && isWithin(writtenHostname, other)
+        );
+      default:
+        return leaves satisfies never;
+    }
+  };
+  return ofGateway.some(
     (each) =>
       each !== own &&
       each.hostname !== null &&
       each.hostname !== own.hostname &&
-      each.hostname === hostname &&
-      each.listener.port === own.listener.port,
+      each.listener.port === own.listener.port &&
+      isFor(each.hostname),
   );
 }
 
@@ -350,12 +373,6 @@ function routesOfRouter({ listener, rank, entries }: RankedRouter, routers: Rout
   });
 }
 
-/** An entry, and the listener that it stands behind. */
-interface PlacedEntry {
-  readonly listener: ServingListener;
-  readonly entry: RouteEntry;
-}
-
 /** An entry in its place, and the next one where only age decides between the two. */
 interface RankedEntry extends PlacedEntry {
   readonly rival: RouteEntry | null;
@@ -367,7 +384,7 @@ function entriesInOrder(
   { compare }: EntryOrder,
 ): PlacedEntry[] {
   return listeners
-    .flatMap((listener) => entriesOf(listener, implementation).map((entry) => ({ listener, entry })))
+    .flatMap((listener) => entriesOf(listener, implementation))
     .toSorted((a, b) => compare(a.entry, b.entry));
 }
 

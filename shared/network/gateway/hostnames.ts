@@ -11,6 +11,11 @@ export function covers(pattern: string, host: string): boolean {
   return host.endsWith(suffix) && host.length > suffix.length;
 }
 
+/** Whether a hostname, a wildcard too, takes nothing but what another takes. */
+export function isWithin(hostname: string, other: string): boolean {
+  return hostname === other || covers(other, hostname);
+}
+
 /** What both a listener and a route take, the narrower of each pair; null for any host, empty where they share none. */
 export function intersection(listener: string | null, route: readonly string[]): readonly string[] | null {
   if (listener === null) return route.length === 0 ? null : route;

@@ -9,7 +9,7 @@ import {
 import { once } from '../../cluster/once.ts';
 import { literal, type NamedTextMatch, type PathMatch, type RequestMatch } from '../match.ts';
 import type { ServingListener } from './attachment.ts';
-import { hostMatchOf, specificity } from './hostnames.ts';
+import { hostMatchOf, intersection, specificity } from './hostnames.ts';
 import type { ExpressionReading } from './expressionReading.ts';
 import type { GatewayImplementation } from './implementation.ts';
 import type { Ways } from './ways.ts';
@@ -25,23 +25,39 @@ export interface RouteEntry {
   readonly hostname: string | null;
 }
 
+/** An entry, and the listener that it stands behind. */
+export interface PlacedEntry {
+  readonly listener: ServingListener;
+  readonly entry: RouteEntry;
+  /** The route's hostname that it is of, as it is written; null for any. */
+  readonly writtenHostname: string | null;
+}
+
 /** The HTTP and gRPC routes of a listener, match by match. */
-export function entriesOf({ attached }: ServingListener, { expressions, ways }: EntryReading): RouteEntry[] {
-  return attached
+export function entriesOf(listener: ServingListener, { expressions, ways }: EntryReading): PlacedEntry[] {
+  return listener.attached
     .filter(({ route: { kind } }) => kind === 'HTTPRoute' || kind === 'GRPCRoute')
-    .flatMap(({ route, hostnames }) =>
-      (hostnames ?? [null]).flatMap((hostname) =>
+    .flatMap(({ route }) =>
+      hostsOf(listener.hostname, route).flatMap(({ hostname, writtenHostname }) =>
         route.rules.flatMap((rule) =>
-          rule.matches.map((each): RouteEntry => ({
-            route,
-            rule,
-            written: each,
-            hostname,
-            match: entryMatch(requestMatch(hostname, each, expressions), each, ways),
-          })),
+          rule.matches.map((each): PlacedEntry => {
+            const match = entryMatch(requestMatch(hostname, each, expressions), each, ways);
+            return { listener, entry: { route, rule, written: each, hostname, match }, writtenHostname };
+          }),
         ),
       ),
     );
+}
+
+/** What a listener and each of a route's hostnames both take. */
+function hostsOf(
+  listener: string | null,
+  { hostnames }: Route,
+): readonly { readonly hostname: string | null; readonly writtenHostname: string | null }[] {
+  if (hostnames.length === 0) return [{ hostname: listener, writtenHostname: null }];
+  return hostnames.flatMap((written) =>
+    (intersection(listener, [written]) ?? []).map((hostname) => ({ hostname, writtenHostname: written })),
+  );
 }
 
 function entryMatch(match: RequestMatch, { path }: RouteMatch, { grpc }: Ways): RequestMatch {

@@ -65,16 +65,30 @@ export function routesOfEntry<Of>(
   }));
   if (filtered.isEnded) return answers;
   const to = weighted(entry, filtered, filtering);
-  const isBackendFirst = ways.firstFilters === 'backend' && to.some(({ edits }) => edits.length > 0);
-  const forward = isBackendFirst
-    ? ({
+  const isPlain = ways.firstFilters === 'rule' || to.every(({ edits }) => edits.length === 0);
+  const inTurn = ways.firstFilters === 'backend-of-several' && to.length === 1 ? asOne : backendFirst;
+  const forward = isPlain
+    ? ({ kind: 'forward', to, edits: filtered.edits, passesTls } as const)
+    : ({
         kind: 'forward',
-        to: to.map((each) => ({ ...each, edits: [...each.edits, ...filtered.edits] })),
+        to: to.map((each) => ({ ...each, edits: inTurn(filtered.edits, each.edits) })),
         edits: [],
         passesTls,
-      } as const)
-    : ({ kind: 'forward', to, edits: filtered.edits, passesTls } as const);
+      } as const);
   return [...answers, { match, action: forward, of, because, assumed: filtered.assumed, ...common }];
+}
+
+function backendFirst(rule: readonly Edit[], backend: readonly Edit[]): Edit[] {
+  return [...backend, ...rule];
+}
+
+/** What is removed goes first, then what the rule does, then what its backend does; but the rule's Host stays. */
+function asOne(rule: readonly Edit[], backend: readonly Edit[]): Edit[] {
+  const isRemoval = (edit: Edit): boolean =>
+    edit.kind === 'headers' && edit.change.set.length + edit.change.add.length === 0;
+  const isHost = ({ kind }: Edit): boolean => kind === 'host';
+  const both = [...rule, ...backend.filter((each) => !isHost(each))];
+  return [...backend.filter(isHost), ...both.filter(isRemoval), ...both.filter((each) => !isRemoval(each))];
 }
 
 function weighted(entry: RouteEntry, { mirrors }: Filtered, filtering: Filtering): WeightedRouteBackend[] {
@@ -123,6 +137,8 @@ function filteredBy(
 ): Filtered {
   const answers: ConditionalAnswer[] = [];
   const edits: Edit[] = [];
+  /** A rewritten hostname counts, whatever Host the headers are given. */
+  const hosts: Edit[] = [];
   const mirrors: Mirrored[] = [];
   const assumed: Assumption[] = [];
   const because = (filter: RouteFilter): Because => written(entry.route.manifest, filter.kind, ...filter.at);
@@ -140,7 +156,7 @@ function filteredBy(
       case 'ResponseHeaderModifier':
         break;
       case 'URLRewrite':
-        if (filter.hostname !== null) edits.push({ kind: 'host', to: [filter.hostname] });
+        if (filter.hostname !== null) hosts.push({ kind: 'host', to: [filter.hostname] });
         if (filter.path !== null) edits.push(...pathEdit(filtering.rewritten(filter.path, entry.written.path)));
         break;
       case 'RequestMirror':
@@ -165,7 +181,7 @@ function filteredBy(
         filter satisfies never;
     }
   }
-  return { answers, isEnded: false, edits, mirrors, assumed };
+  return { answers, isEnded: false, edits: [...edits, ...hosts], mirrors, assumed };
 }
 
 function shareOf([numerator, denominator]: readonly [number, number]): Fraction {
@@ -185,7 +201,11 @@ function filteringBy(ways: Ways): Filtering {
         ? null
         : { kind: 'answer', reason: 'refused-rule', status: 500, location: null, text: fault };
     },
-    headers: (change) => ways.headerSteps(change).map((step) => ({ kind: 'headers', change: step })),
+    headers: (change) => {
+      const host = ways.headerHost(change);
+      const steps = ways.headerSteps(change).map((step): Edit => ({ kind: 'headers', change: step }));
+      return host === null ? steps : [...steps, { kind: 'host', to: [host] }];
+    },
     rewritten: (change, path) => {
       const to = ways.rewrittenPath(change, prefixOf(path));
       return to === null ? null : [to];

@@ -3,6 +3,7 @@ import type { GrpcPath, RouteMatch, WrittenPath } from '../../cluster/gatewayApi
 import type { NamedTextMatch, PathMatch } from '../match.ts';
 import type { LocationPiece, LocationTemplate } from '../routing/location.ts';
 import type { ExpressionReading } from './expressionReading.ts';
+import type { PlacedEntry } from './routeEntries.ts';
 import type { Entrance, RedirectFilter } from './filtering.ts';
 
 /**
@@ -28,8 +29,13 @@ export interface Ways {
   readonly headerFault: (change: HeaderChange) => string | null;
   /** What a filter on headers comes to, step by step. */
   readonly headerSteps: (change: HeaderChange) => readonly HeaderChange[];
-  /** Whose filters change a request first. */
-  readonly firstFilters: 'rule' | 'backend';
+  /** The Host that a filter on headers gives a request; null where it is no header to it. */
+  readonly headerHost: (change: HeaderChange) => string | null;
+  /**
+   * Whose filters change a request first. Those of a rule and of its only backend may also be one: what is removed goes
+   * first.
+   */
+  readonly firstFilters: 'rule' | 'backend' | 'backend-of-several';
   /** What a path becomes. `prefix` is the one that the rule matched, null for a match of another kind. */
   readonly rewrittenPath: (change: PathChange, prefix: string | null) => LocationPiece | null;
   /** What a redirect makes of path and query. */
@@ -48,8 +54,13 @@ export interface VirtualHosts {
   readonly plain: 'of-a-port' | 'of-the-gateway';
   /** Whose routes with TLS do. */
   readonly secure: 'of-a-listener' | 'of-a-hostname' | 'of-the-gateway';
-  /** Whether a listener leaves a hostname to another one of its port that names it. */
-  readonly leavesNamed: boolean;
+  /**
+   * What a listener leaves to another one of its port: a hostname that the other names, or all that routes write and
+   * the other, if it is the more specific, takes.
+   */
+  readonly leaves: 'nothing' | 'named' | 'covered';
+  /** How the rules of one virtual host stand in it, given as they are ranked; null where they stay so. */
+  readonly arranged: ((entries: readonly PlacedEntry[]) => readonly PlacedEntry[]) | null;
   /** What comes of two listeners' routes of one hostname in one table: one list, or the proxy refuses the table. */
   readonly twice: 'together' | RefusedTwice;
 }
@@ -76,6 +87,7 @@ export const standardWays: Ways = {
   plainHttpAtTls: 'answered',
   headerFault: () => null,
   headerSteps: (change) => [change],
+  headerHost: () => null,
   firstFilters: 'rule',
   rewrittenPath: standardPath,
   redirectedPath: (change, prefix) => [

@@ -1,6 +1,6 @@
 import type { Ingress, IngressPath } from '../../cluster/ingress.ts';
 import { envoyReading } from '../envoyPath.ts';
-import { covers, hostMatchOf, specificity } from '../gateway/hostnames.ts';
+import { hostMatchOf, isWithin, specificity } from '../gateway/hostnames.ts';
 import type { PathMatch } from '../match.ts';
 import { anything, type RouteMatch, type RouteTable, tableOf, type TableRoute } from '../routing/routeTable.ts';
 import { answer, becauseOf, forwardTo, routeOf, type RuleOfIngress } from './compiled.ts';
@@ -164,7 +164,7 @@ function sharedHosts(
   const own = services.filter(({ owner }) => owner === ingress).toSorted((a, b) => inOrder(a.name, b.name));
   const found = own.flatMap(({ host, rules }) =>
     names.flatMap((name) =>
-      isWithin(host, name) ? [{ host, rules }] : isWithin(name, host) ? [{ host: name, rules }] : [],
+      isPartOf(host, name) ? [{ host, rules }] : isPartOf(name, host) ? [{ host: name, rules }] : [],
     ),
   );
   return [...Map.groupBy(found, ({ host }) => host)].map(([host, all]) => ({
@@ -173,8 +173,8 @@ function sharedHosts(
   }));
 }
 
-function isWithin(host: string | null, other: string | null): boolean {
-  return other === null || host === other || (host !== null && covers(other, host));
+function isPartOf(host: string | null, other: string | null): boolean {
+  return other === null || (host !== null && isWithin(host, other));
 }
 
 /** What takes every request goes behind the rest. Source: route.go (`SortVHostRoutes`). */

@@ -17,8 +17,12 @@ import (
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
 	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
+	metadatafake "k8s.io/client-go/metadata/fake"
+	clienttesting "k8s.io/client-go/testing"
+	"sigs.k8s.io/gateway-api/pkg/consts"
 
 	"istio.io/istio/pilot/pkg/model"
 	"istio.io/istio/pilot/test/xds"
@@ -69,7 +73,10 @@ func translate(q question) (tables map[string]*table, err error) {
 	// Else each server would be kept forever, to be debugged.
 	krt.GlobalDebugHandler = new(krt.DebugHandler)
 	err = test.Wrap(func(t test.Failer) {
-		server := xds.NewFakeDiscoveryServer(t, xds.FakeOptions{KubernetesObjects: objects})
+		server := xds.NewFakeDiscoveryServer(t, xds.FakeOptions{
+			KubernetesObjects:  objects,
+			KubeClientModifier: withVersions,
+		})
 		before := ""
 		// What the first push found out is read anew by the controllers, and pushed again.
 		for same, tries := 0, 0; same < 3 && tries < 500; tries++ {
@@ -89,6 +96,22 @@ func translate(q question) (tables map[string]*table, err error) {
 		}
 	})
 	return tables, err
+}
+
+// withVersions makes the CRDs those of a version: without one, pilot looks at no GRPCRoute (pkg/kube/kclient/crdwatcher.go).
+func withVersions(client kube.Client) {
+	metadata, ok := client.Metadata().(*metadatafake.FakeMetadataClient)
+	if !ok {
+		panic("no fake client")
+	}
+	metadata.PrependReactor("create", "customresourcedefinitions", func(action clienttesting.Action) (bool, runtime.Object, error) {
+		if create, ok := action.(clienttesting.CreateAction); ok {
+			if crd, ok := create.GetObject().(*metav1.PartialObjectMetadata); ok {
+				crd.Annotations = map[string]string{consts.BundleVersionAnnotation: consts.BundleVersion}
+			}
+		}
+		return false, nil, nil
+	})
 }
 
 func sentTo(server *xds.FakeDiscoveryServer, each proxy) *table {

@@ -22,7 +22,7 @@ export const contour: GatewayImplementation = {
   reads: envoyMerging,
   ways: {
     ...envoyWays,
-    virtualHosts: { plain: 'of-a-port', secure: 'of-a-hostname', leavesNamed: true, twice: 'together' },
+    virtualHosts: { plain: 'of-a-port', secure: 'of-a-hostname', leaves: 'named', arranged: null, twice: 'together' },
   },
   dataPlane: {
     kind: 'own',
