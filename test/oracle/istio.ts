@@ -111,12 +111,17 @@ export async function smallestOf(
   { objects }: GatewaySet,
   of: Difference,
 ): Promise<GatewaySet> {
-  const isNamed = ({ apiVersion, kind: own, metadata }: Partial<GatewayObject>): boolean =>
-    apiVersion !== undefined && own !== undefined && metadata?.name !== undefined && metadata.namespace !== undefined;
+  const isWhole = ({ apiVersion, kind: own, metadata, spec }: Partial<GatewayObject>): boolean =>
+    apiVersion !== undefined &&
+    own !== undefined &&
+    metadata?.name !== undefined &&
+    metadata.namespace !== undefined &&
+    // Without rules a route has one by default.
+    !(own.endsWith('Route') && (typeof spec !== 'object' || spec === null || !('rules' in spec)));
   const smallest = await shrink(
     objects,
     async (candidate) => {
-      if (!candidate.every(isNamed)) return false;
+      if (!candidate.every(isWhole)) return false;
       const { differing } = await compared(judge, kind, { objects: candidate, requests: [of.asked] });
       return differing.some(({ ours, theirs }) => ours === of.ours && theirs === of.theirs);
     },

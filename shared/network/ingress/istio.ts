@@ -1,4 +1,5 @@
 import type { Ingress, IngressPath } from '../../cluster/ingress.ts';
+import { textAt } from '../../manifest/value.ts';
 import { envoyReading } from '../envoyPath.ts';
 import { hostMatchOf, isWithin, specificity } from '../gateway/hostnames.ts';
 import type { PathMatch } from '../match.ts';
@@ -89,7 +90,7 @@ function virtualServices(ingresses: readonly Ingress[], surroundings: Surroundin
   return [...Map.groupBy(rules, ({ rule }) => rule.host?.toLowerCase() ?? null)].flatMap(([host, own]) => {
     const made = own
       .filter(({ ingress, rule }) => hasPort(ingress, rule, surroundings))
-      .map((each): Ruled => ({ ...each, ...pathOf(each.rule) }))
+      .map((each): Ruled => ({ ...each, ...pathOf(each) }))
       .toSorted((a, b) => b.length - a.length || Number(isExact(b)) - Number(isExact(a)));
     const [first] = own;
     if (first === undefined || made.length === 0) return [];
@@ -111,10 +112,14 @@ function hasPort({ namespace }: Ingress, { backend }: IngressPath, { service }: 
 }
 
 /** Source: virtualservices.go (`convertIngressRule`, `createFallbackStringMatch`, `getMatchURILength`). */
-function pathOf({ path, pathType }: IngressPath): Pick<Ruled, 'path' | 'length'> {
+function pathOf({
+  ingress: { manifest },
+  rule: { path, pathType, at },
+}: RuleOfIngress): Pick<Ruled, 'path' | 'length'> {
   if (pathType === 'Prefix') return prefix(path);
   if (pathType === 'Exact') return { path: { kind: 'exact', path }, length: path.length };
-  if (['', '*', '/*', '.*'].includes(path)) return { path: { kind: 'text-prefix', path: '/' }, length: 0 };
+  const written = textAt(manifest.value, ...at, 'path') ?? '';
+  if (['', '*', '/*', '.*'].includes(written)) return { path: { kind: 'text-prefix', path: '/' }, length: 0 };
   return path.endsWith('.*') || path.endsWith('/*')
     ? prefix(path.slice(0, -2))
     : { path: { kind: 'exact', path }, length: path.length };

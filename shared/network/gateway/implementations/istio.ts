@@ -1,4 +1,4 @@
-import type { GrpcPath, RouteMatch, WrittenPath } from '../../../cluster/gatewayApi/route.ts';
+import { byAge, type GrpcPath, type RouteMatch, type WrittenPath } from '../../../cluster/gatewayApi/route.ts';
 import type { HeaderChange, PathChange } from '../../../cluster/gatewayApi/routeFilter.ts';
 import { envoyReading } from '../../envoyPath.ts';
 import type { LocationPiece, LocationTemplate } from '../../routing/location.ts';
@@ -66,29 +66,56 @@ export const istio: GatewayImplementation = {
 };
 
 /**
- * Pilot makes a VirtualService of all rules of one written hostname at one listener, and ranks these alone. In a virtual
- * host they stand one behind the other: by their listeners' names, the one with the oldest route first, then by
- * hostname. What takes every request goes behind all.
- * Sources: pilot/pkg/config/kube/gateway/route_collections.go (`mergeHTTPRoutes`), pilot/pkg/model/config.go
- * (`sortConfigByCreationTime`), pilot/pkg/networking/core/route/route.go (`SortVHostRoutes`, `IsCatchAllRoute`).
+ * Pilot makes a VirtualService of all rules of one written hostname at one listener, and ranks these alone; behind a
+ * rule that takes every request it sends no other. In a virtual host they stand one behind the other: by their
+ * listeners' names, those of the Gateway's own namespace first, then the one with the oldest route, then by hostname.
+ * What takes every request goes behind all.
+ * Sources: pilot/pkg/config/kube/gateway/route_collections.go (`mergeHTTPRoutes`), pilot/pkg/model/push_context.go
+ * (`VirtualServicesForGateway`), pilot/pkg/model/virtualservice_controller.go (by age, then by name),
+ * pilot/pkg/networking/core/route/route.go (`BuildHTTPRoutesForVirtualService`, `SortVHostRoutes`, `IsCatchAllRoute`).
  */
 function byVirtualServices(entries: readonly PlacedEntry[]): PlacedEntry[] {
-  const services = [...Map.groupBy(entries, nameOf)].map(([name, rules]) => {
-    const ages = rules.map(({ entry: { route } }) => route.createdAt ?? '').toSorted();
-    return { listener: listenerName(rules), age: ages[0] ?? '', name, rules };
-  });
-  const found = services
-    .toSorted((a, b) => inOrder(a.listener, b.listener) || inOrder(a.age, b.age) || inOrder(a.name, b.name))
+  const found = [...Map.groupBy(entries, nameOf)]
+    .flatMap(([name, rules]) => virtualService(name, rules) ?? [])
+    .toSorted(
+      (a, b) =>
+        inOrder(a.listener, b.listener) ||
+        Number(b.isOwn) - Number(a.isOwn) ||
+        inOrder(a.age, b.age) ||
+        inOrder(a.name, b.name),
+    )
     .flatMap(({ rules }) => rules);
   return [...found.filter((each) => !takesAll(each)), ...found.filter(takesAll)];
 }
 
-function nameOf({ listener: { listener }, writtenHostname }: PlacedEntry): string {
-  return `${listener.owner.name}~${listener.name}~${writtenHostname ?? '*'}`;
+interface VirtualService {
+  readonly name: string;
+  readonly listener: string;
+  /** Whether its oldest route is of the Gateway's namespace. */
+  readonly isOwn: boolean;
+  readonly age: string;
+  readonly rules: readonly PlacedEntry[];
 }
 
-function listenerName([first]: readonly PlacedEntry[]): string {
-  return first === undefined ? '' : `${first.listener.listener.owner.name}~${first.listener.listener.name}`;
+function virtualService(name: string, rules: readonly PlacedEntry[]): VirtualService | null {
+  const [oldest] = rules.toSorted((a, b) => byAge(a.entry.route, b.entry.route));
+  if (oldest === undefined) return null;
+  const {
+    listener: { listener },
+    entry: { route },
+  } = oldest;
+  const last = rules.findIndex(takesAll);
+  return {
+    name,
+    listener: `${listener.owner.name}~${listener.name}`,
+    isOwn: route.namespace === listener.owner.namespace,
+    age: route.createdAt ?? '',
+    rules: last < 0 ? rules : rules.slice(0, last + 1),
+  };
+}
+
+function nameOf({ listener: { listener }, writtenHostname }: PlacedEntry): string {
+  return `${listener.owner.name}~${listener.name}~${writtenHostname ?? '*'}`;
 }
 
 function inOrder(a: string, b: string): number {
