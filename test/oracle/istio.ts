@@ -14,7 +14,7 @@ import {
 } from './envoyGateway.ts';
 import { istioGateways } from './istioGateways.ts';
 import { istioIngresses } from './istioIngresses.ts';
-import { buildJudge, isJudgeBuilt, JudgeProgram, said } from './judgeProgram.ts';
+import { buildJudge, isJudgeBuilt, JudgeProgram } from './judgeProgram.ts';
 import type { GatewayObject, GatewaySet } from './randomGateways.ts';
 
 /**
@@ -76,7 +76,7 @@ export class Istio {
     }
     const { requests } = set;
     const answer = await this.#judge.ask({ objects: kind.seen(set), proxies: kind.proxies(set), requests, sent });
-    return { answers: said(answer.answers).map((each) => [...each]), sent: answer.sent };
+    return { answers: (answer.answers ?? []).map((each) => [...each]), sent: answer.sent };
   }
 
   close(): void {
