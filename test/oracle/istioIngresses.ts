@@ -1,5 +1,5 @@
 import { clusterOf } from '../scene.ts';
-import { seededRandom } from '../seededRandom.ts';
+import { type SeededRandom, seededRandom } from '../seededRandom.ts';
 import { ours, tracedAt } from './envoyGateway.ts';
 import type { IstioKind } from './istio.ts';
 import type { GatewayObject, GatewayRequest } from './randomGateways.ts';
@@ -9,10 +9,13 @@ import type { WrittenRequest } from './traefikQuestion.ts';
 /** Random Ingresses of Istio's class, before its ingress gateway as the chart installs it. */
 export const istioIngresses: IstioKind = {
   setOf: (seed) => {
-    const question = randomIngresses(seededRandom(seed));
+    const random = seededRandom(seed);
+    const question = randomIngresses(random);
     const objects: GatewayObject[] = JSON.parse(JSON.stringify(question.objects));
     return {
-      objects: objects.filter(({ kind }) => kind !== 'IngressClass').map(inClass),
+      objects: objects
+        .filter(({ kind }) => kind !== 'IngressClass')
+        .map((each) => (isIngress(each) ? ofIstio(each, random) : each)),
       requests: question.requests.filter(isRead).map(inWire),
     };
   },
@@ -43,27 +46,34 @@ function isIngress(object: GatewayObject): object is WrittenIngress {
   return object.kind === 'Ingress';
 }
 
-/** Of Istio's class, with a certificate for some of its TLS hosts, and an age by its name. */
-function inClass(object: GatewayObject): GatewayObject {
-  if (!isIngress(object)) return object;
-  const isLonger = object.metadata.name.endsWith('-longer');
-  const { tls } = object.spec;
+/** Of Istio's class, with TLS of its own, of some age, now and then in a namespace without Services. */
+function ofIstio({ metadata: { name: own }, spec, ...rest }: WrittenIngress, random: SeededRandom): GatewayObject {
+  const { tls: _, ...others } = spec;
+  const tls = Array.from({ length: random.below(3) }, () => ({
+    ...(random.below(10) === 0
+      ? {}
+      : { hosts: [...new Set(Array.from({ length: 1 + random.below(2) }, () => random.pick(tlsHosts)))] }),
+    ...(random.below(6) === 0 ? {} : { secretName: 'certificate' }),
+  }));
   return {
-    ...object,
+    ...rest,
     metadata: {
-      name: object.metadata.name,
-      namespace: 'default',
-      creationTimestamp: isLonger ? '2025-12-01T00:00:00Z' : '2026-01-01T00:00:00Z',
+      name: own,
+      namespace: random.below(8) === 0 ? 'other' : 'default',
+      creationTimestamp: random.pick(['2025-12-01T00:00:00Z', '2026-01-01T00:00:00Z']),
     },
-    spec: {
-      ...object.spec,
-      ingressClassName: 'istio',
-      ...(tls === undefined
-        ? {}
-        : { tls: tls.map((each) => ({ ...each, ...(isLonger ? {} : { secretName: 'certificate' }) })) }),
-    },
+    spec: { ...others, ingressClassName: 'istio', ...(tls.length > 0 ? { tls } : {}) },
   };
 }
+
+const tlsHosts = [
+  'a.example.com',
+  'b.example.com',
+  'x.a.example.com',
+  'example.com',
+  '*.example.com',
+  '*.a.example.com',
+];
 
 const around: readonly GatewayObject[] = [
   {

@@ -23,6 +23,9 @@ export const istio = dialect({
     controllerName: 'istio.io/ingress-controller',
   },
   compile,
+  besideHosts: ({ tls }) =>
+    tls.flatMap(({ hosts }) => (hosts.length > 1 ? hosts.map((each) => each.toLowerCase()) : [])),
+  countsForAllHosts: ({ tls }) => tls.some(({ hosts, secret }) => secret !== null && hosts.length === 0),
   remark:
     'An `ImplementationSpecific` path is exact (`/` takes `/` alone), unless it ends in `.*` or `/*`: then it is a ' +
     'prefix, element by element. A default backend is ignored. TLS is ended for the hosts of a `tls` with a Secret ' +
