@@ -9,11 +9,14 @@ import {
   ends,
   isRefused,
   type Kept,
+  type KeptEdge,
   type Outcome,
   theirEnd,
 } from './envoyGateway.ts';
+import type { Edge } from './gatewayEdges.ts';
 import { istioGateways } from './istioGateways.ts';
 import { istioIngresses } from './istioIngresses.ts';
+import { istioRoutes } from './istioRoutes.ts';
 import { buildJudge, isJudgeBuilt, JudgeProgram } from './judgeProgram.ts';
 import type { GatewayObject, GatewaySet } from './randomGateways.ts';
 
@@ -30,7 +33,7 @@ const source = {
   flags: ['-p', '1', '-overlay', 'overlay.json'],
 };
 const keptFile = join(import.meta.dirname, 'istio.json');
-const version = 'v0.0.0-20260827124520-eed52ebb66ad';
+export const version = 'v0.0.0-20260827124520-eed52ebb66ad';
 const mostKept = 300;
 
 export const buildIstio = (): string | null => buildJudge(source);
@@ -56,9 +59,11 @@ export interface IstioKind {
   readonly ours: (set: GatewaySet) => readonly string[];
   /** Whose endpoint an address is. */
   readonly serviceAt: (endpoint: string) => string;
+  /** What is asked beside the random sets. */
+  readonly edges: readonly Edge[];
 }
 
-export const kinds = { istio: istioIngresses, 'istio-gateway': istioGateways } as const;
+export const kinds = { istio: istioIngresses, 'istio-gateway': istioGateways, 'istio-routes': istioRoutes } as const;
 
 export type IstioKindName = keyof typeof kinds;
 
@@ -102,6 +107,16 @@ export async function compared(
       : [{ index, asked, ours: our, theirs: their, decidedBy: first?.route ?? first?.rejected ?? '' }];
   });
   return { theirs, differing };
+}
+
+/** How an edge's requests end with Istio, and how we read those that we read otherwise. */
+export async function keptEdges(judge: Istio, kind: IstioKind, { name, set }: Edge): Promise<KeptEdge[]> {
+  const { theirs, differing } = await compared(judge, kind, set);
+  return set.requests.map((asked, index): KeptEdge => {
+    const otherwise = differing.find((each) => each.index === index);
+    const edge = [name, askedText(asked), theirs[index] ?? ''] as const;
+    return otherwise === undefined ? edge : [...edge, otherwise.ours];
+  });
 }
 
 /** The smallest set in which the request still ends so, on both sides. Who is called how stays. */
@@ -181,24 +196,49 @@ export async function askIstio(name: IstioKindName, count: number): Promise<numb
     );
     break;
   }
+  const atEdges: KeptEdge[] = [];
+  for (const edge of kind.edges) atEdges.push(...(await keptEdges(judge, kind, edge)));
   judge.close();
-  if (process.env.KEEP === '1') keep(name, kept);
+  const otherEdges = atEdges.filter(([, , , own]) => own !== undefined);
+  for (const [edge, asked, their, own] of otherEdges)
+    console.log(`${edge}: ${asked}\n  Hoplens: ${own}\n  Istio: ${their}`);
+  if (process.env.KEEP === '1') keep(name, { answers: kept, edges: atEdges });
   console.log(
     `${agreed} of ${count} random sets agree with Istio ${version} (seeds ${first} to ${first + count - 1}), ` +
       `${agreeing} of ${requests} requests; ${invalid} sets were refused by the API's schemas`,
   );
-  return agreed + invalid === count ? 0 : 1;
+  if (atEdges.length > 0)
+    console.log(`${atEdges.length - otherEdges.length} of ${atEdges.length} requests at the edges agree`);
+  const known = keptOf(name).edges;
+  const isKnown = (edge: KeptEdge): boolean => known.some((each) => JSON.stringify(each) === JSON.stringify(edge));
+  return agreed + invalid === count && otherEdges.every(isKnown) ? 0 : 1;
 }
 
-function keep(name: IstioKindName, kept: readonly Kept[]): void {
-  const before: Partial<Record<IstioKindName, readonly Kept[]>> = existsSync(keptFile)
-    ? JSON.parse(readFileSync(keptFile, 'utf8'))
-    : {};
-  const rows = (own: readonly Kept[]): string => own.map((each) => JSON.stringify(each)).join(',\n');
-  const all: Partial<Record<IstioKindName, readonly Kept[]>> = { ...before, [name]: kept };
-  writeFileSync(
-    keptFile,
-    `{ "version": "${version}",\n"istio": [\n${rows(all.istio ?? [])}\n],\n` +
-      `"istio-gateway": [\n${rows(all['istio-gateway'] ?? [])}\n] }\n`,
-  );
+/** What pilot came to: of random sets by their seeds, and at the edges. */
+export interface KeptKind {
+  readonly answers: readonly Kept[];
+  readonly edges: readonly KeptEdge[];
+}
+
+type KeptKinds = Readonly<Record<IstioKindName, KeptKind>>;
+
+export function keptOf(name: IstioKindName): KeptKind {
+  return keptKinds()[name] ?? { answers: [], edges: [] };
+}
+
+function keptKinds(): Partial<KeptKinds> {
+  if (!existsSync(keptFile)) return {};
+  const { kinds: found }: { kinds: Partial<KeptKinds> } = JSON.parse(readFileSync(keptFile, 'utf8'));
+  return found;
+}
+
+function keep(name: IstioKindName, own: KeptKind): void {
+  const lines = (rows: readonly unknown[]): string => rows.map((each) => JSON.stringify(each)).join(',\n');
+  const texts = Object.entries({ ...keptKinds(), [name]: own })
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(
+      ([kind, { edges, answers }]) =>
+        `"${kind}": { "edges": [\n${lines(edges)}\n],\n"answers": [\n${lines(answers)}\n] }`,
+    );
+  writeFileSync(keptFile, `{ "version": "${version}",\n"kinds": {\n${texts.join(',\n')}\n} }\n`);
 }

@@ -1,5 +1,6 @@
 import { seededRandom } from '../seededRandom.ts';
 import { ourAnswers } from './envoyGateway.ts';
+import { edges } from './gatewayEdges.ts';
 import type { IstioKind } from './istio.ts';
 import { base, type GatewayObject, randomGateways, serviceAt } from './randomGateways.ts';
 
@@ -28,10 +29,11 @@ export const istioGateways: IstioKind = {
     ),
   ours: (set) => ourAnswers(set, around),
   serviceAt,
+  edges: edges.map(({ name, set: { objects, requests } }) => ({ name, set: { objects: inClass(objects), requests } })),
 };
 
 /** The same, of Istio's class. */
-function inClass(objects: readonly GatewayObject[]): GatewayObject[] {
+export function inClass(objects: readonly GatewayObject[]): GatewayObject[] {
   return objects.map((each): GatewayObject => {
     if (each.kind === 'GatewayClass')
       return { ...each, metadata: { name: 'istio' }, spec: { controllerName: 'istio.io/gateway-controller' } };
@@ -47,11 +49,11 @@ interface WrittenGateway extends GatewayObject {
   readonly spec: { readonly listeners?: readonly { readonly port?: number }[] };
 }
 
-function gatewaysOf(objects: readonly GatewayObject[]): WrittenGateway[] {
+export function gatewaysOf(objects: readonly GatewayObject[]): WrittenGateway[] {
   return objects.filter((each): each is WrittenGateway => each.kind === 'Gateway');
 }
 
-function portsOf({ spec }: WrittenGateway): number[] {
+export function portsOf({ spec }: WrittenGateway): number[] {
   return [...new Set((spec.listeners ?? []).flatMap(({ port }) => port ?? []))];
 }
 
@@ -67,7 +69,7 @@ function addressAt(index: number): string {
  * What Istio makes for a Gateway. Source: istio/istio pilot/pkg/config/kube/gatewaycommon (the deployment controller),
  * manifests/charts/istio-control/istio-discovery/files/kube-gateway.yaml.
  */
-function deployed(gateway: WrittenGateway, index: number): GatewayObject[] {
+export function deployed(gateway: WrittenGateway, index: number): GatewayObject[] {
   const labels = labelsOf(gateway);
   const name = `${gateway.metadata.name}-istio`;
   return [

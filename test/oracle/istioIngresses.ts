@@ -16,7 +16,7 @@ export const istioIngresses: IstioKind = {
       objects: objects
         .filter(({ kind }) => kind !== 'IngressClass')
         .map((each) => (isIngress(each) ? ofIstio(each, random) : each)),
-      requests: question.requests.filter(isRead).map(inWire),
+      requests: question.requests.filter(isRead).map((each) => inWire(each, `${namespace}/${name}`)),
     };
   },
   seen: ({ objects }) => [...objects, ...around],
@@ -31,6 +31,7 @@ export const istioIngresses: IstioKind = {
     const index = /^10\.244\.1\.1(\d):8080$/.exec(endpoint)?.[1];
     return index === undefined ? endpoint : `default/s${index}`;
   },
+  edges: [],
 };
 
 const [namespace, name] = ['istio-system', 'istio-ingressgateway'];
@@ -119,15 +120,16 @@ const profile = {
 };
 
 /** Which escapes Envoy reads in a path besides those of dots depends on its version of Chromium's library. */
-function isRead({ url }: WrittenRequest): boolean {
+export function isRead({ url }: WrittenRequest): boolean {
   return /^[A-Za-z0-9:/.?=&;_~-]*$/.test(url.replaceAll(/%2f/gi, ''));
 }
 
-function inWire({ url, method, headers }: WrittenRequest): GatewayRequest {
+/** As it comes to a Gateway's port 80 or 443. */
+export function inWire({ url, method, headers }: WrittenRequest, gateway: string): GatewayRequest {
   const [, scheme, host = '', target = ''] = /^(https?):\/\/([^/?]+)(.*)$/.exec(url) ?? [];
   const isTls = scheme === 'https';
   return {
-    gateway: `${namespace}/${name}`,
+    gateway,
     port: isTls ? 443 : 80,
     serverName: isTls ? host.toLowerCase().replace(/\.$/, '') : null,
     method,
