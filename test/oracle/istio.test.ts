@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { askedText, digestOf, isRefused } from './envoyGateway.ts';
 import { buildIstio, compared, Istio, isIstioBuilt, keptEdges, keptOf, kinds, version } from './istio.ts';
 
-/** What Istio's own pilot came to, kept by `KEEP=1 ALL=1 npm run oracle -- istio 400` (`-- istio-gateway`, `-- istio-routes`). */
+/** What Istio's own pilot came to, kept by `KEEP=1 ALL=1 npm run oracle -- istio 400`, and so of the other two. */
 const each = [
   ['Ingresses', 'istio'],
   ['Gateways', 'istio-gateway'],

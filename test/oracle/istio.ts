@@ -16,16 +16,17 @@ import {
 import type { Edge } from './gatewayEdges.ts';
 import { istioGateways } from './istioGateways.ts';
 import { istioIngresses } from './istioIngresses.ts';
+import type { IstioKind } from './istioKind.ts';
 import { istioRoutes } from './istioRoutes.ts';
 import { buildJudge, isJudgeBuilt, JudgeProgram } from './judgeProgram.ts';
 import type { GatewayObject, GatewaySet } from './randomGateways.ts';
 
 /**
- * `npm run oracle -- istio-gateway COUNT` and `-- istio COUNT`: random Gateways with their routes, and random Ingresses,
- * from a seed. Istio's own pilot says what it would send to an Envoy, and the judge (`istio/`) what Envoy does with a
- * request then; beside it stands the trace of the same request. SEED=N starts elsewhere, REPLAY=FILE asks a printed set
- * again, ALL=1 goes on after a difference and prints each, KEEP=1 keeps the answers' digests for the tests that run
- * without Go.
+ * `npm run oracle -- istio-gateway COUNT`, `-- istio-routes COUNT` and `-- istio COUNT`: random Gateways with their
+ * routes, and random Ingresses, from a seed. Istio's own pilot says what it would send to an Envoy, and the judge
+ * (`istio/`) what Envoy does with a request then; beside it stands the trace of the same request. SEED=N starts
+ * elsewhere, REPLAY=FILE asks a printed set again, ALL=1 goes on after a difference and prints each, KEEP=1 keeps the
+ * answers' digests for the tests that run without Go.
  */
 const source = {
   folder: join(import.meta.dirname, 'istio'),
@@ -39,29 +40,6 @@ const mostKept = 300;
 export const buildIstio = (): string | null => buildJudge(source);
 
 export const isIstioBuilt = (): boolean => isJudgeBuilt(source);
-
-/** An Envoy that pilot configures. */
-export interface IstioProxy {
-  readonly namespace: string;
-  readonly labels: Readonly<Record<string, string>>;
-  readonly address: string;
-  /** The port on which it listens for each of its Service's. */
-  readonly ports: Readonly<Record<number, number>>;
-}
-
-/** A kind of sets: where they come from, what stands around them, and what we say of them. */
-export interface IstioKind {
-  readonly setOf: (seed: number) => GatewaySet;
-  /** All that pilot sees. */
-  readonly seen: (set: GatewaySet) => readonly GatewayObject[];
-  /** By the name that requests have for them. */
-  readonly proxies: (set: GatewaySet) => Readonly<Record<string, IstioProxy>>;
-  readonly ours: (set: GatewaySet) => readonly string[];
-  /** Whose endpoint an address is. */
-  readonly serviceAt: (endpoint: string) => string;
-  /** What is asked beside the random sets. */
-  readonly edges: readonly Edge[];
-}
 
 export const kinds = { istio: istioIngresses, 'istio-gateway': istioGateways, 'istio-routes': istioRoutes } as const;
 

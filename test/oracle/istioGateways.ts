@@ -1,7 +1,7 @@
 import { seededRandom } from '../seededRandom.ts';
 import { ourAnswers } from './envoyGateway.ts';
 import { edges } from './gatewayEdges.ts';
-import type { IstioKind } from './istio.ts';
+import type { IstioKind } from './istioKind.ts';
 import { base, type GatewayObject, randomGateways, serviceAt } from './randomGateways.ts';
 
 /** Random Gateways of Istio's class. */

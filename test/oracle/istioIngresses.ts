@@ -1,7 +1,7 @@
 import { clusterOf } from '../scene.ts';
 import { type SeededRandom, seededRandom } from '../seededRandom.ts';
 import { ours, tracedAt } from './envoyGateway.ts';
-import type { IstioKind } from './istio.ts';
+import type { IstioKind } from './istioKind.ts';
 import type { GatewayObject, GatewayRequest } from './randomGateways.ts';
 import { randomIngresses } from './randomIngresses.ts';
 import type { WrittenRequest } from './traefikQuestion.ts';

@@ -1,6 +1,6 @@
 import { seededRandom } from '../seededRandom.ts';
 import { ourAnswers } from './envoyGateway.ts';
-import type { IstioKind } from './istio.ts';
+import type { IstioKind } from './istioKind.ts';
 import { deployed, gatewaysOf, inClass, istioGateways, portsOf } from './istioGateways.ts';
 import { inWire, isRead, istioIngresses } from './istioIngresses.ts';
 import { base, type GatewayObject } from './randomGateways.ts';

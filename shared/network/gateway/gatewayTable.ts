@@ -25,7 +25,7 @@ import {
 } from './routeEntries.ts';
 import type { Routers } from './routers.ts';
 import { routesOfEntry, type WeightedRouteBackend } from './ruleRoutes.ts';
-import { type RefusedTwice, standardWays, type VirtualHosts } from './ways.ts';
+import { type Place, type RefusedTwice, standardWays, type VirtualHosts } from './ways.ts';
 
 /**
  * All that is written for a Gateway, as a table: which listener takes a connection, and which rule of which route a
@@ -242,8 +242,12 @@ function namedVirtualHosts(listeners: readonly ServingListener[], at: AtVirtualH
   return [...Map.groupBy(found, ({ entry }) => entry.hostname)].map(([hostname, own]) => ({
     hostname,
     listeners: [...new Set(own.map(({ listener }) => listener))],
-    entries: withRivals(arranged?.(own) ?? own, order),
+    entries: withRivals(arranged?.(own, placeOf) ?? own, order),
   }));
+}
+
+function placeOf({ listener: { listener }, entry: { route, written: match }, writtenHostname }: PlacedEntry): Place {
+  return { listener, route, match, writtenHostname };
 }
 
 /** Whether an entry's hostname is for another listener of the same port. */

@@ -1,9 +1,9 @@
 import type { HeaderChange, PathChange } from '../../cluster/gatewayApi/routeFilter.ts';
-import type { GrpcPath, RouteMatch, WrittenPath } from '../../cluster/gatewayApi/route.ts';
+import type { Listener } from '../../cluster/gatewayApi/gateway.ts';
+import type { GrpcPath, Route, RouteMatch, WrittenPath } from '../../cluster/gatewayApi/route.ts';
 import type { NamedTextMatch, PathMatch } from '../match.ts';
 import type { LocationPiece, LocationTemplate } from '../routing/location.ts';
 import type { ExpressionReading } from './expressionReading.ts';
-import type { PlacedEntry } from './routeEntries.ts';
 import type { Entrance, RedirectFilter } from './filtering.ts';
 
 /**
@@ -60,9 +60,18 @@ export interface VirtualHosts {
    */
   readonly leaves: 'nothing' | 'named' | 'covered';
   /** How the rules of one virtual host stand in it, given as they are ranked; null where they stay so. */
-  readonly arranged: ((entries: readonly PlacedEntry[]) => readonly PlacedEntry[]) | null;
+  readonly arranged: (<T>(rules: readonly T[], placeOf: (rule: T) => Place) => readonly T[]) | null;
   /** What comes of two listeners' routes of one hostname in one table: one list, or the proxy refuses the table. */
   readonly twice: 'together' | RefusedTwice;
+}
+
+/** What may decide where a match of a rule stands in a virtual host. */
+export interface Place {
+  readonly listener: Listener;
+  readonly route: Route;
+  readonly match: RouteMatch;
+  /** The route's hostname that it is for, as it is written; null for any. */
+  readonly writtenHostname: string | null;
 }
 
 /** Says what the proxy does of which two listeners have routes of one hostname, which neither names. */

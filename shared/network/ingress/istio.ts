@@ -106,7 +106,7 @@ function isExact({ path }: Ruled): boolean {
   return path.kind === 'exact';
 }
 
-/** Whether a backend's port can be made out: a name needs the Service. Source: virtualservices.go (`resolveNamedPort`). */
+/** Whether a backend's port is known: a name needs the Service. Source: virtualservices.go (`resolveNamedPort`). */
 function hasPort({ namespace }: Ingress, { backend }: IngressPath, { service }: Surroundings): boolean {
   if (backend === null) return false;
   if (typeof backend.port !== 'string') return true;
@@ -139,7 +139,7 @@ interface TlsServer {
   readonly names: readonly (string | null)[];
 }
 
-/** By the Gateways' names; one that has a name of an earlier one is left out. Source: model/gateway.go (`mergeGateways`). */
+/** By the Gateways' names; one with a name of an earlier one is left out. Source: gateway.go (`mergeGateways`). */
 function tlsServers(ingresses: readonly Ingress[]): TlsServer[] {
   const taken = new Set<string | null>();
   return ingresses
@@ -191,7 +191,7 @@ function lastCatchAll(rules: readonly Ruled[]): readonly Ruled[] {
   return [...rules.filter((each) => !isAll(each)), ...rules.filter(isAll)];
 }
 
-/** Envoy's virtual hosts: the most specific that takes the Host decides, and what none of its rules takes, nobody does. */
+/** Envoy's virtual hosts: the most specific that takes the Host decides alone, with 404 where no rule of it does. */
 function routesOf(hosts: readonly Host[], base: RouteMatch): TableRoute[] {
   const ordered = hosts.toSorted((a, b) => specificity(b.host) - specificity(a.host));
   const nothing = (host: string | null): TableRoute =>

@@ -4,8 +4,7 @@ import { envoyReading } from '../../envoyPath.ts';
 import type { LocationPiece, LocationTemplate } from '../../routing/location.ts';
 import type { Entrance, RedirectFilter } from '../filtering.ts';
 import type { GatewayImplementation } from '../implementation.ts';
-import type { PlacedEntry } from '../routeEntries.ts';
-import type { GrpcMatch, Ways } from '../ways.ts';
+import type { GrpcMatch, Place, Ways } from '../ways.ts';
 import { envoyWays, hostOfNewUri, inEnvoy, removedFirst } from './envoy.ts';
 
 /** Where it does otherwise than the standard. Source: istio/istio (2026-08-27, 1.31), the files named below. */
@@ -74,9 +73,10 @@ export const istio: GatewayImplementation = {
  * (`VirtualServicesForGateway`), pilot/pkg/model/virtualservice_controller.go (by age, then by name),
  * pilot/pkg/networking/core/route/route.go (`BuildHTTPRoutesForVirtualService`, `SortVHostRoutes`, `IsCatchAllRoute`).
  */
-function byVirtualServices(entries: readonly PlacedEntry[]): PlacedEntry[] {
-  const found = [...Map.groupBy(entries, nameOf)]
-    .flatMap(([name, rules]) => virtualService(name, rules) ?? [])
+function byVirtualServices<T>(rules: readonly T[], placeOf: (rule: T) => Place): T[] {
+  const placed = rules.map((rule): PlacedRule<T> => ({ rule, place: placeOf(rule) }));
+  const found = [...Map.groupBy(placed, ({ place }) => nameOf(place))]
+    .flatMap(([name, own]) => virtualService(name, own) ?? [])
     .toSorted(
       (a, b) =>
         inOrder(a.listener, b.listener) ||
@@ -84,26 +84,28 @@ function byVirtualServices(entries: readonly PlacedEntry[]): PlacedEntry[] {
         inOrder(a.age, b.age) ||
         inOrder(a.name, b.name),
     )
-    .flatMap(({ rules }) => rules);
-  return [...found.filter((each) => !takesAll(each)), ...found.filter(takesAll)];
+    .flatMap((service) => service.rules);
+  return [...found.filter((each) => !takesAll(each)), ...found.filter(takesAll)].map(({ rule }) => rule);
 }
 
-interface VirtualService {
+interface PlacedRule<T> {
+  readonly rule: T;
+  readonly place: Place;
+}
+
+interface VirtualService<T> {
   readonly name: string;
   readonly listener: string;
   /** Whether its oldest route is of the Gateway's namespace. */
   readonly isOwn: boolean;
   readonly age: string;
-  readonly rules: readonly PlacedEntry[];
+  readonly rules: readonly PlacedRule<T>[];
 }
 
-function virtualService(name: string, rules: readonly PlacedEntry[]): VirtualService | null {
-  const [oldest] = rules.toSorted((a, b) => byAge(a.entry.route, b.entry.route));
+function virtualService<T>(name: string, rules: readonly PlacedRule<T>[]): VirtualService<T> | null {
+  const [oldest] = rules.toSorted((a, b) => byAge(a.place.route, b.place.route));
   if (oldest === undefined) return null;
-  const {
-    listener: { listener },
-    entry: { route },
-  } = oldest;
+  const { listener, route } = oldest.place;
   const last = rules.findIndex(takesAll);
   return {
     name,
@@ -114,7 +116,7 @@ function virtualService(name: string, rules: readonly PlacedEntry[]): VirtualSer
   };
 }
 
-function nameOf({ listener: { listener }, writtenHostname }: PlacedEntry): string {
+function nameOf({ listener, writtenHostname }: Place): string {
   return `${listener.owner.name}~${listener.name}~${writtenHostname ?? '*'}`;
 }
 
@@ -122,8 +124,8 @@ function inOrder(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-function takesAll({ entry: { written } }: PlacedEntry): boolean {
-  const { path, method, headers, query } = written;
+function takesAll<T>({ place: { match } }: PlacedRule<T>): boolean {
+  const { path, method, headers, query } = match;
   if (method !== null || headers.length + query.length > 0) return false;
   switch (path.kind) {
     case 'PathPrefix':
@@ -204,7 +206,7 @@ function headerHost({ set, add }: HeaderChange): string | null {
   return found?.value ?? null;
 }
 
-/** Source: pilot/pkg/config/kube/gateway/conversion.go (`createRewriteFilter`), route.go (`applyHTTPRouteDestination`). */
+/** Source: conversion.go (`createRewriteFilter`), route.go (`applyHTTPRouteDestination`). */
 function rewrittenPath({ kind, value }: PathChange, prefix: string | null): LocationPiece | null {
   if (kind === 'ReplaceFullPath') return value === '' ? null : value;
   if (prefix === null) return null;
@@ -225,7 +227,7 @@ function textOf(prefix: string): string {
   return prefix === '/' ? prefix : prefix.replace(/\/$/, '');
 }
 
-/** A port that is usual for the scheme isn't said. Source: pilot/pkg/networking/core/route/route.go (`ApplyRedirect`). */
+/** A port that is usual for the scheme isn't said. Source: route.go (`ApplyRedirect`). */
 function redirectedHost(filter: RedirectFilter, entrance: Entrance): LocationTemplate {
   const { scheme, port } = filter;
   const number = port ?? (scheme === null ? entrance.port : null);
