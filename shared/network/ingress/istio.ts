@@ -28,7 +28,8 @@ export const istio = dialect({
   countsForAllHosts: ({ tls }) => tls.some(({ hosts, secret }) => secret !== null && hosts.length === 0),
   remark:
     'An `ImplementationSpecific` path is exact (`/` takes `/` alone), unless it ends in `.*` or `/*`: then it is a ' +
-    'prefix, element by element. A default backend is ignored. TLS is ended for the hosts of a `tls` with a Secret ' +
+    'prefix, element by element. A wildcard takes several labels. A default backend is ignored. TLS is ended for the ' +
+    'hosts of a `tls` with a Secret ' +
     "alone, and serves the hosts whose first Ingress is that one. The certificates must be in the gateway's own " +
     'namespace.',
   sources: [
