@@ -115,7 +115,7 @@ function judged(kind: ContourKind, objects: readonly GatewayObject[]): readonly 
 
 /** What we say of each request, in the same words. */
 export function ourAnswers(set: ContourSet): string[] {
-  return set.kind === 'contour' ? ingressAnswers(set) : gatewayAnswers(set, controllerName);
+  return set.kind === 'contour' ? ingressAnswers(set) : gatewayAnswers(set, baseOf(controllerName));
 }
 
 function ingressAnswers({ objects, requests }: ContourSet): string[] {

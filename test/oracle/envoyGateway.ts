@@ -50,7 +50,7 @@ export class EnvoyGateway {
 }
 
 export function ourAnswers(set: GatewaySet): string[] {
-  return gatewayAnswers(set, controllerName);
+  return gatewayAnswers(set, baseOf(controllerName));
 }
 
 /** What they answered to each request of a set. */

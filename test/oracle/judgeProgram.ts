@@ -49,8 +49,13 @@ export class JudgeProgram<Answer extends object> {
   /** What it says; what it has against the question is thrown. */
   async ask(question: object): Promise<Answer> {
     this.#child.stdin.write(`${JSON.stringify(question)}\n`);
-    const { value, done } = await this.#answers.next();
-    if (done === true) throw new Error('the judge ended');
+    let value = '';
+    // A product's packages may print something of their own while they are loaded.
+    while (!value.startsWith('{')) {
+      const next = await this.#answers.next();
+      if (next.done === true) throw new Error('the judge ended');
+      ({ value } = next);
+    }
     const answer = JSON.parse(value) as Answer & { readonly error?: string };
     if (answer.error !== undefined) throw new Error(answer.error);
     return answer;

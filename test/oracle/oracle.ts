@@ -13,7 +13,8 @@ import { ownErrors, validationDisagreement } from './validation.ts';
  * `npm run oracle`: random clusters from a seed; our rules for a node beside those of kube-proxy's own packages, in
  * both modes and families. A disagreement is shrunk and printed; REPLAY=FILE asks a printed one again. With KEEP=1, the
  * digests of the first answers are kept for the tests that run without Go. `npm run oracle -- NAME COUNT` asks another
- * judge: `traefik`, `traefik-gateway`, `contour`, `contour-gateway` or `envoy-gateway`.
+ * judge: `traefik`, `traefik-gateway`, `contour`, `contour-gateway`, `envoy-gateway`, `istio`, `istio-gateway` or
+ * `istio-routes`.
  */
 const judges: Readonly<Record<string, (sets: number) => Promise<number>>> = {
   traefik: async (count) => (await import('./traefik.ts')).askTraefik('traefik', count),
@@ -21,6 +22,9 @@ const judges: Readonly<Record<string, (sets: number) => Promise<number>>> = {
   contour: async (count) => (await import('./contour.ts')).askContour('contour', count),
   'contour-gateway': async (count) => (await import('./contour.ts')).askContour('contour-gateway', count),
   'envoy-gateway': async (count) => ((await (await import('./envoyGateway.ts')).ask(count)) ? 0 : 1),
+  istio: async (count) => (await import('./istio.ts')).askIstio('istio', count),
+  'istio-routes': async (count) => (await import('./istio.ts')).askIstio('istio-routes', count),
+  'istio-gateway': async (count) => (await import('./istio.ts')).askIstio('istio-gateway', count),
 };
 const [judgeName, sets] = process.argv.slice(2);
 if (judgeName !== undefined) {

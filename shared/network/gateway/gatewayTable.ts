@@ -20,7 +20,7 @@ import { entriesOf, entryOfWhole, type EntryOrder, entryOrder } from './routeEnt
 import type { PlacedEntry, RouteEntry } from './routeEntry.ts';
 import type { Routers } from './routers.ts';
 import { routesOfEntry, type WeightedRouteBackend } from './ruleRoutes.ts';
-import { type RefusedTwice, standardWays, type VirtualHosts, type Ways } from './ways.ts';
+import { type Place, type RefusedTwice, standardWays, type VirtualHosts, type Ways } from './ways.ts';
 
 /**
  * All that is written for a Gateway, as a table: which listener takes a connection, and which rule of which route a
@@ -393,31 +393,50 @@ interface VirtualHost {
   readonly entries: readonly RankedEntry[];
 }
 
+type Placed = PlacedEntry<ServingListener>;
 type Naming = Pick<AtVirtualHosts, 'virtualHosts' | 'ofGateway' | 'implementation' | 'order'>;
 
-function namedVirtualHosts(
-  listeners: readonly ServingListener[],
-  { implementation, order, virtualHosts, ofGateway }: Naming,
-): VirtualHost[] {
-  const found = entriesInOrder(listeners, implementation, order).filter(
-    ({ listener, entry }) => !virtualHosts.leavesNamed || !isLeft(entry.hostname, listener, ofGateway),
-  );
+function namedVirtualHosts(listeners: readonly ServingListener[], naming: Naming): VirtualHost[] {
+  const { implementation, order, virtualHosts } = naming;
+  const found = entriesInOrder(listeners, implementation, order).filter((each) => !isLeft(each, naming));
+  const { arranged } = virtualHosts;
   return [...Map.groupBy(found, ({ entry }) => entry.hostname)].map(([hostname, own]) => ({
     hostname,
     listeners: [...new Set(own.map(({ listener }) => listener))],
-    entries: withRivals(own, order),
+    entries: withRivals(arranged?.(own, placeOf) ?? own, order),
   }));
 }
 
-/** Whether another listener of the same port has this very hostname. */
-function isLeft(hostname: string | null, own: ServingListener, listeners: readonly ServingListener[]): boolean {
-  return listeners.some(
+function placeOf({ listener: { listener }, entry: { route, written: match }, writtenHostname }: Placed): Place {
+  return { listener, route, match, writtenHostname };
+}
+
+/** Whether an entry's hostname is for another listener of the same port. */
+function isLeft(
+  { listener: own, entry: { hostname }, writtenHostname }: Placed,
+  { ofGateway, virtualHosts: { leaves } }: Naming,
+): boolean {
+  const isFor = (other: string): boolean => {
+    switch (leaves) {
+      case 'nothing':
+        return false;
+      case 'named':
+        return other === hostname;
+      case 'covered':
+        return (
+          specificity(other) > specificity(own.hostname) && writtenHostname !== null && isWithin(writtenHostname, other)
+        );
+      default:
+        return leaves satisfies never;
+    }
+  };
+  return ofGateway.some(
     (each) =>
       each !== own &&
       each.hostname !== null &&
       each.hostname !== own.hostname &&
-      each.hostname === hostname &&
-      each.listener.port === own.listener.port,
+      each.listener.port === own.listener.port &&
+      isFor(each.hostname),
   );
 }
 
@@ -519,7 +538,7 @@ function routesOfRouter({ listener, rank, entries }: RankedRouter, routers: Rout
 }
 
 /** An entry in its place, and the next one where only age decides between the two. */
-interface RankedEntry extends PlacedEntry<ServingListener> {
+interface RankedEntry extends Placed {
   readonly rival: RouteEntry | null;
 }
 
@@ -527,15 +546,13 @@ function entriesInOrder(
   listeners: readonly ServingListener[],
   implementation: GatewayImplementation,
   { compare }: EntryOrder,
-): readonly PlacedEntry<ServingListener>[] {
-  const placed = listeners.flatMap((listener) =>
-    entriesOf(listener, implementation).map((entry) => ({ listener, entry })),
-  );
+): readonly Placed[] {
+  const placed = listeners.flatMap((listener) => entriesOf(listener, implementation));
   const { arranged } = implementation.ways;
   return arranged === null ? placed.toSorted((a, b) => compare(a.entry, b.entry)) : arranged(placed);
 }
 
-function withRivals(entries: readonly PlacedEntry<ServingListener>[], { isTied }: EntryOrder): RankedEntry[] {
+function withRivals(entries: readonly Placed[], { isTied }: EntryOrder): RankedEntry[] {
   return entries.map((each, index) => {
     const next = entries[index + 1]?.entry;
     return { ...each, rival: next !== undefined && isTied(each.entry, next) ? next : null };

@@ -8,26 +8,57 @@ import {
 import { once } from '../../cluster/once.ts';
 import { literal, type NamedTextMatch, type PathMatch, type RequestMatch } from '../match.ts';
 import type { ServingListener } from './attachment.ts';
-import { hostMatchOf, specificity } from './hostnames.ts';
+import { hostMatchOf, intersection, specificity } from './hostnames.ts';
 import type { ExpressionReading } from './expressionReading.ts';
 import type { GatewayImplementation } from './implementation.ts';
-import type { RouteEntry } from './routeEntry.ts';
+import type { PlacedEntry, RouteEntry } from './routeEntry.ts';
 import type { Ways } from './ways.ts';
 
 /** The HTTP and gRPC routes of a listener, match by match. */
-export function entriesOf({ attached }: ServingListener, { expressions, ways }: EntryReading): RouteEntry[] {
-  return attached
+export function entriesOf(
+  listener: ServingListener,
+  { expressions, ways }: EntryReading,
+): PlacedEntry<ServingListener>[] {
+  return listener.attached
     .filter(({ route: { kind } }) => kind === 'HTTPRoute' || kind === 'GRPCRoute')
     .flatMap(({ route, hostnames }) =>
-      (hostnames ?? [null]).flatMap((hostname) =>
+      hostsOf(listener.hostname, route, hostnames).flatMap(({ hostname, writtenHostname }) =>
         ways.rules(route).flatMap((rule) =>
-          rule.matches.flatMap((each): RouteEntry[] => {
+          rule.matches.flatMap((each): PlacedEntry<ServingListener>[] => {
             const match = entryMatch(requestMatch(hostname, each, expressions), each, ways);
-            return match === null ? [] : [{ route, rule, written: each, hostname, match }];
+            return match === null
+              ? []
+              : [{ listener, entry: { route, rule, written: each, hostname, match }, writtenHostname }];
           }),
         ),
       ),
     );
+}
+
+interface HostOfRoute {
+  readonly hostname: string | null;
+  /** The route's own that it is of; null for any. */
+  readonly writtenHostname: string | null;
+}
+
+/** What a listener and each of a route's hostnames both take, as far as the route is `taken` there (null for any). */
+function hostsOf(
+  listener: string | null,
+  { hostnames }: Route,
+  taken: readonly string[] | null,
+): readonly HostOfRoute[] {
+  const all: HostOfRoute[] =
+    hostnames.length === 0
+      ? [{ hostname: listener, writtenHostname: null }]
+      : hostnames.flatMap((written) =>
+          (intersection(listener, [written]) ?? []).map((hostname) => ({ hostname, writtenHostname: written })),
+        );
+  const own: readonly (string | null)[] = taken ?? [null];
+  const others = own.filter((each) => all.every(({ hostname }) => hostname !== each));
+  return [
+    ...all.filter(({ hostname }) => own.includes(hostname)),
+    ...others.map((hostname) => ({ hostname, writtenHostname: hostname })),
+  ];
 }
 
 function entryMatch(match: RequestMatch, { path }: RouteMatch, { grpc, headers }: Ways): RequestMatch | null {

@@ -16,4 +16,6 @@ export interface RouteEntry {
 export interface PlacedEntry<Listener> {
   readonly listener: Listener;
   readonly entry: RouteEntry;
+  /** The route's hostname that it is of, as it is written; null for any. */
+  readonly writtenHostname: string | null;
 }

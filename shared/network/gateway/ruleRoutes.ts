@@ -59,16 +59,30 @@ export function routesOfEntry<Of>(
   }));
   if (filtered.isEnded) return answers;
   const to = weighted(entry, filtered, { filtering, ways });
-  const isBackendFirst = ways.firstFilters === 'backend' && to.some(({ edits }) => edits.length > 0);
-  const forward = isBackendFirst
-    ? ({
+  const isPlain = ways.firstFilters === 'rule' || to.every(({ edits }) => edits.length === 0);
+  const inTurn = ways.firstFilters === 'backend-of-several' && to.length === 1 ? asOne : backendFirst;
+  const forward = isPlain
+    ? ({ kind: 'forward', to, edits: filtered.edits, passesTls } as const)
+    : ({
         kind: 'forward',
-        to: to.map((each) => ({ ...each, edits: [...each.edits, ...filtered.edits] })),
+        to: to.map((each) => ({ ...each, edits: inTurn(filtered.edits, each.edits) })),
         edits: [],
         passesTls,
-      } as const)
-    : ({ kind: 'forward', to, edits: filtered.edits, passesTls } as const);
+      } as const);
   return [...answers, { match, action: forward, of, because, assumed: filtered.assumed, ...common }];
+}
+
+function backendFirst(rule: readonly Edit[], backend: readonly Edit[]): Edit[] {
+  return [...backend, ...rule];
+}
+
+/** What is removed goes first, then what the rule does, then what its backend does; but the rule's Host stays. */
+function asOne(rule: readonly Edit[], backend: readonly Edit[]): Edit[] {
+  const isRemoval = (edit: Edit): boolean =>
+    edit.kind === 'headers' && edit.change.set.length + edit.change.add.length === 0;
+  const isHost = ({ kind }: Edit): boolean => kind === 'host';
+  const both = [...rule, ...backend.filter((each) => !isHost(each))];
+  return [...backend.filter(isHost), ...both.filter(isRemoval), ...both.filter((each) => !isRemoval(each))];
 }
 
 function weighted(

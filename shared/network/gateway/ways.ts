@@ -1,6 +1,7 @@
 import Fraction from 'fraction.js';
 import type { HeaderChange, PathChange } from '../../cluster/gatewayApi/routeFilter.ts';
 import type { GrpcPath, Route, RouteMatch, RouteRule, WrittenPath } from '../../cluster/gatewayApi/route.ts';
+import type { Listener } from '../../cluster/gatewayApi/gateway.ts';
 import type { NamedTextMatch, PathMatch } from '../match.ts';
 import type { PathReading } from '../normalization.ts';
 import type { LocationPiece, LocationTemplate } from '../routing/location.ts';
@@ -65,8 +66,11 @@ export interface Ways {
   readonly shares: (weights: readonly number[]) => readonly Fraction[];
   /** Which copies a rule really sends. */
   readonly copies: (mirrors: readonly Mirrored[]) => readonly Mirrored[];
-  /** Whose filters change a request first. */
-  readonly firstFilters: 'rule' | 'backend';
+  /**
+   * Whose filters change a request first. Those of a rule and of its only backend may also be one: what is removed goes
+   * first.
+   */
+  readonly firstFilters: 'rule' | 'backend' | 'backend-of-several';
   /** What a path becomes. `prefix` is the one that the rule matched, null for a match of another kind. */
   readonly rewrittenPath: (change: PathChange, prefix: string | null) => LocationPiece | null;
   /** What a redirect makes of path and query. */
@@ -103,10 +107,24 @@ export interface VirtualHosts {
    * Host of another listener than the TLS name's is answered 421.
    */
   readonly secure: 'of-a-listener' | 'of-a-hostname' | 'of-the-gateway' | 'of-a-port-by-listener';
-  /** Whether a listener leaves a hostname to another one of its port that names it. */
-  readonly leavesNamed: boolean;
+  /**
+   * What a listener leaves to another one of its port: a hostname that the other names, or all that routes write and
+   * the other, if it is the more specific, takes.
+   */
+  readonly leaves: 'nothing' | 'named' | 'covered';
+  /** How the rules of one virtual host stand in it, given as they are ranked; null where they stay so. */
+  readonly arranged: (<T>(rules: readonly T[], placeOf: (rule: T) => Place) => readonly T[]) | null;
   /** What comes of two listeners' routes of one hostname in one table: one list, or the proxy refuses the table. */
   readonly twice: 'together' | RefusedTwice;
+}
+
+/** What may decide where a match of a rule stands in a virtual host. */
+export interface Place {
+  readonly listener: Listener;
+  readonly route: Route;
+  readonly match: RouteMatch;
+  /** The route's hostname that it is for, as it is written; null for any. */
+  readonly writtenHostname: string | null;
 }
 
 /** Says what the proxy does of which two listeners have routes of one hostname, which neither names. */

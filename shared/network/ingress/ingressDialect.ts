@@ -75,6 +75,8 @@ export interface IngressDialect {
   readonly groupOf: (ingress: Ingress) => string;
   /** Hosts for which an Ingress counts besides those that it names. */
   readonly furtherHosts?: (ingress: Ingress) => readonly string[];
+  /** Hosts whose Ingresses count wherever it does: what they say decides about it. */
+  readonly besideHosts?: (ingress: Ingress) => readonly string[];
   /** Whether it counts for every host, and with it the Ingresses that share its hosts or its Services. */
   readonly countsForAllHosts?: (ingress: Ingress) => boolean;
   /** What a reader should know of it. */

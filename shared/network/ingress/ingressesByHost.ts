@@ -3,7 +3,7 @@ import { sameItems } from '../../cluster/listChanges.ts';
 import type { Ingress } from '../../cluster/ingress.ts';
 import { controllerOf, type IngressController, ingressControllersOf } from '../ingressController.ts';
 import { ruledHosts } from './compiled.ts';
-import { dialects } from './dialects.ts';
+import { dialectOf, dialects } from './dialects.ts';
 
 /** What a rule for any host is found under, and an Ingress without rules. */
 const anyHost = '';
@@ -58,7 +58,21 @@ function withoutLastDot(host: string): string {
 export function ingressesFor(model: ClusterModel, controller: IngressController, host: string): readonly Ingress[] {
   const name = withoutLastDot(host.toLowerCase().replace(/:\d+$/, ''));
   const near = [...ingressesNaming(model, name), ...byHost(model).get(anyHost), ...fartherWildcards(model, name)];
-  return ofController(model, controller, [...near, ...fromAfar(model, name)]);
+  return withThoseBeside(model, controller, ofController(model, controller, [...near, ...fromAfar(model, name)]));
+}
+
+/** With the Ingresses that decide about one of them. */
+function withThoseBeside(
+  model: ClusterModel,
+  controller: IngressController,
+  some: readonly Ingress[],
+): readonly Ingress[] {
+  const { besideHosts } = dialectOf(controller.implementation);
+  if (besideHosts === undefined) return some;
+  const found = new Set(some);
+  for (const ingress of found)
+    for (const host of besideHosts(ingress)) for (const each of byHost(model).get(host)) found.add(each);
+  return found.size === some.length ? some : ofController(model, controller, [...found]);
 }
 
 /** Those with a wildcard of which more than one label would stand in the star's place: some controllers take that. */

@@ -334,7 +334,7 @@ func withoutDots(path string) string {
 func matches(match *routev3.RouteMatch, r request) (matched string, ok bool, err error) {
 	if match.GetRuntimeFraction() != nil || match.GetGrpc() != nil || match.GetTlsContext() != nil ||
 		len(match.GetDynamicMetadata()) > 0 || len(match.GetFilterState()) > 0 || len(match.GetCookies()) > 0 ||
-		match.GetCaseSensitive() != nil {
+		(match.GetCaseSensitive() != nil && !match.GetCaseSensitive().GetValue()) {
 		return "", false, fmt.Errorf("unread: %v", match)
 	}
 	path, query, _ := strings.Cut(r.target, "?")

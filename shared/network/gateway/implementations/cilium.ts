@@ -25,7 +25,13 @@ export const cilium: GatewayImplementation = {
   reads: envoyReading,
   ways: {
     ...envoyWays,
-    virtualHosts: { plain: 'of-the-gateway', secure: 'of-the-gateway', leavesNamed: true, twice: 'together' },
+    virtualHosts: {
+      plain: 'of-the-gateway',
+      secure: 'of-the-gateway',
+      leaves: 'named',
+      arranged: null,
+      twice: 'together',
+    },
   },
   dataPlane: {
     kind: 'own',

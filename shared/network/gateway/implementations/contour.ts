@@ -26,7 +26,7 @@ const ways: Ways = {
   // internal/envoy/v3/listener.go (`FilterMisdirectedRequests`).
   takesServerNameAlone: true,
   // internal/xdscache/v3/route.go, listener.go: a filter chain for each hostname.
-  virtualHosts: { plain: 'of-a-port', secure: 'of-a-hostname', leavesNamed: false, twice: 'together' },
+  virtualHosts: { plain: 'of-a-port', secure: 'of-a-hostname', leaves: 'nothing', arranged: null, twice: 'together' },
   servesKindsTogether: true,
   grpc,
   hostSet,

@@ -1,5 +1,7 @@
 import type { HeaderChange } from '../../../cluster/gatewayApi/routeFilter.ts';
 import type { ExpressionReading } from '../expressionReading.ts';
+import type { LocationTemplate } from '../../routing/location.ts';
+import type { Entrance, RedirectFilter } from '../filtering.ts';
 import { standardWays, type Ways } from '../ways.ts';
 
 /**
@@ -23,6 +25,23 @@ export const envoyWays: Ways = {
   headerSteps: removedFirst,
   firstFilters: 'backend',
 };
+
+/**
+ * The Host's own port stays, unless another is said or it was the usual one of another scheme. `port` is null where
+ * none is said. Source: envoyproxy/envoy source/common/http/utility.cc (`newUri`).
+ */
+export function hostOfNewUri(
+  { scheme, hostname }: RedirectFilter,
+  entrance: Entrance,
+  port: number | null,
+): LocationTemplate {
+  if (hostname !== null || port !== null) return [hostname ?? { of: 'host' }, port === null ? '' : `:${port}`];
+  return [
+    scheme === null || scheme === entrance.scheme
+      ? { of: 'authority' }
+      : { of: 'authority-without-port', port: entrance.scheme === 'https' ? 443 : 80 },
+  ];
+}
 
 export function removedFirst({ set, add, remove }: HeaderChange): HeaderChange[] {
   return [

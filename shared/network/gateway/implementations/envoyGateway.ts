@@ -5,7 +5,7 @@ import type { LocationPiece, LocationTemplate } from '../../routing/location.ts'
 import type { GatewayImplementation } from '../implementation.ts';
 import type { Entrance, RedirectFilter } from '../filtering.ts';
 import type { GrpcMatch, Ways } from '../ways.ts';
-import { envoyWays, inEnvoy, removedFirst } from './envoy.ts';
+import { envoyWays, hostOfNewUri, inEnvoy, removedFirst } from './envoy.ts';
 import { envoyRedirecting, withSlashesRead } from '../../envoyPath.ts';
 
 /** Where it does otherwise than the standard. Source: envoyproxy/gateway (v1.9.1), the files named below. */
@@ -13,7 +13,7 @@ const ways: Ways = {
   ...envoyWays,
   // internal/xds/translator/translator.go (`addRouteToRouteConfig`), internal/gatewayapi/helpers.go (`computeHosts`).
   // Of two virtual hosts of one domain Envoy refuses the whole configuration: envoyproxy/gateway#9895.
-  virtualHosts: { plain: 'of-a-port', secure: 'of-a-listener', leavesNamed: true, twice: twiceRefused },
+  virtualHosts: { plain: 'of-a-port', secure: 'of-a-listener', leaves: 'named', arranged: null, twice: twiceRefused },
   // internal/gatewayapi/route.go (`processHTTPRouteParentRefListener`).
   servesKindsTogether: true,
   ranks,
@@ -189,18 +189,11 @@ function newPrefix(prefix: string | null, written: string, by: string): Location
 }
 
 /**
- * Ports 80 and 443 aren't said; the Host's own stays, unless there is another or it was the usual one of another
- * scheme.
- * Source: internal/gatewayapi/route.go (`processHTTPRouteParentRefListener`), internal/xds/translator/route.go
- * (`buildXdsRedirectAction`), envoyproxy/envoy source/common/http/utility.cc (`newUri`).
+ * Ports 80 and 443 aren't said. Source: internal/gatewayapi/route.go (`processHTTPRouteParentRefListener`),
+ * internal/xds/translator/route.go (`buildXdsRedirectAction`).
  */
-function redirectedHost({ scheme, hostname, port }: RedirectFilter, entrance: Entrance): LocationTemplate {
+function redirectedHost(filter: RedirectFilter, entrance: Entrance): LocationTemplate {
+  const { scheme, port } = filter;
   const number = port ?? (scheme === null ? entrance.port : scheme === 'https' ? 443 : 80);
-  const isSaid = number !== null && number !== 80 && number !== 443;
-  if (hostname !== null || isSaid) return [hostname ?? { of: 'host' }, isSaid ? `:${number}` : ''];
-  return [
-    scheme === null || scheme === entrance.scheme
-      ? { of: 'authority' }
-      : { of: 'authority-without-port', port: entrance.scheme === 'https' ? 443 : 80 },
-  ];
+  return hostOfNewUri(filter, entrance, number === 80 || number === 443 ? null : number);
 }

@@ -21,7 +21,7 @@ export const kgateway: GatewayImplementation = {
   reads: envoyReading,
   ways: {
     ...envoyWays,
-    virtualHosts: { plain: 'of-a-port', secure: 'of-a-listener', leavesNamed: false, twice: 'together' },
+    virtualHosts: { plain: 'of-a-port', secure: 'of-a-listener', leaves: 'nothing', arranged: null, twice: 'together' },
   },
   dataPlane: {
     kind: 'own',

@@ -37,7 +37,13 @@ export const nginxGatewayFabricWays: Ways = {
   // A server for each hostname. Source: state/dataplane/configuration.go (`upsertRoute`, `hostPathRules.buildServers`),
   // state/graph/route_common.go (`isolateHostnamesForParentRefs`), nginx/config/maps.go (`buildMisdirectedRequestMaps`),
   // nginx/config/servers_template.go (`ssl_reject_handshake`, 421).
-  virtualHosts: { plain: 'of-a-port', secure: 'of-a-port-by-listener', leavesNamed: true, twice: 'together' },
+  virtualHosts: {
+    plain: 'of-a-port',
+    secure: 'of-a-port-by-listener',
+    leaves: 'named',
+    arranged: null,
+    twice: 'together',
+  },
   // Source: state/dataplane/configuration.go (`upsertRoute`): only what a path comes to is gRPC's.
   servesKindsTogether: true,
   rules: rulesTaken,

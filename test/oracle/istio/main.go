@@ -1,0 +1,84 @@
+// The judge: Istio's own pilot says what it would send to Envoys for some objects; what Envoy does with that, envoy.go
+// of the judge beside this one says (overlay.json puts it here). One set of objects with its requests a line in, one
+// answer a line out, as JSON.
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+)
+
+type question struct {
+	Objects []json.RawMessage `json:"objects"`
+	// By the name that requests have for them.
+	Proxies  map[string]proxy `json:"proxies"`
+	Requests []asked          `json:"requests"`
+	// Whether what the proxies are sent is wanted too.
+	Sent bool `json:"sent"`
+}
+
+type answer struct {
+	Answers [][]outcome                `json:"answers,omitempty"`
+	Sent    map[string]json.RawMessage `json:"sent,omitempty"`
+	Error   string                     `json:"error,omitempty"`
+}
+
+func answerTo(q question) (made answer) {
+	defer func() {
+		if problem := recover(); problem != nil {
+			made = answer{Error: fmt.Sprint("panic: ", problem)}
+		}
+	}()
+	tables, err := translate(q)
+	if err != nil {
+		return answer{Error: err.Error()}
+	}
+	if q.Sent {
+		made.Sent = map[string]json.RawMessage{}
+		for name, each := range tables {
+			made.Sent[name] = each.sent()
+		}
+	}
+	for _, each := range q.Requests {
+		table := tables[each.Gateway]
+		if table == nil {
+			made.Answers = append(made.Answers, refused("no proxy"))
+			continue
+		}
+		outcomes, err := table.answer(each)
+		if err != nil {
+			return answer{Error: fmt.Sprintf("%v: %v", each, err)}
+		}
+		made.Answers = append(made.Answers, outcomes)
+	}
+	return made
+}
+
+func main() {
+	answers := json.NewEncoder(os.Stdout)
+	// What else would be printed there is no answer.
+	os.Stdout = os.Stderr
+	input := bufio.NewReaderSize(os.Stdin, 1<<20)
+	for {
+		line, err := input.ReadBytes('\n')
+		if len(bytes.TrimSpace(line)) > 0 {
+			var q question
+			made := answer{}
+			if problem := json.Unmarshal(line, &q); problem != nil {
+				made.Error = problem.Error()
+			} else {
+				made = answerTo(q)
+			}
+			if problem := answers.Encode(made); problem != nil {
+				fmt.Fprintln(os.Stderr, problem)
+				os.Exit(1)
+			}
+		}
+		if err != nil {
+			return
+		}
+	}
+}
