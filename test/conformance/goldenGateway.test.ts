@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { checkGoldenGateway, type GoldenGateway } from './goldenGateway.ts';
 
-describe.each([['nginx-gateway-fabric', 'nginx', 123]] as const)('%s', (folder, gatewayClass, count) => {
+describe.each([['nginx-gateway-fabric', 'nginx', 125]] as const)('%s', (folder, gatewayClass, count) => {
   const golden: GoldenGateway = JSON.parse(readFileSync(join(import.meta.dirname, folder, 'cases.json'), 'utf8'));
 
   test.each(golden.cases)('$test: $name', (each) => checkGoldenGateway(gatewayClass, each));

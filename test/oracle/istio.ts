@@ -22,7 +22,7 @@ import type { GatewayObject, GatewaySet } from './randomGateways.ts';
 const source = {
   folder: join(import.meta.dirname, 'istio'),
   name: 'oracle-istio',
-  flags: ['-p', '1', '-overlay', 'overlay.json'],
+  flags: ['-p', '1'],
 };
 const keptFile = join(import.meta.dirname, 'istio.json');
 export const version = 'v0.0.0-20260827124520-eed52ebb66ad';

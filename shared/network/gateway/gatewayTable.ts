@@ -349,9 +349,9 @@ function routesOfHost(entries: readonly RankedEntry[], at: AtHost): GatewayRoute
         ...routes.map((each) => ({ ...each, match: { ...each.match, path } })),
         ...(isWhole ? [] : [noRoute(own, match, at)]),
       ];
-    const [only] = routes;
-    const isPassed = routes.length === 1 && isWhole && only?.action.kind === 'forward';
-    return isPassed ? [{ ...only, match, action: slashAdded(own, at) }] : [];
+    const last = routes.at(-1);
+    const isPassed = inside.length === 1 && isWhole && last?.action.kind === 'forward';
+    return isPassed ? [{ ...last, match, action: slashAdded(own, at) }] : [];
   });
   const { elsewhere } = branches;
   const isEvery = found.some(({ match: { path } }) => path.kind === 'text-prefix' && path.path === '/');
@@ -360,11 +360,13 @@ function routesOfHost(entries: readonly RankedEntry[], at: AtHost): GatewayRoute
     : [...found, noRoute(own, { ...server, path: elsewhere.but }, at), ...otherMethods(own, server, elsewhere)];
 }
 
-/** A redirect that replaces a prefix finds none in a path of the proxy's own, and leads there. */
+/** A redirect that replaces a prefix finds none but `/` in a path of the proxy's own, and leads there. */
 function redirectingFrom(innerPath: string, at: AtHost): AtHost {
   const { ways } = at.implementation;
   const redirectedPath: Ways['redirectedPath'] = (change, prefix) =>
-    change?.kind === 'ReplacePrefixMatch' ? [innerPath, { of: 'query' }] : ways.redirectedPath(change, prefix);
+    change?.kind === 'ReplacePrefixMatch'
+      ? [prefix === '/' ? change.value.replace(/\/$/, '') : '', innerPath, { of: 'query' }]
+      : ways.redirectedPath(change, prefix);
   return { ...at, implementation: { ...at.implementation, ways: { ...ways, redirectedPath } } };
 }
 

@@ -162,4 +162,4 @@ require (
 	sigs.k8s.io/yaml v1.6.0 // indirect
 )
 
-replace google.golang.org/grpc/judge => ../envoy-gateway/grpc
+replace google.golang.org/grpc/judge => ../envoy

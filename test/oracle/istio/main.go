@@ -1,6 +1,5 @@
-// The judge: Istio's own pilot says what it would send to Envoys for some objects; what Envoy does with that, envoy.go
-// of the judge beside this one says (overlay.json puts it here). One set of objects with its requests a line in, one
-// answer a line out, as JSON.
+// The judge: Istio's own pilot says what it would send to Envoys for some objects; what Envoy does with that, the
+// package beside this one says. One set of objects with its requests a line in, one answer a line out, as JSON.
 package main
 
 import (
@@ -9,19 +8,21 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+
+	envoy "google.golang.org/grpc/judge"
 )
 
 type question struct {
 	Objects []json.RawMessage `json:"objects"`
 	// By the name that requests have for them.
 	Proxies  map[string]proxy `json:"proxies"`
-	Requests []asked          `json:"requests"`
+	Requests []envoy.Asked    `json:"requests"`
 	// Whether what the proxies are sent is wanted too.
 	Sent bool `json:"sent"`
 }
 
 type answer struct {
-	Answers [][]outcome                `json:"answers,omitempty"`
+	Answers [][]envoy.Outcome          `json:"answers,omitempty"`
 	Sent    map[string]json.RawMessage `json:"sent,omitempty"`
 	Error   string                     `json:"error,omitempty"`
 }
@@ -39,16 +40,16 @@ func answerTo(q question) (made answer) {
 	if q.Sent {
 		made.Sent = map[string]json.RawMessage{}
 		for name, each := range tables {
-			made.Sent[name] = each.sent()
+			made.Sent[name] = sent(each)
 		}
 	}
 	for _, each := range q.Requests {
 		table := tables[each.Gateway]
 		if table == nil {
-			made.Answers = append(made.Answers, refused("no proxy"))
+			made.Answers = append(made.Answers, envoy.Refused("no proxy"))
 			continue
 		}
-		outcomes, err := table.answer(each)
+		outcomes, err := table.Answer(each)
 		if err != nil {
 			return answer{Error: fmt.Sprintf("%v: %v", each, err)}
 		}

@@ -14,6 +14,7 @@ import (
 	endpointv3 "github.com/envoyproxy/go-control-plane/envoy/config/endpoint/v3"
 	listenerv3 "github.com/envoyproxy/go-control-plane/envoy/config/listener/v3"
 	routev3 "github.com/envoyproxy/go-control-plane/envoy/config/route/v3"
+	envoy "google.golang.org/grpc/judge"
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
 	corev1 "k8s.io/api/core/v1"
@@ -44,15 +45,6 @@ type proxy struct {
 	Ports map[int32]int32 `json:"ports"`
 }
 
-// table is what pilot would send to one proxy.
-type table struct {
-	ports     map[int32]int32
-	listeners []*listenerv3.Listener
-	routes    map[string]*routev3.RouteConfiguration
-	clusters  map[string]*clusterv3.Cluster
-	endpoints map[string]*endpointv3.ClusterLoadAssignment
-}
-
 func init() {
 	for _, scope := range log.Scopes() {
 		scope.SetOutputLevel(log.NoneLevel)
@@ -61,7 +53,7 @@ func init() {
 
 // translate runs pilot as its own tests do (pilot/test/xds), over a cluster that holds the objects. Those of the Gateway
 // API are checked and given their defaults by the CRDs' schemas first, as the API server would.
-func translate(q question) (tables map[string]*table, err error) {
+func translate(q question) (tables map[string]*envoy.Configuration, err error) {
 	objects := []runtime.Object{}
 	for _, each := range q.Objects {
 		object, err := read(each)
@@ -81,11 +73,11 @@ func translate(q question) (tables map[string]*table, err error) {
 		// What the first push found out is read anew by the controllers, and pushed again.
 		for same, tries := 0, 0; same < 3 && tries < 500; tries++ {
 			server.EnsureSynced(t)
-			tables = map[string]*table{}
+			tables = map[string]*envoy.Configuration{}
 			text := ""
 			for _, name := range slices.Sorted(maps.Keys(q.Proxies)) {
 				tables[name] = sentTo(server, q.Proxies[name])
-				text += name + string(tables[name].sent())
+				text += name + string(sent(tables[name]))
 			}
 			if text == before {
 				same++
@@ -114,7 +106,7 @@ func withVersions(client kube.Client) {
 	})
 }
 
-func sentTo(server *xds.FakeDiscoveryServer, each proxy) *table {
+func sentTo(server *xds.FakeDiscoveryServer, each proxy) *envoy.Configuration {
 	node := server.SetupProxy(&model.Proxy{
 		Type:            model.Router,
 		ConfigNamespace: each.Namespace,
@@ -127,21 +119,21 @@ func sentTo(server *xds.FakeDiscoveryServer, each proxy) *table {
 			ClusterID: constants.DefaultClusterName,
 		},
 	})
-	made := &table{
-		ports:     each.Ports,
-		listeners: slices.SortedFunc(slices.Values(server.Listeners(node)), byName),
-		routes:    map[string]*routev3.RouteConfiguration{},
-		clusters:  map[string]*clusterv3.Cluster{},
-		endpoints: map[string]*endpointv3.ClusterLoadAssignment{},
+	made := &envoy.Configuration{
+		Ports:     each.Ports,
+		Listeners: slices.SortedFunc(slices.Values(server.Listeners(node)), byName),
+		Routes:    map[string]*routev3.RouteConfiguration{},
+		Clusters:  map[string]*clusterv3.Cluster{},
+		Endpoints: map[string]*endpointv3.ClusterLoadAssignment{},
 	}
-	for _, route := range server.RoutesFromListeners(node, made.listeners) {
-		made.routes[route.GetName()] = route
+	for _, route := range server.RoutesFromListeners(node, made.Listeners) {
+		made.Routes[route.GetName()] = route
 	}
 	for _, cluster := range server.Clusters(node) {
-		made.clusters[cluster.GetName()] = cluster
+		made.Clusters[cluster.GetName()] = cluster
 	}
 	for _, assignment := range server.Endpoints(node) {
-		made.endpoints[assignment.GetClusterName()] = assignment
+		made.Endpoints[assignment.GetClusterName()] = assignment
 	}
 	return made
 }
@@ -150,7 +142,7 @@ func sentTo(server *xds.FakeDiscoveryServer, each proxy) *table {
 func byName(a, b *listenerv3.Listener) int { return cmp.Compare(a.GetName(), b.GetName()) }
 
 // sent is what a person reads of it, and by what two are told apart.
-func (t *table) sent() json.RawMessage {
+func sent(t *envoy.Configuration) json.RawMessage {
 	messages := map[string][]json.RawMessage{}
 	add := func(kind string, each proto.Message) {
 		text, err := protojson.Marshal(each)
@@ -159,14 +151,14 @@ func (t *table) sent() json.RawMessage {
 		}
 		messages[kind] = append(messages[kind], text)
 	}
-	for _, each := range t.listeners {
+	for _, each := range t.Listeners {
 		add("listeners", each)
 	}
-	for _, name := range slices.Sorted(maps.Keys(t.routes)) {
-		add("routes", t.routes[name])
+	for _, name := range slices.Sorted(maps.Keys(t.Routes)) {
+		add("routes", t.Routes[name])
 	}
-	for _, name := range slices.Sorted(maps.Keys(t.endpoints)) {
-		add("endpoints", t.endpoints[name])
+	for _, name := range slices.Sorted(maps.Keys(t.Endpoints)) {
+		add("endpoints", t.Endpoints[name])
 	}
 	text, _ := json.Marshal(messages)
 	return text
@@ -209,7 +201,7 @@ func read(text []byte) (runtime.Object, error) {
 		return nil, err
 	}
 	if secret, ok := made.(*corev1.Secret); ok {
-		if secret.Data, err = certificate(); err != nil {
+		if secret.Data, err = envoy.Certificate(); err != nil {
 			return nil, err
 		}
 	}

@@ -38,6 +38,6 @@ export const nginxGatewayFabric: GatewayImplementation = {
   ],
   remark:
     'Its Service is made with `externalTrafficPolicy: Local`; an expression is bound at the start alone, so ' +
-    '`/a.c` also takes `/abcd`. The path alone picks a location: if none of the rules of that path takes the request, ' +
-    'it is answered 404, even where a shorter prefix has a rule for it.',
+    '`/a.c` also takes `/abcd`. The path alone picks a location: if none of the rules of that path takes the ' +
+    'request, it is answered 404, even where a shorter prefix has a rule for it.',
 };

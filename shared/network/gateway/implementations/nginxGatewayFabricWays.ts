@@ -15,11 +15,11 @@ const kinds: readonly PlainPath['kind'][] = ['Exact', 'PathPrefix', 'RegularExpr
 const branches: PathBranches = {
   pathOf,
   of: branchesOfPath,
-  // Source: state/dataplane/sort.go (`sortPathRules`): exact, prefix, regularExpression. What copies need is not counted.
+  // Source: state/dataplane/sort.go (`sortPathRules`): exact, prefix, regularExpression. Copies' paths aren't counted.
   numbered: (a, b) =>
     bytesIn(b.value) - bytesIn(a.value) || byBytes(a.value, b.value) || kinds.indexOf(a.kind) - kinds.indexOf(b.kind),
-  // Source: nginx/config/servers.go (`initializeInternalMatchLocation`; `updateLocationRedirectFilter`: unlike a rewrite,
-  // a redirect doesn't go back to `$request_uri` first).
+  // Source: nginx/config/servers.go (`initializeInternalMatchLocation`, `updateLocationRedirectFilter`): unlike a
+  // rewrite, a redirect doesn't go back to `$request_uri` first.
   innerPath: (path, match) => `/_ngf-internal-rule${path}-route${match}`,
   // No location takes the path: nginx looks for a file, by GET, HEAD and POST alone. Source: nginx
   // src/http/modules/ngx_http_static_module.c `ngx_http_static_handler` (1.22); nginx/config/servers.go
@@ -35,8 +35,8 @@ const branches: PathBranches = {
 export const nginxGatewayFabricWays: Ways = {
   ...standardWays,
   // A server for each hostname. Source: state/dataplane/configuration.go (`upsertRoute`, `hostPathRules.buildServers`),
-  // state/graph/route_common.go (`isolateHostnamesForParentRefs`), nginx/config/maps.go (`buildMisdirectedRequestMaps`),
-  // nginx/config/servers_template.go (`ssl_reject_handshake`, 421).
+  // state/graph/route_common.go (`isolateHostnamesForParentRefs`), nginx/config/maps.go
+  // (`buildMisdirectedRequestMaps`), nginx/config/servers_template.go (`ssl_reject_handshake`, 421).
   virtualHosts: {
     plain: 'of-a-port',
     secure: 'of-a-port-by-listener',
@@ -119,8 +119,8 @@ function branchesOfPath({ kind, value }: PlainPath, all: readonly PlainPath[]): 
 
 /**
  * A rule with a match that it refuses isn't there; a route of which no rule is right in matches and filters neither.
- * Source: state/graph/httproute.go (`processHTTPRouteRules`, `validateMatch`), grpcroute.go (`validateGRPCMethodMatch`),
- * state/dataplane/configuration.go (`upsertListener`, `upsertRoute`).
+ * Source: state/graph/httproute.go (`processHTTPRouteRules`, `validateMatch`), grpcroute.go
+ * (`validateGRPCMethodMatch`), state/dataplane/configuration.go (`upsertListener`, `upsertRoute`).
  */
 function rulesTaken({ rules }: Route): readonly RouteRule[] {
   const taken = rules.filter(({ matches }) => matches.every(isTaken));
