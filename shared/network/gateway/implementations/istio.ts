@@ -103,7 +103,8 @@ interface VirtualService<T> {
 }
 
 function virtualService<T>(name: string, rules: readonly PlacedRule<T>[]): VirtualService<T> | null {
-  const [oldest] = rules.toSorted((a, b) => byAge(a.place.route, b.place.route));
+  const ageOf = ({ place: { route } }: PlacedRule<T>): string => route.createdAt ?? '';
+  const [oldest] = rules.toSorted((a, b) => inOrder(ageOf(a), ageOf(b)) || byAge(a.place.route, b.place.route));
   if (oldest === undefined) return null;
   const { listener, route } = oldest.place;
   const last = rules.findIndex(takesAll);
@@ -111,7 +112,7 @@ function virtualService<T>(name: string, rules: readonly PlacedRule<T>[]): Virtu
     name,
     listener: `${listener.owner.name}~${listener.name}`,
     isOwn: route.namespace === listener.owner.namespace,
-    age: route.createdAt ?? '',
+    age: ageOf(oldest),
     rules: last < 0 ? rules : rules.slice(0, last + 1),
   };
 }
