@@ -4,6 +4,7 @@ import { type Endpoint, isOfController } from '../cluster/endpoints.ts';
 import type { Gateway } from '../cluster/gatewayApi/gateway.ts';
 import type { Ingress } from '../cluster/ingress.ts';
 import type { ClusterNode } from '../cluster/node.ts';
+import { once } from '../cluster/once.ts';
 import type { Pod } from '../cluster/pod.ts';
 import type { ManualLoadBalancer } from '../cluster/profile.ts';
 import type { Service } from '../cluster/service.ts';
@@ -129,15 +130,19 @@ export function endpointOf(service: Service, endpoint: Pick<Endpoint, 'listedBy'
       `${listedBy.kind} ${listedBy.name} lists ${endpoint?.address ?? ''}`,
       listedBy.kind === 'Endpoints' ? 'subsets' : 'endpoints',
     );
-  return service.selector === null
+  return selectionOf(service);
+}
+
+const selectionOf = once((service: Service): Because =>
+  service.selector === null
     ? written(service.manifest, `Service ${service.name} without a selector: endpoints as listed`, 'spec')
     : written(
         service.manifest,
         `selector: ${[...service.selector].map(([key, value]) => `${key}=${value}`).join(', ')}`,
         'spec',
         'selector',
-      );
-}
+      ),
+);
 
 function balancerParty(flight: Flight, name: string): Party {
   return { kind: 'lb', name, address: flight.packet.destination.address };
