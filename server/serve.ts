@@ -137,14 +137,16 @@ export function serve(connection: Connection): void {
   connection.onInitialized(() => {
     void index(folders);
     if (canChangeFolders)
-      connection.workspace.onDidChangeWorkspaceFolders(({ added, removed }) => {
-        const gone = removed.map(({ uri }) => normal(uri).replace(/\/$/, ''));
-        const fresh = added.map(({ uri }) => normal(uri).replace(/\/$/, ''));
-        folders = [...folders.filter((each) => !gone.includes(each)), ...fresh];
-        workspace.setFolders(folders);
-        for (const folder of gone) removeUnder(folder);
-        void index(fresh);
-      });
+      connection.workspace.onDidChangeWorkspaceFolders((event) =>
+        guarded('folders', undefined, () => {
+          const gone = event.removed.map(({ uri }) => normal(uri).replace(/\/$/, ''));
+          const fresh = event.added.map(({ uri }) => normal(uri).replace(/\/$/, ''));
+          folders = [...folders.filter((each) => !gone.includes(each)), ...fresh];
+          workspace.setFolders(folders);
+          for (const folder of gone) removeUnder(folder);
+          void index(fresh);
+        }),
+      );
   });
 
   /** Reads the folders' manifests in the background, a slice at a time, so that requests are answered meanwhile. */
