@@ -61,3 +61,12 @@ test.each([
 ])('two routes behind a Gateway of class %s that ask for the same (%s, %s)', (className, a, b, wanted) => {
   expect(said(gateway(className) + route('a', a) + route('b', b))).toBe(wanted);
 });
+
+test('a match of a route with two hostnames that come to one is asked for once', () => {
+  const query = 'queryParams: [{ type: RegularExpression, name: q, value: "[" }]';
+  const expression = `{ path: { type: PathPrefix, value: /cart }, ${query} }`;
+  const twoHostnames = route('a')
+    .replace('hostnames: [shop.test]', 'hostnames: [shop.test, "*.test"]')
+    .replace('{ path: { type: PathPrefix, value: /cart } }', expression);
+  expect(said(gateway('istio').replace('port: 80,', 'port: 80, hostname: shop.test,') + twoHostnames)).toBe('');
+});

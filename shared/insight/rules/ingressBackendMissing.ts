@@ -11,7 +11,7 @@ import { type Yielded, type JudgedSet, rule } from '../rule.ts';
 export const ingressBackendMissing = rule({
   id: 'ingress-backend-missing',
   severity: 'warning',
-  meaning: 'The controller has nowhere to send these requests and answers 503 itself.',
+  meaning: 'The controller has nowhere to send these requests: it answers an error, or passes over the rule.',
   link: 'https://kubernetes.io/docs/concepts/services-networking/ingress/#the-ingress-resource',
   about: 'Ingress',
   *check(ingress, judged) {
@@ -77,7 +77,7 @@ function* judge(judged: JudgedSet, ingress: Ingress, backend: Backend): Generato
       message:
         `Ingress ${ingress.name} names Service ${backend.service}, ${where}: ` +
         `${absence === 'sure' ? '' : 'unless it is applied from elsewhere, '}the ` +
-        `controller answers 503 itself.${hint}`,
+        `controller has nowhere to send its requests.${hint}`,
       at: fieldOf(manifest, ...backend.at, version === 'v1' ? 'name' : 'serviceName'),
       related: elsewhere === null ? [] : [theObject(elsewhere.manifest)],
       fixes:
@@ -108,7 +108,8 @@ function* judge(judged: JudgedSet, ingress: Ingress, backend: Backend): Generato
   const path = version === 'v1' ? ['port', typeof backend.port === 'number' ? 'number' : 'name'] : ['servicePort'];
   yield {
     message:
-      `Service ${service.name} has no port ${backend.port}; it has ${offered}. ` + 'The controller answers 503 itself.',
+      `Service ${service.name} has no port ${backend.port}; it has ${offered}. ` +
+      'The controller has nowhere to send its requests.',
     at: fieldOf(manifest, ...backend.at, ...path),
     related: [{ message: `Service ${service.name}`, at: fieldOf(service.manifest, 'spec', 'ports') }],
     fixes:

@@ -1,8 +1,12 @@
-import { serviceNamed } from '../../cluster/lookups.ts';
+import type { ClusterModel } from '../../cluster/clusterModel.ts';
+import type { Gateway } from '../../cluster/gatewayApi/gateway.ts';
 import type { Route, RouteBackend } from '../../cluster/gatewayApi/route.ts';
+import { serviceNamed } from '../../cluster/lookups.ts';
 import { fieldOf } from '../../manifest/manifest.ts';
-import { ownBackendsOf } from '../../network/gateway/conditions.ts';
+import { parentsOf } from '../../network/gateway/attachment.ts';
 import { resolveBackend } from '../../network/gateway/backends.ts';
+import { implementationOf } from '../../network/gateway/chosenImplementation.ts';
+import { ownBackendsOf } from '../../network/gateway/conditions.ts';
 import { absentRouteBackend, serviceNamesIn } from '../absence.ts';
 import { replacing } from '../fixes.ts';
 import { theObject } from '../related.ts';
@@ -70,7 +74,7 @@ function* judge(judged: JudgedSet, route: Route, backend: RouteBackend): Generat
       severity: absence === 'sure' ? 'warning' : 'info',
       message:
         `${route.kind} ${route.name} names Service ${backend.name}, ${where}: ` +
-        `${absence === 'sure' ? '' : 'unless it is applied from elsewhere, '}${effectOn(route)} ` +
+        `${absence === 'sure' ? '' : 'unless it is applied from elsewhere, '}${effectOn(model, route)} ` +
         `(BackendNotFound).${alike === null ? '' : ` Did you mean ${alike.name}?`}`,
       at: fieldOf(manifest, ...backend.at, 'name'),
       related: elsewhere === null ? [] : [theObject(elsewhere.manifest)],
@@ -83,7 +87,7 @@ function* judge(judged: JudgedSet, route: Route, backend: RouteBackend): Generat
   const service = serviceNamed(model, backend.namespace, backend.name);
   const [only, second] = service?.ports ?? [];
   yield {
-    message: `${resolved.condition.text.replace(/\.$/, '')}: ${effectOn(route)} (${resolved.condition.reason}).`,
+    message: `${resolved.condition.text.replace(/\.$/, '')}: ${effectOn(model, route)} (${resolved.condition.reason}).`,
     at: fieldOf(manifest, ...resolved.condition.at),
     related:
       service === undefined
@@ -96,8 +100,14 @@ function* judge(judged: JudgedSet, route: Route, backend: RouteBackend): Generat
   };
 }
 
-function effectOn({ kind }: Route): string {
-  return kind === 'HTTPRoute' || kind === 'GRPCRoute'
-    ? 'the gateway answers 500 itself'
-    : 'the gateway closes the connection';
+function effectOn(model: ClusterModel, route: Route): string {
+  if (route.kind !== 'HTTPRoute' && route.kind !== 'GRPCRoute') return 'the gateway closes the connection';
+  const gateways = parentsOf(model.declared, route).flatMap(({ outcome }) =>
+    outcome.kind === 'attached' ? [outcome.gateway] : [],
+  );
+  const isLeftOut = (gateway: Gateway): boolean =>
+    implementationOf(model.declared, gateway).implementation.ways.withoutBackend === 'left-out';
+  return gateways.length > 0 && gateways.every(isLeftOut)
+    ? 'the gateway leaves it out, and answers 500 itself where there is no other'
+    : 'the gateway answers 500 itself';
 }

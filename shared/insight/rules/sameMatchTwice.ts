@@ -37,7 +37,8 @@ export const sameMatchTwice = rule({
             : (winners[0] ?? claims[0]);
           // Where it is by chance, or isn't known, the later one is told.
           const isTold = isChance(winners) ? claim !== claims[0] : other !== claim;
-          if (other === undefined || !isTold) continue;
+          // A match of a route with two hostnames that come to one is the same still.
+          if (other === undefined || !isTold || other.match === claim.match) continue;
           said.add(claim.match);
           yield found(claim, other, winners);
         }
