@@ -3,7 +3,7 @@ import { lensOf } from '../shared/insight/lenses.ts';
 import { matchesPath } from '../shared/network/match.ts';
 import { surpriseOf, witnessOf } from '../shared/network/witness.ts';
 import { verdictSentence } from '../shared/trace/verdictText.ts';
-import { clusterOf, foundIn, traceIn } from './scene.ts';
+import { cluster, clusterOf, foundIn, traceIn } from './scene.ts';
 import { seededRandom } from './seededRandom.ts';
 
 /** One Ingress with this path, read as an expression by the class's controller. */
@@ -148,3 +148,26 @@ test('2,000 random expressions: none takes over 100 ms to compile, to match and 
   }
   expect(slow).toEqual([]);
 }, 60_000);
+
+test('an expression that keeps its rule out of the table is told, with what goes with it', () => {
+  const path = (text: string, type: string): string =>
+    `{ path: "${text}", pathType: ${type}, backend: { service: { name: web, port: { number: 80 } } } }`;
+  const yaml = (first: string): string => `
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: { name: shop }
+spec:
+  ingressClassName: contour
+  rules:
+    - host: shop.example
+      http: { paths: [${path(first, 'ImplementationSpecific')}, ${path('/', 'Prefix')}] }
+`;
+  const said = (first: string): string[] =>
+    foundIn(cluster(yaml(first)))
+      .filter(({ rule }) => rule === 'expression-unreadable')
+      .map(({ message }) => message);
+  expect(said('/r[')).toEqual([
+    expect.stringMatching(/is no regular .*\. Contour leaves out it and the path behind it\.$/),
+  ]);
+  expect(said('/r[a-z]')).toEqual([]);
+});

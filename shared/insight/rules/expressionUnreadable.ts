@@ -1,12 +1,12 @@
 import { isOfGatewayApi } from '../../cluster/gatewayApi/gatewayApi.ts';
 import { isRoute, readRoute, type Route } from '../../cluster/gatewayApi/route.ts';
-import { type Ingress, isIngress, readIngress } from '../../cluster/ingress.ts';
+import { type Ingress, type IngressPath, isIngress, readIngress } from '../../cluster/ingress.ts';
 import type { ClusterModel } from '../../cluster/clusterModel.ts';
 import type { Manifest } from '../../manifest/manifest.ts';
 import { fieldOf } from '../../manifest/manifest.ts';
 import type { FieldPath } from '../../manifest/value.ts';
 import type { ExpressionDialect } from '../../network/expressionBounds.ts';
-import { type ExpressionFault, expressionFault } from '../../network/match.ts';
+import { type Expression, type ExpressionFault, expressionFault } from '../../network/match.ts';
 import { dialectFor, pathsOf, ruledTable } from '../ruledTable.ts';
 import { rule, type Yielded } from '../rule.ts';
 
@@ -20,9 +20,12 @@ export const expressionUnreadable = rule({
   link: 'https://github.com/google/re2/wiki/Syntax',
   about: 'object',
   *check(manifest, { model }): Generator<Yielded> {
-    for (const { at, text, expression = text, dialect } of expressionsIn(model, manifest)) {
+    for (const { at, text, expression = text, dialect, effect } of expressionsIn(model, manifest)) {
       const fault = expressionFault(expression, dialect);
-      if (fault !== null) yield { ...messageOf(shortened(text), fault), at: fieldOf(manifest, ...at) };
+      if (fault === null) continue;
+      const found = messageOf(shortened(text), fault);
+      const message = effect === undefined ? found.message : `${found.message} ${effect}.`;
+      yield { ...found, message, at: fieldOf(manifest, ...at) };
     }
   },
   bad: {
@@ -89,6 +92,8 @@ interface WrittenExpression {
   readonly expression?: string;
   /** Null where it isn't known which engine reads it. */
   readonly dialect: ExpressionDialect | null;
+  /** What its controller does then, where that is its own way. */
+  readonly effect?: string;
 }
 
 function expressionsIn(model: ClusterModel, manifest: Manifest): readonly WrittenExpression[] {
@@ -120,9 +125,16 @@ function inRoute({ rules }: Route): WrittenExpression[] {
 function inIngress(model: ClusterModel, ingress: Ingress): WrittenExpression[] {
   const dialect = dialectFor(model, ingress);
   if (dialect === null) return [];
-  return pathsOf(ruledTable(model, dialect, ingress), ingress).flatMap(({ rule: own, path }) =>
-    path.kind === 'expression'
-      ? [{ at: [...own.at, 'path'], text: own.path, expression: path.expression, dialect: path.dialect }]
-      : [],
-  );
+  const asWritten = (own: IngressPath, { expression, dialect: engine }: Expression): WrittenExpression => ({
+    at: [...own.at, 'path'],
+    text: own.path,
+    expression,
+    dialect: engine,
+  });
+  return [
+    ...pathsOf(ruledTable(model, dialect, ingress), ingress).flatMap(({ rule: own, path }) =>
+      path.kind === 'expression' ? [asWritten(own, path)] : [],
+    ),
+    ...dialect.unreadRules(ingress).map(({ rule: own, path, effect }) => ({ ...asWritten(own, path), effect })),
+  ];
 }

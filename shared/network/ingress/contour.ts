@@ -2,10 +2,11 @@ import { type Because, written } from '../../cluster/because.ts';
 import type { Ingress, IngressPath } from '../../cluster/ingress.ts';
 import { once } from '../../cluster/once.ts';
 import { envoyMerging } from '../envoyPath.ts';
-import { expressionFault, type HostMatch, type PathMatch } from '../match.ts';
+import { type Expression, expressionFault, type HostMatch, type PathMatch } from '../match.ts';
 import type { LocationTemplate } from '../routing/location.ts';
 import { anything, type RouteMatch, tableOf, type TableRoute } from '../routing/routeTable.ts';
 import { answer, becauseOf, forwardTo, hostOrder, routeOf } from './compiled.ts';
+import type { UnreadRule } from './ingressDialect.ts';
 import { dialect } from './standard.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -34,6 +35,7 @@ export const contour = dialect({
     modelled: [forceRedirect],
     harmless: /timeout|retry|num-retries|per-try|tls-minimum|tls-maximum|websocket-routes|max-/,
   },
+  unreadRules,
   compile: (ingresses, surroundings) =>
     tableOf(
       numbered([...plainRoutes(ingresses, surroundings), ...secureRoutes(ingresses, surroundings)]),
@@ -90,15 +92,36 @@ function rulesOf(ingress: Ingress, surroundings: Surroundings): Rule[] {
 
 /** Behind an expression that can't be read, all further paths of the same rule are left out. */
 const readRules = once((ingress: Ingress): readonly IngressPath[] =>
-  [...Map.groupBy(ingress.rules, ({ at }) => at[2]).values()].flatMap((paths) => {
-    const broken = paths.findIndex((each) => {
-      const path = pathOf(each);
-      const fault = path.kind === 'expression' ? expressionFault(path.expression, path.dialect) : null;
-      return fault !== null && fault.kind !== 'not-looked-into';
-    });
+  pathsOfRules(ingress).flatMap((paths) => {
+    const broken = paths.findIndex((each) => brokenPath(each) !== null);
     return broken < 0 ? paths : paths.slice(0, broken);
   }),
 );
+
+function unreadRules(ingress: Ingress): UnreadRule[] {
+  return pathsOfRules(ingress).flatMap((paths) => {
+    const index = paths.findIndex((each) => brokenPath(each) !== null);
+    const rule = paths[index];
+    const path = rule === undefined ? null : brokenPath(rule);
+    if (rule === undefined || path === null) return [];
+    const behind = paths.length - index - 1;
+    const effect = behind === 0 ? 'it' : `it and the ${behind === 1 ? 'path' : `${behind} paths`} behind it`;
+    return [{ rule, path, effect: `Contour leaves out ${effect}` }];
+  });
+}
+
+/** The paths of an Ingress, rule by rule. */
+function pathsOfRules({ rules }: Ingress): (readonly IngressPath[])[] {
+  return [...Map.groupBy(rules, ({ at }) => at[2]).values()];
+}
+
+/** A path's expression where it can't be read; else null. */
+function brokenPath(rule: IngressPath): Expression | null {
+  const path = pathOf(rule);
+  if (path.kind !== 'expression') return null;
+  const fault = expressionFault(path.expression, path.dialect);
+  return fault === null || fault.kind === 'not-looked-into' ? null : path;
+}
 
 function pathOf({ path, pathType }: IngressPath): PathMatch {
   if (pathType === 'Exact') return { kind: 'exact', path };

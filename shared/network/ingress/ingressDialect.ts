@@ -1,8 +1,9 @@
 import type { Family } from '../../cluster/address.ts';
-import type { Ingress } from '../../cluster/ingress.ts';
+import type { Ingress, IngressPath } from '../../cluster/ingress.ts';
 import type { Service } from '../../cluster/service.ts';
 import type { FieldPath } from '../../manifest/value.ts';
 import type { ForwardedFor } from '../forwarded.ts';
+import type { Expression } from '../match.ts';
 import type { RouteTable } from '../routing/routeTable.ts';
 import type { ControllerSettings } from './controllerSettings.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -38,6 +39,14 @@ export type Presence =
     }
   | { readonly kind: 'none' };
 
+/** A rule of an Ingress, and the expression that its path is. */
+export interface UnreadRule {
+  readonly rule: IngressPath;
+  readonly path: Expression;
+  /** What goes with it. */
+  readonly effect: string;
+}
+
 /** A controller's way to read Ingresses, and what else of it changes where a request goes. */
 export interface IngressDialect {
   readonly id: string;
@@ -69,6 +78,8 @@ export interface IngressDialect {
   };
   /** Of the annotations that it reads, those of which it can't read the value. */
   readonly unread: (ingress: Ingress, surroundings: Surroundings) => readonly UnreadValue[];
+  /** Rules whose expression it can't read, so that they aren't in its table at all. */
+  readonly unreadRules: (ingress: Ingress) => readonly UnreadRule[];
   /** For a cloud's balancer: the family of the pods and nodes that it sends to; else the Service's first. */
   readonly podFamily?: (service: Service) => Family;
   /** For a cloud's balancer: the Ingresses of one group share one. */

@@ -56,6 +56,7 @@ export function dialect(
     sendsToPods: () => false,
     annotations: { prefixes: [], modelled: [], harmless: /^$/ },
     unread: () => [],
+    unreadRules: () => [],
     groupOf: () => '',
     ...own,
   };

@@ -3,8 +3,6 @@
 package main
 
 import (
-	"bufio"
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -58,28 +56,11 @@ func answerTo(q question) (made answer) {
 	return made
 }
 
+func failed(problem error) answer { return answer{Error: problem.Error()} }
+
 func main() {
-	answers := json.NewEncoder(os.Stdout)
+	answers := os.Stdout
 	// What else would be printed there is no answer.
 	os.Stdout = os.Stderr
-	input := bufio.NewReaderSize(os.Stdin, 1<<20)
-	for {
-		line, err := input.ReadBytes('\n')
-		if len(bytes.TrimSpace(line)) > 0 {
-			var q question
-			made := answer{}
-			if problem := json.Unmarshal(line, &q); problem != nil {
-				made.Error = problem.Error()
-			} else {
-				made = answerTo(q)
-			}
-			if problem := answers.Encode(made); problem != nil {
-				fmt.Fprintln(os.Stderr, problem)
-				os.Exit(1)
-			}
-		}
-		if err != nil {
-			return
-		}
-	}
+	envoy.AnswerLines(os.Stdin, answers, answerTo, failed)
 }
