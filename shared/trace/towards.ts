@@ -26,7 +26,7 @@ import {
 import type { BalancedPort, ServiceName } from './station.ts';
 import { type Party, podName } from './trace.ts';
 
-/** The hops that a packet can take: whom it comes to, as what, and why. */
+// The hops that a packet can take: whom it comes to, as what, and why.
 
 export function nodeParty({ name, address }: ClusterNode): Party {
   return { kind: 'node', name, address };

@@ -13,7 +13,7 @@ import { endpointOf, endpointParty, intoPod, toNode } from '../towards.ts';
 import { atNodeItself } from '../nodeItself.ts';
 import { outOfPodNetwork, treated } from '../treated.ts';
 
-/** How packets leave a pod, or a process on a node. All that do pass here. */
+// How packets leave a pod, or a process on a node. All that do pass here.
 
 /** To an address: the sender's own node treats the packet before anyone else. */
 export function leaving(
