@@ -8,16 +8,15 @@ import {
   objectsIn,
   saysTheSame,
 } from './manifest.ts';
+import { type DocumentPiece, splitStream } from './documentStream.ts';
 import { type DocumentContent, type DocumentProblemCode, parseDocument } from './parseDocument.ts';
 import { placesIn, rememberSource } from './places.ts';
-import { type Position, type Range, shiftedBy, type Site } from './position.ts';
+import { type Position, positionBehind, type Range, shiftedBy, type Site } from './position.ts';
 import type { FieldPath } from './value.ts';
 
 /**
- * Turns a file's text into documents and their objects. A line that starts with `---` ends a document wherever it
- * stands, even inside a block scalar (YAML 1.2, 9.1.2). So splitting by lines is exact, and a broken document never
- * harms its neighbours. An edit re-parses only the document that it touches: unchanged documents come from the previous
- * parse, and so do objects that say what they said.
+ * Turns a file's text into documents and their objects. An edit re-parses only the document that it touches: unchanged
+ * documents come from the previous parse, and so do objects that say what they said.
  */
 export interface ParsedFile {
   readonly uri: string;
@@ -31,10 +30,7 @@ export interface ParsedFile {
   readonly hasProblems: boolean;
 }
 
-export interface ParsedDocument {
-  readonly text: string;
-  /** The file's line on which the document's text begins. */
-  readonly line: number;
+export interface ParsedDocument extends DocumentPiece {
   readonly content: DocumentContent;
   readonly objects: readonly FoundObject[];
 }
@@ -50,7 +46,7 @@ export interface FileProblem {
   readonly code: DocumentProblemCode;
   readonly message: string;
   readonly site: Site;
-  /** The text of the document that it is about. */
+  /** The text that it is about: the document's; the file's, where what is wrong stands between documents. */
   readonly text: string;
 }
 
@@ -103,33 +99,40 @@ const nothingBefore: ParsedFile = {
 
 /** The file's documents; those at the beginning and the end that `previous` has too are the same values. */
 function documentsOf(text: string, previous: ParsedFile): ParsedDocument[] {
-  const pieces = split(text, previous);
+  const pieces = splitStream(text, previous);
   const before = previous.documents;
   const shortest = Math.min(pieces.length, before.length);
   let same = 0;
-  while (same < shortest && pieces[same]?.text === before[same]?.text) same++;
+  while (same < shortest && readsAlike(pieces[same], before[same])) same++;
   let sameAtEnd = 0;
-  while (sameAtEnd < shortest - same && pieces.at(-1 - sameAtEnd)?.text === before.at(-1 - sameAtEnd)?.text)
-    sameAtEnd++;
+  while (sameAtEnd < shortest - same && readsAlike(pieces.at(-1 - sameAtEnd), before.at(-1 - sameAtEnd))) sameAtEnd++;
   const others = new Map(before.slice(same, before.length - sameAtEnd).map((each) => [each.text, each]));
-  return pieces.map(({ line, text }, index): ParsedDocument => {
+  return pieces.map((piece, index): ParsedDocument => {
+    const { at, text } = piece;
     const isAtEnd = index >= pieces.length - sameAtEnd;
     const known =
       index < same ? before[index] : isAtEnd ? before[before.length - pieces.length + index] : others.get(text);
-    if (known !== undefined) return known.line === line ? known : { ...known, line };
-    const { content, source } = parseDocument(text);
+    if (known !== undefined && readsAlike(piece, known)) {
+      const isThere = known.at.line === at.line && known.at.character === at.character;
+      return isThere ? known : { ...known, at };
+    }
+    const { content, source } = parseDocument(piece);
     if (source !== null && before.length > 0) rememberSource(text, source);
-    return { line, text, content, objects: content.value === null ? [] : objectsIn(content.value) };
+    return { ...piece, content, objects: content.value === null ? [] : objectsIn(content.value) };
   });
 }
 
-export function problemsOf({ uri, documents }: ParsedFile): FileProblem[] {
-  return documents.flatMap(({ line, text, content }) =>
+function readsAlike(piece: DocumentPiece | undefined, other: DocumentPiece | undefined): boolean {
+  return piece?.text === other?.text && piece?.from === other?.from && piece?.form === other?.form;
+}
+
+export function problemsOf({ uri, text: whole, documents }: ParsedFile): FileProblem[] {
+  return documents.flatMap(({ at, text, from, form, content }) =>
     content.problems.map(({ code, message, range }) => ({
       code,
       message,
-      text,
-      site: { uri, range: shiftedBy(line, range) },
+      text: form === 'broken separator' || text.startsWith('%', from) ? whole : text,
+      site: { uri, range: shiftedBy(at, range) },
     })),
   );
 }
@@ -143,7 +146,7 @@ export function siteOfField(file: ParsedFile, { object, path, part }: Field): Si
   if (standing === undefined) return null;
   const { document } = standing;
   const range = rangeIn(document, [...standing.path, ...path], path.length === 0 ? 'value' : part);
-  return { uri: file.uri, range: shiftedBy(document.line, range) };
+  return { uri: file.uri, range: shiftedBy(document.at, range) };
 }
 
 /**
@@ -151,13 +154,13 @@ export function siteOfField(file: ParsedFile, { object, path, part }: Field): Si
  */
 const rangesShown = new WeakMap<ParsedDocument['content'], Map<string, Range>>();
 
-function rangeIn({ content, text }: ParsedDocument, path: FieldPath, part: Field['part']): Range {
-  const known = rangesShown.get(content) ?? new Map<string, Range>();
-  rangesShown.set(content, known);
+function rangeIn(document: ParsedDocument, path: FieldPath, part: Field['part']): Range {
+  const known = rangesShown.get(document.content) ?? new Map<string, Range>();
+  rangesShown.set(document.content, known);
   const name = JSON.stringify([part, ...path]);
   let range = known.get(name);
   if (range === undefined) {
-    const places = placesIn(text);
+    const places = placesIn(document);
     range = part === 'key' ? places.keyRange(path) : places.valueRange(path);
     known.set(name, range);
   }
@@ -169,8 +172,8 @@ export function startOfObject(file: ParsedFile, key: ObjectKey): Position | null
   const standing = file.standing.get(key);
   if (standing === undefined) return null;
   const { document, path } = standing;
-  const { line, character } = path.length === 0 ? document.content.start : rangeIn(document, path, 'value').start;
-  return { line: line + document.line, character };
+  const start = path.length === 0 ? document.content.start : rangeIn(document, path, 'value').start;
+  return positionBehind(document.at, start);
 }
 
 /** An object of the file, and the path of what stands at a position in it. */
@@ -181,9 +184,12 @@ export interface FieldAt {
 
 /** What stands at a position; null between objects. */
 export function fieldAt(file: ParsedFile, { line, character }: Position): FieldAt | null {
-  const document = file.documents.findLast((each) => each.line <= line);
+  const isBefore = (at: Position): boolean => at.line < line || (at.line === line && at.character <= character);
+  const document = file.documents.findLast(({ at }) => isBefore(at));
   if (document === undefined || document.objects.length === 0) return null;
-  const path = placesIn(document.text).pathAt({ line: line - document.line, character });
+  const ownLine = line - document.at.line;
+  const column = ownLine === 0 ? character - document.at.character : character;
+  const path = placesIn(document).pathAt({ line: ownLine, character: column });
   if (path === null) return null;
   for (const manifest of file.manifests) {
     const standing = file.standing.get(manifest.key);
@@ -199,93 +205,3 @@ export function rangeOfEntry(file: ParsedFile, { manifest, path }: FieldAt): Ran
   const value = siteOfField(file, { object: manifest.key, path, part: 'value' });
   return key === null || value === null ? null : { start: key.range.start, end: value.range.end };
 }
-
-/** A document's text, and the line on which it begins. */
-type Piece = Pick<ParsedDocument, 'text' | 'line'>;
-
-/** Splits a text into documents. Those that `before` begins or ends with too aren't read. */
-function split(text: string, before: ParsedFile): Piece[] {
-  const { pieces, length } = atBeginning(text, before);
-  const endings = startsAtEnd(text, before, length);
-  let pieceStart = length;
-  let pieceLine = before.documents[pieces.length]?.line ?? 0;
-  let line = pieceLine;
-  let index = pieceStart;
-  let hasContent = false;
-  const finish = (end: number): void => {
-    if (hasContent) pieces.push({ line: pieceLine, text: text.slice(pieceStart, end) });
-  };
-  while (index <= text.length) {
-    let end = text.indexOf('\n', index);
-    if (end === -1) end = text.length;
-    const first = text.charCodeAt(index === 0 && text.charCodeAt(0) === 0xfeff ? 1 : index);
-    if (first === 45 /* - */ && documentStart.test(text.slice(index, index + 5).replace('\ufeff', ''))) {
-      if (hasContent) {
-        finish(index);
-        const atEnd = endings.get(index);
-        if (atEnd !== undefined) return [...pieces, ...movedTo(line, before.documents.slice(atEnd))];
-        pieceStart = index;
-        pieceLine = line;
-      }
-      hasContent =
-        text
-          .slice(index, end)
-          .replace(/^\ufeff?---/, '')
-          .trim() !== '';
-    } else if (!hasContent && first !== 35 /* # */ && first !== 37 /* % */ && text.slice(index, end).trim() !== '') {
-      hasContent = true;
-    }
-    if (end === text.length) break;
-    index = end + 1;
-    line++;
-  }
-  finish(text.length);
-  return pieces;
-}
-
-/** The documents that both texts begin with, and how long they are; but for the last, which may go on now. */
-function atBeginning(text: string, before: ParsedFile): { readonly pieces: Piece[]; readonly length: number } {
-  const pieces: Piece[] = [];
-  const same = longestSame(text, before.text, (all, length) => all.slice(0, length));
-  let length = 0;
-  for (const document of before.documents) {
-    if (length + document.text.length > same) break;
-    pieces.push(document);
-    length += document.text.length;
-  }
-  return { length: length - (pieces.pop()?.text.length ?? 0), pieces };
-}
-
-/** Where, behind `from`, the documents begin that both texts end with: their indices, by their offsets. */
-function startsAtEnd(text: string, before: ParsedFile, from: number): ReadonlyMap<number, number> {
-  const starts = new Map<number, number>();
-  const same = longestSame(text, before.text, (all, length) => all.slice(all.length - length));
-  // What a text ends with and holds nothing is in no document.
-  let start = text.length - before.text.length;
-  for (const { text: own } of before.documents) start += own.length;
-  for (let index = before.documents.length - 1; index > 0; index--) {
-    start -= before.documents[index]?.text.length ?? 0;
-    if (start <= from || text.length - start > same) break;
-    starts.set(start, index);
-  }
-  return starts;
-}
-
-/** The longest length for which a part of both texts is the same: compared as wholes, which is the fastest by far. */
-function longestSame(a: string, b: string, part: (text: string, length: number) => string): number {
-  let low = 0;
-  let high = Math.min(a.length, b.length);
-  while (low < high) {
-    const middle = (low + high + 1) >> 1;
-    if (part(a, middle) === part(b, middle)) low = middle;
-    else high = middle - 1;
-  }
-  return low;
-}
-
-function movedTo(line: number, documents: readonly ParsedDocument[]): Piece[] {
-  const lines = line - (documents[0]?.line ?? 0);
-  return documents.map((each) => ({ text: each.text, line: each.line + lines }));
-}
-
-const documentStart = /^---(?:\s|$)/;

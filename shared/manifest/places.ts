@@ -1,10 +1,10 @@
 import type { Node as JsonNode } from 'jsonc-parser';
-import { isAlias, isMap, isPair, isScalar, isSeq, type Node, type Pair } from 'yaml';
 import type { JsonSource } from './jsonSource.ts';
-import { isMergeKey, type DocumentSource, sourceOf } from './parseDocument.ts';
+import { type DocumentSource, type DocumentText, sourceOf } from './parseDocument.ts';
 import { offsetIn, type Position, positionIn, type Range } from './position.ts';
 import type { FieldPath } from './value.ts';
-import type { YamlSource } from './yamlSource.ts';
+import type { YamlNode, YamlPair, YamlSource } from './yamlTree.ts';
+import { isMergeKey, keyText } from './yamlValue.ts';
 
 /**
  * Where the values of one document stand in its text. Nothing remembers places: they are read off the syntax tree when
@@ -19,9 +19,9 @@ export interface Places {
   readonly pathAt: (position: Position) => FieldPath | null;
 }
 
-/** The places of a document's text. Positions are relative to it. */
-export function placesIn(text: string): Places {
-  const source = recentSource(text);
+/** The places of a document. Positions are relative to its text. */
+export function placesIn(document: DocumentText): Places {
+  const source = recentSource(document);
   return source.kind === 'json' ? jsonPlaces(source) : yamlPlaces(source);
 }
 
@@ -43,9 +43,9 @@ export function rememberSource(text: string, source: DocumentSource): void {
   }
 }
 
-function recentSource(text: string): DocumentSource {
-  const source = recentSources.get(text) ?? sourceOf(text);
-  rememberSource(text, source);
+function recentSource(document: DocumentText): DocumentSource {
+  const source = recentSources.get(document.text) ?? sourceOf(document);
+  rememberSource(document.text, source);
   return source;
 }
 
@@ -112,77 +112,73 @@ function pathToOffset(node: JsonNode, offset: number): (string | number)[] {
   return [];
 }
 
-function yamlPlaces({ document, rangeOf }: YamlSource): Places {
-  const root = document.contents;
-  const resolved = (node: Node | null | undefined): Node | null => {
-    let here = node ?? null;
-    for (let hops = 0; isAlias(here); hops++) here = hops > 100 ? null : (here.resolve(document) ?? null);
-    return here;
-  };
-  const rangeOfNode = (node: Node | null): Range => rangeOf(node?.range?.[0] ?? 0, node?.range?.[1] ?? 0);
-  /** The last pair of that key; else what a merge key brings in. */
-  const pairAt = (map: Node | null, key: string, depth = 0): Pair<unknown, unknown> | null => {
-    if (!isMap(map) || depth > 20) return null;
-    const own = map.items.findLast(
-      (pair) => isScalar(pair.key) && !isMergeKey(pair.key) && String(pair.key.value) === key,
-    );
-    if (own !== undefined) return own;
-    for (const pair of map.items) {
-      if (!isScalar(pair.key) || !isMergeKey(pair.key)) continue;
-      const value = resolved(pair.value as Node | null);
-      for (const source of isSeq(value) ? value.items : [value]) {
-        const found = pairAt(resolved(source as Node | null), key, depth + 1);
-        if (found !== null) return found;
-      }
-    }
-    return null;
-  };
-  const step = (node: Node | null, key: string | number): Node | null | undefined => {
-    if (typeof key === 'number') return isSeq(node) ? (node.items[key] as Node | undefined) : undefined;
-    const pair = pairAt(node, key);
-    return pair === null ? undefined : ((pair.value as Node | null) ?? (pair.key as Node));
-  };
-  const deepest = (path: FieldPath): { readonly node: Node | null; readonly reached: number } => {
+function yamlPlaces({ root, lineStarts, rangeOf }: YamlSource): Places {
+  const rangeOfNode = (node: YamlNode | null): Range => rangeOf(node?.start ?? 0, node?.end ?? 0);
+  /** What is at the end of a path, or the nearest above; the pair that it is the value of, where it was reached. */
+  const deepest = (path: FieldPath): { readonly node: YamlNode | null; readonly pair: YamlPair | null } => {
     let node = resolved(root);
-    for (const [index, key] of path.entries()) {
-      const next = step(node, key);
-      if (next === undefined) return { node, reached: index };
+    let pair: YamlPair | null = null;
+    for (const step of path) {
+      pair = typeof step === 'string' ? pairAt(node, step, 0) : null;
+      const next = typeof step === 'string' ? pair?.value : node?.kind === 'list' ? node.items[step] : undefined;
+      if (next === undefined) return { node, pair: null };
       node = resolved(next);
     }
-    return { node, reached: path.length };
-  };
-  const pathTo = (node: Node | null, position: Position): (string | number)[] | null => {
-    if (node === null || !contains(rangeOfNode(node), position)) return null;
-    if (isSeq(node)) {
-      for (const [index, item] of node.items.entries()) {
-        const rest = pathTo(item as Node | null, position);
-        if (rest !== null) return [index, ...rest];
-      }
-    }
-    if (isMap(node)) {
-      for (const pair of node.items) {
-        if (!isPair(pair) || !isScalar(pair.key)) continue;
-        const key = String(pair.key.value);
-        if (contains(rangeOfNode(pair.key), position)) return [key];
-        const rest = pathTo(pair.value as Node | null, position);
-        if (rest !== null) return [key, ...rest];
-      }
-    }
-    return [];
+    return { node, pair };
   };
   return {
     valueRange: (path) => rangeOfNode(deepest(path).node),
     keyRange: (path) => {
-      const last = path.at(-1);
-      const { node, reached } = deepest(path.slice(0, -1));
-      const pair = typeof last === 'string' && reached === path.length - 1 ? pairAt(node, last) : null;
-      return pair !== null && isScalar(pair.key) ? rangeOfNode(pair.key) : rangeOfNode(deepest(path).node);
+      const { node, pair } = deepest(path);
+      return rangeOfNode(pair?.key ?? node);
     },
-    pathAt: (position) => pathTo(root, position),
+    pathAt: (position) => (root === null ? null : pathToNode(root, offsetIn(lineStarts(), position))),
   };
 }
 
-function contains({ start, end }: Range, { line, character }: Position): boolean {
-  const isAfter = line > start.line || (line === start.line && character >= start.character);
-  return isAfter && (line < end.line || (line === end.line && character <= end.character));
+/** What an alias stands for; null where aliases lead in a circle. */
+function resolved(node: YamlNode | null): YamlNode | null {
+  let here = node;
+  for (let hops = 0; here?.kind === 'alias'; hops++) here = hops > 100 ? null : here.target;
+  return here;
+}
+
+/** The pair that gives a key its value: of those that bring it, the last; of a merge key's sources, the first. */
+function pairAt(map: YamlNode | null, name: string, depth: number): YamlPair | null {
+  if (map?.kind !== 'map' || depth > 20) return null;
+  for (let index = map.pairs.length - 1; index >= 0; index--) {
+    const pair = map.pairs[index];
+    if (pair === undefined) continue;
+    if (!isMergeKey(pair.key)) {
+      if (keyText(pair.key) === name) return pair;
+      continue;
+    }
+    const value = resolved(pair.value);
+    for (const source of value?.kind === 'list' ? value.items : [value]) {
+      const found = pairAt(resolved(source), name, depth + 1);
+      if (found !== null) return found;
+    }
+  }
+  return null;
+}
+
+/** The path to what holds an offset; null where the node doesn't. */
+function pathToNode(node: YamlNode, offset: number): (string | number)[] | null {
+  if (offset < node.start || offset > node.end) return null;
+  if (node.kind === 'list') {
+    for (const [index, item] of node.items.entries()) {
+      const rest = pathToNode(item, offset);
+      if (rest !== null) return [index, ...rest];
+    }
+  }
+  if (node.kind === 'map') {
+    for (const { key, value } of node.pairs) {
+      const name = keyText(key);
+      if (name === null) continue;
+      if (offset >= key.start && offset <= key.end) return [name];
+      const rest = pathToNode(value, offset);
+      if (rest !== null) return [name, ...rest];
+    }
+  }
+  return [];
 }

@@ -24,9 +24,13 @@ export function range(startLine: number, startCharacter: number, endLine: number
   return { start: { line: startLine, character: startCharacter }, end: { line: endLine, character: endCharacter } };
 }
 
-/** The same range in a text that begins `lines` further down. */
-export function shiftedBy(lines: number, { start, end }: Range): Range {
-  return range(start.line + lines, start.character, end.line + lines, end.character);
+/** The same range, where its text begins at a position of a larger one. */
+export function shiftedBy(at: Position, { start, end }: Range): Range {
+  return { start: positionBehind(at, start), end: positionBehind(at, end) };
+}
+
+export function positionBehind(at: Position, { line, character }: Position): Position {
+  return { line: line + at.line, character: line === 0 ? character + at.character : character };
 }
 
 /** The offset at which each line of a text begins. */

@@ -3,12 +3,12 @@ import type { Position } from './position.ts';
 import type { MapValue, Value } from './value.ts';
 
 /**
- * YAML as manifests are usually written, read straight into plain data: what `yaml` would make of it, ten times as
- * fast, without a syntax tree. One map from the first column on; in it block maps and lists, scalars and flow
+ * YAML as manifests are usually written, read straight into plain data: what `yamlValue.ts` would make of it, some
+ * times as fast, without a syntax tree. One map from the first column on; in it block maps and lists, scalars and flow
  * collections of one line, literal blocks.
  *
- * It never judges a text. Whatever goes beyond is left to the library, the whole document: anchors, tags, merge keys,
- * folded scalars and those of several lines, quoted keys, numbers other than 80 or -1.5, templates, every mistake.
+ * It never judges a text. Whatever goes beyond is left to the other reader, the whole document: anchors, tags, merge
+ * keys, folded scalars and those of several lines, quoted keys and those that come twice, templates, every mistake.
  * `test/usualYaml.test.ts` holds the two against each other.
  */
 export interface UsualYaml {
@@ -27,9 +27,9 @@ export function readUsualYaml(text: string): UsualYaml | null {
   return value === undefined || reader.column !== textEnd ? null : { value, start };
 }
 
-/** Templates, tabs, control characters, lines that end in a lone carriage return. */
+/** Templates, tabs, control characters, what else ends a line in YAML 1.1. */
 // oxlint-disable-next-line no-control-regex
-const unusual = /\{\{|[\0-\x09\x0b\x0c\x0e-\x1f\x7f\ufeff]|\r(?!\n)/;
+const unusual = /\{\{|[\0-\x09\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]|\r(?!\n)/;
 
 /** The column behind the last line. */
 const textEnd = -1;
@@ -82,7 +82,7 @@ class Reader {
       if (keyEnd === -1) return undefined;
       const key = this.#text.slice(this.#at, keyEnd);
       const value = this.#valueOfKey(keyEnd + 1, column);
-      if (value === undefined) return undefined;
+      if (value === undefined || Object.hasOwn(entries, key)) return undefined;
       entries[key] = value;
     }
     this.#depth--;
@@ -192,6 +192,7 @@ class Reader {
       const item = this.#flow(at, depth + 1);
       if (item === undefined) return undefined;
       if (key === null) items.push(item.value);
+      else if (Object.hasOwn(entries, key)) return undefined;
       else entries[key] = item.value;
       at = this.#skipSpaces(item.end);
       if (text[at] === close) return { value: isMap ? entries : items, end: at + 1 };
@@ -292,7 +293,7 @@ class Reader {
 
 const usualKey = /[A-Za-z][\w./-]*(?=:)/y;
 /** Keys that YAML reads as something else than a text. */
-const isOtherKey = /^(?:null|true|false)$/i;
+const isOtherKey = /^(?:null|true|false|yes|no|on|off|y|n)$/i;
 const startsPlain = /[\w./$+(-]/;
 const doubleQuoted = /"(?:[^"\\\n]|\\["\\nt])*"/y;
 const singleQuoted = /'(?:[^'\n]|'')*'/y;
@@ -304,25 +305,11 @@ function matchAt(expression: RegExp, text: string, index: number): string | null
   return expression.exec(text)?.[0] ?? null;
 }
 
-/** A plain scalar's value; undefined for numbers that aren't written in the usual way. */
+/** A plain scalar's value; undefined for numbers that JSON hasn't. */
 function plainValue(text: string): Value | undefined {
-  if (startsAsNumber.test(text)) {
-    if (isUsualNumber.test(text)) return Number(text);
-    return mayBeNumber.test(text) ? undefined : text;
-  }
-  if (text.length > longestWord) return text;
-  const word = coreWords.get(text);
-  return word === undefined ? plainScalar(text) : word;
+  if (isUsualNumber.test(text)) return Number(text);
+  const { kind, value } = plainScalar(text);
+  return kind === 'float' && !Number.isFinite(value) ? undefined : value;
 }
 
-const startsAsNumber = /^[-+.\d]/;
 const isUsualNumber = /^(?:0|-?[1-9]\d{0,14})(?:\.\d{1,15})?$/;
-/** Whatever YAML 1.2 or Kubernetes' parser takes for a number, and more. */
-const mayBeNumber = /^[-+]?(?:\.?\d[\d_]*\.?[\d_]*(?:e[-+]?[\d_]+)?|0[box][\da-f_]+|\.(?:inf|nan))$/i;
-/** What isn't a text in YAML's core schema (YAML 1.2, 10.3.2); `plainScalar` knows the others. */
-const coreWords = new Map<string, null | boolean>([
-  ...['null', 'Null', 'NULL'].map((each) => [each, null] as const),
-  ...['true', 'True', 'TRUE'].map((each) => [each, true] as const),
-  ...['false', 'False', 'FALSE'].map((each) => [each, false] as const),
-]);
-const longestWord = 5;
