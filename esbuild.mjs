@@ -26,7 +26,15 @@ await Promise.all([
     format: 'cjs',
     external: ['vscode'],
   }),
-  build({ ...node, entryPoints: ['server/node.ts'], outfile: 'dist/server.cjs', format: 'cjs' }),
+  build({
+    ...node,
+    entryPoints: ['server/node.ts'],
+    outfile: 'dist/server.cjs',
+    format: 'cjs',
+    define: { 'import.meta.dirname': '__dirname' },
+  }),
+  // kustomize's and Helm's worker; the sandbox itself is copied.
+  build({ ...node, entryPoints: ['render/worker.ts'], outfile: 'dist/render.cjs', format: 'cjs' }),
   build({
     ...node,
     entryPoints: ['cli/main.ts'],
@@ -48,4 +56,6 @@ await Promise.all([
   build({ ...common, entryPoints: ['client/panel/panel.css'], outfile: 'dist/panel.css' }),
 ]);
 copyFileSync(`${import.meta.dirname}/client/icon.png`, `${import.meta.dirname}/dist/icon.png`);
+copyFileSync(`${import.meta.dirname}/render/render.wasm.br`, `${import.meta.dirname}/dist/render.wasm.br`);
+copyFileSync(`${import.meta.dirname}/render/licences.txt`, `${import.meta.dirname}/dist/render.licences.txt`);
 copyFileSync(`${import.meta.dirname}/cli/launcher.mjs`, `${import.meta.dirname}/dist/cli.mjs`);

@@ -1,0 +1,34 @@
+// The renderer in Node: the sandbox's file and the worker's are the caller's to say.
+import { readFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { Worker } from 'node:worker_threads';
+import { brotliDecompress } from 'node:zlib';
+import type { WorkerPort } from './protocol.ts';
+import { createRenderer, type Renderer } from './renderer.ts';
+
+export interface NodeFiles {
+  /** `render.wasm.br`. */
+  readonly sandbox: string;
+  /** `render.cjs`, or `worker.ts` where Node runs TypeScript. */
+  readonly worker: string;
+  readonly mostMilliseconds?: number;
+}
+
+export function nodeRenderer({ sandbox, worker, ...limits }: NodeFiles): Renderer {
+  return createRenderer({
+    ...limits,
+    module: async () => WebAssembly.compile(await promisify(brotliDecompress)(await readFile(sandbox))),
+    startWorker: () => nodeWorker(worker),
+  });
+}
+
+function nodeWorker(file: string): WorkerPort {
+  // A chart that includes itself goes deep before Helm stops it.
+  const worker = new Worker(file, { resourceLimits: { stackSizeMb: 3 } });
+  return {
+    post: (message) => worker.postMessage(message),
+    onMessage: (hear) => worker.on('message', hear),
+    onError: (hear) => worker.on('error', ({ message }) => hear(message)),
+    terminate: () => void worker.terminate(),
+  };
+}
