@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { Graph } from '../shared/cluster/derived.ts';
 import { Grouping } from '../shared/insight/grouping.ts';
 import { Workspace } from '../shared/insight/workspace.ts';
-import type { GroupedSet } from '../shared/manifest/manifestSet.ts';
+import type { GroupedSet, ManifestSet } from '../shared/manifest/manifestSet.ts';
 import { parseFile } from '../shared/manifest/parseFile.ts';
 import { type SeededRandom, seededRandom } from './seededRandom.ts';
 
@@ -13,6 +13,15 @@ const apiVersions: Readonly<Record<string, string>> = {
   Gateway: 'gateway.networking.k8s.io/v1',
   GatewayClass: 'gateway.networking.k8s.io/v1',
   ClusterProfile: 'hoplens.dev/v1alpha1',
+  Ingress: 'networking.k8s.io/v1',
+  Deployment: 'apps/v1',
+};
+
+/** What one names of the others: an Ingress the Service, that the pods of the Deployment, all of one name. */
+const specs: Readonly<Record<string, (name: string) => string>> = {
+  Ingress: (name) => `{defaultBackend: {service: {name: "${name}"}}}`,
+  Service: (name) => `{selector: {app: "${name}"}}`,
+  Deployment: (name) => `{template: {metadata: {labels: {app: "${name}"}}}}`,
 };
 
 function manifestsOf(uri: string, defined: string): ReturnType<typeof parseFile>['manifests'] {
@@ -20,7 +29,8 @@ function manifestsOf(uri: string, defined: string): ReturnType<typeof parseFile>
   const documents = objects.split(', ').map((object) => {
     const [kind = '', name] = object.split(' ');
     const uid = dump === undefined ? '' : ', uid: u';
-    return `{apiVersion: ${apiVersions[kind] ?? 'v1'}, kind: ${kind}, metadata: {name: ${name}${uid}}}`;
+    const spec = specs[kind]?.(name ?? '') ?? '{}';
+    return `{apiVersion: ${apiVersions[kind] ?? 'v1'}, kind: ${kind}, metadata: {name: ${name}${uid}}, spec: ${spec}}`;
   });
   return parseFile(uri, documents.join('\n---\n')).manifests;
 }
@@ -61,21 +71,37 @@ const cases: readonly (readonly [what: string, tree: Tree, sets: readonly string
     ['/work/x/a: /work/x/a/web.yaml', '/work/x/b: /work/x/b/web.yaml', '/work: /work/web.yaml /work/y/api.yaml'],
   ],
   [
-    'files of one folder that contradict one another: what nobody contradicts is judged with the first',
+    'files of one folder that contradict one another are variants, with what nobody contradicts as company',
+    {
+      '/work/1.yaml': 'Service web',
+      '/work/2.yaml': 'Service web',
+      '/work/app.yaml': 'Deployment web',
+      '/work/sub/api.yaml': 'Service api',
+    },
+    [
+      '/work/sub: /work/sub/api.yaml',
+      '/work/1.yaml: /work/1.yaml (/work/app.yaml)',
+      '/work/2.yaml: /work/2.yaml (/work/app.yaml)',
+      '/work: /work/app.yaml',
+    ],
+  ],
+  [
+    'where many contradict one another, each file is a scene of its own; what no variant can define is company of none',
     {
       '/work/1.yaml': 'Service web',
       '/work/2.yaml': 'Service web',
       '/work/3.yaml': 'Service db',
       '/work/4.yaml': 'Service db',
       '/work/app.yaml': 'Deployment web',
-      '/work/sub/api.yaml': 'Service api',
+      '/work/secrets.yaml': 'Secret web',
     },
     [
-      '/work/sub: /work/sub/api.yaml',
-      '/work/1.yaml: /work/1.yaml /work/app.yaml (/work/3.yaml)',
-      '/work/2.yaml: /work/2.yaml (/work/3.yaml) (/work/app.yaml)',
-      '/work/3.yaml: /work/3.yaml (/work/1.yaml) (/work/app.yaml)',
-      '/work/4.yaml: /work/4.yaml (/work/1.yaml) (/work/app.yaml)',
+      '/work/1.yaml: /work/1.yaml',
+      '/work/2.yaml: /work/2.yaml',
+      '/work/3.yaml: /work/3.yaml',
+      '/work/4.yaml: /work/4.yaml',
+      '/work/app.yaml: /work/app.yaml',
+      '/work: /work/secrets.yaml',
     ],
   ],
   [
@@ -222,12 +248,48 @@ test(`after each change the sets are those of all files grouped anew (SEED=${see
         const now = told.has(uri) ? home.get() : home.was;
         expect(now, uri).toBe(fresh.homeOf(uri));
         if (home.was !== null && home.was === now) expect(told.has(uri), `${uri} hears of nothing`).toBe(false);
-        if (now !== null) expect(grouping.setAt(now)?.own).toContain(uri);
+        if (now !== null) expect(grouping.setsAt(now)[0]?.uris).toContain(uri);
         home.was = now;
       }
       told.clear();
     }
   }
+});
+
+test(`after each change each set borrows what it borrows in all files grouped anew (SEED=${seed})`, () => {
+  const random = seededRandom(seed);
+  const few = ['/work', '/work', '/work/a', '/work/b', '/work/b/c'];
+  let [borrowed, chosen] = [0, 0];
+  for (let run = 0; run < 20; run++) {
+    const graph = new Graph();
+    const grouping = new Grouping(graph, graph.input<readonly string[]>(['/work']));
+    const known = new Map<string, { readonly get: () => readonly ManifestSet[] }>();
+    const tree: Record<string, string> = {};
+    for (let step = 0; step < 40; step++) {
+      const uri = `${random.pick(few)}/${random.pick(names)}`;
+      const objects = Array.from(
+        { length: 1 + random.below(2) },
+        () => `${random.pick(['Service', 'Deployment', 'Ingress'])} ${random.below(6)}`,
+      );
+      if (tree[uri] !== undefined && random.below(4) === 0) {
+        delete tree[uri];
+        grouping.remove(uri);
+      } else {
+        tree[uri] = objects.join(', ');
+        grouping.put(uri, manifestsOf(uri, tree[uri]));
+      }
+      const fresh = groupedAnew(tree, ['/work']);
+      for (const { root } of grouping.sets.get()) {
+        const cell = known.get(root) ?? graph.derived(() => grouping.setsAt(root)).pin();
+        known.set(root, cell);
+        const anew = fresh.setsAt(root);
+        expect(cell.get(), `run ${run}, step ${step}: ${root}`).toEqual(anew);
+        borrowed += anew[0]?.borrowed.length ?? 0;
+        if (anew.length > 1) chosen++;
+      }
+    }
+  }
+  expect([borrowed > 300, chosen > 100], `${borrowed} borrowed, ${chosen} times with a choice`).toEqual([true, true]);
 });
 
 test('what is made of a set is forgotten with the last who looks at it', () => {

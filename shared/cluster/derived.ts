@@ -337,12 +337,13 @@ export class Derived<T> extends Source implements Cell<T>, Reader {
 const allShared = Symbol('all shared');
 
 /**
- * The items of a list by key, each key's in the list's order. `keysOf` gives an item's keys, each once; items are known
- * by identity. A change of the list costs what it changes.
+ * The items of a list by key, each key's in the list's order, or in any. `keysOf` gives an item's keys, each once;
+ * items are known by identity. A change of the list costs what it changes.
  */
 export class Index<T extends object> {
   readonly #graph: Graph;
   readonly #keysOf: (item: T) => readonly string[];
+  readonly #isOrdered: boolean;
   readonly #update: Derived<readonly T[]>;
   readonly #items = new Map<string, readonly T[]>();
   readonly #shared = new Set<string>();
@@ -351,9 +352,15 @@ export class Index<T extends object> {
   /** Whether it threw when it was last brought up to date. */
   #hasFailed = false;
 
-  constructor(graph: Graph, list: Cell<readonly T[]>, keysOf: (item: T) => readonly string[]) {
+  constructor(
+    graph: Graph,
+    list: Cell<readonly T[]>,
+    keysOf: (item: T) => readonly string[],
+    order: "the list's order" | 'any order' = "the list's order",
+  ) {
     this.#graph = graph;
     this.#keysOf = keysOf;
+    this.#isOrdered = order === "the list's order";
     this.#update = graph.derived(() => this.#updated(list), { eager: true });
   }
 
@@ -441,7 +448,9 @@ export class Index<T extends object> {
       const known = this.#items.get(key) ?? [];
       const kept = known.filter((item) => !left.has(item));
       const fresh = (added.get(key) ?? []).map(([, item]) => item);
-      const items = inOrder(known, kept, fresh, { isOneRun: splices.length === 1, now });
+      const items = this.#isOrdered
+        ? inOrder(known, kept, fresh, { isOneRun: splices.length === 1, now })
+        : [...kept, ...fresh];
       if (items.length === 0) this.#items.delete(key);
       else this.#items.set(key, items);
       if (items.length > 1 || this.#shared.has(key)) this.#read.get(allShared)?.changed();

@@ -14,8 +14,9 @@ import { isLike } from './spelling.ts';
 /**
  * What the absence of something in a set proves. Much is applied from elsewhere: an operator's pods, a Service of
  * another repository. So absence alone is never called broken; it takes a sign that the thing was meant to be here.
+ * `unsaid`: one of that name is there, and nobody says whether it is of the same namespace.
  */
-export type Absence = 'sure' | 'perhaps';
+export type Absence = 'sure' | 'perhaps' | 'unsaid';
 
 const servicesByBareName = indexOfModel(
   ({ services }) => services,
@@ -34,12 +35,13 @@ export const serviceNamesIn = byKeyOfModel(
  */
 function absentService(
   { model, isComplete }: JudgedSet,
-  namespace: string,
-  name: string,
+  { namespace, name, isSaid }: NamedService,
   siblings: readonly { readonly namespace: string; readonly service: string }[],
 ): AbsentService | null {
   if (serviceNamed(model, namespace, name) !== undefined) return null;
   const elsewhere = servicesByBareName(model).get(name)[0] ?? null;
+  if (elsewhere !== null && (!isSaid || elsewhere.manifest.namespace === null))
+    return { elsewhere, alike: null, absence: 'unsaid' };
   const near = serviceNamesIn(model, namespace).find((each) => isLike(each, name));
   const alike = near === undefined ? null : (serviceNamed(model, namespace, near) ?? null);
   const hasSiblings = siblings.some(
@@ -52,6 +54,13 @@ function absentService(
   };
 }
 
+interface NamedService {
+  readonly namespace: string;
+  readonly name: string;
+  /** Whether its namespace is written somewhere. */
+  readonly isSaid: boolean;
+}
+
 export interface AbsentService {
   readonly absence: Absence;
   /** The one of that name in another namespace, and the one that may have been meant. */
@@ -62,13 +71,12 @@ export interface AbsentService {
 /** A backend's Service that is absent; null if it is there. */
 export function absentBackend(
   judged: JudgedSet,
-  { namespace, rules, defaultBackend }: Ingress,
+  { namespace, rules, defaultBackend, manifest }: Ingress,
   backend: Backend,
 ): AbsentService | null {
   return absentService(
     judged,
-    namespace,
-    backend.service,
+    { namespace, name: backend.service, isSaid: manifest.namespace !== null },
     [defaultBackend, ...rules.map((each) => each.backend)].flatMap((each) =>
       each === null ? [] : { namespace, service: each.service },
     ),
@@ -76,11 +84,14 @@ export function absentBackend(
 }
 
 /** The same of a route's backend. */
-export function absentRouteBackend(judged: JudgedSet, { rules }: Route, backend: RouteBackend): AbsentService | null {
+export function absentRouteBackend(
+  judged: JudgedSet,
+  { rules, manifest, namespace }: Route,
+  backend: RouteBackend,
+): AbsentService | null {
   return absentService(
     judged,
-    backend.namespace,
-    backend.name,
+    { ...backend, isSaid: manifest.namespace !== null || backend.namespace !== namespace },
     rules.flatMap((rule) => rule.backends.map(({ namespace, name }) => ({ namespace, service: name }))),
   );
 }
@@ -93,6 +104,7 @@ export function absentPods(
   service: Service,
   selector: ReadonlyMap<string, string>,
 ): { absence: Absence; nearest: { pod: Pod; difference: string } | null } {
+  if (hasUnsaidPods(model, service, selector)) return { absence: 'unsaid', nearest: null };
   const found = nearest(service, selector, candidates(model, service, selector));
   const isSure =
     isComplete && (found !== null || (hasWorkloads(model, service.namespace) && !hasPodMakers(model.declared)));
@@ -126,7 +138,24 @@ const byLabel = indexOfModel(workloadPods, ({ namespace, labels }: Pod) =>
 const byLabelKey = indexOfModel(workloadPods, ({ namespace, labels }: Pod) =>
   [...labels.keys()].map((key) => `${namespace}/${key}`),
 );
+const byBareLabel = indexOfModel(workloadPods, ({ labels }: Pod) =>
+  [...labels].map(([key, value]) => `${key}=${value}`),
+);
 const byNamespace = indexOfModel(workloadPods, ({ namespace }: Pod) => [namespace]);
+
+/** Whether a selector picks pods of another namespace, and nobody says that it is another. */
+function hasUnsaidPods(model: ClusterModel, service: Service, selector: ReadonlyMap<string, string>): boolean {
+  const [first] = selector;
+  if (first === undefined) return false;
+  return byBareLabel(model)
+    .get(first.join('='))
+    .some(
+      ({ labels, manifest, namespace }) =>
+        namespace !== service.namespace &&
+        (manifest.namespace === null || service.manifest.namespace === null) &&
+        [...selector].every(([key, value]) => labels.get(key) === value),
+    );
+}
 
 const hasWorkloads = byKeyOfModel((model, namespace) => byNamespace(model).get(namespace).length > 0);
 

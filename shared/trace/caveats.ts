@@ -1,4 +1,7 @@
 import type { Assumption } from '../cluster/because.ts';
+import { eachOfDeclared } from '../cluster/declared.ts';
+import type { Manifest } from '../manifest/manifest.ts';
+import { placeholdersIn } from '../manifest/placeholder.ts';
 import type { ClusterModel } from '../cluster/clusterModel.ts';
 import { endpointsOfAllFamilies, endpointsOfPort, serviceNamed } from '../cluster/lookups.ts';
 import { missingFamilies } from '../cluster/clusterRanges.ts';
@@ -29,7 +32,25 @@ export function caveatsOf(model: ClusterModel, target: Target, graph: TraceGraph
       ...topology(model, service),
     ]),
     ...crowd(model, services, graph),
+    ...placeholderCaveat(model),
   ];
+}
+
+const placeholders = eachOfDeclared(
+  ({ manifests }) => manifests,
+  (manifest: Manifest) =>
+    placeholdersIn(manifest)
+      .filter(({ path }) => !path.includes('gatewayClassName'))
+      .map(({ text }) => `${text} in ${manifest.kind} ${manifest.name}`),
+);
+
+/** What something fills in later: the trace takes it as it is written. */
+function placeholderCaveat({ declared }: ClusterModel): Assumption[] {
+  const all = [...new Set(placeholders(declared))];
+  const [first] = all;
+  if (first === undefined) return [];
+  const more = all.length === 1 ? 'is a placeholder' : `and ${all.length - 1} more are placeholders`;
+  return [{ id: 'placeholders', text: `${first} ${more}: what depends on that isn't known` }];
 }
 
 function servicesMet(model: ClusterModel, target: Target, graph: TraceGraph): Service[] {

@@ -216,16 +216,20 @@ function holds({ operator, values }: LabelExpression, label: string | undefined)
 }
 
 /**
- * The kinds of routes that a listener's protocol carries; null for a protocol that isn't the standard's. Source:
+ * The kinds of routes that a listener's protocol carries; null for a protocol that isn't the standard's. `endedTls` are
+ * those where it ends TLS and no HTTP is known in it. Source:
  * gateway-api.sigs.k8s.io/concepts/api-overview (route summary table).
  */
-export function kindsCarried({ protocol, tls }: Pick<Listener, 'protocol' | 'tls'>): readonly RouteKind[] | null {
+export function kindsCarried(
+  { protocol, tls }: Pick<Listener, 'protocol' | 'tls'>,
+  endedTls: readonly RouteKind[],
+): readonly RouteKind[] | null {
   switch (protocol) {
     case 'HTTP':
     case 'HTTPS':
       return ['HTTPRoute', 'GRPCRoute'];
     case 'TLS':
-      return tls?.mode === 'Terminate' ? ['TLSRoute', 'TCPRoute'] : ['TLSRoute'];
+      return tls?.mode === 'Terminate' ? endedTls : ['TLSRoute'];
     case 'TCP':
       return ['TCPRoute'];
     case 'UDP':

@@ -66,7 +66,8 @@ function* judge(judged: JudgedSet, ingress: Ingress, backend: Backend): Generato
   const absent = absentBackend(judged, ingress, backend);
   if (absent !== null) {
     const { absence, elsewhere, alike } = absent;
-    if (!isComplete || (absence === 'perhaps' && serviceNamesIn(model, namespace).length === 0)) return;
+    if (!isComplete || absence === 'unsaid' || (absence === 'perhaps' && serviceNamesIn(model, namespace).length === 0))
+      return;
     const where =
       elsewhere === null
         ? `which isn't among the Services of namespace ${namespace}`

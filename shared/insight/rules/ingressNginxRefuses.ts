@@ -1,6 +1,7 @@
 import { fieldOf } from '../../manifest/manifest.ts';
 import { withItsHosts } from '../../network/ingress/ingressesByHost.ts';
 import { admissionRefusals } from '../../network/ingress/ingressNginx/admission.ts';
+import { assignmentOf } from '../../network/ingressController.ts';
 import { inIngress } from '../related.ts';
 import { ruleSurroundings } from '../ruledTable.ts';
 import { rule } from '../rule.ts';
@@ -18,9 +19,15 @@ export const ingressNginxRefuses = rule({
   *check(own, { model }) {
     if (!isServedByNginx(model, own)) return;
     const shared = withItsHosts(model, own);
+    // As it is installed, the controller passes over what names no class, and so does its webhook.
+    // Source: kubernetes/ingress-nginx internal/ingress/controller/controller.go (`CheckIngress`; 1.14).
+    const assignment = assignmentOf(model.declared, own);
+    const isSure = assignment.kind !== 'assumed' || assignment.className !== null;
+    const unless = isSure ? '' : ', if it takes one without a class';
     for (const { at, why, other } of admissionRefusals(own, shared, ruleSurroundings(model, own)))
       yield {
-        message: `ingress-nginx's webhook refuses this Ingress: ${why}.`,
+        severity: isSure ? 'error' : 'warning',
+        message: `ingress-nginx's webhook refuses this Ingress${unless}: ${why}.`,
         at: fieldOf(own.manifest, ...at),
         related: other === null ? [] : [inIngress(other)],
       };

@@ -25,6 +25,9 @@ export const listenerInvalid = rule({
       // Grants have a rule of their own; a ConfigMap may well be made by others.
       if (reason === 'RefNotPermitted') continue;
       if (reason === 'InvalidCACertificateRef' && (!isComplete || !text.includes('under ca.crt'))) continue;
+      // Envoy Gateway takes these, Traefik a Secret, and Kong and Traefik call the core group `core`: the standard
+      // leaves it to them.
+      if (reason === 'InvalidKind' && /^(?:ConfigMap|Secret|ClusterTrustBundle) /.test(text)) continue;
       yield { message: `${text} (${reason})`, at: fieldOf(manifest, ...at) };
     }
   },

@@ -1,3 +1,4 @@
+import type { ClusterModel } from '../../cluster/clusterModel.ts';
 import { eachOfDeclared, ofDeclared } from '../../cluster/declared.ts';
 import { readGateway, readListenerSet } from '../../cluster/gatewayApi/gateway.ts';
 import { isOfGatewayApi } from '../../cluster/gatewayApi/gatewayApi.ts';
@@ -6,6 +7,7 @@ import { isGranted, type Reference } from '../../cluster/gatewayApi/reference.ts
 import { type Manifest, fieldOf } from '../../manifest/manifest.ts';
 import { documentBefore } from '../fixes.ts';
 import { type Fix, type Yielded, rule } from '../rule.ts';
+import { effectOfUnusable, losesRequests } from '../unusableBackend.ts';
 
 /** Something of another namespace that no ReferenceGrant of that namespace lets be used. */
 export const referenceGrantMissing = rule({
@@ -17,11 +19,11 @@ export const referenceGrantMissing = rule({
   about: 'object',
   *check(manifest, { model, isComplete }): Generator<Yielded> {
     if (!isComplete || manifest.namespace === null) return;
-    for (const { by, reference, effect } of usedBy(manifest)) {
+    for (const { by, reference, effect, isLost } of usedBy(model, manifest)) {
       if (reference.name === '' || isGranted(model.gatewayApi.grants, by, reference)) continue;
       const isNear = namespacesWritten(model.declared).has(reference.namespace);
       yield {
-        severity: isNear ? 'warning' : 'info',
+        severity: isNear && isLost ? 'warning' : 'info',
         message:
           `${reference.kind} ${reference.name} is in namespace ${reference.namespace}, where no ` +
           `ReferenceGrant${isNear ? '' : ' of these files'} lets ${by.kind}s of namespace ${by.namespace} use it: ` +
@@ -73,20 +75,35 @@ interface Used {
   readonly by: { readonly kind: string; readonly namespace: string };
   readonly reference: Reference;
   readonly effect: string;
+  /** Whether requests are lost by that. */
+  readonly isLost: boolean;
 }
 
-function usedBy(manifest: Manifest): Used[] {
+function usedBy(model: ClusterModel, manifest: Manifest): Used[] {
   if (!isOfGatewayApi(manifest)) return [];
   if (isRoute(manifest)) {
     const by = readRoute(manifest);
-    const backends = by.rules.flatMap((each) => each.backends);
-    return backends.map((reference) => ({ by, reference, effect: 'the gateway answers 500 itself' }));
+    // In a mesh, the parent is a Service and needs no grant.
+    if (by.parents.length > 0 && by.parents.every(({ kind }) => kind === 'Service')) return [];
+    return by.rules
+      .flatMap(({ backends }) => backends)
+      .map((reference) => ({
+        by,
+        reference,
+        effect: effectOfUnusable(model, by, reference),
+        isLost: losesRequests(model, by, reference),
+      }));
   }
   const isSet = manifest.kind === 'ListenerSet' || manifest.kind === 'XListenerSet';
   if (!isSet && manifest.kind !== 'Gateway') return [];
   const { listeners } = isSet ? readListenerSet(manifest) : readGateway(manifest);
   return listeners.flatMap(({ tls, owner }) =>
-    (tls?.certificates ?? []).map((reference) => ({ by: owner, reference, effect: 'the listener has no certificate' })),
+    (tls?.certificates ?? []).map((reference) => ({
+      by: owner,
+      reference,
+      effect: 'the listener has no certificate',
+      isLost: true,
+    })),
   );
 }
 

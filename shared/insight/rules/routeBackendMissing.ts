@@ -1,22 +1,19 @@
-import type { ClusterModel } from '../../cluster/clusterModel.ts';
-import type { Gateway } from '../../cluster/gatewayApi/gateway.ts';
 import type { Route, RouteBackend } from '../../cluster/gatewayApi/route.ts';
 import { serviceNamed } from '../../cluster/lookups.ts';
 import { fieldOf } from '../../manifest/manifest.ts';
-import { parentsOf } from '../../network/gateway/attachment.ts';
 import { resolveBackend } from '../../network/gateway/backends.ts';
-import { implementationOf } from '../../network/gateway/chosenImplementation.ts';
 import { ownBackendsOf } from '../../network/gateway/conditions.ts';
 import { absentRouteBackend, serviceNamesIn } from '../absence.ts';
 import { replacing } from '../fixes.ts';
 import { theObject } from '../related.ts';
 import { type Yielded, type JudgedSet, rule } from '../rule.ts';
+import { effectOfUnusable, losesRequests } from '../unusableBackend.ts';
 
 /** A route's backend must be a Service of the set and one of its ports, or something that the implementation knows. */
 export const routeBackendMissing = rule({
   id: 'route-backend-missing',
   severity: 'warning',
-  meaning: "The gateway answers 500 itself for this backend's share of the requests, or closes the connection.",
+  meaning: "For this backend's share, the gateway answers 500 itself, closes the connection, or drops the packets.",
   link: 'https://gateway-api.sigs.k8s.io/api-types/httproute/#backendrefs-optional',
   about: 'Route',
   *check(route, judged): Generator<Yielded> {
@@ -65,16 +62,23 @@ function* judge(judged: JudgedSet, route: Route, backend: RouteBackend): Generat
   const absent = backend.kind === 'Service' && backend.group === '' ? absentRouteBackend(judged, route, backend) : null;
   if (absent !== null) {
     const { absence, elsewhere, alike } = absent;
-    if (!isComplete || (absence === 'perhaps' && serviceNamesIn(model, backend.namespace).length === 0)) return;
+    if (
+      !isComplete ||
+      absence === 'unsaid' ||
+      (absence === 'perhaps' && serviceNamesIn(model, backend.namespace).length === 0)
+    )
+      return;
     const where =
       elsewhere === null
         ? `which isn't among the Services of namespace ${backend.namespace}`
         : `which is in namespace ${elsewhere.namespace}, not in ${backend.namespace}`;
+    const isLost = losesRequests(model, route, backend);
     yield {
-      severity: absence === 'sure' ? 'warning' : 'info',
+      severity: absence === 'sure' && isLost ? 'warning' : 'info',
       message:
         `${route.kind} ${route.name} names Service ${backend.name}, ${where}: ` +
-        `${absence === 'sure' ? '' : 'unless it is applied from elsewhere, '}${effectOn(model, route)} ` +
+        `${absence === 'sure' || !isLost ? '' : 'unless it is applied from elsewhere, '}` +
+        `${effectOfUnusable(model, route, backend)} ` +
         `(BackendNotFound).${alike === null ? '' : ` Did you mean ${alike.name}?`}`,
       at: fieldOf(manifest, ...backend.at, 'name'),
       related: elsewhere === null ? [] : [theObject(elsewhere.manifest)],
@@ -87,7 +91,10 @@ function* judge(judged: JudgedSet, route: Route, backend: RouteBackend): Generat
   const service = serviceNamed(model, backend.namespace, backend.name);
   const [only, second] = service?.ports ?? [];
   yield {
-    message: `${resolved.condition.text.replace(/\.$/, '')}: ${effectOn(model, route)} (${resolved.condition.reason}).`,
+    severity: losesRequests(model, route, backend) ? 'warning' : 'info',
+    message:
+      `${resolved.condition.text.replace(/\.$/, '')}: ${effectOfUnusable(model, route, backend)} ` +
+      `(${resolved.condition.reason}).`,
     at: fieldOf(manifest, ...resolved.condition.at),
     related:
       service === undefined
@@ -98,16 +105,4 @@ function* judge(judged: JudgedSet, route: Route, backend: RouteBackend): Generat
         ? replacing(`Use port ${only.port}`, manifest, `${only.port}`, ...backend.at, 'port')
         : [],
   };
-}
-
-function effectOn(model: ClusterModel, route: Route): string {
-  if (route.kind !== 'HTTPRoute' && route.kind !== 'GRPCRoute') return 'the gateway closes the connection';
-  const gateways = parentsOf(model.declared, route).flatMap(({ outcome }) =>
-    outcome.kind === 'attached' ? [outcome.gateway] : [],
-  );
-  const isLeftOut = (gateway: Gateway): boolean =>
-    implementationOf(model.declared, gateway).implementation.ways.withoutBackend === 'left-out';
-  return gateways.length > 0 && gateways.every(isLeftOut)
-    ? 'the gateway leaves it out, and answers 500 itself where there is no other'
-    : 'the gateway answers 500 itself';
 }

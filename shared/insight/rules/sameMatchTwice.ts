@@ -1,9 +1,10 @@
 import type { ClusterModel } from '../../cluster/clusterModel.ts';
 import { byKeyOfDeclared } from '../../cluster/declared.ts';
 import type { Gateway } from '../../cluster/gatewayApi/gateway.ts';
-import { byAge, type Route, type RouteMatch } from '../../cluster/gatewayApi/route.ts';
+import { byAge, type Route, type RouteMatch, type RouteRule } from '../../cluster/gatewayApi/route.ts';
 import { once } from '../../cluster/once.ts';
 import { fieldOf } from '../../manifest/manifest.ts';
+import { isMap, sameValue, type Value, valueAt } from '../../manifest/value.ts';
 import { judgedGatewayOf, parentsOf, type ServingListener } from '../../network/gateway/attachment.ts';
 import { implementationOf } from '../../network/gateway/chosenImplementation.ts';
 import { gatewayTable } from '../../network/gateway/gatewayTable.ts';
@@ -91,6 +92,7 @@ interface MatchClaim {
   readonly listener: ServingListener;
   readonly route: Route;
   readonly hostname: string | null;
+  readonly rule: RouteRule;
   readonly match: RouteMatch;
   readonly text: string;
 }
@@ -111,11 +113,27 @@ function found(claim: MatchClaim, other: MatchClaim, winners: readonly MatchClai
       : isAgeKnown
         ? ', which is older and gets the requests'
         : '; the older of the two routes gets the requests';
+  // Nobody loses by which of them it is.
+  const isSame = (isChance(winners) ? winners : [other]).every((each) => doSame(each, claim));
   return {
-    message: `${claim.text} is asked for twice: here, and by ${who}${outcome}.`,
+    severity: isSame ? 'info' : 'warning',
+    message:
+      `${claim.text} is asked for twice: here, and by ${who}${outcome}.` +
+      (isSame ? ' Both do the same with them.' : ''),
     at: fieldOf(claim.route.manifest, ...claim.match.at),
     related: [{ message: who, at: fieldOf(other.route.manifest, ...other.match.at) }],
   };
+}
+
+function doSame(a: MatchClaim, b: MatchClaim): boolean {
+  return a.route.namespace === b.route.namespace && sameValue(deedOf(a), deedOf(b));
+}
+
+/** What a rule does with its requests, as it is written. */
+function deedOf({ route, rule: { at } }: MatchClaim): Value {
+  const written = valueAt(route.manifest.value, ...at);
+  if (!isMap(written)) return {};
+  return Object.fromEntries(Object.entries(written).filter(([field]) => field !== 'name' && field !== 'matches'));
 }
 
 /** Those that get requests, of some that ask for the same: several by chance; empty where that isn't known. */
@@ -154,11 +172,11 @@ const claimsAt = byKeyOfDeclared((declared, key): ReadonlyMap<string, readonly M
     for (const { route, hostnames } of listener.attached.toSorted((a, b) => byAge(a.route, b.route))) {
       if (route.kind !== 'HTTPRoute' && route.kind !== 'GRPCRoute') continue;
       for (const hostname of hostnames ?? [null]) {
-        for (const match of route.rules.flatMap(({ matches }) => matches)) {
+        for (const [ruled, match] of route.rules.flatMap((each) => each.matches.map((one) => [each, one] as const))) {
           const asked = JSON.stringify([number, listener.listener.name, route.kind, hostname, wordsOf(match)]);
           const { path } = match;
           const where = path.kind === 'GRPC' ? `${path.service ?? '*'}/${path.method ?? '*'}` : path.value;
-          const claim = { listener, route, hostname, match, text: `${hostname ?? 'Any host, '}${where}` };
+          const claim = { listener, route, hostname, rule: ruled, match, text: `${hostname ?? 'Any host, '}${where}` };
           const known = claims.get(asked);
           if (known === undefined) claims.set(asked, [claim]);
           else known.push(claim);

@@ -166,7 +166,7 @@ const gatewayWithParents = byKeyOfDeclared((declared, key): GatewayWithParents |
 const listenersByGateway = byKeyOfDeclared((declared, key): readonly JudgedListener[] => {
   const [gateway] = gatewaysByKey(declared).get(key);
   if (gateway === undefined) return [];
-  return listenersOf(declared, gateway, implementationOf(declared, gateway).implementation.ways.clashing);
+  return listenersOf(declared, gateway, implementationOf(declared, gateway).implementation.ways);
 });
 
 const parentsByRoute = byKeyOfDeclared(

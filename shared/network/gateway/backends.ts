@@ -19,14 +19,18 @@ export type ResolvedBackend =
   /** An object that some implementations know, and we don't follow. */
   | { readonly kind: 'foreign' };
 
-/** `ownBackends` are the API groups that the implementation takes beside Services; null where that isn't known. */
+/**
+ * `ownBackends` are the API groups that the implementation takes beside Services; null where that isn't known. One that
+ * takes `core` means Services by it.
+ */
 export function resolveBackend(
   model: ClusterModel,
   route: Route,
   backend: Reference & { readonly port: number | null },
   ownBackends: readonly string[] | null,
 ): ResolvedBackend {
-  const { group, kind, namespace, name, port } = backend;
+  const { kind, namespace, name, port } = backend;
+  const group = backend.group === 'core' && ownBackends?.includes('core') === true ? '' : backend.group;
   const invalid = (reason: ConditionReason, text: string, ...rest: readonly string[]): ResolvedBackend => ({
     kind: 'invalid',
     condition: { type: 'ResolvedRefs', reason, text, manifest: route.manifest, at: [...backend.at, ...rest] },
@@ -40,7 +44,7 @@ export function resolveBackend(
     );
   }
   // A route without a namespace may be applied to the backend's own.
-  if (route.manifest.namespace !== null && !isGranted(model.gatewayApi.grants, route, backend))
+  if (route.manifest.namespace !== null && !isGranted(model.gatewayApi.grants, route, { ...backend, group }))
     return invalid(
       'RefNotPermitted',
       `Service ${name} is in namespace ${namespace}, where no ReferenceGrant lets ${route.kind}s of namespace ` +

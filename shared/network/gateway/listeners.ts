@@ -30,7 +30,7 @@ export interface JudgedListener {
 export function listenersOf(
   model: Pick<Declared, 'gatewayApi'>,
   gateway: Gateway,
-  clashing: Ways['clashing'],
+  { clashing, protocols, endedTls, coreGroup }: Pick<Ways, 'clashing' | 'protocols' | 'endedTls' | 'coreGroup'>,
 ): JudgedListener[] {
   const sets = model.gatewayApi.listenerSets
     .filter((set) => isAllowed(model, gateway, set) === true)
@@ -42,10 +42,11 @@ export function listenersOf(
   const judged: JudgedListener[] = [];
   for (const listener of [...gateway.listeners, ...sets.flatMap(({ listeners }) => listeners)]) {
     const clash = conflictOf(listener, gateway.listeners, { judged, clashing });
-    const { kinds, invalid } = kindsOf(listener);
+    const carried = kindsCarried(listener, endedTls);
+    const { kinds, invalid } = kindsOf(listener, carried);
     const conditions = [
       ...(clash === null ? [] : [clash]),
-      ...(kindsCarried(listener) !== null
+      ...(carried !== null || protocols.includes(listener.protocol)
         ? []
         : [
             condition(listener, 'Accepted', 'UnsupportedProtocol', {
@@ -61,7 +62,7 @@ export function listenersOf(
               field: ['allowedRoutes', 'kinds'],
             }),
           ]),
-      ...certificateConditions(model, listener),
+      ...certificateConditions(model, listener, coreGroup),
     ];
     judged.push({
       listener,
@@ -134,9 +135,12 @@ function layerOf({ protocol }: Listener): string {
   return protocol === 'TLS' ? 'HTTPS' : protocol;
 }
 
-function kindsOf(listener: Listener): { kinds: readonly RouteKind[]; invalid: string | null } {
-  const carried = kindsCarried(listener) ?? [];
-  const { allowedKinds } = listener;
+function kindsOf(
+  { allowedKinds }: Listener,
+  carried: readonly RouteKind[] | null,
+): { kinds: readonly RouteKind[]; invalid: string | null } {
+  // Of a protocol that isn't the standard's, it isn't known what it carries.
+  if (carried === null) return { kinds: [], invalid: null };
   if (allowedKinds === null) return { kinds: carried, invalid: null };
   const kinds = routeKinds.filter(
     (kind) => carried.includes(kind) && allowedKinds.some((each) => each.group === gatewayGroup && each.kind === kind),
@@ -147,19 +151,25 @@ function kindsOf(listener: Listener): { kinds: readonly RouteKind[]; invalid: st
   return { kinds, invalid: invalid === undefined ? null : invalid.kind };
 }
 
-function certificateConditions({ gatewayApi }: Pick<Declared, 'gatewayApi'>, listener: Listener): Condition[] {
+function certificateConditions(
+  { gatewayApi }: Pick<Declared, 'gatewayApi'>,
+  listener: Listener,
+  coreGroup: Ways['coreGroup'],
+): Condition[] {
   if (listener.tls === null || listener.tls.mode === 'Passthrough') return [];
   const { owner } = listener;
   return listener.tls.certificates.flatMap((each): Condition[] => {
     const unresolved = (reason: Condition['reason'], text: string): Condition[] => [
       { type: 'ResolvedRefs', reason, text, manifest: owner.manifest, at: each.at },
     ];
-    if (each.group !== '' || each.kind !== 'Secret')
+    const isCore = each.group === '' || each.group === coreGroup;
+    if (!isCore || each.kind !== 'Secret')
       return unresolved(
         'InvalidCertificateRef',
-        `A certificate is a Secret; ${each.kind} is none that the standard knows.`,
+        `A certificate is a Secret of the core group; ${each.kind}` +
+          `${each.group === '' ? '' : ` of ${each.group}`} isn't.`,
       );
-    if (isGranted(gatewayApi.grants, owner, each)) return [];
+    if (isGranted(gatewayApi.grants, owner, { ...each, group: '' })) return [];
     return unresolved(
       'RefNotPermitted',
       `Secret ${each.name} is in namespace ${each.namespace}, where no ReferenceGrant lets ${owner.kind}s of ` +

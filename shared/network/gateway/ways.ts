@@ -1,6 +1,6 @@
 import Fraction from 'fraction.js';
 import type { HeaderChange, PathChange } from '../../cluster/gatewayApi/routeFilter.ts';
-import type { GrpcPath, Route, RouteMatch, RouteRule, WrittenPath } from '../../cluster/gatewayApi/route.ts';
+import type { GrpcPath, Route, RouteKind, RouteMatch, RouteRule, WrittenPath } from '../../cluster/gatewayApi/route.ts';
 import type { Listener } from '../../cluster/gatewayApi/gateway.ts';
 import type { NamedTextMatch, PathMatch } from '../match.ts';
 import type { PathReading } from '../normalization.ts';
@@ -18,6 +18,12 @@ import type { PlacedEntry, RouteEntry } from './routeEntry.ts';
 export interface Ways {
   /** Of two listeners that clash within a Gateway, whether both are refused, or the later one. */
   readonly clashing: 'both' | 'later';
+  /** The protocols of listeners that it knows beside the standard's. */
+  readonly protocols: readonly string[];
+  /** The kinds of routes that it takes where a listener of protocol TLS ends TLS itself. */
+  readonly endedTls: readonly RouteKind[];
+  /** How references may name the group of Services and Secrets, beside leaving it out. */
+  readonly coreGroup: 'core' | null;
   /** The hostnames of a route that a listener serves: null for any, empty for none. */
   readonly hostnames: (asked: AskedHostnames) => readonly string[] | null;
   /** What stands behind the listeners of a port, in its order; null where it is the standard's. */
@@ -141,6 +147,9 @@ export interface GrpcMatch {
  */
 export const standardWays: Ways = {
   clashing: 'both',
+  protocols: [],
+  endedTls: ['TLSRoute', 'TCPRoute'],
+  coreGroup: null,
   hostnames: ({ listener, route }) => intersection(listener, route),
   arranged: null,
   tableFault: () => null,

@@ -10,6 +10,8 @@ import { envoyWays, hostOfNewUri, inEnvoy, removedFirst } from './envoy.ts';
 /** Where it does otherwise than the standard. Source: istio/istio (2026-08-27, 1.31), the files named below. */
 const ways: Ways = {
   ...envoyWays,
+  // pilot/pkg/config/kube/gateway/conversion.go: waypoints, and gateways between networks.
+  protocols: ['HBONE'],
   // pilot/pkg/networking/core/gateway.go (`buildGatewayHTTPRouteConfig`: virtual hosts, by port and by TLS server),
   // pilot/pkg/config/kube/gateway/conversion.go (`hostnameAllowedByIsolation`).
   virtualHosts: {
@@ -37,7 +39,7 @@ export const istio: GatewayImplementation = {
   id: 'istio',
   product: 'Istio',
   controllerNames: ['istio.io/gateway-controller'],
-  classNames: [/^istio$/],
+  classNames: [/^istio(?:-waypoint)?$/],
   expressions: inEnvoy('behind-prefixes'),
   unclaimed: ['GatewayHTTPSListenerDetectMisdirectedRequests'],
   routers: null,

@@ -35,14 +35,15 @@ export const traefik: GatewayImplementation = {
   ],
   reads: traefikReading(true).reads,
   routers: traefikRouters,
-  ways: standardWays,
+  ways: { ...standardWays, endedTls: ['TLSRoute'], servesKindsTogether: true, coreGroup: 'core' },
   dataPlane: { kind: 'shared', implementation: 'traefik', externalTrafficPolicy: 'Cluster' },
   ownerLabels: null,
-  ownBackends: ['traefik.io'],
+  ownBackends: ['traefik.io', 'core'],
   forwardedFor: 'replaces',
   sources: [
     'conformance/reports/v1.5.1/traefik-traefik (v3.7)',
-    'traefik/traefik pkg/provider/kubernetes/gateway/{httproute,grpcroute}.go (ranks, filters, statuses), ' +
+    'traefik/traefik pkg/provider/kubernetes/gateway/{httproute,grpcroute}.go (ranks, filters, statuses, conflicts), ' +
+      'kubernetes.go (`groupCore`, `supportedRouteKinds`), ' +
       'pkg/middlewares/gatewayapi, pkg/muxer/http, pkg/server/router/tcp (3.7.13)',
     'doc.traefik.io/traefik/reference/routing-configuration/kubernetes/gateway-api',
   ],
@@ -50,5 +51,5 @@ export const traefik: GatewayImplementation = {
     'All matches of a port are ranked by one number: the length of a prefix or an expression counts more than a ' +
     'host, so a host-less route can win, and an expression takes a path that holds it anywhere. Equal numbers are ' +
     "tried in an order by chance. A rule with a filter that it doesn't take (a mirror, CORS) answers 500 as a whole; " +
-    'a TLS name of no listener gets 404.',
+    'a TLS name of no listener gets 404. A listener of protocol TLS takes TLSRoutes alone, whether it ends TLS or not.',
 };
