@@ -1,20 +1,28 @@
+import { folderOf } from '../shared/manifest/fileNames.ts';
 import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
+import { buildAll, type BuildOptions } from './building.ts';
+import { UnusableInput } from './unusableInput.ts';
 import { isProfile } from '../shared/cluster/profile.ts';
+import type { BuiltSet } from '../shared/built/builtSet.ts';
 import { problemFindings } from '../shared/insight/manifestProblems.ts';
 import type { Scene } from '../shared/insight/scene.ts';
 import { Workspace } from '../shared/insight/workspace.ts';
 import type { Field } from '../shared/manifest/manifest.ts';
-import { folderOf } from '../shared/manifest/manifestSet.ts';
+import type { ManifestSet } from '../shared/manifest/manifestSet.ts';
 import { textAt } from '../shared/manifest/value.ts';
-
-/** Input that can't be used, said in one line: exit status 2. */
-export class UnusableInput extends Error {}
 
 const manifestFile = /(?:\.ya?ml|\.json|\/Kustomization)$/;
 const standardInput = '/dev/stdin.yaml';
 /** No person edits a manifest this large; a dump of a big cluster has tens of megabytes. */
 const largestFile = 64 * 1024 * 1024;
+
+/** What is judged, as it was typed. */
+export interface InputOptions extends BuildOptions {
+  /** Files and folders; `-` is standard input. Without any, the current folder. */
+  readonly files: readonly string[];
+  readonly profile: string | undefined;
+}
 
 /** What the command line named: a workspace of its files, and those that count as asked for. */
 export interface CommandInput {
@@ -22,6 +30,8 @@ export interface CommandInput {
   readonly uris: readonly string[];
   /** The manifests' files among them that were named themselves, and not by their folder. */
   readonly named: ReadonlySet<string>;
+  /** What was built of kustomizations and charts among them. */
+  readonly built: readonly BuiltSet[];
   readonly isTogether: boolean;
 }
 
@@ -29,8 +39,8 @@ export interface CommandInput {
  * Reads files and folders (`-` is standard input) and the profile. Standard input without a manifest is unusable: who
  * pipes nothing, or the complaint of another program, must not take silence for an answer.
  */
-export function readInput(paths: readonly string[], profile: string | undefined): CommandInput {
-  const input = readTexts(paths, profile);
+export async function readInput(options: InputOptions): Promise<CommandInput> {
+  const input = await readTexts(options);
   const problem = barrenStandardInput(input);
   if (problem !== null) throw new UnusableInput(problem);
   return input;
@@ -54,7 +64,8 @@ export function barrenStandardInput({ workspace }: CommandInput): string | null 
 }
 
 /** As `readInput`, for who judges what can't be read as well. */
-export function readTexts(paths: readonly string[], profile: string | undefined): CommandInput {
+export async function readTexts(options: InputOptions): Promise<CommandInput> {
+  const { files: paths, profile } = options;
   const given = paths.length === 0 ? ['.'] : paths;
   const folders = given.map((path) =>
     path === '-' ? '/dev' : isFolder(path) ? absolute(path) : folderOf(absolute(path)),
@@ -82,17 +93,28 @@ export function readTexts(paths: readonly string[], profile: string | undefined)
       throw new UnusableInput(`${profile} holds no ClusterProfile (apiVersion hoplens.dev/v1alpha1).`);
     workspace.chooseProfile(file);
   }
-  return { workspace, uris: [...uris], named, isTogether: given.length > 1 };
+  const built = await buildAll(workspace, { ...options, values: options.values.map(absolute) });
+  // Who picks one build asks for nothing else.
+  if (options.set !== undefined) uris.clear();
+  for (const { sources } of built) for (const uri of sources) if (workspace.has(uri)) uris.add(uri);
+  return { workspace, uris: [...uris], named, built, isTogether: given.length > 1 };
 }
 
 /**
  * The scenes of everything asked for: several paths are applied together, as `kubectl apply -f A -f B` would; one
  * folder falls into its manifest sets. A profile that can't be understood is unusable input.
  */
-export function scenesOf({ workspace, uris, isTogether }: CommandInput): Scene[] {
+export function scenesOf({ workspace, uris, built, isTogether }: CommandInput): Scene[] {
+  const judged = built.filter(({ plan }) => workspace.isJudged(plan.root));
+  const sources = new Set(judged.flatMap((set) => set.sources));
+  const written = uris.filter((uri) => !sources.has(uri));
+  const together = [...judged.map(({ file }) => file.uri), ...written];
   const scenes = isTogether
-    ? [workspace.sceneOfFiles({ root: 'everything given', kind: 'folder', uris })]
-    : [...new Set(uris.flatMap((uri) => workspace.sceneOf(uri) ?? []))];
+    ? [workspace.sceneOfFiles(together)]
+    : [
+        ...judged.map(({ plan }) => workspace.sceneOfBuild(plan.root)),
+        ...new Set(written.flatMap((uri) => workspace.sceneOf(uri) ?? [])),
+      ];
   for (const { profileProblems } of scenes) {
     const [problem] = profileProblems;
     if (problem === undefined) continue;
@@ -100,6 +122,12 @@ export function scenesOf({ workspace, uris, isTogether }: CommandInput): Scene[]
     throw new UnusableInput(`${place === null ? '' : `${place.file}:${place.line}: `}${problem.message}`);
   }
   return scenes;
+}
+
+/** How a set is called: what is built by its label, others by their folder or file. */
+export function nameOfSet({ built }: CommandInput, { kind, root }: ManifestSet): string {
+  const plan = kind === 'built' ? built.find((each) => each.plan.root === root)?.plan : undefined;
+  return plan?.label ?? typedName(root);
 }
 
 /** Where a field stands, as the person who typed the command would name it; null for what stands in no text. */

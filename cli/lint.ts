@@ -3,30 +3,33 @@ import type { Finding, Severity } from '../shared/insight/rule.ts';
 import { problemFindings } from '../shared/insight/manifestProblems.ts';
 import { rules } from '../shared/insight/rules/all.ts';
 import { bold, dim, severityText } from './colour.ts';
-import { barrenStandardInput, type CommandInput, typedName, readTexts, scenesOf, UnusableInput } from './input.ts';
+import { barrenStandardInput, type CommandInput, type InputOptions, typedName, readTexts, scenesOf } from './input.ts';
+import { UnusableInput } from './unusableInput.ts';
 
 const severities = ['error', 'warning', 'info'] as const;
 const failOns = [...severities, 'never'] as const;
 
 /** `hoplens lint`: 0 where nothing is at or above `failOn`, else 1. */
-export function lint(paths: readonly string[], profile: string | undefined, format: string, failOn: string): number {
+export async function lint(given: InputOptions, format: string, failOn: string): Promise<number> {
   const print = Object.entries(formats).find(([name]) => name === format)?.[1];
   if (print === undefined)
     throw new UnusableInput(`--format can be ${Object.keys(formats).join(', ')}, not ${format}.`);
   const threshold = failOns.find((each) => each === failOn);
   if (threshold === undefined) throw new UnusableInput(`--fail-on can be ${failOns.join(', ')}, not ${failOn}.`);
-  const input = readTexts(paths, profile);
+  const input = await readTexts(given);
   const asked = new Set(input.uris);
   const scenes = scenesOf(input);
-  // Several paths are judged together, which the workspace's own sets don't know of.
-  const judged = input.isTogether
+  // Several paths are judged together, which the workspace's own sets don't know of; not where one of them falls into
+  // several sets by itself.
+  const isTogether = input.isTogether && input.workspace.sets().length + input.built.length <= given.files.length;
+  const judged = isTogether
     ? scenes.flatMap((scene) => scene.files.flatMap((file) => scene.findings(file, 'with infos')))
     : [];
   const found = input.uris.flatMap((uri) => {
-    // Saying of each of a chart's templates that it is one would only be noise: the chart says so once.
-    const isChart = input.workspace.sceneOf(uri)?.set.kind === 'chart';
-    const ofFile = input.isTogether ? [] : input.workspace.findings(uri);
-    return [...problemsIn(input, uri), ...ofFile].filter(({ rule }) => !isChart || rule !== 'yaml-template');
+    const ofFile = isTogether ? [] : input.workspace.findings(uri);
+    // A chart's templates are no YAML before they are rendered.
+    const isChart = input.workspace.builtOf(uri).some(({ plan }) => plan.kind === 'chart');
+    return isChart ? ofFile : [...problemsIn(input, uri), ...ofFile];
   });
   const findings = [
     ...new Map(
@@ -51,8 +54,14 @@ export function lint(paths: readonly string[], profile: string | undefined, form
 }
 
 /** `12 manifests in 3 files: 1 error, 2 warnings.` */
-function summary({ workspace, uris }: CommandInput, findings: readonly Finding[]): string {
-  const manifests = uris.reduce((sum, uri) => sum + (workspace.file(uri)?.manifests.length ?? 0), 0);
+function summary({ workspace, uris, built }: CommandInput, findings: readonly Finding[]): string {
+  const judged = built.filter(({ plan }) => workspace.isJudged(plan.root));
+  const sources = new Set(judged.flatMap((set) => set.sources));
+  const files = [
+    ...uris.flatMap((uri) => (sources.has(uri) ? [] : (workspace.file(uri) ?? []))),
+    ...judged.map(({ file }) => file),
+  ];
+  const manifests = files.reduce((sum, file) => sum + file.manifests.length, 0);
   const counts = severities.flatMap((severity) => {
     const count = findings.filter((finding) => finding.severity === severity).length;
     return count === 0 ? [] : [severity === 'info' ? `${count} info` : counted(count, severity)];

@@ -1,7 +1,8 @@
 import { parseArgs } from 'node:util';
 import manifest from '../package.json' with { type: 'json' };
 import { helpText, overview } from './help.ts';
-import { UnusableInput } from './input.ts';
+import { type InputOptions } from './input.ts';
+import { UnusableInput } from './unusableInput.ts';
 import { lenses } from './lenses.ts';
 import { lint } from './lint.ts';
 import { type CommandHelp, lensesHelp, lintHelp, routesHelp, rulesHelp, serverHelp, traceHelp } from './options.ts';
@@ -28,12 +29,11 @@ const commands: Readonly<Record<string, Command>> = {
           throw new UnusableInput('--requests prints lines of JSON: it takes neither --rules nor --format mermaid.');
         return requests({
           requests: values.requests,
-          files: values.file ?? [],
+          ...inputOf(values, values.file),
           from: values.from,
           method: values.method,
           protocol: values.protocol,
           headers: values.header ?? [],
-          profile: values.profile,
           assume: values.assume ?? [],
         });
       }
@@ -41,9 +41,8 @@ const commands: Readonly<Record<string, Command>> = {
         throw new UnusableInput('hoplens trace takes one TARGET, such as svc/web or http://shop.example.com/cart.');
       return trace({
         target,
-        files: values.file ?? [],
+        ...inputOf(values, values.file),
         from: values.from,
-        profile: values.profile,
         method: values.method,
         headers: values.header ?? [],
         protocol: values.protocol,
@@ -57,7 +56,7 @@ const commands: Readonly<Record<string, Command>> = {
     help: lintHelp,
     run(argv) {
       const { values, positionals } = parseArgs({ args: argv, allowPositionals: true, options: lintHelp.options });
-      return lint(positionals, values.profile, values.format, values['fail-on']);
+      return lint(inputOf(values, [...(values.file ?? []), ...positionals]), values.format, values['fail-on']);
     },
   },
   rules: {
@@ -67,8 +66,7 @@ const commands: Readonly<Record<string, Command>> = {
       if (values.node === undefined) throw new UnusableInput('hoplens rules needs --node NAME.');
       return rules({
         node: values.node,
-        files: values.file ?? [],
-        profile: values.profile,
+        ...inputOf(values, values.file),
         mode: values.mode,
         family: values.family,
       });
@@ -78,14 +76,14 @@ const commands: Readonly<Record<string, Command>> = {
     help: routesHelp,
     run(argv) {
       const { values } = parseArgs({ args: argv, options: routesHelp.options });
-      return routes({ files: values.file ?? [], profile: values.profile, host: values.host, format: values.format });
+      return routes({ ...inputOf(values, values.file), host: values.host, format: values.format });
     },
   },
   lenses: {
     help: lensesHelp,
     run(argv) {
       const { values } = parseArgs({ args: argv, options: lensesHelp.options });
-      return lenses(values.file ?? [], values.profile, values.format);
+      return lenses(inputOf(values, values.file), values.format);
     },
   },
   server: {
@@ -99,6 +97,18 @@ const commands: Readonly<Record<string, Command>> = {
     },
   },
 };
+
+/** The options that say what is judged. */
+function inputOf(
+  { set, values, release, namespace, profile }: BuildingValues,
+  files: readonly string[] | undefined,
+): InputOptions {
+  return { files: files ?? [], profile, set, values: values ?? [], release, namespace };
+}
+
+interface BuildingValues extends Partial<Record<'set' | 'release' | 'namespace' | 'profile', string | undefined>> {
+  readonly values?: string[] | undefined;
+}
 
 async function main([name, ...argv]: readonly string[]): Promise<number> {
   if (name === '--version' || name === '-V') return print(`${manifest.version}\n`);

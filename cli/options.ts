@@ -27,12 +27,31 @@ const file = {
   short: 'f',
   multiple: true,
   value: 'PATH',
-  says: 'a file or a folder, repeatable; - is standard input; without it, the current folder',
+  says:
+    'a file or a folder, repeatable; - is standard input; without it, the current folder. Of kustomizations and ' +
+    'charts, what they build is judged',
 } as const;
 const profile = {
   type: 'string',
   value: 'FILE',
   says: "the ClusterProfile to judge by; without it, the set's own, else the nearest hoplens.yaml",
+} as const;
+
+/** Of a kustomization's or a chart's folder: what is built of it. */
+const building = {
+  set: {
+    type: 'string',
+    value: 'NAME',
+    says: 'of several overlays, charts or values files, the one that is meant, as lenses name it',
+  },
+  values: {
+    type: 'string',
+    multiple: true,
+    value: 'FILE',
+    says: "of a chart: a file of values beside the chart's own, repeatable, the last wins",
+  },
+  release: { type: 'string', value: 'NAME', says: "of a chart: the release's name; without it, the chart's" },
+  namespace: { type: 'string', value: 'NAME', says: 'of a chart: the namespace that it is installed in' },
 } as const;
 
 export const traceHelp = {
@@ -55,6 +74,7 @@ export const traceHelp = {
         'who asks: internet, pod (any pod), pod/NAME[.NAMESPACE], deploy/NAME[.NAMESPACE], node/NAME, ' +
         'or an address',
     },
+    ...building,
     profile,
     method: { type: 'string', default: 'GET', value: 'M', says: 'the HTTP method' },
     header: { type: 'string', multiple: true, value: 'K:V', says: 'a header of the request, repeatable' },
@@ -98,6 +118,8 @@ export const lintHelp = {
   does: 'say where traffic would be lost or refused',
   takes: [['PATH', 'a file or a folder; - is standard input; without it, the current folder']],
   options: {
+    file,
+    ...building,
     profile,
     format: { type: 'string', default: 'text', value: 'F', says: 'text, json, sarif or github' },
     'fail-on': {
@@ -110,7 +132,7 @@ export const lintHelp = {
   status: '0 nothing of that severity, 1 something, 2 unusable input',
   examples: [
     ['hoplens lint manifests', 'a folder, each manifest set by itself'],
-    ['helm template . | hoplens lint -', 'what a chart is rendered to'],
+    ['hoplens lint charts/shop --values prod.yaml', 'what a chart is rendered to with these values'],
     ['hoplens lint --format github --fail-on warning', 'annotations in a GitHub workflow'],
     ['hoplens lint --format sarif > hoplens.sarif', "for GitHub's code scanning"],
   ],
@@ -123,6 +145,7 @@ export const rulesHelp = {
   options: {
     node: { type: 'string', value: 'NAME', says: 'the node (required)' },
     file,
+    ...building,
     profile,
     mode: { type: 'string', value: 'MODE', says: "iptables or nftables; without it, the profile's" },
     family: { type: 'string', default: 'ipv4', value: 'FAMILY', says: 'ipv4 or ipv6' },
@@ -140,6 +163,7 @@ export const routesHelp = {
   takes: [],
   options: {
     file,
+    ...building,
     profile,
     host: { type: 'string', value: 'H', says: 'only the routes that a request for this host meets' },
     format: { type: 'string', default: 'text', value: 'F', says: 'text or json' },
@@ -155,7 +179,12 @@ export const lensesHelp = {
   usage: 'hoplens lenses [options]',
   does: 'print what the editor shows over each Service, Ingress, Gateway and route',
   takes: [],
-  options: { file, profile, format: { type: 'string', default: 'text', value: 'F', says: 'text or json' } },
+  options: {
+    file,
+    ...building,
+    profile,
+    format: { type: 'string', default: 'text', value: 'F', says: 'text or json' },
+  },
   status: '0 printed, 2 unusable input',
   examples: [
     ['hoplens lenses -f manifests', 'a folder'],

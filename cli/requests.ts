@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { requestAnswer, type RequestAnswer } from '../shared/trace/outcomes.ts';
-import { readInput, UnusableInput } from './input.ts';
+import { type InputOptions, readInput } from './input.ts';
+import { UnusableInput } from './unusableInput.ts';
 import {
   type AskedRequest,
   isMethod,
@@ -13,16 +14,14 @@ import {
   traceOf,
 } from './trace.ts';
 
-export interface RequestsOptions {
+export interface RequestsOptions extends InputOptions {
   /** JSON lines; `-` is standard input. */
   readonly requests: string;
-  readonly files: readonly string[];
   /** Who asks, how, and with what headers, where a line doesn't say. */
   readonly from: string;
   readonly method: string;
   readonly protocol: string;
   readonly headers: readonly string[];
-  readonly profile: string | undefined;
   readonly assume: readonly string[];
 }
 
@@ -37,11 +36,11 @@ interface Unanswered {
  * `hoplens trace --requests FILE`: a line of JSON for each line of JSON, in order. 0 where every request is delivered
  * on every path, 1 where some path is not, 2 where a line can't be read; all others are answered.
  */
-export function requests(options: RequestsOptions): number {
+export async function requests(options: RequestsOptions): Promise<number> {
   if (options.requests === '-' && options.files.includes('-'))
     throw new UnusableInput("--requests and -f can't both be standard input.");
   const lines = textOf(options.requests).split('\n');
-  const input = readInput(options.files, options.profile);
+  const input = await readInput(options);
   const models = modelsThatKnow(input, options.assume);
   const usual = usualOf(options);
   let status = 0;

@@ -1,22 +1,21 @@
 import { type ListedTable, listedTables } from '../shared/network/routeTables.ts';
 import { fieldOfRow, type RoutesLine, routesLines } from '../shared/insight/routesText.ts';
 import { bold, dim } from './colour.ts';
-import { type CommandInput, readInput, scenesOf, typedName, typedPlace, UnusableInput } from './input.ts';
+import { type CommandInput, type InputOptions, readInput, scenesOf, nameOfSet, typedPlace } from './input.ts';
+import { UnusableInput } from './unusableInput.ts';
 
-export interface RoutesOptions {
-  readonly files: readonly string[];
-  readonly profile: string | undefined;
+export interface RoutesOptions extends InputOptions {
   /** Only what this host meets. */
   readonly host: string | undefined;
   readonly format: string;
 }
 
 /** `hoplens routes`: what each proxy does with requests, in the order in which it tries its routes. */
-export function routes({ files, profile, host, format }: RoutesOptions): number {
+export async function routes({ host, format, ...given }: RoutesOptions): Promise<number> {
   if (format !== 'text' && format !== 'json') throw new UnusableInput(`--format can be text or json, not ${format}.`);
-  const input = readInput(files, profile);
+  const input = await readInput(given);
   const sets = scenesOf(input).map(({ model, set }) => ({
-    set: typedName(set.root),
+    set: nameOfSet(input, set),
     tables: listedTables(model, host ?? null),
   }));
   if (format === 'json') {

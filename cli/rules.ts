@@ -4,24 +4,24 @@ import type { ClusterNode } from '../shared/cluster/node.ts';
 import { withMode } from '../shared/cluster/profile.ts';
 import { iptablesRules } from '../shared/network/kubeProxy/iptablesRules.ts';
 import { nftablesRules } from '../shared/network/kubeProxy/nftablesRules.ts';
-import { readInput, scenesOf, UnusableInput } from './input.ts';
+import { type InputOptions, readInput, scenesOf } from './input.ts';
+import { UnusableInput } from './unusableInput.ts';
 
-export interface RulesOptions {
+export interface RulesOptions extends InputOptions {
   readonly node: string;
-  readonly files: readonly string[];
-  readonly profile: string | undefined;
   readonly mode: string | undefined;
   readonly family: string;
 }
 
 /** `hoplens rules`: what kube-proxy would program on a node, ready for `iptables-restore` or `nft -f`. */
-export function rules({ node: name, files, profile, mode: asked, family: text }: RulesOptions): number {
+export async function rules({ node: name, mode: asked, family: text, ...given }: RulesOptions): Promise<number> {
   const family = families.find((each) => each.toLowerCase() === text);
   if (family === undefined) throw new UnusableInput(`--family can be ipv4 or ipv6, not ${text}.`);
-  const scenes = scenesOf(readInput(files, profile));
+  const scenes = scenesOf(await readInput(given));
   const [scene, other] = scenes;
   if (scene === undefined) throw new UnusableInput('There are no YAML or JSON files in what was given.');
-  if (other !== undefined) throw new UnusableInput(`That is ${scenes.length} manifest sets; name one with -f.`);
+  if (other !== undefined)
+    throw new UnusableInput(`That is ${scenes.length} manifest sets; name one with -f or --set.`);
   const { model } = scene;
   const mode = asked ?? model.profile.kubeProxy.mode;
   if (mode !== 'iptables' && mode !== 'nftables')

@@ -13,13 +13,12 @@ import { traceMermaid } from '../shared/trace/traceMermaid.ts';
 import { traceRequest } from '../shared/trace/traceRequest.ts';
 import { traceText } from '../shared/trace/traceText.ts';
 import { colouredTrace } from './colour.ts';
-import { type CommandInput, typedName, typedPlace, readInput, scenesOf, UnusableInput } from './input.ts';
+import { type CommandInput, type InputOptions, nameOfSet, readInput, scenesOf, typedPlace } from './input.ts';
+import { UnusableInput } from './unusableInput.ts';
 
-export interface TraceOptions {
+export interface TraceOptions extends InputOptions {
   readonly target: string;
-  readonly files: readonly string[];
   readonly from: string;
-  readonly profile: string | undefined;
   readonly method: string;
   readonly headers: readonly string[];
   readonly protocol: string;
@@ -76,7 +75,7 @@ export function readMethod(typed: string): string {
 }
 
 /** `hoplens trace`: 0 where every path is delivered, 1 where some path is not. */
-export function trace(options: TraceOptions): number {
+export async function trace(options: TraceOptions): Promise<number> {
   const format = Object.entries(formats).find(([name]) => name === options.format)?.[1];
   if (format === undefined)
     throw new UnusableInput(`--format can be ${Object.keys(formats).join(', ')}, not ${options.format}.`);
@@ -87,7 +86,7 @@ export function trace(options: TraceOptions): number {
     method: readMethod(options.method),
     headers: readHeaders(options.headers),
   };
-  const input = readInput(options.files, options.profile);
+  const input = await readInput(options);
   const found = traceOf(modelsThatKnow(input, options.assume), asked, { withRules: options.rules });
   process.stdout.write(format(found, (field) => typedPlace(input.workspace, field)));
   return endsOf(found.graph).every(({ verdict }) => verdict.kind === 'delivered') ? 0 : 1;
@@ -119,7 +118,7 @@ export function traceOf(models: KnowingModels, asked: AskedRequest, { withRules 
   const [first] = origins;
   if (first === undefined) throw new UnusableInput(models.unknown(target.value));
   if (traces.length === 0 && first.origin.kind === 'unreadable') throw new UnusableInput(first.origin.message);
-  return theOne(traces, asked.target).trace;
+  return theOne(traces, asked.target, models.nameOf).trace;
 }
 
 /** Reads who asks of a model, once for each name. */
@@ -156,6 +155,8 @@ interface AssumedScene {
 
 export interface KnowingModels {
   readonly of: (target: Target) => readonly AssumedScene[];
+  /** How the set of a scene is called. */
+  readonly nameOf: (scene: Scene) => string;
   /** What is said where there is none. */
   readonly unknown: (target: Target) => string;
 }
@@ -171,6 +172,7 @@ export function modelsThatKnow(input: CommandInput, assume: readonly string[]): 
       target.kind === 'service'
         ? all.filter(({ model }) => serviceNamed(model, target.namespace, target.name) !== undefined)
         : all,
+    nameOf: ({ set }) => nameOfSet(input, set),
     unknown: (target) => noSuchService(all, target),
   };
 }
@@ -194,7 +196,11 @@ function noSuchService(all: readonly AssumedScene[], target: Target): string {
 }
 
 /** Of several sets, the one in which the target leads anywhere. */
-function theOne(traces: readonly { scene: Scene; trace: Trace }[], target: string): { trace: Trace } {
+function theOne(
+  traces: readonly { scene: Scene; trace: Trace }[],
+  target: string,
+  nameOf: KnowingModels['nameOf'],
+): { trace: Trace } {
   const [first] = traces;
   if (first === undefined) throw new UnusableInput('There is nothing to trace in.');
   const leading = traces.filter(({ trace }) => !endsOf(trace.graph).every(leadsNowhere));
@@ -202,9 +208,9 @@ function theOne(traces: readonly { scene: Scene; trace: Trace }[], target: strin
   const counting = taking.length > 0 ? taking : leading;
   const [found, other] = counting;
   if (found !== undefined && other !== undefined) {
-    const roots = counting.map(({ scene }) => typedName(scene.set.root));
+    const roots = counting.map(({ scene }) => nameOf(scene));
     const some = `${roots.slice(0, 4).join(', ')}${roots.length > 4 ? ', …' : ''}`;
-    throw new UnusableInput(`${target} is in ${counting.length} manifest sets (${some}); name one with -f.`);
+    throw new UnusableInput(`${target} is in ${counting.length} manifest sets (${some}); name one with -f or --set.`);
   }
   return found ?? first;
 }

@@ -10,6 +10,7 @@ import {
 } from 'vscode';
 import { LanguageClient, TransportKind } from 'vscode-languageclient/node';
 import { changedMethod, traceCommand } from '../shared/insight/protocol.ts';
+import { JudgedSetStatus } from './judgedSet.ts';
 import type { RequestToTrace } from './requestToTrace.ts';
 import { RoutesDocument, routesScheme } from './routesDocument.ts';
 import { traceRequestCommand } from './traceRequest.ts';
@@ -20,7 +21,7 @@ let client: LanguageClient | undefined;
 /** Starts the language server and contributes `Hoplens: Trace request`. Activation never waits for the server. */
 export function activate(context: ExtensionContext): void {
   const module = join(context.extensionPath, 'dist', 'server.cjs');
-  const manifestFiles = '**/{*.yaml,*.yml,*.json,Kustomization}';
+  const manifestFiles = '**/{*.yaml,*.yml,*.json,*.tpl,Kustomization}';
   const started = new LanguageClient(
     'hoplens',
     'Hoplens',
@@ -34,7 +35,7 @@ export function activate(context: ExtensionContext): void {
         { language: 'json' },
         { language: 'jsonc' },
         { language: 'dockercompose' },
-        { pattern: '**/*.{yaml,yml}' },
+        { pattern: '**/*.{yaml,yml,tpl}' },
       ],
       initializationOptions: workspace.getConfiguration('hoplens'),
       synchronize: {
@@ -47,8 +48,10 @@ export function activate(context: ExtensionContext): void {
   client = started;
   const panel = new TracePanel(context.extensionUri, started);
   const routes = new RoutesDocument(started);
+  const status = new JudgedSetStatus(started);
   context.subscriptions.push(
     panel,
+    status,
     commands.registerCommand(traceCommand, (asked?: Partial<RequestToTrace>) =>
       traceRequestCommand(started, panel, asked),
     ),
@@ -60,14 +63,18 @@ export function activate(context: ExtensionContext): void {
     started.onNotification(changedMethod, () => {
       panel.refresh();
       routes.refresh();
+      void status.refresh();
     }),
   );
   startWithKubernetes(context, started);
 }
 
-/** Watches what comes and goes, but for the files of manifests, which are watched already. */
+/**
+ * Watches all else, but for the files of manifests, which are watched already: folders that come and go, and files that
+ * a kustomization or a chart is built of.
+ */
 function foldersAlone(): FileSystemWatcher {
-  const all = workspace.createFileSystemWatcher('**', false, true, false);
+  const all = workspace.createFileSystemWatcher('**');
   const others =
     (event: Event<Uri>): Event<Uri> =>
     (listener, self, disposables) =>
@@ -77,14 +84,14 @@ function foldersAlone(): FileSystemWatcher {
     ignoreChangeEvents: all.ignoreChangeEvents,
     ignoreDeleteEvents: all.ignoreDeleteEvents,
     onDidCreate: others(all.onDidCreate),
-    onDidChange: all.onDidChange,
+    onDidChange: others(all.onDidChange),
     onDidDelete: others(all.onDidDelete),
     dispose: () => all.dispose(),
   };
 }
 
 /** What the pattern of manifest files meets. */
-const isManifestFile = /(?:\.ya?ml|\.json|\/Kustomization)$/;
+const isManifestFile = /(?:\.ya?ml|\.json|\.tpl|\/Kustomization)$/;
 
 /** Starts the server with the first document that is about Kubernetes: other people's YAML costs nothing. */
 function startWithKubernetes(context: ExtensionContext, started: LanguageClient): void {

@@ -7,4 +7,6 @@ export interface RequestToTrace {
   readonly target: string;
   readonly from: string;
   readonly details?: RequestDetails | undefined;
+  /** The build that is meant, of several that the file is part of; absent for the one that is spoken of first. */
+  readonly build?: string | undefined;
 }

@@ -19,7 +19,7 @@ export async function traceRequestCommand(
   }
   if (!client.isRunning()) await client.start();
   if (asked.target !== undefined && asked.from !== undefined)
-    return panel.show({ uri, target: asked.target, from: asked.from, details: asked.details });
+    return panel.show({ ...asked, uri, target: asked.target, from: asked.from });
   const { targets, origins } = await client.sendRequest<TargetsAnswer>(targetsMethod, { uri });
   const target =
     asked.target ??

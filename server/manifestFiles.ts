@@ -1,3 +1,5 @@
+import { isValuesFile } from '../shared/manifest/fileNames.ts';
+import { notShown, sourceText } from '../render/sourceText.ts';
 import { readFileSync, statSync } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -68,7 +70,32 @@ export function readManifestFileNow(path: string): string | null {
   }
 }
 
+const mostSources = 2_000;
+
+/**
+ * Any file that something is built of, as text; null for what isn't there. What is no text, or is too large, is there
+ * all the same: a ConfigMap may be made of it, and of that nothing but its being there matters.
+ */
+export async function readSource(path: string): Promise<string | null> {
+  try {
+    const found = await stat(path);
+    if (!found.isFile()) return null;
+    return found.size > largestFile ? notShown : sourceText(path, await readFile(path, 'utf8'));
+  } catch {
+    return null;
+  }
+}
+
+/** All files under a chart's folder. */
+export async function sourcesUnder(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true, recursive: true }).catch(() => []);
+  return entries
+    .filter((entry) => entry.isFile() && !join(entry.parentPath, entry.name).slice(folder.length).includes('/.git/'))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .slice(0, mostSources);
+}
+
 /** Whether a text can matter to a manifest set at all: another program's YAML is none of our business. */
 export function mayBeKubernetes(path: string, text: string): boolean {
-  return text.includes('apiVersion') || /(?:[Kk]ustomization|Chart)(?:\.ya?ml)?$/.test(path);
+  return text.includes('apiVersion') || /(?:[Kk]ustomization|Chart)(?:\.ya?ml)?$/.test(path) || isValuesFile(path);
 }

@@ -8,17 +8,24 @@ import {
   type InitializeResult,
   LSPErrorCodes,
   MessageType,
+  NotificationType,
   RequestType,
   ResponseError,
   ShowMessageNotification,
   TextDocuments,
   TextDocumentSyncKind,
+  type WorkDoneProgressServerReporter,
 } from 'vscode-languageserver/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { URI } from 'vscode-uri';
 import { isProfile } from '../shared/cluster/profile.ts';
 import {
   changedMethod,
+  type JudgedSetAnswer,
+  judgedSetMethod,
+  type JudgedSetParams,
+  pickMethod,
+  type PickParams,
   type RoutesAnswer,
   routesMethod,
   type RoutesParams,
@@ -29,12 +36,15 @@ import {
   traceMethod,
   type TraceParams,
 } from '../shared/insight/protocol.ts';
+import type { Renderer } from '../render/renderer.ts';
 import { Workspace } from '../shared/insight/workspace.ts';
 import { countedArrivals } from './arrivals.ts';
+import { Building, type BuildingOptions } from './building.ts';
 import { codeActions } from './features/codeAction.ts';
-import { codeLenses } from './features/codeLens.ts';
+import { codeLenses, entryLenses } from './features/codeLens.ts';
 import { completion } from './features/completion.ts';
 import { hover } from './features/hover.ts';
+import { judgedSet } from './features/judgedSet.ts';
 import { routes } from './features/routes.ts';
 import { targets, trace } from './features/trace.ts';
 import {
@@ -45,6 +55,8 @@ import {
   mayHoldManifests,
   readManifestFile,
   readManifestFileNow,
+  readSource,
+  sourcesUnder,
 } from './manifestFiles.ts';
 import { Publisher, slice } from './publisher.ts';
 
@@ -55,6 +67,14 @@ interface Settings {
   readonly profile: string;
 }
 
+type BuildingProgress = Parameters<BuildingOptions['onProgress']>[0];
+
+/** So many builds are done before anybody has read that they are under way. */
+const fewBuilds = 4;
+
+/** For how long what was read from the disk is taken as it is, in milliseconds, where no change is told. */
+const freshOnDisk = 2_000;
+
 /** The largest open document that is judged at every keystroke, in characters. */
 const largestLive = 4 * 1024 * 1024;
 
@@ -63,10 +83,13 @@ const largestLive = 4 * 1024 * 1024;
  * published; every answer is derived from those by the shared engine. Each request is guarded: a fault of ours costs
  * one answer, and is logged. A request for a document that has changed since, or that was cancelled, is answered so.
  */
-export function serve(connection: Connection): void {
+export function serve(connection: Connection, openRenderer: () => Renderer): void {
   const documents = new TextDocuments(TextDocument);
   const workspace = new Workspace();
   const versions = new Map<string, number>();
+  const diskTexts = new Map<string, { readonly text: string | null; readonly at: number }>();
+  /** Open documents' URIs as the editor writes them, by URI. */
+  const writtenAs = new Map<string, string>();
   const arrivals = countedArrivals();
   const tooLarge = new Set<string>();
   /** The reading of a file from the disk that counts. */
@@ -77,6 +100,7 @@ export function serve(connection: Connection): void {
   let chosenProfile: string | null = null;
   /** The setting of which it was last said that it leads to no profile. */
   let profileMissed = '';
+  let buildingShown: Promise<WorkDoneProgressServerReporter> | null = null;
   let canRefreshLenses = false;
   let canShowProgress = false;
   let canChangeFolders = false;
@@ -104,6 +128,67 @@ export function serve(connection: Connection): void {
     guarded: (what, work) => guarded(what, undefined, work),
   });
 
+  const fsPathOf = (uri: string): string => URI.parse(uri).fsPath;
+  /** A kustomization can name any path: nothing is read for it beyond the workspace's own folders. */
+  const isInside = (uri: string): boolean => folders.some((each) => uri === each || uri.startsWith(`${each}/`));
+
+  const building = new Building({
+    workspace,
+    openRenderer,
+    openUris: () => [...versions.keys()],
+    files: {
+      // Of a file that isn't open the disk is right: the workspace may not have heard of a change yet.
+      read: async (uri) => openText(uri) ?? (isInside(uri) ? diskText(uri) : null),
+      list: async (folder) =>
+        isInside(folder) ? (await sourcesUnder(fsPathOf(folder))).map((path) => URI.file(path).toString()) : [],
+      isWithin: isInside,
+      pathOf: (uri) => URI.parse(uri).path,
+      uriOf: (path) => URI.file(path).toString(),
+    },
+    onBuilt: (uris) => {
+      for (const uri of uris) if (workspace.has(uri)) publisher.watch(uri);
+      noteChange(null);
+    },
+    onProgress: (progress) => void showBuilding(progress),
+    log: (message) => {
+      connection.console.error(message);
+    },
+    onFailed: () => workspace.expectBuilds(false),
+  });
+
+  /** A file's text on the disk, as it was read not long ago: a key has the same files read again. */
+  async function diskText(uri: string): Promise<string | null> {
+    const known = diskTexts.get(uri);
+    if (known !== undefined && performance.now() - known.at < freshOnDisk) return known.text;
+    const text = await readSource(fsPathOf(uri));
+    diskTexts.set(uri, { text, at: performance.now() });
+    return text;
+  }
+
+  /** The text of an open document, whatever it holds; null for a file that isn't open. */
+  function openText(uri: string): string | null {
+    const written = writtenAs.get(uri);
+    return written === undefined ? null : (documents.get(written)?.getText() ?? null);
+  }
+
+  /** Many builds take their time: that is shown, once there are enough of them. */
+  async function showBuilding(left: BuildingProgress): Promise<void> {
+    if (left === null) {
+      const shown = await buildingShown;
+      buildingShown = null;
+      shown?.done();
+      return;
+    }
+    if (buildingShown === null && canShowProgress && left.all >= fewBuilds) {
+      buildingShown = connection.window.createWorkDoneProgress().then((progress) => {
+        progress.begin('Hoplens: building kustomizations and charts', 0);
+        return progress;
+      });
+    }
+    const shown = await buildingShown;
+    shown?.report(Math.round(((left.all - left.left) / left.all) * 100), `${left.left} of ${left.all} left`);
+  }
+
   /** Answers behind the messages that are waiting: an edit or a cancellation among them makes the answer idle. */
   async function answered<T>(what: string, uri: string, token: CancellationToken, work: Work<T>): Promise<Answer<T>> {
     const version = versions.get(uri);
@@ -117,6 +202,7 @@ export function serve(connection: Connection): void {
   connection.onInitialize((params): InitializeResult => {
     folders = (params.workspaceFolders ?? []).map(({ uri }) => normal(uri).replace(/\/$/, ''));
     workspace.setFolders(folders);
+    workspace.expectBuilds(true);
     canRefreshLenses = params.capabilities.workspace?.codeLens?.refreshSupport === true;
     canShowProgress = params.capabilities.window?.workDoneProgress === true;
     canChangeFolders = params.capabilities.workspace?.workspaceFolders === true;
@@ -171,6 +257,8 @@ export function serve(connection: Connection): void {
       }
       progress?.done();
       applyProfile();
+      building.note(null);
+      for (const uri of read) building.note(uri);
       // Watched only now: before all is read, whatever is found says little.
       for (const uri of read) if (workspace.has(uri)) publisher.watch(uri);
       connection.console.info(`Read ${workspace.uris().length} manifest files.`);
@@ -214,6 +302,7 @@ export function serve(connection: Connection): void {
     publisher.watch(uri);
     const now = workspace.ask(() => workspace.file(uri));
     const isSame = before !== null && now !== null && holdsTheSame(before, now);
+    building.note(uri);
     if (isSame) publisher.schedule(uri);
     else noteChange(uri);
   }
@@ -222,6 +311,7 @@ export function serve(connection: Connection): void {
     if (!workspace.has(uri)) return;
     workspace.remove(uri);
     publisher.forget(uri);
+    building.note(uri);
     noteChange(null);
   }
 
@@ -234,6 +324,7 @@ export function serve(connection: Connection): void {
     const uri = normal(document.uri);
     arrivals.note();
     versions.set(uri, document.version);
+    writtenAs.set(uri, document.uri);
     if (workspace.has(uri)) publisher.watch(uri);
   });
   documents.onDidChangeContent(({ document }) =>
@@ -244,7 +335,7 @@ export function serve(connection: Connection): void {
       const text = document.getText();
       if (text.length > largestLive) return noteTooLarge(uri, document);
       if (tooLarge.delete(uri)) void connection.sendDiagnostics({ uri, diagnostics: [], version: document.version });
-      if (mayBeKubernetes(uri, text)) put(uri, text);
+      if (mayBeKubernetes(uri, text) || building.isSource(uri)) put(uri, text);
       else remove(uri);
     }),
   );
@@ -252,6 +343,8 @@ export function serve(connection: Connection): void {
     const uri = normal(document.uri);
     arrivals.note();
     versions.delete(uri);
+    writtenAs.delete(uri);
+    diskTexts.clear();
     if (tooLarge.delete(uri)) void connection.sendDiagnostics({ uri, diagnostics: [] });
     void reread(uri);
   });
@@ -283,7 +376,9 @@ export function serve(connection: Connection): void {
     arrivals.note();
     for (const { uri: written, type } of changes) {
       const uri = normal(written).replace(/\/$/, '');
+      diskTexts.clear();
       if (isOpen(uri) || isLeftAlone(uri)) continue;
+      building.note(uri);
       if (type === FileChangeType.Deleted) {
         remove(uri);
         removeUnder(uri);
@@ -308,13 +403,14 @@ export function serve(connection: Connection): void {
   /** A file that nobody has open any more is what stands on the disk; a folder, all that it holds. */
   async function reread(uri: string): Promise<void> {
     const { scheme, fsPath } = URI.parse(uri);
-    if (scheme === 'file' && !mayHoldManifests(fsPath)) {
+    if (scheme === 'file' && !mayHoldManifests(fsPath) && !workspace.has(uri)) {
       if (await isFolder(fsPath)) await index([uri]);
       return;
     }
     const reading = Symbol(uri);
     readings.set(uri, reading);
-    const text = scheme === 'file' && !isLeftAlone(uri) ? await readManifestFile(fsPath) : null;
+    const read = mayHoldManifests(fsPath) ? readManifestFile : readSource;
+    const text = scheme === 'file' && !isLeftAlone(uri) ? await read(fsPath) : null;
     // It may have been opened, or another reading of it begun.
     if (readings.get(uri) !== reading) return;
     readings.delete(uri);
@@ -331,9 +427,10 @@ export function serve(connection: Connection): void {
   connection.onCodeLens(async ({ textDocument }, token) => {
     const uri = normal(textDocument.uri);
     const isLeftAlone = !settings.codeLens || tooLarge.has(uri);
+    await building.ready(uri);
     return answered('Code lenses', uri, token, {
       otherwise: [],
-      answer: () => (isLeftAlone ? [] : codeLenses(publisher.lenses(uri), uri)),
+      answer: () => (isLeftAlone ? [] : [...entryLenses(workspace, uri), ...codeLenses(publisher.lenses(uri), uri)]),
     });
   });
   connection.onCodeAction(({ textDocument, range }, token) => {
@@ -363,6 +460,15 @@ export function serve(connection: Connection): void {
     });
   });
 
+  connection.onRequest(new RequestType<JudgedSetParams, JudgedSetAnswer, void>(judgedSetMethod), (params, token) => {
+    const uri = normal(params.uri);
+    return answered('The set of a file', uri, token, { otherwise: null, answer: () => judgedSet(workspace, { uri }) });
+  });
+  connection.onNotification(new NotificationType<PickParams>(pickMethod), ({ root }) => {
+    workspace.pickBuild(root);
+    noteChange(null);
+    if (canRefreshLenses) void connection.sendRequest(CodeLensRefreshRequest.type).catch(() => undefined);
+  });
   connection.onRequest(new RequestType<RoutesParams, RoutesAnswer, void>(routesMethod), (params, token) => {
     const uri = normal(params.uri);
     return answered('Routes', uri, token, { otherwise: { lines: [] }, answer: () => routes(workspace, { uri }) });

@@ -4,6 +4,7 @@ import {
   StreamMessageReader,
   StreamMessageWriter,
 } from 'vscode-languageserver/node';
+import { rendererBeside } from '../render/beside.ts';
 import { collectAtRest } from './rest.ts';
 import { serve } from './serve.ts';
 
@@ -17,7 +18,7 @@ export function serveStdio(): Promise<never> {
     new StreamMessageReader(process.stdin),
     new StreamMessageWriter(process.stdout),
   );
-  serve(connection);
+  serve(connection, rendererBeside);
   collectAtRest();
   return new Promise(() => {
     for (const event of ['end', 'close', 'error']) process.stdin.once(event, () => process.exit(0));

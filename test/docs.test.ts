@@ -49,7 +49,7 @@ test('a room that lists a file lists all of them', () => {
 });
 
 /** A path in backticks, or what a link leads to. A placeholder is in capitals. */
-const named = /`((?:shared|server|client|cli|test|docs|examples)\/[\w./-]+)`|\]\((?!https?:)([\w./-]+)\)/g;
+const named = /`((?:shared|server|client|cli|render|test|docs|examples)\/[\w./-]+)`|\]\((?!https?:)([\w./-]+)\)/g;
 
 test('what the docs name is there', () => {
   const pages = globSync(['*.md', 'docs/*.md', 'examples/*/README.md'], { cwd: root });

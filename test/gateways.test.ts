@@ -202,6 +202,51 @@ test.each([
   ).toEqual(refused);
 });
 
+test('of a protocol that nobody knows, it is only said that nobody knows it', () => {
+  const yaml = `
+apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: { name: edge }
+spec:
+  gatewayClassName: eg
+  listeners: [{ name: odd, port: 80, protocol: ODD, allowedRoutes: { kinds: [{ kind: HTTPRoute }] } }]
+`;
+  expect(conditionsOf(cluster(yaml)).map(({ reason }) => reason)).toEqual(['UnsupportedProtocol']);
+});
+
+/** Source: traefik/traefik pkg/provider/kubernetes/gateway/kubernetes.go (`supportedRouteKinds`; 3.7.13). */
+test.each([
+  ['eg', []],
+  ['traefik', ['Gateway InvalidRouteKinds', 'TCPRoute NotAllowedByListeners']],
+])('a TCPRoute where a listener of class %s ends TLS', (className, wanted) => {
+  const yaml = `
+apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: { name: edge, namespace: web }
+spec:
+  gatewayClassName: ${className}
+  listeners:
+    - name: db
+      port: 5432
+      protocol: TLS
+      tls: { mode: Terminate, certificateRefs: [{ name: db }] }
+      allowedRoutes: { kinds: [{ kind: TCPRoute }] }
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: TCPRoute
+metadata: { name: db, namespace: web }
+spec:
+  parentRefs: [{ name: edge }]
+  rules: [{ backendRefs: [{ name: db, port: 5432 }] }]
+---
+apiVersion: v1
+kind: Service
+metadata: { name: db, namespace: web }
+spec: { selector: { app: db }, ports: [{ port: 5432 }] }
+`;
+  expect(conditionsOf(cluster(yaml)).map(({ manifest, reason }) => `${manifest.kind} ${reason}`)).toEqual(wanted);
+});
+
 test("a Gateway's infrastructure annotations tell the load balancer in front", () => {
   const yaml = example('E3-expressions-differ', 'items.yaml').replace(
     'gatewayClassName: eg',

@@ -52,6 +52,10 @@ test.each<[name: string, text: string]>([
     'two keys of one name, of which the last counts',
     '{"apiVersion":"v1","kind":"Service","metadata":{"name":"a"},"spec":{"type":"x"},"spec":{"type":"y"}}',
   ],
+  [
+    'several objects in a line',
+    [config('a', tricky), config('b', {}), config('c', [1])].map((each) => JSON.stringify(each)).join(' '),
+  ],
   ['a mark of the byte order', `\ufeff${JSON.stringify(list([config('a', tricky)]), null, 1)}`],
 ])('every value of %s is where it stands', (_, text) => {
   const file = parseFile('test.json', text);

@@ -18,7 +18,7 @@ const steps = [
   ['type check of the panel', 'tsc', ['-p', 'client/panel']],
   ['format', 'oxfmt', ['--check', '.']],
   // The direction of imports is among its rules: .oxlintrc.json.
-  ['lint', 'oxlint', ['--deny-warnings', 'shared', 'server', 'client', 'cli', 'test']],
+  ['lint', 'oxlint', ['--deny-warnings', 'shared', 'server', 'client', 'cli', 'render', 'test']],
   ['build', 'node', ['esbuild.mjs']],
 ];
 let passed = 0;

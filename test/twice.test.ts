@@ -62,6 +62,16 @@ test.each([
   expect(said(gateway(className) + route('a', a) + route('b', b))).toBe(wanted);
 });
 
+test('nobody loses by which of two rules it is that do the same', () => {
+  const rules = 'rules: [{ backendRefs: [{ name: web, port: 80 }] }]';
+  const same = ['a', 'b'].map((name) => route(name).replace(/rules: .*/, rules));
+  const found = foundIn(cluster(gateway('eg') + same.join(''))).filter(({ rule }) => rule === 'same-match-twice');
+  expect(found.map(({ severity, message }) => `${severity}: ${message}`)).toEqual([
+    'info: shop.test/ is asked for twice: here, and by HTTPRoute a; the older of the two routes gets the requests. ' +
+      'Both do the same with them.',
+  ]);
+});
+
 test('a match of a route with two hostnames that come to one is asked for once', () => {
   const query = 'queryParams: [{ type: RegularExpression, name: q, value: "[" }]';
   const expression = `{ path: { type: PathPrefix, value: /cart }, ${query} }`;

@@ -17,8 +17,12 @@ import { traceJson } from '../../shared/trace/traceJson.ts';
 import { traceRequest } from '../../shared/trace/traceRequest.ts';
 
 /** Follows a request through the set of the file that it was asked from. */
-export function trace(workspace: Workspace, { uri, target, from, details = plainDetails }: TraceParams): TraceAnswer {
-  const scene = workspace.sceneOf(uri);
+export function trace(
+  workspace: Workspace,
+  { uri, target, from, details = plainDetails, build }: TraceParams,
+): TraceAnswer {
+  const isBuilt = build !== undefined && workspace.isJudged(build);
+  const scene = isBuilt ? workspace.sceneOfBuild(build) : workspace.sceneOf(uri);
   if (scene === null)
     return { kind: 'unreadable', message: 'This file is not among the manifests that Hoplens has read.' };
   const readT = readTarget(target);

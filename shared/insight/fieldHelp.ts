@@ -7,6 +7,7 @@ import { isService } from '../cluster/service.ts';
 import { type Manifest, namespaceOf } from '../manifest/manifest.ts';
 import { fieldAt, type ParsedFile, rangeOfEntry } from '../manifest/parseFile.ts';
 import type { Position, Range } from '../manifest/position.ts';
+import type { FieldPath } from '../manifest/value.ts';
 import { fields } from './fields/all.ts';
 import type { FieldKind, FieldSubject } from './fields/trafficField.ts';
 import type { JudgedSet } from './rule.ts';
@@ -21,8 +22,17 @@ export interface FieldHelp {
 /** The help for what stands at a position of a file; null where no traffic field does. */
 export function fieldHelpAt(judged: JudgedSet, file: ParsedFile, position: Position): FieldHelp | null {
   const found = fieldAt(file, position);
-  if (found === null) return null;
-  const { manifest, path } = found;
+  const help = found === null ? null : helpFor(judged, found.manifest, found.path);
+  const range = found === null || help === null ? null : rangeOfEntry(file, { ...found, path: help.path });
+  return help === null || range === null ? null : { markdown: help.markdown, range };
+}
+
+/** The help for a field of an object, or for the nearest around it; null where no traffic field is. */
+export function helpFor(
+  judged: JudgedSet,
+  manifest: Manifest,
+  path: FieldPath,
+): { readonly markdown: string; readonly path: FieldPath } | null {
   const subject = subjectOf(judged, manifest);
   if (subject === null) return null;
   for (let length = path.length; length > 0; length--) {
@@ -30,9 +40,7 @@ export function fieldHelpAt(judged: JudgedSet, file: ParsedFile, position: Posit
     const { kind } = subject;
     const field = fields.find((each) => each.kind === kind && isAt(each.path, at, kind === 'Pod'));
     if (field === undefined || typeof at.at(-1) !== 'string') continue;
-    const range = rangeOfEntry(file, { manifest, path: at });
-    if (range === null) continue;
-    return { markdown: `${field.help({ ...subject, at })}\n\n[Documentation](${field.link})`, range };
+    return { markdown: `${field.help({ ...subject, at })}\n\n[Documentation](${field.link})`, path: at };
   }
   return null;
 }

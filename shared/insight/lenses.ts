@@ -16,14 +16,17 @@ import type { Origin } from '../trace/trace.ts';
 import { isLost } from '../trace/verdict.ts';
 import { verdictText } from '../trace/verdictText.ts';
 import { traceRequest } from '../trace/traceRequest.ts';
-import { absentBackend, absentPods, absentRouteBackend } from './absence.ts';
-import { askableOf, type Asked, asksOf, requestOf } from './asks.ts';
+import { type Absence, absentBackend, absentPods, absentRouteBackend } from './absence.ts';
+import { type Askable, askableOf, type Asked, asksOf, requestOf } from './asks.ts';
+import { placeholderBehind } from './placeholders.ts';
 import type { JudgedSet } from './rule.ts';
 
 /** What stands over a Service, an Ingress, a Gateway or a route: the way to it, what it reaches, what was assumed. */
 export interface Lens extends LensOfObject {
   /** Where its object begins. */
   readonly site: Site;
+  /** The root of the build that it speaks of; null for a manifest that is applied as it is written. */
+  readonly build: string | null;
 }
 
 /** The same before its place is known. */
@@ -46,6 +49,12 @@ export function lensOf(judged: JudgedSet, manifest: Manifest): LensOfObject | nu
   const askable = askableOf(judged.model, manifest);
   if (askable === null) return null;
   const asks = asksOf(judged.model, askable);
+  const lens = lensOfAskable(judged, askable, asks);
+  const unknown = placeholderBehind(judged.model, askable, manifest);
+  return unknown === null ? lens : { ...lens, way: `unknown: ${unknown}`, isDelivered: false, notes: [] };
+}
+
+function lensOfAskable(judged: JudgedSet, askable: Askable, asks: readonly Asked[]): LensOfObject {
   switch (askable.kind) {
     case 'Service':
       return lensOfService(judged, askable.service, asks);
@@ -68,7 +77,7 @@ export function lensAt(lens: LensOfObject, uri: string, { line, character }: Pos
   const before = shown.get(lens);
   const was = before?.site.range.start;
   if (before?.site.uri === uri && was?.line === line && was.character === character) return before;
-  const now = { ...lens, site: { uri, range: range(line, character, line, character + 1) } };
+  const now = { ...lens, build: null, site: { uri, range: range(line, character, line, character + 1) } };
   shown.set(lens, now);
   return now;
 }
@@ -129,12 +138,10 @@ function lensOfIngress(judged: JudgedSet, ingress: Ingress, asks: readonly Asked
   const backends = [...new Set(allBackends.map(({ service, port }) => `${service}${port === null ? '' : `:${port}`}`))];
   const notes = [...arrowTo(backends), ...assumptionNotes(traces)];
   if (way === null) {
-    const perhaps = allBackends.find((backend) => absentBackend(judged, ingress, backend)?.absence === 'perhaps');
-    return lens(
-      perhaps === undefined ? wayOfTheLost(ends) : `unknown: Service ${perhaps.service} is not in these files`,
-      false,
-      notes,
+    const unknown = allBackends.flatMap((backend) =>
+      whyUnknown(backend.service, absentBackend(judged, ingress, backend)?.absence),
     );
+    return lens(unknown[0] ?? wayOfTheLost(ends), false, notes);
   }
   return lens(`${way.count}, ${way.source}${partlyLost(ends)}`, !ends.some(({ verdict }) => isLost(verdict)), notes);
 }
@@ -217,10 +224,23 @@ function lensOfTraces(
 
 /** What the lens says if a backend may be applied from elsewhere; null if all are here. */
 function perhapsMissing(judged: JudgedSet, route: Route): string | null {
-  const perhaps = route.rules
-    .flatMap((rule) => rule.backends)
-    .find((backend) => backend.kind === 'Service' && absentRouteBackend(judged, route, backend)?.absence === 'perhaps');
-  return perhaps === undefined ? null : `unknown: Service ${perhaps.name} is not in these files`;
+  const backends = route.rules.flatMap((rule) => rule.backends).filter(({ kind }) => kind === 'Service');
+  const unknown = backends.flatMap((backend) =>
+    whyUnknown(backend.name, absentRouteBackend(judged, route, backend)?.absence),
+  );
+  return unknown[0] ?? null;
+}
+
+/** Why it isn't known whether a Service that a set lacks is there. */
+function whyUnknown(service: string, absence: Absence | undefined): string[] {
+  switch (absence) {
+    case 'perhaps':
+      return [`unknown: Service ${service} is not in these files`];
+    case 'unsaid':
+      return [`unknown: nothing says which namespace Service ${service} is in`];
+    default:
+      return [];
+  }
 }
 
 function whyNotAttached(outcomes: readonly ParentOutcome[]): string {

@@ -1,5 +1,4 @@
 import { type ParsedFile, problemsOf } from '../manifest/parseFile.ts';
-import { range } from '../manifest/position.ts';
 import type { Finding } from './rule.ts';
 
 /**
@@ -17,7 +16,7 @@ export function problemFindings(file: ParsedFile, of: 'manifests' | 'named' = 'm
     return [
       {
         rule: code,
-        severity: code === 'yaml-template' ? 'info' : 'error',
+        severity: severityOf[code],
         message,
         site,
         related: [],
@@ -27,22 +26,15 @@ export function problemFindings(file: ParsedFile, of: 'manifests' | 'named' = 'm
   });
 }
 
-/** Said once of a chart, at its `Chart.yaml`: what it would be rendered to isn't known. */
-export function chartNote(file: ParsedFile): Finding[] {
-  const message =
-    'This is a Helm chart: its templates are no manifests before they are rendered, so Hoplens leaves them ' +
-    'alone. What it can judge is the output of helm template.';
-  return [
-    {
-      rule: 'helm-chart',
-      severity: 'info',
-      message,
-      site: { uri: file.uri, range: range(0, 0, 0, file.text.split('\n')[0]?.length ?? 0) },
-      related: [],
-      fixes: [],
-    },
-  ];
-}
+/** Kubernetes reads what has but a warning. */
+const severityOf = {
+  'yaml-syntax': 'error',
+  'yaml-too-deep': 'error',
+  'yaml-too-large': 'error',
+  'yaml-duplicate-key': 'warning',
+  'yaml-unread': 'warning',
+  'yaml-template': 'info',
+} as const;
 
 /** Whether a text means to be a Kubernetes object, however broken. */
 function looksLikeKubernetes(text: string): boolean {

@@ -4,10 +4,49 @@ import type { TraceJson } from '../trace/traceJson.ts';
 export const traceMethod = 'hoplens/trace';
 /** The editor's command that a lens runs. */
 export const traceCommand = 'hoplens.traceRequest';
+/** The editor's command that asks which overlay or values file it speaks of. */
+export const pickBuildCommand = 'hoplens.pickBuild';
 export const targetsMethod = 'hoplens/targets';
 export const routesMethod = 'hoplens/routes';
 /** From the server: something changed that a trace may rest on. */
 export const changedMethod = 'hoplens/changed';
+
+/** What a file is judged with; asked for the file in front. */
+export const judgedSetMethod = 'hoplens/judgedSet';
+/** To the server: of several builds that a file is part of, this one is spoken of first. */
+export const pickMethod = 'hoplens/pick';
+
+export interface JudgedSetParams {
+  readonly uri: string;
+}
+
+/** Null for a file that isn't judged. */
+export type JudgedSetAnswer = JudgedSetItem | null;
+
+export interface JudgedSetItem {
+  /** In a word or two: a folder's name, an overlay's. */
+  readonly label: string;
+  /** The files that are judged together, or that it is built of, as URIs. */
+  readonly files: readonly string[];
+  /** The profile that it is judged by: its file's URI; null for an assumed one. */
+  readonly profile: string | null;
+  /** All builds that the file is part of, the one that is spoken of first; empty where nothing is built of it. */
+  readonly builds: readonly BuildItem[];
+}
+
+export interface BuildItem {
+  readonly root: string;
+  readonly label: string;
+  /** The kustomization or chart that it is built of. */
+  readonly entry: string;
+  readonly kind: 'kustomization' | 'chart';
+  /** Whether the sources can't be built as they are now. */
+  readonly isFailing: boolean;
+}
+
+export interface PickParams {
+  readonly root: string;
+}
 
 export interface TraceParams {
   /** The file whose manifest set is meant. */
@@ -17,6 +56,8 @@ export interface TraceParams {
   readonly from: string;
   /** Plain GET over TCP without it. */
   readonly details?: RequestDetails | undefined;
+  /** The root of the build that is meant; without it, the one that is spoken of first. */
+  readonly build?: string | undefined;
 }
 
 /** What a request has besides whom it asks and who does. */

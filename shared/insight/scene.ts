@@ -1,17 +1,22 @@
+import { folderOf, isKustomization } from '../manifest/fileNames.ts';
+import { isBuilt } from '../built/builtSet.ts';
 import { ClusterModel } from '../cluster/clusterModel.ts';
 import { liveCluster } from '../cluster/liveCluster.ts';
 import { type Cell, type Graph, Index, KeyedFamily } from '../cluster/derived.ts';
 import { sameItems } from '../cluster/listChanges.ts';
 import { assumedProfile, isProfile, type Profile, type ProfileProblem, readProfile } from '../cluster/profile.ts';
 import { type Field, type Manifest, type ObjectKey, uriOf } from '../manifest/manifest.ts';
-import { isKustomization, type ManifestSet } from '../manifest/manifestSet.ts';
-import { type ParsedFile, siteOfField, startOfObject } from '../manifest/parseFile.ts';
+import { inNamespace, namespaceFacts, unknownNamespace } from '../cluster/unknownNamespace.ts';
+import { type ManifestSet } from '../manifest/manifestSet.ts';
+import { type ParsedFile, startOfObject } from '../manifest/parseFile.ts';
+import { placeholdersIn } from '../manifest/placeholder.ts';
 import type { Position, Site } from '../manifest/position.ts';
-import { itemsAt, textOf, valueAt } from '../manifest/value.ts';
+import { itemsAt, textAt, textOf, valueAt } from '../manifest/value.ts';
 import { assumedObjects } from '../network/assumed.ts';
 import { type Lens, lensAt, lensOf, type LensOfObject } from './lenses.ts';
 import { providerProblem } from './providerProblem.ts';
 import type { Finding, FixEdit, Found, JudgedSet, PlacedFix } from './rule.ts';
+import { restsOnPlaceholder } from './placeholders.ts';
 import { foundAbout } from './rules/all.ts';
 
 /** Where a scene finds files, and the profile that a set is judged by. Whoever reads depends on what was read. */
@@ -19,6 +24,14 @@ export interface SceneSources {
   readonly graph: Graph;
   readonly file: (uri: string) => ParsedFile | null;
   readonly profileOf: (set: ManifestSet, files: readonly ParsedFile[]) => Manifest | null;
+  /** Where a field stands, in the sources where its object was built; null for one of an object that stands nowhere. */
+  readonly siteOf: (field: Field) => Site | null;
+  /** Where an object begins, likewise. */
+  readonly startOf: (key: ObjectKey) => Site | null;
+  /** Whether a built set holds all that it would be applied with. */
+  readonly isWholeBuild: (root: string) => boolean;
+  /** Where objects of a built set land that say no namespace; null where nothing says it. */
+  readonly namespaceOfBuild: (root: string) => string | null;
 }
 
 /** Whether what is merely worth knowing is asked for too. */
@@ -41,9 +54,33 @@ export class Scene implements JudgedSet {
     this.#sources = sources;
     this.#set = set;
     this.#files = filesOf(graph, set, sources.file);
-    const manifests = graph.each(
+    const own = graph.each(
       () => this.files,
       (file) => file.manifests,
+    );
+    const borrowed = graph.derived(() => set.get().borrowed.flatMap((key) => objectIn(sources, key) ?? []), {
+      eager: true,
+      same: sameItems,
+    });
+    const all = graph.derived(() => (borrowed.get().length === 0 ? own.get() : [...own.get(), ...borrowed.get()]), {
+      eager: true,
+      same: sameItems,
+    });
+    const facts = graph.each(() => all.get(), namespaceFacts);
+    const given = graph.derived(
+      () =>
+        set.get().kind === 'built'
+          ? sources.namespaceOfBuild(set.get().root)
+          : namespaceOfKustomization(set.get(), sources),
+      { eager: true },
+    );
+    const namespace = graph.derived(() => given.get() ?? unknownNamespace(facts.get()), { eager: true });
+    const manifests = graph.derived(
+      () => {
+        const unknown = namespace.get();
+        return unknown === 'default' ? all.get() : all.get().map((each) => inNamespace(each, unknown));
+      },
+      { eager: true, same: sameItems },
     );
     const profileManifest = graph.derived(() => sources.profileOf(set.get(), this.files), { eager: true });
     this.#profile = graph.derived(() => profileIn(profileManifest.get()), { eager: true });
@@ -52,9 +89,16 @@ export class Scene implements JudgedSet {
       (file, kind) => (isAddedTo(file, kind) ? [file] : []),
       () => set.get().kind,
     );
-    this.#isComplete = graph.derived(() => set.get().kind !== 'chart' && additions.get().length === 0, {
-      eager: true,
-    });
+    const unknownOnes = graph.each(
+      () => manifests.get(),
+      (each) => (placeholdersIn(each).some(({ isIdentity }) => isIdentity) ? [each.key] : []),
+    );
+    const isWhole = ({ kind, root }: ManifestSet): boolean =>
+      kind === 'built' ? sources.isWholeBuild(root) : kind !== 'chart';
+    this.#isComplete = graph.derived(
+      () => isWhole(set.get()) && additions.get().length === 0 && unknownOnes.get().length === 0,
+      { eager: true },
+    );
     this.#byKey = new Index(graph, manifests, ({ key }) => [key]);
     this.model = liveCluster(graph, manifests, { get: () => this.#profile.get().profile }, assumedObjects);
     this.#found = new KeyedFamily(graph, (key) => this.#find(key), { same: sameFound });
@@ -74,7 +118,8 @@ export class Scene implements JudgedSet {
 
   /**
    * False where something outside the set adds to it or changes it (a chart's templates, a kustomization that
-   * transforms, fetches or generates): what is missing here then says nothing.
+   * transforms, fetches or generates), and where a placeholder stands for a name or a label: what is missing here then
+   * says nothing.
    */
   get isComplete(): boolean {
     return this.#isComplete.get();
@@ -107,21 +152,21 @@ export class Scene implements JudgedSet {
     return file.manifests
       .flatMap((manifest): Lens[] => {
         const lens = this.#lenses.get(manifest.key);
-        const start = lens === null ? null : startOfObject(file, manifest.key);
-        return lens === null || start === null ? [] : [lensAt(lens, file.uri, start)];
+        const site = lens === null ? null : this.#sources.startOf(manifest.key);
+        return lens === null || site === null ? [] : [lensAt(lens, site.uri, site.range.start)];
       })
       .toSorted((a, b) => a.site.range.start.line - b.site.range.start.line);
   }
 
   /** Where a field stands; null for one of an object that stands in no file. */
   siteOf(field: Field): Site | null {
-    return siteIn(this.#sources, field);
+    return this.#sources.siteOf(field);
   }
 
   #find(key: ObjectKey): readonly Found[] {
     const [manifest] = this.#byKey.get(key);
     if (manifest === undefined || isProfile(manifest)) return [];
-    return foundAbout(manifest, this);
+    return foundAbout(manifest, this).filter((found) => !restsOnPlaceholder(found, (each) => this.#byKey.get(each)[0]));
   }
 
   #placed({ at, related, fixes, ...found }: Found): Finding[] {
@@ -143,14 +188,23 @@ export class Scene implements JudgedSet {
   #placedEdit(edit: FixEdit): PlacedFix['edits'] {
     if (edit.kind === 'document-before') {
       const uri = uriOf(edit.object);
+      if (isBuilt(uri)) return [];
       const start = this.#startOfDocument(uri, edit.object);
       return start === null ? [] : [{ site: emptySite(uri, start), text: edit.text }];
     }
     const site = this.siteOf(edit.at);
-    if (site === null) return [];
+    if (site === null || (isBuilt(uriOf(edit.at.object)) && !this.#isWrittenAt(edit.at, site))) return [];
     if (edit.kind === 'replace') return [{ site, text: edit.text }];
     const { start, end } = site.range;
     return [start, end].map((each) => ({ site: emptySite(site.uri, each), text: '"' }));
+  }
+
+  /** Whether a source holds a built field's very value: then an edit there is an edit of that field. */
+  #isWrittenAt({ object, path }: Field, { uri, range: { start, end } }: Site): boolean {
+    const value = textAt(this.#byKey.get(object)[0]?.value, ...path);
+    const line = this.#sources.file(uri)?.text.split('\n')[start.line];
+    if (value === undefined || line === undefined || start.line !== end.line) return false;
+    return line.slice(start.character, end.character).replace(/^(["'])(.*)\1$/, '$2') === value;
   }
 
   /** Where a document could be put before an object's; null in JSON, and before an item of a List. */
@@ -161,10 +215,16 @@ export class Scene implements JudgedSet {
   }
 }
 
-/** Where a field stands in these files; null for one of an object that stands in none. */
-export function siteIn(sources: Pick<SceneSources, 'file'>, field: Field): Site | null {
-  const file = sources.file(uriOf(field.object));
-  return file === null ? null : siteOfField(file, field);
+/** Where a kustomization puts what it is made of; null where it doesn't say, and for other sets. */
+function namespaceOfKustomization({ kind, root, uris }: ManifestSet, { file }: SceneSources): string | null {
+  const uri = kind === 'kustomization' ? uris.find((each) => isKustomization(each) && folderOf(each) === root) : null;
+  const documents = uri === undefined || uri === null ? [] : (file(uri)?.documents ?? []);
+  return documents.map(({ content }) => textAt(content.value ?? undefined, 'namespace') ?? null)[0] ?? null;
+}
+
+/** An object of a file, by its key; null where it is gone. */
+function objectIn(sources: SceneSources, key: ObjectKey): Manifest | null {
+  return sources.file(uriOf(key))?.manifests.find((each) => each.key === key) ?? null;
 }
 
 function profileIn(manifest: Manifest | null): {

@@ -1,14 +1,24 @@
+import { folderOf, isChart, isValuesFile } from '../manifest/fileNames.ts';
+import { type BuildPlan, type BuiltSet, isBuilt, rootOfBuilt } from '../built/builtSet.ts';
 import { Graph, type Input, KeyedFamily } from '../cluster/derived.ts';
 import { isProfile } from '../cluster/profile.ts';
 import type { Field, Manifest } from '../manifest/manifest.ts';
-import { folderOf, isChart, type ManifestSet } from '../manifest/manifestSet.ts';
-import { type ParsedFile, parseFile } from '../manifest/parseFile.ts';
-import type { Site } from '../manifest/position.ts';
+import { type ObjectKey, uriOf } from '../manifest/manifest.ts';
+import { type NamedFiles, namedFilesOf, readKustomization } from '../manifest/kustomization.ts';
+import { filesOfWrittenSet, type ManifestSet } from '../manifest/manifestSet.ts';
+import { type ParsedFile, parseFile, siteOfField, startOfObject } from '../manifest/parseFile.ts';
+import { type Position, range, type Site } from '../manifest/position.ts';
+import { type Build, BuiltSets } from './builtSets.ts';
+import { buildProblems, type EntryLens, entryLensOf, mergedFindings, mergedLenses } from './inSources.ts';
 import { Grouping } from './grouping.ts';
 import type { Lens } from './lenses.ts';
-import { chartNote, problemFindings } from './manifestProblems.ts';
+import { problemFindings } from './manifestProblems.ts';
+import { placeholderNote } from './placeholders.ts';
 import type { Finding } from './rule.ts';
-import { Scene, siteIn, type Wanted } from './scene.ts';
+import { sourceHelp } from './sourceHelp.ts';
+import { findingsOfVariants } from './variants.ts';
+import { setFindings } from './writtenSetFindings.ts';
+import { Scene, type Wanted } from './scene.ts';
 
 /**
  * All texts of a workspace and what follows from them: the one facade for the heads.
@@ -19,14 +29,28 @@ import { Scene, siteIn, type Wanted } from './scene.ts';
 export class Workspace {
   readonly #graph = new Graph();
   readonly #files = new Map<string, Input<ParsedFile | null>>();
+  readonly #known = new Set<string>();
+  /** Files that only builds brought along. */
+  readonly #ofBuilds = new Set<string>();
   readonly #folders: Input<readonly string[]>;
   readonly #profiles: Input<ReadonlyMap<string, Manifest>> = this.#graph.input(new Map());
   readonly #chosenProfile: Input<string | null> = this.#graph.input(null);
   readonly #grouping: Grouping;
-  readonly #scenes = new KeyedFamily(
+  readonly #built = new BuiltSets(this.#graph);
+  /** How many builds a file is a source of: what is built is judged, not what it is built of. */
+  readonly #claims = new Map<string, number>();
+  readonly #scenes = new KeyedFamily(this.#graph, (key) => {
+    const [, index = '', root = ''] = /^(\d+) (.*)$/s.exec(key) ?? [];
+    return new Scene(this.#sources, { get: () => this.#grouping.setsAt(root)[Number(index)] ?? noSet });
+  });
+  readonly #builtScenes = new KeyedFamily(
     this.#graph,
-    (root) => new Scene(this.#sources, { get: () => this.#grouping.setAt(root) ?? noSet }),
+    (root) => new Scene(this.#sources, { get: () => this.#built.manifestSetAt(root) ?? noSet }),
   );
+  /** What is found in what was built, by the sources that it leads back to. */
+  readonly #builtFindings = new KeyedFamily(this.#graph, (root) => this.#findingsOfBuild(root, 'with infos'));
+  readonly #builtFaults = new KeyedFamily(this.#graph, (root) => this.#findingsOfBuild(root, 'faults alone'));
+  readonly #builtLenses = new KeyedFamily(this.#graph, (root) => this.#lensesOfBuild(root));
   readonly #findings = new KeyedFamily(this.#graph, (uri) => this.#findingsOf(uri, 'with infos'), { same: sameAnswer });
   readonly #faults = new KeyedFamily(this.#graph, (uri) => this.#findingsOf(uri, 'faults alone'), { same: sameAnswer });
   readonly #lenses = new KeyedFamily(this.#graph, (uri) => this.#lensesOf(uri), { same: sameAnswer });
@@ -47,12 +71,19 @@ export class Workspace {
   }
 
   put(uri: string, text: string): void {
+    this.#ofBuilds.delete(uri);
+    this.#put(uri, text);
+  }
+
+  #put(uri: string, text: string): void {
     const input = this.#input(uri);
     const previous = this.#graph.untracked(() => input.get());
     if (previous?.text === text) return;
     const file = parseFile(uri, text, previous ?? undefined);
     input.set(file);
-    this.#grouping.put(uri, file.manifests);
+    this.#known.add(uri);
+    this.#built.noteFile(uri, file);
+    this.#group(uri, file);
     this.#noteProfile(uri, file.manifests.find(isProfile) ?? null);
   }
 
@@ -60,16 +91,98 @@ export class Workspace {
     if (!this.has(uri)) return;
     this.#input(uri).set(null);
     this.#files.delete(uri);
+    this.#known.delete(uri);
+    this.#ofBuilds.delete(uri);
+    this.#built.noteFile(uri, null);
     this.#grouping.remove(uri);
     this.#noteProfile(uri, null);
   }
 
   has(uri: string): boolean {
-    return this.#grouping.has(uri);
+    return this.#known.has(uri);
   }
 
   uris(): string[] {
-    return this.#grouping.uris();
+    return [...this.#known];
+  }
+
+  /** What there is to build of this workspace. What comes of it is given back by `putBuild`. */
+  plans(): readonly BuildPlan[] {
+    return this.#built.plans.get();
+  }
+
+  /** Whether whoever has this workspace builds its plans: then what isn't built yet isn't judged as it stands. */
+  expectBuilds(isExpected: boolean): void {
+    this.#built.expect(isExpected);
+  }
+
+  /** The roots of the plans that a file is part of, as far as can be told before they are built. */
+  rootsReaching(uri: string): readonly string[] {
+    return this.#built.rootsReaching(uri);
+  }
+
+  /** The set that was built of a plan; null before. */
+  builtAt(root: string): BuiltSet | null {
+    return this.#built.setAt(root);
+  }
+
+  /** The set that was built of a plan, with its model. */
+  sceneOfBuild(root: string): Scene {
+    return this.#builtScenes.get(root);
+  }
+
+  /** Whether what was built of a plan is judged in the place of its sources. */
+  isJudged(root: string): boolean {
+    const set = this.#built.setAt(root);
+    return set !== null && standsForSources(set);
+  }
+
+  /** Takes what was built by a plan. Its sources are no longer judged for themselves. */
+  putBuild(plan: BuildPlan, build: Build): void {
+    const before = this.#claimedBy(plan.root);
+    this.#built.put(plan, build, (uri) => this.#graph.untracked(() => this.#input(uri).get()));
+    this.#reclaim(before, this.#claimedBy(plan.root));
+    // What is found in a template's helper stands there: then the file is one of the workspace.
+    for (const [uri, text] of build.texts) {
+      if (!this.has(uri)) this.#ofBuilds.add(uri);
+      if (this.#ofBuilds.has(uri)) this.#put(uri, text);
+    }
+  }
+
+  /** Forgets what was built by plans that there are no more. */
+  forgetBuilds(roots: readonly string[]): void {
+    const before = roots.flatMap((root) => this.#claimedBy(root));
+    this.#built.forget(roots);
+    this.#reclaim(before, []);
+  }
+
+  /** The sets that are built of a file, the picked one first; empty for a file that nothing is built of. */
+  builtOf(uri: string): readonly BuiltSet[] {
+    return this.#built.ofSource(uri);
+  }
+
+  /** Of several sets that a file is part of, speaks of this one first from now on. */
+  pickBuild(root: string): void {
+    this.#built.pick(root);
+  }
+
+  /** What a place of a source comes to, in Markdown; null for a place that decides nothing of traffic. */
+  sourceHelp(uri: string, position: Position): string | null {
+    for (const set of this.builtOf(uri)) {
+      const found = this.#built.originsAt(set.plan.root)?.fieldsAt(uri, position) ?? [];
+      const help = sourceHelp(this.#builtScenes.get(set.plan.root), set, found);
+      if (help !== null) return help;
+    }
+    return null;
+  }
+
+  /** What stands over the file that stands for a build: its kustomization, its chart. Null for any other file. */
+  entryLens(uri: string): EntryLens | null {
+    const sets = this.builtOf(uri).filter(({ plan }) => plan.entry === uri);
+    const [first] = sets;
+    const file = this.file(uri);
+    if (first === undefined || file === null) return null;
+    return entryLensOf(first, this.#builtScenes.get(first.plan.root), { file, variants: sets.length });
   }
 
   file(uri: string): ParsedFile | null {
@@ -80,14 +193,28 @@ export class Workspace {
     return this.#grouping.sets.get();
   }
 
-  /** The set that a file is judged in, with its model; null for a file that isn't known. */
+  /** The set that a file is judged in, with its model; null for a file that isn't known, or holds nothing. */
   sceneOf(uri: string): Scene | null {
+    const sets = this.builtOf(uri);
+    const [first] = sets;
+    if (first !== undefined && this.#isSource(uri, sets)) return this.#builtScenes.get(first.plan.root);
+    return this.#scenesOf(uri)[0] ?? null;
+  }
+
+  /** The set of a file's folder, with each variant of what it borrows, the likeliest first. */
+  #scenesOf(uri: string): readonly Scene[] {
     const root = this.#grouping.homeOf(uri);
-    return root === null ? null : this.#scenes.get(root);
+    return root === null ? [] : this.#grouping.setsAt(root).map((_, index) => this.#scenes.get(`${index} ${root}`));
+  }
+
+  /** Whether what is built of a file is judged in its place. */
+  #isSource(uri: string, sets: readonly BuiltSet[]): boolean {
+    return sets.some((set) => standsForSources(set) && set.sources.includes(uri));
   }
 
   /** A set that somebody put together, beside the workspace's own. */
-  sceneOfFiles(set: ManifestSet): Scene {
+  sceneOfFiles(uris: readonly string[]): Scene {
+    const set: ManifestSet = { ...noSet, root: 'everything given', uris };
     return new Scene(this.#sources, { get: () => set });
   }
 
@@ -103,7 +230,7 @@ export class Workspace {
 
   /** Where a field stands; null for one of an object that stands in no file. */
   siteOf(field: Field): Site | null {
-    return siteIn(this.#sources, field);
+    return this.#siteOf(field);
   }
 
   /** Answers a question from outside; what was derived for it alone is forgotten behind it. */
@@ -135,9 +262,59 @@ export class Workspace {
 
   readonly #sources = {
     graph: this.#graph,
-    file: (uri: string): ParsedFile | null => this.#input(uri).get(),
+    file: (uri: string): ParsedFile | null => (isBuilt(uri) ? this.#built.fileAt(uri) : this.#input(uri).get()),
     profileOf: (set: ManifestSet, files: readonly ParsedFile[]): Manifest | null => this.#profileFor(set, files),
+    siteOf: (field: Field): Site | null => this.#siteOf(field),
+    startOf: (key: ObjectKey): Site | null => this.#startOf(key),
+    namespaceOfBuild: (root: string): string | null => this.#built.setAt(root)?.plan.namespace ?? null,
+    isWholeBuild: (root: string): boolean => this.#built.setAt(root)?.absent.length === 0,
   };
+
+  #siteOf(field: Field): Site | null {
+    const uri = uriOf(field.object);
+    if (isBuilt(uri)) return this.#built.originsAt(rootOfBuilt(uri))?.siteOf(field) ?? this.#startOf(field.object);
+    const file = this.#input(uri).get();
+    return file === null ? null : siteOfField(file, field);
+  }
+
+  #startOf(key: ObjectKey): Site | null {
+    const uri = uriOf(key);
+    if (isBuilt(uri)) {
+      const root = rootOfBuilt(uri);
+      const entry = this.#built.setAt(root)?.plan.entry;
+      const found = this.#built.originsAt(root)?.startOf(key) ?? null;
+      return found ?? (entry === undefined ? null : { uri: entry, range: range(0, 0, 0, 1) });
+    }
+    const file = this.#input(uri).get();
+    const start = file === null ? null : startOfObject(file, key);
+    return start === null ? null : { uri, range: { start, end: start } };
+  }
+
+  /** Puts a file into the set that its folder makes, unless it is judged by what is built of it. */
+  #group(uri: string, file: ParsedFile): void {
+    if (this.#claims.has(uri)) this.#grouping.remove(uri);
+    else this.#grouping.put(uri, file.manifests, namedIn(file));
+  }
+
+  /** The files that a build stands for: none before it first succeeded. */
+  #claimedBy(root: string): readonly string[] {
+    const set = this.#graph.untracked(() => this.#built.setAt(root));
+    return set !== null && standsForSources(set) ? set.sources : [];
+  }
+
+  #reclaim(before: readonly string[], now: readonly string[]): void {
+    const changed = new Set([...before, ...now]);
+    for (const uri of before) {
+      const count = (this.#claims.get(uri) ?? 0) - 1;
+      if (count > 0) this.#claims.set(uri, count);
+      else this.#claims.delete(uri);
+    }
+    for (const uri of now) this.#claims.set(uri, (this.#claims.get(uri) ?? 0) + 1);
+    for (const uri of changed) {
+      const file = this.#graph.untracked(() => this.#input(uri).get());
+      if (file !== null && this.#claims.has(uri) === this.#grouping.has(uri)) this.#group(uri, file);
+    }
+  }
 
   #input(uri: string): Input<ParsedFile | null> {
     let input = this.#files.get(uri);
@@ -159,26 +336,73 @@ export class Workspace {
 
   #findingsOf(uri: string, wanted: Wanted): readonly Finding[] {
     const file = this.#input(uri).get();
-    const scene = file === null ? null : this.sceneOf(uri);
-    if (file === null || scene === null) return [];
-    const unread = [...(isChart(uri) ? chartNote(file) : []), ...problemFindings(file)];
+    if (file === null || this.#built.isAwaited(uri)) return [];
+    const sets = this.builtOf(uri);
+    // A template is no YAML before it is rendered.
+    const isTemplate = sets.some(({ plan }) => plan.kind === 'chart') && !isValuesFile(uri) && !isChart(uri);
+    const scenes = this.#isSource(uri, sets) ? [] : this.#scenesOf(uri);
+    // What is no manifest has nothing to judge.
+    const isPlain = scenes[0] !== undefined && scenes[0].set.kind !== 'chart';
+    const unread = isTemplate ? [] : problemFindings(file);
+    const said = [
+      ...unread,
+      ...(unread.some(({ severity }) => severity === 'error') ? [] : buildProblems(sets, file)),
+      ...(isPlain ? placeholderNote(file) : []),
+      ...setFindings(file, {
+        filesOf: (written) => filesOfWrittenSet(written, this.#grouping.laidOut()),
+        hasProfile: (name) => this.#profileNamed(name) !== null,
+        hasFile: (other) => this.#input(other).get() !== null,
+      }),
+    ];
+    const family = wanted === 'with infos' ? this.#builtFindings : this.#builtFaults;
     return [
-      ...unread.filter(({ severity }) => wanted === 'with infos' || severity !== 'info'),
-      ...scene.findings(file, wanted),
+      ...said.filter(({ severity }) => wanted === 'with infos' || severity !== 'info'),
+      ...findingsOfVariants(
+        scenes.map((scene) => ({ lender: scene.set.lender, findings: scene.findings(file, wanted) })),
+      ),
+      ...mergedFindings(sets, (root) => family.get(root).get(uri) ?? []),
     ];
   }
 
   #lensesOf(uri: string): readonly Lens[] {
     const file = this.#input(uri).get();
-    return file === null ? [] : (this.sceneOf(uri)?.lenses(file) ?? []);
+    if (file === null || this.#built.isAwaited(uri)) return [];
+    const sets = this.builtOf(uri);
+    const built = mergedLenses(sets, (root) => this.#builtLenses.get(root).get(uri) ?? []);
+    return this.#isSource(uri, sets) ? built : [...(this.#scenesOf(uri)[0]?.lenses(file) ?? []), ...built];
   }
 
-  /** The chosen profile, else the set's own, else the nearest in an enclosing folder. */
+  #findingsOfBuild(root: string, wanted: Wanted): ReadonlyMap<string, readonly Finding[]> {
+    const file = this.#built.setAt(root)?.file;
+    return file === undefined
+      ? new Map()
+      : Map.groupBy(this.#builtScenes.get(root).findings(file, wanted), ({ site }) => site.uri);
+  }
+
+  #lensesOfBuild(root: string): ReadonlyMap<string, readonly Lens[]> {
+    const file = this.#built.setAt(root)?.file;
+    return file === undefined
+      ? new Map()
+      : Map.groupBy(this.#builtScenes.get(root).lenses(file), ({ site }) => site.uri);
+  }
+
+  /** The first ClusterProfile of a name, by its file. */
+  #profileNamed(name: string): Manifest | null {
+    const files = [...this.#profiles.get().keys()].toSorted();
+    const all = files.flatMap((uri) => this.#input(uri).get()?.manifests ?? []);
+    return all.find((each) => isProfile(each) && each.name === name) ?? null;
+  }
+
+  /**
+   * The chosen profile, else the one that the set names, else the set's own, else the nearest in an enclosing folder.
+   */
   #profileFor(set: ManifestSet, files: readonly ParsedFile[]): Manifest | null {
     const profiles = this.#profiles.get();
     if (profiles.size === 0) return null;
     const chosen = profiles.get(this.#chosenProfile.get() ?? '');
     if (chosen !== undefined) return chosen;
+    const named = set.profile === null ? null : this.#profileNamed(set.profile);
+    if (named !== null) return named;
     for (const { uri } of files) {
       const own = profiles.get(uri);
       if (own !== undefined) return own;
@@ -191,13 +415,23 @@ export class Workspace {
   }
 }
 
+/** A build that never succeeded says nothing of its sources: they are judged as they stand. */
+function standsForSources({ problem, objects }: BuiltSet): boolean {
+  return problem === null || objects.length > 0;
+}
+
+function namedIn(file: ParsedFile): NamedFiles | null {
+  const kustomization = readKustomization(file);
+  return kustomization === null ? null : namedFilesOf(kustomization);
+}
+
 /** A value that is kept at hand. */
 export interface Watch<T> {
   readonly get: () => T;
   readonly stop: () => void;
 }
 
-const noSet: ManifestSet = { root: '', kind: 'folder', uris: [] };
+const noSet: ManifestSet = { root: '', kind: 'folder', uris: [], borrowed: [], lender: null, profile: null };
 
 /** Answers are plain data. */
 function sameAnswer(a: readonly object[], b: readonly object[]): boolean {

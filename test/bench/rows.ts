@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type SeededRandom, seededRandom } from '../seededRandom.ts';
@@ -7,27 +7,9 @@ import { dump, largeFile, nestedMergeKeys, oneFolder, teamsFolders, type Texts }
 import { commentEdit, mergeKeyEdit, randomEdit } from './edits.ts';
 import { type Editor, type OpenDocument, pause, type ServerCommand, startEditor } from './editor.ts';
 import { type Keystrokes, typeBursts, typeKeys } from './keystrokes.ts';
-import { type Goal, type Measured } from './table.ts';
-
-/** What a run of the bench measures, and with what. */
-export interface Run {
-  readonly rows: ReadonlySet<number>;
-  readonly seed: number;
-  readonly keys: number;
-  /** What a row may take; then it is cut. */
-  readonly seconds: number;
-  /** A folder for everything that is written. */
-  readonly folder: string;
-  readonly server: ServerCommand;
-  readonly commandLine: ServerCommand;
-  /** yaml-language-server; null where nothing runs beside ours. */
-  readonly yamlServer: ServerCommand | null;
-  readonly bareYaml: ServerCommand;
-  /** Tells whoever waits what is going on. */
-  say(text: string): void;
-}
-
-type Values = Partial<Keystrokes> & Pick<Keystrokes, 'values'>;
+import { keysInSources, manyBuilds } from './builtRows.ts';
+import { goal, measuredAs, type Run, startLimit, type Station, type Values, withEditor, write } from './station.ts';
+import type { Goal, Measured } from './table.ts';
 
 /** The rows of the table; some share a server, so that each is started once. */
 export async function measure(run: Run): Promise<Measured[]> {
@@ -47,14 +29,6 @@ export async function measure(run: Run): Promise<Measured[]> {
   }
   return found.toSorted((a, b) => a.row - b.row);
 }
-
-interface Station {
-  readonly rows: readonly number[];
-  measured(run: Run, folder: string): Promise<Measured[]>;
-}
-
-/** What a server may take to read a workspace, in ms, before the bench gives it up. */
-const startLimit = 60_000;
 
 const stations: readonly Station[] = [
   keysIn({
@@ -76,11 +50,9 @@ const stations: readonly Station[] = [
   { rows: [10], measured: mergeKeys },
   { rows: [11], measured: memory },
   { rows: [12], measured: largeFiles },
+  { rows: [13, 14], measured: keysInSources },
+  { rows: [15], measured: manyBuilds },
 ];
-
-function goal(median: number, p95: number | null = null, sent: number | null = null): Goal {
-  return { median, p95, sent };
-}
 
 interface Shape {
   readonly row: number;
@@ -449,15 +421,6 @@ function manner(run: Run, most: number): { readonly keys: number; readonly warmU
   return { keys: Math.min(most, run.keys), warmUp: 3, seconds: run.seconds };
 }
 
-async function withEditor<T>(run: Run, folder: string, use: (editor: Editor) => Promise<T>): Promise<T> {
-  const editor = await startEditor({ command: run.server, folder, asked: 'codeLens' });
-  try {
-    return await use(editor);
-  } finally {
-    await editor.stop();
-  }
-}
-
 /** Twenty files with a workload, a Service and an Ingress, spread over the workspace. */
 async function openSome(editor: Editor, folder: string, texts: Texts): Promise<OpenDocument[]> {
   const whole = [...texts].filter(([, text]) => text.includes('kind: Ingress'));
@@ -470,13 +433,6 @@ async function openSome(editor: Editor, folder: string, texts: Texts): Promise<O
 
 function appWithIngress(texts: Texts): string {
   return [...texts.values()].find((text) => text.includes('kind: Ingress')) ?? '';
-}
-
-function write(folder: string, texts: Texts): void {
-  for (const [file, text] of texts) {
-    mkdirSync(dirname(join(folder, file)), { recursive: true });
-    writeFileSync(join(folder, file), text);
-  }
 }
 
 function lensesOnce(run: Run, path: string): { readonly time: number; readonly output: string } {
@@ -503,16 +459,4 @@ function processOnce(command: ServerCommand): { readonly time: number; readonly 
 function countOf(answer: string | null): number {
   const value: unknown = answer === null ? [] : JSON.parse(answer);
   return Array.isArray(value) ? value.length : 0;
-}
-
-function measuredAs(
-  {
-    row,
-    what,
-    goal: wanted,
-    unit = 'ms',
-  }: Pick<Measured, 'row' | 'what' | 'goal'> & { readonly unit?: Measured['unit'] },
-  { values, began = [], answered = [], work = [], sent = [], changed = [], notes = [] }: Values,
-): Measured {
-  return { row, what, unit, values, began, goal: wanted, answered, work, sent, changed, notes };
 }

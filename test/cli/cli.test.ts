@@ -156,14 +156,20 @@ test('the help of rules', () => {
     Print the rules that kube-proxy would write on a node, for iptables-restore or nft -f.
 
     Options:
-          --node NAME      the node (required)
-      -f, --file PATH      a file or a folder, repeatable; - is standard input; without it, the current
-                           folder
-          --profile FILE   the ClusterProfile to judge by; without it, the set's own, else the nearest
-                           hoplens.yaml
-          --mode MODE      iptables or nftables; without it, the profile's
-          --family FAMILY  ipv4 or ipv6 (default: ipv4)
-      -h, --help           this text
+          --node NAME       the node (required)
+      -f, --file PATH       a file or a folder, repeatable; - is standard input; without it, the current
+                            folder. Of kustomizations and charts, what they build is judged
+          --set NAME        of several overlays, charts or values files, the one that is meant, as
+                            lenses name it
+          --values FILE     of a chart: a file of values beside the chart's own, repeatable, the last
+                            wins
+          --release NAME    of a chart: the release's name; without it, the chart's
+          --namespace NAME  of a chart: the namespace that it is installed in
+          --profile FILE    the ClusterProfile to judge by; without it, the set's own, else the nearest
+                            hoplens.yaml
+          --mode MODE       iptables or nftables; without it, the profile's
+          --family FAMILY   ipv4 or ipv6 (default: ipv4)
+      -h, --help            this text
 
     Exit status: 0 printed, 2 unusable input.
 

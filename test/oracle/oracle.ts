@@ -13,8 +13,8 @@ import { ownErrors, validationDisagreement } from './validation.ts';
  * `npm run oracle`: random clusters from a seed; our rules for a node beside those of kube-proxy's own packages, in
  * both modes and families. A disagreement is shrunk and printed; REPLAY=FILE asks a printed one again. With KEEP=1, the
  * digests of the first answers are kept for the tests that run without Go. `npm run oracle -- NAME COUNT` asks another
- * judge: `traefik`, `traefik-gateway`, `contour`, `contour-gateway`, `envoy-gateway`, `istio`, `istio-gateway` or
- * `istio-routes`.
+ * judge: `traefik`, `traefik-gateway`, `contour`, `contour-gateway`, `envoy-gateway`, `istio`, `istio-gateway`,
+ * `istio-routes`, `render` or `yaml`.
  */
 const judges: Readonly<Record<string, (sets: number) => Promise<number>>> = {
   traefik: async (count) => (await import('./traefik.ts')).askTraefik('traefik', count),
@@ -24,7 +24,9 @@ const judges: Readonly<Record<string, (sets: number) => Promise<number>>> = {
   'envoy-gateway': async (count) => ((await (await import('./envoyGateway.ts')).ask(count)) ? 0 : 1),
   istio: async (count) => (await import('./istio.ts')).askIstio('istio', count),
   'istio-routes': async (count) => (await import('./istio.ts')).askIstio('istio-routes', count),
+  render: async (count) => (await import('./render.ts')).askRender(count),
   'istio-gateway': async (count) => (await import('./istio.ts')).askIstio('istio-gateway', count),
+  yaml: async (count) => (await import('./yaml.ts')).askYaml(count),
 };
 const [judgeName, sets] = process.argv.slice(2);
 if (judgeName !== undefined) {

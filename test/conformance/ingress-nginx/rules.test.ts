@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { foundIn } from '../../scene.ts';
+import { clusterOf, foundIn } from '../../scene.ts';
 import { answersIn, measuredWith } from './controller.ts';
 
 interface Written {
@@ -152,4 +152,17 @@ test.each<[about: string, ingresses: readonly object[], url: string, answers: re
   const slash = url.indexOf('/');
   const found = answersIn(measuredWith(ingresses), { host: url.slice(0, slash), path: url.slice(slash) });
   expect(found).toEqual(answers);
+});
+
+test('without a class, it is the webhook only of an ingress-nginx that is told to take such', () => {
+  const { spec, ...rest } = ingress('one', ['a.example/foo(.*) Prefix'], { annotations: { 'use-regex': 'true' } });
+  const classless = { rules: spec.rules };
+  const about = (each: object): string[] =>
+    foundIn(clusterOf([each]))
+      .filter(({ rule }) => rule === 'ingress-nginx-refuses')
+      .map(({ severity, message }) => `${severity}: ${message}`);
+  const why = ': a path like /foo(.*) needs pathType: ImplementationSpecific.';
+  const refuses = "ingress-nginx's webhook refuses this Ingress";
+  expect(about({ ...rest, spec })).toEqual([`error: ${refuses}${why}`]);
+  expect(about({ ...rest, spec: classless })).toEqual([`warning: ${refuses}, if it takes one without a class${why}`]);
 });

@@ -1,0 +1,95 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { Builder } from '../render/builder.ts';
+import { notShown, sourceText } from '../render/sourceText.ts';
+import { rendererBeside } from '../render/beside.ts';
+import type { BuildPlan, BuiltSet } from '../shared/built/builtSet.ts';
+import type { Workspace } from '../shared/insight/workspace.ts';
+import { UnusableInput } from './unusableInput.ts';
+
+/** What is built, as it was typed. */
+export interface BuildOptions {
+  /** Of several builds, the one that is meant. */
+  readonly set: string | undefined;
+  /** Files of values, the release and its namespace, for charts. */
+  readonly values: readonly string[];
+  readonly release: string | undefined;
+  readonly namespace: string | undefined;
+}
+
+const largestSource = 64 * 1024 * 1024;
+
+/** Has the kustomizations and charts of a workspace built, those that are asked for; empty where it holds none. */
+export async function buildAll(workspace: Workspace, options: BuildOptions): Promise<BuiltSet[]> {
+  const plans = chosenPlans(
+    workspace.ask(() => workspace.plans()),
+    options,
+  );
+  if (plans.length === 0) return [];
+  const renderer = rendererBeside();
+  try {
+    const builder = new Builder(renderer, files);
+    for (const plan of plans) workspace.putBuild(plan, await builder.build(plan));
+  } finally {
+    renderer.stop();
+  }
+  return plans.flatMap(({ root }) => workspace.ask(() => workspace.builtAt(root)) ?? []);
+}
+
+const files = {
+  read: async (path: string): Promise<string | null> => {
+    try {
+      const stat = statSync(path);
+      if (!stat.isFile()) return null;
+      return stat.size > largestSource ? notShown : sourceText(path, readFileSync(path, 'utf8'));
+    } catch {
+      return null;
+    }
+  },
+  list: async (folder: string): Promise<string[]> =>
+    existsSync(folder)
+      ? readdirSync(folder, { withFileTypes: true, recursive: true })
+          .filter((entry) => entry.isFile())
+          .map((entry) => join(entry.parentPath, entry.name))
+      : [],
+  isWithin: (): boolean => true,
+  pathOf: (uri: string): string => uri,
+  uriOf: (path: string): string => path,
+};
+
+function chosenPlans(
+  plans: readonly BuildPlan[],
+  { set, values, release, namespace }: BuildOptions,
+): readonly BuildPlan[] {
+  const named = set === undefined ? plans : plans.filter(({ label }) => label === set || label.endsWith(`/${set}`));
+  if (set !== undefined && named.length === 0) {
+    const labels = plans.map(({ label }) => label);
+    throw new UnusableInput(
+      labels.length === 0
+        ? `There is nothing to build that --set ${set} could mean: no kustomization and no chart.`
+        : `There is no ${set} to build; there ${labels.length === 1 ? 'is' : 'are'} ${labels.join(', ')}.`,
+    );
+  }
+  const isOfChart = values.length > 0 || release !== undefined || namespace !== undefined;
+  if (!isOfChart) return named;
+  // What is said of values replaces the values files beside a chart.
+  const charts = named.filter(({ chart }) => chart !== null && (set !== undefined || chart.values.length === 0));
+  if (charts.length === 0)
+    throw new UnusableInput('--values, --release and --namespace are for charts; there is none.');
+  return named.flatMap((plan) => {
+    if (plan.chart === null) return [plan];
+    if (!charts.includes(plan)) return [];
+    return [
+      {
+        ...plan,
+        namespace: namespace ?? plan.namespace,
+        chart: {
+          ...plan.chart,
+          values: [...plan.chart.values, ...values],
+          release: release ?? plan.chart.release,
+          namespace: namespace ?? plan.chart.namespace,
+        },
+      },
+    ];
+  });
+}

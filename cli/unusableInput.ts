@@ -1,0 +1,2 @@
+/** Input that can't be used, said in one line: exit status 2. */
+export class UnusableInput extends Error {}

@@ -1,0 +1,29 @@
+import type { JudgedSetAnswer, JudgedSetParams } from '../../shared/insight/protocol.ts';
+import type { Workspace } from '../../shared/insight/workspace.ts';
+import { uriOf } from '../../shared/manifest/manifest.ts';
+
+/** What a file is judged with: the files of its set, and what is built of it. */
+export function judgedSet(workspace: Workspace, { uri }: JudgedSetParams): JudgedSetAnswer {
+  const scene = workspace.sceneOf(uri);
+  if (scene === null) return null;
+  const builds = workspace.builtOf(uri);
+  const [first] = builds;
+  const { set } = scene;
+  const profile = scene.model.declared.profile.field?.object;
+  return {
+    label: first?.plan.label ?? lastStep(set.root),
+    files: first?.sources ?? set.uris,
+    profile: profile === undefined ? null : uriOf(profile),
+    builds: builds.map(({ plan: { root, label, entry, kind }, problem }) => ({
+      root,
+      label,
+      entry,
+      kind,
+      isFailing: problem !== null,
+    })),
+  };
+}
+
+function lastStep(root: string): string {
+  return decodeURIComponent(root.slice(root.lastIndexOf('/') + 1));
+}
