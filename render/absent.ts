@@ -54,7 +54,7 @@ export function chartOf(name: string, repository: string | undefined): string {
 
 export function absentAt(file: ParsedFile, what: string, path: readonly (string | number)[]): Absent {
   const site = siteOfPath(file, path, 'value');
-  return { what, uri: file.uri, line: site === null ? null : site.range.start.line + 1 };
+  return { kind: 'away', what, uri: file.uri, line: site === null ? null : site.range.start.line + 1 };
 }
 
 /** An object that a patch names and no resource defines, as kustomize says it; null for another complaint. */

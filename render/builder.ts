@@ -81,6 +81,7 @@ export class Builder {
 
   async #giveAll(plan: BuildPlan, attempt: Attempt): Promise<void> {
     attempt.absent.length = 0;
+    for (const what of plan.unapplied) attempt.absent.push({ kind: 'unapplied', what, uri: plan.deployer, line: null });
     if (plan.kind === 'chart') await this.#giveChart(plan, attempt.absent);
     else await this.#giveKustomized(plan, attempt);
     for (const uri of await this.#valuesOf(plan)) await this.#give(uri);
@@ -119,7 +120,7 @@ export class Builder {
     const [address] = /https?:\/\/[^\s"'#]+/.exec(message) ?? [];
     if ((kind !== 'bad-values' && kind !== 'values-schema') || address === undefined) return false;
     if (attempt.absent.some(({ what }) => what === address)) return false;
-    attempt.absent.push({ what: address, uri: `${folder}/values.yaml`, line: null });
+    attempt.absent.push({ kind: 'away', what: address, uri: `${folder}/values.yaml`, line: null });
     for (const uri of await this.#files.list(folder))
       if (uri.endsWith('/values.schema.json')) await this.#give(uri, '{}');
     return true;

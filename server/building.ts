@@ -107,7 +107,7 @@ export class Building {
     if (set === null) return false;
     const isInChart = set.plan.kind === 'chart' && uri.startsWith(`${set.plan.folder}/`);
     const isMissed = set.missed.some((each) => uri === each || uri.startsWith(`${each}/`));
-    return isInChart || isMissed || set.sources.includes(uri);
+    return isInChart || isMissed || set.sources.includes(uri) || set.plan.deployer === uri;
   }
 
   async #run(): Promise<void> {

@@ -44,6 +44,10 @@ export interface BuildPlan {
   readonly chart: ChartOptions | null;
   /** Where objects land that say no namespace; null where nothing says it. */
   readonly namespace: string | null;
+  /** The file of the object that has it applied; null for what the folder itself makes. */
+  readonly deployer: string | null;
+  /** What that object does to it besides, and isn't done here. */
+  readonly unapplied: readonly string[];
   /** What the object that has it applied lays over it. */
   readonly overlay: Overlay | null;
 }
@@ -65,8 +69,12 @@ export interface ValuesFile {
   readonly prefix: readonly string[];
 }
 
-/** Something that a build needs and the workspace lacks, and where it is named. */
+/**
+ * Something that a build needs and the workspace lacks, and where it is named; or `unapplied`, what the object that has
+ * it applied does to it and Hoplens doesn't.
+ */
 export interface Absent {
+  readonly kind: 'away' | 'unapplied';
   readonly what: string;
   readonly uri: string | null;
   /** From 1; null where only the file is known. */

@@ -33,6 +33,8 @@ export interface Deployment {
   readonly chart: DeployedChart | null;
   /** Where objects land that say no namespace; null where nothing says it. */
   readonly namespace: string | null;
+  /** What it does besides, and isn't done here. */
+  readonly unapplied: readonly string[];
 }
 
 /** What is laid over a kustomization. */
@@ -125,6 +127,7 @@ function fluxKustomization(manifest: Manifest): Deployment[] {
             : { texts: Object.fromEntries(substitutes ?? new Map<string, string>()), hasMore },
       },
       namespace: null,
+      unapplied: [],
       chart: null,
     },
   ];
@@ -144,6 +147,7 @@ function helmRelease(manifest: Manifest): Deployment[] {
       folders: foldersFor(manifest, chart, textAt(spec, 'chart', 'spec', 'sourceRef', 'name') ?? null),
       overlay: { value: {}, fields: {}, object: manifest.key, substitution: null },
       namespace: target ?? null,
+      unapplied: itemsAt(spec, 'postRenderers').length === 0 ? [] : [`What postRenderers of ${manifest.name} change`],
       chart: {
         release:
           textAt(spec, 'releaseName') ??
@@ -164,6 +168,7 @@ function writtenCharts(manifest: Manifest): Deployment[] {
     folders: [folder],
     overlay: { value: {}, fields: {}, object: manifest.key, substitution: null },
     namespace,
+    unapplied: [],
     chart: {
       release: release ?? name,
       namespace: namespace ?? 'default',
@@ -205,6 +210,7 @@ function application(manifest: Manifest, spec: Value | undefined, at: FieldPath,
           substitution: null,
         },
         namespace: textAt(spec, 'destination', 'namespace') ?? null,
+        unapplied: [],
         chart: {
           release: textAt(helm, 'releaseName') ?? name,
           namespace,

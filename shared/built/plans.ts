@@ -57,6 +57,8 @@ function kustomizationPlan({ uri, folder }: Kustomization): PlacedPlan {
       label: lastSteps(folder, 1),
       chart: null,
       namespace: null,
+      deployer: null,
+      unapplied: [],
       overlay: null,
     },
   };
@@ -123,6 +125,8 @@ function chartPlans({ charts, valuesFiles }: PlanSources): PlacedPlan[] {
         label: values === null ? name : values.slice(folder.length + 1),
         chart: { values: values === null ? [] : [values], inline: [], set: [], release: name, namespace: 'default' },
         namespace: null,
+        deployer: null,
+        unapplied: [],
         overlay: null,
       },
     });
@@ -137,7 +141,7 @@ function chartPlans({ charts, valuesFiles }: PlanSources): PlacedPlan[] {
 function deploymentPlans({ kustomizations, charts, deployments, hasManifests }: PlanSources): PlacedPlan[] {
   const kustomizationIn = new Map(kustomizations.map(({ folder, uri }) => [folder, uri]));
   const chartIn = new Map(charts.map(({ uri }) => [folderOf(uri), uri]));
-  return deployments.flatMap(({ by, name, folders, overlay, chart, namespace }): PlacedPlan[] => {
+  return deployments.flatMap(({ by, name, folders, overlay, chart, namespace, unapplied }): PlacedPlan[] => {
     // A folder of plain manifests Argo CD applies as they are; Flux makes a kustomization of it.
     const isFlux = by.kind === 'Kustomization';
     const folder = folders.find(
@@ -145,7 +149,14 @@ function deploymentPlans({ kustomizations, charts, deployments, hasManifests }: 
     );
     if (folder === undefined) return [];
     const home = folderOf(by.uri);
-    const common = { root: `${by.key.replace('\n', '#')}#${name}`, folder, label: name, namespace };
+    const common = {
+      root: `${by.key.replace('\n', '#')}#${name}`,
+      folder,
+      label: name,
+      namespace,
+      deployer: by.uri,
+      unapplied,
+    };
     const entry = chartIn.get(folder);
     if (entry === undefined) {
       const own = kustomizationIn.get(folder) ?? by.uri;

@@ -13,7 +13,6 @@ import {
   readKustomization,
 } from '../manifest/kustomization.ts';
 import { type ManifestSet } from '../manifest/manifestSet.ts';
-import { uriOf } from '../manifest/manifest.ts';
 import { type ParsedFile, parseFile } from '../manifest/parseFile.ts';
 
 /** What a head has had built by a plan. */
@@ -125,7 +124,7 @@ export class BuiltSets {
     const before = this.#graph.untracked(() => input.get());
     const isFailed = build.problem !== null;
     const { texts, ...built } = build;
-    const deployer = deployerOf(plan);
+    const { deployer } = plan;
     const by = deployer === null ? null : known(deployer);
     const read = [...texts].map(([uri, text]): [string, ParsedFile] => {
       const now = known(uri) ?? before?.files.get(uri);
@@ -213,14 +212,8 @@ function placedProblem({ problem }: Build, known: (uri: string) => ParsedFile | 
 
 /** Its sources, and the file of the object that has it applied: what that lays over it is found there. */
 function filesOf({ sources, plan }: BuiltSet): readonly string[] {
-  const deployer = deployerOf(plan);
+  const { deployer } = plan;
   return deployer === null || sources.includes(deployer) ? sources : [...sources, deployer];
-}
-
-/** The file of the object that has a plan applied; null for one that the folder itself makes. */
-function deployerOf({ overlay, chart }: BuildPlan): string | null {
-  const object = overlay?.object ?? chart?.inline[0]?.object;
-  return object === undefined ? null : uriOf(object);
 }
 
 /**

@@ -136,10 +136,10 @@ export function buildProblems(sets: readonly BuiltSet[], file: ParsedFile): Find
         related: [],
         fixes: [],
       })),
-      ...away.map(({ what, line }): Finding => ({
+      ...away.map(({ kind, what, line }): Finding => ({
         rule: 'not-in-workspace',
         severity: 'info',
-        message: `${what} isn't in this workspace, so what depends on it is left open.`,
+        message: `${what} isn't ${kind === 'away' ? 'in this workspace' : 'done here'}, so what depends on it is left open.`,
         site: lineSite(file, line ?? 1),
         related: [],
         fixes: [],
