@@ -1,4 +1,4 @@
-import type { BuildPlan, BuildProblem, BuiltSet } from '../built/builtSet.ts';
+import type { Absent, BuildPlan, BuildProblem, BuiltSet } from '../built/builtSet.ts';
 import type { ParsedFile } from '../manifest/parseFile.ts';
 import { range, type Site } from '../manifest/position.ts';
 import { askablesIn, asksOf } from './asks.ts';
@@ -139,7 +139,7 @@ export function buildProblems(sets: readonly BuiltSet[], file: ParsedFile): Find
       ...away.map(({ kind, what, line }): Finding => ({
         rule: 'not-in-workspace',
         severity: 'info',
-        message: `${what} isn't ${kind === 'away' ? 'in this workspace' : 'done here'}, so what depends on it is left open.`,
+        message: `${what} isn't ${notHere[kind]}, so what depends on it is left open.`,
         site: lineSite(file, line ?? 1),
         related: [],
         fixes: [],
@@ -152,6 +152,8 @@ export function buildProblems(sets: readonly BuiltSet[], file: ParsedFile): Find
 function isUnreadable({ documents }: ParsedFile): boolean {
   return documents.some(({ content }) => content.problems.some(({ code }) => code === 'yaml-syntax'));
 }
+
+const notHere: Readonly<Record<Absent['kind'], string>> = { away: 'in this workspace', unapplied: 'done here' };
 
 /** What whoever applies it may well have, and Hoplens hasn't: that is no fault of the sources. */
 const neededFromElsewhere: ReadonlySet<string> = new Set(['plugin', 'remote-base', 'helm-in-kustomize', 'sandbox']);
