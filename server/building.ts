@@ -38,6 +38,7 @@ export class Building {
   #isRunning = false;
   /** When a source was last another. */
   #notedAt = 0;
+  #wake: (() => void) | null = null;
   /** What is being built. */
   #current: string | null = null;
   readonly #waiting = new Map<string, Set<() => void>>();
@@ -69,6 +70,7 @@ export class Building {
       this.#notedAt = performance.now();
     }
     this.#all = Math.max(this.#all, this.#queue.size);
+    this.#wake?.();
     if (!this.#isRunning && this.#queue.size > 0) void this.#run();
   }
 
@@ -119,7 +121,7 @@ export class Building {
         const { root, isWanted } = next;
         const rest = this.#notedAt + pauseInTyping - performance.now();
         if (!isWanted && rest > 0 && this.#sourcesOf(root).length > 0) {
-          await new Promise((resolve) => setTimeout(resolve, rest));
+          await this.#sleep(rest);
           continue;
         }
         const plan = this.#known.find((each) => each.root === root);
@@ -139,6 +141,18 @@ export class Building {
       this.#all = 0;
       this.#options.onProgress(null);
     }
+  }
+
+  /** Waits, at most until a source is another: what somebody looks at isn't kept waiting. */
+  async #sleep(milliseconds: number): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, milliseconds);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+    this.#wake = null;
   }
 
   async #build(builder: Builder, plan: BuildPlan): Promise<void> {
