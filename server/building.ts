@@ -106,7 +106,7 @@ export class Building {
   #restsOn(root: string, uri: string): boolean {
     const { workspace } = this.#options;
     const set = workspace.ask(() => workspace.builtAt(root));
-    if (set === null) return false;
+    if (set === null) return workspace.ask(() => workspace.rootsReaching(uri)).includes(root);
     const isInChart = set.plan.kind === 'chart' && uri.startsWith(`${set.plan.folder}/`);
     const isMissed = set.missed.some((each) => uri === each || uri.startsWith(`${each}/`));
     return isInChart || isMissed || set.sources.includes(uri) || set.plan.deployer === uri;
