@@ -64,11 +64,9 @@ export class Building {
       for (const plan of plans) if (known.get(plan.root) !== plan) this.#queue.add(plan.root);
       this.#known = plans;
     }
-    for (const { root } of uri === null ? [] : plans) {
-      if (!this.#restsOn(root, uri ?? '')) continue;
-      this.#queue.add(root);
-      this.#notedAt = performance.now();
-    }
+    const resting = uri === null ? [] : plans.filter(({ root }) => this.#restsOn(root, uri));
+    for (const { root } of resting) this.#queue.add(root);
+    if (resting.length > 0) this.#notedAt = performance.now();
     this.#all = Math.max(this.#all, this.#queue.size);
     this.#wake?.();
     if (!this.#isRunning && this.#queue.size > 0) void this.#run();

@@ -1,7 +1,7 @@
 import type { DeployedValues, Overlay } from './deployers.ts';
-import type { ObjectKey } from '../manifest/manifest.ts';
+import type { Manifest, ObjectKey } from '../manifest/manifest.ts';
 import { type ParsedDocument, type ParsedFile, parseFile } from '../manifest/parseFile.ts';
-import type { MapValue } from '../manifest/value.ts';
+import type { FieldPath, MapValue } from '../manifest/value.ts';
 
 /**
  * What kustomize or Helm made of a folder's sources: objects that stand in no file of the workspace. They are put into
@@ -61,6 +61,12 @@ export interface ChartOptions {
   readonly set: readonly string[];
   readonly release: string;
   readonly namespace: string;
+}
+
+/** A field of an object that was built. */
+export interface BuiltField {
+  readonly manifest: Manifest;
+  readonly path: FieldPath;
 }
 
 /** A file of values; those of a sub-chart's own begin at its name. */

@@ -27,7 +27,7 @@ import {
   type Value,
   valueAt,
 } from '../manifest/value.ts';
-import type { BuildPlan, RenderedObject } from './builtSet.ts';
+import type { BuildPlan, BuiltField, RenderedObject } from './builtSet.ts';
 import type { Overlay } from './deployers.ts';
 
 /**
@@ -500,18 +500,13 @@ function isSameNamespace(a: string | null, b: string | null): boolean {
 }
 
 /** The fields of built objects that a place of a source decides: what each leads back to is compared with the place. */
-export function kustomizeFieldsAt(sources: KustomizeSources, uri: string, position: Position): BuiltFieldPath[] {
+export function kustomizeFieldsAt(sources: KustomizeSources, uri: string, position: Position): BuiltField[] {
   return sources.objects.flatMap((object) =>
     scalarPaths(object.manifest.value).flatMap((path) => {
       const site = kustomizeSite(sources, object, { path, part: 'value' });
       return site !== null && site.uri === uri && isOnLine(site, position) ? [{ manifest: object.manifest, path }] : [];
     }),
   );
-}
-
-export interface BuiltFieldPath {
-  readonly manifest: Manifest;
-  readonly path: FieldPath;
 }
 
 function isOnLine({ range: { start, end } }: Site, { line }: Position): boolean {

@@ -1,8 +1,8 @@
-import type { Field, Manifest, ObjectKey } from '../manifest/manifest.ts';
+import type { Field, ObjectKey } from '../manifest/manifest.ts';
 import { fieldAt, type ParsedFile } from '../manifest/parseFile.ts';
 import type { Position, Site } from '../manifest/position.ts';
 import type { FieldPath } from '../manifest/value.ts';
-import { type BuiltSet, renderedOf } from './builtSet.ts';
+import { type BuiltField, type BuiltSet, renderedOf } from './builtSet.ts';
 import { helmPathsAt, helmSite, helmTemplateSite, type HelmSources } from './helmOrigins.ts';
 import {
   kustomizePathAt,
@@ -21,11 +21,6 @@ export interface Origins {
   readonly startOf: (key: ObjectKey) => Site | null;
   /** The fields that a place of a source decides, in the order in which their objects were printed. */
   readonly fieldsAt: (uri: string, position: Position) => readonly BuiltField[];
-}
-
-export interface BuiltField {
-  readonly manifest: Manifest;
-  readonly path: FieldPath;
 }
 
 export function originsOf(set: BuiltSet): Origins {

@@ -1,5 +1,4 @@
-import type { BuiltSet } from '../built/builtSet.ts';
-import type { BuiltField } from '../built/origins.ts';
+import type { BuiltField, BuiltSet } from '../built/builtSet.ts';
 import { textOf, type Value, valueAt } from '../manifest/value.ts';
 import { helpFor } from './fieldHelp.ts';
 import { plain } from './fields/trafficField.ts';

@@ -1,6 +1,6 @@
 import { folderOf, isKustomization } from './fileNames.ts';
 import type { ParsedFile } from './parseFile.ts';
-import { type FieldPath, isMap, itemsAt, keysAt, textAt, textOf, type Value, valueAt } from './value.ts';
+import { type FieldPath, isMap, itemsAt, textAt, textOf, type Value, valueAt } from './value.ts';
 
 /**
  * What a kustomization names: the files and folders that it builds from, its patches. Nothing is built here: that is
@@ -172,11 +172,6 @@ export function namedFilesOf(kustomization: Kustomization): NamedFiles {
     resources: resourcesOf(kustomization).flatMap(({ uri }) => uri ?? []),
     fragments: filesNamedBy(kustomization),
   };
-}
-
-/** Whether it makes objects of charts, which kustomize leaves to Helm. */
-export function inflatesCharts({ value }: Kustomization): boolean {
-  return itemsAt(value, 'helmCharts').length > 0 || keysAt(value, 'helmChartInflationGenerator').length > 0;
 }
 
 /**
