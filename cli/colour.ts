@@ -7,7 +7,12 @@ import type { Severity } from '../shared/insight/rule.ts';
  */
 type Style = Parameters<typeof styleText>[0];
 
-const styleOf: Readonly<Record<Severity, Style>> = { error: ['bold', 'red'], warning: 'yellow', info: 'cyan' };
+const styleOf: Readonly<Record<Severity, Style>> = {
+  error: ['bold', 'red'],
+  warning: 'yellow',
+  info: 'cyan',
+  hint: 'dim',
+};
 
 export function severityText(severity: Severity): string {
   return styleText(styleOf[severity], severity);

@@ -1,12 +1,11 @@
 import { printable } from '../shared/manifest/printable.ts';
-import type { Finding, Severity } from '../shared/insight/rule.ts';
+import { type Finding, severities, type Severity } from '../shared/insight/rule.ts';
 import { problemFindings } from '../shared/insight/manifestProblems.ts';
 import { rules } from '../shared/insight/rules/all.ts';
 import { bold, dim, severityText } from './colour.ts';
 import { barrenStandardInput, type CommandInput, type InputOptions, typedName, readTexts, scenesOf } from './input.ts';
 import { UnusableInput } from './unusableInput.ts';
 
-const severities = ['error', 'warning', 'info'] as const;
 const failOns = [...severities, 'never'] as const;
 
 /** `hoplens lint`: 0 where nothing is at or above `failOn`, else 1. */
@@ -127,7 +126,12 @@ function findingJson({ rule, severity, message, site, related }: Finding): objec
   };
 }
 
-const githubLevel: Readonly<Record<Severity, string>> = { error: 'error', warning: 'warning', info: 'notice' };
+const githubLevel: Readonly<Record<Severity, string>> = {
+  error: 'error',
+  warning: 'warning',
+  info: 'notice',
+  hint: 'notice',
+};
 
 /**
  * GitHub's workflow commands escape what would end a message or a property.
@@ -144,7 +148,7 @@ function property(text: string): string {
 
 /** SARIF 2.1.0, as code scanning takes it. */
 function sarif(findings: readonly Finding[]): object {
-  const level: Readonly<Record<Severity, string>> = { error: 'error', warning: 'warning', info: 'note' };
+  const level: Readonly<Record<Severity, string>> = { error: 'error', warning: 'warning', info: 'note', hint: 'note' };
   const location = (site: Finding['site']): object => {
     const { file, line, column, endLine, endColumn } = place(site);
     return {

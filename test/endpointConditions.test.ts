@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { isFault } from '../shared/insight/rule.ts';
 import { clusterOf, foundIn, traceIn } from './scene.ts';
 
 /**
@@ -130,7 +131,7 @@ test.each([
   const [path] = traceIn(model, target).paths;
   expect(path?.hops.at(-1)?.packet.source).toBe(source);
   expect(path?.verdict.kind).toBe(kind);
-  expect(foundIn(model).filter(({ severity }) => severity !== 'info')).toEqual([]);
+  expect(foundIn(model).filter(isFault)).toEqual([]);
 });
 
 test('a pod’s packet to such an address leaves the pod network with the node’s address', () => {

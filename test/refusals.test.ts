@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { isFault } from '../shared/insight/rule.ts';
 import { Workspace } from '../shared/insight/workspace.ts';
 
 /** What the rules find in a set of one file, but for hints: `line rule: message`, without who refuses whom. */
@@ -7,7 +8,7 @@ function refusalsOf(yaml: string): string[] {
   workspace.put('set/test.yaml', yaml);
   return workspace
     .findings('set/test.yaml')
-    .filter(({ severity }) => severity !== 'info')
+    .filter(isFault)
     .map(
       ({ rule, message, site }) =>
         `${site.range.start.line + 1} ${rule}: ${message.replace(/\.? The API server refuses .*/, '')}`,

@@ -50,14 +50,16 @@ function findingsOf(rule: Rule, yaml: string): readonly Finding[] {
 }
 
 test.each(rules.map((rule) => [rule.id, rule] as const))('%s', (_, rule) => {
-  const { yaml, underlined } = drawn(rule.bad.yaml);
-  const findings = findingsOf(rule, yaml);
-  expect(
-    findings
-      .map(({ site: { range } }) => `${range.start.line}:${range.start.character}-${range.end.character}`)
-      .toSorted(),
-  ).toEqual(underlined.toSorted());
-  expect(findings.map(({ message }) => message).join('\n')).toContain(rule.bad.says);
+  for (const example of [rule.bad, ...(rule.also ?? [])]) {
+    const { yaml, underlined } = drawn(example.yaml);
+    const findings = findingsOf(rule, yaml);
+    expect(
+      findings
+        .map(({ site: { range } }) => `${range.start.line}:${range.start.character}-${range.end.character}`)
+        .toSorted(),
+    ).toEqual(underlined.toSorted());
+    expect(findings.map(({ message }) => message).join('\n')).toContain(example.says);
+    if (rule.isMended === true) expect(findingsOf(rule, mended(yaml, findings))).toEqual([]);
+  }
   expect(findingsOf(rule, rule.good)).toEqual([]);
-  if (rule.isMended === true) expect(findingsOf(rule, mended(yaml, findings))).toEqual([]);
 });

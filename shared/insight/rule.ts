@@ -12,23 +12,48 @@ import type { Site } from '../manifest/position.ts';
 export interface Rule {
   /** Stable: it stands in settings, in suppressions, in reports. */
   readonly id: string;
+  /** Of what it usually finds; a finding may say another. */
   readonly severity: Severity;
   /** What it means for traffic, in one sentence. */
   readonly meaning: string;
+  /** What to do about it, in one or two sentences. */
+  readonly remedy?: string;
+  /** When it speaks and when it keeps silent, where that isn't plain: Markdown for its page. */
+  readonly details?: string;
   /** The documentation of the fact behind it. */
   readonly link: string;
   /** What it speaks of. It is asked for each such object of a set, and what it finds stands in that object. */
   readonly about: keyof Subjects;
   readonly check: (manifest: Manifest, judged: JudgedSet) => readonly Found[];
   /** YAML that breaks the rule, the place underlined with `~` on the line below; the message contains `says`. */
-  readonly bad: { readonly yaml: string; readonly says: string };
-  /** The same with the fault mended: no finding. */
+  readonly bad: Example;
+  /** Other ways to break it. */
+  readonly also?: readonly Example[];
+  /** The same as `bad` with the fault mended: no finding. */
   readonly good: string;
   /** Whether the first fix of each finding, applied to `bad`, leaves none. */
   readonly isMended?: true;
 }
 
-export type Severity = 'error' | 'warning' | 'info';
+export interface Example {
+  readonly yaml: string;
+  readonly says: string;
+}
+
+/**
+ * Certainty times effect: the API server or the controller refuses it (`error`), traffic is lost, surely, by what this
+ * set holds (`warning`), or by what usually follows (`info`); worth knowing (`hint`). What rests on something outside
+ * the set is at most an `info`, and says "if".
+ */
+export type Severity = (typeof severities)[number];
+
+/** The gravest first. */
+export const severities = ['error', 'warning', 'info', 'hint'] as const;
+
+/** Whether something is broken, and not merely worth knowing. */
+export function isFault({ severity }: { readonly severity: Severity }): boolean {
+  return severity === 'error' || severity === 'warning';
+}
 
 /** A model, and how much of what will be applied it holds. */
 export interface JudgedSet {

@@ -15,7 +15,7 @@ import { itemsAt, textAt, textOf, valueAt } from '../manifest/value.ts';
 import { assumedObjects } from '../network/assumed.ts';
 import { type Lens, lensAt, lensOf, type LensOfObject } from './lenses.ts';
 import { providerProblem } from './providerProblem.ts';
-import type { Finding, FixEdit, Found, JudgedSet, PlacedFix } from './rule.ts';
+import { type Finding, type FixEdit, type Found, isFault, type JudgedSet, type PlacedFix } from './rule.ts';
 import { restsOnPlaceholder } from './placeholders.ts';
 import { foundAbout } from './rules/all.ts';
 
@@ -143,7 +143,7 @@ export class Scene implements JudgedSet {
       }));
     const found = file.manifests.flatMap(({ key }) => this.#found.get(key));
     return [...problems, ...found]
-      .filter(({ severity }) => wanted === 'with infos' || severity !== 'info')
+      .filter((each) => wanted === 'with infos' || isFault(each))
       .flatMap((each) => this.#placed(each));
   }
 

@@ -1,6 +1,6 @@
 import { folderOf } from '../manifest/fileNames.ts';
 import { type Lender } from '../manifest/manifestSet.ts';
-import type { Finding } from './rule.ts';
+import { type Finding, isFault } from './rule.ts';
 
 /** What is found in a file where an object of another file that it rests on is defined as this lender has it. */
 export interface FoundInVariant {
@@ -19,7 +19,7 @@ export function findingsOfVariants(variants: readonly FoundInVariant[]): readonl
   if (first === undefined || second === undefined) return first?.findings ?? [];
   const all = variants.flatMap(({ lender, findings }) => findings.map((finding) => ({ lender, finding })));
   const byPlace = Map.groupBy(all, ({ finding: { rule, site, severity } }) =>
-    JSON.stringify([rule, site, severity === 'info']),
+    JSON.stringify([rule, site, isFault({ severity })]),
   );
   return [...byPlace.values()].flatMap((found) => {
     const lenders = [...new Set(found.map(({ lender }) => lender))];

@@ -14,7 +14,7 @@ import { Grouping } from './grouping.ts';
 import type { Lens } from './lenses.ts';
 import { problemFindings } from './manifestProblems.ts';
 import { placeholderNote } from './placeholders.ts';
-import type { Finding } from './rule.ts';
+import { type Finding, isFault } from './rule.ts';
 import { sourceHelp } from './sourceHelp.ts';
 import { findingsOfVariants } from './variants.ts';
 import { setFindings } from './writtenSetFindings.ts';
@@ -356,7 +356,7 @@ export class Workspace {
     ];
     const family = wanted === 'with infos' ? this.#builtFindings : this.#builtFaults;
     return [
-      ...said.filter(({ severity }) => wanted === 'with infos' || severity !== 'info'),
+      ...said.filter((each) => wanted === 'with infos' || isFault(each)),
       ...findingsOfVariants(
         scenes.map((scene) => ({ lender: scene.set.lender, findings: scene.findings(file, wanted) })),
       ),

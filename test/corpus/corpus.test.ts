@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { rendererBeside } from '../../render/beside.ts';
+import { isFault } from '../../shared/insight/rule.ts';
 import { builtWorkspace } from '../built/changedSources.ts';
 
 /** Real manifests beside the project; without them, these tests are skipped. */
@@ -30,7 +31,7 @@ describe.skipIf(corpora.length < 3)(
       const found = workspace
         .uris()
         .flatMap((uri) => workspace.findings(uri))
-        .filter(({ severity }) => severity !== 'info')
+        .filter(isFault)
         .map(
           ({ rule, severity, site: { uri, range } }) =>
             `${uri.slice(shared.length + 1)}:${range.start.line + 1} ${severity} ${rule}`,

@@ -1,6 +1,6 @@
 import { askablesIn, asksOf, objectOf, requestOf } from '../../shared/insight/asks.ts';
 import type { Lens } from '../../shared/insight/lenses.ts';
-import type { Finding } from '../../shared/insight/rule.ts';
+import { type Finding, isFault } from '../../shared/insight/rule.ts';
 import { type Watch, Workspace } from '../../shared/insight/workspace.ts';
 import type { Field } from '../../shared/manifest/manifest.ts';
 import { traceRequest } from '../../shared/trace/traceRequest.ts';
@@ -140,7 +140,7 @@ export function disagreement(live: Live, state: State, near: readonly string[]):
     if (sets[0] !== sets[1]) return difference('the sets', sets[0], sets[1]);
     for (const uri of Object.keys(state.texts)) {
       const { isOpen, text } = live.published(uri);
-      const findings = fresh.findings(uri).filter(({ severity }) => isOpen || severity !== 'info');
+      const findings = fresh.findings(uri).filter((each) => isOpen || isFault(each));
       const expected = JSON.stringify([findings, isOpen ? fresh.lenses(uri) : []]);
       if (text !== expected) return difference(`what is published of ${uri}`, text, expected);
     }
