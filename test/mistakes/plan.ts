@@ -20,16 +20,16 @@ export function plantingsOf(
   const places = objects
     .filter(({ manifest }) => mistake.kinds.includes(manifest.kind))
     .flatMap((standing) => {
-      const { repository } = standing;
+      const { repository, scene } = standing;
       const spot = spotAt(standing, random);
       const found = repository.workspace.ask(() => [...mistake.places(spot)]);
-      return found.map((place) => ({ repository, place }));
+      return found.map((place) => ({ repository, scene, place }));
     });
   const chosen: Planting[] = [];
   const spare: Planting[] = [];
   const folders = new Set<string>();
   const edits = new Set<string>();
-  for (const { repository, place } of shuffled(places, random)) {
+  for (const { repository, scene, place } of shuffled(places, random)) {
     if (chosen.length === count) break;
     if (folders.size >= count * 4) break;
     const edit = editOf(repository.workspace, place.change);
@@ -38,7 +38,7 @@ export function plantingsOf(
     const where = `${edit.uri} ${edit.start}`;
     if (edits.has(where)) continue;
     edits.add(where);
-    const planting = { mistake, repository, place, edit };
+    const planting = { mistake, repository, scene, place, edit };
     const folder = folderName(edit.uri);
     if (folders.has(folder)) spare.push(planting);
     else chosen.push(planting);

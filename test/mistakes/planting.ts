@@ -1,5 +1,6 @@
 import { type Finding, severities } from '../../shared/insight/rule.ts';
 import type { BuildPlan } from '../../shared/built/builtSet.ts';
+import type { Scene } from '../../shared/insight/scene.ts';
 import { lineStartsOf, positionIn, type Site } from '../../shared/manifest/position.ts';
 import { type Repository, saidNow } from './corpus.ts';
 import { edited, lineAfter, type TextEdit } from './edit.ts';
@@ -9,6 +10,8 @@ import type { Mistake, Place } from './mistake.ts';
 export interface Planting {
   readonly mistake: Mistake;
   readonly repository: Repository;
+  /** The set that the object is in. */
+  readonly scene: Scene;
   readonly place: Place;
   readonly edit: TextEdit;
 }
@@ -34,6 +37,7 @@ export async function planted(planting: Planting): Promise<Outcome> {
   const line = positionIn(lines, edit.start).line;
   const moved = lineAfter(before, edit);
   const expected = expectedSites(planting, line);
+  const own = filesOf(planting);
   await put(repository, edit.uri, edited(before, edit));
   const touched = new Set(stale);
   const fresh = [...touched].flatMap((uri) => {
@@ -45,7 +49,11 @@ export async function planted(planting: Planting): Promise<Outcome> {
     severities.indexOf(finding.severity) <= severities.indexOf(mistake.least) &&
     expected.some((site) => isAt(finding.site, site, moved, edit.uri));
   const found = fresh.find(isDue) ?? null;
-  const strays = fresh.filter((each) => each.isElsewhere && !isDue(each) && !isTheOther(each, found));
+  // Whoever borrows the object from another folder is told in that folder.
+  const isOfBorrower = ({ rule, site }: Finding): boolean => mistake.rules.includes(rule) && !own.has(site.uri);
+  const strays = fresh.filter(
+    (each) => each.isElsewhere && !isDue(each) && !isTheOther(each, found) && !isOfBorrower(each),
+  );
   stale.clear();
   await put(repository, edit.uri, before);
   const notUndone = [...touched, ...stale].filter((uri) => {
@@ -54,6 +62,12 @@ export async function planted(planting: Planting): Promise<Outcome> {
   });
   stale.clear();
   return { planting, line, found, strays, notUndone };
+}
+
+/** The files that the set stands in. */
+function filesOf({ repository: { workspace }, scene }: Planting): ReadonlySet<string> {
+  const { kind, root, uris } = scene.set;
+  return new Set(kind === 'built' ? workspace.builtAt(root)?.sources : uris);
 }
 
 async function put({ workspace, builder, folder }: Repository, uri: string, text: string): Promise<void> {

@@ -16,6 +16,8 @@ export function isPassed(outcomes: readonly Outcome[]): boolean {
   );
 }
 
+const mostShown = 3;
+
 /** A line for a mistake, and below it where something went wrong. */
 export function report({ name }: Mistake, outcomes: readonly Outcome[], seed: number): string {
   const folders = new Set(outcomes.map(({ planting: { edit } }) => folderName(edit.uri))).size;
@@ -55,7 +57,8 @@ function wrongLines({ planting, line, found, strays, notUndone }: Outcome): stri
   return [
     `  ${nameOf(edit.uri)}:${line + 1}  ${before} → ${now}`,
     ...(found === null ? ['    missed'] : []),
-    ...strays.map((each) => `    ${found === null ? 'instead' : 'stray'}: ${findingText(each)}`),
+    ...strays.slice(0, mostShown).map((each) => `    ${found === null ? 'instead' : 'stray'}: ${findingText(each)}`),
+    ...(strays.length > mostShown ? [`    and ${strays.length - mostShown} more`] : []),
     ...notUndone.map((uri) => `    not undone: ${nameOf(uri)}`),
   ];
 }
