@@ -4,7 +4,7 @@ import { routeKinds, readRoute, type Route } from '../../shared/cluster/gatewayA
 import { fieldOf, namespaceOf } from '../../shared/manifest/manifest.ts';
 import { type FieldPath, integerAt, isMap, itemsAt, textAt, valueAt } from '../../shared/manifest/value.ts';
 import { refused } from './around.ts';
-import { again, gone, itemsWith, type Mistake, more, nextNumber, type Spot, value } from './mistake.ts';
+import { again, gone, itemsWith, type Mistake, more, otherNumber, type Spot, value } from './mistake.ts';
 
 /** What the Gateway API's own schema and rules refuse. */
 const refusedByCrd: Pick<Mistake, 'rules' | 'least'> = { rules: ['refused-by-crd', ...refused.rules], least: 'error' };
@@ -54,7 +54,7 @@ export const inGateways: readonly Mistake[] = [
     *places(spot) {
       const { manifest, value: written } = spot;
       for (const at of backendsOf(spot))
-        yield { change: value(manifest, [...at, 'port'], nextNumber(written, ...at, 'port') ?? '') };
+        yield { change: value(manifest, [...at, 'port'], otherNumber(written, ...at, 'port') ?? '') };
     },
   },
   {

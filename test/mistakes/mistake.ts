@@ -89,10 +89,10 @@ export function itemsWith(value: Value, ...path: FieldPath): { readonly item: Va
   return itemsAt(value, ...path).map((item, index) => ({ item, at: [...path, index] }));
 }
 
-/** A number that is written, as the next one; null where none is. */
-export function nextNumber(value: Value, ...path: FieldPath): string | null {
+/** A number that is written, and a thousand; null where none is. */
+export function otherNumber(value: Value, ...path: FieldPath): string | null {
   const text = textAt(value, ...path);
-  return text === undefined || !/^\d+$/.test(text) ? null : String(Number(text) + 1);
+  return text === undefined || !/^\d+$/.test(text) ? null : String(Number(text) + 1000);
 }
 
 /** The paths of a map's entries. */

@@ -1,5 +1,7 @@
+import { originsOf } from '../../shared/built/origins.ts';
 import { folderOf } from '../../shared/manifest/fileNames.ts';
 import { parseFile, problemsOf } from '../../shared/manifest/parseFile.ts';
+import { lineStartsOf, positionIn } from '../../shared/manifest/position.ts';
 import { textAt } from '../../shared/manifest/value.ts';
 import { type SeededRandom, seededRandom } from '../seededRandom.ts';
 import { type Repository, shared, type Standing } from './corpus.ts';
@@ -33,7 +35,7 @@ export function plantingsOf(
     if (chosen.length === count) break;
     if (folders.size >= count * 4) break;
     const edit = editOf(repository.workspace, place.change);
-    if (edit === null || isNothing(repository, edit) || !isClean(mistake, repository, edit)) continue;
+    if (edit === null || decidesMore(repository, edit) || isNothing(repository, edit) || !isClean(mistake, repository, edit)) continue;
     // The same base in two overlays is one place.
     const where = `${edit.uri} ${edit.start}`;
     if (edits.has(where)) continue;
@@ -59,6 +61,15 @@ function spotAt(
 ): Spot {
   const { value } = manifest;
   return { manifest, value, model, isComplete, slip: (...path) => slipped(random, textAt(value, ...path) ?? '') };
+}
+
+/** Whether a place decides several fields of one built set: a value that a whole chart takes, a namespace for all. */
+function decidesMore({ workspace }: Repository, { uri, start }: TextEdit): boolean {
+  return workspace.ask(() => {
+    const text = workspace.file(uri)?.text ?? '';
+    const at = positionIn(lineStartsOf(text), start);
+    return workspace.builtOf(uri).some((set) => originsOf(set).fieldsAt(uri, at).length > 1);
+  });
 }
 
 function isNothing({ workspace }: Repository, edit: TextEdit): boolean {

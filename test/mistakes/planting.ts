@@ -22,8 +22,10 @@ export interface Outcome {
   /** The line, from 0, that was changed. */
   readonly line: number;
   readonly found: Finding | null;
-  /** What else is said that wasn't before. */
+  /** What else is said in the set that wasn't before. */
   readonly strays: readonly Finding[];
+  /** How much is said in other sets, whose objects are told what becomes of them. */
+  readonly elsewhere: number;
   /** The files of which something else is said than before the mistake, though it is mended. */
   readonly notUndone: readonly string[];
 }
@@ -49,11 +51,8 @@ export async function planted(planting: Planting): Promise<Outcome> {
     severities.indexOf(finding.severity) <= severities.indexOf(mistake.least) &&
     expected.some((site) => isAt(finding.site, site, moved, edit.uri));
   const found = fresh.find(isDue) ?? null;
-  // Whoever borrows the object from another folder is told in that folder.
-  const isOfBorrower = ({ rule, site }: Finding): boolean => mistake.rules.includes(rule) && !own.has(site.uri);
-  const strays = fresh.filter(
-    (each) => each.isElsewhere && !isDue(each) && !isTheOther(each, found) && !isOfBorrower(each),
-  );
+  const others = fresh.filter((each) => each.isElsewhere && !isDue(each) && !isTheOther(each, found));
+  const strays = others.filter(({ site }) => own.has(site.uri));
   stale.clear();
   await put(repository, edit.uri, before);
   const notUndone = [...touched, ...stale].filter((uri) => {
@@ -61,7 +60,7 @@ export async function planted(planting: Planting): Promise<Outcome> {
     return now !== undefined && saidNow(now) !== now.saidInFull;
   });
   stale.clear();
-  return { planting, line, found, strays, notUndone };
+  return { planting, line, found, strays, elsewhere: others.length - strays.length, notUndone: [...new Set(notUndone)] };
 }
 
 /** The files that the set stands in. */

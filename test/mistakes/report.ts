@@ -41,12 +41,13 @@ export function report({ name }: Mistake, outcomes: readonly Outcome[], seed: nu
 export function summary(outcomes: readonly Outcome[]): string {
   const found = outcomes.filter((each) => each.found !== null).length;
   const strays = outcomes.reduce((sum, each) => sum + each.strays.length, 0);
+  const elsewhere = outcomes.reduce((sum, each) => sum + each.elsewhere, 0);
   const notUndone = outcomes.filter((each) => each.notUndone.length > 0).length;
   const share = outcomes.length === 0 ? 0 : (100 * found) / outcomes.length;
   const kinds = new Set(outcomes.map(({ planting }) => planting.mistake)).size;
   return (
     `${kinds} mistakes, ${outcomes.length} times: ${found} found (${share.toFixed(1)} of 100), ` +
-    `${strays} strays, ${notUndone} not undone.`
+    `${strays} strays, ${elsewhere} told in other sets, ${notUndone} not undone.`
   );
 }
 

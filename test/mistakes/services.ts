@@ -1,10 +1,11 @@
+import { isBuilt } from '../../shared/built/builtSet.ts';
 import { selectedPods, serviceNamed, servicesIn } from '../../shared/cluster/lookups.ts';
 import type { ClusterModel } from '../../shared/cluster/clusterModel.ts';
 import type { Pod } from '../../shared/cluster/pod.ts';
 import type { Service } from '../../shared/cluster/service.ts';
 import { fieldOf, type Manifest, namespaceOf } from '../../shared/manifest/manifest.ts';
 import { integerAt, itemsAt, textAt, valueAt } from '../../shared/manifest/value.ts';
-import { again, copy, entriesAt, gone, itemsWith, key, type Mistake, more, nextNumber, raw, value } from './mistake.ts';
+import { again, copy, entriesAt, gone, itemsWith, key, type Mistake, more, otherNumber, raw, value } from './mistake.ts';
 import { namersOf, refused } from './around.ts';
 
 /** In a Service's own manifest. */
@@ -51,8 +52,8 @@ export const inServices: readonly Mistake[] = [
       const pods = podsOf(model, manifest);
       if (!isComplete || pods.length === 0) return;
       for (const { item, at } of itemsWith(written, 'spec', 'ports')) {
-        const number = nextNumber(item, 'targetPort');
-        const isDeclared = pods.every((pod) => declares(pod, Number(number) - 1) && !declares(pod, Number(number)));
+        const number = otherNumber(item, 'targetPort');
+        const isDeclared = pods.every((pod) => declares(pod, Number(number) - 1000) && !declares(pod, Number(number)));
         if (number !== null && isDeclared) yield { change: value(manifest, [...at, 'targetPort'], number) };
       }
     },
@@ -89,7 +90,8 @@ export const inServices: readonly Mistake[] = [
     rules: ['selector-matches-no-pod', 'namespace-misspelt'],
     least: 'warning',
     *places({ manifest, model, isComplete, slip }) {
-      if (isComplete && podsOf(model, manifest).length > 0 && namersOf(model, manifest, null).length === 0)
+      const isAlone = podsOf(model, manifest).length > 0 && namersOf(model, manifest, null).length === 0;
+      if (isComplete && isAlone && !isBuilt(manifest.uri))
         yield { change: value(manifest, ['metadata', 'namespace'], slip('metadata', 'namespace')) };
     },
   },
@@ -117,9 +119,10 @@ export const inServices: readonly Mistake[] = [
     kinds: ['Service'],
     rules: ['same-object-twice'],
     least: 'warning',
-    *places({ manifest, value: written, isComplete }) {
-      const number = nextNumber(written, 'spec', 'ports', 0, 'port');
-      if (isComplete && number !== null)
+    *places({ manifest, value: written, model, isComplete }) {
+      const number = otherNumber(written, 'spec', 'ports', 0, 'port');
+      const isNamed = namersOf(model, manifest, null).length > 0;
+      if (isComplete && number !== null && !isNamed && valueAt(written, 'spec', 'ports', 0, 'targetPort') !== undefined)
         yield { change: copy(manifest, [[['spec', 'ports', 0, 'port'], number]]), at: [nameOf(manifest)] };
     },
   },

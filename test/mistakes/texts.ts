@@ -63,7 +63,7 @@ export const inTexts: readonly Mistake[] = [
     },
   },
   {
-    name: 'metadata: written metdata',
+    name: 'labels: written label',
     kinds: ['Service', 'Deployment', 'Ingress'],
     rules: ['refused-by-api-server'],
     least: 'error',

@@ -130,7 +130,7 @@ export const inWorkloads: readonly Mistake[] = [
   {
     name: 'replicas: 0, behind a Service',
     kinds: ['Deployment', 'StatefulSet'],
-    rules: ['pods-not-there'],
+    rules: ['no-replicas', 'pods-not-there'],
     least: 'info',
     *places({ manifest, value: written, model, isComplete }) {
       if (!isComplete || valueAt(written, 'spec', 'replicas') === undefined) return;
