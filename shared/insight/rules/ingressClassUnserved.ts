@@ -25,6 +25,7 @@ export const ingressClassUnserved = rule({
         `No controller serves class ${className}, so Ingress ${ingress.name} leads ` +
         `nowhere. Served here: ${served.join(', ')}.`,
       at: fieldOf(ingress.manifest, ...ingress.classPath),
+      cause: className,
       fixes: alike === undefined ? [] : replacing(`Use class ${alike}`, ingress.manifest, alike, ...ingress.classPath),
     };
   },
