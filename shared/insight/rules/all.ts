@@ -22,6 +22,7 @@ import { localPolicyDrops } from './localPolicyDrops.ts';
 import { noSuchApiVersion } from './noSuchApiVersion.ts';
 import { nodePortOutOfRange } from './nodePortOutOfRange.ts';
 import { nodePortTakenTwice } from './nodePortTakenTwice.ts';
+import { notFollowed } from './notFollowed.ts';
 import { noWeight } from './noWeight.ts';
 import { pathReadsOtherwise } from './pathReadsOtherwise.ts';
 import { podsNotThere } from './podsNotThere.ts';
@@ -76,6 +77,7 @@ export const rules: readonly Rule[] = [
   sameMatchTwice,
   gatewayClassMissing,
   gatewayFeatureUnclaimed,
+  notFollowed,
   aliasLoop,
   sameObjectTwice,
 ];

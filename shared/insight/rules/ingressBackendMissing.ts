@@ -72,7 +72,7 @@ function* judge(judged: JudgedSet, ingress: Ingress, backend: Backend): Generato
       elsewhere === null
         ? `which isn't among the Services of namespace ${namespace}`
         : `which is in namespace ${elsewhere.namespace}, not in ${namespace}`;
-    const hint = alike === null ? '' : ` Did you mean ${alike.name}?`;
+    const hint = alike === null ? '' : ` Did you mean ${alike}?`;
     yield {
       severity: absence === 'sure' ? 'warning' : 'info',
       message:
@@ -86,9 +86,9 @@ function* judge(judged: JudgedSet, ingress: Ingress, backend: Backend): Generato
         alike === null
           ? []
           : replacing(
-              `Use Service ${alike.name}`,
+              `Use Service ${alike}`,
               manifest,
-              alike.name,
+              alike,
               ...backend.at,
               version === 'v1' ? 'name' : 'serviceName',
             ),
