@@ -100,10 +100,17 @@ export interface Fix {
   readonly edits: readonly FixEdit[];
 }
 
-/** Another text for a value, quotes around it as it is written, or a document of its own before an object's. */
+/**
+ * By name, what is changed: another text for a value; quotes around it as it is written; a new key in the map at `at`,
+ * or a new last item of the list there, either of which is made where it isn't written; a key with its value or an item
+ * taken away; a document of its own before an object's. Texts are YAML, and are written as JSON where JSON stands.
+ */
 export type FixEdit =
   | { readonly kind: 'replace'; readonly at: Field; readonly text: string }
   | { readonly kind: 'quote'; readonly at: Field }
+  | { readonly kind: 'add'; readonly at: Field; readonly key: string; readonly text: string }
+  | { readonly kind: 'add-item'; readonly at: Field; readonly text: string }
+  | { readonly kind: 'remove'; readonly at: Field }
   | { readonly kind: 'document-before'; readonly object: ObjectKey; readonly text: string };
 
 /** A finding at its place in a text. */
