@@ -46,6 +46,7 @@ export const inIngresses: readonly Mistake[] = [
   },
   {
     name: 'Ingress: a backend without port',
+    missing: 'its rule',
     kinds: ['Ingress'],
     ...refused,
     *places(spot) {
@@ -54,6 +55,7 @@ export const inIngresses: readonly Mistake[] = [
   },
   {
     name: 'Ingress: the old serviceName in v1',
+    missing: 'its rule',
     kinds: ['Ingress'],
     ...refused,
     *places({ manifest, value: written, ...rest }) {
@@ -63,6 +65,7 @@ export const inIngresses: readonly Mistake[] = [
   },
   {
     name: 'Ingress: no pathType',
+    missing: 'its rule',
     kinds: ['Ingress'],
     ...refused,
     *places(spot) {
@@ -71,6 +74,7 @@ export const inIngresses: readonly Mistake[] = [
   },
   {
     name: 'Ingress: pathType in small letters',
+    missing: 'its rule',
     kinds: ['Ingress'],
     ...refused,
     *places(spot) {
@@ -82,6 +86,7 @@ export const inIngresses: readonly Mistake[] = [
   },
   {
     name: 'Ingress: a path without its slash',
+    missing: 'its rule',
     kinds: ['Ingress'],
     ...refused,
     *places(spot) {
@@ -94,6 +99,7 @@ export const inIngresses: readonly Mistake[] = [
   },
   {
     name: 'Ingress: an address as host',
+    missing: 'its rule',
     kinds: ['Ingress'],
     ...refused,
     *places({ manifest, value: written }) {
@@ -103,6 +109,7 @@ export const inIngresses: readonly Mistake[] = [
   },
   {
     name: 'Ingress: a port in the host',
+    missing: 'its rule',
     kinds: ['Ingress'],
     ...refused,
     *places({ manifest, value: written }) {
@@ -151,8 +158,7 @@ export const inIngresses: readonly Mistake[] = [
     least: 'error',
     *places({ manifest }) {
       for (const [name, text] of manifest.annotations)
-        if (/^(?:true|false|\d+)$/.test(text))
-          yield { change: raw(manifest, ['metadata', 'annotations', name], text) };
+        if (/^(?:true|false|\d+)$/.test(text)) yield { change: raw(manifest, ['metadata', 'annotations', name], text) };
     },
   },
   {
@@ -205,6 +211,7 @@ export const inIngresses: readonly Mistake[] = [
   },
   {
     name: "Ingress: a letter of the certificate's Secret wrong",
+    missing: 'its rule',
     kinds: ['Ingress'],
     rules: ['tls-secret-missing'],
     least: 'info',
@@ -216,7 +223,8 @@ export const inIngresses: readonly Mistake[] = [
     },
   },
   {
-    name: 'Ingress: a letter of a certificate\'s host wrong',
+    name: "Ingress: a letter of a certificate's host wrong",
+    missing: 'its rule',
     kinds: ['Ingress'],
     rules: ['tls-hosts-differ'],
     least: 'info',
@@ -239,7 +247,7 @@ function pathsOf({ value: written }: Spot): { readonly item: Spot['value']; read
 }
 
 /** Where an Ingress names a Service that is there, with a port that it has. */
-function backendsOf({ manifest, value: written, model }: Spot): FieldPath[] {
+function backendsOf({ manifest, value: written, model, isOwn }: Spot): FieldPath[] {
   const paths = [
     ['spec', 'defaultBackend', 'service'],
     ...itemsWith(written, 'spec', 'rules').flatMap(({ at }) =>
@@ -248,10 +256,9 @@ function backendsOf({ manifest, value: written, model }: Spot): FieldPath[] {
   ];
   return paths.filter((at) => {
     const named = valueAt(written, ...at);
-    const service = isMap(named)
-      ? serviceNamed(model, namespaceOf(manifest), textAt(named, 'name') ?? '')
-      : undefined;
+    const service = isMap(named) ? serviceNamed(model, namespaceOf(manifest), textAt(named, 'name') ?? '') : undefined;
     const port = integerAt(named, 'port', 'number') ?? textAt(named, 'port', 'name');
-    return service?.ports.some((each) => each.port === port || each.name === port) === true;
+    if (service === undefined || !isOwn(service.manifest)) return false;
+    return service.ports.some((each) => each.port === port || each.name === port);
   });
 }

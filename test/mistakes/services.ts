@@ -5,7 +5,19 @@ import type { Pod } from '../../shared/cluster/pod.ts';
 import type { Service } from '../../shared/cluster/service.ts';
 import { fieldOf, type Manifest, namespaceOf } from '../../shared/manifest/manifest.ts';
 import { integerAt, itemsAt, textAt, valueAt } from '../../shared/manifest/value.ts';
-import { again, copy, entriesAt, gone, itemsWith, key, type Mistake, more, otherNumber, raw, value } from './mistake.ts';
+import {
+  again,
+  copy,
+  entriesAt,
+  gone,
+  itemsWith,
+  key,
+  type Mistake,
+  more,
+  otherNumber,
+  raw,
+  value,
+} from './mistake.ts';
 import { namersOf, refused } from './around.ts';
 
 /** In a Service's own manifest. */
@@ -92,11 +104,15 @@ export const inServices: readonly Mistake[] = [
     *places({ manifest, model, isComplete, slip }) {
       const isAlone = podsOf(model, manifest).length > 0 && namersOf(model, manifest, null).length === 0;
       if (isComplete && isAlone && !isBuilt(manifest.uri))
-        yield { change: value(manifest, ['metadata', 'namespace'], slip('metadata', 'namespace')) };
+        yield {
+          change: value(manifest, ['metadata', 'namespace'], slip('metadata', 'namespace')),
+          at: [fieldOf(manifest, 'metadata', 'namespace'), fieldOf(manifest, 'spec', 'selector')],
+        };
     },
   },
   {
     name: 'selector: copied from another Service',
+    missing: 'its rule',
     kinds: ['Service'],
     rules: ['selector-copied'],
     least: 'info',
@@ -109,7 +125,7 @@ export const inServices: readonly Mistake[] = [
         const label = other.selector?.get(String(path.at(-1)));
         const isAlone = other.selector?.size === 1 && selectedPods(model, other).length > 0;
         const hasPort = other.ports.some(({ port }) => port === integerAt(written, 'spec', 'ports', 0, 'port'));
-        if (label !== undefined && isAlone && hasPort && other.manifest !== manifest)
+        if (label !== undefined && isAlone && hasPort && other.name !== manifest.name)
           yield { change: value(manifest, path, label) };
       }
     },
@@ -203,19 +219,23 @@ export const inServices: readonly Mistake[] = [
     *places({ manifest, value: written, model }) {
       const type = serviceOf(model, manifest)?.type;
       if (type !== 'NodePort' && type !== 'LoadBalancer') return;
-      const others = model.services.filter((each) => each.manifest.uri === manifest.uri);
-      const taken = others.flatMap((each) =>
-        each.manifest === manifest
-          ? []
-          : each.ports.flatMap(({ nodePort, nodePortAssigned }) => (nodePortAssigned ? [] : (nodePort ?? []))),
-      );
+      const taken = model.services
+        .filter(({ name }) => name !== manifest.name)
+        .flatMap((each) =>
+          each.ports.flatMap(({ nodePort, nodePortAssigned, index }) =>
+            nodePort === null || nodePortAssigned
+              ? []
+              : [{ nodePort, of: fieldOf(each.manifest, 'spec', 'ports', index) }],
+          ),
+        );
       for (const { item, at } of itemsWith(written, 'spec', 'ports'))
-        for (const number of new Set(taken))
+        for (const { nodePort, of } of taken)
           yield {
             change:
               valueAt(item, 'nodePort') === undefined
-                ? more(manifest, at, `nodePort: ${number}`)
-                : value(manifest, [...at, 'nodePort'], String(number)),
+                ? more(manifest, at, `nodePort: ${nodePort}`)
+                : value(manifest, [...at, 'nodePort'], String(nodePort)),
+            at: [fieldOf(manifest, ...at), of],
           };
     },
   },
@@ -253,6 +273,7 @@ export const inServices: readonly Mistake[] = [
   },
   {
     name: 'protocol: UDP over a port that is declared for TCP',
+    missing: 'its rule',
     kinds: ['Service'],
     rules: ['target-port-not-offered'],
     least: 'info',

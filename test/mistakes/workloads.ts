@@ -16,7 +16,7 @@ export const inWorkloads: readonly Mistake[] = [
     rules: ['selector-matches-no-pod'],
     least: 'warning',
     *places({ manifest, value: written, model, isComplete, slip }) {
-      const services = servicesOf({ manifest, model });
+      const services = servicesAlone({ manifest, model });
       if (!isComplete || valueAt(written, 'spec', 'selector') !== undefined) return;
       for (const path of entriesAt(written, ...templateOf(manifest.kind), 'metadata', 'labels')) {
         const wanting = services.filter(({ selector }) => selector?.has(String(path.at(-1))));
@@ -27,6 +27,7 @@ export const inWorkloads: readonly Mistake[] = [
   },
   {
     name: "label of a template: a letter wrong, so that its selector doesn't take it",
+    missing: 'its rule',
     kinds: owners,
     rules: ['selector-not-of-template', ...refused.rules],
     least: 'error',
@@ -41,6 +42,7 @@ export const inWorkloads: readonly Mistake[] = [
   },
   {
     name: "selector of a workload: a letter wrong, so that it doesn't take its template",
+    missing: 'its rule',
     kinds: owners,
     rules: ['selector-not-of-template', ...refused.rules],
     least: 'error',
@@ -75,6 +77,7 @@ export const inWorkloads: readonly Mistake[] = [
   },
   {
     name: 'container port: a name of more than 15 letters',
+    missing: 'its rule',
     kinds: [...owners, 'Pod'],
     ...refused,
     *places({ manifest, value: written, model }) {
@@ -85,6 +88,7 @@ export const inWorkloads: readonly Mistake[] = [
   },
   {
     name: 'container port: the same name twice',
+    missing: 'its rule',
     kinds: [...owners, 'Pod'],
     ...refused,
     *places({ manifest, value: written, model }) {
@@ -98,16 +102,18 @@ export const inWorkloads: readonly Mistake[] = [
   },
   {
     name: 'containerPort: beyond 65535',
+    missing: 'its rule',
     kinds: [...owners, 'Pod'],
     ...refused,
     *places({ manifest, value: written, model }) {
       for (const { item, at } of portsOf(manifest.kind, written))
         if (!isWanted({ manifest, model }, integerAt(item, 'containerPort')))
-          yield { change: value(manifest, [...at, 'containerPort'], `${textAt(item, 'containerPort')}00`) };
+          yield { change: value(manifest, [...at, 'containerPort'], '70000') };
     },
   },
   {
     name: 'containerPort: written containerport',
+    missing: 'its rule',
     kinds: [...owners, 'Pod'],
     ...refused,
     *places({ manifest, value: written, model }) {
@@ -118,25 +124,24 @@ export const inWorkloads: readonly Mistake[] = [
   },
   {
     name: 'readiness probe: a port name that no container has',
+    missing: 'its rule',
     kinds: owners,
     rules: ['probe-port-missing'],
     least: 'warning',
     *places({ manifest, value: written, slip }) {
       for (const path of probePorts(written, 'readinessProbe'))
-        if (Number.isNaN(Number(textAt(written, ...path))))
-          yield { change: value(manifest, path, slip(...path)) };
+        if (Number.isNaN(Number(textAt(written, ...path)))) yield { change: value(manifest, path, slip(...path)) };
     },
   },
   {
     name: 'replicas: 0, behind a Service',
+    missing: 'its rule',
     kinds: ['Deployment', 'StatefulSet'],
     rules: ['no-replicas', 'pods-not-there'],
     least: 'info',
     *places({ manifest, value: written, model, isComplete }) {
       if (!isComplete || valueAt(written, 'spec', 'replicas') === undefined) return;
-      const alone = servicesOf({ manifest, model }).filter((each) =>
-        podsOf(model, each.manifest).every((pod) => pod.manifest === manifest),
-      );
+      const alone = servicesAlone({ manifest, model });
       const at = [
         fieldOf(manifest, 'spec', 'replicas'),
         ...alone.map((each) => fieldOf(each.manifest, 'spec', 'selector')),
@@ -176,6 +181,7 @@ export const inWorkloads: readonly Mistake[] = [
   },
   {
     name: 'environment: a letter of a Service wrong',
+    missing: 'its rule',
     kinds: owners,
     rules: ['address-names-no-service'],
     least: 'info',
@@ -189,6 +195,7 @@ export const inWorkloads: readonly Mistake[] = [
   },
   {
     name: "environment: a port that the Service hasn't",
+    missing: 'its rule',
     kinds: owners,
     rules: ['address-names-no-port', 'address-names-no-service'],
     least: 'info',
@@ -200,6 +207,7 @@ export const inWorkloads: readonly Mistake[] = [
   },
   {
     name: 'HorizontalPodAutoscaler: a letter of its target wrong',
+    missing: 'its rule',
     kinds: ['HorizontalPodAutoscaler'],
     rules: ['target-missing'],
     least: 'info',
@@ -213,6 +221,7 @@ export const inWorkloads: readonly Mistake[] = [
   },
   {
     name: 'PodDisruptionBudget: a letter of its selector wrong',
+    missing: 'its rule',
     kinds: ['PodDisruptionBudget'],
     rules: ['target-missing'],
     least: 'info',
@@ -225,6 +234,7 @@ export const inWorkloads: readonly Mistake[] = [
   },
   {
     name: 'ServiceMonitor: a letter of its selector wrong',
+    missing: 'its rule',
     kinds: ['ServiceMonitor'],
     rules: ['target-missing'],
     least: 'info',
@@ -239,6 +249,7 @@ export const inWorkloads: readonly Mistake[] = [
   },
   {
     name: 'NetworkPolicy: a letter of its podSelector wrong',
+    missing: 'its rule',
     kinds: ['NetworkPolicy'],
     rules: ['policy-selects-nothing'],
     least: 'info',
@@ -251,6 +262,7 @@ export const inWorkloads: readonly Mistake[] = [
   },
   {
     name: 'NetworkPolicy: a port that no selected pod declares',
+    missing: 'its rule',
     kinds: ['NetworkPolicy'],
     rules: ['policy-port-not-offered'],
     least: 'info',
@@ -265,6 +277,7 @@ export const inWorkloads: readonly Mistake[] = [
   },
   {
     name: 'NetworkPolicy: protocol in small letters',
+    missing: 'its rule',
     kinds: ['NetworkPolicy'],
     ...refused,
     *places({ manifest, value: written }) {
@@ -294,6 +307,13 @@ function servicesOf({ manifest, model }: Pick<Spot, 'manifest' | 'model'>): read
   if (pod === undefined) return [];
   return servicesIn(model, pod.namespace).filter(
     ({ selector }) => selector !== null && [...selector].every(([label, text]) => pod.labels.get(label) === text),
+  );
+}
+
+/** Those that pick no others. */
+function servicesAlone(spot: Pick<Spot, 'manifest' | 'model'>): readonly Service[] {
+  return servicesOf(spot).filter((each) =>
+    podsOf(spot.model, each.manifest).every((pod) => pod.manifest.key === spot.manifest.key),
   );
 }
 
@@ -339,7 +359,10 @@ function addressesIn(
     });
 }
 
-function picksPods({ manifest, model }: Pick<Spot, 'manifest' | 'model'>, selector: ReadonlyMap<string, string>): boolean {
+function picksPods(
+  { manifest, model }: Pick<Spot, 'manifest' | 'model'>,
+  selector: ReadonlyMap<string, string>,
+): boolean {
   return model.pods.some(
     ({ namespace, labels }) =>
       namespace === namespaceOf(manifest) &&
