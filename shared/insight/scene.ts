@@ -13,6 +13,7 @@ import type { Site } from '../manifest/position.ts';
 import { itemsAt, textAt, textOf, valueAt } from '../manifest/value.ts';
 import { assumedObjects } from '../network/assumed.ts';
 import { placedEdit, type WrittenObjects } from './edits.ts';
+import { withoutAnnotated } from './ignores.ts';
 import { type Lens, lensAt, lensOf, type LensOfObject } from './lenses.ts';
 import { providerProblem } from './providerProblem.ts';
 import { type Finding, type Found, isFault, type JudgedSet, type PlacedFix } from './rule.ts';
@@ -32,6 +33,8 @@ export interface SceneSources {
   readonly isWholeBuild: (root: string) => boolean;
   /** Where objects of a built set land that say no namespace; null where nothing says it. */
   readonly namespaceOfBuild: (root: string) => string | null;
+  /** Whether somebody may take what this rule finds to be graver than it says. */
+  readonly isRaised: (rule: string) => boolean;
 }
 
 /** Whether what is merely worth knowing is asked for too. */
@@ -149,7 +152,7 @@ export class Scene implements JudgedSet {
       }));
     const found = file.manifests.flatMap(({ key }) => this.#found.get(key));
     return [...problems, ...found]
-      .filter((each) => wanted === 'with infos' || isFault(each))
+      .filter((each) => wanted === 'with infos' || isFault(each) || this.#sources.isRaised(each.rule))
       .flatMap((each) => this.#placed(each));
   }
 
@@ -172,7 +175,9 @@ export class Scene implements JudgedSet {
   #find(key: ObjectKey): readonly Found[] {
     const [manifest] = this.#byKey.get(key);
     if (manifest === undefined || isProfile(manifest)) return [];
-    return foundAbout(manifest, this).filter((found) => !restsOnPlaceholder(found, (each) => this.#byKey.get(each)[0]));
+    const found = foundAbout(manifest, this);
+    const certain = found.filter((each) => !restsOnPlaceholder(each, (key) => this.#byKey.get(key)[0]));
+    return withoutAnnotated(manifest, certain);
   }
 
   #placed({ at, related, fixes, ...found }: Found): Finding[] {
