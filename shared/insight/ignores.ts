@@ -199,7 +199,14 @@ export function withoutAnnotated(manifest: Manifest, found: readonly Found[]): r
   const unused = ignore.rules.filter((id) => faultOfId(id) === null && !found.some(({ rule }) => rule === id));
   return [
     ...found.filter(({ rule }) => !ignore.rules.includes(rule)),
-    ...faultsOfIgnore(ignore).map((fault) => ({ rule: 'unclear-ignore', ...fault, at, related: [], fixes: [] })),
+    ...faultsOfIgnore(ignore).map((fault) => ({
+      rule: 'unclear-ignore',
+      ...fault,
+      at,
+      related: [],
+      fixes: [],
+      cause: null,
+    })),
     ...(unused.length === 0
       ? []
       : [
@@ -210,6 +217,7 @@ export function withoutAnnotated(manifest: Manifest, found: readonly Found[]): r
             at,
             related: [],
             fixes: [],
+            cause: null,
           } as const,
         ]),
   ];

@@ -56,7 +56,7 @@ export const otherFindings: readonly OtherFinding[] = [
   },
   {
     id: 'placeholder',
-    severity: 'info',
+    severity: 'hint',
     of: 'YAML',
     meaning: "Something fills in a value later: it is unknown, and what depends on it isn't judged.",
     remedy: 'Nothing, if that is meant; what has it filled in can be judged.',
