@@ -1,4 +1,6 @@
 import type { Finding, Severity } from '../shared/insight/rule.ts';
+import { otherFindings } from '../shared/insight/otherFindings.ts';
+import { pageOf } from '../shared/insight/pages.ts';
 import { rules } from '../shared/insight/rules/all.ts';
 import { place } from './place.ts';
 
@@ -22,10 +24,10 @@ export function sarif(findings: readonly Finding[]): object {
         tool: {
           driver: {
             name: 'Hoplens',
-            rules: rules.map(({ id, meaning, link, severity }) => ({
+            rules: [...rules, ...otherFindings].map(({ id, meaning, severity }) => ({
               id,
               shortDescription: { text: meaning },
-              helpUri: link,
+              helpUri: pageOf(id),
               defaultConfiguration: { level: level[severity] },
             })),
           },

@@ -17,7 +17,7 @@ export interface Rule {
   /** What it means for traffic, in one sentence. */
   readonly meaning: string;
   /** What to do about it, in one or two sentences. */
-  readonly remedy?: string;
+  readonly remedy: string;
   /** When it speaks and when it keeps silent, where that isn't plain: Markdown for its page. */
   readonly details?: string;
   /** Whether an object that it finds an error in is refused, so that nothing else is worth saying about it. */

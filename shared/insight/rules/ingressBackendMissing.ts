@@ -12,6 +12,9 @@ export const ingressBackendMissing = rule({
   id: 'ingress-backend-missing',
   severity: 'warning',
   meaning: 'The controller has nowhere to send these requests: it answers an error, or passes over the rule.',
+  remedy: "Name a Service of the Ingress's own namespace, and one of its ports.",
+  details:
+    "Speaks where the set shows that the Service isn't there: it is complete, or a name beside it is a letter away.",
   link: 'https://kubernetes.io/docs/concepts/services-networking/ingress/#the-ingress-resource',
   about: 'Ingress',
   *check(ingress, judged) {

@@ -8,6 +8,7 @@ export const noSuchApiVersion = rule({
   id: 'no-such-api-version',
   severity: 'error',
   meaning: 'The API server has no such kind in that version: nothing of the manifest comes to be.',
+  remedy: 'Write the version that there is.',
   link: 'https://kubernetes.io/docs/reference/using-api/#api-versioning',
   refuses: true,
   about: 'object',

@@ -12,6 +12,7 @@ export const quotesMissing = rule({
   id: 'quotes-missing',
   severity: 'error',
   meaning: 'The API server takes only a text there and refuses the object, so nothing of it comes to be.',
+  remedy: 'Put the value in quotes.',
   link: 'https://kubernetes.io/docs/concepts/overview/working-with-objects/annotations/',
   refuses: true,
   about: 'object',

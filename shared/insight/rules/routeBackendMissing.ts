@@ -14,6 +14,9 @@ export const routeBackendMissing = rule({
   id: 'route-backend-missing',
   severity: 'warning',
   meaning: "For this backend's share, the gateway answers 500 itself, closes the connection, or drops the packets.",
+  remedy: 'Name a Service of the set, and one of its ports.',
+  details:
+    "Speaks where the set shows that the Service isn't there, and never of backends that an implementation knows.",
   link: 'https://gateway-api.sigs.k8s.io/api-types/httproute/#backendrefs-optional',
   about: 'Route',
   *check(route, judged): Generator<Yielded> {
