@@ -52,8 +52,8 @@ function indexPage(): string {
 }
 
 const severityText =
-  'An **error** is refused by the API server or the controller. A **warning** is traffic that is lost, surely, by what ' +
-  'the set holds. An **info** is so by what usually follows, a **hint** is worth knowing.';
+  'An **error** is refused by the API server or the controller. A **warning** is traffic that is lost, surely, by ' +
+  'what the set holds. An **info** is so by what usually follows, a **hint** is worth knowing.';
 
 function rulePage(rule: Rule): string {
   const { id, severity, meaning, remedy, details, bad, also = [], good, link } = rule;
@@ -74,7 +74,8 @@ function rulePage(rule: Rule): string {
 }
 
 function otherPage({ id, severity, meaning, remedy }: OtherFinding): string {
-  return page([`# \`${id}\``, `**${severity}**. ${meaning}`, `**What to do.** ${remedy}`, ...ignoring(id)]);
+  const head = [`# \`${id}\``, `**${severity}**. ${meaning}`, `**What to do.** ${remedy}`];
+  return page([...head, ...ignoring(id)]);
 }
 
 function ignoring(id: string): string[] {
