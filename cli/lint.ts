@@ -1,7 +1,10 @@
 import { faultOfId, faultOfLevel, type Levels, readLevels } from '../shared/insight/levels.ts';
+import { printable } from '../shared/manifest/printable.ts';
 import { type Finding, severities } from '../shared/insight/rule.ts';
 import { barrenStandardInput, type CommandInput, type InputOptions, readTexts, scenesOf } from './input.ts';
+import { mend, type Mended, mostRounds } from './fix.ts';
 import { lintFormats } from './lintFormats.ts';
+import { place } from './place.ts';
 import { UnusableInput } from './unusableInput.ts';
 
 const failOns = [...severities, 'never'] as const;
@@ -11,19 +14,26 @@ export interface LintOptions extends InputOptions {
   readonly failOn: string;
   /** `ID=SEVERITY`. */
   readonly rules: readonly string[];
+  /** Whether what surely can be mended is. */
+  readonly fix: boolean;
 }
 
-/** `hoplens lint`: 0 where nothing is at or above `failOn`, else 1. */
-export async function lint({ format, failOn, rules, ...given }: LintOptions): Promise<number> {
+/** `hoplens lint`: 0 where nothing is left at or above `failOn`, else 1. */
+export async function lint({ format, failOn, rules, fix, ...given }: LintOptions): Promise<number> {
   const print = Object.entries(lintFormats).find(([name]) => name === format)?.[1];
   if (print === undefined)
     throw new UnusableInput(`--format can be ${Object.keys(lintFormats).join(', ')}, not ${format}.`);
   const threshold = failOns.find((each) => each === failOn);
   if (threshold === undefined) throw new UnusableInput(`--fail-on can be ${failOns.join(', ')}, not ${failOn}.`);
   const levels = levelsOf(rules);
-  const input = await readTexts(given);
-  input.workspace.chooseLevels({ under: new Map(), over: levels });
-  const findings = findingsIn(input, given);
+  let judged = await judge(given, levels);
+  for (let round = 0; fix && round < mostRounds; round++) {
+    const mended = mend(judged.findings, given.files);
+    if (mended.length === 0) break;
+    for (const each of mended) process.stderr.write(mendedText(each));
+    judged = await judge(given, levels);
+  }
+  const { input, findings } = judged;
   const barren = barrenStandardInput(input);
   if (barren !== null && !findings.some(({ severity }) => severity === 'error')) throw new UnusableInput(barren);
   process.stdout.write(print(findings));
@@ -31,6 +41,23 @@ export async function lint({ format, failOn, rules, ...given }: LintOptions): Pr
   if (format === 'text') process.stderr.write(summary(input, findings));
   const worst = severities.slice(0, threshold === 'never' ? 0 : severities.indexOf(threshold) + 1);
   return findings.some(({ severity }) => worst.includes(severity)) ? 1 : 0;
+}
+
+interface Judged {
+  readonly input: CommandInput;
+  readonly findings: readonly Finding[];
+}
+
+async function judge(given: InputOptions, levels: Levels): Promise<Judged> {
+  const input = await readTexts(given);
+  input.workspace.chooseLevels({ under: new Map(), over: levels });
+  return { input, findings: findingsIn(input, given) };
+}
+
+/** `web.yaml:9:14: mended: Put it in quotes [quotes-missing]` */
+function mendedText({ finding: { rule, site }, fix: { title } }: Mended): string {
+  const { file, line, column } = place(site);
+  return `${file}:${line}:${column}: mended: ${printable(title)} [${rule}]\n`;
 }
 
 /** `ID=SEVERITY`, each. */

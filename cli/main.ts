@@ -61,6 +61,7 @@ const commands: Readonly<Record<string, Command>> = {
         format: values.format,
         failOn: values['fail-on'],
         rules: values.rule ?? [],
+        fix: values.fix,
       });
     },
   },

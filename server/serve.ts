@@ -41,7 +41,7 @@ import type { Renderer } from '../render/renderer.ts';
 import { Workspace } from '../shared/insight/workspace.ts';
 import { countedArrivals } from './arrivals.ts';
 import { Building, type BuildingOptions } from './building.ts';
-import { codeActions } from './features/codeAction.ts';
+import { codeActions, fixAll, fixAllKind } from './features/codeAction.ts';
 import { codeLenses, entryLenses } from './features/codeLens.ts';
 import { completion } from './features/completion.ts';
 import { hover } from './features/hover.ts';
@@ -219,7 +219,7 @@ export function serve(connection: Connection, openRenderer: () => Renderer): voi
         codeLensProvider: { resolveProvider: false },
         hoverProvider: true,
         completionProvider: { triggerCharacters: ['.', '/'] },
-        codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix] },
+        codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix, fixAllKind] },
         workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
       },
       serverInfo: { name: 'Hoplens' },
@@ -440,11 +440,12 @@ export function serve(connection: Connection, openRenderer: () => Renderer): voi
       answer: () => (isLeftAlone ? [] : [...entryLenses(workspace, uri), ...codeLenses(publisher.lenses(uri), uri)]),
     });
   });
-  connection.onCodeAction(({ textDocument, range }, token) => {
+  connection.onCodeAction(({ textDocument, range, context: { only } }, token) => {
     const uri = normal(textDocument.uri);
+    const isAll = only?.some((kind) => `${fixAllKind}.`.startsWith(`${kind}.`)) === true;
     return answered('Fixes', uri, token, {
       otherwise: [],
-      answer: () => codeActions(workspace, uri, range, { hasSnippets }),
+      answer: () => (isAll ? fixAll(workspace, uri) : codeActions(workspace, uri, range, { hasSnippets })),
     });
   });
   connection.onCompletion(({ textDocument, position }) =>

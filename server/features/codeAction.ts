@@ -1,4 +1,5 @@
 import { type CodeAction, CodeActionKind, type Range, type WorkspaceEdit } from 'vscode-languageserver/node';
+import { safeFixes } from '../../shared/insight/fixing.ts';
 import { ignoringEdit, ignoringText, reasonHere } from '../../shared/insight/ignoring.ts';
 import type { Finding, PlacedFix } from '../../shared/insight/rule.ts';
 import type { Workspace } from '../../shared/insight/workspace.ts';
@@ -11,9 +12,20 @@ export interface ClientEdits {
   readonly hasSnippets: boolean;
 }
 
-/** What would mend the findings that a range touches, the likeliest first; then, what would have them ignored. */
+export const fixAllKind = `${CodeActionKind.SourceFixAll}.hoplens`;
+
+/** All fixes of which nothing else can be meant, in one file: what an editor makes when it saves. */
+export function fixAll(workspace: Workspace, uri: string): CodeAction[] {
+  return fixedAtOnce(workspace.findings(uri), uri, { title: 'Fix all that Hoplens can', kind: fixAllKind });
+}
+
+/**
+ * What would mend the findings that a range touches, the likeliest first; all alike at once, where they are several;
+ * then, what would have them ignored.
+ */
 export function codeActions(workspace: Workspace, uri: string, range: Range, client: ClientEdits): CodeAction[] {
-  const touched = workspace.findings(uri).filter(({ site }) => touches(site.range, range));
+  const all = workspace.findings(uri);
+  const touched = all.filter(({ site }) => touches(site.range, range));
   const file = workspace.file(uri);
   return [
     ...touched.flatMap((finding) =>
@@ -25,8 +37,19 @@ export function codeActions(workspace: Workspace, uri: string, range: Range, cli
         edit: { changes: changesOf(fix.edits) },
       })),
     ),
+    ...[...new Set(touched.map(({ rule }) => rule))].flatMap((rule) => {
+      const alike = all.filter((each) => each.rule === rule);
+      const title = `Fix all of ${rule} in this file`;
+      return alike.length < 2 ? [] : fixedAtOnce(alike, uri, { title, kind: CodeActionKind.QuickFix });
+    }),
     ...(file === null ? [] : touched.flatMap((finding) => ignoring(file, finding, client))),
   ];
+}
+
+function fixedAtOnce(findings: readonly Finding[], uri: string, action: Omit<CodeAction, 'edit'>): CodeAction[] {
+  const edits = safeFixes(findings, (each) => each === uri).edits.get(uri) ?? [];
+  if (edits.length === 0) return [];
+  return [{ ...action, edit: { changes: { [uri]: edits.map(({ range, text }) => ({ range, newText: text })) } } }];
 }
 
 function changesOf(edits: PlacedFix['edits']): NonNullable<WorkspaceEdit['changes']> {

@@ -98,6 +98,8 @@ export interface Fix {
   /** As a command: `Use port 80`. */
   readonly title: string;
   readonly edits: readonly FixEdit[];
+  /** Nothing else can be meant: it may be made without asking. */
+  readonly isSafe?: true;
 }
 
 /**
@@ -125,6 +127,7 @@ export interface Finding {
 
 export interface PlacedFix {
   readonly title: string;
+  readonly isSafe: boolean;
   readonly edits: readonly { readonly site: Site; readonly text: string }[];
 }
 

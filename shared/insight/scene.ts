@@ -17,7 +17,7 @@ import { placedEdit, type WrittenObjects } from './edits.ts';
 import { withoutAnnotated } from './ignores.ts';
 import { type Lens, lensAt, lensOf, type LensOfObject } from './lenses.ts';
 import { providerProblem } from './providerProblem.ts';
-import { type Finding, type Found, isFault, type JudgedSet, type PlacedFix } from './rule.ts';
+import { type Finding, type Fix, type Found, isFault, type JudgedSet, type PlacedFix } from './rule.ts';
 import { restsOnPlaceholder } from './placeholders.ts';
 import { foundAbout } from './rules/all.ts';
 
@@ -208,9 +208,9 @@ export class Scene implements JudgedSet {
     return [{ rule, severity, message, site, related: placed, fixes: fixes.flatMap((fix) => this.#placedFix(fix)) }];
   }
 
-  #placedFix({ title, edits }: Found['fixes'][number]): PlacedFix[] {
+  #placedFix({ title, edits, isSafe }: Fix): PlacedFix[] {
     const placed = edits.map((edit) => placedEdit(edit, this.#written));
-    return placed.every((each) => each.length > 0) ? [{ title, edits: placed.flat() }] : [];
+    return placed.every((each) => each.length > 0) ? [{ title, isSafe: isSafe === true, edits: placed.flat() }] : [];
   }
 }
 

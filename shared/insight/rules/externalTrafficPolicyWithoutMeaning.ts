@@ -1,6 +1,7 @@
 import { isExternallyAccessible } from '../../cluster/service.ts';
 import { fieldOf } from '../../manifest/manifest.ts';
 import { textAt } from '../../manifest/value.ts';
+import { removing } from '../fixes.ts';
 import { rule } from '../rule.ts';
 
 /** Source: kubernetes/kubernetes pkg/apis/core/validation `validateServiceExternalTrafficPolicy`. */
@@ -20,6 +21,7 @@ export const externalTrafficPolicyWithoutMeaning = rule({
         `externalTrafficPolicy: ${policy} has no meaning for Service ${service.name} of type ${service.type} ` +
         'without externalIPs: the API server refuses it. Remove it, or make the type NodePort or LoadBalancer.',
       at: fieldOf(service.manifest, 'spec', 'externalTrafficPolicy'),
+      fixes: removing('Take externalTrafficPolicy away', service.manifest, 'spec', 'externalTrafficPolicy'),
     };
   },
   bad: {
@@ -43,4 +45,5 @@ spec:
   externalTrafficPolicy: Local
   ports: [{ port: 80 }]
 `,
+  isMended: true,
 });

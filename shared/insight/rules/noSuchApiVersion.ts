@@ -1,6 +1,6 @@
 import { fieldOf } from '../../manifest/manifest.ts';
 import { versionMeant } from '../../manifest/validation/builtInKinds.ts';
-import { replacing } from '../fixes.ts';
+import { replacing, safely } from '../fixes.ts';
 import { rule } from '../rule.ts';
 
 /** A built-in kind in a version that no Kubernetes has had it in. Those that it had and lost are `goneApiVersion`'s. */
@@ -18,7 +18,7 @@ export const noSuchApiVersion = rule({
     yield {
       message: `No matches for kind "${manifest.kind}" in version "${manifest.apiVersion}"; write ${meant}.`,
       at: fieldOf(manifest, 'apiVersion'),
-      fixes: replacing(`Write ${meant}`, manifest, meant, 'apiVersion'),
+      fixes: safely(replacing(`Write ${meant}`, manifest, meant, 'apiVersion')),
     };
   },
   bad: {

@@ -1,6 +1,6 @@
 import { fieldOf } from '../../manifest/manifest.ts';
 import { pathText } from '../../manifest/validation/fieldError.ts';
-import { quoting } from '../fixes.ts';
+import { quoting, safely } from '../fixes.ts';
 import { refusalsOf } from '../refusals.ts';
 import { rule } from '../rule.ts';
 
@@ -22,7 +22,7 @@ export const quotesMissing = rule({
       yield {
         message: `${pathText(path)}: ${detail}. The API server refuses ${manifest.kind} ${manifest.name}.`,
         at: fieldOf(manifest, ...path),
-        fixes: quoting('Put it in quotes', manifest, ...path),
+        fixes: safely(quoting('Put it in quotes', manifest, ...path)),
       };
     }
   },

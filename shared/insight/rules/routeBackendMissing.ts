@@ -4,7 +4,7 @@ import { fieldOf } from '../../manifest/manifest.ts';
 import { resolveBackend } from '../../network/gateway/backends.ts';
 import { ownBackendsOf } from '../../network/gateway/conditions.ts';
 import { absentRouteBackend, serviceNamesIn } from '../absence.ts';
-import { replacing } from '../fixes.ts';
+import { replacing, safely } from '../fixes.ts';
 import { theObject } from '../related.ts';
 import { type Yielded, type JudgedSet, rule } from '../rule.ts';
 import { effectOfUnusable, losesRequests } from '../unusableBackend.ts';
@@ -110,7 +110,7 @@ function* judge(judged: JudgedSet, route: Route, backend: RouteBackend): Generat
         : [{ message: `Service ${service.name}`, at: fieldOf(service.manifest, 'spec', 'ports') }],
     fixes:
       only !== undefined && second === undefined && backend.port !== null
-        ? replacing(`Use port ${only.port}`, manifest, `${only.port}`, ...backend.at, 'port')
+        ? safely(replacing(`Use port ${only.port}`, manifest, `${only.port}`, ...backend.at, 'port'))
         : [],
   };
 }
