@@ -26,6 +26,9 @@ import { notFollowed } from './notFollowed.ts';
 import { noWeight } from './noWeight.ts';
 import { pathReadsOtherwise } from './pathReadsOtherwise.ts';
 import { podsNotThere } from './podsNotThere.ts';
+import { policyPortNotOffered } from './policyPortNotOffered.ts';
+import { policySelectorEmpty } from './policySelectorEmpty.ts';
+import { policySelectsNothing } from './policySelectsNothing.ts';
 import { portNameMissing } from './portNameMissing.ts';
 import { quotesMissing } from './quotesMissing.ts';
 import { referenceGrantMissing } from './referenceGrantMissing.ts';
@@ -77,6 +80,9 @@ export const rules: readonly Rule[] = [
   sameMatchTwice,
   gatewayClassMissing,
   gatewayFeatureUnclaimed,
+  policySelectsNothing,
+  policySelectorEmpty,
+  policyPortNotOffered,
   notFollowed,
   aliasLoop,
   sameObjectTwice,
