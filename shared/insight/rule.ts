@@ -20,6 +20,8 @@ export interface Rule {
   readonly remedy?: string;
   /** When it speaks and when it keeps silent, where that isn't plain: Markdown for its page. */
   readonly details?: string;
+  /** Whether an object that it finds an error in is refused, so that nothing else is worth saying about it. */
+  readonly refuses?: true;
   /** The documentation of the fact behind it. */
   readonly link: string;
   /** What it speaks of. It is asked for each such object of a set, and what it finds stands in that object. */
@@ -87,6 +89,8 @@ export interface Found {
   readonly related: readonly { readonly message: string; readonly at: Field }[];
   /** What would mend it, the likeliest first; empty where there is more than one thing that could be meant. */
   readonly fixes: readonly Fix[];
+  /** What the rule's findings of one cause share: they are told once (`causes.ts`); null for one of its own. */
+  readonly cause: string | null;
 }
 
 /** A change that mends a finding. */
@@ -118,8 +122,7 @@ export interface PlacedFix {
 }
 
 /** A rule's findings, without what the rule itself knows already. */
-export type Yielded = Omit<Found, 'rule' | 'severity' | 'related' | 'fixes'> &
-  Partial<Pick<Found, 'related' | 'severity' | 'fixes'>>;
+export type Yielded = Pick<Found, 'message' | 'at'> & Partial<Pick<Found, 'related' | 'severity' | 'fixes' | 'cause'>>;
 
 interface RuleParts<K extends keyof Subjects> extends Omit<Rule, 'check' | 'about'> {
   readonly about: K;
@@ -147,6 +150,7 @@ export function rule<K extends keyof Subjects>(parts: RuleParts<K>): Rule {
       return [...parts.check(subject, judged)].map((found) => ({
         related: [],
         fixes: [],
+        cause: null,
         severity: parts.severity,
         ...found,
         rule: parts.id,

@@ -2,6 +2,7 @@ import { folderOf, isKustomization } from '../manifest/fileNames.ts';
 import { isBuilt } from '../built/builtSet.ts';
 import { ClusterModel } from '../cluster/clusterModel.ts';
 import { liveCluster } from '../cluster/liveCluster.ts';
+import { causeOf, toldOnce } from './causes.ts';
 import { type Cell, type Graph, Index, KeyedFamily } from '../cluster/derived.ts';
 import { sameItems } from '../cluster/listChanges.ts';
 import { assumedProfile, isProfile, type Profile, type ProfileProblem, readProfile } from '../cluster/profile.ts';
@@ -47,6 +48,8 @@ export class Scene implements JudgedSet {
   readonly #profile: Cell<{ readonly profile: Profile; readonly problems: readonly ProfileProblem[] }>;
   readonly #byKey: Index<Manifest>;
   readonly #found: KeyedFamily<readonly Found[]>;
+  /** Of the set's own objects, in its order. */
+  readonly #byCause: Index<Found>;
   readonly #lenses: KeyedFamily<LensOfObject | null>;
 
   constructor(sources: SceneSources, set: Cell<ManifestSet>) {
@@ -102,6 +105,11 @@ export class Scene implements JudgedSet {
     this.#byKey = new Index(graph, manifests, ({ key }) => [key]);
     this.model = liveCluster(graph, manifests, { get: () => this.#profile.get().profile }, assumedObjects);
     this.#found = new KeyedFamily(graph, (key) => this.#find(key), { same: sameFound });
+    const caused = graph.derived(
+      () => own.get().flatMap(({ key }) => this.#found.get(key).filter((found) => found.cause !== null)),
+      { eager: true, same: sameItems },
+    );
+    this.#byCause = new Index(graph, caused, (found) => [causeOf(found) ?? '']);
     this.#lenses = new KeyedFamily(graph, (key) => {
       const [manifest] = this.#byKey.get(key);
       return manifest === undefined ? null : lensOf(this, manifest);
@@ -140,9 +148,9 @@ export class Scene implements JudgedSet {
         at: field,
         related: [],
         fixes: [],
+        cause: null,
       }));
-    const found = file.manifests.flatMap(({ key }) => this.#found.get(key));
-    return [...problems, ...found]
+    return [...problems, ...file.manifests.flatMap(({ key }) => this.#told(key))]
       .filter((each) => wanted === 'with infos' || isFault(each))
       .flatMap((each) => this.#placed(each));
   }
@@ -169,14 +177,24 @@ export class Scene implements JudgedSet {
     return foundAbout(manifest, this).filter((found) => !restsOnPlaceholder(found, (each) => this.#byKey.get(each)[0]));
   }
 
-  #placed({ at, related, fixes, ...found }: Found): Finding[] {
+  /** What is found about an object, but for what is told elsewhere: of one cause, the first of the set tells. */
+  #told(key: ObjectKey): Found[] {
+    return this.#found.get(key).flatMap((found) => {
+      const cause = causeOf(found);
+      if (cause === null) return [found];
+      const all = this.#byCause.get(cause);
+      return all[0] === found ? (toldOnce(all, (each) => this.#byKey.get(each)[0]) ?? []) : [];
+    });
+  }
+
+  #placed({ at, related, fixes, rule, severity, message }: Found): Finding[] {
     const site = this.siteOf(at);
     if (site === null) return [];
     const placed = related.flatMap(({ message, at: other }) => {
       const there = this.siteOf(other);
       return there === null ? [] : [{ message, site: there }];
     });
-    return [{ ...found, site, related: placed, fixes: fixes.flatMap((fix) => this.#placedFix(fix)) }];
+    return [{ rule, severity, message, site, related: placed, fixes: fixes.flatMap((fix) => this.#placedFix(fix)) }];
   }
 
   #placedFix({ title, edits }: Found['fixes'][number]): PlacedFix[] {

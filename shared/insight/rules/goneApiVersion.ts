@@ -26,6 +26,7 @@ export const goneApiVersion = rule({
   severity: 'warning',
   meaning: 'The API server no longer knows this version: nothing of the manifest comes to be.',
   link: 'https://kubernetes.io/docs/reference/using-api/deprecation-guide/',
+  refuses: true,
   about: 'object',
   *check(manifest) {
     const found = gone[`${manifest.apiVersion} ${manifest.kind}`];

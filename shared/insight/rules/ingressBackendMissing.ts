@@ -80,6 +80,7 @@ function* judge(judged: JudgedSet, ingress: Ingress, backend: Backend): Generato
         `${absence === 'sure' ? '' : 'unless it is applied from elsewhere, '}the ` +
         `controller has nowhere to send its requests.${hint}`,
       at: fieldOf(manifest, ...backend.at, version === 'v1' ? 'name' : 'serviceName'),
+      cause: `Service ${namespace}/${backend.service}`,
       related: elsewhere === null ? [] : [theObject(elsewhere.manifest)],
       fixes:
         alike === null
@@ -112,6 +113,7 @@ function* judge(judged: JudgedSet, ingress: Ingress, backend: Backend): Generato
       `Service ${service.name} has no port ${backend.port}; it has ${offered}. ` +
       'The controller has nowhere to send its requests.',
     at: fieldOf(manifest, ...backend.at, ...path),
+    cause: `port ${backend.port} of ${namespace}/${backend.service}`,
     related: [{ message: `Service ${service.name}`, at: fieldOf(service.manifest, 'spec', 'ports') }],
     fixes:
       service.ports.length === 1 && typeof backend.port === 'number'

@@ -36,6 +36,7 @@ export const ingressClassUnserved = rule({
     yield {
       message: `${why}, so Ingress ${name} leads nowhere. ${those}`,
       at: fieldOf(manifest, ...classPath),
+      cause: className,
       fixes: alike === undefined ? [] : replacing(`Use class ${alike}`, manifest, alike, ...classPath),
     };
   },

@@ -25,8 +25,8 @@ export const policyPortNotOffered = rule({
   remedy: "Write the container's port, not the Service's.",
   details:
     "A name that no pod's container has is certain. A number is told where the pods declare ports and this isn't " +
-    "one: as a warning where it is a Service's port that leads to another, else as an info, as a container may listen " +
-    'on a port that it does not declare.',
+    "one: as a warning where it is a Service's port that leads to another, else as an info, as a container may " +
+    'listen on a port that it does not declare.',
   link: 'https://kubernetes.io/docs/concepts/services-networking/network-policies/#targeting-a-range-of-ports',
   about: 'object',
   *check(manifest, { model, isComplete }): Generator<Yielded> {

@@ -81,6 +81,7 @@ function* judge(judged: JudgedSet, route: Route, backend: RouteBackend): Generat
         `${effectOfUnusable(model, route, backend)} ` +
         `(BackendNotFound).${alike === null ? '' : ` Did you mean ${alike}?`}`,
       at: fieldOf(manifest, ...backend.at, 'name'),
+      cause: `Service ${backend.namespace}/${backend.name}, ${effectOfUnusable(model, route, backend)}`,
       related: elsewhere === null ? [] : [theObject(elsewhere.manifest)],
       fixes: alike === null ? [] : replacing(`Use Service ${alike}`, manifest, alike, ...backend.at, 'name'),
     };
@@ -96,6 +97,10 @@ function* judge(judged: JudgedSet, route: Route, backend: RouteBackend): Generat
       `${resolved.condition.text.replace(/\.$/, '')}: ${effectOfUnusable(model, route, backend)} ` +
       `(${resolved.condition.reason}).`,
     at: fieldOf(manifest, ...resolved.condition.at),
+    cause:
+      service === undefined
+        ? null
+        : `port ${backend.port} of ${backend.namespace}/${backend.name}, ${effectOfUnusable(model, route, backend)}`,
     related:
       service === undefined
         ? []
