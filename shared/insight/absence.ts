@@ -198,6 +198,11 @@ const byBareLabel = indexOfModel(workloadPods, ({ labels }: Selectable) =>
 );
 const byNamespace = indexOfModel(workloadPods, ({ namespace }: Selectable) => [namespace]);
 
+/** The first pod of each workload of a name. */
+export function workloadsNamed(model: ClusterModel, namespace: string, name: string): readonly Selectable[] {
+  return byOwner(model).get(`${namespace}/${name}`);
+}
+
 /** The pods of all namespaces that have all of some labels. */
 function podsWithLabels(model: ClusterModel, selector: ReadonlyMap<string, string>): Selectable[] {
   const [first] = selector;
