@@ -22,10 +22,12 @@ import { localPolicyDrops } from './localPolicyDrops.ts';
 import { noSuchApiVersion } from './noSuchApiVersion.ts';
 import { nodePortOutOfRange } from './nodePortOutOfRange.ts';
 import { nodePortTakenTwice } from './nodePortTakenTwice.ts';
+import { noReplicas } from './noReplicas.ts';
 import { noWeight } from './noWeight.ts';
 import { pathReadsOtherwise } from './pathReadsOtherwise.ts';
 import { podsNotThere } from './podsNotThere.ts';
 import { portNameMissing } from './portNameMissing.ts';
+import { probePortMissing } from './probePortMissing.ts';
 import { quotesMissing } from './quotesMissing.ts';
 import { referenceGrantMissing } from './referenceGrantMissing.ts';
 import { refusedByApiServer } from './refusedByApiServer.ts';
@@ -43,6 +45,8 @@ import { targetPortNotOffered } from './targetPortNotOffered.ts';
 export const rules: readonly Rule[] = [
   selectorMatchesNoPod,
   podsNotThere,
+  noReplicas,
+  probePortMissing,
   hiddenByLabel,
   targetPortNotOffered,
   ingressBackendMissing,

@@ -13,7 +13,9 @@ import { effectOfUnusable, losesRequests } from '../unusableBackend.ts';
 export const routeBackendMissing = rule({
   id: 'route-backend-missing',
   severity: 'warning',
-  meaning: "For this backend's share, the gateway answers 500 itself, closes the connection, or drops the packets.",
+  meaning:
+    "For this backend's share, the gateway answers 500 (gRPC: UNAVAILABLE) itself, closes the connection, or drops " +
+    'the packets.',
   link: 'https://gateway-api.sigs.k8s.io/api-types/httproute/#backendrefs-optional',
   about: 'Route',
   *check(route, judged): Generator<Yielded> {

@@ -7,6 +7,7 @@ import type { Gateway } from '../../cluster/gatewayApi/gateway.ts';
 import type { Ingress } from '../../cluster/ingress.ts';
 import { endpointsOfPort, nodeNamed, podNamed, podsWith, serviceNamed } from '../../cluster/lookups.ts';
 import { type ClusterNode, isLocalTo } from '../../cluster/node.ts';
+import { whyNoneIsReady } from '../../cluster/waiting.ts';
 import type { ManualLoadBalancer } from '../../cluster/profile.ts';
 import type { Protocol, Service, ServicePort } from '../../cluster/service.ts';
 import { internetClient } from '../../cluster/standIns.ts';
@@ -486,7 +487,7 @@ class Client {
       return ends(
         this.#start(http, service.name, askedPort ?? port?.port ?? 0),
         { kind: 'unresolved', reason: 'no-endpoints', service: service.name },
-        because,
+        [...because, ...whyNoneIsReady(this.#model, service)],
       );
     // DNS gives the pods' own addresses, so the port that the client names is the pod's: nothing rewrites it.
     const start = (endpoint: Endpoint): Flight => this.#start(http, endpoint.address, askedPort ?? endpoint.port);
