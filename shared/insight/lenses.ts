@@ -2,7 +2,7 @@ import { anyPod } from '../cluster/anyPod.ts';
 import { endpointsObjectsOf, endpointsOfAllFamilies, selectedPods, serviceNamed } from '../cluster/lookups.ts';
 import type { Gateway } from '../cluster/gatewayApi/gateway.ts';
 import type { Route, RouteKind } from '../cluster/gatewayApi/route.ts';
-import type { Ingress } from '../cluster/ingress.ts';
+import { type Ingress, isGoneIngress } from '../cluster/ingress.ts';
 import type { Service } from '../cluster/service.ts';
 import { waitingFor } from '../cluster/waiting.ts';
 import type { Manifest } from '../manifest/manifest.ts';
@@ -128,6 +128,8 @@ function lensOfIngress(judged: JudgedSet, ingress: Ingress, asks: readonly Asked
     notes,
     ask: asks[0] ?? null,
   });
+  if (isGoneIngress(ingress.manifest, judged.model.profile.kubernetesMinor))
+    return lens(`no way in: Kubernetes no longer serves ${ingress.manifest.apiVersion}`, false, []);
   if (asks.length === 0) return lens('no rule and no default backend', false, []);
   const traces = asks.slice(0, mostAsked).map((ask) => follow(judged, ask));
   const ends = traces.flatMap(({ graph }) => endsOf(graph));

@@ -131,6 +131,8 @@ interface Facts {
   readonly unresolved: {
     readonly 'alias-loop': { readonly service: string };
     readonly 'external-name': { readonly service: string };
+    /** The API server doesn't serve the version any more, so the Ingress isn't there. */
+    readonly 'gone-version': { readonly ingress: string; readonly apiVersion: string };
     readonly 'no-controller': { readonly className: string | null };
     readonly 'no-endpoints': { readonly service: string };
     readonly 'no-such-name': { readonly host: string };

@@ -21,6 +21,7 @@ export const reasonText: Readonly<Record<ReasonCode, string>> = {
   'external-name': 'an alias for a name outside',
   'no-matching-rule': 'no rule matches',
   'no-backend': 'no backend',
+  'gone-version': 'an Ingress of a version that is gone',
   'no-controller': 'no controller serves the class',
   'headless-from-outside': 'headless, from outside',
   'no-such-port': 'no such port',
@@ -420,6 +421,11 @@ function unresolvedSentence(verdict: EndedAs<'unresolved'>): string {
       return `${verdict.service} is an alias that leads back to itself.`;
     case 'external-name':
       return `${verdict.service} is an alias inside the cluster's DNS; outside, nobody knows it.`;
+    case 'gone-version':
+      return (
+        `Ingress ${verdict.ingress} names it, and isn't there: ` +
+        `Kubernetes no longer serves ${verdict.apiVersion} since 1.22, so no controller sees it.`
+      );
     case 'no-controller':
       return `No controller serves Ingress class ${verdict.className ?? '(none)'}.`;
     case 'no-endpoints':

@@ -14,7 +14,7 @@ import { internetClient } from '../../cluster/standIns.ts';
 import { type Balancer, balancersAt, waysIn } from '../../network/balancers.ts';
 import { resolveInCluster } from '../../network/dns.ts';
 import { gatewayEntryOf, gatewayNaming, routeWithoutGateway } from '../../network/gateway/gatewayEntry.ts';
-import { ingressesNaming } from '../../network/ingress/ingressesByHost.ts';
+import { goneIngressNaming, ingressesNaming } from '../../network/ingress/ingressesByHost.ts';
 import { standardPath } from '../../network/ingress/standard.ts';
 import { isClusterIP, isServiceAddress } from '../../network/kubeProxy/proxiedPort.ts';
 import { matchesPath } from '../../network/match.ts';
@@ -244,6 +244,16 @@ class Client {
       const because = this.#assume({ id: `dns:${host}`, text: `${host} is taken to point at Gateway ${gateway.name}` });
       this.#rests(because);
       return this.#toGateway(gateway, port, http);
+    }
+    const gone = goneIngressNaming(this.#model, host);
+    if (gone !== null) {
+      const { name, manifest } = gone;
+      const { apiVersion } = manifest;
+      return ends(
+        this.#start(http, host, port),
+        { kind: 'unresolved', reason: 'gone-version', ingress: name, apiVersion },
+        [written(manifest, apiVersion, 'apiVersion')],
+      );
     }
     if (!this.#isInside) {
       const [way, other] = waysIn(this.#model);
