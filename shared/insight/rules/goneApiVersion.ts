@@ -27,8 +27,8 @@ export const goneApiVersion = rule({
   meaning: 'The API server no longer knows this version: nothing of the manifest comes to be.',
   remedy: 'Write the version that took its place, and what it calls the fields.',
   details:
-    'Silent where the profile says an older Kubernetes, which still serves the version. A trace for a host of such an ' +
-    'Ingress ends as `unresolved (gone-version)`, its lens says the same, and no rule speaks of its traffic.',
+    'Silent where the profile says an older Kubernetes, which still serves the version. A trace for a host of such ' +
+    'an Ingress ends as `unresolved (gone-version)`, its lens says the same, and no rule speaks of its traffic.',
   link: 'https://kubernetes.io/docs/reference/using-api/deprecation-guide/',
   about: 'object',
   *check(manifest, { model: { profile } }) {

@@ -15,7 +15,7 @@ export const noReplicas = rule({
   remedy: 'Ask for at least one replica; if it is switched off on purpose, so is the Service.',
   details:
     'Silent where something in the set may start pods of it: a KEDA ScaledObject, a HorizontalPodAutoscaler with ' +
-    '`minReplicas: 0`, an Argo Rollout that takes over its template. An ordinary HorizontalPodAutoscaler doesn’t: it ' +
+    "`minReplicas: 0`, an Argo Rollout that takes over its template. An ordinary HorizontalPodAutoscaler doesn't: it " +
     'leaves a workload without replicas alone.',
   link:
     'https://kubernetes.io/docs/concepts/workloads/autoscaling/horizontal-pod-autoscale/' +
