@@ -43,7 +43,8 @@ export function rememberSource(text: string, source: DocumentSource): void {
   }
 }
 
-function recentSource(document: DocumentText): DocumentSource {
+/** A document's syntax tree. */
+export function recentSource(document: DocumentText): DocumentSource {
   const source = recentSources.get(document.text) ?? sourceOf(document);
   rememberSource(document.text, source);
   return source;

@@ -95,7 +95,7 @@ test("a base's Service says what the first overlay makes of it, and that the oth
     "base/web.yaml:1 over dev-web: dev: 2 hops from LB, SNAT applied | → 1 pod | differs in 1 of 2 overlays
     overlays/dev/kustomization.yaml:1 over it: dev: 1 Service, 1 way in
     overlays/prod/kustomization.yaml:1 over it: prod: 1 Service, 1 way in
-    overlays/prod/local.yaml:5 info local-policy-drops: 1 of 3 nodes (node-3) drops traffic for Service web: no pod of it runs there. The load balancer's health check on port 31855 leaves them out; until it notices a change, packets are lost. With the 3 nodes that are assumed."
+    overlays/prod/local.yaml:5 hint local-policy-drops: 1 of 3 nodes (node-3) drops traffic for Service web: no pod of it runs there. The load balancer's health check on port 31855 leaves them out; until it notices a change, packets are lost. With the 3 nodes that are assumed."
   `);
 });
 
@@ -111,7 +111,7 @@ test('a finding stands at the transformer that decides it, and names the overlay
     "a/kustomization.yaml:1 over it: a: 1 Service, 1 way in
     b/kustomization.yaml:1 over it: b: 1 Service, 1 way in
     base/web.yaml:1 over web: a: 2 hops from LB, 1 of 3 nodes drops | source preserved | → 2 pods | differs in 1 of 2 overlays
-    base/web.yaml:6 info local-policy-drops: 1 of 3 nodes (node-3) drops traffic for Service web: no pod of it runs there. The load balancer's health check on port 30967 leaves them out; until it notices a change, packets are lost. With the 3 nodes that are assumed. (in a)"
+    base/web.yaml:6 hint local-policy-drops: 1 of 3 nodes (node-3) drops traffic for Service web: no pod of it runs there. The load balancer's health check on port 30967 leaves them out; until it notices a change, packets are lost. With the 3 nodes that are assumed. (in a)"
   `);
 });
 
@@ -160,7 +160,7 @@ test('values beside the chart are a set of their own', async () => {
   ).toMatchInlineSnapshot(`
     "shop/Chart.yaml:1 over it: shop: 1 Service, 0 ways in, built in 2 ways
     shop/templates/service.yaml:2 over shop: shop: 1 hop from pod, no SNAT | → 2 pods | differs in 1 of 2 values files
-    shop/values-prod.yaml:3 info local-policy-drops: 1 of 3 nodes (node-3) drops traffic for Service shop: no pod of it runs there. The load balancer's health check on port 32297 leaves them out; until it notices a change, packets are lost. With the 3 nodes that are assumed. (in values-prod.yaml)"
+    shop/values-prod.yaml:3 hint local-policy-drops: 1 of 3 nodes (node-3) drops traffic for Service shop: no pod of it runs there. The load balancer's health check on port 32297 leaves them out; until it notices a change, packets are lost. With the 3 nodes that are assumed. (in values-prod.yaml)"
   `);
 });
 

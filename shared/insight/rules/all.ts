@@ -23,6 +23,7 @@ import { noSuchApiVersion } from './noSuchApiVersion.ts';
 import { nodePortOutOfRange } from './nodePortOutOfRange.ts';
 import { nodePortTakenTwice } from './nodePortTakenTwice.ts';
 import { noReplicas } from './noReplicas.ts';
+import { notFollowed } from './notFollowed.ts';
 import { noWeight } from './noWeight.ts';
 import { pathReadsOtherwise } from './pathReadsOtherwise.ts';
 import { podsNotThere } from './podsNotThere.ts';
@@ -80,14 +81,24 @@ export const rules: readonly Rule[] = [
   sameMatchTwice,
   gatewayClassMissing,
   gatewayFeatureUnclaimed,
+  notFollowed,
   aliasLoop,
   sameObjectTwice,
 ];
 
-/** What the rules find in an object; of a definition that doesn't count, that alone. */
+/**
+ * What the rules find in an object; of a definition that doesn't count, that alone, and of an object that is refused,
+ * why.
+ */
 export function foundAbout(manifest: Manifest, judged: JudgedSet): readonly Found[] {
-  const asked = isCounting(judged.model.declared, manifest) ? rules : aboutDefinitions;
-  return asked.flatMap((rule) => rule.check(manifest, judged));
+  if (!isCounting(judged.model.declared, manifest))
+    return aboutDefinitions.flatMap((rule) => rule.check(manifest, judged));
+  const refusals = refusing.flatMap((rule) => rule.check(manifest, judged));
+  const isRefused = refusals.some(({ severity }) => severity === 'error');
+  return isRefused ? refusals : [...refusals, ...others.flatMap((rule) => rule.check(manifest, judged))];
 }
+
+const refusing = rules.filter(({ refuses }) => refuses === true);
+const others = rules.filter(({ refuses }) => refuses !== true);
 
 const aboutDefinitions = rules.filter(({ about }) => about === 'definition');

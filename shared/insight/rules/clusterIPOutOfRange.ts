@@ -13,6 +13,7 @@ export const clusterIPOutOfRange = rule({
   severity: 'error',
   meaning: 'The API server refuses the Service, so nothing of it comes to be.',
   link: 'https://kubernetes.io/docs/concepts/services-networking/service/#choosing-your-own-ip-address',
+  refuses: true,
   about: 'Service',
   *check({ manifest, name }, { model }) {
     const ranges = writtenServiceRanges(model);

@@ -12,6 +12,7 @@ export const clusterIPTakenTwice = rule({
   severity: 'error',
   meaning: 'The API server refuses whichever Service comes second.',
   link: 'https://kubernetes.io/docs/concepts/services-networking/service/#choosing-your-own-ip-address',
+  refuses: true,
   about: 'Service',
   *check(service, { model }) {
     const { manifest } = service;

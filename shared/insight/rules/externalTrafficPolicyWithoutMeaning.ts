@@ -9,6 +9,7 @@ export const externalTrafficPolicyWithoutMeaning = rule({
   severity: 'error',
   meaning: 'The API server refuses the Service: nothing enters it from outside, so there is no external traffic.',
   link: 'https://kubernetes.io/docs/reference/networking/virtual-ips/#external-traffic-policy',
+  refuses: true,
   about: 'Service',
   *check(service) {
     const policy = textAt(service.manifest.value, 'spec', 'externalTrafficPolicy');

@@ -23,6 +23,7 @@ export const gatewayClassMissing = rule({
         `${alike === undefined ? ': unless it is applied from elsewhere, no' : `, so no`} controller takes Gateway ` +
         `${name}.${alike === undefined ? '' : ` Did you mean ${alike.name}?`}`,
       at: fieldOf(manifest, 'spec', 'gatewayClassName'),
+      cause: className,
       fixes:
         alike === undefined
           ? []

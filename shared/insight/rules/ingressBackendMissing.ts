@@ -72,7 +72,7 @@ function* judge(judged: JudgedSet, ingress: Ingress, backend: Backend): Generato
       elsewhere === null
         ? `which isn't among the Services of namespace ${namespace}`
         : `which is in namespace ${elsewhere.namespace}, not in ${namespace}`;
-    const hint = alike === null ? '' : ` Did you mean ${alike.name}?`;
+    const hint = alike === null ? '' : ` Did you mean ${alike}?`;
     yield {
       severity: absence === 'sure' ? 'warning' : 'info',
       message:
@@ -80,14 +80,15 @@ function* judge(judged: JudgedSet, ingress: Ingress, backend: Backend): Generato
         `${absence === 'sure' ? '' : 'unless it is applied from elsewhere, '}the ` +
         `controller has nowhere to send its requests.${hint}`,
       at: fieldOf(manifest, ...backend.at, version === 'v1' ? 'name' : 'serviceName'),
+      cause: `Service ${namespace}/${backend.service}`,
       related: elsewhere === null ? [] : [theObject(elsewhere.manifest)],
       fixes:
         alike === null
           ? []
           : replacing(
-              `Use Service ${alike.name}`,
+              `Use Service ${alike}`,
               manifest,
-              alike.name,
+              alike,
               ...backend.at,
               version === 'v1' ? 'name' : 'serviceName',
             ),
@@ -112,6 +113,7 @@ function* judge(judged: JudgedSet, ingress: Ingress, backend: Backend): Generato
       `Service ${service.name} has no port ${backend.port}; it has ${offered}. ` +
       'The controller has nowhere to send its requests.',
     at: fieldOf(manifest, ...backend.at, ...path),
+    cause: `port ${backend.port} of ${namespace}/${backend.service}`,
     related: [{ message: `Service ${service.name}`, at: fieldOf(service.manifest, 'spec', 'ports') }],
     fixes:
       service.ports.length === 1 && typeof backend.port === 'number'

@@ -15,6 +15,7 @@ export const ingressNginxRefuses = rule({
     "ingress-nginx's admission webhook refuses the Ingress, so that it is not created; " +
     'a changed one goes on as it was.',
   link: 'https://kubernetes.github.io/ingress-nginx/how-it-works/#avoiding-outage-from-wrong-configuration',
+  refuses: true,
   about: 'Ingress',
   *check(own, { model }) {
     if (!isServedByNginx(model, own)) return;

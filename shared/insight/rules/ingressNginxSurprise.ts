@@ -36,6 +36,7 @@ export const ingressNginxSurprise = rule({
       yield {
         message,
         at: fieldOf(own.manifest, ...path.at, 'path'),
+        cause: `${own.manifest.key} by ${of.map(({ name }) => name).join(' ')}`,
         related: of
           .filter((cause) => cause.manifest !== own.manifest)
           .map((cause) => ({

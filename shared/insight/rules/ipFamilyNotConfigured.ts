@@ -15,6 +15,7 @@ export const ipFamilyNotConfigured = rule({
   severity: 'error',
   meaning: 'The API server refuses the Service, so nothing of it comes to be.',
   link: 'https://kubernetes.io/docs/concepts/services-networking/dual-stack/',
+  refuses: true,
   about: 'Service',
   *check({ manifest, name }, { model }) {
     const configured = model.declared.ranges.families;

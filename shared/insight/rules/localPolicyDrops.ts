@@ -34,7 +34,7 @@ export const localPolicyDrops = rule({
     const rest = kept === null ? `, ${unkept}` : `. ${kept}`;
     yield {
       at,
-      severity: kept !== null || isGuess ? 'info' : 'warning',
+      severity: isGuess ? 'hint' : kept === null ? 'warning' : 'info',
       message: `${which} ${verb} traffic for Service ${service.name}: no pod of it runs there${rest}${assumption}`,
     };
   },

@@ -9,6 +9,7 @@ export const noSuchApiVersion = rule({
   severity: 'error',
   meaning: 'The API server has no such kind in that version: nothing of the manifest comes to be.',
   link: 'https://kubernetes.io/docs/reference/using-api/#api-versioning',
+  refuses: true,
   about: 'object',
   *check(manifest) {
     const meant = versionMeant(manifest);

@@ -8,6 +8,7 @@ export const nodePortOutOfRange = rule({
   severity: 'error',
   meaning: 'The API server refuses the Service, so nothing of it comes to be.',
   link: 'https://kubernetes.io/docs/concepts/services-networking/service/#type-nodeport',
+  refuses: true,
   about: 'Service',
   *check({ manifest, name }, { model }) {
     const { from, to } = model.profile.nodePortRange;

@@ -17,6 +17,7 @@ export const nodePortTakenTwice = rule({
   severity: 'error',
   meaning: 'The API server refuses whichever Service comes second.',
   link: 'https://kubernetes.io/docs/concepts/services-networking/service/#type-nodeport',
+  refuses: true,
   about: 'Service',
   *check(service, { model }) {
     const { manifest, name } = service;

@@ -7,6 +7,7 @@ export const portNameMissing = rule({
   severity: 'error',
   meaning: 'The API server refuses a Service with several ports of which one has no name.',
   link: 'https://kubernetes.io/docs/concepts/services-networking/service/#multi-port-services',
+  refuses: true,
   about: 'Service',
   *check({ manifest, ports, name }) {
     if (ports.length < 2) return;

@@ -13,6 +13,7 @@ export const quotesMissing = rule({
   severity: 'error',
   meaning: 'The API server takes only a text there and refuses the object, so nothing of it comes to be.',
   link: 'https://kubernetes.io/docs/concepts/overview/working-with-objects/annotations/',
+  refuses: true,
   about: 'object',
   *check(manifest, { model }) {
     for (const { path, detail, isUnquoted } of refusalsOf(manifest, model.profile.kubernetesMinor)) {

@@ -29,6 +29,7 @@ export const referenceGrantMissing = rule({
           `ReferenceGrant${isNear ? '' : ' of these files'} lets ${by.kind}s of namespace ${by.namespace} use it: ` +
           `${effect} (RefNotPermitted).`,
         at: fieldOf(manifest, ...reference.at, 'namespace'),
+        cause: `${by.kind} ${by.namespace} ${reference.kind} ${reference.namespace}/${reference.name}, ${effect}`,
         fixes: grantFor({ ...by, manifest }, reference),
       };
     }

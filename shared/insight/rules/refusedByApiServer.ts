@@ -15,6 +15,7 @@ export const refusedByApiServer = rule({
   severity: 'error',
   meaning: 'The API server refuses the object, so nothing of it comes to be.',
   link: 'https://kubernetes.io/docs/reference/kubernetes-api/service-resources/service-v1/',
+  refuses: true,
   about: 'object',
   *check(manifest, { model, isComplete }) {
     const errors = refusalsOf(manifest, model.profile.kubernetesMinor).filter(

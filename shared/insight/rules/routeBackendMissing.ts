@@ -81,10 +81,11 @@ function* judge(judged: JudgedSet, route: Route, backend: RouteBackend): Generat
         `${route.kind} ${route.name} names Service ${backend.name}, ${where}: ` +
         `${absence === 'sure' || !isLost ? '' : 'unless it is applied from elsewhere, '}` +
         `${effectOfUnusable(model, route, backend)} ` +
-        `(BackendNotFound).${alike === null ? '' : ` Did you mean ${alike.name}?`}`,
+        `(BackendNotFound).${alike === null ? '' : ` Did you mean ${alike}?`}`,
       at: fieldOf(manifest, ...backend.at, 'name'),
+      cause: `Service ${backend.namespace}/${backend.name}, ${effectOfUnusable(model, route, backend)}`,
       related: elsewhere === null ? [] : [theObject(elsewhere.manifest)],
-      fixes: alike === null ? [] : replacing(`Use Service ${alike.name}`, manifest, alike.name, ...backend.at, 'name'),
+      fixes: alike === null ? [] : replacing(`Use Service ${alike}`, manifest, alike, ...backend.at, 'name'),
     };
     return;
   }
@@ -98,6 +99,10 @@ function* judge(judged: JudgedSet, route: Route, backend: RouteBackend): Generat
       `${resolved.condition.text.replace(/\.$/, '')}: ${effectOfUnusable(model, route, backend)} ` +
       `(${resolved.condition.reason}).`,
     at: fieldOf(manifest, ...resolved.condition.at),
+    cause:
+      service === undefined
+        ? null
+        : `port ${backend.port} of ${backend.namespace}/${backend.name}, ${effectOfUnusable(model, route, backend)}`,
     related:
       service === undefined
         ? []

@@ -28,12 +28,14 @@ export const routeNotAttached = rule({
                 `${reference.namespace} (${names.join(', ')}): unless it is applied ` +
                 `from elsewhere, ${route.kind} ${route.name} leads nowhere.`,
               at: fieldOf(route.manifest, ...reference.at, 'name'),
+              cause: JSON.stringify(['absent', reference.namespace, reference.name]),
             }
           : {
               message:
                 `There is no Gateway ${reference.name} in namespace ${reference.namespace}, so ${route.kind} ` +
                 `${route.name} isn't behind it. Did you mean ${alike}?`,
               at: fieldOf(route.manifest, ...reference.at, 'name'),
+              cause: JSON.stringify(['absent', reference.namespace, reference.name]),
               fixes: replacing(`Use Gateway ${alike}`, route.manifest, alike, ...reference.at, 'name'),
             };
       }
@@ -45,6 +47,17 @@ export const routeNotAttached = rule({
       yield {
         message: `${route.kind} ${route.name} isn't behind ${reference.kind} ${reference.name}: ${text} (${reason})`,
         at: fieldOf(manifest, ...at),
+        cause:
+          reason === 'NoMatchingListenerHostname'
+            ? null
+            : JSON.stringify([
+                reason,
+                reference.kind,
+                reference.namespace,
+                reference.name,
+                reference.sectionName,
+                text,
+              ]),
         related:
           gateway === undefined
             ? []

@@ -10,6 +10,7 @@ export const sourceRangesWithoutLoadBalancer = rule({
   severity: 'error',
   meaning: 'The ranges protect nothing: the API server refuses them on any type but LoadBalancer.',
   link: 'https://kubernetes.io/docs/reference/kubernetes-api/service-resources/service-v1/#ServiceSpec',
+  refuses: true,
   about: 'Service',
   *check({ manifest, type, name }) {
     if (type === 'LoadBalancer' || itemsAt(manifest.value, 'spec', 'loadBalancerSourceRanges').length === 0) return;
