@@ -169,7 +169,7 @@ export function lineAfter(before: string, edit: TextEdit): (line: number) => num
   return (line) => {
     if (line < first.line) return line;
     // What is put before all that is written in its line moves the line.
-    if (line > last.line || (line === last.line && (last.line > first.line || / $/.test(edit.text))))
+    if (line > last.line || (line === last.line && (last.line > first.line || edit.text.endsWith(' '))))
       return line + added;
     return line === first.line ? line : null;
   };

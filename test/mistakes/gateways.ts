@@ -65,7 +65,6 @@ export const inGateways: readonly Mistake[] = [
   },
   {
     name: 'route: a backend without port',
-    missing: 'its rule',
     kinds: routeKinds,
     ...refusedByCrd,
     *places(spot) {
@@ -103,7 +102,6 @@ export const inGateways: readonly Mistake[] = [
   },
   {
     name: 'HTTPRoute: a redirect beside a backend',
-    missing: 'its rule',
     kinds: ['HTTPRoute'],
     ...refusedByCrd,
     *places({ manifest, value: written }) {
@@ -116,7 +114,6 @@ export const inGateways: readonly Mistake[] = [
   },
   {
     name: 'HTTPRoute: a prefix replaced beside an exact match',
-    missing: 'its rule',
     kinds: ['HTTPRoute'],
     ...refusedByCrd,
     *places({ manifest, value: written }) {
@@ -128,7 +125,6 @@ export const inGateways: readonly Mistake[] = [
   },
   {
     name: 'HTTPRoute: Prefix instead of PathPrefix',
-    missing: 'its rule',
     kinds: ['HTTPRoute'],
     ...refusedByCrd,
     *places({ manifest, value: written }) {
@@ -139,7 +135,6 @@ export const inGateways: readonly Mistake[] = [
   },
   {
     name: 'HTTPRoute: a path without its slash',
-    missing: 'its rule',
     kinds: ['HTTPRoute'],
     ...refusedByCrd,
     *places({ manifest, value: written }) {
@@ -152,7 +147,6 @@ export const inGateways: readonly Mistake[] = [
   },
   {
     name: 'HTTPRoute: a method in small letters',
-    missing: 'its rule',
     kinds: ['HTTPRoute'],
     ...refusedByCrd,
     *places({ manifest, value: written }) {
@@ -215,7 +209,6 @@ export const inGateways: readonly Mistake[] = [
   },
   {
     name: 'Gateway: the same listener twice',
-    missing: 'its rule',
     kinds: ['Gateway'],
     ...refusedByCrd,
     *places({ manifest, value: written }) {
@@ -233,7 +226,6 @@ export const inGateways: readonly Mistake[] = [
   },
   {
     name: 'Gateway: HTTPS without tls',
-    missing: 'its rule',
     kinds: ['Gateway'],
     rules: ['listener-invalid', ...refusedByCrd.rules],
     least: 'warning',
@@ -244,7 +236,6 @@ export const inGateways: readonly Mistake[] = [
   },
   {
     name: 'Gateway: tls at an HTTP listener',
-    missing: 'its rule',
     kinds: ['Gateway'],
     ...refusedByCrd,
     *places({ manifest, value: written }) {
@@ -255,7 +246,6 @@ export const inGateways: readonly Mistake[] = [
   },
   {
     name: 'Gateway: protocol in small letters',
-    missing: 'its rule',
     kinds: ['Gateway'],
     rules: ['listener-invalid', ...refusedByCrd.rules],
     least: 'warning',
@@ -266,7 +256,6 @@ export const inGateways: readonly Mistake[] = [
   },
   {
     name: 'Gateway: a port beyond 65535',
-    missing: 'its rule',
     kinds: ['Gateway'],
     ...refusedByCrd,
     *places({ manifest, value: written }) {

@@ -46,7 +46,6 @@ export const inIngresses: readonly Mistake[] = [
   },
   {
     name: 'Ingress: a backend without port',
-    missing: 'its rule',
     kinds: ['Ingress'],
     ...refused,
     *places(spot) {
@@ -55,7 +54,6 @@ export const inIngresses: readonly Mistake[] = [
   },
   {
     name: 'Ingress: the old serviceName in v1',
-    missing: 'its rule',
     kinds: ['Ingress'],
     ...refused,
     *places({ manifest, value: written, ...rest }) {
@@ -65,7 +63,6 @@ export const inIngresses: readonly Mistake[] = [
   },
   {
     name: 'Ingress: no pathType',
-    missing: 'its rule',
     kinds: ['Ingress'],
     ...refused,
     *places(spot) {
@@ -74,7 +71,6 @@ export const inIngresses: readonly Mistake[] = [
   },
   {
     name: 'Ingress: pathType in small letters',
-    missing: 'its rule',
     kinds: ['Ingress'],
     ...refused,
     *places(spot) {
@@ -86,7 +82,6 @@ export const inIngresses: readonly Mistake[] = [
   },
   {
     name: 'Ingress: a path without its slash',
-    missing: 'its rule',
     kinds: ['Ingress'],
     ...refused,
     *places(spot) {
@@ -99,7 +94,6 @@ export const inIngresses: readonly Mistake[] = [
   },
   {
     name: 'Ingress: an address as host',
-    missing: 'its rule',
     kinds: ['Ingress'],
     ...refused,
     *places({ manifest, value: written }) {
@@ -109,7 +103,6 @@ export const inIngresses: readonly Mistake[] = [
   },
   {
     name: 'Ingress: a port in the host',
-    missing: 'its rule',
     kinds: ['Ingress'],
     ...refused,
     *places({ manifest, value: written }) {
@@ -211,7 +204,6 @@ export const inIngresses: readonly Mistake[] = [
   },
   {
     name: "Ingress: a letter of the certificate's Secret wrong",
-    missing: 'its rule',
     kinds: ['Ingress'],
     rules: ['tls-secret-missing'],
     least: 'info',
@@ -224,7 +216,6 @@ export const inIngresses: readonly Mistake[] = [
   },
   {
     name: "Ingress: a letter of a certificate's host wrong",
-    missing: 'its rule',
     kinds: ['Ingress'],
     rules: ['tls-hosts-differ'],
     least: 'info',

@@ -99,7 +99,7 @@ export const inServices: readonly Mistake[] = [
   {
     name: 'namespace: a letter wrong',
     kinds: ['Service'],
-    rules: ['selector-matches-no-pod', 'namespace-misspelt'],
+    rules: ['selector-matches-no-pod'],
     least: 'warning',
     *places({ manifest, model, isComplete, slip }) {
       const isAlone = podsOf(model, manifest).length > 0 && namersOf(model, manifest, null).length === 0;
@@ -112,7 +112,6 @@ export const inServices: readonly Mistake[] = [
   },
   {
     name: 'selector: copied from another Service',
-    missing: 'its rule',
     kinds: ['Service'],
     rules: ['selector-copied'],
     least: 'info',
@@ -120,7 +119,10 @@ export const inServices: readonly Mistake[] = [
       const pods = podsOf(model, manifest);
       if (!isComplete || !pods.some(({ owner }) => owner.name === manifest.name)) return;
       const [path, ...others] = entriesAt(written, 'spec', 'selector');
-      if (path === undefined || others.length > 0) return;
+      const isShared = servicesIn(model, namespaceOf(manifest)).some(
+        (each) => each.name !== manifest.name && selectedPods(model, each).some((pod) => pods.includes(pod)),
+      );
+      if (path === undefined || others.length > 0 || isShared) return;
       for (const other of servicesIn(model, namespaceOf(manifest))) {
         const label = other.selector?.get(String(path.at(-1)));
         const isAlone = other.selector?.size === 1 && selectedPods(model, other).length > 0;
@@ -273,7 +275,6 @@ export const inServices: readonly Mistake[] = [
   },
   {
     name: 'protocol: UDP over a port that is declared for TCP',
-    missing: 'its rule',
     kinds: ['Service'],
     rules: ['target-port-not-offered'],
     least: 'info',

@@ -27,7 +27,6 @@ export const inWorkloads: readonly Mistake[] = [
   },
   {
     name: "label of a template: a letter wrong, so that its selector doesn't take it",
-    missing: 'its rule',
     kinds: owners,
     rules: ['selector-not-of-template', ...refused.rules],
     least: 'error',
@@ -42,7 +41,6 @@ export const inWorkloads: readonly Mistake[] = [
   },
   {
     name: "selector of a workload: a letter wrong, so that it doesn't take its template",
-    missing: 'its rule',
     kinds: owners,
     rules: ['selector-not-of-template', ...refused.rules],
     least: 'error',
@@ -77,7 +75,6 @@ export const inWorkloads: readonly Mistake[] = [
   },
   {
     name: 'container port: a name of more than 15 letters',
-    missing: 'its rule',
     kinds: [...owners, 'Pod'],
     ...refused,
     *places({ manifest, value: written, model }) {
@@ -88,7 +85,6 @@ export const inWorkloads: readonly Mistake[] = [
   },
   {
     name: 'container port: the same name twice',
-    missing: 'its rule',
     kinds: [...owners, 'Pod'],
     ...refused,
     *places({ manifest, value: written, model }) {
@@ -102,7 +98,6 @@ export const inWorkloads: readonly Mistake[] = [
   },
   {
     name: 'containerPort: beyond 65535',
-    missing: 'its rule',
     kinds: [...owners, 'Pod'],
     ...refused,
     *places({ manifest, value: written, model }) {
@@ -113,7 +108,6 @@ export const inWorkloads: readonly Mistake[] = [
   },
   {
     name: 'containerPort: written containerport',
-    missing: 'its rule',
     kinds: [...owners, 'Pod'],
     ...refused,
     *places({ manifest, value: written, model }) {
@@ -124,7 +118,6 @@ export const inWorkloads: readonly Mistake[] = [
   },
   {
     name: 'readiness probe: a port name that no container has',
-    missing: 'its rule',
     kinds: owners,
     rules: ['probe-port-missing'],
     least: 'warning',
@@ -135,7 +128,6 @@ export const inWorkloads: readonly Mistake[] = [
   },
   {
     name: 'replicas: 0, behind a Service',
-    missing: 'its rule',
     kinds: ['Deployment', 'StatefulSet'],
     rules: ['no-replicas', 'pods-not-there'],
     least: 'info',
@@ -181,7 +173,6 @@ export const inWorkloads: readonly Mistake[] = [
   },
   {
     name: 'environment: a letter of a Service wrong',
-    missing: 'its rule',
     kinds: owners,
     rules: ['address-names-no-service'],
     least: 'info',
@@ -195,7 +186,6 @@ export const inWorkloads: readonly Mistake[] = [
   },
   {
     name: "environment: a port that the Service hasn't",
-    missing: 'its rule',
     kinds: owners,
     rules: ['address-names-no-port', 'address-names-no-service'],
     least: 'info',
@@ -207,9 +197,8 @@ export const inWorkloads: readonly Mistake[] = [
   },
   {
     name: 'HorizontalPodAutoscaler: a letter of its target wrong',
-    missing: 'its rule',
     kinds: ['HorizontalPodAutoscaler'],
-    rules: ['target-missing'],
+    rules: ['name-misspelt'],
     least: 'info',
     *places({ manifest, value: written, model, isComplete, slip }) {
       const path = ['spec', 'scaleTargetRef', 'name'];
@@ -221,9 +210,8 @@ export const inWorkloads: readonly Mistake[] = [
   },
   {
     name: 'PodDisruptionBudget: a letter of its selector wrong',
-    missing: 'its rule',
     kinds: ['PodDisruptionBudget'],
-    rules: ['target-missing'],
+    rules: ['budget-protects-nothing'],
     least: 'info',
     *places({ manifest, value: written, model, isComplete, slip }) {
       const selector = textsAt(written, 'spec', 'selector', 'matchLabels') ?? new Map<string, string>();
@@ -234,9 +222,8 @@ export const inWorkloads: readonly Mistake[] = [
   },
   {
     name: 'ServiceMonitor: a letter of its selector wrong',
-    missing: 'its rule',
     kinds: ['ServiceMonitor'],
-    rules: ['target-missing'],
+    rules: ['monitor-scrapes-nothing'],
     least: 'info',
     *places({ manifest, value: written, model, isComplete, slip }) {
       const selector = textsAt(written, 'spec', 'selector', 'matchLabels') ?? new Map<string, string>();
@@ -249,7 +236,6 @@ export const inWorkloads: readonly Mistake[] = [
   },
   {
     name: 'NetworkPolicy: a letter of its podSelector wrong',
-    missing: 'its rule',
     kinds: ['NetworkPolicy'],
     rules: ['policy-selects-nothing'],
     least: 'info',
@@ -262,7 +248,6 @@ export const inWorkloads: readonly Mistake[] = [
   },
   {
     name: 'NetworkPolicy: a port that no selected pod declares',
-    missing: 'its rule',
     kinds: ['NetworkPolicy'],
     rules: ['policy-port-not-offered'],
     least: 'info',
@@ -277,7 +262,6 @@ export const inWorkloads: readonly Mistake[] = [
   },
   {
     name: 'NetworkPolicy: protocol in small letters',
-    missing: 'its rule',
     kinds: ['NetworkPolicy'],
     ...refused,
     *places({ manifest, value: written }) {
