@@ -92,7 +92,11 @@ export const inServices: readonly Mistake[] = [
     least: 'warning',
     *places({ manifest, model, isComplete, slip }) {
       const namers = namersOf(model, manifest, null);
-      if (isComplete && namers.length > 0)
+      // Others that name it are told by rules of their own.
+      const isNamedElse = model.declared
+        .ofKind('VirtualService')
+        .some((each) => JSON.stringify(each.value).includes(manifest.name));
+      if (isComplete && namers.length > 0 && !isNamedElse)
         yield { change: value(manifest, ['metadata', 'name'], slip('metadata', 'name')), at: namers };
     },
   },
@@ -126,7 +130,11 @@ export const inServices: readonly Mistake[] = [
       for (const other of servicesIn(model, namespaceOf(manifest))) {
         const label = other.selector?.get(String(path.at(-1)));
         const isAlone = other.selector?.size === 1 && selectedPods(model, other).length > 0;
-        const hasPort = other.ports.some(({ port }) => port === integerAt(written, 'spec', 'ports', 0, 'port'));
+        const hasPort = other.ports.some(
+          ({ port, targetPort }) =>
+            port === integerAt(written, 'spec', 'ports', 0, 'port') &&
+            targetPort === (valueAt(written, 'spec', 'ports', 0, 'targetPort') ?? port),
+        );
         if (label !== undefined && isAlone && hasPort && other.name !== manifest.name)
           yield { change: value(manifest, path, label) };
       }
@@ -140,6 +148,7 @@ export const inServices: readonly Mistake[] = [
     *places({ manifest, value: written, model, isComplete }) {
       const number = otherNumber(written, 'spec', 'ports', 0, 'port');
       const isNamed = namersOf(model, manifest, null).length > 0;
+      if (itemsWith(written, 'spec', 'ports').some(({ item }) => textAt(item, 'port') === number)) return;
       if (isComplete && number !== null && !isNamed && valueAt(written, 'spec', 'ports', 0, 'targetPort') !== undefined)
         yield { change: copy(manifest, [[['spec', 'ports', 0, 'port'], number]]), at: [nameOf(manifest)] };
     },
