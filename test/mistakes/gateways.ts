@@ -101,11 +101,7 @@ export const inGateways: readonly Mistake[] = [
     *places({ manifest, value: written }) {
       for (const at of rulesWith(written, 'backendRefs'))
         yield {
-          change: more(
-            manifest,
-            at,
-            'filters: [{ type: RequestRedirect, requestRedirect: { scheme: https } }]',
-          ),
+          change: more(manifest, at, 'filters: [{ type: RequestRedirect, requestRedirect: { scheme: https } }]'),
           at: [fieldOf(manifest, ...at)],
         };
     },
@@ -183,7 +179,12 @@ export const inGateways: readonly Mistake[] = [
             each.name !== backend?.name &&
             each.ports.some(({ port }) => port === integerAt(only?.item, 'port')),
         );
-        if (backend !== undefined && other !== undefined && others.length === 0 && isAttached(model, readRoute(manifest)))
+        if (
+          backend !== undefined &&
+          other !== undefined &&
+          others.length === 0 &&
+          isAttached(model, readRoute(manifest))
+        )
           if (valueAt(item, 'name') === undefined)
             yield { change: again(manifest, at, [[['backendRefs', 0, 'name'], other.name]]) };
       }

@@ -151,8 +151,7 @@ export const inIngresses: readonly Mistake[] = [
     least: 'error',
     *places({ manifest }) {
       for (const [name, text] of manifest.annotations)
-        if (/^(?:true|false|\d+)$/.test(text))
-          yield { change: raw(manifest, ['metadata', 'annotations', name], text) };
+        if (/^(?:true|false|\d+)$/.test(text)) yield { change: raw(manifest, ['metadata', 'annotations', name], text) };
     },
   },
   {
@@ -216,7 +215,7 @@ export const inIngresses: readonly Mistake[] = [
     },
   },
   {
-    name: 'Ingress: a letter of a certificate\'s host wrong',
+    name: "Ingress: a letter of a certificate's host wrong",
     kinds: ['Ingress'],
     rules: ['tls-hosts-differ'],
     least: 'info',
@@ -248,9 +247,7 @@ function backendsOf({ manifest, value: written, model }: Spot): FieldPath[] {
   ];
   return paths.filter((at) => {
     const named = valueAt(written, ...at);
-    const service = isMap(named)
-      ? serviceNamed(model, namespaceOf(manifest), textAt(named, 'name') ?? '')
-      : undefined;
+    const service = isMap(named) ? serviceNamed(model, namespaceOf(manifest), textAt(named, 'name') ?? '') : undefined;
     const port = integerAt(named, 'port', 'number') ?? textAt(named, 'port', 'name');
     return service?.ports.some((each) => each.port === port || each.name === port) === true;
   });

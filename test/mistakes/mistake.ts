@@ -36,7 +36,13 @@ export interface Place {
 /** What is done to a text. */
 export type Change =
   /** A scalar is another: in its quotes, unless `isRaw`. */
-  | { readonly kind: 'value'; readonly of: Manifest; readonly path: FieldPath; readonly text: string; readonly isRaw?: true }
+  | {
+      readonly kind: 'value';
+      readonly of: Manifest;
+      readonly path: FieldPath;
+      readonly text: string;
+      readonly isRaw?: true;
+    }
   | { readonly kind: 'key'; readonly of: Manifest; readonly path: FieldPath; readonly text: string }
   /** An entry of a map or a list is gone. */
   | { readonly kind: 'gone'; readonly of: Manifest; readonly path: FieldPath }

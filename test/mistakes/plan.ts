@@ -35,7 +35,13 @@ export function plantingsOf(
     if (chosen.length === count) break;
     if (folders.size >= count * 4) break;
     const edit = editOf(repository.workspace, place.change);
-    if (edit === null || decidesMore(repository, edit) || isNothing(repository, edit) || !isClean(mistake, repository, edit)) continue;
+    if (
+      edit === null ||
+      decidesMore(repository, edit) ||
+      isNothing(repository, edit) ||
+      !isClean(mistake, repository, edit)
+    )
+      continue;
     // The same base in two overlays is one place.
     const where = `${edit.uri} ${edit.start}`;
     if (edits.has(where)) continue;
@@ -55,10 +61,7 @@ export function folderName(uri: string): string {
   return rest.join('/');
 }
 
-function spotAt(
-  { scene: { model, isComplete }, manifest }: Standing,
-  random: SeededRandom,
-): Spot {
+function spotAt({ scene: { model, isComplete }, manifest }: Standing, random: SeededRandom): Spot {
   const { value } = manifest;
   return { manifest, value, model, isComplete, slip: (...path) => slipped(random, textAt(value, ...path) ?? '') };
 }

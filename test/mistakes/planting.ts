@@ -60,7 +60,14 @@ export async function planted(planting: Planting): Promise<Outcome> {
     return now !== undefined && saidNow(now) !== now.saidInFull;
   });
   stale.clear();
-  return { planting, line, found, strays, elsewhere: others.length - strays.length, notUndone: [...new Set(notUndone)] };
+  return {
+    planting,
+    line,
+    found,
+    strays,
+    elsewhere: others.length - strays.length,
+    notUndone: [...new Set(notUndone)],
+  };
 }
 
 /** The files that the set stands in. */
@@ -79,7 +86,10 @@ async function put({ workspace, builder, folder }: Repository, uri: string, text
   workspace.settle();
 
   function rootsOf(): readonly string[] {
-    return workspace.ask(() => [...workspace.rootsReaching(uri), ...workspace.builtOf(uri).map(({ plan }) => plan.root)]);
+    return workspace.ask(() => [
+      ...workspace.rootsReaching(uri),
+      ...workspace.builtOf(uri).map(({ plan }) => plan.root),
+    ]);
   }
 }
 
@@ -120,9 +130,10 @@ function isAt({ uri, range }: Site, expected: Expected, moved: Lines, editedUri:
 function isTheOther(stray: Finding, found: Finding | null): boolean {
   return (
     stray.rule === found?.rule &&
-    [...stray.related.map(({ site }) => [site, found.site]), ...found.related.map(({ site }) => [site, stray.site])].some(
-      ([a, b]) => a?.uri === b?.uri && a?.range.start.line === b?.range.start.line,
-    )
+    [
+      ...stray.related.map(({ site }) => [site, found.site]),
+      ...found.related.map(({ site }) => [site, stray.site]),
+    ].some(([a, b]) => a?.uri === b?.uri && a?.range.start.line === b?.range.start.line)
   );
 }
 

@@ -5,7 +5,19 @@ import type { Pod } from '../../shared/cluster/pod.ts';
 import type { Service } from '../../shared/cluster/service.ts';
 import { fieldOf, type Manifest, namespaceOf } from '../../shared/manifest/manifest.ts';
 import { integerAt, itemsAt, textAt, valueAt } from '../../shared/manifest/value.ts';
-import { again, copy, entriesAt, gone, itemsWith, key, type Mistake, more, otherNumber, raw, value } from './mistake.ts';
+import {
+  again,
+  copy,
+  entriesAt,
+  gone,
+  itemsWith,
+  key,
+  type Mistake,
+  more,
+  otherNumber,
+  raw,
+  value,
+} from './mistake.ts';
 import { namersOf, refused } from './around.ts';
 
 /** In a Service's own manifest. */

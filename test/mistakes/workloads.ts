@@ -123,8 +123,7 @@ export const inWorkloads: readonly Mistake[] = [
     least: 'warning',
     *places({ manifest, value: written, slip }) {
       for (const path of probePorts(written, 'readinessProbe'))
-        if (Number.isNaN(Number(textAt(written, ...path))))
-          yield { change: value(manifest, path, slip(...path)) };
+        if (Number.isNaN(Number(textAt(written, ...path)))) yield { change: value(manifest, path, slip(...path)) };
     },
   },
   {
@@ -339,7 +338,10 @@ function addressesIn(
     });
 }
 
-function picksPods({ manifest, model }: Pick<Spot, 'manifest' | 'model'>, selector: ReadonlyMap<string, string>): boolean {
+function picksPods(
+  { manifest, model }: Pick<Spot, 'manifest' | 'model'>,
+  selector: ReadonlyMap<string, string>,
+): boolean {
   return model.pods.some(
     ({ namespace, labels }) =>
       namespace === namespaceOf(manifest) &&
