@@ -60,6 +60,7 @@ spec:
     spec:
       containers:
         - name: web
+          image: web
           ports: [{ name: http, containerPort: 8080 }]
           readinessProbe:
             httpGet: { path: /, port: htp }
@@ -76,12 +77,13 @@ metadata: { name: web }
 spec:
   containers:
     - name: web
+      image: web
       ports: [{ name: http, containerPort: 8080 }]
       startupProbe: { tcpSocket: { port: metrics } }
                                          ~~~~~~~
       livenessProbe: { tcpSocket: { port: metrics } }
                                           ~~~~~~~
-    - { name: sidecar, ports: [{ name: metrics, containerPort: 9090 }] }
+    - { name: sidecar, image: sidecar, ports: [{ name: metrics, containerPort: 9090 }] }
 `,
     },
   ],
@@ -97,6 +99,7 @@ spec:
     spec:
       containers:
         - name: web
+          image: web
           ports: [{ name: http, containerPort: 8080 }]
           readinessProbe: { httpGet: { path: /, port: http } }
           livenessProbe: { httpGet: { path: /, port: "9090" } }
