@@ -49,7 +49,7 @@ test.each<[what: string, findings: readonly Finding[], text: string]>([
 
 test('an editor is offered to fix all alike in a file, and all when it saves', () => {
   const workspace = oneFile(web);
-  const at = { line: 2, character: 43 };
+  const at = { line: 2, character: (web.split('\n')[2] ?? '').indexOf('1.10') };
   const here = codeActions(workspace, 'test.yaml', { start: at, end: at }, { hasSnippets: true });
   expect(here.map(({ title }) => title)).toEqual([
     'Put it in quotes',
@@ -63,7 +63,7 @@ test('an editor is offered to fix all alike in a file, and all when it saves', (
 });
 
 test('the reason of an ignore is where the cursor goes', () => {
-  const at = { line: 2, character: 43 };
+  const at = { line: 2, character: (web.split('\n')[2] ?? '').indexOf('1.10') };
   const [ignore] = codeActions(oneFile(web), 'test.yaml', { start: at, end: at }, { hasSnippets: true }).slice(-1);
   expect(ignore?.edit?.documentChanges).toEqual([
     {
