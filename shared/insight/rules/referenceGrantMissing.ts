@@ -1,9 +1,9 @@
 import type { ClusterModel } from '../../cluster/clusterModel.ts';
-import { eachOfDeclared, ofDeclared } from '../../cluster/declared.ts';
 import { readGateway, readListenerSet } from '../../cluster/gatewayApi/gateway.ts';
 import { isOfGatewayApi } from '../../cluster/gatewayApi/gatewayApi.ts';
 import { isRoute, readRoute } from '../../cluster/gatewayApi/route.ts';
 import { isGranted, type Reference } from '../../cluster/gatewayApi/reference.ts';
+import { namespacesWritten } from '../../cluster/namespaces.ts';
 import { type Manifest, fieldOf } from '../../manifest/manifest.ts';
 import { documentBefore } from '../fixes.ts';
 import { type Fix, type Yielded, rule } from '../rule.ts';
@@ -110,17 +110,6 @@ function usedBy(model: ClusterModel, manifest: Manifest): Used[] {
     })),
   );
 }
-
-/** The namespaces that some object of the set is in. */
-const namespacesWritten = ofDeclared((declared) => new Set(namespacesOfObjects(declared)), {
-  eager: true,
-  same: (a, b) => a.size === b.size && [...a].every((each) => b.has(each)),
-});
-
-const namespacesOfObjects = eachOfDeclared(
-  ({ manifests }) => manifests,
-  ({ namespace, kind }: Manifest) => (kind === 'Namespace' || namespace === null ? [] : [namespace]),
-);
 
 function grantFor(
   { kind, namespace, manifest }: { readonly kind: string; readonly namespace: string; readonly manifest: Manifest },

@@ -1,4 +1,5 @@
 import { fieldOf } from '../../manifest/manifest.ts';
+import { textAt } from '../../manifest/value.ts';
 import { parentsOf } from '../../network/gateway/attachment.ts';
 import { replacing } from '../fixes.ts';
 import { type Fix, type Yielded, rule } from '../rule.ts';
@@ -20,6 +21,21 @@ export const routeNotAttached = rule({
         .map(({ name }) => name);
       if (outcome.kind === 'absent' && isComplete && reference.kind === 'Gateway') {
         const alike = names.find((each) => isLike(each, reference.name));
+        const namespaceAt = [...reference.at, 'namespace'];
+        const meant = model.gatewayApi.gateways.find(
+          (each) => each.name === reference.name && isLike(each.namespace, reference.namespace),
+        );
+        if (meant !== undefined && textAt(route.manifest.value, ...namespaceAt) !== undefined) {
+          yield {
+            message:
+              `There is no Gateway ${reference.name} in namespace ${reference.namespace}, so ${route.kind} ` +
+              `${route.name} isn't behind it. It is in namespace ${meant.namespace}.`,
+            at: fieldOf(route.manifest, ...namespaceAt),
+            cause: JSON.stringify(['namespace', reference.namespace, reference.name]),
+            fixes: replacing(`Use namespace ${meant.namespace}`, route.manifest, meant.namespace, ...namespaceAt),
+          };
+          continue;
+        }
         // Gateways are mostly applied from elsewhere: without others of the namespace, its absence says nothing.
         if (names.length === 0) continue;
         yield alike === undefined
@@ -118,6 +134,28 @@ spec:
                    ~~~~
 `,
   },
+  also: [
+    {
+      says: 'It is in namespace edge-system.',
+      yaml: `
+apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: { name: edge, namespace: edge-system }
+spec:
+  gatewayClassName: eg
+  listeners: [{ name: http, port: 80, protocol: HTTP, allowedRoutes: { namespaces: { from: All } } }]
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: { name: shop, namespace: shop }
+spec:
+  parentRefs:
+    - name: edge
+      namespace: edge-sytem
+                 ~~~~~~~~~~
+`,
+    },
+  ],
   good: `
 apiVersion: gateway.networking.k8s.io/v1
 kind: Gateway
