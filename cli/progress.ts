@@ -4,7 +4,7 @@ export function showProgress(text: string): void {
   const now = performance.now();
   if (now - shownAt < pause) return;
   shownAt = now;
-  const width = Math.max(10, (process.stderr.columns ?? 80) - 1);
+  const width = Math.max(10, (process.stderr.columns || 80) - 1);
   process.stderr.write(`\r\u001b[K${`hoplens: ${text}`.slice(0, width)}`);
 }
 
