@@ -12,6 +12,8 @@ import { gatewayClassMissing } from './gatewayClassMissing.ts';
 import { gatewayFeatureUnclaimed } from './gatewayFeatureUnclaimed.ts';
 import { goneApiVersion } from './goneApiVersion.ts';
 import { hiddenByLabel } from './hiddenByLabel.ts';
+import { hostMisspelt } from './hostMisspelt.ts';
+import { hostPortMissing } from './hostPortMissing.ts';
 import { ingressBackendMissing } from './ingressBackendMissing.ts';
 import { ingressClassUnserved } from './ingressClassUnserved.ts';
 import { ingressNginxRefuses } from './ingressNginxRefuses.ts';
@@ -88,6 +90,8 @@ export const rules: readonly Rule[] = [
   policySelectsNothing,
   policySelectorEmpty,
   policyPortNotOffered,
+  hostMisspelt,
+  hostPortMissing,
   nameMisspelt,
   budgetProtectsNothing,
   monitorScrapesNothing,
