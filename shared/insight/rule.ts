@@ -17,7 +17,7 @@ export interface Rule {
   /** What it means for traffic, in one sentence. */
   readonly meaning: string;
   /** What to do about it, in one or two sentences. */
-  readonly remedy?: string;
+  readonly remedy: string;
   /** When it speaks and when it keeps silent, where that isn't plain: Markdown for its page. */
   readonly details?: string;
   /** Whether an object that it finds an error in is refused, so that nothing else is worth saying about it. */
@@ -98,12 +98,21 @@ export interface Fix {
   /** As a command: `Use port 80`. */
   readonly title: string;
   readonly edits: readonly FixEdit[];
+  /** Nothing else can be meant: it may be made without asking. */
+  readonly isSafe?: true;
 }
 
-/** Another text for a value, quotes around it as it is written, or a document of its own before an object's. */
+/**
+ * By name, what is changed: another text for a value; quotes around it as it is written; a new key in the map at `at`,
+ * or a new last item of the list there, either of which is made where it isn't written; a key with its value or an item
+ * taken away; a document of its own before an object's. Texts are YAML, and are written as JSON where JSON stands.
+ */
 export type FixEdit =
   | { readonly kind: 'replace'; readonly at: Field; readonly text: string }
   | { readonly kind: 'quote'; readonly at: Field }
+  | { readonly kind: 'add'; readonly at: Field; readonly key: string; readonly text: string }
+  | { readonly kind: 'add-item'; readonly at: Field; readonly text: string }
+  | { readonly kind: 'remove'; readonly at: Field }
   | { readonly kind: 'document-before'; readonly object: ObjectKey; readonly text: string };
 
 /** A finding at its place in a text. */
@@ -118,6 +127,7 @@ export interface Finding {
 
 export interface PlacedFix {
   readonly title: string;
+  readonly isSafe: boolean;
   readonly edits: readonly { readonly site: Site; readonly text: string }[];
 }
 

@@ -15,6 +15,9 @@ export const referenceGrantMissing = rule({
   severity: 'warning',
   meaning:
     'Gateways answer 500 for a backend, and have no TLS for a certificate, that its namespace lets nobody else use.',
+  remedy: 'Add a ReferenceGrant in the namespace of what is used.',
+  details:
+    'Speaks where the other namespace is in the set, or anything in it; else the grant may be applied from elsewhere.',
   link: 'https://gateway-api.sigs.k8s.io/api-types/referencegrant/',
   about: 'object',
   *check(manifest, { model, isComplete }): Generator<Yielded> {

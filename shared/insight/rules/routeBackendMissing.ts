@@ -5,7 +5,7 @@ import { textAt } from '../../manifest/value.ts';
 import { resolveBackend } from '../../network/gateway/backends.ts';
 import { ownBackendsOf } from '../../network/gateway/conditions.ts';
 import { absentRouteBackend, serviceNamesIn } from '../absence.ts';
-import { replacing } from '../fixes.ts';
+import { replacing, safely } from '../fixes.ts';
 import { theObject } from '../related.ts';
 import { type Yielded, type JudgedSet, rule } from '../rule.ts';
 import { isLike } from '../spelling.ts';
@@ -16,6 +16,9 @@ export const routeBackendMissing = rule({
   id: 'route-backend-missing',
   severity: 'warning',
   meaning: "For this backend's share, the gateway answers 500 itself, closes the connection, or drops the packets.",
+  remedy: 'Name a Service of the set, and one of its ports.',
+  details:
+    "Speaks where the set shows that the Service isn't there, and never of backends that an implementation knows.",
   link: 'https://gateway-api.sigs.k8s.io/api-types/httproute/#backendrefs-optional',
   about: 'Route',
   *check(route, judged): Generator<Yielded> {
@@ -143,7 +146,7 @@ function* judge(judged: JudgedSet, route: Route, backend: RouteBackend): Generat
         : [{ message: `Service ${service.name}`, at: fieldOf(service.manifest, 'spec', 'ports') }],
     fixes:
       only !== undefined && second === undefined && backend.port !== null
-        ? replacing(`Use port ${only.port}`, manifest, `${only.port}`, ...backend.at, 'port')
+        ? safely(replacing(`Use port ${only.port}`, manifest, `${only.port}`, ...backend.at, 'port'))
         : [],
   };
 }

@@ -10,6 +10,8 @@ export const routeNotAttached = rule({
   id: 'route-not-attached',
   severity: 'warning',
   meaning: 'The Gateway takes none of the route: its hosts and paths lead nowhere.',
+  remedy: 'Name a listener that takes the route, or have the listener take it.',
+  details: "The reasons are the standard's: `NoMatchingListenerHostname`, `NotAllowedByListeners`, `NoMatchingParent`.",
   link: 'https://gateway-api.sigs.k8s.io/concepts/api-overview/#attaching-routes-to-gateways',
   about: 'Route',
   *check(route, { model, isComplete }): Generator<Yielded> {

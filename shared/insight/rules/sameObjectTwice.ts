@@ -12,7 +12,8 @@ export const sameObjectTwice = rule({
   id: 'same-object-twice',
   severity: 'warning',
   meaning: 'The last definition counts, and what the others say is lost.',
-  remedy: 'Keep one of the definitions, or give the other another name or namespace.',
+  remedy: 'Take one of the definitions away.',
+  details: 'Silent where something outside the set changes it: there the two may be patches.',
   link: 'https://kubernetes.io/docs/concepts/overview/working-with-objects/names/',
   about: 'definition',
   *check(manifest, { model, isComplete }) {
