@@ -43,11 +43,13 @@ apiVersion: apps/v1
 kind: Deployment
 metadata: { name: web }
 spec:
+  selector: { matchLabels: { app: web } }
   template:
     metadata: { labels: { app: web } }
     spec:
       containers:
         - name: web
+          image: example/web:1
           env:
             - name: CATALOGUE
               value: http://catalouge:8080/items
@@ -83,11 +85,13 @@ apiVersion: apps/v1
 kind: Deployment
 metadata: { name: web }
 spec:
+  selector: { matchLabels: { app: web } }
   template:
     metadata: { labels: { app: web } }
     spec:
       containers:
         - name: web
+          image: example/web:1
           env:
             - { name: CATALOGUE, value: "http://catalogue:8080/items" }
             - { name: MIRROR, value: "http://catalogues.example.com:8080/items" }

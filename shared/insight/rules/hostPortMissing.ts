@@ -48,11 +48,13 @@ apiVersion: apps/v1
 kind: Deployment
 metadata: { name: web }
 spec:
+  selector: { matchLabels: { app: web } }
   template:
     metadata: { labels: { app: web } }
     spec:
       containers:
         - name: web
+          image: example/web:1
           args:
             - --catalogue=catalogue:8080
               ~~~~~~~~~~~~~~~~~~~~~~~~~~
@@ -69,11 +71,13 @@ apiVersion: apps/v1
 kind: Deployment
 metadata: { name: web }
 spec:
+  selector: { matchLabels: { app: web } }
   template:
     metadata: { labels: { app: web } }
     spec:
       containers:
         - name: web
+          image: example/web:1
           args: ["--catalogue=catalogue:80", "--peers=web-0.peers:9000,peers:9000", "--image=catalogue:8080"]
 ---
 apiVersion: v1
