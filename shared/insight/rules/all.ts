@@ -48,6 +48,8 @@ import { selectorMatchesNoPod } from './selectorMatchesNoPod.ts';
 import { sourceRangesOpen } from './sourceRangesOpen.ts';
 import { sourceRangesWithoutLoadBalancer } from './sourceRangesWithoutLoadBalancer.ts';
 import { targetPortNotOffered } from './targetPortNotOffered.ts';
+import { tlsHostsDiffer } from './tlsHostsDiffer.ts';
+import { tlsSecretMissing } from './tlsSecretMissing.ts';
 
 /** Every rule, in the order of the README's table. */
 export const rules: readonly Rule[] = [
@@ -90,6 +92,8 @@ export const rules: readonly Rule[] = [
   policySelectsNothing,
   policySelectorEmpty,
   policyPortNotOffered,
+  tlsSecretMissing,
+  tlsHostsDiffer,
   hostMisspelt,
   hostPortMissing,
   nameMisspelt,
