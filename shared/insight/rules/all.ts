@@ -12,6 +12,8 @@ import { gatewayClassMissing } from './gatewayClassMissing.ts';
 import { gatewayFeatureUnclaimed } from './gatewayFeatureUnclaimed.ts';
 import { goneApiVersion } from './goneApiVersion.ts';
 import { hiddenByLabel } from './hiddenByLabel.ts';
+import { hostMisspelt } from './hostMisspelt.ts';
+import { hostPortMissing } from './hostPortMissing.ts';
 import { ingressBackendMissing } from './ingressBackendMissing.ts';
 import { ingressClassUnserved } from './ingressClassUnserved.ts';
 import { ingressNginxRefuses } from './ingressNginxRefuses.ts';
@@ -48,6 +50,8 @@ import { selectorMatchesNoPod } from './selectorMatchesNoPod.ts';
 import { sourceRangesOpen } from './sourceRangesOpen.ts';
 import { sourceRangesWithoutLoadBalancer } from './sourceRangesWithoutLoadBalancer.ts';
 import { targetPortNotOffered } from './targetPortNotOffered.ts';
+import { tlsHostsDiffer } from './tlsHostsDiffer.ts';
+import { tlsSecretMissing } from './tlsSecretMissing.ts';
 
 /** Every rule, in the order of the README's table. */
 export const rules: readonly Rule[] = [
@@ -92,6 +96,10 @@ export const rules: readonly Rule[] = [
   policySelectsNothing,
   policySelectorEmpty,
   policyPortNotOffered,
+  tlsSecretMissing,
+  tlsHostsDiffer,
+  hostMisspelt,
+  hostPortMissing,
   nameMisspelt,
   budgetProtectsNothing,
   monitorScrapesNothing,
