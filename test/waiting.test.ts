@@ -429,3 +429,16 @@ test("a Service whose pods aren't in the set makes its Ingress unknown, not 503"
     'unknown: Service web: no pod in these files matches the selector',
   );
 });
+
+test('internalTrafficPolicy: Local: the lens says how many nodes drop, the trace from one of them why', () => {
+  const local = { ...service, spec: { ...service.spec, internalTrafficPolicy: 'Local' } };
+  const on = (nodeName: string): object => ({ ...client, metadata: { name: nodeName }, spec: { nodeName } });
+  const model = clusterOf([local, workload('Deployment', {}), on('node-1'), on('node-2')]);
+  const [manifest] = model.manifests;
+  expect(manifest && lensOf({ model, isComplete: true }, manifest)?.notes).toContain('from inside, 2 of 3 nodes drop');
+  const ends = ['pod/node-1', 'pod/node-2'].map((from) => traceIn(model, 'svc/web', from).paths[0]?.verdict);
+  expect(ends.map((each) => each && verdictSentence(each))).toEqual([
+    'delivered',
+    'node-2 runs no ready pod of Service web, and its traffic policy is Local.',
+  ]);
+});

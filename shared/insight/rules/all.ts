@@ -10,28 +10,36 @@ import { expressionUnreadable } from './expressionUnreadable.ts';
 import { gatewayClassMissing } from './gatewayClassMissing.ts';
 import { gatewayFeatureUnclaimed } from './gatewayFeatureUnclaimed.ts';
 import { goneApiVersion } from './goneApiVersion.ts';
+import { headlessIgnores } from './headlessIgnores.ts';
 import { hiddenByLabel } from './hiddenByLabel.ts';
+import { hostPortTakenTwice } from './hostPortTakenTwice.ts';
 import { ingressBackendMissing } from './ingressBackendMissing.ts';
 import { ingressClassUnserved } from './ingressClassUnserved.ts';
 import { ingressNginxRefuses } from './ingressNginxRefuses.ts';
 import { ingressNginxStalls } from './ingressNginxStalls.ts';
 import { ingressNginxSurprise } from './ingressNginxSurprise.ts';
+import { internalPolicyDrops } from './internalPolicyDrops.ts';
 import { ipFamilyNotConfigured } from './ipFamilyNotConfigured.ts';
 import { listenerInvalid } from './listenerInvalid.ts';
 import { localPolicyDrops } from './localPolicyDrops.ts';
+import { namedPortDiffers } from './namedPortDiffers.ts';
 import { noSuchApiVersion } from './noSuchApiVersion.ts';
 import { nodePortOutOfRange } from './nodePortOutOfRange.ts';
 import { nodePortTakenTwice } from './nodePortTakenTwice.ts';
 import { noReplicas } from './noReplicas.ts';
 import { notFollowed } from './notFollowed.ts';
 import { noWeight } from './noWeight.ts';
+import { otherFamily } from './otherFamily.ts';
 import { pathReadsOtherwise } from './pathReadsOtherwise.ts';
+import { plainToTlsBackend } from './plainToTlsBackend.ts';
 import { podsNotThere } from './podsNotThere.ts';
 import { portNameMissing } from './portNameMissing.ts';
 import { probePortMissing } from './probePortMissing.ts';
+import { proxyProtocolOneSided } from './proxyProtocolOneSided.ts';
 import { quotesMissing } from './quotesMissing.ts';
 import { referenceGrantMissing } from './referenceGrantMissing.ts';
 import { refusedByApiServer } from './refusedByApiServer.ts';
+import { rewriteDropsRest } from './rewriteDropsRest.ts';
 import { routeBackendMissing } from './routeBackendMissing.ts';
 import { routeNotAttached } from './routeNotAttached.ts';
 import { sameMatchTwice } from './sameMatchTwice.ts';
@@ -41,6 +49,7 @@ import { selectorMatchesNoPod } from './selectorMatchesNoPod.ts';
 import { sourceRangesOpen } from './sourceRangesOpen.ts';
 import { sourceRangesWithoutLoadBalancer } from './sourceRangesWithoutLoadBalancer.ts';
 import { targetPortNotOffered } from './targetPortNotOffered.ts';
+import { tlsPolicyTargetMissing } from './tlsPolicyTargetMissing.ts';
 
 /** Every rule, in the order of the README's table. */
 export const rules: readonly Rule[] = [
@@ -50,6 +59,8 @@ export const rules: readonly Rule[] = [
   probePortMissing,
   hiddenByLabel,
   targetPortNotOffered,
+  namedPortDiffers,
+  hostPortTakenTwice,
   ingressBackendMissing,
   ingressClassUnserved,
   samePathTwice,
@@ -58,10 +69,14 @@ export const rules: readonly Rule[] = [
   clusterIPOutOfRange,
   clusterIPTakenTwice,
   ipFamilyNotConfigured,
+  otherFamily,
+  headlessIgnores,
   externalTrafficPolicyWithoutMeaning,
   localPolicyDrops,
+  internalPolicyDrops,
   sourceRangesWithoutLoadBalancer,
   sourceRangesOpen,
+  proxyProtocolOneSided,
   portNameMissing,
   goneApiVersion,
   noSuchApiVersion,
@@ -72,10 +87,13 @@ export const rules: readonly Rule[] = [
   annotationUnread,
   ingressNginxSurprise,
   pathReadsOtherwise,
+  rewriteDropsRest,
   expressionUnreadable,
   routeNotAttached,
   listenerInvalid,
   routeBackendMissing,
+  tlsPolicyTargetMissing,
+  plainToTlsBackend,
   referenceGrantMissing,
   noWeight,
   sameMatchTwice,
