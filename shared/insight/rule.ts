@@ -17,7 +17,7 @@ export interface Rule {
   /** What it means for traffic, in one sentence. */
   readonly meaning: string;
   /** What to do about it, in one or two sentences. */
-  readonly remedy?: string;
+  readonly remedy: string;
   /** When it speaks and when it keeps silent, where that isn't plain: Markdown for its page. */
   readonly details?: string;
   /** Whether an object that it finds an error in is refused, so that nothing else is worth saying about it. */
@@ -98,6 +98,8 @@ export interface Fix {
   /** As a command: `Use port 80`. */
   readonly title: string;
   readonly edits: readonly FixEdit[];
+  /** Nothing else can be meant: it may be made without asking. */
+  readonly isSafe?: true;
 }
 
 /**
@@ -125,6 +127,7 @@ export interface Finding {
 
 export interface PlacedFix {
   readonly title: string;
+  readonly isSafe: boolean;
   readonly edits: readonly { readonly site: Site; readonly text: string }[];
 }
 

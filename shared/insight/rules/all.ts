@@ -4,6 +4,7 @@ import type { Found, JudgedSet, Rule } from '../rule.ts';
 import { externalTrafficPolicyWithoutMeaning } from './externalTrafficPolicyWithoutMeaning.ts';
 import { aliasLoop } from './aliasLoop.ts';
 import { annotationUnread } from './annotationUnread.ts';
+import { budgetProtectsNothing } from './budgetProtectsNothing.ts';
 import { clusterIPOutOfRange } from './clusterIPOutOfRange.ts';
 import { clusterIPTakenTwice } from './clusterIPTakenTwice.ts';
 import { expressionUnreadable } from './expressionUnreadable.ts';
@@ -23,6 +24,8 @@ import { ipFamilyNotConfigured } from './ipFamilyNotConfigured.ts';
 import { listenerInvalid } from './listenerInvalid.ts';
 import { localPolicyDrops } from './localPolicyDrops.ts';
 import { namedPortDiffers } from './namedPortDiffers.ts';
+import { monitorScrapesNothing } from './monitorScrapesNothing.ts';
+import { nameMisspelt } from './nameMisspelt.ts';
 import { noSuchApiVersion } from './noSuchApiVersion.ts';
 import { nodePortOutOfRange } from './nodePortOutOfRange.ts';
 import { nodePortTakenTwice } from './nodePortTakenTwice.ts';
@@ -33,6 +36,9 @@ import { otherFamily } from './otherFamily.ts';
 import { pathReadsOtherwise } from './pathReadsOtherwise.ts';
 import { plainToTlsBackend } from './plainToTlsBackend.ts';
 import { podsNotThere } from './podsNotThere.ts';
+import { policyPortNotOffered } from './policyPortNotOffered.ts';
+import { policySelectorEmpty } from './policySelectorEmpty.ts';
+import { policySelectsNothing } from './policySelectsNothing.ts';
 import { portNameMissing } from './portNameMissing.ts';
 import { probePortMissing } from './probePortMissing.ts';
 import { proxyProtocolOneSided } from './proxyProtocolOneSided.ts';
@@ -45,6 +51,7 @@ import { routeNotAttached } from './routeNotAttached.ts';
 import { sameMatchTwice } from './sameMatchTwice.ts';
 import { sameObjectTwice } from './sameObjectTwice.ts';
 import { samePathTwice } from './samePathTwice.ts';
+import { selectorCopied } from './selectorCopied.ts';
 import { selectorMatchesNoPod } from './selectorMatchesNoPod.ts';
 import { sourceRangesOpen } from './sourceRangesOpen.ts';
 import { sourceRangesWithoutLoadBalancer } from './sourceRangesWithoutLoadBalancer.ts';
@@ -54,6 +61,7 @@ import { tlsPolicyTargetMissing } from './tlsPolicyTargetMissing.ts';
 /** Every rule, in the order of the README's table. */
 export const rules: readonly Rule[] = [
   selectorMatchesNoPod,
+  selectorCopied,
   podsNotThere,
   noReplicas,
   probePortMissing,
@@ -99,6 +107,12 @@ export const rules: readonly Rule[] = [
   sameMatchTwice,
   gatewayClassMissing,
   gatewayFeatureUnclaimed,
+  policySelectsNothing,
+  policySelectorEmpty,
+  policyPortNotOffered,
+  nameMisspelt,
+  budgetProtectsNothing,
+  monitorScrapesNothing,
   notFollowed,
   aliasLoop,
   sameObjectTwice,

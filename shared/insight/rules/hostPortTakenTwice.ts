@@ -51,18 +51,22 @@ apiVersion: apps/v1
 kind: DaemonSet
 metadata: { name: one }
 spec:
-  template: { spec: { containers: [{ name: web, ports: [{ containerPort: 8080, hostPort: 80 }] }] } }
+  selector: { matchLabels: { app: one } }
+  template:
+    metadata: { labels: { app: one } }
+    spec: { containers: [{ name: web, image: example/web, ports: [{ containerPort: 8080, hostPort: 80 }] }] }
 ---
 apiVersion: apps/v1
 kind: DaemonSet
 metadata: { name: two }
 spec:
+  selector: { matchLabels: { app: two } }
   template:
     metadata: { labels: { app: two } }
     spec:
       hostNetwork: true
       containers:
-        - { name: web, ports: [{ containerPort: 80 }] }
+        - { name: web, image: example/web, ports: [{ containerPort: 80 }] }
                                                 ~~
 `,
   },
@@ -71,18 +75,22 @@ apiVersion: apps/v1
 kind: DaemonSet
 metadata: { name: one }
 spec:
-  template: { spec: { containers: [{ name: web, ports: [{ containerPort: 8080, hostPort: 80 }] }] } }
+  selector: { matchLabels: { app: one } }
+  template:
+    metadata: { labels: { app: one } }
+    spec: { containers: [{ name: web, image: example/web, ports: [{ containerPort: 8080, hostPort: 80 }] }] }
 ---
 apiVersion: apps/v1
 kind: DaemonSet
 metadata: { name: two }
 spec:
+  selector: { matchLabels: { app: two } }
   template:
     metadata: { labels: { app: two } }
     spec:
       nodeSelector: { kubernetes.io/os: windows }
       containers:
-        - { name: web, ports: [{ containerPort: 80, hostPort: 80 }] }
+        - { name: web, image: example/web, ports: [{ containerPort: 80, hostPort: 80 }] }
 `,
 });
 

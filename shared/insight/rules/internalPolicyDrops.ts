@@ -66,12 +66,12 @@ spec:
 apiVersion: v1
 kind: Pod
 metadata: { name: web, labels: { app: web } }
-spec: { nodeName: a, containers: [{ name: web }] }
+spec: { nodeName: a, containers: [{ name: web, image: example/web }] }
 ---
 apiVersion: v1
 kind: Pod
 metadata: { name: client }
-spec: { nodeName: b, containers: [{ name: client }] }
+spec: { nodeName: b, containers: [{ name: client, image: example/client }] }
 `,
   },
   also: [
@@ -89,7 +89,11 @@ spec: { internalTrafficPolicy: Local, selector: { app: web }, ports: [{ port: 80
 apiVersion: apps/v1
 kind: Deployment
 metadata: { name: web }
-spec: { template: { metadata: { labels: { app: web } } } }
+spec:
+  selector: { matchLabels: { app: web } }
+  template:
+    metadata: { labels: { app: web } }
+    spec: { containers: [{ name: web, image: example/web }] }
 `,
     },
   ],
@@ -103,7 +107,11 @@ spec: { internalTrafficPolicy: Local, selector: { app: agent }, ports: [{ port: 
 apiVersion: apps/v1
 kind: DaemonSet
 metadata: { name: agent }
-spec: { template: { metadata: { labels: { app: agent } } } }
+spec:
+  selector: { matchLabels: { app: agent } }
+  template:
+    metadata: { labels: { app: agent } }
+    spec: { containers: [{ name: agent, image: example/agent }] }
 `,
 });
 

@@ -49,12 +49,12 @@ spec: { selector: { app: web }, ports: [{ port: 80, targetPort: http }] }
 apiVersion: v1
 kind: Pod
 metadata: { name: one, labels: { app: web } }
-spec: { containers: [{ name: web, ports: [{ name: http, containerPort: 8080 }] }] }
+spec: { containers: [{ name: web, image: example/web, ports: [{ name: http, containerPort: 8080 }] }] }
 ---
 apiVersion: v1
 kind: Pod
 metadata: { name: two, labels: { app: web } }
-spec: { containers: [{ name: web, ports: [{ name: http, containerPort: 9090 }] }] }
+spec: { containers: [{ name: web, image: example/web, ports: [{ name: http, containerPort: 9090 }] }] }
 `,
   },
   good: `
@@ -66,6 +66,6 @@ spec: { selector: { app: web }, ports: [{ port: 80, targetPort: http }] }
 apiVersion: v1
 kind: Pod
 metadata: { name: one, labels: { app: web } }
-spec: { containers: [{ name: web, ports: [{ name: http, containerPort: 8080 }] }] }
+spec: { containers: [{ name: web, image: example/web, ports: [{ name: http, containerPort: 8080 }] }] }
 `,
 });

@@ -59,12 +59,15 @@ metadata: { name: web }
 spec:
   replicas: 0
             ~
-  template: { metadata: { labels: { app: web } } }
+  selector: { matchLabels: { app: web } }
+  template:
+    metadata: { labels: { app: web } }
+    spec: { containers: [{ name: web, image: web }] }
 ---
 apiVersion: autoscaling/v2
 kind: HorizontalPodAutoscaler
 metadata: { name: web }
-spec: { minReplicas: 2, scaleTargetRef: { kind: Deployment, name: web } }
+spec: { minReplicas: 2, maxReplicas: 4, scaleTargetRef: { kind: Deployment, name: web } }
 `,
   },
   good: `
@@ -76,7 +79,12 @@ spec: { selector: { app: web }, ports: [{ port: 80 }] }
 apiVersion: apps/v1
 kind: Deployment
 metadata: { name: web }
-spec: { replicas: 0, template: { metadata: { labels: { app: web } } } }
+spec:
+  replicas: 0
+  selector: { matchLabels: { app: web } }
+  template:
+    metadata: { labels: { app: web } }
+    spec: { containers: [{ name: web, image: web }] }
 ---
 apiVersion: keda.sh/v1alpha1
 kind: ScaledObject

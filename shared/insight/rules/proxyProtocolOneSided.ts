@@ -55,6 +55,7 @@ apiVersion: apps/v1
 kind: Deployment
 metadata: { name: ingress }
 spec:
+  selector: { matchLabels: { app: ingress } }
   template:
     metadata: { labels: { app: ingress } }
     spec:
@@ -83,6 +84,7 @@ apiVersion: apps/v1
 kind: Deployment
 metadata: { name: ingress }
 spec:
+  selector: { matchLabels: { app: ingress } }
   template:
     metadata: { labels: { app: ingress } }
     spec:
@@ -110,6 +112,7 @@ apiVersion: apps/v1
 kind: Deployment
 metadata: { name: ingress }
 spec:
+  selector: { matchLabels: { app: ingress } }
   template:
     metadata: { labels: { app: ingress } }
     spec:
