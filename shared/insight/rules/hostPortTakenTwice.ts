@@ -67,7 +67,7 @@ spec:
       hostNetwork: true
       containers:
         - { name: web, image: example/web, ports: [{ containerPort: 80 }] }
-                                                ~~
+                                                                    ~~
 `,
   },
   good: `
