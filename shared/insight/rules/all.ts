@@ -29,6 +29,7 @@ import { portNameMissing } from './portNameMissing.ts';
 import { quotesMissing } from './quotesMissing.ts';
 import { referenceGrantMissing } from './referenceGrantMissing.ts';
 import { refusedByApiServer } from './refusedByApiServer.ts';
+import { refusedByCrd } from './refusedByCrd.ts';
 import { routeBackendMissing } from './routeBackendMissing.ts';
 import { routeNotAttached } from './routeNotAttached.ts';
 import { sameMatchTwice } from './sameMatchTwice.ts';
@@ -61,6 +62,7 @@ export const rules: readonly Rule[] = [
   goneApiVersion,
   noSuchApiVersion,
   refusedByApiServer,
+  refusedByCrd,
   quotesMissing,
   ingressNginxRefuses,
   ingressNginxStalls,

@@ -9,6 +9,7 @@ import {
   conditionsOfListenerSet,
   conditionsOfTlsPolicy,
 } from '../../network/gateway/conditions.ts';
+import { isRefusedByCrd } from '../crdRefusals.ts';
 import { rule } from '../rule.ts';
 
 /**
@@ -21,6 +22,8 @@ export const listenerInvalid = rule({
   link: 'https://gateway-api.sigs.k8s.io/reference/spec/#listener',
   about: 'object',
   *check(manifest, { model, isComplete }) {
+    // What the API server refuses no controller comes to see.
+    if (isComplete && isRefusedByCrd(manifest)) return;
     for (const { reason, text, at } of conditionsAbout(model, manifest)) {
       // Grants have a rule of their own; a ConfigMap may well be made by others.
       if (reason === 'RefNotPermitted') continue;
@@ -32,7 +35,7 @@ export const listenerInvalid = rule({
     }
   },
   bad: {
-    says: 'HostnameConflict',
+    says: 'ProtocolConflict',
     yaml: `
 apiVersion: gateway.networking.k8s.io/v1
 kind: Gateway
@@ -40,10 +43,10 @@ metadata: { name: edge }
 spec:
   gatewayClassName: eg
   listeners:
-    - { name: one, port: 80, protocol: HTTP, hostname: a.example.com }
-                                                       ~~~~~~~~~~~~~
-    - { name: two, port: 80, protocol: HTTP, hostname: a.example.com }
-                                                       ~~~~~~~~~~~~~
+    - { name: one, port: 80, protocol: HTTP }
+                         ~~
+    - { name: two, port: 80, protocol: TCP }
+                         ~~
     - { name: raw, port: 9000, protocol: HTTP, allowedRoutes: { kinds: [{ kind: TCPRoute }] } }
                                                                        ~~~~~~~~~~~~~~~~~~~~
 `,
@@ -55,8 +58,8 @@ metadata: { name: edge }
 spec:
   gatewayClassName: eg
   listeners:
-    - { name: one, port: 80, protocol: HTTP, hostname: a.example.com }
-    - { name: two, port: 80, protocol: HTTP, hostname: b.example.com }
+    - { name: one, port: 80, protocol: HTTP }
+    - { name: two, port: 81, protocol: TCP }
     - { name: raw, port: 9000, protocol: TCP, allowedRoutes: { kinds: [{ kind: TCPRoute }] } }
 `,
 });

@@ -78,7 +78,7 @@ function isScalarOf(value: Value, shape: keyof typeof wanted): boolean {
   }
 }
 
-function described(value: Value): string {
+export function described(value: Value): string {
   if (!isScalar(value)) return isList(value) ? 'a list' : 'a map';
   if (typeof value === 'string') return `the text ${JSON.stringify(value)}`;
   return typeof value === 'number' ? `the number ${value}` : `${value}`;
