@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest';
 import { cluster, foundIn } from './scene.ts';
 
+const rules = new Set(['same-path-twice', 'same-match-twice', 'ingress-nginx-refuses']);
+
 /** What is said of two that ask for the same, and of which. */
 function said(yaml: string): string {
   return foundIn(cluster(yaml))
-    .filter(({ rule }) => rule === 'same-path-twice' || rule === 'same-match-twice')
+    .filter(({ rule }) => rules.has(rule))
     .map(({ at, message }) => `${at.object.split(/\s+|\//).at(-1)}: ${message}`)
     .join('\n');
 }
@@ -24,8 +26,9 @@ spec:
 const ofIngress = 'shop.test/cart is claimed twice: here for Service';
 
 test.each([
+  // Its webhook doesn't let the second in, so nothing is said of who gets what.
+  ['nginx', "younger: ingress-nginx's webhook refuses this Ingress: Ingress elder has shop.test, path /cart already."],
   // The first by name has it.
-  ['nginx', `younger: ${ofIngress} two, and by Ingress elder for Service one, which gets the requests.`],
   ['haproxy', `younger: ${ofIngress} two, and by Ingress elder for Service one, which gets the requests.`],
   ['traefik', `younger: ${ofIngress} two, and by Ingress elder. Which of them gets the requests is by chance.`],
   ['unheard-of', `younger: ${ofIngress} two, and by Ingress elder. Only one of them gets the requests.`],

@@ -1,4 +1,4 @@
-import { type Manifest, namespaceOf } from '../manifest/manifest.ts';
+import { groupOf, type Manifest, namespaceOf } from '../manifest/manifest.ts';
 import { booleanAt, integerAt, itemsAt, textAt, textsAt, type Value, valueAt, isScalar } from '../manifest/value.ts';
 import { readAddresses } from './address.ts';
 import type { Protocol } from './service.ts';
@@ -80,10 +80,16 @@ const podSpecPath = {
   ReplicationController: ['spec', 'template'],
   Job: ['spec', 'template'],
   CronJob: ['spec', 'jobTemplate', 'spec', 'template'],
+  // argoproj/argo-rollouts pkg/apis/rollouts/v1alpha1/types.go: `replicas`, `template` and the counts of its status are
+  // a Deployment's. With `workloadRef` instead of a template, the pods are of the Deployment that it names.
+  Rollout: ['spec', 'template'],
 } as const;
 export type WorkloadKind = keyof typeof podSpecPath;
 
-function isWorkloadKind(kind: string): kind is WorkloadKind {
+/** Every kind that makes pods by a template, and Pod itself. */
+export const workloadKinds = Object.keys(podSpecPath).filter(isWorkloadKind);
+
+export function isWorkloadKind(kind: string): kind is WorkloadKind {
   return Object.hasOwn(podSpecPath, kind);
 }
 
@@ -104,6 +110,8 @@ export function readPodTemplate(manifest: Manifest): PodTemplate | null {
 function read(manifest: Manifest): PodTemplate | null {
   const { kind, value } = manifest;
   if (!isWorkloadKind(kind)) return null;
+  if (kind === 'Rollout' && (groupOf(manifest) !== 'argoproj.io' || valueAt(value, 'spec', 'template') === undefined))
+    return null;
   const path: readonly string[] = podSpecPath[kind];
   const template = valueAt(value, ...path);
   return {
@@ -165,6 +173,7 @@ function countOf(kind: WorkloadKind, value: Value): number | 'one-per-node' {
     case 'StatefulSet':
     case 'ReplicaSet':
     case 'ReplicationController':
+    case 'Rollout':
       return integerAt(value, 'spec', 'replicas') ?? 1;
     default:
       return kind satisfies never;
@@ -177,6 +186,7 @@ function countedOf(kind: WorkloadKind, value: Value): PodCount | null {
     case 'StatefulSet':
     case 'ReplicaSet':
     case 'ReplicationController':
+    case 'Rollout':
       return countOfReplicas(value, integerAt(value, 'spec', 'replicas') ?? 1);
     case 'DaemonSet':
       return countOfDaemons(value);

@@ -284,6 +284,7 @@ function waitsFor({ kind, manifest: { value }, spec }: PodTemplate, isThere: boo
     case 'DaemonSet':
     case 'ReplicaSet':
     case 'ReplicationController':
+    case 'Rollout':
       return null;
     default:
       return kind satisfies never;

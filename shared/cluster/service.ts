@@ -183,6 +183,11 @@ export function isService({ kind, apiVersion }: Manifest): boolean {
   return kind === 'Service' && apiVersion === 'v1';
 }
 
+/** Whether two Services have a port in common: of one protocol and number. */
+export function isPortShared(a: Pick<Service, 'ports'>, b: Pick<Service, 'ports'>): boolean {
+  return a.ports.some((port) => b.ports.some((each) => each.port === port.port && each.protocol === port.protocol));
+}
+
 /** Whether load balancers ask nodes for its endpoints (`service.NeedsHealthCheck`). */
 export function needsHealthCheckPort({ type, externalTrafficPolicy }: Service): boolean {
   return type === 'LoadBalancer' && externalTrafficPolicy === 'Local';

@@ -1,5 +1,5 @@
 import { byKeyOfModel, type ClusterModel, indexOfModel, ofModel } from '../cluster/clusterModel.ts';
-import { eachOfDeclared, ofDeclared } from '../cluster/declared.ts';
+import { eachOfDeclared, indexOfDeclared, ofDeclared } from '../cluster/declared.ts';
 import { serviceNamed, servicesIn } from '../cluster/lookups.ts';
 import { sameItems } from '../cluster/listChanges.ts';
 import { once } from '../cluster/once.ts';
@@ -7,7 +7,8 @@ import type { Route, RouteBackend } from '../cluster/gatewayApi/route.ts';
 import type { Backend, Ingress } from '../cluster/ingress.ts';
 import type { Pod } from '../cluster/pod.ts';
 import type { Service } from '../cluster/service.ts';
-import { groupOf, type Manifest } from '../manifest/manifest.ts';
+import { type MadeByOperator, madeByOperator, makesService, maySelect, mayMakePods } from '../cluster/operatorPods.ts';
+import type { Manifest } from '../manifest/manifest.ts';
 import type { JudgedSet } from './rule.ts';
 import { isLike } from './spelling.ts';
 
@@ -38,12 +39,11 @@ function absentService(
   { namespace, name, isSaid }: NamedService,
   siblings: readonly { readonly namespace: string; readonly service: string }[],
 ): AbsentService | null {
-  if (serviceNamed(model, namespace, name) !== undefined) return null;
+  if (isServiceThere(model, namespace, name)) return null;
   const elsewhere = servicesByBareName(model).get(name)[0] ?? null;
   if (elsewhere !== null && (!isSaid || elsewhere.manifest.namespace === null))
     return { elsewhere, alike: null, absence: 'unsaid' };
-  const near = serviceNamesIn(model, namespace).find((each) => isLike(each, name));
-  const alike = near === undefined ? null : (serviceNamed(model, namespace, near) ?? null);
+  const alike = nearService(model, namespace, name);
   const hasSiblings = siblings.some(
     (each) => each.service !== name && serviceNamed(model, each.namespace, each.service) !== undefined,
   );
@@ -63,10 +63,39 @@ interface NamedService {
 
 export interface AbsentService {
   readonly absence: Absence;
-  /** The one of that name in another namespace, and the one that may have been meant. */
+  /** The one of that name in another namespace, and the name of the one that may have been meant. */
   readonly elsewhere: Service | null;
-  readonly alike: Service | null;
+  readonly alike: string | null;
 }
+
+/** Whether a namespace has a Service, or an operator makes it. */
+export function isServiceThere(model: ClusterModel, namespace: string, name: string): boolean {
+  return (
+    serviceNamed(model, namespace, name) !== undefined ||
+    madeIn(model.declared)
+      .get(namespace)
+      .some((each) => makesService(each, name))
+  );
+}
+
+/** The name of a namespace's Service that one that it lacks is like; null for none. */
+export function nearService(model: ClusterModel, namespace: string, name: string): string | null {
+  const made = madeIn(model.declared)
+    .get(namespace)
+    .flatMap(({ services }) => services);
+  return [...serviceNamesIn(model, namespace), ...made].find((each) => isLike(each, name)) ?? null;
+}
+
+const madeByOperators = eachOfDeclared(
+  ({ manifests }) => manifests,
+  (manifest: Manifest) => {
+    const made = madeByOperator(manifest);
+    return made === null ? [] : [made];
+  },
+);
+
+/** What operators make of a namespace's custom resources. */
+const madeIn = indexOfDeclared(madeByOperators, ({ namespace }: MadeByOperator) => [namespace]);
 
 /** A backend's Service that is absent; null if it is there. */
 export function absentBackend(
@@ -97,27 +126,47 @@ export function absentRouteBackend(
 }
 
 /**
- * For a selector that picks no pod: can its pods come from outside the set? And which pod was meant, if one is near?
+ * For a selector that picks no pod: can its pods come from outside the set? Which pod was meant, if one is near, and
+ * which one of another namespace has all its labels?
  */
-export function absentPods(
-  { model, isComplete }: JudgedSet,
-  service: Service,
-  selector: ReadonlyMap<string, string>,
-): { absence: Absence; nearest: { pod: Pod; difference: string } | null } {
-  if (hasUnsaidPods(model, service, selector)) return { absence: 'unsaid', nearest: null };
-  const found = nearest(service, selector, candidates(model, service, selector));
-  const isSure =
-    isComplete && (found !== null || (hasWorkloads(model, service.namespace) && !hasPodMakers(model.declared)));
-  return { absence: isSure ? 'sure' : 'perhaps', nearest: found };
+export function absentPods({ model, isComplete }: JudgedSet, service: SelectedFrom): AbsentPods {
+  const { selector, namespace } = service;
+  const unknown = { nearest: null, elsewhere: null };
+  if (hasUnsaidPods(model, service)) return { absence: 'unsaid', ...unknown };
+  const made = madeIn(model.declared).get(namespace);
+  if (made.some((each) => maySelect(selector, each))) return { absence: 'perhaps', ...unknown };
+  const found = nearest(service, candidates(model, service));
+  const elsewhere = podsWithLabels(model, selector).find((each) => !hasServiceOfItsOwn(model, each)) ?? null;
+  const hasOthers = hasWorkloads(model, namespace) || made.length > 0;
+  const isSure = isComplete && (found !== null || ((hasOthers || elsewhere !== null) && !hasPodMakers(model.declared)));
+  return { absence: isSure ? 'sure' : 'perhaps', nearest: found, elsewhere };
 }
 
-const builtInGroups = new Set(['', 'apps', 'batch', 'autoscaling', 'policy', 'extensions', 'hoplens.dev']);
-
-/** A custom resource, or its definition: an operator may make pods of it. */
-function mayMakePods(manifest: Manifest): boolean {
-  const group = groupOf(manifest);
-  return manifest.kind === 'CustomResourceDefinition' || (!builtInGroups.has(group) && !group.endsWith('.k8s.io'));
+export interface AbsentPods {
+  readonly absence: Absence;
+  readonly nearest: NearPod | null;
+  readonly elsewhere: Selectable | null;
 }
+
+/** The pod that a selector plainly means, and the first label in which they differ. */
+export interface NearPod {
+  readonly pod: Selectable;
+  readonly label: string;
+  /** The pod's value of it; null where it lacks it. */
+  readonly value: string | null;
+  readonly difference: string;
+}
+
+/** Whose selector it is, and in which namespace it looks. */
+export interface SelectedFrom {
+  readonly name: string;
+  readonly namespace: string;
+  readonly manifest: Manifest;
+  readonly selector: ReadonlyMap<string, string>;
+}
+
+/** A pod, or what an operator makes into pods. */
+export type Selectable = Pick<Pod, 'namespace' | 'labels' | 'owner' | 'manifest'>;
 
 const podMakers = eachOfDeclared(
   ({ manifests }) => manifests,
@@ -125,36 +174,55 @@ const podMakers = eachOfDeclared(
 );
 const hasPodMakers = ofDeclared((declared) => podMakers(declared).length > 0, { eager: true });
 
-/** The first pod of each workload stands for what its labels and its owner say, and is the same as long as they are. */
+/**
+ * The first pod of each workload stands for what its labels and its owner say, and is the same as long as they are; so
+ * does what an operator makes of a custom resource.
+ */
 const workloadPods = ofModel(
-  ({ pods }) => [...new Map(pods.toReversed().map((pod) => [pod.manifest.key, pod])).values()].toReversed(),
+  ({ pods, declared }): readonly Selectable[] => [
+    ...[...new Map(pods.toReversed().map((pod) => [pod.manifest.key, pod])).values()].toReversed(),
+    ...madeByOperators(declared),
+  ],
   { eager: true, same: (a, b) => a.length === b.length && a.every((pod, index) => saysTheSame(pod, b[index] ?? pod)) },
 );
 
-const byOwner = indexOfModel(workloadPods, ({ namespace, owner }: Pod) => [`${namespace}/${owner.name}`]);
-const byLabel = indexOfModel(workloadPods, ({ namespace, labels }: Pod) =>
+const byOwner = indexOfModel(workloadPods, ({ namespace, owner }: Selectable) => [`${namespace}/${owner.name}`]);
+const byLabel = indexOfModel(workloadPods, ({ namespace, labels }: Selectable) =>
   [...labels].map(([key, value]) => `${namespace}/${key}=${value}`),
 );
-const byLabelKey = indexOfModel(workloadPods, ({ namespace, labels }: Pod) =>
+const byLabelKey = indexOfModel(workloadPods, ({ namespace, labels }: Selectable) =>
   [...labels.keys()].map((key) => `${namespace}/${key}`),
 );
-const byBareLabel = indexOfModel(workloadPods, ({ labels }: Pod) =>
+const byBareLabel = indexOfModel(workloadPods, ({ labels }: Selectable) =>
   [...labels].map(([key, value]) => `${key}=${value}`),
 );
-const byNamespace = indexOfModel(workloadPods, ({ namespace }: Pod) => [namespace]);
+const byNamespace = indexOfModel(workloadPods, ({ namespace }: Selectable) => [namespace]);
+
+/** The first pod of each workload of a name. */
+export function workloadsNamed(model: ClusterModel, namespace: string, name: string): readonly Selectable[] {
+  return byOwner(model).get(`${namespace}/${name}`);
+}
+
+/** The pods of all namespaces that have all of some labels. */
+function podsWithLabels(model: ClusterModel, selector: ReadonlyMap<string, string>): Selectable[] {
+  const [first] = selector;
+  if (first === undefined) return [];
+  const candidates = byBareLabel(model).get(first.join('='));
+  return candidates.filter(({ labels }) => [...selector].every(([key, value]) => labels.get(key) === value));
+}
+
+/** Whether a Service of a pod's own namespace picks it: one of another namespace is then hardly meant for it. */
+function hasServiceOfItsOwn(model: ClusterModel, { namespace, labels }: Selectable): boolean {
+  return servicesIn(model, namespace).some(
+    ({ selector }) => selector !== null && [...selector].every(([key, value]) => labels.get(key) === value),
+  );
+}
 
 /** Whether a selector picks pods of another namespace, and nobody says that it is another. */
-function hasUnsaidPods(model: ClusterModel, service: Service, selector: ReadonlyMap<string, string>): boolean {
-  const [first] = selector;
-  if (first === undefined) return false;
-  return byBareLabel(model)
-    .get(first.join('='))
-    .some(
-      ({ labels, manifest, namespace }) =>
-        namespace !== service.namespace &&
-        (manifest.namespace === null || service.manifest.namespace === null) &&
-        [...selector].every(([key, value]) => labels.get(key) === value),
-    );
+function hasUnsaidPods(model: ClusterModel, { selector, namespace, manifest: own }: SelectedFrom): boolean {
+  return podsWithLabels(model, selector).some(
+    (each) => each.namespace !== namespace && (each.manifest.namespace === null || own.namespace === null),
+  );
 }
 
 const hasWorkloads = byKeyOfModel((model, namespace) => byNamespace(model).get(namespace).length > 0);
@@ -172,7 +240,7 @@ const valuesOfLabel = byKeyOfModel(
 );
 
 /** The pods that can be meant by a selector that picks none: see `isMeant`. */
-function candidates(model: ClusterModel, { name, namespace }: Service, selector: ReadonlyMap<string, string>): Pod[] {
+function candidates(model: ClusterModel, { name, namespace, selector }: SelectedFrom): Selectable[] {
   const labelled = ([key, value]: readonly [string, string]): string => `${namespace}/${key}=${value}`;
   const [only, ...others] = selector;
   // A pod that misses one of several labels has one of any two.
@@ -189,26 +257,27 @@ function candidates(model: ClusterModel, { name, namespace }: Service, selector:
   return [...new Set(found)].toSorted((a, b) => (a.manifest.key < b.manifest.key ? -1 : 1));
 }
 
-const whatItSays = once(({ manifest, owner, labels }: Pod) => JSON.stringify([manifest.key, owner, [...labels]]));
+const whatItSays = once(({ manifest, owner, labels }: Selectable) =>
+  JSON.stringify([manifest.key, owner, [...labels]]),
+);
 
-function saysTheSame(a: Pod, b: Pod): boolean {
+function saysTheSame(a: Selectable, b: Selectable): boolean {
   return a === b || whatItSays(a) === whatItSays(b);
 }
 
 /** The pod that misses the fewest of the selector's labels, if it was plausibly meant; null where none was. */
-function nearest(
-  service: Service,
-  selector: ReadonlyMap<string, string>,
-  pods: readonly Pod[],
-): { pod: Pod; difference: string } | null {
-  let best: { pod: Pod; difference: string; missing: number } | null = null;
+function nearest(service: SelectedFrom, pods: readonly Selectable[]): NearPod | null {
+  const { selector } = service;
+  let best: (NearPod & { readonly missing: number }) | null = null;
   for (const pod of pods) {
     const missing = [...selector].filter(([key, value]) => pod.labels.get(key) !== value);
-    if (!isMeant(service, selector, pod, missing) || (best !== null && best.missing <= missing.length)) continue;
+    if (!isMeant(service, pod, missing) || (best !== null && best.missing <= missing.length)) continue;
     const [key, value] = missing[0] ?? ['', ''];
     const has = pod.labels.get(key);
     best = {
       pod,
+      label: key,
+      value: has ?? null,
       missing: missing.length,
       difference: has === undefined ? `no label ${key}` : `${key}: ${has} instead of ${key}: ${value}`,
     };
@@ -230,12 +299,11 @@ const sharedByMany = new Set([
 
 /** The workload has the Service's name; or all labels agree but one, which is missing or misspelt. */
 function isMeant(
-  service: Service,
-  selector: ReadonlyMap<string, string>,
-  pod: Pod,
+  { name, selector }: SelectedFrom,
+  pod: Selectable,
   missing: readonly (readonly [string, string])[],
 ): boolean {
-  if (pod.owner.name === service.name) return true;
+  if (pod.owner.name === name) return true;
   const [first, second] = missing;
   if (first === undefined || second !== undefined) return false;
   const [key, value] = first;

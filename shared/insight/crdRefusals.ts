@@ -47,11 +47,6 @@ export const crdRefusalsOf: (manifest: Manifest) => readonly CrdRefusal[] = once
   });
 });
 
-/** Whether the definitions of every release refuse it. */
-export function isRefusedByCrd(manifest: Manifest): boolean {
-  return crdRefusalsOf(manifest).some(({ by }) => by.taking === null);
-}
-
 interface ByRelease {
   readonly release: Definitions;
   readonly faults: () => readonly Fault[];

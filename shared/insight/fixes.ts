@@ -1,6 +1,11 @@
 import { fieldOf, type Manifest } from '../manifest/manifest.ts';
-import { isScalar, type FieldPath, valueAt } from '../manifest/value.ts';
+import { type FieldPath, isScalar, valueAt } from '../manifest/value.ts';
 import type { Fix } from './rule.ts';
+
+/** The fixes that may be made without asking: nothing else can be meant. */
+export function safely(fixes: readonly Fix[]): Fix[] {
+  return fixes.map((fix) => ({ ...fix, isSafe: true }));
+}
 
 /** Puts another text in a field's place; none where the field isn't written. */
 export function replacing(title: string, manifest: Manifest, text: string, ...path: FieldPath): Fix[] {
@@ -12,6 +17,31 @@ export function replacing(title: string, manifest: Manifest, text: string, ...pa
 export function quoting(title: string, manifest: Manifest, ...path: FieldPath): Fix[] {
   if (!isScalar(valueAt(manifest.value, ...path))) return [];
   return [{ title, edits: [{ kind: 'quote', at: fieldOf(manifest, ...path) }] }];
+}
+
+/**
+ * Gives a map a key more: `path` leads to the map, `text` is the value as YAML. None where the key is there, or a
+ * scalar in the map's place.
+ */
+export function adding(
+  title: string,
+  manifest: Manifest,
+  { key, text }: { readonly key: string; readonly text: string },
+  ...path: FieldPath
+): Fix[] {
+  if (valueAt(manifest.value, ...path, key) !== undefined) return [];
+  return [{ title, edits: [{ kind: 'add', at: fieldOf(manifest, ...path), key, text }] }];
+}
+
+/** Gives a list an item more, as YAML, behind its last. */
+export function addingItem(title: string, manifest: Manifest, text: string, ...path: FieldPath): Fix[] {
+  return [{ title, edits: [{ kind: 'add-item', at: fieldOf(manifest, ...path), text }] }];
+}
+
+/** Takes away a key with its value, or a list's item; none where it isn't written. */
+export function removing(title: string, manifest: Manifest, ...path: FieldPath): Fix[] {
+  if (valueAt(manifest.value, ...path) === undefined) return [];
+  return [{ title, edits: [{ kind: 'remove', at: fieldOf(manifest, ...path) }] }];
 }
 
 /** Puts a new document before the one of a manifest. JSON has no place for it, nor has an item of a List. */

@@ -3,7 +3,7 @@ import type { ParsedFile } from '../manifest/parseFile.ts';
 import { range, type Site } from '../manifest/position.ts';
 import { askablesIn, asksOf } from './asks.ts';
 import type { Lens } from './lenses.ts';
-import type { Finding } from './rule.ts';
+import { type Finding, isFault } from './rule.ts';
 import type { Scene } from './scene.ts';
 
 /**
@@ -32,11 +32,12 @@ export function mergedFindings(
       else known.labels.push(plan.label);
     }
   }
-  return [...merged.values()].map(({ finding, labels }) =>
-    labels.length === sets.length
-      ? finding
-      : { ...finding, message: `${finding.message} (${named(labels, sets.length)})` },
-  );
+  return [...merged.values()].flatMap(({ finding, labels }) => {
+    if (labels.length === sets.length) return [finding];
+    // What is ignored in one of them is there.
+    if (finding.rule === 'unused-ignore') return [];
+    return [{ ...finding, message: `${finding.message} (${named(labels, sets.length)})` }];
+  });
 }
 
 function named(labels: readonly string[], all: number): string {
@@ -146,7 +147,11 @@ export function buildProblems(sets: readonly BuiltSet[], file: ParsedFile): Find
       })),
     ];
   });
-  return [...new Map(found.map((each) => [JSON.stringify([each.rule, each.site, each.message]), each])).values()];
+  // A template that fails with its own values and with those of a file fails once, and surely.
+  return [...Map.groupBy(found, ({ rule, site }) => JSON.stringify([rule, site])).values()].flatMap((same) => {
+    const faults = same.filter(isFault);
+    return [...new Map((faults.length > 0 ? faults : same).map((each) => [each.message, each])).values()];
+  });
 }
 
 function isUnreadable({ documents }: ParsedFile): boolean {

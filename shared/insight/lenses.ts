@@ -284,7 +284,7 @@ function whyNoEndpoints(judged: JudgedSet, service: Service): string | null {
   if (waiting !== undefined) return `no way in: ${waiting.text}`;
   if (endpoints.length > 0) return null;
   if (selected > 0) return service.ports.length === 0 ? null : 'no way in: no pod offers the targetPort';
-  return absentPods(judged, service, service.selector).absence === 'sure'
+  return absentPods(judged, { ...service, selector: service.selector }).absence === 'sure'
     ? 'no way in: selector matches no pod'
     : 'unknown: no pod in these files matches the selector';
 }

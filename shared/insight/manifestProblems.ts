@@ -33,7 +33,7 @@ const severityOf = {
   'yaml-too-large': 'error',
   'yaml-duplicate-key': 'warning',
   'yaml-unread': 'warning',
-  'yaml-template': 'info',
+  'yaml-template': 'hint',
 } as const;
 
 /** Whether a text means to be a Kubernetes object, however broken. */

@@ -24,7 +24,7 @@ export function placeholderNote(file: ParsedFile): Finding[] {
     texts.length === 1
       ? `${listed} is a placeholder: the value is unknown, and what depends on it isn't judged.`
       : `${listed} are placeholders: these values are unknown, and what depends on them isn't judged.`;
-  return [{ rule: 'placeholder', severity: 'info', message, site, related: [], fixes: [] }];
+  return [{ rule: 'placeholder', severity: 'hint', message, site, related: [], fixes: [] }];
 }
 
 /** The placeholder that the way to an object depends on, and in what it stands; null for none. */

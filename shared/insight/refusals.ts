@@ -1,10 +1,8 @@
-import { isService } from '../cluster/service.ts';
 import type { Manifest } from '../manifest/manifest.ts';
 import { definedBy } from '../manifest/validation/builtInKinds.ts';
-import { validateEndpointSlice } from '../manifest/validation/endpointSlice.ts';
 import type { FieldError } from '../manifest/validation/fieldError.ts';
 import { validateMetadata } from '../manifest/validation/metadata.ts';
-import { validateService } from '../manifest/validation/service.ts';
+import { validateObject } from '../manifest/validation/object.ts';
 import { validateStatus } from '../manifest/validation/status.ts';
 import { keysAt, textOf, valueAt } from '../manifest/value.ts';
 
@@ -12,7 +10,7 @@ import { keysAt, textOf, valueAt } from '../manifest/value.ts';
 const known = new WeakMap<Manifest, { readonly minor: number; readonly errors: readonly FieldError[] }>();
 
 /**
- * What the API server has against an object: every field of a Service and an EndpointSlice, the metadata of other
+ * What the API server has against an object: the fields that touch traffic of the kinds that do, the metadata of other
  * kinds, and the addresses in a status. What something fills in before the object is applied is left out.
  */
 export function refusalsOf(manifest: Manifest, kubernetesMinor: number): readonly FieldError[] {
@@ -24,14 +22,14 @@ export function refusalsOf(manifest: Manifest, kubernetesMinor: number): readonl
 }
 
 function validate(manifest: Manifest, kubernetesMinor: number): readonly FieldError[] {
-  const { kind, apiVersion, value } = manifest;
-  if (isService(manifest)) return [...validateService(value, kubernetesMinor), ...validateStatus(kind, value)];
-  if (kind === 'EndpointSlice' && apiVersion === 'discovery.k8s.io/v1')
-    return validateEndpointSlice(value, kubernetesMinor);
+  const { kind, value } = manifest;
   const owner = definedBy(manifest);
   if (owner === null) return [];
   const names = owner === 'Kubernetes' ? 'standard or qualified' : 'qualified';
-  return [...validateMetadata(value, kind, names), ...(owner === 'Kubernetes' ? validateStatus(kind, value) : [])];
+  return [
+    ...(validateObject(manifest, kubernetesMinor) ?? validateMetadata(value, names)),
+    ...(owner === 'Kubernetes' ? validateStatus(kind, value) : []),
+  ];
 }
 
 /** A value or a key that something fills in before it is applied: `{{ … }}`, `${…}`, `$(…)`, `<…>`. */

@@ -17,9 +17,11 @@ export interface Rule {
   /** What it means for traffic, in one sentence. */
   readonly meaning: string;
   /** What to do about it, in one or two sentences. */
-  readonly remedy?: string;
+  readonly remedy: string;
   /** When it speaks and when it keeps silent, where that isn't plain: Markdown for its page. */
   readonly details?: string;
+  /** Whether an object that it finds an error in is refused, so that nothing else is worth saying about it. */
+  readonly refuses?: true;
   /** The documentation of the fact behind it. */
   readonly link: string;
   /** What it speaks of. It is asked for each such object of a set, and what it finds stands in that object. */
@@ -87,6 +89,8 @@ export interface Found {
   readonly related: readonly { readonly message: string; readonly at: Field }[];
   /** What would mend it, the likeliest first; empty where there is more than one thing that could be meant. */
   readonly fixes: readonly Fix[];
+  /** What the rule's findings of one cause share: they are told once (`causes.ts`); null for one of its own. */
+  readonly cause: string | null;
 }
 
 /** A change that mends a finding. */
@@ -94,12 +98,21 @@ export interface Fix {
   /** As a command: `Use port 80`. */
   readonly title: string;
   readonly edits: readonly FixEdit[];
+  /** Nothing else can be meant: it may be made without asking. */
+  readonly isSafe?: true;
 }
 
-/** Another text for a value, quotes around it as it is written, or a document of its own before an object's. */
+/**
+ * By name, what is changed: another text for a value; quotes around it as it is written; a new key in the map at `at`,
+ * or a new last item of the list there, either of which is made where it isn't written; a key with its value or an item
+ * taken away; a document of its own before an object's. Texts are YAML, and are written as JSON where JSON stands.
+ */
 export type FixEdit =
   | { readonly kind: 'replace'; readonly at: Field; readonly text: string }
   | { readonly kind: 'quote'; readonly at: Field }
+  | { readonly kind: 'add'; readonly at: Field; readonly key: string; readonly text: string }
+  | { readonly kind: 'add-item'; readonly at: Field; readonly text: string }
+  | { readonly kind: 'remove'; readonly at: Field }
   | { readonly kind: 'document-before'; readonly object: ObjectKey; readonly text: string };
 
 /** A finding at its place in a text. */
@@ -114,12 +127,12 @@ export interface Finding {
 
 export interface PlacedFix {
   readonly title: string;
+  readonly isSafe: boolean;
   readonly edits: readonly { readonly site: Site; readonly text: string }[];
 }
 
 /** A rule's findings, without what the rule itself knows already. */
-export type Yielded = Omit<Found, 'rule' | 'severity' | 'related' | 'fixes'> &
-  Partial<Pick<Found, 'related' | 'severity' | 'fixes'>>;
+export type Yielded = Pick<Found, 'message' | 'at'> & Partial<Pick<Found, 'related' | 'severity' | 'fixes' | 'cause'>>;
 
 interface RuleParts<K extends keyof Subjects> extends Omit<Rule, 'check' | 'about'> {
   readonly about: K;
@@ -147,6 +160,7 @@ export function rule<K extends keyof Subjects>(parts: RuleParts<K>): Rule {
       return [...parts.check(subject, judged)].map((found) => ({
         related: [],
         fixes: [],
+        cause: null,
         severity: parts.severity,
         ...found,
         rule: parts.id,

@@ -1,21 +1,23 @@
 import { folderOf, isKustomization } from '../manifest/fileNames.ts';
-import { isBuilt } from '../built/builtSet.ts';
 import { ClusterModel } from '../cluster/clusterModel.ts';
 import { liveCluster } from '../cluster/liveCluster.ts';
+import { causeOf, toldOnce } from './causes.ts';
 import { type Cell, type Graph, Index, KeyedFamily } from '../cluster/derived.ts';
 import { sameItems } from '../cluster/listChanges.ts';
 import { assumedProfile, isProfile, type Profile, type ProfileProblem, readProfile } from '../cluster/profile.ts';
 import { type Field, type Manifest, type ObjectKey, uriOf } from '../manifest/manifest.ts';
 import { inNamespace, namespaceFacts, unknownNamespace } from '../cluster/unknownNamespace.ts';
 import { type ManifestSet } from '../manifest/manifestSet.ts';
-import { type ParsedFile, startOfObject } from '../manifest/parseFile.ts';
+import type { ParsedFile } from '../manifest/parseFile.ts';
 import { placeholdersIn } from '../manifest/placeholder.ts';
-import type { Position, Site } from '../manifest/position.ts';
+import type { Site } from '../manifest/position.ts';
 import { itemsAt, textAt, textOf, valueAt } from '../manifest/value.ts';
 import { assumedObjects } from '../network/assumed.ts';
+import { placedEdit, type WrittenObjects } from './edits.ts';
+import { withoutAnnotated } from './ignores.ts';
 import { type Lens, lensAt, lensOf, type LensOfObject } from './lenses.ts';
 import { providerProblem } from './providerProblem.ts';
-import { type Finding, type FixEdit, type Found, isFault, type JudgedSet, type PlacedFix } from './rule.ts';
+import { type Finding, type Fix, type Found, isFault, type JudgedSet, type PlacedFix } from './rule.ts';
 import { restsOnPlaceholder } from './placeholders.ts';
 import { foundAbout } from './rules/all.ts';
 
@@ -32,6 +34,8 @@ export interface SceneSources {
   readonly isWholeBuild: (root: string) => boolean;
   /** Where objects of a built set land that say no namespace; null where nothing says it. */
   readonly namespaceOfBuild: (root: string) => string | null;
+  /** Whether somebody may take what this rule finds to be graver than it says. */
+  readonly isRaised: (rule: string) => boolean;
 }
 
 /** Whether what is merely worth knowing is asked for too. */
@@ -47,7 +51,10 @@ export class Scene implements JudgedSet {
   readonly #profile: Cell<{ readonly profile: Profile; readonly problems: readonly ProfileProblem[] }>;
   readonly #byKey: Index<Manifest>;
   readonly #found: KeyedFamily<readonly Found[]>;
+  /** Of the set's own objects, in its order. */
+  readonly #byCause: Index<Found>;
   readonly #lenses: KeyedFamily<LensOfObject | null>;
+  readonly #written: WrittenObjects;
 
   constructor(sources: SceneSources, set: Cell<ManifestSet>) {
     const { graph } = sources;
@@ -100,8 +107,18 @@ export class Scene implements JudgedSet {
       { eager: true },
     );
     this.#byKey = new Index(graph, manifests, ({ key }) => [key]);
+    this.#written = {
+      file: sources.file,
+      siteOf: sources.siteOf,
+      valueOf: (key) => this.#byKey.get(key)[0]?.value,
+    };
     this.model = liveCluster(graph, manifests, { get: () => this.#profile.get().profile }, assumedObjects);
     this.#found = new KeyedFamily(graph, (key) => this.#find(key), { same: sameFound });
+    const caused = graph.derived(
+      () => own.get().flatMap(({ key }) => this.#found.get(key).filter((found) => found.cause !== null)),
+      { eager: true, same: sameItems },
+    );
+    this.#byCause = new Index(graph, caused, (found) => [causeOf(found) ?? '']);
     this.#lenses = new KeyedFamily(graph, (key) => {
       const [manifest] = this.#byKey.get(key);
       return manifest === undefined ? null : lensOf(this, manifest);
@@ -140,10 +157,10 @@ export class Scene implements JudgedSet {
         at: field,
         related: [],
         fixes: [],
+        cause: null,
       }));
-    const found = file.manifests.flatMap(({ key }) => this.#found.get(key));
-    return [...problems, ...found]
-      .filter((each) => wanted === 'with infos' || isFault(each))
+    return [...problems, ...file.manifests.flatMap(({ key }) => this.#told(key))]
+      .filter((each) => wanted === 'with infos' || isFault(each) || this.#sources.isRaised(each.rule))
       .flatMap((each) => this.#placed(each));
   }
 
@@ -166,52 +183,34 @@ export class Scene implements JudgedSet {
   #find(key: ObjectKey): readonly Found[] {
     const [manifest] = this.#byKey.get(key);
     if (manifest === undefined || isProfile(manifest)) return [];
-    return foundAbout(manifest, this).filter((found) => !restsOnPlaceholder(found, (each) => this.#byKey.get(each)[0]));
+    const found = foundAbout(manifest, this);
+    const certain = found.filter((each) => !restsOnPlaceholder(each, (other) => this.#byKey.get(other)[0]));
+    return withoutAnnotated(manifest, certain);
   }
 
-  #placed({ at, related, fixes, ...found }: Found): Finding[] {
+  /** What is found about an object, but for what is told elsewhere: of one cause, the first of the set tells. */
+  #told(key: ObjectKey): Found[] {
+    return this.#found.get(key).flatMap((found) => {
+      const cause = causeOf(found);
+      if (cause === null) return [found];
+      const all = this.#byCause.get(cause);
+      return all[0] === found ? (toldOnce(all, (each) => this.#byKey.get(each)[0]) ?? []) : [];
+    });
+  }
+
+  #placed({ at, related, fixes, rule, severity, message }: Found): Finding[] {
     const site = this.siteOf(at);
     if (site === null) return [];
     const placed = related.flatMap(({ message, at: other }) => {
       const there = this.siteOf(other);
       return there === null ? [] : [{ message, site: there }];
     });
-    return [{ ...found, site, related: placed, fixes: fixes.flatMap((fix) => this.#placedFix(fix)) }];
+    return [{ rule, severity, message, site, related: placed, fixes: fixes.flatMap((fix) => this.#placedFix(fix)) }];
   }
 
-  #placedFix({ title, edits }: Found['fixes'][number]): PlacedFix[] {
-    const placed = edits.map((edit) => this.#placedEdit(edit));
-    return placed.every((each) => each.length > 0) ? [{ title, edits: placed.flat() }] : [];
-  }
-
-  /** The changes of text that an edit comes to; none where it has no place. */
-  #placedEdit(edit: FixEdit): PlacedFix['edits'] {
-    if (edit.kind === 'document-before') {
-      const uri = uriOf(edit.object);
-      if (isBuilt(uri)) return [];
-      const start = this.#startOfDocument(uri, edit.object);
-      return start === null ? [] : [{ site: emptySite(uri, start), text: edit.text }];
-    }
-    const site = this.siteOf(edit.at);
-    if (site === null || (isBuilt(uriOf(edit.at.object)) && !this.#isWrittenAt(edit.at, site))) return [];
-    if (edit.kind === 'replace') return [{ site, text: edit.text }];
-    const { start, end } = site.range;
-    return [start, end].map((each) => ({ site: emptySite(site.uri, each), text: '"' }));
-  }
-
-  /** Whether a source holds a built field's very value: then an edit there is an edit of that field. */
-  #isWrittenAt({ object, path }: Field, { uri, range: { start, end } }: Site): boolean {
-    const value = textAt(this.#byKey.get(object)[0]?.value, ...path);
-    const line = this.#sources.file(uri)?.text.split('\n')[start.line];
-    if (value === undefined || line === undefined || start.line !== end.line) return false;
-    return line.slice(start.character, end.character).replace(/^(["'])(.*)\1$/, '$2') === value;
-  }
-
-  /** Where a document could be put before an object's; null in JSON, and before an item of a List. */
-  #startOfDocument(uri: string, key: ObjectKey): Position | null {
-    const file = this.#sources.file(uri);
-    const start = file === null || uri.endsWith('.json') ? null : startOfObject(file, key);
-    return start?.character === 0 ? start : null;
+  #placedFix({ title, edits, isSafe }: Fix): PlacedFix[] {
+    const placed = edits.map((edit) => placedEdit(edit, this.#written));
+    return placed.every((each) => each.length > 0) ? [{ title, isSafe: isSafe === true, edits: placed.flat() }] : [];
   }
 }
 
@@ -234,11 +233,6 @@ function profileIn(manifest: Manifest | null): {
   if (manifest === null) return { profile: assumedProfile, problems: [] };
   const { profile, problems } = readProfile(manifest);
   return { profile, problems: [...problems, ...providerProblem(manifest, profile)] };
-}
-
-/** Where something is put in. */
-function emptySite(uri: string, at: Position): Site {
-  return { uri, range: { start: at, end: at } };
 }
 
 function sameFound(a: readonly Found[], b: readonly Found[]): boolean {

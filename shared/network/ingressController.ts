@@ -211,6 +211,11 @@ function dialectOfClass(className: string): IngressDialect | undefined {
   return dialects.find(({ presence }) => presence.kind === 'pods' && presence.className === className);
 }
 
+/** Whether some controller takes Ingresses of a class by default. */
+export function isUsualClass(className: string): boolean {
+  return dialectOfClass(className) !== undefined || cloudDialectOf(className, null) !== undefined;
+}
+
 /**
  * The first controller in pods for which some Ingress of the class (`''`: of any) has an annotation that is its alone.
  */

@@ -64,6 +64,7 @@ const workloadAbbreviations: Readonly<Record<string, string>> = {
   job: 'Job',
   cronjob: 'CronJob',
   cj: 'CronJob',
+  rollout: 'Rollout',
 };
 
 export function readOrigin(text: string, model: ClusterModel): Read<Origin> {

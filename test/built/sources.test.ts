@@ -95,7 +95,7 @@ test("a base's Service says what the first overlay makes of it, and that the oth
     "base/web.yaml:1 over dev-web: dev: 2 hops from LB, SNAT applied | → 1 pod | differs in 1 of 2 overlays
     overlays/dev/kustomization.yaml:1 over it: dev: 1 Service, 1 way in
     overlays/prod/kustomization.yaml:1 over it: prod: 1 Service, 1 way in
-    overlays/prod/local.yaml:5 info local-policy-drops: 1 of 3 nodes (node-3) drops traffic for Service web: no pod of it runs there. The load balancer's health check on port 31855 leaves them out; until it notices a change, packets are lost. With the 3 nodes that are assumed."
+    overlays/prod/local.yaml:5 hint local-policy-drops: 1 of 3 nodes (node-3) drops traffic for Service web: no pod of it runs there. The load balancer's health check on port 31855 leaves them out; until it notices a change, packets are lost. With the 3 nodes that are assumed."
   `);
 });
 
@@ -111,7 +111,7 @@ test('a finding stands at the transformer that decides it, and names the overlay
     "a/kustomization.yaml:1 over it: a: 1 Service, 1 way in
     b/kustomization.yaml:1 over it: b: 1 Service, 1 way in
     base/web.yaml:1 over web: a: 2 hops from LB, 1 of 3 nodes drops | source preserved | → 2 pods | differs in 1 of 2 overlays
-    base/web.yaml:6 info local-policy-drops: 1 of 3 nodes (node-3) drops traffic for Service web: no pod of it runs there. The load balancer's health check on port 30967 leaves them out; until it notices a change, packets are lost. With the 3 nodes that are assumed. (in a)"
+    base/web.yaml:6 hint local-policy-drops: 1 of 3 nodes (node-3) drops traffic for Service web: no pod of it runs there. The load balancer's health check on port 30967 leaves them out; until it notices a change, packets are lost. With the 3 nodes that are assumed. (in a)"
   `);
 });
 
@@ -160,7 +160,7 @@ test('values beside the chart are a set of their own', async () => {
   ).toMatchInlineSnapshot(`
     "shop/Chart.yaml:1 over it: shop: 1 Service, 0 ways in, built in 2 ways
     shop/templates/service.yaml:2 over shop: shop: 1 hop from pod, no SNAT | → 2 pods | differs in 1 of 2 values files
-    shop/values-prod.yaml:3 info local-policy-drops: 1 of 3 nodes (node-3) drops traffic for Service shop: no pod of it runs there. The load balancer's health check on port 32297 leaves them out; until it notices a change, packets are lost. With the 3 nodes that are assumed. (in values-prod.yaml)"
+    shop/values-prod.yaml:3 hint local-policy-drops: 1 of 3 nodes (node-3) drops traffic for Service shop: no pod of it runs there. The load balancer's health check on port 32297 leaves them out; until it notices a change, packets are lost. With the 3 nodes that are assumed. (in values-prod.yaml)"
   `);
 });
 
@@ -370,4 +370,28 @@ test('a patch between two prefixes is where its value is decided', async () => {
     outer/kustomization.yaml:1 over it: outer: 1 Service, 1 way in
     outer/patch.yaml:4 info target-port-not-offered: No selected pod declares TCP port 8081; they declare 8080. Unless something listens there all the same, connections to port 80 of Service o-m-web are refused."
   `);
+});
+
+test('what is ignored in a base, a values file or a template, is so where it is built', async () => {
+  const refused = web.replace('port: 80, ', 'port: 80, nodePort: 80, ');
+  const overlay = {
+    'a/kustomization.yaml': 'resources: [../base]\n',
+    'base/kustomization.yaml': 'resources: [web.yaml]\n',
+  };
+  const ignoring = refused.replace(/(nodePort: 80.*)/, '$1 # hoplens-ignore node-port-out-of-range: as it was');
+  const findings = async (files: Readonly<Record<string, string>>): Promise<string[]> =>
+    (await new BuiltInMemory(renderer, files).build())
+      .said()
+      .flatMap((line) => /^(\S+) (?:error|warning|info) (\S+):/.exec(line)?.slice(1).join(' ') ?? []);
+  expect(await findings({ ...overlay, 'base/web.yaml': refused })).toEqual(['base/web.yaml:8 node-port-out-of-range']);
+  expect(await findings({ ...overlay, 'base/web.yaml': ignoring })).toEqual([]);
+  const chart = (service: string): Readonly<Record<string, string>> => ({
+    'c/Chart.yaml': 'apiVersion: v2\nname: c\nversion: 1.0.0\n',
+    'c/values.yaml': 'a: 1\n',
+    'c/templates/web.yaml': service,
+  });
+  expect(await findings(chart(refused))).toEqual(['c/templates/web.yaml:8 node-port-out-of-range']);
+  expect(await findings(chart(ignoring))).toEqual([]);
+  const inAction = `{{/* hoplens-ignore node-port-out-of-range: as it was */}}\n${refused}`;
+  expect(await findings(chart(inAction))).toEqual([]);
 });

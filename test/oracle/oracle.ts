@@ -6,8 +6,9 @@ import { shrink } from '../shrink.ts';
 import { allocationDisagreement, randomCreation, theirRefusals } from './allocation.ts';
 import { digest } from './compare.ts';
 import { buildOracle, disagreement, Oracle } from './judge.ts';
+import { kinds, randomKind } from './randomKind.ts';
 import { randomObject } from './randomObject.ts';
-import { ownErrors, validationDisagreement } from './validation.ts';
+import { answerDigest, ownErrors, validationDisagreement } from './validation.ts';
 
 /**
  * `npm run oracle`: random clusters from a seed; our rules for a node beside those of kube-proxy's own packages, in
@@ -41,6 +42,7 @@ if (judgeName !== undefined) {
 }
 
 const mostKept = 300;
+const mostKeptOfKind = 200;
 const first = Number(process.env.SEED ?? 1);
 const count = Number(process.env.COUNT ?? 2000);
 
@@ -101,6 +103,31 @@ for (let seed = first; seed < first + count; seed++) {
   valid++;
   if (keptObjects.length < mostKept) keptObjects.push([seed, ownErrors(object)]);
 }
+let judged = 0;
+const keptKinds: Record<string, string> = {};
+for (const kind of kinds) {
+  let agreeing = 0;
+  let shown = 0;
+  const answers: string[] = [];
+  for (let seed = first; seed < first + count; seed++) {
+    const object = randomKind(kind, seededRandom(seed));
+    if (answers.length < mostKeptOfKind) answers.push(answerDigest(ownErrors(object)));
+    if ((await validationDisagreement(oracle, object)) === null) agreeing++;
+    else if (shown++ === 0) {
+      const smallest = await shrink(
+        object,
+        async (candidate) => (await validationDisagreement(oracle, candidate)) !== null,
+      );
+      console.log(
+        `${kind} of seed ${seed}:\n${await validationDisagreement(oracle, smallest)}\n` +
+          `To replay: SEED=${seed} COUNT=1 npm run oracle`,
+      );
+    }
+  }
+  console.log(`${agreeing} of ${count} random objects of kind ${kind} are judged as the API server judges them`);
+  keptKinds[kind] = answers.join(' ');
+  judged += agreeing;
+}
 let created = 0;
 const keptCreations: [number, readonly (readonly string[])[]][] = [];
 for (let seed = first; seed < first + count; seed++) {
@@ -124,7 +151,8 @@ if (process.env.KEEP === '1')
       ' "packages": ["k8s.io/kubernetes/pkg/proxy/iptables", "k8s.io/kubernetes/pkg/proxy/nftables"],',
       ` "answers": [\n${lines(kept)}\n],\n`,
       `"objects": [\n${lines(keptObjects)}\n],\n`,
-      `"creations": [\n${lines(keptCreations)}\n] }\n`,
+      `"creations": [\n${lines(keptCreations)}\n],\n`,
+      `"kinds": ${JSON.stringify(keptKinds, null, 1)} }\n`,
     ].join(''),
   );
 console.log(`${agreed} of ${count} random clusters agree with kube-proxy (seeds ${first} to ${first + count - 1})`);
@@ -132,4 +160,4 @@ console.log(`${valid} of ${count} random Services and EndpointSlices are judged 
 console.log(
   `${created} of ${count} sets of Services get and are refused what the API server's allocators give and refuse`,
 );
-process.exit(agreed === count && valid === count && created === count ? 0 : 1);
+process.exit(agreed + valid + created === 3 * count && judged === kinds.length * count ? 0 : 1);

@@ -48,6 +48,9 @@ func validate(object json.RawMessage) ([]fieldError, error) {
 		}
 		return append(unknown(strict), reduced(sliceErrors(&given))...), nil
 	}
+	if known, ok := kinds[kind.Kind]; ok {
+		return creationErrors(known, object)
+	}
 	return nil, fmt.Errorf("no kind %q", kind.Kind)
 }
 

@@ -4,6 +4,7 @@ import type { Found, JudgedSet, Rule } from '../rule.ts';
 import { externalTrafficPolicyWithoutMeaning } from './externalTrafficPolicyWithoutMeaning.ts';
 import { aliasLoop } from './aliasLoop.ts';
 import { annotationUnread } from './annotationUnread.ts';
+import { budgetProtectsNothing } from './budgetProtectsNothing.ts';
 import { clusterIPOutOfRange } from './clusterIPOutOfRange.ts';
 import { clusterIPTakenTwice } from './clusterIPTakenTwice.ts';
 import { expressionUnreadable } from './expressionUnreadable.ts';
@@ -19,12 +20,18 @@ import { ingressNginxSurprise } from './ingressNginxSurprise.ts';
 import { ipFamilyNotConfigured } from './ipFamilyNotConfigured.ts';
 import { listenerInvalid } from './listenerInvalid.ts';
 import { localPolicyDrops } from './localPolicyDrops.ts';
+import { monitorScrapesNothing } from './monitorScrapesNothing.ts';
+import { nameMisspelt } from './nameMisspelt.ts';
 import { noSuchApiVersion } from './noSuchApiVersion.ts';
 import { nodePortOutOfRange } from './nodePortOutOfRange.ts';
 import { nodePortTakenTwice } from './nodePortTakenTwice.ts';
+import { notFollowed } from './notFollowed.ts';
 import { noWeight } from './noWeight.ts';
 import { pathReadsOtherwise } from './pathReadsOtherwise.ts';
 import { podsNotThere } from './podsNotThere.ts';
+import { policyPortNotOffered } from './policyPortNotOffered.ts';
+import { policySelectorEmpty } from './policySelectorEmpty.ts';
+import { policySelectsNothing } from './policySelectsNothing.ts';
 import { portNameMissing } from './portNameMissing.ts';
 import { quotesMissing } from './quotesMissing.ts';
 import { referenceGrantMissing } from './referenceGrantMissing.ts';
@@ -35,6 +42,7 @@ import { routeNotAttached } from './routeNotAttached.ts';
 import { sameMatchTwice } from './sameMatchTwice.ts';
 import { sameObjectTwice } from './sameObjectTwice.ts';
 import { samePathTwice } from './samePathTwice.ts';
+import { selectorCopied } from './selectorCopied.ts';
 import { selectorMatchesNoPod } from './selectorMatchesNoPod.ts';
 import { sourceRangesOpen } from './sourceRangesOpen.ts';
 import { sourceRangesWithoutLoadBalancer } from './sourceRangesWithoutLoadBalancer.ts';
@@ -43,6 +51,7 @@ import { targetPortNotOffered } from './targetPortNotOffered.ts';
 /** Every rule, in the order of the README's table. */
 export const rules: readonly Rule[] = [
   selectorMatchesNoPod,
+  selectorCopied,
   podsNotThere,
   hiddenByLabel,
   targetPortNotOffered,
@@ -78,14 +87,30 @@ export const rules: readonly Rule[] = [
   sameMatchTwice,
   gatewayClassMissing,
   gatewayFeatureUnclaimed,
+  policySelectsNothing,
+  policySelectorEmpty,
+  policyPortNotOffered,
+  nameMisspelt,
+  budgetProtectsNothing,
+  monitorScrapesNothing,
+  notFollowed,
   aliasLoop,
   sameObjectTwice,
 ];
 
-/** What the rules find in an object; of a definition that doesn't count, that alone. */
+/**
+ * What the rules find in an object; of a definition that doesn't count, that alone, and of an object that is refused,
+ * why.
+ */
 export function foundAbout(manifest: Manifest, judged: JudgedSet): readonly Found[] {
-  const asked = isCounting(judged.model.declared, manifest) ? rules : aboutDefinitions;
-  return asked.flatMap((rule) => rule.check(manifest, judged));
+  if (!isCounting(judged.model.declared, manifest))
+    return aboutDefinitions.flatMap((rule) => rule.check(manifest, judged));
+  const refusals = refusing.flatMap((rule) => rule.check(manifest, judged));
+  const isRefused = refusals.some(({ severity }) => severity === 'error');
+  return isRefused ? refusals : [...refusals, ...others.flatMap((rule) => rule.check(manifest, judged))];
 }
+
+const refusing = rules.filter(({ refuses }) => refuses === true);
+const others = rules.filter(({ refuses }) => refuses !== true);
 
 const aboutDefinitions = rules.filter(({ about }) => about === 'definition');

@@ -17,6 +17,10 @@ export const expressionUnreadable = rule({
   meaning:
     "A route whose regular expression doesn't compile takes nothing, and can keep the proxy from taking its " +
     'whole new configuration.',
+  remedy: 'Correct the expression; the message says where it ends to be one.',
+  details:
+    'Expressions are read as the product at hand reads them: RE2 for most, PCRE for nginx, what Envoy and HAProxy ' +
+    'take.',
   link: 'https://github.com/google/re2/wiki/Syntax',
   about: 'object',
   *check(manifest, { model }): Generator<Yielded> {

@@ -8,6 +8,10 @@ export const gatewayClassMissing = rule({
   id: 'gateway-class-missing',
   severity: 'warning',
   meaning: 'No controller takes the Gateway: nothing listens on its ports.',
+  remedy: 'Name a GatewayClass that there is, or add this one to the set.',
+  details:
+    'Speaks only where the set has GatewayClasses to compare with. A class that most clusters have is taken to be ' +
+    'there.',
   link: 'https://gateway-api.sigs.k8s.io/api-types/gatewayclass/',
   about: 'Gateway',
   *check({ manifest, name, className }, { model, isComplete }) {
@@ -23,6 +27,7 @@ export const gatewayClassMissing = rule({
         `${alike === undefined ? ': unless it is applied from elsewhere, no' : `, so no`} controller takes Gateway ` +
         `${name}.${alike === undefined ? '' : ` Did you mean ${alike.name}?`}`,
       at: fieldOf(manifest, 'spec', 'gatewayClassName'),
+      cause: className,
       fixes:
         alike === undefined
           ? []

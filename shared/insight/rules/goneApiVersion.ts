@@ -25,7 +25,10 @@ export const goneApiVersion = rule({
   id: 'gone-api-version',
   severity: 'warning',
   meaning: 'The API server no longer knows this version: nothing of the manifest comes to be.',
+  remedy: 'Write the version that the message names, and what it renamed.',
+  details: "Goes by the profile's `kubernetesVersion`.",
   link: 'https://kubernetes.io/docs/reference/using-api/deprecation-guide/',
+  refuses: true,
   about: 'object',
   *check(manifest) {
     const found = gone[`${manifest.apiVersion} ${manifest.kind}`];

@@ -2,7 +2,7 @@ import { serviceNamed } from '../../cluster/lookups.ts';
 import type { Backend, Ingress } from '../../cluster/ingress.ts';
 import { fieldOf } from '../../manifest/manifest.ts';
 import { absentBackend, serviceNamesIn } from '../absence.ts';
-import { replacing } from '../fixes.ts';
+import { replacing, safely } from '../fixes.ts';
 import { theObject } from '../related.ts';
 import { dialectFor } from '../ruledTable.ts';
 import { type Yielded, type JudgedSet, rule } from '../rule.ts';
@@ -12,6 +12,9 @@ export const ingressBackendMissing = rule({
   id: 'ingress-backend-missing',
   severity: 'warning',
   meaning: 'The controller has nowhere to send these requests: it answers an error, or passes over the rule.',
+  remedy: "Name a Service of the Ingress's own namespace, and one of its ports.",
+  details:
+    "Speaks where the set shows that the Service isn't there: it is complete, or a name beside it is a letter away.",
   link: 'https://kubernetes.io/docs/concepts/services-networking/ingress/#the-ingress-resource',
   about: 'Ingress',
   *check(ingress, judged) {
@@ -72,7 +75,7 @@ function* judge(judged: JudgedSet, ingress: Ingress, backend: Backend): Generato
       elsewhere === null
         ? `which isn't among the Services of namespace ${namespace}`
         : `which is in namespace ${elsewhere.namespace}, not in ${namespace}`;
-    const hint = alike === null ? '' : ` Did you mean ${alike.name}?`;
+    const hint = alike === null ? '' : ` Did you mean ${alike}?`;
     yield {
       severity: absence === 'sure' ? 'warning' : 'info',
       message:
@@ -80,14 +83,15 @@ function* judge(judged: JudgedSet, ingress: Ingress, backend: Backend): Generato
         `${absence === 'sure' ? '' : 'unless it is applied from elsewhere, '}the ` +
         `controller has nowhere to send its requests.${hint}`,
       at: fieldOf(manifest, ...backend.at, version === 'v1' ? 'name' : 'serviceName'),
+      cause: `Service ${namespace}/${backend.service}`,
       related: elsewhere === null ? [] : [theObject(elsewhere.manifest)],
       fixes:
         alike === null
           ? []
           : replacing(
-              `Use Service ${alike.name}`,
+              `Use Service ${alike}`,
               manifest,
-              alike.name,
+              alike,
               ...backend.at,
               version === 'v1' ? 'name' : 'serviceName',
             ),
@@ -112,10 +116,19 @@ function* judge(judged: JudgedSet, ingress: Ingress, backend: Backend): Generato
       `Service ${service.name} has no port ${backend.port}; it has ${offered}. ` +
       'The controller has nowhere to send its requests.',
     at: fieldOf(manifest, ...backend.at, ...path),
+    cause: `port ${backend.port} of ${namespace}/${backend.service}`,
     related: [{ message: `Service ${service.name}`, at: fieldOf(service.manifest, 'spec', 'ports') }],
     fixes:
       service.ports.length === 1 && typeof backend.port === 'number'
-        ? replacing(`Use port ${service.ports[0]?.port}`, manifest, `${service.ports[0]?.port}`, ...backend.at, ...path)
+        ? safely(
+            replacing(
+              `Use port ${service.ports[0]?.port}`,
+              manifest,
+              `${service.ports[0]?.port}`,
+              ...backend.at,
+              ...path,
+            ),
+          )
         : [],
   };
 }

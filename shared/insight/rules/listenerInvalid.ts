@@ -9,7 +9,6 @@ import {
   conditionsOfListenerSet,
   conditionsOfTlsPolicy,
 } from '../../network/gateway/conditions.ts';
-import { isRefusedByCrd } from '../crdRefusals.ts';
 import { rule } from '../rule.ts';
 
 /**
@@ -19,11 +18,12 @@ export const listenerInvalid = rule({
   id: 'listener-invalid',
   severity: 'warning',
   meaning: 'The listener, or what is made for it, takes no requests, or less than it says.',
+  remedy: 'Write what the condition asks for; the message says which listener is meant.',
+  details:
+    "The reasons are the standard's: `HostnameConflict`, `ProtocolConflict`, `InvalidCertificateRef`, and so on.",
   link: 'https://gateway-api.sigs.k8s.io/reference/spec/#listener',
   about: 'object',
   *check(manifest, { model, isComplete }) {
-    // What the API server refuses no controller comes to see.
-    if (isComplete && isRefusedByCrd(manifest)) return;
     for (const { reason, text, at } of conditionsAbout(model, manifest)) {
       // Grants have a rule of their own; a ConfigMap may well be made by others.
       if (reason === 'RefNotPermitted') continue;

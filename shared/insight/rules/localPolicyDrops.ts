@@ -13,6 +13,8 @@ export const localPolicyDrops = rule({
   id: 'local-policy-drops',
   severity: 'warning',
   meaning: 'A node without a pod of the Service drops what reaches it from outside.',
+  remedy: 'Run a pod on each node that gets traffic, or set `externalTrafficPolicy: Cluster`.',
+  details: "A load balancer's health check leaves such nodes out; there the drops last until it notices a change.",
   link: 'https://kubernetes.io/docs/reference/networking/virtual-ips/#external-traffic-policy',
   about: 'Service',
   *check(service, { model }) {
@@ -34,7 +36,7 @@ export const localPolicyDrops = rule({
     const rest = kept === null ? `, ${unkept}` : `. ${kept}`;
     yield {
       at,
-      severity: kept !== null || isGuess ? 'info' : 'warning',
+      severity: isGuess ? 'hint' : kept === null ? 'warning' : 'info',
       message: `${which} ${verb} traffic for Service ${service.name}: no pod of it runs there${rest}${assumption}`,
     };
   },

@@ -9,8 +9,12 @@ import { type Yielded, rule } from '../rule.ts';
 /** A path that its controller reads otherwise than it is written; ingress-nginx has a rule of its own. */
 export const pathReadsOtherwise = rule({
   id: 'path-reads-otherwise',
-  severity: 'info',
+  severity: 'hint',
   meaning: 'The controller takes more requests than the path says, or fewer; another controller will not.',
+  remedy: 'Write the path so that it means the same to every controller.',
+  details:
+    'Each finding names a request that shows the difference. What ingress-nginx reads otherwise is ' +
+    '`ingress-nginx-surprise`.',
   link: 'https://kubernetes.io/docs/concepts/services-networking/ingress/#path-types',
   about: 'Ingress',
   *check(ingress, { model }): Generator<Yielded> {
@@ -18,7 +22,12 @@ export const pathReadsOtherwise = rule({
     if (dialect === null || dialect.id === 'standard' || dialect.id === 'ingress-nginx') return;
     for (const { rule: own, path } of pathsOf(ruledTable(model, dialect, ingress), ingress)) {
       const message = messageOf(dialect, own, path);
-      if (message !== null) yield { message, at: fieldOf(ingress.manifest, ...own.at, 'path') };
+      if (message === null) continue;
+      yield {
+        message,
+        at: fieldOf(ingress.manifest, ...own.at, 'path'),
+        cause: `${own.pathType} of ${ingress.manifest.key}`,
+      };
     }
   },
   bad: {

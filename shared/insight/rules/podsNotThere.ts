@@ -14,6 +14,10 @@ export const podsNotThere = rule({
   id: 'pods-not-there',
   severity: 'warning',
   meaning: "None of the Service's pods is there and ready: every connection to it is rejected.",
+  remedy: 'Resume, schedule or mend the workload that the message names.',
+  details:
+    'A workload whose status counts fewer ready pods than it wants, a paused Deployment, a suspended Job; what ' +
+    'comes by itself is worth knowing and no fault.',
   link: 'https://kubernetes.io/docs/concepts/services-networking/endpoint-slices/#conditions',
   about: 'Service',
   *check(service, { model, isComplete }) {

@@ -14,7 +14,12 @@ export const refusedByApiServer = rule({
   id: 'refused-by-api-server',
   severity: 'error',
   meaning: 'The API server refuses the object, so nothing of it comes to be.',
+  remedy: "Write what the message asks for; it has the API server's own words.",
+  details:
+    "Whatever the API server's own validation would have against the object, but for what other rules say with " +
+    'more about traffic.',
   link: 'https://kubernetes.io/docs/reference/kubernetes-api/service-resources/service-v1/',
+  refuses: true,
   about: 'object',
   *check(manifest, { model, isComplete }) {
     const errors = refusalsOf(manifest, model.profile.kubernetesMinor).filter(

@@ -13,6 +13,12 @@ export const selectorMatchesNoPod = rule({
   id: 'selector-matches-no-pod',
   severity: 'warning',
   meaning: 'The Service has no endpoints: every connection to it is rejected.',
+  remedy: 'Write the labels of the pods that are meant into the selector, or give the pods these labels.',
+  details:
+    'It speaks where a workload of the namespace was plainly meant (one label is misspelt or missing, or it has the ' +
+    "Service's name), where pods with these labels are in another namespace, or where nothing in the set could make " +
+    'such pods. The pods of custom resources are known for many operators; a custom resource of another operator, a ' +
+    'HelmRelease or an Application may make any pod, so it keeps this silent.',
   link: 'https://kubernetes.io/docs/concepts/services-networking/service/#defining-a-service',
   about: 'Service',
   *check(service, judged) {
@@ -27,16 +33,19 @@ export const selectorMatchesNoPod = rule({
       selectedPods(model, service).length > 0
     )
       return;
-    const { absence, nearest } = absentPods(judged, service, selector);
+    const { absence, nearest, elsewhere } = absentPods(judged, { ...service, selector });
     if (absence !== 'sure') return;
+    const near = nearest?.pod ?? elsewhere;
     const hint =
-      nearest === null
-        ? ''
-        : ` The nearest, ${nearest.pod.owner.kind} ${nearest.pod.owner.name}, has ${nearest.difference}.`;
+      nearest !== null
+        ? ` The nearest, ${nearest.pod.owner.kind} ${nearest.pod.owner.name}, has ${nearest.difference}.`
+        : elsewhere === null
+          ? ''
+          : ` Pods with these labels are in namespace ${elsewhere.namespace}, not in ${service.namespace}.`;
     yield {
       message: `Service ${name} selects no pod, so every connection to it is rejected.${hint}`,
       at: fieldOf(service.manifest, 'spec', 'selector'),
-      related: nearest === null ? [] : [theObject(nearest.pod.manifest, nearest.pod.owner)],
+      related: near === null ? [] : [theObject(near.manifest, near.owner)],
     };
   },
   bad: {
@@ -56,6 +65,41 @@ metadata: { name: web }
 spec: { template: { metadata: { labels: { app: web } } } }
 `,
   },
+  also: [
+    {
+      says: 'Pods with these labels are in namespace shop, not in store.',
+      yaml: `
+apiVersion: v1
+kind: Service
+metadata: { name: cart, namespace: store }
+spec:
+  selector: { app: basket }
+            ~~~~~~~~~~~~~~~
+  ports: [{ port: 80 }]
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: cart, namespace: shop }
+spec: { template: { metadata: { labels: { app: basket } } } }
+`,
+    },
+    {
+      says: 'The nearest, Prometheus main, has prometheus: main instead of prometheus: mian.',
+      yaml: `
+apiVersion: v1
+kind: Service
+metadata: { name: metrics, namespace: monitoring }
+spec:
+  selector: { prometheus: mian }
+            ~~~~~~~~~~~~~~~~~~~~
+  ports: [{ port: 9090 }]
+---
+apiVersion: monitoring.coreos.com/v1
+kind: Prometheus
+metadata: { name: main, namespace: monitoring }
+`,
+    },
+  ],
   good: `
 apiVersion: v1
 kind: Service
@@ -68,5 +112,24 @@ apiVersion: apps/v1
 kind: Deployment
 metadata: { name: web }
 spec: { template: { metadata: { labels: { app: web } } } }
+---
+apiVersion: v1
+kind: Service
+metadata: { name: metrics }
+spec: { selector: { app.kubernetes.io/name: prometheus, prometheus: main }, ports: [{ port: 9090 }] }
+---
+apiVersion: monitoring.coreos.com/v1
+kind: Prometheus
+metadata: { name: main }
+---
+apiVersion: v1
+kind: Service
+metadata: { name: canary }
+spec: { selector: { app: canary }, ports: [{ port: 80 }] }
+---
+apiVersion: argoproj.io/v1alpha1
+kind: Rollout
+metadata: { name: shop }
+spec: { template: { metadata: { labels: { app: canary } } } }
 `,
 });

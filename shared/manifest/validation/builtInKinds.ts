@@ -21,12 +21,24 @@ const versions: ReadonlyMap<string, readonly string[]> = new Map([
   ['CronJob', ['batch/v1', 'batch/v1beta1', 'batch/v2alpha1']],
   ['Ingress', ['networking.k8s.io/v1', 'networking.k8s.io/v1beta1', 'extensions/v1beta1']],
   ['IngressClass', ['networking.k8s.io/v1', 'networking.k8s.io/v1beta1']],
+  ['NetworkPolicy', ['networking.k8s.io/v1', 'extensions/v1beta1']],
+  ['PodDisruptionBudget', ['policy/v1', 'policy/v1beta1']],
+  ['HorizontalPodAutoscaler', ['autoscaling/v2', 'autoscaling/v1', 'autoscaling/v2beta2', 'autoscaling/v2beta1']],
   ['ServiceCIDR', ['networking.k8s.io/v1', 'networking.k8s.io/v1beta1', 'networking.k8s.io/v1alpha1']],
   ['EndpointSlice', ['discovery.k8s.io/v1', 'discovery.k8s.io/v1beta1', 'discovery.k8s.io/v1alpha1']],
 ]);
 
 /** The groups of the API server itself: in any other, a kind of the same name is somebody's own. */
-const builtInGroups = new Set(['', 'apps', 'batch', 'extensions', 'networking.k8s.io', 'discovery.k8s.io']);
+const builtInGroups = new Set([
+  '',
+  'apps',
+  'autoscaling',
+  'batch',
+  'discovery.k8s.io',
+  'extensions',
+  'networking.k8s.io',
+  'policy',
+]);
 
 const gatewayApiGroup = 'gateway.networking.k8s.io';
 

@@ -11,38 +11,8 @@ import {
   labelValue,
   qualifiedName,
 } from './formats.ts';
-import { judgeMetadata, metadataShape } from './metadata.ts';
-import { judgeShape, type Shape } from './shape.ts';
-
-/** Source: k8s.io/api discovery/v1 types.go `EndpointSlice` (0.36). */
-const shape: Shape = {
-  fields: {
-    apiVersion: 'text',
-    kind: 'text',
-    metadata: metadataShape,
-    addressType: 'text',
-    endpoints: {
-      list: {
-        fields: {
-          addresses: { list: 'text' },
-          conditions: { fields: { ready: 'boolean', serving: 'boolean', terminating: 'boolean' } },
-          hostname: 'text',
-          targetRef: 'anything',
-          deprecatedTopology: 'texts by name',
-          nodeName: 'text',
-          zone: 'text',
-          hints: {
-            fields: {
-              forZones: { list: { fields: { name: 'text' } } },
-              forNodes: { list: { fields: { name: 'text' } } },
-            },
-          },
-        },
-      },
-    },
-    ports: { list: { fields: { name: 'text', protocol: 'text', port: 'integer', appProtocol: 'text' } } },
-  },
-};
+import { judgeBeginning, judgeMetadata, judgeName } from './metadata.ts';
+import { judgeShape } from './shape.ts';
 
 const most = { endpoints: 1000, ports: 20_000, addresses: 100, hints: 8 };
 
@@ -52,12 +22,10 @@ const most = { endpoints: 1000, ports: 20_000, addresses: 100, hints: 8 };
  */
 export function validateEndpointSlice(value: Value, kubernetesMinor: number): readonly FieldError[] {
   const faults = new Faults();
-  judgeShape(value, shape, [], faults);
+  judgeShape(value, 'discovery.EndpointSlice', [], faults);
   if (faults.errors.some(({ kind }) => kind === 'WrongType')) return faults.errors;
-  const name = textAt(value, 'metadata', 'name') ?? '';
-  if (name === '' && textAt(value, 'metadata', 'generateName') === undefined)
-    faults.add('Required', ['metadata', 'name'], 'is missing: name or generateName is required');
-  else if (name !== '') faults.invalid(['metadata', 'name'], dnsSubdomain(name));
+  judgeName(value, dnsSubdomain, faults);
+  judgeBeginning(value, dnsSubdomain, faults);
   judgeMetadata(valueAt(value, 'metadata'), faults, 'standard or qualified');
   const type = textAt(value, 'addressType') ?? '';
   if (type === '') faults.add('Required', ['addressType'], 'is required: IPv4, IPv6 or FQDN');

@@ -40,6 +40,9 @@ export function pathText(path: FieldPath): string {
   );
 }
 
+/** A pod's forty fields help nobody. */
+const mostListed = 16;
+
 /** Gathers errors; each method names the fault. */
 export class Faults {
   readonly errors: FieldError[] = [];
@@ -59,12 +62,8 @@ export class Faults {
   }
 
   unknown(path: FieldPath, known: readonly string[]): void {
-    this.errors.push({
-      kind: 'UnknownField',
-      path,
-      detail: `is no field of the API; known here: ${known.join(', ')}`,
-      known,
-    });
+    const listed = known.length > mostListed ? '' : `; known here: ${known.join(', ')}`;
+    this.errors.push({ kind: 'UnknownField', path, detail: `is no field of the API${listed}`, known });
   }
 
   /** One `Invalid` for each thing that a format has against the value. */
@@ -78,6 +77,10 @@ export class Faults {
       const said = detail.startsWith('must ') ? `the key ${detail}` : `the key's ${detail}`;
       this.errors.push({ kind: 'Invalid', path, detail: said, isAboutKey: true });
     }
+  }
+
+  notNegative(path: FieldPath, value: number | undefined): void {
+    if (value !== undefined && value < 0) this.add('Invalid', path, `is ${value}; it must not be negative`);
   }
 
   oneOf(path: FieldPath, value: string, supported: readonly string[]): void {

@@ -28,6 +28,21 @@ export const dnsSubdomain: Format<string> = (value) => [
     : ["must consist of lower case letters, digits, '-' or '.', and start and end with a letter or digit"]),
 ];
 
+/** The same with underscores, each label but for its last character: a DNS search domain. */
+export const searchDomain: Format<string> = (value) => [
+  ...(value.length > 253 ? ['must be no more than 253 characters'] : []),
+  ...(/^_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?(\._?[a-z0-9]([-_a-z0-9]*[a-z0-9])?)*$/.test(value)
+    ? []
+    : ["must consist of lower case letters, digits, '_', '-' or '.', and end with a letter or digit"]),
+];
+
+/** A host of an Ingress: a domain name, or `*.` before one for all that are one label longer. */
+export const ingressHost: Format<string> = (value) => {
+  if (!value.includes('*')) return dnsSubdomain(value);
+  const isWildcard = value.startsWith('*.') && value.length <= 253 && dnsSubdomain(value.slice(2)).length === 0;
+  return isWildcard ? [] : ["must start with '*.', followed by a domain name, and have no other '*'"];
+};
+
 /** A domain name of at least two labels; a dot may end it. */
 export const fullyQualifiedName: Format<string> = (value) => {
   if (value === '') return ['must not be empty'];
@@ -50,6 +65,45 @@ export const containerPortName: Format<string> = (value) => [
   ...(value.includes('--') ? ["must not contain consecutive '-'"] : []),
   ...(value.startsWith('-') || value.endsWith('-') ? ["must not begin or end with '-'"] : []),
 ];
+
+export const percent: Format<string> = (value) =>
+  /^[0-9]+%$/.test(value) ? [] : ["must be a whole number or a percentage, such as '25%'"];
+
+/** A name of an environment variable: until Kubernetes 1.32, few characters only. */
+export function environmentName(kubernetesMinor: number): Format<string> {
+  return (value) => {
+    if (kubernetesMinor >= relaxedEnvironmentSince)
+      return /^[ -<>-~]+$/.test(value) ? [] : ["must consist of printable ASCII characters other than '='"];
+    return [
+      ...(/^[-._a-zA-Z][-._a-zA-Z0-9]*$/.test(value)
+        ? []
+        : ["must consist of letters, digits, '_', '-' or '.', and not start with a digit"]),
+      ...(value === '.' || value.startsWith('..') ? ["must not be '.' nor start with '..'"] : []),
+    ];
+  };
+}
+
+/** The release since which RelaxedEnvironmentVariableValidation is on. */
+const relaxedEnvironmentSince = 32;
+
+export const headerName: Format<string> = (value) =>
+  /^[-A-Za-z0-9]+$/.test(value) ? [] : ["must consist of letters, digits or '-'"];
+
+/** A name that stands in a path of the API. Source: k8s.io/apimachinery pkg/api/validate/content/path.go (0.36). */
+export const pathSegment: Format<string> = (value) => [
+  ...(value === '.' || value === '..' ? [`may not be '${value}'`] : []),
+  ...['/', '%'].filter((each) => value.includes(each)).map((each) => `may not contain '${each}'`),
+];
+
+/** `example.com/controller`. */
+export const domainPrefixedPath: Format<string> = (value) => {
+  const slash = value.indexOf('/');
+  if (slash <= 0 || slash === value.length - 1) return ['must be a domain-prefixed path, such as acme.io/foo'];
+  return [
+    ...dnsSubdomain(value.slice(0, slash)),
+    ...(/^[A-Za-z0-9/\-._~%!$&'()*+,;=:]+$/.test(value.slice(slash + 1)) ? [] : ['has a character that no path has']),
+  ];
+};
 
 const qualifiedPart = /^([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$/;
 

@@ -1,28 +1,7 @@
-import { itemsAt, type FieldPath, textOf, type Value, valueAt } from '../value.ts';
+import { itemsAt, type FieldPath, textAt, textOf, type Value, valueAt } from '../value.ts';
 import { type FieldError, Faults } from './fieldError.ts';
-import { labelValue, qualifiedName } from './formats.ts';
-import { judgeShape, type Shape, textEntries } from './shape.ts';
-
-/** Source: k8s.io/apimachinery pkg/apis/meta/v1 types.go `ObjectMeta` (0.36). */
-export const metadataShape: Shape = {
-  fields: {
-    name: 'text',
-    generateName: 'text',
-    namespace: 'text',
-    selfLink: 'text',
-    uid: 'text',
-    resourceVersion: 'text',
-    generation: 'integer',
-    creationTimestamp: 'text',
-    deletionTimestamp: 'text',
-    deletionGracePeriodSeconds: 'integer',
-    labels: 'texts by name',
-    annotations: 'texts by name',
-    ownerReferences: 'anything',
-    finalizers: { list: 'text' },
-    managedFields: 'anything',
-  },
-};
+import { dnsLabel, type Format, labelValue, qualifiedName } from './formats.ts';
+import { judgeShape, textEntries } from './shape.ts';
 
 /** Whose finalizers may stand without a domain: the built-in kinds know some by name. */
 export type FinalizerNames = 'standard or qualified' | 'qualified';
@@ -50,7 +29,7 @@ export function judgeMetadata(metadata: Value | undefined, faults: Faults, final
 }
 
 /** Source: k8s.io/apimachinery pkg/apis/meta/v1/validation `ValidateLabels` (0.36). */
-function judgeLabels(labels: Value | undefined, path: FieldPath, faults: Faults): void {
+export function judgeLabels(labels: Value | undefined, path: FieldPath, faults: Faults): void {
   for (const [key, text] of textEntries(labels)) {
     faults.invalidKey([...path, key], qualifiedName(key));
     faults.invalid([...path, key], labelValue(text));
@@ -58,12 +37,49 @@ function judgeLabels(labels: Value | undefined, path: FieldPath, faults: Faults)
 }
 
 /** Source: k8s.io/apimachinery pkg/api/validation/objectmeta.go `ValidateAnnotations` (0.36). */
-function judgeAnnotations(value: Value | undefined, path: FieldPath, faults: Faults): void {
+export function judgeAnnotations(value: Value | undefined, path: FieldPath, faults: Faults): void {
   const annotations = textEntries(value);
   for (const [key] of annotations) faults.invalidKey([...path, key], qualifiedName(key.toLowerCase()));
   const bytes = annotations.reduce((total, [key, text]) => total + byteLength(key) + byteLength(text), 0);
   if (bytes > mostAnnotationBytes)
     faults.add('TooLong', path, `come to ${bytes} bytes; at most ${mostAnnotationBytes} are taken together`);
+}
+
+/**
+ * What the API server has against an object's name, or against the beginning of one that it is to make up: it puts five
+ * characters behind that, cut off at 58.
+ * Source: k8s.io/apimachinery pkg/api/validation/objectmeta.go, generic.go `maskTrailingDash` (0.36); k8s.io/apiserver
+ * pkg/storage/names/generate.go (0.36).
+ */
+export function judgeName(object: Value, format: Format<string>, faults: Faults): void {
+  const name = nameOf(object);
+  if (name === '') return faults.add('Required', ['metadata', 'name'], 'is missing: name or generateName is required');
+  const isWritten = name === textAt(object, 'metadata', 'name');
+  faults.invalid(['metadata', isWritten ? 'name' : 'generateName'], format(name));
+}
+
+/** The same for the beginning as it is written, whatever name there is; it may end with a dash. */
+export function judgeBeginning(object: Value, format: Format<string>, faults: Faults): void {
+  const beginning = textAt(object, 'metadata', 'generateName') ?? '';
+  if (beginning === '') return;
+  const masked = beginning.length > 1 && beginning.endsWith('-') ? `${beginning.slice(0, -2)}a` : beginning;
+  const known = faults.errors.filter(({ path }) => path[1] === 'generateName').map(({ detail }) => detail);
+  faults.invalid(
+    ['metadata', 'generateName'],
+    format(masked).filter((each) => !known.includes(each)),
+  );
+}
+
+/** The name that an object has, or one that the server could make up for it. */
+export function nameOf(object: Value): string {
+  const beginning = textAt(object, 'metadata', 'generateName') ?? '';
+  return textAt(object, 'metadata', 'name') || (beginning === '' ? '' : `${beginning.slice(0, 58)}x4x4x`);
+}
+
+/** The namespace of an object that has one. */
+export function judgeNamespace(object: Value, faults: Faults): void {
+  const namespace = textAt(object, 'metadata', 'namespace') ?? '';
+  if (namespace !== '') faults.invalid(['metadata', 'namespace'], dnsLabel(namespace));
 }
 
 function judgeFinalizers(
@@ -88,58 +104,11 @@ function byteLength(text: string): number {
   return new TextEncoder().encode(text).length;
 }
 
-/**
- * What the API server has against the metadata of an object whose other fields nobody judges here: its own, and that of
- * what it makes; and the types of what selects its pods and their nodes. Fields of the wrong type come alone.
- */
-export function validateMetadata(value: Value, kind: string, finalizerNames: FinalizerNames): readonly FieldError[] {
+/** What the API server has against the metadata of an object whose other fields nobody judges here. */
+export function validateMetadata(value: Value, finalizerNames: FinalizerNames): readonly FieldError[] {
   const faults = new Faults();
-  const ofPods = podTemplates.get(kind);
-  const places = [
-    ['metadata'],
-    ...(kind === 'CronJob' ? [jobTemplate] : []),
-    ...(ofPods === undefined ? [] : [ofPods]),
-  ];
-  for (const path of places) judgeShape(valueAt(value, ...path) ?? null, metadataShape, path, faults);
-  for (const path of selectorPaths(kind)) judgeShape(valueAt(value, ...path) ?? null, 'texts by name', path, faults);
+  judgeShape(valueAt(value, 'metadata') ?? null, 'ObjectMeta', ['metadata'], faults);
   if (faults.errors.some(({ kind: fault }) => fault === 'WrongType')) return faults.errors;
   judgeMetadata(valueAt(value, 'metadata'), faults, finalizerNames);
-  if (ofPods === undefined) return faults.errors;
-  judgeLabels(valueAt(value, ...ofPods, 'labels'), [...ofPods, 'labels'], faults);
-  judgeAnnotations(valueAt(value, ...ofPods, 'annotations'), [...ofPods, 'annotations'], faults);
   return faults.errors;
 }
-
-/**
- * The maps by which a workload selects pods, and pods their nodes: only decoded.
- * Source: k8s.io/api apps/v1, batch/v1, core/v1 types.go (0.36): `LabelSelector`, `PodSpec`.
- */
-function selectorPaths(kind: string): FieldPath[] {
-  if (kind === 'Pod') return [['spec', 'nodeSelector']];
-  const ofPods = podTemplates.get(kind);
-  if (ofPods === undefined) return [];
-  const template = ofPods.slice(0, -1);
-  const selector = [...template.slice(0, -1), 'selector'];
-  return [
-    kind === 'ReplicationController' ? selector : [...selector, 'matchLabels'],
-    [...template, 'spec', 'nodeSelector'],
-  ];
-}
-
-/** Only decoded: its labels are judged when a Job is made of it. */
-const jobTemplate: FieldPath = ['spec', 'jobTemplate', 'metadata'];
-const podTemplate: FieldPath = ['spec', 'template', 'metadata'];
-/**
- * Where a workload holds its pods' metadata.
- * Source: kubernetes/kubernetes pkg/apis/core/validation `ValidatePodTemplateSpec` (1.36): labels and annotations
- * alone.
- */
-const podTemplates: ReadonlyMap<string, FieldPath> = new Map<string, FieldPath>([
-  ['ReplicationController', podTemplate],
-  ['ReplicaSet', podTemplate],
-  ['Deployment', podTemplate],
-  ['StatefulSet', podTemplate],
-  ['DaemonSet', podTemplate],
-  ['Job', podTemplate],
-  ['CronJob', ['spec', 'jobTemplate', 'spec', 'template', 'metadata']],
-]);

@@ -18,59 +18,13 @@ import {
   dnsLabelFromLetter,
   dnsSubdomain,
   endpointAddress,
-  labelValue,
   containerPortName,
   portNumber,
   qualifiedName,
   addressRange,
 } from './formats.ts';
-import { judgeMetadata, metadataShape } from './metadata.ts';
-import { judgeShape, type Shape, textEntries } from './shape.ts';
-
-/** Source: k8s.io/api core/v1 types.go `Service` (0.36); what the status holds is the server's own business. */
-const shape: Shape = {
-  fields: {
-    apiVersion: 'text',
-    kind: 'text',
-    metadata: metadataShape,
-    status: 'anything',
-    spec: {
-      fields: {
-        ports: {
-          list: {
-            fields: {
-              name: 'text',
-              protocol: 'text',
-              appProtocol: 'text',
-              port: 'integer',
-              targetPort: 'integer or text',
-              nodePort: 'integer',
-            },
-          },
-        },
-        selector: 'texts by name',
-        clusterIP: 'text',
-        clusterIPs: { list: 'text' },
-        type: 'text',
-        externalIPs: { list: 'text' },
-        sessionAffinity: 'text',
-        loadBalancerIP: 'text',
-        loadBalancerSourceRanges: { list: 'text' },
-        externalName: 'text',
-        externalTrafficPolicy: 'text',
-        healthCheckNodePort: 'integer',
-        publishNotReadyAddresses: 'boolean',
-        sessionAffinityConfig: { fields: { clientIP: { fields: { timeoutSeconds: 'integer' } } } },
-        ipFamilies: { list: 'text' },
-        ipFamilyPolicy: 'text',
-        allocateLoadBalancerNodePorts: 'boolean',
-        loadBalancerClass: 'text',
-        internalTrafficPolicy: 'text',
-        trafficDistribution: 'text',
-      },
-    },
-  },
-};
+import { judgeBeginning, judgeLabels, judgeMetadata, judgeName } from './metadata.ts';
+import { judgeShape, textEntries } from './shape.ts';
 
 /**
  * What the API server has against a Service when it is created, defaults applied; empty for one that it takes. Fields
@@ -92,7 +46,7 @@ const judgedBefore = new WeakMap<MapValue, { readonly minor: number; readonly er
 
 function judged(value: Value, kubernetesMinor: number): readonly FieldError[] {
   const faults = new Faults();
-  judgeShape(value, shape, [], faults);
+  judgeShape(value, 'Service', [], faults);
   if (faults.errors.some(({ kind }) => kind === 'WrongType')) return faults.errors;
   new ServiceJudge(value, kubernetesMinor, faults).judge();
   return faults.errors;
@@ -130,15 +84,14 @@ class ServiceJudge {
   }
 
   judge(): void {
-    this.#judgeName();
+    const format = this.#minor >= relaxedNamesSince ? dnsLabel : dnsLabelFromLetter;
+    judgeName(this.#value, format, this.#faults);
+    judgeBeginning(this.#value, format, this.#faults);
     judgeMetadata(valueAt(this.#value, 'metadata'), this.#faults, 'standard or qualified');
     this.#judgeTopologyMode();
     this.#judgeType();
     this.#judgePorts();
-    for (const [key, text] of this.#selector()) {
-      this.#faults.invalidKey(['spec', 'selector', key], qualifiedName(key));
-      this.#faults.invalid(['spec', 'selector', key], labelValue(text));
-    }
+    judgeLabels(valueAt(this.#spec, 'selector'), ['spec', 'selector'], this.#faults);
     this.#judgeAffinity();
     if (this.#type !== 'ExternalName') {
       const before = this.#faults.errors.length;
@@ -168,17 +121,6 @@ class ServiceJudge {
   #has(field: string): boolean {
     const found = valueAt(this.#spec, field);
     return found !== undefined && found !== null;
-  }
-
-  #judgeName(): void {
-    const name = textAt(this.#value, 'metadata', 'name') ?? '';
-    if (name === '' && textAt(this.#value, 'metadata', 'generateName') === undefined)
-      this.#faults.add('Required', ['metadata', 'name'], 'is missing: name or generateName is required');
-    else if (name !== '')
-      this.#faults.invalid(
-        ['metadata', 'name'],
-        (this.#minor >= relaxedNamesSince ? dnsLabel : dnsLabelFromLetter)(name),
-      );
   }
 
   /** The old name of the annotation wins, so the server takes no two values. */
@@ -404,7 +346,7 @@ const hintsAnnotation = 'service.kubernetes.io/topology-aware-hints';
 const modeAnnotation = 'service.kubernetes.io/topology-mode';
 const rangesAnnotation = 'service.beta.kubernetes.io/load-balancer-source-ranges';
 /** The release from which a Service's name may start with a digit (RelaxedServiceNameValidation). */
-const relaxedNamesSince = 36;
+export const relaxedNamesSince = 36;
 /** The release from which PreferSameZone and PreferSameNode are known (PreferSameTrafficDistribution). */
 const sameNodeSince = 34;
 

@@ -1,48 +1,115 @@
 import { isList, isMap, isScalar, keysAt, type FieldPath, textOf, type Value } from '../value.ts';
+import { apiTypes } from './apiTypes.ts';
 import type { Faults } from './fieldError.ts';
 
-/** The type of a field, as the API's decoder takes it. */
-export type Shape =
-  | 'text'
-  | 'integer'
-  | 'boolean'
-  | 'integer or text'
-  | 'texts by name'
-  | 'anything'
-  | { readonly list: Shape }
-  | { readonly fields: Readonly<Record<string, Shape>> };
+/**
+ * The name of a type of the API (`Container`, `apps.Deployment`), of a scalar, or `[T]`, `{T}`: a list of such, a map
+ * of names to such.
+ */
+export type TypeName = string;
+
+/** The scalars as the API's decoder takes them, each with what it must be. */
+const scalars = {
+  text: 'a text',
+  int32: 'a whole number of 32 bits',
+  int64: 'a whole number',
+  boolean: 'true or false',
+  'integer-or-text': 'a whole number or a text',
+  quantity: 'a quantity, such as 500m or 1Gi',
+  time: 'a time, such as 2026-01-31T12:00:00Z',
+} as const;
+
+type Scalar = keyof typeof scalars;
+
+type Type =
+  | { readonly kind: 'anything' }
+  | { readonly kind: 'scalar'; readonly scalar: Scalar }
+  | { readonly kind: 'list'; readonly of: TypeName }
+  | { readonly kind: 'map'; readonly of: TypeName }
+  | { readonly kind: 'fields'; readonly fields: ReadonlyMap<string, TypeName> };
+
+/** The lines of `apiTypes` by the type that each begins with. */
+const definitions = new Map(
+  apiTypes
+    .trim()
+    .split(/\n(?=\S)/)
+    .map((line) => {
+      const [name = '', ...fields] = line.split(/\s+/);
+      return [name, fields];
+    }),
+);
+
+const types = new Map<TypeName, Type>();
+
+function typeOf(name: TypeName): Type {
+  const known = types.get(name) ?? readType(name);
+  types.set(name, known);
+  return known;
+}
+
+function readType(name: TypeName): Type {
+  if (name === 'anything') return { kind: 'anything' };
+  if (isScalarName(name)) return { kind: 'scalar', scalar: name };
+  if (name.startsWith('[')) return { kind: 'list', of: name.slice(1, -1) };
+  if (name.startsWith('{')) return { kind: 'map', of: name.slice(1, -1) };
+  const fields = definitions.get(name);
+  if (fields === undefined) throw new Error(`no type ${name}`);
+  return {
+    kind: 'fields',
+    fields: new Map(
+      fields.map((field) => {
+        const colon = field.indexOf(':');
+        return [field.slice(0, colon), field.slice(colon + 1)];
+      }),
+    ),
+  };
+}
+
+function isScalarName(name: string): name is Scalar {
+  return Object.hasOwn(scalars, name);
+}
 
 /**
  * What the decoder has against a value: fields of another type, and fields that the API lacks. A null counts as a field
  * that is not there.
  */
-export function judgeShape(value: Value, shape: Shape, path: FieldPath, faults: Faults): void {
-  if (shape === 'anything' || value === null) return;
-  if (typeof shape === 'string') {
-    if (shape === 'texts by name') judgeTexts(value, path, faults);
-    else if (shape === 'text' && isUnquoted(value)) faults.unquoted(path, described(value));
-    else if (!isScalarOf(value, shape))
-      faults.add('WrongType', path, `is ${described(value)}; it must be ${wanted[shape]}`);
-  } else if ('list' in shape) {
-    if (!isList(value)) return faults.add('WrongType', path, `is ${described(value)}; it must be a list`);
-    for (const [index, item] of value.entries()) judgeShape(item, shape.list, [...path, index], faults);
-  } else {
-    if (!isMap(value)) return faults.add('WrongType', path, `is ${described(value)}; it must be a map of fields`);
-    for (const name of keysAt(value)) {
-      const known = Object.hasOwn(shape.fields, name) ? shape.fields[name] : undefined;
-      if (known === undefined) faults.unknown([...path, name], Object.keys(shape.fields));
-      else judgeShape(value[name] ?? null, known, [...path, name], faults);
-    }
+export function judgeShape(value: Value, name: TypeName, path: FieldPath, faults: Faults): void {
+  if (value === null) return;
+  const type = typeOf(name);
+  switch (type.kind) {
+    case 'anything':
+      return;
+    case 'scalar':
+      return judgeScalar(value, type.scalar, path, faults);
+    case 'list':
+      if (!isList(value)) return faults.add('WrongType', path, `is ${described(value)}; it must be a list`);
+      for (const [index, item] of value.entries()) judgeShape(item, type.of, [...path, index], faults);
+      return;
+    case 'map':
+      if (!isMap(value)) return faults.add('WrongType', path, `is ${described(value)}; it must be a map by name`);
+      for (const key of keysAt(value)) judgeShape(value[key] ?? null, type.of, [...path, key], faults);
+      return;
+    case 'fields':
+      if (!isMap(value)) return faults.add('WrongType', path, `is ${described(value)}; it must be a map of fields`);
+      for (const key of keysAt(value)) {
+        const known = type.fields.get(key);
+        if (known === undefined) faults.unknown([...path, key], [...type.fields.keys()]);
+        else judgeShape(value[key] ?? null, known, [...path, key], faults);
+      }
+      return;
+    default:
+      return type satisfies never;
   }
 }
 
-function judgeTexts(value: Value, path: FieldPath, faults: Faults): void {
-  if (!isMap(value)) return faults.add('WrongType', path, `is ${described(value)}; it must be a map of names to texts`);
-  for (const name of keysAt(value)) {
-    const text = value[name] ?? null;
-    if (isUnquoted(text)) faults.unquoted([...path, name], described(text));
-    else if (!isScalar(text)) faults.add('WrongType', [...path, name], `is ${described(text)}; it must be a text`);
-  }
+function judgeScalar(value: Value, scalar: Scalar, path: FieldPath, faults: Faults): void {
+  if (scalar === 'text' && isUnquoted(value)) faults.unquoted(path, described(value));
+  else if (!isOf(value, scalar)) faults.add('WrongType', path, `is ${described(value)}; it must be ${scalars[scalar]}`);
+}
+
+/** Whether a field is there for the decoder: one that is null is not. */
+export function isWritten(value: Value | undefined): value is Exclude<Value, null> {
+  return value !== undefined && value !== null;
 }
 
 /** The entries of a map of texts; a null is the empty text, as the API's decoder takes it. */
@@ -55,27 +122,34 @@ function isUnquoted(value: Value): boolean {
   return typeof value === 'number' || typeof value === 'boolean';
 }
 
-const wanted = {
-  text: 'a text',
-  integer: 'a whole number',
-  boolean: 'true or false',
-  'integer or text': 'a whole number or a text',
-} as const;
+/** Source: k8s.io/apimachinery pkg/api/resource `ParseQuantity`, suffix.go (0.36). */
+const quantity = /^[+-]?(\d+\.?\d*|\.\d+)([numkMGTPE]|[KMGTPE]i|[eE][+-]?\d+)?$/;
+/** Source: k8s.io/apimachinery pkg/apis/meta/v1 time.go (0.36): RFC 3339. */
+const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d([.,]\d+)?(Z|[+-]\d\d:\d\d)$/;
 
-function isScalarOf(value: Value, shape: keyof typeof wanted): boolean {
-  const isInteger = typeof value === 'number' && Number.isInteger(value);
-  switch (shape) {
+function isOf(value: Value, scalar: Scalar): boolean {
+  switch (scalar) {
     case 'text':
       return typeof value === 'string';
-    case 'integer':
-      return isInteger;
+    case 'int32':
+      return isInt32(value);
+    case 'int64':
+      return Number.isInteger(value);
     case 'boolean':
       return typeof value === 'boolean';
-    case 'integer or text':
-      return isInteger || typeof value === 'string';
+    case 'integer-or-text':
+      return isInt32(value) || typeof value === 'string';
+    case 'quantity':
+      return (typeof value === 'string' || typeof value === 'number') && quantity.test(String(value).trim());
+    case 'time':
+      return typeof value === 'string' && time.test(value);
     default:
-      return shape satisfies never;
+      return scalar satisfies never;
   }
+}
+
+function isInt32(value: Value): boolean {
+  return typeof value === 'number' && (value | 0) === value;
 }
 
 export function described(value: Value): string {
