@@ -120,7 +120,8 @@ function read(manifest: Manifest): Service {
           : 'SingleStack',
     selector,
     ports: itemsAt(spec, 'ports').map((item, index): ServicePort => {
-      const port = integerAt(item, 'port') ?? 0;
+      // The API server refuses a number in quotes, but it is clear which is meant.
+      const port = integerAt(item, 'port') ?? (Number.parseInt(textAt(item, 'port') ?? '', 10) || 0);
       const protocol = textAt(item, 'protocol');
       const target = valueAt(item, 'targetPort');
       const targetPort = typeof target === 'number' || typeof target === 'string' ? target : port;

@@ -3,7 +3,7 @@ import { serviceNamed } from '../cluster/lookups.ts';
 import { type Gateway, readGateway } from '../cluster/gatewayApi/gateway.ts';
 import { isOfGatewayApi } from '../cluster/gatewayApi/gatewayApi.ts';
 import { isRoute, readRoute, type Route } from '../cluster/gatewayApi/route.ts';
-import { type Ingress, isIngress, readIngress } from '../cluster/ingress.ts';
+import { type Ingress, isGoneIngress, isIngress, readIngress } from '../cluster/ingress.ts';
 import { isService, type Service } from '../cluster/service.ts';
 import { type Field, type Manifest, namespaceOf, type ObjectKey } from '../manifest/manifest.ts';
 import type { Site } from '../manifest/position.ts';
@@ -143,7 +143,8 @@ interface RuleParts<K extends keyof Subjects> extends Omit<Rule, 'check' | 'abou
 const subjectOf: { readonly [K in keyof Subjects]: (manifest: Manifest, judged: JudgedSet) => Subjects[K] | null } = {
   Service: (manifest, { model }) =>
     isService(manifest) ? (serviceNamed(model, namespaceOf(manifest), manifest.name) ?? null) : null,
-  Ingress: (manifest) => (isIngress(manifest) ? readIngress(manifest) : null),
+  Ingress: (manifest, { model }) =>
+    isIngress(manifest) && !isGoneIngress(manifest, model.profile.kubernetesMinor) ? readIngress(manifest) : null,
   Gateway: (manifest) => (manifest.kind === 'Gateway' && isOfGatewayApi(manifest) ? readGateway(manifest) : null),
   Route: (manifest) => (isRoute(manifest) && isOfGatewayApi(manifest) ? readRoute(manifest) : null),
   object: (manifest) => manifest,

@@ -25,6 +25,7 @@ import { nameMisspelt } from './nameMisspelt.ts';
 import { noSuchApiVersion } from './noSuchApiVersion.ts';
 import { nodePortOutOfRange } from './nodePortOutOfRange.ts';
 import { nodePortTakenTwice } from './nodePortTakenTwice.ts';
+import { noReplicas } from './noReplicas.ts';
 import { notFollowed } from './notFollowed.ts';
 import { noWeight } from './noWeight.ts';
 import { pathReadsOtherwise } from './pathReadsOtherwise.ts';
@@ -33,6 +34,7 @@ import { policyPortNotOffered } from './policyPortNotOffered.ts';
 import { policySelectorEmpty } from './policySelectorEmpty.ts';
 import { policySelectsNothing } from './policySelectsNothing.ts';
 import { portNameMissing } from './portNameMissing.ts';
+import { probePortMissing } from './probePortMissing.ts';
 import { quotesMissing } from './quotesMissing.ts';
 import { referenceGrantMissing } from './referenceGrantMissing.ts';
 import { refusedByApiServer } from './refusedByApiServer.ts';
@@ -53,6 +55,8 @@ export const rules: readonly Rule[] = [
   selectorMatchesNoPod,
   selectorCopied,
   podsNotThere,
+  noReplicas,
+  probePortMissing,
   hiddenByLabel,
   targetPortNotOffered,
   ingressBackendMissing,

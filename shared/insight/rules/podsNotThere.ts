@@ -40,7 +40,8 @@ export const podsNotThere = rule({
     }
     if (there.length > 0) return;
     const waiting = waitingFor(model, service);
-    if (waiting.length === 0) return;
+    // A probe and a count have rules of their own, at their own lines.
+    if (waiting.every(({ waits }) => saidElsewhere.has(waits))) return;
     const effect = headless ? 'its name stands for no address' : 'every connection to it is rejected';
     const workloads = [...new Set(pods.map((pod) => pod.manifest))].slice(0, mostRelated);
     yield {
@@ -89,6 +90,8 @@ spec: { jobTemplate: { spec: { template: { metadata: { labels: { app: web } } } 
 
 const mostRelated = 5;
 
+const saidElsewhere: ReadonlySet<WaitingPods['waits']> = new Set(['probe', 'none', 'scaler']);
+
 const severityOf: Readonly<Record<WaitingPods['waits'], Severity>> = {
   paused: 'warning',
   time: 'info',
@@ -98,5 +101,8 @@ const severityOf: Readonly<Record<WaitingPods['waits'], Severity>> = {
   status: 'info',
   node: 'info',
   suspended: 'info',
+  probe: 'warning',
+  none: 'warning',
+  scaler: 'info',
   ended: 'info',
 };

@@ -15,7 +15,9 @@ import { effectOfUnusable, losesRequests } from '../unusableBackend.ts';
 export const routeBackendMissing = rule({
   id: 'route-backend-missing',
   severity: 'warning',
-  meaning: "For this backend's share, the gateway answers 500 itself, closes the connection, or drops the packets.",
+  meaning:
+    "For this backend's share, the gateway answers 500 (gRPC: UNAVAILABLE) itself, closes the connection, or drops " +
+    'the packets.',
   remedy: 'Name a Service of the set, and one of its ports.',
   details:
     "Speaks where the set shows that the Service isn't there, and never of backends that an implementation knows.",
