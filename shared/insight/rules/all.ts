@@ -48,6 +48,7 @@ import { quotesMissing } from './quotesMissing.ts';
 import { referenceGrantMissing } from './referenceGrantMissing.ts';
 import { refusedByApiServer } from './refusedByApiServer.ts';
 import { rewriteDropsRest } from './rewriteDropsRest.ts';
+import { refusedByCrd } from './refusedByCrd.ts';
 import { routeBackendMissing } from './routeBackendMissing.ts';
 import { routeNotAttached } from './routeNotAttached.ts';
 import { sameMatchTwice } from './sameMatchTwice.ts';
@@ -93,6 +94,7 @@ export const rules: readonly Rule[] = [
   goneApiVersion,
   noSuchApiVersion,
   refusedByApiServer,
+  refusedByCrd,
   quotesMissing,
   ingressNginxRefuses,
   ingressNginxStalls,

@@ -6,7 +6,7 @@ export interface FieldError {
   readonly kind: FieldErrorKind;
   /** Of the field: `must be between 1 and 65535`. */
   readonly detail: string;
-  /** Of an unknown field: the fields that the API has in its place. */
+  /** Of an unknown field: the fields that the API has in its place; of an unknown word, the words. */
   readonly known?: readonly string[];
   /** Of a wrong type: the field takes a text, and a number, true or false is there for want of quotes. */
   readonly isUnquoted?: true;
