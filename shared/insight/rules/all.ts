@@ -36,6 +36,7 @@ import { sameMatchTwice } from './sameMatchTwice.ts';
 import { sameObjectTwice } from './sameObjectTwice.ts';
 import { samePathTwice } from './samePathTwice.ts';
 import { selectorMatchesNoPod } from './selectorMatchesNoPod.ts';
+import { selectorNotOfTemplate } from './selectorNotOfTemplate.ts';
 import { sourceRangesOpen } from './sourceRangesOpen.ts';
 import { sourceRangesWithoutLoadBalancer } from './sourceRangesWithoutLoadBalancer.ts';
 import { targetPortNotOffered } from './targetPortNotOffered.ts';
@@ -62,6 +63,7 @@ export const rules: readonly Rule[] = [
   goneApiVersion,
   noSuchApiVersion,
   refusedByApiServer,
+  selectorNotOfTemplate,
   quotesMissing,
   ingressNginxRefuses,
   ingressNginxStalls,
