@@ -56,6 +56,7 @@ import { sameObjectTwice } from './sameObjectTwice.ts';
 import { samePathTwice } from './samePathTwice.ts';
 import { selectorCopied } from './selectorCopied.ts';
 import { selectorMatchesNoPod } from './selectorMatchesNoPod.ts';
+import { selectorNotOfTemplate } from './selectorNotOfTemplate.ts';
 import { sourceRangesOpen } from './sourceRangesOpen.ts';
 import { sourceRangesWithoutLoadBalancer } from './sourceRangesWithoutLoadBalancer.ts';
 import { targetPortNotOffered } from './targetPortNotOffered.ts';
@@ -95,6 +96,7 @@ export const rules: readonly Rule[] = [
   noSuchApiVersion,
   refusedByApiServer,
   refusedByCrd,
+  selectorNotOfTemplate,
   quotesMissing,
   ingressNginxRefuses,
   ingressNginxStalls,
