@@ -18,8 +18,8 @@ export const refusedByApiServer = rule({
     'Judged whole, as the API server itself does it when an object is created, its defaults applied: Service, ' +
       'EndpointSlice, Endpoints, Ingress, IngressClass, NetworkPolicy and PodDisruptionBudget.',
     'Of Pod, Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Job and CronJob: what decides ' +
-      'about traffic. Their volumes, resources, security contexts, affinity and schedules are only checked for fields ' +
-      "that the API lacks and for values of another type, and so are a HorizontalPodAutoscaler's metrics. Of other " +
+      'about traffic. Their volumes, resources, security contexts, affinity and schedules are only checked for ' +
+      "fields that the API lacks and for values of another type, and so are a HorizontalPodAutoscaler's metrics. Of other " +
       'kinds: the metadata.',
     'It keeps silent about placeholders, about what a workload without a selector and an image (a patch) lacks, and ' +
       'about what a kustomization that is not built here may add.',
