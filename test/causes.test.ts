@@ -104,6 +104,6 @@ spec:
     spec: { containers: [{ name: cart, image: example/cart }] }
 `;
   expect(found({ 'a.yaml': service('cart') + deployment('crat') }).filter((each) => !each.startsWith(' '))).toEqual([
-    expect.stringContaining('a.yaml:13 error selector-not-of-template'),
+    expect.stringContaining('a.yaml:12 error selector-not-of-template'),
   ]);
 });
