@@ -28,9 +28,11 @@ export function namersOf(model: ClusterModel, service: Manifest, port: number | 
   return [...byIngress, ...byRoute];
 }
 
-/** Whether a custom resource of the set may mean a name: a monitor's port, another product's route. */
+/** Whether others of the set may mean a name: a monitor's port, another product's route, an address `NAME:PORT`. */
 export function isNamedBeside({ declared }: ClusterModel, name: string): boolean {
   return declared.manifests.some(
-    (each) => /\.(?!k8s\.io)/.test(groupOf(each)) && !isRoute(each) && JSON.stringify(each.value).includes(name),
+    (each) =>
+      JSON.stringify(each.value).includes(`${name}:`) ||
+      (/\.(?!k8s\.io)/.test(groupOf(each)) && !isRoute(each) && JSON.stringify(each.value).includes(name)),
   );
 }

@@ -61,7 +61,7 @@ export function folderName(uri: string): string {
   return rest.join('/');
 }
 
-export function spotAt({ scene, manifest, isAlone }: Standing, random: SeededRandom): Spot {
+export function spotAt({ scene, manifest }: Standing, random: SeededRandom): Spot {
   const { value } = manifest;
   const { model, isComplete } = scene;
   const borrowed = new Set(scene.set.borrowed);
@@ -72,7 +72,6 @@ export function spotAt({ scene, manifest, isAlone }: Standing, random: SeededRan
     model,
     isComplete,
     isOwn,
-    isAlone,
     slip: (...path) => slipped(random, textAt(value, ...path) ?? ''),
   };
 }

@@ -26,6 +26,8 @@ export interface Outcome {
   readonly strays: readonly Finding[];
   /** What is said in other sets, whose objects are told what becomes of them. */
   readonly elsewhere: readonly Finding[];
+  /** Whether the set takes from beside what it lacks now: then it isn't lost. */
+  readonly isFilled: boolean;
   /** The files of which something else is said than before the mistake, though it is mended. */
   readonly notUndone: readonly string[];
 }
@@ -40,6 +42,7 @@ export async function planted(planting: Planting): Promise<Outcome> {
   const moved = lineAfter(before, edit);
   const expected = expectedSites(planting, line);
   const own = filesOf(planting);
+  const borrowed = new Set(workspace.ask(() => planting.scene.set.borrowed));
   await put(repository, edit.uri, edited(before, edit));
   const touched = new Set(stale);
   const fresh = newOf(
@@ -55,6 +58,8 @@ export async function planted(planting: Planting): Promise<Outcome> {
   const found = fresh.find(isDue) ?? null;
   const others = fresh.filter((each) => each.isNew && !isDue(each) && !isTheOther(each, found));
   const strays = others.filter(({ site }) => own.has(site.uri));
+  const isFilled =
+    found === null && workspace.ask(() => planting.scene.set.borrowed).some((each) => !borrowed.has(each));
   stale.clear();
   await put(repository, edit.uri, before);
   const notUndone = [...touched, ...stale].filter((uri) => {
@@ -67,6 +72,7 @@ export async function planted(planting: Planting): Promise<Outcome> {
     line,
     found,
     strays,
+    isFilled,
     elsewhere: others.filter(({ site }) => !own.has(site.uri)),
     notUndone: [...new Set(notUndone)],
   };

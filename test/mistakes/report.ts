@@ -8,7 +8,8 @@ import type { Outcome } from './planting.ts';
 /** So many of a hundred mistakes must be found, with nothing else new. */
 const leastFound = 0.97;
 
-export function isPassed(outcomes: readonly Outcome[]): boolean {
+export function isPassed(all: readonly Outcome[]): boolean {
+  const outcomes = all.filter(({ isFilled }) => !isFilled);
   const found = outcomes.filter((each) => each.found !== null).length;
   return (
     found >= leastFound * outcomes.length &&
@@ -19,7 +20,8 @@ export function isPassed(outcomes: readonly Outcome[]): boolean {
 const mostShown = 3;
 
 /** A line for a mistake, and below it where something went wrong. */
-export function report({ name }: Mistake, outcomes: readonly Outcome[], seed: number): string {
+export function report({ name }: Mistake, all: readonly Outcome[], seed: number): string {
+  const outcomes = all.filter(({ isFilled }) => !isFilled);
   const folders = new Set(outcomes.map(({ planting: { edit } }) => folderName(edit.uri))).size;
   const missed = outcomes.filter(({ found }) => found === null);
   const astray = outcomes.filter(({ strays }) => strays.length > 0);
@@ -38,7 +40,8 @@ export function report({ name }: Mistake, outcomes: readonly Outcome[], seed: nu
   ].join('\n');
 }
 
-export function summary(outcomes: readonly Outcome[]): string {
+export function summary(all: readonly Outcome[]): string {
+  const outcomes = all.filter(({ isFilled }) => !isFilled);
   const found = outcomes.filter((each) => each.found !== null).length;
   const strays = outcomes.reduce((sum, each) => sum + each.strays.length, 0);
   const elsewhere = outcomes.reduce((sum, each) => sum + each.elsewhere.length, 0);
@@ -47,7 +50,8 @@ export function summary(outcomes: readonly Outcome[]): string {
   const kinds = new Set(outcomes.map(({ planting }) => planting.mistake)).size;
   return (
     `${kinds} mistakes, ${outcomes.length} times: ${found} found (${share.toFixed(1)} of 100), ` +
-    `${strays} strays, ${elsewhere} told in other sets, ${notUndone} not undone.`
+    `${strays} strays, ${elsewhere} told in other sets, ${notUndone} not undone. ` +
+    `${all.length - outcomes.length} times another object of the name was taken from beside.`
   );
 }
 

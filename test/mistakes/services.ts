@@ -81,6 +81,7 @@ export const inServices: readonly Mistake[] = [
         const number = integerAt(item, 'port');
         const namers = namersOf(model, manifest, number);
         // ingress-nginx takes the targetPort too.
+        if (isNamedBeside(model, manifest.name)) return;
         if (number !== undefined && namers.length > 0 && (integerAt(item, 'targetPort') ?? number) !== number)
           yield { change: value(manifest, [...at, 'port'], String(number + 1000)), at: namers };
       }
@@ -91,9 +92,9 @@ export const inServices: readonly Mistake[] = [
     kinds: ['Service'],
     rules: ['ingress-backend-missing', 'route-backend-missing'],
     least: 'warning',
-    *places({ manifest, model, isComplete, isAlone, slip }) {
+    *places({ manifest, model, isComplete, slip }) {
       const namers = namersOf(model, manifest, null);
-      if (isComplete && isAlone && namers.length > 0 && !isNamedBeside(model, manifest.name))
+      if (isComplete && namers.length > 0 && !isNamedBeside(model, manifest.name))
         yield { change: value(manifest, ['metadata', 'name'], slip('metadata', 'name')), at: namers };
     },
   },
@@ -147,8 +148,7 @@ export const inServices: readonly Mistake[] = [
     *places({ manifest, value: written, model, isComplete }) {
       const number = otherNumber(written, 'spec', 'ports', 0, 'port');
       const isNamed = namersOf(model, manifest, null).length > 0;
-      if (itemsWith(written, 'spec', 'ports').some(({ item }) => textAt(item, 'port') === number)) return;
-      if (valueAt(written, 'spec', 'clusterIP') !== undefined) return;
+      if (itemsAt(written, 'spec', 'ports').length > 1 || valueAt(written, 'spec', 'clusterIP') !== undefined) return;
       if (isComplete && number !== null && !isNamed && valueAt(written, 'spec', 'ports', 0, 'targetPort') !== undefined)
         yield { change: copy(manifest, [[['spec', 'ports', 0, 'port'], number]]), at: [nameOf(manifest)] };
     },
@@ -271,7 +271,8 @@ export const inServices: readonly Mistake[] = [
     ...refused,
     *places({ manifest, value: written }) {
       const type = textAt(written, 'spec', 'type') ?? '';
-      yield { change: value(manifest, ['spec', 'type'], `${type[0]}${type.slice(1).toLowerCase()}`) };
+      if (type !== 'ExternalName')
+        yield { change: value(manifest, ['spec', 'type'], `${type[0]}${type.slice(1).toLowerCase()}`) };
     },
   },
   {

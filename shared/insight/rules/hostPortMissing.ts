@@ -33,6 +33,7 @@ export const hostPortMissing = rule({
           `${manifest.kind} ${manifest.name} asks for port ${port} of Service ${service}, which has ` +
           `${offered.join(', ')}: nobody answers there.`,
         at: fieldOf(manifest, ...at),
+        cause: `port ${port} of ${found.namespace}/${service}`,
         related: [theObject(found.manifest)],
         fixes:
           meant === undefined || !isPortWritten || text.includes('\n')
