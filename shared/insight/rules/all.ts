@@ -5,6 +5,7 @@ import { externalTrafficPolicyWithoutMeaning } from './externalTrafficPolicyWith
 import { aliasLoop } from './aliasLoop.ts';
 import { annotationUnread } from './annotationUnread.ts';
 import { budgetProtectsNothing } from './budgetProtectsNothing.ts';
+import { certificateForOthers } from './certificateForOthers.ts';
 import { clusterIPOutOfRange } from './clusterIPOutOfRange.ts';
 import { clusterIPTakenTwice } from './clusterIPTakenTwice.ts';
 import { expressionUnreadable } from './expressionUnreadable.ts';
@@ -98,6 +99,7 @@ export const rules: readonly Rule[] = [
   policyPortNotOffered,
   tlsSecretMissing,
   tlsHostsDiffer,
+  certificateForOthers,
   hostMisspelt,
   hostPortMissing,
   nameMisspelt,
