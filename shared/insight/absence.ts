@@ -131,9 +131,13 @@ export function absentPods({ model, isComplete }: JudgedSet, service: SelectedFr
   const made = madeIn(model.declared).get(namespace);
   if (made.some((each) => maySelect(selector, each))) return { absence: 'perhaps', ...unknown };
   const found = nearest(service, candidates(model, service));
-  const elsewhere = podsWithLabels(model, selector).find((each) => !hasServiceOfItsOwn(model, each)) ?? null;
+  const others = podsWithLabels(model, selector);
   const hasOthers = hasWorkloads(model, namespace) || made.length > 0;
-  const isSure = isComplete && (found !== null || ((hasOthers || elsewhere !== null) && !hasPodMakers(model.declared)));
+  // A namespace that holds nothing else and is a slip off theirs.
+  const misplaced = hasOthers ? undefined : others.find((each) => isLike(each.namespace, namespace));
+  const elsewhere = misplaced ?? others.find((each) => !hasServiceOfItsOwn(model, each)) ?? null;
+  const isPlain = found !== null || misplaced !== undefined;
+  const isSure = isComplete && (isPlain || ((hasOthers || elsewhere !== null) && !hasPodMakers(model.declared)));
   return { absence: isSure ? 'sure' : 'perhaps', nearest: found, elsewhere };
 }
 
