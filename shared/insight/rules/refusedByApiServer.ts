@@ -5,6 +5,7 @@ import { notOfTemplate } from '../../manifest/validation/workload.ts';
 import { type FieldPath, isMap, keysAt, textAt, valueAt } from '../../manifest/value.ts';
 import { adding, removing, replacing } from '../fixes.ts';
 import { refusalsOf } from '../refusals.ts';
+import { called } from '../related.ts';
 import { type Fix, rule } from '../rule.ts';
 import { isLike } from '../spelling.ts';
 
@@ -17,12 +18,12 @@ export const refusedByApiServer = rule({
   details: [
     'Judged whole, as the API server itself does it when an object is created, its defaults applied: Service, ' +
       'EndpointSlice, Endpoints, Ingress, IngressClass, NetworkPolicy and PodDisruptionBudget.',
-    'Of Pod, Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Job and CronJob: what decides about ' +
-      'traffic. Their volumes, resources, security contexts, affinity and schedules are only checked for fields that the ' +
-      "API lacks and for values of another type, and so are a HorizontalPodAutoscaler's metrics. Of other kinds: the " +
-      'metadata.',
-    'It keeps silent about placeholders, about what a workload without a selector and an image (a patch) lacks, and about ' +
-      'what a kustomization that is not built here may add.',
+    'Of Pod, Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Job and CronJob: what decides ' +
+      'about traffic. Their volumes, resources, security contexts, affinity and schedules are only checked for ' +
+      "fields that the API lacks and for values of another type, and so are a HorizontalPodAutoscaler's metrics. Of other " +
+      'kinds: the metadata.',
+    'It keeps silent about placeholders, about what a workload without a selector and an image (a patch) lacks, and ' +
+      'about what a kustomization that is not built here may add.',
   ].join('\n\n'),
   link: 'https://kubernetes.io/docs/reference/kubernetes-api/',
   refuses: true,
@@ -93,7 +94,7 @@ endpoints: [{ addresses: ['FD00::1'] }]
   },
   also: [
     {
-      says: 'pathType: is required: Exact, ImplementationSpecific, Prefix. The API server refuses Ingress web, so nothing',
+      says: 'pathType: is required: Exact, ImplementationSpecific, Prefix. The API server refuses Ingress web',
       yaml: `
 apiVersion: networking.k8s.io/v1
 kind: Ingress
@@ -264,7 +265,7 @@ function missingFrom(manifest: Manifest, path: FieldPath): Field {
 }
 
 function messageOf(manifest: Manifest, error: FieldError, more: readonly FieldError[]): string {
-  const { kind, name } = manifest;
+  const { kind } = manifest;
   const { path, detail, known = [] } = error;
   const meant = error.kind === 'UnknownField' ? meantBy(manifest, path, known) : null;
   const says =
@@ -273,7 +274,7 @@ function messageOf(manifest: Manifest, error: FieldError, more: readonly FieldEr
       : `is no field of the API; ${meant} is`;
   const effect = isOfStatus({ path })
     ? 'takes no such status, so it is left out here'
-    : `refuses ${kind} ${name}${effects[kind] ?? ''}`;
+    : `refuses ${called(manifest)}${effects[kind] ?? ''}`;
   return `${pathText(path)}: ${says}. The API server ${effect}.`;
 }
 
