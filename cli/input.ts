@@ -28,8 +28,6 @@ export interface InputOptions extends BuildOptions {
 export interface CommandInput {
   readonly workspace: Workspace;
   readonly uris: readonly string[];
-  /** The manifests' files among them that were named themselves, and not by their folder. */
-  readonly named: ReadonlySet<string>;
   /** What was built of kustomizations and charts among them. */
   readonly built: readonly BuiltSet[];
   readonly isTogether: boolean;
@@ -72,7 +70,6 @@ export async function readTexts(options: InputOptions): Promise<CommandInput> {
   );
   const workspace = new Workspace([...new Set(folders)]);
   const uris = new Set<string>();
-  const named = new Set<string>();
   for (const path of given) {
     if (path === '-') {
       if (uris.has(standardInput)) continue;
@@ -81,9 +78,9 @@ export async function readTexts(options: InputOptions): Promise<CommandInput> {
       continue;
     }
     for (const file of filesUnder(absolute(path), path)) {
+      if (file === absolute(path) && manifestFile.test(file)) workspace.noteNamed(file);
       workspace.put(file, readText(file));
       uris.add(file);
-      if (file === absolute(path) && manifestFile.test(file)) named.add(file);
     }
   }
   if (profile !== undefined) {
@@ -97,7 +94,7 @@ export async function readTexts(options: InputOptions): Promise<CommandInput> {
   // Who picks one build asks for nothing else.
   if (options.set !== undefined) uris.clear();
   for (const { sources } of built) for (const uri of sources) if (workspace.has(uri)) uris.add(uri);
-  return { workspace, uris: [...uris], named, built, isTogether: given.length > 1 };
+  return { workspace, uris: [...uris], built, isTogether: given.length > 1 };
 }
 
 /**

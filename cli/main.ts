@@ -56,7 +56,13 @@ const commands: Readonly<Record<string, Command>> = {
     help: lintHelp,
     run(argv) {
       const { values, positionals } = parseArgs({ args: argv, allowPositionals: true, options: lintHelp.options });
-      return lint(inputOf(values, [...(values.file ?? []), ...positionals]), values.format, values['fail-on']);
+      return lint({
+        ...inputOf(values, [...(values.file ?? []), ...positionals]),
+        format: values.format,
+        failOn: values['fail-on'],
+        rules: values.rule ?? [],
+        fix: values.fix,
+      });
     },
   },
   rules: {

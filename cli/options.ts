@@ -126,7 +126,19 @@ export const lintHelp = {
       type: 'string',
       default: 'error',
       value: 'SEVERITY',
-      says: 'the least severity that makes the exit status 1: error, warning, info or never',
+      says: 'the least severity that makes the exit status 1: error, warning, info, hint or never',
+    },
+    fix: {
+      type: 'boolean',
+      default: false,
+      value: null,
+      says: 'mend what can be meant in one way alone, in the files that were named; the status is of what is left',
+    },
+    rule: {
+      type: 'string',
+      multiple: true,
+      value: 'ID=SEVERITY',
+      says: 'how grave a finding is: error, warning, info, hint or off, repeatable; wins over hoplens.yaml',
     },
   },
   status: '0 nothing of that severity, 1 something, 2 unusable input',
@@ -134,6 +146,7 @@ export const lintHelp = {
     ['hoplens lint manifests', 'a folder, each manifest set by itself'],
     ['hoplens lint charts/shop --values prod.yaml', 'what a chart is rendered to with these values'],
     ['hoplens lint --format github --fail-on warning', 'annotations in a GitHub workflow'],
+    ['hoplens lint --fix manifests', 'quotes that are missing are put there'],
     ['hoplens lint --format sarif > hoplens.sarif', "for GitHub's code scanning"],
   ],
 } as const satisfies CommandHelp;

@@ -1,14 +1,15 @@
 // The renderer with the files that lie beside this one: bundled in dist/, or here among the sources.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { nodeRenderer } from './node.ts';
+import { type NodeFiles, nodeRenderer } from './node.ts';
 import type { Renderer } from './renderer.ts';
 
 /** Starts nothing before something is built. End it with `stop`. */
-export function rendererBeside(): Renderer {
+export function rendererBeside(limits: Omit<NodeFiles, 'sandbox' | 'worker'> = {}): Renderer {
   const here = import.meta.dirname;
   const bundled = join(here, 'render.cjs');
   return nodeRenderer({
+    ...limits,
     sandbox: join(here, 'render.wasm.br'),
     worker: existsSync(bundled) ? bundled : join(here, 'worker.ts'),
   });

@@ -36,11 +36,12 @@ import {
   traceMethod,
   type TraceParams,
 } from '../shared/insight/protocol.ts';
+import { type Levels, noLevels, readLevels } from '../shared/insight/levels.ts';
 import type { Renderer } from '../render/renderer.ts';
 import { Workspace } from '../shared/insight/workspace.ts';
 import { countedArrivals } from './arrivals.ts';
 import { Building, type BuildingOptions } from './building.ts';
-import { codeActions } from './features/codeAction.ts';
+import { codeActions, fixAll, fixAllKind } from './features/codeAction.ts';
 import { codeLenses, entryLenses } from './features/codeLens.ts';
 import { completion } from './features/completion.ts';
 import { hover } from './features/hover.ts';
@@ -65,6 +66,8 @@ interface Settings {
   readonly codeLens: boolean;
   /** A profile's path, absolute or from the first workspace folder; empty for each set's own. */
   readonly profile: string;
+  /** How grave findings are, where no file says it. */
+  readonly rules: Levels;
 }
 
 type BuildingProgress = Parameters<BuildingOptions['onProgress']>[0];
@@ -95,7 +98,7 @@ export function serve(connection: Connection, openRenderer: () => Renderer): voi
   /** The reading of a file from the disk that counts. */
   const readings = new Map<string, symbol>();
   let folders: string[] = [];
-  let settings: Settings = { codeLens: true, profile: '' };
+  let settings: Settings = { codeLens: true, profile: '', rules: noLevels };
   /** The file of the profile that someone picked; null for none. */
   let chosenProfile: string | null = null;
   /** The setting of which it was last said that it leads to no profile. */
@@ -104,6 +107,7 @@ export function serve(connection: Connection, openRenderer: () => Renderer): voi
   let canRefreshLenses = false;
   let canShowProgress = false;
   let canChangeFolders = false;
+  let hasSnippets = false;
 
   const normal = (uri: string): string => URI.parse(uri).toString();
   const isOpen = (uri: string): boolean => versions.has(uri);
@@ -206,14 +210,16 @@ export function serve(connection: Connection, openRenderer: () => Renderer): voi
     canRefreshLenses = params.capabilities.workspace?.codeLens?.refreshSupport === true;
     canShowProgress = params.capabilities.window?.workDoneProgress === true;
     canChangeFolders = params.capabilities.workspace?.workspaceFolders === true;
+    hasSnippets = params.capabilities.workspace?.workspaceEdit?.snippetEditSupport === true;
     settings = readSettings(params.initializationOptions);
+    workspace.chooseLevels({ under: settings.rules, over: noLevels });
     return {
       capabilities: {
         textDocumentSync: TextDocumentSyncKind.Incremental,
         codeLensProvider: { resolveProvider: false },
         hoverProvider: true,
         completionProvider: { triggerCharacters: ['.', '/'] },
-        codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix] },
+        codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix, fixAllKind] },
         workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
       },
       serverInfo: { name: 'Hoplens' },
@@ -420,6 +426,7 @@ export function serve(connection: Connection, openRenderer: () => Renderer): voi
 
   connection.onDidChangeConfiguration(({ settings: changed }) => {
     settings = readSettings((changed as { hoplens?: unknown } | null)?.hoplens);
+    workspace.chooseLevels({ under: settings.rules, over: noLevels });
     applyProfile();
     noteChange(null);
   });
@@ -433,9 +440,13 @@ export function serve(connection: Connection, openRenderer: () => Renderer): voi
       answer: () => (isLeftAlone ? [] : [...entryLenses(workspace, uri), ...codeLenses(publisher.lenses(uri), uri)]),
     });
   });
-  connection.onCodeAction(({ textDocument, range }, token) => {
+  connection.onCodeAction(({ textDocument, range, context: { only } }, token) => {
     const uri = normal(textDocument.uri);
-    return answered('Fixes', uri, token, { otherwise: [], answer: () => codeActions(workspace, uri, range) });
+    const isAll = only?.some((kind) => `${fixAllKind}.`.startsWith(`${kind}.`)) === true;
+    return answered('Fixes', uri, token, {
+      otherwise: [],
+      answer: () => (isAll ? fixAll(workspace, uri) : codeActions(workspace, uri, range, { hasSnippets })),
+    });
   });
   connection.onCompletion(({ textDocument, position }) =>
     guarded('Completion', [], () => completion(documents.get(textDocument.uri)?.getText() ?? '', position)),
@@ -508,5 +519,6 @@ function readSettings(value: unknown): Settings {
   return {
     codeLens: 'codeLens' in given && typeof given.codeLens === 'boolean' ? given.codeLens : true,
     profile: 'profile' in given && typeof given.profile === 'string' ? given.profile : '',
+    rules: 'rules' in given ? readLevels(Object.entries(given.rules ?? {})) : noLevels,
   };
 }

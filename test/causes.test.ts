@@ -77,6 +77,7 @@ test('of an object that is refused, nothing else is told', () => {
 apiVersion: v1
 kind: Pod
 metadata: { name: cart, labels: { app: cart } }
+spec: { containers: [{ name: cart, image: cart }] }
 `;
   expect(found({ 'a.yaml': lost + pods })).toMatchInlineSnapshot(`
     [

@@ -353,3 +353,79 @@ test.each([
   const model = clusterOf([asked, workload('CronJob', {}), ...objects]);
   expect(foundIn(model).map(({ message }) => message)).toEqual(expected);
 });
+
+const readinessProbe = { tcpSocket: { port: 'http' } };
+const scaledObject = {
+  apiVersion: 'keda.sh/v1alpha1',
+  kind: 'ScaledObject',
+  metadata: { name: 'keda' },
+  spec: { scaleTargetRef: { name: 'web' } },
+};
+const autoscaler = {
+  apiVersion: 'autoscaling/v2',
+  kind: 'HorizontalPodAutoscaler',
+  metadata: { name: 'hpa' },
+  spec: { minReplicas: 2, maxReplicas: 5, scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' } },
+};
+const ingress = {
+  apiVersion: 'networking.k8s.io/v1',
+  kind: 'Ingress',
+  metadata: { name: 'web' },
+  spec: { ingressClassName: 'nginx', defaultBackend: { service: { name: 'web', port: { number: 80 } } } },
+};
+
+test.each([
+  [
+    'no replicas, which no autoscaler changes',
+    [workload('Deployment', { replicas: 0 }), autoscaler],
+    {
+      why: 'Deployment web has replicas: 0',
+      at: 'spec.replicas',
+      lens: 'no way in: answered 503: no backend',
+      found: ['warning no-replicas'],
+    },
+  ],
+  [
+    'no replicas until somebody starts some',
+    [workload('Deployment', { replicas: 0 }), scaledObject],
+    {
+      why: 'Deployment web has replicas: 0 until ScaledObject keda starts pods of it',
+      at: 'spec.replicas',
+      lens: 'unknown: Service web: Deployment web has replicas: 0 until ScaledObject keda starts pods of it',
+      found: [],
+    },
+  ],
+  [
+    "a probe that can't be made",
+    [workload('Deployment', {}, {}, { containers: [{ name: 'web', readinessProbe }] })],
+    {
+      why:
+        'no pod of Deployment web is ever ready: its readinessProbe asks for port http, which container web ' +
+        "doesn't have",
+      at: 'spec.template.spec.containers.0.readinessProbe.tcpSocket.port',
+      lens: 'no way in: answered 503: no backend',
+      found: ['warning probe-port-missing'],
+    },
+  ],
+])('%s is the reason in the trace, the lens and the finding', (_, objects, { why, at, lens, found }) => {
+  const model = clusterOf([service, ...objects, ingress, client]);
+  const [path] = traceIn(model, 'svc/web', 'pod/client').paths;
+  expect(path && verdictSentence(path.verdict)).toBe(`Service web has no ready endpoint: ${why}.`);
+  const because = path?.because.flatMap((each) => (each.kind === 'field' ? each.field.path.join('.') : []));
+  expect(because).toContain(at);
+  const lensOfThe = (kind: string): string | undefined => {
+    const manifest = model.manifests.find((each) => each.kind === kind);
+    return manifest === undefined ? undefined : lensOf({ model, isComplete: true }, manifest)?.way;
+  };
+  expect(lensOfThe('Service')?.endsWith(why)).toBe(true);
+  expect(lensOfThe('Ingress')).toBe(lens);
+  expect(foundIn(model).map(({ severity, rule }) => `${severity} ${rule}`)).toEqual(found);
+});
+
+test("a Service whose pods aren't in the set makes its Ingress unknown, not 503", () => {
+  const model = clusterOf([service, ingress]);
+  const [, manifest] = model.manifests;
+  expect(manifest && lensOf({ model, isComplete: false }, manifest)?.way).toBe(
+    'unknown: Service web: no pod in these files matches the selector',
+  );
+});

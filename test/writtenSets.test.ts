@@ -83,3 +83,14 @@ test('the fields of a set, and the names of profiles, are completed', () => {
   expect(at('      fi')).toEqual(['files']);
   expect(at('      profile: p')).toEqual(['prod']);
 });
+
+test('rules and how grave they are, are completed', () => {
+  const at = (line: string): string[] => {
+    const text = `kind: ManifestSets\nspec:\n  rules:\n    no-weight: info\n${line}`;
+    return completionsAt(text, { line: 4, character: line.length }).map(({ label }) => label);
+  };
+  expect(at('    alias')).toEqual(['alias-loop']);
+  expect(at('    yaml-u')).toEqual(['yaml-unread']);
+  expect(at('    alias-loop: ')).toEqual(['error', 'warning', 'info', 'hint', 'off']);
+  expect(at('    alias-loop: o')).toEqual(['off']);
+});

@@ -1,6 +1,6 @@
 import { type Diagnostic, DiagnosticSeverity } from 'vscode-languageserver/node';
 import type { Finding, Severity } from '../../shared/insight/rule.ts';
-import { rules } from '../../shared/insight/rules/all.ts';
+import { pageOf } from '../../shared/insight/pages.ts';
 
 const severities: Readonly<Record<Severity, DiagnosticSeverity>> = {
   error: DiagnosticSeverity.Error,
@@ -8,18 +8,16 @@ const severities: Readonly<Record<Severity, DiagnosticSeverity>> = {
   info: DiagnosticSeverity.Information,
   hint: DiagnosticSeverity.Hint,
 };
-const links = new Map(rules.map(({ id, link }) => [id, link]));
 
-/** A finding as the editor shows it, with a link to the fact behind it. */
+/** A finding as the editor shows it, with a link to its page. */
 export function diagnostic({ rule, severity, message, site, related }: Finding): Diagnostic {
-  const link = links.get(rule);
   return {
     range: site.range,
     severity: severities[severity],
     source: 'Hoplens',
     code: rule,
     message,
-    ...(link === undefined ? {} : { codeDescription: { href: link } }),
+    codeDescription: { href: pageOf(rule) },
     ...(related.length > 0
       ? {
           relatedInformation: related.map((each) => ({

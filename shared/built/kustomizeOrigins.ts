@@ -427,6 +427,8 @@ function itemLike(others: Value | undefined, items: Value | undefined, index: nu
   for (const key of itemKeys) {
     const name = valueAt(item, key);
     if (name === undefined) continue;
+    // Of two that are called the same, it is the one in the same place.
+    if (valueAt(others, index, key) === name) return index;
     const same = others.findIndex((each) => valueAt(each, key) === name);
     if (same !== -1) return same;
   }

@@ -7,7 +7,7 @@ import { type Cell, derivationsOf, type Graph, Index, Memory } from './derived.t
 import { sameEntries, sameItems } from './listChanges.ts';
 import { once } from './once.ts';
 import { type GatewayApi, GatewayApiOf } from './gatewayApi/gatewayApi.ts';
-import { type Ingress, isIngress, readIngress } from './ingress.ts';
+import { type Ingress, isGoneIngress, isIngress, readIngress } from './ingress.ts';
 import {
   type ClusterNode,
   nodeNamedBy,
@@ -63,9 +63,11 @@ export class Declared {
     });
     this.#nodes = graph.derived(() => nodesOf(this.ofKind('Node'), this.profile, named.get()), { eager: true });
     this.#templates = graph.each(() => manifests.get(), templatesOf);
+    const minor = graph.derived(() => this.profile.kubernetesMinor, { eager: true });
     this.#ingresses = graph.each(
       () => this.ofKind('Ingress'),
-      (each) => (isIngress(each) ? [readIngress(each)] : []),
+      (each, now) => (isIngress(each) && !isGoneIngress(each, now) ? [readIngress(each)] : []),
+      () => minor.get(),
     );
     this.gatewayApi = new GatewayApiOf(graph, (kind) => this.ofKind(kind));
   }
@@ -109,6 +111,7 @@ export class Declared {
     return this.#templates.get();
   }
 
+  /** Those of a version that the API server serves. */
   get ingresses(): readonly Ingress[] {
     return this.#ingresses.get();
   }

@@ -4,7 +4,7 @@ import { itemsAt, type FieldPath, textAt, textOf, type Value, valueAt } from '..
 
 /**
  * An Ingress of any version. `networking.k8s.io/v1` is what the API server takes; the two beta versions, gone since
- * Kubernetes 1.22, are read so that they can be traced and named as gone.
+ * Kubernetes 1.22, are read so that a request for their hosts can be told so.
  */
 export interface Ingress {
   readonly manifest: Manifest;
@@ -50,6 +50,11 @@ export function isIngress(manifest: Manifest): boolean {
     manifest.kind === 'Ingress' &&
     ['networking.k8s.io/v1', 'networking.k8s.io/v1beta1', 'extensions/v1beta1'].includes(manifest.apiVersion)
   );
+}
+
+/** Whether the API server serves its version no longer: then there is no such Ingress. */
+export function isGoneIngress(manifest: Manifest, kubernetesMinor: number): boolean {
+  return isIngress(manifest) && manifest.apiVersion !== 'networking.k8s.io/v1' && kubernetesMinor >= 22;
 }
 
 export const readIngress = once(writtenIngress);

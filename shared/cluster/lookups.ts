@@ -5,7 +5,7 @@ import { type ClusterModel, indexOfModel, ofModel } from './clusterModel.ts';
 import type { Endpoint } from './endpoints.ts';
 import type { ClusterNode } from './node.ts';
 import type { Pod } from './pod.ts';
-import { labelKeysOf, type PodSelector, selectPods } from './podSelection.ts';
+import { labelKeysOf, pickedBy, type PodSelector, selectorKeysOf } from './podSelection.ts';
 import type { Service, ServicePort } from './service.ts';
 
 /** `namespace/name` */
@@ -53,7 +53,23 @@ const podsByAddress = indexOfModel(
  * The pods that a Service's selector picks, whether or not they offer its ports; none for a Service without a selector.
  */
 export function selectedPods(model: ClusterModel, selector: PodSelector): readonly Pod[] {
-  return selectPods(selector, podsByLabel(model));
+  return pickedBy(selector, podsByLabel(model));
+}
+
+const servicesBySelector = indexOfModel(({ services }) => services, selectorKeysOf);
+
+/** The Services whose selector picks the pods of a workload. */
+export function servicesSelecting(
+  model: ClusterModel,
+  pods: { readonly namespace: string; readonly labels: ReadonlyMap<string, string> },
+): readonly Service[] {
+  const index = servicesBySelector(model);
+  return labelKeysOf(pods)
+    .flatMap((key) => index.get(key))
+    .filter(
+      ({ selector, type }) =>
+        type !== 'ExternalName' && [...(selector ?? [])].every(([key, value]) => pods.labels.get(key) === value),
+    );
 }
 
 /** The pod of the pod network that has an address; null where none has. Of several, the last. */

@@ -86,7 +86,10 @@ const podSpecPath = {
 } as const;
 export type WorkloadKind = keyof typeof podSpecPath;
 
-function isWorkloadKind(kind: string): kind is WorkloadKind {
+/** Every kind that makes pods by a template, and Pod itself. */
+export const workloadKinds = Object.keys(podSpecPath).filter(isWorkloadKind);
+
+export function isWorkloadKind(kind: string): kind is WorkloadKind {
   return Object.hasOwn(podSpecPath, kind);
 }
 

@@ -15,6 +15,7 @@ import {
   type Waiting,
   writtenPodAddresses,
 } from './pod.ts';
+import { neverReadyFor } from './probe.ts';
 import type { Profile } from './profile.ts';
 import { type Claim, podClaim, podClaimName, type PodRange } from './standIns.ts';
 import { activeJobs } from './workloadStatus.ts';
@@ -217,7 +218,9 @@ function makePods(placement: Placement, standIns: ReadonlyMap<string, string>): 
     counted === null || counted[count] === counted.wanted ? Infinity : counted[count];
   const owner = kind === 'Pod' ? (ownerOf(manifest) ?? { kind, name }) : { kind, name };
   // The status of a cluster has a phase; one without it is somebody's note of an address.
-  const isUnready = kind === 'Pod' && textAt(manifest.value, 'status', 'phase') !== undefined;
+  const hasPhase = kind === 'Pod' && textAt(manifest.value, 'status', 'phase') !== undefined;
+  // What a status counts as ready is.
+  const isUnready = hasPhase || (counted === null && neverReadyFor(template) !== null);
   const said = kind === 'Pod' ? saidReadiness(manifest) : null;
   return nodes.map((node, index): Pod => {
     const addresses = addressesOf(placement, index, standIns);

@@ -120,7 +120,8 @@ function read(manifest: Manifest): Service {
           : 'SingleStack',
     selector,
     ports: itemsAt(spec, 'ports').map((item, index): ServicePort => {
-      const port = integerAt(item, 'port') ?? 0;
+      // The API server refuses a number in quotes, but it is clear which is meant.
+      const port = integerAt(item, 'port') ?? (Number.parseInt(textAt(item, 'port') ?? '', 10) || 0);
       const protocol = textAt(item, 'protocol');
       const target = valueAt(item, 'targetPort');
       const targetPort = typeof target === 'number' || typeof target === 'string' ? target : port;
@@ -181,6 +182,11 @@ function isFromServer({ value }: Manifest): boolean {
 
 export function isService({ kind, apiVersion }: Manifest): boolean {
   return kind === 'Service' && apiVersion === 'v1';
+}
+
+/** Whether two Services have a port in common: of one protocol and number. */
+export function isPortShared(a: Pick<Service, 'ports'>, b: Pick<Service, 'ports'>): boolean {
+  return a.ports.some((port) => b.ports.some((each) => each.port === port.port && each.protocol === port.protocol));
 }
 
 /** Whether load balancers ask nodes for its endpoints (`service.NeedsHealthCheck`). */

@@ -144,8 +144,17 @@ export function absentPods({ model, isComplete }: JudgedSet, service: SelectedFr
 
 export interface AbsentPods {
   readonly absence: Absence;
-  readonly nearest: { readonly pod: Selectable; readonly difference: string } | null;
+  readonly nearest: NearPod | null;
   readonly elsewhere: Selectable | null;
+}
+
+/** The pod that a selector plainly means, and the first label in which they differ. */
+export interface NearPod {
+  readonly pod: Selectable;
+  readonly label: string;
+  /** The pod's value of it; null where it lacks it. */
+  readonly value: string | null;
+  readonly difference: string;
 }
 
 /** Whose selector it is, and in which namespace it looks. */
@@ -188,6 +197,11 @@ const byBareLabel = indexOfModel(workloadPods, ({ labels }: Selectable) =>
   [...labels].map(([key, value]) => `${key}=${value}`),
 );
 const byNamespace = indexOfModel(workloadPods, ({ namespace }: Selectable) => [namespace]);
+
+/** The first pod of each workload of a name. */
+export function workloadsNamed(model: ClusterModel, namespace: string, name: string): readonly Selectable[] {
+  return byOwner(model).get(`${namespace}/${name}`);
+}
 
 /** The pods of all namespaces that have all of some labels. */
 function podsWithLabels(model: ClusterModel, selector: ReadonlyMap<string, string>): Selectable[] {
@@ -252,9 +266,9 @@ function saysTheSame(a: Selectable, b: Selectable): boolean {
 }
 
 /** The pod that misses the fewest of the selector's labels, if it was plausibly meant; null where none was. */
-function nearest(service: SelectedFrom, pods: readonly Selectable[]): AbsentPods['nearest'] {
+function nearest(service: SelectedFrom, pods: readonly Selectable[]): NearPod | null {
   const { selector } = service;
-  let best: { pod: Selectable; difference: string; missing: number } | null = null;
+  let best: (NearPod & { readonly missing: number }) | null = null;
   for (const pod of pods) {
     const missing = [...selector].filter(([key, value]) => pod.labels.get(key) !== value);
     if (!isMeant(service, pod, missing) || (best !== null && best.missing <= missing.length)) continue;
@@ -262,6 +276,8 @@ function nearest(service: SelectedFrom, pods: readonly Selectable[]): AbsentPods
     const has = pod.labels.get(key);
     best = {
       pod,
+      label: key,
+      value: has ?? null,
       missing: missing.length,
       difference: has === undefined ? `no label ${key}` : `${key}: ${has} instead of ${key}: ${value}`,
     };

@@ -31,12 +31,12 @@ export function toldOnce(all: readonly Found[], manifestOf: (key: ObjectKey) => 
     ...first,
     message: `${first.message} (The same ${more}.)`,
     related: [...first.related, ...places],
-    fixes: first.fixes.map(({ title, edits }) => ({
-      title,
+    fixes: first.fixes.map(({ edits, ...fix }) => ({
+      ...fix,
       edits: [
         ...edits,
         ...others.flatMap(({ fixes }) => {
-          const same = fixes.find((fix) => fix.title === title);
+          const same = fixes.find((each) => each.title === fix.title);
           return (same?.edits ?? []).filter(({ kind }) => kind !== 'document-before');
         }),
       ],

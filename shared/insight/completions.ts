@@ -1,6 +1,10 @@
 import { chartFields, setFields } from '../manifest/writtenSets.ts';
 import { loadBalancerKinds } from '../network/loadBalancers/catalogue.ts';
 
+import { levels } from './levels.ts';
+import { otherFindings } from './otherFindings.ts';
+import { rules } from './rules/all.ts';
+
 /** Something that can be written where the cursor stands. */
 export interface Completion {
   readonly label: string;
@@ -72,6 +76,7 @@ const meanings: Readonly<Record<SetField, string>> = {
 };
 
 function completionsOfSets(lines: readonly string[], line: number, before: string): Completion[] {
+  if (/^ {3,}[a-z-]*(?:: *[a-z]*)?$/.test(before) && isInLevels(lines, line)) return completionsOfLevels(before);
   const [, key, value] = /^\s+(?:- )?(?:profile: *([\w.-]*)|([a-z]*))$/.exec(before) ?? [];
   if ((key === undefined && value === undefined) || !documentAt(lines, line).some(isOfSets)) return [];
   if (key !== undefined)
@@ -88,6 +93,31 @@ function completionsOfSets(lines: readonly string[], line: number, before: strin
   if (list === undefined) return [];
   const fields: readonly SetField[] = list.includes('charts') ? chartFields : setFields;
   return fields.filter((name) => name.startsWith(value ?? '')).map((name) => setField(name, value ?? ''));
+}
+
+/** Whether a line stands in `rules`, how grave findings are. */
+function isInLevels(lines: readonly string[], line: number): boolean {
+  const own = indentOf(lines[line] ?? '');
+  const parent = lines.slice(0, line).findLast((each) => each.trim() !== '' && indentOf(each) < own);
+  return /^\s+rules:\s*$/.test(parent ?? '') && documentAt(lines, line).some(isOfSets);
+}
+
+/** A rule's id, or behind it, how grave it is. */
+function completionsOfLevels(before: string): Completion[] {
+  const [, id = '', level] = /^\s+([a-z-]*)(?:: *([a-z]*))?$/.exec(before) ?? [];
+  if (level !== undefined)
+    return levels
+      .filter((each) => each.startsWith(level))
+      .map((each) => ({ label: each, text: each, detail: id, documentation: '', typed: level.length }));
+  return [...rules, ...otherFindings]
+    .filter((each) => each.id.includes(id))
+    .map((each) => ({
+      label: each.id,
+      text: `${each.id}: `,
+      detail: each.severity,
+      documentation: each.meaning,
+      typed: id.length,
+    }));
 }
 
 function setField(name: SetField, typed: string): Completion {

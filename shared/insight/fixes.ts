@@ -2,6 +2,11 @@ import { fieldOf, type Manifest } from '../manifest/manifest.ts';
 import { type FieldPath, isScalar, valueAt } from '../manifest/value.ts';
 import type { Fix } from './rule.ts';
 
+/** The fixes that may be made without asking: nothing else can be meant. */
+export function safely(fixes: readonly Fix[]): Fix[] {
+  return fixes.map((fix) => ({ ...fix, isSafe: true }));
+}
+
 /** Puts another text in a field's place; none where the field isn't written. */
 export function replacing(title: string, manifest: Manifest, text: string, ...path: FieldPath): Fix[] {
   if (!isScalar(valueAt(manifest.value, ...path))) return [];

@@ -32,11 +32,12 @@ export function mergedFindings(
       else known.labels.push(plan.label);
     }
   }
-  return [...merged.values()].map(({ finding, labels }) =>
-    labels.length === sets.length
-      ? finding
-      : { ...finding, message: `${finding.message} (${named(labels, sets.length)})` },
-  );
+  return [...merged.values()].flatMap(({ finding, labels }) => {
+    if (labels.length === sets.length) return [finding];
+    // What is ignored in one of them is there.
+    if (finding.rule === 'unused-ignore') return [];
+    return [{ ...finding, message: `${finding.message} (${named(labels, sets.length)})` }];
+  });
 }
 
 function named(labels: readonly string[], all: number): string {

@@ -1,8 +1,8 @@
 import { anyPod } from '../cluster/anyPod.ts';
-import { endpointsObjectsOf, endpointsOfAllFamilies, selectedPods } from '../cluster/lookups.ts';
+import { endpointsObjectsOf, endpointsOfAllFamilies, selectedPods, serviceNamed } from '../cluster/lookups.ts';
 import type { Gateway } from '../cluster/gatewayApi/gateway.ts';
 import type { Route, RouteKind } from '../cluster/gatewayApi/route.ts';
-import type { Ingress } from '../cluster/ingress.ts';
+import { type Ingress, isGoneIngress } from '../cluster/ingress.ts';
 import type { Service } from '../cluster/service.ts';
 import { waitingFor } from '../cluster/waiting.ts';
 import type { Manifest } from '../manifest/manifest.ts';
@@ -128,6 +128,8 @@ function lensOfIngress(judged: JudgedSet, ingress: Ingress, asks: readonly Asked
     notes,
     ask: asks[0] ?? null,
   });
+  if (isGoneIngress(ingress.manifest, judged.model.profile.kubernetesMinor))
+    return lens(`no way in: Kubernetes no longer serves ${ingress.manifest.apiVersion}`, false, []);
   if (asks.length === 0) return lens('no rule and no default backend', false, []);
   const traces = asks.slice(0, mostAsked).map((ask) => follow(judged, ask));
   const ends = traces.flatMap(({ graph }) => endsOf(graph));
@@ -138,9 +140,10 @@ function lensOfIngress(judged: JudgedSet, ingress: Ingress, asks: readonly Asked
   const backends = [...new Set(allBackends.map(({ service, port }) => `${service}${port === null ? '' : `:${port}`}`))];
   const notes = [...arrowTo(backends), ...assumptionNotes(traces)];
   if (way === null) {
-    const unknown = allBackends.flatMap((backend) =>
-      whyUnknown(backend.service, absentBackend(judged, ingress, backend)?.absence),
-    );
+    const unknown = allBackends.flatMap((backend) => [
+      ...whyUnknown(backend.service, absentBackend(judged, ingress, backend)?.absence),
+      ...whyServiceUnknown(judged, ingress.namespace, backend.service),
+    ]);
     return lens(unknown[0] ?? wayOfTheLost(ends), false, notes);
   }
   return lens(`${way.count}, ${way.source}${partlyLost(ends)}`, !ends.some(({ verdict }) => isLost(verdict)), notes);
@@ -225,9 +228,10 @@ function lensOfTraces(
 /** What the lens says if a backend may be applied from elsewhere; null if all are here. */
 function perhapsMissing(judged: JudgedSet, route: Route): string | null {
   const backends = route.rules.flatMap((rule) => rule.backends).filter(({ kind }) => kind === 'Service');
-  const unknown = backends.flatMap((backend) =>
-    whyUnknown(backend.name, absentRouteBackend(judged, route, backend)?.absence),
-  );
+  const unknown = backends.flatMap((backend) => [
+    ...whyUnknown(backend.name, absentRouteBackend(judged, route, backend)?.absence),
+    ...whyServiceUnknown(judged, backend.namespace, backend.name),
+  ]);
   return unknown[0] ?? null;
 }
 
@@ -241,6 +245,13 @@ function whyUnknown(service: string, absence: Absence | undefined): string[] {
     default:
       return [];
   }
+}
+
+/** Why it isn't known whether a Service of the set has endpoints: what its own lens says. */
+function whyServiceUnknown(judged: JudgedSet, namespace: string, name: string): string[] {
+  const service = serviceNamed(judged.model, namespace, name);
+  const why = service === undefined || service.type === 'ExternalName' ? null : whyNoEndpoints(judged, service);
+  return why?.startsWith('unknown: ') === true ? [`unknown: Service ${name}: ${why.slice('unknown: '.length)}`] : [];
 }
 
 function whyNotAttached(outcomes: readonly ParentOutcome[]): string {
@@ -281,7 +292,7 @@ function whyNoEndpoints(judged: JudgedSet, service: Service): string | null {
   if (service.selector === null) return 'unknown: no selector, and no endpoints in these files';
   const selected = selectedPods(model, service).length;
   const [waiting] = waitingFor(model, service);
-  if (waiting !== undefined) return `no way in: ${waiting.text}`;
+  if (waiting !== undefined) return `${waiting.waits === 'scaler' ? 'unknown' : 'no way in'}: ${waiting.text}`;
   if (endpoints.length > 0) return null;
   if (selected > 0) return service.ports.length === 0 ? null : 'no way in: no pod offers the targetPort';
   return absentPods(judged, { ...service, selector: service.selector }).absence === 'sure'

@@ -3,7 +3,7 @@ import { serviceNamed } from '../cluster/lookups.ts';
 import { type Gateway, readGateway } from '../cluster/gatewayApi/gateway.ts';
 import { isOfGatewayApi } from '../cluster/gatewayApi/gatewayApi.ts';
 import { isRoute, readRoute, type Route } from '../cluster/gatewayApi/route.ts';
-import { type Ingress, isIngress, readIngress } from '../cluster/ingress.ts';
+import { type Ingress, isGoneIngress, isIngress, readIngress } from '../cluster/ingress.ts';
 import { isService, type Service } from '../cluster/service.ts';
 import { type Field, type Manifest, namespaceOf, type ObjectKey } from '../manifest/manifest.ts';
 import type { Site } from '../manifest/position.ts';
@@ -17,7 +17,7 @@ export interface Rule {
   /** What it means for traffic, in one sentence. */
   readonly meaning: string;
   /** What to do about it, in one or two sentences. */
-  readonly remedy?: string;
+  readonly remedy: string;
   /** When it speaks and when it keeps silent, where that isn't plain: Markdown for its page. */
   readonly details?: string;
   /** Whether an object that it finds an error in is refused, so that nothing else is worth saying about it. */
@@ -98,6 +98,8 @@ export interface Fix {
   /** As a command: `Use port 80`. */
   readonly title: string;
   readonly edits: readonly FixEdit[];
+  /** Nothing else can be meant: it may be made without asking. */
+  readonly isSafe?: true;
 }
 
 /**
@@ -125,6 +127,7 @@ export interface Finding {
 
 export interface PlacedFix {
   readonly title: string;
+  readonly isSafe: boolean;
   readonly edits: readonly { readonly site: Site; readonly text: string }[];
 }
 
@@ -140,7 +143,8 @@ interface RuleParts<K extends keyof Subjects> extends Omit<Rule, 'check' | 'abou
 const subjectOf: { readonly [K in keyof Subjects]: (manifest: Manifest, judged: JudgedSet) => Subjects[K] | null } = {
   Service: (manifest, { model }) =>
     isService(manifest) ? (serviceNamed(model, namespaceOf(manifest), manifest.name) ?? null) : null,
-  Ingress: (manifest) => (isIngress(manifest) ? readIngress(manifest) : null),
+  Ingress: (manifest, { model }) =>
+    isIngress(manifest) && !isGoneIngress(manifest, model.profile.kubernetesMinor) ? readIngress(manifest) : null,
   Gateway: (manifest) => (manifest.kind === 'Gateway' && isOfGatewayApi(manifest) ? readGateway(manifest) : null),
   Route: (manifest) => (isRoute(manifest) && isOfGatewayApi(manifest) ? readRoute(manifest) : null),
   object: (manifest) => manifest,

@@ -14,9 +14,10 @@ import type { Site } from '../manifest/position.ts';
 import { itemsAt, textAt, textOf, valueAt } from '../manifest/value.ts';
 import { assumedObjects } from '../network/assumed.ts';
 import { placedEdit, type WrittenObjects } from './edits.ts';
+import { withoutAnnotated } from './ignores.ts';
 import { type Lens, lensAt, lensOf, type LensOfObject } from './lenses.ts';
 import { providerProblem } from './providerProblem.ts';
-import { type Finding, type Found, isFault, type JudgedSet, type PlacedFix } from './rule.ts';
+import { type Finding, type Fix, type Found, isFault, type JudgedSet, type PlacedFix } from './rule.ts';
 import { restsOnPlaceholder } from './placeholders.ts';
 import { foundAbout } from './rules/all.ts';
 
@@ -33,6 +34,8 @@ export interface SceneSources {
   readonly isWholeBuild: (root: string) => boolean;
   /** Where objects of a built set land that say no namespace; null where nothing says it. */
   readonly namespaceOfBuild: (root: string) => string | null;
+  /** Whether somebody may take what this rule finds to be graver than it says. */
+  readonly isRaised: (rule: string) => boolean;
 }
 
 /** Whether what is merely worth knowing is asked for too. */
@@ -157,7 +160,7 @@ export class Scene implements JudgedSet {
         cause: null,
       }));
     return [...problems, ...file.manifests.flatMap(({ key }) => this.#told(key))]
-      .filter((each) => wanted === 'with infos' || isFault(each))
+      .filter((each) => wanted === 'with infos' || isFault(each) || this.#sources.isRaised(each.rule))
       .flatMap((each) => this.#placed(each));
   }
 
@@ -180,7 +183,9 @@ export class Scene implements JudgedSet {
   #find(key: ObjectKey): readonly Found[] {
     const [manifest] = this.#byKey.get(key);
     if (manifest === undefined || isProfile(manifest)) return [];
-    return foundAbout(manifest, this).filter((found) => !restsOnPlaceholder(found, (each) => this.#byKey.get(each)[0]));
+    const found = foundAbout(manifest, this);
+    const certain = found.filter((each) => !restsOnPlaceholder(each, (other) => this.#byKey.get(other)[0]));
+    return withoutAnnotated(manifest, certain);
   }
 
   /** What is found about an object, but for what is told elsewhere: of one cause, the first of the set tells. */
@@ -203,9 +208,9 @@ export class Scene implements JudgedSet {
     return [{ rule, severity, message, site, related: placed, fixes: fixes.flatMap((fix) => this.#placedFix(fix)) }];
   }
 
-  #placedFix({ title, edits }: Found['fixes'][number]): PlacedFix[] {
+  #placedFix({ title, edits, isSafe }: Fix): PlacedFix[] {
     const placed = edits.map((edit) => placedEdit(edit, this.#written));
-    return placed.every((each) => each.length > 0) ? [{ title, edits: placed.flat() }] : [];
+    return placed.every((each) => each.length > 0) ? [{ title, isSafe: isSafe === true, edits: placed.flat() }] : [];
   }
 }
 

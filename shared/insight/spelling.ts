@@ -2,7 +2,8 @@ import { distance } from 'fastest-levenshtein';
 
 /**
  * Whether one text is the other with a slip of the finger: at most two letters are changed, left out or added. Two
- * names that differ as names of two things do (`web-1` and `web-2`, `db-ro` and `db-rw`, `internal` and `external`) are none.
+ * names that differ as names of two things do (`web-1` and `web-2`, `db-ro` and `db-rw`, `internal` and `external`) are
+ * none.
  */
 export function isLike(has: string, wanted: string): boolean {
   if (wanted.length < 3 || Math.abs(has.length - wanted.length) > 2 || distance(has, wanted) > 2) return false;

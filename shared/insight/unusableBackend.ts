@@ -25,9 +25,10 @@ export function effectOfUnusable(model: ClusterModel, route: Route, { weight }: 
   );
   const isLeftOut = (gateway: Gateway): boolean =>
     implementationOf(model.declared, gateway).implementation.ways.withoutBackend === 'left-out';
+  const answer = route.kind === 'GRPCRoute' ? 'UNAVAILABLE' : '500';
   return gateways.length > 0 && gateways.every(isLeftOut)
-    ? 'the gateway leaves it out, and answers 500 itself where there is no other'
-    : 'the gateway answers 500 itself';
+    ? `the gateway leaves it out, and answers ${answer} itself where there is no other`
+    : `the gateway answers ${answer} itself`;
 }
 
 /** It names no parent, or all refuse it. One that isn't in the set may take it. */

@@ -26,7 +26,8 @@ export function findingsOfVariants(variants: readonly FoundInVariant[]): readonl
     const inOne = found.filter(({ lender }) => lender === lenders[0]);
     if (lenders.length === variants.length) return inOne.map(({ finding }) => finding);
     return inOne.flatMap(({ lender, finding }) => {
-      if (lender?.kind !== 'variant') return [];
+      // What is ignored in one of them is there.
+      if (lender?.kind !== 'variant' || finding.rule === 'unused-ignore') return [];
       const names = lenders.flatMap((each) => (each === null ? [] : [nameBeside(finding.site.uri, each.uri)]));
       const where = `${names.length === 1 ? 'variant' : 'variants'} ${names.join(', ')}`;
       return [{ ...finding, message: `${finding.message} (In the ${where}.)` }];

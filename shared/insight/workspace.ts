@@ -1,17 +1,20 @@
 import { folderOf, isChart, isValuesFile } from '../manifest/fileNames.ts';
 import { type BuildPlan, type BuiltSet, isBuilt, rootOfBuilt } from '../built/builtSet.ts';
-import { Graph, type Input, KeyedFamily } from '../cluster/derived.ts';
+import { type Cell, Graph, type Input, KeyedFamily } from '../cluster/derived.ts';
 import { isProfile } from '../cluster/profile.ts';
 import type { Field, Manifest } from '../manifest/manifest.ts';
 import { type ObjectKey, uriOf } from '../manifest/manifest.ts';
 import { type NamedFiles, namedFilesOf, readKustomization } from '../manifest/kustomization.ts';
 import { filesOfWrittenSet, type ManifestSet } from '../manifest/manifestSet.ts';
 import { type ParsedFile, parseFile, siteOfField, startOfObject } from '../manifest/parseFile.ts';
+import { isManifestSets, readManifestSets } from '../manifest/writtenSets.ts';
 import { type Position, range, type Site } from '../manifest/position.ts';
 import { type Build, BuiltSets } from './builtSets.ts';
 import { buildProblems, type EntryLens, entryLensOf, mergedFindings, mergedLenses } from './inSources.ts';
 import { Grouping } from './grouping.ts';
+import { ignoreFindings, withoutIgnored } from './ignores.ts';
 import type { Lens } from './lenses.ts';
+import { layered, type Levels, noLevels, readLevels } from './levels.ts';
 import { problemFindings } from './manifestProblems.ts';
 import { placeholderNote } from './placeholders.ts';
 import { type Finding, isFault } from './rule.ts';
@@ -35,6 +38,21 @@ export class Workspace {
   readonly #folders: Input<readonly string[]>;
   readonly #profiles: Input<ReadonlyMap<string, Manifest>> = this.#graph.input(new Map());
   readonly #chosenProfile: Input<string | null> = this.#graph.input(null);
+  /** Documents with levels in them, by their file. */
+  readonly #levelled: Input<ReadonlyMap<string, Manifest>> = this.#graph.input(new Map());
+  readonly #chosenLevels: Input<ChosenLevels> = this.#graph.input({ under: noLevels, over: noLevels });
+  /** What the files say, by their folders. */
+  readonly #levelsByFolder = this.#graph.derived(
+    () => Map.groupBy(this.#levelled.get().values(), ({ uri }) => folderOf(uri)),
+    { eager: true },
+  );
+  readonly #levelsAt = new KeyedFamily(this.#graph, (folder) => this.#levelsIn(folder), { same: sameLevels });
+  readonly #raised: Cell<ReadonlySet<string>> = this.#graph.derived(() => this.#raisedRules(), {
+    eager: true,
+    same: (a, b) => a.size === b.size && [...a].every((each) => b.has(each)),
+  });
+  /** Files that are asked for themselves: what can't be read in them is said, whatever they are about. */
+  readonly #named = new Set<string>();
   readonly #grouping: Grouping;
   readonly #built = new BuiltSets(this.#graph);
   /** How many builds a file is a source of: what is built is judged, not what it is built of. */
@@ -70,6 +88,17 @@ export class Workspace {
     this.#chosenProfile.set(uri);
   }
 
+  /** How grave findings are: `under` where no file of the workspace says it, `over` whatever the files say. */
+  chooseLevels(chosen: ChosenLevels): void {
+    const { under, over } = this.#graph.untracked(() => this.#chosenLevels.get());
+    if (!sameLevels(under, chosen.under) || !sameLevels(over, chosen.over)) this.#chosenLevels.set(chosen);
+  }
+
+  /** Somebody asks for this very file, and not for its folder. It is said before the file is put. */
+  noteNamed(uri: string): void {
+    this.#named.add(uri);
+  }
+
   put(uri: string, text: string): void {
     this.#ofBuilds.delete(uri);
     this.#put(uri, text);
@@ -84,7 +113,8 @@ export class Workspace {
     this.#known.add(uri);
     this.#built.noteFile(uri, file);
     this.#group(uri, file);
-    this.#noteProfile(uri, file.manifests.find(isProfile) ?? null);
+    this.#noteIn(this.#profiles, uri, file.manifests.find(isProfile) ?? null);
+    this.#noteIn(this.#levelled, uri, file.manifests.find(saysLevels) ?? null);
   }
 
   remove(uri: string): void {
@@ -95,7 +125,8 @@ export class Workspace {
     this.#ofBuilds.delete(uri);
     this.#built.noteFile(uri, null);
     this.#grouping.remove(uri);
-    this.#noteProfile(uri, null);
+    this.#noteIn(this.#profiles, uri, null);
+    this.#noteIn(this.#levelled, uri, null);
   }
 
   has(uri: string): boolean {
@@ -267,6 +298,7 @@ export class Workspace {
     siteOf: (field: Field): Site | null => this.#siteOf(field),
     startOf: (key: ObjectKey): Site | null => this.#startOf(key),
     namespaceOfBuild: (root: string): string | null => this.#built.setAt(root)?.plan.namespace ?? null,
+    isRaised: (rule: string): boolean => this.#raised.get().has(rule),
     isWholeBuild: (root: string): boolean => this.#built.setAt(root)?.absent.length === 0,
   };
 
@@ -325,25 +357,25 @@ export class Workspace {
     return input;
   }
 
-  #noteProfile(uri: string, profile: Manifest | null): void {
-    const profiles = this.#graph.untracked(() => this.#profiles.get());
-    if ((profiles.get(uri) ?? null) === profile) return;
-    const changed = new Map(profiles);
-    if (profile === null) changed.delete(uri);
-    else changed.set(uri, profile);
-    this.#profiles.set(changed);
+  /** Keeps the manifest of a kind that a file has; null for none. */
+  #noteIn(kept: Input<ReadonlyMap<string, Manifest>>, uri: string, manifest: Manifest | null): void {
+    const before = this.#graph.untracked(() => kept.get());
+    if ((before.get(uri) ?? null) === manifest) return;
+    const changed = new Map(before);
+    if (manifest === null) changed.delete(uri);
+    else changed.set(uri, manifest);
+    kept.set(changed);
   }
 
   #findingsOf(uri: string, wanted: Wanted): readonly Finding[] {
     const file = this.#input(uri).get();
     if (file === null || this.#built.isAwaited(uri)) return [];
     const sets = this.builtOf(uri);
-    // A template is no YAML before it is rendered.
-    const isTemplate = sets.some(({ plan }) => plan.kind === 'chart') && !isValuesFile(uri) && !isChart(uri);
+    const isTemplate = this.#isTemplate(uri);
     const scenes = this.#isSource(uri, sets) ? [] : this.#scenesOf(uri);
     // What is no manifest has nothing to judge.
     const isPlain = scenes[0] !== undefined && scenes[0].set.kind !== 'chart';
-    const unread = isTemplate ? [] : problemFindings(file);
+    const unread = isTemplate ? [] : this.#unread(file);
     const said = [
       ...unread,
       ...(unread.some(({ severity }) => severity === 'error') ? [] : buildProblems(sets, file)),
@@ -355,13 +387,68 @@ export class Workspace {
       }),
     ];
     const family = wanted === 'with infos' ? this.#builtFindings : this.#builtFaults;
-    return [
-      ...said.filter((each) => wanted === 'with infos' || isFault(each)),
-      ...findingsOfVariants(
-        scenes.map((scene) => ({ lender: scene.set.lender, findings: scene.findings(file, wanted) })),
-      ),
-      ...mergedFindings(sets, (root) => family.get(root).get(uri) ?? []),
-    ];
+    const plain = findingsOfVariants(
+      scenes.map((scene) => ({ lender: scene.set.lender, findings: scene.findings(file, wanted) })),
+    );
+    const built = mergedFindings(sets, (root) => family.get(root).get(uri) ?? []);
+    // What was built leads to the source as it was then.
+    const [asBuilt] = sets.flatMap(({ files }) => files.get(uri) ?? []);
+    const used = new Set<string>();
+    const found = [...withoutIgnored(file, [...said, ...plain], used), ...withoutIgnored(asBuilt ?? file, built, used)];
+    // What isn't rendered with these values, or isn't built, may hold what is ignored.
+    const isSure = (isPlain || sets.length > 0) && !isTemplate && sets.every(({ problem }) => problem === null);
+    const ofIgnores = ignoreFindings(file, used).filter(({ rule }) => isSure || rule !== 'unused-ignore');
+    return this.#withLevels(uri, [...found, ...ofIgnores]).filter((each) => wanted === 'with infos' || isFault(each));
+  }
+
+  /**
+   * Findings of a file that were made beside the workspace's own sets, and what can't be read in it, as somebody takes
+   * them: without what is ignored, as grave as is said.
+   */
+  asTaken(uri: string, findings: readonly Finding[]): readonly Finding[] {
+    const file = this.file(uri);
+    if (file === null) return findings;
+    const used = new Set<string>();
+    const all = this.#isTemplate(uri) ? findings : [...this.#unread(file), ...findings];
+    return this.#withLevels(uri, [...withoutIgnored(file, all, used), ...ignoreFindings(file, used)]);
+  }
+
+  /** A template is no YAML before it is rendered. */
+  #isTemplate(uri: string): boolean {
+    return this.builtOf(uri).some(({ plan }) => plan.kind === 'chart') && !isValuesFile(uri) && !isChart(uri);
+  }
+
+  #unread(file: ParsedFile): readonly Finding[] {
+    return problemFindings(file, this.#named.has(file.uri) ? 'named' : 'manifests');
+  }
+
+  #withLevels(uri: string, findings: readonly Finding[]): readonly Finding[] {
+    const levels = this.#levelsAt.get(folderOf(uri));
+    if (levels.size === 0) return findings;
+    return findings.flatMap((finding) => {
+      const severity = levels.get(finding.rule) ?? finding.severity;
+      return severity === 'off' ? [] : [severity === finding.severity ? finding : { ...finding, severity }];
+    });
+  }
+
+  /** What counts in a folder: the command's, then the nearest file's, then the settings'. */
+  #levelsIn(folder: string): Levels {
+    const { under, over } = this.#chosenLevels.get();
+    const byFolder = this.#levelsByFolder.get();
+    const layers: Levels[] = [over];
+    for (let at = folder; byFolder.size > 0; at = folderOf(at)) {
+      for (const manifest of byFolder.get(at) ?? []) layers.push(levelsOf(manifest));
+      if (!at.includes('/')) break;
+    }
+    return layered([...layers, under]);
+  }
+
+  #raisedRules(): ReadonlySet<string> {
+    const { under, over } = this.#chosenLevels.get();
+    const all = [under, over, ...[...this.#levelled.get().values()].map(levelsOf)];
+    return new Set(
+      all.flatMap((each) => [...each].flatMap(([id, level]) => (level === 'error' || level === 'warning' ? [id] : []))),
+    );
   }
 
   #lensesOf(uri: string): readonly Lens[] {
@@ -423,6 +510,24 @@ function standsForSources({ problem, objects }: BuiltSet): boolean {
 function namedIn(file: ParsedFile): NamedFiles | null {
   const kustomization = readKustomization(file);
   return kustomization === null ? null : namedFilesOf(kustomization);
+}
+
+function saysLevels(manifest: Manifest): boolean {
+  return isManifestSets(manifest) && readManifestSets(manifest).levels.length > 0;
+}
+
+function levelsOf(manifest: Manifest): Levels {
+  return readLevels(readManifestSets(manifest).levels.map(({ rule, level }) => [rule, level] as const));
+}
+
+function sameLevels(a: Levels, b: Levels): boolean {
+  return a.size === b.size && [...a].every(([id, level]) => b.get(id) === level);
+}
+
+/** How grave somebody takes findings to be, besides what files say. */
+export interface ChosenLevels {
+  readonly under: Levels;
+  readonly over: Levels;
 }
 
 /** A value that is kept at hand. */

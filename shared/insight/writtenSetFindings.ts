@@ -4,8 +4,10 @@ import {
   readManifestSets,
   type SetProblem,
   type WrittenChart,
+  type WrittenLevel,
   type WrittenSet,
 } from '../manifest/writtenSets.ts';
+import { faultOfId, faultOfLevel } from './levels.ts';
 import type { Finding } from './rule.ts';
 
 /** What a workspace answers to the sets that somebody writes down. */
@@ -18,10 +20,11 @@ export interface WrittenSetSources {
 /** What is wrong with the sets that a file says there are: they mean nothing, or match nothing. */
 export function setFindings(file: ParsedFile, sources: WrittenSetSources): Finding[] {
   return file.manifests.filter(isManifestSets).flatMap((manifest) => {
-    const { sets, charts, problems } = readManifestSets(manifest);
+    const { sets, charts, levels, problems } = readManifestSets(manifest);
     return [
       ...problems.flatMap((each) => placed(file, each, 'error')),
       ...sets.flatMap((set) => nothingMatched(set, sources).flatMap((each) => placed(file, each, 'warning'))),
+      ...levels.flatMap((each) => levelFaults(each).flatMap((fault) => placed(file, fault, 'error'))),
       ...charts.flatMap((chart) => filesMissing(chart, sources).flatMap((each) => placed(file, each, 'error'))),
       ...sets.flatMap(({ profile, atProfile }) =>
         profile === null || sources.hasProfile(profile)
@@ -52,6 +55,14 @@ function filesMissing(
       const at = atValues[index];
       return at === undefined || hasFile(uri) ? [] : [{ message: 'There is no such file of values.', at }];
     }),
+  ];
+}
+
+function levelFaults({ rule, level, atRule, atLevel }: WrittenLevel): SetProblem[] {
+  const [ofId, ofLevel] = [faultOfId(rule), faultOfLevel(level)];
+  return [
+    ...(ofId === null ? [] : [{ message: ofId, at: atRule }]),
+    ...(ofLevel === null ? [] : [{ message: ofLevel, at: atLevel }]),
   ];
 }
 

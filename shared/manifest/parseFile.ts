@@ -11,7 +11,7 @@ import {
 import { type DocumentPiece, splitStream } from './documentStream.ts';
 import { type DocumentContent, type DocumentProblemCode, parseDocument } from './parseDocument.ts';
 import { placesIn, rememberSource } from './places.ts';
-import { type Position, positionBehind, type Range, shiftedBy, type Site } from './position.ts';
+import { type Position, positionBehind, positionFrom, type Range, shiftedBy, type Site } from './position.ts';
 import type { FieldPath } from './value.ts';
 
 /**
@@ -187,9 +187,7 @@ export function fieldAt(file: ParsedFile, { line, character }: Position): FieldA
   const isBefore = (at: Position): boolean => at.line < line || (at.line === line && at.character <= character);
   const document = file.documents.findLast(({ at }) => isBefore(at));
   if (document === undefined || document.objects.length === 0) return null;
-  const ownLine = line - document.at.line;
-  const column = ownLine === 0 ? character - document.at.character : character;
-  const path = placesIn(document).pathAt({ line: ownLine, character: column });
+  const path = placesIn(document).pathAt(positionFrom(document.at, { line, character }));
   if (path === null) return null;
   for (const manifest of file.manifests) {
     const standing = file.standing.get(manifest.key);

@@ -17,6 +17,8 @@ export interface Places {
   readonly keyRange: (path: FieldPath) => Range;
   /** The path of keys and indices to what stands at a position; null where nothing does. */
   readonly pathAt: (position: Position) => FieldPath | null;
+  /** Whether what stands at a position is part of a scalar; in JSON, which has no comments, whatever does. */
+  readonly isInScalar: (position: Position) => boolean;
 }
 
 /** The places of a document. Positions are relative to its text. */
@@ -85,6 +87,7 @@ function jsonPlaces({ lineStarts, tree, items }: JsonSource): Places {
       if (offset < root.offset || offset > root.offset + root.length) return null;
       return pathToOffset(root, offset);
     },
+    isInScalar: () => true,
   };
 }
 
@@ -113,7 +116,7 @@ function pathToOffset(node: JsonNode, offset: number): (string | number)[] {
   return [];
 }
 
-function yamlPlaces({ root, lineStarts, rangeOf }: YamlSource): Places {
+function yamlPlaces({ root, text, lineStarts, rangeOf }: YamlSource): Places {
   const rangeOfNode = (node: YamlNode | null): Range => rangeOf(node?.start ?? 0, node?.end ?? 0);
   /** What is at the end of a path, or the nearest above; the pair that it is the value of, where it was reached. */
   const deepest = (path: FieldPath): { readonly node: YamlNode | null; readonly pair: YamlPair | null } => {
@@ -134,7 +137,25 @@ function yamlPlaces({ root, lineStarts, rangeOf }: YamlSource): Places {
       return rangeOfNode(pair?.key ?? node);
     },
     pathAt: (position) => (root === null ? null : pathToNode(root, offsetIn(lineStarts(), position))),
+    isInScalar: (position) => root !== null && holdsInScalar(root, offsetIn(lineStarts(), position), text),
   };
+}
+
+/** Behind a block scalar's mark, a comment may stand on the same line. */
+function holdsInScalar(node: YamlNode, offset: number, text: string): boolean {
+  if (offset < node.start || offset >= node.end) return false;
+  switch (node.kind) {
+    case 'alias':
+      return false;
+    case 'scalar':
+      return node.style !== 'block' || text.slice(node.start, offset).includes('\n');
+    case 'list':
+      return node.items.some((item) => holdsInScalar(item, offset, text));
+    case 'map':
+      return node.pairs.some(({ key, value }) => [key, value].some((each) => holdsInScalar(each, offset, text)));
+    default:
+      return node satisfies never;
+  }
 }
 
 /** What an alias stands for; null where aliases lead in a circle. */

@@ -33,6 +33,11 @@ export function positionBehind(at: Position, { line, character }: Position): Pos
   return { line: line + at.line, character: line === 0 ? character + at.character : character };
 }
 
+/** A position of a larger text, as it is in the part that begins at `at`: the other way round. */
+export function positionFrom(at: Position, { line, character }: Position): Position {
+  return { line: line - at.line, character: line === at.line ? character - at.character : character };
+}
+
 /** The offset at which each line of a text begins. */
 export function lineStartsOf(text: string): number[] {
   const starts = [0];

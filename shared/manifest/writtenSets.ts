@@ -1,6 +1,6 @@
 import picomatch from 'picomatch';
 import { folderOf } from './fileNames.ts';
-import { type Field, fieldOf, type Manifest } from './manifest.ts';
+import { type Field, fieldOf, keyFieldOf, type Manifest } from './manifest.ts';
 import { itemsAt, keysAt, textAt, textOf, type Value, valueAt } from './value.ts';
 
 /**
@@ -22,6 +22,7 @@ import { itemsAt, keysAt, textAt, textOf, type Value, valueAt } from './value.ts
  *           release: shop
  *           namespace: web
  *           set: [image.tag=v2]
+ *       rules: { same-path-twice: info, no-weight: off }         # how grave findings are, in this folder
  */
 export interface WrittenSet {
   readonly name: string;
@@ -53,6 +54,14 @@ export interface WrittenChart {
   readonly atValues: readonly Field[];
 }
 
+/** How grave somebody takes what a rule finds to be, in the files of the document's folder and beneath it. */
+export interface WrittenLevel {
+  readonly rule: string;
+  readonly level: string;
+  readonly atRule: Field;
+  readonly atLevel: Field;
+}
+
 export interface SetProblem {
   readonly message: string;
   readonly at: Field;
@@ -68,6 +77,7 @@ export const chartFields = ['name', 'path', 'values', 'release', 'namespace', 's
 export function readManifestSets(manifest: Manifest): {
   readonly sets: readonly WrittenSet[];
   readonly charts: readonly WrittenChart[];
+  readonly levels: readonly WrittenLevel[];
   readonly problems: readonly SetProblem[];
 } {
   const problems: SetProblem[] = [];
@@ -81,9 +91,19 @@ export function readManifestSets(manifest: Manifest): {
   onlyKnown(manifest.value, ['apiVersion', 'kind', 'metadata', 'spec']);
   const written = itemsAt(manifest.value, 'spec', 'sets');
   const installed = itemsAt(manifest.value, 'spec', 'charts');
-  onlyKnown(valueAt(manifest.value, 'spec'), ['sets', 'charts']);
-  if (written.length === 0 && installed.length === 0)
-    problem('ManifestSets names no sets and no charts: spec.sets and spec.charts are lists of them.', 'sets');
+  onlyKnown(valueAt(manifest.value, 'spec'), ['sets', 'charts', 'rules']);
+  const levels = keysAt(manifest.value, 'spec', 'rules').map((rule): WrittenLevel => {
+    const path = ['spec', 'rules', rule];
+    return {
+      rule,
+      // YAML reads `off` as a boolean.
+      level: valueAt(manifest.value, ...path) === false ? 'off' : (textAt(manifest.value, ...path) ?? ''),
+      atRule: keyFieldOf(manifest, ...path),
+      atLevel: fieldOf(manifest, ...path),
+    };
+  });
+  if (written.length === 0 && installed.length === 0 && levels.length === 0)
+    problem('ManifestSets says nothing: spec.sets and spec.charts are lists, spec.rules is a map.', 'sets');
   const names = new Set<string>();
   const sets = written.flatMap((item, index): WrittenSet[] => {
     onlyKnown(item, setFields, 'sets', index);
@@ -136,7 +156,7 @@ export function readManifestSets(manifest: Manifest): {
       },
     ];
   });
-  return { sets, charts, problems };
+  return { sets, charts, levels, problems };
 }
 
 /** A path beneath the folder of a document; null for one that leads out of it. */

@@ -3,6 +3,7 @@ import { type Assumption, type Because, written } from '../cluster/because.ts';
 import type { ClusterModel } from '../cluster/clusterModel.ts';
 import type { Route, RouteBackend } from '../cluster/gatewayApi/route.ts';
 import type { Service, ServicePort } from '../cluster/service.ts';
+import { lackOf, whyNoneIsReady } from '../cluster/waiting.ts';
 import type { ServingListener } from '../network/gateway/attachment.ts';
 import { policyFault, resolveBackend, tlsPolicyFor } from '../network/gateway/backends.ts';
 import type { GatewayProxy } from '../network/gateway/gatewayProxy.ts';
@@ -311,7 +312,7 @@ function byWeight(model: ClusterModel, flight: Flight, matched: Matched): Gatewa
   if (found.length > 0) return isTogether ? answeredTogether(found, hasInvalidBackend(model, matched)) : found;
   const kind = entry.rule.backends.length === 0 ? 'none-named' : 'no-weight';
   const fault = { kind, route: nameOf(entry.route) } as const;
-  const none = fails(flight, request, { fault, status: route.statusWithoutBackend }, route.because);
+  const none = fails(flight, request, { fault, status: route.statusWithoutBackend, route: entry.route }, route.because);
   return [ended(none)];
 }
 
@@ -365,13 +366,22 @@ function answeredWith(backend: GatewayBackend, status: number): Moves {
 interface Failure {
   readonly fault: GatewayFault;
   readonly status: number;
+  readonly route: Route;
 }
 
-/** A connection that isn't HTTP has no status: it is closed. */
-function fails(flight: Flight, request: Http | null, { fault, status }: Failure, because: readonly Because[]): Moves {
-  return request === null
-    ? ends(flight, { kind: 'refused', reason: 'no-backend', fault }, because)
-    : ends(flight, { kind: 'answered', reason: 'no-backend', status, by: 'gateway', fault }, because);
+/** A connection that isn't HTTP has no status: it is closed; a packet of UDP is dropped. */
+function fails(
+  flight: Flight,
+  request: Http | null,
+  { fault, status, route }: Failure,
+  because: readonly Because[],
+): Moves {
+  if (request === null) {
+    const kind = flight.packet.protocol === 'UDP' ? 'dropped' : 'refused';
+    return ends(flight, { kind, reason: 'no-backend', fault }, because);
+  }
+  const speaks = route.kind === 'GRPCRoute' ? 'gRPC' : 'HTTP';
+  return ends(flight, { kind: 'answered', reason: 'no-backend', status, by: 'gateway', fault, speaks }, because);
 }
 
 function routedTo(
@@ -397,7 +407,12 @@ function routedTo(
     );
   if (resolved.kind === 'invalid')
     return ended(
-      fails(flight, request, { fault: { kind: 'invalid', condition: resolved.condition }, status: 500 }, reasons),
+      fails(
+        flight,
+        request,
+        { fault: { kind: 'invalid', condition: resolved.condition }, status: 500, route },
+        reasons,
+      ),
     );
   const { service, port } = resolved;
   if (service.type === 'ExternalName')
@@ -425,7 +440,12 @@ function routedTo(
   if (redirected !== null) return redirected;
   if (readyEndpoints(model, service, port).length === 0)
     return ended(
-      fails(flight, request, { fault: { kind: 'no-endpoints', service: service.name }, status: 503 }, reasons),
+      fails(
+        flight,
+        request,
+        { fault: { kind: 'no-endpoints', service: service.name, lacks: lackOf(model, service) }, status: 503, route },
+        [...reasons, ...whyNoneIsReady(model, service)],
+      ),
     );
   const refused = answered();
   if (refused !== null) return refused;
@@ -436,7 +456,7 @@ function routedTo(
       fails(
         flight,
         request,
-        { fault: { kind: 'tls-policy', policy: policy.name, reason: fault.reason }, status: 500 },
+        { fault: { kind: 'tls-policy', policy: policy.name, reason: fault.reason }, status: 500, route },
         [...reasons, written(policy.manifest, fault.text, ...fault.at)],
       ),
     );

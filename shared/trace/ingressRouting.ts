@@ -3,6 +3,7 @@ import type { ClusterModel } from '../cluster/clusterModel.ts';
 import type { Ingress } from '../cluster/ingress.ts';
 import { serviceNamed } from '../cluster/lookups.ts';
 import type { Service, ServicePort } from '../cluster/service.ts';
+import { lackOf, whyNoneIsReady } from '../cluster/waiting.ts';
 import { forwardedScheme } from '../network/forwarded.ts';
 import type { ControllerSettings } from '../network/ingress/controllerSettings.ts';
 import { type IngressDialect, unmodelledAnnotations } from '../network/ingress/ingressDialect.ts';
@@ -254,12 +255,12 @@ function chosen(
     const facts = { of: 'controller', host, path, service: `${namespace}/${name}` } as const;
     return ended(ends(flight, { kind: 'unknown', reason: 'no-backend', ...facts }));
   }
-  const lacking = (fault: ControllerFault): IngressBackend =>
+  const lacking = (fault: ControllerFault, why: readonly Because[] = []): IngressBackend =>
     ended(
       ends(
         flight,
         { kind: 'answered', reason: 'no-backend', status: route.statusWithoutBackend, by: 'controller', fault },
-        [...because, ...(backend.at === null ? [] : [backend.at])],
+        [...because, ...(backend.at === null ? [] : [backend.at]), ...why],
       ),
     );
   if (service === undefined) return lacking({ kind: 'not-in-set', ingress: ingress?.name ?? '', service: name });
@@ -268,7 +269,11 @@ function chosen(
     return ended(ends(flight, { kind: 'unknown', reason: 'external-name', ...facts }, because));
   }
   if (port === undefined) return lacking({ kind: 'no-such-port', service: name, port: backend.port });
-  if (isEmpty && viaClusterAddress !== true) return lacking({ kind: 'no-endpoints', service: name });
+  if (isEmpty && viaClusterAddress !== true)
+    return lacking(
+      { kind: 'no-endpoints', service: name, lacks: lackOf(model, service) },
+      whyNoneIsReady(model, service),
+    );
   return { kind: 'backend', ingress, service, port, flight, because, forward, request, viaClusterAddress };
 }
 

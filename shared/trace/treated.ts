@@ -5,7 +5,7 @@ import type { Endpoint } from '../cluster/endpoints.ts';
 import { nodeNamed } from '../cluster/lookups.ts';
 import { type ClusterNode, isLocalTo, leadsOut } from '../cluster/node.ts';
 import type { Pod } from '../cluster/pod.ts';
-import { waitingFor } from '../cluster/waiting.ts';
+import { waitingFor, whyNoneIsReady } from '../cluster/waiting.ts';
 import { chainNames } from '../network/kubeProxy/chainNames.ts';
 import {
   type Choice,
@@ -40,7 +40,10 @@ export function treated(
   if (treatment.kind !== 'forwarded') {
     const ended = consulting(model, flight, at, null);
     if (treatment.match !== null)
-      return ends(ended, endedByService(model, flight, at.node, treatment), treatment.because);
+      return ends(ended, endedByService(model, flight, at.node, treatment), [
+        ...treatment.because,
+        ...(treatment.reason === 'no-endpoints' ? whyNoneIsReady(model, treatment.match.service) : []),
+      ]);
     const { leftTo, because } = leftToAnother(model, flight.packet);
     return ends(ended, endedWithoutService(model, flight, treatment, leftTo), [...because, ...treatment.because]);
   }

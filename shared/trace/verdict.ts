@@ -2,7 +2,7 @@ import type { Family } from '../cluster/address.ts';
 import type { Pod } from '../cluster/pod.ts';
 import type { ProxyMode } from '../cluster/profile.ts';
 import type { Protocol } from '../cluster/service.ts';
-import type { WaitingPods } from '../cluster/waiting.ts';
+import type { Lack, WaitingPods } from '../cluster/waiting.ts';
 import type { Condition } from '../network/gateway/condition.ts';
 import type { ExpressionFault } from '../network/match.ts';
 
@@ -43,6 +43,8 @@ interface Facts {
       readonly by: { readonly kind: 'node'; readonly node: string } | { readonly kind: 'own-node' | 'nftables' };
       readonly leftTo: OtherProxy | null;
     };
+    /** Of packets for which a gateway has no backend. */
+    readonly 'no-backend': { readonly fault: GatewayFault };
     readonly 'no-endpoints': { readonly service: string };
     readonly 'no-healthy-node': { readonly of: HealthChecked };
     readonly 'no-local-endpoints': { readonly node: string; readonly service: string };
@@ -129,6 +131,8 @@ interface Facts {
   readonly unresolved: {
     readonly 'alias-loop': { readonly service: string };
     readonly 'external-name': { readonly service: string };
+    /** The API server doesn't serve the version any more, so the Ingress isn't there. */
+    readonly 'gone-version': { readonly ingress: string; readonly apiVersion: string };
     readonly 'no-controller': { readonly className: string | null };
     readonly 'no-endpoints': { readonly service: string };
     readonly 'no-such-name': { readonly host: string };
@@ -195,7 +199,12 @@ interface Answers {
   readonly misdirected: { readonly gateway: string; readonly host: string; readonly listener: string };
   readonly 'no-backend':
     | { readonly by: 'controller'; readonly fault: ControllerFault }
-    | { readonly by: 'gateway'; readonly fault: GatewayFault };
+    | {
+        readonly by: 'gateway';
+        readonly fault: GatewayFault;
+        /** A GRPCRoute's is a status of gRPC: the standard says which. */
+        readonly speaks: 'HTTP' | 'gRPC';
+      };
   readonly 'no-matching-rule':
     | { readonly by: 'controller'; readonly host: string; readonly path: string }
     | {
@@ -251,13 +260,13 @@ type HealthChecked =
 export type ControllerFault =
   | { readonly kind: 'not-in-set'; readonly ingress: string; readonly service: string }
   | { readonly kind: 'no-such-port'; readonly service: string; readonly port: number | string | null }
-  | { readonly kind: 'no-endpoints'; readonly service: string };
+  | { readonly kind: 'no-endpoints'; readonly service: string; readonly lacks: Lack };
 
 /** Why a Gateway has no backend for a rule. */
 export type GatewayFault =
   | { readonly kind: 'none-named' | 'no-weight'; readonly route: Named }
   | { readonly kind: 'invalid'; readonly condition: Pick<Condition, 'reason' | 'text'> }
-  | { readonly kind: 'no-endpoints'; readonly service: string }
+  | { readonly kind: 'no-endpoints'; readonly service: string; readonly lacks: Lack }
   | { readonly kind: 'tls-policy'; readonly policy: string; readonly reason: string };
 
 /** What a proxy answers because it was told to: nothing is lost by it. */

@@ -21,6 +21,7 @@ export const reasonText: Readonly<Record<ReasonCode, string>> = {
   'external-name': 'an alias for a name outside',
   'no-matching-rule': 'no rule matches',
   'no-backend': 'no backend',
+  'gone-version': 'an Ingress of a version that is gone',
   'no-controller': 'no controller serves the class',
   'headless-from-outside': 'headless, from outside',
   'no-such-port': 'no such port',
@@ -96,6 +97,8 @@ function droppedSentence(verdict: EndedAs<'dropped'>): string {
   switch (verdict.reason) {
     case 'cluster-address':
       return verdict.leftTo === null ? clusterAddressSentence(verdict) : otherProxySentence(verdict.leftTo);
+    case 'no-backend':
+      return `${gatewayFaultText(verdict.fault)}: ${unlessElsewhere(verdict.fault)}the gateway drops the packet.`;
     case 'no-endpoints':
       return `Service ${verdict.service} has no ready endpoint.`;
     case 'no-healthy-node':
@@ -205,7 +208,7 @@ function rejectedSentence(verdict: EndedAs<'rejected'>): string {
 function refusedSentence(verdict: EndedAs<'refused'>): string {
   switch (verdict.reason) {
     case 'no-backend':
-      return `${gatewayFaultText(verdict.fault)}: the gateway closes the connection.`;
+      return `${gatewayFaultText(verdict.fault)}: ${unlessElsewhere(verdict.fault)}the gateway closes the connection.`;
     case 'no-route':
       return `No route stands behind listener ${verdict.listener} of Gateway ${verdict.gateway}.`;
     case 'nothing-listens':
@@ -326,9 +329,13 @@ function answeredSentence(verdict: EndedAs<'answered'>): string {
       return `${host} belongs to another listener of Gateway ${gateway} than ${listener}, whose TLS was asked for.`;
     }
     case 'no-backend': {
-      if (verdict.by === 'gateway')
-        return `${gatewayFaultText(verdict.fault)}: the gateway answers ${verdict.status} itself.`;
-      const unless = verdict.fault.kind === 'not-in-set' ? 'unless it is applied from elsewhere, ' : '';
+      if (verdict.by === 'gateway') {
+        const answer = verdict.speaks === 'gRPC' ? 'UNAVAILABLE' : verdict.status;
+        const unless = unlessElsewhere(verdict.fault);
+        return `${gatewayFaultText(verdict.fault)}: ${unless}the gateway answers ${answer} itself.`;
+      }
+      const unless =
+        verdict.fault.kind === 'not-in-set' ? 'unless it is applied from elsewhere, ' : unlessElsewhere(verdict.fault);
       return `${controllerFaultText(verdict.fault)}: ${unless}the controller answers ${verdict.status} itself.`;
     }
     case 'no-matching-rule': {
@@ -354,6 +361,28 @@ function answeredSentence(verdict: EndedAs<'answered'>): string {
   }
 }
 
+type NoEndpoints = Extract<ControllerFault | GatewayFault, { kind: 'no-endpoints' }>;
+
+function noReadyEndpointText({ service, lacks }: NoEndpoints): string {
+  const text = `Service ${service} has no ready endpoint`;
+  switch (lacks.kind) {
+    case 'waiting':
+      return `${text} (${lacks.text})`;
+    case 'not-in-set':
+      return `${text} in these files`;
+    case 'ready-one':
+      return text;
+    default:
+      return lacks satisfies never;
+  }
+}
+
+function unlessElsewhere(fault: ControllerFault | GatewayFault): string {
+  return fault.kind === 'no-endpoints' && fault.lacks.kind === 'not-in-set'
+    ? 'unless its pods are applied from elsewhere, '
+    : '';
+}
+
 /** Without the end of the sentence: what the controller does about it. */
 function controllerFaultText(fault: ControllerFault): string {
   switch (fault.kind) {
@@ -362,7 +391,7 @@ function controllerFaultText(fault: ControllerFault): string {
     case 'no-such-port':
       return `Service ${fault.service} has no port ${fault.port ?? ''}`;
     case 'no-endpoints':
-      return `Service ${fault.service} has no ready endpoint`;
+      return noReadyEndpointText(fault);
     default:
       return fault satisfies never;
   }
@@ -378,7 +407,7 @@ function gatewayFaultText(fault: GatewayFault): string {
     case 'invalid':
       return `${fault.condition.text.replace(/\.$/, '')} (${fault.condition.reason})`;
     case 'no-endpoints':
-      return `Service ${fault.service} has no ready endpoint`;
+      return noReadyEndpointText(fault);
     case 'tls-policy':
       return `BackendTLSPolicy ${fault.policy} can't be used (${fault.reason})`;
     default:
@@ -392,6 +421,11 @@ function unresolvedSentence(verdict: EndedAs<'unresolved'>): string {
       return `${verdict.service} is an alias that leads back to itself.`;
     case 'external-name':
       return `${verdict.service} is an alias inside the cluster's DNS; outside, nobody knows it.`;
+    case 'gone-version':
+      return (
+        `Ingress ${verdict.ingress} names it, and isn't there: ` +
+        `Kubernetes no longer serves ${verdict.apiVersion} since 1.22, so no controller sees it.`
+      );
     case 'no-controller':
       return `No controller serves Ingress class ${verdict.className ?? '(none)'}.`;
     case 'no-endpoints':

@@ -371,3 +371,27 @@ test('a patch between two prefixes is where its value is decided', async () => {
     outer/patch.yaml:4 info target-port-not-offered: No selected pod declares TCP port 8081; they declare 8080. Unless something listens there all the same, connections to port 80 of Service o-m-web are refused."
   `);
 });
+
+test('what is ignored in a base, a values file or a template, is so where it is built', async () => {
+  const refused = web.replace('port: 80, ', 'port: 80, nodePort: 80, ');
+  const overlay = {
+    'a/kustomization.yaml': 'resources: [../base]\n',
+    'base/kustomization.yaml': 'resources: [web.yaml]\n',
+  };
+  const ignoring = refused.replace(/(nodePort: 80.*)/, '$1 # hoplens-ignore node-port-out-of-range: as it was');
+  const findings = async (files: Readonly<Record<string, string>>): Promise<string[]> =>
+    (await new BuiltInMemory(renderer, files).build())
+      .said()
+      .flatMap((line) => /^(\S+) (?:error|warning|info) (\S+):/.exec(line)?.slice(1).join(' ') ?? []);
+  expect(await findings({ ...overlay, 'base/web.yaml': refused })).toEqual(['base/web.yaml:8 node-port-out-of-range']);
+  expect(await findings({ ...overlay, 'base/web.yaml': ignoring })).toEqual([]);
+  const chart = (service: string): Readonly<Record<string, string>> => ({
+    'c/Chart.yaml': 'apiVersion: v2\nname: c\nversion: 1.0.0\n',
+    'c/values.yaml': 'a: 1\n',
+    'c/templates/web.yaml': service,
+  });
+  expect(await findings(chart(refused))).toEqual(['c/templates/web.yaml:8 node-port-out-of-range']);
+  expect(await findings(chart(ignoring))).toEqual([]);
+  const inAction = `{{/* hoplens-ignore node-port-out-of-range: as it was */}}\n${refused}`;
+  expect(await findings(chart(inAction))).toEqual([]);
+});

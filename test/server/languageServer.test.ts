@@ -114,6 +114,7 @@ test('a fix writes the ReferenceGrant that is missing, and an annotation is comp
     });
   expect(actions.map(({ title, edit }) => [title, edit.changes[at]?.[0]?.newText.split('\n')[1]])).toEqual([
     ['Add a ReferenceGrant for Service cart', 'kind: ReferenceGrant'],
+    ['Ignore reference-grant-missing here', ''],
   ]);
   const items: { label: string }[] = await connection.sendRequest('textDocument/completion', {
     textDocument: { uri: at },

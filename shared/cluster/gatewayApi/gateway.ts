@@ -1,15 +1,7 @@
+import { type LabelSelector, matchesLabels, readLabelSelector } from '../labelSelector.ts';
 import { once } from '../once.ts';
 import { type Manifest, namespaceOf } from '../../manifest/manifest.ts';
-import {
-  integerAt,
-  itemsAt,
-  type FieldPath,
-  textAt,
-  textOf,
-  textsAt,
-  type Value,
-  valueAt,
-} from '../../manifest/value.ts';
+import { integerAt, itemsAt, type FieldPath, textAt, textsAt, type Value, valueAt } from '../../manifest/value.ts';
 import { gatewayGroup, readReference, type Reference } from './reference.ts';
 import type { RouteKind } from './route.ts';
 
@@ -68,17 +60,7 @@ export interface Owner {
 
 export type AllowedNamespaces =
   | { readonly from: 'All' | 'Same' | 'None' }
-  | {
-      readonly from: 'Selector';
-      readonly labels: ReadonlyMap<string, string>;
-      readonly expressions: readonly LabelExpression[];
-    };
-
-export interface LabelExpression {
-  readonly key: string;
-  readonly operator: string;
-  readonly values: readonly string[];
-}
+  | { readonly from: 'Selector'; readonly selector: LabelSelector };
 
 export const readGateway = once(writtenGateway);
 
@@ -162,15 +144,7 @@ function readNamespaces(value: Value | undefined, byDefault: 'Same' | 'None'): A
   const from = textAt(value, 'from') ?? byDefault;
   if (from === 'All' || from === 'None') return { from };
   if (from !== 'Selector') return { from: 'Same' };
-  return {
-    from,
-    labels: textsAt(value, 'selector', 'matchLabels') ?? new Map(),
-    expressions: itemsAt(value, 'selector', 'matchExpressions').map((each) => ({
-      key: textAt(each, 'key') ?? '',
-      operator: textAt(each, 'operator') ?? '',
-      values: itemsAt(each, 'values').flatMap((text) => textOf(text) ?? []),
-    })),
-  };
+  return { from, selector: readLabelSelector(valueAt(value, 'selector')) };
 }
 
 /** Whether a namespace is allowed; null if its labels aren't known. `own` is the namespace of who allows. */
@@ -189,29 +163,10 @@ export function allowsNamespace(
       return asking === own;
     case 'Selector': {
       const labels = labelsOf(asking);
-      if (labels === null) return null;
-      return (
-        [...allowed.labels].every(([key, value]) => labels.get(key) === value) &&
-        allowed.expressions.every((each) => holds(each, labels.get(each.key)))
-      );
+      return labels === null ? null : matchesLabels(allowed.selector, labels);
     }
     default:
       return allowed satisfies never;
-  }
-}
-
-function holds({ operator, values }: LabelExpression, label: string | undefined): boolean {
-  switch (operator) {
-    case 'In':
-      return label !== undefined && values.includes(label);
-    case 'NotIn':
-      return label === undefined || !values.includes(label);
-    case 'Exists':
-      return label !== undefined;
-    case 'DoesNotExist':
-      return label === undefined;
-    default:
-      return false;
   }
 }
 

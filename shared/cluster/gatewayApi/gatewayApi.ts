@@ -40,9 +40,11 @@ const readClass = once((manifest: Manifest): GatewayClass => ({
 
 const namespaceLabels = once(({ name, labels }: Manifest): readonly [string, ReadonlyMap<string, string>] => [
   name,
-  // The label that the API server gives every namespace.
-  new Map([...labels, ['kubernetes.io/metadata.name', name]]),
+  new Map([...labels, [namespaceNameLabel, name]]),
 ]);
+
+/** The label that the API server gives every namespace. */
+export const namespaceNameLabel = 'kubernetes.io/metadata.name';
 
 /** The objects of a set by their kind. Whoever reads one kind depends on that alone. */
 export class GatewayApiOf implements GatewayApi {

@@ -9,6 +9,8 @@ export const aliasLoop = rule({
   id: 'alias-loop',
   severity: 'warning',
   meaning: 'The name leads back to itself: no resolver ever finds an address.',
+  remedy: 'Point one of the Services at a name outside the circle.',
+  details: "Speaks of `ExternalName` Services whose names are each other's, or their own, within the set.",
   link: 'https://kubernetes.io/docs/concepts/services-networking/service/#externalname',
   about: 'Service',
   *check(service, { model }) {

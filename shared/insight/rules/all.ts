@@ -4,6 +4,7 @@ import type { Found, JudgedSet, Rule } from '../rule.ts';
 import { externalTrafficPolicyWithoutMeaning } from './externalTrafficPolicyWithoutMeaning.ts';
 import { aliasLoop } from './aliasLoop.ts';
 import { annotationUnread } from './annotationUnread.ts';
+import { budgetProtectsNothing } from './budgetProtectsNothing.ts';
 import { clusterIPOutOfRange } from './clusterIPOutOfRange.ts';
 import { clusterIPTakenTwice } from './clusterIPTakenTwice.ts';
 import { expressionUnreadable } from './expressionUnreadable.ts';
@@ -19,14 +20,21 @@ import { ingressNginxSurprise } from './ingressNginxSurprise.ts';
 import { ipFamilyNotConfigured } from './ipFamilyNotConfigured.ts';
 import { listenerInvalid } from './listenerInvalid.ts';
 import { localPolicyDrops } from './localPolicyDrops.ts';
+import { monitorScrapesNothing } from './monitorScrapesNothing.ts';
+import { nameMisspelt } from './nameMisspelt.ts';
 import { noSuchApiVersion } from './noSuchApiVersion.ts';
 import { nodePortOutOfRange } from './nodePortOutOfRange.ts';
 import { nodePortTakenTwice } from './nodePortTakenTwice.ts';
+import { noReplicas } from './noReplicas.ts';
 import { notFollowed } from './notFollowed.ts';
 import { noWeight } from './noWeight.ts';
 import { pathReadsOtherwise } from './pathReadsOtherwise.ts';
 import { podsNotThere } from './podsNotThere.ts';
+import { policyPortNotOffered } from './policyPortNotOffered.ts';
+import { policySelectorEmpty } from './policySelectorEmpty.ts';
+import { policySelectsNothing } from './policySelectsNothing.ts';
 import { portNameMissing } from './portNameMissing.ts';
+import { probePortMissing } from './probePortMissing.ts';
 import { quotesMissing } from './quotesMissing.ts';
 import { referenceGrantMissing } from './referenceGrantMissing.ts';
 import { refusedByApiServer } from './refusedByApiServer.ts';
@@ -35,6 +43,7 @@ import { routeNotAttached } from './routeNotAttached.ts';
 import { sameMatchTwice } from './sameMatchTwice.ts';
 import { sameObjectTwice } from './sameObjectTwice.ts';
 import { samePathTwice } from './samePathTwice.ts';
+import { selectorCopied } from './selectorCopied.ts';
 import { selectorMatchesNoPod } from './selectorMatchesNoPod.ts';
 import { selectorNotOfTemplate } from './selectorNotOfTemplate.ts';
 import { sourceRangesOpen } from './sourceRangesOpen.ts';
@@ -44,7 +53,10 @@ import { targetPortNotOffered } from './targetPortNotOffered.ts';
 /** Every rule, in the order of the README's table. */
 export const rules: readonly Rule[] = [
   selectorMatchesNoPod,
+  selectorCopied,
   podsNotThere,
+  noReplicas,
+  probePortMissing,
   hiddenByLabel,
   targetPortNotOffered,
   ingressBackendMissing,
@@ -79,6 +91,12 @@ export const rules: readonly Rule[] = [
   sameMatchTwice,
   gatewayClassMissing,
   gatewayFeatureUnclaimed,
+  policySelectsNothing,
+  policySelectorEmpty,
+  policyPortNotOffered,
+  nameMisspelt,
+  budgetProtectsNothing,
+  monitorScrapesNothing,
   notFollowed,
   aliasLoop,
   sameObjectTwice,

@@ -15,6 +15,10 @@ export const annotationUnread = rule({
   meaning:
     'The controller goes on as if the annotation were not there, passes over the whole Ingress, or answers every ' +
     'request with an error.',
+  remedy: 'Write a value that the controller reads; the message says what it wants.',
+  details:
+    "Each controller is asked for its own annotations: ingress-nginx, Traefik, HAProxy, Kong, NGINX's own and " +
+    "AWS's. Silent where no controller of the set, the profile or the class serves the Ingress.",
   link: 'https://kubernetes.io/docs/concepts/services-networking/ingress-controllers/',
   about: 'Ingress',
   *check(own, { model }) {

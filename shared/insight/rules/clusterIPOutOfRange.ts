@@ -12,6 +12,8 @@ export const clusterIPOutOfRange = rule({
   id: 'cluster-ip-out-of-range',
   severity: 'error',
   meaning: 'The API server refuses the Service, so nothing of it comes to be.',
+  remedy: 'Choose an address of the range, or leave `clusterIP` out and have one given.',
+  details: 'Speaks only where the set (a ServiceCIDR) or the profile (`serviceCIDR`) says the range.',
   link: 'https://kubernetes.io/docs/concepts/services-networking/service/#choosing-your-own-ip-address',
   refuses: true,
   about: 'Service',

@@ -11,6 +11,8 @@ export const clusterIPTakenTwice = rule({
   id: 'cluster-ip-taken-twice',
   severity: 'error',
   meaning: 'The API server refuses whichever Service comes second.',
+  remedy: 'Leave `clusterIP` out of one of them, or choose another address.',
+  details: "The first address of the primary range is the Service `kubernetes`'s, and counts as taken.",
   link: 'https://kubernetes.io/docs/concepts/services-networking/service/#choosing-your-own-ip-address',
   refuses: true,
   about: 'Service',

@@ -1,6 +1,6 @@
 import { isOfGatewayApi } from '../../cluster/gatewayApi/gatewayApi.ts';
 import { isRoute, readRoute, type Route } from '../../cluster/gatewayApi/route.ts';
-import { type Ingress, type IngressPath, isIngress, readIngress } from '../../cluster/ingress.ts';
+import { type Ingress, type IngressPath, isGoneIngress, isIngress, readIngress } from '../../cluster/ingress.ts';
 import type { ClusterModel } from '../../cluster/clusterModel.ts';
 import type { Manifest } from '../../manifest/manifest.ts';
 import { fieldOf } from '../../manifest/manifest.ts';
@@ -17,6 +17,10 @@ export const expressionUnreadable = rule({
   meaning:
     "A route whose regular expression doesn't compile takes nothing, and can keep the proxy from taking its " +
     'whole new configuration.',
+  remedy: 'Correct the expression; the message says where it ends to be one.',
+  details:
+    'Expressions are read as the product at hand reads them: RE2 for most, PCRE for nginx, what Envoy and HAProxy ' +
+    'take.',
   link: 'https://github.com/google/re2/wiki/Syntax',
   about: 'object',
   *check(manifest, { model }): Generator<Yielded> {
@@ -98,7 +102,9 @@ interface WrittenExpression {
 
 function expressionsIn(model: ClusterModel, manifest: Manifest): readonly WrittenExpression[] {
   if (isRoute(manifest) && isOfGatewayApi(manifest)) return inRoute(readRoute(manifest));
-  return isIngress(manifest) ? inIngress(model, readIngress(manifest)) : [];
+  return isIngress(manifest) && !isGoneIngress(manifest, model.profile.kubernetesMinor)
+    ? inIngress(model, readIngress(manifest))
+    : [];
 }
 
 function inRoute({ rules }: Route): WrittenExpression[] {

@@ -1,6 +1,7 @@
 import { isExternallyAccessible } from '../../cluster/service.ts';
 import { fieldOf } from '../../manifest/manifest.ts';
 import { textAt } from '../../manifest/value.ts';
+import { removing } from '../fixes.ts';
 import { rule } from '../rule.ts';
 
 /** Source: kubernetes/kubernetes pkg/apis/core/validation `validateServiceExternalTrafficPolicy`. */
@@ -8,6 +9,7 @@ export const externalTrafficPolicyWithoutMeaning = rule({
   id: 'external-traffic-policy-without-meaning',
   severity: 'error',
   meaning: 'The API server refuses the Service: nothing enters it from outside, so there is no external traffic.',
+  remedy: 'Take the field away, or make the Service a NodePort or a LoadBalancer.',
   link: 'https://kubernetes.io/docs/reference/networking/virtual-ips/#external-traffic-policy',
   refuses: true,
   about: 'Service',
@@ -19,6 +21,7 @@ export const externalTrafficPolicyWithoutMeaning = rule({
         `externalTrafficPolicy: ${policy} has no meaning for Service ${service.name} of type ${service.type} ` +
         'without externalIPs: the API server refuses it. Remove it, or make the type NodePort or LoadBalancer.',
       at: fieldOf(service.manifest, 'spec', 'externalTrafficPolicy'),
+      fixes: removing('Take externalTrafficPolicy away', service.manifest, 'spec', 'externalTrafficPolicy'),
     };
   },
   bad: {
@@ -42,4 +45,5 @@ spec:
   externalTrafficPolicy: Local
   ports: [{ port: 80 }]
 `,
+  isMended: true,
 });

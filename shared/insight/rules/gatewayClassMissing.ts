@@ -8,6 +8,10 @@ export const gatewayClassMissing = rule({
   id: 'gateway-class-missing',
   severity: 'warning',
   meaning: 'No controller takes the Gateway: nothing listens on its ports.',
+  remedy: 'Name a GatewayClass that there is, or add this one to the set.',
+  details:
+    'Speaks only where the set has GatewayClasses to compare with. A class that most clusters have is taken to be ' +
+    'there.',
   link: 'https://gateway-api.sigs.k8s.io/api-types/gatewayclass/',
   about: 'Gateway',
   *check({ manifest, name, className }, { model, isComplete }) {

@@ -15,6 +15,8 @@ export const gatewayFeatureUnclaimed = rule({
   id: 'gateway-feature-unclaimed',
   severity: 'info',
   meaning: 'The implementation may refuse the route, or leave out what the field says.',
+  remedy: "Ask the implementation's documentation, or say it without the field.",
+  details: "Goes by the implementations' own conformance reports; an implementation without one is left alone.",
   link: 'https://gateway-api.sigs.k8s.io/implementations/',
   about: 'Route',
   *check(route, { model }): Generator<Yielded> {

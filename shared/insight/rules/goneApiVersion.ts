@@ -23,14 +23,18 @@ const gone: Readonly<Record<string, { readonly since: string; readonly now: stri
 /** An API version that the API server no longer takes, of a kind that decides about traffic. */
 export const goneApiVersion = rule({
   id: 'gone-api-version',
-  severity: 'warning',
+  severity: 'error',
   meaning: 'The API server no longer knows this version: nothing of the manifest comes to be.',
+  remedy: 'Write the version that took its place, and what it calls the fields.',
+  details:
+    'Silent where the profile says an older Kubernetes, which still serves the version. A trace for a host of such ' +
+    'an Ingress ends as `unresolved (gone-version)`, its lens says the same, and no rule speaks of its traffic.',
   link: 'https://kubernetes.io/docs/reference/using-api/deprecation-guide/',
   refuses: true,
   about: 'object',
-  *check(manifest) {
+  *check(manifest, { model: { profile } }) {
     const found = gone[`${manifest.apiVersion} ${manifest.kind}`];
-    if (found === undefined) return;
+    if (found === undefined || profile.kubernetesMinor < Number(found.since.slice(2))) return;
     yield {
       message: `${manifest.apiVersion} ${manifest.kind} is gone since Kubernetes ${found.since}; write ${found.now}.`,
       at: fieldOf(manifest, 'apiVersion'),

@@ -12,6 +12,8 @@ export const hiddenByLabel = rule({
   id: 'hidden-by-label',
   severity: 'warning',
   meaning: 'A label keeps the Service, or all its endpoints, from kube-proxy: no connection to it succeeds.',
+  remedy: 'Take the label away, or run the proxy that it names.',
+  details: 'A proxy of that name may run outside of the set: then this is worth knowing and no fault.',
   link: 'https://kubernetes.io/docs/reference/labels-annotations-taints/#servicekubernetesioservice-proxy-name',
   about: 'Service',
   *check(service, { model, isComplete }) {

@@ -2,7 +2,7 @@ import { serviceNamed } from '../../cluster/lookups.ts';
 import type { Backend, Ingress } from '../../cluster/ingress.ts';
 import { fieldOf } from '../../manifest/manifest.ts';
 import { absentBackend, serviceNamesIn } from '../absence.ts';
-import { replacing } from '../fixes.ts';
+import { replacing, safely } from '../fixes.ts';
 import { theObject } from '../related.ts';
 import { dialectFor } from '../ruledTable.ts';
 import { type Yielded, type JudgedSet, rule } from '../rule.ts';
@@ -12,6 +12,9 @@ export const ingressBackendMissing = rule({
   id: 'ingress-backend-missing',
   severity: 'warning',
   meaning: 'The controller has nowhere to send these requests: it answers an error, or passes over the rule.',
+  remedy: "Name a Service of the Ingress's own namespace, and one of its ports.",
+  details:
+    "Speaks where the set shows that the Service isn't there: it is complete, or a name beside it is a letter away.",
   link: 'https://kubernetes.io/docs/concepts/services-networking/ingress/#the-ingress-resource',
   about: 'Ingress',
   *check(ingress, judged) {
@@ -117,7 +120,15 @@ function* judge(judged: JudgedSet, ingress: Ingress, backend: Backend): Generato
     related: [{ message: `Service ${service.name}`, at: fieldOf(service.manifest, 'spec', 'ports') }],
     fixes:
       service.ports.length === 1 && typeof backend.port === 'number'
-        ? replacing(`Use port ${service.ports[0]?.port}`, manifest, `${service.ports[0]?.port}`, ...backend.at, ...path)
+        ? safely(
+            replacing(
+              `Use port ${service.ports[0]?.port}`,
+              manifest,
+              `${service.ports[0]?.port}`,
+              ...backend.at,
+              ...path,
+            ),
+          )
         : [],
   };
 }

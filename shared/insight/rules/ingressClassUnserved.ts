@@ -49,7 +49,7 @@ metadata: { name: web }
 spec:
   ingressClassName: ngnix
                     ~~~~~
-  rules: [{ host: web.example }]
+  defaultBackend: { service: { name: web, port: { number: 80 } } }
 ---
 apiVersion: hoplens.dev/v1alpha1
 kind: ClusterProfile
@@ -67,7 +67,7 @@ metadata: { name: web }
 spec:
   ingressClassName: edge-ngnix
                     ~~~~~~~~~~
-  rules: [{ host: web.example }]
+  defaultBackend: { service: { name: web, port: { number: 80 } } }
 ---
 apiVersion: networking.k8s.io/v1
 kind: IngressClass
@@ -83,7 +83,7 @@ kind: Ingress
 metadata: { name: web }
 spec:
   ingressClassName: nginx
-  rules: [{ host: web.example }]
+  defaultBackend: { service: { name: web, port: { number: 80 } } }
 ---
 apiVersion: hoplens.dev/v1alpha1
 kind: ClusterProfile

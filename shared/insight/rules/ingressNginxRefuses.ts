@@ -14,6 +14,8 @@ export const ingressNginxRefuses = rule({
   meaning:
     "ingress-nginx's admission webhook refuses the Ingress, so that it is not created; " +
     'a changed one goes on as it was.',
+  remedy: 'Write what the webhook takes; the message has its words.',
+  details: 'Speaks of Ingresses that ingress-nginx serves, in the version that an image or the profile says.',
   link: 'https://kubernetes.github.io/ingress-nginx/how-it-works/#avoiding-outage-from-wrong-configuration',
   refuses: true,
   about: 'Ingress',

@@ -15,6 +15,8 @@ export const ingressNginxStalls = rule({
   meaning:
     'nginx refuses the whole configuration, so that from then on no change of any Ingress, Service or certificate ' +
     'is applied.',
+  remedy: 'Correct the value: until then, nothing that changes in the cluster reaches nginx.',
+  details: 'What the webhook refuses already is `ingress-nginx-refuses`.',
   link: 'https://kubernetes.github.io/ingress-nginx/how-it-works/#avoiding-outage-from-wrong-configuration',
   about: 'Ingress',
   *check(own, { model }) {

@@ -19,6 +19,8 @@ export const ingressNginxSurprise = rule({
   severity: 'info',
   meaning:
     'ingress-nginx, retired since March 2026, takes more requests than the path says; whatever replaces it will not.',
+  remedy: 'Write the path as it is meant, with `pathType: Exact` or without an expression.',
+  details: "Each finding names a request that is taken and that the path doesn't say.",
   link: 'https://kubernetes.io/blog/2026/02/27/ingress-nginx-before-you-migrate/',
   about: 'Ingress',
   *check(own, { model }) {

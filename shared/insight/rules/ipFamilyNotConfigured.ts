@@ -14,6 +14,10 @@ export const ipFamilyNotConfigured = rule({
   id: 'ip-family-not-configured',
   severity: 'error',
   meaning: 'The API server refuses the Service, so nothing of it comes to be.',
+  remedy: 'Ask for a family that the cluster has, or give it the other one.',
+  details:
+    "Speaks only where the set or the profile says the cluster's ranges; else it is taken to have what the " +
+    'Service asks for.',
   link: 'https://kubernetes.io/docs/concepts/services-networking/dual-stack/',
   refuses: true,
   about: 'Service',

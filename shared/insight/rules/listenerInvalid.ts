@@ -18,6 +18,9 @@ export const listenerInvalid = rule({
   id: 'listener-invalid',
   severity: 'warning',
   meaning: 'The listener, or what is made for it, takes no requests, or less than it says.',
+  remedy: 'Write what the condition asks for; the message says which listener is meant.',
+  details:
+    "The reasons are the standard's: `HostnameConflict`, `ProtocolConflict`, `InvalidCertificateRef`, and so on.",
   link: 'https://gateway-api.sigs.k8s.io/reference/spec/#listener',
   about: 'object',
   *check(manifest, { model, isComplete }) {

@@ -1,6 +1,6 @@
 import { fieldOf } from '../../manifest/manifest.ts';
 import { versionMeant } from '../../manifest/validation/builtInKinds.ts';
-import { replacing } from '../fixes.ts';
+import { replacing, safely } from '../fixes.ts';
 import { rule } from '../rule.ts';
 
 /** A built-in kind in a version that no Kubernetes has had it in. Those that it had and lost are `goneApiVersion`'s. */
@@ -8,6 +8,7 @@ export const noSuchApiVersion = rule({
   id: 'no-such-api-version',
   severity: 'error',
   meaning: 'The API server has no such kind in that version: nothing of the manifest comes to be.',
+  remedy: 'Write the version that there is.',
   link: 'https://kubernetes.io/docs/reference/using-api/#api-versioning',
   refuses: true,
   about: 'object',
@@ -17,7 +18,7 @@ export const noSuchApiVersion = rule({
     yield {
       message: `No matches for kind "${manifest.kind}" in version "${manifest.apiVersion}"; write ${meant}.`,
       at: fieldOf(manifest, 'apiVersion'),
-      fixes: replacing(`Write ${meant}`, manifest, meant, 'apiVersion'),
+      fixes: safely(replacing(`Write ${meant}`, manifest, meant, 'apiVersion')),
     };
   },
   bad: {

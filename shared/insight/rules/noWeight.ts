@@ -7,6 +7,7 @@ export const noWeight = rule({
   id: 'no-weight',
   severity: 'warning',
   meaning: 'No backend gets a share: the gateway answers 500 itself for every request of the rule.',
+  remedy: 'Give a backend a weight above 0, or take the rule away.',
   link: 'https://gateway-api.sigs.k8s.io/guides/traffic-splitting/',
   about: 'Route',
   *check(route) {

@@ -7,6 +7,8 @@ export const nodePortOutOfRange = rule({
   id: 'node-port-out-of-range',
   severity: 'error',
   meaning: 'The API server refuses the Service, so nothing of it comes to be.',
+  remedy: 'Choose a port of the range, or leave `nodePort` out and have one given.',
+  details: "The range is 30000-32767, or the profile's `nodePortRange`.",
   link: 'https://kubernetes.io/docs/concepts/services-networking/service/#type-nodeport',
   refuses: true,
   about: 'Service',

@@ -16,6 +16,10 @@ export const nodePortTakenTwice = rule({
   id: 'node-port-taken-twice',
   severity: 'error',
   meaning: 'The API server refuses whichever Service comes second.',
+  remedy: 'Leave `nodePort` out of one of them, or choose another number.',
+  details:
+    'Each number is given once, whatever the protocol; a `healthCheckNodePort` takes from the same. Two ports of ' +
+    'one Service with the same number may share one: 53 over TCP and UDP.',
   link: 'https://kubernetes.io/docs/concepts/services-networking/service/#type-nodeport',
   refuses: true,
   about: 'Service',

@@ -11,6 +11,10 @@ export const pathReadsOtherwise = rule({
   id: 'path-reads-otherwise',
   severity: 'hint',
   meaning: 'The controller takes more requests than the path says, or fewer; another controller will not.',
+  remedy: 'Write the path so that it means the same to every controller.',
+  details:
+    'Each finding names a request that shows the difference. What ingress-nginx reads otherwise is ' +
+    '`ingress-nginx-surprise`.',
   link: 'https://kubernetes.io/docs/concepts/services-networking/ingress/#path-types',
   about: 'Ingress',
   *check(ingress, { model }): Generator<Yielded> {

@@ -14,6 +14,10 @@ export const podsNotThere = rule({
   id: 'pods-not-there',
   severity: 'warning',
   meaning: "None of the Service's pods is there and ready: every connection to it is rejected.",
+  remedy: 'Resume, schedule or mend the workload that the message names.',
+  details:
+    'A workload whose status counts fewer ready pods than it wants, a paused Deployment, a suspended Job; what ' +
+    'comes by itself is worth knowing and no fault.',
   link: 'https://kubernetes.io/docs/concepts/services-networking/endpoint-slices/#conditions',
   about: 'Service',
   *check(service, { model, isComplete }) {
@@ -36,7 +40,8 @@ export const podsNotThere = rule({
     }
     if (there.length > 0) return;
     const waiting = waitingFor(model, service);
-    if (waiting.length === 0) return;
+    // A probe and a count have rules of their own, at their own lines.
+    if (waiting.every(({ waits }) => saidElsewhere.has(waits))) return;
     const effect = headless ? 'its name stands for no address' : 'every connection to it is rejected';
     const workloads = [...new Set(pods.map((pod) => pod.manifest))].slice(0, mostRelated);
     yield {
@@ -85,6 +90,8 @@ spec: { jobTemplate: { spec: { template: { metadata: { labels: { app: web } } } 
 
 const mostRelated = 5;
 
+const saidElsewhere: ReadonlySet<WaitingPods['waits']> = new Set(['probe', 'none', 'scaler']);
+
 const severityOf: Readonly<Record<WaitingPods['waits'], Severity>> = {
   paused: 'warning',
   time: 'info',
@@ -94,5 +101,8 @@ const severityOf: Readonly<Record<WaitingPods['waits'], Severity>> = {
   status: 'info',
   node: 'info',
   suspended: 'info',
+  probe: 'warning',
+  none: 'warning',
+  scaler: 'info',
   ended: 'info',
 };

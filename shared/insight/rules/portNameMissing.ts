@@ -6,6 +6,7 @@ export const portNameMissing = rule({
   id: 'port-name-missing',
   severity: 'error',
   meaning: 'The API server refuses a Service with several ports of which one has no name.',
+  remedy: 'Give each port a name.',
   link: 'https://kubernetes.io/docs/concepts/services-networking/service/#multi-port-services',
   refuses: true,
   about: 'Service',

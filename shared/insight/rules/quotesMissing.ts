@@ -1,6 +1,6 @@
 import { fieldOf } from '../../manifest/manifest.ts';
 import { pathText } from '../../manifest/validation/fieldError.ts';
-import { quoting } from '../fixes.ts';
+import { quoting, safely } from '../fixes.ts';
 import { refusalsOf } from '../refusals.ts';
 import { rule } from '../rule.ts';
 
@@ -12,6 +12,7 @@ export const quotesMissing = rule({
   id: 'quotes-missing',
   severity: 'error',
   meaning: 'The API server takes only a text there and refuses the object, so nothing of it comes to be.',
+  remedy: 'Put the value in quotes.',
   link: 'https://kubernetes.io/docs/concepts/overview/working-with-objects/annotations/',
   refuses: true,
   about: 'object',
@@ -21,7 +22,7 @@ export const quotesMissing = rule({
       yield {
         message: `${pathText(path)}: ${detail}. The API server refuses ${manifest.kind} ${manifest.name}.`,
         at: fieldOf(manifest, ...path),
-        fixes: quoting('Put it in quotes', manifest, ...path),
+        fixes: safely(quoting('Put it in quotes', manifest, ...path)),
       };
     }
   },

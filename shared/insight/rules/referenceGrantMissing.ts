@@ -1,9 +1,9 @@
 import type { ClusterModel } from '../../cluster/clusterModel.ts';
-import { eachOfDeclared, ofDeclared } from '../../cluster/declared.ts';
 import { readGateway, readListenerSet } from '../../cluster/gatewayApi/gateway.ts';
 import { isOfGatewayApi } from '../../cluster/gatewayApi/gatewayApi.ts';
 import { isRoute, readRoute } from '../../cluster/gatewayApi/route.ts';
 import { isGranted, type Reference } from '../../cluster/gatewayApi/reference.ts';
+import { namespacesWritten } from '../../cluster/namespaces.ts';
 import { type Manifest, fieldOf } from '../../manifest/manifest.ts';
 import { documentBefore } from '../fixes.ts';
 import { type Fix, type Yielded, rule } from '../rule.ts';
@@ -15,6 +15,9 @@ export const referenceGrantMissing = rule({
   severity: 'warning',
   meaning:
     'Gateways answer 500 for a backend, and have no TLS for a certificate, that its namespace lets nobody else use.',
+  remedy: 'Add a ReferenceGrant in the namespace of what is used.',
+  details:
+    'Speaks where the other namespace is in the set, or anything in it; else the grant may be applied from elsewhere.',
   link: 'https://gateway-api.sigs.k8s.io/api-types/referencegrant/',
   about: 'object',
   *check(manifest, { model, isComplete }): Generator<Yielded> {
@@ -107,17 +110,6 @@ function usedBy(model: ClusterModel, manifest: Manifest): Used[] {
     })),
   );
 }
-
-/** The namespaces that some object of the set is in. */
-const namespacesWritten = ofDeclared((declared) => new Set(namespacesOfObjects(declared)), {
-  eager: true,
-  same: (a, b) => a.size === b.size && [...a].every((each) => b.has(each)),
-});
-
-const namespacesOfObjects = eachOfDeclared(
-  ({ manifests }) => manifests,
-  ({ namespace, kind }: Manifest) => (kind === 'Namespace' || namespace === null ? [] : [namespace]),
-);
 
 function grantFor(
   { kind, namespace, manifest }: { readonly kind: string; readonly namespace: string; readonly manifest: Manifest },

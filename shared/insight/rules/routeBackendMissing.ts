@@ -1,19 +1,26 @@
 import type { Route, RouteBackend } from '../../cluster/gatewayApi/route.ts';
 import { serviceNamed } from '../../cluster/lookups.ts';
 import { fieldOf } from '../../manifest/manifest.ts';
+import { textAt } from '../../manifest/value.ts';
 import { resolveBackend } from '../../network/gateway/backends.ts';
 import { ownBackendsOf } from '../../network/gateway/conditions.ts';
 import { absentRouteBackend, serviceNamesIn } from '../absence.ts';
-import { replacing } from '../fixes.ts';
+import { replacing, safely } from '../fixes.ts';
 import { theObject } from '../related.ts';
 import { type Yielded, type JudgedSet, rule } from '../rule.ts';
+import { isLike } from '../spelling.ts';
 import { effectOfUnusable, losesRequests } from '../unusableBackend.ts';
 
 /** A route's backend must be a Service of the set and one of its ports, or something that the implementation knows. */
 export const routeBackendMissing = rule({
   id: 'route-backend-missing',
   severity: 'warning',
-  meaning: "For this backend's share, the gateway answers 500 itself, closes the connection, or drops the packets.",
+  meaning:
+    "For this backend's share, the gateway answers 500 (gRPC: UNAVAILABLE) itself, closes the connection, or drops " +
+    'the packets.',
+  remedy: 'Name a Service of the set, and one of its ports.',
+  details:
+    "Speaks where the set shows that the Service isn't there, and never of backends that an implementation knows.",
   link: 'https://gateway-api.sigs.k8s.io/api-types/httproute/#backendrefs-optional',
   about: 'Route',
   *check(route, judged): Generator<Yielded> {
@@ -39,6 +46,33 @@ metadata: { name: cart }
 spec: { selector: { app: cart }, ports: [{ port: 80 }] }
 `,
   },
+  also: [
+    {
+      says: 'which is in namespace store, not in stroe',
+      yaml: `
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: { name: shop, namespace: web }
+spec:
+  parentRefs: [{ name: edge }]
+  rules:
+    - backendRefs: [{ name: cart, namespace: stroe, port: 80 }]
+                                             ~~~~~
+---
+apiVersion: v1
+kind: Service
+metadata: { name: cart, namespace: store }
+spec: { selector: { app: cart }, ports: [{ port: 80 }] }
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: ReferenceGrant
+metadata: { name: web, namespace: store }
+spec:
+  from: [{ group: gateway.networking.k8s.io, kind: HTTPRoute, namespace: web }]
+  to: [{ group: "", kind: Service }]
+`,
+    },
+  ],
   isMended: true,
   good: `
 apiVersion: gateway.networking.k8s.io/v1
@@ -73,6 +107,9 @@ function* judge(judged: JudgedSet, route: Route, backend: RouteBackend): Generat
         ? `which isn't among the Services of namespace ${backend.namespace}`
         : `which is in namespace ${elsewhere.namespace}, not in ${backend.namespace}`;
     const isLost = losesRequests(model, route, backend);
+    const namespaceAt = [...backend.at, 'namespace'];
+    const isSlip = elsewhere !== null && isLike(elsewhere.namespace, backend.namespace);
+    const isNamespaceMeant = isSlip && textAt(manifest.value, ...namespaceAt) !== undefined;
     yield {
       severity: absence === 'sure' && isLost ? 'warning' : 'info',
       message:
@@ -80,10 +117,14 @@ function* judge(judged: JudgedSet, route: Route, backend: RouteBackend): Generat
         `${absence === 'sure' || !isLost ? '' : 'unless it is applied from elsewhere, '}` +
         `${effectOfUnusable(model, route, backend)} ` +
         `(BackendNotFound).${alike === null ? '' : ` Did you mean ${alike}?`}`,
-      at: fieldOf(manifest, ...backend.at, 'name'),
+      at: fieldOf(manifest, ...(isNamespaceMeant ? namespaceAt : [...backend.at, 'name'])),
       cause: `Service ${backend.namespace}/${backend.name}, ${effectOfUnusable(model, route, backend)}`,
       related: elsewhere === null ? [] : [theObject(elsewhere.manifest)],
-      fixes: alike === null ? [] : replacing(`Use Service ${alike}`, manifest, alike, ...backend.at, 'name'),
+      fixes: isNamespaceMeant
+        ? replacing(`Use namespace ${elsewhere.namespace}`, manifest, elsewhere.namespace, ...namespaceAt)
+        : alike === null
+          ? []
+          : replacing(`Use Service ${alike}`, manifest, alike, ...backend.at, 'name'),
     };
     return;
   }
@@ -107,7 +148,7 @@ function* judge(judged: JudgedSet, route: Route, backend: RouteBackend): Generat
         : [{ message: `Service ${service.name}`, at: fieldOf(service.manifest, 'spec', 'ports') }],
     fixes:
       only !== undefined && second === undefined && backend.port !== null
-        ? replacing(`Use port ${only.port}`, manifest, `${only.port}`, ...backend.at, 'port')
+        ? safely(replacing(`Use port ${only.port}`, manifest, `${only.port}`, ...backend.at, 'port'))
         : [],
   };
 }

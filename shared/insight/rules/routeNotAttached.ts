@@ -1,4 +1,5 @@
 import { fieldOf } from '../../manifest/manifest.ts';
+import { textAt } from '../../manifest/value.ts';
 import { parentsOf } from '../../network/gateway/attachment.ts';
 import { replacing } from '../fixes.ts';
 import { type Fix, type Yielded, rule } from '../rule.ts';
@@ -9,6 +10,8 @@ export const routeNotAttached = rule({
   id: 'route-not-attached',
   severity: 'warning',
   meaning: 'The Gateway takes none of the route: its hosts and paths lead nowhere.',
+  remedy: 'Name a listener that takes the route, or have the listener take it.',
+  details: "The reasons are the standard's: `NoMatchingListenerHostname`, `NotAllowedByListeners`, `NoMatchingParent`.",
   link: 'https://gateway-api.sigs.k8s.io/concepts/api-overview/#attaching-routes-to-gateways',
   about: 'Route',
   *check(route, { model, isComplete }): Generator<Yielded> {
@@ -18,6 +21,21 @@ export const routeNotAttached = rule({
         .map(({ name }) => name);
       if (outcome.kind === 'absent' && isComplete && reference.kind === 'Gateway') {
         const alike = names.find((each) => isLike(each, reference.name));
+        const namespaceAt = [...reference.at, 'namespace'];
+        const meant = model.gatewayApi.gateways.find(
+          (each) => each.name === reference.name && isLike(each.namespace, reference.namespace),
+        );
+        if (meant !== undefined && textAt(route.manifest.value, ...namespaceAt) !== undefined) {
+          yield {
+            message:
+              `There is no Gateway ${reference.name} in namespace ${reference.namespace}, so ${route.kind} ` +
+              `${route.name} isn't behind it. It is in namespace ${meant.namespace}.`,
+            at: fieldOf(route.manifest, ...namespaceAt),
+            cause: JSON.stringify(['namespace', reference.namespace, reference.name]),
+            fixes: replacing(`Use namespace ${meant.namespace}`, route.manifest, meant.namespace, ...namespaceAt),
+          };
+          continue;
+        }
         // Gateways are mostly applied from elsewhere: without others of the namespace, its absence says nothing.
         if (names.length === 0) continue;
         yield alike === undefined
@@ -116,6 +134,28 @@ spec:
                    ~~~~
 `,
   },
+  also: [
+    {
+      says: 'It is in namespace edge-system.',
+      yaml: `
+apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: { name: edge, namespace: edge-system }
+spec:
+  gatewayClassName: eg
+  listeners: [{ name: http, port: 80, protocol: HTTP, allowedRoutes: { namespaces: { from: All } } }]
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: { name: shop, namespace: shop }
+spec:
+  parentRefs:
+    - name: edge
+      namespace: edge-sytem
+                 ~~~~~~~~~~
+`,
+    },
+  ],
   good: `
 apiVersion: gateway.networking.k8s.io/v1
 kind: Gateway

@@ -20,6 +20,8 @@ export const sameMatchTwice = rule({
   id: 'same-match-twice',
   severity: 'warning',
   meaning: 'Only one of the two gets the requests: the older route, then the first by name, then the first rule.',
+  remedy: 'Take one of the two away, or have it ask for something else.',
+  details: "Which of them gets the requests, the implementation's own order says.",
   link: 'https://gateway-api.sigs.k8s.io/reference/spec/#httprouterule',
   about: 'Route',
   *check(own, { model }): Generator<Yielded> {

@@ -1,6 +1,6 @@
 import { definitionsOf } from '../../cluster/declared.ts';
 import { type Field, fieldOf, type Manifest } from '../../manifest/manifest.ts';
-import { inKeyOrder, sameValue } from '../../manifest/value.ts';
+import { inKeyOrder, isList, isMap, sameValue, type Value } from '../../manifest/value.ts';
 import { rule } from '../rule.ts';
 
 /**
@@ -12,6 +12,8 @@ export const sameObjectTwice = rule({
   id: 'same-object-twice',
   severity: 'warning',
   meaning: 'The last definition counts, and what the others say is lost.',
+  remedy: 'Take one of the definitions away.',
+  details: 'Silent where something outside the set changes it: there the two may be patches.',
   link: 'https://kubernetes.io/docs/concepts/overview/working-with-objects/names/',
   about: 'definition',
   *check(manifest, { model, isComplete }) {
@@ -30,7 +32,8 @@ export const sameObjectTwice = rule({
       return;
     }
     const isSame = sameValue(inKeyOrder(manifest.value), inKeyOrder(counting.value));
-    const effect = isSame ? 'says the same' : 'has no effect';
+    const differing = firstDifference(manifest.value, counting.value);
+    const effect = isSame ? 'says the same' : `has no effect, though it says another ${differing}`;
     yield {
       at: nameField(manifest),
       severity: isSame ? 'info' : 'warning',
@@ -39,7 +42,7 @@ export const sameObjectTwice = rule({
     };
   },
   bad: {
-    says: 'this one has no effect',
+    says: 'this one has no effect, though it says another spec.ports[0].port',
     yaml: `
 apiVersion: v1
 kind: Service
@@ -74,4 +77,25 @@ spec: { ports: [{ port: 81 }] }
 
 function nameField(manifest: Manifest): Field {
   return fieldOf(manifest, 'metadata', 'name');
+}
+
+/** The first field in which two values differ, as it is written in a path: `spec.ports[0].port`. */
+function firstDifference(a: Value, b: Value): string {
+  if (isMap(a) && isMap(b)) {
+    const key = [...Object.keys(a), ...Object.keys(b)].find((each) => !isSameUnder(a[each], b[each])) ?? '';
+    return joined(key, isSameUnder(a[key], b[key]) ? '' : firstDifference(a[key] ?? null, b[key] ?? null));
+  }
+  if (isList(a) && isList(b) && a.length === b.length) {
+    const index = a.findIndex((each, number) => !isSameUnder(each, b[number]));
+    return index === -1 ? '' : joined(`[${index}]`, firstDifference(a[index] ?? null, b[index] ?? null));
+  }
+  return '';
+}
+
+function isSameUnder(a: Value | undefined, b: Value | undefined): boolean {
+  return a === undefined || b === undefined ? a === b : sameValue(inKeyOrder(a), inKeyOrder(b));
+}
+
+function joined(step: string, rest: string): string {
+  return rest === '' || rest.startsWith('[') ? `${step}${rest}` : `${step}.${rest}`;
 }

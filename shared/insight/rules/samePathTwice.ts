@@ -15,6 +15,8 @@ export const samePathTwice = rule({
   id: 'same-path-twice',
   severity: 'warning',
   meaning: 'Only one of the two backends gets the requests; which one depends on the controller.',
+  remedy: 'Take one of the two away, or have it claim another host or path.',
+  details: "Which of them gets the requests, the controller's own order says; of canaries both do.",
   link: 'https://kubernetes.io/docs/concepts/services-networking/ingress/#multiple-matches',
   about: 'Ingress',
   *check(ingress, { model }): Generator<Yielded> {

@@ -1,4 +1,5 @@
 import { selectedPods } from '../../cluster/lookups.ts';
+import { withoutReplicasBehind } from '../../cluster/noReplicas.ts';
 import { fieldOf } from '../../manifest/manifest.ts';
 import { isWatched } from '../../network/kubeProxy/proxiedPort.ts';
 import { absentPods } from '../absence.ts';
@@ -30,7 +31,8 @@ export const selectorMatchesNoPod = rule({
       !isWatched(service) ||
       service.type === 'ExternalName' ||
       model.endpointsOf(service).source !== 'pods' ||
-      selectedPods(model, service).length > 0
+      selectedPods(model, service).length > 0 ||
+      withoutReplicasBehind(model, service).length > 0
     )
       return;
     const { absence, nearest, elsewhere } = absentPods(judged, { ...service, selector });

@@ -16,6 +16,10 @@ export const sourceRangesOpen = rule({
   id: 'source-ranges-open',
   severity: 'warning',
   meaning: 'The ranges keep out nobody, or nobody of one family.',
+  remedy: 'Name a range of the family that is open, or a balancer that keeps to the ranges.',
+  details:
+    'A balancer that never reads the field keeps out nobody; kube-proxy filters a family that has a range, at the ' +
+    "balancer's address alone.",
   link: 'https://kubernetes.io/docs/reference/kubernetes-api/service-resources/service-v1/#ServiceSpec',
   about: 'Service',
   *check(service, { model }) {

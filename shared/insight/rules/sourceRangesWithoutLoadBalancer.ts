@@ -9,6 +9,7 @@ export const sourceRangesWithoutLoadBalancer = rule({
   id: 'source-ranges-without-load-balancer',
   severity: 'error',
   meaning: 'The ranges protect nothing: the API server refuses them on any type but LoadBalancer.',
+  remedy: 'Make the Service a LoadBalancer, or take the ranges away and write a NetworkPolicy.',
   link: 'https://kubernetes.io/docs/reference/kubernetes-api/service-resources/service-v1/#ServiceSpec',
   refuses: true,
   about: 'Service',

@@ -15,6 +15,10 @@ export const targetPortNotOffered = rule({
   meaning:
     'Connections are sent to a port that no selected pod offers: rejected for a ' +
     'name, most likely refused for a number.',
+  remedy: "Name a port that the selected pods' containers declare.",
+  details:
+    "A name must be a container port's. A number needs no declaration, so it is said gently, and only where every " +
+    'selected pod declares others.',
   link: 'https://kubernetes.io/docs/concepts/services-networking/service/#field-spec-ports',
   about: 'Service',
   *check(service, { model, isComplete }) {

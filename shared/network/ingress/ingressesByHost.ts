@@ -1,6 +1,7 @@
 import { byKeyOfModel, type ClusterModel, indexOfModel, ofModel } from '../../cluster/clusterModel.ts';
 import { sameItems } from '../../cluster/listChanges.ts';
-import type { Ingress } from '../../cluster/ingress.ts';
+import { type Ingress, isGoneIngress, isIngress, readIngress } from '../../cluster/ingress.ts';
+import type { Manifest } from '../../manifest/manifest.ts';
 import { controllerOf, type IngressController, ingressControllersOf } from '../ingressController.ts';
 import { ruledHosts } from './compiled.ts';
 import { dialectOf, dialects } from './dialects.ts';
@@ -45,6 +46,24 @@ export function ingressesNaming(model: ClusterModel, asked: string): readonly In
   const host = withoutLastDot(asked);
   const dot = host.indexOf('.');
   return [...byHost(model).get(host), ...(dot > 0 ? byHost(model).get(`*${host.slice(dot)}`) : [])];
+}
+
+const goneByHost = indexOfModel(
+  ({ declared }) => declared.ofKind('Ingress'),
+  (manifest: Manifest) =>
+    isIngress(manifest) && manifest.apiVersion !== 'networking.k8s.io/v1'
+      ? [...new Set(ruledHosts(readIngress(manifest)))]
+      : [],
+);
+
+/** An Ingress that names a host, or takes it by a wildcard, and isn't there: its version is gone. Null for none. */
+export function goneIngressNaming(model: ClusterModel, asked: string): Ingress | null {
+  const host = withoutLastDot(asked);
+  const dot = host.indexOf('.');
+  const index = goneByHost(model);
+  const naming = [...index.get(host), ...(dot > 0 ? index.get(`*${host.slice(dot)}`) : [])];
+  const [first] = naming.filter((each) => isGoneIngress(each, model.profile.kubernetesMinor));
+  return first === undefined ? null : readIngress(first);
 }
 
 function withoutLastDot(host: string): string {

@@ -3,6 +3,7 @@ import { type Because, written } from '../../cluster/because.ts';
 import type { ClusterModel } from '../../cluster/clusterModel.ts';
 import { endpointsOfPort, nodeAt } from '../../cluster/lookups.ts';
 import type { ClusterNode } from '../../cluster/node.ts';
+import { whyNoneIsReady } from '../../cluster/waiting.ts';
 import type { ManualLoadBalancer } from '../../cluster/profile.ts';
 import { healthAnswer } from '../../network/kubeProxy/healthServer.ts';
 import { isWatched } from '../../network/kubeProxy/proxiedPort.ts';
@@ -166,6 +167,7 @@ function toPods(
   if (ready.length === 0)
     return ends(arrived, { kind: 'dropped', reason: 'no-endpoints', service: service.name }, [
       written(service.manifest, 'selector', 'spec', 'selector'),
+      ...whyNoneIsReady(model, service),
     ]);
   // A client's address can't be kept in a packet of the other family, nor the address that it asked.
   const keeps = familyOf(source) === family ? behaviour : { ...behaviour, source: 'balancer' as const };

@@ -7,13 +7,14 @@ import type { Gateway } from '../../cluster/gatewayApi/gateway.ts';
 import type { Ingress } from '../../cluster/ingress.ts';
 import { endpointsOfPort, nodeNamed, podNamed, podsWith, serviceNamed } from '../../cluster/lookups.ts';
 import { type ClusterNode, isLocalTo } from '../../cluster/node.ts';
+import { whyNoneIsReady } from '../../cluster/waiting.ts';
 import type { ManualLoadBalancer } from '../../cluster/profile.ts';
 import type { Protocol, Service, ServicePort } from '../../cluster/service.ts';
 import { internetClient } from '../../cluster/standIns.ts';
 import { type Balancer, balancersAt, waysIn } from '../../network/balancers.ts';
 import { resolveInCluster } from '../../network/dns.ts';
 import { gatewayEntryOf, gatewayNaming, routeWithoutGateway } from '../../network/gateway/gatewayEntry.ts';
-import { ingressesNaming } from '../../network/ingress/ingressesByHost.ts';
+import { goneIngressNaming, ingressesNaming } from '../../network/ingress/ingressesByHost.ts';
 import { standardPath } from '../../network/ingress/standard.ts';
 import { isClusterIP, isServiceAddress } from '../../network/kubeProxy/proxiedPort.ts';
 import { matchesPath } from '../../network/match.ts';
@@ -243,6 +244,16 @@ class Client {
       const because = this.#assume({ id: `dns:${host}`, text: `${host} is taken to point at Gateway ${gateway.name}` });
       this.#rests(because);
       return this.#toGateway(gateway, port, http);
+    }
+    const gone = goneIngressNaming(this.#model, host);
+    if (gone !== null) {
+      const { name, manifest } = gone;
+      const { apiVersion } = manifest;
+      return ends(
+        this.#start(http, host, port),
+        { kind: 'unresolved', reason: 'gone-version', ingress: name, apiVersion },
+        [written(manifest, apiVersion, 'apiVersion')],
+      );
     }
     if (!this.#isInside) {
       const [way, other] = waysIn(this.#model);
@@ -486,7 +497,7 @@ class Client {
       return ends(
         this.#start(http, service.name, askedPort ?? port?.port ?? 0),
         { kind: 'unresolved', reason: 'no-endpoints', service: service.name },
-        because,
+        [...because, ...whyNoneIsReady(this.#model, service)],
       );
     // DNS gives the pods' own addresses, so the port that the client names is the pod's: nothing rewrites it.
     const start = (endpoint: Endpoint): Flight => this.#start(http, endpoint.address, askedPort ?? endpoint.port);

@@ -2,6 +2,7 @@ import { type Assumption, assumed } from '../../cluster/because.ts';
 import type { ClusterModel } from '../../cluster/clusterModel.ts';
 import { endpointsOfPort } from '../../cluster/lookups.ts';
 import { addressOfFamily } from '../../cluster/node.ts';
+import { whyNoneIsReady } from '../../cluster/waiting.ts';
 import { judgedGatewayOf } from '../../network/gateway/attachment.ts';
 import { dialectOf } from '../../network/ingress/dialects.ts';
 import { cloudTable } from '../../network/ingress/servedTable.ts';
@@ -79,11 +80,10 @@ function balancedTo(
   const reasons = target === 'pods' ? because : [...because, assumed(assumption)];
   const ready = spread(endpointsOfPort(model, service, port, family).filter((each) => each.ready));
   if (ready.length === 0)
-    return ends(
-      from,
-      { kind: 'rejected', reason: 'no-endpoints', by: 'load-balancer', service: service.name },
-      reasons,
-    );
+    return ends(from, { kind: 'rejected', reason: 'no-endpoints', by: 'load-balancer', service: service.name }, [
+      ...reasons,
+      ...whyNoneIsReady(model, service),
+    ]);
   return ready.flatMap(({ item: endpoint, share }) => {
     const destination = { address: endpoint.address, port: endpoint.port };
     const weighted = shared(proxied(from, { destination, request, because: reasons, by }), share);

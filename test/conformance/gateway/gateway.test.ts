@@ -23,7 +23,7 @@ interface Asked {
   readonly serverName?: string;
   readonly path?: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Any of these; `refused` for a connection that nobody takes. */
+  /** Any of these; `refused` for a connection that nobody takes, or packets. */
   readonly status: readonly (number | 'refused')[];
   readonly backend?: string;
   readonly namespace?: string;
@@ -140,7 +140,7 @@ function difference(asked: Asked, { paths }: Followed): object | null {
   const isStatus = paths.every(({ verdict }) =>
     asked.status.some((each) =>
       each === 'refused'
-        ? verdict.kind === 'refused'
+        ? verdict.kind === 'refused' || (verdict.kind === 'dropped' && verdict.reason === 'no-backend')
         : each === 200
           ? verdict.kind === 'delivered'
           : verdict.kind === 'answered' && verdict.status === each,

@@ -1,0 +1,177 @@
+import type { ClusterModel } from '../../cluster/clusterModel.ts';
+import { type LabelSelector, matchesLabels } from '../../cluster/labelSelector.ts';
+import { knownNamespaces } from '../../cluster/namespaces.ts';
+import {
+  isNetworkPolicy,
+  type NetworkPolicy,
+  type PolicyPeer,
+  readNetworkPolicy,
+} from '../../cluster/networkPolicy.ts';
+import { fieldOf } from '../../manifest/manifest.ts';
+import type { FieldPath } from '../../manifest/value.ts';
+import { replacing } from '../fixes.ts';
+import { misspeltSelector } from '../misspeltSelector.ts';
+import { type JudgedSet, rule, type Yielded } from '../rule.ts';
+import { isLike } from '../spelling.ts';
+
+/** A NetworkPolicy's selectors that pick nothing by a slip. */
+export const policySelectsNothing = rule({
+  id: 'policy-selects-nothing',
+  severity: 'warning',
+  meaning: 'The NetworkPolicy guards none of the pods that were meant, or lets in none of them.',
+  remedy: 'Write the labels that the pods or Namespaces have.',
+  details:
+    'It speaks where a selector picks nothing and a label of the set differs from it by a slip. A selector that ' +
+    'merely picks nothing may be meant for what is applied from elsewhere.',
+  link: 'https://kubernetes.io/docs/concepts/services-networking/network-policies/#networkpolicy-resource',
+  about: 'object',
+  *check(manifest, judged): Generator<Yielded> {
+    if (!isNetworkPolicy(manifest)) return;
+    const policy = readNetworkPolicy(manifest);
+    const own = { manifest, selector: policy.pods, at: ['spec', 'podSelector'], namespaces: [policy.namespace] };
+    const misspelt = misspeltSelector(judged, own);
+    if (misspelt !== null) {
+      const { hint, ...rest } = misspelt;
+      yield {
+        message: `NetworkPolicy ${policy.name} selects no pod, so it guards none. ${hint}`,
+        at: fieldOf(manifest, 'spec', 'podSelector'),
+        ...rest,
+      };
+    }
+    for (const direction of ['ingress', 'egress'] as const)
+      for (const { peers } of policy[direction])
+        for (const peer of peers ?? []) yield* judgePeer(judged, policy, peer, direction);
+  },
+  bad: {
+    says: 'The nearest, Deployment web, has app: web instead of app: wbe.',
+    yaml: `
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: { name: web }
+spec:
+  podSelector: { matchLabels: { app: wbe } }
+               ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
+  ingress: [{}]
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: web }
+spec: { template: { metadata: { labels: { app: web } } } }
+`,
+  },
+  also: [
+    {
+      says: 'lets in no pod of this rule. The nearest, Deployment cart, has app: cart instead of app: carts.',
+      yaml: `
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: { name: web, namespace: shop }
+spec:
+  podSelector: {}
+  ingress:
+    - from:
+        - podSelector: { matchLabels: { app: carts } }
+                       ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: cart, namespace: shop }
+spec: { template: { metadata: { labels: { app: cart } } } }
+`,
+    },
+    {
+      says: 'no Namespace has team: platfrom, so it lets in nobody by this. Namespace edge has team: platform.',
+      yaml: `
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: { name: web, namespace: shop }
+spec:
+  podSelector: {}
+  ingress:
+    - from:
+        - namespaceSelector: { matchLabels: { team: platfrom } }
+                             ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
+---
+apiVersion: v1
+kind: Namespace
+metadata: { name: edge, labels: { team: platform } }
+`,
+    },
+  ],
+  isMended: true,
+  good: `
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: { name: web }
+spec:
+  podSelector: { matchLabels: { app: web } }
+  ingress: [{ from: [{ namespaceSelector: { matchLabels: { team: elsewhere } } }] }]
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: web }
+spec: { template: { metadata: { labels: { app: web } } } }
+`,
+});
+
+type Direction = 'ingress' | 'egress';
+
+function* judgePeer(
+  judged: JudgedSet,
+  policy: NetworkPolicy,
+  peer: PolicyPeer,
+  direction: Direction,
+): Generator<Yielded> {
+  if (peer.kind === 'addresses') return;
+  const { manifest, name, namespace } = policy;
+  const does = direction === 'ingress' ? 'lets in' : 'lets out to';
+  const known = knownNamespaces(judged.model.declared);
+  const { namespaces } = peer;
+  const meant =
+    namespaces === null
+      ? [namespace]
+      : [...known].flatMap(([each, labels]) => (matchesLabels(namespaces, labels) ? [each] : []));
+  if (namespaces !== null && meant.length === 0) {
+    yield* judgeNamespaces(judged, policy, { selector: namespaces, at: [...peer.at, 'namespaceSelector'], does });
+    return;
+  }
+  const at = [...peer.at, 'podSelector'];
+  const sought = { manifest, selector: peer.pods, at, namespaces: meant.slice(0, most) };
+  const misspelt = misspeltSelector(judged, sought);
+  if (misspelt === null) return;
+  const { hint, ...rest } = misspelt;
+  yield {
+    message: `NetworkPolicy ${name} ${does} no pod of this rule. ${hint}`,
+    at: fieldOf(manifest, ...at),
+    ...rest,
+  };
+}
+
+/** The namespaces in which pods are looked for. */
+const most = 20;
+
+function* judgeNamespaces(
+  { model, isComplete }: JudgedSet,
+  { manifest, name }: NetworkPolicy,
+  { selector, at, does }: { readonly selector: LabelSelector; readonly at: FieldPath; readonly does: string },
+): Generator<Yielded> {
+  if (!isComplete || selector.labels.size !== 1 || selector.expressions.length > 0) return;
+  const [[key, value] = ['', '']] = selector.labels;
+  const near = nearNamespace(model, key, value);
+  if (near === null) return;
+  yield {
+    message:
+      `NetworkPolicy ${name}: no Namespace has ${key}: ${value}, so it ${does} nobody by this. ` +
+      `Namespace ${near.name} has ${key}: ${near.value}.`,
+    at: fieldOf(manifest, ...at),
+    fixes: replacing(`Use ${key}: ${near.value}`, manifest, near.value, ...at, 'matchLabels', key),
+  };
+}
+
+function nearNamespace(model: ClusterModel, key: string, value: string): { name: string; value: string } | null {
+  for (const [name, labels] of knownNamespaces(model.declared)) {
+    const has = labels.get(key);
+    if (has !== undefined && isLike(has, value)) return { name, value: has };
+  }
+  return null;
+}

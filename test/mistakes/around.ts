@@ -1,0 +1,26 @@
+import type { ClusterModel } from '../../shared/cluster/clusterModel.ts';
+import { type Field, fieldOf, type Manifest, namespaceOf } from '../../shared/manifest/manifest.ts';
+import type { Mistake } from './mistake.ts';
+
+/** What the API server takes for no such object. */
+export const refused: Pick<Mistake, 'rules' | 'least'> = { rules: ['refused-by-api-server'], least: 'error' };
+
+/** Where Ingresses and routes name a Service, or one of its ports. */
+export function namersOf(model: ClusterModel, service: Manifest, port: number | undefined | null): readonly Field[] {
+  const namespace = namespaceOf(service);
+  const byIngress = model.ingresses.flatMap((ingress) =>
+    [ingress.defaultBackend, ...ingress.rules.map(({ backend }) => backend)].flatMap((backend) => {
+      if (backend === null || ingress.namespace !== namespace || backend.service !== service.name) return [];
+      return port === null || backend.port === port ? [fieldOf(ingress.manifest, ...backend.at)] : [];
+    }),
+  );
+  const byRoute = model.gatewayApi.routes.flatMap(({ manifest, rules }) =>
+    rules.flatMap(({ backends }) =>
+      backends
+        .filter((each) => each.kind === 'Service' && each.namespace === namespace && each.name === service.name)
+        .filter((each) => port === null || each.port === port)
+        .map(({ at }) => fieldOf(manifest, ...at)),
+    ),
+  );
+  return [...byIngress, ...byRoute];
+}
