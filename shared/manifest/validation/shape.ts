@@ -154,7 +154,7 @@ function isInt32(value: Value): boolean {
   return typeof value === 'number' && (value | 0) === value;
 }
 
-function described(value: Value): string {
+export function described(value: Value): string {
   if (!isScalar(value)) return isList(value) ? 'a list' : 'a map';
   if (typeof value === 'string') return `the text ${JSON.stringify(value)}`;
   return typeof value === 'number' ? `the number ${value}` : `${value}`;
