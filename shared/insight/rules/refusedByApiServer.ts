@@ -249,7 +249,9 @@ function fieldOfError(manifest: Manifest, { kind, path, shownAt, isAboutKey }: F
   if (kind === 'UnknownField' || kind === 'Forbidden' || isAboutKey === true) return keyFieldOf(manifest, ...path);
   const value = valueAt(manifest.value, ...path);
   if (value !== undefined && !(kind === 'Required' && isMap(value))) return fieldOf(manifest, ...path);
-  if (shownAt !== undefined && valueAt(manifest.value, ...shownAt) !== undefined) return fieldOf(manifest, ...shownAt);
+  const shown = shownAt === undefined ? undefined : valueAt(manifest.value, ...shownAt);
+  if (shownAt !== undefined && shown !== undefined)
+    return kind === 'Required' && isMap(shown) ? keyFieldOf(manifest, ...shownAt) : fieldOf(manifest, ...shownAt);
   return kind === 'Required' ? missingFrom(manifest, path) : fieldOf(manifest, ...path);
 }
 
@@ -302,8 +304,11 @@ const moved: Readonly<Record<string, string>> = {
 function meantBy({ kind, value }: Manifest, path: FieldPath, known: readonly string[]): string | null {
   const own = String(path.at(-1));
   const siblings = keysAt(value, ...path.slice(0, -1));
-  const isMeant = (each: string): boolean => each.toLowerCase() === own.toLowerCase() || isLike(own, each);
-  return moved[`${kind} ${own}`] ?? known.find((each) => isMeant(each) && !siblings.includes(each)) ?? null;
+  // `serviceName` in a `service` is its `name`.
+  const names = [own, own.replace(String(path.at(-2)), '')].map((each) => each.toLowerCase());
+  const isMeant = (each: string): boolean => names.includes(each.toLowerCase()) || isLike(own, each);
+  const here = known.find((each) => isMeant(each) && !siblings.includes(each));
+  return here ?? moved[`${kind} ${own}`] ?? null;
 }
 
 /** Whether a fault is that something isn't there which stands beside it under another name. */
@@ -324,7 +329,7 @@ function fixesOf(manifest: Manifest, error: FieldError): Fix[] {
   const place = pathText(path.filter((step) => typeof step === 'string'));
   if (kind === 'UnknownField') {
     const meant = meantBy(manifest, path, known);
-    if (meant === null || Object.hasOwn(moved, `${manifest.kind} ${own}`)) return [];
+    if (meant === null || !known.includes(meant)) return [];
     return [{ title: `Write ${meant}`, edits: [{ kind: 'replace', at: keyFieldOf(manifest, ...path), text: meant }] }];
   }
   if (kind === 'NotSupported') {
