@@ -5,6 +5,7 @@ import { notOfTemplate } from '../../manifest/validation/workload.ts';
 import { type FieldPath, isMap, keysAt, textAt, valueAt } from '../../manifest/value.ts';
 import { adding, removing, replacing } from '../fixes.ts';
 import { refusalsOf } from '../refusals.ts';
+import { called } from '../related.ts';
 import { type Fix, rule } from '../rule.ts';
 import { isLike } from '../spelling.ts';
 
@@ -266,7 +267,7 @@ function missingFrom(manifest: Manifest, path: FieldPath): Field {
 }
 
 function messageOf(manifest: Manifest, error: FieldError, more: readonly FieldError[]): string {
-  const { kind, name } = manifest;
+  const { kind } = manifest;
   const { path, detail, known = [] } = error;
   const meant = error.kind === 'UnknownField' ? meantBy(manifest, path, known) : null;
   const says =
@@ -275,7 +276,7 @@ function messageOf(manifest: Manifest, error: FieldError, more: readonly FieldEr
       : `is no field of the API; ${meant} is`;
   const effect = isOfStatus({ path })
     ? 'takes no such status, so it is left out here'
-    : `refuses ${kind} ${name}${effects[kind] ?? ''}`;
+    : `refuses ${called(manifest)}${effects[kind] ?? ''}`;
   return `${pathText(path)}: ${says}. The API server ${effect}.`;
 }
 

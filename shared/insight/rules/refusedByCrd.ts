@@ -4,6 +4,7 @@ import { type FieldPath, isList, isMap, keysAt, textAt, type Value, valueAt } fr
 import { type Breach, breachesOf } from '../brokenCrdRule.ts';
 import { crdRefusalsOf, type Definitions, type RefusedBy } from '../crdRefusals.ts';
 import { quoting, replacing } from '../fixes.ts';
+import { called } from '../related.ts';
 import { type Fix, rule, type Severity, type Yielded } from '../rule.ts';
 import { isLike } from '../spelling.ts';
 
@@ -157,8 +158,8 @@ function severityOf({ taking }: RefusedBy): Severity {
   return taking === null ? 'error' : 'info';
 }
 
-function messageOf({ kind, name }: Manifest, says: string, { refusing, taking }: RefusedBy, remedy: string): string {
-  const object = `${kind} ${name}`;
+function messageOf(manifest: Manifest, says: string, { refusing, taking }: RefusedBy, remedy: string): string {
+  const object = called(manifest);
   const effect =
     taking === null
       ? `The API server refuses ${object} (Gateway API ${refusing.version}), so nothing of it comes to be.`

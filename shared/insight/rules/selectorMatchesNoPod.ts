@@ -161,7 +161,10 @@ spec: { template: { metadata: { labels: { app: canary } } } }
 });
 
 /** Whether the pods' own workload asks for what the Service asks for: its template is at fault, and is told so. */
-function isTemplateAtFault(selector: ReadonlyMap<string, string>, { labels, manifest }: Pod): boolean {
+function isTemplateAtFault(
+  selector: ReadonlyMap<string, string>,
+  { labels, manifest }: Pick<Pod, 'labels' | 'manifest'>,
+): boolean {
   const own = textsAt(manifest.value, 'spec', 'selector', 'matchLabels');
   return [...selector].every(([key, value]) => labels.get(key) === value || own?.get(key) === value);
 }
