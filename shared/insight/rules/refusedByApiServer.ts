@@ -112,7 +112,7 @@ spec:
                   ~~~~
             pathType: Prefix
             backend: { service: { name: shop } }
-            ~~~~~~~
+                       ~~~~~~~
 `,
     },
     {
