@@ -224,6 +224,16 @@ const traffic: readonly (readonly [string, string, readonly string[]])[] = [
     [],
   ],
   [
+    "an expression that its own template doesn't meet",
+    'apiVersion: apps/v1\nkind: StatefulSet\nmetadata: { name: db }\nspec:\n' +
+      '  selector: { matchExpressions: [{ key: tier, operator: In, values: [back] }] }\n  template:\n' +
+      '    metadata: { labels: { tier: front } }\n    spec: { containers: [{ name: db, image: db }] }\n',
+    [
+      "5 selector-not-of-template: StatefulSet db's selector doesn't take its own pods: their labels don't meet this" +
+        '; the API server refuses it, so none of them starts.',
+    ],
+  ],
+  [
     'the fields of an older Ingress, each once',
     ingressPath('{ path: /, pathType: Prefix, backend: { serviceName: web, servicePort: 80 } }'),
     [
