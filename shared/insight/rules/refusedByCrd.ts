@@ -6,6 +6,7 @@ import { type FieldPath, isList, isMap, itemsAt, keysAt, textAt, type Value, val
 import { type Breach, breachesOf } from '../brokenCrdRule.ts';
 import { crdRefusalsOf, type Definitions, type RefusedBy } from '../crdRefusals.ts';
 import { adding, quoting, removing, replacing, safely } from '../fixes.ts';
+import { called } from '../related.ts';
 import { type Fix, type Found, rule, type Severity, type Yielded } from '../rule.ts';
 import { isLike } from '../spelling.ts';
 
@@ -179,8 +180,8 @@ function severityOf({ taking }: RefusedBy): Severity {
   return taking === null ? 'error' : 'info';
 }
 
-function messageOf({ kind, name }: Manifest, says: string, { refusing, taking }: RefusedBy, remedy: string): string {
-  const object = `${kind} ${name}`;
+function messageOf(manifest: Manifest, says: string, { refusing, taking }: RefusedBy, remedy: string): string {
+  const object = called(manifest);
   const effect =
     taking === null
       ? `The API server refuses ${object} (Gateway API ${refusing.version}), so nothing of it comes to be.`

@@ -1,8 +1,8 @@
 /**
- * The fields of the judged kinds' types and of all that they hold, as the API's Go types have them
- * (k8s.io/api and k8s.io/apimachinery 0.36.3). `[T]` is a list, `{T}` a map by name; a type of another group than
- * the core has that before its name. `UPDATE=1 npx vitest run test/oracle/apiTypes.test.ts` makes this file, by the
- * program in `test/oracle/api_types.go`.
+ * The fields of the judged kinds' types and of all that they hold, as the API's Go types have them (k8s.io/api and
+ * k8s.io/apimachinery 0.36.3). `[T]` is a list, `{T}` a map by name; a type of another group than the core has that
+ * before its name. `UPDATE=1 npx vitest run test/oracle/apiTypes.test.ts` makes this file, by the program in
+ * `test/oracle/api_types.go`.
  */
 export const apiTypes = `
 AWSElasticBlockStoreVolumeSource volumeID:text fsType:text partition:int32

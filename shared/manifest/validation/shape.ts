@@ -104,6 +104,8 @@ export function judgeShape(value: Value, name: TypeName, path: FieldPath, faults
 
 function judgeScalar(value: Value, scalar: Scalar, path: FieldPath, faults: Faults): void {
   if (scalar === 'text' && isUnquoted(value)) faults.unquoted(path, described(value));
+  else if ((scalar === 'int32' || scalar === 'int64') && typeof value === 'string' && /^\d{1,9}$/.test(value))
+    faults.quoted(path, described(value));
   else if (!isOf(value, scalar)) faults.add('WrongType', path, `is ${described(value)}; it must be ${scalars[scalar]}`);
 }
 
