@@ -11,18 +11,26 @@ const service = {
   metadata: { name: 'web' },
   spec: { clusterIP: '10.96.0.50', selector: { app: 'web' }, ports: [{ port: 80, targetPort: 8080 }] },
 };
-const client = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'client' } };
+const client = {
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name: 'client' },
+  spec: { containers: [{ name: 'client', image: 'example/client' }] },
+};
 const metadata = { name: 'web', labels: { app: 'web' } };
-const containers = [{ name: 'web', ports: [{ containerPort: 8080 }] }];
+const containers = [{ name: 'web', image: 'example/web', ports: [{ containerPort: 8080 }] }];
 
 function pod(spec: object, status: object): object {
   return { apiVersion: 'v1', kind: 'Pod', metadata, spec: { containers, ...spec }, status };
 }
 
 function workload(kind: string, spec: object, status: object = {}, podSpec: object = {}): object {
-  const template = { metadata, spec: { containers, ...podSpec } };
-  const apiVersion = ['CronJob', 'Job'].includes(kind) ? 'batch/v1' : 'apps/v1';
-  const inner = kind === 'CronJob' ? { jobTemplate: { spec: { template } } } : { template };
+  const isJob = kind === 'CronJob' || kind === 'Job';
+  const template = { metadata, spec: { containers, ...(isJob ? { restartPolicy: 'Never' } : {}), ...podSpec } };
+  const apiVersion = isJob ? 'batch/v1' : 'apps/v1';
+  const selector = isJob ? {} : { selector: { matchLabels: { app: 'web' } } };
+  const schedule = '0 3 * * *';
+  const inner = kind === 'CronJob' ? { schedule, jobTemplate: { spec: { template } } } : { ...selector, template };
   return { apiVersion, kind, metadata: { name: 'web' }, spec: { ...inner, ...spec }, status };
 }
 
@@ -270,7 +278,7 @@ test.each([
     metadata: { name: 'case' },
     spec: { nodes: [{ name: 'a' }, { name: 'b', ready: false }] },
   };
-  const model = clusterOf([profile, service, ...objects, { ...client, spec: { nodeName: 'a' } }]);
+  const model = clusterOf([profile, service, ...objects, { ...client, spec: { ...client.spec, nodeName: 'a' } }]);
   expect(
     traceIn(model, 'svc/web', 'pod/client').paths.map(
       ({ probability, verdict }) =>
@@ -324,7 +332,7 @@ test('a node that is not ready is not reached by its own ports either', () => {
   const host = pod({ nodeName: 'b', hostNetwork: true }, {});
   expect(
     traceIn(
-      clusterOf([profile, host, { ...client, spec: { nodeName: 'a' } }]),
+      clusterOf([profile, host, { ...client, spec: { ...client.spec, nodeName: 'a' } }]),
       '192.168.0.12:8080',
       'pod/client',
     ).paths.map(({ verdict }) => verdict),
@@ -365,7 +373,7 @@ const autoscaler = {
   apiVersion: 'autoscaling/v2',
   kind: 'HorizontalPodAutoscaler',
   metadata: { name: 'hpa' },
-  spec: { minReplicas: 2, scaleTargetRef: { kind: 'Deployment', name: 'web' } },
+  spec: { minReplicas: 2, maxReplicas: 9, scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' } },
 };
 const ingress = {
   apiVersion: 'networking.k8s.io/v1',
@@ -397,7 +405,7 @@ test.each([
   ],
   [
     "a probe that can't be made",
-    [workload('Deployment', {}, {}, { containers: [{ name: 'web', readinessProbe }] })],
+    [workload('Deployment', {}, {}, { containers: [{ name: 'web', image: 'example/web', readinessProbe }] })],
     {
       why:
         'no pod of Deployment web is ever ready: its readinessProbe asks for port http, which container web ' +
@@ -428,4 +436,21 @@ test("a Service whose pods aren't in the set makes its Ingress unknown, not 503"
   expect(manifest && lensOf({ model, isComplete: false }, manifest)?.way).toBe(
     'unknown: Service web: no pod in these files matches the selector',
   );
+});
+
+test('internalTrafficPolicy: Local: the lens says how many nodes drop, the trace from one of them why', () => {
+  const local = { ...service, spec: { ...service.spec, internalTrafficPolicy: 'Local' } };
+  const on = (nodeName: string): object => ({
+    ...client,
+    metadata: { name: nodeName },
+    spec: { ...client.spec, nodeName },
+  });
+  const model = clusterOf([local, workload('Deployment', {}), on('node-1'), on('node-2')]);
+  const [manifest] = model.manifests;
+  expect(manifest && lensOf({ model, isComplete: true }, manifest)?.notes).toContain('from inside, 2 of 3 nodes drop');
+  const ends = ['pod/node-1', 'pod/node-2'].map((from) => traceIn(model, 'svc/web', from).paths[0]?.verdict);
+  expect(ends.map((each) => each && verdictSentence(each))).toEqual([
+    'delivered',
+    'node-2 runs no ready pod of Service web, and its traffic policy is Local.',
+  ]);
 });

@@ -8,7 +8,7 @@ import { waitingFor } from '../cluster/waiting.ts';
 import type { Manifest } from '../manifest/manifest.ts';
 import { type Position, range, type Site } from '../manifest/position.ts';
 import { judgedGatewayOf, parentsOf, type ParentOutcome } from '../network/gateway/attachment.ts';
-import { nodesThatDrop } from '../network/localPolicy.ts';
+import { nodesThatDrop, nodesThatDropInside } from '../network/localPolicy.ts';
 import { type End, endsOf } from '../trace/ends.ts';
 import type { Trace } from '../trace/graph.ts';
 import { describeWay } from '../trace/summary.ts';
@@ -103,9 +103,11 @@ function lensOfService(judged: JudgedSet, service: Service, asks: readonly Asked
   const ends = traces.flatMap(({ graph }) => endsOf(graph));
   const way = describeWay(traces);
   const dropping = nodesThatDrop(model, service).length;
+  const droppingInside = nodesThatDropInside(model, service).length;
   const reached = reachedPods(ends);
   const notes = [
     ...(reached > 0 ? [`→ ${reached} ${reached === 1 ? 'pod' : 'pods'}`] : []),
+    ...(droppingInside > 0 ? [`from inside, ${droppingInside} of ${model.nodes.length} nodes drop`] : []),
     ...assumptionNotes(traces),
   ];
   if (way === null) return lens(wayOfTheLost(ends), false, notes);

@@ -11,15 +11,21 @@ import { expressionUnreadable } from './expressionUnreadable.ts';
 import { gatewayClassMissing } from './gatewayClassMissing.ts';
 import { gatewayFeatureUnclaimed } from './gatewayFeatureUnclaimed.ts';
 import { goneApiVersion } from './goneApiVersion.ts';
+import { headlessIgnores } from './headlessIgnores.ts';
 import { hiddenByLabel } from './hiddenByLabel.ts';
+import { hostMisspelt } from './hostMisspelt.ts';
+import { hostPortMissing } from './hostPortMissing.ts';
+import { hostPortTakenTwice } from './hostPortTakenTwice.ts';
 import { ingressBackendMissing } from './ingressBackendMissing.ts';
 import { ingressClassUnserved } from './ingressClassUnserved.ts';
 import { ingressNginxRefuses } from './ingressNginxRefuses.ts';
 import { ingressNginxStalls } from './ingressNginxStalls.ts';
 import { ingressNginxSurprise } from './ingressNginxSurprise.ts';
+import { internalPolicyDrops } from './internalPolicyDrops.ts';
 import { ipFamilyNotConfigured } from './ipFamilyNotConfigured.ts';
 import { listenerInvalid } from './listenerInvalid.ts';
 import { localPolicyDrops } from './localPolicyDrops.ts';
+import { namedPortDiffers } from './namedPortDiffers.ts';
 import { monitorScrapesNothing } from './monitorScrapesNothing.ts';
 import { nameMisspelt } from './nameMisspelt.ts';
 import { noSuchApiVersion } from './noSuchApiVersion.ts';
@@ -28,16 +34,21 @@ import { nodePortTakenTwice } from './nodePortTakenTwice.ts';
 import { noReplicas } from './noReplicas.ts';
 import { notFollowed } from './notFollowed.ts';
 import { noWeight } from './noWeight.ts';
+import { otherFamily } from './otherFamily.ts';
 import { pathReadsOtherwise } from './pathReadsOtherwise.ts';
+import { plainToTlsBackend } from './plainToTlsBackend.ts';
 import { podsNotThere } from './podsNotThere.ts';
 import { policyPortNotOffered } from './policyPortNotOffered.ts';
 import { policySelectorEmpty } from './policySelectorEmpty.ts';
 import { policySelectsNothing } from './policySelectsNothing.ts';
 import { portNameMissing } from './portNameMissing.ts';
 import { probePortMissing } from './probePortMissing.ts';
+import { proxyProtocolOneSided } from './proxyProtocolOneSided.ts';
 import { quotesMissing } from './quotesMissing.ts';
 import { referenceGrantMissing } from './referenceGrantMissing.ts';
 import { refusedByApiServer } from './refusedByApiServer.ts';
+import { rewriteDropsRest } from './rewriteDropsRest.ts';
+import { refusedByCrd } from './refusedByCrd.ts';
 import { routeBackendMissing } from './routeBackendMissing.ts';
 import { routeNotAttached } from './routeNotAttached.ts';
 import { sameMatchTwice } from './sameMatchTwice.ts';
@@ -45,9 +56,13 @@ import { sameObjectTwice } from './sameObjectTwice.ts';
 import { samePathTwice } from './samePathTwice.ts';
 import { selectorCopied } from './selectorCopied.ts';
 import { selectorMatchesNoPod } from './selectorMatchesNoPod.ts';
+import { selectorNotOfTemplate } from './selectorNotOfTemplate.ts';
 import { sourceRangesOpen } from './sourceRangesOpen.ts';
 import { sourceRangesWithoutLoadBalancer } from './sourceRangesWithoutLoadBalancer.ts';
 import { targetPortNotOffered } from './targetPortNotOffered.ts';
+import { tlsHostsDiffer } from './tlsHostsDiffer.ts';
+import { tlsSecretMissing } from './tlsSecretMissing.ts';
+import { tlsPolicyTargetMissing } from './tlsPolicyTargetMissing.ts';
 
 /** Every rule, in the order of the README's table. */
 export const rules: readonly Rule[] = [
@@ -58,6 +73,8 @@ export const rules: readonly Rule[] = [
   probePortMissing,
   hiddenByLabel,
   targetPortNotOffered,
+  namedPortDiffers,
+  hostPortTakenTwice,
   ingressBackendMissing,
   ingressClassUnserved,
   samePathTwice,
@@ -66,24 +83,33 @@ export const rules: readonly Rule[] = [
   clusterIPOutOfRange,
   clusterIPTakenTwice,
   ipFamilyNotConfigured,
+  otherFamily,
+  headlessIgnores,
   externalTrafficPolicyWithoutMeaning,
   localPolicyDrops,
+  internalPolicyDrops,
   sourceRangesWithoutLoadBalancer,
   sourceRangesOpen,
+  proxyProtocolOneSided,
   portNameMissing,
   goneApiVersion,
   noSuchApiVersion,
   refusedByApiServer,
+  refusedByCrd,
+  selectorNotOfTemplate,
   quotesMissing,
   ingressNginxRefuses,
   ingressNginxStalls,
   annotationUnread,
   ingressNginxSurprise,
   pathReadsOtherwise,
+  rewriteDropsRest,
   expressionUnreadable,
   routeNotAttached,
   listenerInvalid,
   routeBackendMissing,
+  tlsPolicyTargetMissing,
+  plainToTlsBackend,
   referenceGrantMissing,
   noWeight,
   sameMatchTwice,
@@ -92,6 +118,10 @@ export const rules: readonly Rule[] = [
   policySelectsNothing,
   policySelectorEmpty,
   policyPortNotOffered,
+  tlsSecretMissing,
+  tlsHostsDiffer,
+  hostMisspelt,
+  hostPortMissing,
   nameMisspelt,
   budgetProtectsNothing,
   monitorScrapesNothing,

@@ -15,9 +15,9 @@ export const probePortMissing = rule({
   remedy: 'Name a port of the same container, or write its number.',
   details:
     'The name is looked up in the probed container alone, not in the others of the pod. A readiness or startup probe ' +
-    "that can't be made leaves the pod not ready for good, and the kubelet doesn't restart it for that. It is a " +
-    "warning where a Service of the set selects the pods, else an info. A liveness probe that can't be made is a " +
-    'hint: the container is never restarted by it. A number needs no declaration, so nothing is said of one.',
+    "that can't be made leaves the pod not ready for good, and the kubelet doesn't restart it for that. A liveness " +
+    "probe that can't be made is a hint: the container is never restarted by it. A number needs no declaration, so " +
+    'nothing is said of one.',
   link: 'https://kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes/',
   about: 'object',
   *check(manifest, { model }) {
@@ -30,7 +30,7 @@ export const probePortMissing = rule({
       const meant = offered.find((each) => isLike(each, port)) ?? (offered.length === 1 ? offered[0] : undefined);
       const has = offered.length === 0 ? 'it names none' : `it has ${offered.join(', ')}`;
       yield {
-        severity: kind === 'livenessProbe' ? 'hint' : services.length > 0 ? 'warning' : 'info',
+        severity: kind === 'livenessProbe' ? 'hint' : 'warning',
         message: `Container ${container} has no port named ${port} (${has}), so ${effectOf(
           probe,
           `${manifest.kind} ${manifest.name}`,

@@ -1,6 +1,9 @@
 import { selectedPods } from '../../cluster/lookups.ts';
 import { targetPortOn } from '../../cluster/endpoints.ts';
+import type { Pod } from '../../cluster/pod.ts';
+import type { Protocol, Service, ServicePort } from '../../cluster/service.ts';
 import { fieldOf } from '../../manifest/manifest.ts';
+import { replacing } from '../fixes.ts';
 import { theObject } from '../related.ts';
 import { rule } from '../rule.ts';
 
@@ -41,6 +44,27 @@ export const targetPortNotOffered = rule({
       const at = fieldOf(service.manifest, 'spec', 'ports', port.index, 'targetPort');
       const [first] = pods;
       const related = first === undefined ? [] : [theObject(first.manifest, first.owner)];
+      const other = otherProtocol(pods, service, port);
+      if (
+        other !== null &&
+        (typeof port.targetPort === 'number' || pods.every((pod) => targetPortOn(pod, port) === null))
+      ) {
+        const isSure = typeof port.targetPort === 'string';
+        const what = isSure ? `named ${port.targetPort}` : `${port.targetPort}`;
+        yield {
+          at,
+          related,
+          severity: isSure ? 'warning' : 'info',
+          message:
+            `The pods declare port ${what} for ${other} alone, and port ${port.port} of Service ${service.name} is ` +
+            `${port.protocol}: ` +
+            (isSure
+              ? 'it has no endpoints, and every connection to it is rejected.'
+              : `unless they listen for ${port.protocol} there all the same, nobody answers.`),
+          fixes: replacing(`Use ${other}`, service.manifest, other, 'spec', 'ports', port.index, 'protocol'),
+        };
+        continue;
+      }
       if (typeof port.targetPort === 'string') {
         if (pods.some((pod) => targetPortOn(pod, port) !== null)) continue;
         yield {
@@ -86,6 +110,28 @@ metadata: { name: web, labels: { app: web } }
 spec: { containers: [{ name: web, ports: [{ name: web, containerPort: 8080 }] }] }
 `,
   },
+  also: [
+    {
+      says: 'declare port 53 for TCP alone, and port 53 of Service dns is UDP',
+      yaml: `
+apiVersion: v1
+kind: Service
+metadata: { name: dns }
+spec:
+  selector: { app: dns }
+  ports:
+    - { name: dns, protocol: UDP, port: 53, targetPort: 53 }
+                                                        ~~
+    - { name: dns-tcp, protocol: UDP, port: 54, targetPort: dns }
+                                                            ~~~
+---
+apiVersion: v1
+kind: Pod
+metadata: { name: dns, labels: { app: dns } }
+spec: { containers: [{ name: dns, image: example/dns, ports: [{ name: dns, containerPort: 53 }] }] }
+`,
+    },
+  ],
   good: `
 apiVersion: v1
 kind: Service
@@ -102,3 +148,24 @@ metadata: { name: web, labels: { app: web } }
 spec: { containers: [{ name: web, ports: [{ name: http, containerPort: 8080 }] }] }
 `,
 });
+
+/**
+ * The one protocol for which every pod declares the target that none declares for the port's own; null for none. Where
+ * the Service has both protocols at one number, the pods are taken to listen for both.
+ */
+function otherProtocol(
+  pods: readonly Pod[],
+  { ports }: Service,
+  { targetPort, protocol }: ServicePort,
+): Protocol | null {
+  if (typeof targetPort === 'number' && ports.filter((each) => each.targetPort === targetPort).length > 1) return null;
+  const declared = pods.map((pod) =>
+    pod.containers.flatMap(({ ports }) =>
+      ports.filter(({ name, port }) => (typeof targetPort === 'string' ? name : port) === targetPort),
+    ),
+  );
+  const protocols = new Set(declared.flat().map((each) => each.protocol));
+  const [only] = protocols;
+  const isOther = only !== undefined && protocols.size === 1 && only !== protocol;
+  return isOther && declared.every((each) => each.length > 0) ? only : null;
+}
