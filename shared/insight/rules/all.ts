@@ -2,7 +2,9 @@ import { isCounting } from '../../cluster/declared.ts';
 import type { Manifest } from '../../manifest/manifest.ts';
 import type { Found, JudgedSet, Rule } from '../rule.ts';
 import { externalTrafficPolicyWithoutMeaning } from './externalTrafficPolicyWithoutMeaning.ts';
+import { affinityWithoutClient } from './affinityWithoutClient.ts';
 import { aliasLoop } from './aliasLoop.ts';
+import { allowListBlind } from './allowListBlind.ts';
 import { annotationUnread } from './annotationUnread.ts';
 import { budgetProtectsNothing } from './budgetProtectsNothing.ts';
 import { clusterIPOutOfRange } from './clusterIPOutOfRange.ts';
@@ -85,6 +87,8 @@ export const rules: readonly Rule[] = [
   sourceRangesWithoutLoadBalancer,
   sourceRangesOpen,
   proxyProtocolOneSided,
+  allowListBlind,
+  affinityWithoutClient,
   portNameMissing,
   goneApiVersion,
   noSuchApiVersion,
