@@ -5,6 +5,7 @@ import { notShown, sourceText } from '../render/sourceText.ts';
 import { rendererBeside } from '../render/beside.ts';
 import type { BuildPlan, BuiltSet } from '../shared/built/builtSet.ts';
 import type { Workspace } from '../shared/insight/workspace.ts';
+import { eraseProgress, showProgress } from './progress.ts';
 import { UnusableInput } from './unusableInput.ts';
 
 /** What is built, as it was typed. */
@@ -29,9 +30,13 @@ export async function buildAll(workspace: Workspace, options: BuildOptions): Pro
   const renderer = rendererBeside();
   try {
     const builder = new Builder(renderer, files);
-    for (const plan of plans) workspace.putBuild(plan, await builder.build(plan));
+    for (const [index, plan] of plans.entries()) {
+      showProgress(`building ${plan.label}, ${index + 1} of ${plans.length}`);
+      workspace.putBuild(plan, await builder.build(plan));
+    }
   } finally {
     renderer.stop();
+    eraseProgress();
   }
   return plans.flatMap(({ root }) => workspace.ask(() => workspace.builtAt(root)) ?? []);
 }

@@ -1,10 +1,12 @@
 import { faultOfId, faultOfLevel, type Levels, readLevels } from '../shared/insight/levels.ts';
+import type { Site } from '../shared/manifest/position.ts';
 import { printable } from '../shared/manifest/printable.ts';
 import { type Finding, severities } from '../shared/insight/rule.ts';
 import { barrenStandardInput, type CommandInput, type InputOptions, readTexts, scenesOf } from './input.ts';
 import { mend, type Mended, mostRounds } from './fix.ts';
 import { lintFormats } from './lintFormats.ts';
 import { place } from './place.ts';
+import { eraseProgress, showProgress } from './progress.ts';
 import { UnusableInput } from './unusableInput.ts';
 
 const failOns = [...severities, 'never'] as const;
@@ -36,11 +38,15 @@ export async function lint({ format, failOn, rules, fix, ...given }: LintOptions
   const { input, findings } = judged;
   const barren = barrenStandardInput(input);
   if (barren !== null && !findings.some(({ severity }) => severity === 'error')) throw new UnusableInput(barren);
-  process.stdout.write(print(findings));
+  process.stdout.write(print(findings, (site) => lineOf(input, site)));
   // On standard error, so that standard output is one line for each finding.
   if (format === 'text') process.stderr.write(summary(input, findings));
   const worst = severities.slice(0, threshold === 'never' ? 0 : severities.indexOf(threshold) + 1);
   return findings.some(({ severity }) => worst.includes(severity)) ? 1 : 0;
+}
+
+function lineOf({ workspace }: CommandInput, { uri, range: { start } }: Site): string {
+  return workspace.file(uri)?.text.split('\n')[start.line] ?? '';
 }
 
 interface Judged {
@@ -83,7 +89,13 @@ function findingsIn(input: CommandInput, { files }: InputOptions): readonly Find
   const isTogether = input.isTogether && workspace.sets().length + built.length <= files.length;
   const found = isTogether
     ? findingsTogether(input, scenes)
-    : uris.flatMap((uri) => workspace.findings(uri)).filter(({ site }) => asked.has(site.uri));
+    : uris
+        .flatMap((uri, index) => {
+          showProgress(`judging file ${index + 1} of ${uris.length}`);
+          return workspace.findings(uri);
+        })
+        .filter(({ site }) => asked.has(site.uri));
+  eraseProgress();
   const distinct = new Map(
     found.map((finding) => [JSON.stringify([finding.rule, finding.site, finding.message]), finding]),
   );

@@ -23,6 +23,16 @@ export function serviceNamed(model: ClusterModel, namespace: string, name: strin
   return servicesByName(model).get(`${namespace}/${name}`)[0];
 }
 
+const servicesByBareName = indexOfModel(
+  (model) => model.services,
+  ({ name }: Service) => [name],
+);
+
+/** The Services of a name in all namespaces. */
+export function servicesNamed(model: ClusterModel, name: string): readonly Service[] {
+  return servicesByBareName(model).get(name);
+}
+
 const servicesByNamespace = indexOfModel(
   (model) => model.services,
   ({ namespace }: Service) => [namespace],

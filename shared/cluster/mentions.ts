@@ -1,5 +1,6 @@
 import { groupOf, type Manifest, namespaceOf } from '../manifest/manifest.ts';
-import { type FieldPath, isList, textAt, textOf, type Value, valueAt } from '../manifest/value.ts';
+import { type FieldPath, textAt, textOf, valueAt } from '../manifest/value.ts';
+import { placesAt } from './fieldPlaces.ts';
 import { once } from './once.ts';
 
 /**
@@ -110,17 +111,9 @@ const mentioning: Readonly<Record<string, readonly MentioningField[]>> = {
 export const mentionsOf = once((manifest: Manifest): readonly Mention[] => {
   const fields = mentioning[`${groupOf(manifest)}/${manifest.kind}`] ?? [];
   return fields.flatMap((field) =>
-    placesAt(manifest.value, field.path.split('.')).flatMap((at) => mentionAt(manifest, field, at)),
+    placesAt(manifest.value, field.path).flatMap((at) => mentionAt(manifest, field, at)),
   );
 });
-
-function placesAt(value: Value | undefined, steps: readonly string[], before: FieldPath = []): FieldPath[] {
-  const [step, ...rest] = steps;
-  if (value === undefined) return [];
-  if (step === undefined) return [before];
-  if (step !== '*') return placesAt(valueAt(value, step), rest, [...before, step]);
-  return isList(value) ? value.flatMap((each, index) => placesAt(each, rest, [...before, index])) : [];
-}
 
 function mentionAt(manifest: Manifest, { as, kind, effect }: MentioningField, at: FieldPath): Mention[] {
   const own = namespaceOf(manifest);

@@ -344,10 +344,13 @@ export function maySelect(
   selector: ReadonlyMap<string, string>,
   { labels, operator, manifest }: MadeByOperator,
 ): boolean {
-  const isOpen = ([key, value]: readonly [string, string]): boolean =>
-    Object.entries(operator.labels).some(
-      ([label, text]) => fits(label, key, manifest.name) && text.includes('?') && fits(text, value, manifest.name),
-    );
+  // A label that is listed by its name is what it says; of the others, a prefix may leave them open.
+  const isOpen = ([key, value]: readonly [string, string]): boolean => {
+    const listed = operator.labels[key];
+    const patterns = Object.keys(operator.labels).filter((each) => each.includes('?'));
+    if (listed === undefined) return patterns.some((each) => fits(each, key, manifest.name));
+    return listed.includes('?') && fits(listed, value, manifest.name);
+  };
   return [...selector].every((each) => labels.get(each[0]) === each[1] || isOpen(each));
 }
 

@@ -51,7 +51,8 @@ export interface Service {
   readonly assigned: { readonly clusterIP: boolean; readonly loadBalancerAddress: boolean };
 }
 
-export type ServiceType = 'ClusterIP' | 'NodePort' | 'LoadBalancer' | 'ExternalName';
+const serviceTypes = ['ClusterIP', 'NodePort', 'LoadBalancer', 'ExternalName'] as const;
+export type ServiceType = (typeof serviceTypes)[number];
 /** `PreferClose` is the old name of `PreferSameZone`. */
 export type TrafficDistribution = 'PreferClose' | 'PreferSameZone' | 'PreferSameNode';
 export type TrafficPolicy = 'Cluster' | 'Local';
@@ -82,9 +83,9 @@ export function readService(manifest: Manifest): Service {
 
 function read(manifest: Manifest): Service {
   const spec = valueAt(manifest.value, 'spec');
-  const typeText = textAt(spec, 'type');
-  const type: ServiceType =
-    typeText === 'NodePort' || typeText === 'LoadBalancer' || typeText === 'ExternalName' ? typeText : 'ClusterIP';
+  // In another case the API server refuses it, but it is clear which is meant.
+  const typeText = textAt(spec, 'type')?.toLowerCase();
+  const type = serviceTypes.find((each) => each.toLowerCase() === typeText) ?? 'ClusterIP';
   const addresses = itemsAt(spec, 'clusterIPs').flatMap((each) => textOf(each) ?? []);
   const clusterIP = textAt(spec, 'clusterIP') ?? addresses[0] ?? null;
   const distribution = textAt(spec, 'trafficDistribution');

@@ -1,6 +1,6 @@
 import { byKeyOfModel, type ClusterModel, indexOfModel, ofModel } from '../cluster/clusterModel.ts';
 import { eachOfDeclared, indexOfDeclared, ofDeclared } from '../cluster/declared.ts';
-import { serviceNamed, servicesIn } from '../cluster/lookups.ts';
+import { serviceNamed, servicesIn, servicesNamed } from '../cluster/lookups.ts';
 import { sameItems } from '../cluster/listChanges.ts';
 import { once } from '../cluster/once.ts';
 import type { Route, RouteBackend } from '../cluster/gatewayApi/route.ts';
@@ -19,11 +19,6 @@ import { isLike } from './spelling.ts';
  */
 export type Absence = 'sure' | 'perhaps' | 'unsaid';
 
-const servicesByBareName = indexOfModel(
-  ({ services }) => services,
-  ({ name }: Service) => [name],
-);
-
 /** The names of a namespace's Services: what else changes of them changes no answer. */
 export const serviceNamesIn = byKeyOfModel(
   (model, namespace): readonly string[] => servicesIn(model, namespace).map(({ name }) => name),
@@ -40,7 +35,7 @@ function absentService(
   siblings: readonly { readonly namespace: string; readonly service: string }[],
 ): AbsentService | null {
   if (isServiceThere(model, namespace, name)) return null;
-  const elsewhere = servicesByBareName(model).get(name)[0] ?? null;
+  const elsewhere = servicesNamed(model, name)[0] ?? null;
   if (elsewhere !== null && (!isSaid || elsewhere.manifest.namespace === null))
     return { elsewhere, alike: null, absence: 'unsaid' };
   const alike = nearService(model, namespace, name);
@@ -136,9 +131,13 @@ export function absentPods({ model, isComplete }: JudgedSet, service: SelectedFr
   const made = madeIn(model.declared).get(namespace);
   if (made.some((each) => maySelect(selector, each))) return { absence: 'perhaps', ...unknown };
   const found = nearest(service, candidates(model, service));
-  const elsewhere = podsWithLabels(model, selector).find((each) => !hasServiceOfItsOwn(model, each)) ?? null;
+  const others = podsWithLabels(model, selector);
   const hasOthers = hasWorkloads(model, namespace) || made.length > 0;
-  const isSure = isComplete && (found !== null || ((hasOthers || elsewhere !== null) && !hasPodMakers(model.declared)));
+  // A namespace that holds nothing else and is a slip off theirs.
+  const misplaced = hasOthers ? undefined : others.find((each) => isLike(each.namespace, namespace));
+  const elsewhere = misplaced ?? others.find((each) => !hasServiceOfItsOwn(model, each)) ?? null;
+  const isPlain = found !== null || misplaced !== undefined;
+  const isSure = isComplete && (isPlain || ((hasOthers || elsewhere !== null) && !hasPodMakers(model.declared)));
   return { absence: isSure ? 'sure' : 'perhaps', nearest: found, elsewhere };
 }
 

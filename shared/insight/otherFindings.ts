@@ -49,7 +49,7 @@ export const otherFindings: readonly OtherFinding[] = [
   },
   {
     id: 'yaml-template',
-    severity: 'info',
+    severity: 'hint',
     of: 'YAML',
     meaning: "The document is a template that no chart renders here: what it comes to isn't known, nor judged.",
     remedy: 'Open the chart that it belongs to, or what is rendered of it.',

@@ -34,6 +34,7 @@ const lowerCase = new Set([
   'gatewayClassName',
   'ingressClassName',
   'serviceName',
+  'value',
 ]);
 
 /** What holds names in any case. */

@@ -90,11 +90,18 @@ export function objectsOf(repository: Repository): Standing[] {
           (manifest) =>
             isCounting(scene.model.declared, manifest) &&
             placeholdersIn(manifest).length === 0 &&
-            !isFaulty(repository, manifest),
+            !isFaulty(repository, manifest) &&
+            !isOfFailingBuild(repository, manifest),
         )
         .map((manifest) => ({ repository, scene, manifest })),
     ),
   );
+}
+
+/** Of a build that fails as it lies here, no other reason to fail is told. */
+function isOfFailingBuild({ workspace }: Repository, { uri }: Manifest): boolean {
+  const roots = workspace.rootsReaching(uri);
+  return roots.length > 0 && roots.every((root) => workspace.builtAt(root)?.problem !== null);
 }
 
 function isFaulty({ workspace, watched }: Repository, manifest: Manifest): boolean {

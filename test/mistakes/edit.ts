@@ -52,20 +52,14 @@ export function editOf(workspace: Workspace, change: Change): TextEdit | null {
     }
     case 'again': {
       const item = placeIn(workspace, of, change.path, 'value');
-      if (item === null) return null;
-      const text = replaced(workspace, of, item, change);
-      const lead = /(?:^|\n)( *(?:- +)*?)(- +)$/.exec(file.text.slice(0, item.start));
-      if (text === null) return null;
-      if (/[[,]\s*$/.test(file.text.slice(0, item.start)))
-        return { uri: item.uri, start: item.start, end: item.start, text: `${text}, ` };
-      if (lead === null) return null;
-      const [, outer = '', dash = ''] = lead;
-      return {
-        uri: item.uri,
-        start: item.start,
-        end: item.start,
-        text: `${text}\n${outer.replaceAll('-', ' ')}${dash}`,
-      };
+      const text = item === null ? null : replaced(workspace, of, item, change)?.trimEnd();
+      if (item === null || text == null) return null;
+      const end = item.start + file.text.slice(item.start, item.end).trimEnd().length;
+      const before = file.text.slice(0, item.start);
+      if (/[[,]\s*$/.test(before)) return { uri: item.uri, start: end, end, text: `, ${text}` };
+      const [, outer = '', dash] = /(?:^|\n)( *(?:- +)*?)(- +)$/.exec(before) ?? [];
+      if (dash === undefined) return null;
+      return { uri: item.uri, start: end, end, text: `\n${outer.replaceAll('-', ' ')}${dash}${text}` };
     }
     default:
       return change satisfies never;

@@ -1,8 +1,10 @@
 import { serviceNamed } from '../../shared/cluster/lookups.ts';
 import { readGateway } from '../../shared/cluster/gatewayApi/gateway.ts';
+import { isGranted } from '../../shared/cluster/gatewayApi/reference.ts';
 import { routeKinds, readRoute, type Route } from '../../shared/cluster/gatewayApi/route.ts';
 import { fieldOf, namespaceOf } from '../../shared/manifest/manifest.ts';
 import { type FieldPath, integerAt, isMap, itemsAt, textAt, valueAt } from '../../shared/manifest/value.ts';
+import { parentsOf } from '../../shared/network/gateway/attachment.ts';
 import { refused } from './around.ts';
 import { again, gone, itemsWith, type Mistake, more, otherNumber, type Spot, value } from './mistake.ts';
 
@@ -16,9 +18,11 @@ export const inGateways: readonly Mistake[] = [
     kinds: routeKinds,
     rules: ['route-not-attached'],
     least: 'warning',
-    *places({ manifest, model, isComplete, slip }) {
+    *places({ manifest, model, isComplete, isOwn, slip }) {
       for (const { at, name, namespace, kind } of isComplete ? readRoute(manifest).parents : []) {
-        const isThere = model.gatewayApi.gateways.some((each) => each.name === name && each.namespace === namespace);
+        const isThere = model.gatewayApi.gateways.some(
+          (each) => each.name === name && each.namespace === namespace && isOwn(each.manifest),
+        );
         if (kind === 'Gateway' && isThere) yield { change: value(manifest, [...at, 'name'], slip(...at, 'name')) };
       }
     },
@@ -28,9 +32,11 @@ export const inGateways: readonly Mistake[] = [
     kinds: routeKinds,
     rules: ['route-not-attached'],
     least: 'warning',
-    *places({ manifest, model, isComplete, slip }) {
+    *places({ manifest, model, isComplete, isOwn, slip }) {
       for (const { at, name, namespace, kind } of isComplete ? readRoute(manifest).parents : []) {
-        const isThere = model.gatewayApi.gateways.some((each) => each.name === name && each.namespace === namespace);
+        const isThere = model.gatewayApi.gateways.some(
+          (each) => each.name === name && each.namespace === namespace && isOwn(each.manifest),
+        );
         if (kind === 'Gateway' && isThere)
           yield { change: value(manifest, [...at, 'sectionName'], slip(...at, 'sectionName')) };
       }
@@ -263,15 +269,17 @@ export const inGateways: readonly Mistake[] = [
     rules: ['reference-grant-missing'],
     least: 'warning',
     *places({ manifest, value: written, model, slip }) {
+      const grants = model.gatewayApi.grants.filter((each) => each.manifest !== manifest);
       for (const { item, at } of itemsWith(written, 'spec', 'from')) {
         const users = model.gatewayApi.routes.filter(
           (each) => each.namespace === textAt(item, 'namespace') && each.kind === textAt(item, 'kind'),
         );
-        const granted = users.flatMap((each) =>
-          each.rules
+        const granted = users.flatMap((by) =>
+          by.rules
             .flatMap(({ backends }) => backends)
-            .filter(({ namespace }) => namespace === namespaceOf(manifest))
-            .map((backend) => fieldOf(each.manifest, ...backend.at)),
+            .filter(({ kind, namespace }) => kind === 'Service' && namespace === namespaceOf(manifest))
+            .filter((used) => isGranted(model.gatewayApi.grants, by, used) && !isGranted(grants, by, used))
+            .map((used) => fieldOf(by.manifest, ...used.at)),
         );
         if (granted.length > 0)
           yield { change: value(manifest, [...at, 'namespace'], slip(...at, 'namespace')), at: granted };
@@ -281,22 +289,25 @@ export const inGateways: readonly Mistake[] = [
 ];
 
 /** Where a route names a Service of its namespace that is there, with a port that it has. */
-function backendsOf({ manifest, value: written, model, isComplete }: Spot): FieldPath[] {
+function backendsOf({ manifest, value: written, model, isComplete, isOwn }: Spot): FieldPath[] {
   if (!isComplete || !isAttached(model, readRoute(manifest))) return [];
   return itemsWith(written, 'spec', 'rules')
     .flatMap(({ at }) => itemsWith(written, ...at, 'backendRefs'))
     .flatMap(({ item, at }) => {
       const service = serviceNamed(model, namespaceOf(manifest), textAt(item, 'name') ?? '');
-      const isPlain = valueAt(item, 'kind') === undefined && valueAt(item, 'namespace') === undefined;
-      return isPlain && service?.ports.some(({ port }) => port === integerAt(item, 'port')) === true ? [at] : [];
+      const isPlain = ['kind', 'namespace', 'weight'].every((field) => valueAt(item, field) === undefined);
+      return isPlain &&
+        service !== undefined &&
+        isOwn(service.manifest) &&
+        service.ports.some(({ port }) => port === integerAt(item, 'port'))
+        ? [at]
+        : [];
     });
 }
 
-/** Whether a Gateway of the set is in front of a route: of one that none takes nothing is lost. */
-function isAttached({ gatewayApi }: Spot['model'], { parents }: Route): boolean {
-  return parents.some(({ name, namespace }) =>
-    gatewayApi.gateways.some((each) => each.name === name && each.namespace === namespace),
-  );
+/** Whether a Gateway of the set takes a route: of one that none takes nothing is lost. */
+function isAttached({ declared }: Spot['model'], route: Route): boolean {
+  return parentsOf(declared, route).some(({ outcome }) => outcome.kind === 'attached');
 }
 
 function rulesWith(written: Spot['value'], field: string): FieldPath[] {

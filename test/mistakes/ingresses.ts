@@ -238,7 +238,7 @@ function pathsOf({ value: written }: Spot): { readonly item: Spot['value']; read
 }
 
 /** Where an Ingress names a Service that is there, with a port that it has. */
-function backendsOf({ manifest, value: written, model }: Spot): FieldPath[] {
+function backendsOf({ manifest, value: written, model, isOwn }: Spot): FieldPath[] {
   const paths = [
     ['spec', 'defaultBackend', 'service'],
     ...itemsWith(written, 'spec', 'rules').flatMap(({ at }) =>
@@ -249,6 +249,7 @@ function backendsOf({ manifest, value: written, model }: Spot): FieldPath[] {
     const named = valueAt(written, ...at);
     const service = isMap(named) ? serviceNamed(model, namespaceOf(manifest), textAt(named, 'name') ?? '') : undefined;
     const port = integerAt(named, 'port', 'number') ?? textAt(named, 'port', 'name');
-    return service?.ports.some((each) => each.port === port || each.name === port) === true;
+    if (service === undefined || !isOwn(service.manifest)) return false;
+    return service.ports.some((each) => each.port === port || each.name === port);
   });
 }

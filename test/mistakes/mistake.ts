@@ -12,6 +12,8 @@ export interface Mistake {
   readonly least: Severity;
   /** The kinds of objects that it can be made in. */
   readonly kinds: readonly string[];
+  /** What it would take to find it; it is made all the same, and reported. */
+  readonly missing?: string;
   readonly places: (spot: Spot) => Iterable<Place>;
 }
 
@@ -22,6 +24,8 @@ export interface Spot {
   readonly model: ClusterModel;
   /** False where something outside the set adds to it: what is missing there proves nothing. */
   readonly isComplete: boolean;
+  /** Whether an object is of the set's own files: what is borrowed by its name isn't there under a wrong one. */
+  readonly isOwn: (other: Pick<Manifest, 'key'>) => boolean;
   /** The text at a path with a slip of the finger in it; the same text where it is too short for one. */
   readonly slip: (...path: FieldPath) => string;
 }

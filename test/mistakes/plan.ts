@@ -39,7 +39,7 @@ export function plantingsOf(
       edit === null ||
       decidesMore(repository, edit) ||
       isNothing(repository, edit) ||
-      !isClean(mistake, repository, edit)
+      !isClean({ mistake, repository, place, edit })
     )
       continue;
     // The same base in two overlays is one place.
@@ -61,9 +61,19 @@ export function folderName(uri: string): string {
   return rest.join('/');
 }
 
-function spotAt({ scene: { model, isComplete }, manifest }: Standing, random: SeededRandom): Spot {
+function spotAt({ scene, manifest }: Standing, random: SeededRandom): Spot {
   const { value } = manifest;
-  return { manifest, value, model, isComplete, slip: (...path) => slipped(random, textAt(value, ...path) ?? '') };
+  const { model, isComplete } = scene;
+  const borrowed = new Set(scene.set.borrowed);
+  const isOwn: Spot['isOwn'] = ({ key }) => !borrowed.has(key);
+  return {
+    manifest,
+    value,
+    model,
+    isComplete,
+    isOwn,
+    slip: (...path) => slipped(random, textAt(value, ...path) ?? ''),
+  };
 }
 
 /** Whether a place decides several fields of one built set: a value that a whole chart takes, a namespace for all. */
@@ -81,10 +91,13 @@ function isNothing({ workspace }: Repository, edit: TextEdit): boolean {
 }
 
 /** Whether what is left can still be read, as far as it should. */
-function isClean(mistake: Mistake, { workspace }: Repository, edit: TextEdit): boolean {
-  const file = workspace.ask(() => workspace.file(edit.uri));
+function isClean({ mistake, repository, place, edit }: Omit<Planting, 'scene'>): boolean {
+  const file = repository.workspace.ask(() => repository.workspace.file(edit.uri));
   if (file === null || edit.uri.endsWith('.json')) return false;
-  if (mistake.rules.some((each) => each.startsWith('yaml-')) || problemsOf(file).length > 0) return true;
+  const { kind } = place.change;
+  // A template is no YAML before it is rendered: there a value can be another, and no more.
+  if (problemsOf(file).length > 0) return kind === 'value' || kind === 'key';
+  if (mistake.rules.some((each) => each.startsWith('yaml-'))) return true;
   return problemsOf(parseFile(edit.uri, edited(file.text, edit), file)).length === 0;
 }
 

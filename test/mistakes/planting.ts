@@ -42,16 +42,18 @@ export async function planted(planting: Planting): Promise<Outcome> {
   const own = filesOf(planting);
   await put(repository, edit.uri, edited(before, edit));
   const touched = new Set(stale);
-  const fresh = [...touched].flatMap((uri) => {
-    const { findings, said = [] } = watched.get(uri) ?? {};
-    return newOf(said, findings?.get() ?? [], uri === edit.uri ? moved : (each) => each);
-  });
+  const fresh = newOf(
+    [...touched].flatMap((uri) => watched.get(uri)?.said ?? []),
+    [...touched].flatMap((uri) => watched.get(uri)?.findings.get() ?? []),
+    ({ uri, range }) => (uri === edit.uri ? moved(range.start.line) : range.start.line),
+  );
   const isDue = (finding: Finding): boolean =>
     mistake.rules.includes(finding.rule) &&
     severities.indexOf(finding.severity) <= severities.indexOf(mistake.least) &&
-    expected.some((site) => isAt(finding.site, site, moved, edit.uri));
+    // What several places have to do with is told at one of them and names the others.
+    expected.some((at) => sitesOf(finding).some((site) => isAt(site, at, moved, edit.uri)));
   const found = fresh.find(isDue) ?? null;
-  const others = fresh.filter((each) => each.isElsewhere && !isDue(each) && !isTheOther(each, found));
+  const others = fresh.filter((each) => each.isNew && !isDue(each) && !isTheOther(each, found));
   const strays = others.filter(({ site }) => own.has(site.uri));
   stale.clear();
   await put(repository, edit.uri, before);
@@ -126,6 +128,10 @@ function isAt({ uri, range }: Site, expected: Expected, moved: Lines, editedUri:
   return range.start.line <= to && (range.end.line >= from || range.start.line >= from);
 }
 
+function sitesOf({ site, related }: Finding): Site[] {
+  return [site, ...related.map((each) => each.site)];
+}
+
 /** Of two definitions that exclude each other each says so, and names the other. */
 function isTheOther(stray: Finding, found: Finding | null): boolean {
   return (
@@ -137,23 +143,25 @@ function isTheOther(stray: Finding, found: Finding | null): boolean {
   );
 }
 
-/** What is said now and wasn't before; `isElsewhere` unless the same rule only says it in other words. */
+/** What is said now and wasn't before; `isNew` unless it is only said in other words, or of another place. */
 function newOf(
   before: readonly Finding[],
   now: readonly Finding[],
-  moved: Lines,
-): (Finding & { readonly isElsewhere: boolean })[] {
-  const place = (line: number | null, { rule }: Finding): string => `${rule} ${line}`;
-  const known = Map.groupBy(before, (each) => place(moved(each.site.range.start.line), each));
-  const left = new Map([...known].map(([at, all]) => [at, all.length]));
-  const messages = new Set(
-    before.map((each) => `${place(moved(each.site.range.start.line), each)} ${each.severity} ${each.message}`),
-  );
-  return now.flatMap((each) => {
-    const at = place(each.site.range.start.line, each);
-    const count = left.get(at) ?? 0;
-    left.set(at, count - 1);
-    if (messages.has(`${at} ${each.severity} ${each.message}`)) return [];
-    return [{ ...each, isElsewhere: count <= 0 }];
+  lineNow: (site: Site) => number | null,
+): (Finding & { readonly isNew: boolean })[] {
+  const placeOf = ({ rule, site }: Finding, line: number | null): string => `${rule} ${site.uri}:${line}`;
+  const wordsOf = ({ rule, severity, message }: Finding): string =>
+    `${rule} ${severity} ${message.replace(/ \(The same in .*\)$/, '')}`;
+  const then = before.map((each) => ({ place: placeOf(each, lineNow(each.site)), words: wordsOf(each) }));
+  const known = new Set(then.map(({ place, words }) => `${place} ${words}`));
+  const fresh = now
+    .map((finding) => ({ finding, place: placeOf(finding, finding.site.range.start.line), words: wordsOf(finding) }))
+    .filter(({ place, words }) => !known.has(`${place} ${words}`));
+  const still = new Set(now.map((each) => `${placeOf(each, each.site.range.start.line)} ${wordsOf(each)}`));
+  const gone = then.filter(({ place, words }) => !still.has(`${place} ${words}`));
+  return fresh.map(({ finding, place, words }) => {
+    const same = gone.findIndex((each) => each.place === place || each.words === words);
+    if (same !== -1) gone.splice(same, 1);
+    return { ...finding, isNew: same === -1 };
   });
 }

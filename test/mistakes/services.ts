@@ -92,19 +92,26 @@ export const inServices: readonly Mistake[] = [
     least: 'warning',
     *places({ manifest, model, isComplete, slip }) {
       const namers = namersOf(model, manifest, null);
-      if (isComplete && namers.length > 0)
+      // Others that name it are told by rules of their own.
+      const isNamedElse = model.declared
+        .ofKind('VirtualService')
+        .some((each) => JSON.stringify(each.value).includes(manifest.name));
+      if (isComplete && namers.length > 0 && !isNamedElse)
         yield { change: value(manifest, ['metadata', 'name'], slip('metadata', 'name')), at: namers };
     },
   },
   {
     name: 'namespace: a letter wrong',
     kinds: ['Service'],
-    rules: ['selector-matches-no-pod', 'namespace-misspelt'],
+    rules: ['selector-matches-no-pod'],
     least: 'warning',
     *places({ manifest, model, isComplete, slip }) {
       const isAlone = podsOf(model, manifest).length > 0 && namersOf(model, manifest, null).length === 0;
       if (isComplete && isAlone && !isBuilt(manifest.uri))
-        yield { change: value(manifest, ['metadata', 'namespace'], slip('metadata', 'namespace')) };
+        yield {
+          change: value(manifest, ['metadata', 'namespace'], slip('metadata', 'namespace')),
+          at: [fieldOf(manifest, 'metadata', 'namespace'), fieldOf(manifest, 'spec', 'selector')],
+        };
     },
   },
   {
@@ -116,12 +123,19 @@ export const inServices: readonly Mistake[] = [
       const pods = podsOf(model, manifest);
       if (!isComplete || !pods.some(({ owner }) => owner.name === manifest.name)) return;
       const [path, ...others] = entriesAt(written, 'spec', 'selector');
-      if (path === undefined || others.length > 0) return;
+      const isShared = servicesIn(model, namespaceOf(manifest)).some(
+        (each) => each.name !== manifest.name && selectedPods(model, each).some((pod) => pods.includes(pod)),
+      );
+      if (path === undefined || others.length > 0 || isShared) return;
       for (const other of servicesIn(model, namespaceOf(manifest))) {
         const label = other.selector?.get(String(path.at(-1)));
         const isAlone = other.selector?.size === 1 && selectedPods(model, other).length > 0;
-        const hasPort = other.ports.some(({ port }) => port === integerAt(written, 'spec', 'ports', 0, 'port'));
-        if (label !== undefined && isAlone && hasPort && other.manifest !== manifest)
+        const hasPort = other.ports.some(
+          ({ port, targetPort }) =>
+            port === integerAt(written, 'spec', 'ports', 0, 'port') &&
+            targetPort === (valueAt(written, 'spec', 'ports', 0, 'targetPort') ?? port),
+        );
+        if (label !== undefined && isAlone && hasPort && other.name !== manifest.name)
           yield { change: value(manifest, path, label) };
       }
     },
@@ -134,6 +148,7 @@ export const inServices: readonly Mistake[] = [
     *places({ manifest, value: written, model, isComplete }) {
       const number = otherNumber(written, 'spec', 'ports', 0, 'port');
       const isNamed = namersOf(model, manifest, null).length > 0;
+      if (itemsWith(written, 'spec', 'ports').some(({ item }) => textAt(item, 'port') === number)) return;
       if (isComplete && number !== null && !isNamed && valueAt(written, 'spec', 'ports', 0, 'targetPort') !== undefined)
         yield { change: copy(manifest, [[['spec', 'ports', 0, 'port'], number]]), at: [nameOf(manifest)] };
     },
@@ -215,19 +230,23 @@ export const inServices: readonly Mistake[] = [
     *places({ manifest, value: written, model }) {
       const type = serviceOf(model, manifest)?.type;
       if (type !== 'NodePort' && type !== 'LoadBalancer') return;
-      const others = model.services.filter((each) => each.manifest.uri === manifest.uri);
-      const taken = others.flatMap((each) =>
-        each.manifest === manifest
-          ? []
-          : each.ports.flatMap(({ nodePort, nodePortAssigned }) => (nodePortAssigned ? [] : (nodePort ?? []))),
-      );
+      const taken = model.services
+        .filter(({ name }) => name !== manifest.name)
+        .flatMap((each) =>
+          each.ports.flatMap(({ nodePort, nodePortAssigned, index }) =>
+            nodePort === null || nodePortAssigned
+              ? []
+              : [{ nodePort, of: fieldOf(each.manifest, 'spec', 'ports', index) }],
+          ),
+        );
       for (const { item, at } of itemsWith(written, 'spec', 'ports'))
-        for (const number of new Set(taken))
+        for (const { nodePort, of } of taken)
           yield {
             change:
               valueAt(item, 'nodePort') === undefined
-                ? more(manifest, at, `nodePort: ${number}`)
-                : value(manifest, [...at, 'nodePort'], String(number)),
+                ? more(manifest, at, `nodePort: ${nodePort}`)
+                : value(manifest, [...at, 'nodePort'], String(nodePort)),
+            at: [fieldOf(manifest, ...at), of],
           };
     },
   },

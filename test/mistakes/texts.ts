@@ -1,6 +1,7 @@
 import { fieldOf, keyFieldOf } from '../../shared/manifest/manifest.ts';
 import { isScalar, keysAt, textAt, valueAt } from '../../shared/manifest/value.ts';
-import { key, line, type Mistake, more, value } from './mistake.ts';
+import { namersOf } from './around.ts';
+import { key, line, type Mistake, more, raw, value } from './mistake.ts';
 
 const kinds = ['Service', 'Deployment', 'Ingress', 'ConfigMap', 'HTTPRoute', 'Gateway'];
 const syntax: Pick<Mistake, 'kinds' | 'rules' | 'least'> = { kinds, rules: ['yaml-syntax'], least: 'error' };
@@ -31,7 +32,9 @@ export const inTexts: readonly Mistake[] = [
   },
   {
     name: 'YAML: a colon without its blank',
-    ...syntax,
+    kinds,
+    rules: ['yaml-syntax', 'refused-by-api-server'],
+    least: 'error',
     *places({ manifest }) {
       const path = ['metadata', 'name'];
       yield {
@@ -45,7 +48,7 @@ export const inTexts: readonly Mistake[] = [
     ...syntax,
     *places({ manifest, value: written }) {
       const name = textAt(written, 'metadata', 'name') ?? '';
-      yield { change: { ...value(manifest, ['metadata', 'name'], `"${name}`), isRaw: true } };
+      yield { change: raw(manifest, ['metadata', 'name'], `"${name}`), at: [fieldOf(manifest)] };
     },
   },
   {
@@ -76,9 +79,10 @@ export const inTexts: readonly Mistake[] = [
     kinds: ['Service'],
     rules: ['refused-by-api-server'],
     least: 'error',
-    *places({ manifest }) {
+    *places({ manifest, model }) {
       const [first = '', ...rest] = manifest.name;
-      yield { change: value(manifest, ['metadata', 'name'], `${first.toUpperCase()}${rest.join('')}`) };
+      if (namersOf(model, manifest, null).length === 0)
+        yield { change: value(manifest, ['metadata', 'name'], `${first.toUpperCase()}${rest.join('')}`) };
     },
   },
 ];

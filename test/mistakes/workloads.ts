@@ -16,7 +16,7 @@ export const inWorkloads: readonly Mistake[] = [
     rules: ['selector-matches-no-pod'],
     least: 'warning',
     *places({ manifest, value: written, model, isComplete, slip }) {
-      const services = servicesOf({ manifest, model });
+      const services = servicesAlone({ manifest, model });
       if (!isComplete || valueAt(written, 'spec', 'selector') !== undefined) return;
       for (const path of entriesAt(written, ...templateOf(manifest.kind), 'metadata', 'labels')) {
         const wanting = services.filter(({ selector }) => selector?.has(String(path.at(-1))));
@@ -103,7 +103,7 @@ export const inWorkloads: readonly Mistake[] = [
     *places({ manifest, value: written, model }) {
       for (const { item, at } of portsOf(manifest.kind, written))
         if (!isWanted({ manifest, model }, integerAt(item, 'containerPort')))
-          yield { change: value(manifest, [...at, 'containerPort'], `${textAt(item, 'containerPort')}00`) };
+          yield { change: value(manifest, [...at, 'containerPort'], '70000') };
     },
   },
   {
@@ -133,9 +133,7 @@ export const inWorkloads: readonly Mistake[] = [
     least: 'info',
     *places({ manifest, value: written, model, isComplete }) {
       if (!isComplete || valueAt(written, 'spec', 'replicas') === undefined) return;
-      const alone = servicesOf({ manifest, model }).filter((each) =>
-        podsOf(model, each.manifest).every((pod) => pod.manifest === manifest),
-      );
+      const alone = servicesAlone({ manifest, model });
       const at = [
         fieldOf(manifest, 'spec', 'replicas'),
         ...alone.map((each) => fieldOf(each.manifest, 'spec', 'selector')),
@@ -200,7 +198,7 @@ export const inWorkloads: readonly Mistake[] = [
   {
     name: 'HorizontalPodAutoscaler: a letter of its target wrong',
     kinds: ['HorizontalPodAutoscaler'],
-    rules: ['target-missing'],
+    rules: ['name-misspelt'],
     least: 'info',
     *places({ manifest, value: written, model, isComplete, slip }) {
       const path = ['spec', 'scaleTargetRef', 'name'];
@@ -213,7 +211,7 @@ export const inWorkloads: readonly Mistake[] = [
   {
     name: 'PodDisruptionBudget: a letter of its selector wrong',
     kinds: ['PodDisruptionBudget'],
-    rules: ['target-missing'],
+    rules: ['budget-protects-nothing'],
     least: 'info',
     *places({ manifest, value: written, model, isComplete, slip }) {
       const selector = textsAt(written, 'spec', 'selector', 'matchLabels') ?? new Map<string, string>();
@@ -225,7 +223,7 @@ export const inWorkloads: readonly Mistake[] = [
   {
     name: 'ServiceMonitor: a letter of its selector wrong',
     kinds: ['ServiceMonitor'],
-    rules: ['target-missing'],
+    rules: ['monitor-scrapes-nothing'],
     least: 'info',
     *places({ manifest, value: written, model, isComplete, slip }) {
       const selector = textsAt(written, 'spec', 'selector', 'matchLabels') ?? new Map<string, string>();
@@ -293,6 +291,13 @@ function servicesOf({ manifest, model }: Pick<Spot, 'manifest' | 'model'>): read
   if (pod === undefined) return [];
   return servicesIn(model, pod.namespace).filter(
     ({ selector }) => selector !== null && [...selector].every(([label, text]) => pod.labels.get(label) === text),
+  );
+}
+
+/** Those that pick no others. */
+function servicesAlone(spot: Pick<Spot, 'manifest' | 'model'>): readonly Service[] {
+  return servicesOf(spot).filter((each) =>
+    podsOf(spot.model, each.manifest).every((pod) => pod.manifest.key === spot.manifest.key),
   );
 }
 

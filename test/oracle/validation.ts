@@ -35,7 +35,7 @@ export async function theirErrors(oracle: Oracle, object: object): Promise<strin
 /**
  * The server's errors without those that follow from another, which we tell once: a made-up name is as wrong as its
  * beginning; a Job and a ReplicationController without labels get their template's; a selector that can't be read is
- * invalid as a whole as well; what is missing comes twice, and no labels meet it; no autoscaler scales to 0.
+ * invalid as a whole as well; what is missing comes twice, and no labels meet it. An autoscaler may scale to 0 by a feature gate.
  */
 function toldOnce(errors: readonly string[], object: object): string[] {
   const [kind, name, labels] = ['kind', 'metadata/name', 'metadata/labels'].map((path) => at(object, path));
@@ -46,7 +46,7 @@ function toldOnce(errors: readonly string[], object: object): string[] {
     if (error === 'spec.selector FieldValueInvalid') return !errors.some((each) => each.startsWith('spec.selector.'));
     if (error === 'spec.template.metadata.labels FieldValueInvalid')
       return !has('spec.selector FieldValueRequired') && !errors.some((each) => each.includes('/controller-uid]'));
-    if (error === 'spec.metrics FieldValueForbidden') return false;
+    if (/^spec\.(metrics|minReplicas) /.test(error)) return at(object, 'spec/minReplicas') !== 0;
     return !/Duplicate$|Invalid$/.test(error) || !has(error.replace(/Duplicate$|Invalid$/, 'Required'));
   };
   return errors.filter(isKept).map((error) => {

@@ -66,15 +66,32 @@ export function isGranted(
   from: { readonly kind: string; readonly namespace: string },
   to: Reference,
 ): boolean {
-  if (from.namespace === to.namespace) return true;
-  return grants.some(
-    (grant) =>
+  return (
+    from.namespace === to.namespace ||
+    grantedNamespaces(grants, from.kind, to).some((namespace) => namespace === from.namespace)
+  );
+}
+
+/** The same of an object whose namespace isn't known: whether some namespace's may. */
+export function isGrantedToSome(
+  grants: readonly ReferenceGrant[],
+  from: { readonly kind: string; readonly namespace: string },
+  to: Reference,
+): boolean {
+  return from.namespace === to.namespace || grantedNamespaces(grants, from.kind, to).length > 0;
+}
+
+/** The namespaces whose objects of a kind may refer to something. */
+function grantedNamespaces(grants: readonly ReferenceGrant[], from: string, to: Reference): string[] {
+  return grants.flatMap((grant) => {
+    const isFor =
       grant.namespace === to.namespace &&
-      grant.from.some(
-        ({ group, kind, namespace }) => group === gatewayGroup && kind === from.kind && namespace === from.namespace,
-      ) &&
       grant.to.some(
         ({ group, kind, name }) => group === to.group && kind === to.kind && (name === null || name === to.name),
-      ),
-  );
+      );
+    if (!isFor) return [];
+    return grant.from.flatMap(({ group, kind, namespace }) =>
+      group === gatewayGroup && kind === from ? [namespace] : [],
+    );
+  });
 }

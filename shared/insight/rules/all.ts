@@ -15,6 +15,8 @@ import { gatewayFeatureUnclaimed } from './gatewayFeatureUnclaimed.ts';
 import { goneApiVersion } from './goneApiVersion.ts';
 import { headlessIgnores } from './headlessIgnores.ts';
 import { hiddenByLabel } from './hiddenByLabel.ts';
+import { hostMisspelt } from './hostMisspelt.ts';
+import { hostPortMissing } from './hostPortMissing.ts';
 import { hostPortTakenTwice } from './hostPortTakenTwice.ts';
 import { ingressBackendMissing } from './ingressBackendMissing.ts';
 import { ingressClassUnserved } from './ingressClassUnserved.ts';
@@ -48,16 +50,21 @@ import { quotesMissing } from './quotesMissing.ts';
 import { referenceGrantMissing } from './referenceGrantMissing.ts';
 import { refusedByApiServer } from './refusedByApiServer.ts';
 import { rewriteDropsRest } from './rewriteDropsRest.ts';
+import { refusedByCrd } from './refusedByCrd.ts';
 import { routeBackendMissing } from './routeBackendMissing.ts';
 import { routeNotAttached } from './routeNotAttached.ts';
+import { routeShadowed } from './routeShadowed.ts';
 import { sameMatchTwice } from './sameMatchTwice.ts';
 import { sameObjectTwice } from './sameObjectTwice.ts';
 import { samePathTwice } from './samePathTwice.ts';
 import { selectorCopied } from './selectorCopied.ts';
 import { selectorMatchesNoPod } from './selectorMatchesNoPod.ts';
+import { selectorNotOfTemplate } from './selectorNotOfTemplate.ts';
 import { sourceRangesOpen } from './sourceRangesOpen.ts';
 import { sourceRangesWithoutLoadBalancer } from './sourceRangesWithoutLoadBalancer.ts';
 import { targetPortNotOffered } from './targetPortNotOffered.ts';
+import { tlsHostsDiffer } from './tlsHostsDiffer.ts';
+import { tlsSecretMissing } from './tlsSecretMissing.ts';
 import { tlsPolicyTargetMissing } from './tlsPolicyTargetMissing.ts';
 
 /** Every rule, in the order of the README's table. */
@@ -74,6 +81,7 @@ export const rules: readonly Rule[] = [
   ingressBackendMissing,
   ingressClassUnserved,
   samePathTwice,
+  routeShadowed,
   nodePortOutOfRange,
   nodePortTakenTwice,
   clusterIPOutOfRange,
@@ -93,6 +101,8 @@ export const rules: readonly Rule[] = [
   goneApiVersion,
   noSuchApiVersion,
   refusedByApiServer,
+  refusedByCrd,
+  selectorNotOfTemplate,
   quotesMissing,
   ingressNginxRefuses,
   ingressNginxStalls,
@@ -114,6 +124,10 @@ export const rules: readonly Rule[] = [
   policySelectsNothing,
   policySelectorEmpty,
   policyPortNotOffered,
+  tlsSecretMissing,
+  tlsHostsDiffer,
+  hostMisspelt,
+  hostPortMissing,
   nameMisspelt,
   budgetProtectsNothing,
   monitorScrapesNothing,

@@ -35,7 +35,7 @@ export const listenerInvalid = rule({
     }
   },
   bad: {
-    says: 'HostnameConflict',
+    says: 'ProtocolConflict',
     yaml: `
 apiVersion: gateway.networking.k8s.io/v1
 kind: Gateway
@@ -43,10 +43,10 @@ metadata: { name: edge }
 spec:
   gatewayClassName: eg
   listeners:
-    - { name: one, port: 80, protocol: HTTP, hostname: a.example.com }
-                                                       ~~~~~~~~~~~~~
-    - { name: two, port: 80, protocol: HTTP, hostname: a.example.com }
-                                                       ~~~~~~~~~~~~~
+    - { name: one, port: 80, protocol: HTTP }
+                         ~~
+    - { name: two, port: 80, protocol: TCP }
+                         ~~
     - { name: raw, port: 9000, protocol: HTTP, allowedRoutes: { kinds: [{ kind: TCPRoute }] } }
                                                                        ~~~~~~~~~~~~~~~~~~~~
 `,
@@ -58,8 +58,8 @@ metadata: { name: edge }
 spec:
   gatewayClassName: eg
   listeners:
-    - { name: one, port: 80, protocol: HTTP, hostname: a.example.com }
-    - { name: two, port: 80, protocol: HTTP, hostname: b.example.com }
+    - { name: one, port: 80, protocol: HTTP }
+    - { name: two, port: 81, protocol: TCP }
     - { name: raw, port: 9000, protocol: TCP, allowedRoutes: { kinds: [{ kind: TCPRoute }] } }
 `,
 });

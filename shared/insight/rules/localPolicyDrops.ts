@@ -14,7 +14,9 @@ export const localPolicyDrops = rule({
   severity: 'warning',
   meaning: 'A node without a pod of the Service drops what reaches it from outside.',
   remedy: 'Run a pod on each node that gets traffic, or set `externalTrafficPolicy: Cluster`.',
-  details: "A load balancer's health check leaves such nodes out; there the drops last until it notices a change.",
+  details:
+    'An info where a load balancer leaves such nodes out: there the drops last until its health check notices a ' +
+    'change. A hint where the nodes themselves are assumed; the lens says it too.',
   link: 'https://kubernetes.io/docs/reference/networking/virtual-ips/#external-traffic-policy',
   about: 'Service',
   *check(service, { model }) {

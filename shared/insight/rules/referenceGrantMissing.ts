@@ -2,7 +2,7 @@ import type { ClusterModel } from '../../cluster/clusterModel.ts';
 import { readGateway, readListenerSet } from '../../cluster/gatewayApi/gateway.ts';
 import { isOfGatewayApi } from '../../cluster/gatewayApi/gatewayApi.ts';
 import { isRoute, readRoute } from '../../cluster/gatewayApi/route.ts';
-import { isGranted, type Reference } from '../../cluster/gatewayApi/reference.ts';
+import { isGranted, isGrantedToSome, type Reference } from '../../cluster/gatewayApi/reference.ts';
 import { namespacesWritten } from '../../cluster/namespaces.ts';
 import { type Manifest, fieldOf } from '../../manifest/manifest.ts';
 import { documentBefore } from '../fixes.ts';
@@ -17,14 +17,28 @@ export const referenceGrantMissing = rule({
     'Gateways answer 500 for a backend, and have no TLS for a certificate, that its namespace lets nobody else use.',
   remedy: 'Add a ReferenceGrant in the namespace of what is used.',
   details:
-    'Speaks where the other namespace is in the set, or anything in it; else the grant may be applied from elsewhere.',
+    'Speaks where the other namespace is in the set, or anything in it; else the grant may be applied from ' +
+    "elsewhere. Of an object that doesn't say its own namespace, it says what would be if it is another one.",
   link: 'https://gateway-api.sigs.k8s.io/api-types/referencegrant/',
   about: 'object',
   *check(manifest, { model, isComplete }): Generator<Yielded> {
-    if (!isComplete || manifest.namespace === null) return;
+    if (!isComplete) return;
     for (const { by, reference, effect, isLost } of usedBy(model, manifest)) {
       if (reference.name === '' || isGranted(model.gatewayApi.grants, by, reference)) continue;
       const isNear = namespacesWritten(model.declared).has(reference.namespace);
+      if (manifest.namespace === null) {
+        // A grant for whatever namespace may be meant for the one that isn't written.
+        if (!isNear || isGrantedToSome(model.gatewayApi.grants, by, reference)) continue;
+        yield {
+          severity: 'info',
+          message:
+            `If ${by.kind} ${manifest.name} isn't applied into namespace ${reference.namespace}, where no ` +
+            `ReferenceGrant lets another use ${reference.kind} ${reference.name}, ${effect} (RefNotPermitted).`,
+          at: fieldOf(manifest, ...reference.at, 'namespace'),
+          cause: `${by.kind} ${reference.kind} ${reference.namespace}/${reference.name}, ${effect}`,
+        };
+        continue;
+      }
       yield {
         severity: isNear && isLost ? 'warning' : 'info',
         message:

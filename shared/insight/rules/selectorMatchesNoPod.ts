@@ -86,6 +86,28 @@ spec: { template: { metadata: { labels: { app: basket } } } }
 `,
     },
     {
+      says: 'Pods with these labels are in namespace shop, not in shpo.',
+      yaml: `
+apiVersion: v1
+kind: Service
+metadata: { name: admin, namespace: shpo }
+spec:
+  selector: { app: basket }
+            ~~~~~~~~~~~~~~~
+  ports: [{ port: 80 }]
+---
+apiVersion: v1
+kind: Service
+metadata: { name: cart, namespace: shop }
+spec: { selector: { app: basket }, ports: [{ port: 80 }] }
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: cart, namespace: shop }
+spec: { template: { metadata: { labels: { app: basket } } } }
+`,
+    },
+    {
       says: 'The nearest, Prometheus main, has prometheus: main instead of prometheus: mian.',
       yaml: `
 apiVersion: v1

@@ -6,10 +6,12 @@ export interface FieldError {
   readonly kind: FieldErrorKind;
   /** Of the field: `must be between 1 and 65535`. */
   readonly detail: string;
-  /** Of an unknown field: the fields that the API has in its place. */
+  /** Of an unknown field: the fields that the API has in its place; of a value: those that it can be. */
   readonly known?: readonly string[];
   /** Of a wrong type: the field takes a text, and a number, true or false is there for want of quotes. */
   readonly isUnquoted?: true;
+  /** Of a wrong type: the field takes a number, and one is there in quotes. */
+  readonly isQuoted?: true;
   /** The fault is in the path's last key and not in what stands there. */
   readonly isAboutKey?: true;
   /** Where the fault shows when its own field isn't written. */
@@ -61,6 +63,16 @@ export class Faults {
     });
   }
 
+  /** A number in quotes where the field takes a number. */
+  quoted(path: FieldPath, written: string): void {
+    this.errors.push({
+      kind: 'WrongType',
+      path,
+      detail: `is ${written}; it must be a number: write it without quotes`,
+      isQuoted: true,
+    });
+  }
+
   unknown(path: FieldPath, known: readonly string[]): void {
     const listed = known.length > mostListed ? '' : `; known here: ${known.join(', ')}`;
     this.errors.push({ kind: 'UnknownField', path, detail: `is no field of the API${listed}`, known });
@@ -85,6 +97,11 @@ export class Faults {
 
   oneOf(path: FieldPath, value: string, supported: readonly string[]): void {
     if (!supported.includes(value))
-      this.add('NotSupported', path, `is ${JSON.stringify(value)}; it can be ${supported.join(', ')}`);
+      this.errors.push({
+        kind: 'NotSupported',
+        path,
+        detail: `is ${JSON.stringify(value)}; it can be ${supported.join(', ')}`,
+        known: supported,
+      });
   }
 }

@@ -35,7 +35,8 @@ export function judgeAutoscaler(object: Value, kubernetesMinor: number, faults: 
   const least = integerAt(object, 'spec', 'minReplicas') ?? 1;
   const most = integerAt(object, 'spec', 'maxReplicas') ?? 0;
   const target = valueAt(object, 'spec', 'scaleTargetRef');
-  if (least < 1) faults.add('Invalid', [...path, 'minReplicas'], `is ${least}; it must be at least 1`);
+  // 0 is for clusters with the feature gate HPAScaleToZero.
+  faults.notNegative([...path, 'minReplicas'], least);
   if (most === 0) faults.add('Required', [...path, 'maxReplicas'], 'is required, and must be greater than 0');
   else if (most < 0) faults.add('Invalid', [...path, 'maxReplicas'], `is ${most}; it must be at least 1`);
   if (most !== 0 && most < least)

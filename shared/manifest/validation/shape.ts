@@ -104,6 +104,8 @@ export function judgeShape(value: Value, name: TypeName, path: FieldPath, faults
 
 function judgeScalar(value: Value, scalar: Scalar, path: FieldPath, faults: Faults): void {
   if (scalar === 'text' && isUnquoted(value)) faults.unquoted(path, described(value));
+  else if ((scalar === 'int32' || scalar === 'int64') && typeof value === 'string' && /^\d{1,9}$/.test(value))
+    faults.quoted(path, described(value));
   else if (!isOf(value, scalar)) faults.add('WrongType', path, `is ${described(value)}; it must be ${scalars[scalar]}`);
 }
 
@@ -152,7 +154,7 @@ function isInt32(value: Value): boolean {
   return typeof value === 'number' && (value | 0) === value;
 }
 
-function described(value: Value): string {
+export function described(value: Value): string {
   if (!isScalar(value)) return isList(value) ? 'a list' : 'a map';
   if (typeof value === 'string') return `the text ${JSON.stringify(value)}`;
   return typeof value === 'number' ? `the number ${value}` : `${value}`;

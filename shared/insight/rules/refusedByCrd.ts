@@ -1,0 +1,219 @@
+import { type Field, fieldOf, keyFieldOf, type Manifest } from '../../manifest/manifest.ts';
+import { type FieldError, pathText } from '../../manifest/validation/fieldError.ts';
+import { type FieldPath, isList, isMap, keysAt, textAt, type Value, valueAt } from '../../manifest/value.ts';
+import { type Breach, breachesOf } from '../brokenCrdRule.ts';
+import { crdRefusalsOf, type Definitions, type RefusedBy } from '../crdRefusals.ts';
+import { quoting, replacing } from '../fixes.ts';
+import { type Fix, rule, type Severity, type Yielded } from '../rule.ts';
+import { isLike } from '../spelling.ts';
+
+/**
+ * Source: the schemas and rules of kubernetes-sigs/gateway-api config/crd, as in
+ * `shared/manifest/validation/gatewayCrds.json`.
+ */
+export const refusedByCrd = rule({
+  id: 'refused-by-crd',
+  severity: 'error',
+  meaning: "The Gateway API's definitions refuse the object, so nothing of it comes to be.",
+  remedy: 'Mend the field that the message names. The API server takes the object only as a whole.',
+  details: `
+Every field and every rule (in CEL) of the Gateway API's CRDs is checked as the API server checks it when the object is
+created: Gateway, GatewayClass, ListenerSet, the five kinds of routes, ReferenceGrant, BackendTLSPolicy and the
+experimental kinds. The CRDs are those of v1.7.0.
+
+A cluster may have another release. What v1.4.1 or one channel of v1.7.0 takes is only an info: say, a field that the
+standard channel doesn't have. Values that something fills in later aren't judged. Where
+a set isn't complete, what is missing may come from elsewhere, and nothing is said of it.
+`,
+  link: 'https://gateway-api.sigs.k8s.io/reference/spec/',
+  refuses: true,
+  about: 'object',
+  *check(manifest, { isComplete }) {
+    const found = crdRefusalsOf(manifest).flatMap(({ fault, by }): Yielded[] => {
+      if (fault.kind === 'rule')
+        return isComplete ? breachesOf(fault, manifest.value).map((each) => ofBreach(manifest, each, by)) : [];
+      return isComplete || fault.error.kind !== 'Required' ? [ofError(manifest, fault.error, by)] : [];
+    });
+    // Of what is against one place, the first: rules have the plainer words, and what breaks one often breaks two.
+    const places = new Map(found.toReversed().map((each) => [JSON.stringify(each.at), each]));
+    yield* found.filter((each) => places.get(JSON.stringify(each.at)) === each);
+  },
+  bad: {
+    says: 'spec.listeners[1].tls: a listener of protocol HTTP, TCP or UDP has no tls',
+    yaml: `
+apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: { name: edge }
+spec:
+  gatewayClassName: eg
+  listeners:
+    - { name: http, port: 80, protocol: HTTP }
+    - { name: https, port: 443, protocol: HTTP, tls: { certificateRefs: [{ name: shop }] } }
+                                                ~~~
+    - { name: https, port: 8443, protocol: HTTP }
+              ~~~~~
+    - { name: raw, port: 9000, protocol: TCP, hostname: raw.example.com }
+                                              ~~~~~~~~
+`,
+  },
+  also: [
+    {
+      says: 'spec.rules[0].backendRefs: a rule that redirects asks no backend',
+      yaml: `
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: { name: shop }
+spec:
+  parentRefs: [{ name: edge }]
+  hostname: shop.example.com
+  ~~~~~~~~
+  rules:
+    - filters: [{ type: RequestRedirect, requestRedirect: { statusCode: 301 } }]
+      backendRefs: [{ name: shop, port: 80 }]
+      ~~~~~~~~~~~
+    - matches: [{ path: { type: Exact, value: /old } }]
+                                ~~~~~
+      filters:
+        - type: URLRewrite
+          urlRewrite: { path: { type: ReplacePrefixMatch, replacePrefixMatch: /new } }
+      backendRefs: [{ name: shop, port: 80 }]
+    - matches: [{ path: { value: old } }, { method: GTE }]
+                                 ~~~
+                                                    ~~~
+      backendRefs: [{ name: shop, kind: Service }]
+                                        ~~~~~~~
+`,
+    },
+    {
+      says: 'spec.useDefaultGateways: is a field of the experimental channel alone',
+      yaml: `
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: { name: shop }
+spec:
+  useDefaultGateways: All
+  ~~~~~~~~~~~~~~~~~~
+  rules: [{ backendRefs: [{ name: shop, port: 80 }] }]
+`,
+    },
+  ],
+  good: `
+apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: { name: edge }
+spec:
+  gatewayClassName: eg
+  listeners:
+    - { name: http, port: 80, protocol: HTTP }
+    - { name: https, port: 443, protocol: HTTPS, tls: { certificateRefs: [{ name: shop }] } }
+    - { name: raw, port: 9000, protocol: TCP }
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: { name: shop }
+spec:
+  parentRefs: [{ name: edge }]
+  hostnames: [shop.example.com]
+  rules:
+    - filters: [{ type: RequestRedirect, requestRedirect: { statusCode: 301 } }]
+    - matches: [{ path: { type: PathPrefix, value: /old } }]
+      filters:
+        - type: URLRewrite
+          urlRewrite: { path: { type: ReplacePrefixMatch, replacePrefixMatch: /new } }
+      backendRefs: [{ name: shop, port: 80 }]
+`,
+});
+
+function ofBreach(manifest: Manifest, breach: Breach, by: RefusedBy): Yielded {
+  const { at, isKey, says, remedy, instead } = breach;
+  return {
+    message: messageOf(manifest, `${pathText(at)}: ${says}.`, by, remedy),
+    severity: severityOf(by),
+    at: isKey ? keyFieldOf(manifest, ...at) : fieldOf(manifest, ...at),
+    related: breach.with === undefined ? [] : [{ message: 'the other one', at: fieldOf(manifest, ...breach.with) }],
+    fixes: instead === undefined ? [] : replacing(`Use ${instead}`, manifest, instead, ...at),
+  };
+}
+
+function ofError(manifest: Manifest, error: FieldError, by: RefusedBy): Yielded {
+  const { path, kind, detail, shownAt } = error;
+  const meant = kind === 'UnknownField' ? likeOf(manifest, error) : undefined;
+  const isMissing = shownAt !== undefined && valueAt(manifest.value, ...path) === undefined;
+  return {
+    message: messageOf(manifest, `${pathText(path)}: ${saidOf(detail, kind, by, meant)}.`, by, ''),
+    severity: severityOf(by),
+    at: placeOf(manifest, error),
+    fixes: isMissing ? [] : fixesOf(manifest, error, meant),
+  };
+}
+
+function saidOf(detail: string, kind: FieldError['kind'], by: RefusedBy, meant: string | undefined): string {
+  if (kind !== 'UnknownField') return detail;
+  if (by.refusing.channel === 'standard') return 'is a field of the experimental channel alone';
+  return meant === undefined ? detail : `is no field of the API; ${meant} is`;
+}
+
+function severityOf({ taking }: RefusedBy): Severity {
+  return taking === null ? 'error' : 'info';
+}
+
+function messageOf({ kind, name }: Manifest, says: string, { refusing, taking }: RefusedBy, remedy: string): string {
+  const object = `${kind} ${name}`;
+  const effect =
+    taking === null
+      ? `The API server refuses ${object} (Gateway API ${refusing.version}), so nothing of it comes to be.`
+      : `If the cluster has the Gateway API ${named(refusing, taking)}, the API server refuses ${object}; ` +
+        `${named(taking, refusing)} takes it.`;
+  return [says, effect, ...(remedy === '' ? [] : [remedy])].join(' ');
+}
+
+/** With its channel where that tells it from the other. */
+function named({ version, channel }: Definitions, other: Definitions): string {
+  return version === other.version ? `${version} of the ${channel} channel` : version;
+}
+
+function placeOf(manifest: Manifest, { kind, path, shownAt }: FieldError): Field {
+  if (kind === 'UnknownField') return keyFieldOf(manifest, ...path);
+  if (kind === 'Duplicate') return fieldOf(manifest, ...(shownAt ?? path));
+  if (valueAt(manifest.value, ...path) !== undefined) return fieldOf(manifest, ...path);
+  return fieldOf(manifest, ...(shownAt ?? path));
+}
+
+/** The field that a misspelt one is like, and that isn't there. */
+function likeOf({ value }: Manifest, { path, known = [] }: FieldError): string | undefined {
+  const siblings = keysAt(value, ...path.slice(0, -1));
+  return known.find((each) => isLike(String(path.at(-1)), each) && !siblings.includes(each));
+}
+
+function fixesOf(
+  manifest: Manifest,
+  { path, kind, isUnquoted, known = [] }: FieldError,
+  meant: string | undefined,
+): Fix[] {
+  if (isUnquoted === true) return quoting('Put it in quotes', manifest, ...path);
+  if (kind === 'NotSupported') {
+    const word = known.find((each) => isLike(textAt(manifest.value, ...path)?.toLowerCase() ?? '', each.toLowerCase()));
+    return word === undefined ? [] : replacing(`Use ${word}`, manifest, word, ...path);
+  }
+  if (kind !== 'UnknownField' || meant === undefined || !fitsAs(manifest, path, meant)) return [];
+  return [
+    { title: `Rename it to ${meant}`, edits: [{ kind: 'replace', at: keyFieldOf(manifest, ...path), text: meant }] },
+  ];
+}
+
+/** Whether what stands in a field could stand in another of its map. */
+function fitsAs(manifest: Manifest, path: FieldPath, name: string): boolean {
+  const there = [...path.slice(0, -1), name];
+  const renamed = { ...manifest, value: renamedIn(manifest.value, path, name) };
+  return crdRefusalsOf(renamed).every(({ fault }) => {
+    const at = fault.kind === 'field' ? fault.error.path : fault.path;
+    return !there.every((step, index) => step === at[index]);
+  });
+}
+
+function renamedIn(value: Value, [step, ...rest]: FieldPath, name: string): Value {
+  if (isList(value)) return value.map((each, index) => (index === step ? renamedIn(each, rest, name) : each));
+  if (!isMap(value) || typeof step !== 'string') return value;
+  const { [step]: moved = null, ...others } = value;
+  return rest.length === 0 ? { ...others, [name]: moved } : { ...value, [step]: renamedIn(moved, rest, name) };
+}

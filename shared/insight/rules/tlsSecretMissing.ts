@@ -1,0 +1,133 @@
+import { isOfGatewayApi } from '../../cluster/gatewayApi/gatewayApi.ts';
+import { readGateway, readListenerSet } from '../../cluster/gatewayApi/gateway.ts';
+import { isIngress, readIngress } from '../../cluster/ingress.ts';
+import { hasCertificatesMade, isSecretThere, namespacesWithTls, secretNamesIn } from '../../cluster/secrets.ts';
+import { fieldOf, type Manifest, namespaceOf } from '../../manifest/manifest.ts';
+import type { FieldPath } from '../../manifest/value.ts';
+import { replacing } from '../fixes.ts';
+import { rule } from '../rule.ts';
+import { isLike } from '../spelling.ts';
+
+/** A certificate's Secret that an Ingress or a listener names and that the set lacks. */
+export const tlsSecretMissing = rule({
+  id: 'tls-secret-missing',
+  severity: 'warning',
+  meaning: "The controller has no certificate: clients get its own, which they don't trust, or no TLS at all.",
+  remedy: 'Write the name of the Secret that holds the certificate, or have it made.',
+  details:
+    'It speaks where a Secret of the namespace has a name that differs by a slip, and, as an info, where the set has ' +
+    'other certificates of the namespace. Secrets that cert-manager, External Secrets, Sealed Secrets and the like ' +
+    'make of objects of the set, or by an annotation, are taken to be there.',
+  link: 'https://kubernetes.io/docs/concepts/services-networking/ingress/#tls',
+  about: 'object',
+  *check(manifest, { model: { declared }, isComplete }) {
+    if (!isComplete || hasCertificatesMade(manifest)) return;
+    for (const { namespace, name, at, effect } of certificatesOf(manifest)) {
+      if (isSecretThere(declared, namespace, name) !== false) continue;
+      const alike = secretNamesIn(declared, namespace).find((each) => isLike(each, name));
+      if (alike === undefined && !namespacesWithTls(declared).has(namespace)) continue;
+      const where = `${manifest.kind} ${manifest.name} names Secret ${name}, which namespace ${namespace} doesn't have`;
+      yield {
+        severity: alike === undefined ? 'info' : 'warning',
+        message:
+          alike === undefined
+            ? `${where} here: unless it is applied from elsewhere, ${effect}.`
+            : `${where}, so ${effect}. Did you mean ${alike}?`,
+        at: fieldOf(manifest, ...at),
+        cause: JSON.stringify([namespace, name]),
+        fixes: alike === undefined ? [] : replacing(`Use Secret ${alike}`, manifest, alike, ...at),
+      };
+    }
+  },
+  bad: {
+    says: "names Secret shop-tsl, which namespace default doesn't have",
+    yaml: `
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: { name: shop }
+spec:
+  tls:
+    - hosts: [shop.example.com]
+      secretName: shop-tsl
+                  ~~~~~~~~
+  defaultBackend: { service: { name: shop, port: { number: 80 } } }
+---
+apiVersion: cert-manager.io/v1
+kind: Certificate
+metadata: { name: shop }
+spec: { secretName: shop-tls, dnsNames: [shop.example.com], issuerRef: { name: ca } }
+`,
+  },
+  also: [
+    {
+      says: "names Secret edge-crt, which namespace edge doesn't have, so the listener isn't programmed",
+      yaml: `
+apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: { name: edge, namespace: edge }
+spec:
+  gatewayClassName: eg
+  listeners:
+    - name: https
+      port: 443
+      protocol: HTTPS
+      tls:
+        certificateRefs:
+          - name: edge-crt
+                  ~~~~~~~~
+---
+apiVersion: external-secrets.io/v1
+kind: ExternalSecret
+metadata: { name: edge-cert, namespace: edge }
+spec: { data: [] }
+`,
+    },
+  ],
+  isMended: true,
+  good: `
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: { name: shop, annotations: { cert-manager.io/cluster-issuer: ca } }
+spec:
+  tls: [{ hosts: [shop.example.com], secretName: shop-tsl }]
+  defaultBackend: { service: { name: shop, port: { number: 80 } } }
+---
+apiVersion: cert-manager.io/v1
+kind: Certificate
+metadata: { name: shop }
+spec: { secretName: shop-tls, dnsNames: [shop.example.com], issuerRef: { name: ca } }
+`,
+});
+
+interface NamedCertificate {
+  readonly namespace: string;
+  readonly name: string;
+  readonly at: FieldPath;
+  readonly effect: string;
+}
+
+function certificatesOf(manifest: Manifest): NamedCertificate[] {
+  if (isIngress(manifest))
+    return readIngress(manifest).tls.flatMap(({ secret, at }) =>
+      secret === null
+        ? []
+        : [
+            {
+              namespace: namespaceOf(manifest),
+              name: secret,
+              at: [...at, 'secretName'],
+              effect: "clients get the controller's own certificate, which they don't trust",
+            },
+          ],
+    );
+  const isGateway = manifest.kind === 'Gateway';
+  if (!isOfGatewayApi(manifest) || (!isGateway && manifest.kind !== 'ListenerSet')) return [];
+  const { listeners } = isGateway ? readGateway(manifest) : readListenerSet(manifest);
+  return listeners.flatMap(({ tls }) =>
+    (tls?.certificates ?? []).flatMap(({ group, kind, name, namespace, at }) =>
+      kind === 'Secret' && group === ''
+        ? [{ namespace, name, at: [...at, 'name'], effect: "the listener isn't programmed (InvalidCertificateRef)" }]
+        : [],
+    ),
+  );
+}
