@@ -26,6 +26,7 @@ import { ingressNginxSurprise } from './ingressNginxSurprise.ts';
 import { internalPolicyDrops } from './internalPolicyDrops.ts';
 import { ipFamilyNotConfigured } from './ipFamilyNotConfigured.ts';
 import { listenerInvalid } from './listenerInvalid.ts';
+import { localPolicyHidden } from './localPolicyHidden.ts';
 import { localPolicyDrops } from './localPolicyDrops.ts';
 import { namedPortDiffers } from './namedPortDiffers.ts';
 import { monitorScrapesNothing } from './monitorScrapesNothing.ts';
@@ -92,6 +93,7 @@ export const rules: readonly Rule[] = [
   externalTrafficPolicyWithoutMeaning,
   localPolicyDrops,
   internalPolicyDrops,
+  localPolicyHidden,
   sourceRangesWithoutLoadBalancer,
   sourceRangesOpen,
   proxyProtocolOneSided,

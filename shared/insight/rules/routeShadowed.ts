@@ -36,7 +36,7 @@ export const routeShadowed = rule({
       };
   },
   bad: {
-    says: 'No request comes to /app/api: ingress-nginx tries /app(/|$)(.*) first, which takes them all.',
+    says: 'ingress-nginx tries /app(/|$)(.*) of Ingress web first, which takes them all.',
     yaml: `
 apiVersion: networking.k8s.io/v1
 kind: Ingress
