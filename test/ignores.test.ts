@@ -107,7 +107,8 @@ test('of a value that begins on the next line, the key has the comment', () => {
   const selecting = (comment: string): string =>
     `apiVersion: v1\nkind: Service\nmetadata: { name: web }\nspec:\n` +
     `${comment}  selector:\n    app: web\n  ports: [{ port: 80 }]\n---\n` +
-    '{ apiVersion: v1, kind: Pod, metadata: { name: p, labels: { app: api } }, spec: { containers: [{ name: c, image: c }] } }\n';
+    '{ apiVersion: v1, kind: Pod, metadata: { name: p, labels: { app: api } }, ' +
+    'spec: { containers: [{ name: c, image: c }] } }\n';
   expect(foundIn({ '/w/a.yaml': selecting('') })).toEqual(['6 selector-matches-no-pod']);
   expect(foundIn({ '/w/a.yaml': selecting('  # hoplens-ignore selector-matches-no-pod: why\n') })).toEqual([]);
 });

@@ -35,7 +35,8 @@ export async function theirErrors(oracle: Oracle, object: object): Promise<strin
 /**
  * The server's errors without those that follow from another, which we tell once: a made-up name is as wrong as its
  * beginning; a Job and a ReplicationController without labels get their template's; a selector that can't be read is
- * invalid as a whole as well; what is missing comes twice, and no labels meet it. An autoscaler may scale to 0 by a feature gate.
+ * invalid as a whole as well; what is missing comes twice, and no labels meet it. An autoscaler may scale to 0 by a
+ * feature gate.
  */
 function toldOnce(errors: readonly string[], object: object): string[] {
   const [kind, name, labels] = ['kind', 'metadata/name', 'metadata/labels'].map((path) => at(object, path));

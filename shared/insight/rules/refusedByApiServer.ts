@@ -17,12 +17,12 @@ export const refusedByApiServer = rule({
   details: [
     'Judged whole, as the API server itself does it when an object is created, its defaults applied: Service, ' +
       'EndpointSlice, Endpoints, Ingress, IngressClass, NetworkPolicy and PodDisruptionBudget.',
-    'Of Pod, Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Job and CronJob: what decides about ' +
-      'traffic. Their volumes, resources, security contexts, affinity and schedules are only checked for fields that the ' +
-      "API lacks and for values of another type, and so are a HorizontalPodAutoscaler's metrics. Of other kinds: the " +
-      'metadata.',
-    'It keeps silent about placeholders, about what a workload without a selector and an image (a patch) lacks, and about ' +
-      'what a kustomization that is not built here may add.',
+    'Of Pod, Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Job and CronJob: what decides ' +
+      'about traffic. Their volumes, resources, security contexts, affinity and schedules are only checked for ' +
+      "fields that the API lacks and for values of another type, and so are a HorizontalPodAutoscaler's metrics. Of other " +
+      'kinds: the metadata.',
+    'It keeps silent about placeholders, about what a workload without a selector and an image (a patch) lacks, and ' +
+      'about what a kustomization that is not built here may add.',
   ].join('\n\n'),
   link: 'https://kubernetes.io/docs/reference/kubernetes-api/',
   refuses: true,
@@ -93,7 +93,7 @@ endpoints: [{ addresses: ['FD00::1'] }]
   },
   also: [
     {
-      says: 'pathType: is required: Exact, ImplementationSpecific, Prefix. The API server refuses Ingress web, so nothing',
+      says: 'pathType: is required: Exact, ImplementationSpecific, Prefix. The API server refuses Ingress web',
       yaml: `
 apiVersion: networking.k8s.io/v1
 kind: Ingress

@@ -9,7 +9,8 @@ import { rule } from '../rule.ts';
 
 /**
  * A workload whose selector doesn't take the labels of its own template.
- * Source: kubernetes/kubernetes pkg/apis/apps/validation, pkg/apis/core/validation `ValidatePodTemplateSpecForRC` (1.36).
+ * Source: kubernetes/kubernetes pkg/apis/apps/validation, pkg/apis/core/validation `ValidatePodTemplateSpecForRC`
+ * (1.36).
  */
 export const selectorNotOfTemplate = rule({
   id: 'selector-not-of-template',
