@@ -9,11 +9,11 @@ export const localPolicyHidden = rule({
   meaning:
     "The nodes keep the address that they see, but that is the load balancer's: pods don't learn their clients'.",
   remedy:
-    'Let the load balancer say the address by the PROXY protocol, if the pods read that; or take a load balancer that ' +
-    'keeps it; or use `Cluster`, which spreads better.',
+    'Let the load balancer say the address by the PROXY protocol, if the pods read that; or take a load balancer ' +
+    'that keeps it; or use `Cluster`, which spreads better.',
   details:
-    'Said where the set shows which load balancer it is. `Local` still saves a hop, and its health check still leaves ' +
-    'out nodes without a pod.',
+    'Said where the set shows which load balancer it is. `Local` still saves a hop, and its health check still ' +
+    'leaves out nodes without a pod.',
   link: 'https://kubernetes.io/docs/tutorials/services/source-ip/#source-ip-for-services-with-type-loadbalancer',
   about: 'Service',
   *check(service, { model }) {
