@@ -152,6 +152,11 @@ export function foundAbout(manifest: Manifest, judged: JudgedSet): readonly Foun
   return isRefused ? refusals : [...refusals, ...others.flatMap((rule) => rule.check(manifest, judged))];
 }
 
+/** Whether the API server or a webhook refuses an object: then what others lack of it is no fault of theirs. */
+export function isRefused(manifest: Manifest, judged: JudgedSet): boolean {
+  return refusing.some((rule) => rule.check(manifest, judged).some(({ severity }) => severity === 'error'));
+}
+
 const refusing = rules.filter(({ refuses }) => refuses === true);
 const others = rules.filter(({ refuses }) => refuses !== true);
 
