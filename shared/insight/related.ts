@@ -10,6 +10,11 @@ export function theObject(manifest: Manifest, { kind, name }: Named = manifest):
   return { message: `${kind} ${name}`, at: fieldOf(manifest, 'metadata', 'name') };
 }
 
+/** What an object is called in a text: `Service web`; one without a name, `this Service`. */
+export function called({ kind, name }: Named): string {
+  return name === '' ? `this ${kind}` : `${kind} ${name}`;
+}
+
 interface Named {
   readonly kind: string;
   readonly name: string;

@@ -82,6 +82,7 @@ export const targetPortNotOffered = rule({
         yield {
           at,
           related,
+          cause: service.manifest.key,
           severity: 'info',
           message:
             `No selected pod declares ${port.protocol} port ${port.targetPort}; they ` +
