@@ -124,7 +124,7 @@ export async function manyBuilds(run: Run, folder: string): Promise<Measured[]> 
 }
 
 /** Fifty apps with a base and two overlays each, and ten charts, whose values are wrong, so that they are heard of. */
-function repository(): Texts {
+export function repository(): Texts {
   const texts = new Map<string, string>();
   for (let app = 0; app < 50; app++) {
     const at = `apps/app-${app}`;

@@ -7,7 +7,7 @@ import { dump, largeFile, nestedMergeKeys, oneFolder, teamsFolders, type Texts }
 import { commentEdit, mergeKeyEdit, randomEdit } from './edits.ts';
 import { type Editor, type OpenDocument, pause, type ServerCommand, startEditor } from './editor.ts';
 import { type Keystrokes, typeBursts, typeKeys } from './keystrokes.ts';
-import { keysInSources, manyBuilds } from './builtRows.ts';
+import { keysInSources, manyBuilds, repository } from './builtRows.ts';
 import { goal, measuredAs, type Run, startLimit, type Station, type Values, withEditor, write } from './station.ts';
 import type { Goal, Measured } from './table.ts';
 
@@ -52,6 +52,7 @@ const stations: readonly Station[] = [
   { rows: [12], measured: largeFiles },
   { rows: [13, 14], measured: keysInSources },
   { rows: [15], measured: manyBuilds },
+  { rows: [16], measured: linted },
 ];
 
 interface Shape {
@@ -433,6 +434,25 @@ async function openSome(editor: Editor, folder: string, texts: Texts): Promise<O
 
 function appWithIngress(texts: Texts): string {
   return [...texts.values()].find((text) => text.includes('kind: Ingress')) ?? '';
+}
+
+/** As CI has it: from the process's start to its end, everything built. */
+async function linted(run: Run, folder: string): Promise<Measured[]> {
+  const teams = join(folder, 'teams');
+  write(teams, teamsFolders(seededRandom(run.seed), 1000));
+  write(join(folder, 'built'), repository());
+  const lint = (path: string): number => processOnce([...run.commandLine, 'lint', path, '--fail-on', 'never']).time;
+  const times = (path: string): number[] => [0, 1, 2].map(() => lint(path));
+  return [
+    measuredAs(
+      { row: 16, what: "hoplens lint of 1,000 manifests in teams' folders", goal: null },
+      { values: times(teams) },
+    ),
+    measuredAs(
+      { row: 16, what: '  of 100 kustomizations and 10 charts', goal: null },
+      { values: times(join(folder, 'built')) },
+    ),
+  ];
 }
 
 function lensesOnce(run: Run, path: string): { readonly time: number; readonly output: string } {
