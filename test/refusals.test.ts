@@ -173,6 +173,83 @@ const cases: readonly (readonly [string, string, readonly string[]])[] = [
   ],
 ];
 
+/** A Deployment of one container, with more in its pod's spec and in the container. */
+const deployment = (spec: string, pod: string, container: string): string =>
+  `apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: web }\nspec:\n  selector: { matchLabels: { app: web } }\n` +
+  `  ${spec}\n  template:\n    metadata: { labels: { app: web } }\n    spec:\n      ${pod}\n` +
+  `      containers:\n        - { name: web, image: web, ${container} }\n`;
+const ingressPath = (path: string): string =>
+  `apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: { name: web }\n` +
+  `spec: { rules: [{ http: { paths: [${path}] } }] }\n`;
+
+/** What touches traffic in what makes pods, and in Ingresses. */
+const traffic: readonly (readonly [string, string, readonly string[]])[] = [
+  [
+    'a Deployment as it should be',
+    deployment('replicas: 1', 'restartPolicy: Always', 'ports: [{ containerPort: 80 }]'),
+    [],
+  ],
+  [
+    'two handlers in a probe, and a port that is none',
+    deployment('replicas: 1', 'dnsPolicy: Default', 'livenessProbe: { exec: { command: [a] }, httpGet: { port: 0 } }'),
+    [
+      '12 refused-by-api-server: spec.template.spec.containers[0].livenessProbe.httpGet: may not stand beside exec: ' +
+        'one handler only',
+    ],
+  ],
+  [
+    "another hostPort than the container's on the host's network",
+    deployment('replicas: 1', 'hostNetwork: true', 'ports: [{ containerPort: 80, hostPort: 8080 }]'),
+    [
+      '12 refused-by-api-server: spec.template.spec.containers[0].ports[0].hostPort: is 8080; it must be the ' +
+        'containerPort, 80, when `hostNetwork` is true',
+    ],
+  ],
+  [
+    'neither may be unavailable nor be too many',
+    deployment('strategy: { rollingUpdate: { maxUnavailable: 0, maxSurge: 0% } }', 'hostname: web', 'args: [a]'),
+    ['6 refused-by-api-server: spec.strategy.rollingUpdate.maxUnavailable: may not be 0 when `maxSurge` is 0'],
+  ],
+  [
+    'a number where an environment variable takes a text',
+    deployment('replicas: 1', 'hostname: web', 'env: [{ name: PORT, value: 8080 }]'),
+    [
+      '12 quotes-missing: spec.template.spec.containers[0].env[0].value: is the number 8080; it must be a text: ' +
+        'put it in quotes',
+    ],
+  ],
+  [
+    'a patch: neither selector nor image',
+    'apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: web }\nspec: { replicas: 3 }\n',
+    [],
+  ],
+  [
+    "an expression that its own template doesn't meet",
+    'apiVersion: apps/v1\nkind: StatefulSet\nmetadata: { name: db }\nspec:\n' +
+      '  selector: { matchExpressions: [{ key: tier, operator: In, values: [back] }] }\n  template:\n' +
+      '    metadata: { labels: { tier: front } }\n    spec: { containers: [{ name: db, image: db }] }\n',
+    [
+      "5 selector-not-of-template: StatefulSet db's selector doesn't take its own pods: their labels don't meet this" +
+        '; the API server refuses it, so none of them starts.',
+    ],
+  ],
+  [
+    'the fields of an older Ingress, each once',
+    ingressPath('{ path: /, pathType: Prefix, backend: { serviceName: web, servicePort: 80 } }'),
+    [
+      '4 refused-by-api-server: spec.rules[0].http.paths[0].backend.serviceName: is no field of the API; ' +
+        'service.name is',
+      '4 refused-by-api-server: spec.rules[0].http.paths[0].backend.servicePort: is no field of the API; ' +
+        'service.port is',
+    ],
+  ],
+  [
+    'a path that climbs',
+    ingressPath('{ path: /a/../b, pathType: Exact, backend: { service: { name: web, port: { number: 80 } } } }'),
+    ["4 refused-by-api-server: spec.rules[0].http.paths[0].path: must not contain '/../'"],
+  ],
+];
+
 const profile = (spec: string): string =>
   `apiVersion: hoplens.dev/v1alpha1\nkind: ClusterProfile\nmetadata: { name: test }\nspec: { ${spec} }\n---\n`;
 const named = (name: string, spec: string): string =>
@@ -325,4 +402,6 @@ test.each(plain)('a plain %s', (text, read) =>
   ),
 );
 
-test.each(cases)('%s', (_, yaml, wanted) => expect(refusalsOf(yaml).toSorted()).toEqual(wanted.toSorted()));
+test.each([...cases, ...traffic])('%s', (_, yaml, wanted) =>
+  expect(refusalsOf(yaml).toSorted()).toEqual(wanted.toSorted()),
+);

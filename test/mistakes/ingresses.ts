@@ -1,7 +1,7 @@
 import { serviceNamed, servicesIn } from '../../shared/cluster/lookups.ts';
 import { readIngress } from '../../shared/cluster/ingress.ts';
 import { isServedByNginx } from '../../shared/insight/servedByNginx.ts';
-import { fieldOf, namespaceOf } from '../../shared/manifest/manifest.ts';
+import { fieldOf, keyFieldOf, namespaceOf } from '../../shared/manifest/manifest.ts';
 import { type FieldPath, integerAt, isMap, textAt, valueAt } from '../../shared/manifest/value.ts';
 import { controllerOf, shownControllers } from '../../shared/network/ingressController.ts';
 import { refused } from './around.ts';
@@ -49,7 +49,8 @@ export const inIngresses: readonly Mistake[] = [
     kinds: ['Ingress'],
     ...refused,
     *places(spot) {
-      for (const at of backendsOf(spot)) yield { change: gone(spot.manifest, [...at, 'port']) };
+      for (const at of backendsOf(spot))
+        yield { change: gone(spot.manifest, [...at, 'port']), at: [keyFieldOf(spot.manifest, ...at)] };
     },
   },
   {

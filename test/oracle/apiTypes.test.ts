@@ -12,9 +12,9 @@ function written(types: Readonly<Record<string, string>>): string {
     .map(([name, fields]) => `${name} ${fields}`.replaceAll(/(.{1,110})(?: |$)/g, '$1\n ').trim());
   return [
     '/**',
-    " * The fields of the judged kinds' types and of all that they hold, as the API's Go types have them (k8s.io/api and",
-    ' * k8s.io/apimachinery 0.36.3). `[T]` is a list, `{T}` a map by name; a type of another group than the core has that',
-    ' * before its name. `UPDATE=1 npx vitest run test/oracle/apiTypes.test.ts` makes this file, by the program in',
+    " * The fields of the judged kinds' types and of all that they hold, as the API's Go types have them: k8s.io/api",
+    ' * and k8s.io/apimachinery 0.36.3. `[T]` is a list, `{T}` a map by name; a type of another group than the core',
+    ' * has that before its name. `UPDATE=1 npx vitest run test/oracle/apiTypes.test.ts` makes this file, by',
     ' * `test/oracle/api_types.go`.',
     ' */',
     `export const apiTypes = \`\n${lines.join('\n')}\n\`;`,

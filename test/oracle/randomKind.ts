@@ -74,14 +74,15 @@ function changed(random: SeededRandom, object: Record<string, unknown>): void {
       const holders = judged.filter(({ holder }) => !Array.isArray(holder));
       const { holder } = random.pick(holders.length > 0 ? holders : [place]);
       const [field, values] = random.pick(Object.entries(more));
-      if (!Array.isArray(holder) && fitting(holder, field)) Reflect.set(holder, field, random.pick(values));
+      if (!Array.isArray(holder) && fitting(holder, field))
+        Reflect.set(holder, field, structuredClone(random.pick(values)));
       return;
     }
     case 7: {
       const anywhere = random.pick(places);
       const isText = typeof Reflect.get(anywhere.holder, anywhere.key) === 'string';
-      if (random.below(3) === 0)
-        Reflect.set(anywhere.holder, anywhere.key, random.pick(anywhere.isJudged ? wrong : isText ? noText : ['text']));
+      const fits = anywhere.isJudged ? wrong : isText ? noText : ['text'];
+      if (random.below(3) === 0) Reflect.set(anywhere.holder, anywhere.key, structuredClone(random.pick(fits)));
       return;
     }
     case 8: {
@@ -106,7 +107,7 @@ function fitting(holder: Record<string, unknown>, field: string): boolean {
 
 function another(random: SeededRandom, { holder, key, field }: Place): unknown {
   const known = values[field] ?? more[field];
-  if (known !== undefined && random.below(8) > 0) return random.pick(known);
+  if (known !== undefined && random.below(8) > 0) return structuredClone(random.pick(known));
   const value: unknown = Reflect.get(holder, key);
   if (typeof value === 'boolean') return !value;
   return typeof value === 'number' ? random.pick(numbers) : random.pick(texts);

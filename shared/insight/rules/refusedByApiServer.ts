@@ -20,8 +20,8 @@ export const refusedByApiServer = rule({
       'EndpointSlice, Endpoints, Ingress, IngressClass, NetworkPolicy and PodDisruptionBudget.',
     'Of Pod, Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Job and CronJob: what decides ' +
       'about traffic. Their volumes, resources, security contexts, affinity and schedules are only checked for ' +
-      "fields that the API lacks and for values of another type, and so are a HorizontalPodAutoscaler's metrics. Of other " +
-      'kinds: the metadata.',
+      'fields that the API lacks and for values of another type, and so are the metrics of a ' +
+      'HorizontalPodAutoscaler. Of other kinds: the metadata.',
     'It keeps silent about placeholders, about what a workload without a selector and an image (a patch) lacks, and ' +
       'about what a kustomization that is not built here may add.',
   ].join('\n\n'),
@@ -112,7 +112,7 @@ spec:
                   ~~~~
             pathType: Prefix
             backend: { service: { name: shop } }
-            ~~~~~~~
+                       ~~~~~~~
 `,
     },
     {
@@ -250,7 +250,9 @@ function fieldOfError(manifest: Manifest, { kind, path, shownAt, isAboutKey }: F
   if (kind === 'UnknownField' || kind === 'Forbidden' || isAboutKey === true) return keyFieldOf(manifest, ...path);
   const value = valueAt(manifest.value, ...path);
   if (value !== undefined && !(kind === 'Required' && isMap(value))) return fieldOf(manifest, ...path);
-  if (shownAt !== undefined && valueAt(manifest.value, ...shownAt) !== undefined) return fieldOf(manifest, ...shownAt);
+  const shown = shownAt === undefined ? undefined : valueAt(manifest.value, ...shownAt);
+  if (shownAt !== undefined && shown !== undefined)
+    return kind === 'Required' && isMap(shown) ? keyFieldOf(manifest, ...shownAt) : fieldOf(manifest, ...shownAt);
   return kind === 'Required' ? missingFrom(manifest, path) : fieldOf(manifest, ...path);
 }
 
@@ -303,8 +305,11 @@ const moved: Readonly<Record<string, string>> = {
 function meantBy({ kind, value }: Manifest, path: FieldPath, known: readonly string[]): string | null {
   const own = String(path.at(-1));
   const siblings = keysAt(value, ...path.slice(0, -1));
-  const isMeant = (each: string): boolean => each.toLowerCase() === own.toLowerCase() || isLike(own, each);
-  return moved[`${kind} ${own}`] ?? known.find((each) => isMeant(each) && !siblings.includes(each)) ?? null;
+  // `serviceName` in a `service` is its `name`.
+  const names = [own, own.replace(String(path.at(-2)), '')].map((each) => each.toLowerCase());
+  const isMeant = (each: string): boolean => names.includes(each.toLowerCase()) || isLike(own, each);
+  const here = known.find((each) => isMeant(each) && !siblings.includes(each));
+  return here ?? moved[`${kind} ${own}`] ?? null;
 }
 
 /** Whether a fault is that something isn't there which stands beside it under another name. */
@@ -325,7 +330,7 @@ function fixesOf(manifest: Manifest, error: FieldError): Fix[] {
   const place = pathText(path.filter((step) => typeof step === 'string'));
   if (kind === 'UnknownField') {
     const meant = meantBy(manifest, path, known);
-    if (meant === null || Object.hasOwn(moved, `${manifest.kind} ${own}`)) return [];
+    if (meant === null || !known.includes(meant)) return [];
     return [{ title: `Write ${meant}`, edits: [{ kind: 'replace', at: keyFieldOf(manifest, ...path), text: meant }] }];
   }
   if (kind === 'NotSupported') {

@@ -1,6 +1,8 @@
 import { selectedPods } from '../../cluster/lookups.ts';
 import { withoutReplicasBehind } from '../../cluster/noReplicas.ts';
+import type { Pod } from '../../cluster/pod.ts';
 import { fieldOf } from '../../manifest/manifest.ts';
+import { textsAt } from '../../manifest/value.ts';
 import { isWatched } from '../../network/kubeProxy/proxiedPort.ts';
 import { absentPods } from '../absence.ts';
 import { theObject } from '../related.ts';
@@ -36,7 +38,7 @@ export const selectorMatchesNoPod = rule({
     )
       return;
     const { absence, nearest, elsewhere } = absentPods(judged, { ...service, selector });
-    if (absence !== 'sure') return;
+    if (absence !== 'sure' || (nearest !== null && isTemplateAtFault(selector, nearest.pod))) return;
     const near = nearest?.pod ?? elsewhere;
     const hint =
       nearest !== null
@@ -157,3 +159,12 @@ metadata: { name: shop }
 spec: { template: { metadata: { labels: { app: canary } } } }
 `,
 });
+
+/** Whether the pods' own workload asks for what the Service asks for: its template is at fault, and is told so. */
+function isTemplateAtFault(
+  selector: ReadonlyMap<string, string>,
+  { labels, manifest }: Pick<Pod, 'labels' | 'manifest'>,
+): boolean {
+  const own = textsAt(manifest.value, 'spec', 'selector', 'matchLabels');
+  return [...selector].every(([key, value]) => labels.get(key) === value || own?.get(key) === value);
+}

@@ -9,8 +9,8 @@ import { rule } from '../rule.ts';
 
 /**
  * A workload whose selector doesn't take the labels of its own template.
- * Source: kubernetes/kubernetes pkg/apis/apps/validation, pkg/apis/core/validation `ValidatePodTemplateSpecForRC`
- * (1.36).
+ * Source: kubernetes/kubernetes pkg/apis/apps/validation, pkg/apis/core/validation
+ * `ValidatePodTemplateSpecForRC` (1.36).
  */
 export const selectorNotOfTemplate = rule({
   id: 'selector-not-of-template',
@@ -81,24 +81,7 @@ spec:
     spec: { containers: [{ name: web, image: web }] }
 `,
   },
-  also: [
-    {
-      says: "StatefulSet db's selector doesn't take its own pods: their labels don't meet this",
-      yaml: `
-apiVersion: apps/v1
-kind: StatefulSet
-metadata: { name: db }
-spec:
-  selector:
-    matchExpressions:
-      - { key: tier, operator: In, values: [back, front] }
-        ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
-  template:
-    metadata: { labels: { tier: middle } }
-    spec: { containers: [{ name: db, image: db }] }
-`,
-    },
-  ],
+  isMended: true,
   good: `
 apiVersion: apps/v1
 kind: Deployment

@@ -99,7 +99,13 @@ function judgeBackend(backend: Value | undefined, path: FieldPath, kubernetesMin
     faults.add('Invalid', path, "may not have both the port's name and its number", [...own, 'port']);
   else if (portName !== '') faults.invalid([...own, 'port', 'name'], containerPortName(portName));
   else if (number !== 0) faults.invalid([...own, 'port', 'number'], portNumber(number));
-  else faults.add('Required', path, "needs the port's name or its number", [...own, 'port']);
+  else
+    faults.add(
+      'Required',
+      path,
+      "needs the port's name or its number",
+      isWritten(valueAt(service, 'port')) ? [...own, 'port'] : own,
+    );
 }
 
 /** Source: there, `validateIngressTypedLocalObjectReference`. */
