@@ -1,9 +1,11 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { Builder } from '../render/builder.ts';
 import { notShown, sourceText } from '../render/sourceText.ts';
 import { rendererBeside } from '../render/beside.ts';
 import type { BuildPlan, BuiltSet } from '../shared/built/builtSet.ts';
+import type { Build } from '../shared/insight/builtSets.ts';
 import type { Workspace } from '../shared/insight/workspace.ts';
 import { eraseProgress, showProgress } from './progress.ts';
 import { UnusableInput } from './unusableInput.ts';
@@ -27,19 +29,43 @@ export async function buildAll(workspace: Workspace, options: BuildOptions): Pro
     options,
   );
   if (plans.length === 0) return [];
-  const renderer = rendererBeside();
-  try {
-    const builder = new Builder(renderer, files);
-    for (const [index, plan] of plans.entries()) {
-      showProgress(`building ${plan.label}, ${index + 1} of ${plans.length}`);
-      workspace.putBuild(plan, await builder.build(plan));
-    }
-  } finally {
-    renderer.stop();
-    eraseProgress();
+  const builds = await builtAtOnce(plans);
+  for (const [index, plan] of plans.entries()) {
+    const build = builds[index];
+    if (build !== undefined) workspace.putBuild(plan, build);
   }
   return plans.flatMap(({ root }) => workspace.ask(() => workspace.builtAt(root)) ?? []);
 }
+
+/** What plans come to, in their order: several sandboxes take one plan after the other. */
+async function builtAtOnce(plans: readonly BuildPlan[]): Promise<readonly Build[]> {
+  const builds: Build[] = [];
+  const left = [...plans.entries()];
+  const several = Math.min(availableParallelism(), mostSandboxes, Math.ceil(plans.length / fewPlans));
+  await Promise.all(
+    Array.from({ length: several }, async () => {
+      const renderer = rendererBeside({ mostMilliseconds });
+      try {
+        const builder = new Builder(renderer, files);
+        for (let next = left.shift(); next !== undefined; next = left.shift()) {
+          const [index, plan] = next;
+          showProgress(`building ${plan.label}, ${index + 1} of ${plans.length}`);
+          builds[index] = await builder.build(plan);
+        }
+      } finally {
+        renderer.stop();
+      }
+    }),
+  );
+  eraseProgress();
+  return builds;
+}
+
+/** A sandbox has up to 512 MB, and takes time to start. */
+const mostSandboxes = 4;
+const fewPlans = 8;
+/** For one build; nobody waits for a key here, and CI's machines are busy. */
+const mostMilliseconds = 20_000;
 
 const files = {
   read: async (path: string): Promise<string | null> => {

@@ -17,9 +17,23 @@ export interface NodeFiles {
 export function nodeRenderer({ sandbox, worker, ...limits }: NodeFiles): Renderer {
   return createRenderer({
     ...limits,
-    module: async () => WebAssembly.compile(await promisify(brotliDecompress)(await readFile(sandbox))),
+    module: () => moduleOf(sandbox),
     startWorker: () => nodeWorker(worker),
   });
+}
+
+/** Several renderers share what V8 compiles of one module. */
+const modules = new Map<string, Promise<WebAssembly.Module>>();
+
+function moduleOf(sandbox: string): Promise<WebAssembly.Module> {
+  const known = modules.get(sandbox) ?? compiledModule(sandbox);
+  modules.set(sandbox, known);
+  known.catch(() => modules.delete(sandbox));
+  return known;
+}
+
+async function compiledModule(sandbox: string): Promise<WebAssembly.Module> {
+  return WebAssembly.compile(await promisify(brotliDecompress)(await readFile(sandbox)));
 }
 
 function nodeWorker(file: string): WorkerPort {

@@ -91,3 +91,19 @@ spec: { containers: [{ name: cart, image: cart }] }
     ]
   `);
 });
+
+test('what others lack of an object that is refused follows from that, and is not told', () => {
+  const deployment = (label: string): string => `---
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: cart }
+spec:
+  selector: { matchLabels: { app: cart } }
+  template:
+    metadata: { labels: { app: ${label} } }
+    spec: { containers: [{ name: cart, image: example/cart }] }
+`;
+  expect(found({ 'a.yaml': service('cart') + deployment('crat') }).filter((each) => !each.startsWith(' '))).toEqual([
+    expect.stringContaining('a.yaml:12 error selector-not-of-template'),
+  ]);
+});

@@ -73,115 +73,122 @@ test(
       return [id, [`known by ${by}`, ...lines(model), ...warnings(`load-balancers/${id}`)]];
     });
     expect(Object.fromEntries(known)).toMatchInlineSnapshot(`
-    {
-      "aws-classic": [
-        "known by node",
-        "1 → node-1 at 192.168.0.11:30080, pod sees 203.0.113.80, reply node-1 → web → client",
-        "local-policy-drops (info) …. The load balancer's health check on port 30967 leaves them out; for up to 60 s after a change, by its defaults, packets are lost.",
-      ],
-      "aws-nlb": [
-        "known by annotation",
-        "1 → node-1 at 192.168.0.11:30080, pod sees 198.51.100.7, reply node-1 → web → client",
-        "local-policy-drops (info) …. The load balancer's health check on port 30967 leaves them out; for up to 30 s after a change, by its defaults, packets are lost.",
-      ],
-      "aws-nlb-ip": [
-        "known by annotation",
-        "1 → web-0 at 10.244.1.177:8080, pod sees 203.0.113.80, reply web → client",
-        "local-policy-drops (info) …. The load balancer sends straight to pods; only who picks such a node by hand loses packets.",
-      ],
-      "azure": [
-        "known by node",
-        "1 → node-1 at 203.0.113.80:80, pod sees 198.51.100.7, reply node-1 → client",
-        "local-policy-drops (info) …. The load balancer's health check on port 30967 leaves them out; for up to 10 s after a change, by its defaults, packets are lost.",
-      ],
-      "cilium-bgp": [
-        "known by class",
-        "1 → node-1 at 203.0.113.80:80, pod sees 198.51.100.7, reply node-1 → client",
-        "local-policy-drops (info) …. Such nodes don't announce the load balancer's address; only who picks one by hand loses packets.",
-      ],
-      "cilium-l2": [
-        "known by class",
-        "1 → node-1 at 203.0.113.80:80, pod sees 198.51.100.7, reply node-1 → client",
-        "local-policy-drops (info) …. Such nodes don't announce the load balancer's address; only who picks one by hand loses packets.",
-      ],
-      "cloud-provider-kind": [
-        "known by node",
-        "1 → node-1 at 192.168.0.11:30080, pod sees 203.0.113.80, reply node-1 → web → client",
-        "local-policy-drops (info) …. The load balancer's health check on port 30967 leaves them out; until it notices a change, packets are lost.",
-      ],
-      "digitalocean": [
-        "known by node",
-        "1 → node-1 at 192.168.0.11:30080, pod sees 203.0.113.80, reply node-1 → web → client",
-        "local-policy-drops (info) …. The load balancer's health check on port 30967 leaves them out; for up to 9 s after a change, by its defaults, packets are lost.",
-      ],
-      "gce": [
-        "known by node",
-        "1 → node-1 at 203.0.113.80:80, pod sees 198.51.100.7, reply node-1 → client",
-        "local-policy-drops (info) …. The load balancer's health check on port 30967 leaves them out; for up to 24 s after a change, by its defaults, packets are lost.",
-      ],
-      "gce-internal": [
-        "known by annotation",
-        "1 → node-1 at 203.0.113.80:80, pod sees 198.51.100.7, reply node-1 → client",
-        "local-policy-drops (info) …. The load balancer's health check on port 30967 leaves them out; for up to 24 s after a change, by its defaults, packets are lost.",
-      ],
-      "generic": [
-        "known by nothing",
-        "1 → node-1 at 192.168.0.11:30080, pod sees 198.51.100.7, reply node-1 → web → client",
-        "local-policy-drops (info) …. The load balancer's health check on port 30967 leaves them out; until it notices a change, packets are lost.",
-      ],
-      "hetzner": [
-        "known by node",
-        "1 → node-1 at 192.168.0.11:30080, pod sees 203.0.113.80, reply node-1 → web → client",
-        "local-policy-drops (info) …. The load balancer's health check on port 30967 leaves them out; for up to 45 s after a change, by its defaults, packets are lost.",
-      ],
-      "klipper": [
-        "known by node",
-        "1 → node-1 at 192.168.0.11:80, pod sees 198.51.100.7, reply node-1 → client",
-        "local-policy-drops (info) …. Such nodes don't announce the load balancer's address; only who picks one by hand loses packets.",
-      ],
-      "kube-vip": [
-        "known by annotation",
-        "1 → node-1 at 203.0.113.80:80, pod sees 198.51.100.7, reply node-1 → client",
-        "local-policy-drops (info) …. Such nodes don't announce the load balancer's address; only who picks one by hand loses packets.",
-      ],
-      "linode": [
-        "known by node",
-        "1 → node-1 at 192.168.0.11:30080, pod sees 203.0.113.80, reply node-1 → web → client",
-        "local-policy-drops (info) …. The load balancer's health check on port 30967 leaves them out; for up to 10 s after a change, by its defaults, packets are lost.",
-      ],
-      "metallb-bgp": [
-        "known by profile",
-        "1 → node-1 at 203.0.113.80:80, pod sees 198.51.100.7, reply node-1 → client",
-        "local-policy-drops (info) …. Such nodes don't announce the load balancer's address; only who picks one by hand loses packets.",
-      ],
-      "metallb-l2": [
-        "known by annotation",
-        "1 → node-1 at 203.0.113.80:80, pod sees 198.51.100.7, reply node-1 → client",
-        "local-policy-drops (info) …. Such nodes don't announce the load balancer's address; only who picks one by hand loses packets.",
-      ],
-      "minikube": [
-        "known by profile",
-        "1 → node-1 at 203.0.113.80:80, pod sees 198.51.100.7, reply node-1 → client",
-        "local-policy-drops (info) …. Such nodes don't announce the load balancer's address; only who picks one by hand loses packets.",
-      ],
-      "oci": [
-        "known by node",
-        "1 → node-1 at 192.168.0.11:30080, pod sees 203.0.113.80, reply node-1 → web → client",
-        "local-policy-drops (info) …. The load balancer's health check on port 30967 leaves them out; for up to 30 s after a change, by its defaults, packets are lost.",
-      ],
-      "oci-nlb": [
-        "known by annotation",
-        "1 → node-1 at 192.168.0.11:30080, pod sees 198.51.100.7, reply node-1 → web → client",
-        "local-policy-drops (info) …. The load balancer's health check on port 30967 leaves them out; for up to 30 s after a change, by its defaults, packets are lost.",
-      ],
-      "openstack": [
-        "known by node",
-        "1/2 → node-1 at 192.168.0.11:30080, pod sees 203.0.113.80, reply node-1 → web → client",
-        "1/2 → node-2 at 192.168.0.12:30080, no-local-endpoints",
-        "local-policy-drops (warning) …, and the load balancer checks no node, so packets go there all the same.",
-      ],
-    }
-  `);
+      {
+        "aws-classic": [
+          "known by node",
+          "1 → node-1 at 192.168.0.11:30080, pod sees 203.0.113.80, reply node-1 → web → client",
+          "local-policy-drops (info) …. The load balancer's health check on port 30967 leaves them out; for up to 60 s after a change, by its defaults, packets are lost.",
+          "local-policy-hidden (info) AWS Classic Load Balancer asks in its own name and says no client's address: Service web's pods see the load balancer, in spite of Local.",
+        ],
+        "aws-nlb": [
+          "known by annotation",
+          "1 → node-1 at 192.168.0.11:30080, pod sees 198.51.100.7, reply node-1 → web → client",
+          "local-policy-drops (info) …. The load balancer's health check on port 30967 leaves them out; for up to 30 s after a change, by its defaults, packets are lost.",
+        ],
+        "aws-nlb-ip": [
+          "known by annotation",
+          "1 → web-0 at 10.244.1.177:8080, pod sees 203.0.113.80, reply web → client",
+          "local-policy-drops (info) …. The load balancer sends straight to pods; only who picks such a node by hand loses packets.",
+        ],
+        "azure": [
+          "known by node",
+          "1 → node-1 at 203.0.113.80:80, pod sees 198.51.100.7, reply node-1 → client",
+          "local-policy-drops (info) …. The load balancer's health check on port 30967 leaves them out; for up to 10 s after a change, by its defaults, packets are lost.",
+        ],
+        "cilium-bgp": [
+          "known by class",
+          "1 → node-1 at 203.0.113.80:80, pod sees 198.51.100.7, reply node-1 → client",
+          "local-policy-drops (info) …. Such nodes don't announce the load balancer's address; only who picks one by hand loses packets.",
+        ],
+        "cilium-l2": [
+          "known by class",
+          "1 → node-1 at 203.0.113.80:80, pod sees 198.51.100.7, reply node-1 → client",
+          "local-policy-drops (info) …. Such nodes don't announce the load balancer's address; only who picks one by hand loses packets.",
+        ],
+        "cloud-provider-kind": [
+          "known by node",
+          "1 → node-1 at 192.168.0.11:30080, pod sees 203.0.113.80, reply node-1 → web → client",
+          "local-policy-drops (info) …. The load balancer's health check on port 30967 leaves them out; until it notices a change, packets are lost.",
+          "local-policy-hidden (info) cloud-provider-kind asks in its own name and says no client's address: Service web's pods see the load balancer, in spite of Local.",
+        ],
+        "digitalocean": [
+          "known by node",
+          "1 → node-1 at 192.168.0.11:30080, pod sees 203.0.113.80, reply node-1 → web → client",
+          "local-policy-drops (info) …. The load balancer's health check on port 30967 leaves them out; for up to 9 s after a change, by its defaults, packets are lost.",
+          "local-policy-hidden (info) DigitalOcean Load Balancer asks in its own name and says no client's address: Service web's pods see the load balancer, in spite of Local.",
+        ],
+        "gce": [
+          "known by node",
+          "1 → node-1 at 203.0.113.80:80, pod sees 198.51.100.7, reply node-1 → client",
+          "local-policy-drops (info) …. The load balancer's health check on port 30967 leaves them out; for up to 24 s after a change, by its defaults, packets are lost.",
+        ],
+        "gce-internal": [
+          "known by annotation",
+          "1 → node-1 at 203.0.113.80:80, pod sees 198.51.100.7, reply node-1 → client",
+          "local-policy-drops (info) …. The load balancer's health check on port 30967 leaves them out; for up to 24 s after a change, by its defaults, packets are lost.",
+        ],
+        "generic": [
+          "known by nothing",
+          "1 → node-1 at 192.168.0.11:30080, pod sees 198.51.100.7, reply node-1 → web → client",
+          "local-policy-drops (info) …. The load balancer's health check on port 30967 leaves them out; until it notices a change, packets are lost.",
+        ],
+        "hetzner": [
+          "known by node",
+          "1 → node-1 at 192.168.0.11:30080, pod sees 203.0.113.80, reply node-1 → web → client",
+          "local-policy-drops (info) …. The load balancer's health check on port 30967 leaves them out; for up to 45 s after a change, by its defaults, packets are lost.",
+          "local-policy-hidden (info) Hetzner Cloud Load Balancer asks in its own name and says no client's address: Service web's pods see the load balancer, in spite of Local.",
+        ],
+        "klipper": [
+          "known by node",
+          "1 → node-1 at 192.168.0.11:80, pod sees 198.51.100.7, reply node-1 → client",
+          "local-policy-drops (info) …. Such nodes don't announce the load balancer's address; only who picks one by hand loses packets.",
+        ],
+        "kube-vip": [
+          "known by annotation",
+          "1 → node-1 at 203.0.113.80:80, pod sees 198.51.100.7, reply node-1 → client",
+          "local-policy-drops (info) …. Such nodes don't announce the load balancer's address; only who picks one by hand loses packets.",
+        ],
+        "linode": [
+          "known by node",
+          "1 → node-1 at 192.168.0.11:30080, pod sees 203.0.113.80, reply node-1 → web → client",
+          "local-policy-drops (info) …. The load balancer's health check on port 30967 leaves them out; for up to 10 s after a change, by its defaults, packets are lost.",
+          "local-policy-hidden (info) Linode NodeBalancer asks in its own name and says no client's address: Service web's pods see the load balancer, in spite of Local.",
+        ],
+        "metallb-bgp": [
+          "known by profile",
+          "1 → node-1 at 203.0.113.80:80, pod sees 198.51.100.7, reply node-1 → client",
+          "local-policy-drops (info) …. Such nodes don't announce the load balancer's address; only who picks one by hand loses packets.",
+        ],
+        "metallb-l2": [
+          "known by annotation",
+          "1 → node-1 at 203.0.113.80:80, pod sees 198.51.100.7, reply node-1 → client",
+          "local-policy-drops (info) …. Such nodes don't announce the load balancer's address; only who picks one by hand loses packets.",
+        ],
+        "minikube": [
+          "known by profile",
+          "1 → node-1 at 203.0.113.80:80, pod sees 198.51.100.7, reply node-1 → client",
+          "local-policy-drops (info) …. Such nodes don't announce the load balancer's address; only who picks one by hand loses packets.",
+        ],
+        "oci": [
+          "known by node",
+          "1 → node-1 at 192.168.0.11:30080, pod sees 203.0.113.80, reply node-1 → web → client",
+          "local-policy-drops (info) …. The load balancer's health check on port 30967 leaves them out; for up to 30 s after a change, by its defaults, packets are lost.",
+          "local-policy-hidden (info) Oracle Cloud load balancer asks in its own name and says no client's address: Service web's pods see the load balancer, in spite of Local.",
+        ],
+        "oci-nlb": [
+          "known by annotation",
+          "1 → node-1 at 192.168.0.11:30080, pod sees 198.51.100.7, reply node-1 → web → client",
+          "local-policy-drops (info) …. The load balancer's health check on port 30967 leaves them out; for up to 30 s after a change, by its defaults, packets are lost.",
+        ],
+        "openstack": [
+          "known by node",
+          "1/2 → node-1 at 192.168.0.11:30080, pod sees 203.0.113.80, reply node-1 → web → client",
+          "1/2 → node-2 at 192.168.0.12:30080, no-local-endpoints",
+          "local-policy-drops (warning) …, and the load balancer checks no node, so packets go there all the same.",
+          "local-policy-hidden (info) OpenStack Octavia asks in its own name and says no client's address: Service web's pods see the load balancer, in spite of Local.",
+        ],
+      }
+    `);
   },
 );
 

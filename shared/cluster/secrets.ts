@@ -1,5 +1,6 @@
 import { groupOf, type Manifest, namespaceOf } from '../manifest/manifest.ts';
 import { textOf, valueAt } from '../manifest/value.ts';
+import { certificateNames, decoded } from './certificateNames.ts';
 import { byKeyOfDeclared, type Declared, eachOfDeclared, indexOfDeclared, ofDeclared } from './declared.ts';
 import { placesAt } from './fieldPlaces.ts';
 import { sameItems } from './listChanges.ts';
@@ -54,6 +55,27 @@ export function isSecretThere(declared: Declared, namespace: string, name: strin
   const named = secretsByName(declared).get(name);
   if (named.some((each) => each.namespace === namespace)) return true;
   return named.some(({ isSaid }) => !isSaid) ? null : false;
+}
+
+const secretObjects = indexOfDeclared(
+  (declared) => declared.ofKind('Secret'),
+  (manifest: Manifest) => [`${namespaceOf(manifest)}/${manifest.name}`],
+);
+
+/** The names that the certificate in a Secret of the set is for; empty where that isn't known. */
+export function namesCertified(declared: Declared, namespace: string, name: string): readonly string[] {
+  const [secret] = secretObjects(declared).get(`${namespace}/${name}`);
+  return secret === undefined ? [] : namesOf(secret);
+}
+
+const namesOf = once(({ value }: Manifest): readonly string[] => {
+  const written = textOf(valueAt(value, 'stringData', 'tls.crt'));
+  return certificateNames(written ?? decoded(textOf(valueAt(value, 'data', 'tls.crt')) ?? '') ?? '');
+});
+
+/** Whether a certificate's name is good for a host: the same, or a wildcard in the place of its first label. */
+export function certifies(name: string, host: string): boolean {
+  return host === name || (name.startsWith('*.') && host.slice(host.indexOf('.')) === name.slice(1));
 }
 
 /** The names of a namespace's Secrets. */

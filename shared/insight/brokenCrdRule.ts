@@ -10,8 +10,10 @@ export interface Breach {
   readonly says: string;
   /** What to do, as a sentence. */
   readonly remedy: string;
-  /** A value that mends it surely. */
+  /** A value that mends it. */
   readonly instead?: string;
+  /** A key that mends it, in the map at `at`; its value is what fits. */
+  readonly lacks?: 'port';
   /** What it clashes with. */
   readonly with?: FieldPath;
 }
@@ -33,14 +35,15 @@ export function breachesOf({ path, rule, value }: BrokenRule, written: Value): r
       at: writtenAt(written, [...path, ...at]),
     }));
   const failing = rule.failingItems(value);
-  if (failing === null || failing.length === 0) return [{ ...words, ...blamed(written, path, rule.reads, isMendedAt) }];
+  const reads = known?.reads ?? rule.reads;
+  if (failing === null || failing.length === 0) return [{ ...words, ...blamed(written, path, reads, isMendedAt) }];
   const [first] = failing;
   if (/\bunique\b/.test(rule.message) && first !== undefined)
     return failing.slice(1).map((index) => {
-      const place = blamed(written, [...path, index], rule.reads, () => false);
-      return { ...words, ...place, isKey: false, with: blamed(written, [...path, first], rule.reads, () => false).at };
+      const { at } = blamed(written, [...path, index], reads, () => false);
+      return { ...words, at, isKey: false, with: blamed(written, [...path, first], reads, () => false).at };
     });
-  return failing.map((index) => ({ ...words, ...blamed(written, [...path, index], rule.reads, isMendedAt) }));
+  return failing.map((index) => ({ ...words, ...blamed(written, [...path, index], reads, isMendedAt) }));
 
   /** Whether the rule would hold of an entry, or of the whole, without a field. */
   function isMendedAt(at: FieldPath): boolean {
@@ -96,6 +99,8 @@ interface PlainRule {
   readonly message: string;
   readonly says?: string;
   readonly remedy?: string;
+  /** The fields to look at, the best to show last. */
+  readonly reads?: CrdRule['reads'];
   /** Where, where it isn't plain from the rule itself. */
   readonly at?: (value: Value) => readonly (Pick<Breach, 'at'> & Partial<Breach>)[];
 }
@@ -110,6 +115,7 @@ const plainRules: readonly PlainRule[] = [
   {
     message: 'tls mode must be Terminate for protocol HTTPS',
     says: 'a listener of protocol HTTPS ends TLS itself',
+    reads: [['tls', 'mode']],
     remedy: 'Write mode Terminate, or protocol TLS to pass it through.',
   },
   {
@@ -130,6 +136,7 @@ const plainRules: readonly PlainRule[] = [
   {
     message: 'Combination of port, protocol and hostname must be unique for each listener',
     says: 'another listener has this port, protocol and hostname too',
+    reads: [['port'], ['hostname']],
     remedy: 'Give one of them another port or hostname, or leave it out.',
   },
   {
@@ -141,6 +148,12 @@ const plainRules: readonly PlainRule[] = [
     message: 'Must have port for Service reference',
     says: 'a Service is referred to without a port',
     remedy: "Write the Service's port.",
+    at: () => [{ at: [], lacks: 'port' }],
+  },
+  {
+    message: "value must be an absolute path and start with '/'",
+    says: 'a path starts with /',
+    at: (match) => [{ at: ['value'], instead: `/${textAt(match, 'value')}` }],
   },
   {
     message: 'RequestRedirect filter must not be used together with backendRefs',
@@ -170,6 +183,18 @@ const plainRules: readonly PlainRule[] = [
       },
     }),
   ),
+  {
+    message: 'sectionName or port must be unique when parentRefs includes',
+    says: 'another parentRef names the same parent',
+    remedy: 'Give each a sectionName or a port of its own, or leave one out.',
+    reads: [['name'], ['sectionName']],
+  },
+  {
+    message: 'sectionName or port must be specified when parentRefs includes',
+    says: 'another parentRef names the same parent, and only one of them names a listener',
+    remedy: 'Give each a sectionName or a port of its own.',
+    reads: [['name']],
+  },
   {
     message: 'Hostnames cannot contain an IP',
     says: 'a hostname is no address',

@@ -19,7 +19,7 @@ import { type Lens, lensAt, lensOf, type LensOfObject } from './lenses.ts';
 import { providerProblem } from './providerProblem.ts';
 import { type Finding, type Fix, type Found, isFault, type JudgedSet, type PlacedFix } from './rule.ts';
 import { restsOnPlaceholder } from './placeholders.ts';
-import { foundAbout } from './rules/all.ts';
+import { foundAbout, isRefused } from './rules/all.ts';
 
 /** Where a scene finds files, and the profile that a set is judged by. Whoever reads depends on what was read. */
 export interface SceneSources {
@@ -50,6 +50,7 @@ export class Scene implements JudgedSet {
   readonly #isComplete: Cell<boolean>;
   readonly #profile: Cell<{ readonly profile: Profile; readonly problems: readonly ProfileProblem[] }>;
   readonly #byKey: Index<Manifest>;
+  readonly #refused: KeyedFamily<boolean>;
   readonly #found: KeyedFamily<readonly Found[]>;
   /** Of the set's own objects, in its order. */
   readonly #byCause: Index<Found>;
@@ -113,6 +114,10 @@ export class Scene implements JudgedSet {
       valueOf: (key) => this.#byKey.get(key)[0]?.value,
     };
     this.model = liveCluster(graph, manifests, { get: () => this.#profile.get().profile }, assumedObjects);
+    this.#refused = new KeyedFamily(graph, (key) => {
+      const [manifest] = this.#byKey.get(key);
+      return manifest !== undefined && isRefused(manifest, this);
+    });
     this.#found = new KeyedFamily(graph, (key) => this.#find(key), { same: sameFound });
     const caused = graph.derived(
       () => own.get().flatMap(({ key }) => this.#found.get(key).filter((found) => found.cause !== null)),
@@ -185,7 +190,16 @@ export class Scene implements JudgedSet {
     if (manifest === undefined || isProfile(manifest)) return [];
     const found = foundAbout(manifest, this);
     const certain = found.filter((each) => !restsOnPlaceholder(each, (other) => this.#byKey.get(other)[0]));
-    return withoutAnnotated(manifest, certain);
+    return withoutAnnotated(
+      manifest,
+      certain.filter((each) => !this.#followsFromRefusal(each)),
+    );
+  }
+
+  /** Whether all that a finding has to do with besides is refused: that is told there, and this follows from it. */
+  #followsFromRefusal({ at, related }: Found): boolean {
+    const others = related.flatMap((each) => (each.at.object === at.object ? [] : [each.at.object]));
+    return others.length > 0 && others.every((each) => this.#refused.get(each));
   }
 
   /** What is found about an object, but for what is told elsewhere: of one cause, the first of the set tells. */

@@ -1,5 +1,6 @@
 import type { ClusterModel } from '../../shared/cluster/clusterModel.ts';
-import { type Field, fieldOf, type Manifest, namespaceOf } from '../../shared/manifest/manifest.ts';
+import { isRoute } from '../../shared/cluster/gatewayApi/route.ts';
+import { type Field, fieldOf, groupOf, type Manifest, namespaceOf } from '../../shared/manifest/manifest.ts';
 import type { Mistake } from './mistake.ts';
 
 /** What the API server takes for no such object. */
@@ -11,6 +12,8 @@ export function namersOf(model: ClusterModel, service: Manifest, port: number | 
   const byIngress = model.ingresses.flatMap((ingress) =>
     [ingress.defaultBackend, ...ingress.rules.map(({ backend }) => backend)].flatMap((backend) => {
       if (backend === null || ingress.namespace !== namespace || backend.service !== service.name) return [];
+      // One without a name is refused, and nothing else told of it.
+      if (ingress.name === '') return [];
       return port === null || backend.port === port ? [fieldOf(ingress.manifest, ...backend.at)] : [];
     }),
   );
@@ -23,4 +26,11 @@ export function namersOf(model: ClusterModel, service: Manifest, port: number | 
     ),
   );
   return [...byIngress, ...byRoute];
+}
+
+/** Whether a custom resource of the set may mean a name: a monitor's port, another product's route. */
+export function isNamedBeside({ declared }: ClusterModel, name: string): boolean {
+  return declared.manifests.some(
+    (each) => /\.(?!k8s\.io)/.test(groupOf(each)) && !isRoute(each) && JSON.stringify(each.value).includes(name),
+  );
 }

@@ -73,6 +73,8 @@ export interface Standing {
   readonly repository: Repository;
   readonly scene: Scene;
   readonly manifest: Manifest;
+  /** Whether no other file has one of its kind and name. */
+  readonly isAlone: boolean;
 }
 
 /**
@@ -81,6 +83,8 @@ export interface Standing {
  */
 export function objectsOf(repository: Repository): Standing[] {
   const { workspace } = repository;
+  const files = workspace.ask(() => workspace.uris().flatMap((uri) => workspace.file(uri)?.manifests ?? []));
+  const alike = Map.groupBy(files, ({ kind, name }) => `${kind} ${name}`);
   const scenes = new Set(workspace.uris().flatMap((uri) => workspace.ask(() => workspace.sceneOf(uri)) ?? []));
   return workspace.ask(() =>
     [...scenes].flatMap((scene) =>
@@ -93,7 +97,12 @@ export function objectsOf(repository: Repository): Standing[] {
             !isFaulty(repository, manifest) &&
             !isOfFailingBuild(repository, manifest),
         )
-        .map((manifest) => ({ repository, scene, manifest })),
+        .map((manifest) => ({
+          repository,
+          scene,
+          manifest,
+          isAlone: (alike.get(`${manifest.kind} ${manifest.name}`) ?? []).length <= 1,
+        })),
     ),
   );
 }

@@ -259,8 +259,7 @@ export const inGateways: readonly Mistake[] = [
     kinds: ['Gateway'],
     ...refusedByCrd,
     *places({ manifest, value: written }) {
-      for (const { item, at } of listenersOf(written))
-        yield { change: value(manifest, [...at, 'port'], `${textAt(item, 'port')}000`) };
+      for (const { at } of listenersOf(written)) yield { change: value(manifest, [...at, 'port'], '70000') };
     },
   },
   {

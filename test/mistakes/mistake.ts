@@ -26,6 +26,8 @@ export interface Spot {
   readonly isComplete: boolean;
   /** Whether an object is of the set's own files: what is borrowed by its name isn't there under a wrong one. */
   readonly isOwn: (other: Pick<Manifest, 'key'>) => boolean;
+  /** Whether no other file of the repository has one of its kind and name, which would be taken in its place. */
+  readonly isAlone: boolean;
   /** The text at a path with a slip of the finger in it; the same text where it is too short for one. */
   readonly slip: (...path: FieldPath) => string;
 }

@@ -61,7 +61,7 @@ export function folderName(uri: string): string {
   return rest.join('/');
 }
 
-function spotAt({ scene, manifest }: Standing, random: SeededRandom): Spot {
+export function spotAt({ scene, manifest, isAlone }: Standing, random: SeededRandom): Spot {
   const { value } = manifest;
   const { model, isComplete } = scene;
   const borrowed = new Set(scene.set.borrowed);
@@ -72,6 +72,7 @@ function spotAt({ scene, manifest }: Standing, random: SeededRandom): Spot {
     model,
     isComplete,
     isOwn,
+    isAlone,
     slip: (...path) => slipped(random, textAt(value, ...path) ?? ''),
   };
 }
@@ -112,10 +113,13 @@ function shuffled<T>(items: readonly T[], random: SeededRandom): T[] {
     .map(({ item }) => item);
 }
 
-/** Two neighbours change places, or a letter is left out, or comes twice: never the first or the last one. */
+/**
+ * Two neighbours change places, or a letter is left out, or comes twice: never the first or the last one of a word, and
+ * of no short word, which would be another one.
+ */
 function slipped(random: SeededRandom, text: string): string {
-  const inner = [...text].flatMap((letter, index) =>
-    index > 0 && index < text.length - 1 && /[a-z]/i.test(letter) ? [index] : [],
+  const inner = [...text.matchAll(/[a-z]{4,}/gi)].flatMap(({ 0: word, index }) =>
+    Array.from({ length: word.length - 2 }, (_, at) => index + 1 + at),
   );
   if (inner.length === 0) return text;
   const index = random.pick(inner);

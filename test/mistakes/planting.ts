@@ -24,8 +24,8 @@ export interface Outcome {
   readonly found: Finding | null;
   /** What else is said in the set that wasn't before. */
   readonly strays: readonly Finding[];
-  /** How much is said in other sets, whose objects are told what becomes of them. */
-  readonly elsewhere: number;
+  /** What is said in other sets, whose objects are told what becomes of them. */
+  readonly elsewhere: readonly Finding[];
   /** The files of which something else is said than before the mistake, though it is mended. */
   readonly notUndone: readonly string[];
 }
@@ -67,7 +67,7 @@ export async function planted(planting: Planting): Promise<Outcome> {
     line,
     found,
     strays,
-    elsewhere: others.length - strays.length,
+    elsewhere: others.filter(({ site }) => !own.has(site.uri)),
     notUndone: [...new Set(notUndone)],
   };
 }

@@ -41,7 +41,7 @@ export function report({ name }: Mistake, outcomes: readonly Outcome[], seed: nu
 export function summary(outcomes: readonly Outcome[]): string {
   const found = outcomes.filter((each) => each.found !== null).length;
   const strays = outcomes.reduce((sum, each) => sum + each.strays.length, 0);
-  const elsewhere = outcomes.reduce((sum, each) => sum + each.elsewhere, 0);
+  const elsewhere = outcomes.reduce((sum, each) => sum + each.elsewhere.length, 0);
   const notUndone = outcomes.filter((each) => each.notUndone.length > 0).length;
   const share = outcomes.length === 0 ? 0 : (100 * found) / outcomes.length;
   const kinds = new Set(outcomes.map(({ planting }) => planting.mistake)).size;
@@ -51,7 +51,7 @@ export function summary(outcomes: readonly Outcome[]): string {
   );
 }
 
-function wrongLines({ planting, line, found, strays, notUndone }: Outcome): string[] {
+function wrongLines({ planting, line, found, strays, elsewhere, notUndone }: Outcome): string[] {
   const { edit, repository } = planting;
   const text = repository.workspace.file(edit.uri)?.text ?? '';
   const [before, now] = [text, edited(text, edit)].map((each) => each.split('\n')[line]?.trim() ?? '');
@@ -60,6 +60,7 @@ function wrongLines({ planting, line, found, strays, notUndone }: Outcome): stri
     ...(found === null ? ['    missed'] : []),
     ...strays.slice(0, mostShown).map((each) => `    ${found === null ? 'instead' : 'stray'}: ${findingText(each)}`),
     ...(strays.length > mostShown ? [`    and ${strays.length - mostShown} more`] : []),
+    ...elsewhere.slice(0, found === null ? mostShown : 0).map((each) => `    elsewhere: ${findingText(each)}`),
     ...notUndone.map((uri) => `    not undone: ${nameOf(uri)}`),
   ];
 }

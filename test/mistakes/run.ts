@@ -8,7 +8,7 @@ import { isPassed, report, summary } from './report.ts';
 
 /**
  * `npm run mistakes`: every mistake of `all.ts` is made in real folders, one at a time, and mended again. `--kind TEXT`
- * takes those whose name has it in, `--seed` the same places again, `--count` how many of each, `--in` one repository.
+ * takes those whose name matches it, `--seed` the same places again, `--count` how many of each, `--in` one repository.
  */
 const { values } = parseArgs({
   options: {
@@ -27,7 +27,7 @@ try {
     if (name.includes(values.in)) objects.push(...objectsOf(await repositoryAt(renderer, name)));
   console.log(`SEED=${seed}, ${objects.length} objects, read in ${secondsSince(since)} s`);
   const outcomes: Outcome[] = [];
-  for (const mistake of mistakes.filter(({ name }) => name.includes(values.kind))) {
+  for (const mistake of mistakes.filter(({ name }) => new RegExp(values.kind).test(name))) {
     const own: Outcome[] = [];
     for (const planting of plantingsOf(mistake, objects, { seed, count: Number(values.count) }))
       own.push(await planted(planting));

@@ -18,7 +18,7 @@ import {
   raw,
   value,
 } from './mistake.ts';
-import { namersOf, refused } from './around.ts';
+import { isNamedBeside, namersOf, refused } from './around.ts';
 
 /** In a Service's own manifest. */
 export const inServices: readonly Mistake[] = [
@@ -80,7 +80,8 @@ export const inServices: readonly Mistake[] = [
       for (const { item, at } of itemsWith(written, 'spec', 'ports')) {
         const number = integerAt(item, 'port');
         const namers = namersOf(model, manifest, number);
-        if (number !== undefined && namers.length > 0 && valueAt(item, 'targetPort') !== undefined)
+        // ingress-nginx takes the targetPort too.
+        if (number !== undefined && namers.length > 0 && (integerAt(item, 'targetPort') ?? number) !== number)
           yield { change: value(manifest, [...at, 'port'], String(number + 1000)), at: namers };
       }
     },
@@ -90,13 +91,9 @@ export const inServices: readonly Mistake[] = [
     kinds: ['Service'],
     rules: ['ingress-backend-missing', 'route-backend-missing'],
     least: 'warning',
-    *places({ manifest, model, isComplete, slip }) {
+    *places({ manifest, model, isComplete, isAlone, slip }) {
       const namers = namersOf(model, manifest, null);
-      // Others that name it are told by rules of their own.
-      const isNamedElse = model.declared
-        .ofKind('VirtualService')
-        .some((each) => JSON.stringify(each.value).includes(manifest.name));
-      if (isComplete && namers.length > 0 && !isNamedElse)
+      if (isComplete && isAlone && namers.length > 0 && !isNamedBeside(model, manifest.name))
         yield { change: value(manifest, ['metadata', 'name'], slip('metadata', 'name')), at: namers };
     },
   },
@@ -105,9 +102,10 @@ export const inServices: readonly Mistake[] = [
     kinds: ['Service'],
     rules: ['selector-matches-no-pod'],
     least: 'warning',
-    *places({ manifest, model, isComplete, slip }) {
-      const isAlone = podsOf(model, manifest).length > 0 && namersOf(model, manifest, null).length === 0;
-      if (isComplete && isAlone && !isBuilt(manifest.uri))
+    *places({ manifest, model, isComplete, isOwn, slip }) {
+      const isUsed = podsOf(model, manifest).some((pod) => isOwn(pod.manifest));
+      const isNamed = namersOf(model, manifest, null).length > 0;
+      if (isComplete && isUsed && !isNamed && !isBuilt(manifest.uri))
         yield {
           change: value(manifest, ['metadata', 'namespace'], slip('metadata', 'namespace')),
           at: [fieldOf(manifest, 'metadata', 'namespace'), fieldOf(manifest, 'spec', 'selector')],
@@ -126,7 +124,8 @@ export const inServices: readonly Mistake[] = [
       const isShared = servicesIn(model, namespaceOf(manifest)).some(
         (each) => each.name !== manifest.name && selectedPods(model, each).some((pod) => pods.includes(pod)),
       );
-      if (path === undefined || others.length > 0 || isShared) return;
+      const isPlain = itemsAt(written, 'spec', 'ports').length === 1;
+      if (path === undefined || others.length > 0 || isShared || !isPlain) return;
       for (const other of servicesIn(model, namespaceOf(manifest))) {
         const label = other.selector?.get(String(path.at(-1)));
         const isAlone = other.selector?.size === 1 && selectedPods(model, other).length > 0;
@@ -149,6 +148,7 @@ export const inServices: readonly Mistake[] = [
       const number = otherNumber(written, 'spec', 'ports', 0, 'port');
       const isNamed = namersOf(model, manifest, null).length > 0;
       if (itemsWith(written, 'spec', 'ports').some(({ item }) => textAt(item, 'port') === number)) return;
+      if (valueAt(written, 'spec', 'clusterIP') !== undefined) return;
       if (isComplete && number !== null && !isNamed && valueAt(written, 'spec', 'ports', 0, 'targetPort') !== undefined)
         yield { change: copy(manifest, [[['spec', 'ports', 0, 'port'], number]]), at: [nameOf(manifest)] };
     },
@@ -157,11 +157,12 @@ export const inServices: readonly Mistake[] = [
     name: 'ports: a name twice',
     kinds: ['Service'],
     ...refused,
-    *places({ manifest, value: written }) {
+    *places({ manifest, value: written, model }) {
       const [first, ...others] = itemsWith(written, 'spec', 'ports');
       const name = textAt(first?.item, 'name');
-      for (const { at } of name === undefined ? [] : others)
-        yield { change: value(manifest, [...at, 'name'], name ?? '') };
+      for (const { item, at } of name === undefined ? [] : others)
+        if (!isNamedBeside(model, textAt(item, 'name') ?? ''))
+          yield { change: value(manifest, [...at, 'name'], name ?? '') };
     },
   },
   {
@@ -193,7 +194,7 @@ export const inServices: readonly Mistake[] = [
     *places({ manifest, value: written, model }) {
       for (const { item, at } of itemsWith(written, 'spec', 'ports'))
         if (namersOf(model, manifest, null).length === 0 && valueAt(item, 'targetPort') !== undefined)
-          yield { change: value(manifest, [...at, 'port'], `${textAt(item, 'port')}000`) };
+          yield { change: value(manifest, [...at, 'port'], '70000') };
     },
   },
   {

@@ -2,7 +2,7 @@ import { podsOfManifest, serviceNamed, servicesIn } from '../../shared/cluster/l
 import type { Service } from '../../shared/cluster/service.ts';
 import { fieldOf, namespaceOf } from '../../shared/manifest/manifest.ts';
 import { type FieldPath, integerAt, itemsAt, textAt, textsAt, valueAt } from '../../shared/manifest/value.ts';
-import { refused } from './around.ts';
+import { namersOf, refused } from './around.ts';
 import { copy, entriesAt, itemsWith, key, type Mistake, more, type Spot, value } from './mistake.ts';
 import { podsOf } from './services.ts';
 
@@ -30,8 +30,8 @@ export const inWorkloads: readonly Mistake[] = [
     kinds: owners,
     rules: ['selector-not-of-template', ...refused.rules],
     least: 'error',
-    *places({ manifest, value: written, slip }) {
-      for (const path of entriesAt(written, 'spec', 'template', 'metadata', 'labels')) {
+    *places({ manifest, value: written, isComplete, slip }) {
+      for (const path of isComplete ? entriesAt(written, 'spec', 'template', 'metadata', 'labels') : []) {
         const selector: FieldPath = ['spec', 'selector', 'matchLabels', String(path.at(-1))];
         if (valueAt(written, ...selector) === undefined) continue;
         const at = [fieldOf(manifest, ...path), fieldOf(manifest, 'spec', 'selector')];
@@ -44,8 +44,8 @@ export const inWorkloads: readonly Mistake[] = [
     kinds: owners,
     rules: ['selector-not-of-template', ...refused.rules],
     least: 'error',
-    *places({ manifest, value: written, slip }) {
-      for (const path of entriesAt(written, 'spec', 'selector', 'matchLabels')) {
+    *places({ manifest, value: written, isComplete, slip }) {
+      for (const path of isComplete ? entriesAt(written, 'spec', 'selector', 'matchLabels') : []) {
         const at = [
           fieldOf(manifest, ...path),
           fieldOf(manifest, 'spec', 'template', 'metadata', 'labels', String(path.at(-1))),
@@ -144,7 +144,8 @@ export const inWorkloads: readonly Mistake[] = [
   {
     name: 'apiVersion: one that is gone',
     kinds: ['Deployment', 'StatefulSet', 'DaemonSet', 'Ingress'],
-    rules: ['gone-api-version'],
+    // Where a patch says it, it is for another object.
+    rules: ['gone-api-version', 'patch-without-target'],
     least: 'warning',
     *places({ manifest }) {
       const old = manifest.kind === 'Ingress' ? 'networking.k8s.io/v1beta1' : 'apps/v1beta2';
@@ -155,10 +156,11 @@ export const inWorkloads: readonly Mistake[] = [
   {
     name: 'apiVersion: one that the kind never had',
     kinds: ['Deployment', 'StatefulSet', 'DaemonSet', 'Service', 'Ingress'],
-    rules: ['no-such-api-version'],
+    rules: ['no-such-api-version', 'patch-without-target'],
     least: 'error',
-    *places({ manifest }) {
-      yield { change: value(manifest, ['apiVersion'], manifest.apiVersion === 'v1' ? 'apps/v1' : 'v1') };
+    *places({ manifest, model }) {
+      if (namersOf(model, manifest, null).length === 0)
+        yield { change: value(manifest, ['apiVersion'], manifest.apiVersion === 'v1' ? 'apps/v1' : 'v1') };
     },
   },
   {
@@ -174,7 +176,7 @@ export const inWorkloads: readonly Mistake[] = [
   {
     name: 'environment: a letter of a Service wrong',
     kinds: owners,
-    rules: ['address-names-no-service'],
+    rules: ['host-misspelt'],
     least: 'info',
     *places({ manifest, value: written, model, isComplete, slip }) {
       if (!isComplete) return;
@@ -187,7 +189,7 @@ export const inWorkloads: readonly Mistake[] = [
   {
     name: "environment: a port that the Service hasn't",
     kinds: owners,
-    rules: ['address-names-no-port', 'address-names-no-service'],
+    rules: ['host-port-missing'],
     least: 'info',
     *places({ manifest, value: written, model, isComplete }) {
       if (!isComplete) return;

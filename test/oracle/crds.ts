@@ -60,8 +60,9 @@ export class CrdJudge {
     const found = said((await this.#program.ask({ release, object })).errors);
     return inOrder(
       found
-        // Said without a place: that the rules weren't come to; and what else is said of a field besides.
-        .filter(({ field }) => field !== '<nil>')
+        .map(({ field, ...each }) => ({ field: field === '<nil>' ? placeIn(each.detail) : field, ...each }))
+        // Said without a place: that the rules weren't come to, and that an address is of no kind, which is said again.
+        .filter(({ field }) => field !== '')
         .map(({ field, type, detail }): Said => {
           const message = messages.find((each) => detail === each || detail.endsWith(`evaluating rule: ${each}`));
           const kind = kindsOf[type];
@@ -79,6 +80,11 @@ export class CrdJudge {
   close(): void {
     this.#program.close();
   }
+}
+
+/** Of a number that the format hasn't, the place stands in the words. */
+function placeIn(detail: string): string {
+  return /^Checked value must be of type integer with format int32 in (.+)$/.exec(detail)?.[1] ?? '';
 }
 
 interface Said {

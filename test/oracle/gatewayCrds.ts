@@ -4,11 +4,13 @@ import { join } from 'node:path';
 import { parseFile } from '../../shared/manifest/parseFile.ts';
 import type { SchemaData, SchemaNode } from '../../shared/manifest/validation/customResource.ts';
 import {
+  type FieldPath,
   inKeyOrder,
   isList,
   isMap,
   itemsAt,
   keysAt,
+  type MapValue,
   textAt,
   type Value,
   valueAt,
@@ -97,7 +99,8 @@ export function writeGatewayCrds(): number {
   /** Metadata have a judge of their own, and what is written of a status isn't taken. */
   const rootOf = (schema: Value): number => {
     const anything = numberOf(nodes, JSON.stringify({ isOpen: true }));
-    const root = nodeOf(schema);
+    const { metadata: _, status: __, ...properties } = mapAt(schema, 'properties');
+    const root = nodeOf({ ...mapAt(schema), properties });
     return numberOf(
       nodes,
       JSON.stringify({ ...root, properties: { ...root.properties, metadata: anything, status: anything } }),
@@ -166,6 +169,11 @@ const knownKeywords: ReadonlySet<string> = new Set([
   // Of server-side apply alone.
   'x-kubernetes-map-type',
 ]);
+
+function mapAt(value: Value, ...path: FieldPath): MapValue {
+  const found = valueAt(value, ...path);
+  return isMap(found) ? found : {};
+}
 
 function pick(value: Value, keys: readonly string[]): Record<string, Value> {
   return Object.fromEntries(

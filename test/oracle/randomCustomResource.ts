@@ -1,5 +1,5 @@
 import type { SchemaNode, Schemas } from '../../shared/manifest/validation/customResource.ts';
-import type { Value } from '../../shared/manifest/value.ts';
+import { isMap, type Value } from '../../shared/manifest/value.ts';
 import type { SeededRandom } from '../seededRandom.ts';
 
 /** A kind, its schema's number, and the schemas. */
@@ -29,7 +29,7 @@ export function randomCustomResource(
   random: SeededRandom,
   { apiVersion, kind, root, schemas }: RandomKind,
 ): RandomResource {
-  const slips = random.pick([0, 0, 1, 1, 1, 2, 4]);
+  const slips = random.pick([0, 1, 1, 2, 4, 8]);
   const grower: Grower = { random, schemas, slipsIn: slips === 0 ? Infinity : Math.ceil(90 / slips) };
   const { spec, rules } = schemas.node(root).properties ?? {};
   const body = spec ?? rules;
@@ -82,10 +82,12 @@ function grownMap(node: SchemaNode, name: string, grower: Grower, slips: boolean
   }
   const share = random.pick([10, 25, 50]);
   for (const [field, number] of Object.entries(properties)) {
-    const isWanted = required.includes(field) ? random.below(60) > 0 || !slips : random.below(100) < share;
+    const wanted = mostly.has(field) ? 70 : share;
+    const isWanted = required.includes(field) ? random.below(60) > 0 || !slips : random.below(100) < wanted;
     if (isWanted) made[field] = grown(number, field === 'value' ? name : field, grower);
   }
   alike(node, made, grower);
+  if ('group' in made && 'kind' in made && random.below(4) === 0) Object.assign(made, random.pick(groupsOfKinds));
   if (slips && random.below(2) === 0) delete made[random.pick([...Object.keys(made), 'type'])];
   if (slips && random.below(3) === 0) made[random.pick(['hostnme', 'weigth', 'x'])] = 'x';
   return made;
@@ -112,21 +114,39 @@ function grownList(node: SchemaNode, name: string, grower: Grower, slips: boolea
   const { minItems = 0, maxItems = 3, items } = node;
   if (items === undefined) return [];
   const most = Math.min(maxItems, Math.max(minItems, 1) + random.below(3));
-  const count = slips && random.below(3) === 0 ? random.pick([0, maxItems + 1]) : Math.max(minItems, most);
+  const many = name === 'matches' && random.below(8) === 0 ? maxItems : Math.max(minItems, most);
+  const count = slips && random.below(3) === 0 ? random.pick([0, maxItems + 1]) : many;
   const made: Value[] = [];
   for (let index = 0; index < Math.min(count, 140); index++)
     made.push(
-      index > 4 || (index > 0 && random.below(12) === 0)
-        ? varied(made[random.below(made.length)] ?? null, index, random)
-        : grown(items, name.replace(/s$/, ''), grower),
+      index > 4 || (index > 0 && random.below(5) === 0)
+        ? varied(made, index, random)
+        : grown(items, singular(name), grower),
     );
   return made;
 }
 
-/** The same again, or the same but for its name. */
-function varied(value: Value, index: number, random: SeededRandom): Value {
-  if (typeof value !== 'object' || value === null || !('name' in value) || random.below(2) === 0) return value;
-  return { ...value, name: `n${index}` };
+/** `addresses`, `matches`, `hostnames`, in the singular. */
+function singular(name: string): string {
+  return name.replace(/(?<=ss|ch)es$/, '').replace(/(?<!s)s$/, '');
+}
+
+/** One of the items again, or that but for its name, a field less, or a field of another. */
+function varied(made: readonly Value[], index: number, random: SeededRandom): Value {
+  const [value = null, other = null] = [random.pick(made), random.pick(made)];
+  if (!isMap(value) || !isMap(other)) return value;
+  const keys = Object.keys(value);
+  const [key = 'name'] = keys.length === 0 ? [] : [random.pick(keys)];
+  switch (random.below(4)) {
+    case 0:
+      return value;
+    case 1:
+      return Object.fromEntries(Object.entries(value).filter(([each]) => each !== key));
+    case 2:
+      return { ...other, ...(value.name === undefined ? {} : { name: value.name }) };
+    default:
+      return value.name === undefined ? value : { ...value, name: `n${index}` };
+  }
 }
 
 function grownNumber({ minimum = 0, maximum = 100 }: SchemaNode, random: SeededRandom, slips: boolean): Value {
@@ -146,8 +166,11 @@ function grownText(node: SchemaNode, name: string, random: SeededRandom, slips: 
     (node.pattern === undefined || new RegExp(node.pattern, 'u').test(text));
   if (slips) return random.below(6) === 0 ? 'x'.repeat((node.maxLength ?? 60) + 1) : random.pick([...pool, ...general]);
   const fitting = [...pool, ...general, ...Object.values(texts).flat()].filter(fits);
-  return random.below(40) === 0 || fitting.length === 0 ? random.pick(general) : random.pick(fitting.slice(0, 8));
+  return random.below(40) === 0 || fitting.length === 0 ? random.pick(general) : random.pick(fitting.slice(0, 16));
 }
+
+/** What holds the most. */
+const mostly = new Set(['rules', 'matches', 'filters', 'backendRefs', 'listeners', 'path', 'tls', 'addresses']);
 
 const general = [
   'web',
@@ -175,6 +198,13 @@ const keys = [
   `${'a.'.repeat(130)}b/x`,
   'x'.repeat(64),
   'a/b/c',
+];
+
+const groupsOfKinds = [
+  { group: '', kind: 'Service' },
+  { group: 'certificates.k8s.io', kind: 'ClusterTrustBundle' },
+  { group: 'gateway.networking.x-k8s.io', kind: 'XBackend' },
+  { group: 'gateway.networking.k8s.io', kind: 'Gateway' },
 ];
 
 const hosts = [
@@ -216,6 +246,9 @@ const texts: Readonly<Record<string, readonly string[]>> = {
   backoff: durations,
   absolutetimeout: durations,
   idletimeout: durations,
+  alloworigin: ['*', 'https://a.example.com', 'https://*.b.com'],
+  allowheader: ['*', 'x-a', 'x-b'],
+  allowmethod: ['*', 'GET', 'POST'],
   controllername: ['example.com/gateway', 'example.com', 'Example.com/x', 'a/b'],
   from: ['Same', 'All', 'Selector'],
 };

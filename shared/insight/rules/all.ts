@@ -2,9 +2,12 @@ import { isCounting } from '../../cluster/declared.ts';
 import type { Manifest } from '../../manifest/manifest.ts';
 import type { Found, JudgedSet, Rule } from '../rule.ts';
 import { externalTrafficPolicyWithoutMeaning } from './externalTrafficPolicyWithoutMeaning.ts';
+import { affinityWithoutClient } from './affinityWithoutClient.ts';
 import { aliasLoop } from './aliasLoop.ts';
+import { allowListBlind } from './allowListBlind.ts';
 import { annotationUnread } from './annotationUnread.ts';
 import { budgetProtectsNothing } from './budgetProtectsNothing.ts';
+import { certificateForOthers } from './certificateForOthers.ts';
 import { clusterIPOutOfRange } from './clusterIPOutOfRange.ts';
 import { clusterIPTakenTwice } from './clusterIPTakenTwice.ts';
 import { expressionUnreadable } from './expressionUnreadable.ts';
@@ -24,6 +27,7 @@ import { ingressNginxSurprise } from './ingressNginxSurprise.ts';
 import { internalPolicyDrops } from './internalPolicyDrops.ts';
 import { ipFamilyNotConfigured } from './ipFamilyNotConfigured.ts';
 import { listenerInvalid } from './listenerInvalid.ts';
+import { localPolicyHidden } from './localPolicyHidden.ts';
 import { localPolicyDrops } from './localPolicyDrops.ts';
 import { namedPortDiffers } from './namedPortDiffers.ts';
 import { monitorScrapesNothing } from './monitorScrapesNothing.ts';
@@ -51,6 +55,7 @@ import { rewriteDropsRest } from './rewriteDropsRest.ts';
 import { refusedByCrd } from './refusedByCrd.ts';
 import { routeBackendMissing } from './routeBackendMissing.ts';
 import { routeNotAttached } from './routeNotAttached.ts';
+import { routeShadowed } from './routeShadowed.ts';
 import { sameMatchTwice } from './sameMatchTwice.ts';
 import { sameObjectTwice } from './sameObjectTwice.ts';
 import { samePathTwice } from './samePathTwice.ts';
@@ -78,6 +83,7 @@ export const rules: readonly Rule[] = [
   ingressBackendMissing,
   ingressClassUnserved,
   samePathTwice,
+  routeShadowed,
   nodePortOutOfRange,
   nodePortTakenTwice,
   clusterIPOutOfRange,
@@ -88,9 +94,12 @@ export const rules: readonly Rule[] = [
   externalTrafficPolicyWithoutMeaning,
   localPolicyDrops,
   internalPolicyDrops,
+  localPolicyHidden,
   sourceRangesWithoutLoadBalancer,
   sourceRangesOpen,
   proxyProtocolOneSided,
+  allowListBlind,
+  affinityWithoutClient,
   portNameMissing,
   goneApiVersion,
   noSuchApiVersion,
@@ -120,6 +129,7 @@ export const rules: readonly Rule[] = [
   policyPortNotOffered,
   tlsSecretMissing,
   tlsHostsDiffer,
+  certificateForOthers,
   hostMisspelt,
   hostPortMissing,
   nameMisspelt,
@@ -140,6 +150,11 @@ export function foundAbout(manifest: Manifest, judged: JudgedSet): readonly Foun
   const refusals = refusing.flatMap((rule) => rule.check(manifest, judged));
   const isRefused = refusals.some(({ severity }) => severity === 'error');
   return isRefused ? refusals : [...refusals, ...others.flatMap((rule) => rule.check(manifest, judged))];
+}
+
+/** Whether the API server or a webhook refuses an object: then what others lack of it is no fault of theirs. */
+export function isRefused(manifest: Manifest, judged: JudgedSet): boolean {
+  return refusing.some((rule) => rule.check(manifest, judged).some(({ severity }) => severity === 'error'));
 }
 
 const refusing = rules.filter(({ refuses }) => refuses === true);

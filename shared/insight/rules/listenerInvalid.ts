@@ -1,14 +1,16 @@
 import type { ClusterModel } from '../../cluster/clusterModel.ts';
 import { readBackendTlsPolicy } from '../../cluster/gatewayApi/backendTlsPolicy.ts';
-import { readGateway, readListenerSet } from '../../cluster/gatewayApi/gateway.ts';
+import { kindsCarried, readGateway, readListenerSet } from '../../cluster/gatewayApi/gateway.ts';
 import { isOfGatewayApi } from '../../cluster/gatewayApi/gatewayApi.ts';
 import { fieldOf, type Manifest } from '../../manifest/manifest.ts';
+import { textAt } from '../../manifest/value.ts';
 import type { Condition } from '../../network/gateway/condition.ts';
 import {
   conditionsOfGateway,
   conditionsOfListenerSet,
   conditionsOfTlsPolicy,
 } from '../../network/gateway/conditions.ts';
+import { replacing, safely } from '../fixes.ts';
 import { rule } from '../rule.ts';
 
 /**
@@ -20,7 +22,8 @@ export const listenerInvalid = rule({
   meaning: 'The listener, or what is made for it, takes no requests, or less than it says.',
   remedy: 'Write what the condition asks for; the message says which listener is meant.',
   details:
-    "The reasons are the standard's: `HostnameConflict`, `ProtocolConflict`, `InvalidCertificateRef`, and so on.",
+    "The reasons are the standard's: `ProtocolConflict`, `UnsupportedProtocol`, `InvalidCertificateRef`, and so on. " +
+    'What the API server refuses itself is told by `refused-by-crd` alone.',
   link: 'https://gateway-api.sigs.k8s.io/reference/spec/#listener',
   about: 'object',
   *check(manifest, { model, isComplete }) {
@@ -31,7 +34,15 @@ export const listenerInvalid = rule({
       // Envoy Gateway takes these, Traefik a Secret, and Kong and Traefik call the core group `core`: the standard
       // leaves it to them.
       if (reason === 'InvalidKind' && /^(?:ConfigMap|Secret|ClusterTrustBundle) /.test(text)) continue;
-      yield { message: `${text} (${reason})`, at: fieldOf(manifest, ...at) };
+      const protocol = reason === 'UnsupportedProtocol' ? textAt(manifest.value, ...at)?.toUpperCase() : undefined;
+      yield {
+        message: `${text} (${reason})`,
+        at: fieldOf(manifest, ...at),
+        fixes:
+          protocol === undefined || kindsCarried({ protocol, tls: null }, []) === null
+            ? []
+            : safely(replacing(`Use ${protocol}`, manifest, protocol, ...at)),
+      };
     }
   },
   bad: {
@@ -49,6 +60,10 @@ spec:
                          ~~
     - { name: raw, port: 9000, protocol: HTTP, allowedRoutes: { kinds: [{ kind: TCPRoute }] } }
                                                                        ~~~~~~~~~~~~~~~~~~~~
+    - { name: shop, port: 443, protocol: HTTPS }
+                                         ~~~~~
+    - { name: plain, port: 8080, protocol: http }
+                                           ~~~~
 `,
   },
   good: `
@@ -61,6 +76,8 @@ spec:
     - { name: one, port: 80, protocol: HTTP }
     - { name: two, port: 81, protocol: TCP }
     - { name: raw, port: 9000, protocol: TCP, allowedRoutes: { kinds: [{ kind: TCPRoute }] } }
+    - { name: shop, port: 443, protocol: HTTPS, tls: { certificateRefs: [{ name: shop }] } }
+    - { name: plain, port: 8080, protocol: HTTP }
 `,
 });
 

@@ -1,11 +1,13 @@
-import { type Field, fieldOf, keyFieldOf, type Manifest } from '../../manifest/manifest.ts';
+import type { ClusterModel } from '../../cluster/clusterModel.ts';
+import { serviceNamed } from '../../cluster/lookups.ts';
+import { type Field, fieldOf, keyFieldOf, type Manifest, namespaceOf } from '../../manifest/manifest.ts';
 import { type FieldError, pathText } from '../../manifest/validation/fieldError.ts';
-import { type FieldPath, isList, isMap, keysAt, textAt, type Value, valueAt } from '../../manifest/value.ts';
+import { type FieldPath, isList, isMap, itemsAt, keysAt, textAt, type Value, valueAt } from '../../manifest/value.ts';
 import { type Breach, breachesOf } from '../brokenCrdRule.ts';
 import { crdRefusalsOf, type Definitions, type RefusedBy } from '../crdRefusals.ts';
-import { quoting, replacing } from '../fixes.ts';
+import { adding, quoting, removing, replacing, safely } from '../fixes.ts';
 import { called } from '../related.ts';
-import { type Fix, rule, type Severity, type Yielded } from '../rule.ts';
+import { type Fix, type Found, rule, type Severity, type Yielded } from '../rule.ts';
 import { isLike } from '../spelling.ts';
 
 /**
@@ -29,15 +31,20 @@ a set isn't complete, what is missing may come from elsewhere, and nothing is sa
   link: 'https://gateway-api.sigs.k8s.io/reference/spec/',
   refuses: true,
   about: 'object',
-  *check(manifest, { isComplete }) {
+  *check(manifest, { model, isComplete }) {
     const found = crdRefusalsOf(manifest).flatMap(({ fault, by }): Yielded[] => {
       if (fault.kind === 'rule')
-        return isComplete ? breachesOf(fault, manifest.value).map((each) => ofBreach(manifest, each, by)) : [];
+        return (isComplete ? breachesOf(fault, manifest.value) : []).map((each) =>
+          ofBreach(manifest, each, { by, model }),
+        );
       return isComplete || fault.error.kind !== 'Required' ? [ofError(manifest, fault.error, by)] : [];
     });
-    // Of what is against one place, the first: rules have the plainer words, and what breaks one often breaks two.
-    const places = new Map(found.toReversed().map((each) => [JSON.stringify(each.at), each]));
-    yield* found.filter((each) => places.get(JSON.stringify(each.at)) === each);
+    // Of what is against one place, the first: rules have the plainer words, and what breaks one often breaks two. Two
+    // entries that are alike clash in every way.
+    const placeOfFound = ({ at, related = [] }: Yielded): string =>
+      JSON.stringify(related.length === 0 || typeof at.path.at(-1) === 'number' ? at : at.path.slice(0, -1));
+    const first = new Map(found.toReversed().map((each) => [placeOfFound(each), each]));
+    yield* found.filter((each) => first.get(placeOfFound(each)) === each);
   },
   bad: {
     says: 'spec.listeners[1].tls: a listener of protocol HTTP, TCP or UDP has no tls',
@@ -82,7 +89,7 @@ spec:
                                  ~~~
                                                     ~~~
       backendRefs: [{ name: shop, kind: Service }]
-                                        ~~~~~~~
+                    ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
 `,
     },
     {
@@ -125,15 +132,29 @@ spec:
 `,
 });
 
-function ofBreach(manifest: Manifest, breach: Breach, by: RefusedBy): Yielded {
-  const { at, isKey, says, remedy, instead } = breach;
+function ofBreach(
+  manifest: Manifest,
+  breach: Breach,
+  { by, model }: { readonly by: RefusedBy; readonly model: ClusterModel },
+): Yielded {
+  const { at, isKey, says, remedy } = breach;
   return {
     message: messageOf(manifest, `${pathText(at)}: ${says}.`, by, remedy),
     severity: severityOf(by),
     at: isKey ? keyFieldOf(manifest, ...at) : fieldOf(manifest, ...at),
     related: breach.with === undefined ? [] : [{ message: 'the other one', at: fieldOf(manifest, ...breach.with) }],
-    fixes: instead === undefined ? [] : replacing(`Use ${instead}`, manifest, instead, ...at),
+    fixes: breachFixes(manifest, breach, model),
   };
+}
+
+function breachFixes(manifest: Manifest, { at, isKey, instead, lacks }: Breach, model: ClusterModel): Fix[] {
+  if (instead !== undefined) return replacing(`Use ${instead}`, manifest, instead, ...at);
+  if (isKey) return removing(`Remove ${at.at(-1)}`, manifest, ...at);
+  if (lacks === undefined) return [];
+  const namespace = textAt(manifest.value, ...at, 'namespace') ?? namespaceOf(manifest);
+  const [port, ...others] = serviceNamed(model, namespace, textAt(manifest.value, ...at, 'name') ?? '')?.ports ?? [];
+  if (port === undefined || others.length > 0) return [];
+  return adding(`Add port ${port.port}`, manifest, { key: lacks, text: String(port.port) }, ...at);
 }
 
 function ofError(manifest: Manifest, error: FieldError, by: RefusedBy): Yielded {
@@ -144,6 +165,7 @@ function ofError(manifest: Manifest, error: FieldError, by: RefusedBy): Yielded 
     message: messageOf(manifest, `${pathText(path)}: ${saidOf(detail, kind, by, meant)}.`, by, ''),
     severity: severityOf(by),
     at: placeOf(manifest, error),
+    related: kind === 'Duplicate' ? firstAlike(manifest, error) : [],
     fixes: isMissing ? [] : fixesOf(manifest, error, meant),
   };
 }
@@ -180,6 +202,15 @@ function placeOf(manifest: Manifest, { kind, path, shownAt }: FieldError): Field
   return fieldOf(manifest, ...(shownAt ?? path));
 }
 
+/** The first of the entries that say the same. */
+function firstAlike(manifest: Manifest, { path, shownAt = path }: FieldError): Found['related'] {
+  const said = textAt(manifest.value, ...shownAt);
+  const list = path.slice(0, -1);
+  const inside = shownAt.slice(path.length);
+  const index = itemsAt(manifest.value, ...list).findIndex((each) => textAt(each, ...inside) === said);
+  return said === undefined ? [] : [{ message: 'the other one', at: fieldOf(manifest, ...list, index, ...inside) }];
+}
+
 /** The field that a misspelt one is like, and that isn't there. */
 function likeOf({ value }: Manifest, { path, known = [] }: FieldError): string | undefined {
   const siblings = keysAt(value, ...path.slice(0, -1));
@@ -191,15 +222,25 @@ function fixesOf(
   { path, kind, isUnquoted, known = [] }: FieldError,
   meant: string | undefined,
 ): Fix[] {
-  if (isUnquoted === true) return quoting('Put it in quotes', manifest, ...path);
+  if (isUnquoted === true) return safely(quoting('Put it in quotes', manifest, ...path));
   if (kind === 'NotSupported') {
-    const word = known.find((each) => isLike(textAt(manifest.value, ...path)?.toLowerCase() ?? '', each.toLowerCase()));
-    return word === undefined ? [] : replacing(`Use ${word}`, manifest, word, ...path);
+    const written = textAt(manifest.value, ...path)?.toLowerCase() ?? '';
+    const words = known.map((word) => ({ word, text: word.toLowerCase() }));
+    const same = words.filter(({ text }) => text === written);
+    const meant = same.length > 0 ? same : words.filter(({ text }) => isLike(written, text) || isPartOf(written, text));
+    const [only, ...others] = meant;
+    if (only === undefined || others.length > 0) return [];
+    return safely(replacing(`Use ${only.word}`, manifest, only.word, ...path));
   }
   if (kind !== 'UnknownField' || meant === undefined || !fitsAs(manifest, path, meant)) return [];
   return [
     { title: `Rename it to ${meant}`, edits: [{ kind: 'replace', at: keyFieldOf(manifest, ...path), text: meant }] },
   ];
+}
+
+/** `Prefix` of `PathPrefix`. */
+function isPartOf(written: string, word: string): boolean {
+  return written.length >= 4 && word.includes(written);
 }
 
 /** Whether what stands in a field could stand in another of its map. */

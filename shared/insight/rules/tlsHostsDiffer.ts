@@ -1,5 +1,6 @@
 import { type ClusterModel, indexOfModel } from '../../cluster/clusterModel.ts';
 import type { Ingress } from '../../cluster/ingress.ts';
+import { certifies } from '../../cluster/secrets.ts';
 import { fieldOf } from '../../manifest/manifest.ts';
 import { assignmentOf } from '../../network/ingressController.ts';
 import { replacing } from '../fixes.ts';
@@ -28,7 +29,7 @@ export const tlsHostsDiffer = rule({
     const open = new Set(served.filter((host) => !isCovered(model, host)));
     for (const { hosts, at } of tls)
       for (const [index, host] of hosts.entries()) {
-        if (served.some((each) => covers(host, each)) || isServed(model, host)) continue;
+        if (served.some((each) => certifies(host, each)) || isServed(model, host)) continue;
         const meant = [...open].find((each) => isLike(each, host));
         if (meant !== undefined) open.delete(meant);
         const place = [...at, 'hosts', index];
@@ -81,11 +82,6 @@ spec:
       http: { paths: [{ path: /, pathType: Prefix, backend: { service: { name: shop, port: { number: 80 } } } }] }
 `,
 });
-
-/** Whether a certificate's host is good for another: the same, or a wildcard of one label. */
-function covers(host: string, asked: string): boolean {
-  return host === asked || (host.startsWith('*.') && asked.slice(asked.indexOf('.')) === host.slice(1));
-}
 
 const ingressesByTlsHost = indexOfModel(
   ({ ingresses }) => ingresses,

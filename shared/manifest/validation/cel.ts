@@ -487,7 +487,7 @@ const functions: Readonly<Record<string, Apply>> = {
   startsWith: ofTexts((text, part) => text.startsWith(part)),
   endsWith: ofTexts((text, part) => text.endsWith(part)),
   split: ofTexts((text, separator) => text.split(separator)),
-  matches: ofTexts((text, pattern) => expressionOf(pattern).matcher(text).find()),
+  matches: ofTexts((text, pattern) => expressionOf(pattern).test(text)),
   isIP: ofTexts((text) => isAddress(text)),
   duration: ofTexts(nanosecondsOf),
   substring: (text, from, to) => {

@@ -259,19 +259,37 @@ function againstText(value: string, { minLength = 0, maxLength = Infinity, patte
     const detail = length === 0 ? 'must not be empty' : `has ${length} characters; it takes at least ${minLength}`;
     return [{ kind: 'Invalid', detail }];
   }
-  if (pattern === undefined || fits(value, pattern, maxLength)) return [];
-  return [{ kind: 'Invalid', detail: `is ${JSON.stringify(value)}; it must match ${pattern}` }];
+  if (pattern === undefined || expressionOf(pattern).test(value)) return [];
+  return [{ kind: 'Invalid', detail: `is ${JSON.stringify(value)}; it must be ${patternText(pattern)}` }];
 }
 
-const expressions = new Map<string, RegExp | RE2JS>();
+const expressions = new Map<string, RE2JS>();
 
-/** A text of any length could keep the machine busy, but for RE2, which is slower for the others. */
-function fits(value: string, pattern: string, maxLength: number): boolean {
-  const known =
-    expressions.get(pattern) ?? (maxLength === Infinity ? RE2JS.compile(pattern) : new RegExp(pattern, 'u'));
+/** In linear time: some of the schemas' expressions would keep JavaScript's own busy for years. */
+function expressionOf(pattern: string): RE2JS {
+  const known = expressions.get(pattern) ?? RE2JS.compile(pattern);
   expressions.set(pattern, known);
-  return known instanceof RegExp ? known.test(value) : known.matcher(value).find();
+  return known;
 }
+
+/** What a pattern asks for, where people write it. */
+function patternText(pattern: string): string {
+  return patternTexts.find(([, each]) => each === pattern)?.[0] ?? `as ${pattern}`;
+}
+
+const label = '[a-z0-9]([-a-z0-9]*[a-z0-9])?';
+const name = `${label}(\\.${label})*`;
+const patternTexts: readonly (readonly [string, string])[] = [
+  ["a DNS name: lower case letters, digits, '-' and '.'; or '*.' and one", `^(\\*\\.)?${name}$`],
+  ["a DNS name: lower case letters, digits, '-' and '.'", `^${name}$`],
+  ["empty or a DNS name: lower case letters, digits, '-' and '.'", `^$|^${name}$`],
+  ["a DNS label: lower case letters, digits and '-'", `^${label}$`],
+  ["a kind: letters, digits and '-', a letter first", '^[a-zA-Z]([-a-zA-Z0-9]*[a-zA-Z0-9])?$'],
+  ["a header's or a parameter's name, without spaces, colons and slashes", "^[A-Za-z0-9!#$%&'*+\\-.^_\\x60|~]+$"],
+  ['a duration such as 500ms, 10s or 1m30s', '^([0-9]{1,5}(h|m|s|ms)){1,4}$'],
+  ['a domain and a path, as in example.com/gateway', `^${name}\\/[A-Za-z0-9\\/\\-._~%!$&'()*+,;=:]+$`],
+  ['printable, with single spaces between', '^[!-~]+([\\t ]?[!-~]+)*$'],
+];
 
 function rangeText({ minimum, maximum }: Constraints): string {
   if (minimum !== undefined && maximum !== undefined) return `between ${minimum} and ${maximum}`;
@@ -293,11 +311,11 @@ function isSo(value: Value, { properties = {}, not, anyOf, ...rest }: Alternativ
   );
 }
 
-/** Source: k8s.io/kube-openapi pkg/validation/strfmt (0.36): `ipv4` and `ipv6` by net.ParseIP. */
+/** Source: k8s.io/kube-openapi pkg/validation/strfmt (0.36): `ipv4` with leading zeros too. */
 function isOfFormat(value: string, format: string): boolean {
   switch (format) {
     case 'ipv4':
-      return ipaddr.IPv4.isValidFourPartDecimal(value) && !/(?:^|\.)0\d/.test(value);
+      return ipaddr.IPv4.isValidFourPartDecimal(value.replaceAll(/\b0+(?=\d)/g, ''));
     case 'ipv6':
       return value.includes(':') && ipaddr.IPv6.isValid(value) && !value.includes('%');
     default:
@@ -312,7 +330,7 @@ function judgeUniqueness(
   path: FieldPath,
   faults: Faults,
 ): void {
-  if (listType === undefined) return;
+  if (listType === undefined || (listType === 'map' && !items.every((each) => each === null || isMap(each)))) return;
   const times = new Map<string, { readonly first: number; count: number }>();
   for (const [index, item] of items.entries()) {
     const key = JSON.stringify(

@@ -6,7 +6,7 @@ import type { FieldPath } from '../../manifest/value.ts';
  * Source: kubernetes-sigs/gateway-api apis/v1/{gateway,listenerset,shared,backendtlspolicy}_types.go (v1.6.1).
  */
 export interface Condition {
-  readonly type: 'Accepted' | 'ResolvedRefs' | 'Conflicted';
+  readonly type: 'Accepted' | 'ResolvedRefs' | 'Conflicted' | 'Programmed';
   readonly reason: ConditionReason;
   readonly text: string;
   readonly manifest: Manifest;
@@ -18,6 +18,7 @@ export type ConditionReason =
   | 'HostnameConflict'
   | 'ProtocolConflict'
   | 'UnsupportedProtocol'
+  | 'Invalid'
   | 'InvalidRouteKinds'
   | 'InvalidCertificateRef'
   | 'RefNotPermitted'

@@ -30,7 +30,13 @@ export interface JudgedListener {
 export function listenersOf(
   model: Pick<Declared, 'gatewayApi'>,
   gateway: Gateway,
-  { clashing, protocols, endedTls, coreGroup }: Pick<Ways, 'clashing' | 'protocols' | 'endedTls' | 'coreGroup'>,
+  {
+    clashing,
+    protocols,
+    endedTls,
+    needsTls,
+    coreGroup,
+  }: Pick<Ways, 'clashing' | 'protocols' | 'endedTls' | 'needsTls' | 'coreGroup'>,
 ): JudgedListener[] {
   const sets = model.gatewayApi.listenerSets
     .filter((set) => isAllowed(model, gateway, set) === true)
@@ -62,6 +68,14 @@ export function listenersOf(
               field: ['allowedRoutes', 'kinds'],
             }),
           ]),
+      ...(listener.protocol !== 'HTTPS' || listener.tls !== null || !needsTls
+        ? []
+        : [
+            condition(listener, 'Programmed', 'Invalid', {
+              text: `Listener ${listener.name} has protocol HTTPS, and no tls: without a certificate nothing listens.`,
+              field: ['protocol'],
+            }),
+          ]),
       ...certificateConditions(model, listener, coreGroup),
     ];
     judged.push({
@@ -69,7 +83,7 @@ export function listenersOf(
       hostname: listener.hostname,
       conditions,
       kinds,
-      isAccepted: !conditions.some(({ type }) => type === 'Conflicted' || type === 'Accepted'),
+      isAccepted: !conditions.some(({ type }) => type !== 'ResolvedRefs'),
     });
   }
   return judged;

@@ -22,6 +22,8 @@ export interface Ways {
   readonly protocols: readonly string[];
   /** The kinds of routes that it takes where a listener of protocol TLS ends TLS itself. */
   readonly endedTls: readonly RouteKind[];
+  /** Whether a listener of protocol HTTPS needs `tls`: some take certificates from elsewhere. */
+  readonly needsTls: boolean;
   /** How references may name the group of Services and Secrets, beside leaving it out. */
   readonly coreGroup: 'core' | null;
   /** The hostnames of a route that a listener serves: null for any, empty for none. */
@@ -149,6 +151,7 @@ export const standardWays: Ways = {
   clashing: 'both',
   protocols: [],
   endedTls: ['TLSRoute', 'TCPRoute'],
+  needsTls: true,
   coreGroup: null,
   hostnames: ({ listener, route }) => intersection(listener, route),
   arranged: null,

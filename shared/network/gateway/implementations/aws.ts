@@ -46,7 +46,8 @@ export const aws: GatewayImplementation = {
   ],
   reads: asItIs,
   routers: null,
-  ways: standardWays,
+  // A LoadBalancerConfiguration may name them, or they are found by the hostname.
+  ways: { ...standardWays, needsTls: false },
   dataPlane: { kind: 'cloud', target: 'nodePorts' },
   ownerLabels: null,
   ownBackends: ['gateway.k8s.aws'],

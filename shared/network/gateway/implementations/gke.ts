@@ -41,7 +41,8 @@ export const gke: GatewayImplementation = {
   ],
   reads: asItIs,
   routers: null,
-  ways: standardWays,
+  // An annotation of the Gateway may name its certificates (`networking.gke.io/certmap`).
+  ways: { ...standardWays, needsTls: false },
   dataPlane: { kind: 'cloud', target: 'pods' },
   ownerLabels: null,
   ownBackends: ['net.gke.io', 'networking.gke.io'],
@@ -50,6 +51,7 @@ export const gke: GatewayImplementation = {
     'conformance/reports/v1.5.1/gke-gateway (1.35.2-gke)',
     'cloud.google.com/kubernetes-engine/docs/concepts/gateway-api',
     'cloud.google.com/load-balancing/docs/https (X-Forwarded-For)',
+    'cloud.google.com/kubernetes-engine/docs/how-to/secure-gateway (certmap)',
   ],
   remark:
     "Container-native: one hop from the load balancer to the pod. It doesn't claim " +
