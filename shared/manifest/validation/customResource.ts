@@ -104,11 +104,13 @@ export function schemasOf(data: SchemaData): Schemas {
   return {
     releases: data.releases.map(({ kinds, ...release }) => ({ ...release, roots: new Map(kinds.map(rootNamed)) })),
     node: (number) => (nodes[number] ??= JSON.parse(data.nodes[number] ?? '{}')),
-    rule: (number) => {
-      const [text, message]: [string, string] = JSON.parse(data.rules[number] ?? '["true", ""]');
-      return (rules[number] ??= { ...celRule(text), message });
-    },
+    rule: (number) => (rules[number] ??= readRule(data.rules[number] ?? '["true", ""]')),
   };
+}
+
+function readRule(json: string): CrdRule {
+  const [text, message]: [string, string] = JSON.parse(json);
+  return { ...celRule(text), message };
 }
 
 function rootNamed(line: string): readonly [string, number] {
@@ -259,8 +261,23 @@ function againstText(value: string, { minLength = 0, maxLength = Infinity, patte
     const detail = length === 0 ? 'must not be empty' : `has ${length} characters; it takes at least ${minLength}`;
     return [{ kind: 'Invalid', detail }];
   }
-  if (pattern === undefined || expressionOf(pattern).test(value)) return [];
+  if (pattern === undefined || fits(value, pattern)) return [];
   return [{ kind: 'Invalid', detail: `is ${JSON.stringify(value)}; it must be ${patternText(pattern)}` }];
+}
+
+const fitting = new Map<string, Map<string, boolean>>();
+/** Of a pattern: the same few names and groups come again and again. */
+const mostFitting = 2000;
+
+function fits(value: string, pattern: string): boolean {
+  const known = fitting.get(pattern) ?? new Map<string, boolean>();
+  fitting.set(pattern, known);
+  const before = known.get(value);
+  if (before !== undefined) return before;
+  const found = expressionOf(pattern).test(value);
+  if (known.size >= mostFitting) known.clear();
+  known.set(value, found);
+  return found;
 }
 
 const expressions = new Map<string, RE2JS>();

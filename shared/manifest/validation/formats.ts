@@ -144,7 +144,7 @@ export function address(kubernetesMinor: number): Format<string> {
     const plain = value.includes(':') ? value : value.replaceAll(/\b0+(?=\d)/g, '');
     const isReadable = value.includes(':')
       ? ipaddr.IPv6.isValid(value) && !value.includes('%')
-      : ipaddr.IPv4.isValidFourPartDecimal(plain);
+      : fourNumbers.test(plain) && ipaddr.IPv4.isValidFourPartDecimal(plain);
     if (!isReadable) return ['must be a valid IP address, such as 10.9.8.7 or 2001:db8::ffff'];
     if (kubernetesMinor < strictSince) return [];
     return [
@@ -155,6 +155,9 @@ export function address(kubernetesMinor: number): Format<string> {
     ];
   };
 }
+
+/** A host name is told from an address by this, long before the parser throws. */
+const fourNumbers = /^\d+\.\d+\.\d+\.\d+$/;
 
 /** The one form that newer fields take of an address: as Go prints it. */
 export const canonicalForm: Format<string> = (value) => {
