@@ -7,6 +7,7 @@ import type { Lens } from '../../shared/insight/lenses.ts';
 import { type Finding, isFault } from '../../shared/insight/rule.ts';
 import type { Scene } from '../../shared/insight/scene.ts';
 import type { Watch, Workspace } from '../../shared/insight/workspace.ts';
+import { isKustomization } from '../../shared/manifest/fileNames.ts';
 import type { Manifest } from '../../shared/manifest/manifest.ts';
 import { startOfObject } from '../../shared/manifest/parseFile.ts';
 import { placeholdersIn } from '../../shared/manifest/placeholder.ts';
@@ -82,20 +83,24 @@ export interface Standing {
 export function objectsOf(repository: Repository): Standing[] {
   const { workspace } = repository;
   const scenes = new Set(workspace.uris().flatMap((uri) => workspace.ask(() => workspace.sceneOf(uri)) ?? []));
-  return workspace.ask(() =>
-    [...scenes].flatMap((scene) =>
+  return workspace.ask(() => {
+    const judged = [...scenes].flatMap((scene) =>
       scene.files
         .flatMap(({ manifests }) => manifests)
-        .filter(
-          (manifest) =>
-            isCounting(scene.model.declared, manifest) &&
-            placeholdersIn(manifest).length === 0 &&
-            !isFaulty(repository, manifest) &&
-            !isOfFailingBuild(repository, manifest),
-        )
+        .filter((manifest) => isCounting(scene.model.declared, manifest) && placeholdersIn(manifest).length === 0)
         .map((manifest) => ({ repository, scene, manifest })),
-    ),
-  );
+    );
+    // What says how to build is in no set itself.
+    const building = workspace.uris().flatMap((uri) => {
+      const scene = isKustomization(uri) ? workspace.sceneOf(uri) : null;
+      const isBuiltFrom = scene !== null && workspace.rootsReaching(uri).length > 0;
+      const manifests = isBuiltFrom ? (workspace.file(uri)?.manifests ?? []) : [];
+      return manifests.flatMap((manifest) => (scene === null ? [] : [{ repository, scene, manifest }]));
+    });
+    return [...judged, ...building].filter(
+      ({ manifest }) => !isFaulty(repository, manifest) && !isOfFailingBuild(repository, manifest),
+    );
+  });
 }
 
 /** Of a build that fails as it lies here, no other reason to fail is told. */

@@ -201,9 +201,10 @@ export const inGateways: readonly Mistake[] = [
     kinds: ['Gateway'],
     rules: ['gateway-class-missing'],
     least: 'warning',
-    *places({ manifest, model, isComplete, slip }) {
+    *places({ manifest, model, isComplete, isOwn, slip }) {
       const { className } = readGateway(manifest);
-      if (isComplete && model.gatewayApi.classes.some(({ name }) => name === className))
+      const isThere = model.gatewayApi.classes.some((each) => each.name === className && isOwn(each.manifest));
+      if (isComplete && isThere)
         yield { change: value(manifest, ['spec', 'gatewayClassName'], slip('spec', 'gatewayClassName')) };
     },
   },
@@ -240,7 +241,7 @@ export const inGateways: readonly Mistake[] = [
     ...refusedByCrd,
     *places({ manifest, value: written }) {
       for (const { item, at } of listenersOf(written))
-        if (textAt(item, 'protocol') === 'HTTPS')
+        if (textAt(item, 'protocol') === 'HTTPS' && valueAt(item, 'tls') !== undefined)
           yield { change: value(manifest, [...at, 'protocol'], 'HTTP'), at: [fieldOf(manifest, ...at)] };
     },
   },
@@ -250,8 +251,10 @@ export const inGateways: readonly Mistake[] = [
     rules: ['listener-invalid', ...refusedByCrd.rules],
     least: 'warning',
     *places({ manifest, value: written }) {
-      for (const { item, at } of listenersOf(written))
-        yield { change: value(manifest, [...at, 'protocol'], (textAt(item, 'protocol') ?? '').toLowerCase()) };
+      const [only, ...others] = listenersOf(written);
+      const protocol = textAt(only?.item, 'protocol')?.toLowerCase();
+      if (only !== undefined && protocol !== undefined && others.length === 0)
+        yield { change: value(manifest, [...only.at, 'protocol'], protocol) };
     },
   },
   {

@@ -3,7 +3,7 @@ import { readIngress } from '../../shared/cluster/ingress.ts';
 import { isServedByNginx } from '../../shared/insight/servedByNginx.ts';
 import { fieldOf, keyFieldOf, namespaceOf } from '../../shared/manifest/manifest.ts';
 import { type FieldPath, integerAt, isMap, textAt, valueAt } from '../../shared/manifest/value.ts';
-import { controllerOf, shownControllers } from '../../shared/network/ingressController.ts';
+import { controllerOf } from '../../shared/network/ingressController.ts';
 import { refused } from './around.ts';
 import { again, gone, itemsWith, key, type Mistake, more, raw, type Spot, value } from './mistake.ts';
 
@@ -116,12 +116,12 @@ export const inIngresses: readonly Mistake[] = [
     kinds: ['Ingress'],
     rules: ['ingress-class-unserved'],
     least: 'warning',
-    *places({ manifest, model, isComplete, slip }) {
+    *places({ manifest, model, isComplete, isOwn, slip }) {
       const ingress = readIngress(manifest);
-      const classes = [
-        ...shownControllers(model.declared).flatMap((each) => each.classes),
-        ...model.declared.ofKind('IngressClass').map(({ name }) => name),
-      ];
+      const classes = model.declared
+        .ofKind('IngressClass')
+        .filter(isOwn)
+        .map(({ name }) => name);
       if (isComplete && ingress.className !== null && classes.includes(ingress.className))
         yield { change: value(manifest, ingress.classPath, slip(...ingress.classPath)) };
     },
@@ -208,8 +208,10 @@ export const inIngresses: readonly Mistake[] = [
     kinds: ['Ingress'],
     rules: ['tls-secret-missing'],
     least: 'info',
-    *places({ manifest, value: written, model, isComplete, slip }) {
-      const secrets = model.declared.ofKind('Secret').filter((each) => namespaceOf(each) === namespaceOf(manifest));
+    *places({ manifest, value: written, model, isComplete, isOwn, slip }) {
+      const secrets = model.declared
+        .ofKind('Secret')
+        .filter((each) => isOwn(each) && namespaceOf(each) === namespaceOf(manifest));
       for (const { item, at } of itemsWith(written, 'spec', 'tls'))
         if (isComplete && secrets.some(({ name }) => name === textAt(item, 'secretName')))
           yield { change: value(manifest, [...at, 'secretName'], slip(...at, 'secretName')) };
@@ -219,7 +221,7 @@ export const inIngresses: readonly Mistake[] = [
     name: "Ingress: a letter of a certificate's host wrong",
     kinds: ['Ingress'],
     rules: ['tls-hosts-differ'],
-    least: 'info',
+    least: 'hint',
     *places({ manifest, value: written, model, slip }) {
       const { rules } = readIngress(manifest);
       if (controllerOf(model, readIngress(manifest)) === null) return;

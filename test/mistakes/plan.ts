@@ -1,5 +1,5 @@
 import { originsOf } from '../../shared/built/origins.ts';
-import { folderOf } from '../../shared/manifest/fileNames.ts';
+import { folderOf, isKustomization } from '../../shared/manifest/fileNames.ts';
 import { parseFile, problemsOf } from '../../shared/manifest/parseFile.ts';
 import { lineStartsOf, positionIn } from '../../shared/manifest/position.ts';
 import { textAt } from '../../shared/manifest/value.ts';
@@ -94,7 +94,10 @@ function isNothing({ workspace }: Repository, edit: TextEdit): boolean {
 function isClean({ mistake, repository, place, edit }: Omit<Planting, 'scene'>): boolean {
   const file = repository.workspace.ask(() => repository.workspace.file(edit.uri));
   if (file === null || edit.uri.endsWith('.json')) return false;
-  const { kind } = place.change;
+  const { kind, of } = place.change;
+  // A patch that is written in a kustomization is a text there.
+  if (isKustomization(edit.uri) && of.uri !== edit.uri && kind !== 'value') return false;
+  if (isKustomization(edit.uri) && of.uri !== edit.uri && mistake.rules.includes('yaml-syntax')) return false;
   // A template is no YAML before it is rendered: there a value can be another, and no more.
   if (problemsOf(file).length > 0) return kind === 'value' || kind === 'key';
   if (mistake.rules.some((each) => each.startsWith('yaml-'))) return true;

@@ -10,11 +10,8 @@ const leastFound = 0.97;
 
 export function isPassed(all: readonly Outcome[]): boolean {
   const outcomes = all.filter(({ isFilled }) => !isFilled);
-  const found = outcomes.filter((each) => each.found !== null).length;
-  return (
-    found >= leastFound * outcomes.length &&
-    outcomes.every(({ strays, notUndone }) => strays.length === 0 && notUndone.length === 0)
-  );
+  const good = outcomes.filter(({ found, strays }) => found !== null && strays.length === 0).length;
+  return good >= leastFound * outcomes.length && outcomes.every(({ notUndone }) => notUndone.length === 0);
 }
 
 const mostShown = 3;

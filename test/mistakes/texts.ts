@@ -1,6 +1,7 @@
+import { isBuilt } from '../../shared/built/builtSet.ts';
 import { fieldOf, keyFieldOf } from '../../shared/manifest/manifest.ts';
 import { isScalar, keysAt, textAt, valueAt } from '../../shared/manifest/value.ts';
-import { namersOf } from './around.ts';
+import { isNamedBeside, namersOf } from './around.ts';
 import { key, line, type Mistake, more, raw, value } from './mistake.ts';
 
 const kinds = ['Service', 'Deployment', 'Ingress', 'ConfigMap', 'HTTPRoute', 'Gateway'];
@@ -57,7 +58,8 @@ export const inTexts: readonly Mistake[] = [
     rules: ['yaml-duplicate-key'],
     least: 'warning',
     *places({ manifest, value: written }) {
-      for (const name of keysAt(written, 'spec'))
+      // kustomize refuses it too, and says so of the kustomization.
+      for (const name of isBuilt(manifest.uri) ? [] : keysAt(written, 'spec'))
         if (isScalar(valueAt(written, 'spec', name)))
           yield {
             change: more(manifest, ['spec'], `${name}: ${textAt(written, 'spec', name)}`),
@@ -81,7 +83,7 @@ export const inTexts: readonly Mistake[] = [
     least: 'error',
     *places({ manifest, model }) {
       const [first = '', ...rest] = manifest.name;
-      if (namersOf(model, manifest, null).length === 0)
+      if (namersOf(model, manifest, null).length === 0 && !isNamedBeside(model, manifest.name))
         yield { change: value(manifest, ['metadata', 'name'], `${first.toUpperCase()}${rest.join('')}`) };
     },
   },

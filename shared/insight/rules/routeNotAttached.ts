@@ -1,6 +1,9 @@
 import { fieldOf } from '../../manifest/manifest.ts';
 import { textAt } from '../../manifest/value.ts';
 import { parentsOf } from '../../network/gateway/attachment.ts';
+import { conditionsOfGateway } from '../../network/gateway/conditions.ts';
+import type { ClusterModel } from '../../cluster/clusterModel.ts';
+import type { Gateway } from '../../cluster/gatewayApi/gateway.ts';
 import { replacing } from '../fixes.ts';
 import { type Fix, type Yielded, rule } from '../rule.ts';
 import { isLike } from '../spelling.ts';
@@ -17,7 +20,7 @@ export const routeNotAttached = rule({
   *check(route, { model, isComplete }): Generator<Yielded> {
     for (const { reference, outcome } of parentsOf(model.declared, route)) {
       const names = model.gatewayApi.gateways
-        .filter(({ namespace }) => namespace === reference.namespace)
+        .filter(({ namespace, name }) => namespace === reference.namespace && name !== '')
         .map(({ name }) => name);
       if (outcome.kind === 'absent' && isComplete && reference.kind === 'Gateway') {
         const alike = names.find((each) => isLike(each, reference.name));
@@ -62,6 +65,8 @@ export const routeNotAttached = rule({
       const gateway = model.gatewayApi.gateways.find(
         ({ namespace, name }) => namespace === reference.namespace && name === reference.name,
       );
+      // What no controller knows the protocol of is told at the listener.
+      if (gateway !== undefined && isOfUnknownProtocol(model, gateway, reference.sectionName)) continue;
       yield {
         message: `${route.kind} ${route.name} isn't behind ${reference.kind} ${reference.name}: ${text} (${reason})`,
         at: fieldOf(manifest, ...at),
@@ -170,3 +175,13 @@ spec:
   hostnames: [shop.example.com]
 `,
 });
+
+/** Whether all of a Gateway's listeners that are meant have a protocol that it doesn't know. */
+function isOfUnknownProtocol(model: ClusterModel, gateway: Gateway, sectionName: string | null): boolean {
+  const meant = gateway.listeners.filter(({ name }) => sectionName === null || name === sectionName);
+  const unknown = conditionsOfGateway(model, gateway).filter(({ reason }) => reason === 'UnsupportedProtocol');
+  return (
+    meant.length > 0 &&
+    meant.every((listener) => unknown.some(({ at }) => listener.at.every((step, index) => at[index] === step)))
+  );
+}
