@@ -1,4 +1,5 @@
 import type { ClusterModel } from '../../shared/cluster/clusterModel.ts';
+import { once } from '../../shared/cluster/once.ts';
 import { isRoute } from '../../shared/cluster/gatewayApi/route.ts';
 import { type Field, fieldOf, groupOf, type Manifest, namespaceOf } from '../../shared/manifest/manifest.ts';
 import type { Mistake } from './mistake.ts';
@@ -21,18 +22,27 @@ export function namersOf(model: ClusterModel, service: Manifest, port: number | 
     rules.flatMap(({ backends }) =>
       backends
         .filter((each) => each.kind === 'Service' && each.namespace === namespace && each.name === service.name)
-        .filter((each) => port === null || each.port === port)
+        .filter((each) => each.weight > 0 && (port === null || each.port === port))
         .map(({ at }) => fieldOf(manifest, ...at)),
     ),
   );
   return [...byIngress, ...byRoute];
 }
 
-/** Whether others of the set may mean a name: a monitor's port, another product's route, an address `NAME:PORT`. */
-export function isNamedBeside({ declared }: ClusterModel, name: string): boolean {
-  return declared.manifests.some(
-    (each) =>
-      JSON.stringify(each.value).includes(`${name}:`) ||
-      (/\.(?!k8s\.io)/.test(groupOf(each)) && !isRoute(each) && JSON.stringify(each.value).includes(name)),
+/** Whether a custom resource of the set may mean a name, another product's route say, or an address `NAME:PORT` does. */
+export function isNamedBeside(model: ClusterModel, name: string): boolean {
+  return (
+    isAsked(model, `${name}:\\d`) ||
+    model.declared.manifests.some(
+      (each) => /\.(?!k8s\.io)/.test(groupOf(each)) && !isRoute(each) && textOf(each).includes(name),
+    )
   );
 }
+
+/** Whether something that is no image begins an address with a text. */
+export function isAsked({ declared }: ClusterModel, text: string): boolean {
+  const address = new RegExp(`(?<!"image":"[^"]*)\\b${text}\\d*\\b`);
+  return declared.manifests.some((each) => address.test(textOf(each)));
+}
+
+const textOf = once(({ value }: Manifest) => JSON.stringify(value));

@@ -18,7 +18,7 @@ import {
   raw,
   value,
 } from './mistake.ts';
-import { isNamedBeside, namersOf, refused } from './around.ts';
+import { isAsked, isNamedBeside, namersOf, refused } from './around.ts';
 
 /** In a Service's own manifest. */
 export const inServices: readonly Mistake[] = [
@@ -81,7 +81,7 @@ export const inServices: readonly Mistake[] = [
         const number = integerAt(item, 'port');
         const namers = namersOf(model, manifest, number);
         // ingress-nginx takes the targetPort too.
-        if (isNamedBeside(model, manifest.name)) return;
+        if (isAsked(model, `${manifest.name}:${number}`)) return;
         if (number !== undefined && namers.length > 0 && (integerAt(item, 'targetPort') ?? number) !== number)
           yield { change: value(manifest, [...at, 'port'], String(number + 1000)), at: namers };
       }
