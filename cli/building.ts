@@ -22,14 +22,21 @@ export interface BuildOptions {
 
 const largestSource = 64 * 1024 * 1024;
 
-/** Has the kustomizations and charts of a workspace built, those that are asked for; empty where it holds none. */
-export async function buildAll(workspace: Workspace, options: BuildOptions): Promise<BuiltSet[]> {
+/**
+ * Has the kustomizations and charts of a workspace built, those that are asked for; empty where it holds none. What is
+ * to be done `meanwhile` is begun when the sandboxes are under way.
+ */
+export async function buildAll(
+  workspace: Workspace,
+  options: BuildOptions,
+  meanwhile: () => Promise<void>,
+): Promise<BuiltSet[]> {
   const plans = chosenPlans(
     workspace.ask(() => workspace.plans()),
     options,
   );
   if (plans.length === 0) return [];
-  const builds = await builtAtOnce(plans);
+  const [builds] = await Promise.all([builtAtOnce(plans), meanwhile()]);
   for (const [index, plan] of plans.entries()) {
     const build = builds[index];
     if (build !== undefined) workspace.putBuild(plan, build);

@@ -61,8 +61,8 @@ export function barrenStandardInput({ workspace }: CommandInput): string | null 
   return `There is no Kubernetes manifest on standard input, which begins with ${JSON.stringify(start)}.`;
 }
 
-/** As `readInput`, for who judges what can't be read as well. */
-export async function readTexts(options: InputOptions): Promise<CommandInput> {
+/** As `readInput`, for who judges what can't be read as well, and may do something `meanwhile` others build. */
+export async function readTexts(options: InputOptions, meanwhile = idle): Promise<CommandInput> {
   const { files: paths, profile } = options;
   const given = paths.length === 0 ? ['.'] : paths;
   const folders = given.map((path) =>
@@ -90,12 +90,16 @@ export async function readTexts(options: InputOptions): Promise<CommandInput> {
       throw new UnusableInput(`${profile} holds no ClusterProfile (apiVersion hoplens.dev/v1alpha1).`);
     workspace.chooseProfile(file);
   }
-  const built = await buildAll(workspace, { ...options, values: options.values.map(absolute) });
+  const built = await buildAll(workspace, { ...options, values: options.values.map(absolute) }, () =>
+    meanwhile(workspace, [...uris]),
+  );
   // Who picks one build asks for nothing else.
   if (options.set !== undefined) uris.clear();
   for (const { sources } of built) for (const uri of sources) if (workspace.has(uri)) uris.add(uri);
   return { workspace, uris: [...uris], built, isTogether: given.length > 1 };
 }
+
+async function idle(_: Workspace, __: readonly string[]): Promise<void> {}
 
 /**
  * The scenes of everything asked for: several paths are applied together, as `kubectl apply -f A -f B` would; one

@@ -1,4 +1,7 @@
 import { faultOfId, faultOfLevel, type Levels, readLevels } from '../shared/insight/levels.ts';
+import { setImmediate } from 'node:timers/promises';
+import type { Workspace } from '../shared/insight/workspace.ts';
+import type { ManifestSet } from '../shared/manifest/manifestSet.ts';
 import type { Site } from '../shared/manifest/position.ts';
 import { printable } from '../shared/manifest/printable.ts';
 import { type Finding, severities } from '../shared/insight/rule.ts';
@@ -55,9 +58,39 @@ interface Judged {
 }
 
 async function judge(given: InputOptions, levels: Levels): Promise<Judged> {
-  const input = await readTexts(given);
+  const early = new Early();
+  const input = await readTexts(given, async (workspace, uris) => {
+    workspace.chooseLevels({ under: new Map(), over: levels });
+    // Several paths may be judged together.
+    if (given.files.length < 2) await early.judge(workspace, uris);
+  });
   input.workspace.chooseLevels({ under: new Map(), over: levels });
-  return { input, findings: findingsIn(input, given) };
+  return { input, findings: findingsIn(input, given, early) };
+}
+
+/** What is found in files that nothing is built of, while the others are built. */
+class Early {
+  readonly #found = new Map<string, { readonly set: ManifestSet | null; readonly findings: readonly Finding[] }>();
+
+  async judge(workspace: Workspace, uris: readonly string[]): Promise<void> {
+    for (const uri of uris) {
+      if (workspace.rootsReaching(uri).length > 0) continue;
+      this.#found.set(uri, { set: setOf(workspace, uri), findings: workspace.findings(uri) });
+      // The sandboxes are given their next work in between.
+      await setImmediate();
+    }
+  }
+
+  /** Null where the file's set is another since. */
+  of(workspace: Workspace, uri: string): readonly Finding[] | null {
+    const found = this.#found.get(uri);
+    const isStill = found !== undefined && workspace.builtOf(uri).length === 0 && found.set === setOf(workspace, uri);
+    return isStill ? found.findings : null;
+  }
+}
+
+function setOf(workspace: Workspace, uri: string): ManifestSet | null {
+  return workspace.sceneOf(uri)?.set ?? null;
 }
 
 /** `web.yaml:9:14: mended: Put it in quotes [quotes-missing]` */
@@ -80,7 +113,7 @@ function levelsOf(written: readonly string[]): Levels {
 }
 
 /** What is found in the files that were asked for, by file and line. */
-function findingsIn(input: CommandInput, { files }: InputOptions): readonly Finding[] {
+function findingsIn(input: CommandInput, { files }: InputOptions, early: Early): readonly Finding[] {
   const { workspace, uris, built } = input;
   const asked = new Set(uris);
   const scenes = scenesOf(input);
@@ -92,7 +125,7 @@ function findingsIn(input: CommandInput, { files }: InputOptions): readonly Find
     : uris
         .flatMap((uri, index) => {
           showProgress(`judging file ${index + 1} of ${uris.length}`);
-          return workspace.findings(uri);
+          return early.of(workspace, uri) ?? workspace.findings(uri);
         })
         .filter(({ site }) => asked.has(site.uri));
   eraseProgress();
