@@ -29,7 +29,7 @@ export function namersOf(model: ClusterModel, service: Manifest, port: number | 
   return [...byIngress, ...byRoute];
 }
 
-/** Whether a custom resource of the set may mean a name, another product's route say, or an address `NAME:PORT` does. */
+/** Whether a custom resource of the set may mean a name (another product's route), or an address `NAME:PORT` does. */
 export function isNamedBeside(model: ClusterModel, name: string): boolean {
   return (
     isAsked(model, `${name}:\\d`) ||

@@ -1,3 +1,4 @@
+import { once } from '../../shared/cluster/once.ts';
 import { originsOf } from '../../shared/built/origins.ts';
 import { folderOf, isKustomization } from '../../shared/manifest/fileNames.ts';
 import { parseFile, problemsOf } from '../../shared/manifest/parseFile.ts';
@@ -76,12 +77,14 @@ export function spotAt({ scene, manifest }: Standing, random: SeededRandom): Spo
   };
 }
 
+const origins = once(originsOf);
+
 /** Whether a place decides several fields of one built set: a value that a whole chart takes, a namespace for all. */
 function decidesMore({ workspace }: Repository, { uri, start }: TextEdit): boolean {
   return workspace.ask(() => {
     const text = workspace.file(uri)?.text ?? '';
     const at = positionIn(lineStartsOf(text), start);
-    return workspace.builtOf(uri).some((set) => originsOf(set).fieldsAt(uri, at).length > 1);
+    return workspace.builtOf(uri).some((set) => origins(set).fieldsAt(uri, at).length > 1);
   });
 }
 
