@@ -62,7 +62,10 @@ export function barrenStandardInput({ workspace }: CommandInput): string | null 
 }
 
 /** As `readInput`, for who judges what can't be read as well, and may do something `meanwhile` others build. */
-export async function readTexts(options: InputOptions, meanwhile = idle): Promise<CommandInput> {
+export async function readTexts(
+  options: InputOptions,
+  meanwhile: (workspace: Workspace, uris: readonly string[]) => Promise<void> = async () => {},
+): Promise<CommandInput> {
   const { files: paths, profile } = options;
   const given = paths.length === 0 ? ['.'] : paths;
   const folders = given.map((path) =>
@@ -98,8 +101,6 @@ export async function readTexts(options: InputOptions, meanwhile = idle): Promis
   for (const { sources } of built) for (const uri of sources) if (workspace.has(uri)) uris.add(uri);
   return { workspace, uris: [...uris], built, isTogether: given.length > 1 };
 }
-
-async function idle(_: Workspace, __: readonly string[]): Promise<void> {}
 
 /**
  * The scenes of everything asked for: several paths are applied together, as `kubectl apply -f A -f B` would; one
