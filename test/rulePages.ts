@@ -1,6 +1,7 @@
 import { type OtherFinding, otherFindings } from '../shared/insight/otherFindings.ts';
 import type { Finding, Rule } from '../shared/insight/rule.ts';
 import { rules } from '../shared/insight/rules/all.ts';
+import { topics } from '../shared/insight/topics.ts';
 import { oneFile } from './scene.ts';
 
 /** The pages of `docs/rules/`, by name, made from the rules' own files. */
@@ -12,26 +13,27 @@ export function rulePages(): ReadonlyMap<string, string> {
   ]);
 }
 
-/** What a rule speaks of, in the README's words. */
-const subjects: Readonly<Record<Rule['about'], string>> = {
-  Service: 'Services',
-  Ingress: 'Ingresses',
-  Gateway: 'Gateways',
-  Route: "the Gateway API's routes",
-  object: 'any object',
-  definition: 'any object',
-};
+/** The rules of each topic. */
+const byTopic = Object.entries(topics).map(([id, { title, what }]) => ({
+  title,
+  what,
+  rules: rules.filter(({ topic }) => topic === id),
+}));
 
-/** Every rule, by what it speaks of: the README's table. `folder` is where the pages are, from there. */
-export function shortTable(folder: string): string {
-  const bySubject = Map.groupBy(rules, ({ about }) => subjects[about]);
+/** How many rules there are of each topic, which leads to its section in `index`: the README's table. */
+export function shortTable(index: string): string {
   return [
-    '| of | rules |',
-    '|---|---|',
-    ...[...bySubject].map(
-      ([of, own]) => `| ${of} | ${own.map(({ id }) => `[\`${id}\`](${folder}/${id}.md)`).join(', ')} |`,
+    '| of | rules | what they find |',
+    '|---|---|---|',
+    ...byTopic.map(
+      ({ title, what, rules: own }) => `| [${title}](${index}#${anchorOf(title)}) | ${own.length} | ${what} |`,
     ),
   ].join('\n');
+}
+
+/** A heading's anchor, as the usual readers of Markdown make it. */
+function anchorOf(title: string): string {
+  return title.toLowerCase().replaceAll(' ', '-');
 }
 
 function indexPage(): string {
@@ -42,8 +44,10 @@ function indexPage(): string {
     '# What Hoplens finds',
     "Made from the rules' own files, with what is said of their examples.",
     severityText,
-    '## The rules',
-    ['| rule | severity | what it means for traffic |', '|---|---|---|', ...rules.map(row)].join('\n'),
+    ...byTopic.flatMap(({ title, rules: own }) => [
+      `## ${title}`,
+      ['| rule | severity | what it means for traffic |', '|---|---|---|', ...own.map(row)].join('\n'),
+    ]),
     ...[...others].flatMap(([of, own]) => [
       `## Of ${of}`,
       ['| finding | severity | what it means |', '|---|---|---|', ...own.map(row)].join('\n'),
@@ -57,10 +61,11 @@ const severityText =
 
 function rulePage(rule: Rule): string {
   const { id, severity, meaning, remedy, details, bad, also = [], good, link } = rule;
+  const { title } = topics[rule.topic];
   const fixes = new Set([bad, ...also].flatMap(({ yaml }) => fixesFor(rule, plain(yaml))));
   return page([
     `# \`${id}\``,
-    `**${severity}**, of ${subjects[rule.about]}. ${meaning}`,
+    `**${severity}**, of [${title}](README.md#${anchorOf(title)}). ${meaning}`,
     `**What to do.** ${remedy}`,
     ...(details === undefined ? [] : [details.trim()]),
     '## What breaks it',

@@ -7,11 +7,13 @@ import { type Ingress, isGoneIngress, isIngress, readIngress } from '../cluster/
 import { isService, type Service } from '../cluster/service.ts';
 import { type Field, type Manifest, namespaceOf, type ObjectKey } from '../manifest/manifest.ts';
 import type { Site } from '../manifest/position.ts';
+import type { Topic } from './topics.ts';
 
 /** One thing that can be wrong with traffic, with what it means, how it is found, and an example of each kind. */
 export interface Rule {
   /** Stable: it stands in settings, in suppressions, in reports. */
   readonly id: string;
+  readonly topic: Topic;
   /** Of what it usually finds; a finding may say another. */
   readonly severity: Severity;
   /** What it means for traffic, in one sentence. */

@@ -283,6 +283,6 @@ test('lint prints JSON, SARIF and GitHub annotations', () => {
     JSON.parse(hoplens(['lint', 'examples/C3-node-port-range', '--format', 'sarif']).stdout).runs[0].results[0].ruleId,
   ).toBe('node-port-out-of-range');
   expect(hoplens(['lint', 'examples/C3-node-port-range', '--format', 'github']).stdout).toMatch(
-    /^::error file=examples\/C3-node-port-range\/web\.yaml,line=7,col=51,/,
+    /^::error file=examples\/C3-node-port-range\/web\.yaml,line=7,endLine=7,col=51,/,
   );
 });

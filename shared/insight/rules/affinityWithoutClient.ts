@@ -13,6 +13,7 @@ import { rule } from '../rule.ts';
  */
 export const affinityWithoutClient = rule({
   id: 'affinity-without-client',
+  topic: 'services',
   severity: 'info',
   meaning: 'Clients of the proxy in front look like one, or never meet kube-proxy: none is kept with its pod.',
   remedy: 'Ask the proxy in front for affinity, by a cookie or by its own view of the client.',

@@ -7,6 +7,7 @@ import { rule } from '../rule.ts';
 /** Services of type ExternalName that are aliases of each other. */
 export const aliasLoop = rule({
   id: 'alias-loop',
+  topic: 'services',
   severity: 'warning',
   meaning: 'The name leads back to itself: no resolver ever finds an address.',
   remedy: 'Point one of the Services at a name outside the circle.',

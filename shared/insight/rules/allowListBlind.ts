@@ -21,6 +21,7 @@ import { rule } from '../rule.ts';
 /** An allow list of an Ingress where the controller sees somebody else's address in place of its clients'. */
 export const allowListBlind = rule({
   id: 'allow-list-blind',
+  topic: 'ingresses',
   severity: 'warning',
   meaning: "The controller doesn't see its clients' addresses, so the list shuts out everybody, or lets in everybody.",
   remedy:

@@ -11,6 +11,7 @@ import { isServedByNginx } from '../servedByNginx.ts';
  */
 export const annotationUnread = rule({
   id: 'annotation-unread',
+  topic: 'ingresses',
   severity: 'warning',
   meaning:
     'The controller goes on as if the annotation were not there, passes over the whole Ingress, or answers every ' +

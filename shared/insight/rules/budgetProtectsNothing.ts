@@ -7,6 +7,7 @@ import { rule } from '../rule.ts';
 /** A PodDisruptionBudget's selector that picks nothing by a slip. */
 export const budgetProtectsNothing = rule({
   id: 'budget-protects-nothing',
+  topic: 'names',
   severity: 'warning',
   meaning: 'A drained node may take all pods of the workload at once, and with them every endpoint.',
   remedy: 'Write the labels that the pods have.',

@@ -9,6 +9,7 @@ import { rule } from '../rule.ts';
 /** A certificate that is in the set, and hosts that it isn't for. */
 export const certificateForOthers = rule({
   id: 'certificate-for-others',
+  topic: 'certificates',
   severity: 'warning',
   meaning: 'Clients see that the certificate is for other hosts, and close the connection.',
   remedy: 'Name a Secret whose certificate is for the host, or have it issued for the host as well.',

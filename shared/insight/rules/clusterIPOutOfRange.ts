@@ -10,6 +10,7 @@ import { rule } from '../rule.ts';
  */
 export const clusterIPOutOfRange = rule({
   id: 'cluster-ip-out-of-range',
+  topic: 'services',
   severity: 'error',
   meaning: 'The API server refuses the Service, so nothing of it comes to be.',
   remedy: 'Choose an address of the range, or leave `clusterIP` out and have one given.',

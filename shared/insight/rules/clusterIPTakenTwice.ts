@@ -9,6 +9,7 @@ import { rule } from '../rule.ts';
 /** Source: kubernetes/kubernetes pkg/registry/core/service/ipallocator: "provided IP is already allocated". */
 export const clusterIPTakenTwice = rule({
   id: 'cluster-ip-taken-twice',
+  topic: 'services',
   severity: 'error',
   meaning: 'The API server refuses whichever Service comes second.',
   remedy: 'Leave `clusterIP` out of one of them, or choose another address.',

@@ -13,6 +13,7 @@ import { rule, type Yielded } from '../rule.ts';
 /** A regular expression that doesn't compile. */
 export const expressionUnreadable = rule({
   id: 'expression-unreadable',
+  topic: 'ingresses',
   severity: 'warning',
   meaning:
     "A route whose regular expression doesn't compile takes nothing, and can keep the proxy from taking its " +

@@ -7,6 +7,7 @@ import { rule } from '../rule.ts';
 /** Source: kubernetes/kubernetes pkg/apis/core/validation `validateServiceExternalTrafficPolicy`. */
 export const externalTrafficPolicyWithoutMeaning = rule({
   id: 'external-traffic-policy-without-meaning',
+  topic: 'services',
   severity: 'error',
   meaning: 'The API server refuses the Service: nothing enters it from outside, so there is no external traffic.',
   remedy: 'Take the field away, or make the Service a NodePort or a LoadBalancer.',

@@ -6,6 +6,7 @@ import { isLike } from '../spelling.ts';
 /** A class that isn't among the GatewayClasses, where there are some to compare with. */
 export const gatewayClassMissing = rule({
   id: 'gateway-class-missing',
+  topic: 'gateways',
   severity: 'warning',
   meaning: 'No controller takes the Gateway: nothing listens on its ports.',
   remedy: 'Name a GatewayClass that there is, or add this one to the set.',

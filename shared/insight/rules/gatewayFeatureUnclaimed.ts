@@ -13,6 +13,7 @@ import { type Yielded, rule } from '../rule.ts';
  */
 export const gatewayFeatureUnclaimed = rule({
   id: 'gateway-feature-unclaimed',
+  topic: 'gateways',
   severity: 'info',
   meaning: 'The implementation may refuse the route, or leave out what the field says.',
   remedy: "Ask the implementation's documentation, or say it without the field.",

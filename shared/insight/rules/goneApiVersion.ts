@@ -23,6 +23,7 @@ const gone: Readonly<Record<string, { readonly since: string; readonly now: stri
 /** An API version that the API server no longer takes, of a kind that decides about traffic. */
 export const goneApiVersion = rule({
   id: 'gone-api-version',
+  topic: 'api',
   severity: 'error',
   meaning: 'The API server no longer knows this version: nothing of the manifest comes to be.',
   remedy: 'Write the version that took its place, and what it calls the fields.',

@@ -10,6 +10,7 @@ import { rule } from '../rule.ts';
  */
 export const headlessIgnores = rule({
   id: 'headless-ignores',
+  topic: 'services',
   severity: 'hint',
   meaning: 'kube-proxy knows nothing of a headless Service, so a field that is for kube-proxy does nothing.',
   remedy: 'Take the field away, or give the Service a cluster address.',

@@ -10,6 +10,7 @@ import { rule } from '../rule.ts';
  */
 export const hiddenByLabel = rule({
   id: 'hidden-by-label',
+  topic: 'services',
   severity: 'warning',
   meaning: 'A label keeps the Service, or all its endpoints, from kube-proxy: no connection to it succeeds.',
   remedy: 'Take the label away, or run the proxy that it names.',

@@ -9,6 +9,7 @@ import { rule } from '../rule.ts';
 /** A host that a pod is given and that can only be a Service's name, a slip off one that is there. */
 export const hostMisspelt = rule({
   id: 'host-misspelt',
+  topic: 'names',
   severity: 'warning',
   meaning: 'The name resolves to nothing: the connection is never opened.',
   remedy: "Write the Service's name.",

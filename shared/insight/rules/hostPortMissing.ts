@@ -10,6 +10,7 @@ import { rule } from '../rule.ts';
 /** An address that a pod is given: a Service that is there, and a port that it hasn't. */
 export const hostPortMissing = rule({
   id: 'host-port-missing',
+  topic: 'names',
   severity: 'warning',
   meaning: 'The Service answers at other ports alone: the connection is refused or times out.',
   remedy: "Write one of the Service's ports.",

@@ -14,6 +14,7 @@ import { rule } from '../rule.ts';
  */
 export const hostPortTakenTwice = rule({
   id: 'host-port-taken-twice',
+  topic: 'pods',
   severity: 'warning',
   meaning: 'A node has the port once: of two pods that must run there, the second never starts.',
   remedy: 'Give one of them another port, or keep them on different nodes.',

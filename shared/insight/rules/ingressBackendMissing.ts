@@ -10,6 +10,7 @@ import { type Yielded, type JudgedSet, rule } from '../rule.ts';
 /** An Ingress's backend must be a Service of the Ingress's own namespace and one of its ports. */
 export const ingressBackendMissing = rule({
   id: 'ingress-backend-missing',
+  topic: 'ingresses',
   severity: 'warning',
   meaning: 'The controller has nowhere to send these requests: it answers an error, or passes over the rule.',
   remedy: "Name a Service of the Ingress's own namespace, and one of its ports.",

@@ -12,6 +12,7 @@ import { isLike } from '../spelling.ts';
  */
 export const ingressClassUnserved = rule({
   id: 'ingress-class-unserved',
+  topic: 'ingresses',
   severity: 'warning',
   meaning: 'No controller takes the Ingress: its hosts and paths lead nowhere.',
   remedy: 'Write the name of an IngressClass that a controller serves.',

@@ -10,6 +10,7 @@ import { isServedByNginx } from '../servedByNginx.ts';
 /** What ingress-nginx's admission webhook refuses; see `network/ingress/ingressNginx/admission.ts`. */
 export const ingressNginxRefuses = rule({
   id: 'ingress-nginx-refuses',
+  topic: 'ingresses',
   severity: 'error',
   meaning:
     "ingress-nginx's admission webhook refuses the Ingress, so that it is not created; " +

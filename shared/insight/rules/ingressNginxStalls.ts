@@ -11,6 +11,7 @@ import { isServedByNginx } from '../servedByNginx.ts';
 /** What ingress-nginx's webhook lets through and nginx refuses; see `network/ingress/ingressNginx/reloadFaults.ts`. */
 export const ingressNginxStalls = rule({
   id: 'ingress-nginx-stalls',
+  topic: 'ingresses',
   severity: 'error',
   meaning:
     'nginx refuses the whole configuration, so that from then on no change of any Ingress, Service or certificate ' +

@@ -16,6 +16,7 @@ import { rule, type Yielded } from '../rule.ts';
  */
 export const ingressNginxSurprise = rule({
   id: 'ingress-nginx-surprise',
+  topic: 'ingresses',
   severity: 'info',
   meaning:
     'ingress-nginx, retired since March 2026, takes more requests than the path says; whatever replaces it will not.',

@@ -12,6 +12,7 @@ import { rule } from '../rule.ts';
 /** `internalTrafficPolicy: Local` on nodes that run none of the Service's pods. */
 export const internalPolicyDrops = rule({
   id: 'internal-policy-drops',
+  topic: 'services',
   severity: 'warning',
   meaning: "What pods send to the Service's cluster address from a node without a pod of it is dropped.",
   remedy:

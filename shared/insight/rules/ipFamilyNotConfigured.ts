@@ -12,6 +12,7 @@ import { rule } from '../rule.ts';
  */
 export const ipFamilyNotConfigured = rule({
   id: 'ip-family-not-configured',
+  topic: 'services',
   severity: 'error',
   meaning: 'The API server refuses the Service, so nothing of it comes to be.',
   remedy: 'Ask for a family that the cluster has, or give it the other one.',

@@ -18,6 +18,7 @@ import { rule } from '../rule.ts';
  */
 export const listenerInvalid = rule({
   id: 'listener-invalid',
+  topic: 'gateways',
   severity: 'warning',
   meaning: 'The listener, or what is made for it, takes no requests, or less than it says.',
   remedy: 'Write what the condition asks for; the message says which listener is meant.',

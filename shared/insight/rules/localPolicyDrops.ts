@@ -11,6 +11,7 @@ import { rule } from '../rule.ts';
  */
 export const localPolicyDrops = rule({
   id: 'local-policy-drops',
+  topic: 'services',
   severity: 'warning',
   meaning: 'A node without a pod of the Service drops what reaches it from outside.',
   remedy: 'Run a pod on each node that gets traffic, or set `externalTrafficPolicy: Cluster`.',

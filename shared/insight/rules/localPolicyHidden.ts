@@ -5,6 +5,7 @@ import { rule } from '../rule.ts';
 /** `externalTrafficPolicy: Local` behind a load balancer that asks in its own name all the same. */
 export const localPolicyHidden = rule({
   id: 'local-policy-hidden',
+  topic: 'services',
   severity: 'info',
   meaning:
     "The nodes keep the address that they see, but that is the load balancer's: pods don't learn their clients'.",

@@ -15,6 +15,7 @@ import { isLike } from '../spelling.ts';
  */
 export const monitorScrapesNothing = rule({
   id: 'monitor-scrapes-nothing',
+  topic: 'names',
   severity: 'warning',
   meaning: 'Prometheus finds no target by this monitor, or none by this port.',
   remedy: 'Write the labels of the Services (or pods), and the name of one of their ports.',

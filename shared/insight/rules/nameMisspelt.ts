@@ -12,6 +12,7 @@ import { isLike } from '../spelling.ts';
 /** Names that nothing has, where something near has one like it: of whatever names a workload or a Service. */
 export const nameMisspelt = rule({
   id: 'name-misspelt',
+  topic: 'names',
   severity: 'warning',
   meaning: 'What is named is not there: nothing is scaled, reached or guarded by it.',
   remedy: 'Write the name of what is meant.',

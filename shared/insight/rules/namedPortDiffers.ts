@@ -7,6 +7,7 @@ import { rule } from '../rule.ts';
 /** A targetPort by a name that stands for another number in some of the pods. */
 export const namedPortDiffers = rule({
   id: 'named-port-differs',
+  topic: 'services',
   severity: 'hint',
   meaning: 'The Service sends to one port of some pods and to another one of the rest, as each names it.',
   remedy: 'Give the port one number in all pods; if two versions are to run side by side, it is as it should be.',

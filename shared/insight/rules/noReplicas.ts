@@ -10,6 +10,7 @@ import { rule } from '../rule.ts';
 /** `replicas: 0` behind a Service that has no other pods, where nobody scales the workload up. */
 export const noReplicas = rule({
   id: 'no-replicas',
+  topic: 'pods',
   severity: 'warning',
   meaning: 'The workload has no pod, and a Service has no others: every connection to it is rejected.',
   remedy: 'Ask for at least one replica; if it is switched off on purpose, so is the Service.',

@@ -6,6 +6,7 @@ import { rule } from '../rule.ts';
 /** A built-in kind in a version that no Kubernetes has had it in. Those that it had and lost are `goneApiVersion`'s. */
 export const noSuchApiVersion = rule({
   id: 'no-such-api-version',
+  topic: 'api',
   severity: 'error',
   meaning: 'The API server has no such kind in that version: nothing of the manifest comes to be.',
   remedy: 'Write the version that there is.',

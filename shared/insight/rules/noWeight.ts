@@ -5,6 +5,7 @@ import { rule } from '../rule.ts';
 /** A rule whose every backend has weight 0. */
 export const noWeight = rule({
   id: 'no-weight',
+  topic: 'gateways',
   severity: 'warning',
   meaning: 'No backend gets a share: the gateway answers 500 itself for every request of the rule.',
   remedy: 'Give a backend a weight above 0, or take the rule away.',

@@ -5,6 +5,7 @@ import { requestsOf } from './nodePortTakenTwice.ts';
 /** Source: kubernetes/kubernetes pkg/registry/core/service/portallocator: "provided port is not in the valid range". */
 export const nodePortOutOfRange = rule({
   id: 'node-port-out-of-range',
+  topic: 'services',
   severity: 'error',
   meaning: 'The API server refuses the Service, so nothing of it comes to be.',
   remedy: 'Choose a port of the range, or leave `nodePort` out and have one given.',

@@ -14,6 +14,7 @@ import { rule } from '../rule.ts';
  */
 export const nodePortTakenTwice = rule({
   id: 'node-port-taken-twice',
+  topic: 'services',
   severity: 'error',
   meaning: 'The API server refuses whichever Service comes second.',
   remedy: 'Leave `nodePort` out of one of them, or choose another number.',

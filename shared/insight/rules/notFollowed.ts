@@ -8,6 +8,7 @@ import { rule } from '../rule.ts';
 /** Objects that lead traffic and that aren't read here: said once for each product of a set. */
 export const notFollowed = rule({
   id: 'not-followed',
+  topic: 'names',
   severity: 'hint',
   meaning: 'Traces, lenses and findings are as if these objects were not there.',
   remedy: 'Nothing: what these objects do with traffic has to be looked up in the product itself.',

@@ -10,6 +10,7 @@ import { rule } from '../rule.ts';
  */
 export const otherFamily = rule({
   id: 'other-family',
+  topic: 'services',
   severity: 'warning',
   meaning: 'The Service has no address of that family, so nothing that is sent there comes to it.',
   remedy: 'Give the Service that family too (`ipFamilyPolicy: PreferDualStack`), or write an address of its own.',

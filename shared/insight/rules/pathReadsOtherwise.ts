@@ -9,6 +9,7 @@ import { type Yielded, rule } from '../rule.ts';
 /** A path that its controller reads otherwise than it is written; ingress-nginx has a rule of its own. */
 export const pathReadsOtherwise = rule({
   id: 'path-reads-otherwise',
+  topic: 'ingresses',
   severity: 'hint',
   meaning: 'The controller takes more requests than the path says, or fewer; another controller will not.',
   remedy: 'Write the path so that it means the same to every controller.',

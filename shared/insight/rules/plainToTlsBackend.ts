@@ -12,6 +12,7 @@ import { rule } from '../rule.ts';
 /** A route's backend that looks as if it spoke TLS, and no BackendTLSPolicy says so. */
 export const plainToTlsBackend = rule({
   id: 'plain-to-tls-backend',
+  topic: 'gateways',
   severity: 'info',
   meaning: 'The gateway speaks plain HTTP to a backend that seems to speak TLS, which then answers 400 or hangs up.',
   remedy: 'Add a BackendTLSPolicy for the Service, or send to its port for plain HTTP.',

@@ -12,6 +12,7 @@ import { rule, type Severity } from '../rule.ts';
  */
 export const podsNotThere = rule({
   id: 'pods-not-there',
+  topic: 'services',
   severity: 'warning',
   meaning: "None of the Service's pods is there and ready: every connection to it is rejected.",
   remedy: 'Resume, schedule or mend the workload that the message names.',

@@ -20,6 +20,7 @@ import { rule, type Yielded } from '../rule.ts';
  */
 export const policyPortNotOffered = rule({
   id: 'policy-port-not-offered',
+  topic: 'policies',
   severity: 'warning',
   meaning: 'The NetworkPolicy opens a port that no pod has, and the one that they have stays shut.',
   remedy: "Write the container's port, not the Service's.",

@@ -6,6 +6,7 @@ import { rule, type Yielded } from '../rule.ts';
 /** A selector under which nothing is written selects all, as `{}` does: hardly what was meant. */
 export const policySelectorEmpty = rule({
   id: 'policy-selector-empty',
+  topic: 'policies',
   severity: 'warning',
   meaning: 'The NetworkPolicy is for every pod of its namespace, or lets in every pod of one.',
   remedy: 'Write the labels of the pods that are meant; for all pods, write `{}`.',

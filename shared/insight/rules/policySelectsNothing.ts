@@ -17,6 +17,7 @@ import { isLike } from '../spelling.ts';
 /** A NetworkPolicy's selectors that pick nothing by a slip. */
 export const policySelectsNothing = rule({
   id: 'policy-selects-nothing',
+  topic: 'policies',
   severity: 'warning',
   meaning: 'The NetworkPolicy guards none of the pods that were meant, or lets in none of them.',
   remedy: 'Write the labels that the pods or Namespaces have.',

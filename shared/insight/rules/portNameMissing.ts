@@ -4,6 +4,7 @@ import { rule } from '../rule.ts';
 /** Source: kubernetes/kubernetes pkg/apis/core/validation `validateServicePort`: `requireName` with several ports. */
 export const portNameMissing = rule({
   id: 'port-name-missing',
+  topic: 'services',
   severity: 'error',
   meaning: 'The API server refuses a Service with several ports of which one has no name.',
   remedy: 'Give each port a name.',

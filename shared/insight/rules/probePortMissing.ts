@@ -10,6 +10,7 @@ import { isLike } from '../spelling.ts';
 /** A probe that asks for a port by a name that its container doesn't give to any: see `cluster/probe.ts`. */
 export const probePortMissing = rule({
   id: 'probe-port-missing',
+  topic: 'pods',
   severity: 'warning',
   meaning: 'The kubelet can never make the probe: the pods never become ready, and no Service sends to them.',
   remedy: 'Name a port of the same container, or write its number.',

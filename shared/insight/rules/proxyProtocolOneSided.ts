@@ -13,6 +13,7 @@ import { rule } from '../rule.ts';
 /** The load balancer of an Ingress controller's Service and the controller, at odds about the PROXY protocol. */
 export const proxyProtocolOneSided = rule({
   id: 'proxy-protocol-one-sided',
+  topic: 'services',
   severity: 'warning',
   meaning: 'A header that nobody expects makes every request unreadable; one that is missing closes every connection.',
   remedy: 'Set it on both sides, or on neither.',

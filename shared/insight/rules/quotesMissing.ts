@@ -10,6 +10,7 @@ import { rule } from '../rule.ts';
  */
 export const quotesMissing = rule({
   id: 'quotes-missing',
+  topic: 'api',
   severity: 'error',
   meaning: 'The API server takes only a text there and refuses the object, so nothing of it comes to be.',
   remedy: 'Put the value in quotes.',

@@ -12,6 +12,7 @@ import { effectOfUnusable, losesRequests } from '../unusableBackend.ts';
 /** Something of another namespace that no ReferenceGrant of that namespace lets be used. */
 export const referenceGrantMissing = rule({
   id: 'reference-grant-missing',
+  topic: 'gateways',
   severity: 'warning',
   meaning:
     'Gateways answer 500 for a backend, and have no TLS for a certificate, that its namespace lets nobody else use.',

@@ -12,6 +12,7 @@ import { isLike } from '../spelling.ts';
 /** Source: kubernetes/kubernetes pkg/apis validation packages, pkg/registry; see `shared/manifest/validation/`. */
 export const refusedByApiServer = rule({
   id: 'refused-by-api-server',
+  topic: 'api',
   severity: 'error',
   meaning: 'The API server refuses the object, so nothing of it comes to be.',
   remedy: 'Mend the field as the message says.',

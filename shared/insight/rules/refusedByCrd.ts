@@ -16,6 +16,7 @@ import { isLike } from '../spelling.ts';
  */
 export const refusedByCrd = rule({
   id: 'refused-by-crd',
+  topic: 'gateways',
   severity: 'error',
   meaning: "The Gateway API's definitions refuse the object, so nothing of it comes to be.",
   remedy: 'Mend the field that the message names. The API server takes the object only as a whole.',

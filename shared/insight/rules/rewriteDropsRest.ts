@@ -14,6 +14,7 @@ import { rule, type Yielded } from '../rule.ts';
 /** A path that takes whatever lies below it and is replaced as a whole: the backend hears of one path only. */
 export const rewriteDropsRest = rule({
   id: 'rewrite-drops-rest',
+  topic: 'ingresses',
   severity: 'hint',
   meaning: 'Whatever is asked for below the path, the backend is asked for one and the same path.',
   remedy:

@@ -14,6 +14,7 @@ import { effectOfUnusable, losesRequests } from '../unusableBackend.ts';
 /** A route's backend must be a Service of the set and one of its ports, or something that the implementation knows. */
 export const routeBackendMissing = rule({
   id: 'route-backend-missing',
+  topic: 'gateways',
   severity: 'warning',
   meaning:
     "For this backend's share, the gateway answers 500 (gRPC: UNAVAILABLE) itself, closes the connection, or drops " +

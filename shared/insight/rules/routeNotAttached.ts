@@ -11,6 +11,7 @@ import { isLike } from '../spelling.ts';
 /** A parent that takes none of a route, with the standard's reason. */
 export const routeNotAttached = rule({
   id: 'route-not-attached',
+  topic: 'gateways',
   severity: 'warning',
   meaning: 'The Gateway takes none of the route: its hosts and paths lead nowhere.',
   remedy: 'Name a listener that takes the route, or have the listener take it.',

@@ -14,6 +14,7 @@ import { rule } from '../rule.ts';
  */
 export const routeShadowed = rule({
   id: 'route-shadowed',
+  topic: 'ingresses',
   severity: 'warning',
   meaning: 'The controller tries another path first, which takes every request that was meant for this one.',
   remedy: 'Write the path so that it is tried first: longer than the other, or as no expression, on a host of its own.',

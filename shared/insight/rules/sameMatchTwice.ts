@@ -18,6 +18,7 @@ import { plainRequest, unnamedHost } from '../ruledTable.ts';
 /** Two rules behind one listener that ask for exactly the same: the implementation's table says which gets requests. */
 export const sameMatchTwice = rule({
   id: 'same-match-twice',
+  topic: 'gateways',
   severity: 'warning',
   meaning: 'Only one of the two gets the requests: the older route, then the first by name, then the first rule.',
   remedy: 'Take one of the two away, or have it ask for something else.',

@@ -10,6 +10,7 @@ import { rule } from '../rule.ts';
  */
 export const sameObjectTwice = rule({
   id: 'same-object-twice',
+  topic: 'api',
   severity: 'warning',
   meaning: 'The last definition counts, and what the others say is lost.',
   remedy: 'Take one of the definitions away.',

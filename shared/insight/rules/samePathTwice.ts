@@ -13,6 +13,7 @@ import { rule, type Yielded } from '../rule.ts';
  */
 export const samePathTwice = rule({
   id: 'same-path-twice',
+  topic: 'ingresses',
   severity: 'warning',
   meaning: 'Only one of the two backends gets the requests; which one depends on the controller.',
   remedy: 'Take one of the two away, or have it claim another host or path.',

@@ -9,6 +9,7 @@ import { type Fix, rule } from '../rule.ts';
 /** A Service that was copied from another, selector and all, while its own workload waits for one. */
 export const selectorCopied = rule({
   id: 'selector-copied',
+  topic: 'services',
   severity: 'warning',
   meaning: "The Service leads to another Service's pods, and its own workload gets no traffic.",
   remedy: "Write the labels of the Service's own workload into its selector.",

@@ -14,6 +14,7 @@ import { rule } from '../rule.ts';
  */
 export const selectorMatchesNoPod = rule({
   id: 'selector-matches-no-pod',
+  topic: 'services',
   severity: 'warning',
   meaning: 'The Service has no endpoints: every connection to it is rejected.',
   remedy: 'Write the labels of the pods that are meant into the selector, or give the pods these labels.',

@@ -14,6 +14,7 @@ import { rule } from '../rule.ts';
  */
 export const selectorNotOfTemplate = rule({
   id: 'selector-not-of-template',
+  topic: 'pods',
   severity: 'error',
   meaning: 'The API server refuses a workload whose selector does not take its own pods, so none of them starts.',
   remedy: "Write the same labels in the selector and in the template's metadata.",

@@ -14,6 +14,7 @@ import { rule } from '../rule.ts';
  */
 export const sourceRangesOpen = rule({
   id: 'source-ranges-open',
+  topic: 'services',
   severity: 'warning',
   meaning: 'The ranges keep out nobody, or nobody of one family.',
   remedy: 'Name a range of the family that is open, or a balancer that keeps to the ranges.',

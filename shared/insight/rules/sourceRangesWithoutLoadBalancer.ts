@@ -7,6 +7,7 @@ import { rule } from '../rule.ts';
  */
 export const sourceRangesWithoutLoadBalancer = rule({
   id: 'source-ranges-without-load-balancer',
+  topic: 'services',
   severity: 'error',
   meaning: 'The ranges protect nothing: the API server refuses them on any type but LoadBalancer.',
   remedy: 'Make the Service a LoadBalancer, or take the ranges away and write a NetworkPolicy.',

@@ -14,6 +14,7 @@ import { rule } from '../rule.ts';
  */
 export const targetPortNotOffered = rule({
   id: 'target-port-not-offered',
+  topic: 'services',
   severity: 'warning',
   meaning:
     'Connections are sent to a port that no selected pod offers: rejected for a ' +

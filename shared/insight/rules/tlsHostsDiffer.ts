@@ -10,6 +10,7 @@ import { isLike } from '../spelling.ts';
 /** The hosts of an Ingress's rules and those of its `tls`, where they don't go together. */
 export const tlsHostsDiffer = rule({
   id: 'tls-hosts-differ',
+  topic: 'certificates',
   severity: 'warning',
   meaning: "Over HTTPS, the host gets the controller's own certificate, which clients don't trust.",
   remedy: 'Write the same host in `rules` and in `tls`.',

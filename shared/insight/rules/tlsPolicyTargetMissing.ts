@@ -15,6 +15,7 @@ import { isLike } from '../spelling.ts';
  */
 export const tlsPolicyTargetMissing = rule({
   id: 'tls-policy-target-missing',
+  topic: 'gateways',
   severity: 'warning',
   meaning: 'The policy is for nothing: gateways speak plain HTTP to the backend that it was meant for.',
   remedy: 'Name a Service of the same namespace, and in `sectionName` the name of one of its ports.',

@@ -11,6 +11,7 @@ import { isLike } from '../spelling.ts';
 /** A certificate's Secret that an Ingress or a listener names and that the set lacks. */
 export const tlsSecretMissing = rule({
   id: 'tls-secret-missing',
+  topic: 'certificates',
   severity: 'warning',
   meaning: "The controller has no certificate: clients get its own, which they don't trust, or no TLS at all.",
   remedy: 'Write the name of the Secret that holds the certificate, or have it made.',
