@@ -107,3 +107,27 @@ spec:
     expect.stringContaining('a.yaml:12 error selector-not-of-template'),
   ]);
 });
+
+test('what an Ingress, a route and a variable miss of one Service is told once', () => {
+  const ingress = `
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: { name: shop }
+spec: { defaultBackend: { service: { name: crat, port: { number: 80 } } } }
+`;
+  const config = `
+apiVersion: v1
+kind: ConfigMap
+metadata: { name: shop }
+data: { cart: 'http://crat:80/' }
+`;
+  expect(
+    found({ 'a.yaml': ingress, 'b.yaml': config, 'c.yaml': route('r', 'crat'), 'd.yaml': service('cart') }),
+  ).toMatchInlineSnapshot(`
+    [
+      "a.yaml:4 warning ingress-backend-missing: Ingress shop names Service crat, which isn't among the Services of namespace default: the controller has nowhere to send its requests. Did you mean cart? (The same in 2 more places.)",
+      "  b.yaml:4 ConfigMap shop, too",
+      "  c.yaml:7 HTTPRoute r, too",
+    ]
+  `);
+});

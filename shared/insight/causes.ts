@@ -1,5 +1,5 @@
 import { type Manifest, type ObjectKey, uriOf } from '../manifest/manifest.ts';
-import { type Found, isFault } from './rule.ts';
+import { type Cause, type Found, isFault } from './rule.ts';
 
 /**
  * One cause, one finding: what a missing Service does to five routes is told at the first of them, with the others as
@@ -10,7 +10,24 @@ import { type Found, isFault } from './rule.ts';
 /** What findings of one cause share; null for one that has a cause of its own. */
 export function causeOf(found: Found): string | null {
   const { rule, cause, at, severity } = found;
-  return cause === null ? null : JSON.stringify([rule, cause, isFault(found) ? severity : uriOf(at.object)]);
+  if (cause === null) return null;
+  const what = typeof cause === 'string' ? [rule, cause] : [cause.missing];
+  return JSON.stringify([...what, isFault(found) ? severity : uriOf(at.object)]);
+}
+
+/** A Service that isn't there: whoever names it tells the same. */
+export function missingService(namespace: string, name: string): Cause {
+  return { missing: `Service ${namespace}/${name}` };
+}
+
+/** A port that a Service hasn't. */
+export function missingPort({ namespace, name }: Named, port: number | string): Cause {
+  return { missing: `port ${port} of Service ${namespace}/${name}` };
+}
+
+interface Named {
+  readonly namespace: string;
+  readonly name: string;
 }
 
 /** Related places that are listed; more are counted. */

@@ -91,9 +91,12 @@ export interface Found {
   readonly related: readonly { readonly message: string; readonly at: Field }[];
   /** What would mend it, the likeliest first; empty where there is more than one thing that could be meant. */
   readonly fixes: readonly Fix[];
-  /** What the rule's findings of one cause share: they are told once (`causes.ts`); null for one of its own. */
-  readonly cause: string | null;
+  /** What findings of one cause share: they are told once (`causes.ts`); null for one of its own. */
+  readonly cause: Cause | null;
 }
+
+/** A cause that the rule alone knows, or something that isn't there, whichever rules miss it. */
+export type Cause = string | { readonly missing: string };
 
 /** A change that mends a finding. */
 export interface Fix {

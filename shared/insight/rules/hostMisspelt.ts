@@ -2,6 +2,7 @@ import { serviceNamed, servicesNamed } from '../../cluster/lookups.ts';
 import { namedAddresses } from '../../cluster/namedAddresses.ts';
 import { fieldOf } from '../../manifest/manifest.ts';
 import { isServiceThere, nearService } from '../absence.ts';
+import { missingService } from '../causes.ts';
 import { replacing } from '../fixes.ts';
 import { theObject } from '../related.ts';
 import { rule } from '../rule.ts';
@@ -33,7 +34,8 @@ export const hostMisspelt = rule({
           `that name, so it resolves to nothing. Did you mean ${found.name}?`,
         at: fieldOf(manifest, ...at),
         related: [theObject(found.manifest)],
-        fixes: text.includes('\n') ? [] : replacing(`Use ${found.name}`, manifest, mended, ...at),
+        cause: missingService(namespace, service),
+        fixes: text.includes('\n') ? [] : replacing(`Use Service ${found.name}`, manifest, mended, ...at),
       };
     }
   },

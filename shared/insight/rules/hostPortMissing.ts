@@ -3,6 +3,7 @@ import { namedAddresses } from '../../cluster/namedAddresses.ts';
 import type { Service } from '../../cluster/service.ts';
 import { fieldOf } from '../../manifest/manifest.ts';
 import { isWatched } from '../../network/kubeProxy/proxiedPort.ts';
+import { missingPort } from '../causes.ts';
 import { replacing } from '../fixes.ts';
 import { theObject } from '../related.ts';
 import { rule } from '../rule.ts';
@@ -34,7 +35,7 @@ export const hostPortMissing = rule({
           `${manifest.kind} ${manifest.name} asks for port ${port} of Service ${service}, which has ` +
           `${offered.join(', ')}: nobody answers there.`,
         at: fieldOf(manifest, ...at),
-        cause: `port ${port} of ${found.namespace}/${service}`,
+        cause: missingPort(found, port),
         related: [theObject(found.manifest)],
         fixes:
           meant === undefined || !isPortWritten || text.includes('\n')

@@ -2,6 +2,7 @@ import { serviceNamed } from '../../cluster/lookups.ts';
 import type { Backend, Ingress } from '../../cluster/ingress.ts';
 import { fieldOf } from '../../manifest/manifest.ts';
 import { absentBackend, serviceNamesIn } from '../absence.ts';
+import { missingPort, missingService } from '../causes.ts';
 import { replacing, safely } from '../fixes.ts';
 import { theObject } from '../related.ts';
 import { dialectFor } from '../ruledTable.ts';
@@ -84,7 +85,7 @@ function* judge(judged: JudgedSet, ingress: Ingress, backend: Backend): Generato
         `${absence === 'sure' ? '' : 'unless it is applied from elsewhere, '}the ` +
         `controller has nowhere to send its requests.${hint}`,
       at: fieldOf(manifest, ...backend.at, version === 'v1' ? 'name' : 'serviceName'),
-      cause: `Service ${namespace}/${backend.service}`,
+      cause: missingService(namespace, backend.service),
       related: elsewhere === null ? [] : [theObject(elsewhere.manifest)],
       fixes:
         alike === null
@@ -117,7 +118,7 @@ function* judge(judged: JudgedSet, ingress: Ingress, backend: Backend): Generato
       `Service ${service.name} has no port ${backend.port}; it has ${offered}. ` +
       'The controller has nowhere to send its requests.',
     at: fieldOf(manifest, ...backend.at, ...path),
-    cause: `port ${backend.port} of ${namespace}/${backend.service}`,
+    cause: missingPort(service, backend.port),
     related: [{ message: `Service ${service.name}`, at: fieldOf(service.manifest, 'spec', 'ports') }],
     fixes:
       service.ports.length === 1 && typeof backend.port === 'number'

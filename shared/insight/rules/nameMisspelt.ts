@@ -5,6 +5,7 @@ import { type Mention, mentionsOf } from '../../cluster/mentions.ts';
 import { isWorkloadKind, workloadKinds } from '../../cluster/pod.ts';
 import { fieldOf, namespaceOf } from '../../manifest/manifest.ts';
 import { isServiceThere, nearService } from '../absence.ts';
+import { missingService } from '../causes.ts';
 import { replacing } from '../fixes.ts';
 import { rule } from '../rule.ts';
 import { isLike } from '../spelling.ts';
@@ -35,6 +36,7 @@ export const nameMisspelt = rule({
           `${manifest.kind} ${manifest.name} names ${kind} ${name}, which namespace ${namespace} doesn't have, so ` +
           `${effect}. Did you mean ${near}?`,
         at: fieldOf(manifest, ...at),
+        cause: kind === 'Service' ? missingService(namespace, name) : { missing: `${kind} ${namespace}/${name}` },
         fixes: replacing(`Use ${kind} ${near}`, manifest, text, ...at),
       };
     }

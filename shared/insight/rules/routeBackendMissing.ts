@@ -5,6 +5,7 @@ import { textAt } from '../../manifest/value.ts';
 import { resolveBackend } from '../../network/gateway/backends.ts';
 import { ownBackendsOf } from '../../network/gateway/conditions.ts';
 import { absentRouteBackend, serviceNamesIn } from '../absence.ts';
+import { missingPort, missingService } from '../causes.ts';
 import { replacing, safely } from '../fixes.ts';
 import { theObject } from '../related.ts';
 import { type Yielded, type JudgedSet, rule } from '../rule.ts';
@@ -119,7 +120,7 @@ function* judge(judged: JudgedSet, route: Route, backend: RouteBackend): Generat
         `${effectOfUnusable(model, route, backend)} ` +
         `(BackendNotFound).${alike === null ? '' : ` Did you mean ${alike}?`}`,
       at: fieldOf(manifest, ...(isNamespaceMeant ? namespaceAt : [...backend.at, 'name'])),
-      cause: `Service ${backend.namespace}/${backend.name}, ${effectOfUnusable(model, route, backend)}`,
+      cause: missingService(backend.namespace, backend.name),
       related: elsewhere === null ? [] : [theObject(elsewhere.manifest)],
       fixes: isNamespaceMeant
         ? replacing(`Use namespace ${elsewhere.namespace}`, manifest, elsewhere.namespace, ...namespaceAt)
@@ -140,9 +141,9 @@ function* judge(judged: JudgedSet, route: Route, backend: RouteBackend): Generat
       `(${resolved.condition.reason}).`,
     at: fieldOf(manifest, ...resolved.condition.at),
     cause:
-      service === undefined
+      service === undefined || backend.port === null || service.ports.some(({ port }) => port === backend.port)
         ? null
-        : `port ${backend.port} of ${backend.namespace}/${backend.name}, ${effectOfUnusable(model, route, backend)}`,
+        : missingPort(service, backend.port),
     related:
       service === undefined
         ? []
