@@ -121,9 +121,8 @@ kind: ConfigMap
 metadata: { name: shop }
 data: { cart: 'http://crat:80/' }
 `;
-  expect(
-    found({ 'a.yaml': ingress, 'b.yaml': config, 'c.yaml': route('r', 'crat'), 'd.yaml': service('cart') }),
-  ).toMatchInlineSnapshot(`
+  expect(found({ 'a.yaml': ingress, 'b.yaml': config, 'c.yaml': route('r', 'crat'), 'd.yaml': service('cart') }))
+    .toMatchInlineSnapshot(`
     [
       "a.yaml:4 warning ingress-backend-missing: Ingress shop names Service crat, which isn't among the Services of namespace default: the controller has nowhere to send its requests. Did you mean cart? (The same in 2 more places.)",
       "  b.yaml:4 ConfigMap shop, too",

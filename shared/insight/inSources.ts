@@ -126,7 +126,7 @@ export function buildProblems(sets: readonly BuiltSet[], file: ParsedFile): Find
   const found = sets.flatMap(({ plan, problem, absent, files }): Finding[] => {
     // A text that can't be read says so itself.
     const isSaid =
-      problem?.uri === null && [...files.values()].some((each) => each.uri !== file.uri && isUnreadable(each));
+      problem !== null && [...files.values()].some((each) => each.uri !== file.uri && saysItself(each, problem));
     const failed = problem !== null && !isSaid && (problem.uri ?? plan.entry) === file.uri ? [problem] : [];
     const away = absent.filter(({ uri }) => (uri ?? plan.entry) === file.uri);
     return [
@@ -154,8 +154,13 @@ export function buildProblems(sets: readonly BuiltSet[], file: ParsedFile): Find
   });
 }
 
-function isUnreadable({ documents }: ParsedFile): boolean {
-  return documents.some(({ content }) => content.problems.some(({ code }) => code === 'yaml-syntax'));
+/** Whether a file's own text says what a build failed for, at the right line. */
+function saysItself({ documents }: ParsedFile, { uri, message }: BuildProblem): boolean {
+  const code = message.includes(' already defined at line ') ? 'yaml-duplicate-key' : 'yaml-syntax';
+  return (
+    (uri === null || code === 'yaml-duplicate-key') &&
+    documents.some(({ content }) => content.problems.some((problem) => problem.code === code))
+  );
 }
 
 const notHere: Readonly<Record<Absent['kind'], string>> = { away: 'in this workspace', unapplied: 'done here' };

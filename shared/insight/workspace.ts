@@ -375,7 +375,7 @@ export class Workspace {
     const scenes = this.#isSource(uri, sets) ? [] : this.#scenesOf(uri);
     // What is no manifest has nothing to judge.
     const isPlain = scenes[0] !== undefined && scenes[0].set.kind !== 'chart';
-    const unread = isTemplate ? [] : this.#unread(file);
+    const unread = isTemplate ? [] : this.#unread(file, sets);
     const said = [
       ...unread,
       ...(unread.some(({ severity }) => severity === 'error') ? [] : buildProblems(sets, file)),
@@ -409,7 +409,7 @@ export class Workspace {
     const file = this.file(uri);
     if (file === null) return findings;
     const used = new Set<string>();
-    const all = this.#isTemplate(uri) ? findings : [...this.#unread(file), ...findings];
+    const all = this.#isTemplate(uri) ? findings : [...this.#unread(file, this.builtOf(uri)), ...findings];
     return this.#withLevels(uri, [...withoutIgnored(file, all, used), ...ignoreFindings(file, used)]);
   }
 
@@ -418,8 +418,12 @@ export class Workspace {
     return this.builtOf(uri).some(({ plan }) => plan.kind === 'chart') && !isValuesFile(uri) && !isChart(uri);
   }
 
-  #unread(file: ParsedFile): readonly Finding[] {
-    return problemFindings(file, this.#named.has(file.uri) ? 'named' : 'manifests');
+  #unread(file: ParsedFile, sets: readonly BuiltSet[]): readonly Finding[] {
+    const found = problemFindings(file, this.#named.has(file.uri) ? 'named' : 'manifests');
+    // What kubectl reads all the same, kustomize refuses.
+    const isRefused = sets.some(({ plan, problem }) => plan.kind === 'kustomization' && problem !== null);
+    if (!isRefused) return found;
+    return found.map((each) => (each.rule === 'yaml-duplicate-key' ? { ...each, severity: 'error' } : each));
   }
 
   #withLevels(uri: string, findings: readonly Finding[]): readonly Finding[] {

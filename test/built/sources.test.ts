@@ -395,3 +395,18 @@ test('what is ignored in a base, a values file or a template, is so where it is 
   const inAction = `{{/* hoplens-ignore node-port-out-of-range: as it was */}}\n${refused}`;
   expect(await findings(chart(inAction))).toEqual([]);
 });
+
+test('a key that comes twice in a base is told there, as what kustomize refuses', async () => {
+  expect(
+    await said({
+      'base/kustomization.yaml': 'resources: [web.yaml]\n',
+      'base/web.yaml':
+        'apiVersion: v1\nkind: Service\nmetadata:\n  name: web\n  name: shop\nspec: { ports: [{ port: 80 }] }\n',
+      'prod/kustomization.yaml': 'resources: [../base]\n',
+    }),
+  ).toMatchInlineSnapshot(`
+    "base/web.yaml:1 over shop: unknown: no selector, and no endpoints in these files
+    base/web.yaml:5 error yaml-duplicate-key: name stands in this map more than once: kubectl takes the last and says nothing, kustomize refuses the file.
+    prod/kustomization.yaml:1 over it: prod: can't be built"
+  `);
+});
