@@ -31,7 +31,7 @@ export const goneApiVersion = rule({
     'Silent where the profile says an older Kubernetes, which still serves the version. A trace for a host of such ' +
     'an Ingress ends as `unresolved (gone-version)`, its lens says the same, and no rule speaks of its traffic.',
   link: 'https://kubernetes.io/docs/reference/using-api/deprecation-guide/',
-  refuses: true,
+  refuses: 'API server',
   about: 'object',
   *check(manifest, { model: { profile } }) {
     const found = gone[`${manifest.apiVersion} ${manifest.kind}`];

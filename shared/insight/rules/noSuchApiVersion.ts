@@ -11,7 +11,7 @@ export const noSuchApiVersion = rule({
   meaning: 'The API server has no such kind in that version: nothing of the manifest comes to be.',
   remedy: 'Write the version that there is.',
   link: 'https://kubernetes.io/docs/reference/using-api/#api-versioning',
-  refuses: true,
+  refuses: 'API server',
   about: 'object',
   *check(manifest) {
     const meant = versionMeant(manifest);
