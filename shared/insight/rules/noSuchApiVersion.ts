@@ -5,8 +5,8 @@ import { rule } from '../rule.ts';
 import { isLike } from '../spelling.ts';
 
 /**
- * A built-in kind in a version that no Kubernetes has had it in, or a slip of one in a version of its own. Those that it
- * had and lost are `goneApiVersion`'s.
+ * A built-in kind in a version that no Kubernetes has had it in, or a slip of one in a version of its own. Those that
+ * it had and lost are `goneApiVersion`'s.
  */
 export const noSuchApiVersion = rule({
   id: 'no-such-api-version',
