@@ -60,6 +60,18 @@ const cases: readonly (readonly [string, string])[] = [
   ],
   ['a hostname that is none', route(`{ ${backends} }`, 'hostnames: [10.0.0.1, shop_1.example.com], ')],
   ['two references to one parent', route(`{ ${backends} }`, 'parentRefs: [{ name: edge }, { name: edge }], ')],
+  [
+    'two references to one parent, one of them with a listener',
+    route(`{ ${backends} }`, 'parentRefs: [{ name: edge }, { name: edge, sectionName: a }], '),
+  ],
+  [
+    'a type without its field and with that of another',
+    route(
+      `{ ${backends}, matches: [{ path: { value: /a } }], filters: [{ type: URLRewrite, urlRewrite: ` +
+        '{ path: { type: ReplaceFullPath, replacePrefixMatch: / } } }] }',
+    ),
+  ],
+  ['the names of an Ingress', route('{ backendRefs: [{ serviceName: shop, servicePort: 80 }] }')],
   ['a timeout', route(`{ ${backends}, timeouts: { request: 1s, backendRequest: 2s } }`)],
   [
     'a header that only the experimental channel refuses',
@@ -110,6 +122,13 @@ test('each refusal stands at the field to edit, with its fix where one is likely
       4:31 error: spec.hostnames[1]: is "shop_1.example.com"; it must be a DNS name: lower case letters, digits, '-' and '.'; or '*.' and one
     two references to one parent
       4:46 error: spec.parentRefs[1].name: another parentRef names the same parent
+    two references to one parent, one of them with a listener
+      4:30 error: spec.parentRefs[0].name: another parentRef names the same parent, and only one of them names a listener
+    a type without its field and with that of another
+      4:154 error: spec.rules[0].filters[0].urlRewrite.path.type: type ReplaceFullPath needs replaceFullPath, and replacePrefixMatch goes with type ReplacePrefixMatch alone → Use ReplacePrefixMatch
+    the names of an Ingress
+      4:35 error: spec.rules[0].backendRefs[0].serviceName: is no field of the API; name is → Rename it to name
+      4:54 error: spec.rules[0].backendRefs[0].servicePort: is no field of the API; port is → Rename it to port
     a timeout
       4:101 error: spec.rules[0].timeouts.backendRequest: one attempt (backendRequest) may not take longer than all of them (request)
     a header that only the experimental channel refuses

@@ -360,7 +360,10 @@ function wholly(pattern: string, text: string): boolean {
   }
 }
 
-/** Where a list of JSON patch operations sets the value that is asked for, the last that does. */
+/**
+ * Where a list of JSON patch operations sets the value that is asked for, the last that does. Of a selector, which is
+ * judged as a whole, one of its labels is enough.
+ */
 function operationPath(operations: readonly Value[], asked: Asked): FieldPath | null {
   const value = valueAt(asked.manifest.value, ...asked.path);
   for (const [index, operation] of [...operations.entries()].toReversed()) {
@@ -370,17 +373,22 @@ function operationPath(operations: readonly Value[], asked: Asked): FieldPath | 
       .split('/')
       .slice(1)
       .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
-    const isBelow =
-      steps.length <= asked.path.length &&
-      steps.every(
-        (step, at) => step === String(asked.path[at]) || (step === '-' && typeof asked.path[at] === 'number'),
-      );
-    if (!isBelow) continue;
+    const isOnTheWay = steps
+      .slice(0, asked.path.length)
+      .every((step, at) => step === String(asked.path[at]) || (step === '-' && typeof asked.path[at] === 'number'));
+    if (!isOnTheWay) continue;
+    const inside = steps.slice(asked.path.length);
+    if (inside.length > 0 && !isSelector(asked.path)) continue;
     const rest = asked.path.slice(steps.length);
     const set = valueAt(operation, 'value', ...rest);
-    if (set !== undefined && value !== undefined && alike(set, value)) return [index, 'value', ...rest];
+    const now = valueAt(value, ...inside);
+    if (set !== undefined && now !== undefined && alike(set, now)) return [index, 'value', ...rest];
   }
   return null;
+}
+
+function isSelector(path: FieldPath): boolean {
+  return /selector$|^matchLabels$/i.test(String(path.at(-1)));
 }
 
 /** Where a strategic merge patch sets it. */

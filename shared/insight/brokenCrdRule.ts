@@ -28,11 +28,12 @@ export function breachesOf({ path, rule, value }: BrokenRule, written: Value): r
   const words = { says: known?.says ?? spoken(rule.message), remedy: known?.remedy ?? '' };
   const own = known?.at?.(value);
   if (own !== undefined)
-    return own.map(({ at, ...more }) => ({
+    return own.map(({ at, with: other, ...more }) => ({
       isKey: false,
       ...words,
       ...more,
       at: writtenAt(written, [...path, ...at]),
+      ...(other === undefined ? {} : { with: [...path, ...other] }),
     }));
   const failing = rule.failingItems(value);
   const reads = known?.reads ?? rule.reads;
@@ -53,6 +54,28 @@ export function breachesOf({ path, rule, value }: BrokenRule, written: Value): r
     const failingStill = rule.failingItems(rest);
     return failingStill === null || typeof index !== 'number' ? rule.holds(rest) : !failingStill.includes(index);
   }
+}
+
+/** A type without its own field and with another's is one mistake: it stands at the type, which the field tells. */
+export function mismatchesToldOnce<T extends Breach>(breaches: readonly T[]): readonly T[] {
+  const holderOf = ({ at }: Breach): string => JSON.stringify(at.slice(0, -1));
+  const strays = Map.groupBy(
+    breaches.filter(({ isKey, says }) => isKey && typeOfStray(says) !== undefined),
+    holderOf,
+  );
+  const isLacking = ({ at, isKey, says }: Breach): boolean =>
+    !isKey && at.at(-1) === 'type' && /^(?:a filter of )?type \w+ needs /.test(says);
+  const told = new Set(breaches.filter((each) => isLacking(each)).flatMap((each) => strays.get(holderOf(each)) ?? []));
+  return breaches.flatMap((each): T[] => {
+    if (told.has(each)) return [];
+    const [stray] = isLacking(each) ? (strays.get(holderOf(each)) ?? []) : [];
+    if (stray === undefined) return [each];
+    return [{ ...each, says: `${each.says}, and ${stray.says}`, instead: typeOfStray(stray.says) }];
+  });
+}
+
+function typeOfStray(says: string): string | undefined {
+  return /^\w+ goes with type (\w+) alone$/.exec(says)?.[1];
 }
 
 /** The field of a value that a rule's breach rests on, and whether it is too much. */
@@ -89,6 +112,14 @@ function spoken(message: string): string {
     .replace(/^(\w+) must be specified for (\w+) type$/, 'type $2 needs $1')
     .replace(/^(\w+) must be specified when type is set to '(\w+)'$/, 'type $2 needs $1')
     .replace(/^type must be '(\w+)' when (\w+) is set$/, '$2 goes with type $1 alone')
+    .replace(
+      /^SubjectAltName element must contain (\w+), if Type is set to (\w+)\.?$/,
+      (_, field: string, type: string) => `type ${type} needs ${field.toLowerCase()}`,
+    )
+    .replace(
+      /^SubjectAltName element must not contain (\w+), if Type is not set to (\w+)\.?$/,
+      (_, field: string, type: string) => `${field.toLowerCase()} goes with type ${type} alone`,
+    )
     .replace(/^(\w+) filter cannot be repeated$/, 'there is more than one filter $1')
     .replace(/ \(matching \S+\)(?: for types .*)?$/, '')
     .replace(/\.$/, '');
@@ -193,7 +224,7 @@ const plainRules: readonly PlainRule[] = [
     message: 'sectionName or port must be specified when parentRefs includes',
     says: 'another parentRef names the same parent, and only one of them names a listener',
     remedy: 'Give each a sectionName or a port of its own.',
-    reads: [['name']],
+    at: vaguestParent,
   },
   {
     message: 'Hostnames cannot contain an IP',
@@ -214,6 +245,21 @@ function prefixMatchFault(rule: Value): readonly (Pick<Breach, 'at'> & Partial<B
   const [only] = matches;
   if (matches.length !== 1 || textAt(only, 'path', 'type') !== 'Exact') return [{ at: ['matches'] }];
   return [{ at: ['matches', 0, 'path', 'type'], instead: 'PathPrefix' }];
+}
+
+/** Of references to one parent that are told apart in different ways, the one that says least, and another. */
+function vaguestParent(parents: Value): readonly Pick<Breach, 'at' | 'with'>[] {
+  const said = (parent: Value): string[] =>
+    ['sectionName', 'port'].filter((field) => textAt(parent, field) !== undefined);
+  const parentOf = (parent: Value): string =>
+    ['group', 'kind', 'namespace', 'name'].map((field) => textAt(parent, field) ?? '').join(' ');
+  const all = itemsAt(parents);
+  const mixed = all.flatMap((parent, index) => {
+    const other = all.findIndex((each) => parentOf(each) === parentOf(parent) && `${said(each)}` !== `${said(parent)}`);
+    return other === -1 ? [] : [{ index, other, says: said(parent).length }];
+  });
+  const [vaguest] = mixed.toSorted((a, b) => a.says - b.says);
+  return vaguest === undefined ? [{ at: [] }] : [{ at: [vaguest.index, 'name'], with: [vaguest.other, 'name'] }];
 }
 
 function indexesOf(filters: Value, type: RegExp): number[] {

@@ -142,6 +142,32 @@ test('a patch written into the kustomization', async () => {
   `);
 });
 
+test('a selector of which a patch sets one label leads to the patch', async () => {
+  const selected = (kind: string, path: string): string =>
+    `resources: [web.yaml]\npatches:\n  - target: { kind: ${kind} }\n    patch: |-\n` +
+    `      - op: add\n        path: ${path}\n        value: wbe\n`;
+  const policy = `---
+kind: NetworkPolicy
+apiVersion: networking.k8s.io/v1
+metadata: { name: web }
+spec: { podSelector: { matchLabels: { app: web } }, ingress: [] }
+`;
+  const files = { 'web.yaml': web + policy };
+  expect(
+    [
+      await said({ ...files, 'kustomization.yaml': selected('Service', '/spec/selector/app') }),
+      await said({ ...files, 'kustomization.yaml': selected('NetworkPolicy', '/spec/podSelector/matchLabels/app') }),
+    ].join('\n'),
+  ).toMatchInlineSnapshot(`
+    "kustomization.yaml:1 over it: w: 1 Service, 1 way in
+    kustomization.yaml:7 warning selector-matches-no-pod: Service web selects no pod, so every connection to it is rejected. The nearest, Deployment web, has app: web instead of app: wbe.
+    web.yaml:1 over web: no way in: selector matches no pod
+    kustomization.yaml:1 over it: w: 1 Service, 1 way in
+    kustomization.yaml:7 warning policy-selects-nothing: NetworkPolicy web selects no pod, so it guards none. The nearest, Deployment web, has app: web instead of app: wbe.
+    web.yaml:1 over web: 2 hops from LB, SNAT applied | → 3 pods"
+  `);
+});
+
 test("a chart's template, and the values file's line that is wrong", async () => {
   expect(await said(chart)).toMatchInlineSnapshot(`
     "shop/Chart.yaml:1 over it: shop: 1 Service, 0 ways in

@@ -38,7 +38,9 @@ export const refusedByApiServer = rule({
     );
     // What is missing since its name is misspelt is told there.
     const causes = errors.filter(
-      ({ path, kind }) => kind === 'UnknownField' || !misspelt.some((each) => followsFrom(path, each)),
+      ({ path, kind }) =>
+        kind === 'UnknownField' ||
+        !(misspelt.some((each) => followsFrom(path, each)) || isAllUnknown(manifest, path, misspelt)),
     );
     // One value is underlined once, with everything that is against it.
     for (const [error, ...more] of Map.groupBy(causes, errorKey).values()) {
@@ -172,6 +174,20 @@ spec:
   template:
     spec: { containers: [{ name: once, image: once }] }
     ~~~~
+`,
+    },
+    {
+      says: 'spec.selector.app: is no field of the API; known here: matchLabels, matchExpressions.',
+      yaml: `
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: web }
+spec:
+  selector: { app: web }
+              ~~~
+  template:
+    metadata: { labels: { app: web } }
+    spec: { containers: [{ name: web, image: web }] }
 `,
     },
   ],
@@ -321,6 +337,13 @@ function followsFrom(
   if (meant === null) return false;
   const holder = unknown.slice(0, -1);
   return [holder, [...holder, ...meant.split('.')]].some((each) => pathText(each) === pathText(path));
+}
+
+/** Whether a map counts as empty since the API knows none of its keys. */
+function isAllUnknown({ value }: Manifest, path: FieldPath, unknown: readonly { readonly path: FieldPath }[]): boolean {
+  const keys = keysAt(value, ...path);
+  const isUnknown = (key: string): boolean => unknown.some((each) => pathText(each.path) === pathText([...path, key]));
+  return keys.length > 0 && keys.every(isUnknown);
 }
 
 function fixesOf(manifest: Manifest, error: FieldError): Fix[] {

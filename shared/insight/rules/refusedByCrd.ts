@@ -3,7 +3,7 @@ import { serviceNamed } from '../../cluster/lookups.ts';
 import { type Field, fieldOf, keyFieldOf, type Manifest, namespaceOf } from '../../manifest/manifest.ts';
 import { type FieldError, pathText } from '../../manifest/validation/fieldError.ts';
 import { type FieldPath, isList, isMap, itemsAt, keysAt, textAt, type Value, valueAt } from '../../manifest/value.ts';
-import { type Breach, breachesOf } from '../brokenCrdRule.ts';
+import { type Breach, breachesOf, mismatchesToldOnce } from '../brokenCrdRule.ts';
 import { crdRefusalsOf, type Definitions, type RefusedBy } from '../crdRefusals.ts';
 import { adding, quoting, removing, replacing, safely } from '../fixes.ts';
 import { called } from '../related.ts';
@@ -33,13 +33,25 @@ a set isn't complete, what is missing may come from elsewhere, and nothing is sa
   refuses: 'API server',
   about: 'object',
   *check(manifest, { model, isComplete }) {
-    const found = crdRefusalsOf(manifest).flatMap(({ fault, by }): Yielded[] => {
-      if (fault.kind === 'rule')
-        return (isComplete ? breachesOf(fault, manifest.value) : []).map((each) =>
-          ofBreach(manifest, each, { by, model }),
-        );
-      return isComplete || fault.error.kind !== 'Required' ? [ofError(manifest, fault.error, by)] : [];
-    });
+    const refusals = crdRefusalsOf(manifest);
+    // What is missing since its name is misspelt is told there.
+    const meant = new Set(
+      refusals.flatMap(({ fault }) => (fault.kind === 'field' ? meantIn(manifest, fault.error) : [])),
+    );
+    const breaches = refusals.flatMap(({ fault, by }) =>
+      fault.kind === 'rule' && isComplete ? breachesOf(fault, manifest.value).map((each) => ({ ...each, by })) : [],
+    );
+    const found = [
+      ...mismatchesToldOnce(breaches)
+        .filter(({ at, lacks }) => lacks === undefined || !meant.has(pathText([...at, lacks])))
+        .map((each) => ofBreach(manifest, each, { by: each.by, model })),
+      ...refusals.flatMap(({ fault, by }): Yielded[] => {
+        if (fault.kind !== 'field') return [];
+        const { kind, path } = fault.error;
+        if (kind === 'Required' && (!isComplete || meant.has(pathText(path)))) return [];
+        return [ofError(manifest, fault.error, by)];
+      }),
+    ];
     // Of what is against one place, the first: rules have the plainer words, and what breaks one often breaks two. Two
     // entries that are alike clash in every way.
     const placeOfFound = ({ at, related = [] }: Yielded): string =>
@@ -212,10 +224,22 @@ function firstAlike(manifest: Manifest, { path, shownAt = path }: FieldError): F
   return said === undefined ? [] : [{ message: 'the other one', at: fieldOf(manifest, ...list, index, ...inside) }];
 }
 
-/** The field that a misspelt one is like, and that isn't there. */
+/** The field that a misspelt one is like, and that isn't there; `serviceName` is a Service's `name`. */
 function likeOf({ value }: Manifest, { path, known = [] }: FieldError): string | undefined {
+  const own = String(path.at(-1));
   const siblings = keysAt(value, ...path.slice(0, -1));
-  return known.find((each) => isLike(String(path.at(-1)), each) && !siblings.includes(each));
+  const missing = known.filter((each) => !siblings.includes(each));
+  return missing.find((each) => isLike(own, each)) ?? missing.find((each) => own === `service${capital(each)}`);
+}
+
+function capital(word: string): string {
+  return word.charAt(0).toUpperCase() + word.slice(1);
+}
+
+/** Where the field would stand that was meant by one that the API lacks. */
+function meantIn(manifest: Manifest, error: FieldError): string[] {
+  const meant = error.kind === 'UnknownField' ? likeOf(manifest, error) : undefined;
+  return meant === undefined ? [] : [pathText([...error.path.slice(0, -1), meant])];
 }
 
 function fixesOf(

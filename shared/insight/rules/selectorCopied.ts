@@ -14,19 +14,25 @@ export const selectorCopied = rule({
   meaning: "The Service leads to another Service's pods, and its own workload gets no traffic.",
   remedy: "Write the labels of the Service's own workload into its selector.",
   details:
-    'It speaks where two Services of a namespace have one selector and a port in common, and the workload that has ' +
-    "the second one's name is selected by no Service.",
+    'It speaks where two Services of a namespace have one selector, the workload that has ' +
+    "the second one's name is selected by no Service, and the two have a port in common or the pods are of the " +
+    "workload that has the first one's name.",
   link: 'https://kubernetes.io/docs/concepts/services-networking/service/#defining-a-service',
   about: 'Service',
   *check(service, { model, isComplete }) {
     const { selector, name, namespace, manifest } = service;
     if (!isComplete || selector === null) return;
-    const twin = bySelector(model)
+    const alike = bySelector(model)
       .get(selectorKey(service))
-      .find((each) => each.name !== name && isPortShared(each, service));
+      .filter((each) => each.name !== name);
+    if (alike.length === 0) return;
+    const pods = selectedPods(model, service);
+    const twin = alike.find(
+      (each) => isPortShared(each, service) || pods.every(({ owner }) => owner.name === each.name),
+    );
     const own = twin === undefined ? undefined : workloadsNamed(model, namespace, name)[0];
     if (twin === undefined || own === undefined || own.labels.size === 0 || isSelected(model, own)) return;
-    const [other] = selectedPods(model, service);
+    const [other] = pods;
     if (other === undefined) return;
     yield {
       message:
@@ -64,6 +70,35 @@ metadata: { name: cart }
 spec: { template: { metadata: { labels: { app: cart } } } }
 `,
   },
+  also: [
+    {
+      says: 'Service cart has the selector of Service web, so it leads to Deployment web; Deployment cart is',
+      yaml: `
+apiVersion: v1
+kind: Service
+metadata: { name: web }
+spec: { selector: { app: web }, ports: [{ port: 80 }] }
+---
+apiVersion: v1
+kind: Service
+metadata: { name: cart }
+spec:
+  selector: { app: web }
+            ~~~~~~~~~~~~
+  ports: [{ port: 8080 }]
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: web }
+spec: { template: { metadata: { labels: { app: web } } } }
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: cart }
+spec: { template: { metadata: { labels: { app: cart } } } }
+`,
+    },
+  ],
   isMended: true,
   good: `
 apiVersion: v1
