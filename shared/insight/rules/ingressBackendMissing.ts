@@ -1,6 +1,7 @@
 import { serviceNamed } from '../../cluster/lookups.ts';
 import type { Backend, Ingress } from '../../cluster/ingress.ts';
 import { fieldOf } from '../../manifest/manifest.ts';
+import { dialects } from '../../network/ingress/dialects.ts';
 import { absentBackend, serviceNamesIn } from '../absence.ts';
 import { missingPort, missingService } from '../causes.ts';
 import { replacing, safely } from '../fixes.ts';
@@ -24,7 +25,10 @@ export const ingressBackendMissing = rule({
       ...(ingress.defaultBackend === null ? [] : [ingress.defaultBackend]),
       ...ingress.rules.flatMap(({ backend }) => backend ?? []),
     ];
-    for (const backend of backends) yield* judge(judged, ingress, backend);
+    for (const backend of backends) {
+      if (dialects.some(({ namesAction }) => namesAction(ingress, backend))) continue;
+      yield* judge(judged, ingress, backend);
+    }
   },
   bad: {
     says: 'Service web has no port 8080',
@@ -57,6 +61,16 @@ spec:
       name: web
       port:
         number: 80
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata:
+  name: to-https
+  annotations:
+    alb.ingress.kubernetes.io/actions.ssl-redirect: '{"Type":"redirect","RedirectConfig":{"StatusCode":"HTTP_301"}}'
+spec:
+  ingressClassName: alb
+  defaultBackend: { service: { name: ssl-redirect, port: { name: use-annotation } } }
 ---
 apiVersion: v1
 kind: Service

@@ -54,6 +54,8 @@ export const alb = dialect({
     return tableOf([...redirectOf(sorted), ...sorted.flatMap(rulesOf), ...defaultRoutes(sorted)], asItIs);
   },
   unread: unreadValues,
+  namesAction: (ingress, { service, port }) =>
+    port === 'use-annotation' && said(ingress, `actions.${service}`) !== undefined,
   // What a Service says beats what the Ingress says.
   sendsToPods: (service, ingress) =>
     (service.manifest.annotations.get(targetType) ?? ingress?.manifest.annotations.get(targetType)) === 'ip',

@@ -1,5 +1,5 @@
 import type { Family } from '../../cluster/address.ts';
-import type { Ingress, IngressPath } from '../../cluster/ingress.ts';
+import type { Backend, Ingress, IngressPath } from '../../cluster/ingress.ts';
 import type { Service } from '../../cluster/service.ts';
 import type { FieldPath } from '../../manifest/value.ts';
 import type { ForwardedFor } from '../forwarded.ts';
@@ -63,6 +63,8 @@ export interface IngressDialect {
   readonly viaClusterAddress: (ingress: Ingress, service: Service) => boolean;
   /** Whether a backend's port may also be a target port of the Service. */
   readonly takesTargetPorts: boolean;
+  /** Whether a backend names what an annotation says to do, and no Service. */
+  readonly namesAction: (ingress: Ingress, backend: Backend) => boolean;
   /** Whether an Ingress only takes a share of what another's routes take. */
   readonly isCanary: (ingress: Ingress) => boolean;
   /** For a cloud's balancer: whether it sends straight to pods also where the Service has a nodePort. */

@@ -52,6 +52,7 @@ export function dialect(
     readsProxyProtocol: () => null,
     viaClusterAddress: () => false,
     takesTargetPorts: false,
+    namesAction: () => false,
     isCanary: () => false,
     sendsToPods: () => false,
     annotations: { prefixes: [], modelled: [], harmless: /^$/ },
