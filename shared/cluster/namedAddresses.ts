@@ -22,15 +22,42 @@ export interface NamedAddress {
 
 export const namedAddresses = once((manifest: Manifest): readonly NamedAddress[] => {
   const namespace = namespaceOf(manifest);
-  return textsOf(manifest).flatMap((each) => addressesIn(each, namespace));
+  const texts = textsOf(manifest);
+  const addresses = texts.flatMap((each) => addressesIn(each, namespace));
+  if (!addresses.some(({ text }) => text.includes('\n'))) return addresses;
+  const defined = namesDefinedIn(texts);
+  return addresses.filter(({ service, text }) => !text.includes('\n') || !defined.has(service));
 });
+
+/**
+ * What configuration files name themselves, and may ask for by that name: nginx' `upstream`, HAProxy's `backend`,
+ * Envoy's clusters, the services of a compose file.
+ */
+function namesDefinedIn(texts: readonly GivenText[]): ReadonlySet<string> {
+  return new Set(
+    texts.flatMap(({ text }) =>
+      [...text.matchAll(definition)].map(({ 1: word, 2: name, 3: key }) => word ?? name ?? key ?? ''),
+    ),
+  );
+}
+
+const definition = new RegExp(
+  [
+    String.raw`\b(?:upstream|backend|listen|cluster)[ \t]+["']?([\w.-]+)`,
+    String.raw`\bname["']?:[ \t]*["']?([\w.-]+)`,
+    String.raw`^[ \t]+["']?([\w.-]+)["']?:[ \t]*\{?[ \t]*$`,
+  ].join('|'),
+  'gm',
+);
 
 /** A text in which an address may stand. */
 interface GivenText {
   readonly at: FieldPath;
   readonly text: string;
-  /** Whether it may be an address and no more: not a configuration file, nor an image. */
+  /** Whether it is one value: not a configuration file, nor an image. */
   readonly isValue: boolean;
+  /** What it is called: a variable, a flag, a key; empty where it has no name. */
+  readonly name: string;
   /** Whether it is a host by its name. */
   readonly isHost: boolean;
 }
@@ -62,8 +89,24 @@ function given(value: Value, at: FieldPath, name: string): GivenText[] {
   const text = valueAt(value, ...at);
   if (typeof text !== 'string' || text.length > longest) return [];
   const isValue = !/\s/.test(text.trim()) && !/image|tag|version/i.test(name);
-  return [{ at, text, isValue, isHost: isValue && /(?:^|_)HOST(?:NAME)?$/i.test(name) }];
+  return [{ at, text, isValue, name, isHost: isValue && /(?:^|_)HOST(?:NAME)?$/i.test(name) }];
 }
+
+/**
+ * Whether a variable, a flag or a key by this name holds `host:port`: its name says an address, or is the host's. Else
+ * a name and a number may be a user and a group, a limit, an image and its tag.
+ */
+function saysAddress(name: string, host: string): boolean {
+  const words = name
+    .replaceAll(/([a-z\d])([A-Z])/g, '$1_$2')
+    .toLowerCase()
+    .split(/[^a-z\d]+/);
+  if (words.some((word) => /^(?:users?|group|owner|run|limits?|quotas?|weights?|names?)$/.test(word))) return false;
+  return words.some((word) => addressWord.test(word)) || words.join('-').includes(host.replace(/\..*/, ''));
+}
+
+const addressWord =
+  /(?:host(?:name|port)?|addr|address(?:es)?|ur[li]|endpoint|server|broker|service|dsn|backend|upstream|peer|target)s?$/;
 
 /** Longer texts are dashboards and the like. */
 const longest = 100_000;
@@ -87,7 +130,7 @@ const schemePorts: Readonly<Record<string, number>> = {
   nats: 4222,
 };
 
-function addressesIn({ text, at, isValue, isHost }: GivenText, own: string): NamedAddress[] {
+function addressesIn({ text, at, isValue, isHost, name }: GivenText, own: string): NamedAddress[] {
   const found = new Map<number, NamedAddress>();
   const add = (start: number, host: string, port: string | undefined, byDefault: number | null): void => {
     const meant = serviceMeant(host, own);
@@ -119,8 +162,8 @@ function addressesIn({ text, at, isValue, isHost }: GivenText, own: string): Nam
   let start = 0;
   for (const part of text.split(',')) {
     const [, host, port] = alone.exec(part) ?? [];
-    // A name and a small number may be anything: an image and its tag, a share.
-    if (host !== undefined && (port === undefined ? isHost : Number(port) >= 80))
+    // A small number may be anything: a tag, a share.
+    if (host !== undefined && (port === undefined ? isHost : Number(port) >= 80 && saysAddress(name, host)))
       add(start + part.length - host.length - (port === undefined ? 0 : port.length + 1), host, port, null);
     start += part.length + 1;
   }

@@ -10,7 +10,7 @@ import type { Service } from '../cluster/service.ts';
 import { type MadeByOperator, madeByOperator, makesService, maySelect, mayMakePods } from '../cluster/operatorPods.ts';
 import type { Manifest } from '../manifest/manifest.ts';
 import type { JudgedSet } from './rule.ts';
-import { isLike } from './spelling.ts';
+import { isLike, isSlipOf } from './spelling.ts';
 
 /**
  * What the absence of something in a set proves. Much is applied from elsewhere: an operator's pods, a Service of
@@ -39,13 +39,14 @@ function absentService(
   if (elsewhere !== null && (!isSaid || elsewhere.manifest.namespace === null))
     return { elsewhere, alike: null, absence: 'unsaid' };
   const alike = nearService(model, namespace, name);
+  const isSlip = alike !== null && isSlipOf(alike, name);
   const hasSiblings = siblings.some(
     (each) => each.service !== name && serviceNamed(model, each.namespace, each.service) !== undefined,
   );
   return {
     elsewhere,
     alike,
-    absence: isComplete && (elsewhere !== null || alike !== null || hasSiblings) ? 'sure' : 'perhaps',
+    absence: isComplete && (elsewhere !== null || isSlip || hasSiblings) ? 'sure' : 'perhaps',
   };
 }
 
@@ -73,12 +74,13 @@ export function isServiceThere(model: ClusterModel, namespace: string, name: str
   );
 }
 
-/** The name of a namespace's Service that one that it lacks is like; null for none. */
+/** The name of a namespace's Service that one that it lacks is like, a plain slip first; null for none. */
 export function nearService(model: ClusterModel, namespace: string, name: string): string | null {
   const made = madeIn(model.declared)
     .get(namespace)
     .flatMap(({ services }) => services);
-  return [...serviceNamesIn(model, namespace), ...made].find((each) => isLike(each, name)) ?? null;
+  const names = [...serviceNamesIn(model, namespace), ...made];
+  return names.find((each) => isSlipOf(each, name)) ?? names.find((each) => isLike(each, name)) ?? null;
 }
 
 const madeByOperators = eachOfDeclared(

@@ -12,6 +12,35 @@ export function isLike(has: string, wanted: string): boolean {
   return parts.every((part, index) => part === others[index] || isSlip(part, others[index] ?? ''));
 }
 
+/**
+ * Whether one name can hardly be anything but the other with one slip of the finger: two neighbours have changed places,
+ * or a letter inside a word is left out, comes twice or, in a long word, is another. Where the other name may as well
+ * be of something that is applied from elsewhere, `isLike` says too much: `store` and `stork`, `order` and `border`,
+ * `user` and `users` are names of two things.
+ */
+export function isSlipOf(has: string, wanted: string): boolean {
+  const [parts, others] = [partsOf(has), partsOf(wanted)];
+  if (parts.length !== others.length) return has !== wanted && parts.join('') === others.join('');
+  const [at, another] = [...parts.keys()].filter((index) => parts[index] !== others[index]);
+  return at !== undefined && another === undefined && isWordSlipped(parts[at] ?? '', others[at] ?? '');
+}
+
+function isWordSlipped(has: string, wanted: string): boolean {
+  const start = [...has].findIndex((letter, index) => letter !== wanted[index]);
+  const from = start === -1 ? has.length : start;
+  let end = 0;
+  while (end < Math.min(has.length, wanted.length) - from && has.at(-1 - end) === wanted.at(-1 - end)) end += 1;
+  const [inHas, inWanted] = [has.slice(from, has.length - end), wanted.slice(from, wanted.length - end)];
+  if (!/^[a-z]*$/.test(inHas + inWanted)) return false;
+  if (inHas.length === 2 && inWanted.length === 2) return inHas[0] === inWanted[1] && inHas[1] === inWanted[0];
+  const isInside = from > 0 && end > 0;
+  if (inHas.length + inWanted.length === 1) return isInside && Math.max(has.length, wanted.length) >= 4;
+  return isInside && inHas.length === 1 && inWanted.length === 1 && has.length >= longWord;
+}
+
+/** From so many letters on, two words that differ in one letter are hardly two words. */
+export const longWord = 6;
+
 function partsOf(name: string): string[] {
   return name.toLowerCase().split(/[-._/]/);
 }

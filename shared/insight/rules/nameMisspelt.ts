@@ -8,7 +8,7 @@ import { isServiceThere, nearService } from '../absence.ts';
 import { missingService } from '../causes.ts';
 import { replacing } from '../fixes.ts';
 import { rule } from '../rule.ts';
-import { isLike } from '../spelling.ts';
+import { isLike, isSlipOf } from '../spelling.ts';
 
 /** Names that nothing has, where something near has one like it: of whatever names a workload or a Service. */
 export const nameMisspelt = rule({
@@ -21,20 +21,36 @@ export const nameMisspelt = rule({
     'For HorizontalPodAutoscaler, VerticalPodAutoscaler, ScaledObject, StatefulSet, webhooks, Rollout, Canary, ' +
     "Istio's VirtualService and DestinationRule, Traefik's IngressRoute, Contour's HTTPProxy, NGINX's VirtualServer " +
     "and OpenShift's Route. Of these the names alone are looked at. It speaks where the namespace has nothing of the " +
-    'name and something of the kind whose name differs by a slip.',
+    'name and something of the kind whose name differs by a slip (an info where it may be another name), or a workload ' +
+    'of the name that is of another kind.',
   link: 'https://kubernetes.io/docs/concepts/overview/working-with-objects/names/',
   about: 'object',
   *check(manifest, { model, isComplete }) {
     if (!isComplete) return;
     for (const mention of mentionsOf(manifest)) {
       const { kind, name, namespace, at, around, effect } = mention;
+      if (isUnsaid(model, kind, name) || isThere(model, mention)) continue;
+      const other = isWorkloadKind(kind) ? otherKindOf(model, mention) : null;
+      if (other !== null) {
+        yield {
+          message: `${manifest.kind} ${manifest.name} names ${kind} ${name}, but ${name} is a ${other}, so ${effect}.`,
+          at: fieldOf(manifest, ...at),
+          fixes:
+            isOfApps(kind) && isOfApps(other)
+              ? replacing(`Use kind ${other}`, manifest, other, ...at.slice(0, -1), 'kind')
+              : [],
+        };
+        continue;
+      }
       const near = nearOf(model, mention);
       if (near === null) continue;
+      const isSure = isSlipOf(near, name);
       const text = `${around[0]}${near}${around[1]}`;
       yield {
+        severity: isSure ? 'warning' : 'info',
         message:
-          `${manifest.kind} ${manifest.name} names ${kind} ${name}, which namespace ${namespace} doesn't have, so ` +
-          `${effect}. Did you mean ${near}?`,
+          `${manifest.kind} ${manifest.name} names ${kind} ${name}, which namespace ${namespace} doesn't have` +
+          `${isSure ? ', so' : ' here: unless it is applied from elsewhere,'} ${effect}. Did you mean ${near}?`,
         at: fieldOf(manifest, ...at),
         cause: kind === 'Service' ? missingService(namespace, name) : { missing: `${kind} ${namespace}/${name}` },
         fixes: replacing(`Use ${kind} ${near}`, manifest, text, ...at),
@@ -59,6 +75,23 @@ spec: { template: { metadata: { labels: { app: web } } } }
 `,
   },
   also: [
+    {
+      says: 'names StatefulSet web, but web is a Deployment, so nothing is scaled.',
+      yaml: `
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: { name: web }
+spec:
+  scaleTargetRef: { apiVersion: apps/v1, kind: StatefulSet, name: web }
+                                                                  ~~~
+  maxReplicas: 3
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: web }
+spec: { template: { metadata: { labels: { app: web } } } }
+`,
+    },
     {
       says: 'these requests lead nowhere. Did you mean reviews?',
       yaml: `
@@ -96,16 +129,28 @@ spec: { template: { metadata: { labels: { app: web } } } }
 `,
 });
 
-/** The name that was meant; null where the one that is written is there, and where nothing is like it. */
+function isThere(model: ClusterModel, { kind, namespace, name }: Mention): boolean {
+  return kind === 'Service'
+    ? isServiceThere(model, namespace, name)
+    : namesOf(model.declared, `${kind} ${namespace}`).includes(name);
+}
+
+/** The one kind of workload that has a name which another kind is said to have. */
+function otherKindOf({ declared }: ClusterModel, { namespace, name }: Mention): string | null {
+  const [only, ...others] = workloadKinds.filter((each) => namesOf(declared, `${each} ${namespace}`).includes(name));
+  return only === undefined || others.length > 0 ? null : only;
+}
+
+function isOfApps(kind: string): boolean {
+  return kind === 'Deployment' || kind === 'StatefulSet';
+}
+
+/** The name that may have been meant; null where nothing of the kind is like it. */
 function nearOf(model: ClusterModel, { kind, namespace, name }: Mention): string | null {
-  if (kind === 'Service')
-    return isServiceThere(model, namespace, name) || isUnsaid(model, kind, name)
-      ? null
-      : nearService(model, namespace, name);
+  if (kind === 'Service') return nearService(model, namespace, name);
   if (!isWorkloadKind(kind)) return null;
-  const isThere = workloadKinds.some((each) => namesOf(model.declared, `${each} ${namespace}`).includes(name));
-  if (isThere || isUnsaid(model, kind, name)) return null;
-  return namesOf(model.declared, `${kind} ${namespace}`).find((each) => isLike(each, name)) ?? null;
+  const names = namesOf(model.declared, `${kind} ${namespace}`);
+  return names.find((each) => isSlipOf(each, name)) ?? names.find((each) => isLike(each, name)) ?? null;
 }
 
 /** Whether an object of that name doesn't say its namespace, so that it may be this one. */
