@@ -4,8 +4,10 @@ import {
   CodeActionKind,
   CodeLensRefreshRequest,
   type Connection,
+  type DocumentHighlight,
   FileChangeType,
   type InitializeResult,
+  type Location,
   LSPErrorCodes,
   MessageType,
   NotificationType,
@@ -44,8 +46,12 @@ import { Building, type BuildingOptions } from './building.ts';
 import { codeActions, fixAll, fixAllKind } from './features/codeAction.ts';
 import { codeLenses, entryLenses } from './features/codeLens.ts';
 import { completion } from './features/completion.ts';
+import { definition } from './features/definition.ts';
+import { documentHighlight } from './features/documentHighlight.ts';
+import { documentLinks } from './features/documentLink.ts';
 import { hover } from './features/hover.ts';
 import { judgedSet } from './features/judgedSet.ts';
+import { references } from './features/references.ts';
 import { routes } from './features/routes.ts';
 import { targets, trace } from './features/trace.ts';
 import {
@@ -218,6 +224,10 @@ export function serve(connection: Connection, openRenderer: () => Renderer): voi
         textDocumentSync: TextDocumentSyncKind.Incremental,
         codeLensProvider: { resolveProvider: false },
         hoverProvider: true,
+        definitionProvider: true,
+        referencesProvider: true,
+        documentHighlightProvider: true,
+        documentLinkProvider: { resolveProvider: false },
         completionProvider: { triggerCharacters: ['.', '/'] },
         codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix, fixAllKind] },
         workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
@@ -454,6 +464,24 @@ export function serve(connection: Connection, openRenderer: () => Renderer): voi
   connection.onHover(({ textDocument, position }, token) => {
     const uri = normal(textDocument.uri);
     return answered('Hover', uri, token, { otherwise: null, answer: () => hover(workspace, uri, position) });
+  });
+  connection.onDefinition(({ textDocument, position }, token) => {
+    const uri = normal(textDocument.uri);
+    return answered('Definition', uri, token, { otherwise: [], answer: () => definition(workspace, uri, position) });
+  });
+  connection.onReferences(({ textDocument, position, context }, token) => {
+    const uri = normal(textDocument.uri);
+    const answer = (): Location[] => references(workspace, uri, { position, context });
+    return answered('References', uri, token, { otherwise: [], answer });
+  });
+  connection.onDocumentHighlight(({ textDocument, position }, token) => {
+    const uri = normal(textDocument.uri);
+    const answer = (): DocumentHighlight[] => documentHighlight(workspace, uri, position);
+    return answered('Highlights', uri, token, { otherwise: [], answer });
+  });
+  connection.onDocumentLinks(({ textDocument }, token) => {
+    const uri = normal(textDocument.uri);
+    return answered('Links', uri, token, { otherwise: [], answer: () => documentLinks(workspace, uri) });
   });
   connection.onRequest(new RequestType<TraceParams, TraceAnswer, void>(traceMethod), (params, token) => {
     const uri = normal(params.uri);
