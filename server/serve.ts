@@ -53,6 +53,7 @@ import { hover } from './features/hover.ts';
 import { judgedSet } from './features/judgedSet.ts';
 import { references } from './features/references.ts';
 import { routes } from './features/routes.ts';
+import { documentSymbols, workspaceSymbols } from './features/symbols.ts';
 import { targets, trace } from './features/trace.ts';
 import {
   hasSkippedPart,
@@ -228,6 +229,8 @@ export function serve(connection: Connection, openRenderer: () => Renderer): voi
         referencesProvider: true,
         documentHighlightProvider: true,
         documentLinkProvider: { resolveProvider: false },
+        documentSymbolProvider: true,
+        workspaceSymbolProvider: true,
         completionProvider: { triggerCharacters: ['.', '/'] },
         codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix, fixAllKind] },
         workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
@@ -483,6 +486,13 @@ export function serve(connection: Connection, openRenderer: () => Renderer): voi
     const uri = normal(textDocument.uri);
     return answered('Links', uri, token, { otherwise: [], answer: () => documentLinks(workspace, uri) });
   });
+  connection.onDocumentSymbol(({ textDocument }, token) => {
+    const uri = normal(textDocument.uri);
+    return answered('Symbols', uri, token, { otherwise: [], answer: () => documentSymbols(workspace, uri) });
+  });
+  connection.onWorkspaceSymbol(({ query }, token) =>
+    answered('Symbols', '', token, { otherwise: [], answer: () => workspaceSymbols(workspace, query) }),
+  );
   connection.onRequest(new RequestType<TraceParams, TraceAnswer, void>(traceMethod), (params, token) => {
     const uri = normal(params.uri);
     const message = 'Hoplens failed on this request; its output channel says how.';

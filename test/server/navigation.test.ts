@@ -62,3 +62,19 @@ test('the files that a kustomization names', async () => {
     },
   ]);
 });
+
+test('the outline of a file', async () => {
+  const range = { start: { line: 3, character: 41 }, end: { line: 3, character: 71 } };
+  expect(await ask('textDocument/documentSymbol', 'shop.yaml', {})).toMatchObject([
+    {
+      name: 'Service shop',
+      selectionRange: nameOfService.range,
+      children: [{ name: ':80 → http', range, selectionRange: range }],
+    },
+  ]);
+});
+
+test('what is called so in the workspace', async () => {
+  const found = await ask('workspace/symbol', 'shop.yaml', { query: 'service shop' });
+  expect(found).toMatchObject([{ name: 'Service shop', location: placed(nameOfService) }]);
+});

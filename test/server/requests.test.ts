@@ -26,6 +26,7 @@ const requests: readonly (readonly [string, object])[] = [
   ['textDocument/references', { position, context: { includeDeclaration: true } }],
   ['textDocument/documentHighlight', { position }],
   ['textDocument/documentLink', {}],
+  ['textDocument/documentSymbol', {}],
   ['hoplens/targets', {}],
   ['hoplens/trace', { target: 'svc/shop', from: 'internet' }],
 ];
@@ -88,6 +89,8 @@ const wrong: readonly (readonly [string, string])[] = [
       'textDocument/references',
       'textDocument/documentHighlight',
       'textDocument/documentLink',
+      'textDocument/documentSymbol',
+      'workspace/symbol',
       'hoplens/trace',
       'textDocument/didOpen',
       'textDocument/didChange',
