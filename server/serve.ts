@@ -52,6 +52,7 @@ import { documentLinks } from './features/documentLink.ts';
 import { hover } from './features/hover.ts';
 import { judgedSet } from './features/judgedSet.ts';
 import { references } from './features/references.ts';
+import { prepareRename, rename } from './features/rename.ts';
 import { routes } from './features/routes.ts';
 import { documentSymbols, workspaceSymbols } from './features/symbols.ts';
 import { targets, trace } from './features/trace.ts';
@@ -231,6 +232,7 @@ export function serve(connection: Connection, openRenderer: () => Renderer): voi
         documentLinkProvider: { resolveProvider: false },
         documentSymbolProvider: true,
         workspaceSymbolProvider: true,
+        renameProvider: { prepareProvider: true },
         completionProvider: { triggerCharacters: ['.', '/'] },
         codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix, fixAllKind] },
         workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
@@ -493,6 +495,16 @@ export function serve(connection: Connection, openRenderer: () => Renderer): voi
   connection.onWorkspaceSymbol(({ query }, token) =>
     answered('Symbols', '', token, { otherwise: [], answer: () => workspaceSymbols(workspace, query) }),
   );
+  connection.onPrepareRename(({ textDocument, position }, token) => {
+    const uri = normal(textDocument.uri);
+    const answer = (): ReturnType<typeof prepareRename> => prepareRename(workspace, uri, position);
+    return answered('Renaming', uri, token, { otherwise: null, answer });
+  });
+  connection.onRenameRequest(({ textDocument, position, newName }, token) => {
+    const uri = normal(textDocument.uri);
+    const answer = (): ReturnType<typeof rename> => rename(workspace, uri, { position, newName });
+    return answered('Renaming', uri, token, { otherwise: null, answer });
+  });
   connection.onRequest(new RequestType<TraceParams, TraceAnswer, void>(traceMethod), (params, token) => {
     const uri = normal(params.uri);
     const message = 'Hoplens failed on this request; its output channel says how.';

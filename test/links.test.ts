@@ -2,8 +2,9 @@ import { afterAll, expect, test } from 'vitest';
 import { rendererBeside } from '../render/beside.ts';
 import { definitionsAt, occurrencesAt } from '../shared/insight/navigation.ts';
 import { Workspace } from '../shared/insight/workspace.ts';
-import type { Position, Site } from '../shared/manifest/position.ts';
+import type { Site } from '../shared/manifest/position.ts';
 import { BuiltInMemory } from './built/inMemory.ts';
+import { placeOf } from './scene.ts';
 
 const renderer = rendererBeside();
 afterAll(() => renderer.stop());
@@ -110,16 +111,6 @@ spec: { selector: { matchExpressions: [{ key: team, operator: DoesNotExist }] },
 `;
 
 const files = { 'shop.yaml': shop, 'around.yaml': around };
-
-/** A place, by the text around it that is in one file alone. */
-function placeOf(texts: Readonly<Record<string, string>>, at: string): { uri: string; position: Position } {
-  const cursor = at.indexOf('|');
-  const found = Object.entries(texts).filter(([, text]) => text.split(at.replace('|', '')).length === 2);
-  const [[uri, text] = ['', '']] = found;
-  if (found.length !== 1) throw new Error(`${at} is in ${found.length} files`);
-  const before = text.slice(0, text.indexOf(at.replace('|', '')) + cursor).split('\n');
-  return { uri, position: { line: before.length - 1, character: before.at(-1)?.length ?? 0 } };
-}
 
 function lines(sites: readonly Site[]): string[] {
   return sites.map(({ uri, range }) => `${uri.replace('/w/', '')}:${range.start.line + 1}`).toSorted();

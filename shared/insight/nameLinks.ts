@@ -32,15 +32,17 @@ const objectsByName = indexOfDeclared(
   ({ kind, name }: Manifest) => [`${kind} ${name}`],
 );
 
+/** The objects of a kind and a name, in whatever namespace. */
+export function objectsNamed({ declared }: ClusterModel, kind: string, name: string): readonly Manifest[] {
+  return objectsByName(declared).get(`${kind} ${name}`);
+}
+
 /** Links by name. */
-export function* nameLinks({ declared }: ClusterModel, manifest: Manifest): Generator<Link> {
+export function* nameLinks(model: ClusterModel, manifest: Manifest): Generator<Link> {
   for (const { mark, kind, name, group, namespace, parts } of namesIn(manifest)) {
-    const named = objectsByName(declared)
-      .get(`${kind} ${name}`)
-      .filter(
-        (each) =>
-          (namespace === null || namespaceOf(each) === namespace) && (group === null || groupOf(each) === group),
-      );
+    const named = objectsNamed(model, kind, name).filter(
+      (each) => (namespace === null || namespaceOf(each) === namespace) && (group === null || groupOf(each) === group),
+    );
     if (mark !== null) yield { from: mark, to: named.map((each) => fieldOf(each, 'metadata', 'name')) };
     for (const part of parts) yield { from: part, to: named.flatMap((each) => partsNamed(each, part.text)) };
   }

@@ -5,7 +5,7 @@ import { indexOfDeclared } from '../cluster/declared.ts';
 import { fileLinksOf } from '../manifest/kustomization.ts';
 import { type Field, fieldOf, type Manifest, uriOf } from '../manifest/manifest.ts';
 import { siteOfDocument } from '../manifest/parseFile.ts';
-import { lineStartsOf, offsetIn, type Position, positionIn, type Range, type Site } from '../manifest/position.ts';
+import { lineStartsOf, offsetIn, type Position, positionIn, rangeHolds, type Site } from '../manifest/position.ts';
 import type { FieldPath } from '../manifest/value.ts';
 import { type Link, type Mark } from './links.ts';
 import { nameLinks } from './nameLinks.ts';
@@ -54,7 +54,7 @@ export function occurrencesAt(workspace: Workspace, uri: string, position: Posit
       }),
     ];
   });
-  return [...new Map(found.map((each) => [nameOfSite(each.site), each] as const).toReversed()).values()].toReversed();
+  return [...new Map(found.map((each) => [siteName(each.site), each] as const).toReversed()).values()].toReversed();
 }
 
 export function allLinks(model: ClusterModel): Link[] {
@@ -78,7 +78,7 @@ interface Asked {
 }
 
 /** What is named by a field, or is named itself there. */
-function thingsAt(asked: Asked, field: BuiltField): Field[] {
+export function thingsAt(asked: Asked, field: BuiltField): Field[] {
   const { manifest, path } = field;
   const own = isNameable(path) ? [fieldOf(manifest, ...path)] : [];
   const link = linkAt(asked, field);
@@ -93,7 +93,7 @@ export function linkAt({ workspace, scene, position }: Asked, { manifest, path }
   const here = linksIn(scene, manifest).filter(({ from }) => isSamePath(from.field.path, path));
   const touched = here.find(({ from }) => {
     const site = siteOfMark(workspace, scene, from);
-    return site !== null && holds(site.range, position);
+    return site !== null && rangeHolds(site.range, position);
   });
   return touched ?? here[0] ?? null;
 }
@@ -138,19 +138,25 @@ export function siteOfMark(workspace: Workspace, scene: Scene, mark: Mark): Site
 }
 
 /** Where a mark's very text is written within the place of its field; null where it isn't. */
-export function writtenSite(workspace: Workspace, { whole, text, at }: Mark, { uri, range }: Site): Site | null {
+export function writtenSite(workspace: Workspace, { field, whole, text, at }: Mark, { uri, range }: Site): Site | null {
   const all = workspace.file(uri)?.text;
   if (all === undefined) return null;
   const lineStarts = lineStartsOf(all);
   const start = offsetIn(lineStarts, range.start);
   const raw = all.slice(start, offsetIn(lineStarts, range.end));
+  const siteAt = (offset: number): Site => ({
+    uri,
+    range: { start: positionIn(lineStarts, offset), end: positionIn(lineStarts, offset + text.length) },
+  });
+  // Of a template, the place can be all that the line says.
+  const isLine = raw.startsWith(`${String(field.path.at(-1))}:`);
+  if (field.part === 'key' && isLine) return siteAt(start);
+  const from = isLine ? raw.indexOf(':') : 0;
   // In quotes, or line by line, the same names stand in the same order.
-  const places = placesOf(raw, text);
+  const places = placesOf(raw.slice(from), text);
   const inWhole = placesOf(whole, text);
   const found = places[inWhole.indexOf(at)];
-  if (found === undefined || places.length !== inWhole.length) return null;
-  const end = start + found + text.length;
-  return { uri, range: { start: positionIn(lineStarts, start + found), end: positionIn(lineStarts, end) } };
+  return found === undefined || places.length !== inWhole.length ? null : siteAt(start + from + found);
 }
 
 function placesOf(text: string, part: string): number[] {
@@ -161,7 +167,7 @@ function placesOf(text: string, part: string): number[] {
 
 /** The file that a kustomization names at a position. */
 function fileNamedAt(workspace: Workspace, uri: string, position: Position): Site | null {
-  const named = filesNamedIn(workspace, uri).find(({ site }) => holds(site.range, position));
+  const named = filesNamedIn(workspace, uri).find(({ site }) => rangeHolds(site.range, position));
   const start = { line: 0, character: 0 };
   return named === undefined ? null : { uri: named.target, range: { start, end: start } };
 }
@@ -176,11 +182,6 @@ export function filesNamedIn(workspace: Workspace, uri: string): { readonly site
   });
 }
 
-function holds({ start, end }: Range, { line, character }: Position): boolean {
-  const isBehind = line > start.line || (line === start.line && character >= start.character);
-  return isBehind && (line < end.line || (line === end.line && character <= end.character));
-}
-
 function isSamePath(a: FieldPath, b: FieldPath): boolean {
   return a.length === b.length && isBeneath(a, b);
 }
@@ -189,10 +190,11 @@ function isBeneath(path: FieldPath, above: FieldPath): boolean {
   return above.every((step, index) => path[index] === step);
 }
 
-function nameOfSite({ uri, range: { start, end } }: Site): string {
+/** Names a place: two of one name are one. */
+export function siteName({ uri, range: { start, end } }: Site): string {
   return [uri, start.line, start.character, end.line, end.character].join(' ');
 }
 
 function distinct(sites: readonly Site[]): Site[] {
-  return [...new Map(sites.map((site) => [nameOfSite(site), site])).values()];
+  return [...new Map(sites.map((site) => [siteName(site), site])).values()];
 }

@@ -78,3 +78,18 @@ test('what is called so in the workspace', async () => {
   const found = await ask('workspace/symbol', 'shop.yaml', { query: 'service shop' });
   expect(found).toMatchObject([{ name: 'Service shop', location: placed(nameOfService) }]);
 });
+
+test('a name, and what it is in all files once it is another', async () => {
+  const { range } = nameOfService;
+  const position = range.start;
+  expect(await ask('textDocument/prepareRename', 'shop.yaml', { position })).toEqual({ range, placeholder: 'shop' });
+  expect(await ask('textDocument/rename', 'shop.yaml', { position, newName: 'store' })).toEqual({
+    changes: {
+      [folder.at('shop.yaml')]: [{ range, newText: 'store' }],
+      [folder.at('ingress.yaml')]: [{ range: nameInBackend.range, newText: 'store' }],
+    },
+  });
+  await expect(ask('textDocument/rename', 'shop.yaml', { position, newName: 'No!' })).rejects.toThrow(
+    '"No!" can\'t be its name',
+  );
+});

@@ -27,6 +27,7 @@ const requests: readonly (readonly [string, object])[] = [
   ['textDocument/documentHighlight', { position }],
   ['textDocument/documentLink', {}],
   ['textDocument/documentSymbol', {}],
+  ['textDocument/rename', { position: { line: 2, character: 20 }, newName: 'store' }],
   ['hoplens/targets', {}],
   ['hoplens/trace', { target: 'svc/shop', from: 'internet' }],
 ];
@@ -90,6 +91,8 @@ const wrong: readonly (readonly [string, string])[] = [
       'textDocument/documentHighlight',
       'textDocument/documentLink',
       'textDocument/documentSymbol',
+      'textDocument/prepareRename',
+      'textDocument/rename',
       'workspace/symbol',
       'hoplens/trace',
       'textDocument/didOpen',
