@@ -55,6 +55,18 @@ test('a fault of one cause is told once in a set, with the other places and one 
   `);
 });
 
+test('where the first place is ignored, the next tells', () => {
+  const ignored = route('a', 'crat').replace('  rules:', '  # hoplens-ignore route-backend-missing: later\n  rules:');
+  expect(
+    found({ 'a.yaml': ignored, 'b.yaml': route('b', 'crat'), 'c.yaml': route('c', 'crat'), 'd.yaml': service('cart') }),
+  ).toMatchInlineSnapshot(`
+    [
+      "b.yaml:7 warning route-backend-missing: HTTPRoute b names Service crat, which isn't among the Services of namespace default: the gateway answers 500 itself (BackendNotFound). Did you mean cart? (The same in 1 more place.)",
+      "  c.yaml:7 HTTPRoute c, too",
+    ]
+  `);
+});
+
 test('what is merely worth knowing is told once a file', () => {
   expect(
     found({

@@ -141,7 +141,11 @@ function isEmpty(line: string): boolean {
 }
 
 /** What is left when a file's ignores have taken out what they are about; which of them did, is noted in `used`. */
-export function withoutIgnored(file: ParsedFile, findings: readonly Finding[], used: Set<string>): readonly Finding[] {
+export function withoutIgnored<T extends Placed>(
+  file: ParsedFile,
+  findings: readonly T[],
+  used: Set<string>,
+): readonly T[] {
   const ignores = ignoresIn(file);
   if (ignores.length === 0) return findings;
   const lines = file.text.split(/\r?\n/);
@@ -156,13 +160,15 @@ export function withoutIgnored(file: ParsedFile, findings: readonly Finding[], u
   });
 }
 
+type Placed = Pick<Finding, 'rule' | 'site'>;
+
 /** The line of a finding; that of its key too, where the value begins on the next. */
 function linesOf(
   {
     site: {
       range: { start },
     },
-  }: Finding,
+  }: Placed,
   lines: readonly string[],
 ): number[] {
   const isFirst = /^\s*(?:-\s+)?$/.test((lines[start.line] ?? '').slice(0, start.character));

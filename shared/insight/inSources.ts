@@ -21,15 +21,10 @@ export function mergedFindings(
 ): readonly Finding[] {
   const merged = new Map<string, { readonly finding: Finding; readonly labels: string[] }>();
   for (const { plan } of sets) {
-    const met = new Map<string, number>();
-    for (const finding of foundIn(plan.root)) {
-      const { start, end } = finding.site.range;
-      const place = [finding.rule, start.line, start.character, end.line, end.character].join(' ');
-      const count = met.get(place) ?? 0;
-      met.set(place, count + 1);
-      const known = merged.get(`${place} ${count}`);
-      if (known === undefined) merged.set(`${place} ${count}`, { finding, labels: [plan.label] });
-      else known.labels.push(plan.label);
+    for (const [place, [first, ...others]] of Map.groupBy(foundIn(plan.root), placeOf)) {
+      const known = merged.get(place);
+      if (known !== undefined) known.labels.push(plan.label);
+      else if (first !== undefined) merged.set(place, { finding: toldOf(first, others.length), labels: [plan.label] });
     }
   }
   return [...merged.values()].flatMap(({ finding, labels }) => {
@@ -38,6 +33,16 @@ export function mergedFindings(
     if (finding.rule === 'unused-ignore') return [];
     return [{ ...finding, message: `${finding.message} (${named(labels, sets.length)})` }];
   });
+}
+
+function placeOf({ rule, site: { range } }: Finding): string {
+  return JSON.stringify([rule, range]);
+}
+
+/** What one line of a source does to several objects is told once. */
+function toldOf(finding: Finding, others: number): Finding {
+  if (others === 0) return finding;
+  return { ...finding, message: `${finding.message} (The same of ${others} more.)` };
 }
 
 function named(labels: readonly string[], all: number): string {

@@ -1,6 +1,7 @@
 import type { LabelSelector } from '../cluster/labelSelector.ts';
 import { selectedPods } from '../cluster/lookups.ts';
 import type { Manifest } from '../manifest/manifest.ts';
+import { plainText } from '../manifest/textChanges.ts';
 import type { FieldPath } from '../manifest/value.ts';
 import { absentPods, type NearPod } from './absence.ts';
 import { replacing } from './fixes.ts';
@@ -39,6 +40,6 @@ export function misspeltSelector(judged: JudgedSet, sought: PodsSought): Misspel
   return {
     hint: `The nearest, ${pod.owner.kind} ${pod.owner.name}, has ${difference}.`,
     related: [theObject(pod.manifest, pod.owner)],
-    fixes: replacing(`Use ${label}: ${value}`, manifest, value, ...at, 'matchLabels', label),
+    fixes: replacing(`Use ${label}: ${value}`, manifest, plainText(value), ...at, 'matchLabels', label),
   };
 }

@@ -22,8 +22,8 @@ export interface Rule {
   readonly remedy: string;
   /** When it speaks and when it keeps silent, where that isn't plain: Markdown for its page. */
   readonly details?: string;
-  /** Whether an object that it finds an error in is refused, so that nothing else is worth saying about it. */
-  readonly refuses?: true;
+  /** Who refuses an object that it finds an error in, so that nothing that comes later is worth saying about it. */
+  readonly refuses?: 'API server' | 'webhook';
   /** The documentation of the fact behind it. */
   readonly link: string;
   /** What it speaks of. It is asked for each such object of a set, and what it finds stands in that object. */

@@ -1,3 +1,4 @@
+import { isBuilt } from '../built/builtSet.ts';
 import { folderOf, isKustomization } from '../manifest/fileNames.ts';
 import { ClusterModel } from '../cluster/clusterModel.ts';
 import { liveCluster } from '../cluster/liveCluster.ts';
@@ -14,7 +15,7 @@ import type { Site } from '../manifest/position.ts';
 import { itemsAt, textAt, textOf, valueAt } from '../manifest/value.ts';
 import { assumedObjects } from '../network/assumed.ts';
 import { placedEdit, type WrittenObjects } from './edits.ts';
-import { withoutAnnotated } from './ignores.ts';
+import { ignoresIn, withoutAnnotated, withoutIgnored } from './ignores.ts';
 import { type Lens, lensAt, lensOf, type LensOfObject } from './lenses.ts';
 import { providerProblem } from './providerProblem.ts';
 import { type Finding, type Fix, type Found, isFault, type JudgedSet, type PlacedFix } from './rule.ts';
@@ -207,14 +208,29 @@ export class Scene implements JudgedSet {
     return others.length > 0 && others.every((each) => this.#refused.get(each));
   }
 
-  /** What is found about an object, but for what is told elsewhere: of one cause, the first of the set tells. */
+  /**
+   * What is found about an object, but for what is told elsewhere: of one cause, the first of the set tells that nobody
+   * ignores. What is ignored stands for itself, so that its comment takes it.
+   */
   #told(key: ObjectKey): Found[] {
     return this.#found.get(key).flatMap((found) => {
       const cause = causeOf(found);
-      if (cause === null) return [found];
-      const all = this.#byCause.get(cause);
-      return all[0] === found ? (toldOnce(all, (each) => this.#byKey.get(each)[0]) ?? []) : [];
+      const all = cause === null ? [] : this.#byCause.get(cause);
+      if (all.length < 2 || this.#isIgnored(found)) return [found];
+      if (all.find((each) => !this.#isIgnored(each)) !== found) return [];
+      const heard = all.filter((each) => !this.#isIgnored(each));
+      return toldOnce(heard, (each) => this.#byKey.get(each)[0]) ?? [];
     });
+  }
+
+  /** Whether a comment of its file has a finding left out. */
+  #isIgnored({ rule, at }: Found): boolean {
+    const uri = uriOf(at.object);
+    const own = this.#sources.file(uri);
+    if (!isBuilt(uri) && (own === null || ignoresIn(own).length === 0)) return false;
+    const site = this.siteOf(at);
+    const file = site === null ? null : this.#sources.file(site.uri);
+    return site !== null && file !== null && withoutIgnored(file, [{ rule, site }], new Set()).length === 0;
   }
 
   #placed({ at, related, fixes, rule, severity, message }: Found): Finding[] {

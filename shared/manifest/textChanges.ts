@@ -300,10 +300,10 @@ function blockText({ written: { text }, steps, value }: Addition, column: number
     const isLast = index === steps.length - 1;
     const own = value.trimEnd().split('\n');
     const deeper = `${indent}  `;
-    if (!isLast) lines.push(`${indent}${plainKey(step)}:`);
+    if (!isLast) lines.push(`${indent}${plainText(step)}:`);
     else if (step === '-') lines.push(...own.map((line, number) => (number === 0 ? `${indent}- ` : deeper) + line));
-    else if (own.length === 1) lines.push(`${indent}${plainKey(step)}: ${value}`);
-    else lines.push(`${indent}${plainKey(step)}:`, ...own.map((line) => deeper + line));
+    else if (own.length === 1) lines.push(`${indent}${plainText(step)}: ${value}`);
+    else lines.push(`${indent}${plainText(step)}:`, ...own.map((line) => deeper + line));
     indent = deeper;
   }
   return lines.join(newline(text));
@@ -316,7 +316,7 @@ function bracketed(addition: Addition): string {
 }
 
 function flowText({ written: { isJson }, steps, value }: Addition): string {
-  const quoted = (key: string): string => (isJson ? JSON.stringify(key) : plainKey(key));
+  const quoted = (key: string): string => (isJson ? JSON.stringify(key) : plainText(key));
   const own = isJson || value.includes('\n') ? inJson(value) : value;
   return steps.reduceRight((inner, step, index) => {
     if (step === '-') return inner;
@@ -331,9 +331,10 @@ export function inJson(value: string): string {
   return JSON.stringify(contentOf(readYaml(value, 0)).value);
 }
 
-function plainKey(key: string): string {
-  const isPlain = /^[A-Za-z_][\w./-]*$/.test(key) && !/^(?:y|n|yes|no|on|off|true|false|null)$/i.test(key);
-  return isPlain ? key : JSON.stringify(key);
+/** A text as YAML has it: in quotes where it would else be read as something else. */
+export function plainText(text: string): string {
+  const isPlain = /^[A-Za-z_][\w./-]*$/.test(text) && !/^(?:y|n|yes|no|on|off|true|false|null)$/i.test(text);
+  return isPlain ? text : JSON.stringify(text);
 }
 
 /** Where what is written of an entry ends, but for blank lines behind it. */

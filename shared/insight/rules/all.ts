@@ -147,9 +147,12 @@ export const rules: readonly Rule[] = [
 export function foundAbout(manifest: Manifest, judged: JudgedSet): readonly Found[] {
   if (!isCounting(judged.model.declared, manifest))
     return aboutDefinitions.flatMap((rule) => rule.check(manifest, judged));
-  const refusals = refusing.flatMap((rule) => rule.check(manifest, judged));
-  const isRefused = refusals.some(({ severity }) => severity === 'error');
-  return isRefused ? refusals : [...refusals, ...others.flatMap((rule) => rule.check(manifest, judged))];
+  const found: Found[] = [];
+  for (const stage of stages) {
+    if (found.some(({ severity }) => severity === 'error')) break;
+    found.push(...stage.flatMap((rule) => rule.check(manifest, judged)));
+  }
+  return found;
 }
 
 /** Whether the API server or a webhook refuses an object: then what others lack of it is no fault of theirs. */
@@ -157,7 +160,10 @@ export function isRefused(manifest: Manifest, judged: JudgedSet): boolean {
   return refusing.some((rule) => rule.check(manifest, judged).some(({ severity }) => severity === 'error'));
 }
 
-const refusing = rules.filter(({ refuses }) => refuses === true);
-const others = rules.filter(({ refuses }) => refuses !== true);
+/** Who gets to see an object, one after the other: where one refuses it, it comes no further. */
+const stages = (['API server', 'webhook', undefined] as const).map((by) =>
+  rules.filter(({ refuses }) => refuses === by),
+);
+const refusing = rules.filter(({ refuses }) => refuses !== undefined);
 
 const aboutDefinitions = rules.filter(({ about }) => about === 'definition');

@@ -16,7 +16,7 @@ export const clusterIPOutOfRange = rule({
   remedy: 'Choose an address of the range, or leave `clusterIP` out and have one given.',
   details: 'Speaks only where the set (a ServiceCIDR) or the profile (`serviceCIDR`) says the range.',
   link: 'https://kubernetes.io/docs/concepts/services-networking/service/#choosing-your-own-ip-address',
-  refuses: true,
+  refuses: 'API server',
   about: 'Service',
   *check({ manifest, name }, { model }) {
     const ranges = writtenServiceRanges(model);

@@ -15,7 +15,7 @@ export const clusterIPTakenTwice = rule({
   remedy: 'Leave `clusterIP` out of one of them, or choose another address.',
   details: "The first address of the primary range is the Service `kubernetes`'s, and counts as taken.",
   link: 'https://kubernetes.io/docs/concepts/services-networking/service/#choosing-your-own-ip-address',
-  refuses: true,
+  refuses: 'API server',
   about: 'Service',
   *check(service, { model }) {
     const { manifest } = service;

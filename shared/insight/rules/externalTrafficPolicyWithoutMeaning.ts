@@ -12,7 +12,7 @@ export const externalTrafficPolicyWithoutMeaning = rule({
   meaning: 'The API server refuses the Service: nothing enters it from outside, so there is no external traffic.',
   remedy: 'Take the field away, or make the Service a NodePort or a LoadBalancer.',
   link: 'https://kubernetes.io/docs/reference/networking/virtual-ips/#external-traffic-policy',
-  refuses: true,
+  refuses: 'API server',
   about: 'Service',
   *check(service) {
     const policy = textAt(service.manifest.value, 'spec', 'externalTrafficPolicy');

@@ -17,6 +17,10 @@ const gone: Readonly<Record<string, { readonly since: string; readonly now: stri
   'apps/v1beta2 DaemonSet': { since: '1.16', now: 'apps/v1' },
   'batch/v2alpha1 CronJob': { since: '1.21', now: 'batch/v1' },
   'batch/v1beta1 CronJob': { since: '1.25', now: 'batch/v1' },
+  'extensions/v1beta1 NetworkPolicy': { since: '1.16', now: 'networking.k8s.io/v1' },
+  'policy/v1beta1 PodDisruptionBudget': { since: '1.25', now: 'policy/v1' },
+  'autoscaling/v2beta1 HorizontalPodAutoscaler': { since: '1.25', now: 'autoscaling/v2' },
+  'autoscaling/v2beta2 HorizontalPodAutoscaler': { since: '1.26', now: 'autoscaling/v2' },
   'discovery.k8s.io/v1beta1 EndpointSlice': { since: '1.25', now: 'discovery.k8s.io/v1' },
 };
 
@@ -31,7 +35,7 @@ export const goneApiVersion = rule({
     'Silent where the profile says an older Kubernetes, which still serves the version. A trace for a host of such ' +
     'an Ingress ends as `unresolved (gone-version)`, its lens says the same, and no rule speaks of its traffic.',
   link: 'https://kubernetes.io/docs/reference/using-api/deprecation-guide/',
-  refuses: true,
+  refuses: 'API server',
   about: 'object',
   *check(manifest, { model: { profile } }) {
     const found = gone[`${manifest.apiVersion} ${manifest.kind}`];

@@ -18,7 +18,7 @@ export const ingressNginxRefuses = rule({
   remedy: 'Write what the webhook takes; the message has its words.',
   details: 'Speaks of Ingresses that ingress-nginx serves, in the version that an image or the profile says.',
   link: 'https://kubernetes.github.io/ingress-nginx/how-it-works/#avoiding-outage-from-wrong-configuration',
-  refuses: true,
+  refuses: 'webhook',
   about: 'Ingress',
   *check(own, { model }) {
     if (!isServedByNginx(model, own)) return;

@@ -20,7 +20,7 @@ export const ipFamilyNotConfigured = rule({
     "Speaks only where the set or the profile says the cluster's ranges; else it is taken to have what the " +
     'Service asks for.',
   link: 'https://kubernetes.io/docs/concepts/services-networking/dual-stack/',
-  refuses: true,
+  refuses: 'API server',
   about: 'Service',
   *check({ manifest, name }, { model }) {
     const configured = model.declared.ranges.families;

@@ -35,7 +35,10 @@ export const listenerInvalid = rule({
       // Envoy Gateway takes these, Traefik a Secret, and Kong and Traefik call the core group `core`: the standard
       // leaves it to them.
       if (reason === 'InvalidKind' && /^(?:ConfigMap|Secret|ClusterTrustBundle) /.test(text)) continue;
-      const protocol = reason === 'UnsupportedProtocol' ? textAt(manifest.value, ...at)?.toUpperCase() : undefined;
+      const written = reason === 'UnsupportedProtocol' ? textAt(manifest.value, ...at) : undefined;
+      // An implementation may have protocols of its own, by its domain.
+      if (written?.includes('/') === true) continue;
+      const protocol = written?.toUpperCase();
       yield {
         message: `${text} (${reason})`,
         at: fieldOf(manifest, ...at),

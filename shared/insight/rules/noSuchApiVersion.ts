@@ -1,23 +1,37 @@
 import { fieldOf } from '../../manifest/manifest.ts';
-import { versionMeant } from '../../manifest/validation/builtInKinds.ts';
+import { kindsIn, versionMeant } from '../../manifest/validation/builtInKinds.ts';
 import { replacing, safely } from '../fixes.ts';
 import { rule } from '../rule.ts';
+import { isLike } from '../spelling.ts';
 
-/** A built-in kind in a version that no Kubernetes has had it in. Those that it had and lost are `goneApiVersion`'s. */
+/**
+ * A built-in kind in a version that no Kubernetes has had it in, or a slip of one in a version of its own. Those that it had and lost are `goneApiVersion`'s.
+ */
 export const noSuchApiVersion = rule({
   id: 'no-such-api-version',
   topic: 'api',
   severity: 'error',
   meaning: 'The API server has no such kind in that version: nothing of the manifest comes to be.',
-  remedy: 'Write the version that there is.',
+  remedy: 'Write the version, or the kind, that there is.',
   link: 'https://kubernetes.io/docs/reference/using-api/#api-versioning',
-  refuses: true,
+  refuses: 'API server',
   about: 'object',
   *check(manifest) {
+    const { kind, apiVersion } = manifest;
+    const known = kindsIn(apiVersion);
+    const near = known.includes(kind) ? undefined : known.find((each) => isLike(each, kind));
+    if (near !== undefined) {
+      yield {
+        message: `No matches for kind "${kind}" in version "${apiVersion}"; write ${near}.`,
+        at: fieldOf(manifest, 'kind'),
+        fixes: safely(replacing(`Write ${near}`, manifest, near, 'kind')),
+      };
+      return;
+    }
     const meant = versionMeant(manifest);
     if (meant === null) return;
     yield {
-      message: `No matches for kind "${manifest.kind}" in version "${manifest.apiVersion}"; write ${meant}.`,
+      message: `No matches for kind "${kind}" in version "${apiVersion}"; write ${meant}.`,
       at: fieldOf(manifest, 'apiVersion'),
       fixes: safely(replacing(`Write ${meant}`, manifest, meant, 'apiVersion')),
     };
@@ -36,6 +50,11 @@ apiVersion: v1
 kind: Ingress
 metadata: { name: web }
 spec: { defaultBackend: { service: { name: web, port: { number: 80 } } } }
+---
+apiVersion: apps/v1
+kind: Deploymnet
+      ~~~~~~~~~~
+metadata: { name: web }
 `,
   },
   good: `

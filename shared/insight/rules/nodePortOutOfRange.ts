@@ -11,7 +11,7 @@ export const nodePortOutOfRange = rule({
   remedy: 'Choose a port of the range, or leave `nodePort` out and have one given.',
   details: "The range is 30000-32767, or the profile's `nodePortRange`.",
   link: 'https://kubernetes.io/docs/concepts/services-networking/service/#type-nodeport',
-  refuses: true,
+  refuses: 'API server',
   about: 'Service',
   *check({ manifest, name }, { model }) {
     const { from, to } = model.profile.nodePortRange;

@@ -22,7 +22,7 @@ export const nodePortTakenTwice = rule({
     'Each number is given once, whatever the protocol; a `healthCheckNodePort` takes from the same. Two ports of ' +
     'one Service with the same number may share one: 53 over TCP and UDP.',
   link: 'https://kubernetes.io/docs/concepts/services-networking/service/#type-nodeport',
-  refuses: true,
+  refuses: 'API server',
   about: 'Service',
   *check(service, { model }) {
     const { manifest, name } = service;

@@ -9,7 +9,7 @@ export const portNameMissing = rule({
   meaning: 'The API server refuses a Service with several ports of which one has no name.',
   remedy: 'Give each port a name.',
   link: 'https://kubernetes.io/docs/concepts/services-networking/service/#multi-port-services',
-  refuses: true,
+  refuses: 'API server',
   about: 'Service',
   *check({ manifest, ports, name }) {
     if (ports.length < 2) return;

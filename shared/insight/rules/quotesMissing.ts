@@ -15,7 +15,7 @@ export const quotesMissing = rule({
   meaning: 'The API server takes only a text there and refuses the object, so nothing of it comes to be.',
   remedy: 'Put the value in quotes.',
   link: 'https://kubernetes.io/docs/concepts/overview/working-with-objects/annotations/',
-  refuses: true,
+  refuses: 'API server',
   about: 'object',
   *check(manifest, { model }) {
     for (const { path, detail, isUnquoted } of refusalsOf(manifest, model.profile.kubernetesMinor)) {

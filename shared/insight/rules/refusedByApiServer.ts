@@ -27,7 +27,7 @@ export const refusedByApiServer = rule({
       'about what a kustomization that is not built here may add.',
   ].join('\n\n'),
   link: 'https://kubernetes.io/docs/reference/kubernetes-api/',
-  refuses: true,
+  refuses: 'API server',
   about: 'object',
   *check(manifest, { model, isComplete }) {
     const errors = refusalsOf(manifest, model.profile.kubernetesMinor).filter(

@@ -30,7 +30,7 @@ standard channel doesn't have. Values that something fills in later aren't judge
 a set isn't complete, what is missing may come from elsewhere, and nothing is said of it.
 `,
   link: 'https://gateway-api.sigs.k8s.io/reference/spec/',
-  refuses: true,
+  refuses: 'API server',
   about: 'object',
   *check(manifest, { model, isComplete }) {
     const found = crdRefusalsOf(manifest).flatMap(({ fault, by }): Yielded[] => {

@@ -1,12 +1,14 @@
 import { selectedPods } from '../../cluster/lookups.ts';
 import { withoutReplicasBehind } from '../../cluster/noReplicas.ts';
 import type { Pod } from '../../cluster/pod.ts';
-import { fieldOf } from '../../manifest/manifest.ts';
+import { fieldOf, type Manifest } from '../../manifest/manifest.ts';
+import { plainText } from '../../manifest/textChanges.ts';
 import { textsAt } from '../../manifest/value.ts';
 import { isWatched } from '../../network/kubeProxy/proxiedPort.ts';
-import { absentPods } from '../absence.ts';
+import { absentPods, type NearPod, type Selectable } from '../absence.ts';
+import { removing, replacing } from '../fixes.ts';
 import { theObject } from '../related.ts';
-import { rule } from '../rule.ts';
+import { type Fix, rule } from '../rule.ts';
 
 /**
  * A Service whose selector picks no pod has no endpoints. Said where the set's own pods show that it was meant for one
@@ -51,6 +53,7 @@ export const selectorMatchesNoPod = rule({
       message: `Service ${name} selects no pod, so every connection to it is rejected.${hint}`,
       at: fieldOf(service.manifest, 'spec', 'selector'),
       related: near === null ? [] : [theObject(near.manifest, near.owner)],
+      fixes: fixesFor(service.manifest, nearest, elsewhere),
     };
   },
   bad: {
@@ -127,6 +130,7 @@ metadata: { name: main, namespace: monitoring }
 `,
     },
   ],
+  isMended: true,
   good: `
 apiVersion: v1
 kind: Service
@@ -160,6 +164,19 @@ metadata: { name: shop }
 spec: { template: { metadata: { labels: { app: canary } } } }
 `,
 });
+
+/** The label that the pods have, without the one that they lack, or the namespace that they are in. */
+function fixesFor(manifest: Manifest, nearest: NearPod | null, elsewhere: Selectable | null): Fix[] {
+  if (nearest === null)
+    return elsewhere === null
+      ? []
+      : replacing(`Use namespace ${elsewhere.namespace}`, manifest, elsewhere.namespace, 'metadata', 'namespace');
+  const { label, value } = nearest;
+  const path = ['spec', 'selector', label];
+  return value === null
+    ? removing(`Leave out ${label}`, manifest, ...path)
+    : replacing(`Use ${label}: ${value}`, manifest, plainText(value), ...path);
+}
 
 /** Whether the pods' own workload asks for what the Service asks for: its template is at fault, and is told so. */
 function isTemplateAtFault(

@@ -20,7 +20,7 @@ export const selectorNotOfTemplate = rule({
   remedy: "Write the same labels in the selector and in the template's metadata.",
   details: 'It keeps silent where a kustomization that is not built here may add labels to both.',
   link: 'https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#selector',
-  refuses: true,
+  refuses: 'API server',
   about: 'object',
   *check(manifest, { model, isComplete }) {
     const isRefused = refusalsOf(manifest, model.profile.kubernetesMinor).some(

@@ -12,7 +12,7 @@ export const sourceRangesWithoutLoadBalancer = rule({
   meaning: 'The ranges protect nothing: the API server refuses them on any type but LoadBalancer.',
   remedy: 'Make the Service a LoadBalancer, or take the ranges away and write a NetworkPolicy.',
   link: 'https://kubernetes.io/docs/reference/kubernetes-api/service-resources/service-v1/#ServiceSpec',
-  refuses: true,
+  refuses: 'API server',
   about: 'Service',
   *check({ manifest, type, name }) {
     if (type === 'LoadBalancer' || itemsAt(manifest.value, 'spec', 'loadBalancerSourceRanges').length === 0) return;

@@ -55,6 +55,11 @@ export function versionMeant(manifest: Manifest): string | null {
   return known[0] ?? null;
 }
 
+/** The kinds of a version that decide about traffic; empty for one that has none. */
+export function kindsIn(apiVersion: string): readonly string[] {
+  return [...versions].flatMap(([kind, all]) => (all.includes(apiVersion) ? [kind] : []));
+}
+
 /** `core` is how papers call the group without a name; the API server has none such. */
 function isBuiltIn(group: string): boolean {
   return group === 'core' || builtInGroups.has(group);
