@@ -214,8 +214,9 @@ export class Workspace {
       scene: this.#builtScenes.get(root),
       fields: this.#built.originsAt(root)?.fieldsAt(uri, position) ?? [],
     }));
-    const [file, scene] = [this.file(uri), this.#isSource(uri, sets) ? undefined : this.#scenesOf(uri)[0]];
-    const field = file === null || scene === undefined ? null : fieldAt(file, position);
+    const file = this.#isSource(uri, sets) ? null : this.file(uri);
+    const field = file === null ? null : fieldAt(file, position);
+    const [scene] = field === null ? [] : this.#scenesOf(uri);
     return scene === undefined || field === null ? built : [{ scene, fields: [field] }, ...built];
   }
 
