@@ -4,8 +4,10 @@ import {
   CodeActionKind,
   CodeLensRefreshRequest,
   type Connection,
+  type DocumentHighlight,
   FileChangeType,
   type InitializeResult,
+  type Location,
   LSPErrorCodes,
   MessageType,
   NotificationType,
@@ -44,9 +46,15 @@ import { Building, type BuildingOptions } from './building.ts';
 import { codeActions, fixAll, fixAllKind } from './features/codeAction.ts';
 import { codeLenses, entryLenses } from './features/codeLens.ts';
 import { completion } from './features/completion.ts';
+import { definition } from './features/definition.ts';
+import { documentHighlight } from './features/documentHighlight.ts';
+import { documentLinks } from './features/documentLink.ts';
 import { hover } from './features/hover.ts';
 import { judgedSet } from './features/judgedSet.ts';
+import { references } from './features/references.ts';
+import { prepareRename, rename } from './features/rename.ts';
 import { routes } from './features/routes.ts';
+import { documentSymbols, workspaceSymbols } from './features/symbols.ts';
 import { targets, trace } from './features/trace.ts';
 import {
   hasSkippedPart,
@@ -218,6 +226,13 @@ export function serve(connection: Connection, openRenderer: () => Renderer): voi
         textDocumentSync: TextDocumentSyncKind.Incremental,
         codeLensProvider: { resolveProvider: false },
         hoverProvider: true,
+        definitionProvider: true,
+        referencesProvider: true,
+        documentHighlightProvider: true,
+        documentLinkProvider: { resolveProvider: false },
+        documentSymbolProvider: true,
+        workspaceSymbolProvider: true,
+        renameProvider: { prepareProvider: true },
         completionProvider: { triggerCharacters: ['.', '/'] },
         codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix, fixAllKind] },
         workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
@@ -454,6 +469,41 @@ export function serve(connection: Connection, openRenderer: () => Renderer): voi
   connection.onHover(({ textDocument, position }, token) => {
     const uri = normal(textDocument.uri);
     return answered('Hover', uri, token, { otherwise: null, answer: () => hover(workspace, uri, position) });
+  });
+  connection.onDefinition(({ textDocument, position }, token) => {
+    const uri = normal(textDocument.uri);
+    return answered('Definition', uri, token, { otherwise: [], answer: () => definition(workspace, uri, position) });
+  });
+  connection.onReferences(({ textDocument, position, context }, token) => {
+    const uri = normal(textDocument.uri);
+    const answer = (): Location[] => references(workspace, uri, { position, context });
+    return answered('References', uri, token, { otherwise: [], answer });
+  });
+  connection.onDocumentHighlight(({ textDocument, position }, token) => {
+    const uri = normal(textDocument.uri);
+    const answer = (): DocumentHighlight[] => documentHighlight(workspace, uri, position);
+    return answered('Highlights', uri, token, { otherwise: [], answer });
+  });
+  connection.onDocumentLinks(({ textDocument }, token) => {
+    const uri = normal(textDocument.uri);
+    return answered('Links', uri, token, { otherwise: [], answer: () => documentLinks(workspace, uri) });
+  });
+  connection.onDocumentSymbol(({ textDocument }, token) => {
+    const uri = normal(textDocument.uri);
+    return answered('Symbols', uri, token, { otherwise: [], answer: () => documentSymbols(workspace, uri) });
+  });
+  connection.onWorkspaceSymbol(({ query }, token) =>
+    answered('Symbols', '', token, { otherwise: [], answer: () => workspaceSymbols(workspace, query) }),
+  );
+  connection.onPrepareRename(({ textDocument, position }, token) => {
+    const uri = normal(textDocument.uri);
+    const answer = (): ReturnType<typeof prepareRename> => prepareRename(workspace, uri, position);
+    return answered('Renaming', uri, token, { otherwise: null, answer });
+  });
+  connection.onRenameRequest(({ textDocument, position, newName }, token) => {
+    const uri = normal(textDocument.uri);
+    const answer = (): ReturnType<typeof rename> => rename(workspace, uri, { position, newName });
+    return answered('Renaming', uri, token, { otherwise: null, answer });
   });
   connection.onRequest(new RequestType<TraceParams, TraceAnswer, void>(traceMethod), (params, token) => {
     const uri = normal(params.uri);

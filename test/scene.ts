@@ -5,6 +5,7 @@ import { foundAbout } from '../shared/insight/rules/all.ts';
 import { Workspace } from '../shared/insight/workspace.ts';
 import type { Manifest } from '../shared/manifest/manifest.ts';
 import { parseFile } from '../shared/manifest/parseFile.ts';
+import type { Position } from '../shared/manifest/position.ts';
 import { clusterModelOf } from '../shared/network/assumed.ts';
 import { readOrigin, readTarget } from '../shared/trace/readRequest.ts';
 import type { Verdict } from '../shared/trace/verdict.ts';
@@ -109,4 +110,14 @@ export function oneFile(yaml: string): Workspace {
   const workspace = new Workspace();
   workspace.put('test.yaml', yaml);
   return workspace;
+}
+
+/** The place of the cursor `|` in some text that stands once in all files. */
+export function placeOf(texts: Readonly<Record<string, string>>, at: string): { uri: string; position: Position } {
+  const cursor = at.indexOf('|');
+  const found = Object.entries(texts).filter(([, text]) => text.split(at.replace('|', '')).length === 2);
+  const [[uri, text] = ['', '']] = found;
+  if (found.length !== 1) throw new Error(`${at} is in ${found.length} files`);
+  const before = text.slice(0, text.indexOf(at.replace('|', '')) + cursor).split('\n');
+  return { uri, position: { line: before.length - 1, character: before.at(-1)?.length ?? 0 } };
 }

@@ -509,12 +509,28 @@ function isSameNamespace(a: string | null, b: string | null): boolean {
   return (a ?? 'default') === (b ?? 'default');
 }
 
-/** The fields of built objects that a place of a source decides: what each leads back to is compared with the place. */
-export function kustomizeFieldsAt(sources: KustomizeSources, uri: string, position: Position): BuiltField[] {
+/**
+ * The fields of built objects that a place of a source decides: what each leads back to is compared with the place. All
+ * are looked up when the first is asked for, since each costs as much as all.
+ */
+export function kustomizeFields(sources: KustomizeSources): (uri: string, position: Position) => BuiltField[] {
+  let bySource: ReadonlyMap<string, readonly DecidedField[]> | null = null;
+  return (uri, position) => {
+    bySource ??= Map.groupBy(decidedFields(sources), ({ site }) => site.uri);
+    return (bySource.get(uri) ?? []).flatMap(({ field, site }) => (isOnLine(site, position) ? [field] : []));
+  };
+}
+
+interface DecidedField {
+  readonly field: BuiltField;
+  readonly site: Site;
+}
+
+function decidedFields(sources: KustomizeSources): DecidedField[] {
   return sources.objects.flatMap((object) =>
     scalarPaths(object.manifest.value).flatMap((path) => {
       const site = kustomizeSite(sources, object, { path, part: 'value' });
-      return site !== null && site.uri === uri && isOnLine(site, position) ? [{ manifest: object.manifest, path }] : [];
+      return site === null ? [] : [{ field: { manifest: object.manifest, path }, site }];
     }),
   );
 }

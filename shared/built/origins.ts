@@ -10,7 +10,7 @@ import {
   type KustomizeSources,
   kustomizeStart,
   settersIn,
-  kustomizeFieldsAt,
+  kustomizeFields,
 } from './kustomizeOrigins.ts';
 
 /** Leads what was built back to the lines that a person edits, and from there to what is built of them. */
@@ -83,6 +83,7 @@ function kustomizeOrigins(set: BuiltSet, file: (uri: string) => ParsedFile | nul
     file,
     objects: [...built.values()],
   };
+  const decidedAt = kustomizeFields(sources);
   return {
     siteOf: (field) => {
       const found = built.get(field.object);
@@ -102,7 +103,12 @@ function kustomizeOrigins(set: BuiltSet, file: (uri: string) => ParsedFile | nul
               const path = kustomizePathAt(uri, at, manifest, rendered);
               return path === null ? [] : [{ manifest, path }];
             });
-      return direct.length > 0 ? direct : kustomizeFieldsAt(sources, uri, position);
+      return direct.length > 0 || isBetween(source, position) ? direct : decidedAt(uri, position);
     },
   };
+}
+
+/** Whether a line says nothing: it is empty, or a comment. */
+function isBetween(file: ParsedFile | null, { line }: Position): boolean {
+  return file === null || /^\s*(?:#.*)?$/.test(file.text.split('\n')[line] ?? '');
 }

@@ -186,6 +186,11 @@ export class Scene implements JudgedSet {
     return this.#sources.siteOf(field);
   }
 
+  /** Where an object begins; null for one that stands in no file. */
+  startOf(key: ObjectKey): Site | null {
+    return this.#sources.startOf(key);
+  }
+
   #find(key: ObjectKey): readonly Found[] {
     const [manifest] = this.#byKey.get(key);
     if (manifest === undefined || isProfile(manifest)) return [];

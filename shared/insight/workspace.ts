@@ -1,12 +1,12 @@
 import { folderOf, isChart, isValuesFile } from '../manifest/fileNames.ts';
-import { type BuildPlan, type BuiltSet, isBuilt, rootOfBuilt } from '../built/builtSet.ts';
+import { type BuildPlan, type BuiltField, type BuiltSet, isBuilt, rootOfBuilt } from '../built/builtSet.ts';
 import { type Cell, Graph, type Input, KeyedFamily } from '../cluster/derived.ts';
 import { isProfile } from '../cluster/profile.ts';
 import type { Field, Manifest } from '../manifest/manifest.ts';
 import { type ObjectKey, uriOf } from '../manifest/manifest.ts';
 import { type NamedFiles, namedFilesOf, readKustomization } from '../manifest/kustomization.ts';
 import { filesOfWrittenSet, type ManifestSet } from '../manifest/manifestSet.ts';
-import { type ParsedFile, parseFile, siteOfField, startOfObject } from '../manifest/parseFile.ts';
+import { fieldAt, type ParsedFile, parseFile, siteOfField, startOfObject } from '../manifest/parseFile.ts';
 import { isManifestSets, readManifestSets } from '../manifest/writtenSets.ts';
 import { type Position, range, type Site } from '../manifest/position.ts';
 import { type Build, BuiltSets } from './builtSets.ts';
@@ -205,6 +205,19 @@ export class Workspace {
       if (help !== null) return help;
     }
     return null;
+  }
+
+  /** What stands at a place, by name: in its file's set, and in those that are built of it, the picked one first. */
+  fieldsAt(uri: string, position: Position): readonly FieldsOfScene[] {
+    const sets = this.builtOf(uri);
+    const built = sets.map(({ plan: { root } }) => ({
+      scene: this.#builtScenes.get(root),
+      fields: this.#built.originsAt(root)?.fieldsAt(uri, position) ?? [],
+    }));
+    const file = this.#isSource(uri, sets) ? null : this.file(uri);
+    const field = file === null ? null : fieldAt(file, position);
+    const [scene] = field === null ? [] : this.#scenesOf(uri);
+    return scene === undefined || field === null ? built : [{ scene, fields: [field] }, ...built];
   }
 
   /** What stands over the file that stands for a build: its kustomization, its chart. Null for any other file. */
@@ -532,6 +545,12 @@ function sameLevels(a: Levels, b: Levels): boolean {
 export interface ChosenLevels {
   readonly under: Levels;
   readonly over: Levels;
+}
+
+/** Fields of a set, with the set. */
+export interface FieldsOfScene {
+  readonly scene: Scene;
+  readonly fields: readonly BuiltField[];
 }
 
 /** A value that is kept at hand. */

@@ -161,6 +161,31 @@ export function filesNamedBy(kustomization: Kustomization): string[] {
   ];
 }
 
+/** Where a kustomization names a file that is there, and which; of a folder, that is its kustomization. */
+export function fileLinksOf(
+  file: ParsedFile,
+  fileAt: (uri: string) => ParsedFile | null,
+): { readonly path: FieldPath; readonly uri: string }[] {
+  const kustomization = readKustomization(file);
+  if (kustomization === null) return [];
+  const { folder, value } = kustomization;
+  const named = [
+    ...includedBy(kustomization),
+    ...otherFields.flatMap((field) => referencesAt(kustomization, field)),
+    ...(['patches', 'patchesStrategicMerge', 'patchesJson6902'] as const)
+      .flatMap((field) => patchesAt(kustomization, field))
+      .flatMap(({ written, path }) => (written.kind === 'file' ? [{ path, uri: written.uri }] : [])),
+    ...itemsAt(value, 'replacements').flatMap((each, index) => {
+      const text = textAt(each, 'path');
+      return text === undefined ? [] : [{ path: ['replacements', index, 'path'], uri: uriIn(folder, text) }];
+    }),
+  ];
+  return named.flatMap(({ path, uri }) => {
+    const found = uri === null ? null : (fileAt(uri)?.uri ?? kustomizationAt(fileAt, uri)?.uri ?? null);
+    return found === null ? [] : [{ path, uri: found }];
+  });
+}
+
 /** What a kustomization names, as URIs: manifests, and files that are no manifests of their own. */
 export interface NamedFiles {
   readonly resources: readonly string[];

@@ -149,6 +149,14 @@ export function siteOfField(file: ParsedFile, { object, path, part }: Field): Si
   return { uri: file.uri, range: shiftedBy(document.at, range) };
 }
 
+/** Where a value of the first document stands, which may be no object: a kustomization's. Null without one. */
+export function siteOfDocument(file: ParsedFile, path: FieldPath): Site | null {
+  const [document] = file.documents;
+  return document === undefined
+    ? null
+    : { uri: file.uri, range: shiftedBy(document.at, rangeIn(document, path, 'value')) };
+}
+
 /**
  * The ranges that were looked up in a document: they are asked for again at each key in another document of the file.
  */

@@ -24,6 +24,12 @@ export function range(startLine: number, startCharacter: number, endLine: number
   return { start: { line: startLine, character: startCharacter }, end: { line: endLine, character: endCharacter } };
 }
 
+/** Whether a cursor at a position touches a range: at its end too. */
+export function rangeHolds({ start, end }: Range, { line, character }: Position): boolean {
+  const isBehind = line > start.line || (line === start.line && character >= start.character);
+  return isBehind && (line < end.line || (line === end.line && character <= end.character));
+}
+
 /** The same range, where its text begins at a position of a larger one. */
 export function shiftedBy(at: Position, { start, end }: Range): Range {
   return { start: positionBehind(at, start), end: positionBehind(at, end) };

@@ -1,0 +1,33 @@
+import { type Field, fieldOf, type Manifest } from '../manifest/manifest.ts';
+import { type FieldPath, textAt } from '../manifest/value.ts';
+
+/**
+ * Where one object names another, a port, a listener or a label of it: what an editor jumps along. All by name; the
+ * places are looked up where they are shown (`navigation.ts`). Nothing of it is kept: it is made when somebody asks.
+ */
+export interface Link {
+  readonly from: Mark;
+  /** What is named: `metadata.name`, a port's number or name, a label. Several where a selector picks several. */
+  readonly to: readonly Field[];
+}
+
+/** A scalar, or a part of one: the name of a Service in a URL. */
+export interface Mark {
+  readonly field: Field;
+  /** All that the field says. */
+  readonly whole: string;
+  /** What it says of the one named, and where that begins in the whole. */
+  readonly text: string;
+  readonly at: number;
+}
+
+/** What a field says; null where it says nothing. A part of it begins at an offset. */
+export function markAt(
+  manifest: Manifest,
+  path: FieldPath,
+  part: { readonly text: string; readonly at: number } | null = null,
+): Mark | null {
+  const whole = textAt(manifest.value, ...path);
+  if (whole === undefined || whole === '') return null;
+  return { field: fieldOf(manifest, ...path), whole, text: part?.text ?? whole, at: part?.at ?? 0 };
+}

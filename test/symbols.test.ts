@@ -1,0 +1,107 @@
+import { afterAll, expect, test } from 'vitest';
+import { rendererBeside } from '../render/beside.ts';
+import { symbolsIn, symbolsLike } from '../shared/insight/symbols.ts';
+import type { Workspace } from '../shared/insight/workspace.ts';
+import { BuiltInMemory } from './built/inMemory.ts';
+import { oneFile } from './scene.ts';
+
+const renderer = rendererBeside();
+afterAll(() => renderer.stop());
+
+const shop = `apiVersion: v1
+kind: Service
+metadata: { name: shop, namespace: web }
+spec:
+  ports:
+    - { name: http, port: 80, targetPort: web }
+    - { name: dns, port: 53, protocol: UDP }
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: { name: shop }
+spec:
+  defaultBackend: { service: { name: other, port: { name: http } } }
+  rules:
+    - host: shop.example.com
+      http:
+        paths:
+          - { path: /cart, backend: { service: { name: cart, port: { number: 80 } } } }
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: { name: edge }
+spec:
+  listeners:
+    - { name: web, port: 80, protocol: HTTP, hostname: "*.example.com" }
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: { name: shop }
+spec:
+  hostnames: [a.example.com, b.example.com]
+  rules:
+    - matches: [{ path: { value: /api }, method: GET }]
+      backendRefs: [{ name: v1, port: 80 }, { name: v2, port: 80 }]
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: shop }
+spec: { template: { spec: { containers: [{ name: main, ports: [{ name: web, containerPort: 8080 }] }] } } }
+`;
+
+function outline(workspace: Workspace, uri: string): string {
+  const lines = symbolsIn(workspace, uri).flatMap((each) => [
+    `${each.nameRange.start.line + 1} ${each.name} ${each.detail}`,
+    ...each.parts.map(({ name, detail, range }) => `  ${range.start.line + 1} ${name} ${detail}`),
+  ]);
+  return lines.map((each) => each.trimEnd()).join('\n');
+}
+
+function like(workspace: Workspace, query: string): string[] {
+  return symbolsLike(workspace, query).map(({ name, site }) => `${site.uri}:${site.range.start.line + 1} ${name}`);
+}
+
+test('an outline', () => {
+  expect(outline(oneFile(shop), 'test.yaml')).toMatchInlineSnapshot(`
+    "3 Service shop web
+      6 :80 → web http
+      7 :53 dns UDP
+    11 Ingress shop
+      18 shop.example.com/cart → cart:80
+      13 * → other:http
+    22 Gateway edge
+      25 web :80 HTTP *.example.com
+    29 HTTPRoute shop
+      33 a.example.com/api GET → v1:80, v2:80
+      33 b.example.com/api GET → v1:80, v2:80
+    38 Deployment shop
+      39 main :8080 web"
+  `);
+});
+
+test.each([
+  ['edge', ['test.yaml:22 Gateway edge']],
+  ['CART', ['test.yaml:18 shop.example.com/cart → cart:80']],
+  ['https://shop.example.com/cart', ['test.yaml:18 shop.example.com/cart → cart:80']],
+  ['b.example.com', ['test.yaml:33 b.example.com/api GET → v1:80, v2:80']],
+  ['nothing', []],
+])('looking for %s', (query, found) => {
+  expect(like(oneFile(shop), query)).toEqual(found);
+});
+
+test('a template has the objects that it makes', async () => {
+  const { workspace } = await new BuiltInMemory(renderer, {
+    'chart/Chart.yaml': 'apiVersion: v2\nname: chart\nversion: 1.0.0\n',
+    'chart/templates/api.yaml':
+      'apiVersion: v1\nkind: Service\nmetadata:\n  name: {{ .Release.Name }}-api\nspec:\n  ports:\n    - port: 80\n',
+  }).build();
+  expect(outline(workspace, '/w/chart/templates/api.yaml')).toMatchInlineSnapshot(`
+    "2 Service chart-api
+      7 :80"
+  `);
+  expect(like(workspace, '-api')).toMatchInlineSnapshot(`
+    [
+      "/w/chart/templates/api.yaml:4 Service chart-api",
+    ]
+  `);
+});
