@@ -33,7 +33,7 @@ beforeAll(async () => {
     'dev/kustomization.yaml': 'resources: [../base]\nnamePrefix: dev-\n',
     'prod/kustomization.yaml': 'resources: [../base]\n',
     'chart/Chart.yaml': 'apiVersion: v2\nname: shop\nversion: 1.0.0\n',
-    'chart/values.yaml': 'port: wob\nbackend: shap\n',
+    'chart/values.yaml': 'port: wob\nbackend: shpo\n',
     'chart/templates/ingress.yaml': ingress,
     'chart/templates/shop.yaml': template,
     'chart/templates/pod.yaml': pod('shop'),
