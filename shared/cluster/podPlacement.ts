@@ -227,14 +227,7 @@ function makePods(placement: Placement, standIns: ReadonlyMap<string, string>): 
     return {
       namespace: template.namespace,
       name: kind === 'Pod' ? name : `${name}-${index}`,
-      labels:
-        kind === 'StatefulSet'
-          ? new Map([
-              ...template.labels,
-              ['statefulset.kubernetes.io/pod-name', `${name}-${index}`],
-              ['apps.kubernetes.io/pod-index', String(index)],
-            ])
-          : template.labels,
+      labels: labelsOf(template, index),
       address: addresses[0] ?? (waits === null ? node.address : ''),
       addresses,
       node: hasNoNode(waits) ? '' : node.name,
@@ -252,6 +245,29 @@ function makePods(placement: Placement, standIns: ReadonlyMap<string, string>): 
       isReal: placement.addresses.length > 0,
     };
   });
+}
+
+/**
+ * A pod's labels, with those that its controller gives it and whose values are known.
+ * Source: kubernetes/kubernetes pkg/controller/statefulset/stateful_set_utils.go `updateIdentity`,
+ * pkg/registry/batch/job/strategy.go `generateSelector`, pkg/controller/job/job_controller.go `manageJob` (1.36).
+ */
+function labelsOf(template: PodTemplate, index: number): ReadonlyMap<string, string> {
+  const { kind, name, labels, manifest } = template;
+  if (kind === 'StatefulSet')
+    return new Map([
+      ...labels,
+      ['statefulset.kubernetes.io/pod-name', `${name}-${index}`],
+      ['apps.kubernetes.io/pod-index', String(index)],
+    ]);
+  if (kind !== 'Job' || booleanAt(manifest.value, 'spec', 'manualSelector') === true) return labels;
+  const isIndexed = textAt(manifest.value, 'spec', 'completionMode') === 'Indexed';
+  return new Map([
+    ...labels,
+    ['job-name', name],
+    ['batch.kubernetes.io/job-name', name],
+    ...(isIndexed ? [['batch.kubernetes.io/job-completion-index', String(index)] as const] : []),
+  ]);
 }
 
 /**

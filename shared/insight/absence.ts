@@ -31,7 +31,7 @@ export const serviceNamesIn = byKeyOfModel(
  */
 function absentService(
   { model, isComplete }: JudgedSet,
-  { namespace, name, isSaid }: NamedService,
+  { namespace, name, isSaid, isForeign }: NamedService,
   siblings: readonly { readonly namespace: string; readonly service: string }[],
 ): AbsentService | null {
   if (isServiceThere(model, namespace, name)) return null;
@@ -43,10 +43,15 @@ function absentService(
   const hasSiblings = siblings.some(
     (each) => each.service !== name && serviceNamed(model, each.namespace, each.service) !== undefined,
   );
+  // Of a namespace of which the set holds no Service, it says nothing.
+  const isBlind =
+    isForeign &&
+    serviceNamesIn(model, namespace).length === 0 &&
+    (elsewhere === null || !isLike(elsewhere.namespace, namespace));
   return {
     elsewhere,
     alike,
-    absence: isComplete && (elsewhere !== null || isSlip || hasSiblings) ? 'sure' : 'perhaps',
+    absence: isComplete && !isBlind && (elsewhere !== null || isSlip || hasSiblings) ? 'sure' : 'perhaps',
   };
 }
 
@@ -55,6 +60,8 @@ interface NamedService {
   readonly name: string;
   /** Whether its namespace is written somewhere. */
   readonly isSaid: boolean;
+  /** Whether it is another namespace than that of the object which names it. */
+  readonly isForeign: boolean;
 }
 
 export interface AbsentService {
@@ -102,7 +109,7 @@ export function absentBackend(
 ): AbsentService | null {
   return absentService(
     judged,
-    { namespace, name: backend.service, isSaid: manifest.namespace !== null },
+    { namespace, name: backend.service, isSaid: manifest.namespace !== null, isForeign: false },
     [defaultBackend, ...rules.map((each) => each.backend)].flatMap((each) =>
       each === null ? [] : { namespace, service: each.service },
     ),
@@ -117,7 +124,12 @@ export function absentRouteBackend(
 ): AbsentService | null {
   return absentService(
     judged,
-    { ...backend, isSaid: manifest.namespace !== null || backend.namespace !== namespace },
+    {
+      namespace: backend.namespace,
+      name: backend.name,
+      isSaid: manifest.namespace !== null || backend.namespace !== namespace,
+      isForeign: backend.namespace !== namespace,
+    },
     rules.flatMap((rule) => rule.backends.map(({ namespace, name }) => ({ namespace, service: name }))),
   );
 }
@@ -131,7 +143,8 @@ export function absentPods({ model, isComplete }: JudgedSet, service: SelectedFr
   const unknown = { nearest: null, elsewhere: null };
   if (hasUnsaidPods(model, service)) return { absence: 'unsaid', ...unknown };
   const made = madeIn(model.declared).get(namespace);
-  if (made.some((each) => maySelect(selector, each))) return { absence: 'perhaps', ...unknown };
+  if ([...selector.keys()].some((key) => givenByControllers.has(key)) || made.some((each) => maySelect(selector, each)))
+    return { absence: 'perhaps', ...unknown };
   const found = nearest(service, candidates(model, service));
   const others = podsWithLabels(model, selector);
   const hasOthers = hasWorkloads(model, namespace) || made.length > 0;
@@ -142,6 +155,18 @@ export function absentPods({ model, isComplete }: JudgedSet, service: SelectedFr
   const isSure = isComplete && (isPlain || ((hasOthers || elsewhere !== null) && !hasPodMakers(model.declared)));
   return { absence: isSure ? 'sure' : 'perhaps', nearest: found, elsewhere };
 }
+
+/** Labels that a controller gives its pods, of values that no manifest says: uids, hashes, a CronJob's Jobs. */
+const givenByControllers = new Set([
+  'job-name',
+  'batch.kubernetes.io/job-name',
+  'controller-uid',
+  'batch.kubernetes.io/controller-uid',
+  'controller-revision-hash',
+  'pod-template-generation',
+  'pod-template-hash',
+  'rollouts-pod-template-hash',
+]);
 
 export interface AbsentPods {
   readonly absence: Absence;

@@ -7,6 +7,7 @@ import { absentPods, type NearPod } from './absence.ts';
 import { replacing } from './fixes.ts';
 import { theObject } from './related.ts';
 import type { Found, JudgedSet } from './rule.ts';
+import { isSlipOf } from './spelling.ts';
 
 /** A selector of pods, and the namespaces in which it looks for them. */
 export interface PodsSought {
@@ -35,6 +36,8 @@ export function misspeltSelector(judged: JudgedSet, sought: PodsSought): Misspel
   const near = namespaces
     .map((namespace) => absentPods(judged, { name: '', namespace, manifest, selector: labels }).nearest)
     .find((each): each is NearPod & { readonly value: string } => each !== null && each.value !== null);
+  // One label alone may as well be of what is applied from elsewhere: `app: api` beside `app: app`.
+  if (near !== undefined && labels.size === 1 && !isSlipOf(near.value, labels.get(near.label) ?? '')) return null;
   if (near === undefined) return null;
   const { pod, label, value, difference } = near;
   return {

@@ -27,7 +27,7 @@ export const policyPortNotOffered = rule({
   details:
     "A name that no pod's container has is certain. A number is told where the pods declare ports and this isn't " +
     "one: as a warning where it is a Service's port that leads to another, else as an info, as a container may " +
-    'listen on a port that it does not declare.',
+    'listen on a port that it does not declare. Nothing is said of the ports of an Istio sidecar.',
   link: 'https://kubernetes.io/docs/concepts/services-networking/network-policies/#targeting-a-range-of-ports',
   about: 'object',
   *check(manifest, { model, isComplete }): Generator<Yielded> {
@@ -105,7 +105,7 @@ kind: NetworkPolicy
 metadata: { name: web }
 spec:
   podSelector: { matchLabels: { app: web } }
-  ingress: [{ ports: [{ port: 8080 }, { port: http }, { port: 8000, endPort: 8100 }] }]
+  ingress: [{ ports: [{ port: 8080 }, { port: http }, { port: 15090 }, { port: 8000, endPort: 8100 }] }]
 ---
 apiVersion: apps/v1
 kind: Deployment
@@ -166,7 +166,7 @@ function* judge(
       };
       continue;
     }
-    if (declared.some((each) => each.length === 0)) continue;
+    if (declared.some((each) => each.length === 0) || sidecarPorts.has(port)) continue;
     const target = targetOf(model, first, wanted);
     yield {
       ...own,
@@ -181,6 +181,12 @@ function* judge(
     };
   }
 }
+
+/**
+ * What Istio's sidecar and ztunnel listen on, and istiod: no manifest declares it.
+ * Source: https://istio.io/latest/docs/ops/deployment/application-requirements/#ports-used-by-istio (1.27).
+ */
+const sidecarPorts = new Set([15008, 15012, 15017, 15020, 15021, 15090]);
 
 function opens({ port, endPort }: PolicyPort, offered: { readonly name: string; readonly port: number }): boolean {
   if (typeof port === 'string') return offered.name === port;

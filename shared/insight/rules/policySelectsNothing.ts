@@ -12,7 +12,7 @@ import type { FieldPath } from '../../manifest/value.ts';
 import { replacing } from '../fixes.ts';
 import { misspeltSelector } from '../misspeltSelector.ts';
 import { type JudgedSet, rule, type Yielded } from '../rule.ts';
-import { isLike } from '../spelling.ts';
+import { isSlipOf } from '../spelling.ts';
 
 /** A NetworkPolicy's selectors that pick nothing by a slip. */
 export const policySelectsNothing = rule({
@@ -22,7 +22,7 @@ export const policySelectsNothing = rule({
   meaning: 'The NetworkPolicy guards none of the pods that were meant, or lets in none of them.',
   remedy: 'Write the labels that the pods or Namespaces have.',
   details:
-    'It speaks where a selector picks nothing and a label of the set differs from it by a slip. A selector that ' +
+    'It speaks where a selector picks nothing and a label of the set differs from it by a plain slip (`dev` and `dex` are two names). A selector that ' +
     'merely picks nothing may be meant for what is applied from elsewhere.',
   link: 'https://kubernetes.io/docs/concepts/services-networking/network-policies/#networkpolicy-resource',
   about: 'object',
@@ -62,7 +62,7 @@ spec: { template: { metadata: { labels: { app: web } } } }
   },
   also: [
     {
-      says: 'lets in no pod of this rule. The nearest, Deployment cart, has app: cart instead of app: carts.',
+      says: 'lets in no pod of this rule. The nearest, Deployment cart, has app: cart instead of app: crat.',
       yaml: `
 apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
@@ -71,8 +71,8 @@ spec:
   podSelector: {}
   ingress:
     - from:
-        - podSelector: { matchLabels: { app: carts } }
-                       ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
+        - podSelector: { matchLabels: { app: crat } }
+                       ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
 ---
 apiVersion: apps/v1
 kind: Deployment
@@ -106,7 +106,7 @@ kind: NetworkPolicy
 metadata: { name: web }
 spec:
   podSelector: { matchLabels: { app: web } }
-  ingress: [{ from: [{ namespaceSelector: { matchLabels: { team: elsewhere } } }] }]
+  ingress: [{ from: [{ namespaceSelector: { matchLabels: { team: elsewhere } } }, { podSelector: { matchLabels: { app: wet } } }] }]
 ---
 apiVersion: apps/v1
 kind: Deployment
@@ -172,7 +172,7 @@ function* judgeNamespaces(
 function nearNamespace(model: ClusterModel, key: string, value: string): { name: string; value: string } | null {
   for (const [name, labels] of knownNamespaces(model.declared)) {
     const has = labels.get(key);
-    if (has !== undefined && isLike(has, value)) return { name, value: has };
+    if (has !== undefined && isSlipOf(has, value)) return { name, value: has };
   }
   return null;
 }

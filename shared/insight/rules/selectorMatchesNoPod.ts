@@ -9,6 +9,7 @@ import { absentPods, type NearPod, type Selectable } from '../absence.ts';
 import { removing, replacing } from '../fixes.ts';
 import { theObject } from '../related.ts';
 import { type Fix, rule } from '../rule.ts';
+import { isSlipOf } from '../spelling.ts';
 
 /**
  * A Service whose selector picks no pod has no endpoints. Said where the set's own pods show that it was meant for one
@@ -24,7 +25,9 @@ export const selectorMatchesNoPod = rule({
     'It speaks where a workload of the namespace was plainly meant (one label is misspelt or missing, or it has the ' +
     "Service's name), where pods with these labels are in another namespace, or where nothing in the set could make " +
     'such pods. The pods of custom resources are known for many operators; a custom resource of another operator, a ' +
-    'HelmRelease or an Application may make any pod, so it keeps this silent.',
+    'HelmRelease or an Application may make any pod, so it keeps this silent. Where the pods merely lack a label, ' +
+    'something may set it at run time (Patroni, Vault), so that is an info; of labels whose values a controller makes ' +
+    '(`pod-template-hash`, `controller-uid`) nothing is said.',
   link: 'https://kubernetes.io/docs/concepts/services-networking/service/#defining-a-service',
   about: 'Service',
   *check(service, judged) {
@@ -49,8 +52,12 @@ export const selectorMatchesNoPod = rule({
         : elsewhere === null
           ? ''
           : ` Pods with these labels are in namespace ${elsewhere.namespace}, not in ${service.namespace}.`;
+    const isSetLater = nearest !== null && lacksOneKey(selector, nearest);
+    const unless = isSetLater ? `: unless something sets ${nearest.label} at run time,` : ', so';
+    const effect = service.headless ? 'its name resolves to nothing' : 'every connection to it is rejected';
     yield {
-      message: `Service ${name} selects no pod, so every connection to it is rejected.${hint}`,
+      severity: isSetLater ? 'info' : 'warning',
+      message: `Service ${name} selects no pod${unless} ${effect}.${hint}`,
       at: fieldOf(service.manifest, 'spec', 'selector'),
       related: near === null ? [] : [theObject(near.manifest, near.owner)],
       fixes: fixesFor(service.manifest, nearest, elsewhere),
@@ -74,6 +81,24 @@ spec: { template: { metadata: { labels: { app: web } } } }
 `,
   },
   also: [
+    {
+      says: 'Service web selects no pod: unless something sets role at run time, its name resolves to nothing.',
+      yaml: `
+apiVersion: v1
+kind: Service
+metadata: { name: web }
+spec:
+  clusterIP: None
+  selector: { app: web, role: master }
+            ~~~~~~~~~~~~~~~~~~~~~~~~~~
+  ports: [{ port: 80 }]
+---
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: { name: web }
+spec: { template: { metadata: { labels: { app: web } } } }
+`,
+    },
     {
       says: 'Pods with these labels are in namespace shop, not in store.',
       yaml: `
@@ -155,6 +180,21 @@ metadata: { name: main }
 ---
 apiVersion: v1
 kind: Service
+metadata: { name: index }
+spec: { selector: { job-name: index }, ports: [{ port: 80 }] }
+---
+apiVersion: batch/v1
+kind: Job
+metadata: { name: index }
+spec: { template: { spec: { containers: [{ name: index, image: example/index:1 }] } } }
+---
+apiVersion: v1
+kind: Service
+metadata: { name: one-revision }
+spec: { selector: { app: web, pod-template-hash: 5d8f }, ports: [{ port: 80 }] }
+---
+apiVersion: v1
+kind: Service
 metadata: { name: canary }
 spec: { selector: { app: canary }, ports: [{ port: 80 }] }
 ---
@@ -164,6 +204,19 @@ metadata: { name: shop }
 spec: { template: { metadata: { labels: { app: canary } } } }
 `,
 });
+
+/**
+ * Whether all other labels pick the pod, and it has nothing like the one that is missing: Patroni's `role` and Vault's
+ * `vault-active` are set by the pods themselves.
+ */
+function lacksOneKey(selector: ReadonlyMap<string, string>, { pod, label, value }: NearPod): boolean {
+  return (
+    value === null &&
+    selector.size > 1 &&
+    [...selector].every(([key, wanted]) => key === label || pod.labels.get(key) === wanted) &&
+    ![...pod.labels].some(([key, has]) => has === selector.get(label) && isSlipOf(key, label))
+  );
+}
 
 /** The label that the pods have, without the one that they lack, or the namespace that they are in. */
 function fixesFor(manifest: Manifest, nearest: NearPod | null, elsewhere: Selectable | null): Fix[] {

@@ -6,7 +6,7 @@ import { fieldOf, type Manifest, namespaceOf } from '../../manifest/manifest.ts'
 import type { FieldPath } from '../../manifest/value.ts';
 import { replacing } from '../fixes.ts';
 import { rule } from '../rule.ts';
-import { isLike } from '../spelling.ts';
+import { isSlipOf } from '../spelling.ts';
 
 /** A certificate's Secret that an Ingress or a listener names and that the set lacks. */
 export const tlsSecretMissing = rule({
@@ -16,7 +16,7 @@ export const tlsSecretMissing = rule({
   meaning: "The controller has no certificate: clients get its own, which they don't trust, or no TLS at all.",
   remedy: 'Write the name of the Secret that holds the certificate, or have it made.',
   details:
-    'It speaks where a Secret of the namespace has a name that differs by a slip, and, as an info, where the set has ' +
+    'It speaks where a Secret of the namespace has a name that differs by a plain slip (`app-tls` and `api-tls` are two names), and, as an info, where the set has ' +
     'other certificates of the namespace. Secrets that cert-manager, External Secrets, Sealed Secrets and the like ' +
     'make of objects of the set, or by an annotation, are taken to be there.',
   link: 'https://kubernetes.io/docs/concepts/services-networking/ingress/#tls',
@@ -25,7 +25,7 @@ export const tlsSecretMissing = rule({
     if (!isComplete || hasCertificatesMade(manifest)) return;
     for (const { namespace, name, at, effect } of certificatesOf(manifest)) {
       if (isSecretThere(declared, namespace, name) !== false) continue;
-      const alike = secretNamesIn(declared, namespace).find((each) => isLike(each, name));
+      const alike = secretNamesIn(declared, namespace).find((each) => isSlipOf(each, name));
       if (alike === undefined && !namespacesWithTls(declared).has(namespace)) continue;
       const where = `${manifest.kind} ${manifest.name} names Secret ${name}, which namespace ${namespace} doesn't have`;
       yield {
@@ -97,6 +97,13 @@ apiVersion: cert-manager.io/v1
 kind: Certificate
 metadata: { name: shop }
 spec: { secretName: shop-tls, dnsNames: [shop.example.com], issuerRef: { name: ca } }
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: { name: ship }
+spec:
+  tls: [{ hosts: [ship.example.com], secretName: ship-tls }]
+  defaultBackend: { service: { name: ship, port: { number: 80 } } }
 `,
 });
 
