@@ -57,6 +57,14 @@ export function isSecretThere(declared: Declared, namespace: string, name: strin
   return named.some(({ isSaid }) => !isSaid) ? null : false;
 }
 
+/** The only namespace that has a Secret of a name; null for none or several, or one whose namespace isn't written. */
+export function namespaceOfSecret(declared: Declared, name: string): string | null {
+  const [only, ...others] = secretsByName(declared).get(name);
+  return only?.isSaid === true && others.every((each) => each.isSaid && each.namespace === only.namespace)
+    ? only.namespace
+    : null;
+}
+
 const secretObjects = indexOfDeclared(
   (declared) => declared.ofKind('Secret'),
   (manifest: Manifest) => [`${namespaceOf(manifest)}/${manifest.name}`],

@@ -120,7 +120,7 @@ export function absentBackend(
 export function absentRouteBackend(
   judged: JudgedSet,
   { rules, manifest, namespace }: Route,
-  backend: RouteBackend,
+  backend: Omit<RouteBackend, 'filters'>,
 ): AbsentService | null {
   return absentService(
     judged,

@@ -54,7 +54,10 @@ export function toldOnce(all: readonly Found[], manifestOf: (key: ObjectKey) => 
         ...edits,
         ...others.flatMap(({ fixes }) => {
           const same = fixes.find((each) => each.title === fix.title);
-          return (same?.edits ?? []).filter(({ kind }) => kind !== 'document-before');
+          const own = edits.map((edit) => JSON.stringify(edit));
+          return (same?.edits ?? []).filter(
+            (edit) => edit.kind !== 'document-before' && !own.includes(JSON.stringify(edit)),
+          );
         }),
       ],
     })),

@@ -7,7 +7,7 @@ import type { Service } from '../cluster/service.ts';
 import { waitingFor } from '../cluster/waiting.ts';
 import type { Manifest } from '../manifest/manifest.ts';
 import { type Position, range, type Site } from '../manifest/position.ts';
-import { judgedGatewayOf, parentsOf, type ParentOutcome } from '../network/gateway/attachment.ts';
+import { gatewayElsewhere, judgedGatewayOf, type JudgedParent, parentsOf } from '../network/gateway/attachment.ts';
 import { nodesThatDrop, nodesThatDropInside } from '../network/localPolicy.ts';
 import { type End, endsOf } from '../trace/ends.ts';
 import type { Trace } from '../trace/graph.ts';
@@ -189,8 +189,9 @@ function lensOfRoute(judged: JudgedSet, route: Route, asks: readonly Asked[]): L
     notes,
     ask,
   });
-  const parents = parentsOf(model.declared, route).map(({ outcome }) => outcome);
-  if (!parents.some(({ kind }) => kind === 'attached')) return lens(whyNotAttached(parents), false, []);
+  const parents = parentsOf(model.declared, route);
+  if (!parents.some(({ outcome }) => outcome.kind === 'attached'))
+    return lens(whyNotAttached(judged, parents), false, []);
   const backends = [
     ...new Set(
       route.rules.flatMap((rule) => rule.backends.map(({ name, port }) => `${name}${port === null ? '' : `:${port}`}`)),
@@ -256,14 +257,17 @@ function whyServiceUnknown(judged: JudgedSet, namespace: string, name: string): 
   return why?.startsWith('unknown: ') === true ? [`unknown: Service ${name}: ${why.slice('unknown: '.length)}`] : [];
 }
 
-function whyNotAttached(outcomes: readonly ParentOutcome[]): string {
-  const [first] = outcomes;
+function whyNotAttached({ model }: JudgedSet, parents: readonly JudgedParent[]): string {
+  const [first] = parents;
   if (first === undefined) return 'no way in: no parentRefs';
-  const refused = outcomes.find((each) => each.kind === 'refused');
-  if (refused !== undefined) return `no way in: ${refused.condition.reason}`;
-  switch (first.kind) {
-    case 'absent':
-      return 'unknown: its Gateway is not in these files';
+  for (const { outcome } of parents) if (outcome.kind === 'refused') return `no way in: ${outcome.condition.reason}`;
+  switch (first.outcome.kind) {
+    case 'absent': {
+      const elsewhere = gatewayElsewhere(model.declared, first);
+      return elsewhere === null
+        ? 'unknown: its Gateway is not in these files'
+        : `unknown: its Gateway is in namespace ${elsewhere.namespace}, not in ${first.reference.namespace}`;
+    }
     case 'outside':
       return 'unknown: its parent is no Gateway';
     case 'unknown':

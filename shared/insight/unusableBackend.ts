@@ -20,15 +20,30 @@ export function effectOfUnusable(model: ClusterModel, route: Route, { weight }: 
     return 'the mesh has nowhere to send its requests';
   if (route.kind === 'UDPRoute') return 'the gateway drops the packets';
   if (route.kind !== 'HTTPRoute' && route.kind !== 'GRPCRoute') return 'the gateway closes the connection';
-  const gateways = parentsOf(model.declared, route).flatMap(({ outcome }) =>
-    outcome.kind === 'attached' ? [outcome.gateway] : [],
-  );
+  const gateways = gatewaysOf(model, route);
   const isLeftOut = (gateway: Gateway): boolean =>
     implementationOf(model.declared, gateway).implementation.ways.withoutBackend === 'left-out';
   const answer = route.kind === 'GRPCRoute' ? 'UNAVAILABLE' : '500';
   return gateways.length > 0 && gateways.every(isLeftOut)
     ? `the gateway leaves it out, and answers ${answer} itself where there is no other`
     : `the gateway answers ${answer} itself`;
+}
+
+/** The same where a mirror's backend can't be used: to most, only the copies matter. */
+export function effectOfUnusableMirror(model: ClusterModel, route: Route): string {
+  if (isBehindNone(model, route)) return 'no gateway takes this route as it stands';
+  const gateways = gatewaysOf(model, route);
+  const isRequired = (gateway: Gateway): boolean =>
+    implementationOf(model.declared, gateway).implementation.ways.mirrors === 'required';
+  return gateways.length > 0 && gateways.every(isRequired)
+    ? "the gateway answers the rule's requests with 500 itself"
+    : 'the copies of its requests are lost';
+}
+
+function gatewaysOf(model: ClusterModel, route: Route): Gateway[] {
+  return parentsOf(model.declared, route).flatMap(({ outcome }) =>
+    outcome.kind === 'attached' ? [outcome.gateway] : [],
+  );
 }
 
 /** It names no parent, or all refuse it. One that isn't in the set may take it. */

@@ -2,11 +2,19 @@ import type { ClusterModel } from '../../cluster/clusterModel.ts';
 import { readGateway, readListenerSet } from '../../cluster/gatewayApi/gateway.ts';
 import { isOfGatewayApi } from '../../cluster/gatewayApi/gatewayApi.ts';
 import { isRoute, readRoute } from '../../cluster/gatewayApi/route.ts';
-import { isGranted, isGrantedToSome, type Reference } from '../../cluster/gatewayApi/reference.ts';
+import {
+  isGranted,
+  isGrantedToSome,
+  gatewayGroup,
+  type Reference,
+  type ReferenceGrant,
+} from '../../cluster/gatewayApi/reference.ts';
 import { namespacesWritten } from '../../cluster/namespaces.ts';
 import { type Manifest, fieldOf } from '../../manifest/manifest.ts';
-import { documentBefore } from '../fixes.ts';
+import type { FieldPath } from '../../manifest/value.ts';
+import { documentBefore, replacing } from '../fixes.ts';
 import { type Fix, type Yielded, rule } from '../rule.ts';
+import { isLike } from '../spelling.ts';
 import { effectOfUnusable, losesRequests } from '../unusableBackend.ts';
 
 /** Something of another namespace that no ReferenceGrant of that namespace lets be used. */
@@ -40,15 +48,24 @@ export const referenceGrantMissing = rule({
         };
         continue;
       }
+      const slip = slipOf(model.gatewayApi.grants, by, reference);
       yield {
         severity: isNear && isLost ? 'warning' : 'info',
         message:
           `${reference.kind} ${reference.name} is in namespace ${reference.namespace}, where no ` +
           `ReferenceGrant${isNear ? '' : ' of these files'} lets ${by.kind}s of namespace ${by.namespace} use it: ` +
-          `${effect} (RefNotPermitted).`,
+          `${effect} (RefNotPermitted).` +
+          (slip === null
+            ? ''
+            : ` ReferenceGrant ${slip.grant.name} would, but its ${slip.says} is ${JSON.stringify(slip.is)}, ` +
+              `not ${JSON.stringify(slip.needed)}.`),
         at: fieldOf(manifest, ...reference.at, 'namespace'),
+        related: slip === null ? [] : [{ message: `its ${slip.says}`, at: fieldOf(slip.grant, ...slip.at) }],
         cause: `${by.kind} ${by.namespace} ${reference.kind} ${reference.namespace}/${reference.name}, ${effect}`,
-        fixes: grantFor({ ...by, manifest }, reference),
+        fixes:
+          slip === null
+            ? grantFor({ ...by, manifest }, reference)
+            : replacing(`Let it by ${slip.says} ${slip.needed}`, slip.grant, JSON.stringify(slip.needed), ...slip.at),
       };
     }
   },
@@ -70,6 +87,33 @@ metadata: { name: cart, namespace: shop }
 spec: { selector: { app: cart }, ports: [{ port: 80 }] }
 `,
   },
+  also: [
+    {
+      says: 'ReferenceGrant web would, but its from namespace is "wbe", not "web".',
+      yaml: `
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: { name: shop, namespace: web }
+spec:
+  parentRefs: [{ name: edge }]
+  rules:
+    - backendRefs: [{ name: cart, namespace: shop, port: 80 }]
+                                             ~~~~
+---
+apiVersion: v1
+kind: Service
+metadata: { name: cart, namespace: shop }
+spec: { selector: { app: cart }, ports: [{ port: 80 }] }
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: ReferenceGrant
+metadata: { name: web, namespace: shop }
+spec:
+  from: [{ group: gateway.networking.k8s.io, kind: HTTPRoute, namespace: wbe }]
+  to: [{ group: "", kind: Service, name: cart }]
+`,
+    },
+  ],
   isMended: true,
   good: `
 apiVersion: gateway.networking.k8s.io/v1
@@ -124,6 +168,48 @@ function usedBy(model: ClusterModel, manifest: Manifest): Used[] {
       isLost: true,
     })),
   );
+}
+
+/** What keeps a grant from letting something be used. */
+interface Slip {
+  readonly grant: Manifest;
+  readonly at: FieldPath;
+  readonly says: string;
+  readonly is: string;
+  readonly needed: string;
+}
+
+/** The grant that would do but for one field, which is a slip off what is needed; null for none. */
+function slipOf(grants: readonly ReferenceGrant[], by: Used['by'], to: Reference): Slip | null {
+  for (const { namespace, manifest, from, to: targets } of grants) {
+    if (namespace !== to.namespace) continue;
+    for (const [index, user] of from.entries())
+      for (const [number, used] of targets.entries()) {
+        const wrong = [
+          differing(manifest, ['from', index], user, { ...by, group: gatewayGroup }),
+          differing(manifest, ['to', number], { ...used, name: used.name ?? to.name }, to),
+        ].flat();
+        const [only, other] = wrong;
+        if (only !== undefined && other === undefined && isSlip(only)) return only;
+      }
+  }
+  return null;
+}
+
+type Named = Readonly<Partial<Record<(typeof grantFields)[number], string>>>;
+const grantFields = ['group', 'kind', 'namespace', 'name'] as const;
+
+function differing(grant: Manifest, at: FieldPath, has: Named, needs: Named): Slip[] {
+  return grantFields.flatMap((field) => {
+    const [is, needed] = [has[field], needs[field]];
+    if (is === undefined || needed === undefined || is === needed) return [];
+    return [{ grant, at: ['spec', ...at, field], says: `${at[0]} ${field}`, is, needed }];
+  });
+}
+
+/** Of a group, whatever is written: with the right kind, no other can be meant. */
+function isSlip({ at, is, needed }: Slip): boolean {
+  return at.at(-1) === 'group' || isLike(is, needed);
 }
 
 function grantFor(

@@ -10,7 +10,7 @@ import { replacing, safely } from '../fixes.ts';
 import { theObject } from '../related.ts';
 import { type Yielded, type JudgedSet, rule } from '../rule.ts';
 import { isLike } from '../spelling.ts';
-import { effectOfUnusable, losesRequests } from '../unusableBackend.ts';
+import { effectOfUnusable, effectOfUnusableMirror, losesRequests } from '../unusableBackend.ts';
 
 /** A route's backend must be a Service of the set and one of its ports, or something that the implementation knows. */
 export const routeBackendMissing = rule({
@@ -19,14 +19,24 @@ export const routeBackendMissing = rule({
   severity: 'warning',
   meaning:
     "For this backend's share, the gateway answers 500 (gRPC: UNAVAILABLE) itself, closes the connection, or drops " +
-    'the packets.',
+    "the packets. A mirror's copies are lost.",
   remedy: 'Name a Service of the set, and one of its ports.',
   details:
     "Speaks where the set shows that the Service isn't there, and never of backends that an implementation knows.",
   link: 'https://gateway-api.sigs.k8s.io/api-types/httproute/#backendrefs-optional',
   about: 'Route',
   *check(route, judged): Generator<Yielded> {
-    for (const { backends } of route.rules) for (const backend of backends) yield* judge(judged, route, backend);
+    for (const { backends, filters } of route.rules) {
+      for (const backend of backends)
+        yield* judge(judged, route, { ...backend, effect: effectOfUnusable(judged.model, route, backend) });
+      for (const filter of [...filters, ...backends.flatMap((backend) => backend.filters)])
+        if (filter.kind === 'RequestMirror')
+          yield* judge(judged, route, {
+            ...filter.backend,
+            weight: 1,
+            effect: effectOfUnusableMirror(judged.model, route),
+          });
+    }
   },
   bad: {
     says: 'has no port 8080',
@@ -49,6 +59,25 @@ spec: { selector: { app: cart }, ports: [{ port: 80 }] }
 `,
   },
   also: [
+    {
+      says: "isn't among the Services of namespace default: the copies of its requests are lost",
+      yaml: `
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: { name: shop }
+spec:
+  parentRefs: [{ name: edge }]
+  rules:
+    - filters: [{ type: RequestMirror, requestMirror: { backendRef: { name: crat, port: 80 } } }]
+                                                                            ~~~~
+      backendRefs: [{ name: cart, port: 80 }]
+---
+apiVersion: v1
+kind: Service
+metadata: { name: cart }
+spec: { selector: { app: cart }, ports: [{ port: 80 }] }
+`,
+    },
     {
       says: 'which is in namespace store, not in stroe',
       yaml: `
@@ -92,8 +121,14 @@ spec: { selector: { app: cart }, ports: [{ port: 80 }] }
 `,
 });
 
-function* judge(judged: JudgedSet, route: Route, backend: RouteBackend): Generator<Yielded> {
+/** A backend of a rule or of a mirror, with what becomes of the requests where it isn't there, as half a sentence. */
+interface Asked extends Omit<RouteBackend, 'filters'> {
+  readonly effect: string;
+}
+
+function* judge(judged: JudgedSet, route: Route, backend: Asked): Generator<Yielded> {
   const { model, isComplete } = judged;
+  const { effect } = backend;
   const { manifest } = route;
   const absent = backend.kind === 'Service' && backend.group === '' ? absentRouteBackend(judged, route, backend) : null;
   if (absent !== null) {
@@ -117,8 +152,7 @@ function* judge(judged: JudgedSet, route: Route, backend: RouteBackend): Generat
       message:
         `${route.kind} ${route.name} names Service ${backend.name}, ${where}: ` +
         `${absence === 'sure' || !isLost ? '' : 'unless it is applied from elsewhere, '}` +
-        `${effectOfUnusable(model, route, backend)} ` +
-        `(BackendNotFound).${alike === null ? '' : ` Did you mean ${alike}?`}`,
+        `${effect} (BackendNotFound).${alike === null ? '' : ` Did you mean ${alike}?`}`,
       at: fieldOf(manifest, ...(isNamespaceMeant ? namespaceAt : [...backend.at, 'name'])),
       cause: missingService(backend.namespace, backend.name),
       related: elsewhere === null ? [] : [theObject(elsewhere.manifest)],
@@ -136,9 +170,7 @@ function* judge(judged: JudgedSet, route: Route, backend: RouteBackend): Generat
   const [only, second] = service?.ports ?? [];
   yield {
     severity: losesRequests(model, route, backend) ? 'warning' : 'info',
-    message:
-      `${resolved.condition.text.replace(/\.$/, '')}: ${effectOfUnusable(model, route, backend)} ` +
-      `(${resolved.condition.reason}).`,
+    message: `${resolved.condition.text.replace(/\.$/, '')}: ${effect} (${resolved.condition.reason}).`,
     at: fieldOf(manifest, ...resolved.condition.at),
     cause:
       service === undefined || backend.port === null || service.ports.some(({ port }) => port === backend.port)

@@ -1,10 +1,11 @@
 import { fieldOf } from '../../manifest/manifest.ts';
 import { textAt } from '../../manifest/value.ts';
-import { parentsOf } from '../../network/gateway/attachment.ts';
+import { gatewayElsewhere, parentsOf } from '../../network/gateway/attachment.ts';
 import { conditionsOfGateway } from '../../network/gateway/conditions.ts';
 import type { ClusterModel } from '../../cluster/clusterModel.ts';
 import type { Gateway } from '../../cluster/gatewayApi/gateway.ts';
-import { replacing } from '../fixes.ts';
+import { adding, replacing } from '../fixes.ts';
+import { theObject } from '../related.ts';
 import { type Fix, type Yielded, rule } from '../rule.ts';
 import { isLike } from '../spelling.ts';
 
@@ -19,7 +20,8 @@ export const routeNotAttached = rule({
   link: 'https://gateway-api.sigs.k8s.io/concepts/api-overview/#attaching-routes-to-gateways',
   about: 'Route',
   *check(route, { model, isComplete }): Generator<Yielded> {
-    for (const { reference, outcome } of parentsOf(model.declared, route)) {
+    for (const parent of parentsOf(model.declared, route)) {
+      const { reference, outcome } = parent;
       const names = model.gatewayApi.gateways
         .filter(({ namespace, name }) => namespace === reference.namespace && name !== '')
         .map(({ name }) => name);
@@ -37,6 +39,26 @@ export const routeNotAttached = rule({
             at: fieldOf(route.manifest, ...namespaceAt),
             cause: JSON.stringify(['namespace', reference.namespace, reference.name]),
             fixes: replacing(`Use namespace ${meant.namespace}`, route.manifest, meant.namespace, ...namespaceAt),
+          };
+          continue;
+        }
+        const elsewhere = alike === undefined ? gatewayElsewhere(model.declared, parent) : null;
+        if (elsewhere !== null) {
+          yield {
+            severity: 'info',
+            message:
+              `${route.kind} ${route.name} looks for Gateway ${reference.name} in its own namespace ` +
+              `${reference.namespace}; here, one is in namespace ${elsewhere.namespace} alone. ` +
+              `If that is meant, write its namespace: else the route isn't behind it.`,
+            at: fieldOf(route.manifest, ...reference.at, 'name'),
+            cause: JSON.stringify(['elsewhere', reference.namespace, reference.name]),
+            related: [theObject(elsewhere.manifest)],
+            fixes: adding(
+              `Add namespace ${elsewhere.namespace}`,
+              route.manifest,
+              { key: 'namespace', text: elsewhere.namespace },
+              ...reference.at,
+            ),
           };
           continue;
         }
@@ -141,6 +163,25 @@ spec:
 `,
   },
   also: [
+    {
+      says: 'in its own namespace shop; here, one is in namespace edge-system alone',
+      yaml: `
+apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: { name: edge, namespace: edge-system }
+spec:
+  gatewayClassName: eg
+  listeners: [{ name: http, port: 80, protocol: HTTP, allowedRoutes: { namespaces: { from: All } } }]
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: { name: shop, namespace: shop }
+spec:
+  parentRefs:
+    - name: edge
+            ~~~~
+`,
+    },
     {
       says: 'It is in namespace edge-system.',
       yaml: `

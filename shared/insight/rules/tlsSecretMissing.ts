@@ -1,10 +1,16 @@
 import { isOfGatewayApi } from '../../cluster/gatewayApi/gatewayApi.ts';
 import { readGateway, readListenerSet } from '../../cluster/gatewayApi/gateway.ts';
 import { isIngress, readIngress } from '../../cluster/ingress.ts';
-import { hasCertificatesMade, isSecretThere, namespacesWithTls, secretNamesIn } from '../../cluster/secrets.ts';
+import {
+  hasCertificatesMade,
+  isSecretThere,
+  namespaceOfSecret,
+  namespacesWithTls,
+  secretNamesIn,
+} from '../../cluster/secrets.ts';
 import { fieldOf, type Manifest, namespaceOf } from '../../manifest/manifest.ts';
-import type { FieldPath } from '../../manifest/value.ts';
-import { replacing } from '../fixes.ts';
+import { type FieldPath, valueAt } from '../../manifest/value.ts';
+import { adding, replacing } from '../fixes.ts';
 import { rule } from '../rule.ts';
 import { isSlipOf } from '../spelling.ts';
 
@@ -26,6 +32,25 @@ export const tlsSecretMissing = rule({
     for (const { namespace, name, at, effect } of certificatesOf(manifest)) {
       if (isSecretThere(declared, namespace, name) !== false) continue;
       const alike = secretNamesIn(declared, namespace).find((each) => isSlipOf(each, name));
+      const elsewhere =
+        alike === undefined && isElsewherePossible(manifest, at) ? namespaceOfSecret(declared, name) : null;
+      if (elsewhere !== null) {
+        yield {
+          severity: 'info',
+          message:
+            `${manifest.kind} ${manifest.name} looks for Secret ${name} in its own namespace ${namespace}; here, one ` +
+            `is in namespace ${elsewhere} alone. If that is meant, write its namespace: else ${effect}.`,
+          at: fieldOf(manifest, ...at),
+          cause: JSON.stringify([namespace, name]),
+          fixes: adding(
+            `Add namespace ${elsewhere}`,
+            manifest,
+            { key: 'namespace', text: elsewhere },
+            ...at.slice(0, -1),
+          ),
+        };
+        continue;
+      }
       if (alike === undefined && !namespacesWithTls(declared).has(namespace)) continue;
       const where = `${manifest.kind} ${manifest.name} names Secret ${name}, which namespace ${namespace} doesn't have`;
       yield {
@@ -60,6 +85,29 @@ spec: { secretName: shop-tls, dnsNames: [shop.example.com], issuerRef: { name: c
 `,
   },
   also: [
+    {
+      says: 'looks for Secret edge-cert in its own namespace edge; here, one is in namespace shop alone',
+      yaml: `
+apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: { name: edge, namespace: edge }
+spec:
+  gatewayClassName: eg
+  listeners:
+    - name: https
+      port: 443
+      protocol: HTTPS
+      tls:
+        certificateRefs:
+          - name: edge-cert
+                  ~~~~~~~~~
+---
+apiVersion: external-secrets.io/v1
+kind: ExternalSecret
+metadata: { name: edge-cert, namespace: shop }
+spec: { data: [] }
+`,
+    },
     {
       says: "names Secret edge-crt, which namespace edge doesn't have, so the listener isn't programmed",
       yaml: `
@@ -106,6 +154,12 @@ spec:
   defaultBackend: { service: { name: ship, port: { number: 80 } } }
 `,
 });
+
+/** Whether it could say the Secret's namespace and doesn't: an Ingress has no field for it. */
+function isElsewherePossible(manifest: Manifest, at: FieldPath): boolean {
+  const isSaid = valueAt(manifest.value, ...at.slice(0, -1), 'namespace') !== undefined;
+  return isOfGatewayApi(manifest) && manifest.namespace !== null && !isSaid;
+}
 
 interface NamedCertificate {
   readonly namespace: string;

@@ -4,6 +4,7 @@ import { sameItems } from '../../cluster/listChanges.ts';
 import { allowsNamespace, type Gateway, type ListenerSet } from '../../cluster/gatewayApi/gateway.ts';
 import { byAge, type ParentReference, type Route } from '../../cluster/gatewayApi/route.ts';
 import type { Manifest } from '../../manifest/manifest.ts';
+import { valueAt } from '../../manifest/value.ts';
 import { implementationOf } from './chosenImplementation.ts';
 import type { Condition, ConditionReason } from './condition.ts';
 import { covers, intersection } from './hostnames.ts';
@@ -222,6 +223,15 @@ function referredTo(declared: Declared, reference: ParentReference): ReferredTo 
   if (isSet(reference.kind) && set === undefined) return { kind: 'absent' };
   const gateway = objectNamed(gatewaysByName(declared), set === undefined ? reference : set.parent);
   return gateway === undefined ? { kind: 'absent' } : { kind: 'gateway', gateway, set: set ?? null };
+}
+
+/** Of a reference without a namespace that leads to no Gateway, the one of that name that is elsewhere, if it is alone. */
+export function gatewayElsewhere({ gatewayApi }: Declared, { route, reference }: JudgedParent): Gateway | null {
+  const isUnsaid = valueAt(route.manifest.value, ...reference.at, 'namespace') === undefined;
+  if (!isUnsaid || reference.kind !== 'Gateway' || reference.name === '' || route.manifest.namespace === null)
+    return null;
+  const [only, other] = gatewayApi.gateways.filter(({ name }) => name === reference.name);
+  return only === undefined || other !== undefined || only.manifest.namespace === null ? null : only;
 }
 
 /**
