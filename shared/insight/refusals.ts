@@ -51,8 +51,8 @@ function isMissing({ kind, path, detail }: FieldError): boolean {
 }
 
 /** A value or a key that something fills in before it is applied: `{{ … }}`, `${…}`, `$(…)`, `<…>`. */
-function isPlaceholder({ value }: Manifest, { path }: FieldError): boolean {
-  const found = valueAt(value, ...path);
+function isPlaceholder({ value }: Manifest, { path, shownAt = path }: FieldError): boolean {
+  const found = valueAt(value, ...shownAt);
   return [String(path.at(-1)), textOf(found) ?? '', ...keysAt(found)].some((text) =>
     /\{\{|\$\{|\$\(|<[^>]*>|^__|%\w+%|^\$[A-Z_]/.test(text),
   );

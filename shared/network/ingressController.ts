@@ -9,7 +9,7 @@ import type { ProfileController } from '../cluster/profile.ts';
 import { isService, readService, type Service } from '../cluster/service.ts';
 import { type Field, fieldOf } from '../manifest/manifest.ts';
 import { textAt } from '../manifest/value.ts';
-import { cloudDialectOf, dialects } from './ingress/dialects.ts';
+import { cloudDialectOf, dialectOf, dialects } from './ingress/dialects.ts';
 import type { IngressDialect } from './ingress/ingressDialect.ts';
 
 /** A running Ingress controller: its pods, and the Service that leads to them. */
@@ -91,6 +91,24 @@ const dialectsRunBy = once(({ spec }: PodTemplate): readonly IngressDialect[] =>
     return known !== null && images.some((each) => known.test(each));
   });
 });
+
+/** The classes of the controllers that surely watch Ingresses: the profile's, and those whose workloads show it. */
+export const classesSurelyServed = ofDeclared(
+  (declared): readonly string[] => [
+    ...new Set(shownControllers(declared).flatMap((each) => (surelyWatches(each) ? each.classes : []))),
+  ],
+  { eager: true, same: sameItems },
+);
+
+function surelyWatches({ by, implementation, templates }: ShownController): boolean {
+  const { presence } = dialectOf(implementation);
+  const watches = presence.kind === 'pods' ? presence.watches : undefined;
+  return (
+    by === 'profile' ||
+    watches === undefined ||
+    templates.some(({ spec }) => readContainers(spec).some((container) => watches(container)))
+  );
+}
 
 function classesOf(declared: Declared, controllerName: string, templates: readonly PodTemplate[]): string[] {
   const named = declared

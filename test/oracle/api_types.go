@@ -51,7 +51,7 @@ func expression(t reflect.Type, types map[string]string) string {
 		return "{" + expression(t.Elem(), types) + "}"
 	case reflect.Slice:
 		if t.Elem().Kind() == reflect.Uint8 {
-			return "text"
+			return "base64"
 		}
 		return "[" + expression(t.Elem(), types) + "]"
 	case reflect.Struct:

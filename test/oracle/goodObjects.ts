@@ -225,6 +225,25 @@ export const goodObjects: Readonly<Record<string, Readonly<Record<string, unknow
       egress: [{ to: peers, ports: policyPorts }, {}],
     },
   }),
+  ConfigMap: good('v1', 'ConfigMap', {
+    immutable: false,
+    data: { PORT: '8080', 'app.conf': 'a: b', '.env': '', DEBUG: null },
+    binaryData: { 'logo.png': 'aGVsbG8=', empty: '' },
+  }),
+  Secret: good('v1', 'Secret', {
+    metadata: { name: 'web', labels, annotations: { 'kubernetes.io/service-account.name': 'web' } },
+    immutable: true,
+    type: 'Opaque',
+    data: {
+      'tls.crt': 'aGVsbG8=',
+      'tls.key': 'aGVs\nbG8=',
+      username: 'YQ==',
+      'ssh-privatekey': 'YQ==',
+      '.dockerconfigjson': 'eyJhdXRocyI6e319',
+      '.dockercfg': 'e30=',
+    },
+    stringData: { password: 'any', 'tls.crt': 'any' },
+  }),
   PodDisruptionBudget: good('policy/v1', 'PodDisruptionBudget', {
     spec: { minAvailable: '50%', selector, unhealthyPodEvictionPolicy: 'AlwaysAllow' },
   }),

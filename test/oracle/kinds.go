@@ -30,9 +30,11 @@ import (
 	"k8s.io/kubernetes/pkg/registry/autoscaling/horizontalpodautoscaler"
 	"k8s.io/kubernetes/pkg/registry/batch/cronjob"
 	"k8s.io/kubernetes/pkg/registry/batch/job"
+	"k8s.io/kubernetes/pkg/registry/core/configmap"
 	"k8s.io/kubernetes/pkg/registry/core/endpoint"
 	"k8s.io/kubernetes/pkg/registry/core/pod"
 	"k8s.io/kubernetes/pkg/registry/core/replicationcontroller"
+	"k8s.io/kubernetes/pkg/registry/core/secret"
 	"k8s.io/kubernetes/pkg/registry/networking/ingress"
 	"k8s.io/kubernetes/pkg/registry/networking/ingressclass"
 	"k8s.io/kubernetes/pkg/registry/networking/networkpolicy"
@@ -49,6 +51,8 @@ type created struct {
 
 var kinds = map[string]created{
 	"Pod":                     {func() runtime.Object { return &v1.Pod{} }, pod.Strategy, "pods"},
+	"ConfigMap":               {func() runtime.Object { return &v1.ConfigMap{} }, configmap.Strategy, "configmaps"},
+	"Secret":                  {func() runtime.Object { return &v1.Secret{} }, secret.Strategy, "secrets"},
 	"Endpoints":               {func() runtime.Object { return &v1.Endpoints{} }, endpoint.Strategy, "endpoints"},
 	"ReplicationController":   {func() runtime.Object { return &v1.ReplicationController{} }, replicationcontroller.Strategy, "replicationcontrollers"},
 	"Deployment":              {func() runtime.Object { return &appsv1.Deployment{} }, deployment.Strategy, "deployments"},

@@ -51,8 +51,11 @@ function isHolder(value: unknown): value is Record<string, unknown> | unknown[] 
   return typeof value === 'object' && value !== null;
 }
 
+/** What of an object is changed, beside its metadata. */
+const contents = new Set(['spec', 'type', 'data', 'stringData', 'binaryData', 'immutable']);
+
 function changed(random: SeededRandom, object: Record<string, unknown>): void {
-  const places = placesIn(object, '', true).filter(({ key, holder }) => holder !== object || key === 'spec');
+  const places = placesIn(object, '', true).filter(({ key, holder }) => holder !== object || contents.has(key));
   const judged = places.filter(({ isJudged }) => isJudged);
   if (places.length === 0) return;
   const place = random.pick(judged.length > 0 ? judged : places);
@@ -73,8 +76,9 @@ function changed(random: SeededRandom, object: Record<string, unknown>): void {
     case 6: {
       const holders = judged.filter(({ holder }) => !Array.isArray(holder));
       const { holder } = random.pick(holders.length > 0 ? holders : [place]);
-      const [field, values] = random.pick(Object.entries(more));
-      if (!Array.isArray(holder) && fitting(holder, field))
+      const isData = [object['data'], object['stringData'], object['binaryData']].includes(holder);
+      const [field, values] = random.pick(Object.entries(isData ? moreData : more));
+      if (!Array.isArray(holder) && (isData || fitting(holder, field)))
         Reflect.set(holder, field, structuredClone(random.pick(values)));
       return;
     }
@@ -106,7 +110,7 @@ function fitting(holder: Record<string, unknown>, field: string): boolean {
 }
 
 function another(random: SeededRandom, { holder, key, field }: Place): unknown {
-  const known = values[field] ?? more[field];
+  const known = Object.hasOwn(holder, 'stringData') ? secretTypes : (values[field] ?? more[field] ?? moreData[field]);
   if (known !== undefined && random.below(8) > 0) return structuredClone(random.pick(known));
   const value: unknown = Reflect.get(holder, key);
   if (typeof value === 'boolean') return !value;
@@ -247,6 +251,34 @@ const more: Readonly<Record<string, readonly unknown[]>> = {
   schedule: ['', '* * * * *'],
   podFailurePolicy: [{ rules: [{ action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget' }] }] }],
 };
+
+/** The same for what a ConfigMap and a Secret hold. */
+const moreData: Readonly<Record<string, readonly unknown[]>> = {
+  'tls.crt': ['', 'YQ=='],
+  'ssh-privatekey': ['', 'YQ==', 'YQ'],
+  '.dockerconfigjson': ['bnVsbA==', 'W10=', '{}', '', null, 'aGVsbG8='],
+  '.dockercfg': ['bnVsbA==', 'W10=', '{}', 'aGVsbG8='],
+  'a b': ['YQ=='],
+  'a/b': [''],
+  '..': [''],
+  '..a': ['YQ=='],
+  '.': ['YQ='],
+  PORT: ['8080', 8080, 'aGVs bG8=', 'YR==', '8080\n'],
+  'logo.png': ['YQ=='],
+  username: [true, 'a-b_'],
+};
+
+const secretTypes = [
+  'Opaque',
+  '',
+  'kubernetes.io/tls',
+  'kubernetes.io/ssh-auth',
+  'kubernetes.io/basic-auth',
+  'kubernetes.io/dockerconfigjson',
+  'kubernetes.io/dockercfg',
+  'kubernetes.io/service-account-token',
+  'example.com/own',
+];
 
 /** Where those may be put: beside one of these. */
 const beside: Readonly<Record<string, readonly string[]>> = {

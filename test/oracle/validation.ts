@@ -27,7 +27,10 @@ function ofStage(kind: string, errors: readonly string[]): readonly string[] {
 
 export async function theirErrors(oracle: Oracle, object: object): Promise<string[]> {
   const errors = (await oracle.errors(object)).map(
-    ({ field, type }) => `${field.replaceAll(/LoadBalancerSourceRanges/g, 'loadBalancerSourceRanges')} ${type}`,
+    ({ field, type }) =>
+      `${field
+        .replaceAll(/LoadBalancerSourceRanges/g, 'loadBalancerSourceRanges')
+        .replace(/^((?:binaryD|d)ata)\[([\w-]*)\]$/, '$1.$2')} ${type}`,
   );
   return inOrder(toldOnce(errors, object));
 }

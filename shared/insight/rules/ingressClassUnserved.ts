@@ -1,7 +1,7 @@
 import { ofDeclared } from '../../cluster/declared.ts';
 import { sameItems } from '../../cluster/listChanges.ts';
 import { fieldOf } from '../../manifest/manifest.ts';
-import { assignmentOf, isUsualClass, shownControllers } from '../../network/ingressController.ts';
+import { assignmentOf, classesSurelyServed, isUsualClass } from '../../network/ingressController.ts';
 import { replacing } from '../fixes.ts';
 import { rule } from '../rule.ts';
 import { isLike } from '../spelling.ts';
@@ -17,25 +17,30 @@ export const ingressClassUnserved = rule({
   meaning: 'No controller takes the Ingress: its hosts and paths lead nowhere.',
   remedy: 'Write the name of an IngressClass that a controller serves.',
   details:
-    'It speaks where the set shows its Ingress controllers and none takes the class, and where the class is a letter ' +
-    "or two off an IngressClass of the set. A class that is a controller's usual one, such as nginx, is taken to be " +
-    'applied from elsewhere.',
+    'It speaks where the set shows its Ingress controllers and none takes the class: an info, unless the class is a ' +
+    'letter or two off one that is served. And where the class is a letter or two off an IngressClass of the set; a ' +
+    "controller's usual class, such as nginx, is then taken to be applied from elsewhere. A controller counts where " +
+    'its image and arguments show that it watches Ingresses: a lone Envoy or Kong, or a Traefik with other providers, ' +
+    'does not.',
   link: 'https://kubernetes.io/docs/concepts/services-networking/ingress/#ingress-class',
   about: 'Ingress',
   *check(ingress, { model, isComplete }) {
     const { className, classPath, manifest, name } = ingress;
     if (!isComplete || className === null) return;
     const { kind } = assignmentOf(model.declared, ingress);
-    const served = [...new Set(shownControllers(model.declared).flatMap(({ classes }) => classes))];
-    const known = kind === 'unserved' ? served : kind === 'assumed' ? classNames(model.declared) : [className];
-    if (known.includes(className) || known.length === 0) return;
+    if (kind !== 'unserved' && kind !== 'assumed') return;
+    const served = kind === 'unserved' ? classesSurelyServed(model.declared) : [];
+    const known = served.length > 0 ? served : classNames(model.declared);
+    if (known.includes(className)) return;
     const alike = known.find((each) => isLike(each, className));
     // What nobody here serves may be served by what is applied from elsewhere, unless it is a slip.
-    if (kind === 'assumed' && (alike === undefined || isUsualClass(className))) return;
-    const why = kind === 'unserved' ? `No controller serves class ${className}` : `There is no class ${className}`;
-    const those = kind === 'unserved' ? `Served here: ${served.join(', ')}.` : `Did you mean ${alike}?`;
+    if (alike === undefined ? served.length === 0 : served.length === 0 && isUsualClass(className)) return;
+    const why = served.length > 0 ? `No controller serves class ${className}` : `There is no class ${className}`;
+    const those = served.length > 0 ? `Served here: ${served.join(', ')}.` : `Did you mean ${alike}?`;
+    const unless = alike === undefined ? ' unless one outside this set does' : '';
     yield {
-      message: `${why}, so Ingress ${name} leads nowhere. ${those}`,
+      severity: alike === undefined ? 'info' : 'warning',
+      message: `${why}, so Ingress ${name} leads nowhere${unless}. ${those}`,
       at: fieldOf(manifest, ...classPath),
       cause: className,
       fixes: alike === undefined ? [] : replacing(`Use class ${alike}`, manifest, alike, ...classPath),
@@ -86,10 +91,18 @@ spec:
   ingressClassName: nginx
   defaultBackend: { service: { name: web, port: { number: 80 } } }
 ---
-apiVersion: hoplens.dev/v1alpha1
-kind: ClusterProfile
-metadata: { name: test }
-spec: { ingressControllers: [{ class: nginx }] }
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: proxies }
+spec:
+  selector: { matchLabels: { app: proxies } }
+  template:
+    metadata: { labels: { app: proxies } }
+    spec:
+      containers:
+        - { name: envoy, image: "envoyproxy/envoy:v1.30.0" }
+        - { name: kong, image: "kong:3.7" }
+        - { name: traefik, image: "traefik:v3.1", args: [--providers.docker] }
 `,
 });
 

@@ -30,6 +30,8 @@ export const proxyProtocolOneSided = rule({
     if (reading === null) return;
     const { kind, by, behaviour } = kindOf(model, service);
     if (by === 'nothing' || behaviour.proxyProtocol === reading.isRead) return;
+    // A header that is asked for in words that aren't known here, or for single ports.
+    if (reading.isRead && asksForHeader(service)) return;
     yield {
       message: reading.isRead
         ? `${reading.product} expects a PROXY protocol header, and ${kind.title} sends none for Service ` +
@@ -100,6 +102,22 @@ spec:
 apiVersion: v1
 kind: Service
 metadata:
+  name: nodebalancer
+  annotations: { service.beta.kubernetes.io/linode-loadbalancer-proxy-protocol: v2 }
+spec: { type: LoadBalancer, selector: { app: ingress }, ports: [{ port: 80 }] }
+---
+apiVersion: v1
+kind: Service
+metadata:
+  name: nlb
+  annotations:
+    oci.oraclecloud.com/load-balancer-type: nlb
+    oci-network-load-balancer.oraclecloud.com/is-ppv2-enabled: "true"
+spec: { type: LoadBalancer, selector: { app: ingress }, ports: [{ port: 80 }] }
+---
+apiVersion: v1
+kind: Service
+metadata:
   name: ingress
   annotations: { service.beta.kubernetes.io/do-loadbalancer-enable-proxy-protocol: "true" }
 spec: { type: LoadBalancer, selector: { app: ingress }, ports: [{ port: 80 }] }
@@ -133,11 +151,18 @@ function readingOf(model: ClusterModel, pod: Pod): { readonly product: string; r
   return isRead === null ? null : { product, isRead };
 }
 
+const aboutHeader = /proxy-?protocol|ppv2|target-group-attributes/;
+
+/** Whether some annotation names the PROXY protocol and doesn't say no. */
+function asksForHeader({ manifest }: Service): boolean {
+  return [...manifest.annotations].some(
+    ([name, value]) => /proxy-?protocol|ppv2/i.test(`${name} ${value}`) && !/^(false|none|0|)$/i.test(value.trim()),
+  );
+}
+
 /** The annotation that asks for the header, where it is sent by one; else the type. */
 function placeOf({ manifest }: Service, isSent: boolean): Field {
-  const annotation = [...manifest.annotations.keys()].find((name) =>
-    /proxy-?protocol|target-group-attributes/.test(name),
-  );
+  const annotation = [...manifest.annotations.keys()].find((name) => aboutHeader.test(name));
   return isSent && annotation !== undefined
     ? fieldOf(manifest, 'metadata', 'annotations', annotation)
     : fieldOf(manifest, 'spec', 'type');

@@ -55,6 +55,15 @@ spec:
       annotations: { prometheus.io/port: 9090 }
                                          ~~~~
     spec: { containers: [{ name: web, image: web }] }
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: { name: web }
+data:
+  PORT: 8080
+        ~~~~
+  DEBUG: true
+         ~~~~
 `,
   },
   good: `
@@ -80,6 +89,13 @@ spec:
       labels: { app: web }
       annotations: { prometheus.io/port: "9090" }
     spec: { containers: [{ name: web, image: web }] }
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: { name: web }
+data:
+  PORT: "8080"
+  DEBUG: "true"
 `,
   isMended: true,
 });

@@ -97,6 +97,16 @@ endpoints: [{ addresses: ['FD00::1'] }]
   },
   also: [
     {
+      says: 'data.password: is no base64',
+      yaml: `
+apiVersion: v1
+kind: Secret
+metadata: { name: web }
+data: { password: secret }
+                  ~~~~~~
+`,
+    },
+    {
       says: 'pathType: is required: Exact, ImplementationSpecific, Prefix. The API server refuses Ingress web',
       yaml: `
 apiVersion: networking.k8s.io/v1

@@ -18,6 +18,7 @@ CephFSVolumeSource monitors:[text] path:text user:text secretFile:text secretRef
 CinderVolumeSource volumeID:text fsType:text readOnly:boolean secretRef:LocalObjectReference
 ClientIPConfig timeoutSeconds:int32
 ClusterTrustBundleProjection name:text signerName:text labelSelector:LabelSelector optional:boolean path:text
+ConfigMap kind:text apiVersion:text metadata:ObjectMeta immutable:boolean data:{text} binaryData:{base64}
 ConfigMapEnvSource name:text optional:boolean
 ConfigMapKeySelector name:text key:text optional:boolean
 ConfigMapProjection name:text items:[KeyToPath] optional:boolean
@@ -148,6 +149,8 @@ SELinuxOptions user:text role:text type:text level:text
 ScaleIOVolumeSource gateway:text system:text secretRef:LocalObjectReference sslEnabled:boolean
  protectionDomain:text storagePool:text storageMode:text volumeName:text fsType:text readOnly:boolean
 SeccompProfile type:text localhostProfile:text
+Secret kind:text apiVersion:text metadata:ObjectMeta immutable:boolean data:{base64} stringData:{text}
+ type:text
 SecretEnvSource name:text optional:boolean
 SecretKeySelector name:text key:text optional:boolean
 SecretProjection name:text items:[KeyToPath] optional:boolean

@@ -57,6 +57,14 @@ export const fullyQualifiedName: Format<string> = (value) => {
 export const portNumber: Format<number> = (value) =>
   value >= 1 && value <= 65535 ? [] : ['must be between 1 and 65535'];
 
+/** A key of a ConfigMap or a Secret. Source: validation.go `IsConfigMapKey`. */
+export const configKey: Format<string> = (value) => [
+  ...(value.length > 253 ? ['must be no more than 253 characters'] : []),
+  ...(/^[-._a-zA-Z0-9]+$/.test(value) ? [] : ["must consist of letters, digits, '-', '_' or '.'"]),
+  ...(value === '.' ? ["must not be '.'"] : []),
+  ...(value.startsWith('..') ? ["must not start with '..'"] : []),
+];
+
 /** A container port's name. */
 export const containerPortName: Format<string> = (value) => [
   ...(value.length > 15 ? ['must be no more than 15 characters'] : []),

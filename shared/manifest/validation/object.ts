@@ -6,6 +6,7 @@ import { type FieldError, Faults } from './fieldError.ts';
 import { dnsLabel, dnsSubdomain, type Format, pathSegment } from './formats.ts';
 import { judgeIngress, judgeIngressClass } from './ingress.ts';
 import { judgeCronJob, judgeJob } from './job.ts';
+import { judgeConfigMap, judgeSecret } from './keyedData.ts';
 import { type FinalizerNames, judgeBeginning, judgeMetadata, judgeName, judgeNamespace } from './metadata.ts';
 import { judgeNetworkPolicy } from './networkPolicy.ts';
 import { judgePodSpec } from './podSpec.ts';
@@ -34,6 +35,8 @@ interface JudgedKind {
 
 const kinds: ReadonlyMap<string, JudgedKind> = new Map<string, JudgedKind>([
   ['v1 Pod', { type: 'Pod', judge: judgePod }],
+  ['v1 ConfigMap', { type: 'ConfigMap', judge: judgeConfigMap }],
+  ['v1 Secret', { type: 'Secret', judge: judgeSecret }],
   ['v1 Endpoints', { type: 'Endpoints', judge: judgeEndpoints }],
   [
     'v1 ReplicationController',

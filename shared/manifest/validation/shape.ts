@@ -15,6 +15,7 @@ const scalars = {
   int64: 'a whole number',
   boolean: 'true or false',
   'integer-or-text': 'a whole number or a text',
+  base64: 'base64, without spaces',
   quantity: 'a quantity, such as 500m or 1Gi',
   time: 'a time, such as 2026-01-31T12:00:00Z',
 } as const;
@@ -106,6 +107,9 @@ function judgeScalar(value: Value, scalar: Scalar, path: FieldPath, faults: Faul
   if (scalar === 'text' && isUnquoted(value)) faults.unquoted(path, described(value));
   else if ((scalar === 'int32' || scalar === 'int64') && typeof value === 'string' && /^\d{1,9}$/.test(value))
     faults.quoted(path, described(value));
+  // What stands there may be a password.
+  else if (scalar === 'base64' && typeof value === 'string' && !isOf(value, scalar))
+    faults.add('WrongType', path, 'is no base64');
   else if (!isOf(value, scalar)) faults.add('WrongType', path, `is ${described(value)}; it must be ${scalars[scalar]}`);
 }
 
@@ -124,6 +128,8 @@ function isUnquoted(value: Value): boolean {
   return typeof value === 'number' || typeof value === 'boolean';
 }
 
+/** Source: Go's encoding/base64 `StdEncoding`, which passes over line breaks. */
+const base64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 /** Source: k8s.io/apimachinery pkg/api/resource `ParseQuantity`, suffix.go (0.36). */
 const quantity = /^[+-]?(\d+\.?\d*|\.\d+)([numkMGTPE]|[KMGTPE]i|[eE][+-]?\d+)?$/;
 /** Source: k8s.io/apimachinery pkg/apis/meta/v1 time.go (0.36): RFC 3339. */
@@ -141,6 +147,8 @@ function isOf(value: Value, scalar: Scalar): boolean {
       return typeof value === 'boolean';
     case 'integer-or-text':
       return isInt32(value) || typeof value === 'string';
+    case 'base64':
+      return typeof value === 'string' && base64.test(value.replaceAll(/[\r\n]/g, ''));
     case 'quantity':
       return (typeof value === 'string' || typeof value === 'number') && quantity.test(String(value).trim());
     case 'time':

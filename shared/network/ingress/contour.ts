@@ -27,6 +27,8 @@ export const contour = dialect({
   presence: {
     kind: 'pods',
     image: /(?:^|\/)(?:projectcontour\/contour|envoyproxy\/envoy)[:@]/,
+    // An Envoy is anybody's, and `contour bootstrap` runs beside it.
+    watches: ({ image, args }) => image.includes('projectcontour/contour') && args.includes('serve'),
     className: 'contour',
     controllerName: 'projectcontour.io/ingress-controller',
   },

@@ -1,5 +1,6 @@
 import type { Family } from '../../cluster/address.ts';
 import type { Backend, Ingress, IngressPath } from '../../cluster/ingress.ts';
+import type { Container } from '../../cluster/pod.ts';
 import type { Service } from '../../cluster/service.ts';
 import type { FieldPath } from '../../manifest/value.ts';
 import type { ForwardedFor } from '../forwarded.ts';
@@ -22,6 +23,8 @@ export type Presence =
       readonly kind: 'pods';
       /** Its image, with a tag or a digest; null for one that no image gives away. */
       readonly image: RegExp | null;
+      /** Whether a container surely watches Ingresses, where its image doesn't tell. */
+      readonly watches?: (container: Container) => boolean;
       /** The class that it takes where nothing names another. */
       readonly className: string;
       /** The IngressClass's `spec.controller`. */

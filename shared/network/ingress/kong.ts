@@ -29,6 +29,7 @@ export const kong = dialect({
   presence: {
     kind: 'pods',
     image: /(?:^|\/)kong(?:\/kong(?:-gateway)?)?[:@]/,
+    watches: ({ image }) => image.includes('kong/kubernetes-ingress-controller'),
     className: 'kong',
     controllerName: 'ingress-controllers.konghq.com/kong',
   },

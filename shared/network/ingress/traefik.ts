@@ -29,6 +29,7 @@ export const traefik = dialect({
   presence: {
     kind: 'pods',
     image: /(?:^|\/)traefik[:@]/,
+    watches: ({ args }) => args.some((each) => /^--?providers\.kubernetesingress(?!.*=false$)/i.test(each)),
     className: 'traefik',
     controllerName: 'traefik.io/ingress-controller',
   },

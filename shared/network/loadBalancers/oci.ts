@@ -5,6 +5,14 @@ const typeAnnotation = {
   name: 'oci.oraclecloud.com/load-balancer-type',
   meaning: "`nlb` makes a network load balancer, which can keep the client's address; else it is a proxy.",
 };
+const proxyVersion = {
+  name: 'service.beta.kubernetes.io/oci-load-balancer-connection-proxy-protocol-version',
+  meaning: "`1` or `2` sends the client's address in a PROXY protocol header.",
+};
+const proxyHeader = {
+  name: 'oci-network-load-balancer.oraclecloud.com/is-ppv2-enabled',
+  meaning: "`true` sends the client's address in a PROXY protocol header, version 2.",
+};
 const preserveSource = 'oci-network-load-balancer.oraclecloud.com/is-preserve-source';
 
 export const oci: LoadBalancerKind = {
@@ -17,8 +25,12 @@ export const oci: LoadBalancerKind = {
     providerID: /^ocid1\./,
   },
   // Rules of the subnets' security lists: pkg/cloudprovider/providers/oci/load_balancer_security_lists.go.
-  behaviour: proxy(() => false, { everySeconds: 10, failures: 3 }, 'balancer'),
-  annotations: [typeAnnotation],
+  behaviour: proxy(
+    (service) => ['1', '2'].includes(annotationOf(service, proxyVersion.name) ?? ''),
+    { everySeconds: 10, failures: 3 },
+    'balancer',
+  ),
+  annotations: [typeAnnotation, proxyVersion],
   sources: ['https://github.com/oracle/oci-cloud-controller-manager/blob/master/docs/load-balancer-annotations.md'],
 };
 
@@ -37,7 +49,7 @@ export const ociNlb: LoadBalancerKind = {
       service.externalTrafficPolicy === 'Local' && annotationOf(service, preserveSource)?.toLowerCase() !== 'false'
         ? 'client'
         : 'balancer',
-    proxyProtocol: false,
+    proxyProtocol: annotationOf(service, proxyHeader.name)?.toLowerCase() === 'true',
     nodes: 'all',
     reply: 'through',
     leavesOut: 'health-check',
@@ -49,6 +61,7 @@ export const ociNlb: LoadBalancerKind = {
   }),
   annotations: [
     typeAnnotation,
+    proxyHeader,
     {
       name: preserveSource,
       meaning:

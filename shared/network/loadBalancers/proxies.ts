@@ -69,17 +69,21 @@ export const hetzner: LoadBalancerKind = {
   ],
 };
 
-const linodeProxy = 'service.beta.kubernetes.io/linode-loadbalancer-default-proxy-protocol';
+const linodePrefix = 'service.beta.kubernetes.io/linode-loadbalancer-';
+const linodeProxy = `${linodePrefix}default-proxy-protocol`;
+/** The one of before, which is still read. */
+const linodeOldProxy = `${linodePrefix}proxy-protocol`;
 /** Who may ask stands in annotations of its own (`firewall-acl`); its controller never reads the field. */
 export const linode: LoadBalancerKind = {
   id: 'linode',
   title: 'Linode NodeBalancer',
   signs: {
-    annotation: (name) => name.startsWith('service.beta.kubernetes.io/linode-loadbalancer-'),
+    annotation: (name) => name.startsWith(linodePrefix),
     providerID: /^linode:/,
   },
   behaviour: proxy(
-    (service) => ['v1', 'v2'].includes(annotationOf(service, linodeProxy) ?? ''),
+    (service) =>
+      ['v1', 'v2'].includes(annotationOf(service, linodeProxy) ?? annotationOf(service, linodeOldProxy) ?? ''),
     { everySeconds: 5, failures: 2 },
     'nobody',
   ),
