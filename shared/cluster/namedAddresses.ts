@@ -106,7 +106,7 @@ function saysAddress(name: string, host: string): boolean {
 }
 
 const addressWord =
-  /(?:host(?:name|port)?|addr|address(?:es)?|ur[li]|endpoint|server|broker|service|dsn|backend|upstream|peer|target)s?$/;
+  /(?:host(?:name|port)?|addr(?:ess(?:es)?)?|ur[li]|endpoint|server|broker|service|dsn|backend|upstream|peer|target)s?$/;
 
 /** Longer texts are dashboards and the like. */
 const longest = 100_000;

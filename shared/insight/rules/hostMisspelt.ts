@@ -17,11 +17,12 @@ export const hostMisspelt = rule({
   remedy: "Write the Service's name.",
   details:
     'It reads environment variables, commands and arguments, and the values of ConfigMaps: URLs, `NAME:PORT`, ' +
-    '`NAME.NAMESPACE.svc`. It speaks where the namespace has no Service of that name, and one whose name differs by ' +
-    'a plain slip and that has this very port: two neighbours have changed places, a letter inside is left out or ' +
-    'comes twice, or, in a word of six letters and more, is another. `users` beside `user`, `store` beside `stork` are ' +
-    'names of two things. A host with dots that is no `.svc` name may be of the internet, and what a configuration ' +
-    'file names itself (an `upstream` of nginx, a `backend` of HAProxy, a cluster of Envoy) is no Service.',
+    '`NAME.NAMESPACE.svc`. It speaks where the namespace has no Service of that name, and one whose name differs ' +
+    'by a plain slip and that has this very port: two neighbours have changed places, a letter inside is left out ' +
+    'or comes twice, or, in a word of six letters and more, is another. `users` beside `user`, `store` beside ' +
+    '`stork` are names of two things. A host with dots that is no `.svc` name may be of the internet, and what a ' +
+    'configuration file names itself (an `upstream` of nginx, a `backend` of HAProxy, a cluster of Envoy) is no ' +
+    'Service.',
   link: 'https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/',
   about: 'object',
   *check(manifest, { model, isComplete }) {

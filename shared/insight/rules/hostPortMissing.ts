@@ -16,10 +16,10 @@ export const hostPortMissing = rule({
   meaning: 'The Service answers at other ports alone: the connection is refused or times out.',
   remedy: "Write one of the Service's ports.",
   details:
-    'It reads environment variables, commands and arguments, and the values of ConfigMaps: URLs, and `NAME:PORT` where ' +
-    'the variable, flag or key is called so (`…_ADDR`, `--upstream`, `redis: redis:6379`), since `web:1000` may as well ' +
-    'be a user and a group, or a limit. Of a headless Service any ' +
-    'port of its pods may be asked, so nothing is said of one, nor of an ExternalName.',
+    'It reads environment variables, commands and arguments, and the values of ConfigMaps: URLs, and `NAME:PORT` ' +
+    'where the variable, flag or key is called so (`…_ADDR`, `--upstream`, `redis: redis:6379`), since `web:1000` ' +
+    'may as well be a user and a group, or a limit. Of a headless Service any port of its pods may be asked, so ' +
+    'nothing is said of one, nor of an ExternalName.',
   link: 'https://kubernetes.io/docs/concepts/services-networking/service/#field-spec-ports',
   about: 'object',
   *check(manifest, { model, isComplete }) {
@@ -83,7 +83,11 @@ spec:
       containers:
         - name: web
           image: example/web:1
-          args: ["--catalogue=catalogue:80", "--peers=web-0.peers:9000,peers:9000", "--image=catalogue:8080", "catalogue:1000"]
+          args:
+            - --catalogue=catalogue:80
+            - --peers=web-0.peers:9000,peers:9000
+            - --image=catalogue:8080
+            - catalogue:1000
           env:
             - { name: RUN_AS, value: "catalogue:1000" }
             - { name: RATE_LIMITS, value: "catalogue:1000,peers:2000" }

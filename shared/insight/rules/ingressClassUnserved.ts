@@ -17,11 +17,11 @@ export const ingressClassUnserved = rule({
   meaning: 'No controller takes the Ingress: its hosts and paths lead nowhere.',
   remedy: 'Write the name of an IngressClass that a controller serves.',
   details:
-    'It speaks where the set shows its Ingress controllers and none takes the class: an info, unless the class is a ' +
-    'letter or two off one that is served. And where the class is a letter or two off an IngressClass of the set; a ' +
-    "controller's usual class, such as nginx, is then taken to be applied from elsewhere. A controller counts where " +
-    'its image and arguments show that it watches Ingresses: a lone Envoy or Kong, or a Traefik with other providers, ' +
-    'does not.',
+    'It speaks where the set shows its Ingress controllers and none takes the class: an info, unless the class is ' +
+    'a letter or two off one that is served. And where the class is a letter or two off an IngressClass of the ' +
+    "set; a controller's usual class, such as nginx, is then taken to be applied from elsewhere. A controller " +
+    'counts where its image and arguments show that it watches Ingresses: a lone Envoy or Kong, or a Traefik with ' +
+    'other providers, does not.',
   link: 'https://kubernetes.io/docs/concepts/services-networking/ingress/#ingress-class',
   about: 'Ingress',
   *check(ingress, { model, isComplete }) {

@@ -19,10 +19,10 @@ export const nameMisspelt = rule({
   remedy: 'Write the name of what is meant.',
   details:
     'For HorizontalPodAutoscaler, VerticalPodAutoscaler, ScaledObject, StatefulSet, webhooks, Rollout, Canary, ' +
-    "Istio's VirtualService and DestinationRule, Traefik's IngressRoute, Contour's HTTPProxy, NGINX's VirtualServer " +
-    "and OpenShift's Route. Of these the names alone are looked at. It speaks where the namespace has nothing of the " +
-    'name and something of the kind whose name differs by a slip (an info where it may be another name), or a workload ' +
-    'of the name that is of another kind.',
+    "Istio's VirtualService and DestinationRule, Traefik's IngressRoute, Contour's HTTPProxy, NGINX's " +
+    "VirtualServer and OpenShift's Route. Of these the names alone are looked at. It speaks where the namespace " +
+    'has nothing of the name and something of the kind whose name differs by a slip (an info where it may be ' +
+    'another name), or a workload of the name that is of another kind.',
   link: 'https://kubernetes.io/docs/concepts/overview/working-with-objects/names/',
   about: 'object',
   *check(manifest, { model, isComplete }) {

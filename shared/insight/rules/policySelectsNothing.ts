@@ -22,8 +22,8 @@ export const policySelectsNothing = rule({
   meaning: 'The NetworkPolicy guards none of the pods that were meant, or lets in none of them.',
   remedy: 'Write the labels that the pods or Namespaces have.',
   details:
-    'It speaks where a selector picks nothing and a label of the set differs from it by a plain slip (`dev` and `dex` are two names). A selector that ' +
-    'merely picks nothing may be meant for what is applied from elsewhere.',
+    'It speaks where a selector picks nothing and a label of the set differs from it by a plain slip (`dev` and ' +
+    '`dex` are two names). A selector that merely picks nothing may be meant for what is applied from elsewhere.',
   link: 'https://kubernetes.io/docs/concepts/services-networking/network-policies/#networkpolicy-resource',
   about: 'object',
   *check(manifest, judged): Generator<Yielded> {
@@ -106,7 +106,10 @@ kind: NetworkPolicy
 metadata: { name: web }
 spec:
   podSelector: { matchLabels: { app: web } }
-  ingress: [{ from: [{ namespaceSelector: { matchLabels: { team: elsewhere } } }, { podSelector: { matchLabels: { app: wet } } }] }]
+  ingress:
+    - from:
+        - { namespaceSelector: { matchLabels: { team: elsewhere } } }
+        - { podSelector: { matchLabels: { app: wet } } }
 ---
 apiVersion: apps/v1
 kind: Deployment

@@ -22,12 +22,12 @@ export const selectorMatchesNoPod = rule({
   meaning: 'The Service has no endpoints: every connection to it is rejected.',
   remedy: 'Write the labels of the pods that are meant into the selector, or give the pods these labels.',
   details:
-    'It speaks where a workload of the namespace was plainly meant (one label is misspelt or missing, or it has the ' +
-    "Service's name), where pods with these labels are in another namespace, or where nothing in the set could make " +
-    'such pods. The pods of custom resources are known for many operators; a custom resource of another operator, a ' +
-    'HelmRelease or an Application may make any pod, so it keeps this silent. Where the pods merely lack a label, ' +
-    'something may set it at run time (Patroni, Vault), so that is an info; of labels whose values a controller makes ' +
-    '(`pod-template-hash`, `controller-uid`) nothing is said.',
+    'It speaks where a workload of the namespace was plainly meant (one label is misspelt or missing, or it has ' +
+    "the Service's name), where pods with these labels are in another namespace, or where nothing in the set " +
+    'could make such pods. The pods of custom resources are known for many operators; a custom resource of ' +
+    'another operator, a HelmRelease or an Application may make any pod, so it keeps this silent. Where the pods ' +
+    'merely lack a label, something may set it at run time (Patroni, Vault), so that is an info; of labels whose ' +
+    'values a controller makes (`pod-template-hash`, `controller-uid`) nothing is said.',
   link: 'https://kubernetes.io/docs/concepts/services-networking/service/#defining-a-service',
   about: 'Service',
   *check(service, judged) {

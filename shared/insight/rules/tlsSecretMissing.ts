@@ -22,9 +22,10 @@ export const tlsSecretMissing = rule({
   meaning: "The controller has no certificate: clients get its own, which they don't trust, or no TLS at all.",
   remedy: 'Write the name of the Secret that holds the certificate, or have it made.',
   details:
-    'It speaks where a Secret of the namespace has a name that differs by a plain slip (`app-tls` and `api-tls` are two names), and, as an info, where the set has ' +
-    'other certificates of the namespace. Secrets that cert-manager, External Secrets, Sealed Secrets and the like ' +
-    'make of objects of the set, or by an annotation, are taken to be there.',
+    'It speaks where a Secret of the namespace has a name that differs by a plain slip (`app-tls` and `api-tls` ' +
+    'are two names), and, as an info, where the set has other certificates of the namespace. Secrets that ' +
+    'cert-manager, External Secrets, Sealed Secrets and the like make of objects of the set, or by an annotation, ' +
+    'are taken to be there.',
   link: 'https://kubernetes.io/docs/concepts/services-networking/ingress/#tls',
   about: 'object',
   *check(manifest, { model: { declared }, isComplete }) {
