@@ -105,8 +105,10 @@ function saysAddress(name: string, host: string): boolean {
   return words.some((word) => addressWord.test(word)) || words.join('-').includes(host.replace(/\..*/, ''));
 }
 
-const addressWord =
-  /(?:host(?:name|port)?|addr(?:ess(?:es)?)?|ur[li]|endpoint|server|broker|service|dsn|backend|upstream|peer|target)s?$/;
+const addressWord = new RegExp(
+  '(?:host(?:name|port)?|addr|address(?:es)?|ur[li]|endpoint|server|broker|service|dsn|backend|upstream|peer|target)' +
+    's?$',
+);
 
 /** Longer texts are dashboards and the like. */
 const longest = 100_000;

@@ -14,9 +14,9 @@ export function isLike(has: string, wanted: string): boolean {
 
 /**
  * Whether one name can hardly be anything but the other with one slip of the finger: two neighbours have changed
- * places, or a letter inside a word is left out, comes twice or, in a long word, is another. Where the other name may as well
- * be of something that is applied from elsewhere, `isLike` says too much: `store` and `stork`, `order` and `border`,
- * `user` and `users` are names of two things.
+ * places, or a letter inside a word is left out, comes twice or, in a long word, is another. Where the other name may
+ * as well be of something that is applied from elsewhere, `isLike` says too much: `store` and `stork`, `order` and
+ * `border`, `user` and `users` are names of two things.
  */
 export function isSlipOf(has: string, wanted: string): boolean {
   const [parts, others] = [partsOf(has), partsOf(wanted)];

@@ -28,12 +28,17 @@ export const routeBackendMissing = rule({
   *check(route, judged): Generator<Yielded> {
     for (const { backends, filters } of route.rules) {
       for (const backend of backends)
-        yield* judge(judged, route, { ...backend, effect: effectOfUnusable(judged.model, route, backend) });
+        yield* judge(judged, route, {
+          ...backend,
+          siblings: route.rules,
+          effect: effectOfUnusable(judged.model, route, backend),
+        });
       for (const filter of [...filters, ...backends.flatMap((backend) => backend.filters)])
         if (filter.kind === 'RequestMirror')
           yield* judge(judged, route, {
             ...filter.backend,
             weight: 1,
+            siblings: [],
             effect: effectOfUnusableMirror(judged.model, route),
           });
     }
@@ -60,7 +65,7 @@ spec: { selector: { app: cart }, ports: [{ port: 80 }] }
   },
   also: [
     {
-      says: "isn't among the Services of namespace default: the copies of its requests are lost",
+      says: 'the copies of its requests are lost (BackendNotFound). Did you mean cart?',
       yaml: `
 apiVersion: gateway.networking.k8s.io/v1
 kind: HTTPRoute
@@ -124,19 +129,25 @@ spec: { selector: { app: cart }, ports: [{ port: 80 }] }
 /** A backend of a rule or of a mirror, with what becomes of the requests where it isn't there, as half a sentence. */
 interface Asked extends Omit<RouteBackend, 'filters'> {
   readonly effect: string;
+  /** Whose other backends show whether it was meant to be in the set; a mirror's is often a team's of its own: none. */
+  readonly siblings: Route['rules'];
 }
 
 function* judge(judged: JudgedSet, route: Route, backend: Asked): Generator<Yielded> {
   const { model, isComplete } = judged;
   const { effect } = backend;
   const { manifest } = route;
-  const absent = backend.kind === 'Service' && backend.group === '' ? absentRouteBackend(judged, route, backend) : null;
+  const absent =
+    backend.kind === 'Service' && backend.group === ''
+      ? absentRouteBackend(judged, { ...route, rules: backend.siblings }, backend)
+      : null;
   if (absent !== null) {
     const { absence, elsewhere, alike } = absent;
     if (
       !isComplete ||
       absence === 'unsaid' ||
-      (absence === 'perhaps' && serviceNamesIn(model, backend.namespace).length === 0)
+      (absence === 'perhaps' &&
+        (backend.siblings.length === 0 || serviceNamesIn(model, backend.namespace).length === 0))
     )
       return;
     const where =
