@@ -225,11 +225,7 @@ function referredTo(declared: Declared, reference: ParentReference): ReferredTo 
   return gateway === undefined ? { kind: 'absent' } : { kind: 'gateway', gateway, set: set ?? null };
 }
 
-<<<<<<< HEAD
-/** Of a reference without a namespace that leads to no Gateway: the one of that name elsewhere, if there is but one. */
-=======
 /** Of a reference without a namespace that leads to no Gateway, the only one of that name elsewhere. */
->>>>>>> mend4
 export function gatewayElsewhere({ gatewayApi }: Declared, { route, reference }: JudgedParent): Gateway | null {
   const isUnsaid = valueAt(route.manifest.value, ...reference.at, 'namespace') === undefined;
   if (!isUnsaid || reference.kind !== 'Gateway' || reference.name === '' || route.manifest.namespace === null)
