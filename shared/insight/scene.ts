@@ -120,9 +120,10 @@ export class Scene implements JudgedSet {
       return manifest !== undefined && isRefused(manifest, this);
     });
     this.#found = new KeyedFamily(graph, (key) => this.#find(key), { same: sameFound });
-    const caused = graph.derived(
-      () => own.get().flatMap(({ key }) => this.#found.get(key).filter((found) => found.cause !== null)),
-      { eager: true, same: sameItems },
+    const caused = inBlocks(
+      graph,
+      () => own.get().map(({ key }) => key),
+      (key) => this.#found.get(key).filter((found) => found.cause !== null),
     );
     this.#byCause = new Index(graph, caused, (found) => [causeOf(found) ?? '']);
     this.#lenses = new KeyedFamily(graph, (key) => {
@@ -294,17 +295,30 @@ const transformers = [
   'replicas',
 ];
 
-/** As many files as are read together: one that changes costs as much. */
-const filesOfBlock = 64;
-
-/** The files of a set, in blocks, so that an edit of one reads few of the others again. */
+/** The files of a set. */
 function filesOf(graph: Graph, set: Cell<ManifestSet>, fileAt: SceneSources['file']): Cell<readonly ParsedFile[]> {
-  const uris = graph.derived(() => set.get().uris, { eager: true, same: sameItems });
+  return inBlocks(
+    graph,
+    () => set.get().uris,
+    (uri) => fileAt(uri) ?? [],
+  );
+}
+
+/** As many as are read together: one that changes costs as much. */
+const ofBlock = 64;
+
+/** What is made of each of many names, in blocks, so that one that changes reads few of the others again. */
+function inBlocks<T>(
+  graph: Graph,
+  names: () => readonly string[],
+  make: (name: string) => T | readonly T[],
+): Cell<readonly T[]> {
+  const all = graph.derived(names, { eager: true, same: sameItems });
   const blocks = graph.derived(() => {
-    const all = uris.get();
-    return Array.from({ length: Math.ceil(all.length / filesOfBlock) }, (_, index) => {
-      const own = all.slice(index * filesOfBlock, (index + 1) * filesOfBlock);
-      return graph.derived(() => own.flatMap((uri) => fileAt(uri) ?? []), { eager: true, same: sameItems });
+    const now = all.get();
+    return Array.from({ length: Math.ceil(now.length / ofBlock) }, (_, index) => {
+      const own = now.slice(index * ofBlock, (index + 1) * ofBlock);
+      return graph.derived(() => own.flatMap(make), { eager: true, same: sameItems });
     });
   });
   return graph.derived(() => blocks.get().flatMap((block) => block.get()), { eager: true, same: sameItems });

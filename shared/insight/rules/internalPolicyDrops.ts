@@ -1,5 +1,4 @@
-import type { ClusterModel } from '../../cluster/clusterModel.ts';
-import { indexOfModel } from '../../cluster/clusterModel.ts';
+import { byKeyOfModel, type ClusterModel, indexOfModel } from '../../cluster/clusterModel.ts';
 import { selectedPods } from '../../cluster/lookups.ts';
 import type { ClusterNode } from '../../cluster/node.ts';
 import type { Pod } from '../../cluster/pod.ts';
@@ -28,16 +27,15 @@ export const internalPolicyDrops = rule({
     const nodes = nodesThatDropInside(model, service);
     if (nodes.length === 0) return;
     const isGuess = model.assumptions.some(({ id }) => id === 'nodes');
-    const clients = clientsOn(model, service, nodes);
+    const hasClients = haveClients(model, service, nodes);
     const all = model.nodes.length;
     const names = nodes.slice(0, 3).map(({ name }) => name);
     const which = `${nodes.length} of ${all} nodes (${names.join(', ')}${nodes.length > 3 ? ', …' : ''})`;
     const have = nodes.length === 1 ? 'has' : 'have';
-    const who = clients.length === 0 ? 'what is sent from there' : `what the ${clients.length} other pods there send`;
-    const sent = clients.length === 1 ? 'what the other pod there sends' : who;
+    const sent = hasClients ? 'what other pods there send' : 'what is sent from there';
     yield {
       at: fieldOf(service.manifest, 'spec', 'internalTrafficPolicy'),
-      severity: isGuess || clients.length === 0 ? 'info' : 'warning',
+      severity: isGuess || !hasClients ? 'info' : 'warning',
       message:
         `${which} ${have} no pod of Service ${service.name}: ${sent} to its cluster address is dropped` +
         `${isGuess ? `, if the cluster has the ${all} nodes that are assumed` : ''}.`,
@@ -45,7 +43,7 @@ export const internalPolicyDrops = rule({
     };
   },
   bad: {
-    says: '1 of 2 nodes (b) has no pod of Service web: what the other pod there sends to its cluster address is',
+    says: '1 of 2 nodes (b) has no pod of Service web: what other pods there send to its cluster address is',
     yaml: `
 apiVersion: v1
 kind: Node
@@ -121,8 +119,11 @@ const podsByNode = indexOfModel(
   ({ node, waits }: Pod) => (node === '' || waits !== null ? [] : [node]),
 );
 
-/** The pods of some nodes that may be the Service's clients: all but its own. */
-function clientsOn(model: ClusterModel, service: Service, nodes: readonly ClusterNode[]): Pod[] {
-  const own = new Set(selectedPods(model, service));
-  return nodes.flatMap(({ name }) => podsByNode(model).get(name)).filter((pod) => !own.has(pod));
+const podsOn = byKeyOfModel((model, node): number => podsByNode(model).get(node).length);
+
+/** Whether some nodes have pods that may be the Service's clients: others than its own. */
+function haveClients(model: ClusterModel, service: Service, nodes: readonly ClusterNode[]): boolean {
+  const names = new Set(nodes.map(({ name }) => name));
+  const own = selectedPods(model, service).filter(({ node, waits }) => waits === null && names.has(node));
+  return nodes.reduce((sum, { name }) => sum + podsOn(model, name), 0) > own.length;
 }
