@@ -24,6 +24,27 @@ spec: { externalTrafficPolicy: Local, ports: [{ port: 80 }] }
 `);
 });
 
+test.each<[what: string, value: string, env: string]>([
+  ['an anchor that is used elsewhere', '&n 3', '*n'],
+  ['a tag', '3', '!!int "5"'],
+])('what has %s is left alone', (_, replicas, env) => {
+  const text = `apiVersion: apps/v1
+kind: Deployment
+metadata: { name: web }
+spec:
+  replicas: ${replicas}
+  selector: { matchLabels: { app: web } }
+  template:
+    metadata: { labels: { app: web } }
+    spec: { containers: [{ name: web, image: web, env: [{ name: WORKERS, value: ${env} }] }] }
+`;
+  expect(mended(text)).toBe(text);
+});
+
+test('an anchor that nobody uses keeps nothing from being mended', () => {
+  expect(mended(web.replace('true', '&a true'))).toContain('a: &a "true"');
+});
+
 /** A finding whose fix puts texts in the place of characters of the first line. */
 function finding(name: string, ...edits: readonly (readonly [start: number, end: number, text: string])[]): Finding {
   const at = (start: number, end: number): Finding['site'] => ({

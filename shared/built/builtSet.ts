@@ -132,20 +132,25 @@ export function inlineUri({ object, path }: DeployedValues): string {
   return `hoplens-values:${object.replace('\n', '#')}#${path.join('.')}`;
 }
 
-const scheme = 'hoplens-built:';
+const schemes = { kustomization: 'hoplens-built:', chart: 'hoplens-rendered:' } as const;
 
 export function isBuilt(uri: string): boolean {
-  return uri.startsWith(scheme);
+  return uri.startsWith(schemes.kustomization) || isRendered(uri);
+}
+
+/** Whether templates printed it: a value's quotes in a values file aren't those in the object. */
+export function isRendered(uri: string): boolean {
+  return uri.startsWith(schemes.chart);
 }
 
 /** The URI under which what a plan builds can be read. */
-export function builtUri({ root }: Pick<BuildPlan, 'root'>): string {
-  return `${scheme}${root}`;
+export function builtUri({ kind, root }: Pick<BuildPlan, 'kind' | 'root'>): string {
+  return `${schemes[kind]}${root}`;
 }
 
 /** The plan's root that a built file is of. */
 export function rootOfBuilt(uri: string): string {
-  return uri.slice(scheme.length);
+  return uri.slice(uri.indexOf(':') + 1);
 }
 
 /** The file of what was built; `previous` is the last one of the same plan, whose unchanged objects are reused. */

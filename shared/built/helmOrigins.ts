@@ -36,8 +36,15 @@ export function helmSite(
   const [first] = spans;
   if (first === undefined) return null;
   const value = valueAt(document.content.value ?? undefined, ...path);
-  const read = part === 'value' ? readFor(sources, spans, { value, path }) : null;
+  const isOfValues = part === 'value' || (part === 'quotes' && isPrintedAsYaml(sources, first));
+  const read = isOfValues ? readFor(sources, spans, { value, path }) : null;
   return (read === null ? null : siteOfValue(sources, read, 'value')) ?? templateSite(sources, first);
+}
+
+/** Whether a template prints a value with the quotes that it needs; a bare `{{ .Values.port }}` prints none. */
+function isPrintedAsYaml({ file }: HelmSources, { template, line, column }: Span): boolean {
+  const [action = ''] = (file(template)?.text.split('\n')[line - 1] ?? '').slice(column - 1).split('}}');
+  return /\bto(?:Yaml|Json)/.test(action);
 }
 
 /** Where the template makes it, whatever value it takes there. */

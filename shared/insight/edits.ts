@@ -1,4 +1,5 @@
 import { isBuilt } from '../built/builtSet.ts';
+import { once } from '../cluster/once.ts';
 import { type Field, type ObjectKey, uriOf } from '../manifest/manifest.ts';
 import { fieldAt, type ParsedFile, startOfObject } from '../manifest/parseFile.ts';
 import { lineStartsOf, type Position, positionIn, shiftedBy, type Site } from '../manifest/position.ts';
@@ -32,7 +33,7 @@ export function placedEdit(edit: FixEdit, written: WrittenObjects): PlacedEdits 
     }
     case 'quote': {
       const site = scalarSite(edit.at, written);
-      if (site === null) return [];
+      if (site === null || isInQuotes(site, written)) return [];
       const { start, end } = site.range;
       return [start, end].map((each) => ({ site: emptySite(site.uri, each), text: '"' }));
     }
@@ -48,8 +49,25 @@ export function placedEdit(edit: FixEdit, written: WrittenObjects): PlacedEdits 
 /** Where a scalar stands; null where what stands there isn't the value. */
 function scalarSite(at: Field, written: WrittenObjects): Site | null {
   const site = written.siteOf(at);
-  return site === null || (isBuilt(uriOf(at.object)) && !isWrittenAt(at, site, written)) ? null : site;
+  if (site === null || (isBuilt(uriOf(at.object)) && !isWrittenAt(at, site, written))) return null;
+  return hasPropertiesOfItsOwn(site, written) ? null : site;
 }
+
+/** Whether a tag says what a scalar is, or an anchor has it read elsewhere too: then more would change. */
+function hasPropertiesOfItsOwn({ uri, range: { start } }: Site, { file }: WrittenObjects): boolean {
+  const own = file(uri);
+  const before = linesOf(own).slice(Math.max(0, start.line - 1), start.line + 1);
+  before.push((before.pop() ?? '').slice(0, start.character));
+  const [, properties = ''] = /(?:^|[\s[{,])((?:[&!]\S*\s+)+)$/.exec(before.join('\n')) ?? [];
+  const [, anchor] = /&(\S+)/.exec(properties) ?? [];
+  return properties.includes('!') || (anchor !== undefined && (own?.text ?? '').split(/[\s[\]{},]+/).includes(`*${anchor}`));
+}
+
+function linesOf(file: ParsedFile | null): readonly string[] {
+  return file === null ? [] : linesOfFile(file);
+}
+
+const linesOfFile = once(({ text }: ParsedFile): readonly string[] => text.split('\n'));
 
 /** Whether a source holds a built field's very value: then an edit there is an edit of that field. */
 function isWrittenAt(
@@ -58,9 +76,13 @@ function isWrittenAt(
   { file, valueOf }: WrittenObjects,
 ): boolean {
   const value = textAt(valueOf(object), ...path);
-  const line = file(uri)?.text.split('\n')[start.line];
+  const line = linesOf(file(uri))[start.line];
   if (value === undefined || line === undefined || start.line !== end.line) return false;
   return line.slice(start.character, end.character).replace(/^(["'])(.*)\1$/, '$2') === value;
+}
+
+function isInQuotes({ uri, range: { start } }: Site, { file }: WrittenObjects): boolean {
+  return /["']/.test(linesOf(file(uri))[start.line]?.[start.character] ?? '');
 }
 
 function isInJson({ object }: Field, { file }: WrittenObjects): boolean {

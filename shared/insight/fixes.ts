@@ -1,4 +1,4 @@
-import { fieldOf, type Manifest } from '../manifest/manifest.ts';
+import { fieldOf, quotesFieldOf, type Manifest } from '../manifest/manifest.ts';
 import { type FieldPath, isScalar, valueAt } from '../manifest/value.ts';
 import type { Fix } from './rule.ts';
 
@@ -16,7 +16,7 @@ export function replacing(title: string, manifest: Manifest, text: string, ...pa
 /** Puts a scalar in double quotes, as it is written; none where the field isn't written. */
 export function quoting(title: string, manifest: Manifest, ...path: FieldPath): Fix[] {
   if (!isScalar(valueAt(manifest.value, ...path))) return [];
-  return [{ title, edits: [{ kind: 'quote', at: fieldOf(manifest, ...path) }] }];
+  return [{ title, edits: [{ kind: 'quote', at: quotesFieldOf(manifest, ...path) }] }];
 }
 
 /**

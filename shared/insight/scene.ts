@@ -246,7 +246,7 @@ export class Scene implements JudgedSet {
 
   #placedFix({ title, edits, isSafe }: Fix): PlacedFix[] {
     const placed = edits.map((edit) => placedEdit(edit, this.#written));
-    return placed.every((each) => each.length > 0) ? [{ title, isSafe: isSafe === true, edits: placed.flat() }] : [];
+    return placed.every((each) => each.length > 0) ? [{ title, isSafe: isSafe === true, edits: distinct(placed.flat()) }] : [];
   }
 }
 
@@ -269,6 +269,11 @@ function profileIn(manifest: Manifest | null): {
   if (manifest === null) return { profile: assumedProfile, problems: [] };
   const { profile, problems } = readProfile(manifest);
   return { profile, problems: [...problems, ...providerProblem(manifest, profile)] };
+}
+
+/** Each edit once: two fields may stand in one place of a source. */
+function distinct(edits: PlacedFix['edits']): PlacedFix['edits'] {
+  return [...new Map(edits.map((each) => [JSON.stringify(each), each])).values()];
 }
 
 function sameFound(a: readonly Found[], b: readonly Found[]): boolean {

@@ -1,3 +1,4 @@
+import type { Field } from './manifest.ts';
 import { type ParsedFile, parseFile } from './parseFile.ts';
 import { placesIn } from './places.ts';
 import { type Range, range, shiftedBy, type Site } from './position.ts';
@@ -10,7 +11,7 @@ import type { FieldPath, Value } from './value.ts';
 export interface EmbeddedText {
   readonly value: Value | null;
   /** Where a path of it stands in the file around it. */
-  readonly siteOf: (path: FieldPath, part: 'key' | 'value') => Site;
+  readonly siteOf: (path: FieldPath, part: Field['part']) => Site;
 }
 
 /** The documents of a text that stands at a place of a file; empty where nothing can be read there. */
@@ -44,7 +45,7 @@ function columnOf(lines: readonly string[], { start }: Range, text: string): num
 }
 
 /** Where a path stands in a file of one document that needn't be an object: a values file, a kustomization. */
-export function siteOfPath(file: ParsedFile, path: FieldPath, part: 'key' | 'value', document = 0): Site | null {
+export function siteOfPath(file: ParsedFile, path: FieldPath, part: Field['part'], document = 0): Site | null {
   const found = file.documents[document];
   if (found === undefined) return null;
   const places = placesIn(found);

@@ -27,8 +27,11 @@ export type ObjectKey = string;
 export interface Field {
   readonly object: ObjectKey;
   readonly path: FieldPath;
-  /** Whether the key is meant, for what is said of the field itself; else its value. */
-  readonly part: 'key' | 'value';
+  /**
+   * What is meant: the key, for what is said of the field itself; its value; the quotes that its value lacks, which a
+   * template may have to put there and not whoever gives the value.
+   */
+  readonly part: 'key' | 'value' | 'quotes';
 }
 
 export function fieldOf({ key }: Pick<Manifest, 'key'>, ...path: FieldPath): Field {
@@ -37,6 +40,10 @@ export function fieldOf({ key }: Pick<Manifest, 'key'>, ...path: FieldPath): Fie
 
 export function keyFieldOf({ key }: Pick<Manifest, 'key'>, ...path: FieldPath): Field {
   return { object: key, path, part: 'key' };
+}
+
+export function quotesFieldOf({ key }: Pick<Manifest, 'key'>, ...path: FieldPath): Field {
+  return { object: key, path, part: 'quotes' };
 }
 
 /** The file of an object. */

@@ -436,3 +436,34 @@ test('a key that comes twice in a base is told there, as what kustomize refuses'
     prod/kustomization.yaml:1 over it: prod: can't be built"
   `);
 });
+
+test('quotes that a chart lacks are told where they are to be put, and put only where they come through', async () => {
+  const files = {
+    'unquoted/Chart.yaml': chart['shop/Chart.yaml'],
+    'unquoted/values.yaml': 'port: "8080"\nannotations:\n  prometheus.io/port: 9090\n',
+    'unquoted/templates/pod.yaml': `apiVersion: v1
+kind: Pod
+metadata:
+  name: web
+  annotations:
+    {{- toYaml .Values.annotations | nindent 4 }}
+spec:
+  containers:
+    - name: web
+      image: web
+      env:
+        - name: PORT
+          value: {{ .Values.port }}
+`,
+  };
+  const { workspace } = await new BuiltInMemory(renderer, files).build();
+  const found = workspace.uris().flatMap((uri) => workspace.findings(uri));
+  const told = found.map(({ site: { uri, range }, rule, message, fixes }) => {
+    const edits = fixes.flatMap((fix) => fix.edits.map(({ site, text }) => `${site.range.start.character} ${text}`));
+    return [`${uri}:${range.start.line + 1} ${rule}: ${message}`, ...edits].join(' | ');
+  });
+  expect(told.toSorted().join('\n')).toMatchInlineSnapshot(`
+    "/w/unquoted/templates/pod.yaml:13 quotes-missing: spec.containers[0].env[0].value: the chart prints 8080 without quotes, and it must be a text: put it in quotes, in a template by \`| quote\`. The API server refuses Pod web.
+    /w/unquoted/values.yaml:3 quotes-missing: metadata.annotations[prometheus.io/port]: the chart prints 9090 without quotes, and it must be a text: put it in quotes, in a template by \`| quote\`. The API server refuses Pod web. | 22 " | 26 ""
+  `);
+});

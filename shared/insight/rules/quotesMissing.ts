@@ -1,5 +1,7 @@
-import { fieldOf } from '../../manifest/manifest.ts';
+import { isRendered } from '../../built/builtSet.ts';
+import { quotesFieldOf } from '../../manifest/manifest.ts';
 import { pathText } from '../../manifest/validation/fieldError.ts';
+import { textAt } from '../../manifest/value.ts';
 import { quoting, safely } from '../fixes.ts';
 import { refusalsOf } from '../refusals.ts';
 import { rule } from '../rule.ts';
@@ -13,16 +15,20 @@ export const quotesMissing = rule({
   topic: 'api',
   severity: 'error',
   meaning: 'The API server takes only a text there and refuses the object, so nothing of it comes to be.',
-  remedy: 'Put the value in quotes.',
+  remedy: 'Put the value in quotes; in a template of a chart, print it by `| quote`.',
   link: 'https://kubernetes.io/docs/concepts/overview/working-with-objects/annotations/',
   refuses: 'API server',
   about: 'object',
   *check(manifest, { model }) {
     for (const { path, detail, isUnquoted } of refusalsOf(manifest, model.profile.kubernetesMinor)) {
       if (isUnquoted !== true) continue;
+      const fault = isRendered(manifest.uri)
+        ? `the chart prints ${textAt(manifest.value, ...path) ?? ''} without quotes, and it must be a text: ` +
+          'put it in quotes, in a template by `| quote`'
+        : detail;
       yield {
-        message: `${pathText(path)}: ${detail}. The API server refuses ${manifest.kind} ${manifest.name}.`,
-        at: fieldOf(manifest, ...path),
+        message: `${pathText(path)}: ${fault}. The API server refuses ${manifest.kind} ${manifest.name}.`,
+        at: quotesFieldOf(manifest, ...path),
         fixes: safely(quoting('Put it in quotes', manifest, ...path)),
       };
     }
