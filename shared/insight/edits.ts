@@ -60,7 +60,9 @@ function hasPropertiesOfItsOwn({ uri, range: { start } }: Site, { file }: Writte
   before.push((before.pop() ?? '').slice(0, start.character));
   const [, properties = ''] = /(?:^|[\s[{,])((?:[&!]\S*\s+)+)$/.exec(before.join('\n')) ?? [];
   const [, anchor] = /&(\S+)/.exec(properties) ?? [];
-  return properties.includes('!') || (anchor !== undefined && (own?.text ?? '').split(/[\s[\]{},]+/).includes(`*${anchor}`));
+  return (
+    properties.includes('!') || (anchor !== undefined && (own?.text ?? '').split(/[\s[\]{},]+/).includes(`*${anchor}`))
+  );
 }
 
 function linesOf(file: ParsedFile | null): readonly string[] {

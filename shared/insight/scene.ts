@@ -246,7 +246,9 @@ export class Scene implements JudgedSet {
 
   #placedFix({ title, edits, isSafe }: Fix): PlacedFix[] {
     const placed = edits.map((edit) => placedEdit(edit, this.#written));
-    return placed.every((each) => each.length > 0) ? [{ title, isSafe: isSafe === true, edits: distinct(placed.flat()) }] : [];
+    return placed.every((each) => each.length > 0)
+      ? [{ title, isSafe: isSafe === true, edits: distinct(placed.flat()) }]
+      : [];
   }
 }
 
