@@ -19,6 +19,7 @@ export function isLike(has: string, wanted: string): boolean {
  * `border`, `user` and `users` are names of two things.
  */
 export function isSlipOf(has: string, wanted: string): boolean {
+  if (Math.abs(has.length - wanted.length) > 1) return false;
   const [parts, others] = [partsOf(has), partsOf(wanted)];
   if (parts.length !== others.length) return has !== wanted && parts.join('') === others.join('');
   const [at, another] = [...parts.keys()].filter((index) => parts[index] !== others[index]);
