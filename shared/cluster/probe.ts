@@ -1,4 +1,4 @@
-import { itemsAt, textAt, type FieldPath, type Value, valueAt } from '../manifest/value.ts';
+import { integerAt, itemsAt, textAt, type FieldPath, type Value, valueAt } from '../manifest/value.ts';
 import { once } from './once.ts';
 import type { PodTemplate } from './pod.ts';
 
@@ -41,6 +41,37 @@ function lostProbe(container: Value, kind: ProbeKind, path: FieldPath): LostProb
     return [{ kind, container: textAt(container, 'name') ?? '', port, offered, at: [...path, kind, handler, 'port'] }];
   });
 }
+
+/** A readiness or startup probe of a number that no container of the pod declares, though they declare others. */
+export interface UndeclaredProbe {
+  readonly kind: ProbeKind;
+  readonly container: string;
+  readonly port: number;
+  readonly declared: readonly number[];
+  readonly at: FieldPath;
+}
+
+/** All containers of a pod have one network, so any of them may be the one that listens. */
+export const undeclaredProbesOf = once(({ spec, specPath }: PodTemplate): readonly UndeclaredProbe[] => {
+  const declared = (['containers', 'initContainers'] as const).flatMap((list) =>
+    itemsAt(spec, list).flatMap((each) =>
+      itemsAt(each, 'ports').flatMap((port) => integerAt(port, 'containerPort') ?? []),
+    ),
+  );
+  if (declared.length === 0) return [];
+  return itemsAt(spec, 'containers').flatMap((container, index) =>
+    (['readinessProbe', 'startupProbe'] as const).flatMap((kind) =>
+      (['httpGet', 'tcpSocket', 'grpc'] as const).flatMap((handler): UndeclaredProbe[] => {
+        const port = integerAt(container, kind, handler, 'port');
+        const isOwn = valueAt(container, kind, handler, 'host') === undefined;
+        if (port === undefined || !isOwn || itemsAt(container, 'ports').length === 0 || declared.includes(port))
+          return [];
+        const at = [...specPath, 'containers', index, kind, handler, 'port'];
+        return [{ kind, container: textAt(container, 'name') ?? '', port, declared: [...new Set(declared)], at }];
+      }),
+    ),
+  );
+});
 
 /** The probe for want of which a workload's pods never become ready; null where none is in the way. */
 export function neverReadyFor(template: PodTemplate): LostProbe | null {

@@ -1,6 +1,6 @@
 import { servicesSelecting } from '../../cluster/lookups.ts';
 import { readPodTemplate } from '../../cluster/pod.ts';
-import { type LostProbe, lostProbesOf } from '../../cluster/probe.ts';
+import { type LostProbe, lostProbesOf, undeclaredProbesOf } from '../../cluster/probe.ts';
 import { fieldOf } from '../../manifest/manifest.ts';
 import { replacing } from '../fixes.ts';
 import { theObject } from '../related.ts';
@@ -17,14 +17,29 @@ export const probePortMissing = rule({
   details:
     'The name is looked up in the probed container alone, not in the others of the pod. A readiness or startup probe ' +
     "that can't be made leaves the pod not ready for good, and the kubelet doesn't restart it for that. A liveness " +
-    "probe that can't be made is a hint: the container is never restarted by it. A number needs no declaration, so " +
-    'nothing is said of one.',
+    "probe that can't be made is a hint: the container is never restarted by it. A number needs no " +
+    'declaration: one that no container of the pod declares, though they declare others, is an info, told once a ' +
+    'workload.',
   link: 'https://kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes/',
   about: 'object',
   *check(manifest, { model }) {
     const template = readPodTemplate(manifest);
-    const probes = template === null ? [] : lostProbesOf(template);
-    if (template === null || probes.length === 0) return;
+    if (template === null) return;
+    const [undeclared] = undeclaredProbesOf(template);
+    if (undeclared !== undefined) {
+      const { kind, container, port, declared, at } = undeclared;
+      yield {
+        severity: 'info',
+        message:
+          `The ${kind === 'readinessProbe' ? 'readiness' : 'startup'} probe of container ${container} asks port ` +
+          `${port}, which the pod doesn't declare (it declares ${declared.join(', ')}): unless something listens ` +
+          `there all the same, no pod of ${manifest.kind} ${manifest.name} is ever ready.`,
+        at: fieldOf(manifest, ...at),
+        fixes: declared.length === 1 ? replacing(`Use port ${declared[0]}`, manifest, `${declared[0]}`, ...at) : [],
+      };
+    }
+    const probes = lostProbesOf(template);
+    if (probes.length === 0) return;
     const services = servicesSelecting(model, template);
     for (const probe of probes) {
       const { kind, container, port, offered, at } = probe;
@@ -70,6 +85,21 @@ spec:
   },
   also: [
     {
+      says: "asks port 8081, which the pod doesn't declare (it declares 8080)",
+      yaml: `
+apiVersion: v1
+kind: Pod
+metadata: { name: web }
+spec:
+  containers:
+    - name: web
+      image: web
+      ports: [{ name: http, containerPort: 8080 }]
+      readinessProbe: { httpGet: { path: /, port: 8081 } }
+                                                  ~~~~
+`,
+    },
+    {
       says: 'its startup probe is never made: the container never counts as started',
       yaml: `
 apiVersion: v1
@@ -104,7 +134,7 @@ spec:
           ports: [{ name: http, containerPort: 8080 }]
           readinessProbe: { httpGet: { path: /, port: http } }
           livenessProbe: { httpGet: { path: /, port: "9090" } }
-          startupProbe: { tcpSocket: { port: 8081 } }
+          startupProbe: { tcpSocket: { port: 8080 } }
 `,
 });
 
