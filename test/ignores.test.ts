@@ -50,10 +50,10 @@ test.each<[what: string, text: string, found: string[]]>([
   ],
   [
     'another rule',
-    service.replace(/80\n$/, '80 # hoplens-ignore alias-loop: why\n'),
+    service.replace(/80\n$/, '80 # hoplens-ignore port-name-missing: why\n'),
     [`9 ${fault}`, '9 unused-ignore'],
   ],
-  ['several', service.replace(/80\n$/, `80 # hoplens-ignore alias-loop, ${fault}: why\n`), ['9 unused-ignore']],
+  ['several', service.replace(/80\n$/, `80 # hoplens-ignore port-name-missing, ${fault}: why\n`), ['9 unused-ignore']],
   ['no reason', service.replace(/80\n$/, `80 # hoplens-ignore ${fault}\n`), ['9 unclear-ignore']],
   ['no rule', service.replace(/80\n$/, '80 # hoplens-ignore\n'), [`9 ${fault}`, '9 unclear-ignore']],
   [
@@ -83,8 +83,13 @@ test.each<[what: string, text: string, found: string[]]>([
     [],
   ],
   [
+    'a rule that nobody asks about what is refused',
+    service.replace(/80\n$/, '80 # hoplens-ignore alias-loop: why\n'),
+    [`9 ${fault}`],
+  ],
+  [
     'by annotation, another rule',
-    service.replace('{ name: web }', '{ name: web, annotations: { hoplens.dev/ignore: "alias-loop: why" } }'),
+    service.replace('{ name: web }', '{ name: web, annotations: { hoplens.dev/ignore: "port-name-missing: why" } }'),
     [`9 ${fault}`, '3 unused-ignore'],
   ],
 ])('ignored: %s', (_, text, found) => {

@@ -182,11 +182,15 @@ function usedName(text: string, rule: string): string {
 }
 
 /** What is to be said of the ignores themselves: those that are unclear, those that ignore nothing. */
-export function ignoreFindings(file: ParsedFile, used: ReadonlySet<string>): Finding[] {
+export function ignoreFindings(
+  file: ParsedFile,
+  used: ReadonlySet<string>,
+  isAsked: (rule: string) => boolean = () => true,
+): Finding[] {
   return ignoresIn(file).flatMap((ignore): Finding[] => {
     const { rules, site, text, first, last } = ignore;
     const faults = faultsOfIgnore(ignore).map((fault) => ({ rule: 'unclear-ignore', ...fault }));
-    const unused = rules.filter((rule) => faultOfId(rule) === null && !used.has(usedName(text, rule)));
+    const unused = rules.filter((rule) => faultOfId(rule) === null && isAsked(rule) && !used.has(usedName(text, rule)));
     const message =
       last < first
         ? `${ignoreWord}-file stands before anything else in a file; here it ignores nothing.`
@@ -197,12 +201,18 @@ export function ignoreFindings(file: ParsedFile, used: ReadonlySet<string>): Fin
 }
 
 /** What is left of what was found in an object when its annotation has taken out what it names. */
-export function withoutAnnotated(manifest: Manifest, found: readonly Found[]): readonly Found[] {
+export function withoutAnnotated(
+  manifest: Manifest,
+  found: readonly Found[],
+  isAsked: (rule: string) => boolean,
+): readonly Found[] {
   const text = manifest.annotations.get(ignoreAnnotation);
   if (text === undefined) return found;
   const ignore = readIgnore(text);
   const at = fieldOf(manifest, 'metadata', 'annotations', ignoreAnnotation);
-  const unused = ignore.rules.filter((id) => faultOfId(id) === null && !found.some(({ rule }) => rule === id));
+  const unused = ignore.rules.filter(
+    (id) => faultOfId(id) === null && isAsked(id) && !found.some(({ rule }) => rule === id),
+  );
   return [
     ...found.filter(({ rule }) => !ignore.rules.includes(rule)),
     ...faultsOfIgnore(ignore).map((fault) => ({

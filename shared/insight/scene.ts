@@ -20,7 +20,7 @@ import { type Lens, lensAt, lensOf, type LensOfObject } from './lenses.ts';
 import { providerProblem } from './providerProblem.ts';
 import { type Finding, type Fix, type Found, isFault, type JudgedSet, type PlacedFix } from './rule.ts';
 import { restsOnPlaceholder } from './placeholders.ts';
-import { foundAbout, isRefused } from './rules/all.ts';
+import { foundAbout, isAsked, isRefused } from './rules/all.ts';
 
 /** Where a scene finds files, and the profile that a set is judged by. Whoever reads depends on what was read. */
 export interface SceneSources {
@@ -200,6 +200,7 @@ export class Scene implements JudgedSet {
     return withoutAnnotated(
       manifest,
       certain.filter((each) => !this.#followsFromRefusal(each)),
+      (rule) => isAsked(rule, certain),
     );
   }
 

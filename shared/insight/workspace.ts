@@ -19,6 +19,7 @@ import { problemFindings } from './manifestProblems.ts';
 import { placeholderNote } from './placeholders.ts';
 import { type Finding, isFault } from './rule.ts';
 import { sourceHelp } from './sourceHelp.ts';
+import { isAsked } from './rules/all.ts';
 import { findingsOfVariants } from './variants.ts';
 import { setFindings } from './writtenSetFindings.ts';
 import { Scene, type Wanted } from './scene.ts';
@@ -410,7 +411,9 @@ export class Workspace {
     const found = [...withoutIgnored(file, [...said, ...plain], used), ...withoutIgnored(asBuilt ?? file, built, used)];
     // What isn't rendered with these values, or isn't built, may hold what is ignored.
     const isSure = (isPlain || sets.length > 0) && !isTemplate && sets.every(({ problem }) => problem === null);
-    const ofIgnores = ignoreFindings(file, used).filter(({ rule }) => isSure || rule !== 'unused-ignore');
+    const ofIgnores = ignoreFindings(file, used, (rule) => isAsked(rule, [...plain, ...built])).filter(
+      ({ rule }) => isSure || rule !== 'unused-ignore',
+    );
     return this.#withLevels(uri, [...found, ...ofIgnores]).filter((each) => wanted === 'with infos' || isFault(each));
   }
 

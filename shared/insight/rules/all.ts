@@ -165,5 +165,15 @@ const stages = (['API server', 'webhook', undefined] as const).map((by) =>
   rules.filter(({ refuses }) => refuses === by),
 );
 const refusing = rules.filter(({ refuses }) => refuses !== undefined);
+const refusingIds = new Set(refusing.map(({ id }) => id));
+
+/** Whether a rule was asked about what these were found in: of what is refused, only those who refuse are. */
+export function isAsked(rule: string, found: readonly Pick<Found, 'rule' | 'severity'>[]): boolean {
+  return refusingIds.has(rule) || !found.some(saysRefused);
+}
+
+function saysRefused({ rule, severity }: Pick<Found, 'rule' | 'severity'>): boolean {
+  return severity === 'error' && refusingIds.has(rule);
+}
 
 const aboutDefinitions = rules.filter(({ about }) => about === 'definition');
