@@ -48,7 +48,7 @@ test('what an operator would call otherwise is missing', () => {
   const cluster = object('postgresql.cnpg.io/v1', 'Cluster');
   expect(found({ object: cluster, selector: 'cnpg.io/cluster: bd2', backend: 'db-rww' })).toEqual([
     'warning selector-matches-no-pod',
-    'warning ingress-backend-missing',
+    'info ingress-backend-missing',
   ]);
 });
 
