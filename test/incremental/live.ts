@@ -152,7 +152,8 @@ export function disagreement(live: Live, state: State, near: readonly string[]):
   });
 }
 
-function difference(what: string, live = '', cold = ''): string {
+/** Two texts from a little before where they part. */
+export function difference(what: string, live = '', cold = ''): string {
   const from = [...live].findIndex((character, index) => character !== cold[index]);
   const at = Math.max(0, (from === -1 ? live.length : from) - 120);
   return `${what}\n  live: …${live.slice(at, at + 400)}\n  cold: …${cold.slice(at, at + 400)}`;
