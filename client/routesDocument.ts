@@ -10,7 +10,7 @@ import {
   window,
   workspace,
 } from 'vscode';
-import type { LanguageClient } from 'vscode-languageclient/node';
+import type { BaseLanguageClient } from 'vscode-languageclient';
 import { type RoutesAnswer, type RoutesLineAnswer, routesMethod } from '../shared/insight/protocol.ts';
 
 export const routesScheme = 'hoplens-routes';
@@ -20,12 +20,12 @@ export const routesScheme = 'hoplens-routes';
  * to its YAML; it follows every edit.
  */
 export class RoutesDocument implements TextDocumentContentProvider, DocumentLinkProvider {
-  readonly #client: LanguageClient;
+  readonly #client: BaseLanguageClient;
   readonly #changed = new EventEmitter<Uri>();
   readonly #lines = new Map<string, readonly RoutesLineAnswer[]>();
   readonly onDidChange = this.#changed.event;
 
-  constructor(client: LanguageClient) {
+  constructor(client: BaseLanguageClient) {
     this.#client = client;
   }
 

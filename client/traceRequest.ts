@@ -1,12 +1,12 @@
 import { type QuickPickItem, window } from 'vscode';
-import type { LanguageClient } from 'vscode-languageclient/node';
+import type { BaseLanguageClient } from 'vscode-languageclient';
 import { type TargetsAnswer, targetsMethod } from '../shared/insight/protocol.ts';
 import type { RequestToTrace } from './requestToTrace.ts';
 import type { TracePanel } from './tracePanel.ts';
 
 /** `Hoplens: Trace request`: asks for what a lens would have said, target first, then who asks. */
 export async function traceRequestCommand(
-  client: LanguageClient,
+  client: BaseLanguageClient,
   panel: TracePanel,
   asked: Partial<RequestToTrace> = {},
 ): Promise<void> {

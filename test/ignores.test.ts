@@ -174,7 +174,10 @@ function ignored(uri: string, text: string): string {
 /** How grave the only finding is. */
 function severityWith({ file, nearer, under = {}, over = {} }: Levelled): string {
   const workspace = new Workspace();
-  workspace.chooseLevels({ under: new Map([['', readLevels(Object.entries(under))]]), over: readLevels(Object.entries(over)) });
+  workspace.chooseLevels({
+    under: new Map([['', readLevels(Object.entries(under))]]),
+    over: readLevels(Object.entries(over)),
+  });
   workspace.put('/w/deep/a.yaml', service);
   if (file !== undefined) workspace.put('/w/hoplens.yaml', setsWith(file));
   if (nearer !== undefined) workspace.put('/w/deep/hoplens.yaml', setsWith(nearer));

@@ -162,3 +162,10 @@ export interface OwnCapabilities {
   /** It shows traces itself: `hoplens.traceRequest` and `hoplens.pickBuild` are its commands. */
   readonly showsTraces: boolean;
 }
+
+/** To the browser's client: a file of `dist/`. The answer is its bytes, as a `Uint8Array`. */
+export const ownFileMethod = 'hoplens/ownFile';
+
+export interface OwnFileParams {
+  readonly name: 'render.web.js' | 'render.wasm.gz';
+}
