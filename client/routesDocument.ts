@@ -3,6 +3,7 @@ import {
   DocumentLink,
   type DocumentLinkProvider,
   EventEmitter,
+  l10n,
   Range,
   type TextDocument,
   type TextDocumentContentProvider,
@@ -32,7 +33,7 @@ export class RoutesDocument implements TextDocumentContentProvider, DocumentLink
   async show(): Promise<void> {
     const uri = window.activeTextEditor?.document.uri;
     if (uri === undefined || uri.scheme === routesScheme) {
-      void window.showInformationMessage('Open a Kubernetes manifest first: its manifest set has the routes.');
+      void window.showInformationMessage(l10n.t('Open a Kubernetes manifest first: its manifest set has the routes.'));
       return;
     }
     if (!this.#client.isRunning()) await this.#client.start();

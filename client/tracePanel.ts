@@ -1,4 +1,4 @@
-import { type Disposable, Position, Range, Uri, ViewColumn, type WebviewPanel, window, workspace } from 'vscode';
+import { type Disposable, l10n, Position, Range, Uri, ViewColumn, type WebviewPanel, window, workspace } from 'vscode';
 import type { BaseLanguageClient } from 'vscode-languageclient';
 import { type TraceAnswer, traceMethod } from '../shared/insight/protocol.ts';
 import type { FromPanel, ToPanel } from './panel/messages.ts';
@@ -21,7 +21,7 @@ export class TracePanel implements Disposable {
   async show(request: RequestToTrace): Promise<void> {
     this.#shown = request;
     const panel = this.#panel ?? this.#open();
-    panel.title = `Trace: ${request.target}`;
+    panel.title = l10n.t('Trace: {0}', request.target);
     panel.reveal(panel.viewColumn ?? ViewColumn.Beside, true);
     await this.refresh();
   }
@@ -42,7 +42,7 @@ export class TracePanel implements Disposable {
   #open(): WebviewPanel {
     const panel = window.createWebviewPanel(
       'hoplens.trace',
-      'Trace',
+      l10n.t('Trace'),
       { viewColumn: ViewColumn.Beside, preserveFocus: true },
       { enableScripts: true, localResourceRoots: [Uri.joinPath(this.#extension, 'dist')] },
     );

@@ -131,7 +131,7 @@ function workspaceOfSeveral(): string {
     mkdirSync(join(several, name, '.vscode'), { recursive: true });
     writeFileSync(join(several, name, 'web.yaml'), service);
   }
-  const rules = { 'hoplens.rules': { 'selector-matches-nothing': 'off' } };
+  const rules = { 'hoplens.rules': { 'selector-matches-no-pod': 'off' } };
   writeFileSync(join(several, 'lax', '.vscode', 'settings.json'), JSON.stringify(rules));
   const file = join(several, 'several.code-workspace');
   const folders = [{ path: folder, name: 'examples' }, { path: 'strict' }, { path: 'lax' }];

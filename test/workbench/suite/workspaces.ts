@@ -20,7 +20,7 @@ const workspaces: Tests = {
     const here = await open('web.yaml', 'strict');
     await eventually(
       async () => codesOf(here.uri),
-      (codes) => codes.join() === 'selector-matches-nothing',
+      (codes) => codes.join() === 'selector-matches-no-pod',
     );
     const there = await open('web.yaml', 'lax');
     await lensesWith(there.uri, 'Trace request');
