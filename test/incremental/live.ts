@@ -96,7 +96,7 @@ export function liveWorkspace(state: State): Live {
     workspace,
     step({ files = [], folders, chosenProfile, toggled, isHurried }) {
       if (folders !== undefined) workspace.setFolders(folders);
-      if (chosenProfile !== undefined) workspace.chooseProfile(chosenProfile);
+      if (chosenProfile !== undefined) workspace.chooseProfiles(chosenOf(chosenProfile));
       for (const { uri, text } of files) {
         if (text === null) {
           workspace.remove(uri);
@@ -124,7 +124,7 @@ export function liveWorkspace(state: State): Live {
 export function coldWorkspace({ texts, folders, chosenProfile }: State): Workspace {
   const workspace = new Workspace(folders);
   for (const [uri, text] of Object.entries(texts)) workspace.put(uri, text);
-  workspace.chooseProfile(chosenProfile);
+  workspace.chooseProfiles(chosenOf(chosenProfile));
   return workspace;
 }
 
@@ -172,4 +172,8 @@ export function tracesOf(workspace: Workspace, uri: string): string {
     .filter((askable) => objectOf(askable).manifest.uri === uri)
     .flatMap((askable) => asksOf(model, askable));
   return asks.map((asked) => traceText(traceRequest(model, requestOf(asked, { kind: 'internet' })), place)).join('\n');
+}
+
+function chosenOf(profile: string | null): ReadonlyMap<string, string> {
+  return new Map(profile === null ? [] : [['', profile]]);
 }
