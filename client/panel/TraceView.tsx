@@ -1,7 +1,8 @@
 import type { TraceAnswer, UsualMode } from '../../shared/insight/protocol.ts';
-import type { BecauseJson, HopJson, PathJson, TraceJson } from '../../shared/trace/traceJson.ts';
+import type { HopJson, PathJson, TraceJson } from '../../shared/trace/traceJson.ts';
 import { morePaths } from '../../shared/trace/morePaths.ts';
 import { isLost } from '../../shared/trace/verdict.ts';
+import { BecauseLines } from './Because.tsx';
 import { Diagram } from './Diagram.tsx';
 import type { Open } from './messages.ts';
 
@@ -31,7 +32,7 @@ export function TraceView({
       </header>
       {answer.kind === 'trace' && (
         <div class="body">
-          <Diagram trace={answer.trace} open={open} />
+          <Diagram diagram={answer.diagram} summary={answer.trace.summary.text} open={open} />
           <section class="steps" aria-label="Steps">
             <Steps trace={answer.trace} open={open} />
           </section>
@@ -97,10 +98,7 @@ function PathView({ path, isOpen, open }: { path: PathJson; isOpen: boolean; ope
           ? ` to ${where ?? ''}, which sees ${source?.atPod ?? '?'} (${source?.party ?? '?'})`
           : `: ${verdict.text}`}
       </summary>
-      {verdict.kind !== 'delivered' &&
-        unique(path.decisive).map((because) => (
-          <BecauseLine key={`${because.file}:${because.line}:${because.text}`} because={because} open={open} />
-        ))}
+      {verdict.kind !== 'delivered' && <BecauseLines because={path.decisive} open={open} />}
       {origin.map(({ text }) => (
         <p class="note" key={text}>
           ~ {text}
@@ -165,11 +163,7 @@ function RulesView({ rules, open }: { rules: PathJson['rules']; open: Open }) {
             {lines.map(({ table, chain, rule, because }, line) => (
               <li key={line}>
                 <code title={`${table} ${chain}`}>{rule}</code>
-                {unique(because)
-                  .filter(({ file }) => file !== null)
-                  .map((each) => (
-                    <BecauseLine key={`${each.line} ${each.text}`} because={each} open={open} />
-                  ))}
+                <BecauseLines because={because.filter(({ file }) => file !== null)} open={open} />
               </li>
             ))}
           </ol>
@@ -194,26 +188,7 @@ function HopView({ hop, open }: { hop: HopJson; open: Open }) {
           <b>{kind}</b> {from} → {to} <span class="by">{by}</span>
         </div>
       ))}
-      {unique(hop.because).map((because) => (
-        <BecauseLine key={`${because.file}:${because.line}:${because.text}`} because={because} open={open} />
-      ))}
+      <BecauseLines because={hop.because} open={open} />
     </>
   );
-}
-
-function BecauseLine({ because: { file, line, text, assumption }, open }: { because: BecauseJson; open: Open }) {
-  if (file === null || line === null) return <div class="because">{assumption === undefined ? text : `~ ${text}`}</div>;
-  const name = decodeURIComponent(file.slice(file.lastIndexOf('/') + 1));
-  return (
-    <div class="because">
-      <button type="button" onClick={() => open(file, line)} title="Show the line">
-        {name}:{line}
-      </button>{' '}
-      {text}
-    </div>
-  );
-}
-
-function unique(because: readonly BecauseJson[]): BecauseJson[] {
-  return [...new Map(because.map((each) => [`${each.file}:${each.line}:${each.text}`, each])).values()];
 }
