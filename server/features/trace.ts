@@ -14,6 +14,7 @@ import type { Workspace } from '../../shared/insight/workspace.ts';
 import { readOrigin, readTarget } from '../../shared/trace/readRequest.ts';
 import { inUsualMode } from '../../shared/trace/otherMode.ts';
 import { type PlaceOf, podName } from '../../shared/trace/trace.ts';
+import { diagramOf } from '../../shared/trace/diagram.ts';
 import { traceJson } from '../../shared/trace/traceJson.ts';
 import { traceRequest } from '../../shared/trace/traceRequest.ts';
 
@@ -37,6 +38,7 @@ export function trace(
     target,
     from,
     trace: traceJson(answer, placeIn(scene)),
+    diagram: diagramOf(scene.model, answer, placeIn(scene)),
     usualMode: inUsualMode(scene.model, request, answer),
   };
 }

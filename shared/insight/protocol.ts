@@ -1,3 +1,4 @@
+import type { Diagram } from '../trace/diagram.ts';
 import type { TraceJson } from '../trace/traceJson.ts';
 
 /** What client and server say to each other beyond the Language Server Protocol. Plain data; ranges count from 0. */
@@ -77,6 +78,7 @@ export type TraceAnswer =
       readonly target: string;
       readonly from: string;
       readonly trace: TraceJson;
+      readonly diagram: Diagram;
       readonly usualMode: UsualMode | null;
     }
   /** What was wrong, and what would be right. */
