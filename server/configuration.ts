@@ -31,9 +31,10 @@ export class Configuration {
     return new Map([['', this.#everywhere], ...this.#byFolder]);
   }
 
-  /** What a client sends unasked. */
+  /** What a client sends unasked: the section itself, or, as Helix does, all that it has under the section's name. */
   take(given: unknown): void {
-    this.#everywhere = readSettings(given);
+    const isWhole = typeof given === 'object' && given !== null && section in given;
+    this.#everywhere = readSettings(isWhole ? given[section] : given);
   }
 
   /** Asks a client that can be asked; where it fails, what was known goes on counting. */

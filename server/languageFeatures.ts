@@ -21,6 +21,7 @@ import { hover } from './features/hover.ts';
 import { references } from './features/references.ts';
 import { prepareRename, rename } from './features/rename.ts';
 import { documentSymbols, workspaceSymbols } from './features/symbols.ts';
+import { traceActions, traceKind } from './features/textTrace.ts';
 import { normal, type OpenDocuments } from './openDocuments.ts';
 import type { Publisher } from './publisher.ts';
 import type { WorkspaceReading } from './workspaceReading.ts';
@@ -77,10 +78,16 @@ export function registerLanguageFeatures(serving: Serving): void {
   });
   connection.onCodeAction(({ textDocument, range, context: { only } }, token) => {
     const uri = normal(textDocument.uri);
-    const isAll = only?.some((kind) => `${fixAllKind}.`.startsWith(`${kind}.`)) === true;
+    const wants = (kind: string): boolean | undefined => only?.some((each) => `${kind}.`.startsWith(`${each}.`));
+    const isAll = wants(fixAllKind) === true;
     return answered('Fixes', uri, token, {
       otherwise: [],
-      answer: () => (isAll ? fixAll(workspace, uri) : codeActions(workspace, uri, range, abilities())),
+      answer: () => {
+        if (isAll) return fixAll(workspace, uri);
+        const hasTraces = !abilities().showsTraces && wants(traceKind) !== false && !reading.isTooLarge(uri);
+        const traces = hasTraces ? traceActions(publisher.lenses(uri), uri, range) : [];
+        return [...codeActions(workspace, uri, range, abilities()), ...traces];
+      },
     });
   });
   connection.onCompletion(({ textDocument, position }) =>
