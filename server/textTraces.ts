@@ -10,8 +10,8 @@ import { normal } from './openDocuments.ts';
 const mostShown = 20;
 
 /**
- * `hoplens.trace`, for editors that draw no traces: its answer is the trace as text. Editors that drop a command's answer
- * show what every editor can show, a message with its first lines.
+ * `hoplens.trace`, for editors that draw no traces: its answer is the trace as text. Editors that drop a command's
+ * answer show what every editor can show, a message with its first lines.
  */
 export function registerTextTraces({ connection, workspace, reading, configuration, answering }: Serving): void {
   const shown = (uri: string): string => {
@@ -24,7 +24,7 @@ export function registerTextTraces({ connection, workspace, reading, configurati
     if (asked === null)
       return new ResponseError(
         LSPErrorCodes.RequestFailed,
-        `${textTraceCommand} takes { uri, target, from }: a manifest, and a target such as svc/web or http://host/path.`,
+        `${textTraceCommand} takes { uri, target, from }: a manifest, a target such as svc/web, and who asks.`,
       );
     const uri = normal(asked.uri);
     const { defaultFrom } = configuration.of(uri);

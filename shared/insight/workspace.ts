@@ -86,8 +86,8 @@ export class Workspace {
   }
 
   /**
-   * The profiles that someone picked by their files, each for the sets in and beneath a folder; the empty text for those
-   * of all folders. Where there is none, or its file has none, each set's own counts.
+   * The profiles that someone picked by their files, each for the sets in and beneath a folder; the empty text for
+   * those of all folders. Where there is none, or its file has none, each set's own counts.
    */
   chooseProfiles(byFolder: ReadonlyMap<string, string>): void {
     const before = this.#graph.untracked(() => this.#chosenProfiles.get());

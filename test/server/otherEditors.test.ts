@@ -8,8 +8,8 @@ import {
 import { type Folder, newFolder, pod, service, spawnServer } from './editor.ts';
 
 /**
- * `hoplens server --stdio` as other editors speak to it: each says what it can, asks in its own way, and knows nothing of
- * Hoplens' own requests.
+ * `hoplens server --stdio` as other editors speak to it: each says what it can, asks in its own way, and knows nothing
+ * of Hoplens' own requests.
  */
 interface OtherEditor {
   readonly name: string;
@@ -22,7 +22,7 @@ interface OtherEditor {
 
 const settings = { rules: { 'selector-matches-no-pod': 'info' }, exclude: ['old'] };
 
-/** Each with what its source says: Neovim runtime/lua/vim/lsp/protocol.lua, Helix helix-lsp/src/client.rs, Zed crates/lsp. */
+/** As their sources say: Neovim runtime/lua/vim/lsp/protocol.lua, Helix helix-lsp/src/client.rs, Zed crates/lsp. */
 const neovim: OtherEditor = {
   name: 'Neovim',
   capabilities: {
