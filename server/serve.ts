@@ -56,6 +56,7 @@ import { prepareRename, rename } from './features/rename.ts';
 import { routes } from './features/routes.ts';
 import { documentSymbols, workspaceSymbols } from './features/symbols.ts';
 import { targets, trace } from './features/trace.ts';
+import { typeDefinition } from './features/typeDefinition.ts';
 import {
   hasSkippedPart,
   isFolder,
@@ -227,6 +228,7 @@ export function serve(connection: Connection, openRenderer: () => Renderer): voi
         codeLensProvider: { resolveProvider: false },
         hoverProvider: true,
         definitionProvider: true,
+        typeDefinitionProvider: true,
         referencesProvider: true,
         documentHighlightProvider: true,
         documentLinkProvider: { resolveProvider: false },
@@ -473,6 +475,11 @@ export function serve(connection: Connection, openRenderer: () => Renderer): voi
   connection.onDefinition(({ textDocument, position }, token) => {
     const uri = normal(textDocument.uri);
     return answered('Definition', uri, token, { otherwise: [], answer: () => definition(workspace, uri, position) });
+  });
+  connection.onTypeDefinition(({ textDocument, position }, token) => {
+    const uri = normal(textDocument.uri);
+    const answer = (): Location[] => typeDefinition(workspace, uri, position);
+    return answered('Type definition', uri, token, { otherwise: [], answer });
   });
   connection.onReferences(({ textDocument, position, context }, token) => {
     const uri = normal(textDocument.uri);

@@ -1,6 +1,7 @@
 import { afterAll, expect, test } from 'vitest';
 import { rendererBeside } from '../render/beside.ts';
-import { definitionsAt, occurrencesAt } from '../shared/insight/navigation.ts';
+import { definitionsAt } from '../shared/insight/navigation/definitions.ts';
+import { occurrencesAt } from '../shared/insight/navigation/occurrences.ts';
 import { Workspace } from '../shared/insight/workspace.ts';
 import type { Site } from '../shared/manifest/position.ts';
 import { BuiltInMemory } from './built/inMemory.ts';

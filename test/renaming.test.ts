@@ -1,7 +1,7 @@
 import { afterAll, expect, test } from 'vitest';
 import { rendererBeside } from '../render/beside.ts';
 import { edited } from '../shared/insight/fixing.ts';
-import { renamingAt } from '../shared/insight/renaming.ts';
+import { renamingAt } from '../shared/insight/navigation/renaming.ts';
 import { Workspace } from '../shared/insight/workspace.ts';
 import { BuiltInMemory } from './built/inMemory.ts';
 import { placeOf } from './scene.ts';

@@ -5,7 +5,7 @@ import {
   ResponseError,
   type WorkspaceEdit,
 } from 'vscode-languageserver/node';
-import { renamePlaceAt, renamingAt } from '../../shared/insight/renaming.ts';
+import { renamePlaceAt, renamingAt } from '../../shared/insight/navigation/renaming.ts';
 import type { Workspace } from '../../shared/insight/workspace.ts';
 
 /** The name that would be renamed; what can't be is refused in a sentence, which the editor shows. */

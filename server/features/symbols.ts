@@ -1,5 +1,5 @@
 import { type DocumentSymbol, SymbolKind, type WorkspaceSymbol } from 'vscode-languageserver/node';
-import { type PlacedSymbol, symbolsIn, symbolsLike } from '../../shared/insight/symbols.ts';
+import { type PlacedSymbol, symbolsIn, symbolsLike } from '../../shared/insight/navigation/symbols.ts';
 import type { Workspace } from '../../shared/insight/workspace.ts';
 
 /** The outline of a file: its objects, with their ports, hosts and listeners. */

@@ -1,12 +1,12 @@
-import { type BuiltField, isBuilt, rootOfBuilt } from '../built/builtSet.ts';
-import { isOfGatewayApi } from '../cluster/gatewayApi/gatewayApi.ts';
-import { readPodTemplate } from '../cluster/pod.ts';
-import { isService } from '../cluster/service.ts';
-import { readKustomization } from '../manifest/kustomization.ts';
-import { type Field, namespaceOf, type ObjectKey, uriOf } from '../manifest/manifest.ts';
-import { type ParsedFile, siteOfField } from '../manifest/parseFile.ts';
-import { plainScalar } from '../manifest/plainScalar.ts';
-import { type Position, type Range, rangeHolds, type Site } from '../manifest/position.ts';
+import { type BuiltField, isBuilt, rootOfBuilt } from '../../built/builtSet.ts';
+import { isOfGatewayApi } from '../../cluster/gatewayApi/gatewayApi.ts';
+import { readPodTemplate } from '../../cluster/pod.ts';
+import { isService } from '../../cluster/service.ts';
+import { readKustomization } from '../../manifest/kustomization.ts';
+import { type Field, namespaceOf, type ObjectKey, uriOf } from '../../manifest/manifest.ts';
+import { type ParsedFile, siteOfField } from '../../manifest/parseFile.ts';
+import { plainScalar } from '../../manifest/plainScalar.ts';
+import { type Position, type Range, rangeHolds, type Site } from '../../manifest/position.ts';
 import {
   containerPortName,
   dnsLabel,
@@ -15,15 +15,16 @@ import {
   type Format,
   labelValue,
   qualifiedName,
-} from '../manifest/validation/formats.ts';
-import { relaxedNamesSince } from '../manifest/validation/service.ts';
-import { isList, isMap, itemsAt, keysAt, textAt, textOf, type Value } from '../manifest/value.ts';
+} from '../../manifest/validation/formats.ts';
+import { relaxedNamesSince } from '../../manifest/validation/service.ts';
+import { isList, isMap, itemsAt, keysAt, textAt, textOf, type Value } from '../../manifest/value.ts';
 import { type Link, type Mark, markAt } from './links.ts';
 import { objectsNamed } from './nameLinks.ts';
-import { allLinks, linkAt, manifestIn, siteName, thingsAt, writtenSite } from './navigation.ts';
-import type { PlacedFix } from './rule.ts';
-import type { Scene } from './scene.ts';
-import type { Workspace } from './workspace.ts';
+import { siteName, writtenSite } from './marks.ts';
+import { allLinks, type Asked, linksAt, manifestIn, thingsAt } from './things.ts';
+import type { PlacedFix } from '../rule.ts';
+import type { Scene } from '../scene.ts';
+import type { Workspace } from '../workspace.ts';
 
 /**
  * Renames a Service, a Gateway, a port, a listener, or a label's key or value with all that selects by it: everything
@@ -103,9 +104,9 @@ function spotsAt(workspace: Workspace, uri: string, position: Position): Spot[] 
     .flatMap(({ scene, fields }) => fields.flatMap((field) => spotAt({ workspace, scene, position }, field)));
 }
 
-function spotAt(asked: Parameters<typeof linkAt>[0], field: BuiltField): Spot[] {
+function spotAt(asked: Asked, field: BuiltField): Spot[] {
   const { workspace, scene, position } = asked;
-  const mark = linkAt(asked, field)?.from ?? markAt(field.manifest, field.path);
+  const mark = linksAt(asked, field)[0]?.from ?? markAt(field.manifest, field.path);
   const things = thingsAt(asked, field);
   if (mark === null || things.length === 0) return [];
   const key = keyMark(mark);
