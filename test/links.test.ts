@@ -1,6 +1,6 @@
 import { afterAll, expect, test } from 'vitest';
 import { rendererBeside } from '../render/beside.ts';
-import { definitionsAt } from '../shared/insight/navigation/definitions.ts';
+import { definitionsAt, typeDefinitionsAt } from '../shared/insight/navigation/definitions.ts';
 import { occurrencesAt } from '../shared/insight/navigation/occurrences.ts';
 import { Workspace } from '../shared/insight/workspace.ts';
 import type { Site } from '../shared/manifest/position.ts';
@@ -14,6 +14,8 @@ afterAll(() => renderer.stop());
 interface Case {
   readonly at: string;
   readonly leadsTo: readonly string[];
+  /** Who answers in its place. */
+  readonly answers?: readonly string[];
   /** Who refers to the same, the thing itself too. */
   readonly occurs?: readonly string[];
 }
@@ -146,14 +148,247 @@ const cases: readonly Case[] = [
   { at: 'pathType: Pre|fix', leadsTo: [], occurs: [] },
 ];
 
-test.each(cases)('$at', ({ at, leadsTo, occurs }) => {
+function check(texts: Readonly<Record<string, string>>, { at, leadsTo, answers, occurs }: Case): void {
   const workspace = new Workspace();
-  for (const [uri, text] of Object.entries(files)) workspace.put(uri, text);
-  const { uri, position } = placeOf(files, at);
+  for (const [uri, text] of Object.entries(texts)) workspace.put(uri, text);
+  const { uri, position } = placeOf(texts, at);
   expect(lines(definitionsAt(workspace, uri, position))).toEqual(leadsTo);
+  if (answers !== undefined) expect(lines(typeDefinitionsAt(workspace, uri, position))).toEqual(answers);
   if (occurs !== undefined)
     expect(lines(occurrencesAt(workspace, uri, position).map(({ site }) => site))).toEqual(occurs.toSorted());
-});
+}
+
+test.each(cases)('$at', (each) => check(files, each));
+
+/** A Gateway with its class and controller, a route and a grant between namespaces, policies, whoever names more. */
+const apart = {
+  'edge.yaml': `apiVersion: v1
+kind: Namespace
+metadata: { name: edge, labels: { team: platform } }
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: GatewayClass
+metadata: { name: contour }
+spec: { controllerName: projectcontour.io/gateway-controller }
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: { name: public, namespace: edge }
+spec:
+  gatewayClassName: contour
+  listeners:
+    - name: web
+      port: 443
+      protocol: HTTPS
+      hostname: "*.example.com"
+      tls: { certificateRefs: [{ name: wild, namespace: certs }] }
+      allowedRoutes: { namespaces: { from: Selector, selector: { matchLabels: { team: shop } } } }
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: ReferenceGrant
+metadata: { name: to-wild, namespace: certs }
+spec:
+  from: [{ group: gateway.networking.k8s.io, kind: Gateway, namespace: edge }]
+  to: [{ group: "", kind: Secret, name: wild }]
+---
+apiVersion: v1
+kind: Secret
+metadata: { name: wild, namespace: certs }
+---
+apiVersion: v1
+kind: Service
+metadata:
+  name: envoy
+  namespace: edge
+  labels: { gateway.networking.k8s.io/gateway-name: public }
+spec: { type: LoadBalancer, selector: { app: envoy }, ports: [{ port: 443, targetPort: 8443 }] }
+---
+apiVersion: apps/v1
+kind: DaemonSet
+metadata: { name: envoy, namespace: edge }
+spec:
+  selector: { matchLabels: { app: envoy } }
+  template:
+    metadata: { labels: { app: envoy } }
+    spec: { containers: [{ name: envoy, image: envoyproxy/envoy:v1.36.0, ports: [{ containerPort: 8443 }] }] }
+`,
+  'shop.yaml': `apiVersion: v1
+kind: Namespace
+metadata:
+  name: shop
+  labels:
+    team: shop
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: { name: cart, namespace: shop }
+spec:
+  parentRefs: [{ name: public, namespace: edge }]
+  hostnames: [cart.example.com]
+  rules:
+    - filters: [{ type: RequestMirror, requestMirror: { backendRef: { name: cart, port: 81 } } }]
+      backendRefs: [{ name: cart, port: 80 }]
+---
+apiVersion: v1
+kind: Service
+metadata: { name: cart, namespace: shop }
+spec:
+  clusterIP: None
+  selector: { app: cart }
+  ports:
+    - { name: http, port: 80, targetPort: web }
+    - { name: copy, port: 81 }
+---
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: { name: cart, namespace: shop }
+spec:
+  serviceName: cart
+  selector: { matchLabels: { app: cart } }
+  template:
+    metadata: { labels: { app: cart } }
+    spec:
+      subdomain: cart
+      topologySpreadConstraints: [{ maxSkew: 1, labelSelector: { matchLabels: { app: cart } } }]
+      containers:
+        - name: cart
+          ports: [{ name: web, containerPort: 8080 }, { name: copy, containerPort: 81 }]
+          lifecycle: { preStop: { httpGet: { port: copy } } }
+          envFrom: [{ configMapRef: { name: settings } }]
+          env:
+            - { name: KEY, valueFrom: { configMapKeyRef: { name: settings, key: level } } }
+            - { name: LOG_URL, value: "http://log.tools.svc.cluster.local:9000/" }
+      volumes: [{ name: keys, secret: { secretName: keys } }]
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: { name: settings, namespace: shop }
+data: { level: info }
+---
+apiVersion: v1
+kind: Secret
+metadata: { name: keys, namespace: shop }
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: { name: cart, namespace: shop }
+spec:
+  podSelector: { matchLabels: { app: cart } }
+  ingress:
+    - from: [{ namespaceSelector: { matchLabels: { team: platform } }, podSelector: { matchLabels: { app: envoy } } }]
+      ports: [{ port: web }]
+  egress:
+    - to: [{ namespaceSelector: { matchLabels: { kubernetes.io/metadata.name: tools } }, podSelector: {} }]
+      ports: [{ port: logs }]
+---
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata: { name: cart, namespace: shop }
+spec: { minAvailable: 1, selector: { matchLabels: { app: cart } } }
+---
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: { name: cart, namespace: shop }
+spec: { scaleTargetRef: { kind: StatefulSet, name: cart } }
+---
+apiVersion: monitoring.coreos.com/v1
+kind: PodMonitor
+metadata: { name: cart, namespace: shop }
+spec: { selector: { matchLabels: { app: cart } }, podMetricsEndpoints: [{ port: web }] }
+---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: { name: cart, namespace: shop }
+spec:
+  hosts: [cart.example.com]
+  http: [{ route: [{ destination: { host: cart.shop.svc.cluster.local, port: { number: 80 } } }] }]
+`,
+  'tools.yaml': `apiVersion: v1
+kind: Namespace
+metadata: { name: tools }
+---
+apiVersion: v1
+kind: Service
+metadata: { name: log, namespace: tools }
+spec: { selector: { app: log }, ports: [{ port: 9000, targetPort: logs }] }
+---
+apiVersion: v1
+kind: Pod
+metadata: { name: log, namespace: tools, labels: { app: log } }
+spec: { containers: [{ name: log, ports: [{ name: logs, containerPort: 9000 }] }] }
+---
+apiVersion: v1
+kind: Service
+metadata: { name: alias, namespace: tools }
+spec: { type: ExternalName, externalName: cart.shop.svc.cluster.local }
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: { name: log, namespace: tools }
+spec:
+  ingressClassName: nginx
+  tls: [{ hosts: [log.example.com] }]
+  rules: [{ host: log.example.com, http: { paths: [{ path: /, backend: { service: { name: log, port: { number: 9000 } } } }] } }]
+---
+apiVersion: networking.k8s.io/v1
+kind: IngressClass
+metadata: { name: nginx }
+spec: { controller: k8s.io/ingress-nginx }
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: controller, namespace: tools }
+spec:
+  selector: { matchLabels: { app: nginx } }
+  template:
+    metadata: { labels: { app: nginx } }
+    spec: { containers: [{ name: nginx, image: registry.k8s.io/ingress-nginx/controller:v1.13.0 }] }
+`,
+};
+
+const ofApart: readonly Case[] = [
+  { at: 'gatewayClassName: con|tour', leadsTo: ['edge.yaml:7'], answers: ['edge.yaml:37', 'edge.yaml:44'] },
+  { at: 'controllerName: project|contour', leadsTo: ['edge.yaml:37', 'edge.yaml:44'] },
+  { at: '{ name: public, namespace: ed|ge }]', leadsTo: ['edge.yaml:3'] },
+  { at: '[{ name: pub|lic, namespace: edge }]', leadsTo: ['edge.yaml:12'] },
+  { at: 'name: wild, namespace: cer|ts }] }', leadsTo: ['edge.yaml:25'], occurs: ['edge.yaml:20', 'edge.yaml:25'] },
+  {
+    at: 'kind: Secret, name: wi|ld',
+    leadsTo: ['edge.yaml:32'],
+    occurs: ['edge.yaml:20', 'edge.yaml:28', 'edge.yaml:32'],
+  },
+  { at: 'kind: Gateway, namespace: ed|ge', leadsTo: ['edge.yaml:3'] },
+  { at: 'selector: { matchLabels: { te|am: shop', leadsTo: ['shop.yaml:6'] },
+  { at: 'hostname: "*.exam|ple.com"', leadsTo: ['edge.yaml:19'] },
+  { at: 'hostnames: [ca|rt.example.com]', leadsTo: ['edge.yaml:19', 'shop.yaml:13', 'shop.yaml:89'] },
+  { at: 'kind: HTTPRoute\nmetadata: { name: ca|rt', leadsTo: ['shop.yaml:10'], answers: ['edge.yaml:12'] },
+  { at: 'name: cart, port: 8|1 }', leadsTo: ['shop.yaml:26'], answers: ['shop.yaml:41'] },
+  { at: '[{ name: ca|rt, port: 80 }]', leadsTo: ['shop.yaml:20'], answers: ['shop.yaml:30'] },
+  { at: 'serviceName: ca|rt', leadsTo: ['shop.yaml:20'] },
+  { at: 'subdomain: ca|rt', leadsTo: ['shop.yaml:20'] },
+  { at: 'preStop: { httpGet: { port: co|py', leadsTo: ['shop.yaml:41'] },
+  { at: 'configMapRef: { name: sett|ings', leadsTo: ['shop.yaml:51'] },
+  { at: 'key: lev|el', leadsTo: ['shop.yaml:52'] },
+  { at: 'secretName: ke|ys', leadsTo: ['shop.yaml:56'] },
+  { at: 'http://lo|g.tools', leadsTo: ['tools.yaml:7'], answers: ['tools.yaml:12'] },
+  { at: 'http://log.too|ls', leadsTo: ['tools.yaml:3'] },
+  { at: 'namespaceSelector: { matchLabels: { team: plat|form', leadsTo: ['edge.yaml:3'] },
+  { at: 'podSelector: { matchLabels: { app: en|voy', leadsTo: ['edge.yaml:48'] },
+  { at: 'ports: [{ port: we|b }]', leadsTo: ['shop.yaml:41'] },
+  { at: 'metadata.name: too|ls', leadsTo: ['tools.yaml:3'] },
+  { at: 'ports: [{ port: lo|gs }]', leadsTo: ['tools.yaml:13'] },
+  { at: 'minAvailable: 1, selector: { matchLabels: { app: ca|rt', leadsTo: ['shop.yaml:35'] },
+  { at: 'kind: StatefulSet, name: ca|rt', leadsTo: ['shop.yaml:30'] },
+  { at: 'podMetricsEndpoints: [{ port: we|b', leadsTo: ['shop.yaml:41'] },
+  { at: 'host: car|t.shop.svc.cluster.local, port', leadsTo: ['shop.yaml:20'] },
+  { at: 'cluster.local, port: { number: 8|0', leadsTo: ['shop.yaml:25'] },
+  { at: 'externalName: ca|rt', leadsTo: ['shop.yaml:20'] },
+  { at: 'tls: [{ hosts: [lo|g.example.com]', leadsTo: ['tools.yaml:26'], occurs: ['tools.yaml:25', 'tools.yaml:26'] },
+  { at: 'ingressClassName: ngi|nx', leadsTo: ['tools.yaml:30'], answers: ['tools.yaml:35'] },
+  { at: 'controller: k8s.io/ing|ress-nginx', leadsTo: ['tools.yaml:35'] },
+];
+
+test.each(ofApart)('across namespaces: $at', (each) => check(apart, each));
 
 test.each([
   ['no such file', 'none.yaml', 0, 0],

@@ -3,7 +3,7 @@ import type { ClusterModel } from '../../cluster/clusterModel.ts';
 import { isOfGatewayApi } from '../../cluster/gatewayApi/gatewayApi.ts';
 import { isRoute, readRoute } from '../../cluster/gatewayApi/route.ts';
 import { isIngress } from '../../cluster/ingress.ts';
-import { isService } from '../../cluster/service.ts';
+import { isService, readService } from '../../cluster/service.ts';
 import { type Field, fieldOf, type Manifest } from '../../manifest/manifest.ts';
 import type { Position, Site } from '../../manifest/position.ts';
 import { textAt } from '../../manifest/value.ts';
@@ -12,7 +12,7 @@ import type { Workspace } from '../workspace.ts';
 import { controllersOf } from './controllerLinks.ts';
 import { fileNamedAt } from './fileLinks.ts';
 import { objectsNamed } from './nameLinks.ts';
-import { selectorLinks } from './selectorLinks.ts';
+import { containerPortsNamed, selectorLinks } from './selectorLinks.ts';
 import { type Asked, manifestIn, sitesOfThings, thingsAt } from './things.ts';
 
 /** The places of what is named at a position; the position's own where it is a name that others use. */
@@ -63,14 +63,12 @@ function answering(model: ClusterModel, { object, path }: Field): Field[] {
 }
 
 /** The container ports that a Service's port leads to; of the Service itself, the workloads. */
-function podsBehind(model: ClusterModel, manifest: Manifest, port: number | null): Field[] {
+function podsBehind(model: ClusterModel, manifest: Manifest, index: number | null): Field[] {
   const links = [...selectorLinks(model, manifest)];
-  const ports = links.filter(({ from: { field } }) => field.path[1] === 'ports' && field.path[2] === port);
-  const found = ports.flatMap(({ to }) => to);
-  if (found.length > 0) return found;
-  const picked = links.filter(({ by }) => by === 'label').flatMap(({ to }) => to);
-  return [...new Set(picked.map(({ object }) => object))].flatMap((key) => {
-    const workload = manifestIn(model, key);
-    return workload === null ? [] : [fieldOf(workload, 'metadata', 'name')];
-  });
+  const picked = links.flatMap(({ by, to }) => (by === 'label' ? to.map(({ object }) => object) : []));
+  const workloads = [...new Set(picked)].flatMap((key) => manifestIn(model, key) ?? []);
+  const target =
+    index === null ? undefined : readService(manifest).ports.find((each) => each.index === index)?.targetPort;
+  const ports = target === undefined ? [] : workloads.flatMap((each) => containerPortsNamed(each, String(target)));
+  return ports.length > 0 ? ports : workloads.map((each) => fieldOf(each, 'metadata', 'name'));
 }

@@ -2,7 +2,7 @@ import type { ClusterModel } from '../../cluster/clusterModel.ts';
 import { indexOfDeclared } from '../../cluster/declared.ts';
 import { placesAtSteps } from '../../cluster/fieldPlaces.ts';
 import { once } from '../../cluster/once.ts';
-import { type Field, type Manifest } from '../../manifest/manifest.ts';
+import { type Field, groupOf, type Manifest } from '../../manifest/manifest.ts';
 import { textAt } from '../../manifest/value.ts';
 import { type Link, type Mark, markAt } from './links.ts';
 import { referencePlacesOf } from './referencePlaces.ts';
@@ -41,18 +41,28 @@ const serversByHost = indexOfDeclared(
   (manifest: Manifest) => [...servedIn(manifest).keys()],
 );
 
-/** Where requests for a host are taken: by that very name, or by a wildcard above it. */
+/** Where requests for a host are taken by that very name. */
 export function fieldsServing({ declared }: ClusterModel, host: string): Field[] {
-  const labels = host.split('.');
-  const above = labels.slice(1).map((_, index) => `*.${labels.slice(index + 1).join('.')}`);
-  return [host, ...above].flatMap((name) =>
-    serversByHost(declared)
-      .get(name)
-      .flatMap((manifest) => servedIn(manifest).get(name) ?? []),
-  );
+  return serversByHost(declared)
+    .get(host)
+    .flatMap((manifest) => servedIn(manifest).get(host) ?? []);
+}
+
+/** The same by a wildcard above it, of the same API: a listener for a route's hosts, not for an Ingress's. */
+function wildcardsServing({ declared }: ClusterModel, host: string, by: Manifest): Field[] {
+  const labels = host.split('.').slice(1);
+  return labels
+    .map((_, index) => `*.${labels.slice(index).join('.')}`)
+    .flatMap((name) =>
+      serversByHost(declared)
+        .get(name)
+        .filter((each) => groupOf(each) === groupOf(by))
+        .flatMap((each) => servedIn(each).get(name) ?? []),
+    );
 }
 
 /** From each host to all that serve it. */
 export function* hostLinks(model: ClusterModel, manifest: Manifest): Generator<Link> {
-  for (const { mark, host } of hostsIn(manifest)) yield { by: 'host', from: mark, to: fieldsServing(model, host) };
+  for (const { mark, host } of hostsIn(manifest))
+    yield { by: 'host', from: mark, to: [...fieldsServing(model, host), ...wildcardsServing(model, host, manifest)] };
 }

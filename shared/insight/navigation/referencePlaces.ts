@@ -259,10 +259,9 @@ const affinities = ['podAffinity', 'podAntiAffinity'].flatMap((kind) => [
   `affinity.${kind}.preferredDuringSchedulingIgnoredDuringExecution.*.podAffinityTerm.labelSelector`,
 ]);
 
-const actions = [
-  ...['livenessProbe', 'readinessProbe', 'startupProbe'],
-  ...['lifecycle.postStart', 'lifecycle.preStop'],
-].flatMap((at) => [`${at}.httpGet.port`, `${at}.tcpSocket.port`]);
+const actions = ['livenessProbe', 'readinessProbe', 'startupProbe', 'lifecycle.postStart', 'lifecycle.preStop'].flatMap(
+  (at) => [`${at}.httpGet.port`, `${at}.tcpSocket.port`],
+);
 
 /** Of a pod's spec. */
 const ofPods: readonly ReferencePlace[] = [

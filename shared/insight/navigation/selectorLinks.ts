@@ -206,7 +206,7 @@ function portsMeant(
     case 'picked pods':
     case 'peers': {
       const templates = podsMeant(declared, manifest, of === 'peers' ? at.slice(0, 3) : []);
-      return (text) => templates.flatMap((each) => portsNamed(each, text));
+      return (text) => templates.flatMap((each) => containerPortsNamed(each.manifest, text));
     }
     default:
       return of satisfies never;
@@ -240,8 +240,11 @@ function containerAround(manifest: Manifest, path: FieldPath): WrittenContainer 
   return { container: valueAt(manifest.value, ...at), at };
 }
 
-/** The ports of pods that have a name or a number. */
-function portsNamed({ manifest, specPath, spec }: PodTemplate, text: string): Field[] {
+/** The ports of a workload's pods that have a name or a number. */
+export function containerPortsNamed(manifest: Manifest, text: string): Field[] {
+  const template = readPodTemplate(manifest);
+  if (template === null) return [];
+  const { spec, specPath } = template;
   return ['containers', 'initContainers'].flatMap((list) =>
     itemsAt(spec, list).flatMap((container, index) =>
       portsOfContainer(manifest, { container, at: [...specPath, list, index] }, text),
