@@ -2,12 +2,7 @@ import { type FieldPath, isList, type Value, valueAt } from '../manifest/value.t
 
 /** Where the fields of a path are in a value: `spec.routes.*.services`, `*` for each item of a list. */
 export function placesAt(value: Value | undefined, path: string): FieldPath[] {
-  return placesAtSteps(value, path.split('.'));
-}
-
-/** The same by the steps of a path, where a key may have dots. */
-export function placesAtSteps(value: Value | undefined, steps: readonly string[]): FieldPath[] {
-  return placesOf(value, steps, []);
+  return placesOf(value, path.split('.'), []);
 }
 
 function placesOf(value: Value | undefined, steps: readonly string[], before: FieldPath): FieldPath[] {

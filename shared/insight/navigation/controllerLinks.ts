@@ -13,24 +13,28 @@ import { type Link, markAt } from './links.ts';
 import { objectsNamed } from './nameLinks.ts';
 
 /** From a class, and from who names one that the set lacks, to the controller that takes it. */
-export function* controllerLinks(model: ClusterModel, manifest: Manifest): Generator<Link> {
+export function controllerLinks(manifest: Manifest): Link[] {
   const { kind } = manifest;
-  if (kind === 'IngressClass') yield* linkTo(manifest, ['spec', 'controller'], controllersOfClass(model, manifest));
-  if (kind === 'GatewayClass') yield* linkTo(manifest, ['spec', 'controllerName'], controllersOfClass(model, manifest));
+  if (kind === 'IngressClass') return linkTo(manifest, ['spec', 'controller'], controllersOf);
+  if (kind === 'GatewayClass') return linkTo(manifest, ['spec', 'controllerName'], controllersOf);
   if (isIngress(manifest)) {
     const { className, classPath } = readIngress(manifest);
-    if (className !== null && objectsNamed(model, 'IngressClass', className).length === 0)
-      yield* linkTo(manifest, classPath, controllersOf(model, manifest));
+    return className === null ? [] : linkTo(manifest, classPath, unlessThere('IngressClass', className));
   }
-  if (kind === 'Gateway' && isOfGatewayApi(manifest)) {
-    if (objectsNamed(model, 'GatewayClass', readGateway(manifest).className).length === 0)
-      yield* linkTo(manifest, ['spec', 'gatewayClassName'], controllersOf(model, manifest));
-  }
+  if (kind !== 'Gateway' || !isOfGatewayApi(manifest)) return [];
+  return linkTo(manifest, ['spec', 'gatewayClassName'], unlessThere('GatewayClass', readGateway(manifest).className));
 }
 
-function* linkTo(manifest: Manifest, at: FieldPath, to: readonly Field[]): Generator<Link> {
+type Controllers = (model: ClusterModel, manifest: Manifest) => readonly Field[];
+
+/** Where the class is there, it is what is named. */
+function unlessThere(kind: string, name: string): Controllers {
+  return (model, manifest) => (objectsNamed(model, kind, name).length > 0 ? [] : controllersOf(model, manifest));
+}
+
+function linkTo(manifest: Manifest, at: FieldPath, controllers: Controllers): Link[] {
   const from = markAt(manifest, at);
-  if (from !== null) yield { by: 'what follows', from, to };
+  return from === null ? [] : [{ by: 'what follows', from, to: (model) => controllers(model, manifest) }];
 }
 
 /** What runs for an Ingress, a Gateway or a class: the controller's workloads, and the Service before them. */

@@ -12,8 +12,8 @@ import type { Workspace } from '../workspace.ts';
 import { controllersOf } from './controllerLinks.ts';
 import { fileNamedAt } from './fileLinks.ts';
 import { objectsNamed } from './nameLinks.ts';
-import { containerPortsNamed, selectorLinks } from './selectorLinks.ts';
-import { type Asked, manifestIn, sitesOfThings, thingsAt } from './things.ts';
+import { containerPortsNamed } from './selectorLinks.ts';
+import { type Asked, linksOf, manifestIn, sitesOfThings, thingsAt } from './things.ts';
 
 /** The places of what is named at a position; the position's own where it is a name that others use. */
 export function definitionsAt(workspace: Workspace, uri: string, position: Position): Site[] {
@@ -64,8 +64,8 @@ function answering(model: ClusterModel, { object, path }: Field): Field[] {
 
 /** The container ports that a Service's port leads to; of the Service itself, the workloads. */
 function podsBehind(model: ClusterModel, manifest: Manifest, index: number | null): Field[] {
-  const links = [...selectorLinks(model, manifest)];
-  const picked = links.flatMap(({ by, to }) => (by === 'label' ? to.map(({ object }) => object) : []));
+  const links = linksOf(manifest).filter(({ by }) => by === 'label');
+  const picked = links.flatMap(({ to }) => to(model).map(({ object }) => object));
   const workloads = [...new Set(picked)].flatMap((key) => manifestIn(model, key) ?? []);
   const target =
     index === null ? undefined : readService(manifest).ports.find((each) => each.index === index)?.targetPort;

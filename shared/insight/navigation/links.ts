@@ -1,3 +1,4 @@
+import type { ClusterModel } from '../../cluster/clusterModel.ts';
 import { type Field, fieldOf, type Manifest } from '../../manifest/manifest.ts';
 import { type FieldPath, textAt } from '../../manifest/value.ts';
 
@@ -12,8 +13,11 @@ export interface Link {
    */
   readonly by: 'name' | 'text' | 'label' | 'host' | 'what follows';
   readonly from: Mark;
-  /** What is named: `metadata.name`, a port's number or name, a label. Several where a selector picks several. */
-  readonly to: readonly Field[];
+  /**
+   * What is named: `metadata.name`, a port's number or name, a label. Several where a selector picks several, none
+   * where the set hasn't it.
+   */
+  readonly to: (model: ClusterModel) => readonly Field[];
 }
 
 /** A scalar, or a part of one: the name of a Service in a URL. */

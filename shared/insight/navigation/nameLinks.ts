@@ -1,15 +1,12 @@
 import { isGranted } from '../../cluster/gatewayApi/reference.ts';
 import type { ClusterModel } from '../../cluster/clusterModel.ts';
-import { indexOfDeclared } from '../../cluster/declared.ts';
-import { placesAtSteps } from '../../cluster/fieldPlaces.ts';
 import { readServiceHost } from '../../cluster/mentions.ts';
 import { namedAddresses } from '../../cluster/namedAddresses.ts';
-import { once } from '../../cluster/once.ts';
 import { clusterWide } from '../../cluster/references.ts';
 import { type Field, fieldOf, groupOf, type Manifest, namespaceOf } from '../../manifest/manifest.ts';
 import { type FieldPath, itemsAt, keysAt, textAt, valueAt } from '../../manifest/value.ts';
 import { type Link, type Mark, markAt } from './links.ts';
-import { type NamedObject, referencePlacesOf } from './referencePlaces.ts';
+import { type NamedObject, type WrittenReference } from './referencePlaces.ts';
 
 /** An object's name where another writes it, or the name of a part of that object. */
 interface WrittenName extends ObjectName {
@@ -28,33 +25,33 @@ interface ObjectName {
   readonly name: string;
 }
 
-const objectsByName = indexOfDeclared(
-  ({ manifests }) => manifests,
-  ({ kind, name }: Manifest) => [`${kind} ${name}`],
-);
-
 /** The objects of a kind and a name, in whatever namespace. */
 export function objectsNamed({ declared }: ClusterModel, kind: string, name: string): readonly Manifest[] {
-  return objectsByName(declared).get(`${kind} ${name}`);
+  return declared.ofKind(kind).filter((each) => each.name === name);
 }
 
 /** The objects that a name means; empty where the set has none. */
-export function objectsMeant(model: ClusterModel, { kind, group, namespace, name }: ObjectName): readonly Manifest[] {
+function objectsMeant(model: ClusterModel, { kind, group, namespace, name }: ObjectName): readonly Manifest[] {
   return objectsNamed(model, kind, name).filter(
     (each) => (namespace === null || namespaceOf(each) === namespace) && (group === null || groupOf(each) === group),
   );
 }
 
 /** Links by name. */
-export function* nameLinks(model: ClusterModel, manifest: Manifest): Generator<Link> {
-  for (const written of namesIn(manifest)) {
-    const { by, mark, names } = written;
-    const named = objectsMeant(model, written);
-    const ofNamed = (each: Manifest): Field[] =>
-      names === 'the object' ? [fieldOf(each, 'metadata', 'name')] : partsNamed(each, mark.text);
-    yield { by, from: mark, to: named.flatMap(ofNamed) };
-  }
-  yield* grantLinks(model, manifest);
+export function nameLinks(manifest: Manifest, written: readonly WrittenReference[]): Link[] {
+  return [
+    ...[...namesAtPlaces(manifest, written), ...namesInAddresses(manifest)].map(
+      ({ by, mark, names, ...meant }): Link => ({
+        by,
+        from: mark,
+        to: (model) =>
+          objectsMeant(model, meant).flatMap((each) =>
+            names === 'the object' ? [fieldOf(each, 'metadata', 'name')] : partsNamed(each, mark.text),
+          ),
+      }),
+    ),
+    ...grantLinks(manifest, written),
+  ];
 }
 
 /** Ports of a Service, listeners of a Gateway by a name or a number; keys of a ConfigMap or a Secret. */
@@ -71,24 +68,21 @@ export function partsNamed(manifest: Manifest, text: string): Field[] {
   );
 }
 
-/** All that a manifest names, as it is written. */
-const namesIn = once((manifest: Manifest): readonly WrittenName[] => [
-  ...namesAtPlaces(manifest),
-  ...namesInAddresses(manifest),
-]);
-
-function namesAtPlaces(manifest: Manifest): WrittenName[] {
-  return referencePlacesOf(manifest).flatMap(({ path, to }) => {
-    if (to.is !== 'object' && to.is !== 'part') return [];
-    return placesAtSteps(manifest.value, path).flatMap((at): WrittenName[] => {
-      if (to.is === 'object') {
+function namesAtPlaces(manifest: Manifest, written: readonly WrittenReference[]): WrittenName[] {
+  return written.flatMap(({ at, to }): WrittenName[] => {
+    switch (to.is) {
+      case 'object': {
         const found = nameAt(manifest, to, at);
         return found === null ? [] : [{ ...found.meant, by: 'name', mark: found.mark, names: 'the object' }];
       }
-      const mark = markAt(manifest, at);
-      const found = nameAt(manifest, to.of, inSameItems(to.nameAt, at));
-      return mark === null || found === null ? [] : [{ ...found.meant, by: 'name', mark, names: 'a part of it' }];
-    });
+      case 'part': {
+        const mark = markAt(manifest, at);
+        const found = nameAt(manifest, to.of, inSameItems(to.nameAt, at));
+        return mark === null || found === null ? [] : [{ ...found.meant, by: 'name', mark, names: 'a part of it' }];
+      }
+      default:
+        return [];
+    }
   });
 }
 
@@ -152,20 +146,23 @@ function namesInAddresses(manifest: Manifest): WrittenName[] {
 }
 
 /** From the namespace of a reference to the grants that let it be. */
-function* grantLinks({ declared }: ClusterModel, manifest: Manifest): Generator<Link> {
-  const { grants } = declared.gatewayApi;
-  if (grants.length === 0) return;
+function grantLinks(manifest: Manifest, written: readonly WrittenReference[]): Link[] {
   const own = namespaceOf(manifest);
-  for (const { path, to } of referencePlacesOf(manifest)) {
-    if (to.is !== 'object' || to.says !== 'reference') continue;
-    for (const at of placesAtSteps(manifest.value, path)) {
-      const above = at.slice(0, -1);
-      const from = markAt(manifest, [...above, 'namespace']);
-      const meant = nameAt(manifest, to, at)?.meant;
-      if (from === null || from.text === own || meant === undefined) continue;
-      const reference = { ...meant, group: meant.group ?? '', namespace: from.text, at };
-      const granting = grants.filter((each) => isGranted([each], { kind: manifest.kind, namespace: own }, reference));
-      yield { by: 'what follows', from, to: granting.map((each) => fieldOf(each.manifest, 'metadata', 'name')) };
-    }
-  }
+  return written.flatMap(({ at, to }): Link[] => {
+    if (to.is !== 'object' || to.says !== 'reference') return [];
+    const from = markAt(manifest, [...at.slice(0, -1), 'namespace']);
+    const meant = nameAt(manifest, to, at)?.meant;
+    if (from === null || from.text === own || meant === undefined) return [];
+    const reference = { ...meant, group: meant.group ?? '', namespace: from.text, at };
+    return [
+      {
+        by: 'what follows',
+        from,
+        to: ({ declared }) =>
+          declared.gatewayApi.grants
+            .filter((each) => isGranted([each], { kind: manifest.kind, namespace: own }, reference))
+            .map((each) => fieldOf(each.manifest, 'metadata', 'name')),
+      },
+    ];
+  });
 }

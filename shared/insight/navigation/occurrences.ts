@@ -1,7 +1,7 @@
 import type { Position, Site } from '../../manifest/position.ts';
 import type { Workspace } from '../workspace.ts';
 import { siteName, siteOfMark } from './marks.ts';
-import { allLinks, nameOfThing, sitesOfThings, thingsAt } from './things.ts';
+import { linksTo, sitesOfThings, thingsAt } from './things.ts';
 
 /** What refers to something, and the thing itself. */
 export interface Occurrence {
@@ -14,11 +14,9 @@ export function occurrencesAt(workspace: Workspace, uri: string, position: Posit
   const found = workspace.fieldsAt(uri, position).flatMap(({ scene, fields }): Occurrence[] => {
     const things = fields.flatMap((each) => thingsAt({ workspace, scene, position }, each));
     if (things.length === 0) return [];
-    const wanted = new Set(things.map(nameOfThing));
-    const referring = allLinks(scene.model).filter(({ to }) => to.some((each) => wanted.has(nameOfThing(each))));
     return [
       ...sitesOfThings(scene, things).map((site): Occurrence => ({ site, is: 'the thing itself' })),
-      ...referring.flatMap(({ from }) => {
+      ...linksTo(scene.model, things).flatMap(({ from }) => {
         const site = siteOfMark(workspace, scene, from);
         return site === null ? [] : [{ site, is: 'a reference' } as const];
       }),

@@ -1,9 +1,9 @@
 import { type MentioningField, mentioningFieldsOf } from '../../cluster/mentions.ts';
-import { readPodTemplate } from '../../cluster/pod.ts';
+import { isWorkloadKind, readPodTemplate } from '../../cluster/pod.ts';
 import { gatewayGroup } from '../../cluster/gatewayApi/reference.ts';
 import { routeKinds } from '../../cluster/gatewayApi/route.ts';
 import { groupOf, type Manifest } from '../../manifest/manifest.ts';
-import type { FieldPath } from '../../manifest/value.ts';
+import { type FieldPath, isList, isMap, type Value } from '../../manifest/value.ts';
 
 /**
  * Where manifests refer to one another, as data: the one table that jumping, renaming and completion read. A place is
@@ -284,25 +284,14 @@ const ofPods: readonly ReferencePlace[] = [
 
 /** All places of a manifest's kind at which something is referred to, whether or not anything is said there. */
 export function referencePlacesOf(manifest: Manifest): readonly ReferencePlace[] {
-  const name = `${groupOf(manifest)}/${manifest.kind}`;
   const specPath = readPodTemplate(manifest)?.specPath ?? null;
-  const mentioned = mentioningFieldsOf(manifest);
-  const isKnown = specPath !== null || mentioned.length > 0 || Object.hasOwn(places, name);
-  const known = isKnown ? `${name} ${specPath?.join('.') ?? ''}` : String(manifest.kind === 'Namespace');
-  const before = placesOfKinds.get(known);
-  if (before !== undefined) return before;
-  const made = [
+  return [
     ...(manifest.kind === 'Namespace' ? [] : [{ path: ['metadata', 'namespace'], to: namespaceName }]),
-    ...(places[name] ?? []),
+    ...(places[`${groupOf(manifest)}/${manifest.kind}`] ?? []),
     ...(specPath === null ? [] : ofPods.map((each) => beneath(specPath, each))),
-    ...mentioned.flatMap(placesMentioned),
+    ...mentioningFieldsOf(manifest).flatMap(placesMentioned),
   ];
-  placesOfKinds.set(known, made);
-  return made;
 }
-
-/** By kind; those that the table hasn't have the same. */
-const placesOfKinds = new Map<string, readonly ReferencePlace[]>();
 
 function beneath(above: readonly string[], { path, to }: ReferencePlace): ReferencePlace {
   return {
@@ -326,10 +315,64 @@ function placesMentioned({ path, as, kind }: MentioningField): ReferencePlace[] 
 
 /** What a field refers to, whether or not it says anything yet; null for one that refers to nothing. */
 export function referentAt(manifest: Manifest, path: FieldPath): Referent | null {
-  const found = referencePlacesOf(manifest).find(
-    (each) =>
-      each.path.length === path.length &&
-      each.path.every((step, index) => (step === '*' ? typeof path[index] === 'number' : step === path[index])),
-  );
-  return found?.to ?? null;
+  let here: PlacesBeneath | undefined = treeOf(manifest);
+  for (const step of path) here = here?.beneath.get(typeof step === 'number' ? '*' : step);
+  return here?.to[0] ?? null;
+}
+
+/** A place at which a manifest says something, and what that refers to. */
+export interface WrittenReference {
+  readonly at: FieldPath;
+  readonly to: Referent;
+}
+
+/** The places of the table that a manifest has. */
+export function writtenReferences(manifest: Manifest): WrittenReference[] {
+  const found: WrittenReference[] = [];
+  const walk = (value: Value, { to, beneath: further }: PlacesBeneath, at: FieldPath): void => {
+    for (const each of to) found.push({ at, to: each });
+    if (further.size === 0) return;
+    if (isList(value)) {
+      const ofItems = further.get('*');
+      if (ofItems !== undefined) for (const [index, item] of value.entries()) walk(item, ofItems, [...at, index]);
+      return;
+    }
+    if (!isMap(value)) return;
+    for (const [step, next] of further) {
+      const inside = Object.hasOwn(value, step) ? value[step] : undefined;
+      if (inside !== undefined) walk(inside, next, [...at, step]);
+    }
+  };
+  walk(manifest.value, treeOf(manifest), []);
+  return found;
+}
+
+/** The table of one kind, step by step, so that a manifest is walked once. */
+interface PlacesBeneath {
+  readonly to: Referent[];
+  readonly beneath: Map<string, PlacesBeneath>;
+}
+
+/** By kind; those that the table hasn't have the same. */
+const trees = new Map<string, PlacesBeneath>();
+
+function treeOf(manifest: Manifest): PlacesBeneath {
+  const name = `${groupOf(manifest)}/${manifest.kind}`;
+  const isKnown =
+    isWorkloadKind(manifest.kind) || Object.hasOwn(places, name) || mentioningFieldsOf(manifest).length > 0;
+  const known = isKnown ? name : manifest.kind === 'Namespace' ? 'Namespace' : '';
+  const before = trees.get(known);
+  if (before !== undefined) return before;
+  const tree: PlacesBeneath = { to: [], beneath: new Map() };
+  for (const { path, to } of referencePlacesOf(manifest)) {
+    let here = tree;
+    for (const step of path) {
+      const next = here.beneath.get(step) ?? { to: [], beneath: new Map() };
+      here.beneath.set(step, next);
+      here = next;
+    }
+    here.to.push(to);
+  }
+  trees.set(known, tree);
+  return tree;
 }

@@ -1,9 +1,7 @@
-import type { ClusterModel } from '../../cluster/clusterModel.ts';
-import { type Declared, indexOfDeclared } from '../../cluster/declared.ts';
-import { placesAtSteps } from '../../cluster/fieldPlaces.ts';
+import type { Declared } from '../../cluster/declared.ts';
+import { namespaceNameLabel } from '../../cluster/gatewayApi/gatewayApi.ts';
 import { type LabelSelector, matchesLabels, readLabelSelector } from '../../cluster/labelSelector.ts';
 import { knownNamespaces } from '../../cluster/namespaces.ts';
-import { labelKeysOf, pickedBy } from '../../cluster/podSelection.ts';
 import { type PodTemplate, readPodTemplate } from '../../cluster/pod.ts';
 import { type Field, fieldOf, type Manifest, namespaceOf } from '../../manifest/manifest.ts';
 import {
@@ -16,23 +14,31 @@ import {
   type Value,
   valueAt,
 } from '../../manifest/value.ts';
-import { type Link, markAt } from './links.ts';
+import { type Link, type Mark, markAt } from './links.ts';
 import { partsNamed } from './nameLinks.ts';
-import { type PickedLabels, type PickedPort, referencePlacesOf, type Within } from './referencePlaces.ts';
+import {
+  type PickedLabels,
+  type PickedPort,
+  type Within,
+  type WrittenReference,
+  writtenReferences,
+} from './referencePlaces.ts';
 
 /** Links by label, from selectors to what they pick, and to the ports of that. */
-export function* selectorLinks({ declared }: ClusterModel, manifest: Manifest): Generator<Link> {
-  for (const { path, to } of referencePlacesOf(manifest)) {
-    if (to.is !== 'labels' && to.is !== 'port') continue;
-    for (const at of placesAtSteps(manifest.value, path)) {
-      if (to.is === 'labels') {
-        yield* labelLinks(manifest, labelsAt(to, at), pickedAt(declared, manifest, to, at));
-        continue;
+export function selectorLinks(manifest: Manifest, written: readonly WrittenReference[]): Link[] {
+  return written.flatMap(({ at, to }): Link[] => {
+    switch (to.is) {
+      case 'labels':
+        return labelLinks(manifest, to, at);
+      case 'port': {
+        const from = markAt(manifest, at);
+        if (from === null) return [];
+        return [{ by: 'name', from, to: ({ declared }) => portsMeant(declared, { manifest, at, from }, to.of) }];
       }
-      const from = markAt(manifest, at);
-      if (from !== null) yield { by: 'name', from, to: portsMeant(declared, manifest, to.of, at)(from.text) };
+      default:
+        return [];
     }
-  }
+  });
 }
 
 /** Something that has labels, and where they are written. */
@@ -50,68 +56,51 @@ function ofObject(manifest: Manifest): Labelled {
   return { manifest, labels: manifest.labels, labelsAt: ['metadata', 'labels'] };
 }
 
-/** Where a selector has its labels and its expressions. */
-interface SelectorPlaces {
-  readonly labels: FieldPath;
-  readonly expressions: FieldPath | null;
-}
-
-function labelsAt({ written }: PickedLabels, at: FieldPath): SelectorPlaces {
-  return written === 'map'
-    ? { labels: at, expressions: null }
-    : { labels: [...at, 'matchLabels'], expressions: [...at, 'matchExpressions'] };
-}
-
 /** From each label of a selector to the same label of what it picks. */
-function* labelLinks(manifest: Manifest, at: SelectorPlaces, picked: readonly Labelled[]): Generator<Link> {
-  for (const key of textsAt(manifest.value, ...at.labels)?.keys() ?? [])
-    yield* labelLink(manifest, [...at.labels, key], { key, picked });
-  if (at.expressions === null) return;
-  for (const [index, expression] of itemsAt(manifest.value, ...at.expressions).entries()) {
-    const path = [...at.expressions, index];
-    const key = textAt(expression, 'key') ?? '';
-    yield* labelLink(manifest, [...path, 'key'], { key, picked });
-    for (const [number, each] of itemsAt(expression, 'values').entries()) {
-      const having = picked.filter(({ labels }) => labels.get(key) === textOf(each));
-      yield* labelLink(manifest, [...path, 'values', number], { key, picked: having });
-    }
-  }
+function labelLinks(manifest: Manifest, to: PickedLabels, at: FieldPath): Link[] {
+  const labelsAt = to.written === 'map' ? at : [...at, 'matchLabels'];
+  const expressions = to.written === 'map' ? [] : itemsAt(manifest.value, ...at, 'matchExpressions');
+  const link = (path: FieldPath, key: string, value: string | null): Link[] => {
+    const from = markAt(manifest, path);
+    if (from === null) return [];
+    const isMeant = ({ labels }: Labelled): boolean => value === null || labels.get(key) === value;
+    return [
+      {
+        by: 'label',
+        from,
+        to: ({ declared }) => pickedAt(declared, manifest, to, at).filter(isMeant).flatMap(labelOf(key)),
+      },
+    ];
+  };
+  return [
+    ...[...(textsAt(manifest.value, ...labelsAt)?.keys() ?? [])].flatMap((key) => link([...labelsAt, key], key, null)),
+    ...expressions.flatMap((expression, index) => {
+      const path = [...at, 'matchExpressions', index];
+      const key = textAt(expression, 'key') ?? '';
+      return [
+        ...link([...path, 'key'], key, null),
+        ...itemsAt(expression, 'values').flatMap((each, number) =>
+          link([...path, 'values', number], key, textOf(each) ?? ''),
+        ),
+      ];
+    }),
+  ];
 }
 
-function* labelLink(
-  manifest: Manifest,
-  at: FieldPath,
-  { key, picked }: { readonly key: string; readonly picked: readonly Labelled[] },
-): Generator<Link> {
-  const from = markAt(manifest, at);
-  if (from === null) return;
-  const to = picked.flatMap((each): Field[] => {
-    if (textAt(each.manifest.value, ...each.labelsAt, key) !== undefined)
-      return [fieldOf(each.manifest, ...each.labelsAt, key)];
-    // The API server gives it to each Namespace.
-    return key === 'kubernetes.io/metadata.name' ? [fieldOf(each.manifest, 'metadata', 'name')] : [];
-  });
-  yield { by: 'label', from, to };
+/** The label of a key, where something has it. */
+function labelOf(key: string): (each: Labelled) => Field[] {
+  return ({ manifest, labelsAt }) => {
+    if (textAt(manifest.value, ...labelsAt, key) !== undefined) return [fieldOf(manifest, ...labelsAt, key)];
+    return key === namespaceNameLabel ? [fieldOf(manifest, 'metadata', 'name')] : [];
+  };
 }
-
-const templatesByLabel = indexOfDeclared(({ templates }) => templates, labelKeysOf);
-const templatesByNamespace = indexOfDeclared(
-  ({ templates }) => templates,
-  ({ namespace }: PodTemplate) => [namespace],
-);
 
 function templatesPicked(
-  declared: Declared,
-  { labels, expressions }: LabelSelector,
+  { templates }: Declared,
+  selector: LabelSelector,
   namespaces: readonly string[],
 ): PodTemplate[] {
-  return namespaces
-    .flatMap((namespace) =>
-      labels.size === 0
-        ? templatesByNamespace(declared).get(namespace)
-        : pickedBy({ selector: labels, namespace }, templatesByLabel(declared)),
-    )
-    .filter((each) => matchesLabels({ labels, expressions }, each.labels));
+  return templates.filter(({ namespace, labels }) => namespaces.includes(namespace) && matchesLabels(selector, labels));
 }
 
 function selectorAt({ value }: Manifest, { written }: PickedLabels, at: FieldPath): LabelSelector {
@@ -188,25 +177,26 @@ function servicesPicked(declared: Declared, manifest: Manifest, selector: LabelS
     .filter((each) => matchesLabels(selector, each.labels));
 }
 
-/** The ports of a name or a number that a place can mean. */
-function portsMeant(
-  declared: Declared,
-  manifest: Manifest,
-  of: PickedPort['of'],
-  at: FieldPath,
-): (text: string) => Field[] {
+/** A port's name or number where it is asked for. */
+interface AskedPort {
+  readonly manifest: Manifest;
+  readonly at: FieldPath;
+  readonly from: Mark;
+}
+
+/** The ports of that name or number that can be meant. */
+function portsMeant(declared: Declared, { manifest, at, from: { text } }: AskedPort, of: PickedPort['of']): Field[] {
   switch (of) {
     case 'own container':
-      return (text) => portsOfContainer(manifest, containerAround(manifest, at), text);
+      return portsOfContainer(manifest, containerAround(manifest, at), text);
     case 'picked Services': {
       const selector = readLabelSelector(valueAt(manifest.value, 'spec', 'selector'));
-      const services = servicesPicked(declared, manifest, selector);
-      return (text) => services.flatMap((each) => partsNamed(each, text));
+      return servicesPicked(declared, manifest, selector).flatMap((each) => partsNamed(each, text));
     }
     case 'picked pods':
     case 'peers': {
       const templates = podsMeant(declared, manifest, of === 'peers' ? at.slice(0, 3) : []);
-      return (text) => templates.flatMap((each) => containerPortsNamed(each.manifest, text));
+      return templates.flatMap((each) => containerPortsNamed(each.manifest, text));
     }
     default:
       return of satisfies never;
@@ -215,16 +205,13 @@ function portsMeant(
 
 /** The workloads that an object's selectors pick: all of those that stand beneath a place, or its own first. */
 function podsMeant(declared: Declared, manifest: Manifest, above: FieldPath): PodTemplate[] {
-  const found: PodTemplate[] = [];
-  for (const { path, to } of referencePlacesOf(manifest)) {
-    if (to.is !== 'labels' || to.of !== 'pods' || (to.within === 'peer') !== above.length > 0) continue;
-    for (const at of placesAtSteps(manifest.value, path)) {
-      if (!above.every((step, index) => at[index] === step)) continue;
-      const selector = selectorAt(manifest, to, at);
-      if (to.written === 'map' && selector.labels.size === 0) continue;
-      found.push(...templatesFor(declared, manifest, { selector, within: to.within, at }));
-    }
-  }
+  const found = writtenReferences(manifest).flatMap(({ at, to }) => {
+    if (to.is !== 'labels' || to.of !== 'pods' || (to.within === 'peer') !== above.length > 0) return [];
+    const selector = selectorAt(manifest, to, at);
+    const isOne =
+      above.every((step, index) => at[index] === step) && !(to.written === 'map' && selector.labels.size === 0);
+    return isOne ? templatesFor(declared, manifest, { selector, within: to.within, at }) : [];
+  });
   return [...new Set(found)];
 }
 

@@ -1,9 +1,9 @@
 import { type BuiltField, isBuilt } from '../../built/builtSet.ts';
 import type { ClusterModel } from '../../cluster/clusterModel.ts';
-import { indexOfDeclared } from '../../cluster/declared.ts';
+import { namespaceNameLabel } from '../../cluster/gatewayApi/gatewayApi.ts';
 import { type Field, fieldOf, type Manifest, uriOf } from '../../manifest/manifest.ts';
 import { type Position, rangeHolds, type Site } from '../../manifest/position.ts';
-import type { FieldPath } from '../../manifest/value.ts';
+import { type FieldPath, textAt } from '../../manifest/value.ts';
 import type { Scene } from '../scene.ts';
 import type { Workspace } from '../workspace.ts';
 import { controllerLinks } from './controllerLinks.ts';
@@ -11,6 +11,7 @@ import { hostLinks } from './hostLinks.ts';
 import type { Link } from './links.ts';
 import { distinctSites, siteOfMark } from './marks.ts';
 import { nameLinks } from './nameLinks.ts';
+import { writtenReferences } from './referencePlaces.ts';
 import { selectorLinks } from './selectorLinks.ts';
 
 /**
@@ -25,39 +26,32 @@ export interface Asked {
   readonly position: Position;
 }
 
-/** The links of an object that lead to something in its set. */
-export function linksOf(model: ClusterModel, manifest: Manifest): Link[] {
+/** The links of an object. */
+export function linksOf(manifest: Manifest): Link[] {
+  const written = writtenReferences(manifest);
   return [
-    ...nameLinks(model, manifest),
-    ...selectorLinks(model, manifest),
-    ...hostLinks(model, manifest),
-    ...controllerLinks(model, manifest),
-  ].filter(({ to }) => to.length > 0);
+    ...nameLinks(manifest, written),
+    ...selectorLinks(manifest, written),
+    ...hostLinks(manifest, written),
+    ...controllerLinks(manifest),
+  ];
 }
-
-export function allLinks(model: ClusterModel): Link[] {
-  return model.manifests.flatMap((each) => linksOf(model, each));
-}
-
-const manifestsByKey = indexOfDeclared(
-  ({ manifests }) => manifests,
-  ({ key }: Manifest) => [key],
-);
 
 /** An object of a set by its key; null for one that it hasn't, or that is defined again further on. */
 export function manifestIn({ declared }: ClusterModel, key: string): Manifest | null {
-  return manifestsByKey(declared).get(key)[0] ?? null;
+  return declared.manifests.find((each) => each.key === key) ?? null;
 }
 
 /** What is named by a field, or is named itself there. */
 export function thingsAt(asked: Asked, field: BuiltField): Field[] {
   const { manifest, path } = field;
-  const links = linksAt(asked, field);
-  if (links.length > 0) return links.flatMap(({ to }) => to);
+  const { model } = asked.scene;
+  const named = linksAt(asked, field).flatMap(({ to }) => to(model));
+  if (named.length > 0) return named;
   if (isNameable(path)) return [fieldOf(manifest, ...path)];
   if (!selecting.includes(String(path.at(-1)))) return [];
   const inside = linksIn(asked.scene, manifest).filter(({ from }) => isBeneath(from.field.path, path));
-  return inside.flatMap(({ to }) => to);
+  return inside.flatMap(({ to }) => to(model));
 }
 
 /** The links whose name a position is at: several where one name means more than one thing. */
@@ -75,7 +69,50 @@ export function linksAt({ workspace, scene, position }: Asked, { manifest, path 
 
 function linksIn({ model }: Scene, { key }: Manifest): Link[] {
   const manifest = manifestIn(model, key);
-  return manifest === null ? [] : linksOf(model, manifest);
+  return manifest === null ? [] : linksOf(manifest);
+}
+
+/** All links of a set that lead to one of some things. */
+export function linksTo(model: ClusterModel, things: readonly Field[]): Link[] {
+  if (things.length === 0) return [];
+  const wanted = new Set(things.map(nameOfThing));
+  const mayBe = plausible(model, things);
+  return model.manifests.flatMap((manifest) =>
+    linksOf(manifest).filter((link) => mayBe(link) && link.to(model).some((each) => wanted.has(nameOfThing(each)))),
+  );
+}
+
+/** Whether a link may lead to some things, by what it says: to look up each link of a set would take too long. */
+function plausible(model: ClusterModel, things: readonly Field[]): (link: Link) => boolean {
+  const texts = new Set(
+    things.flatMap((each) => {
+      const value = manifestIn(model, each.object)?.value;
+      const key = String(each.path.at(-1));
+      const beside = ['name', 'port', 'containerPort'].flatMap(
+        (field) => textAt(value, ...each.path.slice(0, -1), field) ?? [],
+      );
+      return [key, textAt(value, ...each.path) ?? '', ...beside, namespaceNameLabel];
+    }),
+  );
+  const wildcards = [...texts].flatMap((each) => (each.startsWith('*.') ? [each.slice(1).toLowerCase()] : []));
+  return ({ by, from: { text } }) => {
+    switch (by) {
+      case 'what follows':
+        return things.some(({ path }) => path[0] === 'metadata');
+      case 'host':
+        return (
+          texts.has(text) ||
+          texts.has(text.toLowerCase()) ||
+          wildcards.some((each) => text.toLowerCase().endsWith(each))
+        );
+      case 'name':
+      case 'text':
+      case 'label':
+        return texts.has(text);
+      default:
+        return by satisfies never;
+    }
+  };
 }
 
 /** Fields whose key stands for all that is picked. */
