@@ -117,6 +117,7 @@ export function serve(connection: Connection, openRenderer: () => Renderer): voi
   let canShowProgress = false;
   let canChangeFolders = false;
   let hasSnippets = false;
+  let editing = { hasVersions: false, asks: false };
 
   const normal = (uri: string): string => URI.parse(uri).toString();
   const isOpen = (uri: string): boolean => versions.has(uri);
@@ -220,6 +221,11 @@ export function serve(connection: Connection, openRenderer: () => Renderer): voi
     canShowProgress = params.capabilities.window?.workDoneProgress === true;
     canChangeFolders = params.capabilities.workspace?.workspaceFolders === true;
     hasSnippets = params.capabilities.workspace?.workspaceEdit?.snippetEditSupport === true;
+    const editable = params.capabilities.workspace?.workspaceEdit;
+    editing = {
+      hasVersions: editable?.documentChanges === true,
+      asks: editable?.documentChanges === true && editable.changeAnnotationSupport !== undefined,
+    };
     settings = readSettings(params.initializationOptions);
     workspace.chooseLevels({ under: settings.rules, over: noLevels });
     return {
@@ -509,7 +515,8 @@ export function serve(connection: Connection, openRenderer: () => Renderer): voi
   });
   connection.onRenameRequest(({ textDocument, position, newName }, token) => {
     const uri = normal(textDocument.uri);
-    const answer = (): ReturnType<typeof rename> => rename(workspace, uri, { position, newName });
+    const client = { ...editing, versionOf: (file: string) => versions.get(file) ?? null };
+    const answer = (): ReturnType<typeof rename> => rename(workspace, uri, { position, newName, client });
     return answered('Renaming', uri, token, { otherwise: null, answer });
   });
   connection.onRequest(new RequestType<TraceParams, TraceAnswer, void>(traceMethod), (params, token) => {

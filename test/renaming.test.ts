@@ -327,7 +327,7 @@ spec:
     'prod/kustomization.yaml':
       'namePrefix: prod-\nresources: [../base, ingress.yaml]\nreplicas: [{ name: app, count: 3 }]\n' +
       'patches: [{ path: local.yaml, target: { kind: Service, name: shop } }]\n',
-    'prod/local.yaml': '[{ op: add, path: /spec/type, value: NodePort }]\n',
+    'prod/local.yaml': '- { op: add, path: /spec/type, value: NodePort }\n',
     'prod/ingress.yaml': `apiVersion: networking.k8s.io/v1
 kind: Ingress
 metadata: { name: edge }
@@ -339,13 +339,23 @@ spec:
   };
   const { workspace } = await new BuiltInMemory(renderer, overlays).build();
   const made = (at: string, name: string): string => renamed(workspace, overlays, at, name);
-  expect(made('name: sh|op\nspec', 'store')).toMatchInlineSnapshot(`"base/shop.yaml:4 name: store"`);
-  expect(made('configMapRef: { name: sett|ings', 'config')).toMatchInlineSnapshot(`
-    "base/kustomization.yaml:2 configMapGenerator: [{ name: config, literals: [a=b] }]
-    base/shop.yaml:16 spec: { containers: [{ name: app, envFrom: [{ configMapRef: { name: config } }] }] }"
+  expect(made('name: sh|op\nspec', 'store')).toMatchInlineSnapshot(`
+    "prod/kustomization.yaml:4 patches: [{ path: local.yaml, target: { kind: Service, name: store } }]  ? also of test
+    base/shop.yaml:4 name: store  ? also of test
+    prod/ingress.yaml:6 service: { name: store, port: { name: http } }  ? also of test"
   `);
-  expect(made('metadata: { name: ap|p }', 'api')).toMatchInlineSnapshot(`"base/shop.yaml:11 metadata: { name: api }"`);
-  expect(made('ports: [{ name: ht|tp', 'plain')).toMatchInlineSnapshot(`"base/shop.yaml:7 ports: [{ name: plain, port: 80, targetPort: web }]"`);
+  expect(made('configMapRef: { name: sett|ings', 'config')).toMatchInlineSnapshot(`
+    "base/kustomization.yaml:2 configMapGenerator: [{ name: config, literals: [a=b] }]  ? also of test
+    base/shop.yaml:16 spec: { containers: [{ name: app, envFrom: [{ configMapRef: { name: config } }] }] }  ? also of test"
+  `);
+  expect(made('metadata: { name: ap|p }', 'api')).toMatchInlineSnapshot(`
+    "prod/kustomization.yaml:3 replicas: [{ name: api, count: 3 }]  ? also of test
+    base/shop.yaml:11 metadata: { name: api }  ? also of test"
+  `);
+  expect(made('ports: [{ name: ht|tp', 'plain')).toMatchInlineSnapshot(`
+    "base/shop.yaml:7 ports: [{ name: plain, port: 80, targetPort: web }]  ? also of test
+    prod/ingress.yaml:6 service: { name: shop, port: { name: plain } }  ? also of test"
+  `);
 });
 
 test('in what is built: where the name is written as such', async () => {

@@ -1,6 +1,7 @@
 import type { BuiltField } from '../../built/builtSet.ts';
 import type { Field, Manifest } from '../../manifest/manifest.ts';
 import { type Position, type Range, rangeHolds, type Site } from '../../manifest/position.ts';
+import { printable } from '../../manifest/printable.ts';
 import type { Scene } from '../scene.ts';
 import type { Workspace } from '../workspace.ts';
 import { type Mark, markAt } from './links.ts';
@@ -32,7 +33,7 @@ export interface RenameEdit {
 }
 
 /**
- * Another set uses this place too, or alone; a text that only pods read names the same; or nobody knows whether the same
+ * Another set uses this place, or another that is changed with it, too; a text that only pods read names the same; or nobody knows whether the same
  * is meant.
  */
 export type Doubt =
@@ -81,6 +82,10 @@ export function renamingAt(workspace: Workspace, uri: string, position: Position
     seen.add(spot.scene);
     const made = editsOf(workspace, spot, name);
     if (made.kind === 'refused') return made;
+    const unknown = [uri, ...made.edits.map(({ site }) => site.uri)].flatMap(
+      (each) => whoIsUnknown(workspace, each) ?? [],
+    );
+    if (unknown[0] !== undefined) return refused(unknown[0]);
     for (const edit of made.edits) {
       const known = found.get(siteName(edit.site));
       const scenes = [...(known?.scenes ?? []), spot.scene];
@@ -90,7 +95,30 @@ export function renamingAt(workspace: Workspace, uri: string, position: Position
     }
   }
   const [first] = seen;
-  return { kind: 'edits', edits: [...found.values()].map((each) => withDoubt(each, first)) };
+  const others = [...found.values()].flatMap(({ scenes, doubt }) =>
+    doubt === null ? scenes.filter((each) => each !== first) : [],
+  );
+  const sets = [...new Set(others.map((each) => labelOf(workspace, each)))];
+  return {
+    kind: 'edits',
+    edits: [...found.values()].map(({ site, text, doubt }) => ({ site, text, doubt: doubt ?? shared(sets) })),
+  };
+}
+
+/** Where other sets use a place, too, all that is plainly meant is asked about together: a part of it would break. */
+function shared(sets: readonly string[]): Doubt | null {
+  if (sets.length === 0) return null;
+  const more = sets.length > mostNamed ? [`${sets.length - mostNamed} more`] : [];
+  return { kind: 'other sets', sets: [...sets.slice(0, mostNamed), ...more] };
+}
+
+/** Why it isn't known who names what stands in a file; null where all that is built of it is. */
+function whoIsUnknown(workspace: Workspace, uri: string): string | null {
+  if (workspace.isAwaited(uri))
+    return 'Not everything that is built of these files is built yet: try again in a moment.';
+  const failed = workspace.builtOf(uri).find(({ problem }) => problem !== null);
+  if (failed === undefined) return null;
+  return `${failed.plan.label} can't be built, so nobody knows what it names: ${printable(failed.problem?.message ?? '')}`;
 }
 
 /** As many sets as are named before it is said how many more there are. */
@@ -100,16 +128,10 @@ interface FoundEdit extends RenameEdit {
   readonly scenes: readonly Scene[];
 }
 
-function withDoubt({ scenes, ...edit }: FoundEdit, first: Scene | undefined): RenameEdit {
-  const others = [...new Set(scenes.filter((each) => each !== first).map(labelOf))];
-  if (others.length === 0 || edit.doubt?.kind === 'perhaps') return edit;
-  const more = others.length > mostNamed ? [`${others.length - mostNamed} more`] : [];
-  return { ...edit, doubt: { kind: 'other sets', sets: [...others.slice(0, mostNamed), ...more] } };
-}
-
-/** What a set is called: the last part of its folder, or of its variant. */
-function labelOf({ set: { root } }: Scene): string {
-  return decodeURIComponent(root.replace(/\/$/, '').split('/').at(-1) ?? root);
+/** What a set is called: by its plan, else by its folder. */
+function labelOf(workspace: Workspace, { set: { kind, root } }: Scene): string {
+  const label = kind === 'built' ? workspace.builtAt(root)?.plan.label : undefined;
+  return label ?? decodeURIComponent(root.replace(/\/$/, '').split('/').at(-1) ?? root);
 }
 
 function isSameName({ part, inSource }: Spot): (other: Spot) => boolean {
@@ -224,8 +246,7 @@ function perhaps(workspace: Workspace, { scene, mark, part }: Spot, { owners, ed
   const { model } = scene;
   const known = new Set(edits.map(({ site }) => siteName(site)));
   const objects = owners.filter(({ thing }) => isOwnName(thing.path));
-  const isOfHost =
-    owners.some(({ thing }) => !isOwnName(thing.path) && !isLabel(thing.path)) && mark.text.includes('.');
+  const isOfHost = owners.some(({ thing, manifest }) => referentAt(manifest, thing.path)?.is === 'host');
   const marks = [
     ...objects.flatMap(({ manifest }) => placesPerhapsNaming(model, manifest)),
     ...(isOfHost ? textsWithHost(model, mark.text) : []),
