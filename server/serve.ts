@@ -1,5 +1,6 @@
 import { isAbsolute, join } from 'node:path';
 import {
+  type CallHierarchyItem,
   type CancellationToken,
   CodeActionKind,
   CodeLensRefreshRequest,
@@ -43,6 +44,7 @@ import type { Renderer } from '../render/renderer.ts';
 import { Workspace } from '../shared/insight/workspace.ts';
 import { countedArrivals } from './arrivals.ts';
 import { Building, type BuildingOptions } from './building.ts';
+import { incomingCalls, outgoingCalls, prepareCallHierarchy } from './features/callHierarchy.ts';
 import { codeActions, fixAll, fixAllKind } from './features/codeAction.ts';
 import { codeLenses, entryLenses } from './features/codeLens.ts';
 import { completion } from './features/completion.ts';
@@ -240,6 +242,7 @@ export function serve(connection: Connection, openRenderer: () => Renderer): voi
         documentLinkProvider: { resolveProvider: false },
         documentSymbolProvider: true,
         workspaceSymbolProvider: true,
+        callHierarchyProvider: true,
         renameProvider: { prepareProvider: true },
         completionProvider: { triggerCharacters: ['.', '/'] },
         codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix, fixAllKind] },
@@ -487,6 +490,17 @@ export function serve(connection: Connection, openRenderer: () => Renderer): voi
     const answer = (): Location[] => typeDefinition(workspace, uri, position);
     return answered('Type definition', uri, token, { otherwise: [], answer });
   });
+  connection.languages.callHierarchy.onPrepare(({ textDocument, position }, token) => {
+    const uri = normal(textDocument.uri);
+    const answer = (): CallHierarchyItem[] => prepareCallHierarchy(workspace, uri, position);
+    return answered('Call hierarchy', uri, token, { otherwise: [], answer });
+  });
+  connection.languages.callHierarchy.onIncomingCalls(({ item }, token) =>
+    answered('Call hierarchy', '', token, { otherwise: [], answer: () => incomingCalls(workspace, item) }),
+  );
+  connection.languages.callHierarchy.onOutgoingCalls(({ item }, token) =>
+    answered('Call hierarchy', '', token, { otherwise: [], answer: () => outgoingCalls(workspace, item) }),
+  );
   connection.onReferences(({ textDocument, position, context }, token) => {
     const uri = normal(textDocument.uri);
     const answer = (): Location[] => references(workspace, uri, { position, context });
