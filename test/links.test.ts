@@ -407,10 +407,22 @@ const built = {
   'base/kustomization.yaml': 'resources: [shop.yaml, around.yaml]\n',
   'base/shop.yaml': shop,
   'base/around.yaml': around,
-  'prod/kustomization.yaml': 'resources: [../base]\nnamePrefix: prod-\npatches: [{ path: port.yaml }]\n',
+  'prod/kustomization.yaml': 'resources: [../base, extra.yaml]\nnamePrefix: prod-\npatches: [{ path: port.yaml }]\n',
   'prod/port.yaml': 'apiVersion: v1\nkind: Service\nmetadata: { name: shop }\nspec: { externalTrafficPolicy: Local }\n',
+  // Without the prefix, by which what isn't known to kustomize as a reference leads nowhere.
+  'test/kustomization.yaml': 'resources: [../base]\n',
+  'prod/extra.yaml': `apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: { name: extra }
+spec:
+  rules:
+    - host: "shop.example.com"
+      http:
+        paths:
+          - { path: /extra, pathType: Exact, backend: { service: { name: shop, port: { name: http } } } }
+`,
   'chart/Chart.yaml': 'apiVersion: v2\nname: chart\nversion: 1.0.0\n',
-  'chart/values.yaml': 'port: web\n',
+  'chart/values.yaml': 'port: web\nhost: api.example.com\nclass: public\n',
   'chart/templates/api.yaml': `apiVersion: v1
 kind: Service
 metadata:
@@ -422,7 +434,13 @@ spec:
 apiVersion: v1
 kind: Pod
 metadata: { name: api, labels: { app: api } }
-spec: { containers: [{ name: api, ports: [{ name: {{ .Values.port }}, containerPort: 8080 }] }] }
+spec:
+  containers:
+    - name: api
+      envFrom:
+        - configMapRef:
+            name: api-settings
+      ports: [{ name: {{ .Values.port }}, containerPort: 8080 }]
 ---
 apiVersion: networking.k8s.io/v1
 kind: Ingress
@@ -431,18 +449,56 @@ spec:
   defaultBackend:
     service:
       name: {{ .Release.Name }}-api
-      port: { number: 80 }
+      port:
+        number: 80
+---
+apiVersion: networking.k8s.io/v1
+kind: IngressClass
+metadata: { name: {{ .Values.class }} }
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: { name: api-settings }
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: { name: hosts }
+spec:
+  ingressClassName: {{ .Values.class }}
+  rules:
+    - host: {{ .Values.host }}
 `,
 };
 
 const ofBuilt: readonly Case[] = [
-  { at: 'backend: { service: { name: sh|op', leadsTo: ['base/shop.yaml:3'] },
+  { at: 'Prefix\n            backend: { service: { name: sh|op', leadsTo: ['base/shop.yaml:3'] },
   { at: 'targetPort: we|b', leadsTo: ['base/shop.yaml:25'] },
-  { at: 'resources: [../ba|se]', leadsTo: ['base/kustomization.yaml:1'] },
+  { at: 'resources: [../ba|se, ', leadsTo: ['base/kustomization.yaml:1'] },
   { at: '[{ path: por|t.yaml }]', leadsTo: ['prod/port.yaml:1'] },
   { at: '[shop.ya|ml, around', leadsTo: ['base/shop.yaml:1'] },
   { at: '      name: {{ .Rel|ease.Name }}-api', leadsTo: ['chart/templates/api.yaml:4'] },
   { at: 'selector: { app: ap|i }', leadsTo: ['chart/templates/api.yaml:11'] },
+  // A patch leads to its base, and what it adds to what is there.
+  { at: 'kind: Service\nmetadata: { name: sh|op }\nspec: { external', leadsTo: ['base/shop.yaml:3'] },
+  { at: 'path: /extra, pathType: Exact, backend: { service: { name: sh|op', leadsTo: ['base/shop.yaml:3'] },
+  {
+    at: 'path: /extra, pathType: Exact, backend: { service: { name: shop, port: { name: ht|tp',
+    leadsTo: ['base/shop.yaml:8'],
+  },
+  { at: 'name: ed|ge, sectionName: web', leadsTo: ['base/around.yaml:25'] },
+  { at: 'sectionName: w|eb', leadsTo: ['base/around.yaml:29'] },
+  { at: 'ingressClassName: ng|inx', leadsTo: ['base/around.yaml:17'] },
+  { at: 'secretName: shop|-tls', leadsTo: ['base/around.yaml:21'] },
+  { at: 'values: [sh|op]', leadsTo: ['base/shop.yaml:20'] },
+  { at: 'ports: [{ port: 80|80 }]', leadsTo: ['base/shop.yaml:26'] },
+  { at: 'kind: Deployment, name: s|hop', leadsTo: ['base/shop.yaml:14'] },
+  { at: '- host: shop.exa|mple.com', leadsTo: ['base/around.yaml:8', 'prod/extra.yaml:6'] },
+  // In a template, through the action that writes it.
+  { at: 'host: {{ .Values.ho|st }}', leadsTo: ['chart/values.yaml:2'] },
+  { at: 'ingressClassName: {{ .Val|ues.class }}', leadsTo: ['chart/templates/api.yaml:31'] },
+  { at: 'configMapRef:\n            name: api-set|tings', leadsTo: ['chart/templates/api.yaml:36'] },
+  { at: 'targetPort: {{ .Va|lues.port }}', leadsTo: ['chart/values.yaml:1'] },
+  { at: 'port:\n        number: 8|0', leadsTo: ['chart/templates/api.yaml:7'] },
 ];
 
 test('in what is built, to the lines that are edited', async () => {
