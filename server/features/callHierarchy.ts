@@ -4,7 +4,7 @@ import {
   type CallHierarchyOutgoingCall,
   type Position,
   SymbolKind,
-} from 'vscode-languageserver/node';
+} from 'vscode-languageserver';
 import { type PlacedStop, stopsAt, stopsBefore, stopsBehind } from '../../shared/insight/navigation/callHierarchy.ts';
 import type { StopName } from '../../shared/insight/navigation/reach.ts';
 import type { Workspace } from '../../shared/insight/workspace.ts';

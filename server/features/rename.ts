@@ -6,16 +6,15 @@ import {
   ResponseError,
   type TextEdit,
   type WorkspaceEdit,
-} from 'vscode-languageserver/node';
+} from 'vscode-languageserver';
 import { type RenameEdit, renamePlaceAt, renamingAt } from '../../shared/insight/navigation/renaming.ts';
 import type { Workspace } from '../../shared/insight/workspace.ts';
+import type { ClientAbilities } from '../clientAbilities.ts';
 
-/** What an editor can take of a renaming. */
-export interface EditingClient {
-  /** Edits of open documents by their version. */
-  readonly hasVersions: boolean;
-  /** Edits that it asks about first. */
-  readonly asks: boolean;
+/** Who asks. */
+interface EditingClient {
+  readonly abilities: Pick<ClientAbilities, 'takesVersions' | 'asksAboutEdits'>;
+  /** Of an open document; null for any other. */
   readonly versionOf: (uri: string) => number | null;
 }
 
@@ -46,17 +45,17 @@ export function rename(
   const made = renamingAt(workspace, uri, position, newName);
   if (made === null) return null;
   if (made.kind === 'refused') return refusal(made.message);
-  const { hasVersions, asks, versionOf } = client;
+  const { takesVersions, asksAboutEdits: asks } = client.abilities;
   const edits = asks ? made.edits : made.edits.filter(({ doubt }) => doubt?.kind !== 'perhaps');
   const byFile = [...Map.groupBy(edits, ({ site }) => site.uri)];
   const textEdit = ({ site: { range }, text }: RenameEdit): TextEdit => ({ range, newText: text });
-  if (!hasVersions) return { changes: Object.fromEntries(byFile.map(([file, own]) => [file, own.map(textEdit)])) };
+  if (!takesVersions) return { changes: Object.fromEntries(byFile.map(([file, own]) => [file, own.map(textEdit)])) };
   const asked = new Map(
     edits.flatMap(({ doubt }) => (asks && doubt !== null ? [[idOf(doubt), annotationOf(doubt)]] : [])),
   );
   return {
     documentChanges: byFile.map(([file, own]) => ({
-      textDocument: { uri: file, version: versionOf(file) },
+      textDocument: { uri: file, version: client.versionOf(file) },
       edits: own.map((each) =>
         asks && each.doubt !== null ? { ...textEdit(each), annotationId: idOf(each.doubt) } : textEdit(each),
       ),

@@ -1,4 +1,4 @@
-import type { Location, Position } from 'vscode-languageserver/node';
+import type { Location, Position } from 'vscode-languageserver';
 import { typeDefinitionsAt } from '../../shared/insight/navigation/definitions.ts';
 import type { Workspace } from '../../shared/insight/workspace.ts';
 
