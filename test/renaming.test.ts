@@ -207,7 +207,7 @@ metadata: { name: keys, namespace: shop }
 ---
 apiVersion: networking.k8s.io/v1
 kind: Ingress
-metadata: { name: a, namespace: shop, annotations: { nginx.ingress.kubernetes.io/auth-secret: shop/keys } }
+metadata: { name: a, namespace: shop, annotations: { a/b: shop/keys } }
 spec:
   ingressClassName: web
   tls: [{ hosts: [a.example.com, b.example.com], secretName: keys }]
@@ -249,7 +249,7 @@ test.each([
     'secrets',
     'more.yaml:21 envFrom: [{ secretRef: { name: secrets } }]\n' +
       'more.yaml:26 metadata: { name: secrets, namespace: shop }\n' +
-      'more.yaml:30 metadata: { name: a, namespace: shop, annotations: { nginx.ingress.kubernetes.io/auth-secret: shop/secrets } }  ? perhaps\n' +
+      'more.yaml:30 metadata: { name: a, namespace: shop, annotations: { a/b: shop/secrets } }  ? perhaps\n' +
       'more.yaml:33 tls: [{ hosts: [a.example.com, b.example.com], secretName: secrets }]\n' +
       'more.yaml:43 spec: { secretName: secrets, title: keys }  ? perhaps',
   ],
@@ -274,12 +274,13 @@ test.each([
   [
     'rules: [{ host: a.exam|ple.com',
     'a b',
-    "\"a b\" can't be its name: it must consist of lower case letters, digits, '-' or '.', and start and end with a letter or digit.",
+    "\"a b\" can't be its name: it must consist of lower case letters, digits, '-' or '.', and start and " +
+      'end with a letter or digit.',
   ],
   [
     'metadata: { name: data|base',
     'x',
-    "StatefulSet database can't just be called otherwise: its pods, their DNS names and their volumes are called after it.",
+    "StatefulSet database can't just be renamed: its pods, their DNS names and their volumes are called after it.",
   ],
 ])('%s is %s everywhere', (at, name, lines) => {
   const workspace = new Workspace();

@@ -33,8 +33,8 @@ export interface RenameEdit {
 }
 
 /**
- * Another set uses this place, or another that is changed with it, too; a text that only pods read names the same; or nobody knows whether the same
- * is meant.
+ * Another set uses this place, or another that is changed with it, too; a text that only pods read names the same; or
+ * nobody knows whether the same is meant.
  */
 export type Doubt =
   | { readonly kind: 'other sets'; readonly sets: readonly string[] }
@@ -118,7 +118,8 @@ function whoIsUnknown(workspace: Workspace, uri: string): string | null {
     return 'Not everything that is built of these files is built yet: try again in a moment.';
   const failed = workspace.builtOf(uri).find(({ problem }) => problem !== null);
   if (failed === undefined) return null;
-  return `${failed.plan.label} can't be built, so nobody knows what it names: ${printable(failed.problem?.message ?? '')}`;
+  const why = printable(failed.problem?.message ?? '');
+  return `${failed.plan.label} can't be built, so nobody knows what it names: ${why}`;
 }
 
 /** As many sets as are named before it is said how many more there are. */
