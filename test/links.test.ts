@@ -7,7 +7,7 @@ import type { Site } from '../shared/manifest/position.ts';
 import { BuiltInMemory } from './built/inMemory.ts';
 import { placeOf } from './scene.ts';
 
-const renderer = rendererBeside();
+const renderer = rendererBeside({ mostMilliseconds: 60_000 });
 afterAll(() => renderer.stop());
 
 /** What somebody asks at the `|` of a text, and the lines that are answered. */

@@ -6,7 +6,7 @@ import { Workspace } from '../shared/insight/workspace.ts';
 import { BuiltInMemory } from './built/inMemory.ts';
 import { placeOf } from './scene.ts';
 
-const renderer = rendererBeside();
+const renderer = rendererBeside({ mostMilliseconds: 60_000 });
 afterAll(() => renderer.stop());
 
 const shop = `apiVersion: v1
@@ -357,6 +357,19 @@ spec:
     "base/shop.yaml:7 ports: [{ name: plain, port: 80, targetPort: web }]  ? also of test
     prod/ingress.yaml:6 service: { name: shop, port: { name: plain } }  ? also of test"
   `);
+});
+
+test('not while something that may name it is not built', async () => {
+  const broken = {
+    'base/kustomization.yaml': 'resources: [shop.yaml]\n',
+    'base/shop.yaml': 'apiVersion: v1\nkind: Service\nmetadata: { name: shop }\nspec: { ports: [{ port: 80 }] }\n',
+    'prod/kustomization.yaml': 'resources: [../base, gone.yaml]\n',
+    'test/kustomization.yaml': 'resources: [../base]\n',
+  };
+  const { workspace } = await new BuiltInMemory(renderer, broken).build();
+  expect(renamed(workspace, broken, 'metadata: { name: sh|op', 'store')).toMatch(
+    /^prod can't be built, so nobody knows what it names: /,
+  );
 });
 
 test('in what is built: where the name is written as such', async () => {

@@ -116,7 +116,11 @@ function shared(sets: readonly string[]): Doubt | null {
 function whoIsUnknown(workspace: Workspace, uri: string): string | null {
   if (workspace.isAwaited(uri))
     return 'Not everything that is built of these files is built yet: try again in a moment.';
-  const failed = workspace.builtOf(uri).find(({ problem }) => problem !== null);
+  const sets = [
+    ...workspace.rootsReaching(uri).flatMap((root) => workspace.builtAt(root) ?? []),
+    ...workspace.builtOf(uri),
+  ];
+  const failed = sets.find(({ problem }) => problem !== null);
   if (failed === undefined) return null;
   const why = printable(failed.problem?.message ?? '');
   return `${failed.plan.label} can't be built, so nobody knows what it names: ${why}`;
