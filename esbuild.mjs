@@ -56,6 +56,7 @@ await Promise.all([
   build({ ...common, entryPoints: ['client/panel/panel.css'], outfile: 'dist/panel.css' }),
 ]);
 copyFileSync(`${import.meta.dirname}/client/icon.png`, `${import.meta.dirname}/dist/icon.png`);
+copyFileSync(`${import.meta.dirname}/client/sideBar.svg`, `${import.meta.dirname}/dist/sideBar.svg`);
 copyFileSync(`${import.meta.dirname}/render/render.wasm.br`, `${import.meta.dirname}/dist/render.wasm.br`);
 copyFileSync(`${import.meta.dirname}/render/licences.txt`, `${import.meta.dirname}/dist/render.licences.txt`);
 copyFileSync(`${import.meta.dirname}/cli/launcher.mjs`, `${import.meta.dirname}/dist/cli.mjs`);

@@ -10,8 +10,11 @@ import {
 } from 'vscode';
 import { LanguageClient, TransportKind } from 'vscode-languageclient/node';
 import { changedMethod, traceCommand } from '../shared/insight/protocol.ts';
+import { AskedRequests } from './askedRequests.ts';
+import { EntryPointsView } from './entryPointsView.ts';
 import { JudgedSetStatus } from './judgedSet.ts';
 import type { RequestToTrace } from './requestToTrace.ts';
+import { RequestsView } from './requestsView.ts';
 import { RoutesDocument, routesScheme } from './routesDocument.ts';
 import { traceRequestCommand } from './traceRequest.ts';
 import { TracePanel } from './tracePanel.ts';
@@ -49,11 +52,16 @@ export function activate(context: ExtensionContext): void {
   const panel = new TracePanel(context.extensionUri, started);
   const routes = new RoutesDocument(started);
   const status = new JudgedSetStatus(started);
+  const asked = new AskedRequests(context.workspaceState);
+  const entryPoints = new EntryPointsView(started);
   context.subscriptions.push(
     panel,
     status,
-    commands.registerCommand(traceCommand, (asked?: Partial<RequestToTrace>) =>
-      traceRequestCommand(started, panel, asked),
+    asked,
+    entryPoints,
+    new RequestsView(asked),
+    commands.registerCommand(traceCommand, (given?: Partial<RequestToTrace>) =>
+      traceRequestCommand({ client: started, panel, asked }, given),
     ),
     commands.registerCommand('hoplens.showRoutes', () => routes.show()),
     workspace.registerTextDocumentContentProvider(routesScheme, routes),
@@ -64,6 +72,7 @@ export function activate(context: ExtensionContext): void {
       panel.refresh();
       routes.refresh();
       void status.refresh();
+      entryPoints.refresh();
     }),
   );
   startWithKubernetes(context, started);

@@ -1,15 +1,26 @@
 import { type QuickPickItem, window } from 'vscode';
-import type { LanguageClient } from 'vscode-languageclient/node';
+import type { BaseLanguageClient } from 'vscode-languageclient';
 import { type TargetsAnswer, targetsMethod } from '../shared/insight/protocol.ts';
+import type { AskedRequests } from './askedRequests.ts';
 import type { RequestToTrace } from './requestToTrace.ts';
 import type { TracePanel } from './tracePanel.ts';
 
+/** What the command works with. */
+export interface Tracing {
+  readonly client: BaseLanguageClient;
+  readonly panel: TracePanel;
+  readonly asked: AskedRequests;
+}
+
 /** `Hoplens: Trace request`: asks for what a lens would have said, target first, then who asks. */
 export async function traceRequestCommand(
-  client: LanguageClient,
-  panel: TracePanel,
+  { client, panel, asked: requests }: Tracing,
   asked: Partial<RequestToTrace> = {},
 ): Promise<void> {
+  const show = async (request: RequestToTrace): Promise<void> => {
+    requests.note(request);
+    await panel.show(request);
+  };
   const uri = asked.uri ?? window.activeTextEditor?.document.uri.toString();
   if (uri === undefined) {
     void window.showInformationMessage(
@@ -19,7 +30,7 @@ export async function traceRequestCommand(
   }
   if (!client.isRunning()) await client.start();
   if (asked.target !== undefined && asked.from !== undefined)
-    return panel.show({ ...asked, uri, target: asked.target, from: asked.from });
+    return show({ ...asked, uri, target: asked.target, from: asked.from });
   const { targets, origins } = await client.sendRequest<TargetsAnswer>(targetsMethod, { uri });
   const target =
     asked.target ??
@@ -37,7 +48,7 @@ export async function traceRequestCommand(
     'Pick who asks, or type an address',
     ordered.map(({ from, description }) => ({ label: from, description })),
   );
-  if (from !== undefined) await panel.show({ uri, target, from, details: asked.details ?? known?.details });
+  if (from !== undefined) await show({ uri, target, from, details: asked.details ?? known?.details });
 }
 
 /** A quick pick that also takes what was typed. Undefined when it was dismissed. */

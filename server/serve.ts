@@ -12,6 +12,7 @@ import {
   MessageType,
   NotificationType,
   RequestType,
+  RequestType0,
   ResponseError,
   ShowMessageNotification,
   TextDocuments,
@@ -23,6 +24,11 @@ import { URI } from 'vscode-uri';
 import { isProfile } from '../shared/cluster/profile.ts';
 import {
   changedMethod,
+  type EntryPointsAnswer,
+  entryPointsMethod,
+  type EntryPointsParams,
+  type EntrySetsAnswer,
+  entrySetsMethod,
   type JudgedSetAnswer,
   judgedSetMethod,
   type JudgedSetParams,
@@ -49,6 +55,7 @@ import { completion } from './features/completion.ts';
 import { definition } from './features/definition.ts';
 import { documentHighlight } from './features/documentHighlight.ts';
 import { documentLinks } from './features/documentLink.ts';
+import { EntryPointsView } from './features/entryPoints.ts';
 import { hover } from './features/hover.ts';
 import { judgedSet } from './features/judgedSet.ts';
 import { references } from './features/references.ts';
@@ -111,6 +118,9 @@ export function serve(connection: Connection, openRenderer: () => Renderer): voi
   let chosenProfile: string | null = null;
   /** The setting of which it was last said that it leads to no profile. */
   let profileMissed = '';
+  /** How far reading and building are; null while neither goes on. */
+  let reading: { readonly kind: 'reading'; readonly read: number; readonly all: number } | null = null;
+  let buildsLeft: BuildingProgress = null;
   let buildingShown: Promise<WorkDoneProgressServerReporter> | null = null;
   let canRefreshLenses = false;
   let canShowProgress = false;
@@ -185,6 +195,7 @@ export function serve(connection: Connection, openRenderer: () => Renderer): voi
 
   /** Many builds take their time: that is shown, once there are enough of them. */
   async function showBuilding(left: BuildingProgress): Promise<void> {
+    buildsLeft = left;
     if (left === null) {
       const shown = await buildingShown;
       buildingShown = null;
@@ -258,11 +269,13 @@ export function serve(connection: Connection, openRenderer: () => Renderer): voi
 
   /** Reads the folders' manifests in the background, a slice at a time, so that requests are answered meanwhile. */
   async function index(roots: readonly string[]): Promise<void> {
+    reading = { kind: 'reading', read: 0, all: 0 };
     try {
       const progress = canShowProgress && roots.length > 0 ? await connection.window.createWorkDoneProgress() : null;
       progress?.begin('Hoplens: reading manifests', 0);
       const files = (await Promise.all(roots.map((root) => manifestFilesUnder(URI.parse(root).fsPath)))).flat();
       const read: string[] = [];
+      reading = { kind: 'reading', read: 0, all: files.length };
       let end = performance.now() + slice;
       for (const [index, path] of files.entries()) {
         const uri = URI.file(path).toString();
@@ -272,6 +285,7 @@ export function serve(connection: Connection, openRenderer: () => Renderer): voi
           read.push(uri);
         }
         if (performance.now() < end) continue;
+        reading = { kind: 'reading', read: index + 1, all: files.length };
         progress?.report(Math.round(((index + 1) / files.length) * 100), `${index + 1} of ${files.length} files`);
         await arrivals.handled();
         end = performance.now() + slice;
@@ -285,6 +299,8 @@ export function serve(connection: Connection, openRenderer: () => Renderer): voi
       connection.console.info(`Read ${workspace.uris().length} manifest files.`);
     } catch (error) {
       connection.console.error(`Reading the workspace: ${String(error)}`);
+    } finally {
+      reading = null;
     }
     noteChange(null);
   }
@@ -520,6 +536,21 @@ export function serve(connection: Connection, openRenderer: () => Renderer): voi
       answer: () => targets(workspace, { uri }),
     });
   });
+
+  const entryPoints = new EntryPointsView(workspace, () => arrivals.handled());
+  connection.onRequest(new RequestType0<EntrySetsAnswer, void>(entrySetsMethod), (token) => {
+    const otherwise: EntrySetsAnswer = { state: { kind: 'ready', manifests: 0, remoteCharts: 0 }, sets: [] };
+    const underWay = reading ?? (buildsLeft === null ? null : ({ kind: 'building', ...buildsLeft } as const));
+    return answered('Entry points', '', token, { otherwise, answer: () => entryPoints.sets(underWay) });
+  });
+  connection.onRequest(
+    new RequestType<EntryPointsParams, EntryPointsAnswer, void>(entryPointsMethod),
+    ({ root }): Promise<EntryPointsAnswer> =>
+      entryPoints.entries(root).catch((error: unknown) => {
+        connection.console.error(`Entry points: ${error instanceof Error ? (error.stack ?? '') : String(error)}`);
+        return null;
+      }),
+  );
 
   connection.onRequest(new RequestType<JudgedSetParams, JudgedSetAnswer, void>(judgedSetMethod), (params, token) => {
     const uri = normal(params.uri);

@@ -120,6 +120,54 @@ export interface TargetItem {
   readonly details: RequestDetails;
 }
 
+/** The sets that something leads into from outside, and what the workspace is at. */
+export const entrySetsMethod = 'hoplens/entrySets';
+/** The ways into one of them. */
+export const entryPointsMethod = 'hoplens/entryPoints';
+
+export interface EntrySetsAnswer {
+  readonly state: WorkspaceState;
+  readonly sets: readonly EntrySetItem[];
+}
+
+export type WorkspaceState =
+  | { readonly kind: 'reading'; readonly read: number; readonly all: number }
+  | { readonly kind: 'building'; readonly left: number; readonly all: number }
+  /** How many manifests there are, and how many of them have a chart installed that isn't here. */
+  | { readonly kind: 'ready'; readonly manifests: number; readonly remoteCharts: number };
+
+export interface EntrySetItem {
+  readonly root: string;
+  readonly kind: 'chart' | 'kustomization' | 'dump' | 'folder' | 'built';
+  /** A build's name: `prod`, `values-prod.yaml`; null for a set that its place names. */
+  readonly label: string | null;
+  /** The folder's URI, or that of the one file. */
+  readonly place: string;
+  /** Why it can't be built as it is now; null where it can, or nothing is to be built. */
+  readonly problem: { readonly message: string; readonly uri: string } | null;
+  /** Another number where something in it may be otherwise than it was told. */
+  readonly revision: number;
+}
+
+export interface EntryPointsParams {
+  readonly root: string;
+}
+
+/** Null for a set that is gone. */
+export type EntryPointsAnswer = { readonly revision: number; readonly entries: readonly EntryPointItem[] } | null;
+
+export interface EntryPointItem {
+  readonly kind: 'load-balancer' | 'node-port' | 'ingress' | 'gateway';
+  readonly name: string;
+  readonly outcome: 'arrives' | 'partly' | 'lost' | 'unknown';
+  readonly way: string;
+  readonly notes: readonly string[];
+  /** What `hoplens/trace` is asked for it; null where nothing can be asked. */
+  readonly request: TraceParams | null;
+  /** The line that makes it; null where it stands in no file. */
+  readonly place: { readonly uri: string; readonly line: number } | null;
+}
+
 export interface OriginItem {
   readonly from: string;
   readonly description: string;
