@@ -28,7 +28,7 @@ import {
   traceMethod,
   type WorkspaceState,
 } from '../shared/insight/protocol.ts';
-import { plainLabel } from './plainLabel.ts';
+import { placeName, plainLabel } from './plainLabel.ts';
 
 /** As many sets as are opened unasked. */
 const mostOpen = 8;
@@ -179,13 +179,13 @@ export class EntryPointsView implements TreeDataProvider<EntryNode>, Disposable 
   #setItem(set: EntrySetItem): TreeItem {
     const isOpen = this.#shows === 'lost' || (this.#sets ?? []).length <= mostOpen;
     const item = new TreeItem(
-      plainLabel(set.label ?? placeOf(set)),
+      plainLabel(set.label ?? placeName(set.place)),
       isOpen ? TreeItemCollapsibleState.Expanded : TreeItemCollapsibleState.Collapsed,
     );
     item.id = set.root;
     item.contextValue = 'set';
     const count = countText(this.#known.get(set.root)?.entries ?? null);
-    const place = set.label === null ? [] : [placeOf(set)];
+    const place = set.label === null ? [] : [placeName(set.place)];
     if (set.problem === null) {
       item.iconPath = iconOfSet(set);
       item.description = plainLabel([...place, ...count].join(' · '));
@@ -250,13 +250,6 @@ function messageOf(state: WorkspaceState): string {
     default:
       return state satisfies never;
   }
-}
-
-function placeOf({ place }: EntrySetItem): string {
-  const uri = Uri.parse(place);
-  const relative = workspace.asRelativePath(uri);
-  const isWhole = workspace.workspaceFolders?.some((each) => each.uri.toString() === uri.toString()) === true;
-  return isWhole ? place.slice(place.lastIndexOf('/') + 1) : relative;
 }
 
 function iconOfSet({ kind }: EntrySetItem): ThemeIcon {

@@ -16,7 +16,7 @@ import { JudgedSetStatus } from './judgedSet.ts';
 import type { RequestToTrace } from './requestToTrace.ts';
 import { RequestsView } from './requestsView.ts';
 import { RoutesDocument, routesScheme } from './routesDocument.ts';
-import { traceRequestCommand } from './traceRequest.ts';
+import { TraceRequest } from './traceRequest.ts';
 import { TracePanel } from './tracePanel.ts';
 
 let client: LanguageClient | undefined;
@@ -53,6 +53,7 @@ export function activate(context: ExtensionContext): void {
   const routes = new RoutesDocument(started);
   const status = new JudgedSetStatus(started);
   const asked = new AskedRequests(context.workspaceState);
+  const traceRequest = new TraceRequest(started, panel, asked);
   const entryPoints = new EntryPointsView(started);
   context.subscriptions.push(
     panel,
@@ -60,9 +61,8 @@ export function activate(context: ExtensionContext): void {
     asked,
     entryPoints,
     new RequestsView(asked),
-    commands.registerCommand(traceCommand, (given?: Partial<RequestToTrace>) =>
-      traceRequestCommand({ client: started, panel, asked }, given),
-    ),
+    traceRequest,
+    commands.registerCommand(traceCommand, (given?: Partial<RequestToTrace>) => traceRequest.run(given)),
     commands.registerCommand('hoplens.showRoutes', () => routes.show()),
     workspace.registerTextDocumentContentProvider(routesScheme, routes),
     languages.registerDocumentLinkProvider({ scheme: routesScheme }, routes),
@@ -104,7 +104,7 @@ const isManifestFile = /(?:\.ya?ml|\.json|\.tpl|\/Kustomization)$/;
 
 /** Starts the server with the first document that is about Kubernetes: other people's YAML costs nothing. */
 function startWithKubernetes(context: ExtensionContext, started: LanguageClient): void {
-  const isKubernetes = (text: string): boolean => /^\s*["']?apiVersion["']?\s*:/m.test(text);
+  const isKubernetes = (text: string): boolean => /(?:^|[{,])\s*["']?apiVersion["']?\s*:/m.test(text);
   if (workspace.textDocuments.some((document) => isKubernetes(document.getText()))) {
     void started.start();
     return;

@@ -102,7 +102,7 @@ export class RequestsView implements TreeDataProvider<RequestNode>, Disposable {
     ];
     item.description = plainLabel(asks.join(' · '));
     item.iconPath = new ThemeIcon(of === 'saved' ? 'bookmark' : 'history');
-    item.contextValue = `${of} request`;
+    item.contextValue = `${of}Request`;
     item.command = { title: l10n.t('Trace request'), command: traceCommand, arguments: [request] };
     return item;
   }

@@ -37,6 +37,8 @@ import {
   type RoutesAnswer,
   routesMethod,
   type RoutesParams,
+  type SetItem,
+  setsMethod,
   type TargetsAnswer,
   targetsMethod,
   type TargetsParams,
@@ -62,7 +64,7 @@ import { references } from './features/references.ts';
 import { prepareRename, rename } from './features/rename.ts';
 import { routes } from './features/routes.ts';
 import { documentSymbols, workspaceSymbols } from './features/symbols.ts';
-import { targets, trace } from './features/trace.ts';
+import { sets, targets, trace } from './features/trace.ts';
 import {
   hasSkippedPart,
   isFolder,
@@ -532,10 +534,13 @@ export function serve(connection: Connection, openRenderer: () => Renderer): voi
   connection.onRequest(new RequestType<TargetsParams, TargetsAnswer, void>(targetsMethod), (params, token) => {
     const uri = normal(params.uri);
     return answered('Targets', uri, token, {
-      otherwise: { targets: [], origins: [] },
-      answer: () => targets(workspace, { uri }),
+      otherwise: null,
+      answer: () => targets(workspace, { ...params, uri }),
     });
   });
+  connection.onRequest(new RequestType0<SetItem[], void>(setsMethod), (token) =>
+    answered('Sets', '', token, { otherwise: [], answer: () => sets(workspace) }),
+  );
 
   const entryPoints = new EntryPointsView(workspace, () => arrivals.handled());
   connection.onRequest(new RequestType0<EntrySetsAnswer, void>(entrySetsMethod), (token) => {

@@ -1,6 +1,10 @@
+import { leadsIn } from '../../shared/insight/entryPoints.ts';
+import { isService } from '../../shared/cluster/service.ts';
+import type { Manifest } from '../../shared/manifest/manifest.ts';
 import { askablesIn, asksOf, objectOf, requestOf } from '../../shared/insight/asks.ts';
 import {
   plainDetails,
+  type SetItem,
   type TargetItem,
   type TargetsAnswer,
   type TargetsParams,
@@ -10,7 +14,7 @@ import {
 import { writtenOnes } from '../../shared/cluster/lookups.ts';
 import type { Scene } from '../../shared/insight/scene.ts';
 import type { Workspace } from '../../shared/insight/workspace.ts';
-import { readOrigin, readTarget } from '../../shared/trace/readRequest.ts';
+import { readOrigin, readTarget, workloadAbbreviations } from '../../shared/trace/readRequest.ts';
 import { inUsualMode } from '../../shared/trace/otherMode.ts';
 import { type PlaceOf, podName } from '../../shared/trace/trace.ts';
 import { traceJson } from '../../shared/trace/traceJson.ts';
@@ -21,8 +25,7 @@ export function trace(
   workspace: Workspace,
   { uri, target, from, details = plainDetails, build }: TraceParams,
 ): TraceAnswer {
-  const isBuilt = build !== undefined && workspace.isJudged(build);
-  const scene = isBuilt ? workspace.sceneOfBuild(build) : workspace.sceneOf(uri);
+  const scene = sceneMeant(workspace, { uri, build });
   if (scene === null)
     return { kind: 'unreadable', message: 'This file is not among the manifests that Hoplens has read.' };
   const readT = readTarget(target);
@@ -40,6 +43,11 @@ export function trace(
   };
 }
 
+/** The build that is meant, else the file's set. */
+function sceneMeant(workspace: Workspace, { uri, build }: TargetsParams): Scene | null {
+  return build !== undefined && workspace.isJudged(build) ? workspace.sceneOfBuild(build) : workspace.sceneOf(uri);
+}
+
 /** A field's place by its file's URI. */
 function placeIn(scene: Scene): PlaceOf {
   return (field) => {
@@ -48,29 +56,35 @@ function placeIn(scene: Scene): PlaceOf {
   };
 }
 
+/** Of so many objects the picker says what becomes of requests; of more, what they are. */
+const mostDescribed = 300;
+
 /**
  * What can be asked in the file's set, and who can ask: every Service's ports, every Ingress's rules, every route's
  * matches.
  */
-export function targets(workspace: Workspace, { uri }: TargetsParams): TargetsAnswer {
-  const scene = workspace.sceneOf(uri);
-  if (scene === null) return { targets: [], origins: [] };
+export function targets(workspace: Workspace, params: TargetsParams): TargetsAnswer {
+  const scene = sceneMeant(workspace, params);
+  if (scene === null) return null;
   const { model } = scene;
-  const ways = new Map(
-    scene.files
-      .flatMap((file) => scene.lenses(file))
-      .map(({ kind, namespace, name, way }) => [`${kind}/${namespace}/${name}`, way]),
-  );
-  const targets = askablesIn(model).flatMap((askable): TargetItem[] => {
+  const askables = askablesIn(model);
+  const lenses = askables.length > mostDescribed ? [] : scene.files.flatMap((file) => scene.lenses(file));
+  const ways = new Map(lenses.map(({ kind, namespace, name, way }) => [`${kind}/${namespace}/${name}`, way]));
+  const targets = askables.flatMap((askable): TargetItem[] => {
     const { namespace, name, manifest } = objectOf(askable);
     return asksOf(model, askable).map((asked) => ({
       target: asked.target.text,
       from: asked.from === 'pod' && asked.namespace !== 'default' ? `pod.${asked.namespace}` : asked.from,
       details: asked.details,
-      description: ways.get(`${manifest.kind}/${namespace}/${name}`) ?? '',
+      description: ways.get(`${manifest.kind}/${namespace}/${name}`) ?? `${manifest.kind} ${name}`,
     }));
   });
-  const pods = writtenOnes(model.pods)
+  const written = writtenOnes(model.pods);
+  const workloads = Map.groupBy(
+    written.filter(({ owner, name }) => workloadAbbreviations.has(owner.kind) && owner.name !== name),
+    ({ owner, namespace }) => `${workloadAbbreviations.get(owner.kind)}/${podName({ name: owner.name, namespace })}`,
+  );
+  const pods = written
     .slice(0, 500)
     .map((pod) => ({ from: `pod/${podName(pod)}`, description: `${pod.owner.kind} ${pod.owner.name} on ${pod.node}` }));
   const nodes = model.nodes.slice(0, 100).map(({ name, address }) => ({ from: `node/${name}`, description: address }));
@@ -79,8 +93,38 @@ export function targets(workspace: Workspace, { uri }: TargetsParams): TargetsAn
     origins: [
       { from: 'internet', description: 'a client outside the cluster' },
       { from: 'pod', description: 'any pod' },
+      ...[...workloads]
+        .slice(0, 200)
+        .map(([from, its]) => ({ from, description: its.length === 1 ? 'its pod' : `one of its ${its.length} pods` })),
       ...pods,
       ...nodes,
     ],
   };
+}
+
+/** Every set that has something to ask for; those that something leads into from outside first, then by place. */
+export function sets(workspace: Workspace): SetItem[] {
+  const plain = workspace.sets().flatMap(({ root, uris }): SetOf[] => {
+    const manifests = uris.flatMap((each) => workspace.file(each)?.manifests ?? []);
+    const first = manifests.find(isAskable);
+    if (first === undefined) return [];
+    return [{ item: { label: null, place: root, uri: first.uri, build: null }, manifests }];
+  });
+  const built = workspace.plans().flatMap(({ root, label, folder, entry }): SetOf[] => {
+    const manifests = workspace.isJudged(root) ? (workspace.builtAt(root)?.file.manifests ?? []) : [];
+    return manifests.some(isAskable) ? [{ item: { label, place: folder, uri: entry, build: root }, manifests }] : [];
+  });
+  return [...plain, ...built]
+    .map(({ item, manifests }) => ({ item, rank: manifests.some(leadsIn) ? 0 : 1 }))
+    .toSorted((a, b) => a.rank - b.rank || (a.item.place < b.item.place ? -1 : 1))
+    .map(({ item }) => item);
+}
+
+interface SetOf {
+  readonly item: SetItem;
+  readonly manifests: readonly Manifest[];
+}
+
+function isAskable(manifest: Manifest): boolean {
+  return isService(manifest) || leadsIn(manifest);
 }

@@ -7,6 +7,8 @@ export const traceCommand = 'hoplens.traceRequest';
 /** The editor's command that asks which overlay or values file it speaks of. */
 export const pickBuildCommand = 'hoplens.pickBuild';
 export const targetsMethod = 'hoplens/targets';
+/** All sets, for whoever asks without a file in front. */
+export const setsMethod = 'hoplens/sets';
 export const routesMethod = 'hoplens/routes';
 /** From the server: something changed that a trace may rest on. */
 export const changedMethod = 'hoplens/changed';
@@ -88,12 +90,27 @@ export interface UsualMode {
 
 export interface TargetsParams {
   readonly uri: string;
+  /** The root of the build that is meant; without it, the one that is spoken of first. */
+  readonly build?: string | undefined;
 }
 
-/** What can be traced in the file's set, and who can ask. */
-export interface TargetsAnswer {
+/** What can be traced in the file's set, and who can ask. Null for a file that isn't among the manifests. */
+export type TargetsAnswer = AskedInSet | null;
+
+export interface AskedInSet {
   readonly targets: readonly TargetItem[];
   readonly origins: readonly OriginItem[];
+}
+
+/** A set that requests can be traced in. */
+export interface SetItem {
+  /** A build's name; null for a set that its place names. */
+  readonly label: string | null;
+  /** The folder's URI, or that of the one file. */
+  readonly place: string;
+  /** What `hoplens/targets` and `hoplens/trace` are asked with. */
+  readonly uri: string;
+  readonly build: string | null;
 }
 
 export interface RoutesParams {
