@@ -11,6 +11,7 @@ import {
 import { LanguageClient, TransportKind } from 'vscode-languageclient/node';
 import { changedMethod, traceCommand } from '../shared/insight/protocol.ts';
 import { AskedRequests } from './askedRequests.ts';
+import { createProfile } from './createProfile.ts';
 import { EntryPointsView } from './entryPointsView.ts';
 import { JudgedSetStatus } from './judgedSet.ts';
 import type { RequestToTrace } from './requestToTrace.ts';
@@ -63,6 +64,7 @@ export function activate(context: ExtensionContext): void {
     new RequestsView(asked),
     traceRequest,
     commands.registerCommand(traceCommand, (given?: Partial<RequestToTrace>) => traceRequest.run(given)),
+    commands.registerCommand('hoplens.createProfile', () => createProfile(started)),
     commands.registerCommand('hoplens.showRoutes', () => routes.show()),
     workspace.registerTextDocumentContentProvider(routesScheme, routes),
     languages.registerDocumentLinkProvider({ scheme: routesScheme }, routes),
@@ -71,7 +73,7 @@ export function activate(context: ExtensionContext): void {
     started.onNotification(changedMethod, () => {
       panel.refresh();
       routes.refresh();
-      void status.refresh();
+      status.refresh();
       entryPoints.refresh();
     }),
   );

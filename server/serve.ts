@@ -32,8 +32,12 @@ import {
   type JudgedSetAnswer,
   judgedSetMethod,
   type JudgedSetParams,
+  noProfile,
   pickMethod,
   type PickParams,
+  type ProfileAnswer,
+  profileMethod,
+  type ProfileParams,
   type RoutesAnswer,
   routesMethod,
   type RoutesParams,
@@ -47,6 +51,7 @@ import {
   type TraceParams,
 } from '../shared/insight/protocol.ts';
 import { type Levels, noLevels, readLevels } from '../shared/insight/levels.ts';
+import { profileFromCluster } from '../shared/insight/profileFromCluster.ts';
 import type { Renderer } from '../render/renderer.ts';
 import { Workspace } from '../shared/insight/workspace.ts';
 import { countedArrivals } from './arrivals.ts';
@@ -81,7 +86,9 @@ import { Publisher, slice } from './publisher.ts';
 /** The client's settings, section `hoplens`. */
 interface Settings {
   readonly codeLens: boolean;
-  /** A profile's path, absolute or from the first workspace folder; empty for each set's own. */
+  /**
+   * A profile's path, absolute or from the first workspace folder; empty for each set's own; `assumed` for none at all.
+   */
   readonly profile: string;
   /** How grave findings are, where no file says it. */
   readonly rules: Levels;
@@ -312,10 +319,10 @@ export function serve(connection: Connection, openRenderer: () => Renderer): voi
     const [first] = folders;
     const { profile } = settings;
     const path = isAbsolute(profile) || first === undefined ? profile : join(URI.parse(first).fsPath, profile);
-    const uri = profile === '' ? null : URI.file(path).toString();
+    const uri = profile === '' || profile === noProfile ? null : URI.file(path).toString();
     const before = chosenProfile;
     chosenProfile = uri;
-    workspace.chooseProfile(uri);
+    workspace.chooseProfile(profile === noProfile ? noProfile : uri);
     if (before !== null && before !== uri && !isIndexed(before) && !isOpen(before)) remove(before);
     if (uri === null) return;
     const text = workspace.has(uri) ? null : readManifestFileNow(path);
@@ -561,6 +568,15 @@ export function serve(connection: Connection, openRenderer: () => Renderer): voi
     const uri = normal(params.uri);
     return answered('The set of a file', uri, token, { otherwise: null, answer: () => judgedSet(workspace, { uri }) });
   });
+  connection.onRequest(
+    new RequestType<ProfileParams, ProfileAnswer, void>(profileMethod),
+    ({ printed }): ProfileAnswer =>
+      guarded<ProfileAnswer>(
+        'A profile from a cluster',
+        { kind: 'nothing', message: 'Hoplens failed on this text; its output channel says how.' },
+        () => profileFromCluster(printed),
+      ),
+  );
   connection.onNotification(new NotificationType<PickParams>(pickMethod), ({ root }) => {
     workspace.pickBuild(root);
     noteChange(null);

@@ -9,11 +9,18 @@ export function judgedSet(workspace: Workspace, { uri }: JudgedSetParams): Judge
   const builds = workspace.builtOf(uri);
   const [first] = builds;
   const { set } = scene;
-  const profile = scene.model.declared.profile.field?.object;
+  const { model } = scene;
+  const { profile, nodes } = model;
   return {
     label: first?.plan.label ?? lastStep(set.root),
     files: first?.sources ?? set.uris,
-    profile: profile === undefined ? null : uriOf(profile),
+    profile: profile.field === null ? null : { uri: uriOf(profile.field.object), name: profile.name ?? '' },
+    profiles: workspace.profiles().map(({ uri, name }) => ({ uri, name })),
+    nodes: {
+      count: nodes.length,
+      isAssumed:
+        profile.nodes === null && profile.nodeCount === null && nodes.every(({ manifest }) => manifest === null),
+    },
     builds: builds.map(({ plan: { root, label, entry, kind }, problem }) => ({
       root,
       label,

@@ -18,6 +18,27 @@ export const judgedSetMethod = 'hoplens/judgedSet';
 /** To the server: of several builds that a file is part of, this one is spoken of first. */
 export const pickMethod = 'hoplens/pick';
 
+/** In a profile's place: what no manifest says is assumed, whatever profiles there are. */
+export const noProfile = 'assumed';
+
+/** What kubectl printed, as a ClusterProfile. */
+export const profileMethod = 'hoplens/profileFromCluster';
+
+export interface ProfileParams {
+  readonly printed: string;
+}
+
+export type ProfileAnswer =
+  | { readonly kind: 'profile'; readonly text: string }
+  /** What the text lacks, and which command prints it. */
+  | { readonly kind: 'nothing'; readonly message: string };
+
+/** What prints all that a profile is made of. */
+export const clusterCommands: readonly string[] = [
+  'kubectl get nodes,daemonsets -A -o yaml',
+  'kubectl get configmaps -n kube-system kube-proxy kubeadm-config --ignore-not-found -o yaml',
+];
+
 export interface JudgedSetParams {
   readonly uri: string;
 }
@@ -30,10 +51,18 @@ export interface JudgedSetItem {
   readonly label: string;
   /** The files that are judged together, or that it is built of, as URIs. */
   readonly files: readonly string[];
-  /** The profile that it is judged by: its file's URI; null for an assumed one. */
-  readonly profile: string | null;
+  /** The profile that it is judged by; null for an assumed one. */
+  readonly profile: ProfileItem | null;
+  /** All ClusterProfiles of the workspace. */
+  readonly profiles: readonly ProfileItem[];
+  readonly nodes: { readonly count: number; readonly isAssumed: boolean };
   /** All builds that the file is part of, the one that is spoken of first; empty where nothing is built of it. */
   readonly builds: readonly BuildItem[];
+}
+
+export interface ProfileItem {
+  readonly uri: string;
+  readonly name: string;
 }
 
 export interface BuildItem {

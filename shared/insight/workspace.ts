@@ -18,6 +18,7 @@ import type { Lens } from './lenses.ts';
 import { layered, type Levels, noLevels, readLevels } from './levels.ts';
 import { problemFindings } from './manifestProblems.ts';
 import { placeholderNote } from './placeholders.ts';
+import { noProfile } from './protocol.ts';
 import { type Finding, isFault } from './rule.ts';
 import { sourceHelp } from './sourceHelp.ts';
 import { isAsked } from './rules/all.ts';
@@ -95,9 +96,16 @@ export class Workspace {
     this.#folders.set(folders);
   }
 
-  /** The profile that someone picked by its file; null, or a file without one, for each set's own. */
+  /**
+   * The profile that someone picked by its file, or `noProfile`; null, or a file without one, for each set's own.
+   */
   chooseProfile(uri: string | null): void {
     this.#chosenProfile.set(uri);
+  }
+
+  /** The ClusterProfiles of all files, by their file. */
+  profiles(): readonly Manifest[] {
+    return [...this.#profiles.get().values()];
   }
 
   /** How grave findings are: `under` where no file of the workspace says it, `over` whatever the files say. */
@@ -537,7 +545,7 @@ export class Workspace {
    */
   #profileFor(set: ManifestSet, files: readonly ParsedFile[]): Manifest | null {
     const profiles = this.#profiles.get();
-    if (profiles.size === 0) return null;
+    if (profiles.size === 0 || this.#chosenProfile.get() === noProfile) return null;
     const chosen = profiles.get(this.#chosenProfile.get() ?? '');
     if (chosen !== undefined) return chosen;
     const named = set.profile === null ? null : this.#profileNamed(set.profile);
