@@ -1,5 +1,5 @@
 // Bundles the extension: `npm run build`. dist/ then holds all that the .vsix needs.
-import { copyFileSync, mkdirSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdirSync } from 'node:fs';
 import { build } from 'esbuild';
 
 const common = {
@@ -56,6 +56,7 @@ await Promise.all([
   build({ ...common, entryPoints: ['client/panel/panel.css'], outfile: 'dist/panel.css' }),
 ]);
 copyFileSync(`${import.meta.dirname}/client/icon.png`, `${import.meta.dirname}/dist/icon.png`);
+cpSync(`${import.meta.dirname}/client/walkthrough`, `${import.meta.dirname}/dist/walkthrough`, { recursive: true });
 copyFileSync(`${import.meta.dirname}/client/sideBar.svg`, `${import.meta.dirname}/dist/sideBar.svg`);
 copyFileSync(`${import.meta.dirname}/render/render.wasm.br`, `${import.meta.dirname}/dist/render.wasm.br`);
 copyFileSync(`${import.meta.dirname}/render/licences.txt`, `${import.meta.dirname}/dist/render.licences.txt`);

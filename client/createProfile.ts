@@ -1,4 +1,4 @@
-import { env, l10n, type QuickPickItem, window, workspace } from 'vscode';
+import { env, l10n, Position, type QuickPickItem, Uri, window, workspace } from 'vscode';
 import type { BaseLanguageClient } from 'vscode-languageclient';
 import { clusterCommands, type ProfileAnswer, profileMethod } from '../shared/insight/protocol.ts';
 
@@ -48,9 +48,32 @@ export async function createProfile(client: BaseLanguageClient): Promise<void> {
     if ((await window.showWarningMessage(answer.message, copy)) === copy) await copyCommands();
     return;
   }
-  await window.showTextDocument(await workspace.openTextDocument({ language: 'yaml', content: answer.text }));
+  await openUnsaved(answer.text);
   void window.showInformationMessage(
-    l10n.t('Save it as hoplens.yaml beside your manifests: from then on they are judged by it.'),
+    l10n.t('Save it as hoplens.yaml beside your manifests, or above them: from then on they are judged by it.'),
+  );
+}
+
+/** A document that isn't saved, with the name that it is to get if nothing has it yet. */
+async function openUnsaved(text: string): Promise<void> {
+  const [folder] = workspace.workspaceFolders ?? [];
+  const file = folder === undefined ? null : Uri.joinPath(folder.uri, 'hoplens.yaml');
+  const isTaken = file === null || (await exists(file)) || workspace.textDocuments.some(({ uri }) => isPath(uri, file));
+  const document = isTaken
+    ? await workspace.openTextDocument({ language: 'yaml', content: text })
+    : await workspace.openTextDocument(Uri.from({ scheme: 'untitled', path: file.path }));
+  const editor = await window.showTextDocument(document);
+  if (!isTaken) await editor.edit((edit) => edit.insert(new Position(0, 0), text));
+}
+
+function isPath({ path }: Uri, file: Uri): boolean {
+  return path === file.path;
+}
+
+async function exists(file: Uri): Promise<boolean> {
+  return workspace.fs.stat(file).then(
+    () => true,
+    () => false,
   );
 }
 

@@ -15,6 +15,7 @@ import { createProfile } from './createProfile.ts';
 import { EntryPointsView } from './entryPointsView.ts';
 import { JudgedSetStatus } from './judgedSet.ts';
 import type { RequestToTrace } from './requestToTrace.ts';
+import { openPuzzle } from './puzzle.ts';
 import { RequestsView } from './requestsView.ts';
 import { RoutesDocument, routesScheme } from './routesDocument.ts';
 import { TraceRequest } from './traceRequest.ts';
@@ -65,6 +66,10 @@ export function activate(context: ExtensionContext): void {
     traceRequest,
     commands.registerCommand(traceCommand, (given?: Partial<RequestToTrace>) => traceRequest.run(given)),
     commands.registerCommand('hoplens.createProfile', () => createProfile(started)),
+    commands.registerCommand('hoplens.openPuzzle', () => openPuzzle(context.extensionUri)),
+    commands.registerCommand('hoplens.openWalkthrough', () =>
+      commands.executeCommand('workbench.action.openWalkthrough', `${context.extension.id}#start`, false),
+    ),
     commands.registerCommand('hoplens.showRoutes', () => routes.show()),
     workspace.registerTextDocumentContentProvider(routesScheme, routes),
     languages.registerDocumentLinkProvider({ scheme: routesScheme }, routes),

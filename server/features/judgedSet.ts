@@ -12,7 +12,7 @@ export function judgedSet(workspace: Workspace, { uri }: JudgedSetParams): Judge
   const { model } = scene;
   const { profile, nodes } = model;
   return {
-    label: first?.plan.label ?? lastStep(set.root),
+    label: first?.plan.label ?? (lastStep(set.root) || lastStep(uri)),
     files: first?.sources ?? set.uris,
     profile: profile.field === null ? null : { uri: uriOf(profile.field.object), name: profile.name ?? '' },
     profiles: workspace.profiles().map(({ uri, name }) => ({ uri, name })),
@@ -31,6 +31,6 @@ export function judgedSet(workspace: Workspace, { uri }: JudgedSetParams): Judge
   };
 }
 
-function lastStep(root: string): string {
-  return decodeURIComponent(root.slice(root.lastIndexOf('/') + 1));
+function lastStep(uri: string): string {
+  return decodeURIComponent(uri.slice(Math.max(uri.lastIndexOf('/'), uri.indexOf(':')) + 1));
 }
