@@ -32,6 +32,7 @@ const vsix = statSync(join(root, 'hoplens.vsix')).size;
 const sandbox = statSync(join(root, 'dist', 'render.wasm.gz')).size;
 console.log(`hoplens.vsix: ${megabytes(vsix)}, ${megabytes(vsix - sandbox)} of it without kustomize and Helm`);
 if (vsix > 12e6) fail('hoplens.vsix is larger than 12 MB');
+if (vsix - sandbox > 1.2e6) fail('hoplens.vsix is larger than 1.2 MB without kustomize and Helm');
 
 // All is bundled: whoever installs it needs none of the packages that it was built of.
 const staged = join(folder, 'staged');
