@@ -27,6 +27,9 @@ run('vsce', [
   '--out',
   'hoplens.vsix',
 ]);
+const listed = run('vsce', ['ls', '--no-dependencies']).split('\n');
+for (const [, picture] of readFileSync(join(root, 'README.md'), 'utf8').matchAll(/!\[[^\]]*\]\(([^)]+)\)/g))
+  if (!listed.includes(picture)) fail(`README.md shows ${picture}, which .vscodeignore keeps out of hoplens.vsix`);
 const vsix = statSync(join(root, 'hoplens.vsix')).size;
 // The sandbox is compressed as it is, and hardly smaller in the archive.
 const sandbox = statSync(join(root, 'dist', 'render.wasm.gz')).size;
