@@ -603,7 +603,8 @@ export interface ChosenLevels {
 
 /** What is said for the nearest folder; the empty text stands for all. */
 function nearest<T>(byFolder: ReadonlyMap<string, T>, folder: string): T | undefined {
-  for (let at = folder; byFolder.size > 1 && at.includes('/'); at = folderOf(at)) {
+  const isOne = byFolder.size === (byFolder.has('') ? 1 : 0);
+  for (let at = folder; !isOne && at.includes('/'); at = folderOf(at)) {
     const found = byFolder.get(at);
     if (found !== undefined) return found;
   }
