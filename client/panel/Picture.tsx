@@ -129,7 +129,7 @@ function ArrowView({
   const arrow = shown.arrows[index];
   if (arrow === undefined) return null;
   const name = `${stepText(shown, index)}: ${arrowSentence(arrow, shown.folded.groups)}`;
-  const crosses = arrow.crossing.equals(0) ? '' : ' crossing';
+  const crosses = arrow.crossing.equals(0) ? '' : ' crosses';
   return (
     <g class={`arrow${crosses}${isLit ? ' lit' : ''}`} {...actions({ kind: 'arrow', index }, name, looking)}>
       <path class="reach" d={path} />

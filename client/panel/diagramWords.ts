@@ -90,10 +90,10 @@ export function linesOf(arrow: GroupArrow): Line[] {
         { text: destinationText(arrow), isChanged: does('DNAT') },
       ],
     },
+    ...(crossing.equals(0) ? [] : [plain('crossing', crossingText(crossing))]),
     ...rewrites.map(({ kind, was }) =>
       plain('rewrite', kind === 'proxy' ? "the proxy's own connection" : `${kind}, was ${some(was)}`),
     ),
-    ...(crossing.equals(0) ? [] : [plain('crossing', crossingText(crossing))]),
   ];
 }
 
