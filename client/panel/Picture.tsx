@@ -49,7 +49,16 @@ export function Picture({
       aria-label={label}
     >
       <defs>
-        <marker id={head} viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">
+        <marker
+          id={head}
+          viewBox="0 0 8 8"
+          refX="7"
+          refY="4"
+          markerUnits="userSpaceOnUse"
+          markerWidth="9"
+          markerHeight="9"
+          orient="auto"
+        >
           <path d="M0 0 L8 4 L0 8 z" />
         </marker>
       </defs>
