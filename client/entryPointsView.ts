@@ -28,7 +28,8 @@ import {
   traceMethod,
   type WorkspaceState,
 } from '../shared/insight/protocol.ts';
-import { placeName, plainLabel } from './plainLabel.ts';
+import { placeName } from './placeName.ts';
+import { plainLabel } from './plainLabel.ts';
 
 /** As many sets as are opened unasked. */
 const mostOpen = 8;

@@ -14,7 +14,8 @@ import {
 import { readTyped } from '../shared/trace/typedRequest.ts';
 import type { AskedRequests } from './askedRequests.ts';
 import { type Picked, pick, type PickItem } from './picker.ts';
-import { placeName, withoutIcons } from './plainLabel.ts';
+import { placeName } from './placeName.ts';
+import { withoutIcons } from './plainLabel.ts';
 import type { RequestToTrace } from './requestToTrace.ts';
 import { ranked } from './targetRanking.ts';
 import type { TracePanel } from './tracePanel.ts';
