@@ -210,6 +210,11 @@ export class Workspace {
     this.#reclaim(before, []);
   }
 
+  /** Whether a file is part of a build that is still to come: until then nobody knows who names what stands in it. */
+  isAwaited(uri: string): boolean {
+    return this.#built.isAwaited(uri);
+  }
+
   /** The sets that are built of a file, the picked one first; empty for a file that nothing is built of. */
   builtOf(uri: string): readonly BuiltSet[] {
     return this.#built.ofSource(uri);
