@@ -136,6 +136,7 @@ export class EntryPointsView implements TreeDataProvider<EntryNode>, Disposable 
   #show(shown: 'all' | 'lost'): void {
     this.#shows = shown;
     void commands.executeCommand('setContext', 'hoplens.showsLostOnly', shown === 'lost');
+    this.#view.message = '';
     this.#view.description = shown === 'lost' ? l10n.t('only what is lost') : '';
     this.#changed.fire();
   }

@@ -116,9 +116,9 @@ async function type(page: Page, text: string): Promise<void> {
 async function command(page: Page, title: string): Promise<void> {
   await page.keyboard.press('F1');
   await page.locator('.quick-input-widget input').first().waitFor();
-  await page.waitForTimeout(400);
-  await page.keyboard.insertText(`>${title}`);
-  await page.waitForTimeout(800);
+  await page.waitForTimeout(600);
+  await page.keyboard.type(title);
+  await isThere(page.locator('.quick-input-list .monaco-list-row.focused', { hasText: title }));
   await page.keyboard.press('Enter');
   await page.waitForTimeout(800);
 }
