@@ -14,6 +14,7 @@ import {
   type Workbench,
   type WorkbenchOptions,
 } from './workbench.ts';
+import { whereToStart, writeHostile } from './whereToStart.ts';
 
 /**
  * The suite inside a real VS Code, then the workbench's own surface: a lens is clicked and the panel read. Prints a
@@ -75,6 +76,10 @@ async function inBrowser(): Promise<void> {
     await passedIn(page, workbench.url(folder, suite));
     const fresh = await browser.newPage({ viewport: { width: 1440, height: 900 } });
     await surface(fresh, workbench.url(folder));
+    writeHostile(folder);
+    const start = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+    await start.goto(workbench.url(folder));
+    await whereToStart(start, (name, isSo) => hear(isSo ? `ok: ${name}` : `FAILED: ${name}`));
   } finally {
     await browser.close();
     workbench.stop();
