@@ -11,11 +11,11 @@ import { mentionsOf } from '../cluster/mentions.ts';
 import { namedAddresses } from '../cluster/namedAddresses.ts';
 import { readPodTemplate } from '../cluster/pod.ts';
 import { type Field, fieldOf, groupOf, type Manifest, namespaceOf } from '../manifest/manifest.ts';
-import { type FieldPath, itemsAt, textAt, textOf, valueAt } from '../manifest/value.ts';
+import { type FieldPath, itemsAt, textAt, textOf, type Value, valueAt } from '../manifest/value.ts';
 import { type Link, type Mark, markAt } from './links.ts';
 
 /** An object's name where another writes it, with what is named of that object besides. */
-interface WrittenName {
+export interface WrittenName {
   readonly mark: Mark | null;
   readonly kind: string;
   /** Null where the kind says enough. */
@@ -44,21 +44,39 @@ export function* nameLinks(model: ClusterModel, manifest: Manifest): Generator<L
       (each) => (namespace === null || namespaceOf(each) === namespace) && (group === null || groupOf(each) === group),
     );
     if (mark !== null) yield { from: mark, to: named.map((each) => fieldOf(each, 'metadata', 'name')) };
-    for (const part of parts) yield { from: part, to: named.flatMap((each) => partsNamed(each, part.text)) };
+    for (const part of parts)
+      yield { from: part, to: named.flatMap(partsOf).flatMap((each) => fieldsNamed(each, part.text)) };
   }
 }
 
-/** A Service's ports and a Gateway's listeners by a name or a number. */
-export function partsNamed(manifest: Manifest, text: string): Field[] {
+/** A port, or a listener: others name it by its name or its number. */
+export interface NamedPart {
+  readonly manifest: Manifest;
+  readonly value: Value;
+  readonly at: FieldPath;
+  readonly numberField: 'port' | 'containerPort';
+}
+
+/** A Service's ports, a Gateway's listeners. */
+export function partsOf(manifest: Manifest): NamedPart[] {
   const list = manifest.kind === 'Service' ? 'ports' : 'listeners';
-  return itemsAt(manifest.value, 'spec', list).flatMap((each, index) =>
-    ['name', 'port'].flatMap((field) =>
-      textAt(each, field) === text ? [fieldOf(manifest, 'spec', list, index, field)] : [],
-    ),
+  return itemsAt(manifest.value, 'spec', list).map((value, index) => ({
+    manifest,
+    value,
+    at: ['spec', list, index],
+    numberField: 'port',
+  }));
+}
+
+/** Where a part says a name or a number. */
+export function fieldsNamed({ manifest, value, at, numberField }: NamedPart, text: string): Field[] {
+  return ['name', numberField].flatMap((field) =>
+    textAt(value, field) === text ? [fieldOf(manifest, ...at, field)] : [],
   );
 }
 
-function* namesIn(manifest: Manifest): Generator<WrittenName> {
+/** All that an object names of others. */
+export function* namesIn(manifest: Manifest): Generator<WrittenName> {
   const { namespace } = manifest;
   if (namespace !== null && manifest.kind !== 'Namespace')
     yield wholeName(manifest, ['metadata', 'namespace'], { kind: 'Namespace', namespace: null });
