@@ -233,7 +233,7 @@ export function serve(connection: Connection, openRenderer: () => Renderer): voi
         documentSymbolProvider: true,
         workspaceSymbolProvider: true,
         renameProvider: { prepareProvider: true },
-        completionProvider: { triggerCharacters: ['.', '/'] },
+        completionProvider: { triggerCharacters: [' ', '.', '/', '"', "'"] },
         codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix, fixAllKind] },
         workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
       },
@@ -463,9 +463,15 @@ export function serve(connection: Connection, openRenderer: () => Renderer): voi
       answer: () => (isAll ? fixAll(workspace, uri) : codeActions(workspace, uri, range, { hasSnippets })),
     });
   });
-  connection.onCompletion(({ textDocument, position }) =>
-    guarded('Completion', [], () => completion(documents.get(textDocument.uri)?.getText() ?? '', position)),
-  );
+  connection.onCompletion(({ textDocument, position }, token) => {
+    const uri = normal(textDocument.uri);
+    const text = documents.get(textDocument.uri)?.getText() ?? '';
+    const isLeftAlone = tooLarge.has(uri);
+    return answered('Completion', uri, token, {
+      otherwise: null,
+      answer: () => (isLeftAlone ? null : completion(workspace, { uri, text }, position)),
+    });
+  });
   connection.onHover(({ textDocument, position }, token) => {
     const uri = normal(textDocument.uri);
     return answered('Hover', uri, token, { otherwise: null, answer: () => hover(workspace, uri, position) });

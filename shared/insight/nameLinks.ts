@@ -25,6 +25,8 @@ export interface WrittenName {
   readonly name: string;
   /** A Service's port, or a listener, by its name or number. */
   readonly parts: readonly Mark[];
+  /** The map in which a kind and a namespace stand beside the name; null where the name is all that can be said. */
+  readonly reference: FieldPath | null;
 }
 
 const objectsByName = indexOfDeclared(
@@ -87,13 +89,14 @@ export function* namesIn(manifest: Manifest): Generator<WrittenName> {
   yield* namesInPods(manifest);
   for (const { kind, namespace: of, name, at, around } of mentionsOf(manifest)) {
     const mark = markAt(manifest, at, { text: name, at: around[0].length });
-    const port = at.at(-1) === 'name' ? markAt(manifest, [...at.slice(0, -1), 'port']) : null;
-    yield { mark, kind, group: null, namespace: of, name, parts: some(port) };
+    const reference = at.at(-1) === 'name' ? at.slice(0, -1) : null;
+    const port = reference === null ? null : markAt(manifest, [...reference, 'port']);
+    yield { mark, kind, group: null, namespace: of, name, parts: some(port), reference };
   }
   for (const { service, namespace: of, at, nameAt, portAt, port, isPortWritten } of namedAddresses(manifest)) {
     const ofPort = isPortWritten ? markAt(manifest, at, { text: String(port), at: portAt }) : null;
     const mark = markAt(manifest, at, { text: service, at: nameAt });
-    yield { mark, kind: 'Service', group: '', namespace: of, name: service, parts: some(ofPort) };
+    yield { mark, kind: 'Service', group: '', namespace: of, name: service, parts: some(ofPort), reference: null };
   }
 }
 
@@ -134,7 +137,7 @@ function* namesInGatewayApi(manifest: Manifest): Generator<WrittenName> {
     case 'ListenerSet': {
       const { parent, listeners } = readListenerSet(manifest);
       const meant = { kind: 'Gateway', group: gatewayGroup, namespace: parent.namespace };
-      yield wholeName(manifest, ['spec', 'parentRef', 'name'], meant);
+      yield { ...wholeName(manifest, ['spec', 'parentRef', 'name'], meant), reference: ['spec', 'parentRef'] };
       yield* namesInListeners(manifest, listeners);
       return;
     }
@@ -171,6 +174,7 @@ function referredTo(
   const isClusters = kind === 'Namespace' || kind === 'GatewayClass';
   return {
     ...wholeName(manifest, [...at, 'name'], { kind, group, namespace: isClusters ? null : namespace }),
+    reference: at,
     parts: parts.flatMap((part) => some(markAt(manifest, [...at, part]))),
   };
 }
@@ -206,7 +210,7 @@ function wholeName(
 ): WrittenName {
   const { kind, group = null, namespace = namespaceOf(manifest) } = meant;
   const name = textOf(valueAt(manifest.value, ...at)) ?? '';
-  return { mark: markAt(manifest, at), kind, group, namespace, name, parts: [] };
+  return { mark: markAt(manifest, at), kind, group, namespace, name, parts: [], reference: null };
 }
 
 function some<T>(value: T | null): T[] {

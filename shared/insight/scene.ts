@@ -57,6 +57,8 @@ export class Scene implements JudgedSet {
   readonly #byCause: Index<Found>;
   readonly #lenses: KeyedFamily<LensOfObject | null>;
   readonly #written: WrittenObjects;
+  /** Of those that don't say theirs. */
+  readonly #namespace: Cell<string>;
 
   constructor(sources: SceneSources, set: Cell<ManifestSet>) {
     const { graph } = sources;
@@ -83,10 +85,10 @@ export class Scene implements JudgedSet {
           : namespaceOfKustomization(set.get(), sources),
       { eager: true },
     );
-    const namespace = graph.derived(() => given.get() ?? unknownNamespace(facts.get()), { eager: true });
+    this.#namespace = graph.derived(() => given.get() ?? unknownNamespace(facts.get()), { eager: true });
     const manifests = graph.derived(
       () => {
-        const unknown = namespace.get();
+        const unknown = this.#namespace.get();
         return unknown === 'default' ? all.get() : all.get().map((each) => inNamespace(each, unknown));
       },
       { eager: true, same: sameItems },
@@ -147,6 +149,12 @@ export class Scene implements JudgedSet {
    */
   get isComplete(): boolean {
     return this.#isComplete.get();
+  }
+
+  /** An object of the set, in the namespace that those have that don't say theirs. */
+  inItsNamespace(manifest: Manifest): Manifest {
+    const unknown = this.#namespace.get();
+    return unknown === 'default' ? manifest : inNamespace(manifest, unknown);
   }
 
   get profileProblems(): readonly ProfileProblem[] {

@@ -246,6 +246,29 @@ export class Workspace {
     return this.#scenesOf(uri)[0] ?? null;
   }
 
+  /**
+   * The set whose names somebody means who is typing in a file: its own; of a file that holds nothing yet, that of the
+   * nearest file. Null where there is none.
+   */
+  sceneToTypeIn(uri: string): Scene | null {
+    const own = this.sceneOf(uri);
+    if (own !== null) return own;
+    for (let folder = folderOf(uri); folder.includes('/'); folder = folderOf(folder)) {
+      for (const each of this.#known) {
+        const scene = each.startsWith(`${folder}/`) ? this.sceneOf(each) : null;
+        if (scene !== null) return scene;
+      }
+    }
+    return null;
+  }
+
+  /** The names of all ClusterProfiles. */
+  profiles(): readonly string[] {
+    const files = [...this.#profiles.get().keys()];
+    const all = files.flatMap((uri) => this.#input(uri).get()?.manifests ?? []);
+    return [...new Set(all.filter(isProfile).map(({ name }) => name))].toSorted();
+  }
+
   /** The set of a file's folder, with each variant of what it borrows, the likeliest first. */
   #scenesOf(uri: string): readonly Scene[] {
     const root = this.#grouping.homeOf(uri);

@@ -1,0 +1,67 @@
+import { isIngress, readIngress } from '../../cluster/ingress.ts';
+import { isService, readService } from '../../cluster/service.ts';
+import type { ClusterModel } from '../../cluster/clusterModel.ts';
+import type { Manifest } from '../../manifest/manifest.ts';
+import { dialectOf, dialects } from '../../network/ingress/dialects.ts';
+import { assignmentOf, controllerOf } from '../../network/ingressController.ts';
+import { kindOf, loadBalancerKinds } from '../../network/loadBalancers/catalogue.ts';
+import { type AskedPlace, type Candidate, distinctTexts } from './candidate.ts';
+import { cursorWord, isAt } from './cursor.ts';
+
+/**
+ * The annotations that change where traffic goes: on a Service those of load balancers' controllers, on an Ingress
+ * those of Ingress controllers. Those come first that are read by whoever takes this very object.
+ */
+export function annotationsAt({ scene: { model }, manifest, path, part }: AskedPlace): Candidate[] {
+  if (!isAt(path, 'metadata.annotations.*')) return [];
+  if (part === 'value') return valuesElsewhere(model, manifest, String(path.at(-1)));
+  const known = isService(manifest)
+    ? ofBalancers(model, manifest)
+    : isIngress(manifest)
+      ? ofControllers(model, manifest)
+      : [];
+  return distinctTexts(known).filter(({ text }) => !manifest.annotations.has(text));
+}
+
+function ofBalancers(model: ClusterModel, manifest: Manifest): Candidate[] {
+  const own = kindOf(model, readService(manifest)).kind;
+  return [own, ...loadBalancerKinds].flatMap(({ title, annotations }) =>
+    annotations.map(({ name, meaning }) => ({ text: name, kind: 'field', detail: title, documentation: meaning })),
+  );
+}
+
+function ofControllers(model: ClusterModel, manifest: Manifest): Candidate[] {
+  const ingress = readIngress(manifest);
+  const assignment = assignmentOf(model.declared, ingress);
+  const product = assignment.kind === 'cloud' ? assignment.product : controllerOf(model, ingress)?.implementation;
+  const own = product === undefined ? null : dialectOf(product);
+  return [...(own === null ? [] : [own]), ...dialects].flatMap((dialect) =>
+    dialect.annotations.modelled.map((name) => ({
+      text: name,
+      kind: 'field',
+      detail: dialect === own ? `${dialect.product}, which serves this Ingress` : dialect.product,
+      documentation: '',
+    })),
+  );
+}
+
+/** What others of the set write for the same annotation, the usual first. */
+function valuesElsewhere({ declared }: ClusterModel, { key, kind }: Manifest, annotation: string): Candidate[] {
+  const counts = new Map<string, Manifest[]>();
+  for (const each of declared.ofKind(kind)) {
+    const value = each.annotations.get(annotation);
+    if (value === undefined || value === cursorWord || value.length > longest || each.key === key) continue;
+    counts.set(value, [...(counts.get(value) ?? []), each]);
+  }
+  return [...counts]
+    .toSorted(([, a], [, b]) => b.length - a.length)
+    .map(([text, having]) => ({
+      text,
+      kind: 'value',
+      detail: `as ${having.length === 1 ? `${kind} ${having[0]?.name}` : `${having.length} of these files' objects`}`,
+      documentation: '',
+    }));
+}
+
+/** What is longer is a snippet, or what some tool noted. */
+const longest = 100;
