@@ -1,6 +1,8 @@
-import { expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
+import { rendererBeside } from '../render/beside.ts';
 import { completionsAt } from '../shared/insight/completing/completions.ts';
 import { Workspace } from '../shared/insight/workspace.ts';
+import { BuiltInMemory } from './built/inMemory.ts';
 
 const shop = `apiVersion: v1
 kind: Service
@@ -212,8 +214,8 @@ const cases: readonly (readonly [place: string, text: string, offers: readonly s
   ],
   [
     "a probe's port",
-    `${workload}spec:\n  template:\n    spec:\n      containers:\n      - ports: [{ name: admin, containerPort: 81 }]\n` +
-      '        readinessProbe: { httpGet: { port: | } }',
+    `${workload}spec:\n  template:\n    spec:\n      containers:\n      - ports: [{ name: admin, containerPort: 81 }]` +
+      '\n        readinessProbe: { httpGet: { port: | } }',
     ['admin  → 81, Deployment new', '81  admin, Deployment new'],
   ],
   [
@@ -228,7 +230,8 @@ const cases: readonly (readonly [place: string, text: string, offers: readonly s
   ],
   [
     'a ConfigMap',
-    `${workload}spec:\n  template:\n    spec:\n      containers:\n      - envFrom:\n        - configMapRef:\n            name: |`,
+    `${workload}spec:\n  template:\n    spec:\n      containers:` +
+      '\n      - envFrom:\n        - configMapRef:\n            name: |',
     ['settings  ConfigMap in shop'],
   ],
   [
@@ -253,4 +256,88 @@ const cases: readonly (readonly [place: string, text: string, offers: readonly s
 
 test.each(cases)('%s', (_, text, offers) => {
   expect(offered(text)).toEqual(offers);
+});
+
+const renderer = rendererBeside();
+afterAll(() => renderer.stop());
+
+const built = {
+  'base/kustomization.yaml':
+    'resources: [shop.yaml, ingress.yaml]\nconfigMapGenerator: [{ name: made, literals: [a=b] }]\n',
+  'base/shop.yaml': shop,
+  'base/ingress.yaml': `${ingress}spec:\n  defaultBackend: { service: { name: cart, port: { number: 80 } } }\n`,
+  'prod/kustomization.yaml':
+    'resources: [../base]\nnamePrefix: prod-\npatches:\n' +
+    '- target: { kind: Ingress }\n  patch: |-\n' +
+    '    - { op: replace, path: /spec/defaultBackend/service/name, value: pay }\n' +
+    '- path: patch.yaml\n',
+  'prod/patch.yaml': `${workload.replace('new', 'cart')}spec: { template: { metadata: { annotations: { a: b } } } }\n`,
+  'chart/Chart.yaml': 'apiVersion: v2\nname: chart\nversion: 1.0.0\n',
+  'chart/values.yaml': 'backend: api\nport: web\n',
+  'chart/templates/all.yaml': `apiVersion: v1
+kind: Service
+metadata:
+  name: {{ .Release.Name }}-own
+  {{- if .Values.labels }}
+  labels: {{- toYaml .Values.labels | nindent 4 }}
+  {{- end }}
+spec:
+  selector: { app: api }
+  ports: [{ port: 80, targetPort: {{ .Values.port }} }]
+---
+apiVersion: v1
+kind: Service
+metadata: { name: api }
+spec: { selector: { app: api }, ports: [{ name: http, port: 80 }] }
+---
+apiVersion: v1
+kind: Pod
+metadata: { name: api, labels: { app: api } }
+spec: { containers: [{ name: api, ports: [{ name: web, containerPort: 8080 }] }] }
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: { name: api }
+spec:
+  defaultBackend: { service: { name: {{ .Values.backend }}, port: { name: http } } }
+`,
+};
+
+test.each([
+  [
+    "a base offers the sources' names, with what is generated",
+    'base/more.yaml',
+    `${workload}spec: { template: { spec: { containers: [{ envFrom: [{ configMapRef: { name: | } }] }] } } }`,
+    ['settings', 'made'],
+  ],
+  [
+    'a base names no prefix',
+    'base/ingress.yaml',
+    `${ingress}spec: { defaultBackend: { service: { name: | } } }`,
+    ['cart', 'pay'],
+  ],
+  [
+    'a patch is part of its object',
+    'prod/patch.yaml',
+    `${workload}spec: { template: { spec: { containers: [{ envFrom: [{ secretRef: { name: | } }] }] } } }`,
+    ['shop-tls'],
+  ],
+  [
+    'a template, between its actions',
+    'chart/templates/all.yaml',
+    built['chart/templates/all.yaml'].replace('selector: { app: api }\n', 'selector:\n    |\n'),
+    ['app: api'],
+  ],
+  ['values, by where they lead', 'chart/values.yaml', 'backend: |api\nport: web\n', ['api']],
+  ['values, a port', 'chart/values.yaml', 'backend: api\nport: |web\n', ['web', '8080']],
+])('in what is built: %s', async (_, path, text, offers) => {
+  const { workspace } = await new BuiltInMemory(renderer, { ...built, 'base/more.yaml': '' }).build();
+  const uri = `/w/${path}`;
+  const cursor = text.lastIndexOf('|');
+  const before = text.slice(0, cursor).split('\n');
+  const typed = text.slice(0, cursor) + text.slice(cursor + 1);
+  workspace.put(uri, typed);
+  const position = { line: before.length - 1, character: before.at(-1)?.length ?? 0 };
+  const { items } = workspace.ask(() => completionsAt(workspace, uri, typed, position));
+  expect(items.map(({ newText }) => newText)).toEqual(offers);
 });

@@ -246,22 +246,6 @@ export class Workspace {
     return this.#scenesOf(uri)[0] ?? null;
   }
 
-  /**
-   * The set whose names somebody means who is typing in a file: its own; of a file that holds nothing yet, that of the
-   * nearest file. Null where there is none.
-   */
-  sceneToTypeIn(uri: string): Scene | null {
-    const own = this.sceneOf(uri);
-    if (own !== null) return own;
-    for (let folder = folderOf(uri); folder.includes('/'); folder = folderOf(folder)) {
-      for (const each of this.#known) {
-        const scene = each.startsWith(`${folder}/`) ? this.sceneOf(each) : null;
-        if (scene !== null) return scene;
-      }
-    }
-    return null;
-  }
-
   /** The names of all ClusterProfiles. */
   profiles(): readonly string[] {
     const files = [...this.#profiles.get().keys()];

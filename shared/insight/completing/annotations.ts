@@ -5,7 +5,7 @@ import type { Manifest } from '../../manifest/manifest.ts';
 import { dialectOf, dialects } from '../../network/ingress/dialects.ts';
 import { assignmentOf, controllerOf } from '../../network/ingressController.ts';
 import { kindOf, loadBalancerKinds } from '../../network/loadBalancers/catalogue.ts';
-import { type AskedPlace, type Candidate, distinctTexts } from './candidate.ts';
+import { about, type AskedPlace, type Candidate, distinctTexts } from './candidate.ts';
 import { cursorWord, isAt } from './cursor.ts';
 
 /**
@@ -26,7 +26,7 @@ export function annotationsAt({ scene: { model }, manifest, path, part }: AskedP
 function ofBalancers(model: ClusterModel, manifest: Manifest): Candidate[] {
   const own = kindOf(model, readService(manifest)).kind;
   return [own, ...loadBalancerKinds].flatMap(({ title, annotations }) =>
-    annotations.map(({ name, meaning }) => ({ text: name, kind: 'field', detail: title, documentation: meaning })),
+    annotations.map(({ name, meaning }) => ({ text: name, kind: 'field', about: about(title, meaning) })),
   );
 }
 
@@ -39,8 +39,7 @@ function ofControllers(model: ClusterModel, manifest: Manifest): Candidate[] {
     dialect.annotations.modelled.map((name) => ({
       text: name,
       kind: 'field',
-      detail: dialect === own ? `${dialect.product}, which serves this Ingress` : dialect.product,
-      documentation: '',
+      about: about(dialect === own ? `${dialect.product}, which serves this Ingress` : dialect.product),
     })),
   );
 }
@@ -58,8 +57,7 @@ function valuesElsewhere({ declared }: ClusterModel, { key, kind }: Manifest, an
     .map(([text, having]) => ({
       text,
       kind: 'value',
-      detail: `as ${having.length === 1 ? `${kind} ${having[0]?.name}` : `${having.length} of these files' objects`}`,
-      documentation: '',
+      about: about(having.length === 1 ? `as ${kind} ${having[0]?.name}` : `as ${having.length} objects here`),
     }));
 }
 

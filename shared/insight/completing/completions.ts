@@ -12,6 +12,7 @@ import { namesAt } from './names.ts';
 import { portsAt } from './ports.ts';
 import { profileFieldsAt } from './profileFields.ts';
 import { setFieldsAt } from './setFields.ts';
+import { type Surroundings, surroundingsOf } from './surroundings.ts';
 
 /**
  * What the set has, at every place that refers to some of it. The fields that objects have, and what Kubernetes itself
@@ -50,11 +51,14 @@ const completers: readonly Completer[] = [
 const mostGiven = 200;
 
 export function completionsAt(workspace: Workspace, uri: string, text: string, position: Position): Completions {
-  const cursor = cursorAt(uri, text, position);
-  if (cursor === null) return { items: [], isIncomplete: false };
+  const around = surroundingsOf(workspace, uri);
+  const cursor = around === null ? null : cursorAt(uri, text, position, around.mask);
+  if (around === null || cursor === null) return { items: [], isIncomplete: false };
   const { typed } = cursor;
   const all = cursor.readings.flatMap((reading) =>
-    candidatesOf({ workspace, uri, hasColon: typed.hasColon }, reading).map((candidate) => ({ candidate, reading })),
+    placesOf({ workspace, uri, around, typed }, reading)
+      .flatMap((place) => completers.flatMap((each) => each(place)))
+      .flatMap((candidate) => (around.isWritable(candidate.text) ? [{ candidate, reading }] : [])),
   );
   const fitting = all.length <= mostGiven ? all : all.filter(({ candidate }) => isMeant(candidate, typed));
   return {
@@ -66,21 +70,22 @@ export function completionsAt(workspace: Workspace, uri: string, text: string, p
 interface Asking {
   readonly workspace: Workspace;
   readonly uri: string;
-  readonly hasColon: boolean;
+  readonly around: Surroundings;
+  readonly typed: Typed;
 }
 
-function candidatesOf({ workspace, uri, hasColon }: Asking, { manifest, path, part }: Reading): Candidate[] {
-  const scene = workspace.sceneToTypeIn(uri);
-  if (scene === null || manifest === null) return [];
-  const place: AskedPlace = {
-    scene,
-    manifest: scene.inItsNamespace(manifest),
-    path,
-    part,
-    hasColon,
-    profiles: () => workspace.profiles(),
-  };
-  return completers.flatMap((each) => each(place));
+/** The object that is typed; where what is typed is none, the fields of built ones that it decides. */
+function placesOf({ workspace, uri, around, typed }: Asking, { manifest, path, part }: Reading): AskedPlace[] {
+  const { generated } = around;
+  const besides = { part, hasColon: typed.hasColon, generated, profiles: () => workspace.profiles() };
+  if (manifest !== null) {
+    const { scene } = around;
+    return [{ ...besides, scene, manifest: scene.inItsNamespace(manifest), path }];
+  }
+  if (part === 'key') return [];
+  return workspace
+    .fieldsAt(uri, typed.range.start)
+    .flatMap(({ scene, fields }) => fields.map((field) => ({ ...besides, ...field, scene })));
 }
 
 function distinct(completions: readonly Completion[]): Completion[] {
@@ -99,7 +104,8 @@ function isMeant({ text, value }: Candidate, { before }: Typed): boolean {
 }
 
 function completion(candidate: Candidate, { part }: Reading, typed: Typed): Completion {
-  const { text, kind, detail, documentation, isNumber } = candidate;
+  const { text, kind, isNumber } = candidate;
+  const { detail, documentation } = candidate.about();
   const written = quoted(text, typed.quote, isNumber === true);
   const isWithValue = part === 'key' && !typed.hasColon;
   const value = isWithValue ? candidate.value : undefined;

@@ -6,7 +6,7 @@ import { ofDeclared } from '../../cluster/declared.ts';
 import { once } from '../../cluster/once.ts';
 import { groupOf, type Manifest } from '../../manifest/manifest.ts';
 import { textOf, valueAt } from '../../manifest/value.ts';
-import { type AskedPlace, type Candidate } from './candidate.ts';
+import { about, type AskedPlace, type Candidate } from './candidate.ts';
 import { cursorWord, isAt } from './cursor.ts';
 
 /** Where an object says hosts. */
@@ -26,11 +26,12 @@ export function hostsAt({ scene: { model }, manifest, path, part }: AskedPlace):
     .map((text) => ({
       text,
       kind: 'host',
-      detail: (own.includes(text) ? [manifest] : (hostsIn(model).get(text) ?? []))
-        .slice(0, 3)
-        .map(({ kind, name }) => `${kind} ${name}`)
-        .join(', '),
-      documentation: '',
+      about: about(
+        (own.includes(text) ? [manifest] : (hostsIn(model).get(text) ?? []))
+          .slice(0, 3)
+          .map(({ kind, name }) => `${kind} ${name}`)
+          .join(', '),
+      ),
     }));
 }
 

@@ -5,7 +5,7 @@ import { type LabelSelector, matchesLabels } from '../../cluster/labelSelector.t
 import { type Manifest, namespaceOf } from '../../manifest/manifest.ts';
 import { type FieldPath, textsAt } from '../../manifest/value.ts';
 import { type Labelled, labelsOfTemplate, readSelector, selectorsIn, type WrittenSelector } from '../selectorLinks.ts';
-import { type AskedPlace, type Candidate, counted } from './candidate.ts';
+import { about, type AskedPlace, type Candidate, counted } from './candidate.ts';
 import { cursorWord } from './cursor.ts';
 
 /**
@@ -76,11 +76,13 @@ function labelsOf(place: AskedPlace, { pick }: WrittenSelector, { key, others, w
       text,
       ...(value === null ? {} : { value }),
       kind: 'label',
-      detail: picked(having),
-      documentation: having
-        .slice(0, 10)
-        .map(({ manifest }) => `${manifest.kind} ${manifest.name}`)
-        .join('\n'),
+      about: () => ({
+        detail: picked(having),
+        documentation: having
+          .slice(0, 10)
+          .map(({ manifest }) => `${manifest.kind} ${manifest.name}`)
+          .join('\n'),
+      }),
     }));
 }
 
@@ -133,9 +135,9 @@ function wantedLabels({ declared }: ClusterModel, { manifest, path, part }: Aske
       text: typed === null ? key : value,
       ...(typed === null ? { value } : {}),
       kind: 'label',
-      detail:
+      about: about(
         asker.manifest === manifest ? 'its own selector asks for it' : `Service ${asker.manifest.name} asks for it`,
-      documentation: '',
+      ),
     }));
   });
 }

@@ -6,19 +6,21 @@ import type { Service, ServicePort } from '../../cluster/service.ts';
 import { groupOf, type Manifest, namespaceOf } from '../../manifest/manifest.ts';
 import { keysAt, textAt } from '../../manifest/value.ts';
 import { namesIn, type NamedPart, partsOf, type WrittenName } from '../nameLinks.ts';
-import { type AskedPlace, type Candidate, counted, distinctTexts } from './candidate.ts';
+import { about, type About, type AskedPlace, type Candidate, counted, distinctTexts } from './candidate.ts';
 import { cursorWord } from './cursor.ts';
+import type { GeneratedObject } from './surroundings.ts';
 
 /**
  * The objects of the set where another names one, by `nameLinks.ts`' own list of such places: the name itself, and
  * beside it the kind, the namespace, a Service's port, a Gateway's listener.
  */
-export function namesAt({ scene: { model }, manifest, path, part }: AskedPlace): Candidate[] {
+export function namesAt({ scene: { model }, manifest, path, part, generated }: AskedPlace): Candidate[] {
   if (part === 'key') return [];
   return distinctTexts(
     [...namesIn(manifest)].flatMap((written): Candidate[] => {
       const { mark, parts, reference } = written;
-      if (mark !== null && isSame(mark.field.path, path)) return objectsFor(model, manifest, written);
+      if (mark !== null && isSame(mark.field.path, path))
+        return [...objectsFor(model, manifest, written), ...generatedFor(written, generated)];
       if (parts.some(({ field }) => isSame(field.path, path)))
         return named(model, written).flatMap((each) => partsFor(model, each, String(path.at(-1))));
       if (reference === null || !isSame(reference, path.slice(0, -1))) return [];
@@ -49,7 +51,15 @@ function objectsFor(model: ClusterModel, asking: Manifest, written: WrittenName)
   return choices(model, written)
     .filter(({ name, key }) => name !== '' && name !== cursorWord && key !== asking.key)
     .toSorted((a, b) => likeness(b, asking) - likeness(a, asking) || (a.name < b.name ? -1 : 1))
-    .map((each) => ({ text: each.name, kind: 'object', ...described(model, each) }));
+    .map((each) => ({ text: each.name, kind: 'object', about: () => described(model, each) }));
+}
+
+function generatedFor({ kind }: WrittenName, generated: readonly GeneratedObject[]): Candidate[] {
+  return generated.flatMap((each) =>
+    each.kind === kind
+      ? [{ text: each.name, kind: 'object', about: about(`${kind} that a kustomization generates`) }]
+      : [],
+  );
 }
 
 /** An Ingress is usually for the Service of its own name. */
@@ -59,7 +69,7 @@ function likeness({ name }: Manifest, asking: Manifest): number {
 }
 
 /** An object in a few words, and what it comes to. */
-function described(model: ClusterModel, manifest: Manifest): Pick<Candidate, 'detail' | 'documentation'> {
+function described(model: ClusterModel, manifest: Manifest): About {
   const what = `${manifest.kind} in ${namespaceOf(manifest)}`;
   switch (manifest.kind) {
     case 'Service': {
@@ -131,7 +141,7 @@ function partsFor(model: ClusterModel, manifest: Manifest, field: string): Candi
       const text = texts[each];
       return text === undefined || text === '' ? [] : [{ text, isNumber: each === 'number' }];
     });
-    return taken.map((each) => ({ ...each, kind: 'port', detail, documentation: '' }));
+    return taken.map((each) => ({ ...each, kind: 'port', about: about(detail) }));
   });
 }
 
@@ -164,8 +174,7 @@ function namespacesIn({ declared }: ClusterModel): Candidate[] {
     .map((text) => ({
       text,
       kind: 'namespace',
-      detail: `${counted(counts.get(text) ?? 0, 'object')} here`,
-      documentation: '',
+      about: about(`${counted(counts.get(text) ?? 0, 'object')} here`),
     }));
 }
 
@@ -177,7 +186,6 @@ function kindsOf({ declared }: ClusterModel, written: WrittenName): Candidate[] 
   return found.map((each) => ({
     text: each.kind,
     kind: 'kind',
-    detail: `${each.kind} ${each.name} in ${namespaceOf(each)}`,
-    documentation: '',
+    about: about(`${each.kind} ${each.name} in ${namespaceOf(each)}`),
   }));
 }

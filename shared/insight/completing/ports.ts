@@ -1,7 +1,7 @@
 import { textAt } from '../../manifest/value.ts';
 import type { NamedPart } from '../nameLinks.ts';
 import { chosenPortsIn } from '../selectorLinks.ts';
-import { type AskedPlace, type Candidate, distinctTexts } from './candidate.ts';
+import { about, type AskedPlace, type Candidate, distinctTexts } from './candidate.ts';
 
 /** The ports of what an object picks by labels, or of a probe's own container, by name and by number. */
 export function portsAt({ scene: { model }, manifest, path, part }: AskedPlace): Candidate[] {
@@ -23,15 +23,14 @@ function candidatesOf({ manifest, value, numberField }: NamedPart): Candidate[] 
   return [
     ...(name === undefined || name === ''
       ? []
-      : [{ text: name, kind: 'port', detail: `→ ${number ?? ''}, ${whose}`, documentation: '' } as const]),
+      : [{ text: name, kind: 'port', about: about(`→ ${number ?? ''}, ${whose}`) } as const]),
     ...(number === undefined
       ? []
       : [
           {
             text: number,
             kind: 'port',
-            detail: `${name === undefined ? '' : `${name}, `}${whose}`,
-            documentation: '',
+            about: about(`${name === undefined ? '' : `${name}, `}${whose}`),
             isNumber: true,
           } as const,
         ]),

@@ -13,7 +13,7 @@ import { keysAt, textAt, itemsAt, type FieldPath } from '../../manifest/value.ts
 import { implementations } from '../../network/gateway/implementations/all.ts';
 import { dialects } from '../../network/ingress/dialects.ts';
 import { loadBalancerKinds } from '../../network/loadBalancers/catalogue.ts';
-import type { AskedPlace, Candidate } from './candidate.ts';
+import { about, type AskedPlace, type Candidate } from './candidate.ts';
 import { cursorWord, isAt } from './cursor.ts';
 
 /** The fields of a ClusterProfile, and what can stand in them. */
@@ -21,7 +21,7 @@ export function profileFieldsAt({ scene: { model }, manifest, path, part }: Aske
   if (!isProfile(manifest)) return [];
   if (part === 'key') return fieldsAt(manifest, path);
   const values = (texts: readonly string[], detail = ''): Candidate[] =>
-    texts.map((text) => ({ text, kind: 'value', detail, documentation: '' }));
+    texts.map((text) => ({ text, kind: 'value', about: about(detail) }));
   const nodes = (): Candidate[] =>
     values(
       model.nodes.map(({ name }) => name),
@@ -35,7 +35,7 @@ export function profileFieldsAt({ scene: { model }, manifest, path, part }: Aske
     'spec.podNetwork.cni': () => values(cnis),
     'spec.loadBalancer.target': () => values(loadBalancerTargets),
     'spec.loadBalancer.provider': () =>
-      loadBalancerKinds.map(({ id, title }) => ({ text: id, kind: 'value', detail: title, documentation: '' })),
+      loadBalancerKinds.map(({ id, title }) => ({ text: id, kind: 'value', about: about(title) })),
     'spec.loadBalancers.*.nodes.*': nodes,
     'spec.loadBalancers.*.nodePort': () =>
       model.services.flatMap(({ manifest: { name }, ports }) =>
@@ -49,12 +49,7 @@ export function profileFieldsAt({ scene: { model }, manifest, path, part }: Aske
       ...model.declared.ofKind('GatewayClass').flatMap(({ name }) => values([name], 'GatewayClass')),
     ],
     'spec.ingressControllers.*.implementation': () => [
-      ...dialects.map(({ id, product }): Candidate => ({
-        text: id,
-        kind: 'value',
-        detail: product,
-        documentation: '',
-      })),
+      ...dialects.map(({ id, product }): Candidate => ({ text: id, kind: 'value', about: about(product) })),
       ...implementations.flatMap(({ id }) =>
         dialects.some((each) => each.id === id) || id === 'standard' || id === 'unknown'
           ? []
@@ -68,8 +63,7 @@ export function profileFieldsAt({ scene: { model }, manifest, path, part }: Aske
         .map((each) => ({
           text: `${namespaceOf(each)}/${each.name}`,
           kind: 'object',
-          detail: `Service of type ${textAt(each.value, 'spec', 'type') ?? 'ClusterIP'}`,
-          documentation: '',
+          about: about(`Service of type ${textAt(each.value, 'spec', 'type') ?? 'ClusterIP'}`),
         })),
     'spec.routes.*.via': nodes,
     'spec.podNetwork.routable': booleans,
@@ -90,11 +84,11 @@ function isForOutside({ value }: Manifest): boolean {
 }
 
 function numbers(all: readonly number[], detail: string): Candidate[] {
-  return all.map((each) => ({ text: String(each), kind: 'value', detail, documentation: '', isNumber: true }));
+  return all.map((each) => ({ text: String(each), kind: 'value', about: about(detail), isNumber: true }));
 }
 
 function booleans(): Candidate[] {
-  return ['true', 'false'].map((text) => ({ text, kind: 'value', detail: '', documentation: '', isNumber: true }));
+  return ['true', 'false'].map((text) => ({ text, kind: 'value', about: about(''), isNumber: true }));
 }
 
 function fieldsAt(manifest: Manifest, path: FieldPath): Candidate[] {
@@ -105,7 +99,7 @@ function fieldsAt(manifest: Manifest, path: FieldPath): Candidate[] {
   const written = keysAt(manifest.value, ...above);
   return Object.entries(profileFields[shape])
     .filter(([name]) => !written.includes(name))
-    .map(([text, meaning]) => ({ text, kind: 'field', detail: 'ClusterProfile', documentation: meaning }));
+    .map(([text, meaning]) => ({ text, kind: 'field', about: about('ClusterProfile', meaning) }));
 }
 
 /** Which fields stand where. */

@@ -3,7 +3,7 @@ import { chartFields, isManifestSets, setFields } from '../../manifest/writtenSe
 import { levels } from '../levels.ts';
 import { otherFindings } from '../otherFindings.ts';
 import { rules } from '../rules/all.ts';
-import type { AskedPlace, Candidate } from './candidate.ts';
+import { about, type AskedPlace, type Candidate } from './candidate.ts';
 import { isAt } from './cursor.ts';
 
 type SetField = (typeof setFields)[number] | (typeof chartFields)[number];
@@ -30,16 +30,15 @@ export function setFieldsAt({ manifest, path, part, profiles }: AskedPlace): Can
   if (!isManifestSets(manifest)) return [];
   if (part === 'value') {
     if (isAt(path, 'spec.rules.*'))
-      return levels.map((text) => ({ text, kind: 'value', detail: String(path.at(-1)), documentation: '' }));
+      return levels.map((text) => ({ text, kind: 'value', about: about(String(path.at(-1))) }));
     return isAt(path, 'spec.sets.*.profile')
-      ? profiles().map((text) => ({ text, kind: 'object', detail: 'ClusterProfile', documentation: meanings.profile }))
+      ? profiles().map((text) => ({ text, kind: 'object', about: about('ClusterProfile', meanings.profile) }))
       : [];
   }
   const field = (text: string, documentation: string): Candidate => ({
     text,
     kind: 'field',
-    detail: 'ManifestSets',
-    documentation,
+    about: about('ManifestSets', documentation),
   });
   const known = isAt(path, 'spec.*')
     ? Object.entries(topFields).map(([name, meaning]) => field(name, meaning))
@@ -50,7 +49,7 @@ export function setFieldsAt({ manifest, path, part, profiles }: AskedPlace): Can
         : isAt(path, 'spec.rules.*')
           ? [...rules, ...otherFindings].map(({ id, severity, meaning }) => ({
               ...field(id, meaning),
-              detail: severity,
+              about: about(severity, meaning),
             }))
           : [];
   const written = keysAt(manifest.value, ...path.slice(0, -1));
