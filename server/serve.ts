@@ -7,6 +7,7 @@ import {
   type DocumentHighlight,
   FileChangeType,
   type InitializeResult,
+  InlayHintRefreshRequest,
   type Location,
   LSPErrorCodes,
   MessageType,
@@ -50,6 +51,7 @@ import { definition } from './features/definition.ts';
 import { documentHighlight } from './features/documentHighlight.ts';
 import { documentLinks } from './features/documentLink.ts';
 import { hover } from './features/hover.ts';
+import { hintSettings, type HintSetting, inlayHints } from './features/inlayHint.ts';
 import { judgedSet } from './features/judgedSet.ts';
 import { references } from './features/references.ts';
 import { prepareRename, rename } from './features/rename.ts';
@@ -72,6 +74,7 @@ import { Publisher, slice } from './publisher.ts';
 /** The client's settings, section `hoplens`. */
 interface Settings {
   readonly codeLens: boolean;
+  readonly inlayHints: HintSetting;
   /** A profile's path, absolute or from the first workspace folder; empty for each set's own. */
   readonly profile: string;
   /** How grave findings are, where no file says it. */
@@ -106,13 +109,14 @@ export function serve(connection: Connection, openRenderer: () => Renderer): voi
   /** The reading of a file from the disk that counts. */
   const readings = new Map<string, symbol>();
   let folders: string[] = [];
-  let settings: Settings = { codeLens: true, profile: '', rules: noLevels };
+  let settings: Settings = { codeLens: true, inlayHints: 'quiet', profile: '', rules: noLevels };
   /** The file of the profile that someone picked; null for none. */
   let chosenProfile: string | null = null;
   /** The setting of which it was last said that it leads to no profile. */
   let profileMissed = '';
   let buildingShown: Promise<WorkDoneProgressServerReporter> | null = null;
   let canRefreshLenses = false;
+  let canRefreshHints = false;
   let canShowProgress = false;
   let canChangeFolders = false;
   let hasSnippets = false;
@@ -136,9 +140,14 @@ export function serve(connection: Connection, openRenderer: () => Renderer): voi
     onLenses: () => {
       if (canRefreshLenses) void connection.sendRequest(CodeLensRefreshRequest.type).catch(() => undefined);
     },
+    onHints: () => refreshHints(),
     handled: () => arrivals.handled(),
     guarded: (what, work) => guarded(what, undefined, work),
   });
+
+  function refreshHints(): void {
+    if (canRefreshHints) void connection.sendRequest(InlayHintRefreshRequest.type).catch(() => undefined);
+  }
 
   const fsPathOf = (uri: string): string => URI.parse(uri).fsPath;
   /** A kustomization can name any path: nothing is read for it beyond the workspace's own folders. */
@@ -216,6 +225,7 @@ export function serve(connection: Connection, openRenderer: () => Renderer): voi
     workspace.setFolders(folders);
     workspace.expectBuilds(true);
     canRefreshLenses = params.capabilities.workspace?.codeLens?.refreshSupport === true;
+    canRefreshHints = params.capabilities.workspace?.inlayHint?.refreshSupport === true;
     canShowProgress = params.capabilities.window?.workDoneProgress === true;
     canChangeFolders = params.capabilities.workspace?.workspaceFolders === true;
     hasSnippets = params.capabilities.workspace?.workspaceEdit?.snippetEditSupport === true;
@@ -225,6 +235,7 @@ export function serve(connection: Connection, openRenderer: () => Renderer): voi
       capabilities: {
         textDocumentSync: TextDocumentSyncKind.Incremental,
         codeLensProvider: { resolveProvider: false },
+        inlayHintProvider: { resolveProvider: false },
         hoverProvider: true,
         definitionProvider: true,
         referencesProvider: true,
@@ -444,6 +455,7 @@ export function serve(connection: Connection, openRenderer: () => Renderer): voi
     workspace.chooseLevels({ under: settings.rules, over: noLevels });
     applyProfile();
     noteChange(null);
+    refreshHints();
   });
 
   connection.onCodeLens(async ({ textDocument }, token) => {
@@ -452,7 +464,18 @@ export function serve(connection: Connection, openRenderer: () => Renderer): voi
     await building.ready(uri);
     return answered('Code lenses', uri, token, {
       otherwise: [],
-      answer: () => (isLeftAlone ? [] : [...entryLenses(workspace, uri), ...codeLenses(publisher.lenses(uri), uri)]),
+      answer: () =>
+        isLeftAlone ? [] : [...entryLenses(workspace, uri), ...codeLenses(publisher.lenses.get(uri), uri)],
+    });
+  });
+  connection.languages.inlayHint.on(async ({ textDocument, range }, token) => {
+    const uri = normal(textDocument.uri);
+    const { inlayHints: shown } = settings;
+    if (shown === 'off' || tooLarge.has(uri)) return [];
+    await building.ready(uri);
+    return answered('Hints', uri, token, {
+      otherwise: [],
+      answer: () => inlayHints(publisher.hints.get(uri), range, shown),
     });
   });
   connection.onCodeAction(({ textDocument, range, context: { only } }, token) => {
@@ -534,6 +557,7 @@ export function serve(connection: Connection, openRenderer: () => Renderer): voi
   connection.onNotification(new NotificationType<PickParams>(pickMethod), ({ root }) => {
     workspace.pickBuild(root);
     noteChange(null);
+    refreshHints();
     if (canRefreshLenses) void connection.sendRequest(CodeLensRefreshRequest.type).catch(() => undefined);
   });
   connection.onRequest(new RequestType<RoutesParams, RoutesAnswer, void>(routesMethod), (params, token) => {
@@ -573,6 +597,7 @@ type FileOfWorkspace = NonNullable<ReturnType<Workspace['file']>>;
 function readSettings(value: unknown): Settings {
   const given = typeof value === 'object' && value !== null ? value : {};
   return {
+    inlayHints: 'inlayHints' in given ? (hintSettings.find((each) => each === given.inlayHints) ?? 'quiet') : 'quiet',
     codeLens: 'codeLens' in given && typeof given.codeLens === 'boolean' ? given.codeLens : true,
     profile: 'profile' in given && typeof given.profile === 'string' ? given.profile : '',
     rules: 'rules' in given ? readLevels(Object.entries(given.rules ?? {})) : noLevels,

@@ -48,6 +48,8 @@ export interface Editor {
   readonly published: PublishDiagnosticsParams[];
   /** How often lenses were to be asked for anew. */
   readonly refreshes: () => number;
+  /** The same of hints. */
+  readonly hintRefreshes: () => number;
   last(uri: string): PublishDiagnosticsParams | undefined;
   /** The rules that the last diagnostics of a file name, sorted; null where nothing was published of it. */
   codes(uri: string): string[] | null;
@@ -83,12 +85,17 @@ export async function startEditor(folder: Folder, child = spawnServer()): Promis
   );
   const published: PublishDiagnosticsParams[] = [];
   let refreshes = 0;
+  let hintRefreshes = 0;
   let isRead = false;
   connection.onNotification('textDocument/publishDiagnostics', (params: PublishDiagnosticsParams) => {
     published.push(params);
   });
   connection.onRequest('workspace/codeLens/refresh', () => {
     refreshes++;
+    return null;
+  });
+  connection.onRequest('workspace/inlayHint/refresh', () => {
+    hintRefreshes++;
     return null;
   });
   connection.onRequest('client/registerCapability', () => null);
@@ -102,7 +109,11 @@ export async function startEditor(folder: Folder, child = spawnServer()): Promis
     processId: process.pid,
     rootUri: null,
     capabilities: {
-      workspace: { codeLens: { refreshSupport: true }, workspaceFolders: true },
+      workspace: {
+        codeLens: { refreshSupport: true },
+        inlayHint: { refreshSupport: true },
+        workspaceFolders: true,
+      },
       window: { workDoneProgress: true },
     },
     workspaceFolders: [{ uri: folder.uri, name: 'folder' }],
@@ -115,6 +126,7 @@ export async function startEditor(folder: Folder, child = spawnServer()): Promis
     connection,
     published,
     refreshes: () => refreshes,
+    hintRefreshes: () => hintRefreshes,
     last: (uri) => published.findLast((each) => each.uri === uri),
     codes: (uri) =>
       editor
