@@ -1,7 +1,11 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { rendererBeside } from '../render/beside.ts';
 import { completionsAt } from '../shared/insight/completing/completions.ts';
+import { linksOf, manifestIn } from '../shared/insight/navigation.ts';
 import { Workspace } from '../shared/insight/workspace.ts';
+import type { Range } from '../shared/manifest/position.ts';
 import { BuiltInMemory } from './built/inMemory.ts';
 
 const shop = `apiVersion: v1
@@ -257,6 +261,54 @@ const cases: readonly (readonly [place: string, text: string, offers: readonly s
 test.each(cases)('%s', (_, text, offers) => {
   expect(offered(text)).toEqual(offers);
 });
+
+/** One of so many names is erased; `ALL=1` erases each. */
+const share = process.env.ALL === '1' ? 1 : 5;
+
+test('a name that is erased in an example is offered, nearly always first', () => {
+  const folder = join(import.meta.dirname, '..', 'examples');
+  const workspace = new Workspace([folder]);
+  for (const path of readdirSync(folder, { recursive: true, encoding: 'utf8' }))
+    if (path.endsWith('.yaml')) workspace.put(join(folder, path), readFileSync(join(folder, path), 'utf8'));
+  const marks = workspace.ask(() => workspace.uris().flatMap((uri) => marksIn(workspace, uri)));
+  const places = marks
+    .filter((_, index) => index % share === 0)
+    .map(({ uri, text, range: { start, end }, name }) => {
+      const lines = text.split('\n');
+      const line = lines[start.line] ?? '';
+      const typed = lines.with(start.line, line.slice(0, start.character) + line.slice(end.character)).join('\n');
+      workspace.put(uri, typed);
+      const { items } = workspace.ask(() => completionsAt(workspace, uri, typed, start));
+      workspace.put(uri, text);
+      return { uri, line: start.line + 1, name, rank: items.findIndex(({ filterText }) => filterText === name) };
+    });
+  expect(places.filter(({ rank }) => rank === -1)).toEqual([]);
+  expect(places.length).toBeGreaterThan(250 / share);
+  expect(places.filter(({ rank }) => rank === 0).length / places.length).toBeGreaterThan(0.9);
+});
+
+interface ErasableName {
+  readonly uri: string;
+  readonly text: string;
+  readonly range: Range;
+  readonly name: string;
+}
+
+/** Where a file names something that is in its set. */
+function marksIn(workspace: Workspace, uri: string): ErasableName[] {
+  const file = workspace.file(uri);
+  const scene = workspace.sceneOf(uri);
+  if (file === null || scene === null) return [];
+  return file.manifests
+    .flatMap(({ key }) => manifestIn(scene.model, key) ?? [])
+    .flatMap((manifest) => linksOf(scene.model, manifest))
+    .flatMap(({ from: { field, text: name } }) => {
+      const site = scene.siteOf(field);
+      const line = file.text.split('\n')[site?.range.start.line ?? 0] ?? '';
+      const isWritten = site?.uri === uri && line.slice(site.range.start.character, site.range.end.character) === name;
+      return isWritten ? [{ uri, text: file.text, range: site.range, name }] : [];
+    });
+}
 
 const renderer = rendererBeside();
 afterAll(() => renderer.stop());

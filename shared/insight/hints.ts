@@ -27,7 +27,7 @@ export interface Hint {
 /** `quiet`: what a reader would have to look up elsewhere. `all`: stand-ins and what can be worked out too. */
 export type HintLevel = 'quiet' | 'all';
 
-/** The same before its place is known: behind a field's value, or behind its key where the value has lines of its own. */
+/** The same before its place is known: behind a value, or behind its key where the value has lines of its own. */
 export interface HintOfField {
   readonly field: Field;
   readonly text: string;

@@ -8,8 +8,8 @@ import type { Hint } from './hints.ts';
 import type { Scene } from './scene.ts';
 
 /**
- * What is hinted at in a file that sets are built of: what their objects' values come to, at the line that decides them,
- * and what a set makes of a value that is written there otherwise.
+ * What is hinted at in a file that sets are built of: what their objects' values come to, at the line that decides
+ * them, and what a set makes of a value that is written there otherwise.
  */
 
 /** A set that is built of the file, and what is looked up in it. */
