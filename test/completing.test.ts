@@ -135,6 +135,12 @@ const cases: readonly (readonly [place: string, text: string, offers: readonly s
     `${ingress}${backend}          service: { name: cart, port: { name: | } }`,
     ['http  80 → 8080 (http), Service cart', 'metrics  9090 → 9090 (metrics), Service cart'],
   ],
+  [
+    'what the path is called after, first',
+    `${ingress}spec:\n  rules:\n  - host: cart.example.com\n    http:` +
+      '\n      paths:\n      - path: /pay\n        backend: { service: { name: | } }',
+    [pay, cart],
+  ],
   ['its class', `${ingress}spec:\n  ingressClassName: |`, ['nginx  IngressClass of k8s.io/ingress-nginx']],
   ['its Secret', `${ingress}spec:\n  tls:\n  - secretName: |`, ['shop-tls  Secret in shop, kubernetes.io/tls']],
   ['a host', `${ingress}spec:\n  rules:\n  - host: |`, ['"*.shop.example.com"  Gateway edge']],
@@ -253,6 +259,7 @@ const cases: readonly (readonly [place: string, text: string, offers: readonly s
     `${service}spec:\n  selector:\n    t|: front\n`,
     ['app  picks 2 Deployments', 'tier  picks 2 Deployments'],
   ],
+  ['in JSON', '{ "apiVersion": "v1", "kind": "Namespace", "metadata": { "name": "|" } }', []],
   ['nothing where nothing is referred to', `${service}spec:\n  type: |`, []],
   ['nothing for the name of the object itself', `apiVersion: v1\nkind: Service\nmetadata:\n  name: |`, []],
   ['nothing in a comment', `${ingress}spec:\n  # name: |`, []],

@@ -55,7 +55,8 @@ export function cursorAt(
     if (part === 'value' ? isKeyAlone : isValueAlone) return [];
     const word = `${typed.quote}${cursorWord}${typed.quote}`;
     const entry = part === 'key' && !isKeyAlone ? `${word}: ${typed.quote}${cursorWord}-value${typed.quote}` : word;
-    const found = readWith(uri, text, { line, written: mask(before) + entry + mask(after), mask });
+    const closed = after.trim() === '' ? closersOf(mask(before)) : after;
+    const found = readWith(uri, text, { line, written: mask(before) + entry + mask(closed), mask });
     return found === null || (found.part === 'key') !== (part === 'key') ? [] : [found];
   });
   return { typed, readings };
@@ -109,6 +110,19 @@ function openQuoteIn(before: string): number | null {
     } else if ((character === '"' || character === "'") && /[\s:[{,]/.test(before[index - 1] ?? ' ')) opened = index;
   }
   return opened;
+}
+
+/** The brackets that close those that a line leaves open. */
+function closersOf(before: string): string {
+  let closers = '';
+  let quote = '';
+  for (const character of before) {
+    if (quote !== '') quote = character === quote ? '' : quote;
+    else if (character === '"' || character === "'") quote = character;
+    else if (character === '{' || character === '[') closers = (character === '{' ? ' }' : ']') + closers;
+    else if (character === '}' || character === ']') closers = closers.trimStart().slice(1);
+  }
+  return closers;
 }
 
 function rangeOf(line: number, start: number, end: number): Range {

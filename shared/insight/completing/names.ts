@@ -4,7 +4,7 @@ import { knownNamespaces } from '../../cluster/namespaces.ts';
 import { readPodTemplate } from '../../cluster/pod.ts';
 import type { Service, ServicePort } from '../../cluster/service.ts';
 import { groupOf, type Manifest, namespaceOf } from '../../manifest/manifest.ts';
-import { keysAt, textAt } from '../../manifest/value.ts';
+import { type FieldPath, itemsAt, keysAt, textAt, valueAt } from '../../manifest/value.ts';
 import { namesIn, type NamedPart, partsOf, type WrittenName } from '../nameLinks.ts';
 import { about, type About, type AskedPlace, type Candidate, counted, distinctTexts } from './candidate.ts';
 import { cursorWord } from './cursor.ts';
@@ -20,7 +20,7 @@ export function namesAt({ scene: { model }, manifest, path, part, generated }: A
     [...namesIn(manifest)].flatMap((written): Candidate[] => {
       const { mark, parts, reference } = written;
       if (mark !== null && isSame(mark.field.path, path))
-        return [...objectsFor(model, manifest, written), ...generatedFor(written, generated)];
+        return [...objectsFor(model, manifest, { written, path }), ...generatedFor(written, generated)];
       if (parts.some(({ field }) => isSame(field.path, path)))
         return named(model, written).flatMap((each) => partsFor(model, each, String(path.at(-1))));
       if (reference === null || !isSame(reference, path.slice(0, -1))) return [];
@@ -46,12 +46,34 @@ function choices({ declared }: ClusterModel, { kind, group, namespace }: Written
     );
 }
 
-function objectsFor(model: ClusterModel, asking: Manifest, written: WrittenName): Candidate[] {
+interface NameAt {
+  readonly written: WrittenName;
+  readonly path: FieldPath;
+}
+
+function objectsFor(model: ClusterModel, asking: Manifest, { written, path }: NameAt): Candidate[] {
   if (written.kind === 'Namespace') return namespacesIn(model);
+  const words = wordsAround(asking, path);
+  const likeness = ({ name }: Manifest): number => words.findLastIndex((each) => each.has(name));
   return choices(model, written)
     .filter(({ name, key }) => name !== '' && name !== cursorWord && key !== asking.key)
-    .toSorted((a, b) => likeness(b, asking) - likeness(a, asking) || (a.name < b.name ? -1 : 1))
+    .toSorted((a, b) => likeness(b) - likeness(a) || (a.name < b.name ? -1 : 1))
     .map((each) => ({ text: each.name, kind: 'object', about: () => described(model, each) }));
+}
+
+/**
+ * What a name is likely to be, the likeliest last: an Ingress is usually for the Service of its own name, but
+ * `shop.example.com` for shop, and `/cart` for cart.
+ */
+function wordsAround({ name, value }: Manifest, path: FieldPath): ReadonlySet<string>[] {
+  const around = path.flatMap((_, length): ReadonlySet<string>[] => {
+    const here = valueAt(value, ...path.slice(0, length));
+    const matches = itemsAt(here, 'matches').flatMap((each) => textAt(each, 'path', 'value') ?? []);
+    return [textAt(here, 'host') ?? '', textAt(here, 'path') ?? '', ...matches].map(
+      (text) => new Set(text.split(/[^\w-]+/)),
+    );
+  });
+  return [new Set(name.split('-')), new Set([name]), ...around];
 }
 
 function generatedFor({ kind }: WrittenName, generated: readonly GeneratedObject[]): Candidate[] {
@@ -60,12 +82,6 @@ function generatedFor({ kind }: WrittenName, generated: readonly GeneratedObject
       ? [{ text: each.name, kind: 'object', about: about(`${kind} that a kustomization generates`) }]
       : [],
   );
-}
-
-/** An Ingress is usually for the Service of its own name. */
-function likeness({ name }: Manifest, asking: Manifest): number {
-  if (name === asking.name) return 2;
-  return name.startsWith(asking.name) || asking.name.startsWith(name) ? 1 : 0;
 }
 
 /** An object in a few words, and what it comes to. */
