@@ -1,6 +1,5 @@
-import { randomBytes } from 'node:crypto';
-import { type Disposable, Position, Range, Uri, ViewColumn, type WebviewPanel, window, workspace } from 'vscode';
-import type { LanguageClient } from 'vscode-languageclient/node';
+import { type Disposable, l10n, Position, Range, Uri, ViewColumn, type WebviewPanel, window, workspace } from 'vscode';
+import type { BaseLanguageClient } from 'vscode-languageclient';
 import { type TraceAnswer, traceMethod } from '../shared/insight/protocol.ts';
 import type { FromPanel, ToPanel } from './panel/messages.ts';
 import type { RequestToTrace } from './requestToTrace.ts';
@@ -8,13 +7,13 @@ import type { RequestToTrace } from './requestToTrace.ts';
 /** The panel beside the editor that shows one trace and follows every edit. */
 export class TracePanel implements Disposable {
   readonly #extension: Uri;
-  readonly #client: LanguageClient;
+  readonly #client: BaseLanguageClient;
   #panel: WebviewPanel | null = null;
   #shown: RequestToTrace | null = null;
   /** Counts requests, so that a late answer never replaces a newer one. */
   #turn = 0;
 
-  constructor(extension: Uri, client: LanguageClient) {
+  constructor(extension: Uri, client: BaseLanguageClient) {
     this.#extension = extension;
     this.#client = client;
   }
@@ -22,7 +21,7 @@ export class TracePanel implements Disposable {
   async show(request: RequestToTrace): Promise<void> {
     this.#shown = request;
     const panel = this.#panel ?? this.#open();
-    panel.title = `Trace: ${request.target}`;
+    panel.title = l10n.t('Trace: {0}', request.target);
     panel.reveal(panel.viewColumn ?? ViewColumn.Beside, true);
     await this.refresh();
   }
@@ -43,7 +42,7 @@ export class TracePanel implements Disposable {
   #open(): WebviewPanel {
     const panel = window.createWebviewPanel(
       'hoplens.trace',
-      'Trace',
+      l10n.t('Trace'),
       { viewColumn: ViewColumn.Beside, preserveFocus: true },
       { enableScripts: true, localResourceRoots: [Uri.joinPath(this.#extension, 'dist')] },
     );
@@ -85,7 +84,7 @@ export class TracePanel implements Disposable {
   }
 
   #page({ webview }: WebviewPanel): string {
-    const nonce = randomBytes(16).toString('base64');
+    const nonce = crypto.randomUUID();
     const script = webview.asWebviewUri(Uri.joinPath(this.#extension, 'dist', 'panel.js'));
     const style = webview.asWebviewUri(Uri.joinPath(this.#extension, 'dist', 'panel.css'));
     const policy = `default-src 'none'; style-src ${webview.cspSource}; script-src 'nonce-${nonce}';`;

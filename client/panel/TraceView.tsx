@@ -1,10 +1,10 @@
 import type { TraceAnswer, UsualMode } from '../../shared/insight/protocol.ts';
-import type { BecauseJson, HopJson, PathJson, TraceJson } from '../../shared/trace/traceJson.ts';
+import type { HopJson, PathJson, TraceJson } from '../../shared/trace/traceJson.ts';
 import { morePaths } from '../../shared/trace/morePaths.ts';
 import { isLost } from '../../shared/trace/verdict.ts';
-import { type Arrow, type Box, traceGraph } from './traceGraph.ts';
-
-type Open = (file: string, line: number) => void;
+import { BecauseLines } from './Because.tsx';
+import { Diagram } from './Diagram.tsx';
+import type { Open } from './messages.ts';
 
 /**
  * The whole panel: verdict and assumptions, the diagram, the steps.
@@ -32,10 +32,7 @@ export function TraceView({
       </header>
       {answer.kind === 'trace' && (
         <div class="body">
-          <section class="diagram" aria-label="Diagram">
-            <Diagram trace={answer.trace} />
-            {answer.trace.movesLeft > 0 && <p class="asked">the diagram leaves out {answer.trace.movesLeft} steps</p>}
-          </section>
+          <Diagram diagram={answer.diagram} summary={answer.trace.summary.text} open={open} />
           <section class="steps" aria-label="Steps">
             <Steps trace={answer.trace} open={open} />
           </section>
@@ -64,59 +61,6 @@ function VerdictLine({ trace: { summary, moves, assumptions }, usual }: { trace:
         </ul>
       )}
     </>
-  );
-}
-
-function Diagram({ trace }: { trace: TraceJson }) {
-  const { width, height, boxes, arrows } = traceGraph(trace);
-  return (
-    <svg viewBox={`0 0 ${width} ${height}`} width={width} height={height} role="img" aria-label={trace.summary.text}>
-      <defs>
-        <marker id="head" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">
-          <path d="M0 0 L8 4 L0 8 z" />
-        </marker>
-      </defs>
-      {arrows.map((arrow, index) => (
-        <ArrowView key={index} arrow={arrow} />
-      ))}
-      {boxes.map((box) => (
-        <BoxView key={box.id} box={box} />
-      ))}
-    </svg>
-  );
-}
-
-function ArrowView({ arrow: { points, share, lines, x, y, crossesNodes } }: { arrow: Arrow }) {
-  const [first, ...rest] = points;
-  if (first === undefined) return null;
-  const all = [...(share === '' ? [] : [share]), ...lines];
-  const top = y - ((all.length - 1) * 14) / 2;
-  return (
-    <g class={crossesNodes ? 'arrow crossing' : 'arrow'}>
-      <path
-        d={`M${first.x} ${first.y} ${rest.map((point) => `L${point.x} ${point.y}`).join(' ')}`}
-        marker-end="url(#head)"
-      />
-      {all.map((line, index) => (
-        <text key={line} class={index === 0 && share !== '' ? 'share' : 'label'} x={x} y={top + index * 14}>
-          {line}
-        </text>
-      ))}
-    </g>
-  );
-}
-
-function BoxView({ box: { kind, title, detail, x, y, width, height } }: { box: Box }) {
-  return (
-    <g class={`box ${kind}`}>
-      <rect x={x - width / 2} y={y - height / 2} width={width} height={height} rx="4" />
-      <text class="title" x={x} y={detail === '' ? y : y - 8}>
-        {title}
-      </text>
-      <text class="detail" x={x} y={y + 10}>
-        {detail}
-      </text>
-    </g>
   );
 }
 
@@ -154,10 +98,7 @@ function PathView({ path, isOpen, open }: { path: PathJson; isOpen: boolean; ope
           ? ` to ${where ?? ''}, which sees ${source?.atPod ?? '?'} (${source?.party ?? '?'})`
           : `: ${verdict.text}`}
       </summary>
-      {verdict.kind !== 'delivered' &&
-        unique(path.decisive).map((because) => (
-          <BecauseLine key={`${because.file}:${because.line}:${because.text}`} because={because} open={open} />
-        ))}
+      {verdict.kind !== 'delivered' && <BecauseLines because={path.decisive} open={open} />}
       {origin.map(({ text }) => (
         <p class="note" key={text}>
           ~ {text}
@@ -222,11 +163,7 @@ function RulesView({ rules, open }: { rules: PathJson['rules']; open: Open }) {
             {lines.map(({ table, chain, rule, because }, line) => (
               <li key={line}>
                 <code title={`${table} ${chain}`}>{rule}</code>
-                {unique(because)
-                  .filter(({ file }) => file !== null)
-                  .map((each) => (
-                    <BecauseLine key={`${each.line} ${each.text}`} because={each} open={open} />
-                  ))}
+                <BecauseLines because={because.filter(({ file }) => file !== null)} open={open} />
               </li>
             ))}
           </ol>
@@ -251,26 +188,7 @@ function HopView({ hop, open }: { hop: HopJson; open: Open }) {
           <b>{kind}</b> {from} → {to} <span class="by">{by}</span>
         </div>
       ))}
-      {unique(hop.because).map((because) => (
-        <BecauseLine key={`${because.file}:${because.line}:${because.text}`} because={because} open={open} />
-      ))}
+      <BecauseLines because={hop.because} open={open} />
     </>
   );
-}
-
-function BecauseLine({ because: { file, line, text, assumption }, open }: { because: BecauseJson; open: Open }) {
-  if (file === null || line === null) return <div class="because">{assumption === undefined ? text : `~ ${text}`}</div>;
-  const name = decodeURIComponent(file.slice(file.lastIndexOf('/') + 1));
-  return (
-    <div class="because">
-      <button type="button" onClick={() => open(file, line)} title="Show the line">
-        {name}:{line}
-      </button>{' '}
-      {text}
-    </div>
-  );
-}
-
-function unique(because: readonly BecauseJson[]): BecauseJson[] {
-  return [...new Map(because.map((each) => [`${each.file}:${each.line}:${each.text}`, each])).values()];
 }

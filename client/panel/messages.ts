@@ -11,3 +11,6 @@ export type FromPanel =
   | { readonly kind: 'ready' }
   /** Show this line (from 1) of this file (a URI) in the editor. */
   | { readonly kind: 'open'; readonly file: string; readonly line: number };
+
+/** Shows a line (from 1) of a file (a URI) in the editor. */
+export type Open = (file: string, line: number) => void;

@@ -1,9 +1,4 @@
-import {
-  type CompletionItem,
-  CompletionItemKind,
-  type CompletionList,
-  type Position,
-} from 'vscode-languageserver/node';
+import { type CompletionItem, CompletionItemKind, type CompletionList, type Position } from 'vscode-languageserver';
 import type { CandidateKind } from '../../shared/insight/completing/candidate.ts';
 import { type Completion, completionsAt } from '../../shared/insight/completing/completions.ts';
 import type { Workspace } from '../../shared/insight/workspace.ts';

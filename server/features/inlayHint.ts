@@ -1,10 +1,6 @@
-import { type InlayHint, InlayHintKind, type InlayHintLabelPart, type Range } from 'vscode-languageserver/node';
+import { type InlayHint, InlayHintKind, type InlayHintLabelPart, type Range } from 'vscode-languageserver';
 import type { Hint, HintLevel } from '../../shared/insight/hints.ts';
 import { printable } from '../../shared/manifest/printable.ts';
-
-/** How much is hinted at, as the setting `hoplens.inlayHints` says. */
-export const hintSettings = ['off', 'quiet', 'all'] as const;
-export type HintSetting = (typeof hintSettings)[number];
 
 /** As many letters as a hint has: names of manifests can be of any length. */
 const longest = 60;

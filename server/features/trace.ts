@@ -1,4 +1,4 @@
-import { askablesIn, asksOf, objectOf, requestOf } from '../../shared/insight/asks.ts';
+import { askablesIn, type Asked, asksOf, objectOf, requestOf } from '../../shared/insight/asks.ts';
 import {
   plainDetails,
   type TargetItem,
@@ -9,10 +9,12 @@ import {
 } from '../../shared/insight/protocol.ts';
 import { writtenOnes } from '../../shared/cluster/lookups.ts';
 import type { Scene } from '../../shared/insight/scene.ts';
+import type { Settings } from '../settings.ts';
 import type { Workspace } from '../../shared/insight/workspace.ts';
 import { readOrigin, readTarget } from '../../shared/trace/readRequest.ts';
 import { inUsualMode } from '../../shared/trace/otherMode.ts';
 import { type PlaceOf, podName } from '../../shared/trace/trace.ts';
+import { diagramOf } from '../../shared/trace/diagram.ts';
 import { traceJson } from '../../shared/trace/traceJson.ts';
 import { traceRequest } from '../../shared/trace/traceRequest.ts';
 
@@ -36,6 +38,7 @@ export function trace(
     target,
     from,
     trace: traceJson(answer, placeIn(scene)),
+    diagram: diagramOf(scene.model, answer, placeIn(scene)),
     usualMode: inUsualMode(scene.model, request, answer),
   };
 }
@@ -52,7 +55,11 @@ function placeIn(scene: Scene): PlaceOf {
  * What can be asked in the file's set, and who can ask: every Service's ports, every Ingress's rules, every route's
  * matches.
  */
-export function targets(workspace: Workspace, { uri }: TargetsParams): TargetsAnswer {
+export function targets(
+  workspace: Workspace,
+  { uri }: TargetsParams,
+  { defaultFrom }: Pick<Settings, 'defaultFrom'>,
+): TargetsAnswer {
   const scene = workspace.sceneOf(uri);
   if (scene === null) return { targets: [], origins: [] };
   const { model } = scene;
@@ -65,7 +72,7 @@ export function targets(workspace: Workspace, { uri }: TargetsParams): TargetsAn
     const { namespace, name, manifest } = objectOf(askable);
     return asksOf(model, askable).map((asked) => ({
       target: asked.target.text,
-      from: asked.from === 'pod' && asked.namespace !== 'default' ? `pod.${asked.namespace}` : asked.from,
+      from: defaultFrom === '' ? usualOrigin(asked) : defaultFrom,
       details: asked.details,
       description: ways.get(`${manifest.kind}/${namespace}/${name}`) ?? '',
     }));
@@ -73,14 +80,23 @@ export function targets(workspace: Workspace, { uri }: TargetsParams): TargetsAn
   const pods = writtenOnes(model.pods)
     .slice(0, 500)
     .map((pod) => ({ from: `pod/${podName(pod)}`, description: `${pod.owner.kind} ${pod.owner.name} on ${pod.node}` }));
+  const isKnown = (from: string): boolean => ['', 'internet', 'pod'].includes(from);
   const nodes = model.nodes.slice(0, 100).map(({ name, address }) => ({ from: `node/${name}`, description: address }));
   return {
     targets,
     origins: [
+      ...(isKnown(defaultFrom)
+        ? []
+        : [{ from: defaultFrom, description: 'who asks by default (hoplens.defaultFrom)' }]),
       { from: 'internet', description: 'a client outside the cluster' },
       { from: 'pod', description: 'any pod' },
       ...pods,
       ...nodes,
     ],
   };
+}
+
+/** WHO as typed. */
+export function usualOrigin({ from, namespace }: Pick<Asked, 'from' | 'namespace'>): string {
+  return from === 'pod' && namespace !== 'default' ? `pod.${namespace}` : from;
 }
