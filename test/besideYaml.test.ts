@@ -1,60 +1,76 @@
-import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
-  type CompletionItem,
-  type CompletionList,
   createProtocolConnection,
   type FoldingRange,
+  type Position,
   type ProtocolConnection,
   type SelectionRange,
   StreamMessageReader,
   StreamMessageWriter,
 } from 'vscode-languageserver/node';
-import { completionsAt } from '../shared/insight/completing/completions.ts';
-import { Workspace } from '../shared/insight/workspace.ts';
+import { type Folder, newFolder, root, spawnServer } from './server/editor.ts';
 
 /**
- * YAML by Red Hat beside us: what it completes and folds we don't. Its Kubernetes schema is a page of the internet; in
- * its place stands one of our own with the fields and values of that which the positions here touch.
+ * Beside the YAML extension by Red Hat, which is yaml-language-server: both are asked at every place of a manifest, and
+ * nothing is offered or said twice. The schema stands for Kubernetes', which would have to be fetched.
  */
+const manifest = `apiVersion: v1
+kind: Service
+metadata:
+  name: shop
+  annotations:
+    service.beta.kubernetes.io/aws-load-balancer-type: nlb
+spec:
+  type: LoadBalancer
+  externalTrafficPolicy: Local
+  sessionAffinity: None
+  selector:
+    app: shop
+  ports:
+    - port: 80
+      targetPort: http
+      protocol: TCP
+---
+apiVersion: v1
+kind: Pod
+metadata:
+  name: shop
+  labels:
+    app: shop
+spec:
+  containers:
+    - name: shop
+      image: shop
+      ports:
+        - name: http
+          containerPort: 8080
+`;
 
-const root = join(import.meta.dirname, '..');
-const child = spawn(
-  process.execPath,
-  [join(root, 'node_modules/yaml-language-server/bin/yaml-language-server'), '--stdio'],
-  { stdio: ['pipe', 'pipe', 'ignore'] },
-);
-let connection: ProtocolConnection;
-const folder = mkdtempSync(join(tmpdir(), 'hoplens-'));
-const schema = join(folder, 'service.json');
-
-const text = { type: 'string' };
-const labels = { type: 'object', additionalProperties: text };
-const service = {
+const oneOf = (...values: string[]): object => ({ type: 'string', enum: values, description: 'What the schema says.' });
+const schema = {
   type: 'object',
   properties: {
-    apiVersion: { enum: ['v1'] },
-    kind: { enum: ['Service'] },
-    metadata: { type: 'object', properties: { name: text, namespace: text, labels, annotations: labels } },
+    kind: oneOf('Service', 'Pod'),
+    metadata: { type: 'object', description: 'What the schema says.' },
     spec: {
       type: 'object',
+      description: 'What the schema says.',
       properties: {
-        type: { enum: ['ClusterIP', 'NodePort', 'LoadBalancer', 'ExternalName'] },
-        selector: labels,
-        externalTrafficPolicy: { enum: ['Cluster', 'Local'] },
+        type: oneOf('ClusterIP', 'NodePort', 'LoadBalancer', 'ExternalName'),
+        externalTrafficPolicy: oneOf('Cluster', 'Local'),
+        internalTrafficPolicy: oneOf('Cluster', 'Local'),
+        sessionAffinity: oneOf('None', 'ClientIP'),
+        selector: { type: 'object', description: 'What the schema says.' },
         ports: {
           type: 'array',
           items: {
             type: 'object',
             properties: {
-              name: text,
-              protocol: { enum: ['TCP', 'UDP', 'SCTP'] },
-              port: { type: 'integer' },
-              targetPort: {},
+              port: { type: 'integer', description: 'What the schema says.' },
+              targetPort: { description: 'What the schema says.' },
+              protocol: oneOf('TCP', 'UDP', 'SCTP'),
             },
           },
         },
@@ -63,102 +79,133 @@ const service = {
   },
 };
 
+interface Neighbour {
+  readonly child: ChildProcess;
+  readonly connection: ProtocolConnection;
+}
+
+let folder: Folder;
+let ours: Neighbour;
+let theirs: Neighbour;
+
 beforeAll(async () => {
-  writeFileSync(schema, JSON.stringify(service));
-  connection = createProtocolConnection(new StreamMessageReader(child.stdout), new StreamMessageWriter(child.stdin));
-  const settings = { yaml: { completion: true, schemaStore: { enable: false } } };
+  folder = newFolder({ 'shop.yaml': manifest, 'schema.json': JSON.stringify(schema) });
+  const command = [join(root, 'node_modules/yaml-language-server/bin/yaml-language-server'), '--stdio'];
+  [ours, theirs] = await Promise.all([
+    start(spawnServer()),
+    start(spawn(process.execPath, command, { stdio: ['pipe', 'pipe', 'inherit'] })),
+  ]);
+});
+
+afterAll(async () => {
+  for (const { child, connection } of [ours, theirs]) {
+    connection.dispose();
+    child.kill();
+  }
+  folder.remove('.');
+});
+
+async function start(child: ChildProcess): Promise<Neighbour> {
+  if (child.stdout === null || child.stdin === null) throw new Error('no pipe');
+  const connection = createProtocolConnection(
+    new StreamMessageReader(child.stdout),
+    new StreamMessageWriter(child.stdin),
+  );
+  const yaml = {
+    hover: true,
+    completion: true,
+    schemaStore: { enable: false },
+    kubernetesCRDStore: { enable: false },
+    schemas: { [folder.at('schema.json')]: 'shop.yaml' },
+  };
   connection.onRequest('workspace/configuration', ({ items }: { items: { section: string }[] }) =>
-    items.map(({ section }) => (section === 'yaml' ? settings.yaml : {})),
+    items.map(({ section }) => (section === 'yaml' ? yaml : null)),
   );
   connection.onRequest('client/registerCapability', () => null);
+  connection.onRequest('window/workDoneProgress/create', () => null);
   connection.onUnhandledNotification(() => undefined);
   connection.listen();
   await connection.sendRequest('initialize', {
     processId: process.pid,
-    rootUri: null,
-    capabilities: { workspace: { configuration: true }, textDocument: { completion: {}, foldingRange: {} } },
+    rootUri: folder.uri,
+    capabilities: {
+      workspace: { configuration: true, didChangeConfiguration: { dynamicRegistration: true } },
+      textDocument: { hover: { contentFormat: ['markdown'] }, completion: {}, foldingRange: {} },
+    },
+    workspaceFolders: [{ uri: folder.uri, name: 'shop' }],
   });
   await connection.sendNotification('initialized', {});
-  await connection.sendNotification('workspace/didChangeConfiguration', { settings });
-});
-
-afterAll(() => {
-  connection.dispose();
-  child.kill();
-  rmSync(folder, { recursive: true });
-});
-
-const pods =
-  'apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: shop }\nspec:\n  template:\n' +
-  '    metadata: { labels: { app: shop } }\n' +
-  '    spec: { containers: [{ ports: [{ name: web, containerPort: 8080 }] }] }\n';
-
-let opened = 0;
-
-async function open(all: string): Promise<string> {
-  const uri = `file:///typing-${opened++}.yaml`;
-  const textDocument = { uri, languageId: 'yaml', version: 1, text: all };
-  await connection.sendNotification('textDocument/didOpen', { textDocument });
-  return uri;
+  await connection.sendNotification('workspace/didChangeConfiguration', { settings: { yaml } });
+  await connection.sendNotification('textDocument/didOpen', {
+    textDocument: { uri: folder.at('shop.yaml'), languageId: 'yaml', version: 1, text: manifest },
+  });
+  return { child, connection };
 }
 
-const head =
-  `# yaml-language-server: $schema=${pathToFileURL(schema).href}\n` +
-  'apiVersion: v1\nkind: Service\nmetadata:\n  name: shop\n';
-test.each([
-  ['a field', `${head}spec:\n  |`, { theirs: 'externalTrafficPolicy', ours: null }],
-  ['a value that Kubernetes knows', `${head}spec:\n  type: |`, { theirs: 'NodePort', ours: null }],
-  ['a label', `${head}spec:\n  selector:\n    app: |`, { theirs: null, ours: 'shop' }],
-  ["a label's key", `${head}spec:\n  selector:\n    |`, { theirs: null, ours: 'app: shop' }],
-  [
-    'a port of the pods',
-    `${head}spec:\n  selector: { app: shop }\n  ports:\n    - targetPort: |`,
-    { theirs: null, ours: 'web' },
-  ],
-  ["a port's field", `${head}spec:\n  ports:\n    - |`, { theirs: 'targetPort', ours: null }],
-])('of %s, one of the two speaks', async (_, marked, { theirs, ours }) => {
-  const cursor = marked.indexOf('|');
-  const before = marked.slice(0, cursor).split('\n');
-  const typed = marked.replace('|', '');
-  const position = { line: before.length - 1, character: before.at(-1)?.length ?? 0 };
-  const answer: CompletionList | CompletionItem[] = await connection.sendRequest('textDocument/completion', {
-    textDocument: { uri: await open(typed) },
+async function completions({ connection }: Neighbour, position: Position): Promise<string[]> {
+  const found: { items: { label: string }[] } | { label: string }[] | null = await connection.sendRequest(
+    'textDocument/completion',
+    { textDocument: { uri: folder.at('shop.yaml') }, position },
+  );
+  return (Array.isArray(found) ? found : (found?.items ?? [])).map(({ label }) => label);
+}
+
+async function hover({ connection }: Neighbour, position: Position): Promise<string> {
+  const found: { contents: { value: string } } | null = await connection.sendRequest('textDocument/hover', {
+    textDocument: { uri: folder.at('shop.yaml') },
     position,
   });
-  const theirLabels = (Array.isArray(answer) ? answer : answer.items).map(({ label }) => label);
-  const workspace = new Workspace();
-  workspace.put('pods.yaml', pods);
-  workspace.put('typing.yaml', typed);
-  const ourLabels = completionsAt(workspace, 'typing.yaml', typed, position).items.map(({ label }) => label);
-  expect({ theirs: theirLabels, ours: ourLabels }).toEqual({
-    theirs: theirs === null ? [] : expect.arrayContaining([theirs]),
-    ours: ours === null ? [] : expect.arrayContaining([ours]),
-  });
+  return found?.contents.value ?? '';
+}
+
+/** In the middle of each line's key, and at the beginning of its value. */
+const places = manifest.split('\n').flatMap((text, line): Position[] => {
+  const [, before = '', key = ''] = /^([ -]*)([\w./-]+):/.exec(text) ?? [];
+  if (key === '') return [];
+  const atKey = { line, character: before.length + 1 };
+  const value = before.length + key.length + 2;
+  return value < text.length ? [atKey, { line, character: value }] : [atKey];
 });
 
-test('it folds each document of a file, and selects value, entry and object', async () => {
-  const uri = await open(`${head}---\n${pods}`);
-  const folds: FoldingRange[] = await connection.sendRequest('textDocument/foldingRange', { textDocument: { uri } });
+test('nothing is offered twice', async () => {
+  const theirOffers = new Set<string>();
+  for (const place of places) {
+    const [one, other] = await Promise.all([completions(ours, place), completions(theirs, place)]);
+    for (const label of other) theirOffers.add(label);
+    expect({ place, both: one.filter((label) => other.includes(label)) }).toEqual({ place, both: [] });
+  }
+  expect([...theirOffers]).toEqual(expect.arrayContaining(['Cluster', 'NodePort']));
+});
+
+test('nothing is said twice', async () => {
+  let both = 0;
+  for (const place of places) {
+    const [one, other] = await Promise.all([hover(ours, place), hover(theirs, place)]);
+    if (one !== '' && other !== '') both++;
+    const paragraphs = one.split(/\n+/).filter((each) => each.trim() !== '');
+    expect(paragraphs.filter((each) => other.includes(each))).toEqual([]);
+  }
+  // Where both speak, they speak of different things.
+  expect(both).toBeGreaterThan(3);
+});
+
+test('it folds each document, and selects from a value to its entry and its object: that is left to it', async () => {
+  const textDocument = { uri: folder.at('shop.yaml') };
+  const folds: FoldingRange[] = await theirs.connection.sendRequest('textDocument/foldingRange', { textDocument });
+  const [service = 0, pod = 0] = manifest.split('---\n').map((each) => each.split('\n').length - 1);
   expect(folds.map(({ startLine, endLine }) => [startLine, endLine])).toEqual(
     expect.arrayContaining([
-      [1, 4],
-      [6, 12],
+      [0, service - 1],
+      [service + 1, service + pod],
     ]),
   );
-  const [selected]: SelectionRange[] = await connection.sendRequest('textDocument/selectionRange', {
-    textDocument: { uri },
-    positions: [{ line: 4, character: 9 }],
+  const [selected]: SelectionRange[] = await theirs.connection.sendRequest('textDocument/selectionRange', {
+    textDocument,
+    positions: [{ line: 3, character: 9 }],
   });
   const lines: number[] = [];
   for (let each = selected; each !== undefined; each = each.parent)
-    lines.push(each.range.end.line - each.range.start.line);
-  expect(lines).toMatchInlineSnapshot(`
-    [
-      0,
-      0,
-      0,
-      1,
-      3,
-    ]
-  `);
+    lines.push(each.range.end.line - each.range.start.line + 1);
+  expect(lines.slice(0, 2)).toEqual([1, 1]);
+  expect(lines.at(-1)).toBe(service);
 });

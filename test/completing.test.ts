@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { rendererBeside } from '../render/beside.ts';
 import { completionsAt } from '../shared/insight/completing/completions.ts';
-import { linksOf, manifestIn } from '../shared/insight/navigation.ts';
+import { linksOf, manifestIn } from '../shared/insight/navigation/things.ts';
 import { Workspace } from '../shared/insight/workspace.ts';
+import type { Field } from '../shared/manifest/manifest.ts';
 import type { Range } from '../shared/manifest/position.ts';
 import { BuiltInMemory } from './built/inMemory.ts';
 
@@ -215,7 +216,7 @@ const cases: readonly (readonly [place: string, text: string, offers: readonly s
     "a peer's namespaces",
     `${policy}spec:\n  podSelector: {}\n  ingress:\n  - from:` +
       `\n    - namespaceSelector:\n        matchLabels:\n          |`,
-    ['team: blue  picks Namespace shop'],
+    ['kubernetes.io/metadata.name: shop  picks Namespace shop', 'team: blue  picks Namespace shop'],
   ],
   [
     "a policy's port",
@@ -294,6 +295,10 @@ test('a name that is erased in an example is offered, nearly always first', () =
   expect(places.filter(({ rank }) => rank === 0).length / places.length).toBeGreaterThan(0.9);
 });
 
+function isSameField(a: Field, b: Field): boolean {
+  return a.object === b.object && a.path.join('.') === b.path.join('.');
+}
+
 interface ErasableName {
   readonly uri: string;
   readonly text: string;
@@ -308,7 +313,10 @@ function marksIn(workspace: Workspace, uri: string): ErasableName[] {
   if (file === null || scene === null) return [];
   return file.manifests
     .flatMap(({ key }) => manifestIn(scene.model, key) ?? [])
-    .flatMap((manifest) => linksOf(scene.model, manifest))
+    .flatMap(linksOf)
+    .filter(
+      ({ by, from, to }) => by !== 'what follows' && to(scene.model).some((each) => !isSameField(each, from.field)),
+    )
     .flatMap(({ from: { field, text: name } }) => {
       const site = scene.siteOf(field);
       const line = file.text.split('\n')[site?.range.start.line ?? 0] ?? '';

@@ -121,6 +121,11 @@ export function Diagram({ diagram, summary, open }: { diagram: DiagramData; summ
     else return;
     event.preventDefault();
   };
+  // Whoever asks is in the middle: that is where it starts.
+  useLayoutEffect(() => {
+    const [view, box] = [viewport.current, shown.placed.boxes.find(({ index }) => index === start.index)];
+    if (view !== null && box !== undefined) view.scrollTop = box.y + box.height / 2 - view.clientHeight / 2;
+  }, []);
   // The element that had the focus may be another one now.
   useEffect(() => {
     const active = document.activeElement;
@@ -158,7 +163,7 @@ export function Diagram({ diagram, summary, open }: { diagram: DiagramData; summ
           <button type="button" onClick={() => zoomTo(zoom / zoomStep)} aria-label="Zoom out" title="Zoom out (-)">
             −
           </button>
-          <button type="button" onClick={() => zoomTo(1)} aria-label="Real size" title="Real size (0)">
+          <button type="button" onClick={() => zoomTo(1)} title="Real size (0)">
             {Math.round(zoom * 100)} %
           </button>
           <button type="button" onClick={() => zoomTo(zoom * zoomStep)} aria-label="Zoom in" title="Zoom in (+)">

@@ -13,16 +13,26 @@ import type { Settings } from '../settings.ts';
 import type { Workspace } from '../../shared/insight/workspace.ts';
 import { readOrigin, readTarget } from '../../shared/trace/readRequest.ts';
 import { inUsualMode } from '../../shared/trace/otherMode.ts';
-import { type PlaceOf, podName } from '../../shared/trace/trace.ts';
+import { type PlaceOf, podName, type Request } from '../../shared/trace/trace.ts';
 import { diagramOf } from '../../shared/trace/diagram.ts';
+import type { Trace } from '../../shared/trace/graph.ts';
 import { traceJson } from '../../shared/trace/traceJson.ts';
 import { traceRequest } from '../../shared/trace/traceRequest.ts';
 
-/** Follows a request through the set of the file that it was asked from. */
-export function trace(
+/** A request that could be read, followed through the set of the file that it was asked from. */
+export interface Followed {
+  readonly kind: 'followed';
+  readonly scene: Scene;
+  readonly request: Request;
+  readonly trace: Trace;
+}
+
+/** With the rules that it met on each node, or without. */
+export function followed(
   workspace: Workspace,
   { uri, target, from, details = plainDetails, build }: TraceParams,
-): TraceAnswer {
+  { withRules }: { readonly withRules: boolean },
+): Followed | Extract<TraceAnswer, { kind: 'unreadable' }> {
   const isBuilt = build !== undefined && workspace.isJudged(build);
   const scene = isBuilt ? workspace.sceneOfBuild(build) : workspace.sceneOf(uri);
   if (scene === null)
@@ -32,11 +42,18 @@ export function trace(
   const readO = readOrigin(from, scene.model);
   if (readO.kind === 'unreadable') return readO;
   const request = requestOf({ target: { text: target, value: readT.value }, details }, readO.value);
-  const answer = traceRequest(scene.model, request, { withRules: true });
+  return { kind: 'followed', scene, request, trace: traceRequest(scene.model, request, { withRules }) };
+}
+
+/** A trace as the panel draws it. */
+export function trace(workspace: Workspace, params: TraceParams): TraceAnswer {
+  const found = followed(workspace, params, { withRules: true });
+  if (found.kind === 'unreadable') return found;
+  const { scene, request, trace: answer } = found;
   return {
     kind: 'trace',
-    target,
-    from,
+    target: params.target,
+    from: params.from,
     trace: traceJson(answer, placeIn(scene)),
     diagram: diagramOf(scene.model, answer, placeIn(scene)),
     usualMode: inUsualMode(scene.model, request, answer),
@@ -44,7 +61,7 @@ export function trace(
 }
 
 /** A field's place by its file's URI. */
-function placeIn(scene: Scene): PlaceOf {
+export function placeIn(scene: Scene): PlaceOf {
   return (field) => {
     const site = scene.siteOf(field);
     return site === null ? null : { file: site.uri, line: site.range.start.line + 1 };
@@ -99,4 +116,10 @@ export function targets(
 /** WHO as typed. */
 export function usualOrigin({ from, namespace }: Pick<Asked, 'from' | 'namespace'>): string {
   return from === 'pod' && namespace !== 'default' ? `pod.${namespace}` : from;
+}
+
+/** Who usually asks for a target of a file's set; the internet for one that nobody asks for. */
+export function usualFrom(workspace: Workspace, uri: string, target: string): string {
+  const known = targets(workspace, { uri }, { defaultFrom: '' }).targets.find((each) => each.target === target);
+  return known?.from ?? 'internet';
 }

@@ -1,13 +1,16 @@
 import { readGateway } from '../cluster/gatewayApi/gateway.ts';
 import type { ClusterModel } from '../cluster/clusterModel.ts';
 import { endpointsOfAllFamilies, podsOfManifest, selectedPods, serviceNamed } from '../cluster/lookups.ts';
+import { readPodTemplate } from '../cluster/pod.ts';
 import { isService, type Service } from '../cluster/service.ts';
-import { type Field, fieldOf, groupOf, type Manifest, namespaceOf } from '../manifest/manifest.ts';
+import { type Field, fieldOf, type Manifest, namespaceOf } from '../manifest/manifest.ts';
 import type { Position, Site } from '../manifest/position.ts';
 import { type FieldPath, textAt, valueAt } from '../manifest/value.ts';
 import { addressOfGateway, gatewayWithStandIn } from '../network/gateway/assumedGateway.ts';
-import { fieldsNamed, namesIn, objectsNamed, partsOf } from './nameLinks.ts';
-import { chosenPortsIn, type Labelled, readSelector, selectorsIn } from './selectorLinks.ts';
+import { inSameItems, nameAt, objectsMeant } from './navigation/nameLinks.ts';
+import { fieldsNamed, partsOf, textOfPart } from './navigation/parts.ts';
+import { type PickedLabels, writtenReferences } from './navigation/referencePlaces.ts';
+import { type Labelled, picked, portsToChoose } from './navigation/selectorLinks.ts';
 
 /**
  * What a value comes to, written behind it: the port behind a port's name, how much a selector picks, the address that
@@ -121,46 +124,52 @@ function hintOfEndpoints(model: ClusterModel, service: Service): HintOfField[] {
 
 /** How much the selectors of policies and the like pick; a workload's own picks itself. */
 function hintsOfSelectors(model: ClusterModel, manifest: Manifest): HintOfField[] {
-  if (isService(manifest) || podsOfManifest(model, manifest).length > 0) return [];
-  return [...selectorsIn(model.declared, manifest)].flatMap((written): HintOfField[] => {
-    if (valueAt(manifest.value, ...written.at) === undefined) return [];
-    const picked = written.pick(readSelector(manifest, written));
-    const names = picked.map((each) => `${each.manifest.kind} ${each.manifest.name}`);
+  if (isService(manifest) || readPodTemplate(manifest) !== null) return [];
+  return writtenReferences(manifest).flatMap(({ at, to }): HintOfField[] => {
+    if (to.is !== 'labels') return [];
+    const found = picked(model.declared, { manifest, at, to });
     return [
       {
-        field: fieldOf(manifest, ...written.at),
-        text: countedPicks(model, picked),
-        tooltip: listed(names),
-        leadsTo: picked[0] === undefined ? null : fieldOf(picked[0].manifest, 'metadata', 'name'),
+        field: fieldOf(manifest, ...at),
+        text: countedPicks(model, found, to.of),
+        tooltip: listed(found.map((each) => `${each.manifest.kind} ${each.manifest.name}`)),
+        leadsTo: found[0] === undefined ? null : fieldOf(found[0].manifest, 'metadata', 'name'),
         shownIn: 'quiet',
       },
     ];
   });
 }
 
-function countedPicks(model: ClusterModel, picked: readonly Labelled[]): string {
-  const [first] = picked;
-  const kind = first?.manifest.kind;
-  if (kind === 'Service' || kind === 'Namespace')
-    return counted(picked.length, kind === 'Service' ? 'Service' : 'namespace');
-  return counted(picked.flatMap((each) => podsOfManifest(model, each.manifest)).length, 'pod');
+function countedPicks(model: ClusterModel, found: readonly Labelled[], of: PickedLabels['of']): string {
+  switch (of) {
+    case 'pods':
+      return counted(found.flatMap((each) => podsOfManifest(model, each.manifest)).length, 'pod');
+    case 'Service':
+      return counted(found.length, 'Service');
+    case 'Namespace':
+      return counted(found.length, 'namespace');
+    default:
+      return of satisfies never;
+  }
 }
 
 /** The numbers of ports that are chosen by name: a targetPort, a probe's port, a policy's. */
 function hintsOfChosenPorts(model: ClusterModel, manifest: Manifest): HintOfField[] {
-  return [...chosenPortsIn(model.declared, manifest)].flatMap(({ at, among }): HintOfField[] => {
+  return writtenReferences(manifest).flatMap(({ at, to }): HintOfField[] => {
     const text = textAt(manifest.value, ...at);
-    if (text === undefined || /^\d+$/.test(text)) return [];
-    const named = among().filter((each) => textAt(each.value, 'name') === text);
-    const numbers = [...new Set(named.flatMap(({ value, numberField }) => textAt(value, numberField) ?? []))];
-    const [first] = named;
-    if (first === undefined || numbers.length === 0) return [];
+    if (to.is !== 'port' || text === undefined || /^\d+$/.test(text)) return [];
+    const named = portsToChoose(model.declared, { manifest, at, to }).filter(
+      (each) => textOfPart(each, 'name') === text,
+    );
+    const numbers = named.flatMap(({ texts }) => texts.filter(({ is }) => is === 'number'));
+    const [first] = numbers;
+    if (first === undefined) return [];
     return [
       {
         field: fieldOf(manifest, ...at),
-        text: `→ ${numbers.join(', ')}`,
+        text: `→ ${[...new Set(numbers.map((each) => each.text))].join(', ')}`,
         tooltip: listed(named.map((each) => `${each.manifest.kind} ${each.manifest.name}`)),
-        leadsTo: fieldOf(first.manifest, ...first.at, first.numberField),
+        leadsTo: first.field,
         shownIn: 'quiet',
       },
     ];
@@ -169,32 +178,26 @@ function hintsOfChosenPorts(model: ClusterModel, manifest: Manifest): HintOfFiel
 
 /** Where a port leads that is asked for of another's Service: the ports of its endpoints. */
 function hintsOfBackends(model: ClusterModel, manifest: Manifest): HintOfField[] {
-  return [...namesIn(manifest)].flatMap(({ kind, namespace, group, name, parts }): HintOfField[] => {
-    const [named] =
-      kind === 'Service' && parts.length > 0
-        ? objectsNamed(model, kind, name).filter(
-            (each) =>
-              (namespace === null || namespaceOf(each) === namespace) && (group === null || groupOf(each) === group),
-          )
-        : [];
+  return writtenReferences(manifest).flatMap(({ at, to }): HintOfField[] => {
+    const text = textAt(manifest.value, ...at);
+    if (to.is !== 'part' || text === undefined) return [];
+    const meant = nameAt(manifest, to.of, inSameItems(to.nameAt, at))?.meant;
+    const [named] = meant?.kind === 'Service' ? objectsMeant(model, meant) : [];
     const service = named === undefined ? undefined : serviceNamed(model, namespaceOf(named), named.name);
-    if (named === undefined || service === undefined) return [];
-    return parts.flatMap((mark): HintOfField[] => {
-      const part = partsOf(named).find((each) => fieldsNamed(each, mark.text).length > 0);
-      const port = service.ports.find(({ index }) => index === part?.at.at(-1));
-      if (part === undefined || port === undefined) return [];
-      const numbers = [...new Set(endpointsOfAllFamilies(model, service, port).map((each) => String(each.port)))];
-      if (numbers.length === 0 || (numbers.length === 1 && numbers[0] === mark.text)) return [];
-      return [
-        {
-          field: mark.field,
-          text: `→ ${numbers.join(', ')}`,
-          tooltip: `Port ${port.port} of Service ${service.name} leads to port ${numbers.join(', ')} of its endpoints.`,
-          leadsTo: fieldOf(named, ...part.at, 'port'),
-          shownIn: /^\d+$/.test(mark.text) ? 'all' : 'quiet',
-        },
-      ];
-    });
+    const [field] = named === undefined ? [] : fieldsNamed(partsOf(named), text);
+    const port = service?.ports.find(({ index }) => index === field?.path[2]);
+    if (service === undefined || field === undefined || port === undefined) return [];
+    const numbers = [...new Set(endpointsOfAllFamilies(model, service, port).map((each) => String(each.port)))];
+    if (numbers.length === 0 || (numbers.length === 1 && numbers[0] === text)) return [];
+    return [
+      {
+        field: fieldOf(manifest, ...at),
+        text: `→ ${numbers.join(', ')}`,
+        tooltip: `Port ${port.port} of Service ${service.name} leads to port ${numbers.join(', ')} of its endpoints.`,
+        leadsTo: field,
+        shownIn: /^\d+$/.test(text) ? 'all' : 'quiet',
+      },
+    ];
   });
 }
 

@@ -15,7 +15,7 @@ const version = '4.139.1';
 
 export interface Workbench {
   readonly origin: string;
-  /** The page's address for a folder or a `.code-workspace` file; `tests` is a module that runs inside the extension host. */
+  /** The page's address for a folder or a `.code-workspace` file; `tests`: a module to run in the extension host. */
   readonly url: (folder: string, tests?: string) => string;
   readonly stop: () => void;
 }
@@ -79,10 +79,9 @@ export async function startWorkbench({
     url(folder, tests) {
       const payload = [['extensionDevelopmentPath', `vscode-remote://${authority}${root}`]];
       if (tests !== undefined) payload.push(['extensionTestsPath', `vscode-remote://${authority}${tests}`]);
-      return (
-        `http://${authority}/?${folder.endsWith('.code-workspace') ? 'workspace' : 'folder'}=${encodeURIComponent(folder)}&` +
-        `payload=${encodeURIComponent(JSON.stringify(payload))}`
-      );
+      const kind = folder.endsWith('.code-workspace') ? 'workspace' : 'folder';
+      const query = new URLSearchParams({ [kind]: folder, payload: JSON.stringify(payload) });
+      return `http://${authority}/?${query}`;
     },
     stop() {
       child.kill();
@@ -136,16 +135,21 @@ function freePort(): Promise<number> {
   });
 }
 
+/** Chromium where it is installed; null where it isn't. */
+export function installedChromium(): string | null {
+  const places = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+  return places.find((each) => existsSync(each)) ?? null;
+}
+
 /** Debian's Chromium, installed where that is allowed. Null where there is none. */
 export function findChromium(): string | null {
-  const places = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
-  const found = places.find((each) => existsSync(each));
-  if (found !== undefined) return found;
+  const found = installedChromium();
+  if (found !== null) return found;
   if (process.getuid?.() !== 0 || spawnSync('apt-get', ['--version']).status !== 0) return null;
   spawnSync('apt-get', ['update'], { stdio: 'ignore' });
   spawnSync('apt-get', ['install', '-y', '--no-install-recommends', 'chromium'], {
     stdio: 'ignore',
     env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
   });
-  return places.find((each) => existsSync(each)) ?? null;
+  return installedChromium();
 }

@@ -1,33 +1,24 @@
 import type { ClusterModel } from '../../cluster/clusterModel.ts';
-import { placesAt } from '../../cluster/fieldPlaces.ts';
-import { isIngress } from '../../cluster/ingress.ts';
-import { isOfGatewayApi } from '../../cluster/gatewayApi/gatewayApi.ts';
 import { ofDeclared } from '../../cluster/declared.ts';
 import { once } from '../../cluster/once.ts';
-import { groupOf, type Manifest } from '../../manifest/manifest.ts';
-import { textOf, valueAt } from '../../manifest/value.ts';
+import type { Manifest } from '../../manifest/manifest.ts';
+import { hostsIn } from '../navigation/hostLinks.ts';
+import { referentAt, writtenReferences } from '../navigation/referencePlaces.ts';
 import { about, type AskedPlace, type Candidate } from './candidate.ts';
-import { cursorWord, isAt } from './cursor.ts';
+import { cursorWord } from './cursor.ts';
 
-/** Where an object says hosts. */
-export function hostFieldsOf(manifest: Manifest): readonly string[] {
-  if (isIngress(manifest)) return ['spec.rules.*.host', 'spec.tls.*.hosts.*'];
-  if (isOfGatewayApi(manifest))
-    return manifest.kind.endsWith('Route') ? ['spec.hostnames.*'] : ['spec.listeners.*.hostname'];
-  return groupOf(manifest) === 'cert-manager.io' && manifest.kind === 'Certificate' ? ['spec.dnsNames.*'] : [];
-}
-
-/** The hosts that the set serves, where one is asked for: those of the same object first. */
+/** The hosts of the set, where one is asked for: those of the same object first. */
 export function hostsAt({ scene: { model }, manifest, path, part }: AskedPlace): Candidate[] {
-  if (part === 'key' || !hostFieldsOf(manifest).some((each) => isAt(path, each))) return [];
+  if (part === 'key' || referentAt(manifest, path)?.is !== 'host') return [];
   const own = hostsOf(manifest);
-  return [...new Set([...own, ...hostsIn(model).keys()])]
-    .filter((host) => host !== cursorWord && host !== '')
+  const known = knownHosts(model);
+  return [...new Set([...own, ...known.keys()])]
+    .filter((host) => host !== cursorWord)
     .map((text) => ({
       text,
       kind: 'host',
       about: about(
-        (own.includes(text) ? [manifest] : (hostsIn(model).get(text) ?? []))
+        (own.includes(text) ? [manifest] : (known.get(text) ?? []))
           .slice(0, 3)
           .map(({ kind, name }) => `${kind} ${name}`)
           .join(', '),
@@ -36,9 +27,7 @@ export function hostsAt({ scene: { model }, manifest, path, part }: AskedPlace):
 }
 
 const hostsOf = once((manifest: Manifest): readonly string[] =>
-  hostFieldsOf(manifest).flatMap((field) =>
-    placesAt(manifest.value, field).flatMap((at) => textOf(valueAt(manifest.value, ...at)) ?? []),
-  ),
+  hostsIn(manifest, writtenReferences(manifest)).map(({ host }) => host),
 );
 
 const byHost = ofDeclared(({ manifests }): ReadonlyMap<string, readonly Manifest[]> => {
@@ -48,6 +37,6 @@ const byHost = ofDeclared(({ manifests }): ReadonlyMap<string, readonly Manifest
   return new Map([...found].toSorted(([a], [b]) => (a < b ? -1 : 1)));
 });
 
-function hostsIn({ declared }: ClusterModel): ReadonlyMap<string, readonly Manifest[]> {
+function knownHosts({ declared }: ClusterModel): ReadonlyMap<string, readonly Manifest[]> {
   return byHost(declared);
 }

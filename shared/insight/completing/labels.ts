@@ -4,7 +4,14 @@ import { isService } from '../../cluster/service.ts';
 import { type LabelSelector, matchesLabels } from '../../cluster/labelSelector.ts';
 import { type Manifest, namespaceOf } from '../../manifest/manifest.ts';
 import { type FieldPath, textsAt } from '../../manifest/value.ts';
-import { type Labelled, labelsOfTemplate, readSelector, selectorsIn, type WrittenSelector } from '../selectorLinks.ts';
+import { referentAt, writtenReferences } from '../navigation/referencePlaces.ts';
+import {
+  type Labelled,
+  labelsOfTemplate,
+  pickedBy,
+  selectorOf,
+  type WrittenSelector,
+} from '../navigation/selectorLinks.ts';
 import { about, type AskedPlace, type Candidate, counted } from './candidate.ts';
 import { cursorWord } from './cursor.ts';
 
@@ -13,12 +20,15 @@ import { cursorWord } from './cursor.ts';
  * other way, where pods are given labels, those that selectors ask for.
  */
 export function labelsAt(place: AskedPlace): Candidate[] {
-  const { model } = place.scene;
-  for (const written of selectorsIn(model.declared, place.manifest)) {
-    const found = asked(place, written);
-    if (found !== null) return labelsOf(place, written, found);
+  const { manifest, path, scene } = place;
+  for (const [length] of path.entries()) {
+    const at = path.slice(0, length);
+    const to = referentAt(manifest, at);
+    const written = to?.is === 'labels' ? { manifest, at, to } : null;
+    const found = written === null ? null : asked(place, written);
+    if (written !== null && found !== null) return labelsOf(place, written, found);
   }
-  return wantedLabels(model, place);
+  return wantedLabels(scene.model, place);
 }
 
 /** What of a label is typed: its key, or the value of a key; and which labels the selector has besides. */
@@ -29,11 +39,10 @@ interface AskedLabel {
   readonly written: ReadonlySet<string>;
 }
 
-function asked({ manifest, path, part }: AskedPlace, written: WrittenSelector): AskedLabel | null {
-  const { at, form } = written;
-  if (path.length <= at.length || !at.every((step, index) => path[index] === step)) return null;
-  const selector = readSelector(manifest, written);
-  const [list, index, field] = form === 'map' ? ['matchLabels', path[at.length]] : path.slice(at.length);
+function asked({ path, part }: AskedPlace, written: WrittenSelector): AskedLabel | null {
+  const { at, to } = written;
+  const selector = selectorOf(written);
+  const [list, index, field] = to.written === 'map' ? ['matchLabels', path[at.length]] : path.slice(at.length);
   const isTyped = (key: string): boolean => key === (part === 'key' ? cursorWord : index);
   if (list === 'matchLabels' && typeof index === 'string') {
     const labels = new Map([...selector.labels].filter(([key]) => !isTyped(key)));
@@ -50,10 +59,10 @@ function asked({ manifest, path, part }: AskedPlace, written: WrittenSelector): 
   return field === 'values' && expression !== undefined ? { key: expression.key, others, written: new Set() } : null;
 }
 
-function labelsOf(place: AskedPlace, { pick }: WrittenSelector, { key, others, written }: AskedLabel): Candidate[] {
+function labelsOf(place: AskedPlace, selector: WrittenSelector, { key, others, written }: AskedLabel): Candidate[] {
   const isPair = place.part === 'key' && !place.hasColon;
   const found = new Map<string, FoundLabel>();
-  for (const each of pick(others)) {
+  for (const each of pickedBy(place.scene.model.declared, selector, others)) {
     if ([...each.labels.values()].includes(cursorWord)) continue;
     for (const [name, value] of each.labels) {
       if (key === null ? written.has(name) || name === cursorWord : name !== key) continue;
@@ -77,7 +86,7 @@ function labelsOf(place: AskedPlace, { pick }: WrittenSelector, { key, others, w
       ...(value === null ? {} : { value }),
       kind: 'label',
       about: () => ({
-        detail: picked(having),
+        detail: picks(having),
         documentation: having
           .slice(0, 10)
           .map(({ manifest }) => `${manifest.kind} ${manifest.name}`)
@@ -104,7 +113,7 @@ function usualness(key: string): number {
 }
 
 /** What a selector with this label would pick. */
-function picked(having: readonly Labelled[]): string {
+function picks(having: readonly Labelled[]): string {
   const [first] = having;
   if (first === undefined) return '';
   if (having.length === 1) return `picks ${first.manifest.kind} ${first.manifest.name}`;
@@ -122,10 +131,11 @@ function wantedLabels({ declared }: ClusterModel, { manifest, path, part }: Aske
     .ofKind('Service')
     .filter((each) => isService(each) && namespaceOf(each) === namespaceOf(manifest))
     .map((each) => ({ manifest: each, labels: textsAt(each.value, 'spec', 'selector') ?? new Map<string, string>() }));
-  const own = [...selectorsIn(declared, manifest)].map((each) => ({
-    manifest,
-    labels: readSelector(manifest, each).labels,
-  }));
+  const own = writtenReferences(manifest).flatMap(({ at, to }) =>
+    to.is === 'labels' && to.within === 'own template'
+      ? [{ manifest, labels: selectorOf({ manifest, at, to }).labels }]
+      : [],
+  );
   return [...own, ...askers].flatMap((asker) => {
     // It must be the only thing that is still missing.
     const others = new Map([...asker.labels].filter(([key]) => (typed === null ? labels.has(key) : key !== typed)));

@@ -1,61 +1,75 @@
+import { isOfGatewayApi } from '../../cluster/gatewayApi/gatewayApi.ts';
+import { namedAddresses } from '../../cluster/namedAddresses.ts';
 import type { ClusterModel } from '../../cluster/clusterModel.ts';
 import { endpointsOfAllFamilies, serviceNamed } from '../../cluster/lookups.ts';
 import { knownNamespaces } from '../../cluster/namespaces.ts';
 import { readPodTemplate } from '../../cluster/pod.ts';
 import type { Service, ServicePort } from '../../cluster/service.ts';
-import { groupOf, type Manifest, namespaceOf } from '../../manifest/manifest.ts';
-import { type FieldPath, itemsAt, keysAt, textAt, valueAt } from '../../manifest/value.ts';
-import { namesIn, type NamedPart, partsOf, type WrittenName } from '../nameLinks.ts';
+import { type Manifest, namespaceOf } from '../../manifest/manifest.ts';
+import { type FieldPath, itemsAt, keysAt, textAt, type Value, valueAt } from '../../manifest/value.ts';
+import { inSameItems, nameAt, type ObjectName, objectsLike, objectsMeant } from '../navigation/nameLinks.ts';
+import { partsOf, type PartText, textOfPart } from '../navigation/parts.ts';
+import { type NamedObject, referentAt } from '../navigation/referencePlaces.ts';
 import { about, type About, type AskedPlace, type Candidate, counted, distinctTexts } from './candidate.ts';
 import { cursorWord } from './cursor.ts';
 import type { GeneratedObject } from './surroundings.ts';
 
 /**
- * The objects of the set where another names one, by `nameLinks.ts`' own list of such places: the name itself, and
- * beside it the kind, the namespace, a Service's port, a Gateway's listener.
+ * The objects of the set where another names one, by the table of such places (`navigation/referencePlaces.ts`): the name
+ * itself, and beside it the kind, the namespace, a Service's port, a Gateway's listener, a ConfigMap's key.
  */
 export function namesAt({ scene: { model }, manifest, path, part, generated }: AskedPlace): Candidate[] {
   if (part === 'key') return [];
-  return distinctTexts(
-    [...namesIn(manifest)].flatMap((written): Candidate[] => {
-      const { mark, parts, reference } = written;
-      if (mark !== null && isSame(mark.field.path, path))
-        return [...objectsFor(model, manifest, { written, path }), ...generatedFor(written, generated)];
-      if (parts.some(({ field }) => isSame(field.path, path)))
-        return named(model, written).flatMap((each) => partsFor(model, each, String(path.at(-1))));
-      if (reference === null || !isSame(reference, path.slice(0, -1))) return [];
-      if (path.at(-1) === 'namespace') return namespacesOf(model, written);
-      return path.at(-1) === 'kind' ? kindsOf(model, written) : [];
-    }),
-  );
+  const to = referentAt(manifest, path);
+  switch (to?.is) {
+    case 'object':
+      if (to.kind === 'Namespace') return namespacesFor(model, nameBeside(manifest, path));
+      return withMeant(manifest, to, path, (meant) =>
+        distinctTexts([...objectsFor(model, manifest, { meant, path }), ...generatedFor(meant, generated)]),
+      );
+    case 'part':
+      return withMeant(manifest, to.of, inSameItems(to.nameAt, path), (meant) =>
+        distinctTexts(objectsMeant(model, meant).flatMap((each) => partsFor(model, each, takenBy(manifest, path)))),
+      );
+    default:
+      if (path.at(-1) === 'kind') return kindsOf(model, nameBeside(manifest, path));
+      return addressesAt(manifest, path).flatMap((meant) => objectsFor(model, manifest, { meant, path }));
+  }
 }
 
-function isSame(a: readonly (string | number)[], b: readonly (string | number)[]): boolean {
-  return a.length === b.length && a.every((step, index) => step === b[index]);
+function withMeant(
+  manifest: Manifest,
+  named: NamedObject,
+  path: FieldPath,
+  candidates: (meant: ObjectName) => Candidate[],
+): Candidate[] {
+  const found = nameAt(manifest, named, path);
+  return found === null ? [] : candidates(found.meant);
 }
 
-function named(model: ClusterModel, written: WrittenName): Manifest[] {
-  return choices(model, written).filter(({ name }) => name === written.name);
+/** What is named beside a namespace or a kind; null where nothing is yet. */
+function nameBeside(manifest: Manifest, path: FieldPath): ObjectName | null {
+  const at = [...path.slice(0, -1), 'name'];
+  const to = referentAt(manifest, at);
+  return to?.is === 'object' && to.says === 'reference' ? (nameAt(manifest, to, at)?.meant ?? null) : null;
 }
 
-function choices({ declared }: ClusterModel, { kind, group, namespace }: WrittenName): Manifest[] {
-  return declared
-    .ofKind(kind)
-    .filter(
-      (each) => (namespace === null || namespaceOf(each) === namespace) && (group === null || groupOf(each) === group),
-    );
+/** The Service that an address in a text names where the cursor is. */
+function addressesAt(manifest: Manifest, path: FieldPath): ObjectName[] {
+  return namedAddresses(manifest)
+    .filter(({ at, service }) => service === cursorWord && at.join('\n') === path.join('\n'))
+    .map(({ namespace }) => ({ kind: 'Service', group: '', namespace, name: cursorWord }));
 }
 
 interface NameAt {
-  readonly written: WrittenName;
+  readonly meant: ObjectName;
   readonly path: FieldPath;
 }
 
-function objectsFor(model: ClusterModel, asking: Manifest, { written, path }: NameAt): Candidate[] {
-  if (written.kind === 'Namespace') return namespacesIn(model);
+function objectsFor(model: ClusterModel, asking: Manifest, { meant, path }: NameAt): Candidate[] {
   const words = wordsAround(asking, path);
   const likeness = ({ name }: Manifest): number => words.findLastIndex((each) => each.has(name));
-  return choices(model, written)
+  return objectsLike(model, meant)
     .filter(({ name, key }) => name !== '' && name !== cursorWord && key !== asking.key)
     .toSorted((a, b) => likeness(b) - likeness(a) || (a.name < b.name ? -1 : 1))
     .map((each) => ({ text: each.name, kind: 'object', about: () => described(model, each) }));
@@ -76,7 +90,7 @@ function wordsAround({ name, value }: Manifest, path: FieldPath): ReadonlySet<st
   return [new Set(name.split('-')), new Set([name]), ...around];
 }
 
-function generatedFor({ kind }: WrittenName, generated: readonly GeneratedObject[]): Candidate[] {
+function generatedFor({ kind }: ObjectName, generated: readonly GeneratedObject[]): Candidate[] {
   return generated.flatMap((each) =>
     each.kind === kind
       ? [{ text: each.name, kind: 'object', about: about(`${kind} that a kustomization generates`) }]
@@ -114,7 +128,7 @@ function described(model: ClusterModel, manifest: Manifest): About {
         documentation: '',
       };
     case 'Gateway': {
-      const listeners = partsOf(manifest).map(describedListener);
+      const listeners = itemsAt(manifest.value, 'spec', 'listeners').map(describedListener);
       return { detail: `${what}, ${counted(listeners.length, 'listener')}`, documentation: listeners.join('\n') };
     }
     default: {
@@ -139,39 +153,49 @@ function describedPort(model: ClusterModel, service: Service, port: ServicePort)
   return `${port.port}${protocol} → ${to}${name}`;
 }
 
-function describedListener({ value }: NamedPart): string {
+function describedListener(value: Value): string {
   const host = textAt(value, 'hostname');
   return `${textAt(value, 'protocol') ?? ''} :${textAt(value, 'port') ?? ''}${host === undefined ? '' : ` ${host}`}`;
 }
 
-/** A Service's ports or a Gateway's listeners, by what a field takes: names, numbers, or both. */
-function partsFor(model: ClusterModel, manifest: Manifest, field: string): Candidate[] {
+/** The parts of an object, by what a field takes: names, numbers, or both. */
+function partsFor(model: ClusterModel, manifest: Manifest, taken: readonly PartText['is'][]): Candidate[] {
   const service = manifest.kind === 'Service' ? serviceNamed(model, namespaceOf(manifest), manifest.name) : undefined;
-  return partsOf(manifest).flatMap((part, index): Candidate[] => {
+  return partsOf(manifest).flatMap((part, index) => {
     const port = service?.ports[index];
-    const what =
-      service === undefined || port === undefined ? describedListener(part) : describedPort(model, service, port);
-    const detail = `${what}, ${manifest.kind} ${manifest.name}`;
-    const texts = { name: textAt(part.value, 'name'), number: textAt(part.value, 'port') };
-    const taken = fieldsTaking(field).flatMap((each) => {
-      const text = texts[each];
-      return text === undefined || text === '' ? [] : [{ text, isNumber: each === 'number' }];
+    const detail = (): string => {
+      const whose = `${manifest.kind} ${manifest.name}`;
+      if (service !== undefined && port !== undefined) return `${describedPort(model, service, port)}, ${whose}`;
+      const listener = itemsAt(manifest.value, 'spec', 'listeners')[index];
+      return listener === undefined ? `key of ${whose}` : `${describedListener(listener)}, ${whose}`;
+    };
+    return taken.flatMap((is): Candidate[] => {
+      const text = textOfPart(part, is);
+      const about = (): About => ({ detail: detail(), documentation: '' });
+      return text === null ? [] : [{ text, kind: 'port', isNumber: is === 'number', about }];
     });
-    return taken.map((each) => ({ ...each, kind: 'port', about: about(detail) }));
   });
 }
 
-function fieldsTaking(field: string): readonly ('name' | 'number')[] {
-  if (field === 'name' || field === 'sectionName') return ['name'];
-  return field === 'number' ? ['number'] : field === 'port' ? ['number'] : ['number', 'name'];
+function takenBy(manifest: Manifest, path: FieldPath): readonly PartText['is'][] {
+  switch (path.at(-1)) {
+    case 'name':
+    case 'sectionName':
+      return ['name'];
+    case 'number':
+      return ['number'];
+    case 'key':
+      return ['key'];
+    default:
+      return isOfGatewayApi(manifest) ? ['number'] : ['number', 'name'];
+  }
 }
 
 /** The namespaces, those first that have what is named. */
-function namespacesOf(model: ClusterModel, written: WrittenName): Candidate[] {
+function namespacesFor(model: ClusterModel, named: ObjectName | null): Candidate[] {
   const having = new Set(
-    model.declared
-      .ofKind(written.kind)
-      .filter(({ name }) => written.mark === null || name === written.name)
+    (named === null ? [] : model.declared.ofKind(named.kind))
+      .filter(({ name }) => name === named?.name)
       .map(namespaceOf),
   );
   return namespacesIn(model).toSorted((a, b) => Number(having.has(b.text)) - Number(having.has(a.text)));
@@ -195,13 +219,14 @@ function namespacesIn({ declared }: ClusterModel): Candidate[] {
 }
 
 /** The kinds of the set that have something of the name. */
-function kindsOf({ declared }: ClusterModel, written: WrittenName): Candidate[] {
-  const found = declared.manifests.filter(
-    ({ name, kind }) => kind !== cursorWord && name === written.name && written.name !== '',
+function kindsOf({ declared }: ClusterModel, named: ObjectName | null): Candidate[] {
+  if (named === null) return [];
+  const found = declared.manifests.filter(({ name, kind }) => kind !== cursorWord && name === named.name);
+  return distinctTexts(
+    found.map((each) => ({
+      text: each.kind,
+      kind: 'kind',
+      about: about(`${each.kind} ${each.name} in ${namespaceOf(each)}`),
+    })),
   );
-  return found.map((each) => ({
-    text: each.kind,
-    kind: 'kind',
-    about: about(`${each.kind} ${each.name} in ${namespaceOf(each)}`),
-  }));
 }
