@@ -5,6 +5,7 @@ import type { Manifest } from '../../manifest/manifest.ts';
 import { dialectOf, dialects } from '../../network/ingress/dialects.ts';
 import { assignmentOf, controllerOf } from '../../network/ingressController.ts';
 import { kindOf, loadBalancerKinds } from '../../network/loadBalancers/catalogue.ts';
+import { dialectFor, ruleSurroundings } from '../ruledTable.ts';
 import { about, type AskedPlace, type Candidate, distinctTexts } from './candidate.ts';
 import { cursorWord, isAt } from './cursor.ts';
 
@@ -14,7 +15,10 @@ import { cursorWord, isAt } from './cursor.ts';
  */
 export function annotationsAt({ scene: { model }, manifest, path, part }: AskedPlace): Candidate[] {
   if (!isAt(path, 'metadata.annotations.*')) return [];
-  if (part === 'value') return valuesElsewhere(model, manifest, String(path.at(-1)));
+  if (part === 'value') {
+    const name = String(path.at(-1));
+    return distinctTexts([...valuesElsewhere(model, manifest, name), ...valuesRead(model, manifest, name)]);
+  }
   const known = isService(manifest)
     ? ofBalancers(model, manifest)
     : isIngress(manifest)
@@ -59,6 +63,38 @@ function valuesElsewhere({ declared }: ClusterModel, { key, kind }: Manifest, an
       kind: 'value',
       about: about(having.length === 1 ? `as ${kind} ${having[0]?.name}` : `as ${having.length} objects here`),
     }));
+}
+
+/** What an annotation's value often is: a switch, a protocol, a way to match. */
+const usualValues = [
+  'true',
+  'false',
+  'on',
+  'off',
+  'HTTP',
+  'HTTPS',
+  'GRPC',
+  'GRPCS',
+  'FCGI',
+  'exact',
+  'prefix',
+  'regex',
+];
+
+/** Those that the controller reads: its own reader is asked, and one that takes any word says nothing. */
+function valuesRead(model: ClusterModel, manifest: Manifest, annotation: string): Candidate[] {
+  if (!isIngress(manifest)) return [];
+  const dialect = dialectFor(model, readIngress(manifest));
+  if (dialect === null || !dialect.annotations.modelled.includes(annotation)) return [];
+  const isRead = (value: string): boolean => {
+    const annotations = new Map(manifest.annotations).set(annotation, value);
+    const ingress = readIngress({ ...manifest, annotations });
+    return dialect.unread(ingress, ruleSurroundings(model, ingress)).every(({ name }) => name !== annotation);
+  };
+  if (isRead(cursorWord)) return [];
+  return usualValues
+    .filter(isRead)
+    .map((text) => ({ text, kind: 'value', about: about(`${dialect.product} reads it`) }));
 }
 
 /** What is longer is a snippet, or what some tool noted. */

@@ -23,6 +23,8 @@ export interface Typed {
   readonly quote: '' | '"' | "'";
   /** Whether a colon follows, so that it is a key. */
   readonly hasColon: boolean;
+  /** Whether it is but the host of a URL. */
+  readonly isHost: boolean;
 }
 
 export interface Reading {
@@ -50,13 +52,18 @@ export function cursorAt(
   const { start, end } = typed.range;
   const [before, after] = [own.slice(0, start.character), own.slice(end.character)];
   const isKeyAlone = typed.hasColon;
-  const isValueAlone = /:\s+$/.test(before) && !/[{[,]\s*$/.test(before);
+  const isValueAlone = typed.isHost || (/:\s+$/.test(before) && !/[{[,]\s*$/.test(before));
   const readings = (['value', 'key'] as const).flatMap((part) => {
     if (part === 'value' ? isKeyAlone : isValueAlone) return [];
     const word = `${typed.quote}${cursorWord}${typed.quote}`;
     const entry = part === 'key' && !isKeyAlone ? `${word}: ${typed.quote}${cursorWord}-value${typed.quote}` : word;
     const closed = after.trim() === '' ? closersOf(mask(before)) : after;
-    const found = readWith(uri, text, { line, written: mask(before) + entry + mask(closed), mask });
+    const found = readWith(uri, text, {
+      line,
+      written: mask(before) + entry + mask(closed),
+      mask,
+      isHost: typed.isHost,
+    });
     return found === null || (found.part === 'key') !== (part === 'key') ? [] : [found];
   });
   return { typed, readings };
@@ -77,6 +84,13 @@ function lineAt(text: string, line: number): string {
 export function typedAt(own: string, { line, character }: Position): Typed | null {
   const before = own.slice(0, character);
   const after = own.slice(character);
+  const [url] = /[a-z][a-z0-9+.-]*:\/\/(?:[^\s/@"']*@)?[\w-]*$/.exec(before) ?? [];
+  if (url !== undefined) {
+    const word = /[\w-]*$/.exec(url)?.[0] ?? '';
+    const rest = /^[\w-]*/.exec(after)?.[0] ?? '';
+    const range = rangeOf(line, character - word.length, character + rest.length);
+    return { range, before: word, quote: '', hasColon: false, isHost: true };
+  }
   const opened = openQuoteIn(before);
   if (opened !== null) {
     const quote = before[opened] === "'" ? "'" : '"';
@@ -86,6 +100,7 @@ export function typedAt(own: string, { line, character }: Position): Typed | nul
       before: before.slice(opened + 1),
       quote,
       hasColon: /^\s*:(?:\s|$)/.test(after.slice(rest.length)),
+      isHost: false,
     };
   }
   if (/(?:^|\s)#/.test(before)) return null;
@@ -97,6 +112,7 @@ export function typedAt(own: string, { line, character }: Position): Typed | nul
     before: word,
     quote: '',
     hasColon: /^\s*:(?:\s|$)/.test(after.slice(rest.length)),
+    isHost: false,
   };
 }
 
@@ -133,10 +149,11 @@ interface ChangedLine {
   readonly line: number;
   readonly written: string;
   readonly mask: (text: string) => string;
+  readonly isHost: boolean;
 }
 
 /** The document of a line as it is with the line changed, and where the word stands in it; null where it can't be. */
-function readWith(uri: string, text: string, { line, written, mask }: ChangedLine): Reading | null {
+function readWith(uri: string, text: string, { line, written, mask, isHost }: ChangedLine): Reading | null {
   const all = text.split('\n');
   const start = all.slice(0, line).findLastIndex(isSeparator) + 1;
   const end = all.slice(line).findIndex(isSeparator);
@@ -146,10 +163,10 @@ function readWith(uri: string, text: string, { line, written, mask }: ChangedLin
   const value = mended(lines, line - start);
   if (value === null) return null;
   for (const object of objectsIn(value)) {
-    const found = whereIn(object.value);
+    const found = whereIn(object.value, isHost);
     if (found !== null) return { ...found, value, manifest: manifestOf(uri, objectKey(uri, object, 1), object) };
   }
-  const found = whereIn(value);
+  const found = whereIn(value, isHost);
   return found === null ? null : { ...found, value, manifest: null };
 }
 
@@ -185,12 +202,13 @@ function read(lines: readonly string[]): ReturnType<typeof parseDocument> {
   return parseDocument({ text: lines.join('\n'), from: 0, form: 'either' });
 }
 
-/** Where the word stands in a value. */
-function whereIn(value: Value): Pick<Reading, 'part' | 'path'> | null {
-  if (value === cursorWord) return { part: 'value', path: [] };
+/** Where the word stands in a value, as a whole or as a part of a text. */
+function whereIn(value: Value, isPart: boolean): Pick<Reading, 'part' | 'path'> | null {
+  if (value === cursorWord || (isPart && typeof value === 'string' && value.includes(cursorWord)))
+    return { part: 'value', path: [] };
   if (isList(value)) {
     for (const [index, each] of value.entries()) {
-      const found = whereIn(each);
+      const found = whereIn(each, isPart);
       if (found !== null) return { ...found, path: [index, ...found.path] };
     }
     return null;
@@ -198,7 +216,7 @@ function whereIn(value: Value): Pick<Reading, 'part' | 'path'> | null {
   if (!isMap(value)) return null;
   for (const key of Object.keys(value)) {
     if (key === cursorWord) return { part: 'key', path: [key] };
-    const found = whereIn(value[key] ?? null);
+    const found = whereIn(value[key] ?? null, isPart);
     if (found !== null) return { ...found, path: [key, ...found.path] };
   }
   return null;

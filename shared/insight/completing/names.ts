@@ -15,8 +15,8 @@ import { cursorWord } from './cursor.ts';
 import type { GeneratedObject } from './surroundings.ts';
 
 /**
- * The objects of the set where another names one, by the table of such places (`navigation/referencePlaces.ts`): the name
- * itself, and beside it the kind, the namespace, a Service's port, a Gateway's listener, a ConfigMap's key.
+ * The objects of the set where another names one, by the table of such places (`navigation/referencePlaces.ts`): the
+ * name itself, and beside it the kind, the namespace, a Service's port, a Gateway's listener, a ConfigMap's key.
  */
 export function namesAt({ scene: { model }, manifest, path, part, generated }: AskedPlace): Candidate[] {
   if (part === 'key') return [];
