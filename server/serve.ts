@@ -35,8 +35,13 @@ import {
   targetsMethod,
   type TargetsParams,
   type TraceAnswer,
+  type TraceChoices,
+  traceChoicesMethod,
   traceMethod,
   type TraceParams,
+  type TraceTextAnswer,
+  traceTextMethod,
+  type TraceTextParams,
 } from '../shared/insight/protocol.ts';
 import { type Levels, noLevels, readLevels } from '../shared/insight/levels.ts';
 import type { Renderer } from '../render/renderer.ts';
@@ -55,7 +60,7 @@ import { references } from './features/references.ts';
 import { prepareRename, rename } from './features/rename.ts';
 import { routes } from './features/routes.ts';
 import { documentSymbols, workspaceSymbols } from './features/symbols.ts';
-import { targets, trace } from './features/trace.ts';
+import { targets, trace, traceAsText, traceChoices } from './features/trace.ts';
 import {
   hasSkippedPart,
   isFolder,
@@ -111,6 +116,7 @@ export function serve(connection: Connection, openRenderer: () => Renderer): voi
   let chosenProfile: string | null = null;
   /** The setting of which it was last said that it leads to no profile. */
   let profileMissed = '';
+  let indexed = Promise.resolve();
   let buildingShown: Promise<WorkDoneProgressServerReporter> | null = null;
   let canRefreshLenses = false;
   let canShowProgress = false;
@@ -201,6 +207,12 @@ export function serve(connection: Connection, openRenderer: () => Renderer): voi
     shown?.report(Math.round(((left.all - left.left) / left.all) * 100), `${left.left} of ${left.all} left`);
   }
 
+  /** A panel that comes back with the window asks before its file is read, or what is built of it. */
+  async function known(uri: string): Promise<void> {
+    if (!workspace.has(uri)) await indexed;
+    await building.ready(uri);
+  }
+
   /** Answers behind the messages that are waiting: an edit or a cancellation among them makes the answer idle. */
   async function answered<T>(what: string, uri: string, token: CancellationToken, work: Work<T>): Promise<Answer<T>> {
     const version = versions.get(uri);
@@ -242,7 +254,7 @@ export function serve(connection: Connection, openRenderer: () => Renderer): voi
   });
 
   connection.onInitialized(() => {
-    void index(folders);
+    indexed = index(folders);
     if (canChangeFolders)
       connection.workspace.onDidChangeWorkspaceFolders((event) =>
         guarded('folders', undefined, () => {
@@ -346,6 +358,7 @@ export function serve(connection: Connection, openRenderer: () => Renderer): voi
     arrivals.note();
     versions.set(uri, document.version);
     writtenAs.set(uri, document.uri);
+    workspace.noteEdited(uri, true);
     if (workspace.has(uri)) publisher.watch(uri);
   });
   documents.onDidChangeContent(({ document }) =>
@@ -365,6 +378,7 @@ export function serve(connection: Connection, openRenderer: () => Renderer): voi
     arrivals.note();
     versions.delete(uri);
     writtenAs.delete(uri);
+    workspace.noteEdited(uri, false);
     diskTexts.clear();
     if (tooLarge.delete(uri)) void connection.sendDiagnostics({ uri, diagnostics: [] });
     void reread(uri);
@@ -505,12 +519,30 @@ export function serve(connection: Connection, openRenderer: () => Renderer): voi
     const answer = (): ReturnType<typeof rename> => rename(workspace, uri, { position, newName });
     return answered('Renaming', uri, token, { otherwise: null, answer });
   });
-  connection.onRequest(new RequestType<TraceParams, TraceAnswer, void>(traceMethod), (params, token) => {
+  const failed = {
+    kind: 'unreadable',
+    message: 'Hoplens failed on this request; its output channel says how.',
+  } as const;
+  connection.onRequest(new RequestType<TraceParams, TraceAnswer, void>(traceMethod), async (params, token) => {
     const uri = normal(params.uri);
-    const message = 'Hoplens failed on this request; its output channel says how.';
+    await known(uri);
     return answered<TraceAnswer>('Trace', uri, token, {
-      otherwise: { kind: 'unreadable', message },
+      otherwise: failed,
       answer: () => trace(workspace, { ...params, uri }),
+    });
+  });
+  connection.onRequest(new RequestType<TraceTextParams, TraceTextAnswer, void>(traceTextMethod), (params, token) => {
+    const uri = normal(params.uri);
+    return answered<TraceTextAnswer>('Trace', uri, token, {
+      otherwise: failed,
+      answer: () => traceAsText(workspace, { ...params, uri }),
+    });
+  });
+  connection.onRequest(new RequestType<TraceParams, TraceChoices, void>(traceChoicesMethod), (params, token) => {
+    const uri = normal(params.uri);
+    return answered<TraceChoices>('What could be traced', uri, token, {
+      otherwise: { origins: [], whatIfs: [], builds: [], profiles: [] },
+      answer: () => traceChoices(workspace, { ...params, uri }),
     });
   });
   connection.onRequest(new RequestType<TargetsParams, TargetsAnswer, void>(targetsMethod), (params, token) => {
