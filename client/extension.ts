@@ -6,6 +6,7 @@ import {
   type FileSystemWatcher,
   languages,
   type Uri,
+  window,
   workspace,
 } from 'vscode';
 import { LanguageClient, TransportKind } from 'vscode-languageclient/node';
@@ -14,7 +15,7 @@ import { JudgedSetStatus } from './judgedSet.ts';
 import type { RequestToTrace } from './requestToTrace.ts';
 import { RoutesDocument, routesScheme } from './routesDocument.ts';
 import { traceRequestCommand } from './traceRequest.ts';
-import { TracePanel } from './tracePanel.ts';
+import { tracePanelType, TracePanels } from './tracePanels.ts';
 
 let client: LanguageClient | undefined;
 
@@ -46,14 +47,15 @@ export function activate(context: ExtensionContext): void {
     },
   );
   client = started;
-  const panel = new TracePanel(context.extensionUri, started);
+  const panels = new TracePanels(context.extensionUri, started);
   const routes = new RoutesDocument(started);
   const status = new JudgedSetStatus(started);
   context.subscriptions.push(
-    panel,
+    panels,
+    window.registerWebviewPanelSerializer(tracePanelType, panels),
     status,
     commands.registerCommand(traceCommand, (asked?: Partial<RequestToTrace>) =>
-      traceRequestCommand(started, panel, asked),
+      traceRequestCommand(started, panels, asked),
     ),
     commands.registerCommand('hoplens.showRoutes', () => routes.show()),
     workspace.registerTextDocumentContentProvider(routesScheme, routes),
@@ -61,7 +63,7 @@ export function activate(context: ExtensionContext): void {
     workspace.onDidCloseTextDocument((document) => routes.forget(document)),
     commands.registerCommand('hoplens.showOutput', () => started.outputChannel.show()),
     started.onNotification(changedMethod, () => {
-      panel.refresh();
+      panels.refresh();
       routes.refresh();
       void status.refresh();
     }),

@@ -2,12 +2,12 @@ import { type QuickPickItem, window } from 'vscode';
 import type { LanguageClient } from 'vscode-languageclient/node';
 import { type TargetsAnswer, targetsMethod } from '../shared/insight/protocol.ts';
 import type { RequestToTrace } from './requestToTrace.ts';
-import type { TracePanel } from './tracePanel.ts';
+import type { TracePanels } from './tracePanels.ts';
 
 /** `Hoplens: Trace request`: asks for what a lens would have said, target first, then who asks. */
 export async function traceRequestCommand(
   client: LanguageClient,
-  panel: TracePanel,
+  panel: TracePanels,
   asked: Partial<RequestToTrace> = {},
 ): Promise<void> {
   const uri = asked.uri ?? window.activeTextEditor?.document.uri.toString();

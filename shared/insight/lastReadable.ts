@@ -131,5 +131,7 @@ export function unreadNow(file: ParsedFile): UnreadNow {
 }
 
 function unreadDocuments({ documents, hasProblems }: ParsedFile): number {
-  return hasProblems ? documents.filter(({ content }) => content.value === null && content.problems.length > 0).length : 0;
+  return hasProblems
+    ? documents.filter(({ content }) => content.value === null && content.problems.length > 0).length
+    : 0;
 }

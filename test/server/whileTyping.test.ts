@@ -65,7 +65,12 @@ function expectFindingsAsCold(): void {
     expect(workspace.ask(() => workspace.findings(uri))).toEqual(cold.ask(() => cold.findings(uri)));
 }
 
-const usual = ['0: 2 hops from LB, SNAT applied', '0: → 2 pods', '0: ~ 3 nodes assumed', '2 hops from LB, SNAT applied'];
+const usual = [
+  '0: 2 hops from LB, SNAT applied',
+  '0: → 2 pods',
+  '0: ~ 3 nodes assumed',
+  '2 hops from LB, SNAT applied',
+];
 const asOf = '0: as of the last readable text';
 
 test.each<[string, readonly (readonly ['svc' | 'pods', string])[], readonly string[]]>([
