@@ -1,66 +1,336 @@
-import type { TraceJson } from '../../shared/trace/traceJson.ts';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
+import type { Diagram as DiagramData } from '../../shared/trace/diagram.ts';
+import { BecauseLines } from './Because.tsx';
+import { DiagramList } from './DiagramList.tsx';
+import {
+  arrowSentence,
+  endsOf,
+  endText,
+  frameNote,
+  frameTitle,
+  groupSentence,
+  linesOf,
+  lineText,
+  titleOf,
+} from './diagramWords.ts';
+import { folded, type Group, likenessOf } from './folding.ts';
 import type { Open } from './messages.ts';
-import { type Arrow, type Box, traceGraph } from './traceGraph.ts';
+import { Picture } from './Picture.tsx';
+import { placed } from './placing.ts';
+import { beside, type Direction, type Shown, type Spot, stepFrom, stepText } from './stepping.ts';
 
-/** The trace as a picture, in a frame of its own. */
-export function Diagram({ trace }: { trace: TraceJson; open: Open }) {
+/** As many of a fold as are taken out of it at once. */
+const mostTakenOut = { boxes: 12, frames: 4 };
+const zoomStep = 1.2;
+const zooms = { least: 0.2, most: 4 };
+
+const keys: Readonly<Record<string, Direction>> = {
+  ArrowRight: 'right',
+  ArrowLeft: 'left',
+  ArrowUp: 'up',
+  ArrowDown: 'down',
+};
+
+/** The trace as a picture: to scroll, to zoom, to step through. */
+export function Diagram({ diagram, summary, open }: { diagram: DiagramData; summary: string; open: Open }) {
+  const [apart, setApart] = useState<ReadonlySet<string>>(new Set());
+  const [isReply, setIsReply] = useState(false);
+  const [zoom, setZoom] = useState(1);
+  const [focused, setFocused] = useState<Spot | null>(null);
+  const [pointed, setPointed] = useState<Spot | null>(null);
+  const [spoken, setSpoken] = useState('');
+  const viewport = useRef<HTMLDivElement>(null);
+  const shown = useMemo((): Shown => {
+    const all = folded(diagram, likenessOf(diagram), apart);
+    const arrows = isReply ? all.replies : all.arrows;
+    return { folded: all, arrows, placed: placed(all.frames, all.groups, arrows) };
+  }, [diagram, apart, isReply]);
+  const start: Spot = {
+    kind: 'box',
+    index: Math.max(
+      0,
+      shown.folded.groups.findIndex(({ first }) => first.isAsking),
+    ),
+  };
+  const current = isThere(shown, focused) ? focused : start;
+  const looked = isThere(shown, pointed) ? pointed : isThere(shown, focused) ? focused : null;
+
+  const anchor = useRef<{ x: number; y: number; left: number; top: number; zoom: number } | null>(null);
+  const zoomTo = (wanted: number, at?: { clientX: number; clientY: number }): void => {
+    const view = viewport.current;
+    const next = Math.min(zooms.most, Math.max(zooms.least, wanted));
+    if (view !== null) {
+      const frame = view.getBoundingClientRect();
+      const x = at === undefined ? frame.width / 2 : at.clientX - frame.left;
+      const y = at === undefined ? frame.height / 2 : at.clientY - frame.top;
+      anchor.current = { x, y, left: view.scrollLeft, top: view.scrollTop, zoom };
+    }
+    setZoom(next);
+  };
+  // What was under the pointer stays there.
+  useLayoutEffect(() => {
+    const [view, held] = [viewport.current, anchor.current];
+    if (view === null || held === null) return;
+    view.scrollLeft = ((held.left + held.x) * zoom) / held.zoom - held.x;
+    view.scrollTop = ((held.top + held.y) * zoom) / held.zoom - held.y;
+    anchor.current = null;
+  }, [zoom]);
+  const fit = (): void => {
+    const view = viewport.current;
+    if (view !== null)
+      zoomTo(Math.min(1, (view.clientWidth - 4) / shown.placed.width, (view.clientHeight - 4) / shown.placed.height));
+  };
+
+  const goTo = (spot: Spot): void => {
+    setFocused(spot);
+    const element = viewport.current?.querySelector<SVGGElement>(`[data-spot="${spot.kind} ${spot.index}"]`);
+    element?.focus({ preventScroll: true });
+    element?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  };
+  const step = (by: 1 | -1): void => {
+    const next = stepFrom(shown, current, by);
+    if (next === null) {
+      setSpoken(by === 1 ? 'the last step' : 'the first step');
+      return;
+    }
+    setFocused(next);
+    const arrow = shown.arrows[next.index];
+    if (arrow !== undefined) setSpoken(`${stepText(shown, next.index)}: ${arrowSentence(arrow, shown.folded.groups)}`);
+    viewport.current
+      ?.querySelector(`[data-spot="${next.kind} ${next.index}"]`)
+      ?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  };
+  const act = (spot: Spot): void => {
+    setFocused(spot);
+    const names = foldedIn(shown, spot, apart);
+    if (names.length > 0) {
+      setApart(new Set([...apart, ...names]));
+      return;
+    }
+    const place = becauseOf(diagram, shown, spot).find(({ file, line }) => file !== null && line !== null);
+    if (place?.file != null && place.line !== null) open(place.file, place.line);
+  };
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const direction = keys[event.key];
+    if (direction !== undefined) goTo(beside(shown, current, direction));
+    else if (event.key === 'Enter' || event.key === ' ') act(current);
+    else if (event.key === '+' || event.key === '=') zoomTo(zoom * zoomStep);
+    else if (event.key === '-') zoomTo(zoom / zoomStep);
+    else if (event.key === '0') zoomTo(1);
+    else return;
+    event.preventDefault();
+  };
+  // The element that had the focus may be another one now.
+  useEffect(() => {
+    const active = document.activeElement;
+    if (
+      viewport.current?.contains(active) === true &&
+      active?.getAttribute('data-spot') !== `${current.kind} ${current.index}`
+    )
+      goTo(current);
+  }, [shown]);
+
   return (
     <section class="diagram" aria-label="Diagram">
-      <Picture trace={trace} />
-      {trace.movesLeft > 0 && <p class="asked">the diagram leaves out {trace.movesLeft} steps</p>}
+      <div class="diagram-tools">
+        <button type="button" onClick={() => step(-1)} title="The step before">
+          ‹ Step
+        </button>
+        <button type="button" onClick={() => step(1)} title="The next step">
+          Step ›
+        </button>
+        <span class="step">{current.kind === 'arrow' ? stepText(shown, current.index) : ''}</span>
+        <span role="status" class="spoken">
+          {spoken}
+        </span>
+        {shown.folded.replies.length > 0 && (
+          <button type="button" aria-pressed={isReply} onClick={() => setIsReply(!isReply)}>
+            Reply
+          </button>
+        )}
+        {apart.size > 0 && (
+          <button type="button" onClick={() => setApart(new Set())}>
+            Fold
+          </button>
+        )}
+        <span class="zoom">
+          <button type="button" onClick={() => zoomTo(zoom / zoomStep)} aria-label="Zoom out" title="Zoom out (-)">
+            −
+          </button>
+          <button type="button" onClick={() => zoomTo(1)} aria-label="Real size" title="Real size (0)">
+            {Math.round(zoom * 100)} %
+          </button>
+          <button type="button" onClick={() => zoomTo(zoom * zoomStep)} aria-label="Zoom in" title="Zoom in (+)">
+            +
+          </button>
+          <button type="button" onClick={fit} title="All of it">
+            Fit
+          </button>
+        </span>
+      </div>
+      <div
+        class="viewport"
+        ref={viewport}
+        onKeyDown={onKeyDown}
+        onWheel={(event) => {
+          if (!event.ctrlKey) return;
+          event.preventDefault();
+          zoomTo(zoom * zoomStep ** (-event.deltaY / 100), event);
+        }}
+        onPointerDown={drag}
+      >
+        <Picture
+          shown={shown}
+          label={`${summary}. The arrow keys go along the way, Enter shows the line.`}
+          zoom={zoom}
+          isReply={isReply}
+          looking={{ current, looked, onFocus: setFocused, onPoint: setPointed, onAct: act }}
+        />
+      </div>
+      <div class="looked">
+        {looked === null ? (
+          <p class="asked">Point at a box or an arrow to see why; click it to see the line.</p>
+        ) : (
+          <Looked diagram={diagram} shown={shown} spot={looked} open={open} />
+        )}
+      </div>
+      <DiagramList shown={shown} isReply={isReply} />
     </section>
   );
 }
 
-function Picture({ trace }: { trace: TraceJson }) {
-  const { width, height, boxes, arrows } = traceGraph(trace);
-  return (
-    <svg viewBox={`0 0 ${width} ${height}`} width={width} height={height} role="img" aria-label={trace.summary.text}>
-      <defs>
-        <marker id="head" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">
-          <path d="M0 0 L8 4 L0 8 z" />
-        </marker>
-      </defs>
-      {arrows.map((arrow, index) => (
-        <ArrowView key={index} arrow={arrow} />
-      ))}
-      {boxes.map((box) => (
-        <BoxView key={box.id} box={box} />
-      ))}
-    </svg>
-  );
+/** Where it is scrolled to follows the pointer that pulls at the ground. */
+function drag(event: PointerEvent): void {
+  const view = event.currentTarget;
+  const isGround = event.target instanceof Element && event.target.closest('[data-spot]') === null;
+  if (!(view instanceof HTMLElement) || !isGround || event.button !== 0 || event.pointerType === 'touch') return;
+  const [x, y] = [view.scrollLeft + event.clientX, view.scrollTop + event.clientY];
+  const move = (moved: PointerEvent): void => {
+    view.scrollLeft = x - moved.clientX;
+    view.scrollTop = y - moved.clientY;
+  };
+  const end = (): void => {
+    view.removeEventListener('pointermove', move);
+    view.classList.remove('pulled');
+  };
+  view.setPointerCapture(event.pointerId);
+  view.classList.add('pulled');
+  view.addEventListener('pointermove', move);
+  view.addEventListener('lostpointercapture', end, { once: true });
 }
 
-function ArrowView({ arrow: { points, share, lines, x, y, crossesNodes } }: { arrow: Arrow }) {
-  const [first, ...rest] = points;
-  if (first === undefined) return null;
-  const all = [...(share === '' ? [] : [share]), ...lines];
-  const top = y - ((all.length - 1) * 14) / 2;
-  return (
-    <g class={crossesNodes ? 'arrow crossing' : 'arrow'}>
-      <path
-        d={`M${first.x} ${first.y} ${rest.map((point) => `L${point.x} ${point.y}`).join(' ')}`}
-        marker-end="url(#head)"
-      />
-      {all.map((line, index) => (
-        <text key={line} class={index === 0 && share !== '' ? 'share' : 'label'} x={x} y={top + index * 14}>
-          {line}
-        </text>
-      ))}
-    </g>
-  );
+function isThere({ folded: { groups, frames }, arrows }: Shown, spot: Spot | null): spot is Spot {
+  if (spot === null) return false;
+  const all = spot.kind === 'box' ? groups : spot.kind === 'arrow' ? arrows : frames;
+  return spot.index < all.length;
 }
 
-function BoxView({ box: { kind, title, detail, x, y, width, height } }: { box: Box }) {
-  return (
-    <g class={`box ${kind}`}>
-      <rect x={x - width / 2} y={y - height / 2} width={width} height={height} rx="4" />
-      <text class="title" x={x} y={detail === '' ? y : y - 8}>
-        {title}
-      </text>
-      <text class="detail" x={x} y={y + 10}>
-        {detail}
-      </text>
-    </g>
-  );
+/** The parties and nodes that a click takes out of a fold; none where it is none. */
+function foldedIn({ folded: { groups, frames } }: Shown, { kind, index }: Spot, apart: ReadonlySet<string>): string[] {
+  const nodesOf = (frame: number): string[] => {
+    const { members = [] } = frames[frame] ?? {};
+    const names = members.length < 2 ? [] : members.map(({ name }) => `frame ${name}`);
+    return names.filter((name) => !apart.has(name)).slice(0, mostTakenOut.frames);
+  };
+  const boxesOf = ({ members }: Group): string[] =>
+    members.length < 2
+      ? []
+      : members
+          .map(({ party }) => party)
+          .filter((party) => !apart.has(party))
+          .slice(0, mostTakenOut.boxes);
+  switch (kind) {
+    case 'arrow':
+      return [];
+    case 'frame':
+      return nodesOf(index);
+    case 'box': {
+      const group = groups[index];
+      if (group === undefined) return [];
+      const nodes = nodesOf(group.frame);
+      return nodes.length > 0 ? nodes : boxesOf(group);
+    }
+    default:
+      return kind satisfies never;
+  }
+}
+
+function becauseOf({ reasons }: DiagramData, { folded: { groups, frames }, arrows }: Shown, { kind, index }: Spot) {
+  const indexes = (): readonly number[] => {
+    switch (kind) {
+      case 'arrow':
+        return arrows[index]?.because ?? [];
+      case 'frame':
+        return frames[index]?.members[0]?.because ?? [];
+      case 'box': {
+        const group = groups[index];
+        const ends = group === undefined ? [] : endsOf(group).flatMap(({ because }) => because);
+        return [...ends, ...arrows.filter(({ to }) => to === index).flatMap(({ because }) => because)];
+      }
+      default:
+        return kind satisfies never;
+    }
+  };
+  return [...new Set(indexes())].flatMap((each) => reasons[each] ?? []);
+}
+
+/** As many names of a fold as are listed. */
+const mostNamed = 20;
+
+/** All about what is looked at: its words, and what it rests on. */
+function Looked({ diagram, shown, spot, open }: { diagram: DiagramData; shown: Shown; spot: Spot; open: Open }) {
+  const { folded: all, arrows } = shown;
+  const because = <BecauseLines because={becauseOf(diagram, shown, spot)} open={open} />;
+  switch (spot.kind) {
+    case 'arrow': {
+      const arrow = arrows[spot.index];
+      const [from, to] = [all.groups[arrow?.from ?? -1], all.groups[arrow?.to ?? -1]];
+      if (arrow === undefined || from === undefined || to === undefined) return null;
+      return (
+        <>
+          <p class="parties">
+            {titleOf(from)} → {titleOf(to)}
+          </p>
+          {linesOf(arrow).map((line, index) => (
+            <p key={index} class="addresses">
+              {lineText(line)}
+            </p>
+          ))}
+          {because}
+        </>
+      );
+    }
+    case 'frame': {
+      const frame = all.frames[spot.index];
+      if (frame === undefined) return null;
+      return (
+        <>
+          <p class="parties">{frameTitle(frame)}</p>
+          {frameNote(frame) !== '' && <p>{frameNote(frame)}</p>}
+          {because}
+        </>
+      );
+    }
+    case 'box': {
+      const group = all.groups[spot.index];
+      if (group === undefined) return null;
+      const names = group.members.slice(0, mostNamed).map(({ party }) => party);
+      const more = group.count > names.length ? `, and ${(group.count - names.length).toLocaleString('en')} more` : '';
+      return (
+        <>
+          <p class="parties">{groupSentence(group, all.frames[group.frame])}</p>
+          {group.count > 1 && <p class="addresses">{names.join(', ') + more}</p>}
+          {endsOf(group).map((end) => (
+            <p key={end.title} class={end.isLost ? 'lost' : ''}>
+              {endText(end)}. {group.count > 1 ? '' : end.text}
+            </p>
+          ))}
+          {because}
+        </>
+      );
+    }
+    default:
+      return spot.kind satisfies never;
+  }
 }

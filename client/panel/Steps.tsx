@@ -1,12 +1,12 @@
 import Fraction from 'fraction.js';
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
-import type { BecauseJson, HopJson, PathJson, TraceJson } from '../../shared/trace/traceJson.ts';
+import type { HopJson, PathJson, TraceJson } from '../../shared/trace/traceJson.ts';
 import { shareText } from '../../shared/trace/comparison.ts';
 import { morePaths } from '../../shared/trace/morePaths.ts';
 import { isLost } from '../../shared/trace/verdict.ts';
 import { type AlikePaths, alikePaths } from './alikePaths.ts';
-import { LineLink } from './LineLink.tsx';
+import { BecauseLines } from './Because.tsx';
 import type { Open } from './messages.ts';
 
 /** Every path step by step, alike ones as one; the first is open. */
@@ -107,10 +107,7 @@ function PathView({ path, isOpen, open }: { path: PathJson; isOpen: boolean; ope
     >
       {() => (
         <>
-          {verdict.kind !== 'delivered' &&
-            unique(path.decisive).map((because) => (
-              <BecauseLine key={`${because.file}:${because.line}:${because.text}`} because={because} open={open} />
-            ))}
+          {verdict.kind !== 'delivered' && <BecauseLines because={path.decisive} open={open} />}
           {origin.map(({ text }) => (
             <p class="note" key={text}>
               ~ {text}
@@ -177,11 +174,7 @@ function RulesView({ rules, open }: { rules: PathJson['rules']; open: Open }) {
             {lines.map(({ table, chain, rule, because }, line) => (
               <li key={line}>
                 <code title={`${table} ${chain}`}>{rule}</code>
-                {unique(because)
-                  .filter(({ file }) => file !== null)
-                  .map((each) => (
-                    <BecauseLine key={`${each.line} ${each.text}`} because={each} open={open} />
-                  ))}
+                <BecauseLines because={because.filter(({ file }) => file !== null)} open={open} />
               </li>
             ))}
           </ol>
@@ -206,22 +199,7 @@ function HopView({ hop, open }: { hop: HopJson; open: Open }) {
           <b>{kind}</b> {from} → {to} <span class="by">{by}</span>
         </div>
       ))}
-      {unique(hop.because).map((because) => (
-        <BecauseLine key={`${because.file}:${because.line}:${because.text}`} because={because} open={open} />
-      ))}
+      <BecauseLines because={hop.because} open={open} />
     </>
   );
-}
-
-function BecauseLine({ because: { file, line, text, assumption }, open }: { because: BecauseJson; open: Open }) {
-  if (file === null || line === null) return <div class="because">{assumption === undefined ? text : `~ ${text}`}</div>;
-  return (
-    <div class="because">
-      <LineLink file={file} line={line} open={open} /> {text}
-    </div>
-  );
-}
-
-function unique(because: readonly BecauseJson[]): BecauseJson[] {
-  return [...new Map(because.map((each) => [`${each.file}:${each.line}:${each.text}`, each])).values()];
 }

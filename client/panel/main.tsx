@@ -1,4 +1,5 @@
 import { render } from 'preact';
+import { exportedSvg } from './exportedSvg.ts';
 import type { FromPanel, PanelView, ToPanel } from './messages.ts';
 import { TraceView } from './TraceView.tsx';
 
@@ -24,8 +25,11 @@ window.addEventListener('message', ({ data }: MessageEvent<ToPanel>) => {
       editor.setState(view);
       return show(view);
     }
-    case 'draw':
+    case 'draw': {
+      const picture = root?.querySelectorAll('.side').item(data.side)?.querySelector('.diagram svg');
+      if (picture instanceof SVGSVGElement) editor.postMessage({ kind: 'drawn', svg: exportedSvg(picture) });
       return;
+    }
     default:
       return data satisfies never;
   }

@@ -23,6 +23,7 @@ import type { Scene } from '../../shared/insight/scene.ts';
 import type { Workspace } from '../../shared/insight/workspace.ts';
 import { readOrigin, readTarget } from '../../shared/trace/readRequest.ts';
 import { inUsualMode } from '../../shared/trace/otherMode.ts';
+import { diagramOf } from '../../shared/trace/diagram.ts';
 import type { Trace } from '../../shared/trace/graph.ts';
 import { type PlaceOf, podName, type Request } from '../../shared/trace/trace.ts';
 import { traceJson } from '../../shared/trace/traceJson.ts';
@@ -40,6 +41,7 @@ export function trace(workspace: Workspace, params: TraceParams): TraceAnswer {
     target: params.target,
     from: params.from,
     trace: traceJson(answer, placeIn(scene)),
+    diagram: diagramOf(model, answer, placeIn(scene)),
     usualMode: inUsualMode(model, request, answer),
     whatIf: whatIf.map(whatIfText),
     build: buildOf(workspace, scene),

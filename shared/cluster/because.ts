@@ -39,3 +39,10 @@ export function written(manifest: Manifest, text: string, ...path: FieldPath): B
 export function assumed({ id, text }: Assumption): Because {
   return { kind: 'assumption', text, assumption: id };
 }
+
+/** The same for reasons that say the same of the same. */
+export function becauseKey(because: Because): string {
+  if (because.kind === 'assumption') return `${because.assumption} ${because.text}`;
+  const { text, field } = because;
+  return field === null ? text : `${text} ${field.object} ${field.path.join('.')}`;
+}

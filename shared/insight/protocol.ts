@@ -1,3 +1,4 @@
+import type { Diagram } from '../trace/diagram.ts';
 import type { TraceJson } from '../trace/traceJson.ts';
 
 /** What client and server say to each other beyond the Language Server Protocol. Plain data; ranges count from 0. */
@@ -83,6 +84,7 @@ export type TraceAnswer =
       readonly target: string;
       readonly from: string;
       readonly trace: TraceJson;
+      readonly diagram: Diagram;
       readonly usualMode: UsualMode | null;
       /** In words, and in the order of the request's. */
       readonly whatIf: readonly string[];

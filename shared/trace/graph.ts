@@ -107,6 +107,19 @@ export interface PlacedMove {
   readonly move: Move<GraphNode>;
 }
 
+/** After how many hops packets come to each node, at most. */
+export function depthsOf({ nodes }: TraceGraph): ReadonlyMap<GraphNode, number> {
+  const depths = new Map<GraphNode, number>();
+  for (const node of nodes) {
+    const depth = depths.get(node) ?? 0;
+    for (const { goes } of node.moves) {
+      if (goes.kind === 'end') continue;
+      depths.set(goes.to, Math.max(depths.get(goes.to) ?? 0, goes.kind === 'hop' ? depth + 1 : depth));
+    }
+  }
+  return depths;
+}
+
 function endless({ at, proxies }: Arrival): Ended {
   return { kind: 'unknown', reason: 'proxy-loop', pod: at.name, proxies: proxies + 1 };
 }

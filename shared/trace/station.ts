@@ -1,4 +1,4 @@
-import type { Because } from '../cluster/because.ts';
+import { type Because, becauseKey } from '../cluster/because.ts';
 import type { Gateway } from '../cluster/gatewayApi/gateway.ts';
 import type { Ingress } from '../cluster/ingress.ts';
 import type { ClusterNode } from '../cluster/node.ts';
@@ -58,12 +58,6 @@ export interface BalancedPort {
 
 export type ServiceName = Pick<Service, 'name' | 'namespace'>;
 
-function keyOf(because: Because): string {
-  if (because.kind === 'assumption') return `${because.assumption} ${because.text}`;
-  const { text, field } = because;
-  return field === null ? text : `${text} ${field.object} ${field.path.join('.')}`;
-}
-
 /** The objects that make a station another than one of the same kind; `idOf` names an object. */
 export function stationKey(station: Station, idOf: (object: object | null) => number): string {
   const { kind } = station;
@@ -89,7 +83,7 @@ export function stationKey(station: Station, idOf: (object: object | null) => nu
       return `${kind} ${idOf(station.pod)} ${station.node} ${station.service?.namespace}/${station.service?.name}`;
     case 'sending': {
       const { pod, service, port, because } = station;
-      return `${kind} ${idOf(pod)} ${idOf(service)} ${port.index} ${because.map(keyOf).join()}`;
+      return `${kind} ${idOf(pod)} ${idOf(service)} ${port.index} ${because.map(becauseKey).join()}`;
     }
     case 'settled':
       return `${kind} ${idOf(station.verdict)}`;

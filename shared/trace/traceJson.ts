@@ -194,12 +194,7 @@ function graphJson(graph: TraceGraph): Pick<TraceJson, 'nodes' | 'moves' | 'move
 
 function pathJson(path: Path, placeOf: PlaceOf): PathJson {
   const last = path.seenBy.at(-1);
-  const becauseJson = (because: Because): BecauseJson => {
-    if (because.kind === 'assumption')
-      return { file: null, line: null, text: because.text, assumption: because.assumption };
-    const place = because.field === null ? null : placeOf(because.field);
-    return { file: place?.file ?? null, line: place?.line ?? null, text: because.text };
-  };
+  const reasons = (because: readonly Because[]): BecauseJson[] => because.map((each) => becauseJson(each, placeOf));
   return {
     probability: path.probability.toFraction(),
     verdict: verdictJson(path.verdict),
@@ -212,7 +207,7 @@ function pathJson(path: Path, placeOf: PlaceOf): PathJson {
       source: packet.source,
       destination: hostPort(packet.destination.address, packet.destination.port),
       rewrites: rewrites.map(({ kind, from, to, by, chains }) => ({ kind, from, to, by, chains })),
-      because: because.map(becauseJson),
+      because: reasons(because),
     })),
     seenBy: path.seenBy.map(({ party, source, owner }) => ({ party: partyId(party), source, owner: partyId(owner) })),
     reply: path.reply.map(({ from, to, source, destination }) => ({
@@ -232,18 +227,25 @@ function pathJson(path: Path, placeOf: PlaceOf): PathJson {
             headers: Object.fromEntries(path.received.headers),
           },
     mirrors: path.mirrors.map(({ namespace, service, share }) => ({ namespace, service, share: share.toFraction() })),
-    because: path.because.map(becauseJson),
-    decisive: path.decisive.map(becauseJson),
+    because: reasons(path.because),
+    decisive: reasons(path.decisive),
     rules: path.consulted.map(({ at, rules }) => ({
       at: partyId(at),
       lines: rules.map(({ table, chain, text, because }) => ({
         table,
         chain,
         rule: text,
-        because: because.map(becauseJson),
+        because: reasons(because),
       })),
     })),
   };
+}
+
+export function becauseJson(because: Because, placeOf: PlaceOf): BecauseJson {
+  if (because.kind === 'assumption')
+    return { file: null, line: null, text: because.text, assumption: because.assumption };
+  const place = because.field === null ? null : placeOf(because.field);
+  return { file: place?.file ?? null, line: place?.line ?? null, text: because.text };
 }
 
 function verdictJson(verdict: Verdict): VerdictJson {

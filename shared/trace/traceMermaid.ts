@@ -1,7 +1,7 @@
 import Fraction from 'fraction.js';
 import { hostPort } from '../cluster/address.ts';
 import { likelihood, probabilitiesOf } from './ends.ts';
-import type { GraphNode, Trace, TraceGraph } from './graph.ts';
+import { depthsOf, type Trace } from './graph.ts';
 import { type Party, partyId } from './trace.ts';
 import { verdictText } from './verdictText.ts';
 
@@ -53,19 +53,6 @@ export function traceMermaid({ graph }: Trace): string {
     lines.push(`  ${start} -->|"${escaped(label)}"| ${end}`);
   }
   return `${lines.join('\n').replaceAll('-->|""|', '-->')}\n`;
-}
-
-/** After how many hops packets come to each node, at most. */
-function depthsOf({ nodes }: TraceGraph): ReadonlyMap<GraphNode, number> {
-  const depths = new Map<GraphNode, number>();
-  for (const node of nodes) {
-    const depth = depths.get(node) ?? 0;
-    for (const { goes } of node.moves) {
-      if (goes.kind === 'end') continue;
-      depths.set(goes.to, Math.max(depths.get(goes.to) ?? 0, goes.kind === 'hop' ? depth + 1 : depth));
-    }
-  }
-  return depths;
 }
 
 function escaped(text: string): string {

@@ -2,7 +2,7 @@ import { fieldOf } from '../../manifest/manifest.ts';
 import { nodesThatDrop } from '../../network/localPolicy.ts';
 import type { Service } from '../../cluster/service.ts';
 import { kindOf } from '../../network/loadBalancers/catalogue.ts';
-import { type Behaviour, lossWindowSeconds } from '../../network/loadBalancers/loadBalancerKind.ts';
+import { type Behaviour, keptAway } from '../../network/loadBalancers/loadBalancerKind.ts';
 import { rule } from '../rule.ts';
 
 /**
@@ -80,27 +80,26 @@ spec: { template: { metadata: { labels: { app: web } } } }
 });
 
 /** Why a load balancer's packets don't come to nodes without a pod; null where nothing keeps them away. */
-function whatKeepsPacketsAway(
-  { healthCheckNodePort }: Service,
-  { target, leavesOut, health }: Behaviour,
-): string | null {
-  if (target === 'pod')
-    return 'The load balancer sends straight to pods; only who picks such a node by hand loses packets.';
-  switch (leavesOut) {
+function whatKeepsPacketsAway({ healthCheckNodePort }: Service, behaviour: Behaviour): string | null {
+  const kept = keptAway(behaviour);
+  switch (kept?.by) {
+    case undefined:
+      return null;
+    case 'target':
+      return 'The load balancer sends straight to pods; only who picks such a node by hand loses packets.';
     case 'announcement':
       return "Such nodes don't announce the load balancer's address; only who picks one by hand loses packets.";
     case 'health-check': {
-      const window = lossWindowSeconds(health.local);
       const lasts =
-        window === null ? 'until it notices a change' : `for up to ${window} s after a change, by its defaults`;
+        kept.seconds === null
+          ? 'until it notices a change'
+          : `for up to ${kept.seconds} s after a change, by its defaults`;
       return (
         `The load balancer's health check on port ${healthCheckNodePort ?? '(assigned)'} leaves them out; ` +
         `${lasts}, packets are lost.`
       );
     }
-    case 'nothing':
-      return null;
     default:
-      return leavesOut satisfies never;
+      return kept satisfies never;
   }
 }

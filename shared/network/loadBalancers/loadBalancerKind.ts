@@ -66,6 +66,27 @@ export interface KnownAnnotation {
   readonly meaning: string;
 }
 
+/** What keeps a balancer's packets from nodes without a pod of the Service under policy Local; null where nothing does. */
+export type KeptAway =
+  | { readonly by: 'target' }
+  | { readonly by: 'announcement' }
+  /** `seconds`: for how long such a node may still get packets after a change; null where it isn't known. */
+  | { readonly by: 'health-check'; readonly seconds: number | null };
+
+export function keptAway({ target, leavesOut, health }: Behaviour): KeptAway | null {
+  if (target === 'pod') return { by: 'target' };
+  switch (leavesOut) {
+    case 'announcement':
+      return { by: leavesOut };
+    case 'health-check':
+      return { by: leavesOut, seconds: lossWindowSeconds(health.local) };
+    case 'nothing':
+      return null;
+    default:
+      return leavesOut satisfies never;
+  }
+}
+
 /** For how long a node that has just lost its last pod still gets packets, at most; null where it isn't known. */
 export function lossWindowSeconds(probe: Probe | null): number | null {
   return probe === null ? null : probe.everySeconds * probe.failures;

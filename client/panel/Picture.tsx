@@ -1,0 +1,165 @@
+import { useId } from 'preact/hooks';
+import type { Folded } from './folding.ts';
+import { arrowSentence, frameNote, frameTitle, groupSentence } from './diagramWords.ts';
+import { lineHeight, type PlacedArrow, type PlacedBox, type PlacedFrame } from './placing.ts';
+import { isSame, isSpot, type Shown, type Spot, stepText } from './stepping.ts';
+
+/** What somebody does with a spot of the picture. */
+export interface Looking {
+  /** The one that the keyboard is at. */
+  readonly current: Spot;
+  /** The one that is looked at, by pointer or keyboard. */
+  readonly looked: Spot | null;
+  readonly onFocus: (spot: Spot) => void;
+  readonly onPoint: (spot: Spot | null) => void;
+  readonly onAct: (spot: Spot) => void;
+}
+
+export function Picture({
+  shown,
+  label,
+  zoom,
+  isReply,
+  looking,
+}: {
+  shown: Shown;
+  label: string;
+  zoom: number;
+  isReply: boolean;
+  looking: Looking;
+}) {
+  const { folded, arrows, placed } = shown;
+  const { width, height } = placed;
+  const head = useId();
+  const { looked } = looking;
+  const isLit = (index: number): boolean => {
+    const arrow = arrows[index];
+    if (looked === null || arrow === undefined) return false;
+    if (looked.kind === 'box') return arrow.from === looked.index || arrow.to === looked.index;
+    return looked.kind === 'arrow' && looked.index === index;
+  };
+  return (
+    <svg
+      class={isReply ? 'picture reply-way' : 'picture'}
+      viewBox={`0 0 ${width} ${height}`}
+      width={width * zoom}
+      height={height * zoom}
+      role="group"
+      aria-label={label}
+    >
+      <defs>
+        <marker id={head} viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">
+          <path d="M0 0 L8 4 L0 8 z" />
+        </marker>
+      </defs>
+      {placed.frames.map((frame) => (
+        <FrameView key={frame.index} frame={frame} folded={folded} looking={looking} />
+      ))}
+      {placed.arrows.map((arrow) => (
+        <ArrowView
+          key={arrows[arrow.index]?.id}
+          arrow={arrow}
+          shown={shown}
+          head={head}
+          isLit={isLit(arrow.index)}
+          looking={looking}
+        />
+      ))}
+      {placed.boxes.map((box) => (
+        <BoxView key={folded.groups[box.index]?.id} box={box} folded={folded} looking={looking} />
+      ))}
+    </svg>
+  );
+}
+
+/** Makes a part of the picture one that can be focused, pointed at and acted on. */
+function actions(spot: Spot, label: string, { current, onFocus, onPoint, onAct }: Looking) {
+  return {
+    role: 'button' as const,
+    tabindex: isSame(current, spot) ? 0 : -1,
+    'aria-label': label,
+    'data-spot': `${spot.kind} ${spot.index}`,
+    onFocus: () => onFocus(spot),
+    onMouseEnter: () => onPoint(spot),
+    onMouseLeave: () => onPoint(null),
+    onClick: () => onAct(spot),
+  };
+}
+
+function FrameView({ frame, folded, looking }: { frame: PlacedFrame; folded: Folded; looking: Looking }) {
+  const { index, x, y, width, height, title, note } = frame;
+  const group = folded.frames[index];
+  const isOut = note.length > 0;
+  const label = group === undefined ? '' : `${frameTitle(group)}${isOut ? `: ${frameNote(group)}` : ''}`;
+  const acts = isSpot(group) ? actions({ kind: 'frame', index }, label, looking) : {};
+  return (
+    <g class={isOut ? 'frame left-out' : 'frame'} {...acts}>
+      <rect x={x} y={y} width={width} height={height} rx="6" />
+      <text class="frame-title" x={x + 10} y={y + 15}>
+        {title}
+      </text>
+      {note.map((line, row) => (
+        <text key={row} class="frame-note" x={x + 10} y={y + 15 + (row + 1) * lineHeight}>
+          {line}
+        </text>
+      ))}
+    </g>
+  );
+}
+
+function ArrowView({
+  arrow: { index, path, label },
+  shown,
+  head,
+  isLit,
+  looking,
+}: {
+  arrow: PlacedArrow;
+  shown: Shown;
+  head: string;
+  isLit: boolean;
+  looking: Looking;
+}) {
+  const arrow = shown.arrows[index];
+  if (arrow === undefined) return null;
+  const name = `${stepText(shown, index)}: ${arrowSentence(arrow, shown.folded.groups)}`;
+  const crosses = arrow.crossing.equals(0) ? '' : ' crossing';
+  return (
+    <g class={`arrow${crosses}${isLit ? ' lit' : ''}`} {...actions({ kind: 'arrow', index }, name, looking)}>
+      <path class="reach" d={path} />
+      <path class="line" d={path} marker-end={`url(#${head})`} />
+      {label.lines.length > 0 && (
+        <rect class="behind" x={label.x - 3} y={label.y} width={label.width + 6} height={label.height} />
+      )}
+      {label.lines.map(({ kind, parts }, row) => (
+        <text key={row} class={`on-arrow ${kind}`} x={label.x} y={label.y + row * lineHeight + 8}>
+          {parts.map(({ text, isChanged }, part) => (
+            <tspan key={part} class={isChanged ? 'changed' : undefined}>
+              {text}
+            </tspan>
+          ))}
+        </text>
+      ))}
+    </g>
+  );
+}
+
+function BoxView({ box, folded, looking }: { box: PlacedBox; folded: Folded; looking: Looking }) {
+  const { index, x, y, width, height, lines } = box;
+  const group = folded.groups[index];
+  if (group === undefined) return null;
+  const { first, count } = group;
+  const isLost = lines.some(({ kind }) => kind === 'lost');
+  const name = `${groupSentence(group, folded.frames[group.frame])}${count > 1 ? '; Enter shows them one by one' : ''}`;
+  return (
+    <g class={`box ${first.kind}${isLost ? ' loses' : ''}`} {...actions({ kind: 'box', index }, name, looking)}>
+      {count > 1 && <rect class="more" x={x + 4} y={y + 4} width={width} height={height} rx="4" />}
+      <rect x={x} y={y} width={width} height={height} rx="4" />
+      {lines.map(({ kind, text }, row) => (
+        <text key={row} class={kind} x={x + 10} y={y + 15 + row * lineHeight}>
+          {text}
+        </text>
+      ))}
+    </g>
+  );
+}
