@@ -3,6 +3,7 @@ import { useId, useState } from 'preact/hooks';
 import { plainDetails, type RequestDetails, type TraceParams } from '../../shared/insight/protocol.ts';
 import type { PanelMenu, Post, SideView } from './messages.ts';
 import { headersText, readHeaders } from './requestHeaders.ts';
+import { printed } from './shownView.ts';
 
 interface RequestBarProps {
   view: SideView;
@@ -22,9 +23,9 @@ export function RequestBar({ view, side, post, isAlone, children }: RequestBarPr
   const menu = (name: PanelMenu) => (): void => post({ kind: 'menu', side, menu: name });
   return (
     <header>
-      <h1>{target}</h1>
+      <h1>{printed(target)}</h1>
       <p class="asked">
-        {askedText(request)}
+        {printed(askedText(request))}
         {trace?.build != null && `, as ${trace.build} is built`}
       </p>
       {message !== null && (
@@ -34,7 +35,7 @@ export function RequestBar({ view, side, post, isAlone, children }: RequestBarPr
       )}
       <div class="tools" role="group" aria-label="Tools">
         <button type="button" onClick={menu('who')} aria-haspopup="menu" title="Who asks">
-          From {from}
+          From {printed(from)}
         </button>
         <button type="button" onClick={menu('what-if')} aria-haspopup="menu">
           What if…
@@ -55,7 +56,7 @@ export function RequestBar({ view, side, post, isAlone, children }: RequestBarPr
           {whatIf.map((text, index) => (
             <Chip
               key={text}
-              text={trace?.whatIf[index] ?? text}
+              text={trace?.whatIf[index] ?? printed(text)}
               remove={() => ask({ whatIf: whatIf.filter((each) => each !== text) })}
             />
           ))}

@@ -3,6 +3,7 @@ import { ComparisonTable } from './ComparisonTable.tsx';
 import { Diagram } from './Diagram.tsx';
 import type { Open, PanelView, Post, SideView } from './messages.ts';
 import { RequestBar } from './RequestBar.tsx';
+import { printed } from './shownView.ts';
 import { Steps } from './Steps.tsx';
 import { Verdict } from './Verdict.tsx';
 
@@ -101,11 +102,11 @@ function sideNames(left: SideView, right: SideView): readonly [string, string] {
 
 function traitsOf({ request: { target, from, profile, whatIf = [] }, trace }: SideView): readonly string[] {
   return [
-    target,
-    `from ${from}`,
+    printed(target),
+    `from ${printed(from)}`,
     ...(trace?.build == null ? [] : [trace.build]),
     ...(profile === undefined ? [] : [`profile ${trace?.profile ?? ''}`]),
-    ...(trace?.whatIf ?? whatIf),
+    ...(trace?.whatIf ?? whatIf.map(printed)),
   ];
 }
 

@@ -1,6 +1,7 @@
 import { render } from 'preact';
 import { exportedSvg } from './exportedSvg.ts';
 import type { FromPanel, PanelView, ToPanel } from './messages.ts';
+import { shownView } from './shownView.ts';
 import { TraceView } from './TraceView.tsx';
 
 interface Editor {
@@ -15,7 +16,7 @@ const editor = acquireVsCodeApi();
 const root = document.getElementById('trace');
 
 function show(view: PanelView): void {
-  if (root !== null) render(<TraceView view={view} post={(message) => editor.postMessage(message)} />, root);
+  if (root !== null) render(<TraceView view={shownView(view)} post={(message) => editor.postMessage(message)} />, root);
 }
 
 window.addEventListener('message', ({ data }: MessageEvent<ToPanel>) => {
