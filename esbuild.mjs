@@ -1,5 +1,7 @@
 // Bundles the extension: `npm run build`. dist/ then holds all that the .vsix needs.
-import { copyFileSync, mkdirSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { brotliDecompressSync, gzipSync } from 'node:zlib';
+import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const common = {
@@ -14,6 +16,8 @@ const node = {
   ...common,
   platform: 'node',
   target: 'node22.13',
+  // The extension and its server run in Node and in a browser, from one file: the protocol's library has a part for each.
+  conditions: ['node', 'browser'],
   // Its main module asks for its own files by a `require` that no bundler sees.
   alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
 };
@@ -28,7 +32,7 @@ await Promise.all([
   }),
   build({
     ...node,
-    entryPoints: ['server/node.ts'],
+    entryPoints: ['server/start.ts'],
     outfile: 'dist/server.cjs',
     format: 'cjs',
     define: { 'import.meta.dirname': '__dirname' },
@@ -45,6 +49,14 @@ await Promise.all([
   }),
   build({
     ...common,
+    entryPoints: ['render/browserWorker.ts'],
+    outfile: 'dist/render.web.js',
+    format: 'iife',
+    platform: 'browser',
+    target: 'es2024',
+  }),
+  build({
+    ...common,
     entryPoints: ['client/panel/main.tsx'],
     outfile: 'dist/panel.js',
     format: 'iife',
@@ -56,6 +68,11 @@ await Promise.all([
   build({ ...common, entryPoints: ['client/panel/panel.css'], outfile: 'dist/panel.css' }),
 ]);
 copyFileSync(`${import.meta.dirname}/client/icon.png`, `${import.meta.dirname}/dist/icon.png`);
-copyFileSync(`${import.meta.dirname}/render/render.wasm.br`, `${import.meta.dirname}/dist/render.wasm.br`);
+// No browser but one unpacks Brotli for a script. It takes seconds, so it is made anew only for another sandbox.
+const [packed, repacked] = ['render/render.wasm.br', 'dist/render.wasm.gz'].map((name) =>
+  fileURLToPath(new URL(name, import.meta.url)),
+);
+if (!existsSync(repacked) || statSync(repacked).mtimeMs < statSync(packed).mtimeMs)
+  writeFileSync(repacked, gzipSync(brotliDecompressSync(readFileSync(packed)), { level: 9 }));
 copyFileSync(`${import.meta.dirname}/render/licences.txt`, `${import.meta.dirname}/dist/render.licences.txt`);
 copyFileSync(`${import.meta.dirname}/cli/launcher.mjs`, `${import.meta.dirname}/dist/cli.mjs`);

@@ -91,7 +91,7 @@ export async function readTexts(
     workspace.put(file, readText(file, profile));
     if (workspace.file(file)?.manifests.some(isProfile) !== true)
       throw new UnusableInput(`${profile} holds no ClusterProfile (apiVersion hoplens.dev/v1alpha1).`);
-    workspace.chooseProfile(file);
+    workspace.chooseProfiles(new Map([['', file]]));
   }
   const built = await buildAll(workspace, { ...options, values: options.values.map(absolute) }, () =>
     meanwhile(workspace, [...uris]),

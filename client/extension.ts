@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import {
   commands,
   type Event,
@@ -9,44 +8,51 @@ import {
   window,
   workspace,
 } from 'vscode';
-import { LanguageClient, TransportKind } from 'vscode-languageclient/node';
+import type { BaseLanguageClient, LanguageClientOptions } from 'vscode-languageclient';
 import { changedMethod, traceCommand } from '../shared/insight/protocol.ts';
+import { readFilesFor } from './editorFiles.ts';
 import { JudgedSetStatus } from './judgedSet.ts';
+import { ownAbilities } from './ownAbilities.ts';
 import type { RequestToTrace } from './requestToTrace.ts';
 import { RoutesDocument, routesScheme } from './routesDocument.ts';
 import { traceRequestCommand } from './traceRequest.ts';
 import { tracePanelType, TracePanels } from './tracePanels.ts';
 
-let client: LanguageClient | undefined;
+let client: BaseLanguageClient | undefined;
 
-/** Starts the language server and contributes `Hoplens: Trace request`. Activation never waits for the server. */
-export function activate(context: ExtensionContext): void {
-  const module = join(context.extensionPath, 'dist', 'server.cjs');
+/** Makes the client of a server that isn't started yet. */
+export type NewClient = (options: LanguageClientOptions) => BaseLanguageClient;
+
+export type ActivateWith = (context: ExtensionContext, newClient: NewClient) => void;
+
+/** One file for both: a process of Node, or a browser's worker. What the other of the two would need is never run. */
+export async function activate(context: ExtensionContext): Promise<void> {
+  if ('importScripts' in globalThis) (await import('./browser.ts')).activateInBrowser(context, activateWith);
+  else (await import('./node.ts')).activateInNode(context, activateWith);
+}
+
+/**
+ * What Node's entry and the browser's share: starts the language server with the first manifest and contributes the
+ * commands. Activation never waits for the server.
+ */
+function activateWith(context: ExtensionContext, newClient: NewClient): void {
   const manifestFiles = '**/{*.yaml,*.yml,*.json,*.tpl,Kustomization}';
-  const started = new LanguageClient(
-    'hoplens',
-    'Hoplens',
-    {
-      run: { module, transport: TransportKind.ipc },
-      debug: { module, transport: TransportKind.ipc },
+  const started = newClient({
+    documentSelector: [
+      { language: 'yaml' },
+      { language: 'json' },
+      { language: 'jsonc' },
+      { language: 'dockercompose' },
+      { pattern: '**/*.{yaml,yml,tpl}' },
+    ],
+    synchronize: {
+      // Of a folder that goes or comes, VS Code names the folder alone, which no pattern of files meets.
+      fileEvents: [workspace.createFileSystemWatcher(manifestFiles), foldersAlone()],
     },
-    {
-      documentSelector: [
-        { language: 'yaml' },
-        { language: 'json' },
-        { language: 'jsonc' },
-        { language: 'dockercompose' },
-        { pattern: '**/*.{yaml,yml,tpl}' },
-      ],
-      initializationOptions: workspace.getConfiguration('hoplens'),
-      synchronize: {
-        configurationSection: 'hoplens',
-        // Of a folder that goes or comes, VS Code names the folder alone, which no pattern of files meets.
-        fileEvents: [workspace.createFileSystemWatcher(manifestFiles), foldersAlone()],
-      },
-    },
-  );
+  });
   client = started;
+  started.registerFeature(ownAbilities);
+  readFilesFor(started);
   const panels = new TracePanels(context.extensionUri, started);
   const routes = new RoutesDocument(started);
   const status = new JudgedSetStatus(started);
@@ -96,7 +102,7 @@ function foldersAlone(): FileSystemWatcher {
 const isManifestFile = /(?:\.ya?ml|\.json|\.tpl|\/Kustomization)$/;
 
 /** Starts the server with the first document that is about Kubernetes: other people's YAML costs nothing. */
-function startWithKubernetes(context: ExtensionContext, started: LanguageClient): void {
+function startWithKubernetes(context: ExtensionContext, started: BaseLanguageClient): void {
   const isKubernetes = (text: string): boolean => /^\s*["']?apiVersion["']?\s*:/m.test(text);
   if (workspace.textDocuments.some((document) => isKubernetes(document.getText()))) {
     void started.start();

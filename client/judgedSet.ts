@@ -10,7 +10,7 @@ import {
   window,
   workspace,
 } from 'vscode';
-import type { LanguageClient } from 'vscode-languageclient/node';
+import type { BaseLanguageClient } from 'vscode-languageclient';
 import {
   type JudgedSetAnswer,
   type JudgedSetItem,
@@ -24,12 +24,12 @@ import {
  * or the values that the editor speaks of.
  */
 export class JudgedSetStatus implements Disposable {
-  readonly #client: LanguageClient;
+  readonly #client: BaseLanguageClient;
   readonly #item: StatusBarItem;
   readonly #listeners: readonly Disposable[];
   #asked = 0;
 
-  constructor(client: LanguageClient) {
+  constructor(client: BaseLanguageClient) {
     this.#client = client;
     this.#item = window.createStatusBarItem('hoplens.judgedSet', StatusBarAlignment.Right, 90);
     this.#item.name = 'Hoplens';

@@ -3,6 +3,7 @@ import {
   DocumentLink,
   type DocumentLinkProvider,
   EventEmitter,
+  l10n,
   Range,
   type TextDocument,
   type TextDocumentContentProvider,
@@ -10,7 +11,7 @@ import {
   window,
   workspace,
 } from 'vscode';
-import type { LanguageClient } from 'vscode-languageclient/node';
+import type { BaseLanguageClient } from 'vscode-languageclient';
 import { type RoutesAnswer, type RoutesLineAnswer, routesMethod } from '../shared/insight/protocol.ts';
 
 export const routesScheme = 'hoplens-routes';
@@ -20,19 +21,19 @@ export const routesScheme = 'hoplens-routes';
  * to its YAML; it follows every edit.
  */
 export class RoutesDocument implements TextDocumentContentProvider, DocumentLinkProvider {
-  readonly #client: LanguageClient;
+  readonly #client: BaseLanguageClient;
   readonly #changed = new EventEmitter<Uri>();
   readonly #lines = new Map<string, readonly RoutesLineAnswer[]>();
   readonly onDidChange = this.#changed.event;
 
-  constructor(client: LanguageClient) {
+  constructor(client: BaseLanguageClient) {
     this.#client = client;
   }
 
   async show(): Promise<void> {
     const uri = window.activeTextEditor?.document.uri;
     if (uri === undefined || uri.scheme === routesScheme) {
-      void window.showInformationMessage('Open a Kubernetes manifest first: its manifest set has the routes.');
+      void window.showInformationMessage(l10n.t('Open a Kubernetes manifest first: its manifest set has the routes.'));
       return;
     }
     if (!this.#client.isRunning()) await this.#client.start();

@@ -1,6 +1,5 @@
-import { randomBytes } from 'node:crypto';
 import { env, l10n, Position, Range, Uri, ViewColumn, type WebviewPanel, window, workspace } from 'vscode';
-import type { LanguageClient } from 'vscode-languageclient/node';
+import type { BaseLanguageClient } from 'vscode-languageclient';
 import {
   type TraceAnswer,
   type TraceChoices,
@@ -15,7 +14,7 @@ import type { FromPanel, PanelMenu, PanelView, SideView, ToPanel } from './panel
 import { type CopyAs, pickComparison, pickCopy, pickWhatIf, pickWho } from './traceMenus.ts';
 
 export interface TracePanelOptions {
-  readonly client: LanguageClient;
+  readonly client: BaseLanguageClient;
   readonly extension: Uri;
   readonly onClosed: (panel: TracePanel) => void;
 }
@@ -172,7 +171,7 @@ export class TracePanel {
   #page(): string {
     const { webview } = this.#panel;
     const { extension } = this.#options;
-    const nonce = randomBytes(16).toString('base64');
+    const nonce = crypto.randomUUID();
     const script = webview.asWebviewUri(Uri.joinPath(extension, 'dist', 'panel.js'));
     const style = webview.asWebviewUri(Uri.joinPath(extension, 'dist', 'panel.css'));
     const policy = `default-src 'none'; style-src ${webview.cspSource}; script-src 'nonce-${nonce}';`;

@@ -1,5 +1,5 @@
 import { type Disposable, type Uri, ViewColumn, type WebviewPanel, type WebviewPanelSerializer, window } from 'vscode';
-import type { LanguageClient } from 'vscode-languageclient/node';
+import type { BaseLanguageClient } from 'vscode-languageclient';
 import type { TraceParams } from '../shared/insight/protocol.ts';
 import type { PanelView } from './panel/messages.ts';
 import { savedView } from './savedView.ts';
@@ -13,11 +13,11 @@ export const tracePanelType = 'hoplens.trace';
  */
 export class TracePanels implements WebviewPanelSerializer<unknown>, Disposable {
   readonly #extension: Uri;
-  readonly #client: LanguageClient;
+  readonly #client: BaseLanguageClient;
   /** The last one shown is the last. */
   #panels: readonly TracePanel[] = [];
 
-  constructor(extension: Uri, client: LanguageClient) {
+  constructor(extension: Uri, client: BaseLanguageClient) {
     this.#extension = extension;
     this.#client = client;
   }

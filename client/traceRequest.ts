@@ -1,19 +1,19 @@
-import { type QuickPickItem, window } from 'vscode';
-import type { LanguageClient } from 'vscode-languageclient/node';
+import { l10n, type QuickPickItem, window } from 'vscode';
+import type { BaseLanguageClient } from 'vscode-languageclient';
 import { type TargetsAnswer, targetsMethod } from '../shared/insight/protocol.ts';
 import type { RequestToTrace } from './requestToTrace.ts';
 import type { TracePanels } from './tracePanels.ts';
 
 /** `Hoplens: Trace request`: asks for what a lens would have said, target first, then who asks. */
 export async function traceRequestCommand(
-  client: LanguageClient,
+  client: BaseLanguageClient,
   panel: TracePanels,
   asked: Partial<RequestToTrace> = {},
 ): Promise<void> {
   const uri = asked.uri ?? window.activeTextEditor?.document.uri.toString();
   if (uri === undefined) {
     void window.showInformationMessage(
-      'Open a Kubernetes manifest first: the request is traced through the manifests that are applied with it.',
+      l10n.t('Open a Kubernetes manifest first: the request is traced through the manifests that are applied with it.'),
     );
     return;
   }
@@ -24,8 +24,8 @@ export async function traceRequestCommand(
   const target =
     asked.target ??
     (await pickOrType(
-      'Trace request: to what?',
-      'Pick a target, or type one: http://host/path, svc/NAME.NAMESPACE:PORT, ADDRESS:PORT',
+      l10n.t('Trace request: to what?'),
+      l10n.t('Pick a target, or type one: http://host/path, svc/NAME.NAMESPACE:PORT, ADDRESS:PORT'),
       targets.map(({ target, description }) => ({ label: target, description })),
     ));
   if (target === undefined) return;
@@ -33,8 +33,8 @@ export async function traceRequestCommand(
   const usual = known?.from ?? 'internet';
   const ordered = [...origins].sort((a, b) => Number(b.from === usual) - Number(a.from === usual));
   const from = await pickOrType(
-    'Trace request: who asks?',
-    'Pick who asks, or type an address',
+    l10n.t('Trace request: who asks?'),
+    l10n.t('Pick who asks, or type an address'),
     ordered.map(({ from, description }) => ({ label: from, description })),
   );
   if (from !== undefined) await panel.show({ uri, target, from, details: asked.details ?? known?.details });
@@ -49,7 +49,7 @@ function pickOrType(title: string, placeholder: string, items: readonly QuickPic
   pick.items = items;
   pick.onDidChangeValue((value) => {
     const isKnown = value === '' || items.some(({ label }) => label === value);
-    pick.items = isKnown ? items : [...items, { label: value, description: 'as typed', alwaysShow: true }];
+    pick.items = isKnown ? items : [...items, { label: value, description: l10n.t('as typed'), alwaysShow: true }];
   });
   return new Promise((resolve) => {
     pick.onDidAccept(() => {

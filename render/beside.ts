@@ -7,10 +7,10 @@ import type { Renderer } from './renderer.ts';
 /** Starts nothing before something is built. End it with `stop`. */
 export function rendererBeside(limits: Omit<NodeFiles, 'sandbox' | 'worker'> = {}): Renderer {
   const here = import.meta.dirname;
-  const bundled = join(here, 'render.cjs');
+  const isBundled = existsSync(join(here, 'render.cjs'));
   return nodeRenderer({
     ...limits,
-    sandbox: join(here, 'render.wasm.br'),
-    worker: existsSync(bundled) ? bundled : join(here, 'worker.ts'),
+    sandbox: join(here, isBundled ? 'render.wasm.gz' : 'render.wasm.br'),
+    worker: join(here, isBundled ? 'render.cjs' : 'worker.ts'),
   });
 }

@@ -2,12 +2,12 @@
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { Worker } from 'node:worker_threads';
-import { brotliDecompress } from 'node:zlib';
+import { brotliDecompress, gunzip } from 'node:zlib';
 import type { WorkerPort } from './protocol.ts';
 import { createRenderer, type Renderer } from './renderer.ts';
 
 export interface NodeFiles {
-  /** `render.wasm.br`. */
+  /** `render.wasm.gz` as it is installed, or `render.wasm.br` as it is kept among the sources. */
   readonly sandbox: string;
   /** `render.cjs`, or `worker.ts` where Node runs TypeScript. */
   readonly worker: string;
@@ -33,7 +33,8 @@ function moduleOf(sandbox: string): Promise<WebAssembly.Module> {
 }
 
 async function compiledModule(sandbox: string): Promise<WebAssembly.Module> {
-  return WebAssembly.compile(await promisify(brotliDecompress)(await readFile(sandbox)));
+  const unpack = promisify(sandbox.endsWith('.gz') ? gunzip : brotliDecompress);
+  return WebAssembly.compile(await unpack(await readFile(sandbox)));
 }
 
 function nodeWorker(file: string): WorkerPort {

@@ -10,7 +10,8 @@ export interface Arrivals {
   handled(): Promise<void>;
 }
 
-export function countedArrivals(): Arrivals {
+/** `nextTurn`: the next turn of the event loop, behind all that the loop already has. */
+export function countedArrivals(nextTurn: () => Promise<void>): Arrivals {
   let count = 0;
   let waiting: Promise<void> | null = null;
   const allHandled = async (): Promise<void> => {
@@ -28,8 +29,4 @@ export function countedArrivals(): Arrivals {
     // Thousands may wait at once: they wait together.
     handled: () => (waiting ??= allHandled()),
   };
-}
-
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }

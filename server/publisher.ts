@@ -1,4 +1,4 @@
-import type { Connection } from 'vscode-languageserver/node';
+import type { Diagnostic } from 'vscode-languageserver';
 import type { Lens } from '../shared/insight/lenses.ts';
 import type { Finding } from '../shared/insight/rule.ts';
 import type { Watch, Workspace } from '../shared/insight/workspace.ts';
@@ -12,7 +12,8 @@ export const slice = 8;
 
 export interface PublisherOptions {
   readonly workspace: Workspace;
-  readonly connection: Connection;
+  /** Has the client know a file's diagnostics, which are others than before. */
+  readonly say: (uri: string, diagnostics: readonly Diagnostic[]) => void;
   /** The version of an open document; null for a file that isn't open. */
   readonly versionOf: (uri: string) => number | null;
   /** The lenses of some open document are others than the ones that it was given. */
@@ -151,14 +152,30 @@ export class Publisher {
     }
   }
 
+  /** Has a file watched no more, and one thing said of it instead. */
+  sayInstead(uri: string, diagnostics: readonly Diagnostic[]): void {
+    this.forget(uri);
+    this.#say(uri, diagnostics);
+  }
+
+  /** What is found in a file as it is now, before it would be said unasked. */
+  now(uri: string): void {
+    const watched = this.#watched.get(uri);
+    if (watched === undefined) return;
+    this.#stale.delete(uri);
+    this.#send(uri, watched.findings.get());
+  }
+
   #send(uri: string, findings: readonly Finding[]): void {
-    const diagnostics = findings.map(diagnostic);
+    this.#say(uri, findings.map(diagnostic));
+  }
+
+  #say(uri: string, diagnostics: readonly Diagnostic[]): void {
     const text = diagnostics.length === 0 ? '' : JSON.stringify(diagnostics);
     if ((this.#sent.get(uri) ?? '') === text) return;
     if (text === '') this.#sent.delete(uri);
     else this.#sent.set(uri, text);
-    const version = this.#options.versionOf(uri);
-    void this.#options.connection.sendDiagnostics({ uri, diagnostics, ...(version === null ? {} : { version }) });
+    this.#options.say(uri, diagnostics);
   }
 
   #stop(watched: Watched | undefined): void {

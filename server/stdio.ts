@@ -4,7 +4,7 @@ import {
   StreamMessageReader,
   StreamMessageWriter,
 } from 'vscode-languageserver/node';
-import { rendererBeside } from '../render/beside.ts';
+import { nodeHost } from './nodeHost.ts';
 import { collectAtRest } from './rest.ts';
 import { serve } from './serve.ts';
 
@@ -18,7 +18,7 @@ export function serveStdio(): Promise<never> {
     new StreamMessageReader(process.stdin),
     new StreamMessageWriter(process.stdout),
   );
-  serve(connection, rendererBeside);
+  serve(connection, nodeHost);
   collectAtRest();
   return new Promise(() => {
     for (const event of ['end', 'close', 'error']) process.stdin.once(event, () => process.exit(0));

@@ -55,6 +55,7 @@ test('what is made of a list is, after any changes of it, what is made of it at 
       const kind = random.below(10);
       if (kind === 0) now.reverse();
       else if (kind === 1) now.push(...now.splice(0, at));
+      else if (kind === 2 && now.length > 0) now.splice(at, 0, random.pick(now));
       else now.splice(at, random.below(3), ...Array.from({ length: random.below(3) }, item));
     }
     list.set(now);
@@ -65,7 +66,10 @@ test('what is made of a list is, after any changes of it, what is made of it at 
       sorted.get().map(({ number }) => number),
       context,
     ).toEqual(now.toSorted(byNumber).map(({ number }) => number));
-    expect(ofKeys.get(), context).toEqual(['a', 'b', 'c'].map((key) => now.filter((one) => one.key === key)));
+    // While an item stands twice, as between two steps of one edit, their order is nobody's.
+    const found = ofKeys.get().map((items) => (new Set(now).size === now.length ? items : items.toSorted(byNumber)));
+    const own = new Set(now).size === now.length ? now : now.toSorted(byNumber);
+    expect(found, context).toEqual(['a', 'b', 'c'].map((key) => own.filter((one) => one.key === key)));
   }
 });
 

@@ -174,7 +174,10 @@ function ignored(uri: string, text: string): string {
 /** How grave the only finding is. */
 function severityWith({ file, nearer, under = {}, over = {} }: Levelled): string {
   const workspace = new Workspace();
-  workspace.chooseLevels({ under: readLevels(Object.entries(under)), over: readLevels(Object.entries(over)) });
+  workspace.chooseLevels({
+    under: new Map([['', readLevels(Object.entries(under))]]),
+    over: readLevels(Object.entries(over)),
+  });
   workspace.put('/w/deep/a.yaml', service);
   if (file !== undefined) workspace.put('/w/hoplens.yaml', setsWith(file));
   if (nearer !== undefined) workspace.put('/w/deep/hoplens.yaml', setsWith(nearer));
@@ -218,7 +221,7 @@ test('what is raised to a fault is told of a file that nobody has open', () => {
   const watch = workspace.watchFindings('/w/a.yaml', 'faults alone', () => undefined);
   const rules = (): string[] => (workspace.settle(), watch.get().map(({ rule }) => rule));
   expect(rules()).toEqual([]);
-  workspace.chooseLevels({ under: readLevels([['placeholder', 'warning']]), over: new Map() });
+  workspace.chooseLevels({ under: new Map([['', readLevels([['placeholder', 'warning']])]]), over: new Map() });
   expect(rules()).toEqual(['placeholder']);
 });
 

@@ -1,4 +1,4 @@
-import { type CodeAction, CodeActionKind, type Range, type WorkspaceEdit } from 'vscode-languageserver/node';
+import { type CodeAction, CodeActionKind, type Range, type WorkspaceEdit } from 'vscode-languageserver';
 import { safeFixes } from '../../shared/insight/fixing.ts';
 import { ignoringEdit, ignoringText, reasonHere } from '../../shared/insight/ignoring.ts';
 import type { Finding, PlacedFix } from '../../shared/insight/rule.ts';

@@ -1,4 +1,4 @@
-import { type CompletionItem, CompletionItemKind, type Position } from 'vscode-languageserver/node';
+import { type CompletionItem, CompletionItemKind, type Position } from 'vscode-languageserver';
 import { completionsAt } from '../../shared/insight/completions.ts';
 
 /** The annotations that can stand where the cursor is. */

@@ -1,4 +1,4 @@
-import type { Location, Position } from 'vscode-languageserver/node';
+import type { Location, Position } from 'vscode-languageserver';
 import { definitionsAt } from '../../shared/insight/navigation.ts';
 import type { Workspace } from '../../shared/insight/workspace.ts';
 

@@ -1,4 +1,4 @@
-import { type DocumentHighlight, DocumentHighlightKind, type Position } from 'vscode-languageserver/node';
+import { type DocumentHighlight, DocumentHighlightKind, type Position } from 'vscode-languageserver';
 import { occurrencesAt } from '../../shared/insight/navigation.ts';
 import type { Workspace } from '../../shared/insight/workspace.ts';
 

@@ -1,4 +1,4 @@
-import type { DocumentLink } from 'vscode-languageserver/node';
+import type { DocumentLink } from 'vscode-languageserver';
 import { filesNamedIn } from '../../shared/insight/navigation.ts';
 import type { Workspace } from '../../shared/insight/workspace.ts';
 

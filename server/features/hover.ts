@@ -1,4 +1,4 @@
-import { type Hover, MarkupKind, type Position } from 'vscode-languageserver/node';
+import { type Hover, MarkupKind, type Position } from 'vscode-languageserver';
 import { fieldHelpAt } from '../../shared/insight/fieldHelp.ts';
 import type { Workspace } from '../../shared/insight/workspace.ts';
 

@@ -1,4 +1,4 @@
-import type { Location, ReferenceParams } from 'vscode-languageserver/node';
+import type { Location, ReferenceParams } from 'vscode-languageserver';
 import { occurrencesAt } from '../../shared/insight/navigation.ts';
 import type { Workspace } from '../../shared/insight/workspace.ts';
 

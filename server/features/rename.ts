@@ -4,7 +4,7 @@ import {
   LSPErrorCodes,
   ResponseError,
   type WorkspaceEdit,
-} from 'vscode-languageserver/node';
+} from 'vscode-languageserver';
 import { renamePlaceAt, renamingAt } from '../../shared/insight/renaming.ts';
 import type { Workspace } from '../../shared/insight/workspace.ts';
 

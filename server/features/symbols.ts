@@ -1,4 +1,4 @@
-import { type DocumentSymbol, SymbolKind, type WorkspaceSymbol } from 'vscode-languageserver/node';
+import { type DocumentSymbol, SymbolKind, type WorkspaceSymbol } from 'vscode-languageserver';
 import { type PlacedSymbol, symbolsIn, symbolsLike } from '../../shared/insight/symbols.ts';
 import type { Workspace } from '../../shared/insight/workspace.ts';
 

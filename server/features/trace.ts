@@ -1,7 +1,7 @@
 import { buildItems } from './judgedSet.ts';
 import { isExternallyAccessible, type Service } from '../../shared/cluster/service.ts';
 import { rewritesOf } from '../../shared/trace/flight.ts';
-import { askablesIn, asksOf, objectOf, requestOf } from '../../shared/insight/asks.ts';
+import { askablesIn, type Asked, asksOf, objectOf, requestOf } from '../../shared/insight/asks.ts';
 import {
   type OriginItem,
   plainDetails,
@@ -20,6 +20,7 @@ import { proxyModes } from '../../shared/cluster/profile.ts';
 import { readWhatIf, type WhatIf, whatIfText, withWhatIf } from '../../shared/cluster/whatIf.ts';
 import { podAt, writtenOnes } from '../../shared/cluster/lookups.ts';
 import type { Scene } from '../../shared/insight/scene.ts';
+import type { Settings } from '../settings.ts';
 import type { Workspace } from '../../shared/insight/workspace.ts';
 import { readOrigin, readTarget } from '../../shared/trace/readRequest.ts';
 import { inUsualMode } from '../../shared/trace/otherMode.ts';
@@ -126,7 +127,11 @@ function placeIn(scene: Scene): PlaceOf {
  * What can be asked in the file's set, and who can ask: every Service's ports, every Ingress's rules, every route's
  * matches.
  */
-export function targets(workspace: Workspace, { uri }: TargetsParams): TargetsAnswer {
+export function targets(
+  workspace: Workspace,
+  { uri }: TargetsParams,
+  { defaultFrom }: Pick<Settings, 'defaultFrom'>,
+): TargetsAnswer {
   const scene = workspace.sceneOf(uri);
   if (scene === null) return { targets: [], origins: [] };
   const { model } = scene;
@@ -139,20 +144,22 @@ export function targets(workspace: Workspace, { uri }: TargetsParams): TargetsAn
     const { namespace, name, manifest } = objectOf(askable);
     return asksOf(model, askable).map((asked) => ({
       target: asked.target.text,
-      from: asked.from === 'pod' && asked.namespace !== 'default' ? `pod.${asked.namespace}` : asked.from,
+      from: defaultFrom === '' ? usualOrigin(asked) : defaultFrom,
       details: asked.details,
       description: ways.get(`${manifest.kind}/${namespace}/${name}`) ?? '',
     }));
   });
-  return { targets, origins: originsIn(model) };
+  return { targets, origins: originsIn(model, { defaultFrom }) };
 }
 
-function originsIn(model: ClusterModel): OriginItem[] {
+function originsIn(model: ClusterModel, { defaultFrom }: Pick<Settings, 'defaultFrom'>): OriginItem[] {
   const pods = writtenOnes(model.pods)
     .slice(0, 500)
     .map((pod) => ({ from: `pod/${podName(pod)}`, description: `${pod.owner.kind} ${pod.owner.name} on ${pod.node}` }));
+  const isKnown = (from: string): boolean => ['', 'internet', 'pod'].includes(from);
   const nodes = model.nodes.slice(0, 100).map(({ name, address }) => ({ from: `node/${name}`, description: address }));
   return [
+    ...(isKnown(defaultFrom) ? [] : [{ from: defaultFrom, description: 'who asks by default (hoplens.defaultFrom)' }]),
     { from: 'internet', description: 'a client outside the cluster' },
     { from: 'pod', description: 'any pod' },
     ...pods,
@@ -160,14 +167,24 @@ function originsIn(model: ClusterModel): OriginItem[] {
   ];
 }
 
+/** WHO as typed. */
+export function usualOrigin({ from, namespace }: Pick<Asked, 'from' | 'namespace'>): string {
+  return from === 'pod' && namespace !== 'default' ? `pod.${namespace}` : from;
+}
+
 /** Who else could ask, and what might be otherwise: of the nodes, pods and Services that a trace meets. */
-export function traceChoices(workspace: Workspace, params: TraceParams): TraceChoices {
+export function traceChoices(
+  workspace: Workspace,
+  params: TraceParams,
+  settings: Pick<Settings, 'defaultFrom'>,
+): TraceChoices {
   const scene = sceneFor(workspace, params);
   if (scene === null) return { origins: [], whatIfs: [], builds: [], profiles: [] };
   const found = followed(workspace, params);
-  const { plain, mode } = { plain: scene.model, mode: scene.model.profile.kubeProxy.mode };
+  const { model } = scene;
+  const { mode } = model.profile.kubeProxy;
   return {
-    origins: originsIn(plain),
+    origins: originsIn(model, settings),
     whatIfs: [
       ...(found.kind === 'followed' ? whatIfsOf(found) : []),
       ...proxyModes

@@ -1,4 +1,4 @@
-import { inOrder, Pieces, sortedAgain, splicesOf } from './listChanges.ts';
+import { Pieces, replaced, sortedAgain, splicesOf } from './listChanges.ts';
 
 /**
  * Values that follow from others, and know from which. Each is made when it is first asked for, remembers what it read,
@@ -437,20 +437,14 @@ export class Index<T extends object> {
     if (splices.length === 0) return;
     const gone = splices.flatMap((each) => each.gone);
     const come = splices.flatMap((each) => each.come);
-    const changed = new Set<string>();
-    for (const item of [...gone, ...come]) for (const key of this.#keysOf(item)) changed.add(key);
-    const left = new Set(gone);
-    const added = Map.groupBy(
-      come.flatMap((item) => this.#keysOf(item).map((key) => [key, item] as const)),
-      ([key]) => key,
-    );
-    for (const key of changed) {
+    const left = this.#byKey(gone);
+    const added = this.#byKey(come);
+    for (const key of new Set([...left.keys(), ...added.keys()])) {
       const known = this.#items.get(key) ?? [];
-      const kept = known.filter((item) => !left.has(item));
-      const fresh = (added.get(key) ?? []).map(([, item]) => item);
-      const items = this.#isOrdered
-        ? inOrder(known, kept, fresh, { isOneRun: splices.length === 1, now })
-        : [...kept, ...fresh];
+      const items = replaced(known, left.get(key) ?? [], added.get(key) ?? [], {
+        isOneRun: splices.length === 1,
+        now: this.#isOrdered ? now : null,
+      });
       if (items.length === 0) this.#items.delete(key);
       else this.#items.set(key, items);
       if (items.length > 1 || this.#shared.has(key)) this.#read.get(allShared)?.changed();
@@ -458,6 +452,17 @@ export class Index<T extends object> {
       else this.#shared.delete(key);
       this.#read.get(key)?.changed();
     }
+  }
+
+  #byKey(items: readonly T[]): ReadonlyMap<string, readonly T[]> {
+    const byKey = new Map<string, T[]>();
+    for (const item of items)
+      for (const key of this.#keysOf(item)) {
+        const known = byKey.get(key);
+        if (known === undefined) byKey.set(key, [item]);
+        else known.push(item);
+      }
+    return byKey;
   }
 }
 

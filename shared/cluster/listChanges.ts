@@ -100,9 +100,11 @@ export function sortedAgain<T>(
   compare: (a: T, b: T) => number,
 ): readonly T[] {
   if (splices.length === 0) return sorted;
-  const gone = new Set(splices.flatMap((each) => each.gone));
   const come = splices.flatMap((each) => each.come).sort(compare);
-  const kept = sorted.filter((item) => !gone.has(item));
+  const { kept } = without(
+    sorted,
+    splices.flatMap((each) => each.gone),
+  );
   const merged: T[] = [];
   let next = 0;
   for (const item of kept) {
@@ -176,18 +178,46 @@ export class Pieces<T, U, W> {
   }
 }
 
-/** What is kept of a key's items and what has come, in the order of the list. */
-export function inOrder<T>(
+/**
+ * Some of a list's items after `gone` of them left and `fresh` ones came, in the order of the list as it is `now`; in any
+ * order where that is null.
+ */
+export function replaced<T>(
   known: readonly T[],
-  kept: readonly T[],
+  gone: readonly T[],
   fresh: readonly T[],
-  { isOneRun, now }: { readonly isOneRun: boolean; readonly now: readonly T[] },
+  { isOneRun, now }: { readonly isOneRun: boolean; readonly now: readonly T[] | null },
 ): readonly T[] {
-  if (fresh.length === 0) return kept;
+  const { kept, stoodTwice } = without(known, gone);
+  if (now === null) return [...kept, ...fresh];
+  if (!stoodTwice && fresh.length === 0) return kept;
   if (kept.length === 0) return fresh;
   // In one run, what has come stands where what has gone stood.
-  const place = isOneRun && known.length > kept.length ? known.findIndex((item, index) => item !== kept[index]) : -1;
+  const isInPlace = isOneRun && !stoodTwice && gone.length > 0;
+  const place = isInPlace ? known.findIndex((item, index) => item !== kept[index]) : -1;
   if (place !== -1) return [...kept.slice(0, place), ...fresh, ...kept.slice(place)];
   const places = placesIn(now);
   return [...kept, ...fresh].sort((a, b) => (places.get(a) ?? 0) - (places.get(b) ?? 0));
+}
+
+/**
+ * What is left of some items, each gone as often as it went: between two steps of one edit an item may stand twice in a
+ * list. Which of the two is left can't be told then.
+ */
+function without<T>(
+  items: readonly T[],
+  gone: readonly T[],
+): { readonly kept: readonly T[]; readonly stoodTwice: boolean } {
+  if (gone.length === 0) return { kept: items, stoodTwice: false };
+  const left = new Set(gone);
+  const others = items.filter((item) => !left.has(item));
+  if (others.length === items.length - gone.length) return { kept: others, stoodTwice: false };
+  const counts = new Map<T, number>();
+  for (const item of gone) counts.set(item, (counts.get(item) ?? 0) + 1);
+  const kept = items.filter((item) => {
+    const count = counts.get(item) ?? 0;
+    counts.set(item, count - 1);
+    return count <= 0;
+  });
+  return { kept, stoodTwice: true };
 }

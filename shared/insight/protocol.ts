@@ -5,6 +5,8 @@ import type { TraceJson } from '../trace/traceJson.ts';
 export const traceMethod = 'hoplens/trace';
 /** The editor's command that a lens runs. */
 export const traceCommand = 'hoplens.traceRequest';
+/** The server's command for editors that show no traces themselves: it answers with text. */
+export const textTraceCommand = 'hoplens.trace';
 /** The editor's command that asks which overlay or values file it speaks of. */
 export const pickBuildCommand = 'hoplens.pickBuild';
 /** A trace as text, for the clipboard or a file. */
@@ -181,4 +183,47 @@ export interface TargetItem {
 export interface OriginItem {
   readonly from: string;
   readonly description: string;
+}
+
+/** To a client that says so in its capabilities (`OwnCapabilities`): read these files, wherever they lie. */
+export const readFilesMethod = 'hoplens/readFiles';
+/** To the same client: what is in these folders. */
+export const listFoldersMethod = 'hoplens/listFolders';
+
+export interface ReadFilesParams {
+  readonly uris: readonly string[];
+  /** The most bytes that a file may have. */
+  readonly largest: number;
+}
+
+/** In the order of the URIs; null for what isn't there or is no file. */
+export type ReadFilesAnswer = readonly (FileContent | null)[];
+
+export type FileContent = { readonly kind: 'text'; readonly text: string } | { readonly kind: 'too-large' };
+
+export interface ListFoldersParams {
+  readonly uris: readonly string[];
+}
+
+/** In the order of the URIs; empty for what isn't there. */
+export type ListFoldersAnswer = readonly (readonly FolderEntry[])[];
+
+export interface FolderEntry {
+  readonly name: string;
+  readonly kind: 'file' | 'folder';
+}
+
+/** What Hoplens' own client can do besides, under `experimental.hoplens` of its capabilities. */
+export interface OwnCapabilities {
+  /** It reads files of any file system: `hoplens/readFiles`, `hoplens/listFolders`. */
+  readonly readsFiles: boolean;
+  /** It shows traces itself: `hoplens.traceRequest` and `hoplens.pickBuild` are its commands. */
+  readonly showsTraces: boolean;
+}
+
+/** To the browser's client: a file of `dist/`. The answer is its bytes, as a `Uint8Array`. */
+export const ownFileMethod = 'hoplens/ownFile';
+
+export interface OwnFileParams {
+  readonly name: 'render.web.js' | 'render.wasm.gz';
 }

@@ -186,7 +186,10 @@ export function symbolsLike(workspace: Workspace, query: string): FoundSymbol[] 
     .plans()
     .flatMap(({ kind, root }) => (kind === 'chart' ? (workspace.builtAt(root) ?? []) : []));
   const all = [
-    ...workspace.uris().flatMap((uri) => workspace.file(uri)?.manifests ?? []),
+    ...workspace
+      .uris()
+      .toSorted()
+      .flatMap((uri) => workspace.file(uri)?.manifests ?? []),
     ...built.flatMap(({ file }) => file.manifests),
   ];
   const found = new Map<string, FoundSymbol>();

@@ -1,5 +1,6 @@
 import { folderOf, isChart, isValuesFile } from '../manifest/fileNames.ts';
 import { type BuildPlan, type BuiltField, type BuiltSet, isBuilt, rootOfBuilt } from '../built/builtSet.ts';
+import { sameEntries } from '../cluster/listChanges.ts';
 import { type Cell, Graph, type Input, KeyedFamily } from '../cluster/derived.ts';
 import { isProfile } from '../cluster/profile.ts';
 import type { Field, Manifest } from '../manifest/manifest.ts';
@@ -39,10 +40,10 @@ export class Workspace {
   readonly #ofBuilds = new Set<string>();
   readonly #folders: Input<readonly string[]>;
   readonly #profiles: Input<ReadonlyMap<string, Manifest>> = this.#graph.input(new Map());
-  readonly #chosenProfile: Input<string | null> = this.#graph.input(null);
+  readonly #chosenProfiles: Input<ReadonlyMap<string, string>> = this.#graph.input(new Map());
   /** Documents with levels in them, by their file. */
   readonly #levelled: Input<ReadonlyMap<string, Manifest>> = this.#graph.input(new Map());
-  readonly #chosenLevels: Input<ChosenLevels> = this.#graph.input({ under: noLevels, over: noLevels });
+  readonly #chosenLevels: Input<ChosenLevels> = this.#graph.input({ under: new Map(), over: noLevels });
   /** What the files say, by their folders. */
   readonly #levelsByFolder = this.#graph.derived(
     () => Map.groupBy(this.#levelled.get().values(), ({ uri }) => folderOf(uri)),
@@ -91,15 +92,19 @@ export class Workspace {
     this.#folders.set(folders);
   }
 
-  /** The profile that someone picked by its file; null, or a file without one, for each set's own. */
-  chooseProfile(uri: string | null): void {
-    this.#chosenProfile.set(uri);
+  /**
+   * The profiles that someone picked by their files, each for the sets in and beneath a folder; the empty text for those
+   * of all folders. Where there is none, or its file has none, each set's own counts.
+   */
+  chooseProfiles(byFolder: ReadonlyMap<string, string>): void {
+    const before = this.#graph.untracked(() => this.#chosenProfiles.get());
+    if (!sameEntries(before, byFolder)) this.#chosenProfiles.set(byFolder);
   }
 
-  /** How grave findings are: `under` where no file of the workspace says it, `over` whatever the files say. */
+  /** How grave findings are. */
   chooseLevels(chosen: ChosenLevels): void {
     const { under, over } = this.#graph.untracked(() => this.#chosenLevels.get());
-    if (!sameLevels(under, chosen.under) || !sameLevels(over, chosen.over)) this.#chosenLevels.set(chosen);
+    if (!sameEntries(under, chosen.under, sameLevels) || !sameLevels(over, chosen.over)) this.#chosenLevels.set(chosen);
   }
 
   /** Somebody asks for this very file, and not for its folder. It is said before the file is put. */
@@ -540,12 +545,12 @@ export class Workspace {
       for (const manifest of byFolder.get(at) ?? []) layers.push(levelsOf(manifest));
       if (!at.includes('/')) break;
     }
-    return layered([...layers, under]);
+    return layered([...layers, nearest(under, folder) ?? noLevels]);
   }
 
   #raisedRules(): ReadonlySet<string> {
     const { under, over } = this.#chosenLevels.get();
-    const all = [under, over, ...[...this.#levelled.get().values()].map(levelsOf)];
+    const all = [...under.values(), over, ...[...this.#levelled.get().values()].map(levelsOf)];
     return new Set(
       all.flatMap((each) => [...each].flatMap(([id, level]) => (level === 'error' || level === 'warning' ? [id] : []))),
     );
@@ -591,7 +596,7 @@ export class Workspace {
   #profileFor(set: ManifestSet, files: readonly ParsedFile[]): Manifest | null {
     const profiles = this.#profiles.get();
     if (profiles.size === 0) return null;
-    const chosen = profiles.get(this.#chosenProfile.get() ?? '');
+    const chosen = profiles.get(nearest(this.#chosenProfiles.get(), set.root) ?? '');
     if (chosen !== undefined) return chosen;
     const named = set.profile === null ? null : this.#profileNamed(set.profile);
     if (named !== null) return named;
@@ -631,8 +636,19 @@ function sameLevels(a: Levels, b: Levels): boolean {
 
 /** How grave somebody takes findings to be, besides what files say. */
 export interface ChosenLevels {
-  readonly under: Levels;
+  /** Where no file of the workspace says it: in and beneath each folder; the empty text for all of them. */
+  readonly under: ReadonlyMap<string, Levels>;
+  /** Whatever the files say. */
   readonly over: Levels;
+}
+
+/** What is said for the nearest folder; the empty text stands for all. */
+function nearest<T>(byFolder: ReadonlyMap<string, T>, folder: string): T | undefined {
+  for (let at = folder; byFolder.size > 1 && at.includes('/'); at = folderOf(at)) {
+    const found = byFolder.get(at);
+    if (found !== undefined) return found;
+  }
+  return byFolder.get('');
 }
 
 /** Fields of a set, with the set. */

@@ -107,7 +107,7 @@ export function liveWorkspace(state: State): Live {
     workspace,
     step({ files = [], folders, chosenProfile, toggled, isHurried }) {
       if (folders !== undefined) workspace.setFolders(folders);
-      if (chosenProfile !== undefined) workspace.chooseProfile(chosenProfile);
+      if (chosenProfile !== undefined) workspace.chooseProfiles(chosenOf(chosenProfile));
       for (const { uri, text } of files) {
         if (text === null) {
           workspace.remove(uri);
@@ -135,7 +135,7 @@ export function liveWorkspace(state: State): Live {
 export function coldWorkspace({ texts, folders, chosenProfile }: State): Workspace {
   const workspace = new Workspace(folders);
   for (const [uri, text] of Object.entries(texts)) workspace.put(uri, text);
-  workspace.chooseProfile(chosenProfile);
+  workspace.chooseProfiles(chosenOf(chosenProfile));
   return workspace;
 }
 
@@ -173,7 +173,8 @@ function isAsOfBefore(workspace: Workspace, uri: string): boolean {
   });
 }
 
-function difference(what: string, live = '', cold = ''): string {
+/** Two texts from a little before where they part. */
+export function difference(what: string, live = '', cold = ''): string {
   const from = [...live].findIndex((character, index) => character !== cold[index]);
   const at = Math.max(0, (from === -1 ? live.length : from) - 120);
   return `${what}\n  live: …${live.slice(at, at + 400)}\n  cold: …${cold.slice(at, at + 400)}`;
@@ -192,4 +193,8 @@ export function tracesOf(workspace: Workspace, uri: string): string {
     .filter((askable) => objectOf(askable).manifest.uri === uri)
     .flatMap((askable) => asksOf(model, askable));
   return asks.map((asked) => traceText(traceRequest(model, requestOf(asked, { kind: 'internet' })), place)).join('\n');
+}
+
+function chosenOf(profile: string | null): ReadonlyMap<string, string> {
+  return new Map(profile === null ? [] : [['', profile]]);
 }

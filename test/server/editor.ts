@@ -5,8 +5,10 @@ import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import {
   createProtocolConnection,
+  InitializeRequest,
   type ProtocolConnection,
   type PublishDiagnosticsParams,
+  type ServerCapabilities,
   StreamMessageReader,
   StreamMessageWriter,
 } from 'vscode-languageserver/node';
@@ -45,6 +47,8 @@ export function newFolder(files: Readonly<Record<string, string>>): Folder {
 export interface Editor {
   readonly child: ChildProcessWithoutNullStreams;
   readonly connection: ProtocolConnection;
+  /** What the server said that it can do. */
+  readonly capabilities: ServerCapabilities;
   readonly published: PublishDiagnosticsParams[];
   /** How often lenses were to be asked for anew. */
   readonly refreshes: () => number;
@@ -59,6 +63,9 @@ export interface Editor {
   watched(changes: readonly { uri: string; type: 1 | 2 | 3 }[]): Promise<void>;
   /** Until all that was sent is heard and nothing more comes. */
   quiet(): Promise<void>;
+  /** Ends the server; the folder stays. */
+  end(): Promise<void>;
+  /** Ends the server, and the folder goes. */
   stop(): Promise<void>;
 }
 
@@ -98,7 +105,7 @@ export async function startEditor(folder: Folder, child = spawnServer()): Promis
   });
   connection.onUnhandledNotification(() => undefined);
   connection.listen();
-  await connection.sendRequest('initialize', {
+  const { capabilities } = await connection.sendRequest(InitializeRequest.type, {
     processId: process.pid,
     rootUri: null,
     capabilities: {
@@ -113,6 +120,7 @@ export async function startEditor(folder: Folder, child = spawnServer()): Promis
   const editor: Editor = {
     child,
     connection,
+    capabilities,
     published,
     refreshes: () => refreshes,
     last: (uri) => published.findLast((each) => each.uri === uri),
@@ -151,12 +159,15 @@ export async function startEditor(folder: Folder, child = spawnServer()): Promis
         before = published.length + refreshes;
       }
     },
-    async stop() {
+    async end() {
       const gone = new Promise((resolve) => child.once('exit', resolve));
       await connection.sendRequest('shutdown');
       await connection.sendNotification('exit');
       await gone;
       connection.dispose();
+    },
+    async stop() {
+      await editor.end();
       rmSync(folder.path, { recursive: true, force: true });
     },
   };

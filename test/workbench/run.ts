@@ -7,33 +7,51 @@ import { build } from 'esbuild';
 import type { Page } from 'playwright-core';
 import { openPage } from './browser.ts';
 import { tracePanelChecks } from './tracePanel.ts';
-import { findChromium, installWorkbench, root, startWorkbench } from './workbench.ts';
+import {
+  findChromium,
+  installWorkbench,
+  root,
+  startWorkbench,
+  type Workbench,
+  type WorkbenchOptions,
+} from './workbench.ts';
 
 /**
  * The suite inside a real VS Code, then the workbench's own surface: a lens is clicked and the panel read. Prints a
  * line for each test and, last, `workbench: N passed, N failed`; where there is no editor to be had, the reason.
  */
-const suite = join(root, '.vscode-test', 'suite', 'index.js');
 mkdirSync(join(root, '.vscode-test', 'suite'), { recursive: true });
-writeFileSync(join(root, '.vscode-test', 'suite', 'package.json'), '{ "type": "commonjs" }\n');
-await build({
-  absWorkingDir: root,
-  entryPoints: ['test/workbench/suite/index.ts'],
-  outfile: suite,
-  bundle: true,
-  platform: 'node',
-  format: 'cjs',
-  external: ['vscode'],
-  logLevel: 'warning',
-});
+const [suite, inWorker, inWorkspaces] = await Promise.all([
+  suiteOf('index', 'node'),
+  suiteOf('everywhere', 'browser'),
+  suiteOf('workspaces', 'node'),
+]);
+
+/** A suite as one file. A worker's must not end in .js: there it would be a module, as the package says. */
+async function suiteOf(name: string, platform: 'node' | 'browser'): Promise<string> {
+  const outfile = join(root, '.vscode-test', 'suite', `${name}.cjs`);
+  await build({
+    absWorkingDir: root,
+    entryPoints: [`test/workbench/suite/${name}.ts`],
+    outfile,
+    bundle: true,
+    platform,
+    format: 'cjs',
+    external: ['vscode'],
+    logLevel: 'warning',
+  });
+  return outfile;
+}
 
 let passed = 0;
 let failed = 0;
+/** Which workbench is spoken of, where it isn't the usual one. */
+let where = '';
 function hear(line: string): void {
   if (line.startsWith('ok: ')) passed++;
   else if (line.startsWith('FAILED: ')) failed++;
   else return;
-  console.log(`  ${line}`);
+  console.log(`  ${line.replace(': ', `: ${where}`)}`);
 }
 
 function said(name: string, isSo: boolean): void {
@@ -42,6 +60,7 @@ function said(name: string, isSo: boolean): void {
 
 const folder = mkdtempSync(join(tmpdir(), 'hoplens-examples-'));
 cpSync(join(root, 'examples'), folder, { recursive: true });
+const several = mkdtempSync(join(tmpdir(), 'hoplens-workspaces-'));
 try {
   if (spawnSync('code', ['--version'], { stdio: 'ignore' }).status === 0 && process.env.DISPLAY !== undefined)
     await inDesktop();
@@ -50,7 +69,7 @@ try {
   failed++;
   console.log(`  FAILED: the workbench: ${error instanceof Error ? error.message : String(error)}`);
 } finally {
-  rmSync(folder, { recursive: true, force: true });
+  for (const each of [folder, several]) rmSync(each, { recursive: true, force: true });
 }
 console.log(`workbench: ${passed} passed, ${failed} failed`);
 process.exit(failed === 0 ? 0 : 1);
@@ -84,6 +103,47 @@ async function inBrowser(): Promise<void> {
     await browser.close();
     workbench.stop();
   }
+  await suiteOfHost('in a worker of the browser', { host: 'worker' }, (url) => url(folder, inWorker));
+  await suiteOfHost('untrusted, of several folders', { isTrusted: false }, (url) =>
+    url(workspaceOfSeveral(), inWorkspaces),
+  );
+}
+
+/** A suite in a workbench of its own, with other options. */
+async function suiteOfHost(
+  name: string,
+  options: WorkbenchOptions,
+  urlOf: (url: Workbench['url']) => string,
+): Promise<void> {
+  const workbench = await startWorkbench(options);
+  const { browser, page } = await openPage(findChromium() ?? '');
+  where = `${name}: `;
+  try {
+    await suiteIn(page, urlOf(workbench.url));
+  } finally {
+    where = '';
+    await browser.close();
+    workbench.stop();
+  }
+}
+
+/** The examples, and two folders that differ in their settings alone. */
+function workspaceOfSeveral(): string {
+  const service =
+    'apiVersion: v1\nkind: Service\nmetadata: { name: web }\n' +
+    'spec: { selector: { app: wbe }, ports: [{ port: 80 }] }\n---\n' +
+    'apiVersion: v1\nkind: Pod\nmetadata: { name: web, labels: { app: web } }\n' +
+    'spec: { containers: [{ name: web, image: web }] }\n';
+  for (const name of ['strict', 'lax']) {
+    mkdirSync(join(several, name, '.vscode'), { recursive: true });
+    writeFileSync(join(several, name, 'web.yaml'), service);
+  }
+  const rules = { 'hoplens.rules': { 'selector-matches-no-pod': 'off' } };
+  writeFileSync(join(several, 'lax', '.vscode', 'settings.json'), JSON.stringify(rules));
+  const file = join(several, 'several.code-workspace');
+  const folders = [{ path: folder, name: 'examples' }, { path: 'strict' }, { path: 'lax' }];
+  writeFileSync(file, JSON.stringify({ folders }));
+  return file;
 }
 
 async function suiteIn(page: Page, url: string): Promise<void> {
@@ -91,13 +151,14 @@ async function suiteIn(page: Page, url: string): Promise<void> {
     void page.exposeFunction('codeAutomationExit', (code: number) => resolve(code));
     setTimeout(() => resolve(-1), 180_000).unref();
   });
+  const before = failed;
   await page.exposeFunction('codeAutomationLog', (_type: string, args: unknown[]) => {
     for (const line of args.map(String).join(' ').split('\n')) hear(line);
   });
   await page.goto(url);
   const code = await ended;
   if (code === -1) throw new Error('the suite did not end within three minutes');
-  if (code !== 0 && failed === 0) throw new Error(`the suite ended with ${code}`);
+  if (code !== 0 && failed === before) throw new Error(`the suite ended with ${code}`);
 }
 
 /** What a person does: open a file, read the lens, click it, read the panel, follow a step to its line. */

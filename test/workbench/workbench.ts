@@ -15,9 +15,16 @@ const version = '4.139.1';
 
 export interface Workbench {
   readonly origin: string;
-  /** The page's address for a folder; `tests` is a module that runs inside the extension host. */
-  url(folder: string, tests?: string): string;
-  stop(): void;
+  /** The page's address for a folder or a `.code-workspace` file; `tests` is a module that runs inside the extension host. */
+  readonly url: (folder: string, tests?: string) => string;
+  readonly stop: () => void;
+}
+
+export interface WorkbenchOptions {
+  /** Where extensions run: in a process beside the editor's server, or in a worker of the page. */
+  readonly host?: 'process' | 'worker';
+  /** Whether the folder that is opened is trusted; nobody is asked. */
+  readonly isTrusted?: boolean;
 }
 
 /** Installs the editor if it isn't there. Throws with the reason where that can't be. */
@@ -35,11 +42,17 @@ function run(command: string, args: readonly string[], cwd: string): void {
 }
 
 /** Starts the editor's server on a free port, its data in a folder of its own that `stop` removes. */
-export async function startWorkbench(): Promise<Workbench> {
+export async function startWorkbench({
+  host = 'process',
+  isTrusted = true,
+}: WorkbenchOptions = {}): Promise<Workbench> {
   const port = await freePort();
   const data = mkdtempSync(join(tmpdir(), 'hoplens-workbench-'));
   mkdirSync(join(data, 'data', 'Machine'), { recursive: true });
-  writeFileSync(join(data, 'data', 'Machine', 'settings.json'), JSON.stringify(settings));
+  writeFileSync(
+    join(data, 'data', 'Machine', 'settings.json'),
+    JSON.stringify({ ...settings, ...(isTrusted ? trusting : untrusting), ...(host === 'worker' ? inWorker : {}) }),
+  );
   const child = spawn(
     process.execPath,
     [
@@ -55,7 +68,7 @@ export async function startWorkbench(): Promise<Workbench> {
       data,
       '--telemetry-level',
       'off',
-      '--disable-workspace-trust',
+      ...(isTrusted ? ['--disable-workspace-trust'] : []),
     ],
     { cwd: server, stdio: ['ignore', 'pipe', 'pipe'] },
   );
@@ -67,7 +80,7 @@ export async function startWorkbench(): Promise<Workbench> {
       const payload = [['extensionDevelopmentPath', `vscode-remote://${authority}${root}`]];
       if (tests !== undefined) payload.push(['extensionTestsPath', `vscode-remote://${authority}${tests}`]);
       return (
-        `http://${authority}/?folder=${encodeURIComponent(folder)}&` +
+        `http://${authority}/?${folder.endsWith('.code-workspace') ? 'workspace' : 'folder'}=${encodeURIComponent(folder)}&` +
         `payload=${encodeURIComponent(JSON.stringify(payload))}`
       );
     },
@@ -80,7 +93,6 @@ export async function startWorkbench(): Promise<Workbench> {
 
 const settings = {
   'workbench.startupEditor': 'none',
-  'security.workspace.trust.enabled': false,
   'editor.minimap.enabled': false,
   'workbench.tips.enabled': false,
   'extensions.ignoreRecommendations': true,
@@ -88,6 +100,11 @@ const settings = {
   'workbench.secondarySideBar.defaultVisibility': 'hidden',
   'git.enabled': false,
 };
+
+const trusting = { 'security.workspace.trust.enabled': false };
+/** Its entry for browsers is taken though it has one for Node, and lies on the editor's server. */
+const inWorker = { 'remote.extensionKind': { 'hoplens.hoplens': ['web'] } };
+const untrusting = { 'security.workspace.trust.startupPrompt': 'never', 'security.workspace.trust.emptyWindow': false };
 
 function listening(child: ChildProcess): Promise<void> {
   return new Promise((resolve, reject) => {

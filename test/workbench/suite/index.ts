@@ -1,39 +1,13 @@
 import assert from 'node:assert/strict';
-import {
-  type CodeLens,
-  commands,
-  type DocumentLink,
-  type Hover,
-  languages,
-  MarkdownString,
-  Position,
-  Range,
-  TabInputWebview,
-  Uri,
-  window,
-  workspace,
-  WorkspaceEdit,
-} from 'vscode';
+import { commands, type DocumentLink, languages, TabInputWebview, window, workspace, WorkspaceEdit } from 'vscode';
+import { eventually, hoverText, lensTitles, open, runAll, type Tests, wordRange } from './testing.ts';
 
 /**
  * Runs inside the extension host of a real VS Code, desktop or browser: `extensionTestsPath`.
- * Throws where one test fails.
  */
-export async function run(): Promise<void> {
-  const failures: string[] = [];
-  for (const [name, test] of Object.entries(tests)) {
-    try {
-      await test();
-      console.log(`ok: ${name}`);
-    } catch (error) {
-      failures.push(name);
-      console.log(`FAILED: ${name}: ${error instanceof Error ? error.message : String(error)}`);
-    }
-  }
-  if (failures.length > 0) throw new Error(`${failures.length} failed`);
-}
+export const run = (): Promise<void> => runAll(tests);
 
-const tests: Readonly<Record<string, () => Promise<void>>> = {
+const tests: Tests = {
   async 'lenses stand over a Service and an Ingress'() {
     const { uri } = await open('A1-load-balancer-by-hand/app.yaml');
     const titles = await eventually(
@@ -103,18 +77,7 @@ const tests: Readonly<Record<string, () => Promise<void>>> = {
       (found) => found.length > 0,
     );
     const text = await eventually(
-      async () => {
-        const hovers = await commands.executeCommand<Hover[]>(
-          'vscode.executeHoverProvider',
-          document.uri,
-          position.translate(0, 3),
-        );
-        return hovers
-          .flatMap(({ contents }) =>
-            contents.map((each) => (each instanceof MarkdownString ? each.value : String(each))),
-          )
-          .join('\n');
-      },
+      () => hoverText(document.uri, position.translate(0, 3)),
       (found) => found.includes('externalTrafficPolicy'),
     );
     assert.match(text, /\| \| Cluster \| Local \(now\) \|/);
@@ -169,34 +132,3 @@ const tests: Readonly<Record<string, () => Promise<void>>> = {
     );
   },
 };
-
-async function open(path: string) {
-  const [folder] = workspace.workspaceFolders ?? [];
-  if (folder === undefined) throw new Error('no folder is open');
-  const document = await workspace.openTextDocument(Uri.joinPath(folder.uri, path));
-  await window.showTextDocument(document);
-  return document;
-}
-
-async function lensTitles(uri: Uri): Promise<string[]> {
-  const lenses = await commands.executeCommand<CodeLens[]>('vscode.executeCodeLensProvider', uri);
-  return lenses.flatMap(({ command }) => command?.title ?? []);
-}
-
-/** Where a word stands inside its surroundings. */
-function wordRange(text: string, surroundings: string, word: string): Range {
-  const offset = text.indexOf(surroundings) + surroundings.indexOf(word);
-  const before = text.slice(0, offset).split('\n');
-  const start = new Position(before.length - 1, before.at(-1)?.length ?? 0);
-  return new Range(start, start.translate(0, word.length));
-}
-
-/** Asks again until the answer is as wanted; after 20 seconds, the last answer is an error. */
-async function eventually<T>(ask: () => Promise<T> | PromiseLike<T>, isWanted: (answer: T) => boolean): Promise<T> {
-  for (const end = Date.now() + 20_000; ;) {
-    const answer = await ask();
-    if (isWanted(answer)) return answer;
-    if (Date.now() > end) throw new Error(`after 20 seconds still ${JSON.stringify(answer)}`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-}

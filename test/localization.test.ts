@@ -1,0 +1,118 @@
+import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+
+/**
+ * What the editor shows of Hoplens can be said in other languages: package.json's words stand in package.nls.json, the
+ * client's in l10n/bundle.l10n.json. `UPDATE=1 npx vitest run test/localization.test.ts` writes both.
+ */
+const root = join(import.meta.dirname, '..');
+const isUpdate = process.env.UPDATE === '1';
+
+type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
+
+/** The fields of package.json that a person reads. */
+const shownFields = new Set([
+  'title',
+  'shortTitle',
+  'description',
+  'markdownDescription',
+  'displayName',
+  'contents',
+  'label',
+  'altText',
+  'enumDescriptions',
+  'markdownEnumDescriptions',
+]);
+
+/** The rules' meanings are made from their files and say what the findings say, which speak English. */
+const left = new Set(['propertyNames']);
+
+interface Gathered {
+  readonly value: Json;
+  readonly texts: Readonly<Record<string, string>>;
+}
+
+/** Takes the texts out of a part of package.json; `name` is what the part is called by. */
+function gathered(value: Json, name: string, known: Readonly<Record<string, string>>): Gathered {
+  const texts: Record<string, string> = {};
+  const taken = (text: string, key: string): string => {
+    const [, written] = /^%(.+)%$/.exec(text) ?? [];
+    texts[written ?? key] = written === undefined ? text : (known[written] ?? '');
+    return written === undefined ? `%${key}%` : text;
+  };
+  const within = (each: Json, key: string): Json => {
+    const found = gathered(each, key, known);
+    Object.assign(texts, found.texts);
+    return found.value;
+  };
+  if (Array.isArray(value)) return { value: value.map((each: Json, index) => within(each, `${name}.${index}`)), texts };
+  if (typeof value !== 'object' || value === null) return { value, texts };
+  const own = Object.entries(value);
+  const called = ['command', 'id']
+    .map((key) => own.find(([each]) => each === key)?.[1])
+    .find((id) => typeof id === 'string');
+  const here = called ?? name;
+  const fields = own.map(([key, field]): [string, Json] => {
+    if (left.has(key)) return [key, field];
+    const isShown = shownFields.has(key) || (key === 'name' && called !== undefined);
+    if (isShown && typeof field === 'string') return [key, taken(field, `${here}.${key}`)];
+    if (isShown && Array.isArray(field))
+      return [
+        key,
+        field.map((each: Json, index) => (typeof each === 'string' ? taken(each, `${here}.${key}.${index}`) : each)),
+      ];
+    return [key, within(field, key.startsWith('hoplens.') ? key : `${here}.${key}`)];
+  });
+  return { value: Object.fromEntries(fields), texts };
+}
+
+test("package.json's words are in package.nls.json", () => {
+  const [path, wordsPath] = [join(root, 'package.json'), join(root, 'package.nls.json')];
+  const manifest: { contributes: Json } = JSON.parse(readFileSync(path, 'utf8'));
+  const known: Record<string, string> = existsSync(wordsPath) ? JSON.parse(readFileSync(wordsPath, 'utf8')) : {};
+  const { value, texts } = gathered(manifest.contributes, 'hoplens', known);
+  if (isUpdate) {
+    writeFileSync(path, `${JSON.stringify({ ...manifest, contributes: value }, null, 2)}\n`);
+    writeFileSync(wordsPath, `${JSON.stringify(texts, null, 2)}\n`);
+  } else {
+    expect(value).toEqual(manifest.contributes);
+    expect(known).toEqual(texts);
+    expect(Object.entries(texts).filter(([, text]) => text === '')).toEqual([]);
+  }
+});
+
+/** A text in quotes behind `l10n.t(`, which may stand in parts. */
+const localized =
+  /\bl10n\.t\(\s*((?:'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*")(?:\s*\+\s*(?:'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"))*)/g;
+
+const clientFiles = globSync('client/**/*.ts', { cwd: root })
+  .map((each) => each.replaceAll('\\', '/'))
+  .filter((each) => !each.startsWith('client/panel/') && !each.endsWith('.test.ts'))
+  .toSorted();
+
+test("the client's words are in l10n/bundle.l10n.json", () => {
+  const texts = clientFiles.flatMap((file) =>
+    [...readFileSync(join(root, file), 'utf8').matchAll(localized)].map(([, quoted = '']) =>
+      [...quoted.matchAll(/'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"/g)]
+        .map(([, single, double]) => (single ?? double ?? '').replace(/\\(.)/g, '$1'))
+        .join(''),
+    ),
+  );
+  const wanted = Object.fromEntries([...new Set(texts)].toSorted().map((text) => [text, text]));
+  const path = join(root, 'l10n', 'bundle.l10n.json');
+  if (isUpdate) writeFileSync(path, `${JSON.stringify(wanted, null, 2)}\n`);
+  else expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual(wanted);
+});
+
+/** What a person reads and is no `l10n.t(…)`. Names of things (a product's, an icon's) have no blank in them. */
+const unsaid = [
+  /\.show(?:Information|Warning|Error)Message(?:<[^>]*>)?\(\s*['"`]/g,
+  /\b(?:title|placeHolder|placeholder|prompt|tooltip|message|description|detail|label):\s*['"`][^'"`\n]*[A-Za-z] [A-Za-z]/g,
+  /\bl10n\.t\(\s*`/g,
+];
+
+test.each(clientFiles)('%s says all that it says by l10n.t', (file) => {
+  const text = readFileSync(join(root, file), 'utf8');
+  expect(unsaid.flatMap((each) => [...text.matchAll(each)].map(([found]) => found))).toEqual([]);
+});
