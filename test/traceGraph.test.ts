@@ -8,7 +8,6 @@ import { describeWay, summarize } from '../shared/trace/summary.ts';
 import type { Origin, Path } from '../shared/trace/trace.ts';
 import { traceJson } from '../shared/trace/traceJson.ts';
 import { traceText } from '../shared/trace/traceText.ts';
-import { partiesOf } from '../client/panel/parties.ts';
 import { exampleModels } from './examples/example.ts';
 import { type Followed, follow } from './follow.ts';
 import { cluster, traceIn } from './scene.ts';
@@ -157,36 +156,6 @@ test('a controller whose Ingress leads back to it is a loop, and ends', () => {
     'http://shop.example.com/',
   );
   expect(paths.map(({ verdict }) => verdict)).toMatchObject([{ kind: 'unknown', reason: 'proxy-loop', proxies: 8 }]);
-});
-
-const own = 'nginx.ingress.kubernetes.io/';
-
-/** A tenth of the requests goes to two pods of another Service, the rest to 24. */
-const canary = `${crowded
-  .replace('count: 64', 'count: 2')
-  .replace('replicas: 6\n', 'replicas: 1\n')
-  .replace('replicas: 64', 'replicas: 24')}---
-${crowded
-  .slice(crowded.indexOf('apiVersion: networking'))
-  .replaceAll('web', 'next')
-  .replace('{ name: shop }', `{ name: next, annotations: { ${own}canary: "true", ${own}canary-weight: "10" } }`)
-  .replace('replicas: 64', 'replicas: 2')}`;
-
-test.each([
-  ['a canary apart', canary, ['24 pods', '2 pods'], null],
-  ['a crowd', crowded, ['client', 'lb/controller', '64 nodes', '6 pods', '64 pods'], ['1', '1', '1', '1']],
-  [
-    'as many as can be told apart',
-    crowded.replace('count: 64', 'count: 2').replace(/replicas: \d+/g, 'replicas: 2'),
-    ['client', 'lb/controller', 'node/node-1', 'pod/controller-0', 'pod/web-0', 'pod/web-1', 'pod/controller-1'],
-    null,
-  ],
-])('the panel draws %s', (_, yaml, titles, shares) => {
-  const { boxes, legs } = partiesOf(traceJson(traceIn(cluster(yaml), 'http://shop.example.com/'), noPlace));
-  expect([...boxes.values()].map(({ title }) => title)).toEqual(expect.arrayContaining(titles));
-  if (shares === null) return;
-  expect(boxes.size).toBe(titles.length);
-  expect(legs.map(({ share }) => share.toFraction())).toEqual(shares);
 });
 
 /** A controller before another one: each address of a node makes another header, which nobody reads. */

@@ -121,6 +121,11 @@ export function Diagram({ diagram, summary, open }: { diagram: DiagramData; summ
     else return;
     event.preventDefault();
   };
+  // Whoever asks is in the middle: that is where it starts.
+  useLayoutEffect(() => {
+    const [view, box] = [viewport.current, shown.placed.boxes.find(({ index }) => index === start.index)];
+    if (view !== null && box !== undefined) view.scrollTop = box.y + box.height / 2 - view.clientHeight / 2;
+  }, []);
   // The element that had the focus may be another one now.
   useEffect(() => {
     const active = document.activeElement;

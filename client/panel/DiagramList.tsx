@@ -14,15 +14,15 @@ export function DiagramList({ shown, isReply }: { shown: Shown; isReply: boolean
             <tr>
               <th scope="col">who</th>
               <th scope="col">sees</th>
-              <th scope="col">which is</th>
+              <th scope="col">the client's address</th>
             </tr>
           </thead>
           <tbody>
-            {sights.map(({ who, sees, note }, index) => (
+            {sights.map(({ who, sees, client }, index) => (
               <tr key={index}>
                 <th scope="row">{who}</th>
                 <td>{sees}</td>
-                <td>{note}</td>
+                <td>{client}</td>
               </tr>
             ))}
           </tbody>

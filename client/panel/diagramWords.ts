@@ -31,14 +31,15 @@ export function titleOf({ first, count }: Group): string {
 export function detailOf({ first, members, count }: Group): string {
   if (count === 1) return first.address === first.party ? '' : first.address;
   if (first.service !== null) return `of Service ${first.service.replace(/^default\//, '')}`;
-  return members.length === 1 ? first.party : `${first.party} … ${members.at(-1)?.party ?? ''}`;
+  const isAll = members.length === count;
+  return `${first.party} … ${isAll ? (members.at(-1)?.party ?? '') : ''}`.trim();
 }
 
 export function frameTitle({ members, count }: FrameGroup): string {
   const [first] = members;
   if (first === undefined) return '';
   if (count === 1) return first.name;
-  const names = members.length === 1 ? `${first.name} …` : `${first.name} … ${members.at(-1)?.name ?? ''}`;
+  const names = `${first.name} … ${members.length === count ? (members.at(-1)?.name ?? '') : ''}`.trim();
   return `${count.toLocaleString('en')} nodes: ${names}`;
 }
 
@@ -90,12 +91,7 @@ export function linesOf(arrow: GroupArrow): Line[] {
       ],
     },
     ...rewrites.map(({ kind, was }) =>
-      plain(
-        'rewrite',
-        kind === 'proxy'
-          ? 'a new connection, by the proxy'
-          : `${kind}: the ${kind === 'SNAT' ? 'source' : 'destination'} was ${some(was)}`,
-      ),
+      plain('rewrite', kind === 'proxy' ? "the proxy's own connection" : `${kind}, was ${some(was)}`),
     ),
     ...(crossing.equals(0) ? [] : [plain('crossing', crossingText(crossing))]),
   ];
@@ -107,7 +103,9 @@ function crossingText(crossing: Fraction): string {
 
 function some(values: readonly string[]): string {
   const [first = ''] = values;
-  return values.length === 1 ? first : `one of ${values.length}`;
+  const port = /:\d+$/.exec(first)?.[0];
+  if (values.length === 1) return first;
+  return port !== undefined && values.every((each) => each.endsWith(port)) ? `own address${port}` : 'another of each';
 }
 
 function sourceText({ senders }: GroupArrow): string {
@@ -149,8 +147,8 @@ export function frameNote({ members }: FrameGroup): string {
 export interface Sight {
   readonly who: string;
   readonly sees: string;
-  /** What becomes of the client's address. */
-  readonly note: string;
+  /** What has become of the address of whoever asks. */
+  readonly client: string;
 }
 
 export function sightsOf(groups: readonly Group[], arrows: readonly GroupArrow[]): Sight[] {
@@ -160,30 +158,34 @@ export function sightsOf(groups: readonly Group[], arrows: readonly GroupArrow[]
   const seesClient = (index: number): boolean =>
     groups[index]?.first.isAsking === true ||
     arrows.some(({ to, senders }) => to === index && senders.some(({ owner }) => owner === client));
-  return groups.flatMap((group, index): Sight[] => {
+  const inOrder = [...groups.entries()].toSorted(([, a], [, b]) => a.column - b.column);
+  const sights = inOrder.flatMap(([index, group]): Sight[] => {
     const coming = arrows.filter(({ to }) => to === index);
     if (coming.length === 0) return [];
-    const senders = [
-      ...new Map(
-        coming.flatMap(({ senders: own }) => own).map((each) => [`${each.source} ${each.owner}`, each] as const),
-      ).values(),
-    ];
-    const named = senders.slice(0, 3).map(({ source, owner }) => `${source} (${owner})`);
-    const more = senders.length > 3 ? `, and ${senders.length - 3} more` : '';
-    const isLostHere = !seesClient(index) && coming.some(({ from }) => seesClient(from));
-    const isLost = !seesClient(index);
+    const all = coming.flatMap(({ senders }) => senders).map((each) => [`${each.source} ${each.owner}`, each] as const);
+    const senders = [...new Map(all).values()];
+    const named = senders.slice(0, mostSenders).map(({ source, owner }) => `${source} (${owner})`);
+    const more = senders.length > mostSenders ? `, and ${senders.length - mostSenders} more` : '';
     return [
       {
         who: titleOf(group) + (group.count > 1 ? ` ${detailOf(group)}` : ''),
         sees: named.join(', ') + more,
-        note: isLostHere
-          ? `the address of ${client} is lost here`
-          : isLost
-            ? 'lost before'
-            : senders.every(({ owner }) => owner === client)
-              ? 'the one who asks'
-              : 'the one who asks, on some paths',
+        client: !seesClient(index)
+          ? coming.some(({ from }) => seesClient(from))
+            ? 'lost here'
+            : 'lost before'
+          : senders.every(({ owner }) => owner === client)
+            ? 'seen'
+            : 'seen on some paths',
       },
     ];
   });
+  // Those that see the same are one row.
+  return [...Map.groupBy(sights, ({ sees, client: seen }) => `${sees} ${seen}`).values()].flatMap(
+    ([first, ...others]) =>
+      first === undefined ? [] : [{ ...first, who: [first, ...others].map(({ who }) => who).join(', ') }],
+  );
 }
+
+/** As many senders as are named. */
+const mostSenders = 3;

@@ -57,16 +57,18 @@ export interface PlacedArrow {
 /** The least that text can be read at is 11 pixels high. */
 export const textHeight = { title: 12, detail: 11 } as const;
 export const lineHeight = 15;
-/** As many arrows as have all of their lines; the rest is shown of one that somebody looks at. */
-const mostLabelled = 20;
+/** As many arrows as have all of their lines, and as many as have some; the rest is shown of one that is looked at. */
+const mostLabelled = { all: 8, some: 20 } as const;
 const mostLetters = 38;
+/** Where lines bend, before the words on them. */
+const bend = 30;
 const padding = 10;
 const gap = 14;
 const margin = 12;
 
 export function placed(frames: readonly FrameGroup[], groups: readonly Group[], arrows: readonly GroupArrow[]): Placed {
   const lines = groups.map(boxLines);
-  const labels = arrows.map((arrow) => labelOf(arrow, arrows.length <= mostLabelled));
+  const labels = arrows.map((arrow) => labelOf(arrow, arrows.length));
   const columnCount = Math.max(0, ...groups.map(({ column }) => column)) + 1;
   const columnOf = (index: number): number => groups[index]?.column ?? 0;
   const [leftOf, rightOf] = [
@@ -83,7 +85,7 @@ export function placed(frames: readonly FrameGroup[], groups: readonly Group[], 
       ? 0
       : Math.max(
           30,
-          ...labels.flatMap(({ width }, index) => (columnOf(rightOf[index] ?? 0) === column ? width + 56 : [])),
+          ...labels.flatMap(({ width }, index) => (columnOf(rightOf[index] ?? 0) === column ? width + bend + 22 : [])),
         ),
   );
   const columnX: number[] = [];
@@ -195,7 +197,8 @@ export function placed(frames: readonly FrameGroup[], groups: readonly Group[], 
       const label = labels[index] ?? { lines: [], width: 0, height: 0 };
       const top = rowY.get(index) ?? 0;
       if (left === undefined || right === undefined) return { index, path: '', label: { x: 0, y: 0, ...label } };
-      const labelX = right.x - 28 - label.width;
+      // All labels of a channel begin at one place, so that no line bends through another's words.
+      const labelX = right.x - (channels[columnOf(right.index)] ?? 0) + bend;
       // The line runs below the words.
       const lineY = top + label.height + 1;
       const siblings = leftOf.flatMap((each, other) => (each === leftOf[index] ? other : []));
@@ -215,7 +218,7 @@ export function placed(frames: readonly FrameGroup[], groups: readonly Group[], 
           [(columnX[column] ?? 0) + (boxWidths[column] ?? 0) + 6, between],
         );
       }
-      route.push([labelX, lineY], [right.x - 24, lineY], [right.x - 1, endY]);
+      route.push([labelX, lineY], [right.x - 18, lineY], [right.x - 1, endY]);
       const isBackwards = arrow.from === right.index && left.index !== right.index;
       return {
         index,
@@ -275,10 +278,22 @@ function boxLines(group: Group): BoxLine[] {
 
 function labelOf(
   arrow: GroupArrow,
-  isFull: boolean,
+  count: number,
 ): { readonly lines: readonly Line[]; readonly width: number; readonly height: number } {
-  const all = linesOf(arrow);
-  const lines = isFull ? all : all.filter(({ kind }) => kind === 'share');
+  const lines = linesOf(arrow)
+    .filter(
+      ({ kind }) => kind === 'share' || (kind === 'rewrite' ? count <= mostLabelled.all : count <= mostLabelled.some),
+    )
+    .flatMap(({ kind, parts }): Line[] => {
+      const [source, arrowhead, destination] = parts;
+      // An address a line: beside each other they would make the picture wide.
+      return source === undefined || arrowhead === undefined || destination === undefined
+        ? [{ kind, parts }]
+        : [
+            { kind, parts: [source, arrowhead] },
+            { kind, parts: [destination] },
+          ];
+    });
   const width = Math.max(0, ...lines.map((line) => lengthOf(lineText(line)) * 6.7));
   return { lines, width, height: lines.length * lineHeight };
 }

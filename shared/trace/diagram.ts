@@ -138,6 +138,7 @@ export function diagramOf(model: ClusterModel, trace: Trace, placeOf: PlaceOf): 
       legs.set(key, { ...leg, likeness, to: to.index, share: known === undefined ? share : known.share.add(share) });
     }
   }
+  standForOwnNodes(boxes.all, [...legs.values()]);
   return {
     frames,
     boxes: boxes.all.map(finished),
@@ -145,6 +146,20 @@ export function diagramOf(model: ClusterModel, trace: Trace, placeOf: PlaceOf): 
     replies: repliesOf(graph, boxes.all),
     reasons: reasons.all,
   };
+}
+
+/** What only a node that stands for others sends to on that node stands for as many on each of them. */
+function standForOwnNodes(boxes: readonly BoxInMaking[], legs: readonly LegInMaking[]): void {
+  const crowds = boxes.filter(({ party, standsFor: count }) => party.kind === 'node' && count > 1);
+  const senders = Map.groupBy(legs, ({ to }) => to);
+  for (const { index: node, frame, standsFor: count } of crowds)
+    for (const box of boxes)
+      if (
+        box.party.kind === 'pod' &&
+        box.frame === frame &&
+        (senders.get(box.index) ?? []).every(({ from }) => from === node)
+      )
+        box.standsFor *= count;
 }
 
 /** The moves by which a party passes a packet to itself, before each node. */

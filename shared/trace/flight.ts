@@ -2,7 +2,7 @@ import Fraction from 'fraction.js';
 import type { Assumption, Because } from '../cluster/because.ts';
 import type { Pod } from '../cluster/pod.ts';
 import type { ServiceName, Station } from './station.ts';
-import type { Consulted, Http, Mirror, Packet, Party, Rewrite } from './trace.ts';
+import type { Consulting, Http, Mirror, Packet, Party, Rewrite } from './trace.ts';
 import type { Verdict } from './verdict.ts';
 
 /** A packet where somebody has it: all that decides what comes of it, and nothing of the way that it came. */
@@ -41,7 +41,7 @@ export interface Flight extends Carried {
   /** Everything that this rests on, as it happened. */
   readonly because: readonly Because[];
   /** The rules that it met; null where nobody asked for them. */
-  readonly consulted: readonly Consulted[] | null;
+  readonly consulted: readonly Consulting[] | null;
   /** Null where nothing here changes how the reply goes. */
   readonly replies: ReplyWay | null;
   readonly mirrors: readonly Mirror[];
@@ -63,7 +63,7 @@ interface ReplyFrom {
 
 /** One of the ways in which a station may pass a packet on. `To` is what it comes to: an arrival, or its graph node. */
 export interface Move<To> extends Pick<Flight, 'share' | 'handling' | 'because' | 'replies' | 'mirrors' | 'assumed'> {
-  readonly consulted: readonly Consulted[];
+  readonly consulted: readonly Consulting[];
   /** The request from here on, where it is another than before; null for what isn't HTTP. */
   readonly asks: { readonly http: Http | null } | null;
   readonly goes: Going<To>;

@@ -60,7 +60,7 @@ function pathAlong(steps: readonly PlacedMove[]): Path {
     seenBy: sightingsAlong(steps),
     reply: replied.has(verdict.kind) ? replyAlong(moves, hops) : [],
     because: moves.flatMap(({ because }): readonly Because[] => because),
-    consulted: moves.flatMap(({ consulted }) => consulted),
+    consulted: moves.flatMap(({ consulted }) => consulted.flatMap((look) => look() ?? [])),
     decisive,
     received: requestAlong(steps),
     mirrors: moves.flatMap(({ mirrors }) => mirrors),

@@ -92,6 +92,9 @@ export interface Mirror {
   readonly share: Fraction;
 }
 
+/** Looks up the rules that a packet met on a node; null where none did anything to it. There can be very many. */
+export type Consulting = () => Consulted | null;
+
 /** What kube-proxy's rules on one node did to the packet, line by line. */
 export interface Consulted {
   readonly at: Party;

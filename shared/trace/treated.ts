@@ -19,7 +19,7 @@ import { walkRules } from '../network/kubeProxy/walk.ts';
 import { type Arrival, ends, type Flight, hopTo, type Move, type Moves, rewrittenBy, shared } from './flight.ts';
 import { leftToAnother } from './leftToAnother.ts';
 import { endpointOf, endpointParty, nodeParty } from './towards.ts';
-import type { Packet, Rewrite } from './trace.ts';
+import type { Consulted, Packet, Rewrite } from './trace.ts';
 import type { Ended, OtherProxy } from './verdict.ts';
 
 /** The node whose kube-proxy treats the packet, and how the packet came there. */
@@ -97,10 +97,12 @@ function consulting(
   chosen: Endpoint | null,
 ): Flight {
   if (flight.consulted === null) return flight;
-  const { met } = walkRules(model, { node, packet: flight.packet, path, chosen });
-  return met.length === 0
-    ? flight
-    : { ...flight, consulted: [...flight.consulted, { at: nodeParty(node), rules: met }] };
+  const { packet } = flight;
+  const look = (): Consulted | null => {
+    const { met } = walkRules(model, { node, packet, path, chosen });
+    return met.length === 0 ? null : { at: nodeParty(node), rules: met };
+  };
+  return { ...flight, consulted: [...flight.consulted, look] };
 }
 
 function forward(

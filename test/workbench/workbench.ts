@@ -136,16 +136,21 @@ function freePort(): Promise<number> {
   });
 }
 
+/** Chromium where it is installed; null where it isn't. */
+export function installedChromium(): string | null {
+  const places = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+  return places.find((each) => existsSync(each)) ?? null;
+}
+
 /** Debian's Chromium, installed where that is allowed. Null where there is none. */
 export function findChromium(): string | null {
-  const places = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
-  const found = places.find((each) => existsSync(each));
-  if (found !== undefined) return found;
+  const found = installedChromium();
+  if (found !== null) return found;
   if (process.getuid?.() !== 0 || spawnSync('apt-get', ['--version']).status !== 0) return null;
   spawnSync('apt-get', ['update'], { stdio: 'ignore' });
   spawnSync('apt-get', ['install', '-y', '--no-install-recommends', 'chromium'], {
     stdio: 'ignore',
     env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
   });
-  return places.find((each) => existsSync(each)) ?? null;
+  return installedChromium();
 }

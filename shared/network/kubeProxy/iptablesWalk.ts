@@ -2,9 +2,15 @@ import type { Family } from '../../cluster/address.ts';
 import type { ClusterModel } from '../../cluster/clusterModel.ts';
 import { endpointChain } from './iptablesChains.ts';
 import { iptablesTables } from './iptablesRules.ts';
-import { isWithin, PacketWalk, type RuleWalk, type WalkQuestion } from './packetWalk.ts';
+import {
+  isWithin,
+  PacketWalk,
+  type RulesByPlace,
+  rulesByPlace,
+  type RuleWalk,
+  type WalkQuestion,
+} from './packetWalk.ts';
 import type { ProxiedPort } from './proxiedPort.ts';
-import type { RuleLine } from './ruleLine.ts';
 
 /** Follows a packet through the iptables rules: nat where it comes in or starts, the filter, nat where it leaves. */
 export function walkIptables(
@@ -13,12 +19,15 @@ export function walkIptables(
   ports: readonly ProxiedPort[],
   question: WalkQuestion,
 ): RuleWalk {
-  const { filter, nat } = iptablesTables(model, question.node, family, ports);
   const { chosen } = question;
   const chosenChains = new Set(
     chosen === null ? [] : ports.map(({ service, port }) => endpointChain(service, port, chosen)),
   );
-  const walk = new IptablesWalk([...filter.rules, ...nat.rules], question, chosenChains);
+  const rules = rulesByPlace(model, { node: question.node, family, ports }, () => {
+    const { filter, nat } = iptablesTables(model, question.node, family, ports);
+    return Map.groupBy([...filter.rules, ...nat.rules], ({ table, chain }) => `${table} ${chain}`);
+  });
+  const walk = new IptablesWalk(rules, question, chosenChains);
   const isOwn = question.path === 'own';
   walk.run('nat', isOwn ? 'OUTPUT' : 'PREROUTING');
   // What stays on the node passes INPUT, even if it started there; the rest passes OUTPUT or FORWARD.
@@ -30,12 +39,12 @@ export function walkIptables(
 }
 
 class IptablesWalk extends PacketWalk {
-  readonly #byChain: ReadonlyMap<string, readonly RuleLine[]>;
+  readonly #byChain: RulesByPlace;
   readonly #chosenChains: ReadonlySet<string>;
 
-  constructor(rules: readonly RuleLine[], question: WalkQuestion, chosenChains: ReadonlySet<string>) {
+  constructor(byChain: RulesByPlace, question: WalkQuestion, chosenChains: ReadonlySet<string>) {
     super(question);
-    this.#byChain = Map.groupBy(rules, ({ table, chain }) => `${table} ${chain}`);
+    this.#byChain = byChain;
     this.#chosenChains = chosenChains;
   }
 

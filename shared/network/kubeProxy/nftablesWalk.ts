@@ -2,7 +2,14 @@ import type { Family } from '../../cluster/address.ts';
 import type { ClusterModel } from '../../cluster/clusterModel.ts';
 import { nftablesEndpointChain } from './nftablesChains.ts';
 import { nftablesTable } from './nftablesRules.ts';
-import { isWithin, PacketWalk, type RuleWalk, type WalkQuestion } from './packetWalk.ts';
+import {
+  isWithin,
+  PacketWalk,
+  type RulesByPlace,
+  rulesByPlace,
+  type RuleWalk,
+  type WalkQuestion,
+} from './packetWalk.ts';
 import type { ProxiedPort } from './proxiedPort.ts';
 import type { RuleLine } from './ruleLine.ts';
 
@@ -20,7 +27,10 @@ export function walkNftables(
   const chosenChains = new Set(
     chosen === null ? [] : ports.map((port) => nftablesEndpointChain('endpoint-', port, chosen)),
   );
-  const walk = new NftablesWalk(nftablesTable(model, question.node, family, ports).lines, question, chosenChains);
+  const rules = rulesByPlace(model, { node: question.node, family, ports }, () =>
+    Map.groupBy(nftablesTable(model, question.node, family, ports).lines, ({ chain }) => chain),
+  );
+  const walk = new NftablesWalk(rules, question, chosenChains);
   const isOwn = question.path === 'own';
   for (const chain of isOwn
     ? ['filter-output-pre-dnat', 'nat-output']
@@ -36,12 +46,12 @@ export function walkNftables(
 }
 
 class NftablesWalk extends PacketWalk {
-  readonly #byPlace: ReadonlyMap<string, readonly RuleLine[]>;
+  readonly #byPlace: RulesByPlace;
   readonly #chosenChains: ReadonlySet<string>;
 
-  constructor(lines: readonly RuleLine[], question: WalkQuestion, chosenChains: ReadonlySet<string>) {
+  constructor(byPlace: RulesByPlace, question: WalkQuestion, chosenChains: ReadonlySet<string>) {
     super(question);
-    this.#byPlace = Map.groupBy(lines, ({ chain }) => chain);
+    this.#byPlace = byPlace;
     this.#chosenChains = chosenChains;
   }
 

@@ -1,0 +1,182 @@
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import type { AxeResults } from 'axe-core';
+import { build } from 'esbuild';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { FromPanel } from '../client/panel/messages.ts';
+import { openPage } from './workbench/browser.ts';
+import { crowd, panelCases, shownOf, workspaceOf } from './workbench/panelAnswers.ts';
+import { openPanel, themeNames } from './workbench/panelPage.ts';
+import { installedChromium, root } from './workbench/workbench.ts';
+
+// The panel as it is built, in a real browser. `npm test` builds it before.
+
+const chromium = installedChromium();
+const lack =
+  chromium === null
+    ? 'there is no Chromium'
+    : existsSync(join(root, 'dist', 'panel.js'))
+      ? null
+      : 'the panel is not built: npm run build';
+
+test.runIf(lack !== null)(`not run: the panel in a browser: ${lack}`, () => undefined);
+
+describe.skipIf(lack !== null)('the panel', () => {
+  let browser: Browser;
+  let page: Page;
+  const cases = new Map(panelCases());
+
+  beforeAll(async () => {
+    ({ browser, page } = await openPage(chromium ?? ''));
+  });
+  afterAll(async () => {
+    await browser.close();
+  });
+
+  async function open(name: string, theme: (typeof themeNames)[number] = 'light'): Promise<void> {
+    const shown = cases.get(name);
+    if (shown === undefined) throw new Error(`no case ${name}`);
+    await openPanel(page, theme, shown);
+  }
+  const focusedName = (): Promise<string> => page.evaluate("document.activeElement?.getAttribute('aria-label') ?? ''");
+
+  const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+  async function violations(): Promise<string[]> {
+    await page.addScriptTag({ path: axe });
+    const found: AxeResults = await page.evaluate('axe.run(document)');
+    return found.violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 200)}`));
+  }
+
+  test.each([...cases.keys()].flatMap((name) => themeNames.map((theme) => [name, theme] as const)))(
+    'axe finds nothing in %s, %s',
+    async (name, theme) => {
+      await open(name, theme);
+      for (const each of await page.locator('details').all())
+        await each.evaluate((all) => all.setAttribute('open', ''));
+      const box = page.locator('.picture .box');
+      if ((await box.count()) > 0) await box.last().focus();
+      expect(await violations()).toEqual([]);
+    },
+  );
+
+  test('axe finds nothing in the reply, and with forced colours', async () => {
+    await open('local');
+    await page.getByRole('button', { name: 'Reply' }).click();
+    await page.emulateMedia({ forcedColors: 'active', reducedMotion: 'reduce' });
+    expect(await violations()).toEqual([]);
+    await page.emulateMedia({ forcedColors: 'none', reducedMotion: 'no-preference' });
+  });
+
+  test('the arrow keys go along the way, Enter shows the line', async () => {
+    await open('local');
+    await page.locator('.picture [tabindex="0"]').focus();
+    const heard = [await focusedName()];
+    for (const key of ['ArrowRight', 'ArrowRight', 'ArrowRight', 'ArrowDown', 'ArrowDown']) {
+      await page.keyboard.press(key);
+      heard.push(await focusedName());
+    }
+    expect(heard).toMatchInlineSnapshot(`
+      [
+        "client, 198.51.100.7",
+        "step 1 of 3: client to lb/shop: 198.51.100.7 → 203.0.113.84:80",
+        "lb/shop, 203.0.113.84",
+        "step 2 of 3: lb/shop to node/node-1: 1/2 · 50 %; 198.51.100.7 → 192.168.0.11:30080; DNAT, was 203.0.113.84:80",
+        "step 2 of 3: lb/shop to node/node-2: 1/2 · 50 %; 198.51.100.7 → 192.168.0.12:30080; DNAT, was 203.0.113.84:80",
+        "step 2 of 3: lb/shop to node/node-2: 1/2 · 50 %; 198.51.100.7 → 192.168.0.12:30080; DNAT, was 203.0.113.84:80",
+      ]
+    `);
+    await page.keyboard.press('Enter');
+    const said: readonly FromPanel[] = await page.evaluate('said');
+    expect(said.at(-1)).toMatchObject({ kind: 'open', line: 6 });
+  });
+
+  test('the step buttons say where they are', async () => {
+    await open('local');
+    for (const _ of [1, 2]) await page.getByRole('button', { name: 'Step ›' }).click();
+    expect(await page.locator('.spoken').innerText()).toMatch(/^step 2 of 3: lb\/shop to node\/node-1: 1\/2/);
+    expect(await page.locator('.step').innerText()).toBe('step 2 of 3');
+  });
+
+  test('a fold is opened by a click, and closed again', async () => {
+    await open('fifty');
+    const boxes = page.locator('.picture .box');
+    const before = await boxes.count();
+    await boxes.filter({ hasText: '17 pods' }).first().click();
+    expect(await boxes.count()).toBe(before + 12);
+    await page.getByRole('button', { name: 'Fold' }).click();
+    expect(await boxes.count()).toBe(before);
+  });
+
+  test('a box of a crowd opens some of its nodes', async () => {
+    await open('crowd');
+    await page.locator('.picture .box', { hasText: '100 nodes' }).click();
+    expect(await page.locator('.picture .frame-title').allInnerTexts()).toEqual([
+      '96 nodes: node-5 …',
+      'node-1',
+      'node-2',
+      'node-3',
+      'node-4',
+    ]);
+  });
+
+  test('it is drawn at real size, in letters that can be read, and zooms by key', async () => {
+    await open('fifty');
+    const picture = page.locator('.picture');
+    const sizeOf = (): Promise<number> => picture.evaluate((svg) => svg.getBoundingClientRect().width);
+    const real = await picture.evaluate((svg) => Number(svg.getAttribute('viewBox')?.split(' ')[2]));
+    expect(await sizeOf()).toBeCloseTo(real, 0);
+    const sizes: readonly number[] = await page.evaluate(
+      "[...document.querySelectorAll('.picture text')].map((each) => parseFloat(getComputedStyle(each).fontSize))",
+    );
+    expect(Math.min(...sizes)).toBeGreaterThanOrEqual(11);
+    await page.locator('.picture [tabindex="0"]').focus();
+    await page.keyboard.press('+');
+    expect(await sizeOf()).toBeCloseTo(real * 1.2, 0);
+    await page.keyboard.press('0');
+    expect(await sizeOf()).toBeCloseTo(real, 0);
+  });
+
+  test('no text is wider than what it stands in', async () => {
+    for (const name of ['local', 'gateway', 'two-tiers', 'dropping']) {
+      await open(name);
+      const over = await page.locator('.picture .box, .picture .frame').evaluateAll((all) =>
+        all.flatMap((each) => {
+          const around = each.querySelector('rect:not(.more)')?.getBoundingClientRect();
+          return [...each.querySelectorAll('text')]
+            .filter((text) => text.getBoundingClientRect().right > (around?.right ?? 0))
+            .map(({ textContent }) => textContent);
+        }),
+      );
+      expect(over).toEqual([]);
+    }
+  });
+
+  test('hostile names are text', async () => {
+    const yaml = crowd(3, 3, 'Cluster');
+    const at = yaml.lastIndexOf('{ name: web }');
+    const name = `<img src=x onerror=\\"said.push(1)\\">${'x'.repeat(10_000)}`;
+    await openPanel(page, 'dark', shownOf(workspaceOf(`${yaml.slice(0, at)}{ name: "${name}" }`), 'svc/web'));
+    expect(await page.locator('img').count()).toBe(0);
+    expect((await page.locator('.picture').boundingBox())?.width).toBeLessThan(2000);
+  });
+
+  test('the exported picture stands alone, in its colours', async () => {
+    await open('local', 'dark');
+    const { outputFiles } = await build({
+      absWorkingDir: root,
+      entryPoints: ['client/panel/exportedSvg.ts'],
+      bundle: true,
+      write: false,
+      format: 'iife',
+      globalName: 'exported',
+    });
+    await page.addScriptTag({ content: outputFiles[0]?.text ?? '' });
+    const svg: string = await page.evaluate("exported.exportedSvg(document.querySelector('.picture'))");
+    expect(svg).toMatch(/^<svg [^>]*xmlns="http:\/\/www.w3.org\/2000\/svg"/);
+    expect(svg).not.toMatch(/var\(|class=|tabindex/);
+    await page.setContent(svg);
+    expect(await page.evaluate("getComputedStyle(document.querySelector('svg text')).fill")).toBe('rgb(191, 191, 191)');
+  });
+});
