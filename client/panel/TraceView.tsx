@@ -81,7 +81,12 @@ function Side({ view, side, post, name, children }: SideProps) {
           <Verdict found={found} message={message} open={open} />
           {/* Another request begins with its own first path open. */}
           <div class="body" key={`${request.target}\n${request.from}`}>
-            <Diagram diagram={found.diagram} summary={found.trace.summary.text} open={open} />
+            <Diagram
+              name={name === null ? 'Diagram' : `Diagram, ${name}`}
+              diagram={found.diagram}
+              summary={found.trace.summary.text}
+              open={open}
+            />
             <Steps trace={found.trace} name={name === null ? 'Steps' : `Steps, ${name}`} open={open} />
           </div>
         </>

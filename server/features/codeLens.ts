@@ -1,5 +1,5 @@
 import type { CodeLens } from 'vscode-languageserver';
-import type { Lens } from '../../shared/insight/lenses.ts';
+import { asOfText, type Lens } from '../../shared/insight/lenses.ts';
 import { pickBuildCommand, textTraceCommand, traceCommand } from '../../shared/insight/protocol.ts';
 import type { Workspace } from '../../shared/insight/workspace.ts';
 import type { ClientAbilities } from '../clientAbilities.ts';
@@ -42,7 +42,7 @@ function titles({ way, notes, ask }: Lens, parts: ReadonlySet<LensPart>): string
   const isAssumed = (note: string): boolean => note.startsWith('~ ');
   return [
     ...(parts.has('way') ? [way] : []),
-    ...notes.filter((note) => parts.has(isAssumed(note) ? 'assumed' : 'reach')),
+    ...notes.filter((note) => note === asOfText || parts.has(isAssumed(note) ? 'assumed' : 'reach')),
     ...(ask !== null && parts.has('trace') ? ['Trace request'] : []),
   ];
 }

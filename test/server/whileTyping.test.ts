@@ -1,6 +1,7 @@
 import { beforeEach, expect, test } from 'vitest';
 import { codeLenses } from '../../server/features/codeLens.ts';
 import { trace } from '../../server/features/trace.ts';
+import { lensParts } from '../../server/settings.ts';
 import { Workspace } from '../../shared/insight/workspace.ts';
 
 const folder = 'file:///shop';
@@ -22,6 +23,7 @@ spec:
     spec: { containers: [{ name: web, ports: [{ containerPort: 80 }] }] }
 `;
 const texts = new Map<string, string>();
+const options = { parts: new Set(lensParts), abilities: { showsTraces: true } };
 let workspace: Workspace;
 
 beforeEach(() => {
@@ -43,7 +45,7 @@ function put(name: string, text: string): void {
 
 /** What a person sees of the Service: the line of its lenses, what they say, the trace, and what it is as of. */
 function seen(): string[] {
-  const lenses = codeLenses(workspace.lenses(at('svc')), at('svc'));
+  const lenses = codeLenses(workspace.lenses(at('svc')), at('svc'), options);
   const shown = lenses.flatMap(({ range, command }) =>
     command === undefined || command.title === 'Trace request' ? [] : [`${range.start.line}: ${command.title}`],
   );
