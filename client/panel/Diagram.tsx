@@ -171,7 +171,7 @@ export function Diagram({ name, diagram, summary, open }: DiagramProps) {
           <button type="button" onClick={() => zoomTo(zoom / zoomStep)} aria-label="Zoom out" title="Zoom out (-)">
             −
           </button>
-          <button type="button" onClick={() => zoomTo(1)} aria-label="Real size" title="Real size (0)">
+          <button type="button" onClick={() => zoomTo(1)} title="Real size (0)">
             {Math.round(zoom * 100)} %
           </button>
           <button type="button" onClick={() => zoomTo(zoom * zoomStep)} aria-label="Zoom in" title="Zoom in (+)">

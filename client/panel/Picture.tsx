@@ -1,3 +1,4 @@
+import { Fragment } from 'preact';
 import { useId } from 'preact/hooks';
 import type { Folded } from './folding.ts';
 import { arrowSentence, frameNote, frameTitle, groupSentence } from './diagramWords.ts';
@@ -72,7 +73,10 @@ export function Picture({
   );
 }
 
-/** Makes a part of the picture one that can be focused, pointed at and acted on. */
+/**
+ * Makes a part of the picture one that can be focused, pointed at and acted on. Its name begins with the words in it,
+ * which stand apart from each other by spaces: who speaks to the machine says what they read.
+ */
 function actions(spot: Spot, label: string, { current, onFocus, onPoint, onAct }: Looking) {
   return {
     role: 'button' as const,
@@ -97,11 +101,13 @@ function FrameView({ frame, folded, looking }: { frame: PlacedFrame; folded: Fol
       <rect x={x} y={y} width={width} height={height} rx="6" />
       <text class="frame-title" x={x + 10} y={y + 15}>
         {title}
-      </text>
+      </text>{' '}
       {note.map((line, row) => (
-        <text key={row} class="frame-note" x={x + 10} y={y + 15 + (row + 1) * lineHeight}>
-          {line}
-        </text>
+        <Fragment key={row}>
+          <text class="frame-note" x={x + 10} y={y + 15 + (row + 1) * lineHeight}>
+            {line}
+          </text>{' '}
+        </Fragment>
       ))}
     </g>
   );
@@ -132,13 +138,15 @@ function ArrowView({
         <rect class="behind" x={label.x - 3} y={label.y} width={label.width + 6} height={label.height} />
       )}
       {label.lines.map(({ kind, parts }, row) => (
-        <text key={row} class={`on-arrow ${kind}`} x={label.x} y={label.y + row * lineHeight + 8}>
-          {parts.map(({ text, isChanged }, part) => (
-            <tspan key={part} class={isChanged ? 'changed' : undefined}>
-              {text}
-            </tspan>
-          ))}
-        </text>
+        <Fragment key={row}>
+          <text class={`on-arrow ${kind}`} x={label.x} y={label.y + row * lineHeight + 8}>
+            {parts.map(({ text, isChanged }, part) => (
+              <tspan key={part} class={isChanged ? 'changed' : undefined}>
+                {text}
+              </tspan>
+            ))}
+          </text>{' '}
+        </Fragment>
       ))}
     </g>
   );
@@ -156,9 +164,11 @@ function BoxView({ box, folded, looking }: { box: PlacedBox; folded: Folded; loo
       {count > 1 && <rect class="more" x={x + 4} y={y + 4} width={width} height={height} rx="4" />}
       <rect x={x} y={y} width={width} height={height} rx="4" />
       {lines.map(({ kind, text }, row) => (
-        <text key={row} class={kind} x={x + 10} y={y + 15 + row * lineHeight}>
-          {text}
-        </text>
+        <Fragment key={row}>
+          <text class={kind} x={x + 10} y={y + 15 + row * lineHeight}>
+            {text}
+          </text>{' '}
+        </Fragment>
       ))}
     </g>
   );

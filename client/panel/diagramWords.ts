@@ -135,7 +135,8 @@ export function groupSentence(group: Group, frame: FrameGroup | undefined): stri
   const place =
     frame === undefined || frame.members.length === 0 || group.first.kind === 'node' ? '' : `, on ${frameTitle(frame)}`;
   const ends = endsOf(group).map((end) => `; ${endText(end)}`);
-  return `${titleOf(group)}, ${detailOf(group)}${place}${ends.join('')}`;
+  const detail = detailOf(group);
+  return `${titleOf(group)}${detail === '' ? '' : `, ${detail}`}${ends.join('')}${place}`;
 }
 
 /** Why a frame's nodes get nothing; empty where they do. */

@@ -4,12 +4,14 @@ import { trace } from '../../server/features/trace.ts';
 import type { TraceParams } from '../../shared/insight/protocol.ts';
 import { example } from '../examples/example.ts';
 
+export type Shown = Extract<ToPanel, { kind: 'show' }>;
+
 /** What the panel is told of a request to an example, or to one file's text. */
-export function shownOf(workspace: Workspace, target: string, from = 'internet'): ToPanel {
+export function shownOf(workspace: Workspace, target: string, from = 'internet'): Shown {
   return shownSides([sideOf(workspace, { target, from })]);
 }
 
-export function shownSides(sides: readonly SideView[]): ToPanel {
+export function shownSides(sides: readonly SideView[]): Shown {
   return { kind: 'show', view: { sides, isPinned: false } };
 }
 
@@ -67,7 +69,7 @@ export function unreadable(yaml: string, broken: string): Workspace {
 }
 
 /** What has to look right, by name. */
-export function panelCases(): readonly (readonly [name: string, shown: ToPanel])[] {
+export function panelCases(): readonly (readonly [name: string, shown: Shown])[] {
   const small = crowd(3, 3, 'Local');
   const asked = { target: 'svc/web', from: 'internet' };
   const plain = sideOf(workspaceOf(small), asked);
