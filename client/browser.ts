@@ -9,8 +9,8 @@ import { ownFileMethod, type OwnFileParams } from '../shared/insight/protocol.ts
 import type { ActivateWith } from './extension.ts';
 
 /**
- * The browser's entry: the server is a worker. Its script is read as a file and started from memory, since no worker can
- * be started from another origin, and the editor serves extensions from one.
+ * The browser's entry: the server is a worker. Its script is read as a file and started from memory, since no worker
+ * can be started from another origin, and the editor serves extensions from one.
  */
 export function activateInBrowser(context: ExtensionContext, activateWith: ActivateWith): void {
   const own = (name: string): Thenable<Uint8Array> =>

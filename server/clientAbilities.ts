@@ -10,6 +10,10 @@ export interface ClientAbilities extends OwnCapabilities {
   readonly showsProgress: boolean;
   readonly changesFolders: boolean;
   readonly hasSnippets: boolean;
+  /** It takes edits of open documents by their version. */
+  readonly takesVersions: boolean;
+  /** It asks about edits that somebody should look at first. */
+  readonly asksAboutEdits: boolean;
   /** It is asked for its settings; where it can't be, those that it sends count. */
   readonly answersSettings: boolean;
   /** It can be told which settings it shall say changes of. */
@@ -31,6 +35,10 @@ export function clientAbilities({
     showsProgress: window?.workDoneProgress === true,
     changesFolders: workspace?.workspaceFolders === true,
     hasSnippets: workspace?.workspaceEdit?.snippetEditSupport === true,
+    takesVersions: workspace?.workspaceEdit?.documentChanges === true,
+    asksAboutEdits:
+      workspace?.workspaceEdit?.documentChanges === true &&
+      workspace.workspaceEdit.changeAnnotationSupport !== undefined,
     answersSettings: workspace?.configuration === true,
     registersSettings: workspace?.didChangeConfiguration?.dynamicRegistration === true,
     readsFiles: has('readsFiles'),

@@ -13,6 +13,8 @@ export class Configuration {
   readonly #connection: Connection;
   #everywhere: Settings = defaultSettings;
   #byFolder: ReadonlyMap<string, Settings> = new Map();
+  /** Counts what was asked, so that a late answer never replaces a newer one. */
+  #turn = 0;
 
   constructor(connection: Connection) {
     this.#connection = connection;
@@ -31,20 +33,19 @@ export class Configuration {
     return new Map([['', this.#everywhere], ...this.#byFolder]);
   }
 
-  /** What a client sends unasked. */
+  /** What a client sends unasked: the section itself, or, as Helix does, all that it has under the section's name. */
   take(given: unknown): void {
-    this.#everywhere = readSettings(given);
+    const isWhole = typeof given === 'object' && given !== null && section in given;
+    this.#everywhere = readSettings(isWhole ? given[section] : given);
   }
 
   /** Asks a client that can be asked; where it fails, what was known goes on counting. */
   async pull(folders: readonly string[], abilities: ClientAbilities): Promise<void> {
-    if (!abilities.answersSettings) {
-      this.#byFolder = new Map();
-      return;
-    }
+    if (!abilities.answersSettings) return;
+    const turn = ++this.#turn;
     const items = [{ section }, ...folders.map((scopeUri) => ({ scopeUri, section }))];
     const answers: unknown[] | null = await this.#connection.workspace.getConfiguration(items).catch(() => null);
-    if (answers === null) return;
+    if (answers === null || turn !== this.#turn) return;
     const [everywhere, ...byFolder] = answers;
     // A client that has no such section says null; then what it sent counts.
     if (everywhere !== null && everywhere !== undefined) this.#everywhere = readSettings(everywhere);

@@ -2,8 +2,8 @@
 export type Texts = readonly (string | null)[];
 
 /**
- * Where the files that nobody has open are read: a disk, or the file systems that the editor knows. Each is known by its
- * URI; folders have no slash at their end. What can't be read isn't there.
+ * Where the files that nobody has open are read: a disk, or the file systems that the editor knows. Each is known by
+ * its URI; folders have no slash at their end. What can't be read isn't there.
  */
 export interface Files {
   /** The files under a folder that are called as files with manifests are, nearest first. */

@@ -1,4 +1,5 @@
 import {
+  type CallHierarchyItem,
   CodeActionKind,
   type Connection,
   type DocumentHighlight,
@@ -11,6 +12,7 @@ import type { Answering } from './answering.ts';
 import type { Building } from './building.ts';
 import type { ClientAbilities } from './clientAbilities.ts';
 import type { Configuration } from './configuration.ts';
+import { incomingCalls, outgoingCalls, prepareCallHierarchy } from './features/callHierarchy.ts';
 import { codeActions, fixAll, fixAllKind } from './features/codeAction.ts';
 import { codeLenses, entryLenses } from './features/codeLens.ts';
 import { completion } from './features/completion.ts';
@@ -21,6 +23,8 @@ import { hover } from './features/hover.ts';
 import { references } from './features/references.ts';
 import { prepareRename, rename } from './features/rename.ts';
 import { documentSymbols, workspaceSymbols } from './features/symbols.ts';
+import { traceActions, traceKind } from './features/textTrace.ts';
+import { typeDefinition } from './features/typeDefinition.ts';
 import { normal, type OpenDocuments } from './openDocuments.ts';
 import type { Publisher } from './publisher.ts';
 import type { WorkspaceReading } from './workspaceReading.ts';
@@ -44,11 +48,13 @@ export const languageCapabilities: ServerCapabilities = {
   codeLensProvider: { resolveProvider: false },
   hoverProvider: true,
   definitionProvider: true,
+  typeDefinitionProvider: true,
   referencesProvider: true,
   documentHighlightProvider: true,
   documentLinkProvider: { resolveProvider: false },
   documentSymbolProvider: true,
   workspaceSymbolProvider: true,
+  callHierarchyProvider: true,
   renameProvider: { prepareProvider: true },
   completionProvider: { triggerCharacters: ['.', '/'] },
   codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix, fixAllKind] },
@@ -77,10 +83,16 @@ export function registerLanguageFeatures(serving: Serving): void {
   });
   connection.onCodeAction(({ textDocument, range, context: { only } }, token) => {
     const uri = normal(textDocument.uri);
-    const isAll = only?.some((kind) => `${fixAllKind}.`.startsWith(`${kind}.`)) === true;
+    const wants = (kind: string): boolean | undefined => only?.some((each) => `${kind}.`.startsWith(`${each}.`));
+    const isAll = wants(fixAllKind) === true;
     return answered('Fixes', uri, token, {
       otherwise: [],
-      answer: () => (isAll ? fixAll(workspace, uri) : codeActions(workspace, uri, range, abilities())),
+      answer: () => {
+        if (isAll) return fixAll(workspace, uri);
+        const hasTraces = !abilities().showsTraces && wants(traceKind) !== false && !reading.isTooLarge(uri);
+        const traces = hasTraces ? traceActions(publisher.lenses(uri), uri, range) : [];
+        return [...codeActions(workspace, uri, range, abilities()), ...traces];
+      },
     });
   });
   connection.onCompletion(({ textDocument, position }) =>
@@ -94,6 +106,22 @@ export function registerLanguageFeatures(serving: Serving): void {
     const uri = normal(textDocument.uri);
     return answered('Definition', uri, token, { otherwise: [], answer: () => definition(workspace, uri, position) });
   });
+  connection.onTypeDefinition(({ textDocument, position }, token) => {
+    const uri = normal(textDocument.uri);
+    const answer = (): Location[] => typeDefinition(workspace, uri, position);
+    return answered('Type definition', uri, token, { otherwise: [], answer });
+  });
+  connection.languages.callHierarchy.onPrepare(({ textDocument, position }, token) => {
+    const uri = normal(textDocument.uri);
+    const answer = (): CallHierarchyItem[] => prepareCallHierarchy(workspace, uri, position);
+    return answered('Call hierarchy', uri, token, { otherwise: [], answer });
+  });
+  connection.languages.callHierarchy.onIncomingCalls(({ item }, token) =>
+    answered('Call hierarchy', '', token, { otherwise: [], answer: () => incomingCalls(workspace, item) }),
+  );
+  connection.languages.callHierarchy.onOutgoingCalls(({ item }, token) =>
+    answered('Call hierarchy', '', token, { otherwise: [], answer: () => outgoingCalls(workspace, item) }),
+  );
   connection.onReferences(({ textDocument, position, context }, token) => {
     const uri = normal(textDocument.uri);
     const answer = (): Location[] => references(workspace, uri, { position, context });
@@ -122,7 +150,8 @@ export function registerLanguageFeatures(serving: Serving): void {
   });
   connection.onRenameRequest(({ textDocument, position, newName }, token) => {
     const uri = normal(textDocument.uri);
-    const answer = (): ReturnType<typeof rename> => rename(workspace, uri, { position, newName });
+    const client = { abilities: abilities(), versionOf: (file: string) => documents.versionOf(file) };
+    const answer = (): ReturnType<typeof rename> => rename(workspace, uri, { position, newName, client });
     return answered('Renaming', uri, token, { otherwise: null, answer });
   });
 }

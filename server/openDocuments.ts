@@ -2,7 +2,7 @@ import { TextDocuments } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { URI } from 'vscode-uri';
 
-/** A document's or file's URI as the server knows it, however the client writes it; a folder's has no slash at its end. */
+/** A document's or file's URI as the server knows it, however the client writes it; a folder's ends in no slash. */
 export function normal(uri: string): string {
   return URI.parse(uri).toString().replace(/\/$/, '');
 }

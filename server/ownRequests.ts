@@ -22,7 +22,9 @@ import {
 } from '../shared/insight/protocol.ts';
 import { judgedSet } from './features/judgedSet.ts';
 import { routes } from './features/routes.ts';
-import { targets, trace, traceAsText, traceChoices } from './features/trace.ts';
+import { formattedTrace } from './features/textTrace.ts';
+import { targets, trace } from './features/trace.ts';
+import { traceChoices } from './features/traceChoices.ts';
 import type { Serving } from './languageFeatures.ts';
 import { normal } from './openDocuments.ts';
 
@@ -53,7 +55,7 @@ export function registerOwnRequests({ onPicked, ...serving }: OwnRequestsOptions
     const uri = normal(params.uri);
     return answered<TraceTextAnswer>('Trace', uri, token, {
       otherwise: failed,
-      answer: () => traceAsText(workspace, { ...params, uri }),
+      answer: () => formattedTrace(workspace, { ...params, uri }, (each) => reading.shown(each)),
     });
   });
   connection.onRequest(new RequestType<TraceParams, TraceChoices, void>(traceChoicesMethod), (params, token) => {

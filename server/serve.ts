@@ -7,7 +7,7 @@ import {
 } from 'vscode-languageserver';
 import type { Renderer } from '../render/renderer.ts';
 import { noLevels } from '../shared/insight/levels.ts';
-import { changedMethod } from '../shared/insight/protocol.ts';
+import { changedMethod, textTraceCommand } from '../shared/insight/protocol.ts';
 import { Workspace } from '../shared/insight/workspace.ts';
 import { answering } from './answering.ts';
 import { countedArrivals } from './arrivals.ts';
@@ -23,6 +23,7 @@ import { registerOwnRequests } from './ownRequests.ts';
 import { PulledDiagnostics } from './pulledDiagnostics.ts';
 import { Publisher } from './publisher.ts';
 import { pathInSandbox, uriInSandbox } from './sandboxPaths.ts';
+import { registerTextTraces } from './textTraces.ts';
 import { WorkspaceReading } from './workspaceReading.ts';
 
 /** What the server runs on: Node, or a browser's worker. */
@@ -155,6 +156,8 @@ export function serve(connection: Connection, { openRenderer, disk, nextTurn }: 
         ...(abilities.pullsDiagnostics
           ? { diagnosticProvider: { interFileDependencies: true, workspaceDiagnostics: true } }
           : {}),
+        // A client of ours has the command itself.
+        ...(abilities.showsTraces ? {} : { executeCommandProvider: { commands: [textTraceCommand] } }),
         workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
       },
       serverInfo: { name: 'Hoplens' },
@@ -183,8 +186,7 @@ export function serve(connection: Connection, { openRenderer, disk, nextTurn }: 
   connection.onDidChangeConfiguration(async ({ settings }) => {
     const before = [...configuration.all()].map(([folder, { exclude }]) => [folder, exclude]);
     // A client that is asked says here that there is something to ask for, some with null.
-    const sent: unknown = (settings as { hoplens?: unknown } | null)?.hoplens;
-    if (sent !== undefined && sent !== null) configuration.take(sent);
+    if (settings !== undefined && settings !== null) configuration.take(settings);
     await configuration.pull(reading.folders, abilities);
     applyLevels();
     reading.applyProfiles();
@@ -214,6 +216,7 @@ export function serve(connection: Connection, { openRenderer, disk, nextTurn }: 
   };
   registerLanguageFeatures(serving);
   registerDiagnosticRequests(serving, pulled);
+  registerTextTraces(serving);
   registerOwnRequests({
     ...serving,
     onPicked: () => {

@@ -77,6 +77,12 @@ export class WorkspaceReading {
     return this.#folders.some((each) => uri === each || uri.startsWith(`${each}/`));
   }
 
+  /** A file as people call it: from its workspace folder. */
+  shown(uri: string): string {
+    const folder = this.#folders.find((each) => uri.startsWith(`${each}/`));
+    return folder === undefined ? URI.parse(uri).fsPath : decodeURIComponent(uri.slice(folder.length + 1));
+  }
+
   isTooLarge(uri: string): boolean {
     return this.#tooLarge.has(uri);
   }

@@ -1,6 +1,7 @@
 import { afterAll, expect, test } from 'vitest';
 import { rendererBeside } from '../render/beside.ts';
-import { definitionsAt, occurrencesAt } from '../shared/insight/navigation.ts';
+import { definitionsAt, typeDefinitionsAt } from '../shared/insight/navigation/definitions.ts';
+import { occurrencesAt } from '../shared/insight/navigation/occurrences.ts';
 import { Workspace } from '../shared/insight/workspace.ts';
 import type { Site } from '../shared/manifest/position.ts';
 import { BuiltInMemory } from './built/inMemory.ts';
@@ -13,6 +14,8 @@ afterAll(() => renderer.stop());
 interface Case {
   readonly at: string;
   readonly leadsTo: readonly string[];
+  /** Who answers in its place. */
+  readonly answers?: readonly string[];
   /** Who refers to the same, the thing itself too. */
   readonly occurs?: readonly string[];
 }
@@ -145,14 +148,247 @@ const cases: readonly Case[] = [
   { at: 'pathType: Pre|fix', leadsTo: [], occurs: [] },
 ];
 
-test.each(cases)('$at', ({ at, leadsTo, occurs }) => {
+function check(texts: Readonly<Record<string, string>>, { at, leadsTo, answers, occurs }: Case): void {
   const workspace = new Workspace();
-  for (const [uri, text] of Object.entries(files)) workspace.put(uri, text);
-  const { uri, position } = placeOf(files, at);
+  for (const [uri, text] of Object.entries(texts)) workspace.put(uri, text);
+  const { uri, position } = placeOf(texts, at);
   expect(lines(definitionsAt(workspace, uri, position))).toEqual(leadsTo);
+  if (answers !== undefined) expect(lines(typeDefinitionsAt(workspace, uri, position))).toEqual(answers);
   if (occurs !== undefined)
     expect(lines(occurrencesAt(workspace, uri, position).map(({ site }) => site))).toEqual(occurs.toSorted());
-});
+}
+
+test.each(cases)('$at', (each) => check(files, each));
+
+/** A Gateway with its class and controller, a route and a grant between namespaces, policies, whoever names more. */
+const apart = {
+  'edge.yaml': `apiVersion: v1
+kind: Namespace
+metadata: { name: edge, labels: { team: platform } }
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: GatewayClass
+metadata: { name: contour }
+spec: { controllerName: projectcontour.io/gateway-controller }
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: { name: public, namespace: edge }
+spec:
+  gatewayClassName: contour
+  listeners:
+    - name: web
+      port: 443
+      protocol: HTTPS
+      hostname: "*.example.com"
+      tls: { certificateRefs: [{ name: wild, namespace: certs }] }
+      allowedRoutes: { namespaces: { from: Selector, selector: { matchLabels: { team: shop } } } }
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: ReferenceGrant
+metadata: { name: to-wild, namespace: certs }
+spec:
+  from: [{ group: gateway.networking.k8s.io, kind: Gateway, namespace: edge }]
+  to: [{ group: "", kind: Secret, name: wild }]
+---
+apiVersion: v1
+kind: Secret
+metadata: { name: wild, namespace: certs }
+---
+apiVersion: v1
+kind: Service
+metadata:
+  name: envoy
+  namespace: edge
+  labels: { gateway.networking.k8s.io/gateway-name: public }
+spec: { type: LoadBalancer, selector: { app: envoy }, ports: [{ port: 443, targetPort: 8443 }] }
+---
+apiVersion: apps/v1
+kind: DaemonSet
+metadata: { name: envoy, namespace: edge }
+spec:
+  selector: { matchLabels: { app: envoy } }
+  template:
+    metadata: { labels: { app: envoy } }
+    spec: { containers: [{ name: envoy, image: envoyproxy/envoy:v1.36.0, ports: [{ containerPort: 8443 }] }] }
+`,
+  'shop.yaml': `apiVersion: v1
+kind: Namespace
+metadata:
+  name: shop
+  labels:
+    team: shop
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: { name: cart, namespace: shop }
+spec:
+  parentRefs: [{ name: public, namespace: edge }]
+  hostnames: [cart.example.com]
+  rules:
+    - filters: [{ type: RequestMirror, requestMirror: { backendRef: { name: cart, port: 81 } } }]
+      backendRefs: [{ name: cart, port: 80 }]
+---
+apiVersion: v1
+kind: Service
+metadata: { name: cart, namespace: shop }
+spec:
+  clusterIP: None
+  selector: { app: cart }
+  ports:
+    - { name: http, port: 80, targetPort: web }
+    - { name: copy, port: 81 }
+---
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: { name: cart, namespace: shop }
+spec:
+  serviceName: cart
+  selector: { matchLabels: { app: cart } }
+  template:
+    metadata: { labels: { app: cart } }
+    spec:
+      subdomain: cart
+      topologySpreadConstraints: [{ maxSkew: 1, labelSelector: { matchLabels: { app: cart } } }]
+      containers:
+        - name: cart
+          ports: [{ name: web, containerPort: 8080 }, { name: copy, containerPort: 81 }]
+          lifecycle: { preStop: { httpGet: { port: copy } } }
+          envFrom: [{ configMapRef: { name: settings } }]
+          env:
+            - { name: KEY, valueFrom: { configMapKeyRef: { name: settings, key: level } } }
+            - { name: LOG_URL, value: "http://log.tools.svc.cluster.local:9000/" }
+      volumes: [{ name: keys, secret: { secretName: keys } }]
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: { name: settings, namespace: shop }
+data: { level: info }
+---
+apiVersion: v1
+kind: Secret
+metadata: { name: keys, namespace: shop }
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: { name: cart, namespace: shop }
+spec:
+  podSelector: { matchLabels: { app: cart } }
+  ingress:
+    - from: [{ namespaceSelector: { matchLabels: { team: platform } }, podSelector: { matchLabels: { app: envoy } } }]
+      ports: [{ port: web }]
+  egress:
+    - to: [{ namespaceSelector: { matchLabels: { kubernetes.io/metadata.name: tools } }, podSelector: {} }]
+      ports: [{ port: logs }]
+---
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata: { name: cart, namespace: shop }
+spec: { minAvailable: 1, selector: { matchLabels: { app: cart } } }
+---
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: { name: cart, namespace: shop }
+spec: { scaleTargetRef: { kind: StatefulSet, name: cart } }
+---
+apiVersion: monitoring.coreos.com/v1
+kind: PodMonitor
+metadata: { name: cart, namespace: shop }
+spec: { selector: { matchLabels: { app: cart } }, podMetricsEndpoints: [{ port: web }] }
+---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: { name: cart, namespace: shop }
+spec:
+  hosts: [cart.example.com]
+  http: [{ route: [{ destination: { host: cart.shop.svc.cluster.local, port: { number: 80 } } }] }]
+`,
+  'tools.yaml': `apiVersion: v1
+kind: Namespace
+metadata: { name: tools }
+---
+apiVersion: v1
+kind: Service
+metadata: { name: log, namespace: tools }
+spec: { selector: { app: log }, ports: [{ port: 9000, targetPort: logs }] }
+---
+apiVersion: v1
+kind: Pod
+metadata: { name: log, namespace: tools, labels: { app: log } }
+spec: { containers: [{ name: log, ports: [{ name: logs, containerPort: 9000 }] }] }
+---
+apiVersion: v1
+kind: Service
+metadata: { name: alias, namespace: tools }
+spec: { type: ExternalName, externalName: cart.shop.svc.cluster.local }
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: { name: log, namespace: tools }
+spec:
+  ingressClassName: nginx
+  tls: [{ hosts: [log.example.com] }]
+  rules: [{ host: log.example.com, http: { paths: [{ path: /, backend: { service: { name: log, port: { number: 9000 } } } }] } }]
+---
+apiVersion: networking.k8s.io/v1
+kind: IngressClass
+metadata: { name: nginx }
+spec: { controller: k8s.io/ingress-nginx }
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: controller, namespace: tools }
+spec:
+  selector: { matchLabels: { app: nginx } }
+  template:
+    metadata: { labels: { app: nginx } }
+    spec: { containers: [{ name: nginx, image: registry.k8s.io/ingress-nginx/controller:v1.13.0 }] }
+`,
+};
+
+const ofApart: readonly Case[] = [
+  { at: 'gatewayClassName: con|tour', leadsTo: ['edge.yaml:7'], answers: ['edge.yaml:37', 'edge.yaml:44'] },
+  { at: 'controllerName: project|contour', leadsTo: ['edge.yaml:37', 'edge.yaml:44'] },
+  { at: '{ name: public, namespace: ed|ge }]', leadsTo: ['edge.yaml:3'] },
+  { at: '[{ name: pub|lic, namespace: edge }]', leadsTo: ['edge.yaml:12'] },
+  { at: 'name: wild, namespace: cer|ts }] }', leadsTo: ['edge.yaml:25'], occurs: ['edge.yaml:20', 'edge.yaml:25'] },
+  {
+    at: 'kind: Secret, name: wi|ld',
+    leadsTo: ['edge.yaml:32'],
+    occurs: ['edge.yaml:20', 'edge.yaml:28', 'edge.yaml:32'],
+  },
+  { at: 'kind: Gateway, namespace: ed|ge', leadsTo: ['edge.yaml:3'] },
+  { at: 'selector: { matchLabels: { te|am: shop', leadsTo: ['shop.yaml:6'] },
+  { at: 'hostname: "*.exam|ple.com"', leadsTo: ['edge.yaml:19'] },
+  { at: 'hostnames: [ca|rt.example.com]', leadsTo: ['edge.yaml:19', 'shop.yaml:13', 'shop.yaml:89'] },
+  { at: 'kind: HTTPRoute\nmetadata: { name: ca|rt', leadsTo: ['shop.yaml:10'], answers: ['edge.yaml:12'] },
+  { at: 'name: cart, port: 8|1 }', leadsTo: ['shop.yaml:26'], answers: ['shop.yaml:41'] },
+  { at: '[{ name: ca|rt, port: 80 }]', leadsTo: ['shop.yaml:20'], answers: ['shop.yaml:30'] },
+  { at: 'serviceName: ca|rt', leadsTo: ['shop.yaml:20'] },
+  { at: 'subdomain: ca|rt', leadsTo: ['shop.yaml:20'] },
+  { at: 'preStop: { httpGet: { port: co|py', leadsTo: ['shop.yaml:41'] },
+  { at: 'configMapRef: { name: sett|ings', leadsTo: ['shop.yaml:51'] },
+  { at: 'key: lev|el', leadsTo: ['shop.yaml:52'] },
+  { at: 'secretName: ke|ys', leadsTo: ['shop.yaml:56'] },
+  { at: 'http://lo|g.tools', leadsTo: ['tools.yaml:7'], answers: ['tools.yaml:12'] },
+  { at: 'http://log.too|ls', leadsTo: ['tools.yaml:3'] },
+  { at: 'namespaceSelector: { matchLabels: { team: plat|form', leadsTo: ['edge.yaml:3'] },
+  { at: 'podSelector: { matchLabels: { app: en|voy', leadsTo: ['edge.yaml:48'] },
+  { at: 'ports: [{ port: we|b }]', leadsTo: ['shop.yaml:41'] },
+  { at: 'metadata.name: too|ls', leadsTo: ['tools.yaml:3'] },
+  { at: 'ports: [{ port: lo|gs }]', leadsTo: ['tools.yaml:13'] },
+  { at: 'minAvailable: 1, selector: { matchLabels: { app: ca|rt', leadsTo: ['shop.yaml:35'] },
+  { at: 'kind: StatefulSet, name: ca|rt', leadsTo: ['shop.yaml:30'] },
+  { at: 'podMetricsEndpoints: [{ port: we|b', leadsTo: ['shop.yaml:41'] },
+  { at: 'host: car|t.shop.svc.cluster.local, port', leadsTo: ['shop.yaml:20'] },
+  { at: 'cluster.local, port: { number: 8|0', leadsTo: ['shop.yaml:25'] },
+  { at: 'externalName: ca|rt', leadsTo: ['shop.yaml:20'] },
+  { at: 'tls: [{ hosts: [lo|g.example.com]', leadsTo: ['tools.yaml:26'], occurs: ['tools.yaml:25', 'tools.yaml:26'] },
+  { at: 'ingressClassName: ngi|nx', leadsTo: ['tools.yaml:30'], answers: ['tools.yaml:35'] },
+  { at: 'controller: k8s.io/ing|ress-nginx', leadsTo: ['tools.yaml:35'] },
+];
+
+test.each(ofApart)('across namespaces: $at', (each) => check(apart, each));
 
 test.each([
   ['no such file', 'none.yaml', 0, 0],
@@ -171,10 +407,22 @@ const built = {
   'base/kustomization.yaml': 'resources: [shop.yaml, around.yaml]\n',
   'base/shop.yaml': shop,
   'base/around.yaml': around,
-  'prod/kustomization.yaml': 'resources: [../base]\nnamePrefix: prod-\npatches: [{ path: port.yaml }]\n',
+  'prod/kustomization.yaml': 'resources: [../base, extra.yaml]\nnamePrefix: prod-\npatches: [{ path: port.yaml }]\n',
   'prod/port.yaml': 'apiVersion: v1\nkind: Service\nmetadata: { name: shop }\nspec: { externalTrafficPolicy: Local }\n',
+  // Without the prefix, by which what isn't known to kustomize as a reference leads nowhere.
+  'test/kustomization.yaml': 'resources: [../base]\n',
+  'prod/extra.yaml': `apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: { name: extra }
+spec:
+  rules:
+    - host: "shop.example.com"
+      http:
+        paths:
+          - { path: /extra, pathType: Exact, backend: { service: { name: shop, port: { name: http } } } }
+`,
   'chart/Chart.yaml': 'apiVersion: v2\nname: chart\nversion: 1.0.0\n',
-  'chart/values.yaml': 'port: web\n',
+  'chart/values.yaml': 'port: web\nhost: api.example.com\nclass: public\n',
   'chart/templates/api.yaml': `apiVersion: v1
 kind: Service
 metadata:
@@ -186,7 +434,13 @@ spec:
 apiVersion: v1
 kind: Pod
 metadata: { name: api, labels: { app: api } }
-spec: { containers: [{ name: api, ports: [{ name: {{ .Values.port }}, containerPort: 8080 }] }] }
+spec:
+  containers:
+    - name: api
+      envFrom:
+        - configMapRef:
+            name: api-settings
+      ports: [{ name: {{ .Values.port }}, containerPort: 8080 }]
 ---
 apiVersion: networking.k8s.io/v1
 kind: Ingress
@@ -195,18 +449,56 @@ spec:
   defaultBackend:
     service:
       name: {{ .Release.Name }}-api
-      port: { number: 80 }
+      port:
+        number: 80
+---
+apiVersion: networking.k8s.io/v1
+kind: IngressClass
+metadata: { name: {{ .Values.class }} }
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: { name: api-settings }
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: { name: hosts }
+spec:
+  ingressClassName: {{ .Values.class }}
+  rules:
+    - host: {{ .Values.host }}
 `,
 };
 
 const ofBuilt: readonly Case[] = [
-  { at: 'backend: { service: { name: sh|op', leadsTo: ['base/shop.yaml:3'] },
+  { at: 'Prefix\n            backend: { service: { name: sh|op', leadsTo: ['base/shop.yaml:3'] },
   { at: 'targetPort: we|b', leadsTo: ['base/shop.yaml:25'] },
-  { at: 'resources: [../ba|se]', leadsTo: ['base/kustomization.yaml:1'] },
+  { at: 'resources: [../ba|se, ', leadsTo: ['base/kustomization.yaml:1'] },
   { at: '[{ path: por|t.yaml }]', leadsTo: ['prod/port.yaml:1'] },
   { at: '[shop.ya|ml, around', leadsTo: ['base/shop.yaml:1'] },
   { at: '      name: {{ .Rel|ease.Name }}-api', leadsTo: ['chart/templates/api.yaml:4'] },
   { at: 'selector: { app: ap|i }', leadsTo: ['chart/templates/api.yaml:11'] },
+  // A patch leads to its base, and what it adds to what is there.
+  { at: 'kind: Service\nmetadata: { name: sh|op }\nspec: { external', leadsTo: ['base/shop.yaml:3'] },
+  { at: 'path: /extra, pathType: Exact, backend: { service: { name: sh|op', leadsTo: ['base/shop.yaml:3'] },
+  {
+    at: 'path: /extra, pathType: Exact, backend: { service: { name: shop, port: { name: ht|tp',
+    leadsTo: ['base/shop.yaml:8'],
+  },
+  { at: 'name: ed|ge, sectionName: web', leadsTo: ['base/around.yaml:25'] },
+  { at: 'sectionName: w|eb', leadsTo: ['base/around.yaml:29'] },
+  { at: 'ingressClassName: ng|inx', leadsTo: ['base/around.yaml:17'] },
+  { at: 'secretName: shop|-tls', leadsTo: ['base/around.yaml:21'] },
+  { at: 'values: [sh|op]', leadsTo: ['base/shop.yaml:20'] },
+  { at: 'ports: [{ port: 80|80 }]', leadsTo: ['base/shop.yaml:26'] },
+  { at: 'kind: Deployment, name: s|hop', leadsTo: ['base/shop.yaml:14'] },
+  { at: '- host: shop.exa|mple.com', leadsTo: ['base/around.yaml:8', 'prod/extra.yaml:6'] },
+  // In a template, through the action that writes it.
+  { at: 'host: {{ .Values.ho|st }}', leadsTo: ['chart/values.yaml:2'] },
+  { at: 'ingressClassName: {{ .Val|ues.class }}', leadsTo: ['chart/templates/api.yaml:31'] },
+  { at: 'configMapRef:\n            name: api-set|tings', leadsTo: ['chart/templates/api.yaml:36'] },
+  { at: 'targetPort: {{ .Va|lues.port }}', leadsTo: ['chart/values.yaml:1'] },
+  { at: 'port:\n        number: 8|0', leadsTo: ['chart/templates/api.yaml:7'] },
 ];
 
 test('in what is built, to the lines that are edited', async () => {

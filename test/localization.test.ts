@@ -83,8 +83,8 @@ test("package.json's words are in package.nls.json", () => {
 });
 
 /** A text in quotes behind `l10n.t(`, which may stand in parts. */
-const localized =
-  /\bl10n\.t\(\s*((?:'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*")(?:\s*\+\s*(?:'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"))*)/g;
+const quoted = /(?:'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*")/.source;
+const localized = new RegExp(String.raw`\bl10n\.t\(\s*(${quoted}(?:\s*\+\s*${quoted})*)`, 'g');
 
 const clientFiles = globSync('client/**/*.ts', { cwd: root })
   .map((each) => each.replaceAll('\\', '/'))
@@ -93,8 +93,8 @@ const clientFiles = globSync('client/**/*.ts', { cwd: root })
 
 test("the client's words are in l10n/bundle.l10n.json", () => {
   const texts = clientFiles.flatMap((file) =>
-    [...readFileSync(join(root, file), 'utf8').matchAll(localized)].map(([, quoted = '']) =>
-      [...quoted.matchAll(/'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"/g)]
+    [...readFileSync(join(root, file), 'utf8').matchAll(localized)].map(([, parts = '']) =>
+      [...parts.matchAll(/'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"/g)]
         .map(([, single, double]) => (single ?? double ?? '').replace(/\\(.)/g, '$1'))
         .join(''),
     ),
@@ -108,7 +108,7 @@ test("the client's words are in l10n/bundle.l10n.json", () => {
 /** What a person reads and is no `l10n.t(…)`. Names of things (a product's, an icon's) have no blank in them. */
 const unsaid = [
   /\.show(?:Information|Warning|Error)Message(?:<[^>]*>)?\(\s*['"`]/g,
-  /\b(?:title|placeHolder|placeholder|prompt|tooltip|message|description|detail|label):\s*['"`][^'"`\n]*[A-Za-z] [A-Za-z]/g,
+  /\b(?:title|place[Hh]older|prompt|tooltip|message|description|detail|label):\s*['"`][^'"`\n]*[A-Za-z] [A-Za-z]/g,
   /\bl10n\.t\(\s*`/g,
 ];
 

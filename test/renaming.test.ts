@@ -1,7 +1,7 @@
 import { afterAll, expect, test } from 'vitest';
 import { rendererBeside } from '../render/beside.ts';
 import { edited } from '../shared/insight/fixing.ts';
-import { renamingAt } from '../shared/insight/renaming.ts';
+import { type RenameEdit, renamingAt } from '../shared/insight/navigation/renaming.ts';
 import { Workspace } from '../shared/insight/workspace.ts';
 import { BuiltInMemory } from './built/inMemory.ts';
 import { placeOf } from './scene.ts';
@@ -62,11 +62,13 @@ metadata: { name: shop }
 spec: { podSelector: { matchExpressions: [{ key: app, operator: In, values: [shop] }] } }
 `;
 
-const onlyNames = 'Hoplens renames Services, Gateways, listeners, ports that have a name, and labels.';
+const onlyNames =
+  'Hoplens renames Services, Gateways, listeners, ports that have a name, labels, hosts, ConfigMaps, Secrets, ' +
+  'classes, Namespaces and workloads.';
 
 const files = { 'shop.yaml': shop, 'around.yaml': around };
 
-/** The lines that a renaming changes, as they are then; or why it is refused. */
+/** The lines that a renaming changes, as they are then, and what is asked first; or why it is refused. */
 function renamed(workspace: Workspace, texts: Readonly<Record<string, string>>, at: string, name: string): string {
   const { uri, position } = placeOf(texts, at);
   const made = renamingAt(workspace, workspace.has(uri) ? uri : `/w/${uri}`, position, name);
@@ -80,11 +82,19 @@ function renamed(workspace: Workspace, texts: Readonly<Record<string, string>>, 
         edits.map(({ site: { range }, text }) => ({ range, text })),
       ).split('\n');
       const lines = before.split('\n');
+      const asked = new Map(edits.map(({ site, doubt }) => [site.range.start.line, doubtText(doubt)]));
       return after.flatMap((line, index) =>
-        line === lines[index] ? [] : [`${file.replace('/w/', '')}:${index + 1} ${line.trim()}`],
+        line === lines[index]
+          ? []
+          : [`${file.replace('/w/', '')}:${index + 1} ${line.trim()}${asked.get(index) ?? ''}`],
       );
     })
     .join('\n');
+}
+
+function doubtText(doubt: RenameEdit['doubt']): string {
+  if (doubt === null) return '';
+  return doubt.kind === 'other sets' ? `  ? also of ${doubt.sets.join(', ')}` : `  ? ${doubt.kind}`;
 }
 
 function inFiles(at: string, name: string): string {
@@ -98,7 +108,7 @@ test('a Service, with all that names it', () => {
     "shop.yaml:3 metadata: { name: "store" }
     around.yaml:4 spec: { defaultBackend: { service: { name: store, port: { name: http } } } }
     around.yaml:16 rules: [{ backendRefs: [{ name: store, port: 80 }] }]
-    around.yaml:22 both: http://store/shop, http://store.default.svc/"
+    around.yaml:22 both: http://store/shop, http://store.default.svc/  ? text"
   `);
   expect(inFiles('backendRefs: [{ name: sh|op', 'store')).toBe(inFiles('http://sh|op.default', 'store'));
 });
@@ -161,10 +171,191 @@ test.each([
   ],
   ['{ matchLabels: { a|pp: shop', 'tier', "There is already a tier in Deployment shop's labels."],
   ['name: web, containerPort: 80|80', '81', onlyNames],
-  ['metadata: { name: ur|ls', 'x', onlyNames],
+  ['kind: TCPRoute\nmetadata: { name: sh|op', 'x', onlyNames],
   ['kind: TCP|Route', 'x', 'nothing has a name there'],
 ])('%s to %s is refused', (at, name, why) => {
   expect(inFiles(at, name)).toBe(why);
+});
+
+const more = {
+  'more.yaml': `apiVersion: v1
+kind: Namespace
+metadata: { name: shop }
+---
+apiVersion: v1
+kind: Service
+metadata: { name: db, namespace: shop }
+spec: { clusterIP: None, selector: { app: db } }
+---
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: { name: database, namespace: shop }
+spec:
+  serviceName: db
+  selector: { matchLabels: { app: db } }
+  template:
+    metadata: { labels: { app: db } }
+    spec:
+      containers:
+        - name: db
+          envFrom: [{ secretRef: { name: keys } }]
+          args: [--host=database-0.db.shop.svc.cluster.local, --site=https://a.example.com/x]
+---
+apiVersion: v1
+kind: Secret
+metadata: { name: keys, namespace: shop }
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: { name: a, namespace: shop, annotations: { nginx.ingress.kubernetes.io/auth-secret: shop/keys } }
+spec:
+  ingressClassName: web
+  tls: [{ hosts: [a.example.com, b.example.com], secretName: keys }]
+  rules: [{ host: a.example.com }]
+---
+apiVersion: networking.k8s.io/v1
+kind: IngressClass
+metadata: { name: web }
+---
+apiVersion: example.com/v1
+kind: Backup
+metadata: { name: keys, namespace: shop }
+spec: { secretName: keys, title: keys }
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: web, namespace: shop }
+spec:
+  selector: { matchLabels: { app: web } }
+  template: { metadata: { labels: { app: web } } }
+---
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: { name: web, namespace: shop }
+spec: { scaleTargetRef: { kind: Deployment, name: web } }
+`,
+};
+
+test.each([
+  [
+    'serviceName: d|b',
+    'data',
+    'more.yaml:7 metadata: { name: data, namespace: shop }\n' +
+      'more.yaml:14 serviceName: data\n' +
+      'more.yaml:22 args: [--host=database-0.data.shop.svc.cluster.local, --site=https://a.example.com/x]  ? text',
+  ],
+  [
+    'secretRef: { name: ke|ys',
+    'secrets',
+    'more.yaml:21 envFrom: [{ secretRef: { name: secrets } }]\n' +
+      'more.yaml:26 metadata: { name: secrets, namespace: shop }\n' +
+      'more.yaml:30 metadata: { name: a, namespace: shop, annotations: { nginx.ingress.kubernetes.io/auth-secret: shop/secrets } }  ? perhaps\n' +
+      'more.yaml:33 tls: [{ hosts: [a.example.com, b.example.com], secretName: secrets }]\n' +
+      'more.yaml:43 spec: { secretName: secrets, title: keys }  ? perhaps',
+  ],
+  [
+    'hosts: [a.exam|ple.com',
+    'c.example.com',
+    'more.yaml:22 args: [--host=database-0.db.shop.svc.cluster.local, --site=https://c.example.com/x]  ? text\n' +
+      'more.yaml:33 tls: [{ hosts: [c.example.com, b.example.com], secretName: keys }]\n' +
+      'more.yaml:34 rules: [{ host: c.example.com }]',
+  ],
+  [
+    'ingressClassName: we|b',
+    'public',
+    'more.yaml:32 ingressClassName: public\nmore.yaml:38 metadata: { name: public }',
+  ],
+  [
+    'kind: Deployment, name: we|b',
+    'site',
+    'more.yaml:47 metadata: { name: site, namespace: shop }\n' +
+      'more.yaml:55 spec: { scaleTargetRef: { kind: Deployment, name: site } }',
+  ],
+  [
+    'rules: [{ host: a.exam|ple.com',
+    'a b',
+    "\"a b\" can't be its name: it must consist of lower case letters, digits, '-' or '.', and start and end with a letter or digit.",
+  ],
+  [
+    'metadata: { name: data|base',
+    'x',
+    "StatefulSet database can't just be called otherwise: its pods, their DNS names and their volumes are called after it.",
+  ],
+])('%s is %s everywhere', (at, name, lines) => {
+  const workspace = new Workspace();
+  for (const [uri, text] of Object.entries(more)) workspace.put(uri, text);
+  expect(renamed(workspace, more, at, name)).toBe(lines);
+});
+
+test('a Namespace, with all that is in it', () => {
+  const workspace = new Workspace();
+  for (const [uri, text] of Object.entries(more)) workspace.put(uri, text);
+  const lines = renamed(workspace, more, 'kind: Namespace\nmetadata: { name: sh|op', 'store').split('\n');
+  expect(lines.map((line) => line.replace(/^more.yaml:(\d+) .*?(  \?.*)?$/, '$1$2'))).toEqual([
+    '3',
+    '7',
+    '12',
+    '22  ? text',
+    '26',
+    '30',
+    '42',
+    '47',
+    '54',
+  ]);
+});
+
+test('in several sets, and in what kustomizations name', async () => {
+  const overlays = {
+    'base/kustomization.yaml': 'resources: [shop.yaml]\nconfigMapGenerator: [{ name: settings, literals: [a=b] }]\n',
+    'base/shop.yaml': `apiVersion: v1
+kind: Service
+metadata:
+  name: shop
+spec:
+  selector: { app: shop }
+  ports: [{ name: http, port: 80, targetPort: web }]
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: app }
+spec:
+  selector: { matchLabels: { app: shop } }
+  template:
+    metadata: { labels: { app: shop } }
+    spec: { containers: [{ name: app, envFrom: [{ configMapRef: { name: settings } }] }] }
+`,
+    'prod/kustomization.yaml':
+      'namePrefix: prod-\nresources: [../base, ingress.yaml]\nreplicas: [{ name: app, count: 3 }]\n' +
+      'patches: [{ path: local.yaml, target: { kind: Service, name: shop } }]\n',
+    'prod/local.yaml': '- { op: add, path: /spec/type, value: NodePort }\n',
+    'prod/ingress.yaml': `apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: { name: edge }
+spec:
+  defaultBackend:
+    service: { name: shop, port: { name: http } }
+`,
+    'test/kustomization.yaml': 'resources: [../base]\n',
+  };
+  const { workspace } = await new BuiltInMemory(renderer, overlays).build();
+  const made = (at: string, name: string): string => renamed(workspace, overlays, at, name);
+  expect(made('name: sh|op\nspec', 'store')).toMatchInlineSnapshot(`
+    "prod/kustomization.yaml:4 patches: [{ path: local.yaml, target: { kind: Service, name: store } }]  ? also of test
+    base/shop.yaml:4 name: store  ? also of test
+    prod/ingress.yaml:6 service: { name: store, port: { name: http } }  ? also of test"
+  `);
+  expect(made('configMapRef: { name: sett|ings', 'config')).toMatchInlineSnapshot(`
+    "base/kustomization.yaml:2 configMapGenerator: [{ name: config, literals: [a=b] }]  ? also of test
+    base/shop.yaml:16 spec: { containers: [{ name: app, envFrom: [{ configMapRef: { name: config } }] }] }  ? also of test"
+  `);
+  expect(made('metadata: { name: ap|p }', 'api')).toMatchInlineSnapshot(`
+    "prod/kustomization.yaml:3 replicas: [{ name: api, count: 3 }]  ? also of test
+    base/shop.yaml:11 metadata: { name: api }  ? also of test"
+  `);
+  expect(made('ports: [{ name: ht|tp', 'plain')).toMatchInlineSnapshot(`
+    "base/shop.yaml:7 ports: [{ name: plain, port: 80, targetPort: web }]  ? also of test
+    prod/ingress.yaml:6 service: { name: shop, port: { name: plain } }  ? also of test"
+  `);
 });
 
 test('in what is built: where the name is written as such', async () => {
@@ -202,7 +393,7 @@ spec: { containers: [{ name: api, ports: [{ name: {{ .Values.portName }}, contai
     prod/local.yaml:3 metadata: { name: store }
     base/around.yaml:4 spec: { defaultBackend: { service: { name: store, port: { name: http } } } }
     base/around.yaml:16 rules: [{ backendRefs: [{ name: store, port: 80 }] }]
-    base/around.yaml:22 both: http://store/shop, http://store.default.svc/"
+    base/around.yaml:22 both: http://store/shop, http://store.default.svc/  ? text"
   `);
   expect(made('  selector:\n    app: a|pi', 'backend')).toMatchInlineSnapshot(`
     "chart/templates/api.yaml:7 app: backend

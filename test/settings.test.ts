@@ -35,7 +35,8 @@ test('docs/settings.md lists every setting', () => {
       const says = items.enumDescriptions?.[index];
       return `- \`${value}\`${says === undefined ? '' : `: ${englishOf(says)}`}`;
     });
-    const facts = `Default: \`${JSON.stringify(setting.default)}\`.${scope === 'resource' ? ' Each workspace folder can have its own.' : ''}`;
+    const where = scope === 'resource' ? ' Each workspace folder can have its own.' : '';
+    const facts = `Default: \`${JSON.stringify(setting.default)}\`.${where}`;
     return [
       `## ${name}`,
       englishOf(markdownDescription ?? description ?? ''),

@@ -1,6 +1,6 @@
 import { afterAll, expect, test } from 'vitest';
 import { rendererBeside } from '../render/beside.ts';
-import { symbolsIn, symbolsLike } from '../shared/insight/symbols.ts';
+import { symbolsIn, symbolsLike } from '../shared/insight/navigation/symbols.ts';
 import type { Workspace } from '../shared/insight/workspace.ts';
 import { BuiltInMemory } from './built/inMemory.ts';
 import { oneFile } from './scene.ts';

@@ -1,6 +1,7 @@
 import type { CodeLens } from 'vscode-languageserver';
+import type { Asked } from '../../shared/insight/asks.ts';
 import { asOfText, type Lens } from '../../shared/insight/lenses.ts';
-import { pickBuildCommand, textTraceCommand, traceCommand } from '../../shared/insight/protocol.ts';
+import { pickBuildCommand, textTraceCommand, traceCommand, type TraceParams } from '../../shared/insight/protocol.ts';
 import type { Workspace } from '../../shared/insight/workspace.ts';
 import type { ClientAbilities } from '../clientAbilities.ts';
 import type { LensPart } from '../settings.ts';
@@ -47,23 +48,23 @@ function titles({ way, notes, ask }: Lens, parts: ReadonlySet<LensPart>): string
   ];
 }
 
-function codeLens({ site, ask, build }: Lens, uri: string, title: string, { abilities }: LensOptions): CodeLens {
-  const { start } = site.range;
-  const command =
-    ask === null
-      ? { title, command: '' }
-      : {
-          title,
-          command: abilities.showsTraces ? traceCommand : textTraceCommand,
-          arguments: [
-            {
-              uri,
-              target: ask.target.text,
-              details: ask.details,
-              ...(build === null ? {} : { build }),
-              from: usualOrigin(ask),
-            },
-          ],
-        };
-  return { range: { start, end: { line: start.line, character: start.character + 1 } }, command };
+function codeLens(lens: Lens, uri: string, title: string, { abilities }: LensOptions): CodeLens {
+  const { start } = lens.site.range;
+  const command = abilities.showsTraces ? traceCommand : textTraceCommand;
+  return {
+    range: { start, end: { line: start.line, character: start.character + 1 } },
+    command:
+      lens.ask === null ? { title, command: '' } : { title, command, arguments: [requestOfLens(lens, lens.ask, uri)] },
+  };
+}
+
+/** What a click on a lens asks for. */
+export function requestOfLens({ build }: Lens, ask: Asked, uri: string): TraceParams {
+  return {
+    uri,
+    target: ask.target.text,
+    details: ask.details,
+    ...(build === null ? {} : { build }),
+    from: usualOrigin(ask),
+  };
 }

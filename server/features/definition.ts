@@ -1,5 +1,5 @@
 import type { Location, Position } from 'vscode-languageserver';
-import { definitionsAt } from '../../shared/insight/navigation.ts';
+import { definitionsAt } from '../../shared/insight/navigation/definitions.ts';
 import type { Workspace } from '../../shared/insight/workspace.ts';
 
 /** Where what is named at a position stands. */

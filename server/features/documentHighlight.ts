@@ -1,5 +1,5 @@
 import { type DocumentHighlight, DocumentHighlightKind, type Position } from 'vscode-languageserver';
-import { occurrencesAt } from '../../shared/insight/navigation.ts';
+import { occurrencesAt } from '../../shared/insight/navigation/occurrences.ts';
 import type { Workspace } from '../../shared/insight/workspace.ts';
 
 /** What is named at a position, and the references to it, within the same file. */

@@ -1,5 +1,5 @@
 import type { DocumentLink } from 'vscode-languageserver';
-import { filesNamedIn } from '../../shared/insight/navigation.ts';
+import { filesNamedIn } from '../../shared/insight/navigation/fileLinks.ts';
 import type { Workspace } from '../../shared/insight/workspace.ts';
 
 /** The files that a kustomization names. */

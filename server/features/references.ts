@@ -1,5 +1,5 @@
 import type { Location, ReferenceParams } from 'vscode-languageserver';
-import { occurrencesAt } from '../../shared/insight/navigation.ts';
+import { occurrencesAt } from '../../shared/insight/navigation/occurrences.ts';
 import type { Workspace } from '../../shared/insight/workspace.ts';
 
 /** Who names the object, port, listener or label at a position. */

@@ -1,6 +1,3 @@
-import { buildItems } from './judgedSet.ts';
-import { isExternallyAccessible, type Service } from '../../shared/cluster/service.ts';
-import { rewritesOf } from '../../shared/trace/flight.ts';
 import { askablesIn, type Asked, asksOf, objectOf, requestOf } from '../../shared/insight/asks.ts';
 import {
   type OriginItem,
@@ -9,16 +6,11 @@ import {
   type TargetsAnswer,
   type TargetsParams,
   type TraceAnswer,
-  type TraceChoices,
   type TraceParams,
-  type TraceTextAnswer,
-  type TraceTextParams,
-  type WhatIfItem,
 } from '../../shared/insight/protocol.ts';
 import type { ClusterModel } from '../../shared/cluster/clusterModel.ts';
-import { proxyModes } from '../../shared/cluster/profile.ts';
 import { readWhatIf, type WhatIf, whatIfText, withWhatIf } from '../../shared/cluster/whatIf.ts';
-import { podAt, writtenOnes } from '../../shared/cluster/lookups.ts';
+import { writtenOnes } from '../../shared/cluster/lookups.ts';
 import type { Scene } from '../../shared/insight/scene.ts';
 import type { Settings } from '../settings.ts';
 import type { Workspace } from '../../shared/insight/workspace.ts';
@@ -28,15 +20,13 @@ import { diagramOf } from '../../shared/trace/diagram.ts';
 import type { Trace } from '../../shared/trace/graph.ts';
 import { type PlaceOf, podName, type Request } from '../../shared/trace/trace.ts';
 import { traceJson } from '../../shared/trace/traceJson.ts';
-import { traceMermaid } from '../../shared/trace/traceMermaid.ts';
 import { traceRequest } from '../../shared/trace/traceRequest.ts';
-import { traceText } from '../../shared/trace/traceText.ts';
 
-/** Follows a request through the set of the file that it was asked from. */
+/** A trace as the panel draws it. */
 export function trace(workspace: Workspace, params: TraceParams): TraceAnswer {
-  const found = followed(workspace, params);
+  const found = followed(workspace, params, { withRules: true });
   if (found.kind === 'unreadable') return found;
-  const { scene, model, request, answer, whatIf } = found;
+  const { scene, model, request, trace: answer, whatIf } = found;
   return {
     kind: 'trace',
     target: params.target,
@@ -51,35 +41,25 @@ export function trace(workspace: Workspace, params: TraceParams): TraceAnswer {
   };
 }
 
-/** The same as the command line prints it. */
-export function traceAsText(workspace: Workspace, { format, ...params }: TraceTextParams): TraceTextAnswer {
-  const found = followed(workspace, params);
-  if (found.kind === 'unreadable') return found;
-  const { answer, scene } = found;
-  switch (format) {
-    case 'text':
-      return { kind: 'text', text: traceText(answer, placeIn(scene)) };
-    case 'mermaid':
-      return { kind: 'text', text: traceMermaid(answer) };
-    case 'json':
-      return { kind: 'text', text: `${JSON.stringify(traceJson(answer, placeIn(scene)), null, 2)}\n` };
-    default:
-      return format satisfies never;
-  }
-}
-
-interface Followed {
+/** A request that could be read, followed through the set of the file that it was asked from. */
+export interface Followed {
   readonly kind: 'followed';
   readonly scene: Scene;
+  /** With what is assumed otherwise than written. */
   readonly model: ClusterModel;
   readonly request: Request;
-  readonly answer: Trace;
+  readonly trace: Trace;
   readonly whatIf: readonly WhatIf[];
 }
 
 type Unreadable = Extract<TraceAnswer, { kind: 'unreadable' }>;
 
-function followed(workspace: Workspace, params: TraceParams): Followed | Unreadable {
+/** With the rules that it met on each node, or without. */
+export function followed(
+  workspace: Workspace,
+  params: TraceParams,
+  { withRules }: { readonly withRules: boolean },
+): Followed | Unreadable {
   const { target, from, details = plainDetails, whatIf = [] } = params;
   const scene = sceneFor(workspace, params);
   if (scene === null) return notRead;
@@ -96,8 +76,14 @@ function followed(workspace: Workspace, params: TraceParams): Followed | Unreada
   const readO = readOrigin(from, model);
   if (readO.kind === 'unreadable') return readO;
   const request = requestOf({ target: { text: target, value: readT.value }, details }, readO.value);
-  const answer = traceRequest(model, request, { withRules: true });
-  return { kind: 'followed', scene, model, request, answer, whatIf: assumed };
+  return {
+    kind: 'followed',
+    scene,
+    model,
+    request,
+    trace: traceRequest(model, request, { withRules }),
+    whatIf: assumed,
+  };
 }
 
 const notRead: Unreadable = {
@@ -105,7 +91,7 @@ const notRead: Unreadable = {
   message: 'This file is not among the manifests that Hoplens has read.',
 };
 
-function sceneFor(workspace: Workspace, { uri, build, profile }: TraceParams): Scene | null {
+export function sceneFor(workspace: Workspace, { uri, build, profile }: TraceParams): Scene | null {
   const isBuilt = build !== undefined && workspace.isJudged(build);
   const scene = isBuilt ? workspace.sceneOfBuild(build) : workspace.readableSceneOf(uri);
   return scene === null || profile === undefined ? scene : (workspace.underProfile(scene, profile) ?? scene);
@@ -116,7 +102,7 @@ function buildOf(workspace: Workspace, { set }: Scene): string | null {
 }
 
 /** A field's place by its file's URI. */
-function placeIn(scene: Scene): PlaceOf {
+export function placeIn(scene: Scene): PlaceOf {
   return (field) => {
     const site = scene.siteOf(field);
     return site === null ? null : { file: site.uri, line: site.range.start.line + 1 };
@@ -152,7 +138,7 @@ export function targets(
   return { targets, origins: originsIn(model, { defaultFrom }) };
 }
 
-function originsIn(model: ClusterModel, { defaultFrom }: Pick<Settings, 'defaultFrom'>): OriginItem[] {
+export function originsIn(model: ClusterModel, { defaultFrom }: Pick<Settings, 'defaultFrom'>): OriginItem[] {
   const pods = writtenOnes(model.pods)
     .slice(0, 500)
     .map((pod) => ({ from: `pod/${podName(pod)}`, description: `${pod.owner.kind} ${pod.owner.name} on ${pod.node}` }));
@@ -172,107 +158,8 @@ export function usualOrigin({ from, namespace }: Pick<Asked, 'from' | 'namespace
   return from === 'pod' && namespace !== 'default' ? `pod.${namespace}` : from;
 }
 
-/** Who else could ask, and what might be otherwise: of the nodes, pods and Services that a trace meets. */
-export function traceChoices(
-  workspace: Workspace,
-  params: TraceParams,
-  settings: Pick<Settings, 'defaultFrom'>,
-): TraceChoices {
-  const scene = sceneFor(workspace, params);
-  if (scene === null) return { origins: [], whatIfs: [], builds: [], profiles: [] };
-  const found = followed(workspace, params);
-  const { model } = scene;
-  const { mode } = model.profile.kubeProxy;
-  return {
-    origins: originsIn(model, settings),
-    whatIfs: [
-      ...(found.kind === 'followed' ? whatIfsOf(found) : []),
-      ...proxyModes
-        .filter((each) => each !== mode)
-        .map((each): WhatIfItem => ({
-          text: `kube-proxy=${each}`,
-          label: `kube-proxy in ${each} mode`,
-          description: `${mode} now`,
-          about: 'proxy',
-        })),
-    ],
-    builds: buildItems(workspace.builtOf(params.uri)),
-    profiles: workspace.profiles().map(({ uri, name }) => ({ file: uri, name })),
-  };
-}
-
-/** As many nodes, pods and Services as are offered of each; others can be typed. */
-const mostOffered = 100;
-
-function whatIfsOf({ model, answer: { graph } }: Followed): WhatIfItem[] {
-  const parties = graph.nodes.map(({ arrival }) => arrival.at);
-  const pods = new Map(
-    parties
-      .flatMap(({ kind, address }) => (kind === 'pod' ? (podAt(model, address) ?? []) : []))
-      .map((pod) => [podName(pod), pod]),
-  );
-  const nodes = new Set([
-    ...parties.flatMap((each) => (each.kind === 'node' ? [each.name] : [])),
-    ...[...pods.values()].map(({ node }) => node),
-  ]);
-  const met = new Set(
-    graph.moves.flatMap(({ move }) =>
-      [...move.because, ...rewritesOf(move).flatMap(({ because }) => because)].flatMap((each) =>
-        each.kind === 'field' && each.field !== null ? [each.field.object] : [],
-      ),
-    ),
-  );
-  const services = model.services.filter(({ manifest }) => met.has(manifest.key));
-  return [
-    ...[...nodes].toSorted(byName.compare).slice(0, mostOffered).flatMap(nodeItems),
-    ...services.slice(0, mostOffered).flatMap(policyItems),
-    ...[...pods.keys()].toSorted(byName.compare).slice(0, mostOffered).flatMap(podItems),
-  ];
-}
-
-const byName = new Intl.Collator('en', { numeric: true });
-
-function nodeItems(name: string): WhatIfItem[] {
-  const item = (state: string, label: string, description: string): WhatIfItem => ({
-    text: `node/${name}=${state}`,
-    label: `${name} ${label}`,
-    description,
-    about: 'node',
-  });
-  return [
-    item('down', 'is down', 'nobody reaches it, and everybody knows'),
-    item('drained', 'is drained', 'its pods are gone'),
-    item('just-drained', 'was just drained', 'its pods are gone, and no load balancer has noticed yet'),
-  ];
-}
-
-function podItems(name: string): WhatIfItem[] {
-  const item = (state: string, label: string, description: string): WhatIfItem => ({
-    text: `pod/${name}=${state}`,
-    label: `${name} ${label}`,
-    description,
-    about: 'pod',
-  });
-  return [
-    item('not-ready', 'is not ready', 'it gets no new connections'),
-    item('terminating', 'is terminating', 'it gets new connections only where no other is ready'),
-    item('gone', 'is gone', ''),
-  ];
-}
-
-function policyItems(service: Service): WhatIfItem[] {
-  const fields = [
-    ...(isExternallyAccessible(service) ? (['externalTrafficPolicy'] as const) : []),
-    ...(service.type === 'ExternalName' ? [] : (['internalTrafficPolicy'] as const)),
-  ];
-  const name = podName(service);
-  return fields.map((field) => {
-    const other = service[field] === 'Local' ? 'Cluster' : 'Local';
-    return {
-      text: `svc/${name}.${field}=${other}`,
-      label: `${field}: ${other}`,
-      description: `of Service ${name}, ${service[field]} now`,
-      about: 'service',
-    };
-  });
+/** Who usually asks for a target of a file's set; the internet for one that nobody asks for. */
+export function usualFrom(workspace: Workspace, uri: string, target: string): string {
+  const known = targets(workspace, { uri }, { defaultFrom: '' }).targets.find((each) => each.target === target);
+  return known?.from ?? 'internet';
 }

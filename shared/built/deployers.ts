@@ -1,4 +1,5 @@
 import { folderOf } from '../manifest/fileNames.ts';
+import { uriIn } from '../manifest/kustomization.ts';
 import { groupOf, type Manifest, type ObjectKey } from '../manifest/manifest.ts';
 import { isManifestSets, readManifestSets } from '../manifest/writtenSets.ts';
 import {
@@ -286,4 +287,77 @@ function foldersFor({ uri }: Manifest, path: string, artifact: string | null): s
     const inside = [root, ...steps].join('/');
     return artifact === null ? [inside] : [inside, [root, artifact, ...steps].join('/')];
   });
+}
+
+/** A field that names a folder or a file of the repository, and where that can lie: the first that there is counts. */
+export interface RepositoryPath {
+  readonly path: FieldPath;
+  readonly candidates: readonly string[];
+}
+
+/** The folders and values files that an object names which has them applied. */
+export function repositoryPathsIn(manifest: Manifest): RepositoryPath[] {
+  if (!isDeployer(manifest)) return [];
+  switch (manifest.kind) {
+    case 'Kustomization':
+      return named(manifest, ['spec', 'path'], (text) => foldersFor(manifest, text, artifactOf(manifest, ['spec'])));
+    case 'HelmRelease': {
+      const at = ['spec', 'chart', 'spec'];
+      const around = (text: string): string[] => foldersFor(manifest, text, artifactOf(manifest, at));
+      const charts = around(textAt(manifest.value, ...at, 'chart') ?? '');
+      return [
+        ...named(manifest, [...at, 'chart'], around),
+        // From the artifact's top; beside the chart, as older releases had it.
+        ...namedEach(manifest, [...at, 'valuesFiles'], (text) => [...around(text), ...beneath(charts, text)]),
+      ];
+    }
+    case 'Application':
+      return pathsOfApplication(manifest, ['spec']);
+    case 'ApplicationSet':
+      return pathsOfApplication(manifest, ['spec', 'template', 'spec']);
+    case 'ManifestSets': {
+      const beside = (text: string): string[] => beneath([folderOf(manifest.uri)], text);
+      return itemsAt(manifest.value, 'spec', 'charts').flatMap((_, index) => [
+        ...named(manifest, ['spec', 'charts', index, 'path'], beside),
+        ...namedEach(manifest, ['spec', 'charts', index, 'values'], beside),
+      ]);
+    }
+    default:
+      return [];
+  }
+}
+
+function pathsOfApplication(manifest: Manifest, at: FieldPath): RepositoryPath[] {
+  const sources = [
+    [...at, 'source'],
+    ...itemsAt(manifest.value, ...at, 'sources').map((_, index) => [...at, 'sources', index]),
+  ];
+  return sources.flatMap((source) => {
+    const around = (text: string): string[] => foldersFor(manifest, text, null);
+    const folders = around(textAt(manifest.value, ...source, 'path') ?? '');
+    return [
+      ...named(manifest, [...source, 'path'], around),
+      // `$name/` is the top of another source's repository.
+      ...namedEach(manifest, [...source, 'helm', 'valueFiles'], (text) =>
+        text.startsWith('$') ? around(text.replace(/^\$[^/]*\//, '')) : beneath(folders, text),
+      ),
+    ];
+  });
+}
+
+function artifactOf({ value }: Manifest, at: FieldPath): string | null {
+  return textAt(value, ...at, 'sourceRef', 'name') ?? null;
+}
+
+function named(manifest: Manifest, path: FieldPath, where: (text: string) => readonly string[]): RepositoryPath[] {
+  const text = textAt(manifest.value, ...path) ?? '';
+  return text === '' ? [] : [{ path, candidates: where(text) }];
+}
+
+function namedEach(manifest: Manifest, path: FieldPath, where: (text: string) => readonly string[]): RepositoryPath[] {
+  return itemsAt(manifest.value, ...path).flatMap((_, index) => named(manifest, [...path, index], where));
+}
+
+function beneath(folders: readonly string[], path: string): string[] {
+  return folders.flatMap((folder) => uriIn(folder, path) ?? []);
 }

@@ -21,7 +21,7 @@ export interface Mention {
 }
 
 /** A path of fields, `*` for each item of a list; and how a name is written there. */
-interface MentioningField {
+export interface MentioningField {
   readonly path: string;
   /** `{ kind, name, namespace }`; a name alone; a host, as `name`, `name.namespace`, `name.namespace.svc…`. */
   readonly as: 'reference' | 'name' | 'host';
@@ -107,10 +107,14 @@ const mentioning: Readonly<Record<string, readonly MentioningField[]>> = {
   'getambassador.io/Mapping': [host('spec.service', noWay)],
 };
 
+/** The fields of a manifest's kind that name something. */
+export function mentioningFieldsOf(manifest: Manifest): readonly MentioningField[] {
+  return mentioning[`${groupOf(manifest)}/${manifest.kind}`] ?? [];
+}
+
 /** What a manifest names. */
 export const mentionsOf = once((manifest: Manifest): readonly Mention[] => {
-  const fields = mentioning[`${groupOf(manifest)}/${manifest.kind}`] ?? [];
-  return fields.flatMap((field) =>
+  return mentioningFieldsOf(manifest).flatMap((field) =>
     placesAt(manifest.value, field.path).flatMap((at) => mentionAt(manifest, field, at)),
   );
 });
@@ -131,16 +135,19 @@ function mentionAt(manifest: Manifest, { as, kind, effect }: MentioningField, at
       return name === '' ? [] : [{ kind: written, namespace, name, at: [...at, 'name'], around, effect }];
     }
     case 'host': {
-      const text = textOf(valueAt(manifest.value, ...at)) ?? '';
-      const found = /^((?:https?:\/\/)?)([a-z0-9-]+)(?:\.([a-z0-9-]+)(\.svc(?:\.[a-z0-9.-]+)?))?((?::\d+)?)$/.exec(
-        text,
-      );
-      if (found === null) return [];
-      const [, before = '', name = '', namespace = own, svc = '', port = ''] = found;
-      const behind = svc === '' ? port : `.${namespace}${svc}${port}`;
-      return [{ kind, namespace, name, at, around: [before, behind], effect }];
+      const found = readServiceHost(textOf(valueAt(manifest.value, ...at)) ?? '', own);
+      return found === null ? [] : [{ kind, at, effect, ...found }];
     }
     default:
       return as satisfies never;
   }
+}
+
+/** The Service that a host names: `name`, `name.namespace`, `name.namespace.svc…`; null for what is no such host. */
+export function readServiceHost(text: string, own: string): Pick<Mention, 'namespace' | 'name' | 'around'> | null {
+  const found = /^((?:https?:\/\/)?)([a-z0-9-]+)(?:\.([a-z0-9-]+)(\.svc(?:\.[a-z0-9.-]+)?))?((?::\d+)?)$/.exec(text);
+  if (found === null) return null;
+  const [, before = '', name = '', namespace = own, svc = '', port = ''] = found;
+  const behind = svc === '' ? port : `.${namespace}${svc}${port}`;
+  return { namespace, name, around: [before, behind] };
 }

@@ -44,7 +44,7 @@ export interface Want {
 }
 
 /** Kinds that are the cluster's and in no namespace. */
-const clusterWide = new Set(['GatewayClass', 'IngressClass', 'Namespace']);
+export const clusterWide: ReadonlySet<string> = new Set(['GatewayClass', 'IngressClass', 'Namespace']);
 
 const found = new Set(['Service', 'Secret', 'ConfigMap', 'EndpointSlice', 'Endpoints', ...clusterWide]);
 

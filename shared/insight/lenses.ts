@@ -284,8 +284,8 @@ function whyNotAttached({ model }: JudgedSet, parents: readonly JudgedParent[]):
   }
 }
 
-/** Traces the request of a lens: from outside if that is possible, else from some pod of the namespace. */
-function follow({ model }: JudgedSet, { target, from, namespace, details }: Asked): Trace {
+/** Traces a request of an object: from outside if that is possible, else from some pod of the namespace. */
+export function follow({ model }: JudgedSet, { target, from, namespace, details }: Asked): Trace {
   const pod = from === 'pod' ? anyPod(model, namespace) : null;
   const origin: Origin = pod === null ? { kind: 'internet' } : { kind: 'pod', pod };
   return traceRequest(model, requestOf({ target, details }, origin));
@@ -313,7 +313,7 @@ function whyNoEndpoints(judged: JudgedSet, service: Service): string | null {
     : 'unknown: no pod in these files matches the selector';
 }
 
-function wayOfTheLost(ends: readonly End[]): string {
+export function wayOfTheLost(ends: readonly End[]): string {
   const [first] = ends;
   if (first === undefined) return 'no way in: no port';
   const kinds = [...new Set(ends.map(({ verdict }) => verdictText(verdict)))];

@@ -93,8 +93,8 @@ export class Workspace {
   }
 
   /**
-   * The profiles that someone picked by their files, each for the sets in and beneath a folder; the empty text for those
-   * of all folders. Where there is none, or its file has none, each set's own counts.
+   * The profiles that someone picked by their files, each for the sets in and beneath a folder; the empty text for
+   * those of all folders. Where there is none, or its file has none, each set's own counts.
    */
   chooseProfiles(byFolder: ReadonlyMap<string, string>): void {
     const before = this.#graph.untracked(() => this.#chosenProfiles.get());
@@ -208,6 +208,11 @@ export class Workspace {
     const before = roots.flatMap((root) => this.#claimedBy(root));
     this.#built.forget(roots);
     this.#reclaim(before, []);
+  }
+
+  /** Whether a file is part of a build that is still to come: until then nobody knows who names what stands in it. */
+  isAwaited(uri: string): boolean {
+    return this.#built.isAwaited(uri);
   }
 
   /** The sets that are built of a file, the picked one first; empty for a file that nothing is built of. */

@@ -161,11 +161,8 @@ export function filesNamedBy(kustomization: Kustomization): string[] {
   ];
 }
 
-/** Where a kustomization names a file that is there, and which; of a folder, that is its kustomization. */
-export function fileLinksOf(
-  file: ParsedFile,
-  fileAt: (uri: string) => ParsedFile | null,
-): { readonly path: FieldPath; readonly uri: string }[] {
+/** Where a kustomization names a file or a folder, and which. */
+export function fileLinksOf(file: ParsedFile): { readonly path: FieldPath; readonly uri: string }[] {
   const kustomization = readKustomization(file);
   if (kustomization === null) return [];
   const { folder, value } = kustomization;
@@ -175,15 +172,31 @@ export function fileLinksOf(
     ...(['patches', 'patchesStrategicMerge', 'patchesJson6902'] as const)
       .flatMap((field) => patchesAt(kustomization, field))
       .flatMap(({ written, path }) => (written.kind === 'file' ? [{ path, uri: written.uri }] : [])),
-    ...itemsAt(value, 'replacements').flatMap((each, index) => {
-      const text = textAt(each, 'path');
-      return text === undefined ? [] : [{ path: ['replacements', index, 'path'], uri: uriIn(folder, text) }];
+    ...[
+      ...itemsAt(value, 'replacements').map((_, index) => ['replacements', index, 'path']),
+      ...itemsAt(value, 'helmCharts').flatMap((chart, index) => [
+        ['helmCharts', index, 'valuesFile'],
+        ...itemsAt(chart, 'additionalValuesFiles').map((_, number) => [
+          'helmCharts',
+          index,
+          'additionalValuesFiles',
+          number,
+        ]),
+      ]),
+      ...['configMapGenerator', 'secretGenerator'].flatMap((field) =>
+        itemsAt(value, field).flatMap((each, index) => [
+          [field, index, 'env'],
+          ...['files', 'envs'].flatMap((list) => itemsAt(each, list).map((_, number) => [field, index, list, number])),
+        ]),
+      ),
+      ['openapi', 'path'],
+    ].flatMap((path) => {
+      // `key=path` names the key, too.
+      const text = textAt(value, ...path)?.replace(/^[^=/]+=/, '');
+      return text === undefined ? [] : [{ path, uri: uriIn(folder, text) }];
     }),
   ];
-  return named.flatMap(({ path, uri }) => {
-    const found = uri === null ? null : (fileAt(uri)?.uri ?? kustomizationAt(fileAt, uri)?.uri ?? null);
-    return found === null ? [] : [{ path, uri: found }];
-  });
+  return named.flatMap(({ path, uri }) => (uri === null ? [] : [{ path, uri }]));
 }
 
 /** What a kustomization names, as URIs: manifests, and files that are no manifests of their own. */

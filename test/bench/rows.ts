@@ -8,6 +8,7 @@ import { commentEdit, mergeKeyEdit, randomEdit } from './edits.ts';
 import { type Editor, type OpenDocument, pause, type ServerCommand, startEditor } from './editor.ts';
 import { type Keystrokes, typeBursts, typeKeys } from './keystrokes.ts';
 import { keysInSources, manyBuilds, repository } from './builtRows.ts';
+import { activation } from './activation.ts';
 import { goal, measuredAs, type Run, startLimit, type Station, type Values, withEditor, write } from './station.ts';
 import type { Goal, Measured } from './table.ts';
 
@@ -53,6 +54,7 @@ const stations: readonly Station[] = [
   { rows: [13, 14], measured: keysInSources },
   { rows: [15], measured: manyBuilds },
   { rows: [16], measured: linted },
+  { rows: [17], measured: activation },
 ];
 
 interface Shape {

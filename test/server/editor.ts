@@ -11,6 +11,7 @@ import {
   type ServerCapabilities,
   StreamMessageReader,
   StreamMessageWriter,
+  type WorkspaceEditClientCapabilities,
 } from 'vscode-languageserver/node';
 
 export const root = join(import.meta.dirname, '..', '..');
@@ -83,7 +84,12 @@ export function spawnServer(command: readonly string[] = serverCommand): ChildPr
   return child;
 }
 
-export async function startEditor(folder: Folder, child = spawnServer()): Promise<Editor> {
+/** `workspaceEdit`: what the editor can take of edits. */
+export async function startEditor(
+  folder: Folder,
+  child = spawnServer(),
+  workspaceEdit: WorkspaceEditClientCapabilities = {},
+): Promise<Editor> {
   const connection = createProtocolConnection(
     new StreamMessageReader(child.stdout),
     new StreamMessageWriter(child.stdin),
@@ -109,7 +115,7 @@ export async function startEditor(folder: Folder, child = spawnServer()): Promis
     processId: process.pid,
     rootUri: null,
     capabilities: {
-      workspace: { codeLens: { refreshSupport: true }, workspaceFolders: true },
+      workspace: { codeLens: { refreshSupport: true }, workspaceFolders: true, workspaceEdit },
       window: { workDoneProgress: true },
     },
     workspaceFolders: [{ uri: folder.uri, name: 'folder' }],

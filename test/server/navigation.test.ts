@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Editor, type Folder, newFolder, pod, service, startEditor } from './editor.ts';
+import type { CallHierarchyItem, WorkspaceEdit } from 'vscode-languageserver/node';
+import { type Editor, type Folder, newFolder, pod, service, spawnServer, startEditor } from './editor.ts';
 
 let folder: Folder;
 let editor: Editor;
@@ -41,6 +42,28 @@ function placed<T extends { readonly uri: string }>(place: T): T {
 
 test('the definition of a backend is its Service', async () => {
   expect(await ask('textDocument/definition', 'ingress.yaml', inBackend)).toEqual([placed(nameOfService)]);
+});
+
+test('who answers for a Service is its pod', async () => {
+  const found = await ask('textDocument/typeDefinition', 'ingress.yaml', inBackend);
+  expect(found).toMatchObject([{ uri: folder.at('pods.yaml'), range: { start: { line: 2 } } }]);
+});
+
+test('what reaches a Service, and what it reaches', async () => {
+  const [item] = await ask<CallHierarchyItem[]>('textDocument/prepareCallHierarchy', 'ingress.yaml', inBackend);
+  expect(item).toMatchObject({
+    name: 'Service shop',
+    uri: folder.at('shop.yaml'),
+    selectionRange: nameOfService.range,
+  });
+  expect(await editor.connection.sendRequest('callHierarchy/incomingCalls', { item })).toMatchObject([
+    { from: { name: 'Ingress shop', uri: folder.at('ingress.yaml') }, fromRanges: [nameInBackend.range] },
+  ]);
+  expect(await editor.connection.sendRequest('callHierarchy/outgoingCalls', { item })).toMatchObject([
+    { to: { name: 'Pod shop', detail: expect.stringMatching(/^1 pod, /) } },
+  ]);
+  const strange = { ...item, data: { object: 'file:///gone.yaml\nService//shop', host: null, port: null } };
+  expect(await editor.connection.sendRequest('callHierarchy/outgoingCalls', { item: strange })).toEqual([]);
 });
 
 test('who refers to a Service', async () => {
@@ -92,4 +115,36 @@ test('a name, and what it is in all files once it is another', async () => {
   await expect(ask('textDocument/rename', 'shop.yaml', { position, newName: 'No!' })).rejects.toThrow(
     '"No!" can\'t be its name',
   );
+});
+
+test('what is not sure is asked first, by an editor that can', async () => {
+  const other = newFolder({
+    'shop.yaml': service('shop', 'http'),
+    'pods.yaml': pod('shop'),
+    'job.yaml':
+      'apiVersion: v1\nkind: Pod\nmetadata: { name: job }\n' +
+      'spec: { containers: [{ name: job, env: [{ name: SHOP_URL, value: "http://shop:80/" }] }] }\n',
+  });
+  const its = await startEditor(other, spawnServer(), {
+    documentChanges: true,
+    changeAnnotationSupport: { groupsOnLabel: true },
+  });
+  await its.open(other.at('shop.yaml'), service('shop', 'http'), 7);
+  const { documentChanges, changeAnnotations } = await its.connection.sendRequest<WorkspaceEdit>(
+    'textDocument/rename',
+    {
+      textDocument: { uri: other.at('shop.yaml') },
+      position: nameOfService.range.start,
+      newName: 'store',
+    },
+  );
+  expect(documentChanges).toMatchObject([
+    {
+      textDocument: { uri: other.at('shop.yaml'), version: 7 },
+      edits: [{ range: nameOfService.range, newText: 'store' }],
+    },
+    { textDocument: { uri: other.at('job.yaml'), version: null }, edits: [{ newText: 'store', annotationId: 'text' }] },
+  ]);
+  expect(changeAnnotations).toMatchObject({ text: { label: 'In texts', needsConfirmation: true } });
+  await its.stop();
 });

@@ -3,9 +3,9 @@ import { spawnSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runTests } from '@vscode/test-electron';
-import { build } from 'esbuild';
 import type { Page } from 'playwright-core';
 import { openPage } from './browser.ts';
+import { suiteIn, suiteOf } from './suites.ts';
 import { tracePanelChecks } from './tracePanel.ts';
 import {
   findChromium,
@@ -20,28 +20,11 @@ import {
  * The suite inside a real VS Code, then the workbench's own surface: a lens is clicked and the panel read. Prints a
  * line for each test and, last, `workbench: N passed, N failed`; where there is no editor to be had, the reason.
  */
-mkdirSync(join(root, '.vscode-test', 'suite'), { recursive: true });
 const [suite, inWorker, inWorkspaces] = await Promise.all([
   suiteOf('index', 'node'),
   suiteOf('everywhere', 'browser'),
   suiteOf('workspaces', 'node'),
 ]);
-
-/** A suite as one file. A worker's must not end in .js: there it would be a module, as the package says. */
-async function suiteOf(name: string, platform: 'node' | 'browser'): Promise<string> {
-  const outfile = join(root, '.vscode-test', 'suite', `${name}.cjs`);
-  await build({
-    absWorkingDir: root,
-    entryPoints: [`test/workbench/suite/${name}.ts`],
-    outfile,
-    bundle: true,
-    platform,
-    format: 'cjs',
-    external: ['vscode'],
-    logLevel: 'warning',
-  });
-  return outfile;
-}
 
 let passed = 0;
 let failed = 0;
@@ -94,7 +77,7 @@ async function inBrowser(): Promise<void> {
   const workbench = await startWorkbench();
   const { browser, page } = await openPage(executable);
   try {
-    await suiteIn(page, workbench.url(folder, suite));
+    await passedIn(page, workbench.url(folder, suite));
     const fresh = await browser.newPage({ viewport: { width: 1440, height: 900 } });
     await surface(fresh, workbench.url(folder));
     const panels = await browser.newPage({ viewport: { width: 1440, height: 900 } });
@@ -119,7 +102,7 @@ async function suiteOfHost(
   const { browser, page } = await openPage(findChromium() ?? '');
   where = `${name}: `;
   try {
-    await suiteIn(page, urlOf(workbench.url));
+    await passedIn(page, urlOf(workbench.url));
   } finally {
     where = '';
     await browser.close();
@@ -146,18 +129,10 @@ function workspaceOfSeveral(): string {
   return file;
 }
 
-async function suiteIn(page: Page, url: string): Promise<void> {
-  const ended = new Promise<number>((resolve) => {
-    void page.exposeFunction('codeAutomationExit', (code: number) => resolve(code));
-    setTimeout(() => resolve(-1), 180_000).unref();
-  });
+async function passedIn(page: Page, url: string): Promise<void> {
   const before = failed;
-  await page.exposeFunction('codeAutomationLog', (_type: string, args: unknown[]) => {
-    for (const line of args.map(String).join(' ').split('\n')) hear(line);
-  });
-  await page.goto(url);
-  const code = await ended;
-  if (code === -1) throw new Error('the suite did not end within three minutes');
+  const code = await suiteIn(page, url, hear);
+  if (code === null) throw new Error('the suite did not end within three minutes');
   if (code !== 0 && failed === before) throw new Error(`the suite ended with ${code}`);
 }
 

@@ -15,7 +15,7 @@ const version = '4.139.1';
 
 export interface Workbench {
   readonly origin: string;
-  /** The page's address for a folder or a `.code-workspace` file; `tests` is a module that runs inside the extension host. */
+  /** The page's address for a folder or a `.code-workspace` file; `tests`: a module to run in the extension host. */
   readonly url: (folder: string, tests?: string) => string;
   readonly stop: () => void;
 }
@@ -79,10 +79,9 @@ export async function startWorkbench({
     url(folder, tests) {
       const payload = [['extensionDevelopmentPath', `vscode-remote://${authority}${root}`]];
       if (tests !== undefined) payload.push(['extensionTestsPath', `vscode-remote://${authority}${tests}`]);
-      return (
-        `http://${authority}/?${folder.endsWith('.code-workspace') ? 'workspace' : 'folder'}=${encodeURIComponent(folder)}&` +
-        `payload=${encodeURIComponent(JSON.stringify(payload))}`
-      );
+      const kind = folder.endsWith('.code-workspace') ? 'workspace' : 'folder';
+      const query = new URLSearchParams({ [kind]: folder, payload: JSON.stringify(payload) });
+      return `http://${authority}/?${query}`;
     },
     stop() {
       child.kill();

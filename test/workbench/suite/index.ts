@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { commands, type DocumentLink, languages, TabInputWebview, window, workspace, WorkspaceEdit } from 'vscode';
+import { navigation } from './navigation.ts';
 import { eventually, hoverText, lensTitles, open, runAll, type Tests, wordRange } from './testing.ts';
 
 /**
  * Runs inside the extension host of a real VS Code, desktop or browser: `extensionTestsPath`.
  */
-export const run = (): Promise<void> => runAll(tests);
+export const run = (): Promise<void> => runAll({ ...tests, ...navigation });
 
 const tests: Tests = {
   async 'lenses stand over a Service and an Ingress'() {

@@ -1,14 +1,23 @@
-import { type Field, fieldOf, type Manifest } from '../manifest/manifest.ts';
-import { type FieldPath, textAt } from '../manifest/value.ts';
+import type { ClusterModel } from '../../cluster/clusterModel.ts';
+import { type Field, fieldOf, type Manifest } from '../../manifest/manifest.ts';
+import { type FieldPath, textAt } from '../../manifest/value.ts';
 
 /**
  * Where one object names another, a port, a listener or a label of it: what an editor jumps along. All by name; the
- * places are looked up where they are shown (`navigation.ts`). Nothing of it is kept: it is made when somebody asks.
+ * places are looked up where they are shown (`marks.ts`). Nothing of it is kept: it is made when somebody asks.
  */
 export interface Link {
+  /**
+   * What ties the two: a name that both write (`text`: in a text that only pods read, a URL say), a label, a host, or
+   * nothing that is written in both: a class and the controller that takes it, a namespace and the grant for it.
+   */
+  readonly by: 'name' | 'text' | 'label' | 'host' | 'what follows';
   readonly from: Mark;
-  /** What is named: `metadata.name`, a port's number or name, a label. Several where a selector picks several. */
-  readonly to: readonly Field[];
+  /**
+   * What is named: `metadata.name`, a port's number or name, a label. Several where a selector picks several, none
+   * where the set hasn't it.
+   */
+  readonly to: (model: ClusterModel) => readonly Field[];
 }
 
 /** A scalar, or a part of one: the name of a Service in a URL. */

@@ -1,15 +1,15 @@
-import { type Gateway, readGateway, readListenerSet } from '../cluster/gatewayApi/gateway.ts';
-import { isOfGatewayApi } from '../cluster/gatewayApi/gatewayApi.ts';
-import { isRoute, readRoute, type RouteBackend, type RouteMatch } from '../cluster/gatewayApi/route.ts';
-import { type Backend, isIngress, readIngress } from '../cluster/ingress.ts';
-import { once } from '../cluster/once.ts';
-import { readPodTemplate } from '../cluster/pod.ts';
-import { isService, readService } from '../cluster/service.ts';
-import { type Field, fieldOf, type Manifest } from '../manifest/manifest.ts';
-import { type ParsedFile, siteOfField } from '../manifest/parseFile.ts';
-import type { Range, Site } from '../manifest/position.ts';
-import { integerAt, itemsAt, textAt } from '../manifest/value.ts';
-import type { Workspace } from './workspace.ts';
+import { type Gateway, readGateway, readListenerSet } from '../../cluster/gatewayApi/gateway.ts';
+import { isOfGatewayApi } from '../../cluster/gatewayApi/gatewayApi.ts';
+import { isRoute, readRoute, type RouteBackend, type RouteMatch } from '../../cluster/gatewayApi/route.ts';
+import { type Backend, isIngress, readIngress } from '../../cluster/ingress.ts';
+import { once } from '../../cluster/once.ts';
+import { readPodTemplate } from '../../cluster/pod.ts';
+import { isService, readService } from '../../cluster/service.ts';
+import { type Field, fieldOf, type Manifest } from '../../manifest/manifest.ts';
+import { type ParsedFile, siteOfField } from '../../manifest/parseFile.ts';
+import type { Range, Site } from '../../manifest/position.ts';
+import { integerAt, itemsAt, textAt } from '../../manifest/value.ts';
+import type { Workspace } from '../workspace.ts';
 
 /** What an outline and a search of the workspace list: objects, with what traffic goes by in them. */
 export interface ObjectSymbol {

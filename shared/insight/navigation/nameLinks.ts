@@ -1,0 +1,168 @@
+import { isGranted } from '../../cluster/gatewayApi/reference.ts';
+import type { ClusterModel } from '../../cluster/clusterModel.ts';
+import { readServiceHost } from '../../cluster/mentions.ts';
+import { namedAddresses } from '../../cluster/namedAddresses.ts';
+import { clusterWide } from '../../cluster/references.ts';
+import { type Field, fieldOf, groupOf, type Manifest, namespaceOf } from '../../manifest/manifest.ts';
+import { type FieldPath, itemsAt, keysAt, textAt, valueAt } from '../../manifest/value.ts';
+import { type Link, type Mark, markAt } from './links.ts';
+import { type NamedObject, type WrittenReference } from './referencePlaces.ts';
+
+/** An object's name where another writes it, or the name of a part of that object. */
+interface WrittenName extends ObjectName {
+  readonly by: 'name' | 'text';
+  readonly mark: Mark;
+  readonly names: 'the object' | 'a part of it';
+}
+
+/** What is named. */
+interface ObjectName {
+  readonly kind: string;
+  /** Null where the kind says enough. */
+  readonly group: string | null;
+  /** Null for what is in no namespace. */
+  readonly namespace: string | null;
+  readonly name: string;
+}
+
+/** The objects of a kind and a name, in whatever namespace. */
+export function objectsNamed({ declared }: ClusterModel, kind: string, name: string): readonly Manifest[] {
+  return declared.ofKind(kind).filter((each) => each.name === name);
+}
+
+/** The objects that a name means; empty where the set has none. */
+function objectsMeant(model: ClusterModel, { kind, group, namespace, name }: ObjectName): readonly Manifest[] {
+  return objectsNamed(model, kind, name).filter(
+    (each) => (namespace === null || namespaceOf(each) === namespace) && (group === null || groupOf(each) === group),
+  );
+}
+
+/** Links by name. */
+export function nameLinks(manifest: Manifest, written: readonly WrittenReference[]): Link[] {
+  return [
+    ...[...namesAtPlaces(manifest, written), ...namesInAddresses(manifest)].map(
+      ({ by, mark, names, ...meant }): Link => ({
+        by,
+        from: mark,
+        to: (model) =>
+          objectsMeant(model, meant).flatMap((each) =>
+            names === 'the object' ? [fieldOf(each, 'metadata', 'name')] : partsNamed(each, mark.text),
+          ),
+      }),
+    ),
+    ...grantLinks(manifest, written),
+  ];
+}
+
+/** Ports of a Service, listeners of a Gateway by a name or a number; keys of a ConfigMap or a Secret. */
+export function partsNamed(manifest: Manifest, text: string): Field[] {
+  if (manifest.kind === 'ConfigMap' || manifest.kind === 'Secret')
+    return ['data', 'stringData', 'binaryData'].flatMap((list) =>
+      keysAt(manifest.value, list).includes(text) ? [fieldOf(manifest, list, text)] : [],
+    );
+  const list = manifest.kind === 'Service' ? 'ports' : 'listeners';
+  return itemsAt(manifest.value, 'spec', list).flatMap((each, index) =>
+    ['name', 'port'].flatMap((field) =>
+      textAt(each, field) === text ? [fieldOf(manifest, 'spec', list, index, field)] : [],
+    ),
+  );
+}
+
+function namesAtPlaces(manifest: Manifest, written: readonly WrittenReference[]): WrittenName[] {
+  return written.flatMap(({ at, to }): WrittenName[] => {
+    switch (to.is) {
+      case 'object': {
+        const found = nameAt(manifest, to, at);
+        return found === null ? [] : [{ ...found.meant, by: 'name', mark: found.mark, names: 'the object' }];
+      }
+      case 'part': {
+        const mark = markAt(manifest, at);
+        const found = nameAt(manifest, to.of, inSameItems(to.nameAt, at));
+        return mark === null || found === null ? [] : [{ ...found.meant, by: 'name', mark, names: 'a part of it' }];
+      }
+      default:
+        return [];
+    }
+  });
+}
+
+/** A path of the table, in the items of lists in which another field stands. */
+function inSameItems(path: readonly string[], other: FieldPath): FieldPath {
+  return path.map((step, index) => (step === '*' ? (other[index] ?? step) : step));
+}
+
+function nameAt(
+  manifest: Manifest,
+  { kind, group, says }: NamedObject,
+  at: FieldPath,
+): { readonly mark: Mark; readonly meant: ObjectName } | null {
+  const own = namespaceOf(manifest);
+  const whole = markAt(manifest, at);
+  if (whole === null) return null;
+  const inOwn = (each: string): string | null => (clusterWide.has(each) ? null : own);
+  switch (says) {
+    case 'name':
+      return { mark: whole, meant: { kind, group, namespace: inOwn(kind), name: whole.text } };
+    case 'reference': {
+      const beside = valueAt(manifest.value, ...at.slice(0, -1));
+      const written = textAt(beside, 'kind') ?? kind;
+      const namespace = clusterWide.has(written) ? null : (textAt(beside, 'namespace') ?? own);
+      return {
+        mark: whole,
+        meant: { kind: written, group: textAt(beside, 'group') ?? group, namespace, name: whole.text },
+      };
+    }
+    case 'host': {
+      const found = readServiceHost(whole.text, own);
+      if (found === null) return null;
+      const { name, namespace, around } = found;
+      return {
+        mark: { ...whole, text: name, at: around[0].length },
+        meant: { kind, group, namespace, name },
+      };
+    }
+    default:
+      return says satisfies never;
+  }
+}
+
+/** Services, their ports and namespaces in the texts that pods are given. */
+function namesInAddresses(manifest: Manifest): WrittenName[] {
+  return namedAddresses(manifest).flatMap((address) => {
+    const { service, namespace, at, text, nameAt: start, portAt, port, isPortWritten } = address;
+    const of = { kind: 'Service', group: '', namespace, name: service };
+    const ofNamespace = { kind: 'Namespace', group: '', namespace: null, name: namespace };
+    const written = (meant: ObjectName, names: WrittenName['names'], part: string, offset: number): WrittenName[] => {
+      const mark = markAt(manifest, at, { text: part, at: offset });
+      return mark === null ? [] : [{ ...meant, by: 'text', mark, names }];
+    };
+    const behind = start + service.length + 1;
+    return [
+      ...written(of, 'the object', service, start),
+      ...(isPortWritten ? written(of, 'a part of it', String(port), portAt) : []),
+      ...(text.startsWith(`${namespace}.svc`, behind) ? written(ofNamespace, 'the object', namespace, behind) : []),
+    ];
+  });
+}
+
+/** From the namespace of a reference to the grants that let it be. */
+function grantLinks(manifest: Manifest, written: readonly WrittenReference[]): Link[] {
+  const own = namespaceOf(manifest);
+  return written.flatMap(({ at, to }): Link[] => {
+    if (to.is !== 'object' || to.says !== 'reference') return [];
+    const from = markAt(manifest, [...at.slice(0, -1), 'namespace']);
+    const meant = nameAt(manifest, to, at)?.meant;
+    if (from === null || from.text === own || meant === undefined) return [];
+    const reference = { ...meant, group: meant.group ?? '', namespace: from.text, at };
+    return [
+      {
+        by: 'what follows',
+        from,
+        to: ({ declared }) =>
+          declared.gatewayApi.grants
+            .filter((each) => isGranted([each], { kind: manifest.kind, namespace: own }, reference))
+            .map((each) => fieldOf(each.manifest, 'metadata', 'name')),
+      },
+    ];
+  });
+}

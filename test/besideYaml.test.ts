@@ -1,0 +1,188 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import {
+  createProtocolConnection,
+  type Position,
+  type ProtocolConnection,
+  StreamMessageReader,
+  StreamMessageWriter,
+} from 'vscode-languageserver/node';
+import { type Folder, newFolder, root, spawnServer } from './server/editor.ts';
+
+/**
+ * Beside the YAML extension by Red Hat, which is yaml-language-server: both are asked at every place of a manifest, and
+ * nothing is offered or said twice. The schema stands for Kubernetes', which would have to be fetched.
+ */
+const manifest = `apiVersion: v1
+kind: Service
+metadata:
+  name: shop
+  annotations:
+    service.beta.kubernetes.io/aws-load-balancer-type: nlb
+spec:
+  type: LoadBalancer
+  externalTrafficPolicy: Local
+  sessionAffinity: None
+  selector:
+    app: shop
+  ports:
+    - port: 80
+      targetPort: http
+      protocol: TCP
+---
+apiVersion: v1
+kind: Pod
+metadata:
+  name: shop
+  labels:
+    app: shop
+spec:
+  containers:
+    - name: shop
+      image: shop
+      ports:
+        - name: http
+          containerPort: 8080
+`;
+
+const oneOf = (...values: string[]): object => ({ type: 'string', enum: values, description: 'What the schema says.' });
+const schema = {
+  type: 'object',
+  properties: {
+    kind: oneOf('Service', 'Pod'),
+    metadata: { type: 'object', description: 'What the schema says.' },
+    spec: {
+      type: 'object',
+      description: 'What the schema says.',
+      properties: {
+        type: oneOf('ClusterIP', 'NodePort', 'LoadBalancer', 'ExternalName'),
+        externalTrafficPolicy: oneOf('Cluster', 'Local'),
+        internalTrafficPolicy: oneOf('Cluster', 'Local'),
+        sessionAffinity: oneOf('None', 'ClientIP'),
+        selector: { type: 'object', description: 'What the schema says.' },
+        ports: {
+          type: 'array',
+          items: {
+            type: 'object',
+            properties: {
+              port: { type: 'integer', description: 'What the schema says.' },
+              targetPort: { description: 'What the schema says.' },
+              protocol: oneOf('TCP', 'UDP', 'SCTP'),
+            },
+          },
+        },
+      },
+    },
+  },
+};
+
+interface Neighbour {
+  readonly child: ChildProcess;
+  readonly connection: ProtocolConnection;
+}
+
+let folder: Folder;
+let ours: Neighbour;
+let theirs: Neighbour;
+
+beforeAll(async () => {
+  folder = newFolder({ 'shop.yaml': manifest, 'schema.json': JSON.stringify(schema) });
+  const command = [join(root, 'node_modules/yaml-language-server/bin/yaml-language-server'), '--stdio'];
+  [ours, theirs] = await Promise.all([
+    start(spawnServer()),
+    start(spawn(process.execPath, command, { stdio: ['pipe', 'pipe', 'inherit'] })),
+  ]);
+});
+
+afterAll(async () => {
+  for (const { child, connection } of [ours, theirs]) {
+    connection.dispose();
+    child.kill();
+  }
+  folder.remove('.');
+});
+
+async function start(child: ChildProcess): Promise<Neighbour> {
+  if (child.stdout === null || child.stdin === null) throw new Error('no pipe');
+  const connection = createProtocolConnection(
+    new StreamMessageReader(child.stdout),
+    new StreamMessageWriter(child.stdin),
+  );
+  const yaml = {
+    hover: true,
+    completion: true,
+    schemaStore: { enable: false },
+    kubernetesCRDStore: { enable: false },
+    schemas: { [folder.at('schema.json')]: 'shop.yaml' },
+  };
+  connection.onRequest('workspace/configuration', ({ items }: { items: { section: string }[] }) =>
+    items.map(({ section }) => (section === 'yaml' ? yaml : null)),
+  );
+  connection.onRequest('client/registerCapability', () => null);
+  connection.onRequest('window/workDoneProgress/create', () => null);
+  connection.onUnhandledNotification(() => undefined);
+  connection.listen();
+  await connection.sendRequest('initialize', {
+    processId: process.pid,
+    rootUri: folder.uri,
+    capabilities: {
+      workspace: { configuration: true, didChangeConfiguration: { dynamicRegistration: true } },
+      textDocument: { hover: { contentFormat: ['markdown'] }, completion: {} },
+    },
+    workspaceFolders: [{ uri: folder.uri, name: 'shop' }],
+  });
+  await connection.sendNotification('initialized', {});
+  await connection.sendNotification('workspace/didChangeConfiguration', { settings: { yaml } });
+  await connection.sendNotification('textDocument/didOpen', {
+    textDocument: { uri: folder.at('shop.yaml'), languageId: 'yaml', version: 1, text: manifest },
+  });
+  return { child, connection };
+}
+
+async function completions({ connection }: Neighbour, position: Position): Promise<string[]> {
+  const found: { items: { label: string }[] } | { label: string }[] | null = await connection.sendRequest(
+    'textDocument/completion',
+    { textDocument: { uri: folder.at('shop.yaml') }, position },
+  );
+  return (Array.isArray(found) ? found : (found?.items ?? [])).map(({ label }) => label);
+}
+
+async function hover({ connection }: Neighbour, position: Position): Promise<string> {
+  const found: { contents: { value: string } } | null = await connection.sendRequest('textDocument/hover', {
+    textDocument: { uri: folder.at('shop.yaml') },
+    position,
+  });
+  return found?.contents.value ?? '';
+}
+
+/** In the middle of each line's key, and at the beginning of its value. */
+const places = manifest.split('\n').flatMap((text, line): Position[] => {
+  const [, before = '', key = ''] = /^([ -]*)([\w./-]+):/.exec(text) ?? [];
+  if (key === '') return [];
+  const atKey = { line, character: before.length + 1 };
+  const value = before.length + key.length + 2;
+  return value < text.length ? [atKey, { line, character: value }] : [atKey];
+});
+
+test('nothing is offered twice', async () => {
+  const theirOffers = new Set<string>();
+  for (const place of places) {
+    const [one, other] = await Promise.all([completions(ours, place), completions(theirs, place)]);
+    for (const label of other) theirOffers.add(label);
+    expect({ place, both: one.filter((label) => other.includes(label)) }).toEqual({ place, both: [] });
+  }
+  expect([...theirOffers]).toEqual(expect.arrayContaining(['Cluster', 'NodePort']));
+});
+
+test('nothing is said twice', async () => {
+  let both = 0;
+  for (const place of places) {
+    const [one, other] = await Promise.all([hover(ours, place), hover(theirs, place)]);
+    if (one !== '' && other !== '') both++;
+    const paragraphs = one.split(/\n+/).filter((each) => each.trim() !== '');
+    expect(paragraphs.filter((each) => other.includes(each))).toEqual([]);
+  }
+  // Where both speak, they speak of different things.
+  expect(both).toBeGreaterThan(3);
+});
