@@ -32,7 +32,8 @@ interface Kept {
  */
 export class LastReadable {
   readonly #graph: Graph;
-  readonly #edited = new Set<string>();
+  /** The files that somebody edits; of one that was just opened, the next text is the first. */
+  readonly #edited = new Map<string, 'opened' | 'edited'>();
   readonly #kept = new Map<string, Input<Kept | null>>();
   /** The sets with such a file in them, by their roots, as they were with it. */
   readonly #homes = new Map<string, Input<readonly ManifestSet[] | null>>();
@@ -44,19 +45,20 @@ export class LastReadable {
 
   /** Whether somebody edits a file. What nobody edits says what it says. */
   noteEdited(uri: string, isEdited: boolean): void {
-    if (isEdited) this.#edited.add(uri);
-    else {
-      this.#edited.delete(uri);
-      this.#forget(uri);
-    }
+    if (isEdited) this.#edited.set(uri, 'opened');
+    else this.#edited.delete(uri);
+    this.#forget(uri);
   }
 
   /** Hears of a file's new text before anybody else. `homeOf` is asked while all is as it was before. */
   note(uri: string, before: ParsedFile | null, now: ParsedFile | null, homeOf: () => HomeSet | null): void {
     const kept = this.#keptNow(uri);
-    if (now === null || before === null) return this.#forget(uri);
+    const state = this.#edited.get(uri);
+    if (state === 'opened') this.#edited.set(uri, 'edited');
+    if (now === null || before === null || state === 'opened') return this.#forget(uri);
+    if (now === before) return;
     if (kept === null) {
-      if (!this.#edited.has(uri) || unreadDocuments(now) <= unreadDocuments(before)) return;
+      if (state === undefined || unreadDocuments(now) <= unreadDocuments(before)) return;
       const home = homeOf();
       if (home === null) return;
       const { root } = home;

@@ -128,9 +128,9 @@ export class Workspace {
   #put(uri: string, text: string): void {
     const input = this.#input(uri);
     const previous = this.#graph.untracked(() => input.get());
-    if (previous?.text === text) return;
-    const file = parseFile(uri, text, previous ?? undefined);
+    const file = previous?.text === text ? previous : parseFile(uri, text, previous ?? undefined);
     this.#lastReadable.note(uri, previous, file, () => this.#homeNow(uri));
+    if (file === previous) return;
     input.set(file);
     this.#known.add(uri);
     this.#built.noteFile(uri, file);

@@ -71,6 +71,8 @@ export function liveWorkspace(state: State): Live {
     const known = watched.get(uri);
     const note = (): void => void stale.add(uri);
     workspace.noteEdited(uri, isOpen);
+    const text = workspace.file(uri)?.text;
+    if (text !== undefined) workspace.put(uri, text);
     watched.set(uri, {
       findings: workspace.watchFindings(uri, isOpen ? 'with infos' : 'faults alone', note),
       lenses: isOpen ? workspace.watchLenses(uri, note) : null,
