@@ -1,6 +1,6 @@
-import { l10n, type QuickPickItem, QuickPickItemKind, window, workspace, Uri } from 'vscode';
-import { printable } from '../shared/manifest/printable.ts';
+import { l10n, type QuickPickItem, QuickPickItemKind, window } from 'vscode';
 import type { TraceChoices, TraceFormat, TraceParams, WhatIfItem } from '../shared/insight/protocol.ts';
+import { placeName, withoutIcons } from './plainLabel.ts';
 
 /**
  * The menus of a trace panel: the editor's own quick picks, so that they are filtered, moved in and left as every other
@@ -110,18 +110,18 @@ function clusterChoices(request: TraceParams, { builds, profiles }: TraceChoices
         .filter(({ root }) => root !== current)
         .map(({ root, label, entry }) => ({
           label,
-          description: workspace.asRelativePath(Uri.parse(entry)),
+          description: placeName(entry),
           request: { ...request, build: root },
         })),
     ),
     ...section(
       l10n.t('Profiles'),
       profiles
-        .filter(({ file }) => file !== request.profile)
-        .map(({ file, name }) => ({
+        .filter(({ uri }) => uri !== request.profile)
+        .map(({ uri, name }) => ({
           label: l10n.t('profile {0}', name),
-          description: workspace.asRelativePath(Uri.parse(file)),
-          request: { ...request, profile: file },
+          description: placeName(uri),
+          request: { ...request, profile: uri },
         })),
     ),
   ];
@@ -144,11 +144,6 @@ interface PickOptions {
   readonly typed: (text: string) => TraceParams;
 }
 
-/** A name as it is: the editor would draw an icon for `$(bug)`. */
-function plainLabel(text: string): string {
-  return printable(text).replaceAll('$(', '\\$(');
-}
-
 /** Undefined when it was left. */
 function pick(items: readonly Choice[], { title, placeholder, typed }: PickOptions): Promise<TraceParams | undefined> {
   const menu = window.createQuickPick<Choice>();
@@ -157,14 +152,14 @@ function pick(items: readonly Choice[], { title, placeholder, typed }: PickOptio
   menu.matchOnDescription = true;
   const offered = items.map((item): Choice => ({
     ...item,
-    label: plainLabel(item.label),
-    description: plainLabel(item.description ?? ''),
+    label: withoutIcons(item.label),
+    description: withoutIcons(item.description ?? ''),
   }));
   menu.items = offered;
   menu.onDidChangeValue((value) => {
     const text = value.trim();
     const own: Choice = {
-      label: plainLabel(text),
+      label: withoutIcons(text),
       description: l10n.t('as typed'),
       alwaysShow: true,
       request: typed(text),

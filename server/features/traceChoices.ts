@@ -34,7 +34,7 @@ export function traceChoices(
         })),
     ],
     builds: buildItems(workspace.builtOf(params.uri)),
-    profiles: workspace.profiles().map(({ uri, name }) => ({ file: uri, name })),
+    profiles: workspace.profiles().map(({ uri, name }) => ({ uri, name })),
   };
 }
 

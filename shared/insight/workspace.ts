@@ -12,6 +12,7 @@ import { isManifestSets, readManifestSets } from '../manifest/writtenSets.ts';
 import { type Position, range, type Site } from '../manifest/position.ts';
 import { type Build, BuiltSets } from './builtSets.ts';
 import { buildProblems, type EntryLens, entryLensOf, mergedFindings, mergedLenses } from './inSources.ts';
+import { type EntrySet, EntrySets, type PlacedEntryPoint } from './entrySets.ts';
 import { Grouping } from './grouping.ts';
 import { ignoreFindings, withoutIgnored } from './ignores.ts';
 import { LastReadable, type UnreadNow, unreadNow } from './lastReadable.ts';
@@ -19,6 +20,7 @@ import { asOfLastReadable, type Lens } from './lenses.ts';
 import { layered, type Levels, noLevels, readLevels } from './levels.ts';
 import { problemFindings } from './manifestProblems.ts';
 import { placeholderNote } from './placeholders.ts';
+import { noProfile } from './protocol.ts';
 import { type Finding, isFault } from './rule.ts';
 import { sourceHelp } from './sourceHelp.ts';
 import { isAsked } from './rules/all.ts';
@@ -82,10 +84,20 @@ export class Workspace {
   readonly #faults = new KeyedFamily(this.#graph, (uri) => this.#findingsOf(uri, 'faults alone'), { same: sameAnswer });
   readonly #lenses = new KeyedFamily(this.#graph, (uri) => this.#lensesOf(uri), { same: sameAnswer });
 
+  readonly #entrySets: EntrySets;
+
   /** `folders`: the workspace's own folders, as URIs without a trailing slash. */
   constructor(folders: readonly string[] = []) {
     this.#folders = this.#graph.input(folders);
     this.#grouping = new Grouping(this.#graph, this.#folders);
+    this.#entrySets = new EntrySets({
+      graph: this.#graph,
+      plain: this.#grouping.sets,
+      built: this.#built.sets,
+      isBuiltJudged: standsForSources,
+      file: this.#sources.file,
+      sceneAt: (root) => this.#sceneAt(root),
+    });
   }
 
   setFolders(folders: readonly string[]): void {
@@ -93,12 +105,17 @@ export class Workspace {
   }
 
   /**
-   * The profiles that someone picked by their files, each for the sets in and beneath a folder; the empty text for
-   * those of all folders. Where there is none, or its file has none, each set's own counts.
+   * The profiles that someone picked by their files, or `noProfile`, each for the sets in and beneath a folder; the
+   * empty text for those of all folders. Where there is none, or its file has none, each set's own counts.
    */
   chooseProfiles(byFolder: ReadonlyMap<string, string>): void {
     const before = this.#graph.untracked(() => this.#chosenProfiles.get());
     if (!sameEntries(before, byFolder)) this.#chosenProfiles.set(byFolder);
+  }
+
+  /** The ClusterProfiles of all files. */
+  profiles(): readonly Manifest[] {
+    return [...this.#profiles.get().values()];
   }
 
   /** How grave findings are. */
@@ -288,11 +305,6 @@ export class Workspace {
     return new Scene({ ...this.#readableSources, profileOf: () => profile }, { get: () => set });
   }
 
-  /** The ClusterProfiles of the workspace, by their files. */
-  profiles(): readonly Manifest[] {
-    return [...this.#profiles.get().values()].toSorted((a, b) => (a.uri < b.uri ? -1 : 1));
-  }
-
   /** What keeps a set from being what its files say now; empty for one that is. */
   unreadIn({ set }: Scene): readonly UnreadNow[] {
     if (set.kind !== 'built')
@@ -317,6 +329,12 @@ export class Workspace {
       const root = this.#unreadHomeOf(uri) ?? this.#grouping.homeOf(uri);
       return root === null ? null : { root, sets: this.#grouping.setsAt(root) };
     });
+  }
+
+  /** A set by its root, of what is written or built; null where it is gone. */
+  #sceneAt(root: string): Scene | null {
+    if (this.#built.setAt(root) !== null) return this.#builtScenes.get(root);
+    return this.#grouping.setsAt(root).length === 0 ? null : this.#scenes.get(`0 ${root}`);
   }
 
   /** The set of a file's folder, with each variant of what it borrows, the likeliest first. */
@@ -366,6 +384,21 @@ export class Workspace {
 
   watchLenses(uri: string, onStale: () => void): Watch<readonly Lens[]> {
     return this.#watch(() => this.#lenses.get(uri), onStale);
+  }
+
+  /** Keeps the sets at hand that something leads into from outside. */
+  watchEntrySets(onStale: () => void): Watch<readonly EntrySet[]> {
+    return this.#watch(() => this.#entrySets.sets.get(), onStale);
+  }
+
+  /** The objects of such a set that may lead in. */
+  watchEntryObjects(root: string, onStale: () => void): Watch<readonly ObjectKey[]> {
+    return this.#watch(() => this.#entrySets.objectsAt(root), onStale);
+  }
+
+  /** The ways in that one of them makes; those of the set's profile for null. */
+  watchEntryPoints(root: string, key: ObjectKey | null, onStale: () => void): Watch<readonly PlacedEntryPoint[]> {
+    return this.#watch(() => this.#entrySets.of(root, key), onStale);
   }
 
   /** Finds out what is stale since the last change. */
@@ -600,8 +633,9 @@ export class Workspace {
    */
   #profileFor(set: ManifestSet, files: readonly ParsedFile[]): Manifest | null {
     const profiles = this.#profiles.get();
-    if (profiles.size === 0) return null;
-    const chosen = profiles.get(nearest(this.#chosenProfiles.get(), set.root) ?? '');
+    const picked = nearest(this.#chosenProfiles.get(), set.root);
+    if (profiles.size === 0 || picked === noProfile) return null;
+    const chosen = profiles.get(picked ?? '');
     if (chosen !== undefined) return chosen;
     const named = set.profile === null ? null : this.#profileNamed(set.profile);
     if (named !== null) return named;
