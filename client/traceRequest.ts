@@ -20,7 +20,7 @@ import { placeName } from './placeName.ts';
 import { withoutIcons } from './plainLabel.ts';
 import type { RequestToTrace } from './requestToTrace.ts';
 import { ranked } from './targetRanking.ts';
-import type { TracePanel } from './tracePanel.ts';
+import type { TracePanels } from './tracePanels.ts';
 
 /** As many of the requests asked before as stand above what a set has. */
 const mostRecent = 5;
@@ -40,7 +40,7 @@ interface PickedTarget {
  */
 export class TraceRequest implements Disposable {
   readonly #client: BaseLanguageClient;
-  readonly #panel: TracePanel;
+  readonly #panels: TracePanels;
   readonly #asked: AskedRequests;
   /** The last text editor in front: the panel, or a view, may have the focus. */
   #front = window.activeTextEditor?.document.uri.toString();
@@ -48,9 +48,9 @@ export class TraceRequest implements Disposable {
     if (editor !== undefined) this.#front = editor.document.uri.toString();
   });
 
-  constructor(client: BaseLanguageClient, panel: TracePanel, asked: AskedRequests) {
+  constructor(client: BaseLanguageClient, panels: TracePanels, asked: AskedRequests) {
     this.#client = client;
-    this.#panel = panel;
+    this.#panels = panels;
     this.#asked = asked;
   }
 
@@ -67,7 +67,7 @@ export class TraceRequest implements Disposable {
 
   async #show(request: RequestToTrace): Promise<void> {
     this.#asked.note(request);
-    await this.#panel.show(request);
+    await this.#panels.show(request);
   }
 
   /** The set of what is given, else of the editor in front, else one that is picked. */
