@@ -8,7 +8,8 @@ const service =
   'apiVersion: v1\nkind: Pod\nmetadata: { name: web, labels: { app: web } }\n' +
   'spec: { containers: [{ name: web, image: web }] }\n';
 const profile = (nodes: number): string =>
-  `apiVersion: hoplens.dev/v1alpha1\nkind: ClusterProfile\nmetadata: { name: p }\nspec: { nodes: { count: ${nodes} } }\n`;
+  'apiVersion: hoplens.dev/v1alpha1\nkind: ClusterProfile\nmetadata: { name: p }\n' +
+  `spec: { nodes: { count: ${nodes} } }\n`;
 
 const folders = ['file:///a', 'file:///a/deep', 'file:///b'];
 
