@@ -100,7 +100,8 @@ export const traceHelp = {
       says:
         'what if, repeatable: node/NAME=down|drained|just-drained, ' +
         'pod/NAME[.NAMESPACE]=not-ready|terminating|gone, ' +
-        'svc/NAME[.NAMESPACE].externalTrafficPolicy=Cluster|Local (or internalTrafficPolicy)',
+        'svc/NAME[.NAMESPACE].externalTrafficPolicy=Cluster|Local (or internalTrafficPolicy), ' +
+        'kube-proxy=iptables|nftables|ipvs|cilium',
     },
   },
   status: '0 every path is delivered, 1 some path is not, 2 unusable input',

@@ -5,6 +5,7 @@ import {
   type FileSystemWatcher,
   languages,
   type Uri,
+  window,
   workspace,
 } from 'vscode';
 import type { BaseLanguageClient, LanguageClientOptions } from 'vscode-languageclient';
@@ -20,7 +21,7 @@ import { openPuzzle } from './puzzle.ts';
 import { RequestsView } from './requestsView.ts';
 import { RoutesDocument, routesScheme } from './routesDocument.ts';
 import { TraceRequest } from './traceRequest.ts';
-import { TracePanel } from './tracePanel.ts';
+import { tracePanelType, TracePanels } from './tracePanels.ts';
 
 let client: BaseLanguageClient | undefined;
 
@@ -57,18 +58,19 @@ function activateWith(context: ExtensionContext, newClient: NewClient): void {
   client = started;
   started.registerFeature(ownAbilities);
   readFilesFor(started);
-  const panel = new TracePanel(context.extensionUri, started);
+  const panels = new TracePanels(context.extensionUri, started);
   const routes = new RoutesDocument(started);
   const status = new JudgedSetStatus(started);
   const asked = new AskedRequests(context.workspaceState);
-  const traceRequest = new TraceRequest(started, panel, asked);
+  const traceRequest = new TraceRequest(started, panels, asked);
   const entryPoints = new EntryPointsView(started);
   context.subscriptions.push(
-    panel,
+    panels,
+    window.registerWebviewPanelSerializer(tracePanelType, panels),
     status,
     asked,
     entryPoints,
-    new RequestsView(asked),
+    new RequestsView(started, asked),
     traceRequest,
     commands.registerCommand(traceCommand, (given?: Partial<RequestToTrace>) => traceRequest.run(given)),
     commands.registerCommand('hoplens.createProfile', () => createProfile(started)),
@@ -82,7 +84,7 @@ function activateWith(context: ExtensionContext, newClient: NewClient): void {
     workspace.onDidCloseTextDocument((document) => routes.forget(document)),
     commands.registerCommand('hoplens.showOutput', () => started.outputChannel.show()),
     started.onNotification(changedMethod, () => {
-      panel.refresh();
+      panels.refresh();
       routes.refresh();
       status.refresh();
       entryPoints.refresh();

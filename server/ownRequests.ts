@@ -22,8 +22,13 @@ import {
   targetsMethod,
   type TargetsParams,
   type TraceAnswer,
+  type TraceChoices,
+  traceChoicesMethod,
   traceMethod,
   type TraceParams,
+  type TraceTextAnswer,
+  traceTextMethod,
+  type TraceTextParams,
   type WorkspaceState,
 } from '../shared/insight/protocol.ts';
 import { profileFromCluster } from '../shared/insight/profileFromCluster.ts';
@@ -31,7 +36,9 @@ import type { Work } from './answering.ts';
 import { EntryPointsView } from './features/entryPoints.ts';
 import { judgedSet } from './features/judgedSet.ts';
 import { routes } from './features/routes.ts';
+import { formattedTrace } from './features/textTrace.ts';
 import { sets, targets, trace } from './features/trace.ts';
+import { traceChoices } from './features/traceChoices.ts';
 import type { Serving } from './languageFeatures.ts';
 import { normal } from './openDocuments.ts';
 
@@ -44,15 +51,34 @@ export interface OwnRequestsOptions extends Serving {
 
 /** What Hoplens' own client asks beyond the protocol (`shared/insight/protocol.ts`). */
 export function registerOwnRequests({ onPicked, underWay, ...serving }: OwnRequestsOptions): void {
-  const { connection, workspace, configuration } = serving;
+  const { connection, workspace, configuration, reading } = serving;
   const { answered, current, guarded } = serving.answering;
 
-  connection.onRequest(new RequestType<TraceParams, TraceAnswer, void>(traceMethod), (params, token) => {
+  const failed = {
+    kind: 'unreadable',
+    message: 'Hoplens failed on this request; its output channel says how.',
+  } as const;
+  connection.onRequest(new RequestType<TraceParams, TraceAnswer, void>(traceMethod), async (params, token) => {
     const uri = normal(params.uri);
-    const message = 'Hoplens failed on this request; its output channel says how.';
+    // A panel that comes back with its window asks before its file is read, or what is built of it.
+    await reading.known(uri);
     return answered<TraceAnswer>('Trace', uri, token, {
-      otherwise: { kind: 'unreadable', message },
+      otherwise: failed,
       answer: () => trace(workspace, { ...params, uri }),
+    });
+  });
+  connection.onRequest(new RequestType<TraceTextParams, TraceTextAnswer, void>(traceTextMethod), (params, token) => {
+    const uri = normal(params.uri);
+    return answered<TraceTextAnswer>('Trace', uri, token, {
+      otherwise: failed,
+      answer: () => formattedTrace(workspace, { ...params, uri }, (each) => reading.shown(each)),
+    });
+  });
+  connection.onRequest(new RequestType<TraceParams, TraceChoices, void>(traceChoicesMethod), (params, token) => {
+    const uri = normal(params.uri);
+    return answered<TraceChoices>('What could be traced', uri, token, {
+      otherwise: { origins: [], whatIfs: [], builds: [], profiles: [] },
+      answer: () => traceChoices(workspace, { ...params, uri }, configuration.of(uri)),
     });
   });
   connection.onRequest(new RequestType<TargetsParams, TargetsAnswer, void>(targetsMethod), (params, token) => {

@@ -1,5 +1,4 @@
 import { MessageType, ResponseError, LSPErrorCodes, ShowMessageNotification } from 'vscode-languageserver';
-import { URI } from 'vscode-uri';
 import { textTraceCommand } from '../shared/insight/protocol.ts';
 import { readAskedTrace, textTrace } from './features/textTrace.ts';
 import { usualFrom } from './features/trace.ts';
@@ -14,10 +13,6 @@ const mostShown = 20;
  * answer show what every editor can show, a message with its first lines.
  */
 export function registerTextTraces({ connection, workspace, reading, configuration, answering }: Serving): void {
-  const shown = (uri: string): string => {
-    const folder = reading.folders.find((each) => uri.startsWith(`${each}/`));
-    return folder === undefined ? URI.parse(uri).fsPath : decodeURIComponent(uri.slice(folder.length + 1));
-  };
   connection.onExecuteCommand(async ({ command, arguments: given = [] }, token) => {
     if (command !== textTraceCommand) return new ResponseError(LSPErrorCodes.RequestFailed, `No command ${command}.`);
     const asked = readAskedTrace(given);
@@ -32,7 +27,7 @@ export function registerTextTraces({ connection, workspace, reading, configurati
       otherwise: 'Hoplens failed on this request; its log says how.',
       answer: () => {
         const usual = defaultFrom === '' ? usualFrom(workspace, uri, asked.target) : defaultFrom;
-        return textTrace(workspace, { ...asked, uri, from: asked.from ?? usual }, shown);
+        return textTrace(workspace, { ...asked, uri, from: asked.from ?? usual }, (each) => reading.shown(each));
       },
     });
     if (typeof text === 'string')

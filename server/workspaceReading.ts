@@ -55,6 +55,8 @@ export class WorkspaceReading {
   /** The reading of a file from the disk that counts. */
   readonly #readings = new Map<string, symbol>();
   #folders: readonly string[] = [];
+  /** When all that is to be read is read. */
+  #indexed: Promise<void> = Promise.resolve();
   #progress: ReadingProgress | null = null;
 
   constructor(options: WorkspaceReadingOptions) {
@@ -87,6 +89,12 @@ export class WorkspaceReading {
     return this.#folders.some((each) => uri === each || uri.startsWith(`${each}/`));
   }
 
+  /** A file as people call it: from its workspace folder. */
+  shown(uri: string): string {
+    const folder = this.#folders.find((each) => uri.startsWith(`${each}/`));
+    return folder === undefined ? URI.parse(uri).fsPath : decodeURIComponent(uri.slice(folder.length + 1));
+  }
+
   isTooLarge(uri: string): boolean {
     return this.#tooLarge.has(uri);
   }
@@ -109,8 +117,19 @@ export class WorkspaceReading {
     for (const folder of removed) this.#removeUnder(folder);
   }
 
+  /** A file that somebody asks for before the workspace is read. */
+  async known(uri: string): Promise<void> {
+    if (!this.#options.workspace.has(uri)) await this.#indexed;
+    await this.#options.building.ready(uri);
+  }
+
   /** Reads the folders' manifests in the background, a slice at a time, so that requests are answered meanwhile. */
-  async index(roots: readonly string[]): Promise<void> {
+  index(roots: readonly string[]): Promise<void> {
+    this.#indexed = this.#index(roots);
+    return this.#indexed;
+  }
+
+  async #index(roots: readonly string[]): Promise<void> {
     const { connection, workspace, files, arrivals, answering, documents, building, publisher } = this.#options;
     this.#progress = { read: 0, all: 0 };
     try {
@@ -173,6 +192,7 @@ export class WorkspaceReading {
     const uri = normal(document.uri);
     arrivals.note();
     documents.note(document);
+    workspace.noteEdited(uri, true);
     if (workspace.has(uri)) publisher.watch(uri);
   }
 
@@ -193,10 +213,11 @@ export class WorkspaceReading {
   }
 
   closed(document: TextDocument): void {
-    const { documents, arrivals, publisher } = this.#options;
+    const { documents, arrivals, publisher, workspace } = this.#options;
     const uri = normal(document.uri);
     arrivals.note();
     documents.forget(document);
+    workspace.noteEdited(uri, false);
     this.#diskTexts.clear();
     if (this.#tooLarge.delete(uri)) publisher.forget(uri);
     void this.#reread(uri);

@@ -81,6 +81,12 @@ test.each([
     ['svc/web.externalTrafficPolicy=Local'],
     '2 hops from LB, source preserved: 1/2 web-0, 1/2 web-1',
   ],
+  [
+    'kube-proxy in another mode',
+    'Cluster',
+    ['kube-proxy=cilium'],
+    '2 hops from LB, SNAT on some paths: 1/6 web-0, 1/6 web-1, 1/6 web-0, 1/6 web-1, 1/6 web-0, 1/6 web-1',
+  ],
   ['a node drained', 'Local', ['node/node-1=drained'], '2 hops from LB, source preserved: 1 web-1'],
   [
     'a node freshly drained: the balancer has not noticed',
@@ -93,6 +99,7 @@ test.each([
 test.each([
   ['node/node-9=down', 'There is no node node-9.'],
   ['node/node-1=broken', 'A node can be assumed down, drained, just-drained, not broken.'],
+  ['kube-proxy=ebpf', 'kube-proxy can be assumed in mode iptables, nftables, ipvs, cilium, not ebpf.'],
   ['pod/web=gone', 'There is no pod web in namespace default.'],
   [
     'svc/web=Local',
@@ -101,8 +108,8 @@ test.each([
   [
     'web',
     'Can\'t read what to assume, "web": it can be node/NAME=down|drained|just-drained, ' +
-      'pod/NAME[.NAMESPACE]=not-ready|terminating|gone, or ' +
-      'svc/NAME[.NAMESPACE].externalTrafficPolicy=Cluster|Local.',
+      'pod/NAME[.NAMESPACE]=not-ready|terminating|gone, ' +
+      'svc/NAME[.NAMESPACE].externalTrafficPolicy=Cluster|Local, or kube-proxy=iptables|nftables|ipvs|cilium.',
   ],
 ])('%s is refused in words', (text, message) =>
   expect(readWhatIf(text, cluster('Cluster'))).toEqual({ kind: 'unreadable', message }),

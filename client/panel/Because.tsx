@@ -1,4 +1,5 @@
 import type { BecauseJson } from '../../shared/trace/traceJson.ts';
+import { LineLink } from './LineLink.tsx';
 import type { Open } from './messages.ts';
 
 /** What something rests on, each line once. */
@@ -10,13 +11,9 @@ export function BecauseLines({ because, open }: { because: readonly BecauseJson[
 
 function BecauseLine({ because: { file, line, text, assumption }, open }: { because: BecauseJson; open: Open }) {
   if (file === null || line === null) return <div class="because">{assumption === undefined ? text : `~ ${text}`}</div>;
-  const name = decodeURIComponent(file.slice(file.lastIndexOf('/') + 1));
   return (
     <div class="because">
-      <button type="button" onClick={() => open(file, line)} title="Show the line">
-        {name}:{line}
-      </button>{' '}
-      {text}
+      <LineLink file={file} line={line} open={open} /> {text}
     </div>
   );
 }

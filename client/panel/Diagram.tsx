@@ -31,8 +31,16 @@ const keys: Readonly<Record<string, Direction>> = {
   ArrowDown: 'down',
 };
 
+interface DiagramProps {
+  /** Tells it from the one beside it. */
+  name: string;
+  diagram: DiagramData;
+  summary: string;
+  open: Open;
+}
+
 /** The trace as a picture: to scroll, to zoom, to step through. */
-export function Diagram({ diagram, summary, open }: { diagram: DiagramData; summary: string; open: Open }) {
+export function Diagram({ name, diagram, summary, open }: DiagramProps) {
   const [apart, setApart] = useState<ReadonlySet<string>>(new Set());
   const [isReply, setIsReply] = useState(false);
   const [zoom, setZoom] = useState(1);
@@ -137,7 +145,7 @@ export function Diagram({ diagram, summary, open }: { diagram: DiagramData; summ
   }, [shown]);
 
   return (
-    <section class="diagram" aria-label="Diagram">
+    <section class="diagram" aria-label={name}>
       <div class="diagram-tools">
         <button type="button" onClick={() => step(-1)} title="The step before">
           ‹ Step

@@ -1,6 +1,6 @@
 import type { CodeLens } from 'vscode-languageserver';
 import type { Asked } from '../../shared/insight/asks.ts';
-import type { Lens } from '../../shared/insight/lenses.ts';
+import { asOfText, type Lens } from '../../shared/insight/lenses.ts';
 import { pickBuildCommand, textTraceCommand, traceCommand, type TraceParams } from '../../shared/insight/protocol.ts';
 import type { Workspace } from '../../shared/insight/workspace.ts';
 import type { ClientAbilities } from '../clientAbilities.ts';
@@ -43,7 +43,7 @@ function titles({ way, notes, ask }: Lens, parts: ReadonlySet<LensPart>): string
   const isAssumed = (note: string): boolean => note.startsWith('~ ');
   return [
     ...(parts.has('way') ? [way] : []),
-    ...notes.filter((note) => parts.has(isAssumed(note) ? 'assumed' : 'reach')),
+    ...notes.filter((note) => note === asOfText || parts.has(isAssumed(note) ? 'assumed' : 'reach')),
     ...(ask !== null && parts.has('trace') ? ['Trace request'] : []),
   ];
 }

@@ -1,4 +1,5 @@
-import type { JudgedSetAnswer, JudgedSetParams } from '../../shared/insight/protocol.ts';
+import type { BuiltSet } from '../../shared/built/builtSet.ts';
+import type { BuildItem, JudgedSetAnswer, JudgedSetParams } from '../../shared/insight/protocol.ts';
 import type { Workspace } from '../../shared/insight/workspace.ts';
 import { uriOf } from '../../shared/manifest/manifest.ts';
 
@@ -21,14 +22,18 @@ export function judgedSet(workspace: Workspace, { uri }: JudgedSetParams): Judge
       isAssumed:
         profile.nodes === null && profile.nodeCount === null && nodes.every(({ manifest }) => manifest === null),
     },
-    builds: builds.map(({ plan: { root, label, entry, kind }, problem }) => ({
-      root,
-      label,
-      entry,
-      kind,
-      isFailing: problem !== null,
-    })),
+    builds: buildItems(builds),
   };
+}
+
+export function buildItems(builds: readonly BuiltSet[]): BuildItem[] {
+  return builds.map(({ plan: { root, label, entry, kind }, problem }) => ({
+    root,
+    label,
+    entry,
+    kind,
+    isFailing: problem !== null,
+  }));
 }
 
 function lastStep(uri: string): string {

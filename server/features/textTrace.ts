@@ -5,8 +5,14 @@ import {
   type RequestDetails,
   textTraceCommand,
   type TraceParams,
+  type TraceTextAnswer,
+  type TraceTextParams,
 } from '../../shared/insight/protocol.ts';
 import type { Workspace } from '../../shared/insight/workspace.ts';
+import type { Scene } from '../../shared/insight/scene.ts';
+import type { PlaceOf } from '../../shared/trace/trace.ts';
+import { traceJson } from '../../shared/trace/traceJson.ts';
+import { traceMermaid } from '../../shared/trace/traceMermaid.ts';
 import { traceText } from '../../shared/trace/traceText.ts';
 import { requestOfLens } from './codeLens.ts';
 import { followed, placeIn } from './trace.ts';
@@ -53,12 +59,37 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
 export function textTrace(workspace: Workspace, params: TraceParams, shown: (uri: string) => string): string {
   const found = followed(workspace, params, { withRules: false });
   if (found.kind === 'unreadable') return found.message;
-  const place = placeIn(found.scene);
-  const text = traceText(found.trace, (field) => {
+  return `${params.target} from ${params.from}\n\n${traceText(found.trace, placeAsShown(found.scene, shown))}`;
+}
+
+/** A trace as the command line prints it. */
+export function formattedTrace(
+  workspace: Workspace,
+  { format, ...params }: TraceTextParams,
+  shown: (uri: string) => string,
+): TraceTextAnswer {
+  const found = followed(workspace, params, { withRules: false });
+  if (found.kind === 'unreadable') return found;
+  const { trace, scene } = found;
+  const place = placeAsShown(scene, shown);
+  switch (format) {
+    case 'text':
+      return { kind: 'text', text: traceText(trace, place) };
+    case 'mermaid':
+      return { kind: 'text', text: traceMermaid(trace) };
+    case 'json':
+      return { kind: 'text', text: `${JSON.stringify(traceJson(trace, place), null, 2)}\n` };
+    default:
+      return format satisfies never;
+  }
+}
+
+function placeAsShown(scene: Scene, shown: (uri: string) => string): PlaceOf {
+  const place = placeIn(scene);
+  return (field) => {
     const at = place(field);
     return at === null ? null : { ...at, file: shown(at.file) };
-  });
-  return `${params.target} from ${params.from}\n\n${text}`;
+  };
 }
 
 export const traceKind = `${CodeActionKind.Source}.trace.hoplens`;

@@ -3,6 +3,7 @@ import { isService } from '../../shared/cluster/service.ts';
 import type { Manifest } from '../../shared/manifest/manifest.ts';
 import { askablesIn, type Asked, asksOf, objectOf, requestOf } from '../../shared/insight/asks.ts';
 import {
+  type OriginItem,
   plainDetails,
   type SetItem,
   type TargetItem,
@@ -11,61 +12,102 @@ import {
   type TraceAnswer,
   type TraceParams,
 } from '../../shared/insight/protocol.ts';
+import type { ClusterModel } from '../../shared/cluster/clusterModel.ts';
+import { readWhatIf, type WhatIf, whatIfText, withWhatIf } from '../../shared/cluster/whatIf.ts';
 import { writtenOnes } from '../../shared/cluster/lookups.ts';
 import type { Scene } from '../../shared/insight/scene.ts';
 import type { Settings } from '../settings.ts';
 import type { Workspace } from '../../shared/insight/workspace.ts';
 import { readOrigin, readTarget, workloadAbbreviations } from '../../shared/trace/readRequest.ts';
 import { inUsualMode } from '../../shared/trace/otherMode.ts';
-import { type PlaceOf, podName, type Request } from '../../shared/trace/trace.ts';
 import { diagramOf } from '../../shared/trace/diagram.ts';
 import type { Trace } from '../../shared/trace/graph.ts';
+import { type PlaceOf, podName, type Request } from '../../shared/trace/trace.ts';
 import { traceJson } from '../../shared/trace/traceJson.ts';
 import { traceRequest } from '../../shared/trace/traceRequest.ts';
-
-/** A request that could be read, followed through the set of the file that it was asked from. */
-export interface Followed {
-  readonly kind: 'followed';
-  readonly scene: Scene;
-  readonly request: Request;
-  readonly trace: Trace;
-}
-
-/** With the rules that it met on each node, or without. */
-export function followed(
-  workspace: Workspace,
-  { uri, target, from, details = plainDetails, build }: TraceParams,
-  { withRules }: { readonly withRules: boolean },
-): Followed | Extract<TraceAnswer, { kind: 'unreadable' }> {
-  const scene = sceneMeant(workspace, { uri, build });
-  if (scene === null)
-    return { kind: 'unreadable', message: 'This file is not among the manifests that Hoplens has read.' };
-  const readT = readTarget(target);
-  if (readT.kind === 'unreadable') return readT;
-  const readO = readOrigin(from, scene.model);
-  if (readO.kind === 'unreadable') return readO;
-  const request = requestOf({ target: { text: target, value: readT.value }, details }, readO.value);
-  return { kind: 'followed', scene, request, trace: traceRequest(scene.model, request, { withRules }) };
-}
 
 /** A trace as the panel draws it. */
 export function trace(workspace: Workspace, params: TraceParams): TraceAnswer {
   const found = followed(workspace, params, { withRules: true });
   if (found.kind === 'unreadable') return found;
-  const { scene, request, trace: answer } = found;
+  const { scene, model, request, trace: answer, whatIf } = found;
   return {
     kind: 'trace',
     target: params.target,
     from: params.from,
     trace: traceJson(answer, placeIn(scene)),
-    diagram: diagramOf(scene.model, answer, placeIn(scene)),
-    usualMode: inUsualMode(scene.model, request, answer),
+    diagram: diagramOf(model, answer, placeIn(scene)),
+    usualMode: inUsualMode(model, request, answer),
+    whatIf: whatIf.map(whatIfText),
+    build: buildOf(workspace, scene),
+    profile: params.profile === undefined ? null : (model.declared.profile.name ?? null),
+    unread: workspace.unreadIn(scene).map(({ uri, line, message }) => ({ file: uri, line: line + 1, message })),
   };
 }
 
-/** The build that is meant, else the file's set. */
+/** A request that could be read, followed through the set of the file that it was asked from. */
+export interface Followed {
+  readonly kind: 'followed';
+  readonly scene: Scene;
+  /** With what is assumed otherwise than written. */
+  readonly model: ClusterModel;
+  readonly request: Request;
+  readonly trace: Trace;
+  readonly whatIf: readonly WhatIf[];
+}
+
+type Unreadable = Extract<TraceAnswer, { kind: 'unreadable' }>;
+
+/** With the rules that it met on each node, or without. */
+export function followed(
+  workspace: Workspace,
+  params: TraceParams,
+  { withRules }: { readonly withRules: boolean },
+): Followed | Unreadable {
+  const { target, from, details = plainDetails, whatIf = [] } = params;
+  const scene = sceneFor(workspace, params);
+  if (scene === null) return notRead;
+  const assumed: WhatIf[] = [];
+  let model = scene.model;
+  for (const text of whatIf) {
+    const read = readWhatIf(text, model);
+    if (read.kind === 'unreadable') return read;
+    assumed.push(read.value);
+    model = withWhatIf(model, read.value);
+  }
+  const readT = readTarget(target);
+  if (readT.kind === 'unreadable') return readT;
+  const readO = readOrigin(from, model);
+  if (readO.kind === 'unreadable') return readO;
+  const request = requestOf({ target: { text: target, value: readT.value }, details }, readO.value);
+  return {
+    kind: 'followed',
+    scene,
+    model,
+    request,
+    trace: traceRequest(model, request, { withRules }),
+    whatIf: assumed,
+  };
+}
+
+const notRead: Unreadable = {
+  kind: 'unreadable',
+  message: 'This file is not among the manifests that Hoplens has read.',
+};
+
+export function sceneFor(workspace: Workspace, { profile, ...meant }: TraceParams): Scene | null {
+  const scene = sceneMeant(workspace, meant);
+  return scene === null || profile === undefined ? scene : (workspace.underProfile(scene, profile) ?? scene);
+}
+
+/** The build that is meant, else the file's set as it could last be read. */
 function sceneMeant(workspace: Workspace, { uri, build }: TargetsParams): Scene | null {
-  return build !== undefined && workspace.isJudged(build) ? workspace.sceneOfBuild(build) : workspace.sceneOf(uri);
+  const isBuilt = build !== undefined && workspace.isJudged(build);
+  return isBuilt ? workspace.sceneOfBuild(build) : workspace.readableSceneOf(uri);
+}
+
+function buildOf(workspace: Workspace, { set }: Scene): string | null {
+  return set.kind === 'built' ? (workspace.builtAt(set.root)?.plan.label ?? null) : null;
 }
 
 /** A field's place by its file's URI. */
@@ -103,6 +145,10 @@ export function targets(
       description: ways.get(`${manifest.kind}/${namespace}/${name}`) ?? `${manifest.kind} ${name}`,
     }));
   });
+  return { targets, origins: originsIn(model, { defaultFrom }) };
+}
+
+export function originsIn(model: ClusterModel, { defaultFrom }: Pick<Settings, 'defaultFrom'>): OriginItem[] {
   const written = writtenOnes(model.pods);
   const workloads = Map.groupBy(
     written.filter(({ owner, name }) => workloadAbbreviations.has(owner.kind) && owner.name !== name),
@@ -113,21 +159,16 @@ export function targets(
     .map((pod) => ({ from: `pod/${podName(pod)}`, description: `${pod.owner.kind} ${pod.owner.name} on ${pod.node}` }));
   const isKnown = (from: string): boolean => ['', 'internet', 'pod'].includes(from);
   const nodes = model.nodes.slice(0, 100).map(({ name, address }) => ({ from: `node/${name}`, description: address }));
-  return {
-    targets,
-    origins: [
-      ...(isKnown(defaultFrom)
-        ? []
-        : [{ from: defaultFrom, description: 'who asks by default (hoplens.defaultFrom)' }]),
-      { from: 'internet', description: 'a client outside the cluster' },
-      { from: 'pod', description: 'any pod' },
-      ...[...workloads]
-        .slice(0, 200)
-        .map(([from, its]) => ({ from, description: its.length === 1 ? 'its pod' : `one of its ${its.length} pods` })),
-      ...pods,
-      ...nodes,
-    ],
-  };
+  return [
+    ...(isKnown(defaultFrom) ? [] : [{ from: defaultFrom, description: 'who asks by default (hoplens.defaultFrom)' }]),
+    { from: 'internet', description: 'a client outside the cluster' },
+    { from: 'pod', description: 'any pod' },
+    ...[...workloads]
+      .slice(0, 200)
+      .map(([from, its]) => ({ from, description: its.length === 1 ? 'its pod' : `one of its ${its.length} pods` })),
+    ...pods,
+    ...nodes,
+  ];
 }
 
 /** WHO as typed. */

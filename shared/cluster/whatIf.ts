@@ -4,6 +4,7 @@ import type { ClusterModel } from './clusterModel.ts';
 import type { Endpoint, EndpointsByPort } from './endpoints.ts';
 import type { ClusterNode } from './node.ts';
 import type { Pod } from './pod.ts';
+import { type ProxyMode, proxyModes, withMode } from './profile.ts';
 import { needsHealthCheckPort, type Service, type TrafficPolicy } from './service.ts';
 
 /** One way in which the cluster might be otherwise than the manifests say. */
@@ -25,26 +26,36 @@ export type WhatIf =
       readonly namespace: string;
       readonly field: 'externalTrafficPolicy' | 'internalTrafficPolicy';
       readonly policy: TrafficPolicy;
-    };
+    }
+  /** Every node's kube-proxy. */
+  | { readonly kind: 'proxy'; readonly mode: ProxyMode };
 
 const states = { node: ['down', 'drained', 'just-drained'], pod: ['not-ready', 'terminating', 'gone'] } as const;
 const policies = ['Cluster', 'Local'] as const;
 const fields = ['externalTrafficPolicy', 'internalTrafficPolicy'] as const;
 
 /**
- * Reads `node/NAME=down|drained|just-drained`, `pod/NAME[.NAMESPACE]=not-ready|terminating|gone` or
- * `svc/NAME[.NAMESPACE].externalTrafficPolicy=Cluster|Local` (or internal); else what was wrong.
+ * Reads `node/NAME=down|drained|just-drained`, `pod/NAME[.NAMESPACE]=not-ready|terminating|gone`,
+ * `svc/NAME[.NAMESPACE].externalTrafficPolicy=Cluster|Local` (or internal) or `kube-proxy=MODE`; else what was wrong.
  */
 export function readWhatIf(
   text: string,
   model: ClusterModel,
 ): { readonly kind: 'read'; readonly value: WhatIf } | { readonly kind: 'unreadable'; readonly message: string } {
   const unreadable = (message: string): { kind: 'unreadable'; message: string } => ({ kind: 'unreadable', message });
+  const [, asked] = /^kube-proxy=(.*)$/.exec(text) ?? [];
+  if (asked !== undefined) {
+    const mode = proxyModes.find((each) => each === asked);
+    return mode === undefined
+      ? unreadable(`kube-proxy can be assumed in mode ${proxyModes.join(', ')}, not ${asked}.`)
+      : { kind: 'read', value: { kind: 'proxy', mode } };
+  }
   const parts = /^(node|pod|svc)\/([^=]+)=(.+)$/.exec(text);
   if (parts === null)
     return unreadable(
       `Can't read what to assume, ${JSON.stringify(text)}: it can be node/NAME=${states.node.join('|')}, ` +
-        `pod/NAME[.NAMESPACE]=${states.pod.join('|')}, or svc/NAME[.NAMESPACE].${fields[0]}=${policies.join('|')}.`,
+        `pod/NAME[.NAMESPACE]=${states.pod.join('|')}, svc/NAME[.NAMESPACE].${fields[0]}=${policies.join('|')}, ` +
+        `or kube-proxy=${proxyModes.join('|')}.`,
     );
   const [, kind = '', subject = '', value = ''] = parts;
   if (kind === 'node') {
@@ -90,17 +101,27 @@ export function withWhatIf(model: ClusterModel, whatIf: WhatIf): ClusterModel {
       );
     case 'policy':
       return withPolicy(model, whatIf).but({ assumptions });
+    case 'proxy': {
+      const profile = model.graph.derived(() => {
+        const { kubeProxy } = model.profile;
+        return { ...model.profile, kubeProxy: withMode(kubeProxy, whatIf.mode) };
+      });
+      return model.but({ profile, assumptions });
+    }
     default:
       return whatIf satisfies never;
   }
 }
 
-function whatIfText(whatIf: WhatIf): string {
+/** In words: `node node-1 down`. */
+export function whatIfText(whatIf: WhatIf): string {
   switch (whatIf.kind) {
     case 'node':
       return `node ${whatIf.name} ${whatIf.state}`;
     case 'pod':
       return `pod ${whatIf.name} ${whatIf.state}`;
+    case 'proxy':
+      return `kube-proxy in ${whatIf.mode} mode`;
     case 'policy':
       return `${whatIf.field}: ${whatIf.policy} of Service ${whatIf.service}`;
     default:

@@ -85,6 +85,13 @@ export function lensAt(lens: LensOfObject, uri: string, { line, character }: Pos
   return now;
 }
 
+/** A lens of a text that can't be read just now. */
+export function asOfLastReadable(lens: Lens): Lens {
+  return { ...lens, notes: [...lens.notes, asOfText] };
+}
+
+export const asOfText = 'as of the last readable text';
+
 /** As many of an Ingress's paths, or a Service's ports, as a lens follows. */
 const mostAsked = 12;
 

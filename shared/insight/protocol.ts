@@ -9,6 +9,10 @@ export const traceCommand = 'hoplens.traceRequest';
 export const textTraceCommand = 'hoplens.trace';
 /** The editor's command that asks which overlay or values file it speaks of. */
 export const pickBuildCommand = 'hoplens.pickBuild';
+/** A trace as text, for the clipboard or a file. */
+export const traceTextMethod = 'hoplens/traceText';
+/** What else can be asked of a trace: by whom, in which other cluster. */
+export const traceChoicesMethod = 'hoplens/traceChoices';
 export const targetsMethod = 'hoplens/targets';
 /** All sets, for whoever asks without a file in front. */
 export const setsMethod = 'hoplens/sets';
@@ -92,6 +96,10 @@ export interface TraceParams {
   readonly details?: RequestDetails | undefined;
   /** The root of the build that is meant; without it, the one that is spoken of first. */
   readonly build?: string | undefined;
+  /** What is assumed otherwise than written, as `--assume` reads it. */
+  readonly whatIf?: readonly string[] | undefined;
+  /** The file of the ClusterProfile to go by, as a URI; without it, the set's own. */
+  readonly profile?: string | undefined;
 }
 
 /** What a request has besides whom it asks and who does. */
@@ -111,9 +119,52 @@ export type TraceAnswer =
       readonly trace: TraceJson;
       readonly diagram: Diagram;
       readonly usualMode: UsualMode | null;
+      /** In words, and in the order of the request's. */
+      readonly whatIf: readonly string[];
+      /** How the build is called that it goes by; null for manifests that are applied as they are written. */
+      readonly build: string | null;
+      /** The name of the profile that was asked for; null for the set's own. */
+      readonly profile: string | null;
+      /** What can't be read or built just now: the trace is as of the last texts that could. */
+      readonly unread: readonly UnreadItem[];
     }
   /** What was wrong, and what would be right. */
   | { readonly kind: 'unreadable'; readonly message: string };
+
+export interface UnreadItem {
+  readonly file: string;
+  /** From 1. */
+  readonly line: number;
+  readonly message: string;
+}
+
+export interface TraceTextParams extends TraceParams {
+  readonly format: TraceFormat;
+}
+
+/** As the command line prints it. */
+export type TraceFormat = 'text' | 'mermaid' | 'json';
+
+export type TraceTextAnswer =
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'unreadable'; readonly message: string };
+
+/** What fits a trace; all empty where there is none. */
+export interface TraceChoices {
+  readonly origins: readonly OriginItem[];
+  readonly whatIfs: readonly WhatIfItem[];
+  readonly builds: readonly BuildItem[];
+  readonly profiles: readonly ProfileItem[];
+}
+
+export interface WhatIfItem {
+  /** As `--assume` reads it. */
+  readonly text: string;
+  readonly label: string;
+  /** What that means. */
+  readonly description: string;
+  readonly about: 'node' | 'pod' | 'service' | 'proxy';
+}
 
 /** What kube-proxy's usual mode would do, where the profile's does otherwise. */
 export interface UsualMode {

@@ -14,8 +14,11 @@ import { type Build, BuiltSets } from './builtSets.ts';
 import { buildProblems, type EntryLens, entryLensOf, mergedFindings, mergedLenses } from './inSources.ts';
 import { type EntrySet, EntrySets, type PlacedEntryPoint } from './entrySets.ts';
 import { Grouping } from './grouping.ts';
+import type { Hint } from './hints.ts';
+import { hintsInSource } from './hintsInSources.ts';
 import { ignoreFindings, withoutIgnored } from './ignores.ts';
-import type { Lens } from './lenses.ts';
+import { LastReadable, type UnreadNow, unreadNow } from './lastReadable.ts';
+import { asOfLastReadable, type Lens } from './lenses.ts';
 import { layered, type Levels, noLevels, readLevels } from './levels.ts';
 import { problemFindings } from './manifestProblems.ts';
 import { placeholderNote } from './placeholders.ts';
@@ -25,7 +28,7 @@ import { sourceHelp } from './sourceHelp.ts';
 import { isAsked } from './rules/all.ts';
 import { findingsOfVariants } from './variants.ts';
 import { setFindings } from './writtenSetFindings.ts';
-import { Scene, type Wanted } from './scene.ts';
+import { Scene, type SceneSources, type Wanted } from './scene.ts';
 
 /**
  * All texts of a workspace and what follows from them: the one facade for the heads.
@@ -69,6 +72,12 @@ export class Workspace {
     this.#graph,
     (root) => new Scene(this.#sources, { get: () => this.#built.manifestSetAt(root) ?? noSet }),
   );
+  readonly #lastReadable = new LastReadable(this.#graph);
+  /** Of the sets with a file in them that can't be read just now, as it last could. */
+  readonly #readableScenes = new KeyedFamily(
+    this.#graph,
+    (root) => new Scene(this.#readableSources, { get: () => this.#lastReadable.setAt(root) ?? noSet }),
+  );
   /** What is found in what was built, by the sources that it leads back to. */
   readonly #builtFindings = new KeyedFamily(this.#graph, (root) => this.#findingsOfBuild(root, 'with infos'));
   readonly #builtFaults = new KeyedFamily(this.#graph, (root) => this.#findingsOfBuild(root, 'faults alone'));
@@ -76,6 +85,8 @@ export class Workspace {
   readonly #findings = new KeyedFamily(this.#graph, (uri) => this.#findingsOf(uri, 'with infos'), { same: sameAnswer });
   readonly #faults = new KeyedFamily(this.#graph, (uri) => this.#findingsOf(uri, 'faults alone'), { same: sameAnswer });
   readonly #lenses = new KeyedFamily(this.#graph, (uri) => this.#lensesOf(uri), { same: sameAnswer });
+  readonly #builtHints = new KeyedFamily(this.#graph, (root) => this.#hintsOfBuild(root));
+  readonly #hints = new KeyedFamily(this.#graph, (uri) => this.#hintsOf(uri), { same: sameAnswer });
 
   readonly #entrySets: EntrySets;
 
@@ -122,6 +133,14 @@ export class Workspace {
     this.#named.add(uri);
   }
 
+  /**
+   * Whether somebody edits a file: while it can't be read, lenses and traces go by what it last said. It is said before
+   * the file is put.
+   */
+  noteEdited(uri: string, isEdited: boolean): void {
+    this.#lastReadable.noteEdited(uri, isEdited);
+  }
+
   put(uri: string, text: string): void {
     this.#ofBuilds.delete(uri);
     this.#put(uri, text);
@@ -130,8 +149,9 @@ export class Workspace {
   #put(uri: string, text: string): void {
     const input = this.#input(uri);
     const previous = this.#graph.untracked(() => input.get());
-    if (previous?.text === text) return;
-    const file = parseFile(uri, text, previous ?? undefined);
+    const file = previous?.text === text ? previous : parseFile(uri, text, previous ?? undefined);
+    this.#lastReadable.note(uri, previous, file, () => this.#homeNow(uri));
+    if (file === previous) return;
     input.set(file);
     this.#known.add(uri);
     this.#built.noteFile(uri, file);
@@ -142,6 +162,7 @@ export class Workspace {
 
   remove(uri: string): void {
     if (!this.has(uri)) return;
+    this.#lastReadable.note(uri, null, null, () => null);
     this.#input(uri).set(null);
     this.#files.delete(uri);
     this.#known.delete(uri);
@@ -273,6 +294,47 @@ export class Workspace {
     return this.#scenesOf(uri)[0] ?? null;
   }
 
+  /** The same as files could last be read, for what a person looks at while typing. */
+  readableSceneOf(uri: string): Scene | null {
+    const sets = this.builtOf(uri);
+    const root = sets[0] !== undefined && this.#isSource(uri, sets) ? null : this.#unreadHomeOf(uri);
+    return root === null ? this.sceneOf(uri) : this.#readableScenes.get(root);
+  }
+
+  /** The same set under another profile; null where that file holds none. */
+  underProfile(scene: Scene, uri: string): Scene | null {
+    const profile = this.#profiles.get().get(uri);
+    if (profile === undefined) return null;
+    const { set } = scene;
+    return new Scene({ ...this.#readableSources, profileOf: () => profile }, { get: () => set });
+  }
+
+  /** What keeps a set from being what its files say now; empty for one that is. */
+  unreadIn({ set }: Scene): readonly UnreadNow[] {
+    if (set.kind !== 'built')
+      return this.#lastReadable.unreadIn(set.root).flatMap((uri) => {
+        const file = this.file(uri);
+        return file === null ? [] : [unreadNow(file)];
+      });
+    const built = this.#built.setAt(set.root);
+    if (built?.problem == null) return [];
+    const { message, uri, line } = built.problem;
+    return [{ uri: uri ?? built.plan.entry, line: (line ?? 1) - 1, message }];
+  }
+
+  /** The root of the set of a file, where one of that set can't be read just now. */
+  #unreadHomeOf(uri: string): string | null {
+    const root = this.#lastReadable.homeOf(uri) ?? this.#grouping.homeOf(uri);
+    return root === null || this.#lastReadable.setAt(root) === null ? null : root;
+  }
+
+  #homeNow(uri: string): { root: string; sets: readonly ManifestSet[] } | null {
+    return this.ask(() => {
+      const root = this.#unreadHomeOf(uri) ?? this.#grouping.homeOf(uri);
+      return root === null ? null : { root, sets: this.#grouping.setsAt(root) };
+    });
+  }
+
   /** A set by its root, of what is written or built; null where it is gone. */
   #sceneAt(root: string): Scene | null {
     if (this.#built.setAt(root) !== null) return this.#builtScenes.get(root);
@@ -343,6 +405,11 @@ export class Workspace {
     return this.#watch(() => this.#entrySets.of(root, key), onStale);
   }
 
+  /** Likewise what the values of a file come to. */
+  watchHints(uri: string, onStale: () => void): Watch<readonly Hint[]> {
+    return this.#watch(() => this.#hints.get(uri), onStale);
+  }
+
   /** Finds out what is stale since the last change. */
   settle(): void {
     this.#graph.settle();
@@ -362,6 +429,23 @@ export class Workspace {
     namespaceOfBuild: (root: string): string | null => this.#built.setAt(root)?.plan.namespace ?? null,
     isRaised: (rule: string): boolean => this.#raised.get().has(rule),
     isWholeBuild: (root: string): boolean => this.#built.setAt(root)?.absent.length === 0,
+  };
+
+  readonly #readableSources: SceneSources = {
+    ...this.#sources,
+    file: (uri) => this.#lastReadable.fileAt(uri) ?? this.#sources.file(uri),
+    siteOf: (field) => {
+      const file = this.#lastReadable.fileAt(uriOf(field.object));
+      const site = file === null ? this.#siteOf(field) : siteOfField(file, field);
+      return site === null ? null : this.#lastReadable.placedNow(site);
+    },
+    startOf: (key) => {
+      const uri = uriOf(key);
+      const file = this.#lastReadable.fileAt(uri);
+      if (file === null) return this.#startOf(key);
+      const start = startOfObject(file, key);
+      return start === null ? null : this.#lastReadable.placedNow({ uri, range: { start, end: start } });
+    },
   };
 
   #siteOf(field: Field): Site | null {
@@ -524,7 +608,12 @@ export class Workspace {
     if (file === null || this.#built.isAwaited(uri)) return [];
     const sets = this.builtOf(uri);
     const built = mergedLenses(sets, (root) => this.#builtLenses.get(root).get(uri) ?? []);
-    return this.#isSource(uri, sets) ? built : [...(this.#scenesOf(uri)[0]?.lenses(file) ?? []), ...built];
+    if (this.#isSource(uri, sets)) return built;
+    const unread = this.#lastReadable.fileAt(uri);
+    const root = this.#unreadHomeOf(uri);
+    const scene = root === null ? this.#scenesOf(uri)[0] : this.#readableScenes.get(root);
+    const own = scene?.lenses(unread ?? file) ?? [];
+    return [...(unread === null ? own : own.map(asOfLastReadable)), ...built];
   }
 
   #findingsOfBuild(root: string, wanted: Wanted): ReadonlyMap<string, readonly Finding[]> {
@@ -539,6 +628,24 @@ export class Workspace {
     return file === undefined
       ? new Map()
       : Map.groupBy(this.#builtScenes.get(root).lenses(file), ({ site }) => site.uri);
+  }
+
+  #hintsOf(uri: string): readonly Hint[] {
+    const file = this.#input(uri).get();
+    if (file === null || this.#built.isAwaited(uri)) return [];
+    const sets = this.builtOf(uri);
+    const built = sets.map((set) => ({
+      set,
+      scene: this.#builtScenes.get(set.plan.root),
+      hints: this.#builtHints.get(set.plan.root).get(uri) ?? [],
+    }));
+    const plain = this.#isSource(uri, sets) ? [] : (this.#scenesOf(uri)[0]?.hints(file) ?? []);
+    return [...plain, ...hintsInSource(file, built)];
+  }
+
+  #hintsOfBuild(root: string): ReadonlyMap<string, readonly Hint[]> {
+    const file = this.#built.setAt(root)?.file;
+    return file === undefined ? new Map() : Map.groupBy(this.#builtScenes.get(root).hints(file), ({ uri }) => uri);
   }
 
   /** The first ClusterProfile of a name, by its file. */
@@ -603,7 +710,8 @@ export interface ChosenLevels {
 
 /** What is said for the nearest folder; the empty text stands for all. */
 function nearest<T>(byFolder: ReadonlyMap<string, T>, folder: string): T | undefined {
-  for (let at = folder; byFolder.size > 1 && at.includes('/'); at = folderOf(at)) {
+  const isOne = byFolder.size === (byFolder.has('') ? 1 : 0);
+  for (let at = folder; !isOne && at.includes('/'); at = folderOf(at)) {
     const found = byFolder.get(at);
     if (found !== undefined) return found;
   }

@@ -41,8 +41,8 @@ export function treated(
     const ended = consulting(model, flight, at, null);
     if (treatment.match !== null)
       return ends(ended, endedByService(model, flight, at.node, treatment), [
-        ...treatment.because,
         ...(treatment.reason === 'no-endpoints' ? whyNoneIsReady(model, treatment.match.service) : []),
+        ...treatment.because,
       ]);
     const { leftTo, because } = leftToAnother(model, flight.packet);
     return ends(ended, endedWithoutService(model, flight, treatment, leftTo), [...because, ...treatment.because]);

@@ -63,7 +63,12 @@ async function stale(live: Editor, cold: Editor, person: Person): Promise<string
     await each.connection.sendNotification('workspace/didChangeConfiguration', {
       settings: { hoplens: person.configured() },
     });
-  for (const document of person.documents.values()) await cold.open(document.uri, document.getText(), document.version);
+  for (const document of person.documents.values()) {
+    const { uri, version } = document;
+    // What is opened anew is as of nothing before: lenses and traces of a document that was typed in can be.
+    await live.close(uri);
+    for (const each of [live, cold]) await each.open(uri, document.getText(), version);
+  }
   const questions = Array.from({ length: compared }, () => person.question());
   let said: string | null = null;
   for (let look = 0; look < looks.most; look++) {

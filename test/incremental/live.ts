@@ -44,15 +44,23 @@ export interface Live {
   readonly workspace: Workspace;
   step(step: Step): void;
   /** What was last published of a file. */
-  published(uri: string): { readonly isOpen: boolean; readonly text: string };
+  published(uri: string): Said & { readonly isOpen: boolean };
   stop(): void;
 }
 
 interface Watched {
   readonly findings: Watch<readonly Finding[]>;
   readonly lenses: Watch<readonly Lens[]> | null;
-  said: string;
+  said: Said;
 }
+
+/** What is published of a file, as text. */
+interface Said {
+  readonly findings: string;
+  readonly lenses: string;
+}
+
+const nothing: Said = { findings: '', lenses: '' };
 
 export function liveWorkspace(state: State): Live {
   const workspace = coldWorkspace(state);
@@ -62,10 +70,13 @@ export function liveWorkspace(state: State): Live {
   function watch(uri: string, isOpen: boolean): void {
     const known = watched.get(uri);
     const note = (): void => void stale.add(uri);
+    workspace.noteEdited(uri, isOpen);
+    const text = workspace.file(uri)?.text;
+    if (text !== undefined) workspace.put(uri, text);
     watched.set(uri, {
       findings: workspace.watchFindings(uri, isOpen ? 'with infos' : 'faults alone', note),
       lenses: isOpen ? workspace.watchLenses(uri, note) : null,
-      said: '',
+      said: nothing,
     });
     known?.findings.stop();
     known?.lenses?.stop();
@@ -85,7 +96,9 @@ export function liveWorkspace(state: State): Live {
     for (const uri of stale) {
       stale.delete(uri);
       const known = watched.get(uri);
-      if (known !== undefined) known.said = JSON.stringify([known.findings.get(), known.lenses?.get() ?? []]);
+      if (known === undefined) continue;
+      const lenses = JSON.stringify(known.lenses?.get() ?? []);
+      known.said = { findings: JSON.stringify(known.findings.get()), lenses };
     }
   }
 
@@ -113,7 +126,7 @@ export function liveWorkspace(state: State): Live {
     published: (uri) => {
       publish();
       const known = watched.get(uri);
-      return { isOpen: (known?.lenses ?? null) !== null, text: known?.said ?? '' };
+      return { isOpen: (known?.lenses ?? null) !== null, ...(known?.said ?? nothing) };
     },
     stop() {
       for (const uri of watched.keys()) forget(uri);
@@ -139,16 +152,26 @@ export function disagreement(live: Live, state: State, near: readonly string[]):
     const sets = [live.workspace, fresh].map((each) => JSON.stringify(each.sets()));
     if (sets[0] !== sets[1]) return difference('the sets', sets[0], sets[1]);
     for (const uri of Object.keys(state.texts)) {
-      const { isOpen, text } = live.published(uri);
-      const findings = fresh.findings(uri).filter((each) => isOpen || isFault(each));
-      const expected = JSON.stringify([findings, isOpen ? fresh.lenses(uri) : []]);
-      if (text !== expected) return difference(`what is published of ${uri}`, text, expected);
+      const { isOpen, findings, lenses } = live.published(uri);
+      const found = JSON.stringify(fresh.findings(uri).filter((each) => isOpen || isFault(each)));
+      if (findings !== found) return difference(`what is found in ${uri}`, findings, found);
+      if (!isOpen || isAsOfBefore(live.workspace, uri)) continue;
+      const expected = JSON.stringify(fresh.lenses(uri));
+      if (lenses !== expected) return difference(`the lenses of ${uri}`, lenses, expected);
     }
     for (const uri of near) {
       const [ours, theirs] = [live.workspace.ask(() => tracesOf(live.workspace, uri)), tracesOf(fresh, uri)];
       if (ours !== theirs) return difference(`the traces of ${uri}`, ours, theirs);
     }
     return null;
+  });
+}
+
+/** Whether lenses go by texts that were there before: a cold start can't know those. */
+function isAsOfBefore(workspace: Workspace, uri: string): boolean {
+  return workspace.ask(() => {
+    const scene = workspace.readableSceneOf(uri);
+    return scene !== null && workspace.unreadIn(scene).length > 0;
   });
 }
 

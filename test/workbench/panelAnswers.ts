@@ -1,13 +1,32 @@
-import type { ToPanel } from '../../client/panel/messages.ts';
+import type { SideView, ToPanel, TraceFound } from '../../client/panel/messages.ts';
 import { Workspace } from '../../shared/insight/workspace.ts';
 import { trace } from '../../server/features/trace.ts';
+import type { TraceParams } from '../../shared/insight/protocol.ts';
 import { example } from '../examples/example.ts';
 
+export type Shown = Extract<ToPanel, { kind: 'show' }>;
+
 /** What the panel is told of a request to an example, or to one file's text. */
-export function shownOf(workspace: Workspace, target: string, from = 'internet'): ToPanel {
+export function shownOf(workspace: Workspace, target: string, from = 'internet'): Shown {
+  return shownSides([sideOf(workspace, { target, from })]);
+}
+
+export function shownSides(sides: readonly SideView[]): Shown {
+  return { kind: 'show', view: { sides, isPinned: false } };
+}
+
+/** `last`: the trace that was there before. */
+export function sideOf(
+  workspace: Workspace,
+  asked: Omit<TraceParams, 'uri'>,
+  last: TraceFound | null = null,
+): SideView {
   const [uri = ''] = workspace.sets().flatMap(({ uris }) => uris);
-  const answer = trace(workspace, { uri, target, from });
-  return { kind: 'show', request: { target, from }, answer };
+  const request = { uri, ...asked };
+  const answer = trace(workspace, request);
+  return answer.kind === 'trace'
+    ? { request, trace: answer, message: null }
+    : { request, trace: last, message: answer.message };
 }
 
 export function workspaceOf(yaml: string): Workspace {
@@ -41,9 +60,25 @@ spec:
 `;
 }
 
+/** A text that can't be read any more, of a file that could. */
+export function unreadable(yaml: string, broken: string): Workspace {
+  const workspace = workspaceOf(yaml);
+  workspace.noteEdited('/w/web.yaml', true);
+  workspace.put('/w/web.yaml', broken);
+  return workspace;
+}
+
 /** What has to look right, by name. */
-export function panelCases(): readonly (readonly [name: string, shown: ToPanel])[] {
+export function panelCases(): readonly (readonly [name: string, shown: Shown])[] {
+  const small = crowd(3, 3, 'Local');
+  const asked = { target: 'svc/web', from: 'internet' };
+  const plain = sideOf(workspaceOf(small), asked);
+  const drained = sideOf(workspaceOf(small), { ...asked, whatIf: ['node/node-1=just-drained'] });
   return [
+    ['what-if', shownSides([drained])],
+    ['compared', shownSides([plain, drained])],
+    ['as of before', shownSides([sideOf(unreadable(small, small.replace('}]', '}')), asked)])],
+    ['last trace', shownSides([sideOf(workspaceOf(small), { ...asked, from: 'nobody/x' }, plain.trace)])],
     ['local', shownOf(example('A8'), 'svc/shop')],
     ['gateway', shownOf(example('E1'), 'https://shop.example.com/cart/7')],
     ['two-tiers', shownOf(example('B5'), 'http://app.example.com/')],
@@ -51,6 +86,7 @@ export function panelCases(): readonly (readonly [name: string, shown: ToPanel])
     ['inside', shownOf(example('A14'), 'svc/web', 'pod/web-0')],
     ['fifty', shownOf(workspaceOf(crowd(3, 50, 'Cluster')), 'svc/web')],
     ['crowd', shownOf(workspaceOf(crowd(100, 1000, 'Local')), 'svc/web')],
+    ['crowd-cluster', shownOf(workspaceOf(crowd(100, 1000, 'Cluster')), 'svc/web')],
     ['dropping', shownOf(workspaceOf(crowd(100, 3, 'Local').replace('LoadBalancer', 'NodePort')), 'svc/web')],
     ['unreadable', shownOf(example('A8'), 'svc/')],
   ];

@@ -31,5 +31,5 @@ export async function openPanel(page: Page, theme: ThemeName, message: ToPanel):
   );
   await page.addScriptTag({ content: dist('panel.js') });
   await page.evaluate(`window.postMessage(${JSON.stringify(message)}, '*')`);
-  await page.locator('h1').waitFor();
+  await page.locator('h1').first().waitFor();
 }

@@ -1,6 +1,6 @@
-import type { ToPanel } from '../../client/panel/messages.ts';
+import type { SideView } from '../../client/panel/messages.ts';
 import { openPage } from './browser.ts';
-import { panelCases } from './panelAnswers.ts';
+import { panelCases, type Shown, shownSides } from './panelAnswers.ts';
 import { openPanel } from './panelPage.ts';
 import { findChromium } from './workbench.ts';
 
@@ -13,10 +13,9 @@ if (chromium === null) throw new Error('There is no Chromium.');
 const { browser, page } = await openPage(chromium);
 try {
   for (const [name, shown] of panelCases()) {
-    if (shown.answer.kind !== 'trace') continue;
-    const { answer } = shown;
-    const cleared: ToPanel = { ...shown, answer: { kind: 'unreadable', message: '' } };
-    const alone: ToPanel = { ...shown, answer: { ...answer, trace: { ...answer.trace, paths: [] } } };
+    const { sides } = shown.view;
+    const cleared: Shown = shownSides(sides.map((side): SideView => ({ ...side, trace: null, message: '' })));
+    const alone: Shown = shownSides(sides.map(withoutPaths));
     await openPanel(page, 'light', shown);
     const said: string[] = [];
     for (const [what, each] of [
@@ -32,6 +31,10 @@ try {
   }
 } finally {
   await browser.close();
+}
+
+function withoutPaths(side: SideView): SideView {
+  return side.trace === null ? side : { ...side, trace: { ...side.trace, trace: { ...side.trace.trace, paths: [] } } };
 }
 
 /** A script that draws an answer after another one, and says how long that took. */

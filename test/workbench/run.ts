@@ -6,6 +6,7 @@ import { runTests } from '@vscode/test-electron';
 import type { Page } from 'playwright-core';
 import { openPage } from './browser.ts';
 import { suiteIn, suiteOf } from './suites.ts';
+import { tracePanelChecks } from './tracePanel.ts';
 import {
   findChromium,
   installWorkbench,
@@ -14,6 +15,7 @@ import {
   type Workbench,
   type WorkbenchOptions,
 } from './workbench.ts';
+import { whereToStart, writeHostile } from './whereToStart.ts';
 
 /**
  * The suite inside a real VS Code, then the workbench's own surface: a lens is clicked and the panel read. Prints a
@@ -34,6 +36,10 @@ function hear(line: string): void {
   else if (line.startsWith('FAILED: ')) failed++;
   else return;
   console.log(`  ${line.replace(': ', `: ${where}`)}`);
+}
+
+function said(name: string, isSo: boolean): void {
+  hear(isSo ? `ok: ${name}` : `FAILED: ${name}`);
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'hoplens-examples-'));
@@ -75,6 +81,12 @@ async function inBrowser(): Promise<void> {
     await passedIn(page, workbench.url(folder, suite));
     const fresh = await browser.newPage({ viewport: { width: 1440, height: 900 } });
     await surface(fresh, workbench.url(folder));
+    writeHostile(folder);
+    const start = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+    await start.goto(workbench.url(folder));
+    await whereToStart(start, (name, isSo) => hear(isSo ? `ok: ${name}` : `FAILED: ${name}`));
+    const panels = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+    await tracePanelChecks(panels, workbench.url(folder), said);
   } finally {
     await browser.close();
     workbench.stop();
@@ -144,15 +156,17 @@ async function surface(page: Page, url: string): Promise<void> {
   await lens.click({ timeout: 60_000 });
   const panel = page.frameLocator('iframe.webview').last().frameLocator('iframe').last();
   await panel.locator('svg .box').first().waitFor({ timeout: 30_000 });
-  const check = (name: string, isSo: boolean): void => hear(isSo ? `ok: ${name}` : `FAILED: ${name}`);
+  const check = said;
   check(
     'a click on the lens opens the panel with the summary',
     (await panel.locator('.summary').first().innerText()) === '2 hops from LB, source preserved',
   );
   check('the diagram has a box for each party', (await panel.locator('svg .box').count()) === 7);
   check(
-    'the branches carry exact fractions',
-    (await panel.locator('.paths > li > details > summary > .share').allInnerTexts()).join(' ') === '1/4 1/4 1/2',
+    'the branches carry exact fractions, alike ones together',
+    /^2 paths alike, 1\/4 \(25 %\) each, together 1\/2 .*\n1\/2 \(50 %\)/.test(
+      (await panel.locator('.paths > li > details > summary').allInnerTexts()).join('\n'),
+    ),
   );
   await panel.locator('.rules summary').first().click();
   const rules = await panel.locator('.rules[open] code').allInnerTexts();
@@ -160,18 +174,25 @@ async function surface(page: Page, url: string): Promise<void> {
     'the panel shows the rules on demand, to the one that rewrites',
     rules.some((rule) => /-j DNAT --to-destination 10\.244\.\d+\.\d+:8080/.test(rule)),
   );
-  await panel.locator('.because button', { hasText: 'shop.yaml' }).first().click();
-  // The first reason of the first path is the Service's type, on line 5.
-  check(
-    'a step leads to its YAML line',
-    await page
-      .locator('.statusbar-item', { hasText: /Ln 5,/ })
+  const isAtLine = (line: number): Promise<boolean> =>
+    page
+      .locator('.statusbar-item', { hasText: new RegExp(`Ln ${line},`) })
       .first()
       .waitFor({ timeout: 10_000 })
       .then(
         () => true,
         () => false,
-      ),
-  );
+      );
+  await panel.locator('.paths .because button', { hasText: 'shop.yaml' }).first().click();
+  // The first reason of the first path is the Service's type, on line 5.
+  check('a step leads to its YAML line', await isAtLine(5));
+  await panel.locator('.picture [tabindex="0"]').focus();
+  for (const key of ['ArrowRight', 'ArrowRight', 'ArrowRight']) await page.keyboard.press(key);
+  const spoken = await panel.locator('.picture :focus').getAttribute('aria-label');
+  check('the arrow keys step through the diagram', spoken?.startsWith('step 2 of 3: lb/shop to node/node-1') === true);
+  await page.keyboard.press('Enter');
+  check('Enter leads to the line that decides the step', await isAtLine(6));
+  await panel.getByRole('button', { name: 'Reply' }).click();
+  check('the reply goes back by the same ways', (await panel.locator('.picture.reply-way .arrow').count()) === 6);
   check('the panel breaks no rule of its content-security policy', refused.length === 0);
 }
