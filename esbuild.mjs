@@ -1,5 +1,5 @@
 // Bundles the extension: `npm run build`. dist/ then holds all that the .vsix needs.
-import { copyFileSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { brotliDecompressSync, gzipSync } from 'node:zlib';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -68,6 +68,8 @@ await Promise.all([
   build({ ...common, entryPoints: ['client/panel/panel.css'], outfile: 'dist/panel.css' }),
 ]);
 copyFileSync(`${import.meta.dirname}/client/icon.png`, `${import.meta.dirname}/dist/icon.png`);
+cpSync(`${import.meta.dirname}/client/walkthrough`, `${import.meta.dirname}/dist/walkthrough`, { recursive: true });
+copyFileSync(`${import.meta.dirname}/client/sideBar.svg`, `${import.meta.dirname}/dist/sideBar.svg`);
 // No browser but one unpacks Brotli for a script. It takes seconds, so it is made anew only for another sandbox.
 const [packed, repacked] = ['render/render.wasm.br', 'dist/render.wasm.gz'].map((name) =>
   fileURLToPath(new URL(name, import.meta.url)),

@@ -16,14 +16,14 @@ export async function lenses(given: InputOptions, format: string): Promise<numbe
         workspace.lenses(uri).map((lens) => ({ lens, set: setOf(workspace, uri) })),
       );
   if (format === 'json') {
-    const json = shown.map(({ set, lens: { site, kind, namespace, name, way, isDelivered, notes, ask } }) => ({
+    const json = shown.map(({ set, lens: { site, kind, namespace, name, way, outcome, notes, ask } }) => ({
       file: typedName(site.uri),
       line: site.range.start.line + 1,
       kind,
       namespace,
       name,
       text: way,
-      delivered: isDelivered,
+      delivered: outcome === 'arrives',
       notes,
       target: ask?.target.text ?? null,
       from: ask?.from ?? null,
@@ -32,9 +32,9 @@ export async function lenses(given: InputOptions, format: string): Promise<numbe
     process.stdout.write(`${JSON.stringify(json, null, 2)}\n`);
   } else {
     for (const { lens } of shown) {
-      const { site, kind, name, way, isDelivered, notes } = lens;
+      const { site, kind, name, way, outcome, notes } = lens;
       const place = dim(`${typedName(site.uri)}:${site.range.start.line + 1}`);
-      const says = [isDelivered ? printable(way) : bad(printable(way)), ...notes.map(printable)].join(' | ');
+      const says = [outcome === 'arrives' ? printable(way) : bad(printable(way)), ...notes.map(printable)].join(' | ');
       process.stdout.write(`${place}  ${kind} ${printable(name)}: ${says}\n`);
     }
   }

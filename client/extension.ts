@@ -9,12 +9,17 @@ import {
 } from 'vscode';
 import type { BaseLanguageClient, LanguageClientOptions } from 'vscode-languageclient';
 import { changedMethod, traceCommand } from '../shared/insight/protocol.ts';
+import { AskedRequests } from './askedRequests.ts';
+import { createProfile } from './createProfile.ts';
+import { EntryPointsView } from './entryPointsView.ts';
 import { readFilesFor } from './editorFiles.ts';
 import { JudgedSetStatus } from './judgedSet.ts';
 import { ownAbilities } from './ownAbilities.ts';
 import type { RequestToTrace } from './requestToTrace.ts';
+import { openPuzzle } from './puzzle.ts';
+import { RequestsView } from './requestsView.ts';
 import { RoutesDocument, routesScheme } from './routesDocument.ts';
-import { traceRequestCommand } from './traceRequest.ts';
+import { TraceRequest } from './traceRequest.ts';
 import { TracePanel } from './tracePanel.ts';
 
 let client: BaseLanguageClient | undefined;
@@ -55,11 +60,21 @@ function activateWith(context: ExtensionContext, newClient: NewClient): void {
   const panel = new TracePanel(context.extensionUri, started);
   const routes = new RoutesDocument(started);
   const status = new JudgedSetStatus(started);
+  const asked = new AskedRequests(context.workspaceState);
+  const traceRequest = new TraceRequest(started, panel, asked);
+  const entryPoints = new EntryPointsView(started);
   context.subscriptions.push(
     panel,
     status,
-    commands.registerCommand(traceCommand, (asked?: Partial<RequestToTrace>) =>
-      traceRequestCommand(started, panel, asked),
+    asked,
+    entryPoints,
+    new RequestsView(asked),
+    traceRequest,
+    commands.registerCommand(traceCommand, (given?: Partial<RequestToTrace>) => traceRequest.run(given)),
+    commands.registerCommand('hoplens.createProfile', () => createProfile(started)),
+    commands.registerCommand('hoplens.openPuzzle', () => openPuzzle(context.extensionUri)),
+    commands.registerCommand('hoplens.openWalkthrough', () =>
+      commands.executeCommand('workbench.action.openWalkthrough', `${context.extension.id}#start`, false),
     ),
     commands.registerCommand('hoplens.showRoutes', () => routes.show()),
     workspace.registerTextDocumentContentProvider(routesScheme, routes),
@@ -69,7 +84,8 @@ function activateWith(context: ExtensionContext, newClient: NewClient): void {
     started.onNotification(changedMethod, () => {
       panel.refresh();
       routes.refresh();
-      void status.refresh();
+      status.refresh();
+      entryPoints.refresh();
     }),
   );
   startWithKubernetes(context, started);
@@ -101,7 +117,7 @@ const isManifestFile = /(?:\.ya?ml|\.json|\.tpl|\/Kustomization)$/;
 
 /** Starts the server with the first document that is about Kubernetes: other people's YAML costs nothing. */
 function startWithKubernetes(context: ExtensionContext, started: BaseLanguageClient): void {
-  const isKubernetes = (text: string): boolean => /^\s*["']?apiVersion["']?\s*:/m.test(text);
+  const isKubernetes = (text: string): boolean => /(?:^|[{,])\s*["']?apiVersion["']?\s*:/m.test(text);
   if (workspace.textDocuments.some((document) => isKubernetes(document.getText()))) {
     void started.start();
     return;

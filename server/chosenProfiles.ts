@@ -1,6 +1,7 @@
 import { type Connection, MessageType, ShowMessageNotification } from 'vscode-languageserver';
 import { URI, Utils } from 'vscode-uri';
 import { isProfile } from '../shared/cluster/profile.ts';
+import { noProfile } from '../shared/insight/protocol.ts';
 import type { Workspace } from '../shared/insight/workspace.ts';
 import type { Configuration } from './configuration.ts';
 import type { Files } from './files.ts';
@@ -39,13 +40,17 @@ export class ChosenProfiles {
     const written = new Map<string, string>();
     const byFolder = new Map<string, string>();
     for (const [folder, { profile }] of configuration.all()) {
+      if (profile === noProfile) {
+        byFolder.set(folder, noProfile);
+        continue;
+      }
       const uri = profile === '' ? null : uriOf(profile, folder === '' ? folders[0] : folder);
       if (uri === null) continue;
       byFolder.set(folder, uri);
       written.set(uri, profile);
     }
     const before = this.#uris;
-    this.#uris = new Set(byFolder.values());
+    this.#uris = new Set(written.keys());
     workspace.chooseProfiles(byFolder);
     for (const uri of before) if (!this.#uris.has(uri) && !isKept(uri)) remove(uri);
     const missed = new Set<string>();

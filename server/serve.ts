@@ -53,6 +53,7 @@ export function serve(connection: Connection, { openRenderer, disk, nextTurn }: 
   const configuration = new Configuration(connection);
   const answers = answering({ connection, workspace, documents, arrivals });
   let abilities = clientAbilities({});
+  let buildsLeft: BuildingProgress = null;
   let buildingShown: Promise<WorkDoneProgressServerReporter> | null = null;
 
   const throughEditor = editorFiles(connection);
@@ -128,6 +129,7 @@ export function serve(connection: Connection, { openRenderer, disk, nextTurn }: 
 
   /** Many builds take their time: that is shown, once there are enough of them. */
   async function showBuilding(left: BuildingProgress): Promise<void> {
+    buildsLeft = left;
     if (left === null) {
       const shown = await buildingShown;
       buildingShown = null;
@@ -225,6 +227,10 @@ export function serve(connection: Connection, { openRenderer, disk, nextTurn }: 
   registerTextTraces(serving);
   registerOwnRequests({
     ...serving,
+    underWay: () => {
+      if (reading.progress !== null) return { kind: 'reading', ...reading.progress };
+      return buildsLeft === null ? null : { kind: 'building', ...buildsLeft };
+    },
     onPicked: () => {
       noteChange(null);
       refreshLenses();

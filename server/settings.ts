@@ -13,7 +13,7 @@ export interface Settings {
   /** Which parts of the lenses are shown; none for no lenses. */
   readonly codeLens: ReadonlySet<LensPart>;
   readonly inlayHints: InlayHintKind;
-  /** A profile's path, absolute or from the workspace folder; empty for each set's own. */
+  /** A profile's path, absolute or from the workspace folder; empty for each set's own; `noProfile` for none. */
   readonly profile: string;
   /** WHO, as typed, where nobody says who asks; empty for whoever usually asks for a target. */
   readonly defaultFrom: string;

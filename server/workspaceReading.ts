@@ -37,6 +37,12 @@ export interface WorkspaceReadingOptions {
   readonly noteChange: (edited: string | null) => void;
 }
 
+export interface ReadingProgress {
+  readonly read: number;
+  /** 0 while files are looked for. */
+  readonly all: number;
+}
+
 /**
  * Keeps the workspace's texts as they are: those of open documents win over the disk, whose changes the client tells.
  * What is excluded, or lies where nobody writes manifests, is left alone.
@@ -49,6 +55,7 @@ export class WorkspaceReading {
   /** The reading of a file from the disk that counts. */
   readonly #readings = new Map<string, symbol>();
   #folders: readonly string[] = [];
+  #progress: ReadingProgress | null = null;
 
   constructor(options: WorkspaceReadingOptions) {
     this.#options = options;
@@ -62,6 +69,11 @@ export class WorkspaceReading {
 
   get folders(): readonly string[] {
     return this.#folders;
+  }
+
+  /** How far reading is; null where nothing is being read. */
+  get progress(): ReadingProgress | null {
+    return this.#progress;
   }
 
   /** The folders at the start, before anything is read. */
@@ -100,6 +112,7 @@ export class WorkspaceReading {
   /** Reads the folders' manifests in the background, a slice at a time, so that requests are answered meanwhile. */
   async index(roots: readonly string[]): Promise<void> {
     const { connection, workspace, files, arrivals, answering, documents, building, publisher } = this.#options;
+    this.#progress = { read: 0, all: 0 };
     try {
       const isShown = this.#options.abilities().showsProgress && roots.length > 0;
       const progress = isShown ? await connection.window.createWorkDoneProgress() : null;
@@ -119,6 +132,7 @@ export class WorkspaceReading {
           read.push(uri);
           if (performance.now() < end) continue;
           const done = at + index + 1;
+          this.#progress = { read: done, all: uris.length };
           progress?.report(Math.round((done / uris.length) * 100), `${done} of ${uris.length} files`);
           await arrivals.handled();
           end = performance.now() + slice;
@@ -133,6 +147,8 @@ export class WorkspaceReading {
       connection.console.info(`Read ${workspace.uris().length} manifest files.`);
     } catch (error) {
       connection.console.error(`Reading the workspace: ${String(error)}`);
+    } finally {
+      this.#progress = null;
     }
     this.#options.noteChange(null);
   }

@@ -135,7 +135,7 @@ test.each([
     expect(found).toEqual([]);
     expect(paths.map(({ verdict }) => verdict.kind)).toEqual(['delivered']);
     expect(printed).toContain('KUBE-SEP-');
-    expect(lens?.isDelivered).toBe(true);
+    expect(lens?.outcome).toBe('arrives');
     return;
   }
   expect(paths.map(({ verdict }) => verdict)).toMatchObject([{ kind: 'rejected', reason: 'no-endpoints' }]);

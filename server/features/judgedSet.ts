@@ -9,11 +9,18 @@ export function judgedSet(workspace: Workspace, { uri }: JudgedSetParams): Judge
   const builds = workspace.builtOf(uri);
   const [first] = builds;
   const { set } = scene;
-  const profile = scene.model.declared.profile.field?.object;
+  const { model } = scene;
+  const { profile, nodes } = model;
   return {
-    label: first?.plan.label ?? lastStep(set.root),
+    label: first?.plan.label ?? (lastStep(set.root) || lastStep(uri)),
     files: first?.sources ?? set.uris,
-    profile: profile === undefined ? null : uriOf(profile),
+    profile: profile.field === null ? null : { uri: uriOf(profile.field.object), name: profile.name ?? '' },
+    profiles: workspace.profiles().map(({ uri, name }) => ({ uri, name })),
+    nodes: {
+      count: nodes.length,
+      isAssumed:
+        profile.nodes === null && profile.nodeCount === null && nodes.every(({ manifest }) => manifest === null),
+    },
     builds: builds.map(({ plan: { root, label, entry, kind }, problem }) => ({
       root,
       label,
@@ -24,6 +31,6 @@ export function judgedSet(workspace: Workspace, { uri }: JudgedSetParams): Judge
   };
 }
 
-function lastStep(root: string): string {
-  return decodeURIComponent(root.slice(root.lastIndexOf('/') + 1));
+function lastStep(uri: string): string {
+  return decodeURIComponent(uri.slice(Math.max(uri.lastIndexOf('/'), uri.indexOf(':')) + 1));
 }

@@ -1,6 +1,10 @@
+import { leadsIn } from '../../shared/insight/entryPoints.ts';
+import { isService } from '../../shared/cluster/service.ts';
+import type { Manifest } from '../../shared/manifest/manifest.ts';
 import { askablesIn, type Asked, asksOf, objectOf, requestOf } from '../../shared/insight/asks.ts';
 import {
   plainDetails,
+  type SetItem,
   type TargetItem,
   type TargetsAnswer,
   type TargetsParams,
@@ -11,7 +15,7 @@ import { writtenOnes } from '../../shared/cluster/lookups.ts';
 import type { Scene } from '../../shared/insight/scene.ts';
 import type { Settings } from '../settings.ts';
 import type { Workspace } from '../../shared/insight/workspace.ts';
-import { readOrigin, readTarget } from '../../shared/trace/readRequest.ts';
+import { readOrigin, readTarget, workloadAbbreviations } from '../../shared/trace/readRequest.ts';
 import { inUsualMode } from '../../shared/trace/otherMode.ts';
 import { type PlaceOf, podName, type Request } from '../../shared/trace/trace.ts';
 import { diagramOf } from '../../shared/trace/diagram.ts';
@@ -33,8 +37,7 @@ export function followed(
   { uri, target, from, details = plainDetails, build }: TraceParams,
   { withRules }: { readonly withRules: boolean },
 ): Followed | Extract<TraceAnswer, { kind: 'unreadable' }> {
-  const isBuilt = build !== undefined && workspace.isJudged(build);
-  const scene = isBuilt ? workspace.sceneOfBuild(build) : workspace.sceneOf(uri);
+  const scene = sceneMeant(workspace, { uri, build });
   if (scene === null)
     return { kind: 'unreadable', message: 'This file is not among the manifests that Hoplens has read.' };
   const readT = readTarget(target);
@@ -60,6 +63,11 @@ export function trace(workspace: Workspace, params: TraceParams): TraceAnswer {
   };
 }
 
+/** The build that is meant, else the file's set. */
+function sceneMeant(workspace: Workspace, { uri, build }: TargetsParams): Scene | null {
+  return build !== undefined && workspace.isJudged(build) ? workspace.sceneOfBuild(build) : workspace.sceneOf(uri);
+}
+
 /** A field's place by its file's URI. */
 export function placeIn(scene: Scene): PlaceOf {
   return (field) => {
@@ -68,33 +76,39 @@ export function placeIn(scene: Scene): PlaceOf {
   };
 }
 
+/** Of so many objects the picker says what becomes of requests; of more, what they are. */
+const mostDescribed = 300;
+
 /**
  * What can be asked in the file's set, and who can ask: every Service's ports, every Ingress's rules, every route's
  * matches.
  */
 export function targets(
   workspace: Workspace,
-  { uri }: TargetsParams,
+  params: TargetsParams,
   { defaultFrom }: Pick<Settings, 'defaultFrom'>,
 ): TargetsAnswer {
-  const scene = workspace.sceneOf(uri);
-  if (scene === null) return { targets: [], origins: [] };
+  const scene = sceneMeant(workspace, params);
+  if (scene === null) return null;
   const { model } = scene;
-  const ways = new Map(
-    scene.files
-      .flatMap((file) => scene.lenses(file))
-      .map(({ kind, namespace, name, way }) => [`${kind}/${namespace}/${name}`, way]),
-  );
-  const targets = askablesIn(model).flatMap((askable): TargetItem[] => {
+  const askables = askablesIn(model);
+  const lenses = askables.length > mostDescribed ? [] : scene.files.flatMap((file) => scene.lenses(file));
+  const ways = new Map(lenses.map(({ kind, namespace, name, way }) => [`${kind}/${namespace}/${name}`, way]));
+  const targets = askables.flatMap((askable): TargetItem[] => {
     const { namespace, name, manifest } = objectOf(askable);
     return asksOf(model, askable).map((asked) => ({
       target: asked.target.text,
       from: defaultFrom === '' ? usualOrigin(asked) : defaultFrom,
       details: asked.details,
-      description: ways.get(`${manifest.kind}/${namespace}/${name}`) ?? '',
+      description: ways.get(`${manifest.kind}/${namespace}/${name}`) ?? `${manifest.kind} ${name}`,
     }));
   });
-  const pods = writtenOnes(model.pods)
+  const written = writtenOnes(model.pods);
+  const workloads = Map.groupBy(
+    written.filter(({ owner, name }) => workloadAbbreviations.has(owner.kind) && owner.name !== name),
+    ({ owner, namespace }) => `${workloadAbbreviations.get(owner.kind)}/${podName({ name: owner.name, namespace })}`,
+  );
+  const pods = written
     .slice(0, 500)
     .map((pod) => ({ from: `pod/${podName(pod)}`, description: `${pod.owner.kind} ${pod.owner.name} on ${pod.node}` }));
   const isKnown = (from: string): boolean => ['', 'internet', 'pod'].includes(from);
@@ -107,6 +121,9 @@ export function targets(
         : [{ from: defaultFrom, description: 'who asks by default (hoplens.defaultFrom)' }]),
       { from: 'internet', description: 'a client outside the cluster' },
       { from: 'pod', description: 'any pod' },
+      ...[...workloads]
+        .slice(0, 200)
+        .map(([from, its]) => ({ from, description: its.length === 1 ? 'its pod' : `one of its ${its.length} pods` })),
       ...pods,
       ...nodes,
     ],
@@ -120,6 +137,33 @@ export function usualOrigin({ from, namespace }: Pick<Asked, 'from' | 'namespace
 
 /** Who usually asks for a target of a file's set; the internet for one that nobody asks for. */
 export function usualFrom(workspace: Workspace, uri: string, target: string): string {
-  const known = targets(workspace, { uri }, { defaultFrom: '' }).targets.find((each) => each.target === target);
+  const known = targets(workspace, { uri }, { defaultFrom: '' })?.targets.find((each) => each.target === target);
   return known?.from ?? 'internet';
+}
+
+/** Every set that has something to ask for; those that something leads into from outside first, then by place. */
+export function sets(workspace: Workspace): SetItem[] {
+  const plain = workspace.sets().flatMap(({ root, uris }): SetOf[] => {
+    const manifests = uris.flatMap((each) => workspace.file(each)?.manifests ?? []);
+    const first = manifests.find(isAskable);
+    if (first === undefined) return [];
+    return [{ item: { label: null, place: root, uri: first.uri, build: null }, manifests }];
+  });
+  const built = workspace.plans().flatMap(({ root, label, folder, entry }): SetOf[] => {
+    const manifests = workspace.isJudged(root) ? (workspace.builtAt(root)?.file.manifests ?? []) : [];
+    return manifests.some(isAskable) ? [{ item: { label, place: folder, uri: entry, build: root }, manifests }] : [];
+  });
+  return [...plain, ...built]
+    .map(({ item, manifests }) => ({ item, rank: manifests.some(leadsIn) ? 0 : 1 }))
+    .toSorted((a, b) => a.rank - b.rank || (a.item.place < b.item.place ? -1 : 1))
+    .map(({ item }) => item);
+}
+
+interface SetOf {
+  readonly item: SetItem;
+  readonly manifests: readonly Manifest[];
+}
+
+function isAskable(manifest: Manifest): boolean {
+  return isService(manifest) || leadsIn(manifest);
 }

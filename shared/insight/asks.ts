@@ -2,7 +2,7 @@ import type { ClusterModel } from '../cluster/clusterModel.ts';
 import { isCounting } from '../cluster/declared.ts';
 import { type Gateway, readGateway } from '../cluster/gatewayApi/gateway.ts';
 import { isOfGatewayApi } from '../cluster/gatewayApi/gatewayApi.ts';
-import { isRoute, readRoute, type Route, type RouteMatch } from '../cluster/gatewayApi/route.ts';
+import { isRoute, readRoute, type Route, type RouteMatch, type RouteRule } from '../cluster/gatewayApi/route.ts';
 import { type Ingress, isIngress, readIngress } from '../cluster/ingress.ts';
 import { serviceNamed, writtenOnes } from '../cluster/lookups.ts';
 import { isExternallyAccessible, isService, type Service } from '../cluster/service.ts';
@@ -188,7 +188,26 @@ function asksOfGateway(model: ClusterModel, gateway: Gateway): Asked[] {
     .flatMap((listener) => listener.attached.flatMap(({ route }) => asksAt(model, gateway, listener, route)));
 }
 
-function asksAt(model: ClusterModel, gateway: Gateway, { listener }: ServingListener, route: Route): Asked[] {
+function asksAt(model: ClusterModel, gateway: Gateway, listener: ServingListener, route: Route): Asked[] {
+  return asksByRule(model, gateway, listener, route).map(({ ask }) => ask);
+}
+
+/** A request that leads to a rule of a route. */
+export interface RuleAsked {
+  readonly ask: Asked;
+  /** Null for a route of TCP or UDP, which asks nothing. */
+  readonly rule: RouteRule | null;
+  /** The host that listener and route share, as it is written; null for any. */
+  readonly hostname: string | null;
+}
+
+/** A request for each match of a route at one listener, with the rule that it is a match of. */
+export function asksByRule(
+  model: ClusterModel,
+  gateway: Gateway,
+  { listener }: ServingListener,
+  route: Route,
+): RuleAsked[] {
   const entry = gatewayEntryOf(model, gateway);
   const address = addressOfWay(model, entry.way)?.split(':')[0] ?? 'gateway';
   const [hostname = null] = intersection(listener.hostname, route.hostnames) ?? [];
@@ -198,17 +217,23 @@ function asksAt(model: ClusterModel, gateway: Gateway, { listener }: ServingList
   if (protocol === 'TCP' || protocol === 'UDP')
     return [
       {
-        ...base,
-        details: { ...plainDetails, protocol },
-        target: { text: `${address}:${port}`, value: { kind: 'socket', host: address, port } },
+        rule: null,
+        hostname: null,
+        ask: {
+          ...base,
+          details: { ...plainDetails, protocol },
+          target: { text: `${address}:${port}`, value: { kind: 'socket', host: address, port } },
+        },
       },
     ];
   const scheme = protocol === 'HTTP' ? 'http' : 'https';
   const at = `${scheme}://${host}${port === (scheme === 'http' ? 80 : 443) ? '' : `:${port}`}`;
   const { expressions } = implementationOf(model, gateway).implementation;
   const matches =
-    route.kind === 'TLSRoute' || route.kind === 'TCPRoute' ? [null] : route.rules.flatMap((rule) => rule.matches);
-  return matches.flatMap((match): Asked[] => {
+    route.kind === 'TLSRoute' || route.kind === 'TCPRoute'
+      ? [{ rule: null, match: null }]
+      : route.rules.flatMap((rule) => rule.matches.map((match) => ({ rule, match })));
+  return matches.flatMap(({ rule, match }): RuleAsked[] => {
     const witness =
       match === null
         ? { path: '/', query: new Map<string, string>(), details: plainDetails }
@@ -220,11 +245,15 @@ function asksAt(model: ClusterModel, gateway: Gateway, { listener }: ServingList
     const search = query === '' ? '' : `?${query}`;
     return [
       {
-        ...base,
-        details: witness.details,
-        target: {
-          text: `${at}${witness.path}${search}`,
-          value: { kind: 'url', scheme, host, port, path: witness.path, query: witness.query, search },
+        rule,
+        hostname,
+        ask: {
+          ...base,
+          details: witness.details,
+          target: {
+            text: `${at}${witness.path}${search}`,
+            value: { kind: 'url', scheme, host, port, path: witness.path, query: witness.query, search },
+          },
         },
       },
     ];

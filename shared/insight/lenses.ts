@@ -1,7 +1,7 @@
 import { anyPod } from '../cluster/anyPod.ts';
 import { endpointsObjectsOf, endpointsOfAllFamilies, selectedPods, serviceNamed } from '../cluster/lookups.ts';
 import type { Gateway } from '../cluster/gatewayApi/gateway.ts';
-import type { Route, RouteKind } from '../cluster/gatewayApi/route.ts';
+import type { Route, RouteKind, RouteRule } from '../cluster/gatewayApi/route.ts';
 import { type Ingress, isGoneIngress } from '../cluster/ingress.ts';
 import type { Service } from '../cluster/service.ts';
 import { waitingFor } from '../cluster/waiting.ts';
@@ -29,6 +29,9 @@ export interface Lens extends LensOfObject {
   readonly build: string | null;
 }
 
+/** Whether every packet arrives, some, or none; `unknown` where these files can't say. */
+export type Outcome = 'arrives' | 'partly' | 'lost' | 'unknown';
+
 /** The same before its place is known. */
 export interface LensOfObject {
   readonly kind: 'Service' | 'Ingress' | 'Gateway' | RouteKind;
@@ -36,8 +39,7 @@ export interface LensOfObject {
   readonly name: string;
   /** The way, in the words of a trace: `2 hops from LB, SNAT applied`. */
   readonly way: string;
-  /** Whether every packet arrives. */
-  readonly isDelivered: boolean;
+  readonly outcome: Outcome;
   /** Beside it, each short: `→ 3 pods`, `~ 3 nodes assumed`. */
   readonly notes: readonly string[];
   /** What to trace when it is clicked; null where there is nothing to ask for. */
@@ -51,10 +53,11 @@ export function lensOf(judged: JudgedSet, manifest: Manifest): LensOfObject | nu
   const asks = asksOf(judged.model, askable);
   const lens = lensOfAskable(judged, askable, asks);
   const unknown = placeholderBehind(judged.model, askable, manifest);
-  return unknown === null ? lens : { ...lens, way: `unknown: ${unknown}`, isDelivered: false, notes: [] };
+  return unknown === null ? lens : { ...lens, way: `unknown: ${unknown}`, outcome: 'unknown', notes: [] };
 }
 
-function lensOfAskable(judged: JudgedSet, askable: Askable, asks: readonly Asked[]): LensOfObject {
+/** What a lens says of some requests for an object alone. */
+export function lensOfAskable(judged: JudgedSet, askable: Askable, asks: readonly Asked[]): LensOfObject {
   switch (askable.kind) {
     case 'Service':
       return lensOfService(judged, askable.service, asks);
@@ -87,18 +90,18 @@ const mostAsked = 12;
 
 function lensOfService(judged: JudgedSet, service: Service, asks: readonly Asked[]): LensOfObject {
   const { model } = judged;
-  const lens = (way: string, isDelivered: boolean, notes: readonly string[]): LensOfObject => ({
+  const lens = (way: string, outcome: Outcome, notes: readonly string[]): LensOfObject => ({
     kind: 'Service',
     namespace: service.namespace,
     name: service.name,
     way,
-    isDelivered,
+    outcome,
     notes,
     ask: asks[0] ?? null,
   });
-  if (service.type === 'ExternalName') return lens(`alias for ${service.externalName ?? ''}`, true, []);
+  if (service.type === 'ExternalName') return lens(`alias for ${service.externalName ?? ''}`, 'arrives', []);
   const missing = whyNoEndpoints(judged, service);
-  if (missing !== null) return lens(missing, false, []);
+  if (missing !== null) return lens(missing, outcomeOfWay(missing), []);
   const traces = asks.slice(0, mostAsked).map((ask) => follow(judged, ask));
   const ends = traces.flatMap(({ graph }) => endsOf(graph));
   const way = describeWay(traces);
@@ -110,29 +113,28 @@ function lensOfService(judged: JudgedSet, service: Service, asks: readonly Asked
     ...(droppingInside > 0 ? [`from inside, ${droppingInside} of ${model.nodes.length} nodes drop`] : []),
     ...assumptionNotes(traces),
   ];
-  if (way === null) return lens(wayOfTheLost(ends), false, notes);
-  if (dropping === 0)
-    return lens(`${way.count}, ${way.source}${partlyLost(ends)}`, !ends.some(({ verdict }) => isLost(verdict)), notes);
+  if (way === null) return lens(wayOfTheLost(ends), outcomeOf(ends), notes);
+  if (dropping === 0) return lens(`${way.count}, ${way.source}${partlyLost(ends)}`, outcomeOf(ends), notes);
   return lens(
     `${way.count}, ${dropping} of ${model.nodes.length} nodes ${dropping === 1 ? 'drops' : 'drop'}`,
-    !ends.some(({ verdict }) => isLost(verdict)),
+    outcomeOf(ends),
     [way.source, ...notes],
   );
 }
 
 function lensOfIngress(judged: JudgedSet, ingress: Ingress, asks: readonly Asked[]): LensOfObject {
-  const lens = (way: string, isDelivered: boolean, notes: readonly string[]): LensOfObject => ({
+  const lens = (way: string, outcome: Outcome, notes: readonly string[]): LensOfObject => ({
     kind: 'Ingress',
     namespace: ingress.namespace,
     name: ingress.name,
     way,
-    isDelivered,
+    outcome,
     notes,
     ask: asks[0] ?? null,
   });
   if (isGoneIngress(ingress.manifest, judged.model.profile.kubernetesMinor))
-    return lens(`no way in: Kubernetes no longer serves ${ingress.manifest.apiVersion}`, false, []);
-  if (asks.length === 0) return lens('no rule and no default backend', false, []);
+    return lens(`no way in: Kubernetes no longer serves ${ingress.manifest.apiVersion}`, 'lost', []);
+  if (asks.length === 0) return lens('no rule and no default backend', 'lost', []);
   const traces = asks.slice(0, mostAsked).map((ask) => follow(judged, ask));
   const ends = traces.flatMap(({ graph }) => endsOf(graph));
   const way = describeWay(traces);
@@ -146,9 +148,10 @@ function lensOfIngress(judged: JudgedSet, ingress: Ingress, asks: readonly Asked
       ...whyUnknown(backend.service, absentBackend(judged, ingress, backend)?.absence),
       ...whyServiceUnknown(judged, ingress.namespace, backend.service),
     ]);
-    return lens(unknown[0] ?? wayOfTheLost(ends), false, notes);
+    const [known] = unknown;
+    return lens(known ?? wayOfTheLost(ends), known === undefined ? outcomeOf(ends) : 'unknown', notes);
   }
-  return lens(`${way.count}, ${way.source}${partlyLost(ends)}`, !ends.some(({ verdict }) => isLost(verdict)), notes);
+  return lens(`${way.count}, ${way.source}${partlyLost(ends)}`, outcomeOf(ends), notes);
 }
 
 /** Where it leads, if anywhere. */
@@ -159,12 +162,12 @@ function arrowTo(backends: readonly string[]): string[] {
 
 function lensOfGateway(judged: JudgedSet, gateway: Gateway, asks: readonly Asked[]): LensOfObject {
   const { model } = judged;
-  const lens = (way: string, isDelivered: boolean, notes: readonly string[], ask = asks[0] ?? null): LensOfObject => ({
+  const lens = (way: string, outcome: Outcome, notes: readonly string[], ask = asks[0] ?? null): LensOfObject => ({
     kind: 'Gateway',
     namespace: gateway.namespace,
     name: gateway.name,
     way,
-    isDelivered,
+    outcome,
     notes,
     ask,
   });
@@ -173,38 +176,60 @@ function lensOfGateway(judged: JudgedSet, gateway: Gateway, asks: readonly Asked
     [];
   const count = new Set(attached).size;
   const reached = [`→ ${count} ${count === 1 ? 'route' : 'routes'}`];
-  if (count === 0) return lens('no route in these files stands behind it', false, []);
-  const whenLost = attached.map((route) => perhapsMissing(judged, route)).find((each) => each !== null) ?? null;
+  if (count === 0) return lens('no route in these files stands behind it', 'unknown', []);
+  const whenLost =
+    attached.map((route) => perhapsMissing(judged, route, route.rules)).find((each) => each !== null) ?? null;
   return lensOfTraces(judged, asks, lens, { arrow: reached, whenLost });
 }
 
-function lensOfRoute(judged: JudgedSet, route: Route, asks: readonly Asked[]): LensOfObject {
+/** What a lens says of some requests for a route; `rules` are those that they lead to. */
+export function lensOfRoute(
+  judged: JudgedSet,
+  route: Route,
+  asks: readonly Asked[],
+  rules: readonly RouteRule[] = route.rules,
+): LensOfObject {
   const { model } = judged;
-  const lens = (way: string, isDelivered: boolean, notes: readonly string[], ask = asks[0] ?? null): LensOfObject => ({
+  const lens = (way: string, outcome: Outcome, notes: readonly string[], ask = asks[0] ?? null): LensOfObject => ({
     kind: route.kind,
     namespace: route.namespace,
     name: route.name,
     way,
-    isDelivered,
+    outcome,
     notes,
     ask,
   });
   const parents = parentsOf(model.declared, route);
-  if (!parents.some(({ outcome }) => outcome.kind === 'attached'))
-    return lens(whyNotAttached(judged, parents), false, []);
+  if (!parents.some(({ outcome }) => outcome.kind === 'attached')) {
+    const why = whyNotAttached(judged, parents);
+    return lens(why, outcomeOfWay(why), []);
+  }
   const backends = [
     ...new Set(
-      route.rules.flatMap((rule) => rule.backends.map(({ name, port }) => `${name}${port === null ? '' : `:${port}`}`)),
+      rules.flatMap((rule) => rule.backends.map(({ name, port }) => `${name}${port === null ? '' : `:${port}`}`)),
     ),
   ];
-  return lensOfTraces(judged, asks, lens, { arrow: arrowTo(backends), whenLost: perhapsMissing(judged, route) });
+  return lensOfTraces(judged, asks, lens, { arrow: arrowTo(backends), whenLost: perhapsMissing(judged, route, rules) });
+}
+
+/** What a lens would say of a load balancer of the profile. */
+export function lensOfManual(judged: JudgedSet, ask: Asked): Pick<LensOfObject, 'way' | 'outcome' | 'notes' | 'ask'> {
+  const trace = follow(judged, ask);
+  const ends = endsOf(trace.graph);
+  const way = describeWay([trace]);
+  return {
+    way: way === null ? wayOfTheLost(ends) : `${way.count}, ${way.source}${partlyLost(ends)}`,
+    outcome: outcomeOf(ends),
+    notes: assumptionNotes([trace]),
+    ask,
+  };
 }
 
 /** From the traces of its requests; a click traces the first that is delivered. */
 function lensOfTraces(
   judged: JudgedSet,
   asks: readonly Asked[],
-  lens: (way: string, isDelivered: boolean, notes: readonly string[], ask?: Asked | null) => LensOfObject,
+  lens: (way: string, outcome: Outcome, notes: readonly string[], ask?: Asked | null) => LensOfObject,
   { arrow, whenLost }: { readonly arrow: readonly string[]; readonly whenLost: string | null },
 ): LensOfObject {
   const traces = asks.slice(0, mostAsked).map((ask) => follow(judged, ask));
@@ -213,24 +238,18 @@ function lensOfTraces(
   const notes = [...arrow, ...assumptionNotes(traces)];
   const telling =
     asks[traces.findIndex((trace) => endsOf(trace.graph).some(({ verdict }) => verdict.kind === 'delivered'))];
-  if (way !== null)
-    return lens(
-      `${way.count}, ${way.source}${partlyLost(ends)}`,
-      !ends.some(({ verdict }) => isLost(verdict)),
-      notes,
-      telling,
-    );
-  if (ends.length > 0 && ends.every(({ verdict }) => !isLost(verdict))) return lens('redirects', true, notes);
+  if (way !== null) return lens(`${way.count}, ${way.source}${partlyLost(ends)}`, outcomeOf(ends), notes, telling);
+  if (ends.length > 0 && ends.every(({ verdict }) => !isLost(verdict))) return lens('redirects', 'arrives', notes);
   return lens(
     ends.length === 0 ? 'unknown: no request can be made up for it' : (whenLost ?? wayOfTheLost(ends)),
-    false,
+    ends.length === 0 || whenLost !== null ? 'unknown' : outcomeOf(ends),
     notes,
   );
 }
 
 /** What the lens says if a backend may be applied from elsewhere; null if all are here. */
-function perhapsMissing(judged: JudgedSet, route: Route): string | null {
-  const backends = route.rules.flatMap((rule) => rule.backends).filter(({ kind }) => kind === 'Service');
+function perhapsMissing(judged: JudgedSet, route: Route, rules: readonly RouteRule[]): string | null {
+  const backends = rules.flatMap((rule) => rule.backends).filter(({ kind }) => kind === 'Service');
   const unknown = backends.flatMap((backend) => [
     ...whyUnknown(backend.name, absentRouteBackend(judged, route, backend)?.absence),
     ...whyServiceUnknown(judged, backend.namespace, backend.name),
@@ -304,6 +323,19 @@ function whyNoEndpoints(judged: JudgedSet, service: Service): string | null {
   return absentPods(judged, { ...service, selector: service.selector }).absence === 'sure'
     ? 'no way in: selector matches no pod'
     : 'unknown: no pod in these files matches the selector';
+}
+
+/** Of requests that end so. What somebody answers on purpose isn't lost. */
+function outcomeOf(ends: readonly End[]): Outcome {
+  const lost = ends.filter(({ verdict }) => isLost(verdict));
+  if (lost.length === 0) return ends.length === 0 ? 'lost' : 'arrives';
+  if (lost.length < ends.length) return 'partly';
+  return lost.every(({ verdict }) => verdict.kind === 'unknown') ? 'unknown' : 'lost';
+}
+
+/** Of what leads nowhere for a reason that is said before anything is traced. */
+function outcomeOfWay(way: string): Outcome {
+  return way.startsWith('unknown') ? 'unknown' : 'lost';
 }
 
 export function wayOfTheLost(ends: readonly End[]): string {

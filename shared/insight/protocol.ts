@@ -10,6 +10,8 @@ export const textTraceCommand = 'hoplens.trace';
 /** The editor's command that asks which overlay or values file it speaks of. */
 export const pickBuildCommand = 'hoplens.pickBuild';
 export const targetsMethod = 'hoplens/targets';
+/** All sets, for whoever asks without a file in front. */
+export const setsMethod = 'hoplens/sets';
 export const routesMethod = 'hoplens/routes';
 /** From the server: something changed that a trace may rest on. */
 export const changedMethod = 'hoplens/changed';
@@ -18,6 +20,27 @@ export const changedMethod = 'hoplens/changed';
 export const judgedSetMethod = 'hoplens/judgedSet';
 /** To the server: of several builds that a file is part of, this one is spoken of first. */
 export const pickMethod = 'hoplens/pick';
+
+/** In a profile's place: what no manifest says is assumed, whatever profiles there are. */
+export const noProfile = 'assumed';
+
+/** What kubectl printed, as a ClusterProfile. */
+export const profileMethod = 'hoplens/profileFromCluster';
+
+export interface ProfileParams {
+  readonly printed: string;
+}
+
+export type ProfileAnswer =
+  | { readonly kind: 'profile'; readonly text: string }
+  /** What the text lacks, and which command prints it. */
+  | { readonly kind: 'nothing'; readonly message: string };
+
+/** What prints all that a profile is made of. */
+export const clusterCommands: readonly string[] = [
+  'kubectl get nodes,daemonsets -A -o yaml',
+  'kubectl get configmaps -n kube-system kube-proxy kubeadm-config --ignore-not-found -o yaml',
+];
 
 export interface JudgedSetParams {
   readonly uri: string;
@@ -31,10 +54,18 @@ export interface JudgedSetItem {
   readonly label: string;
   /** The files that are judged together, or that it is built of, as URIs. */
   readonly files: readonly string[];
-  /** The profile that it is judged by: its file's URI; null for an assumed one. */
-  readonly profile: string | null;
+  /** The profile that it is judged by; null for an assumed one. */
+  readonly profile: ProfileItem | null;
+  /** All ClusterProfiles of the workspace. */
+  readonly profiles: readonly ProfileItem[];
+  readonly nodes: { readonly count: number; readonly isAssumed: boolean };
   /** All builds that the file is part of, the one that is spoken of first; empty where nothing is built of it. */
   readonly builds: readonly BuildItem[];
+}
+
+export interface ProfileItem {
+  readonly uri: string;
+  readonly name: string;
 }
 
 export interface BuildItem {
@@ -92,12 +123,27 @@ export interface UsualMode {
 
 export interface TargetsParams {
   readonly uri: string;
+  /** The root of the build that is meant; without it, the one that is spoken of first. */
+  readonly build?: string | undefined;
 }
 
-/** What can be traced in the file's set, and who can ask. */
-export interface TargetsAnswer {
+/** What can be traced in the file's set, and who can ask. Null for a file that isn't among the manifests. */
+export type TargetsAnswer = AskedInSet | null;
+
+export interface AskedInSet {
   readonly targets: readonly TargetItem[];
   readonly origins: readonly OriginItem[];
+}
+
+/** A set that requests can be traced in. */
+export interface SetItem {
+  /** A build's name; null for a set that its place names. */
+  readonly label: string | null;
+  /** The folder's URI, or that of the one file. */
+  readonly place: string;
+  /** What `hoplens/targets` and `hoplens/trace` are asked with. */
+  readonly uri: string;
+  readonly build: string | null;
 }
 
 export interface RoutesParams {
@@ -122,6 +168,54 @@ export interface TargetItem {
   /** Who asks by default. */
   readonly from: string;
   readonly details: RequestDetails;
+}
+
+/** The sets that something leads into from outside, and what the workspace is at. */
+export const entrySetsMethod = 'hoplens/entrySets';
+/** The ways into one of them. */
+export const entryPointsMethod = 'hoplens/entryPoints';
+
+export interface EntrySetsAnswer {
+  readonly state: WorkspaceState;
+  readonly sets: readonly EntrySetItem[];
+}
+
+export type WorkspaceState =
+  | { readonly kind: 'reading'; readonly read: number; readonly all: number }
+  | { readonly kind: 'building'; readonly left: number; readonly all: number }
+  /** How many manifests there are, and how many of them have a chart installed that isn't here. */
+  | { readonly kind: 'ready'; readonly manifests: number; readonly remoteCharts: number };
+
+export interface EntrySetItem {
+  readonly root: string;
+  readonly kind: 'chart' | 'kustomization' | 'dump' | 'folder' | 'built';
+  /** A build's name: `prod`, `values-prod.yaml`; null for a set that its place names. */
+  readonly label: string | null;
+  /** The folder's URI, or that of the one file. */
+  readonly place: string;
+  /** Why it can't be built as it is now; null where it can, or nothing is to be built. */
+  readonly problem: { readonly message: string; readonly uri: string } | null;
+  /** Another number where something in it may be otherwise than it was told. */
+  readonly revision: number;
+}
+
+export interface EntryPointsParams {
+  readonly root: string;
+}
+
+/** Null for a set that is gone. */
+export type EntryPointsAnswer = { readonly revision: number; readonly entries: readonly EntryPointItem[] } | null;
+
+export interface EntryPointItem {
+  readonly kind: 'load-balancer' | 'node-port' | 'ingress' | 'gateway';
+  readonly name: string;
+  readonly outcome: 'arrives' | 'partly' | 'lost' | 'unknown';
+  readonly way: string;
+  readonly notes: readonly string[];
+  /** What `hoplens/trace` is asked for it; null where nothing can be asked. */
+  readonly request: TraceParams | null;
+  /** The line that makes it; null where it stands in no file. */
+  readonly place: { readonly uri: string; readonly line: number } | null;
 }
 
 export interface OriginItem {

@@ -212,6 +212,11 @@ export class Scene implements JudgedSet {
     return this.#sources.siteOf(field);
   }
 
+  /** An object of the set, or one that it borrows; undefined where there is none by this name. */
+  manifestOf(key: ObjectKey): Manifest | undefined {
+    return this.#byKey.get(key)[0];
+  }
+
   /** Where an object begins; null for one that stands in no file. */
   startOf(key: ObjectKey): Site | null {
     return this.#sources.startOf(key);

@@ -12,6 +12,7 @@ import { isManifestSets, readManifestSets } from '../manifest/writtenSets.ts';
 import { type Position, range, type Site } from '../manifest/position.ts';
 import { type Build, BuiltSets } from './builtSets.ts';
 import { buildProblems, type EntryLens, entryLensOf, mergedFindings, mergedLenses } from './inSources.ts';
+import { type EntrySet, EntrySets, type PlacedEntryPoint } from './entrySets.ts';
 import { Grouping } from './grouping.ts';
 import type { Hint } from './hints.ts';
 import { hintsInSource } from './hintsInSources.ts';
@@ -20,6 +21,7 @@ import type { Lens } from './lenses.ts';
 import { layered, type Levels, noLevels, readLevels } from './levels.ts';
 import { problemFindings } from './manifestProblems.ts';
 import { placeholderNote } from './placeholders.ts';
+import { noProfile } from './protocol.ts';
 import { type Finding, isFault } from './rule.ts';
 import { sourceHelp } from './sourceHelp.ts';
 import { isAsked } from './rules/all.ts';
@@ -79,10 +81,20 @@ export class Workspace {
   readonly #builtHints = new KeyedFamily(this.#graph, (root) => this.#hintsOfBuild(root));
   readonly #hints = new KeyedFamily(this.#graph, (uri) => this.#hintsOf(uri), { same: sameAnswer });
 
+  readonly #entrySets: EntrySets;
+
   /** `folders`: the workspace's own folders, as URIs without a trailing slash. */
   constructor(folders: readonly string[] = []) {
     this.#folders = this.#graph.input(folders);
     this.#grouping = new Grouping(this.#graph, this.#folders);
+    this.#entrySets = new EntrySets({
+      graph: this.#graph,
+      plain: this.#grouping.sets,
+      built: this.#built.sets,
+      isBuiltJudged: standsForSources,
+      file: this.#sources.file,
+      sceneAt: (root) => this.#sceneAt(root),
+    });
   }
 
   setFolders(folders: readonly string[]): void {
@@ -90,12 +102,17 @@ export class Workspace {
   }
 
   /**
-   * The profiles that someone picked by their files, each for the sets in and beneath a folder; the empty text for
-   * those of all folders. Where there is none, or its file has none, each set's own counts.
+   * The profiles that someone picked by their files, or `noProfile`, each for the sets in and beneath a folder; the
+   * empty text for those of all folders. Where there is none, or its file has none, each set's own counts.
    */
   chooseProfiles(byFolder: ReadonlyMap<string, string>): void {
     const before = this.#graph.untracked(() => this.#chosenProfiles.get());
     if (!sameEntries(before, byFolder)) this.#chosenProfiles.set(byFolder);
+  }
+
+  /** The ClusterProfiles of all files. */
+  profiles(): readonly Manifest[] {
+    return [...this.#profiles.get().values()];
   }
 
   /** How grave findings are. */
@@ -260,11 +277,10 @@ export class Workspace {
     return this.#scenesOf(uri)[0] ?? null;
   }
 
-  /** The names of all ClusterProfiles. */
-  profiles(): readonly string[] {
-    const files = [...this.#profiles.get().keys()];
-    const all = files.flatMap((uri) => this.#input(uri).get()?.manifests ?? []);
-    return [...new Set(all.filter(isProfile).map(({ name }) => name))].toSorted();
+  /** A set by its root, of what is written or built; null where it is gone. */
+  #sceneAt(root: string): Scene | null {
+    if (this.#built.setAt(root) !== null) return this.#builtScenes.get(root);
+    return this.#grouping.setsAt(root).length === 0 ? null : this.#scenes.get(`0 ${root}`);
   }
 
   /** The set of a file's folder, with each variant of what it borrows, the likeliest first. */
@@ -319,6 +335,21 @@ export class Workspace {
   /** Likewise what the values of a file come to. */
   watchHints(uri: string, onStale: () => void): Watch<readonly Hint[]> {
     return this.#watch(() => this.#hints.get(uri), onStale);
+  }
+
+  /** Keeps the sets at hand that something leads into from outside. */
+  watchEntrySets(onStale: () => void): Watch<readonly EntrySet[]> {
+    return this.#watch(() => this.#entrySets.sets.get(), onStale);
+  }
+
+  /** The objects of such a set that may lead in. */
+  watchEntryObjects(root: string, onStale: () => void): Watch<readonly ObjectKey[]> {
+    return this.#watch(() => this.#entrySets.objectsAt(root), onStale);
+  }
+
+  /** The ways in that one of them makes; those of the set's profile for null. */
+  watchEntryPoints(root: string, key: ObjectKey | null, onStale: () => void): Watch<readonly PlacedEntryPoint[]> {
+    return this.#watch(() => this.#entrySets.of(root, key), onStale);
   }
 
   /** Finds out what is stale since the last change. */
@@ -549,8 +580,9 @@ export class Workspace {
    */
   #profileFor(set: ManifestSet, files: readonly ParsedFile[]): Manifest | null {
     const profiles = this.#profiles.get();
-    if (profiles.size === 0) return null;
-    const chosen = profiles.get(nearest(this.#chosenProfiles.get(), set.root) ?? '');
+    const picked = nearest(this.#chosenProfiles.get(), set.root);
+    if (profiles.size === 0 || picked === noProfile) return null;
+    const chosen = profiles.get(picked ?? '');
     if (chosen !== undefined) return chosen;
     const named = set.profile === null ? null : this.#profileNamed(set.profile);
     if (named !== null) return named;
@@ -598,7 +630,8 @@ export interface ChosenLevels {
 
 /** What is said for the nearest folder; the empty text stands for all. */
 function nearest<T>(byFolder: ReadonlyMap<string, T>, folder: string): T | undefined {
-  for (let at = folder; byFolder.size > 1 && at.includes('/'); at = folderOf(at)) {
+  const isOne = byFolder.size === (byFolder.has('') ? 1 : 0);
+  for (let at = folder; !isOne && at.includes('/'); at = folderOf(at)) {
     const found = byFolder.get(at);
     if (found !== undefined) return found;
   }

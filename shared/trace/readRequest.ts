@@ -51,7 +51,7 @@ export function readTarget(text: string): Read<Target> {
   );
 }
 
-const workloadAbbreviations: Readonly<Record<string, string>> = {
+const workloads: Readonly<Record<string, string>> = {
   deploy: 'Deployment',
   deployment: 'Deployment',
   sts: 'StatefulSet',
@@ -66,6 +66,13 @@ const workloadAbbreviations: Readonly<Record<string, string>> = {
   cj: 'CronJob',
   rollout: 'Rollout',
 };
+
+/** How each kind of workload is written in a WHO, the first word of several. */
+export const workloadAbbreviations: ReadonlyMap<string, string> = new Map(
+  Object.entries(workloads)
+    .toReversed()
+    .map(([word, kind]) => [kind, word]),
+);
 
 export function readOrigin(text: string, model: ClusterModel): Read<Origin> {
   if (text === 'internet') return read({ kind: 'internet' });
@@ -84,7 +91,7 @@ export function readOrigin(text: string, model: ClusterModel): Read<Origin> {
   }
   const dot = rest.indexOf('.');
   const [name, namespace] = dot === -1 ? [rest, 'default'] : [rest.slice(0, dot), rest.slice(dot + 1)];
-  const workload = workloadAbbreviations[kind];
+  const workload = workloads[kind];
   if (kind === 'pod' || workload !== undefined) {
     const meant = model.pods.filter(
       (each) =>

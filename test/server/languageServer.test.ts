@@ -80,6 +80,7 @@ test('the custom requests list what can be traced, and trace it', async () => {
   expect(origins.map(({ from }) => from)).toEqual([
     'internet',
     'pod',
+    'deploy/shop',
     'pod/shop-0',
     'pod/shop-1',
     'pod/shop-2',

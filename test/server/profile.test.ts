@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type JudgedSetAnswer, judgedSetMethod } from '../../shared/insight/protocol.ts';
 import { type Editor, type Folder, newFolder, pod, service, startEditor } from './editor.ts';
 
 const profile = (node: string): string =>
@@ -55,6 +56,16 @@ test.each<[string, () => string, string, boolean]>([
   await choose(path());
   expect(await nodes()).toEqual([node]);
   expect(said).toEqual(isSaid ? [expect.stringContaining('there is no ClusterProfile in that file')] : []);
+});
+
+test('hoplens.profile: assumed leaves every profile out', async () => {
+  await choose('assumed');
+  expect(await nodes()).toEqual(['node-1', 'node-2', 'node-3']);
+  expect(said).toEqual([]);
+  const judged: JudgedSetAnswer = await editor.connection.sendRequest(judgedSetMethod, { uri: folder.at('shop.yaml') });
+  expect(judged).toMatchObject({ profile: null, nodes: { count: 3, isAssumed: true } });
+  expect(judged?.profiles.map(({ name }) => name).toSorted()).toEqual(['large', 'own']);
+  await choose('');
 });
 
 test('a chosen profile in a folder that is skipped follows its file', async () => {

@@ -160,18 +160,25 @@ async function surface(page: Page, url: string): Promise<void> {
     'the panel shows the rules on demand, to the one that rewrites',
     rules.some((rule) => /-j DNAT --to-destination 10\.244\.\d+\.\d+:8080/.test(rule)),
   );
-  await panel.locator('.because button', { hasText: 'shop.yaml' }).first().click();
-  // The first reason of the first path is the Service's type, on line 5.
-  check(
-    'a step leads to its YAML line',
-    await page
-      .locator('.statusbar-item', { hasText: /Ln 5,/ })
+  const isAtLine = (line: number): Promise<boolean> =>
+    page
+      .locator('.statusbar-item', { hasText: new RegExp(`Ln ${line},`) })
       .first()
       .waitFor({ timeout: 10_000 })
       .then(
         () => true,
         () => false,
-      ),
-  );
+      );
+  await panel.locator('.paths .because button', { hasText: 'shop.yaml' }).first().click();
+  // The first reason of the first path is the Service's type, on line 5.
+  check('a step leads to its YAML line', await isAtLine(5));
+  await panel.locator('.picture [tabindex="0"]').focus();
+  for (const key of ['ArrowRight', 'ArrowRight', 'ArrowRight']) await page.keyboard.press(key);
+  const spoken = await panel.locator('.picture :focus').getAttribute('aria-label');
+  check('the arrow keys step through the diagram', spoken?.startsWith('step 2 of 3: lb/shop to node/node-1') === true);
+  await page.keyboard.press('Enter');
+  check('Enter leads to the line that decides the step', await isAtLine(6));
+  await panel.getByRole('button', { name: 'Reply' }).click();
+  check('the reply goes back by the same ways', (await panel.locator('.picture.reply-way .arrow').count()) === 6);
   check('the panel breaks no rule of its content-security policy', refused.length === 0);
 }

@@ -77,7 +77,12 @@ interface Asking {
 /** The object that is typed; where what is typed is none, the fields of built ones that it decides. */
 function placesOf({ workspace, uri, around, typed }: Asking, { manifest, path, part }: Reading): AskedPlace[] {
   const { generated } = around;
-  const besides = { part, hasColon: typed.hasColon, generated, profiles: () => workspace.profiles() };
+  const besides = {
+    part,
+    hasColon: typed.hasColon,
+    generated,
+    profiles: () => [...new Set(workspace.profiles().map(({ name }) => name))].toSorted(),
+  };
   if (manifest !== null) {
     const { scene } = around;
     return [{ ...besides, scene, manifest: scene.inItsNamespace(manifest), path }];

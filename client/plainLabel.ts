@@ -1,0 +1,26 @@
+import { Uri, workspace } from 'vscode';
+import { printable } from '../shared/manifest/printable.ts';
+
+/** As long as a label, a description or a line of a menu gets. */
+const longest = 200;
+
+/**
+ * A text of a manifest as VS Code's labels show it: one line, as it is written. Where icons are drawn (quick picks, the
+ * status bar), `$(bug)` would be one.
+ */
+export function plainLabel(text: string): string {
+  const short = text.length > longest ? `${text.slice(0, longest)}…` : text;
+  return printable(short);
+}
+
+/** The same where icons are drawn. */
+export function withoutIcons(text: string): string {
+  return plainLabel(text).replaceAll(/\$\((?=[a-z0-9~-]+\))/gi, '\\$(');
+}
+
+/** A file or folder as people call it: its path in the workspace; a workspace's own folder by its name. */
+export function placeName(place: string): string {
+  const uri = Uri.parse(place);
+  const own = workspace.workspaceFolders?.find((each) => each.uri.toString() === uri.toString());
+  return own?.name ?? workspace.asRelativePath(uri);
+}

@@ -1,0 +1,183 @@
+import { type ClusterModel, ofModel } from '../cluster/clusterModel.ts';
+import { isOfGatewayApi } from '../cluster/gatewayApi/gatewayApi.ts';
+import type { Gateway } from '../cluster/gatewayApi/gateway.ts';
+import { isRoute, type Route } from '../cluster/gatewayApi/route.ts';
+import { type Ingress, isIngress } from '../cluster/ingress.ts';
+import { once } from '../cluster/once.ts';
+import type { ManualLoadBalancer } from '../cluster/profile.ts';
+import { isExternallyAccessible, isService, readService, type Service } from '../cluster/service.ts';
+import { type Field, fieldOf, type Manifest } from '../manifest/manifest.ts';
+import { judgedGatewayOf, parentsOf } from '../network/gateway/attachment.ts';
+import { addressOfManual } from '../network/wayIn.ts';
+import { type Askable, askableOf, type Asked, asksByRule, asksOf } from './asks.ts';
+import { lensOf, lensOfAskable, lensOfManual, type LensOfObject, lensOfRoute, type Outcome } from './lenses.ts';
+import { placeholderBehind } from './placeholders.ts';
+import { plainDetails } from './protocol.ts';
+import type { JudgedSet } from './rule.ts';
+
+/**
+ * A way into a set from outside, as a person looks for it: a load balancer or a nodePort of a Service, a host and path
+ * of an Ingress, a match of a route at a Gateway's listener, a load balancer of the profile. In the lens's words, for
+ * this one request alone.
+ */
+export interface EntryPoint {
+  readonly kind: 'load-balancer' | 'node-port' | 'ingress' | 'gateway';
+  /** What one would ask for: `shop.example.com/cart`, `frontend :80`. */
+  readonly name: string;
+  readonly outcome: Outcome;
+  /** `3 hops from LB, SNAT applied` */
+  readonly way: string;
+  /** `→ cart:80`, `~ 3 nodes assumed` */
+  readonly notes: readonly string[];
+  /** What to trace; null where nothing can be asked. */
+  readonly ask: Asked | null;
+  /** The line that makes it. */
+  readonly at: Field;
+}
+
+/** Whether an object may lead in from outside: told by what is written in it alone. */
+export const leadsIn = once((manifest: Manifest): boolean => {
+  if (isService(manifest)) return isExternallyAccessible(readService(manifest));
+  return isIngress(manifest) || (isOfGatewayApi(manifest) && (manifest.kind === 'Gateway' || isRoute(manifest)));
+});
+
+/** The ways in that an object makes, in its order. Empty for a route that a Gateway shows, and for what isn't one. */
+export function entryPointsOf(judged: JudgedSet, manifest: Manifest): EntryPoint[] {
+  const { model } = judged;
+  const askable = askableOf(model, manifest);
+  if (askable === null) return [];
+  const unknown = placeholderBehind(model, askable, manifest);
+  const found = ofAskable(judged, askable, manifest);
+  return unknown === null
+    ? found
+    : found.map((each) => ({ ...each, way: `unknown: ${unknown}`, outcome: 'unknown', notes: [] }));
+}
+
+function ofAskable(judged: JudgedSet, askable: Askable, manifest: Manifest): EntryPoint[] {
+  switch (askable.kind) {
+    case 'Service':
+      return isExternallyAccessible(askable.service) ? [ofService(judged, askable.service, manifest)] : [];
+    case 'Ingress':
+      return ofIngress(judged, askable.ingress);
+    case 'Gateway':
+      return ofGateway(judged, askable.gateway);
+    case 'Route':
+      return ofLooseRoute(judged, askable.route);
+    default:
+      return askable satisfies never;
+  }
+}
+
+function ofService(judged: JudgedSet, service: Service, manifest: Manifest): EntryPoint {
+  const ports = service.ports.map(({ port, nodePort }) =>
+    service.type === 'NodePort' && nodePort !== null ? nodePort : port,
+  );
+  const lens = lensOf(judged, manifest) ?? lensOfAskable(judged, { kind: 'Service', service }, []);
+  return entryPoint(lens, {
+    kind: service.type === 'NodePort' ? 'node-port' : 'load-balancer',
+    name: [service.name, ports.map((port) => `:${port}`).join(' ')].filter((each) => each !== '').join(' '),
+    at: fieldOf(manifest, 'spec', 'type'),
+  });
+}
+
+/** One for each rule, then its default backend where it has no rule. */
+function ofIngress(judged: JudgedSet, ingress: Ingress): EntryPoint[] {
+  const asks = asksOf(judged.model, { kind: 'Ingress', ingress });
+  if (ingress.rules.length === 0)
+    return [
+      entryPoint(lensOfAskable(judged, { kind: 'Ingress', ingress }, asks), {
+        kind: 'ingress',
+        name: '*/',
+        at: fieldOf(ingress.manifest, ...(ingress.defaultBackend?.at ?? [])),
+      }),
+    ];
+  return ingress.rules.map((rule, index) => {
+    const alone = { ...ingress, rules: [rule], defaultBackend: null };
+    return entryPoint(lensOfAskable(judged, { kind: 'Ingress', ingress: alone }, asks.slice(index, index + 1)), {
+      kind: 'ingress',
+      name: `${rule.host ?? '*'}${rule.path}`,
+      at: fieldOf(ingress.manifest, ...rule.at),
+    });
+  });
+}
+
+/** One for each match of each route at each listener; a Gateway without routes says so once. */
+function ofGateway(judged: JudgedSet, gateway: Gateway): EntryPoint[] {
+  const { model } = judged;
+  const listeners = judgedGatewayOf(model.declared, gateway)?.listeners ?? [];
+  const found = listeners
+    .filter(({ isAccepted }) => isAccepted)
+    .flatMap((listener) =>
+      listener.attached.flatMap(({ route }) =>
+        asksByRule(model, gateway, listener, route).map(({ ask, rule, hostname }) =>
+          entryPoint(lensOfRoute(judged, route, [ask], rule === null ? route.rules : [rule]), {
+            kind: 'gateway',
+            name: nameOf(ask, hostname),
+            at: fieldOf(route.manifest, ...(rule?.at ?? [])),
+          }),
+        ),
+      ),
+    );
+  if (found.length > 0) return found;
+  const ports = listeners.map(({ listener }) => `:${listener.port}`).join(' ');
+  return [
+    entryPoint(lensOfAskable(judged, { kind: 'Gateway', gateway }, []), {
+      kind: 'gateway',
+      name: `${gateway.name} ${ports}`.trim(),
+      at: fieldOf(gateway.manifest, 'spec', 'listeners'),
+    }),
+  ];
+}
+
+/** A route that stands behind no Gateway of the set. */
+function ofLooseRoute(judged: JudgedSet, route: Route): EntryPoint[] {
+  const isShown = parentsOf(judged.model.declared, route).some(({ outcome }) => outcome.kind === 'attached');
+  if (isShown) return [];
+  return [
+    entryPoint(lensOfRoute(judged, route, []), {
+      kind: 'gateway',
+      name: route.hostnames[0] ?? route.name,
+      at: fieldOf(route.manifest, 'spec', 'parentRefs'),
+    }),
+  ];
+}
+
+/** The load balancers of the profile that lead to a nodePort of the set. */
+export function entryPointsOfProfile(judged: JudgedSet): EntryPoint[] {
+  const { model } = judged;
+  const ports = nodePortsOf(model);
+  return model.profile.loadBalancers.flatMap((each) => (ports.has(each.nodePort) ? [ofManual(judged, each)] : []));
+}
+
+const nodePortsOf = ofModel(
+  (model: ClusterModel) =>
+    new Set(model.services.flatMap(({ ports }) => ports.flatMap(({ nodePort }) => nodePort ?? []))),
+  { same: (a, b) => a.size === b.size && [...a].every((each) => b.has(each)) },
+);
+
+function ofManual(judged: JudgedSet, balancer: ManualLoadBalancer): EntryPoint {
+  const { name, listen, field } = balancer;
+  const host = addressOfManual(judged.model, balancer);
+  const ask: Asked = {
+    from: 'internet',
+    namespace: 'default',
+    details: plainDetails,
+    target: { text: `${host}:${listen}`, value: { kind: 'socket', host, port: listen } },
+  };
+  return entryPoint(lensOfManual(judged, ask), { kind: 'load-balancer', name: `${name} :${listen}`, at: field });
+}
+
+/** What a match takes, with the host as the listener and the route have it. */
+function nameOf({ target: { text, value }, details: { method, headers } }: Asked, hostname: string | null): string {
+  const asked =
+    value.kind === 'url' ? text.replace(/^(https?:\/\/)[^/:]+/, (_, scheme) => scheme + (hostname ?? '*')) : text;
+  const besides = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+  return [...(method === 'GET' ? [] : [method]), asked, ...besides].join(' ');
+}
+
+function entryPoint(
+  { outcome, way, notes, ask }: Pick<LensOfObject, 'outcome' | 'way' | 'notes' | 'ask'>,
+  { kind, name, at }: Pick<EntryPoint, 'kind' | 'name' | 'at'>,
+): EntryPoint {
+  return { kind, name, outcome, way, notes, ask, at };
+}

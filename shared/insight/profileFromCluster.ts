@@ -1,0 +1,301 @@
+import { canonicalRange, isAddress } from '../cluster/address.ts';
+import { type Cni, type DetectLocal, detectLocalModes, type ProxyMode, proxyModes } from '../cluster/profile.ts';
+import type { Manifest } from '../manifest/manifest.ts';
+import { parseFile } from '../manifest/parseFile.ts';
+import { printable } from '../manifest/printable.ts';
+import { booleanAt, itemsAt, textAt, textOf, textsAt, type Value, valueAt } from '../manifest/value.ts';
+import { clusterCommands, type ProfileAnswer } from './protocol.ts';
+
+/**
+ * A ClusterProfile made of what kubectl printed: its nodes, kube-proxy's and kubeadm's configuration, and, guessed by
+ * the DaemonSets and by the nodes' provider, the pod network and the load balancer. Nothing is asked of a cluster.
+ *
+ * Sources: kubernetes/kubernetes pkg/proxy/apis/config/v1alpha1/conversion.go (KubeProxyConfiguration),
+ * cmd/kubeadm/app/apis/kubeadm/v1beta4/types.go (ClusterConfiguration.Networking), both 1.36; the names of DaemonSets
+ * as each network's own manifests have them.
+ */
+export function profileFromCluster(printed: string): ProfileAnswer {
+  const file = parseFile('kubectl', separated(printed));
+  const ofKind = (kind: string): Manifest[] => file.manifests.filter((each) => each.kind === kind);
+  const nodes = ofKind('Node');
+  if (nodes.length === 0) {
+    const found = [...new Set(file.manifests.map(({ kind }) => kind))].slice(0, 3).join(', ');
+    const has = found === '' ? 'No Kubernetes object is in this text' : `There is no Node in this text, only ${found}`;
+    return { kind: 'nothing', message: `${has}: paste what ${clusterCommands[0]} prints.` };
+  }
+  const configurations = ofKind('ConfigMap').flatMap(configurationsIn);
+  const facts: Facts = {
+    nodes,
+    daemonSets: ofKind('DaemonSet'),
+    proxy: configurations.find(({ kind }) => kind === 'KubeProxyConfiguration') ?? null,
+    kubeadm: configurations.find(({ kind }) => kind === 'ClusterConfiguration') ?? null,
+    serviceRanges: ofKind('ServiceCIDR').flatMap(({ value }) => textsOf(valueAt(value, 'spec', 'cidrs'))),
+  };
+  return { kind: 'profile', text: profileText(facts) };
+}
+
+/**
+ * What was pasted one behind the other, as documents: kubectl ends none of them, and what it prints as YAML begins with
+ * `apiVersion`. Lines of the prompt go.
+ */
+function separated(printed: string): string {
+  return printed
+    .replaceAll('\r\n', '\n')
+    .replaceAll(/^(?:\$|#|>|PS .*>) ?kubectl .*$/gm, '')
+    .replaceAll(/^apiVersion:/gm, '---\napiVersion:');
+}
+
+interface Facts {
+  readonly nodes: readonly Manifest[];
+  readonly daemonSets: readonly Manifest[];
+  readonly proxy: Configuration | null;
+  readonly kubeadm: Configuration | null;
+  readonly serviceRanges: readonly string[];
+}
+
+/** A configuration that stands as a text in a ConfigMap. */
+interface Configuration {
+  readonly kind: string;
+  readonly value: Value;
+  /** `ConfigMap kube-system/kube-proxy` */
+  readonly from: string;
+}
+
+function configurationsIn({ value, name, namespace }: Manifest): Configuration[] {
+  return [...(textsAt(value, 'data') ?? new Map<string, string>()).values()].flatMap((text) =>
+    parseFile('configuration', text).documents.flatMap(({ content }) => {
+      const kind = content.value === null ? undefined : textAt(content.value, 'kind');
+      if (content.value === null || kind === undefined) return [];
+      return [{ kind, value: content.value, from: `ConfigMap ${namespace ?? 'default'}/${name}` }];
+    }),
+  );
+}
+
+/** A line of the profile, and where it comes from. */
+interface Line {
+  readonly text: string;
+  readonly from?: string;
+}
+
+function profileText(facts: Facts): string {
+  const lines: Line[] = [
+    { text: '# Made of what kubectl printed. Where each line comes from stands behind it; look at what is guessed.' },
+    { text: 'apiVersion: hoplens.dev/v1alpha1' },
+    { text: 'kind: ClusterProfile' },
+    { text: 'metadata:' },
+    nameLine(facts),
+    { text: 'spec:' },
+    ...versionLines(facts),
+    { text: '  nodes:', from: 'kubectl get nodes' },
+    ...facts.nodes.flatMap(nodeLines),
+    ...proxyLines(facts),
+    ...podNetworkLines(facts),
+    ...serviceLines(facts),
+    ...balancerLines(facts),
+  ];
+  return `${lines.map(({ text, from }) => (from === undefined ? text : `${text} # ${printable(from)}`)).join('\n')}\n`;
+}
+
+function nameLine({ kubeadm }: Facts): Line {
+  const name = kubeadm === null ? undefined : textAt(kubeadm.value, 'clusterName');
+  return name !== undefined && /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(name)
+    ? { text: `  name: ${scalar(name)}`, from: `clusterName in ${kubeadm?.from}` }
+    : { text: '  name: cluster' };
+}
+
+function versionLines({ nodes }: Facts): Line[] {
+  for (const { name, value } of nodes) {
+    const version = textAt(value, 'status', 'nodeInfo', 'kubeletVersion') ?? '';
+    const [, minor] = /^v?1\.(\d+)/.exec(version) ?? [];
+    if (minor !== undefined)
+      return [{ text: `  kubernetesVersion: "1.${minor}"`, from: `the kubelet of ${name} is ${version}` }];
+  }
+  return [];
+}
+
+const zoneLabels = ['topology.kubernetes.io/zone', 'failure-domain.beta.kubernetes.io/zone'];
+
+function nodeLines({ name, value, labels }: Manifest): Line[] {
+  const addresses = itemsAt(value, 'status', 'addresses').flatMap((each) => {
+    const address = textAt(each, 'type') === 'InternalIP' ? textAt(each, 'address') : undefined;
+    return address !== undefined && isAddress(address) ? [address] : [];
+  });
+  const ranges = (
+    valueAt(value, 'spec', 'podCIDRs') === undefined
+      ? [textAt(value, 'spec', 'podCIDR') ?? '']
+      : textsOf(valueAt(value, 'spec', 'podCIDRs'))
+  ).filter((each) => canonicalRange(each) !== null);
+  const zoneLabel = zoneLabels.find((each) => labels.has(each));
+  const ready = itemsAt(value, 'status', 'conditions').find((each) => textAt(each, 'type') === 'Ready');
+  const others = [...labels].filter(
+    ([label]) => !zoneLabels.includes(label) && !label.startsWith('beta.kubernetes.io/') && label !== hostnameLabel,
+  );
+  const own = labels.get(hostnameLabel);
+  const kept = own === undefined || own === name ? others : [...others, [hostnameLabel, own] as const];
+  return [
+    { text: `    - name: ${scalar(name)}` },
+    ...(addresses.length === 0 ? [] : [{ text: `      address: ${scalar(addresses.join(','))}`, from: 'InternalIP' }]),
+    ...(zoneLabel === undefined
+      ? []
+      : [{ text: `      zone: ${scalar(labels.get(zoneLabel) ?? '')}`, from: `label ${zoneLabel}` }]),
+    ...(ranges.length === 0 ? [] : [{ text: `      podCIDR: ${scalar(ranges.join(','))}`, from: 'spec.podCIDRs' }]),
+    ...(ready === undefined || textAt(ready, 'status') === 'True'
+      ? []
+      : [{ text: '      ready: false', from: `condition Ready is ${textAt(ready, 'status') ?? 'not said'}` }]),
+    ...(kept.length === 0
+      ? []
+      : [
+          { text: '      labels:' },
+          ...kept.map(([label, text]) => ({ text: `        ${scalar(label)}: ${scalar(text)}` })),
+        ]),
+  ];
+}
+
+/** The profile gives each node this label by its name. */
+const hostnameLabel = 'kubernetes.io/hostname';
+
+/** Networks that stand in kube-proxy's place where nobody runs it. */
+function proxyLines({ proxy, daemonSets }: Facts): Line[] {
+  const isRun = proxy !== null || daemonSets.some(({ name }) => name === 'kube-proxy');
+  const cilium = daemonSets.find(({ name }) => name === 'cilium');
+  if (!isRun && cilium !== undefined)
+    return [
+      { text: '  kubeProxy:' },
+      { text: '    mode: cilium', from: 'guessed: DaemonSet cilium runs, and no kube-proxy' },
+    ];
+  if (proxy === null) return [];
+  const { value, from } = proxy;
+  const mode: ProxyMode | null = proxyModes.find((each) => each === textAt(value, 'mode')) ?? null;
+  const detects = textAt(value, 'detectLocalMode');
+  const detectLocal: DetectLocal | null = detectLocalModes.find((each) => each === detects) ?? null;
+  // Source: cmd/kube-proxy/app/server_linux.go `getLocalDetectors`: without a range nothing is told apart.
+  const detectsNone = (detects ?? 'ClusterCIDR') === 'ClusterCIDR' && (textAt(value, 'clusterCIDR') ?? '') === '';
+  const settings = valueAt(value, mode === 'nftables' ? 'nftables' : 'iptables');
+  const masquerades = settings === undefined ? undefined : booleanAt(settings, 'masqueradeAll');
+  const localhost = booleanAt(value, 'iptables', 'localhostNodePorts');
+  const addresses = textsOf(valueAt(value, 'nodePortAddresses')).filter(
+    (each) => each === 'primary' || canonicalRange(each) !== null,
+  );
+  return [
+    { text: '  kubeProxy:', from },
+    { text: `    mode: ${mode ?? 'iptables'}`, ...(mode === null ? { from: 'where it says none' } : {}) },
+    ...(detectsNone
+      ? [{ text: '    detectLocal: none', from: 'it has no clusterCIDR to tell pods by' }]
+      : detectLocal === null
+        ? []
+        : [{ text: `    detectLocal: ${detectLocal}` }]),
+    ...(masquerades === true ? [{ text: '    masqueradeAll: true' }] : []),
+    ...(localhost === false ? [{ text: '    localhostNodePorts: false' }] : []),
+    ...(addresses.length === 0 ? [] : [{ text: `    nodePortAddresses: [${addresses.map(scalar).join(', ')}]` }]),
+  ];
+}
+
+function podNetworkLines({ proxy, kubeadm, daemonSets }: Facts): Line[] {
+  const ranges = [
+    ...(proxy === null ? [] : [{ text: textAt(proxy.value, 'clusterCIDR'), from: `clusterCIDR in ${proxy.from}` }]),
+    ...(kubeadm === null
+      ? []
+      : [{ text: textAt(kubeadm.value, 'networking', 'podSubnet'), from: `podSubnet in ${kubeadm.from}` }]),
+  ];
+  const range = ranges.find(({ text }) => isRanges(text));
+  const network = networks.find(({ isOf }) => daemonSets.some(isOf));
+  const shown = daemonSets.find((each) => network?.isOf(each) === true);
+  const lines = [
+    ...(range === undefined ? [] : [{ text: `    cidr: ${scalar(range.text ?? '')}`, from: range.from }]),
+    ...(network === undefined || shown === undefined
+      ? []
+      : [
+          { text: `    cni: ${network.cni}`, from: `guessed: DaemonSet ${shown.namespace ?? 'default'}/${shown.name}` },
+        ]),
+  ];
+  return lines.length === 0 ? [] : [{ text: '  podNetwork:' }, ...lines];
+}
+
+/** By which DaemonSet each network shows, the first that does. Canal is Calico's policies on Flannel's network. */
+const networks: readonly { readonly cni: Cni; readonly isOf: (daemonSet: Manifest) => boolean }[] = [
+  { cni: 'aws-vpc', isOf: ({ name }) => name === 'aws-node' },
+  { cni: 'azure', isOf: ({ name }) => name === 'azure-cns' || name === 'azure-cni-networkmonitor' },
+  { cni: 'cilium', isOf: ({ name }) => name === 'cilium' || name === 'anetd' },
+  { cni: 'flannel', isOf: ({ name }) => name === 'canal' || /^kube-flannel(?:-ds)?/.test(name) },
+  { cni: 'calico', isOf: ({ name }) => name === 'calico-node' },
+  { cni: 'ptp', isOf: ({ name }) => name === 'kindnet' },
+  { cni: 'kubenet', isOf: ({ name }) => name === 'kubenet' },
+];
+
+function serviceLines({ kubeadm, serviceRanges }: Facts): Line[] {
+  const written = kubeadm === null ? undefined : textAt(kubeadm.value, 'networking', 'serviceSubnet');
+  const domain = kubeadm === null ? undefined : textAt(kubeadm.value, 'networking', 'dnsDomain');
+  const shown = serviceRanges.join(',');
+  return [
+    ...(isRanges(shown)
+      ? [{ text: `  serviceCIDR: ${scalar(shown)}`, from: 'ServiceCIDR' }]
+      : isRanges(written)
+        ? [{ text: `  serviceCIDR: ${scalar(written ?? '')}`, from: `serviceSubnet in ${kubeadm?.from}` }]
+        : []),
+    ...(domain === undefined || domain === 'cluster.local'
+      ? []
+      : [{ text: `  clusterDomain: ${scalar(domain)}`, from: `dnsDomain in ${kubeadm?.from}` }]),
+  ];
+}
+
+/** One range, or one of each family with a comma between. */
+function isRanges(text: string | undefined): boolean {
+  const ranges = text?.split(',') ?? [];
+  return (
+    ranges.length > 0 &&
+    ranges.every((each) => canonicalRange(each) !== null) &&
+    (ranges.length === 1 || (ranges.length === 2 && ranges.filter((each) => each.includes(':')).length === 1))
+  );
+}
+
+/** Who makes load balancers, by what runs in the cluster, else by whose machines the nodes are. */
+function balancerLines({ daemonSets, nodes }: Facts): Line[] {
+  const klipper = daemonSets.find(({ name }) => name.startsWith('svclb-'));
+  const speaker = daemonSets.find(({ name, value }) => name.includes('speaker') && imagesOf(value).includes('metallb'));
+  const [node] = nodes;
+  const machine = node === undefined ? undefined : textAt(node.value, 'spec', 'providerID');
+  const scheme = /^([a-z-]+):\/\//.exec(machine ?? '')?.[1];
+  const cloud = scheme === undefined ? undefined : providers.get(scheme);
+  const guess =
+    klipper !== undefined
+      ? { provider: 'klipper', by: `DaemonSet ${klipper.name}` }
+      : speaker !== undefined
+        ? { provider: 'metallb-l2', by: `DaemonSet ${speaker.name} is MetalLB's; metallb-bgp, if it announces by BGP` }
+        : cloud === undefined
+          ? null
+          : { provider: cloud, by: `providerID of ${node?.name}` };
+  return guess === null
+    ? []
+    : [{ text: '  loadBalancer:' }, { text: `    provider: ${guess.provider}`, from: `guessed: ${guess.by}` }];
+}
+
+/**
+ * `providerID` of a Node, by its scheme, as each cloud's own controller manager writes it; who makes the balancer of a
+ * Service that asks for none in particular.
+ */
+const providers: ReadonlyMap<string, string> = new Map([
+  ['aws', 'aws-classic'],
+  ['azure', 'azure'],
+  ['gce', 'gce'],
+  ['digitalocean', 'digitalocean'],
+  ['hcloud', 'hetzner'],
+  ['linode', 'linode'],
+  ['openstack', 'openstack'],
+  ['kind', 'cloud-provider-kind'],
+]);
+
+function imagesOf(value: Value): string {
+  return itemsAt(value, 'spec', 'template', 'spec', 'containers')
+    .flatMap((each) => textAt(each, 'image') ?? [])
+    .join(' ');
+}
+
+function textsOf(value: Value | undefined): string[] {
+  return value === undefined ? [] : itemsAt(value).flatMap((each) => textOf(each) ?? []);
+}
+
+/** A text as YAML takes it for that very text. */
+function scalar(text: string): string {
+  const isPlain = /^[A-Za-z/][\w./-]*$/.test(text) && !/^(?:y|n|yes|no|on|off|true|false|null)$/i.test(text);
+  return isPlain ? text : JSON.stringify(text);
+}

@@ -1,0 +1,16 @@
+import { readCurl, type TypedRequest } from './curlLine.ts';
+import { readTarget } from './readRequest.ts';
+
+/** Reads a TARGET, a host and path without a scheme, or a curl line. */
+export function readTyped(text: string): TypedRequest {
+  const typed = text.trim();
+  const read = /^(?:[$#>]\s+)?curl\s/.test(typed) ? readCurl(typed) : { target: typed, details: null };
+  if ('kind' in read && read.kind === 'unreadable') return read;
+  const { target, details } = read;
+  // A host alone, or with a path, is what one would type into a browser.
+  const isHost =
+    /^[\w*-]+(?:\.[\w-]+)+(?:\/\S*)?$|^[\w.-]+(?::\d{1,5})?\/\S*$/.test(target) && !/^(?:svc|pod)\//.test(target);
+  const meant = isHost ? `http://${target}` : target;
+  const found = readTarget(meant);
+  return found.kind === 'read' ? { kind: 'request', target: meant, details } : found;
+}
