@@ -56,6 +56,7 @@ export function nameLinks(manifest: Manifest, written: readonly WrittenReference
           objectsMeant(model, meant).flatMap((each) =>
             names === 'the object' ? [fieldOf(each, 'metadata', 'name')] : fieldsNamed(partsOf(each), mark.text),
           ),
+        asks: JSON.stringify([meant, names === 'the object' ? null : mark.text]),
       }),
     ),
     ...grantLinks(manifest, written),
@@ -157,6 +158,7 @@ function grantLinks(manifest: Manifest, written: readonly WrittenReference[]): L
           declared.gatewayApi.grants
             .filter((each) => isGranted([each], { kind: manifest.kind, namespace: own }, reference))
             .map((each) => fieldOf(each.manifest, 'metadata', 'name')),
+        asks: null,
       },
     ];
   });
