@@ -165,6 +165,11 @@ test.each([
     "\"Shop\" can't be its name: it must consist of lower case letters, digits or '-', " +
       'and start and end with a letter or digit.',
   ],
+  [
+    'metadata: { name: "sh|op"',
+    `\u202e${'x'.repeat(10_000)}`,
+    `"\\u202e${'x'.repeat(79)}…" can't be its name: it must be no more than 63 characters.`,
+  ],
   ['metadata: { name: "sh|op"', 'shop-canary', 'There is already a shop-canary in namespace default.'],
   [
     '{ name: w|eb, containerPort',

@@ -1,6 +1,7 @@
 import { type Diagnostic, DiagnosticSeverity } from 'vscode-languageserver';
 import type { Finding, Severity } from '../../shared/insight/rule.ts';
 import { pageOf } from '../../shared/insight/pages.ts';
+import { printable } from '../../shared/manifest/printable.ts';
 
 const severities: Readonly<Record<Severity, DiagnosticSeverity>> = {
   error: DiagnosticSeverity.Error,
@@ -16,12 +17,12 @@ export function diagnostic({ rule, severity, message, site, related }: Finding):
     severity: severities[severity],
     source: 'Hoplens',
     code: rule,
-    message,
+    message: printable(message),
     codeDescription: { href: pageOf(rule) },
     ...(related.length > 0
       ? {
           relatedInformation: related.map((each) => ({
-            message: each.message,
+            message: printable(each.message),
             location: { uri: each.site.uri, range: each.site.range },
           })),
         }

@@ -46,6 +46,9 @@ test('a backend is completed while nothing of it can be read yet', async () => {
     },
   });
   const written = items.map(({ label, textEdit }) => ({ label, text: textEdit?.newText }));
+  const messages = editor.last(folder.at('hostile.yaml'))?.diagnostics.map(({ message }) => message) ?? [];
+  expect(messages.join('')).toContain(String.raw`Service a\u202etxt`);
+  expect(messages.join('')).not.toContain('\u202e');
   for (const name of hostile) {
     const label = name.replace('\u202e', String.raw`\u202e`);
     expect(written).toContainEqual({ label, text: name.startsWith('no') ? name : JSON.stringify(name) });

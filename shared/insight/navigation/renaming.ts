@@ -158,6 +158,13 @@ function refused(message: string): Refusal {
   return { kind: 'refused', message };
 }
 
+/** A name that somebody typed or pasted, as far as a sentence has room for it. */
+function inSentence(name: string): string {
+  return printable(name.length > mostTyped ? `${name.slice(0, mostTyped)}…` : name);
+}
+
+const mostTyped = 80;
+
 function shown({ uri, range }: Site): string {
   return `${decodeURIComponent(uri.slice(uri.lastIndexOf('/') + 1))}:${range.start.line + 1}`;
 }
@@ -228,7 +235,7 @@ function editsOf(workspace: Workspace, spot: Spot, name: string): Exclude<Renami
     const naming = namingOf(model, manifest, thing, part);
     if (naming.kind === 'is left alone') return refused(`${mark.text} is another's name, too. ${naming.why}`);
     const [problem] = naming.format(final);
-    if (problem !== undefined) return refused(`"${final}" can't be its name: it ${problem}.`);
+    if (problem !== undefined) return refused(`"${inSentence(final)}" can't be its name: it ${problem}.`);
     const by = isOwnName(thing.path) ? kustomizationSaying(workspace, thing.object, inSource) : null;
     if (by !== null) return refused(`${by} names ${inSource} itself: rename it there first.`);
     const where = naming.whoHas(final);
