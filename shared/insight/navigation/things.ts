@@ -2,6 +2,7 @@ import { type BuiltField, isBuilt } from '../../built/builtSet.ts';
 import type { ClusterModel } from '../../cluster/clusterModel.ts';
 import { indexOfDeclared } from '../../cluster/declared.ts';
 import { namespaceNameLabel } from '../../cluster/gatewayApi/gatewayApi.ts';
+import { once } from '../../cluster/once.ts';
 import { type Field, fieldOf, type Manifest, uriOf } from '../../manifest/manifest.ts';
 import { type Position, rangeHolds, type Site } from '../../manifest/position.ts';
 import { type FieldPath, textAt } from '../../manifest/value.ts';
@@ -28,7 +29,7 @@ export interface Asked {
 }
 
 /** The links of an object. */
-export function linksOf(manifest: Manifest): Link[] {
+export const linksOf = once((manifest: Manifest): readonly Link[] => {
   const written = writtenReferences(manifest);
   return [
     ...nameLinks(manifest, written),
@@ -36,7 +37,7 @@ export function linksOf(manifest: Manifest): Link[] {
     ...hostLinks(manifest, written),
     ...controllerLinks(manifest),
   ];
-}
+});
 
 /** An object of a set by its key; null for one that it hasn't, or that is defined again further on. */
 export function manifestIn({ declared }: ClusterModel, key: string): Manifest | null {
@@ -73,7 +74,7 @@ export function linksAt({ workspace, scene, position }: Asked, { manifest, path 
   return here.filter(({ from }) => from.at === first?.from.at);
 }
 
-function linksIn({ model }: Scene, { key }: Manifest): Link[] {
+function linksIn({ model }: Scene, { key }: Manifest): readonly Link[] {
   const manifest = manifestIn(model, key);
   return manifest === null ? [] : linksOf(manifest);
 }
