@@ -27,11 +27,15 @@ run('vsce', [
   '--out',
   'hoplens.vsix',
 ]);
+const listed = run('vsce', ['ls', '--no-dependencies']).split('\n');
+for (const [, picture] of readFileSync(join(root, 'README.md'), 'utf8').matchAll(/!\[[^\]]*\]\(([^)]+)\)/g))
+  if (!listed.includes(picture)) fail(`README.md shows ${picture}, which .vscodeignore keeps out of hoplens.vsix`);
 const vsix = statSync(join(root, 'hoplens.vsix')).size;
 // The sandbox is compressed as it is, and hardly smaller in the archive.
 const sandbox = statSync(join(root, 'dist', 'render.wasm.gz')).size;
 console.log(`hoplens.vsix: ${megabytes(vsix)}, ${megabytes(vsix - sandbox)} of it without kustomize and Helm`);
 if (vsix > 12e6) fail('hoplens.vsix is larger than 12 MB');
+if (vsix - sandbox > 1.2e6) fail('hoplens.vsix is larger than 1.2 MB without kustomize and Helm');
 
 // All is bundled: whoever installs it needs none of the packages that it was built of.
 const staged = join(folder, 'staged');

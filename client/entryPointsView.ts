@@ -28,7 +28,8 @@ import {
   traceMethod,
   type WorkspaceState,
 } from '../shared/insight/protocol.ts';
-import { placeName, plainLabel } from './plainLabel.ts';
+import { placeName } from './placeName.ts';
+import { plainLabel } from './plainLabel.ts';
 
 /** As many sets as are opened unasked. */
 const mostOpen = 8;
@@ -135,6 +136,7 @@ export class EntryPointsView implements TreeDataProvider<EntryNode>, Disposable 
   #show(shown: 'all' | 'lost'): void {
     this.#shows = shown;
     void commands.executeCommand('setContext', 'hoplens.showsLostOnly', shown === 'lost');
+    this.#view.message = '';
     this.#view.description = shown === 'lost' ? l10n.t('only what is lost') : '';
     this.#changed.fire();
   }

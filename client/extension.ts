@@ -70,7 +70,7 @@ function activateWith(context: ExtensionContext, newClient: NewClient): void {
     status,
     asked,
     entryPoints,
-    new RequestsView(asked),
+    new RequestsView(started, asked),
     traceRequest,
     commands.registerCommand(traceCommand, (given?: Partial<RequestToTrace>) => traceRequest.run(given)),
     commands.registerCommand('hoplens.createProfile', () => createProfile(started)),

@@ -1,4 +1,3 @@
-import { Uri, workspace } from 'vscode';
 import { printable } from '../shared/manifest/printable.ts';
 
 /** As long as a label, a description or a line of a menu gets. */
@@ -16,11 +15,4 @@ export function plainLabel(text: string): string {
 /** The same where icons are drawn. */
 export function withoutIcons(text: string): string {
   return plainLabel(text).replaceAll(/\$\((?=[a-z0-9~-]+\))/gi, '\\$(');
-}
-
-/** A file or folder as people call it: its path in the workspace; a workspace's own folder by its name. */
-export function placeName(place: string): string {
-  const uri = Uri.parse(place);
-  const own = workspace.workspaceFolders?.find((each) => each.uri.toString() === uri.toString());
-  return own?.name ?? workspace.asRelativePath(uri);
 }

@@ -12,7 +12,8 @@ import {
   window,
   workspace,
 } from 'vscode';
-import { traceCommand } from '../shared/insight/protocol.ts';
+import type { BaseLanguageClient } from 'vscode-languageclient';
+import { type JudgedSetAnswer, judgedSetMethod, traceCommand } from '../shared/insight/protocol.ts';
 import type { AskedRequests } from './askedRequests.ts';
 import { commandLineOf } from '../shared/trace/commandLine.ts';
 import { plainLabel } from './plainLabel.ts';
@@ -30,12 +31,14 @@ export type RequestNode =
 
 /** The view `Requests`: those that have a name, and those that were asked last. A click asks again. */
 export class RequestsView implements TreeDataProvider<RequestNode>, Disposable {
+  readonly #client: BaseLanguageClient;
   readonly #asked: AskedRequests;
   readonly #changed = new EventEmitter<void>();
   readonly onDidChangeTreeData = this.#changed.event;
   readonly #listeners: readonly Disposable[];
 
-  constructor(asked: AskedRequests) {
+  constructor(client: BaseLanguageClient, asked: AskedRequests) {
+    this.#client = client;
     this.#asked = asked;
     const command = (
       name: string,
@@ -53,10 +56,17 @@ export class RequestsView implements TreeDataProvider<RequestNode>, Disposable {
       command('hoplens.renameRequest', ({ name, request }) => this.#name(name, request)),
       command('hoplens.removeRequest', ({ request, of }) => asked.forget(request, of)),
       command('hoplens.copyRequest', async ({ request }) => {
-        await env.clipboard.writeText(commandLineOf({ ...request, path: folderOf(request) }));
+        await env.clipboard.writeText(commandLineOf({ ...request, path: folderOf(await this.#entryOf(request)) }));
       }),
       commands.registerCommand('hoplens.clearRequests', () => asked.clearRecent()),
     ];
+  }
+
+  /** The file whose folder the command line is given: of a build, its kustomization or chart. */
+  async #entryOf({ uri, build }: RequestToTrace): Promise<string> {
+    if (build === undefined || !this.#client.isRunning()) return uri;
+    const set = await this.#client.sendRequest<JudgedSetAnswer>(judgedSetMethod, { uri });
+    return set?.builds.find(({ root }) => root === build)?.entry ?? uri;
   }
 
   async #name(before: string, request: RequestToTrace): Promise<void> {
@@ -112,8 +122,8 @@ export class RequestsView implements TreeDataProvider<RequestNode>, Disposable {
   }
 }
 
-/** The folder of its file, as the command line is given it from the workspace's folder. */
-function folderOf({ uri }: RequestToTrace): string {
+/** The folder of a file, as the command line is given it from the workspace's folder. */
+function folderOf(uri: string): string {
   const relative = workspace.asRelativePath(Uri.parse(uri), false);
   return relative.includes('/') ? relative.slice(0, relative.lastIndexOf('/')) : '.';
 }

@@ -1,7 +1,9 @@
-import { type Disposable, l10n, QuickPickItemKind, Uri, window, workspace } from 'vscode';
+import { type Disposable, l10n, ProgressLocation, QuickPickItemKind, Uri, window, workspace } from 'vscode';
 import type { BaseLanguageClient } from 'vscode-languageclient';
 import {
   type AskedInSet,
+  type EntrySetsAnswer,
+  entrySetsMethod,
   type OriginItem,
   plainDetails,
   type RequestDetails,
@@ -14,7 +16,8 @@ import {
 import { readTyped } from '../shared/trace/typedRequest.ts';
 import type { AskedRequests } from './askedRequests.ts';
 import { type Picked, pick, type PickItem } from './picker.ts';
-import { placeName, withoutIcons } from './plainLabel.ts';
+import { placeName } from './placeName.ts';
+import { withoutIcons } from './plainLabel.ts';
 import type { RequestToTrace } from './requestToTrace.ts';
 import { ranked } from './targetRanking.ts';
 import type { TracePanels } from './tracePanels.ts';
@@ -72,6 +75,7 @@ export class TraceRequest implements Disposable {
     const front = uri ?? window.activeTextEditor?.document.uri.toString() ?? this.#front;
     const inFront = front === undefined ? null : await this.#targets(front, build);
     if (front !== undefined && inFront !== null) return { uri: front, build, has: inFront };
+    await this.#whenRead();
     const sets = await this.#client.sendRequest<SetItem[]>(setsMethod);
     const [only, ...others] = sets;
     if (only === undefined) {
@@ -86,6 +90,23 @@ export class TraceRequest implements Disposable {
     if (has !== null) return { uri: picked.uri, build: picked.build ?? undefined, has };
     void window.showInformationMessage(l10n.t('These manifests are gone meanwhile.'));
     return null;
+  }
+
+  /** Sets are known when the workspace is read; somebody who doesn't wait gets those that there are. */
+  async #whenRead(): Promise<void> {
+    const isReading = async (): Promise<boolean> => {
+      const { state } = await this.#client.sendRequest<EntrySetsAnswer>(entrySetsMethod);
+      return state.kind === 'reading';
+    };
+    if (!(await isReading())) return;
+    const title = l10n.t('Hoplens: reading manifests');
+    await window.withProgress(
+      { location: ProgressLocation.Notification, title, cancellable: true },
+      async (_, token) => {
+        while (!token.isCancellationRequested && (await isReading()))
+          await new Promise((resolve) => setTimeout(resolve, 200));
+      },
+    );
   }
 
   #targets(uri: string, build: string | undefined): Promise<TargetsAnswer> {

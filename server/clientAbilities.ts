@@ -4,6 +4,7 @@ import type { OwnCapabilities } from '../shared/insight/protocol.ts';
 /** What the client can do, of what matters here; as it said when it began. */
 export interface ClientAbilities extends OwnCapabilities {
   readonly refreshesLenses: boolean;
+  readonly refreshesHints: boolean;
   readonly refreshesDiagnostics: boolean;
   /** It asks for diagnostics; where it doesn't, they are sent. */
   readonly pullsDiagnostics: boolean;
@@ -30,6 +31,7 @@ export function clientAbilities({
   const has = (name: keyof OwnCapabilities): boolean => isRecord(own) && own[name] === true;
   return {
     refreshesLenses: workspace?.codeLens?.refreshSupport === true,
+    refreshesHints: workspace?.inlayHint?.refreshSupport === true,
     refreshesDiagnostics: workspace?.diagnostics?.refreshSupport === true,
     pullsDiagnostics: textDocument?.diagnostic !== undefined,
     showsProgress: window?.workDoneProgress === true,

@@ -20,6 +20,7 @@ import { definition } from './features/definition.ts';
 import { documentHighlight } from './features/documentHighlight.ts';
 import { documentLinks } from './features/documentLink.ts';
 import { hover } from './features/hover.ts';
+import { inlayHints } from './features/inlayHint.ts';
 import { references } from './features/references.ts';
 import { prepareRename, rename } from './features/rename.ts';
 import { documentSymbols, workspaceSymbols } from './features/symbols.ts';
@@ -56,14 +57,15 @@ export const languageCapabilities: ServerCapabilities = {
   workspaceSymbolProvider: true,
   callHierarchyProvider: true,
   renameProvider: { prepareProvider: true },
-  completionProvider: { triggerCharacters: ['.', '/'] },
+  completionProvider: { triggerCharacters: [' ', '.', '/', '"', "'"] },
+  inlayHintProvider: { resolveProvider: false },
   codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix, fixAllKind] },
 };
 
 /** One request, one feature's file. */
 export function registerLanguageFeatures(serving: Serving): void {
   const { connection, workspace, documents, reading, building, publisher, configuration, abilities } = serving;
-  const { answered, guarded } = serving.answering;
+  const { answered } = serving.answering;
 
   connection.onCodeLens(async ({ textDocument }, token) => {
     const uri = normal(textDocument.uri);
@@ -77,7 +79,7 @@ export function registerLanguageFeatures(serving: Serving): void {
           ? []
           : [
               ...entryLenses(workspace, uri, abilities()),
-              ...codeLenses(publisher.lenses(uri), uri, { parts, abilities: abilities() }),
+              ...codeLenses(publisher.lenses.get(uri), uri, { parts, abilities: abilities() }),
             ],
     });
   });
@@ -90,14 +92,29 @@ export function registerLanguageFeatures(serving: Serving): void {
       answer: () => {
         if (isAll) return fixAll(workspace, uri);
         const hasTraces = !abilities().showsTraces && wants(traceKind) !== false && !reading.isTooLarge(uri);
-        const traces = hasTraces ? traceActions(publisher.lenses(uri), uri, range) : [];
+        const traces = hasTraces ? traceActions(publisher.lenses.get(uri), uri, range) : [];
         return [...codeActions(workspace, uri, range, abilities()), ...traces];
       },
     });
   });
-  connection.onCompletion(({ textDocument, position }) =>
-    guarded('Completion', [], () => completion(documents.textOf(normal(textDocument.uri)) ?? '', position)),
-  );
+  connection.onCompletion(({ textDocument, position }, token) => {
+    const uri = normal(textDocument.uri);
+    const text = reading.isTooLarge(uri) ? null : documents.textOf(uri);
+    return answered('Completion', uri, token, {
+      otherwise: null,
+      answer: () => (text === null ? null : completion(workspace, { uri, text }, position)),
+    });
+  });
+  connection.languages.inlayHint.on(async ({ textDocument, range }, token) => {
+    const uri = normal(textDocument.uri);
+    const { inlayHints: shown } = configuration.of(uri);
+    if (shown === 'off' || reading.isTooLarge(uri)) return [];
+    await building.ready(uri);
+    return answered('Hints', uri, token, {
+      otherwise: [],
+      answer: () => inlayHints(publisher.hints.get(uri), range, shown),
+    });
+  });
   connection.onHover(({ textDocument, position }, token) => {
     const uri = normal(textDocument.uri);
     return answered('Hover', uri, token, { otherwise: null, answer: () => hover(workspace, uri, position) });

@@ -1,11 +1,10 @@
 import type { Diagnostic } from 'vscode-languageserver';
+import type { Hint } from '../shared/insight/hints.ts';
 import type { Lens } from '../shared/insight/lenses.ts';
 import type { Finding } from '../shared/insight/rule.ts';
 import type { Watch, Workspace } from '../shared/insight/workspace.ts';
 import { diagnostic } from './features/diagnostics.ts';
-
-/** How many files' lenses are kept that nobody has open. */
-const mostAsked = 50;
+import { GivenAnswers } from './givenAnswers.ts';
 
 /** As long as a slice of work may keep requests waiting, in milliseconds. */
 export const slice = 8;
@@ -16,8 +15,9 @@ export interface PublisherOptions {
   readonly say: (uri: string, diagnostics: readonly Diagnostic[]) => void;
   /** The version of an open document; null for a file that isn't open. */
   readonly versionOf: (uri: string) => number | null;
-  /** The lenses of some open document are others than the ones that it was given. */
+  /** The lenses, or the hints, of some open document are others than the ones that it was given. */
   readonly onLenses: () => void;
+  readonly onHints: () => void;
   /** When the messages that wait are handled: an edit among them changes what is to be said. */
   readonly handled: () => Promise<void>;
   readonly guarded: (what: string, work: () => void) => void;
@@ -25,8 +25,6 @@ export interface PublisherOptions {
 
 interface Watched {
   readonly findings: Watch<readonly Finding[]>;
-  /** Of an open document alone. */
-  readonly lenses: Watch<readonly Lens[]> | null;
   readonly isOpen: boolean;
 }
 
@@ -41,13 +39,25 @@ export class Publisher {
   /** What was last sent of each file that has something, as text. */
   readonly #sent = new Map<string, string>();
   readonly #stale = new Set<string>();
-  readonly #staleLenses = new Set<string>();
-  readonly #asked = new Map<string, Watch<readonly Lens[]>>();
-  readonly #givenLenses = new Map<string, readonly Lens[]>();
+  /** Of the documents whose editor asks for them, as they are now. */
+  readonly lenses: GivenAnswers<readonly Lens[]>;
+  readonly hints: GivenAnswers<readonly Hint[]>;
   #isScheduled = false;
 
   constructor(options: PublisherOptions) {
     this.#options = options;
+    const { workspace, versionOf, onLenses, onHints } = options;
+    const isOpen = (uri: string): boolean => versionOf(uri) !== null;
+    this.lenses = new GivenAnswers({
+      watch: (uri, onStale) => workspace.watchLenses(uri, onStale),
+      isOpen,
+      onOthers: onLenses,
+    });
+    this.hints = new GivenAnswers({
+      watch: (uri, onStale) => workspace.watchHints(uri, onStale),
+      isOpen,
+      onOthers: onHints,
+    });
   }
 
   /** Watches a file from now on, or as open or closed as it now is. */
@@ -59,11 +69,10 @@ export class Publisher {
     this.#watched.set(uri, {
       isOpen,
       findings: workspace.watchFindings(uri, isOpen ? 'with infos' : 'faults alone', () => this.#noteStale(uri)),
-      lenses: isOpen ? workspace.watchLenses(uri, () => this.#staleLenses.add(uri)) : null,
     });
     // The old watch goes when the new one is there, so that what both rest on stays.
     this.#stop(known);
-    if (!isOpen) this.#givenLenses.delete(uri);
+    if (!isOpen) for (const given of [this.lenses, this.hints]) given.close(uri);
     this.#noteStale(uri);
   }
 
@@ -72,32 +81,8 @@ export class Publisher {
     this.#stop(this.#watched.get(uri));
     this.#watched.delete(uri);
     this.#stale.delete(uri);
-    this.#staleLenses.delete(uri);
-    this.#givenLenses.delete(uri);
-    this.#asked.get(uri)?.stop();
-    this.#asked.delete(uri);
+    for (const given of [this.lenses, this.hints]) given.forget(uri);
     this.#send(uri, []);
-  }
-
-  /** The lenses of a document as it is now. */
-  lenses(uri: string): readonly Lens[] {
-    const lenses = this.#watched.get(uri)?.lenses?.get() ?? this.#askedFor(uri).get();
-    this.#staleLenses.delete(uri);
-    this.#givenLenses.set(uri, lenses);
-    return lenses;
-  }
-
-  /** The lenses of a file that isn't open. What the last ones rest on is kept: the next is likely of the same set. */
-  #askedFor(uri: string): Watch<readonly Lens[]> {
-    const watch = this.#asked.get(uri) ?? this.#options.workspace.watchLenses(uri, () => undefined);
-    this.#asked.delete(uri);
-    this.#asked.set(uri, watch);
-    for (const [oldest, its] of this.#asked) {
-      if (this.#asked.size <= mostAsked) break;
-      this.#asked.delete(oldest);
-      its.stop();
-    }
-    return watch;
   }
 
   /** Publishes after the messages that are waiting now; `first` before all else. */
@@ -132,24 +117,8 @@ export class Publisher {
       this.schedule();
       return;
     }
-    this.#compareLenses(end);
-  }
-
-  /** Open documents whose lenses came out otherwise ask for them again when they are told. */
-  #compareLenses(end: number): void {
-    for (const uri of this.#staleLenses) {
-      this.#staleLenses.delete(uri);
-      const given = this.#givenLenses.get(uri);
-      const now = this.#watched.get(uri)?.lenses?.get();
-      if (given !== undefined && now !== undefined && now !== given) {
-        this.#staleLenses.clear();
-        this.#options.onLenses();
-        return;
-      }
-      if (performance.now() < end) continue;
-      if (this.#staleLenses.size > 0) this.schedule();
-      return;
-    }
+    // Open documents whose lenses came out otherwise ask for them again when they are told.
+    for (const given of [this.lenses, this.hints]) if (!given.compare(end)) this.schedule();
   }
 
   /** Has a file watched no more, and one thing said of it instead. */
@@ -180,6 +149,5 @@ export class Publisher {
 
   #stop(watched: Watched | undefined): void {
     watched?.findings.stop();
-    watched?.lenses?.stop();
   }
 }

@@ -2,6 +2,7 @@ import {
   CodeLensRefreshRequest,
   type Connection,
   type InitializeResult,
+  InlayHintRefreshRequest,
   type WorkDoneProgressServerReporter,
   type WorkspaceFoldersChangeEvent,
 } from 'vscode-languageserver';
@@ -68,6 +69,9 @@ export function serve(connection: Connection, { openRenderer, disk, nextTurn }: 
   const refreshLenses = (): void => {
     if (abilities.refreshesLenses) void connection.sendRequest(CodeLensRefreshRequest.type).catch(() => undefined);
   };
+  const refreshHints = (): void => {
+    if (abilities.refreshesHints) void connection.sendRequest(InlayHintRefreshRequest.type).catch(() => undefined);
+  };
   const publisher = new Publisher({
     workspace,
     say: (uri, diagnostics) => {
@@ -78,6 +82,7 @@ export function serve(connection: Connection, { openRenderer, disk, nextTurn }: 
     },
     versionOf: (uri) => documents.versionOf(uri),
     onLenses: refreshLenses,
+    onHints: refreshHints,
     handled: () => arrivals.handled(),
     guarded: (what, work) => answers.guarded(what, undefined, work),
   });
@@ -195,6 +200,7 @@ export function serve(connection: Connection, { openRenderer, disk, nextTurn }: 
     const after = [...configuration.all()].map(([folder, { exclude }]) => [folder, exclude]);
     if (JSON.stringify(before) !== JSON.stringify(after)) void reading.exclude();
     refreshLenses();
+    refreshHints();
     noteChange(null);
   });
 
@@ -228,6 +234,7 @@ export function serve(connection: Connection, { openRenderer, disk, nextTurn }: 
     onPicked: () => {
       noteChange(null);
       refreshLenses();
+      refreshHints();
     },
   });
   documents.all.listen(connection);

@@ -3,8 +3,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
   createProtocolConnection,
+  type FoldingRange,
   type Position,
   type ProtocolConnection,
+  type SelectionRange,
   StreamMessageReader,
   StreamMessageWriter,
 } from 'vscode-languageserver/node';
@@ -128,7 +130,7 @@ async function start(child: ChildProcess): Promise<Neighbour> {
     rootUri: folder.uri,
     capabilities: {
       workspace: { configuration: true, didChangeConfiguration: { dynamicRegistration: true } },
-      textDocument: { hover: { contentFormat: ['markdown'] }, completion: {} },
+      textDocument: { hover: { contentFormat: ['markdown'] }, completion: {}, foldingRange: {} },
     },
     workspaceFolders: [{ uri: folder.uri, name: 'shop' }],
   });
@@ -185,4 +187,25 @@ test('nothing is said twice', async () => {
   }
   // Where both speak, they speak of different things.
   expect(both).toBeGreaterThan(3);
+});
+
+test('it folds each document, and selects from a value to its entry and its object: that is left to it', async () => {
+  const textDocument = { uri: folder.at('shop.yaml') };
+  const folds: FoldingRange[] = await theirs.connection.sendRequest('textDocument/foldingRange', { textDocument });
+  const [service = 0, pod = 0] = manifest.split('---\n').map((each) => each.split('\n').length - 1);
+  expect(folds.map(({ startLine, endLine }) => [startLine, endLine])).toEqual(
+    expect.arrayContaining([
+      [0, service - 1],
+      [service + 1, service + pod],
+    ]),
+  );
+  const [selected]: SelectionRange[] = await theirs.connection.sendRequest('textDocument/selectionRange', {
+    textDocument,
+    positions: [{ line: 3, character: 9 }],
+  });
+  const lines: number[] = [];
+  for (let each = selected; each !== undefined; each = each.parent)
+    lines.push(each.range.end.line - each.range.start.line + 1);
+  expect(lines.slice(0, 2)).toEqual([1, 1]);
+  expect(lines.at(-1)).toBe(service);
 });

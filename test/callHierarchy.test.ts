@@ -11,7 +11,7 @@ import { Workspace } from '../shared/insight/workspace.ts';
 import { BuiltInMemory } from './built/inMemory.ts';
 import { placeOf } from './scene.ts';
 
-const renderer = rendererBeside();
+const renderer = rendererBeside({ mostMilliseconds: 60_000 });
 afterAll(() => renderer.stop());
 
 const shop = `apiVersion: networking.k8s.io/v1

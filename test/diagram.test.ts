@@ -13,6 +13,7 @@ import { placed } from '../client/panel/placing.ts';
 import { beside, type Shown, stepFrom, stepText } from '../client/panel/stepping.ts';
 import { type Diagram, diagramOf } from '../shared/trace/diagram.ts';
 import { traceJson } from '../shared/trace/traceJson.ts';
+import { crowded } from './crowded.ts';
 import { sceneOf, traceExample } from './examples/example.ts';
 import { cluster, traceIn } from './scene.ts';
 import { crowd } from './workbench/panelAnswers.ts';
@@ -73,15 +74,15 @@ test('alike pods of a node are one', () => {
     client to lb/web: 198.51.100.7 → 203.0.113.200:80
     lb/web to node/node-1: 1/3 · 33 %; 198.51.100.7 → 192.168.0.11:31649; DNAT, was 203.0.113.200:80
     node/node-1 to 17 pods: 17/150 · 11 %, 1/150 each; 10.244.1.1 → own address:80; DNAT, was 192.168.0.11:31649; SNAT, was 198.51.100.7
-    node/node-1 to 17 pods: 17/150 · 11 %, 1/150 each; 192.168.0.11 → own address:80; DNAT, was 192.168.0.11:31649; SNAT, was 198.51.100.7; crosses nodes
-    node/node-1 to 16 pods: 8/75 · 11 %, 1/150 each; 192.168.0.11 → own address:80; DNAT, was 192.168.0.11:31649; SNAT, was 198.51.100.7; crosses nodes
+    node/node-1 to 17 pods: 17/150 · 11 %, 1/150 each; 192.168.0.11 → own address:80; crosses nodes; DNAT, was 192.168.0.11:31649; SNAT, was 198.51.100.7
+    node/node-1 to 16 pods: 8/75 · 11 %, 1/150 each; 192.168.0.11 → own address:80; crosses nodes; DNAT, was 192.168.0.11:31649; SNAT, was 198.51.100.7
     lb/web to node/node-2: 1/3 · 33 %; 198.51.100.7 → 192.168.0.12:31649; DNAT, was 203.0.113.200:80
-    node/node-2 to 17 pods: 17/150 · 11 %, 1/150 each; 192.168.0.12 → own address:80; DNAT, was 192.168.0.12:31649; SNAT, was 198.51.100.7; crosses nodes
-    node/node-2 to 16 pods: 8/75 · 11 %, 1/150 each; 192.168.0.12 → own address:80; DNAT, was 192.168.0.12:31649; SNAT, was 198.51.100.7; crosses nodes
+    node/node-2 to 17 pods: 17/150 · 11 %, 1/150 each; 192.168.0.12 → own address:80; crosses nodes; DNAT, was 192.168.0.12:31649; SNAT, was 198.51.100.7
+    node/node-2 to 16 pods: 8/75 · 11 %, 1/150 each; 192.168.0.12 → own address:80; crosses nodes; DNAT, was 192.168.0.12:31649; SNAT, was 198.51.100.7
     node/node-2 to 17 pods: 17/150 · 11 %, 1/150 each; 10.244.2.1 → own address:80; DNAT, was 192.168.0.12:31649; SNAT, was 198.51.100.7
     lb/web to node/node-3: 1/3 · 33 %; 198.51.100.7 → 192.168.0.13:31649; DNAT, was 203.0.113.200:80
-    node/node-3 to 17 pods: 17/150 · 11 %, 1/150 each; 192.168.0.13 → own address:80; DNAT, was 192.168.0.13:31649; SNAT, was 198.51.100.7; crosses nodes
-    node/node-3 to 17 pods: 17/150 · 11 %, 1/150 each; 192.168.0.13 → own address:80; DNAT, was 192.168.0.13:31649; SNAT, was 198.51.100.7; crosses nodes
+    node/node-3 to 17 pods: 17/150 · 11 %, 1/150 each; 192.168.0.13 → own address:80; crosses nodes; DNAT, was 192.168.0.13:31649; SNAT, was 198.51.100.7
+    node/node-3 to 17 pods: 17/150 · 11 %, 1/150 each; 192.168.0.13 → own address:80; crosses nodes; DNAT, was 192.168.0.13:31649; SNAT, was 198.51.100.7
     node/node-3 to 16 pods: 8/75 · 11 %, 1/150 each; 10.244.3.1 → own address:80; DNAT, was 192.168.0.13:31649; SNAT, was 198.51.100.7"
   `);
 });
@@ -90,6 +91,35 @@ test.each(['Cluster', 'Local'] as const)('a crowd under %s is one of each', (pol
   const diagram = diagramIn(crowd(100, 1000, policy));
   const { groups } = folded(diagram, likenessOf(diagram), new Set());
   expect(groups.map(titleOf)).toEqual(['client', 'lb/web', '100 nodes', '1,000 pods']);
+});
+
+const own = 'nginx.ingress.kubernetes.io/';
+
+/** A tenth of the requests goes to two pods of another Service, the rest to 24. */
+const canary = `${crowded
+  .replace('count: 64', 'count: 2')
+  .replace('replicas: 6\n', 'replicas: 1\n')
+  .replace('replicas: 64', 'replicas: 24')}---
+${crowded
+  .slice(crowded.indexOf('apiVersion: networking'))
+  .replaceAll('web', 'next')
+  .replace('{ name: shop }', `{ name: next, annotations: { ${own}canary: "true", ${own}canary-weight: "10" } }`)
+  .replace('replicas: 64', 'replicas: 2')}`;
+
+const loop = crowded
+  .replace('service: { name: web,', 'service: { name: controller,')
+  .replace(/(count|replicas): \d+/g, '$1: 1');
+
+test.each([
+  ['a canary apart from the rest', canary, ['12 pods', 'pod/next-0', 'pod/next-1']],
+  ['controllers apart from what is behind them', crowded, ['6 nodes', '58 nodes', '6 pods', '58 pods']],
+  ['a proxy that asks itself, once for each time', loop, Array.from({ length: 8 }, () => 'pod/controller-0')],
+])('the picture shows %s', (_, yaml, titles) => {
+  const diagram = diagramIn(yaml, 'http://shop.example.com/');
+  const { groups } = folded(diagram, likenessOf(diagram), new Set());
+  const shown = groups.map(titleOf);
+  for (const [title, expected] of Map.groupBy(titles, (each) => each))
+    expect(shown.filter((each) => each === title).length).toBeGreaterThanOrEqual(expected.length);
 });
 
 test('nodes that drop are apart from those that do not', () => {

@@ -7,7 +7,7 @@ import type { Site } from '../shared/manifest/position.ts';
 import { BuiltInMemory } from './built/inMemory.ts';
 import { placeOf } from './scene.ts';
 
-const renderer = rendererBeside();
+const renderer = rendererBeside({ mostMilliseconds: 60_000 });
 afterAll(() => renderer.stop());
 
 /** What somebody asks at the `|` of a text, and the lines that are answered. */
@@ -328,7 +328,8 @@ metadata: { name: log, namespace: tools }
 spec:
   ingressClassName: nginx
   tls: [{ hosts: [log.example.com] }]
-  rules: [{ host: log.example.com, http: { paths: [{ path: /, backend: { service: { name: log, port: { number: 9000 } } } }] } }]
+  rules:
+    - { host: log.example.com, http: { paths: [{ backend: { service: { name: log, port: { number: 9000 } } } }] } }
 ---
 apiVersion: networking.k8s.io/v1
 kind: IngressClass
@@ -383,9 +384,9 @@ const ofApart: readonly Case[] = [
   { at: 'host: car|t.shop.svc.cluster.local, port', leadsTo: ['shop.yaml:20'] },
   { at: 'cluster.local, port: { number: 8|0', leadsTo: ['shop.yaml:25'] },
   { at: 'externalName: ca|rt', leadsTo: ['shop.yaml:20'] },
-  { at: 'tls: [{ hosts: [lo|g.example.com]', leadsTo: ['tools.yaml:26'], occurs: ['tools.yaml:25', 'tools.yaml:26'] },
-  { at: 'ingressClassName: ngi|nx', leadsTo: ['tools.yaml:30'], answers: ['tools.yaml:35'] },
-  { at: 'controller: k8s.io/ing|ress-nginx', leadsTo: ['tools.yaml:35'] },
+  { at: 'tls: [{ hosts: [lo|g.example.com]', leadsTo: ['tools.yaml:27'], occurs: ['tools.yaml:25', 'tools.yaml:27'] },
+  { at: 'ingressClassName: ngi|nx', leadsTo: ['tools.yaml:31'], answers: ['tools.yaml:36'] },
+  { at: 'controller: k8s.io/ing|ress-nginx', leadsTo: ['tools.yaml:36'] },
 ];
 
 test.each(ofApart)('across namespaces: $at', (each) => check(apart, each));

@@ -6,7 +6,7 @@ import { Workspace } from '../shared/insight/workspace.ts';
 import { BuiltInMemory } from './built/inMemory.ts';
 import { placeOf } from './scene.ts';
 
-const renderer = rendererBeside();
+const renderer = rendererBeside({ mostMilliseconds: 60_000 });
 afterAll(() => renderer.stop());
 
 const shop = `apiVersion: v1
@@ -207,7 +207,7 @@ metadata: { name: keys, namespace: shop }
 ---
 apiVersion: networking.k8s.io/v1
 kind: Ingress
-metadata: { name: a, namespace: shop, annotations: { nginx.ingress.kubernetes.io/auth-secret: shop/keys } }
+metadata: { name: a, namespace: shop, annotations: { a/b: shop/keys } }
 spec:
   ingressClassName: web
   tls: [{ hosts: [a.example.com, b.example.com], secretName: keys }]
@@ -249,7 +249,7 @@ test.each([
     'secrets',
     'more.yaml:21 envFrom: [{ secretRef: { name: secrets } }]\n' +
       'more.yaml:26 metadata: { name: secrets, namespace: shop }\n' +
-      'more.yaml:30 metadata: { name: a, namespace: shop, annotations: { nginx.ingress.kubernetes.io/auth-secret: shop/secrets } }  ? perhaps\n' +
+      'more.yaml:30 metadata: { name: a, namespace: shop, annotations: { a/b: shop/secrets } }  ? perhaps\n' +
       'more.yaml:33 tls: [{ hosts: [a.example.com, b.example.com], secretName: secrets }]\n' +
       'more.yaml:43 spec: { secretName: secrets, title: keys }  ? perhaps',
   ],
@@ -274,12 +274,13 @@ test.each([
   [
     'rules: [{ host: a.exam|ple.com',
     'a b',
-    "\"a b\" can't be its name: it must consist of lower case letters, digits, '-' or '.', and start and end with a letter or digit.",
+    "\"a b\" can't be its name: it must consist of lower case letters, digits, '-' or '.', and start and " +
+      'end with a letter or digit.',
   ],
   [
     'metadata: { name: data|base',
     'x',
-    "StatefulSet database can't just be called otherwise: its pods, their DNS names and their volumes are called after it.",
+    "StatefulSet database can't just be renamed: its pods, their DNS names and their volumes are called after it.",
   ],
 ])('%s is %s everywhere', (at, name, lines) => {
   const workspace = new Workspace();
@@ -356,6 +357,19 @@ spec:
     "base/shop.yaml:7 ports: [{ name: plain, port: 80, targetPort: web }]  ? also of test
     prod/ingress.yaml:6 service: { name: shop, port: { name: plain } }  ? also of test"
   `);
+});
+
+test('not while something that may name it is not built', async () => {
+  const broken = {
+    'base/kustomization.yaml': 'resources: [shop.yaml]\n',
+    'base/shop.yaml': 'apiVersion: v1\nkind: Service\nmetadata: { name: shop }\nspec: { ports: [{ port: 80 }] }\n',
+    'prod/kustomization.yaml': 'resources: [../base, gone.yaml]\n',
+    'test/kustomization.yaml': 'resources: [../base]\n',
+  };
+  const { workspace } = await new BuiltInMemory(renderer, broken).build();
+  expect(renamed(workspace, broken, 'metadata: { name: sh|op', 'store')).toMatch(
+    /^prod can't be built, so nobody knows what it names: /,
+  );
 });
 
 test('in what is built: where the name is written as such', async () => {

@@ -1,11 +1,12 @@
 import { afterAll, expect, test } from 'vitest';
 import { rendererBeside } from '../render/beside.ts';
 import { symbolsIn, symbolsLike } from '../shared/insight/navigation/symbols.ts';
+import { documentSymbols, workspaceSymbols } from '../server/features/symbols.ts';
 import type { Workspace } from '../shared/insight/workspace.ts';
 import { BuiltInMemory } from './built/inMemory.ts';
 import { oneFile } from './scene.ts';
 
-const renderer = rendererBeside();
+const renderer = rendererBeside({ mostMilliseconds: 60_000 });
 afterAll(() => renderer.stop());
 
 const shop = `apiVersion: v1
@@ -104,4 +105,12 @@ test('a template has the objects that it makes', async () => {
       "/w/chart/templates/api.yaml:4 Service chart-api",
     ]
   `);
+});
+
+test('what turns the direction of writing and what is too long is shown as text', () => {
+  const name = `<img onerror=x>\u202e$(bug)${'a'.repeat(10_000)}`;
+  const workspace = oneFile(`apiVersion: v1\nkind: Service\nmetadata: { name: ${JSON.stringify(name)} }\n`);
+  const shown = `Service ${name}`.slice(0, 200).replace('\u202e', '\\u202e');
+  expect(documentSymbols(workspace, 'test.yaml').map((each) => each.name)).toEqual([`${shown}…`]);
+  expect(workspaceSymbols(workspace, '$(bug)').map((each) => each.name)).toEqual([`${shown}…`]);
 });

@@ -49,7 +49,16 @@ export function Picture({
       aria-label={label}
     >
       <defs>
-        <marker id={head} viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">
+        <marker
+          id={head}
+          viewBox="0 0 8 8"
+          refX="7"
+          refY="4"
+          markerUnits="userSpaceOnUse"
+          markerWidth="9"
+          markerHeight="9"
+          orient="auto"
+        >
           <path d="M0 0 L8 4 L0 8 z" />
         </marker>
       </defs>
@@ -129,7 +138,7 @@ function ArrowView({
   const arrow = shown.arrows[index];
   if (arrow === undefined) return null;
   const name = `${stepText(shown, index)}: ${arrowSentence(arrow, shown.folded.groups)}`;
-  const crosses = arrow.crossing.equals(0) ? '' : ' crossing';
+  const crosses = arrow.crossing.equals(0) ? '' : ' crosses';
   return (
     <g class={`arrow${crosses}${isLit ? ' lit' : ''}`} {...actions({ kind: 'arrow', index }, name, looking)}>
       <path class="reach" d={path} />

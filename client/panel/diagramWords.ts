@@ -24,7 +24,10 @@ const plurals: Readonly<Record<DiagramBox['kind'], string>> = {
 };
 
 export function titleOf({ first, count }: Group): string {
-  return count === 1 ? first.party : `${count.toLocaleString('en')} ${plurals[first.kind]}`;
+  if (count === 1) return first.party;
+  // The one that stands for the rest stands apart from those that are followed one by one.
+  const more = first.frame === null && first.standsFor === count ? ' more' : '';
+  return `${count.toLocaleString('en')}${more} ${plurals[first.kind]}`;
 }
 
 /** Which they are: an address, or the first and the last name. */
@@ -90,10 +93,10 @@ export function linesOf(arrow: GroupArrow): Line[] {
         { text: destinationText(arrow), isChanged: does('DNAT') },
       ],
     },
+    ...(crossing.equals(0) ? [] : [plain('crossing', crossingText(crossing))]),
     ...rewrites.map(({ kind, was }) =>
       plain('rewrite', kind === 'proxy' ? "the proxy's own connection" : `${kind}, was ${some(was)}`),
     ),
-    ...(crossing.equals(0) ? [] : [plain('crossing', crossingText(crossing))]),
   ];
 }
 

@@ -7,6 +7,7 @@ const styled = [
   'font-family',
   'font-size',
   'font-weight',
+  'font-style',
   'dominant-baseline',
   'text-decoration-line',
   'white-space',

@@ -187,10 +187,11 @@ function classesOf(diagram: Diagram, likeness: Likeness, apart: ReadonlySet<stri
       const own = boxes.filter((box) => box.frame === index && box.kind === 'node').map(endsText);
       return number(JSON.stringify([frame.leftOut, isFrameAlone(index) ? index : null, own]));
     });
-    // Those that stand for the rest are wherever the others are.
+    // Those that stand for the rest are wherever the others are, unless some nodes are drawn apart: those have more.
+    const isWhole = !frames.some((_, index) => isFrameAlone(index));
     const home = new Map(
       boxes.flatMap(({ kind, service, frame }) =>
-        frame === null || isFrameAlone(frame) ? [] : [[`${kind} ${service}`, framesByEnds[frame]] as const],
+        frame === null || !isWhole ? [] : [[`${kind} ${service}`, framesByEnds[frame]] as const],
       ),
     );
     const boxNumber = numbering();

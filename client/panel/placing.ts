@@ -59,7 +59,7 @@ export const textHeight = { title: 12, detail: 11 } as const;
 export const lineHeight = 15;
 /** As many arrows as have all of their lines, and as many as have some; the rest is shown of one that is looked at. */
 const mostLabelled = { all: 8, some: 20 } as const;
-const mostLetters = 38;
+const mostLetters = 48;
 /** Where lines bend, before the words on them. */
 const bend = 30;
 const padding = 10;

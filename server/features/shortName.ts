@@ -3,7 +3,7 @@ import { printable } from '../../shared/manifest/printable.ts';
 /** As much of a name as a list of an editor has room for. */
 const longest = 200;
 
-/** A text of a manifest for an editor's list: one line, without what turns the direction of writing, and not too long. */
+/** A text of a manifest for an editor's list: one line, nothing that turns the direction of writing, not too long. */
 export function shortName(text: string): string {
   return printable(text.length > longest ? `${text.slice(0, longest)}…` : text);
 }

@@ -166,29 +166,65 @@ export function isProfile({ kind, apiVersion }: Manifest): boolean {
   return kind === 'ClusterProfile' && apiVersion.startsWith('hoplens.dev/');
 }
 
-const fields: Readonly<Record<string, readonly string[]>> = {
-  spec: [
-    'kubernetesVersion',
-    'nodes',
-    'kubeProxy',
-    'podNetwork',
-    'serviceCIDR',
-    'nodePortRange',
-    'clusterDomain',
-    'loadBalancer',
-    'loadBalancers',
-    'ingressControllers',
-    'routes',
-  ],
-  nodes: ['count'],
-  node: ['name', 'address', 'zone', 'podCIDR', 'labels', 'ready'],
-  kubeProxy: ['mode', 'masqueradeAll', 'detectLocal', 'nodePortAddresses', 'localhostNodePorts', 'loadBalancerMode'],
-  podNetwork: ['cidr', 'routable', 'cni'],
-  loadBalancer: ['provider', 'target'],
-  loadBalancers: ['name', 'address', 'listen', 'nodes', 'nodePort', 'layer'],
-  ingressControllers: ['class', 'implementation', 'service', 'version'],
-  routes: ['to', 'via'],
-};
+/** Its fields, by where they stand, and what each means. */
+export const profileFields = {
+  spec: {
+    kubernetesVersion: 'In quotes: "1.36".',
+    nodes: 'How many there are ({ count: 4 }), or a list of them.',
+    kubeProxy: 'The mode of kube-proxy, and what else decides where it sends packets.',
+    podNetwork: 'The range of the pods, and the CNI.',
+    serviceCIDR: 'Where Services get their addresses from: 10.96.0.0/12.',
+    nodePortRange: 'Where nodePorts come from: 30000-32767.',
+    clusterDomain: 'What names in the cluster end in: cluster.local.',
+    loadBalancer: 'What stands behind a Service of type LoadBalancer.',
+    loadBalancers: 'Load balancers provisioned by hand, outside any manifest.',
+    ingressControllers: 'Ingress controllers and Gateways that no manifest shows.',
+    routes: 'Routes to a range of the cluster, added by hand, through one node.',
+  },
+  nodes: { count: 'How many nodes there are.' },
+  node: {
+    name: 'As its Node object is called.',
+    address: 'Its address in the network of the nodes.',
+    zone: 'Its zone, by which endpoints are chosen.',
+    podCIDR: 'The range of its pods.',
+    labels: 'Its labels.',
+    ready: 'Whether it is: true without this.',
+  },
+  kubeProxy: {
+    mode: 'iptables, nftables, ipvs; cilium where Cilium stands in its place.',
+    masqueradeAll: 'Whether it gives every packet for a Service the address of its node.',
+    detectLocal: "How it tells this cluster's pods from others.",
+    nodePortAddresses: 'Ranges of the addresses that take nodePorts, or primary; all without this.',
+    localhostNodePorts: 'Whether nodePorts answer on 127.0.0.1.',
+    loadBalancerMode: "Cilium's way to send to another node: snat, dsr, hybrid.",
+  },
+  podNetwork: {
+    cidr: 'The range of the pods; one of each family, with a comma between, for dual stack.',
+    routable: 'Whether pods can be reached from outside of the cluster.',
+    cni: 'Which plugin gives pods their addresses.',
+  },
+  loadBalancer: {
+    provider: 'Which one it is, as docs/load-balancers.md names them.',
+    target: 'Where it sends: to a nodePort, to the node at its own address, to the pod.',
+  },
+  loadBalancers: {
+    name: 'How a trace names it.',
+    address: 'Its address; one is made up without this.',
+    listen: 'The port that it listens at.',
+    nodes: 'The nodes that it sends to; all without this.',
+    nodePort: 'The port of the nodes that it sends to.',
+    layer: '4 passes packets on, 7 opens a connection of its own.',
+  },
+  ingressControllers: {
+    class: 'The IngressClass or GatewayClass that it takes.',
+    implementation: 'Which one it is: ingress-nginx, traefik.',
+    service: 'The Service before its pods: namespace/name.',
+    version: 'In quotes, "3.6": counts where no image says it.',
+  },
+  routes: { to: 'The range.', via: 'The node.' },
+} as const;
+
+export type ProfileShape = keyof typeof profileFields;
 
 /** Reads a `ClusterProfile`; a field that can't be understood is a problem at its place and keeps its assumed value. */
 export function readProfile(manifest: Manifest): { profile: Profile; problems: ProfileProblem[] } {
@@ -197,9 +233,9 @@ export function readProfile(manifest: Manifest): { profile: Profile; problems: P
   const problem = (message: string, ...path: (string | number)[]): void => {
     problems.push({ message, field: fieldOf(manifest, 'spec', ...path) });
   };
-  const known = (value: Value | undefined, shape: string, ...path: (string | number)[]): void => {
+  const known = (value: Value | undefined, shape: ProfileShape, ...path: (string | number)[]): void => {
     if (!isMap(value)) return;
-    const names = fields[shape] ?? [];
+    const names = Object.keys(profileFields[shape]);
     for (const name of keysAt(value)) {
       if (!names.includes(name))
         problem(
@@ -234,7 +270,7 @@ export function readProfile(manifest: Manifest): { profile: Profile; problems: P
     return fallback;
   };
   known(spec, 'spec');
-  for (const name of ['kubeProxy', 'podNetwork', 'loadBalancer']) known(valueAt(spec, name), name, name);
+  for (const name of ['kubeProxy', 'podNetwork', 'loadBalancer'] as const) known(valueAt(spec, name), name, name);
 
   const nodesValue = valueAt(spec, 'nodes');
   if (isMap(nodesValue)) known(nodesValue, 'nodes', 'nodes');

@@ -15,6 +15,7 @@ import type { Site } from '../manifest/position.ts';
 import { itemsAt, textAt, textOf, valueAt } from '../manifest/value.ts';
 import { assumedObjects } from '../network/assumed.ts';
 import { placedEdit, type WrittenObjects } from './edits.ts';
+import { type Hint, hintAt, type HintOfField, hintsOf } from './hints.ts';
 import { ignoresIn, withoutAnnotated, withoutIgnored } from './ignores.ts';
 import { type Lens, lensAt, lensOf, type LensOfObject } from './lenses.ts';
 import { providerProblem } from './providerProblem.ts';
@@ -56,7 +57,10 @@ export class Scene implements JudgedSet {
   /** Of the set's own objects, in its order. */
   readonly #byCause: Index<Found>;
   readonly #lenses: KeyedFamily<LensOfObject | null>;
+  readonly #hints: KeyedFamily<readonly HintOfField[]>;
   readonly #written: WrittenObjects;
+  /** Of those that don't say theirs. */
+  readonly #namespace: Cell<string>;
 
   constructor(sources: SceneSources, set: Cell<ManifestSet>) {
     const { graph } = sources;
@@ -83,10 +87,10 @@ export class Scene implements JudgedSet {
           : namespaceOfKustomization(set.get(), sources),
       { eager: true },
     );
-    const namespace = graph.derived(() => given.get() ?? unknownNamespace(facts.get()), { eager: true });
+    this.#namespace = graph.derived(() => given.get() ?? unknownNamespace(facts.get()), { eager: true });
     const manifests = graph.derived(
       () => {
-        const unknown = namespace.get();
+        const unknown = this.#namespace.get();
         return unknown === 'default' ? all.get() : all.get().map((each) => inNamespace(each, unknown));
       },
       { eager: true, same: sameItems },
@@ -130,6 +134,14 @@ export class Scene implements JudgedSet {
       const [manifest] = this.#byKey.get(key);
       return manifest === undefined ? null : lensOf(this, manifest);
     });
+    this.#hints = new KeyedFamily(
+      graph,
+      (key): readonly HintOfField[] => {
+        const [manifest] = this.#byKey.get(key);
+        return manifest === undefined ? [] : hintsOf(this.model, manifest);
+      },
+      { same: (a, b) => JSON.stringify(a) === JSON.stringify(b) },
+    );
   }
 
   get set(): ManifestSet {
@@ -147,6 +159,12 @@ export class Scene implements JudgedSet {
    */
   get isComplete(): boolean {
     return this.#isComplete.get();
+  }
+
+  /** An object of the set, in the namespace that those have that don't say theirs. */
+  inItsNamespace(manifest: Manifest): Manifest {
+    const unknown = this.#namespace.get();
+    return unknown === 'default' ? manifest : inNamespace(manifest, unknown);
   }
 
   get profileProblems(): readonly ProfileProblem[] {
@@ -180,6 +198,13 @@ export class Scene implements JudgedSet {
         return lens === null || site === null ? [] : [lensAt(lens, site.uri, site.range.start)];
       })
       .toSorted((a, b) => a.site.range.start.line - b.site.range.start.line);
+  }
+
+  /** What the values of a file's objects come to, where they stand. */
+  hints(file: ParsedFile): Hint[] {
+    return file.manifests.flatMap(({ key }) =>
+      this.#hints.get(key).flatMap((hint) => hintAt(hint, (field) => this.#sources.siteOf(field))),
+    );
   }
 
   /** Where a field stands; null for one of an object that stands in no file. */

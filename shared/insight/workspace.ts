@@ -14,6 +14,8 @@ import { type Build, BuiltSets } from './builtSets.ts';
 import { buildProblems, type EntryLens, entryLensOf, mergedFindings, mergedLenses } from './inSources.ts';
 import { type EntrySet, EntrySets, type PlacedEntryPoint } from './entrySets.ts';
 import { Grouping } from './grouping.ts';
+import type { Hint } from './hints.ts';
+import { hintsInSource } from './hintsInSources.ts';
 import { ignoreFindings, withoutIgnored } from './ignores.ts';
 import { LastReadable, type UnreadNow, unreadNow } from './lastReadable.ts';
 import { asOfLastReadable, type Lens } from './lenses.ts';
@@ -83,6 +85,8 @@ export class Workspace {
   readonly #findings = new KeyedFamily(this.#graph, (uri) => this.#findingsOf(uri, 'with infos'), { same: sameAnswer });
   readonly #faults = new KeyedFamily(this.#graph, (uri) => this.#findingsOf(uri, 'faults alone'), { same: sameAnswer });
   readonly #lenses = new KeyedFamily(this.#graph, (uri) => this.#lensesOf(uri), { same: sameAnswer });
+  readonly #builtHints = new KeyedFamily(this.#graph, (root) => this.#hintsOfBuild(root));
+  readonly #hints = new KeyedFamily(this.#graph, (uri) => this.#hintsOf(uri), { same: sameAnswer });
 
   readonly #entrySets: EntrySets;
 
@@ -401,6 +405,11 @@ export class Workspace {
     return this.#watch(() => this.#entrySets.of(root, key), onStale);
   }
 
+  /** Likewise what the values of a file come to. */
+  watchHints(uri: string, onStale: () => void): Watch<readonly Hint[]> {
+    return this.#watch(() => this.#hints.get(uri), onStale);
+  }
+
   /** Finds out what is stale since the last change. */
   settle(): void {
     this.#graph.settle();
@@ -621,6 +630,24 @@ export class Workspace {
       : Map.groupBy(this.#builtScenes.get(root).lenses(file), ({ site }) => site.uri);
   }
 
+  #hintsOf(uri: string): readonly Hint[] {
+    const file = this.#input(uri).get();
+    if (file === null || this.#built.isAwaited(uri)) return [];
+    const sets = this.builtOf(uri);
+    const built = sets.map((set) => ({
+      set,
+      scene: this.#builtScenes.get(set.plan.root),
+      hints: this.#builtHints.get(set.plan.root).get(uri) ?? [],
+    }));
+    const plain = this.#isSource(uri, sets) ? [] : (this.#scenesOf(uri)[0]?.hints(file) ?? []);
+    return [...plain, ...hintsInSource(file, built)];
+  }
+
+  #hintsOfBuild(root: string): ReadonlyMap<string, readonly Hint[]> {
+    const file = this.#built.setAt(root)?.file;
+    return file === undefined ? new Map() : Map.groupBy(this.#builtScenes.get(root).hints(file), ({ uri }) => uri);
+  }
+
   /** The first ClusterProfile of a name, by its file. */
   #profileNamed(name: string): Manifest | null {
     const files = [...this.#profiles.get().keys()].toSorted();
@@ -683,7 +710,8 @@ export interface ChosenLevels {
 
 /** What is said for the nearest folder; the empty text stands for all. */
 function nearest<T>(byFolder: ReadonlyMap<string, T>, folder: string): T | undefined {
-  for (let at = folder; byFolder.size > 1 && at.includes('/'); at = folderOf(at)) {
+  const isOne = byFolder.size === (byFolder.has('') ? 1 : 0);
+  for (let at = folder; !isOne && at.includes('/'); at = folderOf(at)) {
     const found = byFolder.get(at);
     if (found !== undefined) return found;
   }

@@ -8,7 +8,7 @@ import { likelihood, probabilitiesOf } from './ends.ts';
 import { type Move, rewritesOf } from './flight.ts';
 import { depthsOf, type GraphNode, type Trace, type TraceGraph } from './graph.ts';
 import { leftOutNodes } from './leftOutNodes.ts';
-import { pathsOf } from './paths.ts';
+import { replyAlong, waysOf } from './paths.ts';
 import { type BecauseJson, becauseJson } from './traceJson.ts';
 import { type Party, partyId, type PlaceOf, type Rewrite } from './trace.ts';
 import { isLost, type ReasonCode, type Verdict, type VerdictKind } from './verdict.ts';
@@ -329,11 +329,12 @@ function repliesOf(graph: TraceGraph, boxes: readonly BoxInMaking[]): ReplyLeg[]
   );
   const found = new Map<string, ReplyLeg>();
   let asked = 0;
-  for (const { hops, reply } of pathsOf(graph)) {
+  for (const steps of waysOf(graph)) {
     if (++asked > mostReplies) break;
+    const reply = replyAlong(steps);
     for (const [index, { from, to, source, destination }] of reply.entries()) {
       const start = indexes.get(`false ${partyId(from)}`);
-      const isBack = index === reply.length - 1 && hops[0]?.from === to;
+      const isBack = index === reply.length - 1;
       const end = indexes.get(`${isBack} ${partyId(to)}`);
       if (start === undefined || end === undefined) continue;
       const leg = { from: start, to: end, source, destination };

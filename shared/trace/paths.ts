@@ -1,7 +1,7 @@
 import Fraction from 'fraction.js';
 import type { Because } from '../cluster/because.ts';
 import { addressesAfter, forwardedAddresses } from '../network/forwarded.ts';
-import type { Move, ReplyWay } from './flight.ts';
+import type { ReplyWay } from './flight.ts';
 import type { GraphNode, PlacedMove, Trace, TraceGraph } from './graph.ts';
 import type { Hop, Http, Path, ReplyStep, Sighting } from './trace.ts';
 import type { VerdictKind } from './verdict.ts';
@@ -20,12 +20,17 @@ export function firstPaths({ graph }: Pick<Trace, 'graph'>): {
 }
 
 /** The ways from the start to every end, one by one; there can be very many. Their probabilities sum to exactly 1. */
-export function* pathsOf({ start }: TraceGraph): Generator<Path, void, undefined> {
+export function* pathsOf(graph: TraceGraph): Generator<Path, void, undefined> {
+  for (const steps of waysOf(graph)) yield pathAlong(steps);
+}
+
+/** The same as moves from the start to an end; the list is another one's at the next step. */
+export function* waysOf({ start }: TraceGraph): Generator<readonly PlacedMove[], void, undefined> {
   const steps: PlacedMove[] = [];
-  function* from(node: GraphNode): Generator<Path, void, undefined> {
+  function* from(node: GraphNode): Generator<readonly PlacedMove[], void, undefined> {
     for (const move of node.moves) {
       steps.push({ node, move });
-      if (move.goes.kind === 'end') yield pathAlong(steps);
+      if (move.goes.kind === 'end') yield steps;
       else yield* from(move.goes.to);
       steps.pop();
     }
@@ -49,6 +54,7 @@ const replied: ReadonlySet<VerdictKind> = new Set<VerdictKind>(['delivered', 'an
 function pathAlong(steps: readonly PlacedMove[]): Path {
   const moves = steps.map(({ move }) => move);
   const hops = hopsAlong(steps);
+  const reply = replyAlong(steps);
   const end = moves.at(-1)?.goes;
   const last = steps.at(-1)?.node.arrival;
   if (end?.kind !== 'end' || last === undefined) throw new Error('a path without an end');
@@ -58,7 +64,7 @@ function pathAlong(steps: readonly PlacedMove[]): Path {
     hops,
     verdict,
     seenBy: sightingsAlong(steps),
-    reply: replied.has(verdict.kind) ? replyAlong(moves, hops) : [],
+    reply,
     because: moves.flatMap(({ because }): readonly Because[] => because),
     consulted: moves.flatMap(({ consulted }) => consulted.flatMap((look) => look() ?? [])),
     decisive,
@@ -121,8 +127,15 @@ function withOwnAddresses(asked: Http, came: Http | null, own: Http | null): Htt
   return { ...asked, headers };
 }
 
-/** The reply passes the same parties backwards; each undoes its own rewrites, so each hears from whom it asked. */
-function replyAlong(moves: readonly Move<GraphNode>[], all: readonly Hop[]): ReplyStep[] {
+/**
+ * The reply passes the same parties backwards; each undoes its own rewrites, so each hears from whom it asked. Empty
+ * where nobody replies.
+ */
+export function replyAlong(steps: readonly PlacedMove[]): ReplyStep[] {
+  const moves = steps.map(({ move }) => move);
+  const end = moves.at(-1)?.goes;
+  if (end?.kind !== 'end' || !replied.has(end.verdict.kind)) return [];
+  const all = hopsAlong(steps);
   const ways = moves.flatMap(({ replies }): ReplyWay[] => (replies === null ? [] : [replies]));
   const straight = ways.findLast(({ kind }) => kind === 'straight');
   const [first, second, ...rest] = all;

@@ -15,7 +15,7 @@ export async function activation(run: Run, folder: string): Promise<Measured[]> 
   const executable = findChromium();
   if (executable === null) return [measuredAs(row, { values: [], notes: ['not measured: there is no Chromium'] })];
   installWorkbench();
-  const values: number[] = [];
+  const [values, work]: [number[], number[]] = [[], []];
   const suite = await suiteOf('activation', 'node');
   const empty = join(folder, 'empty');
   mkdirSync(empty, { recursive: true });
@@ -26,8 +26,10 @@ export async function activation(run: Run, folder: string): Promise<Measured[]> 
       run.say(`  window ${time + 1} of ${times}`);
       const page = await browser.newPage();
       await suiteIn(page, workbench.url(empty, suite), (line) => {
-        const [, milliseconds] = /^activation: ([\d.]+) ms/.exec(line) ?? [];
-        if (milliseconds !== undefined) values.push(Number(milliseconds));
+        const [, milliseconds, worked] = /^activation: ([\d.]+) ms, ([\d.]+)/.exec(line) ?? [];
+        if (milliseconds === undefined) return;
+        values.push(Number(milliseconds));
+        work.push(Number(worked));
       });
       await page.close();
     }
@@ -35,5 +37,5 @@ export async function activation(run: Run, folder: string): Promise<Measured[]> 
     await browser.close();
     workbench.stop();
   }
-  return [measuredAs(row, { values, notes: values.length === times ? [] : ['not every window said it'] })];
+  return [measuredAs(row, { values, work, notes: values.length === times ? [] : ['not every window said it'] })];
 }

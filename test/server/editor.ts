@@ -53,6 +53,8 @@ export interface Editor {
   readonly published: PublishDiagnosticsParams[];
   /** How often lenses were to be asked for anew. */
   readonly refreshes: () => number;
+  /** The same of hints. */
+  readonly hintRefreshes: () => number;
   last(uri: string): PublishDiagnosticsParams | undefined;
   /** The rules that the last diagnostics of a file name, sorted; null where nothing was published of it. */
   codes(uri: string): string[] | null;
@@ -96,12 +98,17 @@ export async function startEditor(
   );
   const published: PublishDiagnosticsParams[] = [];
   let refreshes = 0;
+  let hintRefreshes = 0;
   let isRead = false;
   connection.onNotification('textDocument/publishDiagnostics', (params: PublishDiagnosticsParams) => {
     published.push(params);
   });
   connection.onRequest('workspace/codeLens/refresh', () => {
     refreshes++;
+    return null;
+  });
+  connection.onRequest('workspace/inlayHint/refresh', () => {
+    hintRefreshes++;
     return null;
   });
   connection.onRequest('client/registerCapability', () => null);
@@ -115,7 +122,12 @@ export async function startEditor(
     processId: process.pid,
     rootUri: null,
     capabilities: {
-      workspace: { codeLens: { refreshSupport: true }, workspaceFolders: true, workspaceEdit },
+      workspace: {
+        codeLens: { refreshSupport: true },
+        inlayHint: { refreshSupport: true },
+        workspaceFolders: true,
+        workspaceEdit,
+      },
       window: { workDoneProgress: true },
     },
     workspaceFolders: [{ uri: folder.uri, name: 'folder' }],
@@ -129,6 +141,7 @@ export async function startEditor(
     capabilities,
     published,
     refreshes: () => refreshes,
+    hintRefreshes: () => hintRefreshes,
     last: (uri) => published.findLast((each) => each.uri === uri),
     codes: (uri) =>
       editor

@@ -4,6 +4,12 @@ import {
   entryPointsMethod,
   type EntrySetsAnswer,
   entrySetsMethod,
+  type ProfileAnswer,
+  profileMethod,
+  type SetItem,
+  setsMethod,
+  type TargetsAnswer,
+  targetsMethod,
 } from '../../shared/insight/protocol.ts';
 import { type Editor, type Folder, newFolder, startEditor } from './editor.ts';
 
@@ -60,6 +66,29 @@ test('the ways in by set: built ones, failing builds and JSON; sets without any 
       arrives one :80: 2 hops from LB, SNAT applied (svc/one of the build, /one/all.yaml:4)
     kustomization two /two 'missing.yaml' doesn't exist"
   `);
+});
+
+test('the sets that can be asked without a file in front, those with a way in first; and who asks there', async () => {
+  const sets = await editor.connection.sendRequest<SetItem[]>(setsMethod);
+  expect(sets.map(({ place, uri }) => [place, uri].map((each) => each.slice(folder.uri.length)))).toEqual([
+    ['', '/three/all.json'],
+    ['/one', '/one/kustomization.yaml'],
+  ]);
+  const [, one] = sets;
+  const answer = await editor.connection.sendRequest<TargetsAnswer>(targetsMethod, {
+    uri: one?.uri,
+    build: one?.build,
+  });
+  expect(answer?.targets.map(({ target, description }) => [target, description])).toEqual([
+    ['svc/one', '2 hops from LB, SNAT applied'],
+  ]);
+  expect(await editor.connection.sendRequest<TargetsAnswer>(targetsMethod, { uri: folder.at('gone.yaml') })).toBeNull();
+});
+
+test('what kubectl printed comes back as a profile, or as what it lacks', async () => {
+  const ask = (printed: string): Promise<ProfileAnswer> => editor.connection.sendRequest(profileMethod, { printed });
+  expect(await ask('apiVersion: v1\nkind: Node\nmetadata: { name: a }\n')).toMatchObject({ kind: 'profile' });
+  expect(await ask('<html>')).toMatchObject({ kind: 'nothing' });
 });
 
 test('an edit gives the set that it is about another number, and no other', async () => {

@@ -11,8 +11,8 @@ import { pathInSandbox, uriInSandbox } from '../../server/sandboxPaths.ts';
 import { pod, service, spawnServer } from './editor.ts';
 
 /**
- * Folders that are on no disk of the server: it has their files from the client, as in a browser. Two of them, each with
- * settings of its own.
+ * Folders that are on no disk of the server: it has their files from the client, as in a browser. Two of them, each
+ * with settings of its own.
  */
 const files = new Map([
   ['vfs://repo/a/plain/web.yaml', service('web')],

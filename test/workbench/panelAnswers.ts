@@ -86,6 +86,7 @@ export function panelCases(): readonly (readonly [name: string, shown: Shown])[]
     ['inside', shownOf(example('A14'), 'svc/web', 'pod/web-0')],
     ['fifty', shownOf(workspaceOf(crowd(3, 50, 'Cluster')), 'svc/web')],
     ['crowd', shownOf(workspaceOf(crowd(100, 1000, 'Local')), 'svc/web')],
+    ['crowd-cluster', shownOf(workspaceOf(crowd(100, 1000, 'Cluster')), 'svc/web')],
     ['dropping', shownOf(workspaceOf(crowd(100, 3, 'Local').replace('LoadBalancer', 'NodePort')), 'svc/web')],
     ['unreadable', shownOf(example('A8'), 'svc/')],
   ];

@@ -15,6 +15,7 @@ import {
   type Workbench,
   type WorkbenchOptions,
 } from './workbench.ts';
+import { whereToStart, writeHostile } from './whereToStart.ts';
 
 /**
  * The suite inside a real VS Code, then the workbench's own surface: a lens is clicked and the panel read. Prints a
@@ -80,6 +81,10 @@ async function inBrowser(): Promise<void> {
     await passedIn(page, workbench.url(folder, suite));
     const fresh = await browser.newPage({ viewport: { width: 1440, height: 900 } });
     await surface(fresh, workbench.url(folder));
+    writeHostile(folder);
+    const start = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+    await start.goto(workbench.url(folder));
+    await whereToStart(start, (name, isSo) => hear(isSo ? `ok: ${name}` : `FAILED: ${name}`));
     const panels = await browser.newPage({ viewport: { width: 1440, height: 900 } });
     await tracePanelChecks(panels, workbench.url(folder), said);
   } finally {
@@ -169,18 +174,25 @@ async function surface(page: Page, url: string): Promise<void> {
     'the panel shows the rules on demand, to the one that rewrites',
     rules.some((rule) => /-j DNAT --to-destination 10\.244\.\d+\.\d+:8080/.test(rule)),
   );
-  await panel.locator('.because button', { hasText: 'shop.yaml' }).first().click();
-  // The first reason of the first path is the Service's type, on line 5.
-  check(
-    'a step leads to its YAML line',
-    await page
-      .locator('.statusbar-item', { hasText: /Ln 5,/ })
+  const isAtLine = (line: number): Promise<boolean> =>
+    page
+      .locator('.statusbar-item', { hasText: new RegExp(`Ln ${line},`) })
       .first()
       .waitFor({ timeout: 10_000 })
       .then(
         () => true,
         () => false,
-      ),
-  );
+      );
+  await panel.locator('.paths .because button', { hasText: 'shop.yaml' }).first().click();
+  // The first reason of the first path is the Service's type, on line 5.
+  check('a step leads to its YAML line', await isAtLine(5));
+  await panel.locator('.picture [tabindex="0"]').focus();
+  for (const key of ['ArrowRight', 'ArrowRight', 'ArrowRight']) await page.keyboard.press(key);
+  const spoken = await panel.locator('.picture :focus').getAttribute('aria-label');
+  check('the arrow keys step through the diagram', spoken?.startsWith('step 2 of 3: lb/shop to node/node-1') === true);
+  await page.keyboard.press('Enter');
+  check('Enter leads to the line that decides the step', await isAtLine(6));
+  await panel.getByRole('button', { name: 'Reply' }).click();
+  check('the reply goes back by the same ways', (await panel.locator('.picture.reply-way .arrow').count()) === 6);
   check('the panel breaks no rule of its content-security policy', refused.length === 0);
 }

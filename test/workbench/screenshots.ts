@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { openPage } from './browser.ts';
+import { takePicture } from './picture.ts';
 import { findChromium, installWorkbench, root, startWorkbench } from './workbench.ts';
 
 /**
@@ -43,20 +44,21 @@ try {
   await page.keyboard.type(line);
   await page.keyboard.press('Enter');
   await page.waitForTimeout(1500);
-  if (only === '') await page.screenshot({ path: join(out, 'lenses.png') });
+  if (only === '') await takePicture(page, join(out, 'lenses.png'));
   await page.locator('.codelens-decoration a', { hasText: lens }).first().click();
   const panel = page.frameLocator('iframe.webview').last().frameLocator('iframe').last();
   await panel.locator('svg .box').first().waitFor({ timeout: 30_000 });
   await page.waitForTimeout(1000);
   // Alone, the panel stands on the right of the page.
-  await page.screenshot({
-    path: join(out, `${only === '' ? 'panel' : only}.png`),
-    ...(only === '' ? {} : { clip: { x: 895, y: 70, width: 540, height: 790 } }),
-  });
+  await takePicture(
+    page,
+    join(out, `${only === '' ? 'panel' : only}.png`),
+    only === '' ? undefined : { x: 895, y: 70, width: 540, height: 790 },
+  );
   if (only === '') {
     await panel.locator('.rules summary').first().click();
     await panel.locator('.rules[open]').first().scrollIntoViewIfNeeded();
-    await page.screenshot({ path: join(out, 'rules.png') });
+    await takePicture(page, join(out, 'rules.png'));
   }
   console.log(await panel.locator('header').innerText());
 } catch (error) {

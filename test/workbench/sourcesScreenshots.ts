@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { openPage } from './browser.ts';
+import { takePicture } from './picture.ts';
 import { findChromium, installWorkbench, root, startWorkbench } from './workbench.ts';
 
 /** Pictures of an overlay's base, an overlay's patch and a chart's template in the real workbench, light and dark. */
@@ -22,12 +23,12 @@ try {
   for (const theme of ['light', 'dark']) {
     if (theme === 'dark') await command(page, 'Preferences: Toggle between Light/Dark Themes');
     await open(page, 'base/shop.yaml', 'hops from LB');
-    await page.screenshot({ path: join(out, `overlay-${theme}.png`) });
+    await takePicture(page, join(out, `overlay-${theme}.png`));
     await open(page, 'templates/service.yaml', 'hop from pod');
     const line = await page.locator('.view-line', { hasText: 'targetPort' }).first().boundingBox();
     await page.mouse.move((line?.x ?? 0) + 190, (line?.y ?? 0) + 9, { steps: 5 });
     await page.waitForTimeout(1500);
-    await page.screenshot({ path: join(out, `chart-${theme}.png`) });
+    await takePicture(page, join(out, `chart-${theme}.png`));
   }
 } finally {
   await browser.close();

@@ -36,7 +36,7 @@ export interface PlacedStep {
   readonly ranges: readonly Range[];
 }
 
-/** What requests come to at a position: a host, a Service's port, an object that is named there or that stands there. */
+/** What requests come to at a position: a host, a Service's port, an object that is named or that stands there. */
 export function stopsAt(workspace: Workspace, uri: string, position: Position): PlacedStop[] {
   for (const { scene, fields } of workspace.fieldsAt(uri, position)) {
     const stops = fields.flatMap((field): Stop[] => {
@@ -134,10 +134,14 @@ function nameOf(stop: Stop): string {
     case 'object':
       return `${stop.manifest.kind} ${stop.manifest.name}`;
     case 'port':
-      return `Service ${stop.manifest.name} :${integerAt(stop.manifest.value, 'spec', 'ports', stop.index, 'port') ?? ''}`;
+      return `Service ${stop.manifest.name} :${portOf(stop.manifest, stop.index)}`;
     default:
       return stop satisfies never;
   }
+}
+
+function portOf({ value }: Manifest, index: number): number | string {
+  return integerAt(value, 'spec', 'ports', index, 'port') ?? '';
 }
 
 function kindOf(stop: Stop): PlacedStop['kind'] {

@@ -12,7 +12,7 @@ import type { Workspace } from '../workspace.ts';
 import { controllersOf } from './controllerLinks.ts';
 import { fileNamedAt } from './fileLinks.ts';
 import { objectsNamed } from './nameLinks.ts';
-import { containerPortsNamed } from './selectorLinks.ts';
+import { containerPortsOf, fieldsNamed } from './parts.ts';
 import { type Asked, linksOf, manifestIn, sitesOfThings, thingsAt } from './things.ts';
 
 /** The places of what is named at a position; the position's own where it is a name that others use. */
@@ -69,6 +69,7 @@ function podsBehind(model: ClusterModel, manifest: Manifest, index: number | nul
   const workloads = [...new Set(picked)].flatMap((key) => manifestIn(model, key) ?? []);
   const target =
     index === null ? undefined : readService(manifest).ports.find((each) => each.index === index)?.targetPort;
-  const ports = target === undefined ? [] : workloads.flatMap((each) => containerPortsNamed(each, String(target)));
+  const ports =
+    target === undefined ? [] : workloads.flatMap((each) => fieldsNamed(containerPortsOf(each), String(target)));
   return ports.length > 0 ? ports : workloads.map((each) => fieldOf(each, 'metadata', 'name'));
 }

@@ -3,9 +3,10 @@ import type { ClusterModel } from '../../cluster/clusterModel.ts';
 import { readServiceHost } from '../../cluster/mentions.ts';
 import { namedAddresses } from '../../cluster/namedAddresses.ts';
 import { clusterWide } from '../../cluster/references.ts';
-import { type Field, fieldOf, groupOf, type Manifest, namespaceOf } from '../../manifest/manifest.ts';
-import { type FieldPath, itemsAt, keysAt, textAt, valueAt } from '../../manifest/value.ts';
+import { fieldOf, groupOf, type Manifest, namespaceOf } from '../../manifest/manifest.ts';
+import { type FieldPath, textAt, valueAt } from '../../manifest/value.ts';
 import { type Link, type Mark, markAt } from './links.ts';
+import { fieldsNamed, partsOf } from './parts.ts';
 import { type NamedObject, type WrittenReference } from './referencePlaces.ts';
 
 /** An object's name where another writes it, or the name of a part of that object. */
@@ -16,7 +17,7 @@ interface WrittenName extends ObjectName {
 }
 
 /** What is named. */
-interface ObjectName {
+export interface ObjectName {
   readonly kind: string;
   /** Null where the kind says enough. */
   readonly group: string | null;
@@ -31,10 +32,17 @@ export function objectsNamed({ declared }: ClusterModel, kind: string, name: str
 }
 
 /** The objects that a name means; empty where the set has none. */
-function objectsMeant(model: ClusterModel, { kind, group, namespace, name }: ObjectName): readonly Manifest[] {
-  return objectsNamed(model, kind, name).filter(
-    (each) => (namespace === null || namespaceOf(each) === namespace) && (group === null || groupOf(each) === group),
-  );
+export function objectsMeant(model: ClusterModel, meant: ObjectName): readonly Manifest[] {
+  return objectsLike(model, meant).filter(({ name }) => name === meant.name);
+}
+
+/** Those that could be meant by another name. */
+export function objectsLike({ declared }: ClusterModel, { kind, group, namespace }: ObjectName): readonly Manifest[] {
+  return declared
+    .ofKind(kind)
+    .filter(
+      (each) => (namespace === null || namespaceOf(each) === namespace) && (group === null || groupOf(each) === group),
+    );
 }
 
 /** Links by name. */
@@ -46,26 +54,12 @@ export function nameLinks(manifest: Manifest, written: readonly WrittenReference
         from: mark,
         to: (model) =>
           objectsMeant(model, meant).flatMap((each) =>
-            names === 'the object' ? [fieldOf(each, 'metadata', 'name')] : partsNamed(each, mark.text),
+            names === 'the object' ? [fieldOf(each, 'metadata', 'name')] : fieldsNamed(partsOf(each), mark.text),
           ),
       }),
     ),
     ...grantLinks(manifest, written),
   ];
-}
-
-/** Ports of a Service, listeners of a Gateway by a name or a number; keys of a ConfigMap or a Secret. */
-export function partsNamed(manifest: Manifest, text: string): Field[] {
-  if (manifest.kind === 'ConfigMap' || manifest.kind === 'Secret')
-    return ['data', 'stringData', 'binaryData'].flatMap((list) =>
-      keysAt(manifest.value, list).includes(text) ? [fieldOf(manifest, list, text)] : [],
-    );
-  const list = manifest.kind === 'Service' ? 'ports' : 'listeners';
-  return itemsAt(manifest.value, 'spec', list).flatMap((each, index) =>
-    ['name', 'port'].flatMap((field) =>
-      textAt(each, field) === text ? [fieldOf(manifest, 'spec', list, index, field)] : [],
-    ),
-  );
 }
 
 function namesAtPlaces(manifest: Manifest, written: readonly WrittenReference[]): WrittenName[] {
@@ -87,11 +81,12 @@ function namesAtPlaces(manifest: Manifest, written: readonly WrittenReference[])
 }
 
 /** A path of the table, in the items of lists in which another field stands. */
-function inSameItems(path: readonly string[], other: FieldPath): FieldPath {
+export function inSameItems(path: readonly string[], other: FieldPath): FieldPath {
   return path.map((step, index) => (step === '*' ? (other[index] ?? step) : step));
 }
 
-function nameAt(
+/** The object that is named at a place; null where nothing is said there. */
+export function nameAt(
   manifest: Manifest,
   { kind, group, says }: NamedObject,
   at: FieldPath,

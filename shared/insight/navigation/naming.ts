@@ -85,7 +85,7 @@ function namingOfObject(model: ClusterModel, manifest: Manifest): Naming {
   if (kind === 'StatefulSet')
     return {
       kind: 'is left alone',
-      why: `StatefulSet ${own} can't just be called otherwise: its pods, their DNS names and their volumes are called after it.`,
+      why: `StatefulSet ${own} can't just be renamed: its pods, their DNS names and their volumes are called after it.`,
     };
   if (!Object.hasOwn(renamedKinds, kind) || renamedKinds[kind] !== groupOf(manifest)) return leftAlone;
   const isTaken = (name: string): boolean =>

@@ -1,4 +1,7 @@
+import { isBuilt } from '../../built/builtSet.ts';
+import type { Manifest } from '../../manifest/manifest.ts';
 import type { Position, Site } from '../../manifest/position.ts';
+import type { Scene } from '../scene.ts';
 import type { Workspace } from '../workspace.ts';
 import { siteName, siteOfMark } from './marks.ts';
 import { linksTo, sitesOfThings, thingsAt } from './things.ts';
@@ -9,14 +12,25 @@ export interface Occurrence {
   readonly is: 'the thing itself' | 'a reference';
 }
 
-/** Everything in the sets of a place that refers to what is named there, with that itself. */
-export function occurrencesAt(workspace: Workspace, uri: string, position: Position): Occurrence[] {
+/**
+ * Everything in the sets of a place that refers to what is named there, with that itself. `within`: all files, or those
+ * alone that can have a part in the place's own.
+ */
+export function occurrencesAt(
+  workspace: Workspace,
+  uri: string,
+  position: Position,
+  within: 'all files' | 'its file' = 'all files',
+): Occurrence[] {
+  // What is built of a file doesn't say so: it may be any.
+  const looked = ({ model: { manifests } }: Scene): readonly Manifest[] =>
+    within === 'all files' ? manifests : manifests.filter((each) => each.uri === uri || isBuilt(each.uri));
   const found = workspace.fieldsAt(uri, position).flatMap(({ scene, fields }): Occurrence[] => {
     const things = fields.flatMap((each) => thingsAt({ workspace, scene, position }, each));
     if (things.length === 0) return [];
     return [
       ...sitesOfThings(scene, things).map((site): Occurrence => ({ site, is: 'the thing itself' })),
-      ...linksTo(scene.model, things).flatMap(({ from }) => {
+      ...linksTo(scene.model, things, looked(scene)).flatMap(({ from }) => {
         const site = siteOfMark(workspace, scene, from);
         return site === null ? [] : [{ site, is: 'a reference' } as const];
       }),

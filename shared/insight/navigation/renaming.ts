@@ -33,8 +33,8 @@ export interface RenameEdit {
 }
 
 /**
- * Another set uses this place, or another that is changed with it, too; a text that only pods read names the same; or nobody knows whether the same
- * is meant.
+ * Another set uses this place, or another that is changed with it, too; a text that only pods read names the same; or
+ * nobody knows whether the same is meant.
  */
 export type Doubt =
   | { readonly kind: 'other sets'; readonly sets: readonly string[] }
@@ -116,9 +116,14 @@ function shared(sets: readonly string[]): Doubt | null {
 function whoIsUnknown(workspace: Workspace, uri: string): string | null {
   if (workspace.isAwaited(uri))
     return 'Not everything that is built of these files is built yet: try again in a moment.';
-  const failed = workspace.builtOf(uri).find(({ problem }) => problem !== null);
+  const sets = [
+    ...workspace.rootsReaching(uri).flatMap((root) => workspace.builtAt(root) ?? []),
+    ...workspace.builtOf(uri),
+  ];
+  const failed = sets.find(({ problem }) => problem !== null);
   if (failed === undefined) return null;
-  return `${failed.plan.label} can't be built, so nobody knows what it names: ${printable(failed.problem?.message ?? '')}`;
+  const why = printable(failed.problem?.message ?? '');
+  return `${failed.plan.label} can't be built, so nobody knows what it names: ${why}`;
 }
 
 /** As many sets as are named before it is said how many more there are. */

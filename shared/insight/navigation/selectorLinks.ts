@@ -4,18 +4,16 @@ import { type LabelSelector, matchesLabels, readLabelSelector } from '../../clus
 import { knownNamespaces } from '../../cluster/namespaces.ts';
 import { type PodTemplate, readPodTemplate } from '../../cluster/pod.ts';
 import { type Field, fieldOf, type Manifest, namespaceOf } from '../../manifest/manifest.ts';
+import { booleanAt, type FieldPath, itemsAt, textAt, textOf, textsAt, valueAt } from '../../manifest/value.ts';
+import { type Link, markAt } from './links.ts';
 import {
-  booleanAt,
-  type FieldPath,
-  itemsAt,
-  textAt,
-  textOf,
-  textsAt,
-  type Value,
-  valueAt,
-} from '../../manifest/value.ts';
-import { type Link, type Mark, markAt } from './links.ts';
-import { partsNamed } from './nameLinks.ts';
+  containerPortsOf,
+  fieldsNamed,
+  type NamedPart,
+  partsOf,
+  portsOfContainer,
+  type WrittenContainer,
+} from './parts.ts';
 import {
   type PickedLabels,
   type PickedPort,
@@ -33,7 +31,13 @@ export function selectorLinks(manifest: Manifest, written: readonly WrittenRefer
       case 'port': {
         const from = markAt(manifest, at);
         if (from === null) return [];
-        return [{ by: 'name', from, to: ({ declared }) => portsMeant(declared, { manifest, at, from }, to.of) }];
+        return [
+          {
+            by: 'name',
+            from,
+            to: ({ declared }) => fieldsNamed(portsToChoose(declared, { manifest, at, to }), from.text),
+          },
+        ];
       }
       default:
         return [];
@@ -42,14 +46,19 @@ export function selectorLinks(manifest: Manifest, written: readonly WrittenRefer
 }
 
 /** Something that has labels, and where they are written. */
-interface Labelled {
+export interface Labelled {
   readonly manifest: Manifest;
   readonly labels: ReadonlyMap<string, string>;
   readonly labelsAt: FieldPath;
 }
 
-function ofTemplate({ manifest, labels, specPath }: PodTemplate): Labelled {
-  return { manifest, labels, labelsAt: [...specPath.slice(0, -1), 'metadata', 'labels'] };
+function ofTemplate(template: PodTemplate): Labelled {
+  return { manifest: template.manifest, labels: template.labels, labelsAt: labelsOfTemplate(template) };
+}
+
+/** Where a workload writes the labels of its pods. */
+export function labelsOfTemplate({ specPath }: PodTemplate): FieldPath {
+  return [...specPath.slice(0, -1), 'metadata', 'labels'];
 }
 
 function ofObject(manifest: Manifest): Labelled {
@@ -68,7 +77,7 @@ function labelLinks(manifest: Manifest, to: PickedLabels, at: FieldPath): Link[]
       {
         by: 'label',
         from,
-        to: ({ declared }) => pickedAt(declared, manifest, to, at).filter(isMeant).flatMap(labelOf(key)),
+        to: ({ declared }) => picked(declared, { manifest, at, to }).filter(isMeant).flatMap(labelOf(key)),
       },
     ];
   };
@@ -103,24 +112,40 @@ function templatesPicked(
   return templates.filter(({ namespace, labels }) => namespaces.includes(namespace) && matchesLabels(selector, labels));
 }
 
-function selectorAt({ value }: Manifest, { written }: PickedLabels, at: FieldPath): LabelSelector {
+/** A selector of an object. */
+export interface WrittenSelector {
+  readonly manifest: Manifest;
+  readonly at: FieldPath;
+  readonly to: PickedLabels;
+}
+
+/** What it asks for. */
+export function selectorOf({ manifest: { value }, at, to: { written } }: WrittenSelector): LabelSelector {
   const found = valueAt(value, ...at);
   return written === 'selector' ? readLabelSelector(found) : { labels: textsAt(found) ?? new Map(), expressions: [] };
 }
 
 /** What a selector picks; nothing for an empty map, which selects nothing. */
-function pickedAt(declared: Declared, manifest: Manifest, to: PickedLabels, at: FieldPath): Labelled[] {
-  const selector = selectorAt(manifest, to, at);
-  if (to.written === 'map' && selector.labels.size === 0) return [];
+export function picked(declared: Declared, written: WrittenSelector): Labelled[] {
+  const selector = selectorOf(written);
+  return written.to.written === 'map' && selector.labels.size === 0 ? [] : pickedBy(declared, written, selector);
+}
+
+/** What another selector would pick in its place. */
+export function pickedBy(
+  declared: Declared,
+  { manifest, at, to }: WrittenSelector,
+  selector: LabelSelector,
+): Labelled[] {
   switch (to.of) {
     case 'pods':
       return templatesFor(declared, manifest, { selector, within: to.within, at }).map(ofTemplate);
     case 'Namespace': {
-      const names = new Set(namespacesMatching(declared, selector));
-      return declared
-        .ofKind('Namespace')
-        .filter(({ name }) => names.has(name))
-        .map(ofObject);
+      const known = knownNamespaces(declared);
+      return declared.ofKind('Namespace').flatMap((each) => {
+        const labels = known.get(each.name) ?? each.labels;
+        return matchesLabels(selector, labels) ? [{ ...ofObject(each), labels }] : [];
+      });
     }
     case 'Service':
       return servicesPicked(declared, manifest, selector).map(ofObject);
@@ -177,26 +202,26 @@ function servicesPicked(declared: Declared, manifest: Manifest, selector: LabelS
     .filter((each) => matchesLabels(selector, each.labels));
 }
 
-/** A port's name or number where it is asked for. */
-interface AskedPort {
+/** A field that chooses a port. */
+export interface ChosenPort {
   readonly manifest: Manifest;
   readonly at: FieldPath;
-  readonly from: Mark;
+  readonly to: PickedPort;
 }
 
-/** The ports of that name or number that can be meant. */
-function portsMeant(declared: Declared, { manifest, at, from: { text } }: AskedPort, of: PickedPort['of']): Field[] {
+/** The ports among which it chooses. */
+export function portsToChoose(declared: Declared, { manifest, at, to: { of } }: ChosenPort): NamedPart[] {
   switch (of) {
     case 'own container':
-      return portsOfContainer(manifest, containerAround(manifest, at), text);
+      return portsOfContainer(manifest, containerAround(manifest, at));
     case 'picked Services': {
       const selector = readLabelSelector(valueAt(manifest.value, 'spec', 'selector'));
-      return servicesPicked(declared, manifest, selector).flatMap((each) => partsNamed(each, text));
+      return servicesPicked(declared, manifest, selector).flatMap(partsOf);
     }
     case 'picked pods':
     case 'peers': {
       const templates = podsMeant(declared, manifest, of === 'peers' ? at.slice(0, 3) : []);
-      return templates.flatMap((each) => containerPortsNamed(each.manifest, text));
+      return templates.flatMap((each) => containerPortsOf(each.manifest));
     }
     default:
       return of satisfies never;
@@ -207,7 +232,7 @@ function portsMeant(declared: Declared, { manifest, at, from: { text } }: AskedP
 function podsMeant(declared: Declared, manifest: Manifest, above: FieldPath): PodTemplate[] {
   const found = writtenReferences(manifest).flatMap(({ at, to }) => {
     if (to.is !== 'labels' || to.of !== 'pods' || (to.within === 'peer') !== above.length > 0) return [];
-    const selector = selectorAt(manifest, to, at);
+    const selector = selectorOf({ manifest, at, to });
     const isOne =
       above.every((step, index) => at[index] === step) && !(to.written === 'map' && selector.labels.size === 0);
     return isOne ? templatesFor(declared, manifest, { selector, within: to.within, at }) : [];
@@ -215,34 +240,9 @@ function podsMeant(declared: Declared, manifest: Manifest, above: FieldPath): Po
   return [...new Set(found)];
 }
 
-interface WrittenContainer {
-  readonly container: Value | undefined;
-  readonly at: FieldPath;
-}
-
 /** The container in whose probe or hook a field stands. */
 function containerAround(manifest: Manifest, path: FieldPath): WrittenContainer {
   const list = path.findLastIndex((step) => step === 'containers' || step === 'initContainers');
   const at = path.slice(0, list + 2);
   return { container: valueAt(manifest.value, ...at), at };
-}
-
-/** The ports of a workload's pods that have a name or a number. */
-export function containerPortsNamed(manifest: Manifest, text: string): Field[] {
-  const template = readPodTemplate(manifest);
-  if (template === null) return [];
-  const { spec, specPath } = template;
-  return ['containers', 'initContainers'].flatMap((list) =>
-    itemsAt(spec, list).flatMap((container, index) =>
-      portsOfContainer(manifest, { container, at: [...specPath, list, index] }, text),
-    ),
-  );
-}
-
-function portsOfContainer(manifest: Manifest, { container, at }: WrittenContainer, text: string): Field[] {
-  return itemsAt(container, 'ports').flatMap((port, index) =>
-    ['name', 'containerPort'].flatMap((field) =>
-      textAt(port, field) === text ? [fieldOf(manifest, ...at, 'ports', index, field)] : [],
-    ),
-  );
 }

@@ -72,12 +72,12 @@ function linksIn({ model }: Scene, { key }: Manifest): Link[] {
   return manifest === null ? [] : linksOf(manifest);
 }
 
-/** All links of a set that lead to one of some things. */
-export function linksTo(model: ClusterModel, things: readonly Field[]): Link[] {
+/** All links of some objects of a set that lead to one of some things. */
+export function linksTo(model: ClusterModel, things: readonly Field[], from: readonly Manifest[]): Link[] {
   if (things.length === 0) return [];
   const wanted = new Set(things.map(nameOfThing));
   const mayBe = plausible(model, things);
-  return model.manifests.flatMap((manifest) =>
+  return from.flatMap((manifest) =>
     linksOf(manifest).filter((link) => mayBe(link) && link.to(model).some((each) => wanted.has(nameOfThing(each)))),
   );
 }

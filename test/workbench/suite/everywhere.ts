@@ -23,6 +23,8 @@ export const everywhere: Tests = {
     await eventually(
       () => lensTitles(uri),
       (found) => found.some((title) => /^(?:dev|prod)\b.*hops? from/.test(title)),
+      // Seven megabytes are fetched, unpacked and compiled before.
+      60,
     );
   },
   async 'a document that was never saved is judged'() {

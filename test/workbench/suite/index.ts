@@ -1,5 +1,17 @@
 import assert from 'node:assert/strict';
-import { commands, type DocumentLink, languages, TabInputWebview, window, workspace, WorkspaceEdit } from 'vscode';
+import {
+  commands,
+  type CompletionList,
+  type DocumentLink,
+  type InlayHint,
+  languages,
+  Range,
+  Selection,
+  TabInputWebview,
+  window,
+  workspace,
+  WorkspaceEdit,
+} from 'vscode';
 import { navigation } from './navigation.ts';
 import { eventually, hoverText, lensTitles, open, runAll, type Tests, wordRange } from './testing.ts';
 
@@ -84,6 +96,48 @@ const tests: Tests = {
     assert.match(text, /\| \| Cluster \| Local \(now\) \|/);
     assert.match(text, /1 of 3 drops \(node\\-3\)/);
     assert.match(text, /kubernetes\.io\/docs/);
+  },
+  async 'a backend is completed at a press, with what the set has'() {
+    const document = await open('B3-host-and-path/shop.yaml');
+    const name = wordRange(document.getText(), 'service: { name: shop', 'shop');
+    const before = document.getText();
+    await eventually(
+      () => lensTitles(document.uri),
+      (found) => found.length > 0,
+    );
+    const edit = new WorkspaceEdit();
+    edit.delete(document.uri, name);
+    await workspace.applyEdit(edit);
+    const editor = await window.showTextDocument(document);
+    editor.selection = new Selection(name.start, name.start);
+    const offered = await commands.executeCommand<CompletionList>(
+      'vscode.executeCompletionItemProvider',
+      document.uri,
+      name.start,
+    );
+    assert.match(offered.items.find(({ label }) => label === 'shop')?.detail ?? '', /^Service in default, 1 endpoint$/);
+    await commands.executeCommand('editor.action.triggerSuggest');
+    await eventually(
+      async () => {
+        await commands.executeCommand('acceptSelectedSuggestion');
+        return document.getText();
+      },
+      (text) => text === before,
+    );
+    await commands.executeCommand('workbench.action.files.revert');
+  },
+  async 'hints say what values come to'() {
+    const document = await open('B3-host-and-path/shop.yaml');
+    const all = new Range(0, 0, document.lineCount, 0);
+    const hints = await eventually(
+      () => commands.executeCommand<InlayHint[]>('vscode.executeInlayHintProvider', document.uri, all),
+      (found) => found.length > 0,
+    );
+    const texts = hints.flatMap(({ label }) => (typeof label === 'string' ? label : label.map(({ value }) => value)));
+    assert.ok(
+      texts.some((text) => /^\d endpoints?$/.test(text)),
+      texts.join('; '),
+    );
   },
   async 'broken YAML is said at its place and harms nothing else'() {
     const document = await workspace.openTextDocument({

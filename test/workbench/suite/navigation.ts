@@ -105,7 +105,10 @@ export const navigation: Tests = {
       document.uri,
     );
     const names = symbols.flatMap(({ name, children }) => [name, ...children.map((each) => each.name)]);
-    assert.ok(names.includes('shop.example.com/cart → cart:80, cart-next:80'), names.join(' | '));
+    assert.ok(
+      names.some((each) => /^shop\.example\.com\/\w+ → cart:80, cart-next:80$/.test(each)),
+      names.join(' | '),
+    );
   },
 };
 

@@ -67,15 +67,16 @@ export function wordRange(text: string, surroundings: string, word: string): Ran
   return new Range(start, start.translate(0, word.length));
 }
 
-/** Asks again until the answer is as wanted; after 20 seconds, the last answer is an error. */
+/** Asks again until the answer is as wanted; after so many seconds, the last answer is an error. */
 export async function eventually<T>(
   ask: () => Promise<T> | PromiseLike<T>,
   isWanted: (answer: T) => boolean,
+  seconds = 20,
 ): Promise<T> {
-  for (const end = Date.now() + 20_000; ;) {
+  for (const end = Date.now() + seconds * 1000; ;) {
     const answer = await ask();
     if (isWanted(answer)) return answer;
-    if (Date.now() > end) throw new Error(`after 20 seconds still ${JSON.stringify(answer)}`);
+    if (Date.now() > end) throw new Error(`after ${seconds} seconds still ${JSON.stringify(answer)}`);
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }
