@@ -1,6 +1,7 @@
 import { l10n, type QuickPickItem, QuickPickItemKind, window } from 'vscode';
 import type { TraceChoices, TraceFormat, TraceParams, WhatIfItem } from '../shared/insight/protocol.ts';
-import { placeName, withoutIcons } from './plainLabel.ts';
+import { placeName } from './placeName.ts';
+import { withoutIcons } from './plainLabel.ts';
 
 /**
  * The menus of a trace panel: the editor's own quick picks, so that they are filtered, moved in and left as every other
