@@ -115,9 +115,11 @@ export function folded(diagram: Diagram, likeness: Likeness, apart: ReadonlySet<
     const [first] = members;
     if (first === undefined) return [];
     const framed = members.find(({ frame }) => frame !== null)?.frame ?? null;
+    const [index] = indexes;
+    const column = index === undefined ? '' : ` ${columns[index]}`;
     return [
       {
-        id: `${first.isAsking ? 'start ' : ''}${first.party}${indexes[0] === undefined ? '' : ` ${columns[indexes[0]]}`}`,
+        id: `${first.isAsking ? 'start ' : ''}${first.party}${column}`,
         members,
         first,
         count: members.reduce((sum, { standsFor }) => sum + standsFor, 0),
