@@ -119,7 +119,7 @@ export class Workspace {
 
   /** The ClusterProfiles of all files. */
   profiles(): readonly Manifest[] {
-    return [...this.#profiles.get().values()];
+    return [...this.#profiles.get().values()].toSorted((a, b) => (a.uri < b.uri ? -1 : 1));
   }
 
   /** How grave findings are. */
