@@ -1,4 +1,4 @@
-import type { Position, ServerCapabilities } from 'vscode-languageserver/node';
+import type { CallHierarchyItem, Position, ServerCapabilities } from 'vscode-languageserver/node';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import {
   entryPointsMethod,
@@ -136,10 +136,14 @@ export function questionsAt(capabilities: ServerCapabilities, asking: Asking, ra
     .map(([, method, ask]) => ({ method, params: ask(asking, random) }));
 }
 
-/** What an editor asks with the answer to another question: where calls come from and go. */
-export function questionsBehind(method: string, answer: unknown): Question[] {
+/** What an editor asks with the answer to another question, and of which document: where calls come from and go. */
+export function questionsBehind(method: string, answer: unknown): (Question & { readonly uri: string })[] {
   if (method !== 'textDocument/prepareCallHierarchy' || !Array.isArray(answer)) return [];
-  return answer.flatMap((item: unknown) =>
-    ['callHierarchy/incomingCalls', 'callHierarchy/outgoingCalls'].map((each) => ({ method: each, params: { item } })),
+  return answer.flatMap((item: CallHierarchyItem) =>
+    ['callHierarchy/incomingCalls', 'callHierarchy/outgoingCalls'].map((each) => ({
+      method: each,
+      params: { item },
+      uri: item.uri,
+    })),
   );
 }

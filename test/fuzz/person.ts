@@ -135,7 +135,7 @@ export function aPerson({ random, editor, folder, first, faults }: World): Perso
         };
         const fault = outside(value, uri, same);
         if (fault !== null) faults.push(`${what}: ${fault}`);
-        for (const next of questionsBehind(method, value)) send(next, uri);
+        for (const next of questionsBehind(method, value)) send(next, next.uri);
       },
       (error: unknown) => {
         if (!isExpected(error)) faults.push(`${what} was answered with ${String(error)}`);

@@ -19,6 +19,9 @@ export function outside(answer: unknown, uri: string, textOf: TextOf): string | 
 function uriOf(value: object): string | null {
   if ('uri' in value && typeof value.uri === 'string') return value.uri;
   if ('targetUri' in value && typeof value.targetUri === 'string') return value.targetUri;
+  // Where a caller calls is in the caller's document.
+  if ('fromRanges' in value && 'from' in value && typeof value.from === 'object' && value.from !== null)
+    return uriOf(value.from);
   if ('textDocument' in value && typeof value.textDocument === 'object' && value.textDocument !== null)
     return uriOf(value.textDocument);
   return null;
