@@ -238,17 +238,21 @@ export class Workspace {
     return null;
   }
 
-  /** What stands at a place, by name: in its file's set, and in those that are built of it, the picked one first. */
-  fieldsAt(uri: string, position: Position): readonly FieldsOfScene[] {
-    const sets = this.builtOf(uri);
-    const built = sets.map(({ plan: { root } }) => ({
+  /**
+   * What stands at a place, by name: in its file's set, and in those that are built of it, the picked one first. `sets`:
+   * whether also in those that look it up in this file, since it is a variant's or they are variants themselves.
+   */
+  fieldsAt(uri: string, position: Position, sets: 'its own' | 'all sets' = 'its own'): readonly FieldsOfScene[] {
+    const builds = this.builtOf(uri);
+    const built = builds.map(({ plan: { root } }) => ({
       scene: this.#builtScenes.get(root),
       fields: this.#built.originsAt(root)?.fieldsAt(uri, position) ?? [],
     }));
-    const file = this.#isSource(uri, sets) ? null : this.file(uri);
+    const file = this.#isSource(uri, builds) ? null : this.file(uri);
     const field = file === null ? null : fieldAt(file, position);
-    const [scene] = field === null ? [] : this.#scenesOf(uri);
-    return scene === undefined || field === null ? built : [{ scene, fields: [field] }, ...built];
+    if (field === null) return built;
+    const scenes = sets === 'all sets' ? this.#scenesWith(uri) : this.#scenesOf(uri).slice(0, 1);
+    return [...scenes.map((scene) => ({ scene, fields: [field] })), ...built];
   }
 
   /** What stands over the file that stands for a build: its kustomization, its chart. Null for any other file. */
@@ -327,6 +331,21 @@ export class Workspace {
   #scenesOf(uri: string): readonly Scene[] {
     const root = this.#grouping.homeOf(uri);
     return root === null ? [] : this.#grouping.setsAt(root).map((_, index) => this.#scenes.get(`${index} ${root}`));
+  }
+
+  /** The scenes in which a file has a part, its own first: as company, or by what others borrow. */
+  #scenesWith(uri: string): readonly Scene[] {
+    const home = this.#grouping.homeOf(uri);
+    const others = this.#grouping.rootsWith(uri).filter((root) => root !== home);
+    return [...(home === null ? [] : [home]), ...others].flatMap((root) =>
+      this.#grouping
+        .setsAt(root)
+        .flatMap((set, index) =>
+          root === home || set.uris.includes(uri) || set.borrowed.some((key) => uriOf(key) === uri)
+            ? [this.#scenes.get(`${index} ${root}`)]
+            : [],
+        ),
+    );
   }
 
   /** Whether what is built of a file is judged in its place. */
