@@ -44,6 +44,6 @@ function lineOf(document: TextDocument, line: number): string {
 
 function isWithin({ line, character }: Place, document: TextDocument): boolean {
   if (line < 0 || character < 0 || line >= document.lineCount) return false;
-  const end = document.positionAt(document.offsetAt({ line, character: Number.MAX_SAFE_INTEGER }));
-  return character <= Math.max(end.character, 0);
+  // A carriage return may count: whoever shows a place beyond a line's end shows that end.
+  return character <= lineOf(document, line).replace(/\n$/, '').length;
 }
