@@ -1,4 +1,5 @@
 import Fraction from 'fraction.js';
+import { isWhatIf } from '../cluster/whatIf.ts';
 import type { MoveJson, NodeJson, TraceJson } from './traceJson.ts';
 import { reasonText } from './verdictText.ts';
 
@@ -117,6 +118,7 @@ function hopsText({ summary: { hops } }: Compared): string {
   return hops.min === hops.max ? String(hops.min) : `${hops.min}-${hops.max}`;
 }
 
+/** Without the what-if that is compared: it is asked for, and no difference that was found. */
 function assumedIn({ assumptions }: Compared): ReadonlyMap<string, string> {
-  return new Map(assumptions.map(({ id, text }) => [id, text]));
+  return new Map(assumptions.filter(({ id }) => !isWhatIf(id)).map(({ id, text }) => [id, text]));
 }

@@ -16,7 +16,7 @@ export async function tracePanelChecks(page: Page, url: string, check: Check): P
   await press(panel, 'What if…');
   await choose(page, 'node-1 is down');
   check('what if: the trace is of the other cluster', await shows(panel.locator('.chip', { hasText: 'node-1' })));
-  check('and says what it assumes', await shows(panel.locator('.chip', { hasText: 'node node-1 down' })));
+  check('and says what it assumes', await shows(panel.locator('.chip', { hasText: 'node-1 is down' })));
   await panel.locator('.chip button').press('Enter');
   check('an assumption is taken back', await shows(panel.locator('.chip'), 0));
 
