@@ -187,7 +187,8 @@ export class EntryPointsView implements TreeDataProvider<EntryNode>, Disposable 
     item.id = set.root;
     item.contextValue = 'set';
     const count = countText(this.#known.get(set.root)?.entries ?? null);
-    const place = set.label === null ? [] : [placeName(set.place)];
+    const [label, where] = [set.label, placeName(set.place)];
+    const place = label === null || label === where ? [] : [where];
     if (set.problem === null) {
       item.iconPath = iconOfSet(set);
       item.description = plainLabel([...place, ...count].join(' · '));

@@ -28,7 +28,7 @@ export async function pickWho(request: TraceParams, { origins }: TraceChoices): 
 export async function pickWhatIf(request: TraceParams, choices: TraceChoices): Promise<TraceParams | undefined> {
   return pick([...whatIfChoices(request, choices), ...clusterChoices(request, choices)], {
     title: l10n.t('{0}: what if…', request.target),
-    placeholder: l10n.t('Pick what to assume, or type node/NAME=down, pod/NAME=not-ready, kube-proxy=nftables'),
+    placeholder: l10n.t('Pick one, or type node/NAME=down, pod/NAME=not-ready'),
     typed: (text) => ({ ...request, whatIf: assuming(request.whatIf, text) }),
   });
 }

@@ -117,7 +117,7 @@ export class TracePanel {
       case 'ready':
         return this.refresh();
       case 'open':
-        return showLine(message.file, message.line);
+        return showLine(message.file, message.line, this.#panel.viewColumn);
       case 'ask':
         return this.#ask(this.requests.map((each, side) => (side === message.side ? message.request : each)));
       case 'menu':
@@ -196,15 +196,17 @@ function shortened(text: string): string {
   return text.length <= longestTitle ? text : `${text.slice(0, longestTitle)}…`;
 }
 
-async function showLine(file: string, line: number): Promise<void> {
+/** Beside the panel, where it doesn't cover it. */
+async function showLine(file: string, line: number, panel: ViewColumn | undefined): Promise<void> {
   const uri = Uri.parse(file);
   try {
     const document = await workspace.openTextDocument(uri);
     const text = document.lineAt(Math.max(0, Math.min(line, document.lineCount) - 1));
     const start = new Position(text.lineNumber, text.firstNonWhitespaceCharacterIndex);
     const visible = window.visibleTextEditors.find((editor) => editor.document === document);
+    const other = window.tabGroups.all.find(({ viewColumn }) => viewColumn !== panel);
     await window.showTextDocument(document, {
-      viewColumn: visible?.viewColumn ?? ViewColumn.One,
+      viewColumn: visible?.viewColumn ?? other?.viewColumn ?? ViewColumn.Beside,
       selection: new Range(start, text.range.end),
     });
   } catch {

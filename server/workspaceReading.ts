@@ -264,7 +264,8 @@ export class WorkspaceReading {
     publisher.watch(uri);
     const now = workspace.ask(() => workspace.file(uri));
     const isSame = before !== null && now !== null && holdsTheSame(before, now);
-    building.note(uri);
+    // Opened, a file says what it said.
+    if (before?.text !== text) building.note(uri);
     if (isSame) publisher.schedule(uri);
     else noteChange(uri);
   }

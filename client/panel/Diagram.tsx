@@ -22,7 +22,8 @@ import { beside, type Direction, type Shown, type Spot, stepFrom, stepText } fro
 /** As many of a fold as are taken out of it at once. */
 const mostTakenOut = { boxes: 12, frames: 4 };
 const zoomStep = 1.2;
-const zooms = { least: 0.2, most: 4 };
+/** Its smallest writing is 11 pixels high: unasked, it gets no smaller than 8. */
+const zooms = { least: 0.2, leastUnasked: 0.75, most: 4 };
 
 const keys: Readonly<Record<string, Direction>> = {
   ArrowRight: 'right',
@@ -83,10 +84,9 @@ export function Diagram({ name, diagram, summary, open }: DiagramProps) {
     view.scrollTop = ((held.top + held.y) * zoom) / held.zoom - held.y;
     anchor.current = null;
   }, [zoom]);
-  const fit = (): void => {
-    const view = viewport.current;
-    if (view !== null)
-      zoomTo(Math.min(1, (view.clientWidth - 4) / shown.placed.width, (view.clientHeight - 4) / shown.placed.height));
+  const fittingZoom = (): number => {
+    const { clientWidth = 0, clientHeight = 0 } = viewport.current ?? {};
+    return Math.min(1, (clientWidth - 4) / shown.placed.width, (clientHeight - 4) / shown.placed.height);
   };
 
   const goTo = (spot: Spot): void => {
@@ -115,8 +115,10 @@ export function Diagram({ name, diagram, summary, open }: DiagramProps) {
       setApart(new Set([...apart, ...names]));
       return;
     }
-    const place = becauseOf(diagram, shown, spot).find(({ file, line }) => file !== null && line !== null);
+    const because = becauseOf(diagram, shown, spot);
+    const place = because.find(({ file, line }) => file !== null && line !== null);
     if (place?.file != null && place.line !== null) open(place.file, place.line);
+    else setSpoken(`No line decides this. ${because.map(({ text }) => text).join('; ')}`);
   };
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
@@ -129,8 +131,10 @@ export function Diagram({ name, diagram, summary, open }: DiagramProps) {
     else return;
     event.preventDefault();
   };
-  // Whoever asks is in the middle: that is where it starts.
+  // All of it, where that makes it little smaller; else whoever asks is in the middle: that is where it starts.
   useLayoutEffect(() => {
+    const fitting = fittingZoom();
+    if (fitting >= zooms.leastUnasked) setZoom(fitting);
     const [view, box] = [viewport.current, shown.placed.boxes.find(({ index }) => index === start.index)];
     if (view !== null && box !== undefined) view.scrollTop = box.y + box.height / 2 - view.clientHeight / 2;
   }, []);
@@ -177,7 +181,7 @@ export function Diagram({ name, diagram, summary, open }: DiagramProps) {
           <button type="button" onClick={() => zoomTo(zoom * zoomStep)} aria-label="Zoom in" title="Zoom in (+)">
             +
           </button>
-          <button type="button" onClick={fit} title="All of it">
+          <button type="button" onClick={() => zoomTo(fittingZoom())} title="All of it">
             Fit
           </button>
         </span>

@@ -117,7 +117,7 @@ export function folded(diagram: Diagram, likeness: Likeness, apart: ReadonlySet<
     const framed = members.find(({ frame }) => frame !== null)?.frame ?? null;
     return [
       {
-        id: `${first.isAsking ? 'start ' : ''}${first.party}${indexes[0] === undefined ? '' : ` ${columns[indexes[0]]}`}`,
+        id: `${first.isAsking ? 'start ' : ''}${first.party} ${columns[indexes[0] ?? 0]}`,
         members,
         first,
         count: members.reduce((sum, { standsFor }) => sum + standsFor, 0),

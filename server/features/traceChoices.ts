@@ -77,7 +77,7 @@ function nodeItems(name: string): WhatIfItem[] {
     about: 'node',
   });
   return [
-    item('down', 'is down', 'nobody reaches it, and everybody knows'),
+    item('down', 'is down', 'nobody reaches it, and load balancers have noticed'),
     item('drained', 'is drained', 'its pods are gone'),
     item('just-drained', 'was just drained', 'its pods are gone, and no load balancer has noticed yet'),
   ];

@@ -179,8 +179,8 @@ export class Pieces<T, U, W> {
 }
 
 /**
- * Some of a list's items after `gone` of them left and `fresh` ones came, in the order of the list as it is `now`; in any
- * order where that is null.
+ * Some of a list's items after `gone` of them left and `fresh` ones came, in the order of the list as it is `now`; in
+ * any order where that is null.
  */
 export function replaced<T>(
   known: readonly T[],

@@ -11,7 +11,7 @@ import { needsHealthCheckPort, type Service, type TrafficPolicy } from './servic
 export type WhatIf =
   /**
    * `drained`: its pods are gone. `just-drained`: and no load balancer has noticed yet.
-   * `down`: nobody reaches it, and everybody knows.
+   * `down`: nobody reaches it, and load balancers have noticed.
    */
   | { readonly kind: 'node'; readonly name: string; readonly state: 'down' | 'drained' | 'just-drained' }
   | {
@@ -90,7 +90,7 @@ export function readWhatIf(
  */
 export function withWhatIf(model: ClusterModel, whatIf: WhatIf): ClusterModel {
   const text = whatIfText(whatIf);
-  const assumption: Assumption = { id: `what-if:${text}`, text: `assumed for this trace: ${text}` };
+  const assumption: Assumption = { id: `${whatIfId}${text}`, text: `assumed for this trace: ${text}` };
   const assumptions = model.graph.derived(() => [...model.assumptions, assumption]);
   switch (whatIf.kind) {
     case 'node':
@@ -113,13 +113,20 @@ export function withWhatIf(model: ClusterModel, whatIf: WhatIf): ClusterModel {
   }
 }
 
-/** In words: `node node-1 down`. */
+const whatIfId = 'what-if:';
+
+/** Whether an assumption, by its id, is what somebody asked to assume. */
+export function isWhatIf(id: string): boolean {
+  return id.startsWith(whatIfId);
+}
+
+/** In words: `node-1 is down`. */
 export function whatIfText(whatIf: WhatIf): string {
   switch (whatIf.kind) {
     case 'node':
-      return `node ${whatIf.name} ${whatIf.state}`;
+      return whatIf.state === 'just-drained' ? `${whatIf.name} was just drained` : `${whatIf.name} is ${whatIf.state}`;
     case 'pod':
-      return `pod ${whatIf.name} ${whatIf.state}`;
+      return `${whatIf.name} is ${whatIf.state === 'not-ready' ? 'not ready' : whatIf.state}`;
     case 'proxy':
       return `kube-proxy in ${whatIf.mode} mode`;
     case 'policy':

@@ -41,25 +41,29 @@ function mergedHint(found: readonly OfSet[], sets: number): Hint[] {
   const byText = Map.groupBy(found, ({ hint }) => hint.text);
   const isSaidByAll = byText.size === 1 && new Set(found.map(({ label }) => label)).size === sets;
   if (isSaidByAll) return [first.hint];
-  const said = [...byText].map(([text, those]) =>
-    saidBy(
-      those.map(({ label }) => label),
-      text,
-    ),
-  );
-  return [{ ...first.hint, text: atMostSaid(said), tooltip: [...said, first.hint.tooltip].join('\n') }];
+  const { text, tooltip } = saidByEach([...byText], ({ label }) => label);
+  return [{ ...first.hint, text, tooltip: `${tooltip}\n${first.hint.tooltip}` }];
 }
 
-/** As many builds, or values, as a hint names. */
+/** As many values as a hint names. */
 const mostSaid = 3;
+/** As long as the names of builds are together before their number stands for them: an editor cuts a hint off. */
+const longestNames = 24;
 
-function saidBy(labels: readonly string[], text: string): string {
-  const names = [...new Set(labels)];
-  return `${names.length > mostSaid ? `${names.length} builds` : names.join(', ')}: ${text}`;
-}
-
-function atMostSaid(said: readonly string[]): string {
-  return said.length > mostSaid ? `${said.slice(0, mostSaid).join(', ')}, …` : said.join(', ');
+/** Which builds say what: as short as a hint has to be, and all of it. */
+function saidByEach<T>(
+  byText: readonly (readonly [text: string, those: readonly T[]])[],
+  labelOf: (each: T) => string,
+): { readonly text: string; readonly tooltip: string } {
+  const all = byText.map(([text, those]) => ({ text, names: [...new Set(those.map(labelOf))] }));
+  const short = all.map(({ text, names }) => {
+    const named = names.join(', ');
+    return `${names.length > 1 && named.length > longestNames ? `${names.length} builds` : named}: ${text}`;
+  });
+  return {
+    text: short.length > mostSaid ? `${short.slice(0, mostSaid).join(', ')}, …` : short.join(', '),
+    tooltip: all.map(({ text, names }) => `${names.join(', ')}: ${text}`).join('\n'),
+  };
 }
 
 /** A value that a set has otherwise, and where that is decided. */
@@ -82,18 +86,10 @@ function differences(file: ParsedFile, built: readonly BuiltHere[]): Hint[] {
     if (each.set.plan.kind === 'chart') noteValues(file, each, note);
     else noteFields(file, each, note);
   return [...byPlace.values()].map(({ site, all }) => {
-    const byText = [...Map.groupBy(all, ({ text }) => text)];
-    const said = byText.map(([text, those]) =>
-      saidBy(
-        those.map(({ label }) => label),
-        text,
-      ),
-    );
     return {
       uri: file.uri,
       position: site.range.end,
-      text: atMostSaid(said),
-      tooltip: said.join('\n'),
+      ...saidByEach([...Map.groupBy(all, ({ text }) => text)], ({ label }) => label),
       leadsTo: all[0]?.decidedAt ?? null,
       shownIn: 'quiet',
     };

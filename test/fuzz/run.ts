@@ -1,6 +1,9 @@
 import { fuzz } from './fuzz.ts';
 
-/** `npm run fuzz`: seeded inputs and requests over the pipe (SEED, COUNT; 100,000 without), each EVERYth held against a cold start. */
+/**
+ * `npm run fuzz`: seeded inputs and requests over the pipe (SEED, COUNT; 100,000 without). After each EVERYth the
+ * server is held against a cold start.
+ */
 const seed = Number(process.env.SEED ?? 20261126);
 const count = Number(process.env.COUNT ?? 100_000);
 const every = Number(process.env.EVERY ?? 500);

@@ -24,7 +24,8 @@ export async function openPanel(page: Page, theme: ThemeName, message: ToPanel):
   await page.setContent(
     `<!DOCTYPE html><html lang="en" style="${variables.replaceAll('"', "'")}"><head><title>Trace</title>` +
       // As the editor's own style sheet for web views has it.
-      `<style>body { background: var(--vscode-editor-background); margin: 0; }</style><style>${dist('panel.css')}</style>` +
+      `<style>body { background: var(--vscode-editor-background); margin: 0; }</style>` +
+      `<style>${dist('panel.css')}</style>` +
       '<script>globalThis.said = []; globalThis.acquireVsCodeApi = () => ({ postMessage: (each) => said.push(each), ' +
       'getState: () => undefined, setState: () => undefined });</script></head>' +
       '<body><main id="trace"></main></body></html>',

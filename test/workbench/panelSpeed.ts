@@ -5,8 +5,8 @@ import { openPanel } from './panelPage.ts';
 import { findChromium } from './workbench.ts';
 
 /**
- * How long the built panel takes to draw an answer in a real browser, from the message to the laid out page: the best and
- * the middle one of ten.
+ * How long the built panel takes to draw an answer in a real browser, from the message to the laid out page: the best
+ * and the middle one of ten.
  */
 const chromium = findChromium();
 if (chromium === null) throw new Error('There is no Chromium.');

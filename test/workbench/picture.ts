@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
-import { decode, encode, toRGBA8 } from 'upng-js';
+import upng from 'upng-js';
 
 /** As many colours tell an editor's picture from the original for nobody, and take two fifths of its size. */
 const colours = 256;
@@ -11,6 +11,6 @@ export async function takePicture(
   path: string,
   clip?: { readonly x: number; readonly y: number; readonly width: number; readonly height: number },
 ): Promise<void> {
-  const taken = decode(await page.screenshot(clip === undefined ? {} : { clip }));
-  writeFileSync(path, Buffer.from(encode(toRGBA8(taken), taken.width, taken.height, colours)));
+  const taken = upng.decode(await page.screenshot(clip === undefined ? {} : { clip }));
+  writeFileSync(path, Buffer.from(upng.encode(upng.toRGBA8(taken), taken.width, taken.height, colours)));
 }

@@ -66,7 +66,7 @@ export interface KnownAnnotation {
   readonly meaning: string;
 }
 
-/** What keeps a balancer's packets from nodes without a pod of the Service under policy Local; null where nothing does. */
+/** What keeps a balancer's packets from nodes without a pod of the Service under policy Local; null if nothing does. */
 export type KeptAway =
   | { readonly by: 'target' }
   | { readonly by: 'announcement' }

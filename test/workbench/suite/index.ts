@@ -52,7 +52,12 @@ const tests: Tests = {
     );
     assert.match(diagnostic?.message ?? '', /app: web instead of app: wbe/);
     assert.equal(diagnostic?.source, 'Hoplens');
+    await window.showTextDocument(document);
     await commands.executeCommand('workbench.action.files.revert');
+    await eventually(
+      async () => document.isDirty,
+      (isDirty) => !isDirty,
+    );
     await eventually(
       () => lensTitles(document.uri),
       (found) => found.includes('2 hops from LB, SNAT applied'),
