@@ -1,7 +1,7 @@
 import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Locator, Page } from 'playwright-core';
-import { type Check, choose, command, goTo, isAtLine, openFile, panelOf, press, shows, tabOf } from './person.ts';
+import { type Check, choose, goTo, openFile, panelOf, press, shows, tabOf } from './person.ts';
 import { root } from './workbench.ts';
 
 /** Takes a picture where somebody wants one. */
