@@ -197,6 +197,8 @@ test('a redirect is no loss, and is called one', () => {
 apiVersion: networking.k8s.io/v1
 kind: Ingress
 metadata: { name: shop, annotations: { nginx.ingress.kubernetes.io/force-ssl-redirect: "true" } }
-spec: { ingressClassName: nginx, rules: [{ host: a.example.com, http: { paths: [{ path: /, pathType: Prefix, backend: ${toWeb} }] } }] }`;
+spec:
+  ingressClassName: nginx
+  rules: [{ host: a.example.com, http: { paths: [{ path: /, pathType: Prefix, backend: ${toWeb} }] } }]`;
   expect(entryPoints({ 'all.yaml': ingress + web })).toContain('arrives a.example.com/ | redirects | → web:80');
 });

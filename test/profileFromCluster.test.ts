@@ -177,12 +177,14 @@ test.each([
   ['a table', 'NAME   STATUS   ROLES\na      Ready    <none>', /^This table has no addresses: paste what kubectl/],
   [
     'a prompt of its own, and a warning before JSON',
-    'me@host:~$ k get no -o json\nWarning: v1 is old\n{"apiVersion":"v1","kind":"Node","metadata":{"name":"a"}}\nme@host:~$ ',
+    'me@host:~$ k get no -o json\nWarning: v1 is old\n' +
+      '{"apiVersion":"v1","kind":"Node","metadata":{"name":"a"}}\nme@host:~$ ',
     /- name: a/,
   ],
   [
     'an error between two outputs',
-    'apiVersion: v1\nkind: Node\nmetadata:\n  name: a\nError from server (NotFound): configmaps "kubeadm-config" not found\n' +
+    'apiVersion: v1\nkind: Node\nmetadata:\n  name: a\n' +
+      'Error from server (NotFound): configmaps "kubeadm-config" not found\n' +
       '{"apiVersion":"v1","kind":"Node","metadata":{"name":"b"}}',
     /- name: a\n.*- name: b/s,
   ],

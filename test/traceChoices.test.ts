@@ -26,7 +26,7 @@ test('what is offered is of the nodes, pods and Services that the trace meets, a
       "kube-proxy=cilium",
     ]
   `);
-  expect(profiles.map(({ name }) => name)).toEqual(['crowd', 'other']);
+  expect(profiles.map(({ name }) => name)).toEqual(['other', 'crowd']);
   for (const { text } of whatIfs) expect(trace(workspace, { ...asked, whatIf: [text] }).kind).toBe('trace');
 });
 

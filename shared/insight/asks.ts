@@ -142,8 +142,8 @@ function asksOfIngress(model: ClusterModel, ingress: Ingress): Asked[] {
 }
 
 /**
- * What may come to an Ingress's default backend, the likeliest first: of hosts that have no path, of any host if no host
- * is named, of the other hosts' roots. Which of them do, the controller decides. Empty without a default backend.
+ * What may come to an Ingress's default backend, the likeliest first: hosts that have no path, any host, then the other
+ * hosts' roots. Which of them do, the controller decides. Empty without a default backend.
  */
 export function asksOfDefault(model: ClusterModel, ingress: Ingress): Asked[] {
   if (ingress.defaultBackend === null) return [];

@@ -239,8 +239,9 @@ export class Workspace {
   }
 
   /**
-   * What stands at a place, by name: in its file's set, and in those that are built of it, the picked one first. `sets`:
-   * whether also in those that look it up in this file, since it is a variant's or they are variants themselves.
+   * What stands at a place, by name: in its file's set, and in those that are built of it, the picked one first.
+   * `sets`: whether also in those that look it up in this file, since it is a variant's or they are variants
+   * themselves.
    */
   fieldsAt(uri: string, position: Position, sets: 'its own' | 'all sets' = 'its own'): readonly FieldsOfScene[] {
     const builds = this.builtOf(uri);

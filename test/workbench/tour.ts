@@ -1,18 +1,7 @@
 import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Locator, Page } from 'playwright-core';
-import {
-  type Check,
-  choose,
-  command,
-  goTo,
-  isAtLine,
-  openFile,
-  panelOf,
-  press,
-  shows,
-  tabOf,
-} from './person.ts';
+import { type Check, choose, goTo, openFile, panelOf, press, shows, tabOf } from './person.ts';
 import { root } from './workbench.ts';
 
 /** Takes a picture where somebody wants one. */
@@ -42,7 +31,8 @@ spec:
 /** Copies microservices-demo (GoogleCloudPlatform) to a folder, with an Ingress; false where it isn't at hand. */
 export function copyDemo(folder: string): boolean {
   const corpus = join(root, '..', 'shared', 'corpus');
-  const name = existsSync(corpus) ? readdirSync(corpus).find((each) => each.endsWith('__microservices-demo')) : undefined;
+  const folders = existsSync(corpus) ? readdirSync(corpus) : [];
+  const name = folders.find((each) => each.endsWith('__microservices-demo'));
   if (name === undefined) return false;
   cpSync(join(corpus, name), folder, { recursive: true });
   writeFileSync(join(folder, base, 'ingress.yaml'), ingress);
