@@ -8,7 +8,7 @@ import { readOrigin, readTarget } from '../shared/trace/readRequest.ts';
 import { type End, endsOf } from '../shared/trace/ends.ts';
 import type { Trace } from '../shared/trace/graph.ts';
 import type { PlaceOf, Request, Target } from '../shared/trace/trace.ts';
-import { traceJson } from '../shared/trace/traceJson.ts';
+import { traceJson, traceJsonText } from '../shared/trace/traceJson.ts';
 import { traceMermaid } from '../shared/trace/traceMermaid.ts';
 import { traceRequest } from '../shared/trace/traceRequest.ts';
 import { traceText } from '../shared/trace/traceText.ts';
@@ -31,19 +31,9 @@ export interface TraceOptions extends InputOptions {
 
 const formats = {
   text: (trace: Trace, placeOf: PlaceOf) => colouredTrace(traceText(trace, placeOf)),
-  json: (trace: Trace, placeOf: PlaceOf) => linesOfJson(traceJson(trace, placeOf)),
+  json: (trace: Trace, placeOf: PlaceOf) => traceJsonText(traceJson(trace, placeOf)),
   mermaid: traceMermaid,
 };
-
-/** One path, node or move a line: there can be a thousand. */
-function linesOfJson(json: object): string {
-  const fields = Object.entries(json).map(([name, value]) => {
-    const items = Array.isArray(value) ? value.map((item) => `\n    ${JSON.stringify(item)}`) : null;
-    const text = items === null || items.length === 0 ? JSON.stringify(value) : `[${items.join()}\n  ]`;
-    return `\n  ${JSON.stringify(name)}: ${text}`;
-  });
-  return `{${fields.join()}\n}\n`;
-}
 
 const protocols = new Map([
   ['tcp', 'TCP'],

@@ -6,16 +6,16 @@ import {
   type MessageTransports,
 } from 'vscode-languageclient/browser';
 import { ownFileMethod, type OwnFileParams } from '../shared/insight/protocol.ts';
-import type { ActivateWith } from './extension.ts';
+import type { Contributions, ContributeWith } from './contributions.ts';
 
 /**
  * The browser's entry: the server is a worker. Its script is read as a file and started from memory, since no worker
  * can be started from another origin, and the editor serves extensions from one.
  */
-export function activateInBrowser(context: ExtensionContext, activateWith: ActivateWith): void {
+export function contributeInBrowser(context: ExtensionContext, contributeWith: ContributeWith): Contributions {
   const own = (name: string): Thenable<Uint8Array> =>
     workspace.fs.readFile(Uri.joinPath(context.extensionUri, 'dist', name));
-  activateWith(context, (options) => {
+  return contributeWith(context, (options) => {
     const client = new LanguageClient('hoplens', 'Hoplens', async () => startWorker(await own('server.cjs')), options);
     client.onRequest(ownFileMethod, ({ name }: OwnFileParams) => own(name));
     return client;

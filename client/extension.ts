@@ -1,141 +1,48 @@
-import {
-  commands,
-  type Event,
-  type ExtensionContext,
-  type FileSystemWatcher,
-  languages,
-  type Uri,
-  window,
-  workspace,
-} from 'vscode';
-import type { BaseLanguageClient, LanguageClientOptions } from 'vscode-languageclient';
-import { changedMethod, traceCommand } from '../shared/insight/protocol.ts';
-import { AskedRequests } from './askedRequests.ts';
-import { createProfile } from './createProfile.ts';
-import { EntryPointsView } from './entryPointsView.ts';
-import { readFilesFor } from './editorFiles.ts';
-import { JudgedSetStatus } from './judgedSet.ts';
-import { ownAbilities } from './ownAbilities.ts';
-import type { RequestToTrace } from './requestToTrace.ts';
-import { openPuzzle } from './puzzle.ts';
-import { RequestsView } from './requestsView.ts';
-import { RoutesDocument, routesScheme } from './routesDocument.ts';
-import { TraceRequest } from './traceRequest.ts';
-import { tracePanelType, TracePanels } from './tracePanels.ts';
+import { commands, type Disposable, type ExtensionContext, window } from 'vscode';
+import type { Contributions } from './contributions.ts';
+import { tracePanelType } from './savedView.ts';
 
-let client: BaseLanguageClient | undefined;
-
-/** Makes the client of a server that isn't started yet. */
-export type NewClient = (options: LanguageClientOptions) => BaseLanguageClient;
-
-export type ActivateWith = (context: ExtensionContext, newClient: NewClient) => void;
-
-/** One file for both: a process of Node, or a browser's worker. What the other of the two would need is never run. */
-export async function activate(context: ExtensionContext): Promise<void> {
-  if ('importScripts' in globalThis) (await import('./browser.ts')).activateInBrowser(context, activateWith);
-  else (await import('./node.ts')).activateInNode(context, activateWith);
-}
+let contributed: Promise<Contributions> | null = null;
 
 /**
- * What Node's entry and the browser's share: starts the language server with the first manifest and contributes the
- * commands. Activation never waits for the server.
+ * Whoever opens a file waits for this: so it only promises what is contributed. The language client and the rest, which
+ * take their time to load, come right behind it; a command that is called meanwhile waits for them.
  */
-function activateWith(context: ExtensionContext, newClient: NewClient): void {
-  const manifestFiles = '**/{*.yaml,*.yml,*.json,*.tpl,Kustomization}';
-  const started = newClient({
-    documentSelector: [
-      { language: 'yaml' },
-      { language: 'json' },
-      { language: 'jsonc' },
-      { language: 'dockercompose' },
-      { pattern: '**/*.{yaml,yml,tpl}' },
-    ],
-    synchronize: {
-      // Of a folder that goes or comes, VS Code names the folder alone, which no pattern of files meets.
-      fileEvents: [workspace.createFileSystemWatcher(manifestFiles), foldersAlone()],
-    },
+export function activate(context: ExtensionContext): void {
+  const promised: Disposable[] = [];
+  const all = nextTurn().then(async () => {
+    const { contribute } = await import('./contributions.ts');
+    for (const each of promised) each.dispose();
+    return contribute(context);
   });
-  client = started;
-  started.registerFeature(ownAbilities);
-  readFilesFor(started);
-  const panels = new TracePanels(context.extensionUri, started);
-  const routes = new RoutesDocument(started);
-  const status = new JudgedSetStatus(started);
-  const asked = new AskedRequests(context.workspaceState);
-  const traceRequest = new TraceRequest(started, panels, asked);
-  const entryPoints = new EntryPointsView(started);
+  contributed = all;
+  for (const command of commandsOf(context))
+    promised.push(
+      commands.registerCommand(command, async (...given: unknown[]) => {
+        await all;
+        return commands.executeCommand(command, ...given);
+      }),
+    );
   context.subscriptions.push(
-    panels,
-    window.registerWebviewPanelSerializer(tracePanelType, panels),
-    status,
-    asked,
-    entryPoints,
-    new RequestsView(started, asked),
-    traceRequest,
-    commands.registerCommand(traceCommand, (given?: Partial<RequestToTrace>) => traceRequest.run(given)),
-    commands.registerCommand('hoplens.createProfile', () => createProfile(started)),
-    commands.registerCommand('hoplens.openPuzzle', () => openPuzzle(context.extensionUri)),
-    commands.registerCommand('hoplens.openWalkthrough', () =>
-      commands.executeCommand('workbench.action.openWalkthrough', `${context.extension.id}#start`, false),
-    ),
-    commands.registerCommand('hoplens.showRoutes', () => routes.show()),
-    workspace.registerTextDocumentContentProvider(routesScheme, routes),
-    languages.registerDocumentLinkProvider({ scheme: routesScheme }, routes),
-    workspace.onDidCloseTextDocument((document) => routes.forget(document)),
-    commands.registerCommand('hoplens.showOutput', () => started.outputChannel.show()),
-    started.onNotification(changedMethod, () => {
-      panels.refresh();
-      routes.refresh();
-      status.refresh();
-      entryPoints.refresh();
+    window.registerWebviewPanelSerializer(tracePanelType, {
+      deserializeWebviewPanel: async (panel, state: unknown) =>
+        (await all).panels.deserializeWebviewPanel(panel, state),
     }),
   );
-  startWithKubernetes(context, started);
-}
-
-/**
- * Watches all else, but for the files of manifests, which are watched already: folders that come and go, and files that
- * a kustomization or a chart is built of.
- */
-function foldersAlone(): FileSystemWatcher {
-  const all = workspace.createFileSystemWatcher('**');
-  const others =
-    (event: Event<Uri>): Event<Uri> =>
-    (listener, self, disposables) =>
-      event((uri) => (isManifestFile.test(uri.path) ? undefined : listener.call(self, uri)), null, disposables);
-  return {
-    ignoreCreateEvents: all.ignoreCreateEvents,
-    ignoreChangeEvents: all.ignoreChangeEvents,
-    ignoreDeleteEvents: all.ignoreDeleteEvents,
-    onDidCreate: others(all.onDidCreate),
-    onDidChange: others(all.onDidChange),
-    onDidDelete: others(all.onDidDelete),
-    dispose: () => all.dispose(),
-  };
-}
-
-/** What the pattern of manifest files meets. */
-const isManifestFile = /(?:\.ya?ml|\.json|\.tpl|\/Kustomization)$/;
-
-/** Starts the server with the first document that is about Kubernetes: other people's YAML costs nothing. */
-function startWithKubernetes(context: ExtensionContext, started: BaseLanguageClient): void {
-  const isKubernetes = (text: string): boolean => /(?:^|[{,])\s*["']?apiVersion["']?\s*:/m.test(text);
-  if (workspace.textDocuments.some((document) => isKubernetes(document.getText()))) {
-    void started.start();
-    return;
-  }
-  const waiting = [
-    workspace.onDidOpenTextDocument((document) => look(document.getText())),
-    workspace.onDidChangeTextDocument(({ document }) => look(document.getText())),
-  ];
-  function look(text: string): void {
-    if (!isKubernetes(text)) return;
-    for (const each of waiting) each.dispose();
-    void started.start();
-  }
-  context.subscriptions.push(...waiting);
 }
 
 export async function deactivate(): Promise<void> {
-  await client?.stop();
+  await (await contributed)?.client.stop();
+}
+
+/** As package.json lists them. */
+function commandsOf({ extension }: ExtensionContext): string[] {
+  const { contributes } = extension.packageJSON as {
+    readonly contributes: { readonly commands: { command: string }[] };
+  };
+  return contributes.commands.map(({ command }) => command);
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0));
 }

@@ -1,6 +1,9 @@
 import type { RequestDetails, TraceParams } from '../shared/insight/protocol.ts';
 import type { PanelView } from './panel/messages.ts';
 
+/** By this the editor knows our panels when a window comes back. */
+export const tracePanelType = 'hoplens.trace';
+
 /**
  * What a panel showed when its window was left, read with care: an older version may have written it. Of the traces,
  * nothing is taken: they are asked for again. Null where no request can be made out.

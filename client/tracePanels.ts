@@ -2,10 +2,8 @@ import { type Disposable, type Uri, ViewColumn, type WebviewPanel, type WebviewP
 import type { BaseLanguageClient } from 'vscode-languageclient';
 import type { TraceParams } from '../shared/insight/protocol.ts';
 import type { PanelView } from './panel/messages.ts';
-import { savedView } from './savedView.ts';
+import { savedView, tracePanelType } from './savedView.ts';
 import { TracePanel } from './tracePanel.ts';
-
-export const tracePanelType = 'hoplens.trace';
 
 /**
  * The panels with traces. A new trace takes the place of the last one, unless that is pinned. A window that is loaded

@@ -46,7 +46,7 @@ test('a node that was just drained, beside what is written', () =>
     ≠ summary: 2 hops from LB, source preserved | 2 hops from LB, source preserved, 1/2 dropped
     = hops: 2 | 2
     ≠ delivered: all | 1/2 (50 %)
-    ≠ dropped no-local-endpoints: – | 1/2 (50 %)
+    ≠ dropped: no pod on that node: – | 1/2 (50 %)
     ≠ pod/web-0 gets: 1/2 (50 %) | –
     = pod/web-1 gets: 1/2 (50 %) | 1/2 (50 %)
     ≠ source seen: 198.51.100.7 (client): all | 1/2 (50 %)

@@ -72,18 +72,18 @@ test('alike pods of a node are one', () => {
     [node-2] 17 pods | node/node-2
     [node-3] 16 pods | node/node-3
     client to lb/web: 198.51.100.7 → 203.0.113.200:80
-    lb/web to node/node-1: 1/3 · 33 %; 198.51.100.7 → 192.168.0.11:31649; DNAT, was 203.0.113.200:80
-    node/node-1 to 17 pods: 17/150 · 11 %, 1/150 each; 10.244.1.1 → own address:80; DNAT, was 192.168.0.11:31649; SNAT, was 198.51.100.7
-    node/node-1 to 17 pods: 17/150 · 11 %, 1/150 each; 192.168.0.11 → own address:80; crosses nodes; DNAT, was 192.168.0.11:31649; SNAT, was 198.51.100.7
-    node/node-1 to 16 pods: 8/75 · 11 %, 1/150 each; 192.168.0.11 → own address:80; crosses nodes; DNAT, was 192.168.0.11:31649; SNAT, was 198.51.100.7
-    lb/web to node/node-2: 1/3 · 33 %; 198.51.100.7 → 192.168.0.12:31649; DNAT, was 203.0.113.200:80
-    node/node-2 to 17 pods: 17/150 · 11 %, 1/150 each; 192.168.0.12 → own address:80; crosses nodes; DNAT, was 192.168.0.12:31649; SNAT, was 198.51.100.7
-    node/node-2 to 16 pods: 8/75 · 11 %, 1/150 each; 192.168.0.12 → own address:80; crosses nodes; DNAT, was 192.168.0.12:31649; SNAT, was 198.51.100.7
-    node/node-2 to 17 pods: 17/150 · 11 %, 1/150 each; 10.244.2.1 → own address:80; DNAT, was 192.168.0.12:31649; SNAT, was 198.51.100.7
-    lb/web to node/node-3: 1/3 · 33 %; 198.51.100.7 → 192.168.0.13:31649; DNAT, was 203.0.113.200:80
-    node/node-3 to 17 pods: 17/150 · 11 %, 1/150 each; 192.168.0.13 → own address:80; crosses nodes; DNAT, was 192.168.0.13:31649; SNAT, was 198.51.100.7
-    node/node-3 to 17 pods: 17/150 · 11 %, 1/150 each; 192.168.0.13 → own address:80; crosses nodes; DNAT, was 192.168.0.13:31649; SNAT, was 198.51.100.7
-    node/node-3 to 16 pods: 8/75 · 11 %, 1/150 each; 10.244.3.1 → own address:80; DNAT, was 192.168.0.13:31649; SNAT, was 198.51.100.7"
+    lb/web to node/node-1: 1/3 · ~33 %; 198.51.100.7 → 192.168.0.11:31649; DNAT, was 203.0.113.200:80
+    node/node-1 to 17 pods: 17/150 · ~11 %, 1/150 each; 10.244.1.1 → own address:80; DNAT, was 192.168.0.11:31649; SNAT, was 198.51.100.7
+    node/node-1 to 17 pods: 17/150 · ~11 %, 1/150 each; 192.168.0.11 → own address:80; crosses nodes; DNAT, was 192.168.0.11:31649; SNAT, was 198.51.100.7
+    node/node-1 to 16 pods: 8/75 · ~11 %, 1/150 each; 192.168.0.11 → own address:80; crosses nodes; DNAT, was 192.168.0.11:31649; SNAT, was 198.51.100.7
+    lb/web to node/node-2: 1/3 · ~33 %; 198.51.100.7 → 192.168.0.12:31649; DNAT, was 203.0.113.200:80
+    node/node-2 to 17 pods: 17/150 · ~11 %, 1/150 each; 192.168.0.12 → own address:80; crosses nodes; DNAT, was 192.168.0.12:31649; SNAT, was 198.51.100.7
+    node/node-2 to 16 pods: 8/75 · ~11 %, 1/150 each; 192.168.0.12 → own address:80; crosses nodes; DNAT, was 192.168.0.12:31649; SNAT, was 198.51.100.7
+    node/node-2 to 17 pods: 17/150 · ~11 %, 1/150 each; 10.244.2.1 → own address:80; DNAT, was 192.168.0.12:31649; SNAT, was 198.51.100.7
+    lb/web to node/node-3: 1/3 · ~33 %; 198.51.100.7 → 192.168.0.13:31649; DNAT, was 203.0.113.200:80
+    node/node-3 to 17 pods: 17/150 · ~11 %, 1/150 each; 192.168.0.13 → own address:80; crosses nodes; DNAT, was 192.168.0.13:31649; SNAT, was 198.51.100.7
+    node/node-3 to 17 pods: 17/150 · ~11 %, 1/150 each; 192.168.0.13 → own address:80; crosses nodes; DNAT, was 192.168.0.13:31649; SNAT, was 198.51.100.7
+    node/node-3 to 16 pods: 8/75 · ~11 %, 1/150 each; 10.244.3.1 → own address:80; DNAT, was 192.168.0.13:31649; SNAT, was 198.51.100.7"
   `);
 });
 

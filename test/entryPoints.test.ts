@@ -102,3 +102,101 @@ spec:
       arrives web :30080 :30557 | 2 hops from client, SNAT applied | → 1 pod | ~ 3 nodes assumed | svc/web (shop/web.yaml:6)"
   `);
 });
+
+const web = `
+---
+apiVersion: v1
+kind: Service
+metadata: { name: web }
+spec: { selector: { app: web }, ports: [{ port: 80 }] }
+---
+apiVersion: v1
+kind: Pod
+metadata: { name: web, labels: { app: web } }
+spec: { containers: [{ name: web, image: web }] }
+`;
+const toWeb = '{ service: { name: web, port: { number: 80 } } }';
+
+test.each([
+  [
+    "an Ingress's default backend beside its rules: what no rule takes",
+    `
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: { name: shop }
+spec:
+  ingressClassName: nginx
+  defaultBackend: ${toWeb}
+  rules:
+    - { host: shop.example.com, http: { paths: [{ path: /cart, pathType: Prefix, backend: ${toWeb} }] } }`,
+    ['arrives shop.example.com/cart http://shop.example.com/cart', 'arrives anything else http://shop.example.com/'],
+  ],
+  [
+    'a host without paths comes to the default backend',
+    `
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: { name: shop }
+spec: { ingressClassName: nginx, defaultBackend: ${toWeb}, rules: [{ host: bare.example.com }] }`,
+    ['arrives bare.example.com/ http://bare.example.com/'],
+  ],
+  [
+    'all hosts of a route',
+    `
+apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: { name: gw }
+spec: { gatewayClassName: eg, listeners: [{ name: http, port: 80, protocol: HTTP, hostname: "*.example.com" }] }
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: { name: web }
+spec:
+  hostnames: [a.example.com, b.example.com, elsewhere.org]
+  parentRefs: [{ name: gw }]
+  rules: [{ backendRefs: [{ name: web, port: 80 }] }]`,
+    ['arrives http://a.example.com/ http://a.example.com/', 'arrives http://b.example.com/ http://b.example.com/'],
+  ],
+  [
+    'a route for a Service is no way in',
+    `
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: { name: web }
+spec: { parentRefs: [{ group: "", kind: Service, name: web }], rules: [{ backendRefs: [{ name: web, port: 80 }] }] }`,
+    [],
+  ],
+  [
+    'a port of UDP',
+    `
+apiVersion: v1
+kind: Service
+metadata: { name: dns }
+spec:
+  type: LoadBalancer
+  selector: { app: web }
+  ports: [{ name: u, port: 53, protocol: UDP }, { name: t, port: 53 }]`,
+    ['arrives dns :53/UDP :53 svc/dns'],
+  ],
+])('%s', (_, yaml, wanted) => {
+  const found = entryPoints({ 'all.yaml': yaml + web })
+    .split('\n')
+    .slice(1);
+  expect(
+    found.map((line) =>
+      line
+        .trim()
+        .replace(/ \|.*\| /, ' ')
+        .replace(/ \([^)]*\)$/, ''),
+    ),
+  ).toEqual(wanted);
+});
+
+test('a redirect is no loss, and is called one', () => {
+  const ingress = `
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: { name: shop, annotations: { nginx.ingress.kubernetes.io/force-ssl-redirect: "true" } }
+spec: { ingressClassName: nginx, rules: [{ host: a.example.com, http: { paths: [{ path: /, pathType: Prefix, backend: ${toWeb} }] } }] }`;
+  expect(entryPoints({ 'all.yaml': ingress + web })).toContain('arrives a.example.com/ | redirects | → web:80');
+});

@@ -174,7 +174,18 @@ test.each([
   ],
   ['nothing', '', /^No Kubernetes object is in this text: paste what kubectl get nodes/],
   ['words', 'error: You must be logged in to the server', /^No Kubernetes object is in this text/],
-  ['a table', 'NAME   STATUS   ROLES\na      Ready    <none>', /^No Kubernetes object is in this text/],
+  ['a table', 'NAME   STATUS   ROLES\na      Ready    <none>', /^This table has no addresses: paste what kubectl/],
+  [
+    'a prompt of its own, and a warning before JSON',
+    'me@host:~$ k get no -o json\nWarning: v1 is old\n{"apiVersion":"v1","kind":"Node","metadata":{"name":"a"}}\nme@host:~$ ',
+    /- name: a/,
+  ],
+  [
+    'an error between two outputs',
+    'apiVersion: v1\nkind: Node\nmetadata:\n  name: a\nError from server (NotFound): configmaps "kubeadm-config" not found\n' +
+      '{"apiVersion":"v1","kind":"Node","metadata":{"name":"b"}}',
+    /- name: a\n.*- name: b/s,
+  ],
   [
     'something else',
     'apiVersion: v1\nkind: Pod\nmetadata: { name: a }',

@@ -111,6 +111,8 @@ test('a Service, with all that names it', () => {
     around.yaml:22 both: http://store/shop, http://store.default.svc/  ? text"
   `);
   expect(inFiles('backendRefs: [{ name: sh|op', 'store')).toBe(inFiles('http://sh|op.default', 'store'));
+  // With the cursor at the field's key.
+  expect(inFiles('metadata: { n|ame: "shop"', 'store')).toBe(inFiles('http://sh|op.default', 'store'));
 });
 
 test('a port, by its name', () => {
@@ -424,4 +426,21 @@ spec: { containers: [{ name: api, ports: [{ name: {{ .Values.portName }}, contai
   expect(made('  name: {{ .Release.Na|me }}-api', 'web')).toMatchInlineSnapshot(
     `"chart-api isn't written as such at api.yaml:4: it is made there of something else. Rename it by hand."`,
   );
+});
+
+test('among variants: in each that names it, asked first', () => {
+  const service =
+    'kind: Service\napiVersion: v1\nmetadata: { name: web }\nspec: { selector: { app: web }, ports: [{ port: 80 }] }\n';
+  const texts = {
+    'one.yaml': service,
+    'other.yaml': service.replace('port: 80', 'port: 81'),
+    'pods.yaml': 'kind: Pod\napiVersion: v1\nmetadata: { name: web-0, labels: { app: web } }\n',
+  };
+  const workspace = new Workspace(['/w']);
+  for (const [uri, text] of Object.entries(texts)) workspace.put(`/w/${uri}`, text);
+  expect(renamed(workspace, texts, 'labels: { app: w|eb', 'shop')).toMatchInlineSnapshot(`
+    "pods.yaml:3 metadata: { name: web-0, labels: { app: shop } }  ? also of one.yaml, other.yaml
+    one.yaml:4 spec: { selector: { app: shop }, ports: [{ port: 80 }] }  ? also of one.yaml, other.yaml
+    other.yaml:4 spec: { selector: { app: shop }, ports: [{ port: 81 }] }  ? also of one.yaml, other.yaml"
+  `);
 });

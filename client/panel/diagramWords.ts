@@ -4,7 +4,7 @@ import type { FrameGroup, Group, GroupArrow } from './folding.ts';
 
 // What the picture says, the list beside it, and whoever reads it aloud: the same words.
 
-/** `1/3 · 33 %`; empty for all. */
+/** `1/3 · ~33 %`; empty for all. */
 export function shareText(share: Fraction): string {
   return share.equals(1) ? '' : `${share.toFraction()} · ${percent(share)}`;
 }
@@ -12,7 +12,7 @@ export function shareText(share: Fraction): string {
 function percent(share: Fraction): string {
   const value = share.valueOf() * 100;
   const shown = value >= 1 ? Math.round(value) : Number(value.toPrecision(1));
-  return `${shown} %`;
+  return `${share.mul(100).d === 1n ? '' : '~'}${shown} %`;
 }
 
 const plurals: Readonly<Record<DiagramBox['kind'], string>> = {

@@ -11,7 +11,7 @@ import {
 import type { Workspace } from '../../shared/insight/workspace.ts';
 import type { Scene } from '../../shared/insight/scene.ts';
 import type { PlaceOf } from '../../shared/trace/trace.ts';
-import { traceJson } from '../../shared/trace/traceJson.ts';
+import { traceJson, traceJsonText } from '../../shared/trace/traceJson.ts';
 import { traceMermaid } from '../../shared/trace/traceMermaid.ts';
 import { traceText } from '../../shared/trace/traceText.ts';
 import { requestOfLens } from './codeLens.ts';
@@ -78,7 +78,7 @@ export function formattedTrace(
     case 'mermaid':
       return { kind: 'text', text: traceMermaid(trace) };
     case 'json':
-      return { kind: 'text', text: `${JSON.stringify(traceJson(trace, place), null, 2)}\n` };
+      return { kind: 'text', text: traceJsonText(traceJson(trace, place)) };
     default:
       return format satisfies never;
   }

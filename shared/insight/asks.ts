@@ -7,6 +7,7 @@ import { type Ingress, isIngress, readIngress } from '../cluster/ingress.ts';
 import { serviceNamed, writtenOnes } from '../cluster/lookups.ts';
 import { isExternallyAccessible, isService, type Service } from '../cluster/service.ts';
 import { type Manifest, namespaceOf } from '../manifest/manifest.ts';
+import { itemsAt, textAt } from '../manifest/value.ts';
 import { judgedGatewayOf, parentsOf, type ServingListener } from '../network/gateway/attachment.ts';
 import { gatewayEntryOf } from '../network/gateway/gatewayEntry.ts';
 import { intersection } from '../network/gateway/hostnames.ts';
@@ -134,37 +135,67 @@ function asksOfService(service: Service): Asked[] {
   }));
 }
 
-/** One URL for each of an Ingress's rules, then its default backend. */
+/** One URL for each of an Ingress's rules; of one without rules, for its default backend. */
 function asksOfIngress(model: ClusterModel, ingress: Ingress): Asked[] {
-  const entry = entryOf(model, ingress);
-  const address = addressOfWay(model, entry.way) ?? 'ingress';
-  const rules = ingress.rules.map(({ host, path }) => ({ host, path }));
-  const asked = ingress.defaultBackend !== null && rules.length === 0 ? [{ host: null, path: '/' }] : rules;
-  return asked.map(({ host, path }) => {
-    const scheme = host !== null && ingress.tlsHosts.includes(host) ? 'https' : 'http';
-    const [name, port] = (host === null ? address : host.replace(/^\*\./, 'any.')).split(':');
-    const concrete =
-      witnessOf({ kind: 'expression', expression: path, dialect: 'PCRE', ignoresCase: true, anchors: 'start' }) ??
-      (path.replace(/\*$/, '').split(/[()[\]|$^\\?+]/, 1)[0] || '/');
-    const number = port === undefined ? (scheme === 'https' ? 443 : 80) : Number(port);
-    return {
-      from: 'internet',
-      namespace: ingress.namespace,
-      details: plainDetails,
-      target: {
-        text: `${scheme}://${name}${port === undefined ? '' : `:${port}`}${concrete}`,
-        value: {
-          kind: 'url',
-          scheme,
-          host: name?.toLowerCase() ?? '',
-          port: number,
-          path: concrete,
-          query: new Map(),
-          search: '',
-        },
-      },
-    };
+  if (ingress.rules.length === 0) return asksOfDefault(model, ingress).slice(0, 1);
+  return ingress.rules.map((rule) => askOfIngress(model, ingress, rule));
+}
+
+/**
+ * What may come to an Ingress's default backend, the likeliest first: of hosts that have no path, of any host if no host
+ * is named, of the other hosts' roots. Which of them do, the controller decides. Empty without a default backend.
+ */
+export function asksOfDefault(model: ClusterModel, ingress: Ingress): Asked[] {
+  if (ingress.defaultBackend === null) return [];
+  const bare = hostsWithoutPaths(ingress);
+  const rooted = new Set(ingress.rules.flatMap(({ host, path }) => (/^\/(?:$|[*.(])/.test(path) ? [host] : [])));
+  const hosts = new Set([...bare, null, ...ingress.rules.map(({ host }) => host)]);
+  return [...hosts]
+    .filter((host) => !rooted.has(host))
+    .slice(0, mostHosts)
+    .map((host) => askOfIngress(model, ingress, { host, path: '/' }));
+}
+
+/** So many hosts are tried. */
+const mostHosts = 4;
+
+/** The hosts of rules that lead nowhere themselves. */
+export function hostsWithoutPaths({ manifest }: Ingress): string[] {
+  return itemsAt(manifest.value, 'spec', 'rules').flatMap((rule) => {
+    const host = textAt(rule, 'host') ?? '';
+    return host === '' || itemsAt(rule, 'http', 'paths').length > 0 ? [] : [host];
   });
+}
+
+function askOfIngress(
+  model: ClusterModel,
+  ingress: Ingress,
+  { host, path }: { readonly host: string | null; readonly path: string },
+): Asked {
+  const address = addressOfWay(model, entryOf(model, ingress).way) ?? 'ingress';
+  const scheme = host !== null && ingress.tlsHosts.includes(host) ? 'https' : 'http';
+  const [name, port] = (host === null ? address : host.replace(/^\*\./, 'any.')).split(':');
+  const concrete =
+    witnessOf({ kind: 'expression', expression: path, dialect: 'PCRE', ignoresCase: true, anchors: 'start' }) ??
+    (path.replace(/\*$/, '').split(/[()[\]|$^\\?+]/, 1)[0] || '/');
+  const number = port === undefined ? (scheme === 'https' ? 443 : 80) : Number(port);
+  return {
+    from: 'internet',
+    namespace: ingress.namespace,
+    details: plainDetails,
+    target: {
+      text: `${scheme}://${name}${port === undefined ? '' : `:${port}`}${concrete}`,
+      value: {
+        kind: 'url',
+        scheme,
+        host: name?.toLowerCase() ?? '',
+        port: number,
+        path: concrete,
+        query: new Map(),
+        search: '',
+      },
+    },
+  };
 }
 
 /** A request for each of a route's matches, at the first listener that it stands behind. Empty where none takes it. */
@@ -188,8 +219,10 @@ function asksOfGateway(model: ClusterModel, gateway: Gateway): Asked[] {
     .flatMap((listener) => listener.attached.flatMap(({ route }) => asksAt(model, gateway, listener, route)));
 }
 
+/** Of several hostnames, which are routed alike, the first stands for all. */
 function asksAt(model: ClusterModel, gateway: Gateway, listener: ServingListener, route: Route): Asked[] {
-  return asksByRule(model, gateway, listener, route).map(({ ask }) => ask);
+  const asks = asksByRule(model, gateway, listener, route);
+  return asks.flatMap(({ ask, hostname }) => (hostname === asks[0]?.hostname ? [ask] : []));
 }
 
 /** A request that leads to a rule of a route. */
@@ -201,7 +234,7 @@ export interface RuleAsked {
   readonly hostname: string | null;
 }
 
-/** A request for each match of a route at one listener, with the rule that it is a match of. */
+/** A request for each match of a route at one listener, host by host, with the rule that it is a match of. */
 export function asksByRule(
   model: ClusterModel,
   gateway: Gateway,
@@ -210,8 +243,6 @@ export function asksByRule(
 ): RuleAsked[] {
   const entry = gatewayEntryOf(model, gateway);
   const address = addressOfWay(model, entry.way)?.split(':')[0] ?? 'gateway';
-  const [hostname = null] = intersection(listener.hostname, route.hostnames) ?? [];
-  const host = hostname === null ? address : hostname.replace(/^\*\./, 'any.');
   const { port, protocol } = listener;
   const base = { from: 'internet', namespace: route.namespace } as const;
   if (protocol === 'TCP' || protocol === 'UDP')
@@ -227,36 +258,28 @@ export function asksByRule(
       },
     ];
   const scheme = protocol === 'HTTP' ? 'http' : 'https';
-  const at = `${scheme}://${host}${port === (scheme === 'http' ? 80 : 443) ? '' : `:${port}`}`;
+  const hostnames = new Set(intersection(listener.hostname, route.hostnames) ?? [null]);
   const { expressions } = implementationOf(model, gateway).implementation;
   const matches =
     route.kind === 'TLSRoute' || route.kind === 'TCPRoute'
       ? [{ rule: null, match: null }]
       : route.rules.flatMap((rule) => rule.matches.map((match) => ({ rule, match })));
-  return matches.flatMap(({ rule, match }): RuleAsked[] => {
+  const wanted = matches.flatMap(({ rule, match }) => {
     const witness =
       match === null
         ? { path: '/', query: new Map<string, string>(), details: plainDetails }
         : witnessOfMatch(match, expressions, route);
-    if (witness === null) return [];
-    const query = [...witness.query]
-      .map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`)
-      .join('&');
-    const search = query === '' ? '' : `?${query}`;
-    return [
-      {
-        rule,
-        hostname,
-        ask: {
-          ...base,
-          details: witness.details,
-          target: {
-            text: `${at}${witness.path}${search}`,
-            value: { kind: 'url', scheme, host, port, path: witness.path, query: witness.query, search },
-          },
-        },
-      },
-    ];
+    return witness === null ? [] : [{ rule, witness }];
+  });
+  return [...hostnames].flatMap((hostname) => {
+    const host = hostname === null ? address : hostname.replace(/^\*\./, 'any.');
+    const at = `${scheme}://${host}${port === (scheme === 'http' ? 80 : 443) ? '' : `:${port}`}`;
+    return wanted.map(({ rule, witness: { path, query: asked, details } }): RuleAsked => {
+      const query = [...asked].map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`);
+      const search = query.length === 0 ? '' : `?${query.join('&')}`;
+      const value: Target = { kind: 'url', scheme, host, port, path, query: asked, search };
+      return { rule, hostname, ask: { ...base, details, target: { text: `${at}${path}${search}`, value } } };
+    });
   });
 }
 

@@ -1,7 +1,7 @@
 import { type ClusterModel, ofModel } from '../cluster/clusterModel.ts';
 import { isOfGatewayApi } from '../cluster/gatewayApi/gatewayApi.ts';
 import type { Gateway } from '../cluster/gatewayApi/gateway.ts';
-import { isRoute, type Route } from '../cluster/gatewayApi/route.ts';
+import { isRoute, readRoute, type Route } from '../cluster/gatewayApi/route.ts';
 import { type Ingress, isIngress } from '../cluster/ingress.ts';
 import { once } from '../cluster/once.ts';
 import type { ManualLoadBalancer } from '../cluster/profile.ts';
@@ -9,7 +9,7 @@ import { isExternallyAccessible, isService, readService, type Service } from '..
 import { type Field, fieldOf, type Manifest } from '../manifest/manifest.ts';
 import { judgedGatewayOf, parentsOf } from '../network/gateway/attachment.ts';
 import { addressOfManual } from '../network/wayIn.ts';
-import { type Askable, askableOf, type Asked, asksByRule, asksOf } from './asks.ts';
+import { type Askable, askableOf, type Asked, asksByRule, asksOf, asksOfDefault, hostsWithoutPaths } from './asks.ts';
 import { lensOf, lensOfAskable, lensOfManual, type LensOfObject, lensOfRoute, type Outcome } from './lenses.ts';
 import { placeholderBehind } from './placeholders.ts';
 import { plainDetails } from './protocol.ts';
@@ -38,8 +38,14 @@ export interface EntryPoint {
 /** Whether an object may lead in from outside: told by what is written in it alone. */
 export const leadsIn = once((manifest: Manifest): boolean => {
   if (isService(manifest)) return isExternallyAccessible(readService(manifest));
-  return isIngress(manifest) || (isOfGatewayApi(manifest) && (manifest.kind === 'Gateway' || isRoute(manifest)));
+  if (!isOfGatewayApi(manifest)) return isIngress(manifest);
+  return manifest.kind === 'Gateway' || (isRoute(manifest) && !isOfMesh(readRoute(manifest)));
 });
+
+/** A route for Services alone says how pods ask each other: GEP-1324, "GAMMA". Nothing comes in by it. */
+function isOfMesh({ parents }: Route): boolean {
+  return parents.length > 0 && parents.every(({ kind }) => kind === 'Service' || kind === 'ServiceEntry');
+}
 
 /** The ways in that an object makes, in its order. Empty for a route that a Gateway shows, and for what isn't one. */
 export function entryPointsOf(judged: JudgedSet, manifest: Manifest): EntryPoint[] {
@@ -69,29 +75,30 @@ function ofAskable(judged: JudgedSet, askable: Askable, manifest: Manifest): Ent
 }
 
 function ofService(judged: JudgedSet, service: Service, manifest: Manifest): EntryPoint {
-  const ports = service.ports.map(({ port, nodePort }) =>
-    service.type === 'NodePort' && nodePort !== null ? nodePort : port,
-  );
+  const ports = service.ports.map(({ port, nodePort, protocol }) => {
+    const number = service.type === 'NodePort' && nodePort !== null ? nodePort : port;
+    return `:${number}${protocol === 'TCP' ? '' : `/${protocol}`}`;
+  });
   const lens = lensOf(judged, manifest) ?? lensOfAskable(judged, { kind: 'Service', service }, []);
   return entryPoint(lens, {
     kind: service.type === 'NodePort' ? 'node-port' : 'load-balancer',
-    name: [service.name, ports.map((port) => `:${port}`).join(' ')].filter((each) => each !== '').join(' '),
+    name: [service.name, ...ports].join(' '),
     at: fieldOf(manifest, 'spec', 'type'),
   });
 }
 
-/** One for each rule, then its default backend where it has no rule. */
+/** One for each rule, then its default backend. */
 function ofIngress(judged: JudgedSet, ingress: Ingress): EntryPoint[] {
   const asks = asksOf(judged.model, { kind: 'Ingress', ingress });
   if (ingress.rules.length === 0)
     return [
       entryPoint(lensOfAskable(judged, { kind: 'Ingress', ingress }, asks), {
         kind: 'ingress',
-        name: '*/',
+        name: `${hostsWithoutPaths(ingress)[0] ?? '*'}/`,
         at: fieldOf(ingress.manifest, ...(ingress.defaultBackend?.at ?? [])),
       }),
     ];
-  return ingress.rules.map((rule, index) => {
+  const ofRules = ingress.rules.map((rule, index) => {
     const alone = { ...ingress, rules: [rule], defaultBackend: null };
     return entryPoint(lensOfAskable(judged, { kind: 'Ingress', ingress: alone }, asks.slice(index, index + 1)), {
       kind: 'ingress',
@@ -99,6 +106,19 @@ function ofIngress(judged: JudgedSet, ingress: Ingress): EntryPoint[] {
       at: fieldOf(ingress.manifest, ...rule.at),
     });
   });
+  return [...ofRules, ...ofDefaultBackend(judged, ingress)];
+}
+
+/** What no rule takes, by the first request for it that isn't lost: not every controller hands over all of it. */
+function ofDefaultBackend(judged: JudgedSet, ingress: Ingress): EntryPoint[] {
+  const alone = { ...ingress, rules: [] };
+  const lenses = asksOfDefault(judged.model, ingress).map((ask) =>
+    lensOfAskable(judged, { kind: 'Ingress', ingress: alone }, [ask]),
+  );
+  const telling = lenses.find(({ outcome }) => outcome !== 'lost') ?? lenses[0];
+  if (telling === undefined) return [];
+  const at = fieldOf(ingress.manifest, ...(ingress.defaultBackend?.at ?? []));
+  return [entryPoint(telling, { kind: 'ingress', name: 'anything else', at })];
 }
 
 /** One for each match of each route at each listener; a Gateway without routes says so once. */

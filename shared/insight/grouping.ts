@@ -124,6 +124,13 @@ export class Grouping {
     return this.#borrowing.get(root);
   }
 
+  /** The roots of the sets that a file is in, or may be borrowed by. */
+  rootsWith(uri: string): string[] {
+    return this.sets
+      .get()
+      .flatMap(({ root, uris, borrowing }) => (borrowing !== null || uris.includes(uri) ? [root] : []));
+  }
+
   /** The root of the set that a file is judged in; null for a file that isn't known. */
   homeOf(uri: string): string | null {
     return this.#homes.get(uri);

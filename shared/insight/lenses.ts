@@ -151,6 +151,7 @@ function lensOfIngress(judged: JudgedSet, ingress: Ingress, asks: readonly Asked
   const backends = [...new Set(allBackends.map(({ service, port }) => `${service}${port === null ? '' : `:${port}`}`))];
   const notes = [...arrowTo(backends), ...assumptionNotes(traces)];
   if (way === null) {
+    if (answersOnPurpose(ends)) return lens('redirects', 'arrives', notes);
     const unknown = allBackends.flatMap((backend) => [
       ...whyUnknown(backend.service, absentBackend(judged, ingress, backend)?.absence),
       ...whyServiceUnknown(judged, ingress.namespace, backend.service),
@@ -225,7 +226,12 @@ export function lensOfManual(judged: JudgedSet, ask: Asked): Pick<LensOfObject, 
   const ends = endsOf(trace.graph);
   const way = describeWay([trace]);
   return {
-    way: way === null ? wayOfTheLost(ends) : `${way.count}, ${way.source}${partlyLost(ends)}`,
+    way:
+      way !== null
+        ? `${way.count}, ${way.source}${partlyLost(ends)}`
+        : answersOnPurpose(ends)
+          ? 'redirects'
+          : wayOfTheLost(ends),
     outcome: outcomeOf(ends),
     notes: assumptionNotes([trace]),
     ask,
@@ -246,7 +252,7 @@ function lensOfTraces(
   const telling =
     asks[traces.findIndex((trace) => endsOf(trace.graph).some(({ verdict }) => verdict.kind === 'delivered'))];
   if (way !== null) return lens(`${way.count}, ${way.source}${partlyLost(ends)}`, outcomeOf(ends), notes, telling);
-  if (ends.length > 0 && ends.every(({ verdict }) => !isLost(verdict))) return lens('redirects', 'arrives', notes);
+  if (answersOnPurpose(ends)) return lens('redirects', 'arrives', notes);
   return lens(
     ends.length === 0 ? 'unknown: no request can be made up for it' : (whenLost ?? wayOfTheLost(ends)),
     ends.length === 0 || whenLost !== null ? 'unknown' : outcomeOf(ends),
@@ -308,6 +314,11 @@ export function follow({ model }: JudgedSet, { target, from, namespace, details 
   const pod = from === 'pod' ? anyPod(model, namespace) : null;
   const origin: Origin = pod === null ? { kind: 'internet' } : { kind: 'pod', pod };
   return traceRequest(model, requestOf({ target, details }, origin));
+}
+
+/** Whether all ends are answers that somebody wrote: a redirect, not a loss. */
+function answersOnPurpose(ends: readonly End[]): boolean {
+  return ends.length > 0 && ends.every(({ verdict }) => !isLost(verdict));
 }
 
 function whyNoEndpoints(judged: JudgedSet, service: Service): string | null {

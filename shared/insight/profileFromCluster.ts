@@ -20,6 +20,8 @@ export function profileFromCluster(printed: string): ProfileAnswer {
   const nodes = ofKind('Node');
   if (nodes.length === 0) {
     const found = [...new Set(file.manifests.map(({ kind }) => kind))].slice(0, 3).join(', ');
+    if (/^NAME {2,}STATUS /m.test(printed))
+      return { kind: 'nothing', message: `This table has no addresses: paste what ${clusterCommands[0]} prints.` };
     const has = found === '' ? 'No Kubernetes object is in this text' : `There is no Node in this text, only ${found}`;
     return { kind: 'nothing', message: `${has}: paste what ${clusterCommands[0]} prints.` };
   }
@@ -35,14 +37,16 @@ export function profileFromCluster(printed: string): ProfileAnswer {
 }
 
 /**
- * What was pasted one behind the other, as documents: kubectl ends none of them, and what it prints as YAML begins with
- * `apiVersion`. Lines of the prompt go.
+ * What was pasted one behind the other, as documents: kubectl ends none of them, and what it prints begins with
+ * `apiVersion` in YAML, with a brace in JSON. Everything else that it prints is indented, so whatever else stands at a
+ * line's beginning is the terminal's: prompts, with what was typed there, warnings and errors.
  */
 function separated(printed: string): string {
   return printed
     .replaceAll('\r\n', '\n')
-    .replaceAll(/^(?:\$|#|>|PS .*>) ?kubectl .*$/gm, '')
-    .replaceAll(/^apiVersion:/gm, '---\napiVersion:');
+    .replaceAll(/^(?![\s{}[\]"'-]|[A-Za-z]+:(?:\s|$)).+$/gm, '')
+    .replaceAll(/^(?:Warning|[Ee]rror): .*$/gm, '')
+    .replaceAll(/^(?=apiVersion:|\{)/gm, '---\n');
 }
 
 interface Facts {

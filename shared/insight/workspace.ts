@@ -1,16 +1,15 @@
-import { folderOf, isChart, isValuesFile } from '../manifest/fileNames.ts';
+import { isChart, isValuesFile } from '../manifest/fileNames.ts';
 import { type BuildPlan, type BuiltField, type BuiltSet, isBuilt, rootOfBuilt } from '../built/builtSet.ts';
-import { sameEntries } from '../cluster/listChanges.ts';
-import { type Cell, Graph, type Input, KeyedFamily } from '../cluster/derived.ts';
-import { isProfile } from '../cluster/profile.ts';
+import { Graph, type Input, KeyedFamily } from '../cluster/derived.ts';
 import type { Field, Manifest } from '../manifest/manifest.ts';
 import { type ObjectKey, uriOf } from '../manifest/manifest.ts';
 import { type NamedFiles, namedFilesOf, readKustomization } from '../manifest/kustomization.ts';
 import { filesOfWrittenSet, type ManifestSet } from '../manifest/manifestSet.ts';
 import { fieldAt, type ParsedFile, parseFile, siteOfField, startOfObject } from '../manifest/parseFile.ts';
-import { isManifestSets, readManifestSets } from '../manifest/writtenSets.ts';
 import { type Position, range, type Site } from '../manifest/position.ts';
 import { type Build, BuiltSets } from './builtSets.ts';
+import { type ChosenLevels, CountingLevels } from './countingLevels.ts';
+import { CountingProfiles } from './countingProfiles.ts';
 import { buildProblems, type EntryLens, entryLensOf, mergedFindings, mergedLenses } from './inSources.ts';
 import { type EntrySet, EntrySets, type PlacedEntryPoint } from './entrySets.ts';
 import { Grouping } from './grouping.ts';
@@ -19,10 +18,8 @@ import { hintsInSource } from './hintsInSources.ts';
 import { ignoreFindings, withoutIgnored } from './ignores.ts';
 import { LastReadable, type UnreadNow, unreadNow } from './lastReadable.ts';
 import { asOfLastReadable, type Lens } from './lenses.ts';
-import { layered, type Levels, noLevels, readLevels } from './levels.ts';
 import { problemFindings } from './manifestProblems.ts';
 import { placeholderNote } from './placeholders.ts';
-import { noProfile } from './protocol.ts';
 import { type Finding, isFault } from './rule.ts';
 import { sourceHelp } from './sourceHelp.ts';
 import { isAsked } from './rules/all.ts';
@@ -43,21 +40,8 @@ export class Workspace {
   /** Files that only builds brought along. */
   readonly #ofBuilds = new Set<string>();
   readonly #folders: Input<readonly string[]>;
-  readonly #profiles: Input<ReadonlyMap<string, Manifest>> = this.#graph.input(new Map());
-  readonly #chosenProfiles: Input<ReadonlyMap<string, string>> = this.#graph.input(new Map());
-  /** Documents with levels in them, by their file. */
-  readonly #levelled: Input<ReadonlyMap<string, Manifest>> = this.#graph.input(new Map());
-  readonly #chosenLevels: Input<ChosenLevels> = this.#graph.input({ under: new Map(), over: noLevels });
-  /** What the files say, by their folders. */
-  readonly #levelsByFolder = this.#graph.derived(
-    () => Map.groupBy(this.#levelled.get().values(), ({ uri }) => folderOf(uri)),
-    { eager: true },
-  );
-  readonly #levelsAt = new KeyedFamily(this.#graph, (folder) => this.#levelsIn(folder), { same: sameLevels });
-  readonly #raised: Cell<ReadonlySet<string>> = this.#graph.derived(() => this.#raisedRules(), {
-    eager: true,
-    same: (a, b) => a.size === b.size && [...a].every((each) => b.has(each)),
-  });
+  readonly #profiles = new CountingProfiles(this.#graph, (uri) => this.#input(uri).get());
+  readonly #levels = new CountingLevels(this.#graph);
   /** Files that are asked for themselves: what can't be read in them is said, whatever they are about. */
   readonly #named = new Set<string>();
   readonly #grouping: Grouping;
@@ -113,19 +97,17 @@ export class Workspace {
    * empty text for those of all folders. Where there is none, or its file has none, each set's own counts.
    */
   chooseProfiles(byFolder: ReadonlyMap<string, string>): void {
-    const before = this.#graph.untracked(() => this.#chosenProfiles.get());
-    if (!sameEntries(before, byFolder)) this.#chosenProfiles.set(byFolder);
+    this.#profiles.choose(byFolder);
   }
 
   /** The ClusterProfiles of all files. */
   profiles(): readonly Manifest[] {
-    return [...this.#profiles.get().values()].toSorted((a, b) => (a.uri < b.uri ? -1 : 1));
+    return this.#profiles.all();
   }
 
   /** How grave findings are. */
   chooseLevels(chosen: ChosenLevels): void {
-    const { under, over } = this.#graph.untracked(() => this.#chosenLevels.get());
-    if (!sameEntries(under, chosen.under, sameLevels) || !sameLevels(over, chosen.over)) this.#chosenLevels.set(chosen);
+    this.#levels.choose(chosen);
   }
 
   /** Somebody asks for this very file, and not for its folder. It is said before the file is put. */
@@ -156,8 +138,8 @@ export class Workspace {
     this.#known.add(uri);
     this.#built.noteFile(uri, file);
     this.#group(uri, file);
-    this.#noteIn(this.#profiles, uri, file.manifests.find(isProfile) ?? null);
-    this.#noteIn(this.#levelled, uri, file.manifests.find(saysLevels) ?? null);
+    this.#profiles.note(uri, file.manifests);
+    this.#levels.note(uri, file.manifests);
   }
 
   remove(uri: string): void {
@@ -169,8 +151,8 @@ export class Workspace {
     this.#ofBuilds.delete(uri);
     this.#built.noteFile(uri, null);
     this.#grouping.remove(uri);
-    this.#noteIn(this.#profiles, uri, null);
-    this.#noteIn(this.#levelled, uri, null);
+    this.#profiles.note(uri, []);
+    this.#levels.note(uri, []);
   }
 
   has(uri: string): boolean {
@@ -256,17 +238,21 @@ export class Workspace {
     return null;
   }
 
-  /** What stands at a place, by name: in its file's set, and in those that are built of it, the picked one first. */
-  fieldsAt(uri: string, position: Position): readonly FieldsOfScene[] {
-    const sets = this.builtOf(uri);
-    const built = sets.map(({ plan: { root } }) => ({
+  /**
+   * What stands at a place, by name: in its file's set, and in those that are built of it, the picked one first. `sets`:
+   * whether also in those that look it up in this file, since it is a variant's or they are variants themselves.
+   */
+  fieldsAt(uri: string, position: Position, sets: 'its own' | 'all sets' = 'its own'): readonly FieldsOfScene[] {
+    const builds = this.builtOf(uri);
+    const built = builds.map(({ plan: { root } }) => ({
       scene: this.#builtScenes.get(root),
       fields: this.#built.originsAt(root)?.fieldsAt(uri, position) ?? [],
     }));
-    const file = this.#isSource(uri, sets) ? null : this.file(uri);
+    const file = this.#isSource(uri, builds) ? null : this.file(uri);
     const field = file === null ? null : fieldAt(file, position);
-    const [scene] = field === null ? [] : this.#scenesOf(uri);
-    return scene === undefined || field === null ? built : [{ scene, fields: [field] }, ...built];
+    if (field === null) return built;
+    const scenes = sets === 'all sets' ? this.#scenesWith(uri) : this.#scenesOf(uri).slice(0, 1);
+    return [...scenes.map((scene) => ({ scene, fields: [field] })), ...built];
   }
 
   /** What stands over the file that stands for a build: its kustomization, its chart. Null for any other file. */
@@ -303,8 +289,8 @@ export class Workspace {
 
   /** The same set under another profile; null where that file holds none. */
   underProfile(scene: Scene, uri: string): Scene | null {
-    const profile = this.#profiles.get().get(uri);
-    if (profile === undefined) return null;
+    const profile = this.#profiles.at(uri);
+    if (profile === null) return null;
     const { set } = scene;
     return new Scene({ ...this.#readableSources, profileOf: () => profile }, { get: () => set });
   }
@@ -345,6 +331,21 @@ export class Workspace {
   #scenesOf(uri: string): readonly Scene[] {
     const root = this.#grouping.homeOf(uri);
     return root === null ? [] : this.#grouping.setsAt(root).map((_, index) => this.#scenes.get(`${index} ${root}`));
+  }
+
+  /** The scenes in which a file has a part, its own first: as company, or by what others borrow. */
+  #scenesWith(uri: string): readonly Scene[] {
+    const home = this.#grouping.homeOf(uri);
+    const others = this.#grouping.rootsWith(uri).filter((root) => root !== home);
+    return [...(home === null ? [] : [home]), ...others].flatMap((root) =>
+      this.#grouping
+        .setsAt(root)
+        .flatMap((set, index) =>
+          root === home || set.uris.includes(uri) || set.borrowed.some((key) => uriOf(key) === uri)
+            ? [this.#scenes.get(`${index} ${root}`)]
+            : [],
+        ),
+    );
   }
 
   /** Whether what is built of a file is judged in its place. */
@@ -423,11 +424,12 @@ export class Workspace {
   readonly #sources = {
     graph: this.#graph,
     file: (uri: string): ParsedFile | null => (isBuilt(uri) ? this.#built.fileAt(uri) : this.#input(uri).get()),
-    profileOf: (set: ManifestSet, files: readonly ParsedFile[]): Manifest | null => this.#profileFor(set, files),
+    profileOf: (set: ManifestSet, files: readonly ParsedFile[]): Manifest | null =>
+      this.#profiles.countingFor(set, files),
     siteOf: (field: Field): Site | null => this.#siteOf(field),
     startOf: (key: ObjectKey): Site | null => this.#startOf(key),
     namespaceOfBuild: (root: string): string | null => this.#built.setAt(root)?.plan.namespace ?? null,
-    isRaised: (rule: string): boolean => this.#raised.get().has(rule),
+    isRaised: (rule: string): boolean => this.#levels.isRaised(rule),
     isWholeBuild: (root: string): boolean => this.#built.setAt(root)?.absent.length === 0,
   };
 
@@ -503,16 +505,6 @@ export class Workspace {
     return input;
   }
 
-  /** Keeps the manifest of a kind that a file has; null for none. */
-  #noteIn(kept: Input<ReadonlyMap<string, Manifest>>, uri: string, manifest: Manifest | null): void {
-    const before = this.#graph.untracked(() => kept.get());
-    if ((before.get(uri) ?? null) === manifest) return;
-    const changed = new Map(before);
-    if (manifest === null) changed.delete(uri);
-    else changed.set(uri, manifest);
-    kept.set(changed);
-  }
-
   #findingsOf(uri: string, wanted: Wanted): readonly Finding[] {
     const file = this.#input(uri).get();
     if (file === null || this.#built.isAwaited(uri)) return [];
@@ -528,7 +520,7 @@ export class Workspace {
       ...(isPlain ? placeholderNote(file) : []),
       ...setFindings(file, {
         filesOf: (written) => filesOfWrittenSet(written, this.#grouping.laidOut()),
-        hasProfile: (name) => this.#profileNamed(name) !== null,
+        hasProfile: (name) => this.#profiles.named(name) !== null,
         hasFile: (other) => this.#input(other).get() !== null,
       }),
     ];
@@ -546,7 +538,7 @@ export class Workspace {
     const ofIgnores = ignoreFindings(file, used, (rule) => isAsked(rule, [...plain, ...built])).filter(
       ({ rule }) => isSure || rule !== 'unused-ignore',
     );
-    return this.#withLevels(uri, [...found, ...ofIgnores]).filter((each) => wanted === 'with infos' || isFault(each));
+    return this.#levels.taken(uri, [...found, ...ofIgnores]).filter((each) => wanted === 'with infos' || isFault(each));
   }
 
   /**
@@ -558,7 +550,7 @@ export class Workspace {
     if (file === null) return findings;
     const used = new Set<string>();
     const all = this.#isTemplate(uri) ? findings : [...this.#unread(file, this.builtOf(uri)), ...findings];
-    return this.#withLevels(uri, [...withoutIgnored(file, all, used), ...ignoreFindings(file, used)]);
+    return this.#levels.taken(uri, [...withoutIgnored(file, all, used), ...ignoreFindings(file, used)]);
   }
 
   /** A template is no YAML before it is rendered. */
@@ -572,35 +564,6 @@ export class Workspace {
     const isRefused = sets.some(({ plan, problem }) => plan.kind === 'kustomization' && problem !== null);
     if (!isRefused) return found;
     return found.map((each) => (each.rule === 'yaml-duplicate-key' ? { ...each, severity: 'error' } : each));
-  }
-
-  #withLevels(uri: string, findings: readonly Finding[]): readonly Finding[] {
-    const levels = this.#levelsAt.get(folderOf(uri));
-    if (levels.size === 0) return findings;
-    return findings.flatMap((finding) => {
-      const severity = levels.get(finding.rule) ?? finding.severity;
-      return severity === 'off' ? [] : [severity === finding.severity ? finding : { ...finding, severity }];
-    });
-  }
-
-  /** What counts in a folder: the command's, then the nearest file's, then the settings'. */
-  #levelsIn(folder: string): Levels {
-    const { under, over } = this.#chosenLevels.get();
-    const byFolder = this.#levelsByFolder.get();
-    const layers: Levels[] = [over];
-    for (let at = folder; byFolder.size > 0; at = folderOf(at)) {
-      for (const manifest of byFolder.get(at) ?? []) layers.push(levelsOf(manifest));
-      if (!at.includes('/')) break;
-    }
-    return layered([...layers, nearest(under, folder) ?? noLevels]);
-  }
-
-  #raisedRules(): ReadonlySet<string> {
-    const { under, over } = this.#chosenLevels.get();
-    const all = [...under.values(), over, ...[...this.#levelled.get().values()].map(levelsOf)];
-    return new Set(
-      all.flatMap((each) => [...each].flatMap(([id, level]) => (level === 'error' || level === 'warning' ? [id] : []))),
-    );
   }
 
   #lensesOf(uri: string): readonly Lens[] {
@@ -647,35 +610,6 @@ export class Workspace {
     const file = this.#built.setAt(root)?.file;
     return file === undefined ? new Map() : Map.groupBy(this.#builtScenes.get(root).hints(file), ({ uri }) => uri);
   }
-
-  /** The first ClusterProfile of a name, by its file. */
-  #profileNamed(name: string): Manifest | null {
-    const files = [...this.#profiles.get().keys()].toSorted();
-    const all = files.flatMap((uri) => this.#input(uri).get()?.manifests ?? []);
-    return all.find((each) => isProfile(each) && each.name === name) ?? null;
-  }
-
-  /**
-   * The chosen profile, else the one that the set names, else the set's own, else the nearest in an enclosing folder.
-   */
-  #profileFor(set: ManifestSet, files: readonly ParsedFile[]): Manifest | null {
-    const profiles = this.#profiles.get();
-    const picked = nearest(this.#chosenProfiles.get(), set.root);
-    if (profiles.size === 0 || picked === noProfile) return null;
-    const chosen = profiles.get(picked ?? '');
-    if (chosen !== undefined) return chosen;
-    const named = set.profile === null ? null : this.#profileNamed(set.profile);
-    if (named !== null) return named;
-    for (const { uri } of files) {
-      const own = profiles.get(uri);
-      if (own !== undefined) return own;
-    }
-    for (let folder = set.root; folder.includes('/'); folder = folderOf(folder)) {
-      const found = profiles.get(`${folder}/hoplens.yaml`) ?? profiles.get(`${folder}/hoplens.yml`);
-      if (found !== undefined) return found;
-    }
-    return null;
-  }
 }
 
 /** A build that never succeeded says nothing of its sources: they are judged as they stand. */
@@ -686,36 +620,6 @@ function standsForSources({ problem, objects }: BuiltSet): boolean {
 function namedIn(file: ParsedFile): NamedFiles | null {
   const kustomization = readKustomization(file);
   return kustomization === null ? null : namedFilesOf(kustomization);
-}
-
-function saysLevels(manifest: Manifest): boolean {
-  return isManifestSets(manifest) && readManifestSets(manifest).levels.length > 0;
-}
-
-function levelsOf(manifest: Manifest): Levels {
-  return readLevels(readManifestSets(manifest).levels.map(({ rule, level }) => [rule, level] as const));
-}
-
-function sameLevels(a: Levels, b: Levels): boolean {
-  return a.size === b.size && [...a].every(([id, level]) => b.get(id) === level);
-}
-
-/** How grave somebody takes findings to be, besides what files say. */
-export interface ChosenLevels {
-  /** Where no file of the workspace says it: in and beneath each folder; the empty text for all of them. */
-  readonly under: ReadonlyMap<string, Levels>;
-  /** Whatever the files say. */
-  readonly over: Levels;
-}
-
-/** What is said for the nearest folder; the empty text stands for all. */
-function nearest<T>(byFolder: ReadonlyMap<string, T>, folder: string): T | undefined {
-  const isOne = byFolder.size === (byFolder.has('') ? 1 : 0);
-  for (let at = folder; !isOne && at.includes('/'); at = folderOf(at)) {
-    const found = byFolder.get(at);
-    if (found !== undefined) return found;
-  }
-  return byFolder.get('');
 }
 
 /** Fields of a set, with the set. */

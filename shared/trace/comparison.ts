@@ -1,6 +1,7 @@
 import Fraction from 'fraction.js';
 import { isWhatIf } from '../cluster/whatIf.ts';
 import type { MoveJson, NodeJson, TraceJson } from './traceJson.ts';
+import { reasonText } from './verdictText.ts';
 
 /**
  * Two traces, one beside the other: what anyone would notice, line by line. All shares are of the whole graph, not of
@@ -80,9 +81,10 @@ function seenIn({ paths, nodes, moves }: Compared): Seen {
   const delivered = ends.filter(({ verdict }) => verdict.kind === 'delivered');
   const at = ({ from }: MoveJson): NodeJson | undefined => nodes[from];
   return {
-    verdicts: sharesBy(ends, ({ verdict: { kind, status, reason } }) =>
-      [kind, status, reason].filter((each) => each !== null).join(' '),
-    ),
+    verdicts: sharesBy(ends, ({ verdict: { kind, status, reason } }) => {
+      const said = status === null ? kind : `${kind} ${status}`;
+      return reason === null ? said : `${said}: ${reasonText[reason]}`;
+    }),
     receivers: sharesBy(delivered, (move) => at(move)?.party ?? ''),
     sources: sharesBy(delivered, (move) => {
       const source = at(move)?.source ?? '';

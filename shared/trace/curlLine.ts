@@ -27,13 +27,19 @@ export function readCurl(line: string): TypedRequest {
   const bare = /^[a-z]+:\/\//i.test(url) ? url : `http://${url}`;
   const { headers, data } = options;
   const query = options.isGet && data.length > 0 ? `${bare.includes('?') ? '&' : '?'}${data.join('&')}` : '';
-  const method = options.method ?? (options.isHead ? 'HEAD' : data.length > 0 && !options.isGet ? 'POST' : 'GET');
+  const method = options.method ?? usualMethod(options);
   const resolved = resolvedUrl(`${bare}${query}`, options.resolve);
   return {
     kind: 'request',
     target: resolved.url,
     details: { protocol: 'TCP', method, headers: { ...resolved.headers, ...Object.fromEntries(headers) } },
   };
+}
+
+function usualMethod({ isHead, isUpload, isGet, data }: CurlOptions): string {
+  if (isHead) return 'HEAD';
+  if (isUpload) return 'PUT';
+  return data.length > 0 && !isGet ? 'POST' : 'GET';
 }
 
 function unreadable(message: string): TypedRequest {
@@ -69,6 +75,7 @@ interface CurlOptions {
   method: string | null;
   isGet: boolean;
   isHead: boolean;
+  isUpload: boolean;
 }
 
 /** Short options that take a value, behind them or in the next word. */
@@ -80,7 +87,9 @@ const longWithout = new Set(
     'compressed fail fail-with-body get head include insecure ipv4 ipv6 location location-trusted no-buffer ' +
     'no-keepalive show-error silent verbose http0.9 http1.0 http1.1 http2 http2-prior-knowledge http3 http3-only ' +
     'globoff path-as-is remote-name remote-header-name raw tlsv1 tlsv1.0 tlsv1.1 tlsv1.2 tlsv1.3 no-progress-meter ' +
-    'progress-bar junk-session-cookies netrc ntlm negotiate digest basic anyauth proxytunnel tcp-nodelay next'
+    'progress-bar junk-session-cookies netrc ntlm negotiate digest basic anyauth proxytunnel tcp-nodelay next ' +
+    'show-headers no-alpn no-sessionid ssl ssl-reqd tcp-fastopen create-dirs remove-on-error disable parallel ' +
+    'haproxy-protocol trace-time trace-ids post301 post302 post303 styled-output retry-connrefused retry-all-errors'
   ).split(' '),
 );
 
@@ -93,6 +102,7 @@ function optionsOf(words: readonly string[]): CurlOptions {
     method: null,
     isGet: false,
     isHead: false,
+    isUpload: false,
   };
   const left = [...words];
   for (let word = left.shift(); word !== undefined; word = left.shift()) {
@@ -123,7 +133,11 @@ function takeOption(options: CurlOptions, name: string, value: string): void {
   switch (name) {
     case 'X':
     case 'request':
-      options.method = value.toUpperCase();
+      options.method = value === '' ? null : value.toUpperCase();
+      return;
+    case 'T':
+    case 'upload-file':
+      options.isUpload = true;
       return;
     case 'H':
     case 'header': {
@@ -176,8 +190,8 @@ function takeOption(options: CurlOptions, name: string, value: string): void {
 }
 
 /**
- * The words of a line as a POSIX shell has them, with bash's `$'…'`, which browsers write; nothing is expanded. Null
- * where a quote is never closed.
+ * The words of a line as a POSIX shell has them, with bash's `$'…'`, which browsers write; nothing is expanded. What
+ * stands behind the command (`| jq`, `&& …`, `> file`) is none of its words. Null where a quote is never closed.
  */
 function shellWords(line: string): string[] | null {
   const words: string[] = [];
@@ -191,7 +205,10 @@ function shellWords(line: string): string[] | null {
       at += blank.length;
       continue;
     }
-    const [part] = /^(?:'[^']*'|\$'(?:[^'\\]|\\[^])*'|"(?:[^"\\]|\\[^])*"|\\[^]|[^\s'"\\$]+|\$)/.exec(rest) ?? [];
+    // A number before it says which stream goes there.
+    if (/^[|&;<>]/.test(rest))
+      return word === null || (/^[<>]/.test(rest) && /^\d+$/.test(word)) ? words : [...words, word];
+    const [part] = /^(?:'[^']*'|\$'(?:[^'\\]|\\[^])*'|"(?:[^"\\]|\\[^])*"|\\[^]|[^\s'"\\$|&;<>]+|\$)/.exec(rest) ?? [];
     if (part === undefined) return null;
     word = (word ?? '') + plainPart(part);
     at += part.length;

@@ -285,3 +285,13 @@ function verdictJson(verdict: Verdict): VerdictJson {
       return { ...nothing, kind: verdict.kind, reason: verdict.reason, text };
   }
 }
+
+/** As a text, one path, node or move a line: there can be a thousand. */
+export function traceJsonText(json: TraceJson): string {
+  const fields = Object.entries(json).map(([name, value]) => {
+    const items = Array.isArray(value) ? value.map((item) => `\n    ${JSON.stringify(item)}`) : null;
+    const text = items === null || items.length === 0 ? JSON.stringify(value) : `[${items.join()}\n  ]`;
+    return `\n  ${JSON.stringify(name)}: ${text}`;
+  });
+  return `{${fields.join()}\n}\n`;
+}

@@ -1,5 +1,18 @@
-import type { Position, ServerCapabilities } from 'vscode-languageserver/node';
+import type { CallHierarchyItem, Position, ServerCapabilities } from 'vscode-languageserver/node';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
+import {
+  entryPointsMethod,
+  entrySetsMethod,
+  judgedSetMethod,
+  profileMethod,
+  routesMethod,
+  setsMethod,
+  targetsMethod,
+  textTraceCommand,
+  traceChoicesMethod,
+  traceMethod,
+  traceTextMethod,
+} from '../../shared/insight/protocol.ts';
 import type { SeededRandom } from '../seededRandom.ts';
 
 /** A request as it goes over the pipe. */
@@ -46,6 +59,15 @@ const targets = [
 ];
 const origins = ['internet', 'pod', 'node/node-1', 'node/nope', '10.0.0.7', 'deploy/app-1', '::', ''];
 
+const changes = ['node/node-1=down', 'node/node-2=drained', 'pod/app-1-0=gone', 'kube-proxy=ipvs', 'svc/app-1.x=y', ''];
+
+const traced: Ask = ({ document: { uri } }, random) => ({
+  uri,
+  target: random.pick(targets),
+  from: random.pick(origins),
+  ...(random.below(3) === 0 ? { whatIf: [random.pick(changes)] } : {}),
+});
+
 /** What a server can be asked, by the capability that says so; null for what ours answers beyond the protocol. */
 const features: readonly (readonly [keyof ServerCapabilities | null, string, Ask])[] = [
   ['codeLensProvider', 'textDocument/codeLens', ofDocument],
@@ -86,14 +108,25 @@ const features: readonly (readonly [keyof ServerCapabilities | null, string, Ask
   ],
   ['callHierarchyProvider', 'textDocument/prepareCallHierarchy', atPosition],
   ['diagnosticProvider', 'textDocument/diagnostic', ofDocument],
-  [null, 'hoplens/targets', ofUri],
-  [null, 'hoplens/routes', ofUri],
-  [null, 'hoplens/judgedSet', ofUri],
+  [
+    'executeCommandProvider',
+    'workspace/executeCommand',
+    (asking, random) => ({ command: textTraceCommand, arguments: [traced(asking, random)] }),
+  ],
+  [null, targetsMethod, ofUri],
+  [null, setsMethod, () => ({})],
+  [null, routesMethod, ofUri],
+  [null, judgedSetMethod, ofUri],
+  [null, entrySetsMethod, () => ({})],
+  [null, entryPointsMethod, ({ document: { uri } }) => ({ root: uri.slice(0, uri.lastIndexOf('/')) })],
+  [null, traceMethod, traced],
+  [null, traceChoicesMethod, traced],
   [
     null,
-    'hoplens/trace',
-    ({ document: { uri } }, random) => ({ uri, target: random.pick(targets), from: random.pick(origins) }),
+    traceTextMethod,
+    (asking, random) => ({ ...traced(asking, random), format: random.pick(['text', 'mermaid', 'json', 5]) }),
   ],
+  [null, profileMethod, ({ document }) => ({ printed: document.getText() })],
 ];
 
 /** All that this server can be asked at a place. */
@@ -101,4 +134,16 @@ export function questionsAt(capabilities: ServerCapabilities, asking: Asking, ra
   return features
     .filter(([capability]) => capability === null || Boolean(capabilities[capability]))
     .map(([, method, ask]) => ({ method, params: ask(asking, random) }));
+}
+
+/** What an editor asks with the answer to another question, and of which document: where calls come from and go. */
+export function questionsBehind(method: string, answer: unknown): (Question & { readonly uri: string })[] {
+  if (method !== 'textDocument/prepareCallHierarchy' || !Array.isArray(answer)) return [];
+  return answer.flatMap((item: CallHierarchyItem) =>
+    ['callHierarchy/incomingCalls', 'callHierarchy/outgoingCalls'].map((each) => ({
+      method: each,
+      params: { item },
+      uri: item.uri,
+    })),
+  );
 }

@@ -3,7 +3,7 @@ import { TextDocument } from 'vscode-languageserver-textdocument';
 import { randomEdit } from '../incremental/randomWorkspace.ts';
 import type { SeededRandom } from '../seededRandom.ts';
 import { type Editor, type Folder, pause } from '../server/editor.ts';
-import { type Question, questionsAt } from './features.ts';
+import { type Question, questionsAt, questionsBehind } from './features.ts';
 import { outside } from './places.ts';
 import { processorTime } from './processorTime.ts';
 
@@ -118,9 +118,11 @@ export function aPerson({ random, editor, folder, first, faults }: World): Perso
   }
 
   function ask(name: string): void {
-    const { method, params } = questionIn(name);
+    send(questionIn(name), folder.at(name));
+  }
+
+  function send({ method, params }: Question, uri: string): void {
     const what = `${method} ${JSON.stringify(params)}`;
-    const uri = folder.at(name);
     const source = new CancellationTokenSource();
     const since = processorTime(editor.child);
     const before = [...documents.values()];
@@ -133,6 +135,7 @@ export function aPerson({ random, editor, folder, first, faults }: World): Perso
         };
         const fault = outside(value, uri, same);
         if (fault !== null) faults.push(`${what}: ${fault}`);
+        for (const next of questionsBehind(method, value)) send(next, next.uri);
       },
       (error: unknown) => {
         if (!isExpected(error)) faults.push(`${what} was answered with ${String(error)}`);

@@ -19,6 +19,9 @@ export function outside(answer: unknown, uri: string, textOf: TextOf): string | 
 function uriOf(value: object): string | null {
   if ('uri' in value && typeof value.uri === 'string') return value.uri;
   if ('targetUri' in value && typeof value.targetUri === 'string') return value.targetUri;
+  // Where a caller calls is in the caller's document.
+  if ('fromRanges' in value && 'from' in value && typeof value.from === 'object' && value.from !== null)
+    return uriOf(value.from);
   if ('textDocument' in value && typeof value.textDocument === 'object' && value.textDocument !== null)
     return uriOf(value.textDocument);
   return null;
@@ -41,6 +44,6 @@ function lineOf(document: TextDocument, line: number): string {
 
 function isWithin({ line, character }: Place, document: TextDocument): boolean {
   if (line < 0 || character < 0 || line >= document.lineCount) return false;
-  const end = document.positionAt(document.offsetAt({ line, character: Number.MAX_SAFE_INTEGER }));
-  return character <= Math.max(end.character, 0);
+  // A carriage return may count: whoever shows a place beyond a line's end shows that end.
+  return character <= lineOf(document, line).replace(/\n$/, '').length;
 }

@@ -53,6 +53,8 @@ export async function tracePanelChecks(page: Page, url: string, check: Check): P
   for (let times = 0; times < 8; times++) await page.keyboard.press('Control+z');
   check('readable again, it says so no more', await shows(panel.locator('.as-of'), 0));
 
+  // In a browser the editor writes down what its windows show every five seconds.
+  await page.waitForTimeout(6000);
   await page.reload();
   const again = panelOf(page);
   check('the panel is there after a reload', await shows(again.getByRole('button', { name: 'Pinned' })));

@@ -92,6 +92,8 @@ export async function startWorkbench({
 
 const settings = {
   'workbench.startupEditor': 'none',
+  // In a browser VS Code saves by itself after a second: what is edited then can't be reverted.
+  'files.autoSave': 'off',
   'editor.minimap.enabled': false,
   'workbench.tips.enabled': false,
   'extensions.ignoreRecommendations': true,

@@ -34,7 +34,7 @@ function unlessThere(kind: string, name: string): Controllers {
 
 function linkTo(manifest: Manifest, at: FieldPath, controllers: Controllers): Link[] {
   const from = markAt(manifest, at);
-  return from === null ? [] : [{ by: 'what follows', from, to: (model) => controllers(model, manifest) }];
+  return from === null ? [] : [{ by: 'what follows', from, to: (model) => controllers(model, manifest), asks: null }];
 }
 
 /** What runs for an Ingress, a Gateway or a class: the controller's workloads, and the Service before them. */

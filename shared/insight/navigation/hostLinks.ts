@@ -51,5 +51,6 @@ export function hostLinks(manifest: Manifest, written: readonly WrittenReference
     by: 'host',
     from: mark,
     to: (model) => [...fieldsServing(model, host), ...wildcardsServing(model, host, manifest)],
+    asks: JSON.stringify([host, groupOf(manifest)]),
   }));
 }

@@ -18,6 +18,20 @@ export interface Link {
    * where the set hasn't it.
    */
   readonly to: (model: ClusterModel) => readonly Field[];
+  /** Names what `to` looks up, where other links may look up the very same; null for one that asks for its own. */
+  readonly asks: string | null;
+}
+
+/** Links that lead to the same. */
+export interface LinkGroup {
+  readonly links: readonly Link[];
+  readonly to: Link['to'];
+}
+
+/** Of a thousand policies for one label each leads to a thousand pods: they are looked up once. */
+export function groupedLinks(links: readonly Link[]): LinkGroup[] {
+  const groups = Map.groupBy(links, (link) => link.asks ?? link);
+  return [...groups.values()].map((alike) => ({ links: alike, to: (model) => alike[0]?.to(model) ?? [] }));
 }
 
 /** A scalar, or a part of one: the name of a Service in a URL. */

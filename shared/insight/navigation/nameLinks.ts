@@ -1,5 +1,6 @@
 import { isGranted } from '../../cluster/gatewayApi/reference.ts';
 import type { ClusterModel } from '../../cluster/clusterModel.ts';
+import { indexOfDeclared } from '../../cluster/declared.ts';
 import { readServiceHost } from '../../cluster/mentions.ts';
 import { namedAddresses } from '../../cluster/namedAddresses.ts';
 import { clusterWide } from '../../cluster/references.ts';
@@ -28,21 +29,27 @@ export interface ObjectName {
 
 /** The objects of a kind and a name, in whatever namespace. */
 export function objectsNamed({ declared }: ClusterModel, kind: string, name: string): readonly Manifest[] {
-  return declared.ofKind(kind).filter((each) => each.name === name);
+  return objectsByName(declared).get(`${kind}/${name}`);
 }
+
+const objectsByName = indexOfDeclared(
+  ({ manifests }) => manifests,
+  ({ kind, name }: Manifest) => [`${kind}/${name}`],
+);
 
 /** The objects that a name means; empty where the set has none. */
 export function objectsMeant(model: ClusterModel, meant: ObjectName): readonly Manifest[] {
-  return objectsLike(model, meant).filter(({ name }) => name === meant.name);
+  return objectsNamed(model, meant.kind, meant.name).filter(isLike(meant));
 }
 
 /** Those that could be meant by another name. */
-export function objectsLike({ declared }: ClusterModel, { kind, group, namespace }: ObjectName): readonly Manifest[] {
-  return declared
-    .ofKind(kind)
-    .filter(
-      (each) => (namespace === null || namespaceOf(each) === namespace) && (group === null || groupOf(each) === group),
-    );
+export function objectsLike({ declared }: ClusterModel, meant: ObjectName): readonly Manifest[] {
+  return declared.ofKind(meant.kind).filter(isLike(meant));
+}
+
+function isLike({ namespace, group }: ObjectName): (each: Manifest) => boolean {
+  return (each) =>
+    (namespace === null || namespaceOf(each) === namespace) && (group === null || groupOf(each) === group);
 }
 
 /** Links by name. */
@@ -56,6 +63,7 @@ export function nameLinks(manifest: Manifest, written: readonly WrittenReference
           objectsMeant(model, meant).flatMap((each) =>
             names === 'the object' ? [fieldOf(each, 'metadata', 'name')] : fieldsNamed(partsOf(each), mark.text),
           ),
+        asks: JSON.stringify([meant, names === 'the object' ? null : mark.text]),
       }),
     ),
     ...grantLinks(manifest, written),
@@ -157,6 +165,7 @@ function grantLinks(manifest: Manifest, written: readonly WrittenReference[]): L
           declared.gatewayApi.grants
             .filter((each) => isGranted([each], { kind: manifest.kind, namespace: own }, reference))
             .map((each) => fieldOf(each.manifest, 'metadata', 'name')),
+        asks: null,
       },
     ];
   });

@@ -25,7 +25,8 @@ export function occurrencesAt(
   // What is built of a file doesn't say so: it may be any.
   const looked = ({ model: { manifests } }: Scene): readonly Manifest[] =>
     within === 'all files' ? manifests : manifests.filter((each) => each.uri === uri || isBuilt(each.uri));
-  const found = workspace.fieldsAt(uri, position).flatMap(({ scene, fields }): Occurrence[] => {
+  const sets = within === 'all files' ? 'all sets' : 'its own';
+  const found = workspace.fieldsAt(uri, position, sets).flatMap(({ scene, fields }): Occurrence[] => {
     const things = fields.flatMap((each) => thingsAt({ workspace, scene, position }, each));
     if (things.length === 0) return [];
     return [

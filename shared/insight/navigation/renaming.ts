@@ -64,7 +64,10 @@ export function renamePlaceAt(workspace: Workspace, uri: string, position: Posit
   const sites = placesWritten(workspace, spot.scene, spot.mark, spot.inSource);
   const [first] = sites;
   if (first === undefined) return notWritten(spot, spot.mark);
-  const here = sites.find(({ site }) => site.uri === uri && rangeHolds(site.range, position));
+  // From the field's key, too.
+  const here =
+    sites.find(({ site }) => site.uri === uri && rangeHolds(site.range, position)) ??
+    sites.find(({ site }) => site.uri === uri && site.range.start.line === position.line);
   return here === undefined
     ? refused(`${spot.inSource} is decided at ${shown(first.site)}: rename it there.`)
     : { kind: 'name', range: here.site.range, text: here.text };
@@ -74,27 +77,35 @@ export function renamingAt(workspace: Workspace, uri: string, position: Position
   const place = renamePlaceAt(workspace, uri, position);
   if (place === null || place.kind === 'refused') return place;
   const found = new Map<string, FoundEdit>();
-  const seen = new Set<Scene>();
-  const waiting = spotsAt(workspace, uri, position);
-  // What is found goes on: another set may be built of a file that is changed.
-  for (const spot of waiting) {
-    if (seen.has(spot.scene)) continue;
-    seen.add(spot.scene);
+  // What is found goes on: another set may have a part in a file that is changed, or name there what this one doesn't.
+  const foundIn = new Map<Scene, Set<string>>();
+  const waiting = spotsAt(workspace, uri, position).map((spot) => ({ spot, at: '' }));
+  for (const { spot, at } of waiting) {
+    const inScene = foundIn.get(spot.scene) ?? new Set();
+    foundIn.set(spot.scene, inScene);
+    if (inScene.has(at)) continue;
+    inScene.add(at);
     const made = editsOf(workspace, spot, name);
     if (made.kind === 'refused') return made;
-    const unknown = [uri, ...made.edits.map(({ site }) => site.uri)].flatMap(
-      (each) => whoIsUnknown(workspace, each) ?? [],
-    );
+    const files = new Set([uri, ...made.edits.map(({ site }) => site.uri)]);
+    const unknown = [...files].flatMap((each) => whoIsUnknown(workspace, each) ?? []);
     if (unknown[0] !== undefined) return refused(unknown[0]);
+    const fresh: RenameEdit[] = [];
     for (const edit of made.edits) {
       const known = found.get(siteName(edit.site));
       const scenes = [...(known?.scenes ?? []), spot.scene];
       found.set(siteName(edit.site), { ...(known ?? edit), scenes });
-      if (known === undefined && edit.doubt === null)
-        waiting.push(...spotsAt(workspace, edit.site.uri, edit.site.range.start).filter(isSameName(spot)));
+      inScene.add(siteName(edit.site));
+      if (known === undefined) fresh.push(edit);
+    }
+    for (const { site, doubt } of fresh) {
+      if (doubt !== null) continue;
+      const isNew = (scene: Scene): boolean => foundIn.get(scene)?.has(siteName(site)) !== true;
+      const more = spotsAt(workspace, site.uri, site.range.start, isNew).filter(isSameName(spot));
+      waiting.push(...more.map((each) => ({ spot: each, at: siteName(site) })));
     }
   }
-  const [first] = seen;
+  const [first] = foundIn.keys();
   const others = [...found.values()].flatMap(({ scenes, doubt }) =>
     doubt === null ? scenes.filter((each) => each !== first) : [],
   );
@@ -157,10 +168,18 @@ function notWritten({ scene }: Spot, { field, text }: Mark): Refusal {
   return refused(`${text} isn't written as such${where}: it is made there of something else. Rename it by hand.`);
 }
 
-function spotsAt(workspace: Workspace, uri: string, position: Position): Spot[] {
+/** `isAsked`: of which sets. */
+function spotsAt(
+  workspace: Workspace,
+  uri: string,
+  position: Position,
+  isAsked: (scene: Scene) => boolean = () => true,
+): Spot[] {
   return workspace
-    .fieldsAt(uri, position)
-    .flatMap(({ scene, fields }) => fields.flatMap((field) => spotAt({ workspace, scene, position }, field)));
+    .fieldsAt(uri, position, 'all sets')
+    .flatMap(({ scene, fields }) =>
+      isAsked(scene) ? fields.flatMap((field) => spotAt({ workspace, scene, position }, field)) : [],
+    );
 }
 
 function spotAt(asked: Asked, field: BuiltField): Spot[] {

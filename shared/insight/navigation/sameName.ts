@@ -1,7 +1,7 @@
 import type { ClusterModel } from '../../cluster/clusterModel.ts';
 import type { Field } from '../../manifest/manifest.ts';
 import { textAt } from '../../manifest/value.ts';
-import type { Link, Mark } from './links.ts';
+import { groupedLinks, type Link, type Mark } from './links.ts';
 import { isLabel } from './naming.ts';
 import { linksOf, manifestIn } from './things.ts';
 
@@ -29,24 +29,33 @@ export function sameName(
     if (part === 'value') return from.text === text && !isKeyOfExpression(from.field);
     return by === 'label' && (from.field.path.at(-1) === text || isKeyOfExpression(from.field));
   };
-  const byThing = new Map<string, Link[]>();
-  for (const link of model.manifests.flatMap(linksOf).filter(names))
-    for (const each of link.to(model)) {
+  const byThing = new Map<string, FoundGroup[]>();
+  for (const { links, to } of groupedLinks(model.manifests.flatMap(linksOf).filter(names))) {
+    const group: FoundGroup = { links, things: to(model) };
+    for (const each of group.things) {
       const known = byThing.get(nameOf(each));
-      if (known === undefined) byThing.set(nameOf(each), [link]);
-      else known.push(link);
+      if (known === undefined) byThing.set(nameOf(each), [group]);
+      else known.push(group);
     }
+  }
   const found = new Map(things.filter(bears).map((each) => [nameOf(each), each]));
-  const links = new Set<Link>();
+  const groups = new Set<FoundGroup>();
   // A map goes on to what is put into it meanwhile.
   for (const [name] of found)
-    for (const link of byThing.get(name) ?? []) {
-      links.add(link);
-      for (const each of link.to(model)) if (bears(each)) found.set(nameOf(each), each);
+    for (const group of byThing.get(name) ?? []) {
+      if (groups.has(group)) continue;
+      groups.add(group);
+      for (const each of group.things) if (bears(each)) found.set(nameOf(each), each);
     }
+  const links = [...groups].flatMap((group) => group.links);
   const isOne = ({ from: { field, text: written } }: Link): boolean =>
     part === 'value' || field.path.at(-1) === text || (isKeyOfExpression(field) && written === text);
-  return { things: [...found.values()], links: [...links].filter(isOne) };
+  return { things: [...found.values()], links: links.filter(isOne) };
+}
+
+interface FoundGroup {
+  readonly links: readonly Link[];
+  readonly things: readonly Field[];
 }
 
 function nameOf({ object, path }: Field): string {

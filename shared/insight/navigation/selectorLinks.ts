@@ -1,10 +1,20 @@
-import type { Declared } from '../../cluster/declared.ts';
+import { type Declared, indexOfDeclared } from '../../cluster/declared.ts';
 import { namespaceNameLabel } from '../../cluster/gatewayApi/gatewayApi.ts';
 import { type LabelSelector, matchesLabels, readLabelSelector } from '../../cluster/labelSelector.ts';
 import { knownNamespaces } from '../../cluster/namespaces.ts';
 import { type PodTemplate, readPodTemplate } from '../../cluster/pod.ts';
+import { labelKeysOf, pickedBy as podsPickedBy } from '../../cluster/podSelection.ts';
 import { type Field, fieldOf, type Manifest, namespaceOf } from '../../manifest/manifest.ts';
-import { booleanAt, type FieldPath, itemsAt, textAt, textOf, textsAt, valueAt } from '../../manifest/value.ts';
+import {
+  booleanAt,
+  type FieldPath,
+  itemsAt,
+  textAt,
+  textOf,
+  textsAt,
+  type Value,
+  valueAt,
+} from '../../manifest/value.ts';
 import { type Link, markAt } from './links.ts';
 import {
   containerPortsOf,
@@ -36,6 +46,7 @@ export function selectorLinks(manifest: Manifest, written: readonly WrittenRefer
             by: 'name',
             from,
             to: ({ declared }) => fieldsNamed(portsToChoose(declared, { manifest, at, to }), from.text),
+            asks: null,
           },
         ];
       }
@@ -69,6 +80,7 @@ function ofObject(manifest: Manifest): Labelled {
 function labelLinks(manifest: Manifest, to: PickedLabels, at: FieldPath): Link[] {
   const labelsAt = to.written === 'map' ? at : [...at, 'matchLabels'];
   const expressions = to.written === 'map' ? [] : itemsAt(manifest.value, ...at, 'matchExpressions');
+  const selecting = [whereLooked({ manifest, at, to }), to.of, to.written, valueAt(manifest.value, ...at) ?? null];
   const link = (path: FieldPath, key: string, value: string | null): Link[] => {
     const from = markAt(manifest, path);
     if (from === null) return [];
@@ -78,6 +90,7 @@ function labelLinks(manifest: Manifest, to: PickedLabels, at: FieldPath): Link[]
         by: 'label',
         from,
         to: ({ declared }) => picked(declared, { manifest, at, to }).filter(isMeant).flatMap(labelOf(key)),
+        asks: JSON.stringify([selecting, key, value]),
       },
     ];
   };
@@ -96,6 +109,24 @@ function labelLinks(manifest: Manifest, to: PickedLabels, at: FieldPath): Link[]
   ];
 }
 
+/** Where a selector looks: two that say the same of it, and the same otherwise, pick the same. */
+function whereLooked({ manifest, at, to: { within } }: WrittenSelector): readonly (Value | null)[] {
+  switch (within) {
+    case 'own template':
+      return [within, manifest.key];
+    case 'own namespace':
+      return [within, namespaceOf(manifest)];
+    case 'everywhere':
+      return [within];
+    case 'peer':
+      return [within, namespaceOf(manifest), valueAt(manifest.value, ...at.slice(0, -1), 'namespaceSelector') ?? null];
+    case 'matched namespaces':
+      return [within, namespaceOf(manifest), valueAt(manifest.value, 'spec', 'namespaceSelector') ?? null];
+    default:
+      return within satisfies never;
+  }
+}
+
 /** The label of a key, where something has it. */
 function labelOf(key: string): (each: Labelled) => Field[] {
   return ({ manifest, labelsAt }) => {
@@ -104,12 +135,19 @@ function labelOf(key: string): (each: Labelled) => Field[] {
   };
 }
 
+const templatesByLabel = indexOfDeclared(({ templates }) => templates, labelKeysOf);
+
 function templatesPicked(
-  { templates }: Declared,
+  declared: Declared,
   selector: LabelSelector,
   namespaces: readonly string[],
-): PodTemplate[] {
-  return templates.filter(({ namespace, labels }) => namespaces.includes(namespace) && matchesLabels(selector, labels));
+): readonly PodTemplate[] {
+  const { labels } = selector;
+  const candidates =
+    labels.size === 0
+      ? declared.templates.filter(({ namespace }) => namespaces.includes(namespace))
+      : namespaces.flatMap((namespace) => podsPickedBy({ selector: labels, namespace }, templatesByLabel(declared)));
+  return candidates.filter((each) => matchesLabels(selector, each.labels));
 }
 
 /** A selector of an object. */
@@ -160,7 +198,11 @@ interface PodsLookedFor {
   readonly at: FieldPath;
 }
 
-function templatesFor(declared: Declared, manifest: Manifest, { selector, within, at }: PodsLookedFor): PodTemplate[] {
+function templatesFor(
+  declared: Declared,
+  manifest: Manifest,
+  { selector, within, at }: PodsLookedFor,
+): readonly PodTemplate[] {
   const everywhere = (): string[] => [...new Set(declared.templates.map(({ namespace }) => namespace))];
   switch (within) {
     case 'own template':

@@ -1,5 +1,6 @@
 import { type BuiltField, isBuilt } from '../../built/builtSet.ts';
 import type { ClusterModel } from '../../cluster/clusterModel.ts';
+import { indexOfDeclared } from '../../cluster/declared.ts';
 import { namespaceNameLabel } from '../../cluster/gatewayApi/gatewayApi.ts';
 import { type Field, fieldOf, type Manifest, uriOf } from '../../manifest/manifest.ts';
 import { type Position, rangeHolds, type Site } from '../../manifest/position.ts';
@@ -8,7 +9,7 @@ import type { Scene } from '../scene.ts';
 import type { Workspace } from '../workspace.ts';
 import { controllerLinks } from './controllerLinks.ts';
 import { hostLinks } from './hostLinks.ts';
-import type { Link } from './links.ts';
+import { groupedLinks, type Link } from './links.ts';
 import { distinctSites, siteOfMark } from './marks.ts';
 import { nameLinks } from './nameLinks.ts';
 import { writtenReferences } from './referencePlaces.ts';
@@ -39,8 +40,13 @@ export function linksOf(manifest: Manifest): Link[] {
 
 /** An object of a set by its key; null for one that it hasn't, or that is defined again further on. */
 export function manifestIn({ declared }: ClusterModel, key: string): Manifest | null {
-  return declared.manifests.find((each) => each.key === key) ?? null;
+  return manifestsByKey(declared).get(key)[0] ?? null;
 }
+
+const manifestsByKey = indexOfDeclared(
+  ({ manifests }) => manifests,
+  ({ key }: Manifest) => [key],
+);
 
 /** What is named by a field, or is named itself there. */
 export function thingsAt(asked: Asked, field: BuiltField): Field[] {
@@ -77,9 +83,10 @@ export function linksTo(model: ClusterModel, things: readonly Field[], from: rea
   if (things.length === 0) return [];
   const wanted = new Set(things.map(nameOfThing));
   const mayBe = plausible(model, things);
-  return from.flatMap((manifest) =>
-    linksOf(manifest).filter((link) => mayBe(link) && link.to(model).some((each) => wanted.has(nameOfThing(each)))),
-  );
+  const links = from.flatMap((manifest) => linksOf(manifest).filter(mayBe));
+  const leading = groupedLinks(links).filter(({ to }) => to(model).some((each) => wanted.has(nameOfThing(each))));
+  const found = new Set(leading.flatMap((group) => group.links));
+  return links.filter((each) => found.has(each));
 }
 
 /** Whether a link may lead to some things, by what it says: to look up each link of a set would take too long. */
