@@ -282,8 +282,9 @@ function entryItem({ entry, id }: Extract<EntryNode, { kind: 'entry' }>): TreeIt
   const { name, way, notes, outcome, request, place } = entry;
   const item = new TreeItem(plainLabel(name), TreeItemCollapsibleState.None);
   item.id = id;
-  const [reached = '', ...others] = notes;
-  item.description = plainLabel([reached, way, ...others].filter((each) => each !== '').join(' · '));
+  const reached = notes.filter((each) => each.startsWith('→'));
+  const others = notes.filter((each) => !each.startsWith('→'));
+  item.description = plainLabel([...reached, way, ...others].join(' · '));
   item.iconPath = iconOf(outcome);
   item.contextValue = ['entry', ...(request === null ? [] : ['asked']), ...(place === null ? [] : ['placed'])].join(
     ' ',

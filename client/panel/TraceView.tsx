@@ -82,6 +82,8 @@ function Side({ view, side, post, name, children }: SideProps) {
           {/* Another request begins with its own first path open. */}
           <div class="body" key={`${request.target}\n${request.from}`}>
             <Diagram
+              // Beside another it has half the room.
+              key={name === null ? 'alone' : 'beside'}
               name={name === null ? 'Diagram' : `Diagram, ${name}`}
               diagram={found.diagram}
               summary={found.trace.summary.text}

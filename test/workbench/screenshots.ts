@@ -32,6 +32,7 @@ try {
         for (const theme of ['dark', 'contrast', 'light'] as const) {
           await setTheme(page, theme);
           await takePicture(page, join(out, `${name}-${theme}.png`));
+          if (name === 'what-if') await widths(page, theme);
         }
       },
     );
@@ -43,6 +44,20 @@ try {
   await browser.close();
   workbench.stop();
   rmSync(folder, { recursive: true, force: true });
+}
+
+/** The panel alone, as narrow and as wide as it is made. */
+async function widths(at: Page, theme: string): Promise<void> {
+  const size = at.viewportSize() ?? { width: 1440, height: 900 };
+  await at.keyboard.press('Control+b');
+  for (const width of [360, 1600]) {
+    // The bar on its left and the frame are so wide.
+    await at.setViewportSize({ width: width + 57, height: size.height });
+    await at.waitForTimeout(1000);
+    await takePicture(at, join(out, `what-if-${width}-${theme}.png`));
+  }
+  await at.setViewportSize(size);
+  await at.keyboard.press('Control+b');
 }
 
 /** By the settings of the folder that is open, so that no menu closes over it. */

@@ -1,13 +1,15 @@
 import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Locator, Page } from 'playwright-core';
-import { type Check, choose, goTo, openFile, panelOf, press, shows, tabOf } from './person.ts';
+import { type Check, choose, goTo, lensOf, openFile, panelOf, press, shows, tabOf, typeIn } from './person.ts';
 import { root } from './workbench.ts';
 
 /** Takes a picture where somebody wants one. */
 export type Picture = (name: string) => Promise<void>;
 
 const base = 'kustomize/base';
+/** Where the pointer points at nothing: in the status bar. */
+const nowhere = [600, 890] as const;
 /** What the team that takes the tour put in front of the shop. */
 const ingress = `apiVersion: networking.k8s.io/v1
 kind: Ingress
@@ -47,7 +49,7 @@ export function copyDemo(folder: string): boolean {
  */
 export async function tour(page: Page, folder: string, check: Check, picture: Picture): Promise<void> {
   await page.locator('.activitybar .action-label[aria-label^="Hoplens"]').first().click({ timeout: 60_000 });
-  await page.mouse.move(700, 700);
+  await page.mouse.move(...nowhere);
   const view = page.locator('.pane', { has: page.locator('.pane-header', { hasText: /entry points/i }) });
   const row = (text: string): Locator => view.locator('.monaco-list-row', { hasText: text });
   const kustomize = row('kustomize').filter({ hasText: '2 ways in' }).first();
@@ -63,7 +65,7 @@ export async function tour(page: Page, folder: string, check: Check, picture: Pi
   await page.waitForTimeout(1000);
   await picture('trace');
 
-  await page.mouse.move(700, 20);
+  await page.mouse.move(...nowhere);
   await press(panel, 'What if…');
   await page.waitForTimeout(500);
   await picture('what-if-menu');
@@ -91,7 +93,10 @@ export async function tour(page: Page, folder: string, check: Check, picture: Pi
 
   await goTo(page, ...placeOf(folder, 'frontend.yaml', 'type: LoadBalancer', 'LoadBalancer'));
   for (const key of ['Control+k', 'Control+i']) await page.keyboard.press(key);
-  check('demo: a hover says what it does', await shows(page.locator('.monaco-hover:visible', { hasText: 'hops' })));
+  check(
+    'demo: a hover says what it does',
+    await shows(page.locator('.monaco-hover:visible', { hasText: 'load balancer' })),
+  );
   await picture('hover');
   await page.keyboard.press('Escape');
 
@@ -107,24 +112,30 @@ export async function tour(page: Page, folder: string, check: Check, picture: Pi
   await page.keyboard.press('Escape');
   await page.keyboard.press('Control+z');
   await shows(page.locator('.view-line', { hasText: 'name: frontend' }));
+  await lensOf(page, 'hops from LB').first().waitFor({ timeout: 30_000 });
 
-  await goTo(page, ...placeOf(folder, 'ingress.yaml', 'host: shop', 'shop'));
   await page.keyboard.press('Shift+Alt+h');
-  const calls = page.locator('.call-hierarchy .monaco-list-row, .pane-body .monaco-list-row');
-  check('demo: a call hierarchy begins at the host', await shows(calls.filter({ hasText: 'shop.example.com' })));
+  const calls = page.locator('.composite.viewlet .monaco-list-row');
+  check('demo: a call hierarchy shows who reaches a Service', await shows(calls.filter({ hasText: 'Ingress shop' })));
   await picture('call-hierarchy');
-  await page.keyboard.press('Escape');
 
   await goTo(page, ...placeOf(folder, 'ingress.yaml', 'name: http', 'http'));
   await page.keyboard.press('F2');
   await page.locator('.rename-box input').first().waitFor({ timeout: 10_000 });
-  await page.waitForTimeout(300);
-  await page.keyboard.press('Control+a');
-  await page.keyboard.insertText('web');
-  await picture('rename');
+  await typeIn(page, 'web');
   await page.keyboard.press('Enter');
-  await page.waitForTimeout(3000);
-  await picture('rename-preview');
+  const preview = page.locator('.bulk-edit-panel .monaco-list-row');
+  check('demo: what other sets share is asked first', await shows(preview.filter({ hasText: 'frontend.yaml' })));
+  for (const file of ['frontend.yaml', 'ingress.yaml'])
+    await preview.filter({ hasText: file }).locator('.edit-checkbox').click();
+  await picture('rename');
+  await page.locator('.bulk-edit-panel').getByRole('button', { name: 'Apply' }).press('Enter');
+  const named = page.locator('.view-line', { hasText: 'name: web' });
+  check('demo: a port is renamed in the Ingress', await shows(named));
+  await tabOf(page, 'frontend.yaml').click();
+  check('demo: and in the Service, which is another file', await shows(named));
+  await page.keyboard.press('Control+z');
+  check('demo: and taken back', await shows(named, 0));
 }
 
 /** Line and column, from 1, of a word in its surroundings, in one of the base's files. */
