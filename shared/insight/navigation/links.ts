@@ -4,8 +4,8 @@ import { type FieldPath, textAt } from '../../manifest/value.ts';
 
 /**
  * Where one object names another, a port, a listener or a label of it: what an editor jumps along. All by name; the
- * places are looked up where they are shown (`marks.ts`). What an object links to is made when somebody asks, and kept with
- * the object.
+ * places are looked up where they are shown (`marks.ts`). What an object links to is made when somebody asks, and kept
+ * with the object.
  */
 export interface Link {
   /**
