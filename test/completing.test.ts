@@ -343,7 +343,7 @@ function marksIn(workspace: Workspace, uri: string): ErasableName[] {
     });
 }
 
-const renderer = rendererBeside();
+const renderer = rendererBeside({ mostMilliseconds: 60_000 });
 afterAll(() => renderer.stop());
 
 const built = {

@@ -4,7 +4,7 @@ import type { HintLevel } from '../shared/insight/hints.ts';
 import { Workspace } from '../shared/insight/workspace.ts';
 import { BuiltInMemory } from './built/inMemory.ts';
 
-const renderer = rendererBeside();
+const renderer = rendererBeside({ mostMilliseconds: 60_000 });
 afterAll(() => renderer.stop());
 
 /** The text with its hints drawn in. */

@@ -2,7 +2,7 @@ import { afterAll, expect, test } from 'vitest';
 import { rendererBeside } from '../../render/beside.ts';
 import { checkedIn, foldersMissing, misled } from './originsOf.ts';
 
-const renderer = rendererBeside();
+const renderer = rendererBeside({ mostMilliseconds: 60_000 });
 afterAll(() => renderer.stop());
 const missing = foldersMissing();
 const orSkipped = missing === null ? '' : ` (skipped: ${missing})`;

@@ -11,7 +11,7 @@ if (missing !== null) {
   process.exit(0);
 }
 const [seed, count] = [Number(process.env.SEED ?? 1), Number(process.env.COUNT ?? 12)];
-const renderer = rendererBeside();
+const renderer = rendererBeside({ mostMilliseconds: 60_000 });
 const checked = await checkedIn(renderer, process.env.NAME ?? '', { seed, count });
 renderer.stop();
 const wrong = misled(checked);

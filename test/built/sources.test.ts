@@ -2,7 +2,7 @@ import { afterAll, expect, test } from 'vitest';
 import { rendererBeside } from '../../render/beside.ts';
 import { BuiltInMemory } from './inMemory.ts';
 
-const renderer = rendererBeside();
+const renderer = rendererBeside({ mostMilliseconds: 60_000 });
 afterAll(() => renderer.stop());
 
 /** All that is said of files, built, a line each. */
