@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Locator, Page } from 'playwright-core';
+import { shows } from './person.ts';
 
 /** A host that would be markup, an icon, or a turn of the writing's direction, if anybody let it. */
 const hostile = '$(bug)<img src=x onerror=alert(1)>\u202E';
@@ -35,7 +36,7 @@ export async function whereToStart(page: Page, check: (name: string, isSo: boole
 
   await command(page, 'Hoplens: Show only what is lost');
   check('only what is lost can be shown', await isThere(row('A13-pods-not-routable')));
-  check('and then nothing else is', (await row('A7-load-balancer').count()) === 0);
+  check('and then nothing else is', await shows(row('A7-load-balancer'), 0));
   await command(page, 'Hoplens: Show all entry points');
 
   await command(page, 'Hoplens: Trace request');
