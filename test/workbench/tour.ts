@@ -1,18 +1,7 @@
 import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Locator, Page } from 'playwright-core';
-import {
-  type Check,
-  choose,
-  goTo,
-  lensOf,
-  openFile,
-  panelOf,
-  press,
-  shows,
-  tabOf,
-  typeIn,
-} from './person.ts';
+import { type Check, choose, goTo, lensOf, openFile, panelOf, press, shows, tabOf, typeIn } from './person.ts';
 import { root } from './workbench.ts';
 
 /** Takes a picture where somebody wants one. */
@@ -44,7 +33,9 @@ spec:
 /** Copies microservices-demo (GoogleCloudPlatform) to a folder, with an Ingress; false where it isn't at hand. */
 export function copyDemo(folder: string): boolean {
   const corpus = join(root, '..', 'shared', 'corpus');
-  const name = existsSync(corpus) ? readdirSync(corpus).find((each) => each.endsWith('__microservices-demo')) : undefined;
+  const name = existsSync(corpus)
+    ? readdirSync(corpus).find((each) => each.endsWith('__microservices-demo'))
+    : undefined;
   if (name === undefined) return false;
   cpSync(join(corpus, name), folder, { recursive: true });
   writeFileSync(join(folder, base, 'ingress.yaml'), ingress);
@@ -103,7 +94,10 @@ export async function tour(page: Page, folder: string, check: Check, picture: Pi
 
   await goTo(page, ...placeOf(folder, 'frontend.yaml', 'type: LoadBalancer', 'LoadBalancer'));
   for (const key of ['Control+k', 'Control+i']) await page.keyboard.press(key);
-  check('demo: a hover says what it does', await shows(page.locator('.monaco-hover:visible', { hasText: 'load balancer' })));
+  check(
+    'demo: a hover says what it does',
+    await shows(page.locator('.monaco-hover:visible', { hasText: 'load balancer' })),
+  );
   await picture('hover');
   await page.keyboard.press('Escape');
 
