@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact';
+import { useLayoutEffect } from 'preact/hooks';
 import { ComparisonTable } from './ComparisonTable.tsx';
 import { Diagram } from './Diagram.tsx';
 import type { Open, PanelView, Post, SideView } from './messages.ts';
@@ -15,6 +16,8 @@ export function TraceView({ view: { sides, isPinned }, post }: { view: PanelView
   const [left, right] = sides;
   const names = right === undefined || left === undefined ? null : sideNames(left, right);
   const [before, after] = [left?.trace, right?.trace];
+  // Of another request, the answer is seen first.
+  useLayoutEffect(() => globalThis.scrollTo(0, 0), [left?.request.target, left?.request.from]);
   return (
     <>
       <p class="spoken" role="status">

@@ -1,11 +1,19 @@
 import { type Browser, chromium, type Page } from 'playwright-core';
 
-/** A page in Debian's Chromium, of the size of a laptop's window. */
+/** Debian's Chromium with a page in it. */
 export async function openPage(executablePath: string): Promise<{ browser: Browser; page: Page }> {
   const browser = await chromium.launch({
     executablePath,
     args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
   });
-  const page = await browser.newPage({ viewport: { width: 1440, height: 900 }, deviceScaleFactor: 1 });
-  return { browser, page };
+  return { browser, page: await newPage(browser) };
+}
+
+/** A page of the size of a laptop's window, for somebody who has never been here, and who may copy and paste. */
+export function newPage(browser: Browser): Promise<Page> {
+  return browser.newPage({
+    viewport: { width: 1440, height: 900 },
+    deviceScaleFactor: 1,
+    permissions: ['clipboard-read', 'clipboard-write'],
+  });
 }

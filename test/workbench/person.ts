@@ -6,10 +6,12 @@ export type Check = (name: string, isSo: boolean) => void;
 export async function command(page: Page, title: string): Promise<void> {
   await page.keyboard.press('F1');
   await picks(page).first().waitFor({ timeout: 20_000 });
-  await page.keyboard.insertText(title);
-  await picks(page, title).and(page.locator('.focused')).first().waitFor({ timeout: 20_000 });
-  await page.keyboard.press('Enter');
   await page.waitForTimeout(400);
+  await page.keyboard.type(title);
+  await picks(page, title).and(page.locator('.focused')).first().waitFor({ timeout: 20_000 });
+  await page.waitForTimeout(200);
+  await page.keyboard.press('Enter');
+  await page.waitForTimeout(800);
 }
 
 /** Opens a file by the end of its path, and waits for a lens over it. */
@@ -41,7 +43,7 @@ export async function typeIn(page: Page, text: string): Promise<void> {
 /** Picks from the editor's menu as one does: by typing. */
 export async function choose(page: Page, label: string): Promise<void> {
   await picks(page).first().waitFor({ timeout: 10_000 });
-  await page.keyboard.insertText(label);
+  await page.keyboard.type(label);
   await picks(page, label).and(page.locator('.focused')).first().waitFor({ timeout: 10_000 });
   await page.keyboard.press('Enter');
 }

@@ -4,8 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runTests } from '@vscode/test-electron';
 import type { Page } from 'playwright-core';
-import { openPage } from './browser.ts';
+import { newPage, openPage } from './browser.ts';
+import { isAtLine, lensOf, panelOf } from './person.ts';
+import { presses, writePressed } from './presses.ts';
 import { suiteIn, suiteOf } from './suites.ts';
+import { copyDemo, tour } from './tour.ts';
 import { tracePanelChecks } from './tracePanel.ts';
 import {
   findChromium,
@@ -44,6 +47,7 @@ function said(name: string, isSo: boolean): void {
 
 const folder = mkdtempSync(join(tmpdir(), 'hoplens-examples-'));
 cpSync(join(root, 'examples'), folder, { recursive: true });
+const demo = mkdtempSync(join(tmpdir(), 'hoplens-tour-'));
 const several = mkdtempSync(join(tmpdir(), 'hoplens-workspaces-'));
 try {
   if (spawnSync('code', ['--version'], { stdio: 'ignore' }).status === 0 && process.env.DISPLAY !== undefined)
@@ -53,7 +57,7 @@ try {
   failed++;
   console.log(`  FAILED: the workbench: ${error instanceof Error ? error.message : String(error)}`);
 } finally {
-  for (const each of [folder, several]) rmSync(each, { recursive: true, force: true });
+  for (const each of [folder, demo, several]) rmSync(each, { recursive: true, force: true });
 }
 console.log(`workbench: ${passed} passed, ${failed} failed`);
 process.exit(failed === 0 ? 0 : 1);
@@ -79,14 +83,22 @@ async function inBrowser(): Promise<void> {
   const { browser, page } = await openPage(executable);
   try {
     await passedIn(page, workbench.url(folder, suite));
-    const fresh = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+    const fresh = await newPage(browser);
     await surface(fresh, workbench.url(folder));
     writeHostile(folder);
-    const start = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+    writePressed(folder);
+    const start = await newPage(browser);
     await start.goto(workbench.url(folder));
-    await whereToStart(start, (name, isSo) => hear(isSo ? `ok: ${name}` : `FAILED: ${name}`));
-    const panels = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+    await whereToStart(start, said);
+    const panels = await newPage(browser);
     await tracePanelChecks(panels, workbench.url(folder), said);
+    const pressed = await newPage(browser);
+    await presses(pressed, workbench.url(folder), said);
+    if (copyDemo(demo)) {
+      const guest = await newPage(browser);
+      await guest.goto(workbench.url(demo));
+      await tour(guest, demo, said, () => Promise.resolve());
+    } else console.log('  skipped: the tour, as microservices-demo is not at hand');
   } finally {
     await browser.close();
     workbench.stop();
@@ -152,17 +164,15 @@ async function surface(page: Page, url: string): Promise<void> {
   const explorer = page.locator('.explorer-folders-view');
   await explorer.getByText('A8-local-policy').click({ timeout: 60_000 });
   await explorer.getByText('shop.yaml').dblclick({ timeout: 30_000 });
-  const lens = page.locator('.codelens-decoration a', { hasText: '2 hops from LB, 1 of 3 nodes drops' });
-  await lens.click({ timeout: 60_000 });
-  const panel = page.frameLocator('iframe.webview').last().frameLocator('iframe').last();
+  await lensOf(page, '2 hops from LB, 1 of 3 nodes drops').click({ timeout: 60_000 });
+  const panel = panelOf(page);
   await panel.locator('svg .box').first().waitFor({ timeout: 30_000 });
-  const check = said;
-  check(
+  said(
     'a click on the lens opens the panel with the summary',
     (await panel.locator('.summary').first().innerText()) === '2 hops from LB, source preserved',
   );
-  check('the diagram has a box for each party', (await panel.locator('svg .box').count()) === 7);
-  check(
+  said('the diagram has a box for each party', (await panel.locator('svg .box').count()) === 7);
+  said(
     'the branches carry exact fractions, alike ones together',
     /^2 paths alike, 1\/4 \(25 %\) each, together 1\/2 .*\n1\/2 \(50 %\)/.test(
       (await panel.locator('.paths > li > details > summary').allInnerTexts()).join('\n'),
@@ -170,29 +180,20 @@ async function surface(page: Page, url: string): Promise<void> {
   );
   await panel.locator('.rules summary').first().click();
   const rules = await panel.locator('.rules[open] code').allInnerTexts();
-  check(
+  said(
     'the panel shows the rules on demand, to the one that rewrites',
     rules.some((rule) => /-j DNAT --to-destination 10\.244\.\d+\.\d+:8080/.test(rule)),
   );
-  const isAtLine = (line: number): Promise<boolean> =>
-    page
-      .locator('.statusbar-item', { hasText: new RegExp(`Ln ${line},`) })
-      .first()
-      .waitFor({ timeout: 10_000 })
-      .then(
-        () => true,
-        () => false,
-      );
   await panel.locator('.paths .because button', { hasText: 'shop.yaml' }).first().click();
   // The first reason of the first path is the Service's type, on line 5.
-  check('a step leads to its YAML line', await isAtLine(5));
+  said('a step leads to its YAML line', await isAtLine(page, 5));
   await panel.locator('.picture [tabindex="0"]').focus();
   for (const key of ['ArrowRight', 'ArrowRight', 'ArrowRight']) await page.keyboard.press(key);
   const spoken = await panel.locator('.picture :focus').getAttribute('aria-label');
-  check('the arrow keys step through the diagram', spoken?.startsWith('step 2 of 3: lb/shop to node/node-1') === true);
+  said('the arrow keys step through the diagram', spoken?.startsWith('step 2 of 3: lb/shop to node/node-1') === true);
   await page.keyboard.press('Enter');
-  check('Enter leads to the line that decides the step', await isAtLine(6));
+  said('Enter leads to the line that decides the step', await isAtLine(page, 6));
   await panel.getByRole('button', { name: 'Reply' }).click();
-  check('the reply goes back by the same ways', (await panel.locator('.picture.reply-way .arrow').count()) === 6);
-  check('the panel breaks no rule of its content-security policy', refused.length === 0);
+  said('the reply goes back by the same ways', (await panel.locator('.picture.reply-way .arrow').count()) === 6);
+  said('the panel breaks no rule of its content-security policy', refused.length === 0);
 }

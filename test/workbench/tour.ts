@@ -33,8 +33,9 @@ spec:
 /** Copies microservices-demo (GoogleCloudPlatform) to a folder, with an Ingress; false where it isn't at hand. */
 export function copyDemo(folder: string): boolean {
   const corpus = join(root, '..', 'shared', 'corpus');
-  const folders = existsSync(corpus) ? readdirSync(corpus) : [];
-  const name = folders.find((each) => each.endsWith('__microservices-demo'));
+  const name = existsSync(corpus)
+    ? readdirSync(corpus).find((each) => each.endsWith('__microservices-demo'))
+    : undefined;
   if (name === undefined) return false;
   cpSync(join(corpus, name), folder, { recursive: true });
   writeFileSync(join(folder, base, 'ingress.yaml'), ingress);

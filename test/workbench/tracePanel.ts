@@ -1,6 +1,5 @@
-import type { FrameLocator, Locator, Page } from 'playwright-core';
-
-export type Check = (name: string, isSo: boolean) => void;
+import type { Page } from 'playwright-core';
+import { type Check, choose, panelOf, press, shows } from './person.ts';
 
 /** What a person does in the trace panel, by keyboard: what if, compare, pin, break the YAML, load the window again. */
 export async function tracePanelChecks(page: Page, url: string, check: Check): Promise<void> {
@@ -38,6 +37,12 @@ export async function tracePanelChecks(page: Page, url: string, check: Check): P
   await press(panel, 'Keep left');
   check('one of them is kept', await shows(panel.locator('.side'), 1));
 
+  await press(panel, 'Copy or save…');
+  await choose(page, 'Copy as Mermaid');
+  await page.waitForTimeout(500);
+  const copied = await page.evaluate('navigator.clipboard.readText()');
+  check('a trace is copied as Mermaid', String(copied).includes('flowchart'));
+
   await press(panel, 'Pin');
   check('a panel is pinned', await shows(panel.getByRole('button', { name: 'Pinned' })));
 
@@ -64,31 +69,4 @@ export async function tracePanelChecks(page: Page, url: string, check: Check): P
     'a pinned panel keeps its request: another opens',
     await shows(page.locator('.tab', { hasText: 'Trace: ' }), 2),
   );
-}
-
-function panelOf(page: Page): FrameLocator {
-  return page.frameLocator('iframe.webview').last().frameLocator('iframe').last();
-}
-
-async function press(panel: FrameLocator, name: string): Promise<void> {
-  await panel.getByRole('button', { name, exact: true }).press('Enter');
-}
-
-/** Picks from the editor's menu as one does: by typing. */
-async function choose(page: Page, label: string): Promise<void> {
-  const list = page.locator('.quick-input-widget .quick-input-list');
-  await list.locator('.monaco-list-row').first().waitFor({ timeout: 10_000 });
-  await page.keyboard.type(label);
-  await list.locator('.monaco-list-row.focused', { hasText: label }).waitFor({ timeout: 10_000 });
-  await page.keyboard.press('Enter');
-}
-
-/** Whether so many are there within a while: at least one, if no number is given. */
-async function shows(found: Locator, count = -1): Promise<boolean> {
-  for (const end = Date.now() + 45_000; Date.now() < end;) {
-    const now = await found.count();
-    if (count === -1 ? now > 0 : now === count) return true;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  return false;
 }
