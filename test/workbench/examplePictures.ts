@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core';
-import { goTo, lensOf, openFile, panelOf, shows } from './person.ts';
+import { lensOf, openFile, panelOf, shows } from './person.ts';
 import type { Picture } from './tour.ts';
 
 /** What single examples show, where the tour has nothing like it. */
@@ -17,10 +17,4 @@ export async function examplePictures(page: Page, picture: Picture): Promise<voi
   await panel.locator('.rules summary').first().click();
   await panel.locator('.rules[open]').first().scrollIntoViewIfNeeded();
   await picture('rules');
-  await page.locator('.tabs-container .tab', { hasText: 'shop.yaml' }).first().click();
-  await openFile(page, 'E1-gateway/shop.yaml', '3 hops from LB');
-  await goTo(page, 30, 3);
-  await lensOf(page, '3 hops from LB').last().click();
-  await shows(panel.locator('h1', { hasText: 'shop.example.com' }));
-  await picture('gateway');
 }

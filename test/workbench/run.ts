@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runTests } from '@vscode/test-electron';
-import type { Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { newPage, openPage } from './browser.ts';
 import { isAtLine, lensOf, panelOf } from './person.ts';
 import { presses, writePressed } from './presses.ts';
@@ -83,22 +83,21 @@ async function inBrowser(): Promise<void> {
   const { browser, page } = await openPage(executable);
   try {
     await passedIn(page, workbench.url(folder, suite));
-    const fresh = await newPage(browser);
-    await surface(fresh, workbench.url(folder));
+    await inPage(browser, (fresh) => surface(fresh, workbench.url(folder)));
     writeHostile(folder);
     writePressed(folder);
-    const start = await newPage(browser);
-    await start.goto(workbench.url(folder));
-    await whereToStart(start, said);
-    const panels = await newPage(browser);
-    await tracePanelChecks(panels, workbench.url(folder), said);
-    const pressed = await newPage(browser);
-    await presses(pressed, workbench.url(folder), said);
-    if (copyDemo(demo)) {
-      const guest = await newPage(browser);
-      await guest.goto(workbench.url(demo));
-      await tour(guest, demo, said, () => Promise.resolve());
-    } else console.log('  skipped: the tour, as microservices-demo is not at hand');
+    await inPage(browser, async (start) => {
+      await start.goto(workbench.url(folder));
+      await whereToStart(start, said);
+    });
+    await inPage(browser, (panels) => tracePanelChecks(panels, workbench.url(folder), said));
+    await inPage(browser, (pressed) => presses(pressed, workbench.url(folder), said));
+    if (copyDemo(demo))
+      await inPage(browser, async (guest) => {
+        await guest.goto(workbench.url(demo));
+        await tour(guest, demo, said, () => Promise.resolve());
+      });
+    else console.log('  skipped: the tour, as microservices-demo is not at hand');
   } finally {
     await browser.close();
     workbench.stop();
@@ -107,6 +106,18 @@ async function inBrowser(): Promise<void> {
   await suiteOfHost('untrusted, of several folders', { isTrusted: false }, (url) =>
     url(workspaceOfSeveral(), inWorkspaces),
   );
+}
+
+/** For somebody who has never been here. What breaks it off is said, and the next begins all the same. */
+async function inPage(browser: Browser, use: (page: Page) => Promise<void>): Promise<void> {
+  const page = await newPage(browser);
+  try {
+    await use(page);
+  } catch (error) {
+    said(error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error), false);
+  } finally {
+    await page.context().close();
+  }
 }
 
 /** A suite in a workbench of its own, with other options. */

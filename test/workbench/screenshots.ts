@@ -21,7 +21,6 @@ const shown: readonly string[] = [
   'completion-dark',
   'rename-light',
   'rules-light',
-  'gateway-dark',
   'chart-light',
 ];
 const themes = {
