@@ -32,6 +32,7 @@ test('the room plan in docs/architecture.md is what is there', () => {
           .replaceAll('\\', '/')}/`,
     );
   expect(planned.filter((path) => !existsSync(join(root, path)))).toEqual([]);
+  expect(planned.filter((path, index) => planned.indexOf(path) !== index)).toEqual([]);
   expect(rooms.filter((path) => !planned.includes(path))).toEqual([]);
 });
 

@@ -1,4 +1,10 @@
-import { entrySetsMethod } from '../../shared/insight/protocol.ts';
+import {
+  entrySetsMethod,
+  targetsMethod,
+  traceChoicesMethod,
+  traceMethod,
+  traceTextMethod,
+} from '../../shared/insight/protocol.ts';
 import { difference } from '../incremental/live.ts';
 import { randomWorkspace } from '../incremental/randomWorkspace.ts';
 import { seededRandom } from '../seededRandom.ts';
@@ -58,24 +64,45 @@ function faultsOf({ child, connection }: Editor): string[] {
   return faults;
 }
 
+/** What goes by the last readable text of a document that is being written, which a cold start can't know. */
+const asOfBefore: ReadonlySet<string> = new Set([
+  'textDocument/codeLens',
+  'textDocument/codeAction',
+  'workspace/executeCommand',
+  targetsMethod,
+  traceMethod,
+  traceChoicesMethod,
+  traceTextMethod,
+]);
+
 /** What the server says otherwise than one that starts now; null if nothing. */
 async function stale(live: Editor, cold: Editor, person: Person): Promise<string | null> {
   for (const each of [live, cold])
     await each.connection.sendNotification('workspace/didChangeConfiguration', {
       settings: { hoplens: person.configured() },
     });
-  for (const document of person.documents.values()) {
-    const { uri, version } = document;
-    // What is opened anew is as of nothing before: lenses and traces of a document that was typed in can be.
-    await live.close(uri);
-    for (const each of [live, cold]) await each.open(uri, document.getText(), version);
-  }
+  for (const document of person.documents.values()) await cold.open(document.uri, document.getText(), document.version);
   // Who asks for a set's ways in has been told the sets.
   for (const each of [live, cold]) await each.connection.sendRequest(entrySetsMethod, {});
   const questions = Array.from({ length: compared }, () => person.question());
+  const ofNow = questions.filter(({ method }) => !asOfBefore.has(method));
+  const asTyped = await lasting(async () => published(live, cold) ?? (await answers(live, cold, ofNow)));
+  if (asTyped !== null) return asTyped;
+  for (const document of person.documents.values()) {
+    const { uri, version } = document;
+    // What is opened anew is as of nothing before.
+    await live.close(uri);
+    await live.open(uri, document.getText(), version);
+  }
+  const opened = await lasting(async () => published(live, cold) ?? (await answers(live, cold, questions)));
+  return opened === null ? null : `opened anew: ${opened}`;
+}
+
+/** A difference that is still there when all has had its time; null if there is none. */
+async function lasting(differenceNow: () => Promise<string | null>): Promise<string | null> {
   let said: string | null = null;
   for (let look = 0; look < looks.most; look++) {
-    said = published(live, cold) ?? (await answers(live, cold, questions));
+    said = await differenceNow();
     if (said === null) return null;
     await pause(looks.apart);
   }

@@ -1,11 +1,16 @@
 import { type Browser, chromium, type Page } from 'playwright-core';
 
-/** Debian's Chromium with a page in it. */
-export async function openPage(executablePath: string): Promise<{ browser: Browser; page: Page }> {
-  const browser = await chromium.launch({
+/** Debian's Chromium. */
+export function openBrowser(executablePath: string): Promise<Browser> {
+  return chromium.launch({
     executablePath,
     args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
   });
+}
+
+/** The same with a page in it. */
+export async function openPage(executablePath: string): Promise<{ browser: Browser; page: Page }> {
+  const browser = await openBrowser(executablePath);
   return { browser, page: await newPage(browser) };
 }
 

@@ -18,11 +18,8 @@ const themes: Readonly<Record<ThemeName, Readonly<Record<string, string>>>> = JS
  */
 export async function openPanel(page: Page, theme: ThemeName, message: ToPanel): Promise<void> {
   const dist = (name: string): string => readFileSync(join(root, 'dist', name), 'utf8');
-  const variables = Object.entries(themes[theme])
-    .map(([name, value]) => `--vscode-${name}: ${value};`)
-    .join(' ');
   await page.setContent(
-    `<!DOCTYPE html><html lang="en" style="${variables.replaceAll('"', "'")}"><head><title>Trace</title>` +
+    `<!DOCTYPE html><html lang="en" style="${colours(theme)}"><head><title>Trace</title>` +
       // As the editor's own style sheet for web views has it.
       `<style>body { background: var(--vscode-editor-background); margin: 0; }</style>` +
       `<style>${dist('panel.css')}</style>` +
@@ -33,4 +30,14 @@ export async function openPanel(page: Page, theme: ThemeName, message: ToPanel):
   await page.addScriptTag({ content: dist('panel.js') });
   await page.evaluate(`window.postMessage(${JSON.stringify(message)}, '*')`);
   await page.locator('h1').first().waitFor();
+}
+
+/** Another theme, as when somebody picks one while the panel is open. */
+export async function pickTheme(page: Page, theme: ThemeName): Promise<void> {
+  await page.evaluate(`document.documentElement.setAttribute('style', ${JSON.stringify(colours(theme))})`);
+}
+
+function colours(theme: ThemeName): string {
+  const variables = Object.entries(themes[theme]).map(([name, value]) => `--vscode-${name}: ${value};`);
+  return variables.join(' ').replaceAll('"', "'");
 }

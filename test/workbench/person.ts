@@ -5,47 +5,52 @@ export type Check = (name: string, isSo: boolean) => void;
 
 export async function command(page: Page, title: string): Promise<void> {
   await page.keyboard.press('F1');
-  await picks(page).first().waitFor({ timeout: 20_000 });
-  await page.waitForTimeout(400);
+  await isAsked(page);
   await page.keyboard.type(title);
-  await picks(page, title).and(page.locator('.focused')).first().waitFor({ timeout: 20_000 });
-  await page.waitForTimeout(200);
-  await page.keyboard.press('Enter');
-  await page.waitForTimeout(800);
+  await pickFocused(page, picks(page, title));
 }
 
 /** Opens a file by the end of its path, and waits for a lens over it. */
 export async function openFile(page: Page, path: string, lens: string): Promise<void> {
+  const [folder = '', name = ''] = path.split('/').slice(-2);
   await page.keyboard.press('Control+p');
   await typeIn(page, path);
-  const name = path.slice(path.lastIndexOf('/') + 1);
-  await picks(page, name).first().waitFor({ timeout: 20_000 });
-  await page.keyboard.press('Enter');
+  await pickFocused(page, picks(page, name).filter({ hasText: folder }));
   await lensOf(page, lens).first().waitFor({ timeout: 60_000, state: 'attached' });
 }
 
 export async function goTo(page: Page, line: number, column = 1): Promise<void> {
   await page.keyboard.press('Control+g');
-  await page.locator('.quick-input-widget input').first().waitFor();
   await typeIn(page, `:${line}:${column}`);
   await page.keyboard.press('Enter');
   await shows(page.locator('.statusbar-item', { hasText: `Ln ${line}, Col ${column}` }));
 }
 
-/** In the place of what was typed into a menu before. */
+/** Types into the menu, or the box for a name, that opens just now; in the place of what stands there. */
 export async function typeIn(page: Page, text: string): Promise<void> {
-  await page.waitForTimeout(400);
+  await isAsked(page);
   await page.keyboard.press('Control+a');
   await page.keyboard.insertText(text);
-  await page.waitForTimeout(600);
+}
+
+async function isAsked(page: Page): Promise<void> {
+  await page.locator('.quick-input-widget input:focus, .rename-box input:focus').waitFor({ timeout: 20_000 });
 }
 
 /** Picks from the editor's menu as one does: by typing. */
 export async function choose(page: Page, label: string): Promise<void> {
-  await picks(page).first().waitFor({ timeout: 10_000 });
+  await picks(page).first().waitFor({ timeout: 20_000 });
+  await isAsked(page);
   await page.keyboard.type(label);
-  await picks(page, label).and(page.locator('.focused')).first().waitFor({ timeout: 10_000 });
+  await pickFocused(page, picks(page, label));
+}
+
+/** Enter, once the menu's focus is on it; until it is there no more. */
+export async function pickFocused(page: Page, pick: Locator): Promise<void> {
+  const focused = pick.and(page.locator('.focused')).first();
+  await focused.waitFor({ timeout: 20_000 });
   await page.keyboard.press('Enter');
+  await focused.waitFor({ timeout: 20_000, state: 'hidden' });
 }
 
 /** What a menu offers: all of it, or what has this text. */
@@ -72,10 +77,17 @@ export async function press(panel: FrameLocator, name: string): Promise<void> {
 }
 
 /** Whether so many are there within a while: at least one, if no number is given. */
-export async function shows(found: Locator, count = -1): Promise<boolean> {
-  for (const end = Date.now() + 45_000; Date.now() < end;) {
+export function shows(found: Locator, count = -1): Promise<boolean> {
+  return comes(async () => {
     const now = await found.count();
-    if (count === -1 ? now > 0 : now === count) return true;
+    return count === -1 ? now > 0 : now === count;
+  });
+}
+
+/** Whether something comes to be so within a while. */
+export async function comes(isSo: () => Promise<boolean>): Promise<boolean> {
+  for (const end = Date.now() + 45_000; Date.now() < end;) {
+    if (await isSo()) return true;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   return false;

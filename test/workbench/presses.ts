@@ -52,7 +52,10 @@ export async function presses(page: Page, url: string, check: Check): Promise<vo
     // As long as nothing is found there yet, nothing is offered.
     for (let times = 0; times < 10 && (await actions.count()) === 0; times++) {
       await page.keyboard.press('Control+.');
-      await page.waitForTimeout(1000);
+      await actions
+        .first()
+        .waitFor({ timeout: 1000 })
+        .catch(() => undefined);
     }
     for (let times = 0; times < 20; times++) {
       if ((await actions.and(page.locator('.focused')).filter({ hasText: title }).count()) > 0) break;
@@ -88,7 +91,6 @@ export async function presses(page: Page, url: string, check: Check): Promise<vo
   check('what a kustomization names is a link', await shows(tabOf(page, 'client-address.yaml')));
 
   await command(page, 'Hoplens: Trace request');
-  await picks(page).first().waitFor();
   await typeIn(page, 'svc/shop');
   check('svc/NAME is understood', await shows(picks(page, 'svc/shop')));
   await page.keyboard.press('Escape');

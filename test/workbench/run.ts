@@ -3,8 +3,9 @@ import { spawnSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runTests } from '@vscode/test-electron';
-import type { Browser, Page } from 'playwright-core';
-import { newPage, openPage } from './browser.ts';
+import type { Page } from 'playwright-core';
+import { newPage, openBrowser } from './browser.ts';
+import { writeHostile } from './hostileNames.ts';
 import { isAtLine, lensOf, panelOf } from './person.ts';
 import { presses, writePressed } from './presses.ts';
 import { suiteIn, suiteOf } from './suites.ts';
@@ -18,7 +19,7 @@ import {
   type Workbench,
   type WorkbenchOptions,
 } from './workbench.ts';
-import { whereToStart, writeHostile } from './whereToStart.ts';
+import { whereToStart } from './whereToStart.ts';
 
 /**
  * The suite inside a real VS Code, then the workbench's own surface: a lens is clicked and the panel read. Prints a
@@ -32,9 +33,8 @@ const [suite, inWorker, inWorkspaces] = await Promise.all([
 
 let passed = 0;
 let failed = 0;
-/** Which workbench is spoken of, where it isn't the usual one. */
-let where = '';
-function hear(line: string): void {
+/** `where`: which workbench is spoken of, where it isn't the usual one. */
+function hear(line: string, where = ''): void {
   if (line.startsWith('ok: ')) passed++;
   else if (line.startsWith('FAILED: ')) failed++;
   else return;
@@ -79,61 +79,75 @@ async function inBrowser(): Promise<void> {
     return;
   }
   installWorkbench();
+  writeHostile(folder);
+  writePressed(folder);
   const workbench = await startWorkbench();
-  const { browser, page } = await openPage(executable);
-  try {
-    await passedIn(page, workbench.url(folder, suite));
-    await inPage(browser, (fresh) => surface(fresh, workbench.url(folder)));
-    writeHostile(folder);
-    writePressed(folder);
-    await inPage(browser, async (start) => {
-      await start.goto(workbench.url(folder));
-      await whereToStart(start, said);
+  const visits: Visit[] = [
+    (page) => tracePanelChecks(page, workbench.url(folder), said),
+    (page) => passedIn(page, workbench.url(folder, suite)),
+    (page) =>
+      inWorkbenchOfItsOwn('in a worker of the browser', { host: 'worker' }, (url, where) =>
+        passedIn(page, url(folder, inWorker), where),
+      ),
+    (page) =>
+      inWorkbenchOfItsOwn('untrusted, of several folders', { isTrusted: false }, (url, where) =>
+        passedIn(page, url(workspaceOfSeveral(), inWorkspaces), where),
+      ),
+    (page) => presses(page, workbench.url(folder), said),
+    async (page) => {
+      await page.goto(workbench.url(folder));
+      await whereToStart(page, said);
+    },
+    (page) => surface(page, workbench.url(folder)),
+  ];
+  if (copyDemo(demo))
+    visits.unshift(async (page) => {
+      await page.goto(workbench.url(demo));
+      await tour(page, demo, said, () => Promise.resolve());
     });
-    await inPage(browser, (panels) => tracePanelChecks(panels, workbench.url(folder), said));
-    await inPage(browser, (pressed) => presses(pressed, workbench.url(folder), said));
-    if (copyDemo(demo))
-      await inPage(browser, async (guest) => {
-        await guest.goto(workbench.url(demo));
-        await tour(guest, demo, said, () => Promise.resolve());
-      });
-    else console.log('  skipped: the tour, as microservices-demo is not at hand');
+  else console.log('  skipped: the tour, as microservices-demo is not at hand');
+  try {
+    // While one waits for the editor, another goes on: each in a browser of its own, with a clipboard of its own.
+    await Promise.all([visitAll(executable, visits), visitAll(executable, visits)]);
   } finally {
-    await browser.close();
     workbench.stop();
   }
-  await suiteOfHost('in a worker of the browser', { host: 'worker' }, (url) => url(folder, inWorker));
-  await suiteOfHost('untrusted, of several folders', { isTrusted: false }, (url) =>
-    url(workspaceOfSeveral(), inWorkspaces),
-  );
 }
 
-/** For somebody who has never been here. What breaks it off is said, and the next begins all the same. */
-async function inPage(browser: Browser, use: (page: Page) => Promise<void>): Promise<void> {
-  const page = await newPage(browser);
+/** What somebody does who has never been here. */
+type Visit = (page: Page) => Promise<void>;
+
+/** Takes one visit after the other until none is left. What breaks one off is said, and the next begins all the same. */
+async function visitAll(executable: string, visits: Visit[]): Promise<void> {
+  const browser = await openBrowser(executable);
   try {
-    await use(page);
-  } catch (error) {
-    said(error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error), false);
+    for (let visit = visits.shift(); visit !== undefined; visit = visits.shift()) {
+      const page = await newPage(browser);
+      const since = Date.now(); //TIME
+      try {
+        await visit(page);
+      } catch (error) {
+        said(error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error), false);
+      } finally {
+        console.log(`  ${visit.toString().slice(0, 90)} ${Date.now() - since}`); //TIME
+        await page.context().close();
+      }
+    }
   } finally {
-    await page.context().close();
+    await browser.close();
   }
 }
 
-/** A suite in a workbench of its own, with other options. */
-async function suiteOfHost(
+/** A workbench with other options; `where` is said before what passes in it. */
+async function inWorkbenchOfItsOwn(
   name: string,
   options: WorkbenchOptions,
-  urlOf: (url: Workbench['url']) => string,
+  use: (url: Workbench['url'], where: string) => Promise<void>,
 ): Promise<void> {
   const workbench = await startWorkbench(options);
-  const { browser, page } = await openPage(findChromium() ?? '');
-  where = `${name}: `;
   try {
-    await passedIn(page, urlOf(workbench.url));
+    await use(workbench.url, `${name}: `);
   } finally {
-    where = '';
-    await browser.close();
     workbench.stop();
   }
 }
@@ -157,11 +171,14 @@ function workspaceOfSeveral(): string {
   return file;
 }
 
-async function passedIn(page: Page, url: string): Promise<void> {
-  const before = failed;
-  const code = await suiteIn(page, url, hear);
-  if (code === null) throw new Error('the suite did not end within three minutes');
-  if (code !== 0 && failed === before) throw new Error(`the suite ended with ${code}`);
+async function passedIn(page: Page, url: string, where = ''): Promise<void> {
+  let failures = 0;
+  const code = await suiteIn(page, url, (line) => {
+    if (line.startsWith('FAILED: ')) failures++;
+    hear(line, where);
+  });
+  if (code === null) throw new Error(`${where}the suite did not end within three minutes`);
+  if (code !== 0 && failures === 0) throw new Error(`${where}the suite ended with ${code}`);
 }
 
 /** What a person does: open a file, read the lens, click it, read the panel, follow a step to its line. */

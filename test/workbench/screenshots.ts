@@ -65,6 +65,8 @@ async function open(at: Page, opened: string): Promise<void> {
 }
 
 async function takeAll(at: Page, opened: string, name: string): Promise<void> {
+  // What moves has come to rest.
+  await at.waitForTimeout(1500);
   for (const theme of ['dark', 'contrast', 'light'] as const) {
     writeTheme(opened, theme);
     await at.locator(`.monaco-workbench${themes[theme].page}`).waitFor({ timeout: 20_000 });

@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core';
-import { type Check, choose, panelOf, press, shows } from './person.ts';
+import { type Check, choose, comes, panelOf, press, shows } from './person.ts';
 
 /** What a person does in the trace panel, by keyboard: what if, compare, pin, break the YAML, load the window again. */
 export async function tracePanelChecks(page: Page, url: string, check: Check): Promise<void> {
@@ -39,12 +39,12 @@ export async function tracePanelChecks(page: Page, url: string, check: Check): P
 
   await press(panel, 'Copy or save…');
   await choose(page, 'Copy as Mermaid');
-  await page.waitForTimeout(500);
-  const copied = await page.evaluate('navigator.clipboard.readText()');
-  check('a trace is copied as Mermaid', String(copied).includes('flowchart'));
+  const copied = (): Promise<string> => page.evaluate('navigator.clipboard.readText()');
+  check('a trace is copied as Mermaid', await comes(async () => (await copied()).includes('flowchart')));
 
   await press(panel, 'Pin');
   check('a panel is pinned', await shows(panel.getByRole('button', { name: 'Pinned' })));
+  const pinned = Date.now();
 
   await page.locator('.tab', { hasText: 'web.yaml' }).first().click();
   await page.keyboard.press('Control+End');
@@ -59,7 +59,7 @@ export async function tracePanelChecks(page: Page, url: string, check: Check): P
   check('readable again, it says so no more', await shows(panel.locator('.as-of'), 0));
 
   // In a browser the editor writes down what its windows show every five seconds.
-  await page.waitForTimeout(6000);
+  await page.waitForTimeout(Math.max(0, pinned + 6000 - Date.now()));
   await page.reload();
   const again = panelOf(page);
   check('the panel is there after a reload', await shows(again.getByRole('button', { name: 'Pinned' })));

@@ -1,20 +1,6 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Locator, Page } from 'playwright-core';
-import { type Check, command, picks as picksOf, shows, typeIn } from './person.ts';
-
-/** A host that would be markup, an icon, or a turn of the writing's direction, if anybody let it. */
-const hostile = '$(bug)<img src=x onerror=alert(1)>\u202E';
-
-/** What the side bar is to show of it besides the examples. */
-export function writeHostile(folder: string): void {
-  mkdirSync(join(folder, 'A0-hostile'));
-  const yaml =
-    'apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: { name: web }\nspec:\n  rules:\n' +
-    `    - host: ${JSON.stringify(hostile)}\n      http:\n        paths:\n` +
-    '          - { path: /, pathType: Prefix, backend: { service: { name: web, port: { number: 80 } } } }\n';
-  writeFileSync(join(folder, 'A0-hostile', 'web.yaml'), yaml);
-}
+import { hostileNames, hostileText } from './hostileNames.ts';
+import { type Check, comes, command, openFile, pickFocused, picks, shows, typeIn } from './person.ts';
 
 /** A person who has never seen it: from the side bar to a trace, by clicks and by the keyboard. */
 export async function whereToStart(page: Page, check: Check): Promise<void> {
@@ -40,53 +26,46 @@ export async function whereToStart(page: Page, check: Check): Promise<void> {
   await command(page, 'Hoplens: Show all entry points');
 
   await command(page, 'Hoplens: Trace request');
-  const picks = picksOf(page);
   await typeIn(page, 'E1');
-  check('with no editor open, the manifests are asked for', await shows(picks.filter({ hasText: 'E1-gateway' })));
-  await page.keyboard.press('Enter');
-  await shows(picks.filter({ hasText: 'svc/cart' }));
+  check('with no editor open, the manifests are asked for', await shows(picks(page, 'E1-gateway')));
+  await pickFocused(page, picks(page, 'E1-gateway'));
+  await shows(picks(page, 'svc/cart'));
   await typeIn(page, 'cart');
   check(
     'what is typed finds hosts and names by any part, the name itself first',
-    (await picks.allInnerTexts()).findIndex((each) => each.includes('svc/cart')) === 0,
+    await comes(async () => {
+      const [first = '', ...others] = await picks(page).allInnerTexts();
+      return first.includes('svc/cart') && others.every((each) => each.includes('cart'));
+    }),
   );
   await typeIn(page, "curl -X POST -H 'x-canary: always' http://shop.example.com/cart");
-  check(
-    'a curl line is understood',
-    (await picks.allInnerTexts()).some((each) => each.includes('POST · x-canary: always')),
-  );
+  check('a curl line is understood', await shows(picks(page, 'POST · x-canary: always')));
   await typeIn(page, 'nobody');
-  check(
-    'what can be neither found nor asked says why',
-    (await picks.allInnerTexts()).some((each) => each.startsWith("Can't read")),
-  );
+  check('what can be neither found nor asked says why', await shows(picks(page, "Can't read")));
   await typeIn(page, 'https://shop.example.com/cart');
-  await page.keyboard.press('Enter');
-  await shows(picks.filter({ hasText: 'a client outside the cluster' }));
-  await page.keyboard.press('Enter');
+  await pickFocused(page, picks(page, 'https://shop.example.com/cart'));
+  await pickFocused(page, picks(page, 'a client outside the cluster'));
   check('Enter, Enter traces it', await shows(tab('Trace: https://shop.example.com/cart')));
 
   await row('A0-hostile').click();
-  check('a hostile host is text in the view', await shows(row('$(bug)<img src=x onerror=alert(1)>\\u202e/')));
+  check('a hostile host is text in the view', await shows(row(`${hostileText}/`)));
   check('and no icon, no element', (await page.locator('.codicon-bug, .pane-body img').count()) === 0);
+  await hostileNames(page, check);
 
-  await page.keyboard.press('Control+p');
-  await typeIn(page, 'A8-local-policy/shop.yaml');
-  await shows(picks.filter({ hasText: 'shop.yaml' }));
-  await page.keyboard.press('Enter');
+  await openFile(page, 'A8-local-policy/shop.yaml', '1 of 3 nodes drops');
   const status = page.locator('.statusbar-item', { hasText: 'A8-local-policy · 3 nodes' });
   check('the status bar says what the file is judged with', await shows(status));
   await status.click();
-  check('a click on it offers profiles', await shows(picks.filter({ hasText: "Each set's own" })));
+  check('a click on it offers profiles', await shows(picks(page, "Each set's own")));
   await typeIn(page, 'None');
-  await page.keyboard.press('Enter');
+  await pickFocused(page, picks(page, 'None'));
   check(
     'without a profile the nodes are assumed, and said to be',
     await shows(page.locator('.statusbar-item', { hasText: 'A8-local-policy · ~ 3 nodes' })),
   );
   await page.locator('.statusbar-item', { hasText: 'A8-local-policy' }).click();
   await typeIn(page, 'Each set');
-  await page.keyboard.press('Enter');
+  await pickFocused(page, picks(page, "Each set's own"));
   check('and back', await shows(status));
 
   await command(page, 'Hoplens: Open the puzzle');
