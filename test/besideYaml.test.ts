@@ -65,7 +65,10 @@ const schema = {
             'endpoints. "NodePort" builds on ClusterIP and allocates a port on every node which routes to the same ' +
             'endpoints as the clusterIP. "LoadBalancer" builds on NodePort and creates an external load-balancer (if ' +
             'supported in the current cloud) which routes to the same endpoints as the clusterIP.',
-          ...['ClusterIP', 'NodePort', 'LoadBalancer', 'ExternalName'],
+          'ClusterIP',
+          'NodePort',
+          'LoadBalancer',
+          'ExternalName',
         ),
         externalTrafficPolicy: oneOf(
           'externalTrafficPolicy describes how nodes distribute service traffic they receive on one of the ' +
@@ -74,16 +77,19 @@ const schema = {
             'take care of balancing the service traffic between nodes, and so each node will deliver traffic only to ' +
             'the node-local endpoints of the service, without masquerading the client source IP. (Traffic mistakenly ' +
             'sent to a node with no endpoints will be dropped.)',
-          ...['Cluster', 'Local'],
+          'Cluster',
+          'Local',
         ),
         internalTrafficPolicy: oneOf(
           'InternalTrafficPolicy describes how nodes distribute service traffic they receive on the ClusterIP.',
-          ...['Cluster', 'Local'],
+          'Cluster',
+          'Local',
         ),
         sessionAffinity: oneOf(
           'Supports "ClientIP" and "None". Used to maintain session affinity. Enable client IP based session affinity. ' +
             'Must be ClientIP or None. Defaults to None.',
-          ...['None', 'ClientIP'],
+          'None',
+          'ClientIP',
         ),
         selector: {
           type: 'object',
@@ -105,7 +111,9 @@ const schema = {
               },
               protocol: oneOf(
                 'The IP protocol for this port. Supports "TCP", "UDP", and "SCTP". Default is TCP.',
-                ...['TCP', 'UDP', 'SCTP'],
+                'TCP',
+                'UDP',
+                'SCTP',
               ),
             },
           },

@@ -123,13 +123,11 @@ async function visitAll(executable: string, visits: Visit[]): Promise<void> {
   try {
     for (let visit = visits.shift(); visit !== undefined; visit = visits.shift()) {
       const page = await newPage(browser);
-      const since = Date.now(); //TIME
       try {
         await visit(page);
       } catch (error) {
         said(error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error), false);
       } finally {
-        console.log(`  ${visit.toString().slice(0, 90)} ${Date.now() - since}`); //TIME
         await page.context().close();
       }
     }
