@@ -32,7 +32,7 @@ const servedIn = once((manifest: Manifest): ReadonlyMap<string, readonly Field[]
 });
 
 /** Where requests for a host are taken by that very name. */
-export function fieldsServing({ declared }: ClusterModel, host: string): Field[] {
+function fieldsServing({ declared }: ClusterModel, host: string): Field[] {
   return declared.manifests.flatMap((manifest) => servedIn(manifest).get(host) ?? []);
 }
 

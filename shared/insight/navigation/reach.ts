@@ -75,7 +75,6 @@ export function verdictOf(judged: JudgedSet, stop: Stop): string {
     case 'host':
       return '';
     case 'object':
-      return wayOf(judged, stop.manifest);
     case 'port':
       return wayOf(judged, stop.manifest);
     default:

@@ -13,6 +13,7 @@ import { hostLinks } from './hostLinks.ts';
 import { groupedLinks, type Link } from './links.ts';
 import { distinctSites, siteOfMark } from './marks.ts';
 import { nameLinks } from './nameLinks.ts';
+import { isLabel, isOwnName } from './naming.ts';
 import { writtenReferences } from './referencePlaces.ts';
 import { selectorLinks } from './selectorLinks.ts';
 
@@ -129,10 +130,9 @@ const selecting: readonly string[] = ['selector', 'podSelector', 'namespaceSelec
 /** Whether others may name what a field says: an object, a port or a listener, a label, a key of a ConfigMap. */
 function isNameable(path: FieldPath): boolean {
   const [list, index] = path.slice(-3);
-  if (path.length === 2 && path[0] === 'metadata' && path[1] === 'name') return true;
+  if (isOwnName(path) || isLabel(path)) return true;
   if (isPart(path)) return typeof index === 'number' && (list === 'ports' || list === 'listeners');
-  if (path.length === 2 && ['data', 'stringData', 'binaryData'].includes(String(path[0]))) return true;
-  return path.at(-2) === 'labels' && path.at(-3) === 'metadata';
+  return path.length === 2 && ['data', 'stringData', 'binaryData'].includes(String(path[0]));
 }
 
 function isPart(path: FieldPath): boolean {
@@ -140,7 +140,7 @@ function isPart(path: FieldPath): boolean {
 }
 
 /** A port is the same thing by its name and by its number. */
-export function nameOfThing({ object, path }: Field): string {
+function nameOfThing({ object, path }: Field): string {
   return JSON.stringify([object, ...(isPart(path) ? path.slice(0, -1) : path)]);
 }
 
