@@ -1,3 +1,4 @@
+import { once } from '../../cluster/once.ts';
 import { type MentioningField, mentioningFieldsOf } from '../../cluster/mentions.ts';
 import { readPodTemplate } from '../../cluster/pod.ts';
 import { gatewayGroup } from '../../cluster/gatewayApi/reference.ts';
@@ -327,7 +328,7 @@ export interface WrittenReference {
 }
 
 /** The places of the table that a manifest has. */
-export function writtenReferences(manifest: Manifest): WrittenReference[] {
+export const writtenReferences = once((manifest: Manifest): readonly WrittenReference[] => {
   const found: WrittenReference[] = [];
   const walk = (value: Value, { to, beneath: further }: PlacesBeneath, at: FieldPath): void => {
     for (const each of to) found.push({ at, to: each });
@@ -345,7 +346,7 @@ export function writtenReferences(manifest: Manifest): WrittenReference[] {
   };
   walk(manifest.value, treeOf(manifest), []);
   return found;
-}
+});
 
 /** The table of one kind, step by step, so that a manifest is walked once. */
 interface PlacesBeneath {

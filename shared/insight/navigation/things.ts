@@ -14,7 +14,6 @@ import { groupedLinks, type Link } from './links.ts';
 import { distinctSites, siteOfMark } from './marks.ts';
 import { nameLinks } from './nameLinks.ts';
 import { isLabel, isOwnName } from './naming.ts';
-import { writtenReferences } from './referencePlaces.ts';
 import { selectorLinks } from './selectorLinks.ts';
 
 /**
@@ -31,13 +30,7 @@ export interface Asked {
 
 /** The links of an object. */
 export const linksOf = once((manifest: Manifest): readonly Link[] => {
-  const written = writtenReferences(manifest);
-  return [
-    ...nameLinks(manifest, written),
-    ...selectorLinks(manifest, written),
-    ...hostLinks(manifest, written),
-    ...controllerLinks(manifest),
-  ];
+  return [...nameLinks(manifest), ...selectorLinks(manifest), ...hostLinks(manifest), ...controllerLinks(manifest)];
 });
 
 /** An object of a set by its key; null for one that it hasn't, or that is defined again further on. */
