@@ -471,6 +471,27 @@ spec:
 `,
 };
 
+/** One that leaves its pods to a Deployment says nothing of where others name what their pods are given. */
+test('a Rollout with a template of its own behind one without', () => {
+  const rollouts = {
+    'first.yaml':
+      'apiVersion: argoproj.io/v1alpha1\nkind: Rollout\nmetadata: { name: first }\nspec: { workloadRef: {} }\n',
+    'second.yaml': `apiVersion: argoproj.io/v1alpha1
+kind: Rollout
+metadata: { name: second }
+spec: { template: { spec: { volumes: [{ name: a, configMap: { name: settings } }] } } }
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: { name: settings }
+`,
+  };
+  const asked = new Workspace();
+  for (const [uri, text] of Object.entries(rollouts)) asked.put(uri, text);
+  definitionsAt(asked, 'first.yaml', placeOf(rollouts, 'workloadRef|').position);
+  check(rollouts, { at: 'configMap: { name: sett|ings', leadsTo: ['second.yaml:8'] });
+});
+
 const ofBuilt: readonly Case[] = [
   { at: 'Prefix\n            backend: { service: { name: sh|op', leadsTo: ['base/shop.yaml:3'] },
   { at: 'targetPort: we|b', leadsTo: ['base/shop.yaml:25'] },

@@ -108,6 +108,11 @@ const cases: readonly (readonly [string, string, readonly string[]])[] = [
     ['3 refused-by-api-server: metadata.annotations: come to 262145 bytes; at most 262144 are taken together'],
   ],
   [
+    'a ConfigMap of letters of three bytes that is too large for etcd',
+    `apiVersion: v1\nkind: ConfigMap\nmetadata: { name: a }\ndata: { ${['a', 'b'].map((key) => `${key}: ${'€'.repeat(200_000)}`).join()} }\n`,
+    ['1 refused-by-api-server: ConfigMap a holds 1200000 bytes; it must hold no more than 1048576'],
+  ],
+  [
     'a finalizer without a domain, once',
     service('finalizers: [kubernetes, a b]'),
     [

@@ -1,12 +1,14 @@
 import { expect, test } from 'vitest';
 import { kubeProxy } from '../shared/network/kubeProxy/kubeProxy.ts';
-import { walkRules } from '../shared/network/kubeProxy/walk.ts';
+import { ruleWalks } from '../shared/network/kubeProxy/walk.ts';
 import { isLocalTo } from '../shared/cluster/node.ts';
 import { nodeNamed } from '../shared/cluster/lookups.ts';
 import { internetClient } from '../shared/cluster/standIns.ts';
 import { randomRequest } from './lab/randomRequest.ts';
 import { familyOf, hostPort } from '../shared/cluster/address.ts';
 import { randomCluster } from './randomCluster.ts';
+import { Workspace } from '../shared/insight/workspace.ts';
+import { coldWorkspace, tracesOf } from './incremental/live.ts';
 import { clusterOf } from './scene.ts';
 import { seededRandom } from './seededRandom.ts';
 
@@ -52,8 +54,9 @@ test(`${clusters} random clusters: the trace says of a packet what the printed r
                 `${hostPort(endpoint.address, endpoint.port)}${masquerade === null ? '' : ', masqueraded'}`,
             }))
           : [{ chosen: null, says: treatment.kind === 'denied' ? 'dropped' : treatment.kind }];
+      const walks = ruleWalks(model, { node, packet, path });
       for (const { chosen, says } of choices) {
-        const walk = walkRules(model, { node, packet, path, chosen });
+        const walk = walks(chosen);
         const to = walk.end === 'forwarded' && chosen !== null ? ` to ${hostPort(chosen.address, chosen.port)}` : '';
         const does = `${walk.end}${to}${walk.isMasqueraded ? ', masqueraded' : ''}`;
         if (does !== says)
@@ -67,3 +70,35 @@ test(`${clusters} random clusters: the trace says of a packet what the printed r
   }
   expect(different.slice(0, 3)).toEqual([]);
 }, 60_000);
+
+test.each([
+  ['another pod', 'replicas: 1', 'replicas: 3'],
+  ['another mode', 'mode: iptables', 'mode: nftables'],
+])('%s: the rules that a trace names are those of now', (_, before, now) => {
+  const uri = '/w/web.yaml';
+  const workspace = new Workspace();
+  // As an open file's lens does, it keeps the set at hand.
+  const watch = workspace.watchLenses(uri, () => undefined);
+  for (const text of [web, web.replace(before, now)]) {
+    workspace.put(uri, text);
+    watch.get();
+    const cold = coldWorkspace({ texts: { [uri]: text }, folders: [], chosenProfile: null });
+    expect(workspace.ask(() => tracesOf(workspace, uri))).toBe(tracesOf(cold, uri));
+  }
+});
+
+const web = `apiVersion: v1
+kind: Service
+metadata: { name: web }
+spec: { type: NodePort, selector: { app: web }, ports: [{ port: 80, nodePort: 30080 }] }
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: web }
+spec: { replicas: 1, template: { metadata: { labels: { app: web } } } }
+---
+apiVersion: hoplens.dev/v1alpha1
+kind: ClusterProfile
+metadata: { name: test }
+spec: { kubeProxy: { mode: iptables } }
+`;

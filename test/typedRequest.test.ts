@@ -44,6 +44,7 @@ describe('what is typed or pasted', () => {
     [`curl 'http://shop/?a=1&b=2'>out`, 'GET | http://shop/?a=1&b=2'],
     ['curl.exe -T file http://shop/', 'PUT | http://shop/'],
     ['curl --ssl-reqd --retry-connrefused -X "" http://shop/', 'GET | http://shop/'],
+    ['curl --remote-name-all --no-clobber http://shop/', 'GET | http://shop/'],
     ['service/cart', 'svc/cart'],
     ['curl', expect.stringContaining("Can't read the target")],
     ['curl -s', 'unreadable: This curl line names no URL.'],

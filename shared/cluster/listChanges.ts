@@ -29,6 +29,11 @@ export function keptItems<T>(
   };
 }
 
+/** Whether two sets hold the same. */
+export function sameMembers<T>(a: ReadonlySet<T>, b: ReadonlySet<T>): boolean {
+  return a.size === b.size && [...a].every((each) => b.has(each));
+}
+
 /** Whether two maps hold the same under the same keys. */
 export function sameEntries<K, V>(
   a: ReadonlyMap<K, V>,

@@ -1,12 +1,12 @@
 import type { Manifest } from '../manifest/manifest.ts';
 import { type Declared, eachOfDeclared, ofDeclared } from './declared.ts';
 import { namespaceNameLabel } from './gatewayApi/gatewayApi.ts';
-import { sameEntries } from './listChanges.ts';
+import { sameEntries, sameMembers } from './listChanges.ts';
 
 /** The namespaces that some object of the set is in, by what is written. */
 export const namespacesWritten = ofDeclared((declared) => new Set(namespacesOfObjects(declared)), {
   eager: true,
-  same: (a, b) => a.size === b.size && [...a].every((each) => b.has(each)),
+  same: sameMembers,
 });
 
 const namespacesOfObjects = eachOfDeclared(

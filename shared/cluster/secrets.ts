@@ -3,7 +3,7 @@ import { textOf, valueAt } from '../manifest/value.ts';
 import { certificateNames, decoded } from './certificateNames.ts';
 import { byKeyOfDeclared, type Declared, eachOfDeclared, indexOfDeclared, ofDeclared } from './declared.ts';
 import { placesAt } from './fieldPlaces.ts';
-import { sameItems } from './listChanges.ts';
+import { sameItems, sameMembers } from './listChanges.ts';
 import { once } from './once.ts';
 
 /**
@@ -101,7 +101,7 @@ export const namespacesWithTls = ofDeclared(
         .ofKind('Secret')
         .flatMap((each) => (textOf(valueAt(each.value, 'type')) === 'kubernetes.io/tls' ? [namespaceOf(each)] : [])),
     ),
-  { eager: true, same: (a, b) => a.size === b.size && [...a].every((each) => b.has(each)) },
+  { eager: true, same: sameMembers },
 );
 
 /** Whether an annotation has a controller make the Secrets that an Ingress or a Gateway names. */

@@ -266,3 +266,8 @@ function keptPlans(before: readonly BuildPlan[], now: readonly BuildPlan[]): rea
     return was !== undefined && JSON.stringify(was) === JSON.stringify(plan) ? was : plan;
   });
 }
+
+/** A build that never succeeded says nothing of its sources: they are judged as they stand. */
+export function standsForSources({ problem, objects }: BuiltSet): boolean {
+  return problem === null || objects.length > 0;
+}

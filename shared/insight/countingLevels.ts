@@ -1,5 +1,5 @@
 import { type Cell, type Graph, type Input, KeyedFamily } from '../cluster/derived.ts';
-import { sameEntries } from '../cluster/listChanges.ts';
+import { sameEntries, sameMembers } from '../cluster/listChanges.ts';
 import { folderOf } from '../manifest/fileNames.ts';
 import type { Manifest } from '../manifest/manifest.ts';
 import { isManifestSets, readManifestSets } from '../manifest/writtenSets.ts';
@@ -32,16 +32,16 @@ export class CountingLevels {
     this.#byFolder = graph.derived(() => Map.groupBy(this.#written.get().values(), ({ uri }) => folderOf(uri)), {
       eager: true,
     });
-    this.#at = new KeyedFamily(graph, (folder) => this.#countingIn(folder), { same: sameLevels });
+    this.#at = new KeyedFamily(graph, (folder) => this.#countingIn(folder), { same: sameEntries });
     this.#raised = graph.derived(() => this.#raisedRules(), {
       eager: true,
-      same: (a, b) => a.size === b.size && [...a].every((each) => b.has(each)),
+      same: sameMembers,
     });
   }
 
   choose(chosen: ChosenLevels): void {
     const { under, over } = this.#graph.untracked(() => this.#chosen.get());
-    if (!sameEntries(under, chosen.under, sameLevels) || !sameLevels(over, chosen.over)) this.#chosen.set(chosen);
+    if (!sameEntries(under, chosen.under, sameEntries) || !sameEntries(over, chosen.over)) this.#chosen.set(chosen);
   }
 
   /** What a file holds now. */
@@ -91,8 +91,4 @@ function saysLevels(manifest: Manifest): boolean {
 
 function levelsOf(manifest: Manifest): Levels {
   return readLevels(readManifestSets(manifest).levels.map(({ rule, level }) => [rule, level] as const));
-}
-
-function sameLevels(a: Levels, b: Levels): boolean {
-  return a.size === b.size && [...a].every(([id, level]) => b.get(id) === level);
 }

@@ -4,6 +4,7 @@ import type { Gateway } from '../cluster/gatewayApi/gateway.ts';
 import { isRoute, readRoute, type Route } from '../cluster/gatewayApi/route.ts';
 import { type Ingress, isIngress } from '../cluster/ingress.ts';
 import { once } from '../cluster/once.ts';
+import { sameMembers } from '../cluster/listChanges.ts';
 import type { ManualLoadBalancer } from '../cluster/profile.ts';
 import { isExternallyAccessible, isService, readService, type Service } from '../cluster/service.ts';
 import { type Field, fieldOf, type Manifest } from '../manifest/manifest.ts';
@@ -172,7 +173,7 @@ export function entryPointsOfProfile(judged: JudgedSet): EntryPoint[] {
 const nodePortsOf = ofModel(
   (model: ClusterModel) =>
     new Set(model.services.flatMap(({ ports }) => ports.flatMap(({ nodePort }) => nodePort ?? []))),
-  { same: (a, b) => a.size === b.size && [...a].every((each) => b.has(each)) },
+  { same: sameMembers },
 );
 
 function ofManual(judged: JudgedSet, balancer: ManualLoadBalancer): EntryPoint {

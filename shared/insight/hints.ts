@@ -7,6 +7,7 @@ import { type Field, fieldOf, type Manifest, namespaceOf } from '../manifest/man
 import type { Position, Site } from '../manifest/position.ts';
 import { type FieldPath, textAt, valueAt } from '../manifest/value.ts';
 import { addressOfGateway, gatewayWithStandIn } from '../network/gateway/assumedGateway.ts';
+import { counted } from './counted.ts';
 import { inSameItems, nameAt, objectsMeant } from './navigation/nameLinks.ts';
 import { fieldsNamed, partsOf, textOfPart } from './navigation/parts.ts';
 import { type PickedLabels, writtenReferences } from './navigation/referencePlaces.ts';
@@ -222,8 +223,4 @@ const mostListed = 10;
 function listed(names: readonly string[]): string {
   const more = names.length > mostListed ? [`and ${names.length - mostListed} more`] : [];
   return [...names.slice(0, mostListed), ...more].join('\n');
-}
-
-function counted(count: number, one: string): string {
-  return `${count} ${count === 1 ? one : `${one}s`}`;
 }

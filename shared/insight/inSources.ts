@@ -2,6 +2,7 @@ import type { Absent, BuildPlan, BuildProblem, BuiltSet } from '../built/builtSe
 import type { ParsedFile } from '../manifest/parseFile.ts';
 import { range, type Site } from '../manifest/position.ts';
 import { askablesIn, asksOf } from './asks.ts';
+import { counted } from './counted.ts';
 import type { Lens } from './lenses.ts';
 import { type Finding, isFault } from './rule.ts';
 import type { Scene } from './scene.ts';
@@ -120,10 +121,6 @@ export function entryLensOf(
     ...(problem === null ? [] : ['as it was last built']),
   ];
   return { site, title: `${plan.label}: ${parts.join(', ')}`, root: plan.root };
-}
-
-function counted(count: number, one: string, many = `${one}s`): string {
-  return `${count} ${count === 1 ? one : many}`;
 }
 
 /** Why builds that this file is to blame for failed, and what of them isn't in the workspace; once each. */

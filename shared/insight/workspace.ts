@@ -1,31 +1,24 @@
-import { isChart, isValuesFile } from '../manifest/fileNames.ts';
-import { type BuildPlan, type BuiltField, type BuiltSet, isBuilt, rootOfBuilt } from '../built/builtSet.ts';
-import { Graph, type Input, KeyedFamily } from '../cluster/derived.ts';
-import type { Field, Manifest } from '../manifest/manifest.ts';
-import { type ObjectKey, uriOf } from '../manifest/manifest.ts';
+import type { BuildPlan, BuiltSet } from '../built/builtSet.ts';
+import { Graph, type Input } from '../cluster/derived.ts';
+import type { Field, Manifest, ObjectKey } from '../manifest/manifest.ts';
 import { type NamedFiles, namedFilesOf, readKustomization } from '../manifest/kustomization.ts';
-import { filesOfWrittenSet, type ManifestSet } from '../manifest/manifestSet.ts';
-import { fieldAt, type ParsedFile, parseFile, siteOfField, startOfObject } from '../manifest/parseFile.ts';
-import { type Position, range, type Site } from '../manifest/position.ts';
-import { type Build, BuiltSets } from './builtSets.ts';
+import type { ManifestSet } from '../manifest/manifestSet.ts';
+import { type ParsedFile, parseFile } from '../manifest/parseFile.ts';
+import type { Position, Site } from '../manifest/position.ts';
+import { type Build, BuiltSets, standsForSources } from './builtSets.ts';
 import { type ChosenLevels, CountingLevels } from './countingLevels.ts';
 import { CountingProfiles } from './countingProfiles.ts';
-import { buildProblems, type EntryLens, entryLensOf, mergedFindings, mergedLenses } from './inSources.ts';
+import { type EntryLens, entryLensOf } from './inSources.ts';
 import { type EntrySet, EntrySets, type PlacedEntryPoint } from './entrySets.ts';
 import { Grouping } from './grouping.ts';
 import type { Hint } from './hints.ts';
-import { hintsInSource } from './hintsInSources.ts';
-import { ignoreFindings, withoutIgnored } from './ignores.ts';
-import { LastReadable, type UnreadNow, unreadNow } from './lastReadable.ts';
-import { asOfLastReadable, type Lens } from './lenses.ts';
-import { problemFindings } from './manifestProblems.ts';
-import { placeholderNote } from './placeholders.ts';
-import { type Finding, isFault } from './rule.ts';
+import { LastReadable, type UnreadNow } from './lastReadable.ts';
+import type { Lens } from './lenses.ts';
+import type { Finding } from './rule.ts';
+import { SaidOfFiles } from './saidOfFiles.ts';
+import type { Scene, Wanted } from './scene.ts';
+import { type FieldsOfScene, type KnownFiles, Scenes } from './scenes.ts';
 import { sourceHelp } from './sourceHelp.ts';
-import { isAsked } from './rules/all.ts';
-import { findingsOfVariants } from './variants.ts';
-import { setFindings } from './writtenSetFindings.ts';
-import { Scene, type SceneSources, type Wanted } from './scene.ts';
 
 /**
  * All texts of a workspace and what follows from them: the one facade for the heads.
@@ -48,43 +41,34 @@ export class Workspace {
   readonly #built = new BuiltSets(this.#graph);
   /** How many builds a file is a source of: what is built is judged, not what it is built of. */
   readonly #claims = new Map<string, number>();
-  readonly #scenes = new KeyedFamily(this.#graph, (key) => {
-    const [, index = '', root = ''] = /^(\d+) (.*)$/s.exec(key) ?? [];
-    return new Scene(this.#sources, { get: () => this.#grouping.setsAt(root)[Number(index)] ?? noSet });
-  });
-  readonly #builtScenes = new KeyedFamily(
-    this.#graph,
-    (root) => new Scene(this.#sources, { get: () => this.#built.manifestSetAt(root) ?? noSet }),
-  );
   readonly #lastReadable = new LastReadable(this.#graph);
-  /** Of the sets with a file in them that can't be read just now, as it last could. */
-  readonly #readableScenes = new KeyedFamily(
-    this.#graph,
-    (root) => new Scene(this.#readableSources, { get: () => this.#lastReadable.setAt(root) ?? noSet }),
-  );
-  /** What is found in what was built, by the sources that it leads back to. */
-  readonly #builtFindings = new KeyedFamily(this.#graph, (root) => this.#findingsOfBuild(root, 'with infos'));
-  readonly #builtFaults = new KeyedFamily(this.#graph, (root) => this.#findingsOfBuild(root, 'faults alone'));
-  readonly #builtLenses = new KeyedFamily(this.#graph, (root) => this.#lensesOfBuild(root));
-  readonly #findings = new KeyedFamily(this.#graph, (uri) => this.#findingsOf(uri, 'with infos'), { same: sameAnswer });
-  readonly #faults = new KeyedFamily(this.#graph, (uri) => this.#findingsOf(uri, 'faults alone'), { same: sameAnswer });
-  readonly #lenses = new KeyedFamily(this.#graph, (uri) => this.#lensesOf(uri), { same: sameAnswer });
-  readonly #builtHints = new KeyedFamily(this.#graph, (root) => this.#hintsOfBuild(root));
-  readonly #hints = new KeyedFamily(this.#graph, (uri) => this.#hintsOf(uri), { same: sameAnswer });
-
+  readonly #scenes: Scenes;
+  readonly #said: SaidOfFiles;
   readonly #entrySets: EntrySets;
 
   /** `folders`: the workspace's own folders, as URIs without a trailing slash. */
   constructor(folders: readonly string[] = []) {
     this.#folders = this.#graph.input(folders);
     this.#grouping = new Grouping(this.#graph, this.#folders);
+    const known: KnownFiles = {
+      graph: this.#graph,
+      file: (uri) => this.#input(uri).get(),
+      grouping: this.#grouping,
+      built: this.#built,
+      profiles: this.#profiles,
+      levels: this.#levels,
+      lastReadable: this.#lastReadable,
+    };
+    const scenes = new Scenes(known);
+    this.#scenes = scenes;
+    this.#said = new SaidOfFiles({ ...known, scenes, isNamed: (uri) => this.#named.has(uri) });
     this.#entrySets = new EntrySets({
       graph: this.#graph,
       plain: this.#grouping.sets,
       built: this.#built.sets,
       isBuiltJudged: standsForSources,
-      file: this.#sources.file,
-      sceneAt: (root) => this.#sceneAt(root),
+      file: (uri) => scenes.fileIn(uri),
+      sceneAt: (root) => scenes.sceneAt(root),
     });
   }
 
@@ -132,7 +116,7 @@ export class Workspace {
     const input = this.#input(uri);
     const previous = this.#graph.untracked(() => input.get());
     const file = previous?.text === text ? previous : parseFile(uri, text, previous ?? undefined);
-    this.#lastReadable.note(uri, previous, file, () => this.#homeNow(uri));
+    this.#lastReadable.note(uri, previous, file, () => this.#scenes.homeNow(uri));
     if (file === previous) return;
     input.set(file);
     this.#known.add(uri);
@@ -185,7 +169,7 @@ export class Workspace {
 
   /** The set that was built of a plan, with its model. */
   sceneOfBuild(root: string): Scene {
-    return this.#builtScenes.get(root);
+    return this.#scenes.sceneOfBuild(root);
   }
 
   /** Whether what was built of a plan is judged in the place of its sources. */
@@ -232,7 +216,7 @@ export class Workspace {
   sourceHelp(uri: string, position: Position): string | null {
     for (const set of this.builtOf(uri)) {
       const found = this.#built.originsAt(set.plan.root)?.fieldsAt(uri, position) ?? [];
-      const help = sourceHelp(this.#builtScenes.get(set.plan.root), set, found);
+      const help = sourceHelp(this.#scenes.sceneOfBuild(set.plan.root), set, found);
       if (help !== null) return help;
     }
     return null;
@@ -244,16 +228,7 @@ export class Workspace {
    * themselves.
    */
   fieldsAt(uri: string, position: Position, sets: 'its own' | 'all sets' = 'its own'): readonly FieldsOfScene[] {
-    const builds = this.builtOf(uri);
-    const built = builds.map(({ plan: { root } }) => ({
-      scene: this.#builtScenes.get(root),
-      fields: this.#built.originsAt(root)?.fieldsAt(uri, position) ?? [],
-    }));
-    const file = this.#isSource(uri, builds) ? null : this.file(uri);
-    const field = file === null ? null : fieldAt(file, position);
-    if (field === null) return built;
-    const scenes = sets === 'all sets' ? this.#scenesWith(uri) : this.#scenesOf(uri).slice(0, 1);
-    return [...scenes.map((scene) => ({ scene, fields: [field] })), ...built];
+    return this.#scenes.fieldsAt(uri, position, sets);
   }
 
   /** What stands over the file that stands for a build: its kustomization, its chart. Null for any other file. */
@@ -262,7 +237,7 @@ export class Workspace {
     const [first] = sets;
     const file = this.file(uri);
     if (first === undefined || file === null) return null;
-    return entryLensOf(first, this.#builtScenes.get(first.plan.root), { file, variants: sets.length });
+    return entryLensOf(first, this.#scenes.sceneOfBuild(first.plan.root), { file, variants: sets.length });
   }
 
   file(uri: string): ParsedFile | null {
@@ -275,104 +250,51 @@ export class Workspace {
 
   /** The set that a file is judged in, with its model; null for a file that isn't known, or holds nothing. */
   sceneOf(uri: string): Scene | null {
-    const sets = this.builtOf(uri);
-    const [first] = sets;
-    if (first !== undefined && this.#isSource(uri, sets)) return this.#builtScenes.get(first.plan.root);
-    return this.#scenesOf(uri)[0] ?? null;
+    return this.#scenes.sceneOf(uri);
   }
 
   /** The same as files could last be read, for what a person looks at while typing. */
   readableSceneOf(uri: string): Scene | null {
-    const sets = this.builtOf(uri);
-    const root = sets[0] !== undefined && this.#isSource(uri, sets) ? null : this.#unreadHomeOf(uri);
-    return root === null ? this.sceneOf(uri) : this.#readableScenes.get(root);
+    return this.#scenes.readableSceneOf(uri);
   }
 
   /** The same set under another profile; null where that file holds none. */
   underProfile(scene: Scene, uri: string): Scene | null {
-    const profile = this.#profiles.at(uri);
-    if (profile === null) return null;
-    const { set } = scene;
-    return new Scene({ ...this.#readableSources, profileOf: () => profile }, { get: () => set });
+    return this.#scenes.underProfile(scene, uri);
   }
 
   /** What keeps a set from being what its files say now; empty for one that is. */
-  unreadIn({ set }: Scene): readonly UnreadNow[] {
-    if (set.kind !== 'built')
-      return this.#lastReadable.unreadIn(set.root).flatMap((uri) => {
-        const file = this.file(uri);
-        return file === null ? [] : [unreadNow(file)];
-      });
-    const built = this.#built.setAt(set.root);
-    if (built?.problem == null) return [];
-    const { message, uri, line } = built.problem;
-    return [{ uri: uri ?? built.plan.entry, line: (line ?? 1) - 1, message }];
-  }
-
-  /** The root of the set of a file, where one of that set can't be read just now. */
-  #unreadHomeOf(uri: string): string | null {
-    const root = this.#lastReadable.homeOf(uri) ?? this.#grouping.homeOf(uri);
-    return root === null || this.#lastReadable.setAt(root) === null ? null : root;
-  }
-
-  #homeNow(uri: string): { root: string; sets: readonly ManifestSet[] } | null {
-    return this.ask(() => {
-      const root = this.#unreadHomeOf(uri) ?? this.#grouping.homeOf(uri);
-      return root === null ? null : { root, sets: this.#grouping.setsAt(root) };
-    });
-  }
-
-  /** A set by its root, of what is written or built; null where it is gone. */
-  #sceneAt(root: string): Scene | null {
-    if (this.#built.setAt(root) !== null) return this.#builtScenes.get(root);
-    return this.#grouping.setsAt(root).length === 0 ? null : this.#scenes.get(`0 ${root}`);
-  }
-
-  /** The set of a file's folder, with each variant of what it borrows, the likeliest first. */
-  #scenesOf(uri: string): readonly Scene[] {
-    const root = this.#grouping.homeOf(uri);
-    return root === null ? [] : this.#grouping.setsAt(root).map((_, index) => this.#scenes.get(`${index} ${root}`));
-  }
-
-  /** The scenes in which a file has a part, its own first: as company, or by what others borrow. */
-  #scenesWith(uri: string): readonly Scene[] {
-    const home = this.#grouping.homeOf(uri);
-    const others = this.#grouping.rootsWith(uri).filter((root) => root !== home);
-    return [...(home === null ? [] : [home]), ...others].flatMap((root) =>
-      this.#grouping
-        .setsAt(root)
-        .flatMap((set, index) =>
-          root === home || set.uris.includes(uri) || set.borrowed.some((key) => uriOf(key) === uri)
-            ? [this.#scenes.get(`${index} ${root}`)]
-            : [],
-        ),
-    );
-  }
-
-  /** Whether what is built of a file is judged in its place. */
-  #isSource(uri: string, sets: readonly BuiltSet[]): boolean {
-    return sets.some((set) => standsForSources(set) && set.sources.includes(uri));
+  unreadIn(scene: Scene): readonly UnreadNow[] {
+    return this.#scenes.unreadIn(scene);
   }
 
   /** A set that somebody put together, beside the workspace's own. */
   sceneOfFiles(uris: readonly string[]): Scene {
-    const set: ManifestSet = { ...noSet, root: 'everything given', uris };
-    return new Scene(this.#sources, { get: () => set });
+    return this.#scenes.sceneOfFiles(uris);
   }
 
   /** What is found in a file, judged in its own set. */
   findings(uri: string): readonly Finding[] {
-    return this.#findings.get(uri);
+    return this.#said.findings(uri, 'with infos');
   }
 
   /** The lenses of one file, in its order. */
   lenses(uri: string): readonly Lens[] {
-    return this.#lenses.get(uri);
+    return this.#said.lenses(uri);
+  }
+
+  /**
+   * Findings of a file that were made beside the workspace's own sets, and what can't be read in it, as somebody takes
+   * them: without what is ignored, as grave as is said.
+   */
+  asTaken(uri: string, findings: readonly Finding[]): readonly Finding[] {
+    const file = this.file(uri);
+    return file === null ? findings : this.#said.asTaken(file, findings);
   }
 
   /** Where a field stands; null for one of an object that stands in no file. */
   siteOf(field: Field): Site | null {
-    return this.#siteOf(field);
+    return this.#scenes.siteOf(field);
   }
 
   /** Answers a question from outside; what was derived for it alone is forgotten behind it. */
@@ -384,12 +306,11 @@ export class Workspace {
    * Keeps what is found in a file at hand, and says when it may be another. End it with `stop`.
    */
   watchFindings(uri: string, wanted: Wanted, onStale: () => void): Watch<readonly Finding[]> {
-    const family = wanted === 'with infos' ? this.#findings : this.#faults;
-    return this.#watch(() => family.get(uri), onStale);
+    return this.#watch(() => this.#said.findings(uri, wanted), onStale);
   }
 
   watchLenses(uri: string, onStale: () => void): Watch<readonly Lens[]> {
-    return this.#watch(() => this.#lenses.get(uri), onStale);
+    return this.#watch(() => this.#said.lenses(uri), onStale);
   }
 
   /** Keeps the sets at hand that something leads into from outside. */
@@ -409,7 +330,7 @@ export class Workspace {
 
   /** Likewise what the values of a file come to. */
   watchHints(uri: string, onStale: () => void): Watch<readonly Hint[]> {
-    return this.#watch(() => this.#hints.get(uri), onStale);
+    return this.#watch(() => this.#said.hints(uri), onStale);
   }
 
   /** Finds out what is stale since the last change. */
@@ -420,55 +341,6 @@ export class Workspace {
   #watch<T>(read: () => T, onStale: () => void): Watch<T> {
     const cell = this.#graph.derived(read, { onStale }).pin();
     return { get: () => cell.get(), stop: () => cell.dispose() };
-  }
-
-  readonly #sources = {
-    graph: this.#graph,
-    file: (uri: string): ParsedFile | null => (isBuilt(uri) ? this.#built.fileAt(uri) : this.#input(uri).get()),
-    profileOf: (set: ManifestSet, files: readonly ParsedFile[]): Manifest | null =>
-      this.#profiles.countingFor(set, files),
-    siteOf: (field: Field): Site | null => this.#siteOf(field),
-    startOf: (key: ObjectKey): Site | null => this.#startOf(key),
-    namespaceOfBuild: (root: string): string | null => this.#built.setAt(root)?.plan.namespace ?? null,
-    isRaised: (rule: string): boolean => this.#levels.isRaised(rule),
-    isWholeBuild: (root: string): boolean => this.#built.setAt(root)?.absent.length === 0,
-  };
-
-  readonly #readableSources: SceneSources = {
-    ...this.#sources,
-    file: (uri) => this.#lastReadable.fileAt(uri) ?? this.#sources.file(uri),
-    siteOf: (field) => {
-      const file = this.#lastReadable.fileAt(uriOf(field.object));
-      const site = file === null ? this.#siteOf(field) : siteOfField(file, field);
-      return site === null ? null : this.#lastReadable.placedNow(site);
-    },
-    startOf: (key) => {
-      const uri = uriOf(key);
-      const file = this.#lastReadable.fileAt(uri);
-      if (file === null) return this.#startOf(key);
-      const start = startOfObject(file, key);
-      return start === null ? null : this.#lastReadable.placedNow({ uri, range: { start, end: start } });
-    },
-  };
-
-  #siteOf(field: Field): Site | null {
-    const uri = uriOf(field.object);
-    if (isBuilt(uri)) return this.#built.originsAt(rootOfBuilt(uri))?.siteOf(field) ?? this.#startOf(field.object);
-    const file = this.#input(uri).get();
-    return file === null ? null : siteOfField(file, field);
-  }
-
-  #startOf(key: ObjectKey): Site | null {
-    const uri = uriOf(key);
-    if (isBuilt(uri)) {
-      const root = rootOfBuilt(uri);
-      const entry = this.#built.setAt(root)?.plan.entry;
-      const found = this.#built.originsAt(root)?.startOf(key) ?? null;
-      return found ?? (entry === undefined ? null : { uri: entry, range: range(0, 0, 0, 1) });
-    }
-    const file = this.#input(uri).get();
-    const start = file === null ? null : startOfObject(file, key);
-    return start === null ? null : { uri, range: { start, end: start } };
   }
 
   /** Puts a file into the set that its folder makes, unless it is judged by what is built of it. */
@@ -505,117 +377,6 @@ export class Workspace {
     }
     return input;
   }
-
-  #findingsOf(uri: string, wanted: Wanted): readonly Finding[] {
-    const file = this.#input(uri).get();
-    if (file === null || this.#built.isAwaited(uri)) return [];
-    const sets = this.builtOf(uri);
-    const isTemplate = this.#isTemplate(uri);
-    const scenes = this.#isSource(uri, sets) ? [] : this.#scenesOf(uri);
-    // What is no manifest has nothing to judge.
-    const isPlain = scenes[0] !== undefined && scenes[0].set.kind !== 'chart';
-    const unread = isTemplate ? [] : this.#unread(file, sets);
-    const said = [
-      ...unread,
-      ...(unread.some(({ severity }) => severity === 'error') ? [] : buildProblems(sets, file)),
-      ...(isPlain ? placeholderNote(file) : []),
-      ...setFindings(file, {
-        filesOf: (written) => filesOfWrittenSet(written, this.#grouping.laidOut()),
-        hasProfile: (name) => this.#profiles.named(name) !== null,
-        hasFile: (other) => this.#input(other).get() !== null,
-      }),
-    ];
-    const family = wanted === 'with infos' ? this.#builtFindings : this.#builtFaults;
-    const plain = findingsOfVariants(
-      scenes.map((scene) => ({ lender: scene.set.lender, findings: scene.findings(file, wanted) })),
-    );
-    const built = mergedFindings(sets, (root) => family.get(root).get(uri) ?? []);
-    // What was built leads to the source as it was then.
-    const [asBuilt] = sets.flatMap(({ files }) => files.get(uri) ?? []);
-    const used = new Set<string>();
-    const found = [...withoutIgnored(file, [...said, ...plain], used), ...withoutIgnored(asBuilt ?? file, built, used)];
-    // What isn't rendered with these values, or isn't built, may hold what is ignored.
-    const isSure = (isPlain || sets.length > 0) && !isTemplate && sets.every(({ problem }) => problem === null);
-    const ofIgnores = ignoreFindings(file, used, (rule) => isAsked(rule, [...plain, ...built])).filter(
-      ({ rule }) => isSure || rule !== 'unused-ignore',
-    );
-    return this.#levels.taken(uri, [...found, ...ofIgnores]).filter((each) => wanted === 'with infos' || isFault(each));
-  }
-
-  /**
-   * Findings of a file that were made beside the workspace's own sets, and what can't be read in it, as somebody takes
-   * them: without what is ignored, as grave as is said.
-   */
-  asTaken(uri: string, findings: readonly Finding[]): readonly Finding[] {
-    const file = this.file(uri);
-    if (file === null) return findings;
-    const used = new Set<string>();
-    const all = this.#isTemplate(uri) ? findings : [...this.#unread(file, this.builtOf(uri)), ...findings];
-    return this.#levels.taken(uri, [...withoutIgnored(file, all, used), ...ignoreFindings(file, used)]);
-  }
-
-  /** A template is no YAML before it is rendered. */
-  #isTemplate(uri: string): boolean {
-    return this.builtOf(uri).some(({ plan }) => plan.kind === 'chart') && !isValuesFile(uri) && !isChart(uri);
-  }
-
-  #unread(file: ParsedFile, sets: readonly BuiltSet[]): readonly Finding[] {
-    const found = problemFindings(file, this.#named.has(file.uri) ? 'named' : 'manifests');
-    // What kubectl reads all the same, kustomize refuses.
-    const isRefused = sets.some(({ plan, problem }) => plan.kind === 'kustomization' && problem !== null);
-    if (!isRefused) return found;
-    return found.map((each) => (each.rule === 'yaml-duplicate-key' ? { ...each, severity: 'error' } : each));
-  }
-
-  #lensesOf(uri: string): readonly Lens[] {
-    const file = this.#input(uri).get();
-    if (file === null || this.#built.isAwaited(uri)) return [];
-    const sets = this.builtOf(uri);
-    const built = mergedLenses(sets, (root) => this.#builtLenses.get(root).get(uri) ?? []);
-    if (this.#isSource(uri, sets)) return built;
-    const unread = this.#lastReadable.fileAt(uri);
-    const root = this.#unreadHomeOf(uri);
-    const scene = root === null ? this.#scenesOf(uri)[0] : this.#readableScenes.get(root);
-    const own = scene?.lenses(unread ?? file) ?? [];
-    return [...(unread === null ? own : own.map(asOfLastReadable)), ...built];
-  }
-
-  #findingsOfBuild(root: string, wanted: Wanted): ReadonlyMap<string, readonly Finding[]> {
-    const file = this.#built.setAt(root)?.file;
-    return file === undefined
-      ? new Map()
-      : Map.groupBy(this.#builtScenes.get(root).findings(file, wanted), ({ site }) => site.uri);
-  }
-
-  #lensesOfBuild(root: string): ReadonlyMap<string, readonly Lens[]> {
-    const file = this.#built.setAt(root)?.file;
-    return file === undefined
-      ? new Map()
-      : Map.groupBy(this.#builtScenes.get(root).lenses(file), ({ site }) => site.uri);
-  }
-
-  #hintsOf(uri: string): readonly Hint[] {
-    const file = this.#input(uri).get();
-    if (file === null || this.#built.isAwaited(uri)) return [];
-    const sets = this.builtOf(uri);
-    const built = sets.map((set) => ({
-      set,
-      scene: this.#builtScenes.get(set.plan.root),
-      hints: this.#builtHints.get(set.plan.root).get(uri) ?? [],
-    }));
-    const plain = this.#isSource(uri, sets) ? [] : (this.#scenesOf(uri)[0]?.hints(file) ?? []);
-    return [...plain, ...hintsInSource(file, built)];
-  }
-
-  #hintsOfBuild(root: string): ReadonlyMap<string, readonly Hint[]> {
-    const file = this.#built.setAt(root)?.file;
-    return file === undefined ? new Map() : Map.groupBy(this.#builtScenes.get(root).hints(file), ({ uri }) => uri);
-  }
-}
-
-/** A build that never succeeded says nothing of its sources: they are judged as they stand. */
-function standsForSources({ problem, objects }: BuiltSet): boolean {
-  return problem === null || objects.length > 0;
 }
 
 function namedIn(file: ParsedFile): NamedFiles | null {
@@ -623,24 +384,8 @@ function namedIn(file: ParsedFile): NamedFiles | null {
   return kustomization === null ? null : namedFilesOf(kustomization);
 }
 
-/** Fields of a set, with the set. */
-export interface FieldsOfScene {
-  readonly scene: Scene;
-  readonly fields: readonly BuiltField[];
-}
-
 /** A value that is kept at hand. */
 export interface Watch<T> {
   readonly get: () => T;
   readonly stop: () => void;
-}
-
-const noSet: ManifestSet = { root: '', kind: 'folder', uris: [], borrowed: [], lender: null, profile: null };
-
-/** Answers are plain data. */
-function sameAnswer(a: readonly object[], b: readonly object[]): boolean {
-  return (
-    a.length === b.length &&
-    a.every((each, index) => each === b[index] || JSON.stringify(each) === JSON.stringify(b[index]))
-  );
 }

@@ -81,15 +81,21 @@ interface CurlOptions {
 /** Short options that take a value, behind them or in the next word. */
 const shortWithValue = 'AbCcDdEeFHhKmoPQrTtUuwXxYyz';
 
-/** Long options that take none; every other one takes a value. */
+/** Long options for HTTP that take none, also behind `no-`; every other one takes a value. */
 const longWithout = new Set(
   (
-    'compressed fail fail-with-body get head include insecure ipv4 ipv6 location location-trusted no-buffer ' +
-    'no-keepalive show-error silent verbose http0.9 http1.0 http1.1 http2 http2-prior-knowledge http3 http3-only ' +
-    'globoff path-as-is remote-name remote-header-name raw tlsv1 tlsv1.0 tlsv1.1 tlsv1.2 tlsv1.3 no-progress-meter ' +
-    'progress-bar junk-session-cookies netrc ntlm negotiate digest basic anyauth proxytunnel tcp-nodelay next ' +
-    'show-headers no-alpn no-sessionid ssl ssl-reqd tcp-fastopen create-dirs remove-on-error disable parallel ' +
-    'haproxy-protocol trace-time trace-ids post301 post302 post303 styled-output retry-connrefused retry-all-errors'
+    'alpn anyauth basic buffer ca-native cert-status clobber compressed create-dirs crlf digest disable ' +
+    'disallow-username-in-url doh-cert-status doh-insecure fail fail-early fail-with-body false-start form-escape ' +
+    'get globoff haproxy-protocol head http0.9 http1.0 http1.1 http2 http2-prior-knowledge http3 http3-only ' +
+    'ignore-content-length include insecure ipv4 ipv6 junk-session-cookies keepalive location location-trusted ' +
+    'mptcp negotiate netrc netrc-optional next npn ntlm parallel parallel-immediate path-as-is post301 post302 ' +
+    'post303 progress-bar progress-meter proxy-anyauth proxy-basic proxy-ca-native proxy-digest proxy-http2 ' +
+    'proxy-insecure proxy-negotiate proxy-ntlm proxy-ssl-allow-beast proxy-ssl-auto-client-cert proxy-tlsv1 ' +
+    'proxytunnel raw remote-header-name remote-name remote-name-all remote-time remove-on-error retry-all-errors ' +
+    'retry-connrefused sessionid show-error show-headers silent socks5-basic socks5-gssapi socks5-gssapi-nec ssl ' +
+    'ssl-allow-beast ssl-auto-client-cert ssl-no-revoke ssl-reqd ssl-revoke-best-effort sslv2 sslv3 styled-output ' +
+    'suppress-connect-headers tcp-fastopen tcp-nodelay tlsv1 tlsv1.0 tlsv1.1 tlsv1.2 tlsv1.3 tr-encoding trace-ids ' +
+    'trace-time use-ascii verbose xattr'
   ).split(' '),
 );
 
@@ -109,7 +115,7 @@ function optionsOf(words: readonly string[]): CurlOptions {
     if (!word.startsWith('-') || word === '-') options.urls.push(word);
     else if (word.startsWith('--')) {
       const [name = '', given] = word.slice(2).split(/=(.*)/s, 2);
-      takeOption(options, name, given ?? (longWithout.has(name) ? '' : (left.shift() ?? '')));
+      takeOption(options, name, given ?? (longWithout.has(name.replace(/^no-/, '')) ? '' : (left.shift() ?? '')));
     } else takeShort(options, word.slice(1), left);
   }
   return options;

@@ -15,7 +15,7 @@ import {
   type Treatment,
 } from '../network/kubeProxy/treatment.ts';
 import { unwatchedListings } from '../network/kubeProxy/unwatchedListings.ts';
-import { walkRules } from '../network/kubeProxy/walk.ts';
+import { ruleWalks } from '../network/kubeProxy/walk.ts';
 import { type Arrival, ends, type Flight, hopTo, type Move, type Moves, rewrittenBy, shared } from './flight.ts';
 import { leftToAnother } from './leftToAnother.ts';
 import { endpointOf, endpointParty, nodeParty } from './towards.ts';
@@ -37,8 +37,9 @@ export function treated(
   treatment: Exclude<Treatment, { kind: 'untouched' }>,
   at: TreatedAt,
 ): Moves {
+  const consulting = consultingAt(model, flight, at);
   if (treatment.kind !== 'forwarded') {
-    const ended = consulting(model, flight, at, null);
+    const ended = consulting(null);
     if (treatment.match !== null)
       return ends(ended, endedByService(model, flight, at.node, treatment), [
         ...(treatment.reason === 'no-endpoints' ? whyNoneIsReady(model, treatment.match.service) : []),
@@ -47,9 +48,7 @@ export function treated(
     const { leftTo, because } = leftToAnother(model, flight.packet);
     return ends(ended, endedWithoutService(model, flight, treatment, leftTo), [...because, ...treatment.because]);
   }
-  return treatment.choices.map((choice) =>
-    forward(model, consulting(model, flight, at, choice.endpoint), { ...treatment, choice }, at),
-  );
+  return treatment.choices.map((choice) => forward(model, consulting(choice.endpoint), { ...treatment, choice }, at));
 }
 
 function endedByService(
@@ -89,20 +88,22 @@ function endedWithoutService(
 /** What kube-proxy ends itself. */
 type Unforwarded = Exclude<Treatment, { kind: 'untouched' | 'forwarded' }>;
 
-/** With the rules that the packet meets on the node, if somebody asked for them. */
-function consulting(
+/** With the rules that the packet meets on the node, if somebody asked for them; by the endpoint that is chosen. */
+function consultingAt(
   model: ClusterModel,
   flight: Flight,
   { node, way: path }: TreatedAt,
-  chosen: Endpoint | null,
-): Flight {
-  if (flight.consulted === null) return flight;
-  const { packet } = flight;
-  const look = (): Consulted | null => {
-    const { met } = walkRules(model, { node, packet, path, chosen });
-    return met.length === 0 ? null : { at: nodeParty(node), rules: met };
+): (chosen: Endpoint | null) => Flight {
+  const { packet, consulted } = flight;
+  if (consulted === null) return () => flight;
+  const walks = ruleWalks(model, { node, packet, path });
+  return (chosen) => {
+    const look = (): Consulted | null => {
+      const { met } = walks(chosen);
+      return met.length === 0 ? null : { at: nodeParty(node), rules: met };
+    };
+    return { ...flight, consulted: [...consulted, look] };
   };
-  return { ...flight, consulted: [...flight.consulted, look] };
 }
 
 function forward(

@@ -182,7 +182,7 @@ export function difference(what: string, live = '', cold = ''): string {
   return `${what}\n  live: …${live.slice(at, at + 400)}\n  cold: …${cold.slice(at, at + 400)}`;
 }
 
-/** The traces of all that is in a file, as text, with their places. */
+/** The traces of all that is in a file, as text, with their places and the rules that they meet. */
 export function tracesOf(workspace: Workspace, uri: string): string {
   const scene = workspace.sceneOf(uri);
   if (scene === null) return 'unknown';
@@ -194,7 +194,9 @@ export function tracesOf(workspace: Workspace, uri: string): string {
   const asks = askablesIn(model)
     .filter((askable) => objectOf(askable).manifest.uri === uri)
     .flatMap((askable) => asksOf(model, askable));
-  return asks.map((asked) => traceText(traceRequest(model, requestOf(asked, { kind: 'internet' })), place)).join('\n');
+  return asks
+    .map((asked) => traceText(traceRequest(model, requestOf(asked, { kind: 'internet' }), { withRules: true }), place))
+    .join('\n');
 }
 
 function chosenOf(profile: string | null): ReadonlyMap<string, string> {

@@ -45,11 +45,6 @@ export type CandidateKind = 'object' | 'port' | 'label' | 'namespace' | 'host' |
 /** One way to find candidates, the likeliest first; none where it knows nothing of the place. */
 export type Completer = (place: AskedPlace) => readonly Candidate[];
 
-/** The word `port` of one, `ports` of several. */
-export function counted(count: number, one: string): string {
-  return `${count} ${count === 1 ? one : `${one}s`}`;
-}
-
 /** The first candidate of each text. */
 export function distinctTexts(candidates: readonly Candidate[]): Candidate[] {
   return [...new Map(candidates.toReversed().map((each) => [each.text, each])).values()].toReversed();

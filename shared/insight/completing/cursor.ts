@@ -81,7 +81,7 @@ function lineAt(text: string, line: number): string {
 }
 
 /** The word at a place of a line; null within a comment, and right behind a colon. */
-export function typedAt(own: string, { line, character }: Position): Typed | null {
+function typedAt(own: string, { line, character }: Position): Typed | null {
   const before = own.slice(0, character);
   const after = own.slice(character);
   const [url] = /[a-z][a-z0-9+.-]*:\/\/(?:[^\s/@"']*@)?[\w-]*$/.exec(before) ?? [];

@@ -3,7 +3,7 @@ import { ofDeclared } from '../../cluster/declared.ts';
 import { once } from '../../cluster/once.ts';
 import type { Manifest } from '../../manifest/manifest.ts';
 import { hostsIn } from '../navigation/hostLinks.ts';
-import { referentAt, writtenReferences } from '../navigation/referencePlaces.ts';
+import { referentAt } from '../navigation/referencePlaces.ts';
 import { about, type AskedPlace, type Candidate } from './candidate.ts';
 import { cursorWord } from './cursor.ts';
 
@@ -26,9 +26,7 @@ export function hostsAt({ scene: { model }, manifest, path, part }: AskedPlace):
     }));
 }
 
-const hostsOf = once((manifest: Manifest): readonly string[] =>
-  hostsIn(manifest, writtenReferences(manifest)).map(({ host }) => host),
-);
+const hostsOf = once((manifest: Manifest): readonly string[] => hostsIn(manifest).map(({ host }) => host));
 
 const byHost = ofDeclared(({ manifests }): ReadonlyMap<string, readonly Manifest[]> => {
   const found = new Map<string, Manifest[]>();

@@ -12,7 +12,8 @@ import {
   selectorOf,
   type WrittenSelector,
 } from '../navigation/selectorLinks.ts';
-import { about, type AskedPlace, type Candidate, counted } from './candidate.ts';
+import { counted } from '../counted.ts';
+import { about, type AskedPlace, type Candidate } from './candidate.ts';
 import { cursorWord } from './cursor.ts';
 
 /**

@@ -10,7 +10,8 @@ import { type FieldPath, itemsAt, keysAt, textAt, type Value, valueAt } from '..
 import { inSameItems, nameAt, type ObjectName, objectsLike, objectsMeant } from '../navigation/nameLinks.ts';
 import { partsOf, type PartText, textOfPart } from '../navigation/parts.ts';
 import { type NamedObject, referentAt } from '../navigation/referencePlaces.ts';
-import { about, type About, type AskedPlace, type Candidate, counted, distinctTexts } from './candidate.ts';
+import { counted } from '../counted.ts';
+import { about, type About, type AskedPlace, type Candidate, distinctTexts } from './candidate.ts';
 import { cursorWord } from './cursor.ts';
 import type { GeneratedObject } from './surroundings.ts';
 

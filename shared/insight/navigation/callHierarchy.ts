@@ -17,7 +17,7 @@ import {
   stopNamed,
   verdictOf,
 } from './reach.ts';
-import { referentAt, writtenReferences } from './referencePlaces.ts';
+import { referentAt } from './referencePlaces.ts';
 import { linksAt, manifestIn, thingsAt } from './things.ts';
 
 /** A stop of requests where it stands: what a call hierarchy shows. */
@@ -59,7 +59,7 @@ export function stopsAt(workspace: Workspace, uri: string, position: Position): 
 function hostsAt(manifest: Manifest, marked: readonly Field[], path: Field['path']): Stop[] {
   if (referentAt(manifest, path)?.is !== 'host') return [];
   const paths = new Set([path, ...marked.map((each) => each.path)].map((each) => JSON.stringify(each)));
-  return hostsIn(manifest, writtenReferences(manifest)).flatMap(({ host, mark: { field } }): Stop[] =>
+  return hostsIn(manifest).flatMap(({ host, mark: { field } }): Stop[] =>
     paths.has(JSON.stringify(field.path)) ? [{ kind: 'host', host, field }] : [],
   );
 }

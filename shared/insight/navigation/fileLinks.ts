@@ -1,5 +1,5 @@
 import { repositoryPathsIn } from '../../built/deployers.ts';
-import { isChart } from '../../manifest/fileNames.ts';
+import { folderOf, isChart } from '../../manifest/fileNames.ts';
 import { fileLinksOf, kustomizationAt, uriIn } from '../../manifest/kustomization.ts';
 import { fieldOf } from '../../manifest/manifest.ts';
 import { type ParsedFile, siteOfDocument, siteOfField } from '../../manifest/parseFile.ts';
@@ -56,7 +56,7 @@ function chartLinks(file: ParsedFile): { readonly path: (string | number)[]; rea
   const value = file.documents[0]?.content.value ?? undefined;
   return itemsAt(value, 'dependencies').flatMap((each, index) => {
     const [, path] = /^file:\/\/(.+)$/.exec(textAt(each, 'repository') ?? '') ?? [];
-    const uri = path === undefined ? null : uriIn(file.uri.replace(/\/[^/]*$/, ''), path);
+    const uri = path === undefined ? null : uriIn(folderOf(file.uri), path);
     return uri === null ? [] : [{ path: ['dependencies', index, 'repository'], uri }];
   });
 }

@@ -3,7 +3,7 @@ import { once } from '../../cluster/once.ts';
 import { type Field, groupOf, type Manifest } from '../../manifest/manifest.ts';
 import { textAt } from '../../manifest/value.ts';
 import { type Link, type Mark, markAt } from './links.ts';
-import { type WrittenReference, writtenReferences } from './referencePlaces.ts';
+import { writtenReferences } from './referencePlaces.ts';
 
 /** A host that a manifest writes. */
 interface WrittenHostName {
@@ -14,8 +14,8 @@ interface WrittenHostName {
 }
 
 /** The hosts that a manifest writes; several where a field lists them with commas. */
-export function hostsIn(manifest: Manifest, written: readonly WrittenReference[]): WrittenHostName[] {
-  return written.flatMap(({ at, to }) => {
+export function hostsIn(manifest: Manifest): WrittenHostName[] {
+  return writtenReferences(manifest).flatMap(({ at, to }) => {
     if (to.is !== 'host') return [];
     const whole = textAt(manifest.value, ...at) ?? '';
     return [...whole.matchAll(/[^\s,]+/g)].flatMap(({ 0: text, index }) => {
@@ -26,13 +26,13 @@ export function hostsIn(manifest: Manifest, written: readonly WrittenReference[]
 }
 
 const servedIn = once((manifest: Manifest): ReadonlyMap<string, readonly Field[]> => {
-  const served = hostsIn(manifest, writtenReferences(manifest)).filter(({ isServed }) => isServed);
+  const served = hostsIn(manifest).filter(({ isServed }) => isServed);
   const byHost = Map.groupBy(served, ({ host }) => host);
   return new Map([...byHost].map(([host, all]) => [host, all.map(({ mark }) => mark.field)]));
 });
 
 /** Where requests for a host are taken by that very name. */
-export function fieldsServing({ declared }: ClusterModel, host: string): Field[] {
+function fieldsServing({ declared }: ClusterModel, host: string): Field[] {
   return declared.manifests.flatMap((manifest) => servedIn(manifest).get(host) ?? []);
 }
 
@@ -46,8 +46,8 @@ function wildcardsServing({ declared }: ClusterModel, host: string, by: Manifest
 }
 
 /** From each host to all that serve it. */
-export function hostLinks(manifest: Manifest, written: readonly WrittenReference[]): Link[] {
-  return hostsIn(manifest, written).map(({ mark, host }) => ({
+export function hostLinks(manifest: Manifest): Link[] {
+  return hostsIn(manifest).map(({ mark, host }) => ({
     by: 'host',
     from: mark,
     to: (model) => [...fieldsServing(model, host), ...wildcardsServing(model, host, manifest)],

@@ -8,7 +8,7 @@ import { fieldOf, groupOf, type Manifest, namespaceOf } from '../../manifest/man
 import { type FieldPath, textAt, valueAt } from '../../manifest/value.ts';
 import { type Link, type Mark, markAt } from './links.ts';
 import { fieldsNamed, partsOf } from './parts.ts';
-import { type NamedObject, type WrittenReference } from './referencePlaces.ts';
+import { type NamedObject, writtenReferences } from './referencePlaces.ts';
 
 /** An object's name where another writes it, or the name of a part of that object. */
 interface WrittenName extends ObjectName {
@@ -53,25 +53,23 @@ function isLike({ namespace, group }: ObjectName): (each: Manifest) => boolean {
 }
 
 /** Links by name. */
-export function nameLinks(manifest: Manifest, written: readonly WrittenReference[]): Link[] {
+export function nameLinks(manifest: Manifest): Link[] {
   return [
-    ...[...namesAtPlaces(manifest, written), ...namesInAddresses(manifest)].map(
-      ({ by, mark, names, ...meant }): Link => ({
-        by,
-        from: mark,
-        to: (model) =>
-          objectsMeant(model, meant).flatMap((each) =>
-            names === 'the object' ? [fieldOf(each, 'metadata', 'name')] : fieldsNamed(partsOf(each), mark.text),
-          ),
-        asks: JSON.stringify([meant, names === 'the object' ? null : mark.text]),
-      }),
-    ),
-    ...grantLinks(manifest, written),
+    ...[...namesAtPlaces(manifest), ...namesInAddresses(manifest)].map(({ by, mark, names, ...meant }): Link => ({
+      by,
+      from: mark,
+      to: (model) =>
+        objectsMeant(model, meant).flatMap((each) =>
+          names === 'the object' ? [fieldOf(each, 'metadata', 'name')] : fieldsNamed(partsOf(each), mark.text),
+        ),
+      asks: JSON.stringify([meant, names === 'the object' ? null : mark.text]),
+    })),
+    ...grantLinks(manifest),
   ];
 }
 
-function namesAtPlaces(manifest: Manifest, written: readonly WrittenReference[]): WrittenName[] {
-  return written.flatMap(({ at, to }): WrittenName[] => {
+function namesAtPlaces(manifest: Manifest): WrittenName[] {
+  return writtenReferences(manifest).flatMap(({ at, to }): WrittenName[] => {
     switch (to.is) {
       case 'object': {
         const found = nameAt(manifest, to, at);
@@ -149,9 +147,9 @@ function namesInAddresses(manifest: Manifest): WrittenName[] {
 }
 
 /** From the namespace of a reference to the grants that let it be. */
-function grantLinks(manifest: Manifest, written: readonly WrittenReference[]): Link[] {
+function grantLinks(manifest: Manifest): Link[] {
   const own = namespaceOf(manifest);
-  return written.flatMap(({ at, to }): Link[] => {
+  return writtenReferences(manifest).flatMap(({ at, to }): Link[] => {
     if (to.is !== 'object' || to.says !== 'reference') return [];
     const from = markAt(manifest, [...at.slice(0, -1), 'namespace']);
     const meant = nameAt(manifest, to, at)?.meant;

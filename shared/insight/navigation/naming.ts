@@ -32,7 +32,7 @@ export type Naming =
 /** Which part of a field is the name: a label's key, or its value. */
 export type NamedPartOfField = 'key' | 'value';
 
-export const whatIsRenamed =
+const whatIsRenamed =
   'Hoplens renames Services, Gateways, listeners, ports that have a name, labels, hosts, ConfigMaps, Secrets, ' +
   'classes, Namespaces and workloads.';
 

@@ -1,3 +1,4 @@
+import { isAssumed } from '../../cluster/because.ts';
 import type { ClusterModel } from '../../cluster/clusterModel.ts';
 import { type Manifest, namespaceOf } from '../../manifest/manifest.ts';
 import { type FieldPath, isList, isMap, textOf, type Value } from '../../manifest/value.ts';
@@ -15,7 +16,7 @@ export function placesPerhapsNaming(model: ClusterModel, named: Manifest): Mark[
   const { name } = named;
   const full = `${namespaceOf(named)}/${name}`;
   return model.manifests
-    .filter(({ uri, key }) => key !== named.key && !uri.startsWith('hoplens-assumed:'))
+    .filter(({ uri, key }) => key !== named.key && !isAssumed(uri))
     .flatMap((manifest) => {
       const isKnown = referencePlacesOf(manifest).length > 1 || knownWithout.has(manifest.kind);
       return scalarsIn(manifest.value, []).flatMap(({ path, text }) => {

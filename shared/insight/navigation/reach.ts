@@ -31,7 +31,6 @@ import { plainDetails } from '../protocol.ts';
 import type { JudgedSet } from '../rule.ts';
 import { hostsIn } from './hostLinks.ts';
 import { manifestIn } from './things.ts';
-import { writtenReferences } from './referencePlaces.ts';
 
 /**
  * Who reaches what, step by step, as requests go: a host, the Gateway or Ingress that takes it, the route, the Service,
@@ -75,7 +74,6 @@ export function verdictOf(judged: JudgedSet, stop: Stop): string {
     case 'host':
       return '';
     case 'object':
-      return wayOf(judged, stop.manifest);
     case 'port':
       return wayOf(judged, stop.manifest);
     default:
@@ -338,9 +336,7 @@ function servicesBefore(judged: JudgedSet, manifest: Manifest): Step[] {
 function takersOf(judged: JudgedSet, host: string): Step[] {
   const { model } = judged;
   const serving = (manifest: Manifest): readonly Field[] =>
-    hostsIn(manifest, writtenReferences(manifest)).flatMap((each) =>
-      each.isServed && each.host === host ? [each.mark.field] : [],
-    );
+    hostsIn(manifest).flatMap((each) => (each.isServed && each.host === host ? [each.mark.field] : []));
   const ingresses = model.ingresses.flatMap((ingress): Step[] => {
     const at = host === anyHost ? fieldsOfAnyHost(ingress) : serving(ingress.manifest);
     return at.length === 0 ? [] : [{ stop: object(ingress.manifest), verdict: wayOf(judged, ingress.manifest), at }];
@@ -381,7 +377,7 @@ function fieldsOfAnyHost({ manifest, rules, defaultBackend }: Ingress): Field[] 
 }
 
 function hostsOf(manifest: Manifest): Step[] {
-  const named = hostsIn(manifest, writtenReferences(manifest)).flatMap(({ host, isServed, mark }): Step[] =>
+  const named = hostsIn(manifest).flatMap(({ host, isServed, mark }): Step[] =>
     isServed ? [{ stop: { kind: 'host', host, field: mark.field }, verdict: '', at: [mark.field] }] : [],
   );
   const any = fieldsOfAnyHost(readIngress(manifest)).map((field): Step => ({
@@ -397,7 +393,7 @@ function hostsBefore(model: ClusterModel, manifest: Manifest): Step[] {
   const judged = judgedGatewayOf(model.declared, readGateway(manifest));
   const steps = (judged?.listeners ?? []).flatMap(({ listener, attached }) =>
     attached.flatMap(({ route, hostnames }): Step[] => {
-      const written = hostsIn(route.manifest, writtenReferences(route.manifest));
+      const written = hostsIn(route.manifest);
       return (hostnames ?? [anyHost]).map((host) => {
         const field =
           written.find((each) => each.host === host)?.mark.field ?? fieldOf(route.manifest, 'metadata', 'name');

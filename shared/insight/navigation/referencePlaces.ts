@@ -1,5 +1,6 @@
+import { once } from '../../cluster/once.ts';
 import { type MentioningField, mentioningFieldsOf } from '../../cluster/mentions.ts';
-import { isWorkloadKind, readPodTemplate } from '../../cluster/pod.ts';
+import { readPodTemplate } from '../../cluster/pod.ts';
 import { gatewayGroup } from '../../cluster/gatewayApi/reference.ts';
 import { routeKinds } from '../../cluster/gatewayApi/route.ts';
 import { groupOf, type Manifest } from '../../manifest/manifest.ts';
@@ -327,7 +328,7 @@ export interface WrittenReference {
 }
 
 /** The places of the table that a manifest has. */
-export function writtenReferences(manifest: Manifest): WrittenReference[] {
+export const writtenReferences = once((manifest: Manifest): readonly WrittenReference[] => {
   const found: WrittenReference[] = [];
   const walk = (value: Value, { to, beneath: further }: PlacesBeneath, at: FieldPath): void => {
     for (const each of to) found.push({ at, to: each });
@@ -345,7 +346,7 @@ export function writtenReferences(manifest: Manifest): WrittenReference[] {
   };
   walk(manifest.value, treeOf(manifest), []);
   return found;
-}
+});
 
 /** The table of one kind, step by step, so that a manifest is walked once. */
 interface PlacesBeneath {
@@ -353,15 +354,19 @@ interface PlacesBeneath {
   readonly beneath: Map<string, PlacesBeneath>;
 }
 
-/** By kind; those that the table hasn't have the same. */
+/**
+ * By kind, and whether the object makes pods: a Rollout may leave its template to a Deployment. Kinds that the table
+ * hasn't have the same.
+ */
 const trees = new Map<string, PlacesBeneath>();
 
 function treeOf(manifest: Manifest): PlacesBeneath {
-  const name = `${groupOf(manifest)}/${manifest.kind}`;
-  const isKnown =
-    isWorkloadKind(manifest.kind) || Object.hasOwn(places, name) || mentioningFieldsOf(manifest).length > 0;
-  const known = isKnown ? name : manifest.kind === 'Namespace' ? 'Namespace' : '';
-  const before = trees.get(known);
+  const kind = `${groupOf(manifest)}/${manifest.kind}`;
+  const hasPods = readPodTemplate(manifest) !== null;
+  const isKnown = hasPods || Object.hasOwn(places, kind) || mentioningFieldsOf(manifest).length > 0;
+  const known = isKnown ? kind : manifest.kind === 'Namespace' ? 'Namespace' : '';
+  const name = hasPods ? `${known} with pods` : known;
+  const before = trees.get(name);
   if (before !== undefined) return before;
   const tree: PlacesBeneath = { to: [], beneath: new Map() };
   for (const { path, to } of referencePlacesOf(manifest)) {
@@ -373,6 +378,6 @@ function treeOf(manifest: Manifest): PlacesBeneath {
     }
     here.to.push(to);
   }
-  trees.set(known, tree);
+  trees.set(name, tree);
   return tree;
 }

@@ -24,17 +24,11 @@ import {
   portsOfContainer,
   type WrittenContainer,
 } from './parts.ts';
-import {
-  type PickedLabels,
-  type PickedPort,
-  type Within,
-  type WrittenReference,
-  writtenReferences,
-} from './referencePlaces.ts';
+import { type PickedLabels, type PickedPort, type Within, writtenReferences } from './referencePlaces.ts';
 
 /** Links by label, from selectors to what they pick, and to the ports of that. */
-export function selectorLinks(manifest: Manifest, written: readonly WrittenReference[]): Link[] {
-  return written.flatMap(({ at, to }): Link[] => {
+export function selectorLinks(manifest: Manifest): Link[] {
+  return writtenReferences(manifest).flatMap(({ at, to }): Link[] => {
     switch (to.is) {
       case 'labels':
         return labelLinks(manifest, to, at);

@@ -13,7 +13,7 @@ import { hostLinks } from './hostLinks.ts';
 import { groupedLinks, type Link } from './links.ts';
 import { distinctSites, siteOfMark } from './marks.ts';
 import { nameLinks } from './nameLinks.ts';
-import { writtenReferences } from './referencePlaces.ts';
+import { isLabel, isOwnName } from './naming.ts';
 import { selectorLinks } from './selectorLinks.ts';
 
 /**
@@ -30,13 +30,7 @@ export interface Asked {
 
 /** The links of an object. */
 export const linksOf = once((manifest: Manifest): readonly Link[] => {
-  const written = writtenReferences(manifest);
-  return [
-    ...nameLinks(manifest, written),
-    ...selectorLinks(manifest, written),
-    ...hostLinks(manifest, written),
-    ...controllerLinks(manifest),
-  ];
+  return [...nameLinks(manifest), ...selectorLinks(manifest), ...hostLinks(manifest), ...controllerLinks(manifest)];
 });
 
 /** An object of a set by its key; null for one that it hasn't, or that is defined again further on. */
@@ -129,10 +123,9 @@ const selecting: readonly string[] = ['selector', 'podSelector', 'namespaceSelec
 /** Whether others may name what a field says: an object, a port or a listener, a label, a key of a ConfigMap. */
 function isNameable(path: FieldPath): boolean {
   const [list, index] = path.slice(-3);
-  if (path.length === 2 && path[0] === 'metadata' && path[1] === 'name') return true;
+  if (isOwnName(path) || isLabel(path)) return true;
   if (isPart(path)) return typeof index === 'number' && (list === 'ports' || list === 'listeners');
-  if (path.length === 2 && ['data', 'stringData', 'binaryData'].includes(String(path[0]))) return true;
-  return path.at(-2) === 'labels' && path.at(-3) === 'metadata';
+  return path.length === 2 && ['data', 'stringData', 'binaryData'].includes(String(path[0]));
 }
 
 function isPart(path: FieldPath): boolean {
@@ -140,7 +133,7 @@ function isPart(path: FieldPath): boolean {
 }
 
 /** A port is the same thing by its name and by its number. */
-export function nameOfThing({ object, path }: Field): string {
+function nameOfThing({ object, path }: Field): string {
   return JSON.stringify([object, ...(isPart(path) ? path.slice(0, -1) : path)]);
 }
 

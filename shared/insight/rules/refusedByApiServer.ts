@@ -304,7 +304,8 @@ function messageOf(manifest: Manifest, error: FieldError, more: readonly FieldEr
   const effect = isOfStatus({ path })
     ? 'takes no such status, so it is left out here'
     : `refuses ${called(manifest)}${effects[kind] ?? ''}`;
-  return `${pathText(path)}: ${says}. The API server ${effect}.`;
+  const what = path.length === 0 ? called(manifest) : `${pathText(path)}:`;
+  return `${what} ${says}. The API server ${effect}.`;
 }
 
 const noPods = ', so none of these pods starts';

@@ -1,6 +1,7 @@
 import { isMap, keysAt, textAt, textOf, type Value, valueAt } from '../value.ts';
 import type { Faults } from './fieldError.ts';
 import { configKey } from './formats.ts';
+import { byteLength } from './metadata.ts';
 import { textEntries } from './shape.ts';
 
 /**
@@ -16,7 +17,7 @@ export function judgeConfigMap(object: Value, _minor: number, faults: Faults): v
   }
   for (const [key] of textEntries(binary)) faults.invalidKey(['binaryData', key], configKey(key));
   const bytes =
-    sum(textEntries(data).map(([, text]) => bytesOf(text))) +
+    sum(textEntries(data).map(([, text]) => byteLength(text))) +
     sum(textEntries(binary).map(([, text]) => decodedBytes(text)));
   if (bytes > mostBytes) faults.add('TooLong', [], `holds ${bytes} bytes; it must hold no more than ${mostBytes}`);
 }
@@ -39,7 +40,7 @@ export function judgeSecret(object: Value, _minor: number, faults: Faults): void
   const bytes = sum(
     keys.map((key) => {
       const text = plain.get(key);
-      return text === undefined ? decodedBytes(textOf(valueAt(data, key)) ?? '') : bytesOf(text);
+      return text === undefined ? decodedBytes(textOf(valueAt(data, key)) ?? '') : byteLength(text);
     }),
   );
   if (bytes > mostBytes)
@@ -87,10 +88,6 @@ const mostBytes = 1024 * 1024;
 
 function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, each) => total + each, 0);
-}
-
-function bytesOf(text: string): number {
-  return text.length * 3 > mostBytes ? new TextEncoder().encode(text).length : text.length;
 }
 
 function decodedBytes(base64: string): number {

@@ -100,7 +100,7 @@ function judgeFinalizers(
 /** The server names a finalizer by its index, but the whole list if the name itself is no valid one. */
 export const unqualified = 'is neither a standard finalizer name nor fully qualified';
 
-function byteLength(text: string): number {
+export function byteLength(text: string): number {
   return new TextEncoder().encode(text).length;
 }
 

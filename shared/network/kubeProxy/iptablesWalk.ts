@@ -6,29 +6,33 @@ import {
   isWithin,
   PacketWalk,
   type RulesByPlace,
-  rulesByPlace,
   type RuleWalk,
+  type RuleWalks,
+  type WalkingPacket,
   type WalkQuestion,
 } from './packetWalk.ts';
 import type { ProxiedPort } from './proxiedPort.ts';
 
-/** Follows a packet through the iptables rules: nat where it comes in or starts, the filter, nat where it leaves. */
-export function walkIptables(
+/** Follows a packet through the iptables rules. */
+export function iptablesWalks(
   model: ClusterModel,
   family: Family,
   ports: readonly ProxiedPort[],
-  question: WalkQuestion,
-): RuleWalk {
-  const { chosen } = question;
-  const chosenChains = new Set(
-    chosen === null ? [] : ports.map(({ service, port }) => endpointChain(service, port, chosen)),
-  );
-  const rules = rulesByPlace(model, { node: question.node, family, ports }, () => {
-    const { filter, nat } = iptablesTables(model, question.node, family, ports);
-    return Map.groupBy([...filter.rules, ...nat.rules], ({ table, chain }) => `${table} ${chain}`);
-  });
-  const walk = new IptablesWalk(rules, question, chosenChains);
-  const isOwn = question.path === 'own';
+  walking: WalkingPacket,
+): RuleWalks {
+  const { filter, nat } = iptablesTables(model, walking.node, family, ports);
+  const rules = Map.groupBy([...filter.rules, ...nat.rules], ({ table, chain }) => `${table} ${chain}`);
+  return (chosen) => {
+    const chosenChains = new Set(
+      chosen === null ? [] : ports.map(({ service, port }) => endpointChain(service, port, chosen)),
+    );
+    return walked(new IptablesWalk(rules, { ...walking, chosen }, chosenChains));
+  };
+}
+
+/** nat where it comes in or starts, the filter, nat where it leaves. */
+function walked(walk: IptablesWalk): RuleWalk {
+  const isOwn = walk.question.path === 'own';
   walk.run('nat', isOwn ? 'OUTPUT' : 'PREROUTING');
   // What stays on the node passes INPUT, even if it started there; the rest passes OUTPUT or FORWARD.
   const filters = [...(isOwn ? ['OUTPUT'] : []), ...(walk.isForNode ? ['INPUT'] : isOwn ? [] : ['FORWARD'])];

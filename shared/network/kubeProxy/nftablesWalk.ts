@@ -6,32 +6,33 @@ import {
   isWithin,
   PacketWalk,
   type RulesByPlace,
-  rulesByPlace,
   type RuleWalk,
+  type RuleWalks,
+  type WalkingPacket,
   type WalkQuestion,
 } from './packetWalk.ts';
 import type { ProxiedPort } from './proxiedPort.ts';
 import type { RuleLine } from './ruleLine.ts';
 
-/**
- * Follows a packet through the nftables rules: before the translation, the translation, the filter,
- * and where it leaves.
- */
-export function walkNftables(
+/** Follows a packet through the nftables rules. */
+export function nftablesWalks(
   model: ClusterModel,
   family: Family,
   ports: readonly ProxiedPort[],
-  question: WalkQuestion,
-): RuleWalk {
-  const { chosen } = question;
-  const chosenChains = new Set(
-    chosen === null ? [] : ports.map((port) => nftablesEndpointChain('endpoint-', port, chosen)),
-  );
-  const rules = rulesByPlace(model, { node: question.node, family, ports }, () =>
-    Map.groupBy(nftablesTable(model, question.node, family, ports).lines, ({ chain }) => chain),
-  );
-  const walk = new NftablesWalk(rules, question, chosenChains);
-  const isOwn = question.path === 'own';
+  walking: WalkingPacket,
+): RuleWalks {
+  const rules = Map.groupBy(nftablesTable(model, walking.node, family, ports).lines, ({ chain }) => chain);
+  return (chosen) => {
+    const chosenChains = new Set(
+      chosen === null ? [] : ports.map((port) => nftablesEndpointChain('endpoint-', port, chosen)),
+    );
+    return walked(new NftablesWalk(rules, { ...walking, chosen }, chosenChains));
+  };
+}
+
+/** Before the translation, the translation, the filter, and where it leaves. */
+function walked(walk: NftablesWalk): RuleWalk {
+  const isOwn = walk.question.path === 'own';
   for (const chain of isOwn
     ? ['filter-output-pre-dnat', 'nat-output']
     : ['filter-prerouting-pre-dnat', 'nat-prerouting'])

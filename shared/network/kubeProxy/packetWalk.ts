@@ -1,8 +1,6 @@
-import { type Family, isIn } from '../../cluster/address.ts';
-import type { ClusterModel } from '../../cluster/clusterModel.ts';
+import { isIn } from '../../cluster/address.ts';
 import type { Endpoint } from '../../cluster/endpoints.ts';
 import { type ClusterNode, isLocalTo } from '../../cluster/node.ts';
-import type { ProxiedPort } from './proxiedPort.ts';
 import type { RuleLine } from './ruleLine.ts';
 import type { ArrivingPacket, PacketPath } from './treatment.ts';
 
@@ -16,11 +14,15 @@ export interface RuleWalk {
   readonly isMasqueraded: boolean;
 }
 
-/** What a walk through rules needs to know beside the rules. */
-export interface WalkQuestion {
+/** A packet on a node, whose rules it walks through. */
+export interface WalkingPacket {
   readonly node: ClusterNode;
   readonly packet: ArrivingPacket;
   readonly path: PacketPath;
+}
+
+/** What a walk through rules needs to know beside the rules. */
+export interface WalkQuestion extends WalkingPacket {
   /** The endpoint that chance picks, where it has a say. */
   readonly chosen: Endpoint | null;
 }
@@ -28,31 +30,11 @@ export interface WalkQuestion {
 /** The rules of a node by the table and chain that they stand in. */
 export type RulesByPlace = ReadonlyMap<string, readonly RuleLine[]>;
 
-const lastRules = new WeakMap<ClusterModel, RulesAsked & { readonly rules: RulesByPlace }>();
-
-/** Of which node, of which family's kube-proxy, and for which ports. */
-interface RulesAsked {
-  readonly node: ClusterNode;
-  readonly family: Family;
-  readonly ports: readonly ProxiedPort[];
-}
-
 /**
- * The rules of a node for some ports. Packet after packet is asked of one node, and a Service of a thousand endpoints
- * has thousands of rules: those that were made last are kept.
+ * The walks of one packet through the rules of one node, by the endpoint that chance picks, where it has a say: the
+ * rules are made once for all of them, since a Service of a thousand endpoints has thousands.
  */
-export function rulesByPlace(model: ClusterModel, asked: RulesAsked, make: () => RulesByPlace): RulesByPlace {
-  const last = lastRules.get(model);
-  const isSame =
-    last?.node === asked.node &&
-    last.family === asked.family &&
-    last.ports.length === asked.ports.length &&
-    last.ports.every((port, at) => port === asked.ports[at]);
-  if (isSame) return last.rules;
-  const rules = make();
-  lastRules.set(model, { ...asked, rules });
-  return rules;
-}
+export type RuleWalks = (chosen: Endpoint | null) => RuleWalk;
 
 /** What becomes of a packet while it walks through rules of either kind. */
 export class PacketWalk {
