@@ -15,6 +15,7 @@ import { createProfile } from './createProfile.ts';
 import { EntryPointsView } from './entryPointsView.ts';
 import { readFilesFor } from './editorFiles.ts';
 import { JudgedSetStatus } from './judgedSet.ts';
+import { noIcons } from './noIcons.ts';
 import { ownAbilities } from './ownAbilities.ts';
 import type { RequestToTrace } from './requestToTrace.ts';
 import { openPuzzle } from './puzzle.ts';
@@ -47,6 +48,7 @@ export async function contribute(context: ExtensionContext): Promise<Contributio
 function contributeWith(context: ExtensionContext, newClient: NewClient): Contributions {
   const manifestFiles = '**/{*.yaml,*.yml,*.json,*.tpl,Kustomization}';
   const started = newClient({
+    middleware: noIcons,
     documentSelector: [
       { language: 'yaml' },
       { language: 'json' },

@@ -1,6 +1,7 @@
 import { env, l10n, Position, type QuickPickItem, Uri, window, workspace } from 'vscode';
 import type { BaseLanguageClient } from 'vscode-languageclient';
 import { clusterCommands, type ProfileAnswer, profileMethod } from '../shared/insight/protocol.ts';
+import { withoutIcons } from './plainLabel.ts';
 
 interface Source extends QuickPickItem {
   /** What kubectl printed; null where there is nothing to go on with. */
@@ -29,7 +30,7 @@ export async function createProfile(client: BaseLanguageClient): Promise<void> {
       : [
           {
             label: `$(file) ${l10n.t('Take the document in front')}`,
-            description: workspace.asRelativePath(front.uri),
+            description: withoutIcons(workspace.asRelativePath(front.uri)),
             read: async () => front.getText(),
           },
         ]),

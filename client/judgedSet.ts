@@ -24,7 +24,7 @@ import {
   pickBuildCommand,
   pickMethod,
 } from '../shared/insight/protocol.ts';
-import { withoutIcons } from './plainLabel.ts';
+import { plainLabel, withoutIcons } from './plainLabel.ts';
 
 /** How long nothing has to change before the item says what is otherwise now, in milliseconds. */
 const pause = 200;
@@ -83,15 +83,17 @@ export class JudgedSetStatus implements Disposable {
     this.#item.text = `$(${icon}) ${parts.map(withoutIcons).join(' · ')}`;
     this.#item.tooltip = [
       build === undefined
-        ? l10n.t('Hoplens judges this file with {0} of {1}.', filesText(set), set.label)
-        : l10n.t('Hoplens judges what {0} builds of {1}.', build.label, filesText(set)),
+        ? l10n.t('Hoplens judges this file with {0} of {1}.', filesText(set), plainLabel(set.label))
+        : l10n.t('Hoplens judges what {0} builds of {1}.', plainLabel(build.label), filesText(set)),
       ...(isFailing ? [l10n.t("It can't be built as it is now: what was built before is judged.")] : []),
       set.profile === null
         ? l10n.t('Nodes, kube-proxy and pod network are assumed: there is no ClusterProfile.')
-        : l10n.t('Profile {0}, of {1}.', set.profile.name, shown(set.profile.uri)),
+        : l10n.t('Profile {0}, of {1}.', plainLabel(set.profile.name), plainLabel(shown(set.profile.uri))),
       l10n.t('Click to pick profile, overlay or values.'),
     ].join('\n');
-    this.#item.accessibilityInformation = { label: l10n.t('Hoplens: judged with {0}', parts.join(', ')) };
+    this.#item.accessibilityInformation = {
+      label: l10n.t('Hoplens: judged with {0}', parts.map(plainLabel).join(', ')),
+    };
     this.#item.show();
   }
 
@@ -108,7 +110,7 @@ export class JudgedSetStatus implements Disposable {
       return;
     }
     const picked = await window.showQuickPick(itemsOf(set), {
-      title: l10n.t('Judged with {0}', set.label),
+      title: l10n.t('Judged with {0}', plainLabel(set.label)),
       placeHolder: l10n.t('Pick the profile, or what lenses and traces speak of, or a file to open'),
       matchOnDescription: true,
     });

@@ -1,6 +1,7 @@
-import { type Disposable, QuickInputButtons, type QuickPickItem, window } from 'vscode';
+import { type Disposable, QuickInputButtons, type QuickPickItem, QuickPickItemKind, window } from 'vscode';
+import { plainLabel, withoutIcons } from './plainLabel.ts';
 
-/** Something to pick; `value` is null for what only says something. */
+/** Something to pick; `value` is null for what only says something. What it says is text: `$(bug)` is no icon. */
 export interface PickItem<T> extends QuickPickItem {
   readonly value: T | null;
 }
@@ -29,10 +30,10 @@ export function pick<T>({ title, placeholder, step, typed = '', items }: PickOpt
   const input = window.createQuickPick<PickItem<T>>();
   // The property is there in every version and not in its types (microsoft/vscode#73904).
   Object.assign(input, { sortByLabel: false });
-  Object.assign(input, { title, placeholder, value: typed });
+  Object.assign(input, { title: plainLabel(title), placeholder, value: typed });
   input.buttons = step === 'later' ? [QuickInputButtons.Back] : [];
   const show = (value: string): void => {
-    input.items = items(value).map((each) => ({ ...each, alwaysShow: true }));
+    input.items = items(value).map((each) => ({ ...asText(each), alwaysShow: true }));
   };
   show(typed);
   return new Promise((resolve) => {
@@ -55,4 +56,19 @@ export function pick<T>({ title, placeholder, step, typed = '', items }: PickOpt
     }
     input.show();
   });
+}
+
+/** Items behind a heading, if they have one; none where there are none. */
+export function under<T>(heading: string | null, items: readonly PickItem<T>[]): readonly PickItem<T>[] {
+  if (heading === null || items.length === 0) return items;
+  return [{ label: heading, kind: QuickPickItemKind.Separator, value: null }, ...items];
+}
+
+function asText<T>({ label, description, detail, ...rest }: PickItem<T>): PickItem<T> {
+  return {
+    ...rest,
+    label: withoutIcons(label),
+    ...(description === undefined ? {} : { description: withoutIcons(description) }),
+    ...(detail === undefined ? {} : { detail: withoutIcons(detail) }),
+  };
 }

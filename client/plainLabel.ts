@@ -1,4 +1,4 @@
-import { printable } from '../shared/manifest/printable.ts';
+import { printableStart } from '../shared/manifest/printable.ts';
 
 /** As long as a label, a description or a line of a menu gets. */
 const longest = 200;
@@ -8,8 +8,7 @@ const longest = 200;
  * status bar), `$(bug)` would be one.
  */
 export function plainLabel(text: string): string {
-  const short = text.length > longest ? `${text.slice(0, longest)}…` : text;
-  return printable(short);
+  return printableStart(text, longest);
 }
 
 /** The same where icons are drawn. */

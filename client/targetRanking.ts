@@ -1,11 +1,11 @@
-/** Something to ask for, with what is said of it. */
+/** Something that is offered, with what is said of it. */
 export interface Rankable {
-  readonly target: string;
-  readonly description: string;
+  readonly label: string;
+  readonly description?: string;
 }
 
 /**
- * Those that hold every word that was typed, in their target or in what is said of it. What is called so comes first,
+ * Those that hold every word that was typed, in their label or in what is said of it. What is called so comes first,
  * then what begins so, then where a part of the name, host or path does; the shorter before the longer, else in the
  * order given. All of them where nothing is typed.
  */
@@ -20,13 +20,13 @@ export function ranked<T extends Rankable>(items: readonly T[], typed: string): 
       const ranks = words.map((word) => rankOf(item, word));
       return ranks.includes(null) ? [] : [{ item, index, rank: Math.max(...ranks.map((each) => each ?? 0)) }];
     })
-    .toSorted((a, b) => a.rank - b.rank || a.item.target.length - b.item.target.length || a.index - b.index)
+    .toSorted((a, b) => a.rank - b.rank || a.item.label.length - b.item.label.length || a.index - b.index)
     .map(({ item }) => item);
 }
 
 /** How far a word is from what an item is called; null where the item hasn't it at all. */
-function rankOf({ target, description }: Rankable, word: string): number | null {
-  const text = target.toLowerCase();
+function rankOf({ label, description = '' }: Rankable, word: string): number | null {
+  const text = label.toLowerCase();
   const name = text.replace(/^(?:https?:\/\/|svc\/|pod\/)/, '');
   if (text === word || name === word) return 0;
   if (text.startsWith(word) || name.startsWith(word)) return 1;

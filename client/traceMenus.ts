@@ -1,24 +1,27 @@
-import { l10n, type QuickPickItem, QuickPickItemKind, window } from 'vscode';
+import { l10n, type QuickPickItem, window } from 'vscode';
 import type { TraceChoices, TraceFormat, TraceParams, WhatIfItem } from '../shared/insight/protocol.ts';
+import { pick, under } from './picker.ts';
 import { placeName } from './placeName.ts';
-import { withoutIcons } from './plainLabel.ts';
+import { ranked } from './targetRanking.ts';
 
-/**
- * The menus of a trace panel: the editor's own quick picks, so that they are filtered, moved in and left as every other
- * menu. What isn't offered can be typed.
- */
-interface Choice extends QuickPickItem {
+// The menus of a trace panel: the editor's own quick picks. What isn't offered can be typed.
+
+interface Choice {
+  readonly label: string;
+  readonly description: string;
   /** What the request becomes. */
-  readonly request?: TraceParams;
+  readonly value: TraceParams;
+}
+
+interface Section {
+  /** Null for what stands above all headings. */
+  readonly heading: string | null;
+  readonly choices: readonly Choice[];
 }
 
 export async function pickWho(request: TraceParams, { origins }: TraceChoices): Promise<TraceParams | undefined> {
-  const items = origins.map(({ from, description }): Choice => ({
-    label: from,
-    description,
-    request: { ...request, from },
-  }));
-  return pick(items, {
+  const choices = origins.map(({ from, description }) => ({ label: from, description, value: { ...request, from } }));
+  return pickOrType([{ heading: null, choices }], {
     title: l10n.t('{0}: who asks?', request.target),
     placeholder: l10n.t('Pick who asks, or type pod/NAME, deploy/NAME, node/NAME or an address'),
     typed: (from) => ({ ...request, from }),
@@ -26,7 +29,7 @@ export async function pickWho(request: TraceParams, { origins }: TraceChoices): 
 }
 
 export async function pickWhatIf(request: TraceParams, choices: TraceChoices): Promise<TraceParams | undefined> {
-  return pick([...whatIfChoices(request, choices), ...clusterChoices(request, choices)], {
+  return pickOrType([...whatIfSections(request, choices), ...clusterSections(request, choices)], {
     title: l10n.t('{0}: what if…', request.target),
     placeholder: l10n.t('Pick one, or type node/NAME=down, pod/NAME=not-ready'),
     typed: (text) => ({ ...request, whatIf: assuming(request.whatIf, text) }),
@@ -36,19 +39,19 @@ export async function pickWhatIf(request: TraceParams, choices: TraceChoices): P
 /** The other side of a comparison. */
 export async function pickComparison(request: TraceParams, choices: TraceChoices): Promise<TraceParams | undefined> {
   const { whatIf = [], from } = request;
-  const as = (label: string, now: TraceParams, description = ''): Choice => ({ label, description, request: now });
+  const as = (label: string, value: TraceParams, description = ''): Choice => ({ label, description, value });
   const plain = whatIf.length === 0 ? [] : [as(l10n.t('The same without what is assumed'), { ...request, whatIf: [] })];
   const others = choices.origins
     .filter((each) => each.from !== from)
     .map((each) => as(l10n.t('Asked from {0}', each.from), { ...request, from: each.from }, each.description));
   const few = 4;
-  return pick(
+  return pickOrType(
     [
-      ...plain,
-      ...section(l10n.t('Asked by somebody else'), others.slice(0, few)),
-      ...clusterChoices(request, choices),
-      ...whatIfChoices(request, choices),
-      ...section(l10n.t('Asked by a pod or a node'), others.slice(few)),
+      { heading: null, choices: plain },
+      { heading: l10n.t('Asked by somebody else'), choices: others.slice(0, few) },
+      ...clusterSections(request, choices),
+      ...whatIfSections(request, choices),
+      { heading: l10n.t('Asked by a pod or a node'), choices: others.slice(few) },
     ],
     {
       title: l10n.t('Compare {0} with…', request.target),
@@ -81,50 +84,48 @@ export async function pickCopy(): Promise<CopyAs | undefined> {
   return picked?.copyAs;
 }
 
-function whatIfChoices(request: TraceParams, { whatIfs }: TraceChoices): Choice[] {
+function whatIfSections(request: TraceParams, { whatIfs }: TraceChoices): Section[] {
   const titles: Readonly<Record<WhatIfItem['about'], string>> = {
     node: l10n.t('Nodes'),
     pod: l10n.t('Pods'),
     service: l10n.t('Services'),
     proxy: l10n.t('kube-proxy'),
   };
-  return [...Map.groupBy(whatIfs, ({ about }) => about)].flatMap(([about, items]) =>
-    section(
-      titles[about],
-      items.map(({ text, label, description }) => ({
-        label,
-        description,
-        request: { ...request, whatIf: assuming(request.whatIf, text) },
-      })),
-    ),
-  );
+  return [...Map.groupBy(whatIfs, ({ about }) => about)].map(([about, items]) => ({
+    heading: titles[about],
+    choices: items.map(({ text, label, description }) => ({
+      label,
+      description,
+      value: { ...request, whatIf: assuming(request.whatIf, text) },
+    })),
+  }));
 }
 
 /** Other builds of the same sources, other profiles. */
-function clusterChoices(request: TraceParams, { builds, profiles }: TraceChoices): Choice[] {
+function clusterSections(request: TraceParams, { builds, profiles }: TraceChoices): Section[] {
   const [first] = builds;
   const current = request.build ?? first?.root;
   return [
-    ...section(
-      l10n.t('Overlays and values'),
-      builds
+    {
+      heading: l10n.t('Overlays and values'),
+      choices: builds
         .filter(({ root }) => root !== current)
         .map(({ root, label, entry }) => ({
           label,
           description: placeName(entry),
-          request: { ...request, build: root },
+          value: { ...request, build: root },
         })),
-    ),
-    ...section(
-      l10n.t('Profiles'),
-      profiles
+    },
+    {
+      heading: l10n.t('Profiles'),
+      choices: profiles
         .filter(({ uri }) => uri !== request.profile)
         .map(({ uri, name }) => ({
           label: l10n.t('profile {0}', name),
           description: placeName(uri),
-          request: { ...request, profile: uri },
+          value: { ...request, profile: uri },
         })),
-    ),
+    },
   ];
 }
 
@@ -134,48 +135,33 @@ function assuming(before: readonly string[] = [], text: string): readonly string
   return [...before.filter((each) => each.slice(0, each.lastIndexOf('=')) !== subject), text];
 }
 
-function section(label: string, items: readonly Choice[]): Choice[] {
-  return items.length === 0 ? [] : [{ label, kind: QuickPickItemKind.Separator }, ...items];
-}
-
-interface PickOptions {
+interface MenuOptions {
   readonly title: string;
   readonly placeholder: string;
-  /** What is typed and matches nothing. */
+  /** What is typed and isn't offered. */
   readonly typed: (text: string) => TraceParams;
 }
 
 /** Undefined when it was left. */
-function pick(items: readonly Choice[], { title, placeholder, typed }: PickOptions): Promise<TraceParams | undefined> {
-  const menu = window.createQuickPick<Choice>();
-  menu.title = title;
-  menu.placeholder = placeholder;
-  menu.matchOnDescription = true;
-  const offered = items.map((item): Choice => ({
-    ...item,
-    label: withoutIcons(item.label),
-    description: withoutIcons(item.description ?? ''),
-  }));
-  menu.items = offered;
-  menu.onDidChangeValue((value) => {
-    const text = value.trim();
-    const own: Choice = {
-      label: withoutIcons(text),
-      description: l10n.t('as typed'),
-      alwaysShow: true,
-      request: typed(text),
-    };
-    menu.items = text === '' || items.some(({ label }) => label === text) ? offered : [...offered, own];
+async function pickOrType(
+  sections: readonly Section[],
+  { title, placeholder, typed }: MenuOptions,
+): Promise<TraceParams | undefined> {
+  const isOffered = (text: string): boolean =>
+    sections.some(({ choices }) => choices.some(({ label }) => label === text));
+  const picked = await pick<TraceParams>({
+    title,
+    placeholder,
+    step: 'first',
+    items: (value) => {
+      const text = value.trim();
+      return [
+        ...sections.flatMap(({ heading, choices }) => under(heading, ranked(choices, text))),
+        ...(text === '' || isOffered(text)
+          ? []
+          : [{ label: text, description: l10n.t('as typed'), value: typed(text) }]),
+      ];
+    },
   });
-  return new Promise((resolve) => {
-    menu.onDidAccept(() => {
-      resolve(menu.selectedItems[0]?.request);
-      menu.hide();
-    });
-    menu.onDidHide(() => {
-      resolve(undefined);
-      menu.dispose();
-    });
-    menu.show();
-  });
+  return picked.kind === 'picked' ? picked.value : undefined;
 }

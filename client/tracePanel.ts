@@ -10,6 +10,7 @@ import {
   type TraceTextAnswer,
   traceTextMethod,
 } from '../shared/insight/protocol.ts';
+import { printableStart } from '../shared/manifest/printable.ts';
 import type { FromPanel, PanelMenu, PanelView, SideView, ToPanel } from './panel/messages.ts';
 import { type CopyAs, pickComparison, pickCopy, pickWhatIf, pickWho } from './traceMenus.ts';
 
@@ -75,10 +76,9 @@ export class TracePanel {
     const { client } = this.#options;
     const turn = ++this.#turn;
     const before = this.#view.sides;
-    const isComparing = requests.length === before.length;
     // What is asked for counts at once: who changes it again, changes that.
     const asked = requests.map((request, side): SideView => {
-      const shown = isComparing ? before[side] : before.find((each) => each.request === request);
+      const shown = requests.length === before.length ? before[side] : before.find((each) => each.request === request);
       return shown?.request === request ? shown : { request, trace: shown?.trace ?? null, message: null };
     });
     this.#view = { ...this.#view, sides: asked };
@@ -104,7 +104,7 @@ export class TracePanel {
 
   #entitle(): void {
     const [left, right] = this.#view.sides;
-    const target = shortened(left?.request.target ?? '');
+    const target = printableStart(left?.request.target ?? '', longestTitle);
     this.#panel.title = right === undefined ? l10n.t('Trace: {0}', target) : l10n.t('Compare: {0}', target);
   }
 
@@ -175,16 +175,17 @@ export class TracePanel {
     const script = webview.asWebviewUri(Uri.joinPath(extension, 'dist', 'panel.js'));
     const style = webview.asWebviewUri(Uri.joinPath(extension, 'dist', 'panel.css'));
     const policy = `default-src 'none'; style-src ${webview.cspSource}; script-src 'nonce-${nonce}';`;
+    const { bundle } = l10n;
     return `<!DOCTYPE html>
-<html lang="en">
+<html lang="${bundle === undefined ? 'en' : env.language}">
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <link rel="stylesheet" href="${style}">
-<title>Trace</title>
+<title>${l10n.t('Trace')}</title>
 </head>
-<body><main id="trace"></main><script nonce="${nonce}" src="${script}"></script></body>
+<body><main id="trace" data-words="${inAttribute(JSON.stringify(bundle ?? {}))}"></main><script nonce="${nonce}" src="${script}"></script></body>
 </html>`;
   }
 }
@@ -192,8 +193,8 @@ export class TracePanel {
 /** A tab has room for so many characters. */
 const longestTitle = 60;
 
-function shortened(text: string): string {
-  return text.length <= longestTitle ? text : `${text.slice(0, longestTitle)}…`;
+function inAttribute(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('"', '&quot;');
 }
 
 /** Beside the panel, where it doesn't cover it. */

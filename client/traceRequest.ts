@@ -1,4 +1,4 @@
-import { type Disposable, l10n, ProgressLocation, QuickPickItemKind, Uri, window, workspace } from 'vscode';
+import { type Disposable, l10n, ProgressLocation, Uri, window, workspace } from 'vscode';
 import type { BaseLanguageClient } from 'vscode-languageclient';
 import {
   type AskedInSet,
@@ -15,9 +15,8 @@ import {
 } from '../shared/insight/protocol.ts';
 import { readTyped } from '../shared/trace/typedRequest.ts';
 import type { AskedRequests } from './askedRequests.ts';
-import { type Picked, pick, type PickItem } from './picker.ts';
+import { type Picked, pick, type PickItem, under } from './picker.ts';
 import { placeName } from './placeName.ts';
-import { withoutIcons } from './plainLabel.ts';
 import type { RequestToTrace } from './requestToTrace.ts';
 import { ranked } from './targetRanking.ts';
 import type { TracePanels } from './tracePanels.ts';
@@ -165,23 +164,13 @@ interface SetInHand {
 async function pickSet(sets: readonly SetItem[]): Promise<SetItem | null> {
   const known = sets.map((set) => {
     const place = placeName(set.place);
-    return { target: set.label ?? place, description: set.label === null ? '' : place, set };
+    return { label: set.label ?? place, description: set.label === null ? '' : place, value: set };
   });
   const picked = await pick<SetItem>({
     title: l10n.t('Trace request: through which manifests?'),
     placeholder: l10n.t('Each is what would be applied together'),
     step: 'first',
-    items: (typed) =>
-      orNothing(
-        ranked(known, typed)
-          .slice(0, mostListed)
-          .map(({ target, description, set }) => ({
-            label: withoutIcons(target),
-            description: withoutIcons(description),
-            value: set,
-          })),
-        typed,
-      ),
+    items: (typed) => orNothing(ranked(known, typed).slice(0, mostListed), typed),
   });
   return picked.kind === 'picked' ? picked.value : null;
 }
@@ -193,11 +182,16 @@ function pickTarget(
   typed: string,
 ): Promise<Picked<PickedTarget | RequestToTrace>> {
   // Of several requests for one URL, what they want besides is asked for behind it.
-  const known = [...new Map(has.targets.toReversed().map((each) => [each.target, each])).values()].toReversed();
+  const distinct = [...new Map(has.targets.toReversed().map((each) => [each.target, each])).values()].toReversed();
+  const known = distinct.map(({ target, description, from }) => ({
+    label: target,
+    description,
+    value: { target, from, details: null },
+  }));
   const before = recent.map((request) => ({
-    target: request.target,
+    label: request.target,
     description: [l10n.t('from {0}', request.from), workspace.asRelativePath(Uri.parse(request.uri))].join(' · '),
-    request,
+    value: request,
   }));
   return pick<PickedTarget | RequestToTrace>({
     title: l10n.t('Trace request: to what?'),
@@ -209,22 +203,8 @@ function pickTarget(
       const asked = ranked(before, text).slice(0, mostRecent);
       const found = ranked(known, text).slice(0, mostListed);
       return [
-        ...under(
-          l10n.t('asked before'),
-          asked.map(({ target, description, request }) => ({
-            label: withoutIcons(target),
-            description: withoutIcons(description),
-            value: request,
-          })),
-        ),
-        ...under(
-          l10n.t('in these manifests'),
-          found.map(({ target, description, from }) => ({
-            label: withoutIcons(target),
-            description: withoutIcons(description),
-            value: { target, from, details: null },
-          })),
-        ),
+        ...under<PickedTarget | RequestToTrace>(l10n.t('asked before'), asked),
+        ...under<PickedTarget | RequestToTrace>(l10n.t('in these manifests'), found),
         ...typedItems(text, { has, isFound: asked.length + found.length > 0 }),
       ];
     },
@@ -235,21 +215,21 @@ function pickTarget(
 function typedItems(
   text: string,
   { has, isFound }: { readonly has: AskedInSet; readonly isFound: boolean },
-): PickItem<PickedTarget>[] {
+): readonly PickItem<PickedTarget>[] {
   if (text.trim() === '') return [];
   const read = readTyped(text);
   if (read.kind === 'unreadable') {
     if (isFound) return [];
     const [, what = read.message, rest = ''] = /^(.*?): (.*)$/s.exec(read.message) ?? [];
-    return [{ label: withoutIcons(what), detail: withoutIcons(rest), value: null }];
+    return [{ label: what, detail: rest, value: null }];
   }
   if (read.details === null && has.targets.some(({ target }) => target === read.target)) return [];
   const { method = '', headers = {} } = read.details ?? {};
   const besides = [method, ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`)];
   return under(l10n.t('as typed'), [
     {
-      label: withoutIcons(read.target),
-      description: withoutIcons(besides.filter((each) => each !== '').join(' · ')),
+      label: read.target,
+      description: besides.filter((each) => each !== '').join(' · '),
       value: targetOf(has, read.target, read.details),
     },
   ]);
@@ -263,8 +243,8 @@ function targetOf({ targets }: AskedInSet, target: string, details: RequestDetai
 
 function pickOrigin(origins: readonly OriginItem[], usual: string): Promise<Picked<string>> {
   const ordered = [...origins].sort((a, b) => Number(b.from === usual) - Number(a.from === usual));
-  const known = ordered.map(({ from, description }) => ({ target: from, description }));
-  if (!known.some(({ target }) => target === usual)) known.unshift({ target: usual, description: '' });
+  const known = ordered.map(({ from, description }) => ({ label: from, description, value: from }));
+  if (!known.some(({ value }) => value === usual)) known.unshift({ label: usual, description: '', value: usual });
   return pick<string>({
     title: l10n.t('Trace request: who asks?'),
     placeholder: l10n.t('A pod, a workload, a node, or an address'),
@@ -274,14 +254,7 @@ function pickOrigin(origins: readonly OriginItem[], usual: string): Promise<Pick
       const text = typed.trim();
       const isAddress = /^\d+\.\d+\.\d+\.\d+$|^[0-9a-f:]*:[0-9a-f:.]*$/i.test(text);
       return orNothing(
-        [
-          ...found.map(({ target, description }) => ({
-            label: withoutIcons(target),
-            description: withoutIcons(description),
-            value: target,
-          })),
-          ...(isAddress ? under(l10n.t('as typed'), [{ label: text, value: text }]) : []),
-        ],
+        [...found, ...(isAddress ? under(l10n.t('as typed'), [{ label: text, value: text }]) : [])],
         typed,
       );
     },
@@ -300,7 +273,11 @@ function isBeyondPlain({ method, headers }: RequestDetails): boolean {
 
 function pickDetails(wanted: readonly RequestDetails[]): Promise<Picked<RequestDetails>> {
   const all = wanted.some((each) => !isBeyondPlain(each)) ? wanted : [...wanted, plainDetails];
-  const known = all.map((details) => ({ target: detailsText(details), description: '', details }));
+  const known = all.map((details) => ({
+    label: detailsText(details),
+    description: isBeyondPlain(details) ? l10n.t('as a route wants it') : '',
+    value: details,
+  }));
   return pick<RequestDetails>({
     title: l10n.t('Trace request: with which method and headers?'),
     placeholder: l10n.t("A route asks for them. Others as curl takes them: -X POST -H 'x-canary: always'"),
@@ -308,15 +285,8 @@ function pickDetails(wanted: readonly RequestDetails[]): Promise<Picked<RequestD
     items: (typed) => {
       const read = typed.trim().startsWith('-') ? readTyped(`curl ${typed} http://any/`) : null;
       if (read?.kind === 'request' && read.details !== null)
-        return [{ label: withoutIcons(detailsText(read.details)), value: read.details }];
-      return orNothing(
-        ranked(known, typed).map(({ target, details }) => ({
-          label: withoutIcons(target),
-          ...(isBeyondPlain(details) ? { description: l10n.t('as a route wants it') } : {}),
-          value: details,
-        })),
-        typed,
-      );
+        return [{ label: detailsText(read.details), value: read.details }];
+      return orNothing(ranked(known, typed), typed);
     },
   });
 }
@@ -325,12 +295,7 @@ function detailsText({ method, headers }: RequestDetails): string {
   return [method, ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`)].join(' · ');
 }
 
-/** Items behind a heading; none where there are none. */
-function under<T>(heading: string, items: readonly PickItem<T>[]): PickItem<T>[] {
-  return items.length === 0 ? [] : [{ label: heading, kind: QuickPickItemKind.Separator, value: null }, ...items];
-}
-
 function orNothing<T>(items: readonly PickItem<T>[], typed: string): readonly PickItem<T>[] {
   if (items.length > 0) return items;
-  return [{ label: l10n.t('Nothing here is called {0}', withoutIcons(JSON.stringify(typed))), value: null }];
+  return [{ label: l10n.t('Nothing here is called {0}', JSON.stringify(typed)), value: null }];
 }

@@ -1,10 +1,11 @@
 import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { transformSync } from 'esbuild';
 import { expect, test } from 'vitest';
 
 /**
  * What the editor shows of Hoplens can be said in other languages: package.json's words stand in package.nls.json, the
- * client's in l10n/bundle.l10n.json. `UPDATE=1 npx vitest run test/localization.test.ts` writes both.
+ * client's and its panel's in l10n/bundle.l10n.json. `UPDATE=1 npx vitest run test/localization.test.ts` writes both.
  */
 const root = join(import.meta.dirname, '..');
 const isUpdate = process.env.UPDATE === '1';
@@ -86,9 +87,8 @@ test("package.json's words are in package.nls.json", () => {
 const quoted = /(?:'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*")/.source;
 const localized = new RegExp(String.raw`\bl10n\.t\(\s*(${quoted}(?:\s*\+\s*${quoted})*)`, 'g');
 
-const clientFiles = globSync('client/**/*.ts', { cwd: root })
+const clientFiles = globSync('client/**/*.{ts,tsx}', { cwd: root })
   .map((each) => each.replaceAll('\\', '/'))
-  .filter((each) => !each.startsWith('client/panel/') && !each.endsWith('.test.ts'))
   .toSorted();
 
 test("the client's words are in l10n/bundle.l10n.json", () => {
@@ -115,4 +115,46 @@ const unsaid = [
 test.each(clientFiles)('%s says all that it says by l10n.t', (file) => {
   const text = readFileSync(join(root, file), 'utf8');
   expect(unsaid.flatMap((each) => [...text.matchAll(each)].map(([found]) => found))).toEqual([]);
+});
+
+const literal = `(?:${quoted}|\`[^\`]*\`)`;
+const inserted = /\$\{(?:[^{}]|\{[^{}]*\})*\}/g;
+
+/** Keys, selectors and a header's name: nobody reads them as words. */
+const noWords = new Set([
+  'frame …',
+  'start ',
+  'reply … …',
+  'userSpaceOnUse',
+  ' crosses',
+  'as drawn',
+  '.diagram svg',
+  ', X-Forwarded-For: …',
+]);
+
+function literalsIn(code: string): string[] {
+  return [...code.matchAll(new RegExp(literal, 'g'))].flatMap(([text]) => [
+    text.slice(1, -1).replaceAll(inserted, '…'),
+    ...[...text.matchAll(inserted)].flatMap(([each]) => literalsIn(each)),
+  ]);
+}
+
+/** The texts of a part of the panel that are no `l10n.t(…)` and read as words: with a blank, or a capital letter. */
+function bareTexts(source: string): string[] {
+  const { code } = transformSync(source, { loader: 'tsx', jsx: 'automatic', target: 'esnext', charset: 'utf8' });
+  const rest = code
+    .replaceAll(new RegExp(String.raw`\bfrom "[^"]*"|\bl10n\.t\(\s*${literal}`, 'g'), '')
+    // Names of classes and keys, and what a path is drawn by.
+    .replaceAll(/\bclass: .*$|\bevent\.key === "\w+"|\bd: ".*"|\bviewBox: ".*"/gm, '');
+  return literalsIn(rest).filter((text) => /[A-Za-z] |[ ][A-Za-z]|[A-Z][a-z]/.test(text) && !noWords.has(text));
+}
+
+test.each(clientFiles.filter((each) => each.startsWith('client/panel/')))('%s says its words by l10n.t', (file) => {
+  expect(bareTexts(readFileSync(join(root, file), 'utf8'))).toEqual([]);
+});
+
+test('a word that is forgotten is found', () => {
+  expect(
+    bareTexts("const a = <p title='Who asks'>Tracing… <b>{x} of it</b>{l10n.t('Said')}{`${n} nodes`}</p>;"),
+  ).toEqual(['Who asks', 'Tracing… ', ' of it', '… nodes']);
 });

@@ -166,12 +166,28 @@ describe.skipIf(lack !== null)('the panel', () => {
   });
 
   test('hostile names are text', async () => {
-    const yaml = crowd(3, 3, 'Cluster');
-    const at = yaml.lastIndexOf('{ name: web }');
-    const name = `<img src=x onerror=\\"said.push(1)\\">${'x'.repeat(10_000)}`;
-    await openPanel(page, 'dark', shownOf(workspaceOf(`${yaml.slice(0, at)}{ name: "${name}" }`), 'svc/web'));
+    await open('hostile', 'dark');
     expect(await page.locator('img').count()).toBe(0);
+    expect(await page.evaluate('said')).toEqual([{ kind: 'ready' }]);
+    const written = await page.locator('.as-text').textContent();
+    expect(written).toContain('pod/<img src=x onerror="said.push(1)">$(bug)\\u202exxx');
+    expect(written).not.toContain('\u202e');
     expect((await page.locator('.picture').boundingBox())?.width).toBeLessThan(2000);
+  });
+
+  test("it speaks the editor's language; what the engine says is English", async () => {
+    await openPanel(page, 'light', shownOf(workspaceOf(crowd(3, 3, 'Local')), 'svc/web'), {
+      'Copy or save…': 'Kopieren & "sichern"…',
+      'asked from {0}': 'gefragt von {0}',
+      '{0} to {1}: {2}': 'von {0} zu {1}: {2}',
+    });
+    await page.getByRole('button', { name: 'Kopieren & "sichern"…' }).waitFor();
+    expect(await page.locator('header .asked').innerText()).toBe('gefragt von internet');
+    expect(await page.locator('.picture .arrow').first().getAttribute('aria-label')).toContain(
+      ': von client zu lb/web: ',
+    );
+    expect(await page.locator('.summary').innerText()).toBe('2 hops from LB, source preserved');
+    expect(await page.getByRole('button', { name: 'What if…' }).count()).toBe(1);
   });
 
   test('the exported picture stands alone, in its colours', async () => {

@@ -64,16 +64,16 @@ describe('what was typed finds', () => {
     ['svc/cart', 'no way in'],
     ['svc/redis-cart', '1 hop from pod'],
     ['http://shop.example.com/pay', 'no way in: selector matches no pod'],
-  ].map(([target = '', description = '']) => ({ target, description }));
+  ].map(([label = '', description = '']) => ({ label, description }));
   test.each([
-    ['', items.map(({ target }) => target)],
+    ['', items.map(({ label }) => label)],
     ['cart', ['svc/cart', 'svc/cartservice', 'svc/redis-cart', 'http://shop.example.com/cart']],
     ['svc/cart', ['svc/cart', 'svc/cartservice']],
     ['EXAMPLE pay', ['http://shop.example.com/pay']],
     ['no way', ['svc/cart', 'http://shop.example.com/pay']],
     ['service', ['svc/cartservice', 'svc/recommendationservice']],
     ['nothing', []],
-  ])('%s', (typed, wanted) => expect(ranked(items, typed).map(({ target }) => target)).toEqual(wanted));
+  ])('%s', (typed, wanted) => expect(ranked(items, typed).map(({ label }) => label)).toEqual(wanted));
 });
 
 test('a request as a command line, quoted where a shell would read more into it', () => {

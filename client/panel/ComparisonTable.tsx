@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { comparedTraces } from '../../shared/trace/comparison.ts';
 import type { TraceJson } from '../../shared/trace/traceJson.ts';
 
@@ -14,10 +15,14 @@ export function ComparisonTable({
   const lines = comparedTraces(before, after);
   const different = lines.filter(({ isSame }) => !isSame).length;
   return (
-    <section class="comparison" aria-label="Differences">
+    <section class="comparison" aria-label={l10n.t('Differences')}>
       <table>
         <caption>
-          {different === 0 ? 'No difference' : different === 1 ? '1 difference' : `${different} differences`}
+          {different === 0
+            ? l10n.t('No difference')
+            : different === 1
+              ? l10n.t('1 difference')
+              : l10n.t('{0} differences', different)}
         </caption>
         <thead>
           <tr>
@@ -25,7 +30,7 @@ export function ComparisonTable({
             <th scope="col">{names[0]}</th>
             <th scope="col">{names[1]}</th>
             <th scope="col">
-              <span class="spoken">Compared</span>
+              <span class="spoken">{l10n.t('Compared')}</span>
             </th>
           </tr>
         </thead>
@@ -36,7 +41,13 @@ export function ComparisonTable({
               <td>{left === '' ? '–' : left}</td>
               <td>{right === '' ? '–' : right}</td>
               <td class="mark">
-                {isSame ? 'same' : left === '' ? '+ only right' : right === '' ? '− only left' : '≠ differs'}
+                {isSame
+                  ? l10n.t('same')
+                  : left === ''
+                    ? l10n.t('+ only right')
+                    : right === ''
+                      ? l10n.t('− only left')
+                      : l10n.t('≠ differs')}
               </td>
             </tr>
           ))}

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { Diagram as DiagramData } from '../../shared/trace/diagram.ts';
 import { BecauseLines } from './Because.tsx';
@@ -98,7 +99,7 @@ export function Diagram({ name, diagram, summary, open }: DiagramProps) {
   const step = (by: 1 | -1): void => {
     const next = stepFrom(shown, current, by);
     if (next === null) {
-      setSpoken(by === 1 ? 'the last step' : 'the first step');
+      setSpoken(by === 1 ? l10n.t('the last step') : l10n.t('the first step'));
       return;
     }
     setFocused(next);
@@ -118,7 +119,7 @@ export function Diagram({ name, diagram, summary, open }: DiagramProps) {
     const because = becauseOf(diagram, shown, spot);
     const place = because.find(({ file, line }) => file !== null && line !== null);
     if (place?.file != null && place.line !== null) open(place.file, place.line);
-    else setSpoken(`No line decides this. ${because.map(({ text }) => text).join('; ')}`);
+    else setSpoken(l10n.t('No line decides this. {0}', because.map(({ text }) => text).join('; ')));
   };
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
@@ -151,11 +152,11 @@ export function Diagram({ name, diagram, summary, open }: DiagramProps) {
   return (
     <section class="diagram" aria-label={name}>
       <div class="diagram-tools">
-        <button type="button" onClick={() => step(-1)} title="The step before">
-          ‹ Step
+        <button type="button" onClick={() => step(-1)} title={l10n.t('The step before')}>
+          {l10n.t('‹ Step')}
         </button>
-        <button type="button" onClick={() => step(1)} title="The next step">
-          Step ›
+        <button type="button" onClick={() => step(1)} title={l10n.t('The next step')}>
+          {l10n.t('Step ›')}
         </button>
         <span class="step">{current.kind === 'arrow' ? stepText(shown, current.index) : ''}</span>
         <span role="status" class="spoken">
@@ -163,26 +164,36 @@ export function Diagram({ name, diagram, summary, open }: DiagramProps) {
         </span>
         {shown.folded.replies.length > 0 && (
           <button type="button" aria-pressed={isReply} onClick={() => setIsReply(!isReply)}>
-            Reply
+            {l10n.t('Reply')}
           </button>
         )}
         {apart.size > 0 && (
           <button type="button" onClick={() => setApart(new Set())}>
-            Fold
+            {l10n.t('Fold')}
           </button>
         )}
         <span class="zoom">
-          <button type="button" onClick={() => zoomTo(zoom / zoomStep)} aria-label="Zoom out" title="Zoom out (-)">
+          <button
+            type="button"
+            onClick={() => zoomTo(zoom / zoomStep)}
+            aria-label={l10n.t('Zoom out')}
+            title={l10n.t('Zoom out (-)')}
+          >
             −
           </button>
-          <button type="button" onClick={() => zoomTo(1)} title="Real size (0)">
+          <button type="button" onClick={() => zoomTo(1)} title={l10n.t('Real size (0)')}>
             {Math.round(zoom * 100)} %
           </button>
-          <button type="button" onClick={() => zoomTo(zoom * zoomStep)} aria-label="Zoom in" title="Zoom in (+)">
+          <button
+            type="button"
+            onClick={() => zoomTo(zoom * zoomStep)}
+            aria-label={l10n.t('Zoom in')}
+            title={l10n.t('Zoom in (+)')}
+          >
             +
           </button>
-          <button type="button" onClick={() => zoomTo(fittingZoom())} title="All of it">
-            Fit
+          <button type="button" onClick={() => zoomTo(fittingZoom())} title={l10n.t('All of it')}>
+            {l10n.t('Fit')}
           </button>
         </span>
       </div>
@@ -199,7 +210,7 @@ export function Diagram({ name, diagram, summary, open }: DiagramProps) {
       >
         <Picture
           shown={shown}
-          label={`${summary}. The arrow keys go along the way, Enter shows the line.`}
+          label={l10n.t('{0}. The arrow keys go along the way, Enter shows the line.', summary)}
           zoom={zoom}
           isReply={isReply}
           looking={{ current, looked, onFocus: setFocused, onPoint: setPointed, onAct: act }}
@@ -207,7 +218,7 @@ export function Diagram({ name, diagram, summary, open }: DiagramProps) {
       </div>
       <div class="looked">
         {looked === null ? (
-          <p class="asked">Point at a box or an arrow to see why; click it to see the line.</p>
+          <p class="asked">{l10n.t('Point at a box or an arrow to see why; click it to see the line.')}</p>
         ) : (
           <Looked diagram={diagram} shown={shown} spot={looked} open={open} />
         )}
@@ -333,11 +344,16 @@ function Looked({ diagram, shown, spot, open }: { diagram: DiagramData; shown: S
       const group = all.groups[spot.index];
       if (group === undefined) return null;
       const names = group.members.slice(0, mostNamed).map(({ party }) => party);
-      const more = group.count > names.length ? `, and ${(group.count - names.length).toLocaleString('en')} more` : '';
+      const more = group.count - names.length;
+      const listed = names.join(', ');
       return (
         <>
           <p class="parties">{groupSentence(group, all.frames[group.frame])}</p>
-          {group.count > 1 && <p class="addresses">{names.join(', ') + more}</p>}
+          {group.count > 1 && (
+            <p class="addresses">
+              {more > 0 ? l10n.t('{0}, and {1} more', listed, more.toLocaleString('en')) : listed}
+            </p>
+          )}
           {endsOf(group).map((end) => (
             <p key={end.title} class={end.isLost ? 'lost' : ''}>
               {endText(end)}. {group.count > 1 ? '' : end.text}

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { arrowSentence, frameNote, frameTitle, groupSentence, sightsOf } from './diagramWords.ts';
 import type { Shown } from './stepping.ts';
 
@@ -9,12 +10,12 @@ export function DiagramList({ shown, isReply }: { shown: Shown; isReply: boolean
     <>
       {sights.length > 0 && (
         <table class="sights">
-          <caption>Who sees whom as the sender</caption>
+          <caption>{l10n.t('Who sees whom as the sender')}</caption>
           <thead>
             <tr>
-              <th scope="col">who</th>
-              <th scope="col">sees</th>
-              <th scope="col">the client's address</th>
+              <th scope="col">{l10n.t('who')}</th>
+              <th scope="col">{l10n.t('sees')}</th>
+              <th scope="col">{l10n.t("the client's address")}</th>
             </tr>
           </thead>
           <tbody>
@@ -29,12 +30,12 @@ export function DiagramList({ shown, isReply }: { shown: Shown; isReply: boolean
         </table>
       )}
       <details class="as-text">
-        <summary>The diagram in words, by node</summary>
+        <summary>{l10n.t('The diagram in words, by node')}</summary>
         <ul>
           {folded.frames.map((frame, index) => {
             const own = folded.groups.flatMap((group, each) => (group.frame === index ? [{ group, each }] : []));
             if (index === 0 && own.length === 0) return null;
-            const title = index === 0 ? 'on no node' : frameTitle(frame);
+            const title = index === 0 ? l10n.t('on no node') : frameTitle(frame);
             const note = frameNote(frame);
             return (
               <li key={index}>
@@ -50,8 +51,9 @@ export function DiagramList({ shown, isReply }: { shown: Shown; isReply: boolean
                             .filter(({ from }) => from === each)
                             .map((arrow) => (
                               <li key={arrow.id}>
-                                {isReply ? 'the reply, from ' : 'from '}
-                                {arrowSentence(arrow, folded.groups)}
+                                {isReply
+                                  ? l10n.t('the reply, from {0}', arrowSentence(arrow, folded.groups))
+                                  : l10n.t('from {0}', arrowSentence(arrow, folded.groups))}
                               </li>
                             ))}
                         </ul>

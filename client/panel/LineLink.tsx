@@ -1,10 +1,16 @@
+import * as l10n from '@vscode/l10n';
 import type { Open } from './messages.ts';
 
 /** Leads to a line of a file, which the editor then shows. */
 export function LineLink({ file, line, open }: { file: string; line: number; open: Open }) {
   const name = fileName(file);
   return (
-    <button type="button" class="link" onClick={() => open(file, line)} title={`Show line ${line} of ${name}`}>
+    <button
+      type="button"
+      class="link"
+      onClick={() => open(file, line)}
+      title={l10n.t('Show line {0} of {1}', line, name)}
+    >
       {name}:{line}
     </button>
   );

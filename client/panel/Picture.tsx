@@ -1,7 +1,8 @@
+import * as l10n from '@vscode/l10n';
 import { Fragment } from 'preact';
 import { useId } from 'preact/hooks';
 import type { Folded } from './folding.ts';
-import { arrowSentence, frameNote, frameTitle, groupSentence } from './diagramWords.ts';
+import { arrowSentence, frameSentence, groupSentence } from './diagramWords.ts';
 import { lineHeight, type PlacedArrow, type PlacedBox, type PlacedFrame } from './placing.ts';
 import { isSame, isSpot, type Shown, type Spot, stepText } from './stepping.ts';
 
@@ -103,8 +104,8 @@ function FrameView({ frame, folded, looking }: { frame: PlacedFrame; folded: Fol
   const { index, x, y, width, height, title, note } = frame;
   const group = folded.frames[index];
   const isOut = note.length > 0;
-  const label = group === undefined ? '' : `${frameTitle(group)}${isOut ? `: ${frameNote(group)}` : ''}`;
-  const acts = isSpot(group) ? actions({ kind: 'frame', index }, label, looking) : {};
+  const acts =
+    group !== undefined && isSpot(group) ? actions({ kind: 'frame', index }, frameSentence(group), looking) : {};
   return (
     <g class={isOut ? 'frame left-out' : 'frame'} {...acts}>
       <rect x={x} y={y} width={width} height={height} rx="6" />
@@ -167,7 +168,8 @@ function BoxView({ box, folded, looking }: { box: PlacedBox; folded: Folded; loo
   if (group === undefined) return null;
   const { first, count } = group;
   const isLost = lines.some(({ kind }) => kind === 'lost');
-  const name = `${groupSentence(group, folded.frames[group.frame])}${count > 1 ? '; Enter shows them one by one' : ''}`;
+  const sentence = groupSentence(group, folded.frames[group.frame], 'as drawn');
+  const name = count > 1 ? l10n.t('{0}; Enter shows them one by one', sentence) : sentence;
   return (
     <g class={`box ${first.kind}${isLost ? ' loses' : ''}`} {...actions({ kind: 'box', index }, name, looking)}>
       {count > 1 && <rect class="more" x={x + 4} y={y + 4} width={width} height={height} rx="4" />}

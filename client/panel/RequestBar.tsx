@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { ComponentChildren } from 'preact';
 import { useId, useState } from 'preact/hooks';
 import { plainDetails, type RequestDetails, type TraceParams } from '../../shared/insight/protocol.ts';
@@ -26,33 +27,33 @@ export function RequestBar({ view, side, post, isAlone, children }: RequestBarPr
       <h1>{printed(target)}</h1>
       <p class="asked">
         {printed(askedText(request))}
-        {trace?.build != null && `, as ${trace.build} is built`}
+        {trace?.build != null && l10n.t(', as {0} is built', trace.build)}
       </p>
       {message !== null && (
         <p class="message" role="alert">
           {message}
         </p>
       )}
-      <div class="tools" role="group" aria-label="Tools">
-        <button type="button" onClick={menu('who')} aria-haspopup="menu" title="Who asks">
-          From {printed(from)}
+      <div class="tools" role="group" aria-label={l10n.t('Tools')}>
+        <button type="button" onClick={menu('who')} aria-haspopup="menu" title={l10n.t('Who asks')}>
+          {l10n.t('From {0}', printed(from))}
         </button>
         <button type="button" onClick={menu('what-if')} aria-haspopup="menu">
-          What if…
+          {l10n.t('What if…')}
         </button>
         {isAlone && (
           <button type="button" onClick={menu('compare')} aria-haspopup="menu">
-            Compare…
+            {l10n.t('Compare…')}
           </button>
         )}
         <button type="button" onClick={menu('copy')} aria-haspopup="menu">
-          Copy or save…
+          {l10n.t('Copy or save…')}
         </button>
         {children}
       </div>
       <RequestForm key={JSON.stringify(request)} request={request} ask={ask} />
       {(whatIf.length > 0 || profile !== undefined) && (
-        <ul class="chips" aria-label="Assumed for this trace">
+        <ul class="chips" aria-label={l10n.t('Assumed for this trace')}>
           {whatIf.map((text, index) => (
             <Chip
               key={text}
@@ -61,7 +62,7 @@ export function RequestBar({ view, side, post, isAlone, children }: RequestBarPr
             />
           ))}
           {profile !== undefined && (
-            <Chip text={`profile ${trace?.profile ?? ''}`} remove={() => ask({ profile: undefined })} />
+            <Chip text={l10n.t('profile {0}', trace?.profile ?? '')} remove={() => ask({ profile: undefined })} />
           )}
         </ul>
       )}
@@ -76,14 +77,19 @@ function askedText({ from, details = plainDetails }: TraceParams): string {
     ...(protocol === plainDetails.protocol ? [] : [protocol]),
     ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
   ];
-  return `asked from ${from}${others.map((each) => `, ${each}`).join('')}`;
+  return [l10n.t('asked from {0}', from), ...others].join(', ');
 }
 
 function Chip({ text, remove }: { text: string; remove: () => void }) {
   return (
     <li class="chip">
       {text}
-      <button type="button" onClick={remove} aria-label={`No longer assume: ${text}`} title="Remove">
+      <button
+        type="button"
+        onClick={remove}
+        aria-label={l10n.t('No longer assume: {0}', text)}
+        title={l10n.t('Remove')}
+      >
         ×
       </button>
     </li>
@@ -114,23 +120,23 @@ function RequestForm({ request, ask }: { request: TraceParams; ask: (change: Par
   };
   return (
     <details class="change">
-      <summary>Change request</summary>
+      <summary>{l10n.t('Change request')}</summary>
       <form onSubmit={submit}>
-        <label for={`${id}-target`}>To</label>
+        <label for={`${id}-target`}>{l10n.t('To')}</label>
         <input
           id={`${id}-target`}
           value={typed.target}
           onInput={({ currentTarget }) => type({ ...typed, target: currentTarget.value })}
           spellcheck={false}
         />
-        <label for={`${id}-from`}>From</label>
+        <label for={`${id}-from`}>{l10n.t('From')}</label>
         <input
           id={`${id}-from`}
           value={typed.from}
           onInput={({ currentTarget }) => type({ ...typed, from: currentTarget.value })}
           spellcheck={false}
         />
-        <label for={`${id}-method`}>Method</label>
+        <label for={`${id}-method`}>{l10n.t('Method')}</label>
         <input
           id={`${id}-method`}
           list={`${id}-methods`}
@@ -143,11 +149,11 @@ function RequestForm({ request, ask }: { request: TraceParams; ask: (change: Par
             <option key={each} value={each} />
           ))}
         </datalist>
-        <label for={`${id}-headers`}>Headers</label>
+        <label for={`${id}-headers`}>{l10n.t('Headers')}</label>
         <textarea
           id={`${id}-headers`}
           rows={2}
-          placeholder="Name: value, one a line"
+          placeholder={l10n.t('Name: value, one a line')}
           value={typed.headers}
           aria-invalid={problem !== null}
           aria-describedby={problem === null ? undefined : `${id}-problem`}
@@ -159,7 +165,7 @@ function RequestForm({ request, ask }: { request: TraceParams; ask: (change: Par
             {problem}
           </p>
         )}
-        <label for={`${id}-protocol`}>Protocol</label>
+        <label for={`${id}-protocol`}>{l10n.t('Protocol')}</label>
         <select
           id={`${id}-protocol`}
           value={typed.protocol}
@@ -172,7 +178,7 @@ function RequestForm({ request, ask }: { request: TraceParams; ask: (change: Par
             <option key={each}>{each}</option>
           ))}
         </select>
-        <button type="submit">Trace</button>
+        <button type="submit">{l10n.t('Trace')}</button>
       </form>
     </details>
   );

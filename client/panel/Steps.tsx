@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import Fraction from 'fraction.js';
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
@@ -36,10 +37,9 @@ function Alike({ alike, isOpen, open }: { alike: AlikePaths; isOpen: boolean; op
       isOpen={isOpen}
       summary={
         <>
-          <b>
-            {paths.length} paths alike, {shareText(share)} each
-          </b>
-          , together {shareText(together)}: <EndOf path={first} isOneOfMany />
+          <b>{l10n.t('{0} paths alike, {1} each', paths.length, shareText(share))}</b>
+          {l10n.t(', together {0}: ', shareText(together))}
+          <EndOf path={first} isOneOfMany />
         </>
       }
     >
@@ -87,8 +87,8 @@ function EndOf({ path: { verdict, source }, isOneOfMany = false }: { path: PathJ
       {verdict.kind !== 'delivered'
         ? `: ${verdict.text}`
         : isOneOfMany
-          ? ` to ${where} and others`
-          : ` to ${where}, which sees ${source?.atPod ?? '?'} (${source?.party ?? '?'})`}
+          ? l10n.t(' to {0} and others', where)
+          : l10n.t(' to {0}, which sees {1} ({2})', where, source?.atPod ?? '?', source?.party ?? '?')}
     </>
   );
 }
@@ -122,8 +122,7 @@ function PathView({ path, isOpen, open }: { path: PathJson; isOpen: boolean; ope
           </ol>
           {received !== null && isProxied(hops) && (
             <p class="note">
-              asked {received.method} {received.scheme}://{received.host}
-              {received.path}
+              {l10n.t('asked {0}', `${received.method} ${received.scheme}://${received.host}${received.path}`)}
               {received.headers['x-forwarded-for'] === undefined
                 ? ''
                 : `, X-Forwarded-For: ${received.headers['x-forwarded-for']}`}
@@ -131,14 +130,15 @@ function PathView({ path, isOpen, open }: { path: PathJson; isOpen: boolean; ope
           )}
           {mirrors.map(({ namespace, service, share }) => (
             <p class="note" key={`${namespace}/${service}`}>
-              copied to Service {service} in {namespace}
-              {share === '1' ? '' : `, ${share} of such requests`}
+              {share === '1'
+                ? l10n.t('copied to Service {0} in {1}', service, namespace)
+                : l10n.t('copied to Service {0} in {1}, {2} of such requests', service, namespace, share)}
             </p>
           ))}
           {rules.length > 0 && <RulesView rules={rules} open={open} />}
           {reply.length > 0 && (
             <details class="reply">
-              <summary>the reply's way back</summary>
+              <summary>{l10n.t("the reply's way back")}</summary>
               <ol class="hops">
                 {reply.map(({ from, to, source: sent, destination }, index) => (
                   <li key={index}>
@@ -166,10 +166,10 @@ function isProxied(hops: readonly HopJson[]): boolean {
 function RulesView({ rules, open }: { rules: PathJson['rules']; open: Open }) {
   return (
     <details class="rules">
-      <summary>the rules that it met</summary>
+      <summary>{l10n.t('the rules that it met')}</summary>
       {rules.map(({ at, lines }, index) => (
         <div key={index}>
-          <div class="parties">on {at}</div>
+          <div class="parties">{l10n.t('on {0}', at)}</div>
           <ol class="lines">
             {lines.map(({ table, chain, rule, because }, line) => (
               <li key={line}>
@@ -189,7 +189,7 @@ function HopView({ hop, open }: { hop: HopJson; open: Open }) {
     <>
       <div class="parties">
         {hop.from} → {hop.to}
-        {hop.crossesNodes && <span class="crossing"> crosses nodes</span>}
+        {hop.crossesNodes && <span class="crossing"> {l10n.t('crosses nodes')}</span>}
       </div>
       <div class="addresses">
         {hop.source} → {hop.destination}

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { ComponentChildren } from 'preact';
 import { useLayoutEffect } from 'preact/hooks';
 import { ComparisonTable } from './ComparisonTable.tsx';
@@ -24,12 +25,12 @@ export function TraceView({ view: { sides, isPinned }, post }: { view: PanelView
         {sides.map(spokenText).join(' ')}
       </p>
       {right !== undefined && (
-        <div class="tools" role="group" aria-label="This panel">
+        <div class="tools" role="group" aria-label={l10n.t('This panel')}>
           <button type="button" onClick={() => post({ kind: 'keep', side: 0 })}>
-            Keep left
+            {l10n.t('Keep left')}
           </button>
           <button type="button" onClick={() => post({ kind: 'keep', side: 1 })}>
-            Keep right
+            {l10n.t('Keep right')}
           </button>
           <PinButton isPinned={isPinned} post={post} />
         </div>
@@ -53,10 +54,10 @@ function PinButton({ isPinned, post }: { isPinned: boolean; post: Post }) {
     <button
       type="button"
       aria-pressed={isPinned}
-      title="A pinned panel keeps its request: the next trace opens beside it"
+      title={l10n.t('A pinned panel keeps its request: the next trace opens beside it')}
       onClick={() => post({ kind: 'pin', isPinned: !isPinned })}
     >
-      {isPinned ? 'Pinned' : 'Pin'}
+      {isPinned ? l10n.t('Pinned') : l10n.t('Pin')}
     </button>
   );
 }
@@ -74,7 +75,7 @@ function Side({ view, side, post, name, children }: SideProps) {
   const { trace: found, message, request } = view;
   const open: Open = (file, line) => post({ kind: 'open', file, line });
   return (
-    <section class="side" aria-label={name ?? 'Trace'}>
+    <section class="side" aria-label={name ?? l10n.t('Trace')}>
       {name !== null && <p class="side-name">{name}</p>}
       <RequestBar view={view} side={side} post={post} isAlone={name === null}>
         {children}
@@ -87,16 +88,20 @@ function Side({ view, side, post, name, children }: SideProps) {
             <Diagram
               // Beside another it has half the room.
               key={name === null ? 'alone' : 'beside'}
-              name={name === null ? 'Diagram' : `Diagram, ${name}`}
+              name={name === null ? l10n.t('Diagram') : l10n.t('Diagram, {0}', name)}
               diagram={found.diagram}
               summary={found.trace.summary.text}
               open={open}
             />
-            <Steps trace={found.trace} name={name === null ? 'Steps' : `Steps, ${name}`} open={open} />
+            <Steps
+              trace={found.trace}
+              name={name === null ? l10n.t('Steps') : l10n.t('Steps, {0}', name)}
+              open={open}
+            />
           </div>
         </>
       )}
-      {found === null && message === null && <p class="asked">Tracing…</p>}
+      {found === null && message === null && <p class="asked">{l10n.t('Tracing…')}</p>}
     </section>
   );
 }
@@ -107,15 +112,15 @@ function sideNames(left: SideView, right: SideView): readonly [string, string] {
   const only = (own: readonly string[], other: readonly string[], otherwise: string): string =>
     own.filter((each) => !other.includes(each)).join(', ') || otherwise;
   const isAssuming = (right.request.whatIf ?? []).length > 0;
-  return [only(a, b, isAssuming ? 'As written' : 'Left'), only(b, a, 'Right')];
+  return [only(a, b, isAssuming ? l10n.t('As written') : l10n.t('Left')), only(b, a, l10n.t('Right'))];
 }
 
 function traitsOf({ request: { target, from, profile, whatIf = [] }, trace }: SideView): readonly string[] {
   return [
     printed(target),
-    `from ${printed(from)}`,
+    l10n.t('from {0}', printed(from)),
     ...(trace?.build == null ? [] : [trace.build]),
-    ...(profile === undefined ? [] : [`profile ${trace?.profile ?? ''}`]),
+    ...(profile === undefined ? [] : [l10n.t('profile {0}', trace?.profile ?? '')]),
     ...(trace?.whatIf ?? whatIf.map(printed)),
   ];
 }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { UnreadItem } from '../../shared/insight/protocol.ts';
 import { isLost } from '../../shared/trace/verdict.ts';
 import { LineLink } from './LineLink.tsx';
@@ -12,16 +13,14 @@ export function Verdict({ found, message, open }: { found: TraceFound; message: 
   return (
     <div class={isOld ? 'result old' : 'result'}>
       <p class={isLosing ? 'summary lost' : 'summary'}>{summary.text}</p>
-      {message !== null && <p class="as-of">This is the last trace that could be made.</p>}
+      {message !== null && <p class="as-of">{l10n.t('This is the last trace that could be made.')}</p>}
       {unread.length > 0 && <AsOf unread={unread} open={open} />}
-      {usualMode !== null && (
-        <p class="asked">
-          in {usualMode.mode} mode: {usualMode.text}
-        </p>
-      )}
+      {usualMode !== null && <p class="asked">{l10n.t('in {0} mode: {1}', usualMode.mode, usualMode.text)}</p>}
       {assumptions.length > 0 && (
         <details class="assumptions">
-          <summary>{assumptions.length === 1 ? '1 assumption' : `${assumptions.length} assumptions`}</summary>
+          <summary>
+            {assumptions.length === 1 ? l10n.t('1 assumption') : l10n.t('{0} assumptions', assumptions.length)}
+          </summary>
           <ul>
             {assumptions.map(({ id, text }) => (
               <li key={id}>{text}</li>
@@ -36,7 +35,7 @@ export function Verdict({ found, message, open }: { found: TraceFound; message: 
 function AsOf({ unread, open }: { unread: readonly UnreadItem[]; open: Open }) {
   return (
     <div class="as-of">
-      <p>As of the last readable text:</p>
+      <p>{l10n.t('As of the last readable text:')}</p>
       <ul>
         {unread.map(({ file, line, message }) => (
           <li key={file}>

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import Fraction from 'fraction.js';
 import type { DiagramBox, DiagramEnd } from '../../shared/trace/diagram.ts';
 import type { FrameGroup, Group, GroupArrow } from './folding.ts';
@@ -15,25 +16,36 @@ function percent(share: Fraction): string {
   return `${share.mul(100).d === 1n ? '' : '~'}${shown} %`;
 }
 
-const plurals: Readonly<Record<DiagramBox['kind'], string>> = {
-  client: 'clients',
-  lb: 'load balancers',
-  node: 'nodes',
-  pod: 'pods',
-  external: 'addresses',
-};
+/** `17 pods` */
+function counted(count: string, kind: DiagramBox['kind']): string {
+  switch (kind) {
+    case 'client':
+      return l10n.t('{0} clients', count);
+    case 'lb':
+      return l10n.t('{0} load balancers', count);
+    case 'node':
+      return l10n.t('{0} nodes', count);
+    case 'pod':
+      return l10n.t('{0} pods', count);
+    case 'external':
+      return l10n.t('{0} addresses', count);
+    default:
+      return kind satisfies never;
+  }
+}
 
 export function titleOf({ first, count }: Group): string {
   if (count === 1) return first.party;
   // The one that stands for the rest stands apart from those that are followed one by one.
-  const more = first.frame === null && first.standsFor === count ? ' more' : '';
-  return `${count.toLocaleString('en')}${more} ${plurals[first.kind]}`;
+  const isRest = first.frame === null && first.standsFor === count;
+  const number = count.toLocaleString('en');
+  return counted(isRest ? l10n.t('{0} more', number) : number, first.kind);
 }
 
 /** Which they are: an address, or the first and the last name. */
 export function detailOf({ first, members, count }: Group): string {
   if (count === 1) return first.address === first.party ? '' : first.address;
-  if (first.service !== null) return `of Service ${first.service.replace(/^default\//, '')}`;
+  if (first.service !== null) return l10n.t('of Service {0}', first.service.replace(/^default\//, ''));
   const isAll = members.length === count;
   return `${first.party} … ${isAll ? (members.at(-1)?.party ?? '') : ''}`.trim();
 }
@@ -43,7 +55,7 @@ export function frameTitle({ members, count }: FrameGroup): string {
   if (first === undefined) return '';
   if (count === 1) return first.name;
   const names = `${first.name} … ${members.length === count ? (members.at(-1)?.name ?? '') : ''}`.trim();
-  return `${count.toLocaleString('en')} nodes: ${names}`;
+  return l10n.t('{0} nodes: {1}', count.toLocaleString('en'), names);
 }
 
 export function endText({ title, share }: DiagramEnd): string {
@@ -81,7 +93,9 @@ const plain = (kind: Line['kind'], text: string): Line => ({ kind, parts: [{ tex
 /** What stands on an arrow, line by line. */
 export function linesOf(arrow: GroupArrow): Line[] {
   const { share, each, rewrites, crossing } = arrow;
-  const part = [shareText(share), each === null ? '' : `${each.toFraction()} each`].filter((text) => text !== '');
+  const part = [shareText(share), each === null ? '' : l10n.t('{0} each', each.toFraction())].filter(
+    (text) => text !== '',
+  );
   const does = (kind: string): boolean => rewrites.some((rewrite) => rewrite.kind === kind || rewrite.kind === 'proxy');
   return [
     ...(part.length === 0 ? [] : [plain('share', part.join(', '))]),
@@ -95,51 +109,71 @@ export function linesOf(arrow: GroupArrow): Line[] {
     },
     ...(crossing.equals(0) ? [] : [plain('crossing', crossingText(crossing))]),
     ...rewrites.map(({ kind, was }) =>
-      plain('rewrite', kind === 'proxy' ? "the proxy's own connection" : `${kind}, was ${some(was)}`),
+      plain(
+        'rewrite',
+        kind === 'proxy' ? l10n.t("the proxy's own connection") : l10n.t('{0}, was {1}', kind, some(was)),
+      ),
     ),
   ];
 }
 
 function crossingText(crossing: Fraction): string {
-  return crossing.equals(1) ? 'crosses nodes' : `${percent(crossing)} of it crosses nodes`;
+  return crossing.equals(1) ? l10n.t('crosses nodes') : l10n.t('{0} of it crosses nodes', percent(crossing));
 }
 
 function some(values: readonly string[]): string {
   const [first = ''] = values;
   const port = /:\d+$/.exec(first)?.[0];
   if (values.length === 1) return first;
-  return port !== undefined && values.every((each) => each.endsWith(port)) ? `own address${port}` : 'another of each';
+  return port !== undefined && values.every((each) => each.endsWith(port))
+    ? l10n.t('own address{0}', port)
+    : l10n.t('another of each');
 }
 
 function sourceText({ senders }: GroupArrow): string {
   const sources = [...new Set(senders.map(({ source }) => source))];
-  return sources.length === 1 ? (sources[0] ?? '') : `${sources.length} addresses`;
+  return sources.length === 1 ? (sources[0] ?? '') : l10n.t('{0} addresses', sources.length);
 }
 
 function destinationText({ destinations, ownPorts }: GroupArrow): string {
   const [first = ''] = destinations;
   if (destinations.length === 1) return first;
-  return ownPorts.length === 1 ? `own address:${ownPorts[0]}` : `${destinations.length} addresses`;
+  const [own] = ownPorts;
+  return ownPorts.length === 1 && own !== undefined
+    ? l10n.t('own address{0}', `:${own}`)
+    : l10n.t('{0} addresses', destinations.length);
 }
 
 export function lineText({ parts }: Line): string {
   return parts.map(({ text }) => text).join('');
 }
 
-/** An arrow in one sentence. */
+/** An arrow in one sentence, which names what it is between as it is drawn. */
 export function arrowSentence(arrow: GroupArrow, groups: readonly Group[]): string {
   const [from, to] = [groups[arrow.from], groups[arrow.to]];
   if (from === undefined || to === undefined) return '';
-  return `${titleOf(from)} to ${titleOf(to)}: ${linesOf(arrow).map(lineText).join('; ')}`;
+  const words = linesOf(arrow).map(lineText).join('; ');
+  return l10n.t('{0} to {1}: {2}', shortened(titleOf(from)), shortened(titleOf(to)), words);
 }
 
+/** How much is said of a long name: all of it, or what is drawn. */
+type Extent = 'whole' | 'as drawn';
+
 /** A box in one sentence. */
-export function groupSentence(group: Group, frame: FrameGroup | undefined): string {
-  const place =
-    frame === undefined || frame.members.length === 0 || group.first.kind === 'node' ? '' : `, on ${frameTitle(frame)}`;
-  const ends = endsOf(group).map((end) => `; ${endText(end)}`);
-  const detail = detailOf(group);
-  return `${titleOf(group)}${detail === '' ? '' : `, ${detail}`}${ends.join('')}${place}`;
+export function groupSentence(group: Group, frame: FrameGroup | undefined, extent: Extent = 'whole'): string {
+  const [name, words] = extent === 'whole' ? [asItIs, asItIs] : [shortened, shortenedWords];
+  const isPlaced = frame !== undefined && frame.members.length > 0 && group.first.kind !== 'node';
+  const place = isPlaced ? l10n.t(', on {0}', name(frameTitle(frame))) : '';
+  const named = [titleOf(group), detailOf(group)].filter((each) => each !== '').map(name);
+  return `${[named.join(', '), ...endsOf(group).map((end) => words(endText(end)))].join('; ')}${place}`;
+}
+
+const asItIs = (text: string): string => text;
+
+/** A frame in one sentence, as it is drawn. */
+export function frameSentence(frame: FrameGroup): string {
+  const parts = [shortened(frameTitle(frame)), shortenedWords(frameNote(frame))];
+  return parts.filter((each) => each !== '').join(': ');
 }
 
 /** Why a frame's nodes get nothing; empty where they do. */
@@ -169,18 +203,19 @@ export function sightsOf(groups: readonly Group[], arrows: readonly GroupArrow[]
     const all = coming.flatMap(({ senders }) => senders).map((each) => [`${each.source} ${each.owner}`, each] as const);
     const senders = [...new Map(all).values()];
     const named = senders.slice(0, mostSenders).map(({ source, owner }) => `${source} (${owner})`);
-    const more = senders.length > mostSenders ? `, and ${senders.length - mostSenders} more` : '';
+    const more = senders.length - named.length;
+    const sees = named.join(', ');
     return [
       {
         who: titleOf(group) + (group.count > 1 ? ` ${detailOf(group)}` : ''),
-        sees: named.join(', ') + more,
+        sees: more > 0 ? l10n.t('{0}, and {1} more', sees, more) : sees,
         client: !seesClient(index)
           ? coming.some(({ from }) => seesClient(from))
-            ? 'lost here'
-            : 'lost before'
+            ? l10n.t('lost here')
+            : l10n.t('lost before')
           : senders.every(({ owner }) => owner === client)
-            ? 'seen'
-            : 'seen on some paths',
+            ? l10n.t('seen')
+            : l10n.t('seen on some paths'),
       },
     ];
   });
@@ -193,3 +228,19 @@ export function sightsOf(groups: readonly Group[], arrows: readonly GroupArrow[]
 
 /** As many senders as are named. */
 const mostSenders = 3;
+
+/** As many letters of a name as are drawn. */
+const mostLetters = 48;
+
+/** Whatever is longer stands where somebody looks at it. */
+export function shortened(text: string): string {
+  const letters = [...text];
+  return letters.length <= mostLetters
+    ? text
+    : `${letters.slice(0, mostLetters - 12).join('')}…${letters.slice(-11).join('')}`;
+}
+
+/** A sentence with no word longer than what is drawn of one. */
+export function shortenedWords(text: string): string {
+  return text.split(' ').map(shortened).join(' ');
+}

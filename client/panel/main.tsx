@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { render } from 'preact';
 import { exportedSvg } from './exportedSvg.ts';
 import type { FromPanel, PanelView, ToPanel } from './messages.ts';
@@ -14,6 +15,7 @@ declare function acquireVsCodeApi(): Editor;
 
 const editor = acquireVsCodeApi();
 const root = document.getElementById('trace');
+l10n.config({ contents: root?.dataset['words'] ?? '{}' });
 
 function show(view: PanelView): void {
   if (root !== null) render(<TraceView view={shownView(view)} post={(message) => editor.postMessage(message)} />, root);

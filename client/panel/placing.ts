@@ -8,6 +8,8 @@ import {
   type Line,
   linesOf,
   lineText,
+  shortened,
+  shortenedWords,
   titleOf,
 } from './diagramWords.ts';
 
@@ -54,12 +56,9 @@ export interface PlacedArrow {
   readonly label: Rectangle & { readonly lines: readonly Line[] };
 }
 
-/** The least that text can be read at is 11 pixels high. */
-export const textHeight = { title: 12, detail: 11 } as const;
 export const lineHeight = 15;
 /** As many arrows as have all of their lines, and as many as have some; the rest is shown of one that is looked at. */
 const mostLabelled = { all: 8, some: 20 } as const;
-const mostLetters = 48;
 /** Where lines bend, before the words on them. */
 const bend = 30;
 const padding = 10;
@@ -309,20 +308,14 @@ function lengthOf(text: string): number {
   return length;
 }
 
-/** Whatever is longer stands where somebody looks at it. */
-function shortened(text: string): string {
-  const letters = [...text];
-  return letters.length <= mostLetters
-    ? text
-    : `${letters.slice(0, mostLetters - 12).join('')}…${letters.slice(-11).join('')}`;
-}
-
 function wrapped(text: string, width: number): string[] {
   const lines: string[] = [];
-  for (const word of text.split(' ').filter((each) => each !== '')) {
+  for (const word of shortenedWords(text)
+    .split(' ')
+    .filter((each) => each !== '')) {
     const last = lines.at(-1);
     if (last !== undefined && lengthOf(last) + 1 + lengthOf(word) <= width) lines[lines.length - 1] = `${last} ${word}`;
-    else lines.push(shortened(word));
+    else lines.push(word);
   }
   return lines;
 }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 type Headers = Readonly<Record<string, string>>;
 
 /** Reads headers as typed, one a line; else what was wrong. Names come in lower case: proxies don't tell them apart. */
@@ -8,11 +9,14 @@ export function readHeaders(
   const headers = new Map<string, string>();
   for (const line of lines.filter((each) => each !== '')) {
     const [, name, value] = /^([^\s:"(),/;<=>?@[\\\]{}]+)\s*:(.*)$/.exec(line) ?? [];
-    if (name === undefined || value === undefined)
-      return { kind: 'unreadable', message: `A header is a line "Name: value"; this one can't be read: ${line}` };
+    if (name === undefined || value === undefined) return { kind: 'unreadable', message: unreadable(line) };
     headers.set(name.toLowerCase(), value.trim());
   }
   return { kind: 'read', value: Object.fromEntries(headers) };
+}
+
+function unreadable(line: string): string {
+  return l10n.t('A header is a line "Name: value"; this one can\'t be read: {0}', line);
 }
 
 export function headersText(headers: Headers): string {

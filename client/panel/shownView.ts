@@ -1,4 +1,4 @@
-import { printable } from '../../shared/manifest/printable.ts';
+import { printable, printableStart } from '../../shared/manifest/printable.ts';
 import type { PanelView } from './messages.ts';
 
 /**
@@ -21,6 +21,5 @@ const longest = 240;
 
 /** What somebody typed or wrote, for a line. */
 export function printed(text: string): string {
-  const plain = printable(text);
-  return plain.length <= longest ? plain : `${plain.slice(0, longest)}…`;
+  return printableStart(text, longest);
 }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Folded, GroupArrow } from './folding.ts';
 import type { Placed } from './placing.ts';
 
@@ -106,7 +107,7 @@ export function stepText({ arrows }: Shown, index: number): string {
   if (arrow === undefined) return '';
   const before = chainLength(arrows, arrow.from, 'from');
   const after = chainLength(arrows, arrow.to, 'to');
-  return `step ${before + 1} of ${before + 1 + after}`;
+  return l10n.t('step {0} of {1}', before + 1, before + 1 + after);
 }
 
 /** How many arrows lead to a group, or on from it, at most. */

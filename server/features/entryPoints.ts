@@ -10,6 +10,7 @@ import type {
 import type { Watch, Workspace } from '../../shared/insight/workspace.ts';
 import { type ObjectKey, uriOf } from '../../shared/manifest/manifest.ts';
 import { slice } from '../publisher.ts';
+import { usualOrigin } from './trace.ts';
 
 /**
  * What the view of entry points shows. What it asked for is kept at hand, object by object: after an edit only what the
@@ -132,7 +133,7 @@ function itemOf({ kind, name, outcome, way, notes, ask, site, at }: PlacedEntryP
         : {
             uri: site?.uri ?? own,
             target: ask.target.text,
-            from: ask.from === 'pod' && ask.namespace !== 'default' ? `pod.${ask.namespace}` : ask.from,
+            from: usualOrigin(ask),
             details: ask.details,
             ...(isBuilt(own) ? { build: root } : {}),
           },

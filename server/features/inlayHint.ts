@@ -1,6 +1,6 @@
 import { type InlayHint, InlayHintKind, type InlayHintLabelPart, type Range } from 'vscode-languageserver';
 import type { Hint, HintLevel } from '../../shared/insight/hints.ts';
-import { printable } from '../../shared/manifest/printable.ts';
+import { printable, printableStart } from '../../shared/manifest/printable.ts';
 
 /** As many letters as a hint has: names of manifests can be of any length. */
 const longest = 60;
@@ -21,9 +21,8 @@ export function inlayHints(hints: readonly Hint[], { start, end }: Range, shown:
 }
 
 function labelOf({ text, tooltip, leadsTo }: Hint): InlayHintLabelPart {
-  const value = printable(text);
   return {
-    value: value.length > longest ? `${value.slice(0, longest)}…` : value,
+    value: printableStart(text, longest),
     ...(tooltip === '' ? {} : { tooltip: tooltip.split('\n').map(printable).join('\n') }),
     ...(leadsTo === null ? {} : { location: leadsTo }),
   };

@@ -9,8 +9,7 @@ export function judgedSet(workspace: Workspace, { uri }: JudgedSetParams): Judge
   if (scene === null) return null;
   const builds = workspace.builtOf(uri);
   const [first] = builds;
-  const { set } = scene;
-  const { model } = scene;
+  const { set, model } = scene;
   const { profile, nodes } = model;
   return {
     label: first?.plan.label ?? (lastStep(set.root) || lastStep(uri)),

@@ -1,7 +1,7 @@
 import type { BuiltField, BuiltSet } from '../built/builtSet.ts';
 import { textOf, type Value, valueAt } from '../manifest/value.ts';
 import { helpFor } from './fieldHelp.ts';
-import { plain } from './fields/trafficField.ts';
+import { code, plain } from './fields/trafficField.ts';
 import type { JudgedSet } from './rule.ts';
 
 /** Objects that a values file's line decides, named in a hover; more are counted. */
@@ -22,7 +22,7 @@ export function sourceHelp(judged: JudgedSet, set: BuiltSet, found: readonly Bui
   const named = owners.slice(0, mostNamed).map(plain).join(', ');
   const more = owners.length > mostNamed ? ` and ${owners.length - mostNamed} more` : '';
   const field = path.join('.');
-  const comesTo = value === undefined ? `\`${field}\`` : `\`${field}: ${plain(value)}\``;
+  const comesTo = code(value === undefined ? field : `${field}: ${value}`);
   const says = `${plain(set.plan.label)}: ${comesTo} of ${named}${more}`;
   return help === null ? says : `${says}\n\n${help.markdown}`;
 }

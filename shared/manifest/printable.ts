@@ -9,6 +9,12 @@ export function printable(text: string): string {
   });
 }
 
+/** The start of such a text, as far as there is room; `longest` in characters, without the sign for what is left out. */
+export function printableStart(text: string, longest: number): string {
+  const shown = printable(text.slice(0, longest + 1));
+  return shown.length <= longest ? shown : `${shown.slice(0, longest)}…`;
+}
+
 /** Controls of both sets, line and paragraph separators, and the marks and brackets of bidirectional text. */
 // eslint-disable-next-line no-control-regex
 const unprintable = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]/g;

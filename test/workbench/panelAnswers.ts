@@ -68,6 +68,13 @@ export function unreadable(yaml: string, broken: string): Workspace {
   return workspace;
 }
 
+/** Names that would be markup or an icon, would turn the direction of writing, or are far too long. */
+function hostile(): string {
+  const name = `<img src=x onerror=\\"said.push(1)\\">$(bug)\\u202e${'x'.repeat(10_000)}`;
+  const [services, deployment = ''] = crowd(3, 2, 'Local').split(/^(?=apiVersion: apps)/m);
+  return `${services}${deployment.replace('{ name: web }', () => `{ name: "${name}" }`)}`;
+}
+
 /** What has to look right, by name. */
 export function panelCases(): readonly (readonly [name: string, shown: Shown])[] {
   const small = crowd(3, 3, 'Local');
@@ -89,5 +96,6 @@ export function panelCases(): readonly (readonly [name: string, shown: Shown])[]
     ['crowd-cluster', shownOf(workspaceOf(crowd(100, 1000, 'Cluster')), 'svc/web')],
     ['dropping', shownOf(workspaceOf(crowd(100, 3, 'Local').replace('LoadBalancer', 'NodePort')), 'svc/web')],
     ['unreadable', shownOf(example('A8'), 'svc/')],
+    ['hostile', shownOf(workspaceOf(hostile()), 'svc/web')],
   ];
 }

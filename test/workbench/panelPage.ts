@@ -14,9 +14,14 @@ const themes: Readonly<Record<ThemeName, Readonly<Record<string, string>>>> = JS
 
 /**
  * The built panel in a page of its own, in a theme's colours, without an editor around it: what it would say to one is
- * in `said`.
+ * in `said`. `words`: what the editor's language has for some of its texts.
  */
-export async function openPanel(page: Page, theme: ThemeName, message: ToPanel): Promise<void> {
+export async function openPanel(
+  page: Page,
+  theme: ThemeName,
+  message: ToPanel,
+  words: Readonly<Record<string, string>> = {},
+): Promise<void> {
   const dist = (name: string): string => readFileSync(join(root, 'dist', name), 'utf8');
   await page.setContent(
     `<!DOCTYPE html><html lang="en" style="${colours(theme)}"><head><title>Trace</title>` +
@@ -27,6 +32,7 @@ export async function openPanel(page: Page, theme: ThemeName, message: ToPanel):
       'getState: () => undefined, setState: () => undefined });</script></head>' +
       '<body><main id="trace"></main></body></html>',
   );
+  await page.evaluate(`document.getElementById('trace').dataset.words = ${JSON.stringify(JSON.stringify(words))}`);
   await page.addScriptTag({ content: dist('panel.js') });
   await page.evaluate(`window.postMessage(${JSON.stringify(message)}, '*')`);
   await page.locator('h1').first().waitFor();

@@ -40,7 +40,19 @@ export function said(
   };
 }
 
-/** Text from a manifest, made harmless in Markdown. */
+/** Text from a manifest, made harmless in Markdown: it is shown as it is, in one line. */
 export function plain(text: string): string {
-  return text.replace(/[\\`*_{}[\]()#+!|<>~-]/g, (character) => `\\${character}`).replace(/\s+/g, ' ');
+  return inLine(text).replace(/[\\`*_{}[\]()#+!|<>&~-]/g, (character) => `\\${character}`);
+}
+
+/** The same as code, between more backticks than it has: there nothing is escaped. */
+export function code(text: string): string {
+  const line = inLine(text);
+  const longest = Math.max(0, ...[...line.matchAll(/`+/g)].map(([run]) => run.length));
+  const fence = '`'.repeat(longest + 1);
+  return longest === 0 ? `${fence}${line}${fence}` : `${fence} ${line} ${fence}`;
+}
+
+function inLine(text: string): string {
+  return printable(text.replace(/\s+/g, ' '));
 }
