@@ -2,8 +2,8 @@ import type { Middleware } from 'vscode-languageclient';
 import { withoutIcons } from './plainLabel.ts';
 
 /**
- * Of what the server answers, VS Code draws icons in the titles of lenses and in the labels of what is completed. A name
- * such as `$(bug)` is written there so that it is shown as it is; other editors get it as it is.
+ * Of what the server answers, VS Code draws icons in the titles of lenses and in the labels of what is completed. A
+ * name such as `$(bug)` is written there so that it is shown as it is; other editors get it as it is.
  */
 export const noIcons: Middleware = {
   async provideCodeLenses(document, token, next) {

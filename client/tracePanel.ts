@@ -185,7 +185,10 @@ export class TracePanel {
 <link rel="stylesheet" href="${style}">
 <title>${l10n.t('Trace')}</title>
 </head>
-<body><main id="trace" data-words="${inAttribute(JSON.stringify(bundle ?? {}))}"></main><script nonce="${nonce}" src="${script}"></script></body>
+<body>
+<main id="trace" data-words="${inAttribute(JSON.stringify(bundle ?? {}))}"></main>
+<script nonce="${nonce}" src="${script}"></script>
+</body>
 </html>`;
   }
 }

@@ -60,9 +60,9 @@ const schema = {
       description: 'Spec defines the behavior of a service.',
       properties: {
         type: oneOf(
-          'type determines how the Service is exposed. Defaults to ClusterIP. Valid options are ExternalName, ClusterIP, ' +
-            'NodePort, and LoadBalancer. "ClusterIP" allocates a cluster-internal IP address for load-balancing to ' +
-            'endpoints. "NodePort" builds on ClusterIP and allocates a port on every node which routes to the same ' +
+          'type determines how the Service is exposed. Defaults to ClusterIP. Valid options are ExternalName, ' +
+            'ClusterIP, NodePort, and LoadBalancer. "ClusterIP" allocates a cluster-internal IP address for load-balancing ' +
+            'to endpoints. "NodePort" builds on ClusterIP and allocates a port on every node which routes to the same ' +
             'endpoints as the clusterIP. "LoadBalancer" builds on NodePort and creates an external load-balancer (if ' +
             'supported in the current cloud) which routes to the same endpoints as the clusterIP.',
           'ClusterIP',
@@ -86,8 +86,8 @@ const schema = {
           'Local',
         ),
         sessionAffinity: oneOf(
-          'Supports "ClientIP" and "None". Used to maintain session affinity. Enable client IP based session affinity. ' +
-            'Must be ClientIP or None. Defaults to None.',
+          'Supports "ClientIP" and "None". Used to maintain session affinity. Enable client IP based session ' +
+            'affinity. Must be ClientIP or None. Defaults to None.',
           'None',
           'ClientIP',
         ),
@@ -106,8 +106,8 @@ const schema = {
               port: { type: 'integer', description: 'The port that will be exposed by this service.' },
               targetPort: {
                 description:
-                  'Number or name of the port to access on the pods targeted by the service. If this is not specified, ' +
-                  "the value of the 'port' field is used (an identity map).",
+                  'Number or name of the port to access on the pods targeted by the service. If this is not ' +
+                  "specified, the value of the 'port' field is used (an identity map).",
               },
               protocol: oneOf(
                 'The IP protocol for this port. Supports "TCP", "UDP", and "SCTP". Default is TCP.',

@@ -109,7 +109,8 @@ const cases: readonly (readonly [string, string, readonly string[]])[] = [
   ],
   [
     'a ConfigMap of letters of three bytes that is too large for etcd',
-    `apiVersion: v1\nkind: ConfigMap\nmetadata: { name: a }\ndata: { ${['a', 'b'].map((key) => `${key}: ${'€'.repeat(200_000)}`).join()} }\n`,
+    'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: a }\n' +
+      `data: { a: ${'€'.repeat(200_000)}, b: ${'€'.repeat(200_000)} }\n`,
     ['1 refused-by-api-server: ConfigMap a holds 1200000 bytes; it must hold no more than 1048576'],
   ],
   [

@@ -117,7 +117,7 @@ async function inBrowser(): Promise<void> {
 /** What somebody does who has never been here. */
 type Visit = (page: Page) => Promise<void>;
 
-/** Takes one visit after the other until none is left. What breaks one off is said, and the next begins all the same. */
+/** Takes one visit after the other until none is left. What breaks one off is said, and the next begins. */
 async function visitAll(executable: string, visits: Visit[]): Promise<void> {
   const browser = await openBrowser(executable);
   try {

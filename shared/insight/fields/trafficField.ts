@@ -2,6 +2,7 @@ import type { Gateway } from '../../cluster/gatewayApi/gateway.ts';
 import type { Route } from '../../cluster/gatewayApi/route.ts';
 import type { Ingress } from '../../cluster/ingress.ts';
 import type { Service } from '../../cluster/service.ts';
+import { printable } from '../../manifest/printable.ts';
 import type { JudgedSet } from '../rule.ts';
 
 /** `Route` is any of the Gateway API's. */
