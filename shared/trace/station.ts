@@ -28,12 +28,16 @@ export type Station =
   | { readonly kind: 'node'; readonly node: ClusterNode }
   /** A load balancer's process on a node, which has the node's own address. */
   | ({ readonly kind: 'balancer-on-node'; readonly node: ClusterNode } & BalancedPort)
-  /** `pod` is null for an endpoint that is no pod of the set; `node` is where it runs, null where that isn't known. */
+  /**
+   * `pod` is null for an endpoint that is no pod of the set; `node` is where it runs, null where that isn't known.
+   * `unmasked` is the source that the packet had before that very node masqueraded it; null where it still has it.
+   */
   | {
       readonly kind: 'pod';
       readonly pod: Pod | null;
       readonly node: string | null;
       readonly service: ServiceName | null;
+      readonly unmasked: string | null;
     }
   /** A proxy in a pod, about to open a connection of its own to one of a Service's endpoints. */
   | ({ readonly kind: 'sending'; readonly pod: Pod; readonly because: readonly Because[] } & BalancedPort)
@@ -80,7 +84,10 @@ export function stationKey(station: Station, idOf: (object: object | null) => nu
     case 'balancer-on-node':
       return `${kind} ${idOf(station.node)} ${idOf(station.service)} ${station.port.index}`;
     case 'pod':
-      return `${kind} ${idOf(station.pod)} ${station.node} ${station.service?.namespace}/${station.service?.name}`;
+      return (
+        `${kind} ${idOf(station.pod)} ${station.node} ${station.service?.namespace}/${station.service?.name} ` +
+        `${station.unmasked}`
+      );
     case 'sending': {
       const { pod, service, port, because } = station;
       return `${kind} ${idOf(pod)} ${idOf(service)} ${port.index} ${because.map(becauseKey).join()}`;

@@ -18,6 +18,7 @@ import { unwatchedListings } from '../network/kubeProxy/unwatchedListings.ts';
 import { ruleWalks } from '../network/kubeProxy/walk.ts';
 import { type Arrival, ends, type Flight, hopTo, type Move, type Moves, rewrittenBy, shared } from './flight.ts';
 import { leftToAnother } from './leftToAnother.ts';
+import { throughGate } from './policyGate.ts';
 import { endpointOf, endpointParty, nodeParty } from './towards.ts';
 import type { Consulted, Packet, Rewrite } from './trace.ts';
 import type { Ended, OtherProxy } from './verdict.ts';
@@ -48,7 +49,9 @@ export function treated(
     const { leftTo, because } = leftToAnother(model, flight.packet);
     return ends(ended, endedWithoutService(model, flight, treatment, leftTo), [...because, ...treatment.because]);
   }
-  return treatment.choices.map((choice) => forward(model, consulting(choice.endpoint), { ...treatment, choice }, at));
+  return treatment.choices.flatMap((choice) =>
+    forward(model, consulting(choice.endpoint), { ...treatment, choice }, at),
+  );
 }
 
 function endedByService(
@@ -106,14 +109,27 @@ function consultingAt(
   };
 }
 
-function forward(
+function forward(model: ClusterModel, flight: Flight, { choice, match, because }: Chosen, at: TreatedAt): Moves {
+  const { sender } = at;
+  const weighted = shared(flight, choice.probability);
+  const goOn = (out: Flight): Moves => [forwardTo(model, out, { choice, match, because }, at)];
+  if (sender === null) return goOn(weighted);
+  const { address, port } = choice.endpoint;
+  const chosen = { ...weighted, packet: { ...flight.packet, destination: { address, port } } };
+  const passing = { pod: sender, direction: 'egress', before: flight.packet.destination } as const;
+  return throughGate(model, chosen, passing, (out) => goOn({ ...out, packet: flight.packet }));
+}
+
+interface Chosen {
+  readonly choice: Choice;
+  readonly match: ServiceMatch;
+  readonly because: readonly Because[];
+}
+
+function forwardTo(
   model: ClusterModel,
   flight: Flight,
-  {
-    choice,
-    match,
-    because,
-  }: { readonly choice: Choice; readonly match: ServiceMatch; readonly because: readonly Because[] },
+  { choice, match, because }: Chosen,
   { node, sender }: TreatedAt,
 ): Move<Arrival> {
   const { endpoint } = choice;
@@ -152,18 +168,17 @@ function forward(
       because,
     });
   }
-  const weighted = shared(flight, choice.probability);
   // An endpoint on another node's own network is outside the pod network, and the CNI plugin treats the packet as such.
   const isLeaving =
     sender !== null && !sender.hostNetwork && choice.masquerade === null && !isLocalTo(node, endpoint.address);
-  const { leaving, rewrites: further } = outOfPodNetwork(model, { ...weighted, packet: rewritten }, node, !isLeaving);
+  const { leaving, rewrites: further } = outOfPodNetwork(model, { ...flight, packet: rewritten }, node, !isLeaving);
   rewrites.push(...further);
   const owner = choice.masquerade === null ? leaving.sender : nodeParty(node);
   const to = endpointParty(endpoint, match.service);
   const atNode = flight.hasCome && flight.at.kind === 'node' && sender === null;
   const ready = atNode
-    ? rewrittenBy(weighted, { rewrites, because, packet: leaving.packet, sender: owner })
-    : { ...weighted, packet: leaving.packet, sender: owner, because: [...weighted.because, ...because] };
+    ? rewrittenBy(flight, { rewrites, because, packet: leaving.packet, sender: owner })
+    : { ...flight, packet: leaving.packet, sender: owner, because: [...flight.because, ...because] };
   const replies = { kind: 'straight', from: packet.destination.address } as const;
   const sent = choice.returnsDirectly === true ? { ...ready, replies } : ready;
   const picked = endpointOf(match.service, endpoint);
@@ -180,7 +195,8 @@ function forward(
     const facts = { endpoint: endpoint.podName ?? endpoint.address, node: node.name } as const;
     return hopTo(sent, to, { kind: 'settled', verdict: { kind: 'dropped', reason: 'reply-lost', ...facts } }, hop);
   }
-  return hopTo(sent, to, { kind: 'pod', pod: endpoint.pod, node: at, service: match.service }, hop);
+  const unmasked = isHere && choice.masquerade !== null ? packet.source : null;
+  return hopTo(sent, to, { kind: 'pod', pod: endpoint.pod, node: at, service: match.service, unmasked }, hop);
 }
 
 /**

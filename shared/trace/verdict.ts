@@ -5,6 +5,8 @@ import type { Protocol } from '../cluster/service.ts';
 import type { Lack, WaitingPods } from '../cluster/waiting.ts';
 import type { Condition } from '../network/gateway/condition.ts';
 import type { ExpressionFault } from '../network/match.ts';
+import type { Direction } from '../network/policy/policiesOf.ts';
+import type { PolicyPlugin } from '../network/policy/policyPlugin.ts';
 
 /**
  * How a path ends: its kind, the reason as a code, and the facts that belong to it. The words are made in
@@ -126,6 +128,19 @@ interface Facts {
   };
   readonly denied: {
     readonly 'source-ranges': { readonly source: string; readonly service: string };
+    /** At a pod's gate, by the policies that isolate it. */
+    readonly 'network-policy': {
+      readonly direction: Direction;
+      readonly pod: string;
+      /** The address on the other side, as the gate sees it. */
+      readonly peer: string;
+      readonly protocol: Protocol;
+      readonly port: number;
+      readonly policies: readonly string[];
+      /** What the rule that comes nearest allows instead, in words; null where there is no rule. */
+      readonly nearest: string | null;
+      readonly answers: PolicyPlugin['denies'];
+    };
   };
   readonly answered: { readonly [R in keyof Answers]: { readonly status: number } & Answers[R] };
   readonly unresolved: {
@@ -177,6 +192,8 @@ interface Facts {
           readonly path: string | null;
           readonly fault: ExpressionFault | null;
         };
+    /** A policy goes by labels of a namespace that nothing in the set describes. */
+    readonly 'network-policy': { readonly policy: string; readonly namespace: string };
     readonly 'not-modelled': { readonly product: string; readonly what: string };
     readonly 'tls-name': { readonly gateway: string; readonly port: number };
   };

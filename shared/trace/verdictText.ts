@@ -1,4 +1,5 @@
 import { faultText } from '../network/match.ts';
+import { namesText } from '../network/policy/policyText.ts';
 import { mostRoutes } from '../network/routing/routeTable.ts';
 import type { ControllerFault, EndedAs, GatewayFault, OtherProxy, ReasonCode, Verdict } from './verdict.ts';
 
@@ -7,6 +8,7 @@ export const reasonText: Readonly<Record<ReasonCode, string>> = {
   'no-local-endpoints': 'no pod on that node',
   'no-endpoints': 'no ready endpoint',
   'source-ranges': 'source not in loadBalancerSourceRanges',
+  'network-policy': 'by NetworkPolicy',
   'nothing-listens': 'nothing listens there',
   'cluster-address': 'a cluster address, which leads nowhere here',
   'pod-address': 'a pod address, from outside',
@@ -81,13 +83,33 @@ export function verdictSentence(verdict: Verdict): string {
     case 'unroutable':
       return unroutableSentence(verdict);
     case 'denied':
-      return `${verdict.source} is in none of Service ${verdict.service}'s loadBalancerSourceRanges.`;
+      return deniedSentence(verdict);
     case 'answered':
       return answeredSentence(verdict);
     case 'unresolved':
       return unresolvedSentence(verdict);
     case 'unknown':
       return unknownSentence(verdict);
+    default:
+      return verdict satisfies never;
+  }
+}
+
+function deniedSentence(verdict: EndedAs<'denied'>): string {
+  switch (verdict.reason) {
+    case 'source-ranges':
+      return `${verdict.source} is in none of Service ${verdict.service}'s loadBalancerSourceRanges.`;
+    case 'network-policy': {
+      const { direction, pod, peer, protocol, port, policies, nearest, answers } = verdict;
+      const what =
+        direction === 'ingress'
+          ? `${peer} on ${protocol} ${port} into ${pod}`
+          : `${pod} to ${peer} on ${protocol} ${port}`;
+      const who =
+        policies.length === 1 ? `NetworkPolicy ${policies[0]} lets` : `NetworkPolicies ${namesText(policies)} let`;
+      const near = nearest === null ? '' : `: ${nearest}`;
+      return `${who} nothing from ${what}${near}. The network plug-in ${answers} it.`;
+    }
     default:
       return verdict satisfies never;
   }
@@ -463,6 +485,11 @@ function unknownSentence(verdict: EndedAs<'unknown'>): string {
         ? `Ingress ${verdict.ingress} sends this to something other than a Service.`
         : `No Ingress rule matches ${verdict.host}${verdict.path}: ` +
             `the controller sends it to its default backend, Service ${verdict.service}, which isn't in the set.`;
+    case 'network-policy':
+      return (
+        `Whether NetworkPolicy ${verdict.policy} lets it through can't be decided: ` +
+        `no Namespace ${verdict.namespace} in these files has labels.`
+      );
     case 'not-modelled':
       return `${verdict.product} ${verdict.what}: what it does then is not modelled.`;
     case 'no-gateway': {

@@ -2,12 +2,14 @@ import { familyOf, isIn } from '../../cluster/address.ts';
 import type { ClusterModel } from '../../cluster/clusterModel.ts';
 import { nodeNamed, podAt, podsWith } from '../../cluster/lookups.ts';
 import { type ClusterNode, isLocalTo } from '../../cluster/node.ts';
+import type { Pod } from '../../cluster/pod.ts';
 import { kubeProxy } from '../../network/kubeProxy/kubeProxy.ts';
 import type { PacketPath } from '../../network/kubeProxy/treatment.ts';
 import { spread } from '../../network/spread.ts';
 import { ends, type Flight, goesOn, hopTo, type Moves, shared } from '../flight.ts';
 import { leftToAnother } from '../leftToAnother.ts';
 import { endpointsFor, proxied, speaking } from '../proxying.ts';
+import { throughGate } from '../policyGate.ts';
 import type { Beyond, Station } from '../station.ts';
 import { endpointOf, endpointParty, intoPod, toNode } from '../towards.ts';
 import { atNodeItself } from '../nodeItself.ts';
@@ -26,12 +28,28 @@ export function leaving(
     const [target] = podsWith(model, address);
     return target === undefined
       ? ends(flight, { kind: 'unknown', reason: 'outside-cluster', met: 'at-start' })
-      : [intoPod(flight, target)];
+      : outOf(model, flight, pod, (out) => [intoPod(out, target)]);
   }
   const isOwn = pod === null || pod.hostNetwork;
   const way: PacketPath = isOwn ? 'own' : 'from-pod';
   const treatment = kubeProxy(model, node, flight.packet, way);
   if (treatment.kind !== 'untouched') return treated(model, flight, treatment, { node, sender: pod, way });
+  return outOf(model, flight, pod, (out) => untreated(model, out, { node, pod, beyond }));
+}
+
+/** Through the gate of the pod that sends it; a node's own process has none. */
+function outOf(model: ClusterModel, flight: Flight, pod: Pod | null, goOn: (flight: Flight) => Moves): Moves {
+  return pod === null ? goOn(flight) : throughGate(model, flight, { pod, direction: 'egress', before: null }, goOn);
+}
+
+/** Where no Service is meant. */
+function untreated(
+  model: ClusterModel,
+  flight: Flight,
+  { node, pod, beyond }: { readonly node: ClusterNode; readonly pod: Pod | null; readonly beyond: Beyond },
+): Moves {
+  const { address } = flight.packet.destination;
+  const isOwn = pod === null || pod.hostNetwork;
   const target = podAt(model, address);
   if (target !== null) return [intoPod(flight, target, { from: node })];
   const other = isLocalTo(node, address) ? node : nodeWith(model, address);
@@ -88,7 +106,9 @@ export function sending(
     const sent = proxied(shared(from, share), { destination, request: from.http, because });
     const at = endpoint.node ?? endpoint.pod?.node ?? null;
     const crossesNodes = node !== undefined && at !== null && node.name !== at;
-    const station = { kind: 'pod', pod: endpoint.pod, node: at, service } as const;
-    return hopTo(sent, endpointParty(endpoint, service), station, { crossesNodes, because: [endpointOf(service)] });
+    const station = { kind: 'pod', pod: endpoint.pod, node: at, service, unmasked: null } as const;
+    return outOf(model, sent, pod, (out) => [
+      hopTo(out, endpointParty(endpoint, service), station, { crossesNodes, because: [endpointOf(service)] }),
+    ]);
   });
 }

@@ -4,7 +4,8 @@ import type { Pod } from '../../cluster/pod.ts';
 import { gatewayAt, type GatewayProxy, listenerPorts } from '../../network/gateway/gatewayProxy.ts';
 import { controllerAt, type IngressController } from '../../network/ingressController.ts';
 import { delivered, ends, type Flight, type Moves } from '../flight.ts';
-import type { Station } from '../station.ts';
+import { throughGate } from '../policyGate.ts';
+import type { ServiceName, Station } from '../station.ts';
 
 /** What may run in a pod: proxies; anything else is whom requests are for. */
 export interface InPods {
@@ -22,12 +23,24 @@ export interface GatewayAt {
 export function atPod(
   model: ClusterModel,
   flight: Flight,
-  { pod, node, service }: Extract<Station, { kind: 'pod' }>,
+  { pod, node, service, unmasked }: Extract<Station, { kind: 'pod' }>,
   inPods: InPods,
 ): Moves {
   const home = node === null ? null : nodeNamed(model, node);
   if (home?.ready === false) return ends(flight, { kind: 'dropped', reason: 'node-not-ready', node: home.name });
   if (pod === null) return delivered(flight, pod, service);
+  const before = unmasked === null ? null : { address: unmasked, port: flight.packet.destination.port };
+  return throughGate(model, flight, { pod, direction: 'ingress', before }, (letIn) =>
+    insidePod(model, letIn, { pod, service }, inPods),
+  );
+}
+
+function insidePod(
+  model: ClusterModel,
+  flight: Flight,
+  { pod, service }: { readonly pod: Pod; readonly service: ServiceName | null },
+  inPods: InPods,
+): Moves {
   const { protocol, destination } = flight.packet;
   const gateway = gatewayAt(model, pod);
   const [port] = gateway === null ? [] : listenerPorts(gateway, pod, destination.port, protocol);
