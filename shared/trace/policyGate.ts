@@ -3,7 +3,8 @@ import type { ClusterModel } from '../cluster/clusterModel.ts';
 import type { Pod } from '../cluster/pod.ts';
 import { type Judgement, judgeAtGate, type PolicyField } from '../network/policy/gate.ts';
 import { type Direction, isolating } from '../network/policy/policiesOf.ts';
-import { commonReading, type PolicyPlugin } from '../network/policy/policyPlugin.ts';
+import { chosenPlugin } from '../network/policy/chosenPlugin.ts';
+import type { PolicyPlugin } from '../network/policy/policyPlugin.ts';
 import { nearText } from '../network/policy/policyText.ts';
 import { assuming, ends, type Flight, type Moves } from './flight.ts';
 import { podName } from './trace.ts';
@@ -32,12 +33,12 @@ export function throughGate(
   goOn: (flight: Flight) => Moves,
 ): Moves {
   if (isolating(model, passing.pod, passing.direction).length === 0) return goOn(flight);
-  const plugin = commonReading;
+  const { plugin, said } = chosenPlugin(model.profile);
   const seen = seenAtGate(flight, passing, plugin);
   const { pod, direction } = passing;
   const { protocol } = flight.packet;
   const judgement = judgeAtGate(model, { pod, direction, protocol, peer: seen.address, port: seen.port }, plugin);
-  const judged = assuming(flight, assumedReading);
+  const judged = said === null ? assuming(flight, assumedReading) : flight;
   switch (judgement.kind) {
     case 'allowed':
       return goOn(judgement.by === null ? judged : restingOn(judged, allowing(judgement.by)));

@@ -53,7 +53,7 @@ const allowed: Judgement = { kind: 'allowed', by: null };
 
 /** Whether a packet comes through a pod's gate, by one plug-in's reading. */
 export function judgeAtGate(model: ClusterModel, at: AtGate, plugin: PolicyPlugin): Judgement {
-  if (!plugin.enforces || at.pod.hostNetwork) return allowed;
+  if (!plugin.enforces.includes('NetworkPolicy') || at.pod.hostNetwork) return allowed;
   const policies = isolating(model, at.pod, at.direction);
   if (policies.length === 0) return allowed;
   const peer = peerAt(model, at.peer);
@@ -67,7 +67,7 @@ function isExempt(
   { address, pod: other }: Peer,
   { ownNode, ownService }: PolicyPlugin,
 ): boolean {
-  if (other === pod) return direction === 'ingress' && ownService === 'let in';
+  if (other === pod) return ownService === 'let through' || (direction === 'ingress' && ownService === 'let in');
   if (other !== null) return false;
   const node = nodeNamed(model, pod.node);
   if (node === undefined) return false;
@@ -118,19 +118,30 @@ function takesPeer(
   return undecided ?? false;
 }
 
-function takesPort(ports: readonly PolicyPort[] | null, { pod, direction, protocol, port, peer }: Judged): boolean {
+function takesPort(
+  ports: readonly PolicyPort[] | null,
+  { pod, direction, protocol, port, peer, plugin }: Judged,
+): boolean {
   const receiver = direction === 'ingress' ? pod : peer.pod;
-  return ports === null || ports.some((each) => isOfPort(each, { protocol, port, receiver }));
+  return ports === null || ports.some((each) => isOfPort(each, { protocol, port, receiver, plugin }));
 }
 
 /** A name stands for what the receiving pod's containers call so; whoever is no pod has no names. */
 function isOfPort(
   wanted: PolicyPort,
-  { protocol, port, receiver }: { readonly protocol: Protocol; readonly port: number; readonly receiver: Pod | null },
+  {
+    protocol,
+    port,
+    receiver,
+    plugin,
+  }: Pick<Judged, 'protocol' | 'port' | 'plugin'> & { readonly receiver: Pod | null },
 ): boolean {
-  if (wanted.protocol !== protocol) return false;
+  if (wanted.protocol !== protocol || (protocol === 'SCTP' && plugin.sctp === 'shut out')) return false;
   if (wanted.port === null) return true;
-  if (typeof wanted.port === 'number') return port >= wanted.port && port <= (wanted.endPort ?? wanted.port);
+  if (typeof wanted.port === 'number') {
+    const last = plugin.portRanges === 'whole' ? (wanted.endPort ?? wanted.port) : wanted.port;
+    return port >= wanted.port && port <= last;
+  }
   return (receiver?.containers ?? []).some(({ ports }) =>
     ports.some((each) => each.name === wanted.port && each.protocol === protocol && each.port === port),
   );
