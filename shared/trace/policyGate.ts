@@ -1,9 +1,10 @@
 import type { Assumption, Because } from '../cluster/because.ts';
 import type { ClusterModel } from '../cluster/clusterModel.ts';
 import type { Pod } from '../cluster/pod.ts';
+import { chosenPlugin } from '../network/policy/chosenPlugin.ts';
 import { type Judgement, judgeAtGate, type PolicyField, type PolicyName } from '../network/policy/gate.ts';
 import { type Direction, isJudged } from '../network/policy/policiesOf.ts';
-import { commonReading, type PolicyPlugin } from '../network/policy/policyPlugin.ts';
+import type { PolicyPlugin } from '../network/policy/policyPlugin.ts';
 import { doesText, goesBy, nearText, ruleText } from '../network/policy/policyText.ts';
 import { assuming, ends, type Flight, type Moves } from './flight.ts';
 import { podName } from './trace.ts';
@@ -32,12 +33,12 @@ export function throughGate(
   goOn: (flight: Flight) => Moves,
 ): Moves {
   if (!isJudged(model, passing.pod, passing.direction)) return goOn(flight);
-  const plugin = commonReading;
+  const { plugin, said } = chosenPlugin(model.profile);
   const seen = seenAtGate(flight, passing, plugin);
   const { pod, direction } = passing;
   const { protocol } = flight.packet;
   const judgement = judgeAtGate(model, { pod, direction, protocol, peer: seen.address, port: seen.port }, plugin);
-  const judged = assuming(flight, assumedReading);
+  const judged = said === null ? assuming(flight, assumedReading) : flight;
   switch (judgement.kind) {
     case 'allowed':
       return goOn(

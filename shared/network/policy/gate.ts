@@ -17,7 +17,7 @@ import {
   type Undecided,
 } from './peer.ts';
 import { type Direction, isJudged, isolating, tierAt } from './policiesOf.ts';
-import type { PolicyPlugin } from './policyPlugin.ts';
+import type { PolicyKind, PolicyPlugin } from './policyPlugin.ts';
 
 /**
  * The first packet of a connection at the one gate of a pod of the pod network: on its way in or out. Replies belong to
@@ -66,7 +66,7 @@ export type Undetermined =
     };
 
 export interface PolicyName {
-  readonly kind: 'NetworkPolicy' | ClusterPolicyKind;
+  readonly kind: PolicyKind;
   readonly name: string;
   readonly field: Field;
 }
@@ -98,11 +98,11 @@ const allowed: Decided = { kind: 'allowed', by: null, passed: [] };
  */
 export function judgeAtGate(model: ClusterModel, at: AtGate, plugin: PolicyPlugin): Judgement {
   const { pod, direction } = at;
-  if (!plugin.enforces || pod.hostNetwork || !isJudged(model, pod, direction)) return allowed;
+  if (pod.hostNetwork || !isJudged(model, pod, direction)) return allowed;
   const judged = { ...at, peer: peerAt(model, at.peer), plugin };
   const baseline = (): Judgement => byTier(model, judged, 'Baseline', () => allowed);
   return byTier(model, judged, 'Admin', () => {
-    const policies = isolating(model, pod, direction);
+    const policies = plugin.enforces.includes('NetworkPolicy') ? isolating(model, pod, direction) : [];
     if (policies.length === 0) return baseline();
     return isExempt(model, at, judged.peer, plugin) ? allowed : byNetworkPolicies(model, judged, policies);
   });
@@ -118,7 +118,7 @@ function isExempt(
   { address, pod: other }: Peer,
   { ownNode, ownService }: PolicyPlugin,
 ): boolean {
-  if (other === pod) return direction === 'ingress' && ownService === 'let in';
+  if (other === pod) return ownService === 'let through' || (direction === 'ingress' && ownService === 'let in');
   if (other !== null) return false;
   const node = nodeNamed(model, pod.node);
   if (node === undefined) return false;
@@ -187,6 +187,7 @@ function hitsOf(
   let last: number | null = null;
   for (const { policy, unsure } of tierAt(model, judged.pod, judged.direction, tier)) {
     if (last !== null && policy.priority !== last) break;
+    if (!judged.plugin.enforces.includes(policy.kind)) continue;
     for (const rule of policy[judged.direction]) {
       const takes = takesPacket(model, rule, judged);
       if (takes === false) continue;
@@ -253,19 +254,31 @@ function takesPeer(
   return peers === null || anyOf(peers, (entry) => meansPeer(model, entry, peer, { namespace, plugin }));
 }
 
-function takesPort(ports: readonly PolicyPort[] | null, { pod, direction, protocol, port, peer }: Judged): boolean {
+function takesPort(
+  ports: readonly PolicyPort[] | null,
+  { pod, direction, protocol, port, peer, plugin }: Judged,
+): boolean {
   const receiver = direction === 'ingress' ? pod : peer.pod;
-  return ports === null || ports.some((each) => isOfPort(each, { protocol, port, receiver }));
+  return ports === null || ports.some((each) => isOfPort(each, { protocol, port, receiver, plugin }));
 }
 
 /** A name stands for what the receiving pod's containers call so; whoever is no pod has no names. */
 function isOfPort(
   wanted: PolicyPort,
-  { protocol, port, receiver }: { readonly protocol: Protocol; readonly port: number; readonly receiver: Pod | null },
+  {
+    protocol,
+    port,
+    receiver,
+    plugin,
+  }: Pick<Judged, 'protocol' | 'port' | 'plugin'> & { readonly receiver: Pod | null },
 ): boolean {
   if (wanted.protocol !== null && wanted.protocol !== protocol) return false;
+  if (protocol === 'SCTP' && plugin.sctp === 'shut out') return false;
   if (wanted.port === null) return true;
-  if (typeof wanted.port === 'number') return port >= wanted.port && port <= (wanted.endPort ?? wanted.port);
+  if (typeof wanted.port === 'number') {
+    const last = plugin.portRanges === 'whole' ? (wanted.endPort ?? wanted.port) : wanted.port;
+    return port >= wanted.port && port <= last;
+  }
   return (receiver?.containers ?? []).some(({ ports }) =>
     ports.some((each) => each.name === wanted.port && each.protocol === protocol && each.port === port),
   );

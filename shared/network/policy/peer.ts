@@ -64,7 +64,7 @@ export function meansPeer(
   { namespace, plugin }: { readonly namespace: string; readonly plugin: PolicyPlugin },
 ): Matched {
   if (entry.kind === 'addresses') {
-    const isOutside = pod === null && (node === null || plugin.nodesAreSeenAs === 'outside');
+    const isOutside = pod === null && node === null;
     if (plugin.ipBlocksAreFor === 'outside' && !isOutside) return false;
     return isIn(address, entry.range) && !entry.except.some((each) => isIn(address, each));
   }
