@@ -1,29 +1,15 @@
 import type { Assumption, Because } from '../cluster/because.ts';
 import type { ClusterModel } from '../cluster/clusterModel.ts';
-import type { Pod } from '../cluster/pod.ts';
+import type { NetworkPolicy } from '../cluster/networkPolicy.ts';
+import type { Profile } from '../cluster/profile.ts';
+import { type ChosenPlugin, chosenPlugin } from '../network/policy/chosenPlugin.ts';
 import { type Judgement, judgeAtGate, type PolicyField } from '../network/policy/gate.ts';
-import { type Direction, isolating } from '../network/policy/policiesOf.ts';
-import { chosenPlugin } from '../network/policy/chosenPlugin.ts';
-import type { PolicyPlugin } from '../network/policy/policyPlugin.ts';
-import { nearText } from '../network/policy/policyText.ts';
+import { otherwise } from '../network/policy/otherPlugins.ts';
+import { isolating } from '../network/policy/policiesOf.ts';
+import { namesText, nearText } from '../network/policy/policyText.ts';
+import { type Passing, seenAtGate, type Socket } from '../network/policy/seenAtGate.ts';
 import { assuming, ends, type Flight, type Moves } from './flight.ts';
 import { podName } from './trace.ts';
-
-/** A packet at the one gate of a pod of the pod network, on its way in or out. */
-export interface Passing {
-  readonly pod: Pod;
-  readonly direction: Direction;
-  /**
-   * What a gate may see in the place of what the packet says by then; null where that is all there is. On the way in:
-   * the sender, before the pod's own node masqueraded it. On the way out: the Service, before an endpoint was chosen.
-   */
-  readonly before: Socket | null;
-}
-
-export interface Socket {
-  readonly address: string;
-  readonly port: number;
-}
 
 /** Where policies let the packet through, `goOn` says what comes of it, resting on the rule that did. */
 export function throughGate(
@@ -32,18 +18,18 @@ export function throughGate(
   passing: Passing,
   goOn: (flight: Flight) => Moves,
 ): Moves {
-  if (isolating(model, passing.pod, passing.direction).length === 0) return goOn(flight);
-  const { plugin, said } = chosenPlugin(model.profile);
-  const seen = seenAtGate(flight, passing, plugin);
-  const { pod, direction } = passing;
-  const { protocol } = flight.packet;
-  const judgement = judgeAtGate(model, { pod, direction, protocol, peer: seen.address, port: seen.port }, plugin);
-  const judged = said === null ? assuming(flight, assumedReading) : flight;
+  const isolated = isolating(model, passing.pod, passing.direction);
+  if (isolated.length === 0) return goOn(flight);
+  const chosen = chosenPlugin(model.profile);
+  if (chosen.plugin.enforces.length === 0) return goOn(assuming(flight, notEnforced(isolated, chosen)));
+  const { peer, at, plugin } = seenAtGate(model, flight.packet, passing, chosen.plugin);
+  const judgement = judgeAtGate(model, at, plugin);
+  const judged = withOthers(model, flight, passing, chosen);
   switch (judgement.kind) {
     case 'allowed':
       return goOn(judgement.by === null ? judged : restingOn(judged, allowing(judgement.by)));
     case 'denied':
-      return denied(judged, passing, { judgement, seen, plugin });
+      return denied(judged, passing, { judgement, seen: peer, chosen, profile: model.profile });
     case 'undecided':
       return ends(
         judged,
@@ -60,16 +46,50 @@ export function throughGate(
   }
 }
 
-const assumedReading: Assumption = {
-  id: 'network-policy',
-  text: 'NetworkPolicies are taken to be enforced as most network plug-ins do: the profile names none',
+/** What policies do where nobody enforces them: nothing. */
+function notEnforced(policies: readonly NetworkPolicy[], { plugin, said }: ChosenPlugin): Assumption {
+  const names = policies.map(({ name }) => name);
+  const whom =
+    said === 'podNetwork.policies' ? 'Nobody enforces NetworkPolicies' : `${plugin.title} enforces no NetworkPolicy`;
+  const does = names.length === 1 ? 'does' : 'do';
+  return {
+    id: `not-enforced:${names.join(',')}`,
+    text: `${whom} (${said ?? 'assumed'}): ${namesText(names)} ${does} nothing here`,
+  };
+}
+
+/** Where the profile doesn't say whose reading it is: that it is assumed, and who would decide otherwise. */
+function withOthers(
+  model: ClusterModel,
+  flight: Flight,
+  passing: Passing,
+  { plugin, said, others }: ChosenPlugin,
+): Flight {
+  if (said !== null) return flight;
+  const whose = plugin.id === null ? 'as most network plug-ins do' : `by ${plugin.title}`;
+  const assumed = assuming(flight, {
+    id: 'network-policy',
+    text: `NetworkPolicies are taken to be enforced ${whose}: the profile's podNetwork.policies doesn't say by whom`,
+  });
+  const way = passing.direction === 'ingress' ? 'in' : 'out';
+  return otherwise(model, { packet: flight.packet, passing }, plugin, others)
+    .map(({ titles, decides, why }): Assumption => {
+      const text = `${eitherText(titles)} would let ${decisionText[decides]} ${way}: ${why}`;
+      return { id: `other-plug-ins:${text}`, text };
+    })
+    .reduce(assuming, assumed);
+}
+
+/** Of several paths some may end as they do here: the others are more or less. */
+const decisionText: Readonly<Record<Judgement['kind'], string>> = {
+  allowed: 'more',
+  denied: 'less',
+  undecided: 'perhaps more',
 };
 
-/** The peer, and the port at the receiver, as the gate of a plug-in sees them. */
-function seenAtGate({ packet }: Flight, { direction, before }: Passing, plugin: PolicyPlugin): Socket {
-  if (direction === 'egress') return before !== null && plugin.egressSees === 'service' ? before : packet.destination;
-  const isBefore = before !== null && plugin.ingressSees === 'before masquerade';
-  return { address: isBefore ? before.address : packet.source, port: packet.destination.port };
+/** `Cilium`, `Cilium or Antrea` */
+function eitherText(titles: readonly string[]): string {
+  return titles.length === 1 ? (titles[0] ?? '') : `${titles.slice(0, -1).join(', ')} or ${titles.at(-1)}`;
 }
 
 function denied(
@@ -78,11 +98,13 @@ function denied(
   {
     judgement: { by, nearest },
     seen,
-    plugin,
+    chosen: { plugin, said },
+    profile,
   }: {
     readonly judgement: Extract<Judgement, { kind: 'denied' }>;
     readonly seen: Socket;
-    readonly plugin: PolicyPlugin;
+    readonly chosen: ChosenPlugin;
+    readonly profile: Profile;
   },
 ): Moves {
   const near = nearest === null ? [] : [ruleBecause(nearest, nearText(nearest))];
@@ -107,6 +129,9 @@ function denied(
         text: `NetworkPolicy ${name} isolates ${podName(pod)} for ${direction}`,
         field,
       })),
+      ...(said === null
+        ? []
+        : [{ kind: 'profile', text: `${said} says who enforces it: ${plugin.title}`, field: profile.field } as const]),
     ],
   );
 }

@@ -9,6 +9,7 @@ import { fieldOf } from '../../manifest/manifest.ts';
 import { type Direction, isolating } from './policiesOf.ts';
 import { isUndecided, type Matched, meansPeer, type Peer, peerAt, type Undecided } from './peer.ts';
 import type { PolicyPlugin } from './policyPlugin.ts';
+import { atServiceAddress } from './serviceAddresses.ts';
 
 /**
  * The first packet of a connection at the one gate of a pod of the pod network: on its way in or out. Replies belong to
@@ -57,7 +58,10 @@ export function judgeAtGate(model: ClusterModel, at: AtGate, plugin: PolicyPlugi
   const policies = isolating(model, at.pod, at.direction);
   if (policies.length === 0) return allowed;
   const peer = peerAt(model, at.peer);
-  return isExempt(model, at, peer, plugin) ? allowed : byNetworkPolicies(model, { ...at, peer, plugin }, policies);
+  if (isExempt(model, at, peer, plugin)) return allowed;
+  const isAtService = at.direction === 'egress' && plugin.egressSees === 'service' && peer.pod === null;
+  const read = isAtService ? policies.map((each) => atServiceAddress(model, at.peer, each)) : policies;
+  return byNetworkPolicies(model, { ...at, peer, plugin }, read);
 }
 
 /** What never comes to a gate, or is let through whatever policies say. */

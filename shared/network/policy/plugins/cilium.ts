@@ -19,7 +19,8 @@ const cilium = {
 } as const;
 
 const sources = [
-  'cilium/cilium Documentation/security/policy/language.rst (IP/CIDR based), Documentation/network/kubernetes/policy.rst',
+  'cilium/cilium Documentation/security/policy/language.rst (IP/CIDR based)',
+  'cilium/cilium Documentation/network/kubernetes/policy.rst',
   'cilium/cilium bpf/bpf_host.c `resolve_srcid_ipv4`, bpf/bpf_lxc.c (hairpin_flow); --allow-localhost, --enable-sctp',
 ];
 

@@ -8,3 +8,8 @@ export const noPolicyPlugin: PolicyPlugin = {
   enforces: [],
   sources: ['kubernetes.io/docs/concepts/services-networking/network-policies (Prerequisites)'],
 };
+
+/** A pod network whose plug-in enforces nothing, by its name. */
+export function enforcingNothing(title: string): PolicyPlugin {
+  return { ...noPolicyPlugin, title };
+}
