@@ -5,6 +5,7 @@ import type { Profile } from '../cluster/profile.ts';
 import { type ChosenPlugin, chosenPlugin } from '../network/policy/chosenPlugin.ts';
 import { type Judgement, judgeAtGate, type PolicyField } from '../network/policy/gate.ts';
 import { otherwise } from '../network/policy/otherPlugins.ts';
+import type { PolicyPlugin } from '../network/policy/policyPlugin.ts';
 import { isolating } from '../network/policy/policiesOf.ts';
 import { namesText, nearText } from '../network/policy/policyText.ts';
 import { type Passing, seenAtGate, type Socket } from '../network/policy/seenAtGate.ts';
@@ -66,11 +67,7 @@ function withOthers(
   { plugin, said, others }: ChosenPlugin,
 ): Flight {
   if (said !== null) return flight;
-  const whose = plugin.id === null ? 'as most network plug-ins do' : `by ${plugin.title}`;
-  const assumed = assuming(flight, {
-    id: 'network-policy',
-    text: `NetworkPolicies are taken to be enforced ${whose}: the profile's podNetwork.policies doesn't say by whom`,
-  });
+  const assumed = assuming(flight, assumedReading(plugin));
   const way = passing.direction === 'ingress' ? 'in' : 'out';
   return otherwise(model, { packet: flight.packet, passing }, plugin, others)
     .map(({ titles, decides, why }): Assumption => {
@@ -78,6 +75,15 @@ function withOthers(
       return { id: `other-plug-ins:${text}`, text };
     })
     .reduce(assuming, assumed);
+}
+
+/** By whose reading policies are judged where the profile doesn't say it. */
+export function assumedReading({ id, title }: PolicyPlugin): Assumption {
+  const whose = id === null ? 'as most network plug-ins do' : `by ${title}`;
+  return {
+    id: 'network-policy',
+    text: `NetworkPolicies are taken to be enforced ${whose}: the profile's podNetwork.policies doesn't say by whom`,
+  };
 }
 
 /** Of several paths some may end as they do here: the others are more or less. */
@@ -96,18 +102,18 @@ function denied(
   flight: Flight,
   { pod, direction }: Passing,
   {
-    judgement: { by, nearest },
+    judgement,
     seen,
-    chosen: { plugin, said },
+    chosen,
     profile,
   }: {
-    readonly judgement: Extract<Judgement, { kind: 'denied' }>;
+    readonly judgement: Denial;
     readonly seen: Socket;
     readonly chosen: ChosenPlugin;
     readonly profile: Profile;
   },
 ): Moves {
-  const near = nearest === null ? [] : [ruleBecause(nearest, nearText(nearest))];
+  const { by, nearest } = judgement;
   return ends(
     flight,
     {
@@ -120,21 +126,38 @@ function denied(
       port: seen.port,
       policies: by.map(({ name }) => name),
       nearest: nearest === null ? null : nearText(nearest),
-      answers: plugin.denies,
+      answers: chosen.plugin.denies,
     },
-    [
-      ...near,
-      ...by.map(({ name, field }): Because => ({
-        kind: 'field',
-        text: `NetworkPolicy ${name} isolates ${podName(pod)} for ${direction}`,
-        field,
-      })),
-      ...(said === null
-        ? []
-        : [{ kind: 'profile', text: `${said} says who enforces it: ${plugin.title}`, field: profile.field } as const]),
-    ],
+    decisiveOf({ judgement, at: { pod, direction }, chosen, profile }),
   );
 }
+
+/** What a denial rests on, the most telling first. */
+export function decisiveOf({
+  judgement: { by, nearest },
+  at: { pod, direction },
+  chosen: { plugin, said },
+  profile,
+}: {
+  readonly judgement: Denial;
+  readonly at: Pick<Passing, 'pod' | 'direction'>;
+  readonly chosen: ChosenPlugin;
+  readonly profile: Profile;
+}): Because[] {
+  return [
+    ...(nearest === null ? [] : [ruleBecause(nearest, nearText(nearest))]),
+    ...by.map(({ name, field }): Because => ({
+      kind: 'field',
+      text: `NetworkPolicy ${name} isolates ${podName(pod)} for ${direction}`,
+      field,
+    })),
+    ...(said === null
+      ? []
+      : [{ kind: 'profile', text: `${said} says who enforces it: ${plugin.title}`, field: profile.field } as const]),
+  ];
+}
+
+type Denial = Extract<Judgement, { kind: 'denied' }>;
 
 function allowing(by: PolicyField): Because {
   return ruleBecause(by, `NetworkPolicy ${by.name} allows it`);

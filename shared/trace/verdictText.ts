@@ -9,6 +9,7 @@ export const reasonText: Readonly<Record<ReasonCode, string>> = {
   'no-endpoints': 'no ready endpoint',
   'source-ranges': 'source not in loadBalancerSourceRanges',
   'network-policy': 'by NetworkPolicy',
+  dns: 'the name can not be looked up',
   'nothing-listens': 'nothing listens there',
   'cluster-address': 'a cluster address, which leads nowhere here',
   'pod-address': 'a pod address, from outside',
@@ -99,20 +100,34 @@ function deniedSentence(verdict: EndedAs<'denied'>): string {
   switch (verdict.reason) {
     case 'source-ranges':
       return `${verdict.source} is in none of Service ${verdict.service}'s loadBalancerSourceRanges.`;
+    case 'dns': {
+      const { host, pod, direction, server, protocol, port, policies, nearest, answers } = verdict;
+      const what =
+        direction === 'egress'
+          ? `out of it to the cluster's DNS, ${server}, on ${protocol} ${port}`
+          : `from it on ${protocol} ${port} into ${server}, the cluster's DNS`;
+      const near = nearest === null ? '' : `: ${nearest}`;
+      return (
+        `${pod} can't look up ${host}: ${letText(policies)} nothing ${what}${near}. ` +
+        `The network plug-in ${answers} it.`
+      );
+    }
     case 'network-policy': {
       const { direction, pod, peer, protocol, port, policies, nearest, answers } = verdict;
       const what =
         direction === 'ingress'
           ? `${peer} on ${protocol} ${port} into ${pod}`
           : `${pod} to ${peer} on ${protocol} ${port}`;
-      const who =
-        policies.length === 1 ? `NetworkPolicy ${policies[0]} lets` : `NetworkPolicies ${namesText(policies)} let`;
       const near = nearest === null ? '' : `: ${nearest}`;
-      return `${who} nothing from ${what}${near}. The network plug-in ${answers} it.`;
+      return `${letText(policies)} nothing from ${what}${near}. The network plug-in ${answers} it.`;
     }
     default:
       return verdict satisfies never;
   }
+}
+
+function letText(policies: readonly string[]): string {
+  return policies.length === 1 ? `NetworkPolicy ${policies[0]} lets` : `NetworkPolicies ${namesText(policies)} let`;
 }
 
 function droppedSentence(verdict: EndedAs<'dropped'>): string {

@@ -142,7 +142,8 @@ test.each<[cni: string, policy: string, from: string, target: string, wanted: st
   // Ranges of ports.
   ['calico', to('{ podSelector: {} }', '8000, endPort: 9000'), 'pod/client', 'pod/web-1:8080', 'delivered'],
   ['weave', to('{ podSelector: {} }', '8000, endPort: 9000'), 'pod/client', 'pod/web-1:8080', 'denied'],
-])('%s, %s: %s → %s is %s', (cni, policy, from, target, wanted) => {
+])('%s, %s: %s → %s is %s', (...row) => {
+  const [cni, policy, from, target, wanted] = row;
   const policies = cni === 'aws-vpc' ? ', policies: aws-vpc' : '';
   const model = scene(policy, { profile: `podNetwork: { cni: ${cni}, routable: true${policies} }` });
   const kinds = traceIn(model, target, from).paths.map(({ verdict }) => verdict.kind);

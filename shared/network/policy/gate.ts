@@ -7,7 +7,7 @@ import type { Protocol } from '../../cluster/service.ts';
 import type { Field } from '../../manifest/manifest.ts';
 import { fieldOf } from '../../manifest/manifest.ts';
 import { type Direction, isolating } from './policiesOf.ts';
-import { isUndecided, type Matched, meansPeer, type Peer, peerAt, type Undecided } from './peer.ts';
+import { isUndecided, type Matched, meansPeer, type Peer, peerAt, peerOf, type Undecided } from './peer.ts';
 import type { PolicyPlugin } from './policyPlugin.ts';
 import { atServiceAddress } from './serviceAddresses.ts';
 
@@ -19,8 +19,8 @@ export interface AtGate {
   readonly pod: Pod;
   readonly direction: Direction;
   readonly protocol: Protocol;
-  /** The address on the other side: the sender's on the way in, the receiver's on the way out. */
-  readonly peer: string;
+  /** The other side: the sender on the way in, the receiver on the way out. By its address, or a pod of no set. */
+  readonly peer: string | Pod;
   /** Where it goes to, at the receiver. */
   readonly port: number;
 }
@@ -57,10 +57,10 @@ export function judgeAtGate(model: ClusterModel, at: AtGate, plugin: PolicyPlugi
   if (!plugin.enforces.includes('NetworkPolicy') || at.pod.hostNetwork) return allowed;
   const policies = isolating(model, at.pod, at.direction);
   if (policies.length === 0) return allowed;
-  const peer = peerAt(model, at.peer);
+  const peer = typeof at.peer === 'string' ? peerAt(model, at.peer) : peerOf(at.peer);
   if (isExempt(model, at, peer, plugin)) return allowed;
   const isAtService = at.direction === 'egress' && plugin.egressSees === 'service' && peer.pod === null;
-  const read = isAtService ? policies.map((each) => atServiceAddress(model, at.peer, each)) : policies;
+  const read = isAtService ? policies.map((each) => atServiceAddress(model, peer.address, each)) : policies;
   return byNetworkPolicies(model, { ...at, peer, plugin }, read);
 }
 
