@@ -1,4 +1,5 @@
 import type { ClusterModel } from '../cluster/clusterModel.ts';
+import type { LabelSelector } from '../cluster/labelSelector.ts';
 import { podNamed } from '../cluster/lookups.ts';
 import type { NetworkPolicy } from '../cluster/networkPolicy.ts';
 import type { Pod } from '../cluster/pod.ts';
@@ -30,4 +31,14 @@ export function groupsText(groups: readonly PodGroup[]): string {
   const count = groups.reduce((sum, each) => sum + each.count, 0);
   const owners = [...new Set(groups.map(({ owner }) => `${owner.kind} ${owner.name}`))];
   return `${count === 1 ? '1 pod' : `${count} pods`} (${namesText(owners)})`;
+}
+
+/** `app: web`, `app: web, tier in (a, b)` */
+export function selectorText({ labels, expressions }: LabelSelector): string {
+  return [
+    ...[...labels].map(([key, value]) => `${key}: ${value}`),
+    ...expressions.map(({ key, operator, values }) =>
+      values.length === 0 ? `${key} ${operator}` : `${key} ${operator} (${values.join(', ')})`,
+    ),
+  ].join(', ');
 }

@@ -46,6 +46,7 @@ import { policyBlockOfServices } from './policyBlockOfServices.ts';
 import { policyExceptAllowed } from './policyExceptAllowed.ts';
 import { policyForHostNetwork } from './policyForHostNetwork.ts';
 import { policyTypeMissing } from './policyTypeMissing.ts';
+import { policyPeersApart } from './policyPeersApart.ts';
 import { policyPortNotOffered } from './policyPortNotOffered.ts';
 import { policySelectorEmpty } from './policySelectorEmpty.ts';
 import { policySelectsNothing } from './policySelectsNothing.ts';
@@ -132,6 +133,7 @@ export const rules: readonly Rule[] = [
   policySelectorEmpty,
   policyPortNotOffered,
   policyTypeMissing,
+  policyPeersApart,
   policyForHostNetwork,
   policyBlockOfServices,
   policyExceptAllowed,
