@@ -45,6 +45,7 @@ import { podsNotThere } from './podsNotThere.ts';
 import { policyBlockOfServices } from './policyBlockOfServices.ts';
 import { policyExceptAllowed } from './policyExceptAllowed.ts';
 import { policyForHostNetwork } from './policyForHostNetwork.ts';
+import { policyShutsOutDns } from './policyShutsOutDns.ts';
 import { policyTypeMissing } from './policyTypeMissing.ts';
 import { policyPeersApart } from './policyPeersApart.ts';
 import { policyPortNotOffered } from './policyPortNotOffered.ts';
@@ -135,6 +136,7 @@ export const rules: readonly Rule[] = [
   policyTypeMissing,
   policyPeersApart,
   policyForHostNetwork,
+  policyShutsOutDns,
   policyBlockOfServices,
   policyExceptAllowed,
   tlsSecretMissing,
