@@ -10,7 +10,7 @@ import type { ClusterNode } from '../../cluster/node.ts';
 import type { Pod } from '../../cluster/pod.ts';
 import type { PolicyPlugin } from './policyPlugin.ts';
 
-/** Who is at an address, as policies tell: a pod of the pod network, a node with all that runs on its network, or none. */
+/** Who is at an address, as policies tell: a pod of the pod network, a node and all on its network, or none. */
 export interface Peer {
   readonly address: string;
   readonly pod: Pod | null;

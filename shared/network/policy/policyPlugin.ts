@@ -7,7 +7,7 @@ export interface PolicyPlugin {
   readonly title: string;
   /** Without it policies are taken by the API server and do nothing. */
   readonly enforces: boolean;
-  /** What the gate on the way out of a pod sees of a packet to a Service: the endpoint, or the Service's own address. */
+  /** What the gate on the way out of a pod sees of a packet to a Service: the endpoint, or the Service itself. */
   readonly egressSees: 'endpoint' | 'service';
   /**
    * What the gate of a pod sees on the very node that masquerades a packet to it: the address from before, or the
