@@ -1,3 +1,4 @@
+import { printableStart } from '../manifest/printable.ts';
 import { faultText } from '../network/match.ts';
 import { namesText } from '../network/policy/policyText.ts';
 import { mostRoutes } from '../network/routing/routeTable.ts';
@@ -64,6 +65,10 @@ export function verdictText(verdict: Verdict): string {
       return 'delivered';
     case 'answered':
       return `answered ${verdict.status}: ${reasonText[verdict.reason]}`;
+    case 'denied':
+      return verdict.reason === 'network-policy'
+        ? `denied by ${namesText(verdict.policies.map((name) => printableStart(name, 60)))}`
+        : `${verdict.kind}: ${reasonText[verdict.reason]}`;
     default:
       return `${verdict.kind}: ${reasonText[verdict.reason]}`;
   }
