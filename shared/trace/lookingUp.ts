@@ -3,10 +3,10 @@ import type { ClusterModel } from '../cluster/clusterModel.ts';
 import type { Pod } from '../cluster/pod.ts';
 import { chosenPlugin } from '../network/policy/chosenPlugin.ts';
 import { type DnsGate, dnsGate } from '../network/policy/dnsGate.ts';
-import type { Judgement } from '../network/policy/gate.ts';
-import { nearText } from '../network/policy/policyText.ts';
+import type { Undetermined } from '../network/policy/gate.ts';
+import { goesBy, ruleText } from '../network/policy/policyText.ts';
 import { assuming, ends, type Flight, type Moves } from './flight.ts';
-import { assumedReading, decisiveOf } from './policyGate.ts';
+import { assumedReading, decisiveOf, type Denial, factsOf } from './policyGate.ts';
 import { podName } from './trace.ts';
 import type { EndedAs } from './verdict.ts';
 import { verdictSentence } from './verdictText.ts';
@@ -29,6 +29,7 @@ export function lookingUp(model: ClusterModel, pod: Pod, host: string): LookingU
     case 'allowed':
       return { denied: null, assumed: [...assumed, ...longAnswers(model, pod, host)] };
     case 'undecided':
+    case 'tied':
       return { denied: null, assumed: [...assumed, undecidedDns(judgement)] };
     case 'denied': {
       const verdict = verdictOf(model, pod, host, { ...gate, judgement });
@@ -78,26 +79,19 @@ function longAnswers(model: ClusterModel, pod: Pod, host: string): Assumption[] 
       ];
 }
 
-function undecidedDns({ by, namespace }: Extract<Judgement, { kind: 'undecided' }>): Assumption {
-  return {
-    id: 'dns-unknown',
-    text:
-      `whether the name can be looked up can't be decided: NetworkPolicy ${by.name} goes by labels of namespace ` +
-      `${namespace}, which no Namespace in these files has`,
-  };
+function undecidedDns(judgement: Undetermined): Assumption {
+  const why =
+    judgement.kind === 'undecided'
+      ? `${ruleText(judgement.by)} ${goesBy(judgement.lacks)}, which no file here says`
+      : `${judgement.by.map(ruleText).join(' and ')} don't agree about it`;
+  return { id: 'dns-unknown', text: `whether the name can be looked up can't be decided: ${why}` };
 }
 
 function verdictOf(
   model: ClusterModel,
   asker: Pod,
   host: string,
-  {
-    judgement: { by, nearest },
-    pod,
-    direction,
-    peer,
-    protocol,
-  }: Omit<DnsGate, 'judgement'> & { readonly judgement: Extract<Judgement, { kind: 'denied' }> },
+  { judgement, pod, direction, peer, protocol }: Omit<DnsGate, 'judgement'> & { readonly judgement: Denial },
 ): EndedAs<'denied'> {
   return {
     kind: 'denied',
@@ -108,8 +102,6 @@ function verdictOf(
     server: direction === 'egress' ? peer.address : podName(pod),
     protocol,
     port: peer.port,
-    policies: by.map(({ name }) => name),
-    nearest: nearest === null ? null : nearText(nearest),
-    answers: chosenPlugin(model.profile).plugin.denies,
+    ...factsOf(judgement, chosenPlugin(model.profile)),
   };
 }

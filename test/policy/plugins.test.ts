@@ -216,7 +216,7 @@ describe('whose reading it is', () => {
     ['podNetwork: { cni: flannel }', ['Flannel enforces no NetworkPolicy (podNetwork.cni): p does nothing here']],
     [
       'podNetwork: { cni: calico, policies: none }',
-      ['Nobody enforces NetworkPolicies (podNetwork.policies): p does nothing here'],
+      ['nobody enforces a NetworkPolicy (podNetwork.policies): p does nothing here'],
     ],
   ])('%s', (profile, wanted) => expect(assumed(fromClients, profile, ['internet', 'svc/web'])).toEqual(wanted));
 

@@ -33,7 +33,7 @@ export function dnsGate(model: ClusterModel, pod: Pod, host: string | null, prot
   const gates = serversOf(model, pod).flatMap((server) => gateTo(model, pod, server, protocol));
   return (
     gates.find(({ judgement }) => judgement.kind === 'allowed') ??
-    gates.find(({ judgement }) => judgement.kind === 'undecided') ??
+    gates.find(({ judgement }) => judgement.kind !== 'denied') ??
     gates[0] ??
     null
   );

@@ -2,8 +2,8 @@ import { commonReading, type PolicyPlugin } from '../policyPlugin.ts';
 
 /**
  * Antrea with AntreaProxy, as it comes: Open vSwitch stands behind the host's network, where kube-proxy masquerades
- * what comes from outside. What the host sends itself carries a mark and is let in; a masqueraded packet doesn't carry it.
- * A pod that asks itself is always let in, its egress rules count.
+ * what comes from outside. What the host sends itself carries a mark and is let in; a masqueraded packet doesn't carry
+ * it. A pod that asks itself is always let in, its egress rules count.
  */
 export const antrea: PolicyPlugin = {
   ...commonReading,
