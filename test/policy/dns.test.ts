@@ -112,8 +112,8 @@ test.each<[what: string, got: () => string[], wanted: readonly unknown[]]>([
       ),
     [
       'delivered',
-      "~ whether the name can be looked up can't be decided: NetworkPolicy p goes by labels of namespace kube-system, " +
-        'which no file here says',
+      "~ whether the name can be looked up can't be decided: NetworkPolicy p goes by labels of namespace " +
+        'kube-system, which no file here says',
     ],
   ],
   [

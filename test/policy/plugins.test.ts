@@ -1,6 +1,9 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readProfile } from '../../shared/cluster/profile.ts';
 import { parseFile } from '../../shared/manifest/parseFile.ts';
+import { policyPlugins } from '../../shared/network/policy/plugins/all.ts';
 import type { Path } from '../../shared/trace/trace.ts';
 import { cluster, traceIn } from '../scene.ts';
 
@@ -83,7 +86,7 @@ describe('a client of the internet, through a load balancer to every node', () =
     ['podNetwork: { cni: gke-dataplane-v2 }, kubeProxy: { mode: cilium }', sameNode, nobody, all],
     ['podNetwork: { cni: aws-vpc, policies: aws-vpc }', sameNode, all, all],
     // Its gateway has an address of the pods' range.
-    ['podNetwork: { cni: antrea }', nobody, otherNode, all],
+    ['podNetwork: { cni: antrea }', nobody, nobody, all],
     ['podNetwork: { cni: ovn-kubernetes }', nobody, nobody, all],
     ['podNetwork: { cni: aws-vpc, policies: calico }', sameNode, otherNode, all],
     ['podNetwork: { cni: flannel }', all, all, all],
@@ -241,4 +244,75 @@ test('an unknown plug-in is a problem at its place', () => {
       'spec.podNetwork.policies',
     ],
   ]);
+});
+
+/** `UPDATE=1 npx vitest run test/policy/plugins.test.ts` writes the tables. */
+test('docs/policies.md has the plug-ins as they are', () => {
+  const plugins = policyPlugins.map((each) => {
+    const { id, title, enforces, egressSees, ingressSees, masqueradedIs, ipBlocksAreFor } = each;
+    const { ownService, ownNode, portRanges, sctp, denies, sources } = each;
+    const isBehind = ingressSees === 'behind masquerade';
+    const lacks = [...(portRanges === 'whole' ? [] : ['endPort']), ...(sctp === 'read' ? [] : ['SCTP'])];
+    const cells =
+      enforces.length === 0
+        ? ['nothing', ...Array.from({ length: 7 }, () => '–')]
+        : [
+            enforces.map((kind) => kind.replace('NetworkPolicy', '') || 'NetworkPolicy').join(', '),
+            egressSees,
+            ingressSees.replace(' masquerade', ''),
+            isBehind ? masqueradedIs : '–',
+            ipBlocksAreFor,
+            `${ownNode.toPod}, ${ownNode.fromPod}`,
+            ownService,
+            denies,
+          ];
+    const row = [`\`${id}\``, title, ...cells, lacks.join(', ') || '–', sources.join('; ')];
+    return `| ${row.join(' | ')} |`;
+  });
+  const surprise = (
+    [
+      ['Calico, Canal, kube-router, kube-network-policies, Weave Net', 'podNetwork: { cni: calico }'],
+      ['Calico eBPF', 'podNetwork: { cni: calico, policies: calico-ebpf }'],
+      ["Cilium in kube-proxy's place", 'podNetwork: { cni: cilium }, kubeProxy: { mode: cilium }'],
+      ['Cilium beside kube-proxy', 'podNetwork: { cni: cilium }'],
+      ['Antrea', 'podNetwork: { cni: antrea }'],
+      ['OVN-Kubernetes', 'podNetwork: { cni: ovn-kubernetes }'],
+      ['AWS VPC CNI with its agent', 'podNetwork: { cni: aws-vpc, policies: aws-vpc }'],
+    ] as const
+  ).map(([whose, profile]) => {
+    const cells = [fromClients, fromNodes, fromAll].map((policy) =>
+      pairs(traceIn(scene(policy, { profile, service: balanced }), 'svc/web').paths)
+        .split(', ')
+        .map((each) => each.replace(/ 1\/4$/, ''))
+        .join(', '),
+    );
+    return `| ${whose} | ${cells.join(' | ')} |`;
+  });
+  const tables = {
+    plugins: [
+      '| `policies` | plug-in | enforces | way out | way in | masqueraded | `ipBlock` means | own node | itself | denies by | ' +
+        'lacks | sources |',
+      `|${'---|'.repeat(12)}`,
+      ...plugins,
+    ],
+    surprise: [
+      '| plug-in | clients allowed | nodes allowed (`192.168.0.0/24`) | `0.0.0.0/0` allowed |',
+      `|${'---|'.repeat(4)}`,
+      ...surprise,
+      '',
+      '`1→2 -`: in by node 1, to the pod on node 2, denied. Each pair is a quarter.',
+    ],
+  };
+  const file = join(import.meta.dirname, '..', '..', 'docs', 'policies.md');
+  const text = readFileSync(file, 'utf8');
+  const expected = Object.entries(tables).reduce(
+    (page, [name, lines]) =>
+      page.replace(
+        new RegExp(`<!-- ${name} -->[^]*<!-- /${name} -->`),
+        () => `<!-- ${name} -->\n${lines.join('\n')}\n<!-- /${name} -->`,
+      ),
+    text,
+  );
+  if (process.env.UPDATE === '1') writeFileSync(file, expected);
+  expect(process.env.UPDATE === '1' ? expected : text).toBe(expected);
 });

@@ -1,5 +1,6 @@
-import { addressIn, familyOf } from '../../cluster/address.ts';
+import { addressIn, familyOf, ofFamily } from '../../cluster/address.ts';
 import type { ClusterModel } from '../../cluster/clusterModel.ts';
+import type { ClusterNode } from '../../cluster/node.ts';
 import type { Pod } from '../../cluster/pod.ts';
 import type { Protocol } from '../../cluster/service.ts';
 import type { AtGate } from './gate.ts';
@@ -65,11 +66,10 @@ export function seenAtGate(
   switch (plugin.masqueradedIs) {
     case 'the node':
       return seeing({ address: source, port });
-    case 'a stranger at its address':
-      return seeing({ address: source, port }, source, {
-        ...plugin,
-        ownNode: { ...plugin.ownNode, toPod: 'judged' },
-      });
+    case "the node's gateway": {
+      const address = gatewayAddress(model, source);
+      return seeing({ address, port }, address, { ...plugin, ownNode: { ...plugin.ownNode, toPod: 'judged' } });
+    }
     case 'somebody outside':
       return seeing({ address: source, port }, nobody[familyOf(source)]);
     case 'the gateway router':
@@ -86,7 +86,17 @@ const nobody = { IPv4: '0.0.0.0', IPv6: '::' } as const;
  * The gateway router's of the node that has an address: of the join network, which gives each node one, from its second
  * address on. Source: ovn-kubernetes go-controller/pkg/config/config.go (V4JoinSubnet, V6JoinSubnet).
  */
-function joinAddress({ nodes }: ClusterModel, address: string): string {
-  const index = nodes.findIndex(({ addresses, gateways }) => addresses.includes(address) || gateways.includes(address));
+function joinAddress(model: ClusterModel, address: string): string {
+  const index = model.nodes.findIndex((node) => isOf(node, address));
   return addressIn(familyOf(address) === 'IPv6' ? 'fd98::/64' : '100.64.0.0/16', index + 2);
+}
+
+/** What the node that has an address has in its range of pods; the same address where it has none there. */
+function gatewayAddress({ nodes }: ClusterModel, address: string): string {
+  const node = nodes.find((each) => isOf(each, address));
+  return ofFamily(node?.gateways ?? [], familyOf(address))[0] ?? address;
+}
+
+function isOf({ addresses, gateways }: ClusterNode, address: string): boolean {
+  return addresses.includes(address) || gateways.includes(address);
 }
