@@ -1,10 +1,11 @@
 import type { Assumption, Because } from '../cluster/because.ts';
 import type { ClusterModel } from '../cluster/clusterModel.ts';
 import type { Pod } from '../cluster/pod.ts';
-import { type Judgement, judgeAtGate, type PolicyField } from '../network/policy/gate.ts';
-import { type Direction, isolating } from '../network/policy/policiesOf.ts';
-import { commonReading, type PolicyPlugin } from '../network/policy/policyPlugin.ts';
-import { nearText } from '../network/policy/policyText.ts';
+import { chosenPlugin } from '../network/policy/chosenPlugin.ts';
+import { type Judgement, judgeAtGate, type PolicyField, type PolicyName } from '../network/policy/gate.ts';
+import { type Direction, isJudged } from '../network/policy/policiesOf.ts';
+import type { PolicyPlugin } from '../network/policy/policyPlugin.ts';
+import { doesText, goesBy, nearText, ruleText } from '../network/policy/policyText.ts';
 import { assuming, ends, type Flight, type Moves } from './flight.ts';
 import { podName } from './trace.ts';
 
@@ -31,29 +32,41 @@ export function throughGate(
   passing: Passing,
   goOn: (flight: Flight) => Moves,
 ): Moves {
-  if (isolating(model, passing.pod, passing.direction).length === 0) return goOn(flight);
-  const plugin = commonReading;
+  if (!isJudged(model, passing.pod, passing.direction)) return goOn(flight);
+  const { plugin, said } = chosenPlugin(model.profile);
   const seen = seenAtGate(flight, passing, plugin);
   const { pod, direction } = passing;
   const { protocol } = flight.packet;
   const judgement = judgeAtGate(model, { pod, direction, protocol, peer: seen.address, port: seen.port }, plugin);
-  const judged = assuming(flight, assumedReading);
+  const judged = said === null ? assuming(flight, assumedReading) : flight;
   switch (judgement.kind) {
     case 'allowed':
-      return goOn(judgement.by === null ? judged : restingOn(judged, allowing(judgement.by)));
+      return goOn(
+        restingOn(judged, [...judgement.passed.map(ruling), ...(judgement.by === null ? [] : [ruling(judgement.by)])]),
+      );
     case 'denied':
       return denied(judged, passing, { judgement, seen, plugin });
-    case 'undecided':
+    case 'undecided': {
+      const { by, lacks } = judgement;
+      return ends(judged, { kind: 'unknown', reason: 'network-policy', policyKind: by.kind, policy: by.name, lacks }, [
+        ruleBecause(by, `${by.kind} ${by.name} ${goesBy(lacks)}`),
+      ]);
+    }
+    case 'tied': {
+      const { by, tier, priority } = judgement;
+      const [one, other] = by;
       return ends(
         judged,
-        { kind: 'unknown', reason: 'network-policy', policy: judgement.by.name, namespace: judgement.namespace },
-        [
-          ruleBecause(
-            judgement.by,
-            `NetworkPolicy ${judgement.by.name} goes by labels of namespace ${judgement.namespace}`,
-          ),
-        ],
+        {
+          kind: 'unknown',
+          reason: 'network-policy',
+          policyKind: one.kind,
+          policy: one.name,
+          lacks: { kind: 'order', other: other.name, otherKind: other.kind, tier, priority },
+        },
+        by.map(ruling),
       );
+    }
     default:
       return judgement satisfies never;
   }
@@ -75,7 +88,7 @@ function denied(
   flight: Flight,
   { pod, direction }: Passing,
   {
-    judgement: { by, nearest },
+    judgement: { by, nearest, rule, passed },
     seen,
     plugin,
   }: {
@@ -85,8 +98,13 @@ function denied(
   },
 ): Moves {
   const near = nearest === null ? [] : [ruleBecause(nearest, nearText(nearest))];
+  const isolates = ({ name, field }: PolicyName): Because => ({
+    kind: 'field',
+    text: `NetworkPolicy ${name} isolates ${podName(pod)} for ${direction}`,
+    field,
+  });
   return ends(
-    flight,
+    restingOn(flight, passed.map(ruling)),
     {
       kind: 'denied',
       reason: 'network-policy',
@@ -96,28 +114,23 @@ function denied(
       protocol: flight.packet.protocol,
       port: seen.port,
       policies: by.map(({ name }) => name),
+      rule: rule === null ? null : ruleText(rule),
       nearest: nearest === null ? null : nearText(nearest),
-      answers: plugin.denies,
+      answers: rule === null ? plugin.denies : 'drops',
     },
-    [
-      ...near,
-      ...by.map(({ name, field }): Because => ({
-        kind: 'field',
-        text: `NetworkPolicy ${name} isolates ${podName(pod)} for ${direction}`,
-        field,
-      })),
-    ],
+    rule === null ? [...near, ...by.map(isolates)] : [ruling(rule)],
   );
 }
 
-function allowing(by: PolicyField): Because {
-  return ruleBecause(by, `NetworkPolicy ${by.name} allows it`);
+/** What a rule does to a packet that it takes. */
+function ruling(by: PolicyField): Because {
+  return ruleBecause(by, `${ruleText(by)} ${doesText(by)}`);
 }
 
 function ruleBecause({ field }: PolicyField, text: string): Because {
   return { kind: 'field', text, field };
 }
 
-function restingOn(flight: Flight, because: Because): Flight {
-  return { ...flight, because: [...flight.because, because] };
+function restingOn(flight: Flight, because: readonly Because[]): Flight {
+  return { ...flight, because: [...flight.because, ...because] };
 }

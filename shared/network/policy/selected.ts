@@ -1,7 +1,7 @@
 import { isIn } from '../../cluster/address.ts';
 import { byKeyOfModel, type ClusterModel, indexOfModel, ofModel } from '../../cluster/clusterModel.ts';
 import { matchesLabels } from '../../cluster/labelSelector.ts';
-import { keptItems, sameItems, sameMembers } from '../../cluster/listChanges.ts';
+import { keptItems, sameEntries, sameItems, sameMembers } from '../../cluster/listChanges.ts';
 import { knownNamespaces } from '../../cluster/namespaces.ts';
 import type { NetworkPolicy, PolicyPeer } from '../../cluster/networkPolicy.ts';
 import type { ClusterNode } from '../../cluster/node.ts';
@@ -107,4 +107,20 @@ export function holdersOf(
     pods: model.pods.filter(({ addresses, hostNetwork }) => !hostNetwork && addresses.some(isMeant)),
     nodes: model.nodes.filter(({ addresses, gateways }) => [...addresses, ...gateways].some(isMeant)),
   };
+}
+
+/** The pods of groups themselves. */
+export function podsOfGroups(model: ClusterModel, groups: readonly PodGroup[]): Pod[] {
+  return groups.flatMap(({ namespace, owner, labels, hostNetwork }) =>
+    podsByNamespace(model)
+      .get(namespace)
+      .filter(
+        (pod) =>
+          pod.waits !== 'ended' &&
+          pod.hostNetwork === hostNetwork &&
+          pod.owner.kind === owner.kind &&
+          pod.owner.name === owner.name &&
+          sameEntries(pod.labels, labels),
+      ),
+  );
 }
