@@ -31,17 +31,27 @@ function isTaken(manifest: Manifest, kubernetesMinor: number): boolean {
   return (validateObject(manifest, kubernetesMinor) ?? []).every(({ kind }) => kind === 'UnknownField');
 }
 
+const takenByKey = indexOfModel(networkPoliciesOf, ({ manifest }: NetworkPolicy) => [manifest.key]);
+
+/** Whether a policy's manifest is taken by the API server. */
+export function isTakenPolicy(model: ClusterModel, { key }: Pick<Manifest, 'key'>): boolean {
+  return takenByKey(model).get(key).length > 0;
+}
+
 /** By one label that a pod must have to be selected; by the namespace alone where there is none. */
 const bySelector = indexOfModel(networkPoliciesOf, ({ namespace, pods }: NetworkPolicy) => {
   const [first] = labelKeysOf({ namespace, labels: pods.labels });
   return [first ?? namespace];
 });
 
+/** What policies select a pod by. */
+export type PodSelected = Pick<Pod, 'namespace' | 'labels' | 'hostNetwork'>;
+
 /**
  * The NetworkPolicies that isolate a pod in a direction, in the order of the set; none of one on its node's network,
  * which no plug-in that we know of takes for a pod here.
  */
-export function isolating(model: ClusterModel, pod: Pod, direction: Direction): readonly NetworkPolicy[] {
+export function isolating(model: ClusterModel, pod: PodSelected, direction: Direction): readonly NetworkPolicy[] {
   if (pod.hostNetwork) return [];
   const index = bySelector(model);
   return [pod.namespace, ...labelKeysOf(pod)]
