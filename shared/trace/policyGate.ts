@@ -5,8 +5,8 @@ import { type Judgement, judgeAtGate, type PolicyField } from '../network/policy
 import { type Direction, isolating } from '../network/policy/policiesOf.ts';
 import { commonReading, type PolicyPlugin } from '../network/policy/policyPlugin.ts';
 import { nearText } from '../network/policy/policyText.ts';
-import { assuming, ends, type Flight, type Moves } from './flight.ts';
-import { podName } from './trace.ts';
+import { assuming, comingTo, ends, type Flight, type Moves } from './flight.ts';
+import { type GateMet, podName } from './trace.ts';
 
 /** A packet at the one gate of a pod of the pod network, on its way in or out. */
 export interface Passing {
@@ -38,22 +38,25 @@ export function throughGate(
   const { protocol } = flight.packet;
   const judgement = judgeAtGate(model, { pod, direction, protocol, peer: seen.address, port: seen.port }, plugin);
   const judged = assuming(flight, assumedReading);
+  const gate = { direction, pod: podName(pod), peer: seen.address };
   switch (judgement.kind) {
-    case 'allowed':
-      return goOn(judgement.by === null ? judged : restingOn(judged, allowing(judgement.by)));
+    case 'allowed': {
+      if (judgement.by === null) return goOn(judged);
+      const because = allowing(judgement.by);
+      const passed = { ...gate, outcome: 'passed', policies: [judgement.by.name], because: [because] } as const;
+      return goOn(comingTo(restingOn(judged, because), passed));
+    }
     case 'denied':
       return denied(judged, passing, { judgement, seen, plugin });
-    case 'undecided':
+    case 'undecided': {
+      const { by, namespace } = judgement;
+      const because = [ruleBecause(by, `NetworkPolicy ${by.name} goes by labels of namespace ${namespace}`)];
       return ends(
-        judged,
-        { kind: 'unknown', reason: 'network-policy', policy: judgement.by.name, namespace: judgement.namespace },
-        [
-          ruleBecause(
-            judgement.by,
-            `NetworkPolicy ${judgement.by.name} goes by labels of namespace ${judgement.namespace}`,
-          ),
-        ],
+        comingTo(judged, { ...gate, outcome: 'undecided', policies: [by.name], because }),
+        { kind: 'unknown', reason: 'network-policy', policy: by.name, namespace },
+        because,
       );
+    }
     default:
       return judgement satisfies never;
   }
@@ -84,9 +87,25 @@ function denied(
     readonly plugin: PolicyPlugin;
   },
 ): Moves {
-  const near = nearest === null ? [] : [ruleBecause(nearest, nearText(nearest))];
+  const policies = by.map(({ name }) => name);
+  const because = [
+    ...(nearest === null ? [] : [ruleBecause(nearest, nearText(nearest))]),
+    ...by.map(({ name, field }): Because => ({
+      kind: 'field',
+      text: `NetworkPolicy ${name} isolates ${podName(pod)} for ${direction}`,
+      field,
+    })),
+  ];
+  const gate: GateMet = {
+    direction,
+    pod: podName(pod),
+    peer: seen.address,
+    outcome: 'stopped',
+    policies,
+    because,
+  };
   return ends(
-    flight,
+    comingTo(flight, gate),
     {
       kind: 'denied',
       reason: 'network-policy',
@@ -95,18 +114,11 @@ function denied(
       peer: seen.address,
       protocol: flight.packet.protocol,
       port: seen.port,
-      policies: by.map(({ name }) => name),
+      policies,
       nearest: nearest === null ? null : nearText(nearest),
       answers: plugin.denies,
     },
-    [
-      ...near,
-      ...by.map(({ name, field }): Because => ({
-        kind: 'field',
-        text: `NetworkPolicy ${name} isolates ${podName(pod)} for ${direction}`,
-        field,
-      })),
-    ],
+    because,
   );
 }
 
