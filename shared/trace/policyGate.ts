@@ -1,10 +1,11 @@
 import type { Assumption, Because } from '../cluster/because.ts';
 import type { ClusterModel } from '../cluster/clusterModel.ts';
 import type { Pod } from '../cluster/pod.ts';
-import { type Judgement, judgeAtGate, type PolicyField } from '../network/policy/gate.ts';
-import { type Direction, isolating } from '../network/policy/policiesOf.ts';
-import { commonReading, type PolicyPlugin } from '../network/policy/policyPlugin.ts';
-import { nearText } from '../network/policy/policyText.ts';
+import { chosenPlugin } from '../network/policy/chosenPlugin.ts';
+import { type Judgement, judgeAtGate, type PolicyField, type PolicyName } from '../network/policy/gate.ts';
+import { type Direction, isJudged } from '../network/policy/policiesOf.ts';
+import type { PolicyPlugin } from '../network/policy/policyPlugin.ts';
+import { doesText, goesBy, nearText, ruleText } from '../network/policy/policyText.ts';
 import { assuming, comingTo, ends, type Flight, type Moves } from './flight.ts';
 import { type GateMet, podName } from './trace.ts';
 
@@ -31,29 +32,48 @@ export function throughGate(
   passing: Passing,
   goOn: (flight: Flight) => Moves,
 ): Moves {
-  if (isolating(model, passing.pod, passing.direction).length === 0) return goOn(flight);
-  const plugin = commonReading;
+  if (!isJudged(model, passing.pod, passing.direction)) return goOn(flight);
+  const { plugin, said } = chosenPlugin(model.profile);
   const seen = seenAtGate(flight, passing, plugin);
   const { pod, direction } = passing;
   const { protocol } = flight.packet;
   const judgement = judgeAtGate(model, { pod, direction, protocol, peer: seen.address, port: seen.port }, plugin);
-  const judged = assuming(flight, assumedReading);
+  const judged = said === null ? assuming(flight, assumedReading) : flight;
   const gate = { direction, pod: podName(pod), peer: seen.address };
+  const undecided = (by: readonly PolicyField[], because: readonly Because[]): Flight =>
+    comingTo(judged, { ...gate, outcome: 'undecided', policies: by.map(({ name }) => name), because });
   switch (judgement.kind) {
     case 'allowed': {
-      if (judgement.by === null) return goOn(judged);
-      const because = allowing(judgement.by);
-      const passed = { ...gate, outcome: 'passed', policies: [judgement.by.name], because: [because] } as const;
-      return goOn(comingTo(restingOn(judged, because), passed));
+      const { by, passed } = judgement;
+      const because = [...passed.map(ruling), ...(by === null ? [] : [ruling(by)])];
+      const on = restingOn(judged, because);
+      if (by === null) return goOn(on);
+      return goOn(comingTo(on, { ...gate, outcome: 'passed', policies: [by.name], because: because.toReversed() }));
     }
     case 'denied':
       return denied(judged, passing, { judgement, seen, plugin });
     case 'undecided': {
-      const { by, namespace } = judgement;
-      const because = [ruleBecause(by, `NetworkPolicy ${by.name} goes by labels of namespace ${namespace}`)];
+      const { by, lacks } = judgement;
+      const because = [ruleBecause(by, `${by.kind} ${by.name} ${goesBy(lacks)}`)];
       return ends(
-        comingTo(judged, { ...gate, outcome: 'undecided', policies: [by.name], because }),
-        { kind: 'unknown', reason: 'network-policy', policy: by.name, namespace },
+        undecided([by], because),
+        { kind: 'unknown', reason: 'network-policy', policyKind: by.kind, policy: by.name, lacks },
+        because,
+      );
+    }
+    case 'tied': {
+      const { by, tier, priority } = judgement;
+      const [one, other] = by;
+      const because = by.map(ruling);
+      return ends(
+        undecided(by, because),
+        {
+          kind: 'unknown',
+          reason: 'network-policy',
+          policyKind: one.kind,
+          policy: one.name,
+          lacks: { kind: 'order', other: other.name, otherKind: other.kind, tier, priority },
+        },
         because,
       );
     }
@@ -78,7 +98,7 @@ function denied(
   flight: Flight,
   { pod, direction }: Passing,
   {
-    judgement: { by, nearest },
+    judgement: { by, nearest, rule, passed },
     seen,
     plugin,
   }: {
@@ -87,25 +107,17 @@ function denied(
     readonly plugin: PolicyPlugin;
   },
 ): Moves {
+  const near = nearest === null ? [] : [ruleBecause(nearest, nearText(nearest))];
+  const isolates = ({ name, field }: PolicyName): Because => ({
+    kind: 'field',
+    text: `NetworkPolicy ${name} isolates ${podName(pod)} for ${direction}`,
+    field,
+  });
   const policies = by.map(({ name }) => name);
-  const because = [
-    ...(nearest === null ? [] : [ruleBecause(nearest, nearText(nearest))]),
-    ...by.map(({ name, field }): Because => ({
-      kind: 'field',
-      text: `NetworkPolicy ${name} isolates ${podName(pod)} for ${direction}`,
-      field,
-    })),
-  ];
-  const gate: GateMet = {
-    direction,
-    pod: podName(pod),
-    peer: seen.address,
-    outcome: 'stopped',
-    policies,
-    because,
-  };
+  const because = rule === null ? [...near, ...by.map(isolates)] : [ruling(rule)];
+  const gate: GateMet = { direction, pod: podName(pod), peer: seen.address, outcome: 'stopped', policies, because };
   return ends(
-    comingTo(flight, gate),
+    comingTo(restingOn(flight, passed.map(ruling)), gate),
     {
       kind: 'denied',
       reason: 'network-policy',
@@ -115,21 +127,23 @@ function denied(
       protocol: flight.packet.protocol,
       port: seen.port,
       policies,
+      rule: rule === null ? null : ruleText(rule),
       nearest: nearest === null ? null : nearText(nearest),
-      answers: plugin.denies,
+      answers: rule === null ? plugin.denies : 'drops',
     },
     because,
   );
 }
 
-function allowing(by: PolicyField): Because {
-  return ruleBecause(by, `NetworkPolicy ${by.name} allows it`);
+/** What a rule does to a packet that it takes. */
+function ruling(by: PolicyField): Because {
+  return ruleBecause(by, `${ruleText(by)} ${doesText(by)}`);
 }
 
 function ruleBecause({ field }: PolicyField, text: string): Because {
   return { kind: 'field', text, field };
 }
 
-function restingOn(flight: Flight, because: Because): Flight {
-  return { ...flight, because: [...flight.because, because] };
+function restingOn(flight: Flight, because: readonly Because[]): Flight {
+  return { ...flight, because: [...flight.because, ...because] };
 }

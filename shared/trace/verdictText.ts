@@ -105,11 +105,12 @@ function deniedSentence(verdict: EndedAs<'denied'>): string {
     case 'source-ranges':
       return `${verdict.source} is in none of Service ${verdict.service}'s loadBalancerSourceRanges.`;
     case 'network-policy': {
-      const { direction, pod, peer, protocol, port, policies, nearest, answers } = verdict;
+      const { direction, pod, peer, protocol, port, policies, rule, nearest, answers } = verdict;
       const what =
         direction === 'ingress'
           ? `${peer} on ${protocol} ${port} into ${pod}`
           : `${pod} to ${peer} on ${protocol} ${port}`;
+      if (rule !== null) return `${rule} denies ${what}. The network plug-in ${answers} it.`;
       const who =
         policies.length === 1 ? `NetworkPolicy ${policies[0]} lets` : `NetworkPolicies ${namesText(policies)} let`;
       const near = nearest === null ? '' : `: ${nearest}`;
@@ -117,6 +118,29 @@ function deniedSentence(verdict: EndedAs<'denied'>): string {
     }
     default:
       return verdict satisfies never;
+  }
+}
+
+function undecidedSentence({
+  policyKind,
+  policy,
+  lacks,
+}: Extract<EndedAs<'unknown'>, { reason: 'network-policy' }>): string {
+  const whether = `Whether ${policyKind} ${policy} lets it through can't be decided`;
+  switch (lacks.kind) {
+    case 'namespace':
+      return `${whether}: no Namespace ${lacks.namespace} in these files has labels.`;
+    case 'node':
+      return `${whether}: no Node ${lacks.node} in these files has labels.`;
+    case 'names':
+      return `${whether}: the addresses of ${namesText(lacks.names)} aren't known.`;
+    case 'order':
+      return (
+        `${policyKind} ${policy} and ${lacks.otherKind} ${lacks.other} don't agree about it. Both have priority ` +
+        `${lacks.priority} in tier ${lacks.tier}, and which of them wins isn't determined.`
+      );
+    default:
+      return lacks satisfies never;
   }
 }
 
@@ -491,10 +515,7 @@ function unknownSentence(verdict: EndedAs<'unknown'>): string {
         : `No Ingress rule matches ${verdict.host}${verdict.path}: ` +
             `the controller sends it to its default backend, Service ${verdict.service}, which isn't in the set.`;
     case 'network-policy':
-      return (
-        `Whether NetworkPolicy ${verdict.policy} lets it through can't be decided: ` +
-        `no Namespace ${verdict.namespace} in these files has labels.`
-      );
+      return undecidedSentence(verdict);
     case 'not-modelled':
       return `${verdict.product} ${verdict.what}: what it does then is not modelled.`;
     case 'no-gateway': {
