@@ -54,7 +54,8 @@ export function lensOfPolicy(judged: JudgedSet, manifest: Manifest): PolicyLens 
   if (unknown !== undefined) return lens(`unknown: ${unknown.text} is a placeholder`, 'unknown');
   if (!isTakenPolicy(model, manifest)) return lens('enforces nothing: the API server refuses it', 'lost');
   const { plugin } = chosenPlugin(model.profile);
-  if (!plugin.enforces.includes('NetworkPolicy')) return lens(`does nothing: ${plugin.title} enforces none`, 'lost');
+  if (!plugin.enforces.includes('NetworkPolicy'))
+    return lens('does nothing: nobody enforces NetworkPolicies here', 'lost');
   const groups = groupsOfPolicy(model, policy);
   const isolated = groups.filter(({ hostNetwork }) => !hostNetwork);
   const count = isolated.reduce((sum, each) => sum + each.count, 0);
