@@ -19,8 +19,8 @@ import { clusterKinds, randomCustomResource, type RandomResource } from './rando
 /**
  * The API server's own code for custom resources, with the CRDs as their modules have them, beside our judgement by
  * `gatewayCrds.json` and `policyCrds.json`: random objects of every kind, version and release have the same fields
- * against them, of the same fault, and break the same rules. What stands beneath a value of another type isn't compared, nor an
- * enumeration's word there: the server goes on, we don't.
+ * against them, of the same fault, and break the same rules. What stands beneath a value of another type isn't
+ * compared, nor an enumeration's word there: the server goes on, we don't.
  */
 const source = { folder: join(import.meta.dirname, 'crds'), name: 'crds-judge' };
 
