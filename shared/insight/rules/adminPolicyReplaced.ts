@@ -15,9 +15,8 @@ export const adminPolicyReplaced = rule({
   remedy: 'Write a ClusterNetworkPolicy: tier Admin for an AdminNetworkPolicy, tier Baseline for a Baseline one.',
   details: `
 The network policy API has AdminNetworkPolicy and BaselineAdminNetworkPolicy up to v0.1.7. Since v0.2.0 (April 2026)
-ClusterNetworkPolicy is in their place: \`Allow\` is \`Accept\`, \`ports\` are \`protocols\`, 25 rules and not 100. Releases
-of network plug-ins read one or the other. Where the profile names a plug-in that reads none of the older kinds, it is a
-warning.
+ClusterNetworkPolicy is in their place: Allow is Accept, ports are protocols, 25 rules and not 100. Releases of network
+plug-ins read one or the other. Where the profile names a plug-in that reads none of the older kinds, it is a warning.
 `,
   link: 'https://network-policy-api.sigs.k8s.io/npeps/npep-285-combine-crds/',
   about: 'object',
