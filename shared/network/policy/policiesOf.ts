@@ -6,6 +6,7 @@ import { eachOfDeclared } from '../../cluster/declared.ts';
 import { namespaceNameLabel } from '../../cluster/gatewayApi/gatewayApi.ts';
 import { matchesLabels } from '../../cluster/labelSelector.ts';
 import { isNetworkPolicy, type NetworkPolicy, readNetworkPolicy } from '../../cluster/networkPolicy.ts';
+import { once } from '../../cluster/once.ts';
 import type { Pod } from '../../cluster/pod.ts';
 import { labelKeysOf } from '../../cluster/podSelection.ts';
 import type { Manifest } from '../../manifest/manifest.ts';
@@ -28,8 +29,15 @@ export const networkPoliciesOf = ofModel(({ declared, profile }: ClusterModel): 
 
 /** A field that the server doesn't know is no reason for it: it is left out, unless somebody asks to be strict. */
 function isTaken(manifest: Manifest, kubernetesMinor: number): boolean {
-  return (validateObject(manifest, kubernetesMinor) ?? []).every(({ kind }) => kind === 'UnknownField');
+  const known = takenByRelease(manifest);
+  const before = known.get(kubernetesMinor);
+  if (before !== undefined) return before;
+  const taken = (validateObject(manifest, kubernetesMinor) ?? []).every(({ kind }) => kind === 'UnknownField');
+  known.set(kubernetesMinor, taken);
+  return taken;
 }
+
+const takenByRelease = once((_: Manifest) => new Map<number, boolean>());
 
 const takenByKey = indexOfModel(networkPoliciesOf, ({ manifest }: NetworkPolicy) => [manifest.key]);
 
