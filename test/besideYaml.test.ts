@@ -61,10 +61,11 @@ const schema = {
       properties: {
         type: oneOf(
           'type determines how the Service is exposed. Defaults to ClusterIP. Valid options are ExternalName, ' +
-            'ClusterIP, NodePort, and LoadBalancer. "ClusterIP" allocates a cluster-internal IP address for load-balancing ' +
-            'to endpoints. "NodePort" builds on ClusterIP and allocates a port on every node which routes to the same ' +
-            'endpoints as the clusterIP. "LoadBalancer" builds on NodePort and creates an external load-balancer (if ' +
-            'supported in the current cloud) which routes to the same endpoints as the clusterIP.',
+            'ClusterIP, NodePort, and LoadBalancer. "ClusterIP" allocates a cluster-internal IP address for ' +
+            'load-balancing to endpoints. "NodePort" builds on ClusterIP and allocates a port on every node which ' +
+            'routes to the same endpoints as the clusterIP. "LoadBalancer" builds on NodePort and creates an ' +
+            'external load-balancer (if supported in the current cloud) which routes to the same endpoints as the ' +
+            'clusterIP.',
           'ClusterIP',
           'NodePort',
           'LoadBalancer',

@@ -9,10 +9,9 @@ export function printable(text: string): string {
   });
 }
 
-/** The start of such a text, as far as there is room: `longest` characters, without the sign for what is left out. */
+/** The start of such a text: of its first `longest` characters, and a sign for what is left out. */
 export function printableStart(text: string, longest: number): string {
-  const shown = printable(text.slice(0, longest + 1));
-  return shown.length <= longest ? shown : `${shown.slice(0, longest)}…`;
+  return text.length <= longest ? printable(text) : `${printable(text.slice(0, longest))}…`;
 }
 
 /** Controls of both sets, line and paragraph separators, and the marks and brackets of bidirectional text. */
