@@ -46,7 +46,7 @@ export function treated(
     // a real kernel with Calico's; what it drops is lost either way.
     return at.sender === null || treatment.kind !== 'rejected'
       ? goOn(ended)
-      : throughGate(model, ended, { pod: at.sender, direction: 'egress', before: null }, goOn);
+      : throughGate(model, ended, { pod: at.sender, direction: 'egress', service: null }, goOn);
   }
   return treatment.choices.flatMap((choice) =>
     forward(model, consulting(choice.endpoint), { ...treatment, choice }, at),
@@ -125,7 +125,7 @@ function forward(model: ClusterModel, flight: Flight, { choice, match, because }
   if (sender === null) return goOn(weighted);
   const { address, port } = choice.endpoint;
   const chosen = { ...weighted, packet: { ...flight.packet, destination: { address, port } } };
-  const passing = { pod: sender, direction: 'egress', before: flight.packet.destination } as const;
+  const passing = { pod: sender, direction: 'egress', service: flight.packet.destination } as const;
   return throughGate(model, chosen, passing, (out) => goOn({ ...out, packet: flight.packet }));
 }
 
@@ -204,8 +204,9 @@ function forwardTo(
     const facts = { endpoint: endpoint.podName ?? endpoint.address, node: node.name } as const;
     return hopTo(sent, to, { kind: 'settled', verdict: { kind: 'dropped', reason: 'reply-lost', ...facts } }, hop);
   }
-  const unmasked = isHere && choice.masquerade !== null ? packet.source : null;
-  return hopTo(sent, to, { kind: 'pod', pod: endpoint.pod, node: at, service: match.service, unmasked }, hop);
+  const masqueraded = choice.masquerade === null ? null : packet.source;
+  const came = { unmasked: isHere ? masqueraded : null, masqueraded };
+  return hopTo(sent, to, { kind: 'pod', pod: endpoint.pod, node: at, service: match.service, ...came }, hop);
 }
 
 /**
