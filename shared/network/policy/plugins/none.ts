@@ -6,5 +6,5 @@ export const noPolicyPlugin: PolicyPlugin = {
   id: 'none',
   title: 'no plug-in',
   enforces: [],
-  sources: ['kubernetes.io/docs/concepts/services-networking/network-policies (Prerequisites)'],
+  sources: ["the API's own documentation: https://kubernetes.io/docs/concepts/services-networking/network-policies/"],
 };
