@@ -1,9 +1,11 @@
+import { anyPod } from '../../cluster/anyPod.ts';
 import { type ClusterModel, ofModel } from '../../cluster/clusterModel.ts';
 import { eachOfDeclared } from '../../cluster/declared.ts';
 import { targetPortOn } from '../../cluster/endpoints.ts';
 import { matchesLabels, readLabelSelector } from '../../cluster/labelSelector.ts';
 import { sameItems } from '../../cluster/listChanges.ts';
 import { servicesSelecting } from '../../cluster/lookups.ts';
+import { madeByOperator } from '../../cluster/operatorPods.ts';
 import { type Pod, readPodTemplate } from '../../cluster/pod.ts';
 import { fieldOf, groupOf, type Manifest, namespaceOf } from '../../manifest/manifest.ts';
 import { booleanAt, itemsAt, textAt, textOf, textsAt, valueAt } from '../../manifest/value.ts';
@@ -26,8 +28,8 @@ export const policyCutsScrapes = rule({
   meaning: "Prometheus can't get to the pods that it is to scrape: their targets are down.",
   remedy: "Let in Prometheus' pods to the port of the metrics, by their labels and their namespace.",
   details:
-    'Said where the set has pods of Prometheus and policies let in none of them, and a ServiceMonitor, a PodMonitor or ' +
-    'an annotation names the port.',
+    'Said where the set has pods of Prometheus and policies let in none of them, and a ServiceMonitor, a PodMonitor ' +
+    'or an annotation names the port.',
   link: 'https://prometheus-operator.dev/docs/api-reference/api/#monitoring.coreos.com/v1.ServiceMonitor',
   about: 'NetworkPolicy',
   *check(policy, { model, isComplete }): Generator<Yielded> {
@@ -40,8 +42,9 @@ export const policyCutsScrapes = rule({
         if (!scrapers.every((each) => isShutOut(model, pod, { from: each, port }))) continue;
         yield {
           message:
-            `NetworkPolicy ${policy.name} shuts out Prometheus (${scraper.owner.kind} ${scraper.owner.name}), which is ` +
-            `to scrape port ${port} of ${pod.owner.kind} ${pod.owner.name} by ${by.kind} ${by.name}: no rule lets it in.`,
+            `NetworkPolicy ${policy.name} shuts out Prometheus (${scraper.owner.kind} ${scraper.owner.name}), which ` +
+            `is to scrape port ${port} of ${pod.owner.kind} ${pod.owner.name} by ${by.kind} ${by.name}: no rule lets ` +
+            'it in.',
           at: fieldOf(policy.manifest, 'spec', 'podSelector'),
           related: [theObject(by), theObject(scraper.manifest, scraper.owner)],
         };
@@ -49,7 +52,7 @@ export const policyCutsScrapes = rule({
       }
   },
   bad: {
-    says: 'shuts out Prometheus (StatefulSet prometheus), which is to scrape port 9090 of Deployment web by ServiceMonitor web',
+    says: 'Prometheus (StatefulSet prometheus), which is to scrape port 9090 of Deployment web by ServiceMonitor web',
     yaml: `
 apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
@@ -118,13 +121,34 @@ spec:
 `,
 });
 
-/** A pod of each Prometheus. */
-const scrapersOf = ofModel(
+/** A pod of each Prometheus that the set shows. */
+const scrapersShown = ofModel(
   ({ pods }: ClusterModel): readonly Pod[] => {
     const own = pods.filter(({ containers }) => containers.some(({ image }) => isPrometheus.test(image)));
     return [...new Map(own.toReversed().map((pod) => [pod.manifest.key, pod])).values()];
   },
   { eager: true, same: sameItems },
+);
+
+/** Those that operators make too. */
+function scrapersOf(model: ClusterModel): readonly Pod[] {
+  const some = anyPod(model, '');
+  const made = some === null ? [] : byOperators(model.declared).map((each): Pod => ({ ...some, ...each }));
+  return [...scrapersShown(model), ...made];
+}
+
+/** What operators make Prometheus of. */
+const byOperators = eachOfDeclared(
+  (declared) => [
+    ...declared.ofKind('Prometheus'),
+    ...declared.ofKind('PrometheusAgent'),
+    ...declared.ofKind('VMSingle'),
+    ...declared.ofKind('VMAgent'),
+  ],
+  (manifest: Manifest) => {
+    const made = madeByOperator(manifest);
+    return made === null ? [] : [{ manifest, namespace: made.namespace, labels: made.labels, owner: made.owner }];
+  },
 );
 
 const isPrometheus = /(?:^|\/)(?:prometheus|vmagent)(?:[:@]|$)/;
@@ -191,6 +215,6 @@ function isShutOut(
   pod: Pod,
   { from, port }: { readonly from: Pod; readonly port: number },
 ): boolean {
-  const at = { pod, direction: 'ingress', protocol: 'TCP', peer: from.address, port } as const;
+  const at = { pod, direction: 'ingress', protocol: 'TCP', peer: from, port } as const;
   return judgeAtGate(model, at, chosenPlugin(model.profile).plugin).kind === 'denied';
 }

@@ -25,8 +25,8 @@ export const policyCutsWebhook = rule({
   meaning: "The API server can't ask the webhook: what it is to judge is refused, or let through unjudged.",
   remedy: "Let in the webhook's port from anybody, or from the control plane's addresses.",
   details:
-    "Judged from a node other than the pod's own, which is let in always. Nothing is said where a rule is for addresses " +
-    'or may be for pods of `kube-system`: there a tunnel to the control plane may end.',
+    "Judged from a node other than the pod's own, which is let in always. Nothing is said where a rule is for " +
+    'addresses or may be for pods of `kube-system`: there a tunnel to the control plane may end.',
   link: 'https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#service-reference',
   about: 'NetworkPolicy',
   *check(policy, { model, isComplete }): Generator<Yielded> {
@@ -37,8 +37,8 @@ export const policyCutsWebhook = rule({
         yield {
           message:
             `NetworkPolicy ${policy.name} shuts out the API server: it asks ${manifest.kind} ${manifest.name} by ` +
-            `Service ${service.name} at port ${port} of ${pod.owner.kind} ${pod.owner.name}, from no pod but from the ` +
-            'control plane, and no rule lets that in.',
+            `Service ${service.name} at port ${port} of ${pod.owner.kind} ${pod.owner.name}, from no pod but from ` +
+            'the control plane, and no rule lets that in.',
           at: fieldOf(policy.manifest, 'spec', 'podSelector'),
           related: [theObject(manifest), theObject(pod.manifest, pod.owner)],
           fixes: addingItem(
