@@ -36,7 +36,7 @@ export interface Profile {
     readonly routable: boolean;
     readonly cni: Cni;
     readonly isCniWritten: boolean;
-    /** Who enforces policies, where that is another than the one who makes the pod network; null where it isn't said. */
+    /** Who enforces policies, if not the one who makes the pod network; null where it isn't said. */
     readonly policies: PolicyEnforcer | null;
   };
   /**

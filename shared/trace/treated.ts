@@ -116,7 +116,7 @@ function forward(model: ClusterModel, flight: Flight, { choice, match, because }
   if (sender === null) return goOn(weighted);
   const { address, port } = choice.endpoint;
   const chosen = { ...weighted, packet: { ...flight.packet, destination: { address, port } } };
-  const passing = { pod: sender, direction: 'egress', before: flight.packet.destination } as const;
+  const passing = { pod: sender, direction: 'egress', service: flight.packet.destination } as const;
   return throughGate(model, chosen, passing, (out) => goOn({ ...out, packet: flight.packet }));
 }
 
@@ -195,8 +195,9 @@ function forwardTo(
     const facts = { endpoint: endpoint.podName ?? endpoint.address, node: node.name } as const;
     return hopTo(sent, to, { kind: 'settled', verdict: { kind: 'dropped', reason: 'reply-lost', ...facts } }, hop);
   }
-  const unmasked = isHere && choice.masquerade !== null ? packet.source : null;
-  return hopTo(sent, to, { kind: 'pod', pod: endpoint.pod, node: at, service: match.service, unmasked }, hop);
+  const masqueraded = choice.masquerade === null ? null : packet.source;
+  const came = { unmasked: isHere ? masqueraded : null, masqueraded };
+  return hopTo(sent, to, { kind: 'pod', pod: endpoint.pod, node: at, service: match.service, ...came }, hop);
 }
 
 /**

@@ -130,6 +130,21 @@ interface Facts {
     readonly 'pods-not-routable': { readonly service: string | null };
   };
   readonly denied: {
+    /** A name that is asked for can't be looked up: policies let the pod not ask the cluster's DNS. */
+    readonly dns: {
+      readonly host: string;
+      /** Who asks. */
+      readonly pod: string;
+      /** At whose gate: on the way out of the one that asks, or into a pod of the DNS. */
+      readonly direction: Direction;
+      readonly server: string;
+      readonly protocol: Protocol;
+      readonly port: number;
+      readonly policies: readonly string[];
+      readonly rule: string | null;
+      readonly nearest: string | null;
+      readonly answers: PolicyPlugin['denies'];
+    };
     readonly 'source-ranges': { readonly source: string; readonly service: string };
     /** At a pod's gate, by the policies that isolate it. */
     readonly 'network-policy': {

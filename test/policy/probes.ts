@@ -80,6 +80,12 @@ function reasonText({ kind, namespace, name, effect, rule }: Reason): string {
   return [kind, namespace ?? '', name, effect, rule ?? ''].join(' ');
 }
 
+/** What the trace says of a probe: `allow`, `deny`, or how it ends else. */
+export function probed(model: ClusterModel, probe: Probe): string {
+  const trace = traced(model, probe);
+  return typeof trace === 'string' ? trace : trace.answer;
+}
+
 /** How the trace of a probe ends; a text where there is no such trace. */
 function traced(
   model: ClusterModel,

@@ -6,7 +6,7 @@ import { calico, calicoEbpf, canal } from './plugins/calico.ts';
 import { ciliumAlone, ciliumBesideKubeProxy } from './plugins/cilium.ts';
 import { antrea } from './plugins/antrea.ts';
 import { kubeNetworkPolicies } from './plugins/kubeNetworkPolicies.ts';
-import { kubeRouter } from './plugins/kubeRouter.ts';
+import { enforcingNothing } from './plugins/none.ts';
 import { ovnKubernetes } from './plugins/ovnKubernetes.ts';
 import { commonReading, type PolicyPlugin } from './policyPlugin.ts';
 
@@ -35,20 +35,11 @@ export function chosenPlugin({ podNetwork, kubeProxy }: Pick<Profile, 'podNetwor
   if (isCiliumAlone) return { plugin: ciliumAlone, said: null, others: [] };
   if (isCniWritten && cni === 'aws-vpc') return { plugin: awsVpc, said: null, others: [calico, cilium] };
   if (isCniWritten && cni === 'azure') return { plugin: azureNpm, said: null, others: [calico, cilium] };
-  return { plugin: commonReading, said: null, others: usual };
+  return { plugin: commonReading, said: null, others: unlike };
 }
 
-/** Those of which one is likely where nothing is said. */
-const usual: readonly PolicyPlugin[] = [
-  calico,
-  calicoEbpf,
-  ciliumAlone,
-  ciliumBesideKubeProxy,
-  antrea,
-  ovnKubernetes,
-  awsVpc,
-  kubeRouter,
-];
+/** Those that read policies otherwise than most do. */
+const unlike: readonly PolicyPlugin[] = [calicoEbpf, ciliumBesideKubeProxy, antrea, ovnKubernetes, awsVpc];
 
 /** Who enforces policies where this makes the pod network; null where that is a choice, or another's affair. */
 function pluginOf(cni: Cni, isCiliumAlone: boolean): PolicyPlugin | null {
@@ -66,8 +57,9 @@ function pluginOf(cni: Cni, isCiliumAlone: boolean): PolicyPlugin | null {
     case 'kindnet':
       return kubeNetworkPolicies;
     case 'flannel':
+      return enforcingNothing('Flannel');
     case 'kubenet':
-      return policyPluginNamed('none', isCiliumAlone);
+      return enforcingNothing('kubenet');
     case 'bridge':
     case 'ptp':
     case 'aws-vpc':

@@ -14,10 +14,12 @@ import {
   meansTierPeer,
   type Peer,
   peerAt,
+  peerOf,
   type Undecided,
 } from './peer.ts';
 import { type Direction, isJudged, isolating, tierAt } from './policiesOf.ts';
 import type { PolicyPlugin } from './policyPlugin.ts';
+import { atServiceAddress } from './serviceAddresses.ts';
 
 /**
  * The first packet of a connection at the one gate of a pod of the pod network: on its way in or out. Replies belong to
@@ -27,8 +29,8 @@ export interface AtGate {
   readonly pod: Pod;
   readonly direction: Direction;
   readonly protocol: Protocol;
-  /** The address on the other side: the sender's on the way in, the receiver's on the way out. */
-  readonly peer: string;
+  /** The other side: the sender on the way in, the receiver on the way out. By its address, or a pod of no set. */
+  readonly peer: string | Pod;
   /** Where it goes to, at the receiver. */
   readonly port: number;
 }
@@ -99,12 +101,16 @@ const allowed: Decided = { kind: 'allowed', by: null, passed: [] };
 export function judgeAtGate(model: ClusterModel, at: AtGate, plugin: PolicyPlugin): Judgement {
   const { pod, direction } = at;
   if (plugin.enforces.length === 0 || pod.hostNetwork || !isJudged(model, pod, direction)) return allowed;
-  const judged = { ...at, peer: peerAt(model, at.peer), plugin };
+  const peer = typeof at.peer === 'string' ? peerAt(model, at.peer) : peerOf(at.peer);
+  const judged = { ...at, peer, plugin };
   const baseline = (): Judgement => byTier(model, judged, 'Baseline', () => allowed);
   return byTier(model, judged, 'Admin', () => {
     const policies = plugin.enforces.includes('NetworkPolicy') ? isolating(model, pod, direction) : [];
     if (policies.length === 0) return baseline();
-    return isExempt(model, at, judged.peer, plugin) ? allowed : byNetworkPolicies(model, judged, policies);
+    if (isExempt(model, at, peer, plugin)) return allowed;
+    const isAtService = direction === 'egress' && plugin.egressSees === 'service' && peer.pod === null;
+    const read = isAtService ? policies.map((each) => atServiceAddress(model, peer.address, each)) : policies;
+    return byNetworkPolicies(model, judged, read);
   });
 }
 

@@ -25,6 +25,10 @@ export function peerAt(model: ClusterModel, address: string): Peer {
   return { address, pod, node };
 }
 
+export function peerOf(pod: Pod): Peer {
+  return { address: pod.address, pod, node: null };
+}
+
 /** A node by its own addresses, or by those that it has in its range of pods. */
 function nodeWith(model: ClusterModel, address: string): ClusterNode | null {
   return nodeAt(model, address) ?? model.nodes.find(({ gateways }) => gateways.includes(address)) ?? null;

@@ -38,12 +38,12 @@ export interface PolicyReading {
    */
   readonly ingressSees: 'before masquerade' | 'behind masquerade' | 'the client';
   /**
-   * For whom a masqueraded packet counts: the node whose address it carries; a stranger that merely has this address, so
-   * not what its own node sends; somebody outside, of no range but all addresses; the gateway router's address in
-   * OVN-Kubernetes' join network.
+   * For whom a packet counts that a node masqueraded: that node, by its own address; its gateway to the pods, by that
+   * one's address, and so for nothing that the node itself sends; somebody outside, of no range but all addresses; the
+   * gateway router, by its address in OVN-Kubernetes' join network.
    */
-  readonly masqueradedIs: 'the node' | 'a stranger at its address' | 'somebody outside' | 'the gateway router';
-  /** Whom an `ipBlock` can stand for: whoever has the address, or those outside the cluster alone: no pods, no nodes. */
+  readonly masqueradedIs: 'the node' | "the node's gateway" | 'somebody outside' | 'the gateway router';
+  /** Whom an `ipBlock` can stand for: whoever has the address, or those outside the cluster: no pods, no nodes. */
   readonly ipBlocksAreFor: 'all' | 'outside';
   /** A pod that asks itself by its own Service: judged like any other, let in at its own gate, or let through both. */
   readonly ownService: 'judged' | 'let in' | 'let through';

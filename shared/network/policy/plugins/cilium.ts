@@ -5,7 +5,7 @@ import { commonReading, type PolicyPlugin } from '../policyPlugin.ts';
  * identity, so an `ipBlock` never means them. What a node forwards from outside with its own address is `world`: the
  * host's identity isn't believed of a masqueraded packet, and through a tunnel `world` is what it is sent with, so that
  * 0.0.0.0/0 matches and nothing narrower. (With native routing another node's is `remote-node`, which not even that
- * matches.) A pod that asks itself by its Service is let through by a comment of its own in bpf_lxc.c.
+ * matches.) A pod that asks itself by its Service is let through (bpf_lxc.c).
  */
 const cilium = {
   ...commonReading,
@@ -19,7 +19,8 @@ const cilium = {
 } as const;
 
 const sources = [
-  'cilium/cilium Documentation/security/policy/language.rst (IP/CIDR based), Documentation/network/kubernetes/policy.rst',
+  'cilium/cilium Documentation/security/policy/language.rst (IP/CIDR based)',
+  'cilium/cilium Documentation/network/kubernetes/policy.rst',
   'cilium/cilium bpf/bpf_host.c `resolve_srcid_ipv4`, bpf/bpf_lxc.c (hairpin_flow); --allow-localhost, --enable-sctp',
 ];
 
@@ -42,5 +43,5 @@ export const gkeDataplaneV2: PolicyPlugin = {
   ...cilium,
   id: 'gke-dataplane-v2',
   title: 'GKE Dataplane V2',
-  sources: ['cloud.google.com/kubernetes-engine/docs/concepts/dataplane-v2'],
+  sources: ['https://cloud.google.com/kubernetes-engine/docs/concepts/dataplane-v2'],
 };

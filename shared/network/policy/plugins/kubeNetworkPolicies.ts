@@ -7,7 +7,7 @@ export const kubeNetworkPolicies: PolicyPlugin = {
   title: 'kube-network-policies',
   enforces: ['NetworkPolicy', 'ClusterNetworkPolicy', 'AdminNetworkPolicy', 'BaselineAdminNetworkPolicy'],
   sources: [
-    'kubernetes-sigs/kube-network-policies pkg/dataplane/controller.go:371-450 (POSTROUTING at srcnat-5), :744-840 (drop)',
+    'kubernetes-sigs/kube-network-policies pkg/dataplane/controller.go:371-450 (srcnat-5), :744-840 (drop)',
     'kubernetes-sigs/kube-network-policies pkg/networkpolicy/networkpolicy.go:178 (hostNetwork)',
   ],
 };
