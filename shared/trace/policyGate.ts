@@ -25,7 +25,8 @@ export function throughGate(
   const { peer, at, plugin } = seenAtGate(model, flight.packet, passing, chosen.plugin);
   const judgement = judgeAtGate(model, at, plugin);
   const judged = withOthers(model, told, passing, chosen);
-  const gate = { direction: passing.direction, pod: podName(passing.pod), peer: peer.address };
+  const { pod, direction } = passing;
+  const gate = { direction, pod: podName(pod), peer: peer.address };
   const undecided = (by: readonly PolicyField[], because: readonly Because[]): Flight =>
     comingTo(judged, { ...gate, outcome: 'undecided', policies: by.map(({ name }) => name), because });
   switch (judgement.kind) {
@@ -151,11 +152,17 @@ function denied(
     readonly profile: Profile;
   },
 ): Moves {
-  const facts = factsOf(judgement, chosen);
   const because = decisiveOf({ judgement, at: { pod, direction }, chosen, profile });
-  const gate = { direction, pod: podName(pod), peer: seen.address };
+  const gate: GateMet = {
+    direction,
+    pod: podName(pod),
+    peer: seen.address,
+    outcome: 'stopped',
+    policies: judgement.by.map(({ name }) => name),
+    because,
+  };
   return ends(
-    comingTo(restingOn(flight, judgement.passed.map(ruling)), stoppedAt(gate, facts, because)),
+    comingTo(restingOn(flight, judgement.passed.map(ruling)), gate),
     {
       kind: 'denied',
       reason: 'network-policy',
@@ -164,19 +171,10 @@ function denied(
       peer: seen.address,
       protocol: flight.packet.protocol,
       port: seen.port,
-      ...facts,
+      ...factsOf(judgement, chosen),
     },
     because,
   );
-}
-
-/** A gate that lets nothing of it through. */
-export function stoppedAt(
-  gate: Pick<GateMet, 'direction' | 'pod' | 'peer'>,
-  { policies }: Pick<ReturnType<typeof factsOf>, 'policies'>,
-  because: readonly Because[],
-): GateMet {
-  return { ...gate, outcome: 'stopped', policies, because };
 }
 
 /** Who denies it, what comes nearest to letting it through, and what becomes of it. */

@@ -2,9 +2,9 @@ import { familyOf, isAddress, ofFamily } from '../../shared/cluster/address.ts';
 import type { ClusterModel } from '../../shared/cluster/clusterModel.ts';
 import { nodeNamed, podAt } from '../../shared/cluster/lookups.ts';
 import type { Protocol } from '../../shared/cluster/service.ts';
+import { chosenPlugin } from '../../shared/network/policy/chosenPlugin.ts';
 import { type Judgement, judgeAtGate, type PolicyField, type PolicyName } from '../../shared/network/policy/gate.ts';
 import type { Direction } from '../../shared/network/policy/policiesOf.ts';
-import { commonReading } from '../../shared/network/policy/policyPlugin.ts';
 import { readOrigin } from '../../shared/trace/readRequest.ts';
 import type { EndedAs, Verdict } from '../../shared/trace/verdict.ts';
 import { follow } from '../follow.ts';
@@ -124,7 +124,7 @@ function atGate(model: ClusterModel, { from, to, port, protocol }: Probe, direct
   const pod = podAt(model, addressOf(model, own, other) ?? '');
   const peer = addressOf(model, other, own);
   if (pod === null || peer === null) return { kind: 'allowed', by: null, passed: [] };
-  return judgeAtGate(model, { pod, direction, protocol, peer, port }, commonReading);
+  return judgeAtGate(model, { pod, direction, protocol, peer, port }, chosenPlugin(model.profile).plugin);
 }
 
 function answerOf(judgement: Judgement): string {

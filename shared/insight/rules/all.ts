@@ -42,6 +42,7 @@ import { otherFamily } from './otherFamily.ts';
 import { pathReadsOtherwise } from './pathReadsOtherwise.ts';
 import { plainToTlsBackend } from './plainToTlsBackend.ts';
 import { podsNotThere } from './podsNotThere.ts';
+import { policyBlockMasked } from './policyBlockMasked.ts';
 import { policyBlockOfServices } from './policyBlockOfServices.ts';
 import { policyExceptAllowed } from './policyExceptAllowed.ts';
 import { policyForHostNetwork } from './policyForHostNetwork.ts';
@@ -137,6 +138,7 @@ export const rules: readonly Rule[] = [
   policyPeersApart,
   policyForHostNetwork,
   policyShutsOutDns,
+  policyBlockMasked,
   policyBlockOfServices,
   policyExceptAllowed,
   tlsSecretMissing,

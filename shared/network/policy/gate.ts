@@ -18,7 +18,7 @@ import {
   type Undecided,
 } from './peer.ts';
 import { type Direction, isJudged, isolating, tierAt } from './policiesOf.ts';
-import type { PolicyPlugin } from './policyPlugin.ts';
+import type { PolicyKind, PolicyPlugin } from './policyPlugin.ts';
 import { atServiceAddress } from './serviceAddresses.ts';
 
 /**
@@ -68,7 +68,7 @@ export type Undetermined =
     };
 
 export interface PolicyName {
-  readonly kind: 'NetworkPolicy' | ClusterPolicyKind;
+  readonly kind: PolicyKind;
   readonly name: string;
   readonly field: Field;
 }
@@ -192,8 +192,8 @@ function hitsOf(
   const hits: Hit[] = [];
   let last: number | null = null;
   for (const { policy, unsure } of tierAt(model, judged.pod, judged.direction, tier)) {
-    if (!judged.plugin.enforces.includes(policy.kind)) continue;
     if (last !== null && policy.priority !== last) break;
+    if (!judged.plugin.enforces.includes(policy.kind)) continue;
     for (const rule of policy[judged.direction]) {
       const takes = takesPacket(model, rule, judged);
       if (takes === false) continue;
