@@ -30,11 +30,11 @@ const node = (name: string, more = ''): string => `
       nodeInfo: { kubeletVersion: v1.31.2 }
 ${more}`;
 
-const daemonSet = (name: string, image = name): object => ({
+const daemonSet = (name: string, image = name, more: object = {}): object => ({
   apiVersion: 'apps/v1',
   kind: 'DaemonSet',
   metadata: { name, namespace: 'kube-system' },
-  spec: { template: { spec: { containers: [{ name, image }] } } },
+  spec: { template: { spec: { containers: [{ name: image, image, ...more }] } } },
 });
 
 test('nodes, and two outputs pasted one behind the other, with the prompt', () => {
@@ -103,7 +103,7 @@ function guessed(...objects: readonly object[]): string[] {
   const items = [{ apiVersion: 'v1', kind: 'Node', metadata: { name: 'a' } }, ...objects];
   return made(JSON.stringify({ apiVersion: 'v1', kind: 'List', items }, null, 2))
     .split('\n')
-    .flatMap((line) => /^ +((?:cni|mode|provider): .*)$/.exec(line)?.[1] ?? []);
+    .flatMap((line) => /^ +((?:cni|mode|provider|policies): .*)$/.exec(line)?.[1] ?? []);
 }
 
 const machine = (providerID: string): object => ({
@@ -117,8 +117,45 @@ describe('what runs in it tells', () => {
   test.each<[string, readonly object[], readonly unknown[]]>([
     ['nothing', [], []],
     ['Calico', [daemonSet('calico-node')], ['cni: calico # guessed: DaemonSet kube-system/calico-node']],
-    ['Canal', [daemonSet('canal')], ['cni: flannel # guessed: DaemonSet kube-system/canal']],
-    ['kindnet', [daemonSet('kindnet')], ['cni: ptp # guessed: DaemonSet kube-system/kindnet']],
+    ['Canal', [daemonSet('canal')], ['cni: canal # guessed: DaemonSet kube-system/canal']],
+    ['kindnet', [daemonSet('kindnet')], ['cni: kindnet # guessed: DaemonSet kube-system/kindnet']],
+    ['Antrea', [daemonSet('antrea-agent')], ['cni: antrea # guessed: DaemonSet kube-system/antrea-agent']],
+    [
+      'OVN-Kubernetes',
+      [daemonSet('ovnkube-node')],
+      ['cni: ovn-kubernetes # guessed: DaemonSet kube-system/ovnkube-node'],
+    ],
+    ['kube-router', [daemonSet('kube-router')], ['cni: kube-router # guessed: DaemonSet kube-system/kube-router']],
+    ['Weave Net', [daemonSet('weave-net')], ['cni: weave # guessed: DaemonSet kube-system/weave-net']],
+    [
+      'Dataplane V2 of GKE',
+      [daemonSet('anetd')],
+      [
+        'mode: cilium # guessed: DaemonSet anetd runs, and no kube-proxy',
+        'cni: gke-dataplane-v2 # guessed: DaemonSet kube-system/anetd',
+      ],
+    ],
+    [
+      'Azure with its policy manager',
+      [daemonSet('azure-cns'), daemonSet('azure-npm')],
+      ['cni: azure # guessed: DaemonSet kube-system/azure-cns', 'policies: azure-npm # guessed: DaemonSet azure-npm'],
+    ],
+    [
+      'Flannel with the policies of kube-router',
+      [daemonSet('kube-flannel-ds'), daemonSet('kube-router')],
+      [
+        'cni: flannel # guessed: DaemonSet kube-system/kube-flannel-ds',
+        'policies: kube-router # guessed: DaemonSet kube-router',
+      ],
+    ],
+    [
+      'Calico with its eBPF data plane',
+      [daemonSet('calico-node', 'x', { env: [{ name: 'FELIX_BPFENABLED', value: 'true' }] })],
+      [
+        'cni: calico # guessed: DaemonSet kube-system/calico-node',
+        'policies: calico-ebpf # guessed: FELIX_BPFENABLED of DaemonSet kube-system/calico-node',
+      ],
+    ],
     [
       'Cilium in the place of kube-proxy',
       [daemonSet('cilium')],
@@ -132,7 +169,40 @@ describe('what runs in it tells', () => {
       [daemonSet('cilium'), daemonSet('kube-proxy')],
       ['cni: cilium # guessed: DaemonSet kube-system/cilium'],
     ],
-    ['the VPC network of AWS', [daemonSet('aws-node')], ['cni: aws-vpc # guessed: DaemonSet kube-system/aws-node']],
+    [
+      'the VPC network of AWS, without its agent',
+      [daemonSet('aws-node')],
+      [
+        'cni: aws-vpc # guessed: DaemonSet kube-system/aws-node',
+        'policies: none # guessed: DaemonSet kube-system/aws-node has no network policy agent',
+      ],
+    ],
+    ...(['true', 'false'] as const).map((isOn): [string, readonly object[], readonly unknown[]] => [
+      `with its agent, enabled: ${isOn}`,
+      [daemonSet('aws-node', 'aws-eks-nodeagent', { args: [`--enable-network-policy=${isOn}`] })],
+      [
+        'cni: aws-vpc # guessed: DaemonSet kube-system/aws-node',
+        isOn === 'true'
+          ? 'policies: aws-vpc # guessed: --enable-network-policy of DaemonSet kube-system/aws-node'
+          : "policies: none # guessed: the network policy agent of DaemonSet kube-system/aws-node isn't enabled",
+      ],
+    ]),
+    [
+      'with Calico',
+      [daemonSet('aws-node'), daemonSet('calico-node')],
+      [
+        'cni: aws-vpc # guessed: DaemonSet kube-system/aws-node',
+        'policies: calico # guessed: DaemonSet kube-system/calico-node',
+      ],
+    ],
+    [
+      'K3s by its kubelet',
+      [{ ...machine('k3s://a'), status: { nodeInfo: { kubeletVersion: 'v1.33.1+k3s1' } } }],
+      [
+        'cni: flannel # guessed: the kubelet is that of K3s',
+        'policies: kube-router # guessed: K3s has its policy controller built in',
+      ],
+    ],
     ['K3s', [daemonSet('svclb-traefik-1')], ['provider: klipper # guessed: DaemonSet svclb-traefik-1']],
     [
       'MetalLB',

@@ -1,9 +1,10 @@
-import type { SeededRandom } from './seededRandom.ts';
+import { type PolicyWords, randomPolicy } from './policy/randomPolicy.ts';
+import { type SeededRandom, seededRandom } from './seededRandom.ts';
 
 /**
  * A made-up cluster as JSON manifests, as a dump of a real one would hold them: a profile, pods with addresses,
  * Services of all types and policies, their EndpointSlices in every state, with hints; one or both families, any proxy
- * configuration.
+ * configuration; for every other one, NetworkPolicies.
  */
 export function randomCluster(random: SeededRandom): object[] {
   const chance = (share: number): boolean => random.below(100) < share;
@@ -55,7 +56,44 @@ export function randomCluster(random: SeededRandom): object[] {
       },
     },
     ...services.flat(),
+    ...randomPolicies(services.flat()),
   ];
+}
+
+/** A cluster whose network plug-in enforces nothing. */
+export function withoutPolicies(objects: readonly object[]): object[] {
+  return objects.filter((each) => !('kind' in each && each.kind === 'NetworkPolicy'));
+}
+
+const policyWords: PolicyWords = {
+  labels: { app: ['svc-1', 'svc-2', 'svc-3'] },
+  namespaceLabels: { 'kubernetes.io/metadata.name': ['default'] },
+  ports: [8000, 8001, 8010, 8011, 80],
+  portNames: ['port-0', 'port-1', 'nowhere'],
+  ranges: [
+    ['10.244.0.0/16', '10.244.1.0/24', '10.244.2.0/24', '10.244.1.10/31'],
+    ['192.168.0.0/16', '192.168.0.11/32', '192.168.0.12/31'],
+    ['198.51.100.0/24', '198.51.100.7/32'],
+    ['0.0.0.0/0', '10.0.0.0/8', '192.168.0.12/32'],
+    ['fd00:10:244::/56', 'fd00:10:244:1::/64'],
+    ['fd00:192:168::/64', 'fd00:192:168::b/128'],
+    ['2001:db8:7::/64', '2001:db8:7::7/128'],
+    ['::/0', '2001:db8::/32', 'fd00:10:244:2::/64'],
+  ],
+};
+
+/**
+ * Their chance comes from the Services themselves: what is drawn after a cluster is what it was before there were
+ * policies.
+ */
+function randomPolicies(services: readonly object[]): object[] {
+  const random = seededRandom(sumOf(JSON.stringify(services)));
+  const count = random.below(2) === 0 ? 0 : 1 + random.below(3);
+  return Array.from({ length: count }, (_, index) => randomPolicy(random, policyWords, { name: `policy-${index}` }));
+}
+
+function sumOf(text: string): number {
+  return [...text].reduce((sum, letter) => (Math.imul(sum, 31) + (letter.codePointAt(0) ?? 0)) | 0, 7);
 }
 
 type Family = 'IPv4' | 'IPv6';
@@ -159,7 +197,14 @@ function randomService(
         nodeName: nodes[node],
         ...(isOnHost ? { hostNetwork: true } : {}),
         containers: [
-          { name: 'server', ports: ports.map(({ targetPort, protocol }) => ({ containerPort: targetPort, protocol })) },
+          {
+            name: 'server',
+            ports: ports.map(({ targetPort, protocol }, at) => ({
+              name: `port-${at}`,
+              containerPort: targetPort,
+              protocol,
+            })),
+          },
         ],
       },
       status: {

@@ -83,6 +83,14 @@ export function isIn(address: string, cidr: string): boolean {
   return ipaddr.parse(address).match(range);
 }
 
+/** Whether all of a range lies in another; false where either can't be read. */
+export function isRangeIn(range: string, cidr: string): boolean {
+  const canonical = canonicalRange(range);
+  if (canonical === null) return false;
+  const { first, last } = endsOfRange(canonical);
+  return isIn(first, cidr) && isIn(last, cidr);
+}
+
 /** As numbers: the address as it is written, and the range's ends. Null for what isn't a plain IPv4 range. */
 const plainRange = remembered((cidr: string) => {
   const [address = '', length = '', more] = cidr.split('/');

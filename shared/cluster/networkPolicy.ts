@@ -43,7 +43,8 @@ export type PolicyPeer =
 export type PeerNamespaces = LabelSelector | null;
 
 export interface PolicyPort {
-  readonly protocol: Protocol;
+  /** Null for a name's own, in the policies that don't ask for one. */
+  readonly protocol: Protocol | null;
   /** A number, a container port's name, or null for every port of the protocol. */
   readonly port: number | string | null;
   /** The last of a range; null for one port. */

@@ -198,12 +198,15 @@ function withNetwork(
   };
 }
 
+/** The node's end of each pod's link carries the address of its range. */
+const pointToPoint: readonly Cni[] = ['ptp', 'kindnet'];
+
 /**
  * Whether a CNI plugin gives the node an address in its pod range:
  * on a bridge, or on the host's end of each pod's link.
  */
 function hasGateways(cni: Cni): boolean {
-  return ['bridge', 'kubenet', 'flannel', 'ptp'].includes(cni);
+  return ['bridge', 'kubenet', 'flannel', 'kube-router', 'antrea', ...pointToPoint].includes(cni);
 }
 
 /**
@@ -228,7 +231,7 @@ export function withLinks(
   profile: Profile,
   podsOf: () => readonly { readonly node: string; readonly hostNetwork: boolean; readonly waits: unknown }[],
 ): readonly ClusterNode[] {
-  if (profile.podNetwork.cni !== 'ptp') return nodes;
+  if (!pointToPoint.includes(profile.podNetwork.cni)) return nodes;
   const linked = new Set(
     podsOf()
       .filter(({ hostNetwork, waits }) => !hostNetwork && waits === null)

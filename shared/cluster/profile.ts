@@ -35,6 +35,9 @@ export interface Profile {
     readonly isCidrWritten: boolean;
     readonly routable: boolean;
     readonly cni: Cni;
+    readonly isCniWritten: boolean;
+    /** Who enforces policies, if not the one who makes the pod network; null where it isn't said. */
+    readonly policies: PolicyEnforcer | null;
   };
   /**
    * Where Services get their addresses from, the primary family first; several of one family where ServiceCIDR objects
@@ -102,8 +105,40 @@ export const detectLocalModes = ['ClusterCIDR', 'NodeCIDR', 'BridgeInterface', '
 export type DetectLocal = (typeof detectLocalModes)[number];
 export const proxyModes = ['iptables', 'nftables', 'ipvs', 'cilium'] as const;
 export type ProxyMode = (typeof proxyModes)[number];
-export const cnis = ['bridge', 'ptp', 'calico', 'cilium', 'aws-vpc', 'azure', 'kubenet', 'flannel'] as const;
+export const cnis = [
+  'bridge',
+  'ptp',
+  'calico',
+  'canal',
+  'cilium',
+  'antrea',
+  'ovn-kubernetes',
+  'kube-router',
+  'kindnet',
+  'weave',
+  'aws-vpc',
+  'azure',
+  'gke-dataplane-v2',
+  'kubenet',
+  'flannel',
+] as const;
 export type Cni = (typeof cnis)[number];
+/** Who can enforce NetworkPolicies, by what people call it; `none` for nobody. */
+export const policyEnforcers = [
+  'calico',
+  'calico-ebpf',
+  'cilium',
+  'antrea',
+  'ovn-kubernetes',
+  'aws-vpc',
+  'azure-npm',
+  'gke-dataplane-v2',
+  'kube-router',
+  'kube-network-policies',
+  'weave',
+  'none',
+] as const;
+export type PolicyEnforcer = (typeof policyEnforcers)[number];
 export const loadBalancerTargets = ['nodePort', 'address', 'pod'] as const;
 /**
  * Where a load balancer sends packets: a node's nodePort, a node still addressed to the balancer, or the pod itself.
@@ -151,7 +186,14 @@ export const assumedProfile: Profile = {
     localhostNodePorts: true,
     loadBalancerMode: 'snat',
   },
-  podNetwork: { cidrs: ['10.244.0.0/16'], isCidrWritten: false, routable: false, cni: 'bridge' },
+  podNetwork: {
+    cidrs: ['10.244.0.0/16'],
+    isCidrWritten: false,
+    routable: false,
+    cni: 'bridge',
+    isCniWritten: false,
+    policies: null,
+  },
   serviceCidrs: ['10.96.0.0/12'],
   isServiceCidrWritten: false,
   nodePortRange: { from: 30000, to: 32767 },
@@ -172,7 +214,7 @@ export const profileFields = {
     kubernetesVersion: 'In quotes: "1.36".',
     nodes: 'How many there are ({ count: 4 }), or a list of them.',
     kubeProxy: 'The mode of kube-proxy, and what else decides where it sends packets.',
-    podNetwork: 'The range of the pods, and the CNI.',
+    podNetwork: 'The range of the pods, the CNI, and who enforces policies.',
     serviceCIDR: 'Where Services get their addresses from: 10.96.0.0/12.',
     nodePortRange: 'Where nodePorts come from: 30000-32767.',
     clusterDomain: 'What names in the cluster end in: cluster.local.',
@@ -202,6 +244,7 @@ export const profileFields = {
     cidr: 'The range of the pods; one of each family, with a comma between, for dual stack.',
     routable: 'Whether pods can be reached from outside of the cluster.',
     cni: 'Which plugin gives pods their addresses.',
+    policies: 'Who enforces NetworkPolicies, if not that plugin: docs/policies.md has them; none for nobody.',
   },
   loadBalancer: {
     provider: 'Which one it is, as docs/load-balancers.md names them.',
@@ -245,7 +288,7 @@ export function readProfile(manifest: Manifest): { profile: Profile; problems: P
         );
     }
   };
-  const oneOf = <T extends string>(allowed: readonly T[], fallback: T, ...path: string[]): T => {
+  const oneOf = <T extends string, F = T>(allowed: readonly T[], fallback: F, ...path: string[]): T | F => {
     const text = textAt(spec, ...path);
     if (text === undefined) return fallback;
     const found = allowed.find((each) => each === text);
@@ -354,9 +397,11 @@ export function readProfile(manifest: Manifest): { profile: Profile; problems: P
         cidrs: podCidrs,
         isCidrWritten: isPodCidrWritten,
         cni: oneOf(cnis, 'bridge', 'podNetwork', 'cni'),
+        isCniWritten: textAt(spec, 'podNetwork', 'cni') !== undefined,
+        policies: oneOf(policyEnforcers, null, 'podNetwork', 'policies'),
         routable:
           booleanAt(spec, 'podNetwork', 'routable') ??
-          ['aws-vpc', 'azure'].includes(textAt(spec, 'podNetwork', 'cni') ?? ''),
+          ['aws-vpc', 'azure', 'gke-dataplane-v2'].includes(textAt(spec, 'podNetwork', 'cni') ?? ''),
       },
       serviceCidrs,
       isServiceCidrWritten: serviceCidrs !== assumedProfile.serviceCidrs,

@@ -6,6 +6,7 @@ import { isOfGatewayApi } from './gatewayApi/gatewayApi.ts';
 import { type Reference, gatewayGroup } from './gatewayApi/reference.ts';
 import { isRoute, readRoute } from './gatewayApi/route.ts';
 import { type Ingress, isIngress, readIngress } from './ingress.ts';
+import { isNetworkPolicy } from './networkPolicy.ts';
 import { once } from './once.ts';
 import { readPodTemplate } from './pod.ts';
 import { isService, readService } from './service.ts';
@@ -37,11 +38,14 @@ export interface Want {
   /** All labels that a pod must have; null for what is no pod. */
   readonly selector: ReadonlyMap<string, string> | null;
   /**
-   * `one`: the object of a name. `all`: a Service's pods and slices, a namespace's grants. `beside`: those of them that
+   * `one`: the object of a name. `all`: a Service's pods and slices, a namespace's grants or pods. `beside`: those of them that
    * stand in the same file alone.
    */
   readonly takes: 'one' | 'all' | 'beside';
 }
+
+/** What the key of all pods of a namespace begins with: behind it, the namespace. */
+export const podsOfNamespace = 'Pods of ';
 
 /** Kinds that are the cluster's and in no namespace. */
 export const clusterWide: ReadonlySet<string> = new Set(['GatewayClass', 'IngressClass', 'Namespace']);
@@ -65,7 +69,10 @@ const nothing: ReadonlyMap<string, string> = new Map();
 
 function keysOf(manifest: Manifest, labels: ReadonlyMap<string, string>): string[] {
   const { kind, name } = manifest;
-  if (labels.size > 0) return [...labels].map(([label, value]) => `Pod ${label}=${value}`);
+  if (labels.size > 0) {
+    const ofNamespace = manifest.namespace === null ? [] : [`${podsOfNamespace}${manifest.namespace}`];
+    return [...[...labels].map(([label, value]) => `Pod ${label}=${value}`), ...ofNamespace];
+  }
   if (kind === 'ReferenceGrant') return [kind];
   if (kind === 'EndpointSlice') {
     const service = manifest.labels.get('kubernetes.io/service-name');
@@ -93,6 +100,8 @@ function wantsOf(manifest: Manifest): Want[] {
     return first === undefined ? [written] : [written, allOf(`Pod ${first[0]}=${first[1]}`, namespace, selector)];
   }
   if (isIngress(manifest)) return wantsOfIngress(readIngress(manifest));
+  // Whom a policy was meant for may have another name: it takes all pods of its namespace, if that is written.
+  if (isNetworkPolicy(manifest)) return namespace === null ? [] : [allOf(`${podsOfNamespace}${namespace}`, namespace)];
   if (!isOfGatewayApi(manifest)) return [];
   if (isRoute(manifest)) {
     const { parents, rules } = readRoute(manifest);

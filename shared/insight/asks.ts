@@ -23,12 +23,15 @@ import { plainDetails, type RequestDetails } from './protocol.ts';
 export interface Asked {
   /** TARGET as typed, and what it means. */
   readonly target: { readonly text: string; readonly value: Target };
-  /** WHO as typed. */
-  readonly from: 'internet' | 'pod';
+  /** WHO as typed; `pod` is any pod of the namespace. */
+  readonly from: 'internet' | 'pod' | TypedOrigin;
   /** The namespace that an asking pod lives in. */
   readonly namespace: string;
   readonly details: RequestDetails;
 }
+
+/** Somebody of the set: `deploy/web`, `pod/web-1.shop`. */
+export type TypedOrigin = `${string}/${string}`;
 
 /** What is asked, by whoever asks. */
 export function requestOf(

@@ -1,4 +1,5 @@
 import { folderOf } from '../manifest/fileNames.ts';
+import { sameEntries } from '../cluster/listChanges.ts';
 import type { Offer, Want } from '../cluster/references.ts';
 import { type ObjectKey, uriOf } from '../manifest/manifest.ts';
 
@@ -166,6 +167,17 @@ export function ofOneFolder(offers: readonly Offer[]): readonly Offer[] {
   return offers.filter(({ identity }) => folders.get(identity) !== null);
 }
 
+/**
+ * Of a namespace's pods it is enough that all who define a workload say the same of its labels: policies go by nothing
+ * else. Which definition it is then, is a choice.
+ */
+export function ofOneLabelling(offers: readonly Offer[]): readonly Offer[] {
+  return byIdentity(offers).flatMap((all) => {
+    const [first] = all;
+    return all.every(({ labels }) => first !== undefined && sameEntries(first.labels, labels, Object.is)) ? all : [];
+  });
+}
+
 function byIdentity(offers: readonly Offer[]): (readonly Offer[])[] {
   return [...Map.groupBy(offers, ({ identity }) => identity).values()];
 }
@@ -184,13 +196,15 @@ function fits(want: Want, { namespace, labels }: Offer): 'yes' | 'perhaps' | 'no
 /** Whether an object belongs to a folder that defines what the borrower defines too: another variant of the whole. */
 function rivalsOf({ own, folder, placesFrom }: Borrower): (offer: Offer, place: Place) => boolean {
   const known = new Map<string, boolean>();
+  // Every part of an application may bring the namespace that all of it is in.
+  const rivalling = own.filter(({ keys }) => keys[0]?.startsWith('Namespace ') !== true);
   const isRival = (place: Place, uri: string): boolean => {
     const child = childOf(place.folder, uri);
     if (`${folder}/`.startsWith(`${child}/`)) return false;
     const isFile = child === uri;
     const [direct, within] = placesFrom(isFile ? place.folder : child);
     const there = isFile ? direct : within;
-    return own.some(({ identity }) => {
+    return rivalling.some(({ identity }) => {
       const definitions = there?.definitionsOf(identity) ?? [];
       return isFile ? definitions.some(({ object }) => uriOf(object) === uri) : definitions.length > 0;
     });

@@ -3,6 +3,7 @@ import { readGateway } from '../cluster/gatewayApi/gateway.ts';
 import { isOfGatewayApi } from '../cluster/gatewayApi/gatewayApi.ts';
 import { isRoute, readRoute } from '../cluster/gatewayApi/route.ts';
 import { isIngress, readIngress } from '../cluster/ingress.ts';
+import { isNetworkPolicy, readNetworkPolicy } from '../cluster/networkPolicy.ts';
 import { isService } from '../cluster/service.ts';
 import { type Manifest, namespaceOf } from '../manifest/manifest.ts';
 import { fieldAt, type ParsedFile, rangeOfEntry } from '../manifest/parseFile.ts';
@@ -48,7 +49,7 @@ export function helpFor(
 /** What a manifest is, for its fields; null for an object of those kinds that can't be read as one. */
 function subjectOf(judged: JudgedSet, manifest: Manifest): (Omit<FieldSubject, 'at'> & { kind: FieldKind }) | null {
   const { model, isComplete } = judged;
-  const nothing = { model, isComplete, service: null, ingress: null, gateway: null, route: null };
+  const nothing = { model, isComplete, service: null, ingress: null, gateway: null, route: null, policy: null };
   if (isService(manifest)) {
     const service = serviceNamed(model, namespaceOf(manifest), manifest.name);
     return service === undefined ? null : { ...nothing, kind: 'Service', service };
@@ -57,6 +58,7 @@ function subjectOf(judged: JudgedSet, manifest: Manifest): (Omit<FieldSubject, '
   if (isOfGatewayApi(manifest) && manifest.kind === 'Gateway')
     return { ...nothing, kind: 'Gateway', gateway: readGateway(manifest) };
   if (isOfGatewayApi(manifest) && isRoute(manifest)) return { ...nothing, kind: 'Route', route: readRoute(manifest) };
+  if (isNetworkPolicy(manifest)) return { ...nothing, kind: 'NetworkPolicy', policy: readNetworkPolicy(manifest) };
   return ['Service', 'Ingress', 'Gateway'].includes(manifest.kind) ? null : { ...nothing, kind: 'Pod' };
 }
 

@@ -1,5 +1,6 @@
 import { fieldOf, quotesFieldOf, type Manifest } from '../manifest/manifest.ts';
-import { type FieldPath, isScalar, valueAt } from '../manifest/value.ts';
+import { plainText } from '../manifest/textChanges.ts';
+import { type FieldPath, isList, isMap, isScalar, type Value, valueAt } from '../manifest/value.ts';
 import type { Fix } from './rule.ts';
 
 /** The fixes that may be made without asking: nothing else can be meant. */
@@ -42,6 +43,33 @@ export function addingItem(title: string, manifest: Manifest, text: string, ...p
 export function removing(title: string, manifest: Manifest, ...path: FieldPath): Fix[] {
   if (valueAt(manifest.value, ...path) === undefined) return [];
   return [{ title, edits: [{ kind: 'remove', at: fieldOf(manifest, ...path) }] }];
+}
+
+/** Moves a key's value from one item of a list into the item beside it, and takes away what is left of the first. */
+export function joining(
+  title: string,
+  manifest: Manifest,
+  { into, from, key }: { readonly into: FieldPath; readonly from: FieldPath; readonly key: string },
+): Fix[] {
+  const value = valueAt(manifest.value, ...from, key);
+  if (value === undefined) return [];
+  return [
+    {
+      title,
+      edits: [
+        { kind: 'add', at: fieldOf(manifest, ...into), key, text: flowText(value) },
+        { kind: 'remove', at: fieldOf(manifest, ...from) },
+      ],
+    },
+  ];
+}
+
+/** A value as YAML on one line. */
+function flowText(value: Value): string {
+  if (isList(value)) return `[${value.map(flowText).join(', ')}]`;
+  if (!isMap(value)) return typeof value === 'string' ? plainText(value) : String(value);
+  const entries = Object.entries(value).map(([key, each]) => `${plainText(key)}: ${flowText(each)}`);
+  return entries.length === 0 ? '{}' : `{ ${entries.join(', ')} }`;
 }
 
 /** Puts a new document before the one of a manifest. JSON has no place for it, nor has an item of a List. */

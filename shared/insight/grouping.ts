@@ -1,7 +1,7 @@
 import { folderOf } from '../manifest/fileNames.ts';
 import { type Cell, type Graph, Index, type Input, KeyedFamily } from '../cluster/derived.ts';
 import { keptItems, sameItems } from '../cluster/listChanges.ts';
-import { claimsOf, type Offer, offerOf } from '../cluster/references.ts';
+import { claimsOf, type Offer, offerOf, podsOfNamespace } from '../cluster/references.ts';
 import type { NamedFiles } from '../manifest/kustomization.ts';
 import type { Manifest } from '../manifest/manifest.ts';
 import {
@@ -19,7 +19,7 @@ import {
   variantsOf,
 } from '../manifest/manifestSet.ts';
 import { isManifestSets, readManifestSets, type WrittenSet } from '../manifest/writtenSets.ts';
-import { borrow, type Borrower, ofOneFolder, type Place } from './borrowing.ts';
+import { borrow, type Borrower, ofOneFolder, ofOneLabelling, type Place } from './borrowing.ts';
 
 /**
  * Which manifest sets a workspace's files fall into, kept up to date; what makes a set stands in `manifestSet.ts`.
@@ -278,10 +278,14 @@ function placeWith(graph: Graph, folder: string, offers: Cell<readonly Offer[]>)
   const byKey = new Index(graph, offers, ({ keys }: Offer) => keys, 'any order');
   const byIdentity = new Index(graph, offers, ({ identity }: Offer) => [identity], 'any order');
   // Of the Services `web` of many teams, who looks for one hears nothing so long as there are several.
-  const found = new KeyedFamily(graph, (key) => ofOneFolder(byKey.get(key)).toSorted(byObject), {
-    eager: true,
-    same: sameItems,
-  });
+  const found = new KeyedFamily(
+    graph,
+    (key) => (key.startsWith(podsOfNamespace) ? ofOneLabelling : ofOneFolder)(byKey.get(key)).toSorted(byObject),
+    {
+      eager: true,
+      same: sameItems,
+    },
+  );
   return { folder, lookUp: (key) => found.get(key), definitionsOf: (identity) => byIdentity.get(identity) };
 }
 

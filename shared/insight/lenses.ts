@@ -1,4 +1,5 @@
 import { anyPod } from '../cluster/anyPod.ts';
+import type { ClusterModel } from '../cluster/clusterModel.ts';
 import { endpointsObjectsOf, endpointsOfAllFamilies, selectedPods, serviceNamed } from '../cluster/lookups.ts';
 import type { Gateway } from '../cluster/gatewayApi/gateway.ts';
 import type { Route, RouteKind, RouteRule } from '../cluster/gatewayApi/route.ts';
@@ -11,7 +12,8 @@ import { gatewayElsewhere, judgedGatewayOf, type JudgedParent, parentsOf } from 
 import { nodesThatDrop, nodesThatDropInside } from '../network/localPolicy.ts';
 import { type End, endsOf } from '../trace/ends.ts';
 import type { Trace } from '../trace/graph.ts';
-import { describeWay } from '../trace/summary.ts';
+import { readOrigin } from '../trace/readRequest.ts';
+import { describeDenied, describePartlyDenied, describeWay, isDeniedByPolicy } from '../trace/summary.ts';
 import type { Origin } from '../trace/trace.ts';
 import { isLost } from '../trace/verdict.ts';
 import { verdictText } from '../trace/verdictText.ts';
@@ -19,9 +21,14 @@ import { traceRequest } from '../trace/traceRequest.ts';
 import { type Absence, absentBackend, absentPods, absentRouteBackend } from './absence.ts';
 import { type Askable, askableOf, type Asked, asksOf, requestOf } from './asks.ts';
 import { placeholderBehind } from './placeholders.ts';
+import { allowedSenders } from './policies/allowedSender.ts';
+import { lensOfPolicy } from './policies/policyLens.ts';
 import type { JudgedSet } from './rule.ts';
 
-/** What stands over a Service, an Ingress, a Gateway or a route: the way to it, what it reaches, what was assumed. */
+/**
+ * What stands over a Service, an Ingress, a Gateway or a route: the way to it, what it reaches, what was assumed. Over a
+ * policy: whom it isolates, and whom it lets through.
+ */
 export interface Lens extends LensOfObject {
   /** Where its object begins. */
   readonly site: Site;
@@ -34,7 +41,7 @@ export type Outcome = 'arrives' | 'partly' | 'lost' | 'unknown';
 
 /** The same before its place is known. */
 export interface LensOfObject {
-  readonly kind: 'Service' | 'Ingress' | 'Gateway' | RouteKind;
+  readonly kind: 'Service' | 'Ingress' | 'Gateway' | 'NetworkPolicy' | RouteKind;
   readonly namespace: string;
   readonly name: string;
   /** The way, in the words of a trace: `2 hops from LB, SNAT applied`. */
@@ -49,7 +56,7 @@ export interface LensOfObject {
 /** The lens over an object; null for one that has none, and for one that is defined again further on. */
 export function lensOf(judged: JudgedSet, manifest: Manifest): LensOfObject | null {
   const askable = askableOf(judged.model, manifest);
-  if (askable === null) return null;
+  if (askable === null) return lensOfPolicy(judged, manifest);
   const asks = asksOf(judged.model, askable);
   const lens = lensOfAskable(judged, askable, asks);
   const unknown = placeholderBehind(judged.model, askable, manifest);
@@ -97,19 +104,21 @@ const mostAsked = 12;
 
 function lensOfService(judged: JudgedSet, service: Service, asks: readonly Asked[]): LensOfObject {
   const { model } = judged;
-  const lens = (way: string, outcome: Outcome, notes: readonly string[]): LensOfObject => ({
+  const lens = (way: string, outcome: Outcome, notes: readonly string[], ask = asks[0] ?? null): LensOfObject => ({
     kind: 'Service',
     namespace: service.namespace,
     name: service.name,
     way,
     outcome,
     notes,
-    ask: asks[0] ?? null,
+    ask,
   });
   if (service.type === 'ExternalName') return lens(`alias for ${service.externalName ?? ''}`, 'arrives', []);
   const missing = whyNoEndpoints(judged, service);
   if (missing !== null) return lens(missing, outcomeOfWay(missing), []);
-  const traces = asks.slice(0, mostAsked).map((ask) => follow(judged, ask));
+  const ofAnybody = asks.slice(0, mostAsked).map((ask) => follow(judged, ask));
+  const shutOut = whoIsShutOut(judged, { service, asks, traces: ofAnybody });
+  const traces = shutOut?.traces ?? ofAnybody;
   const ends = traces.flatMap(({ graph }) => endsOf(graph));
   const way = describeWay(traces);
   const dropping = nodesThatDrop(model, service).length;
@@ -118,15 +127,41 @@ function lensOfService(judged: JudgedSet, service: Service, asks: readonly Asked
   const notes = [
     ...(reached > 0 ? [`→ ${reached} ${reached === 1 ? 'pod' : 'pods'}`] : []),
     ...(droppingInside > 0 ? [`from inside, ${droppingInside} of ${model.nodes.length} nodes drop`] : []),
+    ...(shutOut === null ? [] : [shutOut.note]),
     ...assumptionNotes(traces),
   ];
-  if (way === null) return lens(wayOfTheLost(ends), outcomeOf(ends), notes);
-  if (dropping === 0) return lens(`${way.count}, ${way.source}${partlyLost(ends)}`, outcomeOf(ends), notes);
+  const ask = shutOut?.ask;
+  if (way === null) return lens(wayOfTheLost(traces), outcomeOf(ends), notes);
+  if (dropping === 0) return lens(`${way.count}, ${way.source}${partlyLost(traces)}`, outcomeOf(ends), notes, ask);
   return lens(
     `${way.count}, ${dropping} of ${model.nodes.length} nodes ${dropping === 1 ? 'drops' : 'drop'}`,
     outcomeOf(ends),
     [way.source, ...notes],
+    ask,
   );
+}
+
+/**
+ * Where policies let in none but pods that they name, how it goes for the first of these that comes through, and who
+ * shuts out the others; null where anybody's requests come through, or nobody's.
+ */
+function whoIsShutOut(
+  judged: JudgedSet,
+  {
+    service,
+    asks,
+    traces,
+  }: { readonly service: Service; readonly asks: readonly Asked[]; readonly traces: readonly Trace[] },
+): { readonly traces: readonly Trace[]; readonly ask: Asked; readonly note: string } | null {
+  const denied = describePartlyDenied(traces);
+  if (denied === null || asks[0]?.from !== 'pod' || describeWay(traces) !== null) return null;
+  for (const from of allowedSenders(judged.model, service)) {
+    const own = asks.slice(0, mostAsked).map((ask) => ({ ...ask, from }));
+    const found = own.map((ask) => follow(judged, ask));
+    const telling = own[found.findIndex((each) => describeWay([each]) !== null)];
+    if (telling !== undefined) return { traces: found, ask: telling, note: `others denied by ${denied.by}` };
+  }
+  return null;
 }
 
 function lensOfIngress(judged: JudgedSet, ingress: Ingress, asks: readonly Asked[]): LensOfObject {
@@ -157,9 +192,9 @@ function lensOfIngress(judged: JudgedSet, ingress: Ingress, asks: readonly Asked
       ...whyServiceUnknown(judged, ingress.namespace, backend.service),
     ]);
     const [known] = unknown;
-    return lens(known ?? wayOfTheLost(ends), known === undefined ? outcomeOf(ends) : 'unknown', notes);
+    return lens(known ?? wayOfTheLost(traces), known === undefined ? outcomeOf(ends) : 'unknown', notes);
   }
-  return lens(`${way.count}, ${way.source}${partlyLost(ends)}`, outcomeOf(ends), notes);
+  return lens(`${way.count}, ${way.source}${partlyLost(traces)}`, outcomeOf(ends), notes);
 }
 
 /** Where it leads, if anywhere. */
@@ -228,10 +263,10 @@ export function lensOfManual(judged: JudgedSet, ask: Asked): Pick<LensOfObject, 
   return {
     way:
       way !== null
-        ? `${way.count}, ${way.source}${partlyLost(ends)}`
+        ? `${way.count}, ${way.source}${partlyLost([trace])}`
         : answersOnPurpose(ends)
           ? 'redirects'
-          : wayOfTheLost(ends),
+          : wayOfTheLost([trace]),
     outcome: outcomeOf(ends),
     notes: assumptionNotes([trace]),
     ask,
@@ -251,10 +286,10 @@ function lensOfTraces(
   const notes = [...arrow, ...assumptionNotes(traces)];
   const telling =
     asks[traces.findIndex((trace) => endsOf(trace.graph).some(({ verdict }) => verdict.kind === 'delivered'))];
-  if (way !== null) return lens(`${way.count}, ${way.source}${partlyLost(ends)}`, outcomeOf(ends), notes, telling);
+  if (way !== null) return lens(`${way.count}, ${way.source}${partlyLost(traces)}`, outcomeOf(ends), notes, telling);
   if (answersOnPurpose(ends)) return lens('redirects', 'arrives', notes);
   return lens(
-    ends.length === 0 ? 'unknown: no request can be made up for it' : (whenLost ?? wayOfTheLost(ends)),
+    ends.length === 0 ? 'unknown: no request can be made up for it' : (whenLost ?? wayOfTheLost(traces)),
     ends.length === 0 || whenLost !== null ? 'unknown' : outcomeOf(ends),
     notes,
   );
@@ -311,9 +346,14 @@ function whyNotAttached({ model }: JudgedSet, parents: readonly JudgedParent[]):
 
 /** Traces a request of an object: from outside if that is possible, else from some pod of the namespace. */
 export function follow({ model }: JudgedSet, { target, from, namespace, details }: Asked): Trace {
+  return traceRequest(model, requestOf({ target, details }, originMeant(model, from, namespace)));
+}
+
+function originMeant(model: ClusterModel, from: Asked['from'], namespace: string): Origin {
   const pod = from === 'pod' ? anyPod(model, namespace) : null;
-  const origin: Origin = pod === null ? { kind: 'internet' } : { kind: 'pod', pod };
-  return traceRequest(model, requestOf({ target, details }, origin));
+  if (pod !== null) return { kind: 'pod', pod };
+  const read = from === 'internet' || from === 'pod' ? null : readOrigin(from, model);
+  return read?.kind === 'read' ? read.value : { kind: 'internet' };
 }
 
 /** Whether all ends are answers that somebody wrote: a redirect, not a loss. */
@@ -356,16 +396,29 @@ function outcomeOfWay(way: string): Outcome {
   return way.startsWith('unknown') ? 'unknown' : 'lost';
 }
 
-export function wayOfTheLost(ends: readonly End[]): string {
+function wayOfTheLost(traces: readonly Trace[]): string {
+  return describeDenied(traces) ?? wayOfLostEnds(traces.flatMap(({ graph }) => endsOf(graph)));
+}
+
+export function wayOfLostEnds(ends: readonly End[]): string {
   const [first] = ends;
   if (first === undefined) return 'no way in: no port';
   const kinds = [...new Set(ends.map(({ verdict }) => verdictText(verdict)))];
   return first.verdict.kind === 'unknown' ? kinds.join(', ') : `no way in: ${kinds.join(', ')}`;
 }
 
-function partlyLost(ends: readonly End[]): string {
-  const kinds = [...new Set(ends.filter(({ verdict }) => isLost(verdict)).map(({ verdict }) => verdictText(verdict)))];
-  return kinds.length === 0 ? '' : `, some ${kinds.join(', some ')}`;
+function partlyLost(traces: readonly Trace[]): string {
+  const denied = describePartlyDenied(traces);
+  const lost = traces
+    .flatMap(({ graph }) => endsOf(graph))
+    .filter(({ verdict }) => isLost(verdict) && !isDeniedByPolicy(verdict));
+  const kinds = [...new Set(lost.map(({ verdict }) => verdictText(verdict)))];
+  return [
+    ...(denied === null ? [] : [`${denied.share} denied by ${denied.by}`]),
+    ...kinds.map((each) => `some ${each}`),
+  ]
+    .map((each) => `, ${each}`)
+    .join('');
 }
 
 function reachedPods(ends: readonly End[]): number {

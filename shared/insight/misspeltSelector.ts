@@ -15,6 +15,8 @@ export interface PodsSought {
   readonly at: FieldPath;
   readonly selector: LabelSelector;
   readonly namespaces: readonly string[];
+  /** Whether nothing but a pod's value can be meant by one that merely is like it: `carts` by `cart`. */
+  readonly isPlain?: (label: string, value: string) => boolean;
 }
 
 /** What a selector that picks no pod was plainly meant for. */
@@ -37,8 +39,10 @@ export function misspeltSelector(judged: JudgedSet, sought: PodsSought): Misspel
     .map((namespace) => absentPods(judged, { name: '', namespace, manifest, selector: labels }).nearest)
     .find((each): each is NearPod & { readonly value: string } => each !== null && each.value !== null);
   // One label alone may as well be of what is applied from elsewhere: `app: api` beside `app: app`.
-  if (near !== undefined && labels.size === 1 && !isSlipOf(near.value, labels.get(near.label) ?? '')) return null;
   if (near === undefined) return null;
+  if (labels.size === 1 && !isSlipOf(near.value, labels.get(near.label) ?? '')) {
+    if (sought.isPlain?.(near.label, near.value) !== true) return null;
+  }
   const { pod, label, value, difference } = near;
   return {
     hint: `The nearest, ${pod.owner.kind} ${pod.owner.name}, has ${difference}.`,

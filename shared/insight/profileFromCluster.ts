@@ -1,5 +1,12 @@
 import { canonicalRange, isAddress } from '../cluster/address.ts';
-import { type Cni, type DetectLocal, detectLocalModes, type ProxyMode, proxyModes } from '../cluster/profile.ts';
+import {
+  type Cni,
+  type DetectLocal,
+  detectLocalModes,
+  type PolicyEnforcer,
+  type ProxyMode,
+  proxyModes,
+} from '../cluster/profile.ts';
 import type { Manifest } from '../manifest/manifest.ts';
 import { parseFile } from '../manifest/parseFile.ts';
 import { printable } from '../manifest/printable.ts';
@@ -161,11 +168,11 @@ const hostnameLabel = 'kubernetes.io/hostname';
 /** Networks that stand in kube-proxy's place where nobody runs it. */
 function proxyLines({ proxy, daemonSets }: Facts): Line[] {
   const isRun = proxy !== null || daemonSets.some(({ name }) => name === 'kube-proxy');
-  const cilium = daemonSets.find(({ name }) => name === 'cilium');
+  const cilium = daemonSets.find(({ name }) => name === 'cilium' || name === 'anetd');
   if (!isRun && cilium !== undefined)
     return [
       { text: '  kubeProxy:' },
-      { text: '    mode: cilium', from: 'guessed: DaemonSet cilium runs, and no kube-proxy' },
+      { text: '    mode: cilium', from: `guessed: DaemonSet ${cilium.name} runs, and no kube-proxy` },
     ];
   if (proxy === null) return [];
   const { value, from } = proxy;
@@ -194,7 +201,7 @@ function proxyLines({ proxy, daemonSets }: Facts): Line[] {
   ];
 }
 
-function podNetworkLines({ proxy, kubeadm, daemonSets }: Facts): Line[] {
+function podNetworkLines({ proxy, kubeadm, daemonSets, nodes }: Facts): Line[] {
   const ranges = [
     ...(proxy === null ? [] : [{ text: textAt(proxy.value, 'clusterCIDR'), from: `clusterCIDR in ${proxy.from}` }]),
     ...(kubeadm === null
@@ -204,27 +211,90 @@ function podNetworkLines({ proxy, kubeadm, daemonSets }: Facts): Line[] {
   const range = ranges.find(({ text }) => isRanges(text));
   const network = networks.find(({ isOf }) => daemonSets.some(isOf));
   const shown = daemonSets.find((each) => network?.isOf(each) === true);
+  const cni = network?.cni ?? (isK3s(nodes) ? 'flannel' : null);
+  const guess = shown === undefined ? 'the kubelet is that of K3s' : daemonSetName(shown);
+  const enforcer = network === undefined && isK3s(nodes) ? builtIntoK3s : policyEnforcerOf(daemonSets, cni);
   const lines = [
     ...(range === undefined ? [] : [{ text: `    cidr: ${scalar(range.text ?? '')}`, from: range.from }]),
-    ...(network === undefined || shown === undefined
-      ? []
-      : [
-          { text: `    cni: ${network.cni}`, from: `guessed: DaemonSet ${shown.namespace ?? 'default'}/${shown.name}` },
-        ]),
+    ...(cni === null ? [] : [{ text: `    cni: ${cni}`, from: `guessed: ${guess}` }]),
+    ...(enforcer === null ? [] : [{ text: `    policies: ${enforcer.policies}`, from: `guessed: ${enforcer.by}` }]),
   ];
   return lines.length === 0 ? [] : [{ text: '  podNetwork:' }, ...lines];
 }
 
-/** By which DaemonSet each network shows, the first that does. Canal is Calico's policies on Flannel's network. */
+/** By which DaemonSet each network shows, the first that does. */
 const networks: readonly { readonly cni: Cni; readonly isOf: (daemonSet: Manifest) => boolean }[] = [
   { cni: 'aws-vpc', isOf: ({ name }) => name === 'aws-node' },
   { cni: 'azure', isOf: ({ name }) => name === 'azure-cns' || name === 'azure-cni-networkmonitor' },
-  { cni: 'cilium', isOf: ({ name }) => name === 'cilium' || name === 'anetd' },
-  { cni: 'flannel', isOf: ({ name }) => name === 'canal' || /^kube-flannel(?:-ds)?/.test(name) },
+  { cni: 'gke-dataplane-v2', isOf: ({ name }) => name === 'anetd' },
+  { cni: 'cilium', isOf: ({ name }) => name === 'cilium' },
+  { cni: 'canal', isOf: ({ name }) => name === 'canal' || name === 'rke2-canal' },
+  { cni: 'antrea', isOf: ({ name }) => name === 'antrea-agent' },
+  { cni: 'ovn-kubernetes', isOf: ({ name }) => name === 'ovnkube-node' },
+  { cni: 'weave', isOf: ({ name }) => name === 'weave-net' },
+  { cni: 'kindnet', isOf: ({ name }) => name === 'kindnet' },
+  { cni: 'flannel', isOf: ({ name }) => /^kube-flannel(?:-ds)?/.test(name) },
   { cni: 'calico', isOf: ({ name }) => name === 'calico-node' },
-  { cni: 'ptp', isOf: ({ name }) => name === 'kindnet' },
+  { cni: 'kube-router', isOf: ({ name }) => name === 'kube-router' },
   { cni: 'kubenet', isOf: ({ name }) => name === 'kubenet' },
 ];
+
+interface GuessedEnforcer {
+  readonly policies: PolicyEnforcer;
+  readonly by: string;
+}
+
+/** K3s runs kube-router's network policy controller in its own process, and Flannel. */
+const builtIntoK3s: GuessedEnforcer = { policies: 'kube-router', by: 'K3s has its policy controller built in' };
+
+function isK3s(nodes: readonly Manifest[]): boolean {
+  return nodes.some(({ value }) => (textAt(value, 'status', 'nodeInfo', 'kubeletVersion') ?? '').includes('+k3s'));
+}
+
+/** Who enforces policies where that is another than who makes the pod network; null where nothing shows one. */
+function policyEnforcerOf(daemonSets: readonly Manifest[], cni: Cni | null): GuessedEnforcer | null {
+  if (cni === null) return null;
+  const ofCalico = daemonSets.find(({ name }) => name === 'calico-node');
+  // Calico's own agent has its data plane in a variable of its container, where no FelixConfiguration sets it.
+  const isEbpf = ofCalico !== undefined && textAt(containerVariable(ofCalico, 'FELIX_BPFENABLED'), 'value') === 'true';
+  if (isEbpf) return { policies: 'calico-ebpf', by: `FELIX_BPFENABLED of ${daemonSetName(ofCalico)}` };
+  if (cni === 'calico' || cni === 'canal') return null;
+  if (ofCalico !== undefined) return { policies: 'calico', by: daemonSetName(ofCalico) };
+  const own = enforcers.find((each) => each !== cni && daemonSets.some(({ name }) => name === each));
+  if (own !== undefined) return { policies: own, by: `DaemonSet ${own}` };
+  const aws = daemonSets.find(({ name }) => name === 'aws-node');
+  return cni === 'aws-vpc' && aws !== undefined ? agentOf(aws) : null;
+}
+
+/** Those whose DaemonSet has their name. */
+const enforcers = ['cilium', 'kube-router', 'kube-network-policies', 'azure-npm'] as const;
+
+/** The VPC CNI's agent is a container beside it, and does nothing unless it is told to. */
+function agentOf(awsNode: Manifest): GuessedEnforcer {
+  const agent = containersOf(awsNode).find((each) =>
+    /network-policy-agent|eks-nodeagent/.test(textAt(each, 'name') ?? ''),
+  );
+  const by = daemonSetName(awsNode);
+  if (agent === undefined) return { policies: 'none', by: `${by} has no network policy agent` };
+  const isOn = textsOf(valueAt(agent, 'args')).some((each) => /^--enable-network-policy(?:=true)?$/.test(each));
+  return isOn
+    ? { policies: 'aws-vpc', by: `--enable-network-policy of ${by}` }
+    : { policies: 'none', by: `the network policy agent of ${by} isn't enabled` };
+}
+
+function containersOf({ value }: Manifest): readonly Value[] {
+  return itemsAt(value, 'spec', 'template', 'spec', 'containers');
+}
+
+function containerVariable(daemonSet: Manifest, name: string): Value | undefined {
+  return containersOf(daemonSet)
+    .flatMap((each) => itemsAt(each, 'env'))
+    .find((each) => textAt(each, 'name') === name);
+}
+
+function daemonSetName({ namespace, name }: Manifest): string {
+  return `DaemonSet ${namespace ?? 'default'}/${name}`;
+}
 
 function serviceLines({ kubeadm, serviceRanges }: Facts): Line[] {
   const written = kubeadm === null ? undefined : textAt(kubeadm.value, 'networking', 'serviceSubnet');
@@ -255,7 +325,7 @@ function isRanges(text: string | undefined): boolean {
 /** Who makes load balancers, by what runs in the cluster, else by whose machines the nodes are. */
 function balancerLines({ daemonSets, nodes }: Facts): Line[] {
   const klipper = daemonSets.find(({ name }) => name.startsWith('svclb-'));
-  const speaker = daemonSets.find(({ name, value }) => name.includes('speaker') && imagesOf(value).includes('metallb'));
+  const speaker = daemonSets.find((each) => each.name.includes('speaker') && imagesOf(each).includes('metallb'));
   const [node] = nodes;
   const machine = node === undefined ? undefined : textAt(node.value, 'spec', 'providerID');
   const scheme = /^([a-z-]+):\/\//.exec(machine ?? '')?.[1];
@@ -288,8 +358,8 @@ const providers: ReadonlyMap<string, string> = new Map([
   ['kind', 'cloud-provider-kind'],
 ]);
 
-function imagesOf(value: Value): string {
-  return itemsAt(value, 'spec', 'template', 'spec', 'containers')
+function imagesOf(daemonSet: Manifest): string {
+  return containersOf(daemonSet)
     .flatMap((each) => textAt(each, 'image') ?? [])
     .join(' ');
 }

@@ -4,6 +4,7 @@ import { type Gateway, readGateway } from '../cluster/gatewayApi/gateway.ts';
 import { isOfGatewayApi } from '../cluster/gatewayApi/gatewayApi.ts';
 import { isRoute, readRoute, type Route } from '../cluster/gatewayApi/route.ts';
 import { type Ingress, isGoneIngress, isIngress, readIngress } from '../cluster/ingress.ts';
+import { isNetworkPolicy, type NetworkPolicy, readNetworkPolicy } from '../cluster/networkPolicy.ts';
 import { isService, type Service } from '../cluster/service.ts';
 import { type Field, type Manifest, namespaceOf, type ObjectKey } from '../manifest/manifest.ts';
 import type { Site } from '../manifest/position.ts';
@@ -78,6 +79,7 @@ export interface Subjects {
   readonly Ingress: Ingress;
   readonly Gateway: Gateway;
   readonly Route: Route;
+  readonly NetworkPolicy: NetworkPolicy;
   readonly object: Manifest;
   readonly definition: Manifest;
 }
@@ -152,6 +154,7 @@ const subjectOf: { readonly [K in keyof Subjects]: (manifest: Manifest, judged: 
     isIngress(manifest) && !isGoneIngress(manifest, model.profile.kubernetesMinor) ? readIngress(manifest) : null,
   Gateway: (manifest) => (manifest.kind === 'Gateway' && isOfGatewayApi(manifest) ? readGateway(manifest) : null),
   Route: (manifest) => (isRoute(manifest) && isOfGatewayApi(manifest) ? readRoute(manifest) : null),
+  NetworkPolicy: (manifest) => (isNetworkPolicy(manifest) ? readNetworkPolicy(manifest) : null),
   object: (manifest) => manifest,
   definition: (manifest) => manifest,
 };

@@ -1,28 +1,15 @@
 import type { Assumption, Because } from '../cluster/because.ts';
 import type { ClusterModel } from '../cluster/clusterModel.ts';
-import type { Pod } from '../cluster/pod.ts';
-import { type Judgement, judgeAtGate, type PolicyField } from '../network/policy/gate.ts';
-import { type Direction, isolating } from '../network/policy/policiesOf.ts';
-import { commonReading, type PolicyPlugin } from '../network/policy/policyPlugin.ts';
-import { nearText } from '../network/policy/policyText.ts';
+import type { Profile } from '../cluster/profile.ts';
+import { type ChosenPlugin, chosenPlugin } from '../network/policy/chosenPlugin.ts';
+import { type Judgement, judgeAtGate, type PolicyField, type PolicyName } from '../network/policy/gate.ts';
+import { otherwise } from '../network/policy/otherPlugins.ts';
+import { isJudged, isolating, tierAt } from '../network/policy/policiesOf.ts';
+import { policyKinds, type PolicyKind, type PolicyPlugin } from '../network/policy/policyPlugin.ts';
+import { doesText, goesBy, namesText, nearText, ruleText } from '../network/policy/policyText.ts';
+import { type Passing, seenAtGate, type Socket } from '../network/policy/seenAtGate.ts';
 import { assuming, ends, type Flight, type Moves } from './flight.ts';
 import { podName } from './trace.ts';
-
-/** A packet at the one gate of a pod of the pod network, on its way in or out. */
-export interface Passing {
-  readonly pod: Pod;
-  readonly direction: Direction;
-  /**
-   * What a gate may see in the place of what the packet says by then; null where that is all there is. On the way in:
-   * the sender, before the pod's own node masqueraded it. On the way out: the Service, before an endpoint was chosen.
-   */
-  readonly before: Socket | null;
-}
-
-export interface Socket {
-  readonly address: string;
-  readonly port: number;
-}
 
 /** Where policies let the packet through, `goOn` says what comes of it, resting on the rule that did. */
 export function throughGate(
@@ -31,62 +18,131 @@ export function throughGate(
   passing: Passing,
   goOn: (flight: Flight) => Moves,
 ): Moves {
-  if (isolating(model, passing.pod, passing.direction).length === 0) return goOn(flight);
-  const plugin = commonReading;
-  const seen = seenAtGate(flight, passing, plugin);
-  const { pod, direction } = passing;
-  const { protocol } = flight.packet;
-  const judgement = judgeAtGate(model, { pod, direction, protocol, peer: seen.address, port: seen.port }, plugin);
-  const judged = assuming(flight, assumedReading);
+  if (!isJudged(model, passing.pod, passing.direction)) return goOn(flight);
+  const chosen = chosenPlugin(model.profile);
+  const told = notEnforced(model, passing, chosen).reduce(assuming, flight);
+  if (chosen.plugin.enforces.length === 0) return goOn(told);
+  const { peer, at, plugin } = seenAtGate(model, flight.packet, passing, chosen.plugin);
+  const judgement = judgeAtGate(model, at, plugin);
+  const judged = withOthers(model, told, passing, chosen);
   switch (judgement.kind) {
     case 'allowed':
-      return goOn(judgement.by === null ? judged : restingOn(judged, allowing(judgement.by)));
+      return goOn(
+        restingOn(judged, [...judgement.passed.map(ruling), ...(judgement.by === null ? [] : [ruling(judgement.by)])]),
+      );
     case 'denied':
-      return denied(judged, passing, { judgement, seen, plugin });
-    case 'undecided':
+      return denied(judged, passing, { judgement, seen: peer, chosen, profile: model.profile });
+    case 'undecided': {
+      const { by, lacks } = judgement;
+      return ends(judged, { kind: 'unknown', reason: 'network-policy', policyKind: by.kind, policy: by.name, lacks }, [
+        ruleBecause(by, `${by.kind} ${by.name} ${goesBy(lacks)}`),
+      ]);
+    }
+    case 'tied': {
+      const { by, tier, priority } = judgement;
+      const [one, other] = by;
       return ends(
         judged,
-        { kind: 'unknown', reason: 'network-policy', policy: judgement.by.name, namespace: judgement.namespace },
-        [
-          ruleBecause(
-            judgement.by,
-            `NetworkPolicy ${judgement.by.name} goes by labels of namespace ${judgement.namespace}`,
-          ),
-        ],
+        {
+          kind: 'unknown',
+          reason: 'network-policy',
+          policyKind: one.kind,
+          policy: one.name,
+          lacks: { kind: 'order', other: other.name, otherKind: other.kind, tier, priority },
+        },
+        by.map(ruling),
       );
+    }
     default:
       return judgement satisfies never;
   }
 }
 
-const assumedReading: Assumption = {
-  id: 'network-policy',
-  text: 'NetworkPolicies are taken to be enforced as most network plug-ins do: the profile names none',
+/** What the policies at a gate do whose kind the plug-in doesn't enforce: nothing. */
+function notEnforced(
+  model: ClusterModel,
+  { pod, direction }: Passing,
+  { plugin: { enforces, title }, said }: ChosenPlugin,
+): Assumption[] {
+  const names = new Map<PolicyKind, readonly string[]>([
+    ['NetworkPolicy', isolating(model, pod, direction).map(({ name }) => name)],
+  ]);
+  for (const tier of ['Admin', 'Baseline'] as const)
+    for (const { policy } of tierAt(model, pod, direction, tier))
+      names.set(policy.kind, [...(names.get(policy.kind) ?? []), policy.name]);
+  const by = said === null ? '' : ` (${said})`;
+  return policyKinds.flatMap((kind): Assumption[] => {
+    const idle = enforces.includes(kind) ? [] : (names.get(kind) ?? []);
+    if (idle.length === 0) return [];
+    const who = said === 'podNetwork.policies' && enforces.length === 0 ? 'nobody enforces a' : `${title} enforces no`;
+    const does = idle.length === 1 ? 'does' : 'do';
+    return [
+      {
+        id: `not-enforced:${kind}:${idle.join(',')}`,
+        text: `${who} ${kind}${by}: ${namesText(idle)} ${does} nothing here`,
+      },
+    ];
+  });
+}
+
+/** Where the profile doesn't say whose reading it is: that it is assumed, and who would decide otherwise. */
+function withOthers(
+  model: ClusterModel,
+  flight: Flight,
+  passing: Passing,
+  { plugin, said, others }: ChosenPlugin,
+): Flight {
+  if (said !== null) return flight;
+  const way = passing.direction === 'ingress' ? 'in' : 'out';
+  return otherwise(model, { packet: flight.packet, passing }, plugin, others)
+    .map(({ titles, decides, why }): Assumption => {
+      const text = `${eitherText(titles)} would let ${decisionText[decides]} ${way}: ${why}`;
+      return { id: `other-plug-ins:${text}`, text };
+    })
+    .reduce(assuming, assuming(flight, assumedReading(plugin)));
+}
+
+/** By whose reading policies are judged where the profile doesn't say it. */
+export function assumedReading({ id, title }: PolicyPlugin): Assumption {
+  const whose = id === null ? 'as most network plug-ins do' : `by ${title}`;
+  return {
+    id: 'network-policy',
+    text: `NetworkPolicies are taken to be enforced ${whose}: the profile's podNetwork.policies doesn't say by whom`,
+  };
+}
+
+/** Of several paths some may end as they do here: the others are more or less. */
+const decisionText: Readonly<Record<Judgement['kind'], string>> = {
+  allowed: 'more',
+  denied: 'less',
+  undecided: 'perhaps more',
+  tied: 'perhaps more',
 };
 
-/** The peer, and the port at the receiver, as the gate of a plug-in sees them. */
-function seenAtGate({ packet }: Flight, { direction, before }: Passing, plugin: PolicyPlugin): Socket {
-  if (direction === 'egress') return before !== null && plugin.egressSees === 'service' ? before : packet.destination;
-  const isBefore = before !== null && plugin.ingressSees === 'before masquerade';
-  return { address: isBefore ? before.address : packet.source, port: packet.destination.port };
+/** `Cilium`, `Cilium or Antrea` */
+function eitherText(titles: readonly string[]): string {
+  return titles.length === 1 ? (titles[0] ?? '') : `${titles.slice(0, -1).join(', ')} or ${titles.at(-1)}`;
 }
+
+export type Denial = Extract<Judgement, { kind: 'denied' }>;
 
 function denied(
   flight: Flight,
   { pod, direction }: Passing,
   {
-    judgement: { by, nearest },
+    judgement,
     seen,
-    plugin,
+    chosen,
+    profile,
   }: {
-    readonly judgement: Extract<Judgement, { kind: 'denied' }>;
+    readonly judgement: Denial;
     readonly seen: Socket;
-    readonly plugin: PolicyPlugin;
+    readonly chosen: ChosenPlugin;
+    readonly profile: Profile;
   },
 ): Moves {
-  const near = nearest === null ? [] : [ruleBecause(nearest, nearText(nearest))];
   return ends(
-    flight,
+    restingOn(flight, judgement.passed.map(ruling)),
     {
       kind: 'denied',
       reason: 'network-policy',
@@ -95,29 +151,65 @@ function denied(
       peer: seen.address,
       protocol: flight.packet.protocol,
       port: seen.port,
-      policies: by.map(({ name }) => name),
-      nearest: nearest === null ? null : nearText(nearest),
-      answers: plugin.denies,
+      ...factsOf(judgement, chosen),
     },
-    [
-      ...near,
-      ...by.map(({ name, field }): Because => ({
-        kind: 'field',
-        text: `NetworkPolicy ${name} isolates ${podName(pod)} for ${direction}`,
-        field,
-      })),
-    ],
+    decisiveOf({ judgement, at: { pod, direction }, chosen, profile }),
   );
 }
 
-function allowing(by: PolicyField): Because {
-  return ruleBecause(by, `NetworkPolicy ${by.name} allows it`);
+/** Who denies it, what comes nearest to letting it through, and what becomes of it. */
+export function factsOf(
+  { by, rule, nearest }: Denial,
+  { plugin }: ChosenPlugin,
+): {
+  readonly policies: readonly string[];
+  readonly rule: string | null;
+  readonly nearest: string | null;
+  readonly answers: PolicyPlugin['denies'];
+} {
+  return {
+    policies: by.map(({ name }) => name),
+    rule: rule === null ? null : ruleText(rule),
+    nearest: nearest === null ? null : nearText(nearest),
+    // The API of the tiers says that a denied packet is dropped.
+    answers: rule === null ? plugin.denies : 'drops',
+  };
+}
+
+/** What a denial rests on, the most telling first. */
+export function decisiveOf({
+  judgement: { by, nearest, rule },
+  at: { pod, direction },
+  chosen: { plugin, said },
+  profile,
+}: {
+  readonly judgement: Denial;
+  readonly at: Pick<Passing, 'pod' | 'direction'>;
+  readonly chosen: ChosenPlugin;
+  readonly profile: Profile;
+}): Because[] {
+  const isolates = ({ name, field }: PolicyName): Because => ({
+    kind: 'field',
+    text: `NetworkPolicy ${name} isolates ${podName(pod)} for ${direction}`,
+    field,
+  });
+  const enforced: Because[] =
+    said === null
+      ? []
+      : [{ kind: 'profile', text: `${said} says who enforces it: ${plugin.title}`, field: profile.field }];
+  const near = nearest === null ? [] : [ruleBecause(nearest, nearText(nearest))];
+  return rule === null ? [...near, ...by.map(isolates), ...enforced] : [ruling(rule), ...enforced];
+}
+
+/** What a rule does to a packet that it takes. */
+function ruling(by: PolicyField): Because {
+  return ruleBecause(by, `${ruleText(by)} ${doesText(by)}`);
 }
 
 function ruleBecause({ field }: PolicyField, text: string): Because {
   return { kind: 'field', text, field };
 }
 
-function restingOn(flight: Flight, because: Because): Flight {
-  return { ...flight, because: [...flight.because, because] };
+function restingOn(flight: Flight, because: readonly Because[]): Flight {
+  return { ...flight, because: [...flight.because, ...because] };
 }

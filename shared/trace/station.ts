@@ -31,6 +31,7 @@ export type Station =
   /**
    * `pod` is null for an endpoint that is no pod of the set; `node` is where it runs, null where that isn't known.
    * `unmasked` is the source that the packet had before that very node masqueraded it; null where it still has it.
+   * `masqueraded` is the same, whichever node did.
    */
   | {
       readonly kind: 'pod';
@@ -38,6 +39,7 @@ export type Station =
       readonly node: string | null;
       readonly service: ServiceName | null;
       readonly unmasked: string | null;
+      readonly masqueraded: string | null;
     }
   /** A proxy in a pod, about to open a connection of its own to one of a Service's endpoints. */
   | ({ readonly kind: 'sending'; readonly pod: Pod; readonly because: readonly Because[] } & BalancedPort)
@@ -86,7 +88,7 @@ export function stationKey(station: Station, idOf: (object: object | null) => nu
     case 'pod':
       return (
         `${kind} ${idOf(station.pod)} ${station.node} ${station.service?.namespace}/${station.service?.name} ` +
-        `${station.unmasked}`
+        `${station.unmasked} ${station.masqueraded}`
       );
     case 'sending': {
       const { pod, service, port, because } = station;

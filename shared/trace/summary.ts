@@ -1,8 +1,11 @@
-import type Fraction from 'fraction.js';
+import Fraction from 'fraction.js';
+import { printableStart } from '../manifest/printable.ts';
+import { namesText } from '../network/policy/policyText.ts';
 import { endsOf, likelyEndsOf } from './ends.ts';
 import { type Move, rewritesOf } from './flight.ts';
 import type { GraphNode, Trace, TraceGraph } from './graph.ts';
 import type { Party, Rewrite } from './trace.ts';
+import type { Verdict } from './verdict.ts';
 import { verdictText } from './verdictText.ts';
 
 /** A trace in one line, and the numbers behind it. Hops count from the load balancer where there is one. */
@@ -18,11 +21,13 @@ type Traced = Pick<Trace, 'graph'>;
 export function summarize({ graph }: Traced): Summary {
   const way = describeWay([{ graph }]);
   if (way === null) {
+    const denied = describeDenied([{ graph }]);
+    if (denied !== null) return { text: denied, hops: null, snat: 'never' };
     const verdicts = [...new Set(endsOf(graph).map(({ verdict }) => verdictText(verdict)))];
     return { text: verdicts.join(', ') || 'no way in', hops: null, snat: 'never' };
   }
   const lost = lostShares(graph)
-    .map(({ kind, share }) => `, ${share.toFraction()} ${kind}`)
+    .map(({ text, share }) => `, ${share.toFraction()} ${text}`)
     .join('');
   return { text: `${way.count}, ${way.source}${lost}`, hops: way.hops, snat: way.snat };
 }
@@ -37,7 +42,55 @@ export interface Way {
 
 /** Of one trace or several together; null where no path of any is delivered. */
 export function describeWay(traces: readonly Traced[]): Way | null {
-  const found = traces.flatMap(({ graph }) => deliveriesOf(graph) ?? []);
+  return wayTo(traces, ({ kind }) => kind === 'delivered');
+}
+
+/**
+ * Where policies deny all of it, how far it comes and by whom: `2 hops from LB, denied by default-deny`. Null where
+ * something ends otherwise.
+ */
+export function describeDenied(traces: readonly Traced[]): string | null {
+  const ends = traces.flatMap(({ graph }) => endsOf(graph)).map(({ verdict }) => verdict);
+  const denied = ends.filter(isDeniedByPolicy);
+  if (denied.length === 0 || denied.length < ends.length) return null;
+  const by = namesText(policiesOf(denied));
+  if (denied.every(({ direction }) => direction === 'egress')) return `denied on the way out by ${by}`;
+  const way = wayTo(traces, ({ kind }) => kind === 'denied');
+  return `${way === null ? '' : `${way.count}, `}denied by ${by}`;
+}
+
+/** What share policies deny, of several traces `some`, and by whom. Null where none do. */
+export function describePartlyDenied(
+  traces: readonly Traced[],
+): { readonly share: string; readonly by: string } | null {
+  const ends = traces.flatMap(({ graph }) => endsOf(graph)).map(({ verdict }) => verdict);
+  const denied = ends.filter(isDeniedByPolicy);
+  if (denied.length === 0) return null;
+  const [only, ...others] = traces;
+  const share =
+    only === undefined || others.length > 0
+      ? 'some'
+      : likelyEndsOf(only.graph)
+          .filter(({ verdict }) => isDeniedByPolicy(verdict))
+          .reduce((sum, { probability }) => sum.add(probability), new Fraction(0))
+          .toFraction();
+  return { share, by: namesText(policiesOf(denied)) };
+}
+
+type DeniedByPolicy = Extract<Verdict, { kind: 'denied'; reason: 'network-policy' }>;
+
+export function isDeniedByPolicy(verdict: Verdict): verdict is DeniedByPolicy {
+  return verdict.kind === 'denied' && verdict.reason === 'network-policy';
+}
+
+function policiesOf(denied: readonly DeniedByPolicy[]): string[] {
+  return [...new Set(denied.flatMap(({ policies }) => policies))].map((name) => printableStart(name, longestName));
+}
+
+const longestName = 60;
+
+function wayTo(traces: readonly Traced[], isEnd: (verdict: Verdict) => boolean): Way | null {
+  const found = traces.flatMap(({ graph }) => waysTo(graph, isEnd) ?? []);
   const [sample] = found;
   if (sample === undefined) return null;
   const { behindBalancer, withoutBalancer, isMasqueraded, isUnmasqueraded, isProxied } = found.reduce(together);
@@ -60,15 +113,18 @@ export function describeWay(traces: readonly Traced[]): Way | null {
   return { count: `${number} from ${origin}`, source, hops, snat };
 }
 
-/** What share ends in each verdict but delivery, in the order of the paths. */
-function lostShares(graph: TraceGraph): { kind: string; share: Fraction }[] {
+/** What share ends in each verdict but delivery, in the order of the paths; what policies deny, with their names. */
+function lostShares(graph: TraceGraph): { text: string; share: Fraction }[] {
   const shares = new Map<string, Fraction>();
+  const denied = new Set<string>();
   const lost = endsOf(graph).some(({ verdict }) => verdict.kind !== 'delivered') ? likelyEndsOf(graph) : [];
   for (const { verdict, probability } of lost) {
     const { kind } = verdict;
     if (kind !== 'delivered') shares.set(kind, shares.get(kind)?.add(probability) ?? probability);
+    if (isDeniedByPolicy(verdict)) for (const name of policiesOf([verdict])) denied.add(name);
   }
-  return [...shares].map(([kind, share]) => ({ kind, share }));
+  const by = denied.size === 0 ? '' : ` by ${namesText([...denied])}`;
+  return [...shares].map(([kind, share]) => ({ text: kind === 'denied' ? `${kind}${by}` : kind, share }));
 }
 
 interface Range {
@@ -76,7 +132,7 @@ interface Range {
   readonly max: number;
 }
 
-/** The delivered paths from somewhere on, taken together. */
+/** The paths that are asked about (those that are delivered) from somewhere on, taken together. */
 interface Deliveries {
   /** How many hops they have. */
   readonly all: Range;
@@ -93,11 +149,14 @@ interface Deliveries {
   readonly isFirstBalanced: boolean;
 }
 
-/** From the ends backwards, each node once; null where nothing is delivered. */
-function deliveriesOf({ nodes, start }: TraceGraph): (Deliveries & { readonly from: Party['kind'] }) | null {
+/** From the ends backwards, each node once; null where nothing ends so. */
+function waysTo(
+  { nodes, start }: TraceGraph,
+  isEnd: (verdict: Verdict) => boolean,
+): (Deliveries & { readonly from: Party['kind'] }) | null {
   const known = new Map<GraphNode, Deliveries>();
   for (const node of nodes.toReversed()) {
-    const own = node.moves.flatMap((move) => delivering(move, known) ?? []);
+    const own = node.moves.flatMap((move) => leading(move, known, isEnd) ?? []);
     if (own.length > 0) known.set(node, own.reduce(together));
   }
   const all = known.get(start);
@@ -107,12 +166,16 @@ function deliveriesOf({ nodes, start }: TraceGraph): (Deliveries & { readonly fr
 
 const none: Range = { min: 0, max: 0 };
 
-/** What a move comes to of what is delivered; null where nothing is. */
-function delivering(move: Move<GraphNode>, known: ReadonlyMap<GraphNode, Deliveries>): Deliveries | null {
+/** What a move comes to of what ends so; null where nothing does. */
+function leading(
+  move: Move<GraphNode>,
+  known: ReadonlyMap<GraphNode, Deliveries>,
+  isEnd: (verdict: Verdict) => boolean,
+): Deliveries | null {
   const { goes } = move;
   const rewrites = rewritesOf(move);
   if (goes.kind === 'end')
-    return goes.verdict.kind !== 'delivered'
+    return !isEnd(goes.verdict)
       ? null
       : done(rewrites, {
           all: none,

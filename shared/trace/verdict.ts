@@ -1,10 +1,13 @@
 import type { Family } from '../cluster/address.ts';
 import type { Pod } from '../cluster/pod.ts';
 import type { ProxyMode } from '../cluster/profile.ts';
+import type { Tier } from '../cluster/clusterNetworkPolicy.ts';
 import type { Protocol } from '../cluster/service.ts';
 import type { Lack, WaitingPods } from '../cluster/waiting.ts';
 import type { Condition } from '../network/gateway/condition.ts';
 import type { ExpressionFault } from '../network/match.ts';
+import type { PolicyName } from '../network/policy/gate.ts';
+import type { Undecided } from '../network/policy/peer.ts';
 import type { Direction } from '../network/policy/policiesOf.ts';
 import type { PolicyPlugin } from '../network/policy/policyPlugin.ts';
 
@@ -127,6 +130,21 @@ interface Facts {
     readonly 'pods-not-routable': { readonly service: string | null };
   };
   readonly denied: {
+    /** A name that is asked for can't be looked up: policies let the pod not ask the cluster's DNS. */
+    readonly dns: {
+      readonly host: string;
+      /** Who asks. */
+      readonly pod: string;
+      /** At whose gate: on the way out of the one that asks, or into a pod of the DNS. */
+      readonly direction: Direction;
+      readonly server: string;
+      readonly protocol: Protocol;
+      readonly port: number;
+      readonly policies: readonly string[];
+      readonly rule: string | null;
+      readonly nearest: string | null;
+      readonly answers: PolicyPlugin['denies'];
+    };
     readonly 'source-ranges': { readonly source: string; readonly service: string };
     /** At a pod's gate, by the policies that isolate it. */
     readonly 'network-policy': {
@@ -137,6 +155,8 @@ interface Facts {
       readonly protocol: Protocol;
       readonly port: number;
       readonly policies: readonly string[];
+      /** The rule of a tier that denies it, in words; null where NetworkPolicies isolate the pod. */
+      readonly rule: string | null;
       /** What the rule that comes nearest allows instead, in words; null where there is no rule. */
       readonly nearest: string | null;
       readonly answers: PolicyPlugin['denies'];
@@ -192,8 +212,20 @@ interface Facts {
           readonly path: string | null;
           readonly fault: ExpressionFault | null;
         };
-    /** A policy goes by labels of a namespace that nothing in the set describes. */
-    readonly 'network-policy': { readonly policy: string; readonly namespace: string };
+    /** A policy goes by what nothing in the set says, or is at odds with another of its tier and priority. */
+    readonly 'network-policy': {
+      readonly policyKind: PolicyName['kind'];
+      readonly policy: string;
+      readonly lacks:
+        | Undecided
+        | {
+            readonly kind: 'order';
+            readonly otherKind: PolicyName['kind'];
+            readonly other: string;
+            readonly tier: Tier;
+            readonly priority: number;
+          };
+    };
     readonly 'not-modelled': { readonly product: string; readonly what: string };
     readonly 'tls-name': { readonly gateway: string; readonly port: number };
   };

@@ -1,3 +1,4 @@
+import { printableStart } from '../manifest/printable.ts';
 import { faultText } from '../network/match.ts';
 import { namesText } from '../network/policy/policyText.ts';
 import { mostRoutes } from '../network/routing/routeTable.ts';
@@ -9,6 +10,7 @@ export const reasonText: Readonly<Record<ReasonCode, string>> = {
   'no-endpoints': 'no ready endpoint',
   'source-ranges': 'source not in loadBalancerSourceRanges',
   'network-policy': 'by NetworkPolicy',
+  dns: 'the name can not be looked up',
   'nothing-listens': 'nothing listens there',
   'cluster-address': 'a cluster address, which leads nowhere here',
   'pod-address': 'a pod address, from outside',
@@ -64,6 +66,10 @@ export function verdictText(verdict: Verdict): string {
       return 'delivered';
     case 'answered':
       return `answered ${verdict.status}: ${reasonText[verdict.reason]}`;
+    case 'denied':
+      return verdict.reason === 'network-policy'
+        ? `denied by ${namesText(verdict.policies.map((name) => printableStart(name, 60)))}`
+        : `${verdict.kind}: ${reasonText[verdict.reason]}`;
     default:
       return `${verdict.kind}: ${reasonText[verdict.reason]}`;
   }
@@ -99,19 +105,55 @@ function deniedSentence(verdict: EndedAs<'denied'>): string {
   switch (verdict.reason) {
     case 'source-ranges':
       return `${verdict.source} is in none of Service ${verdict.service}'s loadBalancerSourceRanges.`;
+    case 'dns': {
+      const { host, pod, direction, server, protocol, port, policies, rule, nearest, answers } = verdict;
+      const what =
+        direction === 'egress'
+          ? `out of it to the cluster's DNS, ${server}, on ${protocol} ${port}`
+          : `from it on ${protocol} ${port} into ${server}, the cluster's DNS`;
+      const near = nearest === null ? '' : `: ${nearest}`;
+      const who = rule === null ? `${letText(policies)} nothing ${what}` : `${rule} denies what goes ${what}`;
+      return `${pod} can't look up ${host}: ${who}${near}. The network plug-in ${answers} it.`;
+    }
     case 'network-policy': {
-      const { direction, pod, peer, protocol, port, policies, nearest, answers } = verdict;
+      const { direction, pod, peer, protocol, port, policies, rule, nearest, answers } = verdict;
       const what =
         direction === 'ingress'
           ? `${peer} on ${protocol} ${port} into ${pod}`
           : `${pod} to ${peer} on ${protocol} ${port}`;
-      const who =
-        policies.length === 1 ? `NetworkPolicy ${policies[0]} lets` : `NetworkPolicies ${namesText(policies)} let`;
+      if (rule !== null) return `${rule} denies ${what}. The network plug-in ${answers} it.`;
       const near = nearest === null ? '' : `: ${nearest}`;
-      return `${who} nothing from ${what}${near}. The network plug-in ${answers} it.`;
+      return `${letText(policies)} nothing from ${what}${near}. The network plug-in ${answers} it.`;
     }
     default:
       return verdict satisfies never;
+  }
+}
+
+function letText(policies: readonly string[]): string {
+  return policies.length === 1 ? `NetworkPolicy ${policies[0]} lets` : `NetworkPolicies ${namesText(policies)} let`;
+}
+
+function undecidedSentence({
+  policyKind,
+  policy,
+  lacks,
+}: Extract<EndedAs<'unknown'>, { reason: 'network-policy' }>): string {
+  const whether = `Whether ${policyKind} ${policy} lets it through can't be decided`;
+  switch (lacks.kind) {
+    case 'namespace':
+      return `${whether}: no Namespace ${lacks.namespace} in these files has labels.`;
+    case 'node':
+      return `${whether}: no Node ${lacks.node} in these files has labels.`;
+    case 'names':
+      return `${whether}: the addresses of ${namesText(lacks.names)} aren't known.`;
+    case 'order':
+      return (
+        `${policyKind} ${policy} and ${lacks.otherKind} ${lacks.other} don't agree about it. Both have priority ` +
+        `${lacks.priority} in tier ${lacks.tier}, and which of them wins isn't determined.`
+      );
+    default:
+      return lacks satisfies never;
   }
 }
 
@@ -486,10 +528,7 @@ function unknownSentence(verdict: EndedAs<'unknown'>): string {
         : `No Ingress rule matches ${verdict.host}${verdict.path}: ` +
             `the controller sends it to its default backend, Service ${verdict.service}, which isn't in the set.`;
     case 'network-policy':
-      return (
-        `Whether NetworkPolicy ${verdict.policy} lets it through can't be decided: ` +
-        `no Namespace ${verdict.namespace} in these files has labels.`
-      );
+      return undecidedSentence(verdict);
     case 'not-modelled':
       return `${verdict.product} ${verdict.what}: what it does then is not modelled.`;
     case 'no-gateway': {

@@ -4,7 +4,8 @@ import { addressOfManual } from '../../shared/network/wayIn.ts';
 import { readOrigin } from '../../shared/trace/readRequest.ts';
 import { example } from '../examples/example.ts';
 import { Agent, buildAgent } from './agent.ts';
-import { runSeed, type Tally } from './lab.ts';
+import { whyNoFelix } from './felix.ts';
+import { newTally, runSeed } from './lab.ts';
 import { whyNoLab } from './namespaces.ts';
 import { requestText, verify } from './verify.ts';
 import { Lab } from './wiring.ts';
@@ -113,8 +114,9 @@ test(
   { timeout: 300_000 },
   async ({ skip }) => {
     if (agent === null) return skip(problem ?? undefined);
-    const tally: Tally = { clusters: 0, requests: 0, unasked: 0, disagreements: [] };
-    for (let seed = sample.first; seed < sample.first + sample.count; seed++) await runSeed(seed, agent, tally);
+    const tally = newTally();
+    for (let seed = sample.first; seed < sample.first + sample.count; seed++)
+      await runSeed(seed, agent, tally, whyNoFelix() === null);
     expect(tally.disagreements.map(({ text }) => text)).toEqual([]);
     expect(tally.requests).toBeGreaterThan(4 * sample.count);
   },

@@ -1,18 +1,20 @@
 import { readFileSync } from 'node:fs';
 import { readOrigin } from '../../shared/trace/readRequest.ts';
-import { randomCluster } from '../randomCluster.ts';
+import { networkPoliciesOf } from '../../shared/network/policy/policiesOf.ts';
+import { randomCluster, withoutPolicies } from '../randomCluster.ts';
 import { clusterOf } from '../scene.ts';
 import { seededRandom } from '../seededRandom.ts';
 import { shrink } from '../shrink.ts';
 import { Agent, buildAgent } from './agent.ts';
+import { buildFelix, canEnforce, enforce } from './felix.ts';
 import { labPrefix, removeNamespaces, whyNoLab } from './namespaces.ts';
 import { randomRequest } from './randomRequest.ts';
-import { type LabRequest, originText, requestText, type Verdict, verify } from './verify.ts';
+import { isDenied, type LabRequest, originText, requestText, type Verdict, verify } from './verify.ts';
 import { Lab } from './wiring.ts';
 
 /**
  * `npm run lab`: random clusters from a seed, built of network namespaces, with real connections; the trace must say
- * what the kernel does. SEED and COUNT choose. A disagreement is shrunk, and printed with what replays it
+ * what the kernel does. SEED and COUNT choose; POLICIES=1 leaves out those in which no policy is enforced. A disagreement is shrunk, and printed with what replays it
  * (REPLAY=FILE).
  */
 const first = Number(process.env.SEED ?? 1);
@@ -25,7 +27,27 @@ export interface Tally {
   clusters: number;
   requests: number;
   unasked: number;
+  /** Clusters in which Felix enforced something. */
+  withPolicies: number;
+  /** Requests of which the trace says that a policy denies some or all. */
+  denied: number;
+  /** Sources seen before a pod, and how many of them its own node masqueraded after that. */
+  sources: number;
+  masqueraded: number;
   readonly disagreements: Disagreement[];
+}
+
+export function newTally(): Tally {
+  return {
+    clusters: 0,
+    requests: 0,
+    unasked: 0,
+    withPolicies: 0,
+    denied: 0,
+    sources: 0,
+    masqueraded: 0,
+    disagreements: [],
+  };
 }
 
 /** A request whose end the trace and the kernel tell differently. */
@@ -43,21 +65,38 @@ interface Asked {
   readonly protocol: 'TCP' | 'UDP';
 }
 
+/** The cluster with its policies where Felix can enforce them, else without. */
+function enforceable(objects: readonly object[], withFelix: boolean): readonly object[] {
+  return withFelix && canEnforce(clusterOf(objects)) ? objects : withoutPolicies(objects);
+}
+
+function hasPolicies(seed: number): boolean {
+  const model = clusterOf(randomCluster(seededRandom(seed)));
+  return canEnforce(model) && networkPoliciesOf(model).length > 0;
+}
+
 /** Builds one seed's cluster, asks it a handful of requests, and takes it down again. */
-export async function runSeed(seed: number, agent: Agent, tally: Tally): Promise<void> {
+export async function runSeed(seed: number, agent: Agent, tally: Tally, withFelix: boolean): Promise<void> {
   const random = seededRandom(seed);
-  const objects = randomCluster(random);
+  const objects = enforceable(randomCluster(random), withFelix);
   const model = clusterOf(objects);
   const requests = Array.from({ length: requestsEach }, () => randomRequest(model, random)).filter(
     (each) => each !== null,
   );
   const lab = await Lab.build(model, agent);
   try {
+    await enforce(model, lab);
     tally.clusters++;
+    if (networkPoliciesOf(model).length > 0) tally.withPolicies++;
     for (const request of requests) {
       const verdict = await verify(model, lab, agent, request);
       if (verdict.kind === 'unasked') tally.unasked++;
       else tally.requests++;
+      if (verdict.kind === 'agrees') {
+        tally.sources += verdict.seen.count;
+        tally.masqueraded += verdict.seen.masqueraded;
+      }
+      if (verdict.kind !== 'unasked' && isDenied(model, request)) tally.denied++;
       const { address, port, protocol, from } = request;
       if (verdict.kind === 'disagrees')
         tally.disagreements.push({
@@ -79,6 +118,7 @@ async function verdictOf(objects: readonly object[], { who, ...socket }: Asked, 
   const request: LabRequest = { ...socket, from: from.value };
   const lab = await Lab.build(model, agent);
   try {
+    await enforce(model, lab);
     return await verify(model, lab, agent, request);
   } finally {
     await lab.remove();
@@ -104,6 +144,8 @@ if (import.meta.main) {
   // Also when it is stopped, nothing stays behind.
   process.on('exit', () => removeNamespaces(labPrefix));
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(1));
+  const noFelix = buildFelix();
+  if (noFelix !== null) console.log(`policies are left out: ${noFelix}`);
   const agent = new Agent();
   if (process.env.REPLAY !== undefined) {
     const { objects, asked }: { objects: object[]; asked: Asked } = JSON.parse(
@@ -113,16 +155,19 @@ if (import.meta.main) {
     console.log(verdict.kind === 'disagrees' ? verdict.text : verdict.kind);
     process.exit(verdict.kind === 'disagrees' ? 1 : 0);
   }
-  const tally: Tally = { clusters: 0, requests: 0, unasked: 0, disagreements: [] };
-  for (let seed = first; seed < first + count; seed++) {
+  const tally = newTally();
+  for (let seed = first; tally.clusters < count; seed++) {
+    if (process.env.POLICIES === '1' && !hasPolicies(seed)) continue;
     const before = tally.disagreements.length;
-    await runSeed(seed, agent, tally);
+    await runSeed(seed, agent, tally, noFelix === null);
     for (const each of tally.disagreements.slice(before)) await report(each, agent);
   }
   agent.end();
   console.log(
-    `${tally.requests} requests in ${tally.clusters} random clusters (seeds ${first} to ${first + count - 1}): ` +
-      `${tally.disagreements.length} disagree; ${tally.unasked} make no claim that the lab can check`,
+    `${tally.requests} requests in ${tally.clusters} random clusters (seeds from ${first}): ` +
+      `${tally.disagreements.length} disagree; ${tally.unasked} make no claim that the lab can check; ` +
+      `Felix enforced policies in ${tally.withPolicies} clusters, which denied ${tally.denied} requests or a share; ` +
+      `${tally.sources} sources were seen before pods, ${tally.masqueraded} of them masqueraded behind that place`,
   );
   process.exit(tally.disagreements.length === 0 ? 0 : 1);
 }

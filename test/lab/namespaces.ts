@@ -4,22 +4,28 @@ import { spawn, spawnSync } from 'node:child_process';
 export const labPrefix = `hl${process.pid}`;
 
 /** Runs a shell script, in a network namespace or outside; throws with what it wrote if it fails. */
-export function run(script: string, namespace?: string): Promise<void> {
-  const [command, args] =
-    namespace === undefined ? (['sh', ['-e']] as const) : (['ip', ['netns', 'exec', namespace, 'sh', '-e']] as const);
+export async function run(script: string, namespace?: string): Promise<void> {
+  await runProgram(['sh', '-e'], script, namespace);
+}
+
+/** Runs a program with an input, and gives what it prints. */
+export function runProgram(program: readonly string[], input: string, namespace?: string): Promise<string> {
+  const [command = '', ...args] = namespace === undefined ? program : ['ip', 'netns', 'exec', namespace, ...program];
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { stdio: ['pipe', 'ignore', 'pipe'] });
+    const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'] });
     const errors: string[] = [];
+    const printed: string[] = [];
+    child.stdout.on('data', (data: Buffer) => printed.push(data.toString()));
     child.stderr.on('data', (data: Buffer) => errors.push(data.toString()));
     child.on('error', reject);
     // A shell that ended early says why on standard error.
     child.stdin.on('error', () => {});
     child.on('close', (status) =>
       status === 0
-        ? resolve()
-        : reject(new Error(`${namespace ?? 'outside'}: ${errors.join('').trim() || `status ${status}`}\n${script}`)),
+        ? resolve(printed.join(''))
+        : reject(new Error(`${namespace ?? 'outside'}: ${errors.join('').trim() || `status ${status}`}\n${input}`)),
     );
-    child.stdin.end(script);
+    child.stdin.end(input);
   });
 }
 

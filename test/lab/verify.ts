@@ -6,7 +6,8 @@ import type { Protocol } from '../../shared/cluster/service.ts';
 import type { Origin, Path, Request } from '../../shared/trace/trace.ts';
 import type { Agent, Outcome } from './agent.ts';
 import type { Lab } from './wiring.ts';
-import { follow } from '../follow.ts';
+import { follow, type Followed } from '../follow.ts';
+import { type SourcesSeen, watchingSources } from './sources.ts';
 
 /** One thing to ask, of the trace and of the kernel. */
 export interface LabRequest {
@@ -19,14 +20,18 @@ export interface LabRequest {
 /** What the trace says, by what can be told from outside, with its share. */
 type Expected = ReadonlyMap<string, number>;
 
-export type Verdict = { readonly kind: 'agrees' | 'unasked' } | { readonly kind: 'disagrees'; readonly text: string };
+export type Verdict =
+  | { readonly kind: 'unasked' }
+  | { readonly kind: 'agrees'; readonly seen: SourcesSeen }
+  | { readonly kind: 'disagrees'; readonly text: string };
 
 /** Connections per attempt: enough to see each of a few endpoints, and to tell a half from a third. */
 const connections = 48;
 
 /** Asks the trace and the kernel, and compares: who answers at what odds, what source each saw, how the rest ends. */
 export async function verify(model: ClusterModel, lab: Lab, agent: Agent, request: LabRequest): Promise<Verdict> {
-  const expected = expectedOf(model, request);
+  const trace = follow(model, asRequest(request));
+  const expected = expectedOf(trace, request);
   if (expected === null) return { kind: 'unasked' };
   const isSticky = model.services.some(
     ({ clientIPAffinitySeconds, ports }) =>
@@ -42,11 +47,13 @@ export async function verify(model: ClusterModel, lab: Lab, agent: Agent, reques
     [expected.size === 1 || isSticky ? 4 : connections, 500],
     [expected.size === 1 || isSticky ? 8 : 4 * connections, 3000],
   ] as const) {
-    const outcomes = await agent.ask({ namespace, protocol, address, count, timeoutMs });
+    const ask = (): Promise<readonly Outcome[]> => agent.ask({ namespace, protocol, address, count, timeoutMs });
+    const { made: outcomes, seen } = await watchingSources(model, lab, trace, ask);
+    if (seen.differences.length > 0) return { kind: 'disagrees', text: seen.differences.join('; ') };
     const difference = isSticky
       ? stickyDifference(expected, outcomes, request.protocol)
       : differenceOf(expected, outcomes, request.protocol);
-    if (difference === null) return { kind: 'agrees' };
+    if (difference === null) return { kind: 'agrees', seen };
     last = difference;
   }
   return { kind: 'disagrees', text: last };
@@ -66,17 +73,19 @@ function namespaceOf(lab: Lab, from: Origin): string {
   }
 }
 
+function asRequest({ from, address, port, protocol }: LabRequest): Request {
+  return { from, target: { kind: 'socket', host: address, port }, protocol, method: 'GET', headers: new Map() };
+}
+
+/** Whether a policy denies some of it. */
+export function isDenied(model: ClusterModel, request: LabRequest): boolean {
+  return follow(model, asRequest(request)).paths.some(({ verdict }) => verdict.kind === 'denied');
+}
+
 /** Null where the trace makes no claim, or one that the lab has no means to check. */
-export function expectedOf(model: ClusterModel, { from, address, port, protocol }: LabRequest): Expected | null {
-  const request: Request = {
-    from,
-    target: { kind: 'socket', host: address, port },
-    protocol,
-    method: 'GET',
-    headers: new Map(),
-  };
+function expectedOf({ paths }: Followed, { from, protocol }: LabRequest): Expected | null {
   const expected = new Map<string, number>();
-  for (const path of follow(model, request).paths) {
+  for (const path of paths) {
     // Back into the same network through a balancer that keeps addresses: the reply would bypass it.
     if (from.kind !== 'internet' && path.hops.some(({ to, rewrites }) => to.kind === 'lb' && rewrites.length > 0))
       return null;

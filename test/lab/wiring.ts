@@ -78,6 +78,11 @@ export class Lab {
       : this.#seatNamespace(this.#seats.findIndex((seat) => seat.addresses[0] === pod.address));
   }
 
+  /** The nodes' ends of the links to pods, by the pod's first address. */
+  get links(): ReadonlyMap<string, string> {
+    return new Map(this.#seats.map(({ addresses }, index) => [addresses[0] ?? '', `v${index}`]));
+  }
+
   #seatNamespace(index: number): string {
     return `${this.#prefix}p${index}`;
   }
@@ -323,7 +328,7 @@ const routerLan: Readonly<Record<Family, string>> = { IPv4: '192.168.255.254', I
 /** Calico's: an address that nobody has, answered by proxy ARP; the veth's own link-local one. */
 const calicoGateway: Readonly<Record<Family, string>> = { IPv4: '169.254.1.1', IPv6: 'fe80::ecee:eeff:feee:eeee' };
 
-function isBridged(cni: string): boolean {
+export function isBridged(cni: string): boolean {
   return ['bridge', 'kubenet', 'flannel'].includes(cni);
 }
 

@@ -4,6 +4,7 @@ import {
   isProfile,
   loadBalancerModes,
   loadBalancerTargets,
+  policyEnforcers,
   type ProfileShape,
   profileFields,
   proxyModes,
@@ -33,6 +34,7 @@ export function profileFieldsAt({ scene: { model }, manifest, path, part }: Aske
     'spec.kubeProxy.loadBalancerMode': () => values(loadBalancerModes),
     'spec.kubeProxy.nodePortAddresses.*': () => values(['primary']),
     'spec.podNetwork.cni': () => values(cnis),
+    'spec.podNetwork.policies': () => values(policyEnforcers),
     'spec.loadBalancer.target': () => values(loadBalancerTargets),
     'spec.loadBalancer.provider': () =>
       loadBalancerKinds.map(({ id, title }) => ({ text: id, kind: 'value', about: about(title) })),

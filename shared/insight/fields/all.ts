@@ -6,6 +6,7 @@ import { type TrafficField, plain, said } from './trafficField.ts';
 import { externalTrafficPolicy } from './externalTrafficPolicy.ts';
 import { gatewayFields } from './gatewayApi.ts';
 import { loadBalancerAnnotations } from './loadBalancerAnnotations.ts';
+import { networkPolicyFields } from './networkPolicy.ts';
 
 const service = 'https://kubernetes.io/docs/concepts/services-networking/service/';
 const virtualIPs = 'https://kubernetes.io/docs/reference/networking/virtual-ips/';
@@ -204,4 +205,5 @@ export const fields: readonly TrafficField[] = [
   ),
   ...gatewayFields,
   ...loadBalancerAnnotations,
+  ...networkPolicyFields,
 ];

@@ -1,12 +1,13 @@
 import type { Gateway } from '../../cluster/gatewayApi/gateway.ts';
 import type { Route } from '../../cluster/gatewayApi/route.ts';
 import type { Ingress } from '../../cluster/ingress.ts';
+import type { NetworkPolicy } from '../../cluster/networkPolicy.ts';
 import type { Service } from '../../cluster/service.ts';
 import { printable } from '../../manifest/printable.ts';
 import type { JudgedSet } from '../rule.ts';
 
 /** `Route` is any of the Gateway API's. */
-export type FieldKind = 'Service' | 'Ingress' | 'Gateway' | 'Route' | 'Pod';
+export type FieldKind = 'Service' | 'Ingress' | 'Gateway' | 'Route' | 'NetworkPolicy' | 'Pod';
 
 /** A field that steers traffic, and what there is to say of it. */
 export interface TrafficField {
@@ -22,6 +23,7 @@ export interface FieldSubject extends JudgedSet {
   readonly ingress: Ingress | null;
   readonly gateway: Gateway | null;
   readonly route: Route | null;
+  readonly policy: NetworkPolicy | null;
   /** The field's own path, with indices. */
   readonly at: readonly (string | number)[];
 }

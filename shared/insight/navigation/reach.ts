@@ -26,7 +26,7 @@ import type { Target } from '../../trace/trace.ts';
 import { traceRequest } from '../../trace/traceRequest.ts';
 import { verdictText } from '../../trace/verdictText.ts';
 import { askableOf, asksOf, requestOf } from '../asks.ts';
-import { follow, lensOf, wayOfTheLost } from '../lenses.ts';
+import { follow, lensOf, wayOfLostEnds } from '../lenses.ts';
 import { plainDetails } from '../protocol.ts';
 import type { JudgedSet } from '../rule.ts';
 import { hostsIn } from './hostLinks.ts';
@@ -219,7 +219,7 @@ function verdictTo(
   const way = describeWay(delivering);
   const ends = traces.flatMap(({ graph }) => endsOf(graph));
   const lost = ends.filter(({ verdict }) => verdict.kind !== 'delivered');
-  if (way === null) return lost.length > 0 || ends.length === 0 ? wayOfTheLost(lost) : 'no request comes to it';
+  if (way === null) return lost.length > 0 || ends.length === 0 ? wayOfLostEnds(lost) : 'no request comes to it';
   const partly = delivering.flatMap(({ graph }) => endsOf(graph)).filter(({ verdict }) => verdict.kind !== 'delivered');
   const kinds = [...new Set(partly.map(({ verdict }) => verdictText(verdict)))];
   return [`${way.count}, ${way.source}`, ...kinds.map((each) => `some ${each}`)].join(', ');

@@ -42,6 +42,13 @@ import { otherFamily } from './otherFamily.ts';
 import { pathReadsOtherwise } from './pathReadsOtherwise.ts';
 import { plainToTlsBackend } from './plainToTlsBackend.ts';
 import { podsNotThere } from './podsNotThere.ts';
+import { policyBlockMasked } from './policyBlockMasked.ts';
+import { policyBlockOfServices } from './policyBlockOfServices.ts';
+import { policyExceptAllowed } from './policyExceptAllowed.ts';
+import { policyForHostNetwork } from './policyForHostNetwork.ts';
+import { policyShutsOutDns } from './policyShutsOutDns.ts';
+import { policyTypeMissing } from './policyTypeMissing.ts';
+import { policyPeersApart } from './policyPeersApart.ts';
 import { policyPortNotOffered } from './policyPortNotOffered.ts';
 import { policySelectorEmpty } from './policySelectorEmpty.ts';
 import { policySelectsNothing } from './policySelectsNothing.ts';
@@ -127,6 +134,13 @@ export const rules: readonly Rule[] = [
   policySelectsNothing,
   policySelectorEmpty,
   policyPortNotOffered,
+  policyTypeMissing,
+  policyPeersApart,
+  policyForHostNetwork,
+  policyShutsOutDns,
+  policyBlockMasked,
+  policyBlockOfServices,
+  policyExceptAllowed,
   tlsSecretMissing,
   tlsHostsDiffer,
   certificateForOthers,

@@ -3,10 +3,8 @@ import { isAssumed } from '../../cluster/because.ts';
 import type { ClusterModel } from '../../cluster/clusterModel.ts';
 import type { Ingress } from '../../cluster/ingress.ts';
 import { once } from '../../cluster/once.ts';
-import type { Service } from '../../cluster/service.ts';
 import { internetClient } from '../../cluster/standIns.ts';
 import type { Field } from '../../manifest/manifest.ts';
-import { kindOf } from '../../network/loadBalancers/catalogue.ts';
 import type { RouteTable } from '../../network/routing/routeTable.ts';
 import { entryOf } from '../../network/wayIn.ts';
 import { endsOf } from '../../trace/ends.ts';
@@ -14,6 +12,7 @@ import type { Origin } from '../../trace/trace.ts';
 import { traceRequest } from '../../trace/traceRequest.ts';
 import type { Verdict } from '../../trace/verdict.ts';
 import { asksOf, requestOf } from '../asks.ts';
+import { firstOf, isBalancerKnown, mayHoldNodes } from '../hiddenClients.ts';
 import { theObject } from '../related.ts';
 import { dialectFor, ruledTable } from '../ruledTable.ts';
 import { rule } from '../rule.ts';
@@ -39,7 +38,7 @@ export const allowListBlind = rule({
     const { assumption, way } = entryOf(model, ingress);
     if (list === null || assumption !== null || way.kind !== 'service' || isAssumed(way.service.manifest.uri)) return;
     const isGuess = model.assumptions.some(({ id }) => id === 'nodes');
-    if (isGuess && list.ranges.some((range) => privateRanges.some((each) => isIn(firstOf(range), each)))) return;
+    if (mayHoldNodes(model, list.ranges)) return;
     const severity = isBalancerKnown(model, way.service) ? 'warning' : 'info';
     const unless = severity === 'info' ? ', unless the load balancer hands on their addresses' : '';
     const related = [theObject(way.service.manifest)];
@@ -145,9 +144,6 @@ spec:
 `,
 });
 
-/** RFC 1918 and RFC 6598: where nodes live. */
-const privateRanges = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', 'fc00::/7'];
-
 interface AllowList {
   readonly ranges: readonly string[];
   readonly at: Field;
@@ -172,10 +168,6 @@ const listsIn = once((table: RouteTable): ReadonlyMap<string, AllowList> => {
   return found;
 });
 
-function firstOf(range: string): string {
-  return range.split('/', 1)[0] ?? '';
-}
-
 /** How the Ingress's first request ends for somebody. */
 function endingsOf(model: ClusterModel, ingress: Ingress, origin: Origin): Verdict[] {
   const [asked] = asksOf(model, { kind: 'Ingress', ingress });
@@ -185,8 +177,4 @@ function endingsOf(model: ClusterModel, ingress: Ingress, origin: Origin): Verdi
 
 function isShutOut(verdict: Verdict): boolean {
   return verdict.kind === 'answered' && verdict.reason === 'not-allowed';
-}
-
-function isBalancerKnown(model: ClusterModel, service: Service): boolean {
-  return service.type !== 'LoadBalancer' || kindOf(model, service).by !== 'nothing';
 }

@@ -1,4 +1,6 @@
-import type { ClusterModel } from '../../cluster/clusterModel.ts';
+import { byKeyOfModel, type ClusterModel, indexOfModel } from '../../cluster/clusterModel.ts';
+import { selectedPods } from '../../cluster/lookups.ts';
+import { networkPoliciesOf } from '../../network/policy/policiesOf.ts';
 import { type LabelSelector, matchesLabels } from '../../cluster/labelSelector.ts';
 import { knownNamespaces } from '../../cluster/namespaces.ts';
 import {
@@ -23,13 +25,22 @@ export const policySelectsNothing = rule({
   remedy: 'Write the labels that the pods or Namespaces have.',
   details:
     'It speaks where a selector picks nothing and a label of the set differs from it by a plain slip (`dev` and ' +
-    '`dex` are two names). A selector that merely picks nothing may be meant for what is applied from elsewhere.',
+    "`dex` are two names), or by a letter at its end where the namespace's policies pick their pods by this label and " +
+    'none of them names the value that there is (`cart` for `carts`). A selector that merely picks nothing may be meant ' +
+    'for what is applied from elsewhere.',
   link: 'https://kubernetes.io/docs/concepts/services-networking/network-policies/#networkpolicy-resource',
   about: 'object',
   *check(manifest, judged): Generator<Yielded> {
     if (!isNetworkPolicy(manifest)) return;
     const policy = readNetworkPolicy(manifest);
-    const own = { manifest, selector: policy.pods, at: ['spec', 'podSelector'], namespaces: [policy.namespace] };
+    const isPlain = isPlainIn(judged.model, policy.namespace);
+    const own = {
+      manifest,
+      selector: policy.pods,
+      at: ['spec', 'podSelector'],
+      namespaces: [policy.namespace],
+      isPlain,
+    };
     const misspelt = misspeltSelector(judged, own);
     if (misspelt !== null) {
       const { hint, ...rest } = misspelt;
@@ -98,6 +109,42 @@ kind: Namespace
 metadata: { name: edge, labels: { team: platform } }
 `,
     },
+    {
+      says: 'The nearest, Deployment carts, has name: carts instead of name: cart.',
+      yaml: `
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: { name: cart-access, namespace: shop }
+spec:
+  podSelector: { matchLabels: { name: cart } }
+               ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
+  ingress:
+    - from:
+        - podSelector: { matchLabels: { name: front-end } }
+        - podSelector: { matchLabels: { name: orders } }
+        - podSelector: { matchLabels: { name: user } }
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: carts, namespace: shop }
+spec: { template: { metadata: { labels: { name: carts } } } }
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: orders, namespace: shop }
+spec: { template: { metadata: { labels: { name: orders } } } }
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: front-end, namespace: shop }
+spec: { template: { metadata: { labels: { name: front-end } } } }
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: user, namespace: shop }
+spec: { template: { metadata: { labels: { name: user } } } }
+`,
+    },
   ],
   isMended: true,
   good: `
@@ -140,7 +187,8 @@ function* judgePeer(
     return;
   }
   const at = [...peer.at, 'podSelector'];
-  const sought = { manifest, selector: peer.pods, at, namespaces: meant.slice(0, most) };
+  const isPlain = namespaces === null ? isPlainIn(judged.model, namespace) : () => false;
+  const sought = { manifest, selector: peer.pods, at, namespaces: meant.slice(0, most), isPlain };
   const misspelt = misspeltSelector(judged, sought);
   if (misspelt === null) return;
   const { hint, ...rest } = misspelt;
@@ -150,6 +198,43 @@ function* judgePeer(
     ...rest,
   };
 }
+
+/**
+ * The values of labels by which a namespace's policies select pods there, as `label=value`, and how many of a label's
+ * values pick some.
+ */
+const selectedIn = byKeyOfModel((model, namespace) => {
+  const values = new Set<string>();
+  const picking = new Map<string, number>();
+  for (const { pods, ingress, egress } of policiesIn(model).get(namespace)) {
+    const peers = [...ingress, ...egress].flatMap((each) => each.peers ?? []);
+    const own = peers.flatMap((each) => (each.kind === 'pods' && each.namespaces === null ? [each.pods] : []));
+    for (const { labels } of [pods, ...own])
+      for (const [label, value] of labels) {
+        const text = `${label}=${value}`;
+        if (values.has(text)) continue;
+        values.add(text);
+        if (selectedPods(model, { namespace, selector: new Map([[label, value]]) }).length > 0)
+          picking.set(label, (picking.get(label) ?? 0) + 1);
+      }
+  }
+  return { values, picking };
+});
+
+const policiesIn = indexOfModel(networkPoliciesOf, ({ namespace }: NetworkPolicy) => [namespace]);
+
+/**
+ * Where a namespace's policies go by a label, and name most of its values, one that none of them names is that of a pod
+ * which was forgotten, or is misspelt.
+ */
+function isPlainIn(model: ClusterModel, namespace: string): (label: string, value: string) => boolean {
+  return (label, value) => {
+    const { values, picking } = selectedIn(model, namespace);
+    return !values.has(`${label}=${value}`) && (picking.get(label) ?? 0) >= fewestPicking;
+  };
+}
+
+const fewestPicking = 3;
 
 /** The namespaces in which pods are looked for. */
 const most = 20;

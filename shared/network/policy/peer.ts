@@ -1,5 +1,6 @@
-import { isIn } from '../../cluster/address.ts';
-import type { ClusterModel } from '../../cluster/clusterModel.ts';
+import { isAddress, isIn } from '../../cluster/address.ts';
+import { type ClusterModel, indexOfModel } from '../../cluster/clusterModel.ts';
+import type { SelectedPods, TierPeer } from '../../cluster/clusterNetworkPolicy.ts';
 import type { LabelSelector } from '../../cluster/labelSelector.ts';
 import { matchesLabels } from '../../cluster/labelSelector.ts';
 import { nodeAt, podAt } from '../../cluster/lookups.ts';
@@ -8,9 +9,10 @@ import { namespaceNameLabel } from '../../cluster/gatewayApi/gatewayApi.ts';
 import type { PolicyPeer } from '../../cluster/networkPolicy.ts';
 import type { ClusterNode } from '../../cluster/node.ts';
 import type { Pod } from '../../cluster/pod.ts';
+import { itemsAt, textAt } from '../../manifest/value.ts';
 import type { PolicyPlugin } from './policyPlugin.ts';
 
-/** Who is at an address, as policies tell: a pod of the pod network, a node with all that runs on its network, or none. */
+/** Who is at an address, as policies tell: a pod of the pod network, a node and all on its network, or none. */
 export interface Peer {
   readonly address: string;
   readonly pod: Pod | null;
@@ -23,24 +25,42 @@ export function peerAt(model: ClusterModel, address: string): Peer {
   return { address, pod, node };
 }
 
+export function peerOf(pod: Pod): Peer {
+  return { address: pod.address, pod, node: null };
+}
+
 /** A node by its own addresses, or by those that it has in its range of pods. */
 function nodeWith(model: ClusterModel, address: string): ClusterNode | null {
   return nodeAt(model, address) ?? model.nodes.find(({ gateways }) => gateways.includes(address)) ?? null;
 }
 
-/** Whether it is so; null where that isn't in these files, and then why. */
+/** Whether it is so, or what would have to be known for that. */
 export type Matched = boolean | Undecided;
 
-export interface Undecided {
-  /** The namespace whose labels aren't known. */
-  readonly namespace: string;
-}
+export type Undecided =
+  /** A namespace whose labels nothing in the set says. */
+  | { readonly kind: 'namespace'; readonly namespace: string }
+  /** A node whose labels nothing in the set says. */
+  | { readonly kind: 'node'; readonly node: string }
+  /** Which addresses domain names have. */
+  | { readonly kind: 'names'; readonly names: readonly string[] };
 
 export function isUndecided(matched: Matched): matched is Undecided {
   return typeof matched === 'object';
 }
 
-/** Whether an entry of `from` or `to` means a peer; `namespace` is the policy's own. */
+/** Whether one of several is so: it is if one is, else it can't be known if one can't. */
+export function anyOf<T>(items: readonly T[], isSo: (item: T) => Matched): Matched {
+  let undecided: Undecided | null = null;
+  for (const item of items) {
+    const matched = isSo(item);
+    if (matched === true) return true;
+    if (isUndecided(matched)) undecided ??= matched;
+  }
+  return undecided ?? false;
+}
+
+/** Whether an entry of a NetworkPolicy's `from` or `to` means a peer; `namespace` is the policy's own. */
 export function meansPeer(
   model: ClusterModel,
   entry: PolicyPeer,
@@ -48,14 +68,41 @@ export function meansPeer(
   { namespace, plugin }: { readonly namespace: string; readonly plugin: PolicyPlugin },
 ): Matched {
   if (entry.kind === 'addresses') {
-    const isOutside = pod === null && (node === null || plugin.nodesAreSeenAs === 'outside');
+    const isOutside = pod === null && node === null;
     if (plugin.ipBlocksAreFor === 'outside' && !isOutside) return false;
     return isIn(address, entry.range) && !entry.except.some((each) => isIn(address, each));
   }
-  if (pod === null || !matchesLabels(entry.pods, pod.labels)) return false;
-  return entry.namespaces === null
-    ? pod.namespace === namespace
-    : selectsNamespace(model, entry.namespaces, pod.namespace);
+  if (pod === null) return false;
+  if (entry.namespaces !== null) return selectsPod(model, { pods: entry.pods, namespaces: entry.namespaces }, pod);
+  return pod.namespace === namespace && matchesLabels(entry.pods, pod.labels);
+}
+
+/** Whether an entry of a cluster's policy means a peer. One by no known field is its rule's business, not a peer's. */
+export function meansTierPeer(model: ClusterModel, entry: TierPeer, { address, pod, node }: Peer): Matched {
+  switch (entry.kind) {
+    case 'pods':
+      return pod !== null && selectsPod(model, entry, pod);
+    case 'networks':
+      return entry.ranges.some((each) => isIn(address, each));
+    case 'nodes':
+      return anyOf(nodesByStatus(model).get(address), (each) => selectsNode(entry.nodes, each));
+    case 'names':
+      // Names of pods and Services aren't meant. Source: network-policy-api npeps/npep-133-fqdn-egress-selector.md.
+      return pod === null && node === null && { kind: 'names', names: entry.names };
+    case 'unknown':
+      return false;
+    default:
+      return entry satisfies never;
+  }
+}
+
+/** Whether a selector of pods in namespaces picks a pod, of the pod network. */
+export function selectsPod(
+  model: ClusterModel,
+  { pods, namespaces }: SelectedPods,
+  { namespace, labels }: Pick<Pod, 'namespace' | 'labels'>,
+): Matched {
+  return matchesLabels(pods, labels) && selectsNamespace(model, namespaces, namespace);
 }
 
 /** Of a namespace that no Namespace in the set describes, the one label is known that the API server gives each. */
@@ -63,12 +110,32 @@ export function selectsNamespace({ declared }: ClusterModel, selector: LabelSele
   const described = declared.gatewayApi.namespaceLabels.has(namespace);
   const labels = knownNamespaces(declared).get(namespace) ?? new Map([[namespaceNameLabel, namespace]]);
   if (described) return matchesLabels(selector, labels);
+  return selectsPartlyKnown(selector, labels) ?? { kind: 'namespace', namespace };
+}
+
+/** Of a node that is merely assumed, those labels are known that the kubelet gives each. */
+function selectsNode(selector: LabelSelector, { name, labels, manifest }: ClusterNode): Matched {
+  if (manifest !== null) return matchesLabels(selector, labels);
+  return selectsPartlyKnown(selector, labels) ?? { kind: 'node', node: name };
+}
+
+/** Null where it goes by labels that aren't known. */
+function selectsPartlyKnown(selector: LabelSelector, labels: ReadonlyMap<string, string>): boolean | null {
   const known: LabelSelector = {
-    labels: new Map([...selector.labels].filter(([key]) => key === namespaceNameLabel)),
-    expressions: selector.expressions.filter(({ key }) => key === namespaceNameLabel),
+    labels: new Map([...selector.labels].filter(([key]) => labels.has(key))),
+    expressions: selector.expressions.filter(({ key }) => labels.has(key)),
   };
   if (!matchesLabels(known, labels)) return false;
   const isAllKnown =
     known.labels.size === selector.labels.size && known.expressions.length === selector.expressions.length;
-  return isAllKnown || { namespace };
+  return isAllKnown ? true : null;
 }
+
+/** By all addresses of a Node's status, those among them that traffic isn't sent to. */
+const nodesByStatus = indexOfModel(
+  ({ nodes }) => nodes,
+  ({ addresses, manifest }: ClusterNode) => {
+    const written = itemsAt(manifest?.value, 'status', 'addresses').map((each) => textAt(each, 'address') ?? '');
+    return [...new Set([...addresses, ...written.filter(isAddress)])];
+  },
+);

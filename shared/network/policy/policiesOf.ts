@@ -1,12 +1,15 @@
 import { isAssumed } from '../../cluster/because.ts';
-import { type ClusterModel, indexOfModel, ofModel } from '../../cluster/clusterModel.ts';
+import { byKeyOfModel, type ClusterModel, indexOfModel, ofModel } from '../../cluster/clusterModel.ts';
+import { type ClusterNetworkPolicy, readClusterNetworkPolicy, type Tier } from '../../cluster/clusterNetworkPolicy.ts';
 import { eachOfDeclared } from '../../cluster/declared.ts';
+import { namespaceNameLabel } from '../../cluster/gatewayApi/gatewayApi.ts';
 import { matchesLabels } from '../../cluster/labelSelector.ts';
 import { isNetworkPolicy, type NetworkPolicy, readNetworkPolicy } from '../../cluster/networkPolicy.ts';
 import type { Pod } from '../../cluster/pod.ts';
 import { labelKeysOf } from '../../cluster/podSelection.ts';
 import type { Manifest } from '../../manifest/manifest.ts';
 import { validateObject } from '../../manifest/validation/object.ts';
+import { isUndecided, selectsPod, type Undecided } from './peer.ts';
 
 export type Direction = 'ingress' | 'egress';
 
@@ -27,20 +30,123 @@ function isTaken(manifest: Manifest, kubernetesMinor: number): boolean {
   return (validateObject(manifest, kubernetesMinor) ?? []).every(({ kind }) => kind === 'UnknownField');
 }
 
+const takenByKey = indexOfModel(networkPoliciesOf, ({ manifest }: NetworkPolicy) => [manifest.key]);
+
+/** Whether a policy's manifest is taken by the API server. */
+export function isTakenPolicy(model: ClusterModel, { key }: Pick<Manifest, 'key'>): boolean {
+  return takenByKey(model).get(key).length > 0;
+}
+
 /** By one label that a pod must have to be selected; by the namespace alone where there is none. */
 const bySelector = indexOfModel(networkPoliciesOf, ({ namespace, pods }: NetworkPolicy) => {
   const [first] = labelKeysOf({ namespace, labels: pods.labels });
   return [first ?? namespace];
 });
 
+/** What policies select a pod by. */
+export type PodSelected = Pick<Pod, 'namespace' | 'labels' | 'hostNetwork'>;
+
 /**
  * The NetworkPolicies that isolate a pod in a direction, in the order of the set; none of one on its node's network,
  * which no plug-in that we know of takes for a pod here.
  */
-export function isolating(model: ClusterModel, pod: Pod, direction: Direction): readonly NetworkPolicy[] {
+export function isolating(model: ClusterModel, pod: PodSelected, direction: Direction): readonly NetworkPolicy[] {
   if (pod.hostNetwork) return [];
   const index = bySelector(model);
   return [pod.namespace, ...labelKeysOf(pod)]
     .flatMap((key) => index.get(key))
     .filter(({ pods, isolates }) => isolates[direction] && matchesLabels(pods, pod.labels));
+}
+
+const writtenForCluster = eachOfDeclared(
+  (declared) => [
+    ...declared.ofKind('ClusterNetworkPolicy'),
+    ...declared.ofKind('AdminNetworkPolicy'),
+    ...declared.ofKind('BaselineAdminNetworkPolicy'),
+  ],
+  (manifest: Manifest) => {
+    const policy = readClusterNetworkPolicy(manifest);
+    return policy === null || isAssumed(manifest.uri) ? [] : [policy];
+  },
+);
+
+/** The policies for the whole cluster, of all three kinds. */
+export const clusterPoliciesOf = ofModel(({ declared }: ClusterModel): readonly ClusterNetworkPolicy[] =>
+  writtenForCluster(declared),
+);
+
+/**
+ * By one label that a pod must have to be a subject; by one that its namespace must have, or by its being labelled at
+ * all, for a namespace whose labels aren't known; by nothing where there is none.
+ */
+const bySubject = indexOfModel(clusterPoliciesOf, ({ subject: { pods, namespaces } }: ClusterNetworkPolicy) => {
+  const [label] = pods.labels;
+  if (label !== undefined) return [subjectKey('pod', ...label)];
+  const name = namespaces.labels.get(namespaceNameLabel);
+  if (name !== undefined) return [subjectKey('namespace', namespaceNameLabel, name)];
+  const [own] = namespaces.labels;
+  return own === undefined ? ['all'] : [subjectKey('namespace', ...own), 'labelled'];
+});
+
+function subjectKey(of: 'pod' | 'namespace', label: string, value: string): string {
+  return `${of}\n${label}\n${value}`;
+}
+
+/** A policy for the whole cluster at a pod's gate; `unsure` where it can't be known whether the pod is its subject. */
+export interface AtSubject {
+  readonly policy: ClusterNetworkPolicy;
+  readonly unsure: Undecided | null;
+}
+
+/**
+ * The policies of a tier that have rules for a pod in a direction, the lowest priority number first, then by name; none
+ * for a pod on its node's network.
+ */
+export function tierAt(model: ClusterModel, pod: Pod, direction: Direction, tier: Tier): readonly AtSubject[] {
+  if (pod.hostNetwork || !hasClusterPolicies(model)) return [];
+  return ofClass(model, JSON.stringify([pod.namespace, [...pod.labels]])).filter(
+    ({ policy }) => policy.tier === tier && policy[direction].length > 0,
+  );
+}
+
+const hasClusterPolicies = ofModel((model) => clusterPoliciesOf(model).length > 0, { eager: true });
+
+/** Pods of one namespace with the same labels are subject to the same policies. */
+const ofClass = byKeyOfModel(
+  (model: ClusterModel, key): readonly AtSubject[] => {
+    const [namespace, entries]: [string, [string, string][]] = JSON.parse(key);
+    const labels = new Map(entries);
+    const index = bySubject(model);
+    const ofNamespace = model.declared.gatewayApi.namespaceLabels.get(namespace);
+    return [
+      'all',
+      ...entries.map(([label, value]) => subjectKey('pod', label, value)),
+      subjectKey('namespace', namespaceNameLabel, namespace),
+      ...(ofNamespace === undefined
+        ? ['labelled']
+        : [...ofNamespace]
+            .filter(([label]) => label !== namespaceNameLabel)
+            .map(([label, value]) => subjectKey('namespace', label, value))),
+    ]
+      .flatMap((each) => index.get(each))
+      .flatMap((policy): AtSubject[] => {
+        const selects = selectsPod(model, policy.subject, { namespace, labels });
+        return selects === false ? [] : [{ policy, unsure: isUndecided(selects) ? selects : null }];
+      })
+      .toSorted(({ policy: a }, { policy: b }) => a.priority - b.priority || (a.name < b.name ? -1 : 1));
+  },
+  { same: (a, b) => a.length === b.length && a.every((each, index) => isSame(each, b[index])) },
+);
+
+function isSame({ policy, unsure }: AtSubject, other: AtSubject | undefined): boolean {
+  return policy === other?.policy && (unsure === null) === (other.unsure === null);
+}
+
+/** Whether any policy has something to say at a pod's gate. */
+export function isJudged(model: ClusterModel, pod: Pod, direction: Direction): boolean {
+  return (
+    isolating(model, pod, direction).length > 0 ||
+    tierAt(model, pod, direction, 'Admin').length > 0 ||
+    tierAt(model, pod, direction, 'Baseline').length > 0
+  );
 }

@@ -1,40 +1,75 @@
+import type { PolicyEnforcer } from '../../cluster/profile.ts';
+
+/** The kinds of objects that policies are written as. */
+export const policyKinds = [
+  'NetworkPolicy',
+  'ClusterNetworkPolicy',
+  'AdminNetworkPolicy',
+  'BaselineAdminNetworkPolicy',
+] as const;
+export type PolicyKind = (typeof policyKinds)[number];
+
 /**
  * How a network plug-in enforces policies, as far as the API leaves that to it. What it does besides (a packet's way
- * from pod to pod) is the profile's `podNetwork`.
+ * from pod to pod) is the profile's `podNetwork`. Each has a file of its own in `plugins/`.
  */
-export interface PolicyPlugin {
+export interface PolicyPlugin extends PolicyReading {
+  /** Null for what no product is called. */
+  readonly id: PolicyEnforcer | null;
   /** As people call it. */
   readonly title: string;
-  /** Without it policies are taken by the API server and do nothing. */
-  readonly enforces: boolean;
-  /** What the gate on the way out of a pod sees of a packet to a Service: the endpoint, or the Service's own address. */
+  /** Where that stands: a file of its own, its documentation, an issue. */
+  readonly sources: readonly string[];
+}
+
+/** The choices. */
+export interface PolicyReading {
+  /** Others are taken by the API server and do nothing; so are all where it enforces none. */
+  readonly enforces: readonly PolicyKind[];
+  /**
+   * What the gate on the way out of a pod sees of a packet to a Service: the endpoint that was chosen, or the Service's
+   * own address and port.
+   */
   readonly egressSees: 'endpoint' | 'service';
   /**
-   * What the gate of a pod sees on the very node that masquerades a packet to it: the address from before, or the
-   * node's. On every other node it sees the node's.
+   * What the gate of a pod sees as the source of a packet that a node masqueraded: `before masquerade`, on that very
+   * node, the address from before, on every other the node's; `behind masquerade` the node's, on each; `the client`
+   * the address from before, on each, since it makes no such masquerade.
    */
-  readonly ingressSees: 'before masquerade' | 'behind masquerade';
-  /** Whom an `ipBlock` can stand for: whoever has the address, or those outside the cluster alone. */
+  readonly ingressSees: 'before masquerade' | 'behind masquerade' | 'the client';
+  /**
+   * For whom a packet counts that a node masqueraded: that node, by its own address; its gateway to the pods, by that
+   * one's address, and so for nothing that the node itself sends; somebody outside, of no range but all addresses; the
+   * gateway router, by its address in OVN-Kubernetes' join network.
+   */
+  readonly masqueradedIs: 'the node' | "the node's gateway" | 'somebody outside' | 'the gateway router';
+  /** Whom an `ipBlock` can stand for: whoever has the address, or those outside the cluster: no pods, no nodes. */
   readonly ipBlocksAreFor: 'all' | 'outside';
-  /** Whose address a packet carries that a node has masqueraded: that node's, or it counts as from outside. */
-  readonly nodesAreSeenAs: 'nodes' | 'outside';
-  /** A pod that asks itself by its own Service: judged like any other, or let in at its own gate. */
-  readonly ownService: 'judged' | 'let in';
+  /** A pod that asks itself by its own Service: judged like any other, let in at its own gate, or let through both. */
+  readonly ownService: 'judged' | 'let in' | 'let through';
   /** What its own node may ask of a pod, and a pod of its node. */
   readonly ownNode: { readonly toPod: 'let in' | 'judged'; readonly fromPod: 'let out' | 'judged' };
+  /** Of `port` and `endPort` all ports in between, or the first alone. */
+  readonly portRanges: 'whole' | 'first port';
+  /** Whether a rule's ports of SCTP are read, or let nothing through. */
+  readonly sctp: 'read' | 'shut out';
   /** What becomes of a packet that isn't allowed. */
   readonly denies: 'drops' | 'rejects';
 }
 
 /** The standard's reading, with what most plug-ins choose where it leaves the choice. */
 export const commonReading: PolicyPlugin = {
+  id: null,
   title: 'the usual reading',
-  enforces: true,
+  sources: [],
+  enforces: policyKinds,
   egressSees: 'endpoint',
   ingressSees: 'before masquerade',
+  masqueradedIs: 'the node',
   ipBlocksAreFor: 'all',
-  nodesAreSeenAs: 'nodes',
   ownService: 'judged',
   ownNode: { toPod: 'let in', fromPod: 'judged' },
+  portRanges: 'whole',
+  sctp: 'read',
   denies: 'drops',
 };

@@ -1,5 +1,42 @@
 import type { PolicyPort } from '../../cluster/networkPolicy.ts';
-import type { NearRule } from './gate.ts';
+import type { NearRule, PolicyField } from './gate.ts';
+import type { Undecided } from './peer.ts';
+
+/** A rule by its policy, and by its number where the policy has an order of rules. */
+export function ruleText({ kind, name, rule }: PolicyField): string {
+  if (kind === 'NetworkPolicy') return `NetworkPolicy ${name}`;
+  const called = rule.name === null ? '' : ` "${rule.name}"`;
+  return `${kind} ${name}, rule ${Number(rule.at.at(-1)) + 1}${called}`;
+}
+
+/** What a rule does to a packet that it takes. */
+export function doesText(by: PolicyField): string {
+  if (by.kind === 'NetworkPolicy') return 'allows it';
+  switch (by.rule.action) {
+    case 'accept':
+      return 'accepts it';
+    case 'deny':
+      return 'denies it';
+    case 'pass':
+      return 'passes it on';
+    default:
+      return by.rule.action satisfies never;
+  }
+}
+
+/** What a policy goes by that nothing in the set says. */
+export function goesBy(lacks: Undecided): string {
+  switch (lacks.kind) {
+    case 'namespace':
+      return `goes by labels of namespace ${lacks.namespace}`;
+    case 'node':
+      return `goes by labels of node ${lacks.node}`;
+    case 'names':
+      return `goes by the addresses of ${namesText(lacks.names)}`;
+    default:
+      return lacks satisfies never;
+  }
+}
 
 /** What a rule allows instead, as the rest of a sentence. */
 export function nearText({ name, rule, lacks }: NearRule): string {
@@ -13,7 +50,7 @@ export function portsText(ports: readonly PolicyPort[] | null): string {
   if (ports === null) return 'every port';
   const texts = ports.map(({ protocol, port, endPort }) => {
     const own = port === null ? 'every port' : `port ${port}${endPort === null ? '' : `-${endPort}`}`;
-    return protocol === 'TCP' ? own : `${protocol} ${own}`;
+    return protocol === 'TCP' || protocol === null ? own : `${protocol} ${own}`;
   });
   return namesText(texts);
 }

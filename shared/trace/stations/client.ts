@@ -21,6 +21,7 @@ import { matchesPath } from '../../network/match.ts';
 import { spread } from '../../network/spread.ts';
 import { addressOfManual, type Entry, entryOf, ingressesOfBalancer, type WayIn } from '../../network/wayIn.ts';
 import { type Arrival, ends, type Flight, goesOn, type Moves, shared, takeOff } from '../flight.ts';
+import { lookingUp, nameOutOfReach } from '../lookingUp.ts';
 import { noSuchPort } from '../noSuchPort.ts';
 import { toAnyNode, toBalancer, toCloudGateway, toCloudIngress, toManualBalancer } from '../towards.ts';
 import { type Http, type Origin, type Packet, type Party, podName, type Request } from '../trace.ts';
@@ -86,6 +87,9 @@ class Client {
             service: target.name,
             namespace: target.namespace,
           });
+        const { from } = this.#request;
+        if (from.kind === 'pod')
+          nameOutOfReach(this.#model, from.pod, service.name).forEach((each) => this.#assume(each));
         const port =
           target.port === null
             ? this.#portAmong(service.ports)
@@ -216,6 +220,11 @@ class Client {
   #toHost(host: string, port: number, http: Http | null): Moves {
     if (isAddress(host)) return this.#toAddress(canonicalAddress(host), port, http);
     const { from } = this.#request;
+    if (from.kind === 'pod') {
+      const { denied, assumed: met } = lookingUp(this.#model, from.pod, host);
+      if (denied !== null) return denied(this.#start(http, host, port));
+      for (const each of met) this.#assume(each);
+    }
     if (this.#isInside) {
       const resolution = resolveInCluster(this.#model, host, from.kind === 'pod' ? from.pod.namespace : '');
       if (resolution.kind === 'service')

@@ -39,7 +39,7 @@ export function leaving(
 
 /** Through the gate of the pod that sends it; a node's own process has none. */
 function outOf(model: ClusterModel, flight: Flight, pod: Pod | null, goOn: (flight: Flight) => Moves): Moves {
-  return pod === null ? goOn(flight) : throughGate(model, flight, { pod, direction: 'egress', before: null }, goOn);
+  return pod === null ? goOn(flight) : throughGate(model, flight, { pod, direction: 'egress', service: null }, goOn);
 }
 
 /** Where no Service is meant. */
@@ -106,7 +106,7 @@ export function sending(
     const sent = proxied(shared(from, share), { destination, request: from.http, because });
     const at = endpoint.node ?? endpoint.pod?.node ?? null;
     const crossesNodes = node !== undefined && at !== null && node.name !== at;
-    const station = { kind: 'pod', pod: endpoint.pod, node: at, service, unmasked: null } as const;
+    const station = { kind: 'pod', pod: endpoint.pod, node: at, service, unmasked: null, masqueraded: null } as const;
     return outOf(model, sent, pod, (out) => [
       hopTo(out, endpointParty(endpoint, service), station, { crossesNodes, because: [endpointOf(service)] }),
     ]);

@@ -23,14 +23,13 @@ export interface GatewayAt {
 export function atPod(
   model: ClusterModel,
   flight: Flight,
-  { pod, node, service, unmasked }: Extract<Station, { kind: 'pod' }>,
+  { pod, node, service, unmasked, masqueraded }: Extract<Station, { kind: 'pod' }>,
   inPods: InPods,
 ): Moves {
   const home = node === null ? null : nodeNamed(model, node);
   if (home?.ready === false) return ends(flight, { kind: 'dropped', reason: 'node-not-ready', node: home.name });
   if (pod === null) return delivered(flight, pod, service);
-  const before = unmasked === null ? null : { address: unmasked, port: flight.packet.destination.port };
-  return throughGate(model, flight, { pod, direction: 'ingress', before }, (letIn) =>
+  return throughGate(model, flight, { pod, direction: 'ingress', unmasked, masqueraded }, (letIn) =>
     insidePod(model, letIn, { pod, service }, inPods),
   );
 }

@@ -1,0 +1,38 @@
+import type { ClusterModel } from '../../cluster/clusterModel.ts';
+import { selectedPods } from '../../cluster/lookups.ts';
+import type { Service } from '../../cluster/service.ts';
+import type { PolicyRule } from '../../cluster/networkPolicy.ts';
+import { isolating } from '../../network/policy/policiesOf.ts';
+import { chosenBy, type PodGroup } from '../../network/policy/selected.ts';
+import { workloadAbbreviations } from '../../trace/readRequest.ts';
+import { podName } from '../../trace/trace.ts';
+import type { TypedOrigin } from '../asks.ts';
+
+/** The pods that rules of a policy in a namespace name. */
+export function groupsAllowed(model: ClusterModel, namespace: string, rules: readonly PolicyRule[]): PodGroup[] {
+  return rules.flatMap(({ peers }) =>
+    (peers ?? []).flatMap((peer) => (peer.kind === 'pods' ? chosenBy(model, peer, namespace).groups : [])),
+  );
+}
+
+/** WHO as typed. */
+export function originOf({ owner, namespace, pod }: PodGroup): TypedOrigin {
+  const word = workloadAbbreviations.get(owner.kind);
+  return word === undefined
+    ? `pod/${podName({ name: pod, namespace })}`
+    : `${word}/${podName({ name: owner.name, namespace })}`;
+}
+
+/** As many as are tried. */
+const mostTried = 4;
+
+/** Who of the set may be let in to a Service's pods where policies isolate them: the workloads that these name. */
+export function allowedSenders(model: ClusterModel, service: Service): TypedOrigin[] {
+  const [first] = selectedPods(model, service);
+  if (first === undefined) return [];
+  const named = isolating(model, first, 'ingress').flatMap((policy) =>
+    groupsAllowed(model, policy.namespace, policy.ingress),
+  );
+  const others = named.filter(({ owner }) => owner.kind !== first.owner.kind || owner.name !== first.owner.name);
+  return [...new Set(others.slice(0, mostTried).map(originOf))];
+}

@@ -1,0 +1,151 @@
+import { isCounting } from '../../cluster/declared.ts';
+import type { ClusterModel } from '../../cluster/clusterModel.ts';
+import { serviceNamed, servicesIn, servicesSelecting } from '../../cluster/lookups.ts';
+import { isNetworkPolicy, type NetworkPolicy, readNetworkPolicy } from '../../cluster/networkPolicy.ts';
+import { isExternallyAccessible, type Service } from '../../cluster/service.ts';
+import type { Manifest } from '../../manifest/manifest.ts';
+import { printableStart } from '../../manifest/printable.ts';
+import { placeholdersIn } from '../../manifest/placeholder.ts';
+import { type Direction, isTakenPolicy, isolating } from '../../network/policy/policiesOf.ts';
+import { groupsOfPolicy, type PodGroup } from '../../network/policy/selected.ts';
+import { podName } from '../../trace/trace.ts';
+import { type Asked, asksOf } from '../asks.ts';
+import { counted } from '../counted.ts';
+import { plainDetails } from '../protocol.ts';
+import type { JudgedSet } from '../rule.ts';
+import { groupsAllowed, originOf } from './allowedSender.ts';
+import { allowedText } from './policyWords.ts';
+
+const directions: readonly Direction[] = ['ingress', 'egress'];
+
+export interface PolicyLens {
+  readonly kind: 'NetworkPolicy';
+  readonly namespace: string;
+  readonly name: string;
+  /** `isolates 3 pods for ingress`. */
+  readonly way: string;
+  /** Whether it does anything. */
+  readonly outcome: 'arrives' | 'lost' | 'unknown';
+  /** `lets in: web → 8080`. */
+  readonly notes: readonly string[];
+  readonly ask: Asked | null;
+}
+
+/** What stands over a NetworkPolicy: whom it isolates, and whom it lets through; null for what is none. */
+export function lensOfPolicy(judged: JudgedSet, manifest: Manifest): PolicyLens | null {
+  const { model, isComplete } = judged;
+  if (!isNetworkPolicy(manifest) || !isCounting(model.declared, manifest)) return null;
+  const policy = readNetworkPolicy(manifest);
+  const lens = (
+    way: string,
+    outcome: PolicyLens['outcome'],
+    { notes = [], ask = null }: Partial<Pick<PolicyLens, 'notes' | 'ask'>> = {},
+  ): PolicyLens => ({
+    kind: 'NetworkPolicy',
+    namespace: policy.namespace,
+    name: policy.name,
+    way,
+    outcome,
+    notes,
+    ask,
+  });
+  const [unknown] = placeholdersIn(manifest);
+  if (unknown !== undefined) return lens(`unknown: ${unknown.text} is a placeholder`, 'unknown');
+  if (!isTakenPolicy(model, manifest)) return lens('enforces nothing: the API server refuses it', 'lost');
+  const groups = groupsOfPolicy(model, policy);
+  const isolated = groups.filter(({ hostNetwork }) => !hostNetwork);
+  const count = isolated.reduce((sum, each) => sum + each.count, 0);
+  if (groups.length === 0)
+    return isComplete ? lens('isolates no pod', 'lost') : lens('isolates no pod of these files', 'unknown');
+  if (count === 0) return lens("isolates nobody: its pods are on their nodes' network", 'lost');
+  const types = directions.filter((each) => policy.isolates[each]);
+  return lens(`isolates ${counted(count, 'pod')} for ${types.join(' and ')}`, 'arrives', {
+    notes: [...types.map((each) => letsThrough(model, policy, each)), ...besides(model, policy, isolated)],
+    ask: askOf(model, policy, isolated),
+  });
+}
+
+function letsThrough(model: ClusterModel, policy: NetworkPolicy, direction: Direction): string {
+  const allowed = allowedText(model, policy.namespace, policy[direction]);
+  if (direction === 'ingress') return allowed === null ? 'lets in nobody' : `lets in: ${allowed}`;
+  return allowed === null ? 'lets out to nobody' : `lets out to: ${allowed}`;
+}
+
+/** Other policies that let the same pods have more: what this one doesn't allow isn't denied yet. */
+function besides(model: ClusterModel, policy: NetworkPolicy, isolated: readonly PodGroup[]): string[] {
+  const others = new Set<NetworkPolicy>();
+  for (const direction of directions)
+    if (policy.isolates[direction])
+      for (const group of isolated.slice(0, mostGroups))
+        for (const each of isolating(model, group, direction))
+          if (each.manifest.key !== policy.manifest.key && each[direction].length > 0) others.add(each);
+  const [first] = others;
+  if (first === undefined) return [];
+  return [
+    others.size === 1 ? `${printableStart(first.name, 60)} allows more` : `${others.size} other policies allow more`,
+  ];
+}
+
+/** As many of its workloads as are asked what else isolates them. */
+const mostGroups = 20;
+
+/**
+ * What is worth tracing of a policy. Of one for what comes in: the way from outside where there is one, else a request
+ * of the first that it lets in, else of any pod. Of one for what goes out: to the first that it lets out to, else to a
+ * Service beside.
+ */
+function askOf(model: ClusterModel, policy: NetworkPolicy, isolated: readonly PodGroup[]): Asked | null {
+  return policy.isolates.ingress ? askIn(model, policy, isolated) : askOut(model, policy, isolated);
+}
+
+function askIn(model: ClusterModel, policy: NetworkPolicy, isolated: readonly PodGroup[]): Asked | null {
+  const targets = isolated.slice(0, mostGroups).map((group) => ({ group, service: serviceOf(model, group) }));
+  const { group, service } = targets.find((each) => each.service !== null && isExternallyAccessible(each.service)) ??
+    targets.find((each) => each.service !== null) ?? { group: isolated[0], service: null };
+  if (group === undefined) return null;
+  const asked = askFor(model, group, service);
+  if (asked === null || asked.from === 'internet') return asked;
+  const [sender] = groupsAllowed(model, policy.namespace, policy.ingress).filter(
+    (each) => each.owner.name !== group.owner.name,
+  );
+  return sender === undefined ? asked : { ...asked, from: originOf(sender) };
+}
+
+function askOut(model: ClusterModel, policy: NetworkPolicy, isolated: readonly PodGroup[]): Asked | null {
+  const [sender] = isolated;
+  if (sender === undefined) return null;
+  const from = originOf(sender);
+  for (const group of groupsAllowed(model, policy.namespace, policy.egress).slice(0, mostGroups)) {
+    const asked = askFor(model, group, serviceOf(model, group));
+    if (asked !== null) return { ...asked, from };
+  }
+  const [beside] = servicesIn(model, policy.namespace).filter(({ selector }) =>
+    [...(selector ?? [])].some(([key, value]) => sender.labels.get(key) !== value),
+  );
+  const [asked] = beside === undefined ? [] : asksOf(model, { kind: 'Service', service: beside });
+  return asked === undefined ? null : { ...asked, from };
+}
+
+/** A Service in front of pods, one that leads in from outside first. */
+function serviceOf(model: ClusterModel, group: PodGroup): Service | null {
+  const found = servicesSelecting(model, group)
+    .flatMap(({ namespace, name }) => serviceNamed(model, namespace, name) ?? [])
+    .filter(({ ports }) => ports.length > 0);
+  return found.find(isExternallyAccessible) ?? found[0] ?? null;
+}
+
+function askFor(model: ClusterModel, group: PodGroup, service: Service | null): Asked | null {
+  if (service !== null) return asksOf(model, { kind: 'Service', service })[0] ?? null;
+  const [port] = group.ports;
+  if (port === undefined) return null;
+  const { namespace, pod: name } = group;
+  return {
+    target: {
+      text: `pod/${podName({ name, namespace })}:${port.port}`,
+      value: { kind: 'pod', name, namespace, port: port.port },
+    },
+    from: 'pod',
+    namespace,
+    details: { ...plainDetails, protocol: port.protocol },
+  };
+}

@@ -1,0 +1,117 @@
+import type { ClusterModel } from '../../cluster/clusterModel.ts';
+import { type LabelSelector, matchesAll } from '../../cluster/labelSelector.ts';
+import type { PolicyPeer, PolicyPort, PolicyRule } from '../../cluster/networkPolicy.ts';
+import { namespaceNameLabel } from '../../cluster/gatewayApi/gatewayApi.ts';
+import { printableStart } from '../../manifest/printable.ts';
+import { chosenBy, type PodGroup, podGroupsIn } from '../../network/policy/selected.ts';
+import { podName } from '../../trace/trace.ts';
+
+/** As much of a name as a line has room for. */
+const longestName = 60;
+
+function named(text: string): string {
+  return printableStart(text, longestName);
+}
+
+/** Whom rules allow, in a few words: `ingress-nginx, web → 8080; everybody → 443`. Null where they allow nobody. */
+export function allowedText(model: ClusterModel, own: string, rules: readonly PolicyRule[]): string | null {
+  if (rules.length === 0) return null;
+  const byPorts = new Map<string, Set<string>>();
+  for (const { peers, ports } of rules) {
+    const text = portsInShort(ports);
+    const names = byPorts.get(text) ?? new Set();
+    byPorts.set(text, names);
+    for (const name of peers === null ? ['everybody'] : peers.flatMap((each) => namesOfPeer(model, own, each)))
+      names.add(name);
+  }
+  const parts = [...byPorts].map(([ports, names]) => {
+    const whom = names.has('everybody') ? 'everybody' : listed([...names], mostNames, ', ');
+    return ports === '' ? whom : `${whom} → ${ports}`;
+  });
+  return parts.includes('everybody') ? 'everybody' : listed(parts, mostParts, '; ');
+}
+
+/** As many names, and as many parts with ports of their own, as a line has room for. */
+const mostNames = 3;
+const mostParts = 3;
+
+function listed(texts: readonly string[], most: number, between: string): string {
+  const left = texts.length - most;
+  return [...texts.slice(0, most), ...(left > 0 ? [`${left} more`] : [])].join(between);
+}
+
+/** Empty for every port. */
+function portsInShort(ports: readonly PolicyPort[] | null): string {
+  return ports === null ? '' : listed(ports.map(portInShort), mostNames, ', ');
+}
+
+/** `8080`, `8080-8090`, `UDP 53`, `every TCP port`. */
+export function portInShort({ protocol, port, endPort }: PolicyPort): string {
+  if (port === null) return `every ${protocol} port`;
+  const own = `${named(String(port))}${endPort === null ? '' : `-${endPort}`}`;
+  return protocol === 'TCP' ? own : `${protocol} ${own}`;
+}
+
+/** Whom an entry of `from` or `to` means now, name by name; `own` is the policy's namespace. */
+function namesOfPeer(model: ClusterModel, own: string, peer: PolicyPeer): string[] {
+  if (peer.kind === 'addresses') return [rangeText(peer)];
+  const chosen = chosenBy(model, peer, own);
+  const perhaps = chosen.undecided.map((each) => `perhaps ${named(each)}`);
+  const isWhole = matchesAll(peer.pods);
+  if (isWhole && peer.namespaces !== null && matchesAll(peer.namespaces)) return ['all pods'];
+  if (isWhole && chosen.namespaces.length > 0)
+    return [...chosen.namespaces.map((each) => namespaceText(model, own, each)), ...perhaps];
+  if (chosen.groups.length + perhaps.length > 0)
+    return [...chosen.groups.map((each) => groupText(each, own)), ...perhaps];
+  return [`${selectorsText(peer)} (no pod here)`];
+}
+
+/** All pods of a namespace, by its name where none of its neighbours' workloads is called so. */
+function namespaceText(model: ClusterModel, own: string, namespace: string): string {
+  if (namespace === own) return `all of ${named(own)}`;
+  const isAmbiguous = podGroupsIn(model, own).some(({ owner }) => owner.name === namespace);
+  return isAmbiguous ? `all of ${named(namespace)}` : named(namespace);
+}
+
+function groupText({ owner: { name }, namespace }: PodGroup, own: string): string {
+  return named(namespace === own ? name : podName({ name, namespace }));
+}
+
+/** `10.0.0.0/8`, `10.0.0.0/8 except 10.1.0.0/16`, `10.0.0.0/8 except 3 ranges`. */
+export function rangeText({ range, except }: Extract<PolicyPeer, { kind: 'addresses' }>): string {
+  const [first] = except;
+  if (first === undefined) return named(range);
+  return `${named(range)} except ${except.length === 1 ? named(first) : `${except.length} ranges`}`;
+}
+
+function selectorsText({ pods, namespaces }: Extract<PolicyPeer, { kind: 'pods' }>): string {
+  const own = matchesAll(pods) ? [] : [selectorText(pods)];
+  if (namespaces === null) return own.join('') || 'all pods';
+  const name = namespaces.labels.get(namespaceNameLabel);
+  const where = name !== undefined && namespaces.labels.size === 1 && namespaces.expressions.length === 0;
+  const whose = where ? named(name) : matchesAll(namespaces) ? '' : `namespaces with ${selectorText(namespaces)}`;
+  return [...own, ...(whose === '' ? [] : [whose])].join(' of ');
+}
+
+/** As kubectl prints it: `app=web,tier in (a, b),!old`. */
+export function selectorText({ labels, expressions }: LabelSelector): string {
+  return named(
+    [
+      ...[...labels].map(([key, value]) => `${key}=${value}`),
+      ...expressions.map(({ key, operator, values }) => {
+        switch (operator) {
+          case 'Exists':
+            return key;
+          case 'DoesNotExist':
+            return `!${key}`;
+          case 'In':
+            return values.length === 1 ? `${key}=${values[0]}` : `${key} in (${values.join(', ')})`;
+          case 'NotIn':
+            return values.length === 1 ? `${key}!=${values[0]}` : `${key} notin (${values.join(', ')})`;
+          default:
+            return `${key} ${operator}`;
+        }
+      }),
+    ].join(','),
+  );
+}

@@ -1,0 +1,71 @@
+import type { Cni, Profile } from '../../cluster/profile.ts';
+import { policyPluginNamed } from './plugins/all.ts';
+import { awsVpc } from './plugins/awsVpc.ts';
+import { azureNpm } from './plugins/azureNpm.ts';
+import { calico, calicoEbpf, canal } from './plugins/calico.ts';
+import { ciliumAlone, ciliumBesideKubeProxy } from './plugins/cilium.ts';
+import { antrea } from './plugins/antrea.ts';
+import { kubeNetworkPolicies } from './plugins/kubeNetworkPolicies.ts';
+import { enforcingNothing } from './plugins/none.ts';
+import { ovnKubernetes } from './plugins/ovnKubernetes.ts';
+import { commonReading, type PolicyPlugin } from './policyPlugin.ts';
+
+/** By whose reading policies are judged. */
+export interface ChosenPlugin {
+  readonly plugin: PolicyPlugin;
+  /** The profile's field that says it; null where it is assumed. */
+  readonly said: 'podNetwork.policies' | 'podNetwork.cni' | null;
+  /** Where it is assumed, those that it might be as well. */
+  readonly others: readonly PolicyPlugin[];
+}
+
+/**
+ * `podNetwork.policies` says it, else the plug-in that makes the pod network, unless there is a choice with that one;
+ * else it is assumed.
+ */
+export function chosenPlugin({ podNetwork, kubeProxy }: Pick<Profile, 'podNetwork' | 'kubeProxy'>): ChosenPlugin {
+  const { cni, isCniWritten, policies } = podNetwork;
+  const isCiliumAlone = kubeProxy.mode === 'cilium';
+  if (policies !== null)
+    return { plugin: policyPluginNamed(policies, isCiliumAlone), said: 'podNetwork.policies', others: [] };
+  const cilium = isCiliumAlone ? ciliumAlone : ciliumBesideKubeProxy;
+  const own = isCniWritten ? pluginOf(cni, isCiliumAlone) : null;
+  if (own !== null) return { plugin: own, said: 'podNetwork.cni', others: [] };
+  // Nothing but Cilium runs in this mode.
+  if (isCiliumAlone) return { plugin: ciliumAlone, said: null, others: [] };
+  if (isCniWritten && cni === 'aws-vpc') return { plugin: awsVpc, said: null, others: [calico, cilium] };
+  if (isCniWritten && cni === 'azure') return { plugin: azureNpm, said: null, others: [calico, cilium] };
+  return { plugin: commonReading, said: null, others: unlike };
+}
+
+/** Those that read policies otherwise than most do. */
+const unlike: readonly PolicyPlugin[] = [calicoEbpf, ciliumBesideKubeProxy, antrea, ovnKubernetes, awsVpc];
+
+/** Who enforces policies where this makes the pod network; null where that is a choice, or another's affair. */
+function pluginOf(cni: Cni, isCiliumAlone: boolean): PolicyPlugin | null {
+  switch (cni) {
+    case 'calico':
+    case 'cilium':
+    case 'antrea':
+    case 'ovn-kubernetes':
+    case 'kube-router':
+    case 'weave':
+    case 'gke-dataplane-v2':
+      return policyPluginNamed(cni, isCiliumAlone);
+    case 'canal':
+      return canal;
+    case 'kindnet':
+      return kubeNetworkPolicies;
+    case 'flannel':
+      return enforcingNothing('Flannel');
+    case 'kubenet':
+      return enforcingNothing('kubenet');
+    case 'bridge':
+    case 'ptp':
+    case 'aws-vpc':
+    case 'azure':
+      return null;
+    default:
+      return cni satisfies never;
+  }
+}

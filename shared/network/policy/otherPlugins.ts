@@ -1,0 +1,102 @@
+import type { ClusterModel } from '../../cluster/clusterModel.ts';
+import { type Judgement, judgeAtGate } from './gate.ts';
+import type { PolicyPlugin } from './policyPlugin.ts';
+import { type AtPod, type Passing, seenAtGate } from './seenAtGate.ts';
+
+/** Plug-ins that would decide otherwise, all for the same reason. */
+export interface Otherwise {
+  readonly titles: readonly string[];
+  readonly decides: Judgement['kind'];
+  /** Why, as the rest of a sentence. */
+  readonly why: string;
+}
+
+/** Which of the others would let through what the plug-in denies, or deny what it lets through. */
+export function otherwise(
+  model: ClusterModel,
+  { packet, passing }: { readonly packet: AtPod; readonly passing: Passing },
+  plugin: PolicyPlugin,
+  others: readonly PolicyPlugin[],
+): Otherwise[] {
+  const decidedBy = (by: PolicyPlugin): Judgement['kind'] => {
+    const { at, plugin: read } = seenAtGate(model, packet, passing, by);
+    return judgeAtGate(model, at, read).kind;
+  };
+  const own = decidedBy(plugin);
+  const found = new Map<string, Otherwise>();
+  for (const other of others) {
+    const decides = decidedBy(other);
+    if (decides === own) continue;
+    const choice = choices.find(({ taken }) => decidedBy(taken(plugin, other)) === decides);
+    const why = choice === undefined ? 'policies are read otherwise there' : choice.why(other);
+    const key = `${decides} ${why}`;
+    found.set(key, { decides, why, titles: [...(found.get(key)?.titles ?? []), other.title] });
+  }
+  return [...found.values()];
+}
+
+/** A choice that plug-ins make otherwise. */
+interface Choice {
+  /** A plug-in that reads as it does but for this choice, which is the other's. */
+  readonly taken: (own: PolicyPlugin, other: PolicyPlugin) => PolicyPlugin;
+  /** What the other does, as the rest of a sentence. */
+  readonly why: (other: PolicyPlugin) => string;
+}
+
+/** Those that a verdict may depend on by themselves, the most telling first. */
+const choices: readonly Choice[] = [
+  {
+    taken: (own, { egressSees }) => ({ ...own, egressSees }),
+    why: ({ egressSees }) =>
+      egressSees === 'service'
+        ? "a packet still has the Service's address and port there"
+        : "a packet already has the pod's address and port there",
+  },
+  {
+    taken: (own, { ipBlocksAreFor }) => ({ ...own, ipBlocksAreFor }),
+    why: ({ ipBlocksAreFor }) =>
+      ipBlocksAreFor === 'outside'
+        ? 'an ipBlock means neither pods nor nodes there'
+        : 'an ipBlock means pods and nodes there too',
+  },
+  {
+    taken: (own, { ingressSees, masqueradedIs, ownNode }) => ({ ...own, ingressSees, masqueradedIs, ownNode }),
+    why: sourceText,
+  },
+  {
+    taken: (own, { ownService, ingressSees }) => ({ ...own, ownService, ingressSees }),
+    why: () => 'a pod may ask itself by its own Service there',
+  },
+  {
+    taken: (own, { ownNode }) => ({ ...own, ownNode }),
+    why: ({ ownNode }) =>
+      ownNode.fromPod === 'let out'
+        ? 'a pod may always ask its own node there'
+        : 'what a pod asks of its node is judged',
+  },
+  {
+    taken: (own, { portRanges }) => ({ ...own, portRanges }),
+    why: ({ portRanges }) => (portRanges === 'whole' ? 'endPort is read there' : 'endPort is not read there'),
+  },
+  { taken: (own, { sctp }) => ({ ...own, sctp }), why: () => 'SCTP is off there unless somebody enables it' },
+];
+
+function sourceText({ ingressSees, masqueradedIs }: PolicyPlugin): string {
+  switch (ingressSees) {
+    case 'the client':
+      return 'the client keeps its own address there';
+    case 'before masquerade':
+      return 'a node judges before it masquerades there';
+    case 'behind masquerade':
+      return masqueradedTexts[masqueradedIs];
+    default:
+      return ingressSees satisfies never;
+  }
+}
+
+const masqueradedTexts: Readonly<Record<PolicyPlugin['masqueradedIs'], string>> = {
+  'the node': 'whatever the own node of a pod masquerades is let in there',
+  "the node's gateway": 'the masquerade comes before the policy there',
+  'somebody outside': 'the masquerade comes before the policy there',
+  'the gateway router': "a masqueraded packet has the gateway router's address there, of 100.64.0.0/16",
+};

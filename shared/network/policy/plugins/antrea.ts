@@ -1,0 +1,21 @@
+import { commonReading, type PolicyPlugin } from '../policyPlugin.ts';
+
+/**
+ * Antrea with AntreaProxy, as it comes: Open vSwitch stands behind the host's network, where kube-proxy masquerades
+ * what comes from outside, on its way out by antrea-gw0, and with that one's address. What the host sends itself carries
+ * a mark that it gets in OUTPUT, and is let in; a masqueraded packet has none. A pod that asks itself is always let in,
+ * its egress rules count.
+ */
+export const antrea: PolicyPlugin = {
+  ...commonReading,
+  id: 'antrea',
+  title: 'Antrea',
+  ingressSees: 'behind masquerade',
+  masqueradedIs: "the node's gateway",
+  ownService: 'let in',
+  sources: [
+    'antrea-io/antrea docs/design/ovs-pipeline.md (ServiceLB, EndpointDNAT, EgressRule; IngressSecurityClassifier)',
+    'antrea-io/antrea release v0.12.2 (#1816), pkg/agent/route/route_linux.go (HostLocalSourceMark)',
+    'antrea-io/antrea docs/antrea-network-policy.md (Notes), docs/cluster-network-policy.md',
+  ],
+};

@@ -1,0 +1,12 @@
+import { commonReading, type PolicyPlugin } from '../policyPlugin.ts';
+
+/** Weave Net's controller, in FORWARD on its bridge: what is for the node itself is let out before any rule. */
+export const weave: PolicyPlugin = {
+  ...commonReading,
+  id: 'weave',
+  title: 'Weave Net',
+  enforces: ['NetworkPolicy'],
+  ownNode: { toPod: 'let in', fromPod: 'let out' },
+  portRanges: 'first port',
+  sources: ['weaveworks/weave prog/weave-npc/main.go:120-190'],
+};

@@ -1,0 +1,102 @@
+import { addressIn, familyOf, ofFamily } from '../../cluster/address.ts';
+import type { ClusterModel } from '../../cluster/clusterModel.ts';
+import type { ClusterNode } from '../../cluster/node.ts';
+import type { Pod } from '../../cluster/pod.ts';
+import type { Protocol } from '../../cluster/service.ts';
+import type { AtGate } from './gate.ts';
+import type { PolicyPlugin } from './policyPlugin.ts';
+
+/** A packet at the one gate of a pod of the pod network, on its way in or out, and what a gate may see besides. */
+export type Passing = { readonly pod: Pod } & (
+  | {
+      readonly direction: 'ingress';
+      /** The source before the pod's own node masqueraded the packet; null where that hasn't. */
+      readonly unmasked: string | null;
+      /** The same, before whichever node did. */
+      readonly masqueraded: string | null;
+    }
+  | {
+      readonly direction: 'egress';
+      /** What was asked for, before an endpoint was chosen; null where none was. */
+      readonly service: Socket | null;
+    }
+);
+
+export interface Socket {
+  readonly address: string;
+  readonly port: number;
+}
+
+export interface AtPod {
+  readonly protocol: Protocol;
+  readonly source: string;
+  readonly destination: Socket;
+}
+
+/** What a gate goes by. */
+export interface SeenAtGate {
+  /** The peer, and the port at the receiver, as they are told. */
+  readonly peer: Socket;
+  readonly at: AtGate;
+  readonly plugin: PolicyPlugin;
+}
+
+/** What a plug-in's gate sees of a packet, and by which reading that is judged. */
+export function seenAtGate(
+  model: ClusterModel,
+  { protocol, source, destination }: AtPod,
+  passing: Passing,
+  plugin: PolicyPlugin,
+): SeenAtGate {
+  const { pod, direction } = passing;
+  const seeing = (peer: Socket, judgedAs = peer.address, by = plugin): SeenAtGate => ({
+    peer,
+    at: { pod, direction, protocol, peer: judgedAs, port: peer.port },
+    plugin: by,
+  });
+  if (passing.direction === 'egress')
+    return seeing(plugin.egressSees === 'service' ? (passing.service ?? destination) : destination);
+  const { port } = destination;
+  const { unmasked, masqueraded } = passing;
+  if (masqueraded === null) return seeing({ address: source, port });
+  const isItself = pod.addresses.includes(masqueraded) && plugin.ownService !== 'judged';
+  const before = isItself || plugin.ingressSees === 'the client' ? masqueraded : null;
+  const seen = before ?? (plugin.ingressSees === 'before masquerade' ? unmasked : null);
+  if (seen !== null) return seeing({ address: seen, port });
+  switch (plugin.masqueradedIs) {
+    case 'the node':
+      return seeing({ address: source, port });
+    case "the node's gateway": {
+      const address = gatewayAddress(model, source);
+      return seeing({ address, port }, address, { ...plugin, ownNode: { ...plugin.ownNode, toPod: 'judged' } });
+    }
+    case 'somebody outside':
+      return seeing({ address: source, port }, nobody[familyOf(source)]);
+    case 'the gateway router':
+      return seeing({ address: joinAddress(model, source), port });
+    default:
+      return plugin.masqueradedIs satisfies never;
+  }
+}
+
+/** In the range of all addresses, and in none that anybody would write besides. */
+const nobody = { IPv4: '0.0.0.0', IPv6: '::' } as const;
+
+/**
+ * The gateway router's of the node that has an address: of the join network, which gives each node one, from its second
+ * address on. Source: ovn-kubernetes go-controller/pkg/config/config.go (V4JoinSubnet, V6JoinSubnet).
+ */
+function joinAddress(model: ClusterModel, address: string): string {
+  const index = model.nodes.findIndex((node) => isOf(node, address));
+  return addressIn(familyOf(address) === 'IPv6' ? 'fd98::/64' : '100.64.0.0/16', index + 2);
+}
+
+/** What the node that has an address has in its range of pods; the same address where it has none there. */
+function gatewayAddress({ nodes }: ClusterModel, address: string): string {
+  const node = nodes.find((each) => isOf(each, address));
+  return ofFamily(node?.gateways ?? [], familyOf(address))[0] ?? address;
+}
+
+function isOf({ addresses, gateways }: ClusterNode, address: string): boolean {
+  return addresses.includes(address) || gateways.includes(address);
+}

@@ -1,0 +1,318 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { readProfile } from '../../shared/cluster/profile.ts';
+import { parseFile } from '../../shared/manifest/parseFile.ts';
+import { policyPlugins } from '../../shared/network/policy/plugins/all.ts';
+import type { Path } from '../../shared/trace/trace.ts';
+import { cluster, traceIn } from '../scene.ts';
+
+/** A pod on each of two nodes, a Service before them, and the profile's facts. */
+function scene(policy: string, { profile = '', service = '' } = {}): ReturnType<typeof cluster> {
+  return cluster(`
+apiVersion: hoplens.dev/v1alpha1
+kind: ClusterProfile
+metadata: { name: p }
+spec: { nodes: { count: 2 }, ${profile} }
+---
+apiVersion: v1
+kind: Service
+metadata: { name: web }
+spec:
+  clusterIP: 10.96.0.80
+  selector: { app: web }
+  ports: [{ port: 80, targetPort: 8080 }]
+  ${service}
+---
+${pod('web-1', 'web', 'node-1')}
+---
+${pod('web-2', 'web', 'node-2')}
+---
+${pod('client', 'client', 'node-1')}
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: { name: p }
+spec: ${policy}
+`);
+}
+
+function pod(name: string, app: string, node: string): string {
+  return `apiVersion: v1
+kind: Pod
+metadata: { name: ${name}, labels: { app: ${app} } }
+spec: { nodeName: ${node}, containers: [{ name: c, ports: [{ name: http, containerPort: 8080 }] }] }`;
+}
+
+/** What becomes of each pair of the node that a packet comes in by and the pod's: `+` let through, `-` denied. */
+function pairs(paths: readonly Path[]): string {
+  const found = paths.map(({ hops, verdict, probability }) => {
+    const entry = hops.find(({ to }) => to.kind === 'node')?.to.name.slice(-1) ?? '·';
+    const last = hops.at(-1)?.to;
+    const at = last?.kind === 'pod' ? last.name.slice(-1) : '·';
+    return `${entry}→${at} ${marks[verdict.kind] ?? verdict.kind} ${probability.toFraction()}`;
+  });
+  return found.toSorted().join(', ');
+}
+
+const marks: Readonly<Record<string, string>> = { delivered: '+', denied: '-' };
+
+const balanced = 'type: LoadBalancer';
+const local = 'type: LoadBalancer, externalTrafficPolicy: Local';
+const fromClients =
+  '{ podSelector: { matchLabels: { app: web } }, ingress: [{ from: [{ ipBlock: { cidr: 198.51.100.0/24 } }] }] }';
+const fromNodes =
+  '{ podSelector: { matchLabels: { app: web } }, ingress: [{ from: [{ ipBlock: { cidr: 192.168.0.0/24 } }] }] }';
+const fromAll =
+  '{ podSelector: { matchLabels: { app: web } }, ingress: [{ from: [{ ipBlock: { cidr: 0.0.0.0/0 } }] }] }';
+
+const all = '1→1 + 1/4, 1→2 + 1/4, 2→1 + 1/4, 2→2 + 1/4';
+const nobody = all.replaceAll('+', '-');
+const sameNode = '1→1 + 1/4, 1→2 - 1/4, 2→1 - 1/4, 2→2 + 1/4';
+const otherNode = '1→1 - 1/4, 1→2 + 1/4, 2→1 + 1/4, 2→2 - 1/4';
+
+describe('a client of the internet, through a load balancer to every node', () => {
+  test.each<[profile: string, clients: string, nodes: string, everybody: string]>([
+    ['podNetwork: { cni: calico }', sameNode, otherNode, all],
+    ['podNetwork: { cni: canal }', sameNode, otherNode, all],
+    ['podNetwork: { cni: kube-router }', sameNode, otherNode, all],
+    ['podNetwork: { cni: kindnet }', sameNode, otherNode, all],
+    ['podNetwork: { cni: weave }', sameNode, otherNode, all],
+    ['podNetwork: { cni: calico, policies: calico-ebpf }', all, nobody, all],
+    ['podNetwork: { cni: cilium }', nobody, nobody, all],
+    // In kube-proxy's place it masquerades for another node's pods alone.
+    ['podNetwork: { cni: cilium }, kubeProxy: { mode: cilium }', sameNode, nobody, all],
+    ['podNetwork: { cni: cilium }, kubeProxy: { mode: cilium, loadBalancerMode: dsr }', all, nobody, all],
+    ['podNetwork: { cni: gke-dataplane-v2 }, kubeProxy: { mode: cilium }', sameNode, nobody, all],
+    ['podNetwork: { cni: aws-vpc, policies: aws-vpc }', sameNode, all, all],
+    // Its gateway has an address of the pods' range.
+    ['podNetwork: { cni: antrea }', nobody, nobody, all],
+    ['podNetwork: { cni: ovn-kubernetes }', nobody, nobody, all],
+    ['podNetwork: { cni: aws-vpc, policies: calico }', sameNode, otherNode, all],
+    ['podNetwork: { cni: flannel }', all, all, all],
+    ['podNetwork: { cni: flannel, policies: kube-router }', sameNode, otherNode, all],
+    ['', sameNode, otherNode, all],
+  ])('%s', (profile, clients, nodes, everybody) => {
+    const asked = (policy: string): string =>
+      pairs(traceIn(scene(policy, { profile, service: balanced }), 'svc/web').paths);
+    expect([asked(fromClients), asked(fromNodes), asked(fromAll)]).toEqual([clients, nodes, everybody]);
+  });
+
+  test('under policy Local the pod sees the client, whoever judges it', () => {
+    for (const profile of ['podNetwork: { cni: calico }', 'podNetwork: { cni: cilium }', 'podNetwork: { cni: antrea }'])
+      expect(
+        pairs(traceIn(scene(fromClients, { profile, service: local.replace(', ', '\n  ') }), 'svc/web').paths),
+      ).toBe('1→1 + 1/2, 2→2 + 1/2');
+  });
+});
+
+/** Where plug-ins differ besides: who asks, what, under which policy, and what becomes of it. */
+test.each<[cni: string, policy: string, from: string, target: string, wanted: string]>([
+  // An ipBlock and a pod's address.
+  ['calico', fromIn('10.244.0.0/16'), 'pod/client', 'pod/web-1:8080', 'delivered'],
+  ['cilium', fromIn('10.244.0.0/16'), 'pod/client', 'pod/web-1:8080', 'denied'],
+  ['cilium', fromIn('0.0.0.0/0'), 'pod/client', 'pod/web-1:8080', 'denied'],
+  // A node that isn't the pod's own; the own one.
+  ['calico', fromIn('192.168.0.0/24'), 'node/node-2', 'pod/web-1:8080', 'delivered'],
+  ['cilium', fromIn('192.168.0.0/24'), 'node/node-2', 'pod/web-1:8080', 'denied'],
+  ['cilium', fromIn('10.0.0.0/8'), 'node/node-1', 'pod/web-1:8080', 'delivered'],
+  ['calico', fromIn('10.0.0.0/8'), 'node/node-1', 'pod/web-1:8080', 'delivered'],
+  // Ports of a Service and of its pods, on the way out.
+  ['calico', to('{ podSelector: { matchLabels: { app: web } } }', 80), 'pod/client', 'svc/web', 'denied'],
+  ['calico', to('{ podSelector: { matchLabels: { app: web } } }', 8080), 'pod/client', 'svc/web', 'delivered'],
+  ['aws-vpc', to('{ podSelector: { matchLabels: { app: web } } }', 8080), 'pod/client', 'svc/web', 'delivered'],
+  ['aws-vpc', to('{ podSelector: { matchLabels: { app: web } } }', 80), 'pod/client', 'svc/web', 'denied'],
+  ['aws-vpc', to('{ podSelector: { matchLabels: { app: web } } }', 'http'), 'pod/client', 'svc/web', 'delivered'],
+  ['aws-vpc', to('{ ipBlock: { cidr: 10.96.0.0/12 } }', 80), 'pod/client', 'svc/web', 'delivered'],
+  ['aws-vpc', to('{ ipBlock: { cidr: 10.96.0.0/12 } }', 8080), 'pod/client', 'svc/web', 'denied'],
+  ['calico', to('{ ipBlock: { cidr: 10.96.0.0/12 } }', 80), 'pod/client', 'svc/web', 'denied'],
+  // The Service's selector lacks the label that the rule asks for.
+  ['aws-vpc', to('{ podSelector: { matchLabels: { tier: front } } }', 8080), 'pod/client', 'svc/web', 'denied'],
+  [
+    'aws-vpc',
+    '{ podSelector: {}, egress: [{ ports: [{ port: 8080 }] }], policyTypes: [Egress] }',
+    'pod/client',
+    'svc/web',
+    'denied',
+  ],
+  [
+    'calico',
+    '{ podSelector: {}, egress: [{ ports: [{ port: 8080 }] }], policyTypes: [Egress] }',
+    'pod/client',
+    'svc/web',
+    'delivered',
+  ],
+  // Ranges of ports.
+  ['calico', to('{ podSelector: {} }', '8000, endPort: 9000'), 'pod/client', 'pod/web-1:8080', 'delivered'],
+  ['weave', to('{ podSelector: {} }', '8000, endPort: 9000'), 'pod/client', 'pod/web-1:8080', 'denied'],
+])('%s, %s: %s → %s is %s', (...row) => {
+  const [cni, policy, from, target, wanted] = row;
+  const policies = cni === 'aws-vpc' ? ', policies: aws-vpc' : '';
+  const model = scene(policy, { profile: `podNetwork: { cni: ${cni}, routable: true${policies} }` });
+  const kinds = traceIn(model, target, from).paths.map(({ verdict }) => verdict.kind);
+  expect([...new Set(kinds)]).toEqual([wanted]);
+});
+
+/** Lets what comes from a range into the pods. */
+function fromIn(range: string): string {
+  return `{ podSelector: { matchLabels: { app: web } }, ingress: [{ from: [{ ipBlock: { cidr: ${range} } }] }] }`;
+}
+
+function to(peer: string, port: number | string): string {
+  const rule = `{ to: [${peer}], ports: [{ port: ${port} }] }`;
+  return `{ podSelector: { matchLabels: { app: client } }, policyTypes: [Egress], egress: [${rule}] }`;
+}
+
+/** What stands beside a trace: whose reading it is, and who would decide otherwise. */
+function assumed(policy: string, profile: string, [from, target]: readonly [string, string]): string[] {
+  return traceIn(scene(policy, { profile, service: balanced }), target, from)
+    .assumptions.filter(({ id }) => /^(?:network-policy|other-plug-ins|not-enforced)/.test(id))
+    .map(({ text }) => text);
+}
+
+describe('whose reading it is', () => {
+  test('nobody says: those that would decide otherwise are named, with the reason', () => {
+    const request = ['internet', 'svc/web'] as const;
+    expect(assumed(fromClients, '', request)).toMatchInlineSnapshot(`
+      [
+        "NetworkPolicies are taken to be enforced as most network plug-ins do: the profile's podNetwork.policies doesn't say by whom",
+        "Cilium beside kube-proxy or Antrea would let less in: the masquerade comes before the policy there",
+        "OVN-Kubernetes would let less in: a masqueraded packet has the gateway router's address there, of 100.64.0.0/16",
+        "Calico eBPF would let more in: the client keeps its own address there",
+      ]
+    `);
+    expect(assumed(fromNodes, '', request)).toMatchInlineSnapshot(`
+      [
+        "NetworkPolicies are taken to be enforced as most network plug-ins do: the profile's podNetwork.policies doesn't say by whom",
+        "AWS VPC CNI with its agent would let more in: whatever the own node of a pod masquerades is let in there",
+        "Calico eBPF would let less in: the client keeps its own address there",
+        "Cilium beside kube-proxy would let less in: an ipBlock means neither pods nor nodes there",
+        "OVN-Kubernetes would let less in: a masqueraded packet has the gateway router's address there, of 100.64.0.0/16",
+      ]
+    `);
+    expect(assumed(fromIn('10.244.0.0/16'), '', ['pod/client', 'pod/web-1:8080'])).toMatchInlineSnapshot(`
+      [
+        "NetworkPolicies are taken to be enforced as most network plug-ins do: the profile's podNetwork.policies doesn't say by whom",
+        "Cilium beside kube-proxy would let less in: an ipBlock means neither pods nor nodes there",
+      ]
+    `);
+    expect(assumed(to('{ podSelector: {} }', '80'), '', ['pod/client', 'svc/web'])).toMatchInlineSnapshot(`
+      [
+        "NetworkPolicies are taken to be enforced as most network plug-ins do: the profile's podNetwork.policies doesn't say by whom",
+      ]
+    `);
+    expect(assumed(to('{ ipBlock: { cidr: 10.96.0.0/12 } }', 80), '', ['pod/client', 'svc/web']))
+      .toMatchInlineSnapshot(`
+      [
+        "NetworkPolicies are taken to be enforced as most network plug-ins do: the profile's podNetwork.policies doesn't say by whom",
+        "AWS VPC CNI with its agent would let more out: a packet still has the Service's address and port there",
+      ]
+    `);
+  });
+
+  test('nobody would decide otherwise', () => {
+    expect(assumed(to('{ podSelector: {} }', 8080), '', ['pod/client', 'svc/web'])).toHaveLength(1);
+  });
+
+  test.each([
+    ['podNetwork: { cni: calico }', []],
+    ['podNetwork: { cni: flannel }', ['Flannel enforces no NetworkPolicy (podNetwork.cni): p does nothing here']],
+    [
+      'podNetwork: { cni: calico, policies: none }',
+      ['nobody enforces a NetworkPolicy (podNetwork.policies): p does nothing here'],
+    ],
+  ])('%s', (profile, wanted) => expect(assumed(fromClients, profile, ['internet', 'svc/web'])).toEqual(wanted));
+
+  test('a pod network with which there is a choice', () =>
+    expect(assumed(fromClients, 'podNetwork: { cni: aws-vpc }', ['internet', 'svc/web'])).toMatchInlineSnapshot(`
+      [
+        "NetworkPolicies are taken to be enforced by AWS VPC CNI with its agent: the profile's podNetwork.policies doesn't say by whom",
+        "Cilium beside kube-proxy would let less in: the masquerade comes before the policy there",
+      ]
+    `));
+});
+
+test('an unknown plug-in is a problem at its place', () => {
+  const text =
+    'apiVersion: hoplens.dev/v1alpha1\nkind: ClusterProfile\nmetadata: { name: p }\n' +
+    'spec: { podNetwork: { policies: tigera } }';
+  const [manifest] = parseFile('p.yaml', text).manifests;
+  if (manifest === undefined) throw new Error(text);
+  expect(readProfile(manifest).problems.map(({ message, field }) => [message, field.path.join('.')])).toEqual([
+    [
+      expect.stringMatching(/^podNetwork.policies is tigera; it can be calico, calico-ebpf, /),
+      'spec.podNetwork.policies',
+    ],
+  ]);
+});
+
+/** `UPDATE=1 npx vitest run test/policy/plugins.test.ts` writes the tables. */
+test('docs/policies.md has the plug-ins as they are', () => {
+  const plugins = policyPlugins.map((each) => {
+    const { id, title, enforces, egressSees, ingressSees, masqueradedIs, ipBlocksAreFor } = each;
+    const { ownService, ownNode, portRanges, sctp, denies, sources } = each;
+    const isBehind = ingressSees === 'behind masquerade';
+    const lacks = [...(portRanges === 'whole' ? [] : ['endPort']), ...(sctp === 'read' ? [] : ['SCTP'])];
+    const cells =
+      enforces.length === 0
+        ? ['nothing', ...Array.from({ length: 7 }, () => '–')]
+        : [
+            enforces.map((kind) => kind.replace('NetworkPolicy', '') || 'NetworkPolicy').join(', '),
+            egressSees,
+            ingressSees.replace(' masquerade', ''),
+            isBehind ? masqueradedIs : '–',
+            ipBlocksAreFor,
+            `${ownNode.toPod}, ${ownNode.fromPod}`,
+            ownService,
+            denies,
+          ];
+    const row = [`\`${id}\``, title, ...cells, lacks.join(', ') || '–', sources.join('; ')];
+    return `| ${row.join(' | ')} |`;
+  });
+  const surprise = (
+    [
+      ['Calico, Canal, kube-router, kube-network-policies, Weave Net', 'podNetwork: { cni: calico }'],
+      ['Calico eBPF', 'podNetwork: { cni: calico, policies: calico-ebpf }'],
+      ["Cilium in kube-proxy's place", 'podNetwork: { cni: cilium }, kubeProxy: { mode: cilium }'],
+      ['Cilium beside kube-proxy', 'podNetwork: { cni: cilium }'],
+      ['Antrea', 'podNetwork: { cni: antrea }'],
+      ['OVN-Kubernetes', 'podNetwork: { cni: ovn-kubernetes }'],
+      ['AWS VPC CNI with its agent', 'podNetwork: { cni: aws-vpc, policies: aws-vpc }'],
+    ] as const
+  ).map(([whose, profile]) => {
+    const cells = [fromClients, fromNodes, fromAll].map((policy) =>
+      pairs(traceIn(scene(policy, { profile, service: balanced }), 'svc/web').paths)
+        .split(', ')
+        .map((each) => each.replace(/ 1\/4$/, ''))
+        .join(', '),
+    );
+    return `| ${whose} | ${cells.join(' | ')} |`;
+  });
+  const tables = {
+    plugins: [
+      '| `policies` | plug-in | enforces | way out | way in | masqueraded | `ipBlock` means | own node | itself | denies by | ' +
+        'lacks | sources |',
+      `|${'---|'.repeat(12)}`,
+      ...plugins,
+    ],
+    surprise: [
+      '| plug-in | clients allowed | nodes allowed (`192.168.0.0/24`) | `0.0.0.0/0` allowed |',
+      `|${'---|'.repeat(4)}`,
+      ...surprise,
+      '',
+      '`1→2 -`: in by node 1, to the pod on node 2, denied. Each pair is a quarter.',
+    ],
+  };
+  const file = join(import.meta.dirname, '..', '..', 'docs', 'policies.md');
+  const text = readFileSync(file, 'utf8');
+  const expected = Object.entries(tables).reduce(
+    (page, [name, lines]) =>
+      page.replace(
+        new RegExp(`<!-- ${name} -->[^]*<!-- /${name} -->`),
+        () => `<!-- ${name} -->\n${lines.join('\n')}\n<!-- /${name} -->`,
+      ),
+    text,
+  );
+  if (process.env.UPDATE === '1') writeFileSync(file, expected);
+  expect(process.env.UPDATE === '1' ? expected : text).toBe(expected);
+});
