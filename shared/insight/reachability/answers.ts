@@ -32,6 +32,8 @@ export type What =
       readonly direction: Direction;
       /** All that isolate the pod at whose gate it ends. */
       readonly policies: readonly string[];
+      /** The rule of a tier that denies it, in words; null where NetworkPolicies isolate the pod. */
+      readonly rule: string | null;
       /** The rule that would take it at another port, in words; null where none would. */
       readonly nearest: string | null;
       readonly at: Field | null;
@@ -96,7 +98,7 @@ function keyOf(what: What): string {
     case 'limited':
       return `limited ${what.to.join(', ')} ${what.policies.join(' ')}`;
     case 'denied':
-      return `${what.direction} ${what.policies.join(' ')} ${what.nearest ?? ''}`;
+      return `${what.direction} ${what.rule ?? what.policies.join(' ')} ${what.nearest ?? ''}`;
     case 'undecided':
     case 'ends':
       return `${what.kind} ${what.text}`;

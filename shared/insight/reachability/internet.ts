@@ -1,15 +1,13 @@
-import { addressIn, endsOfRange, familyOf, isIn } from '../../cluster/address.ts';
+import { addressIn, endsOfRange, familyOf, isIn, ofFamily } from '../../cluster/address.ts';
 import type { ClusterModel } from '../../cluster/clusterModel.ts';
 import { podAt } from '../../cluster/lookups.ts';
-import type { NetworkPolicy, PolicyRule } from '../../cluster/networkPolicy.ts';
 import type { Protocol } from '../../cluster/service.ts';
 import { internetClient } from '../../cluster/standIns.ts';
-import { judgeAtGate } from '../../network/policy/gate.ts';
-import { isolating } from '../../network/policy/policiesOf.ts';
-import { commonReading } from '../../network/policy/policyPlugin.ts';
+import type { PolicyField } from '../../network/policy/gate.ts';
 import { portsText } from '../../network/policy/policyText.ts';
+import { policiesAt, type Telling } from '../../network/policy/telling.ts';
 import { type Answer, answerOf, reaches, type What } from './answers.ts';
-import { type Alike, stopped } from './judging.ts';
+import { type Alike, judgementOf, stopped } from './judging.ts';
 import type { AskedPort } from './workloads.ts';
 
 /**
@@ -22,29 +20,43 @@ export function toInternet(model: ClusterModel, senders: readonly Alike[], asked
 
 function outOf(model: ClusterModel, { pod, gates }: Alike, asked: AskedPort | null): What {
   if (gates.egress === null) return reaches;
-  const policies = isolating(model, pod, 'egress');
-  const allowing = new Map<PolicyRule, string>();
+  const { telling } = gates.egress;
+  const allowing = new Map<object, string>();
   let isAllowed = false;
+  let isAllowedByNone = false;
   let stop: What | null = null;
-  for (const peer of addressesOf(policies)) {
-    if (!isPublic(peer) || podAt(model, peer) !== null) continue;
-    if (pod.addresses.every((each) => familyOf(each) !== familyOf(peer))) continue;
-    for (const { port, protocol } of asked === null ? portsOf(policies) : [asked]) {
-      const judged = judgeAtGate(model, { pod, direction: 'egress', protocol, peer, port }, commonReading);
-      if (judged.kind !== 'allowed') stop ??= stopped(judged, 'egress');
-      else if (judged.by !== null) allowing.set(judged.by.rule, allowedText(judged.by.rule));
-      isAllowed ||= judged.kind === 'allowed';
+  for (const to of addressesOf(telling)) {
+    const [from] = ofFamily(pod.addresses, familyOf(to));
+    if (from === undefined || !isPublic(to) || podAt(model, to) !== null) continue;
+    for (const port of asked === null ? portsOf(telling) : [asked]) {
+      const judgement = judgementOf(model, pod, 'egress', { from, to, ...port });
+      if (judgement.kind !== 'allowed') {
+        const what = stopped(model, judgement, 'egress');
+        stop = stop === null || what.kind === 'undecided' ? what : stop;
+        continue;
+      }
+      isAllowed = true;
+      if (judgement.by === null) isAllowedByNone = true;
+      else allowing.set(judgement.by.rule, allowedText(judgement.by));
     }
   }
   if (stop === null) return reaches;
-  if (!isAllowed) return stop;
-  const at = stop.kind === 'denied' ? stop.at : null;
-  return { kind: 'limited', to: [...allowing.values()], policies: policies.map(({ name }) => name), at };
+  if (!isAllowed || stop.kind !== 'denied') return stop;
+  const policies = policiesAt(model, pod, 'egress').map(({ name }) => name);
+  return { kind: 'limited', to: isAllowedByNone ? [] : [...allowing.values()], policies, at: stop.at };
 }
 
-function allowedText({ peers, ports }: PolicyRule): string {
-  const ranges = peers?.flatMap((each) => (each.kind === 'addresses' ? rangeText(each) : [])) ?? ['everybody'];
-  return `${ranges.join(', ')} on ${portsText(ports)}`;
+function allowedText(by: PolicyField): string {
+  return `${whomText(by)} on ${portsText(by.rule.ports)}`;
+}
+
+function whomText({ rule }: PolicyField): string {
+  if (rule.peers === null) return 'everybody';
+  const ranges = rule.peers.flatMap((each) => {
+    if (each.kind === 'networks') return each.ranges;
+    return each.kind === 'addresses' ? [rangeText(each)] : [];
+  });
+  return ranges.join(', ');
 }
 
 function rangeText({ range, except }: { readonly range: string; readonly except: readonly string[] }): string {
@@ -52,25 +64,17 @@ function rangeText({ range, except }: { readonly range: string; readonly except:
 }
 
 /** An address in each of the parts into which ranges cut all addresses: their first, and the first behind them. */
-function addressesOf(policies: readonly NetworkPolicy[]): ReadonlySet<string> {
-  const ranges = policies
-    .flatMap(({ egress }) => egress.flatMap(({ peers }) => peers ?? []))
-    .flatMap((each) => (each.kind === 'addresses' ? [each.range, ...each.except] : []));
-  const cuts = ranges.flatMap((range) => {
+function addressesOf({ ranges }: Telling): ReadonlySet<string> {
+  const cuts = [...ranges, ...notPublic].flatMap((range) => {
     const { first, last } = endsOfRange(range);
     return [first, addressIn(`${last}/${familyOf(last) === 'IPv4' ? 32 : 128}`, 1)];
   });
-  const behindPrivate = notPublic.map((range) => {
-    const { last } = endsOfRange(range);
-    return addressIn(`${last}/${familyOf(last) === 'IPv4' ? 32 : 128}`, 1);
-  });
-  return new Set([internetClient.IPv4, internetClient.IPv6, ...cuts, ...behindPrivate]);
+  return new Set([internetClient.IPv4, internetClient.IPv6, ...cuts]);
 }
 
 /** A port of each kind, in each protocol that is told apart. */
-function portsOf(policies: readonly NetworkPolicy[]): AskedPort[] {
-  const named = policies.flatMap(({ egress }) => egress.flatMap(({ ports }) => ports ?? []));
-  const numbers = named.flatMap(({ port, endPort }) =>
+function portsOf({ ports }: Telling): AskedPort[] {
+  const numbers = ports.flatMap(({ port, endPort }) =>
     typeof port === 'number' ? [port, port + 1, (endPort ?? port) + 1] : [],
   );
   const all = [...new Set([1, ...numbers])].filter((port) => port <= 65535);

@@ -1,20 +1,29 @@
 import Fraction from 'fraction.js';
-import { familyOf, isIn, ofFamily } from '../../cluster/address.ts';
+import { type Family, familyOf, isIn, ofFamily } from '../../cluster/address.ts';
 import type { ClusterModel } from '../../cluster/clusterModel.ts';
 import { nodeNamed, podAt } from '../../cluster/lookups.ts';
 import { isLocalTo } from '../../cluster/node.ts';
 import type { Pod } from '../../cluster/pod.ts';
 import { isServiceAddress } from '../../network/kubeProxy/proxiedPort.ts';
+import { chosenPlugin } from '../../network/policy/chosenPlugin.ts';
 import { type Judgement, judgeAtGate } from '../../network/policy/gate.ts';
-import { type Direction, isolating } from '../../network/policy/policiesOf.ts';
-import { commonReading } from '../../network/policy/policyPlugin.ts';
+import { type Direction, isJudged } from '../../network/policy/policiesOf.ts';
 import { nearText } from '../../network/policy/policyText.ts';
-import { likeness, lying, type Telling, tellingOf } from '../../network/policy/telling.ts';
+import { seenAtGate } from '../../network/policy/seenAtGate.ts';
+import {
+  likeness,
+  likenessOfNamespace,
+  lying,
+  policiesAt,
+  type Telling,
+  tellingOf,
+} from '../../network/policy/telling.ts';
 import { likelyEndsOf } from '../../trace/ends.ts';
+import { factsOf, openVerdict } from '../../trace/policyGate.ts';
 import type { Origin } from '../../trace/trace.ts';
 import { traceRequest } from '../../trace/traceRequest.ts';
 import type { Verdict } from '../../trace/verdict.ts';
-import { verdictText } from '../../trace/verdictText.ts';
+import { verdictSentence, verdictText } from '../../trace/verdictText.ts';
 import { type Answer, always, answerOf, reaches, type What } from './answers.ts';
 import type { AskedPort } from './workloads.ts';
 
@@ -38,13 +47,15 @@ export interface Alike {
 /** The gate of some pods that are alike, with what was judged there. */
 interface Gate {
   readonly telling: Telling;
+  readonly namespaces: Map<string, string>;
   /** By port, then by namespace and likeness of who is on the other side. */
   readonly judged: Map<AskedPort, Map<string, What>>;
 }
 
 function gateOf(model: ClusterModel, pod: Pod, direction: Direction): Gate | null {
-  const policies = isolating(model, pod, direction);
-  return policies.length === 0 ? null : { telling: tellingOf(policies, direction), judged: new Map() };
+  if (!isJudged(model, pod, direction)) return null;
+  const telling = tellingOf(policiesAt(model, pod, direction), direction);
+  return { telling, namespaces: new Map(), judged: new Map() };
 }
 
 /** Some pods by likeness. */
@@ -160,37 +171,85 @@ const otherFamily: What = { kind: 'ends', text: 'no address of the same family' 
 function throughGates(model: ClusterModel, sender: Alike, receiver: Alike, port: AskedPort): What {
   const way = addressesBetween(sender.pod, receiver.pod);
   if (way === null) return otherFamily;
-  const out = atGate(model, [sender, receiver, 'egress'], port, way.to);
-  return out === reaches ? atGate(model, [receiver, sender, 'ingress'], port, way.from) : out;
+  const out = atGate(model, [sender, receiver, 'egress'], port, way);
+  return out === reaches ? atGate(model, [receiver, sender, 'ingress'], port, way) : out;
 }
 
 /** Judged once for all peers that its policies don't tell apart; those on a node's network are told by address. */
 function atGate(
   model: ClusterModel,
   [{ pod, gates }, other, direction]: readonly [own: Alike, other: Alike, direction: Direction],
-  asked: AskedPort,
-  peer: string,
+  port: AskedPort,
+  way: Way,
 ): What {
   const gate = gates[direction];
   if (gate === null) return reaches;
-  let judged = gate.judged.get(asked);
-  if (judged === undefined) gate.judged.set(asked, (judged = new Map()));
-  const like = other.isAtItsAddress
-    ? likeness(gate.telling, other.pod, asked.port)
-    : `|${other.pod.node} to ${pod.node}`;
-  const family = familyOf(peer) === 'IPv4' ? '' : '|IPv6';
-  const key = like === '' && family === '' ? other.pod.namespace : `${other.pod.namespace}${family}${like}`;
+  let judged = gate.judged.get(port);
+  if (judged === undefined) gate.judged.set(port, (judged = new Map()));
+  const key = keyAtGate(model, gate, { pod, other, port: port.port, family: familyOf(way.to) });
   const known = judged.get(key);
   if (known !== undefined) return known;
-  const { port, protocol } = asked;
-  const judgement = judgeAtGate(model, { pod, direction, protocol, peer, port }, commonReading);
-  const what = judgement.kind === 'allowed' ? reaches : stopped(judgement, direction);
+  const what = judgedAs(model, pod, direction, { ...way, ...port });
   judged.set(key, what);
   return what;
 }
 
+function keyAtGate(
+  model: ClusterModel,
+  { namespaces, telling }: Gate,
+  {
+    pod,
+    other,
+    port,
+    family,
+  }: { readonly pod: Pod; readonly other: Alike; readonly port: number; readonly family: Family },
+): string {
+  if (other.pod === pod) return 'itself';
+  if (!other.isAtItsAddress) return `${other.pod.addresses.join()} to ${pod.node}`;
+  const { namespace } = other.pod;
+  let from = namespaces.get(namespace);
+  if (from === undefined) {
+    from = likenessOfNamespace(model, telling, namespace, pod.namespace);
+    namespaces.set(namespace, from);
+  }
+  const like = likeness(telling, other.pod, port);
+  return like === '' && family === 'IPv4' ? from : `${from} ${family}${like}`;
+}
+
+/** What a gate makes of a packet from one address to another. */
+export function judgedAs(
+  model: ClusterModel,
+  pod: Pod,
+  direction: Direction,
+  { from, to, port, protocol }: Way & AskedPort,
+): What {
+  const judgement = judgementOf(model, pod, direction, { from, to, port, protocol });
+  return judgement.kind === 'allowed' ? reaches : stopped(model, judgement, direction);
+}
+
+export function judgementOf(
+  model: ClusterModel,
+  pod: Pod,
+  direction: Direction,
+  { from, to, port, protocol }: Way & AskedPort,
+): Judgement {
+  const packet = { protocol, source: from, destination: { address: to, port } };
+  const passing =
+    direction === 'egress'
+      ? ({ pod, direction, service: null } as const)
+      : ({ pod, direction, unmasked: null, masqueraded: null } as const);
+  const seen = seenAtGate(model, packet, passing, chosenPlugin(model.profile).plugin);
+  return judgeAtGate(model, seen.at, seen.plugin);
+}
+
+/** The addresses of two pods by which one asks the other. */
+interface Way {
+  readonly from: string;
+  readonly to: string;
+}
+
 /** By which addresses one asks the other: the receiver's first that the sender has the family of. */
-function addressesBetween(sender: Pod, receiver: Pod): { readonly from: string; readonly to: string } | null {
+function addressesBetween(sender: Pod, receiver: Pod): Way | null {
   if (familyOf(sender.address) === familyOf(receiver.address)) return { from: sender.address, to: receiver.address };
   for (const to of receiver.addresses) {
     const [from] = ofFamily(sender.addresses, familyOf(to));
@@ -199,21 +258,19 @@ function addressesBetween(sender: Pod, receiver: Pod): { readonly from: string; 
   return null;
 }
 
-export function stopped(judged: Exclude<Judgement, { kind: 'allowed' }>, direction: Direction): What {
-  if (judged.kind === 'undecided')
-    return { kind: 'undecided', text: undecidedText(judged.by.name, judged.namespace), at: judged.by.field };
-  const { by, nearest } = judged;
-  return {
-    kind: 'denied',
-    direction,
-    policies: by.map(({ name }) => name),
-    nearest: nearest?.lacks === 'port' ? nearText(nearest) : null,
-    at: nearest?.lacks === 'port' ? nearest.field : (by[0]?.field ?? null),
-  };
-}
-
-function undecidedText(policy: string, namespace: string): string {
-  return `${policy} goes by labels of namespace ${namespace}, which aren't in these files`;
+export function stopped(
+  model: ClusterModel,
+  judgement: Exclude<Judgement, { kind: 'allowed' }>,
+  direction: Direction,
+): What {
+  if (judgement.kind !== 'denied') {
+    const by = judgement.kind === 'tied' ? judgement.by[0] : judgement.by;
+    return { kind: 'undecided', text: verdictSentence(openVerdict(judgement)), at: by.field };
+  }
+  const { policies, rule } = factsOf(judgement, chosenPlugin(model.profile));
+  const near = judgement.nearest?.lacks === 'port' ? judgement.nearest : null;
+  const at = near?.field ?? judgement.rule?.field ?? judgement.by[0]?.field ?? null;
+  return { kind: 'denied', direction, policies, rule, nearest: near === null ? null : nearText(near), at };
 }
 
 /** What comes of a request between others: of those that pass no gate, or not only gates. */
@@ -241,10 +298,10 @@ export function whatOf(verdict: Verdict): What {
   // Whoever is out there is reached as far as the cluster has a say in it.
   if (verdict.kind === 'unknown' && verdict.reason === 'outside-cluster') return reaches;
   if (verdict.kind === 'denied' && verdict.reason === 'network-policy') {
-    const { direction, policies } = verdict;
-    return { kind: 'denied', direction, policies, nearest: null, at: null };
+    const { direction, policies, rule } = verdict;
+    return { kind: 'denied', direction, policies, rule, nearest: null, at: null };
   }
   if (verdict.kind === 'unknown' && verdict.reason === 'network-policy')
-    return { kind: 'undecided', text: undecidedText(verdict.policy, verdict.namespace), at: null };
+    return { kind: 'undecided', text: verdictSentence(verdict), at: null };
   return { kind: 'ends', text: verdictText(verdict) };
 }

@@ -215,9 +215,9 @@ export function whatText(what: What): string {
     case 'reaches':
       return 'reaches';
     case 'limited':
-      return `only ${what.to.join('; ')}`;
+      return what.to.length === 0 ? `not what ${namesText(what.policies)} denies` : `only ${what.to.join('; ')}`;
     case 'denied': {
-      const who = namesText(what.policies);
+      const who = what.rule ?? namesText(what.policies);
       const near = what.nearest === null ? '' : `; ${what.nearest}`;
       return what.direction === 'ingress' ? `kept out by ${who}${near}` : `kept in by ${who}${near}`;
     }

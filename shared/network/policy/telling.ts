@@ -1,49 +1,88 @@
 import { isIn } from '../../cluster/address.ts';
+import type { ClusterModel } from '../../cluster/clusterModel.ts';
+import type { ClusterNetworkPolicy } from '../../cluster/clusterNetworkPolicy.ts';
 import type { LabelSelector } from '../../cluster/labelSelector.ts';
-import type { NetworkPolicy } from '../../cluster/networkPolicy.ts';
+import type { NetworkPolicy, PolicyPort } from '../../cluster/networkPolicy.ts';
 import { once } from '../../cluster/once.ts';
 import type { Pod } from '../../cluster/pod.ts';
-import type { Direction } from './policiesOf.ts';
+import { isUndecided, selectsNamespace } from './peer.ts';
+import { type Direction, isolating, tierAt } from './policiesOf.ts';
 
-/** All that some policies ask of the pods on the other side of a gate. */
+/** All policies of every kind that have something to say at a pod's gate. */
+export function policiesAt(
+  model: ClusterModel,
+  pod: Pod,
+  direction: Direction,
+): readonly (NetworkPolicy | ClusterNetworkPolicy)[] {
+  const tiers = (['Admin', 'Baseline'] as const).flatMap((tier) => tierAt(model, pod, direction, tier));
+  return [...isolating(model, pod, direction), ...tiers.map(({ policy }) => policy)];
+}
+
+/** All that the policies at a gate ask of the pods on its other side. */
 export interface Telling {
   /** The labels' keys, each with the values that are named. */
   readonly labels: readonly (readonly [key: string, values: ReadonlySet<string>])[];
+  readonly namespaces: readonly LabelSelector[];
   readonly ranges: readonly string[];
   /** Equal for equal ranges; empty without any. */
   readonly rangesKey: string;
+  /** The ports that are named or numbered. */
+  readonly ports: readonly PolicyPort[];
   readonly goesByPortNames: boolean;
 }
 
-export function tellingOf(policies: readonly NetworkPolicy[], direction: Direction): Telling {
-  const rules = policies.flatMap((policy) => policy[direction]);
+export function tellingOf(policies: readonly (NetworkPolicy | ClusterNetworkPolicy)[], direction: Direction): Telling {
   const labels = new Map<string, Set<string>>();
+  const namespaces: LabelSelector[] = [];
   const ranges = new Set<string>();
-  for (const peer of rules.flatMap(({ peers }) => peers ?? [])) {
-    if (peer.kind === 'addresses') for (const range of [peer.range, ...peer.except]) ranges.add(range);
-    else collect(peer.pods, labels);
+  const ports: PolicyPort[] = [];
+  for (const rule of policies.flatMap((policy) => [...policy[direction]])) {
+    ports.push(...(rule.ports ?? []));
+    for (const peer of rule.peers ?? []) {
+      if (peer.kind === 'addresses') for (const each of [peer.range, ...peer.except]) ranges.add(each);
+      if (peer.kind === 'networks') for (const each of peer.ranges) ranges.add(each);
+      if (peer.kind !== 'pods') continue;
+      collect(peer.pods, labels);
+      if (peer.namespaces !== null) namespaces.push(peer.namespaces);
+    }
   }
-  // On the way in the names are the gate's own pod's.
-  const goesByPortNames =
-    direction === 'egress' && rules.some(({ ports }) => ports?.some(({ port }) => typeof port === 'string') === true);
-  return { labels: [...labels], ranges: [...ranges], rangesKey: [...ranges].join(' '), goesByPortNames };
+  return {
+    labels: [...labels],
+    namespaces,
+    ranges: [...ranges],
+    rangesKey: [...ranges].join(' '),
+    ports,
+    // On the way in the names are the gate's own pod's.
+    goesByPortNames: direction === 'egress' && ports.some(({ port }) => typeof port === 'string'),
+  };
 }
 
 function collect({ labels, expressions }: LabelSelector, into: Map<string, Set<string>>): void {
-  for (const [key, values] of [
-    ...[...labels].map(([name, value]) => [name, [value]] as const),
-    ...expressions.map((each) => [each.key, each.values] as const),
-  ]) {
-    const known = into.get(key) ?? new Set<string>();
-    for (const value of values) known.add(value);
-    into.set(key, known);
-  }
+  const named = [
+    ...[...labels].map(([key, value]) => ({ key, values: [value] })),
+    ...expressions.map(({ key, values }) => ({ key, values })),
+  ];
+  for (const { key, values } of named) into.set(key, new Set([...(into.get(key) ?? []), ...values]));
+}
+
+/** Equal for namespaces that these policies can't tell apart; `own` is that of the gate. */
+export function likenessOfNamespace(
+  model: ClusterModel,
+  { namespaces }: Telling,
+  namespace: string,
+  own: string,
+): string {
+  const selected = namespaces.map((each) => {
+    const selects = selectsNamespace(model, each, namespace);
+    return isUndecided(selects) ? `?${namespace}` : selects ? '1' : '0';
+  });
+  return `${namespace === own ? 'own' : ''} ${selected.join('')}`;
 }
 
 /**
- * Equal for pods of a namespace that these policies can't tell apart at a port; empty for those that have every label
- * that is asked for and no value that is named, as nearly all have. A namespace's labels are known by its name; of a
- * label whose value nobody names, only that it is there can matter.
+ * Equal for pods of one namespace that these policies can't tell apart at a port; empty for those that have every label
+ * that is asked for and no value that is named, as nearly all have. Of a label whose value nobody names, only that it is
+ * there can matter.
  */
 export function likeness(telling: Telling, pod: Pod, port: number): string {
   const { labels, ranges, goesByPortNames } = telling;
