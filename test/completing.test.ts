@@ -88,6 +88,10 @@ const ingress = head('networking.k8s.io/v1', 'Ingress');
 const route = head('gateway.networking.k8s.io/v1', 'HTTPRoute');
 const service = head('v1', 'Service');
 const policy = head('networking.k8s.io/v1', 'NetworkPolicy');
+const clusterPolicy = head('policy.networking.k8s.io/v1alpha2', 'ClusterNetworkPolicy').replace(
+  ', namespace: shop',
+  '',
+);
 const workload = head('apps/v1', 'Deployment');
 
 /** What is offered at the `|` of a text beside the others, as `what is written: what it is`. */
@@ -216,7 +220,50 @@ const cases: readonly (readonly [place: string, text: string, offers: readonly s
     "a peer's namespaces",
     `${policy}spec:\n  podSelector: {}\n  ingress:\n  - from:` +
       `\n    - namespaceSelector:\n        matchLabels:\n          |`,
-    ['kubernetes.io/metadata.name: shop  picks Namespace shop', 'team: blue  picks Namespace shop'],
+    [
+      'kubernetes.io/metadata.name: shop  picks Namespace shop',
+      'team: blue  picks Namespace shop',
+      'kubernetes.io/metadata.name: post  namespace post, of which no Namespace is here',
+    ],
+  ],
+  [
+    "a peer's namespace, by its name",
+    `${policy}spec:\n  podSelector: {}\n  ingress:\n  - from:` +
+      `\n    - namespaceSelector:\n        matchLabels:\n          kubernetes.io/metadata.name: |`,
+    ['shop  picks Namespace shop', 'post  namespace post, of which no Namespace is here'],
+  ],
+  [
+    "a peer's pods, beside its namespaces",
+    `${policy}spec:\n  podSelector: {}\n  egress:\n  - to:` +
+      `\n    - namespaceSelector: { matchLabels: { team: blue } }\n      podSelector: { matchLabels: { tier: | } }`,
+    ['back  picks Deployment pay', 'front  picks Deployment cart'],
+  ],
+  [
+    'what a policy isolates for',
+    `${policy}spec:\n  podSelector: { matchLabels: { app: cart } }\n  policyTypes:\n  - Ingress\n  - |`,
+    ['Egress  isolates 2 pods for egress'],
+  ],
+  [
+    "a policy's protocol",
+    `${policy}spec:\n  podSelector: {}\n  ingress:\n  - ports:\n    - protocol: |`,
+    ['TCP  what is meant where nothing is said', 'UDP  ', 'SCTP  '],
+  ],
+  [
+    "a peer's port on the way out",
+    `${policy}spec:\n  podSelector: {}\n  egress:\n  - to: [{ podSelector: { matchLabels: { app: pay } } }]\n    ports:\n    - port: |`,
+    ['tls  → 8443, Deployment pay', '8443  tls, Deployment pay'],
+  ],
+  [
+    "a cluster policy's subject",
+    `${clusterPolicy}spec:\n  subject:\n    pods:\n      namespaceSelector: { matchLabels: { team: blue } }` +
+      `\n      podSelector:\n        matchLabels:\n          tier: |`,
+    ['back  picks Deployment pay', 'front  picks Deployment cart'],
+  ],
+  [
+    "a cluster policy's named port",
+    `${clusterPolicy}spec:\n  subject: { pods: { namespaceSelector: {}, podSelector: { matchLabels: { app: pay } } } }` +
+      `\n  ingress:\n  - protocols:\n    - destinationNamedPort: |`,
+    ['tls  → 8443, Deployment pay'],
   ],
   [
     "a policy's port",

@@ -391,6 +391,70 @@ const ofApart: readonly Case[] = [
 
 test.each(ofApart)('across namespaces: $at', (each) => check(apart, each));
 
+const guarded = {
+  'policies.yaml': `apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: { name: web, namespace: shop }
+spec:
+  podSelector: { matchLabels: { app: web } }
+  ingress:
+    - from:
+        - podSelector: { matchExpressions: [{ key: app, operator: NotIn, values: [old] }] }
+        - namespaceSelector: {}
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: { name: default-deny, namespace: shop }
+spec: { podSelector: {} }
+---
+apiVersion: policy.networking.k8s.io/v1alpha2
+kind: ClusterNetworkPolicy
+metadata: { name: all }
+spec:
+  tier: Admin
+  priority: 1
+  subject: { namespaces: { matchLabels: { kubernetes.io/metadata.name: shop } } }
+  ingress:
+    - action: Deny
+      from: [{ pods: { namespaceSelector: {}, podSelector: { matchLabels: { app: old } } } }]
+`,
+  'web.yaml': `apiVersion: apps/v1
+kind: Deployment
+metadata: { name: web, namespace: shop }
+spec: { template: { metadata: { labels: { app: web } }, spec: { containers: [{ name: web }] } } }
+---
+apiVersion: v1
+kind: Pod
+metadata: { name: old, namespace: attic, labels: { app: old } }
+spec: { containers: [{ name: old }] }
+`,
+};
+
+const ofGuarded: readonly Case[] = [
+  { at: 'name: default-deny, namespace: shop }\nspec: { podSel|ector: {} }', leadsTo: ['web.yaml:3'] },
+  { at: 'namespaceSel|ector: {}\n', leadsTo: ['web.yaml:3', 'web.yaml:8'] },
+  { at: 'from: [{ pods: { namespaceSelector: {}, podSel|ector', leadsTo: ['web.yaml:8'] },
+  {
+    at: 'kind: Deployment\nmetadata: { name: w|eb',
+    leadsTo: ['web.yaml:3'],
+    occurs: [
+      'policies.yaml:5',
+      'policies.yaml:8',
+      'policies.yaml:9',
+      'policies.yaml:14',
+      'policies.yaml:22',
+      'web.yaml:3',
+    ],
+  },
+  {
+    at: 'kind: Pod\nmetadata: { name: o|ld',
+    leadsTo: ['web.yaml:8'],
+    occurs: ['policies.yaml:9', 'policies.yaml:25', 'web.yaml:8'],
+  },
+];
+
+test.each(ofGuarded)('policies and pods: $at', (each) => check(guarded, each));
+
 test.each([
   ['no such file', 'none.yaml', 0, 0],
   ['beyond the text', 'shop.yaml', 900, 3],

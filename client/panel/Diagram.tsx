@@ -7,6 +7,8 @@ import {
   arrowSentence,
   endsOf,
   endText,
+  gatesOf,
+  gateText,
   frameNote,
   frameTitle,
   groupSentence,
@@ -294,7 +296,8 @@ function becauseOf({ reasons }: DiagramData, { folded: { groups, frames }, arrow
       case 'box': {
         const group = groups[index];
         const ends = group === undefined ? [] : endsOf(group).flatMap(({ because }) => because);
-        return [...ends, ...arrows.filter(({ to }) => to === index).flatMap(({ because }) => because)];
+        const gates = group === undefined ? [] : gatesOf(group).flatMap(({ because }) => because);
+        return [...ends, ...gates, ...arrows.filter(({ to }) => to === index).flatMap(({ because }) => because)];
       }
       default:
         return kind satisfies never;
@@ -354,6 +357,15 @@ function Looked({ diagram, shown, spot, open }: { diagram: DiagramData; shown: S
               {more > 0 ? l10n.t('{0}, and {1} more', listed, more.toLocaleString('en')) : listed}
             </p>
           )}
+          {gatesOf(group).map((gate) => (
+            <p key={gate.direction}>
+              {gateText(gate)}
+              {gateText(gate) === '' ? '' : '. '}
+              {gate.direction === 'ingress'
+                ? l10n.t('Its gate sees {0}.', gate.sees.slice(0, mostNamed).join(', '))
+                : l10n.t('Its gate sees it go to {0}.', gate.sees.slice(0, mostNamed).join(', '))}
+            </p>
+          ))}
           {endsOf(group).map((end) => (
             <p key={end.title} class={end.isLost ? 'lost' : ''}>
               {endText(end)}. {group.count > 1 ? '' : end.text}

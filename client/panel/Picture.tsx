@@ -163,7 +163,7 @@ function ArrowView({
 }
 
 function BoxView({ box, folded, looking }: { box: PlacedBox; folded: Folded; looking: Looking }) {
-  const { index, x, y, width, height, lines } = box;
+  const { index, x, y, width, height, lines, gates } = box;
   const group = folded.groups[index];
   if (group === undefined) return null;
   const { first, count } = group;
@@ -174,6 +174,9 @@ function BoxView({ box, folded, looking }: { box: PlacedBox; folded: Folded; loo
     <g class={`box ${first.kind}${isLost ? ' loses' : ''}`} {...actions({ kind: 'box', index }, name, looking)}>
       {count > 1 && <rect class="more" x={x + 4} y={y + 4} width={width} height={height} rx="4" />}
       <rect x={x} y={y} width={width} height={height} rx="4" />
+      {gates.map(({ state, path }) => (
+        <path key={path} class={`gate ${state}`} d={path} />
+      ))}
       {lines.map(({ kind, text }, row) => (
         <Fragment key={row}>
           <text class={kind} x={x + 10} y={y + 15 + row * lineHeight}>

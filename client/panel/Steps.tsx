@@ -120,6 +120,16 @@ function PathView({ path, isOpen, open }: { path: PathJson; isOpen: boolean; ope
               </li>
             ))}
           </ol>
+          {path.gates
+            .filter(({ outcome }) => outcome === 'passed')
+            .map((gate, index) => (
+              <div class="gate-met" key={index}>
+                {gate.direction === 'ingress'
+                  ? l10n.t('let into {0} as {1}', gate.party, gate.peer)
+                  : l10n.t('let out of {0} to {1}', gate.party, gate.peer)}
+                <BecauseLines because={gate.because} open={open} />
+              </div>
+            ))}
           {received !== null && isProxied(hops) && (
             <p class="note">
               {l10n.t('asked {0}', `${received.method} ${received.scheme}://${received.host}${received.path}`)}

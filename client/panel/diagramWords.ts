@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import Fraction from 'fraction.js';
-import type { DiagramBox, DiagramEnd } from '../../shared/trace/diagram.ts';
+import type { DiagramBox, DiagramEnd, DiagramGate } from '../../shared/trace/diagram.ts';
 import type { FrameGroup, Group, GroupArrow } from './folding.ts';
 
 // What the picture says, the list beside it, and whoever reads it aloud: the same words.
@@ -75,6 +75,39 @@ export function endsOf({ members }: Group): DiagramEnd[] {
     const share = own.reduce((sum, each) => sum.add(each.share), new Fraction(0)).toFraction();
     return [{ ...first, share, because: [...new Set(own.flatMap(({ because }) => because))] }];
   });
+}
+
+/** A group's gates on the way in and out, each once, with what share of all they let through and stop. */
+export function gatesOf({ members }: Group): DiagramGate[] {
+  const all = Map.groupBy(
+    members.flatMap(({ gates }) => gates),
+    ({ direction }) => direction,
+  );
+  return [...all].map(([direction, gates]): DiagramGate => ({
+    direction,
+    passed: sumOf(gates.map(({ passed }) => passed)),
+    stopped: sumOf(gates.map(({ stopped }) => stopped)),
+    policies: [...new Set(gates.flatMap(({ policies }) => policies))],
+    sees: [...new Set(gates.flatMap(({ sees }) => sees))],
+    because: [...new Set(gates.flatMap(({ because }) => because))],
+  }));
+}
+
+function sumOf(shares: readonly (string | null)[]): string | null {
+  const there = shares.flatMap((each) => each ?? []);
+  return there.length === 0 ? null : there.reduce((sum, each) => sum.add(each), new Fraction(0)).toFraction();
+}
+
+/** As many policies as are named at a gate. */
+const mostPolicies = 2;
+
+/** Who lets it through; empty where nothing goes through, for what is stopped stands among the ends. */
+export function gateText({ direction, passed, policies }: DiagramGate): string {
+  if (passed === null) return '';
+  const named = policies.slice(0, mostPolicies).join(', ');
+  const left = policies.length - mostPolicies;
+  const by = left > 0 ? l10n.t('{0}, and {1} more', named, left) : named;
+  return direction === 'ingress' ? l10n.t('let in by {0}', by) : l10n.t('let out by {0}', by);
 }
 
 /** A part of a line, and whether it is another than where the packet came from. */
@@ -165,7 +198,11 @@ export function groupSentence(group: Group, frame: FrameGroup | undefined, exten
   const isPlaced = frame !== undefined && frame.members.length > 0 && group.first.kind !== 'node';
   const place = isPlaced ? l10n.t(', on {0}', name(frameTitle(frame))) : '';
   const named = [titleOf(group), detailOf(group)].filter((each) => each !== '').map(name);
-  return `${[named.join(', '), ...endsOf(group).map((end) => words(endText(end)))].join('; ')}${place}`;
+  const gates = gatesOf(group).flatMap((gate) => {
+    const text = gateText(gate);
+    return text === '' ? [] : [words(text)];
+  });
+  return `${[named.join(', '), ...gates, ...endsOf(group).map((end) => words(endText(end)))].join('; ')}${place}`;
 }
 
 const asItIs = (text: string): string => text;
@@ -205,7 +242,13 @@ export function sightsOf(groups: readonly Group[], arrows: readonly GroupArrow[]
     const named = senders.slice(0, mostSenders).map(({ source, owner }) => `${source} (${owner})`);
     const more = senders.length - named.length;
     const sees = named.join(', ');
+    const [gate] = gatesOf(group).filter(({ direction }) => direction === 'ingress');
+    const isOther = gate !== undefined && gate.sees.some((each) => !senders.some(({ source }) => source === each));
+    const seenAtGate = gate?.sees.slice(0, mostSenders).join(', ') ?? '';
     return [
+      ...(isOther
+        ? [{ who: l10n.t('{0}, at its gate', titleOf(group)), sees: seenAtGate, client: gateClient(gate, asking) }]
+        : []),
       {
         who: titleOf(group) + (group.count > 1 ? ` ${detailOf(group)}` : ''),
         sees: more > 0 ? l10n.t('{0}, and {1} more', sees, more) : sees,
@@ -224,6 +267,13 @@ export function sightsOf(groups: readonly Group[], arrows: readonly GroupArrow[]
     ([first, ...others]) =>
       first === undefined ? [] : [{ ...first, who: [first, ...others].map(({ who }) => who).join(', ') }],
   );
+}
+
+/** Whether a gate still sees the address of whoever asks. */
+function gateClient({ sees }: DiagramGate, { members }: Group): string {
+  const own = members.map(({ address }) => address);
+  const seen = sees.filter((each) => own.includes(each)).length;
+  return seen === 0 ? l10n.t('lost before') : seen === sees.length ? l10n.t('seen') : l10n.t('seen on some paths');
 }
 
 /** As many senders as are named. */

@@ -224,8 +224,11 @@ function isMany(kind: DiagramBox['kind']): boolean {
   return kind === 'node' || kind === 'pod' || kind === 'external';
 }
 
-function endsText({ ends }: DiagramBox): string {
-  return ends.map(({ kind, reason }) => `${kind} ${reason}`).join();
+function endsText({ ends, gates }: DiagramBox): string {
+  return [
+    ...ends.map(({ kind, reason }) => `${kind} ${reason}`),
+    ...gates.map(({ direction, policies }) => `${direction} ${policies.join()}`),
+  ].join();
 }
 
 interface Distinctions {

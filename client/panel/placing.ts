@@ -1,3 +1,4 @@
+import type { DiagramGate } from '../../shared/trace/diagram.ts';
 import type { FrameGroup, Group, GroupArrow } from './folding.ts';
 import {
   detailOf,
@@ -5,6 +6,8 @@ import {
   endText,
   frameNote,
   frameTitle,
+  gatesOf,
+  gateText,
   type Line,
   linesOf,
   lineText,
@@ -42,10 +45,17 @@ export interface PlacedBox extends Rectangle {
   /** Index of the group. */
   readonly index: number;
   readonly lines: readonly BoxLine[];
+  readonly gates: readonly PlacedGate[];
+}
+
+/** A pod's gate, on the side at which arrows come or go; open where all passes, shut where nothing does. */
+export interface PlacedGate {
+  readonly state: 'open' | 'half' | 'shut';
+  readonly path: string;
 }
 
 export interface BoxLine {
-  readonly kind: 'title' | 'detail' | 'lost' | 'answer';
+  readonly kind: 'title' | 'detail' | 'lost' | 'answer' | 'gate';
   readonly text: string;
 }
 
@@ -159,13 +169,17 @@ export function placed(frames: readonly FrameGroup[], groups: readonly Group[], 
 
   const boxes = groups.map((group, index): PlacedBox => {
     const own = heights[index] ?? 0;
-    return {
-      index,
+    const rectangle: Rectangle = {
       x: columnX[group.column] ?? 0,
       y: (slotY[index] ?? 0) + ((slots[index] ?? 0) - own) / 2,
       width: boxWidths[group.column] ?? 0,
       height: own,
+    };
+    return {
+      index,
+      ...rectangle,
       lines: lines[index] ?? [],
+      gates: gatesOf(group).map((gate) => placedGate(rectangle, gate)),
     };
   });
   const obstacles = Array.from({ length: columnCount }, (_, column) =>
@@ -233,6 +247,18 @@ export function placed(frames: readonly FrameGroup[], groups: readonly Group[], 
   }
 }
 
+/** Two posts beyond a box's corners, and a bar between them: whole where it is shut, in pieces where it is half open. */
+function placedGate({ x, y, width, height }: Rectangle, { direction, passed, stopped }: DiagramGate): PlacedGate {
+  const state = stopped === null ? 'open' : passed === null ? 'shut' : 'half';
+  const at = round(direction === 'ingress' ? x - 1 : x + width + 1);
+  const [top, bottom] = [round(y - post), round(y + height + post)];
+  const own = state === 'open' ? post * 2 : (bottom - top) / (state === 'half' ? 3 : 2);
+  return { state, path: `M${at},${top}V${round(top + own)}M${at},${bottom}V${round(bottom - own)}` };
+}
+
+/** How far a gate's posts stand out. */
+const post = 4;
+
 /** The places on a box's side for as many arrows. */
 function spreadOver({ y, height }: Rectangle, order: number, count: number): number {
   return y + ((order + 1) * height) / (count + 1);
@@ -269,6 +295,7 @@ function boxLines(group: Group): BoxLine[] {
   return [
     { kind: 'title', text: shortened(titleOf(group)) },
     ...(detail === '' ? [] : [{ kind: 'detail', text: shortened(detail) } as const]),
+    ...gatesOf(group).flatMap((gate) => wrapped(gateText(gate), 32).map((text): BoxLine => ({ kind: 'gate', text }))),
     ...endsOf(group).flatMap((end) =>
       wrapped(endText(end), 32).map((text): BoxLine => ({ kind: end.isLost ? 'lost' : 'answer', text })),
     ),

@@ -10,7 +10,7 @@ import { depthsOf, type GraphNode, type Trace, type TraceGraph } from './graph.t
 import { leftOutNodes } from './leftOutNodes.ts';
 import { replyAlong, waysOf } from './paths.ts';
 import { type BecauseJson, becauseJson } from './traceJson.ts';
-import { type Party, partyId, type PlaceOf, type Rewrite } from './trace.ts';
+import { type GateMet, type Party, partyId, type PlaceOf, type Rewrite } from './trace.ts';
 import { isLost, type ReasonCode, type Verdict, type VerdictKind } from './verdict.ts';
 import { verdictSentence, verdictText } from './verdictText.ts';
 
@@ -54,6 +54,21 @@ export interface DiagramBox {
   readonly delivered: string | null;
   /** How others end here. */
   readonly ends: readonly DiagramEnd[];
+  /** A pod's gate, where policies judge what comes in or goes out; empty where none isolates it. */
+  readonly gates: readonly DiagramGate[];
+}
+
+export interface DiagramGate {
+  readonly direction: GateMet['direction'];
+  /** What share of all packets it lets through, and what share it stops; null for none. */
+  readonly passed: string | null;
+  readonly stopped: string | null;
+  /** Of what it lets through, the policies whose rules do; else those that stop it. */
+  readonly policies: readonly string[];
+  /** The addresses on the other side, as it sees them. */
+  readonly sees: readonly string[];
+  /** The rules that let it through, or come nearest, first. */
+  readonly because: readonly number[];
 }
 
 export interface DiagramEnd {
@@ -107,6 +122,7 @@ export function diagramOf(model: ClusterModel, trace: Trace, placeOf: PlaceOf): 
     const share = likelihood(probabilities, node, move.share);
     const ons = before.get(node) ?? [];
     const resting = (): number[] => reasons.of([...ons.flatMap(({ because }) => because), ...move.because]);
+    for (const gate of move.gates) passAt(from, { gate, share, because: reasons.of(gate.because) });
     if (goes.kind === 'on') boxes.of(goes.to);
     else if (goes.kind === 'end')
       endAt(from, {
@@ -227,6 +243,7 @@ class Boxes {
       standsFor: 1,
       delivered: new Fraction(0),
       ends: new Map(),
+      gates: new Map(),
     };
     this.#known.set(key, known);
     if (known.standsFor === 1) known.frame ??= this.#frames.get(printable(nodeOf(node) ?? '')) ?? null;
@@ -352,6 +369,16 @@ interface BoxInMaking extends Pick<DiagramBox, 'isAsking'> {
   standsFor: number;
   delivered: Fraction;
   readonly ends: Map<string, Omit<DiagramEnd, 'share'> & { share: Fraction }>;
+  readonly gates: Map<GateMet['direction'], GateInMaking>;
+}
+
+interface GateInMaking {
+  passed: Fraction;
+  stopped: Fraction;
+  readonly letting: Set<string>;
+  readonly stopping: Set<string>;
+  readonly sees: Set<string>;
+  readonly because: Set<number>;
 }
 
 interface LegInMaking extends Omit<DiagramLeg, 'to' | 'share'> {
@@ -383,7 +410,45 @@ function endAt(
   box.ends.set(text, { kind, reason, title: verdictText(verdict), text, isLost: isLost(verdict), share, because });
 }
 
-function finished({ party, isAsking, frame, service, standsFor, delivered, ends }: BoxInMaking): DiagramBox {
+/** A share of the packets comes to a pod's gate; of what can't be decided, the end itself says so. */
+function passAt(
+  { gates }: BoxInMaking,
+  {
+    gate: { direction, outcome, policies, peer },
+    share,
+    because,
+  }: { readonly gate: GateMet; readonly share: Fraction; readonly because: readonly number[] },
+): void {
+  const gate = gates.get(direction) ?? {
+    passed: new Fraction(0),
+    stopped: new Fraction(0),
+    letting: new Set<string>(),
+    stopping: new Set<string>(),
+    sees: new Set<string>(),
+    because: new Set<number>(),
+  };
+  gates.set(direction, gate);
+  if (outcome === 'passed') gate.passed = gate.passed.add(share);
+  if (outcome === 'stopped') gate.stopped = gate.stopped.add(share);
+  for (const name of policies) (outcome === 'passed' ? gate.letting : gate.stopping).add(printable(name));
+  gate.sees.add(peer);
+  for (const each of because) gate.because.add(each);
+}
+
+function finishedGate([direction, gate]: readonly [GateMet['direction'], GateInMaking]): DiagramGate {
+  const { passed, stopped, letting, stopping, sees, because } = gate;
+  const shareOf = (share: Fraction): string | null => (share.equals(0) ? null : share.toFraction());
+  return {
+    direction,
+    passed: shareOf(passed),
+    stopped: shareOf(stopped),
+    policies: [...(letting.size > 0 ? letting : stopping)],
+    sees: [...sees],
+    because: [...because],
+  };
+}
+
+function finished({ party, isAsking, frame, service, standsFor, delivered, ends, gates }: BoxInMaking): DiagramBox {
   return {
     kind: party.kind,
     party: printable(partyId(party)),
@@ -394,5 +459,6 @@ function finished({ party, isAsking, frame, service, standsFor, delivered, ends 
     standsFor,
     delivered: delivered.equals(0) ? null : delivered.toFraction(),
     ends: [...ends.values()].map((end) => ({ ...end, share: end.share.toFraction() })),
+    gates: [...gates].map(finishedGate),
   };
 }

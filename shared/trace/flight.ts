@@ -2,7 +2,7 @@ import Fraction from 'fraction.js';
 import type { Assumption, Because } from '../cluster/because.ts';
 import type { Pod } from '../cluster/pod.ts';
 import type { ServiceName, Station } from './station.ts';
-import type { Consulting, Http, Mirror, Packet, Party, Rewrite } from './trace.ts';
+import type { Consulting, GateMet, Http, Mirror, Packet, Party, Rewrite } from './trace.ts';
 import type { Verdict } from './verdict.ts';
 
 /** A packet where somebody has it: all that decides what comes of it, and nothing of the way that it came. */
@@ -46,6 +46,8 @@ export interface Flight extends Carried {
   readonly replies: ReplyWay | null;
   readonly mirrors: readonly Mirror[];
   readonly assumed: readonly Assumption[];
+  /** Pods' gates that it came to here. */
+  readonly gates: readonly GateMet[];
 }
 
 /** What a station does to a packet; it stands on the hop that brought the packet there. */
@@ -62,7 +64,10 @@ interface ReplyFrom {
 }
 
 /** One of the ways in which a station may pass a packet on. `To` is what it comes to: an arrival, or its graph node. */
-export interface Move<To> extends Pick<Flight, 'share' | 'handling' | 'because' | 'replies' | 'mirrors' | 'assumed'> {
+export interface Move<To> extends Pick<
+  Flight,
+  'share' | 'handling' | 'because' | 'replies' | 'mirrors' | 'assumed' | 'gates'
+> {
   readonly consulted: readonly Consulting[];
   /** The request from here on, where it is another than before; null for what isn't HTTP. */
   readonly asks: { readonly http: Http | null } | null;
@@ -120,6 +125,7 @@ export function inHands(carried: Carried, withRules: boolean): Flight {
     replies: null,
     mirrors: [],
     assumed: [],
+    gates: [],
   };
 }
 
@@ -159,7 +165,7 @@ export function delivered(flight: Flight, pod: Pod | null, service: ServiceName 
 }
 
 function moveOf(flight: Flight, goes: Going<Arrival>, because: readonly Because[]): Move<Arrival> {
-  const { share, handling, replies, mirrors, assumed, consulted, http, came } = flight;
+  const { share, handling, replies, mirrors, assumed, gates, consulted, http, came } = flight;
   return {
     share,
     handling,
@@ -167,6 +173,7 @@ function moveOf(flight: Flight, goes: Going<Arrival>, because: readonly Because[
     replies,
     mirrors,
     assumed,
+    gates,
     consulted: consulted ?? [],
     asks: http === came ? null : { http },
     goes,
@@ -185,6 +192,11 @@ export function shared(flight: Flight, share: Fraction): Flight {
 /** The same flight, resting on one more assumption. */
 export function assuming(flight: Flight, assumption: Assumption): Flight {
   return { ...flight, assumed: [...flight.assumed, assumption] };
+}
+
+/** The same flight at a pod's gate. */
+export function comingTo(flight: Flight, gate: GateMet): Flight {
+  return { ...flight, gates: [...flight.gates, gate] };
 }
 
 /** Puts what a station does to the packet on the hop that brought it; a client's own packet has none yet. */

@@ -70,6 +70,7 @@ function pathAlong(steps: readonly PlacedMove[]): Path {
     decisive,
     received: requestAlong(steps),
     mirrors: moves.flatMap(({ mirrors }) => mirrors),
+    gates: moves.flatMap(({ gates }) => gates),
   };
 }
 

@@ -14,8 +14,8 @@ import { isJudged, isolating, tierAt } from '../network/policy/policiesOf.ts';
 import { policyKinds, type PolicyKind, type PolicyPlugin } from '../network/policy/policyPlugin.ts';
 import { doesText, goesBy, namesText, nearText, ruleText } from '../network/policy/policyText.ts';
 import { type Passing, seenAtGate, type Socket } from '../network/policy/seenAtGate.ts';
-import { assuming, ends, type Flight, type Moves } from './flight.ts';
-import { podName } from './trace.ts';
+import { assuming, comingTo, ends, type Flight, type Moves } from './flight.ts';
+import { type GateMet, podName } from './trace.ts';
 import type { EndedAs } from './verdict.ts';
 
 /** Where policies let the packet through, `goOn` says what comes of it, resting on the rule that did. */
@@ -32,19 +32,29 @@ export function throughGate(
   const { peer, at, plugin } = seenAtGate(model, flight.packet, passing, chosen.plugin);
   const judgement = judgeAtGate(model, at, plugin);
   const judged = withOthers(model, told, passing, chosen);
+  const { pod, direction } = passing;
+  const gate = { direction, pod: podName(pod), peer: peer.address };
+  const undecided = (by: readonly PolicyField[], because: readonly Because[]): Flight =>
+    comingTo(judged, { ...gate, outcome: 'undecided', policies: by.map(({ name }) => name), because });
   switch (judgement.kind) {
-    case 'allowed':
-      return goOn(
-        restingOn(judged, [...judgement.passed.map(ruling), ...(judgement.by === null ? [] : [ruling(judgement.by)])]),
-      );
+    case 'allowed': {
+      const { by, passed } = judgement;
+      const because = [...passed.map(ruling), ...(by === null ? [] : [ruling(by)])];
+      const on = restingOn(judged, because);
+      if (by === null) return goOn(on);
+      return goOn(comingTo(on, { ...gate, outcome: 'passed', policies: [by.name], because: because.toReversed() }));
+    }
     case 'denied':
       return denied(judged, passing, { judgement, seen: peer, chosen, profile: model.profile });
     case 'undecided': {
       const { by, lacks } = judgement;
-      return ends(judged, openVerdict(judgement), [ruleBecause(by, `${by.kind} ${by.name} ${goesBy(lacks)}`)]);
+      const because = [ruleBecause(by, `${by.kind} ${by.name} ${goesBy(lacks)}`)];
+      return ends(undecided([by], because), openVerdict(judgement), because);
     }
-    case 'tied':
-      return ends(judged, openVerdict(judgement), judgement.by.map(ruling));
+    case 'tied': {
+      const because = judgement.by.map(ruling);
+      return ends(undecided(judgement.by, because), openVerdict(judgement), because);
+    }
     default:
       return judgement satisfies never;
   }
@@ -150,8 +160,17 @@ function denied(
     readonly profile: Profile;
   },
 ): Moves {
+  const because = decisiveOf({ judgement, at: { pod, direction }, chosen, profile });
+  const gate: GateMet = {
+    direction,
+    pod: podName(pod),
+    peer: seen.address,
+    outcome: 'stopped',
+    policies: judgement.by.map(({ name }) => name),
+    because,
+  };
   return ends(
-    restingOn(flight, judgement.passed.map(ruling)),
+    comingTo(restingOn(flight, judgement.passed.map(ruling)), gate),
     {
       kind: 'denied',
       reason: 'network-policy',
@@ -162,7 +181,7 @@ function denied(
       port: seen.port,
       ...factsOf(judgement, chosen),
     },
-    decisiveOf({ judgement, at: { pod, direction }, chosen, profile }),
+    because,
   );
 }
 

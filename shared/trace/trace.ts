@@ -57,6 +57,8 @@ export interface Path {
   readonly decisive: readonly Because[];
   /** The HTTP request as the last party gets it, with proxies' headers; null where it isn't known to be HTTP. */
   readonly received: Http | null;
+  /** The pods' gates that it came to, in order. */
+  readonly gates: readonly GateMet[];
   /** Who else gets a copy of the request, and of what share of such requests. */
   readonly mirrors: readonly Mirror[];
   /** The rules that the packet met on the way, if they were asked for; empty where no rule did anything to it. */
@@ -90,6 +92,19 @@ export interface Mirror {
   readonly namespace: string;
   readonly service: string;
   readonly share: Fraction;
+}
+
+/** A pod's gate where policies judged the packet, on its way in or out. */
+export interface GateMet {
+  readonly direction: 'ingress' | 'egress';
+  readonly pod: string;
+  /** The address on the other side, as the gate sees it. */
+  readonly peer: string;
+  readonly outcome: 'passed' | 'stopped' | 'undecided';
+  /** The policy whose rule decides it; of a packet that is stopped, all that isolate the pod. */
+  readonly policies: readonly string[];
+  /** The rule that decides it, or comes nearest, first. */
+  readonly because: readonly Because[];
 }
 
 /** Looks up the rules that a packet met on a node; null where none did anything to it. There can be very many. */

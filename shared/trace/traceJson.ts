@@ -5,7 +5,7 @@ import { rewritesOf } from './flight.ts';
 import type { GraphNode, Trace, TraceGraph } from './graph.ts';
 import { firstPaths } from './paths.ts';
 import { type Summary, summarize } from './summary.ts';
-import { partyId, type Path, type PlaceOf, type Rewrite } from './trace.ts';
+import { type GateMet, partyId, type Path, type PlaceOf, type Rewrite } from './trace.ts';
 import type { ReasonCode, Verdict, VerdictKind } from './verdict.ts';
 import { verdictSentence } from './verdictText.ts';
 
@@ -72,6 +72,8 @@ export interface PathJson {
   } | null;
   /** Services that get a copy, and of what share of such requests. */
   readonly mirrors: readonly { readonly namespace: string; readonly service: string; readonly share: string }[];
+  /** The pods' gates where policies judged the packet, in order; empty where none isolates a pod on the way. */
+  readonly gates: readonly GateJson[];
   readonly because: readonly BecauseJson[];
   /** What the verdict itself rests on, the most telling first. */
   readonly decisive: readonly BecauseJson[];
@@ -85,6 +87,18 @@ export interface PathJson {
       readonly because: readonly BecauseJson[];
     }[];
   }[];
+}
+
+export interface GateJson {
+  readonly party: string;
+  readonly direction: GateMet['direction'];
+  readonly outcome: GateMet['outcome'];
+  /** The address on the other side, as the gate sees it. */
+  readonly peer: string;
+  /** The policy whose rule decides it; of a packet that is stopped, all that isolate the pod. */
+  readonly policies: readonly string[];
+  /** The rule that decides it, or comes nearest, first. */
+  readonly because: readonly BecauseJson[];
 }
 
 export interface VerdictJson {
@@ -227,6 +241,14 @@ function pathJson(path: Path, placeOf: PlaceOf): PathJson {
             headers: Object.fromEntries(path.received.headers),
           },
     mirrors: path.mirrors.map(({ namespace, service, share }) => ({ namespace, service, share: share.toFraction() })),
+    gates: path.gates.map(({ pod, direction, outcome, peer, policies, because }) => ({
+      party: `pod/${pod}`,
+      direction,
+      outcome,
+      peer,
+      policies,
+      because: reasons(because),
+    })),
     because: reasons(path.because),
     decisive: reasons(path.decisive),
     rules: path.consulted.map(({ at, rules }) => ({

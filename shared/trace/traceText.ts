@@ -5,8 +5,9 @@ import { morePaths } from './morePaths.ts';
 import { firstPaths } from './paths.ts';
 import { summarize } from './summary.ts';
 import { hostPort } from '../cluster/address.ts';
+import { namesText } from '../network/policy/policyText.ts';
 import { verdictSentence } from './verdictText.ts';
-import { type Hop, type Http, partyId, type Path, type PlaceOf, podName, type Rewrite } from './trace.ts';
+import { type GateMet, type Hop, type Http, partyId, type Path, type PlaceOf, podName, type Rewrite } from './trace.ts';
 
 /** A trace as a person reads it in a terminal. */
 export function traceText(trace: Trace, placeOf: PlaceOf): string {
@@ -19,7 +20,7 @@ export function traceText(trace: Trace, placeOf: PlaceOf): string {
 }
 
 function linesOfPath(
-  { probability, hops, verdict, seenBy, consulted, received, mirrors, decisive }: Path,
+  { probability, hops, verdict, seenBy, consulted, received, mirrors, decisive, gates }: Path,
   placeOf: PlaceOf,
 ): string[] {
   const lines = [`${probability.toFraction()}`];
@@ -39,11 +40,12 @@ function linesOfPath(
   if (verdict.kind === 'delivered') {
     lines.push(
       `  delivered${verdict.pod === null ? ` to ${verdict.address}` : ''}, sees ${seenBy.at(-1)?.source ?? '?'}`,
+      ...gates.map((gate) => `  ${passedText(gate)}${gate.because.map((each) => becauseText(each, placeOf)).join('')}`),
     );
     if (received !== null && isProxied(hops)) lines.push(`  asked ${requestText(received)}`);
   } else {
     const why =
-      verdict.kind === 'answered'
+      verdict.kind === 'answered' || verdict.reason === 'network-policy'
         ? decisive
             .slice(0, 1)
             .map((each) => becauseText(each, placeOf))
@@ -64,6 +66,12 @@ function linesOfPath(
     }
   }
   return lines;
+}
+
+/** `let into web-1 as 198.51.100.7 by allow-web` */
+function passedText({ direction, pod, peer, policies }: GateMet): string {
+  const by = namesText(policies);
+  return direction === 'ingress' ? `let into ${pod} as ${peer} by ${by}` : `let out of ${pod} to ${peer} by ${by}`;
 }
 
 /** Whether somebody on the way made a connection of its own: then what arrives needn't be what was asked. */

@@ -46,7 +46,7 @@ export function treated(
     // a real kernel with Calico's; what it drops is lost either way.
     return at.sender === null || treatment.kind !== 'rejected'
       ? goOn(ended)
-      : throughGate(model, ended, { pod: at.sender, direction: 'egress', before: null }, goOn);
+      : throughGate(model, ended, { pod: at.sender, direction: 'egress', service: null }, goOn);
   }
   return treatment.choices.flatMap((choice) =>
     forward(model, consulting(choice.endpoint), { ...treatment, choice }, at),

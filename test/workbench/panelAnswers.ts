@@ -75,6 +75,30 @@ function hostile(): string {
   return `${services}${deployment.replace('{ name: web }', () => `{ name: "${name}" }`)}`;
 }
 
+/** A policy for the office's addresses, behind a balancer that hides them on some paths; and one that shuts all in. */
+const office = `
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: { name: allow-office }
+spec:
+  podSelector: { matchLabels: { app: web } }
+  ingress:
+    - from: [{ ipBlock: { cidr: 198.51.100.0/24 } }]
+`;
+const shutIn = `
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: { name: default-deny }
+spec: { podSelector: {}, policyTypes: [Egress] }
+---
+apiVersion: v1
+kind: Pod
+metadata: { name: asking }
+spec: { containers: [{ name: asking, image: asking }] }
+`;
+
 /** What has to look right, by name. */
 export function panelCases(): readonly (readonly [name: string, shown: Shown])[] {
   const small = crowd(3, 3, 'Local');
@@ -90,6 +114,8 @@ export function panelCases(): readonly (readonly [name: string, shown: Shown])[]
     ['gateway', shownOf(example('E1'), 'https://shop.example.com/cart/7')],
     ['two-tiers', shownOf(example('B5'), 'http://app.example.com/')],
     ['extra-hop', shownOf(example('A6'), 'svc/web')],
+    ['gates', shownOf(workspaceOf(crowd(3, 3, 'Cluster') + office), 'svc/web')],
+    ['shut in', shownOf(workspaceOf(crowd(3, 1, 'Cluster') + shutIn), 'svc/web', 'pod/asking')],
     ['inside', shownOf(example('A14'), 'svc/web', 'pod/web-0')],
     ['fifty', shownOf(workspaceOf(crowd(3, 50, 'Cluster')), 'svc/web')],
     ['crowd', shownOf(workspaceOf(crowd(100, 1000, 'Local')), 'svc/web')],

@@ -9,6 +9,7 @@ import { cursorAt, type Reading, type Typed } from './cursor.ts';
 import { hostsAt } from './hosts.ts';
 import { labelsAt } from './labels.ts';
 import { namesAt } from './names.ts';
+import { policyFieldsAt } from './policyFields.ts';
 import { portsAt } from './ports.ts';
 import { profileFieldsAt } from './profileFields.ts';
 import { setFieldsAt } from './setFields.ts';
@@ -45,6 +46,7 @@ const completers: readonly Completer[] = [
   annotationsAt,
   profileFieldsAt,
   setFieldsAt,
+  policyFieldsAt,
 ];
 
 /** As many as an editor is given at once. */

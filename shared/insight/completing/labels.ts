@@ -1,7 +1,9 @@
 import type { ClusterModel } from '../../cluster/clusterModel.ts';
 import { readPodTemplate } from '../../cluster/pod.ts';
 import { isService } from '../../cluster/service.ts';
+import { namespaceNameLabel } from '../../cluster/gatewayApi/gatewayApi.ts';
 import { type LabelSelector, matchesLabels } from '../../cluster/labelSelector.ts';
+import { knownNamespaces } from '../../cluster/namespaces.ts';
 import { type Manifest, namespaceOf } from '../../manifest/manifest.ts';
 import { type FieldPath, textsAt } from '../../manifest/value.ts';
 import { referentAt, writtenReferences } from '../navigation/referencePlaces.ts';
@@ -74,6 +76,29 @@ function labelsOf(place: AskedPlace, selector: WrittenSelector, { key, others, w
       else known.having.push(each);
     }
   }
+  const undescribed = selector.to.of === 'Namespace' ? undescribedNamespaces(place, { key, others, written }) : [];
+  return [...namesAmong(found, place), ...undescribed];
+}
+
+/** Namespaces that the set uses and doesn't describe, by the label with the name that the API server gives each. */
+function undescribedNamespaces(
+  { scene: { model }, part, hasColon }: AskedPlace,
+  { key, others, written }: AskedLabel,
+): Candidate[] {
+  if (key === null ? written.has(namespaceNameLabel) : key !== namespaceNameLabel) return [];
+  if (others.labels.size + others.expressions.length > 0) return [];
+  const { declared } = model;
+  const names = [...knownNamespaces(declared).keys()].filter((each) => !declared.gatewayApi.namespaceLabels.has(each));
+  const isPair = part === 'key' && !hasColon;
+  return names.toSorted().map((name): Candidate => ({
+    text: key === null ? namespaceNameLabel : name,
+    ...(isPair ? { value: name } : {}),
+    kind: 'label',
+    about: about(`namespace ${name}, of which no Namespace is here`),
+  }));
+}
+
+function namesAmong(found: ReadonlyMap<string, FoundLabel>, place: AskedPlace): Candidate[] {
   return [...found.values()]
     .map((each) => ({ ...each, isOwn: isOwn(each.having, place.manifest) }))
     .toSorted(

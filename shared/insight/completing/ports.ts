@@ -8,8 +8,9 @@ export function portsAt({ scene: { model }, manifest, path, part }: AskedPlace):
   const to = part === 'key' ? null : referentAt(manifest, path);
   if (to?.is !== 'port') return [];
   const all = portsToChoose(model.declared, { manifest, at: path, to }).flatMap(candidatesOf);
-  // A monitor's port is a name, a policy's and a targetPort either.
-  const isNameAlone = to.of === 'picked Services' || manifest.kind === 'PodMonitor';
+  // A monitor's port is a name, a NetworkPolicy's and a targetPort either.
+  const isNameAlone =
+    to.of === 'picked Services' || manifest.kind === 'PodMonitor' || /namedport$/i.test(String(path.at(-1)));
   return distinctTexts(isNameAlone ? all.filter(({ isNumber }) => isNumber !== true) : all);
 }
 

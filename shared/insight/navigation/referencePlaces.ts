@@ -11,7 +11,7 @@ import { type FieldPath, isList, isMap, type Value } from '../../manifest/value.
  * added by a line. What other products' kinds name of Services and workloads stands in `cluster/mentions.ts`.
  *
  * Sources: k8s.io/api (core/v1, apps/v1, networking/v1, policy/v1, discovery/v1: types.go),
- * kubernetes-sigs/gateway-api apis/v1 (v1.6.1), prometheus-operator pkg/apis/monitoring/v1, istio/api networking/v1 and
+ * kubernetes-sigs/gateway-api apis/v1 (v1.6.1), network-policy-api apis/v1alpha2 and apis/v1alpha1, prometheus-operator pkg/apis/monitoring/v1, istio/api networking/v1 and
  * security/v1, cilium pkg/k8s/apis/cilium.io/v2, cert-manager pkg/apis/certmanager/v1.
  */
 export interface ReferencePlace {
@@ -52,7 +52,7 @@ export interface PickedLabels {
 /** A port of a container, or of the Services that a monitor picks, by its name or number. */
 export interface PickedPort {
   readonly is: 'port';
-  readonly of: 'own container' | 'picked pods' | 'peers' | 'picked Services';
+  readonly of: 'own container' | 'picked pods' | 'subject' | 'peers' | 'picked Services';
 }
 
 /** Where what is picked is looked for: in which namespaces, or the pods of the object's own template alone. */
@@ -162,6 +162,19 @@ const listenerSet: readonly ReferencePlace[] = [...reference('spec.parentRef', '
 
 const peers = ['spec.ingress.*.from.*', 'spec.egress.*.to.*'];
 
+/** Of the policies for a whole cluster, v1alpha1 and v1alpha2. */
+const clusterPolicy: readonly ReferencePlace[] = [
+  ...['spec.subject', ...peers].flatMap((at) => [
+    labels(`${at}.namespaces`, 'Namespace', 'everywhere'),
+    labels(`${at}.pods.namespaceSelector`, 'Namespace', 'everywhere'),
+    labels(`${at}.pods.podSelector`, 'pods', 'peer'),
+  ]),
+  ...['ports.*.namedPort', 'protocols.*.destinationNamedPort'].flatMap((at) => [
+    port(`spec.ingress.*.${at}`, 'subject'),
+    port(`spec.egress.*.${at}`, 'peers'),
+  ]),
+];
+
 /** By API group and kind. */
 const places: Readonly<Record<string, readonly ReferencePlace[]>> = {
   'networking.k8s.io/Ingress': betaIngress,
@@ -176,6 +189,9 @@ const places: Readonly<Record<string, readonly ReferencePlace[]>> = {
     port('spec.ingress.*.ports.*.port', 'picked pods'),
     port('spec.egress.*.ports.*.port', 'peers'),
   ],
+  'policy.networking.k8s.io/ClusterNetworkPolicy': clusterPolicy,
+  'policy.networking.k8s.io/AdminNetworkPolicy': clusterPolicy,
+  'policy.networking.k8s.io/BaselineAdminNetworkPolicy': clusterPolicy,
   '/Service': [
     labelMap('spec.selector', 'pods', 'own namespace'),
     port('spec.ports.*.targetPort', 'picked pods'),

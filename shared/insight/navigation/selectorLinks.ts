@@ -255,8 +255,10 @@ export function portsToChoose(declared: Declared, { manifest, at, to: { of } }: 
       return servicesPicked(declared, manifest, selector).flatMap(partsOf);
     }
     case 'picked pods':
+    case 'subject':
     case 'peers': {
-      const templates = podsMeant(declared, manifest, of === 'peers' ? at.slice(0, 3) : []);
+      const above = { 'picked pods': [], subject: ['spec', 'subject'], peers: at.slice(0, 3) }[of];
+      const templates = podsMeant(declared, manifest, above);
       return templates.flatMap((each) => containerPortsOf(each.manifest));
     }
     default:

@@ -14,6 +14,7 @@ import { groupedLinks, type Link } from './links.ts';
 import { distinctSites, siteOfMark } from './marks.ts';
 import { nameLinks } from './nameLinks.ts';
 import { isLabel, isOwnName } from './naming.ts';
+import { policyLinks } from './policyLinks.ts';
 import { selectorLinks } from './selectorLinks.ts';
 
 /**
@@ -30,7 +31,13 @@ export interface Asked {
 
 /** The links of an object. */
 export const linksOf = once((manifest: Manifest): readonly Link[] => {
-  return [...nameLinks(manifest), ...selectorLinks(manifest), ...hostLinks(manifest), ...controllerLinks(manifest)];
+  return [
+    ...nameLinks(manifest),
+    ...selectorLinks(manifest),
+    ...hostLinks(manifest),
+    ...controllerLinks(manifest),
+    ...policyLinks(manifest),
+  ];
 });
 
 /** An object of a set by its key; null for one that it hasn't, or that is defined again further on. */

@@ -6,6 +6,7 @@ import { isExternallyAccessible, type Service } from '../../cluster/service.ts';
 import type { Manifest } from '../../manifest/manifest.ts';
 import { printableStart } from '../../manifest/printable.ts';
 import { placeholdersIn } from '../../manifest/placeholder.ts';
+import { chosenPlugin } from '../../network/policy/chosenPlugin.ts';
 import { type Direction, isTakenPolicy, isolating } from '../../network/policy/policiesOf.ts';
 import { groupsOfPolicy, type PodGroup } from '../../network/policy/selected.ts';
 import { podName } from '../../trace/trace.ts';
@@ -52,6 +53,9 @@ export function lensOfPolicy(judged: JudgedSet, manifest: Manifest): PolicyLens 
   const [unknown] = placeholdersIn(manifest);
   if (unknown !== undefined) return lens(`unknown: ${unknown.text} is a placeholder`, 'unknown');
   if (!isTakenPolicy(model, manifest)) return lens('enforces nothing: the API server refuses it', 'lost');
+  const { plugin } = chosenPlugin(model.profile);
+  if (!plugin.enforces.includes('NetworkPolicy'))
+    return lens('does nothing: nobody enforces NetworkPolicies here', 'lost');
   const groups = groupsOfPolicy(model, policy);
   const isolated = groups.filter(({ hostNetwork }) => !hostNetwork);
   const count = isolated.reduce((sum, each) => sum + each.count, 0);

@@ -47,9 +47,9 @@ function portsInShort(ports: readonly PolicyPort[] | null): string {
 
 /** `8080`, `8080-8090`, `UDP 53`, `every TCP port`. */
 export function portInShort({ protocol, port, endPort }: PolicyPort): string {
-  if (port === null) return `every ${protocol} port`;
+  if (port === null) return protocol === null ? 'every port' : `every ${protocol} port`;
   const own = `${named(String(port))}${endPort === null ? '' : `-${endPort}`}`;
-  return protocol === 'TCP' ? own : `${protocol} ${own}`;
+  return protocol === 'TCP' || protocol === null ? own : `${protocol} ${own}`;
 }
 
 /** Whom an entry of `from` or `to` means now, name by name; `own` is the policy's namespace. */

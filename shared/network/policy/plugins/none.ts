@@ -6,5 +6,10 @@ export const noPolicyPlugin: PolicyPlugin = {
   id: 'none',
   title: 'no plug-in',
   enforces: [],
-  sources: ["the API's own documentation: https://kubernetes.io/docs/concepts/services-networking/network-policies/"],
+  sources: ['https://kubernetes.io/docs/concepts/services-networking/network-policies/'],
 };
+
+/** A pod network whose plug-in enforces nothing, by its name. */
+export function enforcingNothing(title: string): PolicyPlugin {
+  return { ...noPolicyPlugin, title };
+}
