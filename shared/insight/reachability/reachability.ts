@@ -106,8 +106,16 @@ export function reachability(judged: JudgedSet, { from, to, port }: Question): R
   };
   return {
     receivers,
-    rows: rowsOf(judged, from, receivers, ofWorkload),
-    withoutPorts: to === null && port === null ? workloadsOf(model).filter(({ ports }) => ports.length === 0) : [],
+    rows: rowsOf(judged, from, receivers, ofWorkload).flatMap((row): Row[] =>
+      // Of the ways in only those that lead to whom somebody asks about.
+      to === null || row.sender.kind !== 'entry'
+        ? [row]
+        : row.answers.some((answer) => answer !== null)
+          ? [{ ...row, otherwise: null }]
+          : [],
+    ),
+    withoutPorts:
+      from === null && to === null && port === null ? workloadsOf(model).filter(({ ports }) => ports.length === 0) : [],
   };
 }
 

@@ -69,13 +69,22 @@ function shortName(who: string): string {
 }
 
 function portsOf(pods: readonly Pod[], served: ReadonlyMap<Pod, readonly AskedPort[]>): AskedPort[] {
-  const ports = new Map<string, AskedPort>();
+  const ports = new Set<AskedPort>();
   for (const pod of pods) {
-    for (const { ports: declared } of pod.containers)
-      for (const { port, protocol } of declared) ports.set(`${port} ${protocol}`, { port, protocol });
-    for (const each of served.get(pod) ?? []) ports.set(`${each.port} ${each.protocol}`, each);
+    for (const { ports: declared } of pod.containers) for (const each of declared) ports.add(askedPort(each));
+    for (const each of served.get(pod) ?? []) ports.add(each);
   }
-  return [...ports.values()].toSorted((a, b) => a.port - b.port || (a.protocol < b.protocol ? -1 : 1));
+  return [...ports].toSorted((a, b) => a.port - b.port || (a.protocol < b.protocol ? -1 : 1));
+}
+
+const askedPorts = new Map<string, AskedPort>();
+
+/** The same object for the same port: what is judged at a gate is remembered by it. */
+function askedPort({ port, protocol }: AskedPort): AskedPort {
+  const key = `${port} ${protocol}`;
+  const known = askedPorts.get(key) ?? { port, protocol };
+  askedPorts.set(key, known);
+  return known;
 }
 
 /** Where Services lead to, pod by pod. */
@@ -88,8 +97,8 @@ const servedPorts = ofModel((model: ClusterModel): ReadonlyMap<Pod, readonly Ask
         for (const { pod, port } of endpoints) {
           if (pod === null) continue;
           const known = served.get(pod);
-          if (known === undefined) served.set(pod, [{ port, protocol }]);
-          else known.push({ port, protocol });
+          if (known === undefined) served.set(pod, [askedPort({ port, protocol })]);
+          else known.push(askedPort({ port, protocol }));
         }
       });
   return served;
