@@ -6,6 +6,7 @@ import { eachOfDeclared } from '../../cluster/declared.ts';
 import { namespaceNameLabel } from '../../cluster/gatewayApi/gatewayApi.ts';
 import { matchesLabels } from '../../cluster/labelSelector.ts';
 import { isNetworkPolicy, type NetworkPolicy, readNetworkPolicy } from '../../cluster/networkPolicy.ts';
+import { once } from '../../cluster/once.ts';
 import type { Pod } from '../../cluster/pod.ts';
 import { labelKeysOf } from '../../cluster/podSelection.ts';
 import type { Manifest } from '../../manifest/manifest.ts';
@@ -44,6 +45,8 @@ const bySelector = indexOfModel(networkPoliciesOf, ({ namespace, pods }: Network
   return [first ?? namespace];
 });
 
+const selectionKeys = once((pod: PodSelected) => [pod.namespace, ...labelKeysOf(pod)]);
+
 /** What policies select a pod by. */
 export type PodSelected = Pick<Pod, 'namespace' | 'labels' | 'hostNetwork'>;
 
@@ -54,7 +57,7 @@ export type PodSelected = Pick<Pod, 'namespace' | 'labels' | 'hostNetwork'>;
 export function isolating(model: ClusterModel, pod: PodSelected, direction: Direction): readonly NetworkPolicy[] {
   if (pod.hostNetwork) return [];
   const index = bySelector(model);
-  return [pod.namespace, ...labelKeysOf(pod)]
+  return selectionKeys(pod)
     .flatMap((key) => index.get(key))
     .filter(({ pods, isolates }) => isolates[direction] && matchesLabels(pods, pod.labels));
 }
