@@ -292,8 +292,8 @@ test('docs/policies.md has the plug-ins as they are', () => {
   });
   const tables = {
     plugins: [
-      '| `policies` | plug-in | enforces | way out | way in | masqueraded | `ipBlock` means | own node | itself | denies by | ' +
-        'lacks | sources |',
+      '| `policies` | plug-in | enforces | way out | way in | masqueraded | `ipBlock` means | own node | itself | ' +
+        'denies by | lacks | sources |',
       `|${'---|'.repeat(12)}`,
       ...plugins,
     ],
