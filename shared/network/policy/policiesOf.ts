@@ -29,8 +29,15 @@ export const networkPoliciesOf = ofModel(({ declared, profile }: ClusterModel): 
 
 /** A field that the server doesn't know is no reason for it: it is left out, unless somebody asks to be strict. */
 function isTaken(manifest: Manifest, kubernetesMinor: number): boolean {
-  return (validateObject(manifest, kubernetesMinor) ?? []).every(({ kind }) => kind === 'UnknownField');
+  const known = takenByRelease(manifest);
+  const before = known.get(kubernetesMinor);
+  if (before !== undefined) return before;
+  const taken = (validateObject(manifest, kubernetesMinor) ?? []).every(({ kind }) => kind === 'UnknownField');
+  known.set(kubernetesMinor, taken);
+  return taken;
 }
+
+const takenByRelease = once((_: Manifest) => new Map<number, boolean>());
 
 const takenByKey = indexOfModel(networkPoliciesOf, ({ manifest }: NetworkPolicy) => [manifest.key]);
 
