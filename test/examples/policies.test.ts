@@ -15,9 +15,8 @@ test('G1: behind a masquerade the pod sees a node, unless it runs on the node th
     1/9: client → lb/admin [DNAT 192.168.0.13:31964] → node/node-3 [DNAT 10.244.2.183:8443] [SNAT 192.168.0.13] ⇢ pod/admin-1: denied network-policy
     1/9: client → lb/admin [DNAT 192.168.0.13:31964] → node/node-3 [DNAT 10.244.3.245:8443] [SNAT 10.244.3.1] → pod/admin-2: sees 10.244.3.1"
   `);
-  expect(
-    trace.paths.map(({ gates }) => gates.map(({ outcome, peer }) => `${outcome} ${peer}`).join()),
-  ).toMatchInlineSnapshot(`
+  expect(trace.paths.map(({ gates }) => gates.map(({ outcome, peer }) => `${outcome} ${peer}`).join()))
+    .toMatchInlineSnapshot(`
     [
       "passed 198.51.100.7",
       "stopped 192.168.0.11",
