@@ -71,9 +71,18 @@ test('G3: the gate sees the port of the pods', () => {
 });
 
 test.each([
+  ['db.shop.svc.cluster.local:5432', 'deploy/web.shop', 'denied: the name can not be looked up'],
+  ['svc/db.shop', 'deploy/web.shop', '1 hop from pod, no SNAT'],
+  ['db.shop.svc.cluster.local:5432', 'deploy/worker.shop', '1 hop from pod, no SNAT'],
+])('G4: %s from %s', (target, from, says) => {
+  expect(brief(traceExample('G4', target, from)).split('\n')[0]).toBe(says);
+});
+
+test.each([
   ['G1', []],
   ['G2', ['policy-peers-apart']],
   ['G3', ['policy-port-not-offered']],
+  ['G4', ['policy-shuts-out-dns']],
 ])('%s: what is wrong is found', (row, rules) => {
   const workspace = example(row);
   expect(workspace.uris().flatMap((uri) => workspace.findings(uri).map(({ rule }) => rule))).toEqual(rules);

@@ -14,8 +14,8 @@ import { Lab } from './wiring.ts';
 
 /**
  * `npm run lab`: random clusters from a seed, built of network namespaces, with real connections; the trace must say
- * what the kernel does. SEED and COUNT choose; POLICIES=1 leaves out those in which no policy is enforced. A disagreement is shrunk, and printed with what replays it
- * (REPLAY=FILE).
+ * what the kernel does. SEED and COUNT choose; POLICIES=1 leaves out those in which no policy is enforced. What
+ * disagrees is shrunk, and printed with what replays it (REPLAY=FILE).
  */
 const first = Number(process.env.SEED ?? 1);
 const count = Number(process.env.COUNT ?? 500);

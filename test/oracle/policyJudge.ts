@@ -31,7 +31,7 @@ export const buildEngine = ({ source }: PolicyEngine): string | null => buildJud
 
 export const isEngineBuilt = ({ source }: PolicyEngine): boolean => isJudgeBuilt(source);
 
-/** An engine that runs: of each connection a letter, `a` where it is allowed, `d` where not, `-` where it isn't asked. */
+/** An engine that runs. A letter for each connection: `a` if it is allowed, `d` if not, `-` where it isn't asked. */
 export class PolicyJudge {
   readonly #engine: PolicyEngine;
   readonly #program: JudgeProgram<{ readonly allowed?: readonly boolean[] }>;

@@ -628,7 +628,7 @@ function isAskedFrom(model: ClusterModel, node: ClusterNode, asked: string): boo
   return (mode !== 'cilium' && isLocalTo(node, asked)) || (mode === 'ipvs' && isServiceAddress(model, asked));
 }
 
-/** The address that the kernel chooses for a node's own process: the one that is asked for, where that is the node's. */
+/** What the kernel chooses for a node's own process: the address that is asked for, where that is the node's. */
 function addressAsking(model: ClusterModel, node: ClusterNode, asked: string): string | undefined {
   return isAskedFrom(model, node, asked) ? asked : addressOnLink(model, node, asked);
 }
