@@ -1,6 +1,7 @@
 import { addressIn, endsOfRange, isIn } from '../../cluster/address.ts';
 import { isAssumed } from '../../cluster/because.ts';
 import type { ClusterModel } from '../../cluster/clusterModel.ts';
+import { sameItems } from '../../cluster/listChanges.ts';
 import { servicesSelecting } from '../../cluster/lookups.ts';
 import type { NetworkPolicy, PolicyPeer, PolicyRule } from '../../cluster/networkPolicy.ts';
 import type { Pod } from '../../cluster/pod.ts';
@@ -16,7 +17,7 @@ import { traceRequest } from '../../trace/traceRequest.ts';
 import { asksOf, requestOf } from '../asks.ts';
 import { adding, replacing } from '../fixes.ts';
 import { isBalancerKnown, mayHoldNodes } from '../hiddenClients.ts';
-import { guardedBy } from '../policyPods.ts';
+import { guardedBy, ofPod } from '../policyPods.ts';
 import { theObject } from '../related.ts';
 import type { Fix } from '../rule.ts';
 import { rule, type Yielded } from '../rule.ts';
@@ -93,11 +94,7 @@ function* judge(model: ClusterModel, policy: NetworkPolicy, each: PolicyRule, bl
   const client = clientOf(block);
   if (client === null) return;
   const pods = guardedBy(model, policy);
-  const services = new Set(
-    pods.flatMap((pod) =>
-      servicesSelecting(model, pod).filter((one) => isExternallyAccessible(one) && !isAssumed(one.manifest.uri)),
-    ),
-  );
+  const services = new Set(pods.flatMap((pod) => waysIn(model, pod) ?? []));
   for (const service of [...services].slice(0, mostTraced)) {
     const hidden = hiddenAt(model, service, { policy, rule: each, client });
     if (hidden === null) continue;
@@ -116,6 +113,13 @@ function* judge(model: ClusterModel, policy: NetworkPolicy, each: PolicyRule, bl
     };
   }
 }
+
+/** The Services that lead to a pod from outside. */
+const waysIn = ofPod(
+  (model, pod) =>
+    servicesSelecting(model, pod).filter((one) => isExternallyAccessible(one) && !isAssumed(one.manifest.uri)),
+  sameItems,
+);
 
 /** Services that are traced for one entry. */
 const mostTraced = 4;
