@@ -89,3 +89,10 @@ export function peersAt(model: ClusterModel, pod: Pod, direction: Direction): re
     .flatMap((each) => each[direction])
     .flatMap(({ peers }): readonly (PolicyPeer | null)[] => peers ?? [null]);
 }
+
+/** The pod that a trace calls so: see `podName`. */
+export function podTraced(model: ClusterModel, called: string): Pod | null {
+  const at = called.lastIndexOf('.');
+  const elsewhere = at === -1 ? null : podNamed(model, called.slice(at + 1), called.slice(0, at));
+  return elsewhere ?? podNamed(model, 'default', called);
+}

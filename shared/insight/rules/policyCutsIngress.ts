@@ -2,7 +2,7 @@ import { isAssumed } from '../../cluster/because.ts';
 import { type ClusterModel, indexOfModel } from '../../cluster/clusterModel.ts';
 import type { Route } from '../../cluster/gatewayApi/route.ts';
 import type { Ingress } from '../../cluster/ingress.ts';
-import { nameKey, podAt, podNamed, podsWith, selectedPods, servicesSelecting } from '../../cluster/lookups.ts';
+import { nameKey, podAt, podsWith, selectedPods, servicesSelecting } from '../../cluster/lookups.ts';
 import type { NetworkPolicy } from '../../cluster/networkPolicy.ts';
 import type { Pod } from '../../cluster/pod.ts';
 import type { Service } from '../../cluster/service.ts';
@@ -14,7 +14,7 @@ import { traceRequest } from '../../trace/traceRequest.ts';
 import type { EndedAs } from '../../trace/verdict.ts';
 import { askableOf, type Asked, asksOf, requestOf } from '../asks.ts';
 import { addingItem } from '../fixes.ts';
-import { ofPod, peersAt, toldOf } from '../policyPods.ts';
+import { ofPod, peersAt, podTraced, toldOf } from '../policyPods.ts';
 import { theObject } from '../related.ts';
 import type { Fix } from '../rule.ts';
 import { rule, type Yielded } from '../rule.ts';
@@ -157,15 +157,9 @@ const shutOutOf = ofPod((model, pod): ShutOut | null => {
   for (const service of servicesSelecting(model, pod))
     for (const manifest of leadingTo(model, service))
       for (const shut of shutOut(model, manifest, service))
-        if (workloadOf(model, shut.verdict.pod) === pod.manifest.key) return { ...shut, manifest };
+        if (podTraced(model, shut.verdict.pod)?.manifest.key === pod.manifest.key) return { ...shut, manifest };
   return null;
 });
-
-/** By the name that a trace has for a pod. */
-function workloadOf(model: ClusterModel, name: string): string | null {
-  const [own = '', namespace = 'default'] = name.split('.', 2);
-  return podNamed(model, namespace, own)?.manifest.key ?? null;
-}
 
 /** The requests of an object for a Service that policies deny on their way in. */
 function shutOut(model: ClusterModel, manifest: Manifest, service: Service): Omit<ShutOut, 'manifest'>[] {
