@@ -2,6 +2,7 @@ import { isCounting } from '../../cluster/declared.ts';
 import type { Manifest } from '../../manifest/manifest.ts';
 import type { Found, JudgedSet, Rule } from '../rule.ts';
 import { externalTrafficPolicyWithoutMeaning } from './externalTrafficPolicyWithoutMeaning.ts';
+import { adminPolicyReplaced } from './adminPolicyReplaced.ts';
 import { affinityWithoutClient } from './affinityWithoutClient.ts';
 import { aliasLoop } from './aliasLoop.ts';
 import { allowListBlind } from './allowListBlind.ts';
@@ -50,6 +51,7 @@ import { policyCutsWebhook } from './policyCutsWebhook.ts';
 import { policyExceptAllowed } from './policyExceptAllowed.ts';
 import { policyForHostNetwork } from './policyForHostNetwork.ts';
 import { policyShutsOutDns } from './policyShutsOutDns.ts';
+import { policyTie } from './policyTie.ts';
 import { policyTypeMissing } from './policyTypeMissing.ts';
 import { policyPeersApart } from './policyPeersApart.ts';
 import { policyPortNotOffered } from './policyPortNotOffered.ts';
@@ -147,6 +149,8 @@ export const rules: readonly Rule[] = [
   policyBlockMasked,
   policyBlockOfServices,
   policyExceptAllowed,
+  policyTie,
+  adminPolicyReplaced,
   tlsSecretMissing,
   tlsHostsDiffer,
   certificateForOthers,
