@@ -9,6 +9,7 @@ import { writeHostile } from './hostileNames.ts';
 import { isAtLine, lensOf, panelOf } from './person.ts';
 import { presses, writePressed } from './presses.ts';
 import { suiteIn, suiteOf } from './suites.ts';
+import { policies } from './policies.ts';
 import { copyDemo, tour } from './tour.ts';
 import { tracePanelChecks } from './tracePanel.ts';
 import {
@@ -99,6 +100,10 @@ async function inBrowser(): Promise<void> {
       await whereToStart(page, said);
     },
     (page) => surface(page, workbench.url(folder)),
+    async (page) => {
+      await page.goto(workbench.url(folder));
+      await policies(page, said, () => Promise.resolve());
+    },
   ];
   if (copyDemo(demo))
     visits.unshift(async (page) => {
