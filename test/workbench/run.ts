@@ -113,14 +113,8 @@ async function inBrowser(): Promise<void> {
       inWorkbenchOfItsOwn('untrusted, of several folders', { isTrusted: false }, (url, where) =>
         passedIn(page, url(workspaceOfSeveral(), inWorkspaces), where),
       ),
-    (page) => presses(page, workbench.url(folder), said),
     async (page) => {
-      await page.goto(workbench.url(folder));
-      await whereToStart(page, said);
-    },
-    (page) => surface(page, workbench.url(folder)),
-    async (page) => {
-      await page.goto(workbench.url(folder));
+      await page.goto(workbench.url(newExamples()));
       await policies(page, said, () => Promise.resolve());
     },
     (page) => surface(page, workbench.url(newExamples())),
