@@ -1,5 +1,16 @@
+import { canonicalRange } from '../cluster/address.ts';
 import type { BrokenRule, CrdRule } from '../manifest/validation/customResource.ts';
-import { type FieldPath, isList, isMap, itemsAt, textAt, type Value, valueAt } from '../manifest/value.ts';
+import {
+  type FieldPath,
+  isList,
+  isMap,
+  itemsAt,
+  keysAt,
+  textAt,
+  textOf,
+  type Value,
+  valueAt,
+} from '../manifest/value.ts';
 
 /** What breaks a rule of a definition, at the field that an edit would go to. */
 export interface Breach {
@@ -136,6 +147,18 @@ interface PlainRule {
   readonly at?: (value: Value) => readonly (Pick<Breach, 'at'> & Partial<Breach>)[];
 }
 
+const onlyPodsHaveNames: Omit<PlainRule, 'message'> = {
+  says: 'only pods have ports by name: networks, nodes and domainNames have none',
+  remedy: "Write the port's number, or give the pods a rule of their own.",
+  at: (rule) =>
+    ['protocols', 'ports'].flatMap((key) =>
+      itemsAt(rule, key).flatMap((each, index) => {
+        const [field] = keysAt(each).filter((name) => name === 'destinationNamedPort' || name === 'namedPort');
+        return field === undefined ? [] : [{ at: [key, index, field] }];
+      }),
+    ),
+};
+
 /** The rules on which traffic depends most, in the words of traffic. */
 const plainRules: readonly PlainRule[] = [
   {
@@ -236,6 +259,33 @@ const plainRules: readonly PlainRule[] = [
     says: 'one attempt (backendRequest) may not take longer than all of them (request)',
     remedy: 'Shorten backendRequest, or lengthen request.',
     at: () => [{ at: ['backendRequest'] }],
+  },
+  {
+    message: 'Invalid CIDR format provided',
+    says: 'a range is its first address and a length, as in 10.0.0.0/8',
+    at: (range) => {
+      const instead = canonicalRange(textOf(range) ?? '');
+      return [{ at: [], ...(instead === null ? {} : { instead }) }];
+    },
+  },
+  {
+    message: 'Start port must be less than End port',
+    says: 'a range of ports ends behind its start',
+    remedy: 'Write the end behind the start, or number for a single port.',
+    at: () => [{ at: ['end'] }],
+  },
+  {
+    message: 'networks/nodes/domainNames peer cannot be set with namedPorts',
+    ...onlyPodsHaveNames,
+  },
+  {
+    message: 'networks/nodes peer cannot be set with namedPorts',
+    ...onlyPodsHaveNames,
+  },
+  {
+    message: 'Only one baseline admin network policy with metadata.name="default"',
+    says: 'the one BaselineAdminNetworkPolicy of a cluster is called default',
+    at: () => [{ at: ['metadata', 'name'], instead: 'default' }],
   },
 ];
 

@@ -1,8 +1,9 @@
 import type { ClusterModel } from '../cluster/clusterModel.ts';
 import type { LabelSelector } from '../cluster/labelSelector.ts';
 import { podNamed } from '../cluster/lookups.ts';
-import type { NetworkPolicy } from '../cluster/networkPolicy.ts';
+import type { NetworkPolicy, PolicyPeer } from '../cluster/networkPolicy.ts';
 import type { Pod } from '../cluster/pod.ts';
+import { type Direction, isolating } from '../network/policy/policiesOf.ts';
 import { groupsOfPolicy, type PodGroup } from '../network/policy/selected.ts';
 import { namesText } from '../network/policy/policyText.ts';
 import { theObject } from './related.ts';
@@ -41,4 +42,26 @@ export function selectorText({ labels, expressions }: LabelSelector): string {
       values.length === 0 ? `${key} ${operator}` : `${key} ${operator} (${values.join(', ')})`,
     ),
   ].join(', ');
+}
+
+/**
+ * The policy at which something is told that all policies make of a pod that they isolate: the first that has rules,
+ * else the first; null where none does.
+ */
+export function toldAt(model: ClusterModel, pod: Pod, direction: Direction): NetworkPolicy | null {
+  const all = isolating(model, pod, direction);
+  return all.find((each) => each[direction].length > 0) ?? all[0] ?? null;
+}
+
+/** A pod of each workload of which something is told at this policy. */
+export function toldOf(model: ClusterModel, policy: NetworkPolicy, direction: Direction): readonly Pod[] {
+  if (!policy.isolates[direction]) return [];
+  return guardedBy(model, policy).filter((pod) => toldAt(model, pod, direction)?.manifest.key === policy.manifest.key);
+}
+
+/** Whom the policies that isolate a pod let through, entry by entry; null for anybody. */
+export function peersAt(model: ClusterModel, pod: Pod, direction: Direction): readonly (PolicyPeer | null)[] {
+  return isolating(model, pod, direction)
+    .flatMap((each) => each[direction])
+    .flatMap(({ peers }): readonly (PolicyPeer | null)[] => peers ?? [null]);
 }

@@ -235,11 +235,8 @@ test('what can not be read is told', () => {
     const { err, status, out } = reach(...args);
     return `${status} ${out}${err}`;
   };
-  expect([
-    told('--from', 'deploy/nobody'),
-    told('--to', 'node/node-1'),
-    told('--port', '53/icmp'),
-  ]).toMatchInlineSnapshot(`
+  expect([told('--from', 'deploy/nobody'), told('--to', 'node/node-1'), told('--port', '53/icmp')])
+    .toMatchInlineSnapshot(`
     [
       "2 hoplens: There is no deploy/nobody in namespace default; there are web, api, db, load‮gen, node-exporter.
     ",

@@ -18,7 +18,7 @@ const kept: { version: string; objects: readonly (readonly [string, number, read
 );
 const byName = new Map(questions.map((each) => [`${each.release} ${each.apiVersion} ${each.kind}`, each]));
 
-test(`${kept.objects.length} objects of the Gateway API are judged as by ${kept.version}`, () => {
+test(`${kept.objects.length} objects are judged by their CRDs as by ${kept.version}`, () => {
   const differing = kept.objects.filter(([name, seed, theirs]) => {
     const question = byName.get(name);
     return question === undefined || ownErrors(question, objectOf(question, seed)).join() !== theirs.join();
@@ -31,7 +31,7 @@ const notBuilt = 'the judge was never built here: npm run oracle -- crds';
 const orSkipped = isCrdsBuilt() ? '' : `: skipped, ${notBuilt}`;
 
 test(
-  `the Gateway API's objects of every manifest beside the project, and ${fresh.count} of each kind, are judged as ` +
+  `the objects of every manifest beside the project, and ${fresh.count} of each kind, are judged as ` +
     `by the API server's own code${orSkipped}`,
   { timeout: 600_000 },
   async ({ skip }) => {

@@ -1,32 +1,34 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseFile } from '../../shared/manifest/parseFile.ts';
-import { judgeCustomResource, type SchemaData, schemasOf } from '../../shared/manifest/validation/customResource.ts';
+import {
+  judgeCustomResource,
+  type SchemaData,
+  type Schemas,
+  schemasOf,
+} from '../../shared/manifest/validation/customResource.ts';
 import { type FieldErrorKind, pathText } from '../../shared/manifest/validation/fieldError.ts';
 import { isMap, type Value } from '../../shared/manifest/value.ts';
 import { seededRandom } from '../seededRandom.ts';
 import { shrink } from '../shrink.ts';
 import { corpusTexts } from './yaml.ts';
-import { crdReleases, crdTexts } from './gatewayCrds.ts';
+import { crdFolder, crdModules, crdTexts } from './crdModules.ts';
 import { buildJudge, isJudgeBuilt, JudgeProgram, said } from './judgeProgram.ts';
 import { clusterKinds, randomCustomResource, type RandomResource } from './randomCustomResource.ts';
 
 /**
- * The API server's own code for custom resources, with the Gateway API's definitions as its module has them, beside our
- * judgement by `gatewayCrds.json`: random objects of every kind, version and release have the same fields against them,
- * of the same fault, and break the same rules. What stands beneath a value of another type isn't compared, nor an
- * enumeration's word there: the server goes on, we don't.
+ * The API server's own code for custom resources, with the CRDs as their modules have them, beside our judgement by
+ * `gatewayCrds.json` and `policyCrds.json`: random objects of every kind, version and release have the same fields
+ * against them, of the same fault, and break the same rules. What stands beneath a value of another type isn't
+ * compared, nor an enumeration's word there: the server goes on, we don't.
  */
 const source = { folder: join(import.meta.dirname, 'crds'), name: 'crds-judge' };
 
 export const buildCrds = (): string | null => buildJudge(source);
 export const isCrdsBuilt = (): boolean => isJudgeBuilt(source);
 
-const data: SchemaData = JSON.parse(
-  readFileSync(join(import.meta.dirname, '../../shared/manifest/validation/gatewayCrds.json'), 'utf8'),
-);
-const schemas = schemasOf(data);
-const messages = data.rules.map((each): string => JSON.parse(each)[1]);
+const known = crdModules.map(({ file }): SchemaData => JSON.parse(readFileSync(join(crdFolder, file), 'utf8')));
+const messages = [...new Set(known.flatMap(({ rules }) => rules.map((each): string => JSON.parse(each)[1])))];
 
 /** A kind of a release: `v1.7.0 experimental gateway.networking.k8s.io/v1 HTTPRoute`. */
 export interface Question {
@@ -34,13 +36,16 @@ export interface Question {
   readonly apiVersion: string;
   readonly kind: string;
   readonly root: number;
+  readonly schemas: Schemas;
 }
 
-export const questions: readonly Question[] = schemas.releases.flatMap(({ version, channel, roots }) =>
-  [...roots].map(([name, root]) => {
-    const [apiVersion = '', kind = ''] = name.split(' ');
-    return { release: `${version} ${channel}`, apiVersion, kind, root };
-  }),
+export const questions: readonly Question[] = known.map(schemasOf).flatMap((schemas) =>
+  schemas.releases.flatMap(({ version, channel, roots }) =>
+    [...roots].map(([name, root]) => {
+      const [apiVersion = '', kind = ''] = name.split(' ');
+      return { release: `${version} ${channel}`, apiVersion, kind, root, schemas };
+    }),
+  ),
 );
 
 interface Answer {
@@ -52,8 +57,11 @@ export class CrdJudge {
   readonly #program = new JudgeProgram<Answer>(source);
 
   async learn(): Promise<void> {
-    for (const release of crdReleases)
-      await this.#program.ask({ release: `${release.version} ${release.channel}`, definitions: crdTexts(release) });
+    for (const { module, releases } of crdModules)
+      for (const release of releases) {
+        const definitions = crdTexts(module, release);
+        await this.#program.ask({ release: `${release.version} ${release.channel}`, definitions });
+      }
   }
 
   async errors({ release }: Question, object: object): Promise<string[]> {
@@ -106,7 +114,7 @@ const kindsOf: Readonly<Record<string, FieldErrorKind>> = {
   UnknownField: 'UnknownField',
 };
 
-export function ownErrors({ root }: Question, object: object): string[] {
+export function ownErrors({ root, schemas }: Question, object: object): string[] {
   const [document] = parseFile('object.json', JSON.stringify(object)).documents;
   const value = document?.content.value;
   if (value === null || value === undefined) throw new Error('no object');
@@ -134,7 +142,7 @@ function inOrder(all: readonly Said[]): string[] {
   return [...new Set(told)].toSorted();
 }
 
-/** The Gateway API's objects in all manifests beside the project, each with every release that has its kind. */
+/** The objects of these kinds in all manifests beside the project, each with every release that has its kind. */
 export function toldObjects(): { readonly question: Question; readonly object: object; readonly path: string }[] {
   return corpusTexts().flatMap(({ path, text }) =>
     parseFile(path, text).manifests.flatMap(({ apiVersion, kind, value }) => {
@@ -157,7 +165,7 @@ function placeOf({ kind }: Question): object {
 }
 
 export function objectOf(question: Question, seed: number): RandomResource {
-  return randomCustomResource(seededRandom(seed), { ...question, schemas });
+  return randomCustomResource(seededRandom(seed), question);
 }
 
 export async function crdDisagreement(judge: CrdJudge, question: Question, object: object): Promise<string | null> {

@@ -11,7 +11,13 @@ export interface RandomKind {
 }
 
 /** Those that are in no namespace. */
-export const clusterKinds: ReadonlySet<string> = new Set(['GatewayClass', 'XMesh']);
+export const clusterKinds: ReadonlySet<string> = new Set([
+  'GatewayClass',
+  'XMesh',
+  'ClusterNetworkPolicy',
+  'AdminNetworkPolicy',
+  'BaselineAdminNetworkPolicy',
+]);
 
 export interface RandomResource {
   readonly apiVersion: string;
@@ -36,7 +42,10 @@ export function randomCustomResource(
   return {
     apiVersion,
     kind,
-    metadata: { name: 'web', ...(clusterKinds.has(kind) ? {} : { namespace: 'default' }) },
+    metadata: {
+      name: kind.startsWith('Baseline') ? 'default' : 'web',
+      ...(clusterKinds.has(kind) ? {} : { namespace: 'default' }),
+    },
     ...(body === undefined ? {} : { spec: grown(body, 'spec', grower) }),
   };
 }
@@ -80,11 +89,14 @@ function grownMap(node: SchemaNode, name: string, grower: Grower, slips: boolean
       made[count > 4 ? `key-${index}` : random.pick(keys)] = grown(additionalProperties, 'value', grower);
     return made;
   }
+  // Of fields that exclude each other, one mostly.
+  const only = node.maxProperties === 1 && random.below(12) > 0 ? random.pick(Object.keys(properties)) : null;
   const share = random.pick([10, 25, 50]);
   for (const [field, number] of Object.entries(properties)) {
     const wanted = mostly.has(field) ? 70 : share;
     const isWanted = required.includes(field) ? random.below(60) > 0 || !slips : random.below(100) < wanted;
-    if (isWanted) made[field] = grown(number, field === 'value' ? name : field, grower);
+    if (only === null ? isWanted : field === only)
+      made[field] = grown(number, field === 'value' ? name : field, grower);
   }
   alike(node, made, grower);
   if ('group' in made && 'kind' in made && random.below(4) === 0) Object.assign(made, random.pick(groupsOfKinds));
@@ -170,7 +182,18 @@ function grownText(node: SchemaNode, name: string, random: SeededRandom, slips: 
 }
 
 /** What holds the most. */
-const mostly = new Set(['rules', 'matches', 'filters', 'backendRefs', 'listeners', 'path', 'tls', 'addresses']);
+const mostly = new Set([
+  'rules',
+  'matches',
+  'filters',
+  'backendRefs',
+  'listeners',
+  'path',
+  'tls',
+  'addresses',
+  'ingress',
+  'egress',
+]);
 
 const general = [
   'web',
@@ -251,4 +274,15 @@ const texts: Readonly<Record<string, readonly string[]>> = {
   allowmethod: ['*', 'GET', 'POST'],
   controllername: ['example.com/gateway', 'example.com', 'Example.com/x', 'a/b'],
   from: ['Same', 'All', 'Selector'],
+  network: [
+    '10.0.0.0/8',
+    '10.1.2.3/8',
+    'fd00::/8',
+    'fd00::1/8',
+    '::ffff:1.2.3.0/120',
+    '10.0.0.0/08',
+    '1.2.3/8',
+    '0.0.0.0/0',
+  ],
+  domainname: ['a.example.com', '*.example.com', 'example', 'a_b.example.com.', '*', 'a..b'],
 };

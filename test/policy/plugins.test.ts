@@ -176,7 +176,8 @@ describe('whose reading it is', () => {
     expect(assumed(fromClients, '', request)).toMatchInlineSnapshot(`
       [
         "NetworkPolicies are taken to be enforced as most network plug-ins do: the profile's podNetwork.policies doesn't say by whom",
-        "Cilium beside kube-proxy or Antrea would let less in: the masquerade comes before the policy there",
+        "Cilium beside kube-proxy would let less in: the masquerade comes before the policy there",
+        "Antrea would let less in: a masqueraded packet has an address of the pods' range there",
         "OVN-Kubernetes would let less in: a masqueraded packet has the gateway router's address there, of 100.64.0.0/16",
         "Calico eBPF would let more in: the client keeps its own address there",
       ]
@@ -187,6 +188,7 @@ describe('whose reading it is', () => {
         "AWS VPC CNI with its agent would let more in: whatever the own node of a pod masquerades is let in there",
         "Calico eBPF would let less in: the client keeps its own address there",
         "Cilium beside kube-proxy would let less in: an ipBlock means neither pods nor nodes there",
+        "Antrea would let less in: a masqueraded packet has an address of the pods' range there",
         "OVN-Kubernetes would let less in: a masqueraded packet has the gateway router's address there, of 100.64.0.0/16",
       ]
     `);

@@ -2,6 +2,7 @@ import { isCounting } from '../../cluster/declared.ts';
 import type { Manifest } from '../../manifest/manifest.ts';
 import type { Found, JudgedSet, Rule } from '../rule.ts';
 import { externalTrafficPolicyWithoutMeaning } from './externalTrafficPolicyWithoutMeaning.ts';
+import { adminPolicyReplaced } from './adminPolicyReplaced.ts';
 import { affinityWithoutClient } from './affinityWithoutClient.ts';
 import { aliasLoop } from './aliasLoop.ts';
 import { allowListBlind } from './allowListBlind.ts';
@@ -44,9 +45,13 @@ import { plainToTlsBackend } from './plainToTlsBackend.ts';
 import { podsNotThere } from './podsNotThere.ts';
 import { policyBlockMasked } from './policyBlockMasked.ts';
 import { policyBlockOfServices } from './policyBlockOfServices.ts';
+import { policyCutsIngress } from './policyCutsIngress.ts';
+import { policyCutsScrapes } from './policyCutsScrapes.ts';
+import { policyCutsWebhook } from './policyCutsWebhook.ts';
 import { policyExceptAllowed } from './policyExceptAllowed.ts';
 import { policyForHostNetwork } from './policyForHostNetwork.ts';
 import { policyShutsOutDns } from './policyShutsOutDns.ts';
+import { policyTie } from './policyTie.ts';
 import { policyTypeMissing } from './policyTypeMissing.ts';
 import { policyPeersApart } from './policyPeersApart.ts';
 import { policyPortNotOffered } from './policyPortNotOffered.ts';
@@ -138,9 +143,14 @@ export const rules: readonly Rule[] = [
   policyPeersApart,
   policyForHostNetwork,
   policyShutsOutDns,
+  policyCutsIngress,
+  policyCutsScrapes,
+  policyCutsWebhook,
   policyBlockMasked,
   policyBlockOfServices,
   policyExceptAllowed,
+  policyTie,
+  adminPolicyReplaced,
   tlsSecretMissing,
   tlsHostsDiffer,
   certificateForOthers,

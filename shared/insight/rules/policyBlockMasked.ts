@@ -31,9 +31,9 @@ export const policyBlockMasked = rule({
     "Keep clients' addresses with `externalTrafficPolicy: Local`, or let the load balancer filter " +
     '(`loadBalancerSourceRanges`).',
   details:
-    'Found by tracing a connection from within the range through each Service that leads in from outside to the pods. ' +
-    "Where nothing says nodes' addresses, private ranges are left alone: nodes may be meant. Where nothing says which " +
-    'load balancer it is, it is an info.',
+    'Found by tracing a connection from within the range through each Service that leads to the pods from outside. ' +
+    "Where nothing says nodes' addresses, private ranges are left alone: nodes may be meant. Where nothing says " +
+    'which load balancer it is, it is an info.',
   link: 'https://kubernetes.io/docs/tutorials/services/source-ip/',
   about: 'NetworkPolicy',
   *check(policy, { model, isComplete }): Generator<Yielded> {
@@ -106,8 +106,8 @@ function* judge(model: ClusterModel, policy: NetworkPolicy, each: PolicyRule, bl
     yield {
       severity: isSure ? 'warning' : 'info',
       message:
-        `NetworkPolicy ${policy.name} lets in ${block.range}, but whoever comes from there by Service ${service.name} ` +
-        `is denied at pod ${pod}${isAll ? '' : ', unless they ask its own node'}: ${by} masquerades ` +
+        `NetworkPolicy ${policy.name} lets in ${block.range}, but whoever comes from there by Service ` +
+        `${service.name} is denied at pod ${pod}${isAll ? '' : ', unless they ask its own node'}: ${by} masquerades ` +
         `(externalTrafficPolicy: ${service.externalTrafficPolicy}), so the pod sees ${sees}` +
         `${isSure ? '' : '. Not so where the load balancer goes to pods itself'}.`,
       at: fieldOf(policy.manifest, ...block.at, 'ipBlock', 'cidr'),

@@ -4,29 +4,31 @@ import { type Field, fieldOf, keyFieldOf, type Manifest, namespaceOf } from '../
 import { type FieldError, pathText } from '../../manifest/validation/fieldError.ts';
 import { type FieldPath, isList, isMap, itemsAt, keysAt, textAt, type Value, valueAt } from '../../manifest/value.ts';
 import { type Breach, breachesOf, mismatchesToldOnce } from '../brokenCrdRule.ts';
-import { crdRefusalsOf, type Definitions, type RefusedBy } from '../crdRefusals.ts';
+import { crdRefusalsOf, type Definitions, type RefusedBy } from '../../cluster/crdRefusals.ts';
 import { adding, quoting, removing, replacing, safely } from '../fixes.ts';
 import { called } from '../related.ts';
 import { type Fix, type Found, rule, type Severity, type Yielded } from '../rule.ts';
 import { isLike } from '../spelling.ts';
 
 /**
- * Source: the schemas and rules of kubernetes-sigs/gateway-api config/crd, as in
- * `shared/manifest/validation/gatewayCrds.json`.
+ * Source: the schemas and rules of kubernetes-sigs/gateway-api and kubernetes-sigs/network-policy-api config/crd, as in
+ * `gatewayCrds.json` and `policyCrds.json` of `shared/manifest/validation/`.
  */
 export const refusedByCrd = rule({
   id: 'refused-by-crd',
   topic: 'gateways',
   severity: 'error',
-  meaning: "The Gateway API's definitions refuse the object, so nothing of it comes to be.",
+  meaning: "The definitions (CRDs) of the object's API refuse it, so nothing of it comes to be.",
   remedy: 'Mend the field that the message names. The API server takes the object only as a whole.',
   details: `
-Every field and every rule (in CEL) of the Gateway API's CRDs is checked as the API server checks it when the object is
-created: Gateway, GatewayClass, ListenerSet, the five kinds of routes, ReferenceGrant, BackendTLSPolicy and the
-experimental kinds. The CRDs are those of v1.7.0.
+Every field and every rule (in CEL) of the CRDs of the Gateway API and of the network policy API is checked as the API
+server checks it when the object is created. Of the Gateway API: Gateway, GatewayClass, ListenerSet, the five kinds of
+routes, ReferenceGrant, BackendTLSPolicy and the experimental kinds, as of v1.7.0. Of the network policy API:
+ClusterNetworkPolicy as of v0.3.0, AdminNetworkPolicy and BaselineAdminNetworkPolicy as of v0.1.7, the last that has
+them.
 
-A cluster may have another release. What v1.4.1 or one channel of v1.7.0 takes is only an info: say, a field that the
-standard channel doesn't have. Values that something fills in later aren't judged. Where
+A cluster may have another release. What an older one (v1.4.1, v0.2.0) or one channel takes is only an info: say, a
+field that the standard channel doesn't have. Values that something fills in later aren't judged. Where
 a set isn't complete, what is missing may come from elsewhere, and nothing is said of it.
 `,
   link: 'https://gateway-api.sigs.k8s.io/reference/spec/',
@@ -37,6 +39,12 @@ a set isn't complete, what is missing may come from elsewhere, and nothing is sa
     // What is missing since its name is misspelt is told there.
     const meant = new Set(
       refusals.flatMap(({ fault }) => (fault.kind === 'field' ? meantIn(manifest, fault.error) : [])),
+    );
+    // A map that only has what the API lacks is empty to it.
+    const strangers = new Set(
+      refusals.flatMap(({ fault }) =>
+        fault.kind === 'field' && fault.error.kind === 'UnknownField' ? [pathText(fault.error.path.slice(0, -1))] : [],
+      ),
     );
     const breaches = refusals.flatMap(({ fault, by }) =>
       fault.kind === 'rule' && isComplete ? breachesOf(fault, manifest.value).map((each) => ({ ...each, by })) : [],
@@ -49,6 +57,7 @@ a set isn't complete, what is missing may come from elsewhere, and nothing is sa
         if (fault.kind !== 'field') return [];
         const { kind, path } = fault.error;
         if (kind === 'Required' && (!isComplete || meant.has(pathText(path)))) return [];
+        if (kind === 'Invalid' && strangers.has(pathText(path))) return [];
         return [ofError(manifest, fault.error, by)];
       }),
     ];
@@ -106,6 +115,31 @@ spec:
 `,
     },
     {
+      says: 'spec.priority: is 1500; it must be between 0 and 1000',
+      yaml: `
+apiVersion: policy.networking.k8s.io/v1beta1
+kind: ClusterNetworkPolicy
+metadata: { name: shop }
+spec:
+  tier: Admin
+  priority: 1500
+            ~~~~
+  subject: { namespaces: {}, pods: { podSelector: {}, namespaceSelector: {} } }
+           ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
+  ingress:
+    - action: Allow
+              ~~~~~
+      from: [{ networks: [10.0.0.0/8] }]
+               ~~~~~~~~
+  egress:
+    - action: Accept
+      to: [{ networks: [10.1.2.3/16] }]
+                        ~~~~~~~~~~~
+      protocols: [{ destinationNamedPort: http }]
+                                          ~~~~
+`,
+    },
+    {
       says: 'spec.useDefaultGateways: is a field of the experimental channel alone',
       yaml: `
 apiVersion: gateway.networking.k8s.io/v1
@@ -119,6 +153,18 @@ spec:
     },
   ],
   good: `
+apiVersion: policy.networking.k8s.io/v1beta1
+kind: ClusterNetworkPolicy
+metadata: { name: shop }
+spec:
+  tier: Admin
+  priority: 100
+  subject: { namespaces: {} }
+  egress:
+    - action: Accept
+      to: [{ networks: [10.1.0.0/16] }]
+      protocols: [{ tcp: { destinationPort: { range: { start: 8000, end: 8080 } } } }]
+---
 apiVersion: gateway.networking.k8s.io/v1
 kind: Gateway
 metadata: { name: edge }
@@ -197,8 +243,8 @@ function messageOf(manifest: Manifest, says: string, { refusing, taking }: Refus
   const object = called(manifest);
   const effect =
     taking === null
-      ? `The API server refuses ${object} (Gateway API ${refusing.version}), so nothing of it comes to be.`
-      : `If the cluster has the Gateway API ${named(refusing, taking)}, the API server refuses ${object}; ` +
+      ? `The API server refuses ${object} (${refusing.api} ${refusing.version}), so nothing of it comes to be.`
+      : `If the cluster has the ${refusing.api} ${named(refusing, taking)}, the API server refuses ${object}; ` +
         `${named(taking, refusing)} takes it.`;
   return [says, effect, ...(remedy === '' ? [] : [remedy])].join(' ');
 }

@@ -40,12 +40,13 @@ const builtInGroups = new Set([
   'policy',
 ]);
 
-const gatewayApiGroup = 'gateway.networking.k8s.io';
+/** Groups whose kinds CRDs define, that everybody has from one place. */
+const definedGroups: ReadonlySet<string> = new Set(['gateway.networking.k8s.io', 'policy.networking.k8s.io']);
 
-/** Whose the kind is; null for those that we don't know. */
-export function definedBy({ kind, apiVersion }: Manifest): 'Kubernetes' | 'Gateway API' | null {
-  if (versions.get(kind)?.includes(apiVersion) === true) return 'Kubernetes';
-  return apiVersion.startsWith(`${gatewayApiGroup}/`) ? 'Gateway API' : null;
+/** Who defines the kind; null for those that we don't know. */
+export function definedBy(manifest: Manifest): 'Kubernetes' | 'CRDs' | null {
+  if (versions.get(manifest.kind)?.includes(manifest.apiVersion) === true) return 'Kubernetes';
+  return definedGroups.has(groupOf(manifest)) ? 'CRDs' : null;
 }
 
 /** The version to write, for a built-in kind in a version that no release has had it in; null for any other. */

@@ -7,8 +7,8 @@ import { dnsLabel, dnsSubdomain, type Format, qualifiedName } from './formats.ts
  * The Common Expression Language, as far as rules of CRDs go (`x-kubernetes-validations`): `self` alone is known. A
  * rule is read once and becomes a function. Its values are a manifest's own; whole numbers are numbers.
  * Left out: maps, structs and bytes as literals, unsigned numbers, dates, `map`, and what rules may cost.
- * Sources: github.com/google/cel-spec doc/langdef.md; k8s.io/apiserver pkg/cel/library (0.36): `isIP`, `format`,
- * `split`, `substring`.
+ * Sources: github.com/google/cel-spec doc/langdef.md; k8s.io/apiserver pkg/cel/library (0.36): `isIP`, `isCIDR`,
+ * `format`, `split`, `substring`.
  */
 export interface CelRule {
   /** Whether a value keeps to the rule. Where that can't be told, the API server refuses it too: it doesn't. */
@@ -489,6 +489,9 @@ const functions: Readonly<Record<string, Apply>> = {
   split: ofTexts((text, separator) => text.split(separator)),
   matches: ofTexts((text, pattern) => expressionOf(pattern).test(text)),
   isIP: ofTexts((text) => isAddress(text)),
+  isCIDR: ofTexts((text) => rangeOf(text) !== undefined),
+  cidr: ofTexts((text) => rangeOf(text)),
+  masked: ofTexts((text) => maskedRange(text)),
   duration: ofTexts(nanosecondsOf),
   substring: (text, from, to) => {
     if (typeof text !== 'string' || typeof from !== 'number') return undefined;
@@ -514,6 +517,19 @@ function expressionOf(pattern: string): RE2JS {
 function isAddress(text: string): boolean {
   if (!text.includes(':')) return ipaddr.IPv4.isValidFourPartDecimal(text) && !/(?:^|\.)0\d/.test(text);
   return ipaddr.IPv6.isValid(text) && !text.includes('%') && !ipaddr.IPv6.parse(text).isIPv4MappedAddress();
+}
+
+/** A range, as Go writes it; undefined for what is none. Source: k8s.io/apiserver pkg/cel/library/cidr.go (0.36). */
+function rangeOf(text: string): string | undefined {
+  const [address = '', bits = '', ...rest] = text.split('/');
+  const most = address.includes(':') ? 128 : 32;
+  if (rest.length > 0 || !/^(?:0|[1-9]\d*)$/.test(bits) || Number(bits) > most || !isAddress(address)) return undefined;
+  return `${ipaddr.parse(address).toString()}/${bits}`;
+}
+
+function maskedRange(range: string): string {
+  const family = range.includes(':') ? ipaddr.IPv6 : ipaddr.IPv4;
+  return `${family.networkAddressFromCIDR(range).toString()}/${range.split('/')[1]}`;
 }
 
 const units: ReadonlyMap<string, bigint> = new Map([

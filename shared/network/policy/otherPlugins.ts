@@ -96,7 +96,7 @@ function sourceText({ ingressSees, masqueradedIs }: PolicyPlugin): string {
 
 const masqueradedTexts: Readonly<Record<PolicyPlugin['masqueradedIs'], string>> = {
   'the node': 'whatever the own node of a pod masquerades is let in there',
-  "the node's gateway": 'the masquerade comes before the policy there',
+  "the node's gateway": "a masqueraded packet has an address of the pods' range there",
   'somebody outside': 'the masquerade comes before the policy there',
   'the gateway router': "a masqueraded packet has the gateway router's address there, of 100.64.0.0/16",
 };

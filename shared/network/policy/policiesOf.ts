@@ -1,6 +1,7 @@
 import { isAssumed } from '../../cluster/because.ts';
 import { byKeyOfModel, type ClusterModel, indexOfModel, ofModel } from '../../cluster/clusterModel.ts';
 import { type ClusterNetworkPolicy, readClusterNetworkPolicy, type Tier } from '../../cluster/clusterNetworkPolicy.ts';
+import { crdRefusalsOf } from '../../cluster/crdRefusals.ts';
 import { eachOfDeclared } from '../../cluster/declared.ts';
 import { namespaceNameLabel } from '../../cluster/gatewayApi/gatewayApi.ts';
 import { matchesLabels } from '../../cluster/labelSelector.ts';
@@ -66,14 +67,21 @@ const writtenForCluster = eachOfDeclared(
   ],
   (manifest: Manifest) => {
     const policy = readClusterNetworkPolicy(manifest);
-    return policy === null || isAssumed(manifest.uri) ? [] : [policy];
+    return policy === null || isAssumed(manifest.uri) || !isTakenByCrd(manifest) ? [] : [policy];
   },
 );
 
-/** The policies for the whole cluster, of all three kinds. */
+/** The policies for the whole cluster, of all three kinds, that the API server takes. */
 export const clusterPoliciesOf = ofModel(({ declared }: ClusterModel): readonly ClusterNetworkPolicy[] =>
   writtenForCluster(declared),
 );
+
+/** What only some release of its CRD refuses, a cluster may take; what no release knows is left out. */
+function isTakenByCrd(manifest: Manifest): boolean {
+  return crdRefusalsOf(manifest).every(
+    ({ fault, by }) => by.taking !== null || (fault.kind === 'field' && fault.error.kind === 'UnknownField'),
+  );
+}
 
 /**
  * By one label that a pod must have to be a subject; by one that its namespace must have, or by its being labelled at

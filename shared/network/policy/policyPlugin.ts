@@ -18,6 +18,11 @@ export interface PolicyPlugin extends PolicyReading {
   readonly id: PolicyEnforcer | null;
   /** As people call it. */
   readonly title: string;
+  /**
+   * Its last release that reads AdminNetworkPolicies and Baseline ones; the next reads ClusterNetworkPolicies. Null for
+   * one that reads them still, or never did.
+   */
+  readonly adminUntil: string | null;
   /** Where that stands: a file of its own, its documentation, an issue. */
   readonly sources: readonly string[];
 }
@@ -61,6 +66,7 @@ export interface PolicyReading {
 export const commonReading: PolicyPlugin = {
   id: null,
   title: 'the usual reading',
+  adminUntil: null,
   sources: [],
   enforces: policyKinds,
   egressSees: 'endpoint',

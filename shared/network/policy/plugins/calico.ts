@@ -11,6 +11,7 @@ export const calico: PolicyPlugin = {
   ...commonReading,
   id: 'calico',
   title: 'Calico',
+  adminUntil: '3.31',
   sources: [
     'projectcalico/calico felix/rules/static.go, felix/config/config_params.go (IptablesFilterDenyAction: DROP)',
     'projectcalico/calico felix/docs/config-params.md (DefaultEndpointToHostAction); manifests/calico.yaml',

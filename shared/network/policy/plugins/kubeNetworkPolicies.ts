@@ -5,6 +5,7 @@ export const kubeNetworkPolicies: PolicyPlugin = {
   ...commonReading,
   id: 'kube-network-policies',
   title: 'kube-network-policies',
+  adminUntil: '0.8.1',
   enforces: ['NetworkPolicy', 'ClusterNetworkPolicy', 'AdminNetworkPolicy', 'BaselineAdminNetworkPolicy'],
   sources: [
     'kubernetes-sigs/kube-network-policies pkg/dataplane/controller.go:371-450 (srcnat-5), :744-840 (drop)',

@@ -1,12 +1,19 @@
-import { once } from '../cluster/once.ts';
-import type { Manifest } from '../manifest/manifest.ts';
+import { groupOf, type Manifest } from '../manifest/manifest.ts';
 import { placeholderAt } from '../manifest/placeholder.ts';
-import { type BrokenRule, judgeCustomResource, schemasOf } from '../manifest/validation/customResource.ts';
+import {
+  type BrokenRule,
+  judgeCustomResource,
+  type Schemas,
+  schemasOf,
+} from '../manifest/validation/customResource.ts';
 import { type FieldError, pathText } from '../manifest/validation/fieldError.ts';
 import gatewayCrds from '../manifest/validation/gatewayCrds.json' with { type: 'json' };
+import policyCrds from '../manifest/validation/policyCrds.json' with { type: 'json' };
 import type { Value } from '../manifest/value.ts';
+import { clusterPolicyGroup } from './clusterNetworkPolicy.ts';
+import { once } from './once.ts';
 
-/** What the Gateway API's definitions have against an object. */
+/** What the definitions of its API have against an object. */
 export interface CrdRefusal {
   readonly fault: Fault;
   /** Which definitions refuse it. */
@@ -23,14 +30,17 @@ export interface RefusedBy {
 }
 
 export interface Definitions {
+  readonly api: 'Gateway API' | 'Network Policy API';
   readonly version: string;
   readonly channel: string;
 }
 
-const schemas = schemasOf(gatewayCrds);
+const schemasOfGateways = schemasOf(gatewayCrds);
+const schemasOfPolicies = schemasOf(policyCrds);
 
 /**
- * What the API server has against an object of the Gateway API by its definitions; empty for other kinds. A cluster may
+ * What the API server has against an object by the CRDs of the Gateway API or the network policy API; empty for other
+ * kinds. A cluster may
  * have them of any release: what the newest refuses counts, of its experimental channel, which has every field, and
  * else of the standard one; the others say whether they do too. What something fills in before the object is applied
  * is left out.
@@ -54,11 +64,14 @@ interface ByRelease {
 
 /** What each release that has the kind has against an object; it is found out when it is asked for. */
 function judgements(manifest: Manifest): readonly ByRelease[] {
+  const isPolicy = groupOf(manifest) === clusterPolicyGroup;
+  const schemas = isPolicy ? schemasOfPolicies : schemasOfGateways;
   return schemas.releases.flatMap((release): ByRelease[] => {
     const root = release.roots.get(`${manifest.apiVersion} ${manifest.kind}`);
     if (root === undefined) return [];
     let known: readonly Fault[] | null = null;
-    return [{ release, faults: () => (known ??= faultsOf(manifest.value, root).filter(isKnown)) }];
+    const faults = (): readonly Fault[] => (known ??= faultsOf(manifest.value, root, schemas).filter(isKnown));
+    return [{ release: { api: isPolicy ? 'Network Policy API' : 'Gateway API', ...release }, faults }];
   });
 
   function isKnown(fault: Fault): boolean {
@@ -66,7 +79,7 @@ function judgements(manifest: Manifest): readonly ByRelease[] {
   }
 }
 
-function faultsOf(value: Value, root: number): readonly Fault[] {
+function faultsOf(value: Value, root: number, schemas: Schemas): readonly Fault[] {
   const { faults, broken } = judgeCustomResource(value, root, schemas);
   return [
     ...broken.map((each): Fault => ({ kind: 'rule', ...each })),

@@ -18,41 +18,66 @@ import {
 import { built } from './judgeProgram.ts';
 
 /**
- * `npm run oracle -- write-crds`: the Gateway API's CRDs, from its Go module, as
- * `shared/manifest/validation/gatewayCrds.json` holds them: without descriptions, schemas that are alike once, rules of
- * transitions left out. Of the newest release, the channel `experimental` has every kind and field; `standard` says
- * which of them are in use without it. The older release tells which rules are new, and has the kinds that are gone
- * since.
+ * `npm run oracle -- write-crds`: the CRDs of the Gateway API and of the network policy API, from their Go modules, as
+ * JSON in `shared/manifest/validation/`: without descriptions, schemas that are alike once, rules of transitions left
+ * out. Of the newest release, the channel `experimental` has every kind and field; `standard` says which of them are in
+ * use without it. The older releases tell which rules are new, and have the kinds that are gone since.
  */
-export const crdReleases = [
-  { version: 'v1.7.0', channel: 'experimental' },
-  { version: 'v1.7.0', channel: 'standard' },
-  { version: 'v1.4.1', channel: 'experimental' },
+export const crdModules = [
+  {
+    module: 'sigs.k8s.io/gateway-api',
+    file: 'gatewayCrds.json',
+    releases: [
+      { version: 'v1.7.0', channel: 'experimental' },
+      { version: 'v1.7.0', channel: 'standard' },
+      { version: 'v1.4.1', channel: 'experimental' },
+    ],
+  },
+  {
+    module: 'sigs.k8s.io/network-policy-api',
+    file: 'policyCrds.json',
+    releases: [
+      { version: 'v0.3.0', channel: 'experimental' },
+      { version: 'v0.3.0', channel: 'standard' },
+      { version: 'v0.2.0', channel: 'experimental' },
+      { version: 'v0.1.7', channel: 'experimental' },
+      { version: 'v0.1.7', channel: 'standard' },
+    ],
+  },
 ] as const;
 
+type CrdModule = (typeof crdModules)[number];
+type CrdRelease = CrdModule['releases'][number];
+
+export const crdFolder = join(import.meta.dirname, '..', '..', 'shared', 'manifest', 'validation');
+
 /** The definitions of a release, as its module has them. */
-export function crdTexts({ version, channel }: (typeof crdReleases)[number]): string[] {
-  const folder = join(moduleOf(version), 'config', 'crd', channel);
+export function crdTexts(module: string, { version, channel }: CrdRelease): string[] {
+  const folder = join(unpacked(`${module}@${version}`), 'config', 'crd', channel);
   return globSync('*.yaml', { cwd: folder })
     .toSorted()
     .map((name) => readFileSync(join(folder, name), 'utf8'))
     .filter((text) => /^kind: CustomResourceDefinition$/m.test(text));
 }
 
-const modules = new Map<string, string>();
+const folders = new Map<string, string>();
 
 /** The module's folder. It may need a newer Go than there is, which doesn't keep its files from being unpacked. */
-function moduleOf(version: string): string {
-  const known = modules.get(version);
+function unpacked(name: string): string {
+  const known = folders.get(name);
   if (known !== undefined) return known;
-  const name = `sigs.k8s.io/gateway-api@${version}`;
   spawnSync('go', ['mod', 'download', name], { cwd: built });
   const folder = join(execFileSync('go', ['env', 'GOMODCACHE'], { encoding: 'utf8' }).trim(), name);
-  modules.set(version, folder);
+  folders.set(name, folder);
   return folder;
 }
 
-export function writeGatewayCrds(): number {
+export function writeCrds(): number {
+  for (const each of crdModules) write(each);
+  return 0;
+}
+
+function write({ module, file, releases: wanted }: CrdModule): void {
   const nodes = new Map<string, number>();
   const rules = new Map<string, number>();
   const numberOf = (known: Map<string, number>, text: string): number => {
@@ -107,9 +132,9 @@ export function writeGatewayCrds(): number {
     );
   };
 
-  const releases = crdReleases.map((release) => ({
+  const releases = wanted.map((release: CrdRelease) => ({
     ...release,
-    kinds: crdTexts(release).flatMap((text) =>
+    kinds: crdTexts(module, release).flatMap((text) =>
       parseFile('crd.yaml', text).documents.flatMap(({ content: { value } }) =>
         itemsAt(value, 'spec', 'versions')
           .filter((each) => valueAt(each, 'served') === true)
@@ -124,19 +149,18 @@ export function writeGatewayCrds(): number {
     ),
   }));
   const data: SchemaData = {
-    module: 'sigs.k8s.io/gateway-api',
+    module,
     releases,
     rules: [...rules.keys()],
     nodes: [...nodes.keys()],
   };
   const lines = (values: readonly unknown[]): string => values.map((each) => JSON.stringify(each)).join(',\n');
   writeFileSync(
-    join(import.meta.dirname, '..', '..', 'shared', 'manifest', 'validation', 'gatewayCrds.json'),
+    join(crdFolder, file),
     `{ "module": ${JSON.stringify(data.module)},\n"releases": [\n${lines(data.releases)}\n],\n` +
       `"rules": [\n${lines(data.rules)}\n],\n"nodes": [\n${lines(data.nodes)}\n] }\n`,
   );
-  console.log(`${nodes.size} schemas and ${rules.size} rules of ${releases.length} releases`);
-  return 0;
+  console.log(`${module}: ${nodes.size} schemas and ${rules.size} rules of ${releases.length} releases`);
 }
 
 const copied = [

@@ -1,0 +1,111 @@
+import { readClusterNetworkPolicy } from '../../cluster/clusterNetworkPolicy.ts';
+import { fieldOf } from '../../manifest/manifest.ts';
+import { ruleText } from '../../network/policy/policyText.ts';
+import { rule } from '../rule.ts';
+import { tiesWith } from '../tierTies.ts';
+
+/** Source: network-policy-api v0.3.0 apis/v1beta1 `ClusterNetworkPolicySpec.Priority`. */
+export const policyTie = rule({
+  id: 'policy-tie',
+  topic: 'policies',
+  severity: 'warning',
+  meaning: 'Whether traffic comes through depends on which of two policies the network plug-in happens to ask first.',
+  remedy: 'Give one of them another priority: the lower number wins.',
+  details: `
+Within a tier the lowest priority number decides. Of two policies with the same number any may win, so it is told where
+they don't agree about a connection between pods of the set, or to a network that a rule names. Policies of one number
+that agree, or that never meet, are fine.
+`,
+  link: 'https://network-policy-api.sigs.k8s.io/api-overview/',
+  about: 'object',
+  *check(manifest, { model }) {
+    const policy = readClusterNetworkPolicy(manifest);
+    if (policy === null) return;
+    for (const { rules, about } of tiesWith(model, policy)) {
+      const [other, own] = rules;
+      if (own.field.object !== manifest.key) continue;
+      yield {
+        message:
+          `${ruleText(own)} and ${ruleText(other)} don't agree about ${about}. Both policies have priority ` +
+          `${policy.priority} in tier ${policy.tier}, and which of them wins isn't determined.`,
+        at: fieldOf(manifest, 'spec', 'priority'),
+        related: [
+          { message: ruleText(own), at: own.field },
+          { message: ruleText(other), at: other.field },
+        ],
+      };
+    }
+  },
+  bad: {
+    says:
+      "ClusterNetworkPolicy open, rule 1 and ClusterNetworkPolicy lock, rule 1 don't agree about web.shop → db.shop " +
+      'on TCP 5432',
+    yaml: `
+apiVersion: policy.networking.k8s.io/v1beta1
+kind: ClusterNetworkPolicy
+metadata: { name: lock }
+spec:
+  tier: Admin
+  priority: 10
+  subject: { pods: { namespaceSelector: {}, podSelector: { matchLabels: { app: db } } } }
+  ingress: [{ action: Deny, from: [{ namespaces: {} }] }]
+---
+apiVersion: policy.networking.k8s.io/v1beta1
+kind: ClusterNetworkPolicy
+metadata: { name: open }
+spec:
+  tier: Admin
+  priority: 10
+            ~~
+  subject: { namespaces: {} }
+  ingress:
+    - action: Accept
+      from: [{ pods: { namespaceSelector: {}, podSelector: { matchLabels: { app: web } } } }]
+      protocols: [{ tcp: { destinationPort: { number: 5432 } } }]
+---
+apiVersion: v1
+kind: Pod
+metadata: { name: db, namespace: shop, labels: { app: db } }
+---
+apiVersion: v1
+kind: Pod
+metadata: { name: web, namespace: shop, labels: { app: web } }
+`,
+  },
+  good: `
+apiVersion: policy.networking.k8s.io/v1beta1
+kind: ClusterNetworkPolicy
+metadata: { name: lock }
+spec:
+  tier: Admin
+  priority: 11
+  subject: { namespaces: {} }
+  ingress: [{ action: Deny, from: [{ namespaces: {} }] }]
+---
+apiVersion: policy.networking.k8s.io/v1beta1
+kind: ClusterNetworkPolicy
+metadata: { name: open }
+spec:
+  tier: Admin
+  priority: 10
+  subject: { pods: { namespaceSelector: {}, podSelector: { matchLabels: { app: db } } } }
+  ingress: [{ action: Accept, from: [{ namespaces: {} }] }]
+---
+apiVersion: policy.networking.k8s.io/v1beta1
+kind: ClusterNetworkPolicy
+metadata: { name: others }
+spec:
+  tier: Admin
+  priority: 10
+  subject: { pods: { namespaceSelector: {}, podSelector: { matchLabels: { app: web } } } }
+  ingress: [{ action: Deny, from: [{ namespaces: {} }] }]
+---
+apiVersion: v1
+kind: Pod
+metadata: { name: db, namespace: shop, labels: { app: db } }
+---
+apiVersion: v1
+kind: Pod
+metadata: { name: web, namespace: shop, labels: { app: web } }
+`,
+});
