@@ -51,7 +51,7 @@ async function builtAtOnce(plans: readonly BuildPlan[]): Promise<readonly Build[
   const several = Math.min(availableParallelism(), mostSandboxes, Math.ceil(plans.length / fewPlans));
   await Promise.all(
     Array.from({ length: several }, async () => {
-      const renderer = rendererBeside({ mostMilliseconds });
+      const renderer = rendererBeside();
       try {
         const builder = new Builder(renderer, files);
         for (let next = left.shift(); next !== undefined; next = left.shift()) {
@@ -71,8 +71,6 @@ async function builtAtOnce(plans: readonly BuildPlan[]): Promise<readonly Build[
 /** A sandbox has up to 512 MB, and takes time to start. */
 const mostSandboxes = 4;
 const fewPlans = 8;
-/** For one build; nobody waits for a key here, and CI's machines are busy. */
-const mostMilliseconds = 20_000;
 
 const files = {
   read: async (path: string): Promise<string | null> => {

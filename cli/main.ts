@@ -5,7 +5,17 @@ import { type InputOptions } from './input.ts';
 import { UnusableInput } from './unusableInput.ts';
 import { lenses } from './lenses.ts';
 import { lint } from './lint.ts';
-import { type CommandHelp, lensesHelp, lintHelp, routesHelp, rulesHelp, serverHelp, traceHelp } from './options.ts';
+import {
+  type CommandHelp,
+  lensesHelp,
+  lintHelp,
+  reachHelp,
+  routesHelp,
+  rulesHelp,
+  serverHelp,
+  traceHelp,
+} from './options.ts';
+import { reach } from './reach.ts';
 import { requests } from './requests.ts';
 import { routes } from './routes.ts';
 import { rules } from './rules.ts';
@@ -83,6 +93,19 @@ const commands: Readonly<Record<string, Command>> = {
     run(argv) {
       const { values } = parseArgs({ args: argv, options: routesHelp.options });
       return routes({ ...inputOf(values, values.file), host: values.host, format: values.format });
+    },
+  },
+  reach: {
+    help: reachHelp,
+    run(argv) {
+      const { values } = parseArgs({ args: argv, options: reachHelp.options });
+      return reach({
+        ...inputOf(values, values.file),
+        from: values.from,
+        to: values.to,
+        port: values.port,
+        format: values.format,
+      });
     },
   },
   lenses: {

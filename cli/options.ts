@@ -189,6 +189,44 @@ export const routesHelp = {
   ],
 } as const satisfies CommandHelp;
 
+export const reachHelp = {
+  usage: 'hoplens reach [options]',
+  does: 'print who may reach whom: workloads, ways in, the internet',
+  takes: [],
+  options: {
+    file,
+    from: {
+      type: 'string',
+      value: 'WHO',
+      says:
+        'only what this one reaches: internet (by its ways in), pod (any pod), pod/NAME[.NAMESPACE], ' +
+        'deploy/NAME[.NAMESPACE] (all of its pods), node/NAME, or an address; without it, everybody',
+    },
+    to: {
+      type: 'string',
+      value: 'WHO',
+      says: 'only who reaches this one, likewise; a node or an address takes --port as well',
+    },
+    port: {
+      type: 'string',
+      value: 'P',
+      says:
+        'asked at this port alone, such as 8080 or 53/udp; without it, at each that pods declare ' +
+        'or Services lead to',
+    },
+    ...building,
+    profile,
+    format: { type: 'string', default: 'text', value: 'F', says: 'text, json or matrix' },
+  },
+  status: '0 printed, 2 unusable input',
+  examples: [
+    ['hoplens reach -f manifests', 'all pairs of a folder, equal rows as one'],
+    ['hoplens reach -f manifests --format matrix', 'the same as a grid'],
+    ['hoplens reach -f manifests --to deploy/db.shop', 'who reaches the database, and who stops the others'],
+    ['hoplens reach -f manifests --from deploy/web.shop --to internet --port 443', 'whether web gets out'],
+  ],
+} as const satisfies CommandHelp;
+
 export const lensesHelp = {
   usage: 'hoplens lenses [options]',
   does: 'print what the editor shows over each Service, Ingress, Gateway and route',

@@ -12,7 +12,6 @@ export interface BrowserFiles {
 export function browserRenderer({ sandbox, worker }: BrowserFiles): Renderer {
   let script = '';
   return createRenderer({
-    mostMilliseconds: longestBuild,
     module: async () => {
       const [packed, text] = await Promise.all([sandbox(), worker()]);
       script = URL.createObjectURL(new Blob([new Uint8Array(text)], { type: 'text/javascript' }));
@@ -21,9 +20,6 @@ export function browserRenderer({ sandbox, worker }: BrowserFiles): Renderer {
     startWorker: () => browserWorker(script),
   });
 }
-
-/** Twice as long as in Node: a page has many workers beside this one, and V8 shares its compilers among them. */
-const longestBuild = 10_000;
 
 async function unpacked(packed: Uint8Array): Promise<Uint8Array> {
   const stream = new Blob([new Uint8Array(packed)]).stream().pipeThrough(new DecompressionStream('gzip'));

@@ -16,7 +16,7 @@ export interface RendererHost {
   /** The compiled sandbox; asked for once, when the first build is. */
   readonly module: () => Promise<WebAssembly.Module>;
   readonly startWorker: () => WorkerPort;
-  /** How long a build may take. */
+  /** How long a build may take, by the clock; 20 s if nobody says. It is there for those that never end. */
   readonly mostMilliseconds?: number;
 }
 
@@ -26,7 +26,10 @@ interface Asked {
   readonly answers: ((rendered: Rendered) => void)[];
 }
 
-export function createRenderer({ module, startWorker, mostMilliseconds = 5_000 }: RendererHost): Renderer {
+/** A build takes a tenth of a second or two; on a busy machine, whose cores others have, ten times as long. */
+const longestBuild = 20_000;
+
+export function createRenderer({ module, startWorker, mostMilliseconds = longestBuild }: RendererHost): Renderer {
   const texts = new Map<string, string>();
   const waiting: Asked[] = [];
   let running: Asked | null = null;

@@ -38,8 +38,8 @@ export interface Want {
   /** All labels that a pod must have; null for what is no pod. */
   readonly selector: ReadonlyMap<string, string> | null;
   /**
-   * `one`: the object of a name. `all`: a Service's pods and slices, a namespace's grants or pods. `beside`: those of them that
-   * stand in the same file alone.
+   * `one`: the object of a name. `all`: a Service's pods and slices, a namespace's grants or pods.
+   * `beside`: those of them that stand in the same file alone.
    */
   readonly takes: 'one' | 'all' | 'beside';
 }

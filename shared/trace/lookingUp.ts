@@ -5,9 +5,9 @@ import { chosenPlugin } from '../network/policy/chosenPlugin.ts';
 import { type DnsGate, dnsGate } from '../network/policy/dnsGate.ts';
 import type { Undetermined } from '../network/policy/gate.ts';
 import { goesBy, ruleText } from '../network/policy/policyText.ts';
-import { assuming, ends, type Flight, type Moves } from './flight.ts';
+import { assuming, comingTo, ends, type Flight, type Moves } from './flight.ts';
 import { assumedReading, decisiveOf, type Denial, factsOf } from './policyGate.ts';
-import { podName } from './trace.ts';
+import { type GateMet, podName } from './trace.ts';
 import type { EndedAs } from './verdict.ts';
 import { verdictSentence } from './verdictText.ts';
 
@@ -34,7 +34,17 @@ export function lookingUp(model: ClusterModel, pod: Pod, host: string): LookingU
     case 'denied': {
       const verdict = verdictOf(model, pod, host, { ...gate, judgement });
       const because = decisiveOf({ judgement, at: gate, chosen: chosenPlugin(model.profile), profile: model.profile });
-      return { denied: (flight) => ends(assumed.reduce(assuming, flight), verdict, because), assumed: [] };
+      // The gate of a server is none of the asking pod's.
+      const met: GateMet = {
+        direction: gate.direction,
+        pod: podName(pod),
+        peer: gate.peer.address,
+        outcome: 'stopped',
+        policies: judgement.by.map(({ name }) => name),
+        because,
+      };
+      const stopped = (flight: Flight): Flight => (gate.direction === 'egress' ? comingTo(flight, met) : flight);
+      return { denied: (flight) => ends(stopped(assumed.reduce(assuming, flight)), verdict, because), assumed: [] };
     }
     default:
       return judgement satisfies never;
@@ -59,7 +69,9 @@ function isOpen({ judgement }: DnsGate): boolean {
 
 const assumedDns: Assumption = {
   id: 'cluster-dns',
-  text: "the cluster's DNS is taken to be pods with the label k8s-app: kube-dns in kube-system: no file here shows it",
+  text:
+    "the cluster's DNS is taken to be pods with the label k8s-app: kube-dns in kube-system, " +
+    'or those of OpenShift: no file here shows it',
 };
 
 function readingOf({ profile }: ClusterModel): Assumption[] {

@@ -2,7 +2,13 @@ import type { Assumption, Because } from '../cluster/because.ts';
 import type { ClusterModel } from '../cluster/clusterModel.ts';
 import type { Profile } from '../cluster/profile.ts';
 import { type ChosenPlugin, chosenPlugin } from '../network/policy/chosenPlugin.ts';
-import { type Judgement, judgeAtGate, type PolicyField, type PolicyName } from '../network/policy/gate.ts';
+import {
+  type Judgement,
+  judgeAtGate,
+  type PolicyField,
+  type PolicyName,
+  type Undetermined,
+} from '../network/policy/gate.ts';
 import { otherwise } from '../network/policy/otherPlugins.ts';
 import { isJudged, isolating, tierAt } from '../network/policy/policiesOf.ts';
 import { policyKinds, type PolicyKind, type PolicyPlugin } from '../network/policy/policyPlugin.ts';
@@ -10,6 +16,7 @@ import { doesText, goesBy, namesText, nearText, ruleText } from '../network/poli
 import { type Passing, seenAtGate, type Socket } from '../network/policy/seenAtGate.ts';
 import { assuming, comingTo, ends, type Flight, type Moves } from './flight.ts';
 import { type GateMet, podName } from './trace.ts';
+import type { EndedAs } from './verdict.ts';
 
 /** Where policies let the packet through, `goOn` says what comes of it, resting on the rule that did. */
 export function throughGate(
@@ -24,7 +31,7 @@ export function throughGate(
   if (chosen.plugin.enforces.length === 0) return goOn(told);
   const { peer, at, plugin } = seenAtGate(model, flight.packet, passing, chosen.plugin);
   const judgement = judgeAtGate(model, at, plugin);
-  const judged = withOthers(model, told, passing, chosen);
+  const judged = withOthers(model, told, passing, { ...chosen, own: judgement.kind });
   const { pod, direction } = passing;
   const gate = { direction, pod: podName(pod), peer: peer.address };
   const undecided = (by: readonly PolicyField[], because: readonly Because[]): Flight =>
@@ -42,31 +49,32 @@ export function throughGate(
     case 'undecided': {
       const { by, lacks } = judgement;
       const because = [ruleBecause(by, `${by.kind} ${by.name} ${goesBy(lacks)}`)];
-      return ends(
-        undecided([by], because),
-        { kind: 'unknown', reason: 'network-policy', policyKind: by.kind, policy: by.name, lacks },
-        because,
-      );
+      return ends(undecided([by], because), openVerdict(judgement), because);
     }
     case 'tied': {
-      const { by, tier, priority } = judgement;
-      const [one, other] = by;
-      const because = by.map(ruling);
-      return ends(
-        undecided(by, because),
-        {
-          kind: 'unknown',
-          reason: 'network-policy',
-          policyKind: one.kind,
-          policy: one.name,
-          lacks: { kind: 'order', other: other.name, otherKind: other.kind, tier, priority },
-        },
-        because,
-      );
+      const because = judgement.by.map(ruling);
+      return ends(undecided(judgement.by, because), openVerdict(judgement), because);
     }
     default:
       return judgement satisfies never;
   }
+}
+
+/** What keeps a judgement open, as a verdict. */
+export function openVerdict(judgement: Undetermined): EndedAs<'unknown'> {
+  if (judgement.kind === 'undecided') {
+    const { by, lacks } = judgement;
+    return { kind: 'unknown', reason: 'network-policy', policyKind: by.kind, policy: by.name, lacks };
+  }
+  const { by, tier, priority } = judgement;
+  const [one, other] = by;
+  return {
+    kind: 'unknown',
+    reason: 'network-policy',
+    policyKind: one.kind,
+    policy: one.name,
+    lacks: { kind: 'order', other: other.name, otherKind: other.kind, tier, priority },
+  };
 }
 
 /** What the policies at a gate do whose kind the plug-in doesn't enforce: nothing. */
@@ -75,15 +83,20 @@ function notEnforced(
   { pod, direction }: Passing,
   { plugin: { enforces, title }, said }: ChosenPlugin,
 ): Assumption[] {
-  const names = new Map<PolicyKind, readonly string[]>([
-    ['NetworkPolicy', isolating(model, pod, direction).map(({ name }) => name)],
-  ]);
+  const idleKinds = policyKinds.filter((kind) => !enforces.includes(kind));
+  if (idleKinds.length === 0) return [];
+  const names = new Map<PolicyKind, readonly string[]>();
+  if (idleKinds.includes('NetworkPolicy'))
+    names.set(
+      'NetworkPolicy',
+      isolating(model, pod, direction).map(({ name }) => name),
+    );
   for (const tier of ['Admin', 'Baseline'] as const)
     for (const { policy } of tierAt(model, pod, direction, tier))
       names.set(policy.kind, [...(names.get(policy.kind) ?? []), policy.name]);
   const by = said === null ? '' : ` (${said})`;
-  return policyKinds.flatMap((kind): Assumption[] => {
-    const idle = enforces.includes(kind) ? [] : (names.get(kind) ?? []);
+  return idleKinds.flatMap((kind): Assumption[] => {
+    const idle = names.get(kind) ?? [];
     if (idle.length === 0) return [];
     const who = said === 'podNetwork.policies' && enforces.length === 0 ? 'nobody enforces a' : `${title} enforces no`;
     const does = idle.length === 1 ? 'does' : 'do';
@@ -101,11 +114,11 @@ function withOthers(
   model: ClusterModel,
   flight: Flight,
   passing: Passing,
-  { plugin, said, others }: ChosenPlugin,
+  { plugin, said, others, own }: ChosenPlugin & { readonly own: Judgement['kind'] },
 ): Flight {
   if (said !== null) return flight;
   const way = passing.direction === 'ingress' ? 'in' : 'out';
-  return otherwise(model, { packet: flight.packet, passing }, plugin, others)
+  return otherwise(model, { packet: flight.packet, passing }, { plugin, own, others })
     .map(({ titles, decides, why }): Assumption => {
       const text = `${eitherText(titles)} would let ${decisionText[decides]} ${way}: ${why}`;
       return { id: `other-plug-ins:${text}`, text };

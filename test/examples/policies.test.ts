@@ -15,9 +15,8 @@ test('G1: behind a masquerade the pod sees a node, unless it runs on the node th
     1/9: client → lb/admin [DNAT 192.168.0.13:31964] → node/node-3 [DNAT 10.244.2.183:8443] [SNAT 192.168.0.13] ⇢ pod/admin-1: denied network-policy
     1/9: client → lb/admin [DNAT 192.168.0.13:31964] → node/node-3 [DNAT 10.244.3.245:8443] [SNAT 10.244.3.1] → pod/admin-2: sees 10.244.3.1"
   `);
-  expect(
-    trace.paths.map(({ gates }) => gates.map(({ outcome, peer }) => `${outcome} ${peer}`).join()),
-  ).toMatchInlineSnapshot(`
+  expect(trace.paths.map(({ gates }) => gates.map(({ outcome, peer }) => `${outcome} ${peer}`).join()))
+    .toMatchInlineSnapshot(`
     [
       "passed 198.51.100.7",
       "stopped 192.168.0.11",
@@ -72,9 +71,18 @@ test('G3: the gate sees the port of the pods', () => {
 });
 
 test.each([
-  ['G1', []],
+  ['db.shop.svc.cluster.local:5432', 'deploy/web.shop', 'denied: the name can not be looked up'],
+  ['svc/db.shop', 'deploy/web.shop', '1 hop from pod, no SNAT'],
+  ['db.shop.svc.cluster.local:5432', 'deploy/worker.shop', '1 hop from pod, no SNAT'],
+])('G4: %s from %s', (target, from, says) => {
+  expect(brief(traceExample('G4', target, from)).split('\n')[0]).toBe(says);
+});
+
+test.each([
+  ['G1', ['policy-block-masked']],
   ['G2', ['policy-peers-apart']],
   ['G3', ['policy-port-not-offered']],
+  ['G4', ['policy-shuts-out-dns']],
 ])('%s: what is wrong is found', (row, rules) => {
   const workspace = example(row);
   expect(workspace.uris().flatMap((uri) => workspace.findings(uri).map(({ rule }) => rule))).toEqual(rules);

@@ -4,7 +4,7 @@ import type { ClusterNode } from '../../shared/cluster/node.ts';
 import type { Pod } from '../../shared/cluster/pod.ts';
 import type { Trace } from '../../shared/trace/graph.ts';
 import type { Verdict } from '../../shared/trace/verdict.ts';
-import { run, runProgram } from './namespaces.ts';
+import { runProgram } from './namespaces.ts';
 import type { Lab } from './wiring.ts';
 
 /**
@@ -19,15 +19,22 @@ type Place = (typeof places)[number];
 /** Behind what replaces a Service's address, in front of what filters. */
 function watchAt(hooks: readonly string[]): string {
   const chains = hooks.map(
-    (hook) =>
-      `chain ${hook} { type filter hook ${hook} priority -5; iifname "lo" accept; ` +
-      'meta nfproto ipv4 ct state new add @IPv4 { ip saddr . ip daddr }; ' +
-      'meta nfproto ipv6 ct state new add @IPv6 { ip6 saddr . ip6 daddr }; }',
+    (hook) => `chain ${hook} {
+      type filter hook ${hook} priority -5
+      iifname "lo" accept
+      meta nfproto ipv4 ct state new add @IPv4 { ip saddr . ip daddr }
+      meta nfproto ipv6 ct state new add @IPv6 { ip6 saddr . ip6 daddr }
+    }`,
   );
-  return (
-    `table inet watch { set IPv4 { type ipv4_addr . ipv4_addr; flags dynamic; size 4096; }\n` +
-    `set IPv6 { type ipv6_addr . ipv6_addr; flags dynamic; size 4096; }\n${chains.join('\n')} }\n`
-  );
+  return `
+    add table inet watch
+    delete table inet watch
+    table inet watch {
+      set IPv4 { type ipv4_addr . ipv4_addr; flags dynamic; size 4096; }
+      set IPv6 { type ipv6_addr . ipv6_addr; flags dynamic; size 4096; }
+      ${chains.join('\n')}
+    }
+  `;
 }
 
 const watches: Readonly<Record<Place, string>> = {
@@ -69,6 +76,15 @@ function sourcesIn(model: ClusterModel, { graph }: Trace): Sources {
   return new Map([...found.values()].map(({ receiver, sources }) => [receiver, sources]));
 }
 
+/** Whether each packet ends where it is watched: within a pod, or at the gate on its way in. */
+function endsAtPods({ graph }: Trace, watched: Sources): boolean {
+  const pods = new Set([...watched.keys()].map(({ pod }) => pod));
+  return graph.moves.every(({ node: { arrival }, move: { goes } }) => {
+    const { station } = arrival;
+    return goes.kind !== 'end' || (station.kind === 'pod' && station.pod !== null && pods.has(station.pod));
+  });
+}
+
 function isStoppedOnTheWayOut(verdict: Verdict): boolean {
   return verdict.kind === 'denied' && verdict.reason === 'network-policy' && verdict.direction === 'egress';
 }
@@ -96,11 +112,7 @@ export async function watchingSources<T>(
       places.map((place) => [namespaceAt(lab, place, each), watches[place]] as const),
     ),
   );
-  await Promise.all(
-    [...watched].map(([namespace, watch]) =>
-      run(`nft -f - <<'END'\nadd table inet watch\ndelete table inet watch\n${watch}END\n`, namespace),
-    ),
-  );
+  await Promise.all([...watched].map(([namespace, watch]) => runProgram(['nft', '-f', '-'], watch, namespace)));
   const made = await connect();
   const listed = new Map(
     await Promise.all(
@@ -127,11 +139,14 @@ export async function watchingSources<T>(
       masqueraded: facts.filter(
         ({ place, source, sources }) => place === 'on its node' && !sources['at its interface'].has(source),
       ).length,
-      differences: facts.flatMap(({ place, source, sources, name }) =>
-        sources[place].has(source)
-          ? []
-          : [`${name} ${place}: packets come from ${source}, in the trace from ${[...sources[place]].join(' or ')}`],
-      ),
+      differences: [
+        ...(facts.length === 0 && endsAtPods(trace, expected) ? ['no packet came to a pod'] : []),
+        ...facts.flatMap(({ place, source, sources, name }) =>
+          sources[place].has(source)
+            ? []
+            : [`${name} ${place}: packets come from ${source}, in the trace from ${[...sources[place]].join(' or ')}`],
+        ),
+      ],
     },
   };
 }

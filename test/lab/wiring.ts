@@ -269,7 +269,12 @@ export class Lab {
       }
       if (podNetwork.cni === 'ptp')
         for (const gateway of node.gateways) lines.push(`ip addr add ${host(gateway)} dev ${link} nodad`);
-      else lines.push(`ip link set ${link} address ee:ee:ee:ee:ee:ee`, `sysctl -qw net.ipv4.conf.${link}.proxy_arp=1`);
+      else
+        lines.push(
+          `ip link set ${link} address ee:ee:ee:ee:ee:ee`,
+          // Without a delay of its answers, as Calico has it: a packet that waits for one looks lost.
+          `sysctl -qw net.ipv4.conf.${link}.proxy_arp=1 net.ipv4.neigh.${link}.proxy_delay=0`,
+        );
       lines.push(...up(link));
       for (const address of pod.addresses) lines.push(`ip route add ${host(address)} dev ${link}`);
     }

@@ -1,6 +1,7 @@
 import { inGateways } from './gateways.ts';
 import { inIngresses } from './ingresses.ts';
 import type { Mistake } from './mistake.ts';
+import { inPolicies } from './policies.ts';
 import { inServices } from './services.ts';
 import { inSources } from './sources.ts';
 import { inTexts } from './texts.ts';
@@ -12,6 +13,7 @@ export const mistakes: readonly Mistake[] = [
   ...inWorkloads,
   ...inIngresses,
   ...inGateways,
+  ...inPolicies,
   ...inTexts,
   ...inSources,
 ];

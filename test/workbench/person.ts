@@ -3,11 +3,18 @@ import type { FrameLocator, Locator, Page } from 'playwright-core';
 /** What a person does before the editor, by keyboard, and how they wait for what comes of it. */
 export type Check = (name: string, isSo: boolean) => void;
 
+/** As long as the slowest machine may take for what a person waits for, in milliseconds. */
+export const patience = 60_000;
+
 export async function command(page: Page, title: string): Promise<void> {
   await page.keyboard.press('F1');
   await isAsked(page);
   await page.keyboard.type(title);
   await pickFocused(page, picks(page, title));
+  // What is typed next is for what the command opens.
+  await page
+    .locator('.quick-input-widget input[aria-label^="Type the name of a command"]')
+    .waitFor({ timeout: patience, state: 'hidden' });
 }
 
 /** Opens a file by the end of its path, and waits for a lens over it. */
@@ -16,30 +23,74 @@ export async function openFile(page: Page, path: string, lens: string): Promise<
   await page.keyboard.press('Control+p');
   await typeIn(page, path);
   await pickFocused(page, picks(page, name).filter({ hasText: folder }));
-  await lensOf(page, lens).first().waitFor({ timeout: 60_000, state: 'attached' });
+  await lensOf(page, lens).first().waitFor({ timeout: patience, state: 'attached' });
 }
 
 export async function goTo(page: Page, line: number, column = 1): Promise<void> {
   await page.keyboard.press('Control+g');
   await typeIn(page, `:${line}:${column}`);
   await page.keyboard.press('Enter');
-  await shows(page.locator('.statusbar-item', { hasText: `Ln ${line}, Col ${column}` }));
+  // The cursor may have stood there already: what is pressed next is the editor's only once the box is gone.
+  await page.locator('.quick-input-widget').waitFor({ timeout: patience, state: 'hidden' });
+  await isInEditor(page);
+  await page.locator('.statusbar-item', { hasText: `Ln ${line}, Col ${column}` }).waitFor({ timeout: patience });
+}
+
+/** Waits until keys go to the text of an editor. */
+export async function isInEditor(page: Page): Promise<void> {
+  await page.locator('.editor-container .monaco-editor.focused').waitFor({ timeout: patience });
+}
+
+/** Presses keys, and once more where nothing came of it, as long as the editor may not be ready. */
+export async function pressUntil(page: Page, keys: readonly string[], found: Locator): Promise<boolean> {
+  for (let times = 0; times < 30; times++) {
+    for (const key of keys) await page.keyboard.press(key);
+    if (await appears(found, 2000)) return true;
+  }
+  return false;
+}
+
+/** Renames what the cursor stands in; once more where that is refused, as not all is built yet. */
+export async function rename(page: Page, name: string, found: Locator): Promise<boolean> {
+  for (let times = 0; times < 4; times++) {
+    await pressUntil(page, ['F2'], page.locator('.rename-box input:focus'));
+    await typeIn(page, name);
+    await page.keyboard.press('Enter');
+    if (await appears(found, 15_000)) return true;
+  }
+  return false;
+}
+
+function appears(found: Locator, within: number): Promise<boolean> {
+  const waited = found.first().waitFor({ timeout: within });
+  return waited.then(
+    () => true,
+    () => false,
+  );
 }
 
 /** Types into the menu, or the box for a name, that opens just now; in the place of what stands there. */
 export async function typeIn(page: Page, text: string): Promise<void> {
-  await isAsked(page);
-  await page.keyboard.press('Control+a');
-  await page.keyboard.insertText(text);
+  await comes(async () => {
+    await isAsked(page);
+    await page.keyboard.press('Control+a');
+    await page.keyboard.insertText(text);
+    // A box that opens anew, or closes, may have taken the keys with it.
+    return (await focusedInput(page).evaluate((each: { value: string }) => each.value)) === text;
+  });
 }
 
 async function isAsked(page: Page): Promise<void> {
-  await page.locator('.quick-input-widget input:focus, .rename-box input:focus').waitFor({ timeout: 20_000 });
+  await focusedInput(page).waitFor({ timeout: patience });
+}
+
+function focusedInput(page: Page): Locator {
+  return page.locator('.quick-input-widget input:focus, .rename-box input:focus');
 }
 
 /** Picks from the editor's menu as one does: by typing. */
 export async function choose(page: Page, label: string): Promise<void> {
-  await picks(page).first().waitFor({ timeout: 20_000 });
+  await picks(page).first().waitFor({ timeout: patience });
   await isAsked(page);
   await page.keyboard.type(label);
   await pickFocused(page, picks(page, label));
@@ -48,9 +99,9 @@ export async function choose(page: Page, label: string): Promise<void> {
 /** Enter, once the menu's focus is on it; until it is there no more. */
 export async function pickFocused(page: Page, pick: Locator): Promise<void> {
   const focused = pick.and(page.locator('.focused')).first();
-  await focused.waitFor({ timeout: 20_000 });
+  await focused.waitFor({ timeout: patience });
   await page.keyboard.press('Enter');
-  await focused.waitFor({ timeout: 20_000, state: 'hidden' });
+  await focused.waitFor({ timeout: patience, state: 'hidden' });
 }
 
 /** What a menu offers: all of it, or what has this text. */
@@ -86,7 +137,7 @@ export function shows(found: Locator, count = -1): Promise<boolean> {
 
 /** Whether something comes to be so within a while. */
 export async function comes(isSo: () => Promise<boolean>): Promise<boolean> {
-  for (const end = Date.now() + 45_000; Date.now() < end;) {
+  for (const end = Date.now() + patience; Date.now() < end;) {
     if (await isSo()) return true;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { type Check, choose, command, goTo, openFile, picks, shows, tabOf, typeIn } from './person.ts';
+import { type Check, choose, command, goTo, openFile, picks, pressUntil, shows, tabOf, typeIn } from './person.ts';
 
 const name = 'A0-pressed';
 const text = `apiVersion: v1
@@ -50,13 +50,7 @@ export async function presses(page: Page, url: string, check: Check): Promise<vo
   const act = async (at: readonly [line: number, column: number], title: RegExp): Promise<void> => {
     await goTo(page, ...at);
     // As long as nothing is found there yet, nothing is offered.
-    for (let times = 0; times < 10 && (await actions.count()) === 0; times++) {
-      await page.keyboard.press('Control+.');
-      await actions
-        .first()
-        .waitFor({ timeout: 1000 })
-        .catch(() => undefined);
-    }
+    await pressUntil(page, ['Control+.'], actions);
     for (let times = 0; times < 20; times++) {
       if ((await actions.and(page.locator('.focused')).filter({ hasText: title }).count()) > 0) break;
       await page.keyboard.press('ArrowDown');

@@ -9,6 +9,7 @@ import { writeHostile } from './hostileNames.ts';
 import { isAtLine, lensOf, panelOf } from './person.ts';
 import { presses, writePressed } from './presses.ts';
 import { suiteIn, suiteOf } from './suites.ts';
+import { policies } from './policies.ts';
 import { copyDemo, tour } from './tour.ts';
 import { tracePanelChecks } from './tracePanel.ts';
 import {
@@ -45,10 +46,25 @@ function said(name: string, isSo: boolean): void {
   hear(isSo ? `ok: ${name}` : `FAILED: ${name}`);
 }
 
-const folder = mkdtempSync(join(tmpdir(), 'hoplens-examples-'));
-cpSync(join(root, 'examples'), folder, { recursive: true });
-const demo = mkdtempSync(join(tmpdir(), 'hoplens-tour-'));
-const several = mkdtempSync(join(tmpdir(), 'hoplens-workspaces-'));
+const folders: string[] = [];
+function newFolder(name: string): string {
+  const folder = mkdtempSync(join(tmpdir(), `hoplens-${name}-`));
+  folders.push(folder);
+  return folder;
+}
+
+/**
+ * The examples in a folder of their own for each visit: what is not saved the editor's server keeps for a folder, and
+ * opens it again for the next who comes there.
+ */
+function newExamples(): string {
+  const folder = newFolder('examples');
+  cpSync(join(root, 'examples'), folder, { recursive: true });
+  writeHostile(folder);
+  writePressed(folder);
+  return folder;
+}
+
 try {
   if (spawnSync('code', ['--version'], { stdio: 'ignore' }).status === 0 && process.env.DISPLAY !== undefined)
     await inDesktop();
@@ -57,7 +73,7 @@ try {
   failed++;
   console.log(`  FAILED: the workbench: ${error instanceof Error ? error.message : String(error)}`);
 } finally {
-  for (const each of [folder, demo, several]) rmSync(each, { recursive: true, force: true });
+  for (const each of folders) rmSync(each, { recursive: true, force: true });
 }
 console.log(`workbench: ${passed} passed, ${failed} failed`);
 process.exit(failed === 0 ? 0 : 1);
@@ -67,7 +83,7 @@ async function inDesktop(): Promise<void> {
     vscodeExecutablePath: 'code',
     extensionDevelopmentPath: root,
     extensionTestsPath: suite,
-    launchArgs: [folder, '--disable-extensions', '--disable-workspace-trust'],
+    launchArgs: [newExamples(), '--disable-extensions', '--disable-workspace-trust'],
   });
   hear('ok: the suite in the desktop editor');
 }
@@ -79,27 +95,31 @@ async function inBrowser(): Promise<void> {
     return;
   }
   installWorkbench();
-  writeHostile(folder);
-  writePressed(folder);
   const workbench = await startWorkbench();
+  // The longest first, so that both browsers end at about the same time.
   const visits: Visit[] = [
-    (page) => tracePanelChecks(page, workbench.url(folder), said),
-    (page) => passedIn(page, workbench.url(folder, suite)),
+    (page) => tracePanelChecks(page, workbench.url(newExamples()), said),
+    (page) => presses(page, workbench.url(newExamples()), said),
+    async (page) => {
+      await page.goto(workbench.url(newExamples()));
+      await whereToStart(page, said);
+    },
+    (page) => passedIn(page, workbench.url(newExamples(), suite)),
     (page) =>
       inWorkbenchOfItsOwn('in a worker of the browser', { host: 'worker' }, (url, where) =>
-        passedIn(page, url(folder, inWorker), where),
+        passedIn(page, url(newExamples(), inWorker), where),
       ),
     (page) =>
       inWorkbenchOfItsOwn('untrusted, of several folders', { isTrusted: false }, (url, where) =>
         passedIn(page, url(workspaceOfSeveral(), inWorkspaces), where),
       ),
-    (page) => presses(page, workbench.url(folder), said),
     async (page) => {
-      await page.goto(workbench.url(folder));
-      await whereToStart(page, said);
+      await page.goto(workbench.url(newExamples()));
+      await policies(page, said, () => Promise.resolve());
     },
-    (page) => surface(page, workbench.url(folder)),
+    (page) => surface(page, workbench.url(newExamples())),
   ];
+  const demo = newFolder('tour');
   if (copyDemo(demo))
     visits.unshift(async (page) => {
       await page.goto(workbench.url(demo));
@@ -152,6 +172,7 @@ async function inWorkbenchOfItsOwn(
 
 /** The examples, and two folders that differ in their settings alone. */
 function workspaceOfSeveral(): string {
+  const several = newFolder('workspaces');
   const service =
     'apiVersion: v1\nkind: Service\nmetadata: { name: web }\n' +
     'spec: { selector: { app: wbe }, ports: [{ port: 80 }] }\n---\n' +
@@ -164,7 +185,7 @@ function workspaceOfSeveral(): string {
   const rules = { 'hoplens.rules': { 'selector-matches-no-pod': 'off' } };
   writeFileSync(join(several, 'lax', '.vscode', 'settings.json'), JSON.stringify(rules));
   const file = join(several, 'several.code-workspace');
-  const folders = [{ path: folder, name: 'examples' }, { path: 'strict' }, { path: 'lax' }];
+  const folders = [{ path: newExamples(), name: 'examples' }, { path: 'strict' }, { path: 'lax' }];
   writeFileSync(file, JSON.stringify({ folders }));
   return file;
 }

@@ -1,7 +1,21 @@
 import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Locator, Page } from 'playwright-core';
-import { type Check, choose, comes, goTo, lensOf, openFile, panelOf, press, shows, tabOf, typeIn } from './person.ts';
+import {
+  type Check,
+  choose,
+  comes,
+  goTo,
+  isInEditor,
+  lensOf,
+  openFile,
+  panelOf,
+  press,
+  pressUntil,
+  rename,
+  shows,
+  tabOf,
+} from './person.ts';
 import { root } from './workbench.ts';
 
 /** Takes a picture where somebody wants one. */
@@ -68,7 +82,7 @@ export async function tour(page: Page, folder: string, check: Check, picture: Pi
   const isTraced = await shows(tabOf(page, 'Trace: svc/frontend-external'));
   check('demo: Enter on a way in of the side bar traces it', isTraced);
   const panel = panelOf(page);
-  await panel.locator('.summary').waitFor({ timeout: 30_000 });
+  await panel.locator('.summary').waitFor({ timeout: 60_000 });
   await picture('trace');
 
   await page.mouse.move(...nowhere);
@@ -91,14 +105,12 @@ export async function tour(page: Page, folder: string, check: Check, picture: Pi
   await picture('step');
   await page.keyboard.press('Enter');
   check('demo: Enter leads from a step to its line', await shows(tabOf(page, 'frontend.yaml')));
+  await isInEditor(page);
   await picture('line');
 
   await goTo(page, ...placeOf(folder, 'frontend.yaml', 'type: LoadBalancer', 'LoadBalancer'));
-  for (const key of ['Control+k', 'Control+i']) await page.keyboard.press(key);
-  check(
-    'demo: a hover says what it does',
-    await shows(page.locator('.monaco-hover:visible', { hasText: 'load balancer' })),
-  );
+  const hover = page.locator('.monaco-hover:visible', { hasText: 'load balancer' });
+  check('demo: a hover says what it does', await pressUntil(page, ['Control+k', 'Control+i'], hover));
   await picture('hover');
   await page.keyboard.press('Escape');
 
@@ -114,7 +126,7 @@ export async function tour(page: Page, folder: string, check: Check, picture: Pi
   await page.keyboard.press('Escape');
   await page.keyboard.press('Control+z');
   await shows(page.locator('.view-line', { hasText: 'name: frontend' }));
-  await lensOf(page, 'hops from LB').first().waitFor({ timeout: 30_000 });
+  await lensOf(page, 'hops from LB').first().waitFor({ timeout: 60_000 });
 
   await page.keyboard.press('Shift+Alt+h');
   const calls = page.locator('.composite.viewlet .monaco-list-row');
@@ -122,11 +134,9 @@ export async function tour(page: Page, folder: string, check: Check, picture: Pi
   await picture('call-hierarchy');
 
   await goTo(page, ...placeOf(folder, 'ingress.yaml', 'name: http', 'http'));
-  await page.keyboard.press('F2');
-  await typeIn(page, 'web');
-  await page.keyboard.press('Enter');
   const preview = page.locator('.bulk-edit-panel .monaco-list-row');
-  check('demo: what other sets share is asked first', await shows(preview.filter({ hasText: 'frontend.yaml' })));
+  const isAsked = await rename(page, 'web', preview.filter({ hasText: 'frontend.yaml' }));
+  check('demo: what other sets share is asked first', isAsked);
   for (const file of ['frontend.yaml', 'ingress.yaml'])
     await preview.filter({ hasText: file }).locator('.edit-checkbox').click();
   await picture('rename');

@@ -6,11 +6,11 @@ export async function tracePanelChecks(page: Page, url: string, check: Check): P
   await page.goto(url);
   const explorer = page.locator('.explorer-folders-view');
   await explorer.getByText('A7-load-balancer').click({ timeout: 60_000 });
-  await explorer.getByText('web.yaml').dblclick({ timeout: 30_000 });
+  await explorer.getByText('web.yaml').dblclick({ timeout: 60_000 });
   await page.locator('.codelens-decoration a', { hasText: '2 hops from LB, SNAT applied' }).click({ timeout: 60_000 });
   const panel = panelOf(page);
   const summaries = (): Promise<string[]> => panel.locator('.summary').allInnerTexts();
-  await panel.locator('.summary').waitFor({ timeout: 30_000 });
+  await panel.locator('.summary').waitFor({ timeout: 60_000 });
 
   await press(panel, 'What if…');
   await choose(page, 'node-1 is down');

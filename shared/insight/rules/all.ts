@@ -45,6 +45,9 @@ import { plainToTlsBackend } from './plainToTlsBackend.ts';
 import { podsNotThere } from './podsNotThere.ts';
 import { policyBlockMasked } from './policyBlockMasked.ts';
 import { policyBlockOfServices } from './policyBlockOfServices.ts';
+import { policyCutsIngress } from './policyCutsIngress.ts';
+import { policyCutsScrapes } from './policyCutsScrapes.ts';
+import { policyCutsWebhook } from './policyCutsWebhook.ts';
 import { policyExceptAllowed } from './policyExceptAllowed.ts';
 import { policyForHostNetwork } from './policyForHostNetwork.ts';
 import { policyShutsOutDns } from './policyShutsOutDns.ts';
@@ -140,6 +143,9 @@ export const rules: readonly Rule[] = [
   policyPeersApart,
   policyForHostNetwork,
   policyShutsOutDns,
+  policyCutsIngress,
+  policyCutsScrapes,
+  policyCutsWebhook,
   policyBlockMasked,
   policyBlockOfServices,
   policyExceptAllowed,

@@ -40,7 +40,7 @@ export const policyExceptAllowed = rule({
               severity: by === policy ? 'warning' : 'info',
               message:
                 `NetworkPolicy ${name} leaves ${range} out here, but ${of} lets ` +
-                `${direction === 'ingress' ? 'it in' : 'packets out to it'}: rules add up, and an except denies nothing.`,
+                `${direction === 'ingress' ? 'it in' : 'packets out to it'}: rules add up, an except denies nothing.`,
               at: fieldOf(manifest, ...entry.at, 'ipBlock', 'except', index),
               related: [{ message: `lets ${range} through`, at: fieldOf(by.manifest, ...letting.at) }],
             };

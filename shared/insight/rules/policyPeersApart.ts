@@ -17,9 +17,9 @@ export const policyPeersApart = rule({
   meaning: 'Every pod of the other namespace is let through, and the pods that were meant only as some of these.',
   remedy: "Write both selectors in one entry: take away the second's dash.",
   details:
-    "It speaks where the pods' labels are of nobody in the policy's own namespace, in which a `podSelector` of its own " +
-    'looks, and of pods in the namespaces of the entry beside it. Where that namespace is not in the set, only where ' +
-    'the two entries share a name (`ingress-nginx`, `kube-system` and `kube-dns`), as an info.',
+    "It speaks where the pods' labels are of nobody in the policy's own namespace, in which a `podSelector` of its " +
+    'own looks, and of pods in the namespaces of the entry beside it. Where that namespace is not in the set, only ' +
+    'where the two entries share a name (`ingress-nginx`, `kube-system` and `kube-dns`), as an info.',
   link: 'https://kubernetes.io/docs/concepts/services-networking/network-policies/#behavior-of-to-and-from-selectors',
   about: 'NetworkPolicy',
   *check(policy, judged): Generator<Yielded> {

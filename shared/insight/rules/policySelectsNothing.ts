@@ -25,9 +25,9 @@ export const policySelectsNothing = rule({
   remedy: 'Write the labels that the pods or Namespaces have.',
   details:
     'It speaks where a selector picks nothing and a label of the set differs from it by a plain slip (`dev` and ' +
-    "`dex` are two names), or by a letter at its end where the namespace's policies pick their pods by this label and " +
-    'none of them names the value that there is (`cart` for `carts`). A selector that merely picks nothing may be meant ' +
-    'for what is applied from elsewhere.',
+    "`dex` are two names), or by a letter at its end where the namespace's policies pick their pods by this label " +
+    'and none of them names the value that there is (`cart` for `carts`). A selector that merely picks nothing may ' +
+    'be meant for what is applied from elsewhere.',
   link: 'https://kubernetes.io/docs/concepts/services-networking/network-policies/#networkpolicy-resource',
   about: 'object',
   *check(manifest, judged): Generator<Yielded> {

@@ -1,17 +1,15 @@
 import type { ClusterModel } from '../../cluster/clusterModel.ts';
-import { endpointsOfPort, serviceNamed } from '../../cluster/lookups.ts';
+import { matchesAll } from '../../cluster/labelSelector.ts';
 import { namedAddresses } from '../../cluster/namedAddresses.ts';
-import type { NetworkPolicy, PolicyPeer, PolicyPort, PolicyRule } from '../../cluster/networkPolicy.ts';
-import { type Pod, readPodTemplate } from '../../cluster/pod.ts';
+import type { PolicyPeer, PolicyPort, PolicyRule } from '../../cluster/networkPolicy.ts';
+import type { Pod } from '../../cluster/pod.ts';
 import { fieldOf } from '../../manifest/manifest.ts';
-import { textAt } from '../../manifest/value.ts';
-import { judgeAtGate } from '../../network/policy/gate.ts';
+import { dnsGate } from '../../network/policy/dnsGate.ts';
 import { selectsNamespace } from '../../network/policy/peer.ts';
 import { isolating } from '../../network/policy/policiesOf.ts';
-import { commonReading } from '../../network/policy/policyPlugin.ts';
 import { namesText } from '../../network/policy/policyText.ts';
 import { addingItem } from '../fixes.ts';
-import { guardedBy } from '../policyPods.ts';
+import { ofPod, toldOf } from '../policyPods.ts';
 import { theObject } from '../related.ts';
 import { rule, type Yielded } from '../rule.ts';
 
@@ -29,10 +27,9 @@ export const policyShutsOutDns = rule({
   link: 'https://kubernetes.io/docs/concepts/services-networking/network-policies/#default-deny-all-egress-traffic',
   about: 'NetworkPolicy',
   *check(policy, { model, isComplete }): Generator<Yielded> {
-    if (!isComplete || !policy.isolates.egress) return;
-    const silent = guardedBy(model, policy).filter(
-      (pod) => asksCluster(pod) && isTold(model, pod, policy) && isShutOut(model, pod),
-    );
+    if (!isComplete) return;
+    const isForAll = policy.egress.length === 0 && matchesAll(policy.pods);
+    const silent = isForAll ? [] : toldOf(model, policy, 'egress').filter((pod) => isMissed(model, pod) === true);
     const [first] = silent;
     if (first === undefined) return;
     const naming = silent.filter(({ manifest }) => namedAddresses(manifest).length > 0);
@@ -42,7 +39,7 @@ export const policyShutsOutDns = rule({
     const who = namesText([...new Set(silent.map(({ owner }) => `${owner.kind} ${owner.name}`))]);
     const example =
       named === undefined || address === undefined
-        ? 'Unless they ask by addresses alone, they reach nobody.'
+        ? 'Only what they ask by address gets through.'
         : `${named.owner.kind} ${named.owner.name} is given ${address.service} by name.`;
     yield {
       severity: named !== undefined && isOut ? 'warning' : 'info',
@@ -55,7 +52,7 @@ export const policyShutsOutDns = rule({
     };
   },
   bad: {
-    says: "no policy lets them out to the cluster's DNS (UDP 53): no name resolves there. Deployment web is given redis",
+    says: "lets them out to the cluster's DNS (UDP 53): no name resolves there. Deployment web is given redis by name",
     yaml: `
 apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
@@ -109,43 +106,25 @@ spec:
 });
 
 const ruleForDns =
-  '{ to: [{ namespaceSelector: { matchLabels: { kubernetes.io/metadata.name: kube-system } }, podSelector: { matchLabels: ' +
-  '{ k8s-app: kube-dns } } }], ports: [{ protocol: UDP, port: 53 }, { protocol: TCP, port: 53 }] }';
-
-/** Whether the pod's names are looked up by the cluster's DNS: its own resolver is somebody else's. */
-function asksCluster({ manifest }: Pod): boolean {
-  const policy = textAt(readPodTemplate(manifest)?.spec, 'dnsPolicy') ?? 'ClusterFirst';
-  return policy === 'ClusterFirst' || policy === 'ClusterFirstWithHostNet';
-}
+  '{ to: [{ namespaceSelector: { matchLabels: { kubernetes.io/metadata.name: kube-system } }, podSelector: ' +
+  '{ matchLabels: { k8s-app: kube-dns } } }], ports: [{ protocol: UDP, port: 53 }, { protocol: TCP, port: 53 }] }';
 
 function rulesFor(model: ClusterModel, pod: Pod): readonly PolicyRule[] {
   return isolating(model, pod, 'egress').flatMap(({ egress }) => egress);
 }
 
-/** Whether this is the policy at which it is told: the first that has rules, else the first for some pods alone. */
-function isTold(model: ClusterModel, pod: Pod, policy: NetworkPolicy): boolean {
-  const all = isolating(model, pod, 'egress');
-  const first =
-    all.find(({ egress }) => egress.length > 0) ??
-    all.find(({ pods }) => pods.labels.size + pods.expressions.length > 0);
-  if (first?.manifest.key !== policy.manifest.key) return false;
+/** Whether a pod can't ask the cluster's DNS, and is to. */
+const isMissed = ofPod((model, pod) => {
   const rules = rulesFor(model, pod);
   const isByAddress = rules.length > 0 && rules.every(({ peers }) => peers?.every(({ kind }) => kind === 'addresses'));
-  return namedAddresses(pod.manifest).length > 0 || (rules.length > 0 && !isByAddress);
-}
+  const isNaming = namedAddresses(pod.manifest).length > 0;
+  return (isNaming || (rules.length > 0 && !isByAddress)) && isShutOut(model, pod);
+});
 
 function isShutOut(model: ClusterModel, pod: Pod): boolean {
-  const dns = serviceNamed(model, 'kube-system', 'kube-dns');
-  const port = dns?.ports.find((each) => each.protocol === 'UDP' && each.port === 53);
-  const endpoints =
-    dns === undefined || port === undefined
-      ? []
-      : dns.ipFamilies.flatMap((family) => endpointsOfPort(model, dns, port, family));
-  if (endpoints.length > 0)
-    return endpoints.every(({ address, port: number }) => {
-      const at = { pod, direction: 'egress', protocol: 'UDP', peer: address, port: number } as const;
-      return judgeAtGate(model, at, commonReading).kind === 'denied';
-    });
+  const gate = dnsGate(model, pod, null, 'UDP');
+  if (gate?.judgement.kind !== 'denied' || gate.direction !== 'egress' || gate.judgement.rule !== null) return false;
+  if (!gate.isAssumed) return true;
   return isolating(model, pod, 'egress').every(({ egress, namespace }) =>
     egress.every(
       ({ ports, peers }) => !mayBeForDns(ports) || peers?.every((each) => !mayBeDns(model, each, namespace)),

@@ -18,8 +18,8 @@ export const policyTypeMissing = rule({
   remedy: 'List the direction in `policyTypes`, or take the section away.',
   details:
     'It speaks of rules under a direction that `policyTypes` leaves out, and of `egress: []` without `policyTypes`, ' +
-    'which leaves outgoing traffic alone and isolates the pods for incoming traffic. A lone rule `{}` lets through all, ' +
-    'as it is without it: of that nothing is said.',
+    'which leaves outgoing traffic alone and isolates the pods for incoming traffic. A lone rule `{}` lets through ' +
+    'all, as it is without it: of that nothing is said.',
   link: 'https://kubernetes.io/docs/concepts/services-networking/network-policies/#networkpolicy-resource',
   about: 'NetworkPolicy',
   *check(policy): Generator<Yielded> {
@@ -46,8 +46,8 @@ export const policyTypeMissing = rule({
     yield {
       severity: isOfIngress ? 'info' : 'warning',
       message:
-        `NetworkPolicy ${name} has egress: [] without policyTypes, so it isn't for Egress: whatever leaves its pods is ` +
-        `let through${isOfIngress ? '' : ', and nothing is let in to them'}.`,
+        `NetworkPolicy ${name} has egress: [] without policyTypes, so it isn't for Egress: whatever leaves its pods ` +
+        `is let through${isOfIngress ? '' : ', and nothing is let in to them'}.`,
       at: fieldOf(manifest, 'spec', 'egress'),
       fixes: isOfIngress ? typesOf(policy, ['Ingress', 'Egress']) : typesOf(policy, ['Egress']),
     };

@@ -15,14 +15,21 @@ export interface Otherwise {
 export function otherwise(
   model: ClusterModel,
   { packet, passing }: { readonly packet: AtPod; readonly passing: Passing },
-  plugin: PolicyPlugin,
-  others: readonly PolicyPlugin[],
+  {
+    plugin,
+    own,
+    others,
+  }: {
+    readonly plugin: PolicyPlugin;
+    /** What it decides. */
+    readonly own: Judgement['kind'];
+    readonly others: readonly PolicyPlugin[];
+  },
 ): Otherwise[] {
   const decidedBy = (by: PolicyPlugin): Judgement['kind'] => {
     const { at, plugin: read } = seenAtGate(model, packet, passing, by);
     return judgeAtGate(model, at, read).kind;
   };
-  const own = decidedBy(plugin);
   const found = new Map<string, Otherwise>();
   for (const other of others) {
     const decides = decidedBy(other);
@@ -96,7 +103,7 @@ function sourceText({ ingressSees, masqueradedIs }: PolicyPlugin): string {
 
 const masqueradedTexts: Readonly<Record<PolicyPlugin['masqueradedIs'], string>> = {
   'the node': 'whatever the own node of a pod masquerades is let in there',
-  "the node's gateway": 'the masquerade comes before the policy there',
+  "the node's gateway": "a masqueraded packet has an address of the pods' range there",
   'somebody outside': 'the masquerade comes before the policy there',
   'the gateway router': "a masqueraded packet has the gateway router's address there, of 100.64.0.0/16",
 };

@@ -40,6 +40,32 @@ type cluster struct {
 	Families []uint8           `json:"families"`
 }
 
+// withDefaults gives a policy what the API server gives it; Calico reads what comes from there.
+// Source: k8s.io/kubernetes/pkg/apis/networking/v1/defaults.go, SetDefaults_NetworkPolicy, SetDefaults_NetworkPolicyPort.
+func withDefaults(policy *networking.NetworkPolicy) {
+	spec := &policy.Spec
+	if len(spec.PolicyTypes) == 0 {
+		spec.PolicyTypes = []networking.PolicyType{networking.PolicyTypeIngress}
+		if len(spec.Egress) > 0 {
+			spec.PolicyTypes = append(spec.PolicyTypes, networking.PolicyTypeEgress)
+		}
+	}
+	withProtocols := func(ports []networking.NetworkPolicyPort) {
+		for index := range ports {
+			if ports[index].Protocol == nil {
+				tcp := core.ProtocolTCP
+				ports[index].Protocol = &tcp
+			}
+		}
+	}
+	for _, rule := range spec.Ingress {
+		withProtocols(rule.Ports)
+	}
+	for _, rule := range spec.Egress {
+		withProtocols(rule.Ports)
+	}
+}
+
 func (c cluster) objects() (all []meta.Object) {
 	for _, each := range c.Namespaces {
 		all = append(all, each)
@@ -88,6 +114,7 @@ func updates(c cluster) ([]api.Update, error) {
 	}
 	policies := updateprocessors.NewNetworkPolicyUpdateProcessor()
 	for _, policy := range c.Policies {
+		withDefaults(policy)
 		kvp, err := converter.K8sNetworkPolicyToCalico(policy)
 		if err == nil {
 			err = add(policies, kvp)

@@ -1,0 +1,108 @@
+import Fraction from 'fraction.js';
+import { once } from '../../cluster/once.ts';
+import type { Field } from '../../manifest/manifest.ts';
+import type { Direction } from '../../network/policy/policiesOf.ts';
+
+/** Whether somebody reaches somebody, and why not. */
+export interface Answer {
+  /** `partly` where pods or ways differ; `unknown` where these files don't decide it for all of them. */
+  readonly kind: 'yes' | 'partly' | 'no' | 'unknown';
+  /** What comes of it, each with its share; the shares sum to 1. What reaches comes first, then the largest. */
+  readonly outcomes: readonly Outcome[];
+  /** Equal for equal answers. */
+  readonly key: string;
+}
+
+export interface Outcome {
+  readonly share: Fraction;
+  readonly what: What;
+}
+
+export type What =
+  | { readonly kind: 'reaches' }
+  /** Of those outside, whom these rules allow. */
+  | {
+      readonly kind: 'limited';
+      readonly to: readonly string[];
+      readonly policies: readonly string[];
+      readonly at: Field | null;
+    }
+  | {
+      readonly kind: 'denied';
+      readonly direction: Direction;
+      /** All that isolate the pod at whose gate it ends. */
+      readonly policies: readonly string[];
+      /** The rule of a tier that denies it, in words; null where NetworkPolicies isolate the pod. */
+      readonly rule: string | null;
+      /** The rule that would take it at another port, in words; null where none would. */
+      readonly nearest: string | null;
+      readonly at: Field | null;
+    }
+  /** What it depends on, in words. */
+  | { readonly kind: 'undecided'; readonly text: string; readonly at: Field | null }
+  /** No policy has to do with it. */
+  | { readonly kind: 'ends'; readonly text: string };
+
+const whole = new Fraction(1);
+
+export const reaches: What = { kind: 'reaches' };
+
+/** Of what comes of it, and how often. */
+export function answerOf(counts: readonly (readonly [what: What, count: Fraction | number])[]): Answer {
+  const merged = new Map<string, { readonly what: What; readonly count: Fraction }>();
+  for (const [what, count] of counts) {
+    const key = keyOf(what);
+    const known = merged.get(key);
+    merged.set(key, {
+      what: known?.what ?? what,
+      count: known === undefined ? new Fraction(count) : known.count.add(count),
+    });
+  }
+  const [[onlyKey = '', only] = []] = [...merged];
+  if (only !== undefined && merged.size === 1) return answerAlone(only.what, onlyKey);
+  const all = [...merged.values()].reduce((sum, { count }) => sum.add(count), new Fraction(0));
+  const outcomes = [...merged]
+    .map(([key, { what, count }]) => ({ key, what, share: count.div(all) }))
+    .toSorted((a, b) => rank(a.what) - rank(b.what) || b.share.compare(a.share) || (a.key < b.key ? -1 : 1));
+  const kinds = new Set(outcomes.map(({ what }) => what.kind));
+  return {
+    kind: kinds.has('undecided') ? 'unknown' : kinds.has('reaches') || kinds.has('limited') ? 'partly' : 'no',
+    outcomes: outcomes.map(({ what, share }) => ({ what, share })),
+    key: outcomes.map(({ key, share }) => `${share.toFraction()} ${key}`).join('; '),
+  };
+}
+
+function rank({ kind }: What): number {
+  return kind === 'reaches' ? 0 : 1;
+}
+
+/** The same for all. */
+export const always = once((what: What): Answer => answerAlone(what, keyOf(what)));
+
+function answerAlone(what: What, key: string): Answer {
+  return { kind: kindOf[what.kind], outcomes: [{ what, share: whole }], key };
+}
+
+const kindOf: Readonly<Record<What['kind'], Answer['kind']>> = {
+  reaches: 'yes',
+  limited: 'partly',
+  denied: 'no',
+  undecided: 'unknown',
+  ends: 'no',
+};
+
+function keyOf(what: What): string {
+  switch (what.kind) {
+    case 'reaches':
+      return 'reaches';
+    case 'limited':
+      return `limited ${what.to.join(', ')} ${what.policies.join(' ')}`;
+    case 'denied':
+      return `${what.direction} ${what.rule ?? what.policies.join(' ')} ${what.nearest ?? ''}`;
+    case 'undecided':
+    case 'ends':
+      return `${what.kind} ${what.text}`;
+    default:
+      return what satisfies never;
+  }
+}

@@ -1,0 +1,77 @@
+import type { Field } from '../../manifest/manifest.ts';
+import { printable } from '../../manifest/printable.ts';
+import type { Protocol } from '../../cluster/service.ts';
+
+/** A line for a person, and what in it leads somewhere. */
+export interface LinkedLine {
+  readonly kind: 'heading' | 'reaches' | 'partly' | 'stopped' | 'note';
+  readonly text: string;
+  readonly links: readonly Link[];
+}
+
+export interface Link {
+  readonly start: number;
+  readonly end: number;
+  readonly to: Lead;
+}
+
+/** Where a name leads: to the line that it stands for, or to a trace. */
+export type Lead =
+  | { readonly kind: 'field'; readonly field: Field }
+  | { readonly kind: 'trace'; readonly from: string; readonly target: string; readonly protocol: Protocol };
+
+/** Some words that stay together. */
+export interface Piece {
+  readonly text: string;
+  readonly to: Lead | null;
+}
+
+export function words(text: string): Piece[] {
+  return text.split(' ').map((each) => ({ text: each, to: null }));
+}
+
+/** `a, b and 3 more`: as many as have room in so many characters, but one at least. */
+export function listed(pieces: readonly Piece[], room: number): Piece[] {
+  const texts = pieces.map(({ text }) => text.length + 2);
+  let shown = 0;
+  for (let used = 0; shown < pieces.length; shown++) {
+    used += texts[shown] ?? 0;
+    if (used > room && shown > 0) break;
+  }
+  const left = pieces.length - shown;
+  const some = pieces.slice(0, shown).map((piece, index) => {
+    const isLast = index === shown - 1;
+    return isLast ? piece : { ...piece, text: `${piece.text},` };
+  });
+  return left === 0 ? some : [...some, { text: `and ${left} more`, to: null }];
+}
+
+/** Words as lines of at most `width` characters: the first begins with a label, the others stand beneath its text. */
+export function laidOut(
+  kind: LinkedLine['kind'],
+  label: string,
+  pieces: readonly Piece[],
+  { width, indent }: { readonly width: number; readonly indent: number },
+): LinkedLine[] {
+  const lines: { text: string; links: Link[] }[] = [];
+  let line = { text: label.padEnd(indent), links: [] as Link[] };
+  let isFirst = true;
+  for (const { text, to } of pieces) {
+    const word = fitting(printable(text), width - indent);
+    if (!isFirst && line.text.length + 1 + word.length > width) {
+      lines.push(line);
+      line = { text: ' '.repeat(indent), links: [] };
+      isFirst = true;
+    }
+    const start = line.text.length + (isFirst ? 0 : 1);
+    line.text += `${isFirst ? '' : ' '}${word}`;
+    if (to !== null) line.links.push({ start, end: start + word.replace(/,$/, '').length, to });
+    isFirst = false;
+  }
+  return [...lines, line].map(({ text, links }) => ({ kind, text: text.trimEnd(), links }));
+}
+
+function fitting(text: string, room: number): string {
+  const most = Math.max(8, room);
+  return text.length <= most ? text : `${text.slice(0, most - 1)}…`;
+}

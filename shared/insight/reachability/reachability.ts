@@ -1,0 +1,244 @@
+import type Fraction from 'fraction.js';
+import type { ClusterModel } from '../../cluster/clusterModel.ts';
+import { nodeNamed, podAt } from '../../cluster/lookups.ts';
+import type { Pod } from '../../cluster/pod.ts';
+import { type End, likelyEndsOf } from '../../trace/ends.ts';
+import { type Read, readOrigin } from '../../trace/readRequest.ts';
+import type { Origin } from '../../trace/trace.ts';
+import { traceRequest } from '../../trace/traceRequest.ts';
+import { requestOf } from '../asks.ts';
+import { type EntryPoint, entryPointsOfProfile, leadsIn, untracedEntryPointsOf } from '../entryPoints.ts';
+import type { JudgedSet } from '../rule.ts';
+import { always, type Answer, answerOf, reaches, type What } from './answers.ts';
+import { toInternet } from './internet.ts';
+import { type Alike, alikeOnes, between, tracedTo, whatOf } from './judging.ts';
+import { type AskedPort, onePod, portText, type Workload, workloadOf, workloadsOf } from './workloads.ts';
+
+/** Who may reach whom in a set: each sender with what comes of it at each receiver. */
+export interface Reachability {
+  readonly receivers: readonly Receiver[];
+  readonly rows: readonly Row[];
+  /** Workloads that no port is known of, so that nobody asks them. */
+  readonly withoutPorts: readonly Workload[];
+}
+
+export interface Row {
+  readonly sender: Sender;
+  /** In the order of the receivers; null where nothing leads from one to the other. */
+  readonly answers: readonly (Answer | null)[];
+  /** Of a way in: what becomes of those requests that come to no receiver; null where there are none. */
+  readonly otherwise: Answer | null;
+}
+
+export type Sender =
+  | { readonly kind: 'workload'; readonly workload: Workload }
+  /** The internet, by one of its ways in. */
+  | { readonly kind: 'entry'; readonly entry: WayIn }
+  | OtherSender;
+
+type WayIn = Omit<EntryPoint, 'outcome' | 'notes'>;
+
+/** A node, or an address. */
+interface OtherSender {
+  readonly kind: 'other';
+  readonly who: string;
+  readonly origin: Origin;
+}
+
+export type Receiver =
+  | { readonly kind: 'workload'; readonly workload: Workload; readonly port: AskedPort }
+  | { readonly kind: 'internet' }
+  | { readonly kind: 'other'; readonly who: string; readonly address: string; readonly port: AskedPort };
+
+export interface Question {
+  /** Null for everybody. */
+  readonly from: Someone | null;
+  readonly to: Someone | null;
+  /** Null for all that are known. */
+  readonly port: AskedPort | null;
+}
+
+/** A WHO of the command line. */
+export type Someone =
+  | { readonly kind: 'internet' }
+  | { readonly kind: 'workload'; readonly workload: Workload }
+  | OtherSender;
+
+/** Reads a WHO as `trace --from` does; a workload stands for all of its pods. */
+export function readSomeone(model: ClusterModel, text: string): Read<Someone> {
+  const origin = readOrigin(text, model);
+  if (origin.kind === 'unreadable') return origin;
+  const { value } = origin;
+  if (value.kind === 'internet') return { kind: 'read', value };
+  if (value.kind !== 'pod') return { kind: 'read', value: { kind: 'other', who: text, origin: value } };
+  const isOne = text === 'pod' || /^pod[./]/.test(text);
+  const whole = isOne ? undefined : workloadsOf(model).find(({ who }) => who === workloadOf(value.pod));
+  return { kind: 'read', value: { kind: 'workload', workload: whole ?? onePod(model, value.pod, text) } };
+}
+
+/** Everything that is asked for; a receiver on a node or at an address takes a port. */
+export function reachability(judged: JudgedSet, { from, to, port }: Question): Reachability {
+  const { model } = judged;
+  const receivers = receiversOf(model, to, port);
+  const known = new Map<Workload, readonly Alike[]>();
+  const alikeIn = (workload: Workload): readonly Alike[] => {
+    const alike = known.get(workload) ?? alikeOnes(model, workload.pods);
+    known.set(workload, alike);
+    return alike;
+  };
+  const ofWorkload = (workload: Workload): Row => {
+    const senders = alikeIn(workload);
+    const answers = receivers.map((receiver): Answer => {
+      switch (receiver.kind) {
+        case 'internet':
+          return toInternet(model, senders, port);
+        case 'workload':
+          return between(model, senders, alikeIn(receiver.workload), receiver.port);
+        case 'other':
+          return answerOf(
+            workload.pods.flatMap((pod) =>
+              tracedTo(model, { kind: 'pod', pod }, { ...receiver.port, address: receiver.address }),
+            ),
+          );
+        default:
+          return receiver satisfies never;
+      }
+    });
+    return { sender: { kind: 'workload', workload }, answers, otherwise: null };
+  };
+  return {
+    receivers,
+    rows: rowsOf(judged, from, receivers, ofWorkload).flatMap((row): Row[] =>
+      // Of the ways in only those that lead to whom somebody asks about.
+      to === null || row.sender.kind !== 'entry'
+        ? [row]
+        : row.answers.some((answer) => answer !== null)
+          ? [{ ...row, otherwise: null }]
+          : [],
+    ),
+    withoutPorts:
+      from === null && to === null && port === null ? workloadsOf(model).filter(({ ports }) => ports.length === 0) : [],
+  };
+}
+
+function receiversOf(model: ClusterModel, to: Someone | null, port: AskedPort | null): Receiver[] {
+  const at = (workload: Workload): Receiver[] =>
+    (port === null ? workload.ports : [port]).map((each) => ({ kind: 'workload', workload, port: each }));
+  if (to === null) return [...workloadsOf(model).flatMap(at), { kind: 'internet' }];
+  switch (to.kind) {
+    case 'internet':
+      return [{ kind: 'internet' }];
+    case 'workload':
+      return at(to.workload);
+    case 'other': {
+      const address = addressOf(model, to.origin);
+      return port === null || address === null ? [] : [{ kind: 'other', who: to.who, address, port }];
+    }
+    default:
+      return to satisfies never;
+  }
+}
+
+function addressOf(model: ClusterModel, origin: Origin): string | null {
+  if (origin.kind === 'address') return origin.address;
+  return origin.kind === 'node' ? (nodeNamed(model, origin.node)?.address ?? null) : null;
+}
+
+function rowsOf(
+  judged: JudgedSet,
+  from: Someone | null,
+  receivers: readonly Receiver[],
+  ofWorkload: (workload: Workload) => Row,
+): Row[] {
+  const { model } = judged;
+  if (from === null) return [...rowsOfEntries(judged, receivers), ...workloadsOf(model).map(ofWorkload)];
+  switch (from.kind) {
+    case 'internet':
+      return rowsOfEntries(judged, receivers);
+    case 'workload':
+      return [ofWorkload(from.workload)];
+    case 'other':
+      return [rowOfOther(model, from, receivers)];
+    default:
+      return from satisfies never;
+  }
+}
+
+function rowOfOther(model: ClusterModel, sender: OtherSender, receivers: readonly Receiver[]): Row {
+  const { origin } = sender;
+  const answers = receivers.map((receiver): Answer | null => {
+    switch (receiver.kind) {
+      // No gate stands before what a node sends.
+      case 'internet':
+        return origin.kind === 'node' ? always(reaches) : null;
+      case 'workload':
+        return answerOf(
+          receiver.workload.pods.flatMap(({ address }) => tracedTo(model, origin, { ...receiver.port, address })),
+        );
+      case 'other':
+        return answerOf(tracedTo(model, origin, { ...receiver.port, address: receiver.address }));
+      default:
+        return receiver satisfies never;
+    }
+  });
+  return { sender, answers, otherwise: null };
+}
+
+/** The ways in, each with whom its requests come to; what leads to none of these receivers is left out. */
+function rowsOfEntries(judged: JudgedSet, receivers: readonly Receiver[]): Row[] {
+  const { model } = judged;
+  const numbers = new Map<string, number>();
+  receivers.forEach((receiver, index) => {
+    if (receiver.kind !== 'workload') return;
+    for (const pod of receiver.workload.pods) numbers.set(podPortKey(pod, receiver.port), index);
+  });
+  if (numbers.size === 0) return [];
+  const entries = [
+    ...model.manifests.filter(leadsIn).flatMap((manifest) => untracedEntryPointsOf(judged, manifest)),
+    ...entryPointsOfProfile(judged),
+  ];
+  return entries.map((entry) => rowOfEntry(model, entry, receivers, numbers));
+}
+
+function podPortKey({ namespace, name }: Pod, port: AskedPort): string {
+  return `${namespace}/${name} ${portText(port)}`;
+}
+
+function rowOfEntry(
+  model: ClusterModel,
+  entry: WayIn,
+  receivers: readonly Receiver[],
+  numbers: ReadonlyMap<string, number>,
+): Row {
+  const counts = receivers.map((): (readonly [What, Fraction])[] => []);
+  const others: (readonly [What, Fraction])[] = [];
+  if (entry.ask !== null) {
+    const { graph } = traceRequest(model, requestOf(entry.ask, { kind: 'internet' }));
+    for (const end of likelyEndsOf(graph)) {
+      const met = metBy(model, end, entry.ask.details.protocol);
+      const number = met === null ? undefined : numbers.get(podPortKey(met.pod, met));
+      (number === undefined ? others : (counts[number] ?? others)).push([whatOf(end.verdict), end.probability]);
+    }
+  }
+  const otherwise: (readonly [What, Fraction | number])[] =
+    entry.ask === null ? [[{ kind: 'ends', text: entry.way }, 1]] : others;
+  return {
+    sender: { kind: 'entry', entry },
+    answers: counts.map((each) => (each.length === 0 ? null : answerOf(each))),
+    otherwise: otherwise.length === 0 ? null : answerOf(otherwise),
+  };
+}
+
+/** The pod that a request is delivered to, or that it would be but for a gate; null where it ends elsewhere. */
+function metBy(
+  model: ClusterModel,
+  { verdict, node: { arrival } }: End,
+  protocol: AskedPort['protocol'],
+): (AskedPort & { readonly pod: Pod }) | null {
+  if (verdict.kind === 'delivered')
+    return verdict.pod === null ? null : { pod: verdict.pod, port: verdict.port, protocol };
+  if (verdict.kind !== 'denied' || verdict.reason !== 'network-policy') return null;
+  const { station } = arrival;
+  const pod = verdict.direction === 'egress' ? podAt(model, verdict.peer) : station.kind === 'pod' ? station.pod : null;
+  return pod === null ? null : { pod, port: verdict.port, protocol: verdict.protocol };
+}
