@@ -124,7 +124,7 @@ const mostTraced = 4;
 
 /** Somebody whom an entry means; null where all are left out, or everybody is meant, nodes too. */
 function clientOf({ range, except }: Block): string | null {
-  if (/\/0$/.test(range)) return null;
+  if (range.endsWith('/0')) return null;
   const { first, last } = endsOfRange(range);
   const inside = [addressIn(range, 0), first, last].find(
     (each) => isIn(each, range) && !except.some((out) => isIn(each, out)),
