@@ -55,6 +55,8 @@ const bySelector = indexOfModel(networkPoliciesOf, ({ namespace, pods }: Network
   return [first ?? namespace];
 });
 
+const selectionKeys = once((pod: PodSelected) => [pod.namespace, ...labelKeysOf(pod)]);
+
 /** What policies select a pod by. */
 export type PodSelected = Pick<Pod, 'namespace' | 'labels' | 'hostNetwork'>;
 
@@ -65,7 +67,7 @@ export type PodSelected = Pick<Pod, 'namespace' | 'labels' | 'hostNetwork'>;
 export function isolating(model: ClusterModel, pod: PodSelected, direction: Direction): readonly NetworkPolicy[] {
   if (pod.hostNetwork) return [];
   const index = bySelector(model);
-  return [pod.namespace, ...labelKeysOf(pod)]
+  return selectionKeys(pod)
     .flatMap((key) => index.get(key))
     .filter(({ pods, isolates }) => isolates[direction] && matchesLabels(pods, pod.labels));
 }
