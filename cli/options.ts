@@ -210,7 +210,9 @@ export const reachHelp = {
     port: {
       type: 'string',
       value: 'P',
-      says: 'asked at this port alone, such as 8080 or 53/udp; without it, at each that pods declare or Services lead to',
+      says:
+        'asked at this port alone, such as 8080 or 53/udp; without it, at each that pods declare ' +
+        'or Services lead to',
     },
     ...building,
     profile,

@@ -20,7 +20,7 @@ import { ownAbilities } from './ownAbilities.ts';
 import type { RequestToTrace } from './requestToTrace.ts';
 import { openPuzzle } from './puzzle.ts';
 import { RequestsView } from './requestsView.ts';
-import { RoutesDocument, routesScheme } from './routesDocument.ts';
+import { LinkedDocuments, reachDocument, routesDocument } from './linkedDocuments.ts';
 import { TraceRequest } from './traceRequest.ts';
 import { TracePanels } from './tracePanels.ts';
 
@@ -64,7 +64,10 @@ function contributeWith(context: ExtensionContext, newClient: NewClient): Contri
   started.registerFeature(ownAbilities);
   readFilesFor(started);
   const panels = new TracePanels(context.extensionUri, started);
-  const routes = new RoutesDocument(started);
+  const linked = [reachDocument, routesDocument].map((kind) => ({
+    kind,
+    documents: new LinkedDocuments(started, kind),
+  }));
   const status = new JudgedSetStatus(started);
   const asked = new AskedRequests(context.workspaceState);
   const traceRequest = new TraceRequest(started, panels, asked);
@@ -82,14 +85,16 @@ function contributeWith(context: ExtensionContext, newClient: NewClient): Contri
     commands.registerCommand('hoplens.openWalkthrough', () =>
       commands.executeCommand('workbench.action.openWalkthrough', `${context.extension.id}#start`, false),
     ),
-    commands.registerCommand('hoplens.showRoutes', () => routes.show()),
-    workspace.registerTextDocumentContentProvider(routesScheme, routes),
-    languages.registerDocumentLinkProvider({ scheme: routesScheme }, routes),
-    workspace.onDidCloseTextDocument((document) => routes.forget(document)),
+    ...linked.flatMap(({ kind: { scheme, command }, documents }) => [
+      commands.registerCommand(command, () => documents.show()),
+      workspace.registerTextDocumentContentProvider(scheme, documents),
+      languages.registerDocumentLinkProvider({ scheme }, documents),
+      workspace.onDidCloseTextDocument((document) => documents.forget(document)),
+    ]),
     commands.registerCommand('hoplens.showOutput', () => started.outputChannel.show()),
     started.onNotification(changedMethod, () => {
       panels.refresh();
-      routes.refresh();
+      for (const { documents } of linked) documents.refresh();
       status.refresh();
       entryPoints.refresh();
     }),

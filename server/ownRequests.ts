@@ -8,14 +8,15 @@ import {
   type JudgedSetAnswer,
   judgedSetMethod,
   type JudgedSetParams,
+  type LinesAnswer,
+  type LinesParams,
   pickMethod,
   type PickParams,
   type ProfileAnswer,
   profileMethod,
   type ProfileParams,
-  type RoutesAnswer,
+  reachMethod,
   routesMethod,
-  type RoutesParams,
   type SetItem,
   setsMethod,
   type TargetsAnswer,
@@ -35,6 +36,7 @@ import { profileFromCluster } from '../shared/insight/profileFromCluster.ts';
 import type { Work } from './answering.ts';
 import { EntryPointsView } from './features/entryPoints.ts';
 import { judgedSet } from './features/judgedSet.ts';
+import { reach } from './features/reach.ts';
 import { routes } from './features/routes.ts';
 import { formattedTrace } from './features/textTrace.ts';
 import { sets, targets, trace } from './features/trace.ts';
@@ -121,9 +123,16 @@ export function registerOwnRequests({ onPicked, underWay, ...serving }: OwnReque
     workspace.pickBuild(root);
     onPicked();
   });
-  connection.onRequest(new RequestType<RoutesParams, RoutesAnswer, void>(routesMethod), (params, token) => {
+  connection.onRequest(new RequestType<LinesParams, LinesAnswer, void>(routesMethod), (params, token) => {
     const uri = normal(params.uri);
     return answered('Routes', uri, token, { otherwise: { lines: [] }, answer: () => routes(workspace, { uri }) });
+  });
+  connection.onRequest(new RequestType<LinesParams, LinesAnswer, void>(reachMethod), (params, token) => {
+    const uri = normal(params.uri);
+    return answered('Who reaches whom', uri, token, {
+      otherwise: { lines: [] },
+      answer: () => reach(workspace, { uri }),
+    });
   });
 }
 

@@ -48,26 +48,41 @@ function isOfMesh({ parents }: Route): boolean {
   return parents.length > 0 && parents.every(({ kind }) => kind === 'Service' || kind === 'ServiceEntry');
 }
 
+/** What a lens says of some requests for an object: all that an entry point has besides its name and place. */
+type Tell = (asks: readonly Asked[], lens: () => Told) => Told;
+type Told = Pick<LensOfObject, 'outcome' | 'way' | 'notes' | 'ask'>;
+
+const byLens: Tell = (_, lens) => lens();
+
+/** For who asks them anyway: nothing is traced for what can be asked. */
+const untraced: Tell = ([ask], lens) => (ask === undefined ? lens() : { outcome: 'unknown', way: '', notes: [], ask });
+
+/** The ways in that an object makes, without what becomes of requests there. */
+export function untracedEntryPointsOf(judged: JudgedSet, manifest: Manifest): Omit<EntryPoint, 'outcome' | 'notes'>[] {
+  const askable = askableOf(judged.model, manifest);
+  return askable === null ? [] : ofAskable(judged, askable, manifest, untraced);
+}
+
 /** The ways in that an object makes, in its order. Empty for a route that a Gateway shows, and for what isn't one. */
 export function entryPointsOf(judged: JudgedSet, manifest: Manifest): EntryPoint[] {
   const { model } = judged;
   const askable = askableOf(model, manifest);
   if (askable === null) return [];
   const unknown = placeholderBehind(model, askable, manifest);
-  const found = ofAskable(judged, askable, manifest);
+  const found = ofAskable(judged, askable, manifest, byLens);
   return unknown === null
     ? found
     : found.map((each) => ({ ...each, way: `unknown: ${unknown}`, outcome: 'unknown', notes: [] }));
 }
 
-function ofAskable(judged: JudgedSet, askable: Askable, manifest: Manifest): EntryPoint[] {
+function ofAskable(judged: JudgedSet, askable: Askable, manifest: Manifest, tell: Tell): EntryPoint[] {
   switch (askable.kind) {
     case 'Service':
-      return isExternallyAccessible(askable.service) ? [ofService(judged, askable.service, manifest)] : [];
+      return isExternallyAccessible(askable.service) ? [ofService(judged, askable.service, manifest, tell)] : [];
     case 'Ingress':
-      return ofIngress(judged, askable.ingress);
+      return ofIngress(judged, askable.ingress, tell);
     case 'Gateway':
-      return ofGateway(judged, askable.gateway);
+      return ofGateway(judged, askable.gateway, tell);
     case 'Route':
       return ofLooseRoute(judged, askable.route);
     default:
@@ -75,13 +90,14 @@ function ofAskable(judged: JudgedSet, askable: Askable, manifest: Manifest): Ent
   }
 }
 
-function ofService(judged: JudgedSet, service: Service, manifest: Manifest): EntryPoint {
+function ofService(judged: JudgedSet, service: Service, manifest: Manifest, tell: Tell): EntryPoint {
   const ports = service.ports.map(({ port, nodePort, protocol }) => {
     const number = service.type === 'NodePort' && nodePort !== null ? nodePort : port;
     return `:${number}${protocol === 'TCP' ? '' : `/${protocol}`}`;
   });
-  const lens = lensOf(judged, manifest) ?? lensOfAskable(judged, { kind: 'Service', service }, []);
-  return entryPoint(lens, {
+  const asks = asksOf(judged.model, { kind: 'Service', service });
+  const lens = (): Told => lensOf(judged, manifest) ?? lensOfAskable(judged, { kind: 'Service', service }, []);
+  return entryPoint(tell(asks, lens), {
     kind: service.type === 'NodePort' ? 'node-port' : 'load-balancer',
     name: [service.name, ...ports].join(' '),
     at: fieldOf(manifest, 'spec', 'type'),
@@ -89,23 +105,30 @@ function ofService(judged: JudgedSet, service: Service, manifest: Manifest): Ent
 }
 
 /** One for each rule, then its default backend. */
-function ofIngress(judged: JudgedSet, ingress: Ingress): EntryPoint[] {
+function ofIngress(judged: JudgedSet, ingress: Ingress, tell: Tell): EntryPoint[] {
   const asks = asksOf(judged.model, { kind: 'Ingress', ingress });
   if (ingress.rules.length === 0)
     return [
-      entryPoint(lensOfAskable(judged, { kind: 'Ingress', ingress }, asks), {
-        kind: 'ingress',
-        name: `${hostsWithoutPaths(ingress)[0] ?? '*'}/`,
-        at: fieldOf(ingress.manifest, ...(ingress.defaultBackend?.at ?? [])),
-      }),
+      entryPoint(
+        tell(asks, () => lensOfAskable(judged, { kind: 'Ingress', ingress }, asks)),
+        {
+          kind: 'ingress',
+          name: `${hostsWithoutPaths(ingress)[0] ?? '*'}/`,
+          at: fieldOf(ingress.manifest, ...(ingress.defaultBackend?.at ?? [])),
+        },
+      ),
     ];
   const ofRules = ingress.rules.map((rule, index) => {
     const alone = { ...ingress, rules: [rule], defaultBackend: null };
-    return entryPoint(lensOfAskable(judged, { kind: 'Ingress', ingress: alone }, asks.slice(index, index + 1)), {
-      kind: 'ingress',
-      name: `${rule.host ?? '*'}${rule.path}`,
-      at: fieldOf(ingress.manifest, ...rule.at),
-    });
+    const own = asks.slice(index, index + 1);
+    return entryPoint(
+      tell(own, () => lensOfAskable(judged, { kind: 'Ingress', ingress: alone }, own)),
+      {
+        kind: 'ingress',
+        name: `${rule.host ?? '*'}${rule.path}`,
+        at: fieldOf(ingress.manifest, ...rule.at),
+      },
+    );
   });
   return [...ofRules, ...ofDefaultBackend(judged, ingress)];
 }
@@ -123,7 +146,7 @@ function ofDefaultBackend(judged: JudgedSet, ingress: Ingress): EntryPoint[] {
 }
 
 /** One for each match of each route at each listener; a Gateway without routes says so once. */
-function ofGateway(judged: JudgedSet, gateway: Gateway): EntryPoint[] {
+function ofGateway(judged: JudgedSet, gateway: Gateway, tell: Tell): EntryPoint[] {
   const { model } = judged;
   const listeners = judgedGatewayOf(model.declared, gateway)?.listeners ?? [];
   const found = listeners
@@ -131,11 +154,14 @@ function ofGateway(judged: JudgedSet, gateway: Gateway): EntryPoint[] {
     .flatMap((listener) =>
       listener.attached.flatMap(({ route }) =>
         asksByRule(model, gateway, listener, route).map(({ ask, rule, hostname }) =>
-          entryPoint(lensOfRoute(judged, route, [ask], rule === null ? route.rules : [rule]), {
-            kind: 'gateway',
-            name: nameOf(ask, hostname),
-            at: fieldOf(route.manifest, ...(rule?.at ?? [])),
-          }),
+          entryPoint(
+            tell([ask], () => lensOfRoute(judged, route, [ask], rule === null ? route.rules : [rule])),
+            {
+              kind: 'gateway',
+              name: nameOf(ask, hostname),
+              at: fieldOf(route.manifest, ...(rule?.at ?? [])),
+            },
+          ),
         ),
       ),
     );
@@ -197,7 +223,7 @@ function nameOf({ target: { text, value }, details: { method, headers } }: Asked
 }
 
 function entryPoint(
-  { outcome, way, notes, ask }: Pick<LensOfObject, 'outcome' | 'way' | 'notes' | 'ask'>,
+  { outcome, way, notes, ask }: Told,
   { kind, name, at }: Pick<EntryPoint, 'kind' | 'name' | 'at'>,
 ): EntryPoint {
   return { kind, name, outcome, way, notes, ask, at };

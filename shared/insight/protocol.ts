@@ -16,7 +16,10 @@ export const traceChoicesMethod = 'hoplens/traceChoices';
 export const targetsMethod = 'hoplens/targets';
 /** All sets, for whoever asks without a file in front. */
 export const setsMethod = 'hoplens/sets';
+/** The routes of every proxy of the file's set. */
 export const routesMethod = 'hoplens/routes';
+/** Who may reach whom in it. */
+export const reachMethod = 'hoplens/reach';
 /** From the server: something changed that a trace may rest on. */
 export const changedMethod = 'hoplens/changed';
 
@@ -197,20 +200,25 @@ export interface SetItem {
   readonly build: string | null;
 }
 
-export interface RoutesParams {
+export interface LinesParams {
   readonly uri: string;
 }
 
-/** The routes of every proxy of the file's set, as text. Empty for a file that isn't among the manifests. */
-export interface RoutesAnswer {
-  readonly lines: readonly RoutesLineAnswer[];
+/** What is said of a file's set, as lines of text. Empty for a file that isn't among the manifests. */
+export interface LinesAnswer {
+  readonly lines: readonly LinkedLineItem[];
 }
 
-export interface RoutesLineAnswer {
+export interface LinkedLineItem {
   readonly text: string;
-  /** The line of YAML behind it, from 0; null where there is none. */
-  readonly place: { readonly uri: string; readonly line: number } | null;
+  readonly links: readonly LinkItem[];
 }
+
+/** A part of a line that leads to a line of YAML, counted from 0, or to a trace. */
+export type LinkItem = { readonly start: number; readonly end: number } & (
+  | { readonly kind: 'place'; readonly uri: string; readonly line: number }
+  | { readonly kind: 'trace'; readonly request: TraceParams }
+);
 
 export interface TargetItem {
   readonly target: string;

@@ -9,6 +9,7 @@ import { type Editor, type OpenDocument, pause, type ServerCommand, startEditor 
 import { type Keystrokes, typeBursts, typeKeys } from './keystrokes.ts';
 import { keysInSources, manyBuilds, repository } from './builtRows.ts';
 import { activation } from './activation.ts';
+import { policyEdit, withPolicies } from './policies.ts';
 import { goal, measuredAs, type Run, startLimit, type Station, type Values, withEditor, write } from './station.ts';
 import type { Goal, Measured } from './table.ts';
 
@@ -55,6 +56,8 @@ const stations: readonly Station[] = [
   { rows: [15], measured: manyBuilds },
   { rows: [16], measured: linted },
   { rows: [17], measured: activation },
+  { rows: [18], measured: reached },
+  { rows: [19], measured: keysInPolicies },
 ];
 
 interface Shape {
@@ -455,6 +458,32 @@ async function linted(run: Run, folder: string): Promise<Measured[]> {
       { values: times(join(folder, 'built')) },
     ),
   ];
+}
+
+/** All pairs, from the process's start to its end. */
+async function reached(run: Run, folder: string): Promise<Measured[]> {
+  const random = seededRandom(run.seed);
+  write(folder, withPolicies(random, oneFolder(random, 1250), 500));
+  const values = [0, 1, 2].map(() => processOnce([...run.commandLine, 'reach', '-f', folder]).time);
+  return [measuredAs({ row: 18, what: 'hoplens reach, 500 workloads, 500 policies', goal: goal(2000) }, { values })];
+}
+
+async function keysInPolicies(run: Run, folder: string): Promise<Measured[]> {
+  const random = seededRandom(run.seed);
+  const texts = withPolicies(random, oneFolder(random, 800), 200);
+  write(folder, texts);
+  const row = { row: 19, what: 'key in a policy → all fresh, 1,000 manifests in one folder, 200 policies' } as const;
+  return withEditor(run, folder, async (editor) => {
+    const isReady = await editor.ready(editor.startedAt + startLimit);
+    const own = new Map([...texts].filter(([, text]) => text.includes('kind: NetworkPolicy')));
+    const documents = await openSome(editor, folder, own);
+    const isSettled = isReady && (await editor.settled(editor.startedAt + 2 * startLimit));
+    const typing = { editor, documents, random, keys: run.keys, warmUp: 50, seconds: run.seconds };
+    const values = isSettled
+      ? await typeKeys({ ...typing, edit: policyEdit })
+      : { values: [], notes: ["the workspace isn't settled"] };
+    return [measuredAs({ ...row, goal: goal(8, 20) }, values)];
+  });
 }
 
 function lensesOnce(run: Run, path: string): { readonly time: number; readonly output: string } {

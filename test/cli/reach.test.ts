@@ -4,32 +4,26 @@ import { expect, test } from 'vitest';
 
 const root = join(import.meta.dirname, '..', '..');
 
-const shop = `
+function workload(kind: string, name: string, ports: readonly number[], hostNetwork = false): string {
+  const declared = ports.map((port) => `{ containerPort: ${port} }`).join(', ');
+  return `
 apiVersion: apps/v1
-kind: Deployment
-metadata: { name: web }
-spec: { replicas: 2, selector: { matchLabels: { app: web } }, template: { metadata: { labels: { app: web } }, spec: { containers: [{ name: web, image: web, ports: [{ containerPort: 8080 }] }] } } }
----
-apiVersion: apps/v1
-kind: Deployment
-metadata: { name: api }
-spec: { replicas: 2, selector: { matchLabels: { app: api } }, template: { metadata: { labels: { app: api } }, spec: { containers: [{ name: api, image: api, ports: [{ containerPort: 9000 }] }] } } }
----
-apiVersion: apps/v1
-kind: StatefulSet
-metadata: { name: db }
-spec: { replicas: 1, selector: { matchLabels: { app: db } }, template: { metadata: { labels: { app: db } }, spec: { containers: [{ name: db, image: db, ports: [{ containerPort: 5432 }, { containerPort: 9187 }] }] } } }
----
-apiVersion: apps/v1
-kind: Deployment
-metadata: { name: "load\\u202Egen" }
-spec: { replicas: 1, selector: { matchLabels: { app: load } }, template: { metadata: { labels: { app: load } }, spec: { containers: [{ name: load, image: load }] } } }
----
-apiVersion: apps/v1
-kind: DaemonSet
-metadata: { name: node-exporter }
-spec: { selector: { matchLabels: { app: exporter } }, template: { metadata: { labels: { app: exporter } }, spec: { hostNetwork: true, containers: [{ name: exporter, image: exporter, ports: [{ containerPort: 9100 }] }] } } }
----
+kind: ${kind}
+metadata: { name: "${name}" }
+spec:
+  replicas: ${kind === 'Deployment' ? 2 : 1}
+  selector: { matchLabels: { app: ${name.slice(0, 3)} } }
+  template:
+    metadata: { labels: { app: ${name.slice(0, 3)} } }
+    spec: { hostNetwork: ${hostNetwork}, containers: [{ name: main, image: main, ports: [${declared}] }] }
+---`;
+}
+
+const shop = `${workload('Deployment', 'web', [8080])}
+${workload('Deployment', 'api', [9000])}
+${workload('StatefulSet', 'db', [5432, 9187])}
+${workload('Deployment', 'load\\u202Egen', [])}
+${workload('DaemonSet', 'node-exporter', [9100], true)}
 apiVersion: v1
 kind: Service
 metadata: { name: web }
@@ -181,7 +175,7 @@ test('as JSON: each pair in one answer, each reason with its line', () => {
                   "direction": "ingress",
                   "file": "-",
                   "kind": "denied",
-                  "line": 42,
+                  "line": 71,
                   "policies": [
                     "default-deny",
                     "db",
@@ -216,7 +210,7 @@ test('as JSON: each pair in one answer, each reason with its line', () => {
               "file": "-",
               "id": "deploy/api",
               "kind": "workload",
-              "line": 9,
+              "line": 15,
               "name": "api",
               "pods": 2,
             },

@@ -7,7 +7,7 @@ import { type Read, readOrigin } from '../../trace/readRequest.ts';
 import type { Origin } from '../../trace/trace.ts';
 import { traceRequest } from '../../trace/traceRequest.ts';
 import { requestOf } from '../asks.ts';
-import { type EntryPoint, entryPointsOf, entryPointsOfProfile, leadsIn } from '../entryPoints.ts';
+import { type EntryPoint, entryPointsOfProfile, leadsIn, untracedEntryPointsOf } from '../entryPoints.ts';
 import type { JudgedSet } from '../rule.ts';
 import { always, type Answer, answerOf, reaches, type What } from './answers.ts';
 import { toInternet } from './internet.ts';
@@ -33,8 +33,10 @@ export interface Row {
 export type Sender =
   | { readonly kind: 'workload'; readonly workload: Workload }
   /** The internet, by one of its ways in. */
-  | { readonly kind: 'entry'; readonly entry: EntryPoint }
+  | { readonly kind: 'entry'; readonly entry: WayIn }
   | OtherSender;
+
+type WayIn = Omit<EntryPoint, 'outcome' | 'notes'>;
 
 /** A node, or an address. */
 interface OtherSender {
@@ -192,7 +194,7 @@ function rowsOfEntries(judged: JudgedSet, receivers: readonly Receiver[]): Row[]
   });
   if (numbers.size === 0) return [];
   const entries = [
-    ...model.manifests.filter(leadsIn).flatMap((manifest) => entryPointsOf(judged, manifest)),
+    ...model.manifests.filter(leadsIn).flatMap((manifest) => untracedEntryPointsOf(judged, manifest)),
     ...entryPointsOfProfile(judged),
   ];
   return entries.map((entry) => rowOfEntry(model, entry, receivers, numbers));
@@ -204,7 +206,7 @@ function podPortKey({ namespace, name }: Pod, port: AskedPort): string {
 
 function rowOfEntry(
   model: ClusterModel,
-  entry: EntryPoint,
+  entry: WayIn,
   receivers: readonly Receiver[],
   numbers: ReadonlyMap<string, number>,
 ): Row {

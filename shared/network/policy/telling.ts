@@ -81,8 +81,8 @@ export function likenessOfNamespace(
 
 /**
  * Equal for pods of one namespace that these policies can't tell apart at a port; empty for those that have every label
- * that is asked for and no value that is named, as nearly all have. Of a label whose value nobody names, only that it is
- * there can matter.
+ * that is asked for and no value that is named, as nearly all have. Of a label whose value nobody names, only that it
+ * is there can matter.
  */
 export function likeness(telling: Telling, pod: Pod, port: number): string {
   const { labels, ranges, goesByPortNames } = telling;

@@ -87,6 +87,26 @@ const tests: Tests = {
     await window.showTextDocument(document);
     await commands.executeCommand('workbench.action.files.revert');
   },
+  async 'who reaches whom opens as text, leads to traces and rules, and follows an edit'() {
+    const document = await open('G2-and-or/shop.yaml');
+    await commands.executeCommand('hoplens.showReach');
+    const reach = await eventually(
+      async () => workspace.textDocuments.find(({ uri }) => uri.scheme === 'hoplens-reach'),
+      (found) => found?.getText().includes('kept out by') === true,
+    );
+    const links = await commands.executeCommand<DocumentLink[]>('vscode.executeLinkProvider', reach?.uri);
+    assert.ok(links.some(({ target }) => target?.scheme === 'command' && target.path === 'hoplens.traceRequest'));
+    assert.ok(links.some(({ target }) => target?.path.endsWith('G2-and-or/shop.yaml') === true));
+    const edit = new WorkspaceEdit();
+    edit.replace(document.uri, wordRange(document.getText(), 'kind: NetworkPolicy', 'NetworkPolicy'), 'ConfigMap');
+    await workspace.applyEdit(edit);
+    await eventually(
+      async () => reach?.getText() ?? '',
+      (text) => text !== '' && !text.includes('kept out by'),
+    );
+    await window.showTextDocument(document);
+    await commands.executeCommand('workbench.action.files.revert');
+  },
   async 'a hover on externalTrafficPolicy shows both values side by side'() {
     const document = await open('A8-local-policy/shop.yaml');
     const position = wordRange(document.getText(), 'externalTrafficPolicy', 'externalTrafficPolicy').start;

@@ -1,0 +1,120 @@
+import {
+  type CancellationToken,
+  DocumentLink,
+  type DocumentLinkProvider,
+  EventEmitter,
+  l10n,
+  Range,
+  type TextDocument,
+  type TextDocumentContentProvider,
+  Uri,
+  window,
+  workspace,
+} from 'vscode';
+import type { BaseLanguageClient } from 'vscode-languageclient';
+import {
+  type LinesAnswer,
+  type LinkedLineItem,
+  type LinkItem,
+  reachMethod,
+  routesMethod,
+  traceCommand,
+} from '../shared/insight/protocol.ts';
+
+/** What such a document says of a file's set: what its proxies do with requests, or who may reach whom. */
+export interface LinkedDocument {
+  /** What shows it. */
+  readonly command: string;
+  readonly scheme: string;
+  readonly path: string;
+  /** What the server is asked. */
+  readonly method: string;
+  /** What is said where no manifest is in front. */
+  readonly withoutManifest: () => string;
+}
+
+export const routesDocument: LinkedDocument = {
+  command: 'hoplens.showRoutes',
+  scheme: 'hoplens-routes',
+  path: '/Routes',
+  method: routesMethod,
+  withoutManifest: () => l10n.t('Open a Kubernetes manifest first: its manifest set has the routes.'),
+};
+
+export const reachDocument: LinkedDocument = {
+  command: 'hoplens.showReach',
+  scheme: 'hoplens-reach',
+  path: '/Who reaches whom',
+  method: reachMethod,
+  withoutManifest: () => l10n.t('Open a Kubernetes manifest first: its manifest set says who is there.'),
+};
+
+/** How long nothing has changed before what is open is asked for again, in milliseconds. */
+const pause = 300;
+
+/** Read-only documents of one kind, one for each file that was in front. Their links lead to YAML or to traces. */
+export class LinkedDocuments implements TextDocumentContentProvider, DocumentLinkProvider {
+  readonly #client: BaseLanguageClient;
+  readonly #kind: LinkedDocument;
+  readonly #changed = new EventEmitter<Uri>();
+  readonly #lines = new Map<string, readonly LinkedLineItem[]>();
+  #waiting: ReturnType<typeof setTimeout> | undefined;
+  /** How long the last answer took: what takes long is asked for after a longer pause. */
+  #took = 0;
+  readonly onDidChange = this.#changed.event;
+
+  constructor(client: BaseLanguageClient, kind: LinkedDocument) {
+    this.#client = client;
+    this.#kind = kind;
+  }
+
+  async show(): Promise<void> {
+    const { scheme, path, withoutManifest } = this.#kind;
+    const uri = window.activeTextEditor?.document.uri;
+    if (uri === undefined || uri.scheme.startsWith('hoplens-')) {
+      void window.showInformationMessage(withoutManifest());
+      return;
+    }
+    if (!this.#client.isRunning()) await this.#client.start();
+    const own = Uri.from({ scheme, path, query: uri.toString() });
+    await window.showTextDocument(await workspace.openTextDocument(own), { preview: true, viewColumn: -2 });
+  }
+
+  /** Something changed that it may rest on: what is open is asked for again. */
+  refresh(): void {
+    if (this.#lines.size === 0) return;
+    clearTimeout(this.#waiting);
+    this.#waiting = setTimeout(() => {
+      for (const uri of this.#lines.keys()) this.#changed.fire(Uri.parse(uri));
+    }, pause + this.#took);
+  }
+
+  async provideTextDocumentContent(uri: Uri, token: CancellationToken): Promise<string> {
+    const asked = performance.now();
+    const { lines } = await this.#client.sendRequest<LinesAnswer>(this.#kind.method, { uri: uri.query }, token);
+    this.#took = performance.now() - asked;
+    this.#lines.set(uri.toString(), lines);
+    return lines.map(({ text }) => text).join('\n');
+  }
+
+  provideDocumentLinks(document: TextDocument): DocumentLink[] {
+    return (this.#lines.get(document.uri.toString()) ?? []).flatMap(({ links }, index) =>
+      links.map((link) => {
+        const shown = new DocumentLink(new Range(index, link.start, index, link.end), targetOf(link));
+        if (link.kind === 'trace') shown.tooltip = l10n.t('Trace request');
+        return shown;
+      }),
+    );
+  }
+
+  /** A document that nobody has open any more is not asked for. */
+  forget(document: TextDocument): void {
+    this.#lines.delete(document.uri.toString());
+  }
+}
+
+function targetOf(link: LinkItem): Uri {
+  return link.kind === 'place'
+    ? Uri.parse(link.uri).with({ fragment: `L${link.line + 1}` })
+    : Uri.from({ scheme: 'command', path: traceCommand, query: JSON.stringify([link.request]) });
+}
