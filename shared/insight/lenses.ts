@@ -9,6 +9,7 @@ import { waitingFor } from '../cluster/waiting.ts';
 import type { Manifest } from '../manifest/manifest.ts';
 import { type Position, range, type Site } from '../manifest/position.ts';
 import { gatewayElsewhere, judgedGatewayOf, type JudgedParent, parentsOf } from '../network/gateway/attachment.ts';
+import type { PolicyKind } from '../network/policy/policyPlugin.ts';
 import { nodesThatDrop, nodesThatDropInside } from '../network/localPolicy.ts';
 import { type End, endsOf } from '../trace/ends.ts';
 import type { Trace } from '../trace/graph.ts';
@@ -22,7 +23,7 @@ import { type Absence, absentBackend, absentPods, absentRouteBackend } from './a
 import { type Askable, askableOf, type Asked, asksOf, requestOf } from './asks.ts';
 import { placeholderBehind } from './placeholders.ts';
 import { allowedSenders } from './policies/allowedSender.ts';
-import { lensOfPolicy } from './policies/policyLens.ts';
+import { lensOfClusterPolicy, lensOfPolicy } from './policies/policyLens.ts';
 import type { JudgedSet } from './rule.ts';
 
 /**
@@ -41,7 +42,7 @@ export type Outcome = 'arrives' | 'partly' | 'lost' | 'unknown';
 
 /** The same before its place is known. */
 export interface LensOfObject {
-  readonly kind: 'Service' | 'Ingress' | 'Gateway' | 'NetworkPolicy' | RouteKind;
+  readonly kind: 'Service' | 'Ingress' | 'Gateway' | PolicyKind | RouteKind;
   readonly namespace: string;
   readonly name: string;
   /** The way, in the words of a trace: `2 hops from LB, SNAT applied`. */
@@ -56,7 +57,7 @@ export interface LensOfObject {
 /** The lens over an object; null for one that has none, and for one that is defined again further on. */
 export function lensOf(judged: JudgedSet, manifest: Manifest): LensOfObject | null {
   const askable = askableOf(judged.model, manifest);
-  if (askable === null) return lensOfPolicy(judged, manifest);
+  if (askable === null) return lensOfPolicy(judged, manifest) ?? lensOfClusterPolicy(judged, manifest);
   const asks = asksOf(judged.model, askable);
   const lens = lensOfAskable(judged, askable, asks);
   const unknown = placeholderBehind(judged.model, askable, manifest);

@@ -1,6 +1,6 @@
-import type { ClusterModel } from '../cluster/clusterModel.ts';
+import { byKeyOfModel, type ClusterModel } from '../cluster/clusterModel.ts';
 import type { LabelSelector } from '../cluster/labelSelector.ts';
-import { podNamed } from '../cluster/lookups.ts';
+import { nameKey, podNamed } from '../cluster/lookups.ts';
 import type { NetworkPolicy, PolicyPeer } from '../cluster/networkPolicy.ts';
 import type { Pod } from '../cluster/pod.ts';
 import { type Direction, isolating } from '../network/policy/policiesOf.ts';
@@ -45,18 +45,42 @@ export function selectorText({ labels, expressions }: LabelSelector): string {
 }
 
 /**
+ * Something derived of one pod, for whoever speaks of many: of a policy for all pods of a namespace, an edit costs what
+ * it changes.
+ */
+export function ofPod<T>(
+  make: (model: ClusterModel, pod: Pod) => T,
+  same: (a: T, b: T) => boolean = Object.is,
+): (model: ClusterModel, pod: Pod) => T | null {
+  const byName = byKeyOfModel(
+    (model, key) => {
+      const [namespace = '', name = ''] = key.split('/');
+      const pod = podNamed(model, namespace, name);
+      return pod === null ? null : make(model, pod);
+    },
+    { eager: true, same: (a, b) => a === b || (a !== null && b !== null && same(a, b)) },
+  );
+  return (model, pod) => byName(model, nameKey(pod));
+}
+
+const toldAt = {
+  ingress: ofPod((model, pod) => keyOfTeller(model, pod, 'ingress')),
+  egress: ofPod((model, pod) => keyOfTeller(model, pod, 'egress')),
+};
+
+/**
  * The policy at which something is told that all policies make of a pod that they isolate: the first that has rules,
  * else the first; null where none does.
  */
-export function toldAt(model: ClusterModel, pod: Pod, direction: Direction): NetworkPolicy | null {
+function keyOfTeller(model: ClusterModel, pod: Pod, direction: Direction): string | null {
   const all = isolating(model, pod, direction);
-  return all.find((each) => each[direction].length > 0) ?? all[0] ?? null;
+  return (all.find((each) => each[direction].length > 0) ?? all[0])?.manifest.key ?? null;
 }
 
 /** A pod of each workload of which something is told at this policy. */
 export function toldOf(model: ClusterModel, policy: NetworkPolicy, direction: Direction): readonly Pod[] {
   if (!policy.isolates[direction]) return [];
-  return guardedBy(model, policy).filter((pod) => toldAt(model, pod, direction)?.manifest.key === policy.manifest.key);
+  return guardedBy(model, policy).filter((pod) => toldAt[direction](model, pod) === policy.manifest.key);
 }
 
 /** Whom the policies that isolate a pod let through, entry by entry; null for anybody. */
@@ -64,4 +88,11 @@ export function peersAt(model: ClusterModel, pod: Pod, direction: Direction): re
   return isolating(model, pod, direction)
     .flatMap((each) => each[direction])
     .flatMap(({ peers }): readonly (PolicyPeer | null)[] => peers ?? [null]);
+}
+
+/** The pod that a trace calls so: see `podName`. */
+export function podTraced(model: ClusterModel, called: string): Pod | null {
+  const at = called.lastIndexOf('.');
+  const elsewhere = at === -1 ? null : podNamed(model, called.slice(at + 1), called.slice(0, at));
+  return elsewhere ?? podNamed(model, 'default', called);
 }

@@ -69,7 +69,9 @@ function isOpen({ judgement }: DnsGate): boolean {
 
 const assumedDns: Assumption = {
   id: 'cluster-dns',
-  text: "the cluster's DNS is taken to be pods with the label k8s-app: kube-dns in kube-system: no file here shows it",
+  text:
+    "the cluster's DNS is taken to be pods with the label k8s-app: kube-dns in kube-system, " +
+    'or those of OpenShift: no file here shows it',
 };
 
 function readingOf({ profile }: ClusterModel): Assumption[] {

@@ -31,7 +31,7 @@ export function throughGate(
   if (chosen.plugin.enforces.length === 0) return goOn(told);
   const { peer, at, plugin } = seenAtGate(model, flight.packet, passing, chosen.plugin);
   const judgement = judgeAtGate(model, at, plugin);
-  const judged = withOthers(model, told, passing, chosen);
+  const judged = withOthers(model, told, passing, { ...chosen, own: judgement.kind });
   const { pod, direction } = passing;
   const gate = { direction, pod: podName(pod), peer: peer.address };
   const undecided = (by: readonly PolicyField[], because: readonly Because[]): Flight =>
@@ -83,15 +83,20 @@ function notEnforced(
   { pod, direction }: Passing,
   { plugin: { enforces, title }, said }: ChosenPlugin,
 ): Assumption[] {
-  const names = new Map<PolicyKind, readonly string[]>([
-    ['NetworkPolicy', isolating(model, pod, direction).map(({ name }) => name)],
-  ]);
+  const idleKinds = policyKinds.filter((kind) => !enforces.includes(kind));
+  if (idleKinds.length === 0) return [];
+  const names = new Map<PolicyKind, readonly string[]>();
+  if (idleKinds.includes('NetworkPolicy'))
+    names.set(
+      'NetworkPolicy',
+      isolating(model, pod, direction).map(({ name }) => name),
+    );
   for (const tier of ['Admin', 'Baseline'] as const)
     for (const { policy } of tierAt(model, pod, direction, tier))
       names.set(policy.kind, [...(names.get(policy.kind) ?? []), policy.name]);
   const by = said === null ? '' : ` (${said})`;
-  return policyKinds.flatMap((kind): Assumption[] => {
-    const idle = enforces.includes(kind) ? [] : (names.get(kind) ?? []);
+  return idleKinds.flatMap((kind): Assumption[] => {
+    const idle = names.get(kind) ?? [];
     if (idle.length === 0) return [];
     const who = said === 'podNetwork.policies' && enforces.length === 0 ? 'nobody enforces a' : `${title} enforces no`;
     const does = idle.length === 1 ? 'does' : 'do';
@@ -109,11 +114,11 @@ function withOthers(
   model: ClusterModel,
   flight: Flight,
   passing: Passing,
-  { plugin, said, others }: ChosenPlugin,
+  { plugin, said, others, own }: ChosenPlugin & { readonly own: Judgement['kind'] },
 ): Flight {
   if (said !== null) return flight;
   const way = passing.direction === 'ingress' ? 'in' : 'out';
-  return otherwise(model, { packet: flight.packet, passing }, plugin, others)
+  return otherwise(model, { packet: flight.packet, passing }, { plugin, own, others })
     .map(({ titles, decides, why }): Assumption => {
       const text = `${eitherText(titles)} would let ${decisionText[decides]} ${way}: ${why}`;
       return { id: `other-plug-ins:${text}`, text };

@@ -79,7 +79,7 @@ test.each([
 });
 
 test.each([
-  ['G1', []],
+  ['G1', ['policy-block-masked']],
   ['G2', ['policy-peers-apart']],
   ['G3', ['policy-port-not-offered']],
   ['G4', ['policy-shuts-out-dns']],

@@ -109,14 +109,17 @@ test(
   },
 );
 
+const noFelix = whyNoFelix();
+
 test(
-  `${sample.count} random clusters behave in the kernel as in the trace (seeds from ${sample.first})`,
+  `${sample.count} random clusters behave in the kernel as in the trace (seeds from ${sample.first}` +
+    `${noFelix === null ? '' : `; without policies: ${noFelix}`})`,
   { timeout: 300_000 },
   async ({ skip }) => {
     if (agent === null) return skip(problem ?? undefined);
     const tally = newTally();
     for (let seed = sample.first; seed < sample.first + sample.count; seed++)
-      await runSeed(seed, agent, tally, whyNoFelix() === null);
+      await runSeed(seed, agent, tally, noFelix === null);
     expect(tally.disagreements.map(({ text }) => text)).toEqual([]);
     expect(tally.requests).toBeGreaterThan(4 * sample.count);
   },

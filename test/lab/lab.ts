@@ -8,14 +8,14 @@ import { shrink } from '../shrink.ts';
 import { Agent, buildAgent } from './agent.ts';
 import { buildFelix, canEnforce, enforce } from './felix.ts';
 import { labPrefix, removeNamespaces, whyNoLab } from './namespaces.ts';
-import { randomRequest } from './randomRequest.ts';
+import { randomPodRequest, randomRequest } from './randomRequest.ts';
 import { isDenied, type LabRequest, originText, requestText, type Verdict, verify } from './verify.ts';
 import { Lab } from './wiring.ts';
 
 /**
  * `npm run lab`: random clusters from a seed, built of network namespaces, with real connections; the trace must say
- * what the kernel does. SEED and COUNT choose; POLICIES=1 leaves out those in which no policy is enforced. A disagreement is shrunk, and printed with what replays it
- * (REPLAY=FILE).
+ * what the kernel does. SEED and COUNT choose; POLICIES=1 leaves out those in which no policy is enforced. What
+ * disagrees is shrunk, and printed with what replays it (REPLAY=FILE).
  */
 const first = Number(process.env.SEED ?? 1);
 const count = Number(process.env.COUNT ?? 500);
@@ -80,9 +80,11 @@ export async function runSeed(seed: number, agent: Agent, tally: Tally, withFeli
   const random = seededRandom(seed);
   const objects = enforceable(randomCluster(random), withFelix);
   const model = clusterOf(objects);
-  const requests = Array.from({ length: requestsEach }, () => randomRequest(model, random)).filter(
-    (each) => each !== null,
-  );
+  const directly = networkPoliciesOf(model).length > 0 ? requestsEach : 0;
+  const requests = [
+    ...Array.from({ length: requestsEach }, () => randomRequest(model, random)),
+    ...Array.from({ length: directly }, () => randomPodRequest(model, random)),
+  ].filter((each) => each !== null);
   const lab = await Lab.build(model, agent);
   try {
     await enforce(model, lab);

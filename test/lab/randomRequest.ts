@@ -43,3 +43,21 @@ export function randomRequest(model: ClusterModel, random: SeededRandom): LabReq
   if ((from.kind === 'pod' && !has(from.pod.addresses)) || !families.includes(family)) return null;
   return { from, protocol: port.protocol, ...random.pick(targets) };
 }
+
+/** Somebody who asks for a pod by its own address, past every Service. */
+export function randomPodRequest(model: ClusterModel, random: SeededRandom): LabRequest | null {
+  const pods = model.pods.filter(({ hostNetwork }) => !hostNetwork);
+  if (pods.length === 0) return null;
+  const pod = random.pick(pods);
+  const address = random.pick(pod.addresses);
+  const [sender, node] = [random.pick(model.pods), random.pick(model.nodes)];
+  const { port, protocol } = random.pick(pod.containers.flatMap(({ ports }) => ports));
+  const has = (addresses: readonly string[]): boolean => ofFamily(addresses, familyOf(address)).length > 0;
+  // What a pod asks itself doesn't leave it.
+  const origins: Origin[] = [
+    ...(sender !== pod && has(sender.addresses) ? [{ kind: 'pod', pod: sender } as const] : []),
+    ...(has(node.addresses) ? [{ kind: 'node', node: node.name } as const] : []),
+    ...(model.profile.podNetwork.routable ? [{ kind: 'internet' } as const] : []),
+  ];
+  return protocol === 'SCTP' || origins.length === 0 ? null : { from: random.pick(origins), address, port, protocol };
+}

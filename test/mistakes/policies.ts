@@ -1,23 +1,14 @@
-import { podsOfManifest, selectedPods } from '../../shared/cluster/lookups.ts';
-import { isNetworkPolicy, readNetworkPolicy } from '../../shared/cluster/networkPolicy.ts';
+import { podNamed, podsOfManifest, selectedPods } from '../../shared/cluster/lookups.ts';
+import { namedAddresses } from '../../shared/cluster/namedAddresses.ts';
+import { readNetworkPolicy } from '../../shared/cluster/networkPolicy.ts';
 import { fieldOf } from '../../shared/manifest/manifest.ts';
 import { valueAt } from '../../shared/manifest/value.ts';
 import { isolating } from '../../shared/network/policy/policiesOf.ts';
 import { groupsOfPolicy } from '../../shared/network/policy/selected.ts';
-import { line, type Mistake, more, type Spot, value } from './mistake.ts';
+import { again, line, type Mistake, more, type Spot, value } from './mistake.ts';
 
 /** In NetworkPolicies. */
 export const inPolicies: readonly Mistake[] = [
-  {
-    name: 'NetworkPolicy: egress: [] without policyTypes',
-    kinds: ['NetworkPolicy'],
-    rules: ['policy-type-missing'],
-    least: 'info',
-    *places({ manifest, value: written }) {
-      if (hasNoEgress(written) && valueAt(written, 'spec', 'policyTypes') === undefined)
-        yield { change: more(manifest, ['spec'], 'egress: []'), at: [fieldOf(manifest, 'spec', 'egress')] };
-    },
-  },
   {
     name: 'NetworkPolicy: ingress rules, and policyTypes lists another',
     kinds: ['NetworkPolicy'],
@@ -48,42 +39,19 @@ export const inPolicies: readonly Mistake[] = [
     },
   },
   {
-    name: "NetworkPolicy: pods let out to others, and not to the cluster's DNS",
+    name: "NetworkPolicy: shut for egress too, and pods go by others' names",
     kinds: ['NetworkPolicy'],
     rules: ['policy-shuts-out-dns'],
     least: 'info',
-    *places({ manifest, value: written, ...spot }) {
-      if (isFreeForEgress(spot, manifest) && valueAt(written, 'spec', 'policyTypes') === undefined)
+    *places({ manifest, value: written, model, isComplete }) {
+      const policy = readNetworkPolicy(manifest);
+      const pods = groupsOfPolicy(model, policy).flatMap(({ pod, namespace }) => podNamed(model, namespace, pod) ?? []);
+      const isNew = pods.every((pod) => isolating(model, pod, 'egress').length === 0);
+      const isNaming = pods.some((pod) => namedAddresses(pod.manifest).length > 0);
+      if (isComplete && isNew && isNaming && isIngressAlone(written) && policy.pods.labels.size > 0)
         yield {
-          change: more(manifest, ['spec'], 'egress: [{ to: [{ podSelector: {} }] }]'),
-          at: [fieldOf(manifest, 'spec', 'egress')],
-        };
-    },
-  },
-  {
-    name: 'NetworkPolicy: an except that the entry beside it lets through',
-    kinds: ['NetworkPolicy'],
-    rules: ['policy-except-allowed'],
-    least: 'warning',
-    *places({ manifest, value: written }) {
-      const entries = '[{ ipBlock: { cidr: 0.0.0.0/0, except: [10.0.0.0/8] } }, { ipBlock: { cidr: 10.0.0.0/8 } }]';
-      if (hasNoEgress(written) && valueAt(written, 'spec', 'policyTypes') === undefined)
-        yield {
-          change: more(manifest, ['spec'], `egress: [{ to: ${entries} }]`),
-          at: [fieldOf(manifest, 'spec', 'egress')],
-        };
-    },
-  },
-  {
-    name: 'NetworkPolicy: the cluster address of the API server as a block',
-    kinds: ['NetworkPolicy'],
-    rules: ['policy-block-of-services'],
-    least: 'info',
-    *places({ manifest, value: written }) {
-      if (hasNoEgress(written) && valueAt(written, 'spec', 'policyTypes') === undefined)
-        yield {
-          change: more(manifest, ['spec'], 'egress: [{ to: [{ ipBlock: { cidr: 10.96.0.1/32 } }] }]'),
-          at: [fieldOf(manifest, 'spec', 'egress')],
+          change: again(manifest, ['spec', 'policyTypes', 0], [[[], 'Egress']]),
+          at: [fieldOf(manifest, 'spec'), fieldOf(manifest, 'spec', 'egress')],
         };
     },
   },
@@ -128,17 +96,4 @@ function isIngressAlone(written: Spot['value']): boolean {
   return (
     valueAt(written, 'spec', 'policyTypes', 0) === 'Ingress' && valueAt(written, 'spec', 'policyTypes', 1) === undefined
   );
-}
-
-/** Whether a policy is for pods that no other isolates for egress. */
-function isFreeForEgress(
-  { model, isComplete }: Pick<Spot, 'model' | 'isComplete'>,
-  manifest: Spot['manifest'],
-): boolean {
-  if (!isComplete || !isNetworkPolicy(manifest)) return false;
-  const policy = readNetworkPolicy(manifest);
-  const pods = groupsOfPolicy(model, policy).flatMap(({ pod, namespace }) =>
-    selectedPods(model, { namespace, selector: policy.pods.labels }).filter(({ name }) => name === pod),
-  );
-  return pods.length > 0 && pods.every((pod) => isolating(model, pod, 'egress').length === 0);
 }

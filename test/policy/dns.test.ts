@@ -71,7 +71,8 @@ spec:
       containers: [{ name: c, args: [-localip, "169.254.20.10,10.96.0.10", -conf, /etc/Corefile] }]`;
 
 const assumedDns =
-  "~ the cluster's DNS is taken to be pods with the label k8s-app: kube-dns in kube-system: no file here shows it";
+  "~ the cluster's DNS is taken to be pods with the label k8s-app: kube-dns in kube-system, " +
+  'or those of OpenShift: no file here shows it';
 const denied = (text: string): RegExp => new RegExp(`^client can't look up .*: NetworkPolicy p lets nothing ${text}`);
 
 test.each<[what: string, got: () => string[], wanted: readonly unknown[]]>([
@@ -84,6 +85,17 @@ test.each<[what: string, got: () => string[], wanted: readonly unknown[]]>([
       expect.stringMatching(denied("out of it to the cluster's DNS, .* on UDP 53: p allows that port, for others")),
       assumedDns,
     ],
+  ],
+  [
+    "OpenShift's port is the pods' own",
+    () =>
+      asked(
+        egress(
+          `${toWeb}, { to: [{ namespaceSelector: { matchLabels: { kubernetes.io/metadata.name: openshift-dns } } }], ` +
+            'ports: [{ protocol: UDP, port: 5353 }, { port: 5353 }] }',
+        ),
+      ),
+    ['delivered', assumedDns],
   ],
   ['nothing is let out', () => asked(egress('')), [expect.stringMatching(denied('out of it')), assumedDns]],
   [

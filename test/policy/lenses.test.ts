@@ -105,6 +105,32 @@ test.each(lenses)('%s', (says, yaml) => {
   expect(lens(yaml)).toBe(says);
 });
 
+test('a policy for the whole cluster says whom it is for, and what its rules do', () => {
+  const model = cluster(`${shop}
+---
+apiVersion: policy.networking.k8s.io/v1alpha2
+kind: ClusterNetworkPolicy
+metadata: { name: shut }
+spec:
+  tier: Admin
+  priority: 10
+  subject: { namespaces: { matchLabels: { kubernetes.io/metadata.name: shop } } }
+  ingress:
+    - action: Accept
+      from: [{ namespaces: { matchLabels: { team: edge } } }]
+      protocols: [{ tcp: { destinationPort: { number: 8080 } } }]
+    - { action: Deny, from: [{ namespaces: {} }] }
+  egress:
+    - { action: Deny, to: [{ networks: [10.0.0.0/8] }] }`);
+  const manifest = model.manifests.find(({ kind }) => kind === 'ClusterNetworkPolicy');
+  const found = manifest === undefined ? null : lensOf({ model, isComplete: true }, manifest);
+  expect([found?.way, ...(found?.notes ?? [])]).toEqual([
+    'for 5 pods, tier Admin, priority 10',
+    'in: accepts ingress-nginx → 8080; denies all pods',
+    'out: denies 10.0.0.0/8',
+  ]);
+});
+
 test('without all manifests, a selector without pods says so of these files', () => {
   expect(lens(policy('{ podSelector: { matchLabels: { app: wbe } } }'), false)).toBe('isolates no pod of these files');
 });

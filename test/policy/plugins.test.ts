@@ -6,6 +6,7 @@ import { parseFile } from '../../shared/manifest/parseFile.ts';
 import { policyPlugins } from '../../shared/network/policy/plugins/all.ts';
 import type { Path } from '../../shared/trace/trace.ts';
 import { cluster, traceIn } from '../scene.ts';
+import { probed } from './probes.ts';
 
 /** A pod on each of two nodes, a Service before them, and the profile's facts. */
 function scene(policy: string, { profile = '', service = '' } = {}): ReturnType<typeof cluster> {
@@ -106,6 +107,11 @@ describe('a client of the internet, through a load balancer to every node', () =
   });
 });
 
+const both = '{ podSelector: {}, policyTypes: [Ingress, Egress]';
+const nothing = `${both} }`;
+/** The egress alone. */
+const toItself = `${both}, egress: [{ to: [{ podSelector: { matchLabels: { app: web } } }] }] }`;
+
 /** Where plug-ins differ besides: who asks, what, under which policy, and what becomes of it. */
 test.each<[cni: string, policy: string, from: string, target: string, wanted: string]>([
   // An ipBlock and a pod's address.
@@ -142,6 +148,17 @@ test.each<[cni: string, policy: string, from: string, target: string, wanted: st
     'svc/web',
     'delivered',
   ],
+  // A pod that is chosen for its own Service.
+  ['calico', nothing, 'pod/web-1', 'svc/web', 'denied'],
+  ['calico', toItself, 'pod/web-1', 'svc/web', 'denied'],
+  ['antrea', toItself, 'pod/web-1', 'svc/web', 'delivered, denied'],
+  ['cilium', nothing, 'pod/web-1', 'svc/web', 'delivered, denied'],
+  ['ovn-kubernetes', nothing, 'pod/web-1', 'svc/web', 'delivered, denied'],
+  // A pod that asks its own node, and another.
+  ['calico', nothing, 'pod/web-1', 'http://192.168.0.11:10256/healthz', 'denied'],
+  ['weave', nothing, 'pod/web-1', 'http://192.168.0.11:10256/healthz', 'answered'],
+  ['aws-vpc', nothing, 'pod/web-1', 'http://192.168.0.11:10256/healthz', 'answered'],
+  ['aws-vpc', nothing, 'pod/web-1', 'http://192.168.0.12:10256/healthz', 'denied'],
   // Ranges of ports.
   ['calico', to('{ podSelector: {} }', '8000, endPort: 9000'), 'pod/client', 'pod/web-1:8080', 'delivered'],
   ['weave', to('{ podSelector: {} }', '8000, endPort: 9000'), 'pod/client', 'pod/web-1:8080', 'denied'],
@@ -150,7 +167,52 @@ test.each<[cni: string, policy: string, from: string, target: string, wanted: st
   const policies = cni === 'aws-vpc' ? ', policies: aws-vpc' : '';
   const model = scene(policy, { profile: `podNetwork: { cni: ${cni}, routable: true${policies} }` });
   const kinds = traceIn(model, target, from).paths.map(({ verdict }) => verdict.kind);
-  expect([...new Set(kinds)]).toEqual([wanted]);
+  expect([...new Set(kinds)].join(', ')).toBe(wanted);
+});
+
+test('what becomes of a packet that is denied', () => {
+  const answers = ['calico', 'kube-router'].map((cni) => {
+    const model = scene(nothing, { profile: `podNetwork: { cni: ${cni} }` });
+    const [path] = traceIn(model, 'pod/web-1:8080', 'pod/client').paths;
+    return path?.verdict.kind === 'denied' && path.verdict.reason === 'network-policy' ? path.verdict.answers : null;
+  });
+  expect(answers).toEqual(['drops', 'rejects']);
+});
+
+test('SCTP needs to be enabled in Cilium', () => {
+  const policy = '{ podSelector: {}, ingress: [{ ports: [{ protocol: SCTP, port: 8080 }] }] }';
+  const kinds = ['calico', 'cilium'].map((cni) => {
+    const model = scene(policy, { profile: `podNetwork: { cni: ${cni} }` });
+    return probed(model, { from: 'pod/client', to: 'pod/web-1', port: 8080, protocol: 'SCTP', expect: 'allow' });
+  });
+  expect(kinds).toEqual(['allow', 'deny']);
+});
+
+test('a kind of policies that the plug-in does not enforce does nothing', () => {
+  const model = cluster(`
+apiVersion: hoplens.dev/v1alpha1
+kind: ClusterProfile
+metadata: { name: p }
+spec: { podNetwork: { cni: cilium } }
+---
+${pod('web-1', 'web', 'node-1')}
+---
+${pod('client', 'client', 'node-1')}
+---
+apiVersion: policy.networking.k8s.io/v1alpha2
+kind: ClusterNetworkPolicy
+metadata: { name: closed }
+spec:
+  tier: Admin
+  priority: 1
+  subject: { namespaces: {} }
+  ingress: [{ action: Deny, from: [{ namespaces: {} }] }]
+`);
+  const { paths, assumptions } = traceIn(model, 'pod/web-1:8080', 'pod/client');
+  expect(paths.map(({ verdict }) => verdict.kind)).toEqual(['delivered']);
+  expect(assumptions.map(({ text }) => text)).toContain(
+    'Cilium beside kube-proxy enforces no ClusterNetworkPolicy (podNetwork.cni): closed does nothing here',
+  );
 });
 
 /** Lets what comes from a range into the pods. */
@@ -292,8 +354,8 @@ test('docs/policies.md has the plug-ins as they are', () => {
   });
   const tables = {
     plugins: [
-      '| `policies` | plug-in | enforces | way out | way in | masqueraded | `ipBlock` means | own node | itself | denies by | ' +
-        'lacks | sources |',
+      '| `policies` | plug-in | enforces | way out | way in | masqueraded | `ipBlock` means | own node | itself | ' +
+        'denies by | lacks | sources |',
       `|${'---|'.repeat(12)}`,
       ...plugins,
     ],

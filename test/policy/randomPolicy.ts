@@ -72,7 +72,7 @@ function randomPeer(random: SeededRandom, { labels, namespaceLabels, ranges }: P
 }
 
 /** Of no label, of one, or of several; by a key that nobody has, too. */
-function randomSelector(random: SeededRandom, words: Words): MapValue {
+export function randomSelector(random: SeededRandom, words: Words): MapValue {
   const keys = [...Object.keys(words), 'nobody.has/this'];
   const valueOf = (key: string): string =>
     random.below(12) === 0 ? random.pick(['other', '']) : random.pick(words[key] ?? ['other']);

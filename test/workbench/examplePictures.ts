@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
 import { lensOf, openFile, panelOf, shows } from './person.ts';
+import { policies } from './policies.ts';
 import type { Picture } from './tour.ts';
 
 /** What single examples show, where the tour has nothing like it. */
@@ -17,4 +18,5 @@ export async function examplePictures(page: Page, picture: Picture): Promise<voi
   await panel.locator('.rules summary').first().click();
   await panel.locator('.rules[open]').first().scrollIntoViewIfNeeded();
   await picture('rules');
+  await policies(page, () => undefined, picture);
 }

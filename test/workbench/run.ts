@@ -9,6 +9,7 @@ import { writeHostile } from './hostileNames.ts';
 import { isAtLine, lensOf, panelOf } from './person.ts';
 import { presses, writePressed } from './presses.ts';
 import { suiteIn, suiteOf } from './suites.ts';
+import { policies } from './policies.ts';
 import { copyDemo, tour } from './tour.ts';
 import { tracePanelChecks } from './tracePanel.ts';
 import {
@@ -112,6 +113,10 @@ async function inBrowser(): Promise<void> {
       inWorkbenchOfItsOwn('untrusted, of several folders', { isTrusted: false }, (url, where) =>
         passedIn(page, url(workspaceOfSeveral(), inWorkspaces), where),
       ),
+    async (page) => {
+      await page.goto(workbench.url(newExamples()));
+      await policies(page, said, () => Promise.resolve());
+    },
     (page) => surface(page, workbench.url(newExamples())),
   ];
   const demo = newFolder('tour');

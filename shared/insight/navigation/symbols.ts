@@ -4,11 +4,13 @@ import { isRoute, readRoute, type RouteBackend, type RouteMatch } from '../../cl
 import { type Backend, isIngress, readIngress } from '../../cluster/ingress.ts';
 import { once } from '../../cluster/once.ts';
 import { readPodTemplate } from '../../cluster/pod.ts';
+import { isNetworkPolicy, readNetworkPolicy } from '../../cluster/networkPolicy.ts';
 import { isService, readService } from '../../cluster/service.ts';
 import { type Field, fieldOf, type Manifest } from '../../manifest/manifest.ts';
 import { type ParsedFile, siteOfField } from '../../manifest/parseFile.ts';
 import type { Range, Site } from '../../manifest/position.ts';
 import { integerAt, itemsAt, textAt } from '../../manifest/value.ts';
+import { ruleAsWritten } from '../policies/policyWords.ts';
 import type { Workspace } from '../workspace.ts';
 
 /** What an outline and a search of the workspace list: objects, with what traffic goes by in them. */
@@ -44,10 +46,24 @@ function partsOf(manifest: Manifest): PartSymbol[] {
       at: fieldOf(manifest, 'spec', 'ports', index),
     }));
   if (isIngress(manifest)) return partsOfIngress(manifest);
+  if (isNetworkPolicy(manifest)) return partsOfPolicy(manifest);
   if (!isOfGatewayApi(manifest)) return partsOfPods(manifest);
   if (isRoute(manifest)) return partsOfRoute(manifest);
   if (manifest.kind === 'Gateway') return partsOfListeners(manifest, readGateway(manifest).listeners);
   return manifest.kind === 'ListenerSet' ? partsOfListeners(manifest, readListenerSet(manifest).listeners) : [];
+}
+
+function partsOfPolicy(manifest: Manifest): PartSymbol[] {
+  const { ingress, egress } = readNetworkPolicy(manifest);
+  const rules = [
+    ...ingress.map((rule) => ({ rule, side: 'from' }) as const),
+    ...egress.map((rule) => ({ rule, side: 'to' }) as const),
+  ];
+  return rules.map(({ rule, side }) => ({
+    name: ruleAsWritten(rule, side),
+    detail: '',
+    at: fieldOf(manifest, ...rule.at),
+  }));
 }
 
 function partsOfIngress(manifest: Manifest): PartSymbol[] {

@@ -1,3 +1,4 @@
+import { readClusterNetworkPolicy } from '../../cluster/clusterNetworkPolicy.ts';
 import { isCounting } from '../../cluster/declared.ts';
 import type { ClusterModel } from '../../cluster/clusterModel.ts';
 import { serviceNamed, servicesIn, servicesSelecting } from '../../cluster/lookups.ts';
@@ -7,20 +8,21 @@ import type { Manifest } from '../../manifest/manifest.ts';
 import { printableStart } from '../../manifest/printable.ts';
 import { placeholdersIn } from '../../manifest/placeholder.ts';
 import { chosenPlugin } from '../../network/policy/chosenPlugin.ts';
+import type { PolicyKind } from '../../network/policy/policyPlugin.ts';
 import { type Direction, isTakenPolicy, isolating } from '../../network/policy/policiesOf.ts';
-import { groupsOfPolicy, type PodGroup } from '../../network/policy/selected.ts';
+import { chosenBy, groupsOfPolicy, type PodGroup } from '../../network/policy/selected.ts';
 import { podName } from '../../trace/trace.ts';
 import { type Asked, asksOf } from '../asks.ts';
 import { counted } from '../counted.ts';
 import { plainDetails } from '../protocol.ts';
 import type { JudgedSet } from '../rule.ts';
 import { groupsAllowed, originOf } from './allowedSender.ts';
-import { allowedText } from './policyWords.ts';
+import { allowedText, ruledText } from './policyWords.ts';
 
 const directions: readonly Direction[] = ['ingress', 'egress'];
 
 export interface PolicyLens {
-  readonly kind: 'NetworkPolicy';
+  readonly kind: PolicyKind;
   readonly namespace: string;
   readonly name: string;
   /** `isolates 3 pods for ingress`. */
@@ -67,6 +69,36 @@ export function lensOfPolicy(judged: JudgedSet, manifest: Manifest): PolicyLens 
     notes: [...types.map((each) => letsThrough(model, policy, each)), ...besides(model, policy, isolated)],
     ask: askOf(model, policy, isolated),
   });
+}
+
+/** What stands over a policy for a whole cluster: whom it is for, and what its rules do in their order. */
+export function lensOfClusterPolicy({ model, isComplete }: JudgedSet, manifest: Manifest): PolicyLens | null {
+  const policy = readClusterNetworkPolicy(manifest);
+  if (policy === null || !isCounting(model.declared, manifest)) return null;
+  const { kind, name, tier, priority, subject } = policy;
+  const lens = (way: string, outcome: PolicyLens['outcome'], notes: readonly string[] = []): PolicyLens => ({
+    kind,
+    namespace: '',
+    name,
+    way,
+    outcome,
+    notes,
+    ask: null,
+  });
+  const [unknown] = placeholdersIn(manifest);
+  if (unknown !== undefined) return lens(`unknown: ${unknown.text} is a placeholder`, 'unknown');
+  if (!chosenPlugin(model.profile).plugin.enforces.includes(kind))
+    return lens(`does nothing: nobody enforces a ${kind} here`, 'lost');
+  const { groups, undecided } = chosenBy(model, { kind: 'pods', at: [], ...subject }, '');
+  const count = groups.reduce((sum, each) => sum + each.count, 0);
+  if (count === 0 && undecided.length === 0)
+    return isComplete ? lens('for no pod', 'lost') : lens('for no pod of these files', 'unknown');
+  const order = kind === 'BaselineAdminNetworkPolicy' ? '' : `, priority ${priority}`;
+  const perhaps = undecided.length === 0 ? '' : `, perhaps those of ${counted(undecided.length, 'namespace')} more`;
+  const notes = directions.flatMap((each) =>
+    policy[each].length === 0 ? [] : [`${each === 'ingress' ? 'in' : 'out'}: ${ruledText(model, policy[each])}`],
+  );
+  return lens(`for ${counted(count, 'pod')}${perhaps}, tier ${tier}${order}`, 'arrives', notes);
 }
 
 function letsThrough(model: ClusterModel, policy: NetworkPolicy, direction: Direction): string {

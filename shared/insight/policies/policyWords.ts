@@ -1,5 +1,6 @@
 import type { ClusterModel } from '../../cluster/clusterModel.ts';
 import { type LabelSelector, matchesAll } from '../../cluster/labelSelector.ts';
+import type { TierPeer, TierRule } from '../../cluster/clusterNetworkPolicy.ts';
 import type { PolicyPeer, PolicyPort, PolicyRule } from '../../cluster/networkPolicy.ts';
 import { namespaceNameLabel } from '../../cluster/gatewayApi/gatewayApi.ts';
 import { printableStart } from '../../manifest/printable.ts';
@@ -29,6 +30,46 @@ export function allowedText(model: ClusterModel, own: string, rules: readonly Po
     return ports === '' ? whom : `${whom} → ${ports}`;
   });
   return parts.includes('everybody') ? 'everybody' : listed(parts, mostParts, '; ');
+}
+
+/** What the rules of a policy for a whole cluster do, in their order: `accepts monitoring → 9090; denies all pods`. */
+export function ruledText(model: ClusterModel, rules: readonly TierRule[]): string {
+  const parts = rules.map(({ action, peers, ports }) => {
+    const names = [...new Set(peers.flatMap((each) => namesOfTierPeer(model, each)))];
+    const text = portsInShort(ports);
+    return `${doesInShort[action]} ${listed(names, mostNames, ', ')}${text === '' ? '' : ` → ${text}`}`;
+  });
+  return listed(parts, mostParts, '; ');
+}
+
+const doesInShort: Readonly<Record<TierRule['action'], string>> = {
+  accept: 'accepts',
+  deny: 'denies',
+  pass: 'passes on',
+};
+
+function namesOfTierPeer(model: ClusterModel, peer: TierPeer): string[] {
+  switch (peer.kind) {
+    case 'pods':
+      return namesOfPeer(model, '', peer);
+    case 'networks':
+      return peer.ranges.map(named);
+    case 'nodes':
+      return [matchesAll(peer.nodes) ? 'all nodes' : `nodes with ${selectorText(peer.nodes)}`];
+    case 'names':
+      return peer.names.map(named);
+    case 'unknown':
+      return ['a peer of an unknown kind'];
+    default:
+      return peer satisfies never;
+  }
+}
+
+/** What a rule says, whoever that may be: `from app=web, 10.0.0.0/8 → 8080`. */
+export function ruleAsWritten({ peers, ports }: PolicyRule, side: 'from' | 'to'): string {
+  const names = (peers ?? []).map((each) => (each.kind === 'addresses' ? rangeText(each) : selectorsText(each)));
+  const text = portsInShort(ports);
+  return `${side} ${peers === null ? 'everybody' : listed(names, mostNames, ', ')}${text === '' ? '' : ` → ${text}`}`;
 }
 
 /** As many names, and as many parts with ports of their own, as a line has room for. */

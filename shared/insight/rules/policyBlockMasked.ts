@@ -1,22 +1,21 @@
 import { addressIn, endsOfRange, isIn } from '../../cluster/address.ts';
 import { isAssumed } from '../../cluster/because.ts';
-import type { ClusterModel } from '../../cluster/clusterModel.ts';
-import { servicesSelecting } from '../../cluster/lookups.ts';
+import { byKeyOfModel, type ClusterModel } from '../../cluster/clusterModel.ts';
+import { sameItems } from '../../cluster/listChanges.ts';
+import { nameKey, serviceNamed, servicesSelecting } from '../../cluster/lookups.ts';
 import type { NetworkPolicy, PolicyPeer, PolicyRule } from '../../cluster/networkPolicy.ts';
-import type { Pod } from '../../cluster/pod.ts';
-import { isExternallyAccessible, type Service } from '../../cluster/service.ts';
+import { isExternallyAccessible, type Protocol, type Service } from '../../cluster/service.ts';
 import { fieldOf } from '../../manifest/manifest.ts';
 import { chosenPlugin } from '../../network/policy/chosenPlugin.ts';
 import { judgeAtGate } from '../../network/policy/gate.ts';
 import { endsOf } from '../../trace/ends.ts';
-import type { Trace } from '../../trace/graph.ts';
-import { pathsOf } from '../../trace/paths.ts';
-import { podName } from '../../trace/trace.ts';
+import { firstPaths } from '../../trace/paths.ts';
 import { traceRequest } from '../../trace/traceRequest.ts';
+import type { EndedAs, Verdict } from '../../trace/verdict.ts';
 import { asksOf, requestOf } from '../asks.ts';
 import { adding, replacing } from '../fixes.ts';
 import { isBalancerKnown, mayHoldNodes } from '../hiddenClients.ts';
-import { guardedBy } from '../policyPods.ts';
+import { guardedBy, ofPod, podTraced } from '../policyPods.ts';
 import { theObject } from '../related.ts';
 import type { Fix } from '../rule.ts';
 import { rule, type Yielded } from '../rule.ts';
@@ -93,11 +92,7 @@ function* judge(model: ClusterModel, policy: NetworkPolicy, each: PolicyRule, bl
   const client = clientOf(block);
   if (client === null) return;
   const pods = guardedBy(model, policy);
-  const services = new Set(
-    pods.flatMap((pod) =>
-      servicesSelecting(model, pod).filter((one) => isExternallyAccessible(one) && !isAssumed(one.manifest.uri)),
-    ),
-  );
+  const services = new Set(pods.flatMap((pod) => waysIn(model, pod) ?? []));
   for (const service of [...services].slice(0, mostTraced)) {
     const hidden = hiddenAt(model, service, { policy, rule: each, client });
     if (hidden === null) continue;
@@ -117,12 +112,19 @@ function* judge(model: ClusterModel, policy: NetworkPolicy, each: PolicyRule, bl
   }
 }
 
+/** The Services that lead to a pod from outside. */
+const waysIn = ofPod(
+  (model, pod) =>
+    servicesSelecting(model, pod).filter((one) => isExternallyAccessible(one) && !isAssumed(one.manifest.uri)),
+  sameItems,
+);
+
 /** Services that are traced for one entry. */
 const mostTraced = 4;
 
 /** Somebody whom an entry means; null where all are left out, or everybody is meant, nodes too. */
 function clientOf({ range, except }: Block): string | null {
-  if (/\/0$/.test(range)) return null;
+  if (range.endsWith('/0')) return null;
   const { first, last } = endsOfRange(range);
   const inside = [addressIn(range, 0), first, last].find(
     (each) => isIn(each, range) && !except.some((out) => isIn(each, out)),
@@ -130,14 +132,45 @@ function clientOf({ range, except }: Block): string | null {
   return inside ?? null;
 }
 
+/** A client from outside who is denied at a pod for the address that somebody put in the place of its own. */
 interface Hidden {
+  readonly client: string;
   /** Whose masquerade it is. */
   readonly by: string;
   readonly pod: string;
+  readonly protocol: Protocol;
+  readonly port: number;
   /** The address in the client's place. */
   readonly sees: string;
   /** Whether every such connection is denied. */
   readonly isAll: boolean;
+}
+
+/** What becomes of a client who asks a Service, given as `namespace/name address`. */
+const hiddenFrom = byKeyOfModel(
+  (model, key): readonly Hidden[] => {
+    const [named = '', client = ''] = key.split(' ');
+    const [namespace = '', name = ''] = named.split('/');
+    const service = serviceNamed(model, namespace, name);
+    if (service === undefined) return [];
+    return asksOf(model, { kind: 'Service', service }).flatMap((asked) => {
+      const { graph } = traceRequest(model, requestOf(asked, { kind: 'address', address: client }));
+      const ends = endsOf(graph).map(({ verdict }) => verdict);
+      if (!ends.some(isAtPolicies)) return [];
+      const isAll = !ends.some(({ kind }) => kind === 'delivered');
+      return [...firstPaths({ graph }).paths].flatMap(({ verdict, hops }) => {
+        const masking = hops.findLast(({ rewrites }) => rewrites.some(({ kind }) => kind === 'SNAT'));
+        if (!isAtPolicies(verdict) || verdict.direction !== 'ingress' || verdict.peer === client) return [];
+        const { pod, protocol, port, peer: sees } = verdict;
+        return masking === undefined ? [] : [{ client, by: masking.to.name, pod, protocol, port, sees, isAll }];
+      });
+    });
+  },
+  { eager: true, same: (a, b) => JSON.stringify(a) === JSON.stringify(b) },
+);
+
+function isAtPolicies(verdict: Verdict): verdict is Extract<EndedAs<'denied'>, { reason: 'network-policy' }> {
+  return verdict.kind === 'denied' && verdict.reason === 'network-policy';
 }
 
 /** Where a client whom a rule means is denied for somebody else's address; null where it never is. */
@@ -147,30 +180,14 @@ function hiddenAt(
   { policy, rule: by, client }: { readonly policy: NetworkPolicy; readonly rule: PolicyRule; readonly client: string },
 ): Hidden | null {
   const { plugin } = chosenPlugin(model.profile);
-  const guarded = new Map(guardedBy(model, policy).map((pod): [string, Pod] => [podName(pod), pod]));
-  for (const asked of asksOf(model, { kind: 'Service', service })) {
-    const trace: Trace = traceRequest(model, requestOf(asked, { kind: 'address', address: client }));
-    const verdicts = endsOf(trace.graph).map(({ verdict }) => verdict);
-    for (const path of pathsOf(trace.graph)) {
-      const { verdict } = path;
-      if (verdict.kind !== 'denied' || verdict.reason !== 'network-policy' || verdict.direction !== 'ingress') continue;
-      const pod = guarded.get(verdict.pod);
-      const masking = path.hops.findLast(({ rewrites }) => rewrites.some(({ kind }) => kind === 'SNAT'));
-      if (pod === undefined || masking === undefined || verdict.peer === client) continue;
-      const { protocol, port } = verdict;
-      const seen = judgeAtGate(model, { pod, direction: 'ingress', protocol, peer: client, port }, plugin);
-      const isMeant =
-        seen.kind === 'allowed' && seen.by?.kind === 'NetworkPolicy' && seen.by.rule.at.join() === by.at.join();
-      if (isMeant && seen.by?.name === policy.name)
-        return {
-          by: masking.to.name,
-          pod: verdict.pod,
-          sees: verdict.peer,
-          isAll: !verdicts.some(({ kind }) => kind === 'delivered'),
-        };
-    }
-  }
-  return null;
+  const hidden = hiddenFrom(model, `${nameKey(service)} ${client}`).find(({ pod: name, protocol, port }) => {
+    const pod = podTraced(model, name);
+    if (pod === null) return false;
+    const seen = judgeAtGate(model, { pod, direction: 'ingress', protocol, peer: client, port }, plugin);
+    if (seen.kind !== 'allowed' || seen.by?.kind !== 'NetworkPolicy') return false;
+    return seen.by.name === policy.name && seen.by.rule.at.join() === by.at.join();
+  });
+  return hidden ?? null;
 }
 
 function keepingAddresses({ manifest, name }: Service): Fix[] {

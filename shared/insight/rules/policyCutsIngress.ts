@@ -7,15 +7,16 @@ import type { NetworkPolicy } from '../../cluster/networkPolicy.ts';
 import type { Pod } from '../../cluster/pod.ts';
 import type { Service } from '../../cluster/service.ts';
 import { fieldOf, type Manifest } from '../../manifest/manifest.ts';
+import { isolating } from '../../network/policy/policiesOf.ts';
 import { endsOf } from '../../trace/ends.ts';
 import { podName } from '../../trace/trace.ts';
 import { traceRequest } from '../../trace/traceRequest.ts';
 import type { EndedAs } from '../../trace/verdict.ts';
 import { askableOf, type Asked, asksOf, requestOf } from '../asks.ts';
 import { addingItem } from '../fixes.ts';
-import { peersAt, toldOf } from '../policyPods.ts';
+import { ofPod, peersAt, podTraced, toldOf } from '../policyPods.ts';
 import { theObject } from '../related.ts';
-import type { Fix, JudgedSet } from '../rule.ts';
+import type { Fix } from '../rule.ts';
 import { rule, type Yielded } from '../rule.ts';
 
 /** To a backend's pods, all that comes through a controller or a gateway comes from its pods. */
@@ -30,22 +31,15 @@ export const policyCutsIngress = rule({
     'set it is an info, and only where no rule can mean it: none is for other namespaces, addresses, or anybody.',
   link: 'https://kubernetes.io/docs/concepts/services-networking/network-policies/#default-deny-all-ingress-traffic',
   about: 'NetworkPolicy',
-  *check(policy, judged): Generator<Yielded> {
-    const { model, isComplete } = judged;
+  *check(policy, { model, isComplete }): Generator<Yielded> {
     if (!isComplete) return;
-    const pods = new Map(toldOf(model, policy, 'ingress').map((pod): [string, Pod] => [podName(pod), pod]));
-    if (pods.size === 0) return;
-    const services = new Set([...pods.values()].flatMap((pod) => servicesSelecting(model, pod)));
-    for (const service of services)
-      for (const manifest of leadingTo(model, service)) {
-        const shut = shutOut(judged, manifest, service).find(({ verdict: { pod } }) => pods.has(pod));
-        const pod = pods.get(shut?.verdict.pod ?? '');
-        if (shut === undefined || pod === undefined) continue;
-        const found = told(model, { policy, pod, manifest, shut });
-        if (found === null) continue;
-        yield found;
-        return;
-      }
+    for (const pod of toldOf(model, policy, 'ingress')) {
+      const shut = shutOutOf(model, pod);
+      const found = shut === null ? null : told(model, { policy, pod, ...shut });
+      if (found === null) continue;
+      yield found;
+      return;
+    }
   },
   bad: {
     says:
@@ -150,13 +144,25 @@ function leadingTo(model: ClusterModel, service: Service): Manifest[] {
 
 type Denied = Extract<EndedAs<'denied'>, { reason: 'network-policy' }>;
 
+/** A request through an Ingress or a route that is denied at a pod, on its way in. */
 interface ShutOut {
+  readonly manifest: Manifest;
   readonly asked: Asked;
   readonly verdict: Denied;
 }
 
+/** The first of those that lead to a pod; null where all come through. */
+const shutOutOf = ofPod((model, pod): ShutOut | null => {
+  if (isolating(model, pod, 'ingress').length === 0) return null;
+  for (const service of servicesSelecting(model, pod))
+    for (const manifest of leadingTo(model, service))
+      for (const shut of shutOut(model, manifest, service))
+        if (podTraced(model, shut.verdict.pod)?.manifest.key === pod.manifest.key) return { ...shut, manifest };
+  return null;
+});
+
 /** The requests of an object for a Service that policies deny on their way in. */
-function shutOut({ model }: JudgedSet, manifest: Manifest, service: Service): ShutOut[] {
+function shutOut(model: ClusterModel, manifest: Manifest, service: Service): Omit<ShutOut, 'manifest'>[] {
   const askable = askableOf(model, manifest);
   if (askable === null) return [];
   const rules = askable.kind === 'Ingress' ? askable.ingress.rules : [];
@@ -177,12 +183,7 @@ const mostTraced = 4;
 
 function told(
   model: ClusterModel,
-  {
-    policy,
-    pod,
-    manifest,
-    shut: { asked, verdict },
-  }: { readonly policy: NetworkPolicy; readonly pod: Pod; readonly manifest: Manifest; readonly shut: ShutOut },
+  { policy, pod, manifest, asked, verdict }: ShutOut & { readonly policy: NetworkPolicy; readonly pod: Pod },
 ): Yielded | null {
   const { peer, port } = verdict;
   const sender = podAt(model, peer) ?? podsWith(model, peer).find(({ manifest: { uri } }) => !isAssumed(uri)) ?? null;
@@ -190,7 +191,7 @@ function told(
   if (!isShown && mayMeanController(model, pod)) return null;
   const opening =
     `NetworkPolicy ${policy.name} shuts out ${manifest.kind} ${manifest.name}: what is asked of ${asked.target.text} ` +
-    `comes to pod ${podName(pod)} from `;
+    `comes to pod ${verdict.pod} from `;
   return {
     severity: isShown ? 'warning' : 'info',
     message:

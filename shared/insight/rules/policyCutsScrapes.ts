@@ -11,7 +11,7 @@ import { fieldOf, groupOf, type Manifest, namespaceOf } from '../../manifest/man
 import { booleanAt, itemsAt, textAt, textOf, textsAt, valueAt } from '../../manifest/value.ts';
 import { chosenPlugin } from '../../network/policy/chosenPlugin.ts';
 import { judgeAtGate } from '../../network/policy/gate.ts';
-import { toldOf } from '../policyPods.ts';
+import { ofPod, toldOf } from '../policyPods.ts';
 import { theObject } from '../related.ts';
 import { rule, type Yielded } from '../rule.ts';
 
@@ -34,12 +34,10 @@ export const policyCutsScrapes = rule({
   about: 'NetworkPolicy',
   *check(policy, { model, isComplete }): Generator<Yielded> {
     if (!isComplete || !policy.isolates.ingress) return;
-    const scrapers = scrapersOf(model);
-    const [scraper] = scrapers;
+    const [scraper] = scrapersOf(model);
     if (scraper === undefined) return;
     for (const pod of toldOf(model, policy, 'ingress'))
-      for (const { by, port } of scrapesOf(model, pod)) {
-        if (!scrapers.every((each) => isShutOut(model, pod, { from: each, port }))) continue;
+      for (const { by, port } of shutOutOf(model, pod) ?? []) {
         yield {
           message:
             `NetworkPolicy ${policy.name} shuts out Prometheus (${scraper.owner.kind} ${scraper.owner.name}), which ` +
@@ -158,6 +156,17 @@ interface Scrape {
   readonly by: Manifest;
   readonly port: number;
 }
+
+/** What no Prometheus gets to. */
+const shutOutOf = ofPod(
+  (model, pod) => {
+    const scrapers = scrapersOf(model);
+    return scrapesOf(model, pod).filter(({ port }) =>
+      scrapers.every((each) => isShutOut(model, pod, { from: each, port })),
+    );
+  },
+  (a, b) => a.length === 0 && b.length === 0,
+);
 
 const monitors = eachOfDeclared(
   (declared) => [...declared.ofKind('ServiceMonitor'), ...declared.ofKind('PodMonitor')],

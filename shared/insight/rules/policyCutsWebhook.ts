@@ -10,7 +10,7 @@ import { chosenPlugin } from '../../network/policy/chosenPlugin.ts';
 import { judgeAtGate } from '../../network/policy/gate.ts';
 import { selectsNamespace } from '../../network/policy/peer.ts';
 import { addingItem } from '../fixes.ts';
-import { peersAt, toldOf } from '../policyPods.ts';
+import { ofPod, peersAt, toldOf } from '../policyPods.ts';
 import { theObject } from '../related.ts';
 import { rule, type Yielded } from '../rule.ts';
 
@@ -32,8 +32,7 @@ export const policyCutsWebhook = rule({
   *check(policy, { model, isComplete }): Generator<Yielded> {
     if (!isComplete) return;
     for (const pod of toldOf(model, policy, 'ingress'))
-      for (const { manifest, service, port } of webhooksOf(model, pod)) {
-        if (!isShutOut(model, pod, port)) continue;
+      for (const { manifest, service, port } of shutOutOf(model, pod) ?? []) {
         yield {
           message:
             `NetworkPolicy ${policy.name} shuts out the API server: it asks ${manifest.kind} ${manifest.name} by ` +
@@ -132,11 +131,20 @@ const asked = eachOfDeclared(
 
 const byService = indexOfDeclared(asked, ({ service }: Asked) => [service]);
 
-/** The webhooks that a pod answers, with its own port. */
-function webhooksOf(
-  model: ClusterModel,
-  pod: Pod,
-): readonly { readonly manifest: Manifest; readonly service: Service; readonly port: number }[] {
+/** A webhook that a pod answers, by a Service, at its own port. */
+interface Answered {
+  readonly manifest: Manifest;
+  readonly service: Service;
+  readonly port: number;
+}
+
+/** Those that the API server can't ask. */
+const shutOutOf = ofPod(
+  (model, pod) => webhooksOf(model, pod).filter(({ port }) => isShutOut(model, pod, port)),
+  (a, b) => a.length === 0 && b.length === 0,
+);
+
+function webhooksOf(model: ClusterModel, pod: Pod): readonly Answered[] {
   return servicesSelecting(model, pod).flatMap((service) =>
     byService(model.declared)
       .get(nameKey(service))

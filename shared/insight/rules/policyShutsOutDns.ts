@@ -1,6 +1,7 @@
 import type { ClusterModel } from '../../cluster/clusterModel.ts';
+import { matchesAll } from '../../cluster/labelSelector.ts';
 import { namedAddresses } from '../../cluster/namedAddresses.ts';
-import type { NetworkPolicy, PolicyPeer, PolicyPort, PolicyRule } from '../../cluster/networkPolicy.ts';
+import type { PolicyPeer, PolicyPort, PolicyRule } from '../../cluster/networkPolicy.ts';
 import type { Pod } from '../../cluster/pod.ts';
 import { fieldOf } from '../../manifest/manifest.ts';
 import { dnsGate } from '../../network/policy/dnsGate.ts';
@@ -8,7 +9,7 @@ import { selectsNamespace } from '../../network/policy/peer.ts';
 import { isolating } from '../../network/policy/policiesOf.ts';
 import { namesText } from '../../network/policy/policyText.ts';
 import { addingItem } from '../fixes.ts';
-import { guardedBy } from '../policyPods.ts';
+import { ofPod, toldOf } from '../policyPods.ts';
 import { theObject } from '../related.ts';
 import { rule, type Yielded } from '../rule.ts';
 
@@ -26,8 +27,9 @@ export const policyShutsOutDns = rule({
   link: 'https://kubernetes.io/docs/concepts/services-networking/network-policies/#default-deny-all-egress-traffic',
   about: 'NetworkPolicy',
   *check(policy, { model, isComplete }): Generator<Yielded> {
-    if (!isComplete || !policy.isolates.egress) return;
-    const silent = guardedBy(model, policy).filter((pod) => isTold(model, pod, policy) && isShutOut(model, pod));
+    if (!isComplete) return;
+    const isForAll = policy.egress.length === 0 && matchesAll(policy.pods);
+    const silent = isForAll ? [] : toldOf(model, policy, 'egress').filter((pod) => isMissed(model, pod) === true);
     const [first] = silent;
     if (first === undefined) return;
     const naming = silent.filter(({ manifest }) => namedAddresses(manifest).length > 0);
@@ -111,17 +113,13 @@ function rulesFor(model: ClusterModel, pod: Pod): readonly PolicyRule[] {
   return isolating(model, pod, 'egress').flatMap(({ egress }) => egress);
 }
 
-/** Whether this is the policy at which it is told: the first that has rules, else the first for some pods alone. */
-function isTold(model: ClusterModel, pod: Pod, policy: NetworkPolicy): boolean {
-  const all = isolating(model, pod, 'egress');
-  const first =
-    all.find(({ egress }) => egress.length > 0) ??
-    all.find(({ pods }) => pods.labels.size + pods.expressions.length > 0);
-  if (first?.manifest.key !== policy.manifest.key) return false;
+/** Whether a pod can't ask the cluster's DNS, and is to. */
+const isMissed = ofPod((model, pod) => {
   const rules = rulesFor(model, pod);
   const isByAddress = rules.length > 0 && rules.every(({ peers }) => peers?.every(({ kind }) => kind === 'addresses'));
-  return namedAddresses(pod.manifest).length > 0 || (rules.length > 0 && !isByAddress);
-}
+  const isNaming = namedAddresses(pod.manifest).length > 0;
+  return (isNaming || (rules.length > 0 && !isByAddress)) && isShutOut(model, pod);
+});
 
 function isShutOut(model: ClusterModel, pod: Pod): boolean {
   const gate = dnsGate(model, pod, null, 'UDP');

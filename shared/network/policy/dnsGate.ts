@@ -122,7 +122,7 @@ function serversOf(model: ClusterModel, pod: Pod): DnsServer[] {
       : [{ peer: own, address, port: dnsPort, service: asked(address), isAssumed: false }];
   });
   if (shown.length > 0) return shown;
-  return alone.length > 0 ? alone : [assumedServer(model, pod)];
+  return alone.length > 0 ? alone : assumedServers.map((each) => assumedServer(model, pod, each));
 }
 
 const dnsPort = 53;
@@ -152,15 +152,30 @@ function cacheAddresses(model: ClusterModel, pod: Pod): string[] {
   return addresses.length > 0 ? addresses : ['169.254.20.10'];
 }
 
-/** One of its pods, as every installer labels them, with an address of the pods' range. */
-function assumedServer({ profile }: ClusterModel, { addresses }: Pod): DnsServer {
+/** As every installer labels its pods, and as OpenShift does. */
+const assumedServers = [
+  { namespace: dnsNamespace, name: 'kube-dns', port: dnsPort, labels: new Map(dnsLabels) },
+  {
+    namespace: 'openshift-dns',
+    name: 'dns-default',
+    port: 5353,
+    labels: new Map([['dns.operator.openshift.io/daemonset-dns', 'default']]),
+  },
+] as const;
+
+/** One of its pods, with an address of the pods' range. */
+function assumedServer(
+  { profile }: ClusterModel,
+  { addresses }: Pod,
+  { namespace, name, port, labels }: (typeof assumedServers)[number],
+): DnsServer {
   const family = families.find((each) => addresses.some((own) => familyOf(own) === each)) ?? 'IPv4';
   const range = profile.podNetwork.cidrs.find((each) => familyOf(each) === family) ?? '10.244.0.0/16';
   const address = addressIn(range, 2);
   const pod: Pod = {
-    namespace: dnsNamespace,
-    name: 'kube-dns',
-    labels: new Map(dnsLabels),
+    namespace,
+    name,
+    labels,
     address,
     addresses: [address],
     node: '',
@@ -175,7 +190,7 @@ function assumedServer({ profile }: ClusterModel, { addresses }: Pod): DnsServer
         args: [],
         ports: (['UDP', 'TCP'] as const).map((protocol) => ({
           name: protocol === 'UDP' ? 'dns' : 'dns-tcp',
-          port: dnsPort,
+          port,
           protocol,
           hostPort: null,
           hostIP: null,
@@ -184,9 +199,9 @@ function assumedServer({ profile }: ClusterModel, { addresses }: Pod): DnsServer
     ],
     hostname: null,
     subdomain: null,
-    manifest: madeUp('hoplens-assumed:cluster-dns', { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'kube-dns' } }),
-    owner: { kind: 'Deployment', name: 'kube-dns' },
+    manifest: madeUp('hoplens-assumed:cluster-dns', { apiVersion: 'v1', kind: 'Pod', metadata: { name } }),
+    owner: { kind: 'Deployment', name },
     isReal: false,
   };
-  return { peer: pod, address, port: dnsPort, service: null, isAssumed: true };
+  return { peer: pod, address, port, service: null, isAssumed: true };
 }

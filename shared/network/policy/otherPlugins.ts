@@ -15,14 +15,21 @@ export interface Otherwise {
 export function otherwise(
   model: ClusterModel,
   { packet, passing }: { readonly packet: AtPod; readonly passing: Passing },
-  plugin: PolicyPlugin,
-  others: readonly PolicyPlugin[],
+  {
+    plugin,
+    own,
+    others,
+  }: {
+    readonly plugin: PolicyPlugin;
+    /** What it decides. */
+    readonly own: Judgement['kind'];
+    readonly others: readonly PolicyPlugin[];
+  },
 ): Otherwise[] {
   const decidedBy = (by: PolicyPlugin): Judgement['kind'] => {
     const { at, plugin: read } = seenAtGate(model, packet, passing, by);
     return judgeAtGate(model, at, read).kind;
   };
-  const own = decidedBy(plugin);
   const found = new Map<string, Otherwise>();
   for (const other of others) {
     const decides = decidedBy(other);

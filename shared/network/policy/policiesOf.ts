@@ -6,6 +6,7 @@ import { eachOfDeclared } from '../../cluster/declared.ts';
 import { namespaceNameLabel } from '../../cluster/gatewayApi/gatewayApi.ts';
 import { matchesLabels } from '../../cluster/labelSelector.ts';
 import { isNetworkPolicy, type NetworkPolicy, readNetworkPolicy } from '../../cluster/networkPolicy.ts';
+import { once } from '../../cluster/once.ts';
 import type { Pod } from '../../cluster/pod.ts';
 import { labelKeysOf } from '../../cluster/podSelection.ts';
 import type { Manifest } from '../../manifest/manifest.ts';
@@ -22,14 +23,24 @@ const written = eachOfDeclared(
 /** The NetworkPolicies of a set that the API server takes: those that it refuses enforce nothing. */
 export const networkPoliciesOf = ofModel(({ declared, profile }: ClusterModel): readonly NetworkPolicy[] =>
   written(declared)
-    .filter((manifest) => isTaken(manifest, profile.kubernetesMinor))
+    .filter((manifest) => takenBy(manifest)(profile.kubernetesMinor))
     .map(readNetworkPolicy),
 );
 
-/** A field that the server doesn't know is no reason for it: it is left out, unless somebody asks to be strict. */
-function isTaken(manifest: Manifest, kubernetesMinor: number): boolean {
-  return (validateObject(manifest, kubernetesMinor) ?? []).every(({ kind }) => kind === 'UnknownField');
-}
+/**
+ * Whether a version's API server takes a policy. A field that it doesn't know is no reason for it not to: it is left
+ * out, unless somebody asks to be strict.
+ */
+const takenBy = once((manifest: Manifest): ((kubernetesMinor: number) => boolean) => {
+  const known = new Map<number, boolean>();
+  return (minor) => {
+    const before = known.get(minor);
+    if (before !== undefined) return before;
+    const isTaken = (validateObject(manifest, minor) ?? []).every(({ kind }) => kind === 'UnknownField');
+    known.set(minor, isTaken);
+    return isTaken;
+  };
+});
 
 const takenByKey = indexOfModel(networkPoliciesOf, ({ manifest }: NetworkPolicy) => [manifest.key]);
 
@@ -44,6 +55,8 @@ const bySelector = indexOfModel(networkPoliciesOf, ({ namespace, pods }: Network
   return [first ?? namespace];
 });
 
+const selectionKeys = once((pod: PodSelected) => [pod.namespace, ...labelKeysOf(pod)]);
+
 /** What policies select a pod by. */
 export type PodSelected = Pick<Pod, 'namespace' | 'labels' | 'hostNetwork'>;
 
@@ -54,7 +67,7 @@ export type PodSelected = Pick<Pod, 'namespace' | 'labels' | 'hostNetwork'>;
 export function isolating(model: ClusterModel, pod: PodSelected, direction: Direction): readonly NetworkPolicy[] {
   if (pod.hostNetwork) return [];
   const index = bySelector(model);
-  return [pod.namespace, ...labelKeysOf(pod)]
+  return selectionKeys(pod)
     .flatMap((key) => index.get(key))
     .filter(({ pods, isolates }) => isolates[direction] && matchesLabels(pods, pod.labels));
 }

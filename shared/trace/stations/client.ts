@@ -5,7 +5,7 @@ import { usualRanges } from '../../cluster/clusterRanges.ts';
 import type { Endpoint } from '../../cluster/endpoints.ts';
 import type { Gateway } from '../../cluster/gatewayApi/gateway.ts';
 import type { Ingress } from '../../cluster/ingress.ts';
-import { endpointsOfPort, nodeNamed, podNamed, podsWith, serviceNamed } from '../../cluster/lookups.ts';
+import { endpointsOfPort, nodeNamed, podAt, podNamed, podsWith, serviceNamed } from '../../cluster/lookups.ts';
 import { type ClusterNode, isLocalTo } from '../../cluster/node.ts';
 import { whyNoneIsReady } from '../../cluster/waiting.ts';
 import type { ManualLoadBalancer } from '../../cluster/profile.ts';
@@ -628,10 +628,18 @@ function isAskedFrom(model: ClusterModel, node: ClusterNode, asked: string): boo
   return (mode !== 'cilium' && isLocalTo(node, asked)) || (mode === 'ipvs' && isServiceAddress(model, asked));
 }
 
-/**
- * Who asks, by an address of the family that is asked for; by its own primary one where it has none of that. A node
- * that asks for one of its own addresses asks from that address: so the kernel chooses.
- */
+/** What the kernel chooses for a node's own process: the address that is asked for, where that is the node's. */
+function addressAsking(model: ClusterModel, node: ClusterNode, asked: string): string | undefined {
+  return isAskedFrom(model, node, asked) ? asked : addressOnLink(model, node, asked);
+}
+
+/** Towards a pod of its own, that of the pod bridge or of the pod's link. Tried on a real kernel (`npm run lab`). */
+function addressOnLink(model: ClusterModel, node: ClusterNode, asked: string): string | undefined {
+  const pod = podAt(model, asked);
+  return pod?.node === node.name && !pod.hostNetwork ? ofFamily(node.gateways, familyOf(asked))[0] : undefined;
+}
+
+/** Who asks, by an address of the family that is asked for; by its own primary one where it has none of that. */
 function clientOf(from: Origin, model: ClusterModel, asked: string): Party {
   const family = isAddress(asked) ? familyOf(asked) : 'IPv4';
   const ofThat = (addresses: readonly string[]): string => ofFamily(addresses, family)[0] ?? addresses[0] ?? '';
@@ -640,15 +648,16 @@ function clientOf(from: Origin, model: ClusterModel, asked: string): Party {
       return { kind: 'client', name: 'client', address: internetClient[family] };
     case 'address':
       return { kind: 'client', name: 'client', address: from.address };
-    case 'pod':
-      return { kind: 'pod', name: podName(from.pod), address: ofThat(from.pod.addresses) };
+    case 'pod': {
+      const { pod } = from;
+      const node = pod.hostNetwork ? nodeNamed(model, pod.node) : undefined;
+      const own = node === undefined ? undefined : addressOnLink(model, node, asked);
+      return { kind: 'pod', name: podName(pod), address: own ?? ofThat(pod.addresses) };
+    }
     case 'node': {
       const node = nodeNamed(model, from.node);
-      return {
-        kind: 'node',
-        name: from.node,
-        address: node !== undefined && isAskedFrom(model, node, asked) ? asked : ofThat(node?.addresses ?? []),
-      };
+      const own = node === undefined ? undefined : addressAsking(model, node, asked);
+      return { kind: 'node', name: from.node, address: own ?? ofThat(node?.addresses ?? []) };
     }
     default:
       return from satisfies never;

@@ -2,9 +2,9 @@ import { commonReading, type PolicyPlugin } from '../policyPlugin.ts';
 
 /**
  * Antrea with AntreaProxy, as it comes: Open vSwitch stands behind the host's network, where kube-proxy masquerades
- * what comes from outside, on its way out by antrea-gw0, and with that one's address. What the host sends itself carries
- * a mark that it gets in OUTPUT, and is let in; a masqueraded packet has none. A pod that asks itself is always let in,
- * its egress rules count.
+ * what comes from outside, on its way out by antrea-gw0, and with that one's address. What the host sends itself
+ * carries a mark that it gets in OUTPUT, and is let in; a masqueraded packet has none. A pod that asks itself is always
+ * let in, its egress rules count.
  */
 export const antrea: PolicyPlugin = {
   ...commonReading,

@@ -1,8 +1,8 @@
 import { commonReading, type PolicyPlugin } from '../policyPlugin.ts';
 
 /**
- * Azure's Network Policy Manager on Linux: chains in filter FORWARD, with ipsets of pods' addresses. What a node and its
- * own pods send each other passes INPUT and OUTPUT instead.
+ * Azure's Network Policy Manager on Linux: chains in filter FORWARD, with ipsets of pods' addresses. What a node and
+ * its own pods send each other passes INPUT and OUTPUT instead.
  */
 export const azureNpm: PolicyPlugin = {
   ...commonReading,
