@@ -250,7 +250,8 @@ const cases: readonly (readonly [place: string, text: string, offers: readonly s
   ],
   [
     "a peer's port on the way out",
-    `${policy}spec:\n  podSelector: {}\n  egress:\n  - to: [{ podSelector: { matchLabels: { app: pay } } }]\n    ports:\n    - port: |`,
+    `${policy}spec:\n  podSelector: {}\n  egress:\n  - to: [{ podSelector: { matchLabels: { app: pay } } }]\n` +
+      '    ports:\n    - port: |',
     ['tls  → 8443, Deployment pay', '8443  tls, Deployment pay'],
   ],
   [
@@ -261,7 +262,8 @@ const cases: readonly (readonly [place: string, text: string, offers: readonly s
   ],
   [
     "a cluster policy's named port",
-    `${clusterPolicy}spec:\n  subject: { pods: { namespaceSelector: {}, podSelector: { matchLabels: { app: pay } } } }` +
+    `${clusterPolicy}spec:\n` +
+      '  subject: { pods: { namespaceSelector: {}, podSelector: { matchLabels: { app: pay } } } }' +
       `\n  ingress:\n  - protocols:\n    - destinationNamedPort: |`,
     ['tls  → 8443, Deployment pay'],
   ],

@@ -247,7 +247,7 @@ export function placed(frames: readonly FrameGroup[], groups: readonly Group[], 
   }
 }
 
-/** Two posts beyond a box's corners, and a bar between them: whole where it is shut, in pieces where it is half open. */
+/** Two posts beyond a box's corners, a bar between them: whole where it is shut, in pieces where it is half open. */
 function placedGate({ x, y, width, height }: Rectangle, { direction, passed, stopped }: DiagramGate): PlacedGate {
   const state = stopped === null ? 'open' : passed === null ? 'shut' : 'half';
   const at = round(direction === 'ingress' ? x - 1 : x + width + 1);

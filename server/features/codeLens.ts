@@ -15,8 +15,8 @@ export interface LensOptions {
 }
 
 /**
- * Stands over each Service, Ingress, Gateway, route and policy. It says the way there, what it reaches and what was assumed. A
- * click opens the trace.
+ * Stands over each Service, Ingress, Gateway, route and policy. It says the way there, what it reaches and what was
+ * assumed. A click opens the trace.
  */
 export function codeLenses(lenses: readonly Lens[], uri: string, options: LensOptions): CodeLens[] {
   return lenses.flatMap((lens) => titles(lens, options.parts).map((title) => codeLens(lens, uri, title, options)));

@@ -27,8 +27,8 @@ import { lensOfClusterPolicy, lensOfPolicy } from './policies/policyLens.ts';
 import type { JudgedSet } from './rule.ts';
 
 /**
- * What stands over a Service, an Ingress, a Gateway or a route: the way to it, what it reaches, what was assumed. Over a
- * policy: whom it isolates, and whom it lets through.
+ * What stands over a Service, an Ingress, a Gateway or a route: the way to it, what it reaches, what was assumed. Over
+ * a policy: whom it isolates, and whom it lets through.
  */
 export interface Lens extends LensOfObject {
   /** Where its object begins. */

@@ -62,7 +62,8 @@ function lens(yaml: string, isComplete = true): string {
 
 const lenses: readonly (readonly [says: string, yaml: string])[] = [
   [
-    'isolates 3 pods for ingress | lets in: ingress-nginx, api → http | (svc/web.shop from deploy/controller.ingress-nginx)',
+    'isolates 3 pods for ingress | lets in: ingress-nginx, api → http | ' +
+      '(svc/web.shop from deploy/controller.ingress-nginx)',
     policy(`{ ${web}, ingress: [{ from: [{ namespaceSelector: { matchLabels: { team: edge } } },
       { podSelector: { matchLabels: { app: api } } }], ports: [{ port: http }] }] }`),
   ],
@@ -72,7 +73,8 @@ const lenses: readonly (readonly [says: string, yaml: string])[] = [
     policy('{ podSelector: {}, policyTypes: [Ingress, Egress], ingress: [{}] }'),
   ],
   [
-    'isolates 2 pods for egress | lets out to: web → 8080; everybody → UDP 53, 53 | (svc/web.shop from deploy/api.shop)',
+    'isolates 2 pods for egress | lets out to: web → 8080; everybody → UDP 53, 53 | ' +
+      '(svc/web.shop from deploy/api.shop)',
     policy(`{ podSelector: { matchLabels: { app: api } }, policyTypes: [Egress], egress: [
       { to: [{ ${web} }], ports: [{ port: 8080 }] },
       { ports: [{ port: 53, protocol: UDP }, { port: 53 }] }] }`),
@@ -82,7 +84,8 @@ const lenses: readonly (readonly [says: string, yaml: string])[] = [
       '1 more | (svc/web.shop from deploy/api.shop)',
     policy(`{ ${web}, ingress: [{ from: [
       { ipBlock: { cidr: 10.0.0.0/8, except: [10.1.0.0/16] } }, { podSelector: { matchLabels: { app: wet } } },
-      { podSelector: {} }, { namespaceSelector: { matchLabels: { team: edge } }, podSelector: { matchLabels: { app: controller } } }] }] }`),
+      { podSelector: {} },
+      { namespaceSelector: { matchLabels: { team: edge } }, podSelector: { matchLabels: { app: controller } } }] }] }`),
   ],
   [
     'isolates 3 pods for ingress | lets in nobody | open allows more | (svc/web.shop from pod.shop)',
@@ -223,7 +226,8 @@ test.each([
   [
     'denied on the way out by policy | pod.shop',
     policy('{ podSelector: {}, policyTypes: [Egress] }') +
-      '\n---\napiVersion: v1\nkind: Pod\nmetadata: { name: client, namespace: shop }\nspec: { containers: [{ name: a }] }',
+      '\n---\napiVersion: v1\nkind: Pod\nmetadata: { name: client, namespace: shop }\n' +
+      'spec: { containers: [{ name: a }] }',
     'ClusterIP',
   ],
 ])('over a Service: %s', (says, yaml, type) => {

@@ -112,7 +112,8 @@ function isolatedText(model: ClusterModel, policy: NetworkPolicy, direction: Dir
       : allowed === null
         ? 'lets out to nobody'
         : `lets out to ${plain(allowed)}`;
-  return `Isolates ${counted(countOf(pods), 'pod')} for ${direction}, and ${what}. What another policy allows passes too.`;
+  const whom = counted(countOf(pods), 'pod');
+  return `Isolates ${whom} for ${direction}, and ${what}. What another policy allows passes too.`;
 }
 
 function ruleText(model: ClusterModel, policy: NetworkPolicy, rule: PolicyRule, direction: Direction): string {
@@ -222,8 +223,10 @@ function portText(
   receivers: readonly PodGroup[] | null,
 ): string {
   if (port === null) return `Every ${protocol} port, and none of another protocol.`;
-  if (typeof port === 'number' && endPort !== null)
-    return `${protocol} ports ${port} to ${endPort}, both among them: ${counted(Math.max(0, endPort - port + 1), 'port')}.`;
+  if (typeof port === 'number' && endPort !== null) {
+    const count = counted(Math.max(0, endPort - port + 1), 'port');
+    return `${protocol} ports ${port} to ${endPort}, both among them: ${count}.`;
+  }
   const own = `${protocol} port ${code(String(port))} of the pod that gets the packet, behind any Service.`;
   if (receivers === null) return own;
   const offering = receivers.flatMap((group) => {

@@ -11,8 +11,9 @@ import { type FieldPath, isList, isMap, type Value } from '../../manifest/value.
  * added by a line. What other products' kinds name of Services and workloads stands in `cluster/mentions.ts`.
  *
  * Sources: k8s.io/api (core/v1, apps/v1, networking/v1, policy/v1, discovery/v1: types.go),
- * kubernetes-sigs/gateway-api apis/v1 (v1.6.1), network-policy-api apis/v1alpha2 and apis/v1alpha1, prometheus-operator pkg/apis/monitoring/v1, istio/api networking/v1 and
- * security/v1, cilium pkg/k8s/apis/cilium.io/v2, cert-manager pkg/apis/certmanager/v1.
+ * kubernetes-sigs/gateway-api apis/v1 (v1.6.1), network-policy-api apis/v1alpha2 and apis/v1alpha1,
+ * prometheus-operator pkg/apis/monitoring/v1, istio/api networking/v1 and security/v1,
+ * cilium pkg/k8s/apis/cilium.io/v2, cert-manager pkg/apis/certmanager/v1.
  */
 export interface ReferencePlace {
   /** From the manifest's top, `*` for each item of a list. */
