@@ -17,6 +17,11 @@ const route = (name: string, parent: string, backend: string, namespace = 'infra
   `{apiVersion: gateway.networking.k8s.io/v1, kind: HTTPRoute, metadata: {name: ${name}, namespace: ${namespace}}, ` +
   `spec: {parentRefs: [{name: ${parent}, port: 80}], rules: [{backendRefs: [{name: ${backend}, port: 80}]}]}}`;
 const inInfra = (object: string): string => object.replace('metadata: {', 'metadata: {namespace: infra, ');
+const inShop = (object: string): string => object.replace('metadata: {', 'metadata: {namespace: shop, ');
+const policy = (name: string, from: string): string =>
+  `{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: ${name}, namespace: shop}, ` +
+  `spec: {podSelector: {matchLabels: {app: ${name}}}, ` +
+  `ingress: [{from: [{podSelector: {matchLabels: {app: ${from}}}}]}]}}`;
 const ingress = (name: string, backend: string, port: number): string =>
   `{apiVersion: networking.k8s.io/v1, kind: Ingress, metadata: {name: ${name}}, spec: {ingressClassName: nginx, ` +
   `rules: [{host: a.example, http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: ${backend}, ` +
@@ -40,6 +45,20 @@ const cases: readonly (readonly [what: string, tree: Tree, said: readonly string
       'nodeport.yaml': [service('web', 80, 'web', 'NodePort')],
     },
     ['all.yaml web: 1 hop from pod, no SNAT', 'nodeport.yaml web: 2 hops from client, SNAT applied'],
+  ],
+  [
+    'a folder of policies takes the pods of its namespace, from whoever defines them alike',
+    {
+      'all.yaml': ['carts', 'orders', 'user', 'web'].map((name) => inShop(deployment(name, 80))),
+      'apps/all.yaml': ['carts', 'orders', 'user', 'web'].map((name) => inShop(deployment(name, 80))),
+      'policies/cart.yaml': [policy('cart', 'orders'), policy('user', 'web')],
+    },
+    [
+      'policies/cart.yaml policy-selects-nothing: NetworkPolicy cart selects no pod, so it guards none. The nearest, ' +
+        'Deployment carts, has app: carts instead of app: cart.',
+      'policies/cart.yaml cart: isolates no pod',
+      'policies/cart.yaml user: isolates 1 pod for ingress',
+    ],
   ],
   [
     'what is wrong in one variant alone says in which',

@@ -15,7 +15,7 @@ export interface LensOptions {
 }
 
 /**
- * Stands over each Service, Ingress, Gateway and route. It says the way there, what it reaches and what was assumed. A
+ * Stands over each Service, Ingress, Gateway, route and policy. It says the way there, what it reaches and what was assumed. A
  * click opens the trace.
  */
 export function codeLenses(lenses: readonly Lens[], uri: string, options: LensOptions): CodeLens[] {

@@ -1,9 +1,10 @@
-import { byKeyOfModel, type ClusterModel } from '../cluster/clusterModel.ts';
+import { byKeyOfModel, type ClusterModel, indexOfModel } from '../cluster/clusterModel.ts';
 import type { LabelSelector } from '../cluster/labelSelector.ts';
+import { sameItems } from '../cluster/listChanges.ts';
 import { nameKey, podNamed } from '../cluster/lookups.ts';
 import type { NetworkPolicy, PolicyPeer } from '../cluster/networkPolicy.ts';
 import type { Pod } from '../cluster/pod.ts';
-import { type Direction, isolating } from '../network/policy/policiesOf.ts';
+import { type Direction, isolating, networkPoliciesOf } from '../network/policy/policiesOf.ts';
 import { groupsOfPolicy, type PodGroup } from '../network/policy/selected.ts';
 import { namesText } from '../network/policy/policyText.ts';
 import { theObject } from './related.ts';
@@ -77,10 +78,32 @@ function keyOfTeller(model: ClusterModel, pod: Pod, direction: Direction): strin
   return (all.find((each) => each[direction].length > 0) ?? all[0])?.manifest.key ?? null;
 }
 
+const toldBy = {
+  ingress: toldIn('ingress'),
+  egress: toldIn('egress'),
+};
+
+/** By a policy's key: several rules ask for the same. */
+function toldIn(direction: Direction): (model: ClusterModel, key: string) => readonly Pod[] {
+  return byKeyOfModel(
+    (model, key) =>
+      policiesByKey(model)
+        .get(key)
+        .flatMap((policy) => guardedBy(model, policy))
+        .filter((pod) => toldAt[direction](model, pod) === key),
+    { eager: true, same: sameItems },
+  );
+}
+
+const policiesByKey = indexOfModel(networkPoliciesOf, ({ manifest }: NetworkPolicy) => [manifest.key]);
+
 /** A pod of each workload of which something is told at this policy. */
-export function toldOf(model: ClusterModel, policy: NetworkPolicy, direction: Direction): readonly Pod[] {
-  if (!policy.isolates[direction]) return [];
-  return guardedBy(model, policy).filter((pod) => toldAt[direction](model, pod) === policy.manifest.key);
+export function toldOf(
+  model: ClusterModel,
+  { manifest, isolates }: NetworkPolicy,
+  direction: Direction,
+): readonly Pod[] {
+  return isolates[direction] ? toldBy[direction](model, manifest.key) : [];
 }
 
 /** Whom the policies that isolate a pod let through, entry by entry; null for anybody. */

@@ -3,6 +3,7 @@ import { familyOf, hostPort } from '../../shared/cluster/address.ts';
 import type { ClusterModel } from '../../shared/cluster/clusterModel.ts';
 import { nodeNamed } from '../../shared/cluster/lookups.ts';
 import type { Protocol } from '../../shared/cluster/service.ts';
+import { networkPoliciesOf } from '../../shared/network/policy/policiesOf.ts';
 import type { Origin, Path, Request } from '../../shared/trace/trace.ts';
 import type { Agent, Outcome } from './agent.ts';
 import type { Lab } from './wiring.ts';
@@ -31,7 +32,8 @@ const connections = 48;
 /** Asks the trace and the kernel, and compares: who answers at what odds, what source each saw, how the rest ends. */
 export async function verify(model: ClusterModel, lab: Lab, agent: Agent, request: LabRequest): Promise<Verdict> {
   const trace = follow(model, asRequest(request));
-  const expected = expectedOf(trace, request);
+  const refusals = refusalsOf(model, request);
+  const expected = expectedOf(trace, request, refusals);
   if (expected === null) return { kind: 'unasked' };
   const isSticky = model.services.some(
     ({ clientIPAffinitySeconds, ports }) =>
@@ -52,9 +54,7 @@ export async function verify(model: ClusterModel, lab: Lab, agent: Agent, reques
     const [otherwise] = seen.differences;
     const difference =
       otherwise ??
-      (isSticky
-        ? stickyDifference(expected, outcomes, request.protocol)
-        : differenceOf(expected, outcomes, request.protocol));
+      (isSticky ? stickyDifference(expected, outcomes, refusals) : differenceOf(expected, outcomes, refusals));
     if (difference === null) return { kind: 'agrees', seen };
     last = difference;
   }
@@ -75,6 +75,17 @@ function namespaceOf(lab: Lab, from: Origin): string {
   }
 }
 
+/** Whether a refusal by the address itself can be told from a rejection on the way. */
+type Refusals = 'told apart' | 'alike';
+
+/**
+ * UDP knows one ICMP error for both. And where Calico enforces policies, it accepts what a pod may send to its own node
+ * (DefaultEndpointToHostAction) before kube-proxy could reject it: the node itself refuses it then.
+ */
+function refusalsOf(model: ClusterModel, { from, protocol }: LabRequest): Refusals {
+  return protocol === 'UDP' || (from.kind === 'pod' && networkPoliciesOf(model).length > 0) ? 'alike' : 'told apart';
+}
+
 function asRequest({ from, address, port, protocol }: LabRequest): Request {
   return { from, target: { kind: 'socket', host: address, port }, protocol, method: 'GET', headers: new Map() };
 }
@@ -85,20 +96,20 @@ export function isDenied(model: ClusterModel, request: LabRequest): boolean {
 }
 
 /** Null where the trace makes no claim, or one that the lab has no means to check. */
-function expectedOf({ paths }: Followed, { from, protocol }: LabRequest): Expected | null {
+function expectedOf({ paths }: Followed, { from }: LabRequest, refusals: Refusals): Expected | null {
   const expected = new Map<string, number>();
   for (const path of paths) {
     // Back into the same network through a balancer that keeps addresses: the reply would bypass it.
     if (from.kind !== 'internet' && path.hops.some(({ to, rewrites }) => to.kind === 'lb' && rewrites.length > 0))
       return null;
-    const ends = endOf(path, protocol);
+    const ends = endOf(path, refusals);
     if (ends === null) return null;
     expected.set(ends, (expected.get(ends) ?? 0) + path.probability.valueOf());
   }
   return expected;
 }
 
-function endOf({ verdict, seenBy }: Path, protocol: Protocol): string | null {
+function endOf({ verdict, seenBy }: Path, refusals: Refusals): string | null {
   switch (verdict.kind) {
     case 'delivered':
       return `answered by ${verdict.address}, which saw ${seenBy.at(-1)?.source}`;
@@ -106,7 +117,7 @@ function endOf({ verdict, seenBy }: Path, protocol: Protocol): string | null {
     case 'denied':
       return 'lost';
     case 'rejected':
-      return protocol === 'UDP' ? 'refused' : 'rejected';
+      return refusals === 'alike' ? 'refused' : 'rejected';
     case 'refused':
       return 'refused';
     case 'unroutable':
@@ -121,18 +132,18 @@ function endOf({ verdict, seenBy }: Path, protocol: Protocol): string | null {
 }
 
 /**
- * UDP can't tell a refusal from a rejection: both are the same ICMP error. A router that doesn't know the way, or sees
- * a packet for the sixtieth time, says so or keeps silent: the packet is lost either way.
+ * A router that doesn't know the way, or sees a packet for the sixtieth time, says so or keeps silent: the packet is
+ * lost either way.
  */
-function seen({ kind, name, source }: Outcome, protocol: Protocol): string {
+function seen({ kind, name, source }: Outcome, refusals: Refusals): string {
   if (kind === 'answered') return `answered by ${name}, which saw ${source}`;
   if (kind === 'unreachable') return 'lost';
-  return kind === 'rejected' && protocol === 'UDP' ? 'refused' : kind;
+  return kind === 'rejected' && refusals === 'alike' ? 'refused' : kind;
 }
 
-function differenceOf(expected: Expected, outcomes: readonly Outcome[], protocol: Protocol): string | null {
+function differenceOf(expected: Expected, outcomes: readonly Outcome[], refusals: Refusals): string | null {
   const counts = new Map<string, number>();
-  for (const outcome of outcomes.map((each) => seen(each, protocol)))
+  for (const outcome of outcomes.map((each) => seen(each, refusals)))
     counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
   const strange = [...counts.keys()].filter((each) => !expected.has(each));
   const table =
@@ -154,8 +165,8 @@ function differenceOf(expected: Expected, outcomes: readonly Outcome[], protocol
 const unlikely = 1e-4;
 
 /** Under session affinity a client stays with whom it met first, whoever that was. */
-function stickyDifference(expected: Expected, outcomes: readonly Outcome[], protocol: Protocol): string | null {
-  const ends = outcomes.map((each) => seen(each, protocol));
+function stickyDifference(expected: Expected, outcomes: readonly Outcome[], refusals: Refusals): string | null {
+  const ends = outcomes.map((each) => seen(each, refusals));
   const strange = ends.find((each) => !expected.has(each));
   return strange === undefined ? null : `not in the trace: ${strange}\n  trace: ${[...expected.keys()].join('; ')}`;
 }

@@ -9,7 +9,7 @@ import { buildJudge, isJudgeBuilt, JudgeProgram, type JudgeSource, said } from '
 import type { PolicyProbe, PolicySet } from './randomPolicySet.ts';
 
 /**
- * `npm run oracle -- cyclonus COUNT` and `-- kube-network-policies COUNT`: random policies from a seed. Another engine
+ * `npm run oracle -- cyclonus COUNT`: random policies from a seed. Another engine
  * says which connections they let through; beside it stands the trace of the same connection. SEED=N starts elsewhere,
  * REPLAY=FILE asks a printed set again, KEEP=1 keeps the answers for the tests that run without Go.
  */

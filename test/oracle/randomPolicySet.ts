@@ -1,7 +1,6 @@
 import type { MapValue } from '../../shared/manifest/value.ts';
 import type { Protocol } from '../../shared/cluster/service.ts';
 import type { Probe } from '../policy/probes.ts';
-import { randomAdminPolicy, randomBaselinePolicy } from '../policy/randomAdminPolicy.ts';
 import { type PolicyWords, randomPolicy, type Words } from '../policy/randomPolicy.ts';
 import type { SeededRandom } from '../seededRandom.ts';
 
@@ -40,7 +39,7 @@ const words: PolicyWords = {
   ],
 };
 
-export function randomPolicySet(random: SeededRandom, { withAdmin }: { readonly withAdmin: boolean }): PolicySet {
+export function randomPolicySet(random: SeededRandom): PolicySet {
   const family = random.pick(['IPv4', 'IPv4', 'IPv4', 'IPv6'] as const);
   const namespaces = ['default', 'ns-1', 'ns-2'].slice(0, 1 + random.below(3));
   const pods = Array.from({ length: 2 + random.below(6) }, (_, index) => randomPod(random, family, namespaces, index));
@@ -72,20 +71,8 @@ export function randomPolicySet(random: SeededRandom, { withAdmin }: { readonly 
     const [from, to] = random.below(2) === 0 ? [one, other] : [other, one];
     return { from, to, port: random.pick(words.ports), protocol: random.pick(protocols) };
   });
-  const admin = withAdmin ? randomAdminPolicies(random) : [];
   // What a pod asks itself doesn't leave it.
-  return { objects: [...objects, ...admin], probes: probes.filter(({ from, to }) => from !== to) };
-}
-
-/** Each of another priority: of two alike either may win. */
-function randomAdminPolicies(random: SeededRandom): MapValue[] {
-  const priorities = [0, 1, 40, 1000].filter(() => random.below(2) === 0);
-  // A range in these is written as its network.
-  const exact = { ...words, ranges: words.ranges.filter(([range]) => range !== '10.244.2.77/24') };
-  return [
-    ...priorities.map((priority) => randomAdminPolicy(random, exact, priority)),
-    ...(random.below(2) === 0 ? [randomBaselinePolicy(random, exact)] : []),
-  ];
+  return { objects, probes: probes.filter(({ from, to }) => from !== to) };
 }
 
 function randomPod(random: SeededRandom, family: 'IPv4' | 'IPv6', namespaces: readonly string[], index: number) {

@@ -11,6 +11,7 @@ import { type Direction, isJudged } from '../../network/policy/policiesOf.ts';
 import { nearText } from '../../network/policy/policyText.ts';
 import { seenAtGate } from '../../network/policy/seenAtGate.ts';
 import {
+  labelsAskedFor,
   likeness,
   likenessOfNamespace,
   lying,
@@ -80,7 +81,8 @@ function keyOf(model: ClusterModel, pod: Pod): string {
   const { namespace, labels, containers, addresses } = pod;
   const where = isAtItsAddress(model, pod) ? addresses.map(familyOf) : addresses;
   const ports = containers.flatMap((each) => each.ports.map(({ name, port, protocol }) => [name, port, protocol]));
-  return JSON.stringify([namespace, [...labels].toSorted(), ports, where]);
+  const asked = [...labelsAskedFor(model)].map((key) => labels.get(key) ?? null);
+  return JSON.stringify([namespace, asked, ports, where]);
 }
 
 /** Nobody else has its addresses, no Service either, and the node that it runs on is known and takes packets. */

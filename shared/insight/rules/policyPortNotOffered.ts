@@ -10,13 +10,15 @@ import {
 } from '../../cluster/networkPolicy.ts';
 import type { Pod } from '../../cluster/pod.ts';
 import { fieldOf } from '../../manifest/manifest.ts';
+import { chosenPlugin } from '../../network/policy/chosenPlugin.ts';
 import { replacing } from '../fixes.ts';
 import { theObject } from '../related.ts';
 import { rule, type Yielded } from '../rule.ts';
 
 /**
  * A port that a NetworkPolicy opens is the pod's own, never the Service's: kube-proxy has rewritten the destination
- * before the policy is asked. A name is looked up in each pod's containers.
+ * before the policy is asked; but for plug-ins that ask it before that, on the way out of a pod. A name is looked up in
+ * each pod's containers.
  */
 export const policyPortNotOffered = rule({
   id: 'policy-port-not-offered',
@@ -34,7 +36,8 @@ export const policyPortNotOffered = rule({
     if (!isComplete || !isNetworkPolicy(manifest)) return;
     const policy = readNetworkPolicy(manifest);
     const pods = podsOf(model, policy);
-    for (const each of policy.ingress) yield* judge(model, policy, { rule: each, pods });
+    for (const each of policy.ingress) yield* judge(model, policy, { rule: each, pods, seesService: false });
+    const seesService = chosenPlugin(model.profile).plugin.egressSees === 'service';
     for (const each of policy.egress) {
       const own = each.peers?.map((peer) =>
         peer.kind === 'pods' && peer.namespaces === null
@@ -44,7 +47,7 @@ export const policyPortNotOffered = rule({
           : [],
       );
       if (own?.every((found) => found.length > 0) === true)
-        yield* judge(model, policy, { rule: each, pods: own.flat() });
+        yield* judge(model, policy, { rule: each, pods: own.flat(), seesService });
     }
   },
   bad: {
@@ -131,10 +134,17 @@ function podsOf(model: ClusterModel, { pods, namespace }: NetworkPolicy): readon
   return candidates.filter(({ labels }) => matchesLabels(pods, labels));
 }
 
+/** What a rule opens, at which pods; whether the gate sees a Service's own port. */
+interface Opened {
+  readonly rule: PolicyRule;
+  readonly pods: readonly Pod[];
+  readonly seesService: boolean;
+}
+
 function* judge(
   model: ClusterModel,
   { manifest, name }: NetworkPolicy,
-  { rule: { ports }, pods }: { readonly rule: PolicyRule; readonly pods: readonly Pod[] },
+  { rule: { ports }, pods, seesService }: Opened,
 ): Generator<Yielded> {
   const [first] = pods;
   if (first === undefined) return;
@@ -168,6 +178,7 @@ function* judge(
     }
     if (declared.some((each) => each.length === 0) || sidecarPorts.has(port)) continue;
     const target = targetOf(model, first, wanted);
+    if (target !== null && seesService) continue;
     yield {
       ...own,
       severity: target === null ? 'info' : 'warning',

@@ -1,12 +1,12 @@
 import { isIn } from '../../cluster/address.ts';
-import type { ClusterModel } from '../../cluster/clusterModel.ts';
+import { type ClusterModel, ofModel } from '../../cluster/clusterModel.ts';
 import type { ClusterNetworkPolicy } from '../../cluster/clusterNetworkPolicy.ts';
 import type { LabelSelector } from '../../cluster/labelSelector.ts';
 import type { NetworkPolicy, PolicyPort } from '../../cluster/networkPolicy.ts';
 import { once } from '../../cluster/once.ts';
 import type { Pod } from '../../cluster/pod.ts';
 import { isUndecided, selectsNamespace } from './peer.ts';
-import { type Direction, isolating, tierAt } from './policiesOf.ts';
+import { clusterPoliciesOf, type Direction, isolating, networkPoliciesOf, tierAt } from './policiesOf.ts';
 
 /** All policies of every kind that have something to say at a pod's gate. */
 export function policiesAt(
@@ -65,6 +65,15 @@ function collect({ labels, expressions }: LabelSelector, into: Map<string, Set<s
   for (const { key, values } of named) into.set(key, new Set([...(into.get(key) ?? []), ...values]));
 }
 
+/** The labels' keys that any policy of a set asks for: by no other label pods can be told apart. */
+export const labelsAskedFor = ofModel((model: ClusterModel): ReadonlySet<string> => {
+  const policies = [...networkPoliciesOf(model), ...clusterPoliciesOf(model)];
+  const labels = new Map<string, Set<string>>();
+  for (const policy of policies) collect('subject' in policy ? policy.subject.pods : policy.pods, labels);
+  const peers = (['ingress', 'egress'] as const).flatMap((each) => tellingOf(policies, each).labels);
+  return new Set([...labels.keys(), ...peers.map(([key]) => key)]);
+});
+
 /** Equal for namespaces that these policies can't tell apart; `own` is that of the gate. */
 export function likenessOfNamespace(
   model: ClusterModel,
@@ -112,7 +121,7 @@ export function lying({ ranges, rangesKey }: Telling, pod: Pod): string {
   return bits.join(' ');
 }
 
-const lies = once((_: Pod) => new Map<string, string>());
+const lies = once<Pod, Map<string, string>>(() => new Map());
 
 function namesAt({ containers }: Pod, wanted: number): string {
   const ports = containers.flatMap((each) => each.ports.filter(({ port }) => port === wanted));
