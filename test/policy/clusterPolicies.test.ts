@@ -211,6 +211,25 @@ test.each([
       'denied: BaselineAdminNetworkPolicy default, rule 1 denies 10.244.0.6 on TCP 8080 into web.shop. ' +
       'The network plug-in drops it.',
   },
+  {
+    says: 'what its CRD refuses enforces nothing',
+    policies: policy('lock', `priority: 1500, ingress: [{ action: Deny, ${anybody} }]`),
+    from: 'pod/cli.shop',
+    to: web,
+    ends: 'delivered: delivered',
+  },
+  {
+    says: 'a peer of a release that nobody knows: a rule fails closed',
+    policies: policy(
+      'later',
+      'ingress: [{ action: Accept, from: [{ users: {} }] }, { action: Pass, from: [{ users: {} }] }]',
+    ).replace('v1beta1', 'v1'),
+    from: 'pod/cli.shop',
+    to: web,
+    ends:
+      'denied: ClusterNetworkPolicy later, rule 2 denies 10.244.0.6 on TCP 8080 into web.shop. ' +
+      'The network plug-in drops it.',
+  },
 ])('$says', ({ policies, from, to, ends }) => {
   expect(said(policies, from, to)).toBe(ends);
 });
