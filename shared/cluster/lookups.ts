@@ -111,6 +111,25 @@ export function podNamed(model: ClusterModel, namespace: string, name: string): 
   return podsByName(model).get(`${namespace}/${name}`)[0] ?? null;
 }
 
+const podsByOwner = indexOfModel(
+  ({ pods }) => pods,
+  ({ namespace, owner: { kind, name } }: Pod) => [`${kind} ${namespace}/${name}`],
+);
+
+/** The pods of a workload; a bare Pod's own. */
+export function podsOfOwner(
+  model: ClusterModel,
+  kind: string,
+  workload: Pick<Pod, 'namespace' | 'name'>,
+): readonly Pod[] {
+  return podsByOwner(model).get(`${kind} ${nameKey(workload)}`);
+}
+
+/** All pods of a name: a set can have it more than once. */
+export function podsNamed(model: ClusterModel, pod: Pick<Pod, 'namespace' | 'name'>): readonly Pod[] {
+  return podsByName(model).get(nameKey(pod));
+}
+
 /** Every pod that has an address, those on a node's own network among them. */
 export function podsWith(model: ClusterModel, address: string): readonly Pod[] {
   return podsByAddress(model).get(address);

@@ -1,6 +1,6 @@
 import { anyPod } from '../cluster/anyPod.ts';
 import type { ClusterModel } from '../cluster/clusterModel.ts';
-import { writtenOnes } from '../cluster/lookups.ts';
+import { podsNamed, podsOfOwner, writtenOnes } from '../cluster/lookups.ts';
 import type { Origin, Target } from './trace.ts';
 
 /** A TARGET or WHO as typed, or the reason why it can't be read: what was wrong and what would be right. */
@@ -93,11 +93,10 @@ export function readOrigin(text: string, model: ClusterModel): Read<Origin> {
   const [name, namespace] = dot === -1 ? [rest, 'default'] : [rest.slice(0, dot), rest.slice(dot + 1)];
   const workload = workloads[kind];
   if (kind === 'pod' || workload !== undefined) {
-    const meant = model.pods.filter(
-      (each) =>
-        each.namespace === namespace &&
-        (kind === 'pod' ? each.name === name : each.owner.kind === workload && each.owner.name === name),
-    );
+    const meant =
+      workload === undefined
+        ? podsNamed(model, { namespace, name })
+        : podsOfOwner(model, workload, { namespace, name });
     const pod = meant.find(({ waits }) => waits !== 'ended') ?? meant[0];
     if (pod !== undefined && pod.addresses.length > 0) return read({ kind: 'pod', pod });
     if (pod !== undefined) {
