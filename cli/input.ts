@@ -129,7 +129,7 @@ export function scenesOf({ workspace, uris, built, isTogether }: CommandInput): 
 /** How a set is called: what is built by its label, others by their folder or file. */
 export function nameOfSet({ built }: CommandInput, { kind, root }: ManifestSet): string {
   const plan = kind === 'built' ? built.find((each) => each.plan.root === root)?.plan : undefined;
-  return plan?.label ?? typedName(root);
+  return plan?.label ?? (root === folderOf(standardInput) ? typedName(standardInput) : typedName(root));
 }
 
 /** Where a field stands, as the person who typed the command would name it; null for what stands in no text. */

@@ -162,9 +162,11 @@ spec: { podSelector: { matchLabels: { app: web } }, ingress: [] }
     "kustomization.yaml:1 over it: w: 1 Service, 1 way in
     kustomization.yaml:7 warning selector-matches-no-pod: Service web selects no pod, so every connection to it is rejected. The nearest, Deployment web, has app: web instead of app: wbe.
     web.yaml:1 over web: no way in: selector matches no pod
+    web.yaml:21 over web: isolates 3 pods for ingress | lets in nobody
     kustomization.yaml:1 over it: w: 1 Service, 1 way in
     kustomization.yaml:7 warning policy-selects-nothing: NetworkPolicy web selects no pod, so it guards none. The nearest, Deployment web, has app: web instead of app: wbe.
-    web.yaml:1 over web: 2 hops from LB, SNAT applied | → 3 pods"
+    web.yaml:1 over web: 2 hops from LB, SNAT applied | → 3 pods
+    web.yaml:21 over web: isolates no pod"
   `);
 });
 

@@ -145,7 +145,7 @@ test.each(['trace', 'lint', 'rules', 'lenses', 'server'])('%s has a help of its 
 test('the help lists the commands', () => {
   const { stdout } = hoplens(['--help']);
   expect([...stdout.matchAll(/^ {2}(\w+) {2}/gm)].map(([, name]) => name).join(' ')).toBe(
-    'trace lint rules routes lenses server',
+    'trace lint rules routes reach lenses server',
   );
 });
 

@@ -215,7 +215,7 @@ test('as JSON: each pair in one answer, each reason with its line', () => {
               "pods": 2,
             },
           ],
-          "set": "/dev",
+          "set": "-",
           "withoutPorts": [],
         },
       ],
