@@ -92,7 +92,7 @@ const tests: Tests = {
     await commands.executeCommand('hoplens.showReach');
     const reach = await eventually(
       async () => workspace.textDocuments.find(({ uri }) => uri.scheme === 'hoplens-reach'),
-      (found) => found?.getText().includes('kept out by') === true,
+      (found) => found?.getText().includes('kept out by payments-scraped') === true,
     );
     const links = await commands.executeCommand<DocumentLink[]>('vscode.executeLinkProvider', reach?.uri);
     assert.ok(links.some(({ target }) => target?.scheme === 'command' && target.path === 'hoplens.traceRequest'));
@@ -102,7 +102,7 @@ const tests: Tests = {
     await workspace.applyEdit(edit);
     await eventually(
       async () => reach?.getText() ?? '',
-      (text) => text !== '' && !text.includes('kept out by'),
+      (text) => text !== '' && !text.includes('kept out by payments-scraped'),
     );
     await window.showTextDocument(document);
     await commands.executeCommand('workbench.action.files.revert');
