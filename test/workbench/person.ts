@@ -7,9 +7,7 @@ export type Check = (name: string, isSo: boolean) => void;
 export const patience = 60_000;
 
 export async function command(page: Page, title: string): Promise<void> {
-  await page.keyboard.press('F1');
-  await isAsked(page);
-  await page.keyboard.type(title);
+  await ask(page, 'F1', `>${title}`);
   await pickFocused(page, picks(page, title));
   // What is typed next is for what the command opens.
   await page
@@ -20,15 +18,13 @@ export async function command(page: Page, title: string): Promise<void> {
 /** Opens a file by the end of its path, and waits for a lens over it. */
 export async function openFile(page: Page, path: string, lens: string): Promise<void> {
   const [folder = '', name = ''] = path.split('/').slice(-2);
-  await page.keyboard.press('Control+p');
-  await typeIn(page, path);
+  await ask(page, 'Control+p', path);
   await pickFocused(page, picks(page, name).filter({ hasText: folder }));
   await lensOf(page, lens).first().waitFor({ timeout: patience, state: 'attached' });
 }
 
 export async function goTo(page: Page, line: number, column = 1): Promise<void> {
-  await page.keyboard.press('Control+g');
-  await typeIn(page, `:${line}:${column}`);
+  await ask(page, 'Control+g', `:${line}:${column}`);
   await page.keyboard.press('Enter');
   // The cursor may have stood there already: what is pressed next is the editor's only once the box is gone.
   await page.locator('.quick-input-widget').waitFor({ timeout: patience, state: 'hidden' });
@@ -42,10 +38,15 @@ export async function isInEditor(page: Page): Promise<void> {
 }
 
 /** Presses keys, and once more where nothing came of it, as long as the editor may not be ready. */
-export async function pressUntil(page: Page, keys: readonly string[], found: Locator): Promise<boolean> {
-  for (let times = 0; times < 30; times++) {
+export async function pressUntil(
+  page: Page,
+  keys: readonly string[],
+  found: Locator,
+  { times, apart }: { readonly times: number; readonly apart: number } = { times: 30, apart: 2000 },
+): Promise<boolean> {
+  for (let time = 0; time < times; time++) {
     for (const key of keys) await page.keyboard.press(key);
-    if (await appears(found, 2000)) return true;
+    if (await appears(found, apart)) return true;
   }
   return false;
 }
@@ -53,8 +54,9 @@ export async function pressUntil(page: Page, keys: readonly string[], found: Loc
 /** Renames what the cursor stands in; once more where that is refused, as not all is built yet. */
 export async function rename(page: Page, name: string, found: Locator): Promise<boolean> {
   for (let times = 0; times < 4; times++) {
-    await pressUntil(page, ['F2'], page.locator('.rename-box input:focus'));
-    await typeIn(page, name);
+    // A second press would close the box that the first still opens, and open another.
+    await pressUntil(page, ['F2'], page.locator('.rename-box input:focus'), { times: 3, apart: 20_000 });
+    if (!(await isTypedIn(page, name))) continue;
     await page.keyboard.press('Enter');
     if (await appears(found, 15_000)) return true;
   }
@@ -71,13 +73,29 @@ function appears(found: Locator, within: number): Promise<boolean> {
 
 /** Types into the menu, or the box for a name, that opens just now; in the place of what stands there. */
 export async function typeIn(page: Page, text: string): Promise<void> {
-  await comes(async () => {
-    await isAsked(page);
-    await page.keyboard.press('Control+a');
-    await page.keyboard.insertText(text);
-    // A box that opens anew, or closes, may have taken the keys with it.
-    return (await focusedInput(page).evaluate((each: { value: string }) => each.value)) === text;
-  });
+  if (!(await comes(() => isTypedIn(page, text)))) throw new Error(`there is no box to type ${text} into`);
+}
+
+/** Opens the box for a question and types it; once more where a view that takes the focus closes it. */
+async function ask(page: Page, key: string, text: string): Promise<void> {
+  for (let times = 0; times < 6; times++) {
+    await page.keyboard.press(key);
+    if (await isTypedIn(page, text)) return;
+  }
+  throw new Error(`there is no box to type ${text} into`);
+}
+
+/** Types into the box that is there, and looks whether it has the text: one that closes takes the keys with it. */
+async function isTypedIn(page: Page, text: string): Promise<boolean> {
+  const box = focusedInput(page);
+  if (!(await appears(box, 10_000))) return false;
+  await page.keyboard.press('Control+a');
+  await page.keyboard.insertText(text);
+  const typed = box.evaluate((each: { value: string }) => each.value, undefined, { timeout: 2000 });
+  return typed.then(
+    (value) => value === text,
+    () => false,
+  );
 }
 
 async function isAsked(page: Page): Promise<void> {
