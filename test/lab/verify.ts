@@ -2,6 +2,7 @@ import jstat from 'jstat';
 import { familyOf, hostPort } from '../../shared/cluster/address.ts';
 import type { ClusterModel } from '../../shared/cluster/clusterModel.ts';
 import { nodeNamed } from '../../shared/cluster/lookups.ts';
+import { isLocalTo } from '../../shared/cluster/node.ts';
 import type { Protocol } from '../../shared/cluster/service.ts';
 import { networkPoliciesOf } from '../../shared/network/policy/policiesOf.ts';
 import type { Origin, Path, Request } from '../../shared/trace/trace.ts';
@@ -82,8 +83,11 @@ type Refusals = 'told apart' | 'alike';
  * UDP knows one ICMP error for both. And where Calico enforces policies, it accepts what a pod may send to its own node
  * (DefaultEndpointToHostAction) before kube-proxy could reject it: the node itself refuses it then.
  */
-function refusalsOf(model: ClusterModel, { from, protocol }: LabRequest): Refusals {
-  return protocol === 'UDP' || (from.kind === 'pod' && networkPoliciesOf(model).length > 0) ? 'alike' : 'told apart';
+function refusalsOf(model: ClusterModel, { from, address, protocol }: LabRequest): Refusals {
+  if (protocol === 'UDP') return 'alike';
+  const own = from.kind === 'pod' ? nodeNamed(model, from.pod.node) : undefined;
+  const isOwnNode = own !== undefined && (isLocalTo(own, address) || own.gateways.includes(address));
+  return isOwnNode && networkPoliciesOf(model).length > 0 ? 'alike' : 'told apart';
 }
 
 function asRequest({ from, address, port, protocol }: LabRequest): Request {
