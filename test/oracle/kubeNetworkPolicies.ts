@@ -13,7 +13,7 @@ import { type PolicySet, randomPolicySet } from './randomPolicySet.ts';
 
 /**
  * kube-network-policies' own evaluation of a packet, of NetworkPolicies, AdminNetworkPolicies and the baseline. This
- * release doesn't know ClusterNetworkPolicies: those of tier Admin are given to it as AdminNetworkPolicies, those of tier
+ * release doesn't know ClusterNetworkPolicies: it is given those of tier Admin as AdminNetworkPolicies, those of tier
  * Baseline as baselines; what they say is what these said.
  */
 export const kubeNetworkPolicies: PolicyEngine = {
