@@ -1,6 +1,7 @@
 import type { ClusterModel } from '../../cluster/clusterModel.ts';
 import { selectedPods } from '../../cluster/lookups.ts';
 import type { Service } from '../../cluster/service.ts';
+import type { TierRule } from '../../cluster/clusterNetworkPolicy.ts';
 import type { PolicyRule } from '../../cluster/networkPolicy.ts';
 import { isolating } from '../../network/policy/policiesOf.ts';
 import { chosenBy, type PodGroup } from '../../network/policy/selected.ts';
@@ -12,6 +13,13 @@ import type { TypedOrigin } from '../asks.ts';
 export function groupsAllowed(model: ClusterModel, namespace: string, rules: readonly PolicyRule[]): PodGroup[] {
   return rules.flatMap(({ peers }) =>
     (peers ?? []).flatMap((peer) => (peer.kind === 'pods' ? chosenBy(model, peer, namespace).groups : [])),
+  );
+}
+
+/** The pods that rules of a policy for the whole cluster name. */
+export function groupsRuled(model: ClusterModel, rules: readonly TierRule[]): PodGroup[] {
+  return rules.flatMap(({ peers }) =>
+    peers.flatMap((peer) => (peer.kind === 'pods' ? chosenBy(model, peer, '').groups : [])),
   );
 }
 

@@ -56,6 +56,7 @@ import { policyTypeMissing } from './policyTypeMissing.ts';
 import { policyPeersApart } from './policyPeersApart.ts';
 import { policyPortNotOffered } from './policyPortNotOffered.ts';
 import { policySelectorEmpty } from './policySelectorEmpty.ts';
+import { policySelectorUnreadable } from './policySelectorUnreadable.ts';
 import { policySelectsNothing } from './policySelectsNothing.ts';
 import { portNameMissing } from './portNameMissing.ts';
 import { probePortMissing } from './probePortMissing.ts';
@@ -138,6 +139,7 @@ export const rules: readonly Rule[] = [
   gatewayFeatureUnclaimed,
   policySelectsNothing,
   policySelectorEmpty,
+  policySelectorUnreadable,
   policyPortNotOffered,
   policyTypeMissing,
   policyPeersApart,

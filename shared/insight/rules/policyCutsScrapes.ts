@@ -11,9 +11,33 @@ import { fieldOf, groupOf, type Manifest, namespaceOf } from '../../manifest/man
 import { booleanAt, itemsAt, textAt, textOf, textsAt, valueAt } from '../../manifest/value.ts';
 import { chosenPlugin } from '../../network/policy/chosenPlugin.ts';
 import { judgeAtGate } from '../../network/policy/gate.ts';
-import { ofPod, toldOf } from '../policyPods.ts';
+import { ofPod, toldOf } from '../policies/policyPods.ts';
 import { theObject } from '../related.ts';
 import { rule, type Yielded } from '../rule.ts';
+
+/** Pods that are scraped, and who is to scrape them. */
+const scraped = `apiVersion: monitoring.coreos.com/v1
+kind: ServiceMonitor
+metadata: { name: web }
+spec: { selector: { matchLabels: { app: web } }, endpoints: [{ port: metrics }] }
+---
+apiVersion: v1
+kind: Service
+metadata: { name: web, labels: { app: web } }
+spec: { selector: { app: web }, ports: [{ name: http, port: 8080 }, { name: metrics, port: 9090 }] }
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: web }
+spec: { template: { metadata: { labels: { app: web } } } }
+---
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: { name: prometheus, namespace: monitoring }
+spec:
+  template:
+    metadata: { labels: { app: prometheus } }
+    spec: { containers: [{ name: prometheus, image: 'quay.io/prometheus/prometheus:v3.5.0' }] }`;
 
 /**
  * Prometheus scrapes the pods themselves, from its own.
@@ -60,28 +84,7 @@ spec:
                ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
   ingress: [{ ports: [{ port: 8080 }] }]
 ---
-apiVersion: monitoring.coreos.com/v1
-kind: ServiceMonitor
-metadata: { name: web }
-spec: { selector: { matchLabels: { app: web } }, endpoints: [{ port: metrics }] }
----
-apiVersion: v1
-kind: Service
-metadata: { name: web, labels: { app: web } }
-spec: { selector: { app: web }, ports: [{ name: http, port: 8080 }, { name: metrics, port: 9090 }] }
----
-apiVersion: apps/v1
-kind: Deployment
-metadata: { name: web }
-spec: { template: { metadata: { labels: { app: web } } } }
----
-apiVersion: apps/v1
-kind: StatefulSet
-metadata: { name: prometheus, namespace: monitoring }
-spec:
-  template:
-    metadata: { labels: { app: prometheus } }
-    spec: { containers: [{ name: prometheus, image: 'quay.io/prometheus/prometheus:v3.5.0' }] }
+${scraped}
 `,
   },
   good: `
@@ -94,28 +97,7 @@ spec:
     - ports: [{ port: 8080 }]
     - from: [{ namespaceSelector: { matchLabels: { kubernetes.io/metadata.name: monitoring } } }]
 ---
-apiVersion: monitoring.coreos.com/v1
-kind: ServiceMonitor
-metadata: { name: web }
-spec: { selector: { matchLabels: { app: web } }, endpoints: [{ port: metrics }] }
----
-apiVersion: v1
-kind: Service
-metadata: { name: web, labels: { app: web } }
-spec: { selector: { app: web }, ports: [{ name: http, port: 8080 }, { name: metrics, port: 9090 }] }
----
-apiVersion: apps/v1
-kind: Deployment
-metadata: { name: web }
-spec: { template: { metadata: { labels: { app: web } } } }
----
-apiVersion: apps/v1
-kind: StatefulSet
-metadata: { name: prometheus, namespace: monitoring }
-spec:
-  template:
-    metadata: { labels: { app: prometheus } }
-    spec: { containers: [{ name: prometheus, image: 'quay.io/prometheus/prometheus:v3.5.0' }] }
+${scraped}
 `,
 });
 

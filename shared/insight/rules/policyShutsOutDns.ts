@@ -9,7 +9,7 @@ import { selectsNamespace } from '../../network/policy/peer.ts';
 import { isolating } from '../../network/policy/policiesOf.ts';
 import { namesText } from '../../network/policy/policyText.ts';
 import { addingItem } from '../fixes.ts';
-import { ofPod, toldOf } from '../policyPods.ts';
+import { ofPod, toldOf } from '../policies/policyPods.ts';
 import { theObject } from '../related.ts';
 import { rule, type Yielded } from '../rule.ts';
 

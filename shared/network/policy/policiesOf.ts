@@ -89,6 +89,13 @@ export const clusterPoliciesOf = ofModel(({ declared }: ClusterModel): readonly 
   writtenForCluster(declared),
 );
 
+const clusterPoliciesByKey = indexOfModel(clusterPoliciesOf, ({ manifest }: ClusterNetworkPolicy) => [manifest.key]);
+
+/** Whether the manifest of a policy for the whole cluster is taken by the API server. */
+export function isTakenClusterPolicy(model: ClusterModel, { key }: Pick<Manifest, 'key'>): boolean {
+  return clusterPoliciesByKey(model).get(key).length > 0;
+}
+
 /** What only some release of its CRD refuses, a cluster may take; what no release knows is left out. */
 function isTakenByCrd(manifest: Manifest): boolean {
   return crdRefusalsOf(manifest).every(
@@ -123,7 +130,7 @@ export interface AtSubject {
  * The policies of a tier that have rules for a pod in a direction, the lowest priority number first, then by name; none
  * for a pod on its node's network.
  */
-export function tierAt(model: ClusterModel, pod: Pod, direction: Direction, tier: Tier): readonly AtSubject[] {
+export function tierAt(model: ClusterModel, pod: PodSelected, direction: Direction, tier: Tier): readonly AtSubject[] {
   if (pod.hostNetwork || !hasClusterPolicies(model)) return [];
   return ofClass(model, JSON.stringify([pod.namespace, [...pod.labels]])).filter(
     ({ policy }) => policy.tier === tier && policy[direction].length > 0,

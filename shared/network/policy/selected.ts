@@ -1,12 +1,12 @@
 import { isIn } from '../../cluster/address.ts';
 import { byKeyOfModel, type ClusterModel, indexOfModel, ofModel } from '../../cluster/clusterModel.ts';
-import { matchesLabels } from '../../cluster/labelSelector.ts';
+import { type LabelSelector, matchesLabels } from '../../cluster/labelSelector.ts';
 import { keptItems, sameEntries, sameItems, sameMembers } from '../../cluster/listChanges.ts';
 import { knownNamespaces } from '../../cluster/namespaces.ts';
 import type { NetworkPolicy, PolicyPeer } from '../../cluster/networkPolicy.ts';
 import type { ClusterNode } from '../../cluster/node.ts';
 import type { ContainerPort, Pod } from '../../cluster/pod.ts';
-import { isUndecided, selectsNamespace } from './peer.ts';
+import { isUndecided, selectsNamespace, selectsNode } from './peer.ts';
 
 /** Whom policies select now, workload by workload: what only a pod's image or node changes wakes nobody. */
 
@@ -85,7 +85,7 @@ export interface Chosen {
 
 export function chosenBy(
   model: ClusterModel,
-  { pods, namespaces: selector }: Extract<PolicyPeer, { kind: 'pods' }>,
+  { pods, namespaces: selector }: Pick<Extract<PolicyPeer, { kind: 'pods' }>, 'pods' | 'namespaces'>,
   own: string,
 ): Chosen {
   const judged =
@@ -97,15 +97,30 @@ export function chosenBy(
   return { namespaces, groups, undecided: judged.flatMap(({ each, is }) => (isUndecided(is) ? [each] : [])) };
 }
 
-/** Who has an address of a range now: pods of the pod network, and nodes. */
+/** Who has an address of a range now: pods of the pod network, and nodes, by that address. */
 export function holdersOf(
   model: ClusterModel,
   { range, except }: Pick<Extract<PolicyPeer, { kind: 'addresses' }>, 'range' | 'except'>,
-): { readonly pods: readonly Pod[]; readonly nodes: readonly ClusterNode[] } {
+): { readonly pods: readonly Pod[]; readonly nodes: readonly Pick<ClusterNode, 'name' | 'address'>[] } {
   const isMeant = (address: string): boolean => isIn(address, range) && !except.some((each) => isIn(address, each));
   return {
     pods: model.pods.filter(({ addresses, hostNetwork }) => !hostNetwork && addresses.some(isMeant)),
-    nodes: model.nodes.filter(({ addresses, gateways }) => [...addresses, ...gateways].some(isMeant)),
+    nodes: model.nodes.flatMap(({ name, addresses, gateways }) => {
+      const address = [...addresses, ...gateways].find(isMeant);
+      return address === undefined ? [] : [{ name, address }];
+    }),
+  };
+}
+
+/** The nodes that a selector picks, and those of which nothing says whether it does. */
+export function nodesChosen(
+  { nodes }: ClusterModel,
+  selector: LabelSelector,
+): { readonly nodes: readonly ClusterNode[]; readonly undecided: readonly ClusterNode[] } {
+  const judged = nodes.map((node) => ({ node, is: selectsNode(selector, node) }));
+  return {
+    nodes: judged.flatMap(({ node, is }) => (is === true ? [node] : [])),
+    undecided: judged.flatMap(({ node, is }) => (isUndecided(is) ? [node] : [])),
   };
 }
 

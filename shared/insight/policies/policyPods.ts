@@ -1,14 +1,14 @@
-import { byKeyOfModel, type ClusterModel, indexOfModel } from '../cluster/clusterModel.ts';
-import type { LabelSelector } from '../cluster/labelSelector.ts';
-import { sameItems } from '../cluster/listChanges.ts';
-import { nameKey, podNamed } from '../cluster/lookups.ts';
-import type { NetworkPolicy, PolicyPeer } from '../cluster/networkPolicy.ts';
-import type { Pod } from '../cluster/pod.ts';
-import { type Direction, isolating, networkPoliciesOf } from '../network/policy/policiesOf.ts';
-import { groupsOfPolicy, type PodGroup } from '../network/policy/selected.ts';
-import { namesText } from '../network/policy/policyText.ts';
-import { theObject } from './related.ts';
-import type { Found } from './rule.ts';
+import { byKeyOfModel, type ClusterModel, indexOfModel } from '../../cluster/clusterModel.ts';
+import type { LabelSelector } from '../../cluster/labelSelector.ts';
+import { sameItems } from '../../cluster/listChanges.ts';
+import { nameKey, podNamed } from '../../cluster/lookups.ts';
+import type { NetworkPolicy, PolicyPeer } from '../../cluster/networkPolicy.ts';
+import type { Pod } from '../../cluster/pod.ts';
+import { type Direction, isolating, networkPoliciesOf } from '../../network/policy/policiesOf.ts';
+import { groupsOfPolicy, type PodGroup } from '../../network/policy/selected.ts';
+import { namesText } from '../../network/policy/policyText.ts';
+import { theObject } from '../related.ts';
+import type { Found } from '../rule.ts';
 
 /** A pod of each workload that a policy guards: none on its node's network. */
 export function guardedBy(model: ClusterModel, policy: NetworkPolicy): readonly Pod[] {
