@@ -296,6 +296,23 @@ describe('whose reading it is', () => {
     `));
 });
 
+/** Of tier Baseline, whom it denies: beside a NetworkPolicy that isolates web-1 for egress alone. */
+test.each<[cni: string, wanted: string]>([
+  ['calico', 'denied'],
+  ['ovn-kubernetes', 'denied'],
+  ['kindnet', 'delivered'],
+])('%s, a baseline and a policy for the other direction: %s', (cni, wanted) => {
+  const baseline = `
+---
+apiVersion: policy.networking.k8s.io/v1alpha1
+kind: BaselineAdminNetworkPolicy
+metadata: { name: default }
+spec: { subject: { namespaces: {} }, ingress: [{ action: Deny, from: [{ namespaces: {} }] }] }`;
+  const policy = `{ podSelector: { matchLabels: { app: web } }, policyTypes: [Egress], egress: [{}] }${baseline}`;
+  const model = scene(policy, { profile: `podNetwork: { cni: ${cni} }` });
+  expect(traceIn(model, 'pod/web-1:8080', 'pod/client').paths.map(({ verdict }) => verdict.kind)).toEqual([wanted]);
+});
+
 test('an unknown plug-in is a problem at its place', () => {
   const text =
     'apiVersion: hoplens.dev/v1alpha1\nkind: ClusterProfile\nmetadata: { name: p }\n' +
@@ -314,12 +331,12 @@ test('an unknown plug-in is a problem at its place', () => {
 test('docs/policies.md has the plug-ins as they are', () => {
   const plugins = policyPlugins.map((each) => {
     const { id, title, enforces, egressSees, ingressSees, masqueradedIs, ipBlocksAreFor } = each;
-    const { ownService, ownNode, portRanges, sctp, denies, sources } = each;
+    const { ownService, ownNode, baselineIsFor, portRanges, sctp, denies, sources } = each;
     const isBehind = ingressSees === 'behind masquerade';
     const lacks = [...(portRanges === 'whole' ? [] : ['endPort']), ...(sctp === 'read' ? [] : ['SCTP'])];
     const cells =
       enforces.length === 0
-        ? ['nothing', ...Array.from({ length: 7 }, () => '–')]
+        ? ['nothing', ...Array.from({ length: 8 }, () => '–')]
         : [
             enforces.map((kind) => kind.replace('NetworkPolicy', '') || 'NetworkPolicy').join(', '),
             egressSees,
@@ -328,6 +345,7 @@ test('docs/policies.md has the plug-ins as they are', () => {
             ipBlocksAreFor,
             `${ownNode.toPod}, ${ownNode.fromPod}`,
             ownService,
+            enforces.length === 1 ? '–' : baselineIsFor,
             denies,
           ];
     const row = [`\`${id}\``, title, ...cells, lacks.join(', ') || '–', sources.join('; ')];
@@ -355,8 +373,8 @@ test('docs/policies.md has the plug-ins as they are', () => {
   const tables = {
     plugins: [
       '| `policies` | plug-in | enforces | way out | way in | masqueraded | `ipBlock` means | own node | itself | ' +
-        'denies by | lacks | sources |',
-      `|${'---|'.repeat(12)}`,
+        'Baseline is for | denies by | lacks | sources |',
+      `|${'---|'.repeat(13)}`,
       ...plugins,
     ],
     surprise: [

@@ -82,6 +82,13 @@ const choices: readonly Choice[] = [
         : 'what a pod asks of its node is judged',
   },
   {
+    taken: (own, { baselineIsFor }) => ({ ...own, baselineIsFor }),
+    why: ({ baselineIsFor }) =>
+      baselineIsFor === 'the unselected'
+        ? 'a NetworkPolicy for either direction shuts out tier Baseline there'
+        : 'tier Baseline is asked where no NetworkPolicy isolates the pod in this direction',
+  },
+  {
     taken: (own, { portRanges }) => ({ ...own, portRanges }),
     why: ({ portRanges }) => (portRanges === 'whole' ? 'endPort is read there' : 'endPort is not read there'),
   },

@@ -54,6 +54,11 @@ export interface PolicyReading {
   readonly ownService: 'judged' | 'let in' | 'let through';
   /** What its own node may ask of a pod, and a pod of its node. */
   readonly ownNode: { readonly toPod: 'let in' | 'judged'; readonly fromPod: 'let out' | 'judged' };
+  /**
+   * Whose connections are left to tier Baseline: those in a direction for which no NetworkPolicy isolates the pod, or
+   * those of pods that none selects, be it for the other direction.
+   */
+  readonly baselineIsFor: 'the unisolated' | 'the unselected';
   /** Of `port` and `endPort` all ports in between, or the first alone. */
   readonly portRanges: 'whole' | 'first port';
   /** Whether a rule's ports of SCTP are read, or let nothing through. */
@@ -75,6 +80,7 @@ export const commonReading: PolicyPlugin = {
   ipBlocksAreFor: 'all',
   ownService: 'judged',
   ownNode: { toPod: 'let in', fromPod: 'judged' },
+  baselineIsFor: 'the unisolated',
   portRanges: 'whole',
   sctp: 'read',
   denies: 'drops',

@@ -7,8 +7,9 @@ export const kubeNetworkPolicies: PolicyPlugin = {
   title: 'kube-network-policies',
   adminUntil: '0.8.1',
   enforces: ['NetworkPolicy', 'ClusterNetworkPolicy', 'AdminNetworkPolicy', 'BaselineAdminNetworkPolicy'],
+  baselineIsFor: 'the unselected',
   sources: [
     'kubernetes-sigs/kube-network-policies pkg/dataplane/controller.go:371-450 (srcnat-5), :744-840 (drop)',
-    'kubernetes-sigs/kube-network-policies pkg/networkpolicy/networkpolicy.go:178 (hostNetwork)',
+    'kubernetes-sigs/kube-network-policies pkg/networkpolicy/networkpolicy.go:178 (hostNetwork), :188-216 (a policy for either direction ends it)',
   ],
 };
