@@ -141,19 +141,20 @@ function askIn(model: ClusterModel, policy: NetworkPolicy, isolated: readonly Po
   if (group === undefined) return null;
   const asked = askFor(model, group, service);
   if (asked === null || asked.from === 'internet') return asked;
-  const [sender] = groupsAllowed(model, policy.namespace, policy.ingress).filter(
-    (each) => each.owner.name !== group.owner.name,
-  );
-  return sender === undefined ? asked : { ...asked, from: originOf(sender) };
+  for (const sender of groupsAllowed(model, policy.namespace, policy.ingress))
+    if (sender.owner.name !== group.owner.name) return { ...asked, from: originOf(sender) };
+  return asked;
 }
 
 function askOut(model: ClusterModel, policy: NetworkPolicy, isolated: readonly PodGroup[]): Asked | null {
   const [sender] = isolated;
   if (sender === undefined) return null;
   const from = originOf(sender);
-  for (const group of groupsAllowed(model, policy.namespace, policy.egress).slice(0, mostGroups)) {
+  let tried = 0;
+  for (const group of groupsAllowed(model, policy.namespace, policy.egress)) {
     const asked = askFor(model, group, serviceOf(model, group));
     if (asked !== null) return { ...asked, from };
+    if (++tried === mostGroups) break;
   }
   const [beside] = servicesIn(model, policy.namespace).filter(({ selector }) =>
     [...(selector ?? [])].some(([key, value]) => sender.labels.get(key) !== value),
