@@ -10,6 +10,7 @@ export const kubeNetworkPolicies: PolicyPlugin = {
   baselineIsFor: 'the unselected',
   sources: [
     'kubernetes-sigs/kube-network-policies pkg/dataplane/controller.go:371-450 (srcnat-5), :744-840 (drop)',
-    'kubernetes-sigs/kube-network-policies pkg/networkpolicy/networkpolicy.go:178 (hostNetwork), :188-216 (a policy for either direction ends it)',
+    'kubernetes-sigs/kube-network-policies pkg/networkpolicy/networkpolicy.go:178 (hostNetwork)',
+    'kubernetes-sigs/kube-network-policies pkg/networkpolicy/networkpolicy.go:185-213 (a policy for either direction)',
   ],
 };
