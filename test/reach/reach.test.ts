@@ -3,6 +3,7 @@ import type { ClusterModel } from '../../shared/cluster/clusterModel.ts';
 import type { Pod } from '../../shared/cluster/pod.ts';
 import { type Answer, answerOf } from '../../shared/insight/reachability/answers.ts';
 import { whatOf } from '../../shared/insight/reachability/judging.ts';
+import { met } from '../../shared/insight/reachability/readings.ts';
 import { reachability } from '../../shared/insight/reachability/reachability.ts';
 import type { AskedPort, Workload } from '../../shared/insight/reachability/workloads.ts';
 import { likelyEndsOf } from '../../shared/trace/ends.ts';
@@ -33,7 +34,7 @@ function tracedBetween(model: ClusterModel, pod: Pod, other: Pod, { port, protoc
     method: 'GET',
     headers: new Map(),
   });
-  return likelyEndsOf(graph).map(({ verdict, probability }) => [whatOf(verdict), probability] as const);
+  return likelyEndsOf(graph).map(({ verdict, probability }) => [met(whatOf(verdict)), probability] as const);
 }
 
 /** An answer in short, without the rule that comes nearest. */
