@@ -8,7 +8,7 @@ import { traceRequest } from '../../shared/trace/traceRequest.ts';
 import { randomClusterPolicies } from '../policy/randomClusterPolicy.ts';
 import { clusterOf } from '../scene.ts';
 import { type SeededRandom, seededRandom } from '../seededRandom.ts';
-import { randomPolicies } from './randomPolicies.ts';
+import { clusterWords as words, randomPolicies } from './randomPolicies.ts';
 
 const everything = { from: null, to: null, port: null };
 const sets = Number(process.env['SETS'] ?? 10);
@@ -30,14 +30,6 @@ const others: readonly (readonly [title: string, profile: object])[] = [
   ['OVN-Kubernetes', profile({ policies: 'ovn-kubernetes' })],
   ['AWS VPC CNI with its agent', profile({ policies: 'aws-vpc' })],
 ];
-
-const words = {
-  labels: { tier: ['front', 'back'], app: ['w0', 'w1', 'w2'] },
-  namespaceLabels: { team: ['a', 'b'], 'kubernetes.io/metadata.name': ['shop', 'default'] },
-  ports: [80, 8080, 9000],
-  portNames: ['http', 'dns'],
-  ranges: [['10.244.0.0/16'], ['0.0.0.0/0'], ['192.168.0.0/16']],
-} as const;
 
 /** With policies for the whole cluster in every third. */
 function randomSet(random: SeededRandom, seed: number): object[] {

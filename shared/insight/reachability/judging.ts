@@ -2,7 +2,7 @@ import Fraction from 'fraction.js';
 import { type Family, familyOf, isIn, ofFamily } from '../../cluster/address.ts';
 import type { ClusterModel } from '../../cluster/clusterModel.ts';
 import { nodeNamed, podAt } from '../../cluster/lookups.ts';
-import { isLocalTo } from '../../cluster/node.ts';
+import { addressTowards, isLocalTo } from '../../cluster/node.ts';
 import { once } from '../../cluster/once.ts';
 import type { Pod } from '../../cluster/pod.ts';
 import { isServiceAddress } from '../../network/kubeProxy/proxiedPort.ts';
@@ -129,7 +129,7 @@ function isAtItsAddress(model: ClusterModel, pod: Pod): boolean {
         podAt(model, address) === pod &&
         !isServiceAddress(model, address) &&
         !profile.serviceCidrs.some((range) => isIn(address, range)) &&
-        !nodes.some((node) => isLocalTo(node, address) || node.gateways.includes(address)),
+        !nodes.some((node) => isLocalTo(node, address)),
     )
   );
 }
@@ -212,7 +212,7 @@ function betweenPods(model: ClusterModel, sender: Alike, receiver: Alike, at: As
   if (receiver.isAtItsAddress && (sender.isAtItsAddress || sender.pod.hostNetwork))
     return [[throughGates(model, sender, receiver, at), 1]];
   const counts = traced(model, sender.pod, receiver.pod, at.port);
-  const way = addressesBetween(sender.pod, receiver.pod);
+  const way = addressesBetween(model, sender.pod, receiver.pod);
   if (way === null || !sender.isAtItsAddress) return counts;
   // Behind the gate on the way out a trace goes on; what it is stopped by, it says itself.
   const out = atGate(model, [sender, receiver, 'egress'], at.port, way);
@@ -234,7 +234,7 @@ const otherFamily = met({ kind: 'ends', text: 'no address of the same family' })
 
 function throughGates(model: ClusterModel, from: Alike, to: Alike, at: AskedAt): Met {
   const [sender, receiver] = from.pod === to.pod ? apart(from, to) : [from, to];
-  const way = addressesBetween(sender.pod, receiver.pod);
+  const way = addressesBetween(model, sender.pod, receiver.pod);
   if (way === null) return otherFamily;
   const { port } = at;
   const out = withServices(model, sender, at, atGate(model, [sender, receiver, 'egress'], port, way));
@@ -395,14 +395,29 @@ interface Way {
   readonly to: string;
 }
 
-/** By which addresses one asks the other: the receiver's first that the sender has the family of. */
-function addressesBetween(sender: Pod, receiver: Pod): Way | null {
+/**
+ * By which addresses one asks the other: the receiver's first that the sender has the family of. Who is on a node's
+ * network asks by the interface that leads there.
+ */
+function addressesBetween(model: ClusterModel, sender: Pod, receiver: Pod): Way | null {
+  if (sender.hostNetwork) return addressesFromNode(model, sender, receiver);
   if (familyOf(sender.address) === familyOf(receiver.address)) return { from: sender.address, to: receiver.address };
+  return addressesOfOneFamily(sender, receiver);
+}
+
+function addressesOfOneFamily(sender: Pod, receiver: Pod): Way | null {
   for (const to of receiver.addresses) {
     const [from] = ofFamily(sender.addresses, familyOf(to));
     if (from !== undefined) return { from, to };
   }
   return null;
+}
+
+function addressesFromNode(model: ClusterModel, sender: Pod, receiver: Pod): Way | null {
+  const way = addressesOfOneFamily(sender, receiver);
+  const node = nodeNamed(model, sender.node);
+  const own = way === null || node === undefined ? undefined : addressTowards(node, receiver, familyOf(way.to));
+  return way === null || own === undefined ? way : { ...way, from: own };
 }
 
 export function stopped(
@@ -437,7 +452,7 @@ export function lookups(
 
 /** What comes of a request between others: of those that pass no gate, or not only gates. */
 function traced(model: ClusterModel, sender: Pod, receiver: Pod, port: AskedPort): Count[] {
-  const way = addressesBetween(sender, receiver);
+  const way = addressesBetween(model, sender, receiver);
   return way === null
     ? [[otherFamily, 1]]
     : tracedTo(model, { kind: 'pod', pod: sender }, { ...port, address: way.to });

@@ -53,6 +53,7 @@ import { policyForHostNetwork } from './policyForHostNetwork.ts';
 import { policyShutsOutDns } from './policyShutsOutDns.ts';
 import { policyTie } from './policyTie.ts';
 import { policyTypeMissing } from './policyTypeMissing.ts';
+import { policyNotEnforced } from './policyNotEnforced.ts';
 import { policyPeersApart } from './policyPeersApart.ts';
 import { policyPortNotOffered } from './policyPortNotOffered.ts';
 import { policySelectorEmpty } from './policySelectorEmpty.ts';
@@ -152,6 +153,7 @@ export const rules: readonly Rule[] = [
   policyBlockOfServices,
   policyExceptAllowed,
   policyTie,
+  policyNotEnforced,
   adminPolicyReplaced,
   tlsSecretMissing,
   tlsHostsDiffer,

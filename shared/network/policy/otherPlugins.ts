@@ -96,9 +96,21 @@ const choices: readonly Choice[] = [
         ? 'an ipBlock means neither pods nor nodes there'
         : 'an ipBlock means pods and nodes there too',
   },
+  { direction: 'ingress', taken: (own, { betweenNodes }) => ({ ...own, betweenNodes }), why: betweenNodesText },
   {
     direction: 'ingress',
     taken: (own, { ingressSees, masqueradedIs, ownNode }) => ({ ...own, ingressSees, masqueradedIs, ownNode }),
+    why: sourceText,
+  },
+  {
+    direction: 'ingress',
+    taken: (own, { ingressSees, masqueradedIs, ownNode, betweenNodes }) => ({
+      ...own,
+      ingressSees,
+      masqueradedIs,
+      ownNode,
+      betweenNodes,
+    }),
     why: sourceText,
   },
   {
@@ -127,6 +139,13 @@ const choices: readonly Choice[] = [
 export function enforcedText({ enforces }: PolicyPlugin): string {
   const idle = policyKinds.filter((kind) => !enforces.includes(kind));
   return `${namesText(idle.map((kind) => `a ${kind}`))} does nothing there`;
+}
+
+function betweenNodesText({ betweenNodes, masqueradedIs }: PolicyPlugin): string {
+  if (betweenNodes === 'tunnel') return "what another node sends has its tunnel's address there, of the pods' range";
+  return masqueradedIs === 'somebody outside'
+    ? 'what another node masquerades counts as that node there, which no ipBlock means'
+    : "what another node sends has that node's own address there";
 }
 
 function sourceText({ ingressSees, masqueradedIs }: PolicyPlugin): string {
