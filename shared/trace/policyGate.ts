@@ -109,21 +109,21 @@ function notEnforced(
   });
 }
 
-/** Where the profile doesn't say whose reading it is: that it is assumed, and who would decide otherwise. */
+/** Where the profile leaves open whose reading it is, or how packets go between nodes: who would decide otherwise. */
 function withOthers(
   model: ClusterModel,
   flight: Flight,
   passing: Passing,
   { plugin, said, others, own }: ChosenPlugin & { readonly own: Judgement['kind'] },
 ): Flight {
-  if (said !== null) return flight;
+  const assumed = said === null ? assuming(flight, assumedReading(plugin)) : flight;
   const way = passing.direction === 'ingress' ? 'in' : 'out';
   return otherwise(model, { packet: flight.packet, passing }, { plugin, own, others })
     .map(({ titles, decides, why }): Assumption => {
       const text = `${eitherText(titles)} would let ${decisionText[decides]} ${way}: ${why}`;
       return { id: `other-plug-ins:${text}`, text };
     })
-    .reduce(assuming, assuming(flight, assumedReading(plugin)));
+    .reduce(assuming, assumed);
 }
 
 /** By whose reading policies are judged where the profile doesn't say it. */

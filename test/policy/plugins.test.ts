@@ -9,7 +9,10 @@ import { cluster, traceIn } from '../scene.ts';
 import { probed } from './probes.ts';
 
 /** A pod on each of two nodes, a Service before them, and the profile's facts. */
-function scene(policy: string, { profile = '', service = '' } = {}): ReturnType<typeof cluster> {
+function scene(
+  policy: string,
+  { profile = '', service = '', more = [] }: { profile?: string; service?: string; more?: readonly string[] } = {},
+): ReturnType<typeof cluster> {
   return cluster(`
 apiVersion: hoplens.dev/v1alpha1
 kind: ClusterProfile
@@ -35,7 +38,7 @@ apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
 metadata: { name: p }
 spec: ${policy}
-`);
+${more.map((each) => `---\n${each}\n`).join('')}`);
 }
 
 function pod(name: string, app: string, node: string): string {
@@ -72,31 +75,50 @@ const nobody = all.replaceAll('+', '-');
 const sameNode = '1→1 + 1/4, 1→2 - 1/4, 2→1 - 1/4, 2→2 + 1/4';
 const otherNode = '1→1 - 1/4, 1→2 + 1/4, 2→1 + 1/4, 2→2 - 1/4';
 
+const fromPods = fromIn('10.244.0.0/16');
+
 describe('a client of the internet, through a load balancer to every node', () => {
-  test.each<[profile: string, clients: string, nodes: string, everybody: string]>([
-    ['podNetwork: { cni: calico }', sameNode, otherNode, all],
-    ['podNetwork: { cni: canal }', sameNode, otherNode, all],
-    ['podNetwork: { cni: kube-router }', sameNode, otherNode, all],
-    ['podNetwork: { cni: kindnet }', sameNode, otherNode, all],
-    ['podNetwork: { cni: weave }', sameNode, otherNode, all],
-    ['podNetwork: { cni: calico, policies: calico-ebpf }', all, nobody, all],
-    ['podNetwork: { cni: cilium }', nobody, nobody, all],
+  test.each<[profile: string, clients: string, nodes: string, pods: string, everybody: string]>([
+    ['podNetwork: { cni: calico }', sameNode, otherNode, nobody, all],
+    ['podNetwork: { cni: calico, encapsulation: none }', sameNode, otherNode, nobody, all],
+    // Through a tunnel another node has an address of the pods' range.
+    ['podNetwork: { cni: calico, encapsulation: ipip }', sameNode, nobody, otherNode, all],
+    ['podNetwork: { cni: calico, encapsulation: wireguard }', sameNode, nobody, otherNode, all],
+    ['podNetwork: { cni: canal }', sameNode, nobody, otherNode, all],
+    ['podNetwork: { cni: canal, encapsulation: none }', sameNode, otherNode, nobody, all],
+    ['podNetwork: { cni: kube-router }', sameNode, otherNode, nobody, all],
+    ['podNetwork: { cni: kindnet }', sameNode, otherNode, nobody, all],
+    ['podNetwork: { cni: weave }', sameNode, nobody, otherNode, all],
+    ['podNetwork: { cni: calico, policies: calico-ebpf }', all, nobody, nobody, all],
+    ['podNetwork: { cni: cilium }', nobody, nobody, nobody, all],
     // In kube-proxy's place it masquerades for another node's pods alone.
-    ['podNetwork: { cni: cilium }, kubeProxy: { mode: cilium }', sameNode, nobody, all],
-    ['podNetwork: { cni: cilium }, kubeProxy: { mode: cilium, loadBalancerMode: dsr }', all, nobody, all],
-    ['podNetwork: { cni: gke-dataplane-v2 }, kubeProxy: { mode: cilium }', sameNode, nobody, all],
-    ['podNetwork: { cni: aws-vpc, policies: aws-vpc }', sameNode, all, all],
+    ['podNetwork: { cni: cilium }, kubeProxy: { mode: cilium }', sameNode, nobody, nobody, all],
+    ['podNetwork: { cni: cilium }, kubeProxy: { mode: cilium, loadBalancerMode: dsr }', all, nobody, nobody, all],
+    // Without a tunnel another node counts as that node, which not even all addresses mean.
+    ['podNetwork: { cni: cilium, encapsulation: none }', nobody, nobody, nobody, sameNode],
+    [
+      'podNetwork: { cni: cilium, encapsulation: none }, kubeProxy: { mode: cilium }',
+      sameNode,
+      nobody,
+      nobody,
+      sameNode,
+    ],
+    ['podNetwork: { cni: gke-dataplane-v2 }, kubeProxy: { mode: cilium }', sameNode, nobody, nobody, sameNode],
+    ['podNetwork: { cni: aws-vpc, policies: cilium }', nobody, nobody, nobody, sameNode],
+    ['podNetwork: { cni: aws-vpc, policies: aws-vpc }', sameNode, all, sameNode, all],
     // Its gateway has an address of the pods' range.
-    ['podNetwork: { cni: antrea }', nobody, nobody, all],
-    ['podNetwork: { cni: ovn-kubernetes }', nobody, nobody, all],
-    ['podNetwork: { cni: aws-vpc, policies: calico }', sameNode, otherNode, all],
-    ['podNetwork: { cni: flannel }', all, all, all],
-    ['podNetwork: { cni: flannel, policies: kube-router }', sameNode, otherNode, all],
-    ['', sameNode, otherNode, all],
-  ])('%s', (profile, clients, nodes, everybody) => {
+    ['podNetwork: { cni: antrea }', nobody, nobody, all, all],
+    ['podNetwork: { cni: antrea, encapsulation: none }', nobody, otherNode, sameNode, all],
+    ['podNetwork: { cni: ovn-kubernetes }', nobody, nobody, nobody, all],
+    ['podNetwork: { cni: aws-vpc, policies: calico }', sameNode, otherNode, nobody, all],
+    ['podNetwork: { cni: flannel }', all, all, all, all],
+    ['podNetwork: { cni: flannel, policies: kube-router }', sameNode, nobody, otherNode, all],
+    ['podNetwork: { cni: flannel, policies: kube-router, encapsulation: none }', sameNode, otherNode, nobody, all],
+    ['', sameNode, otherNode, nobody, all],
+  ])('%s', (profile, ...wanted) => {
     const asked = (policy: string): string =>
       pairs(traceIn(scene(policy, { profile, service: balanced }), 'svc/web').paths);
-    expect([asked(fromClients), asked(fromNodes), asked(fromAll)]).toEqual([clients, nodes, everybody]);
+    expect([fromClients, fromNodes, fromPods, fromAll].map(asked)).toEqual(wanted);
   });
 
   test('under policy Local the pod sees the client, whoever judges it', () => {
@@ -105,6 +127,30 @@ describe('a client of the internet, through a load balancer to every node', () =
         pairs(traceIn(scene(fromClients, { profile, service: local.replace(', ', '\n  ') }), 'svc/web').paths),
       ).toBe('1→1 + 1/2, 2→2 + 1/2');
   });
+});
+
+/** Nodes say themselves how they reach each other's pods. */
+test.each<[cni: string, annotation: string, source: string]>([
+  ['flannel', 'flannel.alpha.coreos.com/backend-type: vxlan', '10.244.1.0'],
+  ['flannel', 'flannel.alpha.coreos.com/backend-type: host-gw', '192.168.0.11'],
+  ['calico', 'projectcalico.org/IPv4IPIPTunnelAddr: 10.244.7.1', '192.168.0.11'],
+  ['calico, encapsulation: ipip', 'projectcalico.org/IPv4IPIPTunnelAddr: 10.244.7.1', '10.244.7.1'],
+  ['cilium', 'network.cilium.io/ipv4-cilium-host: 10.244.7.1', '10.244.7.1'],
+])('%s: what one with %s masquerades comes from %s', (cni, annotation, source) => {
+  const nodes = [annotation, ''].map(
+    (each, index) => `apiVersion: v1
+kind: Node
+metadata: { name: node-${index + 1}, annotations: { ${each} } }
+spec: { podCIDR: 10.244.${index + 1}.0/24 }
+status: { addresses: [{ type: InternalIP, address: 192.168.0.${11 + index} }] }`,
+  );
+  const profile = `podNetwork: { cni: ${cni} }`;
+  const model = scene('{ podSelector: {}, ingress: [{}] }', { profile, service: balanced, more: nodes });
+  const crossing = traceIn(model, 'svc/web').paths.flatMap(({ hops }) =>
+    hops.at(-1)?.crossesNodes === true ? [hops] : [],
+  );
+  const sources = crossing.map((hops) => hops.at(-1)?.packet.source);
+  expect(sources).toContain(source);
 });
 
 const both = '{ podSelector: {}, policyTypes: [Ingress, Egress]';
@@ -121,6 +167,12 @@ test.each<[cni: string, policy: string, from: string, target: string, wanted: st
   // A node that isn't the pod's own; the own one.
   ['calico', fromIn('192.168.0.0/24'), 'node/node-2', 'pod/web-1:8080', 'delivered'],
   ['cilium', fromIn('192.168.0.0/24'), 'node/node-2', 'pod/web-1:8080', 'denied'],
+  ['flannel, policies: kube-router', fromNodes, 'node/node-2', 'pod/web-1:8080', 'denied'],
+  ['flannel, policies: kube-router', fromIn('10.244.2.0/32'), 'node/node-2', 'pod/web-1:8080', 'delivered'],
+  ['calico, encapsulation: vxlan', fromNodes, 'node/node-2', 'pod/web-1:8080', 'denied'],
+  ['calico, encapsulation: vxlan', fromNodes, 'node/node-1', 'pod/web-1:8080', 'delivered'],
+  ['antrea', fromIn('10.244.2.1/32'), 'node/node-2', 'pod/web-1:8080', 'delivered'],
+  ['ovn-kubernetes', fromIn('10.244.2.2/32'), 'node/node-2', 'pod/web-1:8080', 'delivered'],
   ['cilium', fromIn('10.0.0.0/8'), 'node/node-1', 'pod/web-1:8080', 'delivered'],
   ['calico', fromIn('10.0.0.0/8'), 'node/node-1', 'pod/web-1:8080', 'delivered'],
   // Ports of a Service and of its pods, on the way out.
@@ -250,7 +302,7 @@ describe('whose reading it is', () => {
         "AWS VPC CNI with its agent would let more in: whatever the own node of a pod masquerades is let in there",
         "Calico eBPF would let less in: the client keeps its own address there",
         "Cilium beside kube-proxy would let less in: an ipBlock means neither pods nor nodes there",
-        "Antrea would let less in: a masqueraded packet has an address of the pods' range there",
+        "Antrea or a network of tunnels (VXLAN, IPIP) would let less in: what another node sends has its tunnel's address there, of the pods' range",
         "OVN-Kubernetes would let less in: a masqueraded packet has the gateway router's address there, of 100.64.0.0/16",
       ]
     `);
@@ -335,16 +387,22 @@ test('docs/policies.md has the plug-ins as they are', () => {
   });
   const surprise = (
     [
-      ['Calico, Canal, kube-router, kube-network-policies, Weave Net', 'podNetwork: { cni: calico }'],
+      ['Calico, Canal without a tunnel; kube-router, kube-network-policies', 'podNetwork: { cni: calico }'],
+      ['Calico, Canal, K3s with a tunnel; Weave Net', 'podNetwork: { cni: canal }'],
       ['Calico eBPF', 'podNetwork: { cni: calico, policies: calico-ebpf }'],
       ["Cilium in kube-proxy's place", 'podNetwork: { cni: cilium }, kubeProxy: { mode: cilium }'],
+      [
+        'The same without a tunnel; GKE Dataplane V2',
+        'podNetwork: { cni: gke-dataplane-v2 }, kubeProxy: { mode: cilium }',
+      ],
       ['Cilium beside kube-proxy', 'podNetwork: { cni: cilium }'],
+      ['Cilium beside kube-proxy, without a tunnel', 'podNetwork: { cni: cilium, encapsulation: none }'],
       ['Antrea', 'podNetwork: { cni: antrea }'],
       ['OVN-Kubernetes', 'podNetwork: { cni: ovn-kubernetes }'],
       ['AWS VPC CNI with its agent', 'podNetwork: { cni: aws-vpc, policies: aws-vpc }'],
     ] as const
   ).map(([whose, profile]) => {
-    const cells = [fromClients, fromNodes, fromAll].map((policy) =>
+    const cells = [fromClients, fromNodes, fromPods, fromAll].map((policy) =>
       pairs(traceIn(scene(policy, { profile, service: balanced }), 'svc/web').paths)
         .split(', ')
         .map((each) => each.replace(/ 1\/4$/, ''))
@@ -360,8 +418,9 @@ test('docs/policies.md has the plug-ins as they are', () => {
       ...plugins,
     ],
     surprise: [
-      '| plug-in | clients allowed | nodes allowed (`192.168.0.0/24`) | `0.0.0.0/0` allowed |',
-      `|${'---|'.repeat(4)}`,
+      '| plug-in | clients allowed | nodes allowed (`192.168.0.0/24`) | pods allowed (`10.244.0.0/16`) | ' +
+        '`0.0.0.0/0` allowed |',
+      `|${'---|'.repeat(5)}`,
       ...surprise,
       '',
       '`1→2 -`: in by node 1, to the pod on node 2, denied. Each pair is a quarter.',

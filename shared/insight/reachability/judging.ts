@@ -2,7 +2,7 @@ import Fraction from 'fraction.js';
 import { type Family, familyOf, isIn, ofFamily } from '../../cluster/address.ts';
 import type { ClusterModel } from '../../cluster/clusterModel.ts';
 import { nodeNamed, podAt } from '../../cluster/lookups.ts';
-import { isLocalTo } from '../../cluster/node.ts';
+import { addressTowards, isLocalTo } from '../../cluster/node.ts';
 import type { Pod } from '../../cluster/pod.ts';
 import { isServiceAddress } from '../../network/kubeProxy/proxiedPort.ts';
 import { chosenPlugin } from '../../network/policy/chosenPlugin.ts';
@@ -96,7 +96,7 @@ function isAtItsAddress(model: ClusterModel, pod: Pod): boolean {
         podAt(model, address) === pod &&
         !isServiceAddress(model, address) &&
         !profile.serviceCidrs.some((range) => isIn(address, range)) &&
-        !nodes.some((node) => isLocalTo(node, address) || node.gateways.includes(address)),
+        !nodes.some((node) => isLocalTo(node, address)),
     )
   );
 }
@@ -182,7 +182,7 @@ function sharedPods({ pods }: Alike, other: Alike): number {
 const otherFamily: What = { kind: 'ends', text: 'no address of the same family' };
 
 function throughGates(model: ClusterModel, sender: Alike, receiver: Alike, port: AskedPort): What {
-  const way = addressesBetween(sender.pod, receiver.pod);
+  const way = addressesBetween(model, sender.pod, receiver.pod);
   if (way === null) return otherFamily;
   const out = atGate(model, [sender, receiver, 'egress'], port, way);
   return out === reaches ? atGate(model, [receiver, sender, 'ingress'], port, way) : out;
@@ -261,14 +261,29 @@ interface Way {
   readonly to: string;
 }
 
-/** By which addresses one asks the other: the receiver's first that the sender has the family of. */
-function addressesBetween(sender: Pod, receiver: Pod): Way | null {
+/**
+ * By which addresses one asks the other: the receiver's first that the sender has the family of. Who is on a node's
+ * network asks by the interface that leads there.
+ */
+function addressesBetween(model: ClusterModel, sender: Pod, receiver: Pod): Way | null {
+  if (sender.hostNetwork) return addressesFromNode(model, sender, receiver);
   if (familyOf(sender.address) === familyOf(receiver.address)) return { from: sender.address, to: receiver.address };
+  return addressesOfOneFamily(sender, receiver);
+}
+
+function addressesOfOneFamily(sender: Pod, receiver: Pod): Way | null {
   for (const to of receiver.addresses) {
     const [from] = ofFamily(sender.addresses, familyOf(to));
     if (from !== undefined) return { from, to };
   }
   return null;
+}
+
+function addressesFromNode(model: ClusterModel, sender: Pod, receiver: Pod): Way | null {
+  const way = addressesOfOneFamily(sender, receiver);
+  const node = nodeNamed(model, sender.node);
+  const own = way === null || node === undefined ? undefined : addressTowards(node, receiver, familyOf(way.to));
+  return way === null || own === undefined ? way : { ...way, from: own };
 }
 
 export function stopped(
@@ -288,7 +303,7 @@ export function stopped(
 
 /** What comes of a request between others: of those that pass no gate, or not only gates. */
 function traced(model: ClusterModel, sender: Pod, receiver: Pod, port: AskedPort): Count[] {
-  const way = addressesBetween(sender, receiver);
+  const way = addressesBetween(model, sender, receiver);
   return way === null
     ? [[otherFamily, new Fraction(1)]]
     : tracedTo(model, { kind: 'pod', pod: sender }, { ...port, address: way.to });

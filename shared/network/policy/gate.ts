@@ -128,7 +128,7 @@ function isExempt(
   if (other !== null) return false;
   const node = nodeNamed(model, pod.node);
   if (node === undefined) return false;
-  const isOwnNode = isLocalTo(node, address) || node.gateways.includes(address);
+  const isOwnNode = isLocalTo(node, address);
   return isOwnNode && (direction === 'ingress' ? ownNode.toPod === 'let in' : ownNode.fromPod === 'let out');
 }
 

@@ -66,8 +66,19 @@ const choices: readonly Choice[] = [
         ? 'an ipBlock means neither pods nor nodes there'
         : 'an ipBlock means pods and nodes there too',
   },
+  { taken: (own, { betweenNodes }) => ({ ...own, betweenNodes }), why: betweenNodesText },
   {
     taken: (own, { ingressSees, masqueradedIs, ownNode }) => ({ ...own, ingressSees, masqueradedIs, ownNode }),
+    why: sourceText,
+  },
+  {
+    taken: (own, { ingressSees, masqueradedIs, ownNode, betweenNodes }) => ({
+      ...own,
+      ingressSees,
+      masqueradedIs,
+      ownNode,
+      betweenNodes,
+    }),
     why: sourceText,
   },
   {
@@ -87,6 +98,13 @@ const choices: readonly Choice[] = [
   },
   { taken: (own, { sctp }) => ({ ...own, sctp }), why: () => 'SCTP is off there unless somebody enables it' },
 ];
+
+function betweenNodesText({ betweenNodes, masqueradedIs }: PolicyPlugin): string {
+  if (betweenNodes === 'tunnel') return "what another node sends has its tunnel's address there, of the pods' range";
+  return masqueradedIs === 'somebody outside'
+    ? 'what another node masquerades counts as that node there, which no ipBlock means'
+    : "what another node sends has that node's own address there";
+}
 
 function sourceText({ ingressSees, masqueradedIs }: PolicyPlugin): string {
   switch (ingressSees) {

@@ -3,7 +3,7 @@ import { type ClusterModel, indexOfModel } from '../../cluster/clusterModel.ts';
 import type { SelectedPods, TierPeer } from '../../cluster/clusterNetworkPolicy.ts';
 import type { LabelSelector } from '../../cluster/labelSelector.ts';
 import { matchesLabels } from '../../cluster/labelSelector.ts';
-import { nodeAt, podAt } from '../../cluster/lookups.ts';
+import { nodeReachedAt, podAt } from '../../cluster/lookups.ts';
 import { knownNamespaces } from '../../cluster/namespaces.ts';
 import { namespaceNameLabel } from '../../cluster/gatewayApi/gatewayApi.ts';
 import type { PolicyPeer } from '../../cluster/networkPolicy.ts';
@@ -21,17 +21,12 @@ export interface Peer {
 
 export function peerAt(model: ClusterModel, address: string): Peer {
   const pod = podAt(model, address);
-  const node = pod === null ? nodeWith(model, address) : null;
+  const node = pod === null ? (nodeReachedAt(model, address) ?? null) : null;
   return { address, pod, node };
 }
 
 export function peerOf(pod: Pod): Peer {
   return { address: pod.address, pod, node: null };
-}
-
-/** A node by its own addresses, or by those that it has in its range of pods. */
-function nodeWith(model: ClusterModel, address: string): ClusterNode | null {
-  return nodeAt(model, address) ?? model.nodes.find(({ gateways }) => gateways.includes(address)) ?? null;
 }
 
 /** Whether it is so, or what would have to be known for that. */

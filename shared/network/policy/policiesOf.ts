@@ -1,5 +1,5 @@
 import { isAssumed } from '../../cluster/because.ts';
-import { byKeyOfModel, type ClusterModel, indexOfModel, ofModel } from '../../cluster/clusterModel.ts';
+import { byKeyOfModel, type ClusterModel, eachOfModel, indexOfModel, ofModel } from '../../cluster/clusterModel.ts';
 import { type ClusterNetworkPolicy, readClusterNetworkPolicy, type Tier } from '../../cluster/clusterNetworkPolicy.ts';
 import { crdRefusalsOf } from '../../cluster/crdRefusals.ts';
 import { eachOfDeclared } from '../../cluster/declared.ts';
@@ -21,10 +21,11 @@ const written = eachOfDeclared(
 );
 
 /** The NetworkPolicies of a set that the API server takes: those that it refuses enforce nothing. */
-export const networkPoliciesOf = ofModel(({ declared, profile }: ClusterModel): readonly NetworkPolicy[] =>
-  written(declared)
-    .filter((manifest) => takenBy(manifest)(profile.kubernetesMinor))
-    .map(readNetworkPolicy),
+export const networkPoliciesOf = eachOfModel(
+  ({ declared }) => written(declared),
+  (manifest: Manifest, kubernetesMinor: number) =>
+    takenBy(manifest)(kubernetesMinor) ? [readNetworkPolicy(manifest)] : [],
+  ({ profile }) => profile.kubernetesMinor,
 );
 
 /**
@@ -85,9 +86,9 @@ const writtenForCluster = eachOfDeclared(
 );
 
 /** The policies for the whole cluster, of all three kinds, that the API server takes. */
-export const clusterPoliciesOf = ofModel(({ declared }: ClusterModel): readonly ClusterNetworkPolicy[] =>
-  writtenForCluster(declared),
-);
+export function clusterPoliciesOf({ declared }: ClusterModel): readonly ClusterNetworkPolicy[] {
+  return writtenForCluster(declared);
+}
 
 const clusterPoliciesByKey = indexOfModel(clusterPoliciesOf, ({ manifest }: ClusterNetworkPolicy) => [manifest.key]);
 

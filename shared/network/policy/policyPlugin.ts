@@ -43,9 +43,15 @@ export interface PolicyReading {
    */
   readonly ingressSees: 'before masquerade' | 'behind masquerade' | 'the client';
   /**
+   * How packets from node to node go: as the profile has it, or, where it doesn't say, through a tunnel or not. What
+   * another node sends, or masqueraded, has the address of its tunnel then.
+   */
+  readonly betweenNodes: 'as the profile says' | 'tunnel' | 'no tunnel';
+  /**
    * For whom a packet counts that a node masqueraded: that node, by its own address; its gateway to the pods, by that
-   * one's address, and so for nothing that the node itself sends; somebody outside, of no range but all addresses; the
-   * gateway router, by its address in OVN-Kubernetes' join network.
+   * one's address, and so for nothing that the node itself sends; somebody outside, of no range but all addresses (but
+   * for that node, where no tunnel says otherwise, if it isn't the pod's own); the gateway router, by its address in
+   * OVN-Kubernetes' join network.
    */
   readonly masqueradedIs: 'the node' | "the node's gateway" | 'somebody outside' | 'the gateway router';
   /** Whom an `ipBlock` can stand for: whoever has the address, or those outside the cluster: no pods, no nodes. */
@@ -71,6 +77,7 @@ export const commonReading: PolicyPlugin = {
   enforces: policyKinds,
   egressSees: 'endpoint',
   ingressSees: 'before masquerade',
+  betweenNodes: 'as the profile says',
   masqueradedIs: 'the node',
   ipBlocksAreFor: 'all',
   ownService: 'judged',
