@@ -27,7 +27,7 @@ export function throughGate(
 ): Moves {
   if (!isJudged(model, passing.pod, passing.direction)) return goOn(flight);
   const chosen = chosenPlugin(model.profile);
-  const told = notEnforced(model, passing, chosen).reduce(assuming, flight);
+  const told = switchedOff(model, passing, chosen).reduce(assuming, flight);
   if (chosen.plugin.enforces.length === 0) return goOn(told);
   const { peer, at, plugin } = seenAtGate(model, flight.packet, passing, chosen.plugin);
   const judgement = judgeAtGate(model, at, plugin);
@@ -77,16 +77,19 @@ export function openVerdict(judgement: Undetermined): EndedAs<'unknown'> {
   };
 }
 
-/** What the policies at a gate do whose kind the plug-in doesn't enforce: nothing. */
-function notEnforced(
+/**
+ * What the policies at a gate do whose kind the plug-in doesn't enforce: nothing; and of a kind that is off by default
+ * that it is taken to be on.
+ */
+function switchedOff(
   model: ClusterModel,
   { pod, direction }: Passing,
-  { plugin: { enforces, title }, said }: ChosenPlugin,
+  { plugin: { enforces, switches, title }, said }: ChosenPlugin,
 ): Assumption[] {
-  const idleKinds = policyKinds.filter((kind) => !enforces.includes(kind));
-  if (idleKinds.length === 0) return [];
+  const kinds = policyKinds.filter((kind) => !enforces.includes(kind) || switches[kind] !== undefined);
+  if (kinds.length === 0) return [];
   const names = new Map<PolicyKind, readonly string[]>();
-  if (idleKinds.includes('NetworkPolicy'))
+  if (kinds.includes('NetworkPolicy'))
     names.set(
       'NetworkPolicy',
       isolating(model, pod, direction).map(({ name }) => name),
@@ -95,15 +98,19 @@ function notEnforced(
     for (const { policy } of tierAt(model, pod, direction, tier))
       names.set(policy.kind, [...(names.get(policy.kind) ?? []), policy.name]);
   const by = said === null ? '' : ` (${said})`;
-  return idleKinds.flatMap((kind): Assumption[] => {
-    const idle = names.get(kind) ?? [];
-    if (idle.length === 0) return [];
+  return kinds.flatMap((kind): Assumption[] => {
+    const found = names.get(kind) ?? [];
+    if (found.length === 0) return [];
+    const needs = switches[kind];
+    if (enforces.includes(kind))
+      return [{ id: `switched-on:${kind}`, text: `${title} enforces a ${kind} only with ${needs}, taken to be on` }];
     const who = said === 'podNetwork.policies' && enforces.length === 0 ? 'nobody enforces a' : `${title} enforces no`;
-    const does = idle.length === 1 ? 'does' : 'do';
+    const unless = needs === undefined ? '' : ` without ${needs}`;
+    const does = found.length === 1 ? 'does' : 'do';
     return [
       {
-        id: `not-enforced:${kind}:${idle.join(',')}`,
-        text: `${who} ${kind}${by}: ${namesText(idle)} ${does} nothing here`,
+        id: `not-enforced:${kind}:${found.join(',')}`,
+        text: `${who} ${kind}${by}${unless}: ${namesText(found)} ${does} nothing here`,
       },
     ];
   });

@@ -158,6 +158,24 @@ const nothing = `${both} }`;
 /** The egress alone. */
 const toItself = `${both}, egress: [{ to: [{ podSelector: { matchLabels: { app: web } } }] }] }`;
 
+const exceptedOnly = '10.244.0.0/16, except: [10.244.1.0/24]';
+/** The client's range is taken away from one entry, and another allows all. */
+const exceptedHere = '10.244.0.0/16, except: [10.244.1.0/24] } }, { ipBlock: { cidr: 10.0.0.0/8';
+const agents = '{ podSelector: { matchLabels: { app: agent } } }';
+const fromAgents = `{ podSelector: { matchLabels: { app: web } }, ingress: [{ from: [${agents}] }] }`;
+const toAgents = to(agents, 9100);
+
+function fromNamespaces(labels: string): string {
+  const peer = `{ namespaceSelector: { matchLabels: { ${labels} } } }`;
+  return `{ podSelector: { matchLabels: { app: web } }, ingress: [{ from: [${peer}] }] }`;
+}
+
+/** On its node's network. */
+const agent = `apiVersion: v1
+kind: Pod
+metadata: { name: agent, labels: { app: agent } }
+spec: { nodeName: node-2, hostNetwork: true, containers: [{ name: c, ports: [{ containerPort: 9100 }] }] }`;
+
 /** Where plug-ins differ besides: who asks, what, under which policy, and what becomes of it. */
 test.each<[cni: string, policy: string, from: string, target: string, wanted: string]>([
   // An ipBlock and a pod's address.
@@ -211,13 +229,53 @@ test.each<[cni: string, policy: string, from: string, target: string, wanted: st
   ['weave', nothing, 'pod/web-1', 'http://192.168.0.11:10256/healthz', 'answered'],
   ['aws-vpc', nothing, 'pod/web-1', 'http://192.168.0.11:10256/healthz', 'answered'],
   ['aws-vpc', nothing, 'pod/web-1', 'http://192.168.0.12:10256/healthz', 'denied'],
+  // kube-router lets out what is for a port of nodePorts' there, even where no Service has it.
+  ['kube-router', nothing, 'pod/web-1', '192.168.0.11:30999', 'refused'],
+  ['kube-router', nothing, 'pod/web-1', '192.168.0.12:30999', 'denied'],
+  ['kube-router', nothing, 'pod/web-1', 'http://192.168.0.11:10256/healthz', 'denied'],
+  // What an except takes away.
+  ['calico', fromIn(exceptedOnly), 'pod/client', 'pod/web-1:8080', 'denied'],
+  ['calico', fromIn(exceptedHere), 'pod/client', 'pod/web-1:8080', 'delivered'],
+  ['aws-vpc', fromIn(exceptedHere), 'pod/client', 'pod/web-1:8080', 'denied'],
+  [
+    'aws-vpc',
+    fromIn(`${exceptedHere} } }, { podSelector: { matchLabels: { app: client }`),
+    'pod/client',
+    'pod/web-1:8080',
+    'delivered',
+  ],
+  [
+    'aws-vpc',
+    fromIn(`${exceptedHere} } }, { ipBlock: { cidr: 10.244.1.0/24`),
+    'pod/client',
+    'pod/web-1:8080',
+    'delivered',
+  ],
+  // Pods on their nodes' networks, as they ask and as they are asked.
+  ['calico', fromAgents, 'pod/agent', 'pod/web-1:8080', 'denied'],
+  ['aws-vpc', fromAgents, 'pod/agent', 'pod/web-1:8080', 'delivered'],
+  ['calico', toAgents, 'pod/client', '192.168.0.12:9100', 'denied'],
+  ['aws-vpc', toAgents, 'pod/client', '192.168.0.12:9100', 'delivered'],
+  ['ovn-kubernetes', toAgents, 'pod/client', '192.168.0.12:9100', 'delivered'],
+  ['ovn-kubernetes', fromAgents, 'pod/agent', 'pod/web-1:8080', 'denied'],
+  // A namespace that stands for the nodes.
+  [
+    'ovn-kubernetes',
+    fromNamespaces('policy-group.network.openshift.io/host-network: ""'),
+    'node/node-2',
+    'pod/web-1:8080',
+    'delivered',
+  ],
+  ['ovn-kubernetes', fromNamespaces(''), 'node/node-2', 'pod/web-1:8080', 'delivered'],
+  ['ovn-kubernetes', fromNamespaces('team: a'), 'node/node-2', 'pod/web-1:8080', 'denied'],
+  ['calico', fromNamespaces(''), 'node/node-2', 'pod/web-1:8080', 'denied'],
   // Ranges of ports.
   ['calico', to('{ podSelector: {} }', '8000, endPort: 9000'), 'pod/client', 'pod/web-1:8080', 'delivered'],
   ['weave', to('{ podSelector: {} }', '8000, endPort: 9000'), 'pod/client', 'pod/web-1:8080', 'denied'],
 ])('%s, %s: %s → %s is %s', (...row) => {
   const [cni, policy, from, target, wanted] = row;
   const policies = cni === 'aws-vpc' ? ', policies: aws-vpc' : '';
-  const model = scene(policy, { profile: `podNetwork: { cni: ${cni}, routable: true${policies} }` });
+  const model = scene(policy, { profile: `podNetwork: { cni: ${cni}, routable: true${policies} }`, more: [agent] });
   const kinds = traceIn(model, target, from).paths.map(({ verdict }) => verdict.kind);
   expect([...new Set(kinds)].join(', ')).toBe(wanted);
 });
@@ -263,7 +321,8 @@ spec:
   const { paths, assumptions } = traceIn(model, 'pod/web-1:8080', 'pod/client');
   expect(paths.map(({ verdict }) => verdict.kind)).toEqual(['delivered']);
   expect(assumptions.map(({ text }) => text)).toContain(
-    'Cilium beside kube-proxy enforces no ClusterNetworkPolicy (podNetwork.cni): closed does nothing here',
+    'Cilium beside kube-proxy enforces no ClusterNetworkPolicy (podNetwork.cni) without ' +
+      '--enable-k8s-cluster-network-policy (1.20): closed does nothing here',
   );
 });
 
@@ -366,18 +425,22 @@ test('an unknown plug-in is a problem at its place', () => {
 test('docs/policies.md has the plug-ins as they are', () => {
   const plugins = policyPlugins.map((each) => {
     const { id, title, enforces, egressSees, ingressSees, masqueradedIs, ipBlocksAreFor } = each;
-    const { ownService, ownNode, portRanges, sctp, denies, sources } = each;
+    const { ownService, ownNode, hostPods, exceptsTake, portRanges, sctp, denies, switches, sources } = each;
     const isBehind = ingressSees === 'behind masquerade';
     const lacks = [...(portRanges === 'whole' ? [] : ['endPort']), ...(sctp === 'read' ? [] : ['SCTP'])];
+    const needs = [...new Set(Object.values(switches))];
     const cells =
       enforces.length === 0
-        ? ['nothing', ...Array.from({ length: 7 }, () => '–')]
+        ? ['nothing', ...Array.from({ length: 10 }, () => '–')]
         : [
             enforces.map((kind) => kind.replace('NetworkPolicy', '') || 'NetworkPolicy').join(', '),
+            needs.join(', ') || '–',
             egressSees,
             ingressSees.replace(' masquerade', ''),
             isBehind ? masqueradedIs : '–',
             ipBlocksAreFor,
+            exceptsTake,
+            hostPods,
             `${ownNode.toPod}, ${ownNode.fromPod}`,
             ownService,
             denies,
@@ -412,9 +475,9 @@ test('docs/policies.md has the plug-ins as they are', () => {
   });
   const tables = {
     plugins: [
-      '| `policies` | plug-in | enforces | way out | way in | masqueraded | `ipBlock` means | own node | itself | ' +
-        'denies by | lacks | sources |',
-      `|${'---|'.repeat(12)}`,
+      '| `policies` | plug-in | enforces | switch | way out | way in | masqueraded | `ipBlock` means | ' +
+        "`except` takes | pods on nodes' networks | own node | itself | denies by | lacks | sources |",
+      `|${'---|'.repeat(15)}`,
       ...plugins,
     ],
     surprise: [

@@ -89,7 +89,7 @@ export function lensOfClusterPolicy({ model, isComplete }: JudgedSet, manifest: 
   if (unknown !== undefined) return lens(`unknown: ${unknown.text} is a placeholder`, 'unknown');
   if (!chosenPlugin(model.profile).plugin.enforces.includes(kind))
     return lens(`does nothing: nobody enforces a ${kind} here`, 'lost');
-  const { groups, undecided } = chosenBy(model, { kind: 'pods', at: [], ...subject }, '');
+  const { groups, undecided } = chosenBy(model, { kind: 'pods', hasPodSelector: true, at: [], ...subject }, '');
   const count = groups.reduce((sum, each) => sum + each.count, 0);
   if (count === 0 && undecided.length === 0)
     return isComplete ? lens('for no pod', 'lost') : lens('for no pod of these files', 'unknown');

@@ -5,6 +5,7 @@ import { addressOfFamily, type ClusterNode, tunnelAddresses, usualEncapsulation 
 import type { Pod } from '../../cluster/pod.ts';
 import type { Protocol } from '../../cluster/service.ts';
 import type { AtGate } from './gate.ts';
+import { joinNetworks } from './peer.ts';
 import type { PolicyPlugin } from './policyPlugin.ts';
 
 /** A packet at the one gate of a pod of the pod network, on its way in or out, and what a gate may see besides. */
@@ -95,7 +96,7 @@ const nobody = { IPv4: '0.0.0.0', IPv6: '::' } as const;
 function joinAddress(model: ClusterModel, address: string): string {
   const node = nodeReachedAt(model, address);
   const index = model.nodes.findIndex((each) => each === node);
-  return addressIn(familyOf(address) === 'IPv6' ? 'fd98::/64' : '100.64.0.0/16', index + 2);
+  return addressIn(joinNetworks[familyOf(address)], index + 2);
 }
 
 /** What a node has in its range of pods; the same address where it has none there. */
