@@ -215,7 +215,7 @@ function podNetworkLines({ proxy, kubeadm, daemonSets, nodes }: Facts): Line[] {
   const shown = daemonSets.find((each) => network?.isOf(each) === true);
   const cni = network?.cni ?? (isK3s(nodes) ? 'flannel' : null);
   const guess = shown === undefined ? 'the kubelet is that of K3s' : daemonSetName(shown);
-  const enforcer = network === undefined && isK3s(nodes) ? builtIntoK3s : policyEnforcerOf(daemonSets, cni);
+  const enforcer = enforcerShown({ daemonSets, nodes }, cni);
   const lines = [
     ...(range === undefined ? [] : [{ text: `    cidr: ${scalar(range.text ?? '')}`, from: range.from }]),
     ...(cni === null ? [] : [{ text: `    cni: ${cni}`, from: `guessed: ${guess}` }]),
@@ -270,7 +270,16 @@ function isK3s(nodes: readonly Manifest[]): boolean {
   return nodes.some(({ value }) => (textAt(value, 'status', 'nodeInfo', 'kubeletVersion') ?? '').includes('+k3s'));
 }
 
-/** Who enforces policies where that is another than who makes the pod network; null where nothing shows one. */
+/** Who enforces policies by what runs in a cluster, where that isn't who makes the pod network; null for nobody seen. */
+export function enforcerShown(
+  { daemonSets, nodes }: { readonly daemonSets: readonly Manifest[]; readonly nodes: readonly Manifest[] },
+  cni: Cni | null,
+): GuessedEnforcer | null {
+  const isNetworkShown = networks.some(({ isOf }) => daemonSets.some(isOf));
+  return !isNetworkShown && isK3s(nodes) ? builtIntoK3s : policyEnforcerOf(daemonSets, cni);
+}
+
+/** The same, but for what a kubelet has built in. */
 function policyEnforcerOf(daemonSets: readonly Manifest[], cni: Cni | null): GuessedEnforcer | null {
   if (cni === null) return null;
   const ofCalico = daemonSets.find(({ name }) => name === 'calico-node');

@@ -24,7 +24,10 @@ export const cyclonus: PolicyEngine = {
     policies: policiesIn(objects),
     traffic: probes.map((probe) => trafficOf(objects, probe)),
   }),
-  misreads: ({ objects, probes }) => probes.map((probe) => isMisread(policiesIn(objects), trafficOf(objects, probe))),
+  misreads: ({ objects, probes }) =>
+    probes.map((probe) =>
+      isMisread(policiesIn(objects), trafficOf(objects, probe)) ? 'a label that is not there' : null,
+    ),
 };
 
 function policiesIn(objects: readonly MapValue[]): MapValue[] {

@@ -1,6 +1,7 @@
 import type { MapValue } from '../../shared/manifest/value.ts';
 import type { Protocol } from '../../shared/cluster/service.ts';
 import type { Probe } from '../policy/probes.ts';
+import { randomClusterPolicies } from '../policy/randomClusterPolicy.ts';
 import { type PolicyWords, randomPolicy, type Words } from '../policy/randomPolicy.ts';
 import type { SeededRandom } from '../seededRandom.ts';
 
@@ -39,11 +40,18 @@ const words: PolicyWords = {
   ],
 };
 
-export function randomPolicySet(random: SeededRandom): PolicySet {
+/** In the policies for the whole cluster, a range is written as its network. */
+const exactWords: PolicyWords = { ...words, ranges: words.ranges.filter(([range]) => range !== '10.244.2.77/24') };
+
+export function randomPolicySet(
+  random: SeededRandom,
+  { hasTiers }: { readonly hasTiers: boolean } = { hasTiers: false },
+): PolicySet {
   const family = random.pick(['IPv4', 'IPv4', 'IPv4', 'IPv6'] as const);
   const namespaces = ['default', 'ns-1', 'ns-2'].slice(0, 1 + random.below(3));
   const pods = Array.from({ length: 2 + random.below(6) }, (_, index) => randomPod(random, family, namespaces, index));
-  const policies = Array.from({ length: 1 + random.below(5) }, (_, index) => {
+  // Where NetworkPolicies isolate everybody, nothing is left to the baseline.
+  const policies = Array.from({ length: hasTiers ? random.below(4) : 1 + random.below(5) }, (_, index) => {
     const namespace = random.pick(namespaces);
     // Without a namespace it is in `default`.
     const own = namespace === 'default' && random.below(2) === 0 ? {} : { namespace };
@@ -71,8 +79,9 @@ export function randomPolicySet(random: SeededRandom): PolicySet {
     const [from, to] = random.below(2) === 0 ? [one, other] : [other, one];
     return { from, to, port: random.pick(words.ports), protocol: random.pick(protocols) };
   });
+  const forCluster = hasTiers ? randomClusterPolicies(random, exactWords) : [];
   // What a pod asks itself doesn't leave it.
-  return { objects, probes: probes.filter(({ from, to }) => from !== to) };
+  return { objects: [...objects, ...forCluster], probes: probes.filter(({ from, to }) => from !== to) };
 }
 
 function randomPod(random: SeededRandom, family: 'IPv4' | 'IPv6', namespaces: readonly string[], index: number) {

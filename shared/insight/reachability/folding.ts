@@ -1,3 +1,4 @@
+import { atOnce, type InSteps } from '../inSteps.ts';
 import type { Answer } from './answers.ts';
 import type { Reachability, Receiver, Row, Sender } from './reachability.ts';
 
@@ -9,10 +10,16 @@ export interface RowGroup {
 }
 
 /** In the order of the first of each; ways in and workloads never are one. */
-export function foldedRows({ rows }: Reachability): RowGroup[] {
+export function foldedRows(reach: Reachability): RowGroup[] {
+  return atOnce(foldingRows(reach));
+}
+
+/** The same row by row. */
+export function* foldingRows({ rows }: Reachability): InSteps<RowGroup[]> {
   const numberOf = numbering();
   const groups = new Map<string, { readonly senders: Sender[]; readonly row: Row }>();
-  for (const row of rows) {
+  for (const [index, row] of rows.entries()) {
+    yield index / rows.length;
     const key = `${row.sender.kind} ${numberOf(row.otherwise)} ${row.answers.map(numberOf).join(' ')}`;
     const known = groups.get(key);
     if (known === undefined) groups.set(key, { senders: [row.sender], row });

@@ -9,6 +9,7 @@ import { traceRequest } from '../../trace/traceRequest.ts';
 import { requestOf } from '../asks.ts';
 import { type EntryPoint, entryPointsOfProfile, leadsIn, untracedEntryPointsOf } from '../entryPoints.ts';
 import type { JudgedSet } from '../rule.ts';
+import { atOnce, type InSteps } from '../inSteps.ts';
 import { always, type Answer, answerOf, reaches, type What } from './answers.ts';
 import { toInternet } from './internet.ts';
 import { type Alike, alikeOnes, between, tracedTo, whatOf } from './judging.ts';
@@ -77,45 +78,65 @@ export function readSomeone(model: ClusterModel, text: string): Read<Someone> {
 }
 
 /** Everything that is asked for; a receiver on a node or at an address takes a port. */
-export function reachability(judged: JudgedSet, { from, to, port }: Question): Reachability {
+export function reachability(judged: JudgedSet, question: Question): Reachability {
+  return atOnce(reaching(judged, question));
+}
+
+/** The same step by step, a pair each. */
+export function* reaching(judged: JudgedSet, { from, to, port }: Question): InSteps<Reachability> {
   const { model } = judged;
+  // Each of these is made once for a set.
+  for (const make of [() => model.pods, () => model.services, workloadsOf]) {
+    make(model);
+    yield 0;
+  }
   const receivers = receiversOf(model, to, port);
+  yield 0;
   const known = new Map<Workload, readonly Alike[]>();
   const alikeIn = (workload: Workload): readonly Alike[] => {
     const alike = known.get(workload) ?? alikeOnes(model, workload.pods);
     known.set(workload, alike);
     return alike;
   };
-  const ofWorkload = (workload: Workload): Row => {
+  const answerTo = (workload: Workload, receiver: Receiver): Answer => {
     const senders = alikeIn(workload);
-    const answers = receivers.map((receiver): Answer => {
-      switch (receiver.kind) {
-        case 'internet':
-          return toInternet(model, senders, port);
-        case 'workload':
-          return between(model, senders, alikeIn(receiver.workload), receiver.port);
-        case 'other':
-          return answerOf(
-            workload.pods.flatMap((pod) =>
-              tracedTo(model, { kind: 'pod', pod }, { ...receiver.port, address: receiver.address }),
-            ),
-          );
-        default:
-          return receiver satisfies never;
-      }
-    });
-    return { sender: { kind: 'workload', workload }, answers, otherwise: null };
+    switch (receiver.kind) {
+      case 'internet':
+        return toInternet(model, senders, port);
+      case 'workload':
+        return between(model, senders, alikeIn(receiver.workload), receiver.port);
+      case 'other':
+        return answerOf(
+          workload.pods.flatMap((pod) =>
+            tracedTo(model, { kind: 'pod', pod }, { ...receiver.port, address: receiver.address }),
+          ),
+        );
+      default:
+        return receiver satisfies never;
+    }
   };
+  const { entries, workloads, others } = yield* sendersOf(judged, from, receivers);
+  const all = entries.length + workloads.length;
+  const rows: Row[] = others.map((each) => rowOfOther(model, each, receivers));
+  const numbers = numbersOf(receivers);
+  for (const entry of entries) {
+    const row = rowOfEntry(model, entry, receivers, numbers);
+    // Of the ways in only those that lead to whom somebody asks about.
+    if (to === null) rows.push(row);
+    else if (row.answers.some((answer) => answer !== null)) rows.push({ ...row, otherwise: null });
+    yield rows.length / all;
+  }
+  for (const workload of workloads) {
+    const answers: Answer[] = [];
+    for (const receiver of receivers) {
+      answers.push(answerTo(workload, receiver));
+      yield rows.length / all;
+    }
+    rows.push({ sender: { kind: 'workload', workload }, answers, otherwise: null });
+  }
   return {
     receivers,
-    rows: rowsOf(judged, from, receivers, ofWorkload).flatMap((row): Row[] =>
-      // Of the ways in only those that lead to whom somebody asks about.
-      to === null || row.sender.kind !== 'entry'
-        ? [row]
-        : row.answers.some((answer) => answer !== null)
-          ? [{ ...row, otherwise: null }]
-          : [],
-    ),
+    rows,
     withoutPorts:
       from === null && to === null && port === null ? workloadsOf(model).filter(({ ports }) => ports.length === 0) : [],
   };
@@ -144,24 +165,23 @@ function addressOf(model: ClusterModel, origin: Origin): string | null {
   return origin.kind === 'node' ? (nodeNamed(model, origin.node)?.address ?? null) : null;
 }
 
-function rowsOf(
+/** Who is asked about, or everybody: the ways in before the workloads. */
+function* sendersOf(
   judged: JudgedSet,
   from: Someone | null,
   receivers: readonly Receiver[],
-  ofWorkload: (workload: Workload) => Row,
-): Row[] {
-  const { model } = judged;
-  if (from === null) return [...rowsOfEntries(judged, receivers), ...workloadsOf(model).map(ofWorkload)];
-  switch (from.kind) {
-    case 'internet':
-      return rowsOfEntries(judged, receivers);
-    case 'workload':
-      return [ofWorkload(from.workload)];
-    case 'other':
-      return [rowOfOther(model, from, receivers)];
-    default:
-      return from satisfies never;
-  }
+): InSteps<{
+  readonly entries: readonly WayIn[];
+  readonly workloads: readonly Workload[];
+  readonly others: readonly OtherSender[];
+}> {
+  const entries = from === null || from.kind === 'internet' ? yield* entriesOf(judged, receivers) : [];
+  if (from === null) return { entries, workloads: workloadsOf(judged.model), others: [] };
+  return {
+    entries,
+    workloads: from.kind === 'workload' ? [from.workload] : [],
+    others: from.kind === 'other' ? [from] : [],
+  };
 }
 
 function rowOfOther(model: ClusterModel, sender: OtherSender, receivers: readonly Receiver[]): Row {
@@ -184,20 +204,25 @@ function rowOfOther(model: ClusterModel, sender: OtherSender, receivers: readonl
   return { sender, answers, otherwise: null };
 }
 
-/** The ways in, each with whom its requests come to; what leads to none of these receivers is left out. */
-function rowsOfEntries(judged: JudgedSet, receivers: readonly Receiver[]): Row[] {
-  const { model } = judged;
+/** The ways in, where there are pods that they may lead to. */
+function* entriesOf(judged: JudgedSet, receivers: readonly Receiver[]): InSteps<readonly WayIn[]> {
+  if (receivers.every(({ kind }) => kind !== 'workload')) return [];
+  const entries: WayIn[] = [];
+  for (const manifest of judged.model.manifests.filter(leadsIn)) {
+    entries.push(...untracedEntryPointsOf(judged, manifest));
+    yield 0;
+  }
+  return [...entries, ...entryPointsOfProfile(judged)];
+}
+
+/** At which of the receivers each pod listens, by its port. */
+function numbersOf(receivers: readonly Receiver[]): ReadonlyMap<string, number> {
   const numbers = new Map<string, number>();
   receivers.forEach((receiver, index) => {
     if (receiver.kind !== 'workload') return;
     for (const pod of receiver.workload.pods) numbers.set(podPortKey(pod, receiver.port), index);
   });
-  if (numbers.size === 0) return [];
-  const entries = [
-    ...model.manifests.filter(leadsIn).flatMap((manifest) => untracedEntryPointsOf(judged, manifest)),
-    ...entryPointsOfProfile(judged),
-  ];
-  return entries.map((entry) => rowOfEntry(model, entry, receivers, numbers));
+  return numbers;
 }
 
 function podPortKey({ namespace, name }: Pod, port: AskedPort): string {

@@ -146,7 +146,7 @@ export function selectsNamespace({ declared }: ClusterModel, selector: LabelSele
 }
 
 /** Of a node that is merely assumed, those labels are known that the kubelet gives each. */
-function selectsNode(selector: LabelSelector, { name, labels, manifest }: ClusterNode): Matched {
+export function selectsNode(selector: LabelSelector, { name, labels, manifest }: ClusterNode): Matched {
   if (manifest !== null) return matchesLabels(selector, labels);
   return selectsPartlyKnown(selector, labels) ?? { kind: 'node', node: name };
 }

@@ -1,5 +1,5 @@
 import { isAssumed } from '../../cluster/because.ts';
-import { byKeyOfModel, type ClusterModel, indexOfModel, ofModel } from '../../cluster/clusterModel.ts';
+import { byKeyOfModel, type ClusterModel, eachOfModel, indexOfModel, ofModel } from '../../cluster/clusterModel.ts';
 import { type ClusterNetworkPolicy, readClusterNetworkPolicy, type Tier } from '../../cluster/clusterNetworkPolicy.ts';
 import { crdRefusalsOf } from '../../cluster/crdRefusals.ts';
 import { eachOfDeclared } from '../../cluster/declared.ts';
@@ -21,10 +21,11 @@ const written = eachOfDeclared(
 );
 
 /** The NetworkPolicies of a set that the API server takes: those that it refuses enforce nothing. */
-export const networkPoliciesOf = ofModel(({ declared, profile }: ClusterModel): readonly NetworkPolicy[] =>
-  written(declared)
-    .filter((manifest) => takenBy(manifest)(profile.kubernetesMinor))
-    .map(readNetworkPolicy),
+export const networkPoliciesOf = eachOfModel(
+  ({ declared }) => written(declared),
+  (manifest: Manifest, kubernetesMinor: number) =>
+    takenBy(manifest)(kubernetesMinor) ? [readNetworkPolicy(manifest)] : [],
+  ({ profile }) => profile.kubernetesMinor,
 );
 
 /**
@@ -85,9 +86,16 @@ const writtenForCluster = eachOfDeclared(
 );
 
 /** The policies for the whole cluster, of all three kinds, that the API server takes. */
-export const clusterPoliciesOf = ofModel(({ declared }: ClusterModel): readonly ClusterNetworkPolicy[] =>
-  writtenForCluster(declared),
-);
+export function clusterPoliciesOf({ declared }: ClusterModel): readonly ClusterNetworkPolicy[] {
+  return writtenForCluster(declared);
+}
+
+const clusterPoliciesByKey = indexOfModel(clusterPoliciesOf, ({ manifest }: ClusterNetworkPolicy) => [manifest.key]);
+
+/** Whether the manifest of a policy for the whole cluster is taken by the API server. */
+export function isTakenClusterPolicy(model: ClusterModel, { key }: Pick<Manifest, 'key'>): boolean {
+  return clusterPoliciesByKey(model).get(key).length > 0;
+}
 
 /** What only some release of its CRD refuses, a cluster may take; what no release knows is left out. */
 function isTakenByCrd(manifest: Manifest): boolean {
@@ -123,7 +131,7 @@ export interface AtSubject {
  * The policies of a tier that have rules for a pod in a direction, the lowest priority number first, then by name; none
  * for a pod on its node's network.
  */
-export function tierAt(model: ClusterModel, pod: Pod, direction: Direction, tier: Tier): readonly AtSubject[] {
+export function tierAt(model: ClusterModel, pod: PodSelected, direction: Direction, tier: Tier): readonly AtSubject[] {
   if (pod.hostNetwork || !hasClusterPolicies(model)) return [];
   return ofClass(model, JSON.stringify([pod.namespace, [...pod.labels]])).filter(
     ({ policy }) => policy.tier === tier && policy[direction].length > 0,

@@ -3,6 +3,7 @@ import type { ClusterModel } from '../../cluster/clusterModel.ts';
 import { nodeReachedAt } from '../../cluster/lookups.ts';
 import { addressOfFamily, type ClusterNode, tunnelAddresses, usualEncapsulation } from '../../cluster/node.ts';
 import type { Pod } from '../../cluster/pod.ts';
+import type { Profile } from '../../cluster/profile.ts';
 import type { Protocol } from '../../cluster/service.ts';
 import type { AtGate } from './gate.ts';
 import { joinNetworks } from './peer.ts';
@@ -72,11 +73,11 @@ export function seenAtGate(
     case 'the node':
       return seeing({ address: sent, port });
     case "the node's gateway": {
-      const address = isThroughTunnel(model, plugin) || !isOfAnother ? gatewayAddress(from, source) : sent;
+      const address = isThroughTunnel(model.profile, plugin) || !isOfAnother ? gatewayAddress(from, source) : sent;
       return seeing({ address, port }, address, { ...plugin, ownNode: { ...plugin.ownNode, toPod: 'judged' } });
     }
     case 'somebody outside': {
-      const isKnown = isOfAnother && !isThroughTunnel(model, plugin);
+      const isKnown = isOfAnother && !isThroughTunnel(model.profile, plugin);
       return seeing({ address: sent, port }, isKnown ? sent : nobody[familyOf(source)]);
     }
     case 'the gateway router':
@@ -124,7 +125,8 @@ function sentByAnother(
   }
 }
 
-function isThroughTunnel({ profile: { podNetwork } }: ClusterModel, { betweenNodes }: PolicyPlugin): boolean {
+/** Whether packets from node to node go through a tunnel, by a reading. */
+export function isThroughTunnel({ podNetwork }: Pick<Profile, 'podNetwork'>, { betweenNodes }: PolicyPlugin): boolean {
   if (betweenNodes !== 'as the profile says') return betweenNodes === 'tunnel';
-  return (podNetwork.encapsulation ?? usualEncapsulation(podNetwork.cni)) !== 'none';
+  return (podNetwork.encapsulation ?? usualEncapsulation(podNetwork.cni) ?? 'none') !== 'none';
 }
