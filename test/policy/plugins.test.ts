@@ -280,6 +280,31 @@ test.each<[cni: string, policy: string, from: string, target: string, wanted: st
   expect([...new Set(kinds)].join(', ')).toBe(wanted);
 });
 
+/** An Ingress controller on node-2's network, and pods behind it on both nodes. */
+test.each([
+  ['flannel, policies: kube-router', '192.168.0.0/24', 'denied'],
+  ['flannel, policies: kube-router', '10.244.2.0/32', 'delivered'],
+  ['calico', '192.168.0.0/24', 'delivered'],
+  ['cilium', '0.0.0.0/0', 'denied'],
+])('%s, from %s: a proxy on another node is %s', (cni, range, wanted) => {
+  const controller = `apiVersion: v1
+kind: Pod
+metadata: { name: ingress, labels: { app: ingress } }
+spec:
+  nodeName: node-2
+  hostNetwork: true
+  containers: [{ name: c, image: registry.k8s.io/ingress-nginx/controller:v1.15.1, ports: [{ containerPort: 80 }] }]`;
+  const ingress = `apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: { name: web }
+spec: { ingressClassName: nginx, defaultBackend: { service: { name: web, port: { number: 80 } } } }`;
+  const profile = `podNetwork: { cni: ${cni} }`;
+  const model = scene(fromIn(range), { profile, more: [controller, ingress] });
+  const { paths } = traceIn(model, 'http://192.168.0.12/');
+  const crossing = paths.filter(({ hops }) => hops.at(-1)?.crossesNodes === true);
+  expect(crossing.map(({ verdict }) => verdict.kind)).toEqual([wanted]);
+});
+
 test('what becomes of a packet that is denied', () => {
   const answers = ['calico', 'kube-router'].map((cni) => {
     const model = scene(nothing, { profile: `podNetwork: { cni: ${cni} }` });
