@@ -87,9 +87,8 @@ test('Mermaid draws the gates on the way out and in', () => {
 });
 
 test('the text of a denial has the line of each policy that isolates the pod', () => {
-  expect(
-    traceText(traceIn(cluster(shop), 'pod/web:80', 'pod/client'), placeOf).split('\n\n')[1],
-  ).toMatchInlineSnapshot(`
+  expect(traceText(traceIn(cluster(shop), 'pod/web:80', 'pod/client'), placeOf).split('\n\n')[1])
+    .toMatchInlineSnapshot(`
     "1
       pod/client 10.244.2.105
         → pod/web                10.244.1.13:80, crossing nodes   (shop.yaml:1)

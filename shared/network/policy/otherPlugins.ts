@@ -120,9 +120,20 @@ const choices: readonly Choice[] = [
   {
     taken: (own, { ownNode }) => ({ ...own, ownNode }),
     why: ({ ownNode }) =>
-      ownNode.fromPod === 'let out'
-        ? 'a pod may always ask its own node there'
-        : 'what a pod asks of its node is judged',
+      ownNode.fromPod === 'judged'
+        ? 'what a pod asks of its node is judged'
+        : 'a pod may always ask its own node there',
+  },
+  {
+    taken: (own, { exceptsTake }) => ({ ...own, exceptsTake }),
+    why: () => 'an except takes away what wider ranges allow there',
+  },
+  {
+    taken: (own, { hostPods }) => ({ ...own, hostPods }),
+    why: ({ hostPods }) =>
+      hostPods === 'nobody'
+        ? "a rule for pods means none on their nodes' networks there"
+        : "a rule for pods means those on their nodes' networks too there",
   },
   {
     taken: (own, { baselineIsFor }) => ({ ...own, baselineIsFor }),
