@@ -1,6 +1,7 @@
 import type { PolicyPort } from '../../cluster/networkPolicy.ts';
 import type { NearRule, PolicyField } from './gate.ts';
 import type { Undecided } from './peer.ts';
+import type { UnfollowedPolicy } from './unfollowedPolicies.ts';
 
 /** A rule by its policy, and by its number where the policy has an order of rules. */
 export function ruleText({ kind, name, rule }: PolicyField): string {
@@ -43,6 +44,13 @@ export function nearText({ name, rule, lacks }: NearRule): string {
   return lacks === 'port'
     ? `${name} allows it on ${portsText(rule.ports)} alone`
     : `${name} allows that port, for others`;
+}
+
+/** What a verdict leaves open to policies of one product that aren't followed. */
+export function unfollowedText(policies: readonly UnfollowedPolicy[]): string {
+  const [first] = policies;
+  const names = namesText(policies.map(({ kind, name }) => `${kind} ${name}`));
+  return `Hoplens doesn't follow ${first?.product}'s ${names}: ${policies.length === 1 ? 'it' : 'they'} may decide otherwise`;
 }
 
 /** The ports of a rule: `port 80`, `UDP 53 and 8053`, `every port`. */
