@@ -1,4 +1,26 @@
+import { randomClusterPolicies, randomClusterPolicy } from '../policy/randomClusterPolicy.ts';
+import type { PolicyWords } from '../policy/randomPolicy.ts';
 import type { SeededRandom } from '../seededRandom.ts';
+
+/** Of the same workloads and namespaces, and of addresses within and without. */
+const words: PolicyWords = {
+  labels: { app: ['w0', 'w1', 'w2'], tier: ['front', 'back'], role: ['db'] },
+  namespaceLabels: { team: ['a', 'b'], 'kubernetes.io/metadata.name': ['default', 'shop', 'bare'] },
+  ports: [53, 80, 8080],
+  portNames: ['http', 'metrics', 'dns'],
+  ranges: [['0.0.0.0/0'], ['10.244.0.0/24'], ['192.168.0.0/16'], ['198.51.100.0/24'], ['203.0.113.0/25'], ['::/0']],
+};
+
+/** Policies for the whole cluster; some of one priority that may disagree. */
+export function randomTiers(random: SeededRandom): object[] {
+  const tier = random.pick(['Admin', 'Baseline'] as const);
+  return [
+    ...randomClusterPolicies(random, words),
+    ...Array.from({ length: random.below(3) }, (_, index) =>
+      randomClusterPolicy(random, words, { name: `tie-${index}`, tier, priority: 1 }),
+    ),
+  ];
+}
 
 /** Workloads of every kind that tells pods apart, and policies of every shape, as JSON manifests. */
 export function randomPolicies(

@@ -1,28 +1,27 @@
 import { expect, test } from 'vitest';
+import { familyOf, ofFamily } from '../../shared/cluster/address.ts';
 import type { ClusterModel } from '../../shared/cluster/clusterModel.ts';
+import { policyEnforcers } from '../../shared/cluster/profile.ts';
 import type { Pod } from '../../shared/cluster/pod.ts';
-import { type Answer, answerOf } from '../../shared/insight/reachability/answers.ts';
-import { whatOf } from '../../shared/insight/reachability/judging.ts';
-import { reachability } from '../../shared/insight/reachability/reachability.ts';
+import { type Answer, answerOf, type What } from '../../shared/insight/reachability/answers.ts';
+import { tracedTo, whatOf } from '../../shared/insight/reachability/judging.ts';
+import { type Reachability, reachability } from '../../shared/insight/reachability/reachability.ts';
 import type { AskedPort, Workload } from '../../shared/insight/reachability/workloads.ts';
 import { likelyEndsOf } from '../../shared/trace/ends.ts';
 import { traceRequest } from '../../shared/trace/traceRequest.ts';
 import { randomCluster } from '../randomCluster.ts';
 import { clusterOf } from '../scene.ts';
 import { seededRandom } from '../seededRandom.ts';
-import { randomPolicies, randomPolicy } from './randomPolicies.ts';
+import { randomPolicies, randomPolicy, randomTiers } from './randomPolicies.ts';
 
 const everything = { from: null, to: null, port: null };
 
-/** What the traces from each pod of one to each of the other say, together. */
-function traced(model: ClusterModel, senders: Workload, receivers: Workload, port: AskedPort): Answer {
-  return answerOf(
-    senders.pods.flatMap((pod) =>
-      receivers.pods.flatMap((other) =>
-        other === pod && senders.pods.length > 1 ? [] : tracedBetween(model, pod, other, port),
-      ),
-    ),
+/** What the traces from each pod of one to each of the other say, together; null where nobody asks but the same pod. */
+function traced(model: ClusterModel, senders: Workload, receivers: Workload, port: AskedPort): Answer | null {
+  const counts = senders.pods.flatMap((pod) =>
+    receivers.pods.flatMap((other) => (other === pod ? [] : tracedBetween(model, pod, other, port))),
   );
+  return counts.length === 0 ? null : answerOf(counts);
 }
 
 function tracedBetween(model: ClusterModel, pod: Pod, other: Pod, { port, protocol }: AskedPort) {
@@ -52,23 +51,61 @@ function shown({ outcomes }: Answer): string[] {
   return [...all].map(([text, share]) => `${share.toFixed(6)} ${text}`).toSorted();
 }
 
+/** Addresses of the internet that policies of random sets tell apart, and one that none names. */
+const outside = ['198.51.100.7', '203.0.113.1', '203.0.113.200', '8.8.8.8', '2001:db8:7::7'];
+const outsidePorts = [1, 53, 54, 80, 81, 443, 444, 1053, 1080, 8000, 8080, 8081, 8500, 9000, 9001, 9080, 9081];
+
+/** Whether pods get out is what traces of each of them to each of these say. */
+function expectInternet(model: ClusterModel, { rows, receivers }: Reachability): void {
+  const column = receivers.findIndex(({ kind }) => kind === 'internet');
+  for (const { sender, answers } of rows) {
+    const answer = answers[column];
+    if (sender.kind !== 'workload' || answer == null) continue;
+    const { who, pods } = sender.workload;
+    const wanted = pods.map((pod) => getsOut(model, pod));
+    for (const { what, share } of answer.outcomes)
+      expect({ who, kind: what.kind, share: share.valueOf() }).toEqual({
+        who,
+        kind: what.kind,
+        share: expect.closeTo(wanted.filter((each) => each === what.kind).length / pods.length, 9),
+      });
+  }
+}
+
+function getsOut(model: ClusterModel, pod: Pod): What['kind'] {
+  const hosts = outside.filter((each) => ofFamily(pod.addresses, familyOf(each)).length > 0);
+  const kinds = new Set(
+    hosts.flatMap((address) =>
+      outsidePorts.flatMap((port) =>
+        (['TCP', 'UDP'] as const).flatMap((protocol) =>
+          tracedTo(model, { kind: 'pod', pod }, { address, port, protocol }).map(([what]) => what.kind),
+        ),
+      ),
+    ),
+  );
+  if (kinds.has('undecided')) return 'undecided';
+  if (!kinds.has('denied')) return 'reaches';
+  return kinds.has('reaches') ? 'limited' : 'denied';
+}
+
 function expectTraces(objects: readonly object[]): number {
   const model = clusterOf(objects);
-  const { rows, receivers } = reachability({ model, isComplete: true }, everything);
+  const found = reachability({ model, isComplete: true }, everything);
+  const { rows, receivers } = found;
   let pairs = 0;
   for (const { sender, answers } of rows) {
     if (sender.kind !== 'workload') continue;
     receivers.forEach((receiver, index) => {
       const answer = answers[index];
       if (receiver.kind !== 'workload' || answer == null) return;
+      const wanted = traced(model, sender.workload, receiver.workload, receiver.port);
+      if (wanted === null) return;
       pairs++;
       const name = `${sender.workload.who} to ${receiver.workload.who}:${receiver.port.port}`;
-      expect({ name, answer: shown(answer) }).toEqual({
-        name,
-        answer: shown(traced(model, sender.workload, receiver.workload, receiver.port)),
-      });
+      expect({ name, answer: shown(answer) }).toEqual({ name, answer: shown(wanted) });
     });
   }
+  expectInternet(model, found);
   return pairs;
 }
 
@@ -81,6 +118,62 @@ test('reach and the trace say the same of random workloads and policies', () => 
     pairs += expectTraces(randomPolicies(random, { workloads: 6, policies: 1 + random.below(8) }));
   }
   expect(pairs).toBeGreaterThan(sets * 30);
+});
+
+/** A profile by whose plug-in policies are read. */
+function readBy(policies: string): object {
+  return {
+    apiVersion: 'hoplens.dev/v1alpha1',
+    kind: 'ClusterProfile',
+    metadata: { name: 'random' },
+    spec: { podNetwork: { policies } },
+  };
+}
+
+test('and of tiers, with ties and namespaces that nobody describes', () => {
+  for (let seed = 1; seed <= sets; seed++) {
+    const random = seededRandom(seed);
+    const objects = randomPolicies(random, { workloads: 5, policies: random.below(5) });
+    expectTraces([...objects, ...randomTiers(random)]);
+  }
+});
+
+/** By plug-ins that let a pod ask itself by its Service, too: another of a workload's pods is another. */
+test.each([
+  { policies: 'calico', replicas: 1 },
+  { policies: 'cilium', replicas: 1 },
+  { policies: 'ovn-kubernetes', replicas: 3 },
+])('pods of one workload reach each other as policies say: $policies, $replicas', ({ policies, replicas }) => {
+  const labels = { app: 'web' };
+  const containers = [{ name: 'web', image: 'web', ports: [{ containerPort: 80 }] }];
+  const model = clusterOf([
+    readBy(policies),
+    {
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: { name: 'web' },
+      spec: { replicas, selector: { matchLabels: labels }, template: { metadata: { labels }, spec: { containers } } },
+    },
+    {
+      apiVersion: 'networking.k8s.io/v1',
+      kind: 'NetworkPolicy',
+      metadata: { name: 'nobody' },
+      spec: { podSelector: {}, policyTypes: ['Ingress'] },
+    },
+  ]);
+  const [row] = reachability({ model, isComplete: true }, everything).rows;
+  expect(row?.answers.map((answer) => answer && shown(answer))).toEqual([
+    ['1.000000 denied ingress nobody'],
+    ['1.000000 reaches'],
+  ]);
+});
+
+test.each(policyEnforcers)('and by the reading of %s', (policies) => {
+  for (let seed = 1; seed <= Math.ceil(sets / 5); seed++) {
+    const random = seededRandom(seed);
+    const objects = randomPolicies(random, { workloads: 5, policies: 1 + random.below(5) });
+    expectTraces([readBy(policies), ...objects, ...randomTiers(random)]);
+  }
 });
 
 test('and of random clusters, as dumps have them', () => {

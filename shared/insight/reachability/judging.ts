@@ -251,8 +251,10 @@ export function judgementOf(
     direction === 'egress'
       ? ({ pod, direction, service: null } as const)
       : ({ pod, direction, unmasked: null, masqueraded: null } as const);
-  const seen = seenAtGate(model, packet, passing, chosenPlugin(model.profile).plugin);
-  return judgeAtGate(model, seen.at, seen.plugin);
+  const { at, plugin } = seenAtGate(model, packet, passing, chosenPlugin(model.profile).plugin);
+  // The first of several pods stands for another of them.
+  const isAnother = typeof at.peer === 'string' && pod.addresses.includes(at.peer);
+  return judgeAtGate(model, isAnother ? { ...at, peer: { ...pod, address: at.peer } } : at, plugin);
 }
 
 /** The addresses of two pods by which one asks the other. */

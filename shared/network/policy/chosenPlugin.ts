@@ -44,7 +44,14 @@ function chosenByName({ podNetwork, kubeProxy }: Pick<Profile, 'podNetwork' | 'k
 }
 
 /** Those that read policies otherwise than most do. */
-const unlike: readonly PolicyPlugin[] = [calicoEbpf, ciliumBesideKubeProxy, antrea, ovnKubernetes, awsVpc];
+const unlike: readonly PolicyPlugin[] = [
+  calicoEbpf,
+  ciliumBesideKubeProxy,
+  antrea,
+  ovnKubernetes,
+  awsVpc,
+  kubeNetworkPolicies,
+];
 
 /** The same, each on the network that it makes by default. */
 const unlikeOnTheirNetworks: readonly PolicyPlugin[] = unlike.map((each) =>

@@ -25,6 +25,7 @@ export function leaving(
   { node, pod, beyond }: Extract<Station, { kind: 'leaving' }>,
 ): Moves {
   const { address } = flight.packet.destination;
+  if (pod !== null && isOwnAddress(pod, address)) return [intoPod(flight, pod)];
   if (node === null) {
     const [target] = podsWith(model, address);
     return target === undefined
@@ -38,9 +39,16 @@ export function leaving(
   return outOf(model, flight, pod, (out) => untreated(model, out, { node, pod, beyond }));
 }
 
+/** What a pod of the pod network sends to its own address never leaves it, so nobody rewrites or judges it. */
+function isOwnAddress({ hostNetwork, addresses }: Pod, address: string): boolean {
+  return !hostNetwork && addresses.includes(address);
+}
+
 /** Through the gate of the pod that sends it; a node's own process has none. */
 function outOf(model: ClusterModel, flight: Flight, pod: Pod | null, goOn: (flight: Flight) => Moves): Moves {
-  return pod === null ? goOn(flight) : throughGate(model, flight, { pod, direction: 'egress', service: null }, goOn);
+  return pod === null || isOwnAddress(pod, flight.packet.destination.address)
+    ? goOn(flight)
+    : throughGate(model, flight, { pod, direction: 'egress', service: null }, goOn);
 }
 
 /** Where no Service is meant. */
