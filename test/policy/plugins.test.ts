@@ -160,6 +160,8 @@ const toItself = `${both}, egress: [{ to: [{ podSelector: { matchLabels: { app: 
 
 /** Where plug-ins differ besides: who asks, what, under which policy, and what becomes of it. */
 test.each<[cni: string, policy: string, from: string, target: string, wanted: string]>([
+  // What a pod sends to its own address doesn't leave it.
+  ['calico', nothing, 'pod/web-1', 'pod/web-1:8080', 'delivered'],
   // An ipBlock and a pod's address.
   ['calico', fromIn('10.244.0.0/16'), 'pod/client', 'pod/web-1:8080', 'delivered'],
   ['cilium', fromIn('10.244.0.0/16'), 'pod/client', 'pod/web-1:8080', 'denied'],
