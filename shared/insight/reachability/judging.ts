@@ -152,12 +152,14 @@ export function between(
   // As it nearly always is: nothing to be counted.
   if (senders.length === 1 && receivers.length === 1 && only !== undefined && asked !== undefined) {
     const isPlain = only.isAtItsAddress && asked.isAtItsAddress;
+    // The only pod of a workload asks itself, which nobody else meets.
+    if (isPlain && only.pods.length === 1 && asked.pods.length === 1 && only.pod === asked.pod) return always(passes);
     if (isPlain && isOne(only, asked.gates.ingress) && isOne(asked, only.gates.egress))
       return always(throughGates(model, only, asked, port));
   }
   const counts: Count[] = [];
   for (const from of senders) for (const to of receivers) counts.push(...betweenAlike(model, from, to, port));
-  // The only pod of a workload: as another of them would ask it.
+  // The only pod of a workload, on its node's network.
   return together(counts.length === 0 && only !== undefined ? betweenPods(model, only, only, port) : counts);
 }
 
@@ -351,10 +353,7 @@ function judgedAt(
   { from, to }: Way,
   { port, protocol }: AskedPort,
 ): Met {
-  const chosen = chosenPlugin(model.profile);
-  // The only pod of a workload is judged as another of them would be, by whomever.
-  const asAnother = (each: PolicyPlugin): PolicyPlugin => (from === to ? { ...each, ownService: 'judged' } : each);
-  const [plugin, others] = [asAnother(chosen.plugin), chosen.others.map(asAnother)];
+  const { plugin, others } = chosenPlugin(model.profile);
   const packet = { protocol, source: from, destination: { address: to, port } };
   const passing = passingAt(pod, direction);
   const judgement = judgementAt(model, packet, passing, plugin);

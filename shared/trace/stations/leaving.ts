@@ -12,7 +12,7 @@ import { leftToAnother } from '../leftToAnother.ts';
 import { endpointsFor, proxied, speaking } from '../proxying.ts';
 import { throughGate } from '../policyGate.ts';
 import type { Beyond, Station } from '../station.ts';
-import { endpointOf, endpointParty, intoPod, toNode } from '../towards.ts';
+import { endpointOf, endpointParty, intoPod, toItself, toNode } from '../towards.ts';
 import { atNodeItself } from '../nodeItself.ts';
 import { outOfPodNetwork, treated } from '../treated.ts';
 
@@ -25,7 +25,7 @@ export function leaving(
   { node, pod, beyond }: Extract<Station, { kind: 'leaving' }>,
 ): Moves {
   const { address } = flight.packet.destination;
-  if (pod !== null && isOwnAddress(pod, address)) return [intoPod(flight, pod)];
+  if (pod !== null && isOwnAddress(pod, address)) return [toItself(flight, pod)];
   if (node === null) {
     const [target] = podsWith(model, address);
     return target === undefined
@@ -39,16 +39,14 @@ export function leaving(
   return outOf(model, flight, pod, (out) => untreated(model, out, { node, pod, beyond }));
 }
 
-/** What a pod of the pod network sends to its own address never leaves it, so nobody rewrites or judges it. */
+/** One on its node's network shares that node's addresses with all of its processes. */
 function isOwnAddress({ hostNetwork, addresses }: Pod, address: string): boolean {
   return !hostNetwork && addresses.includes(address);
 }
 
 /** Through the gate of the pod that sends it; a node's own process has none. */
 function outOf(model: ClusterModel, flight: Flight, pod: Pod | null, goOn: (flight: Flight) => Moves): Moves {
-  return pod === null || isOwnAddress(pod, flight.packet.destination.address)
-    ? goOn(flight)
-    : throughGate(model, flight, { pod, direction: 'egress', service: null }, goOn);
+  return pod === null ? goOn(flight) : throughGate(model, flight, { pod, direction: 'egress', service: null }, goOn);
 }
 
 /** Where no Service is meant. */
@@ -110,6 +108,7 @@ export function sending(
     const own = node === undefined || !pod.hostNetwork ? undefined : addressOn(node, endpoint);
     const from = speaking(flight, own === undefined ? pod.addresses : [own], family);
     const sent = proxied(shared(from, share), { destination, request: from.http, because });
+    if (endpoint.pod === pod && isOwnAddress(pod, endpoint.address)) return [toItself(sent, pod)];
     const at = endpoint.node ?? endpoint.pod?.node ?? null;
     const crossesNodes = node !== undefined && at !== null && node.name !== at;
     const station = { kind: 'pod', pod: endpoint.pod, node: at, service, unmasked: null, masqueraded: null } as const;

@@ -29,12 +29,19 @@ export function atPod(
   const home = node === null ? null : nodeNamed(model, node);
   if (home?.ready === false) return ends(flight, { kind: 'dropped', reason: 'node-not-ready', node: home.name });
   if (pod === null) return delivered(flight, pod, service);
-  // What it sends to its own address comes to no gate; by its own Service it comes from outside, masqueraded.
-  if (masqueraded === null && pod.addresses.includes(flight.packet.source))
-    return insidePod(model, flight, { pod, service }, inPods);
   return throughGate(model, flight, { pod, direction: 'ingress', unmasked, masqueraded }, (letIn) =>
     insidePod(model, letIn, { pod, service }, inPods),
   );
+}
+
+/** What a pod sends to its own address never leaves its network namespace: no gate, no kube-proxy, no other node. */
+export function withinPod(
+  model: ClusterModel,
+  flight: Flight,
+  { pod }: Extract<Station, { kind: 'within' }>,
+  inPods: InPods,
+): Moves {
+  return insidePod(model, flight, { pod, service: null }, inPods);
 }
 
 function insidePod(
