@@ -3,8 +3,8 @@ import type { Texts } from './apps.ts';
 import type { Edit } from './edits.ts';
 
 /**
- * So many NetworkPolicies, each behind the app that it is for, in its file: one in five for both directions. Where there
- * are more than apps, each app has several.
+ * So many NetworkPolicies, each behind the app that it is for, in its file: one in five for both directions. Where they
+ * are more than the apps, each app has several.
  */
 export function withPolicies(random: SeededRandom, texts: Texts, count: number): Texts {
   const apps = [...texts].flatMap(([file, text]) => {
