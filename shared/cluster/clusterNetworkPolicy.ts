@@ -10,6 +10,8 @@ import {
   type Value,
   valueAt,
 } from '../manifest/value.ts';
+import { type FieldError, Faults } from '../manifest/validation/fieldError.ts';
+import { judgeLabelSelector } from '../manifest/validation/labelSelector.ts';
 import { type LabelSelector, readLabelSelector } from './labelSelector.ts';
 import type { PolicyPort } from './networkPolicy.ts';
 import { once } from './once.ts';
@@ -92,18 +94,63 @@ export const readClusterNetworkPolicy = once((manifest: Manifest): ClusterNetwor
     tier: isBaseline ? 'Baseline' : 'Admin',
     priority: integerAt(spec, 'priority') ?? 0,
     subject: selectedPods(valueAt(spec, 'subject')) ?? nobody,
-    ingress: readRules(spec, 'ingress', 'from'),
-    egress: readRules(spec, 'egress', 'to'),
+    ingress: readRules(spec, sides[0]),
+    egress: readRules(spec, sides[1]),
   };
 });
 
 /** No label is in no values. */
-const nobody: SelectedPods = {
-  pods: { labels: new Map(), expressions: [{ key: 'name', operator: 'In', values: [] }] },
-  namespaces: readLabelSelector(undefined),
-};
+const selectsNone: LabelSelector = { labels: new Map(), expressions: [{ key: 'name', operator: 'In', values: [] }] };
 
-function readRules(spec: Value | undefined, direction: 'ingress' | 'egress', side: 'from' | 'to'): TierRule[] {
+const nobody: SelectedPods = { pods: selectsNone, namespaces: readLabelSelector(undefined) };
+
+/** Where selectors stand in a subject or a peer. */
+const selectorPlaces: readonly FieldPath[] = [
+  ['namespaces'],
+  ['pods', 'namespaceSelector'],
+  ['pods', 'podSelector'],
+  ['nodes'],
+];
+
+/**
+ * What is wrong with the selectors of a policy for a cluster. Their definitions take any text for an operator, with
+ * values or without, and nobody can read what comes of it.
+ * Source: k8s.io/apimachinery pkg/apis/meta/v1/helpers.go `LabelSelectorAsSelector` (0.36): an error for the whole
+ * selector. kube-network-policies v0.8.0 pkg/networkpolicy/networkpolicyapi.go takes it for one that selects nobody,
+ * ovn-kubernetes go-controller/pkg/ovn/controller/admin_network_policy/types.go leaves out the rule, antrea
+ * pkg/controller/types/group.go the selector.
+ */
+export function selectorFaults({ manifest }: ClusterNetworkPolicy): readonly FieldError[] {
+  const faults = new Faults();
+  const peers = sides.flatMap(({ direction, side }) =>
+    itemsAt(manifest.value, 'spec', direction).flatMap((rule, index) =>
+      itemsAt(rule, side).map((_, number): FieldPath => ['spec', direction, index, side, number]),
+    ),
+  );
+  for (const at of [['spec', 'subject'], ...peers])
+    for (const place of selectorPlaces) {
+      const path = [...at, ...place];
+      judgeLabelSelector(valueAt(manifest.value, ...path), path, faults);
+    }
+  return faults.errors;
+}
+
+/** One that can't be read selects nobody. */
+function selectorIn(value: Value | undefined): LabelSelector {
+  return judgeLabelSelector(value, [], new Faults()) ? readLabelSelector(value) : selectsNone;
+}
+
+interface Side {
+  readonly direction: 'ingress' | 'egress';
+  readonly side: 'from' | 'to';
+}
+
+const sides: readonly [Side, Side] = [
+  { direction: 'ingress', side: 'from' },
+  { direction: 'egress', side: 'to' },
+];
+
+function readRules(spec: Value | undefined, { direction, side }: Side): TierRule[] {
   return itemsAt(spec, direction).flatMap((rule, index): TierRule[] => {
     const at = ['spec', direction, index];
     const action = actions.get(textAt(rule, 'action') ?? '');
@@ -125,7 +172,7 @@ function readPeer(value: Value, at: FieldPath): TierPeer {
   const selected = selectedPods(value);
   if (selected !== null) return { kind: 'pods', ...selected, at };
   const nodes = valueAt(value, 'nodes');
-  if (isMap(nodes)) return { kind: 'nodes', nodes: readLabelSelector(nodes), at };
+  if (isMap(nodes)) return { kind: 'nodes', nodes: selectorIn(nodes), at };
   const [ranges, names] = [textsOf(value, 'networks'), textsOf(value, 'domainNames')];
   if (ranges.length > 0) return { kind: 'networks', ranges, at };
   return names.length > 0 ? { kind: 'names', names, at } : { kind: 'unknown', at };
@@ -138,12 +185,12 @@ function textsOf(value: Value, key: string): string[] {
 /** Null where neither `namespaces` nor `pods` is written. */
 function selectedPods(value: Value | undefined): SelectedPods | null {
   const namespaces = valueAt(value, 'namespaces');
-  if (isMap(namespaces)) return { pods: readLabelSelector(undefined), namespaces: readLabelSelector(namespaces) };
+  if (isMap(namespaces)) return { pods: readLabelSelector(undefined), namespaces: selectorIn(namespaces) };
   const pods = valueAt(value, 'pods');
   if (!isMap(pods)) return null;
   return {
-    pods: readLabelSelector(valueAt(pods, 'podSelector')),
-    namespaces: readLabelSelector(valueAt(pods, 'namespaceSelector')),
+    pods: selectorIn(valueAt(pods, 'podSelector')),
+    namespaces: selectorIn(valueAt(pods, 'namespaceSelector')),
   };
 }
 

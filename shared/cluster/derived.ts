@@ -67,6 +67,11 @@ export class Graph {
     }
   }
 
+  /** The same in steps, between which inputs may be set. End it with `stop`. */
+  asking(): Asking {
+    return new Asking(this);
+  }
+
   /** Reads without depending on it. */
   untracked<T>(read: () => T): T {
     return this.reading(null, read);
@@ -331,6 +336,59 @@ export class Derived<T> extends Source implements Cell<T>, Reader {
     this.#value = null;
     this.#hasFailed = false;
     this.#state = 'stale';
+  }
+}
+
+/**
+ * A question from outside that is answered in steps: what they read is kept until its end, and where something of it is
+ * another meanwhile, the steps so far are worth nothing.
+ */
+export class Asking implements Reader {
+  readonly #graph: Graph;
+  readonly #sources = new Set<Source>();
+  #state: 'fresh' | Staleness = 'fresh';
+
+  constructor(graph: Graph) {
+    this.#graph = graph;
+  }
+
+  step<T>(read: () => T): T {
+    return this.#graph.reading(this, read);
+  }
+
+  get isStale(): boolean {
+    this.#graph.settle();
+    if (this.#state !== 'perhaps') return this.#state === 'stale';
+    this.#state = 'fresh';
+    for (const source of this.#sources) {
+      try {
+        source.refresh();
+      } catch {
+        // The next step is thrown the same.
+        this.#state = 'stale';
+      }
+      if (this.#hasHeard()) return true;
+    }
+    return false;
+  }
+
+  stop(): void {
+    for (const source of this.#sources) source.removeReader(this);
+    this.#sources.clear();
+  }
+
+  reads(source: Source): void {
+    if (this.#sources.has(source)) return;
+    this.#sources.add(source);
+    source.addReader(this);
+  }
+
+  hears(staleness: Staleness): void {
+    if (this.#state !== 'stale') this.#state = staleness;
+  }
+
+  #hasHeard(): boolean {
+    return this.#state !== 'fresh';
   }
 }
 

@@ -1,3 +1,4 @@
+import { readClusterNetworkPolicy } from '../cluster/clusterNetworkPolicy.ts';
 import { serviceNamed } from '../cluster/lookups.ts';
 import { readGateway } from '../cluster/gatewayApi/gateway.ts';
 import { isOfGatewayApi } from '../cluster/gatewayApi/gatewayApi.ts';
@@ -49,7 +50,16 @@ export function helpFor(
 /** What a manifest is, for its fields; null for an object of those kinds that can't be read as one. */
 function subjectOf(judged: JudgedSet, manifest: Manifest): (Omit<FieldSubject, 'at'> & { kind: FieldKind }) | null {
   const { model, isComplete } = judged;
-  const nothing = { model, isComplete, service: null, ingress: null, gateway: null, route: null, policy: null };
+  const nothing = {
+    model,
+    isComplete,
+    service: null,
+    ingress: null,
+    gateway: null,
+    route: null,
+    policy: null,
+    clusterPolicy: null,
+  };
   if (isService(manifest)) {
     const service = serviceNamed(model, namespaceOf(manifest), manifest.name);
     return service === undefined ? null : { ...nothing, kind: 'Service', service };
@@ -59,6 +69,8 @@ function subjectOf(judged: JudgedSet, manifest: Manifest): (Omit<FieldSubject, '
     return { ...nothing, kind: 'Gateway', gateway: readGateway(manifest) };
   if (isOfGatewayApi(manifest) && isRoute(manifest)) return { ...nothing, kind: 'Route', route: readRoute(manifest) };
   if (isNetworkPolicy(manifest)) return { ...nothing, kind: 'NetworkPolicy', policy: readNetworkPolicy(manifest) };
+  const clusterPolicy = readClusterNetworkPolicy(manifest);
+  if (clusterPolicy !== null) return { ...nothing, kind: 'ClusterPolicy', clusterPolicy };
   return ['Service', 'Ingress', 'Gateway'].includes(manifest.kind) ? null : { ...nothing, kind: 'Pod' };
 }
 

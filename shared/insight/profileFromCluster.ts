@@ -3,10 +3,12 @@ import {
   type Cni,
   type DetectLocal,
   detectLocalModes,
+  encapsulations,
   type PolicyEnforcer,
   type ProxyMode,
   proxyModes,
 } from '../cluster/profile.ts';
+import { flannelBackend } from '../cluster/node.ts';
 import type { Manifest } from '../manifest/manifest.ts';
 import { parseFile } from '../manifest/parseFile.ts';
 import { printable } from '../manifest/printable.ts';
@@ -213,13 +215,30 @@ function podNetworkLines({ proxy, kubeadm, daemonSets, nodes }: Facts): Line[] {
   const shown = daemonSets.find((each) => network?.isOf(each) === true);
   const cni = network?.cni ?? (isK3s(nodes) ? 'flannel' : null);
   const guess = shown === undefined ? 'the kubelet is that of K3s' : daemonSetName(shown);
-  const enforcer = network === undefined && isK3s(nodes) ? builtIntoK3s : policyEnforcerOf(daemonSets, cni);
+  const enforcer = enforcerShown({ daemonSets, nodes }, cni);
   const lines = [
     ...(range === undefined ? [] : [{ text: `    cidr: ${scalar(range.text ?? '')}`, from: range.from }]),
     ...(cni === null ? [] : [{ text: `    cni: ${cni}`, from: `guessed: ${guess}` }]),
     ...(enforcer === null ? [] : [{ text: `    policies: ${enforcer.policies}`, from: `guessed: ${enforcer.by}` }]),
+    ...encapsulationLines(nodes, shown),
   ];
   return lines.length === 0 ? [] : [{ text: '  podNetwork:' }, ...lines];
+}
+
+/** How packets go from node to node, where Flannel's nodes or Calico's own DaemonSet say it. */
+function encapsulationLines([node]: readonly Manifest[], shown: Manifest | undefined): Line[] {
+  const backend = textAt(node?.value, 'metadata', 'annotations', flannelBackend);
+  const ofFlannel = backend === 'host-gw' ? 'none' : encapsulations.find((each) => each === backend);
+  if (ofFlannel !== undefined)
+    return [{ text: `    encapsulation: ${ofFlannel}`, from: `${flannelBackend} of ${node?.name}` }];
+  if (shown?.name !== 'calico-node') return [];
+  const pool = (of: string): string | undefined =>
+    textAt(containerVariable(shown, `CALICO_IPV4POOL_${of}`), 'value')?.toLowerCase();
+  const modes = { ipip: pool('IPIP'), vxlan: pool('VXLAN') };
+  const from = `CALICO_IPV4POOL_IPIP and _VXLAN of ${daemonSetName(shown)}`;
+  if (modes.ipip === 'always') return [{ text: '    encapsulation: ipip', from }];
+  if (modes.vxlan === 'always') return [{ text: '    encapsulation: vxlan', from }];
+  return modes.ipip === 'never' && modes.vxlan === 'never' ? [{ text: '    encapsulation: none', from }] : [];
 }
 
 /** By which DaemonSet each network shows, the first that does. */
@@ -251,7 +270,16 @@ function isK3s(nodes: readonly Manifest[]): boolean {
   return nodes.some(({ value }) => (textAt(value, 'status', 'nodeInfo', 'kubeletVersion') ?? '').includes('+k3s'));
 }
 
-/** Who enforces policies where that is another than who makes the pod network; null where nothing shows one. */
+/** Who enforces policies by what runs in a cluster, where that isn't who makes the pod network; null for nobody seen. */
+export function enforcerShown(
+  { daemonSets, nodes }: { readonly daemonSets: readonly Manifest[]; readonly nodes: readonly Manifest[] },
+  cni: Cni | null,
+): GuessedEnforcer | null {
+  const isNetworkShown = networks.some(({ isOf }) => daemonSets.some(isOf));
+  return !isNetworkShown && isK3s(nodes) ? builtIntoK3s : policyEnforcerOf(daemonSets, cni);
+}
+
+/** The same, but for what a kubelet has built in. */
 function policyEnforcerOf(daemonSets: readonly Manifest[], cni: Cni | null): GuessedEnforcer | null {
   if (cni === null) return null;
   const ofCalico = daemonSets.find(({ name }) => name === 'calico-node');

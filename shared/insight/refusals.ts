@@ -1,5 +1,5 @@
 import { readPodTemplate } from '../cluster/pod.ts';
-import type { Manifest } from '../manifest/manifest.ts';
+import { type Field, fieldOf, keyFieldOf, type Manifest } from '../manifest/manifest.ts';
 import { definedBy } from '../manifest/validation/builtInKinds.ts';
 import type { FieldError } from '../manifest/validation/fieldError.ts';
 import { validateMetadata } from '../manifest/validation/metadata.ts';
@@ -7,7 +7,10 @@ import { validateObject } from '../manifest/validation/object.ts';
 import { validateStatus } from '../manifest/validation/status.ts';
 import { isWritten } from '../manifest/validation/shape.ts';
 import { notOfTemplate } from '../manifest/validation/workload.ts';
-import { itemsAt, keysAt, textOf, valueAt } from '../manifest/value.ts';
+import { type FieldPath, isMap, itemsAt, keysAt, textAt, textOf, valueAt } from '../manifest/value.ts';
+import { replacing } from './fixes.ts';
+import type { Fix } from './rule.ts';
+import { isLike } from './spelling.ts';
 
 /** What was found for a manifest, by version: a manifest never changes. */
 const known = new WeakMap<Manifest, { readonly minor: number; readonly errors: readonly FieldError[] }>();
@@ -56,4 +59,33 @@ function isPlaceholder({ value }: Manifest, { path, shownAt = path }: FieldError
   return [String(path.at(-1)), textOf(found) ?? '', ...keysAt(found)].some((text) =>
     /\{\{|\$\{|\$\(|<[^>]*>|^__|%\w+%|^\$[A-Z_]/.test(text),
   );
+}
+
+/** Where a fault shows. */
+export function fieldOfError(manifest: Manifest, { kind, path, shownAt, isAboutKey }: FieldError): Field {
+  if (kind === 'UnknownField' || kind === 'Forbidden' || isAboutKey === true) return keyFieldOf(manifest, ...path);
+  const value = valueAt(manifest.value, ...path);
+  if (value !== undefined && !(kind === 'Required' && isMap(value))) return fieldOf(manifest, ...path);
+  const shown = shownAt === undefined ? undefined : valueAt(manifest.value, ...shownAt);
+  if (shownAt !== undefined && shown !== undefined)
+    return kind === 'Required' && isMap(shown) ? keyFieldOf(manifest, ...shownAt) : fieldOf(manifest, ...shownAt);
+  return kind === 'Required' ? missingFrom(manifest, path) : fieldOf(manifest, ...path);
+}
+
+/** What is missing shows at the key of the map that lacks it, or at the first key of a list's item. */
+function missingFrom(manifest: Manifest, path: FieldPath): Field {
+  const lengths = [...path.keys(), path.length];
+  const length = lengths.findLast((each) => isMap(valueAt(manifest.value, ...path.slice(0, each)))) ?? 0;
+  const holder = path.slice(0, length);
+  const [first] = keysAt(manifest.value, ...holder);
+  if (typeof holder.at(-1) === 'string') return keyFieldOf(manifest, ...holder);
+  return first === undefined ? fieldOf(manifest, ...holder) : keyFieldOf(manifest, ...holder, first);
+}
+
+/** Writes the value that was plainly meant, of those that a field can have. */
+export function writingMeant(manifest: Manifest, { path, known = [] }: FieldError): Fix[] {
+  const text = textAt(manifest.value, ...path) ?? '';
+  const meant =
+    known.find((each) => each.toLowerCase() === text.toLowerCase()) ?? known.find((each) => isLike(text, each));
+  return meant === undefined ? [] : replacing(`Write ${meant}`, manifest, meant, ...path);
 }

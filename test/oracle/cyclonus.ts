@@ -19,12 +19,15 @@ export const cyclonus: PolicyEngine = {
   name: 'cyclonus',
   version: 'v0.5.6',
   source: { folder: join(import.meta.dirname, 'cyclonus'), name: 'oracle-cyclonus' },
-  setOf: (seed) => randomPolicySet(seededRandom(seed)),
+  setOf: (seed) => randomPolicySet(seededRandom(seed), { hasTiers: false, policies: null }),
   question: ({ objects, probes }) => ({
     policies: policiesIn(objects),
     traffic: probes.map((probe) => trafficOf(objects, probe)),
   }),
-  misreads: ({ objects, probes }) => probes.map((probe) => isMisread(policiesIn(objects), trafficOf(objects, probe))),
+  misreads: ({ objects, probes }) =>
+    probes.map((probe) =>
+      isMisread(policiesIn(objects), trafficOf(objects, probe)) ? 'a label that is not there' : null,
+    ),
 };
 
 function policiesIn(objects: readonly MapValue[]): MapValue[] {

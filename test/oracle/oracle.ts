@@ -15,7 +15,7 @@ import { answerDigest, ownErrors, validationDisagreement } from './validation.ts
  * both modes and families. A disagreement is shrunk and printed; REPLAY=FILE asks a printed one again. With KEEP=1, the
  * digests of the first answers are kept for the tests that run without Go. `npm run oracle -- NAME COUNT` asks another
  * judge: `traefik`, `traefik-gateway`, `contour`, `contour-gateway`, `envoy-gateway`, `istio`, `istio-gateway`,
- * `istio-routes`, `render`, `yaml`, `crds` or `cyclonus`; `write-crds` reads the CRDs anew.
+ * `istio-routes`, `render`, `yaml`, `crds`, `cyclonus` or `kube-network-policies`; `write-crds` reads the CRDs anew.
  */
 const judges: Readonly<Record<string, (sets: number) => Promise<number>>> = {
   traefik: async (count) => (await import('./traefik.ts')).askTraefik('traefik', count),
@@ -31,6 +31,8 @@ const judges: Readonly<Record<string, (sets: number) => Promise<number>>> = {
   crds: async (count) => (await import('./crds.ts')).askCrds(count),
   cyclonus: async (count) =>
     (await import('./policyJudge.ts')).askEngine((await import('./cyclonus.ts')).cyclonus, count),
+  'kube-network-policies': async (count) =>
+    (await import('./policyJudge.ts')).askEngine((await import('./kubeNetworkPolicies.ts')).kubeNetworkPolicies, count),
   'write-crds': async () => (await import('./crdModules.ts')).writeCrds(),
 };
 const [judgeName, sets] = process.argv.slice(2);

@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
 import { cyclonus } from './cyclonus.ts';
+import { kubeNetworkPolicies } from './kubeNetworkPolicies.ts';
 import { buildEngine, differences, isEngineBuilt, keptOf, ownAnswers, PolicyJudge } from './policyJudge.ts';
 
-const engines = [cyclonus];
+const engines = [cyclonus, kubeNetworkPolicies];
 
-/** What the engines came to, kept by `KEEP=1 npm run oracle -- cyclonus 300`. */
+/** What the engines came to, kept by `KEEP=1 npm run oracle -- cyclonus 300`, and so of the other. */
 test.each(engines)(
   'random sets of policies let through what $name $version lets through',
   (engine) => {

@@ -9,7 +9,7 @@ import { buildJudge, isJudgeBuilt, JudgeProgram, type JudgeSource, said } from '
 import type { PolicyProbe, PolicySet } from './randomPolicySet.ts';
 
 /**
- * `npm run oracle -- cyclonus COUNT`: random policies from a seed. Another engine
+ * `npm run oracle -- cyclonus COUNT` and `-- kube-network-policies COUNT`: random policies from a seed. Another engine
  * says which connections they let through; beside it stands the trace of the same connection. SEED=N starts elsewhere,
  * REPLAY=FILE asks a printed set again, KEEP=1 keeps the answers for the tests that run without Go.
  */
@@ -20,8 +20,8 @@ export interface PolicyEngine {
   readonly setOf: (seed: number) => PolicySet;
   /** The question, as its program takes it; `allowed` answers it, one for each probe. */
   readonly question: (set: PolicySet) => object;
-  /** Of each probe, whether the engine is known to read the set otherwise than the API says. */
-  readonly misreads: (set: PolicySet) => readonly boolean[];
+  /** Of each probe, in which way the engine is known to read it otherwise than the API says; null where it isn't. */
+  readonly misreads: (set: PolicySet) => readonly (string | null)[];
 }
 
 const keptFile = join(import.meta.dirname, 'policyJudge.json');
@@ -45,7 +45,7 @@ export class PolicyJudge {
     if (set.probes.length === 0) return '';
     const allowed = said((await this.#program.ask(this.#engine.question(set))).allowed);
     const misreads = this.#engine.misreads(set);
-    return allowed.map((each, index) => (misreads[index] === true ? '-' : each ? 'a' : 'd')).join('');
+    return allowed.map((each, index) => (typeof misreads[index] === 'string' ? '-' : each ? 'a' : 'd')).join('');
   }
 
   close(): void {
@@ -72,7 +72,12 @@ export function differences({ probes }: PolicySet, ours: readonly string[], thei
   });
 }
 
-const policyKinds: readonly unknown[] = ['NetworkPolicy', 'AdminNetworkPolicy', 'BaselineAdminNetworkPolicy'];
+const policyKinds: readonly unknown[] = [
+  'NetworkPolicy',
+  'ClusterNetworkPolicy',
+  'AdminNetworkPolicy',
+  'BaselineAdminNetworkPolicy',
+];
 
 /** What the API server would refuse is read by each as it likes. */
 function isTaken(objects: readonly MapValue[]): boolean {
@@ -136,11 +141,13 @@ export async function askEngine(engine: PolicyEngine, count: number): Promise<nu
   }
   const first = Number(process.env.SEED ?? 1);
   const kept: [number, string][] = [];
+  const misread = new Map<string, number>();
   let [agreed, all] = [0, ''];
   for (let seed = first; seed < first + count; seed++) {
     const set = engine.setOf(seed);
     const letters = await judge.letters(set);
     all += letters;
+    for (const each of engine.misreads(set)) if (each !== null) misread.set(each, (misread.get(each) ?? 0) + 1);
     const [one] = differences(set, ownAnswers(set), letters);
     if (one === undefined) {
       agreed++;
@@ -163,5 +170,6 @@ export async function askEngine(engine: PolicyEngine, count: number): Promise<nu
     `${agreed} of ${count} random sets agree with ${name} ${version} (seeds ${first} to ${first + count - 1}): ` +
       `${of('a')} connections allowed, ${of('d')} denied, ${of('-')} left out where it is known to misread them`,
   );
+  for (const [why, often] of misread) console.log(`${often} left out: ${why}`);
   return agreed === count ? 0 : 1;
 }

@@ -1,6 +1,7 @@
 import type { MapValue } from '../../shared/manifest/value.ts';
 import type { Protocol } from '../../shared/cluster/service.ts';
 import type { Probe } from '../policy/probes.ts';
+import { randomClusterPolicies } from '../policy/randomClusterPolicy.ts';
 import { type PolicyWords, randomPolicy, type Words } from '../policy/randomPolicy.ts';
 import type { SeededRandom } from '../seededRandom.ts';
 
@@ -39,11 +40,19 @@ const words: PolicyWords = {
   ],
 };
 
-export function randomPolicySet(random: SeededRandom): PolicySet {
+/** In the policies for the whole cluster, a range is written as its network. */
+const exactWords: PolicyWords = { ...words, ranges: words.ranges.filter(([range]) => range !== '10.244.2.77/24') };
+
+/** `policies` is the plug-in of the profile; null without one. */
+export function randomPolicySet(
+  random: SeededRandom,
+  { hasTiers, policies }: { readonly hasTiers: boolean; readonly policies: string | null },
+): PolicySet {
   const family = random.pick(['IPv4', 'IPv4', 'IPv4', 'IPv6'] as const);
   const namespaces = ['default', 'ns-1', 'ns-2'].slice(0, 1 + random.below(3));
   const pods = Array.from({ length: 2 + random.below(6) }, (_, index) => randomPod(random, family, namespaces, index));
-  const policies = Array.from({ length: 1 + random.below(5) }, (_, index) => {
+  // Where NetworkPolicies isolate everybody, nothing is left to the baseline.
+  const namespaced = Array.from({ length: hasTiers ? random.below(4) : 1 + random.below(5) }, (_, index) => {
     const namespace = random.pick(namespaces);
     // Without a namespace it is in `default`.
     const own = namespace === 'default' && random.below(2) === 0 ? {} : { namespace };
@@ -55,7 +64,11 @@ export function randomPolicySet(random: SeededRandom): PolicySet {
       kind: 'ClusterProfile',
       metadata: { name: 'random' },
       // From 1.36 on a range with an address's bits is refused.
-      spec: { kubernetesVersion: '1.35', podNetwork: { routable: true }, nodes: nodes.map((name) => ({ name })) },
+      spec: {
+        kubernetesVersion: '1.35',
+        podNetwork: { routable: true, ...(policies === null ? {} : { policies }) },
+        nodes: nodes.map((name) => ({ name })),
+      },
     },
     ...namespaces.map((name) => ({
       apiVersion: 'v1',
@@ -63,7 +76,7 @@ export function randomPolicySet(random: SeededRandom): PolicySet {
       metadata: { name, labels: { ...someOf(random, namespaceLabels), 'kubernetes.io/metadata.name': name } },
     })),
     ...pods,
-    ...policies,
+    ...namespaced,
   ];
   const podNames = pods.map(({ metadata: { name, namespace } }) => `pod/${name}.${namespace}`);
   const probes = Array.from({ length: probesEach }, () => {
@@ -71,8 +84,9 @@ export function randomPolicySet(random: SeededRandom): PolicySet {
     const [from, to] = random.below(2) === 0 ? [one, other] : [other, one];
     return { from, to, port: random.pick(words.ports), protocol: random.pick(protocols) };
   });
+  const forCluster = hasTiers ? randomClusterPolicies(random, exactWords) : [];
   // What a pod asks itself doesn't leave it.
-  return { objects, probes: probes.filter(({ from, to }) => from !== to) };
+  return { objects: [...objects, ...forCluster], probes: probes.filter(({ from, to }) => from !== to) };
 }
 
 function randomPod(random: SeededRandom, family: 'IPv4' | 'IPv6', namespaces: readonly string[], index: number) {

@@ -127,10 +127,12 @@ spec:
     - { action: Deny, to: [{ networks: [10.0.0.0/8] }] }`);
   const manifest = model.manifests.find(({ kind }) => kind === 'ClusterNetworkPolicy');
   const found = manifest === undefined ? null : lensOf({ model, isComplete: true }, manifest);
-  expect([found?.way, ...(found?.notes ?? [])]).toEqual([
+  expect([found?.way, ...(found?.notes ?? []), found?.ask?.target.text, found?.ask?.from]).toEqual([
     'for 5 pods, tier Admin, priority 10',
     'in: accepts ingress-nginx → 8080; denies all pods',
     'out: denies 10.0.0.0/8',
+    'svc/web.shop',
+    'deploy/controller.ingress-nginx',
   ]);
 });
 
@@ -193,7 +195,8 @@ test('each field says what it selects now', () => {
     ingress.0.from: Lets in 1 pod: controller\\-0.ingress\\-nginx (10.244.1.217), and addresses of \`192.168.0.0/24\`. Any of its 2 entries is enough.
     ingress.0.from.0.podSelector: Means 1 pod: controller\\-0.ingress\\-nginx (10.244.1.217), of the namespaces that stand beside it: ingress\\-nginx.
     ingress.0.from.0.namespaceSelector: 1 namespace: ingress\\-nginx. With the \`podSelector\` beside it, it means 1 pod: controller\\-0.ingress\\-nginx (10.244.1.217). Nobody from outside the cluster is in a namespace.
-    ingress.0.from.1.ipBlock.cidr: Whoever is seen with an address of \`192.168.0.0/24\`, but for \`192.168.0.12/32\`, \`192.168.0.128/25\`. Now these have such an address: 2 nodes: node\\-1 (192.168.0.11), node\\-3 (192.168.0.13).
+    ingress.0.from.1.ipBlock.cidr: Whoever is seen with an address of \`192.168.0.0/24\`, but for \`192.168.0.12/32\`, \`192.168.0.128/25\`. Now these have such an address: 2 nodes: node\\-1 (192.168.0.11), node\\-3 (192.168.0.13). Which plug-in runs isn't said (\`podNetwork.policies\`). Others read it otherwise:
+    - Cilium beside kube-proxy: pods and nodes are never meant by an address
     ingress.0.from.1.ipBlock.except.0: Not meant by this entry. It denies nobody: another entry, rule or policy may still allow them.
     - \`192.168.0.12/32\`: Now these have such an address: 1 node: node\\-2 (192.168.0.12).
     - \`192.168.0.128/25\`: No pod and no node has such an address now.

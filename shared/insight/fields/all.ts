@@ -3,6 +3,7 @@ import { targetPortOn } from '../../cluster/endpoints.ts';
 import { kindOf } from '../../network/loadBalancers/catalogue.ts';
 import { entryOf } from '../../network/wayIn.ts';
 import { type TrafficField, plain, said } from './trafficField.ts';
+import { clusterNetworkPolicyFields } from './clusterNetworkPolicy.ts';
 import { externalTrafficPolicy } from './externalTrafficPolicy.ts';
 import { gatewayFields } from './gatewayApi.ts';
 import { loadBalancerAnnotations } from './loadBalancerAnnotations.ts';
@@ -206,4 +207,5 @@ export const fields: readonly TrafficField[] = [
   ...gatewayFields,
   ...loadBalancerAnnotations,
   ...networkPolicyFields,
+  ...clusterNetworkPolicyFields,
 ];

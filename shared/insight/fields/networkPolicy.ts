@@ -1,19 +1,25 @@
 import type { ClusterModel } from '../../cluster/clusterModel.ts';
-import { servicesSelecting } from '../../cluster/lookups.ts';
-import type { NetworkPolicy, PolicyPeer, PolicyPort, PolicyRule } from '../../cluster/networkPolicy.ts';
-import type { Pod } from '../../cluster/pod.ts';
+import type { NetworkPolicy, PolicyPeer, PolicyRule } from '../../cluster/networkPolicy.ts';
 import type { FieldPath } from '../../manifest/value.ts';
 import { type Direction, isTakenPolicy } from '../../network/policy/policiesOf.ts';
-import { chosenBy, groupsOfPolicy, holdersOf, type PodGroup, podsOfGroups } from '../../network/policy/selected.ts';
-import { podName } from '../../trace/trace.ts';
+import { chosenBy, groupsOfPolicy, type PodGroup } from '../../network/policy/selected.ts';
 import { counted } from '../counted.ts';
 import { allowedText } from '../policies/policyWords.ts';
+import { areHoldersMeant, blockReading } from './blockReading.ts';
+import {
+  countOf,
+  holdersText,
+  idleText,
+  listed,
+  mostListed,
+  namespacesText,
+  podsText,
+  portText,
+  undecidedText,
+} from './meantNow.ts';
 import { code, type FieldSubject, plain, said, type TrafficField } from './trafficField.ts';
 
 const page = 'https://kubernetes.io/docs/concepts/services-networking/network-policies/';
-
-/** As many pods, workloads or namespaces as a hover lists. */
-const mostListed = 8;
 
 const directions = [
   { direction: 'ingress', side: 'from' },
@@ -50,14 +56,14 @@ export const networkPolicyFields: readonly TrafficField[] = [
         return rule === null ? '' : ruleText(model, policy, rule, direction);
       }),
       of([...above, '*', 'podSelector'], peerHelp(selectedText)),
-      of([...above, '*', 'namespaceSelector'], peerHelp(namespacesText)),
+      of([...above, '*', 'namespaceSelector'], peerHelp(ofNamespaces)),
       of(
         [...above, '*', 'ipBlock'],
-        peerHelp(({ model }, _, peer) => addressesText(model, peer)),
+        peerHelp(({ model }, policy, peer) => addressesText(model, policy, peer, direction)),
       ),
       of(
         [...above, '*', 'ipBlock', 'cidr'],
-        peerHelp(({ model }, _, peer) => addressesText(model, peer)),
+        peerHelp(({ model }, policy, peer) => addressesText(model, policy, peer, direction)),
       ),
       of(
         [...above, '*', 'ipBlock', 'except'],
@@ -81,8 +87,11 @@ export const networkPolicyFields: readonly TrafficField[] = [
 
 function of(path: readonly string[], help: (subject: FieldSubject, policy: NetworkPolicy) => string): TrafficField {
   return said('NetworkPolicy', ['spec', ...path], page, (subject) => {
-    const { policy } = subject;
-    return policy === null ? '' : help(subject, policy);
+    const { model, policy } = subject;
+    if (policy === null) return '';
+    return [...idleText(model, 'NetworkPolicy', isTakenPolicy(model, policy.manifest)), help(subject, policy)].join(
+      '\n\n',
+    );
   });
 }
 
@@ -95,7 +104,6 @@ function peerAt(policy: NetworkPolicy, direction: Direction, at: FieldPath): Pol
 }
 
 function isolatedText(model: ClusterModel, policy: NetworkPolicy, direction: Direction): string {
-  if (!isTakenPolicy(model, policy.manifest)) return 'The API server refuses this policy: it enforces nothing.';
   const rules = policy[direction];
   const name = direction === 'ingress' ? 'Ingress' : 'Egress';
   if (!policy.isolates[direction])
@@ -144,31 +152,25 @@ function selectedText({ model }: FieldSubject, { namespace }: NetworkPolicy, pee
   return [`Means ${podsText(model, groups)}, ${where}.`, ...undecidedText(undecided)].join('\n\n');
 }
 
-function namespacesText({ model, at }: FieldSubject, { namespace }: NetworkPolicy, peer: PolicyPeer): string {
+function ofNamespaces({ model, at }: FieldSubject, { namespace }: NetworkPolicy, peer: PolicyPeer): string {
   if (peer.kind === 'addresses') return '';
   const { groups, namespaces, undecided } = chosenBy(model, peer, namespace);
-  const has =
-    namespaces.length === 0
-      ? 'No namespace of these files'
-      : `${counted(namespaces.length, 'namespace')}: ${listed(namespaces.map(plain))}`;
   const isAlone = peer.pods.labels.size + peer.pods.expressions.length === 0;
   const pods = isAlone
     ? `With that it means ${podsText(model, groups)}`
     : `With the \`podSelector\` beside it, it means ${podsText(model, groups)}`;
   const outside = at.includes('egress') ? '' : ' Nobody from outside the cluster is in a namespace.';
-  return [`${has}.`, `${pods}.${outside}`, ...undecidedText(undecided)].join('\n\n');
+  return [`${namespacesText(namespaces)}.`, `${pods}.${outside}`, ...undecidedText(undecided)].join('\n\n');
 }
 
-function undecidedText(undecided: readonly string[]): string[] {
-  return undecided.length === 0
-    ? []
-    : [`Whether ${listed(undecided.map(plain))} is meant isn't known: no Namespace in these files says its labels.`];
-}
-
-function addressesText(model: ClusterModel, peer: PolicyPeer): string {
-  if (peer.kind === 'pods') return '';
-  const but = peer.except.length === 0 ? '' : `, but for ${listed(peer.except.map(code))}`;
-  return `Whoever is seen with an address of ${code(peer.range)}${but}.\n\n${holdersText(model, peer)}`;
+function addressesText(model: ClusterModel, policy: NetworkPolicy, block: PolicyPeer, direction: Direction): string {
+  if (block.kind === 'pods') return '';
+  const but = block.except.length === 0 ? '' : `, but for ${listed(block.except.map(code))}`;
+  return [
+    `Whoever is seen with an address of ${code(block.range)}${but}.`,
+    holdersText(model, block, areHoldersMeant(model) ? 'meant' : 'not meant'),
+    ...blockReading(model, { policy, block, direction }),
+  ].join('\n\n');
 }
 
 function exceptText(model: ClusterModel, peer: PolicyPeer): string {
@@ -179,19 +181,6 @@ function exceptText(model: ClusterModel, peer: PolicyPeer): string {
     ...texts.slice(0, mostListed).map((each) => `- ${each}`),
     ...(texts.length > mostListed ? [`- and ${texts.length - mostListed} more`] : []),
   ].join('\n');
-}
-
-function holdersText(model: ClusterModel, range: Parameters<typeof holdersOf>[1]): string {
-  const { pods, nodes } = holdersOf(model, range);
-  const found = [
-    ...(pods.length > 0 ? [namedPods(pods)] : []),
-    ...(nodes.length > 0
-      ? [`${counted(nodes.length, 'node')}: ${listed(nodes.map(({ name, address }) => `${plain(name)} (${address})`))}`]
-      : []),
-  ];
-  return found.length === 0
-    ? 'No pod and no node has such an address now.'
-    : `Now these have such an address: ${found.join('; ')}.`;
 }
 
 function portsOfRule(model: ClusterModel, policy: NetworkPolicy, rule: PolicyRule, direction: Direction): string {
@@ -215,70 +204,4 @@ function receiversOf(
   if (peers === null) return null;
   const groups = peers.map((peer) => (peer.kind === 'pods' ? chosenBy(model, peer, policy.namespace).groups : null));
   return groups.every((each) => each !== null) ? groups.flat() : null;
-}
-
-function portText(
-  model: ClusterModel,
-  { port, protocol, endPort }: PolicyPort,
-  receivers: readonly PodGroup[] | null,
-): string {
-  if (port === null) return `Every ${protocol} port, and none of another protocol.`;
-  if (typeof port === 'number' && endPort !== null) {
-    const count = counted(Math.max(0, endPort - port + 1), 'port');
-    return `${protocol} ports ${port} to ${endPort}, both among them: ${count}.`;
-  }
-  const own = `${protocol} port ${code(String(port))} of the pod that gets the packet, behind any Service.`;
-  if (receivers === null) return own;
-  const offering = receivers.flatMap((group) => {
-    const found = group.ports.find(
-      (each) => each.protocol === protocol && (typeof port === 'number' ? each.port === port : each.name === port),
-    );
-    return found === undefined ? [] : [{ group, found }];
-  });
-  const texts = offering.map(({ group, found }) =>
-    typeof port === 'number'
-      ? `${plain(group.owner.name)}${found.name === '' ? '' : ` (${code(found.name)})`}`
-      : `${found.port} in ${plain(group.owner.name)}`,
-  );
-  if (texts.length > 0)
-    return `${own}\n\n${typeof port === 'number' ? 'It is declared by' : 'It is'} ${listed([...new Set(texts)])}.`;
-  if (receivers.length === 0) return own;
-  const services = typeof port === 'number' ? servicePorts(model, receivers, port) : [];
-  return [
-    `${own}\n\nNone of the ${counted(countOf(receivers), 'pod')} that it is about declares it.`,
-    ...services,
-  ].join(' ');
-}
-
-/** A Service's port that leads to another port of the pods: what is easily taken for theirs. */
-function servicePorts(model: ClusterModel, receivers: readonly PodGroup[], wanted: number): string[] {
-  const found = receivers
-    .slice(0, mostListed)
-    .flatMap((group) => servicesSelecting(model, group))
-    .flatMap(({ name, ports }) =>
-      ports.flatMap(({ port, targetPort }) =>
-        port === wanted && String(targetPort) !== String(wanted)
-          ? [`Port ${wanted} of Service ${plain(name)} leads to ${code(String(targetPort))}.`]
-          : [],
-      ),
-    );
-  return [...new Set(found)].slice(0, 1);
-}
-
-function countOf(groups: readonly PodGroup[]): number {
-  return groups.reduce((sum, { count }) => sum + count, 0);
-}
-
-function podsText(model: ClusterModel, groups: readonly PodGroup[]): string {
-  return groups.length === 0 ? 'no pod' : namedPods(podsOfGroups(model, groups));
-}
-
-function namedPods(pods: readonly Pod[]): string {
-  const names = pods.map((pod) => `${plain(podName(pod))}${pod.address === '' ? '' : ` (${pod.address})`}`);
-  return `${counted(pods.length, 'pod')}: ${listed(names)}`;
-}
-
-function listed(texts: readonly string[]): string {
-  const left = texts.length - mostListed;
-  return left <= 1 ? texts.join(', ') : `${texts.slice(0, mostListed).join(', ')} and ${left} more`;
 }

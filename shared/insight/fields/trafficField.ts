@@ -1,3 +1,4 @@
+import type { ClusterNetworkPolicy } from '../../cluster/clusterNetworkPolicy.ts';
 import type { Gateway } from '../../cluster/gatewayApi/gateway.ts';
 import type { Route } from '../../cluster/gatewayApi/route.ts';
 import type { Ingress } from '../../cluster/ingress.ts';
@@ -6,8 +7,8 @@ import type { Service } from '../../cluster/service.ts';
 import { printable } from '../../manifest/printable.ts';
 import type { JudgedSet } from '../rule.ts';
 
-/** `Route` is any of the Gateway API's. */
-export type FieldKind = 'Service' | 'Ingress' | 'Gateway' | 'Route' | 'NetworkPolicy' | 'Pod';
+/** `Route` is any of the Gateway API's, `ClusterPolicy` any of the policies for a whole cluster. */
+export type FieldKind = 'Service' | 'Ingress' | 'Gateway' | 'Route' | 'NetworkPolicy' | 'ClusterPolicy' | 'Pod';
 
 /** A field that steers traffic, and what there is to say of it. */
 export interface TrafficField {
@@ -24,6 +25,7 @@ export interface FieldSubject extends JudgedSet {
   readonly gateway: Gateway | null;
   readonly route: Route | null;
   readonly policy: NetworkPolicy | null;
+  readonly clusterPolicy: ClusterNetworkPolicy | null;
   /** The field's own path, with indices. */
   readonly at: readonly (string | number)[];
 }

@@ -39,7 +39,7 @@ function linksOfClusterPolicy({ manifest, subject, ingress, egress }: ClusterNet
   const chosen =
     (selected: Pick<typeof subject, 'pods' | 'namespaces'>) =>
     (model: ClusterModel): readonly PodGroup[] =>
-      chosenBy(model, { kind: 'pods', at: [], ...selected }, '').groups;
+      chosenBy(model, selected, '').groups;
   const peers = [...ingress, ...egress].flatMap((rule) => rule.peers);
   return [
     ...linkFrom(manifest, selectorAt(manifest, ['spec', 'subject']), ['*'], chosen(subject)),

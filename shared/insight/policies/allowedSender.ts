@@ -1,6 +1,7 @@
 import type { ClusterModel } from '../../cluster/clusterModel.ts';
 import { selectedPods } from '../../cluster/lookups.ts';
 import type { Service } from '../../cluster/service.ts';
+import type { TierRule } from '../../cluster/clusterNetworkPolicy.ts';
 import type { PolicyRule } from '../../cluster/networkPolicy.ts';
 import { isolating } from '../../network/policy/policiesOf.ts';
 import { chosenBy, type PodGroup } from '../../network/policy/selected.ts';
@@ -16,6 +17,12 @@ export function* groupsAllowed(
 ): Generator<PodGroup> {
   for (const { peers } of rules)
     for (const peer of peers ?? []) if (peer.kind === 'pods') yield* chosenBy(model, peer, namespace).groups;
+}
+
+/** The pods that rules of a policy for the whole cluster name. */
+export function* groupsRuled(model: ClusterModel, rules: readonly TierRule[]): Generator<PodGroup> {
+  for (const { peers } of rules)
+    for (const peer of peers) if (peer.kind === 'pods') yield* chosenBy(model, peer, '').groups;
 }
 
 /** WHO as typed. */

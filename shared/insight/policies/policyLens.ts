@@ -1,4 +1,4 @@
-import { readClusterNetworkPolicy } from '../../cluster/clusterNetworkPolicy.ts';
+import { type ClusterNetworkPolicy, readClusterNetworkPolicy } from '../../cluster/clusterNetworkPolicy.ts';
 import { isCounting } from '../../cluster/declared.ts';
 import type { ClusterModel } from '../../cluster/clusterModel.ts';
 import { serviceNamed, servicesIn, servicesSelecting } from '../../cluster/lookups.ts';
@@ -9,14 +9,14 @@ import { printableStart } from '../../manifest/printable.ts';
 import { placeholdersIn } from '../../manifest/placeholder.ts';
 import { chosenPlugin } from '../../network/policy/chosenPlugin.ts';
 import type { PolicyKind } from '../../network/policy/policyPlugin.ts';
-import { type Direction, isTakenPolicy, isolating } from '../../network/policy/policiesOf.ts';
+import { type Direction, isTakenClusterPolicy, isTakenPolicy, isolating } from '../../network/policy/policiesOf.ts';
 import { chosenBy, groupsOfPolicy, type PodGroup } from '../../network/policy/selected.ts';
 import { podName } from '../../trace/trace.ts';
 import { type Asked, asksOf } from '../asks.ts';
 import { counted } from '../counted.ts';
 import { plainDetails } from '../protocol.ts';
 import type { JudgedSet } from '../rule.ts';
-import { groupsAllowed, originOf } from './allowedSender.ts';
+import { groupsAllowed, groupsRuled, originOf } from './allowedSender.ts';
 import { allowedText, ruledText } from './policyWords.ts';
 
 const directions: readonly Direction[] = ['ingress', 'egress'];
@@ -76,20 +76,17 @@ export function lensOfClusterPolicy({ model, isComplete }: JudgedSet, manifest: 
   const policy = readClusterNetworkPolicy(manifest);
   if (policy === null || !isCounting(model.declared, manifest)) return null;
   const { kind, name, tier, priority, subject } = policy;
-  const lens = (way: string, outcome: PolicyLens['outcome'], notes: readonly string[] = []): PolicyLens => ({
-    kind,
-    namespace: '',
-    name,
-    way,
-    outcome,
-    notes,
-    ask: null,
-  });
+  const lens = (
+    way: string,
+    outcome: PolicyLens['outcome'],
+    { notes = [], ask = null }: Partial<Pick<PolicyLens, 'notes' | 'ask'>> = {},
+  ): PolicyLens => ({ kind, namespace: '', name, way, outcome, notes, ask });
   const [unknown] = placeholdersIn(manifest);
   if (unknown !== undefined) return lens(`unknown: ${unknown.text} is a placeholder`, 'unknown');
+  if (!isTakenClusterPolicy(model, manifest)) return lens('enforces nothing: the API server refuses it', 'lost');
   if (!chosenPlugin(model.profile).plugin.enforces.includes(kind))
     return lens(`does nothing: nobody enforces a ${kind} here`, 'lost');
-  const { groups, undecided } = chosenBy(model, { kind: 'pods', at: [], ...subject }, '');
+  const { groups, undecided } = chosenBy(model, subject, '');
   const count = groups.reduce((sum, each) => sum + each.count, 0);
   if (count === 0 && undecided.length === 0)
     return isComplete ? lens('for no pod', 'lost') : lens('for no pod of these files', 'unknown');
@@ -98,7 +95,10 @@ export function lensOfClusterPolicy({ model, isComplete }: JudgedSet, manifest: 
   const notes = directions.flatMap((each) =>
     policy[each].length === 0 ? [] : [`${each === 'ingress' ? 'in' : 'out'}: ${ruledText(model, policy[each])}`],
   );
-  return lens(`for ${counted(count, 'pod')}${perhaps}, tier ${tier}${order}`, 'arrives', notes);
+  return lens(`for ${counted(count, 'pod')}${perhaps}, tier ${tier}${order}`, 'arrives', {
+    notes,
+    ask: askOfClusterPolicy(model, policy, groups),
+  });
 }
 
 function letsThrough(model: ClusterModel, policy: NetworkPolicy, direction: Direction): string {
@@ -131,32 +131,49 @@ const mostGroups = 20;
  * Service beside.
  */
 function askOf(model: ClusterModel, policy: NetworkPolicy, isolated: readonly PodGroup[]): Asked | null {
-  return policy.isolates.ingress ? askIn(model, policy, isolated) : askOut(model, policy, isolated);
+  const { namespace, isolates } = policy;
+  return isolates.ingress
+    ? askIn(model, isolated, { senders: groupsAllowed(model, namespace, policy.ingress), first: 'who is outside' })
+    : askOut(model, isolated, groupsAllowed(model, namespace, policy.egress));
 }
 
-function askIn(model: ClusterModel, policy: NetworkPolicy, isolated: readonly PodGroup[]): Asked | null {
-  const targets = isolated.slice(0, mostGroups).map((group) => ({ group, service: serviceOf(model, group) }));
+/** The same of one for the whole cluster, of which rules for what comes in name nobody but pods. */
+function askOfClusterPolicy(
+  model: ClusterModel,
+  { ingress, egress }: ClusterNetworkPolicy,
+  subject: readonly PodGroup[],
+): Asked | null {
+  return ingress.length > 0
+    ? askIn(model, subject, { senders: groupsRuled(model, ingress), first: 'senders' })
+    : askOut(model, subject, groupsRuled(model, egress));
+}
+
+function askIn(
+  model: ClusterModel,
+  judged: readonly PodGroup[],
+  { senders, first }: { readonly senders: Iterable<PodGroup>; readonly first: 'who is outside' | 'senders' },
+): Asked | null {
+  const targets = judged.slice(0, mostGroups).map((group) => ({ group, service: serviceOf(model, group) }));
   const { group, service } = targets.find((each) => each.service !== null && isExternallyAccessible(each.service)) ??
-    targets.find((each) => each.service !== null) ?? { group: isolated[0], service: null };
+    targets.find((each) => each.service !== null) ?? { group: judged[0], service: null };
   if (group === undefined) return null;
   const asked = askFor(model, group, service);
-  if (asked === null || asked.from === 'internet') return asked;
-  for (const sender of groupsAllowed(model, policy.namespace, policy.ingress))
-    if (sender.owner.name !== group.owner.name) return { ...asked, from: originOf(sender) };
+  if (asked === null || (asked.from === 'internet' && first === 'who is outside')) return asked;
+  for (const sender of senders) if (sender.owner.name !== group.owner.name) return { ...asked, from: originOf(sender) };
   return asked;
 }
 
-function askOut(model: ClusterModel, policy: NetworkPolicy, isolated: readonly PodGroup[]): Asked | null {
-  const [sender] = isolated;
+function askOut(model: ClusterModel, judged: readonly PodGroup[], receivers: Iterable<PodGroup>): Asked | null {
+  const [sender] = judged;
   if (sender === undefined) return null;
   const from = originOf(sender);
   let tried = 0;
-  for (const group of groupsAllowed(model, policy.namespace, policy.egress)) {
+  for (const group of receivers) {
     const asked = askFor(model, group, serviceOf(model, group));
     if (asked !== null) return { ...asked, from };
     if (++tried === mostGroups) break;
   }
-  const [beside] = servicesIn(model, policy.namespace).filter(({ selector }) =>
+  const [beside] = servicesIn(model, sender.namespace).filter(({ selector }) =>
     [...(selector ?? [])].some(([key, value]) => sender.labels.get(key) !== value),
   );
   const [asked] = beside === undefined ? [] : asksOf(model, { kind: 'Service', service: beside });

@@ -53,9 +53,11 @@ import { policyForHostNetwork } from './policyForHostNetwork.ts';
 import { policyShutsOutDns } from './policyShutsOutDns.ts';
 import { policyTie } from './policyTie.ts';
 import { policyTypeMissing } from './policyTypeMissing.ts';
+import { policyNotEnforced } from './policyNotEnforced.ts';
 import { policyPeersApart } from './policyPeersApart.ts';
 import { policyPortNotOffered } from './policyPortNotOffered.ts';
 import { policySelectorEmpty } from './policySelectorEmpty.ts';
+import { policySelectorUnreadable } from './policySelectorUnreadable.ts';
 import { policySelectsNothing } from './policySelectsNothing.ts';
 import { portNameMissing } from './portNameMissing.ts';
 import { probePortMissing } from './probePortMissing.ts';
@@ -138,6 +140,7 @@ export const rules: readonly Rule[] = [
   gatewayFeatureUnclaimed,
   policySelectsNothing,
   policySelectorEmpty,
+  policySelectorUnreadable,
   policyPortNotOffered,
   policyTypeMissing,
   policyPeersApart,
@@ -150,6 +153,7 @@ export const rules: readonly Rule[] = [
   policyBlockOfServices,
   policyExceptAllowed,
   policyTie,
+  policyNotEnforced,
   adminPolicyReplaced,
   tlsSecretMissing,
   tlsHostsDiffer,

@@ -15,7 +15,7 @@ import type { EndedAs, Verdict } from '../../trace/verdict.ts';
 import { asksOf, requestOf } from '../asks.ts';
 import { adding, replacing } from '../fixes.ts';
 import { isBalancerKnown, mayHoldNodes } from '../hiddenClients.ts';
-import { guardedBy, ofPod, podTraced } from '../policyPods.ts';
+import { guardedBy, ofPod, podTraced } from '../policies/policyPods.ts';
 import { theObject } from '../related.ts';
 import type { Fix } from '../rule.ts';
 import { rule, type Yielded } from '../rule.ts';

@@ -18,7 +18,7 @@ import { traceRequest } from '../../trace/traceRequest.ts';
 import type { EndedAs, Verdict } from '../../trace/verdict.ts';
 import { askableOf, type Asked, asksOf, requestOf } from '../asks.ts';
 import { addingItem } from '../fixes.ts';
-import { ofPod, peersAt, podTraced, toldOf } from '../policyPods.ts';
+import { ofPod, peersAt, podTraced, toldOf } from '../policies/policyPods.ts';
 import { theObject } from '../related.ts';
 import type { Fix } from '../rule.ts';
 import { rule, type Yielded } from '../rule.ts';

@@ -7,19 +7,45 @@ import { sameItems } from '../../cluster/listChanges.ts';
 import { servicesSelecting } from '../../cluster/lookups.ts';
 import { madeByOperator } from '../../cluster/operatorPods.ts';
 import { type Pod, readPodTemplate } from '../../cluster/pod.ts';
+import type { Service } from '../../cluster/service.ts';
 import { fieldOf, groupOf, type Manifest, namespaceOf } from '../../manifest/manifest.ts';
-import { booleanAt, itemsAt, textAt, textOf, textsAt, valueAt } from '../../manifest/value.ts';
+import { booleanAt, type FieldPath, itemsAt, textAt, textOf, textsAt, valueAt } from '../../manifest/value.ts';
 import { chosenPlugin } from '../../network/policy/chosenPlugin.ts';
 import { judgeAtGate } from '../../network/policy/gate.ts';
-import { ofPod, toldOf } from '../policyPods.ts';
+import { ofPod, toldOf } from '../policies/policyPods.ts';
 import { theObject } from '../related.ts';
 import { rule, type Yielded } from '../rule.ts';
+
+/** Pods that are scraped, and who is to scrape them. */
+const scraped = `apiVersion: monitoring.coreos.com/v1
+kind: ServiceMonitor
+metadata: { name: web }
+spec: { selector: { matchLabels: { app: web } }, endpoints: [{ port: metrics }] }
+---
+apiVersion: v1
+kind: Service
+metadata: { name: web, labels: { app: web } }
+spec: { selector: { app: web }, ports: [{ name: http, port: 8080 }, { name: metrics, port: 9090 }] }
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: web }
+spec: { template: { metadata: { labels: { app: web } } } }
+---
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: { name: prometheus, namespace: monitoring }
+spec:
+  template:
+    metadata: { labels: { app: prometheus } }
+    spec: { containers: [{ name: prometheus, image: 'quay.io/prometheus/prometheus:v3.5.0' }] }`;
 
 /**
  * Prometheus scrapes the pods themselves, from its own.
  * Source: prometheus-operator v0.85 pkg/apis/monitoring/v1/servicemonitor_types.go, podmonitor_types.go; the
- * annotations `prometheus.io/scrape` and `prometheus.io/port` of its example configuration,
- * prometheus/prometheus documentation/examples/prometheus-kubernetes.yml.
+ * annotations `prometheus.io/scrape` and `prometheus.io/port`, of pods and of Services, as its usual configuration reads
+ * them: prometheus-community/helm-charts charts/prometheus/values.yaml, jobs `kubernetes-pods`,
+ * `kubernetes-service-endpoints`.
  */
 export const policyCutsScrapes = rule({
   id: 'policy-cuts-scrapes',
@@ -28,8 +54,10 @@ export const policyCutsScrapes = rule({
   meaning: "Prometheus can't get to the pods that it is to scrape: their targets are down.",
   remedy: "Let in Prometheus' pods to the port of the metrics, by their labels and their namespace.",
   details:
-    'Said where the set has pods of Prometheus and policies let in none of them, and a ServiceMonitor, a PodMonitor ' +
-    'or an annotation names the port.',
+    'Said where the set has pods of Prometheus and policies let in none of them. The port is that of a ServiceMonitor, ' +
+    'of a PodMonitor, or of the annotations `prometheus.io/scrape` and `prometheus.io/port` of the pods or their ' +
+    'Service, unless an operator makes the Prometheus: it reads none. Without a port, Prometheus tries all that the ' +
+    'pods declare or the Service leads to, and it is told where none of these is open.',
   link: 'https://prometheus-operator.dev/docs/api-reference/api/#monitoring.coreos.com/v1.ServiceMonitor',
   about: 'NetworkPolicy',
   *check(policy, { model, isComplete }): Generator<Yielded> {
@@ -37,11 +65,11 @@ export const policyCutsScrapes = rule({
     const [scraper] = scrapersOf(model);
     if (scraper === undefined) return;
     for (const pod of toldOf(model, policy, 'ingress'))
-      for (const { by, port } of shutOutOf(model, pod) ?? []) {
+      for (const { by, ports } of shutOutOf(model, pod) ?? []) {
         yield {
           message:
             `NetworkPolicy ${policy.name} shuts out Prometheus (${scraper.owner.kind} ${scraper.owner.name}), which ` +
-            `is to scrape port ${port} of ${pod.owner.kind} ${pod.owner.name} by ${by.kind} ${by.name}: no rule lets ` +
+            `is to scrape port ${ports.join(' or ')} of ${pod.owner.kind} ${pod.owner.name} by ${by.kind} ${by.name}: no rule lets ` +
             'it in.',
           at: fieldOf(policy.manifest, 'spec', 'podSelector'),
           related: [theObject(by), theObject(scraper.manifest, scraper.owner)],
@@ -60,30 +88,41 @@ spec:
                ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
   ingress: [{ ports: [{ port: 8080 }] }]
 ---
-apiVersion: monitoring.coreos.com/v1
-kind: ServiceMonitor
-metadata: { name: web }
-spec: { selector: { matchLabels: { app: web } }, endpoints: [{ port: metrics }] }
+${scraped}
+`,
+  },
+  also: [
+    {
+      says: 'which is to scrape port 80 of Deployment carts by Service carts',
+      yaml: `
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: { name: carts }
+spec:
+  podSelector: { matchLabels: { name: carts } }
+               ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
+  ingress: [{ from: [{ podSelector: { matchLabels: { name: front-end } } }] }]
 ---
 apiVersion: v1
 kind: Service
-metadata: { name: web, labels: { app: web } }
-spec: { selector: { app: web }, ports: [{ name: http, port: 8080 }, { name: metrics, port: 9090 }] }
+metadata: { name: carts, annotations: { prometheus.io/scrape: 'true', prometheus.io/path: /metrics } }
+spec: { selector: { name: carts }, ports: [{ port: 80 }] }
 ---
 apiVersion: apps/v1
 kind: Deployment
-metadata: { name: web }
-spec: { template: { metadata: { labels: { app: web } } } }
+metadata: { name: carts }
+spec: { template: { metadata: { labels: { name: carts } } } }
 ---
 apiVersion: apps/v1
-kind: StatefulSet
+kind: Deployment
 metadata: { name: prometheus, namespace: monitoring }
 spec:
   template:
     metadata: { labels: { app: prometheus } }
-    spec: { containers: [{ name: prometheus, image: 'quay.io/prometheus/prometheus:v3.5.0' }] }
+    spec: { containers: [{ name: prometheus, image: 'prom/prometheus:v3.5.0' }] }
 `,
-  },
+    },
+  ],
   good: `
 apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
@@ -94,28 +133,22 @@ spec:
     - ports: [{ port: 8080 }]
     - from: [{ namespaceSelector: { matchLabels: { kubernetes.io/metadata.name: monitoring } } }]
 ---
-apiVersion: monitoring.coreos.com/v1
-kind: ServiceMonitor
-metadata: { name: web }
-spec: { selector: { matchLabels: { app: web } }, endpoints: [{ port: metrics }] }
----
-apiVersion: v1
-kind: Service
-metadata: { name: web, labels: { app: web } }
-spec: { selector: { app: web }, ports: [{ name: http, port: 8080 }, { name: metrics, port: 9090 }] }
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: { name: api }
+spec:
+  podSelector: { matchLabels: { app: api } }
+  ingress: [{ ports: [{ port: 8081 }] }]
 ---
 apiVersion: apps/v1
 kind: Deployment
-metadata: { name: web }
-spec: { template: { metadata: { labels: { app: web } } } }
----
-apiVersion: apps/v1
-kind: StatefulSet
-metadata: { name: prometheus, namespace: monitoring }
+metadata: { name: api }
 spec:
   template:
-    metadata: { labels: { app: prometheus } }
-    spec: { containers: [{ name: prometheus, image: 'quay.io/prometheus/prometheus:v3.5.0' }] }
+    metadata: { labels: { app: api }, annotations: { prometheus.io/scrape: 'true' } }
+    spec: { containers: [{ name: api, ports: [{ containerPort: 8080 }, { containerPort: 8081 }] }] }
+---
+${scraped}
 `,
 });
 
@@ -151,18 +184,21 @@ const byOperators = eachOfDeclared(
 
 const isPrometheus = /(?:^|\/)(?:prometheus|vmagent)(?:[:@]|$)/;
 
-/** What is scraped of a pod, and by what it is said. */
+/** A target that is scraped at a pod, and by what it is said. */
 interface Scrape {
   readonly by: Manifest;
-  readonly port: number;
+  /** One of these has the metrics. */
+  readonly ports: readonly number[];
 }
 
 /** What no Prometheus gets to. */
 const shutOutOf = ofPod(
   (model, pod) => {
     const scrapers = scrapersOf(model);
-    return scrapesOf(model, pod).filter(({ port }) =>
-      scrapers.every((each) => isShutOut(model, pod, { from: each, port })),
+    return scrapesOf(model, pod).filter(
+      ({ ports }) =>
+        ports.length > 0 &&
+        ports.every((port) => scrapers.every((each) => isShutOut(model, pod, { from: each, port }))),
     );
   },
   (a, b) => a.length === 0 && b.length === 0,
@@ -182,7 +218,7 @@ function scrapesOf(model: ClusterModel, pod: Pod): Scrape[] {
       return matchesLabels(selector, pod.labels)
         ? portsNamed(by, 'podMetricsEndpoints').flatMap((name) => {
             const found = pod.containers.flatMap(({ ports }) => ports).find((each) => each.name === name);
-            return found === undefined ? [] : [{ by, port: found.port }];
+            return found === undefined ? [] : [{ by, ports: [found.port] }];
           })
         : [];
     return services
@@ -191,11 +227,11 @@ function scrapesOf(model: ClusterModel, pod: Pod): Scrape[] {
         portsNamed(by, 'endpoints').flatMap((name) => {
           const found = ports.find((each) => each.name === name);
           const port = found === undefined ? null : targetPortOn(pod, found);
-          return port === null ? [] : [{ by, port }];
+          return port === null ? [] : [{ by, ports: [port] }];
         }),
       );
   });
-  return [...byMonitors, ...byAnnotations(pod)];
+  return byOperators(model.declared).length > 0 ? byMonitors : [...byMonitors, ...byAnnotations(pod, services)];
 }
 
 function portsNamed({ value }: Manifest, list: string): string[] {
@@ -212,11 +248,25 @@ function looksIn(manifest: Manifest, namespace: string): boolean {
   );
 }
 
-function byAnnotations({ manifest }: Pod): Scrape[] {
+function byAnnotations(pod: Pod, services: readonly Service[]): Scrape[] {
+  const { manifest, containers } = pod;
   const specPath = readPodTemplate(manifest)?.specPath ?? [];
-  const annotations = textsAt(manifest.value, ...specPath.slice(0, -1), 'metadata', 'annotations');
-  const port = Number(annotations?.get('prometheus.io/port'));
-  return annotations?.get('prometheus.io/scrape') === 'true' && port > 0 ? [{ by: manifest, port }] : [];
+  const declared = containers.flatMap(({ ports }) => ports).filter(({ protocol }) => protocol === 'TCP');
+  const own = annotated(manifest, [...specPath.slice(0, -1), 'metadata'], () => declared.map(({ port }) => port));
+  const ofServices = services.map((service) =>
+    annotated(service.manifest, ['metadata'], () =>
+      service.ports.filter(({ protocol }) => protocol === 'TCP').flatMap((port) => targetPortOn(pod, port) ?? []),
+    ),
+  );
+  return [own, ...ofServices].flatMap((each) => each ?? []);
+}
+
+/** What the annotations in some metadata have scraped; null for nothing. */
+function annotated(by: Manifest, metadata: FieldPath, otherwise: () => readonly number[]): Scrape | null {
+  const annotations = textsAt(by.value, ...metadata, 'annotations');
+  if (annotations?.get('prometheus.io/scrape') !== 'true') return null;
+  const port = annotations.get('prometheus.io/port');
+  return { by, ports: port !== undefined && /^\d+$/.test(port) ? [Number(port)] : otherwise() };
 }
 
 function isShutOut(
@@ -224,6 +274,7 @@ function isShutOut(
   pod: Pod,
   { from, port }: { readonly from: Pod; readonly port: number },
 ): boolean {
+  if (from.manifest.key === pod.manifest.key) return false;
   const at = { pod, direction: 'ingress', protocol: 'TCP', peer: from, port } as const;
   return judgeAtGate(model, at, chosenPlugin(model.profile).plugin).kind === 'denied';
 }

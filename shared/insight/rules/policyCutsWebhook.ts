@@ -10,9 +10,27 @@ import { chosenPlugin } from '../../network/policy/chosenPlugin.ts';
 import { judgeAtGate } from '../../network/policy/gate.ts';
 import { selectsNamespace } from '../../network/policy/peer.ts';
 import { addingItem } from '../fixes.ts';
-import { ofPod, peersAt, toldOf } from '../policyPods.ts';
+import { ofPod, peersAt, toldOf } from '../policies/policyPods.ts';
 import { theObject } from '../related.ts';
 import { rule, type Yielded } from '../rule.ts';
+
+/** A webhook with its pods. */
+const webhook = `apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingWebhookConfiguration
+metadata: { name: guard }
+webhooks:
+  - name: guard.example.com
+    clientConfig: { service: { name: guard, namespace: guard } }
+---
+apiVersion: v1
+kind: Service
+metadata: { name: guard, namespace: guard }
+spec: { selector: { app: guard }, ports: [{ port: 443, targetPort: 9443 }] }
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: guard, namespace: guard }
+spec: { template: { metadata: { labels: { app: guard } } } }`;
 
 /**
  * The API server asks a webhook's pods from a control plane node, or from outside the cluster: no selector means it.
@@ -62,22 +80,7 @@ spec:
                ~~
   policyTypes: [Ingress]
 ---
-apiVersion: admissionregistration.k8s.io/v1
-kind: ValidatingWebhookConfiguration
-metadata: { name: guard }
-webhooks:
-  - name: guard.example.com
-    clientConfig: { service: { name: guard, namespace: guard } }
----
-apiVersion: v1
-kind: Service
-metadata: { name: guard, namespace: guard }
-spec: { selector: { app: guard }, ports: [{ port: 443, targetPort: 9443 }] }
----
-apiVersion: apps/v1
-kind: Deployment
-metadata: { name: guard, namespace: guard }
-spec: { template: { metadata: { labels: { app: guard } } } }
+${webhook}
 `,
   },
   isMended: true,
@@ -89,22 +92,7 @@ spec:
   podSelector: {}
   ingress: [{ ports: [{ port: 9443 }] }]
 ---
-apiVersion: admissionregistration.k8s.io/v1
-kind: ValidatingWebhookConfiguration
-metadata: { name: guard }
-webhooks:
-  - name: guard.example.com
-    clientConfig: { service: { name: guard, namespace: guard } }
----
-apiVersion: v1
-kind: Service
-metadata: { name: guard, namespace: guard }
-spec: { selector: { app: guard }, ports: [{ port: 443, targetPort: 9443 }] }
----
-apiVersion: apps/v1
-kind: Deployment
-metadata: { name: guard, namespace: guard }
-spec: { template: { metadata: { labels: { app: guard } } } }
+${webhook}
 `,
 });
 

@@ -2,7 +2,7 @@ import { isRangeIn } from '../../cluster/address.ts';
 import type { NetworkPolicy, PolicyPort, PolicyRule } from '../../cluster/networkPolicy.ts';
 import { fieldOf } from '../../manifest/manifest.ts';
 import { type Direction, isolating } from '../../network/policy/policiesOf.ts';
-import { guardedBy } from '../policyPods.ts';
+import { guardedBy } from '../policies/policyPods.ts';
 import { rule, type Yielded } from '../rule.ts';
 
 /** Entries and policies add up: what one `except` leaves out, another entry may let through. */

@@ -1,6 +1,6 @@
 import { fieldOf } from '../../manifest/manifest.ts';
 import { groupsOfPolicy } from '../../network/policy/selected.ts';
-import { groupsText, ownersOf } from '../policyPods.ts';
+import { groupsText, ownersOf } from '../policies/policyPods.ts';
 import { rule } from '../rule.ts';
 
 /** The API leaves pods on their node's network to the plug-ins: all that we know take them for the node. */

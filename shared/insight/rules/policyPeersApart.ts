@@ -5,7 +5,7 @@ import { keyFieldOf } from '../../manifest/manifest.ts';
 import { valueAt } from '../../manifest/value.ts';
 import { chosenBy, type PodGroup, podGroupsIn } from '../../network/policy/selected.ts';
 import { joining } from '../fixes.ts';
-import { groupsText, ownersOf, selectorText } from '../policyPods.ts';
+import { groupsText, ownersOf, selectorText } from '../policies/policyPods.ts';
 import type { JudgedSet, Severity } from '../rule.ts';
 import { rule, type Yielded } from '../rule.ts';
 

@@ -1,15 +1,17 @@
 import type { ClusterModel } from '../../cluster/clusterModel.ts';
 import { matchesAll } from '../../cluster/labelSelector.ts';
 import { namedAddresses } from '../../cluster/namedAddresses.ts';
-import type { PolicyPeer, PolicyPort, PolicyRule } from '../../cluster/networkPolicy.ts';
+import type { NetworkPolicy, PolicyPeer, PolicyPort, PolicyRule } from '../../cluster/networkPolicy.ts';
 import type { Pod } from '../../cluster/pod.ts';
 import { fieldOf } from '../../manifest/manifest.ts';
 import { dnsGate } from '../../network/policy/dnsGate.ts';
 import { selectsNamespace } from '../../network/policy/peer.ts';
 import { isolating } from '../../network/policy/policiesOf.ts';
 import { namesText } from '../../network/policy/policyText.ts';
-import { addingItem } from '../fixes.ts';
-import { ofPod, toldOf } from '../policyPods.ts';
+import { valueAt } from '../../manifest/value.ts';
+import { plainText } from '../../manifest/textChanges.ts';
+import { addingItem, documentBefore } from '../fixes.ts';
+import { ofPod, toldOf } from '../policies/policyPods.ts';
 import { theObject } from '../related.ts';
 import { rule, type Yielded } from '../rule.ts';
 
@@ -23,18 +25,19 @@ export const policyShutsOutDns = rule({
   details:
     'Judged by all policies of the set that isolate the pods for egress. A warning where the pods are given names of ' +
     'Services, and some rule lets them out; an info where some rule lets them out to pods or to anybody. A policy ' +
-    'that lets all pods of a namespace out to nobody is taken for a default that others add to.',
+    'that lets all pods of a namespace out to nobody is taken for a default that others add to. Told once a policy, at ' +
+    'the one with the widest selector of those that isolate the pods: a rule there mends it for all of them.',
   link: 'https://kubernetes.io/docs/concepts/services-networking/network-policies/#default-deny-all-egress-traffic',
   about: 'NetworkPolicy',
   *check(policy, { model, isComplete }): Generator<Yielded> {
     if (!isComplete) return;
-    const isForAll = policy.egress.length === 0 && matchesAll(policy.pods);
-    const silent = isForAll ? [] : toldOf(model, policy, 'egress').filter((pod) => isMissed(model, pod) === true);
+    const silent = toldOf(model, policy, 'egress').filter((pod) => isMissed(model, pod) === true);
+    const out = silent.filter((pod) => rulesFor(model, pod).length > 0);
     const [first] = silent;
-    if (first === undefined) return;
-    const naming = silent.filter(({ manifest }) => namedAddresses(manifest).length > 0);
-    const isOut = silent.some((pod) => rulesFor(model, pod).length > 0);
-    const [named] = naming;
+    if (first === undefined || (out.length === 0 && matchesAll(policy.pods))) return;
+    const isNaming = ({ manifest }: Pod): boolean => namedAddresses(manifest).length > 0;
+    const asking = out.find(isNaming);
+    const named = asking ?? silent.find(isNaming);
     const [address] = named === undefined ? [] : namedAddresses(named.manifest);
     const who = namesText([...new Set(silent.map(({ owner }) => `${owner.kind} ${owner.name}`))]);
     const example =
@@ -42,13 +45,22 @@ export const policyShutsOutDns = rule({
         ? 'Only what they ask by address gets through.'
         : `${named.owner.kind} ${named.owner.name} is given ${address.service} by name.`;
     yield {
-      severity: named !== undefined && isOut ? 'warning' : 'info',
+      severity: asking === undefined ? 'info' : 'warning',
       message:
         `NetworkPolicy ${policy.name} isolates the pods of ${who} for egress, and no policy lets them out to the ` +
         `cluster's DNS (UDP 53): no name resolves there. ${example}`,
-      at: fieldOf(policy.manifest, 'spec', 'egress'),
+      at: fieldOf(
+        policy.manifest,
+        'spec',
+        valueAt(policy.manifest.value, 'spec', 'egress') === undefined ? 'policyTypes' : 'egress',
+      ),
       related: silent.map(({ manifest, owner }) => theObject(manifest, owner)),
-      fixes: addingItem("Let them out to the cluster's DNS", policy.manifest, ruleForDns, 'spec', 'egress'),
+      fixes: [
+        ...addingItem("Let them out to the cluster's DNS", policy.manifest, ruleForDns, 'spec', 'egress'),
+        ...(policy.egress.length > 0
+          ? []
+          : documentBefore('Write a policy beside it that does', policy.manifest, policyForDns(policy))),
+      ],
     };
   },
   bad: {
@@ -72,6 +84,48 @@ spec:
     spec: { containers: [{ name: web, env: [{ name: REDIS_URL, value: 'redis://redis:6379' }] }] }
 `,
   },
+  also: [
+    {
+      says:
+        'default-deny isolates the pods of Deployment cart and Deployment web for egress, and no policy lets them out to ' +
+        "the cluster's DNS",
+      yaml: `
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: { name: default-deny }
+spec:
+  podSelector: {}
+  policyTypes: [Egress]
+               ~~~~~~~~
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: { name: web }
+spec:
+  podSelector: { matchLabels: { app: web } }
+  policyTypes: [Egress]
+  egress: [{ to: [{ podSelector: { matchLabels: { app: cart } } }] }]
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: { name: cart }
+spec:
+  podSelector: { matchLabels: { app: cart } }
+  policyTypes: [Egress]
+  egress: [{ to: [{ podSelector: { matchLabels: { app: redis } } }] }]
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: cart }
+spec: { template: { metadata: { labels: { app: cart } } } }
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: web }
+spec: { template: { metadata: { labels: { app: web } } } }
+`,
+    },
+  ],
   isMended: true,
   good: `
 apiVersion: networking.k8s.io/v1
@@ -108,6 +162,17 @@ spec:
 const ruleForDns =
   '{ to: [{ namespaceSelector: { matchLabels: { kubernetes.io/metadata.name: kube-system } }, podSelector: ' +
   '{ matchLabels: { k8s-app: kube-dns } } }], ports: [{ protocol: UDP, port: 53 }, { protocol: TCP, port: 53 }] }';
+
+/** A policy with a name of its own, for the same pods. */
+function policyForDns({ manifest, namespace, name }: NetworkPolicy): string {
+  const selector = valueAt(manifest.value, 'spec', 'podSelector') ?? {};
+  const inNamespace = manifest.namespace === null ? '' : `, namespace: ${plainText(namespace)}`;
+  return (
+    'apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\n' +
+    `metadata: { name: ${plainText(`${name}-dns`)}${inNamespace} }\n` +
+    `spec:\n  podSelector: ${JSON.stringify(selector)}\n  policyTypes: [Egress]\n  egress:\n    - ${ruleForDns}\n`
+  );
+}
 
 function rulesFor(model: ClusterModel, pod: Pod): readonly PolicyRule[] {
   return isolating(model, pod, 'egress').flatMap(({ egress }) => egress);

@@ -2,7 +2,16 @@ import { readClusterNetworkPolicy } from '../../cluster/clusterNetworkPolicy.ts'
 import { fieldOf } from '../../manifest/manifest.ts';
 import { ruleText } from '../../network/policy/policyText.ts';
 import { rule } from '../rule.ts';
-import { tiesWith } from '../tierTies.ts';
+import { tiesWith } from '../policies/tierTies.ts';
+
+/** Of whom the policies speak. */
+const pods = `apiVersion: v1
+kind: Pod
+metadata: { name: db, namespace: shop, labels: { app: db } }
+---
+apiVersion: v1
+kind: Pod
+metadata: { name: web, namespace: shop, labels: { app: web } }`;
 
 /** Source: network-policy-api v0.3.0 apis/v1beta1 `ClusterNetworkPolicySpec.Priority`. */
 export const policyTie = rule({
@@ -63,13 +72,7 @@ spec:
       from: [{ pods: { namespaceSelector: {}, podSelector: { matchLabels: { app: web } } } }]
       protocols: [{ tcp: { destinationPort: { number: 5432 } } }]
 ---
-apiVersion: v1
-kind: Pod
-metadata: { name: db, namespace: shop, labels: { app: db } }
----
-apiVersion: v1
-kind: Pod
-metadata: { name: web, namespace: shop, labels: { app: web } }
+${pods}
 `,
   },
   good: `
@@ -100,12 +103,6 @@ spec:
   subject: { pods: { namespaceSelector: {}, podSelector: { matchLabels: { app: web } } } }
   ingress: [{ action: Deny, from: [{ namespaces: {} }] }]
 ---
-apiVersion: v1
-kind: Pod
-metadata: { name: db, namespace: shop, labels: { app: db } }
----
-apiVersion: v1
-kind: Pod
-metadata: { name: web, namespace: shop, labels: { app: web } }
+${pods}
 `,
 });

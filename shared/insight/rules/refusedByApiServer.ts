@@ -1,10 +1,10 @@
-import { type Field, fieldOf, keyFieldOf, type Manifest } from '../../manifest/manifest.ts';
+import { keyFieldOf, type Manifest } from '../../manifest/manifest.ts';
 import { type FieldError, pathText } from '../../manifest/validation/fieldError.ts';
 import { portNumber } from '../../manifest/validation/formats.ts';
 import { notOfTemplate } from '../../manifest/validation/workload.ts';
-import { type FieldPath, isMap, keysAt, textAt, valueAt } from '../../manifest/value.ts';
+import { type FieldPath, keysAt, textAt, valueAt } from '../../manifest/value.ts';
 import { adding, removing, replacing } from '../fixes.ts';
-import { refusalsOf } from '../refusals.ts';
+import { fieldOfError, refusalsOf, writingMeant } from '../refusals.ts';
 import { called } from '../related.ts';
 import { type Fix, rule } from '../rule.ts';
 import { isLike } from '../spelling.ts';
@@ -273,26 +273,6 @@ function errorKey({ path, kind, shownAt, isAboutKey }: FieldError): string {
   return `${kind} ${pathText(shownAt ?? path)} ${isAboutKey}`;
 }
 
-function fieldOfError(manifest: Manifest, { kind, path, shownAt, isAboutKey }: FieldError): Field {
-  if (kind === 'UnknownField' || kind === 'Forbidden' || isAboutKey === true) return keyFieldOf(manifest, ...path);
-  const value = valueAt(manifest.value, ...path);
-  if (value !== undefined && !(kind === 'Required' && isMap(value))) return fieldOf(manifest, ...path);
-  const shown = shownAt === undefined ? undefined : valueAt(manifest.value, ...shownAt);
-  if (shownAt !== undefined && shown !== undefined)
-    return kind === 'Required' && isMap(shown) ? keyFieldOf(manifest, ...shownAt) : fieldOf(manifest, ...shownAt);
-  return kind === 'Required' ? missingFrom(manifest, path) : fieldOf(manifest, ...path);
-}
-
-/** What is missing shows at the key of the map that lacks it, or at the first key of a list's item. */
-function missingFrom(manifest: Manifest, path: FieldPath): Field {
-  const lengths = [...path.keys(), path.length];
-  const length = lengths.findLast((each) => isMap(valueAt(manifest.value, ...path.slice(0, each)))) ?? 0;
-  const holder = path.slice(0, length);
-  const [first] = keysAt(manifest.value, ...holder);
-  if (typeof holder.at(-1) === 'string') return keyFieldOf(manifest, ...holder);
-  return first === undefined ? fieldOf(manifest, ...holder) : keyFieldOf(manifest, ...holder, first);
-}
-
 function messageOf(manifest: Manifest, error: FieldError, more: readonly FieldError[]): string {
   const { kind } = manifest;
   const { path, detail, known = [] } = error;
@@ -368,11 +348,7 @@ function fixesOf(manifest: Manifest, error: FieldError): Fix[] {
     if (meant === null || !known.includes(meant)) return [];
     return [{ title: `Write ${meant}`, edits: [{ kind: 'replace', at: keyFieldOf(manifest, ...path), text: meant }] }];
   }
-  if (kind === 'NotSupported') {
-    const meant =
-      known.find((each) => each.toLowerCase() === text.toLowerCase()) ?? known.find((each) => isLike(text, each));
-    return meant === undefined ? [] : replacing(`Write ${meant}`, manifest, meant, ...path);
-  }
+  if (known.length > 0) return writingMeant(manifest, error);
   if (kind === 'Forbidden') return removing(`Leave ${own} out`, manifest, ...path);
   if (isQuoted === true) return replacing('Write it without quotes', manifest, text, ...path);
   if (kind === 'Required' && own === 'pathType')

@@ -95,10 +95,15 @@ export class Faults {
     if (value !== undefined && value < 0) this.add('Invalid', path, `is ${value}; it must not be negative`);
   }
 
-  oneOf(path: FieldPath, value: string, supported: readonly string[]): void {
+  oneOf(
+    path: FieldPath,
+    value: string,
+    supported: readonly string[],
+    kind: 'NotSupported' | 'Invalid' = 'NotSupported',
+  ): void {
     if (!supported.includes(value))
       this.errors.push({
-        kind: 'NotSupported',
+        kind,
         path,
         detail: `is ${JSON.stringify(value)}; it can be ${supported.join(', ')}`,
         known: supported,

@@ -25,12 +25,7 @@ function judgeRequirement(requirement: Value, path: FieldPath, faults: Faults): 
   } else if (operator === 'Exists' || operator === 'DoesNotExist') {
     if (values.length > 0)
       faults.add('Forbidden', [...path, 'values'], 'may not be specified when `operator` is Exists or DoesNotExist');
-  } else
-    faults.add(
-      'Invalid',
-      [...path, 'operator'],
-      `is ${JSON.stringify(operator)}; it can be In, NotIn, Exists, DoesNotExist`,
-    );
+  } else faults.oneOf([...path, 'operator'], operator, ['In', 'NotIn', 'Exists', 'DoesNotExist'], 'Invalid');
   faults.invalid([...path, 'key'], qualifiedName(textAt(requirement, 'key') ?? ''));
   for (const [index, value] of values.entries()) faults.invalid([...path, 'values', index], labelValue(value));
 }

@@ -66,11 +66,16 @@ export type PodSelected = Pick<Pod, 'namespace' | 'labels' | 'hostNetwork'>;
  * which no plug-in that we know of takes for a pod here.
  */
 export function isolating(model: ClusterModel, pod: PodSelected, direction: Direction): readonly NetworkPolicy[] {
+  return selecting(model, pod).filter(({ isolates }) => isolates[direction]);
+}
+
+/** Those that select it, for either direction. */
+export function selecting(model: ClusterModel, pod: PodSelected): readonly NetworkPolicy[] {
   if (pod.hostNetwork) return [];
   const index = bySelector(model);
   return selectionKeys(pod)
     .flatMap((key) => index.get(key))
-    .filter(({ pods, isolates }) => isolates[direction] && matchesLabels(pods, pod.labels));
+    .filter(({ pods }) => matchesLabels(pods, pod.labels));
 }
 
 const writtenForCluster = eachOfDeclared(
@@ -88,6 +93,13 @@ const writtenForCluster = eachOfDeclared(
 /** The policies for the whole cluster, of all three kinds, that the API server takes. */
 export function clusterPoliciesOf({ declared }: ClusterModel): readonly ClusterNetworkPolicy[] {
   return writtenForCluster(declared);
+}
+
+const clusterPoliciesByKey = indexOfModel(clusterPoliciesOf, ({ manifest }: ClusterNetworkPolicy) => [manifest.key]);
+
+/** Whether the manifest of a policy for the whole cluster is taken by the API server. */
+export function isTakenClusterPolicy(model: ClusterModel, { key }: Pick<Manifest, 'key'>): boolean {
+  return clusterPoliciesByKey(model).get(key).length > 0;
 }
 
 /** What only some release of its CRD refuses, a cluster may take; what no release knows is left out. */
@@ -124,7 +136,7 @@ export interface AtSubject {
  * The policies of a tier that have rules for a pod in a direction, the lowest priority number first, then by name; none
  * for a pod on its node's network.
  */
-export function tierAt(model: ClusterModel, pod: Pod, direction: Direction, tier: Tier): readonly AtSubject[] {
+export function tierAt(model: ClusterModel, pod: PodSelected, direction: Direction, tier: Tier): readonly AtSubject[] {
   if (pod.hostNetwork || !hasClusterPolicies(model)) return [];
   return ofClass(model, JSON.stringify([pod.namespace, [...pod.labels]])).filter(
     ({ policy }) => policy.tier === tier && policy[direction].length > 0,

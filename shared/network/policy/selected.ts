@@ -1,6 +1,6 @@
 import { isIn } from '../../cluster/address.ts';
 import { byKeyOfModel, type ClusterModel, indexOfModel, ofModel } from '../../cluster/clusterModel.ts';
-import { matchesLabels } from '../../cluster/labelSelector.ts';
+import { type LabelSelector, matchesLabels } from '../../cluster/labelSelector.ts';
 import { keptItems, sameItems, sameMembers } from '../../cluster/listChanges.ts';
 import { podsOfOwner } from '../../cluster/lookups.ts';
 import { knownNamespaces } from '../../cluster/namespaces.ts';
@@ -9,7 +9,7 @@ import type { ClusterNode } from '../../cluster/node.ts';
 import { once } from '../../cluster/once.ts';
 import type { ContainerPort, Pod } from '../../cluster/pod.ts';
 import { labelKeysOf, pickedBy } from '../../cluster/podSelection.ts';
-import { isUndecided, selectsNamespace } from './peer.ts';
+import { isUndecided, selectsNamespace, selectsNode } from './peer.ts';
 
 /** Whom policies select now, workload by workload: what only a pod's image or node changes wakes nobody. */
 
@@ -98,7 +98,7 @@ export interface Chosen {
 
 export function chosenBy(
   model: ClusterModel,
-  { pods, namespaces: selector }: Extract<PolicyPeer, { kind: 'pods' }>,
+  { pods, namespaces: selector }: Pick<Extract<PolicyPeer, { kind: 'pods' }>, 'pods' | 'namespaces'>,
   own: string,
 ): Chosen {
   const judged =
@@ -110,15 +110,30 @@ export function chosenBy(
   return { namespaces, groups, undecided: judged.flatMap(({ each, is }) => (isUndecided(is) ? [each] : [])) };
 }
 
-/** Who has an address of a range now: pods of the pod network, and nodes. */
+/** Who has an address of a range now: pods of the pod network, and nodes, by that address. */
 export function holdersOf(
   model: ClusterModel,
   { range, except }: Pick<Extract<PolicyPeer, { kind: 'addresses' }>, 'range' | 'except'>,
-): { readonly pods: readonly Pod[]; readonly nodes: readonly ClusterNode[] } {
+): { readonly pods: readonly Pod[]; readonly nodes: readonly Pick<ClusterNode, 'name' | 'address'>[] } {
   const isMeant = (address: string): boolean => isIn(address, range) && !except.some((each) => isIn(address, each));
   return {
     pods: model.pods.filter(({ addresses, hostNetwork }) => !hostNetwork && addresses.some(isMeant)),
-    nodes: model.nodes.filter(({ addresses, gateways }) => [...addresses, ...gateways].some(isMeant)),
+    nodes: model.nodes.flatMap(({ name, addresses, gateways, tunnels }) => {
+      const address = [...addresses, ...gateways, ...tunnels].find(isMeant);
+      return address === undefined ? [] : [{ name, address }];
+    }),
+  };
+}
+
+/** The nodes that a selector picks, and those of which nothing says whether it does. */
+export function nodesChosen(
+  { nodes }: ClusterModel,
+  selector: LabelSelector,
+): { readonly nodes: readonly ClusterNode[]; readonly undecided: readonly ClusterNode[] } {
+  const judged = nodes.map((node) => ({ node, is: selectsNode(selector, node) }));
+  return {
+    nodes: judged.flatMap(({ node, is }) => (is === true ? [node] : [])),
+    undecided: judged.flatMap(({ node, is }) => (isUndecided(is) ? [node] : [])),
   };
 }
 

@@ -1,7 +1,8 @@
 import { familyOf, isIn } from '../../cluster/address.ts';
 import type { ClusterModel } from '../../cluster/clusterModel.ts';
-import { nodeNamed, podAt, podsWith } from '../../cluster/lookups.ts';
-import { type ClusterNode, isLocalTo } from '../../cluster/node.ts';
+import type { Endpoint } from '../../cluster/endpoints.ts';
+import { nodeNamed, nodeReachedAt, podAt, podsWith } from '../../cluster/lookups.ts';
+import { addressTowards, type ClusterNode, isLocalTo } from '../../cluster/node.ts';
 import type { Pod } from '../../cluster/pod.ts';
 import { kubeProxy } from '../../network/kubeProxy/kubeProxy.ts';
 import type { PacketPath } from '../../network/kubeProxy/treatment.ts';
@@ -11,7 +12,7 @@ import { leftToAnother } from '../leftToAnother.ts';
 import { endpointsFor, proxied, speaking } from '../proxying.ts';
 import { throughGate } from '../policyGate.ts';
 import type { Beyond, Station } from '../station.ts';
-import { endpointOf, endpointParty, intoPod, toNode } from '../towards.ts';
+import { endpointOf, endpointParty, intoPod, toItself, toNode } from '../towards.ts';
 import { atNodeItself } from '../nodeItself.ts';
 import { outOfPodNetwork, treated } from '../treated.ts';
 
@@ -24,6 +25,7 @@ export function leaving(
   { node, pod, beyond }: Extract<Station, { kind: 'leaving' }>,
 ): Moves {
   const { address } = flight.packet.destination;
+  if (pod !== null && isOwnAddress(pod, address)) return [toItself(flight, pod)];
   if (node === null) {
     const [target] = podsWith(model, address);
     return target === undefined
@@ -35,6 +37,11 @@ export function leaving(
   const treatment = kubeProxy(model, node, flight.packet, way);
   if (treatment.kind !== 'untouched') return treated(model, flight, treatment, { node, sender: pod, way });
   return outOf(model, flight, pod, (out) => untreated(model, out, { node, pod, beyond }));
+}
+
+/** One on its node's network shares that node's addresses with all of its processes. */
+function isOwnAddress({ hostNetwork, addresses }: Pod, address: string): boolean {
+  return !hostNetwork && addresses.includes(address);
 }
 
 /** Through the gate of the pod that sends it; a node's own process has none. */
@@ -52,7 +59,7 @@ function untreated(
   const isOwn = pod === null || pod.hostNetwork;
   const target = podAt(model, address);
   if (target !== null) return [intoPod(flight, target, { from: node })];
-  const other = isLocalTo(node, address) ? node : nodeWith(model, address);
+  const other = isLocalTo(node, address) ? node : nodeReachedAt(model, address);
   if (other === node) return atNodeItself(model, flight, node);
   const out = outOfPodNetwork(model, flight, node, isOwn);
   if (other !== undefined) return [toNode(model, out.leaving, other, { crossesNodes: true, rewrites: out.rewrites })];
@@ -85,11 +92,6 @@ function outside(model: ClusterModel, flight: Flight, node: ClusterNode, beyond:
   }
 }
 
-/** The node that others reach at an address: its own ones, and its pod bridge's, to which its pod range leads. */
-function nodeWith({ nodes }: ClusterModel, address: string): ClusterNode | undefined {
-  return nodes.find(({ addresses, gateways }) => addresses.includes(address) || gateways.includes(address));
-}
-
 /**
  * From a proxy's pod straight to one of a Service's endpoints, each equally often; those that it can't speak to are
  * none.
@@ -102,8 +104,11 @@ export function sending(
   const node = nodeNamed(model, pod.node);
   return spread(endpointsFor(model, pod, service, port)).flatMap(({ item: endpoint, share }) => {
     const destination = { address: endpoint.address, port: endpoint.port };
-    const from = speaking(flight, pod, familyOf(endpoint.address));
+    const family = familyOf(endpoint.address);
+    const own = node === undefined || !pod.hostNetwork ? undefined : addressOn(node, endpoint);
+    const from = speaking(flight, own === undefined ? pod.addresses : [own], family);
     const sent = proxied(shared(from, share), { destination, request: from.http, because });
+    if (endpoint.pod === pod && isOwnAddress(pod, endpoint.address)) return [toItself(sent, pod)];
     const at = endpoint.node ?? endpoint.pod?.node ?? null;
     const crossesNodes = node !== undefined && at !== null && node.name !== at;
     const station = { kind: 'pod', pod: endpoint.pod, node: at, service, unmasked: null, masqueraded: null } as const;
@@ -111,4 +116,8 @@ export function sending(
       hopTo(out, endpointParty(endpoint, service), station, { crossesNodes, because: [endpointOf(service)] }),
     ]);
   });
+}
+
+function addressOn(node: ClusterNode, { pod, address }: Endpoint): string | undefined {
+  return pod === null ? undefined : addressTowards(node, pod, familyOf(address));
 }

@@ -1,15 +1,15 @@
-import { addressIn } from '../cluster/address.ts';
-import { byKeyOfModel, type ClusterModel, indexOfModel, ofModel } from '../cluster/clusterModel.ts';
-import type { ClusterNetworkPolicy, SelectedPods, TierRule } from '../cluster/clusterNetworkPolicy.ts';
-import { matchesLabels } from '../cluster/labelSelector.ts';
-import { sameItems } from '../cluster/listChanges.ts';
-import type { Pod } from '../cluster/pod.ts';
-import type { Protocol } from '../cluster/service.ts';
-import { chosenPlugin } from '../network/policy/chosenPlugin.ts';
-import { judgeAtGate, type TierField } from '../network/policy/gate.ts';
-import { anyOf, type Matched, meansTierPeer, peerAt, selectsNamespace, selectsPod } from '../network/policy/peer.ts';
-import { clusterPoliciesOf, type Direction } from '../network/policy/policiesOf.ts';
-import { podName } from '../trace/trace.ts';
+import { addressIn } from '../../cluster/address.ts';
+import { byKeyOfModel, type ClusterModel, indexOfModel, ofModel } from '../../cluster/clusterModel.ts';
+import type { ClusterNetworkPolicy, SelectedPods, TierRule } from '../../cluster/clusterNetworkPolicy.ts';
+import { matchesLabels } from '../../cluster/labelSelector.ts';
+import { sameItems } from '../../cluster/listChanges.ts';
+import type { Pod } from '../../cluster/pod.ts';
+import type { Protocol } from '../../cluster/service.ts';
+import { chosenPlugin } from '../../network/policy/chosenPlugin.ts';
+import { judgeAtGate, type TierField } from '../../network/policy/gate.ts';
+import { anyOf, type Matched, meansTierPeer, peerAt, selectsNamespace, selectsPod } from '../../network/policy/peer.ts';
+import { clusterPoliciesOf, type Direction } from '../../network/policy/policiesOf.ts';
+import { podName } from '../../trace/trace.ts';
 
 /** Two policies of one tier and priority that don't agree, and a connection about which they don't. */
 export interface Tie {

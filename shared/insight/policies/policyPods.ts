@@ -1,14 +1,14 @@
-import { byKeyOfModel, type ClusterModel, indexOfModel } from '../cluster/clusterModel.ts';
-import type { LabelSelector } from '../cluster/labelSelector.ts';
-import { sameItems } from '../cluster/listChanges.ts';
-import { nameKey, podNamed } from '../cluster/lookups.ts';
-import type { NetworkPolicy, PolicyPeer } from '../cluster/networkPolicy.ts';
-import type { Pod } from '../cluster/pod.ts';
-import { type Direction, isolating, networkPoliciesOf } from '../network/policy/policiesOf.ts';
-import { groupsOfPolicy, type PodGroup } from '../network/policy/selected.ts';
-import { namesText } from '../network/policy/policyText.ts';
-import { theObject } from './related.ts';
-import type { Found } from './rule.ts';
+import { byKeyOfModel, type ClusterModel, indexOfModel } from '../../cluster/clusterModel.ts';
+import type { LabelSelector } from '../../cluster/labelSelector.ts';
+import { sameItems } from '../../cluster/listChanges.ts';
+import { nameKey, podNamed } from '../../cluster/lookups.ts';
+import type { NetworkPolicy, PolicyPeer } from '../../cluster/networkPolicy.ts';
+import type { Pod } from '../../cluster/pod.ts';
+import { type Direction, isolating, networkPoliciesOf } from '../../network/policy/policiesOf.ts';
+import { groupsOfPolicy, type PodGroup } from '../../network/policy/selected.ts';
+import { namesText } from '../../network/policy/policyText.ts';
+import { theObject } from '../related.ts';
+import type { Found } from '../rule.ts';
 
 /** A pod of each workload that a policy guards: none on its node's network. */
 export function guardedBy(model: ClusterModel, policy: NetworkPolicy): readonly Pod[] {
@@ -65,17 +65,26 @@ export function ofPod<T>(
 }
 
 const toldAt = {
-  ingress: ofPod((model, pod) => keyOfTeller(model, pod, 'ingress')),
-  egress: ofPod((model, pod) => keyOfTeller(model, pod, 'egress')),
+  ingress: ofPod((model, pod) => keyOf(ofRules(isolating(model, pod, 'ingress'), 'ingress'))),
+  egress: ofPod((model, pod) => keyOf(ofRules(widest(isolating(model, pod, 'egress')), 'egress'))),
 };
 
 /**
  * The policy at which something is told that all policies make of a pod that they isolate: the first that has rules,
- * else the first; null where none does.
+ * else the first. Of what goes out, one that is for as many pods as can be: whom pods ask, all of them ask.
  */
-function keyOfTeller(model: ClusterModel, pod: Pod, direction: Direction): string | null {
-  const all = isolating(model, pod, direction);
-  return (all.find((each) => each[direction].length > 0) ?? all[0])?.manifest.key ?? null;
+function ofRules(all: readonly NetworkPolicy[], direction: Direction): NetworkPolicy | undefined {
+  return all.find((each) => each[direction].length > 0) ?? all[0];
+}
+
+function widest(all: readonly NetworkPolicy[]): readonly NetworkPolicy[] {
+  const demands = ({ pods }: NetworkPolicy): number => pods.labels.size + pods.expressions.length;
+  const fewest = Math.min(...all.map(demands));
+  return all.filter((each) => demands(each) === fewest);
+}
+
+function keyOf(policy: NetworkPolicy | undefined): string | null {
+  return policy?.manifest.key ?? null;
 }
 
 const toldBy = {
