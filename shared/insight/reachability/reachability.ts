@@ -17,7 +17,7 @@ import { toInternet } from './internet.ts';
 import { type Alike, alikeOnes, between, lookups, toldByTrace, tracedTo, whatOf } from './judging.ts';
 import { readingNotes } from './notes.ts';
 import { type Met, met, passes } from './readings.ts';
-import { servicesTo } from './services.ts';
+import { serviceReaders, servicesTo } from './services.ts';
 import { type AskedPort, onePod, portText, type Workload, workloadOf, workloadsOf } from './workloads.ts';
 
 /** Who may reach whom in a set: each sender with what comes of it at each receiver. */
@@ -91,7 +91,46 @@ export function reachability(judged: JudgedSet, question: Question): Reachabilit
   return atOnce(reaching(judged, question));
 }
 
-/** The same step by step, a pair each. */
+/** How a receiver is asked by pods. */
+interface Asking {
+  readonly ask: (workload: Workload, senders: readonly Alike[]) => Answer;
+  /** Whether that is traced. */
+  readonly isLong: boolean;
+}
+
+function askingOf(
+  model: ClusterModel,
+  receiver: Receiver,
+  { alikeIn, port }: { readonly alikeIn: (workload: Workload) => readonly Alike[]; readonly port: AskedPort | null },
+): Asking {
+  switch (receiver.kind) {
+    case 'internet':
+      return { ask: (_, senders) => toInternet(model, senders, port), isLong: true };
+    case 'workload': {
+      const alike = alikeIn(receiver.workload);
+      const services = servicesTo(model, receiver.workload.pods, receiver.port);
+      const at = { port: receiver.port, services, readers: serviceReaders(model) };
+      return { ask: (_, senders) => between(model, senders, alike, at), isLong: isOnNodes(receiver.workload) };
+    }
+    case 'other': {
+      const asked = { ...receiver.port, address: receiver.address };
+      const traced = (workload: Workload): Answer =>
+        answerOf(workload.pods.flatMap((pod) => tracedTo(model, { kind: 'pod', pod }, asked)));
+      return { ask: traced, isLong: true };
+    }
+    default:
+      return receiver satisfies never;
+  }
+}
+
+function isOnNodes({ pods }: Workload): boolean {
+  return pods.some(({ hostNetwork }) => hostNetwork);
+}
+
+/** So many pairs that nothing has to be traced for take less than a slice of work. */
+const oftenEnough = 16;
+
+/** The same step by step. */
 export function* reaching(judged: JudgedSet, { from, to, port }: Question): InSteps<Reachability> {
   const { model } = judged;
   // Each of these is made once for a set.
@@ -107,26 +146,11 @@ export function* reaching(judged: JudgedSet, { from, to, port }: Question): InSt
     known.set(workload, alike);
     return alike;
   };
-  const answerTo = (workload: Workload, receiver: Receiver): Answer => {
-    const senders = alikeIn(workload);
-    switch (receiver.kind) {
-      case 'internet':
-        return toInternet(model, senders, port);
-      case 'workload':
-        return between(model, senders, alikeIn(receiver.workload), {
-          port: receiver.port,
-          services: servicesTo(model, receiver.workload.pods, receiver.port),
-        });
-      case 'other':
-        return answerOf(
-          workload.pods.flatMap((pod) =>
-            tracedTo(model, { kind: 'pod', pod }, { ...receiver.port, address: receiver.address }),
-          ),
-        );
-      default:
-        return receiver satisfies never;
-    }
-  };
+  const asks: Asking[] = [];
+  for (const receiver of receivers) {
+    asks.push(askingOf(model, receiver, { alikeIn, port }));
+    yield 0;
+  }
   const { entries, workloads, others } = yield* sendersOf(judged, from, receivers);
   const all = entries.length + workloads.length;
   const rows: Row[] = others.map((each) => rowOfOther(model, each, receivers));
@@ -141,11 +165,12 @@ export function* reaching(judged: JudgedSet, { from, to, port }: Question): InSt
   }
   for (const workload of workloads) {
     const answers: Answer[] = [];
-    for (const receiver of receivers) {
-      answers.push(answerTo(workload, receiver));
-      yield rows.length / all;
+    const senders = alikeIn(workload);
+    for (const { ask, isLong } of asks) {
+      answers.push(ask(workload, senders));
+      if (isLong || isOnNodes(workload) || answers.length % oftenEnough === 0) yield rows.length / all;
     }
-    const names = lookups(model, alikeIn(workload));
+    const names = lookups(model, senders);
     isDnsAssumed ||= names?.isDnsAssumed === true;
     const sender = { kind: 'workload', workload } as const;
     rows.push({ sender, answers, otherwise: null, lookups: names?.answer ?? null });
