@@ -62,7 +62,11 @@ function collect({ labels, expressions }: LabelSelector, into: Map<string, Set<s
     ...[...labels].map(([key, value]) => ({ key, values: [value] })),
     ...expressions.map(({ key, values }) => ({ key, values })),
   ];
-  for (const { key, values } of named) into.set(key, new Set([...(into.get(key) ?? []), ...values]));
+  for (const { key, values } of named) {
+    const known = into.get(key) ?? new Set();
+    into.set(key, known);
+    for (const value of values) known.add(value);
+  }
 }
 
 /** The labels' keys that any policy of a set asks for: by no other label pods can be told apart. */
