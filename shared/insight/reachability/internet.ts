@@ -78,11 +78,11 @@ function outBy(
 }
 
 function allowedText(by: PolicyField): string {
-  return `${whomText(by)} on ${portsText(by.rule.ports)}`;
+  return by.rule.peers === null ? `on ${portsText(by.rule.ports)}` : `${whomText(by)} on ${portsText(by.rule.ports)}`;
 }
 
 function whomText({ rule }: PolicyField): string {
-  if (rule.peers === null) return 'everybody';
+  if (rule.peers === null) return '';
   const ranges = rule.peers.flatMap((each) => {
     if (each.kind === 'networks') return each.ranges;
     return each.kind === 'addresses' ? [rangeText(each)] : [];

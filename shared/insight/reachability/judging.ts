@@ -307,7 +307,12 @@ function atGate(
   const key = keyAtGate(model, gate, { pod, other, port: port.port, family: familyOf(way.to) });
   const known = judged.get(key);
   if (known !== undefined) return known;
-  const made = judgedAt(model, { gate, pod, direction, isPlain: other.isAtItsAddress && other.pod !== pod }, way, port);
+  const made = judgedAt(
+    model,
+    { gate, pod, direction, isPlain: other.isAtItsAddress, isItself: other.pod === pod },
+    way,
+    port,
+  );
   judged.set(key, made);
   return made;
 }
@@ -343,11 +348,12 @@ interface AtGate {
   readonly pod: Pod;
   readonly direction: Direction;
   readonly isPlain: boolean;
+  readonly isItself: boolean;
 }
 
 function judgedAt(
   model: ClusterModel,
-  { gate, pod, direction, isPlain }: AtGate,
+  { gate, pod, direction, isPlain, isItself }: AtGate,
   { from, to }: Way,
   { port, protocol }: AskedPort,
 ): Met {
@@ -363,7 +369,8 @@ function judgedAt(
     hasRanges: telling.ranges.length > 0,
     hasPortRanges: telling.ports.some(({ endPort }) => endPort !== null),
   };
-  const unlike = isPlain ? others.filter((each) => mayDecideOtherwise(plugin, each, atIssue)) : others;
+  // A pod that asks itself at its own address stands for another of its workload: that is no matter of readings.
+  const unlike = isItself ? [] : isPlain ? others.filter((each) => mayDecideOtherwise(plugin, each, atIssue)) : others;
   const way = direction === 'ingress' ? 'in' : 'out';
   const readings =
     unlike.length === 0
