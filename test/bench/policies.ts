@@ -15,12 +15,12 @@ export function withPolicies(random: SeededRandom, texts: Texts, count: number):
   const step = Math.max(1, Math.floor(apps.length / count));
   const chosen = apps.filter((_, index) => index % step === 0).slice(0, count);
   const names = apps.map(({ name }) => name);
-  const each = Math.ceil(count / chosen.length);
   return new Map([
     ...texts,
-    ...chosen.map(({ file, text, name }) => {
-      const own = Array.from({ length: each }, (_, index) => policy(random, { name, index }, names));
-      return [file, [text, ...own].join('---\n')] as const;
+    ...chosen.map(({ file, text, name }, place) => {
+      const own = Math.ceil((count - place) / chosen.length);
+      const policies = Array.from({ length: own }, (_, index) => policy(random, { name, index }, names));
+      return [file, [text, ...policies].join('---\n')] as const;
     }),
   ]);
 }

@@ -73,7 +73,7 @@ export interface Gate {
   /** Whether any rule of it lets anything through. */
   readonly hasRules: boolean;
   /** What is asked by Services, likewise. */
-  readonly services: Map<string, Comes | null>;
+  readonly services: Map<string, Map<PolicyPlugin, Comes | null>>;
 }
 
 function gateOf(model: ClusterModel, pod: Pod, direction: Direction): Gate | null {
@@ -261,10 +261,12 @@ function withServices(model: ClusterModel, { pod, gates: { egress: gate } }: Ali
   const { services } = at;
   if (gate === null || !gate.hasRules || services.length === 0) return out;
   let made = out;
+  const read = services.map((service) => ({ service, known: readingsOf(model, { gate, pod }, service) }));
   for (const { title, plugin } of at.readers) {
     const { comes: atPod } = readBy(out, { title, service: null });
-    for (const service of services) {
-      const comes = atService(model, { gate, pod }, { service, port: at.port }, plugin);
+    for (const { service, known } of read) {
+      let comes = known.get(plugin);
+      if (comes === undefined) known.set(plugin, (comes = outToService(model, pod, service, at.port, plugin)));
       if (comes === null || comes === atPod) continue;
       const reading = { kind: 'at-gate', title, way: 'out', service: service.name, why: seesServices, comes } as const;
       made = withReadings(made, [reading]);
@@ -275,19 +277,17 @@ function withServices(model: ClusterModel, { pod, gates: { egress: gate } }: Ali
 
 const seesServices = "a packet still has the Service's address and port there";
 
-function atService(
+/** What plug-ins make of packets to a Service, and to all that the gate can't tell from it. */
+function readingsOf(
   model: ClusterModel,
   { gate, pod }: { readonly gate: Gate; readonly pod: Pod },
-  { service, port }: { readonly service: ServiceAt; readonly port: AskedPort },
-  plugin: PolicyPlugin,
-): Comes | null {
+  service: ServiceAt,
+): Map<PolicyPlugin, Comes | null> {
   const from = namespaceAt(model, gate, service.namespace, pod.namespace);
-  const key = `${plugin.title} ${from} ${likenessOfService(gate.telling, service)}`;
-  const known = gate.services.get(key);
-  if (known !== undefined) return known;
-  const comes = outToService(model, pod, service, port, plugin);
-  gate.services.set(key, comes);
-  return comes;
+  const key = `${from} ${likenessOfService(gate.telling, service)}`;
+  const known = gate.services.get(key) ?? new Map<PolicyPlugin, Comes | null>();
+  gate.services.set(key, known);
+  return known;
 }
 
 /** Made once for each two: what many pairs have in common is one value. */
