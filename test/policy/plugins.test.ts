@@ -432,6 +432,23 @@ describe('whose reading it is', () => {
     `));
 });
 
+/** Of tier Baseline, whom it denies: beside a NetworkPolicy that isolates web-1 for egress alone. */
+test.each<[cni: string, wanted: string]>([
+  ['calico', 'denied'],
+  ['ovn-kubernetes', 'denied'],
+  ['kindnet', 'delivered'],
+])('%s, a baseline and a policy for the other direction: %s', (cni, wanted) => {
+  const baseline = `
+---
+apiVersion: policy.networking.k8s.io/v1alpha1
+kind: BaselineAdminNetworkPolicy
+metadata: { name: default }
+spec: { subject: { namespaces: {} }, ingress: [{ action: Deny, from: [{ namespaces: {} }] }] }`;
+  const policy = `{ podSelector: { matchLabels: { app: web } }, policyTypes: [Egress], egress: [{}] }${baseline}`;
+  const model = scene(policy, { profile: `podNetwork: { cni: ${cni} }` });
+  expect(traceIn(model, 'pod/web-1:8080', 'pod/client').paths.map(({ verdict }) => verdict.kind)).toEqual([wanted]);
+});
+
 test('an unknown plug-in is a problem at its place', () => {
   const text =
     'apiVersion: hoplens.dev/v1alpha1\nkind: ClusterProfile\nmetadata: { name: p }\n' +
@@ -450,13 +467,14 @@ test('an unknown plug-in is a problem at its place', () => {
 test('docs/policies.md has the plug-ins as they are', () => {
   const plugins = policyPlugins.map((each) => {
     const { id, title, enforces, egressSees, ingressSees, masqueradedIs, ipBlocksAreFor } = each;
-    const { ownService, ownNode, hostPods, exceptsTake, portRanges, sctp, denies, switches, sources } = each;
+    const { ownService, ownNode, hostPods, exceptsTake, baselineIsFor, portRanges, sctp, denies, switches, sources } =
+      each;
     const isBehind = ingressSees === 'behind masquerade';
     const lacks = [...(portRanges === 'whole' ? [] : ['endPort']), ...(sctp === 'read' ? [] : ['SCTP'])];
     const needs = [...new Set(Object.values(switches))];
     const cells =
       enforces.length === 0
-        ? ['nothing', ...Array.from({ length: 10 }, () => '–')]
+        ? ['nothing', ...Array.from({ length: 11 }, () => '–')]
         : [
             enforces.map((kind) => kind.replace('NetworkPolicy', '') || 'NetworkPolicy').join(', '),
             needs.join(', ') || '–',
@@ -468,6 +486,7 @@ test('docs/policies.md has the plug-ins as they are', () => {
             hostPods,
             `${ownNode.toPod}, ${ownNode.fromPod}`,
             ownService,
+            enforces.length === 1 ? '–' : baselineIsFor,
             denies,
           ];
     const row = [`\`${id}\``, title, ...cells, lacks.join(', ') || '–', sources.join('; ')];
@@ -501,8 +520,8 @@ test('docs/policies.md has the plug-ins as they are', () => {
   const tables = {
     plugins: [
       '| `policies` | plug-in | enforces | switch | way out | way in | masqueraded | `ipBlock` means | ' +
-        "`except` takes | pods on nodes' networks | own node | itself | denies by | lacks | sources |",
-      `|${'---|'.repeat(15)}`,
+        "`except` takes | pods on nodes' networks | own node | itself | Baseline is for | denies by | lacks | sources |",
+      `|${'---|'.repeat(16)}`,
       ...plugins,
     ],
     surprise: [

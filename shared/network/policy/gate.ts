@@ -18,7 +18,7 @@ import {
   peerOf,
   type Undecided,
 } from './peer.ts';
-import { type Direction, isJudged, isolating, tierAt } from './policiesOf.ts';
+import { type Direction, isJudged, isolating, selecting, tierAt } from './policiesOf.ts';
 import type { PolicyKind, PolicyPlugin } from './policyPlugin.ts';
 import { atServiceAddress } from './serviceAddresses.ts';
 
@@ -107,12 +107,19 @@ export function judgeAtGate(model: ClusterModel, at: AtGate, plugin: PolicyPlugi
   const baseline = (): Judgement => byTier(model, judged, 'Baseline', () => allowed);
   return byTier(model, judged, 'Admin', () => {
     const policies = plugin.enforces.includes('NetworkPolicy') ? isolating(model, pod, direction) : [];
-    if (policies.length === 0) return baseline();
+    if (policies.length === 0) return isForBaseline(model, pod, plugin) ? baseline() : allowed;
     if (isExempt(model, judged)) return allowed;
     const isAtService = direction === 'egress' && plugin.egressSees === 'service' && peer.pod === null;
     const read = isAtService ? policies.map((each) => atServiceAddress(model, peer.address, each)) : policies;
     return byNetworkPolicies(model, judged, read);
   });
+}
+
+/** Whether tier Baseline has a say about a pod that no NetworkPolicy isolates. */
+function isForBaseline(model: ClusterModel, pod: Pod, { enforces, baselineIsFor }: PolicyPlugin): boolean {
+  return (
+    baselineIsFor === 'the unisolated' || !enforces.includes('NetworkPolicy') || selecting(model, pod).length === 0
+  );
 }
 
 /**

@@ -75,6 +75,11 @@ export interface PolicyReading {
     readonly toPod: 'let in' | 'judged';
     readonly fromPod: 'let out' | 'let out at nodePorts' | 'judged';
   };
+  /**
+   * Whose connections are left to tier Baseline: those in a direction for which no NetworkPolicy isolates the pod, or
+   * those of pods that none selects, be it for the other direction.
+   */
+  readonly baselineIsFor: 'the unisolated' | 'the unselected';
   /** Of `port` and `endPort` all ports in between, or the first alone. */
   readonly portRanges: 'whole' | 'first port';
   /** Whether a rule's ports of SCTP are read, or let nothing through. */
@@ -100,6 +105,7 @@ export const commonReading: PolicyPlugin = {
   hostPods: 'nobody',
   ownService: 'judged',
   ownNode: { toPod: 'let in', fromPod: 'judged' },
+  baselineIsFor: 'the unisolated',
   portRanges: 'whole',
   sctp: 'read',
   denies: 'drops',

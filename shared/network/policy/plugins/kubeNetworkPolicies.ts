@@ -12,10 +12,12 @@ export const kubeNetworkPolicies: PolicyPlugin = {
   title: 'kube-network-policies',
   adminUntil: '0.8.1',
   enforces: ['NetworkPolicy', 'ClusterNetworkPolicy', 'AdminNetworkPolicy', 'BaselineAdminNetworkPolicy'],
+  baselineIsFor: 'the unselected',
   sources: [
     'kubernetes-sigs/kube-network-policies pkg/dataplane/controller.go:521-790 (srcnat-5, skuid, input), :254-300 ' +
       '(drop), cmd/kube-network-policies/ (5f81cc3)',
     'kubernetes-sigs/kube-network-policies pkg/networkpolicy/networkpolicy.go:150-170 (hostNetwork)',
+    'kubernetes-sigs/kube-network-policies pkg/networkpolicy/networkpolicy.go:185-213 (a policy for either direction)',
   ],
 };
 
