@@ -63,7 +63,7 @@ export function mayDecideOtherwise(
   { kinds, hasRanges, hasPortRanges, protocol }: AtIssue,
 ): boolean {
   return (
-    (hasRanges && own.ipBlocksAreFor !== other.ipBlocksAreFor) ||
+    (hasRanges && (own.ipBlocksAreFor !== other.ipBlocksAreFor || own.exceptsTake !== other.exceptsTake)) ||
     (hasPortRanges && own.portRanges !== other.portRanges) ||
     (protocol === 'SCTP' && own.sctp !== other.sctp) ||
     [...kinds].some((kind) => own.enforces.includes(kind) !== other.enforces.includes(kind))
