@@ -11,7 +11,7 @@ import {
   window,
   workspace,
 } from 'vscode';
-import type { BaseLanguageClient } from 'vscode-languageclient';
+import { type BaseLanguageClient, LSPErrorCodes } from 'vscode-languageclient';
 import {
   type LinesAnswer,
   type LinkedLineItem,
@@ -90,11 +90,25 @@ export class LinkedDocuments implements TextDocumentContentProvider, DocumentLin
   }
 
   async provideTextDocumentContent(uri: Uri, token: CancellationToken): Promise<string> {
-    const asked = performance.now();
-    const { lines } = await this.#client.sendRequest<LinesAnswer>(this.#kind.method, { uri: uri.query }, token);
-    this.#took = performance.now() - asked;
+    const { lines } = await this.#answer(uri.query, token);
     this.#lines.set(uri.toString(), lines);
     return lines.map(({ text }) => text).join('\n');
+  }
+
+  /** What somebody types meanwhile makes an answer idle: then it is asked for once more, after a pause. */
+  async #answer(uri: string, token: CancellationToken): Promise<LinesAnswer> {
+    for (;;) {
+      const asked = performance.now();
+      try {
+        const answer = await this.#client.sendRequest<LinesAnswer>(this.#kind.method, { uri }, token);
+        this.#took = performance.now() - asked;
+        return answer;
+      } catch (error) {
+        const isIdle = error instanceof Error && 'code' in error && error.code === LSPErrorCodes.ContentModified;
+        if (!isIdle || token.isCancellationRequested) throw error;
+        await new Promise((resolve) => setTimeout(resolve, pause));
+      }
+    }
   }
 
   provideDocumentLinks(document: TextDocument): DocumentLink[] {

@@ -42,6 +42,7 @@ import { formattedTrace } from './features/textTrace.ts';
 import { sets, targets, trace } from './features/trace.ts';
 import { traceChoices } from './features/traceChoices.ts';
 import type { Serving } from './languageFeatures.ts';
+import { longWork } from './longWork.ts';
 import { normal } from './openDocuments.ts';
 
 export interface OwnRequestsOptions extends Serving {
@@ -53,8 +54,8 @@ export interface OwnRequestsOptions extends Serving {
 
 /** What Hoplens' own client asks beyond the protocol (`shared/insight/protocol.ts`). */
 export function registerOwnRequests({ onPicked, underWay, ...serving }: OwnRequestsOptions): void {
-  const { connection, workspace, configuration, reading } = serving;
-  const { answered, current, guarded } = serving.answering;
+  const { connection, workspace, configuration, reading, abilities } = serving;
+  const { answered, answeredInSlices, current, guarded } = serving.answering;
 
   const failed = {
     kind: 'unreadable',
@@ -127,12 +128,16 @@ export function registerOwnRequests({ onPicked, underWay, ...serving }: OwnReque
     const uri = normal(params.uri);
     return answered('Routes', uri, token, { otherwise: { lines: [] }, answer: () => routes(workspace, { uri }) });
   });
-  connection.onRequest(new RequestType<LinesParams, LinesAnswer, void>(reachMethod), (params, token) => {
+  connection.onRequest(new RequestType<LinesParams, LinesAnswer, void>(reachMethod), async (params, token) => {
     const uri = normal(params.uri);
-    return answered('Who reaches whom', uri, token, {
+    const { onProgress, end } = longWork(connection, 'Hoplens: who reaches whom', abilities().showsProgress);
+    const answer = await answeredInSlices<LinesAnswer>('Who reaches whom', uri, token, {
       otherwise: { lines: [] },
       answer: () => reach(workspace, { uri }),
+      onProgress,
     });
+    end();
+    return answer;
   });
 }
 

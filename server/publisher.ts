@@ -3,11 +3,9 @@ import type { Hint } from '../shared/insight/hints.ts';
 import type { Lens } from '../shared/insight/lenses.ts';
 import type { Finding } from '../shared/insight/rule.ts';
 import type { Watch, Workspace } from '../shared/insight/workspace.ts';
+import { slice } from './answering.ts';
 import { diagnostic } from './features/diagnostics.ts';
 import { GivenAnswers } from './givenAnswers.ts';
-
-/** As long as a slice of work may keep requests waiting, in milliseconds. */
-export const slice = 8;
 
 export interface PublisherOptions {
   readonly workspace: Workspace;

@@ -2,7 +2,7 @@ import { type Connection, type FileEvent, FileChangeType } from 'vscode-language
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import { URI } from 'vscode-uri';
 import type { Workspace } from '../shared/insight/workspace.ts';
-import type { Answering } from './answering.ts';
+import { type Answering, slice } from './answering.ts';
 import type { Arrivals } from './arrivals.ts';
 import type { Building } from './building.ts';
 import { ChosenProfiles } from './chosenProfiles.ts';
@@ -11,7 +11,7 @@ import type { Configuration } from './configuration.ts';
 import type { Files, Texts } from './files.ts';
 import { hasSkippedPart, mayBeKubernetes, mayHoldManifests } from './manifestFiles.ts';
 import { normal, type OpenDocuments } from './openDocuments.ts';
-import { type Publisher, slice } from './publisher.ts';
+import type { Publisher } from './publisher.ts';
 
 /** For how long what was read from the disk is taken as it is, in milliseconds, where no change is told. */
 const freshOnDisk = 2_000;

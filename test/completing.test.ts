@@ -268,6 +268,32 @@ const cases: readonly (readonly [place: string, text: string, offers: readonly s
     ['tls  → 8443, Deployment pay'],
   ],
   [
+    'a named port of a cluster policy for namespaces',
+    `${clusterPolicy}spec:\n  subject: { namespaces: { matchLabels: { team: blue } } }` +
+      `\n  ingress:\n  - protocols:\n    - destinationNamedPort: |`,
+    ['web  → 8080, Deployment cart', 'tls  → 8443, Deployment pay'],
+  ],
+  [
+    "a cluster policy's port by its number",
+    `${clusterPolicy}spec:\n  egress:\n  - to: [{ namespaces: { matchLabels: { team: blue } } }]` +
+      `\n    protocols:\n    - tcp: { destinationPort: { number: | } }`,
+    ['8080  web, Deployment cart', '9090  Deployment cart', '8443  tls, Deployment pay'],
+  ],
+  [
+    "a cluster policy's tier",
+    `${clusterPolicy}spec:\n  tier: |`,
+    ['Admin  before all NetworkPolicies', 'Baseline  where no NetworkPolicy isolates the pod'],
+  ],
+  [
+    "a rule's action",
+    `${clusterPolicy}spec:\n  ingress:\n  - action: |`,
+    [
+      'Accept  lets it through, whatever the policies behind say',
+      'Deny  drops it, whatever the policies behind allow',
+      'Pass  leaves it to the policies of the next tier',
+    ],
+  ],
+  [
     "a policy's port",
     `${policy}spec:\n  podSelector: { matchLabels: { app: pay } }\n  ingress:\n  - ports:\n    - port: |`,
     ['tls  → 8443, Deployment pay', '8443  tls, Deployment pay'],

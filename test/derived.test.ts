@@ -213,3 +213,28 @@ function made({ key, number }: Item, times: number): string[] {
 function byNumber(a: Item, b: Item): number {
   return a.number - b.number;
 }
+
+test('a question in steps keeps what it read, and hears where that is another', () => {
+  const graph = new Graph();
+  const [first, other] = [graph.input(1), graph.input(1)];
+  let made = 0;
+  const isEven = graph.derived(() => {
+    made++;
+    return first.get() % 2 === 0;
+  });
+  const asking = graph.asking();
+  const states = [1, 3, 4].map((value) => {
+    asking.step(() => isEven.get());
+    first.set(value);
+    other.set(value);
+    return [asking.isStale, made];
+  });
+  expect(states).toEqual([
+    [false, 1],
+    [false, 2],
+    [true, 3],
+  ]);
+  asking.stop();
+  isEven.get();
+  expect(made).toBe(4);
+});

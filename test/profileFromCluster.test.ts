@@ -103,7 +103,7 @@ function guessed(...objects: readonly object[]): string[] {
   const items = [{ apiVersion: 'v1', kind: 'Node', metadata: { name: 'a' } }, ...objects];
   return made(JSON.stringify({ apiVersion: 'v1', kind: 'List', items }, null, 2))
     .split('\n')
-    .flatMap((line) => /^ +((?:cni|mode|provider|policies): .*)$/.exec(line)?.[1] ?? []);
+    .flatMap((line) => /^ +((?:cni|mode|provider|policies|encapsulation): .*)$/.exec(line)?.[1] ?? []);
 }
 
 const machine = (providerID: string): object => ({
@@ -117,6 +117,21 @@ describe('what runs in it tells', () => {
   test.each<[string, readonly object[], readonly unknown[]]>([
     ['nothing', [], []],
     ['Calico', [daemonSet('calico-node')], ['cni: calico # guessed: DaemonSet kube-system/calico-node']],
+    [
+      'Calico, and how it sends from node to node',
+      [
+        daemonSet('calico-node', 'calico-node', {
+          env: [
+            { name: 'CALICO_IPV4POOL_IPIP', value: 'Always' },
+            { name: 'CALICO_IPV4POOL_VXLAN', value: 'Never' },
+          ],
+        }),
+      ],
+      [
+        'cni: calico # guessed: DaemonSet kube-system/calico-node',
+        'encapsulation: ipip # CALICO_IPV4POOL_IPIP and _VXLAN of DaemonSet kube-system/calico-node',
+      ],
+    ],
     ['Canal', [daemonSet('canal')], ['cni: canal # guessed: DaemonSet kube-system/canal']],
     ['kindnet', [daemonSet('kindnet')], ['cni: kindnet # guessed: DaemonSet kube-system/kindnet']],
     ['Antrea', [daemonSet('antrea-agent')], ['cni: antrea # guessed: DaemonSet kube-system/antrea-agent']],

@@ -108,7 +108,7 @@ test('what each mode makes of the same request', () => {
         "iptables: 2 hops from client, SNAT applied, sees 192.168.0.12",
         "nftables: 2 hops from client, SNAT applied, sees 192.168.0.12",
         "ipvs: 2 hops from client, SNAT applied, sees 192.168.0.12",
-        "cilium: 2 hops from client, SNAT applied, sees 192.168.0.12",
+        "cilium: 2 hops from client, SNAT applied, sees 10.244.2.1",
         "cilium dsr: 2 hops from client, source preserved, sees 198.51.100.7",
       ],
       "a client and a nodePort where the pod runs": [
@@ -186,7 +186,7 @@ test("the hover's word on a mode that changes the answer", () => {
   expect([usual('iptables'), usual('nftables'), usual('cilium')]).toEqual([
     null,
     null,
-    { mode: 'iptables', text: '2 hops from client, SNAT applied; pods see 192.168.0.11' },
+    { mode: 'iptables', text: '2 hops from client, SNAT applied; pods see 10.244.1.1' },
   ]);
 });
 

@@ -103,6 +103,65 @@ function inFiles(at: string, name: string): string {
   return renamed(workspace, files, at, name);
 }
 
+test('what policies name: labels, namespaces, ports that have a name', () => {
+  const policies = `apiVersion: policy.networking.k8s.io/v1alpha2
+kind: ClusterNetworkPolicy
+metadata: { name: a }
+spec:
+  tier: Admin
+  priority: 1
+  subject: { namespaces: { matchLabels: { kubernetes.io/metadata.name: shop } } }
+  ingress:
+    - action: Accept
+      from: [{ pods: { namespaceSelector: {}, podSelector: { matchLabels: { app: old } } } }]
+      protocols: [{ destinationNamedPort: http }]
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: { name: b, namespace: shop }
+spec:
+  podSelector: { matchLabels: { app: old } }
+  ingress:
+    - from: [{ namespaceSelector: { matchLabels: { kubernetes.io/metadata.name: shop } } }]
+      ports: [{ port: http }]
+---
+apiVersion: v1
+kind: Namespace
+metadata: { name: shop }
+---
+apiVersion: v1
+kind: Pod
+metadata: { name: old, namespace: shop, labels: { app: old } }
+spec: { containers: [{ name: old, ports: [{ name: http, containerPort: 80 }] }] }
+`;
+  const change = (at: string, name: string): string => {
+    const workspace = new Workspace();
+    workspace.put('policies.yaml', policies);
+    return renamed(workspace, { 'policies.yaml': policies }, at, name);
+  };
+  expect(
+    [
+      change('labels: { app: o|ld }', 'new'),
+      change('metadata: { name: s|hop', 'store'),
+      change('name: h|ttp', 'web'),
+    ].join('\n\n'),
+  ).toMatchInlineSnapshot(`
+    "policies.yaml:10 from: [{ pods: { namespaceSelector: {}, podSelector: { matchLabels: { app: new } } } }]
+    policies.yaml:17 podSelector: { matchLabels: { app: new } }
+    policies.yaml:28 metadata: { name: old, namespace: shop, labels: { app: new } }
+
+    policies.yaml:7 subject: { namespaces: { matchLabels: { kubernetes.io/metadata.name: store } } }
+    policies.yaml:15 metadata: { name: b, namespace: store }
+    policies.yaml:19 - from: [{ namespaceSelector: { matchLabels: { kubernetes.io/metadata.name: store } } }]
+    policies.yaml:24 metadata: { name: store }
+    policies.yaml:28 metadata: { name: old, namespace: store, labels: { app: old } }
+
+    policies.yaml:11 protocols: [{ destinationNamedPort: web }]
+    policies.yaml:20 ports: [{ port: web }]
+    policies.yaml:29 spec: { containers: [{ name: old, ports: [{ name: web, containerPort: 80 }] }] }"
+  `);
+});
+
 test('a Service, with all that names it', () => {
   expect(inFiles('metadata: { name: "sh|op"', 'store')).toMatchInlineSnapshot(`
     "shop.yaml:3 metadata: { name: "store" }

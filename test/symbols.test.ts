@@ -50,6 +50,30 @@ metadata: { name: shop }
 spec: { template: { spec: { containers: [{ name: main, ports: [{ name: web, containerPort: 8080 }] }] } } }
 `;
 
+const policies = `apiVersion: policy.networking.k8s.io/v1alpha2
+kind: ClusterNetworkPolicy
+metadata: { name: shut }
+spec:
+  tier: Admin
+  priority: 1
+  subject: { namespaces: {} }
+  ingress:
+    - name: scrapes
+      action: Accept
+      from: [{ pods: { namespaceSelector: { matchLabels: { team: ops } }, podSelector: { matchLabels: { app: p } } } }]
+      protocols: [{ tcp: { destinationPort: { range: { start: 9000, end: 9099 } } } }, { destinationNamedPort: web }]
+    - { action: Deny, from: [{ namespaces: {} }] }
+  egress:
+    - { action: Pass, to: [{ networks: [10.0.0.0/8] }, { nodes: {} }, { domainNames: [a.example.com] }] }
+---
+apiVersion: policy.networking.k8s.io/v1alpha1
+kind: BaselineAdminNetworkPolicy
+metadata: { name: default }
+spec:
+  subject: { namespaces: {} }
+  ingress: [{ action: Allow, from: [{ namespaces: { matchLabels: { kubernetes.io/metadata.name: web } } }] }]
+`;
+
 function outline(workspace: Workspace, uri: string): string {
   const lines = symbolsIn(workspace, uri).flatMap((each) => [
     `${each.nameRange.start.line + 1} ${each.name} ${each.detail}`,
@@ -77,6 +101,17 @@ test('an outline', () => {
       33 b.example.com/api GET → v1:80, v2:80
     38 Deployment shop
       39 main :8080 web"
+  `);
+});
+
+test('an outline of policies for the whole cluster has their rules', () => {
+  expect(outline(oneFile(policies), 'test.yaml')).toMatchInlineSnapshot(`
+    "3 ClusterNetworkPolicy shut
+      9 accept from app=p of namespaces with team=ops → 9000-9099, web scrapes
+      13 deny from all pods
+      15 pass to 10.0.0.0/8, all nodes, a.example.com
+    19 BaselineAdminNetworkPolicy default
+      22 accept from web"
   `);
 });
 

@@ -9,7 +9,7 @@ import type {
 } from '../../shared/insight/protocol.ts';
 import type { Watch, Workspace } from '../../shared/insight/workspace.ts';
 import { type ObjectKey, uriOf } from '../../shared/manifest/manifest.ts';
-import { slice } from '../publisher.ts';
+import { slice } from '../answering.ts';
 import { usualOrigin } from './trace.ts';
 
 /**

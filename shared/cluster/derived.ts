@@ -28,14 +28,15 @@ export class Graph {
    * A list made of another, item by item: what changes of the list costs what it changes. `make` reads nothing that
    * changes but what `by` gives; where that is another, all is made anew.
    */
-  each<T, U, W = undefined>(
+  each<T, U>(list: () => readonly T[], make: (item: T) => readonly U[]): Derived<readonly U[]>;
+  each<T, U, W>(list: () => readonly T[], make: (item: T, by: W) => readonly U[], by: () => W): Derived<readonly U[]>;
+  each<T, U>(
     list: () => readonly T[],
-    make: (item: T, by: W) => readonly U[],
-    ...[by]: [W] extends [undefined] ? [] : [by: () => W]
+    make: (item: T, by?: unknown) => readonly U[],
+    by?: () => unknown,
   ): Derived<readonly U[]> {
-    const pieces = new Pieces<T, U, W>(make);
-    // Without `by` there is nothing that `make` could read.
-    const compute = (): readonly U[] => pieces.next(list(), by?.() as W);
+    const pieces = new Pieces<T, U, unknown>(make);
+    const compute = (): readonly U[] => pieces.next(list(), by?.());
     return this.derived(compute, { eager: true, onUnread: () => pieces.clear() });
   }
 
@@ -64,6 +65,11 @@ export class Graph {
     } finally {
       asking.dispose();
     }
+  }
+
+  /** The same in steps, between which inputs may be set. End it with `stop`. */
+  asking(): Asking {
+    return new Asking(this);
   }
 
   /** Reads without depending on it. */
@@ -333,6 +339,59 @@ export class Derived<T> extends Source implements Cell<T>, Reader {
   }
 }
 
+/**
+ * A question from outside that is answered in steps: what they read is kept until its end, and where something of it is
+ * another meanwhile, the steps so far are worth nothing.
+ */
+export class Asking implements Reader {
+  readonly #graph: Graph;
+  readonly #sources = new Set<Source>();
+  #state: 'fresh' | Staleness = 'fresh';
+
+  constructor(graph: Graph) {
+    this.#graph = graph;
+  }
+
+  step<T>(read: () => T): T {
+    return this.#graph.reading(this, read);
+  }
+
+  get isStale(): boolean {
+    this.#graph.settle();
+    if (this.#state !== 'perhaps') return this.#state === 'stale';
+    this.#state = 'fresh';
+    for (const source of this.#sources) {
+      try {
+        source.refresh();
+      } catch {
+        // The next step is thrown the same.
+        this.#state = 'stale';
+      }
+      if (this.#hasHeard()) return true;
+    }
+    return false;
+  }
+
+  stop(): void {
+    for (const source of this.#sources) source.removeReader(this);
+    this.#sources.clear();
+  }
+
+  reads(source: Source): void {
+    if (this.#sources.has(source)) return;
+    this.#sources.add(source);
+    source.addReader(this);
+  }
+
+  hears(staleness: Staleness): void {
+    if (this.#state !== 'stale') this.#state = staleness;
+  }
+
+  #hasHeard(): boolean {
+    return this.#state !== 'fresh';
+  }
+}
+
 /** Stands for all keys of an index that have several items. */
 const allShared = Symbol('all shared');
 
@@ -524,7 +583,22 @@ export class KeyedFamily<T> {
  * when it is first asked for, and again when what it read is another.
  */
 export function derivationsOf<S extends { readonly memory: Memory<S> }>(): Derivations<S> {
+  function eachOf<T, U>(list: ListOf<S, T>, make: (item: T) => readonly U[]): ListOf<S, U>;
+  function eachOf<T, U, W>(
+    list: ListOf<S, T>,
+    make: (item: T, by: W) => readonly U[],
+    by: (subject: S) => W,
+  ): ListOf<S, U>;
+  function eachOf<T, U>(
+    list: ListOf<S, T>,
+    make: (item: T, by?: unknown) => readonly U[],
+    by?: (subject: S) => unknown,
+  ): ListOf<S, U> {
+    const definition = { list, make, by };
+    return (subject) => subject.memory.each(definition, subject);
+  }
   return {
+    eachOf,
     of:
       (make, options = {}) =>
       (subject) =>
@@ -533,8 +607,10 @@ export function derivationsOf<S extends { readonly memory: Memory<S> }>(): Deriv
       (make, options = {}) =>
       (subject, key) =>
         subject.memory.byKey(make, subject, key, options),
-    eachOf: (list, make) => (subject) => subject.memory.each(list, make, subject),
-    indexOf: (list, keysOf) => (subject) => subject.memory.index(list, keysOf, subject),
+    indexOf: (list, keysOf) => {
+      const definition = { list, keysOf };
+      return (subject) => subject.memory.index(definition, subject);
+    },
   };
 }
 
@@ -545,22 +621,32 @@ export interface Derivations<S> {
     make: (subject: S, key: string) => T,
     options?: DerivedOptions<T>,
   ) => (subject: S, key: string) => T;
-  /** A list made of another, item by item. */
-  readonly eachOf: <T, U>(
-    list: (subject: S) => readonly T[],
-    make: (item: T) => readonly U[],
-  ) => (subject: S) => readonly U[];
+  /** A list made of another, item by item; `by` as `Graph.each` has it. */
+  readonly eachOf: {
+    <T, U>(list: ListOf<S, T>, make: (item: T) => readonly U[]): ListOf<S, U>;
+    <T, U, W>(list: ListOf<S, T>, make: (item: T, by: W) => readonly U[], by: (subject: S) => W): ListOf<S, U>;
+  };
   /** A list's items by key. */
   readonly indexOf: <T extends object>(
-    list: (subject: S) => readonly T[],
+    list: ListOf<S, T>,
     keysOf: (item: T) => readonly string[],
   ) => (subject: S) => Index<T>;
 }
 
-/**
- * What other rooms derive of one thing: each made when it is first asked for,
- * and remembered by the function that makes it.
- */
+type ListOf<S, T> = (subject: S) => readonly T[];
+
+interface EachOf<S, T, U> {
+  readonly list: ListOf<S, T>;
+  readonly make: (item: T, by: unknown) => readonly U[];
+  readonly by: ((subject: S) => unknown) | undefined;
+}
+
+interface IndexOf<S, T> {
+  readonly list: ListOf<S, T>;
+  readonly keysOf: (item: T) => readonly string[];
+}
+
+/** What other rooms derive of one thing: each made when it is first asked for, and remembered by its definition. */
 export class Memory<S> {
   readonly #graph: Graph;
   readonly #kept = new Map<unknown, unknown>();
@@ -577,19 +663,23 @@ export class Memory<S> {
     return this.#keep(make, () => new KeyedFamily(this.#graph, (each) => make(subject, each), options)).get(key);
   }
 
-  each<T, U>(list: (subject: S) => readonly T[], make: (item: T) => readonly U[], subject: S): readonly U[] {
-    return this.#keep(make, () => this.#graph.each<T, U>(() => list(subject), make)).get();
+  each<T, U>(definition: EachOf<S, T, U>, subject: S): readonly U[] {
+    const { list, make, by } = definition;
+    return this.#keep(definition, () =>
+      this.#graph.each(
+        () => list(subject),
+        make,
+        () => by?.(subject),
+      ),
+    ).get();
   }
 
-  index<T extends object>(
-    list: (subject: S) => readonly T[],
-    keysOf: (item: T) => readonly string[],
-    subject: S,
-  ): Index<T> {
-    return this.#keep(keysOf, () => new Index(this.#graph, { get: () => list(subject) }, keysOf));
+  index<T extends object>(definition: IndexOf<S, T>, subject: S): Index<T> {
+    const { list, keysOf } = definition;
+    return this.#keep(definition, () => new Index(this.#graph, { get: () => list(subject) }, keysOf));
   }
 
-  /** What `make` keeps is always of one type: that of what it made. */
+  /** What is kept by one definition is always of one type: that of what it makes. */
   #keep<T>(by: unknown, make: () => T): T {
     if (!this.#kept.has(by)) this.#kept.set(by, make());
     return this.#kept.get(by) as T;

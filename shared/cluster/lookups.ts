@@ -154,6 +154,16 @@ export function nodeAt(model: ClusterModel, address: string): ClusterNode | unde
   return nodesByAddress(model).get(address)[0];
 }
 
+const nodesByAnyAddress = indexOfModel(
+  ({ nodes }) => nodes,
+  ({ addresses, gateways, tunnels }: ClusterNode) => [...new Set([...addresses, ...gateways, ...tunnels])],
+);
+
+/** The node that others reach at an address: one of its own, or one that it has in the pods' ranges. */
+export function nodeReachedAt(model: ClusterModel, address: string): ClusterNode | undefined {
+  return nodeAt(model, address) ?? nodesByAnyAddress(model).get(address)[0];
+}
+
 /** The endpoints of one port in one family; empty where the Service doesn't have the family. */
 export function endpointsOfPort(
   model: ClusterModel,

@@ -12,8 +12,8 @@ import {
   readAddresses,
 } from './address.ts';
 import type { Assumption } from './because.ts';
-import { nodeNameOf, podHasEnded, writtenPodAddresses } from './pod.ts';
-import { type Cni, podRangeLength, type Profile } from './profile.ts';
+import { nodeNameOf, type Pod, podHasEnded, writtenPodAddresses } from './pod.ts';
+import { type Cni, type Encapsulation, podRangeLength, type Profile } from './profile.ts';
 
 export interface ClusterNode {
   readonly name: string;
@@ -28,6 +28,11 @@ export interface ClusterNode {
    * link. Empty for a CNI that gives it none (Calico's links have no address).
    */
   readonly gateways: readonly string[];
+  /**
+   * The addresses of the interface by which it reaches other nodes' pods: of a tunnel, of a virtual switch; what it
+   * sends there itself, or masquerades, has that one for its source. Empty where that is the interface of its own ones.
+   */
+  readonly tunnels: readonly string[];
   readonly zone: string | null;
   readonly labels: ReadonlyMap<string, string>;
   readonly ready: boolean;
@@ -160,7 +165,7 @@ function fromManifest(manifest: Manifest, index: number, profile: Profile): Clus
 }
 
 function withNetwork(
-  node: Omit<ClusterNode, 'address' | 'addresses' | 'podCIDRs' | 'gateways'>,
+  node: Omit<ClusterNode, 'address' | 'addresses' | 'podCIDRs' | 'gateways' | 'tunnels'>,
   { own, ranges }: { readonly own: readonly string[]; readonly ranges: readonly string[] },
   index: number,
   profile: Profile,
@@ -188,13 +193,19 @@ function withNetwork(
         ['kubernetes.io/os', 'linux'],
         ['kubernetes.io/arch', 'amd64'],
       ]);
+  const tunnels = tunnelsOf({ manifest: node.manifest, podCIDRs }, profile);
   return {
     ...node,
     labels,
     address: addresses[0] ?? nodeAddress(index, 'IPv4'),
     addresses,
     podCIDRs,
-    gateways: hasGateways(profile.podNetwork.cni) ? podCIDRs.map((cidr) => addressIn(cidr, 1)) : [],
+    gateways: hasGateways(profile.podNetwork.cni)
+      ? podCIDRs.map((cidr) => addressIn(cidr, 1))
+      : isOneInterface(profile.podNetwork.cni)
+        ? tunnels
+        : [],
+    tunnels,
   };
 }
 
@@ -207,6 +218,106 @@ const pointToPoint: readonly Cni[] = ['ptp', 'kindnet'];
  */
 function hasGateways(cni: Cni): boolean {
   return ['bridge', 'kubenet', 'flannel', 'kube-router', 'antrea', ...pointToPoint].includes(cni);
+}
+
+/** Whether a CNI plugin's node reaches its own pods by the very interface that leads to others. */
+function isOneInterface(cni: Cni): boolean {
+  return ['cilium', 'weave', 'ovn-kubernetes'].includes(cni);
+}
+
+/**
+ * What packets from node to node are wrapped in where the profile doesn't say it: what a plugin's own manifests have.
+ * Null where these differ among themselves: Calico's, of which calico.yaml has IPIP and custom-resources.yaml wraps
+ * only between subnets.
+ * Sources: flannel-io/flannel Documentation/kube-flannel.yml (cdf7605), projectcalico/calico manifests/canal.yaml,
+ * calico.yaml, custom-resources.yaml (87c1590), cilium/cilium install/kubernetes/cilium/templates/cilium-configmap.yaml
+ * (1.20.2; GKE's and EKS' are native), antrea-io/antrea build/charts/antrea/values.yaml (fc70f2b), ovn-kubernetes
+ * docs/design/architecture.md (8871cd9).
+ */
+export function usualEncapsulation(cni: Cni): Encapsulation | null {
+  switch (cni) {
+    case 'flannel':
+    case 'canal':
+    case 'cilium':
+    case 'weave':
+      return 'vxlan';
+    case 'antrea':
+    case 'ovn-kubernetes':
+      return 'geneve';
+    case 'calico':
+      return null;
+    case 'bridge':
+    case 'ptp':
+    case 'kube-router':
+    case 'kindnet':
+    case 'aws-vpc':
+    case 'azure':
+    case 'gke-dataplane-v2':
+    case 'kubenet':
+      return 'none';
+    default:
+      return cni satisfies never;
+  }
+}
+
+/** What Flannel writes at its Node. */
+export const flannelBackend = 'flannel.alpha.coreos.com/backend-type';
+
+/** The addresses by which a node sends to other nodes' pods; none where that is as it would to anybody. */
+function tunnelsOf(node: Pick<ClusterNode, 'manifest' | 'podCIDRs'>, { podNetwork }: Profile): string[] {
+  const { cni, encapsulation } = podNetwork;
+  const isDirect = textAt(annotationsOf(node.manifest), flannelBackend) === 'host-gw';
+  const known = encapsulation ?? (isDirect ? 'none' : usualEncapsulation(cni));
+  return known === null || known === 'none' ? [] : tunnelAddresses(node, cni);
+}
+
+/**
+ * The addresses that a node would send to other nodes' pods by if it did so through a tunnel, of each range one.
+ * Flannel's interface has the first of the range (`lease.Subnet.IP`), Antrea's gateway the second, OVN-Kubernetes'
+ * management port the third; Calico and Cilium take any from their own ranges, which is written at the Node.
+ */
+export function tunnelAddresses(
+  { manifest, podCIDRs }: Pick<ClusterNode, 'manifest' | 'podCIDRs'>,
+  cni: Cni,
+): string[] {
+  const annotations = annotationsOf(manifest);
+  const written = readAddresses(tunnelAnnotations.flatMap((each) => textAt(annotations, each) ?? []));
+  return podCIDRs.map((cidr) => ofFamily(written, familyOf(cidr))[0] ?? addressIn(cidr, placeOfTunnel(cni)));
+}
+
+function annotationsOf(manifest: Manifest | null): Value | undefined {
+  return valueAt(manifest?.value, 'metadata', 'annotations');
+}
+
+function placeOfTunnel(cni: Cni): number {
+  return cni === 'ovn-kubernetes' ? 2 : ['antrea', 'cilium', 'weave'].includes(cni) ? 1 : 0;
+}
+
+/**
+ * Sources: projectcalico/calico libcalico-go/lib/backend/k8s/resources/node.go:45-54 (87c1590), cilium/cilium
+ * pkg/annotation/k8s.go:82 (1.20.2).
+ */
+const tunnelAnnotations = [
+  'projectcalico.org/IPv4IPIPTunnelAddr',
+  'projectcalico.org/IPv4VXLANTunnelAddr',
+  'projectcalico.org/IPv6VXLANTunnelAddr',
+  'projectcalico.org/IPv4WireguardInterfaceAddr',
+  'projectcalico.org/IPv6WireguardInterfaceAddr',
+  'network.cilium.io/ipv4-cilium-host',
+  'network.cilium.io/ipv6-cilium-host',
+];
+
+/**
+ * The source of what a node's own process sends to a pod of the pod network: that of the interface by which it does.
+ * Undefined where that is the node's own.
+ */
+export function addressTowards(
+  node: ClusterNode,
+  pod: Pick<Pod, 'node' | 'hostNetwork'>,
+  family: Family,
+): string | undefined {
+  if (pod.hostNetwork) return undefined;
+  return ofFamily(pod.node === node.name ? node.gateways : node.tunnels, family)[0];
 }
 
 /**
@@ -246,11 +357,13 @@ export function addressOfFamily({ addresses }: Pick<ClusterNode, 'addresses'>, f
 }
 
 /**
- * Whether the node itself has the address: its own, its pod bridge's, or the loopback's (what the kernel calls LOCAL).
+ * Whether the node itself has the address: its own, its pod bridge's or tunnel's, or the loopback's (what the kernel
+ * calls LOCAL).
  */
 export function isLocalTo(
-  { addresses, gateways }: Pick<ClusterNode, 'addresses' | 'gateways'>,
+  { addresses, gateways, tunnels }: Pick<ClusterNode, 'addresses' | 'gateways' | 'tunnels'>,
   address: string,
 ): boolean {
-  return addresses.includes(address) || gateways.includes(address) || address.startsWith('127.') || address === '::1';
+  const isOwn = addresses.includes(address) || gateways.includes(address) || tunnels.includes(address);
+  return isOwn || address.startsWith('127.') || address === '::1';
 }

@@ -38,6 +38,8 @@ export interface Profile {
     readonly isCniWritten: boolean;
     /** Who enforces policies, if not the one who makes the pod network; null where it isn't said. */
     readonly policies: PolicyEnforcer | null;
+    /** How packets to another node's pods are sent; null where it isn't said. */
+    readonly encapsulation: Encapsulation | null;
   };
   /**
    * Where Services get their addresses from, the primary family first; several of one family where ServiceCIDR objects
@@ -139,6 +141,9 @@ export const policyEnforcers = [
   'none',
 ] as const;
 export type PolicyEnforcer = (typeof policyEnforcers)[number];
+/** What packets to another node's pods are wrapped in; `none` where they are sent as they are. */
+export const encapsulations = ['vxlan', 'ipip', 'geneve', 'wireguard', 'none'] as const;
+export type Encapsulation = (typeof encapsulations)[number];
 export const loadBalancerTargets = ['nodePort', 'address', 'pod'] as const;
 /**
  * Where a load balancer sends packets: a node's nodePort, a node still addressed to the balancer, or the pod itself.
@@ -193,6 +198,7 @@ export const assumedProfile: Profile = {
     cni: 'bridge',
     isCniWritten: false,
     policies: null,
+    encapsulation: null,
   },
   serviceCidrs: ['10.96.0.0/12'],
   isServiceCidrWritten: false,
@@ -245,6 +251,7 @@ export const profileFields = {
     routable: 'Whether pods can be reached from outside of the cluster.',
     cni: 'Which plugin gives pods their addresses.',
     policies: 'Who enforces NetworkPolicies, if not that plugin: docs/policies.md has them; none for nobody.',
+    encapsulation: "What packets to another node's pods are wrapped in; none where they are sent as they are.",
   },
   loadBalancer: {
     provider: 'Which one it is, as docs/load-balancers.md names them.',
@@ -399,6 +406,7 @@ export function readProfile(manifest: Manifest): { profile: Profile; problems: P
         cni: oneOf(cnis, 'bridge', 'podNetwork', 'cni'),
         isCniWritten: textAt(spec, 'podNetwork', 'cni') !== undefined,
         policies: oneOf(policyEnforcers, null, 'podNetwork', 'policies'),
+        encapsulation: oneOf(encapsulations, null, 'podNetwork', 'encapsulation'),
         routable:
           booleanAt(spec, 'podNetwork', 'routable') ??
           ['aws-vpc', 'azure', 'gke-dataplane-v2'].includes(textAt(spec, 'podNetwork', 'cni') ?? ''),

@@ -3,10 +3,12 @@ import {
   type Cni,
   type DetectLocal,
   detectLocalModes,
+  encapsulations,
   type PolicyEnforcer,
   type ProxyMode,
   proxyModes,
 } from '../cluster/profile.ts';
+import { flannelBackend } from '../cluster/node.ts';
 import type { Manifest } from '../manifest/manifest.ts';
 import { parseFile } from '../manifest/parseFile.ts';
 import { printable } from '../manifest/printable.ts';
@@ -218,8 +220,25 @@ function podNetworkLines({ proxy, kubeadm, daemonSets, nodes }: Facts): Line[] {
     ...(range === undefined ? [] : [{ text: `    cidr: ${scalar(range.text ?? '')}`, from: range.from }]),
     ...(cni === null ? [] : [{ text: `    cni: ${cni}`, from: `guessed: ${guess}` }]),
     ...(enforcer === null ? [] : [{ text: `    policies: ${enforcer.policies}`, from: `guessed: ${enforcer.by}` }]),
+    ...encapsulationLines(nodes, shown),
   ];
   return lines.length === 0 ? [] : [{ text: '  podNetwork:' }, ...lines];
+}
+
+/** How packets go from node to node, where Flannel's nodes or Calico's own DaemonSet say it. */
+function encapsulationLines([node]: readonly Manifest[], shown: Manifest | undefined): Line[] {
+  const backend = textAt(node?.value, 'metadata', 'annotations', flannelBackend);
+  const ofFlannel = backend === 'host-gw' ? 'none' : encapsulations.find((each) => each === backend);
+  if (ofFlannel !== undefined)
+    return [{ text: `    encapsulation: ${ofFlannel}`, from: `${flannelBackend} of ${node?.name}` }];
+  if (shown?.name !== 'calico-node') return [];
+  const pool = (of: string): string | undefined =>
+    textAt(containerVariable(shown, `CALICO_IPV4POOL_${of}`), 'value')?.toLowerCase();
+  const modes = { ipip: pool('IPIP'), vxlan: pool('VXLAN') };
+  const from = `CALICO_IPV4POOL_IPIP and _VXLAN of ${daemonSetName(shown)}`;
+  if (modes.ipip === 'always') return [{ text: '    encapsulation: ipip', from }];
+  if (modes.vxlan === 'always') return [{ text: '    encapsulation: vxlan', from }];
+  return modes.ipip === 'never' && modes.vxlan === 'never' ? [{ text: '    encapsulation: none', from }] : [];
 }
 
 /** By which DaemonSet each network shows, the first that does. */

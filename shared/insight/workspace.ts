@@ -1,5 +1,5 @@
 import type { BuildPlan, BuiltSet } from '../built/builtSet.ts';
-import { Graph, type Input } from '../cluster/derived.ts';
+import { type Asking, Graph, type Input } from '../cluster/derived.ts';
 import type { Field, Manifest, ObjectKey } from '../manifest/manifest.ts';
 import { type NamedFiles, namedFilesOf, readKustomization } from '../manifest/kustomization.ts';
 import type { ManifestSet } from '../manifest/manifestSet.ts';
@@ -300,6 +300,11 @@ export class Workspace {
   /** Answers a question from outside; what was derived for it alone is forgotten behind it. */
   ask<T>(question: () => T): T {
     return this.#graph.ask(question);
+  }
+
+  /** The same for a question that is answered in steps. */
+  asking(): Asking {
+    return this.#graph.asking();
   }
 
   /**

@@ -141,8 +141,8 @@ export function endpointsFor(
   return readyEndpoints(model, service, port).filter(({ address }) => spoken.has(familyOf(address)));
 }
 
-/** The proxy's pod speaking from its address of a family, whichever it was asked at; the same where it has none. */
-export function speaking(flight: Flight, { addresses }: Pod, family: Family): Flight {
+/** Whoever has these addresses speaking from that of a family, whichever it was asked at; where none is, as before. */
+export function speaking(flight: Flight, addresses: readonly string[], family: Family): Flight {
   const [address] = ofFamily(addresses, family);
   return address === undefined ? flight : { ...flight, at: { ...flight.at, address } };
 }

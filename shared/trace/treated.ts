@@ -146,7 +146,7 @@ function forwardTo(
   const at = endpoint.node ?? endpoint.pod?.node ?? null;
   const isHere = at === node.name && !isRoutedOut(model, node, endpoint);
   const crossesNodes = at !== null && !isHere;
-  const source = choice.masquerade === null ? packet.source : masqueradeSource(node, endpoint, isHere);
+  const source = choice.masquerade === null ? packet.source : masqueradeSource(model, node, endpoint, isHere);
   const rewritten: Packet = { ...packet, source, destination: { address: endpoint.address, port: endpoint.port } };
   const rewrites: Rewrite[] = [
     {
@@ -174,7 +174,7 @@ function forwardTo(
       to: source,
       by: masquerade.at(-1) ?? model.profile.kubeProxy.mode,
       chains: masquerade,
-      because,
+      because: node.tunnels.includes(source) ? [...because, byTunnel(model)] : because,
     });
   }
   // An endpoint on another node's own network is outside the pod network, and the CNI plugin treats the packet as such.
@@ -211,12 +211,27 @@ function forwardTo(
 
 /**
  * The address of the interface that the packet leaves by: towards a pod of the same node that is the pod bridge's,
- * towards another node it is the node's own. Tried on a real kernel; see docs/architecture.md.
+ * towards another node's a tunnel's where there is one, else the node's own. Tried on a real kernel, but for tunnels;
+ * see docs/architecture.md. Source: Linux net/netfilter/nf_nat_masquerade.c (`inet_select_addr` of the way out).
  */
-function masqueradeSource(node: ClusterNode, endpoint: Endpoint, isHere: boolean): string {
-  const stays = isHere && !node.addresses.includes(endpoint.address);
-  const own = ownAddress(node, endpoint.address);
-  return stays ? (ofFamily(node.gateways, familyOf(endpoint.address))[0] ?? own) : own;
+function masqueradeSource(
+  { profile }: ClusterModel,
+  node: ClusterNode,
+  { address, pod }: Endpoint,
+  isHere: boolean,
+): string {
+  const own = ownAddress(node, address);
+  const isInPodNetwork = pod === null ? profile.podNetwork.cidrs.some((cidr) => isIn(address, cidr)) : !pod.hostNetwork;
+  const stays = isHere && !node.addresses.includes(address);
+  const by = stays ? node.gateways : isInPodNetwork ? node.tunnels : [];
+  return ofFamily(by, familyOf(address))[0] ?? own;
+}
+
+/** Why a node sends with another address than its own. */
+function byTunnel({ profile: { podNetwork, field } }: ClusterModel): Because {
+  const { cni, encapsulation } = podNetwork;
+  const said = encapsulation === null ? `cni: ${cni}` : `encapsulation: ${encapsulation}`;
+  return { kind: 'profile', text: `podNetwork.${said}, whose interface has an address of the pods' range`, field };
 }
 
 /**

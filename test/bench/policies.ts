@@ -2,7 +2,10 @@ import type { SeededRandom } from '../seededRandom.ts';
 import type { Texts } from './apps.ts';
 import type { Edit } from './edits.ts';
 
-/** So many NetworkPolicies, each behind the app that it is for, in its file: one in five for both directions. */
+/**
+ * So many NetworkPolicies, each behind the app that it is for, in its file: one in five for both directions. Where there
+ * are more than apps, each app has several.
+ */
 export function withPolicies(random: SeededRandom, texts: Texts, count: number): Texts {
   const apps = [...texts].flatMap(([file, text]) => {
     const name = /^ {4}matchLabels:\n {6}app: ([\w-]+)$/m.exec(text)?.[1] ?? /^ {2}name: ([\w-]+)$/m.exec(text)?.[1];
@@ -12,13 +15,21 @@ export function withPolicies(random: SeededRandom, texts: Texts, count: number):
   const step = Math.max(1, Math.floor(apps.length / count));
   const chosen = apps.filter((_, index) => index % step === 0).slice(0, count);
   const names = apps.map(({ name }) => name);
+  const each = Math.ceil(count / chosen.length);
   return new Map([
     ...texts,
-    ...chosen.map(({ file, text, name }) => [file, `${text}---\n${policy(random, name, names)}`] as const),
+    ...chosen.map(({ file, text, name }) => {
+      const own = Array.from({ length: each }, (_, index) => policy(random, { name, index }, names));
+      return [file, [text, ...own].join('---\n')] as const;
+    }),
   ]);
 }
 
-function policy(random: SeededRandom, name: string, names: readonly string[]): string {
+function policy(
+  random: SeededRandom,
+  { name, index }: { readonly name: string; readonly index: number },
+  names: readonly string[],
+): string {
   const egress = `
   egress:
     - to:
@@ -31,7 +42,7 @@ function policy(random: SeededRandom, name: string, names: readonly string[]): s
   return `apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
 metadata:
-  name: ${name}
+  name: ${index === 0 ? name : `${name}-${index}`}
 spec:
   podSelector:
     matchLabels:

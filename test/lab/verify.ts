@@ -86,7 +86,7 @@ type Refusals = 'told apart' | 'alike';
 function refusalsOf(model: ClusterModel, { from, address, protocol }: LabRequest): Refusals {
   if (protocol === 'UDP') return 'alike';
   const own = from.kind === 'pod' ? nodeNamed(model, from.pod.node) : undefined;
-  const isOwnNode = own !== undefined && (isLocalTo(own, address) || own.gateways.includes(address));
+  const isOwnNode = own !== undefined && isLocalTo(own, address);
   return isOwnNode && networkPoliciesOf(model).length > 0 ? 'alike' : 'told apart';
 }
 

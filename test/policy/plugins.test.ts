@@ -9,7 +9,10 @@ import { cluster, traceIn } from '../scene.ts';
 import { probed } from './probes.ts';
 
 /** A pod on each of two nodes, a Service before them, and the profile's facts. */
-function scene(policy: string, { profile = '', service = '' } = {}): ReturnType<typeof cluster> {
+function scene(
+  policy: string,
+  { profile = '', service = '', more = [] }: { profile?: string; service?: string; more?: readonly string[] } = {},
+): ReturnType<typeof cluster> {
   return cluster(`
 apiVersion: hoplens.dev/v1alpha1
 kind: ClusterProfile
@@ -35,7 +38,7 @@ apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
 metadata: { name: p }
 spec: ${policy}
-`);
+${more.map((each) => `---\n${each}\n`).join('')}`);
 }
 
 function pod(name: string, app: string, node: string): string {
@@ -72,31 +75,50 @@ const nobody = all.replaceAll('+', '-');
 const sameNode = '1→1 + 1/4, 1→2 - 1/4, 2→1 - 1/4, 2→2 + 1/4';
 const otherNode = '1→1 - 1/4, 1→2 + 1/4, 2→1 + 1/4, 2→2 - 1/4';
 
+const fromPods = fromIn('10.244.0.0/16');
+
 describe('a client of the internet, through a load balancer to every node', () => {
-  test.each<[profile: string, clients: string, nodes: string, everybody: string]>([
-    ['podNetwork: { cni: calico }', sameNode, otherNode, all],
-    ['podNetwork: { cni: canal }', sameNode, otherNode, all],
-    ['podNetwork: { cni: kube-router }', sameNode, otherNode, all],
-    ['podNetwork: { cni: kindnet }', sameNode, otherNode, all],
-    ['podNetwork: { cni: weave }', sameNode, otherNode, all],
-    ['podNetwork: { cni: calico, policies: calico-ebpf }', all, nobody, all],
-    ['podNetwork: { cni: cilium }', nobody, nobody, all],
+  test.each<[profile: string, clients: string, nodes: string, pods: string, everybody: string]>([
+    ['podNetwork: { cni: calico }', sameNode, otherNode, nobody, all],
+    ['podNetwork: { cni: calico, encapsulation: none }', sameNode, otherNode, nobody, all],
+    // Through a tunnel another node has an address of the pods' range.
+    ['podNetwork: { cni: calico, encapsulation: ipip }', sameNode, nobody, otherNode, all],
+    ['podNetwork: { cni: calico, encapsulation: wireguard }', sameNode, nobody, otherNode, all],
+    ['podNetwork: { cni: canal }', sameNode, nobody, otherNode, all],
+    ['podNetwork: { cni: canal, encapsulation: none }', sameNode, otherNode, nobody, all],
+    ['podNetwork: { cni: kube-router }', sameNode, otherNode, nobody, all],
+    ['podNetwork: { cni: kindnet }', sameNode, otherNode, nobody, all],
+    ['podNetwork: { cni: weave }', sameNode, nobody, otherNode, all],
+    ['podNetwork: { cni: calico, policies: calico-ebpf }', all, nobody, nobody, all],
+    ['podNetwork: { cni: cilium }', nobody, nobody, nobody, all],
     // In kube-proxy's place it masquerades for another node's pods alone.
-    ['podNetwork: { cni: cilium }, kubeProxy: { mode: cilium }', sameNode, nobody, all],
-    ['podNetwork: { cni: cilium }, kubeProxy: { mode: cilium, loadBalancerMode: dsr }', all, nobody, all],
-    ['podNetwork: { cni: gke-dataplane-v2 }, kubeProxy: { mode: cilium }', sameNode, nobody, all],
-    ['podNetwork: { cni: aws-vpc, policies: aws-vpc }', sameNode, all, all],
+    ['podNetwork: { cni: cilium }, kubeProxy: { mode: cilium }', sameNode, nobody, nobody, all],
+    ['podNetwork: { cni: cilium }, kubeProxy: { mode: cilium, loadBalancerMode: dsr }', all, nobody, nobody, all],
+    // Without a tunnel another node counts as that node, which not even all addresses mean.
+    ['podNetwork: { cni: cilium, encapsulation: none }', nobody, nobody, nobody, sameNode],
+    [
+      'podNetwork: { cni: cilium, encapsulation: none }, kubeProxy: { mode: cilium }',
+      sameNode,
+      nobody,
+      nobody,
+      sameNode,
+    ],
+    ['podNetwork: { cni: gke-dataplane-v2 }, kubeProxy: { mode: cilium }', sameNode, nobody, nobody, sameNode],
+    ['podNetwork: { cni: aws-vpc, policies: cilium }', nobody, nobody, nobody, sameNode],
+    ['podNetwork: { cni: aws-vpc, policies: aws-vpc }', sameNode, all, sameNode, all],
     // Its gateway has an address of the pods' range.
-    ['podNetwork: { cni: antrea }', nobody, nobody, all],
-    ['podNetwork: { cni: ovn-kubernetes }', nobody, nobody, all],
-    ['podNetwork: { cni: aws-vpc, policies: calico }', sameNode, otherNode, all],
-    ['podNetwork: { cni: flannel }', all, all, all],
-    ['podNetwork: { cni: flannel, policies: kube-router }', sameNode, otherNode, all],
-    ['', sameNode, otherNode, all],
-  ])('%s', (profile, clients, nodes, everybody) => {
+    ['podNetwork: { cni: antrea }', nobody, nobody, all, all],
+    ['podNetwork: { cni: antrea, encapsulation: none }', nobody, otherNode, sameNode, all],
+    ['podNetwork: { cni: ovn-kubernetes }', nobody, nobody, nobody, all],
+    ['podNetwork: { cni: aws-vpc, policies: calico }', sameNode, otherNode, nobody, all],
+    ['podNetwork: { cni: flannel }', all, all, all, all],
+    ['podNetwork: { cni: flannel, policies: kube-router }', sameNode, nobody, otherNode, all],
+    ['podNetwork: { cni: flannel, policies: kube-router, encapsulation: none }', sameNode, otherNode, nobody, all],
+    ['', sameNode, otherNode, nobody, all],
+  ])('%s', (profile, ...wanted) => {
     const asked = (policy: string): string =>
       pairs(traceIn(scene(policy, { profile, service: balanced }), 'svc/web').paths);
-    expect([asked(fromClients), asked(fromNodes), asked(fromAll)]).toEqual([clients, nodes, everybody]);
+    expect([fromClients, fromNodes, fromPods, fromAll].map(asked)).toEqual(wanted);
   });
 
   test('under policy Local the pod sees the client, whoever judges it', () => {
@@ -107,10 +129,52 @@ describe('a client of the internet, through a load balancer to every node', () =
   });
 });
 
+/** Nodes say themselves how they reach each other's pods. */
+test.each<[cni: string, annotation: string, source: string]>([
+  ['flannel', 'flannel.alpha.coreos.com/backend-type: vxlan', '10.244.1.0'],
+  ['flannel', 'flannel.alpha.coreos.com/backend-type: host-gw', '192.168.0.11'],
+  ['calico', 'projectcalico.org/IPv4IPIPTunnelAddr: 10.244.7.1', '192.168.0.11'],
+  ['calico, encapsulation: ipip', 'projectcalico.org/IPv4IPIPTunnelAddr: 10.244.7.1', '10.244.7.1'],
+  ['cilium', 'network.cilium.io/ipv4-cilium-host: 10.244.7.1', '10.244.7.1'],
+])('%s: what one with %s masquerades comes from %s', (cni, annotation, source) => {
+  const nodes = [annotation, ''].map(
+    (each, index) => `apiVersion: v1
+kind: Node
+metadata: { name: node-${index + 1}, annotations: { ${each} } }
+spec: { podCIDR: 10.244.${index + 1}.0/24 }
+status: { addresses: [{ type: InternalIP, address: 192.168.0.${11 + index} }] }`,
+  );
+  const profile = `podNetwork: { cni: ${cni} }`;
+  const model = scene('{ podSelector: {}, ingress: [{}] }', { profile, service: balanced, more: nodes });
+  const crossing = traceIn(model, 'svc/web').paths.flatMap(({ hops }) =>
+    hops.at(-1)?.crossesNodes === true ? [hops] : [],
+  );
+  const sources = crossing.map((hops) => hops.at(-1)?.packet.source);
+  expect(sources).toContain(source);
+});
+
 const both = '{ podSelector: {}, policyTypes: [Ingress, Egress]';
 const nothing = `${both} }`;
 /** The egress alone. */
 const toItself = `${both}, egress: [{ to: [{ podSelector: { matchLabels: { app: web } } }] }] }`;
+
+const exceptedOnly = '10.244.0.0/16, except: [10.244.1.0/24]';
+/** The client's range is taken away from one entry, and another allows all. */
+const exceptedHere = '10.244.0.0/16, except: [10.244.1.0/24] } }, { ipBlock: { cidr: 10.0.0.0/8';
+const agents = '{ podSelector: { matchLabels: { app: agent } } }';
+const fromAgents = `{ podSelector: { matchLabels: { app: web } }, ingress: [{ from: [${agents}] }] }`;
+const toAgents = to(agents, 9100);
+
+function fromNamespaces(labels: string): string {
+  const peer = `{ namespaceSelector: { matchLabels: { ${labels} } } }`;
+  return `{ podSelector: { matchLabels: { app: web } }, ingress: [{ from: [${peer}] }] }`;
+}
+
+/** On its node's network. */
+const agent = `apiVersion: v1
+kind: Pod
+metadata: { name: agent, labels: { app: agent } }
+spec: { nodeName: node-2, hostNetwork: true, containers: [{ name: c, ports: [{ containerPort: 9100 }] }] }`;
 
 /** Where plug-ins differ besides: who asks, what, under which policy, and what becomes of it. */
 test.each<[cni: string, policy: string, from: string, target: string, wanted: string]>([
@@ -121,6 +185,12 @@ test.each<[cni: string, policy: string, from: string, target: string, wanted: st
   // A node that isn't the pod's own; the own one.
   ['calico', fromIn('192.168.0.0/24'), 'node/node-2', 'pod/web-1:8080', 'delivered'],
   ['cilium', fromIn('192.168.0.0/24'), 'node/node-2', 'pod/web-1:8080', 'denied'],
+  ['flannel, policies: kube-router', fromNodes, 'node/node-2', 'pod/web-1:8080', 'denied'],
+  ['flannel, policies: kube-router', fromIn('10.244.2.0/32'), 'node/node-2', 'pod/web-1:8080', 'delivered'],
+  ['calico, encapsulation: vxlan', fromNodes, 'node/node-2', 'pod/web-1:8080', 'denied'],
+  ['calico, encapsulation: vxlan', fromNodes, 'node/node-1', 'pod/web-1:8080', 'delivered'],
+  ['antrea', fromIn('10.244.2.1/32'), 'node/node-2', 'pod/web-1:8080', 'delivered'],
+  ['ovn-kubernetes', fromIn('10.244.2.2/32'), 'node/node-2', 'pod/web-1:8080', 'delivered'],
   ['cilium', fromIn('10.0.0.0/8'), 'node/node-1', 'pod/web-1:8080', 'delivered'],
   ['calico', fromIn('10.0.0.0/8'), 'node/node-1', 'pod/web-1:8080', 'delivered'],
   // Ports of a Service and of its pods, on the way out.
@@ -159,15 +229,80 @@ test.each<[cni: string, policy: string, from: string, target: string, wanted: st
   ['weave', nothing, 'pod/web-1', 'http://192.168.0.11:10256/healthz', 'answered'],
   ['aws-vpc', nothing, 'pod/web-1', 'http://192.168.0.11:10256/healthz', 'answered'],
   ['aws-vpc', nothing, 'pod/web-1', 'http://192.168.0.12:10256/healthz', 'denied'],
+  // kube-router lets out what is for a port of nodePorts' there, even where no Service has it.
+  ['kube-router', nothing, 'pod/web-1', '192.168.0.11:30999', 'refused'],
+  ['kube-router', nothing, 'pod/web-1', '192.168.0.12:30999', 'denied'],
+  ['kube-router', nothing, 'pod/web-1', 'http://192.168.0.11:10256/healthz', 'denied'],
+  // What an except takes away.
+  ['calico', fromIn(exceptedOnly), 'pod/client', 'pod/web-1:8080', 'denied'],
+  ['calico', fromIn(exceptedHere), 'pod/client', 'pod/web-1:8080', 'delivered'],
+  ['aws-vpc', fromIn(exceptedHere), 'pod/client', 'pod/web-1:8080', 'denied'],
+  [
+    'aws-vpc',
+    fromIn(`${exceptedHere} } }, { podSelector: { matchLabels: { app: client }`),
+    'pod/client',
+    'pod/web-1:8080',
+    'delivered',
+  ],
+  [
+    'aws-vpc',
+    fromIn(`${exceptedHere} } }, { ipBlock: { cidr: 10.244.1.0/24`),
+    'pod/client',
+    'pod/web-1:8080',
+    'delivered',
+  ],
+  // Pods on their nodes' networks, as they ask and as they are asked.
+  ['calico', fromAgents, 'pod/agent', 'pod/web-1:8080', 'denied'],
+  ['aws-vpc', fromAgents, 'pod/agent', 'pod/web-1:8080', 'delivered'],
+  ['calico', toAgents, 'pod/client', '192.168.0.12:9100', 'denied'],
+  ['aws-vpc', toAgents, 'pod/client', '192.168.0.12:9100', 'delivered'],
+  ['ovn-kubernetes', toAgents, 'pod/client', '192.168.0.12:9100', 'delivered'],
+  ['ovn-kubernetes', fromAgents, 'pod/agent', 'pod/web-1:8080', 'denied'],
+  // A namespace that stands for the nodes.
+  [
+    'ovn-kubernetes',
+    fromNamespaces('policy-group.network.openshift.io/host-network: ""'),
+    'node/node-2',
+    'pod/web-1:8080',
+    'delivered',
+  ],
+  ['ovn-kubernetes', fromNamespaces(''), 'node/node-2', 'pod/web-1:8080', 'delivered'],
+  ['ovn-kubernetes', fromNamespaces('team: a'), 'node/node-2', 'pod/web-1:8080', 'denied'],
+  ['calico', fromNamespaces(''), 'node/node-2', 'pod/web-1:8080', 'denied'],
   // Ranges of ports.
   ['calico', to('{ podSelector: {} }', '8000, endPort: 9000'), 'pod/client', 'pod/web-1:8080', 'delivered'],
   ['weave', to('{ podSelector: {} }', '8000, endPort: 9000'), 'pod/client', 'pod/web-1:8080', 'denied'],
 ])('%s, %s: %s → %s is %s', (...row) => {
   const [cni, policy, from, target, wanted] = row;
   const policies = cni === 'aws-vpc' ? ', policies: aws-vpc' : '';
-  const model = scene(policy, { profile: `podNetwork: { cni: ${cni}, routable: true${policies} }` });
+  const model = scene(policy, { profile: `podNetwork: { cni: ${cni}, routable: true${policies} }`, more: [agent] });
   const kinds = traceIn(model, target, from).paths.map(({ verdict }) => verdict.kind);
   expect([...new Set(kinds)].join(', ')).toBe(wanted);
+});
+
+/** An Ingress controller on node-2's network, and pods behind it on both nodes. */
+test.each([
+  ['flannel, policies: kube-router', '192.168.0.0/24', 'denied'],
+  ['flannel, policies: kube-router', '10.244.2.0/32', 'delivered'],
+  ['calico', '192.168.0.0/24', 'delivered'],
+  ['cilium', '0.0.0.0/0', 'denied'],
+])('%s, from %s: a proxy on another node is %s', (cni, range, wanted) => {
+  const controller = `apiVersion: v1
+kind: Pod
+metadata: { name: ingress, labels: { app: ingress } }
+spec:
+  nodeName: node-2
+  hostNetwork: true
+  containers: [{ name: c, image: registry.k8s.io/ingress-nginx/controller:v1.15.1, ports: [{ containerPort: 80 }] }]`;
+  const ingress = `apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: { name: web }
+spec: { ingressClassName: nginx, defaultBackend: { service: { name: web, port: { number: 80 } } } }`;
+  const profile = `podNetwork: { cni: ${cni} }`;
+  const model = scene(fromIn(range), { profile, more: [controller, ingress] });
+  const { paths } = traceIn(model, 'http://192.168.0.12/');
+  const crossing = paths.filter(({ hops }) => hops.at(-1)?.crossesNodes === true);
+  expect(crossing.map(({ verdict }) => verdict.kind)).toEqual([wanted]);
 });
 
 test('what becomes of a packet that is denied', () => {
@@ -211,7 +346,8 @@ spec:
   const { paths, assumptions } = traceIn(model, 'pod/web-1:8080', 'pod/client');
   expect(paths.map(({ verdict }) => verdict.kind)).toEqual(['delivered']);
   expect(assumptions.map(({ text }) => text)).toContain(
-    'Cilium beside kube-proxy enforces no ClusterNetworkPolicy (podNetwork.cni): closed does nothing here',
+    'Cilium beside kube-proxy enforces no ClusterNetworkPolicy (podNetwork.cni) without ' +
+      '--enable-k8s-cluster-network-policy (1.20): closed does nothing here',
   );
 });
 
@@ -250,7 +386,7 @@ describe('whose reading it is', () => {
         "AWS VPC CNI with its agent would let more in: whatever the own node of a pod masquerades is let in there",
         "Calico eBPF would let less in: the client keeps its own address there",
         "Cilium beside kube-proxy would let less in: an ipBlock means neither pods nor nodes there",
-        "Antrea would let less in: a masqueraded packet has an address of the pods' range there",
+        "Antrea or a network of tunnels (VXLAN, IPIP) would let less in: what another node sends has its tunnel's address there, of the pods' range",
         "OVN-Kubernetes would let less in: a masqueraded packet has the gateway router's address there, of 100.64.0.0/16",
       ]
     `);
@@ -296,6 +432,23 @@ describe('whose reading it is', () => {
     `));
 });
 
+/** Of tier Baseline, whom it denies: beside a NetworkPolicy that isolates web-1 for egress alone. */
+test.each<[cni: string, wanted: string]>([
+  ['calico', 'denied'],
+  ['ovn-kubernetes', 'denied'],
+  ['kindnet', 'delivered'],
+])('%s, a baseline and a policy for the other direction: %s', (cni, wanted) => {
+  const baseline = `
+---
+apiVersion: policy.networking.k8s.io/v1alpha1
+kind: BaselineAdminNetworkPolicy
+metadata: { name: default }
+spec: { subject: { namespaces: {} }, ingress: [{ action: Deny, from: [{ namespaces: {} }] }] }`;
+  const policy = `{ podSelector: { matchLabels: { app: web } }, policyTypes: [Egress], egress: [{}] }${baseline}`;
+  const model = scene(policy, { profile: `podNetwork: { cni: ${cni} }` });
+  expect(traceIn(model, 'pod/web-1:8080', 'pod/client').paths.map(({ verdict }) => verdict.kind)).toEqual([wanted]);
+});
+
 test('an unknown plug-in is a problem at its place', () => {
   const text =
     'apiVersion: hoplens.dev/v1alpha1\nkind: ClusterProfile\nmetadata: { name: p }\n' +
@@ -314,20 +467,26 @@ test('an unknown plug-in is a problem at its place', () => {
 test('docs/policies.md has the plug-ins as they are', () => {
   const plugins = policyPlugins.map((each) => {
     const { id, title, enforces, egressSees, ingressSees, masqueradedIs, ipBlocksAreFor } = each;
-    const { ownService, ownNode, portRanges, sctp, denies, sources } = each;
+    const { ownService, ownNode, hostPods, exceptsTake, baselineIsFor, portRanges, sctp, denies, switches, sources } =
+      each;
     const isBehind = ingressSees === 'behind masquerade';
     const lacks = [...(portRanges === 'whole' ? [] : ['endPort']), ...(sctp === 'read' ? [] : ['SCTP'])];
+    const needs = [...new Set(Object.values(switches))];
     const cells =
       enforces.length === 0
-        ? ['nothing', ...Array.from({ length: 7 }, () => '–')]
+        ? ['nothing', ...Array.from({ length: 11 }, () => '–')]
         : [
             enforces.map((kind) => kind.replace('NetworkPolicy', '') || 'NetworkPolicy').join(', '),
+            needs.join(', ') || '–',
             egressSees,
             ingressSees.replace(' masquerade', ''),
             isBehind ? masqueradedIs : '–',
             ipBlocksAreFor,
+            exceptsTake,
+            hostPods,
             `${ownNode.toPod}, ${ownNode.fromPod}`,
             ownService,
+            enforces.length === 1 ? '–' : baselineIsFor,
             denies,
           ];
     const row = [`\`${id}\``, title, ...cells, lacks.join(', ') || '–', sources.join('; ')];
@@ -335,16 +494,22 @@ test('docs/policies.md has the plug-ins as they are', () => {
   });
   const surprise = (
     [
-      ['Calico, Canal, kube-router, kube-network-policies, Weave Net', 'podNetwork: { cni: calico }'],
+      ['Calico, Canal without a tunnel; kube-router, kube-network-policies', 'podNetwork: { cni: calico }'],
+      ['Calico, Canal, K3s with a tunnel; Weave Net', 'podNetwork: { cni: canal }'],
       ['Calico eBPF', 'podNetwork: { cni: calico, policies: calico-ebpf }'],
       ["Cilium in kube-proxy's place", 'podNetwork: { cni: cilium }, kubeProxy: { mode: cilium }'],
+      [
+        'The same without a tunnel; GKE Dataplane V2',
+        'podNetwork: { cni: gke-dataplane-v2 }, kubeProxy: { mode: cilium }',
+      ],
       ['Cilium beside kube-proxy', 'podNetwork: { cni: cilium }'],
+      ['Cilium beside kube-proxy, without a tunnel', 'podNetwork: { cni: cilium, encapsulation: none }'],
       ['Antrea', 'podNetwork: { cni: antrea }'],
       ['OVN-Kubernetes', 'podNetwork: { cni: ovn-kubernetes }'],
       ['AWS VPC CNI with its agent', 'podNetwork: { cni: aws-vpc, policies: aws-vpc }'],
     ] as const
   ).map(([whose, profile]) => {
-    const cells = [fromClients, fromNodes, fromAll].map((policy) =>
+    const cells = [fromClients, fromNodes, fromPods, fromAll].map((policy) =>
       pairs(traceIn(scene(policy, { profile, service: balanced }), 'svc/web').paths)
         .split(', ')
         .map((each) => each.replace(/ 1\/4$/, ''))
@@ -354,14 +519,15 @@ test('docs/policies.md has the plug-ins as they are', () => {
   });
   const tables = {
     plugins: [
-      '| `policies` | plug-in | enforces | way out | way in | masqueraded | `ipBlock` means | own node | itself | ' +
-        'denies by | lacks | sources |',
-      `|${'---|'.repeat(12)}`,
+      '| `policies` | plug-in | enforces | switch | way out | way in | masqueraded | `ipBlock` means | ' +
+        "`except` takes | pods on nodes' networks | own node | itself | Baseline is for | denies by | lacks | sources |",
+      `|${'---|'.repeat(16)}`,
       ...plugins,
     ],
     surprise: [
-      '| plug-in | clients allowed | nodes allowed (`192.168.0.0/24`) | `0.0.0.0/0` allowed |',
-      `|${'---|'.repeat(4)}`,
+      '| plug-in | clients allowed | nodes allowed (`192.168.0.0/24`) | pods allowed (`10.244.0.0/16`) | ' +
+        '`0.0.0.0/0` allowed |',
+      `|${'---|'.repeat(5)}`,
       ...surprise,
       '',
       '`1→2 -`: in by node 1, to the pod on node 2, denied. Each pair is a quarter.',

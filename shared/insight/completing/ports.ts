@@ -1,3 +1,4 @@
+import { clusterPolicyKind } from '../../cluster/clusterNetworkPolicy.ts';
 import { type NamedPart, textOfPart } from '../navigation/parts.ts';
 import { referentAt } from '../navigation/referencePlaces.ts';
 import { portsToChoose } from '../navigation/selectorLinks.ts';
@@ -11,7 +12,8 @@ export function portsAt({ scene: { model }, manifest, path, part }: AskedPlace):
   // A monitor's port is a name, a NetworkPolicy's and a targetPort either.
   const isNameAlone =
     to.of === 'picked Services' || manifest.kind === 'PodMonitor' || /namedport$/i.test(String(path.at(-1)));
-  return distinctTexts(isNameAlone ? all.filter(({ isNumber }) => isNumber !== true) : all);
+  const isNumberAlone = clusterPolicyKind(manifest) !== null && !isNameAlone;
+  return distinctTexts(all.filter(({ isNumber = false }) => (isNumber ? !isNameAlone : !isNumberAlone)));
 }
 
 function candidatesOf(part: NamedPart): Candidate[] {

@@ -1,5 +1,6 @@
 import {
   cnis,
+  encapsulations,
   detectLocalModes,
   isProfile,
   loadBalancerModes,
@@ -35,6 +36,7 @@ export function profileFieldsAt({ scene: { model }, manifest, path, part }: Aske
     'spec.kubeProxy.nodePortAddresses.*': () => values(['primary']),
     'spec.podNetwork.cni': () => values(cnis),
     'spec.podNetwork.policies': () => values(policyEnforcers),
+    'spec.podNetwork.encapsulation': () => values(encapsulations),
     'spec.loadBalancer.target': () => values(loadBalancerTargets),
     'spec.loadBalancer.provider': () =>
       loadBalancerKinds.map(({ id, title }) => ({ text: id, kind: 'value', about: about(title) })),

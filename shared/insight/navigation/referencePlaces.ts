@@ -170,10 +170,12 @@ const clusterPolicy: readonly ReferencePlace[] = [
     labels(`${at}.pods.namespaceSelector`, 'Namespace', 'everywhere'),
     labels(`${at}.pods.podSelector`, 'pods', 'peer'),
   ]),
-  ...['ports.*.namedPort', 'protocols.*.destinationNamedPort'].flatMap((at) => [
-    port(`spec.ingress.*.${at}`, 'subject'),
-    port(`spec.egress.*.${at}`, 'peers'),
-  ]),
+  ...[
+    'ports.*.namedPort',
+    'ports.*.portNumber.port',
+    'protocols.*.destinationNamedPort',
+    ...['tcp', 'udp', 'sctp'].map((protocol) => `protocols.*.${protocol}.destinationPort.number`),
+  ].flatMap((at) => [port(`spec.ingress.*.${at}`, 'subject'), port(`spec.egress.*.${at}`, 'peers')]),
 ];
 
 /** By API group and kind. */

@@ -269,10 +269,13 @@ export function portsToChoose(declared: Declared, { manifest, at, to: { of } }: 
 /** The workloads that an object's selectors pick: all of those that stand beneath a place, or its own first. */
 function podsMeant(declared: Declared, manifest: Manifest, above: FieldPath): PodTemplate[] {
   const found = writtenReferences(manifest).flatMap(({ at, to }) => {
-    if (to.is !== 'labels' || to.of !== 'pods' || (to.within === 'peer') !== above.length > 0) return [];
+    if (to.is !== 'labels' || !above.every((step, index) => at[index] === step)) return [];
     const selector = selectorOf({ manifest, at, to });
-    const isOne =
-      above.every((step, index) => at[index] === step) && !(to.written === 'map' && selector.labels.size === 0);
+    // Namespaces beneath a place, without a selector of pods beside them, mean all of their pods.
+    if (to.of === 'Namespace' && above.length > 0 && valueAt(manifest.value, ...at.slice(0, -1), 'podSelector') == null)
+      return templatesPicked(declared, { labels: new Map(), expressions: [] }, namespacesMatching(declared, selector));
+    if (to.of !== 'pods' || (to.within === 'peer') !== above.length > 0) return [];
+    const isOne = !(to.written === 'map' && selector.labels.size === 0);
     return isOne ? templatesFor(declared, manifest, { selector, within: to.within, at }) : [];
   });
   return [...new Set(found)];

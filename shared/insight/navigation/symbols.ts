@@ -1,3 +1,4 @@
+import { type ClusterNetworkPolicy, readClusterNetworkPolicy } from '../../cluster/clusterNetworkPolicy.ts';
 import { type Gateway, readGateway, readListenerSet } from '../../cluster/gatewayApi/gateway.ts';
 import { isOfGatewayApi } from '../../cluster/gatewayApi/gatewayApi.ts';
 import { isRoute, readRoute, type RouteBackend, type RouteMatch } from '../../cluster/gatewayApi/route.ts';
@@ -10,7 +11,7 @@ import { type Field, fieldOf, type Manifest } from '../../manifest/manifest.ts';
 import { type ParsedFile, siteOfField } from '../../manifest/parseFile.ts';
 import type { Range, Site } from '../../manifest/position.ts';
 import { integerAt, itemsAt, textAt } from '../../manifest/value.ts';
-import { ruleAsWritten } from '../policies/policyWords.ts';
+import { ruleAsWritten, tierRuleAsWritten } from '../policies/policyWords.ts';
 import type { Workspace } from '../workspace.ts';
 
 /** What an outline and a search of the workspace list: objects, with what traffic goes by in them. */
@@ -47,6 +48,8 @@ function partsOf(manifest: Manifest): PartSymbol[] {
     }));
   if (isIngress(manifest)) return partsOfIngress(manifest);
   if (isNetworkPolicy(manifest)) return partsOfPolicy(manifest);
+  const clusterPolicy = readClusterNetworkPolicy(manifest);
+  if (clusterPolicy !== null) return partsOfClusterPolicy(clusterPolicy);
   if (!isOfGatewayApi(manifest)) return partsOfPods(manifest);
   if (isRoute(manifest)) return partsOfRoute(manifest);
   if (manifest.kind === 'Gateway') return partsOfListeners(manifest, readGateway(manifest).listeners);
@@ -62,6 +65,18 @@ function partsOfPolicy(manifest: Manifest): PartSymbol[] {
   return rules.map(({ rule, side }) => ({
     name: ruleAsWritten(rule, side),
     detail: '',
+    at: fieldOf(manifest, ...rule.at),
+  }));
+}
+
+function partsOfClusterPolicy({ manifest, ingress, egress }: ClusterNetworkPolicy): PartSymbol[] {
+  const rules = [
+    ...ingress.map((rule) => ({ rule, side: 'from' }) as const),
+    ...egress.map((rule) => ({ rule, side: 'to' }) as const),
+  ];
+  return rules.map(({ rule, side }) => ({
+    name: tierRuleAsWritten(rule, side),
+    detail: rule.name ?? '',
     at: fieldOf(manifest, ...rule.at),
   }));
 }

@@ -9,18 +9,20 @@ import { workloadAbbreviations } from '../../trace/readRequest.ts';
 import { podName } from '../../trace/trace.ts';
 import type { TypedOrigin } from '../asks.ts';
 
-/** The pods that rules of a policy in a namespace name. */
-export function groupsAllowed(model: ClusterModel, namespace: string, rules: readonly PolicyRule[]): PodGroup[] {
-  return rules.flatMap(({ peers }) =>
-    (peers ?? []).flatMap((peer) => (peer.kind === 'pods' ? chosenBy(model, peer, namespace).groups : [])),
-  );
+/** The pods that rules of a policy in a namespace name, as far as somebody asks for them. */
+export function* groupsAllowed(
+  model: ClusterModel,
+  namespace: string,
+  rules: readonly PolicyRule[],
+): Generator<PodGroup> {
+  for (const { peers } of rules)
+    for (const peer of peers ?? []) if (peer.kind === 'pods') yield* chosenBy(model, peer, namespace).groups;
 }
 
 /** The pods that rules of a policy for the whole cluster name. */
-export function groupsRuled(model: ClusterModel, rules: readonly TierRule[]): PodGroup[] {
-  return rules.flatMap(({ peers }) =>
-    peers.flatMap((peer) => (peer.kind === 'pods' ? chosenBy(model, peer, '').groups : [])),
-  );
+export function* groupsRuled(model: ClusterModel, rules: readonly TierRule[]): Generator<PodGroup> {
+  for (const { peers } of rules)
+    for (const peer of peers) if (peer.kind === 'pods') yield* chosenBy(model, peer, '').groups;
 }
 
 /** WHO as typed. */
@@ -38,9 +40,12 @@ const mostTried = 4;
 export function allowedSenders(model: ClusterModel, service: Service): TypedOrigin[] {
   const [first] = selectedPods(model, service);
   if (first === undefined) return [];
-  const named = isolating(model, first, 'ingress').flatMap((policy) =>
-    groupsAllowed(model, policy.namespace, policy.ingress),
-  );
-  const others = named.filter(({ owner }) => owner.kind !== first.owner.kind || owner.name !== first.owner.name);
-  return [...new Set(others.slice(0, mostTried).map(originOf))];
+  const found = new Set<TypedOrigin>();
+  for (const { namespace, ingress } of isolating(model, first, 'ingress'))
+    for (const group of groupsAllowed(model, namespace, ingress)) {
+      if (group.owner.kind === first.owner.kind && group.owner.name === first.owner.name) continue;
+      found.add(originOf(group));
+      if (found.size === mostTried) return [...found];
+    }
+  return [...found];
 }

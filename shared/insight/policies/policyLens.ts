@@ -151,7 +151,7 @@ function askOfClusterPolicy(
 function askIn(
   model: ClusterModel,
   judged: readonly PodGroup[],
-  { senders, first }: { readonly senders: readonly PodGroup[]; readonly first: 'who is outside' | 'senders' },
+  { senders, first }: { readonly senders: Iterable<PodGroup>; readonly first: 'who is outside' | 'senders' },
 ): Asked | null {
   const targets = judged.slice(0, mostGroups).map((group) => ({ group, service: serviceOf(model, group) }));
   const { group, service } = targets.find((each) => each.service !== null && isExternallyAccessible(each.service)) ??
@@ -159,17 +159,19 @@ function askIn(
   if (group === undefined) return null;
   const asked = askFor(model, group, service);
   if (asked === null || (asked.from === 'internet' && first === 'who is outside')) return asked;
-  const sender = senders.find((each) => each.owner.name !== group.owner.name);
-  return sender === undefined ? asked : { ...asked, from: originOf(sender) };
+  for (const sender of senders) if (sender.owner.name !== group.owner.name) return { ...asked, from: originOf(sender) };
+  return asked;
 }
 
-function askOut(model: ClusterModel, judged: readonly PodGroup[], receivers: readonly PodGroup[]): Asked | null {
+function askOut(model: ClusterModel, judged: readonly PodGroup[], receivers: Iterable<PodGroup>): Asked | null {
   const [sender] = judged;
   if (sender === undefined) return null;
   const from = originOf(sender);
-  for (const group of receivers.slice(0, mostGroups)) {
+  let tried = 0;
+  for (const group of receivers) {
     const asked = askFor(model, group, serviceOf(model, group));
     if (asked !== null) return { ...asked, from };
+    if (++tried === mostGroups) break;
   }
   const [beside] = servicesIn(model, sender.namespace).filter(({ selector }) =>
     [...(selector ?? [])].some(([key, value]) => sender.labels.get(key) !== value),

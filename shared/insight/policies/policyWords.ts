@@ -51,15 +51,15 @@ const doesInShort: Readonly<Record<TierRule['action'], string>> = {
 function namesOfTierPeer(model: ClusterModel, peer: TierPeer): string[] {
   switch (peer.kind) {
     case 'pods':
-      return namesOfPeer(model, '', peer);
+      return namesOfPeer(model, '', { ...peer, hasPodSelector: true });
     case 'networks':
       return peer.ranges.map(named);
     case 'nodes':
-      return [matchesAll(peer.nodes) ? 'all nodes' : `nodes with ${selectorText(peer.nodes)}`];
+      return [nodesInShort(peer.nodes)];
     case 'names':
       return peer.names.map(named);
     case 'unknown':
-      return ['a peer of an unknown kind'];
+      return [unknownPeer];
     default:
       return peer satisfies never;
   }
@@ -70,6 +70,34 @@ export function ruleAsWritten({ peers, ports }: PolicyRule, side: 'from' | 'to')
   const names = (peers ?? []).map((each) => (each.kind === 'addresses' ? rangeText(each) : selectorsText(each)));
   const text = portsInShort(ports);
   return `${side} ${peers === null ? 'everybody' : listed(names, mostNames, ', ')}${text === '' ? '' : ` → ${text}`}`;
+}
+
+/** The same of a rule of a policy for the whole cluster: `Deny from all pods → 8080`. */
+export function tierRuleAsWritten({ action, peers, ports }: TierRule, side: 'from' | 'to'): string {
+  const names = peers.map((each) => {
+    switch (each.kind) {
+      case 'pods':
+        return matchesAll(each.namespaces) ? selectorsText({ ...each, namespaces: null }) : selectorsText(each);
+      case 'networks':
+        return listed(each.ranges.map(named), mostNames, ', ');
+      case 'nodes':
+        return nodesInShort(each.nodes);
+      case 'names':
+        return listed(each.names.map(named), mostNames, ', ');
+      case 'unknown':
+        return unknownPeer;
+      default:
+        return each satisfies never;
+    }
+  });
+  const text = portsInShort(ports);
+  return `${action} ${side} ${listed(names, mostNames, ', ')}${text === '' ? '' : ` → ${text}`}`;
+}
+
+const unknownPeer = 'a peer of an unknown kind';
+
+function nodesInShort(nodes: LabelSelector): string {
+  return matchesAll(nodes) ? 'all nodes' : `nodes with ${selectorText(nodes)}`;
 }
 
 /** As many names, and as many parts with ports of their own, as a line has room for. */
@@ -125,7 +153,10 @@ export function rangeText({ range, except }: Extract<PolicyPeer, { kind: 'addres
   return `${named(range)} except ${except.length === 1 ? named(first) : `${except.length} ranges`}`;
 }
 
-function selectorsText({ pods, namespaces }: Extract<PolicyPeer, { kind: 'pods' }>): string {
+function selectorsText({
+  pods,
+  namespaces,
+}: Pick<Extract<PolicyPeer, { kind: 'pods' }>, 'pods' | 'namespaces'>): string {
   const own = matchesAll(pods) ? [] : [selectorText(pods)];
   if (namespaces === null) return own.join('') || 'all pods';
   const name = namespaces.labels.get(namespaceNameLabel);

@@ -1,8 +1,9 @@
 import { counted } from '../counted.ts';
 import { podName } from '../../trace/trace.ts';
 import { namesText } from '../../network/policy/policyText.ts';
+import { atOnce, type InSteps } from '../inSteps.ts';
 import type { Answer, What } from './answers.ts';
-import { foldedRows, type Part, partsOf, type RowGroup } from './folding.ts';
+import { foldingRows, type Part, partsOf, type RowGroup } from './folding.ts';
 import { laidOut, type Lead, type LinkedLine, listed, type Piece, words } from './pieces.ts';
 import type { Reachability, Receiver, Sender } from './reachability.ts';
 import { portText } from './workloads.ts';
@@ -15,13 +16,19 @@ const indent = 12;
 
 /** Who reaches whom, for a person: equal rows as one, each with whom it reaches, and whom it doesn't and why. */
 export function reachLines(reach: Reachability, width: number): LinkedLine[] {
-  const groups = foldedRows(reach);
+  return atOnce(makingLines(reach, width));
+}
+
+/** The same row by row. */
+export function* makingLines(reach: Reachability, width: number): InSteps<LinkedLine[]> {
+  const groups = yield* foldingRows(reach);
   if (groups.length === 0) return [note('Nobody asks: there is no pod and no way in from outside.')];
-  const lines = groups.flatMap((group, index) => [
-    ...(index === 0 ? [] : [note('')]),
-    ...headingOf(group.senders, width),
-    ...linesOf(group, reach.receivers, width),
-  ]);
+  const lines: LinkedLine[] = [];
+  for (const [index, group] of groups.entries()) {
+    if (index > 0) lines.push(note(''));
+    lines.push(...headingOf(group.senders, width), ...linesOf(group, reach.receivers, width));
+    yield index / groups.length;
+  }
   return [...lines, ...notesOf(reach, width)];
 }
 

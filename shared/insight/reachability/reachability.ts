@@ -1,17 +1,23 @@
 import type Fraction from 'fraction.js';
+import type { Assumption } from '../../cluster/because.ts';
 import type { ClusterModel } from '../../cluster/clusterModel.ts';
 import { nodeNamed, podAt } from '../../cluster/lookups.ts';
 import type { Pod } from '../../cluster/pod.ts';
 import { type End, likelyEndsOf } from '../../trace/ends.ts';
+import { assumedDns } from '../../trace/lookingUp.ts';
 import { type Read, readOrigin } from '../../trace/readRequest.ts';
 import type { Origin } from '../../trace/trace.ts';
 import { traceRequest } from '../../trace/traceRequest.ts';
 import { requestOf } from '../asks.ts';
 import { type EntryPoint, entryPointsOfProfile, leadsIn, untracedEntryPointsOf } from '../entryPoints.ts';
 import type { JudgedSet } from '../rule.ts';
-import { always, type Answer, answerOf, reaches, type What } from './answers.ts';
+import { atOnce, type InSteps } from '../inSteps.ts';
+import { always, type Answer, answerOf } from './answers.ts';
 import { toInternet } from './internet.ts';
-import { type Alike, alikeOnes, between, tracedTo, whatOf } from './judging.ts';
+import { type Alike, alikeOnes, between, lookups, toldByTrace, tracedTo, whatOf } from './judging.ts';
+import { readingNotes } from './notes.ts';
+import { type Met, met, passes } from './readings.ts';
+import { servicesTo } from './services.ts';
 import { type AskedPort, onePod, portText, type Workload, workloadOf, workloadsOf } from './workloads.ts';
 
 /** Who may reach whom in a set: each sender with what comes of it at each receiver. */
@@ -20,6 +26,8 @@ export interface Reachability {
   readonly rows: readonly Row[];
   /** Workloads that no port is known of, so that nobody asks them. */
   readonly withoutPorts: readonly Workload[];
+  /** What all of it rests on. */
+  readonly notes: readonly Assumption[];
 }
 
 export interface Row {
@@ -28,6 +36,8 @@ export interface Row {
   readonly answers: readonly (Answer | null)[];
   /** Of a way in: what becomes of those requests that come to no receiver; null where there are none. */
   readonly otherwise: Answer | null;
+  /** Of a workload: whether it can look up names; null where no policy keeps it from that. */
+  readonly lookups: Answer | null;
 }
 
 export type Sender =
@@ -77,47 +87,75 @@ export function readSomeone(model: ClusterModel, text: string): Read<Someone> {
 }
 
 /** Everything that is asked for; a receiver on a node or at an address takes a port. */
-export function reachability(judged: JudgedSet, { from, to, port }: Question): Reachability {
+export function reachability(judged: JudgedSet, question: Question): Reachability {
+  return atOnce(reaching(judged, question));
+}
+
+/** The same step by step, a pair each. */
+export function* reaching(judged: JudgedSet, { from, to, port }: Question): InSteps<Reachability> {
   const { model } = judged;
+  // Each of these is made once for a set.
+  for (const make of [() => model.pods, () => model.services, workloadsOf]) {
+    make(model);
+    yield 0;
+  }
   const receivers = receiversOf(model, to, port);
+  yield 0;
   const known = new Map<Workload, readonly Alike[]>();
   const alikeIn = (workload: Workload): readonly Alike[] => {
     const alike = known.get(workload) ?? alikeOnes(model, workload.pods);
     known.set(workload, alike);
     return alike;
   };
-  const ofWorkload = (workload: Workload): Row => {
+  const answerTo = (workload: Workload, receiver: Receiver): Answer => {
     const senders = alikeIn(workload);
-    const answers = receivers.map((receiver): Answer => {
-      switch (receiver.kind) {
-        case 'internet':
-          return toInternet(model, senders, port);
-        case 'workload':
-          return between(model, senders, alikeIn(receiver.workload), receiver.port);
-        case 'other':
-          return answerOf(
-            workload.pods.flatMap((pod) =>
-              tracedTo(model, { kind: 'pod', pod }, { ...receiver.port, address: receiver.address }),
-            ),
-          );
-        default:
-          return receiver satisfies never;
-      }
-    });
-    return { sender: { kind: 'workload', workload }, answers, otherwise: null };
+    switch (receiver.kind) {
+      case 'internet':
+        return toInternet(model, senders, port);
+      case 'workload':
+        return between(model, senders, alikeIn(receiver.workload), {
+          port: receiver.port,
+          services: servicesTo(model, receiver.workload.pods, receiver.port),
+        });
+      case 'other':
+        return answerOf(
+          workload.pods.flatMap((pod) =>
+            tracedTo(model, { kind: 'pod', pod }, { ...receiver.port, address: receiver.address }),
+          ),
+        );
+      default:
+        return receiver satisfies never;
+    }
   };
+  const { entries, workloads, others } = yield* sendersOf(judged, from, receivers);
+  const all = entries.length + workloads.length;
+  const rows: Row[] = others.map((each) => rowOfOther(model, each, receivers));
+  const numbers = numbersOf(receivers);
+  let isDnsAssumed = false;
+  for (const entry of entries) {
+    const row = rowOfEntry(model, entry, receivers, numbers);
+    // Of the ways in only those that lead to whom somebody asks about.
+    if (to === null) rows.push(row);
+    else if (row.answers.some((answer) => answer !== null)) rows.push({ ...row, otherwise: null });
+    yield rows.length / all;
+  }
+  for (const workload of workloads) {
+    const answers: Answer[] = [];
+    for (const receiver of receivers) {
+      answers.push(answerTo(workload, receiver));
+      yield rows.length / all;
+    }
+    const names = lookups(model, alikeIn(workload));
+    isDnsAssumed ||= names?.isDnsAssumed === true;
+    const sender = { kind: 'workload', workload } as const;
+    rows.push({ sender, answers, otherwise: null, lookups: names?.answer ?? null });
+  }
   return {
     receivers,
-    rows: rowsOf(judged, from, receivers, ofWorkload).flatMap((row): Row[] =>
-      // Of the ways in only those that lead to whom somebody asks about.
-      to === null || row.sender.kind !== 'entry'
-        ? [row]
-        : row.answers.some((answer) => answer !== null)
-          ? [{ ...row, otherwise: null }]
-          : [],
-    ),
+    rows,
     withoutPorts:
       from === null && to === null && port === null ? workloadsOf(model).filter(({ ports }) => ports.length === 0) : [],
+    notes: [...readingNotes(model), ...(isDnsAssumed ? [assumedDns] : [])],
   };
 }
 
@@ -144,24 +182,23 @@ function addressOf(model: ClusterModel, origin: Origin): string | null {
   return origin.kind === 'node' ? (nodeNamed(model, origin.node)?.address ?? null) : null;
 }
 
-function rowsOf(
+/** Who is asked about, or everybody: the ways in before the workloads. */
+function* sendersOf(
   judged: JudgedSet,
   from: Someone | null,
   receivers: readonly Receiver[],
-  ofWorkload: (workload: Workload) => Row,
-): Row[] {
-  const { model } = judged;
-  if (from === null) return [...rowsOfEntries(judged, receivers), ...workloadsOf(model).map(ofWorkload)];
-  switch (from.kind) {
-    case 'internet':
-      return rowsOfEntries(judged, receivers);
-    case 'workload':
-      return [ofWorkload(from.workload)];
-    case 'other':
-      return [rowOfOther(model, from, receivers)];
-    default:
-      return from satisfies never;
-  }
+): InSteps<{
+  readonly entries: readonly WayIn[];
+  readonly workloads: readonly Workload[];
+  readonly others: readonly OtherSender[];
+}> {
+  const entries = from === null || from.kind === 'internet' ? yield* entriesOf(judged, receivers) : [];
+  if (from === null) return { entries, workloads: workloadsOf(judged.model), others: [] };
+  return {
+    entries,
+    workloads: from.kind === 'workload' ? [from.workload] : [],
+    others: from.kind === 'other' ? [from] : [],
+  };
 }
 
 function rowOfOther(model: ClusterModel, sender: OtherSender, receivers: readonly Receiver[]): Row {
@@ -170,7 +207,7 @@ function rowOfOther(model: ClusterModel, sender: OtherSender, receivers: readonl
     switch (receiver.kind) {
       // No gate stands before what a node sends.
       case 'internet':
-        return origin.kind === 'node' ? always(reaches) : null;
+        return origin.kind === 'node' ? always(passes) : null;
       case 'workload':
         return answerOf(
           receiver.workload.pods.flatMap(({ address }) => tracedTo(model, origin, { ...receiver.port, address })),
@@ -181,23 +218,28 @@ function rowOfOther(model: ClusterModel, sender: OtherSender, receivers: readonl
         return receiver satisfies never;
     }
   });
-  return { sender, answers, otherwise: null };
+  return { sender, answers, otherwise: null, lookups: null };
 }
 
-/** The ways in, each with whom its requests come to; what leads to none of these receivers is left out. */
-function rowsOfEntries(judged: JudgedSet, receivers: readonly Receiver[]): Row[] {
-  const { model } = judged;
+/** The ways in, where there are pods that they may lead to. */
+function* entriesOf(judged: JudgedSet, receivers: readonly Receiver[]): InSteps<readonly WayIn[]> {
+  if (receivers.every(({ kind }) => kind !== 'workload')) return [];
+  const entries: WayIn[] = [];
+  for (const manifest of judged.model.manifests.filter(leadsIn)) {
+    entries.push(...untracedEntryPointsOf(judged, manifest));
+    yield 0;
+  }
+  return [...entries, ...entryPointsOfProfile(judged)];
+}
+
+/** At which of the receivers each pod listens, by its port. */
+function numbersOf(receivers: readonly Receiver[]): ReadonlyMap<string, number> {
   const numbers = new Map<string, number>();
   receivers.forEach((receiver, index) => {
     if (receiver.kind !== 'workload') return;
     for (const pod of receiver.workload.pods) numbers.set(podPortKey(pod, receiver.port), index);
   });
-  if (numbers.size === 0) return [];
-  const entries = [
-    ...model.manifests.filter(leadsIn).flatMap((manifest) => untracedEntryPointsOf(judged, manifest)),
-    ...entryPointsOfProfile(judged),
-  ];
-  return entries.map((entry) => rowOfEntry(model, entry, receivers, numbers));
+  return numbers;
 }
 
 function podPortKey({ namespace, name }: Pod, port: AskedPort): string {
@@ -210,27 +252,30 @@ function rowOfEntry(
   receivers: readonly Receiver[],
   numbers: ReadonlyMap<string, number>,
 ): Row {
-  const counts = receivers.map((): (readonly [What, Fraction])[] => []);
-  const others: (readonly [What, Fraction])[] = [];
+  const counts = receivers.map((): (readonly [Met, Fraction])[] => []);
+  const others: (readonly [Met, Fraction])[] = [];
   if (entry.ask !== null) {
-    const { graph } = traceRequest(model, requestOf(entry.ask, { kind: 'internet' }));
-    for (const end of likelyEndsOf(graph)) {
-      const met = metBy(model, end, entry.ask.details.protocol);
-      const number = met === null ? undefined : numbers.get(podPortKey(met.pod, met));
-      (number === undefined ? others : (counts[number] ?? others)).push([whatOf(end.verdict), end.probability]);
+    const trace = traceRequest(model, requestOf(entry.ask, { kind: 'internet' }));
+    const told = toldByTrace(trace);
+    for (const end of likelyEndsOf(trace.graph)) {
+      const at = askedPodOf(model, end, entry.ask.details.protocol);
+      const number = at === null ? undefined : numbers.get(podPortKey(at.pod, at));
+      const what = whatOf(end.verdict);
+      (number === undefined ? others : (counts[number] ?? others)).push([{ what, others: told }, end.probability]);
     }
   }
-  const otherwise: (readonly [What, Fraction | number])[] =
-    entry.ask === null ? [[{ kind: 'ends', text: entry.way }, 1]] : others;
+  const otherwise: (readonly [Met, Fraction | number])[] =
+    entry.ask === null ? [[met({ kind: 'ends', text: entry.way }), 1]] : others;
   return {
     sender: { kind: 'entry', entry },
     answers: counts.map((each) => (each.length === 0 ? null : answerOf(each))),
     otherwise: otherwise.length === 0 ? null : answerOf(otherwise),
+    lookups: null,
   };
 }
 
 /** The pod that a request is delivered to, or that it would be but for a gate; null where it ends elsewhere. */
-function metBy(
+function askedPodOf(
   model: ClusterModel,
   { verdict, node: { arrival } }: End,
   protocol: AskedPort['protocol'],

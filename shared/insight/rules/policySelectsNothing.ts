@@ -3,6 +3,7 @@ import { selectedPods } from '../../cluster/lookups.ts';
 import { networkPoliciesOf } from '../../network/policy/policiesOf.ts';
 import { type LabelSelector, matchesLabels } from '../../cluster/labelSelector.ts';
 import { knownNamespaces } from '../../cluster/namespaces.ts';
+import { once } from '../../cluster/once.ts';
 import {
   isNetworkPolicy,
   type NetworkPolicy,
@@ -199,40 +200,49 @@ function* judgePeer(
   };
 }
 
-/**
- * The values of labels by which a namespace's policies select pods there, as `label=value`, and how many of a label's
- * values pick some.
- */
-const selectedIn = byKeyOfModel((model, namespace) => {
-  const values = new Set<string>();
-  const picking = new Map<string, number>();
-  for (const { pods, ingress, egress } of policiesIn(model).get(namespace)) {
-    const peers = [...ingress, ...egress].flatMap((each) => each.peers ?? []);
-    const own = peers.flatMap((each) => (each.kind === 'pods' && each.namespaces === null ? [each.pods] : []));
-    for (const { labels } of [pods, ...own])
-      for (const [label, value] of labels) {
-        const text = `${label}=${value}`;
-        if (values.has(text)) continue;
-        values.add(text);
-        if (selectedPods(model, { namespace, selector: new Map([[label, value]]) }).length > 0)
-          picking.set(label, (picking.get(label) ?? 0) + 1);
-      }
-  }
-  return { values, picking };
+/** The labels by which a policy selects pods of its own namespace. */
+const ownLabels = once(({ pods, ingress, egress }: NetworkPolicy): readonly (readonly [string, string])[] => {
+  const peers = [...ingress, ...egress].flatMap((each) => each.peers ?? []);
+  const own = peers.flatMap((each) => (each.kind === 'pods' && each.namespaces === null ? [each.pods] : []));
+  return [pods, ...own].flatMap(({ labels }) => [...labels]);
 });
 
-const policiesIn = indexOfModel(networkPoliciesOf, ({ namespace }: NetworkPolicy) => [namespace]);
+const policiesByLabel = indexOfModel(networkPoliciesOf, (policy: NetworkPolicy) => [
+  ...new Set(ownLabels(policy).map(([label]) => `${policy.namespace}\n${label}`)),
+]);
+
+const policiesByValue = indexOfModel(networkPoliciesOf, (policy: NetworkPolicy) => [
+  ...new Set(ownLabels(policy).map(([label, value]) => valueKey(policy.namespace, label, value))),
+]);
+
+function valueKey(namespace: string, label: string, value: string): string {
+  return `${namespace}\n${label}\n${value}`;
+}
 
 /**
  * Where a namespace's policies go by a label, and name most of its values, one that none of them names is that of a pod
  * which was forgotten, or is misspelt.
  */
 function isPlainIn(model: ClusterModel, namespace: string): (label: string, value: string) => boolean {
-  return (label, value) => {
-    const { values, picking } = selectedIn(model, namespace);
-    return !values.has(`${label}=${value}`) && (picking.get(label) ?? 0) >= fewestPicking;
-  };
+  return (label, value) =>
+    policiesByValue(model).get(valueKey(namespace, label, value)).length === 0 && goBy(model, `${namespace}\n${label}`);
 }
+
+/** Whether a namespace's policies pick pods there by several values of a label. */
+const goBy = byKeyOfModel(
+  (model, key) => {
+    const [namespace = '', own = ''] = key.split('\n');
+    const picking = new Set<string>();
+    for (const policy of policiesByLabel(model).get(key))
+      for (const [label, value] of ownLabels(policy)) {
+        if (label !== own || picking.has(value)) continue;
+        if (selectedPods(model, { namespace, selector: new Map([[label, value]]) }).length > 0) picking.add(value);
+        if (picking.size === fewestPicking) return true;
+      }
+    return false;
+  },
+  { eager: true },
+);
 
 const fewestPicking = 3;
 

@@ -259,7 +259,8 @@ export function nodePortAddressesOf(
 ): string[] | null {
   const ranges = nodePortRanges(configuration, node, family);
   if (ranges === null) return null;
-  const own = [...ofFamily([...node.addresses, ...node.gateways], family), family === 'IPv4' ? '127.0.0.1' : '::1'];
+  const there = new Set([...node.addresses, ...node.gateways, ...node.tunnels]);
+  const own = [...ofFamily([...there], family), family === 'IPv4' ? '127.0.0.1' : '::1'];
   return own.filter(
     (address) => ranges.some((range) => isIn(address, range)) && takesNodePorts(configuration, node, address),
   );

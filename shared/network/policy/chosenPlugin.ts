@@ -5,7 +5,7 @@ import { azureNpm } from './plugins/azureNpm.ts';
 import { calico, calicoEbpf, canal } from './plugins/calico.ts';
 import { ciliumAlone, ciliumBesideKubeProxy } from './plugins/cilium.ts';
 import { antrea } from './plugins/antrea.ts';
-import { kubeNetworkPolicies } from './plugins/kubeNetworkPolicies.ts';
+import { kindnet } from './plugins/kubeNetworkPolicies.ts';
 import { enforcingNothing } from './plugins/none.ts';
 import { ovnKubernetes } from './plugins/ovnKubernetes.ts';
 import { commonReading, type PolicyPlugin } from './policyPlugin.ts';
@@ -15,7 +15,7 @@ export interface ChosenPlugin {
   readonly plugin: PolicyPlugin;
   /** The profile's field that says it; null where it is assumed. */
   readonly said: 'podNetwork.policies' | 'podNetwork.cni' | null;
-  /** Where it is assumed, those that it might be as well. */
+  /** Where it is assumed, or where it is open how packets go between nodes, what it might be as well. */
   readonly others: readonly PolicyPlugin[];
 }
 
@@ -23,7 +23,12 @@ export interface ChosenPlugin {
  * `podNetwork.policies` says it, else the plug-in that makes the pod network, unless there is a choice with that one;
  * else it is assumed.
  */
-export function chosenPlugin({ podNetwork, kubeProxy }: Pick<Profile, 'podNetwork' | 'kubeProxy'>): ChosenPlugin {
+export function chosenPlugin(profile: Pick<Profile, 'podNetwork' | 'kubeProxy'>): ChosenPlugin {
+  const { plugin, said, others } = chosenByName(profile);
+  return { plugin, said, others: [...others, ...otherWays(profile, plugin)] };
+}
+
+function chosenByName({ podNetwork, kubeProxy }: Pick<Profile, 'podNetwork' | 'kubeProxy'>): ChosenPlugin {
   const { cni, isCniWritten, policies } = podNetwork;
   const isCiliumAlone = kubeProxy.mode === 'cilium';
   if (policies !== null)
@@ -35,11 +40,48 @@ export function chosenPlugin({ podNetwork, kubeProxy }: Pick<Profile, 'podNetwor
   if (isCiliumAlone) return { plugin: ciliumAlone, said: null, others: [] };
   if (isCniWritten && cni === 'aws-vpc') return { plugin: awsVpc, said: null, others: [calico, cilium] };
   if (isCniWritten && cni === 'azure') return { plugin: azureNpm, said: null, others: [calico, cilium] };
-  return { plugin: commonReading, said: null, others: unlike };
+  return { plugin: commonReading, said: null, others: isCniWritten ? unlike : unlikeOnTheirNetworks };
 }
 
 /** Those that read policies otherwise than most do. */
 const unlike: readonly PolicyPlugin[] = [calicoEbpf, ciliumBesideKubeProxy, antrea, ovnKubernetes, awsVpc];
+
+/** The same, each on the network that it makes by default. */
+const unlikeOnTheirNetworks: readonly PolicyPlugin[] = unlike.map((each) =>
+  each === ciliumBesideKubeProxy || each === antrea ? { ...each, betweenNodes: 'tunnel' } : each,
+);
+
+/** The same plug-in with packets between nodes sent the other way, where the profile leaves that open. */
+function otherWays({ podNetwork }: Pick<Profile, 'podNetwork'>, plugin: PolicyPlugin): PolicyPlugin[] {
+  const { cni, isCniWritten, encapsulation } = podNetwork;
+  if (encapsulation !== null || plugin.enforces.length === 0) return [];
+  if (!isCniWritten) {
+    const title = plugin.id === null ? 'a network of tunnels (VXLAN, IPIP)' : `${plugin.title} with a tunnel`;
+    return [{ ...plugin, title, betweenNodes: 'tunnel' }];
+  }
+  switch (cni) {
+    case 'calico':
+      return [{ ...plugin, title: `${plugin.title} with a tunnel (VXLAN, IPIP)`, betweenNodes: 'tunnel' }];
+    case 'flannel':
+    case 'canal':
+    case 'cilium':
+    case 'antrea':
+      return [{ ...plugin, title: `${plugin.title} without a tunnel`, betweenNodes: 'no tunnel' }];
+    case 'bridge':
+    case 'ptp':
+    case 'ovn-kubernetes':
+    case 'kube-router':
+    case 'kindnet':
+    case 'weave':
+    case 'aws-vpc':
+    case 'azure':
+    case 'gke-dataplane-v2':
+    case 'kubenet':
+      return [];
+    default:
+      return cni satisfies never;
+  }
+}
 
 /** Who enforces policies where this makes the pod network; null where that is a choice, or another's affair. */
 function pluginOf(cni: Cni, isCiliumAlone: boolean): PolicyPlugin | null {
@@ -55,7 +97,7 @@ function pluginOf(cni: Cni, isCiliumAlone: boolean): PolicyPlugin | null {
     case 'canal':
       return canal;
     case 'kindnet':
-      return kubeNetworkPolicies;
+      return kindnet;
     case 'flannel':
       return enforcingNothing('Flannel');
     case 'kubenet':

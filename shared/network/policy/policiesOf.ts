@@ -1,5 +1,5 @@
 import { isAssumed } from '../../cluster/because.ts';
-import { byKeyOfModel, type ClusterModel, indexOfModel, ofModel } from '../../cluster/clusterModel.ts';
+import { byKeyOfModel, type ClusterModel, eachOfModel, indexOfModel, ofModel } from '../../cluster/clusterModel.ts';
 import { type ClusterNetworkPolicy, readClusterNetworkPolicy, type Tier } from '../../cluster/clusterNetworkPolicy.ts';
 import { crdRefusalsOf } from '../../cluster/crdRefusals.ts';
 import { eachOfDeclared } from '../../cluster/declared.ts';
@@ -21,10 +21,11 @@ const written = eachOfDeclared(
 );
 
 /** The NetworkPolicies of a set that the API server takes: those that it refuses enforce nothing. */
-export const networkPoliciesOf = ofModel(({ declared, profile }: ClusterModel): readonly NetworkPolicy[] =>
-  written(declared)
-    .filter((manifest) => takenBy(manifest)(profile.kubernetesMinor))
-    .map(readNetworkPolicy),
+export const networkPoliciesOf = eachOfModel(
+  ({ declared }) => written(declared),
+  (manifest: Manifest, kubernetesMinor: number) =>
+    takenBy(manifest)(kubernetesMinor) ? [readNetworkPolicy(manifest)] : [],
+  ({ profile }) => profile.kubernetesMinor,
 );
 
 /**
@@ -65,11 +66,16 @@ export type PodSelected = Pick<Pod, 'namespace' | 'labels' | 'hostNetwork'>;
  * which no plug-in that we know of takes for a pod here.
  */
 export function isolating(model: ClusterModel, pod: PodSelected, direction: Direction): readonly NetworkPolicy[] {
+  return selecting(model, pod).filter(({ isolates }) => isolates[direction]);
+}
+
+/** Those that select it, for either direction. */
+export function selecting(model: ClusterModel, pod: PodSelected): readonly NetworkPolicy[] {
   if (pod.hostNetwork) return [];
   const index = bySelector(model);
   return selectionKeys(pod)
     .flatMap((key) => index.get(key))
-    .filter(({ pods, isolates }) => isolates[direction] && matchesLabels(pods, pod.labels));
+    .filter(({ pods }) => matchesLabels(pods, pod.labels));
 }
 
 const writtenForCluster = eachOfDeclared(
@@ -85,9 +91,9 @@ const writtenForCluster = eachOfDeclared(
 );
 
 /** The policies for the whole cluster, of all three kinds, that the API server takes. */
-export const clusterPoliciesOf = ofModel(({ declared }: ClusterModel): readonly ClusterNetworkPolicy[] =>
-  writtenForCluster(declared),
-);
+export function clusterPoliciesOf({ declared }: ClusterModel): readonly ClusterNetworkPolicy[] {
+  return writtenForCluster(declared);
+}
 
 const clusterPoliciesByKey = indexOfModel(clusterPoliciesOf, ({ manifest }: ClusterNetworkPolicy) => [manifest.key]);
 

@@ -1,9 +1,12 @@
 import { addressIn, familyOf, ofFamily } from '../../cluster/address.ts';
 import type { ClusterModel } from '../../cluster/clusterModel.ts';
-import type { ClusterNode } from '../../cluster/node.ts';
+import { nodeReachedAt } from '../../cluster/lookups.ts';
+import { addressOfFamily, type ClusterNode, tunnelAddresses, usualEncapsulation } from '../../cluster/node.ts';
 import type { Pod } from '../../cluster/pod.ts';
+import type { Profile } from '../../cluster/profile.ts';
 import type { Protocol } from '../../cluster/service.ts';
 import type { AtGate } from './gate.ts';
+import { joinNetworks } from './peer.ts';
 import type { PolicyPlugin } from './policyPlugin.ts';
 
 /** A packet at the one gate of a pod of the pod network, on its way in or out, and what a gate may see besides. */
@@ -58,20 +61,25 @@ export function seenAtGate(
     return seeing(plugin.egressSees === 'service' ? (passing.service ?? destination) : destination);
   const { port } = destination;
   const { unmasked, masqueraded } = passing;
-  if (masqueraded === null) return seeing({ address: source, port });
+  const from = nodeReachedAt(model, source);
+  const isOfAnother = from !== undefined && from.name !== pod.node;
+  const sent = isOfAnother ? sentByAnother(model, from, source, plugin) : source;
+  if (masqueraded === null) return seeing({ address: sent, port });
   const isItself = pod.addresses.includes(masqueraded) && plugin.ownService !== 'judged';
   const before = isItself || plugin.ingressSees === 'the client' ? masqueraded : null;
   const seen = before ?? (plugin.ingressSees === 'before masquerade' ? unmasked : null);
   if (seen !== null) return seeing({ address: seen, port });
   switch (plugin.masqueradedIs) {
     case 'the node':
-      return seeing({ address: source, port });
+      return seeing({ address: sent, port });
     case "the node's gateway": {
-      const address = gatewayAddress(model, source);
+      const address = isThroughTunnel(model.profile, plugin) || !isOfAnother ? gatewayAddress(from, source) : sent;
       return seeing({ address, port }, address, { ...plugin, ownNode: { ...plugin.ownNode, toPod: 'judged' } });
     }
-    case 'somebody outside':
-      return seeing({ address: source, port }, nobody[familyOf(source)]);
+    case 'somebody outside': {
+      const isKnown = isOfAnother && !isThroughTunnel(model.profile, plugin);
+      return seeing({ address: sent, port }, isKnown ? sent : nobody[familyOf(source)]);
+    }
     case 'the gateway router':
       return seeing({ address: joinAddress(model, source), port });
     default:
@@ -87,16 +95,38 @@ const nobody = { IPv4: '0.0.0.0', IPv6: '::' } as const;
  * address on. Source: ovn-kubernetes go-controller/pkg/config/config.go (V4JoinSubnet, V6JoinSubnet).
  */
 function joinAddress(model: ClusterModel, address: string): string {
-  const index = model.nodes.findIndex((node) => isOf(node, address));
-  return addressIn(familyOf(address) === 'IPv6' ? 'fd98::/64' : '100.64.0.0/16', index + 2);
+  const node = nodeReachedAt(model, address);
+  const index = model.nodes.findIndex((each) => each === node);
+  return addressIn(joinNetworks[familyOf(address)], index + 2);
 }
 
-/** What the node that has an address has in its range of pods; the same address where it has none there. */
-function gatewayAddress({ nodes }: ClusterModel, address: string): string {
-  const node = nodes.find((each) => isOf(each, address));
+/** What a node has in its range of pods; the same address where it has none there. */
+function gatewayAddress(node: ClusterNode | undefined, address: string): string {
   return ofFamily(node?.gateways ?? [], familyOf(address))[0] ?? address;
 }
 
-function isOf({ addresses, gateways }: ClusterNode, address: string): boolean {
-  return addresses.includes(address) || gateways.includes(address);
+/** The source of what another node sends, or masqueraded, as it is by a reading. */
+function sentByAnother(
+  { profile }: ClusterModel,
+  node: ClusterNode,
+  source: string,
+  { betweenNodes }: PolicyPlugin,
+): string {
+  const family = familyOf(source);
+  switch (betweenNodes) {
+    case 'as the profile says':
+      return source;
+    case 'tunnel':
+      return ofFamily(tunnelAddresses(node, profile.podNetwork.cni), family)[0] ?? source;
+    case 'no tunnel':
+      return addressOfFamily(node, family) ?? source;
+    default:
+      return betweenNodes satisfies never;
+  }
+}
+
+/** Whether packets from node to node go through a tunnel, by a reading. */
+export function isThroughTunnel({ podNetwork }: Pick<Profile, 'podNetwork'>, { betweenNodes }: PolicyPlugin): boolean {
+  if (betweenNodes !== 'as the profile says') return betweenNodes === 'tunnel';
+  return (podNetwork.encapsulation ?? usualEncapsulation(podNetwork.cni) ?? 'none') !== 'none';
 }

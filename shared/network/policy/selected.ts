@@ -1,11 +1,14 @@
 import { isIn } from '../../cluster/address.ts';
 import { byKeyOfModel, type ClusterModel, indexOfModel, ofModel } from '../../cluster/clusterModel.ts';
 import { type LabelSelector, matchesLabels } from '../../cluster/labelSelector.ts';
-import { keptItems, sameEntries, sameItems, sameMembers } from '../../cluster/listChanges.ts';
+import { keptItems, sameItems, sameMembers } from '../../cluster/listChanges.ts';
+import { podsOfOwner } from '../../cluster/lookups.ts';
 import { knownNamespaces } from '../../cluster/namespaces.ts';
 import type { NetworkPolicy, PolicyPeer } from '../../cluster/networkPolicy.ts';
 import type { ClusterNode } from '../../cluster/node.ts';
+import { once } from '../../cluster/once.ts';
 import type { ContainerPort, Pod } from '../../cluster/pod.ts';
+import { labelKeysOf, pickedBy } from '../../cluster/podSelection.ts';
 import { isUndecided, selectsNamespace, selectsNode } from './peer.ts';
 
 /** Whom policies select now, workload by workload: what only a pod's image or node changes wakes nobody. */
@@ -22,6 +25,10 @@ export interface PodGroup {
   readonly pod: string;
 }
 
+const keyOfGroup = once(({ owner, hostNetwork, labels }: Pick<Pod, 'owner' | 'hostNetwork' | 'labels'>) =>
+  JSON.stringify([owner, hostNetwork, [...labels]]),
+);
+
 const podsByNamespace = indexOfModel(
   ({ pods }) => pods,
   ({ namespace }: Pod) => [namespace],
@@ -33,9 +40,7 @@ export const podGroupsIn = byKeyOfModel(
     const there = podsByNamespace(model)
       .get(namespace)
       .filter(({ waits }) => waits !== 'ended');
-    return [
-      ...Map.groupBy(there, (pod) => JSON.stringify([pod.owner, pod.hostNetwork, [...pod.labels]])).values(),
-    ].flatMap((pods) => {
+    return [...Map.groupBy(there, keyOfGroup).values()].flatMap((pods) => {
       const [first] = pods;
       if (first === undefined) return [];
       const { owner, labels, hostNetwork, containers, name } = first;
@@ -47,10 +52,6 @@ export const podGroupsIn = byKeyOfModel(
   },
   { eager: true, same: sameItems, kept: keptItems(keyOfGroup, sameGroup) },
 );
-
-function keyOfGroup({ owner, hostNetwork, labels }: PodGroup): string {
-  return JSON.stringify([owner, hostNetwork, [...labels]]);
-}
 
 function sameGroup(a: PodGroup, b: PodGroup): boolean {
   return a.count === b.count && a.pod === b.pod && JSON.stringify(a.ports) === JSON.stringify(b.ports);
@@ -66,12 +67,24 @@ export function namespacesIn(model: ClusterModel): string[] {
   return [...new Set([...knownNamespaces(model.declared).keys(), ...namespacesOfPods(model)])];
 }
 
+const groupsByLabel = indexOfModel(
+  ofModel((model) => [...namespacesOfPods(model)].flatMap((each) => podGroupsIn(model, each)), {
+    eager: true,
+    same: sameItems,
+  }),
+  labelKeysOf,
+);
+
 /** The pods that a policy is for, those on their nodes' network among them. */
 export function groupsOfPolicy(
   model: ClusterModel,
   { namespace, pods }: Pick<NetworkPolicy, 'namespace' | 'pods'>,
 ): PodGroup[] {
-  return podGroupsIn(model, namespace).filter(({ labels }) => matchesLabels(pods, labels));
+  const candidates =
+    pods.labels.size > 0
+      ? pickedBy({ namespace, selector: pods.labels }, groupsByLabel(model))
+      : podGroupsIn(model, namespace);
+  return candidates.filter(({ labels }) => matchesLabels(pods, labels));
 }
 
 /** Whom an entry of `from` or `to` means by its selectors. */
@@ -92,7 +105,7 @@ export function chosenBy(
     selector === null ? [] : namespacesIn(model).map((each) => ({ each, is: selectsNamespace(model, selector, each) }));
   const namespaces = selector === null ? [own] : judged.flatMap(({ each, is }) => (is === true ? [each] : []));
   const groups = namespaces.flatMap((each) =>
-    podGroupsIn(model, each).filter(({ labels, hostNetwork }) => !hostNetwork && matchesLabels(pods, labels)),
+    groupsOfPolicy(model, { namespace: each, pods }).filter(({ hostNetwork }) => !hostNetwork),
   );
   return { namespaces, groups, undecided: judged.flatMap(({ each, is }) => (isUndecided(is) ? [each] : [])) };
 }
@@ -105,8 +118,8 @@ export function holdersOf(
   const isMeant = (address: string): boolean => isIn(address, range) && !except.some((each) => isIn(address, each));
   return {
     pods: model.pods.filter(({ addresses, hostNetwork }) => !hostNetwork && addresses.some(isMeant)),
-    nodes: model.nodes.flatMap(({ name, addresses, gateways }) => {
-      const address = [...addresses, ...gateways].find(isMeant);
+    nodes: model.nodes.flatMap(({ name, addresses, gateways, tunnels }) => {
+      const address = [...addresses, ...gateways, ...tunnels].find(isMeant);
       return address === undefined ? [] : [{ name, address }];
     }),
   };
@@ -126,16 +139,9 @@ export function nodesChosen(
 
 /** The pods of groups themselves. */
 export function podsOfGroups(model: ClusterModel, groups: readonly PodGroup[]): Pod[] {
-  return groups.flatMap(({ namespace, owner, labels, hostNetwork }) =>
-    podsByNamespace(model)
-      .get(namespace)
-      .filter(
-        (pod) =>
-          pod.waits !== 'ended' &&
-          pod.hostNetwork === hostNetwork &&
-          pod.owner.kind === owner.kind &&
-          pod.owner.name === owner.name &&
-          sameEntries(pod.labels, labels),
-      ),
+  return groups.flatMap((group) =>
+    podsOfOwner(model, group.owner.kind, { namespace: group.namespace, name: group.owner.name }).filter(
+      (pod) => pod.waits !== 'ended' && keyOfGroup(pod) === keyOfGroup(group),
+    ),
   );
 }

@@ -6,7 +6,7 @@ import type { Endpoint } from '../../cluster/endpoints.ts';
 import type { Gateway } from '../../cluster/gatewayApi/gateway.ts';
 import type { Ingress } from '../../cluster/ingress.ts';
 import { endpointsOfPort, nodeNamed, podAt, podNamed, podsWith, serviceNamed } from '../../cluster/lookups.ts';
-import { type ClusterNode, isLocalTo } from '../../cluster/node.ts';
+import { addressTowards, type ClusterNode, isLocalTo } from '../../cluster/node.ts';
 import { whyNoneIsReady } from '../../cluster/waiting.ts';
 import type { ManualLoadBalancer } from '../../cluster/profile.ts';
 import type { Protocol, Service, ServicePort } from '../../cluster/service.ts';
@@ -633,10 +633,10 @@ function addressAsking(model: ClusterModel, node: ClusterNode, asked: string): s
   return isAskedFrom(model, node, asked) ? asked : addressOnLink(model, node, asked);
 }
 
-/** Towards a pod of its own, that of the pod bridge or of the pod's link. Tried on a real kernel (`npm run lab`). */
+/** Towards a pod, that of the pod bridge, of the pod's link or of a tunnel. The first two tried on a real kernel. */
 function addressOnLink(model: ClusterModel, node: ClusterNode, asked: string): string | undefined {
   const pod = podAt(model, asked);
-  return pod?.node === node.name && !pod.hostNetwork ? ofFamily(node.gateways, familyOf(asked))[0] : undefined;
+  return pod === null ? undefined : addressTowards(node, pod, familyOf(asked));
 }
 
 /** Who asks, by an address of the family that is asked for; by its own primary one where it has none of that. */

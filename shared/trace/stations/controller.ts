@@ -34,7 +34,7 @@ export function atController(model: ClusterModel, flight: Flight, pod: Pod, cont
     if (!goesByClusterAddress(dialect, backend) || clusterIP === null)
       return toEndpoints(model, sharing, pod, { service, port, request, because });
     const destination = { address: clusterIP, port: port.port };
-    const asks = asking(model, speaking(sharing, pod, familyOf(clusterIP)), service, request);
+    const asks = asking(model, speaking(sharing, pod.addresses, familyOf(clusterIP)), service, request);
     return goesOn(proxied(asks, { destination, request, because }), {
       kind: 'leaving',
       node: nodeNamed(model, pod.node) ?? null,

@@ -1,7 +1,8 @@
 import { familyOf, isIn } from '../../cluster/address.ts';
 import type { ClusterModel } from '../../cluster/clusterModel.ts';
-import { nodeNamed, podAt, podsWith } from '../../cluster/lookups.ts';
-import { type ClusterNode, isLocalTo } from '../../cluster/node.ts';
+import type { Endpoint } from '../../cluster/endpoints.ts';
+import { nodeNamed, nodeReachedAt, podAt, podsWith } from '../../cluster/lookups.ts';
+import { addressTowards, type ClusterNode, isLocalTo } from '../../cluster/node.ts';
 import type { Pod } from '../../cluster/pod.ts';
 import { kubeProxy } from '../../network/kubeProxy/kubeProxy.ts';
 import type { PacketPath } from '../../network/kubeProxy/treatment.ts';
@@ -52,7 +53,7 @@ function untreated(
   const isOwn = pod === null || pod.hostNetwork;
   const target = podAt(model, address);
   if (target !== null) return [intoPod(flight, target, { from: node })];
-  const other = isLocalTo(node, address) ? node : nodeWith(model, address);
+  const other = isLocalTo(node, address) ? node : nodeReachedAt(model, address);
   if (other === node) return atNodeItself(model, flight, node);
   const out = outOfPodNetwork(model, flight, node, isOwn);
   if (other !== undefined) return [toNode(model, out.leaving, other, { crossesNodes: true, rewrites: out.rewrites })];
@@ -85,11 +86,6 @@ function outside(model: ClusterModel, flight: Flight, node: ClusterNode, beyond:
   }
 }
 
-/** The node that others reach at an address: its own ones, and its pod bridge's, to which its pod range leads. */
-function nodeWith({ nodes }: ClusterModel, address: string): ClusterNode | undefined {
-  return nodes.find(({ addresses, gateways }) => addresses.includes(address) || gateways.includes(address));
-}
-
 /**
  * From a proxy's pod straight to one of a Service's endpoints, each equally often; those that it can't speak to are
  * none.
@@ -102,7 +98,9 @@ export function sending(
   const node = nodeNamed(model, pod.node);
   return spread(endpointsFor(model, pod, service, port)).flatMap(({ item: endpoint, share }) => {
     const destination = { address: endpoint.address, port: endpoint.port };
-    const from = speaking(flight, pod, familyOf(endpoint.address));
+    const family = familyOf(endpoint.address);
+    const own = node === undefined || !pod.hostNetwork ? undefined : addressOn(node, endpoint);
+    const from = speaking(flight, own === undefined ? pod.addresses : [own], family);
     const sent = proxied(shared(from, share), { destination, request: from.http, because });
     const at = endpoint.node ?? endpoint.pod?.node ?? null;
     const crossesNodes = node !== undefined && at !== null && node.name !== at;
@@ -111,4 +109,8 @@ export function sending(
       hopTo(out, endpointParty(endpoint, service), station, { crossesNodes, because: [endpointOf(service)] }),
     ]);
   });
+}
+
+function addressOn(node: ClusterNode, { pod, address }: Endpoint): string | undefined {
+  return pod === null ? undefined : addressTowards(node, pod, familyOf(address));
 }
