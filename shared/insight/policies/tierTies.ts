@@ -19,7 +19,7 @@ export interface Tie {
   readonly about: string;
 }
 
-/** What a policy doesn't agree about with one of its tier and priority that comes before it by name; null for nothing. */
+/** What a policy doesn't agree about with one of its tier and priority before it by name; null for nothing. */
 export function tieOf(model: ClusterModel, policy: ClusterNetworkPolicy): Tie | null {
   return tieAt(model, `${priorityKey(policy)}\n${policy.manifest.key}`);
 }

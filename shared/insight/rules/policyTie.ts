@@ -22,8 +22,8 @@ export const policyTie = rule({
   remedy: 'Give one of them another priority: the lower number wins.',
   details: `
 Within a tier the lowest priority number decides. Of two policies with the same number any may win, so it is told where
-they don't agree about a connection between pods of the set, or to a network that a rule names: at each policy once, with
-the first of those before it by name. Policies of one number that agree, or that never meet, are fine.
+they don't agree about a connection between pods of the set, or to a network that a rule names: at each policy once,
+with the first of those before it by name. Policies of one number that agree, or that never meet, are fine.
 `,
   link: 'https://network-policy-api.sigs.k8s.io/api-overview/',
   about: 'object',
