@@ -56,8 +56,8 @@ export const policyCutsScrapes = rule({
   details: `
 Said where the set has pods of Prometheus and policies let in none of them. The port is that of a ServiceMonitor, of a
 PodMonitor, or of the annotations \`prometheus.io/scrape\` and \`prometheus.io/port\` of the pods or their Service,
-unless an operator makes the Prometheus: it reads none. Without a port, Prometheus tries all that the pods declare or the
-Service leads to, and it is told where none of these is open.
+unless an operator makes the Prometheus: it reads none. Without a port, Prometheus tries all that the pods declare or
+the Service leads to, and it is told where none of these is open.
 `,
   link: 'https://prometheus-operator.dev/docs/api-reference/api/#monitoring.coreos.com/v1.ServiceMonitor',
   about: 'NetworkPolicy',
