@@ -25,8 +25,8 @@ export const policyShutsOutDns = rule({
   details:
     'Judged by all policies of the set that isolate the pods for egress. A warning where the pods are given names of ' +
     'Services, and some rule lets them out; an info where some rule lets them out to pods or to anybody. A policy ' +
-    'that lets all pods of a namespace out to nobody is taken for a default that others add to. Told once a policy, at ' +
-    'the one with the widest selector of those that isolate the pods: a rule there mends it for all of them.',
+    'that lets all pods of a namespace out to nobody is taken for a default that others add to. Told once a policy, ' +
+    'at the one with the widest selector of those that isolate the pods: a rule there mends it for all of them.',
   link: 'https://kubernetes.io/docs/concepts/services-networking/network-policies/#default-deny-all-egress-traffic',
   about: 'NetworkPolicy',
   *check(policy, { model, isComplete }): Generator<Yielded> {
@@ -87,8 +87,8 @@ spec:
   also: [
     {
       says:
-        'default-deny isolates the pods of Deployment cart and Deployment web for egress, and no policy lets them out to ' +
-        "the cluster's DNS",
+        'default-deny isolates the pods of Deployment cart and Deployment web for egress, and no policy lets them ' +
+        "out to the cluster's DNS",
       yaml: `
 apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy

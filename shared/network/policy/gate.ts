@@ -64,6 +64,8 @@ export type Undetermined =
   | {
       readonly kind: 'tied';
       readonly by: readonly [TierField, TierField];
+      /** All that don't agree with the first. */
+      readonly against: readonly TierField[];
       readonly tier: Tier;
       readonly priority: number;
     };
@@ -155,9 +157,12 @@ function byTier(model: ClusterModel, judged: Judged, tier: Tier, next: () => Jud
   const sure = all.filter(({ hit }) => hit === null || hit.unsure === null);
   const [first] = sure;
   if (first === undefined) return next();
-  const other = sure.find(({ judgement }) => judgement.kind !== first.judgement.kind);
-  if (other !== undefined && first.hit !== null && other.hit !== null)
-    return { kind: 'tied', by: [first.hit.by, other.hit.by], tier, priority: first.hit.priority };
+  const against = sure.flatMap(({ hit, judgement }) =>
+    hit === null || judgement.kind === first.judgement.kind ? [] : [hit.by],
+  );
+  const [other] = against;
+  if (other !== undefined && first.hit !== null)
+    return { kind: 'tied', by: [first.hit.by, other], against, tier, priority: first.hit.priority };
   const doubtful = all.find(({ judgement }) => judgement.kind !== first.judgement.kind)?.hit ?? null;
   if (doubtful === null || doubtful.unsure === null) return first.judgement;
   return { kind: 'undecided', by: doubtful.by, lacks: doubtful.unsure };
