@@ -256,6 +256,16 @@ describe.skipIf(lack !== null)('the panel', () => {
     });
   });
 
+  test('where there is more of the picture than is in view, it fades', async () => {
+    await page.setViewportSize({ width: 400, height: 900 });
+    await open('gates');
+    const edges = page.locator('.edges');
+    await expect.poll(() => edges.getAttribute('class')).toContain('more-right');
+    await page.locator('.viewport').evaluate((each) => each.scrollTo(each.scrollWidth, 0));
+    await expect.poll(() => edges.getAttribute('class')).toMatch(/^edges more-left/);
+    await page.setViewportSize({ width: 1440, height: 900 });
+  });
+
   test('every control has a name and is reached by Tab, in a panel as narrow as it gets', async () => {
     await page.setViewportSize({ width: 360, height: 900 });
     await open('compared');
