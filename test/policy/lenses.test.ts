@@ -91,6 +91,11 @@ const lenses: readonly (readonly [says: string, yaml: string])[] = [
     'isolates 3 pods for ingress | lets in nobody | open allows more | (svc/web.shop from pod.shop)',
     policy(`{ ${web} }`) + policy('{ podSelector: {}, ingress: [{}] }', 'open'),
   ],
+  [
+    'isolates 3 pods for ingress | lets in nobody | (svc/web.shop from pod.shop)',
+    policy(`{ ${web} }`) +
+      policy('{ podSelector: {}, ingress: [{ from: [{ podSelector: { matchLabels: { app: wbe } } }] }] }', 'idle'),
+  ],
   ['isolates no pod', policy('{ podSelector: { matchLabels: { app: wbe } } }')],
   ['enforces nothing: the API server refuses it', policy(`{ ${web}, ingress: [{ from: [{}] }] }`)],
   [

@@ -1,4 +1,5 @@
 import type { PolicyPort } from '../../cluster/networkPolicy.ts';
+import { peerText } from './peerText.ts';
 import type { NearRule, PolicyField } from './gate.ts';
 import type { Undecided } from './peer.ts';
 
@@ -42,7 +43,7 @@ export function goesBy(lacks: Undecided): string {
 export function nearText({ name, rule, lacks }: NearRule): string {
   return lacks === 'port'
     ? `${name} allows it on ${portsText(rule.ports)} alone`
-    : `${name} allows that port, for others`;
+    : `${name} allows that port for ${namesText((rule.peers ?? []).map(peerText))}`;
 }
 
 /** The ports of a rule: `port 80`, `UDP 53 and 8053`, `every port`. */
