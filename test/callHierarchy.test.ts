@@ -163,7 +163,7 @@ spec:
   expect(tree(workspace, texts, 'metadata: { name: cart }\nspec:\n  replica|s', 'in')).toMatchInlineSnapshot(`
     "Deployment cart
       Service cart (1 hop from pod, denied by allow-nginx) @17
-        Ingress edge (no way in: denied by allow-nginx) @10
+        Ingress edge (unknown: whether allow-nginx lets it through) @10
           shop.example.com @7
         Deployment job (:80 1 hop from pod, denied by allow-nginx; :8081 dropped: no such port) @45 @45"
   `);

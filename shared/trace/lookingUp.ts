@@ -67,7 +67,7 @@ function isOpen({ judgement }: DnsGate): boolean {
   return judgement.kind === 'allowed' && judgement.by === null;
 }
 
-const assumedDns: Assumption = {
+export const assumedDns: Assumption = {
   id: 'cluster-dns',
   text:
     "the cluster's DNS is taken to be pods with the label k8s-app: kube-dns in kube-system, " +

@@ -27,7 +27,7 @@ export function throughGate(
 ): Moves {
   if (!isJudged(model, passing.pod, passing.direction)) return goOn(flight);
   const chosen = chosenPlugin(model.profile);
-  const told = notEnforced(model, passing, chosen).reduce(assuming, flight);
+  const told = switched(model, passing, chosen).reduce(assuming, flight);
   if (chosen.plugin.enforces.length === 0) return goOn(told);
   const { peer, at, plugin } = seenAtGate(model, flight.packet, passing, chosen.plugin);
   const judgement = judgeAtGate(model, at, plugin);
@@ -77,33 +77,46 @@ export function openVerdict(judgement: Undetermined): EndedAs<'unknown'> {
   };
 }
 
-/** What the policies at a gate do whose kind the plug-in doesn't enforce: nothing. */
-function notEnforced(
-  model: ClusterModel,
-  { pod, direction }: Passing,
-  { plugin: { enforces, title }, said }: ChosenPlugin,
+/** What the profile leaves open of the policies at a gate: by whom each kind of them is enforced, if at all. */
+function switched(model: ClusterModel, { pod, direction }: Passing, chosen: ChosenPlugin): Assumption[] {
+  if (policyKinds.every((kind) => isSimplyEnforced(chosen, kind))) return [];
+  const tiers = (['Admin', 'Baseline'] as const).flatMap((tier) => tierAt(model, pod, direction, tier));
+  const names = [
+    ...isolating(model, pod, direction).map(({ name }) => ({ kind: 'NetworkPolicy' as const, name })),
+    ...tiers.map(({ policy }) => policy),
+  ];
+  return switchedPolicies(chosen, names);
+}
+
+function isSimplyEnforced({ plugin: { enforces, switches } }: ChosenPlugin, kind: PolicyKind): boolean {
+  return enforces.includes(kind) && switches[kind] === undefined;
+}
+
+/**
+ * Of these, what those do whose kind the plug-in doesn't enforce: nothing; and of a kind that is off by default that it
+ * is taken to be on.
+ */
+export function switchedPolicies(
+  chosen: ChosenPlugin,
+  policies: readonly { readonly kind: PolicyKind; readonly name: string }[],
 ): Assumption[] {
-  const idleKinds = policyKinds.filter((kind) => !enforces.includes(kind));
-  if (idleKinds.length === 0) return [];
-  const names = new Map<PolicyKind, readonly string[]>();
-  if (idleKinds.includes('NetworkPolicy'))
-    names.set(
-      'NetworkPolicy',
-      isolating(model, pod, direction).map(({ name }) => name),
-    );
-  for (const tier of ['Admin', 'Baseline'] as const)
-    for (const { policy } of tierAt(model, pod, direction, tier))
-      names.set(policy.kind, [...(names.get(policy.kind) ?? []), policy.name]);
+  const { plugin, said } = chosen;
+  const { enforces, switches, title } = plugin;
   const by = said === null ? '' : ` (${said})`;
-  return idleKinds.flatMap((kind): Assumption[] => {
-    const idle = names.get(kind) ?? [];
-    if (idle.length === 0) return [];
+  return policyKinds.flatMap((kind): Assumption[] => {
+    if (isSimplyEnforced(chosen, kind)) return [];
+    const names = policies.filter((each) => each.kind === kind).map(({ name }) => name);
+    if (names.length === 0) return [];
+    const needs = switches[kind];
+    if (enforces.includes(kind))
+      return [{ id: `switched-on:${kind}`, text: `${title} enforces a ${kind} only with ${needs}, taken to be on` }];
     const who = said === 'podNetwork.policies' && enforces.length === 0 ? 'nobody enforces a' : `${title} enforces no`;
-    const does = idle.length === 1 ? 'does' : 'do';
+    const unless = needs === undefined ? '' : ` without ${needs}`;
+    const does = names.length === 1 ? 'does' : 'do';
     return [
       {
-        id: `not-enforced:${kind}:${idle.join(',')}`,
-        text: `${who} ${kind}${by}: ${namesText(idle)} ${does} nothing here`,
+        id: `not-enforced:${kind}:${names.join(',')}`,
+        text: `${who} ${kind}${by}${unless}: ${namesText(names)} ${does} nothing here`,
       },
     ];
   });
@@ -120,10 +133,32 @@ function withOthers(
   const way = passing.direction === 'ingress' ? 'in' : 'out';
   return otherwise(model, { packet: flight.packet, passing }, { plugin, own, others })
     .map(({ titles, decides, why }): Assumption => {
-      const text = `${eitherText(titles)} would let ${decisionText[decides]} ${way}: ${why}`;
-      return { id: `other-plug-ins:${text}`, text };
+      const text = otherText({ titles, lets: decisionText[decides], way, why });
+      return { id: `${ofOthers}${text}`, text };
     })
     .reduce(assuming, assumed);
+}
+
+const ofOthers = 'other-plug-ins:';
+
+/** Whether it says what other plug-ins would do. */
+export function isOfOthers({ id }: Assumption): boolean {
+  return id.startsWith(ofOthers);
+}
+
+/** What other plug-ins would do, all for the same reason. */
+export function otherText({
+  titles,
+  lets,
+  way,
+  why,
+}: {
+  readonly titles: readonly string[];
+  readonly lets: string;
+  readonly way: string;
+  readonly why: string;
+}): string {
+  return `${eitherText(titles)} would let ${lets} ${way}: ${why}`;
 }
 
 /** By whose reading policies are judged where the profile doesn't say it. */

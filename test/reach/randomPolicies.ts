@@ -1,4 +1,14 @@
+import type { PolicyWords } from '../policy/randomPolicy.ts';
 import type { SeededRandom } from '../seededRandom.ts';
+
+/** What policies for the whole cluster may speak of in such a set. */
+export const clusterWords: PolicyWords = {
+  labels: { tier: ['front', 'back'], app: ['w0', 'w1', 'w2'] },
+  namespaceLabels: { team: ['a', 'b'], 'kubernetes.io/metadata.name': ['shop', 'default'] },
+  ports: [80, 8080, 9000],
+  portNames: ['http', 'dns'],
+  ranges: [['10.244.0.0/16'], ['0.0.0.0/0'], ['192.168.0.0/16']],
+};
 
 /** Workloads of every kind that tells pods apart, and policies of every shape, as JSON manifests. */
 export function randomPolicies(

@@ -1,16 +1,19 @@
 import { expect, test } from 'vitest';
 import type { ClusterModel } from '../../shared/cluster/clusterModel.ts';
+import { policyEnforcers } from '../../shared/cluster/profile.ts';
 import type { Pod } from '../../shared/cluster/pod.ts';
 import { type Answer, answerOf } from '../../shared/insight/reachability/answers.ts';
 import { whatOf } from '../../shared/insight/reachability/judging.ts';
+import { met } from '../../shared/insight/reachability/readings.ts';
 import { reachability } from '../../shared/insight/reachability/reachability.ts';
 import type { AskedPort, Workload } from '../../shared/insight/reachability/workloads.ts';
 import { likelyEndsOf } from '../../shared/trace/ends.ts';
 import { traceRequest } from '../../shared/trace/traceRequest.ts';
 import { randomCluster } from '../randomCluster.ts';
+import { randomClusterPolicies } from '../policy/randomClusterPolicy.ts';
 import { clusterOf } from '../scene.ts';
 import { seededRandom } from '../seededRandom.ts';
-import { randomPolicies, randomPolicy } from './randomPolicies.ts';
+import { clusterWords as words, randomPolicies, randomPolicy } from './randomPolicies.ts';
 
 const everything = { from: null, to: null, port: null };
 
@@ -33,7 +36,7 @@ function tracedBetween(model: ClusterModel, pod: Pod, other: Pod, { port, protoc
     method: 'GET',
     headers: new Map(),
   });
-  return likelyEndsOf(graph).map(({ verdict, probability }) => [whatOf(verdict), probability] as const);
+  return likelyEndsOf(graph).map(({ verdict, probability }) => [met(whatOf(verdict)), probability] as const);
 }
 
 /** An answer in short, without the rule that comes nearest. */
@@ -74,11 +77,31 @@ function expectTraces(objects: readonly object[]): number {
 
 const sets = Number(process.env['SETS'] ?? 15);
 
-test('reach and the trace say the same of random workloads and policies', () => {
+const readings: readonly object[] = [
+  {},
+  ...policyEnforcers.map((policies) => ({ podNetwork: { policies } })),
+  { podNetwork: { cni: 'flannel' } },
+  { podNetwork: { cni: 'aws-vpc' } },
+  { podNetwork: { policies: 'cilium' }, kubeProxy: { mode: 'cilium' } },
+];
+
+/** A profile by which policies are read in one of all ways. */
+function reading(seed: number): object {
+  const metadata = { name: 'own' };
+  return {
+    apiVersion: 'hoplens.dev/v1alpha1',
+    kind: 'ClusterProfile',
+    metadata,
+    spec: readings[seed % readings.length],
+  };
+}
+
+test('reach and the trace say the same of random workloads and policies, whoever reads them', () => {
   let pairs = 0;
-  for (let seed = 1; seed <= sets; seed++) {
+  for (let seed = 1; seed <= Math.max(sets, readings.length); seed++) {
     const random = seededRandom(seed);
-    pairs += expectTraces(randomPolicies(random, { workloads: 6, policies: 1 + random.below(8) }));
+    const objects = randomPolicies(random, { workloads: 6, policies: 1 + random.below(8) });
+    pairs += expectTraces([...objects, ...(seed % 3 === 0 ? randomClusterPolicies(random, words) : []), reading(seed)]);
   }
   expect(pairs).toBeGreaterThan(sets * 30);
 });

@@ -43,7 +43,7 @@ const doesInShort: Readonly<Record<TierRule['action'], string>> = {
 function namesOfTierPeer(model: ClusterModel, peer: TierPeer): string[] {
   switch (peer.kind) {
     case 'pods':
-      return namesOfPeer(model, '', peer);
+      return namesOfPeer(model, '', { ...peer, hasPodSelector: true });
     case 'networks':
       return peer.ranges.map(named);
     case 'nodes':

@@ -2,6 +2,7 @@ import Fraction from 'fraction.js';
 import { once } from '../../cluster/once.ts';
 import type { Field } from '../../manifest/manifest.ts';
 import type { Direction } from '../../network/policy/policiesOf.ts';
+import { type Met, readingTexts } from './readings.ts';
 
 /** Whether somebody reaches somebody, and why not. */
 export interface Answer {
@@ -9,8 +10,12 @@ export interface Answer {
   readonly kind: 'yes' | 'partly' | 'no' | 'unknown';
   /** What comes of it, each with its share; the shares sum to 1. What reaches comes first, then the largest. */
   readonly outcomes: readonly Outcome[];
-  /** Equal for equal answers. */
+  /** What other network plug-ins would make of it, or the same one asked otherwise, in sentences. */
+  readonly otherwise: readonly string[];
+  /** Equal where the same comes of it. */
   readonly key: string;
+  /** Equal where others make the same of it, too. */
+  readonly wholeKey: string;
 }
 
 export interface Outcome {
@@ -45,12 +50,10 @@ export type What =
 
 const whole = new Fraction(1);
 
-export const reaches: What = { kind: 'reaches' };
-
 /** Of what comes of it, and how often. */
-export function answerOf(counts: readonly (readonly [what: What, count: Fraction | number])[]): Answer {
+export function answerOf(counts: readonly (readonly [met: Met, count: Fraction | number])[]): Answer {
   const merged = new Map<string, { readonly what: What; readonly count: Fraction }>();
-  for (const [what, count] of counts) {
+  for (const [{ what }, count] of counts) {
     const key = keyOf(what);
     const known = merged.get(key);
     merged.set(key, {
@@ -58,17 +61,21 @@ export function answerOf(counts: readonly (readonly [what: What, count: Fraction
       count: known === undefined ? new Fraction(count) : known.count.add(count),
     });
   }
+  const otherwise = readingTexts(counts);
   const [[onlyKey = '', only] = []] = [...merged];
-  if (only !== undefined && merged.size === 1) return answerAlone(only.what, onlyKey);
+  if (only !== undefined && merged.size === 1) return answerAlone(only.what, onlyKey, otherwise);
   const all = [...merged.values()].reduce((sum, { count }) => sum.add(count), new Fraction(0));
   const outcomes = [...merged]
     .map(([key, { what, count }]) => ({ key, what, share: count.div(all) }))
     .toSorted((a, b) => rank(a.what) - rank(b.what) || b.share.compare(a.share) || (a.key < b.key ? -1 : 1));
   const kinds = new Set(outcomes.map(({ what }) => what.kind));
+  const key = outcomes.map((each) => `${each.share.toFraction()} ${each.key}`).join('; ');
   return {
     kind: kinds.has('undecided') ? 'unknown' : kinds.has('reaches') || kinds.has('limited') ? 'partly' : 'no',
     outcomes: outcomes.map(({ what, share }) => ({ what, share })),
-    key: outcomes.map(({ key, share }) => `${share.toFraction()} ${key}`).join('; '),
+    otherwise,
+    key,
+    wholeKey: wholeKeyOf(key, otherwise),
   };
 }
 
@@ -77,10 +84,15 @@ function rank({ kind }: What): number {
 }
 
 /** The same for all. */
-export const always = once((what: What): Answer => answerAlone(what, keyOf(what)));
+export const always = once((each: Met): Answer => answerAlone(each.what, keyOf(each.what), readingTexts([[each, 1]])));
 
-function answerAlone(what: What, key: string): Answer {
-  return { kind: kindOf[what.kind], outcomes: [{ what, share: whole }], key };
+function answerAlone(what: What, key: string, otherwise: readonly string[]): Answer {
+  const outcomes = [{ what, share: whole }];
+  return { kind: kindOf[what.kind], outcomes, otherwise, key, wholeKey: wholeKeyOf(key, otherwise) };
+}
+
+function wholeKeyOf(key: string, otherwise: readonly string[]): string {
+  return otherwise.length === 0 ? key : [key, ...otherwise].join('\n');
 }
 
 const kindOf: Readonly<Record<What['kind'], Answer['kind']>> = {

@@ -7,6 +7,7 @@ export interface RowGroup {
   readonly senders: readonly Sender[];
   readonly answers: Row['answers'];
   readonly otherwise: Answer | null;
+  readonly lookups: Answer | null;
 }
 
 /** In the order of the first of each; ways in and workloads never are one. */
@@ -20,12 +21,15 @@ export function* foldingRows({ rows }: Reachability): InSteps<RowGroup[]> {
   const groups = new Map<string, { readonly senders: Sender[]; readonly row: Row }>();
   for (const [index, row] of rows.entries()) {
     yield index / rows.length;
-    const key = `${row.sender.kind} ${numberOf(row.otherwise)} ${row.answers.map(numberOf).join(' ')}`;
+    const { sender, otherwise, lookups, answers } = row;
+    const key = [sender.kind, ...[otherwise, lookups, ...answers].map(numberOf)].join(' ');
     const known = groups.get(key);
     if (known === undefined) groups.set(key, { senders: [row.sender], row });
     else known.senders.push(row.sender);
   }
-  return [...groups.values()].map(({ senders, row: { answers, otherwise } }) => ({ senders, answers, otherwise }));
+  return [...groups.values()].map(({ senders, row: { answers, otherwise, lookups } }) => {
+    return { senders, answers, otherwise, lookups };
+  });
 }
 
 /** A number for each answer, the same for equal ones. */
@@ -35,7 +39,7 @@ function numbering(): (answer: Answer | null) => number {
   return (answer) => {
     const before = known.get(answer);
     if (before !== undefined) return before;
-    const key = answer?.key ?? '';
+    const key = answer?.wholeKey ?? '';
     const number = byKey.get(key) ?? byKey.size;
     byKey.set(key, number);
     known.set(answer, number);

@@ -3,11 +3,15 @@ import type { ClusterModel } from '../../cluster/clusterModel.ts';
 import { podAt } from '../../cluster/lookups.ts';
 import type { Protocol } from '../../cluster/service.ts';
 import { internetClient } from '../../cluster/standIns.ts';
+import { chosenPlugin } from '../../network/policy/chosenPlugin.ts';
 import type { PolicyField } from '../../network/policy/gate.ts';
+import { enforcedText, mayDecideOtherwise } from '../../network/policy/otherPlugins.ts';
+import type { PolicyPlugin } from '../../network/policy/policyPlugin.ts';
 import { portsText } from '../../network/policy/policyText.ts';
 import { policiesAt, type Telling } from '../../network/policy/telling.ts';
-import { type Answer, answerOf, reaches, type What } from './answers.ts';
-import { type Alike, judgementOf, stopped } from './judging.ts';
+import { type Answer, answerOf, type What } from './answers.ts';
+import { type Alike, type Gate, judgementAt, stopped } from './judging.ts';
+import { comesOf, type Met, type OtherReading, passes } from './readings.ts';
 import type { AskedPort } from './workloads.ts';
 
 /**
@@ -18,9 +22,35 @@ export function toInternet(model: ClusterModel, senders: readonly Alike[], asked
   return answerOf(senders.map((sender) => [outOf(model, sender, asked), sender.pods.length]));
 }
 
-function outOf(model: ClusterModel, { pod, gates }: Alike, asked: AskedPort | null): What {
-  if (gates.egress === null) return reaches;
-  const { telling } = gates.egress;
+function outOf(model: ClusterModel, sender: Alike, asked: AskedPort | null): Met {
+  const gate = sender.gates.egress;
+  if (gate === null) return passes;
+  const { plugin, others } = chosenPlugin(model.profile);
+  const what = outBy(model, sender, { gate, asked, plugin });
+  const { kinds } = gate;
+  // Of who is outside, all plug-ins think alike.
+  const atIssue = { kinds, hasRanges: false, hasPortRanges: true, protocol: asked?.protocol ?? 'TCP' } as const;
+  const readings = others
+    .filter((each) => mayDecideOtherwise(plugin, each, atIssue))
+    .flatMap((each): OtherReading[] => {
+      const comes = comesOf(outBy(model, sender, { gate, asked, plugin: each }));
+      if (comes === comesOf(what)) return [];
+      const isOfKinds = [...kinds].some((kind) => plugin.enforces.includes(kind) !== each.enforces.includes(kind));
+      const why = isOfKinds ? enforcedText(each) : 'ports are read otherwise there';
+      return [{ kind: 'at-gate', title: each.title, way: 'out', service: null, why, comes }];
+    });
+  return { what, others: readings };
+}
+
+function outBy(
+  model: ClusterModel,
+  { pod }: Alike,
+  {
+    gate: { telling },
+    asked,
+    plugin,
+  }: { readonly gate: Gate; readonly asked: AskedPort | null; readonly plugin: PolicyPlugin },
+): What {
   const allowing = new Map<object, string>();
   let isAllowed = false;
   let isAllowedByNone = false;
@@ -29,7 +59,8 @@ function outOf(model: ClusterModel, { pod, gates }: Alike, asked: AskedPort | nu
     const [from] = ofFamily(pod.addresses, familyOf(to));
     if (from === undefined || !isPublic(to) || podAt(model, to) !== null) continue;
     for (const port of asked === null ? portsOf(telling) : [asked]) {
-      const judgement = judgementOf(model, pod, 'egress', { from, to, ...port });
+      const packet = { protocol: port.protocol, source: from, destination: { address: to, port: port.port } };
+      const judgement = judgementAt(model, packet, { pod, direction: 'egress', service: null }, plugin);
       if (judgement.kind !== 'allowed') {
         const what = stopped(model, judgement, 'egress');
         stop = stop === null || what.kind === 'undecided' ? what : stop;
@@ -40,7 +71,7 @@ function outOf(model: ClusterModel, { pod, gates }: Alike, asked: AskedPort | nu
       else allowing.set(judgement.by.rule, allowedText(judgement.by));
     }
   }
-  if (stop === null) return reaches;
+  if (stop === null) return passes.what;
   if (!isAllowed || stop.kind !== 'denied') return stop;
   const policies = policiesAt(model, pod, 'egress').map(({ name }) => name);
   return { kind: 'limited', to: isAllowedByNone ? [] : [...allowing.values()], policies, at: stop.at };

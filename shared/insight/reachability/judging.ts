@@ -3,13 +3,17 @@ import { type Family, familyOf, isIn, ofFamily } from '../../cluster/address.ts'
 import type { ClusterModel } from '../../cluster/clusterModel.ts';
 import { nodeNamed, podAt } from '../../cluster/lookups.ts';
 import { addressTowards, isLocalTo } from '../../cluster/node.ts';
+import { once } from '../../cluster/once.ts';
 import type { Pod } from '../../cluster/pod.ts';
 import { isServiceAddress } from '../../network/kubeProxy/proxiedPort.ts';
 import { chosenPlugin } from '../../network/policy/chosenPlugin.ts';
+import { dnsGate } from '../../network/policy/dnsGate.ts';
 import { type Judgement, judgeAtGate } from '../../network/policy/gate.ts';
 import { type Direction, isJudged } from '../../network/policy/policiesOf.ts';
 import { nearText } from '../../network/policy/policyText.ts';
-import { seenAtGate } from '../../network/policy/seenAtGate.ts';
+import { type AtIssue, mayDecideOtherwise, otherwise } from '../../network/policy/otherPlugins.ts';
+import type { PolicyKind, PolicyPlugin } from '../../network/policy/policyPlugin.ts';
+import { type AtPod, type Passing, seenAtGate } from '../../network/policy/seenAtGate.ts';
 import {
   labelsAskedFor,
   likeness,
@@ -20,12 +24,25 @@ import {
   tellingOf,
 } from '../../network/policy/telling.ts';
 import { likelyEndsOf } from '../../trace/ends.ts';
-import { factsOf, openVerdict } from '../../trace/policyGate.ts';
+import type { Trace } from '../../trace/graph.ts';
+import { factsOf, isOfOthers, openVerdict } from '../../trace/policyGate.ts';
 import type { Origin } from '../../trace/trace.ts';
 import { traceRequest } from '../../trace/traceRequest.ts';
 import type { Verdict } from '../../trace/verdict.ts';
 import { verdictSentence, verdictText } from '../../trace/verdictText.ts';
-import { type Answer, always, answerOf, reaches, type What } from './answers.ts';
+import { type Answer, always, answerOf, type What } from './answers.ts';
+import {
+  type Comes,
+  comesOfJudgement,
+  type Met,
+  met,
+  type OtherReading,
+  passes,
+  readBy,
+  throughBoth,
+  withReadings,
+} from './readings.ts';
+import { likenessOfService, outToService, type ServiceAt, serviceReaders } from './services.ts';
 import type { AskedPort } from './workloads.ts';
 
 // Whether pods reach pods at their own addresses. A packet from a pod to a pod passes two gates and nothing else; these
@@ -46,17 +63,33 @@ export interface Alike {
 }
 
 /** The gate of some pods that are alike, with what was judged there. */
-interface Gate {
+export interface Gate {
   readonly telling: Telling;
+  /** The kinds of its policies. */
+  readonly kinds: ReadonlySet<PolicyKind>;
   readonly namespaces: Map<string, string>;
   /** By port, then by namespace and likeness of who is on the other side. */
-  readonly judged: Map<AskedPort, Map<string, What>>;
+  readonly judged: Map<AskedPort, Map<string, Met>>;
+  /** Whether any rule of it lets anything through. */
+  readonly hasRules: boolean;
+  /** What is asked by Services, likewise; and with what is judged at the pods' own addresses. */
+  readonly services: Map<string, Comes | null>;
+  readonly withServices: WeakMap<readonly ServiceAt[], WeakMap<Met, Met>>;
 }
 
 function gateOf(model: ClusterModel, pod: Pod, direction: Direction): Gate | null {
   if (!isJudged(model, pod, direction)) return null;
-  const telling = tellingOf(policiesAt(model, pod, direction), direction);
-  return { telling, namespaces: new Map(), judged: new Map() };
+  const policies = policiesAt(model, pod, direction);
+  const kinds = new Set(policies.map((each) => ('subject' in each ? each.kind : 'NetworkPolicy')));
+  return {
+    telling: tellingOf(policies, direction),
+    kinds,
+    namespaces: new Map(),
+    judged: new Map(),
+    hasRules: policies.some((each) => each[direction].length > 0),
+    services: new Map(),
+    withServices: new WeakMap(),
+  };
 }
 
 /** Some pods by likeness. */
@@ -101,12 +134,18 @@ function isAtItsAddress(model: ClusterModel, pod: Pod): boolean {
   );
 }
 
+/** Where pods are asked: at which port, and by which Services as well. */
+export interface AskedAt {
+  readonly port: AskedPort;
+  readonly services: readonly ServiceAt[];
+}
+
 /** What comes of packets from some pods to others, from each to each equally often. A pod isn't asked by itself. */
 export function between(
   model: ClusterModel,
   senders: readonly Alike[],
   receivers: readonly Alike[],
-  port: AskedPort,
+  port: AskedAt,
 ): Answer {
   const [only] = senders;
   const [asked] = receivers;
@@ -123,14 +162,14 @@ export function between(
 }
 
 /** What comes of so many pairs of pods, or of such a share of one. */
-type Count = readonly [what: What, count: Fraction | number];
+type Count = readonly [met: Met, count: Fraction | number];
 
 function together(counts: readonly Count[]): Answer {
   const [first] = counts;
-  return first !== undefined && counts.every(([what]) => what === first[0]) ? always(first[0]) : answerOf(counts);
+  return first !== undefined && counts.every(([each]) => each === first[0]) ? always(first[0]) : answerOf(counts);
 }
 
-function betweenAlike(model: ClusterModel, sender: Alike, receiver: Alike, port: AskedPort): Count[] {
+function betweenAlike(model: ClusterModel, sender: Alike, receiver: Alike, port: AskedAt): Count[] {
   if (!sender.isAtItsAddress || !receiver.isAtItsAddress)
     return sender.pods.flatMap((pod) =>
       receiver.pods.flatMap((other) =>
@@ -169,24 +208,90 @@ function toldApart(alike: Alike, gate: Gate | null): readonly Alike[] {
 }
 
 /** Between the first of each. A node's own packets come to a pod's gate as well; other ways a trace follows. */
-function betweenPods(model: ClusterModel, sender: Alike, receiver: Alike, port: AskedPort): Count[] {
-  return receiver.isAtItsAddress && (sender.isAtItsAddress || sender.pod.hostNetwork)
-    ? [[throughGates(model, sender, receiver, port), 1]]
-    : traced(model, sender.pod, receiver.pod, port);
+function betweenPods(model: ClusterModel, sender: Alike, receiver: Alike, at: AskedAt): Count[] {
+  if (receiver.isAtItsAddress && (sender.isAtItsAddress || sender.pod.hostNetwork))
+    return [[throughGates(model, sender, receiver, at), 1]];
+  const counts = traced(model, sender.pod, receiver.pod, at.port);
+  const way = addressesBetween(model, sender.pod, receiver.pod);
+  if (way === null || !sender.isAtItsAddress) return counts;
+  // Behind the gate on the way out a trace goes on; what it is stopped by, it says itself.
+  const out = atGate(model, [sender, receiver, 'egress'], at.port, way);
+  const leaving = withServices(model, sender, at, out);
+  if (leaving === out) return counts;
+  // What is otherwise at the pod's own address, the trace has told.
+  const others = leaving.others.slice(out.others.length);
+  return counts.map(([each, count]) => [
+    out.what === passes.what ? throughBoth({ what: out.what, others }, each) : withReadings(each, others),
+    count,
+  ]);
 }
 
 function sharedPods({ pods }: Alike, other: Alike): number {
   return pods === other.pods ? pods.length : pods.filter((each) => other.pods.includes(each)).length;
 }
 
-const otherFamily: What = { kind: 'ends', text: 'no address of the same family' };
+const otherFamily = met({ kind: 'ends', text: 'no address of the same family' });
 
-function throughGates(model: ClusterModel, sender: Alike, receiver: Alike, port: AskedPort): What {
+function throughGates(model: ClusterModel, from: Alike, to: Alike, at: AskedAt): Met {
+  const [sender, receiver] = from.pod === to.pod ? apart(from, to) : [from, to];
   const way = addressesBetween(model, sender.pod, receiver.pod);
   if (way === null) return otherFamily;
-  const out = atGate(model, [sender, receiver, 'egress'], port, way);
-  return out === reaches ? atGate(model, [receiver, sender, 'ingress'], port, way) : out;
+  const { port } = at;
+  const out = withServices(model, sender, at, atGate(model, [sender, receiver, 'egress'], port, way));
+  // As it nearly always is: nobody decides otherwise.
+  if (out.others.length === 0 && out !== passes) return out;
+  const into = atGate(model, [receiver, sender, 'ingress'], port, way);
+  return out === passes ? into : throughThese(out)(into);
 }
+
+/** Another pod of those that are alike, where there is one: a pod that asks itself, plug-ins treat otherwise. */
+function apart(from: Alike, to: Alike): readonly [Alike, Alike] {
+  const other = (alike: Alike): Pod | undefined => alike.pods.find((each) => each !== alike.pod);
+  const [receiver, sender] = [other(to), other(from)];
+  if (receiver !== undefined) return [from, { ...to, pod: receiver }];
+  return sender === undefined ? [from, to] : [{ ...from, pod: sender }, to];
+}
+
+/** What comes of packets at the gate on the way out, with what does of those to Services where that differs. */
+function withServices(model: ClusterModel, { pod, gates: { egress: gate } }: Alike, at: AskedAt, out: Met): Met {
+  const { services } = at;
+  if (gate === null || !gate.hasRules || services.length === 0) return out;
+  let known = gate.withServices.get(services);
+  if (known === undefined) gate.withServices.set(services, (known = new WeakMap()));
+  const before = known.get(out);
+  if (before !== undefined) return before;
+  const readings = serviceReaders(model).flatMap((reader) =>
+    services.flatMap((service): OtherReading[] => {
+      const { title, plugin } = reader;
+      const comes = atService(model, { gate, pod }, { service, port: at.port }, plugin);
+      if (comes === null || comes === readBy(out, { title, service: null }).comes) return [];
+      return [{ kind: 'at-gate', title, way: 'out', service: service.name, why: seesServices, comes }];
+    }),
+  );
+  const made = withReadings(out, readings);
+  known.set(out, made);
+  return made;
+}
+
+const seesServices = "a packet still has the Service's address and port there";
+
+function atService(
+  model: ClusterModel,
+  { gate, pod }: { readonly gate: Gate; readonly pod: Pod },
+  { service, port }: { readonly service: ServiceAt; readonly port: AskedPort },
+  plugin: PolicyPlugin,
+): Comes | null {
+  const from = namespaceAt(model, gate, service.namespace, pod.namespace);
+  const key = `${plugin.title} ${port.protocol} ${from} ${likenessOfService(gate.telling, service)}`;
+  const known = gate.services.get(key);
+  if (known !== undefined) return known;
+  const comes = outToService(model, pod, service, port, plugin);
+  gate.services.set(key, comes);
+  return comes;
+}
+
+/** Made once for each two: what many pairs have in common is one value. */
+const throughThese = once((out: Met) => once((into: Met) => throughBoth(out, into)));
 
 /** Judged once for all peers that its policies don't tell apart; those on a node's network are told by address. */
 function atGate(
@@ -194,22 +299,22 @@ function atGate(
   [{ pod, gates }, other, direction]: readonly [own: Alike, other: Alike, direction: Direction],
   port: AskedPort,
   way: Way,
-): What {
+): Met {
   const gate = gates[direction];
-  if (gate === null) return reaches;
+  if (gate === null) return passes;
   let judged = gate.judged.get(port);
   if (judged === undefined) gate.judged.set(port, (judged = new Map()));
   const key = keyAtGate(model, gate, { pod, other, port: port.port, family: familyOf(way.to) });
   const known = judged.get(key);
   if (known !== undefined) return known;
-  const what = judgedAs(model, pod, direction, { ...way, ...port });
-  judged.set(key, what);
-  return what;
+  const made = judgedAt(model, { gate, pod, direction, isPlain: other.isAtItsAddress && other.pod !== pod }, way, port);
+  judged.set(key, made);
+  return made;
 }
 
 function keyAtGate(
   model: ClusterModel,
-  { namespaces, telling }: Gate,
+  gate: Gate,
   {
     pod,
     other,
@@ -219,39 +324,68 @@ function keyAtGate(
 ): string {
   if (other.pod === pod) return 'itself';
   if (!other.isAtItsAddress) return `${other.pod.addresses.join()} to ${pod.node}`;
-  const { namespace } = other.pod;
-  let from = namespaces.get(namespace);
-  if (from === undefined) {
-    from = likenessOfNamespace(model, telling, namespace, pod.namespace);
-    namespaces.set(namespace, from);
-  }
-  const like = likeness(telling, other.pod, port);
+  const from = namespaceAt(model, gate, other.pod.namespace, pod.namespace);
+  const like = likeness(gate.telling, other.pod, port);
   return like === '' && family === 'IPv4' ? from : `${from} ${family}${like}`;
 }
 
-/** What a gate makes of a packet from one address to another. */
-export function judgedAs(
-  model: ClusterModel,
-  pod: Pod,
-  direction: Direction,
-  { from, to, port, protocol }: Way & AskedPort,
-): What {
-  const judgement = judgementOf(model, pod, direction, { from, to, port, protocol });
-  return judgement.kind === 'allowed' ? reaches : stopped(model, judgement, direction);
+function namespaceAt(model: ClusterModel, { namespaces, telling }: Gate, namespace: string, own: string): string {
+  const known = namespaces.get(namespace);
+  if (known !== undefined) return known;
+  const made = likenessOfNamespace(model, telling, namespace, own);
+  namespaces.set(namespace, made);
+  return made;
 }
 
-export function judgementOf(
+/** A packet at a gate; plain between pods at their own addresses. */
+interface AtGate {
+  readonly gate: Gate;
+  readonly pod: Pod;
+  readonly direction: Direction;
+  readonly isPlain: boolean;
+}
+
+function judgedAt(
   model: ClusterModel,
-  pod: Pod,
-  direction: Direction,
-  { from, to, port, protocol }: Way & AskedPort,
-): Judgement {
+  { gate, pod, direction, isPlain }: AtGate,
+  { from, to }: Way,
+  { port, protocol }: AskedPort,
+): Met {
+  const { plugin, others } = chosenPlugin(model.profile);
   const packet = { protocol, source: from, destination: { address: to, port } };
-  const passing =
-    direction === 'egress'
-      ? ({ pod, direction, service: null } as const)
-      : ({ pod, direction, unmasked: null, masqueraded: null } as const);
-  const seen = seenAtGate(model, packet, passing, chosenPlugin(model.profile).plugin);
+  const passing = passingAt(pod, direction);
+  const judgement = judgementAt(model, packet, passing, plugin);
+  const what = judgement.kind === 'allowed' ? passes.what : stopped(model, judgement, direction);
+  const { telling, kinds } = gate;
+  const atIssue: AtIssue = {
+    kinds,
+    protocol,
+    hasRanges: telling.ranges.length > 0,
+    hasPortRanges: telling.ports.some(({ endPort }) => endPort !== null),
+  };
+  const unlike = isPlain ? others.filter((each) => mayDecideOtherwise(plugin, each, atIssue)) : others;
+  const way = direction === 'ingress' ? 'in' : 'out';
+  const readings =
+    unlike.length === 0
+      ? []
+      : otherwise(model, { packet, passing }, { plugin, own: judgement.kind, others: unlike }).flatMap(
+          ({ titles, decides, why }) =>
+            titles.map((title): OtherReading => {
+              return { kind: 'at-gate', title, way, service: null, why, comes: comesOfJudgement[decides] };
+            }),
+        );
+  return readings.length === 0 ? met(what) : { what, others: readings };
+}
+
+function passingAt(pod: Pod, direction: Direction): Passing {
+  return direction === 'egress'
+    ? { pod, direction, service: null }
+    : { pod, direction, unmasked: null, masqueraded: null };
+}
+
+/** What a plug-in makes of a packet at a gate. */
+export function judgementAt(model: ClusterModel, packet: AtPod, passing: Passing, plugin: PolicyPlugin): Judgement {
+  const seen = seenAtGate(model, packet, passing, plugin);
   return judgeAtGate(model, seen.at, seen.plugin);
 }
 
@@ -301,11 +435,26 @@ export function stopped(
   return { kind: 'denied', direction, policies, rule, nearest: near === null ? null : nearText(near), at };
 }
 
+/** Whether pods may look up names of the cluster; null where nothing keeps any of them from it. */
+export function lookups(
+  model: ClusterModel,
+  senders: readonly Alike[],
+): { readonly answer: Answer; readonly isDnsAssumed: boolean } | null {
+  let isDnsAssumed = false;
+  const counts = senders.map(({ pod, pods }): Count => {
+    const gate = dnsGate(model, pod, null, 'UDP');
+    if (gate === null || gate.judgement.kind === 'allowed') return [passes, pods.length];
+    isDnsAssumed ||= gate.isAssumed;
+    return [met(stopped(model, gate.judgement, gate.direction)), pods.length];
+  });
+  return counts.every(([each]) => each === passes) ? null : { answer: answerOf(counts), isDnsAssumed };
+}
+
 /** What comes of a request between others: of those that pass no gate, or not only gates. */
 function traced(model: ClusterModel, sender: Pod, receiver: Pod, port: AskedPort): Count[] {
   const way = addressesBetween(model, sender, receiver);
   return way === null
-    ? [[otherFamily, new Fraction(1)]]
+    ? [[otherFamily, 1]]
     : tracedTo(model, { kind: 'pod', pod: sender }, { ...port, address: way.to });
 }
 
@@ -316,15 +465,21 @@ export function tracedTo(
   { address, port, protocol }: AskedPort & { readonly address: string },
 ): Count[] {
   const target = { kind: 'socket', host: address, port } as const;
-  const { graph } = traceRequest(model, { from, target, protocol, method: 'GET', headers: new Map() });
-  return likelyEndsOf(graph).map(({ verdict, probability }) => [whatOf(verdict), probability]);
+  const trace = traceRequest(model, { from, target, protocol, method: 'GET', headers: new Map() });
+  const others = toldByTrace(trace);
+  return likelyEndsOf(trace.graph).map(({ verdict, probability }) => [{ what: whatOf(verdict), others }, probability]);
+}
+
+/** What a trace says of other readings. */
+export function toldByTrace({ assumptions }: Trace): readonly OtherReading[] {
+  return assumptions.filter(isOfOthers).map(({ text }) => ({ kind: 'told', text }));
 }
 
 /** What a trace's end comes to. */
 export function whatOf(verdict: Verdict): What {
-  if (verdict.kind === 'delivered') return reaches;
+  if (verdict.kind === 'delivered') return passes.what;
   // Whoever is out there is reached as far as the cluster has a say in it.
-  if (verdict.kind === 'unknown' && verdict.reason === 'outside-cluster') return reaches;
+  if (verdict.kind === 'unknown' && verdict.reason === 'outside-cluster') return passes.what;
   if (verdict.kind === 'denied' && verdict.reason === 'network-policy') {
     const { direction, policies, rule } = verdict;
     return { kind: 'denied', direction, policies, rule, nearest: null, at: null };

@@ -1,8 +1,10 @@
 import type Fraction from 'fraction.js';
+import type { Assumption } from '../../cluster/because.ts';
 import type { ClusterModel } from '../../cluster/clusterModel.ts';
 import { nodeNamed, podAt } from '../../cluster/lookups.ts';
 import type { Pod } from '../../cluster/pod.ts';
 import { type End, likelyEndsOf } from '../../trace/ends.ts';
+import { assumedDns } from '../../trace/lookingUp.ts';
 import { type Read, readOrigin } from '../../trace/readRequest.ts';
 import type { Origin } from '../../trace/trace.ts';
 import { traceRequest } from '../../trace/traceRequest.ts';
@@ -10,9 +12,12 @@ import { requestOf } from '../asks.ts';
 import { type EntryPoint, entryPointsOfProfile, leadsIn, untracedEntryPointsOf } from '../entryPoints.ts';
 import type { JudgedSet } from '../rule.ts';
 import { atOnce, type InSteps } from '../inSteps.ts';
-import { always, type Answer, answerOf, reaches, type What } from './answers.ts';
+import { always, type Answer, answerOf } from './answers.ts';
 import { toInternet } from './internet.ts';
-import { type Alike, alikeOnes, between, tracedTo, whatOf } from './judging.ts';
+import { type Alike, alikeOnes, between, lookups, toldByTrace, tracedTo, whatOf } from './judging.ts';
+import { readingNotes } from './notes.ts';
+import { type Met, met, passes } from './readings.ts';
+import { servicesTo } from './services.ts';
 import { type AskedPort, onePod, portText, type Workload, workloadOf, workloadsOf } from './workloads.ts';
 
 /** Who may reach whom in a set: each sender with what comes of it at each receiver. */
@@ -21,6 +26,8 @@ export interface Reachability {
   readonly rows: readonly Row[];
   /** Workloads that no port is known of, so that nobody asks them. */
   readonly withoutPorts: readonly Workload[];
+  /** What all of it rests on. */
+  readonly notes: readonly Assumption[];
 }
 
 export interface Row {
@@ -29,6 +36,8 @@ export interface Row {
   readonly answers: readonly (Answer | null)[];
   /** Of a way in: what becomes of those requests that come to no receiver; null where there are none. */
   readonly otherwise: Answer | null;
+  /** Of a workload: whether it can look up names; null where no policy keeps it from that. */
+  readonly lookups: Answer | null;
 }
 
 export type Sender =
@@ -104,7 +113,10 @@ export function* reaching(judged: JudgedSet, { from, to, port }: Question): InSt
       case 'internet':
         return toInternet(model, senders, port);
       case 'workload':
-        return between(model, senders, alikeIn(receiver.workload), receiver.port);
+        return between(model, senders, alikeIn(receiver.workload), {
+          port: receiver.port,
+          services: servicesTo(model, receiver.workload.pods, receiver.port),
+        });
       case 'other':
         return answerOf(
           workload.pods.flatMap((pod) =>
@@ -119,6 +131,7 @@ export function* reaching(judged: JudgedSet, { from, to, port }: Question): InSt
   const all = entries.length + workloads.length;
   const rows: Row[] = others.map((each) => rowOfOther(model, each, receivers));
   const numbers = numbersOf(receivers);
+  let isDnsAssumed = false;
   for (const entry of entries) {
     const row = rowOfEntry(model, entry, receivers, numbers);
     // Of the ways in only those that lead to whom somebody asks about.
@@ -132,13 +145,17 @@ export function* reaching(judged: JudgedSet, { from, to, port }: Question): InSt
       answers.push(answerTo(workload, receiver));
       yield rows.length / all;
     }
-    rows.push({ sender: { kind: 'workload', workload }, answers, otherwise: null });
+    const names = lookups(model, alikeIn(workload));
+    isDnsAssumed ||= names?.isDnsAssumed === true;
+    const sender = { kind: 'workload', workload } as const;
+    rows.push({ sender, answers, otherwise: null, lookups: names?.answer ?? null });
   }
   return {
     receivers,
     rows,
     withoutPorts:
       from === null && to === null && port === null ? workloadsOf(model).filter(({ ports }) => ports.length === 0) : [],
+    notes: [...readingNotes(model), ...(isDnsAssumed ? [assumedDns] : [])],
   };
 }
 
@@ -190,7 +207,7 @@ function rowOfOther(model: ClusterModel, sender: OtherSender, receivers: readonl
     switch (receiver.kind) {
       // No gate stands before what a node sends.
       case 'internet':
-        return origin.kind === 'node' ? always(reaches) : null;
+        return origin.kind === 'node' ? always(passes) : null;
       case 'workload':
         return answerOf(
           receiver.workload.pods.flatMap(({ address }) => tracedTo(model, origin, { ...receiver.port, address })),
@@ -201,7 +218,7 @@ function rowOfOther(model: ClusterModel, sender: OtherSender, receivers: readonl
         return receiver satisfies never;
     }
   });
-  return { sender, answers, otherwise: null };
+  return { sender, answers, otherwise: null, lookups: null };
 }
 
 /** The ways in, where there are pods that they may lead to. */
@@ -235,27 +252,30 @@ function rowOfEntry(
   receivers: readonly Receiver[],
   numbers: ReadonlyMap<string, number>,
 ): Row {
-  const counts = receivers.map((): (readonly [What, Fraction])[] => []);
-  const others: (readonly [What, Fraction])[] = [];
+  const counts = receivers.map((): (readonly [Met, Fraction])[] => []);
+  const others: (readonly [Met, Fraction])[] = [];
   if (entry.ask !== null) {
-    const { graph } = traceRequest(model, requestOf(entry.ask, { kind: 'internet' }));
-    for (const end of likelyEndsOf(graph)) {
-      const met = metBy(model, end, entry.ask.details.protocol);
-      const number = met === null ? undefined : numbers.get(podPortKey(met.pod, met));
-      (number === undefined ? others : (counts[number] ?? others)).push([whatOf(end.verdict), end.probability]);
+    const trace = traceRequest(model, requestOf(entry.ask, { kind: 'internet' }));
+    const told = toldByTrace(trace);
+    for (const end of likelyEndsOf(trace.graph)) {
+      const at = askedPodOf(model, end, entry.ask.details.protocol);
+      const number = at === null ? undefined : numbers.get(podPortKey(at.pod, at));
+      const what = whatOf(end.verdict);
+      (number === undefined ? others : (counts[number] ?? others)).push([{ what, others: told }, end.probability]);
     }
   }
-  const otherwise: (readonly [What, Fraction | number])[] =
-    entry.ask === null ? [[{ kind: 'ends', text: entry.way }, 1]] : others;
+  const otherwise: (readonly [Met, Fraction | number])[] =
+    entry.ask === null ? [[met({ kind: 'ends', text: entry.way }), 1]] : others;
   return {
     sender: { kind: 'entry', entry },
     answers: counts.map((each) => (each.length === 0 ? null : answerOf(each))),
     otherwise: otherwise.length === 0 ? null : answerOf(otherwise),
+    lookups: null,
   };
 }
 
 /** The pod that a request is delivered to, or that it would be but for a gate; null where it ends elsewhere. */
-function metBy(
+function askedPodOf(
   model: ClusterModel,
   { verdict, node: { arrival } }: End,
   protocol: AskedPort['protocol'],

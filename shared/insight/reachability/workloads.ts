@@ -80,7 +80,7 @@ function portsOf(pods: readonly Pod[], served: ReadonlyMap<Pod, readonly AskedPo
 const askedPorts = new Map<string, AskedPort>();
 
 /** The same object for the same port: what is judged at a gate is remembered by it. */
-function askedPort({ port, protocol }: AskedPort): AskedPort {
+export function askedPort({ port, protocol }: AskedPort): AskedPort {
   const key = `${port} ${protocol}`;
   const known = askedPorts.get(key) ?? { port, protocol };
   askedPorts.set(key, known);

@@ -1,6 +1,9 @@
 import type { ClusterModel } from '../../cluster/clusterModel.ts';
 import { type Judgement, judgeAtGate } from './gate.ts';
-import type { PolicyPlugin } from './policyPlugin.ts';
+import type { Direction } from './policiesOf.ts';
+import type { Protocol } from '../../cluster/service.ts';
+import { type PolicyKind, policyKinds, type PolicyPlugin } from './policyPlugin.ts';
+import { namesText } from './policyText.ts';
 import { type AtPod, type Passing, seenAtGate } from './seenAtGate.ts';
 
 /** Plug-ins that would decide otherwise, all for the same reason. */
@@ -34,7 +37,10 @@ export function otherwise(
   for (const other of others) {
     const decides = decidedBy(other);
     if (decides === own) continue;
-    const choice = choices.find(({ taken }) => decidedBy(taken(plugin, other)) === decides);
+    const choice = choices.find(
+      ({ direction, taken }) =>
+        (direction ?? passing.direction) === passing.direction && decidedBy(taken(plugin, other)) === decides,
+    );
     const why = choice === undefined ? 'policies are read otherwise there' : choice.why(other);
     const key = `${decides} ${why}`;
     found.set(key, { decides, why, titles: [...(found.get(key)?.titles ?? []), other.title] });
@@ -42,8 +48,32 @@ export function otherwise(
   return [...found.values()];
 }
 
+/** What is at a gate that plug-ins may read otherwise, of packets between pods at their own addresses. */
+export interface AtIssue {
+  readonly kinds: ReadonlySet<PolicyKind>;
+  readonly hasRanges: boolean;
+  readonly hasPortRanges: boolean;
+  readonly protocol: Protocol;
+}
+
+/** Whether a plug-in may decide otherwise than another there: that costs less than to ask it. */
+export function mayDecideOtherwise(
+  own: PolicyPlugin,
+  other: PolicyPlugin,
+  { kinds, hasRanges, hasPortRanges, protocol }: AtIssue,
+): boolean {
+  return (
+    (hasRanges && own.ipBlocksAreFor !== other.ipBlocksAreFor) ||
+    (hasPortRanges && own.portRanges !== other.portRanges) ||
+    (protocol === 'SCTP' && own.sctp !== other.sctp) ||
+    [...kinds].some((kind) => own.enforces.includes(kind) !== other.enforces.includes(kind))
+  );
+}
+
 /** A choice that plug-ins make otherwise. */
 interface Choice {
+  /** Where only one of them can depend on it. */
+  readonly direction?: Direction;
   /** A plug-in that reads as it does but for this choice, which is the other's. */
   readonly taken: (own: PolicyPlugin, other: PolicyPlugin) => PolicyPlugin;
   /** What the other does, as the rest of a sentence. */
@@ -66,12 +96,14 @@ const choices: readonly Choice[] = [
         ? 'an ipBlock means neither pods nor nodes there'
         : 'an ipBlock means pods and nodes there too',
   },
-  { taken: (own, { betweenNodes }) => ({ ...own, betweenNodes }), why: betweenNodesText },
+  { direction: 'ingress', taken: (own, { betweenNodes }) => ({ ...own, betweenNodes }), why: betweenNodesText },
   {
+    direction: 'ingress',
     taken: (own, { ingressSees, masqueradedIs, ownNode }) => ({ ...own, ingressSees, masqueradedIs, ownNode }),
     why: sourceText,
   },
   {
+    direction: 'ingress',
     taken: (own, { ingressSees, masqueradedIs, ownNode, betweenNodes }) => ({
       ...own,
       ingressSees,
@@ -88,16 +120,44 @@ const choices: readonly Choice[] = [
   {
     taken: (own, { ownNode }) => ({ ...own, ownNode }),
     why: ({ ownNode }) =>
-      ownNode.fromPod === 'let out'
-        ? 'a pod may always ask its own node there'
-        : 'what a pod asks of its node is judged',
+      ownNode.fromPod === 'judged'
+        ? 'what a pod asks of its node is judged'
+        : 'a pod may always ask its own node there',
+  },
+  {
+    taken: (own, { exceptsTake }) => ({ ...own, exceptsTake }),
+    why: () => 'an except takes away what wider ranges allow there',
+  },
+  {
+    taken: (own, { hostPods }) => ({ ...own, hostPods }),
+    why: ({ hostPods }) =>
+      hostPods === 'nobody'
+        ? "a rule for pods means none on their nodes' networks there"
+        : "a rule for pods means those on their nodes' networks too there",
+  },
+  {
+    taken: (own, { baselineIsFor }) => ({ ...own, baselineIsFor }),
+    why: ({ baselineIsFor }) =>
+      baselineIsFor === 'the unselected'
+        ? 'a NetworkPolicy for either direction shuts out tier Baseline there'
+        : 'tier Baseline is asked where no NetworkPolicy isolates the pod in this direction',
   },
   {
     taken: (own, { portRanges }) => ({ ...own, portRanges }),
     why: ({ portRanges }) => (portRanges === 'whole' ? 'endPort is read there' : 'endPort is not read there'),
   },
   { taken: (own, { sctp }) => ({ ...own, sctp }), why: () => 'SCTP is off there unless somebody enables it' },
+  {
+    taken: (own, { enforces }) => ({ ...own, enforces }),
+    why: enforcedText,
+  },
 ];
+
+/** Which policies do nothing there. */
+export function enforcedText({ enforces }: PolicyPlugin): string {
+  const idle = policyKinds.filter((kind) => !enforces.includes(kind));
+  return `${namesText(idle.map((kind) => `a ${kind}`))} does nothing there`;
+}
 
 function betweenNodesText({ betweenNodes, masqueradedIs }: PolicyPlugin): string {
   if (betweenNodes === 'tunnel') return "what another node sends has its tunnel's address there, of the pods' range";

@@ -66,11 +66,16 @@ export type PodSelected = Pick<Pod, 'namespace' | 'labels' | 'hostNetwork'>;
  * which no plug-in that we know of takes for a pod here.
  */
 export function isolating(model: ClusterModel, pod: PodSelected, direction: Direction): readonly NetworkPolicy[] {
+  return selecting(model, pod).filter(({ isolates }) => isolates[direction]);
+}
+
+/** Those that select it, for either direction. */
+export function selecting(model: ClusterModel, pod: PodSelected): readonly NetworkPolicy[] {
   if (pod.hostNetwork) return [];
   const index = bySelector(model);
   return selectionKeys(pod)
     .flatMap((key) => index.get(key))
-    .filter(({ pods, isolates }) => isolates[direction] && matchesLabels(pods, pod.labels));
+    .filter(({ pods }) => matchesLabels(pods, pod.labels));
 }
 
 const writtenForCluster = eachOfDeclared(

@@ -32,6 +32,8 @@ export function goesBy(lacks: Undecided): string {
       return `goes by labels of namespace ${lacks.namespace}`;
     case 'node':
       return `goes by labels of node ${lacks.node}`;
+    case 'proxy':
+      return `goes by namespace and labels of ${lacks.pod}, which no file here shows`;
     case 'names':
       return `goes by the addresses of ${namesText(lacks.names)}`;
     default:

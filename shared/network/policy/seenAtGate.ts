@@ -3,8 +3,10 @@ import type { ClusterModel } from '../../cluster/clusterModel.ts';
 import { nodeReachedAt } from '../../cluster/lookups.ts';
 import { addressOfFamily, type ClusterNode, tunnelAddresses, usualEncapsulation } from '../../cluster/node.ts';
 import type { Pod } from '../../cluster/pod.ts';
+import type { Profile } from '../../cluster/profile.ts';
 import type { Protocol } from '../../cluster/service.ts';
 import type { AtGate } from './gate.ts';
+import { joinNetworks } from './peer.ts';
 import type { PolicyPlugin } from './policyPlugin.ts';
 
 /** A packet at the one gate of a pod of the pod network, on its way in or out, and what a gate may see besides. */
@@ -71,11 +73,11 @@ export function seenAtGate(
     case 'the node':
       return seeing({ address: sent, port });
     case "the node's gateway": {
-      const address = isThroughTunnel(model, plugin) || !isOfAnother ? gatewayAddress(from, source) : sent;
+      const address = isThroughTunnel(model.profile, plugin) || !isOfAnother ? gatewayAddress(from, source) : sent;
       return seeing({ address, port }, address, { ...plugin, ownNode: { ...plugin.ownNode, toPod: 'judged' } });
     }
     case 'somebody outside': {
-      const isKnown = isOfAnother && !isThroughTunnel(model, plugin);
+      const isKnown = isOfAnother && !isThroughTunnel(model.profile, plugin);
       return seeing({ address: sent, port }, isKnown ? sent : nobody[familyOf(source)]);
     }
     case 'the gateway router':
@@ -95,7 +97,7 @@ const nobody = { IPv4: '0.0.0.0', IPv6: '::' } as const;
 function joinAddress(model: ClusterModel, address: string): string {
   const node = nodeReachedAt(model, address);
   const index = model.nodes.findIndex((each) => each === node);
-  return addressIn(familyOf(address) === 'IPv6' ? 'fd98::/64' : '100.64.0.0/16', index + 2);
+  return addressIn(joinNetworks[familyOf(address)], index + 2);
 }
 
 /** What a node has in its range of pods; the same address where it has none there. */
@@ -123,7 +125,8 @@ function sentByAnother(
   }
 }
 
-function isThroughTunnel({ profile: { podNetwork } }: ClusterModel, { betweenNodes }: PolicyPlugin): boolean {
+/** Whether packets from node to node go through a tunnel, by a reading. */
+export function isThroughTunnel({ podNetwork }: Pick<Profile, 'podNetwork'>, { betweenNodes }: PolicyPlugin): boolean {
   if (betweenNodes !== 'as the profile says') return betweenNodes === 'tunnel';
-  return (podNetwork.encapsulation ?? usualEncapsulation(podNetwork.cni)) !== 'none';
+  return (podNetwork.encapsulation ?? usualEncapsulation(podNetwork.cni) ?? 'none') !== 'none';
 }

@@ -35,9 +35,12 @@ function rulesAt(
   const numbered = rule.ports?.filter(({ port }) => typeof port !== 'string') ?? null;
   if (rule.peers === null) return [{ ...rule, ports: numbered }];
   const blocks = rule.peers.filter(({ kind }) => kind === 'addresses');
+  // Of pods on nodes' networks, which have no other address.
+  const pods = rule.peers.filter(({ kind }) => kind === 'pods');
   const means = rule.peers.find((each) => service !== undefined && meansService(model, each, service, policy));
   return [
     ...(blocks.length === 0 ? [] : [{ ...rule, peers: blocks, ports: numbered }]),
+    ...(pods.length === 0 ? [] : [{ ...rule, peers: pods }]),
     ...(service === undefined || means === undefined
       ? []
       : [

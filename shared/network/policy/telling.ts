@@ -93,7 +93,7 @@ export function likenessOfNamespace(
  * that is asked for and no value that is named, as nearly all have. Of a label whose value nobody names, only that it
  * is there can matter.
  */
-export function likeness(telling: Telling, pod: Pod, port: number): string {
+export function likeness(telling: Telling, pod: ToldApart, port: number): string {
   const { labels, ranges, goesByPortNames } = telling;
   let isUsual = ranges.length === 0 && !goesByPortNames;
   for (const [key, values] of labels) {
@@ -110,8 +110,11 @@ export function likeness(telling: Telling, pod: Pod, port: number): string {
   return `|${values.join('|')}|${lying(telling, pod)}|${names}`;
 }
 
+/** What policies may tell a pod by; a Service of the same is told alike. */
+export type ToldApart = Pick<Pod, 'labels' | 'addresses' | 'containers'>;
+
 /** In which of the ranges each of a pod's addresses lies. */
-export function lying({ ranges, rangesKey }: Telling, pod: Pod): string {
+export function lying({ ranges, rangesKey }: Telling, pod: ToldApart): string {
   if (ranges.length === 0) return '';
   const known = lies(pod);
   const before = known.get(rangesKey);
@@ -121,9 +124,9 @@ export function lying({ ranges, rangesKey }: Telling, pod: Pod): string {
   return bits.join(' ');
 }
 
-const lies = once<Pod, Map<string, string>>(() => new Map());
+const lies = once<ToldApart, Map<string, string>>(() => new Map());
 
-function namesAt({ containers }: Pod, wanted: number): string {
+function namesAt({ containers }: ToldApart, wanted: number): string {
   const ports = containers.flatMap((each) => each.ports.filter(({ port }) => port === wanted));
   return ports.map(({ name, protocol }) => `${name}/${protocol}`).join();
 }

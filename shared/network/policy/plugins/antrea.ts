@@ -13,9 +13,16 @@ export const antrea: PolicyPlugin = {
   ingressSees: 'behind masquerade',
   masqueradedIs: "the node's gateway",
   ownService: 'let in',
+  switches: {
+    ClusterNetworkPolicy: 'feature gate ClusterNetworkPolicy',
+    AdminNetworkPolicy: 'feature gate AdminNetworkPolicy',
+    BaselineAdminNetworkPolicy: 'feature gate AdminNetworkPolicy',
+  },
   sources: [
     'antrea-io/antrea docs/design/ovs-pipeline.md (ServiceLB, EndpointDNAT, EgressRule; IngressSecurityClassifier)',
     'antrea-io/antrea release v0.12.2 (#1816), pkg/agent/route/route_linux.go (HostLocalSourceMark)',
     'antrea-io/antrea docs/antrea-network-policy.md (Notes), docs/cluster-network-policy.md',
+    'antrea-io/antrea pkg/features/antrea_features.go:246 (off), pkg/controller/networkpolicy/crd_utils.go:67 ' +
+      '(hostNetwork; fc70f2b)',
   ],
 };
