@@ -232,6 +232,12 @@ test.each([
   ['2 hops from LB, denied by policy | internet', policy(ofApi), 'LoadBalancer'],
   ['2 hops from LB, SNAT applied, 2/3 denied by policy | → 3 pods | internet', policy(office), 'LoadBalancer'],
   [
+    '1 hop from pod, no SNAT | → 3 pods | others denied by policy | deploy/api.shop',
+    policy('{ podSelector: {}, policyTypes: [Egress] }') +
+      policy('{ podSelector: { matchLabels: { app: api } }, policyTypes: [Egress], egress: [{}] }', 'api-out'),
+    'ClusterIP',
+  ],
+  [
     'denied on the way out by policy | pod.shop',
     policy('{ podSelector: {}, policyTypes: [Egress] }') +
       '\n---\napiVersion: v1\nkind: Pod\nmetadata: { name: client, namespace: shop }\n' +
