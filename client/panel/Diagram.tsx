@@ -144,12 +144,18 @@ export function Diagram({ name, diagram, summary, open }: DiagramProps) {
     else return;
     event.preventDefault();
   };
-  // All of it, where that makes it little smaller; else whoever asks is in the middle: that is where it starts.
+  // All of it, or all of its width, where that makes it little smaller; whoever asks is in the middle: there it starts.
   useLayoutEffect(() => {
-    const fitting = fittingZoom();
-    if (fitting >= zooms.leastUnasked) setZoom(fitting);
+    const { width } = shown.placed;
+    const unasked = [fittingZoom(), Math.min(1, ((viewport.current?.clientWidth ?? 0) - 4) / width)];
+    const fitting = unasked.find((each) => each >= zooms.leastUnasked) ?? 1;
+    setZoom(fitting);
     const [view, box] = [viewport.current, shown.placed.boxes.find(({ index }) => index === start.index)];
-    if (view !== null && box !== undefined) view.scrollTop = box.y + box.height / 2 - view.clientHeight / 2;
+    if (view === null || box === undefined) return;
+    const y = view.clientHeight / 2;
+    const top = box.y + box.height / 2 - y;
+    if (fitting === 1) view.scrollTop = top;
+    else anchor.current = { x: 0, y, left: 0, top, zoom: 1 };
   }, []);
   // The element that had the focus may be another one now.
   useEffect(() => {
