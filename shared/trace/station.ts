@@ -41,6 +41,8 @@ export type Station =
       readonly unmasked: string | null;
       readonly masqueraded: string | null;
     }
+  /** A pod that has asked itself, at its own address: what it sends there nobody else meets. */
+  | { readonly kind: 'within'; readonly pod: Pod }
   /** A proxy in a pod, about to open a connection of its own to one of a Service's endpoints. */
   | ({ readonly kind: 'sending'; readonly pod: Pod; readonly because: readonly Because[] } & BalancedPort)
   /** Where whoever sent it there already knows how it ends. */
@@ -90,6 +92,8 @@ export function stationKey(station: Station, idOf: (object: object | null) => nu
         `${kind} ${idOf(station.pod)} ${station.node} ${station.service?.namespace}/${station.service?.name} ` +
         `${station.unmasked} ${station.masqueraded}`
       );
+    case 'within':
+      return `${kind} ${idOf(station.pod)}`;
     case 'sending': {
       const { pod, service, port, because } = station;
       return `${kind} ${idOf(pod)} ${idOf(service)} ${port.index} ${because.map(becauseKey).join()}`;

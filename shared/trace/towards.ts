@@ -108,6 +108,12 @@ export function intoPod(
   );
 }
 
+/** From a pod to its own address. */
+export function toItself(flight: Flight, pod: Pod): Move<Arrival> {
+  const { address } = flight.packet.destination;
+  return hopTo(flight, podParty(pod, address), { kind: 'within', pod }, { because: [placeOf(pod)] });
+}
+
 /** Why a pod is where it is: its own manifest, or its workload's. */
 export function placeOf(pod: Pod): Because {
   return written(pod.manifest, `${pod.owner.kind} ${pod.owner.name}`, 'metadata', 'name');

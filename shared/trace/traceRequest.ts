@@ -12,7 +12,7 @@ import { atGateway } from './stations/gateway.ts';
 import { leaving, sending } from './stations/leaving.ts';
 import { atNode } from './stations/node.ts';
 import { atNodeBalancer } from './stations/nodeBalancer.ts';
-import { atPod, type InPods } from './stations/pod.ts';
+import { atPod, type InPods, withinPod } from './stations/pod.ts';
 import { atWorld } from './stations/world.ts';
 import type { Request } from './trace.ts';
 
@@ -61,6 +61,8 @@ function actAt(model: ClusterModel, flight: Flight, { station }: Arrival): Moves
       return atNodeBalancer(flight, station);
     case 'pod':
       return atPod(model, flight, station, inPods);
+    case 'within':
+      return withinPod(model, flight, station, inPods);
     case 'sending':
       return sending(model, flight, station);
     case 'settled':

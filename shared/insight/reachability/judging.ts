@@ -152,12 +152,14 @@ export function between(
   // As it nearly always is: nothing to be counted.
   if (senders.length === 1 && receivers.length === 1 && only !== undefined && asked !== undefined) {
     const isPlain = only.isAtItsAddress && asked.isAtItsAddress;
+    // The only pod of a workload asks itself, which nobody else meets.
+    if (isPlain && only.pods.length === 1 && asked.pods.length === 1 && only.pod === asked.pod) return always(passes);
     if (isPlain && isOne(only, asked.gates.ingress) && isOne(asked, only.gates.egress))
       return always(throughGates(model, only, asked, port));
   }
   const counts: Count[] = [];
   for (const from of senders) for (const to of receivers) counts.push(...betweenAlike(model, from, to, port));
-  // The only pod of a workload: as another of them would ask it.
+  // The only pod of a workload, on its node's network.
   return together(counts.length === 0 && only !== undefined ? betweenPods(model, only, only, port) : counts);
 }
 

@@ -34,6 +34,16 @@ export function atPod(
   );
 }
 
+/** What a pod sends to its own address never leaves its network namespace: no gate, no kube-proxy, no other node. */
+export function withinPod(
+  model: ClusterModel,
+  flight: Flight,
+  { pod }: Extract<Station, { kind: 'within' }>,
+  inPods: InPods,
+): Moves {
+  return insidePod(model, flight, { pod, service: null }, inPods);
+}
+
 function insidePod(
   model: ClusterModel,
   flight: Flight,
