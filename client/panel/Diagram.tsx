@@ -232,6 +232,7 @@ export function Diagram({ name, diagram, summary, open }: DiagramProps) {
         >
           <Picture
             shown={shown}
+            reasons={diagram.reasons}
             label={l10n.t('{0}. The arrow keys go along the way, Enter shows the line.', summary)}
             zoom={zoom}
             isReply={isReply}
