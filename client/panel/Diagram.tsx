@@ -170,7 +170,7 @@ export function Diagram({ name, diagram, summary, open }: DiagramProps) {
   // At real size it stands beside the steps where there is room for both, else above them; unfolded, it stays there.
   const [room] = useState(shown.placed.width);
   return (
-    <section class="diagram" aria-label={name} style={{ flexBasis: `${room + 4}px` }}>
+    <section class="diagram" aria-label={name} style={{ '--room': `${room + 4}px` }}>
       <div class="diagram-tools">
         <button type="button" onClick={() => step(-1)} title={l10n.t('The step before')}>
           {l10n.t('‹ Step')}
