@@ -250,10 +250,15 @@ function byNetworkPolicies(model: ClusterModel, judged: Judged, policies: readon
       if (isPort && isPeer === true && !isTaken) return { kind: 'allowed', by, passed: [] };
       if (isPort && isUndecided(isPeer)) undecided ??= { kind: 'undecided', by, lacks: isPeer };
       if (isPeer === true && nearest?.lacks !== 'port') nearest = { ...by, lacks: 'port' };
-      if (isPort && isPeer === false) nearest ??= { ...by, lacks: 'peer' };
+      if (isPort && isPeer === false && isNearer(rule, nearest)) nearest = { ...by, lacks: 'peer' };
     }
   }
   return undecided ?? { kind: 'denied', by: policies.map(isolatingName), nearest, rule: null, passed: [] };
+}
+
+/** Of rules for somebody else, one that names the port has more to do with the packet than one for every port. */
+function isNearer({ ports }: PolicyRule, nearest: NearRule | null): boolean {
+  return nearest === null || (nearest.lacks === 'peer' && nearest.rule.ports === null && ports !== null);
 }
 
 /**
