@@ -40,9 +40,16 @@ export function goesBy(lacks: Undecided): string {
 
 /** What a rule allows instead, as the rest of a sentence. */
 export function nearText({ name, rule, lacks }: NearRule): string {
-  return lacks === 'port'
-    ? `${name} allows it on ${portsText(rule.ports)} alone`
-    : `${name} allows that port, for others`;
+  switch (lacks) {
+    case 'port':
+      return `${name} allows it on ${portsText(rule.ports)} alone`;
+    case 'port behind':
+      return `${name} allows it for Services that lead to ${portsText(rule.ports)} of the pods alone`;
+    case 'peer':
+      return `${name} allows that port, for others`;
+    default:
+      return lacks satisfies never;
+  }
 }
 
 /** The ports of a rule: `port 80`, `UDP 53 and 8053`, `every port`. */
