@@ -106,6 +106,65 @@ test('what comes nearest before an endpoint is chosen', () => {
   );
 });
 
+const dns: Readonly<Record<string, string>> = {
+  "kubeadm's": `---
+apiVersion: v1
+kind: Service
+metadata: { name: kube-dns, namespace: kube-system }
+spec: { clusterIP: 10.96.0.10, selector: { k8s-app: kube-dns }, ports: [{ port: 53, protocol: UDP }] }
+---
+apiVersion: v1
+kind: Pod
+metadata: { name: coredns, namespace: kube-system, labels: { k8s-app: kube-dns } }
+`,
+  "OpenShift's": `---
+apiVersion: v1
+kind: Service
+metadata: { name: dns-default, namespace: openshift-dns }
+spec: { clusterIP: 172.30.0.10, selector: { dns: default }, ports: [{ port: 53, targetPort: dns, protocol: UDP }] }
+---
+apiVersion: v1
+kind: Pod
+metadata: { name: dns, namespace: openshift-dns, labels: { dns: default } }
+spec: { containers: [{ name: dns, ports: [{ name: dns, containerPort: 5353, protocol: UDP }] }] }
+`,
+  "a cache's of each node": `---
+apiVersion: apps/v1
+kind: DaemonSet
+metadata: { name: node-local-dns, namespace: kube-system }
+spec:
+  template:
+    metadata: { labels: { k8s-app: node-local-dns } }
+    spec: { hostNetwork: true, containers: [{ name: c, args: [-localip, '169.254.20.10,10.96.0.10'] }] }
+`,
+  "a DNS' on its node's network": `---
+apiVersion: v1
+kind: Service
+metadata: { name: kube-dns, namespace: kube-system }
+spec: { clusterIP: 10.96.0.10, selector: { k8s-app: kube-dns }, ports: [{ port: 53, protocol: UDP }] }
+---
+apiVersion: v1
+kind: Pod
+metadata: { name: coredns, namespace: kube-system, labels: { k8s-app: kube-dns } }
+spec: { hostNetwork: true }
+`,
+  'one that is not shown': '',
+};
+
+test.each(
+  Object.keys(dns).flatMap((whose) =>
+    ['calico', 'aws-vpc', 'antrea', 'ovn-kubernetes'].map((cni) => [cni, whose] as const),
+  ),
+)('%s: the rule that lets pods out to the DNS does so, %s', (cni, whose) => {
+  const said = (rules: string): ReturnType<typeof foundIn> =>
+    foundIn(scene(outOfClient(rules) + (dns[whose] ?? ''), cni)).filter(
+      ({ rule }) => rule === 'policy-shuts-out-dns' || rule === 'policy-block-of-services',
+    );
+  const [found] = said(`[{ ${toWeb} }]`);
+  const [edit] = found?.fixes[0]?.edits ?? [];
+  expect(edit?.kind === 'add-item' && said(`[{ ${toWeb} }, ${edit.text}]`)).toEqual([]);
+});
+
 function outcome(model: ReturnType<typeof cluster>, who: string): string {
   const kinds = traceIn(model, '10.96.0.80:80', `pod/${who}`).paths.map(({ verdict }) => verdict.kind);
   return [...new Set(kinds)].join(', ');

@@ -1,8 +1,9 @@
-import { canonicalRange, isRangeIn } from '../../cluster/address.ts';
+import { canonicalRange, hostRange, isRangeIn } from '../../cluster/address.ts';
 import { servicesAsking, writtenServiceRanges } from '../../cluster/clusterIPs.ts';
 import type { ClusterModel } from '../../cluster/clusterModel.ts';
 import { type Field, fieldOf } from '../../manifest/manifest.ts';
 import { chosenPlugin } from '../../network/policy/chosenPlugin.ts';
+import { cacheAddressesIn } from '../../network/policy/dnsGate.ts';
 import { theObject } from '../related.ts';
 import { rule, type Yielded } from '../rule.ts';
 
@@ -22,7 +23,7 @@ export const policyBlockOfServices = rule({
     "Said of a range that lies within the Services' range, or is the address that a Service asks for. Where nothing " +
     "says the Services' range it is an info, and only of the usual range, or the addresses of `kubernetes` and " +
     '`kube-dns` in it. On the way out it keeps silent where the network plug-in sees the address that was asked for ' +
-    '(the AWS VPC CNI).',
+    "(the AWS VPC CNI), and of an address that a node's own DNS cache has.",
   link: 'https://kubernetes.io/docs/concepts/services-networking/network-policies/#behavior-of-to-and-from-selectors',
   about: 'NetworkPolicy',
   *check({ manifest, name, ingress, egress, isolates }, { model }): Generator<Yielded> {
@@ -35,7 +36,7 @@ export const policyBlockOfServices = rule({
     const peers = rules.flatMap((each) => each.peers ?? []);
     for (const peer of peers) {
       const found = peer.kind === 'addresses' ? serviceAddress(model, peer.range) : null;
-      if (peer.kind !== 'addresses' || found === null) continue;
+      if (peer.kind !== 'addresses' || found === null || own.includes(peer.range)) continue;
       const { what, isSure, related } = found;
       yield {
         severity: isSure ? 'warning' : 'info',
