@@ -34,6 +34,7 @@ export const policyBlockOfServices = rule({
       ...(isolates.egress && egressSees !== 'service' ? egress : []),
     ];
     const peers = rules.flatMap((each) => each.peers ?? []);
+    const own = cacheAddressesIn(model).map(hostRange);
     for (const peer of peers) {
       const found = peer.kind === 'addresses' ? serviceAddress(model, peer.range) : null;
       if (peer.kind !== 'addresses' || found === null || own.includes(peer.range)) continue;
