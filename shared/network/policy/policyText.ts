@@ -43,10 +43,16 @@ export function goesBy(lacks: Undecided): string {
 
 /** What a rule allows instead, as the rest of a sentence. */
 export function nearText({ name, rule, lacks }: NearRule): string {
-  if (lacks === 'peer') return `${name} allows that port for ${namesText((rule.peers ?? []).map(peerText))}`;
-  // Where the gate sees Services: none of that one's ports leads to what the rule allows at the pods.
-  const isNone = rule.ports?.length === 0;
-  return isNone ? `${name} allows none of that Service's ports` : `${name} allows it on ${portsText(rule.ports)} alone`;
+  switch (lacks) {
+    case 'port':
+      return `${name} allows it on ${portsText(rule.ports)} alone`;
+    case 'port behind':
+      return `${name} allows it for Services that lead to ${portsText(rule.ports)} of the pods alone`;
+    case 'peer':
+      return `${name} allows that port for ${namesText((rule.peers ?? []).map(peerText))}`;
+    default:
+      return lacks satisfies never;
+  }
 }
 
 /** The ports of a rule: `TCP port 80`, `UDP port 53 and TCP port 8053`, `every port`. */
