@@ -387,7 +387,7 @@ function judgedAt(
 function passingAt(pod: Pod, direction: Direction): Passing {
   return direction === 'egress'
     ? { pod, direction, service: null }
-    : { pod, direction, unmasked: null, masqueraded: null };
+    : { pod, direction, masquerade: null };
 }
 
 /** What a plug-in makes of a packet at a gate. */

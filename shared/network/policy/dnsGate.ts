@@ -89,12 +89,7 @@ function gateTo(model: ClusterModel, pod: Pod, server: DnsServer, protocol: Prot
     isAssumed,
   };
   if (leaving.judgement.kind !== 'allowed' || typeof whom === 'string' || whom.hostNetwork) return leaving;
-  const into = seenAtGate(
-    model,
-    packet,
-    { pod: whom, direction: 'ingress', unmasked: null, masqueraded: null },
-    chosen,
-  );
+  const into = seenAtGate(model, packet, { pod: whom, direction: 'ingress', masquerade: null }, chosen);
   const judgement = judgeAtGate(model, { ...into.at, peer: pod }, into.plugin);
   const isDecided = judgement.kind !== 'allowed' || leaving.judgement.by === null;
   return isDecided ? { ...leaving, judgement, pod: whom, direction: 'ingress', peer: into.peer } : leaving;
