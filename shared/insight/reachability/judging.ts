@@ -30,7 +30,8 @@ import type { Origin } from '../../trace/trace.ts';
 import { traceRequest } from '../../trace/traceRequest.ts';
 import type { Verdict } from '../../trace/verdict.ts';
 import { verdictSentence, verdictText } from '../../trace/verdictText.ts';
-import { type Answer, always, answerOf, type What } from './answers.ts';
+import { type Answer, always, answerOf } from './answers.ts';
+import type { What } from './what.ts';
 import {
   type Comes,
   comesOfJudgement,
@@ -283,7 +284,7 @@ function atService(
   const key = `${plugin.title} ${from} ${likenessOfService(gate.telling, service)}`;
   const known = gate.services.get(key);
   if (known !== undefined) return known;
-  const comes = outToService(model, pod, service, port, plugin);
+  const comes = outToService(model, pod, { service, protocol: port.protocol }, plugin);
   gate.services.set(key, comes);
   return comes;
 }
