@@ -37,7 +37,10 @@ export const serviceReaders = ofModel(({ profile }: ClusterModel): readonly Serv
   const sees = ({ egressSees }: PolicyPlugin): boolean => egressSees === 'service';
   return [
     ...(sees(plugin) ? [{ title: null, plugin }] : []),
-    ...others.filter(sees).map((each) => ({ title: each.title, plugin: each })),
+    // One plug-in in two ways of which the gate on the way out hears nothing is one.
+    ...others
+      .filter((each) => sees(each) && each.id !== plugin.id)
+      .map((each) => ({ title: each.title, plugin: each })),
   ];
 });
 
