@@ -76,7 +76,7 @@ export function formattedTrace(
     case 'text':
       return { kind: 'text', text: traceText(trace, place) };
     case 'mermaid':
-      return { kind: 'text', text: traceMermaid(trace) };
+      return { kind: 'text', text: traceMermaid(trace, place) };
     case 'json':
       return { kind: 'text', text: traceJsonText(traceJson(trace, place)) };
     default:

@@ -31,7 +31,14 @@ export interface PolicyRule {
 }
 
 export type PolicyPeer =
-  | { readonly kind: 'pods'; readonly pods: LabelSelector; readonly namespaces: PeerNamespaces; readonly at: FieldPath }
+  | {
+      readonly kind: 'pods';
+      readonly pods: LabelSelector;
+      /** All pods are meant without one; some plug-ins make a difference. */
+      readonly hasPodSelector: boolean;
+      readonly namespaces: PeerNamespaces;
+      readonly at: FieldPath;
+    }
   | {
       readonly kind: 'addresses';
       readonly range: string;
@@ -89,9 +96,11 @@ function readPeer(value: Value, at: FieldPath): PolicyPeer {
     return { kind: 'addresses', range: textAt(block, 'cidr') ?? '', except, at };
   }
   const namespaces = valueAt(value, 'namespaceSelector');
+  const pods = valueAt(value, 'podSelector');
   return {
     kind: 'pods',
-    pods: readLabelSelector(valueAt(value, 'podSelector')),
+    pods: readLabelSelector(pods),
+    hasPodSelector: pods !== undefined && pods !== null,
     namespaces: namespaces === undefined || namespaces === null ? null : readLabelSelector(namespaces),
     at,
   };

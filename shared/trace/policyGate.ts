@@ -25,9 +25,9 @@ export function throughGate(
   passing: Passing,
   goOn: (flight: Flight) => Moves,
 ): Moves {
-  if (!isJudged(model, passing.pod, passing.direction)) return goOn(flight);
+  if (flight.policies === 'left out' || !isJudged(model, passing.pod, passing.direction)) return goOn(flight);
   const chosen = chosenPlugin(model.profile);
-  const told = notEnforced(model, passing, chosen).reduce(assuming, flight);
+  const told = switched(model, passing, chosen).reduce(assuming, flight);
   if (chosen.plugin.enforces.length === 0) return goOn(told);
   const { peer, at, plugin } = seenAtGate(model, flight.packet, passing, chosen.plugin);
   const judgement = judgeAtGate(model, at, plugin);
@@ -77,32 +77,46 @@ export function openVerdict(judgement: Undetermined): EndedAs<'unknown'> {
   };
 }
 
-/** What the policies at a gate do whose kind the plug-in doesn't enforce: nothing. */
-function notEnforced(model: ClusterModel, { pod, direction }: Passing, chosen: ChosenPlugin): Assumption[] {
+/** What the profile leaves open of the policies at a gate: by whom each kind of them is enforced, if at all. */
+function switched(model: ClusterModel, { pod, direction }: Passing, chosen: ChosenPlugin): Assumption[] {
+  if (policyKinds.every((kind) => isSimplyEnforced(chosen, kind))) return [];
   const tiers = (['Admin', 'Baseline'] as const).flatMap((tier) => tierAt(model, pod, direction, tier));
   const names = [
     ...isolating(model, pod, direction).map(({ name }) => ({ kind: 'NetworkPolicy' as const, name })),
     ...tiers.map(({ policy }) => policy),
   ];
-  return idlePolicies(chosen, names);
+  return switchedPolicies(chosen, names);
 }
 
-/** Of these, what those do whose kind the plug-in doesn't enforce: nothing. */
-export function idlePolicies(
-  { plugin: { enforces, title }, said }: ChosenPlugin,
+function isSimplyEnforced({ plugin: { enforces, switches } }: ChosenPlugin, kind: PolicyKind): boolean {
+  return enforces.includes(kind) && switches[kind] === undefined;
+}
+
+/**
+ * Of these, what those do whose kind the plug-in doesn't enforce: nothing; and of a kind that is off by default that it
+ * is taken to be on.
+ */
+export function switchedPolicies(
+  chosen: ChosenPlugin,
   policies: readonly { readonly kind: PolicyKind; readonly name: string }[],
 ): Assumption[] {
+  const { plugin, said } = chosen;
+  const { enforces, switches, title } = plugin;
   const by = said === null ? '' : ` (${said})`;
   return policyKinds.flatMap((kind): Assumption[] => {
-    const idle = enforces.includes(kind) ? [] : policies.filter((each) => each.kind === kind);
-    if (idle.length === 0) return [];
-    const names = idle.map(({ name }) => name);
+    if (isSimplyEnforced(chosen, kind)) return [];
+    const names = policies.filter((each) => each.kind === kind).map(({ name }) => name);
+    if (names.length === 0) return [];
+    const needs = switches[kind];
+    if (enforces.includes(kind))
+      return [{ id: `switched-on:${kind}`, text: `${title} enforces a ${kind} only with ${needs}, taken to be on` }];
     const who = said === 'podNetwork.policies' && enforces.length === 0 ? 'nobody enforces a' : `${title} enforces no`;
-    const does = idle.length === 1 ? 'does' : 'do';
+    const unless = needs === undefined ? '' : ` without ${needs}`;
+    const does = names.length === 1 ? 'does' : 'do';
     return [
       {
         id: `not-enforced:${kind}:${names.join(',')}`,
-        text: `${who} ${kind}${by}: ${namesText(names)} ${does} nothing here`,
+        text: `${who} ${kind}${by}${unless}: ${namesText(names)} ${does} nothing here`,
       },
     ];
   });

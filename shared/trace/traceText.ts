@@ -44,15 +44,14 @@ function linesOfPath(
     );
     if (received !== null && isProxied(hops)) lines.push(`  asked ${requestText(received)}`);
   } else {
-    const why =
-      verdict.kind === 'answered' || verdict.reason === 'network-policy'
-        ? decisive
-            .slice(0, 1)
-            .map((each) => becauseText(each, placeOf))
-            .join('')
-        : '';
+    const isDenied = verdict.kind === 'denied' || verdict.reason === 'network-policy';
+    const [first, ...others] = verdict.kind === 'answered' || isDenied ? decisive : [];
+    const why = first === undefined ? '' : becauseText(first, placeOf);
     const kind = verdict.kind === 'answered' ? `${verdict.kind} ${verdict.status}` : verdict.kind;
     lines.push(`  ${kind} (${verdict.reason}): ${verdictSentence(verdict)}${why}`);
+    // All policies that isolate the pod have a part in it.
+    if (isDenied)
+      for (const each of others) if (each.kind === 'field') lines.push(`    ${each.text}${becauseText(each, placeOf)}`);
   }
   for (const { namespace, service, share } of mirrors) {
     const part = share.equals(1) ? '' : `, ${share.toFraction()} of such requests`;

@@ -19,7 +19,7 @@ export const cyclonus: PolicyEngine = {
   name: 'cyclonus',
   version: 'v0.5.6',
   source: { folder: join(import.meta.dirname, 'cyclonus'), name: 'oracle-cyclonus' },
-  setOf: (seed) => randomPolicySet(seededRandom(seed)),
+  setOf: (seed) => randomPolicySet(seededRandom(seed), { hasTiers: false, policies: null }),
   question: ({ objects, probes }) => ({
     policies: policiesIn(objects),
     traffic: probes.map((probe) => trafficOf(objects, probe)),

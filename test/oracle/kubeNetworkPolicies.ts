@@ -1,10 +1,9 @@
 import { join } from 'node:path';
 import type { ClusterModel } from '../../shared/cluster/clusterModel.ts';
 import type { PolicyPort } from '../../shared/cluster/networkPolicy.ts';
-import { matchesLabels } from '../../shared/cluster/labelSelector.ts';
 import type { Pod } from '../../shared/cluster/pod.ts';
 import { itemsAt, keysAt, type MapValue, textAt, type Value, valueAt } from '../../shared/manifest/value.ts';
-import { type Direction, isolating, networkPoliciesOf, tierAt } from '../../shared/network/policy/policiesOf.ts';
+import { type Direction, tierAt } from '../../shared/network/policy/policiesOf.ts';
 import { readOrigin } from '../../shared/trace/readRequest.ts';
 import { clusterOf } from '../scene.ts';
 import { seededRandom } from '../seededRandom.ts';
@@ -24,7 +23,7 @@ export const kubeNetworkPolicies: PolicyEngine = {
     name: 'oracle-kube-network-policies',
     flags: ['-ldflags=-checklinkname=0'],
   },
-  setOf: (seed) => randomPolicySet(seededRandom(seed), { hasTiers: true }),
+  setOf: (seed) => randomPolicySet(seededRandom(seed), { hasTiers: true, policies: 'kube-network-policies' }),
   question: ({ objects, probes }) => {
     const model = clusterOf(objects);
     const of = (kind: string): MapValue[] => objects.filter((each) => each.kind === kind);
@@ -91,28 +90,12 @@ function misreads({ objects, probes }: PolicySet): (string | null)[] {
       hasPort(named, { name }) !== hasPort(receiver, { name, port, protocol });
     const atGate = (pod: Pod | null, direction: Direction, named: Pod | null): string | null => {
       if (pod === null) return null;
-      if (leavesOutBaseline(model, pod, direction)) return 'a policy for the other direction hides the baseline';
       // It knows of one: several stand in no order.
       if (tierAt(model, pod, direction, 'Baseline').length > 1) return 'several baselines';
       return namesIn(model, pod, direction).some(isOtherName(named)) ? 'the name of a port' : null;
     };
     return atGate(sender, 'egress', receiver) ?? atGate(receiver, 'ingress', sender);
   });
-}
-
-/**
- * It never comes to the baseline where a NetworkPolicy selects the pod, be it one that isolates for the other direction
- * alone (controller.go, `evaluatePacket`).
- */
-function leavesOutBaseline(model: ClusterModel, pod: Pod, direction: Direction): boolean {
-  const selecting = networkPoliciesOf(model).filter(
-    ({ namespace, pods }) => namespace === pod.namespace && matchesLabels(pods, pod.labels),
-  );
-  return (
-    selecting.length > 0 &&
-    isolating(model, pod, direction).length === 0 &&
-    tierAt(model, pod, direction, 'Baseline').length > 0
-  );
 }
 
 /** The names of ports that rules of the tiers go by, at a gate. */

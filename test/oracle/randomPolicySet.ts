@@ -43,15 +43,16 @@ const words: PolicyWords = {
 /** In the policies for the whole cluster, a range is written as its network. */
 const exactWords: PolicyWords = { ...words, ranges: words.ranges.filter(([range]) => range !== '10.244.2.77/24') };
 
+/** `policies` is the plug-in of the profile; null without one. */
 export function randomPolicySet(
   random: SeededRandom,
-  { hasTiers }: { readonly hasTiers: boolean } = { hasTiers: false },
+  { hasTiers, policies }: { readonly hasTiers: boolean; readonly policies: string | null },
 ): PolicySet {
   const family = random.pick(['IPv4', 'IPv4', 'IPv4', 'IPv6'] as const);
   const namespaces = ['default', 'ns-1', 'ns-2'].slice(0, 1 + random.below(3));
   const pods = Array.from({ length: 2 + random.below(6) }, (_, index) => randomPod(random, family, namespaces, index));
   // Where NetworkPolicies isolate everybody, nothing is left to the baseline.
-  const policies = Array.from({ length: hasTiers ? random.below(4) : 1 + random.below(5) }, (_, index) => {
+  const namespaced = Array.from({ length: hasTiers ? random.below(4) : 1 + random.below(5) }, (_, index) => {
     const namespace = random.pick(namespaces);
     // Without a namespace it is in `default`.
     const own = namespace === 'default' && random.below(2) === 0 ? {} : { namespace };
@@ -63,7 +64,11 @@ export function randomPolicySet(
       kind: 'ClusterProfile',
       metadata: { name: 'random' },
       // From 1.36 on a range with an address's bits is refused.
-      spec: { kubernetesVersion: '1.35', podNetwork: { routable: true }, nodes: nodes.map((name) => ({ name })) },
+      spec: {
+        kubernetesVersion: '1.35',
+        podNetwork: { routable: true, ...(policies === null ? {} : { policies }) },
+        nodes: nodes.map((name) => ({ name })),
+      },
     },
     ...namespaces.map((name) => ({
       apiVersion: 'v1',
@@ -71,7 +76,7 @@ export function randomPolicySet(
       metadata: { name, labels: { ...someOf(random, namespaceLabels), 'kubernetes.io/metadata.name': name } },
     })),
     ...pods,
-    ...policies,
+    ...namespaced,
   ];
   const podNames = pods.map(({ metadata: { name, namespace } }) => `pod/${name}.${namespace}`);
   const probes = Array.from({ length: probesEach }, () => {

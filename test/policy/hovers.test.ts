@@ -209,17 +209,20 @@ test('an ipBlock says how the plug-in reads it', () => {
     - Antrea: these clients are known by an address of the pods' range
     - OVN-Kubernetes: these clients are known by the gateway router's address, of 100.64.0.0/16
     - AWS VPC CNI with its agent: these clients are known by the node's address, and let in from the pod's own node
+    - a network of tunnels (VXLAN, IPIP): these clients are known by their own address at the pod's own node, else by that of the node that they come in by, its tunnel's, of the pods' range
     egress.0.to.0.ipBlock.cidr: Whoever is seen with an address of \`10.0.0.0/8\`. Now these have such an address: 4 pods: web\\-0.shop (10.244.1.186), web\\-1.shop (10.244.2.112), api\\-0.shop (10.244.1.53), proxy\\-0.edge (10.244.1.220); 3 nodes: node\\-1 (10.244.1.1), node\\-2 (10.244.2.1), node\\-3 (10.244.3.1). Which plug-in runs isn't said (\`podNetwork.policies\`). Others read it otherwise:
     - Cilium beside kube-proxy: pods and nodes are never meant by an address
     - AWS VPC CNI with its agent: what is sent to a Service has that one's address here, and is meant by that alone
 
-    ingress.0.from.0.ipBlock.cidr: Whoever is seen with an address of \`203.0.113.0/24\`. No pod and no node has such an address now. Cilium beside kube-proxy (\`podNetwork.cni\`): clients that come by Service web are masqueraded: these clients are meant by no range but 0.0.0.0/0 and ::/0.
+    ingress.0.from.0.ipBlock.cidr: Whoever is seen with an address of \`203.0.113.0/24\`. No pod and no node has such an address now. Cilium beside kube-proxy (\`podNetwork.cni\`): clients that come by Service web are masqueraded: these clients are meant by no range but 0.0.0.0/0 and ::/0. How nodes send to each other's pods isn't said (\`podNetwork.encapsulation\`). It might be otherwise:
+    - Cilium beside kube-proxy without a tunnel: these clients are meant by no range but 0.0.0.0/0 and ::/0 at the pod's own node, else by none
     egress.0.to.0.ipBlock.cidr: Whoever is seen with an address of \`10.0.0.0/8\`. These have such an address, and aren't meant: 4 pods: web\\-0.shop (10.244.1.186), web\\-1.shop (10.244.2.112), api\\-0.shop (10.244.1.53), proxy\\-0.edge (10.244.1.220); 3 nodes: node\\-1 (10.244.1.1), node\\-2 (10.244.2.1), node\\-3 (10.244.3.1). Cilium beside kube-proxy (\`podNetwork.cni\`): pods and nodes are never meant by an address.
 
     ingress.0.from.0.ipBlock.cidr: Whoever is seen with an address of \`203.0.113.0/24\`. No pod and no node has such an address now. AWS VPC CNI with its agent (\`podNetwork.policies\`): clients that come by Service web are masqueraded: these clients are known by the node's address, and let in from the pod's own node.
     egress.0.to.0.ipBlock.cidr: Whoever is seen with an address of \`10.0.0.0/8\`. Now these have such an address: 4 pods: web\\-0.shop (10.244.1.186), web\\-1.shop (10.244.2.112), api\\-0.shop (10.244.1.53), proxy\\-0.edge (10.244.1.220). AWS VPC CNI with its agent (\`podNetwork.policies\`): what is sent to a Service has that one's address here, and is meant by that alone.
 
-    ingress.0.from.0.ipBlock.cidr: Whoever is seen with an address of \`203.0.113.0/24\`. No pod and no node has such an address now. Calico (\`podNetwork.cni\`): clients that come by Service web are masqueraded: these clients are known by their own address at the pod's own node, else by that of the node that they come in by.
+    ingress.0.from.0.ipBlock.cidr: Whoever is seen with an address of \`203.0.113.0/24\`. No pod and no node has such an address now. Calico (\`podNetwork.cni\`): clients that come by Service web are masqueraded: these clients are known by their own address at the pod's own node, else by that of the node that they come in by. How nodes send to each other's pods isn't said (\`podNetwork.encapsulation\`). It might be otherwise:
+    - Calico with a tunnel (VXLAN, IPIP): these clients are known by their own address at the pod's own node, else by that of the node that they come in by, its tunnel's, of the pods' range
     egress.0.to.0.ipBlock.cidr: Whoever is seen with an address of \`10.0.0.0/8\`. Now these have such an address: 4 pods: web\\-0.shop (10.244.1.186), web\\-1.shop (10.244.2.112), api\\-0.shop (10.244.1.53), proxy\\-0.edge (10.244.1.220).
 
     ingress.0.from.0.ipBlock.cidr: Does nothing: Flannel (\`podNetwork.cni\`) enforces no NetworkPolicy. Whoever is seen with an address of \`203.0.113.0/24\`. No pod and no node has such an address now.

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { readProfile } from '../../shared/cluster/profile.ts';
 import { parseFile } from '../../shared/manifest/parseFile.ts';
 import { policyPlugins } from '../../shared/network/policy/plugins/all.ts';
+import type { PolicyPlugin } from '../../shared/network/policy/policyPlugin.ts';
 import type { Path } from '../../shared/trace/trace.ts';
 import { cluster, traceIn } from '../scene.ts';
 import { probed } from './probes.ts';
@@ -158,8 +159,33 @@ const nothing = `${both} }`;
 /** The egress alone. */
 const toItself = `${both}, egress: [{ to: [{ podSelector: { matchLabels: { app: web } } }] }] }`;
 
+const exceptedOnly = '10.244.0.0/16, except: [10.244.1.0/24]';
+/** The client's range is taken away from one entry, and another allows all. */
+const exceptedHere = '10.244.0.0/16, except: [10.244.1.0/24] } }, { ipBlock: { cidr: 10.0.0.0/8';
+const agents = '{ podSelector: { matchLabels: { app: agent } } }';
+const fromAgents = `{ podSelector: { matchLabels: { app: web } }, ingress: [{ from: [${agents}] }] }`;
+const toAgents = to(agents, 9100);
+
+function fromNamespaces(labels: string): string {
+  const peer = `{ namespaceSelector: { matchLabels: { ${labels} } } }`;
+  return `{ podSelector: { matchLabels: { app: web } }, ingress: [{ from: [${peer}] }] }`;
+}
+
+const fromNobody = '{ podSelector: { matchLabels: { app: web } }, policyTypes: [Ingress] }';
+const ownPod = '·→1 + 1/2, ·→2 - 1/2';
+const neitherPod = '·→1 - 1/2, ·→2 - 1/2';
+const bothPods = '·→1 + 1/2, ·→2 + 1/2';
+
+/** On its node's network. */
+const agent = `apiVersion: v1
+kind: Pod
+metadata: { name: agent, labels: { app: agent } }
+spec: { nodeName: node-2, hostNetwork: true, containers: [{ name: c, ports: [{ containerPort: 9100 }] }] }`;
+
 /** Where plug-ins differ besides: who asks, what, under which policy, and what becomes of it. */
 test.each<[cni: string, policy: string, from: string, target: string, wanted: string]>([
+  // What a pod sends to its own address doesn't leave it.
+  ['calico', nothing, 'pod/web-1', 'pod/web-1:8080', 'delivered'],
   // An ipBlock and a pod's address.
   ['calico', fromIn('10.244.0.0/16'), 'pod/client', 'pod/web-1:8080', 'delivered'],
   ['cilium', fromIn('10.244.0.0/16'), 'pod/client', 'pod/web-1:8080', 'denied'],
@@ -211,15 +237,103 @@ test.each<[cni: string, policy: string, from: string, target: string, wanted: st
   ['weave', nothing, 'pod/web-1', 'http://192.168.0.11:10256/healthz', 'answered'],
   ['aws-vpc', nothing, 'pod/web-1', 'http://192.168.0.11:10256/healthz', 'answered'],
   ['aws-vpc', nothing, 'pod/web-1', 'http://192.168.0.12:10256/healthz', 'denied'],
+  // kube-router lets out what is for a port of nodePorts' there, even where no Service has it.
+  ['kube-router', nothing, 'pod/web-1', '192.168.0.11:30999', 'refused'],
+  ['kube-router', nothing, 'pod/web-1', '192.168.0.12:30999', 'denied'],
+  ['kube-router', nothing, 'pod/web-1', 'http://192.168.0.11:10256/healthz', 'denied'],
+  // What an except takes away.
+  ['calico', fromIn(exceptedOnly), 'pod/client', 'pod/web-1:8080', 'denied'],
+  ['calico', fromIn(exceptedHere), 'pod/client', 'pod/web-1:8080', 'delivered'],
+  ['aws-vpc', fromIn(exceptedHere), 'pod/client', 'pod/web-1:8080', 'denied'],
+  [
+    'aws-vpc',
+    fromIn(`${exceptedHere} } }, { podSelector: { matchLabels: { app: client }`),
+    'pod/client',
+    'pod/web-1:8080',
+    'delivered',
+  ],
+  [
+    'aws-vpc',
+    fromIn(`${exceptedHere} } }, { ipBlock: { cidr: 10.244.1.0/24`),
+    'pod/client',
+    'pod/web-1:8080',
+    'delivered',
+  ],
+  // Pods on their nodes' networks, as they ask and as they are asked.
+  ['calico', fromAgents, 'pod/agent', 'pod/web-1:8080', 'denied'],
+  ['aws-vpc', fromAgents, 'pod/agent', 'pod/web-1:8080', 'delivered'],
+  ['calico', toAgents, 'pod/client', '192.168.0.12:9100', 'denied'],
+  ['aws-vpc', toAgents, 'pod/client', '192.168.0.12:9100', 'delivered'],
+  ['ovn-kubernetes', toAgents, 'pod/client', '192.168.0.12:9100', 'delivered'],
+  ['ovn-kubernetes', fromAgents, 'pod/agent', 'pod/web-1:8080', 'denied'],
+  // A namespace that stands for the nodes.
+  [
+    'ovn-kubernetes',
+    fromNamespaces('policy-group.network.openshift.io/host-network: ""'),
+    'node/node-2',
+    'pod/web-1:8080',
+    'delivered',
+  ],
+  ['ovn-kubernetes', fromNamespaces(''), 'node/node-2', 'pod/web-1:8080', 'delivered'],
+  ['ovn-kubernetes', fromNamespaces('team: a'), 'node/node-2', 'pod/web-1:8080', 'denied'],
+  ['calico', fromNamespaces(''), 'node/node-2', 'pod/web-1:8080', 'denied'],
   // Ranges of ports.
   ['calico', to('{ podSelector: {} }', '8000, endPort: 9000'), 'pod/client', 'pod/web-1:8080', 'delivered'],
   ['weave', to('{ podSelector: {} }', '8000, endPort: 9000'), 'pod/client', 'pod/web-1:8080', 'denied'],
 ])('%s, %s: %s → %s is %s', (...row) => {
   const [cni, policy, from, target, wanted] = row;
   const policies = cni === 'aws-vpc' ? ', policies: aws-vpc' : '';
-  const model = scene(policy, { profile: `podNetwork: { cni: ${cni}, routable: true${policies} }` });
+  const model = scene(policy, { profile: `podNetwork: { cni: ${cni}, routable: true${policies} }`, more: [agent] });
   const kinds = traceIn(model, target, from).paths.map(({ verdict }) => verdict.kind);
   expect([...new Set(kinds)].join(', ')).toBe(wanted);
+});
+
+/** What a node's own process asks of a Service with a pod there and a pod on another node; it masquerades both. */
+test.each<[profile: string, policy: string, wanted: string]>([
+  ['podNetwork: { cni: calico }', fromNobody, ownPod],
+  ['podNetwork: { cni: calico }, kubeProxy: { mode: ipvs }', fromNobody, ownPod],
+  ['podNetwork: { cni: kube-router }, kubeProxy: { mode: ipvs }', fromNobody, ownPod],
+  ['podNetwork: { cni: aws-vpc, policies: aws-vpc }', fromNobody, ownPod],
+  ['podNetwork: { cni: cilium }', fromNobody, ownPod],
+  ['podNetwork: { cni: cilium }, kubeProxy: { mode: nftables }', fromNobody, ownPod],
+  // As `remote-node` it comes to the other, which is in no range.
+  ['podNetwork: { cni: cilium }', fromAll, ownPod],
+  ['podNetwork: { cni: cilium }, kubeProxy: { mode: cilium }', fromAll, ownPod],
+  ['podNetwork: { cni: antrea }', fromNobody, neitherPod],
+  ['podNetwork: { cni: antrea }', fromIn('10.244.1.1/32'), bothPods],
+  ['podNetwork: { cni: antrea }, kubeProxy: { mode: ipvs }', fromNobody, ownPod],
+  ['podNetwork: { cni: ovn-kubernetes }', fromNobody, neitherPod],
+  ['podNetwork: { cni: ovn-kubernetes }', fromIn('100.64.0.0/16'), bothPods],
+])('%s, %s: from a node to a Service, %s', (profile, policy, wanted) => {
+  for (const from of ['node/node-1', 'pod/agent']) {
+    const model = scene(policy, { profile, more: [agent.replace('node-2', 'node-1')] });
+    expect(pairs(traceIn(model, 'svc/web', from).paths)).toBe(wanted);
+  }
+});
+
+/** An Ingress controller on node-2's network, and pods behind it on both nodes. */
+test.each([
+  ['flannel, policies: kube-router', '192.168.0.0/24', 'denied'],
+  ['flannel, policies: kube-router', '10.244.2.0/32', 'delivered'],
+  ['calico', '192.168.0.0/24', 'delivered'],
+  ['cilium', '0.0.0.0/0', 'denied'],
+])('%s, from %s: a proxy on another node is %s', (cni, range, wanted) => {
+  const controller = `apiVersion: v1
+kind: Pod
+metadata: { name: ingress, labels: { app: ingress } }
+spec:
+  nodeName: node-2
+  hostNetwork: true
+  containers: [{ name: c, image: registry.k8s.io/ingress-nginx/controller:v1.15.1, ports: [{ containerPort: 80 }] }]`;
+  const ingress = `apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: { name: web }
+spec: { ingressClassName: nginx, defaultBackend: { service: { name: web, port: { number: 80 } } } }`;
+  const profile = `podNetwork: { cni: ${cni} }`;
+  const model = scene(fromIn(range), { profile, more: [controller, ingress] });
+  const { paths } = traceIn(model, 'http://192.168.0.12/');
+  const crossing = paths.filter(({ hops }) => hops.at(-1)?.crossesNodes === true);
+  expect(crossing.map(({ verdict }) => verdict.kind)).toEqual([wanted]);
 });
 
 test('what becomes of a packet that is denied', () => {
@@ -263,7 +377,8 @@ spec:
   const { paths, assumptions } = traceIn(model, 'pod/web-1:8080', 'pod/client');
   expect(paths.map(({ verdict }) => verdict.kind)).toEqual(['delivered']);
   expect(assumptions.map(({ text }) => text)).toContain(
-    'Cilium beside kube-proxy enforces no ClusterNetworkPolicy (podNetwork.cni): closed does nothing here',
+    'Cilium beside kube-proxy enforces no ClusterNetworkPolicy (podNetwork.cni) without ' +
+      '--enable-k8s-cluster-network-policy (1.20): closed does nothing here',
   );
 });
 
@@ -348,6 +463,23 @@ describe('whose reading it is', () => {
     `));
 });
 
+/** Of tier Baseline, whom it denies: beside a NetworkPolicy that isolates web-1 for egress alone. */
+test.each<[policies: string, wanted: string]>([
+  ['calico', 'denied'],
+  ['ovn-kubernetes', 'denied'],
+  ['kube-network-policies', 'delivered'],
+])('%s, a baseline and a policy for the other direction: %s', (policies, wanted) => {
+  const baseline = `
+---
+apiVersion: policy.networking.k8s.io/v1alpha1
+kind: BaselineAdminNetworkPolicy
+metadata: { name: default }
+spec: { subject: { namespaces: {} }, ingress: [{ action: Deny, from: [{ namespaces: {} }] }] }`;
+  const policy = `{ podSelector: { matchLabels: { app: web } }, policyTypes: [Egress], egress: [{}] }${baseline}`;
+  const model = scene(policy, { profile: `podNetwork: { policies: ${policies} }` });
+  expect(traceIn(model, 'pod/web-1:8080', 'pod/client').paths.map(({ verdict }) => verdict.kind)).toEqual([wanted]);
+});
+
 test('an unknown plug-in is a problem at its place', () => {
   const text =
     'apiVersion: hoplens.dev/v1alpha1\nkind: ClusterProfile\nmetadata: { name: p }\n' +
@@ -362,24 +494,36 @@ test('an unknown plug-in is a problem at its place', () => {
   ]);
 });
 
+const byServices: Readonly<Record<PolicyPlugin['ownNode']['toService'], string>> = {
+  'as to the pod': '',
+  'as to the pod by IPVS': ' (by a Service with IPVS alone)',
+  'as masqueraded': ' (not by a Service)',
+};
+
 /** `UPDATE=1 npx vitest run test/policy/plugins.test.ts` writes the tables. */
 test('docs/policies.md has the plug-ins as they are', () => {
   const plugins = policyPlugins.map((each) => {
     const { id, title, enforces, egressSees, ingressSees, masqueradedIs, ipBlocksAreFor } = each;
-    const { ownService, ownNode, portRanges, sctp, denies, sources } = each;
+    const { ownService, ownNode, hostPods, exceptsTake, baselineIsFor, portRanges, sctp, denies, switches, sources } =
+      each;
     const isBehind = ingressSees === 'behind masquerade';
     const lacks = [...(portRanges === 'whole' ? [] : ['endPort']), ...(sctp === 'read' ? [] : ['SCTP'])];
+    const needs = [...new Set(Object.values(switches))];
     const cells =
       enforces.length === 0
-        ? ['nothing', ...Array.from({ length: 7 }, () => '–')]
+        ? ['nothing', ...Array.from({ length: 11 }, () => '–')]
         : [
             enforces.map((kind) => kind.replace('NetworkPolicy', '') || 'NetworkPolicy').join(', '),
+            needs.join(', ') || '–',
             egressSees,
             ingressSees.replace(' masquerade', ''),
             isBehind ? masqueradedIs : '–',
             ipBlocksAreFor,
-            `${ownNode.toPod}, ${ownNode.fromPod}`,
+            exceptsTake,
+            hostPods,
+            `${ownNode.toPod}${byServices[ownNode.toService]}, ${ownNode.fromPod}`,
             ownService,
+            enforces.length === 1 ? '–' : baselineIsFor,
             denies,
           ];
     const row = [`\`${id}\``, title, ...cells, lacks.join(', ') || '–', sources.join('; ')];
@@ -412,9 +556,9 @@ test('docs/policies.md has the plug-ins as they are', () => {
   });
   const tables = {
     plugins: [
-      '| `policies` | plug-in | enforces | way out | way in | masqueraded | `ipBlock` means | own node | itself | ' +
-        'denies by | lacks | sources |',
-      `|${'---|'.repeat(12)}`,
+      '| `policies` | plug-in | enforces | switch | way out | way in | masqueraded | `ipBlock` means | `except` takes | ' +
+        "pods on nodes' networks | own node | itself | Baseline is for | denies by | lacks | sources |",
+      `|${'---|'.repeat(16)}`,
       ...plugins,
     ],
     surprise: [

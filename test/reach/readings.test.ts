@@ -88,7 +88,7 @@ an ipBlock means neither pods nor nodes there`,
 ~ policies are enforced by AWS VPC CNI with its agent, as the profile's podNetwork.policies says
 ~ the cluster's DNS is taken to be pods with the label k8s-app: kube-dns in kube-system, \
 or those of OpenShift: no file here shows it
-names     can't be looked up: kept in by db, which allows it on port 8080 alone
+names     can't be looked up: kept in by db, which allows it on TCP port 8080 alone
 * db:8080*: asked by Service db.shop, the gate lets less out: a packet still has the Service's address and port there`,
   ],
 ])('%s', (_, found, expected) => {

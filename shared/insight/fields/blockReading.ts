@@ -2,10 +2,12 @@ import { isAssumed } from '../../cluster/because.ts';
 import type { ClusterModel } from '../../cluster/clusterModel.ts';
 import { servicesSelecting } from '../../cluster/lookups.ts';
 import type { NetworkPolicy, PolicyPeer } from '../../cluster/networkPolicy.ts';
+import type { Profile } from '../../cluster/profile.ts';
 import { isExternallyAccessible, type Service } from '../../cluster/service.ts';
 import { chosenPlugin } from '../../network/policy/chosenPlugin.ts';
 import type { Direction } from '../../network/policy/policiesOf.ts';
 import type { PolicyPlugin } from '../../network/policy/policyPlugin.ts';
+import { isThroughTunnel } from '../../network/policy/seenAtGate.ts';
 import { groupsOfPolicy, holdersOf } from '../../network/policy/selected.ts';
 import { rewritesOf } from '../../trace/flight.ts';
 import { traceRequest } from '../../trace/traceRequest.ts';
@@ -45,7 +47,7 @@ export function blockReading(
   const questions = [
     ...(pods.length + nodes.length > 0 ? [ofThoseInside] : []),
     ...(direction === 'egress' && pods.length > 0 ? [ofServices] : []),
-    ...(masked === null ? [] : [ofTheMasked(masked, model.profile.kubeProxy.mode === 'cilium')]),
+    ...(masked === null ? [] : [ofTheMasked(masked, model.profile)]),
   ];
   const whose = said === null ? '' : `${plugin.title} (\`${said}\`): `;
   const own = questions
@@ -58,10 +60,11 @@ export function blockReading(
     );
   });
   if (otherwise.length === 0) return own;
-  return [
-    ...own,
-    `Which plug-in runs isn't said (\`podNetwork.policies\`). Others read it otherwise:\n${otherwise.join('\n')}`,
-  ];
+  const open =
+    said === null
+      ? "Which plug-in runs isn't said (`podNetwork.policies`). Others read it otherwise:"
+      : "How nodes send to each other's pods isn't said (`podNetwork.encapsulation`). It might be otherwise:";
+  return [...own, `${open}\n${otherwise.join('\n')}`];
 }
 
 const ofThoseInside: Question = {
@@ -82,19 +85,25 @@ const ofServices: Question = {
   isUsual: ({ egressSees }) => egressSees === 'endpoint',
 };
 
-function ofTheMasked({ name }: Service, isCiliumAlone: boolean): Question {
+function ofTheMasked({ name }: Service, profile: Profile): Question {
   return {
     about: `clients that come by Service ${plain(name)} are masqueraded: `,
-    answer: (plugin) => `these clients are ${knownBy(plugin, isCiliumAlone)}`,
+    answer: (plugin) => `these clients are ${knownBy(plugin, profile)}`,
     isUsual: () => false,
   };
 }
 
 /** Cilium in kube-proxy's place masquerades nobody for a pod of the same node. */
-function knownBy({ ingressSees, masqueradedIs }: PolicyPlugin, isCiliumAlone: boolean): string {
+function knownBy(plugin: PolicyPlugin, profile: Profile): string {
+  const { ingressSees, masqueradedIs } = plugin;
+  const isTunnel = isThroughTunnel(profile, plugin);
   if (ingressSees === 'the client') return 'known by their own address still';
   if (ingressSees === 'before masquerade')
-    return "known by their own address at the pod's own node, else by that of the node that they come in by";
+    return (
+      "known by their own address at the pod's own node, else by that of the node that they come in by" +
+      (isTunnel ? ", its tunnel's, of the pods' range" : '')
+    );
+  const isCiliumAlone = profile.kubeProxy.mode === 'cilium';
   const where = isCiliumAlone ? ' where they come from another node' : '';
   switch (masqueradedIs) {
     case 'the node':
@@ -102,7 +111,10 @@ function knownBy({ ingressSees, masqueradedIs }: PolicyPlugin, isCiliumAlone: bo
     case "the node's gateway":
       return `known by an address of the pods' range${where}`;
     case 'somebody outside':
-      return `meant by no range but 0.0.0.0/0 and ::/0${where}`;
+      if (isTunnel) return `meant by no range but 0.0.0.0/0 and ::/0${where}`;
+      return isCiliumAlone
+        ? `meant by no range${where}`
+        : "meant by no range but 0.0.0.0/0 and ::/0 at the pod's own node, else by none";
     case 'the gateway router':
       return `known by the gateway router's address, of 100.64.0.0/16${where}`;
     default:

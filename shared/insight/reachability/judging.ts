@@ -74,7 +74,7 @@ export interface Gate {
   /** Whether any rule of it lets anything through. */
   readonly hasRules: boolean;
   /** What is asked by Services, likewise. */
-  readonly services: Map<string, Comes | null>;
+  readonly services: Map<string, Map<PolicyPlugin, Comes | null>>;
 }
 
 function gateOf(model: ClusterModel, pod: Pod, direction: Direction): Gate | null {
@@ -153,12 +153,14 @@ export function between(
   // As it nearly always is: nothing to be counted.
   if (senders.length === 1 && receivers.length === 1 && only !== undefined && asked !== undefined) {
     const isPlain = only.isAtItsAddress && asked.isAtItsAddress;
+    // The only pod of a workload asks itself, which nobody else meets.
+    if (isPlain && only.pods.length === 1 && asked.pods.length === 1 && only.pod === asked.pod) return always(passes);
     if (isPlain && isOne(only, asked.gates.ingress) && isOne(asked, only.gates.egress))
       return always(throughGates(model, only, asked, port));
   }
   const counts: Count[] = [];
   for (const from of senders) for (const to of receivers) counts.push(...betweenAlike(model, from, to, port));
-  // The only pod of a workload: as another of them would ask it.
+  // The only pod of a workload, on its node's network.
   return together(counts.length === 0 && only !== undefined ? betweenPods(model, only, only, port) : counts);
 }
 
@@ -260,10 +262,13 @@ function withServices(model: ClusterModel, { pod, gates: { egress: gate } }: Ali
   const { services } = at;
   if (gate === null || !gate.hasRules || services.length === 0) return out;
   let made = out;
+  const read = services.map((service) => ({ service, known: readingsOf(model, { gate, pod }, service) }));
   for (const { title, plugin } of at.readers) {
     const { comes: atPod } = readBy(out, { title, service: null });
-    for (const service of services) {
-      const comes = atService(model, { gate, pod }, { service, port: at.port }, plugin);
+    for (const { service, known } of read) {
+      let comes = known.get(plugin);
+      if (comes === undefined)
+        known.set(plugin, (comes = outToService(model, pod, { service, protocol: at.port.protocol }, plugin)));
       if (comes === null || comes === atPod) continue;
       const reading = { kind: 'at-gate', title, way: 'out', service: service.name, why: seesServices, comes } as const;
       made = withReadings(made, [reading]);
@@ -274,19 +279,17 @@ function withServices(model: ClusterModel, { pod, gates: { egress: gate } }: Ali
 
 const seesServices = "a packet still has the Service's address and port there";
 
-function atService(
+/** What plug-ins make of packets to a Service, and to all that the gate can't tell from it. */
+function readingsOf(
   model: ClusterModel,
   { gate, pod }: { readonly gate: Gate; readonly pod: Pod },
-  { service, port }: { readonly service: ServiceAt; readonly port: AskedPort },
-  plugin: PolicyPlugin,
-): Comes | null {
+  service: ServiceAt,
+): Map<PolicyPlugin, Comes | null> {
   const from = namespaceAt(model, gate, service.namespace, pod.namespace);
-  const key = `${plugin.title} ${from} ${likenessOfService(gate.telling, service)}`;
-  const known = gate.services.get(key);
-  if (known !== undefined) return known;
-  const comes = outToService(model, pod, { service, protocol: port.protocol }, plugin);
-  gate.services.set(key, comes);
-  return comes;
+  const key = `${from} ${likenessOfService(gate.telling, service)}`;
+  const known = gate.services.get(key) ?? new Map<PolicyPlugin, Comes | null>();
+  gate.services.set(key, known);
+  return known;
 }
 
 /** Made once for each two: what many pairs have in common is one value. */
@@ -384,9 +387,7 @@ function judgedAt(
 }
 
 function passingAt(pod: Pod, direction: Direction): Passing {
-  return direction === 'egress'
-    ? { pod, direction, service: null }
-    : { pod, direction, unmasked: null, masqueraded: null };
+  return direction === 'egress' ? { pod, direction, service: null } : { pod, direction, masquerade: null };
 }
 
 /** What a plug-in makes of a packet at a gate. */
@@ -436,7 +437,7 @@ export function stopped(
     return { kind: 'undecided', text: verdictSentence(openVerdict(judgement)), at: by.field };
   }
   const { policies, rule } = factsOf(judgement, chosenPlugin(model.profile));
-  const near = judgement.nearest?.lacks === 'port' ? judgement.nearest : null;
+  const near = judgement.nearest?.lacks === 'peer' ? null : judgement.nearest;
   const at = near?.field ?? judgement.rule?.field ?? judgement.by[0]?.field ?? null;
   return { kind: 'denied', direction, policies, rule, nearest: near === null ? null : nearText(near), at };
 }

@@ -19,6 +19,7 @@ import { type Alike, alikeOnes, between, lookups, toldByTrace, tracedTo, whatOf 
 import { readingNotes } from './notes.ts';
 import { type Met, met, passes } from './readings.ts';
 import { serviceReaders, servicesTo } from './services.ts';
+import { usualAnswers } from './usualAnswers.ts';
 import { type AskedPort, onePod, portText, type Workload, workloadOf, workloadsOf } from './workloads.ts';
 
 /** Who may reach whom in a set: each sender with what comes of it at each receiver. */
@@ -166,7 +167,9 @@ export function* reaching(judged: JudgedSet, { from, to, port }: Question): InSt
   yield 0;
   const known = new Map<Workload, readonly Alike[]>();
   const alikeIn = (workload: Workload): readonly Alike[] => {
-    const alike = known.get(workload) ?? alikeOnes(model, workload.pods);
+    const before = known.get(workload);
+    if (before !== undefined) return before;
+    const alike = alikeOnes(model, workload.pods);
     known.set(workload, alike);
     return alike;
   };
@@ -175,6 +178,7 @@ export function* reaching(judged: JudgedSet, { from, to, port }: Question): InSt
     asks.push(askingOf(model, receiver, { alikeIn, port }));
     yield 0;
   }
+  const answering = usualAnswers(receivers.map((each) => (each.kind === 'workload' ? alikeIn(each.workload) : null)));
   const { entries, workloads, others } = yield* sendersOf(judged, from, receivers);
   const all = entries.length + workloads.length;
   const rows: Row[] = others.map((each) => rowOfOther(model, each, receivers));
@@ -190,8 +194,9 @@ export function* reaching(judged: JudgedSet, { from, to, port }: Question): InSt
   for (const workload of workloads) {
     const answers: Answer[] = [];
     const senders = alikeIn(workload);
-    for (const { ask, isLong } of asks) {
-      answers.push(ask(workload, senders));
+    const answered = answering(senders);
+    for (const [number, { ask, isLong }] of asks.entries()) {
+      answers.push(answered(number, () => ask(workload, senders)));
       if (isLong || isOnNodes(workload) || answers.length % oftenEnough === 0) yield rows.length / all;
     }
     const names = lookups(model, senders);
@@ -301,7 +306,7 @@ function rowOfEntry(
   receivers: readonly Receiver[],
   numbers: ReadonlyMap<string, number>,
 ): Row {
-  const counts = receivers.map((): (readonly [Met, Fraction])[] => []);
+  const counts = new Map<number, (readonly [Met, Fraction])[]>();
   const others: (readonly [Met, Fraction])[] = [];
   if (entry.ask !== null) {
     const trace = traceRequest(model, requestOf(entry.ask, { kind: 'internet' }));
@@ -310,14 +315,19 @@ function rowOfEntry(
       const at = askedPodOf(model, end, entry.ask.details.protocol);
       const number = at === null ? undefined : numbers.get(podPortKey(at.pod, at));
       const what = whatOf(end.verdict);
-      (number === undefined ? others : (counts[number] ?? others)).push([{ what, others: told }, end.probability]);
+      const own = number === undefined ? others : (counts.get(number) ?? []);
+      if (number !== undefined) counts.set(number, own);
+      own.push([{ what, others: told }, end.probability]);
     }
   }
   const otherwise: (readonly [Met, Fraction | number])[] =
     entry.ask === null ? [[met({ kind: 'ends', text: entry.way }), 1]] : others;
   return {
     sender: { kind: 'entry', entry },
-    answers: counts.map((each) => (each.length === 0 ? null : answerOf(each))),
+    answers: receivers.map((_, number) => {
+      const own = counts.get(number);
+      return own === undefined ? null : answerOf(own);
+    }),
     otherwise: otherwise.length === 0 ? null : answerOf(otherwise),
     lookups: null,
   };

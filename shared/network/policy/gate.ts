@@ -1,7 +1,13 @@
+import { isIn } from '../../cluster/address.ts';
 import type { ClusterModel } from '../../cluster/clusterModel.ts';
 import type { ClusterNetworkPolicy, ClusterPolicyKind, Tier, TierRule } from '../../cluster/clusterNetworkPolicy.ts';
 import { nodeNamed } from '../../cluster/lookups.ts';
-import type { NetworkPolicy, PolicyPort, PolicyRule } from '../../cluster/networkPolicy.ts';
+import {
+  type NetworkPolicy,
+  type PolicyPort,
+  type PolicyRule,
+  readNetworkPolicy,
+} from '../../cluster/networkPolicy.ts';
 import { isLocalTo } from '../../cluster/node.ts';
 import type { Pod } from '../../cluster/pod.ts';
 import type { Protocol } from '../../cluster/service.ts';
@@ -17,7 +23,7 @@ import {
   peerOf,
   type Undecided,
 } from './peer.ts';
-import { type Direction, isJudged, isolating, tierAt } from './policiesOf.ts';
+import { type Direction, isJudged, isolating, selecting, tierAt } from './policiesOf.ts';
 import type { PolicyKind, PolicyPlugin } from './policyPlugin.ts';
 import { atServiceAddress } from './serviceAddresses.ts';
 
@@ -63,6 +69,8 @@ export type Undetermined =
   | {
       readonly kind: 'tied';
       readonly by: readonly [TierField, TierField];
+      /** All that don't agree with the first. */
+      readonly against: readonly TierField[];
       readonly tier: Tier;
       readonly priority: number;
     };
@@ -88,7 +96,8 @@ export interface TierField extends PolicyName {
 
 /** A rule that would take the packet, were it not for its port, or for who sends or gets it. */
 export interface NearRule extends RuleField {
-  readonly lacks: 'port' | 'peer';
+  /** `port behind`: that of the pods to which a Service's port leads. */
+  readonly lacks: 'port' | 'port behind' | 'peer';
 }
 
 const allowed: Decided = { kind: 'allowed', by: null, passed: [] };
@@ -106,12 +115,19 @@ export function judgeAtGate(model: ClusterModel, at: AtGate, plugin: PolicyPlugi
   const baseline = (): Judgement => byTier(model, judged, 'Baseline', () => allowed);
   return byTier(model, judged, 'Admin', () => {
     const policies = plugin.enforces.includes('NetworkPolicy') ? isolating(model, pod, direction) : [];
-    if (policies.length === 0) return baseline();
-    if (isExempt(model, at, peer, plugin)) return allowed;
+    if (policies.length === 0) return isForBaseline(model, pod, plugin) ? baseline() : allowed;
+    if (isExempt(model, judged)) return allowed;
     const isAtService = direction === 'egress' && plugin.egressSees === 'service' && peer.pod === null;
     const read = isAtService ? policies.map((each) => atServiceAddress(model, peer.address, each)) : policies;
     return byNetworkPolicies(model, judged, read);
   });
+}
+
+/** Whether tier Baseline has a say about a pod that no NetworkPolicy isolates. */
+function isForBaseline(model: ClusterModel, pod: Pod, { enforces, baselineIsFor }: PolicyPlugin): boolean {
+  return (
+    baselineIsFor === 'the unisolated' || !enforces.includes('NetworkPolicy') || selecting(model, pod).length === 0
+  );
 }
 
 /**
@@ -120,16 +136,15 @@ export function judgeAtGate(model: ClusterModel, at: AtGate, plugin: PolicyPlugi
  */
 function isExempt(
   model: ClusterModel,
-  { pod, direction }: AtGate,
-  { address, pod: other }: Peer,
-  { ownNode, ownService }: PolicyPlugin,
+  { pod, direction, port, peer: { address, pod: other }, plugin: { ownNode, ownService } }: Judged,
 ): boolean {
   if (other === pod) return ownService === 'let through' || (direction === 'ingress' && ownService === 'let in');
   if (other !== null) return false;
   const node = nodeNamed(model, pod.node);
-  if (node === undefined) return false;
-  const isOwnNode = isLocalTo(node, address);
-  return isOwnNode && (direction === 'ingress' ? ownNode.toPod === 'let in' : ownNode.fromPod === 'let out');
+  if (node === undefined || !isLocalTo(node, address)) return false;
+  if (direction === 'ingress') return ownNode.toPod === 'let in';
+  const { from, to } = model.profile.nodePortRange;
+  return ownNode.fromPod === 'let out at nodePorts' ? port >= from && port <= to : ownNode.fromPod === 'let out';
 }
 
 interface Judged extends Omit<AtGate, 'peer'> {
@@ -148,9 +163,12 @@ function byTier(model: ClusterModel, judged: Judged, tier: Tier, next: () => Jud
   const sure = all.filter(({ hit }) => hit === null || hit.unsure === null);
   const [first] = sure;
   if (first === undefined) return next();
-  const other = sure.find(({ judgement }) => judgement.kind !== first.judgement.kind);
-  if (other !== undefined && first.hit !== null && other.hit !== null)
-    return { kind: 'tied', by: [first.hit.by, other.hit.by], tier, priority: first.hit.priority };
+  const against = sure.flatMap(({ hit, judgement }) =>
+    hit === null || judgement.kind === first.judgement.kind ? [] : [hit.by],
+  );
+  const [other] = against;
+  if (other !== undefined && first.hit !== null)
+    return { kind: 'tied', by: [first.hit.by, other], against, tier, priority: first.hit.priority };
   const doubtful = all.find(({ judgement }) => judgement.kind !== first.judgement.kind)?.hit ?? null;
   if (doubtful === null || doubtful.unsure === null) return first.judgement;
   return { kind: 'undecided', by: doubtful.by, lacks: doubtful.unsure };
@@ -229,18 +247,54 @@ function ruleInForce(rule: TierRule): TierRule {
 function byNetworkPolicies(model: ClusterModel, judged: Judged, policies: readonly NetworkPolicy[]): Judgement {
   let undecided: Judgement | null = null;
   let nearest: NearRule | null = null;
+  const isTaken = isTakenAway(model, judged, policies);
   for (const policy of policies) {
     for (const rule of policy[judged.direction]) {
       const by: RuleField = { ...isolatingName(policy), rule, field: fieldOf(policy.manifest, ...rule.at) };
       const isPort = takesPort(rule.ports, judged);
       const isPeer = takesPeer(model, rule, policy, judged);
-      if (isPort && isPeer === true) return { kind: 'allowed', by, passed: [] };
+      if (isPort && isPeer === true && !isTaken) return { kind: 'allowed', by, passed: [] };
       if (isPort && isUndecided(isPeer)) undecided ??= { kind: 'undecided', by, lacks: isPeer };
-      if (isPeer === true && nearest?.lacks !== 'port') nearest = { ...by, lacks: 'port' };
-      if (isPort && isPeer === false) nearest ??= { ...by, lacks: 'peer' };
+      if (isPeer === true && (nearest === null || nearest.lacks === 'peer')) nearest = lackingPort(by, policy, judged);
+      if (isPort && isPeer === false && isNearer(rule, nearest)) nearest = { ...by, lacks: 'peer' };
     }
   }
   return undecided ?? { kind: 'denied', by: policies.map(isolatingName), nearest, rule: null, passed: [] };
+}
+
+/** Of rules for somebody else, one that names the port has more to do with the packet than one for every port. */
+function isNearer({ ports }: PolicyRule, nearest: NearRule | null): boolean {
+  return nearest === null || (nearest.lacks === 'peer' && nearest.rule.ports === null && ports !== null);
+}
+
+/** A rule for pods that is read as one for a Service's address has the port that leads to theirs, or none. */
+function lackingPort(by: RuleField, { manifest }: NetworkPolicy, { direction, plugin }: Judged): NearRule {
+  if (direction === 'ingress' || plugin.egressSees === 'endpoint') return { ...by, lacks: 'port' };
+  const [read] = by.rule.peers ?? [];
+  const written = readNetworkPolicy(manifest)[direction].find(({ at }) => at.join() === by.rule.at.join());
+  const isForPods = written?.peers?.some(({ kind, at }) => kind === 'pods' && at.join() === read?.at.join()) === true;
+  return written === undefined || read?.kind !== 'addresses' || !isForPods
+    ? { ...by, lacks: 'port' }
+    : { ...by, rule: written, lacks: 'port behind' };
+}
+
+/**
+ * Whether what rules allow is taken away again by the `except` of any entry: where all ranges of all policies stand in
+ * one table that is searched for the longest match, pods in it by their addresses, an `except` is a range that allows
+ * nothing.
+ */
+function isTakenAway(model: ClusterModel, judged: Judged, policies: readonly NetworkPolicy[]): boolean {
+  const { direction, peer, plugin } = judged;
+  if (plugin.exceptsTake === 'from their entry') return false;
+  const rules = policies.flatMap((policy) => policy[direction].map(({ peers }) => ({ peers: peers ?? [], policy })));
+  const blocks = rules.flatMap(({ peers }) => peers.flatMap((each) => (each.kind === 'addresses' ? [each] : [])));
+  const longest = (ranges: readonly string[]): number =>
+    Math.max(-1, ...ranges.filter((each) => isIn(peer.address, each)).map((each) => Number(each.split('/')[1])));
+  if (longest(blocks.flatMap(({ except }) => except)) <= longest(blocks.map(({ range }) => range))) return false;
+  return !rules.some(({ peers, policy: { namespace } }) => {
+    const pods = peers.filter(({ kind }) => kind === 'pods');
+    return anyOf(pods, (each) => meansPeer(model, each, peer, { namespace, plugin })) === true;
+  });
 }
 
 function isolatingName({ manifest, name }: NetworkPolicy): Omit<RuleField, 'rule'> {

@@ -63,9 +63,10 @@ export function mayDecideOtherwise(
   { kinds, hasRanges, hasPortRanges, protocol }: AtIssue,
 ): boolean {
   return (
-    (hasRanges && own.ipBlocksAreFor !== other.ipBlocksAreFor) ||
+    (hasRanges && (own.ipBlocksAreFor !== other.ipBlocksAreFor || own.exceptsTake !== other.exceptsTake)) ||
     (hasPortRanges && own.portRanges !== other.portRanges) ||
     (protocol === 'SCTP' && own.sctp !== other.sctp) ||
+    (own.baselineIsFor !== other.baselineIsFor && [...kinds].some((kind) => kind !== 'NetworkPolicy')) ||
     [...kinds].some((kind) => own.enforces.includes(kind) !== other.enforces.includes(kind))
   );
 }
@@ -120,9 +121,27 @@ const choices: readonly Choice[] = [
   {
     taken: (own, { ownNode }) => ({ ...own, ownNode }),
     why: ({ ownNode }) =>
-      ownNode.fromPod === 'let out'
-        ? 'a pod may always ask its own node there'
-        : 'what a pod asks of its node is judged',
+      ownNode.fromPod === 'judged'
+        ? 'what a pod asks of its node is judged'
+        : 'a pod may always ask its own node there',
+  },
+  {
+    taken: (own, { exceptsTake }) => ({ ...own, exceptsTake }),
+    why: () => 'an except takes away what wider ranges allow there',
+  },
+  {
+    taken: (own, { hostPods }) => ({ ...own, hostPods }),
+    why: ({ hostPods }) =>
+      hostPods === 'nobody'
+        ? "a rule for pods means none on their nodes' networks there"
+        : "a rule for pods means those on their nodes' networks too there",
+  },
+  {
+    taken: (own, { baselineIsFor }) => ({ ...own, baselineIsFor }),
+    why: ({ baselineIsFor }) =>
+      baselineIsFor === 'the unselected'
+        ? 'a NetworkPolicy for either direction shuts out tier Baseline there'
+        : 'tier Baseline is asked where no NetworkPolicy isolates the pod in this direction',
   },
   {
     taken: (own, { portRanges }) => ({ ...own, portRanges }),

@@ -1,9 +1,9 @@
-import { isAddress, isIn } from '../../cluster/address.ts';
+import { familyOf, isAddress, isIn } from '../../cluster/address.ts';
 import { type ClusterModel, indexOfModel } from '../../cluster/clusterModel.ts';
 import type { SelectedPods, TierPeer } from '../../cluster/clusterNetworkPolicy.ts';
 import type { LabelSelector } from '../../cluster/labelSelector.ts';
 import { matchesLabels } from '../../cluster/labelSelector.ts';
-import { nodeReachedAt, podAt } from '../../cluster/lookups.ts';
+import { assumptionOf, nodeReachedAt, podAt, podsWith } from '../../cluster/lookups.ts';
 import { knownNamespaces } from '../../cluster/namespaces.ts';
 import { namespaceNameLabel } from '../../cluster/gatewayApi/gatewayApi.ts';
 import type { PolicyPeer } from '../../cluster/networkPolicy.ts';
@@ -37,6 +37,8 @@ export type Undecided =
   | { readonly kind: 'namespace'; readonly namespace: string }
   /** A node whose labels nothing in the set says. */
   | { readonly kind: 'node'; readonly node: string }
+  /** In which namespace, and with which labels, a proxy runs that nothing in the set shows. */
+  | { readonly kind: 'proxy'; readonly pod: string }
   /** Which addresses domain names have. */
   | { readonly kind: 'names'; readonly names: readonly string[] };
 
@@ -59,24 +61,67 @@ export function anyOf<T>(items: readonly T[], isSo: (item: T) => Matched): Match
 export function meansPeer(
   model: ClusterModel,
   entry: PolicyPeer,
-  { address, pod, node }: Peer,
+  peer: Peer,
   { namespace, plugin }: { readonly namespace: string; readonly plugin: PolicyPlugin },
 ): Matched {
+  const { address, pod, node } = peer;
   if (entry.kind === 'addresses') {
     const isOutside = pod === null && node === null;
     if (plugin.ipBlocksAreFor === 'outside' && !isOutside) return false;
     return isIn(address, entry.range) && !entry.except.some((each) => isIn(address, each));
   }
-  if (pod === null) return false;
-  if (entry.namespaces !== null) return selectsPod(model, { pods: entry.pods, namespaces: entry.namespaces }, pod);
-  return pod.namespace === namespace && matchesLabels(entry.pods, pod.labels);
+  if (pod !== null) return meansPod(model, entry, pod, namespace);
+  if (plugin.hostPods === 'nobody') return false;
+  if (plugin.hostPods === 'by their address if selected' && !entry.hasPodSelector)
+    return isOfNodesThemselves(peer) && entry.namespaces !== null && meansNodesThemselves(model, entry.namespaces);
+  const onNode = podsWith(model, address).filter(({ hostNetwork }) => hostNetwork);
+  return anyOf(onNode, (each) => meansPod(model, entry, each, namespace));
 }
+
+type PodsPeer = Extract<PolicyPeer, { kind: 'pods' }>;
+
+function meansPod(model: ClusterModel, { pods, namespaces }: PodsPeer, pod: Pod, own: string): Matched {
+  if (namespaces !== null) return meansElsewhere(model, { pods, namespaces }, pod);
+  return pod.namespace === own && matchesLabels(pods, pod.labels);
+}
+
+/** A proxy that nothing shows may run in any other namespace, with any labels. */
+function meansElsewhere(model: ClusterModel, selected: SelectedPods, pod: Pod): Matched {
+  const is = selectsPod(model, selected, pod);
+  return is === false && assumptionOf(model, pod.manifest) !== null ? { kind: 'proxy', pod: pod.name } : is;
+}
+
+/** OVN-Kubernetes' join network, of which each node's gateway router has an address. */
+export const joinNetworks = { IPv4: '100.64.0.0/16', IPv6: 'fd98::/64' } as const;
+
+/** What a node sends to pods by its management port, or its gateway router by its own. */
+function isOfNodesThemselves({ address, node }: Peer): boolean {
+  return node === null ? isIn(address, joinNetworks[familyOf(address)]) : !node.addresses.includes(address);
+}
+
+/**
+ * Whether a selector picks the namespace whose addresses are those of the nodes: OpenShift's, which has a label for
+ * that, or that of OVN-Kubernetes' own installation.
+ * Source: ovn-kubernetes go-controller/pkg/ovn/addresssetmanager/addressset_manager.go
+ * `getHostNamespaceAddressesForNode`, `useNamespaceAddrSet`; dist/images/ovnkube.sh (8871cd9).
+ */
+function meansNodesThemselves({ declared }: ClusterModel, selector: LabelSelector): boolean {
+  const written = declared.gatewayApi.namespaceLabels;
+  return Object.entries(namespacesOfNodes).some(([name, labels]) =>
+    matchesLabels(selector, written.get(name) ?? new Map([[namespaceNameLabel, name], ...labels])),
+  );
+}
+
+const namespacesOfNodes: Readonly<Record<string, readonly (readonly [string, string])[]>> = {
+  'openshift-host-network': [['policy-group.network.openshift.io/host-network', '']],
+  'ovn-host-network': [],
+};
 
 /** Whether an entry of a cluster's policy means a peer. One by no known field is its rule's business, not a peer's. */
 export function meansTierPeer(model: ClusterModel, entry: TierPeer, { address, pod, node }: Peer): Matched {
   switch (entry.kind) {
     case 'pods':
-      return pod !== null && selectsPod(model, entry, pod);
+      return pod !== null && meansElsewhere(model, entry, pod);
     case 'networks':
       return entry.ranges.some((each) => isIn(address, each));
     case 'nodes':

@@ -31,6 +31,8 @@ export interface PolicyPlugin extends PolicyReading {
 export interface PolicyReading {
   /** Others are taken by the API server and do nothing; so are all where it enforces none. */
   readonly enforces: readonly PolicyKind[];
+  /** What has to be on for it to enforce a kind, and is off unless somebody wants it. */
+  readonly switches: Readonly<Partial<Record<PolicyKind, string>>>;
   /**
    * What the gate on the way out of a pod sees of a packet to a Service: the endpoint that was chosen, or the Service's
    * own address and port.
@@ -56,10 +58,32 @@ export interface PolicyReading {
   readonly masqueradedIs: 'the node' | "the node's gateway" | 'somebody outside' | 'the gateway router';
   /** Whom an `ipBlock` can stand for: whoever has the address, or those outside the cluster: no pods, no nodes. */
   readonly ipBlocksAreFor: 'all' | 'outside';
+  /**
+   * What an `except` takes away: what its own entry would allow, or, where ranges are looked up by the longest match,
+   * what any entry with a wider range would.
+   */
+  readonly exceptsTake: 'from their entry' | 'from all wider ones';
+  /**
+   * Whom a rule for pods means of those on their nodes' networks: none, whoever has such a pod's address, or only where
+   * the entry has a `podSelector`, and else none but those of the namespace that stands for the nodes' own traffic.
+   */
+  readonly hostPods: 'nobody' | 'by their address' | 'by their address if selected';
   /** A pod that asks itself by its own Service: judged like any other, let in at its own gate, or let through both. */
   readonly ownService: 'judged' | 'let in' | 'let through';
-  /** What its own node may ask of a pod, and a pod of its node. */
-  readonly ownNode: { readonly toPod: 'let in' | 'judged'; readonly fromPod: 'let out' | 'judged' };
+  /**
+   * What its own node may ask of a pod, and a pod of its node. What the node asks of a Service that leads to the pod,
+   * and masquerades, counts for the same, or for whatever the node masquerades.
+   */
+  readonly ownNode: {
+    readonly toPod: 'let in' | 'judged';
+    readonly toService: 'as to the pod' | 'as to the pod by IPVS' | 'as masqueraded';
+    readonly fromPod: 'let out' | 'let out at nodePorts' | 'judged';
+  };
+  /**
+   * Whose connections are left to tier Baseline: those in a direction for which no NetworkPolicy isolates the pod, or
+   * those of pods that none selects, be it for the other direction.
+   */
+  readonly baselineIsFor: 'the unisolated' | 'the unselected';
   /** Of `port` and `endPort` all ports in between, or the first alone. */
   readonly portRanges: 'whole' | 'first port';
   /** Whether a rule's ports of SCTP are read, or let nothing through. */
@@ -75,13 +99,17 @@ export const commonReading: PolicyPlugin = {
   adminUntil: null,
   sources: [],
   enforces: policyKinds,
+  switches: {},
   egressSees: 'endpoint',
   ingressSees: 'before masquerade',
   betweenNodes: 'as the profile says',
   masqueradedIs: 'the node',
   ipBlocksAreFor: 'all',
+  exceptsTake: 'from their entry',
+  hostPods: 'nobody',
   ownService: 'judged',
-  ownNode: { toPod: 'let in', fromPod: 'judged' },
+  ownNode: { toPod: 'let in', toService: 'as to the pod', fromPod: 'judged' },
+  baselineIsFor: 'the unisolated',
   portRanges: 'whole',
   sctp: 'read',
   denies: 'drops',

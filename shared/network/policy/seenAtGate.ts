@@ -3,18 +3,18 @@ import type { ClusterModel } from '../../cluster/clusterModel.ts';
 import { nodeReachedAt } from '../../cluster/lookups.ts';
 import { addressOfFamily, type ClusterNode, tunnelAddresses, usualEncapsulation } from '../../cluster/node.ts';
 import type { Pod } from '../../cluster/pod.ts';
+import type { Profile } from '../../cluster/profile.ts';
 import type { Protocol } from '../../cluster/service.ts';
 import type { AtGate } from './gate.ts';
+import { joinNetworks } from './peer.ts';
 import type { PolicyPlugin } from './policyPlugin.ts';
 
 /** A packet at the one gate of a pod of the pod network, on its way in or out, and what a gate may see besides. */
 export type Passing = { readonly pod: Pod } & (
   | {
       readonly direction: 'ingress';
-      /** The source before the pod's own node masqueraded the packet; null where that hasn't. */
-      readonly unmasked: string | null;
-      /** The same, before whichever node did. */
-      readonly masqueraded: string | null;
+      /** Null where no node masqueraded it. */
+      readonly masquerade: Masquerade | null;
     }
   | {
       readonly direction: 'egress';
@@ -22,6 +22,16 @@ export type Passing = { readonly pod: Pod } & (
       readonly service: Socket | null;
     }
 );
+
+/** What a node did that masqueraded a packet. */
+export interface Masquerade {
+  /** The source from before. */
+  readonly source: string;
+  /** Whether it is the receiving pod's own node. */
+  readonly isHere: boolean;
+  /** Whether the node had sent it itself: one of its processes, or a pod on its network. */
+  readonly isOwn: boolean;
+}
 
 export interface Socket {
   readonly address: string;
@@ -58,24 +68,24 @@ export function seenAtGate(
   if (passing.direction === 'egress')
     return seeing(plugin.egressSees === 'service' ? (passing.service ?? destination) : destination);
   const { port } = destination;
-  const { unmasked, masqueraded } = passing;
+  const { masquerade } = passing;
   const from = nodeReachedAt(model, source);
   const isOfAnother = from !== undefined && from.name !== pod.node;
   const sent = isOfAnother ? sentByAnother(model, from, source, plugin) : source;
-  if (masqueraded === null) return seeing({ address: sent, port });
-  const isItself = pod.addresses.includes(masqueraded) && plugin.ownService !== 'judged';
-  const before = isItself || plugin.ingressSees === 'the client' ? masqueraded : null;
-  const seen = before ?? (plugin.ingressSees === 'before masquerade' ? unmasked : null);
-  if (seen !== null) return seeing({ address: seen, port });
+  if (masquerade === null || (masquerade.isOwn && isKnownAsOwn(model.profile, plugin)))
+    return seeing({ address: sent, port });
+  const isItself = pod.addresses.includes(masquerade.source) && plugin.ownService !== 'judged';
+  const isBefore = plugin.ingressSees === 'before masquerade' && masquerade.isHere;
+  if (isItself || isBefore || plugin.ingressSees === 'the client') return seeing({ address: masquerade.source, port });
   switch (plugin.masqueradedIs) {
     case 'the node':
       return seeing({ address: sent, port });
     case "the node's gateway": {
-      const address = isThroughTunnel(model, plugin) || !isOfAnother ? gatewayAddress(from, source) : sent;
+      const address = isThroughTunnel(model.profile, plugin) || !isOfAnother ? gatewayAddress(from, source) : sent;
       return seeing({ address, port }, address, { ...plugin, ownNode: { ...plugin.ownNode, toPod: 'judged' } });
     }
     case 'somebody outside': {
-      const isKnown = isOfAnother && !isThroughTunnel(model, plugin);
+      const isKnown = isOfAnother && !isThroughTunnel(model.profile, plugin);
       return seeing({ address: sent, port }, isKnown ? sent : nobody[familyOf(source)]);
     }
     case 'the gateway router':
@@ -83,6 +93,11 @@ export function seenAtGate(
     default:
       return plugin.masqueradedIs satisfies never;
   }
+}
+
+/** Whether what a node asks of a Service counts, masqueraded, for what it asks of a pod at its own address. */
+function isKnownAsOwn({ kubeProxy }: Profile, { ownNode: { toService } }: PolicyPlugin): boolean {
+  return toService === 'as to the pod' || (toService === 'as to the pod by IPVS' && kubeProxy.mode === 'ipvs');
 }
 
 /** In the range of all addresses, and in none that anybody would write besides. */
@@ -95,7 +110,7 @@ const nobody = { IPv4: '0.0.0.0', IPv6: '::' } as const;
 function joinAddress(model: ClusterModel, address: string): string {
   const node = nodeReachedAt(model, address);
   const index = model.nodes.findIndex((each) => each === node);
-  return addressIn(familyOf(address) === 'IPv6' ? 'fd98::/64' : '100.64.0.0/16', index + 2);
+  return addressIn(joinNetworks[familyOf(address)], index + 2);
 }
 
 /** What a node has in its range of pods; the same address where it has none there. */
@@ -123,7 +138,8 @@ function sentByAnother(
   }
 }
 
-function isThroughTunnel({ profile: { podNetwork } }: ClusterModel, { betweenNodes }: PolicyPlugin): boolean {
+/** Whether packets from node to node go through a tunnel, by a reading. */
+export function isThroughTunnel({ podNetwork }: Pick<Profile, 'podNetwork'>, { betweenNodes }: PolicyPlugin): boolean {
   if (betweenNodes !== 'as the profile says') return betweenNodes === 'tunnel';
-  return (podNetwork.encapsulation ?? usualEncapsulation(podNetwork.cni)) !== 'none';
+  return (podNetwork.encapsulation ?? usualEncapsulation(podNetwork.cni) ?? 'none') !== 'none';
 }

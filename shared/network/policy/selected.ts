@@ -118,8 +118,8 @@ export function holdersOf(
   const isMeant = (address: string): boolean => isIn(address, range) && !except.some((each) => isIn(address, each));
   return {
     pods: model.pods.filter(({ addresses, hostNetwork }) => !hostNetwork && addresses.some(isMeant)),
-    nodes: model.nodes.flatMap(({ name, addresses, gateways }) => {
-      const address = [...addresses, ...gateways].find(isMeant);
+    nodes: model.nodes.flatMap(({ name, addresses, gateways, tunnels }) => {
+      const address = [...addresses, ...gateways, ...tunnels].find(isMeant);
       return address === undefined ? [] : [{ name, address }];
     }),
   };

@@ -1,3 +1,4 @@
+import { hostRange } from '../../cluster/address.ts';
 import { type ClusterModel, indexOfModel } from '../../cluster/clusterModel.ts';
 import { matchesLabels } from '../../cluster/labelSelector.ts';
 import { selectedPods } from '../../cluster/lookups.ts';
@@ -35,9 +36,12 @@ function rulesAt(
   const numbered = rule.ports?.filter(({ port }) => typeof port !== 'string') ?? null;
   if (rule.peers === null) return [{ ...rule, ports: numbered }];
   const blocks = rule.peers.filter(({ kind }) => kind === 'addresses');
+  // Of pods on nodes' networks, which have no other address.
+  const pods = rule.peers.filter(({ kind }) => kind === 'pods');
   const means = rule.peers.find((each) => service !== undefined && meansService(model, each, service, policy));
   return [
     ...(blocks.length === 0 ? [] : [{ ...rule, peers: blocks, ports: numbered }]),
+    ...(pods.length === 0 ? [] : [{ ...rule, peers: pods }]),
     ...(service === undefined || means === undefined
       ? []
       : [
@@ -75,8 +79,4 @@ function servicePort(model: ClusterModel, service: Service, wanted: PolicyPort):
     containerPorts.some((each) => each.port === targetPort || each.name === targetPort),
   );
   return by === undefined ? [] : [{ ...wanted, port: by.port }];
-}
-
-function hostRange(address: string): string {
-  return `${address}/${address.includes(':') ? 128 : 32}`;
 }

@@ -5,7 +5,7 @@ import { awsVpc } from './awsVpc.ts';
 import { azureNpm } from './azureNpm.ts';
 import { calico, calicoEbpf, canal } from './calico.ts';
 import { ciliumAlone, ciliumBesideKubeProxy, gkeDataplaneV2 } from './cilium.ts';
-import { kubeNetworkPolicies } from './kubeNetworkPolicies.ts';
+import { kindnet, kubeNetworkPolicies } from './kubeNetworkPolicies.ts';
 import { kubeRouter } from './kubeRouter.ts';
 import { noPolicyPlugin } from './none.ts';
 import { ovnKubernetes } from './ovnKubernetes.ts';
@@ -25,6 +25,7 @@ export const policyPlugins: readonly PolicyPlugin[] = [
   azureNpm,
   kubeRouter,
   kubeNetworkPolicies,
+  kindnet,
   weave,
   noPolicyPlugin,
 ];

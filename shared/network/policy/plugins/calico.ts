@@ -13,7 +13,8 @@ export const calico: PolicyPlugin = {
   title: 'Calico',
   adminUntil: '3.31',
   sources: [
-    'projectcalico/calico felix/rules/static.go, felix/config/config_params.go (IptablesFilterDenyAction: DROP)',
+    'projectcalico/calico felix/rules/static.go, felix/config/config_params.go ' +
+      '(IptablesFilterDenyAction: DROP; 87c1590)',
     'projectcalico/calico felix/docs/config-params.md (DefaultEndpointToHostAction); manifests/calico.yaml',
   ],
 };
