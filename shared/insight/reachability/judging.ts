@@ -385,9 +385,7 @@ function judgedAt(
 }
 
 function passingAt(pod: Pod, direction: Direction): Passing {
-  return direction === 'egress'
-    ? { pod, direction, service: null }
-    : { pod, direction, unmasked: null, masqueraded: null };
+  return direction === 'egress' ? { pod, direction, service: null } : { pod, direction, masquerade: null };
 }
 
 /** What a plug-in makes of a packet at a gate. */
@@ -437,7 +435,7 @@ export function stopped(
     return { kind: 'undecided', text: verdictSentence(openVerdict(judgement)), at: by.field };
   }
   const { policies, rule } = factsOf(judgement, chosenPlugin(model.profile));
-  const near = judgement.nearest?.lacks === 'port' ? judgement.nearest : null;
+  const near = judgement.nearest?.lacks === 'peer' ? null : judgement.nearest;
   const at = near?.field ?? judgement.rule?.field ?? judgement.by[0]?.field ?? null;
   return { kind: 'denied', direction, policies, rule, nearest: near === null ? null : nearText(near), at };
 }
