@@ -82,7 +82,7 @@ test.each<[what: string, got: () => string[], wanted: readonly unknown[]]>([
     'DNS is forgotten',
     () => asked(egress(toWeb)),
     [
-      expect.stringMatching(denied("out of it to the cluster's DNS, .* on UDP 53: p allows that port, for others")),
+      expect.stringMatching(denied("out of it to the cluster's DNS, .* on UDP 53: p allows that port for app=web")),
       assumedDns,
     ],
   ],
@@ -152,7 +152,10 @@ spec: { podSelector: {}, ingress: [{ from: [{ podSelector: {} }] }] }`,
       ),
     [
       expect.stringMatching(
-        denied("from it on UDP 53 into coredns.kube-system, the cluster's DNS: p allows that port, for others"),
+        denied(
+          "from it on UDP 53 into coredns.kube-system, the cluster's DNS: p allows that port for all pods of its " +
+            'namespace',
+        ),
       ),
     ],
   ],
