@@ -385,9 +385,7 @@ function judgedAt(
 }
 
 function passingAt(pod: Pod, direction: Direction): Passing {
-  return direction === 'egress'
-    ? { pod, direction, service: null }
-    : { pod, direction, masquerade: null };
+  return direction === 'egress' ? { pod, direction, service: null } : { pod, direction, masquerade: null };
 }
 
 /** What a plug-in makes of a packet at a gate. */
