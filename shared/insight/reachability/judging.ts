@@ -30,7 +30,8 @@ import type { Origin } from '../../trace/trace.ts';
 import { traceRequest } from '../../trace/traceRequest.ts';
 import type { Verdict } from '../../trace/verdict.ts';
 import { verdictSentence, verdictText } from '../../trace/verdictText.ts';
-import { type Answer, always, answerOf, type What } from './answers.ts';
+import { type Answer, always, answerOf } from './answers.ts';
+import type { What } from './what.ts';
 import {
   type Comes,
   comesOfJudgement,
@@ -266,7 +267,8 @@ function withServices(model: ClusterModel, { pod, gates: { egress: gate } }: Ali
     const { comes: atPod } = readBy(out, { title, service: null });
     for (const { service, known } of read) {
       let comes = known.get(plugin);
-      if (comes === undefined) known.set(plugin, (comes = outToService(model, pod, service, at.port, plugin)));
+      if (comes === undefined)
+        known.set(plugin, (comes = outToService(model, pod, { service, protocol: at.port.protocol }, plugin)));
       if (comes === null || comes === atPod) continue;
       const reading = { kind: 'at-gate', title, way: 'out', service: service.name, why: seesServices, comes } as const;
       made = withReadings(made, [reading]);
