@@ -1,5 +1,5 @@
 import type { ClusterModel } from '../../cluster/clusterModel.ts';
-import { eachOfDeclared, indexOfDeclared } from '../../cluster/declared.ts';
+import { eachOfDeclared, indexOfDeclared, ofDeclared } from '../../cluster/declared.ts';
 import { namespaceNameLabel } from '../../cluster/gatewayApi/gatewayApi.ts';
 import { type LabelSelector, matchesLabels, readLabelSelector } from '../../cluster/labelSelector.ts';
 import { podAt } from '../../cluster/lookups.ts';
@@ -176,6 +176,9 @@ const all = eachOfDeclared(
   },
 );
 
+/** Most sets have none, and then no pod is looked up. */
+const hasAny = ofDeclared((declared): boolean => all(declared).length > 0, { eager: true });
+
 /** By one label that a pod must have, or by the namespace alone; '' is that of any. */
 const bySubject = indexOfDeclared(all, ({ subjects }: UnfollowedPolicy) => [
   ...new Set(
@@ -192,7 +195,7 @@ const podKeys = once((pod: Pod) =>
 
 /** Those that may be for a pod of the pod network, in either direction. */
 export function unfollowedFor({ declared }: ClusterModel, pod: Pod): readonly UnfollowedPolicy[] {
-  if (pod.hostNetwork) return [];
+  if (pod.hostNetwork || !hasAny(declared)) return [];
   const index = bySubject(declared);
   const found = podKeys(pod).flatMap((key) => index.get(key));
   return [...new Set(found)].filter(({ subjects }) =>
