@@ -98,6 +98,16 @@ test.each([
   expect(foundIn(model).filter(({ rule }) => rule === 'policy-block-of-services')).toHaveLength(count);
 });
 
+test.each([
+  ['calico', 'delivered', 1],
+  ['aws-vpc', 'denied', 0],
+])('%s: what an except takes away, and a wider entry allows, is %s', (cni, wanted, count) => {
+  const blocks = '{ ipBlock: { cidr: 10.0.0.0/8, except: [10.244.0.0/16] } }, { ipBlock: { cidr: 10.0.0.0/8 } }';
+  const model = scene(intoWeb('p', `[{ from: [${blocks}] }]`), cni);
+  expect(outcome(model, 'client')).toBe(wanted);
+  expect(foundIn(model).filter(({ rule }) => rule === 'policy-except-allowed')).toHaveLength(count);
+});
+
 test('what comes nearest before an endpoint is chosen', () => {
   const model = scene(outOfClient(`[{ ${toWeb}, ports: [{ port: 80 }] }]`), 'aws-vpc');
   const [path] = traceIn(model, 'svc/web', 'pod/client').paths;
