@@ -1,3 +1,4 @@
+import Fraction from 'fraction.js';
 import { describe, expect, test } from 'vitest';
 import { cluster, foundIn, traceIn } from '../scene.ts';
 
@@ -106,6 +107,31 @@ test.each([
   const model = scene(intoWeb('p', `[{ from: [${blocks}] }]`), cni);
   expect(outcome(model, 'client')).toBe(wanted);
   expect(foundIn(model).filter(({ rule }) => rule === 'policy-except-allowed')).toHaveLength(count);
+});
+
+/** Of the clients whom an entry leaves out, those whom a node's masquerade lets in all the same, by plug-in. */
+test.each([
+  ['calico', '2/3'],
+  ['cilium', 'all'],
+  ['aws-vpc', 'all'],
+  ['calico, policies: calico-ebpf', null],
+  ['flannel', null],
+])('%s: an except behind a masquerade lets in %s', (cni, share) => {
+  const policies = intoWeb('p', '[{ from: [{ ipBlock: { cidr: 0.0.0.0/0, except: [203.0.113.0/24] } }] }]');
+  const outside = `---
+apiVersion: v1
+kind: Service
+metadata: { name: outside }
+spec: { type: NodePort, selector: { app: web }, ports: [{ port: 80, nodePort: 30080, targetPort: http }] }
+`;
+  const model = scene(policies + outside, cni);
+  const { paths } = traceIn(model, 'svc/outside', '203.0.113.5');
+  const letIn = paths.filter(({ verdict }) => verdict.kind === 'delivered');
+  const sum = letIn.reduce((all, { probability }) => all.add(probability), new Fraction(0));
+  const found = foundIn(model).filter(({ rule }) => rule === 'policy-block-masked');
+  const said = `but ${sum.equals(1) ? 'all' : sum.toFraction()} of their requests`;
+  expect(found.map(({ message }) => message)).toEqual(share === null ? [] : [expect.stringContaining(said)]);
+  expect(share === null || said.includes(share)).toBe(true);
 });
 
 test('what comes nearest before an endpoint is chosen', () => {
