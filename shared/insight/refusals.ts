@@ -53,11 +53,11 @@ function isMissing({ kind, path, detail }: FieldError): boolean {
   return kind === 'Required' || detail === notOfTemplate || (kind === 'Invalid' && path.join() === 'spec');
 }
 
-/** A value or a key that something fills in before it is applied: `{{ … }}`, `${…}`, `$(…)`, `<…>`. */
+/** A value or a key that something fills in before it is applied: `{{ … }}`, `${…}`, `$(…)`, `<…>`, but no HTML tag. */
 function isPlaceholder({ value }: Manifest, { path, shownAt = path }: FieldError): boolean {
   const found = valueAt(value, ...shownAt);
   return [String(path.at(-1)), textOf(found) ?? '', ...keysAt(found)].some((text) =>
-    /\{\{|\$\{|\$\(|<[^>]*>|^__|%\w+%|^\$[A-Z_]/.test(text),
+    /\{\{|\$\{|\$\(|<[^>=]*>|^__|%\w+%|^\$[A-Z_]/.test(text),
   );
 }
 
