@@ -150,7 +150,7 @@ function undecidedSentence({
     case 'node':
       return `${whether}: no Node ${lacks.node} in these files has labels.`;
     case 'proxy':
-      return `${whether}: ${lacks.pod} is assumed, and no file here shows in which namespace it runs, with which labels.`;
+      return `${whether}: ${lacks.pod} is assumed; no file here shows in which namespace it runs, with which labels.`;
     case 'names':
       return `${whether}: the addresses of ${namesText(lacks.names)} aren't known.`;
     case 'order':

@@ -112,7 +112,7 @@ test.each<[what: string, got: () => string[], wanted: readonly unknown[]]>([
   [
     'TCP alone',
     () => asked(egress(`${toWeb}, ${toDns(tcp)}`)),
-    [expect.stringMatching(denied('out of it .*: p allows it on port 53 alone')), assumedDns],
+    [expect.stringMatching(denied('out of it .*: p allows it on TCP port 53 alone')), assumedDns],
   ],
   ['its pods are there', () => asked(egress(`${toWeb}, ${toDns(`${udp}, ${tcp}`)}`), coredns), ['delivered']],
   [
