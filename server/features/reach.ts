@@ -6,13 +6,17 @@ import {
   type LinkItem,
   plainDetails,
 } from '../../shared/insight/protocol.ts';
-import type { Link } from '../../shared/insight/reachability/pieces.ts';
+import type { Link, LinkedLine } from '../../shared/insight/reachability/pieces.ts';
 import { reaching } from '../../shared/insight/reachability/reachability.ts';
-import { makingLines } from '../../shared/insight/reachability/reachText.ts';
+import { gridLines } from '../../shared/insight/reachability/reachMatrix.ts';
+import { makingLines, namesIn } from '../../shared/insight/reachability/reachText.ts';
 import type { Scene } from '../../shared/insight/scene.ts';
 import type { Workspace } from '../../shared/insight/workspace.ts';
 
-const width = 120;
+const width = 100;
+/** As many pairs as a grid is a help for. */
+const mostCells = 6000;
+const blank: LinkedLine = { kind: 'note', text: '', links: [] };
 
 /** Who may reach whom in a file's set, line by line; names lead to their lines, and to traces. */
 export function* reach(workspace: Workspace, { uri }: LinesParams): InSteps<LinesAnswer> {
@@ -21,7 +25,10 @@ export function* reach(workspace: Workspace, { uri }: LinesParams): InSteps<Line
   yield 0;
   const found = yield* reaching(scene, { from: null, to: null, port: null });
   const lines: LinkedLineItem[] = [];
-  for (const { text, links } of yield* makingLines(found, width)) {
+  const isGlanced = found.rows.length > 1 && found.rows.length * found.receivers.length <= mostCells;
+  const grid = isGlanced ? [...gridLines(found, namesIn(found), width), blank] : [];
+  yield 1;
+  for (const { text, links } of [...grid, ...(yield* makingLines(found, width))]) {
     lines.push({ text, links: links.flatMap((each) => itemOf(scene, uri, each)) });
     yield 1;
   }

@@ -211,8 +211,8 @@ function forwardTo(
 
 /**
  * The address of the interface that the packet leaves by: towards a pod of the same node that is the pod bridge's,
- * towards another node's a tunnel's where there is one, else the node's own. Tried on a real kernel, but for tunnels;
- * see docs/architecture.md. Source: Linux net/netfilter/nf_nat_masquerade.c (`inet_select_addr` of the way out).
+ * towards another node's a tunnel's where there is one, else the node's own. Tried on a real kernel; see
+ * docs/kube-proxy.md. Source: Linux net/netfilter/nf_nat_masquerade.c (`inet_select_addr` of the way out).
  */
 function masqueradeSource(
   { profile }: ClusterModel,

@@ -178,6 +178,8 @@ spec: { nodeName: node-2, hostNetwork: true, containers: [{ name: c, ports: [{ c
 
 /** Where plug-ins differ besides: who asks, what, under which policy, and what becomes of it. */
 test.each<[cni: string, policy: string, from: string, target: string, wanted: string]>([
+  // What a pod sends to its own address doesn't leave it.
+  ['calico', nothing, 'pod/web-1', 'pod/web-1:8080', 'delivered'],
   // An ipBlock and a pod's address.
   ['calico', fromIn('10.244.0.0/16'), 'pod/client', 'pod/web-1:8080', 'delivered'],
   ['cilium', fromIn('10.244.0.0/16'), 'pod/client', 'pod/web-1:8080', 'denied'],
@@ -433,11 +435,11 @@ describe('whose reading it is', () => {
 });
 
 /** Of tier Baseline, whom it denies: beside a NetworkPolicy that isolates web-1 for egress alone. */
-test.each<[cni: string, wanted: string]>([
+test.each<[policies: string, wanted: string]>([
   ['calico', 'denied'],
   ['ovn-kubernetes', 'denied'],
-  ['kindnet', 'delivered'],
-])('%s, a baseline and a policy for the other direction: %s', (cni, wanted) => {
+  ['kube-network-policies', 'delivered'],
+])('%s, a baseline and a policy for the other direction: %s', (policies, wanted) => {
   const baseline = `
 ---
 apiVersion: policy.networking.k8s.io/v1alpha1
@@ -445,7 +447,7 @@ kind: BaselineAdminNetworkPolicy
 metadata: { name: default }
 spec: { subject: { namespaces: {} }, ingress: [{ action: Deny, from: [{ namespaces: {} }] }] }`;
   const policy = `{ podSelector: { matchLabels: { app: web } }, policyTypes: [Egress], egress: [{}] }${baseline}`;
-  const model = scene(policy, { profile: `podNetwork: { cni: ${cni} }` });
+  const model = scene(policy, { profile: `podNetwork: { policies: ${policies} }` });
   expect(traceIn(model, 'pod/web-1:8080', 'pod/client').paths.map(({ verdict }) => verdict.kind)).toEqual([wanted]);
 });
 
@@ -519,8 +521,8 @@ test('docs/policies.md has the plug-ins as they are', () => {
   });
   const tables = {
     plugins: [
-      '| `policies` | plug-in | enforces | switch | way out | way in | masqueraded | `ipBlock` means | ' +
-        "`except` takes | pods on nodes' networks | own node | itself | Baseline is for | denies by | lacks | sources |",
+      '| `policies` | plug-in | enforces | switch | way out | way in | masqueraded | `ipBlock` means | `except` takes | ' +
+        "pods on nodes' networks | own node | itself | Baseline is for | denies by | lacks | sources |",
       `|${'---|'.repeat(16)}`,
       ...plugins,
     ],

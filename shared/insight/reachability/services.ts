@@ -22,7 +22,7 @@ export interface ServiceAt {
   readonly port: number;
   /** By what policies tell it: the labels that it selects by, its addresses. */
   readonly like: ToldApart;
-  /** Equal where its ports lead to equal ports. */
+  /** Equal where it is asked at the same port, and its ports lead to equal ports. */
   readonly portsKey: string;
 }
 
@@ -53,7 +53,7 @@ const servicesByPod = ofModel((model: ClusterModel): ReadonlyMap<Pod, ReadonlyMa
   const byPod = new Map<Pod, Map<AskedPort, ServiceAt[]>>();
   for (const service of model.services) {
     if (service.headless || service.clusterIPs.length === 0) continue;
-    const portsKey = portsKeyOf(model, service);
+    const leading = portsKeyOf(model, service);
     const like = {
       labels: service.selector ?? new Map<string, string>(),
       addresses: service.clusterIPs,
@@ -64,6 +64,7 @@ const servicesByPod = ofModel((model: ClusterModel): ReadonlyMap<Pod, ReadonlyMa
         const asked = service.ports[index];
         if (asked === undefined) return;
         const { namespace, clusterIPs: addresses } = service;
+        const portsKey = `${addresses.map(familyOf).join()} ${asked.port} ${asked.protocol} ${leading}`;
         const at: ServiceAt = { name: podName(service), namespace, addresses, port: asked.port, like, portsKey };
         for (const { pod, port } of endpoints) {
           if (pod === null) continue;
@@ -88,8 +89,8 @@ function portsKeyOf(model: ClusterModel, service: Service): string {
 }
 
 /** Equal for Services that a gate can't tell apart. */
-export function likenessOfService(telling: Telling, { like, port, portsKey, addresses }: ServiceAt): string {
-  return `${addresses.map(familyOf).join()} ${port} ${portsKey} ${likeness(telling, like, port)}`;
+export function likenessOfService(telling: Telling, { like, port, portsKey }: ServiceAt): string {
+  return `${portsKey} ${likeness(telling, like, port)}`;
 }
 
 /** What a plug-in makes of a packet to a Service at the gate on the way out; null where the pod can't ask it. */

@@ -1,4 +1,4 @@
-import { addressIn, endsOfRange, isIn } from '../../cluster/address.ts';
+import { addressIn, canonicalRange, endsOfRange, isIn } from '../../cluster/address.ts';
 import { isAssumed } from '../../cluster/because.ts';
 import { byKeyOfModel, type ClusterModel } from '../../cluster/clusterModel.ts';
 import { sameItems } from '../../cluster/listChanges.ts';
@@ -122,9 +122,9 @@ const waysIn = ofPod(
 /** Services that are traced for one entry. */
 const mostTraced = 4;
 
-/** Somebody whom an entry means; null where all are left out, or everybody is meant, nodes too. */
+/** Somebody whom an entry means; null where all are left out, everybody is meant, nodes too, or it isn't known yet. */
 function clientOf({ range, except }: Block): string | null {
-  if (range.endsWith('/0')) return null;
+  if (range.endsWith('/0') || canonicalRange(range) === null) return null;
   const { first, last } = endsOfRange(range);
   const inside = [addressIn(range, 0), first, last].find(
     (each) => isIn(each, range) && !except.some((out) => isIn(each, out)),

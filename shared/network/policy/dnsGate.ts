@@ -127,6 +127,9 @@ function serversOf(model: ClusterModel, pod: Pod): DnsServer[] {
 
 const dnsPort = 53;
 const dnsNamespace = 'kube-system';
+const openShiftNamespace = 'openshift-dns';
+/** Where the cluster's DNS runs. */
+export const dnsNamespaces: readonly string[] = [dnsNamespace, openShiftNamespace];
 const dnsLabels: readonly (readonly [string, string])[] = [['k8s-app', 'kube-dns']];
 
 /** As kubeadm and most installers call it; OpenShift has its own. */
@@ -134,7 +137,7 @@ function dnsService(model: ClusterModel): Service | undefined {
   const own = servicesIn(model, dnsNamespace);
   const isOfDns = ({ name, manifest }: Service): boolean =>
     name === 'kube-dns' || dnsLabels.every(([key, value]) => manifest.labels.get(key) === value);
-  return own.find(isOfDns) ?? servicesIn(model, 'openshift-dns').find(({ name }) => name === 'dns-default');
+  return own.find(isOfDns) ?? servicesIn(model, openShiftNamespace).find(({ name }) => name === 'dns-default');
 }
 
 /**
@@ -156,7 +159,7 @@ function cacheAddresses(model: ClusterModel, pod: Pod): string[] {
 const assumedServers = [
   { namespace: dnsNamespace, name: 'kube-dns', port: dnsPort, labels: new Map(dnsLabels) },
   {
-    namespace: 'openshift-dns',
+    namespace: openShiftNamespace,
     name: 'dns-default',
     port: 5353,
     labels: new Map([['dns.operator.openshift.io/daemonset-dns', 'default']]),

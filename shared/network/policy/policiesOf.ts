@@ -29,15 +29,15 @@ export const networkPoliciesOf = eachOfModel(
 );
 
 /**
- * Whether a version's API server takes a policy. A field that it doesn't know is no reason for it not to: it is left
- * out, unless somebody asks to be strict.
+ * Whether a version's API server takes a policy. One with a field that it doesn't know it doesn't, as those who apply
+ * manifests ask it to be strict. Source: KEP-2885 (kubectl since 1.25; server-side apply always).
  */
 const takenBy = once((manifest: Manifest): ((kubernetesMinor: number) => boolean) => {
   const known = new Map<number, boolean>();
   return (minor) => {
     const before = known.get(minor);
     if (before !== undefined) return before;
-    const isTaken = (validateObject(manifest, minor) ?? []).every(({ kind }) => kind === 'UnknownField');
+    const isTaken = (validateObject(manifest, minor) ?? []).length === 0;
     known.set(minor, isTaken);
     return isTaken;
   };
@@ -102,11 +102,9 @@ export function isTakenClusterPolicy(model: ClusterModel, { key }: Pick<Manifest
   return clusterPoliciesByKey(model).get(key).length > 0;
 }
 
-/** What only some release of its CRD refuses, a cluster may take; what no release knows is left out. */
+/** What only some release of its CRD refuses, a cluster may take. */
 function isTakenByCrd(manifest: Manifest): boolean {
-  return crdRefusalsOf(manifest).every(
-    ({ fault, by }) => by.taking !== null || (fault.kind === 'field' && fault.error.kind === 'UnknownField'),
-  );
+  return crdRefusalsOf(manifest).every(({ by }) => by.taking !== null);
 }
 
 /**

@@ -40,17 +40,19 @@ export function goesBy(lacks: Undecided): string {
 
 /** What a rule allows instead, as the rest of a sentence. */
 export function nearText({ name, rule, lacks }: NearRule): string {
-  return lacks === 'port'
-    ? `${name} allows it on ${portsText(rule.ports)} alone`
-    : `${name} allows that port, for others`;
+  if (lacks === 'peer') return `${name} allows that port, for others`;
+  // Where the gate sees Services: none of that one's ports leads to what the rule allows at the pods.
+  const isNone = rule.ports?.length === 0;
+  return isNone ? `${name} allows none of that Service's ports` : `${name} allows it on ${portsText(rule.ports)} alone`;
 }
 
-/** The ports of a rule: `port 80`, `UDP 53 and 8053`, `every port`. */
+/** The ports of a rule: `TCP port 80`, `UDP port 53 and TCP port 8053`, `every port`. */
 export function portsText(ports: readonly PolicyPort[] | null): string {
   if (ports === null) return 'every port';
   const texts = ports.map(({ protocol, port, endPort }) => {
-    const own = port === null ? 'every port' : `port ${port}${endPort === null ? '' : `-${endPort}`}`;
-    return protocol === 'TCP' || protocol === null ? own : `${protocol} ${own}`;
+    const last = endPort === null || endPort === port ? '' : `-${endPort}`;
+    const own = port === null ? 'every port' : `port ${port}${last}`;
+    return protocol === null ? own : `${protocol} ${own}`;
   });
   return namesText(texts);
 }
