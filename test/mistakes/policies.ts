@@ -180,6 +180,9 @@ export const inPolicies: readonly Mistake[] = [
       );
       if (!isComplete || !hidden || policy.ingress.length !== 1) return;
       yield* narrowed(policy, policy.ingress, 'from: [{ ipBlock: { cidr: 203.0.113.0/24 } }]');
+      for (const peer of policy.ingress[0]?.peers ?? [])
+        if (peer.kind === 'addresses' && peer.range === '0.0.0.0/0' && peer.except.length === 0)
+          yield { change: value(manifest, [...peer.at, 'ipBlock', 'cidr'], '203.0.113.0/24') };
     },
   },
   {
@@ -213,7 +216,7 @@ export const inPolicies: readonly Mistake[] = [
     },
   },
   {
-    name: 'NetworkPolicy: an open port shut to all but one app, behind an Ingress or a webhook',
+    name: 'NetworkPolicy: an open port shut to all but its own app, behind an Ingress or a webhook',
     kinds: ['NetworkPolicy'],
     rules: ['policy-cuts-ingress', 'policy-cuts-webhook'],
     least: 'info',
@@ -223,12 +226,9 @@ export const inPolicies: readonly Mistake[] = [
       const isAsked = pods.some((pod) => isOnlyRule(model, pod) && isBehindSomebody(model, pod));
       if (!isComplete || !isAsked || policy.ingress.length !== 1) return;
       const at = ownFields(model, pods, 'podSelector');
-      for (const place of narrowed(
-        policy,
-        policy.ingress,
-        'from: [{ podSelector: { matchLabels: { app: batch-jobs } } }]',
-      ))
-        yield { ...place, at };
+      const labels = JSON.stringify(Object.fromEntries(pods[0]?.labels ?? []));
+      const peers = `from: [{ podSelector: { matchLabels: ${labels} } }]`;
+      for (const place of narrowed(policy, policy.ingress, peers)) yield { ...place, at };
     },
   },
   {
