@@ -10,7 +10,8 @@ import { enforcedText, mayDecideOtherwise } from '../../network/policy/otherPlug
 import type { PolicyPlugin } from '../../network/policy/policyPlugin.ts';
 import { portsText } from '../../network/policy/policyText.ts';
 import { policiesAt, type Telling } from '../../network/policy/telling.ts';
-import { type Answer, answerOf, type What } from './answers.ts';
+import { type Answer, answerOf } from './answers.ts';
+import type { What } from './what.ts';
 import { type Alike, type Gate, judgementAt, stopped } from './judging.ts';
 import { comesOf, type Met, type OtherReading, passes } from './readings.ts';
 import type { AskedPort } from './workloads.ts';

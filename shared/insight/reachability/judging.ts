@@ -30,7 +30,8 @@ import type { Origin } from '../../trace/trace.ts';
 import { traceRequest } from '../../trace/traceRequest.ts';
 import type { Verdict } from '../../trace/verdict.ts';
 import { verdictSentence, verdictText } from '../../trace/verdictText.ts';
-import { type Answer, always, answerOf, type What } from './answers.ts';
+import { type Answer, always, answerOf } from './answers.ts';
+import type { What } from './what.ts';
 import {
   type Comes,
   comesOfJudgement,
@@ -266,7 +267,8 @@ function withServices(model: ClusterModel, { pod, gates: { egress: gate } }: Ali
     const { comes: atPod } = readBy(out, { title, service: null });
     for (const { service, known } of read) {
       let comes = known.get(plugin);
-      if (comes === undefined) known.set(plugin, (comes = outToService(model, pod, service, at.port, plugin)));
+      if (comes === undefined)
+        known.set(plugin, (comes = outToService(model, pod, { service, protocol: at.port.protocol }, plugin)));
       if (comes === null || comes === atPod) continue;
       const reading = { kind: 'at-gate', title, way: 'out', service: service.name, why: seesServices, comes } as const;
       made = withReadings(made, [reading]);
@@ -385,9 +387,7 @@ function judgedAt(
 }
 
 function passingAt(pod: Pod, direction: Direction): Passing {
-  return direction === 'egress'
-    ? { pod, direction, service: null }
-    : { pod, direction, unmasked: null, masqueraded: null };
+  return direction === 'egress' ? { pod, direction, service: null } : { pod, direction, masquerade: null };
 }
 
 /** What a plug-in makes of a packet at a gate. */
@@ -437,7 +437,7 @@ export function stopped(
     return { kind: 'undecided', text: verdictSentence(openVerdict(judgement)), at: by.field };
   }
   const { policies, rule } = factsOf(judgement, chosenPlugin(model.profile));
-  const near = judgement.nearest?.lacks === 'port' ? judgement.nearest : null;
+  const near = judgement.nearest?.lacks === 'peer' ? null : judgement.nearest;
   const at = near?.field ?? judgement.rule?.field ?? judgement.by[0]?.field ?? null;
   return { kind: 'denied', direction, policies, rule, nearest: near === null ? null : nearText(near), at };
 }

@@ -1,5 +1,6 @@
 import type { PlaceOf } from '../../trace/trace.ts';
-import type { Answer, What } from './answers.ts';
+import type { Answer } from './answers.ts';
+import type { What } from './what.ts';
 import { foldedRows, partsOf, type RowGroup } from './folding.ts';
 import type { Reachability, Receiver, Sender } from './reachability.ts';
 import { receiverName, senderName, whatText } from './reachText.ts';

@@ -3,9 +3,9 @@ import { namesText } from '../../network/policy/policyText.ts';
 import { counted } from '../counted.ts';
 import type { Answer } from './answers.ts';
 import { type ColumnGroup, foldedColumns, foldedRows, type RowGroup } from './folding.ts';
-import { laidOut, type Link, type LinkedLine, listed, type Piece, words } from './pieces.ts';
-import type { Reachability } from './reachability.ts';
-import { headOf, type Names, namesIn, receiverName, senderName, traceOf } from './reachText.ts';
+import { type About, laidOut, type Link, type LinkedLine, listed, type Piece, words } from './pieces.ts';
+import type { Reachability, Receiver, Sender } from './reachability.ts';
+import { headOf, type Names, namesIn, receiverName, senderName, traceOf, whatText } from './reachText.ts';
 
 const marks: Readonly<Record<Answer['kind'] | 'none', string>> = {
   yes: '+',
@@ -88,11 +88,8 @@ interface Columns {
 }
 
 /** Each mark leads to the trace of the first of its senders to the first of its receivers. */
-function rowLine(
-  title: string,
-  { senders: [sender], answers }: RowGroup,
-  { band, cell, isStarred }: Columns,
-): LinkedLine {
+function rowLine(title: string, { senders, answers }: RowGroup, { band, cell, isStarred }: Columns): LinkedLine {
+  const [sender] = senders;
   const links: Link[] = [];
   let text = title;
   for (const { number, receivers } of band) {
@@ -100,11 +97,23 @@ function rowLine(
     const [receiver] = receivers;
     const start = text.length + cell - (isStarred ? 2 : 1);
     const to = sender === undefined || receiver === undefined || answer === null ? null : traceOf(sender, receiver);
-    if (to !== null) links.push({ start, end: start + 1, to });
+    if (to !== null && answer !== null)
+      links.push({ start, end: start + 1, to, about: aboutCell(senders, receivers, answer) });
     const mark = marks[answer?.kind ?? 'none'].padStart(cell - (isStarred ? 1 : 0));
     text += isStarred ? `${mark}${isOtherwise(answer) ? '*' : ' '}` : mark;
   }
   return { kind: 'note', text: text.trimEnd(), links };
+}
+
+/** What comes of the first of its pairs, and where the policies stand by which it is so. */
+function aboutCell([sender]: readonly Sender[], [receiver]: readonly Receiver[], answer: Answer): About {
+  const pair = [sender === undefined ? '' : senderName(sender), receiver === undefined ? '' : receiverName(receiver)];
+  const by = [...deniersOf(answer, 'egress'), ...deniersOf(answer, 'ingress')];
+  const at = by.flatMap(({ name, to }) => (to?.kind === 'field' ? [{ name, field: to.field }] : []));
+  const outcomes = answer.outcomes.map(
+    ({ share, what }) => `${share.equals(1) ? '' : `${share.toFraction()} `}${whatText(what)}`,
+  );
+  return { text: `${pair.join(' → ')}: ${[outcomes.join(', '), ...answer.otherwise].join('. ')}`, at };
 }
 
 function plain(text: string): LinkedLine {

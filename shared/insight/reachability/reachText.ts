@@ -2,7 +2,8 @@ import { counted } from '../counted.ts';
 import { podName } from '../../trace/trace.ts';
 import { namesText } from '../../network/policy/policyText.ts';
 import { atOnce, type InSteps } from '../inSteps.ts';
-import type { Answer, What } from './answers.ts';
+import type { Answer } from './answers.ts';
+import type { What } from './what.ts';
 import { foldingRows, type Part, partsOf, type RowGroup } from './folding.ts';
 import { laidOut, type Lead, type LinkedLine, listed, type Piece, words } from './pieces.ts';
 import type { Reachability, Receiver, Row, Sender } from './reachability.ts';
@@ -22,11 +23,16 @@ export function reachLines(reach: Reachability, width: number): LinkedLine[] {
 }
 
 /** The same row by row. */
-export function* makingLines(reach: Reachability, width: number): InSteps<LinkedLine[]> {
+export function* makingLines(
+  reach: Reachability,
+  width: number,
+  { isInEditor = false }: { readonly isInEditor?: boolean } = {},
+): InSteps<LinkedLine[]> {
   const groups = yield* foldingRows(reach);
   if (groups.length === 0) return [note('Nobody asks: there is no pod and no way in from outside.')];
   const names = namesIn(reach);
-  const lines: LinkedLine[] = headOf(reach, names, width);
+  // An editor has it over the grid.
+  const lines: LinkedLine[] = isInEditor ? [] : headOf(reach, names, width);
   const keptOut = new Map<string, KeptOut>();
   for (const [index, group] of groups.entries()) {
     if (index > 0 || lines.length > 0) lines.push(note(''));
@@ -34,7 +40,11 @@ export function* makingLines(reach: Reachability, width: number): InSteps<Linked
     lines.push(...linesOf(group, reach.receivers, { names, width, keptOut }));
     yield index / groups.length;
   }
-  return [...lines, ...keptOutLines([...keptOut.values()], { names, width }), ...footOf(reach, names, width)];
+  return [
+    ...lines,
+    ...keptOutLines([...keptOut.values()], { names, width }),
+    ...footOf(reach, { names, width, isInEditor }),
+  ];
 }
 
 function note(text: string): LinkedLine {
@@ -50,11 +60,14 @@ export function headOf({ notes }: Reachability, { namespace }: Names, width: num
   return told.flatMap((text) => laidOut('note', '~', words(text), { width, indent: 2 }));
 }
 
-function footOf({ withoutPorts, rows, receivers }: Reachability, names: Names, width: number): LinkedLine[] {
+function footOf(
+  { withoutPorts, rows, receivers }: Reachability,
+  { names, width, isInEditor }: Room & { readonly isInEditor: boolean },
+): LinkedLine[] {
   const silent = withoutPorts.map(({ name, at }): Piece => {
     return { text: names.short(name), to: { kind: 'field', field: at } };
   });
-  const pair = rows.length > 1 ? pairIn(rows, receivers) : null;
+  const pair = isInEditor ? howToGoOn : rows.length > 1 ? pairIn(rows, receivers) : null;
   const told = [
     ...(silent.length === 0 ? [] : [[...words('no port is known of'), ...listed(silent, width * 2)]]),
     ...(pair === null ? [] : [words(pair)]),
@@ -62,6 +75,8 @@ function footOf({ withoutPorts, rows, receivers }: Reachability, names: Names, w
   if (told.length === 0) return [];
   return [note(''), ...told.flatMap((each) => laidOut('note', '~', each, { width, indent: 2 }))];
 }
+
+const howToGoOn = "a mark or a name traces its pair, a policy's name leads to its rule";
 
 /** How one pair is asked for, and its way: by the first that is stopped, else by the first. */
 function pairIn(rows: readonly Row[], receivers: readonly Receiver[]): string | null {

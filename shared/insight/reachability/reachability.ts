@@ -1,7 +1,8 @@
 import type Fraction from 'fraction.js';
 import type { Assumption } from '../../cluster/because.ts';
 import type { ClusterModel } from '../../cluster/clusterModel.ts';
-import { nodeNamed, podAt } from '../../cluster/lookups.ts';
+import { nodeNamed, podAt, selectedPods } from '../../cluster/lookups.ts';
+import { namesText } from '../../network/policy/policyText.ts';
 import type { Pod } from '../../cluster/pod.ts';
 import { type End, likelyEndsOf } from '../../trace/ends.ts';
 import { assumedDns } from '../../trace/lookingUp.ts';
@@ -78,13 +79,36 @@ export type Someone =
 /** Reads a WHO as `trace --from` does; a workload stands for all of its pods. */
 export function readSomeone(model: ClusterModel, text: string): Read<Someone> {
   const origin = readOrigin(text, model);
-  if (origin.kind === 'unreadable') return origin;
+  if (origin.kind === 'unreadable') {
+    const message = hintAt(model, text) ?? origin.message;
+    return { kind: 'unreadable', message };
+  }
   const { value } = origin;
   if (value.kind === 'internet') return { kind: 'read', value };
   if (value.kind !== 'pod') return { kind: 'read', value: { kind: 'other', who: text, origin: value } };
   const isOne = text === 'pod' || /^pod[./]/.test(text);
   const whole = isOne ? undefined : workloadsOf(model).find(({ who }) => who === workloadOf(value.pod));
   return { kind: 'read', value: { kind: 'workload', workload: whole ?? onePod(model, value.pod, text) } };
+}
+
+/** What somebody means who names a Service, or a workload without its kind; null where that can't be guessed. */
+function hintAt(model: ClusterModel, text: string): string | null {
+  const workloads = workloadsOf(model);
+  const [, kind, name = '', namespace] = /^(?:(\w+)\/)?([^./]+)(?:\.(.+))?$/.exec(text) ?? [];
+  if (kind === 'svc' || kind === 'service') {
+    const found = model.services.find((each) => each.name === name && each.namespace === (namespace ?? 'default'));
+    if (found === undefined) return null;
+    const pods = new Set(selectedPods(model, found));
+    const behind = workloads.filter((each) => each.pods.some((pod) => pods.has(pod))).map(({ who }) => who);
+    const by = behind.length === 0 ? 'it has no pods' : `its pods are ${namesText(behind)}`;
+    return `${text} is a Service, which neither asks nor is asked here: ${by}.`;
+  }
+  const called = workloads.filter(({ who }) => {
+    const [ownName = '', ownNamespace] = who.slice(who.indexOf('/') + 1).split(/\.(.*)/);
+    return ownName === name && (namespace === undefined || namespace === ownNamespace);
+  });
+  if (called.length === 0) return null;
+  return `There is no ${text}${namespace === undefined && kind !== undefined ? ' in namespace default' : ''}: ${namesText(called.map(({ who }) => who))} ${called.length === 1 ? 'is' : 'are'} meant, perhaps.`;
 }
 
 /** Everything that is asked for; a receiver on a node or at an address takes a port. */

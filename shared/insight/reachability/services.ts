@@ -2,7 +2,7 @@ import { familyOf, ofFamily } from '../../cluster/address.ts';
 import { type ClusterModel, ofModel } from '../../cluster/clusterModel.ts';
 import { selectedPods } from '../../cluster/lookups.ts';
 import type { Pod } from '../../cluster/pod.ts';
-import type { Service } from '../../cluster/service.ts';
+import type { Protocol, Service } from '../../cluster/service.ts';
 import { chosenPlugin } from '../../network/policy/chosenPlugin.ts';
 import { judgeAtGate } from '../../network/policy/gate.ts';
 import type { PolicyPlugin } from '../../network/policy/policyPlugin.ts';
@@ -37,7 +37,10 @@ export const serviceReaders = ofModel(({ profile }: ClusterModel): readonly Serv
   const sees = ({ egressSees }: PolicyPlugin): boolean => egressSees === 'service';
   return [
     ...(sees(plugin) ? [{ title: null, plugin }] : []),
-    ...others.filter(sees).map((each) => ({ title: each.title, plugin: each })),
+    // One plug-in in two ways of which the gate on the way out hears nothing is one.
+    ...others
+      .filter((each) => sees(each) && each.id !== plugin.id)
+      .map((each) => ({ title: each.title, plugin: each })),
   ];
 });
 
@@ -97,8 +100,7 @@ export function likenessOfService(telling: Telling, { like, port, portsKey }: Se
 export function outToService(
   model: ClusterModel,
   pod: Pod,
-  { addresses, port }: ServiceAt,
-  { protocol }: AskedPort,
+  { service: { addresses, port }, protocol }: { readonly service: ServiceAt; readonly protocol: Protocol },
   plugin: PolicyPlugin,
 ): Comes | null {
   for (const address of addresses) {

@@ -188,7 +188,7 @@ function askedFor(model: ClusterModel, manifest: Manifest, service: Service): As
 }
 
 /** A packet at the gate of a pod, of a request that an Ingress or a route leads there. */
-interface Coming extends Pick<Extract<Station, { kind: 'pod' }>, 'unmasked' | 'masqueraded'> {
+interface Coming extends Pick<Extract<Station, { kind: 'pod' }>, 'masquerade'> {
   readonly pod: Pick<Pod, 'namespace' | 'name'>;
   readonly packet: Packet;
 }
@@ -202,8 +202,8 @@ const comingTo = ofPod(
           traceRequest(model, requestOf(asked, { kind: 'internet' }), { policies: 'left out' }).graph.nodes.flatMap(
             ({ arrival: { station, packet } }): Coming[] => {
               if (station.kind !== 'pod' || station.pod?.manifest.key !== pod.manifest.key) return [];
-              const { unmasked, masqueraded, pod: own } = station;
-              return [{ unmasked, masqueraded, pod: { namespace: own.namespace, name: own.name }, packet }];
+              const { masquerade, pod: own } = station;
+              return [{ masquerade, pod: { namespace: own.namespace, name: own.name }, packet }];
             },
           ),
         ),
