@@ -519,8 +519,9 @@ test('docs/policies.md has the plug-ins as they are', () => {
   });
   const tables = {
     plugins: [
-      '| `policies` | plug-in | enforces | switch | way out | way in | masqueraded | `ipBlock` means | `except` takes | ' +
-        "pods on nodes' networks | own node | itself | Baseline is for | denies by | lacks | sources |",
+      '| `policies` | plug-in | enforces | switch | way out | way in | masqueraded | `ipBlock` means ' +
+        "| `except` takes | pods on nodes' networks | own node | itself | Baseline is for | denies by " +
+        '| lacks | sources |',
       `|${'---|'.repeat(16)}`,
       ...plugins,
     ],
