@@ -72,6 +72,11 @@ export function endsOfRange(cidr: string): { readonly first: string; readonly la
   return { first: canonicalAddress(first.toString()), last: canonicalAddress(last.toString()) };
 }
 
+/** The range of one address. */
+export function hostRange(address: string): string {
+  return `${address}/${familyOf(address) === 'IPv6' ? 128 : 32}`;
+}
+
 /** Whether an address lies in a range; false where either can't be read or their families differ. */
 export function isIn(address: string, cidr: string): boolean {
   if (familyOf(address) !== familyOf(cidr)) return false;

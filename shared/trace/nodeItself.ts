@@ -89,7 +89,7 @@ function atHostPort(flight: Flight, { pod, container, port }: PortOnHost): Moves
   const { destination } = flight.packet;
   const text = pod.hostNetwork ? 'hostNetwork: true' : `hostPort: ${port.hostPort}`;
   const because = written(pod.manifest, text, ...containerPath(pod), 'containers', container);
-  const station = { kind: 'pod', pod, node: pod.node, service: null, unmasked: null, masqueraded: null } as const;
+  const station = { kind: 'pod', pod, node: pod.node, service: null, masquerade: null } as const;
   if (pod.hostNetwork) return [hopTo(flight, podParty(pod, destination.address), station, { because: [because] })];
   const [address = pod.address] = ofFamily(pod.addresses, familyOf(destination.address));
   const to = { address, port: port.port };

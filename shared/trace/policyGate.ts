@@ -25,7 +25,7 @@ export function throughGate(
   passing: Passing,
   goOn: (flight: Flight) => Moves,
 ): Moves {
-  if (!isJudged(model, passing.pod, passing.direction)) return goOn(flight);
+  if (flight.policies === 'left out' || !isJudged(model, passing.pod, passing.direction)) return goOn(flight);
   const chosen = chosenPlugin(model.profile);
   const told = switched(model, passing, chosen).reduce(assuming, flight);
   if (chosen.plugin.enforces.length === 0) return goOn(told);

@@ -100,7 +100,7 @@ export function intoPod(
   return hopTo(
     flight,
     podParty(pod, flight.packet.destination.address),
-    { kind: 'pod', pod, node: pod.node, service, unmasked: null, masqueraded: null },
+    { kind: 'pod', pod, node: pod.node, service, masquerade: null },
     {
       crossesNodes: from !== null && from.name !== pod.node,
       because: [service === null ? placeOf(pod) : endpointOf(service)],

@@ -139,7 +139,7 @@ function forwardTo(
   model: ClusterModel,
   flight: Flight,
   { choice, match, because }: Chosen,
-  { node, sender }: TreatedAt,
+  { node, sender, way }: TreatedAt,
 ): Move<Arrival> {
   const { endpoint } = choice;
   const { packet } = flight;
@@ -204,9 +204,8 @@ function forwardTo(
     const facts = { endpoint: endpoint.podName ?? endpoint.address, node: node.name } as const;
     return hopTo(sent, to, { kind: 'settled', verdict: { kind: 'dropped', reason: 'reply-lost', ...facts } }, hop);
   }
-  const masqueraded = choice.masquerade === null ? null : packet.source;
-  const came = { unmasked: isHere ? masqueraded : null, masqueraded };
-  return hopTo(sent, to, { kind: 'pod', pod: endpoint.pod, node: at, service: match.service, ...came }, hop);
+  const masquerade = choice.masquerade === null ? null : { source: packet.source, isHere, isOwn: way === 'own' };
+  return hopTo(sent, to, { kind: 'pod', pod: endpoint.pod, node: at, service: match.service, masquerade }, hop);
 }
 
 /**

@@ -70,6 +70,10 @@ export function verdictText(verdict: Verdict): string {
       return verdict.reason === 'network-policy'
         ? `denied by ${namesText(verdict.policies.map((name) => printableStart(name, 60)))}`
         : `${verdict.kind}: ${reasonText[verdict.reason]}`;
+    case 'unknown':
+      return verdict.reason === 'network-policy'
+        ? `unknown: whether ${printableStart(verdict.policy, 60)} lets it through`
+        : `${verdict.kind}: ${reasonText[verdict.reason]}`;
     default:
       return `${verdict.kind}: ${reasonText[verdict.reason]}`;
   }
@@ -145,6 +149,8 @@ function undecidedSentence({
       return `${whether}: no Namespace ${lacks.namespace} in these files has labels.`;
     case 'node':
       return `${whether}: no Node ${lacks.node} in these files has labels.`;
+    case 'proxy':
+      return `${whether}: ${lacks.pod} is assumed; no file here shows in which namespace it runs, with which labels.`;
     case 'names':
       return `${whether}: the addresses of ${namesText(lacks.names)} aren't known.`;
     case 'order':

@@ -62,8 +62,18 @@ function reach(...args: readonly string[]): {
 
 test('equal rows as one, each with whom it reaches, and whom it does not and why', () => {
   expect(reach().out).toMatchInlineSnapshot(`
-    "internet, by web :80
-      partly    web:8080: 1/3 reaches, 2/3 kept out by default-deny and web
+    "~ NetworkPolicies are taken to be enforced as most network plug-ins do: the profile's
+      podNetwork.policies doesn't say by whom
+    ~ the cluster's DNS is taken to be pods with the label k8s-app: kube-dns in kube-system, or those of
+      OpenShift: no file here shows it
+
+    internet, by web :80
+      partly    web:8080*: 1/3 reaches, 2/3 kept out by default-deny and web
+      *         Cilium beside kube-proxy would let less in: the masquerade comes before the policy there
+      *         Antrea would let less in: a masqueraded packet has an address of the pods' range there
+      *         OVN-Kubernetes would let less in: a masqueraded packet has the gateway router's address
+                there, of 100.64.0.0/16
+      *         Calico eBPF would let more in: the client keeps its own address there
 
     web, load\\u202egen (2 workloads)
       reaches   node-exporter:9100, the internet
@@ -80,6 +90,9 @@ test('equal rows as one, each with whom it reaches, and whom it does not and why
     db
       partly    the internet: only 0.0.0.0/0 but for 10.0.0.0/8 on port 443
       not       everybody: kept in by db
+      names     can't be looked up: kept in by db
+      *         node-exporter:9100*: AWS VPC CNI with its agent would let more out: a pod may always ask
+                its own node there
 
     node-exporter
       reaches   node-exporter:9100, the internet
@@ -88,33 +101,56 @@ test('equal rows as one, each with whom it reaches, and whom it does not and why
       partly    db:5432,9187: 1/3 reaches, 2/3 kept out by default-deny and db
 
     ~ no port is known of load\\u202egen
+    ~ one pair: --from deploy/web --to deploy/api; its way: hoplens trace pod/api-0:9000 --from
+      deploy/web
     "
   `);
 });
 
 test('as a grid', () => {
   expect(reach('--format', 'matrix').out).toMatchInlineSnapshot(`
-    "                     1 2 3 4 5
-    internet, by web :80 ~ . . . .
-    web, load\\u202egen   - - - + +
-    api                  - - + + +
-    db                   - - - - ~
-    node-exporter        ~ ~ ~ + +
+    "~ NetworkPolicies are taken to be enforced as most network plug-ins do: the profile's
+      podNetwork.policies doesn't say by whom
+    ~ the cluster's DNS is taken to be pods with the label k8s-app: kube-dns in kube-system, or those of
+      OpenShift: no file here shows it
 
-     1 web:8080
-     2 api:9000, db:9187 (2 ports)
-     3 db:5432
+                         1  2  3  4  5
+    internet, by web :80 ~* .  .  .  .
+    web, load\\u202egen   -  -  -  +  +
+    api                  -  -  +  +  +
+    db                   -  -  -  -* ~
+    node-exporter        ~  ~  ~  +  +
+
+     1 web:8080 - kept out by default-deny and web
+     2 api:9000, db:9187 (2 ports) - kept out by default-deny and db
+     3 db:5432 - kept out by default-deny and db
      4 node-exporter:9100
      5 the internet
 
-    + reaches  ~ partly  ? not decided here  - stopped  . never asks
+    db: kept in by db
+    db: can't look up names because of db
+
+    * Cilium beside kube-proxy would let less in: the masquerade comes before the policy there
+    * Antrea would let less in: a masqueraded packet has an address of the pods' range there
+    * OVN-Kubernetes would let less in: a masqueraded packet has the gateway router's address there, of
+      100.64.0.0/16
+    * Calico eBPF would let more in: the client keeps its own address there
+    * AWS VPC CNI with its agent would let more out: a pod may always ask its own node there
+
+    + reaches  ~ partly  ? not decided here  - stopped  . never asks  * other network plug-ins decide
+    otherwise
     "
   `);
 });
 
 test('one asker, one who is asked, one port', () => {
   expect(reach('--to', 'sts/db', '--port', '5432').out).toMatchInlineSnapshot(`
-    "web, load\\u202egen (2 workloads)
+    "~ NetworkPolicies are taken to be enforced as most network plug-ins do: the profile's
+      podNetwork.policies doesn't say by whom
+    ~ the cluster's DNS is taken to be pods with the label k8s-app: kube-dns in kube-system, or those of
+      OpenShift: no file here shows it
+
+    web, load\\u202egen (2 workloads)
       not       db:5432: kept out by default-deny and db
 
     api
@@ -122,18 +158,30 @@ test('one asker, one who is asked, one port', () => {
 
     db
       not       db:5432: kept in by db
+      names     can't be looked up: kept in by db
 
     node-exporter
       partly    db:5432: 1/3 reaches, 2/3 kept out by default-deny and db
+
+    ~ one pair: --from deploy/web --to sts/db; its way: hoplens trace pod/db-0:5432 --from deploy/web
     "
   `);
   expect(reach('--from', 'sts/db', '--to', 'internet', '--port', '443').out).toMatchInlineSnapshot(`
-    "db
+    "~ NetworkPolicies are taken to be enforced as most network plug-ins do: the profile's
+      podNetwork.policies doesn't say by whom
+    ~ the cluster's DNS is taken to be pods with the label k8s-app: kube-dns in kube-system, or those of
+      OpenShift: no file here shows it
+
+    db
       reaches   the internet
+      names     can't be looked up: kept in by db
     "
   `);
   expect(reach('--from', 'node/node-1', '--to', 'deploy/api').out).toMatchInlineSnapshot(`
-    "node/node-1
+    "~ NetworkPolicies are taken to be enforced as most network plug-ins do: the profile's
+      podNetwork.policies doesn't say by whom
+
+    node/node-1
       partly    api:9000: 1/2 reaches, 1/2 kept out by default-deny
     "
   `);
@@ -189,6 +237,14 @@ test('as JSON: each pair in one answer, each reason with its line', () => {
               ],
             },
           ],
+          "lookups": [],
+          "notes": [
+            {
+              "id": "network-policy",
+              "text": "NetworkPolicies are taken to be enforced as most network plug-ins do: the profile's podNetwork.policies doesn't say by whom",
+            },
+          ],
+          "otherwise": [],
           "receivers": [
             {
               "id": "sts/db:5432",

@@ -1,9 +1,14 @@
-import { podsOfManifest } from '../../shared/cluster/lookups.ts';
-import { fieldOf } from '../../shared/manifest/manifest.ts';
-import { valueAt } from '../../shared/manifest/value.ts';
+import { matchesAll } from '../../shared/cluster/labelSelector.ts';
+import { podNamed, podsOfManifest, servicesSelecting } from '../../shared/cluster/lookups.ts';
+import { type NetworkPolicy, type PolicyRule, readNetworkPolicy } from '../../shared/cluster/networkPolicy.ts';
+import type { Pod } from '../../shared/cluster/pod.ts';
+import { isExternallyAccessible } from '../../shared/cluster/service.ts';
+import type { ClusterModel } from '../../shared/cluster/clusterModel.ts';
+import { type Field, fieldOf, type Manifest } from '../../shared/manifest/manifest.ts';
+import { gone, line, type Mistake, more, type Place, value } from './mistake.ts';
+import { type FieldPath, itemsAt, keysAt, textAt, valueAt } from '../../shared/manifest/value.ts';
 import { isolating } from '../../shared/network/policy/policiesOf.ts';
-import { groupsOfPolicy } from '../../shared/network/policy/selected.ts';
-import { type Mistake, more } from './mistake.ts';
+import { chosenBy, groupsOfPolicy } from '../../shared/network/policy/selected.ts';
 
 /** In NetworkPolicies, and in what they are for. */
 export const inPolicies: readonly Mistake[] = [
@@ -34,4 +39,232 @@ export const inPolicies: readonly Mistake[] = [
         };
     },
   },
+  {
+    name: 'NetworkPolicy: the port of the Service, not of the pods',
+    kinds: ['NetworkPolicy'],
+    rules: ['policy-port-not-offered'],
+    least: 'warning',
+    *places({ manifest, model, isComplete }) {
+      if (!isComplete) return;
+      for (const { port, at, pods } of portsIn(model, manifest)) {
+        const [pod] = pods;
+        if (pod === undefined || !pods.every((each) => offers(each).includes(port))) continue;
+        const [of] = servicesSelecting(model, pod)
+          .flatMap(({ ports }) => ports)
+          .filter((each) => each.targetPort === port && !pods.some((own) => offers(own).includes(each.port)));
+        if (of !== undefined) yield { change: value(manifest, [...at, 'port'], String(of.port)) };
+      }
+    },
+  },
+  {
+    name: 'NetworkPolicy: a port by a name that its pods lack',
+    kinds: ['NetworkPolicy'],
+    rules: ['policy-port-not-offered'],
+    least: 'warning',
+    *places({ manifest, model, isComplete }) {
+      for (const { at, pods } of isComplete ? portsIn(model, manifest) : [])
+        if (pods.length > 0) yield { change: value(manifest, [...at, 'port'], 'http-ui') };
+    },
+  },
+  {
+    name: 'NetworkPolicy: egress: [], and no policyTypes',
+    kinds: ['NetworkPolicy'],
+    rules: ['policy-type-missing'],
+    least: 'info',
+    *places({ manifest, value: written }) {
+      const [types, egress] = ['policyTypes', 'egress'].map((each) => valueAt(written, 'spec', each));
+      if (types === undefined && egress === undefined) yield { change: more(manifest, ['spec'], 'egress: []') };
+    },
+  },
+  {
+    name: 'NetworkPolicy: a dash too many: podSelector as an entry of its own',
+    kinds: ['NetworkPolicy'],
+    rules: ['policy-peers-apart'],
+    least: 'info',
+    *places({ manifest, model, isComplete }) {
+      if (!isComplete) return;
+      const policy = readNetworkPolicy(manifest);
+      for (const peer of rulesOf(policy).flatMap(({ peers }) => peers ?? [])) {
+        if (peer.kind !== 'pods' || peer.namespaces === null || matchesAll(peer.pods)) continue;
+        const [none, both] = [{ ...peer, namespaces: null }, peer].map((each) =>
+          chosenBy(model, each, policy.namespace),
+        );
+        if (matchesAll(peer.namespaces) || none?.groups.length !== 0 || both?.groups.length === 0) continue;
+        const [, second = ''] = keysAt(manifest.value, ...peer.at);
+        const change = line(manifest, [...peer.at, second], (text) => text.replace(/^( *) {2}(?=\w)/, '$1- '));
+        yield { change, at: [fieldOf(manifest, ...peer.at)] };
+      }
+    },
+  },
+  {
+    name: 'NetworkPolicy: an egress rule, and none for DNS',
+    kinds: ['NetworkPolicy'],
+    rules: ['policy-shuts-out-dns'],
+    least: 'info',
+    *places({ manifest, value: written, model, isComplete }) {
+      const policy = readNetworkPolicy(manifest);
+      const pods = guarded(model, policy);
+      if (!isComplete || pods.length === 0) return;
+      const isFree = pods.every((each) => isolating(model, each, 'egress').length === 0);
+      const isOpen = valueAt(written, 'spec', 'policyTypes') === undefined;
+      if (isOpen && isFree && valueAt(written, 'spec', 'egress') === undefined)
+        yield { change: more(manifest, ['spec'], 'egress: [{ to: [{ podSelector: {} }], ports: [{ port: 80 }] }]') };
+      for (const [index, each] of policy.egress.entries()) {
+        const others = pods.flatMap((pod) => isolating(model, pod, 'egress').flatMap(({ egress }) => egress));
+        const rest = others.filter(({ at }) => at !== each.at);
+        if (!isForDns(each) || rest.length === 0 || rest.some((other) => other.ports === null || isForDns(other)))
+          continue;
+        if (rest.every(({ peers }) => peers?.every(({ kind }) => kind === 'addresses') === true)) continue;
+        yield { change: gone(manifest, ['spec', 'egress', index]), at: ownFields(model, pods, 'egress') };
+      }
+    },
+  },
+  {
+    name: 'NetworkPolicy: the clients of a load balancer by their addresses',
+    kinds: ['NetworkPolicy'],
+    rules: ['policy-block-masked'],
+    least: 'info',
+    *places({ manifest, model, isComplete }) {
+      const policy = readNetworkPolicy(manifest);
+      const hidden = guarded(model, policy).some(
+        (pod) =>
+          isolating(model, pod, 'ingress').length === 1 &&
+          servicesSelecting(model, pod).some(
+            (each) => isExternallyAccessible(each) && each.externalTrafficPolicy === 'Cluster',
+          ),
+      );
+      if (!isComplete || !hidden || policy.ingress.length !== 1) return;
+      yield* narrowed(policy, policy.ingress, 'from: [{ ipBlock: { cidr: 203.0.113.0/24 } }]');
+    },
+  },
+  {
+    name: "NetworkPolicy: a Service's address as an ipBlock",
+    kinds: ['NetworkPolicy'],
+    rules: ['policy-block-of-services'],
+    least: 'info',
+    *places({ manifest }) {
+      const policy = readNetworkPolicy(manifest);
+      for (const peer of policy.isolates.egress ? policy.egress.flatMap(({ peers }) => peers ?? []) : [])
+        if (peer.kind === 'addresses' && peer.except.length === 0)
+          yield { change: value(manifest, [...peer.at, 'ipBlock', 'cidr'], '10.96.0.1/32') };
+    },
+  },
+  {
+    name: 'NetworkPolicy: an except that an entry beside it lets through',
+    kinds: ['NetworkPolicy'],
+    rules: ['policy-except-allowed'],
+    least: 'warning',
+    *places({ manifest }) {
+      const policy = readNetworkPolicy(manifest);
+      for (const peer of rulesOf(policy).flatMap(({ peers }) => peers ?? [])) {
+        const [except] = peer.kind === 'addresses' ? peer.except : [];
+        if (except === undefined) continue;
+        const entry = `- ipBlock: { cidr: ${JSON.stringify(except)} }`;
+        const change = line(manifest, [...peer.at, 'ipBlock'], (text) => text.replace(/^( *)(?=- )/, `$1${entry}\n$1`));
+        yield { change, at: [fieldOf(manifest, ...peer.at, 'ipBlock', 'except', 0)] };
+      }
+    },
+  },
+  {
+    name: 'NetworkPolicy: an open port shut to all but one app, behind an Ingress or a webhook',
+    kinds: ['NetworkPolicy'],
+    rules: ['policy-cuts-ingress', 'policy-cuts-webhook'],
+    least: 'info',
+    *places({ manifest, model, isComplete }) {
+      const policy = readNetworkPolicy(manifest);
+      const pods = guarded(model, policy);
+      const isAsked = pods.some((pod) => isolating(model, pod, 'ingress').length === 1 && isBehindSomebody(model, pod));
+      if (!isComplete || !isAsked || policy.ingress.length !== 1) return;
+      const at = ownFields(model, pods, 'podSelector');
+      for (const place of narrowed(
+        policy,
+        policy.ingress,
+        'from: [{ podSelector: { matchLabels: { app: batch-jobs } } }]',
+      ))
+        yield { ...place, at };
+    },
+  },
+  {
+    name: 'NetworkPolicy: Prometheus by a label that it lacks',
+    kinds: ['NetworkPolicy'],
+    rules: ['policy-cuts-scrapes', 'policy-selects-nothing'],
+    least: 'warning',
+    *places({ manifest, model, isComplete }) {
+      const monitors = model.declared.ofKind('ServiceMonitor').length > 0;
+      for (const { peers } of isComplete && monitors ? readNetworkPolicy(manifest).ingress : [])
+        for (const peer of peers ?? [])
+          for (const [label, text] of peer.kind === 'pods' ? peer.pods.labels : [])
+            if (text === 'prometheus')
+              yield {
+                change: value(manifest, [...peer.at, 'podSelector', 'matchLabels', label], 'prometheus-server'),
+                at: [fieldOf(manifest, 'spec', 'podSelector'), fieldOf(manifest, ...peer.at)],
+              };
+    },
+  },
 ];
+
+function rulesOf({ ingress, egress, isolates }: NetworkPolicy): readonly PolicyRule[] {
+  return [...(isolates.ingress ? ingress : []), ...(isolates.egress ? egress : [])];
+}
+
+/** A pod of each workload that a policy is for. */
+function guarded(model: ClusterModel, policy: NetworkPolicy): readonly Pod[] {
+  return groupsOfPolicy(model, policy).flatMap(({ namespace, pod }) => podNamed(model, namespace, pod) ?? []);
+}
+
+interface Opened {
+  readonly port: number;
+  readonly at: FieldPath;
+  readonly pods: readonly Pod[];
+}
+
+/** The ports that a policy opens by number, with the pods that it is for, all of which declare some. */
+function portsIn(model: ClusterModel, manifest: Manifest): readonly Opened[] {
+  const policy = readNetworkPolicy(manifest);
+  const pods = guarded(model, policy);
+  if (!pods.every((each) => offers(each).length > 0)) return [];
+  return policy.ingress.flatMap(({ ports }) =>
+    (ports ?? []).flatMap(({ port, endPort, protocol, at }) =>
+      typeof port === 'number' && endPort === null && protocol === 'TCP' ? [{ port, at, pods }] : [],
+    ),
+  );
+}
+
+/** The TCP ports that a pod declares. */
+function offers({ containers }: Pod): number[] {
+  return containers.flatMap(({ ports }) => ports.flatMap(({ port, protocol }) => (protocol === 'TCP' ? [port] : [])));
+}
+
+function isForDns({ ports }: PolicyRule): boolean {
+  return ports !== null && ports.some(({ port }) => port === 53 || port === 5353 || typeof port === 'string');
+}
+
+/** A field of each policy that isolates some pods. */
+function ownFields(model: ClusterModel, pods: readonly Pod[], field: 'egress' | 'podSelector'): readonly Field[] {
+  const direction = field === 'egress' ? 'egress' : 'ingress';
+  return pods.flatMap((pod) => isolating(model, pod, direction)).map((each) => fieldOf(each.manifest, 'spec', field));
+}
+
+/** Rules for everybody, each for somebody alone. */
+function narrowed({ manifest }: NetworkPolicy, rules: readonly PolicyRule[], peers: string): Place[] {
+  return rules.flatMap(({ peers: all, ports, at }) =>
+    all === null && ports !== null ? [{ change: more(manifest, at, peers) }] : [],
+  );
+}
+
+/** Whether an Ingress leads to a pod, or a webhook does. */
+function isBehindSomebody(model: ClusterModel, pod: Pod): boolean {
+  const names = servicesSelecting(model, pod).map(({ namespace, name }) => `${namespace}/${name}`);
+  const byIngress = model.ingresses.flatMap(({ namespace, rules }) =>
+    rules.flatMap(({ backend }) => (backend === null ? [] : [`${namespace}/${backend.service}`])),
+  );
+  const byWebhook = ['ValidatingWebhookConfiguration', 'MutatingWebhookConfiguration'].flatMap((kind) =>
+    model.declared.ofKind(kind).flatMap((each) =>
+      itemsAt(each.value, 'webhooks').map((webhook) => {
+        const service = valueAt(webhook, 'clientConfig', 'service');
+        return `${textAt(service, 'namespace')}/${textAt(service, 'name')}`;
+      }),
+    ),
+  );
+  return [...byIngress, ...byWebhook].some((each) => names.includes(each));
+}

@@ -59,7 +59,8 @@ test.each<[string, readonly string[]]>([
   ],
   [
     standard(
-      'podSelector: {}, egress: [{ to: [{ namespaceSelector: { matchExpressions: [{ key: a, operator: Exists, values: [b] }] } }] }]',
+      'podSelector: {}, egress: [{ to: [{ namespaceSelector: { matchExpressions: ' +
+        '[{ key: a, operator: Exists, values: [b] }] } }] }]',
     ),
     [`${refused}egress[0].to[0].namespaceSelector.matchExpressions[0].values: may not be`],
   ],

@@ -1,4 +1,3 @@
-import { addressIn, endsOfRange, isIn } from '../../cluster/address.ts';
 import { isAssumed } from '../../cluster/because.ts';
 import { byKeyOfModel, type ClusterModel } from '../../cluster/clusterModel.ts';
 import { sameItems } from '../../cluster/listChanges.ts';
@@ -15,6 +14,7 @@ import type { EndedAs, Verdict } from '../../trace/verdict.ts';
 import { asksOf, requestOf } from '../asks.ts';
 import { adding, replacing } from '../fixes.ts';
 import { isBalancerKnown, mayHoldNodes } from '../hiddenClients.ts';
+import { addressMeant } from '../policies/peersMeant.ts';
 import { guardedBy, ofPod, podTraced } from '../policies/policyPods.ts';
 import { theObject } from '../related.ts';
 import type { Fix } from '../rule.ts';
@@ -89,7 +89,8 @@ spec: { template: { metadata: { labels: { app: web } } } }
 type Block = Extract<PolicyPeer, { kind: 'addresses' }>;
 
 function* judge(model: ClusterModel, policy: NetworkPolicy, each: PolicyRule, block: Block): Generator<Yielded> {
-  const client = clientOf(block);
+  // Of everybody nodes are some.
+  const client = block.range.endsWith('/0') ? null : addressMeant(block);
   if (client === null) return;
   const pods = guardedBy(model, policy);
   const services = new Set(pods.flatMap((pod) => waysIn(model, pod) ?? []));
@@ -121,16 +122,6 @@ const waysIn = ofPod(
 
 /** Services that are traced for one entry. */
 const mostTraced = 4;
-
-/** Somebody whom an entry means; null where all are left out, or everybody is meant, nodes too. */
-function clientOf({ range, except }: Block): string | null {
-  if (range.endsWith('/0')) return null;
-  const { first, last } = endsOfRange(range);
-  const inside = [addressIn(range, 0), first, last].find(
-    (each) => isIn(each, range) && !except.some((out) => isIn(each, out)),
-  );
-  return inside ?? null;
-}
 
 /** A client from outside who is denied at a pod for the address that somebody put in the place of its own. */
 interface Hidden {

@@ -1,13 +1,15 @@
-import { canonicalRange, isRangeIn } from '../../cluster/address.ts';
+import { canonicalRange, hostRange, isRangeIn } from '../../cluster/address.ts';
 import { servicesAsking, writtenServiceRanges } from '../../cluster/clusterIPs.ts';
 import type { ClusterModel } from '../../cluster/clusterModel.ts';
 import { type Field, fieldOf } from '../../manifest/manifest.ts';
+import { chosenPlugin } from '../../network/policy/chosenPlugin.ts';
+import { cacheAddressesIn } from '../../network/policy/dnsGate.ts';
 import { theObject } from '../related.ts';
 import { rule, type Yielded } from '../rule.ts';
 
 /**
- * What asks a Service comes to its pods: their addresses are what the gate of the sender sees, behind kube-proxy, and
- * nobody sends from a Service's.
+ * What asks a Service comes to its pods: their addresses are what the gate of the sender sees, behind kube-proxy, with
+ * most plug-ins, and nobody sends from a Service's.
  * Source: https://kubernetes.io/docs/concepts/services-networking/network-policies/, "Cluster ingress and egress
  * mechanisms often require rewriting the source or destination IP of packets".
  */
@@ -20,16 +22,22 @@ export const policyBlockOfServices = rule({
   details:
     "Said of a range that lies within the Services' range, or is the address that a Service asks for. Where nothing " +
     "says the Services' range it is an info, and only of the usual range, or the addresses of `kubernetes` and " +
-    '`kube-dns` in it.',
+    '`kube-dns` in it. On the way out it keeps silent where the network plug-in sees the address that was asked for ' +
+    "(the AWS VPC CNI), and of an address that a node's own DNS cache has.",
   link: 'https://kubernetes.io/docs/concepts/services-networking/network-policies/#behavior-of-to-and-from-selectors',
   about: 'NetworkPolicy',
   *check({ manifest, name, ingress, egress, isolates }, { model }): Generator<Yielded> {
-    const peers = [...(isolates.ingress ? ingress : []), ...(isolates.egress ? egress : [])].flatMap(
-      (each) => each.peers ?? [],
-    );
+    const { enforces, egressSees } = chosenPlugin(model.profile).plugin;
+    if (!enforces.includes('NetworkPolicy')) return;
+    const rules = [
+      ...(isolates.ingress ? ingress : []),
+      ...(isolates.egress && egressSees !== 'service' ? egress : []),
+    ];
+    const peers = rules.flatMap((each) => each.peers ?? []);
+    const own = cacheAddressesIn(model).map(hostRange);
     for (const peer of peers) {
       const found = peer.kind === 'addresses' ? serviceAddress(model, peer.range) : null;
-      if (peer.kind !== 'addresses' || found === null) continue;
+      if (peer.kind !== 'addresses' || found === null || own.includes(peer.range)) continue;
       const { what, isSure, related } = found;
       yield {
         severity: isSure ? 'warning' : 'info',

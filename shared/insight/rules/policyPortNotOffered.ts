@@ -1,6 +1,7 @@
+import { familyOf } from '../../cluster/address.ts';
 import { type ClusterModel, indexOfModel } from '../../cluster/clusterModel.ts';
 import { matchesLabels } from '../../cluster/labelSelector.ts';
-import { selectedPods, servicesIn } from '../../cluster/lookups.ts';
+import { selectedPods, servicesSelecting } from '../../cluster/lookups.ts';
 import {
   isNetworkPolicy,
   type NetworkPolicy,
@@ -9,16 +10,24 @@ import {
   readNetworkPolicy,
 } from '../../cluster/networkPolicy.ts';
 import type { Pod } from '../../cluster/pod.ts';
-import { fieldOf } from '../../manifest/manifest.ts';
+import type { Service, ServicePort } from '../../cluster/service.ts';
+import { fieldOf, type Manifest } from '../../manifest/manifest.ts';
+import type { FieldPath } from '../../manifest/value.ts';
 import { chosenPlugin } from '../../network/policy/chosenPlugin.ts';
-import { replacing } from '../fixes.ts';
+import { type Judgement, judgeAtGate, type PolicyName } from '../../network/policy/gate.ts';
+import { type Direction, isolating } from '../../network/policy/policiesOf.ts';
+import type { PolicyPlugin } from '../../network/policy/policyPlugin.ts';
+import { seenAtGate } from '../../network/policy/seenAtGate.ts';
+import { removing, replacing } from '../fixes.ts';
+import { peersMeant } from '../policies/peersMeant.ts';
+import { guardedBy } from '../policies/policyPods.ts';
 import { theObject } from '../related.ts';
-import { rule, type Yielded } from '../rule.ts';
+import { type Fix, rule, type Yielded } from '../rule.ts';
 
 /**
  * A port that a NetworkPolicy opens is the pod's own, never the Service's: kube-proxy has rewritten the destination
- * before the policy is asked; but for plug-ins that ask it before that, on the way out of a pod. A name is looked up in
- * each pod's containers.
+ * before the policy is asked, and a plug-in that asks it before that makes the Service's port of the pod's. A name is
+ * looked up in each pod's containers.
  */
 export const policyPortNotOffered = rule({
   id: 'policy-port-not-offered',
@@ -28,26 +37,26 @@ export const policyPortNotOffered = rule({
   remedy: "Write the container's port, not the Service's.",
   details:
     "A name that no pod's container has is certain. A number is told where the pods declare ports and this isn't " +
-    "one: as a warning where it is a Service's port that leads to another, else as an info, as a container may " +
-    'listen on a port that it does not declare. Nothing is said of the ports of an Istio sidecar.',
+    "one: as a warning where it is a Service's port that leads to another which no policy opens for those that the " +
+    'rule means, as the network plug-in in force reads it; else as an info, as a container may listen on a port that ' +
+    'it does not declare. A range is read the same way. Nothing is said of the ports of an Istio sidecar.',
   link: 'https://kubernetes.io/docs/concepts/services-networking/network-policies/#targeting-a-range-of-ports',
   about: 'object',
   *check(manifest, { model, isComplete }): Generator<Yielded> {
     if (!isComplete || !isNetworkPolicy(manifest)) return;
     const policy = readNetworkPolicy(manifest);
-    const pods = podsOf(model, policy);
-    for (const each of policy.ingress) yield* judge(model, policy, { rule: each, pods, seesService: false });
-    const seesService = chosenPlugin(model.profile).plugin.egressSees === 'service';
-    for (const each of policy.egress) {
+    const { plugin } = chosenPlugin(model.profile);
+    if (!plugin.enforces.includes('NetworkPolicy')) return;
+    const { isolates, ingress, egress, namespace } = policy;
+    const guarded = isolates.ingress ? podsOf(model, policy) : [];
+    for (const each of isolates.ingress ? ingress : [])
+      yield* judge(model, policy, { direction: 'ingress', rule: each, pods: guarded, plugin });
+    for (const each of isolates.egress ? egress : []) {
       const own = each.peers?.map((peer) =>
-        peer.kind === 'pods' && peer.namespaces === null
-          ? selectedPods(model, { namespace: policy.namespace, selector: peer.pods.labels }).filter((pod) =>
-              matchesLabels(peer.pods, pod.labels),
-            )
-          : [],
+        peer.kind === 'pods' && peer.namespaces === null ? podsOf(model, { namespace, pods: peer.pods }) : [],
       );
       if (own?.every((found) => found.length > 0) === true)
-        yield* judge(model, policy, { rule: each, pods: own.flat(), seesService });
+        yield* judge(model, policy, { direction: 'egress', rule: each, pods: own.flat(), plugin });
     }
   },
   bad: {
@@ -100,6 +109,72 @@ spec:
     spec: { containers: [{ name: web, ports: [{ name: http, containerPort: 8080 }] }] }
 `,
     },
+    {
+      says: "opens ports 80 to 90, but 80 is port 80 of Service web, which leads to the pods' port 8080",
+      yaml: `
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: { name: web }
+spec:
+  podSelector: { matchLabels: { app: web } }
+  ingress:
+    - ports:
+        - port: 80
+                ~~
+          endPort: 90
+---
+apiVersion: v1
+kind: Service
+metadata: { name: web }
+spec: { selector: { app: web }, ports: [{ port: 80, targetPort: http }] }
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: web }
+spec:
+  template:
+    metadata: { labels: { app: web } }
+    spec: { containers: [{ name: web, ports: [{ name: http, containerPort: 8080 }] }] }
+`,
+    },
+    {
+      says: "80 is port 80 of Service web, which leads to the pods' port 8080: a policy means the pod's port",
+      yaml: `
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: { name: client }
+spec:
+  podSelector: { matchLabels: { app: client } }
+  policyTypes: [Egress]
+  egress:
+    - to: [{ podSelector: { matchLabels: { app: web } } }]
+      ports:
+        - port: 80
+                ~~
+---
+apiVersion: v1
+kind: Service
+metadata: { name: web }
+spec: { selector: { app: web }, ports: [{ port: 80, targetPort: 8080 }] }
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: web }
+spec:
+  template:
+    metadata: { labels: { app: web } }
+    spec: { containers: [{ name: web, ports: [{ name: http, containerPort: 8080 }] }] }
+---
+apiVersion: v1
+kind: Pod
+metadata: { name: client, labels: { app: client } }
+---
+apiVersion: hoplens.dev/v1alpha1
+kind: ClusterProfile
+metadata: { name: prod }
+spec: { podNetwork: { cni: aws-vpc } }
+`,
+    },
   ],
   isMended: true,
   good: `
@@ -109,6 +184,18 @@ metadata: { name: web }
 spec:
   podSelector: { matchLabels: { app: web } }
   ingress: [{ ports: [{ port: 8080 }, { port: http }, { port: 15090 }, { port: 8000, endPort: 8100 }] }]
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: { name: by-the-service }
+spec:
+  podSelector: { matchLabels: { app: web } }
+  ingress: [{ ports: [{ port: 80 }] }]
+---
+apiVersion: v1
+kind: Service
+metadata: { name: web }
+spec: { selector: { app: web }, ports: [{ port: 80, targetPort: 8080 }] }
 ---
 apiVersion: apps/v1
 kind: Deployment
@@ -125,42 +212,42 @@ const podsByNamespace = indexOfModel(
   ({ namespace }: Pod) => [namespace],
 );
 
-/** The pods that a policy is for, where it names a label of theirs. */
-function podsOf(model: ClusterModel, { pods, namespace }: NetworkPolicy): readonly Pod[] {
+/** One pod of each workload. */
+function podsOf(model: ClusterModel, { pods, namespace }: Pick<NetworkPolicy, 'pods' | 'namespace'>): readonly Pod[] {
   const candidates =
     pods.labels.size === 0
       ? podsByNamespace(model).get(namespace)
       : selectedPods(model, { namespace, selector: pods.labels });
-  return candidates.filter(({ labels }) => matchesLabels(pods, labels));
+  const found = candidates.filter(({ labels }) => matchesLabels(pods, labels));
+  return [...new Map(found.toReversed().map((pod) => [pod.manifest.key, pod])).values()].toReversed();
 }
 
-/** What a rule opens, at which pods; whether the gate sees a Service's own port. */
+/** What a rule opens, at which pods. */
 interface Opened {
+  readonly direction: Direction;
   readonly rule: PolicyRule;
   readonly pods: readonly Pod[];
-  readonly seesService: boolean;
+  readonly plugin: PolicyPlugin;
 }
 
-function* judge(
-  model: ClusterModel,
-  { manifest, name }: NetworkPolicy,
-  { rule: { ports }, pods, seesService }: Opened,
-): Generator<Yielded> {
+function* judge(model: ClusterModel, policy: NetworkPolicy, opened: Opened): Generator<Yielded> {
+  const { manifest, name } = policy;
+  const { rule: each, pods, plugin } = opened;
   const [first] = pods;
   if (first === undefined) return;
-  for (const wanted of ports ?? []) {
+  for (const wanted of each.ports ?? []) {
     const { port, protocol } = wanted;
     const declared = pods.map(({ containers }) =>
-      containers.flatMap((each) => each.ports.filter((offered) => offered.protocol === protocol)),
+      containers.flatMap((one) => one.ports.filter((offered) => offered.protocol === protocol)),
     );
     const all = declared.flat();
-    if (port === null || all.some((each) => opens(wanted, each))) continue;
-    const offered = [
-      ...new Set(all.map((each) => (each.name === '' ? `${each.port}` : `${each.name} (${each.port})`))),
-    ];
+    if (port === null) continue;
+    const last = plugin.portRanges === 'whole' && typeof port === 'number' ? (wanted.endPort ?? port) : port;
+    if (all.some((one) => (typeof port === 'string' ? one.name === port : isBetween(one.port, port, last)))) continue;
+    const offered = [...new Set(all.map((one) => (one.name === '' ? `${one.port}` : `${one.name} (${one.port})`)))];
     const at = [...wanted.at, 'port'];
     const own = { at: fieldOf(manifest, ...at), related: [theObject(first.manifest, first.owner)] };
-    const opening = `NetworkPolicy ${name} opens port ${port}, but `;
+    const opening = `NetworkPolicy ${name} opens ${last === port ? `port ${port}` : `ports ${port} to ${last}`}, but `;
     const [only, another] = offered;
     const theOnly = all[0];
     if (typeof port === 'string') {
@@ -176,20 +263,27 @@ function* judge(
       };
       continue;
     }
-    if (declared.some((each) => each.length === 0) || sidecarPorts.has(port)) continue;
-    const target = targetOf(model, first, wanted);
-    if (target !== null && seesService) continue;
-    yield {
-      ...own,
-      severity: target === null ? 'info' : 'warning',
-      message:
-        target === null
-          ? `${opening}none of its pods declares it; they declare ${offered.join(', ')}. ` +
-            'Unless something listens there all the same, the rule lets nothing through.'
-          : `${opening}${port} is port ${port} of Service ${target.service}, which leads to the pods' port ` +
-            `${target.port}: a policy sees the pod's port, so the Service's connections are dropped.`,
-      fixes: target === null ? [] : replacing(`Use port ${target.port}`, manifest, `${target.port}`, ...at),
-    };
+    if (declared.some((one) => one.length === 0) || sidecarPorts.has(port)) continue;
+    const leading = pods.flatMap((pod) => leadingOn(model, pod, wanted, last));
+    const shut = leading.flatMap((one) => shutTo(model, policy, opened, one) ?? [])[0];
+    if (leading.length > 0 && shut === undefined) continue;
+    yield shut === undefined
+      ? {
+          ...own,
+          severity: 'info',
+          message:
+            `${opening}none of its pods declares ${last === port ? 'it' : 'any of them'}; they declare ` +
+            `${offered.join(', ')}. Unless something listens there all the same, the rule lets nothing through.`,
+        }
+      : {
+          ...own,
+          message:
+            `${opening}${shut.port.port} is port ${shut.port.port} of Service ${shut.service.name}, which leads to ` +
+            `the pods' port ${shut.target}: a policy means the pod's port, so the Service's connections are ` +
+            `${plugin.denies === 'drops' ? 'dropped' : 'rejected'}` +
+            `${shut.but === null ? '.' : `, but for those that ${shut.but.kind} ${shut.but.name} lets through.`}`,
+          fixes: usingPort(manifest, wanted.at, shut.target),
+        };
   }
 }
 
@@ -199,25 +293,90 @@ function* judge(
  */
 const sidecarPorts = new Set([15008, 15012, 15017, 15020, 15021, 15090]);
 
-function opens({ port, endPort }: PolicyPort, offered: { readonly name: string; readonly port: number }): boolean {
-  if (typeof port === 'string') return offered.name === port;
-  return port !== null && offered.port >= port && offered.port <= (endPort ?? port);
+function isBetween(port: number, first: number, last: number | string): boolean {
+  return port >= first && typeof last === 'number' && port <= last;
 }
 
-/** The Service before a pod whose own port this is, and the pod's port behind it. */
-function targetOf(
+/** A Service before a pod of which a policy names the port, and the pod's port behind it. */
+interface Leading {
+  readonly pod: Pod;
+  readonly service: Service;
+  readonly port: ServicePort;
+  readonly target: number;
+}
+
+function leadingOn(
   model: ClusterModel,
   pod: Pod,
-  { port, protocol, endPort }: PolicyPort,
-): { service: string; port: number } | null {
-  if (endPort !== null) return null;
-  for (const { name, selector, ports, headless } of servicesIn(model, pod.namespace)) {
-    if (headless || selector === null || ![...selector].every(([key, value]) => pod.labels.get(key) === value))
-      continue;
-    const found = ports.find((each) => each.port === port && each.protocol === protocol);
-    const offered = pod.containers.flatMap((each) => each.ports);
-    const target = offered.find((each) => each.port === found?.targetPort || each.name === found?.targetPort);
-    if (target !== undefined && target.port !== port) return { service: name, port: target.port };
-  }
-  return null;
+  { port: first, protocol }: PolicyPort,
+  last: number | string,
+): Leading[] {
+  if (typeof first !== 'number') return [];
+  const offered = pod.containers.flatMap((each) => each.ports);
+  return servicesSelecting(model, pod).flatMap((service) => {
+    if (service.headless) return [];
+    return service.ports.flatMap((port) => {
+      if (port.protocol !== protocol || !isBetween(port.port, first, last)) return [];
+      const target = offered.find((each) => each.port === port.targetPort || each.name === port.targetPort)?.port;
+      return target === undefined || isBetween(target, first, last) ? [] : [{ pod, service, port, target }];
+    });
+  });
+}
+
+interface Shut extends Leading {
+  /** Who lets others through; null where nobody does. */
+  readonly but: PolicyName | null;
+}
+
+/**
+ * Whether some of those whom a rule means can't get through to a pod by a Service, whatever all policies together open;
+ * null where all can, or it isn't known.
+ */
+function shutTo(model: ClusterModel, policy: NetworkPolicy, opened: Opened, leading: Leading): Shut | null {
+  const asked = opened.direction === 'ingress' ? comingIn : goingOut;
+  const judgements = asked(model, policy, opened, leading);
+  if (!judgements.some(({ kind }) => kind === 'denied')) return null;
+  const others = opened.direction === 'ingress' ? comingBesides(model, opened, leading) : [];
+  const allowed = [...judgements, ...others].find((each) => each.kind === 'allowed');
+  return { ...leading, but: allowed?.by ?? null };
+}
+
+/** Those whom any rule for the pod means. */
+function comingBesides(model: ClusterModel, opened: Opened, leading: Leading): readonly Judgement[] {
+  return isolating(model, leading.pod, 'ingress')
+    .flatMap((policy) => policy.ingress.map((each) => ({ policy, rule: each })))
+    .slice(0, mostRules)
+    .flatMap(({ policy, rule: each }) => comingIn(model, policy, { ...opened, rule: each }, leading));
+}
+
+const mostRules = 32;
+
+type Asked = (model: ClusterModel, policy: NetworkPolicy, opened: Opened, leading: Leading) => readonly Judgement[];
+
+const comingIn: Asked = (model, policy, { rule: each, plugin }, { pod, port: { protocol }, target }) =>
+  peersMeant(model, policy, each, pod).map((peer) =>
+    judgeAtGate(model, { pod, direction: 'ingress', protocol, peer, port: target }, plugin),
+  );
+
+const goingOut: Asked = (model, policy, { plugin }, { pod, service, port, target }) =>
+  guardedBy(model, policy).map((client) => {
+    const { protocol } = port;
+    const family = familyOf(pod.address);
+    const address = service.clusterIPs.find((each) => familyOf(each) === family);
+    const source = client.addresses.find((each) => familyOf(each) === family) ?? client.address;
+    const seen = seenAtGate(
+      model,
+      { protocol, source, destination: { address: pod.address, port: target } },
+      { pod: client, direction: 'egress', service: address === undefined ? null : { address, port: port.port } },
+      plugin,
+    );
+    return judgeAtGate(model, seen.at, seen.plugin);
+  });
+
+/** One port in the place of another, or of a range. */
+function usingPort(manifest: Manifest, at: FieldPath, port: number): Fix[] {
+  const title = `Use port ${port}`;
+  const [replaced] = replacing(title, manifest, `${port}`, ...at, 'port');
+  const ends = removing(title, manifest, ...at, 'endPort').flatMap(({ edits }) => edits);
+  return replaced === undefined ? [] : [{ title, edits: [...replaced.edits, ...ends] }];
 }

@@ -18,7 +18,7 @@ kube-network-policies takes it for nobody, OVN-Kubernetes leaves out the whole r
 subject, and Antrea reads on as if it weren't written. Traces take it for nobody. What the API server refuses of a
 NetworkPolicy, [refused-by-api-server](refused-by-api-server.md) tells.
 `,
-  link: 'https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#resources-that-support-set-based-requirements',
+  link: 'https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#label-selectors',
   about: 'object',
   *check(manifest) {
     const policy = readClusterNetworkPolicy(manifest);
@@ -36,7 +36,7 @@ NetworkPolicy, [refused-by-api-server](refused-by-api-server.md) tells.
     }
   },
   bad: {
-    says: 'operator: is "in"; it can be In, NotIn, Exists, DoesNotExist. The API server takes it, but no network plug-in',
+    says: 'operator: is "in"; it can be In, NotIn, Exists, DoesNotExist. The API server takes it, but no',
     yaml: `
 apiVersion: policy.networking.k8s.io/v1beta1
 kind: ClusterNetworkPolicy

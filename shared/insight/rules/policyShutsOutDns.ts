@@ -1,10 +1,11 @@
+import { hostRange } from '../../cluster/address.ts';
 import type { ClusterModel } from '../../cluster/clusterModel.ts';
 import { matchesAll } from '../../cluster/labelSelector.ts';
 import { namedAddresses } from '../../cluster/namedAddresses.ts';
 import type { NetworkPolicy, PolicyPeer, PolicyPort, PolicyRule } from '../../cluster/networkPolicy.ts';
 import type { Pod } from '../../cluster/pod.ts';
 import { fieldOf } from '../../manifest/manifest.ts';
-import { dnsGate } from '../../network/policy/dnsGate.ts';
+import { dnsGate, type DnsPeers, dnsPeers } from '../../network/policy/dnsGate.ts';
 import { selectsNamespace } from '../../network/policy/peer.ts';
 import { isolating } from '../../network/policy/policiesOf.ts';
 import { namesText } from '../../network/policy/policyText.ts';
@@ -21,12 +22,16 @@ export const policyShutsOutDns = rule({
   topic: 'policies',
   severity: 'warning',
   meaning: "The pods can't ask the cluster's DNS, so no name resolves for them, whatever the rules let through.",
-  remedy: "Let the pods out to the cluster's DNS, over UDP and TCP 53.",
+  remedy:
+    "Let the pods out to the cluster's DNS, over UDP and TCP, at the port where its pods listen: 53, of OpenShift's " +
+    '5353.',
   details:
     'Judged by all policies of the set that isolate the pods for egress. A warning where the pods are given names of ' +
     'Services, and some rule lets them out; an info where some rule lets them out to pods or to anybody. A policy ' +
-    'that lets all pods of a namespace out to nobody is taken for a default that others add to. Told once a policy, at ' +
-    'the one with the widest selector of those that isolate the pods: a rule there mends it for all of them.',
+    'that lets all pods of a namespace out to nobody is taken for a default that others add to. Told once a policy, ' +
+    'at the one with the widest selector of those that isolate the pods: a rule there mends it for all of them. The ' +
+    "rule that mends it is for the DNS that the set shows: its pods, or the addresses of the nodes' own caches; " +
+    'else for `kube-dns`.',
   link: 'https://kubernetes.io/docs/concepts/services-networking/network-policies/#default-deny-all-egress-traffic',
   about: 'NetworkPolicy',
   *check(policy, { model, isComplete }): Generator<Yielded> {
@@ -39,6 +44,8 @@ export const policyShutsOutDns = rule({
     const asking = out.find(isNaming);
     const named = asking ?? silent.find(isNaming);
     const [address] = named === undefined ? [] : namedAddresses(named.manifest);
+    const dns = dnsPeers(model, first);
+    const letting = ruleFor(dns);
     const who = namesText([...new Set(silent.map(({ owner }) => `${owner.kind} ${owner.name}`))]);
     const example =
       named === undefined || address === undefined
@@ -48,7 +55,7 @@ export const policyShutsOutDns = rule({
       severity: asking === undefined ? 'info' : 'warning',
       message:
         `NetworkPolicy ${policy.name} isolates the pods of ${who} for egress, and no policy lets them out to the ` +
-        `cluster's DNS (UDP 53): no name resolves there. ${example}`,
+        `cluster's DNS (UDP ${dns.port}): no name resolves there. ${example}`,
       at: fieldOf(
         policy.manifest,
         'spec',
@@ -56,10 +63,10 @@ export const policyShutsOutDns = rule({
       ),
       related: silent.map(({ manifest, owner }) => theObject(manifest, owner)),
       fixes: [
-        ...addingItem("Let them out to the cluster's DNS", policy.manifest, ruleForDns, 'spec', 'egress'),
+        ...addingItem("Let them out to the cluster's DNS", policy.manifest, letting, 'spec', 'egress'),
         ...(policy.egress.length > 0
           ? []
-          : documentBefore('Write a policy beside it that does', policy.manifest, policyForDns(policy))),
+          : documentBefore('Write a policy beside it that does', policy.manifest, policyForDns(policy, letting))),
       ],
     };
   },
@@ -87,8 +94,8 @@ spec:
   also: [
     {
       says:
-        'default-deny isolates the pods of Deployment cart and Deployment web for egress, and no policy lets them out to ' +
-        "the cluster's DNS",
+        'default-deny isolates the pods of Deployment cart and Deployment web for egress, and no policy lets them ' +
+        "out to the cluster's DNS",
       yaml: `
 apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
@@ -125,6 +132,41 @@ metadata: { name: web }
 spec: { template: { metadata: { labels: { app: web } } } }
 `,
     },
+    {
+      says: "the cluster's DNS (UDP 5353): no name resolves there",
+      yaml: `
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: { name: web }
+spec:
+  podSelector: { matchLabels: { app: web } }
+  policyTypes: [Egress]
+  egress:
+  - to: [{ podSelector: { matchLabels: { app: redis } } }]
+  ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: web }
+spec: { template: { metadata: { labels: { app: web } } } }
+---
+apiVersion: v1
+kind: Service
+metadata: { name: dns-default, namespace: openshift-dns }
+spec:
+  clusterIP: 172.30.0.10
+  selector: { dns.operator.openshift.io/daemonset-dns: default }
+  ports: [{ name: dns, port: 53, targetPort: dns, protocol: UDP }]
+---
+apiVersion: apps/v1
+kind: DaemonSet
+metadata: { name: dns-default, namespace: openshift-dns }
+spec:
+  template:
+    metadata: { labels: { dns.operator.openshift.io/daemonset-dns: default } }
+    spec: { containers: [{ name: dns, ports: [{ name: dns, containerPort: 5353, protocol: UDP }] }] }
+`,
+    },
   ],
   isMended: true,
   good: `
@@ -159,18 +201,30 @@ spec:
 `,
 });
 
-const ruleForDns =
-  '{ to: [{ namespaceSelector: { matchLabels: { kubernetes.io/metadata.name: kube-system } }, podSelector: ' +
-  '{ matchLabels: { k8s-app: kube-dns } } }], ports: [{ protocol: UDP, port: 53 }, { protocol: TCP, port: 53 }] }';
+/** For the DNS that the set shows, where it does. */
+function ruleFor(peers: DnsPeers): string {
+  const ports = ['UDP', 'TCP'].map((protocol) => `{ protocol: ${protocol}, port: ${peers.port} }`).join(', ');
+  return `{ to: [${entriesFor(peers).join(', ')}], ports: [${ports}] }`;
+}
+
+function entriesFor(peers: DnsPeers): string[] {
+  if (peers.kind === 'addresses')
+    return peers.addresses
+      .map(hostRange)
+      .map((each) => `{ ipBlock: { cidr: ${each.includes(':') ? plainText(each) : each} } }`);
+  const labels = [...peers.labels].map(([key, value]) => `${plainText(key)}: ${plainText(value)}`).join(', ');
+  const namespace = `{ matchLabels: { kubernetes.io/metadata.name: ${plainText(peers.namespace)} } }`;
+  return [`{ namespaceSelector: ${namespace}, podSelector: { matchLabels: { ${labels} } } }`];
+}
 
 /** A policy with a name of its own, for the same pods. */
-function policyForDns({ manifest, namespace, name }: NetworkPolicy): string {
+function policyForDns({ manifest, namespace, name }: NetworkPolicy, rule: string): string {
   const selector = valueAt(manifest.value, 'spec', 'podSelector') ?? {};
   const inNamespace = manifest.namespace === null ? '' : `, namespace: ${plainText(namespace)}`;
   return (
     'apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\n' +
     `metadata: { name: ${plainText(`${name}-dns`)}${inNamespace} }\n` +
-    `spec:\n  podSelector: ${JSON.stringify(selector)}\n  policyTypes: [Egress]\n  egress:\n    - ${ruleForDns}\n`
+    `spec:\n  podSelector: ${JSON.stringify(selector)}\n  policyTypes: [Egress]\n  egress:\n    - ${rule}\n`
   );
 }
 

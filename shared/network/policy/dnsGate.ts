@@ -39,6 +39,29 @@ export function dnsGate(model: ClusterModel, pod: Pod, host: string | null, prot
   );
 }
 
+/** Whom a rule has to let a pod out to, for the cluster's DNS. */
+export type DnsPeers = { readonly port: number } & (
+  | { readonly kind: 'pods'; readonly namespace: string; readonly labels: ReadonlyMap<string, string> }
+  | { readonly kind: 'addresses'; readonly addresses: readonly string[] }
+);
+
+/** Pods by what the Service of the DNS picks them by; what a node's network has by its addresses. */
+export function dnsPeers(model: ClusterModel, pod: Pod): DnsPeers {
+  const servers = serversOf(model, pod);
+  const { peer, port } = servers[0] ?? { peer: '', port: dnsPort };
+  const isNobodysPod = typeof peer !== 'string' && peer.hostNetwork && !mayMeanHostPods(model);
+  if (typeof peer === 'string' || isNobodysPod)
+    return { kind: 'addresses', addresses: [...new Set(servers.map(({ address }) => address))], port };
+  const picked = [dnsService(model)?.selector ?? null, new Map(dnsLabels)].find(
+    (each) => each !== null && [...each].every(([key, value]) => peer.labels.get(key) === value),
+  );
+  return { kind: 'pods', namespace: peer.namespace, labels: picked ?? peer.labels, port };
+}
+
+function mayMeanHostPods({ profile }: ClusterModel): boolean {
+  return chosenPlugin(profile).plugin.hostPods !== 'nobody';
+}
+
 /** A place where the cluster's DNS answers. */
 interface DnsServer {
   /** A pod, which needn't be of the set, or an address that a node has for its own cache. */
@@ -66,12 +89,7 @@ function gateTo(model: ClusterModel, pod: Pod, server: DnsServer, protocol: Prot
     isAssumed,
   };
   if (leaving.judgement.kind !== 'allowed' || typeof whom === 'string' || whom.hostNetwork) return leaving;
-  const into = seenAtGate(
-    model,
-    packet,
-    { pod: whom, direction: 'ingress', unmasked: null, masqueraded: null },
-    chosen,
-  );
+  const into = seenAtGate(model, packet, { pod: whom, direction: 'ingress', masquerade: null }, chosen);
   const judgement = judgeAtGate(model, { ...into.at, peer: pod }, into.plugin);
   const isDecided = judgement.kind !== 'allowed' || leaving.judgement.by === null;
   return isDecided ? { ...leaving, judgement, pod: whom, direction: 'ingress', peer: into.peer } : leaving;
@@ -127,6 +145,9 @@ function serversOf(model: ClusterModel, pod: Pod): DnsServer[] {
 
 const dnsPort = 53;
 const dnsNamespace = 'kube-system';
+const openShiftNamespace = 'openshift-dns';
+/** Where the cluster's DNS runs. */
+export const dnsNamespaces: readonly string[] = [dnsNamespace, openShiftNamespace];
 const dnsLabels: readonly (readonly [string, string])[] = [['k8s-app', 'kube-dns']];
 
 /** As kubeadm and most installers call it; OpenShift has its own. */
@@ -134,7 +155,7 @@ function dnsService(model: ClusterModel): Service | undefined {
   const own = servicesIn(model, dnsNamespace);
   const isOfDns = ({ name, manifest }: Service): boolean =>
     name === 'kube-dns' || dnsLabels.every(([key, value]) => manifest.labels.get(key) === value);
-  return own.find(isOfDns) ?? servicesIn(model, 'openshift-dns').find(({ name }) => name === 'dns-default');
+  return own.find(isOfDns) ?? servicesIn(model, openShiftNamespace).find(({ name }) => name === 'dns-default');
 }
 
 /**
@@ -142,10 +163,21 @@ function dnsService(model: ClusterModel): Service | undefined {
  * the cluster address of `kube-dns` among them. Source: kubernetes/dns cmd/node-cache/main.go (1.26).
  */
 function cacheAddresses(model: ClusterModel, pod: Pod): string[] {
-  const caches = selectedPods(model, { namespace: dnsNamespace, selector: new Map([['k8s-app', 'node-local-dns']]) });
-  const own = caches.find(({ node }) => node === pod.node);
-  if (own === undefined) return [];
-  const args = own.containers.flatMap((each) => each.args);
+  return addressesOf(cachePods(model).find(({ node }) => node === pod.node));
+}
+
+/** The addresses at which caches of nodes answer. */
+export function cacheAddressesIn(model: ClusterModel): string[] {
+  return addressesOf(cachePods(model)[0]);
+}
+
+function cachePods(model: ClusterModel): readonly Pod[] {
+  return selectedPods(model, { namespace: dnsNamespace, selector: new Map([['k8s-app', 'node-local-dns']]) });
+}
+
+function addressesOf(cache: Pod | undefined): string[] {
+  if (cache === undefined) return [];
+  const args = cache.containers.flatMap((each) => each.args);
   const at = args.findIndex((each) => /^--?localip(?:=|$)/.test(each));
   const text = /=(.*)/.exec(args[at] ?? '')?.[1] ?? args[at + 1] ?? '';
   const addresses = text.split(',').filter((each) => /^[\d.]+$|:/.test(each));
@@ -156,7 +188,7 @@ function cacheAddresses(model: ClusterModel, pod: Pod): string[] {
 const assumedServers = [
   { namespace: dnsNamespace, name: 'kube-dns', port: dnsPort, labels: new Map(dnsLabels) },
   {
-    namespace: 'openshift-dns',
+    namespace: openShiftNamespace,
     name: 'dns-default',
     port: 5353,
     labels: new Map([['dns.operator.openshift.io/daemonset-dns', 'default']]),

@@ -66,6 +66,7 @@ export function mayDecideOtherwise(
     (hasRanges && (own.ipBlocksAreFor !== other.ipBlocksAreFor || own.exceptsTake !== other.exceptsTake)) ||
     (hasPortRanges && own.portRanges !== other.portRanges) ||
     (protocol === 'SCTP' && own.sctp !== other.sctp) ||
+    (own.baselineIsFor !== other.baselineIsFor && [...kinds].some((kind) => kind !== 'NetworkPolicy')) ||
     [...kinds].some((kind) => own.enforces.includes(kind) !== other.enforces.includes(kind))
   );
 }

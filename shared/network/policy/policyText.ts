@@ -1,4 +1,5 @@
 import type { PolicyPort } from '../../cluster/networkPolicy.ts';
+import { peerText } from './peerText.ts';
 import type { NearRule, PolicyField } from './gate.ts';
 import type { Undecided } from './peer.ts';
 
@@ -31,6 +32,8 @@ export function goesBy(lacks: Undecided): string {
       return `goes by labels of namespace ${lacks.namespace}`;
     case 'node':
       return `goes by labels of node ${lacks.node}`;
+    case 'proxy':
+      return `goes by namespace and labels of ${lacks.pod}, which no file here shows`;
     case 'names':
       return `goes by the addresses of ${namesText(lacks.names)}`;
     default:
@@ -40,17 +43,25 @@ export function goesBy(lacks: Undecided): string {
 
 /** What a rule allows instead, as the rest of a sentence. */
 export function nearText({ name, rule, lacks }: NearRule): string {
-  return lacks === 'port'
-    ? `${name} allows it on ${portsText(rule.ports)} alone`
-    : `${name} allows that port, for others`;
+  switch (lacks) {
+    case 'port':
+      return `${name} allows it on ${portsText(rule.ports)} alone`;
+    case 'port behind':
+      return `${name} allows it for Services that lead to ${portsText(rule.ports)} of the pods alone`;
+    case 'peer':
+      return `${name} allows that port for ${namesText((rule.peers ?? []).map(peerText))}`;
+    default:
+      return lacks satisfies never;
+  }
 }
 
-/** The ports of a rule: `port 80`, `UDP 53 and 8053`, `every port`. */
+/** The ports of a rule: `TCP port 80`, `UDP port 53 and TCP port 8053`, `every port`. */
 export function portsText(ports: readonly PolicyPort[] | null): string {
   if (ports === null) return 'every port';
   const texts = ports.map(({ protocol, port, endPort }) => {
-    const own = port === null ? 'every port' : `port ${port}${endPort === null ? '' : `-${endPort}`}`;
-    return protocol === 'TCP' || protocol === null ? own : `${protocol} ${own}`;
+    const last = endPort === null || endPort === port ? '' : `-${endPort}`;
+    const own = port === null ? 'every port' : `port ${port}${last}`;
+    return protocol === null ? own : `${protocol} ${own}`;
   });
   return namesText(texts);
 }

@@ -1,3 +1,4 @@
+import { hostRange } from '../../cluster/address.ts';
 import { type ClusterModel, indexOfModel } from '../../cluster/clusterModel.ts';
 import { matchesLabels } from '../../cluster/labelSelector.ts';
 import { selectedPods } from '../../cluster/lookups.ts';
@@ -78,8 +79,4 @@ function servicePort(model: ClusterModel, service: Service, wanted: PolicyPort):
     containerPorts.some((each) => each.port === targetPort || each.name === targetPort),
   );
   return by === undefined ? [] : [{ ...wanted, port: by.port }];
-}
-
-function hostRange(address: string): string {
-  return `${address}/${address.includes(':') ? 128 : 32}`;
 }

@@ -111,7 +111,7 @@ export function sending(
     if (endpoint.pod === pod && isOwnAddress(pod, endpoint.address)) return [toItself(sent, pod)];
     const at = endpoint.node ?? endpoint.pod?.node ?? null;
     const crossesNodes = node !== undefined && at !== null && node.name !== at;
-    const station = { kind: 'pod', pod: endpoint.pod, node: at, service, unmasked: null, masqueraded: null } as const;
+    const station = { kind: 'pod', pod: endpoint.pod, node: at, service, masquerade: null } as const;
     return outOf(model, sent, pod, (out) => [
       hopTo(out, endpointParty(endpoint, service), station, { crossesNodes, because: [endpointOf(service)] }),
     ]);
