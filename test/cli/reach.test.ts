@@ -85,11 +85,12 @@ test('equal rows as one, each with whom it reaches, and whom it does not and why
       reaches   db:5432, node-exporter:9100, the internet
       not       web:8080: kept out by default-deny and web
       not       api:9000: kept out by default-deny
-      not       db:9187: kept out by default-deny and db; db allows it on port 5432 alone
+      not       db:9187: kept out by default-deny and db; db allows it on TCP port 5432 alone
 
     db
-      partly    the internet: only 0.0.0.0/0 but for 10.0.0.0/8 on port 443
-      not       everybody: kept in by db
+      reaches   db:5432,9187
+      partly    the internet: only 0.0.0.0/0 but for 10.0.0.0/8 on TCP port 443
+      not       web:8080, api:9000, node-exporter:9100*: kept in by db
       names     can't be looked up: kept in by db
       *         node-exporter:9100*: AWS VPC CNI with its agent would let more out: a pod may always ask
                 its own node there
@@ -114,18 +115,19 @@ test('as a grid', () => {
     ~ the cluster's DNS is taken to be pods with the label k8s-app: kube-dns in kube-system, or those of
       OpenShift: no file here shows it
 
-                         1  2  3  4  5
-    internet, by web :80 ~* .  .  .  .
-    web, load\\u202egen   -  -  -  +  +
-    api                  -  -  +  +  +
-    db                   -  -  -  -* ~
-    node-exporter        ~  ~  ~  +  +
+                         1  2  3  4  5  6
+    internet, by web :80 ~* .  .  .  .  .
+    web, load\\u202egen   -  -  -  -  +  +
+    api                  -  -  +  -  +  +
+    db                   -  -  +  +  -* ~
+    node-exporter        ~  ~  ~  ~  +  +
 
      1 web:8080 - kept out by default-deny and web
-     2 api:9000, db:9187 (2 ports) - kept out by default-deny and db
+     2 api:9000 - kept out by default-deny
      3 db:5432 - kept out by default-deny and db
-     4 node-exporter:9100
-     5 the internet
+     4 db:9187 - kept out by default-deny and db
+     5 node-exporter:9100
+     6 the internet
 
     db: kept in by db
     db: can't look up names because of db
@@ -157,7 +159,7 @@ test('one asker, one who is asked, one port', () => {
       reaches   db:5432
 
     db
-      not       db:5432: kept in by db
+      reaches   db:5432
       names     can't be looked up: kept in by db
 
     node-exporter
@@ -229,7 +231,7 @@ test('as JSON: each pair in one answer, each reason with its line', () => {
                     "db",
                   ],
                   "share": "1",
-                  "text": "kept out by default-deny and db; db allows it on port 5432 alone",
+                  "text": "kept out by default-deny and db; db allows it on TCP port 5432 alone",
                 },
               ],
               "to": [
@@ -287,13 +289,13 @@ test('what can not be read is told', () => {
   };
   expect([told('--from', 'deploy/nobody'), told('--to', 'node/node-1'), told('--port', '53/icmp')])
     .toMatchInlineSnapshot(`
-    [
-      "2 hoplens: There is no deploy/nobody in namespace default; there are web, api, db, load‮gen, node-exporter.
-    ",
-      "2 hoplens: --to node/node-1 takes --port P as well: no manifest says what listens there.
-    ",
-      "2 hoplens: --port takes a number from 1 to 65535, such as 8080 or 53/udp, not 53/icmp.
-    ",
-    ]
-  `);
+      [
+        "2 hoplens: There is no deploy/nobody in namespace default; there are web, api, db, load\\u202egen, node-exporter.
+      ",
+        "2 hoplens: --to node/node-1 takes --port P as well: no manifest says what listens there.
+      ",
+        "2 hoplens: --port takes a number from 1 to 65535, such as 8080 or 53/udp, not 53/icmp.
+      ",
+      ]
+    `);
 });
