@@ -89,6 +89,7 @@ function contributeWith(context: ExtensionContext, newClient: NewClient): Contri
       commands.registerCommand(command, () => documents.show()),
       workspace.registerTextDocumentContentProvider(scheme, documents),
       languages.registerDocumentLinkProvider({ scheme }, documents),
+      languages.registerHoverProvider({ scheme }, documents),
       workspace.onDidCloseTextDocument((document) => documents.forget(document)),
     ]),
     commands.registerCommand('hoplens.showOutput', () => started.outputChannel.show()),

@@ -3,7 +3,11 @@ import {
   DocumentLink,
   type DocumentLinkProvider,
   EventEmitter,
+  Hover,
+  type HoverProvider,
   l10n,
+  MarkdownString,
+  type Position,
   Range,
   type TextDocument,
   type TextDocumentContentProvider,
@@ -53,7 +57,7 @@ export const reachDocument: LinkedDocument = {
 const pause = 300;
 
 /** Read-only documents of one kind, one for each file that was in front. Their links lead to YAML or to traces. */
-export class LinkedDocuments implements TextDocumentContentProvider, DocumentLinkProvider {
+export class LinkedDocuments implements TextDocumentContentProvider, DocumentLinkProvider, HoverProvider {
   readonly #client: BaseLanguageClient;
   readonly #kind: LinkedDocument;
   readonly #changed = new EventEmitter<Uri>();
@@ -121,6 +125,24 @@ export class LinkedDocuments implements TextDocumentContentProvider, DocumentLin
     );
   }
 
+  /** What a link is about that says it, and where that stands. Names of manifests are text there. */
+  provideHover(document: TextDocument, { line, character }: Position): Hover | null {
+    const links = this.#lines.get(document.uri.toString())?.[line]?.links ?? [];
+    const link = links.find(({ start, end }) => start <= character && character <= end);
+    if (link?.kind !== 'trace' || link.about === undefined) return null;
+    const { text, places } = link.about;
+    const said = new MarkdownString();
+    said.isTrusted = { enabledCommands: [traceCommand] };
+    said.appendText(`${text}\n\n`);
+    said.appendMarkdown(`[${l10n.t('Trace request')}](${targetOf(link).toString()})`);
+    for (const { name, uri, line: at } of places) {
+      said.appendMarkdown(' | [');
+      said.appendText(name);
+      said.appendMarkdown(`](${placeOf(uri, at).toString()})`);
+    }
+    return new Hover(said, new Range(line, link.start, line, link.end));
+  }
+
   /** A document that nobody has open any more is not asked for. */
   forget(document: TextDocument): void {
     this.#lines.delete(document.uri.toString());
@@ -129,6 +151,10 @@ export class LinkedDocuments implements TextDocumentContentProvider, DocumentLin
 
 function targetOf(link: LinkItem): Uri {
   return link.kind === 'place'
-    ? Uri.parse(link.uri).with({ fragment: `L${link.line + 1}` })
+    ? placeOf(link.uri, link.line)
     : Uri.from({ scheme: 'command', path: traceCommand, query: JSON.stringify([link.request]) });
+}
+
+function placeOf(uri: string, line: number): Uri {
+  return Uri.parse(uri).with({ fragment: `L${line + 1}` });
 }

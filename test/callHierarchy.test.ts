@@ -147,6 +147,33 @@ test('who reaches pods', () => {
   `);
 });
 
+test('whom policies shut out is told so, where they ask and where they are asked', () => {
+  const texts = {
+    'shop.yaml': `${shop}---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: { name: allow-nginx }
+spec:
+  podSelector: { matchLabels: { app: cart } }
+  ingress: [{ from: [{ namespaceSelector: { matchLabels: { kubernetes.io/metadata.name: ingress-nginx } } }] }]
+`,
+  };
+  const workspace = new Workspace();
+  workspace.put('shop.yaml', texts['shop.yaml']);
+  expect(tree(workspace, texts, 'metadata: { name: cart }\nspec:\n  replica|s', 'in')).toMatchInlineSnapshot(`
+    "Deployment cart
+      Service cart (1 hop from pod, denied by allow-nginx) @17
+        Ingress edge (unknown: whether allow-nginx lets it through) @10
+          shop.example.com @7
+        Deployment job (:80 1 hop from pod, denied by allow-nginx; :8081 dropped: no such port) @45 @45"
+  `);
+  expect(tree(workspace, texts, 'metadata: { name: jo|b }', 'out')).toMatchInlineSnapshot(`
+    "Deployment job
+      Service cart (:80 1 hop from pod, denied by allow-nginx; :8081 dropped: no such port) @45 @45
+        Deployment cart (2 pods, 1 hop from pod, denied by allow-nginx) @17"
+  `);
+});
+
 test('who reaches a port', () => {
   expect(inFiles('name: http, port: 8|0', 'in')).toMatchInlineSnapshot(`
     "Service cart :80 (1 hop from pod, no SNAT)

@@ -190,8 +190,8 @@ describe.skipIf(lack !== null)('the panel', () => {
     expect(await page.getByRole('button', { name: 'What if…' }).count()).toBe(1);
   });
 
-  test('the exported picture stands alone, in its colours', async () => {
-    await open('local', 'dark');
+  test('the exported picture stands alone, in its colours, and says why a request is denied', async () => {
+    await open('shut in', 'dark');
     const { outputFiles } = await build({
       absWorkingDir: root,
       entryPoints: ['client/panel/exportedSvg.ts'],
@@ -204,6 +204,7 @@ describe.skipIf(lack !== null)('the panel', () => {
     const svg: string = await page.evaluate("exported.exportedSvg(document.querySelector('.picture'))");
     expect(svg).toMatch(/^<svg [^>]*xmlns="http:\/\/www.w3.org\/2000\/svg"/);
     expect(svg).not.toMatch(/var\(|class=|tabindex/);
+    expect(svg).toMatch(/<desc>NetworkPolicy default-deny lets nothing from .*\(web.yaml:\d+\)<\/desc>/);
     await page.setContent(svg);
     expect(await page.evaluate("getComputedStyle(document.querySelector('svg text')).fill")).toBe('rgb(191, 191, 191)');
   });
@@ -254,6 +255,16 @@ describe.skipIf(lack !== null)('the panel', () => {
         details: { method: 'POST', protocol: 'TCP', headers: { 'x-env': 'canary' } },
       },
     });
+  });
+
+  test('where there is more of the picture than is in view, it fades', async () => {
+    await page.setViewportSize({ width: 400, height: 900 });
+    await open('gates');
+    const edges = page.locator('.edges');
+    await expect.poll(() => edges.getAttribute('class')).toContain('more-right');
+    await page.locator('.viewport').evaluate((each) => each.scrollTo(each.scrollWidth, 0));
+    await expect.poll(() => edges.getAttribute('class')).toMatch(/^edges more-left/);
+    await page.setViewportSize({ width: 1440, height: 900 });
   });
 
   test('every control has a name and is reached by Tab, in a panel as narrow as it gets', async () => {

@@ -45,6 +45,8 @@ export function randomCluster(random: SeededRandom): object[] {
             { cni: 'ptp' },
             { cni: 'calico' },
             { cni: 'calico', routable: true },
+            { cni: 'bridge', encapsulation: 'vxlan' },
+            { cni: 'calico', encapsulation: 'vxlan' },
           ]),
         },
         serviceCIDR: families.map((family) => serviceNetwork[family]).join(','),

@@ -67,6 +67,10 @@ export function Diagram({ name, diagram, summary, open }: DiagramProps) {
   const current = isThere(shown, focused) ? focused : start;
   const looked = isThere(shown, pointed) ? pointed : isThere(shown, focused) ? focused : null;
 
+  const [edges, setEdges] = useState<Edges>({ class: 'edges', style: {} });
+  const lookAtEdges = (): void => {
+    if (viewport.current !== null) setEdges(edgesOf(viewport.current));
+  };
   const anchor = useRef<{ x: number; y: number; left: number; top: number; zoom: number } | null>(null);
   const zoomTo = (wanted: number, at?: { clientX: number; clientY: number }): void => {
     const view = viewport.current;
@@ -87,6 +91,12 @@ export function Diagram({ name, diagram, summary, open }: DiagramProps) {
     view.scrollTop = ((held.top + held.y) * zoom) / held.zoom - held.y;
     anchor.current = null;
   }, [zoom]);
+  useLayoutEffect(lookAtEdges, [zoom, shown]);
+  useEffect(() => {
+    const observer = new ResizeObserver(lookAtEdges);
+    if (viewport.current !== null) observer.observe(viewport.current);
+    return () => observer.disconnect();
+  }, []);
   const fittingZoom = (): number => {
     const { clientWidth = 0, clientHeight = 0 } = viewport.current ?? {};
     return Math.min(1, (clientWidth - 4) / shown.placed.width, (clientHeight - 4) / shown.placed.height);
@@ -134,12 +144,18 @@ export function Diagram({ name, diagram, summary, open }: DiagramProps) {
     else return;
     event.preventDefault();
   };
-  // All of it, where that makes it little smaller; else whoever asks is in the middle: that is where it starts.
+  // All of it, or all of its width, where that makes it little smaller; whoever asks is in the middle: there it starts.
   useLayoutEffect(() => {
-    const fitting = fittingZoom();
-    if (fitting >= zooms.leastUnasked) setZoom(fitting);
+    const { width } = shown.placed;
+    const unasked = [fittingZoom(), Math.min(1, ((viewport.current?.clientWidth ?? 0) - 4) / width)];
+    const fitting = unasked.find((each) => each >= zooms.leastUnasked) ?? 1;
+    setZoom(fitting);
     const [view, box] = [viewport.current, shown.placed.boxes.find(({ index }) => index === start.index)];
-    if (view !== null && box !== undefined) view.scrollTop = box.y + box.height / 2 - view.clientHeight / 2;
+    if (view === null || box === undefined) return;
+    const y = view.clientHeight / 2;
+    const top = box.y + box.height / 2 - y;
+    if (fitting === 1) view.scrollTop = top;
+    else anchor.current = { x: 0, y, left: 0, top, zoom: 1 };
   }, []);
   // The element that had the focus may be another one now.
   useEffect(() => {
@@ -151,8 +167,10 @@ export function Diagram({ name, diagram, summary, open }: DiagramProps) {
       goTo(current);
   }, [shown]);
 
+  // At real size it stands beside the steps where there is room for both, else above them; unfolded, it stays there.
+  const [room] = useState(shown.placed.width);
   return (
-    <section class="diagram" aria-label={name}>
+    <section class="diagram" aria-label={name} style={{ '--room': `${room + 4}px` }}>
       <div class="diagram-tools">
         <button type="button" onClick={() => step(-1)} title={l10n.t('The step before')}>
           {l10n.t('‹ Step')}
@@ -199,24 +217,28 @@ export function Diagram({ name, diagram, summary, open }: DiagramProps) {
           </button>
         </span>
       </div>
-      <div
-        class="viewport"
-        ref={viewport}
-        onKeyDown={onKeyDown}
-        onWheel={(event) => {
-          if (!event.ctrlKey) return;
-          event.preventDefault();
-          zoomTo(zoom * zoomStep ** (-event.deltaY / 100), event);
-        }}
-        onPointerDown={drag}
-      >
-        <Picture
-          shown={shown}
-          label={l10n.t('{0}. The arrow keys go along the way, Enter shows the line.', summary)}
-          zoom={zoom}
-          isReply={isReply}
-          looking={{ current, looked, onFocus: setFocused, onPoint: setPointed, onAct: act }}
-        />
+      <div {...edges}>
+        <div
+          class="viewport"
+          ref={viewport}
+          onKeyDown={onKeyDown}
+          onScroll={lookAtEdges}
+          onWheel={(event) => {
+            if (!event.ctrlKey) return;
+            event.preventDefault();
+            zoomTo(zoom * zoomStep ** (-event.deltaY / 100), event);
+          }}
+          onPointerDown={drag}
+        >
+          <Picture
+            shown={shown}
+            reasons={diagram.reasons}
+            label={l10n.t('{0}. The arrow keys go along the way, Enter shows the line.', summary)}
+            zoom={zoom}
+            isReply={isReply}
+            looking={{ current, looked, onFocus: setFocused, onPoint: setPointed, onAct: act }}
+          />
+        </div>
       </div>
       <div class="looked">
         {looked === null ? (
@@ -228,6 +250,30 @@ export function Diagram({ name, diagram, summary, open }: DiagramProps) {
       <DiagramList shown={shown} isReply={isReply} />
     </section>
   );
+}
+
+interface Edges {
+  readonly class: string;
+  readonly style: Readonly<Record<string, string>>;
+}
+
+/** The sides at which there is more than is in view; they fade before the scroll bars, where there are some. */
+function edgesOf(view: HTMLElement): Edges {
+  const { scrollLeft, scrollTop, scrollWidth, scrollHeight, clientWidth, clientHeight } = view;
+  const sides = {
+    left: scrollLeft,
+    right: scrollWidth - clientWidth - scrollLeft,
+    above: scrollTop,
+    below: scrollHeight - clientHeight - scrollTop,
+  };
+  const more = Object.entries(sides).flatMap(([side, left]) => (left > 1 ? [`more-${side}`] : []));
+  return {
+    class: ['edges', ...more].join(' '),
+    style: {
+      '--bar-width': `${view.offsetWidth - clientWidth}px`,
+      '--bar-height': `${view.offsetHeight - clientHeight}px`,
+    },
+  };
 }
 
 /** Where it is scrolled to follows the pointer that pulls at the ground. */

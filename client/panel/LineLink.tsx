@@ -17,7 +17,7 @@ export function LineLink({ file, line, open }: { file: string; line: number; ope
 }
 
 /** A file's name as it reads; what isn't encoded as a URI is, stays as it is. */
-function fileName(uri: string): string {
+export function fileName(uri: string): string {
   const name = uri.slice(uri.lastIndexOf('/') + 1);
   try {
     return decodeURIComponent(name);

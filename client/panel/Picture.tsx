@@ -1,8 +1,10 @@
 import * as l10n from '@vscode/l10n';
 import { Fragment } from 'preact';
 import { useId } from 'preact/hooks';
-import type { Folded } from './folding.ts';
-import { arrowSentence, frameSentence, groupSentence } from './diagramWords.ts';
+import type { BecauseJson } from '../../shared/trace/traceJson.ts';
+import { arrowSentence, endsOf, frameSentence, groupSentence } from './diagramWords.ts';
+import type { Folded, Group } from './folding.ts';
+import { fileName } from './LineLink.tsx';
 import { lineHeight, type PlacedArrow, type PlacedBox, type PlacedFrame } from './placing.ts';
 import { isSame, isSpot, type Shown, type Spot, stepText } from './stepping.ts';
 
@@ -19,12 +21,15 @@ export interface Looking {
 
 export function Picture({
   shown,
+  reasons,
   label,
   zoom,
   isReply,
   looking,
 }: {
   shown: Shown;
+  /** What the ends of packets rest on, by index. */
+  reasons: readonly BecauseJson[];
   label: string;
   zoom: number;
   isReply: boolean;
@@ -77,7 +82,7 @@ export function Picture({
         />
       ))}
       {placed.boxes.map((box) => (
-        <BoxView key={folded.groups[box.index]?.id} box={box} folded={folded} looking={looking} />
+        <BoxView key={folded.groups[box.index]?.id} box={box} folded={folded} reasons={reasons} looking={looking} />
       ))}
     </svg>
   );
@@ -162,7 +167,26 @@ function ArrowView({
   );
 }
 
-function BoxView({ box, folded, looking }: { box: PlacedBox; folded: Folded; looking: Looking }) {
+/** Why packets end in a group, with the lines: a picture that stands alone has no steps beside it. */
+function whyText(group: Group, reasons: readonly BecauseJson[]): string | undefined {
+  const texts = endsOf(group).map(({ text, because }) => {
+    const lines = because.flatMap((each) => {
+      const { file = null, line = null } = reasons[each] ?? {};
+      return file === null || line === null ? [] : [`${fileName(file)}:${line}`];
+    });
+    return lines.length === 0 ? text : `${text} (${[...new Set(lines)].join(', ')})`;
+  });
+  return texts.length === 0 ? undefined : texts.join(' ');
+}
+
+interface BoxProps {
+  box: PlacedBox;
+  folded: Folded;
+  reasons: readonly BecauseJson[];
+  looking: Looking;
+}
+
+function BoxView({ box, folded, reasons, looking }: BoxProps) {
   const { index, x, y, width, height, lines, gates } = box;
   const group = folded.groups[index];
   if (group === undefined) return null;
@@ -171,7 +195,11 @@ function BoxView({ box, folded, looking }: { box: PlacedBox; folded: Folded; loo
   const sentence = groupSentence(group, folded.frames[group.frame], 'as drawn');
   const name = count > 1 ? l10n.t('{0}; Enter shows them one by one', sentence) : sentence;
   return (
-    <g class={`box ${first.kind}${isLost ? ' loses' : ''}`} {...actions({ kind: 'box', index }, name, looking)}>
+    <g
+      class={`box ${first.kind}${isLost ? ' loses' : ''}`}
+      data-why={whyText(group, reasons)}
+      {...actions({ kind: 'box', index }, name, looking)}
+    >
       {count > 1 && <rect class="more" x={x + 4} y={y + 4} width={width} height={height} rx="4" />}
       <rect x={x} y={y} width={width} height={height} rx="4" />
       {gates.map(({ state, path }) => (

@@ -14,7 +14,7 @@ const styled = [
 ] as const;
 
 /** Only for whoever uses it here. */
-const interactive = ['role', 'tabindex', 'aria-label', 'data-spot', 'class'] as const;
+const interactive = ['role', 'tabindex', 'aria-label', 'data-spot', 'data-why', 'class'] as const;
 
 /** The picture as a file of its own, in the colours that it is shown with, at real size. */
 export function exportedSvg(picture: SVGSVGElement): string {
@@ -25,17 +25,18 @@ export function exportedSvg(picture: SVGSVGElement): string {
     const original = originals[index];
     if (original === undefined) continue;
     const look = getComputedStyle(original);
-    const title = element.getAttribute('aria-label');
+    const spoken = { title: element.getAttribute('aria-label'), desc: element.getAttribute('data-why') };
     for (const name of interactive) element.removeAttribute(name);
     if (element instanceof SVGGraphicsElement && !(element instanceof SVGGElement))
       for (const name of styled) {
         const value = look.getPropertyValue(name);
         if (value !== '') element.setAttribute(name === 'text-decoration-line' ? 'text-decoration' : name, value);
       }
-    if (title !== null) {
-      const spoken = document.createElementNS(picture.namespaceURI, 'title');
-      spoken.textContent = title;
-      element.prepend(spoken);
+    for (const [name, text] of Object.entries(spoken).toReversed()) {
+      if (text === null) continue;
+      const said = document.createElementNS(picture.namespaceURI, name);
+      said.textContent = text;
+      element.prepend(said);
     }
   }
   const { width, height } = picture.viewBox.baseVal;

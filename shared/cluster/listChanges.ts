@@ -48,11 +48,15 @@ export function sameEntries<K, V>(
 }
 
 /** What of a list is another than before: from `start` on, `gone` was replaced by `come`. */
-interface Splice<T> {
-  /** In the list as it was. */
-  readonly start: number;
+interface Splice<T> extends Place {
   readonly gone: readonly T[];
   readonly come: readonly T[];
+}
+
+interface Place {
+  /** In the list as it was. */
+  readonly start: number;
+  readonly gone: { readonly length: number };
 }
 
 const lastSplices = new WeakMap<readonly unknown[], { readonly before: unknown; readonly splices: unknown }>();
@@ -62,10 +66,32 @@ export function splicesOf<T>(before: readonly T[], now: readonly T[]): readonly 
   const known = lastSplices.get(now);
   if (known?.before === before) return known.splices as readonly Splice<T>[];
   const splices = findSplices(before, now);
+  noteSplices(before, now, splices);
+  return splices;
+}
+
+function noteSplices<T>(before: readonly T[], now: readonly T[], splices: readonly Splice<T>[]): void {
   // Else each list would keep the one before it, and that the one before.
   lastSplices.delete(before);
   lastSplices.set(now, { before, splices });
-  return splices;
+}
+
+/** A list with its changes made. */
+function spliced<T>(list: readonly T[], changes: readonly (Place & { readonly come: readonly T[] })[]): T[] {
+  let read = 0;
+  const runs = changes.flatMap(({ start, gone, come }) => {
+    const kept = list.slice(read, start);
+    read = start + gone.length;
+    return [kept, come];
+  });
+  return concatenated([...runs, list.slice(read)]);
+}
+
+/** The same; whoever asks how the two differ is told without a look at them. */
+function noted<T>(list: readonly T[], changes: readonly Splice<T>[]): readonly T[] {
+  const now = spliced(list, changes);
+  noteSplices(list, now, changes);
+  return now;
 }
 
 function findSplices<T>(before: readonly T[], now: readonly T[]): readonly Splice<T>[] {
@@ -132,7 +158,7 @@ export class Pieces<T, U, W> {
   readonly #make: (item: T, by: W) => readonly U[];
   #list: readonly T[] = [];
   #by: { readonly is: W } | null = null;
-  #pieces: readonly (readonly U[])[] = [];
+  #pieces: (readonly U[])[] = [];
   #all: readonly U[] = [];
 
   constructor(make: (item: T, by: W) => readonly U[]) {
@@ -142,37 +168,35 @@ export class Pieces<T, U, W> {
   next(list: readonly T[], by: W): readonly U[] {
     const isBySame = this.#by !== null && this.#by.is === by;
     const splices = isBySame ? splicesOf(this.#list, list) : [{ start: 0, gone: this.#list, come: list }];
-    const pieces: (readonly U[])[] = [];
-    const runs: (readonly U[])[] = [];
-    let [read, place, isSame] = [0, 0, true];
-    const lengthUpTo = (end: number, keep: boolean): number => {
-      let length = 0;
-      for (; read < end; read++) {
-        const piece = this.#pieces[read] ?? [];
-        length += piece.length;
-        if (keep) pieces.push(piece);
-      }
-      return length;
-    };
-    for (const { start, gone, come } of splices) {
-      const kept = lengthUpTo(start, true);
-      const out = lengthUpTo(start + gone.length, false);
-      const fresh = come.map((item) => this.#make(item, by));
-      for (const piece of fresh) pieces.push(piece);
-      const old = this.#all.slice(place + kept, place + kept + out);
-      const made = concatenated(fresh);
-      isSame &&= sameItems(old, made);
-      runs.push(this.#all.slice(place, place + kept), made);
-      place += kept + out;
-    }
-    if (splices.length > 0) {
-      lengthUpTo(this.#pieces.length, true);
-      this.#pieces = pieces;
-      if (!isSame) this.#all = concatenated([...runs, this.#all.slice(place)]);
-    }
+    // All of it first: what is made may fail.
+    const made = splices.map(({ start, gone, come }) => ({
+      start,
+      gone,
+      come: come.map((each) => this.#make(each, by)),
+    }));
+    const changes = this.#changesBy(made);
+    const isInPlace = made.every(({ gone, come }) => gone.length === come.length);
+    if (!isInPlace) this.#pieces = spliced(this.#pieces, made);
+    else for (const { start, come } of made) come.forEach((piece, index) => (this.#pieces[start + index] = piece));
+    if (changes.length > 0) this.#all = noted(this.#all, changes);
     this.#list = list;
     this.#by = { is: by };
     return this.#all;
+  }
+
+  /** What of all pieces in a row is another by these. */
+  #changesBy(made: readonly (Place & { readonly come: readonly (readonly U[])[] })[]): Splice<U>[] {
+    const changes: Splice<U>[] = [];
+    let [read, place] = [0, 0];
+    for (const { start, gone, come } of made)
+      for (const change of findSplices(
+        concatenated(this.#pieces.slice(start, start + gone.length)),
+        concatenated(come),
+      )) {
+        for (; read < start; read++) place += this.#pieces[read]?.length ?? 0;
+        changes.push({ ...change, start: place + change.start });
+      }
+    return changes;
   }
 
   clear(): void {
@@ -193,16 +217,50 @@ export function replaced<T>(
   fresh: readonly T[],
   { isOneRun, now }: { readonly isOneRun: boolean; readonly now: readonly T[] | null },
 ): readonly T[] {
+  if (known.length === 0) return fresh;
+  // In one run, what has come stands where what has gone stood.
+  const place = isOneRun && now !== null ? placeOfRun(known, gone) : null;
+  if (place !== null) return noted(known, [{ start: place, gone, come: fresh }]);
   const { kept, stoodTwice } = without(known, gone);
   if (now === null) return [...kept, ...fresh];
   if (!stoodTwice && fresh.length === 0) return kept;
   if (kept.length === 0) return fresh;
-  // In one run, what has come stands where what has gone stood.
-  const isInPlace = isOneRun && !stoodTwice && gone.length > 0;
-  const place = isInPlace ? known.findIndex((item, index) => item !== kept[index]) : -1;
-  if (place !== -1) return [...kept.slice(0, place), ...fresh, ...kept.slice(place)];
-  const places = placesIn(now);
-  return [...kept, ...fresh].sort((a, b) => (places.get(a) ?? 0) - (places.get(b) ?? 0));
+  return stoodTwice || fresh.length > few ? inOrder([...kept, ...fresh], now) : inserted(kept, fresh, now);
+}
+
+/** So few items are looked for one by one. */
+const few = 8;
+
+/** Where a few items stand in a row and each nowhere else; null where they don't. */
+function placeOfRun<T>(items: readonly T[], [first, ...others]: readonly T[]): number | null {
+  if (first === undefined || others.length >= few) return null;
+  const start = items.indexOf(first);
+  const isThere = [first, ...others].every(
+    (each, index) => items.indexOf(each) === start + index && items.lastIndexOf(each) === start + index,
+  );
+  return start !== -1 && isThere ? start : null;
+}
+
+/** Puts a few items among others that are in the order of a list already. */
+function inserted<T>(items: readonly T[], fresh: readonly T[], list: readonly T[]): readonly T[] {
+  const changes = fresh
+    .map((each) => ({ each, place: list.indexOf(each) }))
+    .sort((a, b) => a.place - b.place)
+    .map(({ each, place }) => {
+      let [low, high] = [0, items.length];
+      while (low < high) {
+        const middle = (low + high) >> 1;
+        if (list.indexOf(items[middle] as T) < place) low = middle + 1;
+        else high = middle;
+      }
+      return { start: low, gone: [], come: [each] };
+    });
+  return noted(items, changes);
+}
+
+function inOrder<T>(items: readonly T[], list: readonly T[]): readonly T[] {
+  const places = placesIn(list);
+  return items.toSorted((a, b) => (places.get(a) ?? 0) - (places.get(b) ?? 0));
 }
 
 /**

@@ -202,11 +202,18 @@ function withNetwork(
     podCIDRs,
     gateways: hasGateways(profile.podNetwork.cni)
       ? podCIDRs.map((cidr) => addressIn(cidr, 1))
-      : isOneInterface(profile.podNetwork.cni)
-        ? tunnels
-        : [],
+      : addressesOnPodLinks(tunnels, profile),
     tunnels,
   };
+}
+
+/**
+ * What a node sends its own pods by where their links have no address: the very tunnel's where that leads to all of
+ * them. Else the node's own in IPv4; in IPv6 the kernel takes, of all that the node has, what is nearest to the pod's,
+ * and that is its tunnel's (RFC 6724, rule 8; tried on a real kernel).
+ */
+function addressesOnPodLinks(tunnels: readonly string[], { podNetwork }: Profile): readonly string[] {
+  return isOneInterface(podNetwork.cni) ? tunnels : ofFamily(tunnels, 'IPv6');
 }
 
 /** The node's end of each pod's link carries the address of its range. */
@@ -365,5 +372,9 @@ export function isLocalTo(
   address: string,
 ): boolean {
   const isOwn = addresses.includes(address) || gateways.includes(address) || tunnels.includes(address);
-  return isOwn || address.startsWith('127.') || address === '::1';
+  return isOwn || isLoopback(address);
+}
+
+export function isLoopback(address: string): boolean {
+  return address.startsWith('127.') || address === '::1';
 }

@@ -270,7 +270,7 @@ function isK3s(nodes: readonly Manifest[]): boolean {
   return nodes.some(({ value }) => (textAt(value, 'status', 'nodeInfo', 'kubeletVersion') ?? '').includes('+k3s'));
 }
 
-/** Who enforces policies by what runs in a cluster, where that isn't who makes the pod network; null for nobody seen. */
+/** Who enforces policies by what runs in a cluster, where that isn't who makes the pod network; null for nobody. */
 export function enforcerShown(
   { daemonSets, nodes }: { readonly daemonSets: readonly Manifest[]; readonly nodes: readonly Manifest[] },
   cni: Cni | null,

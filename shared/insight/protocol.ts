@@ -217,8 +217,14 @@ export interface LinkedLineItem {
 /** A part of a line that leads to a line of YAML, counted from 0, or to a trace. */
 export type LinkItem = { readonly start: number; readonly end: number } & (
   | { readonly kind: 'place'; readonly uri: string; readonly line: number }
-  | { readonly kind: 'trace'; readonly request: TraceParams }
+  | { readonly kind: 'trace'; readonly request: TraceParams; readonly about?: LinkAbout }
 );
+
+/** What somebody is told who looks at a link, and where that stands. */
+export interface LinkAbout {
+  readonly text: string;
+  readonly places: readonly { readonly name: string; readonly uri: string; readonly line: number }[];
+}
 
 export interface TargetItem {
   readonly target: string;

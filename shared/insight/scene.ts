@@ -124,9 +124,13 @@ export class Scene implements JudgedSet {
       return manifest !== undefined && isRefused(manifest, this);
     });
     this.#found = new KeyedFamily(graph, (key) => this.#find(key), { same: sameFound });
+    const keys = graph.each(
+      () => own.get(),
+      ({ key }) => [key],
+    );
     const caused = inBlocks(
       graph,
-      () => own.get().map(({ key }) => key),
+      () => keys.get(),
       (key) => this.#found.get(key).filter((found) => found.cause !== null),
     );
     this.#byCause = new Index(graph, caused, (found) => [causeOf(found) ?? '']);

@@ -1,4 +1,4 @@
-import { isList, type FieldPath, sameValue, textAt, textsAt, type Value, valueAt } from './value.ts';
+import { isList, isMap, type FieldPath, sameValue, textAt, textsAt, type Value, valueAt } from './value.ts';
 
 /**
  * One Kubernetes object as written: a document of a known shape (`apiVersion`, `kind`), or an item of a `List`. It
@@ -59,16 +59,24 @@ export interface FoundObject {
   readonly value: Value;
 }
 
-/** The objects of a document, `List` kinds opened; empty for what is no Kubernetes object. */
-export function objectsIn(value: Value, path: FieldPath = []): FoundObject[] {
-  const kind = textAt(value, 'kind');
-  const apiVersion = textAt(value, 'apiVersion');
-  if (kind === undefined || apiVersion === undefined) return [];
+/**
+ * The objects of a document, `List` kinds opened; empty for what is no Kubernetes object. An item of a PodList is a Pod
+ * if it says neither `kind` nor `apiVersion`, as lists come from the API server.
+ * Source: k8s.io/apimachinery v0.36.4 pkg/apis/meta/v1/unstructured/helpers.go `decodeToList`.
+ */
+export function objectsIn(
+  value: Value,
+  path: FieldPath = [],
+  itemOf: Pick<FoundObject, 'apiVersion' | 'kind'> | null = null,
+): FoundObject[] {
+  const says = isMap(value) && (textAt(value, 'kind') ?? textAt(value, 'apiVersion')) !== undefined;
+  const kind = says ? textAt(value, 'kind') : itemOf?.kind;
+  const apiVersion = says ? textAt(value, 'apiVersion') : itemOf?.apiVersion;
+  if (!isMap(value) || kind === undefined || apiVersion === undefined) return [];
   const items = valueAt(value, 'items');
   if (!kind.endsWith('List') || !isList(items)) return [{ path, apiVersion, kind, value }];
-  return items.flatMap((item, index) =>
-    textAt(item, 'kind') === undefined && kind !== 'List' ? [] : objectsIn(item, [...path, 'items', index]),
-  );
+  const own = kind === 'List' ? null : { apiVersion, kind: kind.slice(0, -'List'.length) };
+  return items.flatMap((item, index) => objectsIn(item, [...path, 'items', index], own));
 }
 
 /** `number` counts the objects of this kind, namespace and name in the file, from 1. */

@@ -71,14 +71,15 @@ export function itemsAt(value: Value | undefined, ...path: FieldPath): ListValue
 
 /**
  * A map of texts (labels, a selector, annotations);
- * undefined when there is no map, entries that are no scalars left out.
+ * undefined when there is no map, entries that are no scalars left out. One that is null is empty, as Go decodes it
+ * into a map of strings (encoding/json: `null` leaves the zero value, and the key is set).
  */
 export function textsAt(value: Value | undefined, ...path: FieldPath): ReadonlyMap<string, string> | undefined {
   const found = valueAt(value, ...path);
   if (!isMap(found)) return undefined;
   const texts = new Map<string, string>();
   for (const key of Object.keys(found)) {
-    const text = textOf(found[key]);
+    const text = found[key] === null ? '' : textOf(found[key]);
     if (text !== undefined) texts.set(key, text);
   }
   return texts;

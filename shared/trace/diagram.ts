@@ -288,6 +288,7 @@ function nodeOf({ arrival: { station, at } }: GraphNode): string | null {
       return station.node?.name ?? null;
     case 'pod':
       return station.node;
+    case 'within':
     case 'sending':
       return station.pod.node;
     default:

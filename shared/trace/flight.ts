@@ -48,6 +48,15 @@ export interface Flight extends Carried {
   readonly assumed: readonly Assumption[];
   /** Pods' gates that it came to here. */
   readonly gates: readonly GateMet[];
+  readonly policies: Following['policies'];
+}
+
+/** How a request is followed. */
+export interface Following {
+  /** Whether the rules of kube-proxy that a packet meets are named. */
+  readonly withRules: boolean;
+  /** Left out, everything that comes to a pod's gate comes through it. */
+  readonly policies: 'asked' | 'left out';
 }
 
 /** What a station does to a packet; it stands on the hop that brought the packet there. */
@@ -110,11 +119,11 @@ export function takeOff(at: Party, packet: Packet, http: Http | null): Flight {
     proxyHeader: null,
     hasCome: false,
   };
-  return inHands(carried, false);
+  return inHands(carried, { withRules: false, policies: 'asked' });
 }
 
 /** A packet that has just come. */
-export function inHands(carried: Carried, withRules: boolean): Flight {
+export function inHands(carried: Carried, { withRules, policies }: Following): Flight {
   return {
     ...carriedBy(carried),
     came: carried.http,
@@ -126,6 +135,7 @@ export function inHands(carried: Carried, withRules: boolean): Flight {
     mirrors: [],
     assumed: [],
     gates: [],
+    policies,
   };
 }
 

@@ -1,6 +1,15 @@
 import type { Assumption } from '../cluster/because.ts';
 import { forwardedAddresses } from '../network/forwarded.ts';
-import { type Arrival, ends, type Flight, type HeadersRead, inHands, type Move, type Moves } from './flight.ts';
+import {
+  type Arrival,
+  ends,
+  type Flight,
+  type Following,
+  type HeadersRead,
+  inHands,
+  type Move,
+  type Moves,
+} from './flight.ts';
 import { stationKey } from './station.ts';
 import type { Http, Party, Request } from './trace.ts';
 import type { Ended } from './verdict.ts';
@@ -47,7 +56,7 @@ const mostArrivals = 20_000;
 export function explore(
   start: Arrival,
   act: (flight: Flight, arrival: Arrival) => Moves,
-  { withRules }: { readonly withRules: boolean },
+  following: Following,
 ): TraceGraph {
   const known = new Map<string, NodeInMaking>();
   const settled: GraphNode[] = [];
@@ -73,7 +82,7 @@ export function explore(
 
   function follow(node: NodeInMaking): void {
     const { arrival } = node;
-    const flight = inHands(arrival, withRules);
+    const flight = inHands(arrival, following);
     for (const move of node.endsAs === null ? act(flight, arrival) : ends(flight, node.endsAs)) {
       const { goes } = move;
       if (goes.kind === 'end') {

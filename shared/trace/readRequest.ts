@@ -1,4 +1,7 @@
+import { distance } from 'fastest-levenshtein';
+import { printable } from '../manifest/printable.ts';
 import { anyPod } from '../cluster/anyPod.ts';
+import { isAddress } from '../cluster/address.ts';
 import type { ClusterModel } from '../cluster/clusterModel.ts';
 import { podsNamed, podsOfOwner, writtenOnes } from '../cluster/lookups.ts';
 import type { Origin, Target } from './trace.ts';
@@ -80,14 +83,20 @@ export function readOrigin(text: string, model: ClusterModel): Read<Origin> {
     const pod = anyPod(model, text.slice(4) || 'default');
     return pod === null ? unreadable('There is no node that a pod could run on.') : read({ kind: 'pod', pod });
   }
-  if (/^\d+\.\d+\.\d+\.\d+$/.test(text) || text.includes(':')) return read({ kind: 'address', address: text });
+  if (isAddress(text)) return read({ kind: 'address', address: text });
+  if (/^\d+\.\d+\.\d+\.\d+$/.test(text)) return unreadable(`${text} is no address: each number is at most 255.`);
   const slash = text.indexOf('/');
   const kind = text.slice(0, Math.max(0, slash));
   const rest = text.slice(slash + 1);
   if (kind === 'node') {
     return model.nodes.some(({ name }) => name === rest)
       ? read({ kind: 'node', node: rest })
-      : unreadable(`There is no node ${rest}; there ${listed(model.nodes.map(({ name }) => name))}.`);
+      : unreadable(
+          `There is no node ${rest}; there ${listed(
+            model.nodes.map(({ name }) => name),
+            rest,
+          )}.`,
+        );
   }
   const dot = rest.indexOf('.');
   const [name, namespace] = dot === -1 ? [rest, 'default'] : [rest.slice(0, dot), rest.slice(dot + 1)];
@@ -112,7 +121,7 @@ export function readOrigin(text: string, model: ClusterModel): Read<Origin> {
       ),
     ];
     return unreadable(
-      `There is no ${kind}/${rest}${dot === -1 ? ' in namespace default' : ''}; there ${listed(names)}.`,
+      `There is no ${kind}/${rest}${dot === -1 ? ' in namespace default' : ''}; there ${listed(names, rest)}.`,
     );
   }
   return unreadable(
@@ -121,8 +130,21 @@ export function readOrigin(text: string, model: ClusterModel): Read<Origin> {
   );
 }
 
-function listed(names: readonly string[]): string {
+/** As many of them as a sentence has room for, the one that is nearest to what was typed first. */
+function listed(names: readonly string[], typed: string): string {
   if (names.length === 0) return 'are none';
-  const shown = names.slice(0, 5).join(', ');
+  const farness = new Map(names.map((name) => [name, farnessOf(name, typed)]));
+  const sorted = names.toSorted((a, b) => (farness.get(a) ?? 0) - (farness.get(b) ?? 0));
+  const shown = sorted.slice(0, 5).map(printable).join(', ');
   return `${names.length === 1 ? 'is' : 'are'} ${shown}${names.length > 5 ? `, and ${names.length - 5} more` : ''}`;
 }
+
+/** As many letters are otherwise; of names in any namespace. */
+function farnessOf(name: string, typed: string): number {
+  const [own = '', asked = ''] = [name, typed].map((each) => each.split('.')[0]?.toLowerCase());
+  const letters = distance(own.slice(0, 60), asked.slice(0, 60));
+  return letters <= Math.max(2, asked.length / 3) || own.includes(asked) ? letters : unlike;
+}
+
+/** Those that are like nothing that was typed stay in their order. */
+const unlike = 100;

@@ -6,6 +6,7 @@ import type { Pod } from '../cluster/pod.ts';
 import type { ManualLoadBalancer } from '../cluster/profile.ts';
 import type { Service, ServicePort } from '../cluster/service.ts';
 import type { ChosenImplementation } from '../network/gateway/chosenImplementation.ts';
+import type { Masquerade } from '../network/policy/seenAtGate.ts';
 import type { Ended } from './verdict.ts';
 
 /**
@@ -30,17 +31,17 @@ export type Station =
   | ({ readonly kind: 'balancer-on-node'; readonly node: ClusterNode } & BalancedPort)
   /**
    * `pod` is null for an endpoint that is no pod of the set; `node` is where it runs, null where that isn't known.
-   * `unmasked` is the source that the packet had before that very node masqueraded it; null where it still has it.
-   * `masqueraded` is the same, whichever node did.
+   * `masquerade` is null where the packet still has the source that it was sent with.
    */
   | {
       readonly kind: 'pod';
       readonly pod: Pod | null;
       readonly node: string | null;
       readonly service: ServiceName | null;
-      readonly unmasked: string | null;
-      readonly masqueraded: string | null;
+      readonly masquerade: Masquerade | null;
     }
+  /** A pod that has asked itself, at its own address: what it sends there nobody else meets. */
+  | { readonly kind: 'within'; readonly pod: Pod }
   /** A proxy in a pod, about to open a connection of its own to one of a Service's endpoints. */
   | ({ readonly kind: 'sending'; readonly pod: Pod; readonly because: readonly Because[] } & BalancedPort)
   /** Where whoever sent it there already knows how it ends. */
@@ -85,11 +86,15 @@ export function stationKey(station: Station, idOf: (object: object | null) => nu
       return `${kind} ${idOf(station.node)}`;
     case 'balancer-on-node':
       return `${kind} ${idOf(station.node)} ${idOf(station.service)} ${station.port.index}`;
-    case 'pod':
+    case 'pod': {
+      const { pod, node, service, masquerade } = station;
       return (
-        `${kind} ${idOf(station.pod)} ${station.node} ${station.service?.namespace}/${station.service?.name} ` +
-        `${station.unmasked} ${station.masqueraded}`
+        `${kind} ${idOf(pod)} ${node} ${service?.namespace}/${service?.name} ` +
+        `${masquerade?.source} ${masquerade?.isHere} ${masquerade?.isOwn}`
       );
+    }
+    case 'within':
+      return `${kind} ${idOf(station.pod)}`;
     case 'sending': {
       const { pod, service, port, because } = station;
       return `${kind} ${idOf(pod)} ${idOf(service)} ${port.index} ${because.map(becauseKey).join()}`;

@@ -100,12 +100,18 @@ export function intoPod(
   return hopTo(
     flight,
     podParty(pod, flight.packet.destination.address),
-    { kind: 'pod', pod, node: pod.node, service, unmasked: null, masqueraded: null },
+    { kind: 'pod', pod, node: pod.node, service, masquerade: null },
     {
       crossesNodes: from !== null && from.name !== pod.node,
       because: [service === null ? placeOf(pod) : endpointOf(service)],
     },
   );
+}
+
+/** From a pod to its own address. */
+export function toItself(flight: Flight, pod: Pod): Move<Arrival> {
+  const { address } = flight.packet.destination;
+  return hopTo(flight, podParty(pod, address), { kind: 'within', pod }, { because: [placeOf(pod)] });
 }
 
 /** Why a pod is where it is: its own manifest, or its workload's. */

@@ -1,7 +1,7 @@
 import type { Assumption } from '../cluster/because.ts';
 import type { ClusterModel } from '../cluster/clusterModel.ts';
 import { caveatsOf } from './caveats.ts';
-import { type Arrival, ends, type Flight, type Moves } from './flight.ts';
+import { type Arrival, ends, type Flight, type Following, type Moves } from './flight.ts';
 import { explore, type Trace, type TraceGraph } from './graph.ts';
 import { standInsMet } from './standInsMet.ts';
 import { atBalancer, atManualBalancer } from './stations/balancer.ts';
@@ -12,20 +12,20 @@ import { atGateway } from './stations/gateway.ts';
 import { leaving, sending } from './stations/leaving.ts';
 import { atNode } from './stations/node.ts';
 import { atNodeBalancer } from './stations/nodeBalancer.ts';
-import { atPod, type InPods } from './stations/pod.ts';
+import { atPod, type InPods, withinPod } from './stations/pod.ts';
 import { atWorld } from './stations/world.ts';
 import type { Request } from './trace.ts';
 
-/**
- * Follows a request through a cluster model.
- * `withRules` also names each of kube-proxy's rules that a packet met. The assumptions are the model's and those that
- * this request needed.
- */
-export function traceRequest(model: ClusterModel, request: Request, { withRules = false } = {}): Trace {
+/** Follows a request through a cluster model. The assumptions are the model's and those that this request needed. */
+export function traceRequest(
+  model: ClusterModel,
+  request: Request,
+  { withRules = false, policies = 'asked' }: Partial<Following> = {},
+): Trace {
   const { start, moves, assumed } = departure(model, request);
   const act = (flight: Flight, arrival: Arrival): Moves =>
     arrival.station.kind === 'client' ? moves : actAt(model, flight, arrival);
-  const graph = explore(start, act, { withRules });
+  const graph = explore(start, act, { withRules, policies });
   const [atStart, onTheWay] = assumedIn(graph);
   const met = new Map<string, Assumption>();
   for (const each of [...assumed, ...atStart, ...standInsMet(model, graph), ...onTheWay]) met.set(each.id, each);
@@ -61,6 +61,8 @@ function actAt(model: ClusterModel, flight: Flight, { station }: Arrival): Moves
       return atNodeBalancer(flight, station);
     case 'pod':
       return atPod(model, flight, station, inPods);
+    case 'within':
+      return withinPod(model, flight, station, inPods);
     case 'sending':
       return sending(model, flight, station);
     case 'settled':

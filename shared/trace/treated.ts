@@ -139,7 +139,7 @@ function forwardTo(
   model: ClusterModel,
   flight: Flight,
   { choice, match, because }: Chosen,
-  { node, sender }: TreatedAt,
+  { node, sender, way }: TreatedAt,
 ): Move<Arrival> {
   const { endpoint } = choice;
   const { packet } = flight;
@@ -204,15 +204,14 @@ function forwardTo(
     const facts = { endpoint: endpoint.podName ?? endpoint.address, node: node.name } as const;
     return hopTo(sent, to, { kind: 'settled', verdict: { kind: 'dropped', reason: 'reply-lost', ...facts } }, hop);
   }
-  const masqueraded = choice.masquerade === null ? null : packet.source;
-  const came = { unmasked: isHere ? masqueraded : null, masqueraded };
-  return hopTo(sent, to, { kind: 'pod', pod: endpoint.pod, node: at, service: match.service, ...came }, hop);
+  const masquerade = choice.masquerade === null ? null : { source: packet.source, isHere, isOwn: way === 'own' };
+  return hopTo(sent, to, { kind: 'pod', pod: endpoint.pod, node: at, service: match.service, masquerade }, hop);
 }
 
 /**
  * The address of the interface that the packet leaves by: towards a pod of the same node that is the pod bridge's,
- * towards another node's a tunnel's where there is one, else the node's own. Tried on a real kernel, but for tunnels;
- * see docs/architecture.md. Source: Linux net/netfilter/nf_nat_masquerade.c (`inet_select_addr` of the way out).
+ * towards another node's a tunnel's where there is one, else the node's own. Tried on a real kernel; see
+ * docs/kube-proxy.md. Source: Linux net/netfilter/nf_nat_masquerade.c (`inet_select_addr` of the way out).
  */
 function masqueradeSource(
   { profile }: ClusterModel,

@@ -2,7 +2,15 @@ import { printableStart } from '../manifest/printable.ts';
 import { faultText } from '../network/match.ts';
 import { namesText } from '../network/policy/policyText.ts';
 import { mostRoutes } from '../network/routing/routeTable.ts';
-import type { ControllerFault, EndedAs, GatewayFault, OtherProxy, ReasonCode, Verdict } from './verdict.ts';
+import type {
+  ControllerFault,
+  EndedAs,
+  GatewayFault,
+  NodePortAsked,
+  OtherProxy,
+  ReasonCode,
+  Verdict,
+} from './verdict.ts';
 
 /** Each reason in a few words, as they stand behind a verdict: `dropped: no pod on that node`. */
 export const reasonText: Readonly<Record<ReasonCode, string>> = {
@@ -30,6 +38,7 @@ export const reasonText: Readonly<Record<ReasonCode, string>> = {
   'headless-from-outside': 'headless, from outside',
   'no-such-port': 'no such port',
   'outside-cluster': 'outside the cluster',
+  'node-process': 'a port of the node that nothing in these files takes',
   'no-way-in': 'nothing leads in from outside',
   'health-check': 'a health check',
   'regular-expression': 'a regular expression that can not be read',
@@ -69,6 +78,10 @@ export function verdictText(verdict: Verdict): string {
     case 'denied':
       return verdict.reason === 'network-policy'
         ? `denied by ${namesText(verdict.policies.map((name) => printableStart(name, 60)))}`
+        : `${verdict.kind}: ${reasonText[verdict.reason]}`;
+    case 'unknown':
+      return verdict.reason === 'network-policy'
+        ? `unknown: whether ${printableStart(verdict.policy, 60)} lets it through`
         : `${verdict.kind}: ${reasonText[verdict.reason]}`;
     default:
       return `${verdict.kind}: ${reasonText[verdict.reason]}`;
@@ -145,6 +158,8 @@ function undecidedSentence({
       return `${whether}: no Namespace ${lacks.namespace} in these files has labels.`;
     case 'node':
       return `${whether}: no Node ${lacks.node} in these files has labels.`;
+    case 'proxy':
+      return `${whether}: ${lacks.pod} is assumed; no file here shows in which namespace it runs, with which labels.`;
     case 'names':
       return `${whether}: the addresses of ${namesText(lacks.names)} aren't known.`;
     case 'order':
@@ -297,12 +312,9 @@ function refusedSentence(verdict: EndedAs<'refused'>): string {
 function nothingListensSentence(verdict: Extract<EndedAs<'refused'>, { reason: 'nothing-listens' }>): string {
   switch (verdict.at) {
     case 'node': {
-      const { node, port, leftTo, service } = verdict;
+      const { node, port, leftTo } = verdict;
       const nothing = `Nothing listens on ${node}'s port ${port}`;
-      if (leftTo !== null) return `${nothing}: ${otherProxySentence(leftTo)}`;
-      return service === null
-        ? `${nothing}.`
-        : `${nothing}. Service ${service}'s port ${port} is a port of its cluster address, not of the node.`;
+      return leftTo !== null ? `${nothing}: ${otherProxySentence(leftTo)}` : `${nothing}.${atClusterAddress(verdict)}`;
     }
     case 'load-balancer':
       return `Load balancer ${verdict.balancer} listens on port ${verdict.listen} alone.`;
@@ -317,6 +329,12 @@ function nothingListensSentence(verdict: Extract<EndedAs<'refused'>, { reason: '
     default:
       return verdict satisfies never;
   }
+}
+
+function atClusterAddress({ port, service }: NodePortAsked): string {
+  return service === null
+    ? ''
+    : ` Service ${service}'s port ${port} is a port of its cluster address, not of the node.`;
 }
 
 function otherFamilyText({ proxy, service }: { readonly proxy: string; readonly service: string }): string {
@@ -545,6 +563,11 @@ function unknownSentence(verdict: EndedAs<'unknown'>): string {
       const whom = verdict.gateway === null ? 'Ingress controller' : `proxy of Gateway ${verdict.gateway}`;
       return `The ${whom} is there, and nothing in the set leads to it from outside.`;
     }
+    case 'node-process':
+      return (
+        `Nothing in these files takes ${verdict.node}'s port ${verdict.port}, and they don't say what else runs on the ` +
+        `node.${atClusterAddress(verdict)}`
+      );
     case 'outside-cluster':
       return outsideClusterSentence(verdict);
     case 'perhaps-attached':

@@ -3,8 +3,8 @@ import type { Texts } from './apps.ts';
 import type { Edit } from './edits.ts';
 
 /**
- * So many NetworkPolicies, each behind the app that it is for, in its file: one in five for both directions. Where there
- * are more than apps, each app has several.
+ * So many NetworkPolicies, each behind the app that it is for, in its file: one in five for both directions. Where they
+ * are more than the apps, each app has several.
  */
 export function withPolicies(random: SeededRandom, texts: Texts, count: number): Texts {
   const apps = [...texts].flatMap(([file, text]) => {
@@ -15,12 +15,12 @@ export function withPolicies(random: SeededRandom, texts: Texts, count: number):
   const step = Math.max(1, Math.floor(apps.length / count));
   const chosen = apps.filter((_, index) => index % step === 0).slice(0, count);
   const names = apps.map(({ name }) => name);
-  const each = Math.ceil(count / chosen.length);
   return new Map([
     ...texts,
-    ...chosen.map(({ file, text, name }) => {
-      const own = Array.from({ length: each }, (_, index) => policy(random, { name, index }, names));
-      return [file, [text, ...own].join('---\n')] as const;
+    ...chosen.map(({ file, text, name }, place) => {
+      const own = Math.ceil((count - place) / chosen.length);
+      const policies = Array.from({ length: own }, (_, index) => policy(random, { name, index }, names));
+      return [file, [text, ...policies].join('---\n')] as const;
     }),
   ]);
 }

@@ -479,7 +479,8 @@ function keysInPolicies({
   readonly manifests: number;
   readonly policies: number;
 }): Station {
-  const shape = `${manifests.toLocaleString('en')} manifests in one folder and ${policies.toLocaleString('en')} policies`;
+  const [some, more] = [manifests, policies].map((each) => each.toLocaleString('en'));
+  const shape = `${some} manifests in one folder and ${more} policies`;
   return {
     rows: [row],
     async measured(run, folder) {

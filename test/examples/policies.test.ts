@@ -66,7 +66,7 @@ test('G2: the lenses tell the one entry from the two', () => {
 test('G3: the gate sees the port of the pods', () => {
   const trace = traceExample('G3', 'svc/web', 'pod');
   expect(trace.paths.map(({ verdict }) => verdict)).toMatchObject([
-    { kind: 'denied', port: 8080, policies: ['allow-web'], nearest: 'allow-web allows it on port 80 alone' },
+    { kind: 'denied', port: 8080, policies: ['allow-web'], nearest: 'allow-web allows it on TCP port 80 alone' },
   ]);
 });
 

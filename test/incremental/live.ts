@@ -1,5 +1,8 @@
 import { askablesIn, asksOf, objectOf, requestOf } from '../../shared/insight/asks.ts';
+import { fieldHelpAt } from '../../shared/insight/fieldHelp.ts';
 import type { Lens } from '../../shared/insight/lenses.ts';
+import { reachability } from '../../shared/insight/reachability/reachability.ts';
+import { reachLines } from '../../shared/insight/reachability/reachText.ts';
 import { type Finding, isFault } from '../../shared/insight/rule.ts';
 import { type Watch, Workspace } from '../../shared/insight/workspace.ts';
 import type { Field } from '../../shared/manifest/manifest.ts';
@@ -143,8 +146,8 @@ export function coldWorkspace({ texts, folders, chosenProfile }: State): Workspa
 
 /**
  * The first thing of which the live workspace says something else than one that starts cold on the same texts; null if
- * there is none. Held against each other are the sets, what is published of every file, and the traces of the files
- * that are near.
+ * there is none. Held against each other are the sets, what is published of every file, the traces and hovers of the
+ * files that are near, and who reaches whom in their sets.
  */
 export function disagreement(live: Live, state: State, near: readonly string[]): string | null {
   const fresh = coldWorkspace(state);
@@ -159,12 +162,32 @@ export function disagreement(live: Live, state: State, near: readonly string[]):
       const expected = JSON.stringify(fresh.lenses(uri));
       if (lenses !== expected) return difference(`the lenses of ${uri}`, lenses, expected);
     }
-    for (const uri of near) {
-      const [ours, theirs] = [live.workspace.ask(() => tracesOf(live.workspace, uri)), tracesOf(fresh, uri)];
-      if (ours !== theirs) return difference(`the traces of ${uri}`, ours, theirs);
+    for (const uri of near)
+      for (const [what, said] of saidWhenAsked) {
+        const [ours, theirs] = [live.workspace.ask(() => said(live.workspace, uri)), said(fresh, uri)];
+        if (ours !== theirs) return difference(`${what} ${uri}`, ours, theirs);
+      }
+    for (const uri of oneOfEachSet(fresh, near)) {
+      const [ours, theirs] = [live.workspace.ask(() => reachOf(live.workspace, uri)), reachOf(fresh, uri)];
+      if (ours !== theirs) return difference(`who reaches whom in the set of ${uri}`, ours, theirs);
     }
     return null;
   });
+}
+
+type SaidOf = (workspace: Workspace, uri: string) => string;
+
+const saidWhenAsked: readonly (readonly [what: string, SaidOf])[] = [
+  ['the traces of', tracesOf],
+  ['the hovers of', hoversOf],
+];
+
+/** So many sets, at most. */
+const mostSets = 2;
+
+function oneOfEachSet(workspace: Workspace, uris: readonly string[]): string[] {
+  const scenes = new Map(uris.map((uri) => [workspace.sceneOf(uri), uri]));
+  return [...scenes.values()].slice(0, mostSets);
 }
 
 /** Whether lenses go by texts that were there before: a cold start can't know those. */
@@ -196,6 +219,27 @@ export function tracesOf(workspace: Workspace, uri: string): string {
     .flatMap((askable) => asksOf(model, askable));
   return asks
     .map((asked) => traceText(traceRequest(model, requestOf(asked, { kind: 'internet' }), { withRules: true }), place))
+    .join('\n');
+}
+
+/** Who may reach whom in the set of a file, as the editor's view has it. */
+function reachOf(workspace: Workspace, uri: string): string {
+  const scene = workspace.sceneOf(uri);
+  if (scene === null) return 'unknown';
+  return JSON.stringify(reachLines(reachability(scene, { from: null, to: null, port: null }), 120));
+}
+
+/** What is said at each key of a file, and at the end of its line. */
+function hoversOf(workspace: Workspace, uri: string): string {
+  const [scene, file] = [workspace.sceneOf(uri), workspace.file(uri)];
+  if (scene === null || file === null) return 'unknown';
+  return file.text
+    .split('\n')
+    .flatMap((text, line) =>
+      [text.search(/\w/), text.length - 2]
+        .filter((character) => character >= 0)
+        .map((character) => JSON.stringify(fieldHelpAt(scene, file, { line, character }))),
+    )
     .join('\n');
 }
 

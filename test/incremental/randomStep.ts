@@ -112,6 +112,8 @@ function profileChange(random: SeededRandom, folder: string, { texts }: State): 
     'serviceCIDR: 10.200.0.0/16',
     'nodes: [{ name: n-1, zone: a }, { name: n-2, zone: b }]',
     'nodes: what',
+    'podNetwork: { policies: cilium }',
+    'podNetwork: { policies: none }',
   ]);
   const head = 'apiVersion: hoplens.dev/v1alpha1\nkind: ClusterProfile\nmetadata: { name: made }\n';
   return [{ uri, text: `${head}spec: { ${spec} }\n` }];

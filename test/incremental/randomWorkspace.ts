@@ -1,6 +1,9 @@
 import type { SeededRandom } from '../seededRandom.ts';
 
-/** Texts of a made-up workspace: teams' folders with Services, workloads, Ingresses and here and there a profile. */
+/**
+ * Texts of a made-up workspace: teams' folders with Services, workloads, Ingresses, policies and here and there a
+ * profile.
+ */
 export function randomWorkspace(random: SeededRandom, manifests: number): Map<string, string> {
   const files = new Map<string, string>();
   let made = 0;
@@ -28,6 +31,13 @@ export function randomWorkspace(random: SeededRandom, manifests: number): Map<st
       made += documents.length;
       files.set(`${folder}/app-${app}.yaml`, documents.join('---\n'));
     }
+    const policies = [
+      ...(random.below(2) === 0 ? [namespace(random)] : []),
+      ...Array.from({ length: random.below(3) }, (_, index) => networkPolicy(random, `policy-${index}`)),
+      ...(random.below(4) === 0 ? [clusterPolicy(random, 'guard-0'), clusterPolicy(random, 'guard-1')] : []),
+    ];
+    made += policies.length;
+    if (policies.length > 0) files.set(`${folder}/policies.yaml`, policies.join('---\n'));
   }
   return files;
 }
@@ -46,7 +56,7 @@ function workload(random: SeededRandom, name: string): string {
   const kind = random.pick(['Deployment', 'StatefulSet', 'DaemonSet']);
   return (
     `apiVersion: apps/v1\nkind: ${kind}\nmetadata: { name: ${name} }\nspec:\n  replicas: ${1 + random.below(4)}\n` +
-    `  template:\n    metadata: { labels: { app: ${name} } }\n` +
+    `  template:\n    metadata: { labels: { app: ${name}, tier: ${random.pick(['front', 'back'])} } }\n` +
     `    spec: { containers: [{ name: main, image: example/${name}, ports: [{ name: http, containerPort: 8080 }] ` +
     '}] }\n'
   );
@@ -87,6 +97,45 @@ function route(random: SeededRandom, name: string): string {
   );
 }
 
+function namespace(random: SeededRandom): string {
+  const team = random.pick(['red', 'blue']);
+  return `apiVersion: v1\nkind: Namespace\nmetadata: { name: default, labels: { team: ${team} } }\n`;
+}
+
+function networkPolicy(random: SeededRandom, name: string): string {
+  const rule = (side: 'from' | 'to'): string =>
+    `    - ${side}: [{ ${peer(random)} }]\n` + `      ports: [{ port: ${random.pick(['8080', 'http', '80'])} }]\n`;
+  return (
+    `apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: { name: ${name} }\nspec:\n` +
+    `  podSelector: ${random.pick(['{}', '{ matchLabels: { app: app-1 } }', '{ matchLabels: { tier: front } }'])}\n` +
+    `  policyTypes: [${random.pick(['Ingress', 'Egress', 'Ingress, Egress'])}]\n` +
+    `  ingress:\n${rule('from')}  egress:\n${rule('to')}`
+  );
+}
+
+function peer(random: SeededRandom): string {
+  return random.pick([
+    'podSelector: { matchLabels: { app: app-1 } }',
+    'podSelector: { matchLabels: { tier: back } }',
+    'namespaceSelector: { matchLabels: { team: red } }',
+    'namespaceSelector: {}',
+    'ipBlock: { cidr: 10.244.0.0/16, except: [10.244.1.0/24] }',
+    'ipBlock: { cidr: 0.0.0.0/0 }',
+  ]);
+}
+
+function clusterPolicy(random: SeededRandom, name: string): string {
+  const tier = random.pick(['Admin', 'Baseline']);
+  const rule = (side: 'from' | 'to'): string =>
+    `    - { action: ${random.pick(['Accept', 'Deny', 'Pass'])}, ${side}: [{ namespaces: ` +
+    `${random.pick(['{}', '{ matchLabels: { team: red } }'])} }] }\n`;
+  return (
+    `apiVersion: policy.networking.k8s.io/v1alpha2\nkind: ClusterNetworkPolicy\nmetadata: { name: ${name} }\nspec:\n` +
+    `  tier: ${tier}\n  priority: ${random.pick([1, 2])}\n  subject: { namespaces: {} }\n` +
+    `  ingress:\n${rule('from')}  egress:\n${rule('to')}`
+  );
+}
+
 const replacements = [
   ['LoadBalancer', 'NodePort'],
   ['NodePort', 'ClusterIP'],
@@ -110,13 +159,27 @@ const replacements = [
   ['weight: 1', 'weight: 0'],
   ['HTTPRoute', 'TLSRoute'],
   ['RegularExpression', 'PathPrefix'],
+  ['tier: front', 'tier: back'],
+  ['team: red', 'team: blue'],
+  ['[Ingress]', '[Egress]'],
+  ['podSelector: {', 'namespaceSelector: {'],
+  ['action: Deny', 'action: Accept'],
+  ['action: Pass', 'action: Deny'],
+  ['priority: 1', 'priority: 2'],
+  ['tier: Admin', 'tier: Baseline'],
+  ['10.244.0.0/16', '10.244.1.0/33'],
+  ['kind: NetworkPolicy', 'kind: NetworkPolicies'],
 ] as const;
+
+const policyReplacements = replacements.slice(-10);
 
 /** One edit of a text, as a person or a formatter would make it, or garbage. */
 export function randomEdit(random: SeededRandom, text: string): string {
   const kind = random.below(10);
   if (kind < 6) {
-    const [from, to] = random.pick(replacements);
+    const [from, to] = random.pick(
+      text.includes('Policy') && random.below(2) === 0 ? policyReplacements : replacements,
+    );
     return text.includes(from) ? text.replace(from, to) : text.replace(to, from);
   }
   const at = random.below(text.length + 1);

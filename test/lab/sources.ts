@@ -69,7 +69,7 @@ function sourcesIn(model: ClusterModel, { graph }: Trace): Sources {
       receiver: { pod: station.pod, node },
       sources: { 'on its node': new Set<string>(), 'at its interface': new Set<string>() },
     };
-    known.sources['on its node'].add(station.unmasked ?? packet.source);
+    known.sources['on its node'].add(station.masquerade?.isHere === true ? station.masquerade.source : packet.source);
     known.sources['at its interface'].add(packet.source);
     found.set(station.pod, known);
   }

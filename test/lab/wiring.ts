@@ -278,12 +278,15 @@ export class Lab {
       lines.push(...up(link));
       for (const address of pod.addresses) lines.push(`ip route add ${host(address)} dev ${link}`);
     }
+    lines.push(...this.#tunnelLines(node));
     for (const other of nodes) {
       if (other === node) continue;
       for (const address of other.addresses) lines.push(`ip route add ${host(address)} dev eth0`);
       for (const cidr of other.podCIDRs) {
+        const [tunnel] = ofFamily(other.tunnels, familyOf(cidr));
         const via = addressOfFamily(other, familyOf(cidr));
-        if (via !== null) lines.push(`ip route add ${cidr} via ${via} dev eth0`);
+        if (tunnel !== undefined) lines.push(`ip route add ${cidr} via ${tunnel} dev tunnel0 onlink`);
+        else if (via !== null) lines.push(`ip route add ${cidr} via ${via} dev eth0`);
       }
     }
     for (const family of this.#families) {
@@ -304,13 +307,36 @@ export class Lab {
     return script(lines);
   }
 
+  /** The tunnel's interface as Flannel makes it: an address without a range, and all others' known beforehand. */
+  #tunnelLines(node: ClusterNode): string[] {
+    if (node.tunnels.length === 0) return [];
+    const { nodes } = this.#model;
+    return [
+      `ip link add tunnel0 type vxlan id 1 dstport 8472 local ${node.address} dev eth0 nolearning`,
+      `ip link set tunnel0 address ${tunnelLink(nodes.indexOf(node))}`,
+      ...node.tunnels.map((address) => `ip addr add ${host(address)} dev tunnel0 nodad`),
+      ...up('tunnel0'),
+      ...nodes.flatMap((other, index) =>
+        other === node
+          ? []
+          : [
+              `bridge fdb append ${tunnelLink(index)} dev tunnel0 dst ${other.address}`,
+              ...other.tunnels.map(
+                (each) => `ip neigh add ${each} lladdr ${tunnelLink(index)} dev tunnel0 nud permanent`,
+              ),
+            ],
+      ),
+    ];
+  }
+
   #podScript(pod: Seat): string {
     const { podNetwork } = this.#model.profile;
     const node = this.#model.nodes.find(({ name }) => name === pod.node);
     const lines = up('eth0');
     for (const address of pod.addresses) {
       const family = familyOf(address);
-      const gateway = ofFamily(node?.gateways ?? [], family)[0] ?? calicoGateway[family];
+      const own = podNetwork.cni === 'calico' ? [] : ofFamily(node?.gateways ?? [], family);
+      const gateway = own[0] ?? calicoGateway[family];
       const six = family === 'IPv6' ? '-6 ' : '';
       if (isBridged(podNetwork.cni)) {
         lines.push(
@@ -332,6 +358,10 @@ export class Lab {
 const routerLan: Readonly<Record<Family, string>> = { IPv4: '192.168.255.254', IPv6: 'fd00:192:168::ffff' };
 /** Calico's: an address that nobody has, answered by proxy ARP; the veth's own link-local one. */
 const calicoGateway: Readonly<Record<Family, string>> = { IPv4: '169.254.1.1', IPv6: 'fe80::ecee:eeff:feee:eeee' };
+
+function tunnelLink(index: number): string {
+  return `02:00:00:00:00:${index.toString(16).padStart(2, '0')}`;
+}
 
 export function isBridged(cni: string): boolean {
   return ['bridge', 'kubenet', 'flannel'].includes(cni);

@@ -82,7 +82,7 @@ test.each<[what: string, got: () => string[], wanted: readonly unknown[]]>([
     'DNS is forgotten',
     () => asked(egress(toWeb)),
     [
-      expect.stringMatching(denied("out of it to the cluster's DNS, .* on UDP 53: p allows that port, for others")),
+      expect.stringMatching(denied("out of it to the cluster's DNS, .* on UDP 53: p allows that port for app=web")),
       assumedDns,
     ],
   ],
@@ -112,7 +112,7 @@ test.each<[what: string, got: () => string[], wanted: readonly unknown[]]>([
   [
     'TCP alone',
     () => asked(egress(`${toWeb}, ${toDns(tcp)}`)),
-    [expect.stringMatching(denied('out of it .*: p allows it on port 53 alone')), assumedDns],
+    [expect.stringMatching(denied('out of it .*: p allows it on TCP port 53 alone')), assumedDns],
   ],
   ['its pods are there', () => asked(egress(`${toWeb}, ${toDns(`${udp}, ${tcp}`)}`), coredns), ['delivered']],
   [
@@ -152,7 +152,10 @@ spec: { podSelector: {}, ingress: [{ from: [{ podSelector: {} }] }] }`,
       ),
     [
       expect.stringMatching(
-        denied("from it on UDP 53 into coredns.kube-system, the cluster's DNS: p allows that port, for others"),
+        denied(
+          "from it on UDP 53 into coredns.kube-system, the cluster's DNS: p allows that port for all pods of its " +
+            'namespace',
+        ),
       ),
     ],
   ],

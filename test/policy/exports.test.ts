@@ -61,7 +61,7 @@ test('Mermaid draws the gate of a pod, with whom it stops and by which rule', ()
       p2{{"gate into pod/web"}}
       p3["pod/web 10.244.1.13"]
       p4["node/node-2 192.168.0.2"]
-      p5["denied by default-deny and office<br/>office allows that port, for others (shop.yaml:1)"]
+      p5["denied by default-deny and office<br/>office allows that port for 198.51.100.0/24 (shop.yaml:1)"]
       p0 -->|"198.51.100.7 to 192.168.0.1:30080, 1/2"| p1
       p1 -->|"10.244.1.1 to 10.244.1.13:80, 1/2"| p2
       p2 -->|"let in by office, 1/2"| p3
@@ -78,7 +78,7 @@ test('Mermaid draws the gates on the way out and in', () => {
       p0["pod/client 10.244.2.105"]
       p1{{"gate out of pod/client"}}
       p2{{"gate into pod/web"}}
-      p3["denied by default-deny and office<br/>office allows that port, for others (shop.yaml:1)"]
+      p3["denied by default-deny and office<br/>office allows that port for 198.51.100.0/24 (shop.yaml:1)"]
       p0 -->|"let out by out"| p1
       p1 -->|"10.244.2.105 to 10.244.1.13:80"| p2
       p2 --x|"stops 10.244.2.105 (pod/client)"| p3
@@ -89,11 +89,11 @@ test('Mermaid draws the gates on the way out and in', () => {
 test('the text of a denial has the line of each policy that isolates the pod', () => {
   expect(traceText(traceIn(cluster(shop), 'pod/web:80', 'pod/client'), placeOf).split('\n\n')[1])
     .toMatchInlineSnapshot(`
-    "1
-      pod/client 10.244.2.105
-        → pod/web                10.244.1.13:80, crossing nodes   (shop.yaml:1)
-      denied (network-policy): NetworkPolicies default-deny and office let nothing from 10.244.2.105 on TCP 80 into web: office allows that port, for others. The network plug-in drops it.   (shop.yaml:1)
-        NetworkPolicy default-deny isolates web for ingress   (shop.yaml:1)
-        NetworkPolicy office isolates web for ingress   (shop.yaml:1)"
-  `);
+      "1
+        pod/client 10.244.2.105
+          → pod/web                10.244.1.13:80, crossing nodes   (shop.yaml:1)
+        denied (network-policy): NetworkPolicies default-deny and office let nothing from 10.244.2.105 on TCP 80 into web: office allows that port for 198.51.100.0/24. The network plug-in drops it.   (shop.yaml:1)
+          NetworkPolicy default-deny isolates web for ingress   (shop.yaml:1)
+          NetworkPolicy office isolates web for ingress   (shop.yaml:1)"
+    `);
 });

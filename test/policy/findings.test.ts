@@ -138,7 +138,7 @@ test('what comes nearest before an endpoint is chosen', () => {
   const model = scene(outOfClient(`[{ ${toWeb}, ports: [{ port: 80 }] }]`), 'aws-vpc');
   const [path] = traceIn(model, 'svc/web', 'pod/client').paths;
   expect(path?.verdict.kind === 'denied' && path.verdict.reason === 'network-policy' && path.verdict.nearest).toBe(
-    'p allows it for Services that lead to port 80 of the pods alone',
+    'p allows it for Services that lead to TCP port 80 of the pods alone',
   );
 });
 

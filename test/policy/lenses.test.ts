@@ -91,6 +91,11 @@ const lenses: readonly (readonly [says: string, yaml: string])[] = [
     'isolates 3 pods for ingress | lets in nobody | open allows more | (svc/web.shop from pod.shop)',
     policy(`{ ${web} }`) + policy('{ podSelector: {}, ingress: [{}] }', 'open'),
   ],
+  [
+    'isolates 3 pods for ingress | lets in nobody | (svc/web.shop from pod.shop)',
+    policy(`{ ${web} }`) +
+      policy('{ podSelector: {}, ingress: [{ from: [{ podSelector: { matchLabels: { app: wbe } } }] }] }', 'idle'),
+  ],
   ['isolates no pod', policy('{ podSelector: { matchLabels: { app: wbe } } }')],
   ['enforces nothing: the API server refuses it', policy(`{ ${web}, ingress: [{ from: [{}] }] }`)],
   [
@@ -226,6 +231,12 @@ test.each([
   ['1 hop from pod, denied by policy | pod.shop', policy(`{ ${web} }`), 'ClusterIP'],
   ['2 hops from LB, denied by policy | internet', policy(ofApi), 'LoadBalancer'],
   ['2 hops from LB, SNAT applied, 2/3 denied by policy | → 3 pods | internet', policy(office), 'LoadBalancer'],
+  [
+    '1 hop from pod, no SNAT | → 3 pods | others denied by policy | deploy/api.shop',
+    policy('{ podSelector: {}, policyTypes: [Egress] }') +
+      policy('{ podSelector: { matchLabels: { app: api } }, policyTypes: [Egress], egress: [{}] }', 'api-out'),
+    'ClusterIP',
+  ],
   [
     'denied on the way out by policy | pod.shop',
     policy('{ podSelector: {}, policyTypes: [Egress] }') +

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { readProfile } from '../../shared/cluster/profile.ts';
 import { parseFile } from '../../shared/manifest/parseFile.ts';
 import { policyPlugins } from '../../shared/network/policy/plugins/all.ts';
+import type { PolicyPlugin } from '../../shared/network/policy/policyPlugin.ts';
 import type { Path } from '../../shared/trace/trace.ts';
 import { cluster, traceIn } from '../scene.ts';
 import { probed } from './probes.ts';
@@ -170,6 +171,11 @@ function fromNamespaces(labels: string): string {
   return `{ podSelector: { matchLabels: { app: web } }, ingress: [{ from: [${peer}] }] }`;
 }
 
+const fromNobody = '{ podSelector: { matchLabels: { app: web } }, policyTypes: [Ingress] }';
+const ownPod = '·→1 + 1/2, ·→2 - 1/2';
+const neitherPod = '·→1 - 1/2, ·→2 - 1/2';
+const bothPods = '·→1 + 1/2, ·→2 + 1/2';
+
 /** On its node's network. */
 const agent = `apiVersion: v1
 kind: Pod
@@ -178,6 +184,8 @@ spec: { nodeName: node-2, hostNetwork: true, containers: [{ name: c, ports: [{ c
 
 /** Where plug-ins differ besides: who asks, what, under which policy, and what becomes of it. */
 test.each<[cni: string, policy: string, from: string, target: string, wanted: string]>([
+  // What a pod sends to its own address doesn't leave it.
+  ['calico', nothing, 'pod/web-1', 'pod/web-1:8080', 'delivered'],
   // An ipBlock and a pod's address.
   ['calico', fromIn('10.244.0.0/16'), 'pod/client', 'pod/web-1:8080', 'delivered'],
   ['cilium', fromIn('10.244.0.0/16'), 'pod/client', 'pod/web-1:8080', 'denied'],
@@ -278,6 +286,29 @@ test.each<[cni: string, policy: string, from: string, target: string, wanted: st
   const model = scene(policy, { profile: `podNetwork: { cni: ${cni}, routable: true${policies} }`, more: [agent] });
   const kinds = traceIn(model, target, from).paths.map(({ verdict }) => verdict.kind);
   expect([...new Set(kinds)].join(', ')).toBe(wanted);
+});
+
+/** What a node's own process asks of a Service with a pod there and a pod on another node; it masquerades both. */
+test.each<[profile: string, policy: string, wanted: string]>([
+  ['podNetwork: { cni: calico }', fromNobody, ownPod],
+  ['podNetwork: { cni: calico }, kubeProxy: { mode: ipvs }', fromNobody, ownPod],
+  ['podNetwork: { cni: kube-router }, kubeProxy: { mode: ipvs }', fromNobody, ownPod],
+  ['podNetwork: { cni: aws-vpc, policies: aws-vpc }', fromNobody, ownPod],
+  ['podNetwork: { cni: cilium }', fromNobody, ownPod],
+  ['podNetwork: { cni: cilium }, kubeProxy: { mode: nftables }', fromNobody, ownPod],
+  // As `remote-node` it comes to the other, which is in no range.
+  ['podNetwork: { cni: cilium }', fromAll, ownPod],
+  ['podNetwork: { cni: cilium }, kubeProxy: { mode: cilium }', fromAll, ownPod],
+  ['podNetwork: { cni: antrea }', fromNobody, neitherPod],
+  ['podNetwork: { cni: antrea }', fromIn('10.244.1.1/32'), bothPods],
+  ['podNetwork: { cni: antrea }, kubeProxy: { mode: ipvs }', fromNobody, ownPod],
+  ['podNetwork: { cni: ovn-kubernetes }', fromNobody, neitherPod],
+  ['podNetwork: { cni: ovn-kubernetes }', fromIn('100.64.0.0/16'), bothPods],
+])('%s, %s: from a node to a Service, %s', (profile, policy, wanted) => {
+  for (const from of ['node/node-1', 'pod/agent']) {
+    const model = scene(policy, { profile, more: [agent.replace('node-2', 'node-1')] });
+    expect(pairs(traceIn(model, 'svc/web', from).paths)).toBe(wanted);
+  }
 });
 
 /** An Ingress controller on node-2's network, and pods behind it on both nodes. */
@@ -433,11 +464,11 @@ describe('whose reading it is', () => {
 });
 
 /** Of tier Baseline, whom it denies: beside a NetworkPolicy that isolates web-1 for egress alone. */
-test.each<[cni: string, wanted: string]>([
+test.each<[policies: string, wanted: string]>([
   ['calico', 'denied'],
   ['ovn-kubernetes', 'denied'],
-  ['kindnet', 'delivered'],
-])('%s, a baseline and a policy for the other direction: %s', (cni, wanted) => {
+  ['kube-network-policies', 'delivered'],
+])('%s, a baseline and a policy for the other direction: %s', (policies, wanted) => {
   const baseline = `
 ---
 apiVersion: policy.networking.k8s.io/v1alpha1
@@ -445,7 +476,7 @@ kind: BaselineAdminNetworkPolicy
 metadata: { name: default }
 spec: { subject: { namespaces: {} }, ingress: [{ action: Deny, from: [{ namespaces: {} }] }] }`;
   const policy = `{ podSelector: { matchLabels: { app: web } }, policyTypes: [Egress], egress: [{}] }${baseline}`;
-  const model = scene(policy, { profile: `podNetwork: { cni: ${cni} }` });
+  const model = scene(policy, { profile: `podNetwork: { policies: ${policies} }` });
   expect(traceIn(model, 'pod/web-1:8080', 'pod/client').paths.map(({ verdict }) => verdict.kind)).toEqual([wanted]);
 });
 
@@ -462,6 +493,12 @@ test('an unknown plug-in is a problem at its place', () => {
     ],
   ]);
 });
+
+const byServices: Readonly<Record<PolicyPlugin['ownNode']['toService'], string>> = {
+  'as to the pod': '',
+  'as to the pod by IPVS': ' (by a Service with IPVS alone)',
+  'as masqueraded': ' (not by a Service)',
+};
 
 /** `UPDATE=1 npx vitest run test/policy/plugins.test.ts` writes the tables. */
 test('docs/policies.md has the plug-ins as they are', () => {
@@ -484,7 +521,7 @@ test('docs/policies.md has the plug-ins as they are', () => {
             ipBlocksAreFor,
             exceptsTake,
             hostPods,
-            `${ownNode.toPod}, ${ownNode.fromPod}`,
+            `${ownNode.toPod}${byServices[ownNode.toService]}, ${ownNode.fromPod}`,
             ownService,
             enforces.length === 1 ? '–' : baselineIsFor,
             denies,
@@ -520,7 +557,8 @@ test('docs/policies.md has the plug-ins as they are', () => {
   const tables = {
     plugins: [
       '| `policies` | plug-in | enforces | switch | way out | way in | masqueraded | `ipBlock` means | ' +
-        "`except` takes | pods on nodes' networks | own node | itself | Baseline is for | denies by | lacks | sources |",
+        "`except` takes | pods on nodes' networks | own node | itself | " +
+        'Baseline is for | denies by | lacks | sources |',
       `|${'---|'.repeat(16)}`,
       ...plugins,
     ],

@@ -9,11 +9,11 @@ import { type PolicyWords, randomSelector } from './randomPolicy.ts';
  */
 export function randomClusterPolicies(random: SeededRandom, words: PolicyWords): MapValue[] {
   const some = (priorities: readonly number[]): number[] => priorities.filter(() => random.below(2) === 0);
-  if (random.below(2) === 0)
-    return [
-      ...some([0, 1, 40, 1000]).map((priority) => randomClusterPolicy(random, words, { tier: 'Admin', priority })),
-      ...some([0, 500]).map((priority) => randomClusterPolicy(random, words, { tier: 'Baseline', priority })),
-    ];
+  const ofTier = (tier: Tier, priorities: readonly number[]): MapValue[] =>
+    some(priorities).map((priority) =>
+      randomClusterPolicy(random, words, { name: `${tier.toLowerCase()}-${priority}`, tier, priority }),
+    );
+  if (random.below(2) === 0) return [...ofTier('Admin', [0, 1, 40, 1000]), ...ofTier('Baseline', [0, 500])];
   return [
     ...some([0, 1, 40, 1000]).map((priority) => randomAdminPolicy(random, words, priority)),
     ...some([0]).map(() => randomBaseline(random, words)),
@@ -24,12 +24,12 @@ export function randomClusterPolicies(random: SeededRandom, words: PolicyWords):
 export function randomClusterPolicy(
   random: SeededRandom,
   words: PolicyWords,
-  { tier, priority }: { readonly tier: Tier; readonly priority: number },
+  { name, tier, priority }: { readonly name: string; readonly tier: Tier; readonly priority: number },
 ): MapValue {
   return {
     apiVersion: 'policy.networking.k8s.io/v1alpha2',
     kind: 'ClusterNetworkPolicy',
-    metadata: { name: `${tier.toLowerCase()}-${priority}` },
+    metadata: { name },
     spec: {
       tier,
       priority,

@@ -1,14 +1,26 @@
+import { randomClusterPolicies, randomClusterPolicy } from '../policy/randomClusterPolicy.ts';
 import type { PolicyWords } from '../policy/randomPolicy.ts';
 import type { SeededRandom } from '../seededRandom.ts';
 
-/** What policies for the whole cluster may speak of in such a set. */
+/** What policies for the whole cluster speak of in such a set. */
 export const clusterWords: PolicyWords = {
-  labels: { tier: ['front', 'back'], app: ['w0', 'w1', 'w2'] },
-  namespaceLabels: { team: ['a', 'b'], 'kubernetes.io/metadata.name': ['shop', 'default'] },
-  ports: [80, 8080, 9000],
-  portNames: ['http', 'dns'],
-  ranges: [['10.244.0.0/16'], ['0.0.0.0/0'], ['192.168.0.0/16']],
+  labels: { app: ['w0', 'w1', 'w2'], tier: ['front', 'back'], role: ['db'] },
+  namespaceLabels: { team: ['a', 'b'], 'kubernetes.io/metadata.name': ['default', 'shop', 'bare'] },
+  ports: [53, 80, 8080, 9000],
+  portNames: ['http', 'metrics', 'dns'],
+  ranges: [['10.244.0.0/16'], ['0.0.0.0/0'], ['192.168.0.0/16'], ['198.51.100.0/24'], ['203.0.113.0/25'], ['::/0']],
 };
+
+/** Policies for the whole cluster; some of one priority that may disagree. */
+export function randomTiers(random: SeededRandom): object[] {
+  const tier = random.pick(['Admin', 'Baseline'] as const);
+  return [
+    ...randomClusterPolicies(random, clusterWords),
+    ...Array.from({ length: random.below(3) }, (_, index) =>
+      randomClusterPolicy(random, clusterWords, { name: `tie-${index}`, tier, priority: 1 }),
+    ),
+  ];
+}
 
 /** Workloads of every kind that tells pods apart, and policies of every shape, as JSON manifests. */
 export function randomPolicies(

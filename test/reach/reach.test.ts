@@ -1,19 +1,20 @@
 import { expect, test } from 'vitest';
+import { familyOf, ofFamily } from '../../shared/cluster/address.ts';
 import type { ClusterModel } from '../../shared/cluster/clusterModel.ts';
 import { policyEnforcers } from '../../shared/cluster/profile.ts';
 import type { Pod } from '../../shared/cluster/pod.ts';
 import { type Answer, answerOf } from '../../shared/insight/reachability/answers.ts';
-import { whatOf } from '../../shared/insight/reachability/judging.ts';
+import { tracedTo, whatOf } from '../../shared/insight/reachability/judging.ts';
 import { met } from '../../shared/insight/reachability/readings.ts';
-import { reachability } from '../../shared/insight/reachability/reachability.ts';
+import { type Reachability, reachability } from '../../shared/insight/reachability/reachability.ts';
+import type { What } from '../../shared/insight/reachability/what.ts';
 import type { AskedPort, Workload } from '../../shared/insight/reachability/workloads.ts';
 import { likelyEndsOf } from '../../shared/trace/ends.ts';
 import { traceRequest } from '../../shared/trace/traceRequest.ts';
 import { randomCluster } from '../randomCluster.ts';
-import { randomClusterPolicies } from '../policy/randomClusterPolicy.ts';
 import { clusterOf } from '../scene.ts';
 import { seededRandom } from '../seededRandom.ts';
-import { clusterWords as words, randomPolicies, randomPolicy } from './randomPolicies.ts';
+import { randomPolicies, randomPolicy, randomTiers } from './randomPolicies.ts';
 
 const everything = { from: null, to: null, port: null };
 
@@ -55,23 +56,60 @@ function shown({ outcomes }: Answer): string[] {
   return [...all].map(([text, share]) => `${share.toFixed(6)} ${text}`).toSorted();
 }
 
+/** Addresses of the internet that policies of random sets tell apart, and one that none names. */
+const outside = ['198.51.100.7', '203.0.113.1', '203.0.113.200', '8.8.8.8', '2001:db8:7::7'];
+const outsidePorts = [1, 53, 54, 80, 81, 443, 444, 1053, 1080, 8000, 8080, 8081, 8500, 9000, 9001, 9080, 9081];
+
+/** Whether pods get out is what traces of each of them to each of these say. */
+function expectInternet(model: ClusterModel, { rows, receivers }: Reachability): void {
+  const column = receivers.findIndex(({ kind }) => kind === 'internet');
+  for (const { sender, answers } of rows) {
+    const answer = answers[column];
+    if (sender.kind !== 'workload' || answer == null) continue;
+    const { who, pods } = sender.workload;
+    const wanted = pods.map((pod) => getsOut(model, pod));
+    for (const { what, share } of answer.outcomes)
+      expect({ who, kind: what.kind, share: share.valueOf() }).toEqual({
+        who,
+        kind: what.kind,
+        share: expect.closeTo(wanted.filter((each) => each === what.kind).length / pods.length, 9),
+      });
+  }
+}
+
+function getsOut(model: ClusterModel, pod: Pod): What['kind'] {
+  const hosts = outside.filter((each) => ofFamily(pod.addresses, familyOf(each)).length > 0);
+  const kinds = new Set(
+    hosts.flatMap((address) =>
+      outsidePorts.flatMap((port) =>
+        (['TCP', 'UDP'] as const).flatMap((protocol) =>
+          tracedTo(model, { kind: 'pod', pod }, { address, port, protocol }).map(([{ what }]) => what.kind),
+        ),
+      ),
+    ),
+  );
+  if (kinds.has('undecided')) return 'undecided';
+  if (!kinds.has('denied')) return 'reaches';
+  return kinds.has('reaches') ? 'limited' : 'denied';
+}
+
 function expectTraces(objects: readonly object[]): number {
   const model = clusterOf(objects);
-  const { rows, receivers } = reachability({ model, isComplete: true }, everything);
+  const found = reachability({ model, isComplete: true }, everything);
+  const { rows, receivers } = found;
   let pairs = 0;
   for (const { sender, answers } of rows) {
     if (sender.kind !== 'workload') continue;
     receivers.forEach((receiver, index) => {
       const answer = answers[index];
       if (receiver.kind !== 'workload' || answer == null) return;
+      const wanted = traced(model, sender.workload, receiver.workload, receiver.port);
       pairs++;
       const name = `${sender.workload.who} to ${receiver.workload.who}:${receiver.port.port}`;
-      expect({ name, answer: shown(answer) }).toEqual({
-        name,
-        answer: shown(traced(model, sender.workload, receiver.workload, receiver.port)),
-      });
+      expect({ name, answer: shown(answer) }).toEqual({ name, answer: shown(wanted) });
     });
   }
+  expectInternet(model, found);
   return pairs;
 }
 
@@ -85,15 +123,9 @@ const readings: readonly object[] = [
   { podNetwork: { policies: 'cilium' }, kubeProxy: { mode: 'cilium' } },
 ];
 
-/** A profile by which policies are read in one of all ways. */
-function reading(seed: number): object {
-  const metadata = { name: 'own' };
-  return {
-    apiVersion: 'hoplens.dev/v1alpha1',
-    kind: 'ClusterProfile',
-    metadata,
-    spec: readings[seed % readings.length],
-  };
+/** A profile by which policies are read. */
+function readBy(spec: object | undefined): object {
+  return { apiVersion: 'hoplens.dev/v1alpha1', kind: 'ClusterProfile', metadata: { name: 'own' }, spec };
 }
 
 test('reach and the trace say the same of random workloads and policies, whoever reads them', () => {
@@ -101,9 +133,40 @@ test('reach and the trace say the same of random workloads and policies, whoever
   for (let seed = 1; seed <= Math.max(sets, readings.length); seed++) {
     const random = seededRandom(seed);
     const objects = randomPolicies(random, { workloads: 6, policies: 1 + random.below(8) });
-    pairs += expectTraces([...objects, ...(seed % 3 === 0 ? randomClusterPolicies(random, words) : []), reading(seed)]);
+    pairs += expectTraces([
+      ...objects,
+      ...(seed % 3 === 0 ? [] : randomTiers(random)),
+      readBy(readings[seed % readings.length]),
+    ]);
   }
   expect(pairs).toBeGreaterThan(sets * 30);
+});
+
+/** By plug-ins that let a pod ask itself by its Service, too: another of a workload's pods is another. */
+test.each([
+  { policies: 'calico', replicas: 3, wanted: 'denied ingress nobody' },
+  { policies: 'cilium', replicas: 3, wanted: 'denied ingress nobody' },
+  { policies: 'calico', replicas: 1, wanted: 'reaches' },
+])('pods of one workload, by $policies, $replicas: $wanted', ({ policies, replicas, wanted }) => {
+  const labels = { app: 'web' };
+  const containers = [{ name: 'web', image: 'web', ports: [{ containerPort: 80 }] }];
+  const model = clusterOf([
+    readBy({ podNetwork: { policies } }),
+    {
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: { name: 'web' },
+      spec: { replicas, selector: { matchLabels: labels }, template: { metadata: { labels }, spec: { containers } } },
+    },
+    {
+      apiVersion: 'networking.k8s.io/v1',
+      kind: 'NetworkPolicy',
+      metadata: { name: 'nobody' },
+      spec: { podSelector: {}, policyTypes: ['Ingress'] },
+    },
+  ]);
+  const [row] = reachability({ model, isComplete: true }, everything).rows;
+  expect(row?.answers.map((answer) => answer && shown(answer))).toEqual([[`1.000000 ${wanted}`], ['1.000000 reaches']]);
 });
 
 test('and of random clusters, as dumps have them', () => {

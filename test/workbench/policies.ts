@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core';
-import { type Check, goTo, isAtLine, lensOf, openFile, panelOf, shows, tabOf } from './person.ts';
+import { type Check, command, goTo, isAtLine, lensOf, openFile, panelOf, shows, tabOf } from './person.ts';
 import type { Picture } from './tour.ts';
 
 /** Somebody opens a policy that lets in the office, and finds out by its lens why the office is mostly shut out. */
@@ -25,4 +25,21 @@ export async function policies(page: Page, check: Check, picture: Picture): Prom
   await picture('policy-gate');
   await pod.press('Enter');
   check('policies: Enter at a gate leads to the rule that comes nearest', await isAtLine(page, 41));
+  await whoReachesWhom(page, check, picture);
+}
+
+/** And then who else may ask its pods: all pairs, at a glance. */
+async function whoReachesWhom(page: Page, check: Check, picture: Picture): Promise<void> {
+  await openFile(page, 'G2-and-or/shop.yaml', 'isolates');
+  await command(page, 'Hoplens: Show who reaches whom');
+  check('reach: it opens beside the file', await shows(tabOf(page, 'Who reaches whom')));
+  const row = page.locator('.view-line', { hasText: /^grafana/ }).first();
+  check('reach: a grid has a row for each who asks alike', await shows(row));
+  const mark = row.locator('.detected-link').nth(1);
+  await mark.hover();
+  const said = page.locator('.monaco-hover:visible', { hasText: 'kept out by orders-scraped' });
+  check('reach: a mark says by whom it is so', await shows(said));
+  await picture('reach');
+  await said.locator('a', { hasText: 'orders-scraped' }).click();
+  check('reach: and leads to the rule', await shows(tabOf(page, 'shop.yaml')));
 }

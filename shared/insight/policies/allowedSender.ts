@@ -2,9 +2,9 @@ import type { ClusterModel } from '../../cluster/clusterModel.ts';
 import { selectedPods } from '../../cluster/lookups.ts';
 import type { Service } from '../../cluster/service.ts';
 import type { TierRule } from '../../cluster/clusterNetworkPolicy.ts';
-import type { PolicyRule } from '../../cluster/networkPolicy.ts';
+import type { NetworkPolicy, PolicyRule } from '../../cluster/networkPolicy.ts';
 import { isolating } from '../../network/policy/policiesOf.ts';
-import { chosenBy, type PodGroup } from '../../network/policy/selected.ts';
+import { chosenBy, type PodGroup, podGroupsIn } from '../../network/policy/selected.ts';
 import { workloadAbbreviations } from '../../trace/readRequest.ts';
 import { podName } from '../../trace/trace.ts';
 import type { TypedOrigin } from '../asks.ts';
@@ -36,16 +36,24 @@ export function originOf({ owner, namespace, pod }: PodGroup): TypedOrigin {
 /** As many as are tried. */
 const mostTried = 4;
 
-/** Who of the set may be let in to a Service's pods where policies isolate them: the workloads that these name. */
+/**
+ * Who of the set may come to a Service's pods where policies stand in between: the workloads that these let in by name,
+ * and where somebody else is let in too, those beside it.
+ */
 export function allowedSenders(model: ClusterModel, service: Service): TypedOrigin[] {
   const [first] = selectedPods(model, service);
   if (first === undefined) return [];
   const found = new Set<TypedOrigin>();
-  for (const { namespace, ingress } of isolating(model, first, 'ingress'))
-    for (const group of groupsAllowed(model, namespace, ingress)) {
-      if (group.owner.kind === first.owner.kind && group.owner.name === first.owner.name) continue;
-      found.add(originOf(group));
-      if (found.size === mostTried) return [...found];
-    }
+  for (const group of allowedGroups(model, service.namespace, isolating(model, first, 'ingress'))) {
+    if (group.owner.kind === first.owner.kind && group.owner.name === first.owner.name) continue;
+    found.add(originOf(group));
+    if (found.size === mostTried) return [...found];
+  }
   return [...found];
+}
+
+function* allowedGroups(model: ClusterModel, own: string, policies: readonly NetworkPolicy[]): Generator<PodGroup> {
+  for (const { namespace, ingress } of policies) yield* groupsAllowed(model, namespace, ingress);
+  const isOpen = policies.length === 0 || policies.some(({ ingress }) => ingress.some(({ peers }) => peers === null));
+  if (isOpen) yield* podGroupsIn(model, own);
 }

@@ -1,4 +1,4 @@
-import { addressIn, endsOfRange, familyOf, isIn } from '../../cluster/address.ts';
+import { addressIn, canonicalRange, endsOfRange, familyOf, isIn } from '../../cluster/address.ts';
 import type { ClusterModel } from '../../cluster/clusterModel.ts';
 import type { NetworkPolicy, PolicyPeer, PolicyRule } from '../../cluster/networkPolicy.ts';
 import type { Pod } from '../../cluster/pod.ts';
@@ -26,11 +26,12 @@ export function peersMeant(
 
 const most = 8;
 
-/** An address that an entry means; null where all are left out. */
+/** An address that an entry means; null where all are left out, or its range isn't one yet. */
 export function addressMeant({
   range,
   except,
 }: Pick<Extract<PolicyPeer, { kind: 'addresses' }>, 'range' | 'except'>): string | null {
+  if (canonicalRange(range) === null) return null;
   const { first, last } = endsOfRange(range);
   const inside = [addressIn(range, 0), first, last].find(
     (each) => isIn(each, range) && !except.some((out) => isIn(each, out)),

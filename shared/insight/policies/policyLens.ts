@@ -2,7 +2,12 @@ import { type ClusterNetworkPolicy, readClusterNetworkPolicy } from '../../clust
 import { isCounting } from '../../cluster/declared.ts';
 import type { ClusterModel } from '../../cluster/clusterModel.ts';
 import { serviceNamed, servicesIn, servicesSelecting } from '../../cluster/lookups.ts';
-import { isNetworkPolicy, type NetworkPolicy, readNetworkPolicy } from '../../cluster/networkPolicy.ts';
+import {
+  isNetworkPolicy,
+  type NetworkPolicy,
+  type PolicyRule,
+  readNetworkPolicy,
+} from '../../cluster/networkPolicy.ts';
 import { isExternallyAccessible, type Service } from '../../cluster/service.ts';
 import type { Manifest } from '../../manifest/manifest.ts';
 import { printableStart } from '../../manifest/printable.ts';
@@ -118,12 +123,28 @@ function besides(model: ClusterModel, policy: NetworkPolicy, isolated: readonly 
     if (policy.isolates[direction])
       for (const group of isolated.slice(0, mostGroups))
         for (const each of isolating(model, group, direction))
-          if (each.manifest.key !== policy.manifest.key && each[direction].length > 0) others.add(each);
+          if (
+            each.manifest.key !== policy.manifest.key &&
+            each[direction].some((rule) => meansAnybody(model, each, rule))
+          )
+            others.add(each);
   const [first] = others;
   if (first === undefined) return [];
   return [
     others.size === 1 ? `${printableStart(first.name, 60)} allows more` : `${others.size} other policies allow more`,
   ];
+}
+
+/** Whether a rule allows somebody now: a misspelt selector allows nobody. */
+function meansAnybody(model: ClusterModel, { namespace }: NetworkPolicy, { peers }: PolicyRule): boolean {
+  return (
+    peers === null ||
+    peers.some((peer) => {
+      if (peer.kind === 'addresses') return true;
+      const { groups, undecided } = chosenBy(model, peer, namespace);
+      return groups.length + undecided.length > 0;
+    })
+  );
 }
 
 /** As many of its workloads as are asked what else isolates them. */

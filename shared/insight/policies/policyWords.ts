@@ -2,17 +2,9 @@ import type { ClusterModel } from '../../cluster/clusterModel.ts';
 import { type LabelSelector, matchesAll } from '../../cluster/labelSelector.ts';
 import type { TierPeer, TierRule } from '../../cluster/clusterNetworkPolicy.ts';
 import type { PolicyPeer, PolicyPort, PolicyRule } from '../../cluster/networkPolicy.ts';
-import { namespaceNameLabel } from '../../cluster/gatewayApi/gatewayApi.ts';
-import { printableStart } from '../../manifest/printable.ts';
+import { named, peerText, rangeText, selectorsText, selectorText } from '../../network/policy/peerText.ts';
 import { chosenBy, type PodGroup, podGroupsIn } from '../../network/policy/selected.ts';
 import { podName } from '../../trace/trace.ts';
-
-/** As much of a name as a line has room for. */
-const longestName = 60;
-
-function named(text: string): string {
-  return printableStart(text, longestName);
-}
 
 /** Whom rules allow, in a few words: `ingress-nginx, web → 8080; everybody → 443`. Null where they allow nobody. */
 export function allowedText(model: ClusterModel, own: string, rules: readonly PolicyRule[]): string | null {
@@ -67,7 +59,7 @@ function namesOfTierPeer(model: ClusterModel, peer: TierPeer): string[] {
 
 /** What a rule says, whoever that may be: `from app=web, 10.0.0.0/8 → 8080`. */
 export function ruleAsWritten({ peers, ports }: PolicyRule, side: 'from' | 'to'): string {
-  const names = (peers ?? []).map((each) => (each.kind === 'addresses' ? rangeText(each) : selectorsText(each)));
+  const names = (peers ?? []).map(peerText);
   const text = portsInShort(ports);
   return `${side} ${peers === null ? 'everybody' : listed(names, mostNames, ', ')}${text === '' ? '' : ` → ${text}`}`;
 }
@@ -77,7 +69,7 @@ export function tierRuleAsWritten({ action, peers, ports }: TierRule, side: 'fro
   const names = peers.map((each) => {
     switch (each.kind) {
       case 'pods':
-        return matchesAll(each.namespaces) ? selectorsText({ ...each, namespaces: null }) : selectorsText(each);
+        return selectorsText(each);
       case 'networks':
         return listed(each.ranges.map(named), mostNames, ', ');
       case 'nodes':
@@ -144,46 +136,4 @@ function namespaceText(model: ClusterModel, own: string, namespace: string): str
 
 function groupText({ owner: { name }, namespace }: PodGroup, own: string): string {
   return named(namespace === own ? name : podName({ name, namespace }));
-}
-
-/** `10.0.0.0/8`, `10.0.0.0/8 except 10.1.0.0/16`, `10.0.0.0/8 except 3 ranges`. */
-export function rangeText({ range, except }: Extract<PolicyPeer, { kind: 'addresses' }>): string {
-  const [first] = except;
-  if (first === undefined) return named(range);
-  return `${named(range)} except ${except.length === 1 ? named(first) : `${except.length} ranges`}`;
-}
-
-function selectorsText({
-  pods,
-  namespaces,
-}: Pick<Extract<PolicyPeer, { kind: 'pods' }>, 'pods' | 'namespaces'>): string {
-  const own = matchesAll(pods) ? [] : [selectorText(pods)];
-  if (namespaces === null) return own.join('') || 'all pods';
-  const name = namespaces.labels.get(namespaceNameLabel);
-  const where = name !== undefined && namespaces.labels.size === 1 && namespaces.expressions.length === 0;
-  const whose = where ? named(name) : matchesAll(namespaces) ? '' : `namespaces with ${selectorText(namespaces)}`;
-  return [...own, ...(whose === '' ? [] : [whose])].join(' of ');
-}
-
-/** As kubectl prints it: `app=web,tier in (a, b),!old`. */
-export function selectorText({ labels, expressions }: LabelSelector): string {
-  return named(
-    [
-      ...[...labels].map(([key, value]) => `${key}=${value}`),
-      ...expressions.map(({ key, operator, values }) => {
-        switch (operator) {
-          case 'Exists':
-            return key;
-          case 'DoesNotExist':
-            return `!${key}`;
-          case 'In':
-            return values.length === 1 ? `${key}=${values[0]}` : `${key} in (${values.join(', ')})`;
-          case 'NotIn':
-            return values.length === 1 ? `${key}!=${values[0]}` : `${key} notin (${values.join(', ')})`;
-          default:
-            return `${key} ${operator}`;
-        }
-      }),
-    ].join(','),
-  );
 }

@@ -2,8 +2,9 @@ import { addressIn } from '../../cluster/address.ts';
 import { byKeyOfModel, type ClusterModel, indexOfModel, ofModel } from '../../cluster/clusterModel.ts';
 import type { ClusterNetworkPolicy, SelectedPods, TierRule } from '../../cluster/clusterNetworkPolicy.ts';
 import { matchesLabels } from '../../cluster/labelSelector.ts';
-import { sameItems } from '../../cluster/listChanges.ts';
+import { sameEntries, sameItems } from '../../cluster/listChanges.ts';
 import type { Pod } from '../../cluster/pod.ts';
+import type { ObjectKey } from '../../manifest/manifest.ts';
 import type { Protocol } from '../../cluster/service.ts';
 import { chosenPlugin } from '../../network/policy/chosenPlugin.ts';
 import { judgeAtGate, type TierField } from '../../network/policy/gate.ts';
@@ -18,59 +19,120 @@ export interface Tie {
   readonly about: string;
 }
 
-const byPriority = indexOfModel(clusterPoliciesOf, (policy: ClusterNetworkPolicy) => [priorityKey(policy)]);
+/** What a policy doesn't agree about with one of its tier and priority before it by name; null for nothing. */
+export function tieOf(model: ClusterModel, policy: ClusterNetworkPolicy): Tie | null {
+  return tieAt(model, `${priorityKey(policy)}\n${policy.manifest.key}`);
+}
 
 function priorityKey({ tier, priority }: Pick<ClusterNetworkPolicy, 'tier' | 'priority'>): string {
   return `${tier} ${priority}`;
 }
 
-/** Where policies of a policy's tier and priority don't agree about pods of the set, each two of them once. */
-export function tiesWith(model: ClusterModel, policy: ClusterNetworkPolicy): readonly Tie[] {
-  const key = priorityKey(policy);
-  return byPriority(model).get(key).length < 2 ? [] : tiesOf(model, key);
-}
+const tieAt = byKeyOfModel(
+  (model, key): Tie | null => {
+    const [priority = '', ...object] = key.split('\n');
+    return tiesOf(model, priority).get(object.join('\n')) ?? null;
+  },
+  { eager: true, same: isSameTie },
+);
 
-/** How many of a priority are looked at, the first by name, and how many connections are tried in all. */
-const most = { policies: 60, tried: 1000 };
+const byPriority = indexOfModel(clusterPoliciesOf, (policy: ClusterNetworkPolicy) => [priorityKey(policy)]);
+
+/** What is looked at for one priority, so that thousands of policies that are all for everybody take a moment. */
+const most = {
+  /** Pods, for each subject that is written. */
+  subjects: 50_000,
+  /** Pairs of rules, and those that may be about the same peers. */
+  pairs: 200_000,
+  searched: 2000,
+  /** Policies that are asked about a connection, all of one pod's for each. */
+  asked: 50_000,
+};
 /** How many pods, peers and ports are tried for two rules: what comes before them may decide about the first. */
 const mostOfEach = 4;
 
+/** By the later one of two policies that don't agree. */
 const tiesOf = byKeyOfModel(
-  (model, key): readonly Tie[] => {
-    const all = byPriority(model)
-      .get(key)
-      .toSorted((a, b) => (a.name < b.name ? -1 : 1));
-    const policies = all.slice(0, most.policies);
+  (model, key): ReadonlyMap<ObjectKey, Tie> => {
     const { plugin } = chosenPlugin(model.profile);
-    const ties: Tie[] = [];
-    let tried = 0;
-    for (const [index, one] of policies.entries())
-      for (const other of policies.slice(index + 1)) {
-        const about = directions.flatMap((direction) => connections(model, [one, other], direction));
-        for (const { direction, pod, peer, protocol, port } of about) {
-          if (++tried > most.tried) return ties;
-          const judgement = judgeAtGate(model, { pod, direction, protocol, peer: peer.address, port }, plugin);
-          const isTied = judgement.kind === 'tied' && areOf(judgement.by, [one, other]);
-          if (!isTied) continue;
-          const [from, to] = direction === 'ingress' ? [peer.name, podName(pod)] : [podName(pod), peer.name];
-          ties.push({ rules: judgement.by, about: `${from} → ${to} on ${protocol} ${port}` });
-          break;
-        }
+    const ties = new Map<ObjectKey, Tie>();
+    const left = { ...most };
+    for (const meeting of meetingsOf(model, key)) {
+      const { pod, direction } = meeting;
+      for (const { peer, protocol, port } of connections(model, meeting, { told: ties, left })) {
+        const judgement = judgeAtGate(model, { pod, direction, protocol, peer: peer.address, port }, plugin);
+        if (judgement.kind !== 'tied' || priorityKey(judgement) !== key) continue;
+        const [from, to] = direction === 'ingress' ? [peer.name, podName(pod)] : [podName(pod), peer.name];
+        const about = `${from} → ${to} on ${protocol} ${port}`;
+        for (const own of judgement.against)
+          if (!ties.has(own.field.object)) ties.set(own.field.object, { rules: [judgement.by[0], own], about });
       }
+    }
     return ties;
   },
-  { same: (a, b) => JSON.stringify(a) === JSON.stringify(b) },
+  { eager: true, same: (a, b) => sameEntries(a, b, isSameTie) },
 );
+
+function isSameTie(a: Tie | null | undefined, b: Tie | null | undefined): boolean {
+  if (a == null || b == null) return a === b;
+  const textOf = ({ rules, about }: Tie): string =>
+    JSON.stringify([about, rules.map(({ name, field, rule }) => [name, field, rule.name])]);
+  return textOf(a) === textOf(b);
+}
+
+/** Policies that have a say at the same pod, in the order of their names. */
+interface Meeting {
+  readonly pod: Pod;
+  readonly direction: Direction;
+  readonly policies: readonly ClusterNetworkPolicy[];
+}
+
+/**
+ * Where policies of one priority meet that don't all do the same: of pods at which the same policies do, a few. What
+ * never meets is never compared, however many there are.
+ */
+const meetingsOf = byKeyOfModel(
+  (model, key): readonly Meeting[] => {
+    const policies = byPriority(model).get(key);
+    if (policies.length < 2) return [];
+    const subjects = [...Map.groupBy(policies, ({ subject }) => subjectText(subject)).values()];
+    const subjectsAt = new Map<Pod, number[]>();
+    let left = most.subjects;
+    for (const [index, [first]] of subjects.entries())
+      for (const pod of first === undefined || left <= 0 ? [] : podsOf(model, first.subject)) {
+        left--;
+        subjectsAt.set(pod, [...(subjectsAt.get(pod) ?? []), index]);
+      }
+    const alike = Map.groupBy(subjectsAt.keys(), (pod) => (subjectsAt.get(pod) ?? []).join(' '));
+    return [...alike].flatMap(([indexes, pods]) => {
+      const there = indexes
+        .split(' ')
+        .flatMap((index) => subjects[Number(index)] ?? [])
+        .toSorted((a, b) => (a.name < b.name ? -1 : 1));
+      return directions
+        .filter((direction) => areUnlike(there, direction))
+        .flatMap((direction) => pods.slice(0, mostOfEach).map((pod) => ({ pod, direction, policies: there })));
+    });
+  },
+  { eager: true, same: (a, b) => a.length === b.length && a.every((each, index) => isSameMeeting(each, b[index])) },
+);
+
+function subjectText({ pods, namespaces }: SelectedPods): string {
+  return JSON.stringify([pods, namespaces].map(({ labels, expressions }) => [[...labels], expressions]));
+}
+
+function areUnlike(policies: readonly ClusterNetworkPolicy[], direction: Direction): boolean {
+  const actions = new Set(policies.flatMap((each) => each[direction].map(({ action }) => action)));
+  return policies.length > 1 && actions.size > 1;
+}
+
+function isSameMeeting(a: Meeting, b: Meeting | undefined): boolean {
+  return a.pod === b?.pod && a.direction === b.direction && sameItems(a.policies, b.policies);
+}
 
 const directions = ['ingress', 'egress'] as const;
 
-function areOf(rules: readonly TierField[], policies: readonly ClusterNetworkPolicy[]): boolean {
-  return policies.every(({ manifest }) => rules.some(({ field }) => field.object === manifest.key));
-}
-
 interface Connection {
-  readonly direction: Direction;
-  readonly pod: Pod;
   readonly peer: Someone;
   readonly protocol: Protocol;
   readonly port: number;
@@ -81,27 +143,50 @@ interface Someone {
   readonly name: string;
 }
 
-/** Connections that a rule of either policy means, of which one does something else than the other. */
-function connections(
+/** What was found so far, and how much may still be looked at. */
+interface Search {
+  readonly told: ReadonlyMap<ObjectKey, Tie>;
+  readonly left: { -readonly [K in keyof typeof most]: number };
+}
+
+/** Connections that rules of two policies mean which do not do the same, for each policy that isn't told of yet. */
+function* connections(
   model: ClusterModel,
-  [one, other]: readonly [ClusterNetworkPolicy, ClusterNetworkPolicy],
-  direction: Direction,
-): Connection[] {
-  const pairs = one[direction].flatMap((a) =>
-    other[direction].flatMap((b) => (a.action === b.action ? [] : [[a, b] as const])),
+  { pod, direction, policies }: Meeting,
+  { told, left }: Search,
+): Generator<Connection> {
+  for (const [index, other] of policies.entries()) {
+    const isTold = (): boolean => told.has(other.manifest.key);
+    for (const one of isTold() ? [] : policies.slice(0, index))
+      for (const [a, b] of isTold() ? [] : unlikeRules(one[direction], other[direction])) {
+        if (isTold()) break;
+        if (left.pairs-- <= 0 || left.searched <= 0) return;
+        if (areApart(a, b)) continue;
+        left.searched--;
+        const ports = portsOfBoth(a, b);
+        for (const peer of first(peersOfBoth(model, a, b)))
+          for (const each of peer.address === pod.address ? [] : ports) {
+            if (left.asked <= 0) return;
+            left.asked -= policies.length;
+            yield { peer, ...each };
+          }
+      }
+  }
+}
+
+function unlikeRules(one: readonly TierRule[], other: readonly TierRule[]): (readonly [TierRule, TierRule])[] {
+  return one.flatMap((a) => other.flatMap((b) => (a.action === b.action ? [] : [[a, b] as const])));
+}
+
+/** Whether two rules plainly mean different pods: they ask for another value of the same label. */
+function areApart({ peers: some }: TierRule, { peers: others }: TierRule): boolean {
+  return some.every((a) => others.every((b) => a.kind === 'pods' && b.kind === 'pods' && areApartBy(a, b)));
+}
+
+function areApartBy(a: SelectedPods, b: SelectedPods): boolean {
+  return (['pods', 'namespaces'] as const).some((which) =>
+    [...a[which].labels].some(([label, value]) => (b[which].labels.get(label) ?? value) !== value),
   );
-  if (pairs.length === 0) return [];
-  const pods = first(inBoth(podsOf(model, one.subject), (pod) => selectsPod(model, other.subject, pod)));
-  if (pods.length === 0) return [];
-  return pairs.flatMap(([a, b]) => {
-    const ports = portsOfBoth(a, b);
-    const peers = ports.length === 0 ? [] : first(peersOfBoth(model, a, b));
-    return pods.flatMap((pod) =>
-      peers
-        .filter(({ address }) => address !== pod.address)
-        .flatMap((peer) => ports.map((each) => ({ direction, pod, peer, ...each }))),
-    );
-  });
 }
 
 function first<T>(items: Iterable<T>): T[] {
@@ -152,14 +237,20 @@ const unlikePods = ofModel(
   { eager: true, same: (a, b) => sameItems(a.all, b.all) },
 );
 
+/** Whoever both rules mean: looked for among those of the one that means fewer; of ranges, an address of each. */
 function* peersOfBoth(model: ClusterModel, one: TierRule, other: TierRule): Generator<Someone> {
-  for (const [rule, against] of [
-    [one, other],
-    [other, one],
-  ] as const)
-    yield* inBoth(peersOf(model, rule), ({ address }) =>
-      anyOf(against.peers, (each) => meansTierPeer(model, each, peerAt(model, address))),
-    );
+  const [rule, against] = isOfLabels(one) || !isOfLabels(other) ? [one, other] : [other, one];
+  const isOfPods = [rule, against].every(({ peers }) => peers.every(({ kind }) => kind === 'pods'));
+  yield* inBoth(peersOf(model, rule), ({ address }) => means(model, against, address));
+  if (!isOfPods) yield* inBoth(peersOf(model, against), ({ address }) => means(model, rule, address));
+}
+
+function isOfLabels({ peers }: TierRule): boolean {
+  return peers.every((each) => each.kind === 'pods' && each.pods.labels.size > 0);
+}
+
+function means(model: ClusterModel, { peers }: TierRule, address: string): Matched {
+  return anyOf(peers, (each) => meansTierPeer(model, each, peerAt(model, address)));
 }
 
 function* peersOf(model: ClusterModel, { peers }: TierRule): Generator<Someone> {

@@ -15,21 +15,63 @@ export function foldedRows(reach: Reachability): RowGroup[] {
   return atOnce(foldingRows(reach));
 }
 
-/** The same row by row. */
-export function* foldingRows({ rows }: Reachability): InSteps<RowGroup[]> {
+/**
+ * The same row by row. That the only pod of a workload reaches itself is left out, unless nothing else is asked: it is
+ * one with those that say of it what most do, and what such a row says is of the others.
+ */
+export function* foldingRows({ rows, receivers }: Reachability): InSteps<RowGroup[]> {
   const numberOf = numbering();
-  const groups = new Map<string, { readonly senders: Sender[]; readonly row: Row }>();
+  const groups = new Map<
+    string,
+    { readonly senders: Sender[]; readonly row: Row; readonly asOthers: Row['answers'] }
+  >();
+  const mostly = usualOf(rows, receivers, numberOf);
   for (const [index, row] of rows.entries()) {
     yield index / rows.length;
-    const { sender, otherwise, lookups, answers } = row;
-    const key = [sender.kind, ...[otherwise, lookups, ...answers].map(numberOf)].join(' ');
+    const { sender, otherwise, lookups } = row;
+    const asOthers = row.answers.map((answer, at) => (isItself(sender, receivers[at]) ? mostly(at) : answer));
+    const key = [sender.kind, ...[otherwise, lookups, ...asOthers].map(numberOf)].join(' ');
     const known = groups.get(key);
-    if (known === undefined) groups.set(key, { senders: [row.sender], row });
+    if (known === undefined) groups.set(key, { senders: [row.sender], row, asOthers });
     else known.senders.push(row.sender);
   }
-  return [...groups.values()].map(({ senders, row: { answers, otherwise, lookups } }) => {
-    return { senders, answers, otherwise, lookups };
+  return [...groups.values()].map(({ senders, row: { answers, otherwise, lookups }, asOthers }) => {
+    const [only] = senders.length === 1 ? senders : [];
+    const isOther = (at: number): boolean => only === undefined || !isItself(only, receivers[at]);
+    if (!receivers.some((_, at) => isOther(at))) return { senders, answers, otherwise, lookups };
+    return { senders, answers: asOthers.map((each, at) => (isOther(at) ? each : null)), otherwise, lookups };
   });
+}
+
+/** Whether it is a workload's one pod that asks itself. */
+function isItself(sender: Sender, receiver: Receiver | undefined): boolean {
+  return (
+    sender.kind === 'workload' &&
+    receiver?.kind === 'workload' &&
+    sender.workload === receiver.workload &&
+    sender.workload.pods.length === 1
+  );
+}
+
+/** What most workloads besides it say of a receiver. */
+function usualOf(
+  rows: readonly Row[],
+  receivers: readonly Receiver[],
+  numberOf: (answer: Answer | null) => number,
+): (at: number) => Answer | null {
+  return (at) => {
+    const counts = new Map<number, { readonly answer: Answer | null; count: number }>();
+    for (const { sender, answers } of rows) {
+      if (sender.kind !== 'workload' || isItself(sender, receivers[at])) continue;
+      const answer = answers[at] ?? null;
+      const known = counts.get(numberOf(answer));
+      if (known === undefined) counts.set(numberOf(answer), { answer, count: 1 });
+      else known.count++;
+    }
+    let most: { readonly answer: Answer | null; readonly count: number } | null = null;
+    for (const each of counts.values()) if (most === null || each.count > most.count) most = each;
+    return most?.answer ?? null;
+  };
 }
 
 /** A number for each answer, the same for equal ones. */

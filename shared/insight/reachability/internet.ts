@@ -1,6 +1,7 @@
 import { addressIn, endsOfRange, familyOf, isIn, ofFamily } from '../../cluster/address.ts';
 import type { ClusterModel } from '../../cluster/clusterModel.ts';
 import { podAt } from '../../cluster/lookups.ts';
+import { once } from '../../cluster/once.ts';
 import type { Protocol } from '../../cluster/service.ts';
 import { internetClient } from '../../cluster/standIns.ts';
 import { chosenPlugin } from '../../network/policy/chosenPlugin.ts';
@@ -9,7 +10,8 @@ import { enforcedText, mayDecideOtherwise } from '../../network/policy/otherPlug
 import type { PolicyPlugin } from '../../network/policy/policyPlugin.ts';
 import { portsText } from '../../network/policy/policyText.ts';
 import { policiesAt, type Telling } from '../../network/policy/telling.ts';
-import { type Answer, answerOf, type What } from './answers.ts';
+import { type Answer, answerOf } from './answers.ts';
+import type { What } from './what.ts';
 import { type Alike, type Gate, judgementAt, stopped } from './judging.ts';
 import { comesOf, type Met, type OtherReading, passes } from './readings.ts';
 import type { AskedPort } from './workloads.ts';
@@ -57,7 +59,7 @@ function outBy(
   let stop: What | null = null;
   for (const to of addressesOf(telling)) {
     const [from] = ofFamily(pod.addresses, familyOf(to));
-    if (from === undefined || !isPublic(to) || podAt(model, to) !== null) continue;
+    if (from === undefined || podAt(model, to) !== null) continue;
     for (const port of asked === null ? portsOf(telling) : [asked]) {
       const packet = { protocol: port.protocol, source: from, destination: { address: to, port: port.port } };
       const judgement = judgementAt(model, packet, { pod, direction: 'egress', service: null }, plugin);
@@ -78,11 +80,11 @@ function outBy(
 }
 
 function allowedText(by: PolicyField): string {
-  return `${whomText(by)} on ${portsText(by.rule.ports)}`;
+  return by.rule.peers === null ? `on ${portsText(by.rule.ports)}` : `${whomText(by)} on ${portsText(by.rule.ports)}`;
 }
 
 function whomText({ rule }: PolicyField): string {
-  if (rule.peers === null) return 'everybody';
+  if (rule.peers === null) return '';
   const ranges = rule.peers.flatMap((each) => {
     if (each.kind === 'networks') return each.ranges;
     return each.kind === 'addresses' ? [rangeText(each)] : [];
@@ -94,13 +96,15 @@ function rangeText({ range, except }: { readonly range: string; readonly except:
   return except.length === 0 ? range : `${range} but for ${except.join(', ')}`;
 }
 
-/** An address in each of the parts into which ranges cut all addresses: their first, and the first behind them. */
-function addressesOf({ ranges }: Telling): ReadonlySet<string> {
-  const cuts = [...ranges, ...notPublic].flatMap((range) => {
-    const { first, last } = endsOfRange(range);
-    return [first, addressIn(`${last}/${familyOf(last) === 'IPv4' ? 32 : 128}`, 1)];
-  });
-  return new Set([internetClient.IPv4, internetClient.IPv6, ...cuts]);
+/** A public address in each of the parts into which ranges cut all addresses. */
+const addressesOf = once(
+  ({ ranges }: Telling): ReadonlySet<string> => new Set([...publicOnes, ...ranges.flatMap(cutsBy).filter(isPublic)]),
+);
+
+/** A range's first address, and the first behind it. */
+function cutsBy(range: string): readonly string[] {
+  const { first, last } = endsOfRange(range);
+  return [first, addressIn(`${last}/${familyOf(last) === 'IPv4' ? 32 : 128}`, 1)];
 }
 
 /** A port of each kind, in each protocol that is told apart. */
@@ -136,3 +140,6 @@ const notPublic: readonly string[] = [
   '4000::/2',
   '8000::/1',
 ];
+
+/** In the parts into which those cut all addresses. */
+const publicOnes = [internetClient.IPv4, internetClient.IPv6, ...notPublic.flatMap(cutsBy)].filter(isPublic);

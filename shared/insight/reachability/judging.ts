@@ -1,15 +1,15 @@
 import Fraction from 'fraction.js';
 import { type Family, familyOf, isIn, ofFamily } from '../../cluster/address.ts';
-import type { ClusterModel } from '../../cluster/clusterModel.ts';
+import { type ClusterModel, ofModel } from '../../cluster/clusterModel.ts';
 import { nodeNamed, podAt } from '../../cluster/lookups.ts';
 import { addressTowards, isLocalTo } from '../../cluster/node.ts';
 import { once } from '../../cluster/once.ts';
 import type { Pod } from '../../cluster/pod.ts';
 import { isServiceAddress } from '../../network/kubeProxy/proxiedPort.ts';
 import { chosenPlugin } from '../../network/policy/chosenPlugin.ts';
-import { dnsGate } from '../../network/policy/dnsGate.ts';
+import { dnsGate, dnsNamespaces } from '../../network/policy/dnsGate.ts';
 import { type Judgement, judgeAtGate } from '../../network/policy/gate.ts';
-import { type Direction, isJudged } from '../../network/policy/policiesOf.ts';
+import { clusterPoliciesOf, type Direction, isJudged, networkPoliciesOf } from '../../network/policy/policiesOf.ts';
 import { nearText } from '../../network/policy/policyText.ts';
 import { type AtIssue, mayDecideOtherwise, otherwise } from '../../network/policy/otherPlugins.ts';
 import type { PolicyKind, PolicyPlugin } from '../../network/policy/policyPlugin.ts';
@@ -30,7 +30,8 @@ import type { Origin } from '../../trace/trace.ts';
 import { traceRequest } from '../../trace/traceRequest.ts';
 import type { Verdict } from '../../trace/verdict.ts';
 import { verdictSentence, verdictText } from '../../trace/verdictText.ts';
-import { type Answer, always, answerOf, type What } from './answers.ts';
+import { type Answer, always, answerOf } from './answers.ts';
+import type { What } from './what.ts';
 import {
   type Comes,
   comesOfJudgement,
@@ -42,7 +43,7 @@ import {
   throughBoth,
   withReadings,
 } from './readings.ts';
-import { likenessOfService, outToService, type ServiceAt, serviceReaders } from './services.ts';
+import { likenessOfService, outToService, type ServiceAt, type ServiceReader } from './services.ts';
 import type { AskedPort } from './workloads.ts';
 
 // Whether pods reach pods at their own addresses. A packet from a pod to a pod passes two gates and nothing else; these
@@ -72,9 +73,8 @@ export interface Gate {
   readonly judged: Map<AskedPort, Map<string, Met>>;
   /** Whether any rule of it lets anything through. */
   readonly hasRules: boolean;
-  /** What is asked by Services, likewise; and with what is judged at the pods' own addresses. */
-  readonly services: Map<string, Comes | null>;
-  readonly withServices: WeakMap<readonly ServiceAt[], WeakMap<Met, Met>>;
+  /** What is asked by Services, likewise. */
+  readonly services: Map<string, Map<PolicyPlugin, Comes | null>>;
 }
 
 function gateOf(model: ClusterModel, pod: Pod, direction: Direction): Gate | null {
@@ -88,7 +88,6 @@ function gateOf(model: ClusterModel, pod: Pod, direction: Direction): Gate | nul
     judged: new Map(),
     hasRules: policies.some((each) => each[direction].length > 0),
     services: new Map(),
-    withServices: new WeakMap(),
   };
 }
 
@@ -138,6 +137,8 @@ function isAtItsAddress(model: ClusterModel, pod: Pod): boolean {
 export interface AskedAt {
   readonly port: AskedPort;
   readonly services: readonly ServiceAt[];
+  /** Whose gates see those. */
+  readonly readers: readonly ServiceReader[];
 }
 
 /** What comes of packets from some pods to others, from each to each equally often. A pod isn't asked by itself. */
@@ -152,12 +153,14 @@ export function between(
   // As it nearly always is: nothing to be counted.
   if (senders.length === 1 && receivers.length === 1 && only !== undefined && asked !== undefined) {
     const isPlain = only.isAtItsAddress && asked.isAtItsAddress;
+    // The only pod of a workload asks itself, which nobody else meets.
+    if (isPlain && only.pods.length === 1 && asked.pods.length === 1 && only.pod === asked.pod) return always(passes);
     if (isPlain && isOne(only, asked.gates.ingress) && isOne(asked, only.gates.egress))
       return always(throughGates(model, only, asked, port));
   }
   const counts: Count[] = [];
   for (const from of senders) for (const to of receivers) counts.push(...betweenAlike(model, from, to, port));
-  // The only pod of a workload: as another of them would ask it.
+  // The only pod of a workload, on its node's network.
   return together(counts.length === 0 && only !== undefined ? betweenPods(model, only, only, port) : counts);
 }
 
@@ -233,7 +236,11 @@ function sharedPods({ pods }: Alike, other: Alike): number {
 const otherFamily = met({ kind: 'ends', text: 'no address of the same family' });
 
 function throughGates(model: ClusterModel, from: Alike, to: Alike, at: AskedAt): Met {
-  const [sender, receiver] = from.pod === to.pod ? apart(from, to) : [from, to];
+  if (from.pod === to.pod && from.pods.length + to.pods.length > 2) return throughGates(model, ...apart(from, to), at);
+  return throughTheirGates(model, from, to, at);
+}
+
+function throughTheirGates(model: ClusterModel, sender: Alike, receiver: Alike, at: AskedAt): Met {
   const way = addressesBetween(model, sender.pod, receiver.pod);
   if (way === null) return otherFamily;
   const { port } = at;
@@ -246,48 +253,43 @@ function throughGates(model: ClusterModel, from: Alike, to: Alike, at: AskedAt):
 
 /** Another pod of those that are alike, where there is one: a pod that asks itself, plug-ins treat otherwise. */
 function apart(from: Alike, to: Alike): readonly [Alike, Alike] {
-  const other = (alike: Alike): Pod | undefined => alike.pods.find((each) => each !== alike.pod);
-  const [receiver, sender] = [other(to), other(from)];
-  if (receiver !== undefined) return [from, { ...to, pod: receiver }];
-  return sender === undefined ? [from, to] : [{ ...from, pod: sender }, to];
+  const another = ({ pod, pods }: Alike): Pod => pods.find((each) => each !== pod) ?? pod;
+  return to.pods.length > 1 ? [from, { ...to, pod: another(to) }] : [{ ...from, pod: another(from) }, to];
 }
 
 /** What comes of packets at the gate on the way out, with what does of those to Services where that differs. */
 function withServices(model: ClusterModel, { pod, gates: { egress: gate } }: Alike, at: AskedAt, out: Met): Met {
   const { services } = at;
   if (gate === null || !gate.hasRules || services.length === 0) return out;
-  let known = gate.withServices.get(services);
-  if (known === undefined) gate.withServices.set(services, (known = new WeakMap()));
-  const before = known.get(out);
-  if (before !== undefined) return before;
-  const readings = serviceReaders(model).flatMap((reader) =>
-    services.flatMap((service): OtherReading[] => {
-      const { title, plugin } = reader;
-      const comes = atService(model, { gate, pod }, { service, port: at.port }, plugin);
-      if (comes === null || comes === readBy(out, { title, service: null }).comes) return [];
-      return [{ kind: 'at-gate', title, way: 'out', service: service.name, why: seesServices, comes }];
-    }),
-  );
-  const made = withReadings(out, readings);
-  known.set(out, made);
+  let made = out;
+  const read = services.map((service) => ({ service, known: readingsOf(model, { gate, pod }, service) }));
+  for (const { title, plugin } of at.readers) {
+    const { comes: atPod } = readBy(out, { title, service: null });
+    for (const { service, known } of read) {
+      let comes = known.get(plugin);
+      if (comes === undefined)
+        known.set(plugin, (comes = outToService(model, pod, { service, protocol: at.port.protocol }, plugin)));
+      if (comes === null || comes === atPod) continue;
+      const reading = { kind: 'at-gate', title, way: 'out', service: service.name, why: seesServices, comes } as const;
+      made = withReadings(made, [reading]);
+    }
+  }
   return made;
 }
 
 const seesServices = "a packet still has the Service's address and port there";
 
-function atService(
+/** What plug-ins make of packets to a Service, and to all that the gate can't tell from it. */
+function readingsOf(
   model: ClusterModel,
   { gate, pod }: { readonly gate: Gate; readonly pod: Pod },
-  { service, port }: { readonly service: ServiceAt; readonly port: AskedPort },
-  plugin: PolicyPlugin,
-): Comes | null {
+  service: ServiceAt,
+): Map<PolicyPlugin, Comes | null> {
   const from = namespaceAt(model, gate, service.namespace, pod.namespace);
-  const key = `${plugin.title} ${port.protocol} ${from} ${likenessOfService(gate.telling, service)}`;
-  const known = gate.services.get(key);
-  if (known !== undefined) return known;
-  const comes = outToService(model, pod, service, port, plugin);
-  gate.services.set(key, comes);
-  return comes;
+  const key = `${from} ${likenessOfService(gate.telling, service)}`;
+  const known = gate.services.get(key) ?? new Map<PolicyPlugin, Comes | null>();
+  gate.services.set(key, known);
+  return known;
 }
 
 /** Made once for each two: what many pairs have in common is one value. */
@@ -307,7 +309,12 @@ function atGate(
   const key = keyAtGate(model, gate, { pod, other, port: port.port, family: familyOf(way.to) });
   const known = judged.get(key);
   if (known !== undefined) return known;
-  const made = judgedAt(model, { gate, pod, direction, isPlain: other.isAtItsAddress && other.pod !== pod }, way, port);
+  const made = judgedAt(
+    model,
+    { gate, pod, direction, isPlain: other.isAtItsAddress, isItself: other.pod === pod },
+    way,
+    port,
+  );
   judged.set(key, made);
   return made;
 }
@@ -343,11 +350,12 @@ interface AtGate {
   readonly pod: Pod;
   readonly direction: Direction;
   readonly isPlain: boolean;
+  readonly isItself: boolean;
 }
 
 function judgedAt(
   model: ClusterModel,
-  { gate, pod, direction, isPlain }: AtGate,
+  { gate, pod, direction, isPlain, isItself }: AtGate,
   { from, to }: Way,
   { port, protocol }: AskedPort,
 ): Met {
@@ -363,7 +371,8 @@ function judgedAt(
     hasRanges: telling.ranges.length > 0,
     hasPortRanges: telling.ports.some(({ endPort }) => endPort !== null),
   };
-  const unlike = isPlain ? others.filter((each) => mayDecideOtherwise(plugin, each, atIssue)) : others;
+  // A pod that asks itself at its own address stands for another of its workload: that is no matter of readings.
+  const unlike = isItself ? [] : isPlain ? others.filter((each) => mayDecideOtherwise(plugin, each, atIssue)) : others;
   const way = direction === 'ingress' ? 'in' : 'out';
   const readings =
     unlike.length === 0
@@ -378,9 +387,7 @@ function judgedAt(
 }
 
 function passingAt(pod: Pod, direction: Direction): Passing {
-  return direction === 'egress'
-    ? { pod, direction, service: null }
-    : { pod, direction, unmasked: null, masqueraded: null };
+  return direction === 'egress' ? { pod, direction, service: null } : { pod, direction, masquerade: null };
 }
 
 /** What a plug-in makes of a packet at a gate. */
@@ -441,14 +448,22 @@ export function lookups(
   senders: readonly Alike[],
 ): { readonly answer: Answer; readonly isDnsAssumed: boolean } | null {
   let isDnsAssumed = false;
-  const counts = senders.map(({ pod, pods }): Count => {
-    const gate = dnsGate(model, pod, null, 'UDP');
+  const mayNotEnter = hasDnsPolicies(model);
+  const counts = senders.map(({ pod, pods, gates }): Count => {
+    const gate = gates.egress === null && !mayNotEnter ? null : dnsGate(model, pod, null, 'UDP');
     if (gate === null || gate.judgement.kind === 'allowed') return [passes, pods.length];
     isDnsAssumed ||= gate.isAssumed;
     return [met(stopped(model, gate.judgement, gate.direction)), pods.length];
   });
   return counts.every(([each]) => each === passes) ? null : { answer: answerOf(counts), isDnsAssumed };
 }
+
+/** Whether any policy may keep anybody out of the cluster's DNS. */
+const hasDnsPolicies = ofModel(
+  (model: ClusterModel): boolean =>
+    clusterPoliciesOf(model).length > 0 ||
+    networkPoliciesOf(model).some(({ namespace }) => dnsNamespaces.includes(namespace)),
+);
 
 /** What comes of a request between others: of those that pass no gate, or not only gates. */
 function traced(model: ClusterModel, sender: Pod, receiver: Pod, port: AskedPort): Count[] {
@@ -484,7 +499,7 @@ export function whatOf(verdict: Verdict): What {
     const { direction, policies, rule } = verdict;
     return { kind: 'denied', direction, policies, rule, nearest: null, at: null };
   }
-  if (verdict.kind === 'unknown' && verdict.reason === 'network-policy')
+  if (verdict.kind === 'unknown' && (verdict.reason === 'network-policy' || verdict.reason === 'node-process'))
     return { kind: 'undecided', text: verdictSentence(verdict), at: null };
   return { kind: 'ends', text: verdictText(verdict) };
 }

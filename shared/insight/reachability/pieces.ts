@@ -7,12 +7,22 @@ export interface LinkedLine {
   readonly kind: 'heading' | 'reaches' | 'partly' | 'stopped' | 'note';
   readonly text: string;
   readonly links: readonly Link[];
+  /** Whether it goes on with the line before, which had no more room. */
+  readonly isContinued?: boolean;
 }
 
 export interface Link {
   readonly start: number;
   readonly end: number;
   readonly to: Lead;
+  /** What somebody is told who looks at it. */
+  readonly about?: About;
+}
+
+export interface About {
+  readonly text: string;
+  /** Where what it speaks of stands. */
+  readonly at: readonly { readonly name: string; readonly field: Field }[];
 }
 
 /** Where a name leads: to the line that it stands for, or to a trace. */
@@ -65,10 +75,32 @@ export function laidOut(
     }
     const start = line.text.length + (isFirst ? 0 : 1);
     line.text += `${isFirst ? '' : ' '}${word}`;
-    if (to !== null) line.links.push({ start, end: start + word.replace(/,$/, '').length, to });
+    if (to !== null) line.links.push({ start, end: start + word.replace(/[,:;]$/, '').length, to });
     isFirst = false;
   }
-  return [...lines, line].map(({ text, links }) => ({ kind, text: text.trimEnd(), links }));
+  return [...lines, line].map(({ text, links }, index) => ({
+    kind,
+    text: text.trimEnd(),
+    links,
+    isContinued: index > 0,
+  }));
+}
+
+/** The same lines for whoever wraps them by himself: none goes on with another. */
+export function unwrapped(lines: readonly LinkedLine[]): LinkedLine[] {
+  const whole: LinkedLine[] = [];
+  for (const line of lines) {
+    const before = line.isContinued === true ? whole.pop() : undefined;
+    if (before === undefined) {
+      whole.push(line);
+      continue;
+    }
+    const own = line.text.trimStart();
+    const shift = before.text.length + 1 - (line.text.length - own.length);
+    const links = line.links.map((each) => ({ ...each, start: each.start + shift, end: each.end + shift }));
+    whole.push({ ...before, text: `${before.text} ${own}`, links: [...before.links, ...links] });
+  }
+  return whole;
 }
 
 function fitting(text: string, room: number): string {

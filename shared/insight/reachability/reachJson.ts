@@ -1,6 +1,7 @@
 import type { PlaceOf } from '../../trace/trace.ts';
-import type { Answer, What } from './answers.ts';
-import { foldedRows, partsOf } from './folding.ts';
+import type { Answer } from './answers.ts';
+import type { What } from './what.ts';
+import { foldedRows, partsOf, type RowGroup } from './folding.ts';
 import type { Reachability, Receiver, Sender } from './reachability.ts';
 import { receiverName, senderName, whatText } from './reachText.ts';
 
@@ -12,6 +13,20 @@ export interface ReachJson {
   readonly answers: readonly AnswerJson[];
   /** Workloads that no port is known of: they are among no receivers. */
   readonly withoutPorts: readonly string[];
+  /** What all of it rests on: by whose reading policies are judged, which of them do nothing. */
+  readonly notes: readonly { readonly id: string; readonly text: string }[];
+  /** Where other network plug-ins would decide otherwise, or the same one asked by a Service's address. */
+  readonly otherwise: readonly OtherwiseJson[];
+  /** Senders that can't look up names of the cluster, or of whom it isn't known. */
+  readonly lookups: readonly Omit<AnswerJson, 'to'>[];
+}
+
+interface OtherwiseJson {
+  /** Ids of senders. */
+  readonly from: readonly string[];
+  /** Ids of receivers; empty for what becomes of requests that come to none. */
+  readonly to: readonly string[];
+  readonly text: string;
 }
 
 interface SenderJson {
@@ -53,11 +68,12 @@ interface OutcomeJson {
 }
 
 export function reachJson(reach: Reachability, placeOf: PlaceOf): ReachJson {
-  const { rows, receivers, withoutPorts } = reach;
+  const { rows, receivers, withoutPorts, notes } = reach;
+  const groups = foldedRows(reach);
   return {
     senders: rows.map(({ sender }) => senderJson(sender, placeOf)),
     receivers: receivers.map(receiverJson),
-    answers: foldedRows(reach).flatMap((group): AnswerJson[] => {
+    answers: groups.flatMap((group): AnswerJson[] => {
       const from = group.senders.map(senderId);
       const parts = partsOf(receivers, group).map(({ answer, receivers: to }) =>
         answerJson(from, to.map(receiverId), answer, placeOf),
@@ -65,7 +81,24 @@ export function reachJson(reach: Reachability, placeOf: PlaceOf): ReachJson {
       return group.otherwise === null ? parts : [...parts, answerJson(from, [], group.otherwise, placeOf)];
     }),
     withoutPorts: withoutPorts.map(({ who }) => who),
+    notes: notes.map(({ id, text }) => ({ id, text })),
+    otherwise: groups.flatMap((group) => otherwiseJson(group, receivers)),
+    lookups: groups.flatMap(({ senders, lookups }) => {
+      if (lookups === null) return [];
+      const { from, answer, outcomes } = answerJson(senders.map(senderId), [], lookups, placeOf);
+      return [{ from, answer, outcomes }];
+    }),
   };
+}
+
+function otherwiseJson({ senders, answers, otherwise }: RowGroup, receivers: readonly Receiver[]): OtherwiseJson[] {
+  const sentences = new Map<string, string[]>(otherwise?.otherwise.map((text) => [text, []]));
+  receivers.forEach((receiver, index) => {
+    for (const text of answers[index]?.otherwise ?? [])
+      sentences.set(text, [...(sentences.get(text) ?? []), receiverId(receiver)]);
+  });
+  const from = senders.map(senderId);
+  return [...sentences].map(([text, to]) => ({ from, to, text }));
 }
 
 function senderId(sender: Sender): string {

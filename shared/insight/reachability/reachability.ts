@@ -1,7 +1,9 @@
 import type Fraction from 'fraction.js';
 import type { Assumption } from '../../cluster/because.ts';
-import type { ClusterModel } from '../../cluster/clusterModel.ts';
-import { nodeNamed, podAt } from '../../cluster/lookups.ts';
+import { type ClusterModel, eachOfModel } from '../../cluster/clusterModel.ts';
+import type { Manifest } from '../../manifest/manifest.ts';
+import { nodeNamed, podAt, selectedPods } from '../../cluster/lookups.ts';
+import { namesText } from '../../network/policy/policyText.ts';
 import type { Pod } from '../../cluster/pod.ts';
 import { type End, likelyEndsOf } from '../../trace/ends.ts';
 import { assumedDns } from '../../trace/lookingUp.ts';
@@ -17,7 +19,8 @@ import { toInternet } from './internet.ts';
 import { type Alike, alikeOnes, between, lookups, toldByTrace, tracedTo, whatOf } from './judging.ts';
 import { readingNotes } from './notes.ts';
 import { type Met, met, passes } from './readings.ts';
-import { servicesTo } from './services.ts';
+import { serviceReaders, servicesTo } from './services.ts';
+import { usualAnswers } from './usualAnswers.ts';
 import { type AskedPort, onePod, portText, type Workload, workloadOf, workloadsOf } from './workloads.ts';
 
 /** Who may reach whom in a set: each sender with what comes of it at each receiver. */
@@ -77,7 +80,10 @@ export type Someone =
 /** Reads a WHO as `trace --from` does; a workload stands for all of its pods. */
 export function readSomeone(model: ClusterModel, text: string): Read<Someone> {
   const origin = readOrigin(text, model);
-  if (origin.kind === 'unreadable') return origin;
+  if (origin.kind === 'unreadable') {
+    const message = hintAt(model, text) ?? origin.message;
+    return { kind: 'unreadable', message };
+  }
   const { value } = origin;
   if (value.kind === 'internet') return { kind: 'read', value };
   if (value.kind !== 'pod') return { kind: 'read', value: { kind: 'other', who: text, origin: value } };
@@ -86,12 +92,71 @@ export function readSomeone(model: ClusterModel, text: string): Read<Someone> {
   return { kind: 'read', value: { kind: 'workload', workload: whole ?? onePod(model, value.pod, text) } };
 }
 
+/** What somebody means who names a Service, or a workload without its kind; null where that can't be guessed. */
+function hintAt(model: ClusterModel, text: string): string | null {
+  const workloads = workloadsOf(model);
+  const [, kind, name = '', namespace] = /^(?:(\w+)\/)?([^./]+)(?:\.(.+))?$/.exec(text) ?? [];
+  if (kind === 'svc' || kind === 'service') {
+    const found = model.services.find((each) => each.name === name && each.namespace === (namespace ?? 'default'));
+    if (found === undefined) return null;
+    const pods = new Set(selectedPods(model, found));
+    const behind = workloads.filter((each) => each.pods.some((pod) => pods.has(pod))).map(({ who }) => who);
+    const by = behind.length === 0 ? 'it has no pods' : `its pods are ${namesText(behind)}`;
+    return `${text} is a Service, which neither asks nor is asked here: ${by}.`;
+  }
+  const called = workloads.filter(({ who }) => {
+    const [ownName = '', ownNamespace] = who.slice(who.indexOf('/') + 1).split(/\.(.*)/);
+    return ownName === name && (namespace === undefined || namespace === ownNamespace);
+  });
+  if (called.length === 0) return null;
+  return `There is no ${text}${namespace === undefined && kind !== undefined ? ' in namespace default' : ''}: ${namesText(called.map(({ who }) => who))} ${called.length === 1 ? 'is' : 'are'} meant, perhaps.`;
+}
+
 /** Everything that is asked for; a receiver on a node or at an address takes a port. */
 export function reachability(judged: JudgedSet, question: Question): Reachability {
   return atOnce(reaching(judged, question));
 }
 
-/** The same step by step, a pair each. */
+/** How a receiver is asked by pods. */
+interface Asking {
+  readonly ask: (workload: Workload, senders: readonly Alike[]) => Answer;
+  /** Whether that is traced. */
+  readonly isLong: boolean;
+}
+
+function askingOf(
+  model: ClusterModel,
+  receiver: Receiver,
+  { alikeIn, port }: { readonly alikeIn: (workload: Workload) => readonly Alike[]; readonly port: AskedPort | null },
+): Asking {
+  switch (receiver.kind) {
+    case 'internet':
+      return { ask: (_, senders) => toInternet(model, senders, port), isLong: true };
+    case 'workload': {
+      const alike = alikeIn(receiver.workload);
+      const services = servicesTo(model, receiver.workload.pods, receiver.port);
+      const at = { port: receiver.port, services, readers: serviceReaders(model) };
+      return { ask: (_, senders) => between(model, senders, alike, at), isLong: isOnNodes(receiver.workload) };
+    }
+    case 'other': {
+      const asked = { ...receiver.port, address: receiver.address };
+      const traced = (workload: Workload): Answer =>
+        answerOf(workload.pods.flatMap((pod) => tracedTo(model, { kind: 'pod', pod }, asked)));
+      return { ask: traced, isLong: true };
+    }
+    default:
+      return receiver satisfies never;
+  }
+}
+
+function isOnNodes({ pods }: Workload): boolean {
+  return pods.some(({ hostNetwork }) => hostNetwork);
+}
+
+/** So many pairs that nothing has to be traced for take less than a slice of work. */
+const oftenEnough = 16;
+
+/** The same step by step. */
 export function* reaching(judged: JudgedSet, { from, to, port }: Question): InSteps<Reachability> {
   const { model } = judged;
   // Each of these is made once for a set.
@@ -103,30 +168,18 @@ export function* reaching(judged: JudgedSet, { from, to, port }: Question): InSt
   yield 0;
   const known = new Map<Workload, readonly Alike[]>();
   const alikeIn = (workload: Workload): readonly Alike[] => {
-    const alike = known.get(workload) ?? alikeOnes(model, workload.pods);
+    const before = known.get(workload);
+    if (before !== undefined) return before;
+    const alike = alikeOnes(model, workload.pods);
     known.set(workload, alike);
     return alike;
   };
-  const answerTo = (workload: Workload, receiver: Receiver): Answer => {
-    const senders = alikeIn(workload);
-    switch (receiver.kind) {
-      case 'internet':
-        return toInternet(model, senders, port);
-      case 'workload':
-        return between(model, senders, alikeIn(receiver.workload), {
-          port: receiver.port,
-          services: servicesTo(model, receiver.workload.pods, receiver.port),
-        });
-      case 'other':
-        return answerOf(
-          workload.pods.flatMap((pod) =>
-            tracedTo(model, { kind: 'pod', pod }, { ...receiver.port, address: receiver.address }),
-          ),
-        );
-      default:
-        return receiver satisfies never;
-    }
-  };
+  const asks: Asking[] = [];
+  for (const receiver of receivers) {
+    asks.push(askingOf(model, receiver, { alikeIn, port }));
+    yield 0;
+  }
+  const answering = usualAnswers(receivers.map((each) => (each.kind === 'workload' ? alikeIn(each.workload) : null)));
   const { entries, workloads, others } = yield* sendersOf(judged, from, receivers);
   const all = entries.length + workloads.length;
   const rows: Row[] = others.map((each) => rowOfOther(model, each, receivers));
@@ -141,11 +194,13 @@ export function* reaching(judged: JudgedSet, { from, to, port }: Question): InSt
   }
   for (const workload of workloads) {
     const answers: Answer[] = [];
-    for (const receiver of receivers) {
-      answers.push(answerTo(workload, receiver));
-      yield rows.length / all;
+    const senders = alikeIn(workload);
+    const answered = answering(senders);
+    for (const [number, { ask, isLong }] of asks.entries()) {
+      answers.push(answered(number, () => ask(workload, senders)));
+      if (isLong || isOnNodes(workload) || answers.length % oftenEnough === 0) yield rows.length / all;
     }
-    const names = lookups(model, alikeIn(workload));
+    const names = lookups(model, senders);
     isDnsAssumed ||= names?.isDnsAssumed === true;
     const sender = { kind: 'workload', workload } as const;
     rows.push({ sender, answers, otherwise: null, lookups: names?.answer ?? null });
@@ -221,11 +276,17 @@ function rowOfOther(model: ClusterModel, sender: OtherSender, receivers: readonl
   return { sender, answers, otherwise: null, lookups: null };
 }
 
+/** What is no way in may change without anybody here hearing of it. */
+const leadingIn = eachOfModel(
+  ({ manifests }) => manifests,
+  (manifest: Manifest) => (leadsIn(manifest) ? [manifest] : []),
+);
+
 /** The ways in, where there are pods that they may lead to. */
 function* entriesOf(judged: JudgedSet, receivers: readonly Receiver[]): InSteps<readonly WayIn[]> {
   if (receivers.every(({ kind }) => kind !== 'workload')) return [];
   const entries: WayIn[] = [];
-  for (const manifest of judged.model.manifests.filter(leadsIn)) {
+  for (const manifest of leadingIn(judged.model)) {
     entries.push(...untracedEntryPointsOf(judged, manifest));
     yield 0;
   }
@@ -252,7 +313,7 @@ function rowOfEntry(
   receivers: readonly Receiver[],
   numbers: ReadonlyMap<string, number>,
 ): Row {
-  const counts = receivers.map((): (readonly [Met, Fraction])[] => []);
+  const counts = new Map<number, (readonly [Met, Fraction])[]>();
   const others: (readonly [Met, Fraction])[] = [];
   if (entry.ask !== null) {
     const trace = traceRequest(model, requestOf(entry.ask, { kind: 'internet' }));
@@ -261,14 +322,19 @@ function rowOfEntry(
       const at = askedPodOf(model, end, entry.ask.details.protocol);
       const number = at === null ? undefined : numbers.get(podPortKey(at.pod, at));
       const what = whatOf(end.verdict);
-      (number === undefined ? others : (counts[number] ?? others)).push([{ what, others: told }, end.probability]);
+      const own = number === undefined ? others : (counts.get(number) ?? []);
+      if (number !== undefined) counts.set(number, own);
+      own.push([{ what, others: told }, end.probability]);
     }
   }
   const otherwise: (readonly [Met, Fraction | number])[] =
     entry.ask === null ? [[met({ kind: 'ends', text: entry.way }), 1]] : others;
   return {
     sender: { kind: 'entry', entry },
-    answers: counts.map((each) => (each.length === 0 ? null : answerOf(each))),
+    answers: receivers.map((_, number) => {
+      const own = counts.get(number);
+      return own === undefined ? null : answerOf(own);
+    }),
     otherwise: otherwise.length === 0 ? null : answerOf(otherwise),
     lookups: null,
   };

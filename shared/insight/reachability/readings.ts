@@ -1,7 +1,7 @@
 import type Fraction from 'fraction.js';
 import type { Judgement } from '../../network/policy/gate.ts';
 import { otherText } from '../../trace/policyGate.ts';
-import type { What } from './answers.ts';
+import type { What } from './what.ts';
 
 /** What comes of packets, and where somebody reads policies otherwise, what comes of them there. */
 export interface Met {

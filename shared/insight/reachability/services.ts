@@ -2,7 +2,7 @@ import { familyOf, ofFamily } from '../../cluster/address.ts';
 import { type ClusterModel, ofModel } from '../../cluster/clusterModel.ts';
 import { selectedPods } from '../../cluster/lookups.ts';
 import type { Pod } from '../../cluster/pod.ts';
-import type { Service } from '../../cluster/service.ts';
+import type { Protocol, Service } from '../../cluster/service.ts';
 import { chosenPlugin } from '../../network/policy/chosenPlugin.ts';
 import { judgeAtGate } from '../../network/policy/gate.ts';
 import type { PolicyPlugin } from '../../network/policy/policyPlugin.ts';
@@ -22,7 +22,7 @@ export interface ServiceAt {
   readonly port: number;
   /** By what policies tell it: the labels that it selects by, its addresses. */
   readonly like: ToldApart;
-  /** Equal where its ports lead to equal ports. */
+  /** Equal where it is asked at the same port, and its ports lead to equal ports. */
   readonly portsKey: string;
 }
 
@@ -37,7 +37,10 @@ export const serviceReaders = ofModel(({ profile }: ClusterModel): readonly Serv
   const sees = ({ egressSees }: PolicyPlugin): boolean => egressSees === 'service';
   return [
     ...(sees(plugin) ? [{ title: null, plugin }] : []),
-    ...others.filter(sees).map((each) => ({ title: each.title, plugin: each })),
+    // One plug-in in two ways of which the gate on the way out hears nothing is one.
+    ...others
+      .filter((each) => sees(each) && each.id !== plugin.id)
+      .map((each) => ({ title: each.title, plugin: each })),
   ];
 });
 
@@ -53,7 +56,7 @@ const servicesByPod = ofModel((model: ClusterModel): ReadonlyMap<Pod, ReadonlyMa
   const byPod = new Map<Pod, Map<AskedPort, ServiceAt[]>>();
   for (const service of model.services) {
     if (service.headless || service.clusterIPs.length === 0) continue;
-    const portsKey = portsKeyOf(model, service);
+    const leading = portsKeyOf(model, service);
     const like = {
       labels: service.selector ?? new Map<string, string>(),
       addresses: service.clusterIPs,
@@ -64,6 +67,7 @@ const servicesByPod = ofModel((model: ClusterModel): ReadonlyMap<Pod, ReadonlyMa
         const asked = service.ports[index];
         if (asked === undefined) return;
         const { namespace, clusterIPs: addresses } = service;
+        const portsKey = `${addresses.map(familyOf).join()} ${asked.port} ${asked.protocol} ${leading}`;
         const at: ServiceAt = { name: podName(service), namespace, addresses, port: asked.port, like, portsKey };
         for (const { pod, port } of endpoints) {
           if (pod === null) continue;
@@ -88,16 +92,15 @@ function portsKeyOf(model: ClusterModel, service: Service): string {
 }
 
 /** Equal for Services that a gate can't tell apart. */
-export function likenessOfService(telling: Telling, { like, port, portsKey, addresses }: ServiceAt): string {
-  return `${addresses.map(familyOf).join()} ${port} ${portsKey} ${likeness(telling, like, port)}`;
+export function likenessOfService(telling: Telling, { like, port, portsKey }: ServiceAt): string {
+  return `${portsKey} ${likeness(telling, like, port)}`;
 }
 
 /** What a plug-in makes of a packet to a Service at the gate on the way out; null where the pod can't ask it. */
 export function outToService(
   model: ClusterModel,
   pod: Pod,
-  { addresses, port }: ServiceAt,
-  { protocol }: AskedPort,
+  { service: { addresses, port }, protocol }: { readonly service: ServiceAt; readonly protocol: Protocol },
   plugin: PolicyPlugin,
 ): Comes | null {
   for (const address of addresses) {

@@ -2,16 +2,20 @@ import { isAssumed } from '../../cluster/because.ts';
 import { type ClusterModel, indexOfModel } from '../../cluster/clusterModel.ts';
 import type { Route } from '../../cluster/gatewayApi/route.ts';
 import type { Ingress } from '../../cluster/ingress.ts';
-import { nameKey, podAt, podsWith, selectedPods, servicesSelecting } from '../../cluster/lookups.ts';
+import { nameKey, podAt, podNamed, podsWith, selectedPods, servicesSelecting } from '../../cluster/lookups.ts';
 import type { NetworkPolicy } from '../../cluster/networkPolicy.ts';
 import type { Pod } from '../../cluster/pod.ts';
 import type { Service } from '../../cluster/service.ts';
 import { fieldOf, type Manifest } from '../../manifest/manifest.ts';
+import { chosenPlugin } from '../../network/policy/chosenPlugin.ts';
+import { judgeAtGate } from '../../network/policy/gate.ts';
 import { isolating } from '../../network/policy/policiesOf.ts';
+import { seenAtGate } from '../../network/policy/seenAtGate.ts';
 import { endsOf } from '../../trace/ends.ts';
-import { podName } from '../../trace/trace.ts';
+import type { Station } from '../../trace/station.ts';
+import { type Packet, podName } from '../../trace/trace.ts';
 import { traceRequest } from '../../trace/traceRequest.ts';
-import type { EndedAs } from '../../trace/verdict.ts';
+import type { EndedAs, Verdict } from '../../trace/verdict.ts';
 import { askableOf, type Asked, asksOf, requestOf } from '../asks.ts';
 import { addingItem } from '../fixes.ts';
 import { ofPod, peersAt, podTraced, toldOf } from '../policies/policyPods.ts';
@@ -35,9 +39,8 @@ export const policyCutsIngress = rule({
     if (!isComplete) return;
     for (const pod of toldOf(model, policy, 'ingress')) {
       const shut = shutOutOf(model, pod);
-      const found = shut === null ? null : told(model, { policy, pod, ...shut });
-      if (found === null) continue;
-      yield found;
+      if (shut === null) continue;
+      yield told(model, policy, shut);
       return;
     }
   },
@@ -151,56 +154,101 @@ interface ShutOut {
   readonly verdict: Denied;
 }
 
-/** The first of those that lead to a pod; null where all come through. */
+/** The first of those that lead to a pod of which something is told; null where all come through. */
 const shutOutOf = ofPod((model, pod): ShutOut | null => {
   if (isolating(model, pod, 'ingress').length === 0) return null;
+  const stopped = (comingTo(model, pod) ?? []).flatMap((coming) => stoppedPeer(model, coming) ?? []);
+  if (stopped.length === 0 || !stopped.some((peer) => isTold(model, pod, peer))) return null;
   for (const service of servicesSelecting(model, pod))
     for (const manifest of leadingTo(model, service))
-      for (const shut of shutOut(model, manifest, service))
-        if (podTraced(model, shut.verdict.pod)?.manifest.key === pod.manifest.key) return { ...shut, manifest };
+      for (const asked of askedFor(model, manifest, service))
+        for (const { verdict } of endsOf(traceRequest(model, requestOf(asked, { kind: 'internet' })).graph))
+          if (isDeniedInto(verdict) && isOf(model, pod, verdict.pod) && isTold(model, pod, verdict.peer))
+            return { manifest, asked, verdict };
   return null;
 });
 
-/** The requests of an object for a Service that policies deny on their way in. */
-function shutOut(model: ClusterModel, manifest: Manifest, service: Service): Omit<ShutOut, 'manifest'>[] {
+/** Whether a trace's pod is one of a pod's workload. */
+function isOf(model: ClusterModel, { manifest }: Pod, traced: string): boolean {
+  return podTraced(model, traced)?.manifest.key === manifest.key;
+}
+
+function isDeniedInto(verdict: Verdict): verdict is Denied {
+  return verdict.kind === 'denied' && verdict.reason === 'network-policy' && verdict.direction === 'ingress';
+}
+
+/** The requests of an object for a Service, as many as are traced. */
+function askedFor(model: ClusterModel, manifest: Manifest, service: Service): Asked[] {
   const askable = askableOf(model, manifest);
   if (askable === null) return [];
   const rules = askable.kind === 'Ingress' ? askable.ingress.rules : [];
   return asksOf(model, askable)
     .filter((_, index) => (rules[index]?.backend?.service ?? service.name) === service.name)
-    .slice(0, mostTraced)
-    .flatMap((asked) =>
-      endsOf(traceRequest(model, requestOf(asked, { kind: 'internet' })).graph).flatMap(({ verdict }) =>
-        verdict.kind === 'denied' && verdict.reason === 'network-policy' && verdict.direction === 'ingress'
-          ? [{ asked, verdict }]
-          : [],
+    .slice(0, mostTraced);
+}
+
+/** A packet at the gate of a pod, of a request that an Ingress or a route leads there. */
+interface Coming extends Pick<Extract<Station, { kind: 'pod' }>, 'masquerade'> {
+  readonly pod: Pick<Pod, 'namespace' | 'name'>;
+  readonly packet: Packet;
+}
+
+/** All that come to the pods of one workload, were it not for policies: what a policy says asks nobody for it again. */
+const comingTo = ofPod(
+  (model, pod): readonly Coming[] =>
+    servicesSelecting(model, pod).flatMap((service) =>
+      leadingTo(model, service).flatMap((manifest) =>
+        askedFor(model, manifest, service).flatMap((asked) =>
+          traceRequest(model, requestOf(asked, { kind: 'internet' }), { policies: 'left out' }).graph.nodes.flatMap(
+            ({ arrival: { station, packet } }): Coming[] => {
+              if (station.kind !== 'pod' || station.pod?.manifest.key !== pod.manifest.key) return [];
+              const { masquerade, pod: own } = station;
+              return [{ masquerade, pod: { namespace: own.namespace, name: own.name }, packet }];
+            },
+          ),
+        ),
       ),
-    );
+    ),
+  (a, b) => JSON.stringify(a) === JSON.stringify(b),
+);
+
+/** The sender of a packet that policies deny at a pod's gate, as it is seen there; null where they let it through. */
+function stoppedPeer(model: ClusterModel, { pod: { namespace, name }, packet, ...came }: Coming): string | null {
+  const pod = podNamed(model, namespace, name);
+  if (pod === null) return null;
+  const { plugin } = chosenPlugin(model.profile);
+  const seen = seenAtGate(model, packet, { pod, direction: 'ingress', ...came }, plugin);
+  return judgeAtGate(model, seen.at, seen.plugin).kind === 'denied' ? seen.peer.address : null;
+}
+
+/** Who sends from an address, as far as the set shows it; null for what is merely assumed. */
+function senderShown(model: ClusterModel, address: string): Pod | null {
+  const sender = podAt(model, address) ?? podsWith(model, address).find(({ manifest }) => !isAssumed(manifest.uri));
+  return sender === undefined || isAssumed(sender.manifest.uri) ? null : sender;
+}
+
+/** Whether it is told that somebody is shut out; not of whom nothing shows, where some rule may mean it. */
+function isTold(model: ClusterModel, pod: Pod, peer: string): boolean {
+  return senderShown(model, peer) !== null || !mayMeanController(model, pod);
 }
 
 /** Requests that are traced of one object. */
 const mostTraced = 4;
 
-function told(
-  model: ClusterModel,
-  { policy, pod, manifest, asked, verdict }: ShutOut & { readonly policy: NetworkPolicy; readonly pod: Pod },
-): Yielded | null {
-  const { peer, port } = verdict;
-  const sender = podAt(model, peer) ?? podsWith(model, peer).find(({ manifest: { uri } }) => !isAssumed(uri)) ?? null;
-  const isShown = sender !== null && !isAssumed(sender.manifest.uri);
-  if (!isShown && mayMeanController(model, pod)) return null;
+function told(model: ClusterModel, policy: NetworkPolicy, { manifest, asked, verdict }: ShutOut): Yielded {
+  const sender = senderShown(model, verdict.peer);
   const opening =
     `NetworkPolicy ${policy.name} shuts out ${manifest.kind} ${manifest.name}: what is asked of ${asked.target.text} ` +
     `comes to pod ${verdict.pod} from `;
   return {
-    severity: isShown ? 'warning' : 'info',
+    severity: sender === null ? 'info' : 'warning',
     message:
-      sender !== null && isShown
-        ? `${opening}pod ${podName(sender)}, and no rule lets that in on port ${port}.`
-        : `${opening}whatever serves it, and no rule lets in a controller.`,
+      sender === null
+        ? `${opening}whatever serves it, and no rule lets in a controller.`
+        : `${opening}pod ${podName(sender)}, and no rule lets that in on port ${verdict.port}.`,
     at: fieldOf(policy.manifest, 'spec', 'podSelector'),
-    related: [theObject(manifest), ...(sender !== null && isShown ? [theObject(sender.manifest, sender.owner)] : [])],
-    fixes: sender === null || !isShown || sender.hostNetwork ? [] : lettingIn(model, policy, sender),
+    related: [theObject(manifest), ...(sender === null ? [] : [theObject(sender.manifest, sender.owner)])],
+    fixes: sender === null || sender.hostNetwork ? [] : lettingIn(model, policy, sender),
   };
 }
 

@@ -43,9 +43,9 @@ spec:
 /**
  * Prometheus scrapes the pods themselves, from its own.
  * Source: prometheus-operator v0.85 pkg/apis/monitoring/v1/servicemonitor_types.go, podmonitor_types.go; the
- * annotations `prometheus.io/scrape` and `prometheus.io/port`, of pods and of Services, as its usual configuration reads
- * them: prometheus-community/helm-charts charts/prometheus/values.yaml, jobs `kubernetes-pods`,
- * `kubernetes-service-endpoints`.
+ * annotations `prometheus.io/scrape` and `prometheus.io/port` of pods and Services as its usual configuration reads
+ * them, prometheus-community/helm-charts charts/prometheus/values.yaml (`kubernetes-pods`,
+ * `kubernetes-service-endpoints`).
  */
 export const policyCutsScrapes = rule({
   id: 'policy-cuts-scrapes',
@@ -53,11 +53,12 @@ export const policyCutsScrapes = rule({
   severity: 'warning',
   meaning: "Prometheus can't get to the pods that it is to scrape: their targets are down.",
   remedy: "Let in Prometheus' pods to the port of the metrics, by their labels and their namespace.",
-  details:
-    'Said where the set has pods of Prometheus and policies let in none of them. The port is that of a ServiceMonitor, ' +
-    'of a PodMonitor, or of the annotations `prometheus.io/scrape` and `prometheus.io/port` of the pods or their ' +
-    'Service, unless an operator makes the Prometheus: it reads none. Without a port, Prometheus tries all that the ' +
-    'pods declare or the Service leads to, and it is told where none of these is open.',
+  details: `
+Said where the set has pods of Prometheus and policies let in none of them. The port is that of a ServiceMonitor, of a
+PodMonitor, or of the annotations \`prometheus.io/scrape\` and \`prometheus.io/port\` of the pods or their Service,
+unless an operator makes the Prometheus: it reads none. Without a port, Prometheus tries all that the pods declare or
+the Service leads to, and it is told where none of these is open.
+`,
   link: 'https://prometheus-operator.dev/docs/api-reference/api/#monitoring.coreos.com/v1.ServiceMonitor',
   about: 'NetworkPolicy',
   *check(policy, { model, isComplete }): Generator<Yielded> {
@@ -69,8 +70,8 @@ export const policyCutsScrapes = rule({
         yield {
           message:
             `NetworkPolicy ${policy.name} shuts out Prometheus (${scraper.owner.kind} ${scraper.owner.name}), which ` +
-            `is to scrape port ${ports.join(' or ')} of ${pod.owner.kind} ${pod.owner.name} by ${by.kind} ${by.name}: no rule lets ` +
-            'it in.',
+            `is to scrape port ${ports.join(' or ')} of ${pod.owner.kind} ${pod.owner.name} by ${by.kind} ` +
+            `${by.name}: no rule lets it in.`,
           at: fieldOf(policy.manifest, 'spec', 'podSelector'),
           related: [theObject(by), theObject(scraper.manifest, scraper.owner)],
         };

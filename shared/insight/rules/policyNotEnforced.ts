@@ -30,12 +30,14 @@ export const policyNotEnforced = rule({
     if (idle === undefined || said === null) return [];
     const nobody = said === 'podNetwork.policies' && plugin.enforces.length === 0;
     const who = nobody ? 'nobody enforces them' : `${plugin.title} enforces none`;
-    const { count } = idle;
+    const { kind, name } = manifest;
+    const what =
+      idle.count === 1
+        ? `${kind} ${name} does`
+        : `The set's ${counted(idle.count, kind, kind.replace(/y$/, 'ies'))} do`;
     return [
       {
-        message:
-          `${count === 1 ? `${manifest.kind} ${manifest.name} does` : `The set's ${counted(count, manifest.kind, manifest.kind.replace(/y$/, 'ies'))} do`} ` +
-          `nothing: ${who} (${said}). If somebody else does, podNetwork.policies is to say who.`,
+        message: `${what} nothing: ${who} (${said}). If somebody else does, podNetwork.policies is to say who.`,
         at: fieldOf(manifest, 'kind'),
         related: model.profile.field === null ? [] : [{ message: `${said} says so`, at: model.profile.field }],
       },

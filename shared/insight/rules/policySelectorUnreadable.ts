@@ -18,14 +18,19 @@ kube-network-policies takes it for nobody, OVN-Kubernetes leaves out the whole r
 subject, and Antrea reads on as if it weren't written. Traces take it for nobody. What the API server refuses of a
 NetworkPolicy, [refused-by-api-server](refused-by-api-server.md) tells.
 `,
-  link: 'https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#resources-that-support-set-based-requirements',
+  link: 'https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#label-selectors',
   about: 'object',
   *check(manifest) {
     const policy = readClusterNetworkPolicy(manifest);
-    for (const error of policy === null ? [] : selectorFaults(policy)) {
+    const faults = Map.groupBy(policy === null ? [] : selectorFaults(policy), ({ path, isAboutKey }) =>
+      JSON.stringify([path, isAboutKey]),
+    );
+    for (const [error, ...more] of faults.values()) {
+      if (error === undefined) continue;
+      const says = [error, ...more].map(({ detail }) => detail).join('; ');
       yield {
         message:
-          `${pathText(error.path)}: ${error.detail}. The API server takes it, but no network plug-in can read such a ` +
+          `${pathText(error.path)}: ${says}. The API server takes it, but no network plug-in can read such a ` +
           `selector, so ${error.path[1] === 'subject' ? 'the policy' : 'this entry'} is for nobody.`,
         at: fieldOfError(manifest, error),
         fixes:
@@ -36,7 +41,7 @@ NetworkPolicy, [refused-by-api-server](refused-by-api-server.md) tells.
     }
   },
   bad: {
-    says: 'operator: is "in"; it can be In, NotIn, Exists, DoesNotExist. The API server takes it, but no network plug-in',
+    says: 'operator: is "in"; it can be In, NotIn, Exists, DoesNotExist. The API server takes it, but no',
     yaml: `
 apiVersion: policy.networking.k8s.io/v1beta1
 kind: ClusterNetworkPolicy

@@ -23,14 +23,15 @@ export const policyShutsOutDns = rule({
   severity: 'warning',
   meaning: "The pods can't ask the cluster's DNS, so no name resolves for them, whatever the rules let through.",
   remedy:
-    "Let the pods out to the cluster's DNS, over UDP and TCP, at the port where its pods listen: 53, of OpenShift's 5353.",
+    "Let the pods out to the cluster's DNS, over UDP and TCP, at the port where its pods listen: 53, of OpenShift's " +
+    '5353.',
   details:
     'Judged by all policies of the set that isolate the pods for egress. A warning where the pods are given names of ' +
     'Services, and some rule lets them out; an info where some rule lets them out to pods or to anybody. A policy ' +
-    'that lets all pods of a namespace out to nobody is taken for a default that others add to. Told once a policy, at ' +
-    'the one with the widest selector of those that isolate the pods: a rule there mends it for all of them. The rule ' +
-    "that mends it is for the DNS that the set shows: its pods, or the addresses of the nodes' own caches; else for " +
-    '`kube-dns`.',
+    'that lets all pods of a namespace out to nobody is taken for a default that others add to. Told once a policy, ' +
+    'at the one with the widest selector of those that isolate the pods: a rule there mends it for all of them. The ' +
+    "rule that mends it is for the DNS that the set shows: its pods, or the addresses of the nodes' own caches; " +
+    'else for `kube-dns`.',
   link: 'https://kubernetes.io/docs/concepts/services-networking/network-policies/#default-deny-all-egress-traffic',
   about: 'NetworkPolicy',
   *check(policy, { model, isComplete }): Generator<Yielded> {
@@ -93,8 +94,8 @@ spec:
   also: [
     {
       says:
-        'default-deny isolates the pods of Deployment cart and Deployment web for egress, and no policy lets them out to ' +
-        "the cluster's DNS",
+        'default-deny isolates the pods of Deployment cart and Deployment web for egress, and no policy lets them ' +
+        "out to the cluster's DNS",
       yaml: `
 apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy

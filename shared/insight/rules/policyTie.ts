@@ -2,7 +2,7 @@ import { readClusterNetworkPolicy } from '../../cluster/clusterNetworkPolicy.ts'
 import { fieldOf } from '../../manifest/manifest.ts';
 import { ruleText } from '../../network/policy/policyText.ts';
 import { rule } from '../rule.ts';
-import { tiesWith } from '../policies/tierTies.ts';
+import { tieOf } from '../policies/tierTies.ts';
 
 /** Of whom the policies speak. */
 const pods = `apiVersion: v1
@@ -22,28 +22,27 @@ export const policyTie = rule({
   remedy: 'Give one of them another priority: the lower number wins.',
   details: `
 Within a tier the lowest priority number decides. Of two policies with the same number any may win, so it is told where
-they don't agree about a connection between pods of the set, or to a network that a rule names. Policies of one number
-that agree, or that never meet, are fine.
+they don't agree about a connection between pods of the set, or to a network that a rule names: at each policy once,
+with the first of those before it by name. Policies of one number that agree, or that never meet, are fine.
 `,
   link: 'https://network-policy-api.sigs.k8s.io/api-overview/',
   about: 'object',
   *check(manifest, { model }) {
     const policy = readClusterNetworkPolicy(manifest);
-    if (policy === null) return;
-    for (const { rules, about } of tiesWith(model, policy)) {
-      const [other, own] = rules;
-      if (own.field.object !== manifest.key) continue;
-      yield {
-        message:
-          `${ruleText(own)} and ${ruleText(other)} don't agree about ${about}. Both policies have priority ` +
-          `${policy.priority} in tier ${policy.tier}, and which of them wins isn't determined.`,
-        at: fieldOf(manifest, 'spec', 'priority'),
-        related: [
-          { message: ruleText(own), at: own.field },
-          { message: ruleText(other), at: other.field },
-        ],
-      };
-    }
+    const tie = policy === null ? null : tieOf(model, policy);
+    if (policy === null || tie === null) return;
+    const { rules, about } = tie;
+    const [other, own] = rules;
+    yield {
+      message:
+        `${ruleText(own)} and ${ruleText(other)} don't agree about ${about}. Both policies have priority ` +
+        `${policy.priority} in tier ${policy.tier}, and which of them wins isn't determined.`,
+      at: fieldOf(manifest, 'spec', 'priority'),
+      related: [
+        { message: ruleText(own), at: own.field },
+        { message: ruleText(other), at: other.field },
+      ],
+    };
   },
   bad: {
     says:

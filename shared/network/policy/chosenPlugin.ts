@@ -5,7 +5,7 @@ import { azureNpm } from './plugins/azureNpm.ts';
 import { calico, calicoEbpf, canal } from './plugins/calico.ts';
 import { ciliumAlone, ciliumBesideKubeProxy } from './plugins/cilium.ts';
 import { antrea } from './plugins/antrea.ts';
-import { kindnet } from './plugins/kubeNetworkPolicies.ts';
+import { kindnet, kubeNetworkPolicies } from './plugins/kubeNetworkPolicies.ts';
 import { enforcingNothing } from './plugins/none.ts';
 import { ovnKubernetes } from './plugins/ovnKubernetes.ts';
 import { commonReading, type PolicyPlugin } from './policyPlugin.ts';
@@ -44,7 +44,14 @@ function chosenByName({ podNetwork, kubeProxy }: Pick<Profile, 'podNetwork' | 'k
 }
 
 /** Those that read policies otherwise than most do. */
-const unlike: readonly PolicyPlugin[] = [calicoEbpf, ciliumBesideKubeProxy, antrea, ovnKubernetes, awsVpc];
+const unlike: readonly PolicyPlugin[] = [
+  calicoEbpf,
+  ciliumBesideKubeProxy,
+  antrea,
+  ovnKubernetes,
+  awsVpc,
+  kubeNetworkPolicies,
+];
 
 /** The same, each on the network that it makes by default. */
 const unlikeOnTheirNetworks: readonly PolicyPlugin[] = unlike.map((each) =>

@@ -89,12 +89,7 @@ function gateTo(model: ClusterModel, pod: Pod, server: DnsServer, protocol: Prot
     isAssumed,
   };
   if (leaving.judgement.kind !== 'allowed' || typeof whom === 'string' || whom.hostNetwork) return leaving;
-  const into = seenAtGate(
-    model,
-    packet,
-    { pod: whom, direction: 'ingress', unmasked: null, masqueraded: null },
-    chosen,
-  );
+  const into = seenAtGate(model, packet, { pod: whom, direction: 'ingress', masquerade: null }, chosen);
   const judgement = judgeAtGate(model, { ...into.at, peer: pod }, into.plugin);
   const isDecided = judgement.kind !== 'allowed' || leaving.judgement.by === null;
   return isDecided ? { ...leaving, judgement, pod: whom, direction: 'ingress', peer: into.peer } : leaving;
@@ -150,6 +145,9 @@ function serversOf(model: ClusterModel, pod: Pod): DnsServer[] {
 
 const dnsPort = 53;
 const dnsNamespace = 'kube-system';
+const openShiftNamespace = 'openshift-dns';
+/** Where the cluster's DNS runs. */
+export const dnsNamespaces: readonly string[] = [dnsNamespace, openShiftNamespace];
 const dnsLabels: readonly (readonly [string, string])[] = [['k8s-app', 'kube-dns']];
 
 /** As kubeadm and most installers call it; OpenShift has its own. */
@@ -157,7 +155,7 @@ function dnsService(model: ClusterModel): Service | undefined {
   const own = servicesIn(model, dnsNamespace);
   const isOfDns = ({ name, manifest }: Service): boolean =>
     name === 'kube-dns' || dnsLabels.every(([key, value]) => manifest.labels.get(key) === value);
-  return own.find(isOfDns) ?? servicesIn(model, 'openshift-dns').find(({ name }) => name === 'dns-default');
+  return own.find(isOfDns) ?? servicesIn(model, openShiftNamespace).find(({ name }) => name === 'dns-default');
 }
 
 /**
@@ -190,7 +188,7 @@ function addressesOf(cache: Pod | undefined): string[] {
 const assumedServers = [
   { namespace: dnsNamespace, name: 'kube-dns', port: dnsPort, labels: new Map(dnsLabels) },
   {
-    namespace: 'openshift-dns',
+    namespace: openShiftNamespace,
     name: 'dns-default',
     port: 5353,
     labels: new Map([['dns.operator.openshift.io/daemonset-dns', 'default']]),

@@ -69,6 +69,8 @@ export type Undetermined =
   | {
       readonly kind: 'tied';
       readonly by: readonly [TierField, TierField];
+      /** All that don't agree with the first. */
+      readonly against: readonly TierField[];
       readonly tier: Tier;
       readonly priority: number;
     };
@@ -161,9 +163,12 @@ function byTier(model: ClusterModel, judged: Judged, tier: Tier, next: () => Jud
   const sure = all.filter(({ hit }) => hit === null || hit.unsure === null);
   const [first] = sure;
   if (first === undefined) return next();
-  const other = sure.find(({ judgement }) => judgement.kind !== first.judgement.kind);
-  if (other !== undefined && first.hit !== null && other.hit !== null)
-    return { kind: 'tied', by: [first.hit.by, other.hit.by], tier, priority: first.hit.priority };
+  const against = sure.flatMap(({ hit, judgement }) =>
+    hit === null || judgement.kind === first.judgement.kind ? [] : [hit.by],
+  );
+  const [other] = against;
+  if (other !== undefined && first.hit !== null)
+    return { kind: 'tied', by: [first.hit.by, other], against, tier, priority: first.hit.priority };
   const doubtful = all.find(({ judgement }) => judgement.kind !== first.judgement.kind)?.hit ?? null;
   if (doubtful === null || doubtful.unsure === null) return first.judgement;
   return { kind: 'undecided', by: doubtful.by, lacks: doubtful.unsure };
@@ -250,16 +255,21 @@ function byNetworkPolicies(model: ClusterModel, judged: Judged, policies: readon
       const isPeer = takesPeer(model, rule, policy, judged);
       if (isPort && isPeer === true && !isTaken) return { kind: 'allowed', by, passed: [] };
       if (isPort && isUndecided(isPeer)) undecided ??= { kind: 'undecided', by, lacks: isPeer };
-      if (isPeer === true && (nearest === null || nearest.lacks === 'peer'))
-        nearest = lackingPort(by, policy, judged.direction);
-      if (isPort && isPeer === false) nearest ??= { ...by, lacks: 'peer' };
+      if (isPeer === true && (nearest === null || nearest.lacks === 'peer')) nearest = lackingPort(by, policy, judged);
+      if (isPort && isPeer === false && isNearer(rule, nearest)) nearest = { ...by, lacks: 'peer' };
     }
   }
   return undecided ?? { kind: 'denied', by: policies.map(isolatingName), nearest, rule: null, passed: [] };
 }
 
+/** Of rules for somebody else, one that names the port has more to do with the packet than one for every port. */
+function isNearer({ ports }: PolicyRule, nearest: NearRule | null): boolean {
+  return nearest === null || (nearest.lacks === 'peer' && nearest.rule.ports === null && ports !== null);
+}
+
 /** A rule for pods that is read as one for a Service's address has the port that leads to theirs, or none. */
-function lackingPort(by: RuleField, { manifest }: NetworkPolicy, direction: Direction): NearRule {
+function lackingPort(by: RuleField, { manifest }: NetworkPolicy, { direction, plugin }: Judged): NearRule {
+  if (direction === 'ingress' || plugin.egressSees === 'endpoint') return { ...by, lacks: 'port' };
   const [read] = by.rule.peers ?? [];
   const written = readNetworkPolicy(manifest)[direction].find(({ at }) => at.join() === by.rule.at.join());
   const isForPods = written?.peers?.some(({ kind, at }) => kind === 'pods' && at.join() === read?.at.join()) === true;

@@ -63,9 +63,10 @@ export function mayDecideOtherwise(
   { kinds, hasRanges, hasPortRanges, protocol }: AtIssue,
 ): boolean {
   return (
-    (hasRanges && own.ipBlocksAreFor !== other.ipBlocksAreFor) ||
+    (hasRanges && (own.ipBlocksAreFor !== other.ipBlocksAreFor || own.exceptsTake !== other.exceptsTake)) ||
     (hasPortRanges && own.portRanges !== other.portRanges) ||
     (protocol === 'SCTP' && own.sctp !== other.sctp) ||
+    (own.baselineIsFor !== other.baselineIsFor && [...kinds].some((kind) => kind !== 'NetworkPolicy')) ||
     [...kinds].some((kind) => own.enforces.includes(kind) !== other.enforces.includes(kind))
   );
 }

@@ -3,7 +3,7 @@ import { type ClusterModel, indexOfModel } from '../../cluster/clusterModel.ts';
 import type { SelectedPods, TierPeer } from '../../cluster/clusterNetworkPolicy.ts';
 import type { LabelSelector } from '../../cluster/labelSelector.ts';
 import { matchesLabels } from '../../cluster/labelSelector.ts';
-import { nodeReachedAt, podAt, podsWith } from '../../cluster/lookups.ts';
+import { assumptionOf, nodeReachedAt, podAt, podsWith } from '../../cluster/lookups.ts';
 import { knownNamespaces } from '../../cluster/namespaces.ts';
 import { namespaceNameLabel } from '../../cluster/gatewayApi/gatewayApi.ts';
 import type { PolicyPeer } from '../../cluster/networkPolicy.ts';
@@ -37,6 +37,8 @@ export type Undecided =
   | { readonly kind: 'namespace'; readonly namespace: string }
   /** A node whose labels nothing in the set says. */
   | { readonly kind: 'node'; readonly node: string }
+  /** In which namespace, and with which labels, a proxy runs that nothing in the set shows. */
+  | { readonly kind: 'proxy'; readonly pod: string }
   /** Which addresses domain names have. */
   | { readonly kind: 'names'; readonly names: readonly string[] };
 
@@ -79,8 +81,14 @@ export function meansPeer(
 type PodsPeer = Extract<PolicyPeer, { kind: 'pods' }>;
 
 function meansPod(model: ClusterModel, { pods, namespaces }: PodsPeer, pod: Pod, own: string): Matched {
-  if (namespaces !== null) return selectsPod(model, { pods, namespaces }, pod);
+  if (namespaces !== null) return meansElsewhere(model, { pods, namespaces }, pod);
   return pod.namespace === own && matchesLabels(pods, pod.labels);
+}
+
+/** A proxy that nothing shows may run in any other namespace, with any labels. */
+function meansElsewhere(model: ClusterModel, selected: SelectedPods, pod: Pod): Matched {
+  const is = selectsPod(model, selected, pod);
+  return is === false && assumptionOf(model, pod.manifest) !== null ? { kind: 'proxy', pod: pod.name } : is;
 }
 
 /** OVN-Kubernetes' join network, of which each node's gateway router has an address. */
@@ -113,7 +121,7 @@ const namespacesOfNodes: Readonly<Record<string, readonly (readonly [string, str
 export function meansTierPeer(model: ClusterModel, entry: TierPeer, { address, pod, node }: Peer): Matched {
   switch (entry.kind) {
     case 'pods':
-      return pod !== null && selectsPod(model, entry, pod);
+      return pod !== null && meansElsewhere(model, entry, pod);
     case 'networks':
       return entry.ranges.some((each) => isIn(address, each));
     case 'nodes':

@@ -6,6 +6,7 @@ import { eachOfDeclared } from '../../cluster/declared.ts';
 import { namespaceNameLabel } from '../../cluster/gatewayApi/gatewayApi.ts';
 import { matchesLabels } from '../../cluster/labelSelector.ts';
 import { isNetworkPolicy, type NetworkPolicy, readNetworkPolicy } from '../../cluster/networkPolicy.ts';
+import { sameItems } from '../../cluster/listChanges.ts';
 import { once } from '../../cluster/once.ts';
 import type { Pod } from '../../cluster/pod.ts';
 import { labelKeysOf } from '../../cluster/podSelection.ts';
@@ -29,15 +30,15 @@ export const networkPoliciesOf = eachOfModel(
 );
 
 /**
- * Whether a version's API server takes a policy. A field that it doesn't know is no reason for it not to: it is left
- * out, unless somebody asks to be strict.
+ * Whether a version's API server takes a policy. One with a field that it doesn't know it doesn't, as those who apply
+ * manifests ask it to be strict. Source: KEP-2885 (kubectl since 1.25; server-side apply always).
  */
 const takenBy = once((manifest: Manifest): ((kubernetesMinor: number) => boolean) => {
   const known = new Map<number, boolean>();
   return (minor) => {
     const before = known.get(minor);
     if (before !== undefined) return before;
-    const isTaken = (validateObject(manifest, minor) ?? []).every(({ kind }) => kind === 'UnknownField');
+    const isTaken = (validateObject(manifest, minor) ?? []).length === 0;
     known.set(minor, isTaken);
     return isTaken;
   };
@@ -56,27 +57,47 @@ const bySelector = indexOfModel(networkPoliciesOf, ({ namespace, pods }: Network
   return [first ?? namespace];
 });
 
-const selectionKeys = once((pod: PodSelected) => [pod.namespace, ...labelKeysOf(pod)]);
-
 /** What policies select a pod by. */
 export type PodSelected = Pick<Pod, 'namespace' | 'labels' | 'hostNetwork'>;
+
+/** Equal for pods of one namespace with the same labels: the same policies are for them. */
+const classOf = once(({ namespace, labels }: PodSelected) => JSON.stringify([namespace, [...labels]]));
+
+function readClass(key: string): Pick<Pod, 'namespace' | 'labels'> {
+  const [namespace, labels]: [string, [string, string][]] = JSON.parse(key);
+  return { namespace, labels: new Map(labels) };
+}
 
 /**
  * The NetworkPolicies that isolate a pod in a direction, in the order of the set; none of one on its node's network,
  * which no plug-in that we know of takes for a pod here.
  */
 export function isolating(model: ClusterModel, pod: PodSelected, direction: Direction): readonly NetworkPolicy[] {
-  return selecting(model, pod).filter(({ isolates }) => isolates[direction]);
+  return pod.hostNetwork ? [] : selectingClass(model, classOf(pod))[direction];
 }
 
 /** Those that select it, for either direction. */
 export function selecting(model: ClusterModel, pod: PodSelected): readonly NetworkPolicy[] {
-  if (pod.hostNetwork) return [];
-  const index = bySelector(model);
-  return selectionKeys(pod)
-    .flatMap((key) => index.get(key))
-    .filter(({ pods }) => matchesLabels(pods, pod.labels));
+  return pod.hostNetwork ? [] : selectingClass(model, classOf(pod)).all;
 }
+
+interface Selecting extends Readonly<Record<Direction, readonly NetworkPolicy[]>> {
+  readonly all: readonly NetworkPolicy[];
+}
+
+const selectingClass = byKeyOfModel(
+  (model, key): Selecting => {
+    const pod = readClass(key);
+    const index = bySelector(model);
+    const all = [pod.namespace, ...labelKeysOf(pod)]
+      .flatMap((each) => index.get(each))
+      .filter(({ pods }) => matchesLabels(pods, pod.labels));
+    const isolatingIn = (direction: Direction): readonly NetworkPolicy[] =>
+      all.filter(({ isolates }) => isolates[direction]);
+    return { all, ingress: isolatingIn('ingress'), egress: isolatingIn('egress') };
+  },
+  { eager: true, same: (a, b) => sameItems(a.all, b.all) },
+);
 
 const writtenForCluster = eachOfDeclared(
   (declared) => [
@@ -102,11 +123,9 @@ export function isTakenClusterPolicy(model: ClusterModel, { key }: Pick<Manifest
   return clusterPoliciesByKey(model).get(key).length > 0;
 }
 
-/** What only some release of its CRD refuses, a cluster may take; what no release knows is left out. */
+/** What only some release of its CRD refuses, a cluster may take. */
 function isTakenByCrd(manifest: Manifest): boolean {
-  return crdRefusalsOf(manifest).every(
-    ({ fault, by }) => by.taking !== null || (fault.kind === 'field' && fault.error.kind === 'UnknownField'),
-  );
+  return crdRefusalsOf(manifest).every(({ by }) => by.taking !== null);
 }
 
 /**
@@ -138,23 +157,23 @@ export interface AtSubject {
  */
 export function tierAt(model: ClusterModel, pod: PodSelected, direction: Direction, tier: Tier): readonly AtSubject[] {
   if (pod.hostNetwork || !hasClusterPolicies(model)) return [];
-  return ofClass(model, JSON.stringify([pod.namespace, [...pod.labels]])).filter(
-    ({ policy }) => policy.tier === tier && policy[direction].length > 0,
-  );
+  return subjectedTo(model, classOf(pod))[tier][direction];
+}
+
+interface SubjectedTo extends Readonly<Record<Tier, Readonly<Record<Direction, readonly AtSubject[]>>>> {
+  readonly all: readonly AtSubject[];
 }
 
 const hasClusterPolicies = ofModel((model) => clusterPoliciesOf(model).length > 0, { eager: true });
 
-/** Pods of one namespace with the same labels are subject to the same policies. */
-const ofClass = byKeyOfModel(
-  (model: ClusterModel, key): readonly AtSubject[] => {
-    const [namespace, entries]: [string, [string, string][]] = JSON.parse(key);
-    const labels = new Map(entries);
+const subjectedTo = byKeyOfModel(
+  (model: ClusterModel, key): SubjectedTo => {
+    const { namespace, labels } = readClass(key);
     const index = bySubject(model);
     const ofNamespace = model.declared.gatewayApi.namespaceLabels.get(namespace);
-    return [
+    const all = [
       'all',
-      ...entries.map(([label, value]) => subjectKey('pod', label, value)),
+      ...[...labels].map(([label, value]) => subjectKey('pod', label, value)),
       subjectKey('namespace', namespaceNameLabel, namespace),
       ...(ofNamespace === undefined
         ? ['labelled']
@@ -168,8 +187,16 @@ const ofClass = byKeyOfModel(
         return selects === false ? [] : [{ policy, unsure: isUndecided(selects) ? selects : null }];
       })
       .toSorted(({ policy: a }, { policy: b }) => a.priority - b.priority || (a.name < b.name ? -1 : 1));
+    const ofTier = (tier: Tier): SubjectedTo[Tier] => {
+      const own = all.filter(({ policy }) => policy.tier === tier);
+      return {
+        ingress: own.filter(({ policy }) => policy.ingress.length > 0),
+        egress: own.filter(({ policy }) => policy.egress.length > 0),
+      };
+    };
+    return { all, Admin: ofTier('Admin'), Baseline: ofTier('Baseline') };
   },
-  { same: (a, b) => a.length === b.length && a.every((each, index) => isSame(each, b[index])) },
+  { same: (a, b) => a.all.length === b.all.length && a.all.every((each, index) => isSame(each, b.all[index])) },
 );
 
 function isSame({ policy, unsure }: AtSubject, other: AtSubject | undefined): boolean {

@@ -70,9 +70,13 @@ export interface PolicyReading {
   readonly hostPods: 'nobody' | 'by their address' | 'by their address if selected';
   /** A pod that asks itself by its own Service: judged like any other, let in at its own gate, or let through both. */
   readonly ownService: 'judged' | 'let in' | 'let through';
-  /** What its own node may ask of a pod, and a pod of its node. */
+  /**
+   * What its own node may ask of a pod, and a pod of its node. What the node asks of a Service that leads to the pod,
+   * and masquerades, counts for the same, or for whatever the node masquerades.
+   */
   readonly ownNode: {
     readonly toPod: 'let in' | 'judged';
+    readonly toService: 'as to the pod' | 'as to the pod by IPVS' | 'as masqueraded';
     readonly fromPod: 'let out' | 'let out at nodePorts' | 'judged';
   };
   /**
@@ -104,7 +108,7 @@ export const commonReading: PolicyPlugin = {
   exceptsTake: 'from their entry',
   hostPods: 'nobody',
   ownService: 'judged',
-  ownNode: { toPod: 'let in', fromPod: 'judged' },
+  ownNode: { toPod: 'let in', toService: 'as to the pod', fromPod: 'judged' },
   baselineIsFor: 'the unisolated',
   portRanges: 'whole',
   sctp: 'read',

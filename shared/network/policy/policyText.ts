@@ -1,6 +1,8 @@
 import type { PolicyPort } from '../../cluster/networkPolicy.ts';
+import { peerText } from './peerText.ts';
 import type { NearRule, PolicyField } from './gate.ts';
 import type { Undecided } from './peer.ts';
+import type { UnfollowedPolicy } from './unfollowedPolicies.ts';
 
 /** A rule by its policy, and by its number where the policy has an order of rules. */
 export function ruleText({ kind, name, rule }: PolicyField): string {
@@ -31,6 +33,8 @@ export function goesBy(lacks: Undecided): string {
       return `goes by labels of namespace ${lacks.namespace}`;
     case 'node':
       return `goes by labels of node ${lacks.node}`;
+    case 'proxy':
+      return `goes by namespace and labels of ${lacks.pod}, which no file here shows`;
     case 'names':
       return `goes by the addresses of ${namesText(lacks.names)}`;
     default:
@@ -46,18 +50,26 @@ export function nearText({ name, rule, lacks }: NearRule): string {
     case 'port behind':
       return `${name} allows it for Services that lead to ${portsText(rule.ports)} of the pods alone`;
     case 'peer':
-      return `${name} allows that port, for others`;
+      return `${name} allows that port for ${namesText((rule.peers ?? []).map(peerText))}`;
     default:
       return lacks satisfies never;
   }
 }
 
-/** The ports of a rule: `port 80`, `UDP 53 and 8053`, `every port`. */
+/** What a verdict leaves open to policies of one product that aren't followed. */
+export function unfollowedText(policies: readonly UnfollowedPolicy[]): string {
+  const [first] = policies;
+  const names = namesText(policies.map(({ kind, name }) => `${kind} ${name}`));
+  return `Hoplens doesn't follow ${first?.product}'s ${names}: ${policies.length === 1 ? 'it' : 'they'} may decide otherwise`;
+}
+
+/** The ports of a rule: `TCP port 80`, `UDP port 53 and TCP port 8053`, `every port`. */
 export function portsText(ports: readonly PolicyPort[] | null): string {
   if (ports === null) return 'every port';
   const texts = ports.map(({ protocol, port, endPort }) => {
-    const own = port === null ? 'every port' : `port ${port}${endPort === null ? '' : `-${endPort}`}`;
-    return protocol === 'TCP' || protocol === null ? own : `${protocol} ${own}`;
+    const last = endPort === null || endPort === port ? '' : `-${endPort}`;
+    const own = port === null ? 'every port' : `port ${port}${last}`;
+    return protocol === null ? own : `${protocol} ${own}`;
   });
   return namesText(texts);
 }

@@ -13,10 +13,8 @@ import type { PolicyPlugin } from './policyPlugin.ts';
 export type Passing = { readonly pod: Pod } & (
   | {
       readonly direction: 'ingress';
-      /** The source before the pod's own node masqueraded the packet; null where that hasn't. */
-      readonly unmasked: string | null;
-      /** The same, before whichever node did. */
-      readonly masqueraded: string | null;
+      /** Null where no node masqueraded it. */
+      readonly masquerade: Masquerade | null;
     }
   | {
       readonly direction: 'egress';
@@ -24,6 +22,16 @@ export type Passing = { readonly pod: Pod } & (
       readonly service: Socket | null;
     }
 );
+
+/** What a node did that masqueraded a packet. */
+export interface Masquerade {
+  /** The source from before. */
+  readonly source: string;
+  /** Whether it is the receiving pod's own node. */
+  readonly isHere: boolean;
+  /** Whether the node had sent it itself: one of its processes, or a pod on its network. */
+  readonly isOwn: boolean;
+}
 
 export interface Socket {
   readonly address: string;
@@ -60,15 +68,15 @@ export function seenAtGate(
   if (passing.direction === 'egress')
     return seeing(plugin.egressSees === 'service' ? (passing.service ?? destination) : destination);
   const { port } = destination;
-  const { unmasked, masqueraded } = passing;
+  const { masquerade } = passing;
   const from = nodeReachedAt(model, source);
   const isOfAnother = from !== undefined && from.name !== pod.node;
   const sent = isOfAnother ? sentByAnother(model, from, source, plugin) : source;
-  if (masqueraded === null) return seeing({ address: sent, port });
-  const isItself = pod.addresses.includes(masqueraded) && plugin.ownService !== 'judged';
-  const before = isItself || plugin.ingressSees === 'the client' ? masqueraded : null;
-  const seen = before ?? (plugin.ingressSees === 'before masquerade' ? unmasked : null);
-  if (seen !== null) return seeing({ address: seen, port });
+  if (masquerade === null || (masquerade.isOwn && isKnownAsOwn(model.profile, plugin)))
+    return seeing({ address: sent, port });
+  const isItself = pod.addresses.includes(masquerade.source) && plugin.ownService !== 'judged';
+  const isBefore = plugin.ingressSees === 'before masquerade' && masquerade.isHere;
+  if (isItself || isBefore || plugin.ingressSees === 'the client') return seeing({ address: masquerade.source, port });
   switch (plugin.masqueradedIs) {
     case 'the node':
       return seeing({ address: sent, port });
@@ -85,6 +93,11 @@ export function seenAtGate(
     default:
       return plugin.masqueradedIs satisfies never;
   }
+}
+
+/** Whether what a node asks of a Service counts, masqueraded, for what it asks of a pod at its own address. */
+function isKnownAsOwn({ kubeProxy }: Profile, { ownNode: { toService } }: PolicyPlugin): boolean {
+  return toService === 'as to the pod' || (toService === 'as to the pod by IPVS' && kubeProxy.mode === 'ipvs');
 }
 
 /** In the range of all addresses, and in none that anybody would write besides. */

@@ -62,7 +62,11 @@ function collect({ labels, expressions }: LabelSelector, into: Map<string, Set<s
     ...[...labels].map(([key, value]) => ({ key, values: [value] })),
     ...expressions.map(({ key, values }) => ({ key, values })),
   ];
-  for (const { key, values } of named) into.set(key, new Set([...(into.get(key) ?? []), ...values]));
+  for (const { key, values } of named) {
+    const known = into.get(key) ?? new Set();
+    into.set(key, known);
+    for (const value of values) known.add(value);
+  }
 }
 
 /** The labels' keys that any policy of a set asks for: by no other label pods can be told apart. */
@@ -95,19 +99,24 @@ export function likenessOfNamespace(
  */
 export function likeness(telling: Telling, pod: ToldApart, port: number): string {
   const { labels, ranges, goesByPortNames } = telling;
-  let isUsual = ranges.length === 0 && !goesByPortNames;
-  for (const [key, values] of labels) {
-    if (!isUsual) break;
-    const value = pod.labels.get(key);
-    isUsual = value !== undefined && !values.has(value);
-  }
-  if (isUsual) return '';
-  const values = labels.map(([key, named]) => {
-    const value = pod.labels.get(key);
-    return value === undefined ? '' : named.has(value) ? `=${value}` : '~';
-  });
+  const values = isUsual(telling, pod)
+    ? ''
+    : labels.map(([key, named]) => {
+        const value = pod.labels.get(key);
+        return value === undefined ? '|' : named.has(value) ? `|=${value}` : '|~';
+      });
+  if (values === '' && ranges.length === 0 && !goesByPortNames) return '';
   const names = goesByPortNames ? namesAt(pod, port) : '';
-  return `|${values.join('|')}|${lying(telling, pod)}|${names}`;
+  return `${values}|${lying(telling, pod)}|${names}`;
+}
+
+/** Whether a pod has every label that is asked for, and no value that is named. */
+function isUsual({ labels }: Telling, pod: ToldApart): boolean {
+  for (const [key, values] of labels) {
+    const value = pod.labels.get(key);
+    if (value === undefined || values.has(value)) return false;
+  }
+  return true;
 }
 
 /** What policies may tell a pod by; a Service of the same is told alike. */

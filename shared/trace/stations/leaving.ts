@@ -12,7 +12,7 @@ import { leftToAnother } from '../leftToAnother.ts';
 import { endpointsFor, proxied, speaking } from '../proxying.ts';
 import { throughGate } from '../policyGate.ts';
 import type { Beyond, Station } from '../station.ts';
-import { endpointOf, endpointParty, intoPod, toNode } from '../towards.ts';
+import { endpointOf, endpointParty, intoPod, toItself, toNode } from '../towards.ts';
 import { atNodeItself } from '../nodeItself.ts';
 import { outOfPodNetwork, treated } from '../treated.ts';
 
@@ -25,6 +25,7 @@ export function leaving(
   { node, pod, beyond }: Extract<Station, { kind: 'leaving' }>,
 ): Moves {
   const { address } = flight.packet.destination;
+  if (pod !== null && isOwnAddress(pod, address)) return [toItself(flight, pod)];
   if (node === null) {
     const [target] = podsWith(model, address);
     return target === undefined
@@ -36,6 +37,11 @@ export function leaving(
   const treatment = kubeProxy(model, node, flight.packet, way);
   if (treatment.kind !== 'untouched') return treated(model, flight, treatment, { node, sender: pod, way });
   return outOf(model, flight, pod, (out) => untreated(model, out, { node, pod, beyond }));
+}
+
+/** One on its node's network shares that node's addresses with all of its processes. */
+function isOwnAddress({ hostNetwork, addresses }: Pod, address: string): boolean {
+  return !hostNetwork && addresses.includes(address);
 }
 
 /** Through the gate of the pod that sends it; a node's own process has none. */
@@ -102,9 +108,10 @@ export function sending(
     const own = node === undefined || !pod.hostNetwork ? undefined : addressOn(node, endpoint);
     const from = speaking(flight, own === undefined ? pod.addresses : [own], family);
     const sent = proxied(shared(from, share), { destination, request: from.http, because });
+    if (endpoint.pod === pod && isOwnAddress(pod, endpoint.address)) return [toItself(sent, pod)];
     const at = endpoint.node ?? endpoint.pod?.node ?? null;
     const crossesNodes = node !== undefined && at !== null && node.name !== at;
-    const station = { kind: 'pod', pod: endpoint.pod, node: at, service, unmasked: null, masqueraded: null } as const;
+    const station = { kind: 'pod', pod: endpoint.pod, node: at, service, masquerade: null } as const;
     return outOf(model, sent, pod, (out) => [
       hopTo(out, endpointParty(endpoint, service), station, { crossesNodes, because: [endpointOf(service)] }),
     ]);

@@ -23,15 +23,25 @@ export interface GatewayAt {
 export function atPod(
   model: ClusterModel,
   flight: Flight,
-  { pod, node, service, unmasked, masqueraded }: Extract<Station, { kind: 'pod' }>,
+  { pod, node, service, masquerade }: Extract<Station, { kind: 'pod' }>,
   inPods: InPods,
 ): Moves {
   const home = node === null ? null : nodeNamed(model, node);
   if (home?.ready === false) return ends(flight, { kind: 'dropped', reason: 'node-not-ready', node: home.name });
   if (pod === null) return delivered(flight, pod, service);
-  return throughGate(model, flight, { pod, direction: 'ingress', unmasked, masqueraded }, (letIn) =>
+  return throughGate(model, flight, { pod, direction: 'ingress', masquerade }, (letIn) =>
     insidePod(model, letIn, { pod, service }, inPods),
   );
+}
+
+/** What a pod sends to its own address never leaves its network namespace: no gate, no kube-proxy, no other node. */
+export function withinPod(
+  model: ClusterModel,
+  flight: Flight,
+  { pod }: Extract<Station, { kind: 'within' }>,
+  inPods: InPods,
+): Moves {
+  return insidePod(model, flight, { pod, service: null }, inPods);
 }
 
 function insidePod(

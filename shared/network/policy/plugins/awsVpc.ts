@@ -15,7 +15,7 @@ export const awsVpc: PolicyPlugin = {
   enforces: ['NetworkPolicy'],
   egressSees: 'service',
   ingressSees: 'behind masquerade',
-  ownNode: { toPod: 'let in', fromPod: 'let out' },
+  ownNode: { ...commonReading.ownNode, fromPod: 'let out' },
   exceptsTake: 'from all wider ones',
   hostPods: 'by their address',
   sources: [

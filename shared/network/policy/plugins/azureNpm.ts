@@ -9,7 +9,7 @@ export const azureNpm: PolicyPlugin = {
   id: 'azure-npm',
   title: 'Azure NPM',
   enforces: ['NetworkPolicy'],
-  ownNode: { toPod: 'let in', fromPod: 'let out' },
+  ownNode: { ...commonReading.ownNode, fromPod: 'let out' },
   sources: [
     'Azure/azure-container-networking npm/pkg/dataplane/policies/chain-management_linux.go (AZURE-NPM in FORWARD)',
   ],

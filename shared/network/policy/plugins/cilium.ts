@@ -5,7 +5,9 @@ import { commonReading, type PolicyPlugin } from '../policyPlugin.ts';
  * identity, so an `ipBlock` never means them. What a node forwards from outside with its own address is `world`: the
  * host's identity isn't believed of a masqueraded packet, and through a tunnel `world` is what it is sent with, so that
  * 0.0.0.0/0 matches and nothing narrower; with native routing another node's is `remote-node`, which not even that
- * matches. A pod that asks itself by its Service is let through (bpf_lxc.c).
+ * matches. What a process of the host sends is `host` whoever masquerades it, since CILIUM_OUTPUT marks it behind
+ * kube-proxy's DNAT; from another node it is `remote-node`. A pod that asks itself by its Service is let through
+ * (bpf_lxc.c).
  */
 const cilium = {
   ...commonReading,
@@ -24,6 +26,8 @@ const sources = [
   'cilium/cilium Documentation/network/kubernetes/policy.rst',
   'cilium/cilium bpf/bpf_host.c:580 (`resolve_srcid_ipv4`), bpf/lib/nodeport.h:2470 (world), bpf/bpf_lxc.c ' +
     '(hairpin_flow); --allow-localhost, --enable-sctp (1.20.2)',
+  'cilium/cilium pkg/datapath/iptables/iptables.go:1732 (`installHostTrafficMarkRule`), bpf/lib/encap.h:25 ' +
+    '(LOCAL_NODE_ID; 1.20.2)',
   'cilium/cilium Documentation/security/policy/caveats.rst (N/S Service Traffic)',
 ];
 

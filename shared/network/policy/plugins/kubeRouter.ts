@@ -10,7 +10,7 @@ export const kubeRouter: PolicyPlugin = {
   id: 'kube-router',
   title: 'kube-router',
   enforces: ['NetworkPolicy'],
-  ownNode: { toPod: 'let in', fromPod: 'let out at nodePorts' },
+  ownNode: { ...commonReading.ownNode, fromPod: 'let out at nodePorts' },
   denies: 'rejects',
   sources: [
     'cloudnativelabs/kube-router pkg/controllers/netpol/pod.go:230-330, npc_iptables.go:266-420 (--dst-type LOCAL), ' +

@@ -10,7 +10,7 @@ export const weave: PolicyPlugin = {
   id: 'weave',
   title: 'Weave Net',
   enforces: ['NetworkPolicy'],
-  ownNode: { toPod: 'let in', fromPod: 'let out' },
+  ownNode: { ...commonReading.ownNode, fromPod: 'let out' },
   portRanges: 'first port',
   sources: ['weaveworks/weave prog/weave-npc/main.go:120-190, net/bridge.go:515-540 (2.8.1)'],
 };
