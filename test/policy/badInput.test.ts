@@ -74,3 +74,18 @@ test.each<[string, readonly string[]]>([
     expected,
   );
 });
+
+/** What is refused is told where the lens says so; what may be filled in before that, neither says. */
+test.each([
+  ['"<img onerror=alert(1) src=x>"', true],
+  ['Web_x', true],
+  ['"<name>"', false],
+  ['"${NAME}"', false],
+])('a policy named %s', (name, isRefused) => {
+  const workspace = new Workspace();
+  workspace.put('set/policy.yaml', standard('podSelector: {}').replace('name: p', `name: ${name}`));
+  const [lens] = workspace.lenses('set/policy.yaml');
+  expect(lens?.way.includes('refuses')).toBe(isRefused);
+  const rules = workspace.findings('set/policy.yaml').map(({ rule }) => rule);
+  expect(rules).toEqual(isRefused ? ['refused-by-api-server'] : []);
+});
