@@ -9,6 +9,7 @@ import type { Pod } from '../cluster/pod.ts';
 import type { Service } from '../cluster/service.ts';
 import { type MadeByOperator, madeByOperator, makesService, maySelect, mayMakePods } from '../cluster/operatorPods.ts';
 import type { Manifest } from '../manifest/manifest.ts';
+import { labelled } from './labelSlip.ts';
 import type { JudgedSet } from './rule.ts';
 import { isLike, isSlipOf } from './spelling.ts';
 
@@ -244,6 +245,9 @@ export function workloadsIn(model: ClusterModel, namespace: string): readonly Se
   return byNamespace(model).get(namespace);
 }
 
+/** The same, with what their labels say. */
+export const labelledIn = byKeyOfModel((model, namespace) => labelled(workloadsIn(model, namespace)), { eager: true });
+
 /** The first pod of each workload of a name. */
 export function workloadsNamed(model: ClusterModel, namespace: string, name: string): readonly Selectable[] {
   return byOwner(model).get(`${namespace}/${name}`);
@@ -271,7 +275,8 @@ function hasUnsaidPods(model: ClusterModel, { selector, namespace, manifest: own
   );
 }
 
-const hasWorkloads = byKeyOfModel((model, namespace) => byNamespace(model).get(namespace).length > 0);
+/** Whether a namespace has any. */
+export const hasWorkloads = byKeyOfModel((model, namespace) => byNamespace(model).get(namespace).length > 0);
 
 /** The values of a label of a namespace's pods, given as `namespace/key`. */
 const valuesOfLabel = byKeyOfModel(

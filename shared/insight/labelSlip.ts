@@ -16,67 +16,109 @@ export interface LabelSlip<T> {
   readonly difference: string;
 }
 
-/** The first of some things that a selector which picks none of them was plainly meant for; null for none. */
-export function labelSlip<T extends { readonly labels: ReadonlyMap<string, string> }>(
+/** Things with labels, and all that these say: by key, the values. */
+export interface Labelled<T extends WithLabels> {
+  readonly words: ReadonlyMap<string, ReadonlySet<string>>;
+  readonly things: readonly T[];
+}
+
+interface WithLabels {
+  readonly labels: ReadonlyMap<string, string>;
+}
+
+export function labelled<T extends WithLabels>(things: readonly T[]): Labelled<T> {
+  const words = new Map<string, Set<string>>();
+  for (const { labels } of things)
+    for (const [key, value] of labels) {
+      const values = words.get(key);
+      if (values === undefined) words.set(key, new Set([value]));
+      else values.add(value);
+    }
+  return { words, things };
+}
+
+/** What a selector that picks none of some things was plainly meant for; null for none. */
+export function labelSlip<T extends WithLabels>(
   { labels, expressions }: LabelSelector,
-  things: readonly T[],
+  { words, things }: Labelled<T>,
 ): LabelSlip<T> | null {
-  const known = new Set(things.flatMap((each) => [...each.labels.keys()]));
-  const picked = (selector: LabelSelector): readonly T[] =>
-    things.filter((each) => matchesLabels(selector, each.labels));
-  for (const [key, value] of labels) {
-    const others = picked({ labels: new Map([...labels].filter(([each]) => each !== key)), expressions });
-    const found = slipOf({ key, values: [value] }, others, known);
-    const path = ['matchLabels', key];
-    if (found !== null) return { ...found, at: path, difference: `${found.has} instead of ${key}: ${value}` };
-  }
-  for (const [index, each] of expressions.entries()) {
-    if (each.operator !== 'In') continue;
-    const others = picked({ labels, expressions: expressions.filter((one) => one !== each) });
-    const found = slipOf(each, others, known);
-    if (found === null) continue;
-    const path = ['matchExpressions', index, ...(found.part === 'key' ? ['key'] : ['values', found.index])];
-    const difference = `${found.has} instead of ${each.key} in (${each.values.join(', ')})`;
-    return { ...found, at: path, part: 'value', difference };
-  }
-  return null;
-}
-
-interface Slip<T> extends Pick<LabelSlip<T>, 'meant' | 'part' | 'text' | 'has'> {
-  /** Of the values, the one that is misspelt. */
-  readonly index: number;
-}
-
-/** A key that something has is no slip of another. */
-function slipOf<T extends { readonly labels: ReadonlyMap<string, string> }>(
-  { key, values }: Pick<LabelExpression, 'key' | 'values'>,
-  things: readonly T[],
-  known: ReadonlySet<string>,
-): Slip<T> | null {
-  for (const meant of things)
-    for (const [own, value] of meant.labels) {
-      const has = `${own}: ${value}`;
-      const index = values.findIndex((each) => isValueSlip(value, each));
-      if (own === key && index >= 0) return { meant, part: 'value', text: value, index, has };
-      if (!known.has(key) && values.includes(value) && isKeySlip(own, key, value))
-        return { meant, part: 'key', text: own, index: 0, has };
+  const meant = (others: LabelSelector, { key, value }: Word): T | undefined =>
+    things.find((each) => each.labels.get(key) === value && matchesLabels(others, each.labels));
+  for (const [key, value] of labels)
+    for (const slip of slipsOf({ key, values: [value] }, words)) {
+      const found = meant({ labels: new Map([...labels].filter(([each]) => each !== key)), expressions }, slip);
+      const { part, text } = slip;
+      const has = `${slip.key}: ${slip.value}`;
+      const difference = `${has} instead of ${key}: ${value}`;
+      if (found !== undefined) return { meant: found, at: ['matchLabels', key], part, text, has, difference };
+    }
+  for (const [index, each] of expressions.entries())
+    for (const slip of each.operator === 'In' ? slipsOf(each, words) : []) {
+      const found = meant({ labels, expressions: expressions.filter((one) => one !== each) }, slip);
+      const at = ['matchExpressions', index, ...(slip.part === 'key' ? ['key'] : ['values', slip.index])];
+      const has = `${slip.key}: ${slip.value}`;
+      const difference = `${has} instead of ${each.key} in (${each.values.join(', ')})`;
+      if (found !== undefined) return { meant: found, at, part: 'value', text: slip.text, has, difference };
     }
   return null;
 }
 
+/** A label that is there. */
+interface Word {
+  readonly key: string;
+  readonly value: string;
+}
+
+interface Slip extends Word, Pick<LabelSlip<unknown>, 'part' | 'text'> {
+  /** Of the values, the one that is misspelt. */
+  readonly index: number;
+}
+
+/** Whether a selector picks any of some things. */
+export function picksAny<T extends WithLabels>(selector: LabelSelector, { words, things }: Labelled<T>): boolean {
+  const isOfNone = selector.expressions.some(
+    ({ key, operator, values }) => operator === 'In' && !values.some((each) => words.get(key)?.has(each)),
+  );
+  return !isOfNone && things.some(({ labels }) => matchesLabels(selector, labels));
+}
+
+/** The labels that one wanted may be a slip of. A key that something has is no slip of another. */
+function* slipsOf(
+  { key, values }: Pick<LabelExpression, 'key' | 'values'>,
+  words: Labelled<never>['words'],
+): Generator<Slip> {
+  for (const [index, wanted] of values.entries())
+    for (const value of words.get(key) ?? [])
+      if (isValueSlip(value, wanted)) yield { key, value, part: 'value', text: value, index };
+  for (const [own, known] of words.has(key) ? [] : words)
+    for (const value of values)
+      if (isKeySlip(own, key, value) && known.has(value)) yield { key: own, value, part: 'key', text: own, index: 0 };
+}
+
 function isValueSlip(has: string, wanted: string): boolean {
-  return isSlipOf(has, wanted) || isOtherCase(has, wanted);
+  if (Math.abs(has.length - wanted.length) > 1) return false;
+  return (isNear(has, wanted) && isSlipOf(has, wanted)) || isOtherCase(has, wanted);
+}
+
+/** Whether two texts differ in no more than two letters beside each other: most do in more, and this is quick. */
+function isNear(has: string, wanted: string): boolean {
+  const length = Math.min(has.length, wanted.length);
+  let start = 0;
+  while (start < length && has[start] === wanted[start]) start += 1;
+  let end = 0;
+  while (end < length - start && has[has.length - 1 - end] === wanted[wanted.length - 1 - end]) end += 1;
+  return Math.max(has.length, wanted.length) - start - end <= 2;
 }
 
 /** Where the value is one that little else has, one letter of the key is a slip, wherever it stands. */
 function isKeySlip(has: string, wanted: string, value: string): boolean {
-  if (isSlipOf(has, wanted) || isOtherCase(has, wanted)) return true;
+  if (isValueSlip(has, wanted)) return true;
   const isLetterAway = distance(has, wanted) === 1 && has.length >= 3 && !/\d/.test(changed(has, wanted));
   return isLetterAway && !saysLittle.test(value) && !isLetterAlone(has, wanted);
 }
 
 function isOtherCase(has: string, wanted: string): boolean {
-  return has !== wanted && has.toLowerCase() === wanted.toLowerCase();
+  return has !== wanted && has.length === wanted.length && has.toLowerCase() === wanted.toLowerCase();
 }
 
 /** The letters in which two names differ. */

@@ -3,9 +3,9 @@ import { selectedPods } from '../cluster/lookups.ts';
 import { fieldOf, keyFieldOf, type Manifest } from '../manifest/manifest.ts';
 import { plainText } from '../manifest/textChanges.ts';
 import type { FieldPath } from '../manifest/value.ts';
-import { absentPods, mayBeUnseen, type NearPod, workloadsIn } from './absence.ts';
+import { absentPods, labelledIn, mayBeUnseen, type NearPod } from './absence.ts';
 import { replacing } from './fixes.ts';
-import { labelSlip, type LabelSlip } from './labelSlip.ts';
+import { labelSlip, type LabelSlip, picksAny } from './labelSlip.ts';
 import { theObject } from './related.ts';
 import type { Fix, Found, JudgedSet } from './rule.ts';
 import { isSlipOf } from './spelling.ts';
@@ -40,9 +40,8 @@ export function misspeltSelector(judged: JudgedSet, sought: PodsSought): Misspel
 
 function isPicking({ model }: JudgedSet, selector: LabelSelector, namespace: string): boolean {
   const { labels } = selector;
-  const candidates =
-    labels.size > 0 ? selectedPods(model, { selector: labels, namespace }) : workloadsIn(model, namespace);
-  return candidates.some((each) => matchesLabels(selector, each.labels));
+  if (labels.size === 0) return picksAny(selector, labelledIn(model, namespace));
+  return selectedPods(model, { selector: labels, namespace }).some((each) => matchesLabels(selector, each.labels));
 }
 
 /** One value of `matchLabels`; with other labels beside it that agree, by whatever it is like. */
@@ -67,20 +66,18 @@ function misspeltValue(judged: JudgedSet, sought: PodsSought): MisspeltSelector 
 }
 
 function slip({ model }: JudgedSet, { manifest, selector, at, namespaces }: PodsSought): MisspeltSelector | null {
-  const seen = namespaces.filter(
-    (namespace) => !mayBeUnseen(model, { name: '', namespace, manifest, selector: selector.labels }),
-  );
-  const found = labelSlip(
-    selector,
-    seen.flatMap((each) => workloadsIn(model, each)),
-  );
-  if (found === null) return null;
-  const { meant, difference } = found;
-  return {
-    hint: `The nearest, ${meant.owner.kind} ${meant.owner.name}, has ${difference}.`,
-    related: [theObject(meant.manifest, meant.owner)],
-    fixes: mendingSlip(manifest, at, found),
-  };
+  for (const namespace of namespaces) {
+    if (mayBeUnseen(model, { name: '', namespace, manifest, selector: selector.labels })) continue;
+    const found = labelSlip(selector, labelledIn(model, namespace));
+    if (found === null) continue;
+    const { meant, difference } = found;
+    return {
+      hint: `The nearest, ${meant.owner.kind} ${meant.owner.name}, has ${difference}.`,
+      related: [theObject(meant.manifest, meant.owner)],
+      fixes: mendingSlip(manifest, at, found),
+    };
+  }
+  return null;
 }
 
 /** Writes what was meant in the place of what is misspelt in the selector at a path. */

@@ -1,4 +1,4 @@
-import { byKeyOfModel, type ClusterModel, indexOfModel } from '../../cluster/clusterModel.ts';
+import { byKeyOfModel, type ClusterModel, indexOfModel, ofModel } from '../../cluster/clusterModel.ts';
 import { selectedPods } from '../../cluster/lookups.ts';
 import { networkPoliciesOf } from '../../network/policy/policiesOf.ts';
 import { type LabelSelector, matchesLabels } from '../../cluster/labelSelector.ts';
@@ -13,9 +13,9 @@ import {
 import { type ClusterNetworkPolicy, readClusterNetworkPolicy } from '../../cluster/clusterNetworkPolicy.ts';
 import { fieldOf, type Manifest } from '../../manifest/manifest.ts';
 import { type FieldPath, valueAt } from '../../manifest/value.ts';
-import { serviceNamesIn, workloadsIn } from '../absence.ts';
+import { hasWorkloads, serviceNamesIn, workloadsIn } from '../absence.ts';
 import { replacing } from '../fixes.ts';
-import { labelSlip } from '../labelSlip.ts';
+import { labelled, labelSlip } from '../labelSlip.ts';
 import { mendingSlip, misspeltSelector } from '../misspeltSelector.ts';
 import { selectorText } from '../policies/policyPods.ts';
 import { type JudgedSet, rule, type Yielded } from '../rule.ts';
@@ -381,14 +381,18 @@ const fewestPicking = 3;
 /** The namespaces in which pods are looked for. */
 const most = 20;
 
+const labelledNamespaces = ofModel(
+  ({ declared }: ClusterModel) => labelled([...knownNamespaces(declared)].map(([name, labels]) => ({ name, labels }))),
+  { eager: true },
+);
+
 function* judgeNamespaces(
   { model, isComplete }: JudgedSet,
   manifest: Manifest,
   { selector, at, does }: { readonly selector: LabelSelector; readonly at: FieldPath; readonly does: string },
 ): Generator<Yielded> {
   if (!isComplete) return;
-  const known = [...knownNamespaces(model.declared)].map(([name, labels]) => ({ name, labels }));
-  const slip = labelSlip(selector, known);
+  const slip = labelSlip(selector, labelledNamespaces(model));
   if (slip === null) return;
   yield {
     message:
@@ -406,7 +410,7 @@ function* judgeNamespaces(
 function* judgeOwnNamespace({ model, isComplete }: JudgedSet, policy: NetworkPolicy): Generator<Yielded> {
   const { manifest, namespace, name, pods } = policy;
   const isThere = (each: string): boolean =>
-    workloadsIn(model, each).length > 0 || serviceNamesIn(model, each).length > 0 || isDescribed(each);
+    hasWorkloads(model, each) || serviceNamesIn(model, each).length > 0 || isDescribed(each);
   const isDescribed = (each: string): boolean => model.declared.gatewayApi.namespaceLabels.has(each);
   if (!isComplete || manifest.namespace === null || isThere(namespace)) return;
   const near = [...knownNamespaces(model.declared).keys()].find(
