@@ -372,5 +372,9 @@ export function isLocalTo(
   address: string,
 ): boolean {
   const isOwn = addresses.includes(address) || gateways.includes(address) || tunnels.includes(address);
-  return isOwn || address.startsWith('127.') || address === '::1';
+  return isOwn || isLoopback(address);
+}
+
+export function isLoopback(address: string): boolean {
+  return address.startsWith('127.') || address === '::1';
 }

@@ -1,7 +1,8 @@
 import { groupOf, type Manifest } from '../manifest/manifest.ts';
 
 /**
- * Kinds that lead, split or refuse traffic, and that aren't read here: what they say changes nothing of a trace.
+ * Kinds that lead, split or refuse traffic, and that aren't read here: what they say changes nothing of a trace. Policies
+ * at a pod's gate are none of them: of these a trace tells (`network/policy/unfollowedPolicies.ts`).
  * Whoever reads one of them takes it out of this list.
  */
 export interface UnfollowedProduct {
@@ -23,7 +24,6 @@ const products: readonly UnfollowedProduct[] = [
       'Sidecar',
       'EnvoyFilter',
       'WorkloadEntry',
-      'AuthorizationPolicy',
       'PeerAuthentication',
     ],
   },
@@ -82,18 +82,23 @@ const products: readonly UnfollowedProduct[] = [
   {
     product: 'Linkerd',
     groups: ['linkerd.io', 'policy.linkerd.io'],
-    kinds: ['ServiceProfile', 'HTTPRoute', 'Server', 'ServerAuthorization', 'AuthorizationPolicy', 'EgressNetwork'],
+    kinds: ['ServiceProfile', 'HTTPRoute', 'ServerAuthorization', 'AuthorizationPolicy', 'EgressNetwork'],
   },
   { product: 'SMI', groups: ['split.smi-spec.io', 'specs.smi-spec.io', 'access.smi-spec.io'], kinds: null },
   {
     product: 'Cilium',
     groups: ['cilium.io'],
+    kinds: ['CiliumEnvoyConfig', 'CiliumClusterwideEnvoyConfig', 'CiliumLocalRedirectPolicy'],
+  },
+  {
+    product: 'Calico',
+    groups: ['projectcalico.org', 'crd.projectcalico.org'],
     kinds: [
-      'CiliumNetworkPolicy',
-      'CiliumClusterwideNetworkPolicy',
-      'CiliumEnvoyConfig',
-      'CiliumClusterwideEnvoyConfig',
-      'CiliumLocalRedirectPolicy',
+      'StagedNetworkPolicy',
+      'StagedGlobalNetworkPolicy',
+      'StagedKubernetesNetworkPolicy',
+      'Tier',
+      'HostEndpoint',
     ],
   },
   { product: 'Multi-cluster Services', groups: ['multicluster.x-k8s.io'], kinds: ['ServiceImport'] },

@@ -1,7 +1,7 @@
 import { isBuilt } from '../built/builtSet.ts';
 import { once } from '../cluster/once.ts';
 import { type Field, type ObjectKey, uriOf } from '../manifest/manifest.ts';
-import { fieldAt, type ParsedFile, startOfObject } from '../manifest/parseFile.ts';
+import { fieldAt, type ParsedDocument, type ParsedFile, startOfObject } from '../manifest/parseFile.ts';
 import { lineStartsOf, type Position, positionIn, shiftedBy, type Site } from '../manifest/position.ts';
 import { addingItem, addingKey, inJson, isJsonText, removing, type TextChange } from '../manifest/textChanges.ts';
 import { type FieldPath, sameValue, textAt, type Value, valueAt } from '../manifest/value.ts';
@@ -92,6 +92,9 @@ function isInJson({ object }: Field, { file }: WrittenObjects): boolean {
   return document !== undefined && isJsonText(document);
 }
 
+/** Of a dump, many edits ask for the same. */
+const lineStartsIn = once(({ text }: ParsedDocument) => lineStartsOf(text));
+
 function structuralEdit(
   edit: Extract<FixEdit, { readonly kind: 'add' | 'add-item' | 'remove' }>,
   written: WrittenObjects,
@@ -113,7 +116,7 @@ function structuralEdit(
         return edit satisfies never;
     }
   })();
-  const lineStarts = lineStartsOf(document.text);
+  const lineStarts = lineStartsIn(document);
   return (changes ?? []).map(({ start, end, text }) => ({
     text,
     site: {

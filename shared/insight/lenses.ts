@@ -13,6 +13,7 @@ import type { PolicyKind } from '../network/policy/policyPlugin.ts';
 import { nodesThatDrop, nodesThatDropInside } from '../network/localPolicy.ts';
 import { type End, endsOf } from '../trace/ends.ts';
 import type { Trace } from '../trace/graph.ts';
+import { isOfUnfollowed } from '../trace/policyGate.ts';
 import { readOrigin } from '../trace/readRequest.ts';
 import { describeDenied, describePartlyDenied, describeWay, isDeniedByPolicy } from '../trace/summary.ts';
 import type { Origin } from '../trace/trace.ts';
@@ -440,8 +441,10 @@ const shortly: ReadonlyMap<string, (text: string) => string> = new Map<string, (
 
 function assumptionNotes(traces: readonly Trace[]): string[] {
   const texts = new Map(traces.flatMap(({ assumptions }) => assumptions.map(({ id, text }) => [id, text] as const)));
-  return [...shortly].flatMap(([id, inShort]) => {
+  const isOpen = traces.some(({ assumptions }) => assumptions.some(isOfUnfollowed));
+  const told = [...shortly].flatMap(([id, inShort]) => {
     const text = texts.get(id);
     return text === undefined ? [] : [inShort(text)];
   });
+  return isOpen ? [...told, '~ policies that Hoplens does not follow'] : told;
 }

@@ -2,7 +2,7 @@ import { familyOf, hostPort, ofFamily } from '../cluster/address.ts';
 import { written } from '../cluster/because.ts';
 import { type ClusterModel, eachOfModel, indexOfModel } from '../cluster/clusterModel.ts';
 import { writtenOnes } from '../cluster/lookups.ts';
-import type { ClusterNode } from '../cluster/node.ts';
+import { type ClusterNode, isLoopback } from '../cluster/node.ts';
 import { once } from '../cluster/once.ts';
 import type { ContainerPort, Pod } from '../cluster/pod.ts';
 import type { Service } from '../cluster/service.ts';
@@ -55,18 +55,22 @@ export function atNodeItself(model: ClusterModel, flight: Flight, node: ClusterN
   if (health !== null) return health;
   const { leftTo, because } = leftToAnother(model, flight.packet);
   const [service] = writtenOnes(servicesByPort(model).get(String(destination.port)));
-  return ends(
-    flight,
-    {
-      kind: 'refused',
-      reason: 'nothing-listens',
-      at: 'node',
-      node: node.name,
-      port: destination.port,
-      leftTo,
-      service: service?.name ?? null,
-    },
-    because,
+  const facts = { node: node.name, port: destination.port, service: service?.name ?? null };
+  if (leftTo === null && !isOnlyKubeProxys(model, flight))
+    return ends(flight, { kind: 'unknown', reason: 'node-process', ...facts });
+  return ends(flight, { kind: 'refused', reason: 'nothing-listens', at: 'node', ...facts, leftTo }, because);
+}
+
+/**
+ * Whether nobody but kube-proxy is taken to listen there: at nodePorts, health checks' ports, on the loopback. What else runs on a node (the kubelet, sshd, an API server) no manifest says.
+ */
+function isOnlyKubeProxys(model: ClusterModel, { packet: { protocol, destination } }: Flight): boolean {
+  const { address, port } = destination;
+  const { from, to } = model.profile.nodePortRange;
+  return (
+    (port >= from && port <= to) ||
+    isLoopback(address) ||
+    (protocol === 'TCP' && (port === proxyHealthPort || servicesByHealthPort(model).get(String(port)).length > 0))
   );
 }
 

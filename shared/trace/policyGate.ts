@@ -12,8 +12,9 @@ import {
 import { otherwise } from '../network/policy/otherPlugins.ts';
 import { isJudged, isolating, tierAt } from '../network/policy/policiesOf.ts';
 import { policyKinds, type PolicyKind, type PolicyPlugin } from '../network/policy/policyPlugin.ts';
-import { doesText, goesBy, namesText, nearText, ruleText } from '../network/policy/policyText.ts';
+import { doesText, goesBy, namesText, nearText, ruleText, unfollowedText } from '../network/policy/policyText.ts';
 import { type Passing, seenAtGate, type Socket } from '../network/policy/seenAtGate.ts';
+import { type UnfollowedPolicy, unfollowedAt } from '../network/policy/unfollowedPolicies.ts';
 import { assuming, comingTo, ends, type Flight, type Moves } from './flight.ts';
 import { type GateMet, podName } from './trace.ts';
 import type { EndedAs } from './verdict.ts';
@@ -25,9 +26,11 @@ export function throughGate(
   passing: Passing,
   goOn: (flight: Flight) => Moves,
 ): Moves {
-  if (flight.policies === 'left out' || !isJudged(model, passing.pod, passing.direction)) return goOn(flight);
+  if (flight.policies === 'left out') return goOn(flight);
+  const come = unfollowed(model, flight, passing).reduce(assuming, flight);
+  if (!isJudged(model, passing.pod, passing.direction)) return goOn(come);
   const chosen = chosenPlugin(model.profile);
-  const told = switched(model, passing, chosen).reduce(assuming, flight);
+  const told = switched(model, passing, chosen).reduce(assuming, come);
   if (chosen.plugin.enforces.length === 0) return goOn(told);
   const { peer, at, plugin } = seenAtGate(model, flight.packet, passing, chosen.plugin);
   const judgement = judgeAtGate(model, at, plugin);
@@ -58,6 +61,28 @@ export function throughGate(
     default:
       return judgement satisfies never;
   }
+}
+
+function unfollowed(model: ClusterModel, { packet }: Flight, { pod, direction }: Passing): Assumption[] {
+  return unfollowedOnes(
+    unfollowedAt(model, { pod, direction, to: packet.destination.address }),
+    ` at pods of ${pod.namespace}`,
+  );
+}
+
+const ofUnfollowed = 'unfollowed-policies:';
+
+/** What policies that aren't followed may decide otherwise, product by product; `where` as the end of the sentence. */
+export function unfollowedOnes(policies: readonly UnfollowedPolicy[], where: string): Assumption[] {
+  return [...Map.groupBy(policies, ({ product }) => product).values()].map((each) => {
+    const text = `${unfollowedText(each)}${where}`;
+    return { id: `${ofUnfollowed}${text}`, text };
+  });
+}
+
+/** Whether it tells of policies that aren't followed. */
+export function isOfUnfollowed({ id }: Assumption): boolean {
+  return id.startsWith(ofUnfollowed);
 }
 
 /** What keeps a judgement open, as a verdict. */

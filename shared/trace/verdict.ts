@@ -93,14 +93,7 @@ interface Facts {
     readonly 'no-backend': { readonly fault: GatewayFault };
     readonly 'no-route': { readonly gateway: string; readonly listener: string };
     readonly 'nothing-listens':
-      | {
-          readonly at: 'node';
-          readonly node: string;
-          readonly port: number;
-          readonly leftTo: OtherProxy | null;
-          /** A Service that has the port at its cluster address. */
-          readonly service: string | null;
-        }
+      | ({ readonly at: 'node'; readonly leftTo: OtherProxy | null } & NodePortAsked)
       | { readonly at: 'load-balancer'; readonly balancer: string; readonly listen: number }
       | { readonly at: 'plain-http' }
       /** An Ingress controller has nothing for a name in the TLS handshake, or no route at all. */
@@ -188,6 +181,8 @@ interface Facts {
     readonly 'no-gateway': { readonly route: Named; readonly host: string };
     /** How many routes the proxy has beyond those that its table has room for. */
     readonly 'left-out': { readonly product: string; readonly left: number };
+    /** Nothing of the set takes the port; what else runs on the node, it doesn't say. */
+    readonly 'node-process': NodePortAsked;
     /** `gateway` is whose proxy it is; null for an Ingress controller. */
     readonly 'no-way-in': { readonly gateway: string | null };
     readonly 'outside-cluster':
@@ -285,6 +280,14 @@ interface OwnWords {
 interface Named {
   readonly kind: string;
   readonly name: string;
+}
+
+/** A port of a node that nobody of the set takes. */
+export interface NodePortAsked {
+  readonly node: string;
+  readonly port: number;
+  /** A Service that has the port at its cluster address. */
+  readonly service: string | null;
 }
 
 /** A Service that kube-proxy leaves alone, and the label's value, which gives it to another proxy. */

@@ -2,7 +2,15 @@ import { printableStart } from '../manifest/printable.ts';
 import { faultText } from '../network/match.ts';
 import { namesText } from '../network/policy/policyText.ts';
 import { mostRoutes } from '../network/routing/routeTable.ts';
-import type { ControllerFault, EndedAs, GatewayFault, OtherProxy, ReasonCode, Verdict } from './verdict.ts';
+import type {
+  ControllerFault,
+  EndedAs,
+  GatewayFault,
+  NodePortAsked,
+  OtherProxy,
+  ReasonCode,
+  Verdict,
+} from './verdict.ts';
 
 /** Each reason in a few words, as they stand behind a verdict: `dropped: no pod on that node`. */
 export const reasonText: Readonly<Record<ReasonCode, string>> = {
@@ -30,6 +38,7 @@ export const reasonText: Readonly<Record<ReasonCode, string>> = {
   'headless-from-outside': 'headless, from outside',
   'no-such-port': 'no such port',
   'outside-cluster': 'outside the cluster',
+  'node-process': 'a port of the node that nothing in these files takes',
   'no-way-in': 'nothing leads in from outside',
   'health-check': 'a health check',
   'regular-expression': 'a regular expression that can not be read',
@@ -303,12 +312,9 @@ function refusedSentence(verdict: EndedAs<'refused'>): string {
 function nothingListensSentence(verdict: Extract<EndedAs<'refused'>, { reason: 'nothing-listens' }>): string {
   switch (verdict.at) {
     case 'node': {
-      const { node, port, leftTo, service } = verdict;
+      const { node, port, leftTo } = verdict;
       const nothing = `Nothing listens on ${node}'s port ${port}`;
-      if (leftTo !== null) return `${nothing}: ${otherProxySentence(leftTo)}`;
-      return service === null
-        ? `${nothing}.`
-        : `${nothing}. Service ${service}'s port ${port} is a port of its cluster address, not of the node.`;
+      return leftTo !== null ? `${nothing}: ${otherProxySentence(leftTo)}` : `${nothing}.${atClusterAddress(verdict)}`;
     }
     case 'load-balancer':
       return `Load balancer ${verdict.balancer} listens on port ${verdict.listen} alone.`;
@@ -323,6 +329,12 @@ function nothingListensSentence(verdict: Extract<EndedAs<'refused'>, { reason: '
     default:
       return verdict satisfies never;
   }
+}
+
+function atClusterAddress({ port, service }: NodePortAsked): string {
+  return service === null
+    ? ''
+    : ` Service ${service}'s port ${port} is a port of its cluster address, not of the node.`;
 }
 
 function otherFamilyText({ proxy, service }: { readonly proxy: string; readonly service: string }): string {
@@ -551,6 +563,11 @@ function unknownSentence(verdict: EndedAs<'unknown'>): string {
       const whom = verdict.gateway === null ? 'Ingress controller' : `proxy of Gateway ${verdict.gateway}`;
       return `The ${whom} is there, and nothing in the set leads to it from outside.`;
     }
+    case 'node-process':
+      return (
+        `Nothing in these files takes ${verdict.node}'s port ${verdict.port}, and they don't say what else runs on the ` +
+        `node.${atClusterAddress(verdict)}`
+      );
     case 'outside-cluster':
       return outsideClusterSentence(verdict);
     case 'perhaps-attached':

@@ -88,7 +88,6 @@ test('equal rows as one, each with whom it reaches, and whom it does not and why
       not       db:9187: kept out by default-deny and db; db allows it on TCP port 5432 alone
 
     db
-      reaches   db:5432,9187
       partly    the internet: only 0.0.0.0/0 but for 10.0.0.0/8 on TCP port 443
       not       web:8080, api:9000, node-exporter:9100*: kept in by db
       names     can't be looked up: kept in by db
@@ -119,7 +118,7 @@ test('as a grid', () => {
     internet, by web :80 ~* .  .  .  .  .
     web, load\\u202egen   -  -  -  -  +  +
     api                  -  -  +  -  +  +
-    db                   -  -  +  +  -* ~
+    db                   -  -  .  .  -* ~
     node-exporter        ~  ~  ~  ~  +  +
 
      1 web:8080 - kept out by default-deny and web

@@ -277,8 +277,8 @@ test('C1: a route to the cluster range', () => {
 
 test('C2: a Service port on a node', () => {
   expect(brief(traceExample('C2', '192.168.0.11:80'))).toMatchInlineSnapshot(`
-    "refused: nothing listens there
-    1: client → node/node-1: refused nothing-listens"
+    "unknown: a port of the node that nothing in these files takes
+    1: client → node/node-1: unknown node-process"
   `);
 });
 
@@ -308,8 +308,8 @@ test('C6: hostPort where the pod runs', () => {
 
 test('C6: hostPort where it does not', () => {
   expect(brief(traceExample('C6', '192.168.0.12:8081'))).toMatchInlineSnapshot(`
-    "refused: nothing listens there
-    1: client → node/node-2: refused nothing-listens"
+    "unknown: a port of the node that nothing in these files takes
+    1: client → node/node-2: unknown node-process"
   `);
 });
 

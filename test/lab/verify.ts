@@ -128,8 +128,10 @@ function endOf({ verdict, seenBy }: Path, refusals: Refusals): string | null {
       return 'lost';
     case 'answered':
     case 'unresolved':
-    case 'unknown':
       return null;
+    // The lab's nodes run nothing but what the set says.
+    case 'unknown':
+      return verdict.reason === 'node-process' ? 'refused' : null;
     default:
       return verdict satisfies never;
   }

@@ -32,6 +32,7 @@ test.each<[string, readonly string[]]>([
   [cluster(selecting('{ key: a, operator: Exists, values: [b] }')), [`${unreadable}.values: may not be`]],
   [cluster(selecting('{ key: a b, operator: Exists }')), [`${unreadable}.key: `]],
   [cluster(selecting('{ key: a, operator: NotIn, values: [b c] }')), [`${unreadable}.values[0]: `]],
+  [cluster(selecting(`{ key: a, operator: In, values: ['-${'b'.repeat(64)}'] }`)), [`${unreadable}.values[0]: `]],
   [cluster(selecting('{ operator: Exists }')), [`${byCrd}subject.namespaces.matchExpressions[0].key: must be written`]],
   [cluster(selecting('{ key: a, operator: Exists }')), []],
   [

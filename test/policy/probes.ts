@@ -114,7 +114,8 @@ function isDenial(verdict: Verdict): verdict is Denial {
 function reaches(verdict: Verdict): boolean {
   return (
     verdict.kind === 'delivered' ||
-    ('reason' in verdict && (verdict.reason === 'outside-cluster' || verdict.reason === 'nothing-listens'))
+    (verdict.kind === 'unknown' && (verdict.reason === 'outside-cluster' || verdict.reason === 'node-process')) ||
+    (verdict.kind === 'refused' && verdict.reason === 'nothing-listens')
   );
 }
 

@@ -16,8 +16,8 @@ export function foldedRows(reach: Reachability): RowGroup[] {
 }
 
 /**
- * The same row by row. The only pod of a workload reaches itself, whatever all others do: it is one with those that say
- * of it what most do, and what such a row says is of the others.
+ * The same row by row. That the only pod of a workload reaches itself is left out, unless nothing else is asked: it is
+ * one with those that say of it what most do, and what such a row says is of the others.
  */
 export function* foldingRows({ rows, receivers }: Reachability): InSteps<RowGroup[]> {
   const numberOf = numbering();
@@ -36,7 +36,10 @@ export function* foldingRows({ rows, receivers }: Reachability): InSteps<RowGrou
     else known.senders.push(row.sender);
   }
   return [...groups.values()].map(({ senders, row: { answers, otherwise, lookups }, asOthers }) => {
-    return { senders, answers: senders.length === 1 ? answers : asOthers, otherwise, lookups };
+    const [only] = senders.length === 1 ? senders : [];
+    const isOther = (at: number): boolean => only === undefined || !isItself(only, receivers[at]);
+    if (!receivers.some((_, at) => isOther(at))) return { senders, answers, otherwise, lookups };
+    return { senders, answers: asOthers.map((each, at) => (isOther(at) ? each : null)), otherwise, lookups };
   });
 }
 

@@ -499,7 +499,7 @@ export function whatOf(verdict: Verdict): What {
     const { direction, policies, rule } = verdict;
     return { kind: 'denied', direction, policies, rule, nearest: null, at: null };
   }
-  if (verdict.kind === 'unknown' && verdict.reason === 'network-policy')
+  if (verdict.kind === 'unknown' && (verdict.reason === 'network-policy' || verdict.reason === 'node-process'))
     return { kind: 'undecided', text: verdictSentence(verdict), at: null };
   return { kind: 'ends', text: verdictText(verdict) };
 }

@@ -2,10 +2,17 @@ import type { Assumption } from '../../cluster/because.ts';
 import type { ClusterModel } from '../../cluster/clusterModel.ts';
 import { chosenPlugin } from '../../network/policy/chosenPlugin.ts';
 import { clusterPoliciesOf, networkPoliciesOf } from '../../network/policy/policiesOf.ts';
-import { assumedReading, switchedPolicies } from '../../trace/policyGate.ts';
+import { unfollowedFor } from '../../network/policy/unfollowedPolicies.ts';
+import { assumedReading, switchedPolicies, unfollowedOnes } from '../../trace/policyGate.ts';
 
-/** By whose reading all of it is judged, and which policies do nothing by it. Nothing where there are no policies. */
+/** What all of it rests on: by whose reading it is judged, which policies do nothing by it, which aren't followed. */
 export function readingNotes(model: ClusterModel): Assumption[] {
+  const unfollowed = new Set(model.pods.flatMap((pod) => unfollowedFor(model, pod)));
+  return [...enforcementNotes(model), ...unfollowedOnes([...unfollowed], '')];
+}
+
+/** Nothing where there are no policies. */
+function enforcementNotes(model: ClusterModel): Assumption[] {
   const policies = [
     ...networkPoliciesOf(model).map(({ name }) => ({ kind: 'NetworkPolicy' as const, name })),
     ...clusterPoliciesOf(model),

@@ -54,6 +54,7 @@ import { policyShutsOutDns } from './policyShutsOutDns.ts';
 import { policyTie } from './policyTie.ts';
 import { policyTypeMissing } from './policyTypeMissing.ts';
 import { policyNotEnforced } from './policyNotEnforced.ts';
+import { policyNotFollowed } from './policyNotFollowed.ts';
 import { policyPeersApart } from './policyPeersApart.ts';
 import { policyPortNotOffered } from './policyPortNotOffered.ts';
 import { policySelectorEmpty } from './policySelectorEmpty.ts';
@@ -154,6 +155,7 @@ export const rules: readonly Rule[] = [
   policyExceptAllowed,
   policyTie,
   policyNotEnforced,
+  policyNotFollowed,
   adminPolicyReplaced,
   tlsSecretMissing,
   tlsHostsDiffer,

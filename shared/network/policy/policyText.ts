@@ -2,6 +2,7 @@ import type { PolicyPort } from '../../cluster/networkPolicy.ts';
 import { peerText } from './peerText.ts';
 import type { NearRule, PolicyField } from './gate.ts';
 import type { Undecided } from './peer.ts';
+import type { UnfollowedPolicy } from './unfollowedPolicies.ts';
 
 /** A rule by its policy, and by its number where the policy has an order of rules. */
 export function ruleText({ kind, name, rule }: PolicyField): string {
@@ -53,6 +54,13 @@ export function nearText({ name, rule, lacks }: NearRule): string {
     default:
       return lacks satisfies never;
   }
+}
+
+/** What a verdict leaves open to policies of one product that aren't followed. */
+export function unfollowedText(policies: readonly UnfollowedPolicy[]): string {
+  const [first] = policies;
+  const names = namesText(policies.map(({ kind, name }) => `${kind} ${name}`));
+  return `Hoplens doesn't follow ${first?.product}'s ${names}: ${policies.length === 1 ? 'it' : 'they'} may decide otherwise`;
 }
 
 /** The ports of a rule: `TCP port 80`, `UDP port 53 and TCP port 8053`, `every port`. */
