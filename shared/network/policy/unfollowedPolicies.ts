@@ -12,7 +12,8 @@ import type { Direction } from './policiesOf.ts';
 
 /**
  * A policy of a kind that isn't read here: a product's own, often called like a standard one. What it lets through and
- * what not isn't known, so a verdict holds only as far as it has no say. Whom it may be for is read where that is plain.
+ * what not isn't known, so a verdict holds only as far as it has no say. Whom it may be for is read where that is
+ * plain.
  */
 export interface UnfollowedPolicy {
   readonly manifest: Manifest;
