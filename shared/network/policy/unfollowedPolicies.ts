@@ -134,7 +134,7 @@ const unfollowedKinds: readonly UnfollowedKind[] = [
     ],
     directions: inOnly,
   },
-  // https://linkerd.io/2/reference/authorization-policy/: a port that is some Server's is shut but for who is authorized.
+  // https://linkerd.io/2/reference/authorization-policy/: a Server's port is shut but for who is authorized.
   {
     product: 'Linkerd',
     groups: ['policy.linkerd.io'],
