@@ -109,7 +109,9 @@ function hintAt(model: ClusterModel, text: string): string | null {
     return ownName === name && (namespace === undefined || namespace === ownNamespace);
   });
   if (called.length === 0) return null;
-  return `There is no ${text}${namespace === undefined && kind !== undefined ? ' in namespace default' : ''}: ${namesText(called.map(({ who }) => who))} ${called.length === 1 ? 'is' : 'are'} meant, perhaps.`;
+  const where = namespace === undefined && kind !== undefined ? ' in namespace default' : '';
+  const meant = namesText(called.map(({ who }) => who));
+  return `There is no ${text}${where}: ${meant} ${called.length === 1 ? 'is' : 'are'} meant, perhaps.`;
 }
 
 /** Everything that is asked for; a receiver on a node or at an address takes a port. */

@@ -29,14 +29,14 @@ export const policyBlockMasked = rule({
   topic: 'policies',
   severity: 'warning',
   meaning:
-    'The clients that the entry is for are shut out, or those that it leaves out are let in: at the pod their packets ' +
-    'carry the address of a node.',
+    'The clients that the entry is for are shut out, or those that it leaves out are let in: at the pod their ' +
+    'packets carry the address of a node.',
   remedy:
     "Keep clients' addresses with `externalTrafficPolicy: Local`, or let the load balancer filter " +
     '(`loadBalancerSourceRanges`).',
   details:
-    'Found by tracing a connection from within the range, or from within an `except`, through each Service that leads ' +
-    'to the pods from outside. ' +
+    'Found by tracing a connection from within the range, or from within an `except`, through each Service that ' +
+    'leads to the pods from outside. ' +
     "Where nothing says nodes' addresses, private ranges are left alone: nodes may be meant. Where nothing says " +
     'which load balancer it is, it is an info.',
   link: 'https://kubernetes.io/docs/tutorials/services/source-ip/',
@@ -187,8 +187,8 @@ function* judgeExcepts(
         severity: isSure ? 'warning' : 'info',
         message:
           `NetworkPolicy ${policy.name} leaves ${range} out of ${around}, but ` +
-          `${share.equals(1) ? 'all' : share.toFraction()} of their requests by Service ${service.name} are let in all ` +
-          `the same: ${first.by} masquerades (externalTrafficPolicy: ${service.externalTrafficPolicy}), so pod ` +
+          `${share.equals(1) ? 'all' : share.toFraction()} of their requests by Service ${service.name} are let in ` +
+          `all the same: ${first.by} masquerades (externalTrafficPolicy: ${service.externalTrafficPolicy}), so pod ` +
           `${first.pod} sees ${first.sees}${isSure ? '' : ' (unless the load balancer goes to pods itself)'}.${nodes}`,
         at: fieldOf(policy.manifest, ...at, 'ipBlock', 'except', index),
         related: [theObject(service.manifest)],

@@ -21,8 +21,8 @@ export const policyForHostNetwork = rule({
     yield {
       message:
         `NetworkPolicy ${policy.name} is for ${groupsText(groups)} alone, which ` +
-        `${isOne ? "runs on its node's network" : "run on their nodes' network"} (hostNetwork: true): network plug-ins ` +
-        'guard no such pod.',
+        `${isOne ? "runs on its node's network" : "run on their nodes' network"} (hostNetwork: true): network ` +
+        'plug-ins guard no such pod.',
       at: fieldOf(policy.manifest, 'spec', 'podSelector'),
       related: ownersOf(model, groups),
     };
