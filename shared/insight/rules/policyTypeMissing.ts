@@ -91,7 +91,9 @@ spec:
 `,
     },
     {
-      says: "has egress: [] and nothing in policyTypes, so it isn't for Egress: whatever leaves its pods is let through",
+      says:
+        "has egress: [] and nothing in policyTypes, so it isn't for Egress: whatever leaves its pods is let " +
+        'through',
       yaml: `
 apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
