@@ -31,10 +31,10 @@ export const policySelectsNothing = rule({
   details:
     'It speaks where a selector picks nothing and a label of the set differs from it by a plain slip (`dev` and ' +
     "`dex` are two names), be it in its key, its value or its letters' case, in `matchLabels` or in the values of " +
-    "`In`; or by a letter at its end where the namespace's policies pick their pods by this label and none of them names " +
-    'the value that there is (`cart` for `carts`). The same of the namespace that a policy is in, where nothing else ' +
-    'is in it. A selector that merely picks nothing may be meant for what is applied from elsewhere. Of policies for ' +
-    'the whole cluster it looks at the subject and the peers.',
+    "`In`; or by a letter at its end where the namespace's policies pick their pods by this label and none of them " +
+    'names the value that there is (`cart` for `carts`). The same of the namespace that a policy is in, where ' +
+    'nothing else is in it. A selector that merely picks nothing may be meant for what is applied from elsewhere. Of ' +
+    'policies for the whole cluster it looks at the subject and the peers.',
   link: 'https://kubernetes.io/docs/concepts/services-networking/network-policies/#networkpolicy-resource',
   about: 'object',
   *check(manifest, judged): Generator<Yielded> {
