@@ -69,7 +69,10 @@ await Promise.all([
 ]);
 copyFileSync(`${import.meta.dirname}/client/icon.png`, `${import.meta.dirname}/dist/icon.png`);
 cpSync(`${import.meta.dirname}/client/walkthrough`, `${import.meta.dirname}/dist/walkthrough`, { recursive: true });
-copyFileSync(`${import.meta.dirname}/client/reach.tmLanguage.json`, `${import.meta.dirname}/dist/reach.tmLanguage.json`);
+copyFileSync(
+  `${import.meta.dirname}/client/reach.tmLanguage.json`,
+  `${import.meta.dirname}/dist/reach.tmLanguage.json`,
+);
 copyFileSync(`${import.meta.dirname}/client/sideBar.svg`, `${import.meta.dirname}/dist/sideBar.svg`);
 // No browser but one unpacks Brotli for a script. It takes seconds, so it is made anew only for another sandbox.
 const [packed, repacked] = ['render/render.wasm.br', 'dist/render.wasm.gz'].map((name) =>

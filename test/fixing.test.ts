@@ -24,6 +24,23 @@ spec: { externalTrafficPolicy: Local, ports: [{ port: 80 }] }
 `);
 });
 
+test('of a policy the words of the API are mended, and never whom it lets through', () => {
+  const policy = (types: string, port: string): string => `apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: { name: web, namespace: default }
+spec:
+  podSelector: { matchLabels: { app: wbe } }
+  policyTypes: [${types}]
+  ingress: [{ ports: [{ port: ${port} }] }]
+---
+apiVersion: v1
+kind: Pod
+metadata: { name: web, namespace: default, labels: { app: web } }
+spec: { containers: [{ name: web, image: web }] }
+`;
+  expect(mended(policy('ingress', '80, protocol: tcp'))).toBe(policy('Ingress', '80, protocol: TCP'));
+});
+
 test.each<[what: string, value: string, env: string]>([
   ['an anchor that is used elsewhere', '&n 3', '*n'],
   ['a tag', '3', '!!int "5"'],

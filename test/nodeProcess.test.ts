@@ -42,8 +42,8 @@ test.each<[target: string, from: string, wanted: string]>([
   [
     '192.168.0.12:80',
     'internet',
-    "Nothing in these files takes node-2's port 80, and they don't say what else runs on the node. Service web's port " +
-      '80 is a port of its cluster address, not of the node.',
+    "Nothing in these files takes node-2's port 80, and they don't say what else runs on the node. Service web's " +
+      'port 80 is a port of its cluster address, not of the node.',
   ],
   ['192.168.0.11:30999', 'internet', "Nothing listens on node-1's port 30999."],
   ['127.0.0.1:10250', 'node/node-1', "Nothing listens on node-1's port 10250."],

@@ -358,18 +358,19 @@ export class Asking implements Reader {
 
   get isStale(): boolean {
     this.#graph.settle();
-    if (this.#state !== 'perhaps') return this.#state === 'stale';
-    this.#state = 'fresh';
-    for (const source of this.#sources) {
-      try {
-        source.refresh();
-      } catch {
-        // The next step is thrown the same.
-        this.#state = 'stale';
+    // What is looked through may have others heard of once more.
+    while (this.#isOpen()) {
+      this.#state = 'fresh';
+      for (const source of this.#sources) {
+        try {
+          source.refresh();
+        } catch {
+          // The next step is thrown the same.
+          this.#state = 'stale';
+        }
       }
-      if (this.#hasHeard()) return true;
     }
-    return false;
+    return this.#state === 'stale';
   }
 
   stop(): void {
@@ -387,8 +388,8 @@ export class Asking implements Reader {
     if (this.#state !== 'stale') this.#state = staleness;
   }
 
-  #hasHeard(): boolean {
-    return this.#state !== 'fresh';
+  #isOpen(): boolean {
+    return this.#state === 'perhaps';
   }
 }
 

@@ -1,8 +1,8 @@
 import { groupOf, type Manifest } from '../manifest/manifest.ts';
 
 /**
- * Kinds that lead, split or refuse traffic, and that aren't read here: what they say changes nothing of a trace. Policies
- * at a pod's gate are none of them: of these a trace tells (`network/policy/unfollowedPolicies.ts`).
+ * Kinds that lead, split or refuse traffic, and that aren't read here: what they say changes nothing of a trace.
+ * Policies at a pod's gate are none of them: of these a trace tells (`network/policy/unfollowedPolicies.ts`).
  * Whoever reads one of them takes it out of this list.
  */
 export interface UnfollowedProduct {

@@ -9,6 +9,7 @@ import type { Pod } from '../cluster/pod.ts';
 import type { Service } from '../cluster/service.ts';
 import { type MadeByOperator, madeByOperator, makesService, maySelect, mayMakePods } from '../cluster/operatorPods.ts';
 import type { Manifest } from '../manifest/manifest.ts';
+import { labelled } from './labelSlip.ts';
 import type { JudgedSet } from './rule.ts';
 import { isLike, isSlipOf } from './spelling.ts';
 
@@ -143,8 +144,7 @@ export function absentPods({ model, isComplete }: JudgedSet, service: SelectedFr
   const unknown = { nearest: null, elsewhere: null };
   if (hasUnsaidPods(model, service)) return { absence: 'unsaid', ...unknown };
   const made = madeIn(model.declared).get(namespace);
-  if ([...selector.keys()].some((key) => givenByControllers.has(key)) || made.some((each) => maySelect(selector, each)))
-    return { absence: 'perhaps', ...unknown };
+  if (isOfOthersMaking(model, service)) return { absence: 'perhaps', ...unknown };
   const found = nearest(service, candidates(model, service));
   const others = podsWithLabels(model, selector);
   const hasOthers = hasWorkloads(model, namespace) || made.length > 0;
@@ -154,6 +154,22 @@ export function absentPods({ model, isComplete }: JudgedSet, service: SelectedFr
   const isPlain = found !== null || misplaced !== undefined;
   const isSure = isComplete && (isPlain || ((hasOthers || elsewhere !== null) && !hasPodMakers(model.declared)));
   return { absence: isSure ? 'sure' : 'perhaps', nearest: found, elsewhere };
+}
+
+/** Whether a controller or an operator gives its pods what a selector asks for. */
+function isOfOthersMaking(model: ClusterModel, { selector, namespace }: SelectedFrom): boolean {
+  const isGiven = [...selector.keys()].some((key) => givenByControllers.has(key));
+  return (
+    isGiven ||
+    madeIn(model.declared)
+      .get(namespace)
+      .some((each) => maySelect(selector, each))
+  );
+}
+
+/** Whether pods that a selector asks for may be where nothing in the set shows them. */
+export function mayBeUnseen(model: ClusterModel, from: SelectedFrom): boolean {
+  return hasUnsaidPods(model, from) || isOfOthersMaking(model, from);
 }
 
 /** Labels that a controller gives its pods, of values that no manifest says: uids, hashes, a CronJob's Jobs. */
@@ -224,6 +240,14 @@ const byBareLabel = indexOfModel(workloadPods, ({ labels }: Selectable) =>
 );
 const byNamespace = indexOfModel(workloadPods, ({ namespace }: Selectable) => [namespace]);
 
+/** The first pod of each workload of a namespace. */
+export function workloadsIn(model: ClusterModel, namespace: string): readonly Selectable[] {
+  return byNamespace(model).get(namespace);
+}
+
+/** The same, with what their labels say. */
+export const labelledIn = byKeyOfModel((model, namespace) => labelled(workloadsIn(model, namespace)), { eager: true });
+
 /** The first pod of each workload of a name. */
 export function workloadsNamed(model: ClusterModel, namespace: string, name: string): readonly Selectable[] {
   return byOwner(model).get(`${namespace}/${name}`);
@@ -251,7 +275,8 @@ function hasUnsaidPods(model: ClusterModel, { selector, namespace, manifest: own
   );
 }
 
-const hasWorkloads = byKeyOfModel((model, namespace) => byNamespace(model).get(namespace).length > 0);
+/** Whether a namespace has any. */
+export const hasWorkloads = byKeyOfModel((model, namespace) => byNamespace(model).get(namespace).length > 0);
 
 /** The values of a label of a namespace's pods, given as `namespace/key`. */
 const valuesOfLabel = byKeyOfModel(

@@ -1,12 +1,13 @@
-import type { LabelSelector } from '../cluster/labelSelector.ts';
+import { type LabelSelector, matchesAll, matchesLabels } from '../cluster/labelSelector.ts';
 import { selectedPods } from '../cluster/lookups.ts';
-import type { Manifest } from '../manifest/manifest.ts';
+import { fieldOf, keyFieldOf, type Manifest } from '../manifest/manifest.ts';
 import { plainText } from '../manifest/textChanges.ts';
 import type { FieldPath } from '../manifest/value.ts';
-import { absentPods, type NearPod } from './absence.ts';
+import { absentPods, labelledIn, mayBeUnseen, type NearPod } from './absence.ts';
 import { replacing } from './fixes.ts';
+import { labelSlip, type LabelSlip, picksAny } from './labelSlip.ts';
 import { theObject } from './related.ts';
-import type { Found, JudgedSet } from './rule.ts';
+import type { Fix, Found, JudgedSet } from './rule.ts';
 import { isSlipOf } from './spelling.ts';
 
 /** A selector of pods, and the namespaces in which it looks for them. */
@@ -26,15 +27,28 @@ export interface MisspeltSelector extends Pick<Found, 'related' | 'fixes'> {
 }
 
 /**
- * For a selector that picks no pod though one label of some pod differs from it by a slip alone; null otherwise. A
- * selector that merely picks none may be meant for what is applied from elsewhere, or for later.
+ * For a selector that picks no pod though one label of some pod differs from it by a slip alone, be it in its key, its
+ * value or its letters' case; null otherwise. A selector that merely picks none may be meant for what is applied from
+ * elsewhere, or for later.
  */
 export function misspeltSelector(judged: JudgedSet, sought: PodsSought): MisspeltSelector | null {
-  const { manifest, selector, at, namespaces } = sought;
-  if (!judged.isComplete || selector.labels.size === 0 || selector.expressions.length > 0) return null;
+  const { selector, namespaces } = sought;
+  if (!judged.isComplete || matchesAll(selector)) return null;
+  if (namespaces.some((namespace) => isPicking(judged, selector, namespace))) return null;
+  return misspeltValue(judged, sought) ?? slip(judged, sought);
+}
+
+function isPicking({ model }: JudgedSet, selector: LabelSelector, namespace: string): boolean {
   const { labels } = selector;
-  if (namespaces.some((namespace) => selectedPods(judged.model, { selector: labels, namespace }).length > 0))
-    return null;
+  if (labels.size === 0) return picksAny(selector, labelledIn(model, namespace));
+  return selectedPods(model, { selector: labels, namespace }).some((each) => matchesLabels(selector, each.labels));
+}
+
+/** One value of `matchLabels`; with other labels beside it that agree, by whatever it is like. */
+function misspeltValue(judged: JudgedSet, sought: PodsSought): MisspeltSelector | null {
+  const { manifest, selector, at, namespaces } = sought;
+  const { labels, expressions } = selector;
+  if (labels.size === 0 || expressions.length > 0) return null;
   const near = namespaces
     .map((namespace) => absentPods(judged, { name: '', namespace, manifest, selector: labels }).nearest)
     .find((each): each is NearPod & { readonly value: string } => each !== null && each.value !== null);
@@ -49,4 +63,31 @@ export function misspeltSelector(judged: JudgedSet, sought: PodsSought): Misspel
     related: [theObject(pod.manifest, pod.owner)],
     fixes: replacing(`Use ${label}: ${value}`, manifest, plainText(value), ...at, 'matchLabels', label),
   };
+}
+
+function slip({ model }: JudgedSet, { manifest, selector, at, namespaces }: PodsSought): MisspeltSelector | null {
+  for (const namespace of namespaces) {
+    if (mayBeUnseen(model, { name: '', namespace, manifest, selector: selector.labels })) continue;
+    const found = labelSlip(selector, labelledIn(model, namespace));
+    if (found === null) continue;
+    const { meant, difference } = found;
+    return {
+      hint: `The nearest, ${meant.owner.kind} ${meant.owner.name}, has ${difference}.`,
+      related: [theObject(meant.manifest, meant.owner)],
+      fixes: mendingSlip(manifest, at, found),
+    };
+  }
+  return null;
+}
+
+/** Writes what was meant in the place of what is misspelt in the selector at a path. */
+export function mendingSlip(
+  manifest: Manifest,
+  selectorAt: FieldPath,
+  slipped: Omit<LabelSlip<unknown>, 'meant'>,
+): Fix[] {
+  const { at, part, text } = slipped;
+  const path = [...selectorAt, ...at];
+  const field = part === 'key' ? keyFieldOf(manifest, ...path) : fieldOf(manifest, ...path);
+  return [{ title: `Use ${text}`, edits: [{ kind: 'replace', at: field, text: plainText(text) }] }];
 }

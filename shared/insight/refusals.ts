@@ -8,7 +8,7 @@ import { validateStatus } from '../manifest/validation/status.ts';
 import { isWritten } from '../manifest/validation/shape.ts';
 import { notOfTemplate } from '../manifest/validation/workload.ts';
 import { type FieldPath, isMap, itemsAt, keysAt, textAt, textOf, valueAt } from '../manifest/value.ts';
-import { replacing } from './fixes.ts';
+import { replacing, safely } from './fixes.ts';
 import type { Fix } from './rule.ts';
 import { isLike } from './spelling.ts';
 
@@ -53,11 +53,11 @@ function isMissing({ kind, path, detail }: FieldError): boolean {
   return kind === 'Required' || detail === notOfTemplate || (kind === 'Invalid' && path.join() === 'spec');
 }
 
-/** A value or a key that something fills in before it is applied: `{{ … }}`, `${…}`, `$(…)`, `<…>`. */
+/** A value or a key that something fills in before it is applied: `{{ … }}`, `${…}`, `$(…)`, `<…>`, but no HTML tag. */
 function isPlaceholder({ value }: Manifest, { path, shownAt = path }: FieldError): boolean {
   const found = valueAt(value, ...shownAt);
   return [String(path.at(-1)), textOf(found) ?? '', ...keysAt(found)].some((text) =>
-    /\{\{|\$\{|\$\(|<[^>]*>|^__|%\w+%|^\$[A-Z_]/.test(text),
+    /\{\{|\$\{|\$\(|<[^>=]*>|^__|%\w+%|^\$[A-Z_]/.test(text),
   );
 }
 
@@ -82,10 +82,12 @@ function missingFrom(manifest: Manifest, path: FieldPath): Field {
   return first === undefined ? fieldOf(manifest, ...holder) : keyFieldOf(manifest, ...holder, first);
 }
 
-/** Writes the value that was plainly meant, of those that a field can have. */
+/** Writes the value that was plainly meant, of those that a field can have: safely where no other is like it. */
 export function writingMeant(manifest: Manifest, { path, known = [] }: FieldError): Fix[] {
   const text = textAt(manifest.value, ...path) ?? '';
-  const meant =
-    known.find((each) => each.toLowerCase() === text.toLowerCase()) ?? known.find((each) => isLike(text, each));
-  return meant === undefined ? [] : replacing(`Write ${meant}`, manifest, meant, ...path);
+  const same = known.filter((each) => each.toLowerCase() === text.toLowerCase());
+  const [meant, another] = same.length > 0 ? same : known.filter((each) => isLike(text, each));
+  if (meant === undefined) return [];
+  const fixes = replacing(`Write ${meant}`, manifest, meant, ...path);
+  return another === undefined ? safely(fixes) : fixes;
 }

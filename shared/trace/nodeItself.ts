@@ -62,7 +62,8 @@ export function atNodeItself(model: ClusterModel, flight: Flight, node: ClusterN
 }
 
 /**
- * Whether nobody but kube-proxy is taken to listen there: at nodePorts, health checks' ports, on the loopback. What else runs on a node (the kubelet, sshd, an API server) no manifest says.
+ * Whether nobody but kube-proxy is taken to listen there: at nodePorts, health checks' ports, on the loopback. What
+ * else runs on a node (the kubelet, sshd, an API server) no manifest says.
  */
 function isOnlyKubeProxys(model: ClusterModel, { packet: { protocol, destination } }: Flight): boolean {
   const { address, port } = destination;

@@ -565,8 +565,8 @@ function unknownSentence(verdict: EndedAs<'unknown'>): string {
     }
     case 'node-process':
       return (
-        `Nothing in these files takes ${verdict.node}'s port ${verdict.port}, and they don't say what else runs on the ` +
-        `node.${atClusterAddress(verdict)}`
+        `Nothing in these files takes ${verdict.node}'s port ${verdict.port}, and they don't say what else runs on ` +
+        `the node.${atClusterAddress(verdict)}`
       );
     case 'outside-cluster':
       return outsideClusterSentence(verdict);

@@ -5,13 +5,56 @@ import type { Pod } from '../../shared/cluster/pod.ts';
 import { isExternallyAccessible } from '../../shared/cluster/service.ts';
 import type { ClusterModel } from '../../shared/cluster/clusterModel.ts';
 import { type Field, fieldOf, type Manifest } from '../../shared/manifest/manifest.ts';
-import { gone, line, type Mistake, more, type Place, value } from './mistake.ts';
+import { refused } from './around.ts';
+import { entriesAt, gone, itemsWith, line, type Mistake, more, type Place, value } from './mistake.ts';
 import { type FieldPath, itemsAt, keysAt, textAt, valueAt } from '../../shared/manifest/value.ts';
 import { isolating } from '../../shared/network/policy/policiesOf.ts';
 import { chosenBy, groupsOfPolicy } from '../../shared/network/policy/selected.ts';
 
+/** A port that is none of the pods' may be the one that somebody asks for. */
+const ofPorts = ['policy-port-not-offered', 'policy-cuts-ingress', 'policy-cuts-scrapes', 'policy-cuts-webhook'];
+
 /** In NetworkPolicies, and in what they are for. */
 export const inPolicies: readonly Mistake[] = [
+  {
+    name: 'NetworkPolicy: a letter of its podSelector wrong',
+    kinds: ['NetworkPolicy'],
+    rules: ['policy-selects-nothing'],
+    least: 'info',
+    *places({ manifest, value: written, model, isComplete, slip }) {
+      if (!isComplete || guarded(model, readNetworkPolicy(manifest)).length === 0) return;
+      for (const path of entriesAt(written, 'spec', 'podSelector', 'matchLabels'))
+        yield { change: value(manifest, path, slip(...path)) };
+    },
+  },
+  {
+    name: 'NetworkPolicy: a port that no selected pod declares',
+    kinds: ['NetworkPolicy'],
+    rules: ofPorts,
+    least: 'info',
+    *places({ manifest, model, isComplete }) {
+      for (const { at, pods } of isComplete ? portsIn(model, manifest) : [])
+        if (pods.length > 0) yield { change: value(manifest, [...at, 'port'], '1999'), at: fieldsOfPort(manifest, at) };
+    },
+  },
+  {
+    name: 'NetworkPolicy: protocol in small letters',
+    kinds: ['NetworkPolicy'],
+    ...refused,
+    *places({ manifest, value: written }) {
+      for (const direction of ['ingress', 'egress'])
+        for (const { item, at } of itemsWith(written, 'spec', direction))
+          for (const index of itemsAt(item, 'ports').keys()) {
+            const path = [...at, 'ports', index];
+            yield {
+              change:
+                valueAt(written, ...path, 'protocol') === undefined
+                  ? more(manifest, path, 'protocol: tcp')
+                  : value(manifest, [...path, 'protocol'], 'tcp'),
+            };
+          }
+    },
+  },
   {
     name: 'NetworkPolicy: egress rules, and policyTypes lists Ingress alone',
     kinds: ['NetworkPolicy'],
@@ -42,7 +85,7 @@ export const inPolicies: readonly Mistake[] = [
   {
     name: 'NetworkPolicy: the port of the Service, not of the pods',
     kinds: ['NetworkPolicy'],
-    rules: ['policy-port-not-offered'],
+    rules: ofPorts,
     least: 'warning',
     *places({ manifest, model, isComplete }) {
       if (!isComplete) return;
@@ -52,18 +95,20 @@ export const inPolicies: readonly Mistake[] = [
         const [of] = servicesSelecting(model, pod)
           .flatMap(({ ports }) => ports)
           .filter((each) => each.targetPort === port && !pods.some((own) => offers(own).includes(each.port)));
-        if (of !== undefined) yield { change: value(manifest, [...at, 'port'], String(of.port)) };
+        if (of !== undefined)
+          yield { change: value(manifest, [...at, 'port'], String(of.port)), at: fieldsOfPort(manifest, at) };
       }
     },
   },
   {
     name: 'NetworkPolicy: a port by a name that its pods lack',
     kinds: ['NetworkPolicy'],
-    rules: ['policy-port-not-offered'],
+    rules: ofPorts,
     least: 'warning',
     *places({ manifest, model, isComplete }) {
       for (const { at, pods } of isComplete ? portsIn(model, manifest) : [])
-        if (pods.length > 0) yield { change: value(manifest, [...at, 'port'], 'http-ui') };
+        if (pods.length > 0)
+          yield { change: value(manifest, [...at, 'port'], 'http-ui'), at: fieldsOfPort(manifest, at) };
     },
   },
   {
@@ -128,13 +173,16 @@ export const inPolicies: readonly Mistake[] = [
       const policy = readNetworkPolicy(manifest);
       const hidden = guarded(model, policy).some(
         (pod) =>
-          isolating(model, pod, 'ingress').length === 1 &&
+          isOnlyRule(model, pod) &&
           servicesSelecting(model, pod).some(
             (each) => isExternallyAccessible(each) && each.externalTrafficPolicy === 'Cluster',
           ),
       );
       if (!isComplete || !hidden || policy.ingress.length !== 1) return;
       yield* narrowed(policy, policy.ingress, 'from: [{ ipBlock: { cidr: 203.0.113.0/24 } }]');
+      for (const peer of policy.ingress[0]?.peers ?? [])
+        if (peer.kind === 'addresses' && peer.range === '0.0.0.0/0' && peer.except.length === 0)
+          yield { change: value(manifest, [...peer.at, 'ipBlock', 'cidr'], '203.0.113.0/24') };
     },
   },
   {
@@ -147,6 +195,8 @@ export const inPolicies: readonly Mistake[] = [
       for (const peer of policy.isolates.egress ? policy.egress.flatMap(({ peers }) => peers ?? []) : [])
         if (peer.kind === 'addresses' && peer.except.length === 0)
           yield { change: value(manifest, [...peer.at, 'ipBlock', 'cidr'], '10.96.0.1/32') };
+      const rules = policy.isolates.egress ? policy.egress.filter((each) => !isForDns(each)) : [];
+      yield* narrowed(policy, rules, 'to: [{ ipBlock: { cidr: 10.96.0.1/32 } }]');
     },
   },
   {
@@ -166,22 +216,19 @@ export const inPolicies: readonly Mistake[] = [
     },
   },
   {
-    name: 'NetworkPolicy: an open port shut to all but one app, behind an Ingress or a webhook',
+    name: 'NetworkPolicy: an open port shut to all but its own app, behind an Ingress or a webhook',
     kinds: ['NetworkPolicy'],
     rules: ['policy-cuts-ingress', 'policy-cuts-webhook'],
     least: 'info',
     *places({ manifest, model, isComplete }) {
       const policy = readNetworkPolicy(manifest);
       const pods = guarded(model, policy);
-      const isAsked = pods.some((pod) => isolating(model, pod, 'ingress').length === 1 && isBehindSomebody(model, pod));
+      const isAsked = pods.some((pod) => isOnlyRule(model, pod) && isBehindSomebody(model, pod));
       if (!isComplete || !isAsked || policy.ingress.length !== 1) return;
       const at = ownFields(model, pods, 'podSelector');
-      for (const place of narrowed(
-        policy,
-        policy.ingress,
-        'from: [{ podSelector: { matchLabels: { app: batch-jobs } } }]',
-      ))
-        yield { ...place, at };
+      const labels = JSON.stringify(Object.fromEntries(pods[0]?.labels ?? []));
+      const peers = `from: [{ podSelector: { matchLabels: ${labels} } }]`;
+      for (const place of narrowed(policy, policy.ingress, peers)) yield { ...place, at };
     },
   },
   {
@@ -190,8 +237,9 @@ export const inPolicies: readonly Mistake[] = [
     rules: ['policy-cuts-scrapes', 'policy-selects-nothing'],
     least: 'warning',
     *places({ manifest, model, isComplete }) {
-      const monitors = model.declared.ofKind('ServiceMonitor').length > 0;
-      for (const { peers } of isComplete && monitors ? readNetworkPolicy(manifest).ingress : [])
+      const isScraped =
+        model.declared.ofKind('ServiceMonitor').length > 0 && guarded(model, readNetworkPolicy(manifest)).length > 0;
+      for (const { peers } of isComplete && isScraped ? readNetworkPolicy(manifest).ingress : [])
         for (const peer of peers ?? [])
           for (const [label, text] of peer.kind === 'pods' ? peer.pods.labels : [])
             if (text === 'prometheus')
@@ -202,6 +250,11 @@ export const inPolicies: readonly Mistake[] = [
     },
   },
 ];
+
+/** Where it is told that a port is none of the pods', and that somebody is shut out for that. */
+function fieldsOfPort(manifest: Manifest, at: FieldPath): readonly Field[] {
+  return [fieldOf(manifest, ...at, 'port'), fieldOf(manifest, 'spec', 'podSelector')];
+}
 
 function rulesOf({ ingress, egress, isolates }: NetworkPolicy): readonly PolicyRule[] {
   return [...(isolates.ingress ? ingress : []), ...(isolates.egress ? egress : [])];
@@ -237,6 +290,11 @@ function offers({ containers }: Pod): number[] {
 
 function isForDns({ ports }: PolicyRule): boolean {
   return ports !== null && ports.some(({ port }) => port === 53 || port === 5353 || typeof port === 'string');
+}
+
+/** Whether one rule says all about what comes in to a pod. */
+function isOnlyRule(model: ClusterModel, pod: Pod): boolean {
+  return isolating(model, pod, 'ingress').flatMap(({ ingress }) => ingress).length === 1;
 }
 
 /** A field of each policy that isolates some pods. */

@@ -1,9 +1,9 @@
 import { podsOfManifest, serviceNamed, servicesIn } from '../../shared/cluster/lookups.ts';
 import type { Service } from '../../shared/cluster/service.ts';
 import { fieldOf, namespaceOf } from '../../shared/manifest/manifest.ts';
-import { type FieldPath, integerAt, itemsAt, textAt, textsAt, valueAt } from '../../shared/manifest/value.ts';
+import { type FieldPath, integerAt, textAt, textsAt, valueAt } from '../../shared/manifest/value.ts';
 import { namersOf, refused } from './around.ts';
-import { copy, entriesAt, itemsWith, key, type Mistake, more, type Spot, value } from './mistake.ts';
+import { copy, entriesAt, itemsWith, key, type Mistake, type Spot, value } from './mistake.ts';
 import { podsOf } from './services.ts';
 
 const owners = ['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet'];
@@ -234,50 +234,6 @@ export const inWorkloads: readonly Mistake[] = [
       );
       for (const path of isThere && isComplete ? entriesAt(written, 'spec', 'selector', 'matchLabels') : [])
         yield { change: value(manifest, path, slip(...path)) };
-    },
-  },
-  {
-    name: 'NetworkPolicy: a letter of its podSelector wrong',
-    kinds: ['NetworkPolicy'],
-    rules: ['policy-selects-nothing'],
-    least: 'info',
-    *places({ manifest, value: written, model, isComplete, slip }) {
-      const selector = textsAt(written, 'spec', 'podSelector', 'matchLabels') ?? new Map<string, string>();
-      if (!isComplete || !picksPods({ manifest, model }, selector)) return;
-      for (const path of entriesAt(written, 'spec', 'podSelector', 'matchLabels'))
-        yield { change: value(manifest, path, slip(...path)) };
-    },
-  },
-  {
-    name: 'NetworkPolicy: a port that no selected pod declares',
-    kinds: ['NetworkPolicy'],
-    rules: ['policy-port-not-offered'],
-    least: 'info',
-    *places({ manifest, value: written, model, isComplete }) {
-      const selector = textsAt(written, 'spec', 'podSelector', 'matchLabels') ?? new Map<string, string>();
-      if (!isComplete || !picksPods({ manifest, model }, selector)) return;
-      for (const { item, at } of itemsWith(written, 'spec', 'ingress'))
-        for (const index of itemsAt(item, 'ports').keys())
-          if (integerAt(item, 'ports', index, 'port') !== undefined)
-            yield { change: value(manifest, [...at, 'ports', index, 'port'], '1999') };
-    },
-  },
-  {
-    name: 'NetworkPolicy: protocol in small letters',
-    kinds: ['NetworkPolicy'],
-    ...refused,
-    *places({ manifest, value: written }) {
-      for (const direction of ['ingress', 'egress'])
-        for (const { item, at } of itemsWith(written, 'spec', direction))
-          for (const index of itemsAt(item, 'ports').keys()) {
-            const path = [...at, 'ports', index];
-            yield {
-              change:
-                valueAt(written, ...path, 'protocol') === undefined
-                  ? more(manifest, path, 'protocol: tcp')
-                  : value(manifest, [...path, 'protocol'], 'tcp'),
-            };
-          }
     },
   },
 ];

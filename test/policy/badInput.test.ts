@@ -32,6 +32,7 @@ test.each<[string, readonly string[]]>([
   [cluster(selecting('{ key: a, operator: Exists, values: [b] }')), [`${unreadable}.values: may not be`]],
   [cluster(selecting('{ key: a b, operator: Exists }')), [`${unreadable}.key: `]],
   [cluster(selecting('{ key: a, operator: NotIn, values: [b c] }')), [`${unreadable}.values[0]: `]],
+  [cluster(selecting(`{ key: a, operator: In, values: ['-${'b'.repeat(64)}'] }`)), [`${unreadable}.values[0]: `]],
   [cluster(selecting('{ operator: Exists }')), [`${byCrd}subject.namespaces.matchExpressions[0].key: must be written`]],
   [cluster(selecting('{ key: a, operator: Exists }')), []],
   [
@@ -72,4 +73,19 @@ test.each<[string, readonly string[]]>([
   expect(found.map(({ rule, message }, index) => `${rule}: ${message}`.slice(0, expected[index]?.length))).toEqual(
     expected,
   );
+});
+
+/** What is refused is told where the lens says so; what may be filled in before that, neither says. */
+test.each([
+  ['"<img onerror=alert(1) src=x>"', true],
+  ['Web_x', true],
+  ['"<name>"', false],
+  ['"${NAME}"', false],
+])('a policy named %s', (name, isRefused) => {
+  const workspace = new Workspace();
+  workspace.put('set/policy.yaml', standard('podSelector: {}').replace('name: p', `name: ${name}`));
+  const [lens] = workspace.lenses('set/policy.yaml');
+  expect(lens?.way.includes('refuses')).toBe(isRefused);
+  const rules = workspace.findings('set/policy.yaml').map(({ rule }) => rule);
+  expect(rules).toEqual(isRefused ? ['refused-by-api-server'] : []);
 });

@@ -1,3 +1,4 @@
+import Fraction from 'fraction.js';
 import { describe, expect, test } from 'vitest';
 import { cluster, foundIn, traceIn } from '../scene.ts';
 
@@ -96,6 +97,41 @@ test.each([
   const model = scene(outOfClient('[{ to: [{ ipBlock: { cidr: 10.96.0.80/32 } }] }]'), cni);
   expect(outcome(model, 'client')).toBe(wanted);
   expect(foundIn(model).filter(({ rule }) => rule === 'policy-block-of-services')).toHaveLength(count);
+});
+
+test.each([
+  ['calico', 'delivered', 1],
+  ['aws-vpc', 'denied', 0],
+])('%s: what an except takes away, and a wider entry allows, is %s', (cni, wanted, count) => {
+  const blocks = '{ ipBlock: { cidr: 10.0.0.0/8, except: [10.244.0.0/16] } }, { ipBlock: { cidr: 10.0.0.0/8 } }';
+  const model = scene(intoWeb('p', `[{ from: [${blocks}] }]`), cni);
+  expect(outcome(model, 'client')).toBe(wanted);
+  expect(foundIn(model).filter(({ rule }) => rule === 'policy-except-allowed')).toHaveLength(count);
+});
+
+/** Of the clients whom an entry leaves out, those whom a node's masquerade lets in all the same, by plug-in. */
+test.each([
+  ['calico', '2/3'],
+  ['cilium', 'all'],
+  ['aws-vpc', 'all'],
+  ['calico, policies: calico-ebpf', null],
+  ['flannel', null],
+])('%s: an except behind a masquerade lets in %s', (cni, share) => {
+  const policies = intoWeb('p', '[{ from: [{ ipBlock: { cidr: 0.0.0.0/0, except: [203.0.113.0/24] } }] }]');
+  const outside = `---
+apiVersion: v1
+kind: Service
+metadata: { name: outside }
+spec: { type: NodePort, selector: { app: web }, ports: [{ port: 80, nodePort: 30080, targetPort: http }] }
+`;
+  const model = scene(policies + outside, cni);
+  const { paths } = traceIn(model, 'svc/outside', '203.0.113.5');
+  const letIn = paths.filter(({ verdict }) => verdict.kind === 'delivered');
+  const sum = letIn.reduce((all, { probability }) => all.add(probability), new Fraction(0));
+  const found = foundIn(model).filter(({ rule }) => rule === 'policy-block-masked');
+  const said = `but ${sum.equals(1) ? 'all' : sum.toFraction()} of their requests`;
+  expect(found.map(({ message }) => message)).toEqual(share === null ? [] : [expect.stringContaining(said)]);
+  expect(share === null || said.includes(share)).toBe(true);
 });
 
 test('what comes nearest before an endpoint is chosen', () => {

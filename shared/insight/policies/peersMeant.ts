@@ -27,7 +27,10 @@ export function peersMeant(
 const most = 8;
 
 /** An address that an entry means; null where all are left out, or its range isn't one yet. */
-export function addressMeant({ range, except }: Extract<PolicyPeer, { kind: 'addresses' }>): string | null {
+export function addressMeant({
+  range,
+  except,
+}: Pick<Extract<PolicyPeer, { kind: 'addresses' }>, 'range' | 'except'>): string | null {
   if (canonicalRange(range) === null) return null;
   const { first, last } = endsOfRange(range);
   const inside = [addressIn(range, 0), first, last].find(

@@ -18,6 +18,7 @@ import { type Direction, isTakenClusterPolicy, isTakenPolicy, isolating } from '
 import { chosenBy, groupsOfPolicy, type PodGroup } from '../../network/policy/selected.ts';
 import { podName } from '../../trace/trace.ts';
 import { type Asked, asksOf } from '../asks.ts';
+import { refusalsOf } from '../refusals.ts';
 import { counted } from '../counted.ts';
 import { plainDetails } from '../protocol.ts';
 import type { JudgedSet } from '../rule.ts';
@@ -59,7 +60,10 @@ export function lensOfPolicy(judged: JudgedSet, manifest: Manifest): PolicyLens 
   });
   const [unknown] = placeholdersIn(manifest);
   if (unknown !== undefined) return lens(`unknown: ${unknown.text} is a placeholder`, 'unknown');
-  if (!isTakenPolicy(model, manifest)) return lens('enforces nothing: the API server refuses it', 'lost');
+  if (!isTakenPolicy(model, manifest))
+    return refusalsOf(manifest, model.profile.kubernetesMinor).length > 0
+      ? lens('enforces nothing: the API server refuses it', 'lost')
+      : lens('unknown: something fills in what the API server would refuse', 'unknown');
   const { plugin } = chosenPlugin(model.profile);
   if (!plugin.enforces.includes('NetworkPolicy'))
     return lens('does nothing: nobody enforces NetworkPolicies here', 'lost');

@@ -7,7 +7,7 @@ import type { What } from './what.ts';
 import { foldingRows, type Part, partsOf, type RowGroup } from './folding.ts';
 import { laidOut, type Lead, type LinkedLine, listed, type Piece, words } from './pieces.ts';
 import type { Reachability, Receiver, Row, Sender } from './reachability.ts';
-import { portText } from './workloads.ts';
+import { portText, type Workload } from './workloads.ts';
 
 /** As many reasons as one row gives by itself; of more, those that are anybody's who is kept out stand at the end. */
 const mostReasons = 3;
@@ -34,15 +34,23 @@ export function* makingLines(
   // An editor has it over the grid.
   const lines: LinkedLine[] = isInEditor ? [] : headOf(reach, names, width);
   const keptOut = new Map<string, KeptOut>();
+  const said: Map<string, Receiver[]>[] = [];
+  for (const group of groups) {
+    said.push(sentencesOf(group, reach.receivers));
+    yield 0;
+  }
+  const atEnd = saidAtEnd(said);
   for (const [index, group] of groups.entries()) {
     if (index > 0 || lines.length > 0) lines.push(note(''));
     lines.push(...headingOf(group.senders, { names, width }));
-    lines.push(...linesOf(group, reach.receivers, { names, width, keptOut }));
+    const sentences = said[index] ?? new Map<string, Receiver[]>();
+    lines.push(...linesOf(group, reach.receivers, { names, width, keptOut, sentences, atEnd }));
     yield index / groups.length;
   }
   return [
     ...lines,
     ...keptOutLines([...keptOut.values()], { names, width }),
+    ...endLines(atEnd, width),
     ...footOf(reach, { names, width, isInEditor }),
   ];
 }
@@ -137,12 +145,30 @@ function plainDenial({ outcomes }: Answer): KeptOut['what'] | null {
 
 function keptOutLines(keptOut: readonly KeptOut[], { names, width }: Room): LinkedLine[] {
   if (keptOut.length === 0) return [];
-  const lines = keptOut.flatMap(({ receivers, what }) => {
-    const who = namesTogether([...receivers], { names, leadOf: placeOfReceiver });
-    const by = [{ text: 'by', to: null }, ...policyPieces(what)];
+  const isOwn = ({ receivers, what }: KeptOut): boolean =>
+    what.policies.length === 1 &&
+    [...receivers].every((each) => each.kind === 'workload' && shortest(each.workload) === what.policies[0]);
+  const own = keptOut.filter(isOwn);
+  const isFolded = own.length > mostReasons;
+  const told = isFolded ? keptOut.filter((each) => !isOwn(each)) : keptOut;
+  const linesFor = (receivers: readonly Receiver[], by: readonly Piece[]): LinkedLine[] => {
+    const who = namesTogether(receivers, { names, leadOf: placeOfReceiver });
     return laidOut('stopped', '', [...withColon(listed(who, width * linesOfNames)), ...by], { width, indent: 2 });
-  });
-  return [note(''), { kind: 'heading', text: 'kept out, whoever is not let in', links: [] }, ...lines];
+  };
+  const lines = told.flatMap(({ receivers, what }) =>
+    linesFor([...receivers], [{ text: 'by', to: null }, ...policyPieces(what)]),
+  );
+  const byOwn = isFolded
+    ? linesFor(
+        own.flatMap(({ receivers }) => [...receivers]),
+        words('each by the policy of its own name'),
+      )
+    : [];
+  return [note(''), { kind: 'heading', text: 'kept out, whoever is not let in', links: [] }, ...lines, ...byOwn];
+}
+
+function shortest({ who }: Workload): string {
+  return who.slice(who.indexOf('/') + 1).split('.')[0] ?? who;
 }
 
 function placeOfReceiver(receiver: Receiver): Lead | null {
@@ -207,7 +233,17 @@ export function receiverName(receiver: Receiver, { short }: Pick<Names, 'short'>
 function linesOf(
   group: RowGroup,
   receivers: readonly Receiver[],
-  { names, width, keptOut }: Room & { readonly keptOut: Map<string, KeptOut> },
+  {
+    names,
+    width,
+    keptOut,
+    sentences,
+    atEnd,
+  }: Room & {
+    readonly keptOut: Map<string, KeptOut>;
+    readonly sentences: ReadonlyMap<string, readonly Receiver[]>;
+    readonly atEnd: ReadonlyMap<string, number>;
+  },
 ): LinkedLine[] {
   const [sender] = group.senders;
   if (sender === undefined) return [];
@@ -215,10 +251,12 @@ function linesOf(
   const isLong = parts.filter(({ answer }) => answer.kind === 'no').length > mostReasons;
   const isAtEnd = (answer: Answer): boolean => isLong && plainDenial(answer) !== null;
   const own = parts.filter(({ answer }) => !isAtEnd(answer));
-  const atEnd = parts.filter(({ answer }) => isAtEnd(answer));
-  for (const part of atEnd) noteKeptOut(keptOut, part);
+  const keptOutHere = parts.filter(({ answer }) => isAtEnd(answer));
+  for (const part of keptOutHere) noteKeptOut(keptOut, part);
   const shared: Part | null =
-    atEnd[0] === undefined ? null : { answer: atEnd[0].answer, receivers: atEnd.flatMap((each) => each.receivers) };
+    keptOutHere[0] === undefined
+      ? null
+      : { answer: keptOutHere[0].answer, receivers: keptOutHere.flatMap((each) => each.receivers) };
   const isMarked = markedIn(group, receivers);
   const listOf = (list: readonly Receiver[]): Piece[] =>
     listed(
@@ -248,7 +286,7 @@ function linesOf(
     ...otherwise,
     ...none,
     ...lookupLines(group, width),
-    ...otherLines(group, receivers, listOf, width),
+    ...otherLines(group, { sentences, atEnd, listOf, width }),
   ];
 }
 
@@ -317,28 +355,65 @@ function lookupLines({ lookups }: RowGroup, width: number): LinkedLine[] {
   return laidOut(kinds[lookups.kind], '  names', pieces, { width, indent });
 }
 
+/** What others make of a row's pairs: each sentence, with of whom it is so; of none where it is about the rest. */
+function sentencesOf({ answers, otherwise }: RowGroup, receivers: readonly Receiver[]): Map<string, Receiver[]> {
+  const sentences = new Map<string, Receiver[]>(otherwise?.otherwise.map((text) => [text, []]));
+  answers.forEach((answer, index) => {
+    const receiver = receivers[index];
+    if (answer === null || receiver === undefined) return;
+    for (const text of answer.otherwise) sentences.set(text, [...(sentences.get(text) ?? []), receiver]);
+  });
+  return sentences;
+}
+
+/** A sentence of so many rows stands once, at the end. */
+const oftenSaid = 3;
+
+/** The sentences that stand at the end, each with its number. */
+function saidAtEnd(rows: readonly ReadonlyMap<string, unknown>[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const row of rows) for (const text of row.keys()) counts.set(text, (counts.get(text) ?? 0) + 1);
+  const often = [...counts].filter(([, count]) => count >= oftenSaid);
+  return new Map(often.map(([text], index) => [text, index + 1]));
+}
+
+function endLines(atEnd: ReadonlyMap<string, number>, width: number): LinkedLine[] {
+  if (atEnd.size === 0) return [];
+  const lines = [...atEnd].flatMap(([text, number]) =>
+    laidOut('note', `*${number}`, words(text), { width, indent: 5 }),
+  );
+  return [note(''), ...lines];
+}
+
 /** As many sentences of other readings as one row has. */
 const mostSentences = 4;
 
-/** What others make of some pairs of a row, each sentence once. */
+/** What others make of some pairs of a row. */
 function otherLines(
-  { answers, otherwise }: RowGroup,
-  receivers: readonly Receiver[],
-  listOf: (list: readonly Receiver[]) => Piece[],
-  width: number,
+  { answers }: RowGroup,
+  {
+    sentences,
+    atEnd,
+    listOf,
+    width,
+  }: {
+    readonly sentences: ReadonlyMap<string, readonly Receiver[]>;
+    readonly atEnd: ReadonlyMap<string, number>;
+    readonly listOf: (list: readonly Receiver[]) => Piece[];
+    readonly width: number;
+  },
 ): LinkedLine[] {
-  const sentences = new Map<string, Receiver[]>(otherwise?.otherwise.map((text) => [text, []]));
-  receivers.forEach((receiver, index) => {
-    for (const text of answers[index]?.otherwise ?? []) sentences.set(text, [...(sentences.get(text) ?? []), receiver]);
-  });
   const asked = answers.filter((each) => each !== null).length;
   const shown = [...sentences].slice(0, mostSentences);
   const left = sentences.size - shown.length;
   return [
     ...shown.flatMap(([text, whom]) => {
+      const number = atEnd.get(text);
       const isAll = whom.length === asked || whom.length === 0;
-      const names = isAll ? [] : withColon(listOf(whom));
-      return laidOut('note', '  *', [...names, ...words(text)], { width, indent });
+      const names = isAll ? [] : listOf(whom);
+      return number === undefined
+        ? laidOut('note', '  *', [...withColon(names), ...words(text)], { width, indent })
+        : laidOut('note', `  *${number}`, isAll ? words('see below') : names, { width, indent });
     }),
     ...(left === 0 ? [] : [note(`  *         and ${left} more such differences: --format json has all of them`)]),
   ];

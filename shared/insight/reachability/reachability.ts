@@ -1,6 +1,7 @@
 import type Fraction from 'fraction.js';
 import type { Assumption } from '../../cluster/because.ts';
-import type { ClusterModel } from '../../cluster/clusterModel.ts';
+import { type ClusterModel, eachOfModel } from '../../cluster/clusterModel.ts';
+import type { Manifest } from '../../manifest/manifest.ts';
 import { nodeNamed, podAt, selectedPods } from '../../cluster/lookups.ts';
 import { namesText } from '../../network/policy/policyText.ts';
 import type { Pod } from '../../cluster/pod.ts';
@@ -108,7 +109,9 @@ function hintAt(model: ClusterModel, text: string): string | null {
     return ownName === name && (namespace === undefined || namespace === ownNamespace);
   });
   if (called.length === 0) return null;
-  return `There is no ${text}${namespace === undefined && kind !== undefined ? ' in namespace default' : ''}: ${namesText(called.map(({ who }) => who))} ${called.length === 1 ? 'is' : 'are'} meant, perhaps.`;
+  const where = namespace === undefined && kind !== undefined ? ' in namespace default' : '';
+  const meant = namesText(called.map(({ who }) => who));
+  return `There is no ${text}${where}: ${meant} ${called.length === 1 ? 'is' : 'are'} meant, perhaps.`;
 }
 
 /** Everything that is asked for; a receiver on a node or at an address takes a port. */
@@ -275,11 +278,17 @@ function rowOfOther(model: ClusterModel, sender: OtherSender, receivers: readonl
   return { sender, answers, otherwise: null, lookups: null };
 }
 
+/** What is no way in may change without anybody here hearing of it. */
+const leadingIn = eachOfModel(
+  ({ manifests }) => manifests,
+  (manifest: Manifest) => (leadsIn(manifest) ? [manifest] : []),
+);
+
 /** The ways in, where there are pods that they may lead to. */
 function* entriesOf(judged: JudgedSet, receivers: readonly Receiver[]): InSteps<readonly WayIn[]> {
   if (receivers.every(({ kind }) => kind !== 'workload')) return [];
   const entries: WayIn[] = [];
-  for (const manifest of judged.model.manifests.filter(leadsIn)) {
+  for (const manifest of leadingIn(judged.model)) {
     entries.push(...untracedEntryPointsOf(judged, manifest));
     yield 0;
   }

@@ -1,6 +1,10 @@
-import { isRangeIn } from '../../cluster/address.ts';
+import { endsOfRange, isRangeIn } from '../../cluster/address.ts';
+import type { ClusterModel } from '../../cluster/clusterModel.ts';
 import type { NetworkPolicy, PolicyPort, PolicyRule } from '../../cluster/networkPolicy.ts';
+import type { Pod } from '../../cluster/pod.ts';
 import { fieldOf } from '../../manifest/manifest.ts';
+import { chosenPlugin } from '../../network/policy/chosenPlugin.ts';
+import { judgeAtGate } from '../../network/policy/gate.ts';
 import { type Direction, isolating } from '../../network/policy/policiesOf.ts';
 import { guardedBy } from '../policies/policyPods.ts';
 import { rule, type Yielded } from '../rule.ts';
@@ -34,6 +38,8 @@ export const policyExceptAllowed = rule({
             );
             const again = own ?? (others.includes(undefined) ? undefined : others[0]);
             if (again === undefined || again === null) continue;
+            if (pods.length > 0 && !pods.some((pod) => isThrough(model, pod, direction, { range, ports: each.ports })))
+              continue;
             const { by, rule: letting } = again;
             const of = by === policy ? 'its own rule' : `a rule of NetworkPolicy ${by.name}`;
             yield {
@@ -78,6 +84,16 @@ spec:
       ports: [{ port: 443 }]
 `,
 });
+
+/** Whether the first of an excepted range gets through all the same: some plug-ins take it away from all entries. */
+function isThrough(model: ClusterModel, pod: Pod, direction: Direction, { range, ports }: Excepted): boolean {
+  const [first] = ports ?? [];
+  // A name is another port at each pod.
+  if (typeof first?.port === 'string') return true;
+  const { first: peer } = endsOfRange(range);
+  const at = { pod, direction, protocol: first?.protocol ?? ('TCP' as const), peer, port: first?.port ?? 80 };
+  return judgeAtGate(model, at, chosenPlugin(model.profile).plugin).kind === 'allowed';
+}
 
 interface Excepted {
   readonly range: string;

@@ -17,16 +17,18 @@ export const policyForHostNetwork = rule({
     const groups = groupsOfPolicy(model, policy);
     const [first] = groups;
     if (!isComplete || first === undefined || !groups.every(({ hostNetwork }) => hostNetwork)) return;
+    const isOne = groups.length === 1 && first.count === 1;
     yield {
       message:
-        `NetworkPolicy ${policy.name} is for ${groupsText(groups)} alone, which run on their node's network ` +
-        '(hostNetwork: true): network plug-ins guard no such pod.',
+        `NetworkPolicy ${policy.name} is for ${groupsText(groups)} alone, which ` +
+        `${isOne ? "runs on its node's network" : "run on their nodes' network"} (hostNetwork: true): network ` +
+        'plug-ins guard no such pod.',
       at: fieldOf(policy.manifest, 'spec', 'podSelector'),
       related: ownersOf(model, groups),
     };
   },
   bad: {
-    says: "is for 3 pods (DaemonSet exporter) alone, which run on their node's network",
+    says: "is for 3 pods (DaemonSet exporter) alone, which run on their nodes' network",
     yaml: `
 apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy

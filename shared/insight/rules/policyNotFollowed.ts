@@ -11,11 +11,11 @@ export const policyNotFollowed = rule({
     'What it denies, or lets through whatever NetworkPolicies say, traces and `reach` judge as if it were not there.',
   remedy: 'Nothing: what it does has to be looked up in the product itself.',
   details:
-    "Of Calico's NetworkPolicy and GlobalNetworkPolicy (`projectcalico.org`), Cilium's, Antrea's (`crd.antrea.io`) and " +
-    "AWS' (`networking.k8s.aws`), GKE's FQDNNetworkPolicy, OVN-Kubernetes' EgressFirewall, OpenShift's " +
-    "EgressNetworkPolicy, Istio's AuthorizationPolicy and Linkerd's Server. Some are called like a standard kind; their " +
-    'group says that they are none. A trace says so too, where one may be for a pod on the way, and so do lenses and ' +
-    "`reach`. Calico's staged policies do nothing but be reported: see [not-followed](not-followed.md).",
+    "Of Calico's NetworkPolicy and GlobalNetworkPolicy (`projectcalico.org`), Cilium's, Antrea's (`crd.antrea.io`) " +
+    "and AWS' (`networking.k8s.aws`), GKE's FQDNNetworkPolicy, OVN-Kubernetes' EgressFirewall, OpenShift's " +
+    "EgressNetworkPolicy, Istio's AuthorizationPolicy and Linkerd's Server. Some are called like a standard kind; " +
+    'their group says that they are none. A trace says so too, where one may be for a pod on the way, and so do ' +
+    "lenses and `reach`. Calico's staged policies do nothing but be reported: see [not-followed](not-followed.md).",
   link: 'https://kubernetes.io/docs/concepts/services-networking/network-policies/',
   about: 'object',
   *check(manifest) {

@@ -91,6 +91,39 @@ metadata: { name: web, namespace: shop }
 spec: { template: { metadata: { labels: { app: web } } } }
 `,
     },
+    {
+      says:
+        'lets in all pods of all namespaces by this, 3 pods (Deployment web, Deployment proxy and Deployment debug), ' +
+        'and by the entry beside it those with app: proxy of namespace shop, of which there is none. In one entry ' +
+        'they would mean 1 pod (Deployment proxy) alone.',
+      yaml: `
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: { name: web, namespace: shop }
+spec:
+  podSelector: { matchLabels: { app: web } }
+  ingress:
+    - from:
+        - namespaceSelector: {}
+          ~~~~~~~~~~~~~~~~~
+        - podSelector: { matchLabels: { app: proxy } }
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: web, namespace: shop }
+spec: { template: { metadata: { labels: { app: web } } } }
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: proxy, namespace: edge }
+spec: { template: { metadata: { labels: { app: proxy } } } }
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: debug, namespace: edge }
+spec: { template: { metadata: { labels: { app: debug } } } }
+`,
+    },
   ],
   isMended: true,
   good: `
@@ -108,6 +141,12 @@ spec:
         - podSelector: { matchLabels: { app: web } }
     - from:
         - namespaceSelector: { matchLabels: { kubernetes.io/metadata.name: monitoring } }
+        - podSelector: { matchLabels: { role: client } }
+    - from:
+        - namespaceSelector: {}
+        - podSelector: { matchLabels: { app: web } }
+    - from:
+        - namespaceSelector: {}
         - podSelector: { matchLabels: { role: client } }
 ---
 apiVersion: apps/v1
@@ -128,7 +167,7 @@ type OfPods = Extract<PolicyPeer, { kind: 'pods' }>;
 
 /** Two entries, one beside the other, that look like one in two. */
 interface Pair {
-  /** All pods of some namespaces, but not of all there are. */
+  /** All pods of some namespaces, or of all. */
   readonly wide: OfPods & { readonly namespaces: LabelSelector };
   /** Some pods of the policy's own namespace. */
   readonly narrow: OfPods;
@@ -138,8 +177,7 @@ function pairOf(policy: NetworkPolicy, first: PolicyPeer, second: PolicyPeer): P
   if (first.kind !== 'pods' || second.kind !== 'pods') return null;
   const [wide, narrow] = first.namespaces === null ? [second, first] : [first, second];
   const { namespaces } = wide;
-  if (namespaces === null || matchesAll(namespaces) || narrow.namespaces !== null || matchesAll(narrow.pods))
-    return null;
+  if (namespaces === null || narrow.namespaces !== null || matchesAll(narrow.pods)) return null;
   return valueAt(policy.manifest.value, ...wide.at, 'podSelector') === undefined
     ? { wide: { ...wide, namespaces }, narrow }
     : null;
@@ -156,8 +194,9 @@ function* judge(
   const both = chosenBy(model, { ...wide, pods: narrow.pods }, namespace);
   const severity = severityOf(model, policy, { wide, narrow, both: both.groups });
   if (severity === null) return;
-  const where =
-    all.namespaces.length === 1
+  const where = matchesAll(wide.namespaces)
+    ? 'of all namespaces'
+    : all.namespaces.length === 1
       ? `of namespace ${all.namespaces[0] ?? ''}`
       : `of namespaces with ${selectorText(wide.namespaces)}`;
   const now = all.groups.length === 0 ? '' : `, ${groupsText(all.groups)},`;

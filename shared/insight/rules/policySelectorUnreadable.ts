@@ -22,10 +22,15 @@ NetworkPolicy, [refused-by-api-server](refused-by-api-server.md) tells.
   about: 'object',
   *check(manifest) {
     const policy = readClusterNetworkPolicy(manifest);
-    for (const error of policy === null ? [] : selectorFaults(policy)) {
+    const faults = Map.groupBy(policy === null ? [] : selectorFaults(policy), ({ path, isAboutKey }) =>
+      JSON.stringify([path, isAboutKey]),
+    );
+    for (const [error, ...more] of faults.values()) {
+      if (error === undefined) continue;
+      const says = [error, ...more].map(({ detail }) => detail).join('; ');
       yield {
         message:
-          `${pathText(error.path)}: ${error.detail}. The API server takes it, but no network plug-in can read such a ` +
+          `${pathText(error.path)}: ${says}. The API server takes it, but no network plug-in can read such a ` +
           `selector, so ${error.path[1] === 'subject' ? 'the policy' : 'this entry'} is for nobody.`,
         at: fieldOfError(manifest, error),
         fixes:

@@ -1,4 +1,4 @@
-import { byKeyOfModel, type ClusterModel, indexOfModel } from '../../cluster/clusterModel.ts';
+import { byKeyOfModel, type ClusterModel, indexOfModel, ofModel } from '../../cluster/clusterModel.ts';
 import { selectedPods } from '../../cluster/lookups.ts';
 import { networkPoliciesOf } from '../../network/policy/policiesOf.ts';
 import { type LabelSelector, matchesLabels } from '../../cluster/labelSelector.ts';
@@ -10,10 +10,14 @@ import {
   type PolicyPeer,
   readNetworkPolicy,
 } from '../../cluster/networkPolicy.ts';
-import { fieldOf } from '../../manifest/manifest.ts';
-import type { FieldPath } from '../../manifest/value.ts';
+import { type ClusterNetworkPolicy, readClusterNetworkPolicy } from '../../cluster/clusterNetworkPolicy.ts';
+import { fieldOf, type Manifest } from '../../manifest/manifest.ts';
+import { type FieldPath, valueAt } from '../../manifest/value.ts';
+import { hasWorkloads, serviceNamesIn, workloadsIn } from '../absence.ts';
 import { replacing } from '../fixes.ts';
-import { misspeltSelector } from '../misspeltSelector.ts';
+import { labelled, labelSlip } from '../labelSlip.ts';
+import { mendingSlip, misspeltSelector } from '../misspeltSelector.ts';
+import { selectorText } from '../policies/policyPods.ts';
 import { type JudgedSet, rule, type Yielded } from '../rule.ts';
 import { isSlipOf } from '../spelling.ts';
 
@@ -22,18 +26,23 @@ export const policySelectsNothing = rule({
   id: 'policy-selects-nothing',
   topic: 'policies',
   severity: 'warning',
-  meaning: 'The NetworkPolicy guards none of the pods that were meant, or lets in none of them.',
+  meaning: 'The policy guards none of the pods that were meant, or lets in none of them.',
   remedy: 'Write the labels that the pods or Namespaces have.',
   details:
     'It speaks where a selector picks nothing and a label of the set differs from it by a plain slip (`dev` and ' +
-    "`dex` are two names), or by a letter at its end where the namespace's policies pick their pods by this label " +
-    'and none of them names the value that there is (`cart` for `carts`). A selector that merely picks nothing may ' +
-    'be meant for what is applied from elsewhere.',
+    "`dex` are two names), be it in its key, its value or its letters' case, in `matchLabels` or in the values of " +
+    "`In`; or by a letter at its end where the namespace's policies pick their pods by this label and none of them " +
+    'names the value that there is (`cart` for `carts`). The same of the namespace that a policy is in, where ' +
+    'nothing else is in it. A selector that merely picks nothing may be meant for what is applied from elsewhere. Of ' +
+    'policies for the whole cluster it looks at the subject and the peers.',
   link: 'https://kubernetes.io/docs/concepts/services-networking/network-policies/#networkpolicy-resource',
   about: 'object',
   *check(manifest, judged): Generator<Yielded> {
+    const forCluster = readClusterNetworkPolicy(manifest);
+    if (forCluster !== null) yield* judgeClusterPolicy(judged, forCluster);
     if (!isNetworkPolicy(manifest)) return;
     const policy = readNetworkPolicy(manifest);
+    yield* judgeOwnNamespace(judged, policy);
     const isPlain = isPlainIn(judged.model, policy.namespace);
     const own = {
       manifest,
@@ -146,6 +155,125 @@ metadata: { name: user, namespace: shop }
 spec: { template: { metadata: { labels: { name: user } } } }
 `,
     },
+    {
+      says: 'The nearest, Deployment web, has app: web instead of ap: web.',
+      yaml: `
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata:
+  name: web
+  namespace: shop
+spec:
+  podSelector: { matchLabels: { ap: web } }
+               ~~~~~~~~~~~~~~~~~~~~~~~~~~~~
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: web, namespace: shop }
+spec: { template: { metadata: { labels: { app: web } } } }
+`,
+    },
+    {
+      says: 'The nearest, Deployment web, has app: web instead of app in (wbe).',
+      yaml: `
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata:
+  name: web
+  namespace: shop
+spec:
+  podSelector: { matchExpressions: [{ key: app, operator: In, values: [wbe] }] }
+               ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: web, namespace: shop }
+spec: { template: { metadata: { labels: { app: web } } } }
+`,
+    },
+    {
+      says: 'The nearest, Deployment web, has app: web instead of app: Web.',
+      yaml: `
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata:
+  name: web
+  namespace: shop
+spec:
+  podSelector: { matchLabels: { app: Web } }
+               ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: web, namespace: shop }
+spec: { template: { metadata: { labels: { app: web } } } }
+`,
+    },
+    {
+      says: 'Namespace shop has kubernetes.io/metadata.name: shop.',
+      yaml: `
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata:
+  name: web
+  namespace: shop
+spec:
+  podSelector: {}
+  ingress:
+    - from:
+        - namespaceSelector: { matchLabels: { kubernetes.io/metadata.nam: shop } }
+                             ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: web, namespace: shop }
+spec: { template: { metadata: { labels: { app: web } } } }
+`,
+    },
+    {
+      says: 'is in namespace shpo, of which nothing else is here, so it guards no pod. Namespace shop has pods',
+      yaml: `
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata:
+  name: web
+  namespace: shpo
+             ~~~~
+spec:
+  podSelector: { matchLabels: { app: web } }
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: web, namespace: shop }
+spec: { template: { metadata: { labels: { app: web } } } }
+`,
+    },
+    {
+      says: 'ClusterNetworkPolicy web is for no pod. The nearest, Deployment web, has app: web instead of app: wbe.',
+      yaml: `
+apiVersion: policy.networking.k8s.io/v1alpha2
+kind: ClusterNetworkPolicy
+metadata: { name: web }
+spec:
+  tier: Admin
+  priority: 10
+  subject:
+    pods:
+      namespaceSelector: {}
+      podSelector: { matchLabels: { app: wbe } }
+                   ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
+  ingress:
+    - action: Deny
+      from:
+        - namespaces: { matchLabels: { kubernetes.io/metadata.name: shpo } }
+                      ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: web, namespace: shop }
+spec: { template: { metadata: { labels: { app: web } } } }
+`,
+    },
   ],
   isMended: true,
   good: `
@@ -158,6 +286,13 @@ spec:
     - from:
         - { namespaceSelector: { matchLabels: { team: elsewhere } } }
         - { podSelector: { matchLabels: { app: wet } } }
+        - { podSelector: { matchLabels: { zone: web } } }
+        - { podSelector: { matchExpressions: [{ key: app, operator: In, values: [api, wet] }] } }
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: { name: elsewhere, namespace: shop }
+spec: { podSelector: {} }
 ---
 apiVersion: apps/v1
 kind: Deployment
@@ -177,14 +312,11 @@ function* judgePeer(
   if (peer.kind === 'addresses') return;
   const { manifest, name, namespace } = policy;
   const does = direction === 'ingress' ? 'lets in' : 'lets out to';
-  const known = knownNamespaces(judged.model.declared);
   const { namespaces } = peer;
-  const meant =
-    namespaces === null
-      ? [namespace]
-      : [...known].flatMap(([each, labels]) => (matchesLabels(namespaces, labels) ? [each] : []));
+  const meant = namespaces === null ? [namespace] : namespacesMeant(judged, namespaces);
   if (namespaces !== null && meant.length === 0) {
-    yield* judgeNamespaces(judged, policy, { selector: namespaces, at: [...peer.at, 'namespaceSelector'], does });
+    const selectorAt = [...peer.at, 'namespaceSelector'];
+    yield* judgeNamespaces(judged, manifest, { selector: namespaces, at: selectorAt, does: `${does} nobody by this` });
     return;
   }
   const at = [...peer.at, 'podSelector'];
@@ -249,28 +381,81 @@ const fewestPicking = 3;
 /** The namespaces in which pods are looked for. */
 const most = 20;
 
+const labelledNamespaces = ofModel(
+  ({ declared }: ClusterModel) => labelled([...knownNamespaces(declared)].map(([name, labels]) => ({ name, labels }))),
+  { eager: true },
+);
+
 function* judgeNamespaces(
   { model, isComplete }: JudgedSet,
-  { manifest, name }: NetworkPolicy,
+  manifest: Manifest,
   { selector, at, does }: { readonly selector: LabelSelector; readonly at: FieldPath; readonly does: string },
 ): Generator<Yielded> {
-  if (!isComplete || selector.labels.size !== 1 || selector.expressions.length > 0) return;
-  const [[key, value] = ['', '']] = selector.labels;
-  const near = nearNamespace(model, key, value);
-  if (near === null) return;
+  if (!isComplete) return;
+  const slip = labelSlip(selector, labelledNamespaces(model));
+  if (slip === null) return;
   yield {
     message:
-      `NetworkPolicy ${name}: no Namespace has ${key}: ${value}, so it ${does} nobody by this. ` +
-      `Namespace ${near.name} has ${key}: ${near.value}.`,
+      `${manifest.kind} ${manifest.name}: no Namespace has ${selectorText(selector)}, so it ${does}. ` +
+      `Namespace ${slip.meant.name} has ${slip.has}.`,
     at: fieldOf(manifest, ...at),
-    fixes: replacing(`Use ${key}: ${near.value}`, manifest, near.value, ...at, 'matchLabels', key),
+    fixes: mendingSlip(manifest, at, slip),
   };
 }
 
-function nearNamespace(model: ClusterModel, key: string, value: string): { name: string; value: string } | null {
-  for (const [name, labels] of knownNamespaces(model.declared)) {
-    const has = labels.get(key);
-    if (has !== undefined && isSlipOf(has, value)) return { name, value: has };
+/**
+ * A policy in a namespace of which the set has nothing else, a letter away from one that has the pods; told once for
+ * all of them.
+ */
+function* judgeOwnNamespace({ model, isComplete }: JudgedSet, policy: NetworkPolicy): Generator<Yielded> {
+  const { manifest, namespace, name, pods } = policy;
+  const isThere = (each: string): boolean =>
+    hasWorkloads(model, each) || serviceNamesIn(model, each).length > 0 || isDescribed(each);
+  const isDescribed = (each: string): boolean => model.declared.gatewayApi.namespaceLabels.has(each);
+  if (!isComplete || manifest.namespace === null || isThere(namespace)) return;
+  const near = [...knownNamespaces(model.declared).keys()].find(
+    (each) => isSlipOf(each, namespace) && workloadsIn(model, each).some(({ labels }) => matchesLabels(pods, labels)),
+  );
+  if (near === undefined) return;
+  yield {
+    message:
+      `NetworkPolicy ${name} is in namespace ${namespace}, of which nothing else is here, so it guards no pod. ` +
+      `Namespace ${near} has pods that it would select.`,
+    at: fieldOf(manifest, 'metadata', 'namespace'),
+    fixes: replacing(`Use namespace ${near}`, manifest, near, 'metadata', 'namespace'),
+    cause: `namespace ${namespace}`,
+  };
+}
+
+/** The same of a policy for the whole cluster: its subject and its peers. */
+function* judgeClusterPolicy(judged: JudgedSet, policy: ClusterNetworkPolicy): Generator<Yielded> {
+  const { manifest, subject, ingress, egress } = policy;
+  const peers = [...ingress, ...egress].flatMap((each) => each.peers);
+  const places = [
+    { selected: subject, at: ['spec', 'subject'], does: 'is for no pod' },
+    ...peers.flatMap((each) =>
+      each.kind === 'pods' ? [{ selected: each, at: each.at, does: 'means nobody by this' }] : [],
+    ),
+  ];
+  for (const { selected, at, does } of places) {
+    const isOfPods = valueAt(manifest.value, ...at, 'pods') !== undefined;
+    const selectorAt = isOfPods ? [...at, 'pods', 'namespaceSelector'] : [...at, 'namespaces'];
+    const meant = namespacesMeant(judged, selected.namespaces);
+    if (meant.length === 0) {
+      yield* judgeNamespaces(judged, manifest, { selector: selected.namespaces, at: selectorAt, does });
+      continue;
+    }
+    const podsAt = [...at, 'pods', 'podSelector'];
+    const sought = { manifest, selector: selected.pods, at: podsAt, namespaces: meant.slice(0, most) };
+    const misspelt = isOfPods ? misspeltSelector(judged, sought) : null;
+    if (misspelt === null) continue;
+    const { hint, ...rest } = misspelt;
+    yield { message: `${manifest.kind} ${manifest.name} ${does}. ${hint}`, at: fieldOf(manifest, ...podsAt), ...rest };
   }
-  return null;
+}
+
+function namespacesMeant({ model }: JudgedSet, selector: LabelSelector): string[] {
+  return [...knownNamespaces(model.declared)].flatMap(([each, labels]) =>
+    matchesLabels(selector, labels) ? [each] : [],
+  );
 }

@@ -1,7 +1,11 @@
+import type { ClusterModel } from '../../cluster/clusterModel.ts';
 import type { NetworkPolicy, PolicyRule } from '../../cluster/networkPolicy.ts';
 import { fieldOf, keyFieldOf } from '../../manifest/manifest.ts';
 import { isList, itemsAt, valueAt } from '../../manifest/value.ts';
+import { type Direction, isolating } from '../../network/policy/policiesOf.ts';
+import { namesText } from '../../network/policy/policyText.ts';
 import { adding, addingItem } from '../fixes.ts';
+import { guardedBy } from '../policies/policyPods.ts';
 import type { Fix } from '../rule.ts';
 import { rule, type Yielded } from '../rule.ts';
 
@@ -22,7 +26,7 @@ export const policyTypeMissing = rule({
     'all, as it is without it: of that nothing is said.',
   link: 'https://kubernetes.io/docs/concepts/services-networking/network-policies/#networkpolicy-resource',
   about: 'NetworkPolicy',
-  *check(policy): Generator<Yielded> {
+  *check(policy, { model }): Generator<Yielded> {
     const { manifest, name } = policy;
     const types = itemsAt(manifest.value, 'spec', 'policyTypes');
     for (const direction of ['ingress', 'egress'] as const)
@@ -30,7 +34,7 @@ export const policyTypeMissing = rule({
         yield {
           message:
             `NetworkPolicy ${name} has ${direction} rules, but policyTypes lists ${types.join(' and ')} alone: the ` +
-            `rules do nothing, and whatever ${comes[direction]} its pods is let through.`,
+            `rules do nothing, and ${becomes(model, policy, direction)}.`,
           at: keyFieldOf(manifest, 'spec', direction),
           fixes: addingItem(
             `Add ${typeOf[direction]} to policyTypes`,
@@ -43,11 +47,17 @@ export const policyTypeMissing = rule({
     const egress = valueAt(manifest.value, 'spec', 'egress');
     if (types.length > 0 || !isList(egress) || egress.length > 0) return;
     const isOfIngress = policy.ingress.length > 0;
+    const without = valueAt(manifest.value, 'spec', 'policyTypes') === undefined ? 'without' : 'and nothing in';
+    const letting = othersOf(model, policy, 'ingress').find((each) => each.ingress.length > 0);
+    const comesIn =
+      letting === undefined
+        ? 'nothing is let in to them'
+        : `NetworkPolicy ${letting.name} alone lets anything in to them`;
     yield {
       severity: isOfIngress ? 'info' : 'warning',
       message:
-        `NetworkPolicy ${name} has egress: [] without policyTypes, so it isn't for Egress: whatever leaves its pods ` +
-        `is let through${isOfIngress ? '' : ', and nothing is let in to them'}.`,
+        `NetworkPolicy ${name} has egress: [] ${without} policyTypes, so it isn't for Egress: ` +
+        `${becomes(model, policy, 'egress')}${isOfIngress ? '' : `, and ${comesIn}`}.`,
       at: fieldOf(manifest, 'spec', 'egress'),
       fixes: isOfIngress ? typesOf(policy, ['Ingress', 'Egress']) : typesOf(policy, ['Egress']),
     };
@@ -80,6 +90,46 @@ spec:
     - to: [{ podSelector: {} }]
 `,
     },
+    {
+      says:
+        "has egress: [] and nothing in policyTypes, so it isn't for Egress: whatever leaves its pods is let " +
+        'through',
+      yaml: `
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: { name: deny-egress }
+spec:
+  podSelector: {}
+  policyTypes: []
+  ingress: [{}]
+  egress: []
+          ~~
+`,
+    },
+    {
+      says: 'the rules do nothing, and what leaves its pods is up to NetworkPolicy default-deny.',
+      yaml: `
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: { name: web }
+spec:
+  podSelector: { matchLabels: { app: web } }
+  policyTypes: [Ingress]
+  ingress: [{}]
+  egress:
+  ~~~~~~
+    - to: [{ podSelector: {} }]
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: { name: default-deny }
+spec: { podSelector: {}, policyTypes: [Egress] }
+---
+apiVersion: v1
+kind: Pod
+metadata: { name: web, labels: { app: web } }
+`,
+    },
   ],
   isMended: true,
   good: `
@@ -109,7 +159,27 @@ function isLimiting({ peers, ports }: PolicyRule): boolean {
   return peers !== null || ports !== null;
 }
 
+/** What becomes of a direction that a policy leaves alone: another may isolate its pods. */
+function becomes(model: ClusterModel, policy: NetworkPolicy, direction: Direction): string {
+  const pods = guardedBy(model, policy);
+  const others = othersOf(model, policy, direction);
+  const isLeft = pods.length === 0 || pods.some((pod) => isolating(model, pod, direction).length === 0);
+  return isLeft
+    ? `whatever ${comes[direction]} its pods is let through`
+    : `what ${comes[direction]} its pods is up to ${namesText(others.map(({ name }) => `NetworkPolicy ${name}`))}`;
+}
+
+/** The others that isolate some of its pods. */
+function othersOf(model: ClusterModel, policy: NetworkPolicy, direction: Direction): NetworkPolicy[] {
+  const all = guardedBy(model, policy).flatMap((pod) => isolating(model, pod, direction));
+  return [...new Set(all)].filter(({ manifest }) => manifest.key !== policy.manifest.key);
+}
+
+/** Of a list that is written and empty, both are one item's text: it can only be written in brackets. */
 function typesOf({ manifest }: NetworkPolicy, types: readonly string[]): Fix[] {
-  const text = `[${types.join(', ')}]`;
-  return adding(`Write policyTypes: ${text}`, manifest, { key: 'policyTypes', text }, 'spec');
+  const text = types.join(', ');
+  const title = `Write policyTypes: [${text}]`;
+  return isList(valueAt(manifest.value, 'spec', 'policyTypes'))
+    ? addingItem(title, manifest, text, 'spec', 'policyTypes')
+    : adding(title, manifest, { key: 'policyTypes', text: `[${text}]` }, 'spec');
 }

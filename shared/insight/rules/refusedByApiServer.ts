@@ -3,7 +3,7 @@ import { type FieldError, pathText } from '../../manifest/validation/fieldError.
 import { portNumber } from '../../manifest/validation/formats.ts';
 import { notOfTemplate } from '../../manifest/validation/workload.ts';
 import { type FieldPath, keysAt, textAt, valueAt } from '../../manifest/value.ts';
-import { adding, removing, replacing } from '../fixes.ts';
+import { adding, removing, replacing, safely } from '../fixes.ts';
 import { fieldOfError, refusalsOf, writingMeant } from '../refusals.ts';
 import { called } from '../related.ts';
 import { type Fix, rule } from '../rule.ts';
@@ -350,7 +350,7 @@ function fixesOf(manifest: Manifest, error: FieldError): Fix[] {
   }
   if (known.length > 0) return writingMeant(manifest, error);
   if (kind === 'Forbidden') return removing(`Leave ${own} out`, manifest, ...path);
-  if (isQuoted === true) return replacing('Write it without quotes', manifest, text, ...path);
+  if (isQuoted === true) return safely(replacing('Write it without quotes', manifest, text, ...path));
   if (kind === 'Required' && own === 'pathType')
     return ['Prefix', 'Exact', 'ImplementationSpecific'].flatMap((type) =>
       adding(`Add pathType: ${type}`, manifest, { key: own, text: type }, ...holder),

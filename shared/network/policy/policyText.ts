@@ -60,7 +60,8 @@ export function nearText({ name, rule, lacks }: NearRule): string {
 export function unfollowedText(policies: readonly UnfollowedPolicy[]): string {
   const [first] = policies;
   const names = namesText(policies.map(({ kind, name }) => `${kind} ${name}`));
-  return `Hoplens doesn't follow ${first?.product}'s ${names}: ${policies.length === 1 ? 'it' : 'they'} may decide otherwise`;
+  const who = policies.length === 1 ? 'it' : 'they';
+  return `Hoplens doesn't follow ${first?.product}'s ${names}: ${who} may decide otherwise`;
 }
 
 /** The ports of a rule: `TCP port 80`, `UDP port 53 and TCP port 8053`, `every port`. */

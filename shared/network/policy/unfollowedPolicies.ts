@@ -12,7 +12,8 @@ import type { Direction } from './policiesOf.ts';
 
 /**
  * A policy of a kind that isn't read here: a product's own, often called like a standard one. What it lets through and
- * what not isn't known, so a verdict holds only as far as it has no say. Whom it may be for is read where that is plain.
+ * what not isn't known, so a verdict holds only as far as it has no say. Whom it may be for is read where that is
+ * plain.
  */
 export interface UnfollowedPolicy {
   readonly manifest: Manifest;
@@ -133,7 +134,7 @@ const unfollowedKinds: readonly UnfollowedKind[] = [
     ],
     directions: inOnly,
   },
-  // https://linkerd.io/2/reference/authorization-policy/: a port that is some Server's is shut but for who is authorized.
+  // https://linkerd.io/2/reference/authorization-policy/: a Server's port is shut but for who is authorized.
   {
     product: 'Linkerd',
     groups: ['policy.linkerd.io'],
