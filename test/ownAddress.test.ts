@@ -69,7 +69,7 @@ test.each(['iptables', 'nftables'])("a balancer at a node's own address, %s mode
       '1/2 lb/alt → node/node-2 → pod/web-2: sees 10.244.2.1',
     ],
     "another Service's nodePort": ['1 node/node-1 → pod/web-1: sees 198.51.100.7'],
-    "a port of the balancer's that isn't the other's": ['1 node/node-2: refused'],
+    "a port of the balancer's that isn't the other's": ['1 node/node-2: unknown'],
     'by name': ['1 lb/web → node/node-1 → pod/web-1: sees 198.51.100.7'],
     'from a pod': ['1/2 pod/web-1: sees 10.244.2.220', '1/2 pod/web-2: sees 10.244.2.1'],
   });
@@ -102,7 +102,7 @@ test.each([
     'from that node': ends,
     'from another node': ends,
   });
-  expect(ways(model, 'http://192.168.0.11:81/', 'pod/web-2')).toEqual(['1 node/node-1: refused']);
+  expect(ways(model, 'http://192.168.0.11:81/', 'pod/web-2')).toEqual(['1 node/node-1: unknown']);
 });
 
 test("a balancer that somebody put at a node's address leaves the node its other ports", () => {
@@ -136,6 +136,6 @@ test("a balancer that somebody put at a node's address leaves the node its other
     '1 lb/edge → node/node-1 → pod/web-1: sees 10.244.1.1',
     '1 lb/tls → node/node-1 → pod/web-1: sees 10.244.1.1',
     '1 node/node-1 → pod/web-1: sees 10.244.1.1',
-    '1 node/node-1: refused',
+    '1 node/node-1: unknown',
   ]);
 });

@@ -37,5 +37,5 @@ test(`no text crashes or hangs anything, and probabilities sum to one (SEED=${se
       asked++;
     }
   }
-  expect(asked).toBeGreaterThan(500);
+  expect(asked).toBeGreaterThan(300);
 });
