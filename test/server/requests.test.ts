@@ -45,7 +45,7 @@ let version = 1;
 /** The server is at this for so long that what is sent meanwhile waits. */
 async function keepBusy(): Promise<void> {
   version++;
-  await editor.change(folder.at('pods.yaml'), `${pod('shop')}${`# ${version}\n`.repeat(50_000)}`, version);
+  await editor.change(folder.at('pods.yaml'), `${pod('shop')}${`# ${version}\n`.repeat(150_000)}`, version);
 }
 
 test.each(requests)('%s is answered, but not for a version that is no more', async (method, params) => {
