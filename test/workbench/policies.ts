@@ -33,7 +33,7 @@ async function whoReachesWhom(page: Page, check: Check, picture: Picture): Promi
   await openFile(page, 'G2-and-or/shop.yaml', 'isolates');
   await command(page, 'Hoplens: Show who reaches whom');
   check('reach: it opens beside the file', await shows(tabOf(page, 'Who reaches whom')));
-  const row = page.locator('.view-line', { hasText: /^grafana/ }).first();
+  const row = page.locator('.view-line', { hasText: /^payments/ }).first();
   check('reach: a grid has a row for each who asks alike', await shows(row));
   const mark = row.locator('.detected-link').nth(1);
   await mark.hover();
