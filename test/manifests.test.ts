@@ -26,6 +26,12 @@ const cases: readonly (readonly [string, string, readonly string[]])[] = [
       '- apiVersion: v1\n  kind: Pod\n  metadata: { name: b }\n',
     ['4 Pod/a', '7 Pod/b'],
   ],
+  // As the API server sends lists. Source: k8s.io/apimachinery v0.36.4 unstructured/helpers.go `decodeToList`.
+  [
+    'a list of one kind, its items without',
+    'apiVersion: v1\nkind: PodList\nitems:\n- metadata: { name: a }\n- kind: Service\n  metadata: { name: b }\n',
+    ['4 Pod/a'],
+  ],
   ['anchors and merge keys', `apiVersion: v1\nkind: Pod\nmetadata: &m { name: a }\nspec: { <<: *m }\n`, ['1 Pod/a']],
   [
     'a broken document harms no other',

@@ -97,7 +97,17 @@ const lenses: readonly (readonly [says: string, yaml: string])[] = [
       policy('{ podSelector: {}, ingress: [{ from: [{ podSelector: { matchLabels: { app: wbe } } }] }] }', 'idle'),
   ],
   ['isolates no pod', policy('{ podSelector: { matchLabels: { app: wbe } } }')],
+  ['isolates no pod', policy('{ podSelector: { matchLabels: { app: null } } }')],
+  [
+    'isolates no pod of these files',
+    `${policy('{ podSelector: { matchLabels: { prometheus: k8s } } }')}
+---
+apiVersion: monitoring.coreos.com/v1
+kind: Prometheus
+metadata: { name: k8s, namespace: shop }`,
+  ],
   ['enforces nothing: the API server refuses it', policy(`{ ${web}, ingress: [{ from: [{}] }] }`)],
+  ['enforces nothing: the API server refuses it', policy(`{ ${web}, ingres: [{ from: [{}] }] }`)],
   [
     "isolates nobody: its pods are on their nodes' network",
     `${policy('{ podSelector: { matchLabels: { app: agent } } }')}

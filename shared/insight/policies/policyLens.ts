@@ -22,6 +22,7 @@ import { refusalsOf } from '../refusals.ts';
 import { counted } from '../counted.ts';
 import { plainDetails } from '../protocol.ts';
 import type { JudgedSet } from '../rule.ts';
+import { mayBeUnseen } from '../absence.ts';
 import { groupsAllowed, groupsRuled, originOf } from './allowedSender.ts';
 import { allowedText, ruledText } from './policyWords.ts';
 
@@ -71,7 +72,9 @@ export function lensOfPolicy(judged: JudgedSet, manifest: Manifest): PolicyLens 
   const isolated = groups.filter(({ hostNetwork }) => !hostNetwork);
   const count = isolated.reduce((sum, each) => sum + each.count, 0);
   if (groups.length === 0)
-    return isComplete ? lens('isolates no pod', 'lost') : lens('isolates no pod of these files', 'unknown');
+    return isComplete && !mayBeUnseen(model, { ...policy, selector: policy.pods.labels })
+      ? lens('isolates no pod', 'lost')
+      : lens('isolates no pod of these files', 'unknown');
   if (count === 0) return lens("isolates nobody: its pods are on their nodes' network", 'lost');
   const types = directions.filter((each) => policy.isolates[each]);
   return lens(`isolates ${counted(count, 'pod')} for ${types.join(' and ')}`, 'arrives', {

@@ -29,7 +29,8 @@ export function* makingLines(
   { isInEditor = false }: { readonly isInEditor?: boolean } = {},
 ): InSteps<LinkedLine[]> {
   const groups = yield* foldingRows(reach);
-  if (groups.length === 0) return [note('Nobody asks: there is no pod and no way in from outside.')];
+  if (groups.length === 0)
+    return [note('Nobody here asks whom the question is for: no pod, and no way in from outside.')];
   const names = namesIn(reach);
   // An editor has it over the grid.
   const lines: LinkedLine[] = isInEditor ? [] : headOf(reach, names, width);
